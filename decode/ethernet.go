@@ -1,0 +1,95 @@
+package decode
+
+// Ethernet II and IEEE 802.3 share their first fourteen bytes: the last two are a type from 0x0600 up and a length up to 1500.
+const (
+	ethernetLen = 14
+
+	ethDst  Bits = 0<<8 | 48
+	ethSrc  Bits = 48<<8 | 48
+	ethType Bits = 96<<8 | 16
+
+	minEtherType = 0x0600
+	maxLLCLength = 1500
+)
+
+var ethernetProto = Protocol{
+	Key: "eth", Name: "Ethernet", Ref: "IEEE 802.3", walk: walkEthernet, none: NotIP,
+	Fields: []Spec{
+		{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC, Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},
+		{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC, Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
+		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex, Ref: "IEEE 802.3 3.2.6", Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's length in bytes.", Mean: etherTypeOrLength},
+	},
+}
+
+// Ethernet is a view of a whole Ethernet header.
+type Ethernet []byte
+
+// Dst is the destination's hardware address, six bytes.
+func (h Ethernet) Dst() []byte { return ethDst.Bytes(h) }
+
+// Src is the sender's hardware address, six bytes.
+func (h Ethernet) Src() []byte { return ethSrc.Bytes(h) }
+
+// Type is the EtherType, or the payload's length where it is at most 1500.
+func (h Ethernet) Type() uint16 { return ethType.U16(h) }
+
+func etherTypeOrLength(v uint64) string {
+	if v <= maxLLCLength {
+		return "length"
+	}
+	return etherTypeName(v)
+}
+
+func walkEthernet(w *walker, s step) step {
+	h := w.whole(s, ethernetLen)
+	if h == nil {
+		return step{}
+	}
+	return w.byEtherType(Ethernet(h).Type(), s.at+ethernetLen, s.end)
+}
+
+// byEtherType goes on with what a type field says, or with 802.2 where the field is a length.
+func (w *walker) byEtherType(t uint16, at, end int) step {
+	if t <= maxLLCLength {
+		return w.ieee8023(int(t), at, end)
+	}
+	if id := etherTypes[t]; id != IDNone {
+		return step{id, at, end}
+	}
+	w.because(NotIP)
+	return step{}
+}
+
+// novellRaw begins an IPX packet right behind the length field; it is no LLC header (both access points 0xff).
+const novellRaw = 0xffff
+
+// ieee8023 goes on behind a length field. Bytes after that length are the frame's padding.
+func (w *walker) ieee8023(n, at, end int) step {
+	if at+n < end {
+		end = at + n
+		w.claim = ClaimHeader
+	}
+	v := w.visible(step{at: at, end: end})
+	if len(v) >= 2 && u16(v) == novellRaw {
+		w.because(NotIP)
+		return step{}
+	}
+	return step{IDLLC, at, end}
+}
+
+// etherTypes maps an EtherType to the header it announces. Types that stand for no header known here are absent; their names are in
+// etherTypeNames.
+var etherTypes = map[uint16]ID{
+	0x0800: IDIPv4,
+	0x0806: IDARP,
+	0x8035: IDARP, // RARP, RFC 903: the same header
+	0x86dd: IDIPv6,
+	0x8100: IDVLAN,
+	0x88a8: IDVLAN,
+	0x9100: IDVLAN,
+	0x9200: IDVLAN,
+	0x8847: IDMPLS,
+	0x8848: IDMPLS,
+	0x8864: IDPPPoE,
+	0x880b: IDPPP,
+}

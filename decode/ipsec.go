@@ -1,0 +1,61 @@
+package decode
+
+// ESP (RFC 4303 section 2) and the IP Authentication Header (RFC 4302 section 2). ESP hides what follows; AH only signs it.
+const (
+	espLen   = 8
+	ahMinLen = 12
+
+	espSPI Bits = 0<<8 | 32
+	espSeq Bits = 32<<8 | 32
+
+	ahNext Bits = 0<<8 | 8
+	ahLen  Bits = 8<<8 | 8
+	ahRes  Bits = 16<<8 | 16
+	ahSPI  Bits = 32<<8 | 32
+	ahSeq  Bits = 64<<8 | 32
+)
+
+var espProto = Protocol{
+	Key: "esp", Name: "Encapsulating Security Payload", Ref: "RFC 4303", walk: walkESP, none: Encrypted,
+	Fields: []Spec{
+		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI, Show: ShowHex, Ref: "RFC 4303 2.1", Doc: "Names the keys; it is not a port."},
+		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2", Doc: "Counts packets against replay."},
+	},
+}
+
+var ahProto = Protocol{
+	Key: "ah", Name: "Authentication Header", Ref: "RFC 4302", walk: walkAH, none: NoTransport,
+	Fields: []Spec{
+		{Key: "ah.next_header", Name: "Next Header", Bits: ahNext, Ref: "RFC 4302 2.1", Doc: extNextDoc, Mean: ipProtoName},
+		{Key: "ah.length", Name: "Payload Len", Bits: ahLen, Ref: "RFC 4302 2.2", Doc: "The header's length in 32-bit words, minus two.", Mean: func(v uint64) string { return words(v + 2) }},
+		{Key: "ah.reserved", Name: "Reserved", Bits: ahRes, Show: ShowRsv, Ref: "RFC 4302 2.3", Doc: "Sent as zero."},
+		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
+		{Key: "ah.sequence", Name: "Sequence Number", Bits: ahSeq, Ref: "RFC 4302 2.5", Doc: "Counts packets against replay."},
+	},
+	more: func(f *fieldList) { f.rest(&ahICV, ahMinLen) },
+}
+
+var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes, Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
+
+func walkESP(w *walker, s step) step {
+	if w.whole(s, espLen) != nil {
+		w.because(Encrypted)
+	}
+	return step{}
+}
+
+func walkAH(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) < ahMinLen {
+		return w.short(s, ahMinLen)
+	}
+	n := 4 * (int(ahLen.U8(h)) + 2)
+	if n < ahMinLen {
+		return w.bad(s, ahMinLen, ErrLength)
+	}
+	if len(h) < n {
+		return w.short(s, n)
+	}
+	w.add(s, n, s.end)
+	return w.byIPProto(ahNext.U8(h), s.at+n, s.end)
+}

@@ -1,0 +1,158 @@
+package decode
+
+import "net/netip"
+
+// IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. There is no port among them.
+const (
+	ipv4MinLen = 20
+
+	ipv4Version  Bits = 0<<8 | 4
+	ipv4IHL      Bits = 4<<8 | 4
+	ipv4DSCP     Bits = 8<<8 | 6
+	ipv4ECN      Bits = 14<<8 | 2
+	ipv4TotalLen Bits = 16<<8 | 16
+	ipv4ID       Bits = 32<<8 | 16
+	ipv4RF       Bits = 48<<8 | 1
+	ipv4DF       Bits = 49<<8 | 1
+	ipv4MF       Bits = 50<<8 | 1
+	ipv4Offset   Bits = 51<<8 | 13
+	ipv4TTL      Bits = 64<<8 | 8
+	ipv4Protocol Bits = 72<<8 | 8
+	ipv4Checksum Bits = 80<<8 | 16
+	ipv4Src      Bits = 96<<8 | 32
+	ipv4Dst      Bits = 128<<8 | 32
+)
+
+var ipv4Proto = Protocol{
+	Key: "ip", Name: "Internet Protocol version 4", Ref: "RFC 791", walk: walkIPv4, more: ipv4Options, none: NoTransport,
+	Fields: []Spec{
+		{Key: "ip.version", Name: "Version", Short: "Ver", Bits: ipv4Version, Ref: "RFC 791 3.1", Doc: "The version of the header's format: 4."},
+		{Key: "ip.hdr_len", Name: "IHL", Bits: ipv4IHL, Ref: "RFC 791 3.1", Doc: "Internet Header Length in 32-bit words; the transport header begins after so many.", Mean: words},
+		{Key: "ip.dsfield.dscp", Name: "DSCP", Bits: ipv4DSCP, Ref: "RFC 2474 3", Doc: "The treatment asked of routers on the way."},
+		{Key: "ip.dsfield.ecn", Name: "ECN", Bits: ipv4ECN, Ref: "RFC 3168 5", Doc: "Explicit Congestion Notification: a router can mark the packet instead of dropping it."},
+		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1", Doc: "Length of header and payload in bytes; what the link adds behind is padding."},
+		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex, Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
+		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "Must be zero."},
+		{Key: "ip.flags.df", Name: "Don't Fragment", Short: "D", Bits: ipv4DF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "Routers must not split the datagram."},
+		{Key: "ip.flags.mf", Name: "More Fragments", Short: "M", Bits: ipv4MF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "More fragments of the datagram follow this one."},
+		{Key: "ip.frag_offset", Name: "Fragment Offset", Bits: ipv4Offset, Ref: "RFC 791 3.1", Doc: "Where this fragment belongs in the datagram, in units of eight bytes; ports are only in the one at 0.", Mean: eights},
+		{Key: "ip.ttl", Name: "Time to Live", Short: "TTL", Bits: ipv4TTL, Ref: "RFC 791 3.1", Doc: "How many more routers may forward the packet."},
+		{Key: "ip.proto", Name: "Protocol", Bits: ipv4Protocol, Ref: "RFC 791 3.1", Doc: "Says which header follows: 6 is TCP, 17 is UDP. That header has the ports; this one has none.", Mean: ipProtoName},
+		{Key: "ip.checksum", Name: "Header Checksum", Short: "Checksum", Bits: ipv4Checksum, Show: ShowSum, Ref: "RFC 791 3.1", Doc: "One's complement sum over the header."},
+		{Key: "ip.src", Name: "Source Address", Short: "Source", Bits: ipv4Src, Show: ShowAddr, Ref: "RFC 791 3.1", Doc: "The host that sent the packet; which of its programs did, only a port tells."},
+		{Key: "ip.dst", Name: "Destination Address", Short: "Destination", Bits: ipv4Dst, Show: ShowAddr, Ref: "RFC 791 3.1", Doc: "The host the packet is for; which of its programs gets it, only a port tells."},
+	},
+}
+
+// IPv4 is a view of an IPv4 header of at least 20 bytes.
+type IPv4 []byte
+
+// Version is 4 in a valid header.
+func (h IPv4) Version() uint8 { return uint8(ipv4Version.Word(h)) }
+
+// HeaderLen is the header's length in bytes as its IHL field says, 0 to 60.
+func (h IPv4) HeaderLen() int { return int(ipv4IHL.Word(h)) * 4 }
+
+// TotalLen is the datagram's length in bytes with its header, as on the wire; 0 where segmentation is left to the network card.
+func (h IPv4) TotalLen() int { return int(ipv4TotalLen.U16(h)) }
+
+// ID is the identification that fragments of one datagram share.
+func (h IPv4) ID() uint16 { return ipv4ID.U16(h) }
+
+// MoreFragments is the MF flag.
+func (h IPv4) MoreFragments() bool { return ipv4MF.Word(h) != 0 }
+
+// FragmentOffset is where the fragment belongs in the datagram's payload, in bytes.
+func (h IPv4) FragmentOffset() int { return int(ipv4Offset.Word(h)) * 8 }
+
+// TTL is the time to live, in hops.
+func (h IPv4) TTL() uint8 { return ipv4TTL.U8(h) }
+
+// Protocol is the number of the protocol that follows.
+func (h IPv4) Protocol() uint8 { return ipv4Protocol.U8(h) }
+
+// Src is the source address.
+func (h IPv4) Src() netip.Addr { return netip.AddrFrom4([4]byte(ipv4Src.Bytes(h))) }
+
+// Dst is the destination address.
+func (h IPv4) Dst() netip.Addr { return netip.AddrFrom4([4]byte(ipv4Dst.Bytes(h))) }
+
+func walkIPv4(w *walker, s step) step {
+	v := w.visible(s)
+	if len(v) > 0 && v[0]>>4 != 4 {
+		return w.bad(s, ipv4MinLen, ErrVersion)
+	}
+	if len(v) < ipv4MinLen {
+		return w.short(s, ipv4MinLen)
+	}
+	h := IPv4(v)
+	n, total := h.HeaderLen(), h.TotalLen()
+	if n < ipv4MinLen {
+		return w.bad(s, ipv4MinLen, ErrLength)
+	}
+	end := s.end
+	switch {
+	case total == 0: // a card that splits large sends fills it in later: the frame's own length counts
+	case total < n:
+		return w.bad(s, n, ErrLength)
+	case s.at+total < s.end:
+		end = s.at + total
+		w.claim = ClaimHeader
+	}
+	w.add(s, min(n, end-s.at), end)
+	w.net = len(w.Layers) - 1
+	if len(v) < n {
+		w.stopShort(step{s.id, s.at, end}, n, len(v))
+		return step{}
+	}
+	if h.MoreFragments() || h.FragmentOffset() > 0 {
+		f := Fragment{Is: true, More: h.MoreFragments(), Proto: h.Protocol(), ID: uint32(h.ID()), Offset: h.FragmentOffset(), Net: w.net, At: s.at + n}
+		if w.fragment(f) {
+			return step{}
+		}
+	}
+	return w.byIPProto(h.Protocol(), s.at+n, end)
+}
+
+// fragment notes a fragment header and reports whether the walk ends with it: only the piece at offset 0 has the transport header.
+func (w *walker) fragment(f Fragment) (later bool) {
+	if !w.Frag.Is && !w.quoted {
+		w.Frag = f
+	}
+	if f.Offset == 0 {
+		return false
+	}
+	w.because(LaterFragment)
+	return true
+}
+
+// byIPProto goes on with what a Protocol or Next Header field announces.
+func (w *walker) byIPProto(n uint8, at, end int) step {
+	if id := ipProtos[n]; id != IDNone {
+		return step{id, at, end}
+	}
+	w.because(NoTransport)
+	return step{}
+}
+
+// ipProtos maps a protocol number to the header it announces. Those that stand for no header known here are absent; their names are
+// in ipProtoNames.
+var ipProtos = [256]ID{
+	0:   IDHopByHop,
+	1:   IDICMP,
+	4:   IDIPv4,
+	6:   IDTCP,
+	17:  IDUDP,
+	33:  IDDCCP,
+	41:  IDIPv6,
+	43:  IDRouting,
+	44:  IDFragHdr,
+	50:  IDESP,
+	51:  IDAH,
+	58:  IDICMPv6,
+	60:  IDDstOpts,
+	132: IDSCTP,
+	136: IDUDPLite,
+	137: IDMPLS,
+	143: IDEthernet,
+}

@@ -1,0 +1,104 @@
+package decode
+
+// IEEE 802.2 logical link control: two service access points and a control field, of one byte for the unnumbered frames that carry IP.
+const (
+	llcLen  = 3
+	snapLen = 5
+
+	llcDSAP    Bits = 0<<8 | 8
+	llcSSAP    Bits = 8<<8 | 8
+	llcControl Bits = 16<<8 | 8
+
+	snapOUI Bits = 0<<8 | 24
+	snapPID Bits = 24<<8 | 16
+
+	llcIP   = 0x06 // RFC 1042's forerunner: IP right behind LLC
+	llcSNAP = 0xaa
+	llcUI   = 0x03 // unnumbered information
+)
+
+var llcProto = Protocol{
+	Key: "llc", Name: "IEEE 802.2 Logical Link Control", Ref: "IEEE 802.2", walk: walkLLC, none: NotIP,
+	Fields: []Spec{
+		{Key: "llc.dsap", Name: "Destination Service Access Point", Short: "DSAP", Bits: llcDSAP, Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the receiver: 0xaa is SNAP.", Mean: llcName},
+		{Key: "llc.ssap", Name: "Source Service Access Point", Short: "SSAP", Bits: llcSSAP, Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the sender; its lowest bit tells a response from a command.", Mean: llcName},
+		{Key: "llc.control", Name: "Control", Bits: llcControl, Show: ShowHex, Ref: "IEEE 802.2 5.4", Doc: "The kind of frame; 0x03 is unnumbered information."},
+	},
+	more: func(f *fieldList) { f.rest(&llcControl2, llcLen) },
+}
+
+var llcControl2 = Spec{Key: "llc.control.2", Name: "Control, second byte", Show: ShowHex, Ref: "IEEE 802.2 5.2", Doc: "The receive sequence number of a numbered frame."}
+
+var snapProto = Protocol{
+	Key: "snap", Name: "Subnetwork Access Protocol", Ref: "RFC 1042", walk: walkSNAP, none: NotIP,
+	Fields: []Spec{
+		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex, Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
+		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex, Ref: "RFC 1042", Doc: "Says which protocol follows.", Mean: etherTypeName},
+	},
+}
+
+func llcName(v uint64) string {
+	switch v &^ 1 {
+	case llcSNAP:
+		return "SNAP"
+	case llcIP:
+		return "IP"
+	case 0x42:
+		return "Spanning Tree"
+	case 0xfe:
+		return "ISO network layer"
+	case 0xe0:
+		return "NetWare"
+	case 0xf0:
+		return "NetBIOS"
+	}
+	return ""
+}
+
+func walkLLC(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) < llcLen {
+		return w.short(s, llcLen)
+	}
+	n := llcLen
+	if llcControl.U8(h)&llcUI != llcUI {
+		n++ // information and supervisory frames number in two bytes
+	}
+	if len(h) < n {
+		return w.short(s, n)
+	}
+	w.add(s, n, s.end)
+	at := s.at + n
+	switch {
+	case llcDSAP.U8(h) == llcSNAP && llcSSAP.U8(h)&^1 == llcSNAP:
+		return step{IDSNAP, at, s.end}
+	case llcDSAP.U8(h) == llcIP:
+		return step{IDIPv4, at, s.end}
+	}
+	w.because(NotIP)
+	return step{}
+}
+
+// Organization codes under which the protocol number is an EtherType.
+const (
+	ouiEtherType = 0x000000
+	ouiCisco90   = 0x0000f8 // Cisco's for bridged tunnels: RFC 1042 types too
+	ouiBridge    = 0x0080c2 // RFC 2684: bridged frames
+)
+
+func walkSNAP(w *walker, s step) step {
+	h := w.whole(s, snapLen)
+	if h == nil {
+		return step{}
+	}
+	at := s.at + snapLen
+	oui, _ := snapOUI.Uint(h)
+	switch pid := snapPID.U16(h); {
+	case oui == ouiEtherType || oui == ouiCisco90:
+		return w.byEtherType(max(pid, maxLLCLength+1), at, s.end)
+	case oui == ouiBridge && (pid == 1 || pid == 7): // Ethernet with and without its checksum, after two bytes of padding
+		return step{IDEthernet, at, s.end}
+	}
+	w.because(NotIP)
+	return step{}
+}

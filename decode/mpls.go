@@ -1,0 +1,51 @@
+package decode
+
+// MPLS label stack entry fields, RFC 3032 section 2.1. The stack does not say what follows its bottom.
+const (
+	mplsLen = 4
+
+	mplsLabel Bits = 0<<8 | 20
+	mplsTC    Bits = 20<<8 | 3
+	mplsS     Bits = 23<<8 | 1
+	mplsTTL   Bits = 24<<8 | 8
+)
+
+var mplsProto = Protocol{
+	Key: "mpls", Name: "MPLS label stack entry", Ref: "RFC 3032", walk: walkMPLS, none: NotIP,
+	Fields: []Spec{
+		{Key: "mpls.label", Name: "Label", Bits: mplsLabel, Ref: "RFC 3032 2.1", Doc: "The path that the packet takes; below 16 the values are reserved."},
+		{Key: "mpls.exp", Name: "Traffic Class", Short: "TC", Bits: mplsTC, Ref: "RFC 5462", Doc: "Priority and congestion marks."},
+		{Key: "mpls.bottom", Name: "Bottom of Stack", Short: "S", Bits: mplsS, Show: ShowFlag, Ref: "RFC 3032 2.1", Doc: "Set in the last label; the payload follows."},
+		{Key: "mpls.ttl", Name: "Time to Live", Short: "TTL", Bits: mplsTTL, Ref: "RFC 3032 2.4", Doc: "How many more routers may forward the packet."},
+	},
+}
+
+func walkMPLS(w *walker, s step) step {
+	h := w.whole(s, mplsLen)
+	if h == nil {
+		return step{}
+	}
+	at := s.at + mplsLen
+	if mplsS.Word(h) == 0 {
+		return step{IDMPLS, at, s.end}
+	}
+	return w.belowMPLS(at, s.end)
+}
+
+// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 0 is a pseudowire's control word
+// before an Ethernet frame.
+func (w *walker) belowMPLS(at, end int) step {
+	v := w.visible(step{at: at, end: end})
+	if len(v) == 0 {
+		w.because(NotIP)
+		return step{}
+	}
+	switch v[0] >> 4 {
+	case 4:
+		return step{IDIPv4, at, end}
+	case 6:
+		return step{IDIPv6, at, end}
+	}
+	w.because(NotIP)
+	return step{}
+}

@@ -1,0 +1,55 @@
+package decode
+
+import "encoding/binary"
+
+// LINKTYPE_NULL and LINKTYPE_LOOP: four bytes with the address family, in the byte order of the machine that captured (NULL) or of the
+// network (LOOP). LINKTYPE_RAW has no link header at all.
+const nullLen = 4
+
+var nullProto = Protocol{
+	Key: "null", Name: "BSD loopback", Ref: "LINKTYPE_NULL", walk: walkNull, none: NotIP,
+	Fields: []Spec{
+		{Key: "null.family", Name: "Address Family", Short: "Family", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_NULL", Doc: "The family of what follows, in the byte order of the machine that captured: 2 is IPv4; 10, 24, 28 and 30 are IPv6."},
+	},
+}
+
+var rawProto = Protocol{Key: "raw", Name: "raw IP", Ref: "LINKTYPE_RAW", walk: walkRaw, none: NotIP}
+
+func walkNull(w *walker, s step) step {
+	h := w.whole(s, nullLen)
+	if h == nil {
+		return step{}
+	}
+	family := binary.BigEndian.Uint32(h)
+	if family > 0xffff {
+		family = binary.LittleEndian.Uint32(h)
+	}
+	at := s.at + nullLen
+	switch family {
+	case 2:
+		return step{IDIPv4, at, s.end}
+	case 10, 24, 28, 30: // Linux; NetBSD and OpenBSD; FreeBSD; Darwin
+		return step{IDIPv6, at, s.end}
+	}
+	if family > maxLLCLength && family <= 0xffff {
+		return w.byEtherType(uint16(family), at, s.end)
+	}
+	w.because(NotIP)
+	return step{}
+}
+
+// walkRaw looks at the version in the first four bits: there is nothing else to go by.
+func walkRaw(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) == 0 {
+		w.stopShort(s, 1, 0)
+		return step{}
+	}
+	switch h[0] >> 4 {
+	case 4:
+		return step{IDIPv4, s.at, s.end}
+	case 6:
+		return step{IDIPv6, s.at, s.end}
+	}
+	return w.wrong(s, ErrVersion)
+}

@@ -1,0 +1,118 @@
+package decode
+
+import "net/netip"
+
+// A Reason says why a frame has no ports of its own.
+type Reason uint8
+
+// The closed list of reasons, the same words in every view.
+const (
+	HasPorts        Reason = iota // "": it has ports
+	NotIP                         // ARP, LLDP, a switch's own protocol: no IP header, hence no transport header
+	NoTransport                   // ICMP, IGMP, OSPF …: inside IP, but without ports
+	LaterFragment                 // the ports are in the first fragment of the datagram
+	CutOff                        // the capture's snapshot length ended before the ports
+	Encrypted                     // ESP and the like hide the transport header
+	Malformed                     // a header contradicts itself or what encloses it
+	UnsupportedLink               // a link type that has no decoder here
+)
+
+var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted", "malformed", "unsupported-link"}
+
+// String is the reason's word as it stands in JSON.
+func (r Reason) String() string {
+	if int(r) < len(reasonNames) {
+		return reasonNames[r]
+	}
+	return ""
+}
+
+// A Layer is one header of a frame.
+type Layer struct {
+	ID     ID
+	Quoted bool // part of the packet that an ICMP error quotes
+	At     int  // the header's first byte in the frame
+	Len    int  // the header's length in bytes as it claims; it may run past the captured bytes
+	End    int  // the first byte of the frame that its payload, as claimed, no longer reaches
+}
+
+// Protocol is the layer's row in the table of protocols.
+func (l Layer) Protocol() *Protocol { return protocols[l.ID] }
+
+// Ports is one transport header with ports.
+type Ports struct {
+	Proto  Proto
+	Quoted bool   // quoted by an ICMP error: the ports of another packet
+	Src    uint16 // source port
+	Dst    uint16 // destination port
+	At     int    // byte of the frame where the source port sits; -1 when inherited
+	Layer  int    // index in Layers of the transport header; the IP header when inherited
+	Net    int    // index in Layers of the IP header that carries it, -1 if none
+	// InheritedFrom is the number of the frame with the first fragment, whose ports these are; 0 where they are in this frame.
+	InheritedFrom int64
+}
+
+// A Packet is what one walk found out about one frame. Its slices are reused by the next Decode.
+type Packet struct {
+	Data    []byte   // the captured bytes
+	Link    LinkType // what the frame begins with
+	WireLen int      // length on the wire in bytes
+	Layers  []Layer  // every header, outermost first
+	Ports   []Ports  // every transport header with ports, outermost first
+	NoPorts Reason   // why Ports has no entry of the frame's own
+	Stop    Stop     // where decoding ended early, if Stop.Err is set
+	Frag    Fragment // the outermost fragment header that was met, if Frag.Is
+
+	w walker
+}
+
+// A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200 section 4.5) says of the piece.
+type Fragment struct {
+	Is     bool   // an offset other than 0, or more fragments to come
+	More   bool   // more fragments follow
+	Proto  uint8  // the protocol of the whole datagram's payload, as this piece claims
+	ID     uint32 // identification: 16 bits in IPv4, 32 in IPv6
+	Offset int    // of the piece in the datagram's payload, in bytes
+	Net    int    // index in Layers of the IP header
+	At     int    // byte of the frame where the piece's payload starts
+}
+
+// Addrs are the source and destination address of the IP header with the given index in Layers, as in Ports.Net. They are not valid
+// where there is no such header or it was cut.
+func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
+	if net < 0 || net >= len(p.Layers) {
+		return
+	}
+	l := p.Layers[net]
+	if l.At > len(p.Data) {
+		return
+	}
+	h := p.Data[l.At:]
+	switch {
+	case l.ID == IDIPv4 && len(h) >= ipv4MinLen:
+		return IPv4(h).Src(), IPv4(h).Dst()
+	case l.ID == IDIPv6 && len(h) >= ipv6Len:
+		return IPv6(h).Src(), IPv6(h).Dst()
+	}
+	return
+}
+
+// NetLayer is the index in Layers of the outermost IP header, or -1.
+func (p *Packet) NetLayer() int {
+	for i := range p.Layers {
+		if id := p.Layers[i].ID; id == IDIPv4 || id == IDIPv6 {
+			return i
+		}
+	}
+	return -1
+}
+
+// LastNet is the index in Layers of the innermost IP header that is not quoted, or -1.
+func (p *Packet) LastNet() int {
+	for i := len(p.Layers) - 1; i >= 0; i-- {
+		if id := p.Layers[i].ID; !p.Layers[i].Quoted && (id == IDIPv4 || id == IDIPv6) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,159 @@
+package decode
+
+// PPP (RFC 1661, RFC 1662), PPP over Ethernet (RFC 2516) and Cisco HDLC (RFC 1547 section 4.3.1).
+const (
+	pppoeLen = 6
+	chdlcLen = 4
+
+	pppoeVer     Bits = 0<<8 | 4
+	pppoeType    Bits = 4<<8 | 4
+	pppoeCode    Bits = 8<<8 | 8
+	pppoeSession Bits = 16<<8 | 16
+	pppoeLength  Bits = 32<<8 | 16
+
+	chdlcAddr Bits = 0<<8 | 8
+	chdlcCtl  Bits = 8<<8 | 8
+	chdlcType Bits = 16<<8 | 16
+
+	pppAddress = 0xff
+	pppControl = 0x03
+)
+
+var pppProto = Protocol{
+	Key: "ppp", Name: "Point-to-Point Protocol", Ref: "RFC 1661", walk: walkPPP, none: NotIP, more: pppFields,
+}
+
+var (
+	pppAddrSpec  = Spec{Key: "ppp.address", Name: "Address", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "All stations: 0xff."}
+	pppCtlSpec   = Spec{Key: "ppp.control", Name: "Control", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "Unnumbered information: 0x03."}
+	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.", Mean: pppName}
+)
+
+func pppName(v uint64) string {
+	switch v {
+	case 0x21:
+		return "IPv4"
+	case 0x57:
+		return "IPv6"
+	case 0x281:
+		return "MPLS"
+	case 0x3d:
+		return "Multilink"
+	case 0x49:
+		return "Cisco HDLC"
+	case 0x80fd:
+		return "CCP"
+	case 0x8021:
+		return "IPCP"
+	case 0x8057:
+		return "IPV6CP"
+	case 0xc021:
+		return "LCP"
+	case 0xc023:
+		return "PAP"
+	case 0xc223:
+		return "CHAP"
+	}
+	return ""
+}
+
+func pppFields(f *fieldList) {
+	at := 0
+	if h := f.bytes(); len(h) > 1 && h[0] == pppAddress {
+		f.spec(&pppAddrSpec, 0)
+		f.spec(&pppCtlSpec, 0)
+		at = 2
+	}
+	f.rest(&pppProtoSpec, at)
+}
+
+func walkPPP(w *walker, s step) step {
+	h := w.visible(s)
+	n := 0
+	if len(h) >= 2 && h[0] == pppAddress && h[1] == pppControl {
+		n = 2
+	}
+	if len(h) < n+1 {
+		return w.short(s, n+1)
+	}
+	// RFC 1661 section 2: the lowest bit of a protocol number's last byte is set, that of its first is clear.
+	proto := uint16(h[n])
+	if h[n]&1 == 0 {
+		if len(h) < n+2 {
+			return w.short(s, n+2)
+		}
+		proto = u16(h[n:])
+		n++
+	}
+	n++
+	w.add(s, n, s.end)
+	if id := pppProtos(proto); id != IDNone {
+		return step{id, s.at + n, s.end}
+	}
+	w.because(NotIP)
+	return step{}
+}
+
+// pppProtos is the header that a PPP protocol number announces (IANA, PPP Numbers).
+func pppProtos(p uint16) ID {
+	switch p {
+	case 0x21:
+		return IDIPv4
+	case 0x57:
+		return IDIPv6
+	case 0x281, 0x283:
+		return IDMPLS
+	case 0x31:
+		return IDEthernet
+	case 0x49:
+		return IDCHDLC
+	}
+	return IDNone
+}
+
+var pppoeProto = Protocol{
+	Key: "pppoes", Name: "PPP over Ethernet session", Ref: "RFC 2516", walk: walkPPPoE, none: NotIP,
+	Fields: []Spec{
+		{Key: "pppoe.version", Name: "Version", Short: "Ver", Bits: pppoeVer, Ref: "RFC 2516 4", Doc: "1."},
+		{Key: "pppoe.type", Name: "Type", Bits: pppoeType, Ref: "RFC 2516 4", Doc: "1."},
+		{Key: "pppoe.code", Name: "Code", Bits: pppoeCode, Show: ShowHex, Ref: "RFC 2516 4", Doc: "0 in a session."},
+		{Key: "pppoe.session_id", Name: "Session ID", Bits: pppoeSession, Show: ShowHex, Ref: "RFC 2516 4", Doc: "Names the session between the two stations."},
+		{Key: "pppoe.payload_length", Name: "Length", Bits: pppoeLength, Ref: "RFC 2516 4", Doc: "Bytes of PPP that follow."},
+	},
+}
+
+func walkPPPoE(w *walker, s step) step {
+	h := w.whole(s, pppoeLen)
+	if h == nil {
+		return step{}
+	}
+	at, end := s.at+pppoeLen, s.end
+	if n := int(pppoeLength.U16(h)); at+n < end {
+		end = at + n
+		w.claim = ClaimHeader
+	}
+	return step{IDPPP, at, end}
+}
+
+var chdlcProto = Protocol{
+	Key: "chdlc", Name: "Cisco HDLC", Ref: "RFC 1547 4.3.1", walk: walkCHDLC, none: NotIP,
+	Fields: []Spec{
+		{Key: "chdlc.address", Name: "Address", Bits: chdlcAddr, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "0x0f for one station, 0x8f for all."},
+		{Key: "chdlc.control", Name: "Control", Bits: chdlcCtl, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "Zero."},
+		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+	},
+}
+
+func walkCHDLC(w *walker, s step) step {
+	h := w.whole(s, chdlcLen)
+	if h == nil {
+		return step{}
+	}
+	at := s.at + chdlcLen
+	switch t := chdlcType.U16(h); {
+	case t > maxLLCLength:
+		return w.byEtherType(t, at, s.end)
+	}
+	w.because(NotIP)
+	return step{}
+}

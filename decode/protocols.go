@@ -1,0 +1,95 @@
+package decode
+
+// An ID names a protocol: it is an index in the table of protocols.
+type ID uint8
+
+// Every kind of header that is known here. Link types first, then what they carry.
+const (
+	IDNone ID = iota
+	IDEthernet
+	IDVLAN
+	IDLLC
+	IDSNAP
+	IDSLL
+	IDSLL2
+	IDNull
+	IDRaw
+	IDPPP
+	IDPPPoE
+	IDCHDLC
+	IDMPLS
+	IDARP
+	IDIPv4
+	IDIPv6
+	IDHopByHop
+	IDRouting
+	IDDstOpts
+	IDFragHdr
+	IDAH
+	IDESP
+	IDICMP
+	IDICMPv6
+	IDTCP
+	IDUDP
+	IDUDPLite
+	IDSCTP
+	IDDCCP
+	IDSCTPChunk
+	IDGRE
+	idCount
+)
+
+// protocols is the table of every header.
+var protocols = [idCount]*Protocol{
+	IDNone:      {Key: "none", Name: "nothing"},
+	IDEthernet:  &ethernetProto,
+	IDVLAN:      &vlanProto,
+	IDLLC:       &llcProto,
+	IDSNAP:      &snapProto,
+	IDSLL:       &sllProto,
+	IDSLL2:      &sll2Proto,
+	IDNull:      &nullProto,
+	IDRaw:       &rawProto,
+	IDPPP:       &pppProto,
+	IDPPPoE:     &pppoeProto,
+	IDCHDLC:     &chdlcProto,
+	IDMPLS:      &mplsProto,
+	IDARP:       &arpProto,
+	IDIPv4:      &ipv4Proto,
+	IDIPv6:      &ipv6Proto,
+	IDHopByHop:  &hopByHopProto,
+	IDRouting:   &routingProto,
+	IDDstOpts:   &dstOptsProto,
+	IDFragHdr:   &fragHdrProto,
+	IDAH:        &ahProto,
+	IDESP:       &espProto,
+	IDICMP:      &icmpProto,
+	IDICMPv6:    &icmpv6Proto,
+	IDTCP:       &tcpProto,
+	IDUDP:       &udpProto,
+	IDUDPLite:   &udpLiteProto,
+	IDSCTP:      &sctpProto,
+	IDDCCP:      &dccpProto,
+	IDSCTPChunk: &sctpChunkProto,
+	IDGRE:       &greProto,
+}
+
+// String is the protocol's short name, Wireshark's where it has one.
+func (id ID) String() string {
+	if id < idCount {
+		return protocols[id].Key
+	}
+	return ""
+}
+
+// Protocol is the row of the table of protocols.
+func (id ID) Protocol() *Protocol { return protocols[id] }
+
+// IDs lists every protocol that is known, in the order of their constants.
+func IDs() []ID {
+	ids := make([]ID, 0, idCount-1)
+	for id := IDNone + 1; id < idCount; id++ {
+		ids = append(ids, id)
+	}
+	return ids
+}

@@ -1,0 +1,109 @@
+package decode
+
+// TCP header fields, RFC 9293 section 3.1.
+const (
+	tcpMinLen = 20
+
+	tcpSrcPort Bits = 0<<8 | 16
+	tcpDstPort Bits = 16<<8 | 16
+	tcpSeq     Bits = 32<<8 | 32
+	tcpAck     Bits = 64<<8 | 32
+	tcpOffset  Bits = 96<<8 | 4
+	tcpRsv     Bits = 100<<8 | 3
+	tcpFlags   Bits = 104<<8 | 8
+	tcpWindow  Bits = 112<<8 | 16
+	tcpSum     Bits = 128<<8 | 16
+	tcpUrgent  Bits = 144<<8 | 16
+
+	// portsLen is how much of any transport header must be there for both ports to be read.
+	portsLen = 4
+)
+
+// Control bits of the TCP header, RFC 9293 section 3.1.
+const (
+	FlagFIN = 1 << iota
+	FlagSYN
+	FlagRST
+	FlagPSH
+	FlagACK
+	FlagURG
+	FlagECE
+	FlagCWR
+)
+
+const (
+	srcPortDoc = "The port of the program that sent this: a client's is usually ephemeral, a server's is its service's."
+	dstPortDoc = "The port of the program this is for; with the address it names one endpoint."
+)
+
+var tcpProto = Protocol{
+	Key: "tcp", Name: "Transmission Control Protocol", Ref: "RFC 9293", walk: walkTCP, more: tcpOptions,
+	Fields: []Spec{
+		{Key: "tcp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: tcpSrcPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: srcPortDoc},
+		{Key: "tcp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: tcpDstPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: dstPortDoc},
+		{Key: "tcp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: tcpSeq, Ref: "RFC 9293 3.1", Doc: "The number of the first payload byte in the stream, as on the wire."},
+		{Key: "tcp.ack_raw", Name: "Acknowledgment Number", Short: "Acknowledgment", Bits: tcpAck, Ref: "RFC 9293 3.1", Doc: "The next byte that the sender expects, if the ACK flag is set."},
+		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
+		{Key: "tcp.flags.res", Name: "Reserved", Short: "Rsv", Bits: tcpRsv, Show: ShowRsv, Ref: "RFC 9293 3.1", Doc: "Zero until someone gives them a meaning."},
+		{Key: "tcp.flags.ae", Name: "Accurate ECN", Short: "A", Bits: 103<<8 | 1, Show: ShowFlag, Ref: "RFC 9768", Doc: "Accurate ECN feedback; once the nonce sum."},
+		{Key: "tcp.flags.cwr", Name: "Congestion Window Reduced", Short: "C", Bits: 104<<8 | 1, Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "The sender has slowed down."},
+		{Key: "tcp.flags.ece", Name: "ECN-Echo", Short: "E", Bits: 105<<8 | 1, Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "A congestion mark was received."},
+		{Key: "tcp.flags.urg", Name: "Urgent", Short: "U", Bits: 106<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The urgent pointer counts."},
+		{Key: "tcp.flags.ack", Name: "Acknowledgment", Short: "A", Bits: 107<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The acknowledgment number counts."},
+		{Key: "tcp.flags.push", Name: "Push", Short: "P", Bits: 108<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "Hand the data to the program now."},
+		{Key: "tcp.flags.reset", Name: "Reset", Short: "R", Bits: 109<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The connection is broken off, or nobody listens on that port."},
+		{Key: "tcp.flags.syn", Name: "Syn", Short: "S", Bits: 110<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "Opens a connection; without ACK its sender is the client."},
+		{Key: "tcp.flags.fin", Name: "Fin", Short: "F", Bits: 111<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The sender has no more data."},
+		{Key: "tcp.window_size_value", Name: "Window", Bits: tcpWindow, Ref: "RFC 9293 3.1", Doc: "How many bytes the sender is ready to receive, before scaling."},
+		{Key: "tcp.checksum", Name: "Checksum", Bits: tcpSum, Show: ShowSum, Ref: "RFC 9293 3.1", Doc: "One's complement sum over a pseudo-header with the IP addresses, this header and the data."},
+		{Key: "tcp.urgent_pointer", Name: "Urgent Pointer", Short: "Urgent", Bits: tcpUrgent, Ref: "RFC 9293 3.1", Doc: "Where urgent data ends, if the URG flag is set."},
+	},
+}
+
+// TCP is a view of a TCP header of at least 20 bytes; the ports need only the first four.
+type TCP []byte
+
+// SrcPort is the sender's port.
+func (h TCP) SrcPort() uint16 { return tcpSrcPort.U16(h) }
+
+// DstPort is the receiver's port.
+func (h TCP) DstPort() uint16 { return tcpDstPort.U16(h) }
+
+// Seq is the sequence number as on the wire.
+func (h TCP) Seq() uint32 { return tcpSeq.U32(h) }
+
+// Ack is the acknowledgment number as on the wire.
+func (h TCP) Ack() uint32 { return tcpAck.U32(h) }
+
+// HeaderLen is the header's length in bytes as its Data Offset field says, 0 to 60.
+func (h TCP) HeaderLen() int { return int(tcpOffset.Word(h)) * 4 }
+
+// Flags are the eight control bits, FlagFIN lowest.
+func (h TCP) Flags() uint8 { return tcpFlags.U8(h) }
+
+// Window is the receive window in bytes before scaling.
+func (h TCP) Window() uint16 { return tcpWindow.U16(h) }
+
+// Urgent is the urgent pointer.
+func (h TCP) Urgent() uint16 { return tcpUrgent.U16(h) }
+
+func walkTCP(w *walker, s step) step {
+	h := w.visible(s)
+	n := tcpMinLen
+	if len(h) >= tcpMinLen {
+		n = TCP(h).HeaderLen()
+	}
+	if len(h) > 0 {
+		w.add(s, max(min(n, s.end-s.at), min(len(h), tcpMinLen)), s.end)
+	}
+	if len(h) >= portsLen {
+		w.ports(ProtoTCP, TCP(h).SrcPort(), TCP(h).DstPort(), s.at)
+	}
+	switch {
+	case n < tcpMinLen:
+		return w.wrongLength(s, tcpMinLen, n)
+	case len(h) < n:
+		w.stopShort(s, n, len(h))
+	}
+	return step{}
+}

@@ -1,0 +1,163 @@
+package decode
+
+// maxLayers bounds how many headers of one frame are followed. Real stacks have under a dozen; a frame can be built so that each
+// header announces another one.
+const maxLayers = 256
+
+// A step is the place where the next header begins.
+type step struct {
+	id  ID
+	at  int // its first byte in the frame
+	end int // the first byte that no longer belongs to it or its payload, by the enclosing headers' word
+}
+
+// A walker is the state of one walk that headers hand down to the ones inside them.
+type walker struct {
+	*Packet
+	net    int   // index of the innermost IP header, -1 before the first
+	claim  Claim // who said where the current step ends
+	depth  int   // headers stepped over
+	trans  int   // transport headers of the frame's own that were met
+	quoted bool
+}
+
+// Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is the frame's length on the
+// wire in bytes (not less than len(data), or it is taken to be that). It never fails: what could not be read is told in
+// Stop and NoPorts. It allocates only while the Packet's slices grow.
+func (p *Packet) Decode(link LinkType, data []byte, wireLen int) {
+	p.DecodeAs(link.Protocol(), data, wireLen)
+	p.Link = link
+}
+
+// DecodeAs is Decode for bytes that begin with the given protocol's header.
+func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
+	p.Data, p.WireLen = data, max(wireLen, len(data))
+	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
+	p.NoPorts, p.Stop, p.Frag = HasPorts, Stop{}, Fragment{}
+	p.w = walker{Packet: p, net: -1}
+	w := &p.w
+	if id == IDNone {
+		p.NoPorts = UnsupportedLink
+		return
+	}
+	next := step{id, 0, p.WireLen}
+	for next.id != IDNone {
+		if w.depth++; w.depth > maxLayers {
+			w.wrong(next, ErrTooDeep)
+			break
+		}
+		next = protocols[next.id].walk(w, next)
+	}
+	w.conclude()
+}
+
+// conclude settles why there are no ports. A header of the frame's own with ports leaves no reason to give.
+func (w *walker) conclude() {
+	if w.trans > 0 {
+		w.NoPorts = HasPorts
+		return
+	}
+	if w.NoPorts != HasPorts {
+		return
+	}
+	for i := len(w.Layers) - 1; i >= 0; i-- {
+		if r := w.Layers[i].Protocol().none; !w.Layers[i].Quoted && r != HasPorts {
+			w.NoPorts = r
+			return
+		}
+	}
+	w.NoPorts = NotIP
+	if w.net >= 0 {
+		w.NoPorts = NoTransport
+	}
+}
+
+// because notes why there are no ports, unless something before it did. What a quoted header lacks says nothing of the frame.
+func (w *walker) because(r Reason) {
+	if !w.quoted && w.NoPorts == HasPorts {
+		w.NoPorts = r
+	}
+}
+
+// visible are the captured bytes from the step on, as far as the enclosing headers let it reach.
+func (w *walker) visible(s step) []byte {
+	end := min(s.end, len(w.Data))
+	if s.at >= end {
+		return nil
+	}
+	return w.Data[s.at:end:end]
+}
+
+// add notes a header of n bytes whose payload ends at end.
+func (w *walker) add(s step, n, end int) {
+	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, At: s.at, Len: n, End: end})
+}
+
+// whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what is, says why, and gives nil.
+func (w *walker) whole(s step, n int) []byte {
+	if h := w.visible(s); len(h) >= n {
+		w.add(s, n, s.end)
+		return h
+	}
+	w.short(s, n)
+	return nil
+}
+
+// short ends the walk at a header that needs n bytes and does not have them. It notes the part that is there.
+func (w *walker) short(s step, n int) step {
+	have := len(w.visible(s))
+	if have > 0 {
+		w.add(s, n, s.end)
+	}
+	w.stopShort(s, n, have)
+	return step{}
+}
+
+// stopShort says why n bytes from s on are not there.
+func (w *walker) stopShort(s step, n, have int) {
+	c, r := ClaimHeader, Malformed
+	switch {
+	case w.quoted:
+		c = ClaimQuote
+	case s.at+n <= s.end:
+		c, r = ClaimCaptured, CutOff
+	case s.end >= w.WireLen:
+		c = ClaimWire
+	}
+	w.because(r)
+	if w.Stop.Err == nil {
+		w.Stop = Stop{Layer: s.id, At: s.at, Need: n, Have: have, Claim: c, Err: ErrShort}
+	}
+}
+
+// wrong ends the walk at a header that cannot be what it should be.
+func (w *walker) wrong(s step, err error) step {
+	w.because(Malformed)
+	if w.Stop.Err == nil {
+		w.Stop = Stop{Layer: s.id, At: s.at, Claim: ClaimSelf, Err: err}
+	}
+	return step{}
+}
+
+// bad is wrong for a header whose first n bytes are there to be shown.
+func (w *walker) bad(s step, n int, err error) step {
+	w.add(s, min(n, len(w.visible(s))), s.end)
+	return w.wrong(s, err)
+}
+
+// wrongLength is wrong for a header that claims n bytes and cannot have them.
+func (w *walker) wrongLength(s step, n, have int) step {
+	w.because(Malformed)
+	if w.Stop.Err == nil {
+		w.Stop = Stop{Layer: s.id, At: s.at, Need: n, Have: have, Claim: ClaimSelf, Err: ErrLength}
+	}
+	return step{}
+}
+
+// ports notes a transport header whose source port sits at byte at and whose layer is the last one added.
+func (w *walker) ports(proto Proto, src, dst uint16, at int) {
+	w.Ports = append(w.Ports, Ports{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst, At: at, Layer: len(w.Layers) - 1, Net: w.net})
+	if !w.quoted {
+		w.trans++
+	}
+}
