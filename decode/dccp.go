@@ -2,7 +2,7 @@ package decode
 
 // DCCP generic header fields, RFC 4340 section 5.1. The X bit chooses 24 or 48 bits of sequence number.
 const (
-	dccpMinLen = 12
+	DCCPMinLen = 12
 	dccpXLen   = 16
 
 	dccpSrcPort Bits = 0<<8 | 16
@@ -54,7 +54,7 @@ func dccpRest(f *fieldList) {
 		return
 	}
 	f.spec(&dccpSeqLow, 0)
-	f.rest(&dccpOptions, dccpMinLen)
+	f.rest(&dccpOptions, DCCPMinLen)
 }
 
 // DCCP is a view of a DCCP generic header of at least 12 bytes; the ports need only the first four.
@@ -71,19 +71,19 @@ func (h DCCP) Type() uint8 { return uint8(dccpType.Word(h)) }
 
 func walkDCCP(w *walker, s step) step {
 	h := w.visible(s)
-	n := dccpMinLen
-	if len(h) >= dccpMinLen {
+	n := DCCPMinLen
+	if len(h) >= DCCPMinLen {
 		n = int(dccpOffset.U8(h)) * 4
 	}
 	if len(h) > 0 {
-		w.add(s, max(min(n, s.end-s.at), min(len(h), dccpMinLen)), s.end)
+		w.add(s, max(min(n, s.end-s.at), min(len(h), DCCPMinLen)), s.end)
 	}
 	if len(h) >= portsLen {
 		w.ports(ProtoDCCP, DCCP(h).SrcPort(), DCCP(h).DstPort(), s.at)
 	}
 	switch {
-	case n < dccpMinLen:
-		return w.wrongLength(s, dccpMinLen, n)
+	case n < DCCPMinLen:
+		return w.wrongLength(s, DCCPMinLen, n)
 	case len(h) < n:
 		w.stopShort(s, n, len(h))
 	}

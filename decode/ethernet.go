@@ -2,7 +2,7 @@ package decode
 
 // Ethernet II and IEEE 802.3 share their first fourteen bytes: the last two are a type from 0x0600 up and a length up to 1500.
 const (
-	ethernetLen = 14
+	EthernetLen = 14
 
 	ethDst  Bits = 0<<8 | 48
 	ethSrc  Bits = 48<<8 | 48
@@ -41,11 +41,11 @@ func etherTypeOrLength(v uint64) string {
 }
 
 func walkEthernet(w *walker, s step) step {
-	h := w.whole(s, ethernetLen)
+	h := w.whole(s, EthernetLen)
 	if h == nil {
 		return step{}
 	}
-	return w.byEtherType(Ethernet(h).Type(), s.at+ethernetLen, s.end)
+	return w.byEtherType(Ethernet(h).Type(), s.at+EthernetLen, s.end)
 }
 
 // byEtherType goes on with what a type field says, or with 802.2 where the field is a length.

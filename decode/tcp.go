@@ -2,7 +2,7 @@ package decode
 
 // TCP header fields, RFC 9293 section 3.1.
 const (
-	tcpMinLen = 20
+	TCPMinLen = 20
 
 	tcpSrcPort Bits = 0<<8 | 16
 	tcpDstPort Bits = 16<<8 | 16
@@ -89,19 +89,19 @@ func (h TCP) Urgent() uint16 { return tcpUrgent.U16(h) }
 
 func walkTCP(w *walker, s step) step {
 	h := w.visible(s)
-	n := tcpMinLen
-	if len(h) >= tcpMinLen {
+	n := TCPMinLen
+	if len(h) >= TCPMinLen {
 		n = TCP(h).HeaderLen()
 	}
 	if len(h) > 0 {
-		w.add(s, max(min(n, s.end-s.at), min(len(h), tcpMinLen)), s.end)
+		w.add(s, max(min(n, s.end-s.at), min(len(h), TCPMinLen)), s.end)
 	}
 	if len(h) >= portsLen {
 		w.ports(ProtoTCP, TCP(h).SrcPort(), TCP(h).DstPort(), s.at)
 	}
 	switch {
-	case n < tcpMinLen:
-		return w.wrongLength(s, tcpMinLen, n)
+	case n < TCPMinLen:
+		return w.wrongLength(s, TCPMinLen, n)
 	case len(h) < n:
 		w.stopShort(s, n, len(h))
 	}

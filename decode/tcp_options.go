@@ -65,7 +65,7 @@ func tcpOptName(v uint64) string {
 
 func tcpOptions(f *fieldList) {
 	h := f.bytes()
-	for base := tcpMinLen; base < f.end-f.at; {
+	for base := TCPMinLen; base < f.end-f.at; {
 		f.spec(&tcpOptKind, base)
 		if base >= len(h) || h[base] == tcpKindEnd {
 			f.rest(&tcpOptPad, base+1)

@@ -1,0 +1,37 @@
+package decode
+
+import "fmt"
+
+// NextName names what the layer with the given index says would follow it, where that is something without a decoder here: an
+// EtherType or a protocol number. It gives "" where the layer has no such field or what follows is known.
+func (p *Packet) NextName(layer int) string {
+	l := p.Layers[layer]
+	for _, s := range l.Protocol().Fields {
+		if (s.Mean == nil) || s.Width() > 16 || l.At > len(p.Data) {
+			continue
+		}
+		v, ok := s.Uint(p.Data[l.At:])
+		if !ok {
+			continue
+		}
+		switch s.Name {
+		case "Protocol", "Next Header":
+			if ipProtos[v] != IDNone {
+				return ""
+			}
+			if n := ipProtoName(v); n != "" {
+				return n
+			}
+			return fmt.Sprintf("IP protocol %d", v)
+		case "EtherType", "Protocol Type", "Protocol ID":
+			if v <= maxLLCLength || etherTypes[uint16(v)] != IDNone {
+				return ""
+			}
+			if n := etherTypeName(v); n != "" {
+				return n
+			}
+			return fmt.Sprintf("EtherType 0x%04x", v)
+		}
+	}
+	return ""
+}
