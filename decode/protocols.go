@@ -36,6 +36,10 @@ const (
 	IDDCCP
 	IDSCTPChunk
 	IDGRE
+	IDWLAN
+	IDAMSDU
+	IDRadiotap
+	IDPPI
 	idCount
 )
 
@@ -72,6 +76,10 @@ var protocols = [idCount]*Protocol{
 	IDDCCP:      &dccpProto,
 	IDSCTPChunk: &sctpChunkProto,
 	IDGRE:       &greProto,
+	IDWLAN:      &wlanProto,
+	IDAMSDU:     &amsduProto,
+	IDRadiotap:  &radiotapProto,
+	IDPPI:       &ppiProto,
 }
 
 // String is the protocol's short name, Wireshark's where it has one.

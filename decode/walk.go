@@ -19,6 +19,7 @@ type walker struct {
 	depth  int   // headers stepped over
 	trans  int   // transport headers of the frame's own that were met
 	quoted bool
+	later  step // a second chain of headers beside the one that is followed: the next A-MSDU subframe
 }
 
 // Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is the frame's length on the
@@ -47,6 +48,9 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 			break
 		}
 		next = protocols[next.id].walk(w, next)
+		if next.id == IDNone {
+			next, w.later = w.later, step{}
+		}
 	}
 	w.conclude()
 }

@@ -1,0 +1,172 @@
+package decode
+
+// IEEE 802.11 MAC header fields. Numbers of two bytes are sent least significant byte first. How long the header is depends on the
+// frame control field: IEEE 802.11 section 9.3.
+const (
+	wlanMinLen  = 10 // frame control, duration and one address: an acknowledgment
+	wlanDataLen = 24
+	wlanMACLen  = 6
+	amsduLen    = 14
+
+	wlanSubtype   Bits = 0<<8 | 4
+	wlanType      Bits = 4<<8 | 2
+	wlanVersion   Bits = 6<<8 | 2
+	wlanOrder     Bits = 8<<8 | 1
+	wlanProtected Bits = 9<<8 | 1
+	wlanMoreData  Bits = 10<<8 | 1
+	wlanPower     Bits = 11<<8 | 1
+	wlanRetry     Bits = 12<<8 | 1
+	wlanMoreFrag  Bits = 13<<8 | 1
+	wlanFromDS    Bits = 14<<8 | 1
+	wlanToDS      Bits = 15<<8 | 1
+	wlanDuration  Bits = 16<<8 | 16
+	wlanAddr1     Bits = 32<<8 | 48
+
+	wlanTypeData = 2
+	wlanQoSBit   = 8 // of a data frame's subtype: a QoS field follows
+	wlanNullBit  = 4 // of a data frame's subtype: there is no data
+	amsduBit     = 0x80
+)
+
+var wlanProto = Protocol{
+	Key: "wlan", Name: "IEEE 802.11 wireless LAN", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP, more: wlanRest,
+	Fields: []Spec{
+		{Key: "wlan.fc.subtype", Name: "Subtype", Bits: wlanSubtype, Ref: "IEEE 802.11 9.2.4.1.3", Doc: "The kind of frame within its type; 8 is QoS data."},
+		{Key: "wlan.fc.type", Name: "Type", Bits: wlanType, Ref: "IEEE 802.11 9.2.4.1.3", Doc: "Management, control or data: only data frames carry IP.", Mean: wlanTypeName},
+		{Key: "wlan.fc.version", Name: "Protocol Version", Short: "Ver", Bits: wlanVersion, Ref: "IEEE 802.11 9.2.4.1.2", Doc: "Zero."},
+		{Key: "wlan.fc.order", Name: "+HTC", Short: "H", Bits: wlanOrder, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.10", Doc: "In a QoS frame: an HT Control field ends the header."},
+		{Key: "wlan.fc.protected", Name: "Protected Frame", Short: "P", Bits: wlanProtected, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.9", Doc: "The body is encrypted, ports and all."},
+		{Key: "wlan.fc.moredata", Name: "More Data", Short: "D", Bits: wlanMoreData, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.8", Doc: "The access point holds more frames for a sleeping station."},
+		{Key: "wlan.fc.pwrmgt", Name: "Power Management", Short: "S", Bits: wlanPower, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.7", Doc: "The station sleeps after this frame."},
+		{Key: "wlan.fc.retry", Name: "Retry", Short: "R", Bits: wlanRetry, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.6", Doc: "The frame was sent before."},
+		{Key: "wlan.fc.frag", Name: "More Fragments", Short: "M", Bits: wlanMoreFrag, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.5", Doc: "More radio fragments of this frame follow."},
+		{Key: "wlan.fc.fromds", Name: "From DS", Short: "F", Bits: wlanFromDS, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The access point sent it."},
+		{Key: "wlan.fc.tods", Name: "To DS", Short: "T", Bits: wlanToDS, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.4", Doc: "It is for the access point to pass on."},
+		{Key: "wlan.duration", Name: "Duration/ID", Short: "Duration", Bits: wlanDuration, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.2", Doc: "How many microseconds the exchange takes, or a station's number."},
+		{Key: "wlan.ra", Name: "Address 1", Bits: wlanAddr1, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that is to receive the frame over the air."},
+	},
+}
+
+var (
+	wlanAddr2 = Spec{Key: "wlan.ta", Name: "Address 2", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that sent the frame over the air."}
+	wlanAddr3 = Spec{Key: "wlan.addr3", Name: "Address 3", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, the last receiver or the network, as To DS and From DS say."}
+	wlanSeq   = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.4", Doc: "The fragment's number in its lowest four bits, the frame's above."}
+	wlanAddr4 = Spec{Key: "wlan.sa", Name: "Address 4", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, where one access point relays to another."}
+	wlanQoS   = Spec{Key: "wlan.qos", Name: "QoS Control", Short: "QoS", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.5", Doc: "The traffic's class, and in bit 7 whether the body is an A-MSDU."}
+	wlanHTC   = Spec{Key: "wlan.htc", Name: "HT Control", Bits: 0<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.6", Doc: "Settings of the radio link."}
+	wlanPad   = Spec{Key: "wlan.padding", Name: "Padding", Show: ShowBytes, Ref: "radiotap, Flags", Doc: "What the capturing driver put before the body to align it."}
+)
+
+func wlanTypeName(v uint64) string {
+	return [4]string{"Management", "Control", "Data", "Extension"}[v&3]
+}
+
+// A wlanShape says which optional parts a header has.
+type wlanShape struct {
+	n                  int // whole length in bytes
+	long, four, qos, c bool
+}
+
+// wlanLayout reads the frame control field. Control frames have one or two addresses, all others three or four.
+func wlanLayout(h []byte) wlanShape {
+	sub, data := h[0]>>4, h[0]>>2&3 == wlanTypeData
+	if h[0]>>2&3 == 1 {
+		if sub == 12 || sub == 13 { // clear to send, acknowledgment
+			return wlanShape{n: wlanMinLen}
+		}
+		return wlanShape{n: wlanMinLen + wlanMACLen}
+	}
+	l := wlanShape{n: wlanDataLen, long: true, four: data && h[1]&3 == 3, qos: data && sub&wlanQoSBit != 0}
+	l.c = h[1]&0x80 != 0 && (l.qos || !data)
+	return l.grown()
+}
+
+func (l wlanShape) grown() wlanShape {
+	if l.four {
+		l.n += wlanMACLen
+	}
+	if l.qos {
+		l.n += 2
+	}
+	if l.c {
+		l.n += 4
+	}
+	return l
+}
+
+func wlanRest(f *fieldList) {
+	h := f.bytes()
+	if len(h) < 2 {
+		return
+	}
+	at := wlanMinLen
+	l := wlanLayout(h)
+	for _, part := range []struct {
+		has bool
+		s   *Spec
+	}{{true, &wlanAddr2}, {l.long, &wlanAddr3}, {l.long, &wlanSeq}, {l.four, &wlanAddr4}, {l.qos, &wlanQoS}, {l.c, &wlanHTC}} {
+		if part.has {
+			f.spec(part.s, at)
+			at += part.s.Width() / 8
+		}
+	}
+	f.rest(&wlanPad, at)
+}
+
+func walkWLAN(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) < 2 {
+		return w.short(s, wlanMinLen)
+	}
+	l := wlanLayout(h)
+	n := l.n
+	if w.wlanPadded() {
+		n = (n + 3) &^ 3
+	}
+	if h = w.whole(s, n); h == nil {
+		return step{}
+	}
+	switch {
+	case h[0]>>2&3 != wlanTypeData || h[0]>>4&wlanNullBit != 0:
+		w.because(NotIP)
+		return step{}
+	case h[1]&0x40 != 0:
+		w.because(Encrypted)
+		return step{}
+	case h[22]&0x0f != 0: // a later radio fragment begins in the middle of the packet
+		w.because(LaterFragment)
+		return step{}
+	}
+	at := s.at + n
+	if l.qos && h[l.n-2-4*int(b2u(l.c))]&amsduBit != 0 {
+		return step{IDAMSDU, at, s.end}
+	}
+	return step{IDLLC, at, s.end}
+}
+
+var amsduProto = Protocol{
+	Key: "wlan_aggregate", Name: "A-MSDU subframe", Ref: "IEEE 802.11 9.3.2.2", walk: walkAMSDU, none: NotIP,
+	Fields: []Spec{
+		{Key: "wlan_aggregate.da", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that the packet is for."},
+		{Key: "wlan_aggregate.sa", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that sent the packet."},
+		{Key: "wlan_aggregate.a_mdsu.length", Name: "Length", Bits: 96<<8 | 16, Ref: "IEEE 802.11 9.3.2.2", Doc: "Bytes of this subframe that follow; the next one begins at a multiple of four."},
+	},
+}
+
+// walkAMSDU goes into one subframe and leaves the one behind it for later.
+func walkAMSDU(w *walker, s step) step {
+	h := w.whole(s, amsduLen)
+	if h == nil {
+		return step{}
+	}
+	n := int(u16(h[12:]))
+	at, end := s.at+amsduLen, s.end
+	if at+n < end {
+		end = at + n
+		w.claim = ClaimHeader
+		if next := s.at + (amsduLen+n+3)&^3; next+amsduLen <= s.end && n > 0 {
+			w.later = step{IDAMSDU, next, s.end}
+		}
+	}
+	return step{IDLLC, at, end}
+}
