@@ -40,46 +40,76 @@ const (
 	IDAMSDU
 	IDRadiotap
 	IDPPI
+	IDFDDI
+	IDTokenRing
+	IDArcnet
+	IDArcnetLinux
+	IDIPFC
+	IDAP1394
+	IDFrameRelay
+	IDDirPPP
+	IDDirCHDLC
+	IDDirFR
+	IDIPoIB
+	IDENC
+	IDPFLOG
+	IDIPNET
+	IDSLIP
 	idCount
 )
 
 // protocols is the table of every header.
 var protocols = [idCount]*Protocol{
-	IDNone:      {Key: "none", Name: "nothing"},
-	IDEthernet:  &ethernetProto,
-	IDVLAN:      &vlanProto,
-	IDLLC:       &llcProto,
-	IDSNAP:      &snapProto,
-	IDSLL:       &sllProto,
-	IDSLL2:      &sll2Proto,
-	IDNull:      &nullProto,
-	IDRaw:       &rawProto,
-	IDPPP:       &pppProto,
-	IDPPPoE:     &pppoeProto,
-	IDCHDLC:     &chdlcProto,
-	IDMPLS:      &mplsProto,
-	IDARP:       &arpProto,
-	IDIPv4:      &ipv4Proto,
-	IDIPv6:      &ipv6Proto,
-	IDHopByHop:  &hopByHopProto,
-	IDRouting:   &routingProto,
-	IDDstOpts:   &dstOptsProto,
-	IDFragHdr:   &fragHdrProto,
-	IDAH:        &ahProto,
-	IDESP:       &espProto,
-	IDICMP:      &icmpProto,
-	IDICMPv6:    &icmpv6Proto,
-	IDTCP:       &tcpProto,
-	IDUDP:       &udpProto,
-	IDUDPLite:   &udpLiteProto,
-	IDSCTP:      &sctpProto,
-	IDDCCP:      &dccpProto,
-	IDSCTPChunk: &sctpChunkProto,
-	IDGRE:       &greProto,
-	IDWLAN:      &wlanProto,
-	IDAMSDU:     &amsduProto,
-	IDRadiotap:  &radiotapProto,
-	IDPPI:       &ppiProto,
+	IDNone:        {Key: "none", Name: "nothing"},
+	IDEthernet:    &ethernetProto,
+	IDVLAN:        &vlanProto,
+	IDLLC:         &llcProto,
+	IDSNAP:        &snapProto,
+	IDSLL:         &sllProto,
+	IDSLL2:        &sll2Proto,
+	IDNull:        &nullProto,
+	IDRaw:         &rawProto,
+	IDPPP:         &pppProto,
+	IDPPPoE:       &pppoeProto,
+	IDCHDLC:       &chdlcProto,
+	IDMPLS:        &mplsProto,
+	IDARP:         &arpProto,
+	IDIPv4:        &ipv4Proto,
+	IDIPv6:        &ipv6Proto,
+	IDHopByHop:    &hopByHopProto,
+	IDRouting:     &routingProto,
+	IDDstOpts:     &dstOptsProto,
+	IDFragHdr:     &fragHdrProto,
+	IDAH:          &ahProto,
+	IDESP:         &espProto,
+	IDICMP:        &icmpProto,
+	IDICMPv6:      &icmpv6Proto,
+	IDTCP:         &tcpProto,
+	IDUDP:         &udpProto,
+	IDUDPLite:     &udpLiteProto,
+	IDSCTP:        &sctpProto,
+	IDDCCP:        &dccpProto,
+	IDSCTPChunk:   &sctpChunkProto,
+	IDGRE:         &greProto,
+	IDWLAN:        &wlanProto,
+	IDAMSDU:       &amsduProto,
+	IDRadiotap:    &radiotapProto,
+	IDPPI:         &ppiProto,
+	IDFDDI:        &fddiProto,
+	IDTokenRing:   &tokenProto,
+	IDArcnet:      &arcnetProto,
+	IDArcnetLinux: &arcnetLinuxProto,
+	IDIPFC:        &ipfcProto,
+	IDAP1394:      &ap1394Proto,
+	IDFrameRelay:  &frameRelayProto,
+	IDDirPPP:      &dirPPPProto,
+	IDDirCHDLC:    &dirCHDLCProto,
+	IDDirFR:       &dirFRProto,
+	IDIPoIB:       &ipoibProto,
+	IDENC:         &encProto,
+	IDPFLOG:       &pflogProto,
+	IDIPNET:       &ipnetProto,
+	IDSLIP:        &slipProto,
 }
 
 // String is the protocol's short name, Wireshark's where it has one.
