@@ -15,6 +15,9 @@ const (
 	chdlcCtl  Bits = 8<<8 | 8
 	chdlcType Bits = 16<<8 | 16
 
+	chdlcUnicast   = 0x0f
+	chdlcMulticast = 0x8f
+
 	pppAddress = 0xff
 	pppControl = 0x03
 )
@@ -70,6 +73,10 @@ func pppFields(f *fieldList) {
 func walkPPP(w *walker, s step) step {
 	h := w.visible(s)
 	n := 0
+	// LINKTYPE_PPP: a serial line's capture may hold Cisco HDLC instead, and its address byte tells.
+	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) && h[1] == 0 {
+		return step{IDCHDLC, s.at, s.end}
+	}
 	if len(h) >= 2 && h[0] == pppAddress && h[1] == pppControl {
 		n = 2
 	}
