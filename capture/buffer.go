@@ -1,109 +1,156 @@
 package capture
 
 import (
-	"errors"
 	"fmt"
 	"io"
 )
 
-// bufferSize is how much is read at a time, in bytes.
-const bufferSize = 512 << 10
+const (
+	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs next to nothing.
+	bufferSize = 512 << 10
+	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave little garbage.
+	bufferGrowth = 6
+	// maxBlock is the longest record that is held in memory, in bytes. libpcap has the same for pcapng.
+	maxBlock = 16 << 20
+	// emptyReads is how often a reader may give nothing, without an error, before it is given up.
+	emptyReads = 100
+)
 
-// A buffer reads large pieces and hands out parts of them in place. A part is valid until the next call of peek.
+// A buffer reads large pieces and has its user parse them in place: data[from:to] is there and not yet taken.
 type buffer struct {
-	r     io.Reader
-	data  []byte
-	from  int   // first byte not yet taken
-	to    int   // end of the bytes that are there
-	taken int64 // bytes taken since the start of the stream
-	err   error // what the reader ended with
+	r    io.Reader
+	data []byte
+	from int
+	to   int
+	base int64 // where data[0] is in the stream
+	end  int64 // how long the stream is, -1 if that isn't known
+	file bool  // reading on does not wait for anybody, as it may on a pipe
+	err  error // what the reader ended with
 }
 
-func newBuffer(r io.Reader) *buffer { return &buffer{r: r, data: make([]byte, bufferSize)} }
+func newBuffer(r io.Reader) *buffer { return &buffer{r: r, data: make([]byte, bufferSize), end: -1} }
 
-// offset is the byte of the stream where the next part begins.
-func (b *buffer) offset() int64 { return b.taken }
+// offset is where the next record begins, in bytes from the start of the stream.
+func (b *buffer) offset() int64 { return b.base + int64(b.from) }
 
-// peek gives n bytes without taking them. At the stream's end it gives the fewer that are left and io.EOF, or the reader's error. The
-// buffer doubles only once it is full of bytes that arrived, whatever n claims.
-func (b *buffer) peek(n int) ([]byte, error) {
-	for b.to-b.from < n {
+// have is how many bytes are there.
+func (b *buffer) have() int { return b.to - b.from }
+
+// more reads until n bytes are there, and reports whether they are. It grows the buffer only when it is full of bytes that came, whatever n is.
+func (b *buffer) more(n int) bool {
+	for b.have() < n {
 		if b.err != nil {
-			return b.data[b.from:b.to], b.err
+			return false
 		}
-		if b.from > 0 && b.from+n > len(b.data) {
-			b.to = copy(b.data, b.data[b.from:b.to])
-			b.from = 0
+		if b.from+n > len(b.data) {
+			b.compact()
 		}
 		if b.to == len(b.data) {
-			b.data = append(b.data, make([]byte, len(b.data))...)
+			b.grow()
 		}
-		b.fill()
+		b.read()
 	}
-	return b.data[b.from : b.from+n : b.from+n], nil
+	return true
 }
 
-// fill reads once into the room behind the bytes that are there.
-func (b *buffer) fill() {
-	for empty := 0; empty < 100; empty++ {
-		m, err := b.r.Read(b.data[b.to:])
-		b.to += m
+// compact moves what is there to the start of the buffer.
+func (b *buffer) compact() {
+	b.base += int64(b.from)
+	b.to = copy(b.data, b.data[b.from:b.to])
+	b.from = 0
+}
+
+// grow makes a full buffer larger. A record is checked against maxBlock before; the little above it is for its header.
+func (b *buffer) grow() {
+	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBlock+bufferSize), len(b.data)+bufferSize))
+	copy(larger, b.data[:b.to])
+	b.data = larger
+}
+
+// read reads once into the room behind what is there.
+func (b *buffer) read() {
+	for range emptyReads {
+		n, err := b.r.Read(b.data[b.to:])
+		b.to += n
 		if err != nil {
 			b.err = err
 			return
 		}
-		if m > 0 {
+		if n > 0 {
 			return
 		}
 	}
 	b.err = io.ErrNoProgress
 }
 
-// take moves on by n bytes that peek gave.
-func (b *buffer) take(n int) {
+// Read makes a buffer the start of what it reads from: first what is there, then the rest.
+func (b *buffer) Read(p []byte) (int, error) {
+	if !b.more(1) {
+		return 0, b.err
+	}
+	n := copy(p, b.data[b.from:b.to])
 	b.from += n
-	b.taken += int64(n)
+	return n, nil
 }
 
-// skip moves on by n bytes, however many that is.
-func (b *buffer) skip(n int64) error {
-	for n > 0 {
-		m := int(min(n, bufferSize))
-		h, err := b.peek(m)
-		b.take(len(h))
-		n -= int64(len(h))
-		if err != nil && n > 0 {
-			return b.cut(n, err)
-		}
+// left is how many bytes there are from the next record to the end of the stream, if that is known or near.
+func (b *buffer) left() (int64, bool) {
+	if b.end >= b.offset() {
+		return b.end - b.offset(), true
 	}
-	return nil
-}
-
-// record peeks at n bytes that a record claims, or says how they are not there.
-func (b *buffer) record(n int) ([]byte, error) {
-	h, err := b.peek(n)
-	if err != nil {
-		return nil, b.short(n, len(h), err)
+	b.compact()
+	for b.file && b.err == nil && b.to < len(b.data) {
+		b.read()
 	}
-	return h, nil
+	return int64(b.have()), b.err == io.EOF
 }
 
-// short is the error for a record that claims n bytes and has fewer.
-func (b *buffer) short(n, have int, err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return b.fail(ErrCut, "%d bytes are claimed, the file has %d left", n, have)
+// ended is the error where the n bytes of a header should be and are not; where nothing is there at all and the reader ended well, it is
+// io.EOF.
+func (b *buffer) ended(op string, n int) error {
+	if b.have() == 0 && b.err == io.EOF {
+		return io.EOF
 	}
-	return &FormatError{Offset: b.taken, Detail: "reading", Err: err}
+	return b.shortHeader(op, n)
 }
 
-func (b *buffer) cut(missing int64, err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return b.fail(ErrCut, "%d more bytes are claimed than the file has", missing)
+// shortHeader is the error for a header of n bytes that the stream ends in.
+func (b *buffer) shortHeader(op string, n int) error {
+	return b.short(b.offset(), op, "a header takes %s, the file has %s left", int64(n))
+}
+
+// shortRecord is the error for a record that claims n bytes and that the stream ends in.
+func (b *buffer) shortRecord(op string, n int) error {
+	return b.short(b.offset(), op, claimant(op)+" claims %s, the file has %s left", int64(n))
+}
+
+// short is the error for what begins at start, should have n bytes, and has fewer, because the reader ended. The two lengths go into format.
+func (b *buffer) short(start int64, op, format string, n int64) error {
+	if b.err != io.EOF {
+		return failure(start, op, b.err)
 	}
-	return &FormatError{Offset: b.taken, Detail: "reading", Err: err}
+	err := b.fail(op, ErrCut, format, bytesOf(n), bytesOf(b.offset()+int64(b.have())-start))
+	err.Offset = start
+	return err
 }
 
-// fail is an error at the byte where the next part begins.
-func (b *buffer) fail(cause error, format string, args ...any) error {
-	return &FormatError{Offset: b.taken, Detail: fmt.Sprintf(format, args...), Err: cause}
+// excess is the error for a claim above a limit; where the end of the file is known it tells the worse news.
+func (b *buffer) excess(op string, n uint32, limit int64) error {
+	if left, ok := b.left(); ok && left < int64(n) {
+		return b.fail(op, ErrTooLarge, "%s claims %s, the file has %s left", claimant(op), bytesOf(n), bytesOf(left))
+	}
+	return b.fail(op, ErrTooLarge, "%s claims %s, the limit is %s", claimant(op), bytesOf(n), bytesOf(limit))
+}
+
+// claimant is who claims a length, in an error's words.
+func claimant(op string) string {
+	if op == opPacket {
+		return "record"
+	}
+	return "block"
+}
+
+// fail is an error in the record that begins where the buffer stands.
+func (b *buffer) fail(op string, cause error, format string, args ...any) *FormatError {
+	return &FormatError{Offset: b.offset(), Op: op, Detail: fmt.Sprintf(format, args...), Err: cause}
 }

@@ -1,170 +1,222 @@
 // Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name or a pipe.
 //
-// Every length that a file claims is checked before a byte is read by it: a lying file ends in a [FormatError] that names the file,
-// the packet and the byte, after all packets before it were given. Records are parsed in place in one reusable buffer; the
-// buffer grows only as bytes really arrive, so a claim of gigabytes costs nothing.
+// Every length that a file claims is checked before anything is read or allocated by it. A file that lies, or that was cut, ends in a
+// [FormatError] that names the file, the packet and the byte, after all packets before it were given; only a file that ends where a
+// record ends gives io.EOF. Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so that a
+// claim of gigabytes costs nothing and a record costs no allocation.
+//
+// What is read: pcap in microseconds and nanoseconds, both byte orders, with the modified headers that some systems wrote; pcapng with
+// any number of sections and interfaces; each of them inside gzip, zstd, lz4, xz or bzip2, told by content and never by name.
 package capture
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"os"
+	"sync/atomic"
 
 	"github.com/google/gopacket"
 )
 
-// LinkType is a LINKTYPE_ value, as in the file: what a frame begins with. It is wider than gopacket's eight bits.
+// LinkType is a LINKTYPE_ value as the file has it: what a frame begins with. Values go beyond gopacket's eight bits.
 type LinkType uint32
 
-// Packet is one record. Data is valid until the next call of Next.
+// Packet is one record of a capture file.
+//
+// Data and Comments stay as they are until the next call of Next on the same Source; who keeps them longer copies them.
 type Packet struct {
-	gopacket.CaptureInfo          // Timestamp in UTC, CaptureLength and Length (wire) in bytes, InterfaceIndex from 0
-	Number               int64    // from 1 over the whole input, before any filter
+	gopacket.CaptureInfo          // Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the section
+	Number               int64    // from 1 over the whole input, all files together, before any filter
 	Link                 LinkType // what Data begins with
-	Data                 []byte
-	HasTime              bool     // false for a pcapng Simple Packet Block, which has no timestamp
-	Comments             []string // pcapng comments, as in the file: escape before showing
+	Data                 []byte   // the captured bytes, CaptureLength of them
+	File                 string   // the name it was read from, "-" for standard input
+	HasTime              bool     // false for a pcapng Simple Packet Block, which has no time
+	Comments             []string // pcapng packet comments, the file's bytes as they are: escape them before they are shown
+	FCSLen               int      // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
+	Flags                uint32   // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
 }
 
-// Interface is what a pcapng file tells of one interface; a pcap file has one without a name.
+// Interface is what a file tells of one interface. Its strings are the file's bytes: escape them before they are shown.
+// A pcap file has one interface without a name.
 type Interface struct {
-	Name        string // as in the file: escape before showing
+	Index       int // Packet.InterfaceIndex: pcapng counts from 0 in each section
+	Name        string
 	Description string
+	Filter      string // the capture filter, where the file has it as text
+	OS          string
+	Hardware    string
 	Link        LinkType
-	SnapLen     uint32 // longest record in bytes, 0 for no limit
-	resolution  resolution
-	offset      int64 // seconds added to every time
+	SnapLen     uint32 // the longest record in bytes; 0 says no limit
+	Resolution  string // of time: "10^-6 s", "2^-32 s"
+	TimeOffset  int64  // seconds added to every time
+	FCSLen      int    // octets of frame check sequence, -1 if the file doesn't say
 }
 
 // A Source yields packets until io.EOF.
 type Source interface {
-	// Next fills p with the next packet. Its Data and Comments are valid until the following call.
+	// Next fills p with the next packet, and gives io.EOF at a good end or an error that says what was wrong. After
+	// either it goes on giving the same. It does not allocate for a packet without comments.
 	Next(p *Packet) error
 	Close() error
 }
 
-// What can be wrong with a capture file; a FormatError wraps one of these.
-var (
-	ErrFormat    = errors.New("not a capture file this program reads")
-	ErrCut       = errors.New("the file is cut short")
-	ErrLength    = errors.New("impossible length")
-	ErrTrailer   = errors.New("a block's two lengths differ")
-	ErrVersion   = errors.New("unknown version")
-	ErrInterface = errors.New("a packet names an interface that the file does not describe")
-	ErrLimit     = errors.New("more than this program keeps")
-	ErrCompress  = errors.New("the compressed data is damaged")
-)
+// Options say how a file is opened. The zero value will do.
+type Options struct {
+	// Stdin is what the name "-" reads; os.Stdin if nil.
+	Stdin io.Reader
+	// MaxWindow is how far back a decompressor may have to look, in bytes; 32 MiB if 0. It is the better part of the memory that
+	// a compressed file can make the reader use: raise it for files that xz -9 or zstd --ultra made.
+	MaxWindow uint32
 
-// A FormatError says where a capture file stopped making sense.
-type FormatError struct {
-	File    string // as it was named; "-" is standard input
-	Packets int64  // packets of this file that were read before
-	Offset  int64  // byte of the (decompressed) file where the trouble begins
-	Detail  string // what was claimed, and what there is
-	Err     error
+	total *atomic.Int64 // counts the raw bytes of several files
 }
 
-// Error names the file, the packet, the byte and the trouble.
-func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s: packet %d at byte %d: %s: %v (%d packets read)", e.File, e.Packets+1, e.Offset, e.Detail, e.Err, e.Packets)
-}
-
-// Unwrap gives the cause.
-func (e *FormatError) Unwrap() error { return e.Err }
-
-// maxRecord is the longest captured packet that is believed, in bytes: libpcap's limit for the link types with the longest frames
-// (USB, D-Bus: 128 MiB) is taken down to 16 MiB, sixty times the limit for all others.
-const maxRecord = 16 << 20
-
-// framing is a file format: it fills p from the records in b.
+// framing is a file format: it fills a packet from the records in a buffer. At a record boundary the end of the input is io.EOF; all
+// other errors but the input's own are *FormatError without a name, which File adds.
 type framing interface {
 	next(b *buffer, p *Packet) error
 	interfaces() []Interface
 }
 
-// File reads one capture file.
+// File reads one capture file. It is a Source.
+//
+// All methods but RawOffset and Size are for one goroutine at a time.
 type File struct {
-	name    string
-	format  string
-	buf     *buffer
-	frames  framing
-	raw     *countingReader
-	closers []io.Closer
-	packets int64
-	first   int64 // packets numbered before this file
-	err     error
+	name        string
+	format      string
+	compression string
+	buf         *buffer
+	frames      framing
+	raw         *counter
+	size        int64
+	packets     int64
+	before      int64 // packets of the files before this one
+	closers     []func() error
+	err         error
 }
 
-// NewReader reads a capture from r, whose name is used in errors only.
-func NewReader(r io.Reader, name string) (*File, error) {
-	f := &File{name: name, raw: &countingReader{r: r}}
-	plain, err := f.decompress(f.raw)
+var _ Source = (*File)(nil)
+
+// Open opens a capture file by name; "-" is standard input. Errors are the system's, or a *FormatError.
+func Open(name string, opt Options) (*File, error) {
+	if name == "-" {
+		if opt.Stdin == nil {
+			return NewReader(os.Stdin, name, opt)
+		}
+		return NewReader(opt.Stdin, name, opt)
+	}
+	r, err := os.Open(name)
 	if err != nil {
-		f.Close()
 		return nil, err
 	}
-	f.buf = newBuffer(plain)
-	if f.frames, f.format, err = detect(f.buf); err != nil {
-		err = f.wrap(err)
-		f.Close()
+	f, err := NewReader(r, name, opt)
+	if err != nil {
+		r.Close() // it was only read; the first error tells more
+		return nil, err
+	}
+	f.closers = append(f.closers, r.Close)
+	return f, nil
+}
+
+// NewReader reads a capture from r. The name goes into packets and errors. Closing the File does not close r.
+func NewReader(r io.Reader, name string, opt Options) (*File, error) {
+	f := &File{name: name, raw: &counter{r: r, total: opt.total}, size: sizeOf(r)}
+	f.buf = newBuffer(f.raw)
+	f.buf.end, f.buf.file = f.size, f.size >= 0
+	err := f.decompress(opt)
+	if err == nil {
+		f.frames, f.format, err = detect(f.buf, f.compression)
+	}
+	if err != nil {
+		err = f.explain(err)
+		f.Close() // closes decompressors only, which have nothing to say of a file that was refused
 		return nil, err
 	}
 	return f, nil
 }
 
-// Next fills p with the next packet, or gives io.EOF at the end of a whole file and a *FormatError elsewhere; then it goes on giving
-// the same.
+// Next fills p with the next packet. See Source.
 func (f *File) Next(p *Packet) error {
 	if f.err != nil {
 		return f.err
 	}
-	p.Comments, p.HasTime = nil, true
 	if err := f.frames.next(f.buf, p); err != nil {
-		f.err = f.wrap(err)
+		f.err = f.explain(err)
 		return f.err
 	}
 	f.packets++
-	p.Number = f.first + f.packets
+	p.Number = f.before + f.packets
+	p.File = f.name
 	return nil
 }
 
-// wrap adds the file and the packets read to an error of the framing.
-func (f *File) wrap(err error) error {
-	var fe *FormatError
-	if errors.As(err, &fe) {
-		fe.File, fe.Packets = f.name, f.packets
-	} else if err != io.EOF {
-		err = fmt.Errorf("%s: packet %d at byte %d: %w", f.name, f.packets+1, f.buf.offset(), err)
+// Name is what the file was opened as.
+func (f *File) Name() string { return f.name }
+
+// Format is the file's format: "pcap", "pcap-ns" (nanoseconds), "pcapng", or "pcap-" and the name of a variant.
+func (f *File) Format() string { return f.format }
+
+// Compression is "gzip", "zstd", "lz4", "xz" or "bzip2", or "" for none.
+func (f *File) Compression() string { return f.compression }
+
+// Interfaces are those of the current section that were seen so far, in the order of their indexes.
+func (f *File) Interfaces() []Interface { return f.frames.interfaces() }
+
+// Packets is how many packets were read.
+func (f *File) Packets() int64 { return f.packets }
+
+// Offset is how many bytes of the capture were taken, after decompression.
+func (f *File) Offset() int64 { return f.buf.offset() }
+
+// RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may ask.
+func (f *File) RawOffset() int64 { return f.raw.n.Load() }
+
+// Size is how many bytes the file itself has, -1 if that isn't known. Any goroutine may ask.
+func (f *File) Size() int64 { return f.size }
+
+// Close frees what reading needed, and closes what Open opened.
+func (f *File) Close() (err error) {
+	for _, c := range f.closers {
+		if e := c(); err == nil {
+			err = e
+		}
 	}
+	f.closers = nil
 	return err
 }
 
-// Interfaces are those described so far.
-func (f *File) Interfaces() []Interface { return f.frames.interfaces() }
-
-// Format is "pcap" or "pcapng".
-func (f *File) Format() string { return f.format }
-
-// RawOffset is how many bytes of the file itself, compressed as it may be, were read.
-func (f *File) RawOffset() int64 { return f.raw.n }
-
-// Close frees what reading needed and closes the file, if Open opened it.
-func (f *File) Close() error {
-	var errs []error
-	for i := len(f.closers) - 1; i >= 0; i-- {
-		errs = append(errs, f.closers[i].Close())
-	}
-	f.closers = nil
-	return errors.Join(errs...)
+// counter counts the bytes read through it.
+type counter struct {
+	r     io.Reader
+	n     atomic.Int64
+	total *atomic.Int64 // of several files, or nil
 }
 
-type countingReader struct {
-	r io.Reader
-	n int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
+func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
+	if n < 0 || n > len(p) {
+		return 0, fmt.Errorf("the reader says that it read %d bytes of %d", n, len(p))
+	}
+	c.n.Add(int64(n))
+	if c.total != nil {
+		c.total.Add(int64(n))
+	}
 	return n, err
+}
+
+// sizeOf is how many bytes a regular file still has, -1 for anything else.
+func sizeOf(r io.Reader) int64 {
+	file, ok := r.(*os.File)
+	if !ok {
+		return -1
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return -1
+	}
+	at, err := file.Seek(0, io.SeekCurrent)
+	if err != nil || at > info.Size() {
+		return -1
+	}
+	return info.Size() - at
 }

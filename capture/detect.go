@@ -1,119 +1,72 @@
 package capture
 
 import (
-	"bytes"
-	"compress/bzip2"
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/therootcompany/xz"
+	"strings"
 )
 
-// errEnd is the end of a whole file.
-var errEnd = io.EOF
-
-// ended reports whether the stream ended well, and not by a read error.
-func (b *buffer) ended() bool { return errors.Is(b.err, io.EOF) }
-
-func trailerDetail(kind, head, tail uint32) string {
-	return fmt.Sprintf("block of type %d says %d bytes at its start and %d at its end", kind, head, tail)
-}
-
-// detect tells the format by the first bytes.
-func detect(b *buffer) (framing, string, error) {
-	h, err := b.peek(4)
-	if err != nil {
-		if !b.ended() {
-			return nil, "", b.short(4, len(h), err)
+// detect tells a capture's format by its first bytes and reads the file's header. The capture came out of the named compression, if any.
+func detect(b *buffer, compression string) (framing, string, error) {
+	const magicLen = 4
+	if !b.more(magicLen) {
+		switch {
+		case b.have() > 0 || b.err != io.EOF:
+			return nil, "", b.shortHeader(opFile, magicLen)
+		case compression != "":
+			return nil, "", b.fail(opFile, ErrCut, "there is nothing in the %s data", compression)
 		}
-		return nil, "", b.fail(ErrFormat, "the file has %d bytes", len(h))
+		return nil, "", b.fail(opFile, ErrCut, "the file is empty")
 	}
-	if binary.BigEndian.Uint32(h) == blockSection {
-		return &pcapngFormat{}, "pcapng", nil
+	h := b.data[b.from:b.to]
+	if littleEndian.u32(h) == blockSection {
+		f, name, err := openPcapng(b)
+		return f, name, err
 	}
-	if f := pcapMagic(h); f != nil {
-		return f, "pcap", f.open(b)
-	}
-	return nil, "", b.fail(ErrFormat, "it begins with % x", h)
-}
-
-// Open opens a capture file by name; "-" reads stdin.
-func Open(name string, stdin io.Reader) (*File, error) {
-	if name == "-" {
-		return NewReader(stdin, name)
-	}
-	r, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	f, err := NewReader(r, name)
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	f.closers = append([]io.Closer{r}, f.closers...)
-	return f, nil
-}
-
-// Memory that a decompressor may use for its window, in bytes.
-const maxWindow = 32 << 20
-
-// decompress looks at the first bytes and puts a decompressor before a file that is compressed, by its content and not its name.
-func (f *File) decompress(r io.Reader) (io.Reader, error) {
-	b := newBuffer(r)
-	h, _ := b.peek(6)
-	in := &rest{b}
-	var out io.Reader
-	var err error
-	switch {
-	case bytes.HasPrefix(h, []byte{0x1f, 0x8b}):
-		out, err = gzip.NewReader(in)
-	case bytes.HasPrefix(h, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true)); err == nil {
-			f.closers = append(f.closers, d.IOReadCloser())
-			out = d
+	for _, v := range pcapVariants() {
+		for _, o := range []order{littleEndian, bigEndian} {
+			if o.u32(h) == v.magic {
+				f, name, err := openPcap(b, v, o)
+				return f, name, err
+			}
 		}
-	case bytes.HasPrefix(h, []byte{0x04, 0x22, 0x4d, 0x18}):
-		out = lz4.NewReader(in)
-	case bytes.HasPrefix(h, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
-		out, err = xz.NewReader(in, maxWindow)
-	case bytes.HasPrefix(h, []byte("BZh")):
-		out = bzip2.NewReader(in)
-	default:
-		return in, nil
 	}
-	if err != nil {
-		return nil, &FormatError{File: f.name, Detail: err.Error(), Err: ErrCompress}
-	}
-	return &inflated{out}, nil
+	return nil, "", unknown(b, h, compression)
 }
 
-// rest reads what is in a buffer and then what comes after it.
-type rest struct{ b *buffer }
-
-func (r *rest) Read(p []byte) (int, error) {
-	h, err := r.b.peek(1)
-	if len(h) == 0 {
-		return 0, err
+// unknown is the error for a file that is no capture, which says what it looks like if that helps.
+func unknown(b *buffer, h []byte, compression string) error {
+	if name := compressionOf(h).name; name != "" && compression != "" {
+		return b.fail(opFile, ErrUnknownFormat, "it is %s inside %s; only one compression is undone", name, compression)
 	}
-	n := copy(p, r.b.data[r.b.from:r.b.to])
-	r.b.take(n)
-	return n, nil
+	for _, s := range strangers() {
+		if strings.HasPrefix(string(h), s.magic) {
+			return b.fail(opFile, ErrUnknownFormat, "it is %s; pcap and pcapng are read, compressed or not", s.what)
+		}
+	}
+	return b.fail(opFile, ErrUnknownFormat, "it begins with % x; pcap and pcapng are read, compressed or not", h[:min(len(h), 8)])
 }
 
-// inflated marks a decompressor's errors as such, so that a damaged archive isn't taken for a capture's end.
-type inflated struct{ r io.Reader }
+// A stranger is a kind of file that people take for a capture.
+type stranger struct{ magic, what string }
 
-func (d *inflated) Read(p []byte) (int, error) {
-	n, err := d.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%w: %w", ErrCompress, err)
+func strangers() []stranger {
+	const convert = ", which Wireshark's editcap -F pcapng can convert"
+	return []stranger{
+		{"snoop\x00\x00\x00", "a Solaris snoop file" + convert},
+		{"RTSS", "a Microsoft Network Monitor 1 file" + convert},
+		{"GMBU", "a Microsoft Network Monitor 2 file" + convert},
+		{"XCP\x00", "a NetXRay file" + convert},
+		{"TRSNIFF data    \x1a", "a Sniffer file" + convert},
+		{"iptrace ", "an AIX iptrace file" + convert},
+		{"btsnoop\x00", "a Bluetooth HCI log" + convert},
+		{"PK\x03\x04", "a ZIP archive"},
+		{"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"},
+		{"Rar!\x1a\x07", "a RAR archive"},
+		{"LZIP", "an lzip file"},
+		{"\x1f\x9d", "a file of compress(1)"},
+		{"\x7fELF", "a program"},
+		{"<!DOCTYPE", "a web page"},
+		{"<html", "a web page"},
+		{"<?xml", "an XML file"},
 	}
-	return n, err
 }

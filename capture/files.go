@@ -3,70 +3,107 @@ package capture
 import (
 	"errors"
 	"io"
+	"os"
+	"sync/atomic"
 )
 
-// Files reads several capture files one after the other and numbers their packets through. A file that can't be opened or breaks off
-// does not end the others: its error comes at the end, joined with those of the rest.
+// Files reads several capture files one after the other, as one Source, and numbers their packets through.
+//
+// A file that can't be opened or breaks off doesn't keep the next ones from being read, as it does with tcpdump: the errors of all files
+// come at the end, joined in the files' order, in place of io.EOF.
 type Files struct {
-	names   []string
-	stdin   io.Reader
+	names   []string // those still to be opened
+	opt     Options
 	current *File
-	count   int64
+	packets int64
 	errs    []error
+	size    int64
+	raw     atomic.Int64
 }
 
-// OpenAll makes a Source of the named files; "-" is stdin. Files are opened when their turn comes.
-func OpenAll(names []string, stdin io.Reader) *Files { return &Files{names: names, stdin: stdin} }
+var _ Source = (*Files)(nil)
 
-// Next gives the next packet of whichever file has one, io.EOF when all files ended well, and else all their errors.
-func (f *Files) Next(p *Packet) error {
-	for {
-		if f.current == nil {
-			if len(f.names) == 0 {
-				if len(f.errs) > 0 {
-					return errors.Join(f.errs...)
-				}
-				return io.EOF
-			}
-			if err := f.open(); err != nil {
-				f.errs = append(f.errs, err)
-				continue
-			}
+// OpenAll makes a Source of the named files; "-" is standard input. Each is opened when its turn comes.
+func OpenAll(names []string, opt Options) *Files {
+	f := &Files{names: append([]string(nil), names...), opt: opt}
+	f.opt.total = &f.raw
+	for _, name := range names {
+		info, err := os.Stat(name)
+		switch {
+		case name == "-" || err == nil && !info.Mode().IsRegular():
+			f.size = -1
+			return f
+		case err == nil:
+			f.size += info.Size()
 		}
+	}
+	return f
+}
+
+// Next gives the next packet of whichever file has one. After the last it gives io.EOF if all files ended well, else their errors.
+func (f *Files) Next(p *Packet) error {
+	for f.current != nil || f.open() {
 		err := f.current.Next(p)
 		if err == nil {
-			f.count++
+			f.packets++
 			return nil
 		}
 		if err != io.EOF {
 			f.errs = append(f.errs, err)
 		}
-		if err := f.Close(); err != nil {
+		if err := f.done(); err != nil {
 			f.errs = append(f.errs, err)
 		}
 	}
+	switch len(f.errs) {
+	case 0:
+		return io.EOF
+	case 1:
+		return f.errs[0]
+	}
+	return errors.Join(f.errs...)
 }
 
-func (f *Files) open() (err error) {
-	name := f.names[0]
-	f.names = f.names[1:]
-	if f.current, err = Open(name, f.stdin); err != nil {
-		f.current = nil
-		return err
+// open opens the next file that can be opened.
+func (f *Files) open() bool {
+	for len(f.names) > 0 {
+		name := f.names[0]
+		f.names = f.names[1:]
+		file, err := Open(name, f.opt)
+		if err == nil {
+			file.before = f.packets
+			f.current = file
+			return true
+		}
+		f.errs = append(f.errs, err)
 	}
-	f.current.first = f.count
-	return nil
+	return false
 }
 
-// Current is the file that the last packet came from, or nil.
-func (f *Files) Current() *File { return f.current }
-
-// Close closes the file that is being read.
-func (f *Files) Close() error {
-	if f.current == nil {
-		return nil
-	}
+// done closes the current file.
+func (f *Files) done() error {
 	err := f.current.Close()
 	f.current = nil
 	return err
+}
+
+// Current is the file that the last packet came from; nil before the first packet and at the end.
+func (f *Files) Current() *File { return f.current }
+
+// Packets is how many packets were read from all files.
+func (f *Files) Packets() int64 { return f.packets }
+
+// RawOffset is how many bytes of the files were read, before decompression. Any goroutine may ask.
+func (f *Files) RawOffset() int64 { return f.raw.Load() }
+
+// Size is how many bytes the files have, -1 if that isn't known of all. Any goroutine may ask.
+func (f *Files) Size() int64 { return f.size }
+
+// Close closes the file that is being read; no other is opened after it.
+func (f *Files) Close() error {
+	f.names = nil
+	if f.current == nil {
+		return nil
+	}
+	return f.done()
 }

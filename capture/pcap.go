@@ -1,103 +1,159 @@
 package capture
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "time"
 
-// The classic pcap file: a header of 24 bytes, then records of 16 bytes and the packet (draft-ietf-opsawg-pcap). Its byte order is
-// that of the machine that wrote it and shows in the magic number.
+// The classic pcap file (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of a 16-byte header and the packet, all in the
+// byte order of the machine that wrote it, which the magic number shows.
 const (
 	pcapHeaderLen = 24
 	pcapRecordLen = 16
 
-	magicMicros   = 0xa1b2c3d4
-	magicNanos    = 0xa1b23c4d
-	magicModified = 0xa1b2cd34 // with eight more bytes a record: interface, protocol, packet type
-	magicIXIAHW   = 0x1c0001ac // as magicNanos and magicMicros, with a length of all records behind the header
-	magicIXIASW   = 0x1c0001ab
+	// pcapMaxPacket is the longest packet of a link type that has no longer ones, in bytes: libpcap's MAXIMUM_SNAPLEN.
+	pcapMaxPacket = 256 << 10
+
+	// In the header's link type: 26 bits of type, of which no assigned value uses more than 16, and three of what the draft calls
+	// the frame check sequence length, in units of two octets, with the bit that says whether it is given.
+	pcapLinkMask = 0x03ffffff
+	pcapFCSGiven = 0x04000000
+	pcapFCSShift = 28
 )
 
-type pcapFormat struct {
-	order   binary.ByteOrder
-	nanos   bool
-	swapped bool // captured length and length may have changed places: versions before 2.3
-	maybe   bool // version 2.3: some writers did, some did not
-	extra   int  // bytes a record header is longer
-	head    int  // bytes the file header is longer
+// A pcapVariant is one kind of pcap file.
+type pcapVariant struct {
+	magic   uint32
+	name    string
+	nanos   bool // the second half of a time is nanoseconds
+	more    int  // bytes that the file header is longer than usual
+	perhaps bool // a record header may be longer than record says: see guessRecordLen
+	record  int  // bytes of a record header
+}
+
+// pcapVariants are the kinds of pcap file, by magic number in the file's own byte order.
+//
+// libpcap reads the first three. The third is Alexey Kuznetzov's: its record header goes on with interface, protocol and packet type. The
+// last two are Ixia's lcap, whose file header goes on with the length of all records.
+func pcapVariants() []pcapVariant {
+	return []pcapVariant{
+		{magic: 0xa1b2c3d4, name: "pcap", record: pcapRecordLen, perhaps: true},
+		{magic: 0xa1b23c4d, name: "pcap-ns", record: pcapRecordLen, nanos: true},
+		{magic: 0xa1b2cd34, name: "pcap-modified", record: pcapRecordLen + 8, perhaps: true},
+		{magic: 0x1c0001ab, name: "pcap-ixia", record: pcapRecordLen, more: 4},
+		{magic: 0x1c0001ac, name: "pcap-ixia-ns", record: pcapRecordLen, more: 4, nanos: true},
+	}
+}
+
+// aixLinks are the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the interface types of RFC 1573.
+func aixLinks() map[LinkType]LinkType {
+	return map[LinkType]LinkType{6: 1, 9: 6, 15: 10, 24: 0}
+}
+
+// lengthOrder says whether captured and original length changed places in record headers, as they were before version 2.3.
+type lengthOrder uint8
+
+const (
+	lengthsInOrder lengthOrder = iota
+	lengthsSwapped
+	lengthsMaybe // version 2.3 itself: some of its writers had not changed yet
+)
+
+// pcapFile reads the records of a pcap file.
+type pcapFile struct {
+	order   order
+	unit    int64 // nanoseconds
+	record  int   // bytes of a record header
+	lengths lengthOrder
+	limit   uint32 // the longest captured length that is believed, in bytes
 	link    LinkType
+	fcs     int
 	snap    uint32
 }
 
-// pcapMagic tells a pcap file by its first four bytes, read in either order.
-func pcapMagic(h []byte) (f *pcapFormat) {
-	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		switch order.Uint32(h) {
-		case magicMicros:
-			return &pcapFormat{order: order}
-		case magicNanos:
-			return &pcapFormat{order: order, nanos: true}
-		case magicModified:
-			return &pcapFormat{order: order, extra: 8}
-		case magicIXIAHW:
-			return &pcapFormat{order: order, nanos: true, head: 4}
-		case magicIXIASW:
-			return &pcapFormat{order: order, head: 4}
-		}
+// openPcap reads a pcap file's header, whose first four bytes told variant and byte order.
+func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
+	n := pcapHeaderLen + v.more
+	if !b.more(n) {
+		return nil, "", b.shortHeader(opFile, n)
 	}
-	return nil
+	h := b.data[b.from:]
+	f := &pcapFile{order: o, unit: 1000, record: v.record, snap: o.u32(h[16:]), fcs: -1}
+	major, minor, link := o.u16(h[4:]), o.u16(h[6:]), o.u32(h[20:])
+	switch {
+	case major == 2 && minor < 3, major == 543 && minor == 0: // the latter is what DG/UX's tcpdump wrote
+		f.lengths = lengthsSwapped
+	case major == 2 && minor == 3:
+		f.lengths = lengthsMaybe
+	case major == 2:
+	default:
+		return nil, "", b.fail(opFile, ErrVersion, "pcap version %d.%d, versions 2.x are read", major, minor)
+	}
+	f.link = LinkType(link & pcapLinkMask)
+	if link&pcapFCSGiven != 0 {
+		f.fcs = int(link>>pcapFCSShift) * 2
+	}
+	if v.nanos {
+		f.unit = 1
+	}
+	name := v.name
+	if ether, ok := aixLinks()[f.link]; ok && major == 2 && minor == 2 {
+		f.link, f.unit, name = ether, 1, "pcap-aix"
+	}
+	f.limit = packetLimit(f.link, f.snap)
+	b.from += n
+	if v.perhaps && name != "pcap-aix" {
+		name = f.guessRecordLen(b, name)
+	}
+	return f, name, nil
 }
 
-// open reads the file header. The minor version only matters below 2.3 and at it, where the two lengths may have changed places.
-func (f *pcapFormat) open(b *buffer) error {
-	h, err := b.record(pcapHeaderLen + f.head)
-	if err != nil {
-		return err
+// packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's limits, with 16 MiB in place of
+// its 128, or what the file's own header says if that is more and not absurd.
+func packetLimit(link LinkType, snap uint32) uint32 {
+	switch link {
+	case 189, 220, 231, 249, 266: // USB_LINUX, USB_LINUX_MMAPPED, DBUS, USBPCAP, USB_DARWIN
+		return maxBlock
+	case 279: // EBHSCR
+		return 8 << 20
 	}
-	major, minor := f.order.Uint16(h[4:]), f.order.Uint16(h[6:])
-	// 543 is what a DG/UX tcpdump wrote for itself.
-	if major != 2 && !(major == 543 && minor == 0) {
-		return b.fail(ErrVersion, "pcap %d.%d", major, minor)
+	if snap > pcapMaxPacket && snap <= maxBlock {
+		return snap
 	}
-	f.swapped = minor < 3 || major == 543
-	f.maybe = minor == 3
-	f.snap = f.order.Uint32(h[16:])
-	// The upper six bits tell of the frame check sequence, the ten below them are reserved.
-	f.link = LinkType(f.order.Uint32(h[20:]) & 0xffff)
-	b.take(pcapHeaderLen + f.head)
-	return nil
+	return pcapMaxPacket
 }
 
-func (f *pcapFormat) interfaces() []Interface { return []Interface{{Link: f.link, SnapLen: f.snap}} }
-
-func (f *pcapFormat) next(b *buffer, p *Packet) error {
-	head := pcapRecordLen + f.extra
-	h, err := b.peek(head)
-	if err != nil {
-		if len(h) == 0 && b.ended() {
-			return errEnd
-		}
-		return b.short(head, len(h), err)
+func (f *pcapFile) interfaces() []Interface {
+	in := Interface{Link: f.link, SnapLen: f.snap, Resolution: resolution(6).String(), FCSLen: f.fcs}
+	if f.unit == 1 {
+		in.Resolution = resolution(9).String()
 	}
-	sec, frac := f.order.Uint32(h), f.order.Uint32(h[4:])
-	caplen, wire := f.order.Uint32(h[8:]), f.order.Uint32(h[12:])
-	if f.swapped || f.maybe && caplen > wire {
+	return []Interface{in}
+}
+
+// next reads one record. Captured lengths above the snapshot length or the original length are taken as they are: writers differ in what
+// they mean by those, while the captured length says where the next record is.
+func (f *pcapFile) next(b *buffer, p *Packet) error {
+	if b.have() < f.record && !b.more(f.record) {
+		return b.ended(opPacket, f.record)
+	}
+	h := b.data[b.from:b.to]
+	caplen, wire := f.order.u32(h[8:]), f.order.u32(h[12:])
+	if f.lengths != lengthsInOrder && (f.lengths == lengthsSwapped || caplen > wire) {
 		caplen, wire = wire, caplen
 	}
-	if caplen > maxRecord {
-		return b.fail(ErrLength, "the record claims a packet of %d bytes, the limit is %d", caplen, maxRecord)
+	if caplen > f.limit {
+		return b.excess(opPacket, caplen, int64(f.limit))
 	}
-	n := head + int(caplen)
-	if h, err = b.record(n); err != nil {
-		return err
+	n := f.record + int(caplen)
+	if len(h) < n {
+		if !b.more(n) {
+			return b.shortRecord(opPacket, n)
+		}
+		h = b.data[b.from:b.to]
 	}
-	b.take(n)
-	if !f.nanos {
-		p.Timestamp = time.Unix(int64(sec), int64(frac)*1000).UTC()
-	} else {
-		p.Timestamp = time.Unix(int64(sec), int64(frac)).UTC()
-	}
+	// Both halves fit 63 bits however large they are; time.Unix carries what is more than a second.
+	p.Timestamp = time.Unix(int64(f.order.u32(h)), int64(f.order.u32(h[4:]))*f.unit).UTC()
 	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(wire), 0
-	p.Link, p.Data = f.link, h[head:]
+	p.Link, p.Data, p.HasTime = f.link, h[f.record:n:n], true
+	p.FCSLen, p.Flags, p.Comments = f.fcs, 0, nil
+	b.from += n
 	return nil
 }

@@ -1,320 +1,156 @@
 package capture
 
-import (
-	"encoding/binary"
-	"math"
-	"time"
-)
-
-// pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, the length again. A Section Header Block sets the byte order of the
-// blocks after it and forgets the interfaces before it.
+// pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the length again. A Section Header Block
+// sets the byte order of what follows, and the interfaces of the section before it are gone.
 const (
-	blockSection   = 0x0a0d0d0a
+	blockSection   = 0x0a0d0d0a // the same in both byte orders
 	blockInterface = 1
 	blockPacket    = 2 // obsolete
 	blockSimple    = 3
 	blockEnhanced  = 6
 
-	byteOrderMagic = 0x1a2b3c4d
+	sectionMagic = 0x1a2b3c4d
 
-	blockHeadLen = 8
-	blockMinLen  = 12
-	sectionMin   = 28
-	ifaceMin     = 20
-	packetFixed  = 20 // of the body of an Enhanced or obsolete Packet Block
+	blockHeadLen   = 8  // type and length
+	blockTailLen   = 4  // the length again
+	blockMinLen    = 12 // both
+	sectionMinLen  = 28
+	ifaceFixedLen  = 8  // of an Interface Description Block's body: link type, reserved, snapshot length
+	packetFixedLen = 20 // of an Enhanced Packet Block's body: interface, time, two lengths; the obsolete one has as many
+	simpleFixedLen = 4  // of a Simple Packet Block's body: the original length
 
-	// maxInterfaces is how many interfaces of one section are kept. The kernel's own limit of devices is far below.
-	maxInterfaces = 1 << 16
+	// maxSkipped is the longest block that is stepped over, in bytes: Wireshark's limit, as those may be long in good files.
+	maxSkipped = 128 << 20
 
-	optEnd       = 0
-	optComment   = 1
-	optIfName    = 2
-	optIfDescr   = 3
-	optIfTsresol = 9
-	optIfTsoff   = 14
+	longBlock = "block claims %s, the file has %s left" // in the words of an error
 )
 
-type pcapngFormat struct {
-	order  binary.ByteOrder
-	ifaces []Interface
+// pcapngFile reads the blocks of a pcapng file.
+type pcapngFile struct {
+	order  order
+	ifaces []ngInterface // what packets need
+	infos  []Interface   // what people want to know, as many
+	text   int           // bytes of the strings in infos
+	count  int64         // packets so far
+	soft   softFaults
 }
 
-func (f *pcapngFormat) interfaces() []Interface { return f.ifaces }
+// ngInterface is what a packet needs to know of its interface.
+type ngInterface struct {
+	clock clock
+	link  LinkType
+	snap  uint32
+	fcs   int
+}
 
-// next goes over blocks until one has a packet.
-func (f *pcapngFormat) next(b *buffer, p *Packet) error {
+// openPcapng reads the first section header.
+func openPcapng(b *buffer) (*pcapngFile, string, error) {
+	f := &pcapngFile{}
+	return f, "pcapng", f.section(b)
+}
+
+func (f *pcapngFile) interfaces() []Interface { return f.infos[:len(f.infos):len(f.infos)] }
+
+// next goes over blocks until one holds a packet.
+func (f *pcapngFile) next(b *buffer, p *Packet) error {
 	for {
-		h, err := b.peek(blockHeadLen)
-		if err != nil {
-			if len(h) == 0 && b.ended() {
-				return errEnd
-			}
-			return b.short(blockHeadLen, len(h), err)
+		if b.have() < blockHeadLen && !b.more(blockHeadLen) {
+			return f.ended(b)
 		}
-		if binary.LittleEndian.Uint32(h) == blockSection { // the same in either order
-			if err := f.section(b); err != nil {
-				return err
-			}
-			continue
-		}
-		if f.order == nil {
-			return b.fail(ErrFormat, "no section header comes first")
-		}
-		kind, total := f.order.Uint32(h), f.order.Uint32(h[4:])
-		if total < blockMinLen || total%4 != 0 {
-			return b.fail(ErrLength, "block of type %d claims %d bytes", kind, total)
-		}
+		h := b.data[b.from:b.to]
+		kind, total := f.order.u32(h), f.order.u32(h[4:])
+		var err error
 		switch kind {
-		case blockInterface, blockPacket, blockSimple, blockEnhanced:
+		case blockEnhanced, blockPacket, blockSimple:
+			return f.packetBlock(b, p, kind, total)
+		case blockSection:
+			err = f.section(b)
+		case blockInterface:
+			err = f.interfaceBlock(b, total)
 		default:
-			if err := f.pass(b, kind, total); err != nil {
-				return err
-			}
-			continue
+			err = f.pass(b, total)
 		}
-		body, err := f.block(b, kind, total)
 		if err != nil {
 			return err
 		}
-		done, err := f.read(b, kind, body, p)
+	}
+}
+
+// ended is the error where no block begins, and at a good end what was wrong on the way.
+func (f *pcapngFile) ended(b *buffer) error {
+	if b.have() == 0 && f.soft.first != nil {
+		return f.soft.err()
+	}
+	return b.ended(opBlock, blockHeadLen)
+}
+
+// padded is a block's length up to a multiple of four. Good files have no other lengths, but some writers count the padding out.
+func padded(n uint32) uint64 { return (uint64(n) + 3) &^ 3 }
+
+// block gives the body of a block, at most maxBlock, whose two lengths agree. It does not take it.
+func (f *pcapngFile) block(b *buffer, op string, total uint32) ([]byte, error) {
+	if total < blockMinLen {
+		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total), blockMinLen)
+	}
+	if total > maxBlock {
+		return nil, b.excess(op, total, maxBlock)
+	}
+	n := int(padded(total))
+	if b.have() < n && !b.more(n) {
+		return nil, b.shortRecord(op, n)
+	}
+	h := b.data[b.from : b.from+n : b.from+n]
+	if tail := f.order.u32(h[n-blockTailLen:]); tail != total {
+		return nil, f.mismatch(b, op, total, tail)
+	}
+	return h[blockHeadLen : n-blockTailLen], nil
+}
+
+// mismatch is the error for a block whose lengths differ, or never could agree.
+func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatError {
+	if head%4 != 0 {
+		return b.fail(op, ErrLength, "block claims %s, which is no multiple of 4, and %s at its end", bytesOf(head), bytesOf(tail))
+	}
+	return b.fail(op, ErrTrailer, "block claims %s, and %s at its end", bytesOf(head), bytesOf(tail))
+}
+
+// pass steps over a block that holds no packet, without keeping it.
+func (f *pcapngFile) pass(b *buffer, total uint32) error {
+	n := int64(padded(total))
+	if total < blockMinLen || n <= int64(b.have()) && n <= maxBlock {
+		body, err := f.block(b, opBlock, total)
 		if err != nil {
 			return err
 		}
-		b.take(int(total))
-		if done {
-			return nil
-		}
-	}
-}
-
-// pass steps over a block that says nothing of packets, however long, but checks its trailer.
-func (f *pcapngFormat) pass(b *buffer, kind, total uint32) error {
-	at := b.offset()
-	if err := b.skip(int64(total) - 4); err != nil {
-		return err
-	}
-	h, err := b.record(4)
-	if err != nil {
-		return err
-	}
-	if t := f.order.Uint32(h); t != total {
-		return &FormatError{Offset: at, Detail: trailerDetail(kind, total, t), Err: ErrTrailer}
-	}
-	b.take(4)
-	return nil
-}
-
-// block gives the body of a block whose two lengths agree, without taking it.
-func (f *pcapngFormat) block(b *buffer, kind, total uint32) ([]byte, error) {
-	if total > maxRecord+1<<16 {
-		return nil, b.fail(ErrLength, "block of type %d claims %d bytes, the limit is %d", kind, total, maxRecord+1<<16)
-	}
-	h, err := b.record(int(total))
-	if err != nil {
-		return nil, err
-	}
-	if t := f.order.Uint32(h[total-4:]); t != total {
-		return nil, b.fail(ErrTrailer, "%s", trailerDetail(kind, total, t))
-	}
-	return h[blockHeadLen : total-4], nil
-}
-
-// section reads a Section Header Block.
-func (f *pcapngFormat) section(b *buffer) error {
-	h, err := b.record(sectionMin)
-	if err != nil {
-		return err
-	}
-	switch uint32(byteOrderMagic) {
-	case binary.LittleEndian.Uint32(h[8:]):
-		f.order = binary.LittleEndian
-	case binary.BigEndian.Uint32(h[8:]):
-		f.order = binary.BigEndian
-	default:
-		return b.fail(ErrFormat, "the section header has no byte order mark")
-	}
-	total := f.order.Uint32(h[4:])
-	if total < sectionMin || total%4 != 0 {
-		return b.fail(ErrLength, "the section header claims %d bytes", total)
-	}
-	// Minor version 2 differs in nothing that is read here; the draft asks readers to take it for 0.
-	if major, minor := f.order.Uint16(h[12:]), f.order.Uint16(h[14:]); major != 1 || minor != 0 && minor != 2 {
-		return b.fail(ErrVersion, "pcapng %d.%d", major, minor)
-	}
-	f.ifaces = f.ifaces[:0]
-	if _, err := f.block(b, blockSection, total); err != nil {
-		return err
-	}
-	b.take(int(total))
-	return nil
-}
-
-// read takes what a block's body says and reports whether it was a packet.
-func (f *pcapngFormat) read(b *buffer, kind uint32, body []byte, p *Packet) (packet bool, err error) {
-	switch kind {
-	case blockInterface:
-		return false, f.iface(b, body)
-	case blockSimple:
-		return true, f.simple(b, body, p)
-	}
-	return true, f.packet(b, kind, body, p)
-}
-
-func (f *pcapngFormat) iface(b *buffer, body []byte) error {
-	if len(body) < ifaceMin-blockMinLen {
-		return b.fail(ErrLength, "an interface block has %d bytes of body", len(body))
-	}
-	if len(f.ifaces) == maxInterfaces {
-		return b.fail(ErrLimit, "%d interfaces in one section", maxInterfaces)
-	}
-	in := Interface{Link: LinkType(f.order.Uint16(body)), SnapLen: f.order.Uint32(body[4:]), resolution: micros}
-	err := f.options(b, body[8:], func(code uint16, v []byte) {
-		switch {
-		case code == optIfName:
-			in.Name = text(v)
-		case code == optIfDescr:
-			in.Description = text(v)
-		case code == optIfTsresol && len(v) == 1:
-			in.resolution = resolution(v[0])
-		case code == optIfTsoff && len(v) == 8:
-			in.offset = int64(f.order.Uint64(v))
-		}
-	})
-	f.ifaces = append(f.ifaces, in)
-	return err
-}
-
-// maxText is how much of a name is kept, in bytes.
-const maxText = 1024
-
-// text is an option's string up to a zero byte.
-func text(v []byte) string {
-	v = v[:min(len(v), maxText)]
-	for i, c := range v {
-		if c == 0 {
-			return string(v[:i])
-		}
-	}
-	return string(v)
-}
-
-// options calls see for each option of a list.
-func (f *pcapngFormat) options(b *buffer, list []byte, see func(code uint16, v []byte)) error {
-	for len(list) >= 4 {
-		code, n := f.order.Uint16(list), int(f.order.Uint16(list[2:]))
-		if code == optEnd {
-			return nil
-		}
-		list = list[4:]
-		if n > len(list) {
-			return b.fail(ErrLength, "option %d claims %d bytes, its block has %d left", code, n, len(list))
-		}
-		see(code, list[:n])
-		list = list[min((n+3)&^3, len(list)):]
-	}
-	return nil
-}
-
-// packet reads an Enhanced Packet Block or the obsolete Packet Block, which differ in their first four bytes.
-func (f *pcapngFormat) packet(b *buffer, kind uint32, body []byte, p *Packet) error {
-	if len(body) < packetFixed {
-		return b.fail(ErrLength, "a packet block has %d bytes of body", len(body))
-	}
-	id := int(f.order.Uint32(body))
-	if kind == blockPacket {
-		id = int(f.order.Uint16(body))
-	}
-	if id >= len(f.ifaces) {
-		return b.fail(ErrInterface, "interface %d of %d", id, len(f.ifaces))
-	}
-	caplen, wire := f.order.Uint32(body[12:]), f.order.Uint32(body[16:])
-	if int64(caplen) > int64(len(body)-packetFixed) {
-		return b.fail(ErrLength, "the block claims a packet of %d bytes and has room for %d", caplen, len(body)-packetFixed)
-	}
-	in := &f.ifaces[id]
-	p.Timestamp = in.resolution.time(uint64(f.order.Uint32(body[4:]))<<32|uint64(f.order.Uint32(body[8:])), in.offset)
-	f.fill(p, id, body[packetFixed:packetFixed+int(caplen)], wire)
-	rest := body[min(packetFixed+(int(caplen)+3)&^3, len(body)):]
-	if len(rest) < 4 {
+		b.from += len(body) + blockMinLen
 		return nil
 	}
-	return f.options(b, rest, func(code uint16, v []byte) {
-		if code == optComment {
-			p.Comments = append(p.Comments, text(v))
-		}
-	})
+	if total > maxSkipped {
+		return b.excess(opBlock, total, maxSkipped)
+	}
+	if b.end >= 0 && b.end-b.offset() < n { // seen at once, before what may be packets is read over
+		return b.fail(opBlock, ErrCut, longBlock, bytesOf(n), bytesOf(b.end-b.offset()))
+	}
+	return f.passLong(b, total, n)
 }
 
-// simple reads a Simple Packet Block: interface 0, no time, cut at that interface's snapshot length.
-func (f *pcapngFormat) simple(b *buffer, body []byte, p *Packet) error {
-	if len(f.ifaces) == 0 {
-		return b.fail(ErrInterface, "interface 0 of 0")
+// passLong steps over a block of n bytes that are not all in the buffer.
+func (f *pcapngFile) passLong(b *buffer, total uint32, n int64) error {
+	start := b.offset()
+	for end := start + n - blockTailLen; b.offset() < end; {
+		if b.have() == 0 && !b.more(1) {
+			return b.short(start, opBlock, longBlock, n)
+		}
+		b.from += int(min(int64(b.have()), end-b.offset()))
 	}
-	if len(body) < 4 {
-		return b.fail(ErrLength, "a simple packet block has %d bytes of body", len(body))
+	if !b.more(blockTailLen) {
+		return b.short(start, opBlock, longBlock, n)
 	}
-	wire := f.order.Uint32(body)
-	caplen := wire
-	if s := f.ifaces[0].SnapLen; s > 0 && caplen > s {
-		caplen = s
+	if tail := f.order.u32(b.data[b.from:b.to]); tail != total {
+		err := f.mismatch(b, opBlock, total, tail)
+		err.Offset = start
+		return err
 	}
-	if int64(caplen) > int64(len(body)-4) {
-		return b.fail(ErrLength, "the block claims a packet of %d bytes and has room for %d", caplen, len(body)-4)
-	}
-	p.Timestamp, p.HasTime = time.Unix(0, 0).UTC(), false
-	f.fill(p, 0, body[4:4+caplen], wire)
+	b.from += blockTailLen
 	return nil
-}
-
-func (f *pcapngFormat) fill(p *Packet, id int, data []byte, wire uint32) {
-	p.CaptureLength, p.Length, p.InterfaceIndex = len(data), int(wire), id
-	p.Link, p.Data = f.ifaces[id].Link, data
-}
-
-// A resolution is an if_tsresol value: the units of a second are 10 to the power of the low seven bits, or 2 if the high bit is set.
-type resolution uint8
-
-const micros resolution = 6
-
-// time is the moment that is v units after 1970, moved by offset seconds. Units finer than a nanosecond are rounded down.
-func (r resolution) time(v uint64, offset int64) time.Time {
-	exp := int(r & 0x7f)
-	var sec, nanos uint64
-	if r&0x80 != 0 {
-		if exp < 64 {
-			sec = v >> exp
-			frac := v & (1<<exp - 1)
-			if exp > 32 { // keep the top 32 bits of the fraction: finer than a nanosecond
-				frac >>= exp - 32
-				exp = 32
-			}
-			nanos = frac * 1e9 >> exp
-		} else if exp < 96 {
-			nanos = v >> 34 * 1e9 >> min(exp-34, 63)
-		}
-		return time.Unix(addSeconds(sec, offset), int64(nanos)).UTC()
-	}
-	if exp > 19 { // a unit below 0.1 attosecond: v is less than two seconds in all
-		for ; exp > 19; exp-- {
-			v /= 10
-		}
-	}
-	unit := uint64(math.Round(math.Pow10(exp)))
-	if exp == 19 {
-		unit = 1e19
-	}
-	sec, frac := v/unit, v%unit
-	for ; exp > 9; exp-- {
-		frac /= 10
-	}
-	for ; exp < 9; exp++ {
-		frac *= 10
-	}
-	return time.Unix(addSeconds(sec, offset), int64(frac)).UTC()
-}
-
-// addSeconds adds without running over; such a file's times mean nothing, but they stay in order.
-func addSeconds(sec uint64, offset int64) int64 {
-	s := int64(min(sec, math.MaxInt64/2))
-	return s + max(min(offset, math.MaxInt64/4), -math.MaxInt64/4)
 }

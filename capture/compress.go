@@ -1,0 +1,152 @@
+package capture
+
+import (
+	"bufio"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/therootcompany/xz"
+)
+
+const (
+	// defaultWindow is how far back a decompressor may look, in bytes: zstd -19 and xz -6 look back 8 MiB, xz -8 looks back 32.
+	defaultWindow = 32 << 20
+	// inputSize is how much compressed data is read at a time, in bytes.
+	inputSize = 128 << 10
+)
+
+// A compression is one kind of compressed file.
+type compression struct {
+	name   string
+	magics []string
+	open   func(r *bufio.Reader, window uint32) (io.Reader, func() error, error)
+}
+
+// compressions are those that are undone, by the bytes they begin with. All of them read on in the next member or frame, and give what
+// came before an error.
+func compressions() []compression {
+	return []compression{
+		{"gzip", []string{"\x1f\x8b\x08"}, openGzip},                       // RFC 1952, with the only method there is
+		{"zstd", append(zstdSkippable(), "\x28\xb5\x2f\xfd"), openZstd},    // RFC 8878
+		{"lz4", []string{"\x04\x22\x4d\x18", "\x02\x21\x4c\x18"}, openLZ4}, // frame and legacy frame
+		{"xz", []string{"\xfd7zXZ\x00"}, openXZ},
+		{"bzip2", []string{"BZh1", "BZh2", "BZh3", "BZh4", "BZh5", "BZh6", "BZh7", "BZh8", "BZh9"}, openBzip2},
+	}
+}
+
+// zstdSkippable are the magic numbers of frames that hold no data: parallel zstd writes one first.
+func zstdSkippable() (magics []string) {
+	for i := byte(0x50); i <= 0x5f; i++ {
+		magics = append(magics, string([]byte{i, 0x2a, 0x4d, 0x18}))
+	}
+	return magics
+}
+
+// compressionOf tells a compression by the first bytes; its name is empty for none.
+func compressionOf(h []byte) compression {
+	for _, c := range compressions() {
+		for _, m := range c.magics {
+			if strings.HasPrefix(string(h[:min(len(h), len(m))]), m) {
+				return c
+			}
+		}
+	}
+	return compression{}
+}
+
+// decompress puts a decompressor before a compressed file.
+func (f *File) decompress(opt Options) error {
+	const longestMagic = 6
+	f.buf.more(longestMagic) // a shorter file is no compressed one
+	c := compressionOf(f.buf.data[f.buf.from:f.buf.to])
+	if c.name == "" {
+		return nil
+	}
+	window := opt.MaxWindow
+	if window == 0 {
+		window = defaultWindow
+	}
+	in := f.buf
+	d := &decompressor{name: c.name, window: window}
+	f.compression = c.name
+	f.buf = newBuffer(d)
+	f.buf.file = in.file
+	r, stop, err := c.open(bufio.NewReaderSize(in, inputSize), window)
+	if err != nil {
+		return failure(0, opFile, d.explain(err))
+	}
+	if stop != nil {
+		f.closers = append(f.closers, stop)
+	}
+	d.r = r
+	return nil
+}
+
+// A decompressor marks errors as those of compressed data.
+type decompressor struct {
+	name   string
+	window uint32
+	r      io.Reader
+}
+
+func (d *decompressor) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = d.explain(err)
+	}
+	return n, err
+}
+
+// explain tells data that is cut or wants too much memory from data that is damaged.
+func (d *decompressor) explain(err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
+		return &compressedError{d.name + " data is cut short", []error{ErrCut, ErrCompressed, err}}
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, xz.ErrMemlimit):
+		return &compressedError{
+			fmt.Sprintf("%s data needs a window of more than %s; decompress it first and pipe it in", d.name, bytesOf(d.window)),
+			[]error{ErrTooLarge, err},
+		}
+	}
+	return &compressedError{d.name + " data is damaged: " + err.Error(), []error{ErrCompressed, err}}
+}
+
+// compressedError has one text and several causes.
+type compressedError struct {
+	text   string
+	causes []error
+}
+
+func (e *compressedError) Error() string   { return e.text }
+func (e *compressedError) Unwrap() []error { return e.causes }
+
+func openGzip(r *bufio.Reader, _ uint32) (io.Reader, func() error, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return z, z.Close, nil
+}
+
+// openZstd decodes in the caller's goroutine: measured, more of them cost processor time and save little.
+func openZstd(r *bufio.Reader, window uint32) (io.Reader, func() error, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return z, func() error { z.Close(); return nil }, nil
+}
+
+func openLZ4(r *bufio.Reader, _ uint32) (io.Reader, func() error, error) {
+	return lz4.NewReader(r), nil, nil
+}
+
+func openBzip2(r *bufio.Reader, _ uint32) (io.Reader, func() error, error) {
+	return bzip2.NewReader(r), nil, nil
+}
