@@ -147,5 +147,5 @@ func (in *ngInterface) fill(p *Packet, id int, data []byte, wire uint32) {
 
 // noInterface is the error for a packet of an interface that was not described before it.
 func (f *pcapngFile) noInterface(b *buffer, id uint32) error {
-	return b.fail(opPacket, ErrInterface, "it is of interface %d, the section has described %d", id, len(f.ifaces))
+	return b.fail(opPacket, ErrInterface, "it is of interface %d, counted from 0, and the section has described %d", id, len(f.ifaces))
 }
