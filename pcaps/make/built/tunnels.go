@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/binary"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// pppoe carries the exchange in a PPPoE session (RFC 2516).
+func pppoe() ([][]byte, error) {
+	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
+		from, to := s.ends()
+		inside, err := s.inner()
+		if err != nil {
+			return nil, err
+		}
+		ip, err := frame(inside...)
+		if err != nil {
+			return nil, err
+		}
+		return []gopacket.SerializableLayer{
+			eth(from, to, layers.EthernetTypePPPoESession),
+			// the serializer leaves PPPoE's length to its caller: the packet and the two bytes of PPP protocol
+			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7, Length: uint16(len(ip) + 2)},
+			&layers.PPP{PPPType: layers.PPPTypeIPv4},
+		}, nil
+	})
+}
+
+// gtpu carries the exchange over a mobile network's user plane, UDP port 2152 (3GPP TS 29.281).
+func gtpu() ([][]byte, error) {
+	const gpdu = 255
+	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
+		from, to := s.ends()
+		from.ip, to.ip = outer(s.toServer)
+		ip := ip4(from, to, layers.IPProtocolUDP)
+		u, err := udp(2152, 2152, ip)
+		return []gopacket.SerializableLayer{eth(from, to, layers.EthernetTypeIPv4), ip, u,
+			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, TEID: 0x1234}}, err
+	})
+}
+
+// outer gives the addresses of a tunnel's two ends in TEST-NET-3.
+func outer(toServer bool) (from, to []byte) {
+	from, to = []byte{203, 0, 113, 1}, []byte{203, 0, 113, 2}
+	if !toServer {
+		from, to = to, from
+	}
+	return from, to
+}
+
+// teredo carries IPv6 from behind an IPv4 NAT over UDP port 3544 (RFC 4380): the same exchange over IPv6 inside.
+func teredo() ([][]byte, error) {
+	var all [][]byte
+	for _, s := range exchange() {
+		from, to := s.ends()
+		in := ip6(from, to, layers.IPProtocolTCP)
+		t, err := s.tcp(in)
+		if err != nil {
+			return nil, err
+		}
+		from.ip, to.ip = outer(s.toServer)
+		out := ip4(from, to, layers.IPProtocolUDP)
+		src, dst := layers.UDPPort(49200), layers.UDPPort(3544)
+		if !s.toServer {
+			src, dst = dst, src
+		}
+		u, err := udp(src, dst, out)
+		if err != nil {
+			return nil, err
+		}
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), out, u, in, t, gopacket.Payload(s.data))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// espAH is the exchange's first three packets behind an authentication header (RFC 4302), which hides nothing, and then
+// two packets of encapsulated payload (RFC 4303), in which everything after the sequence number is opaque.
+// Neither the integrity check values nor the ciphertext come from a key: both are a fixed pattern.
+func espAH() ([][]byte, error) {
+	var all [][]byte
+	for i, s := range exchange()[:3] {
+		from, to := s.ends()
+		t, err := s.tcp(ip4(from, to, layers.IPProtocolTCP))
+		if err != nil {
+			return nil, err
+		}
+		segment, err := frame(t)
+		if err != nil {
+			return nil, err
+		}
+		const words = 24/4 - 2 // 12 fixed bytes and a check value of 12, in the header's own way of counting
+		ah := []byte{byte(layers.IPProtocolTCP), words, 0, 0, 0, 0, 1, 0}
+		ah = binary.BigEndian.AppendUint32(ah, uint32(i+1))
+		ah = append(ah, pattern(12)...)
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolAH), gopacket.Payload(append(ah, segment...)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	for i, toServer := range []bool{true, false} {
+		from, to := step{toServer: toServer}.ends()
+		esp := binary.BigEndian.AppendUint32([]byte{0, 0, 2, byte(i)}, uint32(1))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolESP), gopacket.Payload(append(esp, pattern(80)...)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// pattern is n bytes that look like nothing in particular and are always the same.
+func pattern(n int) []byte {
+	b, x := make([]byte, n), byte(0x5a)
+	for i := range b {
+		x = x*29 + 71
+		b[i] = x
+	}
+	return b
+}
+
+// stack is every step behind as many headers as one will ever meet: two VLAN tags, an MPLS label, IPv4 with GRE, and in it
+// IPv4, UDP and VXLAN around an Ethernet frame of its own.
+func stack() ([][]byte, error) {
+	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
+		from, to := s.ends()
+		outside := [2]end{from, to}
+		outside[0].ip, outside[1].ip = outer(s.toServer)
+		gre := ip4(outside[0], outside[1], layers.IPProtocolGRE)
+		vtep := ip4(outside[0], outside[1], layers.IPProtocolUDP)
+		u, err := udp(49300, 4789, vtep)
+		return []gopacket.SerializableLayer{
+			eth(from, to, layers.EthernetTypeQinQ),
+			&layers.Dot1Q{VLANIdentifier: 100, Type: layers.EthernetTypeDot1Q},
+			&layers.Dot1Q{VLANIdentifier: 10, Type: layers.EthernetTypeMPLSUnicast},
+			&layers.MPLS{Label: 1000, TTL: 64, StackBottom: true},
+			gre,
+			&layers.GRE{Protocol: layers.EthernetTypeIPv4, KeyPresent: true, Key: 42},
+			vtep, u,
+			&layers.VXLAN{ValidIDFlag: true, VNI: 77},
+			eth(from, to, layers.EthernetTypeIPv4),
+		}, err
+	})
+}

@@ -1,0 +1,69 @@
+// Package pcaps embeds small captures, one lesson each, that the demo and the tests read. SOURCES.md says how each was made.
+package pcaps
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+//go:embed *.pcap *.pcapng
+var files embed.FS
+
+// Sample is one embedded capture.
+type Sample struct {
+	Name  string // what Open takes, "http"
+	File  string // the file's name, "http.pcap"
+	Title string // one line on what is in it
+	Learn string // one sentence: what a learner should see
+	How   string // the programs that spoke, or what built it
+	Built bool   // made by a serializer rather than recorded from real programs
+}
+
+// ErrUnknown is wrapped by the error of Open for a name that is no sample.
+var ErrUnknown = errors.New("no such sample")
+
+// Open opens a sample by its name or its file name. An unknown name gives an error that wraps ErrUnknown and lists the nearest names.
+func Open(name string) (fs.File, error) {
+	for _, s := range List() {
+		if name == s.Name || name == s.File {
+			return files.Open(s.File)
+		}
+	}
+	return nil, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name, strings.Join(nearest(name, 3), ", "))
+}
+
+// nearest gives the n names with the smallest edit distance from name, best first.
+func nearest(name string, n int) []string {
+	const longest = 64 // no sample's name is longer, and the distance costs the product of both lengths
+	name = name[:min(len(name), longest)]
+	var names []string
+	for _, s := range List() {
+		names = append(names, s.Name)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	return names[:min(n, len(names))]
+}
+
+// distance is the Levenshtein distance in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
