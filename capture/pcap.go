@@ -31,14 +31,14 @@ type pcapVariant struct {
 // pcapVariants are the kinds of pcap file, by magic number in the file's own byte order.
 //
 // libpcap reads the first three. The third is Alexey Kuznetzov's: its record header goes on with interface, protocol and packet type. The
-// last two are Ixia's lcap, whose file header goes on with the length of all records.
+// last two are Ixia's lcap, from software and from hardware, whose file header goes on with the length of all records.
 func pcapVariants() []pcapVariant {
 	return []pcapVariant{
 		{magic: 0xa1b2c3d4, name: "pcap", record: pcapRecordLen, perhaps: true},
 		{magic: 0xa1b23c4d, name: "pcap-ns", record: pcapRecordLen, nanos: true},
 		{magic: 0xa1b2cd34, name: "pcap-modified", record: pcapRecordLen + 8, perhaps: true},
 		{magic: 0x1c0001ab, name: "pcap-ixia", record: pcapRecordLen, more: 4},
-		{magic: 0x1c0001ac, name: "pcap-ixia-ns", record: pcapRecordLen, more: 4, nanos: true},
+		{magic: 0x1c0001ac, name: "pcap-ixia", record: pcapRecordLen, more: 4},
 	}
 }
 

@@ -53,7 +53,7 @@ func TestPcapVariants(t *testing.T) {
 		{"nanoseconds", with(func(h *pcapHeader) { h.magic = 0xa1b23c4d }), nil, [4]uint32{1, 2, 60, 60}, f60, "pcap-ns", 1, -1, want{1, 2, 60, 60}},
 		{"modified", with(func(h *pcapHeader) { h.magic = 0xa1b2cd34 }), make([]byte, 8), [4]uint32{1, 2, 60, 60}, f60, "pcap-modified", 1, -1, want{1, 2000, 60, 60}},
 		{"ixia software", with(func(h *pcapHeader) { h.magic, h.more = 0x1c0001ab, []byte{1, 2, 3, 4} }), nil, [4]uint32{1, 2, 60, 60}, f60, "pcap-ixia", 1, -1, want{1, 2000, 60, 60}},
-		{"ixia hardware", with(func(h *pcapHeader) { h.magic, h.more = 0x1c0001ac, []byte{1, 2, 3, 4} }), nil, [4]uint32{1, 2, 60, 60}, f60, "pcap-ixia-ns", 1, -1, want{1, 2, 60, 60}},
+		{"ixia hardware", with(func(h *pcapHeader) { h.magic, h.more = 0x1c0001ac, []byte{1, 2, 3, 4} }), nil, [4]uint32{1, 2, 60, 60}, f60, "pcap-ixia", 1, -1, want{1, 2000, 60, 60}},
 		{"2.2 has the lengths swapped", with(func(h *pcapHeader) { h.minor = 2 }), nil, [4]uint32{1, 2, 70, 60}, f60, "pcap", 1, -1, want{1, 2000, 60, 70}},
 		{"2.3 as now", with(func(h *pcapHeader) { h.minor = 3 }), nil, [4]uint32{1, 2, 60, 70}, f60, "pcap", 1, -1, want{1, 2000, 60, 70}},
 		{"2.3 as before", with(func(h *pcapHeader) { h.minor = 3 }), nil, [4]uint32{1, 2, 70, 60}, f60, "pcap", 1, -1, want{1, 2000, 60, 70}},

@@ -3,8 +3,8 @@ package capture
 import "time"
 
 const (
-	// maxInterfaces is how many interfaces of one section are kept: a hundred times what a machine full of containers has.
-	maxInterfaces = 1 << 14
+	// maxInterfaces is how many interfaces of one section are kept: several times what a machine full of containers has.
+	maxInterfaces = 1 << 13
 	// maxInterfaceText is how many bytes of their names and descriptions are kept in a section.
 	maxInterfaceText = 1 << 20
 )

@@ -288,7 +288,7 @@ func TestPcapngInterfaceLimits(t *testing.T) {
 	}
 	_, _, err = read(t, join(many, idb(le, 1, 0)))
 	mustFail(t, err, ErrTooLarge, 28+20*maxInterfaces, 0)
-	if want := "test: interface at byte 327 708: more than 16 384 interfaces in one section (0 packets read)"; err.Error() != want {
+	if want := "test: interface at byte 163 868: more than 8192 interfaces in one section (0 packets read)"; err.Error() != want {
 		t.Errorf("got  %q\nwant %q", err, want)
 	}
 
