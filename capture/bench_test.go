@@ -34,20 +34,21 @@ func benchFile(format string) []byte {
 // BenchmarkNext is what one packet costs, reading from memory, so that framing is all there is.
 func BenchmarkNext(b *testing.B) {
 	for _, format := range []string{"pcap", "pcapng"} {
-		b.Run(format, func(b *testing.B) { benchmarkNext(b, benchFile(format)) })
+		b.Run(format, func(b *testing.B) { benchmarkNext(b, benchFile(format), NewReader) })
 	}
+	b.Run("pcapng the long way", func(b *testing.B) { benchmarkNext(b, benchFile("pcapng"), newLongWay) })
 	pcap := benchFile("pcap")
 	for name, data := range map[string][]byte{"gzip": compressGzip(b, pcap), "zstd": compressZstd(b, pcap, 8<<20), "lz4": compressLZ4(b, pcap)} {
-		b.Run(name, func(b *testing.B) { benchmarkNext(b, data) })
+		b.Run(name, func(b *testing.B) { benchmarkNext(b, data, NewReader) })
 	}
 }
 
-func benchmarkNext(b *testing.B, data []byte) {
+func benchmarkNext(b *testing.B, data []byte, open func(io.Reader, string, Options) (*File, error)) {
 	b.ReportAllocs()
 	var p Packet
 	var bytesRead int64
 	for n := 0; n < b.N; {
-		f, err := NewReader(bytes.NewReader(data), "bench", Options{})
+		f, err := open(bytes.NewReader(data), "bench", Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
