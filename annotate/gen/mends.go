@@ -1,15 +1,41 @@
 package main
 
-// mends are the faults of the source that a review against a second list found.
-var mends = []struct {
-	lo, hi            int
-	protos            []string
-	name, doc, reason string
-}{
-	{80, 80, []string{"tcp", "udp"}, "http", "World Wide Web HTTP", "IANA's primary name; the source keeps the last alias, www-http"},
-	{631, 631, []string{"tcp"}, "ipp", "Internet Printing Protocol", "primary name, RFC 8010; ipps is the alias"},
-	{3478, 3478, []string{"tcp", "udp"}, "stun", "Session Traversal Utilities for NAT", "primary name, RFC 8489"},
-	{5349, 5349, []string{"tcp", "udp"}, "stuns", "STUN over TLS or DTLS", "primary name, RFC 8489"},
-	{6000, 6063, []string{"tcp", "udp"}, "x11", "X Window System", "the source drops ranges"},
-	{6665, 6669, []string{"tcp"}, "ircu", "IRCU", "the source drops ranges"},
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A fault is an error of the source that a review against a second list found.
+type fault struct {
+	low, high int    // ports, inclusive
+	protos    string // as in a row
+	was       string // the name in the source, "" where it has none
+	name, doc string // what IANA has
+	reason    string
+}
+
+var faults = []fault{
+	{80, 80, "tcp/udp", "www-http", "http", "World Wide Web HTTP", "IANA's primary name; the source keeps the last alias, www-http"},
+	{6000, 6063, "tcp/udp", "", "x11", "X Window System", "the source drops ranges"},
+}
+
+// mend puts right the faults. It fails where the source no longer has a fault: then the table is to be reviewed again.
+func mend(entries map[key]entry) error {
+	for _, f := range faults {
+		for _, word := range strings.Split(f.protos, "/") {
+			proto := slices.Index(protos[:], word)
+			if proto < 0 {
+				return fmt.Errorf("mend %d: unknown protocol %q", f.low, word)
+			}
+			for port := f.low; port <= f.high; port++ {
+				k := key{port, proto}
+				if has := entries[k].name; has != f.was {
+					return fmt.Errorf("mend %d/%s: the source has %q, not %q", port, word, has, f.was)
+				}
+				entries[k] = entry{f.name, f.doc}
+			}
+		}
+	}
+	return nil
 }

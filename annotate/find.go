@@ -1,0 +1,224 @@
+package annotate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// A Kind says how a match was found.
+type Kind uint8
+
+// The kinds of matches, surest first.
+const (
+	ByNumber   Kind = iota // by its port number
+	ByName                 // by IANA's service name
+	ByEveryday             // by the everyday name or a word of it
+	Near                   // nothing has that name, but this one has a similar one
+)
+
+var kindNames = [...]string{"number", "name", "everyday-name", "near"}
+
+// String is the kind's word: number, name, everyday-name or near.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return ""
+}
+
+// A Match is one answer to a query. A single port without a registration is an answer too: its Service has a port and no name, and
+// no protocol if none was asked for.
+type Match struct {
+	Service
+	Kind Kind
+}
+
+// Found is what Find gives.
+type Found struct {
+	ByNumber  bool    // the query was a port or a range of ports, Low to High
+	Low, High uint16  // inclusive
+	Matches   []Match // by port and protocol; near names best first
+	More      int     // how many matches were left out so that there are no more than MaxMatches
+}
+
+// MaxMatches is how many matches Find gives at most, MaxNear how many names if it knows only similar ones.
+const (
+	MaxMatches = 256
+	MaxNear    = 8
+)
+
+// A PortError is a number that is no port.
+type PortError struct{ Text string }
+
+func (e *PortError) Error() string {
+	return fmt.Sprintf("%q is no port: a port has 16 bits, 0 to 65535", e.Text)
+}
+
+// A ProtoError is a protocol without ports.
+type ProtoError struct {
+	Text     string
+	Portless bool // a protocol of IP that is known to have none; else an unknown word
+}
+
+func (e *ProtoError) Error() string {
+	if e.Portless {
+		return fmt.Sprintf("%q has no ports: only tcp, udp, udplite, sctp and dccp do", e.Text)
+	}
+	return fmt.Sprintf("unknown protocol %q: tcp, udp, udplite, sctp and dccp have ports", e.Text)
+}
+
+// A QueryError is a query that asks for nothing.
+type QueryError struct{ Text, Why string }
+
+func (e *QueryError) Error() string { return fmt.Sprintf("lookup %q: %s", e.Text, e.Why) }
+
+// Find answers a question about ports as a person types it: a number ("443"), a range ("6000-6010"), a service name ("https") or
+// an everyday one ("dns"), upper or lower case, each with or without a protocol behind a slash ("53/udp"). A word that nothing is
+// called by gives similar names. Errors are a *PortError, a *ProtoError or a *QueryError.
+func Find(query string) (Found, error) {
+	text := strings.TrimSpace(query)
+	what, proto, err := cutProto(text)
+	if err != nil {
+		return Found{}, err
+	}
+	low, high, isRange := strings.Cut(what, "-")
+	switch {
+	case what == "":
+		return Found{}, &QueryError{query, "give a port, a range of ports or a service's name"}
+	case isNumber(what):
+		return findPorts(what, what, proto)
+	case isRange && isDigits(low) && isDigits(high):
+		return findPorts(low, high, proto)
+	}
+	return findName(what, proto), nil
+}
+
+// cutProto parts "53/udp". A few registered names have a slash in them; those are left whole.
+func cutProto(text string) (what string, proto decode.Proto, err error) {
+	i := strings.LastIndexByte(text, '/')
+	if i < 0 {
+		return text, decode.ProtoNone, nil
+	}
+	proto, err = protoByName(text[i+1:])
+	if err != nil {
+		return "", decode.ProtoNone, err
+	}
+	return text[:i], proto, nil
+}
+
+// protoByName reads the name of a protocol with ports, upper or lower case.
+func protoByName(word string) (decode.Proto, error) {
+	for p := decode.ProtoTCP; p <= decode.ProtoDCCP; p++ {
+		if strings.EqualFold(word, p.String()) {
+			return p, nil
+		}
+	}
+	if strings.EqualFold(word, "udp-lite") {
+		return decode.ProtoUDPLite, nil
+	}
+	return decode.ProtoNone, &ProtoError{word, portless(word)}
+}
+
+// portless says whether a word names something in or around IP that has no ports.
+func portless(word string) bool {
+	for n := range 256 {
+		if strings.EqualFold(word, decode.IPProtoName(uint8(n))) && word != "" {
+			return true
+		}
+	}
+	return slices.Contains([]string{"ip", "ip6", "arp", "icmp6"}, strings.ToLower(word))
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// isNumber says whether a query is meant as one number, even one that is no port, such as -1 or 65536.
+func isNumber(s string) bool { return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")) }
+
+// findPorts answers a query for one port or a range.
+func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error) {
+	if f.Low, err = portNumber(lowText); err != nil {
+		return Found{}, err
+	}
+	if f.High, err = portNumber(highText); err != nil {
+		return Found{}, err
+	}
+	if f.High < f.Low {
+		return Found{}, &QueryError{lowText + "-" + highText, "the range ends before it begins"}
+	}
+	f.ByNumber = true
+	for s := range Services() {
+		if f.Low <= s.Port && s.Port <= f.High && wanted(proto, s.Proto) {
+			f.add(s, ByNumber)
+		}
+	}
+	if len(f.Matches) == 0 && f.Low == f.High {
+		f.add(Service{Port: f.Low, Proto: proto}, ByNumber)
+	}
+	return f, nil
+}
+
+// wanted says whether a service's protocol is the one asked for, ProtoNone being any.
+func wanted(asked, has decode.Proto) bool { return asked == decode.ProtoNone || plain(asked) == has }
+
+func (f *Found) add(s Service, k Kind) {
+	if len(f.Matches) == MaxMatches {
+		f.More++
+		return
+	}
+	f.Matches = append(f.Matches, Match{s, k})
+}
+
+// findName answers a query for a name: those with that name first, then those that people call so, else those with a similar name.
+func findName(name string, proto decode.Proto) (f Found) {
+	var said []Service
+	for s := range Services() {
+		switch {
+		case !wanted(proto, s.Proto):
+		case strings.EqualFold(s.Name, name):
+			f.add(s, ByName)
+		case hasWords(s.Everyday, name):
+			said = append(said, s)
+		}
+	}
+	slices.SortStableFunc(said, func(a, b Service) int {
+		return cmp.Compare(len(a.Everyday), len(b.Everyday)) // the whole name before a word of a longer one
+	})
+	for _, s := range said {
+		f.add(s, ByEveryday)
+	}
+	if len(f.Matches) == 0 {
+		for _, s := range near(name, proto) {
+			f.add(s, Near)
+		}
+	}
+	return f
+}
+
+// hasWords says whether words stand in a name, whole and in either case.
+func hasWords(name, words string) bool {
+	return name != "" && strings.Contains(" "+strings.ToLower(name)+" ", " "+strings.ToLower(words)+" ")
+}
+
+// PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday name will do where no service
+// is registered by that name. Where a name has several ports it is the lowest, except that http-alt is 8080, which is what everyone
+// means by it.
+func PortByName(name string, proto decode.Proto) (uint16, bool) {
+	f := findName(name, proto)
+	if proto == decode.ProtoNone || len(f.Matches) == 0 || f.Matches[0].Kind == Near {
+		return 0, false
+	}
+	m := f.Matches[0]
+	if m.Name == "http-alt" {
+		return 8080, true
+	}
+	if m.Kind == ByEveryday && !strings.EqualFold(m.Everyday, name) {
+		return 0, false
+	}
+	return m.Port, true
+}

@@ -1,0 +1,65 @@
+package annotate
+
+// A Range is one of the three ranges that IANA divides port numbers into, RFC 6335 section 6. They differ in how a number is
+// assigned and in nothing else: no header, stack or firewall treats a packet otherwise because of its port's range. (Unix systems
+// let only root listen below 1024 by default, which is a habit of theirs and not part of any protocol.)
+type Range uint8
+
+// The three ranges, lowest first.
+const (
+	System  Range = iota // 0 to 1023, "well-known": assigned by IETF Review or IESG Approval
+	User                 // 1024 to 49151, "registered": assigned on request after an expert's review
+	Dynamic              // 49152 to 65535, "private" or "ephemeral": never assigned
+)
+
+var ranges = [...]struct {
+	low, high         uint16
+	word, short, long string
+}{
+	System:  {0, 1023, "system", "sys", "system (well-known)"},
+	User:    {1024, 49151, "registered", "reg", "registered (user)"},
+	Dynamic: {49152, 65535, "dynamic", "dyn", "dynamic (private)"},
+}
+
+// RangeOf is the range a port lies in.
+func RangeOf(port uint16) Range {
+	switch {
+	case port <= ranges[System].high:
+		return System
+	case port <= ranges[User].high:
+		return User
+	}
+	return Dynamic
+}
+
+// String is the range's word as it stands in JSON: system, registered or dynamic.
+func (r Range) String() string {
+	if int(r) < len(ranges) {
+		return ranges[r].word
+	}
+	return ""
+}
+
+// Short is the range in three letters for narrow columns: sys, reg or dyn.
+func (r Range) Short() string {
+	if int(r) < len(ranges) {
+		return ranges[r].short
+	}
+	return ""
+}
+
+// Name is the range with the other name it goes by: "system (well-known)", "registered (user)" or "dynamic (private)".
+func (r Range) Name() string {
+	if int(r) < len(ranges) {
+		return ranges[r].long
+	}
+	return ""
+}
+
+// Bounds are the lowest and the highest port of the range.
+func (r Range) Bounds() (low, high uint16) {
+	if int(r) < len(ranges) {
+		return ranges[r].low, ranges[r].high
+	}
+	return 0, 0
+}

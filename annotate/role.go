@@ -1,0 +1,153 @@
+package annotate
+
+import "github.com/portsniff/portsniff/decode"
+
+// A Side is one of the two ends of a flow. Which end is called A is the caller's choice: the source of a packet, or the lower end
+// of a flow's key.
+type Side uint8
+
+// The sides of a flow.
+const (
+	NoSide Side = iota // not known
+	SideA
+	SideB
+)
+
+// Other is the opposite side; the one opposite to NoSide is NoSide.
+func (s Side) Other() Side {
+	switch s {
+	case SideA:
+		return SideB
+	case SideB:
+		return SideA
+	}
+	return NoSide
+}
+
+// Evidence is why one side is taken for the client, as it stands in JSON.
+type Evidence string
+
+// The kinds of evidence, strongest first. The first two are what the protocol itself says; the rest are guesses from numbers and order.
+const (
+	BySYN            Evidence = "syn"             // it sent a SYN, an SCTP INIT or a DCCP-Request
+	BySYNACK         Evidence = "syn-ack"         // it was sent a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
+	ByRegisteredPort Evidence = "registered-port" // the other side's port is registered for a service, its own isn't
+	ByLowerPort      Evidence = "lower-port"      // the other side's port is the lower one
+	ByFirstSender    Evidence = "first-sender"    // the ports are alike, and it was the first to send in this capture
+	NoEvidence       Evidence = ""                // nothing to go by
+)
+
+// RoleFacts is what is known of one flow's ends. NoSide stands for a segment that wasn't seen.
+type RoleFacts struct {
+	Proto        decode.Proto
+	PortA, PortB uint16
+	SYNFrom      Side // sender of the first TCP SYN without ACK, SCTP INIT or DCCP-Request
+	SYNACKFrom   Side // sender of the first TCP SYN with ACK, SCTP INIT ACK or DCCP-Response
+	FirstFrom    Side // sender of the first packet in the capture
+}
+
+// swap is the same flow with its ends' names exchanged.
+func (f RoleFacts) swap() RoleFacts {
+	return RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(), f.FirstFrom.Other()}
+}
+
+// Decide says which side is the client, and by what evidence. The first of these that tells the sides apart decides:
+//
+//  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active FTP the server's port 20 is
+//     the client of the data connection, whatever the control connection says; [ServicePort] still names port 20.
+//     An SCTP INIT (RFC 9260 section 5.1) and a DCCP-Request (RFC 4340 section 8.1) count the same.
+//  2. A SYN-ACK: its sender accepts and is the server.
+//  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68: "registered-port".
+//  4. A registered port on exactly one side, which is the server's. Not every number in the registry counts: one that Linux hands
+//     out to clients (32768 and up) counts only against another number from there, because 44818 talking to an unregistered
+//     8444 is a client that was dealt a registered number by chance far more often than a server.
+//  5. The lower port is the server's. That also settles two registered ports: 40000 or 2049 against 80 leaves 80 the server,
+//     and it is the order of the numbers that says so, as either name alone would have said the opposite.
+//  6. With equal ports, as 123 to 123 in NTP, the first sender is the client.
+//
+// Port 0 is no service's (RFC 768 lets a sender that expects no answer use it), so it counts as neither registered nor lower.
+// Nothing to go by gives NoSide and NoEvidence. It allocates nothing.
+func Decide(f RoleFacts) (client Side, why Evidence) {
+	switch {
+	case f.SYNFrom != NoSide:
+		return f.SYNFrom, BySYN
+	case f.SYNACKFrom != NoSide:
+		return f.SYNACKFrom.Other(), BySYNACK
+	case f.Proto == decode.ProtoNone:
+		return NoSide, NoEvidence
+	}
+	if server := fixedServer(f); server != NoSide {
+		return server.Other(), ByRegisteredPort
+	}
+	a, b := serves(f.Proto, f.PortA, f.PortB), serves(f.Proto, f.PortB, f.PortA)
+	switch {
+	case a != b && a:
+		return SideB, ByRegisteredPort
+	case a != b:
+		return SideA, ByRegisteredPort
+	case f.PortA < f.PortB && f.PortA != 0:
+		return SideB, ByLowerPort
+	case f.PortB < f.PortA && f.PortB != 0:
+		return SideA, ByLowerPort
+	case f.FirstFrom != NoSide:
+		return f.FirstFrom, ByFirstSender
+	}
+	return NoSide, NoEvidence
+}
+
+// serves says whether a port is registered and is likely to be used for that against the other one: see Decide, rule 4.
+func serves(proto decode.Proto, port, other uint16) bool {
+	return ServiceName(proto, port) != "" && (port < linux.Low || other >= linux.Low)
+}
+
+// ServicePort names the port by which a flow is to be counted, and the side that has it: the server's, except in a connection
+// that a server opens from a registered port of its own, such as FTP's active data connection from port 20 (RFC 959 section 3.2).
+// Where the roles are unknown it is port A's side if the ports are equal and NoSide otherwise. It allocates nothing.
+func ServicePort(f RoleFacts) (port uint16, side Side) {
+	client, _ := Decide(f)
+	switch client {
+	case SideB:
+		if opensFrom(f.Proto, f.PortB) && RangeOf(f.PortA) != System {
+			return f.PortB, SideB
+		}
+		return f.PortA, SideA
+	case SideA:
+		port, side = ServicePort(f.swap())
+		return port, side.Other()
+	}
+	if f.PortA == f.PortB && f.PortA != 0 {
+		return f.PortA, SideA
+	}
+	return 0, NoSide
+}
+
+// Label is the service name to show at one end of a flow, or "". A client's port has none, even where the registry has a name for
+// the number: a browser that was dealt port 2049 has nothing to do with NFS. The exceptions are ports that a specification fixes
+// for the client's end: 20, 68, 546 and 989. It allocates nothing.
+func Label(proto decode.Proto, port uint16, isClient bool) string {
+	if isClient && !fixedClient(proto, port) && !opensFrom(proto, port) {
+		return ""
+	}
+	return ServiceName(proto, port)
+}
+
+// Labels are the service names to show at both ends of a flow. They are those of [Label] for the decided roles, except that
+// both ends of a flow between equal ports have the name, as in NTP from 123 to 123, and that the far end of an active FTP data
+// connection has none: it is the server of that connection, but its port was dealt to an FTP client. It allocates nothing.
+func Labels(f RoleFacts) (a, b string) {
+	if f.PortA == f.PortB {
+		name := ServiceName(f.Proto, f.PortA)
+		return name, name
+	}
+	client, _ := Decide(f)
+	if client == NoSide {
+		return ServiceName(f.Proto, f.PortA), ServiceName(f.Proto, f.PortB)
+	}
+	a, b = Label(f.Proto, f.PortA, client == SideA), Label(f.Proto, f.PortB, client == SideB)
+	if _, side := ServicePort(f); side == client && side == SideA {
+		b = ""
+	} else if side == client {
+		a = ""
+	}
+	return a, b
+}
