@@ -1,0 +1,286 @@
+package decode
+
+import (
+	"hash/crc32"
+	"math/bits"
+)
+
+// A Sum says what became of a header's checksum.
+type Sum uint8
+
+// The verdicts, the same words in every view.
+const (
+	NoSum      Sum = iota // "": the header has no field for one
+	Good                  // the bytes are those that the sender summed
+	Bad                   // they are not: damaged on the way, or the sender was wrong
+	Absent                // the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag, SCTP's 0 (RFC 9653)
+	Unknowable            // it cannot be checked; Check.Why says why
+	Offloaded             // what a host hands to a network card that will finish the sum: seen before the packet was sent, no fault
+)
+
+var sumNames = [...]string{"", "good", "bad", "absent", "unknowable", "offloaded"}
+
+// String is the verdict's word.
+func (s Sum) String() string {
+	if int(s) < len(sumNames) {
+		return sumNames[s]
+	}
+	return ""
+}
+
+// A Why says why a checksum is Unknowable.
+type Why uint8
+
+// The closed list of what a check can lack.
+const (
+	WhyNot      Why = iota // "": the sum was checked, or there is none
+	WhyCut                 // some of the bytes that it covers are not in the frame or were not captured
+	WhyFragment            // it covers a whole datagram, and this is a part of one
+	WhyQuoted              // an ICMP error quotes the packet, mostly not all of it, and routers on its way may have changed it
+	WhyNoIP                // it covers the addresses of an IP header, and none is in front
+	WhyRoute               // it covers the address of the last stop of a source route that cannot be read
+	WhyLength              // lengths contradict each other, or none says where the packet ends
+)
+
+var whyNames = [...]string{"", "cut", "fragment", "quoted", "no-ip-header", "route", "length"}
+
+// String is the word for it.
+func (w Why) String() string {
+	if int(w) < len(whyNames) {
+		return whyNames[w]
+	}
+	return ""
+}
+
+// A Check is one header's checksum, worked out anew.
+type Check struct {
+	Sum  Sum
+	Why  Why    // why it is Unknowable
+	Wire uint32 // the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not captured
+	Want uint32 // what belongs there; meaningful where Sum is Good, Bad or Offloaded
+}
+
+// Checksum is Check without the numbers.
+func (p *Packet) Checksum(layer int) Sum { return p.Check(layer).Sum }
+
+// Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP, UDP, UDP-Lite, DCCP, SCTP (CRC32c)
+// and GRE. Other headers give NoSum. It allocates nothing, and reads every byte that the sum covers.
+func (p *Packet) Check(layer int) Check {
+	l := &p.Layers[layer]
+	rule := &sumRules[l.ID]
+	if rule.field == 0 {
+		return Check{}
+	}
+	s := summing{Packet: p, rule: rule, layer: l, index: layer, net: p.carrier(layer)}
+	s.bytes = p.Data[min(l.At, len(p.Data)):max(l.At, min(l.End, len(p.Data)))]
+	c := s.check()
+	if l.Quoted && c.Sum != Good && c.Sum != Absent {
+		c = Check{Sum: Unknowable, Why: WhyQuoted, Wire: c.Wire}
+	}
+	return c
+}
+
+// A sumRule says how one kind of header is summed.
+type sumRule struct {
+	field Bits  // where the checksum sits
+	need  int   // bytes of the header that say what it covers
+	proto uint8 // protocol number in the pseudo-header; 0: there is no pseudo-header
+	whole bool  // it covers its payload too, so it needs the whole datagram
+	// cover gives how many bytes from the header's first on are summed, and the packet's length for the pseudo-header. It gives -1
+	// for a length that cannot be. all is the length by the enclosing header.
+	cover func(h []byte, all int) (covered, length int)
+}
+
+// sumRules has a row for every header with a checksum.
+var sumRules = [idCount]sumRule{
+	IDIPv4:    {field: ipv4Checksum, need: ipv4MinLen, cover: coverIPv4},
+	IDICMP:    {field: icmpSum, need: 4, whole: true, cover: coverAll},
+	IDICMPv6:  {field: icmpSum, need: 4, whole: true, proto: 58, cover: coverAll},
+	IDTCP:     {field: tcpSum, need: TCPMinLen, whole: true, proto: 6, cover: coverAll},
+	IDUDP:     {field: udpChecksum, need: udpLen, whole: true, proto: 17, cover: coverUDP},
+	IDUDPLite: {field: udpChecksum, need: udpLen, whole: true, proto: 136, cover: coverUDPLite},
+	IDDCCP:    {field: dccpSum, need: DCCPMinLen, whole: true, proto: 33, cover: coverDCCP},
+	IDSCTP:    {field: sctpChecksum, need: sctpLen, whole: true, cover: coverAll},
+	IDGRE:     {field: greMinLen*8<<8 | 16, need: greMinLen, whole: true, cover: coverAll},
+}
+
+func coverAll(_ []byte, all int) (covered, length int) { return all, all }
+
+func coverIPv4(h []byte, all int) (covered, length int) {
+	n := IPv4(h).HeaderLen()
+	if n < ipv4MinLen || n > all || IPv4(h).Version() != 4 {
+		return -1, 0
+	}
+	return n, n
+}
+
+// coverUDP goes by UDP's own length; it is 0 in a jumbogram (RFC 2675 section 4).
+func coverUDP(h []byte, all int) (covered, length int) {
+	n := UDP(h).Length()
+	if n == 0 {
+		n = all
+	}
+	if n < udpLen || n > all {
+		return -1, 0
+	}
+	return n, n
+}
+
+// coverUDPLite: RFC 3828 section 3.1. The pseudo-header has the length by the IP header, whatever is covered.
+func coverUDPLite(h []byte, all int) (covered, length int) {
+	n := int(udpLength.U16(h))
+	if n == 0 {
+		n = all
+	}
+	if n < udpLen || n > all {
+		return -1, 0
+	}
+	return n, all
+}
+
+// coverDCCP: RFC 4340 section 9.2. A coverage of 1 is the header with its options, each further one four bytes of payload.
+func coverDCCP(h []byte, all int) (covered, length int) {
+	n := all
+	if c := int(dccpCsCov.Word(h)); c > 0 {
+		n = 4 * (int(dccpOffset.U8(h)) + c - 1)
+	}
+	if n < DCCPMinLen || n > all {
+		return -1, 0
+	}
+	return n, all
+}
+
+// castagnoli is the polynomial of RFC 9260 appendix A.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// summing is one check under way.
+type summing struct {
+	*Packet
+	rule  *sumRule
+	layer *Layer
+	index int    // the layer's
+	net   int    // index in Layers of the IP header in front, -1 if none
+	bytes []byte // header and payload as far as they were captured
+}
+
+// wire is the field's value, or 0 where it was not captured.
+func (s *summing) wire() uint32 {
+	v, ok := s.rule.field.Uint(s.bytes)
+	if !ok || s.layer.ID == IDGRE && greC.Word(s.bytes) == 0 {
+		return 0
+	}
+	return uint32(v)
+}
+
+// lacks says why no sum can be made for a header that has one.
+func (s *summing) lacks() Why {
+	switch {
+	case s.rule.proto != 0 && s.net < 0:
+		return WhyNoIP
+	case !s.rule.whole || s.net < 0:
+		return WhyNot
+	case s.isFragment(s.net, s.index):
+		return WhyFragment
+	case s.claimedEnd(s.net) > s.Layers[s.net].End:
+		if s.Frag.Is && s.Frag.Net < s.net {
+			return WhyFragment // of the tunnel's datagram
+		}
+		return WhyCut
+	}
+	return WhyNot
+}
+
+func (s *summing) check() Check {
+	c := Check{Sum: Unknowable, Wire: s.wire()}
+	if len(s.bytes) < s.rule.need {
+		c.Why = WhyCut
+		return c
+	}
+	if s.absent(c.Wire) {
+		c.Sum = Absent
+		return c
+	}
+	if c.Why = s.lacks(); c.Why != WhyNot {
+		return c
+	}
+	covered, length := s.rule.cover(s.bytes, s.layer.End-s.layer.At)
+	if covered < 0 {
+		c.Why = WhyLength
+		return c
+	}
+	if covered > len(s.bytes) {
+		c.Why = WhyCut
+		return c
+	}
+	switch pseudo, ok := s.pseudo(length); {
+	case !ok:
+		c.Why = WhyRoute
+	case s.layer.ID == IDSCTP:
+		c.crc(s.bytes[:covered])
+	default:
+		c.ones(s.bytes[:covered], s.rule.field.First()/8, pseudo)
+		s.offload(&c, pseudo, length)
+	}
+	if c.Sum == Bad && s.rule.whole && s.net >= 0 && s.claimedEnd(s.net) == 0 {
+		return Check{Sum: Unknowable, Why: WhyLength, Wire: c.Wire}
+	}
+	return c
+}
+
+// absent reports whether the header says that it has no sum. Zero is no sum in UDP over IPv4 (RFC 768); over IPv6 only a tunnel may
+// do so (RFC 6935), and UDP-Lite never.
+func (s *summing) absent(wire uint32) bool {
+	switch s.layer.ID {
+	case IDUDP:
+		tunnel := s.index+1 < len(s.Layers) && s.Layers[s.index+1].At >= s.layer.At+udpLen
+		return wire == 0 && s.net >= 0 && (s.Layers[s.net].ID == IDIPv4 || tunnel)
+	case IDSCTP:
+		return wire == 0
+	case IDGRE:
+		return greC.Word(s.bytes) == 0
+	}
+	return false
+}
+
+// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros in the place of the sum (RFC 9260 section 6.8).
+func (c *Check) crc(b []byte) {
+	at := sctpChecksum.First() / 8
+	sum := crc32.Update(0, castagnoli, b[:at])
+	for range 4 { // four zero bytes
+		sum = ^(castagnoli[byte(^sum)] ^ ^sum>>8)
+	}
+	sum = crc32.Update(sum, castagnoli, b[at+4:])
+	c.Want, c.Sum = bits.ReverseBytes32(sum), Bad
+	if c.Want == c.Wire {
+		c.Sum = Good
+	}
+}
+
+// ones compares with the one's complement sum of b but for the two bytes at its sum, and of the pseudo-header's. Zero and 0xffff are
+// the same number there (RFC 1071 section 2); receivers add everything up and do not tell them apart.
+func (c *Check) ones(b []byte, at int, pseudo uint64) {
+	rest := onesSum(onesSum(pseudo, b[:at]), b[min(at+2, len(b)):])
+	c.Want, c.Sum = uint32(^fold(rest)), Bad
+	if fold(rest+uint64(c.Wire)) == 0xffff {
+		c.Want, c.Sum = c.Wire, Good
+	}
+}
+
+// offload recognises a sum that the sender left to its network card: a header checksum of zero, or nothing but the sum of the
+// pseudo-header, with the length or, where the card will split the segment, without.
+func (s *summing) offload(c *Check, pseudo uint64, length int) {
+	if c.Sum != Bad {
+		return
+	}
+	if s.rule.proto == 17 && c.Want == 0 {
+		c.Want = 0xffff // RFC 768: zero is transmitted as all ones
+	}
+	half := uint32(fold(pseudo))
+	unsized := uint32(fold(pseudo + 2*0xffff - uint64(fold(uint64(length)))))
+	switch {
+	case s.layer.ID == IDIPv4 && c.Wire == 0,
+		s.rule.proto != 0 && c.Wire == half,
+		s.rule.proto == 6 && c.Wire == unsized:
+		c.Sum = Offloaded
+	}
+}
