@@ -181,13 +181,22 @@ func (s *summing) lacks() Why {
 		return WhyNot
 	case s.isFragment(s.net, s.index):
 		return WhyFragment
-	case s.claimedEnd(s.net) > s.Layers[s.net].End:
+	case s.claimedEnd(s.net) > s.Layers[s.net].End && !s.sized():
 		if s.Frag.Is && s.Frag.Net < s.net {
 			return WhyFragment // of the tunnel's datagram
 		}
 		return WhyCut
 	}
 	return WhyNot
+}
+
+// sized reports whether the header gives the packet's length itself, and so many bytes are there.
+func (s *summing) sized() bool {
+	n := 0
+	if s.layer.ID == IDUDP {
+		n = UDP(s.bytes).Length()
+	}
+	return n >= udpLen && n <= len(s.bytes)
 }
 
 func (s *summing) check() Check {

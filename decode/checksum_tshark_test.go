@@ -1,0 +1,127 @@
+package decode_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// tsharkSums are tshark's words for the numbers in its checksum status fields.
+var tsharkSums = map[string]string{"0": "bad", "1": "good", "2": "unverified", "3": "not present", "4": "illegal"}
+
+// sameSum lists which of tshark's words fits a verdict. tshark calls a sum bad that was left to the network card.
+var sameSum = map[decode.Sum]string{
+	decode.Good: "good", decode.Bad: "bad illegal", decode.Offloaded: "bad", decode.Absent: "not present", decode.Unknowable: "unverified",
+}
+
+// exceptions are the reviewed differences from tshark 4.0.17: rows of columns between tabs, the last one a reason.
+type exceptions struct {
+	rows []string
+	used []bool
+}
+
+func readExceptions(t *testing.T, name string) *exceptions {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &exceptions{}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSuffix(line, "\n"); line != "" && line[0] != '#' {
+			e.rows = append(e.rows, line)
+		}
+	}
+	e.used = make([]bool, len(e.rows))
+	return e
+}
+
+// allow reports whether a row begins with these columns. A row whose first column is * stands for any file.
+func (e *exceptions) allow(file string, columns ...string) bool {
+	rest := "\t" + strings.Join(columns, "\t") + "\t"
+	found := false
+	for i, row := range e.rows {
+		if strings.HasPrefix(row, file+rest) || strings.HasPrefix(row, "*"+rest) {
+			e.used[i], found = true, true
+		}
+	}
+	return found
+}
+
+// unused complains of rows that nothing needed. Rows of the committed samples are those without a path.
+func (e *exceptions) unused(t *testing.T) {
+	for i, row := range e.rows {
+		if !e.used[i] {
+			t.Errorf("the exception %q is not needed", row)
+		}
+	}
+}
+
+// TestChecksumsTshark compares the verdict on every checksum of the samples with tshark's.
+func TestChecksumsTshark(t *testing.T) {
+	n := compareSums(t, sampleFrames(t), readExceptions(t, "testdata/tshark-checksums.tsv"))
+	if n < 1500 {
+		t.Errorf("%d checksums were compared", n)
+	}
+}
+
+// TestChecksumsCorpus does so on real captures.
+func TestChecksumsCorpus(t *testing.T) {
+	frames := corpusFrames(t)
+	e := readExceptions(t, "testdata/tshark-checksums.tsv")
+	if n := compareSums(t, frames, e); n < 55_000 {
+		t.Errorf("%d checksums were compared", n)
+	}
+	e.unused(t)
+}
+
+// compareSums gives how many checksums were compared.
+func compareSums(t *testing.T, frames []frame, e *exceptions) (n int) {
+	var p decode.Packet
+	seen := make(map[string]int)
+	dissect(t, frames, func(f frame, fields []pdmlField) {
+		status := make(map[int]string)
+		for _, q := range fields {
+			if strings.HasSuffix(q.name, ".checksum.status") {
+				status[q.pos] = tsharkSums[q.show]
+			}
+		}
+		p.Decode(f.link, f.data, f.wire)
+		for i, l := range p.Layers {
+			theirs, ok := status[sumAt(p.Fields(i))]
+			if !ok {
+				continue
+			}
+			n++
+			got := p.Check(i)
+			if strings.Contains(sameSum[got.Sum], theirs) {
+				continue
+			}
+			ours := strings.TrimSpace(got.Sum.String() + " " + got.Why.String())
+			if l.Quoted {
+				ours += " quoted"
+			}
+			if e.allow(f.file, l.ID.String(), ours, theirs) {
+				continue
+			}
+			key := fmt.Sprintf("%s\t%s\t%s\t%s", f.file, l.ID, ours, theirs)
+			if seen[key]++; seen[key] == 1 {
+				t.Errorf("%s (frame %d, %04x, should be %04x)", key, f.n, got.Wire, got.Want)
+			}
+		}
+	})
+	return n
+}
+
+// sumAt is the byte of the frame where the header's checksum sits, -1 if it has none.
+func sumAt(fields []decode.Field) int {
+	for _, f := range fields {
+		if f.Show == decode.ShowSum {
+			return f.At / 8
+		}
+	}
+	return -1
+}
