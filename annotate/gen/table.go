@@ -18,8 +18,8 @@ const maxPort = 65535
 // A key is one port of one protocol, the latter as an index in protos.
 type key struct{ port, proto int }
 
-// An entry is IANA's name and description.
-type entry struct{ name, doc string }
+// An entry is IANA's name and description, and other names of the port, parted by spaces.
+type entry struct{ name, doc, also string }
 
 // parse reads the package: {"53/udp": ["domain", "Domain Name Server"], ...}. Ports without a name are reserved or unassigned.
 func parse(index []byte) (map[key]entry, error) {
@@ -34,7 +34,7 @@ func parse(index []byte) (map[key]entry, error) {
 			return nil, err
 		}
 		if e[0] != "" {
-			entries[k] = entry{e[0], strings.Join(strings.Fields(e[1]), " ")}
+			entries[k] = entry{name: e[0], doc: strings.Join(strings.Fields(e[1]), " ")}
 		}
 	}
 	return entries, nil
@@ -65,7 +65,11 @@ func rows(entries map[key]entry, port int) (lines []string) {
 				same.WriteString("/" + protos[j])
 			}
 		}
-		lines = append(lines, same.String()+"\t"+e.name+"\t"+e.doc)
+		line := same.String() + "\t" + e.name + "\t" + e.doc
+		if e.also != "" {
+			line += "\t" + e.also
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
