@@ -1,0 +1,264 @@
+package decode
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"time"
+)
+
+// DefaultFragments is how many first fragments are remembered unless another number is asked for.
+const DefaultFragments = 4096
+
+// FragmentLife is how long a first fragment's ports are good for: a receiver gives up on a datagram after so long (RFC 8200 section 4.5,
+// RFC 1122 section 3.3.2), and an identification comes back some time (RFC 6864).
+const FragmentLife = 60 * time.Second
+
+// Fragments remembers the ports of first fragments, for the later ones that have none. It holds a fixed number of datagrams; the one
+// that was noted first goes first. It allocates nothing after NewFragments, and is for one goroutine at a time.
+//
+// What it says is never a guess that a sender could force: see Observe for what is refused.
+type Fragments struct {
+	seed    maphash.Seed
+	heads   []int32 // index of a chain's first entry by the key's hash, -1 for none; a power of two
+	entries []fragmentEntry
+	next    int // the entry to be used next: the one that was noted first
+	live    int
+	counts  FragmentCounts
+}
+
+// FragmentCounts says what became of fragments, in packets but for Evicted and Expired, which count datagrams.
+type FragmentCounts struct {
+	Inherited int64 // later fragments that got ports
+	Refused   int64 // fragments that contradict the first one: overlapping it, or another first one
+	Evicted   int64 // first fragments that were forgotten to make room
+	Expired   int64 // first fragments that were too old when they were asked for
+}
+
+// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1), protocol (1), what encloses it (8).
+const fragmentKeyLen = 46
+
+type fragmentKey [fragmentKeyLen]byte
+
+type fragmentEntry struct {
+	key    fragmentKey
+	chain  int32 // the next entry with the same hash, -1 for none
+	used   bool
+	poison bool // its fragments contradict each other
+	proto  Proto
+	src    uint16
+	dst    uint16
+	length int // of the first fragment's payload, in bytes
+	frame  int64
+	at     time.Time
+}
+
+// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One takes about 150 bytes.
+func NewFragments(max int) *Fragments {
+	if max <= 0 {
+		max = DefaultFragments
+	}
+	size := 1
+	for size < max {
+		size *= 2
+	}
+	t := &Fragments{seed: maphash.MakeSeed(), heads: make([]int32, size), entries: make([]fragmentEntry, max)}
+	for i := range t.heads {
+		t.heads[i] = -1
+	}
+	return t
+}
+
+// Len is how many datagrams are remembered.
+func (t *Fragments) Len() int { return t.live }
+
+// Counts says what became of the fragments so far.
+func (t *Fragments) Counts() FragmentCounts { return t.counts }
+
+// Observe looks at a packet right after its Decode. frame is its number, not 0; at is its time, zero if it has none.
+//
+// Of a first fragment it remembers the ports. To a later fragment whose first one it remembers it appends an entry in p.Ports with
+// InheritedFrom set; p.NoPorts stays LaterFragment. Fragments belong together by source, destination, identification and, in IPv4,
+// protocol (RFC 791 section 3.2, RFC 8200 section 4.5), within the same VLAN, label, tunnel and outer addresses.
+//
+// A later fragment that begins within the first one's bytes inherits nothing, and neither does any fragment after it, for overlap is how
+// filters are deceived (RFC 1858 section 4, RFC 3128, RFC 5722); the same goes for a second first fragment with other ports or another
+// length. Only the outermost fragment header of a frame counts, and none that an ICMP error quotes.
+func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
+	f := &p.Frag
+	if !f.Is || f.Net < 0 {
+		return
+	}
+	if f.Offset > 0 {
+		if p.NoPorts == LaterFragment {
+			t.inherit(p, at)
+		}
+		return
+	}
+	q := &Ports{} // a first fragment without ports is noted too: another one with ports contradicts it
+	for i := range p.Ports {
+		if p.Ports[i].Net == f.Net && !p.Ports[i].Quoted && p.Ports[i].At >= f.At {
+			q = &p.Ports[i]
+			break
+		}
+	}
+	t.remember(p, q, frame, at)
+}
+
+// inherit gives the packet the ports of its first fragment.
+func (t *Fragments) inherit(p *Packet, at time.Time) {
+	key := keyOf(p)
+	i := t.find(&key, at)
+	if i < 0 {
+		return
+	}
+	e := &t.entries[i]
+	if e.poison || p.Frag.Offset < e.length {
+		e.poison = true
+		t.counts.Refused++
+		return
+	}
+	if e.proto == ProtoNone {
+		return
+	}
+	t.counts.Inherited++
+	p.Ports = append(p.Ports, Ports{
+		Proto: e.proto, Src: e.src, Dst: e.dst, At: -1, Layer: p.Frag.Net, Net: p.Frag.Net, InheritedFrom: e.frame,
+	})
+}
+
+// remember notes the ports q of a first fragment. One that was seen twice, in a capture of two interfaces for instance, is the same.
+func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
+	key := keyOf(p)
+	length := p.Layers[p.Frag.Net].End - p.Frag.At
+	i := t.find(&key, at)
+	if i < 0 {
+		e := t.take(&key)
+		e.proto, e.src, e.dst, e.length, e.frame, e.at = q.Proto, q.Src, q.Dst, length, frame, at
+		return
+	}
+	e := &t.entries[i]
+	if e.poison || e.proto != q.Proto || e.src != q.Src || e.dst != q.Dst || e.length != length {
+		e.poison = true
+		t.counts.Refused++
+		return
+	}
+	e.frame, e.at = frame, at
+}
+
+// find gives the index of the entry with this key, -1 if there is none of which at is within the lifetime. Clocks are set back and
+// captures are joined: an entry from the future is worth as little as an old one. Without times only the table's size bounds.
+func (t *Fragments) find(key *fragmentKey, at time.Time) int32 {
+	i := t.heads[t.hash(key)]
+	for i >= 0 && t.entries[i].key != *key {
+		i = t.entries[i].chain
+	}
+	if i < 0 {
+		return -1
+	}
+	if e := &t.entries[i]; !at.IsZero() && !e.at.IsZero() {
+		if age := at.Sub(e.at); age > FragmentLife || age < -FragmentLife {
+			t.counts.Expired++
+			t.drop(i)
+			return -1
+		}
+	}
+	return i
+}
+
+// take gives the entry that is next in turn, with the key set and all else at zero.
+func (t *Fragments) take(key *fragmentKey) *fragmentEntry {
+	i := int32(t.next)
+	t.next = (t.next + 1) % len(t.entries)
+	if t.entries[i].used {
+		t.counts.Evicted++
+		t.drop(i)
+	}
+	h := t.hash(key)
+	t.entries[i] = fragmentEntry{key: *key, chain: t.heads[h], used: true}
+	t.heads[h] = i
+	t.live++
+	return &t.entries[i]
+}
+
+// drop takes an entry out of its chain.
+func (t *Fragments) drop(i int32) {
+	link := &t.heads[t.hash(&t.entries[i].key)]
+	for *link != i {
+		link = &t.entries[*link].chain
+	}
+	*link = t.entries[i].chain
+	t.entries[i].used = false
+	t.live--
+}
+
+// hash has a random seed, so that nobody can send fragments that all meet in one chain.
+func (t *Fragments) hash(key *fragmentKey) int {
+	return int(maphash.Bytes(t.seed, key[:]) & uint64(len(t.heads)-1))
+}
+
+// keyOf is what the packet's outermost fragment shares with the others of its datagram.
+func keyOf(p *Packet) (key fragmentKey) {
+	l := p.Layers[p.Frag.Net]
+	h := p.Data[l.At:]
+	if l.ID == IDIPv4 {
+		copy(key[0:], ipv4Src.Bytes(h))
+		copy(key[16:], ipv4Dst.Bytes(h))
+		key[36], key[37] = 4, p.Frag.Proto
+	} else {
+		copy(key[0:], ipv6Src.Bytes(h))
+		copy(key[16:], ipv6Dst.Bytes(h))
+		key[36] = 6
+	}
+	binary.BigEndian.PutUint32(key[32:], p.Frag.ID)
+	binary.BigEndian.PutUint64(key[38:], p.enclosure(p.Frag.Net))
+	return key
+}
+
+// enclosure is a hash (FNV-1a) of what tells one network from another in the headers in front of the layer with the given index. Outer
+// ports are not in it: tunnels choose the source port by the inner flow (RFC 7348 section 5), of which a later fragment shows less.
+func (p *Packet) enclosure(layer int) uint64 {
+	h := uint64(14695981039346656037)
+	for i, l := range p.Layers[:layer] {
+		part := networkOf(l.ID)
+		b := p.Data[min(l.At, len(p.Data)):min(l.At+l.Len, len(p.Data))]
+		if l.ID == IDGRE && len(b) >= greMinLen && greK.Word(b) != 0 && greVersion.Word(b) == 0 {
+			part = greKeyAt(b)
+		}
+		for _, bits := range part {
+			for at, left := bits.First(), bits.Width(); left > 0; at, left = at+8, left-8 {
+				v, _ := readBits(b, at, min(left, 8)) // 0 where a header was cut: the fragment behind it would not have been met
+				h = (h ^ v) * 1099511628211
+			}
+		}
+		if part[0] != 0 {
+			h = (h ^ uint64(l.ID) ^ uint64(i)<<8) * 1099511628211
+		}
+	}
+	return h
+}
+
+// networkOf gives the fields of a header that name the network inside it.
+func networkOf(id ID) [2]Bits {
+	switch id {
+	case IDVLAN:
+		return [2]Bits{vlanID}
+	case IDMPLS:
+		return [2]Bits{mplsLabel}
+	case IDPPPoE:
+		return [2]Bits{pppoeSession}
+	case IDIPv4:
+		return [2]Bits{ipv4Src, ipv4Dst}
+	case IDIPv6:
+		return [2]Bits{ipv6Src, ipv6Dst}
+	}
+	return [2]Bits{}
+}
+
+// greKeyAt is where a GRE header has its key.
+func greKeyAt(h []byte) [2]Bits {
+	at := greMinLen
+	if greC.Word(h)|greR.Word(h) != 0 {
+		at += 4
+	}
+	return [2]Bits{Bits(8*at)<<8 | 32}
+}

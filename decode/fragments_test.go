@@ -1,0 +1,247 @@
+package decode
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+	"time"
+)
+
+// piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84 (53124) to 9 unless told otherwise.
+type piece struct {
+	id     uint16
+	offset int // bytes, a multiple of eight
+	length int // of the payload; 16 if 0
+	last   bool
+	src    uint16
+	proto  uint8
+	outer  []byte // what stands in front of the IP header
+	link   LinkType
+}
+
+// bytes builds the frame: addresses, ports and the fragment's fields by hand, checksums zero.
+func (c piece) bytes() []byte {
+	be := binary.BigEndian
+	length, proto, src := c.length, c.proto, c.src
+	if length == 0 {
+		length = 16
+	}
+	if proto == 0 {
+		proto = 17
+	}
+	if src == 0 {
+		src = 53124
+	}
+	flags := uint16(c.offset / 8)
+	if !c.last {
+		flags |= 0x2000
+	}
+	b := slices.Clone(c.outer)
+	b = be.AppendUint16(append(b, 0x45, 0), uint16(20+length))
+	b = be.AppendUint16(be.AppendUint16(b, c.id), flags)
+	b = append(b, 64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
+	payload := make([]byte, length)
+	if c.offset == 0 {
+		be.PutUint16(payload, src)
+		be.PutUint16(payload[2:], 9)
+		be.PutUint16(payload[4:], 4000)
+	}
+	return append(b, payload...)
+}
+
+// observe decodes the piece as frame n of the time at and gives the ports that it inherited.
+func (c piece) observe(table *Fragments, n int64, at time.Time) []Ports {
+	var p Packet
+	link := c.link
+	if link == 0 {
+		link = LinkIPv4
+	}
+	b := c.bytes()
+	p.Decode(link, b, len(b))
+	own := len(p.Ports)
+	table.Observe(&p, n, at)
+	return p.Ports[own:]
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func TestFragmentsInherit(t *testing.T) {
+	table := NewFragments(0)
+	if got := (piece{id: 7}).observe(table, 41, noon); len(got) != 0 {
+		t.Errorf("the first fragment inherits %+v", got)
+	}
+	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, Layer: 0, Net: 0, InheritedFrom: 41}
+	for _, c := range []piece{{id: 7, offset: 16}, {id: 7, offset: 32, last: true}} {
+		if got := c.observe(table, 42, noon.Add(time.Second)); len(got) != 1 || got[0] != want {
+			t.Errorf("offset %d inherits %+v, want %+v", c.offset, got, want)
+		}
+	}
+	if got := table.Counts(); got != (FragmentCounts{Inherited: 2}) || table.Len() != 1 {
+		t.Errorf("%+v, %d datagrams", got, table.Len())
+	}
+}
+
+// TestFragmentsRefuse: each list of fragments ends with a later one that must inherit nothing.
+func TestFragmentsRefuse(t *testing.T) {
+	vlan := func(id byte) []byte {
+		return append([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, id}, 8, 0)
+	}
+	tunnel := func(dst byte) []byte { // IPv4 in IPv4, 20 + 36 bytes
+		return []byte{0x45, 0, 0, 56, 0, 0, 0, 0, 64, 4, 0, 0, 192, 0, 2, 1, 192, 0, 2, dst}
+	}
+	for _, c := range []struct {
+		name   string
+		pieces []piece
+		counts FragmentCounts
+	}{
+		{"first one not seen", []piece{{id: 1, offset: 16}}, FragmentCounts{}},
+		{"later one came before", []piece{{id: 2}, {id: 1, offset: 16}}, FragmentCounts{}},
+		{"other identification", []piece{{id: 1}, {id: 2, offset: 16}}, FragmentCounts{}},
+		{"other protocol", []piece{{id: 1}, {id: 1, offset: 16, proto: 6}}, FragmentCounts{}},
+		{"other VLAN", []piece{{id: 1, outer: vlan(10), link: 1}, {id: 1, offset: 16, outer: vlan(11), link: 1}}, FragmentCounts{}},
+		{"other tunnel", []piece{{id: 1, outer: tunnel(2)}, {id: 1, offset: 16, outer: tunnel(3)}}, FragmentCounts{}},
+		{"inside and outside a tunnel", []piece{{id: 1}, {id: 1, offset: 16, outer: tunnel(2)}}, FragmentCounts{}},
+		{"overlap with the last byte", []piece{{id: 1}, {id: 1, offset: 8}}, FragmentCounts{Refused: 1}},
+		{"after an overlap", []piece{{id: 1}, {id: 1, offset: 8}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
+		{"second first one, other port", []piece{{id: 1}, {id: 1, src: 53125}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
+		{"second first one, other length", []piece{{id: 1}, {id: 1, length: 24}, {id: 1, offset: 24}}, FragmentCounts{Refused: 2}},
+		{"first one without ports", []piece{{id: 1, proto: 1}, {id: 1, offset: 16, proto: 1}}, FragmentCounts{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table := NewFragments(0)
+			var got []Ports
+			for i, f := range c.pieces {
+				got = f.observe(table, int64(i+1), noon)
+			}
+			if len(got) != 0 {
+				t.Errorf("inherits %+v", got)
+			}
+			if table.Counts() != c.counts {
+				t.Errorf("%+v, want %+v", table.Counts(), c.counts)
+			}
+		})
+	}
+}
+
+// TestFragmentsAllow: what looks like the cases above and is not.
+func TestFragmentsAllow(t *testing.T) {
+	for name, pieces := range map[string][]piece{
+		"the same first one twice": {{id: 1}, {id: 1}, {id: 1, offset: 16}},
+		"same tunnel":              {{id: 1, outer: []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 31: 0, 39: 1}}, {id: 1, offset: 16, outer: []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 31: 0, 39: 1}}},
+	} {
+		table := NewFragments(0)
+		var got []Ports
+		for i, f := range pieces {
+			if len(f.outer) > 0 {
+				f.link = LinkIPv6
+			}
+			got = f.observe(table, int64(i+1), noon)
+		}
+		if len(got) != 1 || got[0].Src != 53124 || got[0].InheritedFrom != int64(len(pieces)-1) {
+			t.Errorf("%s: inherits %+v", name, got)
+		}
+	}
+}
+
+// TestFragmentsIPv6Key: over IPv6 the protocol that a later fragment names counts for nothing (RFC 8200 section 4.5).
+func TestFragmentsIPv6Key(t *testing.T) {
+	head := "60000000 0018 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
+	first := frameBytes(t, head+"11 00 0001 00000005 cf84 0009 0fa0 0000 0000000000000000")
+	later := frameBytes(t, head+"3c 00 0010 00000005 00000000 00000000 0000000000000000")
+	table := NewFragments(0)
+	var p Packet
+	p.Decode(LinkIPv6, first, len(first))
+	table.Observe(&p, 3, noon)
+	p.Decode(LinkIPv6, later, len(later))
+	table.Observe(&p, 4, noon)
+	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, InheritedFrom: 3}
+	if len(p.Ports) != 1 || p.Ports[0] != want || p.NoPorts != LaterFragment {
+		t.Errorf("%+v, %s; want %+v", p.Ports, p.NoPorts, want)
+	}
+}
+
+func TestFragmentsQuoted(t *testing.T) {
+	table := NewFragments(0)
+	(piece{id: 1}).observe(table, 1, noon)
+	b := append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 1, offset: 16}.bytes()...)
+	var p Packet
+	p.Decode(LinkIPv4, b, len(b))
+	table.Observe(&p, 2, noon)
+	if len(p.Ports) != 0 || len(p.Layers) != 3 {
+		t.Errorf("layers %+v, ports %+v", p.Layers, p.Ports)
+	}
+	b = append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 2}.bytes()...)
+	p.Decode(LinkIPv4, b, len(b))
+	table.Observe(&p, 3, noon)
+	if table.Len() != 1 || len(p.Ports) != 1 || !p.Ports[0].Quoted {
+		t.Errorf("a quoted first fragment is remembered: %d, %+v", table.Len(), p.Ports)
+	}
+}
+
+func TestFragmentsTime(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		first, later time.Time
+		inherits     bool
+	}{
+		{"within the lifetime", noon, noon.Add(FragmentLife), true},
+		{"after it", noon, noon.Add(FragmentLife + 1), false},
+		{"a little out of order", noon, noon.Add(-time.Second), true},
+		{"clock set back", noon, noon.Add(-time.Hour), false},
+		{"no time", time.Time{}, time.Time{}, true},
+		{"first without time", time.Time{}, noon, true},
+		{"later without time", noon, time.Time{}, true},
+	} {
+		table := NewFragments(0)
+		(piece{id: 1}).observe(table, 1, c.first)
+		got := (piece{id: 1, offset: 16}).observe(table, 2, c.later)
+		if (len(got) == 1) != c.inherits || (table.Counts().Expired == 0) != c.inherits {
+			t.Errorf("%s: inherits %+v, %+v", c.name, got, table.Counts())
+		}
+	}
+	// A new datagram under an old one's identification starts afresh.
+	table := NewFragments(0)
+	(piece{id: 1}).observe(table, 1, noon)
+	(piece{id: 1, src: 4000}).observe(table, 2, noon.Add(time.Hour))
+	if got := (piece{id: 1, offset: 16}).observe(table, 3, noon.Add(time.Hour)); len(got) != 1 || got[0].Src != 4000 {
+		t.Errorf("inherits %+v", got)
+	}
+}
+
+func TestFragmentsBound(t *testing.T) {
+	const size, datagrams = 8, 100
+	table := NewFragments(size)
+	for id := range uint16(datagrams) {
+		(piece{id: id}).observe(table, int64(id)+1, noon)
+		if table.Len() > size {
+			t.Fatalf("%d datagrams", table.Len())
+		}
+	}
+	if got := table.Counts().Evicted; got != datagrams-size {
+		t.Errorf("%d evicted, want %d", got, datagrams-size)
+	}
+	for id := range uint16(datagrams) {
+		got := (piece{id: id, offset: 16}).observe(table, 1000, noon)
+		if kept := id >= datagrams-size; (len(got) == 1) != kept {
+			t.Errorf("datagram %d: %+v, want kept %v", id, got, kept)
+		}
+	}
+}
+
+func TestFragmentsAllocateNothing(t *testing.T) {
+	table := NewFragments(16)
+	var p Packet
+	id := uint16(0)
+	first, later := piece{}.bytes(), piece{offset: 16}.bytes()
+	n := testing.AllocsPerRun(1000, func() {
+		id++
+		for _, b := range [][]byte{first, later} {
+			binary.BigEndian.PutUint16(b[4:], id)
+			p.Decode(LinkIPv4, b, len(b))
+			table.Observe(&p, int64(id), noon.Add(time.Duration(id)*time.Second))
+		}
+	})
+	if n != 0 || table.Counts().Inherited < 1000 || table.Counts().Evicted == 0 {
+		t.Errorf("%v allocations, %+v", n, table.Counts())
+	}
+}
