@@ -15,6 +15,8 @@ const (
 	Encrypted                     // ESP and the like hide the transport header
 	Malformed                     // a header contradicts itself or what encloses it
 	UnsupportedLink               // a link type that has no decoder here
+
+	Reasons = iota // how many there are, HasPorts included
 )
 
 var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted", "malformed", "unsupported-link"}

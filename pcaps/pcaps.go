@@ -26,14 +26,23 @@ type Sample struct {
 // ErrUnknown is wrapped by the error of Open for a name that is no sample.
 var ErrUnknown = errors.New("no such sample")
 
-// Open opens a sample by its name or its file name. An unknown name gives an error that wraps ErrUnknown and lists the nearest names.
+// Open opens a sample by its name or its file name. Its errors are those of Find.
 func Open(name string) (fs.File, error) {
+	s, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return files.Open(s.File)
+}
+
+// Find gives a sample by its name or its file name. An unknown name gives an error that wraps ErrUnknown and lists the nearest names.
+func Find(name string) (Sample, error) {
 	for _, s := range List() {
 		if name == s.Name || name == s.File {
-			return files.Open(s.File)
+			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name, strings.Join(nearest(name, 3), ", "))
+	return Sample{}, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name, strings.Join(nearest(name, 3), ", "))
 }
 
 // nearest gives the n names with the smallest edit distance from name, best first.

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/render"
+)
+
+func newLookup(in *input) *cobra.Command {
+	return &cobra.Command{
+		Use:   "lookup PORT | PORT/PROTO | LOW-HIGH | NAME ...",
+		Short: "What a port number or a service name means",
+		Long: `lookup tells a port's range, the names that IANA has registered for it, and the
+operating systems that hand it out to clients; or the ports of a service's name.
+
+A registered name proves nothing about the bytes: any program may use any port.`,
+		Example: "  portsniff lookup 443\n  portsniff lookup 53/udp\n  portsniff lookup https\n  portsniff lookup 49152",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{errors.New("lookup what? A port, as 443 or 53/udp, or a name, as https"), cmd.CommandPath()}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := in.check(cmd); err != nil {
+				return err
+			}
+			var found []render.Lookup
+			for _, query := range args {
+				f, err := annotate.Find(query)
+				if err != nil {
+					return &usageError{fmt.Errorf("lookup %w", err), cmd.CommandPath()}
+				}
+				found = append(found, render.Lookup{Query: query, Found: f})
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			write := func() error { return render.LookupText(out, found, in.style(cmd.OutOrStdout())) }
+			switch in.format {
+			case formatJSON:
+				write = func() error { return render.LookupJSON(out, found) }
+			case formatCSV:
+				write = func() error { return render.LookupCSV(out, found) }
+			}
+			return finish(nil, write, out.Flush)
+		},
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// packetFlags say what the lines of packets tell, in tcpdump's letters.
+type packetFlags struct {
+	quiet, link, noNames, number, flush, nano bool
+	verbose, stamp, hex, both, text           int
+}
+
+func (f *packetFlags) add(fs *pflag.FlagSet) {
+	fs.SortFlags = false
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no packets, only the table per port")
+	fs.CountVarP(&f.verbose, "verbose", "v", "a line for each header with its place; -vv: for each field")
+	fs.BoolVarP(&f.link, "link", "e", false, "show the link header: hardware addresses, EtherType, VLANs")
+	fs.CountVarP(&f.hex, "hex", "x", "dump the bytes behind the link header; -xx: all")
+	fs.CountVarP(&f.both, "hex-text", "X", "dump bytes and text behind the link header; -XX: all")
+	fs.CountVarP(&f.text, "ascii", "A", "dump text behind the link header; -AA: all")
+	fs.CountVarP(&f.stamp, "time", "t", "no time; -tt: seconds since 1970; -ttt: since the packet before; -tttt: with the date; -ttttt: since the first packet")
+	fs.BoolVar(&f.nano, "nano", false, "nine digits of a second")
+	fs.BoolVarP(&f.noNames, "no-names", "n", false, "numbers only, no service names")
+	fs.BoolVarP(&f.number, "number", "#", true, "number the packets; --number=false: don't")
+	fs.BoolVarP(&f.flush, "line-buffered", "l", false, "write each packet at once")
+}
+
+// options puts the flags in the renderer's words.
+func (f *packetFlags) options(style render.Style) render.LineOptions {
+	opt := render.LineOptions{Style: style, Stamp: render.Stamp(min(f.stamp, int(render.StampSince))), Nano: f.nano,
+		NoNumber: !f.number, NoNames: f.noNames, Link: f.link, Verbose: f.verbose}
+	for _, d := range []struct {
+		times     int
+		some, all render.Dump
+	}{{f.hex, render.DumpHex, render.DumpHexAll}, {f.both, render.DumpBoth, render.DumpBothAll}, {f.text, render.DumpText, render.DumpTextAll}} {
+		switch {
+		case d.times == 1:
+			opt.Dump = d.some
+		case d.times > 1:
+			opt.Dump = d.all
+		}
+	}
+	return opt
+}
+
+// showPackets is what the root command does: a line for each packet, then the table per port.
+func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
+	if show.quiet {
+		return showTable(cmd, in, portTables())
+	}
+	_, tty := terminal(cmd.OutOrStdout())
+	s, err := newSession(cmd, in, !tty)
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	p, err := newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
+	if err != nil {
+		return &outputError{err}
+	}
+	flush := show.flush || tty
+	err = s.each(func(f *render.Frame) error {
+		if err := p.packet(f); err != nil {
+			return err
+		}
+		if flush {
+			return p.flush()
+		}
+		return nil
+	})
+	return finish(err, func() error { return p.end(s.flows) }, p.flush)
+}
+
+// outputSize is how much output is gathered before it is written, in bytes.
+const outputSize = 64 << 10
+
+// finish ends the output, whatever the input ended with, and joins both errors.
+func finish(err error, steps ...func() error) error {
+	var out *outputError
+	if errors.As(err, &out) {
+		return err
+	}
+	for _, step := range steps {
+		if e := step(); e != nil {
+			return errors.Join(err, &outputError{e})
+		}
+	}
+	return err
+}
+
+// closing closes a session and adds its error to err.
+func closing(s *session, err *error) {
+	if e := s.close(); e != nil {
+		*err = errors.Join(*err, e)
+	}
+}
+
+// A printer writes packets, then the table, in one format.
+type printer interface {
+	packet(*render.Frame) error
+	end(*flow.Table) error
+	flush() error
+}
+
+func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.Style) (printer, error) {
+	switch in.format {
+	case formatJSON:
+		return &jsonPrinter{out, render.NewJSONWriter(out)}, nil
+	case formatCSV:
+		w, err := render.NewCSVWriter(out)
+		return &csvPrinter{out, w}, err
+	}
+	return &textPrinter{Writer: out, lines: render.NewLineWriter(show.options(style)), style: style}, nil
+}
+
+type textPrinter struct {
+	*bufio.Writer
+	lines *render.LineWriter
+	style render.Style
+}
+
+func (p *textPrinter) packet(f *render.Frame) error {
+	_, err := p.Write(p.lines.Packet(f))
+	return err
+}
+
+func (p *textPrinter) end(t *flow.Table) error {
+	if t.Total.Packets > 0 {
+		if _, err := fmt.Fprintln(p); err != nil {
+			return err
+		}
+	}
+	return render.PortTable(p, t, p.style)
+}
+
+func (p *textPrinter) flush() error { return p.Flush() }
+
+type jsonPrinter struct {
+	out io.Writer
+	w   *render.JSONWriter
+}
+
+func (p *jsonPrinter) packet(f *render.Frame) error { return p.w.Packet(f) }
+func (p *jsonPrinter) end(*flow.Table) error        { return nil } // one object a packet, and no other
+func (p *jsonPrinter) flush() error                 { return p.out.(*bufio.Writer).Flush() }
+
+type csvPrinter struct {
+	out *bufio.Writer
+	w   *render.CSVWriter
+}
+
+func (p *csvPrinter) packet(f *render.Frame) error { return p.w.Packet(f) }
+func (p *csvPrinter) end(*flow.Table) error        { return nil }
+
+func (p *csvPrinter) flush() error {
+	if err := p.w.Flush(); err != nil {
+		return err
+	}
+	return p.out.Flush()
+}

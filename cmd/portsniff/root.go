@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func newRoot() *cobra.Command {
+	var in input
+	var show packetFlags
+	root := &cobra.Command{
+		Use:   "portsniff -r FILE",
+		Short: "Where is the port, and what does it mean?",
+		Long: `portsniff reads a packet capture and tells, packet by packet, which headers carry
+ports, what each port means, and why a packet has none; then a table per port.
+
+A port is a 16-bit number in the header of a transport protocol: TCP, UDP,
+UDP-Lite, SCTP or DCCP. The IP header has no place for one. Beside each port
+stands its range: sys for system (0-1023), reg for registered (1024-49151) and
+dyn for dynamic (49152-65535), or the first letter of it where room is short.
+
+Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
+		Example: `  portsniff -r capture.pcap
+  portsniff --demo http
+  tcpdump -w - | portsniff -r -
+  portsniff -r a.pcap -r b.pcapng.zst -q
+  portsniff -r capture.pcap --format json`,
+		Args:          noWords,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return showPackets(cmd, &in, &show)
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
+	in.add(root.PersistentFlags())
+	show.add(root.Flags())
+	root.AddCommand(newPorts(&in), newFlows(&in), newLookup(&in), newDemo(&in), newVersion(), newMan())
+	return root
+}
+
+// noWords takes no arguments, and says what may have been meant by one.
+func noWords(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command or argument %q", args[0])
+	if info, e := os.Stat(args[0]); e == nil && !info.IsDir() {
+		err = fmt.Errorf("%w; to read that file: %s -r %s", err, cmd.CommandPath(), args[0])
+	} else if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, near[0])
+	}
+	return &usageError{err, cmd.CommandPath()}
+}
+
+// atMost takes up to n arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return &usageError{fmt.Errorf("unexpected argument %q", args[n]), cmd.CommandPath()}
+		}
+		return nil
+	}
+}
+
+var errNoInput = errors.New("nothing to read: give -r FILE (- is standard input) or --demo NAME")

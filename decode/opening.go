@@ -1,0 +1,75 @@
+package decode
+
+// An Opening is what one packet does towards opening a connection.
+type Opening uint8
+
+// The steps that tell a client from a server.
+const (
+	OpensNothing Opening = iota
+	OpensAsk             // TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC 4340 section 8.1): its sender is the client
+	OpensAnswer          // the SYN-ACK, INIT-ACK or Response to it: its sender is the server
+)
+
+// Chunk and packet types that open an association.
+const (
+	sctpInit    = 1
+	sctpInitAck = 2
+
+	dccpRequest  = 0
+	dccpResponse = 1
+)
+
+// Opening tells what the transport header q, one of p.Ports, does towards opening a connection. A header that was cut before it says so opens
+// nothing, and neither does one whose ports were inherited.
+func (p *Packet) Opening(q *Ports) Opening {
+	h := p.transport(q)
+	switch q.Proto {
+	case ProtoTCP:
+		if f, ok := tcpControl(h); ok {
+			return opening(f&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
+		}
+	case ProtoSCTP:
+		if len(h) > sctpLen {
+			return opening(sctpChunkType.U8(h[sctpLen:]), sctpInit, sctpInitAck)
+		}
+	case ProtoDCCP:
+		if len(h) >= DCCPMinLen {
+			return opening(DCCP(h).Type(), dccpRequest, dccpResponse)
+		}
+	}
+	return OpensNothing
+}
+
+func opening(v, ask, answer uint8) Opening {
+	switch v {
+	case ask:
+		return OpensAsk
+	case answer:
+		return OpensAnswer
+	}
+	return OpensNothing
+}
+
+// TCPControl gives the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It reports false for another protocol's header
+// and for one that was cut before them.
+func (p *Packet) TCPControl(q *Ports) (flags uint8, ok bool) {
+	if q.Proto != ProtoTCP {
+		return 0, false
+	}
+	return tcpControl(p.transport(q))
+}
+
+func tcpControl(h []byte) (flags uint8, ok bool) {
+	if len(h) <= tcpFlags.First()/8 {
+		return 0, false
+	}
+	return tcpFlags.U8(h), true
+}
+
+// transport gives the captured bytes from the header q on, as far as what encloses it lets them reach; nil where the ports were inherited.
+func (p *Packet) transport(q *Ports) []byte {
+	if q.At < 0 || q.At >= len(p.Data) {
+		return nil
+	}
+	return p.Data[q.At:max(q.At, min(p.Layers[q.Layer].End, len(p.Data)))]
+}

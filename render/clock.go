@@ -1,0 +1,82 @@
+package render
+
+import (
+	"strconv"
+	"time"
+)
+
+// Stamp is how a packet's time is written, tcpdump's -t to -ttttt.
+type Stamp uint8
+
+// The ways to write a time, in the order of the number of t's.
+const (
+	StampClock Stamp = iota // time of day, in the local time zone
+	StampNone               // -t: not at all
+	StampEpoch              // -tt: seconds since 1970
+	StampDelta              // -ttt: since the packet before
+	StampDate               // -tttt: date and time of day
+	StampSince              // -ttttt: since the first packet
+)
+
+// A clock writes times, and remembers the ones that others are measured from.
+type clock struct {
+	stamp  Stamp
+	digits int // of a second's fraction: 3, 6 or 9
+	first  time.Time
+	last   time.Time
+}
+
+// append writes a packet's time, and "-" in its place where the capture has none.
+func (c *clock) append(out []byte, at time.Time, known bool) []byte {
+	if c.stamp == StampNone {
+		return out
+	}
+	if !known {
+		return append(out, '-')
+	}
+	from := c.last
+	if c.stamp == StampSince {
+		from = c.first
+	}
+	if c.first.IsZero() {
+		c.first, from = at, at
+	}
+	c.last = at
+	switch c.stamp {
+	case StampEpoch:
+		return c.fraction(strconv.AppendInt(out, at.Unix(), 10), at.Nanosecond())
+	case StampDate:
+		out = at.Local().AppendFormat(out, "2006-01-02 15:04:05")
+		return c.fraction(out, at.Nanosecond())
+	case StampDelta, StampSince:
+		return c.span(out, at.Sub(from))
+	}
+	return c.fraction(at.Local().AppendFormat(out, "15:04:05"), at.Nanosecond())
+}
+
+// span writes a duration as hours, minutes and seconds.
+func (c *clock) span(out []byte, d time.Duration) []byte {
+	if d < 0 {
+		out, d = append(out, '-'), -d
+	}
+	out = two(out, int(d/time.Hour))
+	out = two(append(out, ':'), int(d/time.Minute)%60)
+	out = two(append(out, ':'), int(d/time.Second)%60)
+	return c.fraction(out, int(d%time.Second))
+}
+
+func two(out []byte, n int) []byte {
+	if n < 10 {
+		out = append(out, '0')
+	}
+	return strconv.AppendInt(out, int64(n), 10)
+}
+
+// fraction writes the fraction of a second, cut off behind the last digit as every capture tool does.
+func (c *clock) fraction(out []byte, nanos int) []byte {
+	out = append(out, '.')
+	for unit, i := 100_000_000, 0; i < c.digits; unit, i = unit/10, i+1 {
+		out = append(out, byte('0'+nanos/unit%10))
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package render
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// headers writes a line for each header, with its place in the frame, and with more verbosity one for each field.
+func (w *LineWriter) headers(f *Frame) {
+	p := f.Packet
+	for i, l := range p.Layers {
+		text := fmt.Sprintf("     @%d-%d %s: %s", l.At, l.At+l.Len-1, l.ID, l.Protocol().Name)
+		if l.Len == 0 {
+			text = fmt.Sprintf("     @%d %s: %s", l.At, l.ID, l.Protocol().Name)
+		}
+		if l.Quoted {
+			text += ", quoted"
+		}
+		if l.At+l.Len > len(p.Data) {
+			text += fmt.Sprintf(", %d of %d bytes captured", max(0, len(p.Data)-l.At), l.Len)
+		}
+		text += portPlaces(f, i)
+		if c := p.Check(i); c.Sum != decode.NoSum {
+			text += ", checksum " + c.Sum.String()
+			if c.Why != decode.WhyNot {
+				text += " (" + c.Why.String() + ")"
+			}
+		}
+		w.out = append(append(w.out, text...), '\n')
+		if w.opt.Verbose > 1 {
+			w.fields(p, i)
+		}
+	}
+	if p.Stop.Err != nil {
+		w.out = append(w.opt.add(append(w.out, "     "...), paintError, "! "+p.Stop.Error()), '\n')
+	}
+}
+
+// portPlaces says where a header's ports sit, and what the evidence for the roles is.
+func portPlaces(f *Frame, layer int) string {
+	for i := range f.Transport {
+		t := &f.Transport[i]
+		if t.Layer != layer || t.InheritedFrom != 0 {
+			continue
+		}
+		s := fmt.Sprintf(", ports @%d-%d and @%d-%d", t.At, t.At+1, t.At+2, t.At+3)
+		switch t.Client {
+		case "src":
+			s += fmt.Sprintf(", client is the sender (%s)", t.Evidence)
+		case "dst":
+			s += fmt.Sprintf(", client is the receiver (%s)", t.Evidence)
+		}
+		return s
+	}
+	return ""
+}
+
+func (w *LineWriter) fields(p *decode.Packet, layer int) {
+	for _, f := range p.Fields(layer) {
+		text := fmt.Sprintf("         %s = %s", f.Key, Value(f))
+		if m := f.Meaning(); m != "" {
+			text += " (" + m + ")"
+		}
+		w.out = append(append(w.out, text...), '\n')
+	}
+}
+
+// maxRaw is how many bytes of an uninterpreted field are shown.
+const maxRaw = 16
+
+// Value writes a field's value as its table row asks for.
+func Value(f decode.Field) string {
+	if f.Cut {
+		return "[cut]"
+	}
+	switch f.Show {
+	case decode.ShowAddr:
+		if a, ok := netip.AddrFromSlice(f.Raw); ok {
+			return a.String()
+		}
+	case decode.ShowMAC:
+		return mac(f.Raw[:min(len(f.Raw), maxRaw)])
+	case decode.ShowText:
+		return strconv.QuoteToASCII(string(f.Raw))
+	case decode.ShowHex, decode.ShowSum:
+		if f.Width <= 64 {
+			return fmt.Sprintf("0x%0*x", (f.Width+3)/4, f.Value)
+		}
+	case decode.ShowDec, decode.ShowFlag, decode.ShowPort, decode.ShowRsv, decode.ShowLE:
+		if f.Width <= 64 {
+			return strconv.FormatUint(f.Value, 10)
+		}
+	}
+	if len(f.Raw) > maxRaw {
+		return fmt.Sprintf("%x... (%d bytes)", f.Raw[:maxRaw], len(f.Raw))
+	}
+	return fmt.Sprintf("%x", f.Raw)
+}

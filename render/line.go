@@ -1,0 +1,268 @@
+package render
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+)
+
+// LineOptions say what the lines of packets tell.
+type LineOptions struct {
+	Style
+	Stamp    Stamp
+	Nano     bool // nine digits of a second
+	NoNumber bool // leave the packet's number out
+	NoNames  bool // no service names, tcpdump's -n
+	Link     bool // tell of the link headers, tcpdump's -e
+	Verbose  int  // 1: a line for each header; 2: a line for each field
+	Dump     Dump
+}
+
+// A LineWriter writes packets as text, one line each. What a tunnel carries, what an ICMP error quotes and where a fragment's ports are
+// stands in lines of its own below, indented and marked with "\_".
+type LineWriter struct {
+	opt   LineOptions
+	clock clock
+	out   []byte
+}
+
+// fullWidth is the width from which times have microseconds without being asked.
+const fullWidth = 100
+
+// NewLineWriter makes a writer of lines.
+func NewLineWriter(opt LineOptions) *LineWriter {
+	digits := 6
+	switch {
+	case opt.Nano:
+		digits = 9
+	case opt.Width > 0 && opt.Width < fullWidth && opt.Stamp == StampClock:
+		digits = 3
+	}
+	return &LineWriter{opt: opt, clock: clock{stamp: opt.Stamp, digits: digits}}
+}
+
+// Packet gives the lines of one packet. They stay as they are until the next call.
+func (w *LineWriter) Packet(f *Frame) []byte {
+	w.out = w.out[:0]
+	var head []byte
+	if !w.opt.NoNumber {
+		head = appendPadded(head, f.Number, 4)
+	}
+	if head = w.clock.append(head, f.Time, f.HasTime); w.opt.Stamp != StampNone {
+		head = append(head, ' ')
+	}
+	if w.opt.Link {
+		head = appendLink(head, f.Packet)
+	}
+	l, tail := w.main(f), w.tail(f)
+	if whole := append(l, tail...); !w.tooWide(string(head), whole) {
+		l, tail = whole, nil
+	}
+	w.line(string(head), l)
+	if tail != nil {
+		w.line(indent, tail)
+	}
+	for _, l := range w.below(f) {
+		w.line(indent, l)
+	}
+	for _, c := range f.Comments {
+		w.line(indent, line{{text: " # " + Escape(c)}})
+	}
+	if w.opt.Verbose > 0 {
+		w.headers(f)
+	}
+	if w.opt.Dump != NoDump {
+		w.out = appendDump(w.out, f.Packet, w.opt.Dump)
+	}
+	return w.out
+}
+
+// indent stands before the lines that belong to the one above.
+const indent = `     \_`
+
+// appendPadded writes a number, to the right of so many columns, and a blank.
+func appendPadded(out []byte, n int64, width int) []byte {
+	s := strconv.FormatInt(n, 10)
+	for range width - len(s) {
+		out = append(out, ' ')
+	}
+	return append(append(out, s...), ' ')
+}
+
+// A part is a piece of a line that can be told in fewer letters.
+type part struct {
+	text  string
+	short string // where there is less room; text if empty
+	tight string // where there is less still; short if empty
+	clip  bool   // may be cut off, and marked so, where there is less room still
+	paint paint
+}
+
+type line []part
+
+// Forms of a line, from the longest on.
+const (
+	formFull    = iota
+	formShort   // short texts
+	formTight   // and shorter ones
+	formClipped // and cut off
+)
+
+// least is how much of a clipped text stays, the mark included.
+const least = 3
+
+// line writes the longest form that fits.
+func (w *LineWriter) line(head string, l line) {
+	room := w.opt.Width - utf8.RuneCountInString(head)
+	form, over := formFull, 0
+	if w.opt.Width > 0 {
+		for form = formFull; form < formClipped; form++ {
+			if over = l.width(form) - room; over <= 0 {
+				break
+			}
+		}
+	}
+	w.out = append(w.out, head...)
+	for _, p := range l {
+		text := p.in(form)
+		if form == formClipped && p.clip && over > 0 {
+			var cut int
+			text, cut = clip(text, over)
+			over -= cut
+		}
+		w.out = w.opt.add(w.out, p.paint, text)
+	}
+	w.out = append(w.out, '\n')
+}
+
+// in is the part's text in a form.
+func (p part) in(form int) string {
+	switch {
+	case form >= formTight && p.tight != "":
+		return p.tight
+	case form >= formShort && p.short != "":
+		return p.short
+	}
+	return p.text
+}
+
+func (l line) width(form int) (n int) {
+	for _, p := range l {
+		n += utf8.RuneCountInString(p.in(form))
+	}
+	return n
+}
+
+// tooWide tells whether a line does not fit even in its shortest form without cutting anything off.
+func (w *LineWriter) tooWide(head string, l line) bool {
+	return w.opt.Width > 0 && utf8.RuneCountInString(head)+l.width(formTight) > w.opt.Width
+}
+
+// clip takes up to over columns from a text, marks the cut with "~", and says how many columns that saved.
+func clip(text string, over int) (string, int) {
+	r := []rune(text)
+	keep := max(least, len(r)-over)
+	if keep >= len(r) {
+		return text, 0
+	}
+	return string(r[:keep-1]) + "~", len(r) - keep
+}
+
+// main tells of the outermost headers.
+func (w *LineWriter) main(f *Frame) line {
+	p := f.Packet
+	length := part{text: " " + strconv.Itoa(f.Len) + "B"}
+	if t := w.outer(f); t != nil {
+		return append(w.transport(p, t), length)
+	}
+	l := line{}
+	name := what(p)
+	if net := p.NetLayer(); net >= 0 {
+		l = append(l, hosts(p, net), part{text: " "})
+		if len(f.Transport) > 0 && !f.Transport[0].Quoted && f.Transport[0].InheritedFrom == 0 {
+			name = tunnelName(p, net) // the ports are further in
+		}
+	} else if macs := stations(p); macs != "" {
+		l = append(l, part{text: macs + " "})
+	}
+	return append(l, part{text: name, clip: true}, length)
+}
+
+// outer is the transport header that the outermost IP header carries, if the frame has one of its own.
+func (w *LineWriter) outer(f *Frame) *Transport {
+	if len(f.Transport) == 0 {
+		return nil
+	}
+	t := &f.Transport[0]
+	if t.Quoted || t.InheritedFrom != 0 || t.Net != f.Packet.NetLayer() {
+		return nil
+	}
+	return t
+}
+
+// tail says why there are no ports, and what is wrong. It ends the packet's first line, or stands below where it doesn't fit.
+func (w *LineWriter) tail(f *Frame) line {
+	p := f.Packet
+	switch {
+	case p.NoPorts == decode.LaterFragment && p.Frag.Is:
+		return line{{text: " no ports: " + p.NoPorts.String(), paint: paintNone}, {text: fmt.Sprintf(", byte %d of datagram 0x%04x", p.Frag.Offset, p.Frag.ID)}}
+	case p.NoPorts != decode.HasPorts:
+		return line{{text: " no ports: " + p.NoPorts.String(), paint: paintNone}}
+	case p.Stop.Err == nil:
+		return nil
+	case p.Stop.Claim == decode.ClaimCaptured:
+		return line{{text: " [cut]", paint: paintNone}}
+	}
+	return line{{text: " [malformed]", paint: paintError}}
+}
+
+// transport tells of one transport header: both ends, protocol, flags.
+func (w *LineWriter) transport(p *decode.Packet, t *Transport) line {
+	l := w.end(t.SrcAddr, t.Src, t.SrcRange, t.SrcService)
+	l = append(l, part{text: " > ", tight: ">"})
+	l = append(l, w.end(t.DstAddr, t.Dst, t.DstRange, t.DstService)...)
+	l = append(l, part{text: " " + protoName(t.Proto)})
+	if s := flags(p, t); s != "" {
+		l = append(l, part{text: " " + s})
+	}
+	return l
+}
+
+func (w *LineWriter) end(addr netip.Addr, n uint16, r annotate.Range, service string) line {
+	l := line{{text: hostPort(addr)}, {text: port(n), paint: paintPort}}
+	if service != "" && !w.opt.NoNames {
+		l = append(l, part{text: "/" + service, clip: true, paint: paintSvc})
+	}
+	return append(l, part{text: " " + r.Short(), short: " " + r.Short()[:1]})
+}
+
+// hostPort is the address as it stands before a port, with the colon.
+func hostPort(a netip.Addr) string {
+	switch {
+	case !a.IsValid():
+		return ":"
+	case a.Is4():
+		return a.String() + ":"
+	}
+	return "[" + a.String() + "]:"
+}
+
+func hosts(p *decode.Packet, net int) part {
+	src, dst := p.Addrs(net)
+	if !src.IsValid() {
+		return part{text: layerName(p.Layers[net])}
+	}
+	return part{text: src.String() + " > " + dst.String()}
+}
+
+func protoName(p decode.Proto) string {
+	if p == decode.ProtoUDPLite {
+		return "UDP-Lite"
+	}
+	return strings.ToUpper(p.String())
+}

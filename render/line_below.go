@@ -1,0 +1,206 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// below are the lines under a packet's first one: inner headers of a tunnel, quoted headers, inherited ports.
+func (w *LineWriter) below(f *Frame) (lines []line) {
+	p := f.Packet
+	first := 0
+	if w.outer(f) != nil {
+		first = 1
+	}
+	for i := first; i < len(f.Transport); i++ {
+		t := &f.Transport[i]
+		switch {
+		case t.InheritedFrom != 0:
+			lines = append(lines, append(line{{text: fmt.Sprintf(" ports are in frame %d: ", t.InheritedFrom)}}, w.transport(p, t)...))
+		case t.Quoted:
+			lines = append(lines, append(line{{text: " quoted: "}}, w.transport(p, t)...))
+		default:
+			way := path(p, outside(f, i), t.Layer)
+			lines = append(lines, append(line{{text: " " + way + ": "}}, w.transport(p, t)...))
+		}
+	}
+	if l := w.portless(f); l != nil {
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// outside is the index of the header that the i-th transport header is inside of: the transport header before it, or the outermost IP header.
+func outside(f *Frame, i int) int {
+	if i > 0 && f.Transport[i-1].InheritedFrom == 0 {
+		return f.Transport[i-1].Layer
+	}
+	return max(f.Packet.NetLayer(), 0)
+}
+
+// path names the headers between two.
+func path(p *decode.Packet, from, to int) string {
+	var keys []string
+	for _, l := range p.Layers[min(from+1, to):to] {
+		keys = append(keys, l.ID.String())
+	}
+	return strings.Join(keys, ":")
+}
+
+// portless tells of a packet inside a tunnel that has no ports, where the tunnel around it has.
+func (w *LineWriter) portless(f *Frame) line {
+	p := f.Packet
+	last := -1
+	for i := range f.Transport {
+		if t := &f.Transport[i]; !t.Quoted && t.InheritedFrom == 0 {
+			last = t.Layer
+		}
+	}
+	own := lastOwn(p)
+	if last < 0 || p.LastNet() < last {
+		return nil
+	}
+	l := line{{text: " " + path(p, last, own+1) + ": "}, hosts(p, p.LastNet()), {text: " "}}
+	return append(l, part{text: inner(p, own), clip: true})
+}
+
+// inner names the innermost header of a packet in a tunnel.
+func inner(p *decode.Packet, i int) string {
+	l := p.Layers[i]
+	if l.ID == decode.IDICMP || l.ID == decode.IDICMPv6 {
+		return icmpName(header(p, l), l.ID == decode.IDICMPv6)
+	}
+	if n := p.NextName(i); n != "" {
+		return n
+	}
+	return layerName(l)
+}
+
+// tunnelName names what the outermost IP header carries, for a packet whose ports are further in.
+func tunnelName(p *decode.Packet, net int) string {
+	if net+1 < len(p.Layers) {
+		return layerName(p.Layers[net+1])
+	}
+	return ""
+}
+
+// flags are what a transport header says of the connection: TCP's control bits, SCTP's chunks, DCCP's packet type.
+func flags(p *decode.Packet, t *Transport) string {
+	if t.InheritedFrom != 0 {
+		return ""
+	}
+	switch t.Proto {
+	case decode.ProtoTCP:
+		if bits, ok := p.TCPControl(t.Ports); ok {
+			return tcpFlags(bits)
+		}
+	case decode.ProtoSCTP:
+		return chunks(p, t.Layer)
+	case decode.ProtoDCCP:
+		return fieldMeaning(p, t.Layer, "dccp.type")
+	}
+	return ""
+}
+
+// tcpFlags writes the control bits that are set as letters, the ones that open and close a connection first.
+func tcpFlags(bits uint8) string {
+	var b strings.Builder
+	for _, f := range [...]struct {
+		bit    uint8
+		letter byte
+	}{{decode.FlagSYN, 'S'}, {decode.FlagFIN, 'F'}, {decode.FlagRST, 'R'}, {decode.FlagPSH, 'P'}, {decode.FlagACK, 'A'}, {decode.FlagURG, 'U'},
+		{decode.FlagECE, 'E'}, {decode.FlagCWR, 'W'}} {
+		if bits&f.bit != 0 {
+			b.WriteByte(f.letter)
+		}
+	}
+	if b.Len() == 0 {
+		return "none"
+	}
+	return b.String()
+}
+
+// chunks names the chunks behind an SCTP header.
+func chunks(p *decode.Packet, layer int) string {
+	var names []string
+	for i := layer + 1; i < len(p.Layers) && p.Layers[i].ID == decode.IDSCTPChunk; i++ {
+		if n := fieldMeaning(p, i, "sctp.chunk_type"); n != "" {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, "+")
+}
+
+// fieldMeaning is what the value of one field of a header stands for.
+func fieldMeaning(p *decode.Packet, layer int, key string) string {
+	for _, f := range p.Fields(layer) {
+		if f.Key == key {
+			return f.Meaning()
+		}
+	}
+	return ""
+}
+
+// stations are the link's two ends, for a frame without an IP header.
+func stations(p *decode.Packet) string {
+	if len(p.Layers) == 0 || p.Layers[0].ID != decode.IDEthernet || p.Layers[lastOwn(p)].ID == decode.IDARP {
+		return ""
+	}
+	h := header(p, p.Layers[0])
+	if len(h) < decode.EthernetLen {
+		return ""
+	}
+	return mac(decode.Ethernet(h).Src()) + " > " + mac(decode.Ethernet(h).Dst())
+}
+
+// mac writes a hardware address.
+func mac(b []byte) string {
+	out := make([]byte, 0, 3*len(b))
+	for i, c := range b {
+		if i > 0 {
+			out = append(out, ':')
+		}
+		out = append(out, hexDigits[c>>4], hexDigits[c&0xf])
+	}
+	return string(out)
+}
+
+// appendLink writes the link headers in a few words: the stations of Ethernet and the VLANs, and the names of all others.
+func appendLink(out []byte, p *decode.Packet) []byte {
+	for i := range p.Layers {
+		l := p.Layers[i]
+		if l.ID == decode.IDIPv4 || l.ID == decode.IDIPv6 || l.ID == decode.IDARP {
+			break
+		}
+		h := header(p, l)
+		switch {
+		case l.ID == decode.IDEthernet && len(h) >= decode.EthernetLen:
+			e := decode.Ethernet(h)
+			out = append(out, mac(e.Src())+" > "+mac(e.Dst())+" "+etherType(e.Type())+" "...)
+		case l.ID == decode.IDVLAN:
+			out = append(out, "vlan "+fieldValue(p, i, "vlan.id")+" "...)
+		default:
+			out = append(out, l.ID.String()+" "...)
+		}
+	}
+	return out
+}
+
+func etherType(t uint16) string {
+	if n := decode.EtherTypeName(t); n != "" {
+		return n
+	}
+	return "0x" + strconv.FormatUint(uint64(t)|1<<16, 16)[1:]
+}
+
+func fieldValue(p *decode.Packet, layer int, key string) string {
+	for _, f := range p.Fields(layer) {
+		if f.Key == key && !f.Cut {
+			return strconv.FormatUint(f.Value, 10)
+		}
+	}
+	return "?"
+}

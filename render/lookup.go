@@ -1,0 +1,123 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+)
+
+// A Lookup is a question about a port or a name, and what was found.
+type Lookup struct {
+	Query string
+	annotate.Found
+}
+
+// LookupSchema names the form of a match's JSON object.
+const LookupSchema = "portsniff.lookup/1"
+
+type jsonLookup struct {
+	Schema      string   `json:"schema"`
+	Query       string   `json:"query"`
+	Match       string   `json:"match"`
+	Port        uint16   `json:"port"`
+	Proto       string   `json:"proto"`
+	Service     string   `json:"service"`
+	Everyday    string   `json:"everyday"`
+	Description string   `json:"description"`
+	Range       string   `json:"range"`
+	Ephemeral   []string `json:"ephemeral"`
+}
+
+func lookupRows(found []Lookup) (rows []jsonLookup) {
+	for _, f := range found {
+		for _, m := range f.Matches {
+			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.Proto.String(), m.Name, m.Everyday, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
+			for _, e := range annotate.EphemeralIn(m.Port) {
+				row.Ephemeral = append(row.Ephemeral, e.OS)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// LookupJSON writes what was found as JSON, an object a match.
+func LookupJSON(w io.Writer, found []Lookup) error { return objectLines(w, lookupRows(found)) }
+
+// LookupCSV writes what was found as CSV under a header line.
+func LookupCSV(w io.Writer, found []Lookup) error {
+	rows := [][]string{{"query", "match", "port", "proto", "service", "everyday", "description", "range", "ephemeral"}}
+	for _, r := range lookupRows(found) {
+		rows = append(rows, []string{r.Query, r.Match, port(r.Port), r.Proto, r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
+	}
+	return writeCSV(w, rows)
+}
+
+// LookupText writes what was found for people.
+func LookupText(w io.Writer, found []Lookup, style Style) error {
+	var b strings.Builder
+	for i, f := range found {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		lookupHead(&b, f)
+		for _, m := range f.Matches {
+			lookupMatch(&b, m, style)
+		}
+		if f.More > 0 {
+			fmt.Fprintf(&b, "  ... and %s more\n", grouped(uint64(f.More)))
+		}
+		if f.ByNumber && f.Low == f.High {
+			lookupNotes(&b, f.Low)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func lookupHead(b *strings.Builder, f Lookup) {
+	switch {
+	case f.ByNumber && f.Low == f.High:
+		low, high := annotate.RangeOf(f.Low).Bounds()
+		fmt.Fprintf(b, "port %d: %s, %d-%d\n", f.Low, annotate.RangeOf(f.Low).Name(), low, high)
+	case f.ByNumber:
+		fmt.Fprintf(b, "ports %d-%d:\n", f.Low, f.High)
+	case len(f.Matches) == 0:
+		fmt.Fprintf(b, "%s: no service has that name, nor one like it\n", Escape(f.Query))
+	case f.Matches[0].Kind == annotate.Near:
+		fmt.Fprintf(b, "%s: no service has that name; these are near\n", Escape(f.Query))
+	default:
+		fmt.Fprintf(b, "%s:\n", Escape(f.Query))
+	}
+}
+
+// lookupMatch writes a service's line: port and protocol, name, description.
+func lookupMatch(b *strings.Builder, m annotate.Match, style Style) {
+	if m.Name == "" {
+		proto := ""
+		if m.Proto != decode.ProtoNone {
+			proto = " for " + m.Proto.String()
+		}
+		fmt.Fprintf(b, "  no service is registered%s\n", proto)
+		return
+	}
+	text := fmt.Sprintf("  %-13s %-18s %s", port(m.Port)+"/"+m.Proto.String(), m.Label(), Escape(m.Description))
+	if over := len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
+		text, _ = clip(text, over)
+	}
+	b.WriteString(strings.TrimRight(text, " ") + "\n")
+}
+
+// lookupNotes says of one port who hands it out to clients.
+func lookupNotes(b *strings.Builder, n uint16) {
+	var names []string
+	for _, e := range annotate.EphemeralIn(n) {
+		names = append(names, fmt.Sprintf("%s (%d-%d)", e.OS, e.Low, e.High))
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(b, "  handed out to clients as an ephemeral port by:\n    %s\n", strings.Join(names, "\n    "))
+	}
+}

@@ -1,0 +1,30 @@
+package render
+
+// A Style says how text looks.
+type Style struct {
+	Color   bool // escape sequences of the sixteen ANSI colours
+	Unicode bool // box characters and the like; plain ASCII without
+	Width   int  // columns that a line should fit in; 0 for no limit
+}
+
+// A paint is one use of colour. Only the sixteen ANSI colours serve, which every terminal theme makes readable, and never bright black, which many hide.
+type paint string
+
+const (
+	paintPort  paint = "\x1b[1;36m" // a port: bold cyan
+	paintSvc   paint = "\x1b[32m"   // a service's name: green
+	paintNone  paint = "\x1b[33m"   // no ports: yellow
+	paintError paint = "\x1b[31m"   // what is wrong: red
+	paintHead  paint = "\x1b[1m"    // headings: bold
+	paintOff         = "\x1b[0m"
+)
+
+// add appends text in a colour, or as it is where there is no colour or no text.
+func (s Style) add(out []byte, p paint, text string) []byte {
+	if !s.Color || text == "" {
+		return append(out, text...)
+	}
+	out = append(out, p...)
+	out = append(out, text...)
+	return append(out, paintOff...)
+}

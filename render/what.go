@@ -1,0 +1,98 @@
+package render
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// what says in a few words what a packet without ports is, and "" for one that has them.
+func what(p *decode.Packet) string {
+	if p.NoPorts == decode.HasPorts {
+		return ""
+	}
+	if p.NoPorts == decode.LaterFragment && p.Frag.Is {
+		return fragmentName(p.Frag)
+	}
+	i := lastOwn(p)
+	if i < 0 {
+		return p.Link.String()
+	}
+	l := p.Layers[i]
+	h := header(p, l)
+	switch l.ID {
+	case decode.IDARP:
+		return arpName(h)
+	case decode.IDICMP, decode.IDICMPv6:
+		return icmpName(h, l.ID == decode.IDICMPv6)
+	}
+	if n := p.NextName(i); n != "" && l.At+l.Len <= len(p.Data) {
+		return n
+	}
+	return layerName(l)
+}
+
+// lastOwn is the index of the innermost header that is not quoted, or -1.
+func lastOwn(p *decode.Packet) int {
+	for i := len(p.Layers) - 1; i >= 0; i-- {
+		if !p.Layers[i].Quoted {
+			return i
+		}
+	}
+	return -1
+}
+
+// header gives the captured bytes of a header.
+func header(p *decode.Packet, l decode.Layer) []byte {
+	return p.Data[min(l.At, len(p.Data)):min(l.At+l.Len, len(p.Data))]
+}
+
+// layerName is a short name for people: the key in capitals where that is what everybody says, else the protocol's name.
+func layerName(l decode.Layer) string {
+	if key := l.ID.String(); len(key) <= 4 && !strings.ContainsAny(key, "._") {
+		return strings.ToUpper(key)
+	}
+	return l.Protocol().Name
+}
+
+func fragmentName(f decode.Fragment) string {
+	name := decode.IPProtoName(f.Proto)
+	if name == "" {
+		name = fmt.Sprintf("IP protocol %d", f.Proto)
+	}
+	return name + " fragment"
+}
+
+func arpName(h []byte) string {
+	arp := decode.ARP(h)
+	sender, target := arp.Addrs()
+	from, ok1 := netip.AddrFromSlice(sender)
+	to, ok2 := netip.AddrFromSlice(target)
+	switch {
+	case !ok1 || !ok2:
+		return "ARP"
+	case arp.Opcode() == 1:
+		return fmt.Sprintf("ARP who has %s, asks %s", to, from)
+	case arp.Opcode() == 2:
+		return fmt.Sprintf("ARP %s is here", from)
+	}
+	return fmt.Sprintf("ARP operation %d", arp.Opcode())
+}
+
+func icmpName(h []byte, v6 bool) string {
+	name := "ICMP"
+	if v6 {
+		name = "ICMPv6"
+	}
+	const typeAndCode = 2
+	if len(h) < typeAndCode {
+		return name
+	}
+	typ, code := decode.ICMP(h).Type(), decode.ICMP(h).Code()
+	if m := decode.ICMPMessage(v6, typ, code); m != "" {
+		return name + " " + strings.ToLower(m)
+	}
+	return fmt.Sprintf("%s type %d", name, typ)
+}
