@@ -22,6 +22,7 @@ type session struct {
 	limit     int64 // packets at most, 0 for all
 	read      capture.Packet
 	packet    decode.Packet
+	fragments *decode.Fragments
 	flows     *flow.Table
 	frame     render.Frame
 	stop      chan os.Signal
@@ -42,7 +43,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{src: src, limit: in.count, flows: flow.NewTable(in.maxFlows, render.ServiceSide),
+	s := &session{src: src, limit: in.count, fragments: decode.NewFragments(0), flows: flow.NewTable(in.maxFlows, render.ServiceSide),
 		stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	s.frame.Packet = &s.packet
 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM)
@@ -83,6 +84,7 @@ func (s *session) packets() int64 { return int64(s.flows.Total.Packets) }
 func (s *session) take() {
 	r, f := &s.read, &s.frame
 	s.packet.Decode(decode.LinkType(r.Link), r.Data, r.Length)
+	s.fragments.Observe(&s.packet, r.Number, r.Timestamp)
 	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, r.Comments
 	f.Annotate(s.flows.Add(&s.packet, r.Timestamp, r.Length, r.Number))
 	s.progress.tick()
