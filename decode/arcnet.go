@@ -13,7 +13,7 @@ const (
 var arcnetProto = Protocol{
 	Key: "arcnet", Name: "ARCnet", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
 	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
-	more:   func(f *fieldList) { f.rest(&arcSplit, 3) },
+	more:   func(f *fieldList) { arcFragment(f, arcnetShort) },
 }
 
 var arcnetLinuxProto = Protocol{
@@ -21,14 +21,26 @@ var arcnetLinuxProto = Protocol{
 	Fields: []Spec{arcSrc, arcDst,
 		{Key: "arcnet.offset", Name: "Offset", Bits: 16<<8 | 16, Show: ShowHex, Ref: "LINKTYPE_ARCNET_LINUX", Doc: "Where the data was in the card's buffer."},
 		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
-	more: func(f *fieldList) { f.rest(&arcSplit, 5) },
+	more: func(f *fieldList) { arcFragment(f, arcnetShort+2) },
 }
 
 var (
 	arcSrc   = Spec{Key: "arcnet.src", Name: "Source", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "The node that sent the frame."}
 	arcDst   = Spec{Key: "arcnet.dst", Name: "Destination", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "The node that it is for; 0 is every node."}
-	arcSplit = Spec{Key: "arcnet.split_flag", Name: "Split Flag and Sequence Number", Show: ShowHex, Ref: "RFC 1201 3", Doc: "How the packet is cut into frames: 0 is a whole one."}
+	arcExcep = Spec{Key: "arcnet.exception", Name: "Exception", Bits: 0<<8 | 32, Show: ShowHex, Ref: "RFC 1201 3", Doc: "Makes a packet long enough whose length the hardware cannot send."}
+	arcSplit = Spec{Key: "arcnet.split_flag", Name: "Split Flag", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "How the packet is cut into frames: 0 is a whole one."}
+	arcSeq   = Spec{Key: "arcnet.sequence", Name: "Sequence Number", Bits: 8<<8 | 16, Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
 )
+
+// arcFragment adds what stands between the protocol ID, which ends at base, and the packet; RFC 1051 has nothing there.
+func arcFragment(f *fieldList, base int) {
+	if f.end-f.at > base+arcnetLong-arcnetShort {
+		f.spec(&arcExcep, base)
+		base += arcnetExc
+	}
+	f.spec(&arcSplit, base)
+	f.spec(&arcSeq, base)
+}
 
 func arcName(v uint64) string {
 	switch v {

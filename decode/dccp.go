@@ -32,10 +32,29 @@ var dccpProto = Protocol{
 }
 
 var (
-	dccpSeqLow  = Spec{Key: "dccp.seq", Name: "Sequence Number (low bits)", Short: "Sequence", Bits: 72<<8 | 24, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpSeqLow  = Spec{Key: "dccp.seq_raw", Name: "Sequence Number (low bits)", Short: "Sequence", Bits: 72<<8 | 24, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
 	dccpRes2    = Spec{Key: "dccp.res2", Name: "Reserved", Bits: 72<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.1", Doc: "Sent as zero."}
-	dccpSeq     = Spec{Key: "dccp.seq", Name: "Sequence Number", Short: "Sequence", Bits: 80<<8 | 48, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
-	dccpOptions = Spec{Key: "dccp.options", Name: "Type-specific fields and options", Short: "Options", Show: ShowBytes, Ref: "RFC 4340 5.2", Doc: "Acknowledgment number, service code and options, by the packet's type."}
+	dccpSeq     = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: 80<<8 | 48, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpOptions = Spec{Key: "dccp.options", Name: "Options", Show: ShowBytes, Ref: "RFC 4340 5.8", Doc: "What the sender has to say beside: features, acknowledged packets, times."}
+)
+
+// What only some types of packet have.
+var (
+	dccpAckRes8  = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
+	dccpAckLow   = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number (low bits)", Short: "Acknowledgement", Bits: 8<<8 | 24, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpAckRes16 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 16, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
+	dccpAck      = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number", Short: "Acknowledgement", Bits: 16<<8 | 48, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpService  = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32, Ref: "RFC 4340 8.1.2", Doc: "Which service behind the port is wanted; it is not a port."}
+	dccpReset    = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8, Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
+	dccpData     = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24, Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "More on that, by the code."}
+)
+
+const (
+	dccpTypeRequest  = 0
+	dccpTypeResponse = 1
+	dccpTypeData     = 2
+	dccpTypeReset    = 7
+	dccpTypeLast     = 9
 )
 
 func dccpTypeName(v uint64) string {
@@ -47,14 +66,45 @@ func dccpTypeName(v uint64) string {
 }
 
 func dccpRest(f *fieldList) {
-	if h := f.bytes(); len(h) >= dccpXLen && dccpX.Word(h) == 1 {
+	h := f.bytes()
+	long := len(h) >= DCCPMinLen && dccpX.Word(h) == 1
+	at := DCCPMinLen
+	if long {
 		f.spec(&dccpRes2, 0)
 		f.spec(&dccpSeq, 0)
-		f.rest(&dccpOptions, dccpXLen)
+		at = dccpXLen
+	} else {
+		f.spec(&dccpSeqLow, 0)
+	}
+	if len(h) < DCCPMinLen {
 		return
 	}
-	f.spec(&dccpSeqLow, 0)
-	f.rest(&dccpOptions, DCCPMinLen)
+	kind := DCCP(h).Type()
+	if kind != dccpTypeRequest && kind != dccpTypeData && kind <= dccpTypeLast {
+		at = f.dccpAck(at, long)
+	}
+	switch kind {
+	case dccpTypeRequest, dccpTypeResponse:
+		f.spec(&dccpService, at)
+		at += 4
+	case dccpTypeReset:
+		f.spec(&dccpReset, at)
+		f.spec(&dccpData, at)
+		at += 4
+	}
+	f.rest(&dccpOptions, at)
+}
+
+// dccpAck adds the acknowledgement subheader, of 48 bits where sequence numbers have so many, and gives where it ends.
+func (f *fieldList) dccpAck(at int, long bool) int {
+	if long {
+		f.spec(&dccpAckRes16, at)
+		f.spec(&dccpAck, at)
+		return at + 8
+	}
+	f.spec(&dccpAckRes8, at)
+	f.spec(&dccpAckLow, at)
+	return at + 4
 }
 
 // DCCP is a view of a DCCP generic header of at least 12 bytes; the ports need only the first four.

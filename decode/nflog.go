@@ -20,7 +20,7 @@ var nflogProto = Protocol{
 	more: func(f *fieldList) { f.rest(&nflogTLVs, nflogLen) },
 }
 
-var nflogTLVs = Spec{Key: "nflog.tlv", Name: "Fields", Show: ShowBytes, Ref: "LINKTYPE_NFLOG", Doc: "What the filter knew: interfaces, prefix, user, time; the packet comes last."}
+var nflogTLVs = Spec{Key: "nflog.tlvs", Name: "Fields", Show: ShowBytes, Ref: "LINKTYPE_NFLOG", Doc: "What the filter knew: interfaces, prefix, user, time; the packet comes last."}
 
 // nflogOrder guesses the byte order: the first field's length fits in one of them only, unless it is a palindrome.
 func nflogOrder(b []byte) binary.ByteOrder {
