@@ -1,0 +1,180 @@
+package decode_test
+
+import (
+	"cmp"
+	"encoding/hex"
+	"maps"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on every frame of every sample.
+func TestPDML(t *testing.T) {
+	c := newPDMLCheck(t)
+	c.frames(sampleFrames(t))
+	if c.fields < 30_000 || c.ports < 800 {
+		t.Errorf("%d fields and %d ports were compared", c.fields, c.ports)
+	}
+}
+
+// TestPDMLCorpus does so on real captures.
+func TestPDMLCorpus(t *testing.T) {
+	frames := corpusFrames(t)
+	c := newPDMLCheck(t)
+	c.frames(frames)
+	if c.fields < 800_000 || c.ports < 25_000 {
+		t.Errorf("%d fields and %d ports were compared", c.fields, c.ports)
+	}
+	c.allowed.unused(t)
+}
+
+// scaled are fields of which tshark shows the length in bytes, and bytes in a unit of ours.
+var scaled = map[string]uint64{"ip.hdr_len": 4, "tcp.hdr_len": 4}
+
+// portKeys are Wireshark's names of the field at Ports.At. UDP-Lite's header is UDP's to it.
+var portKeys = map[decode.Proto]string{
+	decode.ProtoTCP: "tcp.srcport", decode.ProtoUDP: "udp.srcport", decode.ProtoUDPLite: "udp.srcport",
+	decode.ProtoSCTP: "sctp.srcport", decode.ProtoDCCP: "dccp.srcport",
+}
+
+// A pdmlCheck collects differences: one message for each file, field and kind of difference, with the first frame that has it.
+type pdmlCheck struct {
+	t       *testing.T
+	known   map[string]bool // the names of tshark's fields
+	allowed *exceptions     // columns: file, field, kind of difference
+	found   map[string]*pdmlDifference
+	fields  int // compared
+	ports   int
+	packet  decode.Packet
+}
+
+type pdmlDifference struct {
+	first  string
+	frames int
+}
+
+func newPDMLCheck(t *testing.T) *pdmlCheck {
+	out, err := exec.Command(findTshark(t), "-G", "fields").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &pdmlCheck{t: t, known: make(map[string]bool), found: make(map[string]*pdmlDifference)}
+	for line := range strings.Lines(string(out)) {
+		if columns := strings.Split(line, "\t"); columns[0] == "F" && len(columns) > 2 {
+			c.known[columns[2]] = true
+		}
+	}
+	c.allowed = readExceptions(t, "testdata/tshark-fields.tsv")
+	return c
+}
+
+func (c *pdmlCheck) frames(frames []frame) {
+	dissect(c.t, frames, c.frame)
+	for _, key := range slices.Sorted(maps.Keys(c.found)) {
+		d := c.found[key]
+		c.t.Errorf("%s\t%s (%d in all)", key, d.first, d.frames)
+	}
+}
+
+func (c *pdmlCheck) frame(f frame, fields []pdmlField) {
+	byName := make(map[string][]pdmlField, len(fields))
+	for _, q := range fields {
+		byName[q.name] = append(byName[q.name], q)
+	}
+	p := &c.packet
+	p.Decode(f.link, f.data, f.wire)
+	for i := range p.Layers {
+		c.layer(f, i, byName)
+	}
+	for _, q := range p.Ports {
+		key := portKeys[q.Proto]
+		if len(byName[key]) == 0 {
+			continue // tshark goes less deep here; how deep is compared elsewhere
+		}
+		c.ports++
+		at := func(theirs pdmlField) bool { return theirs.pos == q.At && theirs.show == strconv.Itoa(int(q.Src)) }
+		if !slices.ContainsFunc(byName[key], at) {
+			c.differ(f, key, "port", "port "+strconv.Itoa(int(q.Src))+" at "+strconv.Itoa(q.At))
+		}
+	}
+}
+
+// layer compares a header's fields with tshark's, if tshark sees one of them in the same bytes.
+func (c *pdmlCheck) layer(f frame, i int, byName map[string][]pdmlField) {
+	l := c.packet.Layers[i]
+	inside := func(q pdmlField) bool { return q.pos >= l.At && q.pos < l.At+l.Len }
+	fields := c.packet.Fields(i)
+	met := slices.ContainsFunc(fields, func(fd decode.Field) bool { return !fd.Cut && slices.ContainsFunc(byName[fd.Key], inside) })
+	// Where a header cannot be what it should be, or is cut, each shows as much of it as it likes.
+	stopped := c.packet.Stop.Err != nil && c.packet.Stop.At == l.At
+	if !met {
+		return
+	}
+	for _, fd := range fields {
+		if fd.Cut || !c.known[fd.Key] {
+			continue
+		}
+		c.fields++
+		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q pdmlField) bool { return !inside(q) })
+		if len(theirs) == 0 {
+			if stopped {
+				continue
+			}
+			c.differ(f, fd.Key, "not shown", "at bit "+strconv.Itoa(fd.At))
+			continue
+		}
+		var worst, told string
+		for _, q := range theirs {
+			kind, detail := compareField(fd, q)
+			if kind == "" {
+				worst = ""
+				break
+			}
+			worst, told = cmp.Or(kind, worst), detail
+		}
+		if worst != "" {
+			c.differ(f, fd.Key, worst, told)
+		}
+	}
+}
+
+// compareField says how a field differs from tshark's, or "".
+func compareField(fd decode.Field, q pdmlField) (kind, detail string) {
+	from, to := fd.At/8, (fd.At+fd.Width+7)/8
+	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " + strconv.Itoa(q.pos) + "+" + strconv.Itoa(q.size) + " " + q.value + " shown " + q.show
+	whole := fd.At%8 == 0 && fd.Width%8 == 0 && !q.masked
+	if q.pos > from || q.pos+q.size < to || whole && (q.pos != from || q.pos+q.size != to) {
+		return "place", detail
+	}
+	switch {
+	case q.masked:
+		if v, err := strconv.ParseUint(q.value, 16, 64); err != nil || v != fd.Value {
+			return "value", detail + ", ours " + strconv.FormatUint(fd.Value, 16)
+		}
+	case whole:
+		if q.value != "" && q.value != hex.EncodeToString(fd.Raw) {
+			return "value", detail + ", ours " + hex.EncodeToString(fd.Raw)
+		}
+	default:
+		if v, err := strconv.ParseUint(q.show, 0, 64); err != nil || v != fd.Value*max(scaled[fd.Key], 1) {
+			return "value", detail + ", ours " + strconv.FormatUint(fd.Value, 10)
+		}
+	}
+	return "", ""
+}
+
+func (c *pdmlCheck) differ(f frame, key, kind, detail string) {
+	if c.allowed.allow(f.file, key, kind) {
+		return
+	}
+	name := f.file + "\t" + key + "\t" + kind
+	if c.found[name] == nil {
+		c.found[name] = &pdmlDifference{first: "frame " + strconv.FormatInt(f.n, 10) + ": " + detail}
+	}
+	c.found[name].frames++
+}
