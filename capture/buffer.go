@@ -8,6 +8,8 @@ import (
 const (
 	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs next to nothing.
 	bufferSize = 512 << 10
+	// firstSize is how much is read at first, in bytes: small files are many, and need no more.
+	firstSize = 4 << 10
 	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave little garbage.
 	bufferGrowth = 6
 	// maxBlock is the longest record that is held in memory, in bytes. libpcap has the same for pcapng.
@@ -28,7 +30,9 @@ type buffer struct {
 	err  error // what the reader ended with
 }
 
-func newBuffer(r io.Reader) *buffer { return &buffer{r: r, data: make([]byte, bufferSize), end: -1} }
+func newBuffer(r io.Reader) *buffer {
+	return &buffer{r: r, data: make([]byte, firstSize), end: -1}
+}
 
 // offset is where the next record begins, in bytes from the start of the stream.
 func (b *buffer) offset() int64 { return b.base + int64(b.from) }
@@ -36,7 +40,8 @@ func (b *buffer) offset() int64 { return b.base + int64(b.from) }
 // have is how many bytes are there.
 func (b *buffer) have() int { return b.to - b.from }
 
-// more reads until n bytes are there, and reports whether they are. It grows the buffer only when it is full of bytes that came, whatever n is.
+// more reads until n bytes are there, and reports whether they are. Beyond bufferSize it grows the buffer only
+// when that is full of bytes that came, whatever n is.
 func (b *buffer) more(n int) bool {
 	for b.have() < n {
 		if b.err != nil {
@@ -44,9 +49,9 @@ func (b *buffer) more(n int) bool {
 		}
 		if b.from+n > len(b.data) {
 			b.compact()
-		}
-		if b.to == len(b.data) {
-			b.grow()
+			if b.to == len(b.data) || len(b.data) < bufferSize {
+				b.grow()
+			}
 		}
 		b.read()
 	}
@@ -60,7 +65,7 @@ func (b *buffer) compact() {
 	b.from = 0
 }
 
-// grow makes a full buffer larger. A record is checked against maxBlock before; the little above it is for its header.
+// grow makes a first or a full buffer larger. A record is checked against maxBlock before; the little above it is for its header.
 func (b *buffer) grow() {
 	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBlock+bufferSize), len(b.data)+bufferSize))
 	copy(larger, b.data[:b.to])

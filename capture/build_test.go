@@ -185,7 +185,10 @@ func drain(t testing.TB, s Source) (packets []Packet, err error) {
 			t.Fatalf("packet %d: %d bytes of data, CaptureLength %d", p.Number, len(p.Data), p.CaptureLength)
 		}
 		kept := p
-		kept.Data = bytes.Clone(p.Data)
+		kept.Data, kept.Comments = bytes.Clone(p.Data), nil
+		for _, c := range p.Comments {
+			kept.Comments = append(kept.Comments, bytes.Clone(c))
+		}
 		packets = append(packets, kept)
 	}
 	if again := s.Next(&p); again == nil || again.Error() != err.Error() {

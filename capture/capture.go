@@ -31,7 +31,7 @@ type Packet struct {
 	Data                 []byte   // the captured bytes, CaptureLength of them
 	File                 string   // the name it was read from, "-" for standard input
 	HasTime              bool     // false for a pcapng Simple Packet Block, which has no time
-	Comments             []string // pcapng packet comments, the file's bytes as they are: escape them before they are shown
+	Comments             [][]byte // pcapng packet comments, the file's bytes as they are: escape them before they are shown
 	FCSLen               int      // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
 	Flags                uint32   // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
 }
@@ -55,7 +55,8 @@ type Interface struct {
 // A Source yields packets until io.EOF.
 type Source interface {
 	// Next fills p with the next packet, and gives io.EOF at a good end or an error that says what was wrong. After
-	// either it goes on giving the same. It does not allocate for a packet without comments.
+	// either it goes on giving the same. It does not allocate, but where a record is
+	// larger than all before it.
 	Next(p *Packet) error
 	Close() error
 }
@@ -64,8 +65,9 @@ type Source interface {
 type Options struct {
 	// Stdin is what the name "-" reads; os.Stdin if nil.
 	Stdin io.Reader
-	// MaxWindow is how far back a decompressor may have to look, in bytes; 32 MiB if 0. It is the better part of the memory that
-	// a compressed file can make the reader use: raise it for files that xz -9 or zstd --ultra made.
+	// MaxWindow is how far back a decompressor may have to look, in bytes; 8 MiB if 0, which zstd -19 and xz -6 need. With the longest record
+	// it is what a file can make the reader hold, so that the heap stays below 64 MiB even where the garbage collector lets it double.
+	// Raise it for files that xz -9 or zstd --ultra made.
 	MaxWindow uint32
 
 	total *atomic.Int64 // counts the raw bytes of several files

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// defaultWindow is how far back a decompressor may look, in bytes: zstd -19 and xz -6 look back 8 MiB, xz -8 looks back 32.
-	defaultWindow = 32 << 20
-	// inputSize is how much compressed data is read at a time, in bytes.
-	inputSize = 128 << 10
+	// defaultWindow is how far back a decompressor may look, in bytes. See Options.MaxWindow.
+	defaultWindow = 8 << 20
+	// inputSize is how much compressed data is given to a decompressor at a time, in bytes; the buffer below reads larger pieces.
+	inputSize = 16 << 10
 )
 
 // A compression is one kind of compressed file.

@@ -257,7 +257,7 @@ func TestCompressedErrors(t *testing.T) {
 			"test: file header at byte 0: it is zstd inside gzip; only one compression is undone (0 packets read)"},
 		{"cut capture in whole data", compressGzip(t, plain[:192]), Options{}, ErrCut, 116, 2, "test: packet 3 at byte 116: record claims 77 bytes, the file has 76 bytes left (2 packets read)"},
 		{"zstd window", compressZstd(t, plain, 64<<20), Options{}, ErrTooLarge, 0, 0,
-			"test: file header at byte 0: zstd data needs a window of more than 32 MiB; decompress it first and pipe it in (0 packets read)"},
+			"test: file header at byte 0: zstd data needs a window of more than 8 MiB; decompress it first and pipe it in (0 packets read)"},
 		{"xz looks back too far", lookback, Options{MaxWindow: 4096}, ErrTooLarge, 24, 0,
 			"test: packet 1 at byte 24: xz data needs a window of more than 4096 bytes; decompress it first and pipe it in (0 packets read)"},
 	}

@@ -82,7 +82,7 @@ type oracleRow struct {
 func TestCorpus(t *testing.T) {
 	root := os.Getenv("PORTSNIFF_CORPUS")
 	if root == "" {
-		t.Skip("PORTSNIFF_CORPUS is not set: reading was NOT compared with tshark on real captures")
+		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: reading was NOT compared with tshark on real captures")
 	}
 	manifest, err := os.ReadFile(filepath.Join(root, "MANIFEST.tsv"))
 	if err != nil {

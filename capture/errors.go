@@ -87,16 +87,6 @@ type softFaults struct {
 	more  int // how many came after the first
 }
 
-// add keeps a fault that came after so many packets.
-func (s *softFaults) add(err *FormatError, packets int64) {
-	if s.first != nil {
-		s.more++
-		return
-	}
-	err.soft, err.Packet = true, packets
-	s.first = err
-}
-
 // err is the first fault, with a word on the others.
 func (s *softFaults) err() error {
 	if s.more > 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -51,6 +52,7 @@ func (f *Files) Next(p *Packet) error {
 		if err != io.EOF {
 			f.errs = append(f.errs, err)
 		}
+		p.Data, p.Comments = nil, nil // they would keep the buffer
 		if err := f.done(); err != nil {
 			f.errs = append(f.errs, err)
 		}
@@ -83,7 +85,11 @@ func (f *Files) open() bool {
 // done closes the current file.
 func (f *Files) done() error {
 	err := f.current.Close()
+	large := len(f.current.buf.data) > maxBlock
 	f.current = nil
+	if large { // which is rare, and the next file's buffer may get as large before the garbage collector comes by itself
+		runtime.GC()
+	}
 	return err
 }
 

@@ -24,7 +24,11 @@ func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	if !b.file {
 		return name
 	}
-	b.more(1)
+	n := bufferSize
+	if b.end >= 0 {
+		n = int(min(int64(n), b.end-b.offset()))
+	}
+	b.more(n) // or what there is
 	sample := b.data[b.from:b.to]
 	whole := b.end >= 0 && b.end-b.offset() == int64(len(sample))
 	if len(sample) < 2*f.record || f.plausible(sample, f.record, whole) {

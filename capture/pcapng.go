@@ -1,5 +1,7 @@
 package capture
 
+import "bytes"
+
 // pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the length again. A Section Header Block
 // sets the byte order of what follows, and the interfaces of the section before it are gone.
 const (
@@ -27,21 +29,28 @@ const (
 
 // pcapngFile reads the blocks of a pcapng file.
 type pcapngFile struct {
-	order  order
-	ifaces []ngInterface // what packets need
-	infos  []Interface   // what people want to know, as many
-	text   int           // bytes of the strings in infos
-	count  int64         // packets so far
-	soft   softFaults
+	order    order
+	ifaces   []ngInterface
+	text     []byte      // what the interfaces' spans are of
+	told     []Interface // those of ifaces that were asked for
+	comments [][]byte    // of the last packet
+	count    int64       // packets so far
+	soft     softFaults
 }
 
-// ngInterface is what a packet needs to know of its interface.
+// ngInterface is what a packet needs to know of its interface, and then what people want to know. It and the text are used again in the
+// next section, so that sections without end leave nothing behind for the garbage collector, which lets the heap double.
 type ngInterface struct {
 	clock clock
 	link  LinkType
 	snap  uint32
 	fcs   int
+
+	name, description, filter, os, hardware span
 }
+
+// A span is a piece of pcapngFile.text.
+type span struct{ from, to uint32 }
 
 // openPcapng reads the first section header.
 func openPcapng(b *buffer) (*pcapngFile, string, error) {
@@ -49,7 +58,26 @@ func openPcapng(b *buffer) (*pcapngFile, string, error) {
 	return f, "pcapng", f.section(b)
 }
 
-func (f *pcapngFile) interfaces() []Interface { return f.infos[:len(f.infos):len(f.infos)] }
+func (f *pcapngFile) interfaces() []Interface {
+	for i := len(f.told); i < len(f.ifaces); i++ {
+		in := &f.ifaces[i]
+		f.told = append(f.told, Interface{
+			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res.String(), TimeOffset: in.clock.offset,
+			Name: f.words(in.name), Description: f.words(in.description), Filter: f.words(in.filter),
+			OS: f.words(in.os), Hardware: f.words(in.hardware),
+		})
+	}
+	return f.told[:len(f.told):len(f.told)]
+}
+
+func (f *pcapngFile) words(s span) string { return string(f.text[s.from:s.to]) }
+
+// keep puts an interface's words into the text, without the zero byte that some writers end them with.
+func (f *pcapngFile) keep(words []byte) span {
+	from := len(f.text)
+	f.text = append(f.text, bytes.TrimRight(words[:min(len(words), maxString)], "\x00")...)
+	return span{uint32(from), uint32(len(f.text))}
+}
 
 // next reads the next packet, by the quick way where that will do.
 func (f *pcapngFile) next(b *buffer, p *Packet) error {

@@ -35,7 +35,7 @@ func (f *pcapngFile) section(b *buffer) error {
 	if major, minor := f.order.u16(body[4:]), f.order.u16(body[6:]); major != 1 || minor != 0 && minor != 2 {
 		return b.fail(opSection, ErrVersion, "pcapng version %d.%d, version 1.0 is read", major, minor)
 	}
-	f.ifaces, f.infos, f.text = f.ifaces[:0], nil, 0
+	f.ifaces, f.text, f.told = f.ifaces[:0], f.text[:0], nil
 	b.from += len(body) + blockMinLen
 	return nil
 }
@@ -49,23 +49,19 @@ func (f *pcapngFile) interfaceBlock(b *buffer, total uint32) error {
 	if len(body) < ifaceFixedLen {
 		return b.fail(opInterface, ErrLength, "block claims %s, it needs %d at least", bytesOf(total), ifaceFixedLen+blockMinLen)
 	}
-	if len(f.infos) == maxInterfaces {
+	if len(f.ifaces) == maxInterfaces {
 		return b.fail(opInterface, ErrTooLarge, "more than %s interfaces in one section", grouped(maxInterfaces))
 	}
-	info := Interface{
-		Index:   len(f.infos),
-		Link:    LinkType(f.order.u16(body)),
-		SnapLen: f.order.u32(body[4:]),
-		FCSLen:  -1,
+	opt := f.interfaceOptions(b, body[ifaceFixedLen:])
+	in := ngInterface{
+		clock: newClock(opt.res, opt.timeOffset), link: LinkType(f.order.u16(body)), snap: f.order.u32(body[4:]), fcs: opt.fcs,
+		name: f.keep(opt.name), description: f.keep(opt.description), filter: f.keep(opt.filter),
+		os: f.keep(opt.os), hardware: f.keep(opt.hardware),
 	}
-	res := f.interfaceOptions(b, body[ifaceFixedLen:], &info)
-	f.text += len(info.Name) + len(info.Description) + len(info.Filter) + len(info.OS) + len(info.Hardware)
-	if f.text > maxInterfaceText {
+	if len(f.text) > maxInterfaceText {
 		return b.fail(opInterface, ErrTooLarge, "more than %s of interface names in one section", bytesOf(maxInterfaceText))
 	}
-	info.Resolution = res.String()
-	f.infos = append(f.infos, info)
-	f.ifaces = append(f.ifaces, ngInterface{clock: newClock(res, info.TimeOffset), link: info.Link, snap: info.SnapLen, fcs: info.FCSLen})
+	f.ifaces = append(f.ifaces, in)
 	b.from += len(body) + blockMinLen
 	return nil
 }

@@ -53,41 +53,55 @@ func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, val
 
 // fault notes what is wrong in a block that can be read all the same.
 func (f *pcapngFile) fault(b *buffer, op string, cause error, format string, args ...any) {
-	f.soft.add(b.fail(op, cause, format, args...), f.count)
+	if f.soft.first != nil {
+		f.soft.more++
+		return
+	}
+	f.soft.first = b.fail(op, cause, format, args...)
+	f.soft.first.soft, f.soft.first.Packet = true, f.count
 }
 
-// interfaceOptions reads an Interface Description Block's options, and gives the resolution of time.
-func (f *pcapngFile) interfaceOptions(b *buffer, list []byte, in *Interface) resolution {
-	res := microseconds
+// interfaceOptions are those of an Interface Description Block; the words are in the block.
+type interfaceOptions struct {
+	name, description, filter, os, hardware []byte
+
+	res        resolution
+	timeOffset int64 // seconds
+	fcs        int   // octets, -1 if absent
+}
+
+// interfaceOptions reads an Interface Description Block's options. Of those that come twice the last one counts.
+func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
+	opt := interfaceOptions{res: microseconds, fcs: -1}
 	for {
 		code, v, rest := f.option(b, opInterface, list)
 		list = rest
 		switch code {
 		case optEnd:
-			return res
+			return opt
 		case optIfName:
-			in.Name = text(v)
+			opt.name = v
 		case optIfDescr:
-			in.Description = text(v)
+			opt.description = v
 		case optIfOS:
-			in.OS = text(v)
+			opt.os = v
 		case optIfHW:
-			in.Hardware = text(v)
+			opt.hardware = v
 		case optIfFilter:
 			if len(v) > 0 && v[0] == 0 { // a filter as text; 1 is one as BPF code
-				in.Filter = text(v[1:])
+				opt.filter = v[1:]
 			}
 		case optIfTsres:
 			if f.fixed(b, code, v, 1) {
-				res = resolution(v[0])
+				opt.res = resolution(v[0])
 			}
 		case optIfTsoff:
 			if f.fixed(b, code, v, 8) {
-				in.TimeOffset = int64(f.order.u64(v))
+				opt.timeOffset = int64(f.order.u64(v))
 			}
 		case optIfFCSLen:
 			if f.fixed(b, code, v, 1) {
-				in.FCSLen = fcsOctets(v[0])
+				opt.fcs = fcsOctets(v[0])
 			}
 		}
 	}
@@ -112,6 +126,7 @@ func fcsOctets(v byte) int {
 
 // packetOptions reads a packet block's options: flags and comments.
 func (f *pcapngFile) packetOptions(b *buffer, list []byte, p *Packet) {
+	f.comments = f.comments[:0]
 	size := 0
 	for {
 		code, v, rest := f.option(b, opPacket, list)
@@ -127,14 +142,12 @@ func (f *pcapngFile) packetOptions(b *buffer, list []byte, p *Packet) {
 				}
 			}
 		case optComment:
-			if size += len(v); len(p.Comments) == maxComments || size > maxCommentText {
+			if size += len(v); len(f.comments) == maxComments || size > maxCommentText {
 				f.fault(b, opPacket, ErrTooLarge, "more than %s comments or %s of them", grouped(maxComments), bytesOf(maxCommentText))
 				return
 			}
-			p.Comments = append(p.Comments, string(bytes.TrimRight(v, "\x00")))
+			f.comments = append(f.comments, bytes.TrimRight(v, "\x00"))
+			p.Comments = f.comments
 		}
 	}
 }
-
-// text is an option's string. Some writers end it with a zero byte.
-func text(v []byte) string { return string(bytes.TrimRight(v[:min(len(v), maxString)], "\x00")) }

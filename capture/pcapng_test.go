@@ -33,7 +33,7 @@ func TestPcapngPackets(t *testing.T) {
 			at := func(sec, nanos int64) time.Time { return time.Unix(sec, nanos).UTC() }
 			wants := []Packet{
 				{Link: 1, FCSLen: 4, HasTime: true},
-				{Link: 276, FCSLen: 4, HasTime: true, Flags: 0x82, Comments: []string{"one", "two\x1b[2J"}},
+				{Link: 276, FCSLen: 4, HasTime: true, Flags: 0x82, Comments: [][]byte{[]byte("one"), []byte("two\x1b[2J")}},
 				{Link: 1, FCSLen: 4},
 				{Link: 276, FCSLen: -1, HasTime: true},
 				{Link: 1, FCSLen: 4, HasTime: true, Flags: 0x82},

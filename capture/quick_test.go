@@ -37,7 +37,7 @@ func sameBothWays(t *testing.T, what string, data []byte, reader func(io.Reader)
 		return 0
 	}
 	// What a packet before left behind must not show through.
-	stale := Packet{Comments: []string{"stale"}, Flags: 77, FCSLen: 99, HasTime: true, Link: 12345}
+	stale := Packet{Comments: [][]byte{[]byte("stale")}, Flags: 77, FCSLen: 99, HasTime: true, Link: 12345}
 	p, q := stale, stale
 	for n := 1; ; n++ {
 		ng, ok := a.frames.(*pcapngFile)
