@@ -14,7 +14,11 @@ func (p *Packet) NextName(layer int) string {
 		if !ok {
 			continue
 		}
-		switch s.Name {
+		name := s.Name
+		if name == "Protocol" && s.Width() == 16 {
+			name = "EtherType" // Cisco HDLC's
+		}
+		switch name {
 		case "Protocol", "Next Header":
 			if ipProtos[v] != IDNone {
 				return ""

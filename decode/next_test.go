@@ -1,0 +1,27 @@
+package decode
+
+import "testing"
+
+// TestNextName: Cisco HDLC's field is called Protocol as IPv4's is, and has twice as many bits.
+func TestNextName(t *testing.T) {
+	for _, c := range []struct {
+		link  LinkType
+		bytes string
+		layer int
+		want  string
+	}{
+		{104, "0f00 88cc 00", 0, "LLDP"},
+		{104, "0f00 0800 45", 0, ""},
+		{104, "0f00 fffe 00", 0, "EtherType 0xfffe"},
+		{LinkIPv4, "45000014 00010000 4059 0000 0a000001 0a000002", 0, "OSPF"},
+		{LinkIPv4, "45000014 00010000 40c8 0000 0a000001 0a000002", 0, "IP protocol 200"},
+		{LinkIPv4, "45000014 00010000 4006 0000 0a000001 0a000002", 0, ""},
+	} {
+		b := frameBytes(t, c.bytes)
+		var p Packet
+		p.Decode(c.link, b, len(b))
+		if got := p.NextName(c.layer); got != c.want {
+			t.Errorf("%s: %q, want %q", c.bytes, got, c.want)
+		}
+	}
+}
