@@ -45,7 +45,12 @@ func walkEthernet(w *walker, s step) step {
 	if h == nil {
 		return step{}
 	}
-	return w.byEtherType(Ethernet(h).Type(), s.at+EthernetLen, s.end)
+	t := Ethernet(h).Type()
+	if t <= maxLLCLength && isISL(h) {
+		w.Layers = w.Layers[:len(w.Layers)-1]
+		return step{IDISL, s.at, s.end}
+	}
+	return w.byEtherType(t, s.at+EthernetLen, s.end)
 }
 
 // byEtherType goes on with what a type field says, or with 802.2 where the field is a length.
@@ -91,5 +96,19 @@ var etherTypes = map[uint16]ID{
 	0x8847: IDMPLS,
 	0x8848: IDMPLS,
 	0x8864: IDPPPoE,
+	0x6558: IDEthernet, // transparent Ethernet bridging, RFC 1701
+	0x22f3: IDTRILL,
+	0x4305: IDBatman,
+	0x8870: IDLLC, // frames longer than a length field can say
+	0x8874: IDBrcmTag,
+	0x88e5: IDMACsec,
+	0x88e7: IDITag,
+	0x8903: IDFabricPath,
+	0x8909: IDCMD,
+	0x8926: IDVNTag,
+	0x892f: IDHSR,
+	0x893f: IDETag,
+	0x894f: IDNSH,
+	0xf1c1: IDRTag,
 	0x880b: IDPPP,
 }

@@ -15,10 +15,30 @@ const (
 	greFlags    Bits = 9<<8 | 4
 	greVersion  Bits = 13<<8 | 3
 	greProtocol Bits = 16<<8 | 16
+
+	// Access points of Aruba's tunnel 802.11 frames under a number of types.
+	greArubaFirst = 0x8200
+	greArubaLast  = 0x8370
 )
 
 var greProto = Protocol{
 	Key: "gre", Name: "Generic Routing Encapsulation", Ref: "RFC 2784", walk: walkGRE, none: NotIP, more: greOptional,
+	Fields: []Spec{
+		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC, Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
+		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag, Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
+		{Key: "gre.flags.key", Name: "Key Present", Short: "K", Bits: greK, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A key follows."},
+		{Key: "gre.flags.sequence_number", Name: "Sequence Number Present", Short: "S", Bits: greS, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A sequence number follows."},
+		{Key: "gre.flags.strict_source_route", Name: "Strict Source Route", Short: "s", Bits: greStrict, Show: ShowFlag, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur", Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.reserved", Name: "Flags", Bits: 8<<8 | 5, Show: ShowRsv, Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
+		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion, Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
+		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
+	},
+}
+
+// pptpProto is version 1. Only its fifth flag differs.
+var pptpProto = Protocol{
+	Key: "gre", Name: "Generic Routing Encapsulation, version 1", Ref: "RFC 2637 4.1", walk: walkGRE, none: NotIP, more: greOptional,
 	Fields: []Spec{
 		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC, Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
 		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag, Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
@@ -115,6 +135,9 @@ func walkGRE(w *walker, s step) step {
 	if greVersion.Word(h) > 1 {
 		return w.bad(s, greMinLen, ErrVersion)
 	}
+	if greVersion.Word(h) == 1 {
+		s.id = IDPPTP
+	}
 	n := greLayout(h)
 	if len(h) < n {
 		return w.short(s, n)
@@ -128,17 +151,38 @@ func walkGRE(w *walker, s step) step {
 	return w.byGREType(greProtocol.U16(h), greS.Word(h) != 0, s.at+n, s.end)
 }
 
+// isGRE asks for version 0 without what RFC 2784 reserved, and for something known inside.
+func isGRE(h []byte, n int) bool {
+	if len(h) < greMinLen || h[0]&0x4f != 0 || h[1] != 0 {
+		return false
+	}
+	return greLayout(h) <= n && greInner(greProtocol.U16(h), greS.Word(h) != 0) != IDNone
+}
+
 // byGREType goes on inside a GRE header. seq says that the header has a sequence number, which tells ERSPAN's versions apart.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
-	if at >= end {
-		w.because(NotIP)
-		return step{}
+	if at >= end { // a keep-alive
+		return w.foreign()
 	}
-	switch t {
-	case 0x6558: // transparent Ethernet bridging, RFC 1701; NVGRE, RFC 7637
-		return step{IDEthernet, at, end}
-	case 0x880b:
-		return step{IDPPP, at, end}
+	if id := greInner(t, seq); id != IDNone {
+		return step{id, at, end}
 	}
-	return w.byEtherType(max(t, maxLLCLength+1), at, end)
+	return w.foreign()
+}
+
+// greInner is the header that a protocol type announces: an EtherType, or one that has its own meaning inside GRE.
+func greInner(t uint16, seq bool) ID {
+	switch {
+	case t == 0x88be && !seq: // ERSPAN type I has no header
+		return IDEthernet
+	case t == 0x88be || t == 0x22eb:
+		return IDERSPAN
+	case t == 0x883e:
+		return IDWCCP
+	case t == 0x6559: // RFC 1701
+		return IDFrameRelay
+	case t >= greArubaFirst && t <= greArubaLast && t&0x0f == 0:
+		return IDWLAN
+	}
+	return etherTypes[t]
 }

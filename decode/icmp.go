@@ -181,10 +181,32 @@ func walkICMPv6(w *walker, s step) step {
 	}
 	w.add(s, n, s.end)
 	w.because(NoTransport)
-	if t := icmpType.U8(h); t >= 1 && t <= 4 {
+	switch t := icmpType.U8(h); {
+	case t >= 1 && t <= 4:
 		return w.quote(step{IDIPv6, s.at + icmpLen, s.end})
+	case t == ndRedirect:
+		if at := redirectedHeader(h); at > 0 {
+			return w.quote(step{IDIPv6, s.at + at, s.end})
+		}
 	}
 	return step{}
+}
+
+// Neighbor Discovery, RFC 4861: a Redirect (section 4.5) has two addresses, then options of type, length in units of eight bytes and data.
+const (
+	ndRedirect       = 137
+	ndRedirectLen    = icmpLen + 32
+	ndRedirectHeader = 4 // option type of the packet that is redirected, section 4.6.3
+)
+
+// redirectedHeader is where in a Redirect the packet begins that caused it, or 0.
+func redirectedHeader(h []byte) int {
+	for at := ndRedirectLen; at+8 <= len(h) && h[at+1] > 0; at += 8 * int(h[at+1]) {
+		if h[at] == ndRedirectHeader {
+			return at + 8
+		}
+	}
+	return 0
 }
 
 // quote goes on with the packet that an error quotes. One quotation inside another is not followed: it would be an answer to an

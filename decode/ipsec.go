@@ -37,6 +37,9 @@ var ahProto = Protocol{
 
 var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes, Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
 
+// isESP tells ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes of zero (RFC 3948 section 2).
+func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
+
 func walkESP(w *walker, s step) step {
 	if w.whole(s, espLen) != nil {
 		w.because(Encrypted)

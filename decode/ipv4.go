@@ -80,6 +80,9 @@ func (h IPv4) Dst() netip.Addr { return netip.AddrFrom4([4]byte(ipv4Dst.Bytes(h)
 func walkIPv4(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 4 {
+		if likeIP(v) == IDIPv6 { // announced as version 4, which RFC 8200 section 3 leaves to the header itself to say
+			return step{IDIPv6, s.at, s.end}
+		}
 		return w.bad(s, ipv4MinLen, ErrVersion)
 	}
 	if len(v) < ipv4MinLen {
@@ -147,12 +150,22 @@ var ipProtos = [256]ID{
 	41:  IDIPv6,
 	43:  IDRouting,
 	44:  IDFragHdr,
+	47:  IDGRE,
 	50:  IDESP,
 	51:  IDAH,
 	58:  IDICMPv6,
 	60:  IDDstOpts,
+	94:  IDIPv4, // IPIP; some senders number IP in IP so
+	97:  IDEtherIP,
+	103: IDPIM,
+	108: IDIPComp,
+	115: IDL2TP3,
 	132: IDSCTP,
+	135: IDMobility,
 	136: IDUDPLite,
 	137: IDMPLS,
+	139: IDHIP,
+	140: IDShim6,
 	143: IDEthernet,
+	145: IDNSH,
 }

@@ -32,8 +32,8 @@ func walkMPLS(w *walker, s step) step {
 	return w.belowMPLS(at, s.end)
 }
 
-// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 0 is a pseudowire's control word
-// before an Ethernet frame.
+// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 1 is a pseudowire's associated channel,
+// 0 a pseudowire's control word before an Ethernet frame. Such a frame comes without a control word too.
 func (w *walker) belowMPLS(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	if len(v) == 0 {
@@ -45,7 +45,26 @@ func (w *walker) belowMPLS(at, end int) step {
 		return step{IDIPv4, at, end}
 	case 6:
 		return step{IDIPv6, at, end}
+	case 1:
+		return step{IDPWACH, at, end}
+	case 0:
+		if len(v) > pwLen && likeKnownEthernet(v[pwLen:]) {
+			return step{IDPWCW, at, end}
+		}
+	}
+	if likeKnownEthernet(v) {
+		return step{IDEthernet, at, end}
 	}
 	w.because(NotIP)
 	return step{}
+}
+
+// isMPLS asks for a stack with a bottom and for an IP header below.
+func isMPLS(h []byte, _ int) bool {
+	for n := 0; n+mplsLen <= len(h); n += mplsLen {
+		if mplsS.Word(h[n:]) == 1 {
+			return likeIP(h[n+mplsLen:]) != IDNone
+		}
+	}
+	return false
 }

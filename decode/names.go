@@ -21,7 +21,7 @@ var etherTypeNames = map[uint16]string{
 	0x88c7: "802.11 Pre-Authentication", 0x88cc: "LLDP", 0x88cd: "SERCOS III", 0x88dc: "WSMP", 0x88e1: "HomePlug AV", 0x88e3: "MRP", 0x88e5: "MACsec", 0x88e7: "802.1ah I-Tag", 0x88f5: "MVRP", 0x88f6: "MMRP", 0x88f7: "PTP",
 	0x88f8: "NC-SI", 0x88fb: "PRP", 0x8902: "CFM", 0x8903: "FabricPath", 0x8906: "FCoE", 0x8909: "Cisco MetaData", 0x8914: "FCoE Initialization", 0x8915: "RoCE", 0x8917: "MIS",
 	0x891d: "TTEthernet", 0x8926: "VN-Tag", 0x892f: "HSR", 0x893f: "802.1BR E-Tag", 0x894f: "NSH", 0x9000: "Loopback Test", 0x9100: "Q-in-Q VLAN", 0x9200: "Q-in-Q VLAN",
-	0xdada: "DSA", 0x4305: "B.A.T.M.A.N.", 0xcafe: "Veritas LLT", 0x8874: "Broadcom tag", 0x88d9: "LLTD", 0x88de: "TIPC-like", 0x88ca: "TIPC", 0xa0ed: "6LoWPAN",
+	0xdada: "DSA", 0x4305: "B.A.T.M.A.N.", 0xcafe: "Veritas LLT", 0x8874: "Broadcom tag", 0x88d9: "LLTD", 0x88de: "TIPC-like", 0x88ca: "TIPC", 0xa0ed: "6LoWPAN", 0xf1c1: "802.1CB R-Tag",
 }
 
 // ipProtoName names a protocol number (IANA, Protocol Numbers), or "".

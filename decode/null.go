@@ -25,6 +25,9 @@ func walkNull(w *walker, s step) step {
 		family = binary.LittleEndian.Uint32(h)
 	}
 	at := s.at + nullLen
+	if family > 0xffff { // no family in any byte order: Linux and others have written an EtherType after two more bytes
+		family = uint32(u16(h[2:]))
+	}
 	switch family {
 	case 2:
 		return step{IDIPv4, at, s.end}

@@ -32,10 +32,11 @@ func (r Reason) String() string {
 // A Layer is one header of a frame.
 type Layer struct {
 	ID     ID
-	Quoted bool // part of the packet that an ICMP error quotes
-	At     int  // the header's first byte in the frame
-	Len    int  // the header's length in bytes as it claims; it may run past the captured bytes
-	End    int  // the first byte of the frame that its payload, as claimed, no longer reaches
+	Quoted bool   // part of the packet that an ICMP error quotes
+	Via    uint16 // the UDP port that alone says that this header follows, 0 where another header does
+	At     int    // the header's first byte in the frame
+	Len    int    // the header's length in bytes as it claims; it may run past the captured bytes
+	End    int    // the first byte of the frame that its payload, as claimed, no longer reaches
 }
 
 // Protocol is the layer's row in the table of protocols.

@@ -40,8 +40,12 @@ func pppName(v uint64) string {
 		return "IPv6"
 	case 0x281:
 		return "MPLS"
+	case 0x31:
+		return "Bridging"
 	case 0x3d:
 		return "Multilink"
+	case 0x4b:
+		return "LLC"
 	case 0x49:
 		return "Cisco HDLC"
 	case 0x80fd:
@@ -111,7 +115,15 @@ func pppProtos(p uint16) ID {
 	case 0x281, 0x283:
 		return IDMPLS
 	case 0x31:
-		return IDEthernet
+		return IDBCP
+	case 0x3d:
+		return IDMP
+	case 0x4b:
+		return IDLLC
+	case 0x800: // EtherTypes, against RFC 1661, as some senders write them
+		return IDIPv4
+	case 0x86dd:
+		return IDIPv6
 	case 0x49:
 		return IDCHDLC
 	}

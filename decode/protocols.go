@@ -67,6 +67,53 @@ const (
 	IDNetAnalyzerTr
 	IDMPacket
 	IDERF
+	IDVXLAN
+	IDVXLANGPE
+	IDGeneve
+	IDGTP
+	IDGTP0
+	IDTeredo
+	IDL2TP
+	IDL2TP3
+	IDLISP
+	IDLISPControl
+	IDAYIYA
+	IDCAPWAP
+	IDTZSP
+	IDSFlow
+	IDSFlowSample
+	IDSFlowRecord
+	IDNSH
+	IDERSPAN
+	IDWCCP
+	IDEtherIP
+	IDPIM
+	IDMobility
+	IDHIP
+	IDShim6
+	IDIPComp
+	IDPWCW
+	IDPWACH
+	IDMACsec
+	IDITag
+	IDETag
+	IDVNTag
+	IDCMD
+	IDHSR
+	IDRTag
+	IDBrcmTag
+	IDFabricPath
+	IDTRILL
+	IDBatman
+	IDISL
+	IDDSA
+	IDEDSA
+	IDDSABrcm
+	IDBrcmPrepend
+	IDBCP
+	IDMP
+	IDWLANSwapped
+	IDPPTP
 	idCount
 )
 
@@ -134,6 +181,53 @@ var protocols = [idCount]*Protocol{
 	IDNetAnalyzerTr: &netAnaTrProto,
 	IDMPacket:       &mpacketProto,
 	IDERF:           &erfProto,
+	IDVXLAN:         &vxlanProto,
+	IDVXLANGPE:      &vxlanGPEProto,
+	IDGeneve:        &geneveProto,
+	IDGTP:           &gtpProto,
+	IDGTP0:          &gtp0Proto,
+	IDTeredo:        &teredoProto,
+	IDL2TP:          &l2tpProto,
+	IDL2TP3:         &l2tp3Proto,
+	IDLISP:          &lispProto,
+	IDLISPControl:   &lispControlProto,
+	IDAYIYA:         &ayiyaProto,
+	IDCAPWAP:        &capwapProto,
+	IDTZSP:          &tzspProto,
+	IDSFlow:         &sflowProto,
+	IDSFlowSample:   &sflowSampleProto,
+	IDSFlowRecord:   &sflowRecordProto,
+	IDNSH:           &nshProto,
+	IDERSPAN:        &erspanProto,
+	IDWCCP:          &wccpProto,
+	IDEtherIP:       &etherIPProto,
+	IDPIM:           &pimProto,
+	IDMobility:      &mobilityProto,
+	IDHIP:           &hipProto,
+	IDShim6:         &shim6Proto,
+	IDIPComp:        &ipcompProto,
+	IDPWCW:          &pwCWProto,
+	IDPWACH:         &pwACHProto,
+	IDMACsec:        &macsecProto,
+	IDITag:          &itagProto,
+	IDETag:          &etagProto,
+	IDVNTag:         &vntagProto,
+	IDCMD:           &cmdProto,
+	IDHSR:           &hsrProto,
+	IDRTag:          &rtagProto,
+	IDBrcmTag:       &brcmProto,
+	IDFabricPath:    &cfpProto,
+	IDTRILL:         &trillProto,
+	IDBatman:        &batmanProto,
+	IDISL:           &islProto,
+	IDDSA:           &dsaProto,
+	IDEDSA:          &edsaProto,
+	IDDSABrcm:       &dsaBrcmProto,
+	IDBrcmPrepend:   &brcmPreProto,
+	IDBCP:           &bcpProto,
+	IDMP:            &mpProto,
+	IDWLANSwapped:   &wlanSwappedProto,
+	IDPPTP:          &pptpProto,
 }
 
 // String is the protocol's short name, Wireshark's where it has one.

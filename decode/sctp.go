@@ -25,6 +25,16 @@ var sctpProto = Protocol{
 	},
 }
 
+// isSCTP asks for a known chunk behind the common header that fits, and for the ports that RFC 9260 section 3.1 requires not to be 0.
+func isSCTP(h []byte, n int) bool {
+	if len(h) < sctpLen+sctpChunkLen || SCTP(h).SrcPort() == 0 || SCTP(h).DstPort() == 0 {
+		return false
+	}
+	c := h[sctpLen:]
+	size := int(sctpChunkLength.U16(c))
+	return sctpChunkName(uint64(sctpChunkType.U8(c))) != "" && size >= sctpChunkLen && sctpLen+size <= n
+}
+
 // SCTP is a view of a whole SCTP common header.
 type SCTP []byte
 

@@ -83,25 +83,63 @@ func (w *walker) udpPorts(s step, proto Proto) []byte {
 	return h
 }
 
-// byUDPPort goes on with a tunnel that has a registered UDP port. Every header reached this way checks by itself that the bytes are
-// what the port says, and is left out without complaint where they are not: a port is no proof.
+// byUDPPort goes on with a tunnel that has a registered UDP port. A port is no proof: where the bytes cannot be what it says, it is left
+// out without complaint.
 func (w *walker) byUDPPort(h UDP, at, end int) step {
-	if w.quoted {
+	if w.quoted || at >= end || at >= len(w.Data) {
 		return step{}
 	}
-	id := udpTunnel(h.DstPort())
-	if id == IDNone {
-		id = udpTunnel(h.SrcPort())
+	n := max(end-at, h.Length()-udpLen) // in a first fragment the inner headers' lengths are those of the whole datagram
+	for _, port := range [...]uint16{h.DstPort(), h.SrcPort()} {
+		id := udpTunnel(port)
+		if id == IDNone {
+			continue
+		}
+		if s := (step{id, at, end}); likeInner(id, w.visible(s), n) {
+			w.via = port
+			return s
+		}
 	}
-	if id == IDNone || at >= end || at >= len(w.Data) {
-		return step{}
-	}
-	return step{id, at, end}
+	return step{}
 }
 
-// udpTunnel is the tunnel header that a UDP port announces.
+// udpTunnel is the header that a UDP port announces (IANA, Service Name and Transport Protocol Port Number Registry).
 func udpTunnel(port uint16) ID {
 	switch port {
+	case 1701:
+		return IDL2TP
+	case 2123, 2152:
+		return IDGTP
+	case 3386:
+		return IDGTP0
+	case 3544:
+		return IDTeredo
+	case 4341:
+		return IDLISP
+	case 4342:
+		return IDLISPControl
+	case 4500: // RFC 3948
+		return IDESP
+	case 4754: // RFC 8086
+		return IDGRE
+	case 4789, 8472: // 8472 is OTV's, whose header is the same, and what Linux took before VXLAN had a port
+		return IDVXLAN
+	case 4790:
+		return IDVXLANGPE
+	case 5072:
+		return IDAYIYA
+	case 5247:
+		return IDCAPWAP
+	case 6081:
+		return IDGeneve
+	case 6343:
+		return IDSFlow
+	case 6635: // RFC 7510
+		return IDMPLS
+	case 9899: // RFC 6951
+		return IDSCTP
+	case 37008:
+		return IDTZSP
 	}
 	return IDNone
 }

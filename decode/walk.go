@@ -19,7 +19,15 @@ type walker struct {
 	depth  int   // headers stepped over
 	trans  int   // transport headers of the frame's own that were met
 	quoted bool
-	later  step // a second chain of headers beside the one that is followed: the next A-MSDU subframe
+	via    uint16 // the UDP port that says what the current step is
+	later  []fork // chains of headers beside the one that is followed, the next one last
+}
+
+// A fork is where another chain of headers begins: the next A-MSDU subframe, the next packet of an sFlow datagram.
+type fork struct {
+	step
+	net    int
+	quoted bool
 }
 
 // Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is the frame's length on the
@@ -35,7 +43,7 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	p.Data, p.WireLen = data, max(wireLen, len(data))
 	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
 	p.NoPorts, p.Stop, p.Frag = HasPorts, Stop{}, Fragment{}
-	p.w = walker{Packet: p, net: -1}
+	p.w = walker{Packet: p, net: -1, later: p.w.later[:0]}
 	w := &p.w
 	if id == IDNone {
 		p.NoPorts = UnsupportedLink
@@ -49,10 +57,24 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 		}
 		next = protocols[next.id].walk(w, next)
 		if next.id == IDNone {
-			next, w.later = w.later, step{}
+			next = w.another()
 		}
 	}
 	w.conclude()
+}
+
+// leave notes where another chain of headers begins, which is followed once the current one has ended.
+func (w *walker) leave(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
+
+// another is where the chain begins that was left last, and takes up what was known there.
+func (w *walker) another() step {
+	n := len(w.later) - 1
+	if n < 0 {
+		return step{}
+	}
+	f := w.later[n]
+	w.later, w.net, w.quoted, w.via = w.later[:n], f.net, f.quoted, 0
+	return f.step
 }
 
 // conclude settles why there are no ports. A header of the frame's own with ports leaves no reason to give.
@@ -61,26 +83,30 @@ func (w *walker) conclude() {
 		w.NoPorts = HasPorts
 		return
 	}
-	if w.NoPorts != HasPorts {
-		return
-	}
 	for i := len(w.Layers) - 1; i >= 0; i-- {
 		if r := w.Layers[i].Protocol().none; !w.Layers[i].Quoted && r != HasPorts {
-			w.NoPorts = r
-			return
+			w.because(r)
 		}
 	}
-	w.NoPorts = NotIP
-	if w.net >= 0 {
-		w.NoPorts = NoTransport
-	}
+	w.quoted = false
+	w.because(NotIP)
+}
+
+// foreign ends the walk at something that is neither IP nor leads to it.
+func (w *walker) foreign() step {
+	w.because(NotIP)
+	return step{}
 }
 
 // because notes why there are no ports, unless something before it did. What a quoted header lacks says nothing of the frame.
 func (w *walker) because(r Reason) {
-	if !w.quoted && w.NoPorts == HasPorts {
-		w.NoPorts = r
+	if w.quoted || w.NoPorts != HasPorts {
+		return
 	}
+	if r == NotIP && w.net >= 0 { // ARP in a tunnel over IP: there is an IP header, if not around a transport header
+		r = NoTransport
+	}
+	w.NoPorts = r
 }
 
 // visible are the captured bytes from the step on, as far as the enclosing headers let it reach.
@@ -94,7 +120,8 @@ func (w *walker) visible(s step) []byte {
 
 // add notes a header of n bytes whose payload ends at end.
 func (w *walker) add(s step, n, end int) {
-	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, At: s.at, Len: n, End: end})
+	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, Via: w.via, At: s.at, Len: n, End: end})
+	w.via = 0
 }
 
 // whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what is, says why, and gives nil.

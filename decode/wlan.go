@@ -23,10 +23,42 @@ const (
 	wlanAddr1     Bits = 32<<8 | 48
 
 	wlanTypeData = 2
+	wlanDataByte = 8 // version 0 and type 2 as they stand in the first byte
 	wlanQoSBit   = 8 // of a data frame's subtype: a QoS field follows
 	wlanNullBit  = 4 // of a data frame's subtype: there is no data
 	amsduBit     = 0x80
 )
+
+// wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the two bytes of the frame control field and
+// those of the sequence control field exchanged.
+var wlanSwappedProto = Protocol{
+	Key: "wlan", Name: "IEEE 802.11 wireless LAN, bytes swapped", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP, more: wlanRest,
+	Fields: swapFirstBytes(wlanProto.Fields),
+}
+
+// swapFirstBytes gives a table with the rows of its second byte before those of its first.
+func swapFirstBytes(rows []Spec) []Spec {
+	var out [2][]Spec
+	var rest []Spec
+	for _, r := range rows {
+		switch i := r.First() / 8; i {
+		case 0, 1:
+			r.Bits ^= 8 << 8 // bit 3 of the first bit's number tells the bytes apart
+			out[1-i] = append(out[1-i], r)
+		default:
+			rest = append(rest, r)
+		}
+	}
+	return append(append(out[0], out[1]...), rest...)
+}
+
+// wlanControl gives the two bytes of the frame control field: version, type and subtype, then the flags.
+func wlanControl(id ID, h []byte) (fc, flags byte) {
+	if id == IDWLANSwapped {
+		return h[1], h[0]
+	}
+	return h[0], h[1]
+}
 
 var wlanProto = Protocol{
 	Key: "wlan", Name: "IEEE 802.11 wireless LAN", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP, more: wlanRest,
@@ -51,6 +83,7 @@ var (
 	wlanAddr2 = Spec{Key: "wlan.ta", Name: "Address 2", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that sent the frame over the air."}
 	wlanAddr3 = Spec{Key: "wlan.addr3", Name: "Address 3", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, the last receiver or the network, as To DS and From DS say."}
 	wlanSeq   = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.4", Doc: "The fragment's number in its lowest four bits, the frame's above."}
+	wlanSeqBE = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence", Bits: 0<<8 | 16, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.4", Doc: "The fragment's number in its lowest four bits, the frame's above; here most significant byte first."}
 	wlanAddr4 = Spec{Key: "wlan.sa", Name: "Address 4", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, where one access point relays to another."}
 	wlanQoS   = Spec{Key: "wlan.qos", Name: "QoS Control", Short: "QoS", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.5", Doc: "The traffic's class, and in bit 7 whether the body is an A-MSDU."}
 	wlanHTC   = Spec{Key: "wlan.htc", Name: "HT Control", Bits: 0<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.6", Doc: "Settings of the radio link."}
@@ -68,16 +101,16 @@ type wlanShape struct {
 }
 
 // wlanLayout reads the frame control field. Control frames have one or two addresses, all others three or four.
-func wlanLayout(h []byte) wlanShape {
-	sub, data := h[0]>>4, h[0]>>2&3 == wlanTypeData
-	if h[0]>>2&3 == 1 {
+func wlanLayout(fc, flags byte) wlanShape {
+	sub, data := fc>>4, fc>>2&3 == wlanTypeData
+	if fc>>2&3 == 1 {
 		if sub == 12 || sub == 13 { // clear to send, acknowledgment
 			return wlanShape{n: wlanMinLen}
 		}
 		return wlanShape{n: wlanMinLen + wlanMACLen}
 	}
-	l := wlanShape{n: wlanDataLen, long: true, four: data && h[1]&3 == 3, qos: data && sub&wlanQoSBit != 0}
-	l.c = h[1]&0x80 != 0 && (l.qos || !data)
+	l := wlanShape{n: wlanDataLen, long: true, four: data && flags&3 == 3, qos: data && sub&wlanQoSBit != 0}
+	l.c = flags&0x80 != 0 && (l.qos || !data)
 	return l.grown()
 }
 
@@ -100,11 +133,15 @@ func wlanRest(f *fieldList) {
 		return
 	}
 	at := wlanMinLen
-	l := wlanLayout(h)
+	l := wlanLayout(wlanControl(f.layer.ID, h))
+	seq := &wlanSeq
+	if f.layer.ID == IDWLANSwapped {
+		seq = &wlanSeqBE
+	}
 	for _, part := range []struct {
 		has bool
 		s   *Spec
-	}{{true, &wlanAddr2}, {l.long, &wlanAddr3}, {l.long, &wlanSeq}, {l.four, &wlanAddr4}, {l.qos, &wlanQoS}, {l.c, &wlanHTC}} {
+	}{{true, &wlanAddr2}, {l.long, &wlanAddr3}, {l.long, seq}, {l.four, &wlanAddr4}, {l.qos, &wlanQoS}, {l.c, &wlanHTC}} {
 		if part.has {
 			f.spec(part.s, at)
 			at += part.s.Width() / 8
@@ -113,12 +150,21 @@ func wlanRest(f *fieldList) {
 	f.rest(&wlanPad, at)
 }
 
+// wlanFragment is the number of a data frame's radio fragment, from the sequence control field.
+func wlanFragment(id ID, h []byte) byte {
+	if id == IDWLANSwapped {
+		return h[23] & 0x0f
+	}
+	return h[22] & 0x0f
+}
+
 func walkWLAN(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < 2 {
 		return w.short(s, wlanMinLen)
 	}
-	l := wlanLayout(h)
+	fc, flags := wlanControl(s.id, h)
+	l := wlanLayout(fc, flags)
 	n := l.n
 	if w.wlanPadded() {
 		n = (n + 3) &^ 3
@@ -127,13 +173,13 @@ func walkWLAN(w *walker, s step) step {
 		return step{}
 	}
 	switch {
-	case h[0]>>2&3 != wlanTypeData || h[0]>>4&wlanNullBit != 0:
+	case fc>>2&3 != wlanTypeData || fc>>4&wlanNullBit != 0:
 		w.because(NotIP)
 		return step{}
-	case h[1]&0x40 != 0:
+	case flags&0x40 != 0:
 		w.because(Encrypted)
 		return step{}
-	case h[22]&0x0f != 0: // a later radio fragment begins in the middle of the packet
+	case wlanFragment(s.id, h) != 0: // a later radio fragment begins in the middle of the packet
 		w.because(LaterFragment)
 		return step{}
 	}
@@ -165,7 +211,7 @@ func walkAMSDU(w *walker, s step) step {
 		end = at + n
 		w.claim = ClaimHeader
 		if next := s.at + (amsduLen+n+3)&^3; next+amsduLen <= s.end && n > 0 {
-			w.later = step{IDAMSDU, next, s.end}
+			w.leave(step{IDAMSDU, next, s.end})
 		}
 	}
 	return step{IDLLC, at, end}

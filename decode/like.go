@@ -1,0 +1,88 @@
+package decode
+
+// A UDP port is no proof of what is inside, and some headers don't say what follows them. These checks look at the bytes: they refuse
+// what cannot be the header. h are the visible bytes, n is how many there are by the enclosing headers' word.
+
+// likeInner tells whether h can begin with the header id. A header without a check of its own cannot be told that way and is refused.
+func likeInner(id ID, h []byte, n int) bool {
+	if is := innerCheck(id); is != nil {
+		return is(h, n)
+	}
+	return false
+}
+
+// innerCheck is the check for a header.
+func innerCheck(id ID) func(h []byte, n int) bool {
+	switch id {
+	case IDIPv4:
+		return func(h []byte, _ int) bool { return likeIP(h) == IDIPv4 }
+	case IDIPv6:
+		return func(h []byte, _ int) bool { return likeIP(h) == IDIPv6 }
+	case IDEthernet:
+		return likeEthernet
+	case IDAYIYA:
+		return isAYIYA
+	case IDCAPWAP:
+		return isCAPWAP
+	case IDESP:
+		return isESP
+	case IDGeneve:
+		return isGeneve
+	case IDGRE:
+		return isGRE
+	case IDGTP:
+		return isGTP
+	case IDGTP0:
+		return isGTP0
+	case IDL2TP:
+		return isL2TP
+	case IDLISP:
+		return isLISP
+	case IDLISPControl:
+		return isLISPControl
+	case IDMPLS:
+		return isMPLS
+	case IDNSH:
+		return isNSH
+	case IDSCTP:
+		return isSCTP
+	case IDSFlow:
+		return isSFlow
+	case IDTeredo:
+		return isTeredo
+	case IDTZSP:
+		return isTZSP
+	case IDVXLAN:
+		return isVXLAN
+	case IDVXLANGPE:
+		return isVXLANGPE
+	}
+	return nil
+}
+
+// likeIP is the IP version whose header h can begin with, or IDNone.
+func likeIP(h []byte) ID {
+	switch {
+	case len(h) >= ipv4MinLen && h[0]>>4 == 4:
+		if n, total := IPv4(h).HeaderLen(), IPv4(h).TotalLen(); n >= ipv4MinLen && (total == 0 || total >= n) {
+			return IDIPv4
+		}
+	case len(h) >= ipv6Len && h[0]>>4 == 6:
+		return IDIPv6
+	}
+	return IDNone
+}
+
+// likeEthernet tells whether h can begin with an Ethernet header: its type field is a type, or a length that fits.
+func likeEthernet(h []byte, n int) bool {
+	if len(h) < EthernetLen {
+		return false
+	}
+	t := Ethernet(h).Type()
+	return t >= minEtherType || int(t) <= n-EthernetLen && t <= maxLLCLength
+}
+
+// likeKnownEthernet is likeEthernet for bytes that nothing announces: the type must be one with a decoder here.
+func likeKnownEthernet(h []byte) bool {
+	return len(h) >= EthernetLen && etherTypes[Ethernet(h).Type()] != IDNone
+}

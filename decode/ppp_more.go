@@ -1,0 +1,68 @@
+package decode
+
+// PPP protocols that have a header of their own before a packet: bridging (RFC 3518 section 4.2) and multilink (RFC 1990 section 3).
+const (
+	bcpLen    = 2
+	bcpLANLen = 4
+	bcpHasLAN = 0x40
+	bcpPads   = 0x0f
+	bcpEther  = 1
+	mpLen     = 4
+	mpBegins  = 0x80 // of the first byte: begins a packet
+)
+
+var bcpProto = Protocol{
+	Key: "bcp_bpdu", Name: "PPP bridged frame", Ref: "RFC 3518 4.2", walk: walkBCP, none: NotIP,
+	Fields: []Spec{
+		{Key: "bcp_bpdu.fcs_present", Name: "LAN FCS present", Short: "F", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame ends with its check sequence."},
+		{Key: "bcp_bpdu.ieee802_1d_tagged", Name: "LAN ID present", Short: "I", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "A LAN identifier follows."},
+		{Key: "bcp_bpdu.zero_pad", Name: "Zero-compressed", Short: "Z", Bits: 2<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame's padding was left out."},
+		{Key: "bcp_bpdu.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
+		{Key: "bcp_bpdu.pads", Name: "Pads", Bits: 4<<8 | 4, Ref: "RFC 3518 4.2", Doc: "Bytes of padding behind the frame."},
+		{Key: "bcp_bpdu.mac_type", Name: "MAC Type", Bits: 8<<8 | 8, Ref: "RFC 3518 4.2", Doc: "The kind of frame: 1 is Ethernet."},
+	},
+	more: func(f *fieldList) { f.rest(&bcpLAN, bcpLen) },
+}
+
+var bcpLAN = Spec{Key: "bcp_bpdu.lan_id", Name: "LAN ID", Show: ShowHex, Ref: "RFC 3518 4.2", Doc: "The virtual LAN that the frame belongs to."}
+
+func walkBCP(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) < bcpLen {
+		return w.short(s, bcpLen)
+	}
+	n := bcpLen
+	if h[0]&bcpHasLAN != 0 {
+		n += bcpLANLen
+	}
+	if w.whole(s, n) == nil {
+		return step{}
+	}
+	if h[1] != bcpEther {
+		return w.foreign()
+	}
+	return step{IDEthernet, s.at + n, max(s.at+n, s.end-int(h[0]&bcpPads))}
+}
+
+var mpProto = Protocol{
+	Key: "mp", Name: "PPP Multilink", Ref: "RFC 1990 3", walk: walkMP, none: NotIP,
+	Fields: []Spec{
+		{Key: "mp.first", Name: "Beginning", Short: "B", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 1990 3", Doc: "The piece begins a packet."},
+		{Key: "mp.last", Name: "Ending", Short: "E", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 1990 3", Doc: "The piece ends a packet."},
+		{Key: "mp.reserved", Name: "Class and reserved", Short: "Rsv", Bits: 2<<8 | 6, Show: ShowRsv, Ref: "RFC 1990 3", Doc: "Sent as zero, or the class of RFC 2686."},
+		{Key: "mp.seq", Name: "Sequence Number", Short: "Sequence", Bits: 8<<8 | 24, Ref: "RFC 1990 3", Doc: "Counts the pieces."},
+	},
+}
+
+// walkMP goes into a piece that begins a packet. Its other pieces have no header to go by.
+func walkMP(w *walker, s step) step {
+	h := w.whole(s, mpLen)
+	if h == nil {
+		return step{}
+	}
+	if h[0]&mpBegins == 0 {
+		w.because(LaterFragment)
+		return step{}
+	}
+	return step{IDPPP, s.at + mpLen, s.end}
+}
