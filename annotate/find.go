@@ -3,6 +3,7 @@ package annotate
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -161,18 +162,10 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 		return Found{}, &QueryError{lowText + "-" + highText, "the range ends before it begins"}
 	}
 	f.ByNumber = true
-	r := load()
-	for group := range r.groups {
-		low, high := max(group[0].low, f.Low), min(group[0].high, f.High)
-		if low > high {
-			continue
+	for m := range candidates(proto) {
+		if m.Port, m.High = max(m.Port, f.Low), min(m.High, f.High); m.Port <= m.High {
+			f.add(m)
 		}
-		r.each(group, low, func(s Service) bool {
-			if wanted(proto, s.Proto) {
-				f.add(Match{s, high, ByNumber})
-			}
-			return true
-		})
 	}
 	if len(f.Matches) == 0 && f.Low == f.High {
 		f.add(Match{Service{Port: f.Low, Proto: proto}, f.Low, ByNumber})
@@ -191,32 +184,39 @@ func (f *Found) add(m Match) {
 	f.Matches = append(f.Matches, m)
 }
 
+// candidates are all services of a protocol, a run of ports as one.
+func candidates(proto decode.Proto) iter.Seq[Match] {
+	return func(yield func(Match) bool) {
+		r := load()
+		for group := range r.groups {
+			more := r.each(group, group[0].low, func(s Service) bool {
+				return !wanted(proto, s.Proto) || yield(Match{Service: s, High: group[0].high})
+			})
+			if !more {
+				return
+			}
+		}
+	}
+}
+
 // findName answers a query for a name: those with that name first, then those that people call so, else those with a similar name.
 func findName(name string, proto decode.Proto) (f Found) {
-	var said, all []Match
-	r := load()
-	for group := range r.groups {
-		r.each(group, group[0].low, func(s Service) bool {
-			m := Match{Service: s, High: group[0].high}
-			switch {
-			case !wanted(proto, s.Proto):
-				return true
-			case strings.EqualFold(s.Name, name), hasWords(s.Also, name):
-				m.Kind = ByName
-				f.add(m)
-			case hasWords(s.Everyday, name):
-				m.Kind = ByEveryday
-				said = append(said, m)
-			}
-			all = append(all, m)
-			return true
-		})
+	var said []Match
+	for m := range candidates(proto) {
+		switch {
+		case strings.EqualFold(m.Name, name), hasWords(m.Also, name):
+			m.Kind = ByName
+			f.add(m)
+		case hasWords(m.Everyday, name):
+			m.Kind = ByEveryday
+			said = append(said, m)
+		}
 	}
 	slices.SortStableFunc(said, func(a, b Match) int {
 		return cmp.Compare(len(a.Everyday), len(b.Everyday)) // the whole name before a word of a longer one
 	})
 	if len(f.Matches)+len(said) == 0 {
-		said = near(name, all)
+		said = near(name, proto)
 	}
 	for _, m := range said {
 		f.add(m)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/portsniff/portsniff/decode"
 )
 
 // maxWord is the longest word that similar names are sought for; service names have at most 15 letters (RFC 6335 section 5.1).
@@ -19,13 +21,13 @@ type candidate struct {
 
 // near are the services whose names are most like a word, one a name: those with the fewest slips between them first, where one
 // that begins with the whole word counts as close, then those that begin alike, then the shorter and the lower port.
-func near(word string, all []Match) []Match {
+func near(word string, proto decode.Proto) []Match {
 	word = strings.ToLower(word)
 	if len(word) < 2 || len(word) > maxWord {
 		return nil
 	}
 	best := map[string]candidate{}
-	for _, m := range all {
+	for m := range candidates(proto) {
 		for _, name := range [...]string{m.Name, m.Everyday} {
 			c, ok := compare(word, strings.ToLower(name))
 			old, have := best[m.Name]

@@ -60,7 +60,7 @@ func (f RoleFacts) swap() RoleFacts {
 //  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68: "registered-port".
 //  4. A registered port on exactly one side, which is the server's. Not every number in the registry counts: one that Linux hands
 //     out to clients (32768 and up) counts only against another number from there. So in 40000 to 80, registered both, only 80
-//     counts, and 44818 to an unregistered 8444 is a client that was dealt a registered number by chance, and left to rule 5.
+//     counts, and 44818 to an unregistered 8446 is a client that was dealt a registered number by chance, and left to rule 5.
 //  5. The lower port is the server's. That also settles two registered ports such as 2049 and 80: it is the order of the numbers
 //     that says so, as either name alone would have claimed the server's side.
 //  6. With equal ports, as 123 to 123 in NTP, the first sender is the client.

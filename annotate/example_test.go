@@ -1,0 +1,57 @@
+package annotate_test
+
+import (
+	"fmt"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+)
+
+func ExampleLookup() {
+	s, ok := annotate.Lookup(decode.ProtoUDP, 53)
+	fmt.Println(s.Name, ok)
+	fmt.Println(s.Label())
+	fmt.Println(s.Description)
+	// Output:
+	// domain true
+	// domain (DNS)
+	// Domain Name Server
+}
+
+func ExampleRangeOf() {
+	for _, port := range []uint16{443, 40001, 51514} {
+		fmt.Println(port, annotate.RangeOf(port).Name(), annotate.LinuxEphemeral(port))
+	}
+	// Output:
+	// 443 system (well-known) false
+	// 40001 registered (user) true
+	// 51514 dynamic (private) true
+}
+
+func ExampleDecide() {
+	f := annotate.RoleFacts{Proto: decode.ProtoTCP, PortA: 40000, PortB: 443, SYNFrom: annotate.SideA}
+	client, why := annotate.Decide(f)
+	a, b := annotate.Labels(f)
+	fmt.Println(client == annotate.SideA, why)
+	fmt.Printf("%d %q, %d %q\n", f.PortA, a, f.PortB, b)
+	// Output:
+	// true syn
+	// 40000 "", 443 "https"
+}
+
+func ExampleFind() {
+	for _, query := range []string{"53/udp", "rdp/tcp", "6000-6010/tcp", "443/icmp"} {
+		found, err := annotate.Find(query)
+		if err != nil {
+			fmt.Println(err)
+		}
+		for _, m := range found.Matches {
+			fmt.Println(m.Port, m.High, m.Label(), "by", m.Kind)
+		}
+	}
+	// Output:
+	// 53 53 domain (DNS) by number
+	// 3389 3389 ms-wbt-server (RDP) by everyday-name
+	// 6000 6010 x11 by number
+	// "icmp" has no ports: only tcp, udp, udplite, sctp and dccp do
+}

@@ -1,0 +1,219 @@
+package annotate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// matches are a query's answers as text: "53/udp domain", "6000-6010/tcp x11", "49152/".
+func matches(t *testing.T, query string) (Found, []string) {
+	t.Helper()
+	f, err := Find(query)
+	if err != nil {
+		t.Fatalf("%q: %v", query, err)
+	}
+	var all []string
+	for _, m := range f.Matches {
+		ports := fmt.Sprint(m.Port)
+		if m.High != m.Port {
+			ports += fmt.Sprint("-", m.High)
+		}
+		all = append(all, strings.TrimSpace(ports+"/"+m.Proto.String()+" "+m.Name))
+	}
+	return f, all
+}
+
+func TestFind(t *testing.T) {
+	for _, c := range []struct {
+		query string
+		kind  Kind
+		want  string // the answers, parted by commas; "..." where only the first ones matter
+	}{
+		{"443", ByNumber, "443/tcp https,443/udp https,443/sctp https"},
+		{" 53/udp ", ByNumber, "53/udp domain"},
+		{"53/UDP", ByNumber, "53/udp domain"},
+		{"0053/udp", ByNumber, "53/udp domain"},
+		{"53/udplite", ByNumber, "53/udp domain"},
+		{"53/udp-lite", ByNumber, "53/udp domain"},
+		{"49152", ByNumber, "49152/"},
+		{"65535/sctp", ByNumber, "65535/sctp"},
+		{"53/dccp", ByNumber, "53/dccp"},
+		{"6000-6010", ByNumber, "6000-6010/tcp x11,6000-6010/udp x11"},
+		{"6062-6064/tcp", ByNumber, "6062-6063/tcp x11,6064/tcp ndl-ahp-svc"},
+		{"20-22/tcp", ByNumber, "20/tcp ftp-data,21/tcp ftp,22/tcp ssh"},
+		{"60000-60010", ByNumber, ""},
+		{"ssh", ByName, "22/tcp ssh,22/udp ssh,22/sctp ssh"},
+		{"SSH/tcp", ByName, "22/tcp ssh"},
+		{"https", ByName, "443/tcp https,443/udp https,443/sctp https,8443/tcp pcsync-https"},
+		{"x11/tcp", ByName, "6000-6063/tcp x11"},
+		{"www", ByName, "80/tcp http,80/udp http"},
+		{"www-http/tcp", ByName, "80/tcp http"},
+		{"cl/1", ByName, "172/tcp cl-1,172/udp cl-1"},
+		{"turn/udp", ByName, "3478/udp stun"},
+		{"http-alt/tcp", ByName, "591/tcp http-alt,8008/tcp http-alt,8080/tcp http-alt"},
+		{"dns/udp", ByEveryday, "53/udp domain,853/udp domain-s"},
+		{"DNS over TLS", ByEveryday, "853/tcp domain-s"},
+		{"rdp", ByEveryday, "3389/tcp ms-wbt-server,3389/udp ms-wbt-server"},
+		{"dhcp/udp", ByEveryday, "67/udp bootps,68/udp bootpc"},
+		{"quic", ByEveryday, "443/udp https,853/udp domain-s"},
+		{"HTTP/3", ByEveryday, "443/udp https"},
+		{"htps", Near, "443/tcp https,..."},
+		{"postgres", Near, "5432/tcp postgresql"},
+		{"domian/udp", Near, "53/udp domain,..."},
+		{"sshh", Near, "22/tcp ssh"},
+		{"http/dccp", Near, ""},
+		{"x", Near, ""},
+		{strings.Repeat("ssh", 1000), Near, ""},
+		{"ssh\x1b[31m", Near, ""},
+	} {
+		f, got := matches(t, c.query)
+		want := strings.Split(c.want, ",")
+		if c.want == "" {
+			want = nil
+		}
+		if n := len(want) - 1; n > 0 && want[n] == "..." && len(got) > n {
+			got, want = got[:n], want[:n]
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", c.query, got, want)
+		}
+		if len(f.Matches) > 0 && f.Matches[0].Kind != c.kind || f.ByNumber != (c.kind == ByNumber) {
+			t.Errorf("%q: %+v, want one by %v", c.query, f, c.kind)
+		}
+	}
+}
+
+func TestFindRange(t *testing.T) {
+	f, _ := matches(t, "60000-60010/tcp")
+	if !f.ByNumber || f.Low != 60000 || f.High != 60010 || f.More != 0 {
+		t.Errorf("%+v", f)
+	}
+	f, _ = matches(t, "0-65535")
+	last := f.Matches[len(f.Matches)-1]
+	if len(f.Matches) != MaxMatches || f.More < 5000 || last.Port > 300 {
+		t.Errorf("%d matches up to %d, %d more", len(f.Matches), last.Port, f.More)
+	}
+}
+
+func TestFindErrors(t *testing.T) {
+	for _, c := range []struct{ query, text string }{
+		{"65536", "65536"}, {"-1", "-1"}, {"65536/tcp", "65536"}, {"99999999999999999999999", "99999999999999999999999"},
+		{"80-65536", "65536"}, {"70000-80000", "70000"}, {"+80", "+80"},
+	} {
+		var e *PortError
+		if _, err := Find(c.query); !errors.As(err, &e) || e.Text != c.text || !strings.Contains(err.Error(), "0 to 65535") {
+			t.Errorf("%q: %v, want a PortError about %q", c.query, err, c.text)
+		}
+	}
+	for _, c := range []struct {
+		query    string
+		portless bool
+	}{{"443/icmp", true}, {"https/ICMPv6", true}, {"1/gre", true}, {"1/esp", true}, {"1/arp", true}, {"443/foo", false}, {"443/", false}, {"nosuch/x", false}} {
+		var e *ProtoError
+		if _, err := Find(c.query); !errors.As(err, &e) || e.Portless != c.portless || c.portless != strings.Contains(err.Error(), "has no ports") {
+			t.Errorf("%q: %v, want a ProtoError", c.query, err)
+		}
+	}
+	for _, query := range []string{"", "  ", "/tcp", "10-5"} {
+		var e *QueryError
+		if _, err := Find(query); !errors.As(err, &e) || e.Why == "" || !strings.Contains(err.Error(), e.Why) {
+			t.Errorf("%q: %v, want a QueryError", query, err)
+		}
+	}
+	if _, err := Find("\x1b[31m/x\x1b"); err == nil || strings.ContainsRune(err.Error(), 0x1b) {
+		t.Errorf("a control byte of the query is in the error: %q", err)
+	}
+}
+
+func TestPortByName(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		proto decode.Proto
+		want  uint16
+		ok    bool
+	}{
+		{"https", tcp, 443, true}, {"HTTPS", tcp, 443, true}, {"domain", udp, 53, true}, {"dns", udp, 53, true}, {"domain", udplite, 53, true},
+		{"http-alt", tcp, 8080, true}, {"x11", tcp, 6000, true}, {"www", tcp, 80, true}, {"quic", udp, 443, true}, {"smb", tcp, 445, true},
+		{"quic", tcp, 0, false}, {"htps", tcp, 0, false}, {"server", udp, 0, false}, {"", tcp, 0, false}, {"https", decode.ProtoNone, 0, false},
+		{"https", dccp, 0, false}, {"ssh", sctp, 22, true}, {"443", tcp, 0, false},
+	} {
+		if port, ok := PortByName(c.name, c.proto); port != c.want || ok != c.ok {
+			t.Errorf("%q/%v: %d, %t, want %d, %t", c.name, c.proto, port, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"abc", "", 3}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"htps", "https", 1}, {"domian", "domain", 1}, {"ab", "ba", 1}, {"ca", "abc", 3},
+		{"sssh", "ssh", 1}, {"smtp", "snmp", 2}, {strings.Repeat("a", maxWord), strings.Repeat("b", maxWord), maxWord},
+	} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("%q to %q: %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := distance(c.b, c.a); got != c.want {
+			t.Errorf("%q to %q: %d, want %d", c.b, c.a, got, c.want)
+		}
+	}
+}
+
+func TestKind(t *testing.T) {
+	for k, want := range map[Kind]string{ByNumber: "number", ByName: "name", ByEveryday: "everyday-name", Near: "near", 9: ""} {
+		if k.String() != want {
+			t.Errorf("%d is %q, want %q", k, k.String(), want)
+		}
+	}
+}
+
+// TestEverydays holds each row to a service that exists, and keeps any from being shadowed by one before it.
+func TestEverydays(t *testing.T) {
+	seen := map[string]bool{}
+	for s := range Services() {
+		if s.Everyday != "" {
+			seen[s.Name+" "+s.Everyday] = true
+		}
+	}
+	n := 0
+	for name, rows := range everydays {
+		for _, e := range rows {
+			if n++; e.name != name || e.said == "" || !seen[name+" "+e.said] {
+				t.Errorf("no service is called by the row %+v", e)
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d rows", n)
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	for _, seed := range []string{"443", "53/udp", "6000-6010", "https", "dns", "cl/1", "-1", "1/icmp", "", "/", "-", "99999-1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		found, err := Find(query)
+		if err != nil && len(found.Matches) > 0 || len(found.Matches) > MaxMatches {
+			t.Fatalf("%q: %d matches and %v", query, len(found.Matches), err)
+		}
+	})
+}
+
+func BenchmarkFind(b *testing.B) {
+	for _, query := range []string{"443", "https", "htps"} {
+		b.Run(query, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Find(query); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
