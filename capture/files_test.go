@@ -173,15 +173,16 @@ func TestUnknownFormats(t *testing.T) {
 	}
 }
 
-// A record costs no allocation.
+// A record costs no allocation, with comments or without.
 func TestNoAllocations(t *testing.T) {
 	const n = 5000
-	pcap, ng := plainHeader().bytes(le), join(shb(be), idb(be, 1, 0, option(be, 9, []byte{9})))
+	remarks, pcap, ng := join(shb(le), idb(le, 1, 0)), plainHeader().bytes(le), join(shb(be), idb(be, 1, 0, option(be, 9, []byte{9})))
 	for i := range n {
 		pcap = append(pcap, simpleRecord(le, 1, 2, frame(300, byte(i)))...)
 		ng = append(ng, epb(be, 0, 1, frame(300, byte(i)))...)
+		remarks = append(remarks, epb(le, 0, 1, frame(300, byte(i)), option(le, 1, []byte("one")), option(le, 1, []byte("two")))...)
 	}
-	for name, data := range map[string][]byte{"pcap": pcap, "pcapng": ng} {
+	for name, data := range map[string][]byte{"pcap": pcap, "pcapng": ng, "comments": remarks} {
 		f, err := NewReader(bytes.NewReader(data), "test", Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -192,9 +192,6 @@ func (f *pcapngFile) pass(b *buffer, total uint32) error {
 	if total > maxSkipped {
 		return b.excess(opBlock, total, maxSkipped)
 	}
-	if b.end >= 0 && b.end-b.offset() < n { // seen at once, before what may be packets is read over
-		return b.fail(opBlock, ErrCut, longBlock, bytesOf(n), bytesOf(b.end-b.offset()))
-	}
 	return f.passLong(b, total, n)
 }
 

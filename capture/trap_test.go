@@ -2,8 +2,11 @@ package capture
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"runtime"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -135,6 +138,21 @@ func TestTrapInterfaceBlocksWithoutEnd(t *testing.T) {
 	if grown > 32<<20 {
 		t.Errorf("%d MiB are allocated", grown>>20)
 	}
+}
+
+// gopacket's PacketSource swallows a reader's error and asks again for ever.
+func TestTrapReadErrorsEndTheLoop(t *testing.T) {
+	gone := errors.New("the network share is gone")
+	file := plainPcap(le)
+	f, err := NewReader(io.MultiReader(bytes.NewReader(file[:110]), iotest.ErrReader(gone)), "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := drain(t, f) // which asks twice
+	if len(got) != 1 {
+		t.Errorf("%d packets", len(got))
+	}
+	mustFail(t, err, gone, 100, 1)
 }
 
 func TestTrapOldVersions(t *testing.T) {

@@ -1,0 +1,82 @@
+package capture
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A capture of nothing is not the same as nothing: a header is a whole file without packets.
+func TestEmptyFiles(t *testing.T) {
+	tests := []struct {
+		name string
+		data []byte
+		text string // of the error, without the file's name; empty for a good end
+	}{
+		{"no bytes", nil, ": file header at byte 0: the file is empty (0 packets read)"},
+		{"a pcap header", plainHeader().bytes(le), ""},
+		{"a section header", shb(be), ""},
+		{"a section and an interface", join(shb(le), idb(le, 1, 0)), ""},
+		{"a pcap header in gzip", compressGzip(t, plainHeader().bytes(le)), ""},
+		{"no bytes in gzip", compressGzip(t, nil), ": file header at byte 0: there is nothing in the gzip data (0 packets read)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			name := writeFiles(t, tt.data)[0]
+			s := OpenAll([]string{name}, Options{})
+			packets, err := drain(t, s)
+			if len(packets) != 0 || tt.text == "" && err != nil {
+				t.Errorf("%d packets, %v", len(packets), err)
+			}
+			if tt.text != "" {
+				if mustFail(t, err, ErrCut, 0, 0).Error() != name+tt.text {
+					t.Errorf("got %q, want %q", err, tt.text)
+				}
+			}
+		})
+	}
+}
+
+// A file that is still being written is read as far as it goes when its end is met, whatever its size was when it was opened.
+func TestFileBeingWritten(t *testing.T) {
+	head := map[string][]byte{"pcap": plainHeader().bytes(le), "pcapng": join(shb(le), idb(le, 1, 0))}
+	long := block(le, 99, make([]byte, 3*bufferSize))
+	more := map[string][]byte{
+		"pcap":   join(simpleRecord(le, 1, 2, frame(60, 1)), simpleRecord(le, 1, 2, frame(200_000, 2)), simpleRecord(le, 1, 2, frame(60, 3))),
+		"pcapng": join(epb(le, 0, 1, frame(60, 1)), long, epb(le, 0, 1, frame(200_000, 2)), long, epb(le, 0, 1, frame(60, 3))),
+	}
+	for format := range head {
+		t.Run(format, func(t *testing.T) {
+			name := writeFiles(t, head[format])[0]
+			f, err := Open(name, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			w, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if _, err := w.Write(more[format]); err != nil {
+				t.Fatal(err)
+			}
+			packets, err := drain(t, f)
+			if err != nil || len(packets) != 3 || !bytes.Equal(packets[2].Data, frame(60, 3)) {
+				t.Errorf("%d packets, %v", len(packets), err)
+			}
+		})
+	}
+}
+
+func TestNullDevice(t *testing.T) {
+	_, err := Open(os.DevNull, Options{})
+	mustFail(t, err, ErrCut, 0, 0)
+	s := OpenAll([]string{os.DevNull, writeFiles(t, plainPcap(le))[0]}, Options{})
+	packets, err := drain(t, s)
+	if len(packets) != 3 || filepath.Base(packets[0].File) != "a" {
+		t.Errorf("%d packets of the file behind it", len(packets))
+	}
+	mustFail(t, err, ErrCut, 0, 0)
+}

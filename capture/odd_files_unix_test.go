@@ -1,0 +1,35 @@
+//go:build unix
+
+package capture
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// A named pipe is read as it is written, and its size is not known.
+func TestNamedPipe(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		w, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = w.Write(plainPcap(le))
+			w.Close()
+		}
+		written <- err
+	}()
+	s := OpenAll([]string{name}, Options{})
+	packets, err := drain(t, s)
+	if err != nil || len(packets) != 3 || packets[0].File != name || s.Size() != -1 {
+		t.Errorf("%d packets, %v, size %d", len(packets), err, s.Size())
+	}
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+}
