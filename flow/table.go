@@ -57,7 +57,9 @@ func (t *Table) Add(p *decode.Packet, at time.Time, bytes int, frame int64) []Hi
 			t.hits = append(t.hits, t.look(key, from))
 			continue
 		}
-		own++
+		if q.InheritedFrom == 0 {
+			own++
+		}
 		t.hits = append(t.hits, t.count(p, q, key, from, at, bytes, frame))
 	}
 	switch {

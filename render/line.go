@@ -113,9 +113,6 @@ const (
 	formClipped // and cut off
 )
 
-// least is how much of a clipped text stays, the mark included.
-const least = 3
-
 // line writes the longest form that fits.
 func (w *LineWriter) line(head string, l line) {
 	room := w.opt.Width - utf8.RuneCountInString(head)
@@ -132,7 +129,7 @@ func (w *LineWriter) line(head string, l line) {
 		text := p.in(form)
 		if form == formClipped && p.clip && over > 0 {
 			var cut int
-			text, cut = clip(text, over)
+			text, cut = w.opt.clip(text, over)
 			over -= cut
 		}
 		w.out = w.opt.add(w.out, p.paint, text)
@@ -161,16 +158,6 @@ func (l line) width(form int) (n int) {
 // tooWide tells whether a line does not fit even in its shortest form without cutting anything off.
 func (w *LineWriter) tooWide(head string, l line) bool {
 	return w.opt.Width > 0 && utf8.RuneCountInString(head)+l.width(formTight) > w.opt.Width
-}
-
-// clip takes up to over columns from a text, marks the cut with "~", and says how many columns that saved.
-func clip(text string, over int) (string, int) {
-	r := []rune(text)
-	keep := max(least, len(r)-over)
-	if keep >= len(r) {
-		return text, 0
-	}
-	return string(r[:keep-1]) + "~", len(r) - keep
 }
 
 // main tells of the outermost headers.

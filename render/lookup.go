@@ -45,7 +45,7 @@ func lookupRows(found []Lookup) (rows []jsonLookup) {
 }
 
 // LookupJSON writes what was found as JSON, an object a match.
-func LookupJSON(w io.Writer, found []Lookup) error { return objectLines(w, lookupRows(found)) }
+func LookupJSON(w io.Writer, found []Lookup) error { return JSONLines(w, lookupRows(found)) }
 
 // LookupCSV writes what was found as CSV under a header line.
 func LookupCSV(w io.Writer, found []Lookup) error {
@@ -53,7 +53,7 @@ func LookupCSV(w io.Writer, found []Lookup) error {
 	for _, r := range lookupRows(found) {
 		rows = append(rows, []string{r.Query, r.Match, port(r.Port), r.Proto, r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
 	}
-	return writeCSV(w, rows)
+	return CSV(w, rows)
 }
 
 // LookupText writes what was found for people.
@@ -64,8 +64,12 @@ func LookupText(w io.Writer, found []Lookup, style Style) error {
 			b.WriteByte('\n')
 		}
 		lookupHead(&b, f)
+		label := 0
 		for _, m := range f.Matches {
-			lookupMatch(&b, m, style)
+			label = max(label, len(m.Label()))
+		}
+		for _, m := range f.Matches {
+			lookupMatch(&b, m, label, style)
 		}
 		if f.More > 0 {
 			fmt.Fprintf(&b, "  ... and %s more\n", grouped(uint64(f.More)))
@@ -95,7 +99,7 @@ func lookupHead(b *strings.Builder, f Lookup) {
 }
 
 // lookupMatch writes a service's line: port and protocol, name, description.
-func lookupMatch(b *strings.Builder, m annotate.Match, style Style) {
+func lookupMatch(b *strings.Builder, m annotate.Match, label int, style Style) {
 	if m.Name == "" {
 		proto := ""
 		if m.Proto != decode.ProtoNone {
@@ -104,11 +108,12 @@ func lookupMatch(b *strings.Builder, m annotate.Match, style Style) {
 		fmt.Fprintf(b, "  no service is registered%s\n", proto)
 		return
 	}
-	text := fmt.Sprintf("  %-13s %-18s %s", port(m.Port)+"/"+m.Proto.String(), m.Label(), Escape(m.Description))
-	if over := len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
-		text, _ = clip(text, over)
+	name := fmt.Sprintf("%-9s", port(m.Port)+"/"+m.Proto.String())
+	text := fmt.Sprintf("  %-*s  %s", label, m.Label(), Escape(m.Description))
+	if over := len("  ") + len(name) + len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
+		text, _ = style.clip(text, over)
 	}
-	b.WriteString(strings.TrimRight(text, " ") + "\n")
+	b.WriteString("  " + string(style.add(nil, paintPort, name)) + strings.TrimRight(text, " ") + "\n")
 }
 
 // lookupNotes says of one port who hands it out to clients.

@@ -28,3 +28,20 @@ func (s Style) add(out []byte, p paint, text string) []byte {
 	out = append(out, text...)
 	return append(out, paintOff...)
 }
+
+// least is how much of a clipped text stays, the mark included.
+const least = 3
+
+// clip takes up to over columns from a text, marks the cut, and says how many columns that saved.
+func (s Style) clip(text string, over int) (string, int) {
+	r := []rune(text)
+	keep := max(least, len(r)-over)
+	if keep >= len(r) {
+		return text, 0
+	}
+	mark := "~"
+	if s.Unicode {
+		mark = "…"
+	}
+	return string(r[:keep-1]) + mark, len(r) - keep
+}

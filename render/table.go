@@ -113,7 +113,7 @@ func fit(rows [][]string, header []string, column int, style Style) {
 	widest := columnWidth(rows, header, column)
 	keep := max(widest-over, len(header[column]), 2*least)
 	for _, r := range rows {
-		r[column], _ = clip(r[column], utf8.RuneCountInString(r[column])-keep)
+		r[column], _ = style.clip(r[column], utf8.RuneCountInString(r[column])-keep)
 	}
 }
 

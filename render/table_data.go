@@ -82,14 +82,14 @@ func PortsJSON(w io.Writer, t *flow.Table) error { return objects(w, portRows(t)
 func FlowsJSON(w io.Writer, t *flow.Table) error { return objects(w, flowRows(t), total(t)) }
 
 func objects[T any](w io.Writer, rows []T, end jsonTotal) error {
-	if err := objectLines(w, rows); err != nil {
+	if err := JSONLines(w, rows); err != nil {
 		return err
 	}
-	return objectLines(w, []jsonTotal{end})
+	return JSONLines(w, []jsonTotal{end})
 }
 
-// objectLines writes each value as a JSON object on a line of its own.
-func objectLines[T any](w io.Writer, rows []T) error {
+// JSONLines writes each value as a JSON object on a line of its own.
+func JSONLines[T any](w io.Writer, rows []T) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i := range rows {
@@ -150,7 +150,7 @@ func PortsCSV(w io.Writer, t *flow.Table) error {
 			number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
 			strconv.FormatFloat(p.Share, 'f', 6, 64)})
 	}
-	return writeCSV(w, rows)
+	return CSV(w, rows)
 }
 
 // FlowsCSV writes the flows as CSV under a header line.
@@ -161,10 +161,11 @@ func FlowsCSV(w io.Writer, t *flow.Table) error {
 		rows = append(rows, []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
 			f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End)})
 	}
-	return writeCSV(w, rows)
+	return CSV(w, rows)
 }
 
-func writeCSV(w io.Writer, rows [][]string) error {
+// CSV writes rows, the header line among them, with every cell defused.
+func CSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	for _, r := range rows {
 		for i := range r {

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
@@ -24,7 +22,17 @@ const (
 	formatCSV  = "csv"
 )
 
-// input holds the flags that every command shares: where packets come from, and how output looks.
+// When to use colour.
+const (
+	colorAuto   = "auto"
+	colorAlways = "always"
+	colorNever  = "never"
+)
+
+// widthUnset is the value of --width where it was not given.
+const widthUnset = -1
+
+// input holds the flags that commands share: where packets come from, and how output looks.
 type input struct {
 	files    []string
 	demo     string
@@ -36,15 +44,34 @@ type input struct {
 	width    int
 }
 
-func (in *input) add(fs *pflag.FlagSet) {
+// addReading adds the flags of commands that read packets.
+func (in *input) addReading(cmd *cobra.Command) {
+	fs := cmd.Flags()
 	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
 	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
 	fs.IntVar(&in.maxFlows, "max-flows", flow.DefaultMax, "follow at most `N` flows; the packets of more count by port alone")
-	fs.StringVar(&in.format, "format", formatText, "`text`, json (an object a line) or csv")
-	fs.StringVar(&in.color, "color", "auto", "`auto`, always or never")
+	complete(cmd, "demo", sampleNames()...)
+	in.addLook(cmd)
+}
+
+// addLook adds the flags of commands that write tables.
+func (in *input) addLook(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&in.format, "format", formatText, "`FORMAT` of the output: text, json (an object a line) or csv")
+	fs.StringVar(&in.color, "color", colorAuto, "`WHEN` to use colour: auto (on a terminal), always or never")
 	fs.BoolVar(&in.unicode, "unicode", false, "draw with Unicode characters")
-	fs.IntVar(&in.width, "width", -1, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
+	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
+	fs.Lookup("width").DefValue = "0" // that is how pflag is told to print none
+	complete(cmd, "format", formatText, formatJSON, formatCSV)
+	complete(cmd, "color", colorAuto, colorAlways, colorNever)
+}
+
+// complete has the shell complete a flag's value from a list. The flag exists, so there is no error to have.
+func complete(cmd *cobra.Command, flag string, words ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic("portsniff: " + err.Error())
+	}
 }
 
 // check finds mistakes in the flags.
@@ -55,13 +82,13 @@ func (in *input) check(cmd *cobra.Command) error {
 	switch {
 	case in.format != formatText && in.format != formatJSON && in.format != formatCSV:
 		return wrong("--format %q is none of text, json, csv", in.format)
-	case in.color != "auto" && in.color != "always" && in.color != "never":
+	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
 		return wrong("--color %q is none of auto, always, never", in.color)
-	case in.count < 0 || in.count == 0 && cmd.Flags().Changed("count"):
+	case cmd.Flags().Changed("count") && in.count < 1:
 		return wrong("-c %d: the number of packets must be 1 or more", in.count)
-	case in.maxFlows < 1:
+	case cmd.Flags().Changed("max-flows") && in.maxFlows < 1:
 		return wrong("--max-flows %d: it must be 1 or more", in.maxFlows)
-	case in.width < 0 && cmd.Flags().Changed("width"):
+	case cmd.Flags().Changed("width") && in.width < 0:
 		return wrong("--width %d: it must be 0 or more", in.width)
 	}
 	return nil
@@ -98,7 +125,7 @@ const defaultWidth = 80
 func (in *input) style(out io.Writer) render.Style {
 	s := render.Style{Unicode: in.unicode, Width: in.width}
 	fd, tty := terminal(out)
-	if in.width < 0 {
+	if in.width == widthUnset {
 		s.Width = defaultWidth
 		if tty {
 			if w, _, err := term.GetSize(fd); err == nil && w > 0 {
@@ -107,9 +134,9 @@ func (in *input) style(out io.Writer) render.Style {
 		}
 	}
 	switch in.color {
-	case "always":
+	case colorAlways:
 		s.Color = true
-	case "auto":
+	case colorAuto:
 		s.Color = tty && os.Getenv("NO_COLOR") == "" && colorprofile.Env(os.Environ()) >= colorprofile.ANSI
 	}
 	return s
@@ -123,16 +150,4 @@ func terminal(w io.Writer) (fd int, ok bool) {
 	}
 	fd = int(f.Fd())
 	return fd, term.IsTerminal(fd)
-}
-
-// oneOf completes a flag's value.
-func oneOf(words ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return func(_ *cobra.Command, _ []string, prefix string) (out []string, _ cobra.ShellCompDirective) {
-		for _, w := range words {
-			if strings.HasPrefix(w, prefix) {
-				out = append(out, w)
-			}
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp
-	}
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/portsniff/portsniff/render"
 )
 
-func newLookup(in *input) *cobra.Command {
-	return &cobra.Command{
+func newLookup() *cobra.Command {
+	var in input
+	cmd := &cobra.Command{
 		Use:   "lookup PORT | PORT/PROTO | LOW-HIGH | NAME ...",
 		Short: "What a port number or a service name means",
 		Long: `lookup tells a port's range, the names that IANA has registered for it, and the
@@ -49,4 +50,6 @@ A registered name proves nothing about the bytes: any program may use any port.`
 			return finish(nil, write, out.Flush)
 		},
 	}
+	in.addLook(cmd)
+	return cmd
 }

@@ -20,7 +20,6 @@ type packetFlags struct {
 }
 
 func (f *packetFlags) add(fs *pflag.FlagSet) {
-	fs.SortFlags = false
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no packets, only the table per port")
 	fs.CountVarP(&f.verbose, "verbose", "v", "a line for each header with its place; -vv: for each field")
 	fs.BoolVarP(&f.link, "link", "e", false, "show the link header: hardware addresses, EtherType, VLANs")
@@ -78,6 +77,9 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		}
 		return nil
 	})
+	if err != nil && s.packets() == 0 {
+		return err // there is nothing to show
+	}
 	return finish(err, func() error { return p.end(s.flows) }, p.flush)
 }
 

@@ -36,9 +36,10 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
-	in.add(root.PersistentFlags())
+	root.Flags().SortFlags = false
+	in.addReading(root)
 	show.add(root.Flags())
-	root.AddCommand(newPorts(&in), newFlows(&in), newLookup(&in), newDemo(&in), newVersion(), newMan())
+	root.AddCommand(newPorts(), newFlows(), newLookup(), newDemo(), newVersion(), newMan())
 	return root
 }
 

@@ -19,8 +19,9 @@ type tables struct {
 func portTables() tables { return tables{render.PortTable, render.PortsJSON, render.PortsCSV} }
 func flowTables() tables { return tables{render.FlowTable, render.FlowsJSON, render.FlowsCSV} }
 
-func newPorts(in *input) *cobra.Command {
-	return &cobra.Command{
+func newPorts() *cobra.Command {
+	var in input
+	cmd := &cobra.Command{
 		Use:   "ports -r FILE",
 		Short: "Traffic per port: service, range, flows, packets, bytes, share",
 		Long: `ports reads a capture and sums it up by service port: for each conversation
@@ -30,12 +31,15 @@ A packet inside a tunnel counts for its outer and for its inner port. What an
 ICMP error quotes counts for none.`,
 		Example: "  portsniff ports -r capture.pcap\n  portsniff ports -r capture.pcap --format csv",
 		Args:    noWords,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, in, portTables()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, &in, portTables()) },
 	}
+	in.addReading(cmd)
+	return cmd
 }
 
-func newFlows(in *input) *cobra.Command {
-	return &cobra.Command{
+func newFlows() *cobra.Command {
+	var in input
+	cmd := &cobra.Command{
 		Use:   "flows -r FILE",
 		Short: "Conversations: client and server with the evidence, state, packets each way",
 		Long: `flows reads a capture and lists its conversations in the order they began.
@@ -45,8 +49,10 @@ syn-ack); else the end whose port no service is registered for
 sent first (first-sender).`,
 		Example: "  portsniff flows -r capture.pcap\n  portsniff flows -r capture.pcap --format json",
 		Args:    noWords,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, in, flowTables()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, &in, flowTables()) },
 	}
+	in.addReading(cmd)
+	return cmd
 }
 
 // showTable reads everything and writes one table.
@@ -57,6 +63,9 @@ func showTable(cmd *cobra.Command, in *input, t tables) (err error) {
 	}
 	defer closing(s, &err)
 	err = s.each(func(*render.Frame) error { return nil })
+	if err != nil && s.packets() == 0 {
+		return err
+	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	return finish(err, func() error {
 		switch in.format {
