@@ -14,8 +14,9 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "portsniff -r FILE",
 		Short: "Where is the port, and what does it mean?",
-		Long: `portsniff reads a packet capture and tells, packet by packet, which headers carry
-ports, what each port means, and why a packet has none; then a table per port.
+		Long: `Where is the port, and what does it mean? portsniff reads a packet capture and
+tells, packet by packet, which headers carry ports, what each port means, and
+why a packet has none; then a table per port.
 
 A port is a 16-bit number in the header of a transport protocol: TCP, UDP,
 UDP-Lite, SCTP or DCCP. The IP header has no place for one. Beside each port
@@ -37,6 +38,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
 	root.Flags().SortFlags = false
+	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
 	show.add(root.Flags())
 	root.AddCommand(newPorts(), newFlows(), newLookup(), newDemo(), newVersion(), newMan())
