@@ -16,7 +16,7 @@ type Frame struct {
 	HasTime   bool      // false where the capture has no time for it
 	Interface int       // as pcapng counts them within a section
 	Len       int       // bytes on the wire
-	Comments  []string  // the file's bytes as they are
+	Comments  [][]byte  // the file's bytes as they are
 	Packet    *decode.Packet
 	Transport []Transport // one for each of Packet.Ports
 }

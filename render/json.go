@@ -75,10 +75,13 @@ func NewJSONWriter(w io.Writer) *JSONWriter {
 func (j *JSONWriter) Packet(f *Frame) error {
 	p, o := f.Packet, &j.obj
 	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
-		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p), Comments: f.Comments}
+		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
 	if f.HasTime {
 		j.at = f.Time.UTC().Format(timeLayout)
 		o.Time = &j.at
+	}
+	for _, c := range f.Comments {
+		o.Comments = append(o.Comments, string(c))
 	}
 	for _, l := range p.Layers {
 		o.Layers = append(o.Layers, l.ID.String())

@@ -71,7 +71,7 @@ func (w *LineWriter) Packet(f *Frame) []byte {
 		w.line(indent, l)
 	}
 	for _, c := range f.Comments {
-		w.line(indent, line{{text: " # " + Escape(c)}})
+		w.line(indent, line{{text: " # " + Escape(string(c))}})
 	}
 	if w.opt.Verbose > 0 {
 		w.headers(f)
