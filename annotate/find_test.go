@@ -100,6 +100,21 @@ func TestFindRange(t *testing.T) {
 	}
 }
 
+func TestNearIsBounded(t *testing.T) {
+	if f, _ := matches(t, "hp-"); len(f.Matches) != MaxNear || f.Matches[0].Kind != Near {
+		t.Errorf("hp-: %d names, want %d", len(f.Matches), MaxNear)
+	}
+	long := strings.Repeat("a", maxWord)
+	for _, c := range []struct {
+		word, name string
+		ok         bool
+	}{{long, long[1:], true}, {long + "a", long, false}, {long, long + "a", false}, {"ssh", "", false}} {
+		if _, ok := compare(c.word, c.name); ok != c.ok {
+			t.Errorf("%q like %q: %t", c.word, c.name, ok)
+		}
+	}
+}
+
 func TestFindErrors(t *testing.T) {
 	for _, c := range []struct{ query, text string }{
 		{"65536", "65536"}, {"-1", "-1"}, {"65536/tcp", "65536"}, {"99999999999999999999999", "99999999999999999999999"},

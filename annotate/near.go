@@ -23,7 +23,7 @@ type candidate struct {
 // that begins with the whole word counts as close, then those that begin alike, then the shorter and the lower port.
 func near(word string, proto decode.Proto) []Match {
 	word = strings.ToLower(word)
-	if len(word) < 2 || len(word) > maxWord {
+	if len(word) < 2 {
 		return nil
 	}
 	best := map[string]candidate{}
@@ -46,16 +46,20 @@ func near(word string, proto decode.Proto) []Match {
 
 // compare judges one name, which must begin with the word or lie within a slip for every four letters of it.
 func compare(word, name string) (c candidate, ok bool) {
-	if name == "" || len(name) > maxWord {
+	if name == "" || max(len(word), len(name)) > maxWord {
 		return c, false
 	}
 	for c.common < min(len(word), len(name)) && word[c.common] == name[c.common] {
 		c.common++
 	}
 	most := 1 + (len(word)-1)/4
-	c.slips = distance(word, name)
-	if c.common == len(word) {
-		c.slips = min(c.slips, most)
+	switch whole := c.common == len(word); {
+	case whole:
+		c.slips = min(distance(word, name), most)
+	case max(len(word)-len(name), len(name)-len(word)) > most: // one slip changes the length by one at most
+		return c, false
+	default:
+		c.slips = distance(word, name)
 	}
 	return c, c.slips <= most
 }

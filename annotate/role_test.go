@@ -50,7 +50,8 @@ func TestDecide(t *testing.T) {
 		{"a trap sent from the agent's own port", flow(udp, 161, 162, SideB), SideA, "registered-port"},
 		{"NFS from a low port that is registered for telnets", flow(tcp, 992, 2049, SideB), SideA, "registered-port"},
 		{"NFS's low ports begin at 665", flow(tcp, 665, 2049, SideB), SideA, "registered-port"},
-		{"and end at 1023", flow(udplite, 1023, 2049, SideB), SideA, "registered-port"},
+		{"and end at 1023", flow(udp, 1023, 2049, SideB), SideA, "registered-port"},
+		{"over UDP-Lite, too", flow(udplite, 992, 2049, SideB), SideA, "registered-port"},
 		{"646 is LDP's, no NFS client's", flow(tcp, 646, 2049, SideA), SideB, "lower-port"},
 		{"DHCP is UDP's", flow(tcp, 546, 547, SideA), SideB, "lower-port"},
 
