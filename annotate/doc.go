@@ -3,6 +3,6 @@
 // client, with the evidence for it ([Decide]).
 //
 // A registered name proves nothing about the bytes. Nothing stops a program from listening on a port that is registered for
-// another service, and most ports of clients are registered for something that the client has never heard of. So a name is
+// another service, and the port that a client was dealt may be registered for something the client has never heard of. So a name is
 // always shown beside its number, never in place of it, and never at the client's end of a flow ([Label]).
 package annotate

@@ -26,7 +26,7 @@ var packed []byte
 // A Service is one registration: what IANA calls a port of one protocol.
 type Service struct {
 	Name        string       // IANA's service name, RFC 6335 section 5.1
-	Everyday    string       // how people say and write it, "DNS" for domain; "" where they say nothing else
+	Everyday    string       // how people say and write it, "DNS" for domain, or what they mostly use the port for; "" if nothing else is said
 	Description string       // IANA's description; may be empty
 	Also        string       // names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
 	Proto       decode.Proto // the protocol of the registration; UDP for UDP-Lite
