@@ -144,6 +144,9 @@ func (b *buffer) excess(op string, n uint32, limit int64) error {
 	if left, ok := b.left(); ok && left < int64(n) {
 		return b.fail(op, ErrTooLarge, "%s claims %s, the file has %s left", claimant(op), bytesOf(n), bytesOf(left))
 	}
+	if bytesOf(n) == bytesOf(limit) {
+		return b.fail(op, ErrTooLarge, "%s claims %s more than the limit of %s", claimant(op), bytesOf(int64(n)-limit), bytesOf(limit))
+	}
 	return b.fail(op, ErrTooLarge, "%s claims %s, the limit is %s", claimant(op), bytesOf(n), bytesOf(limit))
 }
 

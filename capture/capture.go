@@ -12,6 +12,7 @@ package capture
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync/atomic"
 
@@ -206,9 +207,12 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sizeOf is how many bytes a regular file still has, -1 for anything else.
+// sizeOf is how many bytes a regular file still has, on disk or embedded, -1 for anything else.
 func sizeOf(r io.Reader) int64 {
-	file, ok := r.(*os.File)
+	file, ok := r.(interface {
+		fs.File
+		io.Seeker
+	})
 	if !ok {
 		return -1
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 )
 
 // A capture of nothing is not the same as nothing: a header is a whole file without packets.
@@ -67,6 +68,22 @@ func TestFileBeingWritten(t *testing.T) {
 				t.Errorf("%d packets, %v", len(packets), err)
 			}
 		})
+	}
+}
+
+// A file of an fs.FS has a size, as one on disk has.
+func TestEmbeddedFile(t *testing.T) {
+	whole := plainPcap(le)
+	r, err := fstest.MapFS{"a": {Data: whole}}.Open("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := NewReader(r, "a", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packets, err := drain(t, f); err != nil || len(packets) != 3 || f.Size() != int64(len(whole)) {
+		t.Errorf("%d packets, %v, size %d", len(packets), err, f.Size())
 	}
 }
 

@@ -182,7 +182,7 @@ func TestPcapngErrors(t *testing.T) {
 		{"length 4 GiB", join(rawBlock(le, 6, 1<<32-4, 0, nil), good), ErrTooLarge, 1,
 			"test: packet 2 at byte 140: record claims 4 GiB, the limit is 16 MiB (1 packet read)"},
 		{"length above 16 MiB", join(rawBlock(le, 6, 16<<20+4, 0, nil), good), ErrTooLarge, 1,
-			"test: packet 2 at byte 140: record claims 16 MiB, the limit is 16 MiB (1 packet read)"},
+			"test: packet 2 at byte 140: record claims 4 bytes more than the limit of 16 MiB (1 packet read)"},
 		{"length above 128 MiB of another block", join(rawBlock(le, 99, 128<<20+4, 0, nil), good), ErrTooLarge, 1, ""},
 		{"length 4 GiB less one byte", join(rawBlock(le, 6, 1<<32-1, 0, nil), good), ErrTooLarge, 1, ""},
 		{"length 4 GiB of another block", join(rawBlock(le, 99, 1<<32-4, 0, nil), good), ErrTooLarge, 1,

@@ -55,7 +55,11 @@ func sameBothWays(t *testing.T, what string, data []byte, reader func(io.Reader)
 		if errA != nil {
 			return quick
 		}
-		if fmt.Sprintf("%+v", p) != fmt.Sprintf("%+v", q) || cap(p.Data) != cap(q.Data) {
+		if !bytes.Equal(p.Data, q.Data) || cap(p.Data) != cap(q.Data) {
+			t.Fatalf("%s, packet %d: %d bytes of %d, the long way %d of %d", what, n, len(p.Data), cap(p.Data), len(q.Data), cap(q.Data))
+		}
+		p.Data, q.Data = nil, nil
+		if fmt.Sprintf("%+v", p) != fmt.Sprintf("%+v", q) {
 			t.Fatalf("%s, packet %d:\n%+v, the long way\n%+v", what, n, p, q)
 		}
 	}
@@ -111,6 +115,17 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 			sameBothWays(t, name+" byte by byte", join(head, tt.block, tt.block), iotest.OneByteReader)
 		}
 	}
+}
+
+// A block above the limit that is whole in the buffer, which a longest block before it made large, is refused both ways.
+func TestQuickWayLimit(t *testing.T) {
+	longest, longer := epb(le, 0, 1, make([]byte, maxBlock-32)), epb(le, 0, 1, make([]byte, maxBlock-28))
+	const between = 10 // so many that the buffer has to be filled once more before the last block
+	others := bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between)
+	file := join(shb(le), idb(le, 1, 0), longest, others, longer)
+	sameBothWays(t, "a block above the limit", file, plainReader)
+	_, _, err := read(t, file)
+	mustFail(t, err, ErrTooLarge, int64(48+len(longest)+len(others)), 1+between)
 }
 
 // Both ways read the same from files with bytes changed at random and with ends cut off.
