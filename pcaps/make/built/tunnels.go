@@ -11,18 +11,14 @@ import (
 func pppoe() ([][]byte, error) {
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
 		from, to := s.ends()
-		inside, err := s.inner()
-		if err != nil {
-			return nil, err
-		}
-		ip, err := frame(inside...)
+		size, err := s.innerLen()
 		if err != nil {
 			return nil, err
 		}
 		return []gopacket.SerializableLayer{
 			eth(from, to, layers.EthernetTypePPPoESession),
 			// the serializer leaves PPPoE's length to its caller: the packet and the two bytes of PPP protocol
-			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7, Length: uint16(len(ip) + 2)},
+			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7, Length: size + 2},
 			&layers.PPP{PPPType: layers.PPPTypeIPv4},
 		}, nil
 	})
@@ -34,10 +30,15 @@ func gtpu() ([][]byte, error) {
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
 		from, to := s.ends()
 		from.ip, to.ip = outer(s.toServer)
+		size, err := s.innerLen()
+		if err != nil {
+			return nil, err
+		}
 		ip := ip4(from, to, layers.IPProtocolUDP)
 		u, err := udp(2152, 2152, ip)
 		return []gopacket.SerializableLayer{eth(from, to, layers.EthernetTypeIPv4), ip, u,
-			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, TEID: 0x1234}}, err
+			// here too: what follows the eight bytes that every header has
+			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, MessageLength: size, TEID: 0x1234}}, err
 	})
 }
 

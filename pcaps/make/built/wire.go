@@ -99,6 +99,16 @@ func (s step) inner() ([]gopacket.SerializableLayer, error) {
 	return []gopacket.SerializableLayer{ip, t, gopacket.Payload(s.data)}, err
 }
 
+// innerLen is how many bytes inner takes.
+func (s step) innerLen() (uint16, error) {
+	inside, err := s.inner()
+	if err != nil {
+		return 0, err
+	}
+	b, err := frame(inside...)
+	return uint16(len(b)), err
+}
+
 // wrapped gives the whole exchange, each step's IPv4 packet behind the headers that outer puts before it.
 func wrapped(outer func(step) ([]gopacket.SerializableLayer, error)) ([][]byte, error) {
 	var all [][]byte
