@@ -100,6 +100,7 @@ type part struct {
 	short string // where there is less room; text if empty
 	tight string // where there is less still; short if empty
 	clip  bool   // may be cut off, and marked so, where there is less room still
+	split bool   // may begin a line of its own where even that does not help
 	paint paint
 }
 
@@ -113,17 +114,32 @@ const (
 	formClipped // and cut off
 )
 
-// line writes the longest form that fits.
+// line writes the longest form that fits, or in two lines what fits in none.
 func (w *LineWriter) line(head string, l line) {
 	room := w.opt.Width - utf8.RuneCountInString(head)
-	form, over := formFull, 0
-	if w.opt.Width > 0 {
-		for form = formFull; form < formClipped; form++ {
-			if over = l.width(form) - room; over <= 0 {
-				break
-			}
+	if w.opt.Width <= 0 {
+		w.write(head, l, formFull, 0)
+		return
+	}
+	for form := formFull; form < formClipped; form++ {
+		if l.width(form) <= room {
+			w.write(head, l, form, 0)
+			return
 		}
 	}
+	over := l.width(formTight) - room
+	for i, p := range l {
+		if p.split && i > 0 && over > l.clippable() {
+			w.line(head, l[:i])
+			w.line(indent, l[i:])
+			return
+		}
+	}
+	w.write(head, l, formClipped, over)
+}
+
+// write writes a line in a form, cutting off so many columns if it is formClipped.
+func (w *LineWriter) write(head string, l line, form, over int) {
 	w.out = append(w.out, head...)
 	for _, p := range l {
 		text := p.in(form)
@@ -135,6 +151,16 @@ func (w *LineWriter) line(head string, l line) {
 		w.out = w.opt.add(w.out, p.paint, text)
 	}
 	w.out = append(w.out, '\n')
+}
+
+// clippable is how many columns can be cut off a line.
+func (l line) clippable() (n int) {
+	for _, p := range l {
+		if p.clip {
+			n += max(0, utf8.RuneCountInString(p.in(formTight))-least)
+		}
+	}
+	return n
 }
 
 // in is the part's text in a form.
@@ -213,9 +239,9 @@ func (w *LineWriter) transport(p *decode.Packet, t *Transport) line {
 	l := w.end(t.SrcAddr, t.Src, t.SrcRange, t.SrcService)
 	l = append(l, part{text: " > ", tight: ">"})
 	l = append(l, w.end(t.DstAddr, t.Dst, t.DstRange, t.DstService)...)
-	l = append(l, part{text: " " + protoName(t.Proto)})
+	l = append(l, part{text: " " + protoName(t.Proto), split: true})
 	if s := flags(p, t); s != "" {
-		l = append(l, part{text: " " + s})
+		l = append(l, part{text: " " + s, clip: t.Proto == decode.ProtoSCTP})
 	}
 	return l
 }

@@ -60,23 +60,14 @@ func (w *LineWriter) portless(f *Frame) line {
 		}
 	}
 	own := lastOwn(p)
-	if last < 0 || p.LastNet() < last {
+	if last < 0 || own <= last || p.Layers[own].ID == decode.IDSCTPChunk {
 		return nil
 	}
-	l := line{{text: " " + path(p, last, own+1) + ": "}, hosts(p, p.LastNet()), {text: " "}}
-	return append(l, part{text: inner(p, own), clip: true})
-}
-
-// inner names the innermost header of a packet in a tunnel.
-func inner(p *decode.Packet, i int) string {
-	l := p.Layers[i]
-	if l.ID == decode.IDICMP || l.ID == decode.IDICMPv6 {
-		return icmpName(header(p, l), l.ID == decode.IDICMPv6)
+	l := line{{text: " " + path(p, last, own+1) + ": "}}
+	if net := p.LastNet(); net > last {
+		l = append(l, hosts(p, net), part{text: " "})
 	}
-	if n := p.NextName(i); n != "" {
-		return n
-	}
-	return layerName(l)
+	return append(l, part{text: innermost(p, own), clip: true})
 }
 
 // tunnelName names what the outermost IP header carries, for a packet whose ports are further in.

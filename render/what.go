@@ -20,6 +20,11 @@ func what(p *decode.Packet) string {
 	if i < 0 {
 		return p.Link.String()
 	}
+	return innermost(p, i)
+}
+
+// innermost names the header with the given index, or what it says would follow.
+func innermost(p *decode.Packet, i int) string {
 	l := p.Layers[i]
 	h := header(p, l)
 	switch l.ID {

@@ -1,0 +1,100 @@
+package render
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// sampleFrames adds the frames of every pcap sample as seeds. A missing folder is a failure, not an empty run.
+func sampleFrames(f *testing.F, add func(link uint32, frame []byte)) {
+	names, err := filepath.Glob("../pcaps/*.pcap")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no samples: %v", err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		const header, record = 24, 16
+		link := binary.LittleEndian.Uint32(b[20:])
+		for b = b[header:]; len(b) >= record; {
+			n := record + int(binary.LittleEndian.Uint32(b[8:]))
+			add(link, b[record:n])
+			b = b[n:]
+		}
+	}
+}
+
+// FuzzRender takes any bytes of any link type through every view of packets and every table.
+func FuzzRender(f *testing.F) {
+	sampleFrames(f, func(link uint32, frame []byte) { f.Add(link, frame, len(frame), "a comment", uint8(80)) })
+	f.Fuzz(func(t *testing.T, link uint32, data []byte, wire int, comment string, width uint8) {
+		var p decode.Packet
+		wire = min(max(wire, len(data)), 1<<30)
+		at := time.Unix(1e9, 0)
+		table, fragments := flow.NewTable(2, ServiceSide), decode.NewFragments(4)
+		frame := &Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
+		for n := range int64(2) { // the second time the flow is known
+			p.Decode(decode.LinkType(link), data, wire)
+			fragments.Observe(&p, n+1, at)
+			frame.Number = n + 1
+			frame.Annotate(table.Add(&p, at, wire, n+1))
+			renderAll(t, frame, int(width))
+		}
+		for name, write := range map[string]func(*bytes.Buffer) error{
+			"ports": func(b *bytes.Buffer) error { return PortTable(b, table, Style{Width: int(width)}) },
+			"flows": func(b *bytes.Buffer) error { return FlowTable(b, table, Style{Width: int(width)}) },
+		} {
+			var b bytes.Buffer
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+			checkText(t, name, b.Bytes())
+		}
+	})
+}
+
+func renderAll(t *testing.T, f *Frame, width int) {
+	for _, opt := range []LineOptions{
+		{Style: Style{Width: width}, Dump: DumpBoth},
+		{Style: Style{Width: width, Unicode: true}, Link: true, Verbose: 2, Dump: DumpText, Stamp: StampDelta},
+		{NoNumber: true, NoNames: true, Verbose: 1, Dump: DumpHexAll, Nano: true},
+	} {
+		out := NewLineWriter(opt).Packet(f)
+		checkText(t, "line", out)
+		if len(f.Transport) == 0 && !bytes.Contains(out, []byte("no ports: "+f.Packet.NoPorts.String())) {
+			t.Fatalf("neither ports nor a reason: %s", out)
+		}
+	}
+	var b bytes.Buffer
+	if err := NewJSONWriter(&b).Packet(f); err != nil {
+		t.Fatal(err)
+	}
+	var obj jsonPacket
+	if err := json.Unmarshal(b.Bytes(), &obj); err != nil || bytes.Count(b.Bytes(), []byte{'\n'}) != 1 {
+		t.Fatalf("%v: %q", err, b.Bytes())
+	}
+	if len(obj.Transport) != len(f.Packet.Ports) || len(obj.Layers) != len(f.Packet.Layers) {
+		t.Fatalf("%d transports, %d layers: %s", len(obj.Transport), len(obj.Layers), b.Bytes())
+	}
+	b.Reset()
+	w, err := NewCSVWriter(&b)
+	if err != nil || w.Packet(f) != nil || w.Flush() != nil {
+		t.Fatal("CSV was not written")
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil || len(rows) != 1+max(1, len(f.Transport)) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+}
