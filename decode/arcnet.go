@@ -8,6 +8,7 @@ const (
 
 	arcIP1051, arcARP1051                    = 240, 241
 	arcIP1201, arcARP1201, arcRARP, arcIPv6N = 212, 213, 214, 196
+	arcBACnet                                = 205 // with LLC in place of RFC 1201's fragmentation (ASHRAE 135 annex F)
 )
 
 var arcnetProto = Protocol{
@@ -52,6 +53,8 @@ func arcName(v uint64) string {
 		return "RARP"
 	case arcIPv6N:
 		return "IPv6"
+	case arcBACnet:
+		return "BACnet"
 	}
 	return ""
 }
@@ -73,6 +76,9 @@ func walkArcnet(w *walker, s step) step {
 	case arcARP1051:
 		w.add(s, n, s.end)
 		return step{IDARP, s.at + n, s.end}
+	case arcBACnet:
+		w.add(s, n, s.end)
+		return step{IDLLC, s.at + n, s.end}
 	}
 	if s.id == IDArcnet && split == 0xff {
 		n += arcnetExc

@@ -21,6 +21,7 @@ var batmanProto = Protocol{
 
 var (
 	batDst    = Spec{Key: "batadv.unicast.dst", Name: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that the packet is for."}
+	batDst4   = Spec{Key: "batadv.unicast_4addr.dst", Name: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that the packet is for."}
 	batSrc    = Spec{Key: "batadv.unicast_4addr.src", Name: "Source", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that sent the packet."}
 	batSub    = Spec{Key: "batadv.unicast_4addr.subtype", Name: "Subtype", Bits: 0<<8 | 8, Show: ShowHex, Ref: batRef, Doc: "Why the packet was sent this way."}
 	batRsv    = Spec{Key: "batadv.unicast_4addr.reserved", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv, Ref: batRef, Doc: "Zero."}
@@ -36,7 +37,7 @@ func batRest(f *fieldList) {
 		f.spec(&batSeq, batMinLen)
 		f.spec(&batOrigin, batMinLen+4)
 	case batUnicast4Len:
-		f.spec(&batDst, batMinLen)
+		f.spec(&batDst4, batMinLen)
 		f.spec(&batSrc, batMinLen+6)
 		f.spec(&batSub, batMinLen+12)
 		f.spec(&batRsv, batMinLen+13)

@@ -33,7 +33,7 @@ var capwapProto = Protocol{
 		{Key: "capwap.header.flags.r", Name: "Reserved", Bits: 29<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
 		{Key: "capwap.header.fragment.id", Name: "Fragment ID", Bits: 32<<8 | 16, Ref: capwapRef, Doc: "The same in all pieces of one frame."},
 		{Key: "capwap.header.fragment.offset", Name: "Fragment Offset", Bits: capwapOffset, Ref: capwapRef, Doc: "Where this piece belongs, in units of eight bytes.", Mean: eights},
-		{Key: "capwap.header.fragment.r", Name: "Reserved", Bits: 61<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
+		{Key: "capwap.header.fragment.reserved", Name: "Reserved", Bits: 61<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
 	},
 	more: func(f *fieldList) { f.rest(&capwapOptional, capwapMinLen) },
 }

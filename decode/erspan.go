@@ -12,46 +12,52 @@ const (
 	erspanO       Bits = 95<<8 | 1
 )
 
-const erspanRef = "draft-foschiano-erspan 4"
+const (
+	erspan2Ref = "draft-foschiano-erspan 4.2"
+	erspan3Ref = "draft-foschiano-erspan 4.3"
 
-// erspanFirst are the first four bytes of types II and III.
-var erspanFirst = []Spec{
-	{Key: "erspan.version", Name: "Version", Short: "Ver", Bits: erspanVersion, Ref: erspanRef, Doc: "1 in type II, 2 in type III."},
-	{Key: "erspan.vlan", Name: "VLAN", Bits: 4<<8 | 12, Ref: erspanRef, Doc: "The virtual LAN of the mirrored frame."},
-	{Key: "erspan.cos", Name: "Class of Service", Short: "COS", Bits: 16<<8 | 3, Ref: erspanRef, Doc: "The mirrored frame's priority."},
-	{Key: "erspan.encap", Name: "Encapsulation", Short: "En", Bits: 19<<8 | 2, Ref: erspanRef, Doc: "How the frame was tagged where it was mirrored; in type III whether it was damaged."},
-	{Key: "erspan.truncated", Name: "Truncated", Short: "T", Bits: 21<<8 | 1, Show: ShowFlag, Ref: erspanRef, Doc: "The mirrored frame was cut."},
-	{Key: "erspan.spanid", Name: "Session ID", Short: "Session", Bits: 22<<8 | 10, Ref: erspanRef, Doc: "Names the mirror session."},
-}
-
-var erspanProto = Protocol{Key: "erspan", Name: "Encapsulated Remote Switch Port Analyzer", Ref: "draft-foschiano-erspan", walk: walkERSPAN, none: NotIP, Fields: erspanFirst, more: erspanRest}
-
-var (
-	erspan2Rest = []Spec{
-		{Key: "erspan.reserved", Name: "Reserved", Bits: 32<<8 | 12, Show: ShowRsv, Ref: erspanRef, Doc: "Zero."},
-		{Key: "erspan.index", Name: "Index", Bits: 44<<8 | 20, Ref: erspanRef, Doc: "The mirrored port and direction, by the platform's numbers; it is not a TCP or UDP port."},
-	}
-	erspan3Rest = []Spec{
-		{Key: "erspan.timestamp", Name: "Timestamp", Bits: 32<<8 | 32, Ref: erspanRef, Doc: "When the frame was seen."},
-		{Key: "erspan.sgt", Name: "Security Group Tag", Short: "SGT", Bits: 64<<8 | 16, Ref: erspanRef, Doc: "The sender's group."},
-		{Key: "erspan.p", Name: "Ethernet PDU", Short: "P", Bits: 80<<8 | 1, Show: ShowFlag, Ref: erspanRef, Doc: "Set: the mirrored bytes are an Ethernet frame."},
-		{Key: "erspan.ft", Name: "Frame Type", Short: "FT", Bits: erspanFrame, Ref: erspanRef, Doc: "0: an Ethernet frame; 2: an IP packet."},
-		{Key: "erspan.hw", Name: "Hardware ID", Short: "Hw", Bits: 86<<8 | 6, Ref: erspanRef, Doc: "The engine that mirrored."},
-		{Key: "erspan.direction", Name: "Direction", Short: "D", Bits: 92<<8 | 1, Ref: erspanRef, Doc: "0: the port received the frame; 1: it sent the frame."},
-		{Key: "erspan.granularity", Name: "Granularity", Short: "Gra", Bits: 93<<8 | 2, Ref: erspanRef, Doc: "The time stamp's unit."},
-		{Key: "erspan.o", Name: "Optional subheader", Short: "O", Bits: erspanO, Show: ShowFlag, Ref: erspanRef, Doc: "Eight platform-specific bytes follow."},
-	}
-	erspanPlatform = Spec{Key: "erspan.platform", Name: "Platform Specific SubHeader", Short: "Platform", Show: ShowBytes, Ref: erspanRef, Doc: "The platform's number and what it adds."}
+	erspanVLANDoc    = "The virtual LAN of the mirrored frame."
+	erspanCOSDoc     = "The mirrored frame's priority."
+	erspanCutDoc     = "The mirrored frame was cut."
+	erspanSessionDoc = "Names the mirror session."
 )
 
-func erspanRest(f *fieldList) {
-	if f.end-f.at <= erspan2Len {
-		f.group(erspan2Rest, 0)
-		return
-	}
-	f.group(erspan3Rest, 0)
-	f.rest(&erspanPlatform, erspan3Len)
+var erspanProto = Protocol{
+	Key: "erspan", Name: "Encapsulated Remote Switch Port Analyzer, type II", Ref: "draft-foschiano-erspan 4.2", walk: walkERSPAN, none: NotIP,
+	Fields: []Spec{
+		{Key: "erspan.version", Name: "Version", Short: "Ver", Bits: erspanVersion, Ref: erspan2Ref, Doc: "1 in type II."},
+		{Key: "erspan.vlan", Name: "VLAN", Bits: 4<<8 | 12, Ref: erspan2Ref, Doc: erspanVLANDoc},
+		{Key: "erspan.cos", Name: "Class of Service", Short: "COS", Bits: 16<<8 | 3, Ref: erspan2Ref, Doc: erspanCOSDoc},
+		{Key: "erspan.encap", Name: "Encapsulation", Short: "En", Bits: 19<<8 | 2, Ref: erspan2Ref, Doc: "How the frame was tagged where it was mirrored."},
+		{Key: "erspan.truncated", Name: "Truncated", Short: "T", Bits: 21<<8 | 1, Show: ShowFlag, Ref: erspan2Ref, Doc: erspanCutDoc},
+		{Key: "erspan.spanid", Name: "Session ID", Short: "Session", Bits: 22<<8 | 10, Ref: erspan2Ref, Doc: erspanSessionDoc},
+		{Key: "erspan.reserved", Name: "Reserved", Bits: 32<<8 | 12, Show: ShowRsv, Ref: erspan2Ref, Doc: "Zero."},
+		{Key: "erspan.index", Name: "Index", Bits: 44<<8 | 20, Ref: erspan2Ref, Doc: "The mirrored port and direction, by the platform's numbers; it is not a TCP or UDP port."},
+	},
 }
+
+var erspan3Proto = Protocol{
+	Key: "erspan", Name: "Encapsulated Remote Switch Port Analyzer, type III", Ref: "draft-foschiano-erspan 4.3", walk: walkERSPAN, none: NotIP,
+	Fields: []Spec{
+		{Key: "erspan.version", Name: "Version", Short: "Ver", Bits: erspanVersion, Ref: erspan3Ref, Doc: "2 in type III."},
+		{Key: "erspan.vlan", Name: "VLAN", Bits: 4<<8 | 12, Ref: erspan3Ref, Doc: erspanVLANDoc},
+		{Key: "erspan.cos", Name: "Class of Service", Short: "COS", Bits: 16<<8 | 3, Ref: erspan3Ref, Doc: erspanCOSDoc},
+		{Key: "erspan.bso", Name: "Bad/Short/Oversized", Short: "BSO", Bits: 19<<8 | 2, Ref: erspan3Ref, Doc: "Whether the mirrored frame was damaged, too short or too long."},
+		{Key: "erspan.truncated", Name: "Truncated", Short: "T", Bits: 21<<8 | 1, Show: ShowFlag, Ref: erspan3Ref, Doc: erspanCutDoc},
+		{Key: "erspan.spanid", Name: "Session ID", Short: "Session", Bits: 22<<8 | 10, Ref: erspan3Ref, Doc: erspanSessionDoc},
+		{Key: "erspan.timestamp", Name: "Timestamp", Bits: 32<<8 | 32, Ref: erspan3Ref, Doc: "When the frame was seen."},
+		{Key: "erspan.sgt", Name: "Security Group Tag", Short: "SGT", Bits: 64<<8 | 16, Ref: erspan3Ref, Doc: "The sender's group."},
+		{Key: "erspan.p", Name: "Ethernet PDU", Short: "P", Bits: 80<<8 | 1, Show: ShowFlag, Ref: erspan3Ref, Doc: "Set: the mirrored bytes are an Ethernet frame."},
+		{Key: "erspan.ft", Name: "Frame Type", Short: "FT", Bits: erspanFrame, Ref: erspan3Ref, Doc: "0: an Ethernet frame; 2: an IP packet."},
+		{Key: "erspan.hw", Name: "Hardware ID", Short: "Hw", Bits: 86<<8 | 6, Ref: erspan3Ref, Doc: "The engine that mirrored."},
+		{Key: "erspan.direction", Name: "Direction", Short: "D", Bits: 92<<8 | 1, Ref: erspan3Ref, Doc: "0: the port received the frame; 1: it sent the frame."},
+		{Key: "erspan.gra", Name: "Granularity", Short: "Gra", Bits: 93<<8 | 2, Ref: erspan3Ref, Doc: "The time stamp's unit."},
+		{Key: "erspan.o", Name: "Optional subheader", Short: "O", Bits: erspanO, Show: ShowFlag, Ref: erspan3Ref, Doc: "Eight platform-specific bytes follow."},
+	},
+	more: func(f *fieldList) { f.rest(&erspanPlatform, erspan3Len) },
+}
+
+var erspanPlatform = Spec{Key: "erspan.platform", Name: "Platform Specific SubHeader", Short: "Platform", Show: ShowBytes, Ref: erspan3Ref, Doc: "The platform's number and what it adds."}
 
 func walkERSPAN(w *walker, s step) step {
 	h := w.visible(s)
@@ -63,6 +69,7 @@ func walkERSPAN(w *walker, s step) step {
 		w.add(s, erspan2Len, s.end)
 		return step{IDEthernet, s.at + erspan2Len, s.end}
 	case 2:
+		s.id = IDERSPAN3
 		return w.erspan3(s, h)
 	}
 	return w.bad(s, erspan2Len, ErrVersion)

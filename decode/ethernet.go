@@ -75,6 +75,9 @@ func (w *walker) ieee8023(n, at, end int) step {
 		w.claim = ClaimHeader
 	}
 	v := w.visible(step{at: at, end: end})
+	if n == 0 { // neither a length nor a type
+		return w.foreign()
+	}
 	if len(v) >= 2 && u16(v) == novellRaw {
 		w.because(NotIP)
 		return step{}
@@ -100,7 +103,6 @@ var etherTypes = map[uint16]ID{
 	0x22f3: IDTRILL,
 	0x4305: IDBatman,
 	0x8870: IDLLC, // frames longer than a length field can say
-	0x8874: IDBrcmTag,
 	0x88e5: IDMACsec,
 	0x88e7: IDITag,
 	0x8903: IDFabricPath,

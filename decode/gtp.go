@@ -10,6 +10,8 @@ const (
 	gtpVersion Bits = 0<<8 | 3
 	gtpPT      Bits = 3<<8 | 1
 	gtpE       Bits = 5<<8 | 1
+	gtpS       Bits = 6<<8 | 1
+	gtpPN      Bits = 7<<8 | 1
 	gtpAny     Bits = 5<<8 | 3 // E, S and PN
 	gtpType    Bits = 8<<8 | 8
 	gtpLength  Bits = 16<<8 | 16
@@ -27,8 +29,8 @@ var gtpProto = Protocol{
 		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT, Ref: gtpRef, Doc: "1 is GTP, 0 is GTP' for charging."},
 		{Key: "gtp.flags.reserved", Name: "Spare", Short: "*", Bits: 4<<8 | 1, Show: ShowRsv, Ref: gtpRef, Doc: "Sent as zero."},
 		{Key: "gtp.flags.e", Name: "Extension Header Flag", Short: "E", Bits: gtpE, Show: ShowFlag, Ref: gtpRef, Doc: "Extension headers follow."},
-		{Key: "gtp.flags.s", Name: "Sequence Number Flag", Short: "S", Bits: 6<<8 | 1, Show: ShowFlag, Ref: gtpRef, Doc: "The sequence number counts."},
-		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: 7<<8 | 1, Show: ShowFlag, Ref: gtpRef, Doc: "The N-PDU number counts."},
+		{Key: "gtp.flags.s", Name: "Sequence Number Flag", Short: "S", Bits: gtpS, Show: ShowFlag, Ref: gtpRef, Doc: "The sequence number counts."},
+		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag, Ref: gtpRef, Doc: "The N-PDU number counts."},
 		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: gtpRef, Doc: "255 carries a user's packet.", Mean: gtpTypeName},
 		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: gtpRef, Doc: "Bytes after the first eight."},
 		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: 32<<8 | 32, Show: ShowHex, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
@@ -53,13 +55,15 @@ var gtp0Proto = Protocol{
 }
 
 var (
-	gtpOptions = []Spec{
+	gtpNoSeq   = Spec{Key: "gtp.unused.seq_number", Name: "Sequence Number", Short: "unused", Bits: 64<<8 | 16, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the S flag is clear."}
+	gtpNoNPDU  = Spec{Key: "gtp.unused.npdu_number", Name: "N-PDU Number", Short: "unused", Bits: 80<<8 | 8, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the PN flag is clear."}
+	gtpOptions = [...]Spec{
 		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 64<<8 | 16, Ref: gtpRef, Doc: "Counts the tunnel's packets, if the S flag is set."},
 		{Key: "gtp.npdu_number", Name: "N-PDU Number", Short: "N-PDU", Bits: 80<<8 | 8, Ref: gtpRef, Doc: "For the handover between nodes, if the PN flag is set."},
 		{Key: "gtp.next", Name: "Next Extension Header Type", Short: "Next", Bits: gtpNext, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the extension header that follows, 0 for none; it counts if the E flag is set."},
 	}
 	gtpExtLen  = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length", Bits: 0<<8 | 8, Ref: "TS 29.281 5.2.1", Doc: "Length of the extension header in units of four bytes.", Mean: words}
-	gtpExtData = Spec{Key: "gtp.ext_hdr", Name: "Extension Header Content", Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
+	gtpExtData = Spec{Key: "gtp.ext_hdr.content", Name: "Extension Header Content", Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
 	gtpExtNext = Spec{Key: "gtp.ext_hdr.next", Name: "Next Extension Header Type", Short: "Next", Bits: 0<<8 | 8, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the next extension header, 0 for none."}
 )
 
@@ -86,7 +90,16 @@ func gtpOptional(f *fieldList) {
 	if len(h) < gtpMinLen || gtpAny.Word(h) == 0 {
 		return
 	}
-	f.group(gtpOptions, 0)
+	seq, npdu := &gtpOptions[0], &gtpOptions[1]
+	if gtpS.Word(h) == 0 {
+		seq = &gtpNoSeq
+	}
+	if gtpPN.Word(h) == 0 {
+		npdu = &gtpNoNPDU
+	}
+	f.spec(seq, 0)
+	f.spec(npdu, 0)
+	f.spec(&gtpOptions[2], 0)
 	for base := gtpOptLen; base < f.end-f.at; {
 		f.spec(&gtpExtLen, base)
 		n := f.end - f.at - base

@@ -41,7 +41,7 @@ var (
 	}
 	hipParameters = Spec{Key: "hip.tlv", Name: "HIP Parameters", Short: "Parameters", Show: ShowBytes, Ref: "RFC 7401 5.2", Doc: "What the message says."}
 	shim6P        = Spec{Key: "shim6.p", Name: "P", Bits: 16<<8 | 1, Show: ShowFlag, Ref: shimRef, Doc: "Set: a payload follows; clear: a control message."}
-	shim6Tag      = Spec{Key: "shim6.ct", Name: "Receiver Context Tag", Short: "Context", Bits: 17<<8 | 47, Show: ShowHex, Ref: "RFC 5533 5.2", Doc: "Which pair of hosts it belongs to."}
+	shim6Tag      = Spec{Key: "shim6.tag", Name: "Receiver Context Tag", Short: "Context", Bits: 17<<8 | 47, Show: ShowHex, Ref: "RFC 5533 5.2", Doc: "Which pair of hosts it belongs to."}
 	shim6Message  = Spec{Key: "shim6.message", Name: "Message", Show: ShowBytes, Ref: "RFC 5533 5.3", Doc: "Type, checksum and what the message says."}
 	shim6Control  = Spec{Key: "shim6.type", Name: "Type", Bits: 17<<8 | 7, Ref: "RFC 5533 5.3", Doc: "What the message does."}
 )

@@ -10,9 +10,9 @@ const (
 var islProto = Protocol{
 	Key: "isl", Name: "Cisco Inter-Switch Link", Ref: islRef, walk: walkISL, none: NotIP,
 	Fields: []Spec{
-		{Key: "isl.dst", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 40, Show: ShowHex, Ref: islRef, Doc: "01:00:0c:00:00 or 03:00:0c:00:00: it says that this is ISL."},
+		{Key: "isl.dst_prefix", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 40, Show: ShowHex, Ref: islRef, Doc: "01:00:0c:00:00 or 03:00:0c:00:00: it says that this is ISL."},
 		{Key: "isl.type", Name: "Type", Bits: 40<<8 | 4, Ref: islRef, Doc: "The frame inside: 0 is Ethernet, 1 Token Ring, 2 FDDI."},
-		{Key: "isl.user", Name: "User", Bits: 44<<8 | 4, Ref: islRef, Doc: "The frame's priority."},
+		{Key: "isl.user_bits", Name: "User", Bits: 44<<8 | 4, Ref: islRef, Doc: "The frame's priority."},
 		{Key: "isl.src", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48, Show: ShowMAC, Ref: islRef, Doc: "The switch that sent it."},
 		{Key: "isl.len", Name: "Length", Bits: 96<<8 | 16, Ref: islRef, Doc: "Bytes from the LLC header on, without the check sequence."},
 		{Key: "isl.snap", Name: "LLC and SNAP", Short: "AAAA03", Bits: 112<<8 | 24, Show: ShowHex, Ref: islRef, Doc: "0xaaaa03."},

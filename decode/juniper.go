@@ -11,16 +11,38 @@ const (
 	juniperNoL2n  = 4 // bytes of a protocol number in place of the link header
 )
 
-var juniperProto = Protocol{
-	Key: "juniper", Name: "Juniper Ethernet", Ref: "LINKTYPE_JUNIPER_ETHER", walk: walkJuniper, none: NotIP,
-	Fields: []Spec{
-		{Key: "juniper.magic-number", Name: "Magic Number", Short: "Magic", Bits: 0<<8 | 24, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "The letters MGC."},
-		{Key: "juniper.flags", Name: "Flags", Bits: 24<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "Bit 0 is the direction, bit 1 says that there is no link header, bit 7 that extensions follow."},
-	},
-	more: func(f *fieldList) { f.rest(&juniperMore, juniperLen) },
+var (
+	juniperProto      = juniperHeader("Juniper Ethernet", "LINKTYPE_JUNIPER_ETHER")
+	juniperPPPProto   = juniperHeader("Juniper PPP", "LINKTYPE_JUNIPER_PPP")
+	juniperFRProto    = juniperHeader("Juniper Frame Relay", "LINKTYPE_JUNIPER_FRELAY")
+	juniperCHDLCProto = juniperHeader("Juniper Cisco HDLC", "LINKTYPE_JUNIPER_CHDLC")
+)
+
+func juniperHeader(name, ref string) Protocol {
+	return Protocol{
+		Key: "juniper", Name: name, Ref: ref, walk: walkJuniper, none: NotIP, Fields: juniperFields,
+		more: func(f *fieldList) { f.rest(&juniperMore, juniperLen) },
+	}
+}
+
+var juniperFields = []Spec{
+	{Key: "juniper.magic-number", Name: "Magic Number", Short: "Magic", Bits: 0<<8 | 24, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "The letters MGC."},
+	{Key: "juniper.flags", Name: "Flags", Bits: 24<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "Bit 0 is the direction, bit 1 says that there is no link header, bit 7 that extensions follow."},
 }
 
 var juniperMore = Spec{Key: "juniper.ext", Name: "Extensions", Show: ShowBytes, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "Their length in bytes, and what the router knew: interface, logical unit, encapsulation."}
+
+func juniperInner(id ID) ID {
+	switch id {
+	case IDJuniperPPP:
+		return IDPPP
+	case IDJuniperFR:
+		return IDFrameRelay
+	case IDJuniperCHDLC:
+		return IDCHDLC
+	}
+	return IDEthernet
+}
 
 func walkJuniper(w *walker, s step) step {
 	h := w.visible(s)
@@ -30,7 +52,7 @@ func walkJuniper(w *walker, s step) step {
 	if m, _ := Bits(0<<8 | 24).Uint(h); m != juniperMagic {
 		return w.bad(s, juniperLen, ErrField)
 	}
-	n, next := juniperLen, IDEthernet
+	n, next := juniperLen, juniperInner(s.id)
 	if h[3]&juniperHasExt != 0 {
 		n += juniperExt + int(u16(h[juniperLen:]))
 	}

@@ -25,8 +25,8 @@ var lispProto = Protocol{
 		{Key: "lisp-data.flags.mv", Name: "Map-Version present", Short: "V", Bits: lispV, Show: ShowFlag, Ref: lispRef, Doc: "The next 24 bits are the map's versions at both ends."},
 		{Key: "lisp-data.flags.iid", Name: "Instance ID", Short: "I", Bits: 4<<8 | 1, Show: ShowFlag, Ref: lispRef, Doc: "The last word has an instance identifier in its upper 24 bits."},
 		{Key: "lisp-data.flags.res", Name: "Reserved and key", Short: "RKK", Bits: 5<<8 | 3, Show: ShowRsv, Ref: lispRef, Doc: "Reserved, and whether the payload is encrypted (RFC 8061)."},
-		{Key: "lisp-data.nonce", Name: "Nonce/Map-Version", Short: "Nonce", Bits: 8<<8 | 24, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
-		{Key: "lisp-data.lsb", Name: "Instance ID/Locator-Status-Bits", Short: "Instance/Status", Bits: 32<<8 | 32, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
+		{Key: "lisp-data.nonce_or_version", Name: "Nonce/Map-Version", Short: "Nonce", Bits: 8<<8 | 24, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
+		{Key: "lisp-data.instance_or_status", Name: "Instance ID/Locator-Status-Bits", Short: "Instance/Status", Bits: 32<<8 | 32, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
 	},
 }
 

@@ -67,8 +67,8 @@ func walkMACsec(w *walker, s step) step {
 		return step{}
 	}
 	end := max(s.at+n, s.end-macsecICVLen)
-	if sl := int(h[1] & 0x3f); sl > 0 {
-		end = min(end, s.at+n+sl)
+	if sl := int(h[1] & 0x3f); sl > 0 { // padding may follow, and a check value of another length
+		end = min(s.end, s.at+n+sl)
 	}
 	n += macsecTypeLen
 	if w.whole(step{s.id, s.at, end}, n) == nil {

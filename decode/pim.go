@@ -39,6 +39,10 @@ func pimTypeName(v uint64) string {
 
 func walkPIM(w *walker, s step) step {
 	h := w.visible(s)
+	if s.at >= s.end { // the packet inside a Null-Register ends with its IP header
+		w.because(NoTransport)
+		return step{}
+	}
 	if len(h) < pimLen {
 		return w.short(s, pimLen)
 	}

@@ -17,6 +17,7 @@ const (
 
 	chdlcUnicast   = 0x0f
 	chdlcMulticast = 0x8f
+	chdlcSLARP     = 0x8035 // Cisco's keep-alives; elsewhere the type of RARP
 
 	pppAddress = 0xff
 	pppControl = 0x03
@@ -170,6 +171,7 @@ func walkCHDLC(w *walker, s step) step {
 	}
 	at := s.at + chdlcLen
 	switch t := chdlcType.U16(h); {
+	case t == chdlcSLARP:
 	case t > maxLLCLength:
 		return w.byEtherType(t, at, s.end)
 	}

@@ -14,10 +14,10 @@ const (
 var bcpProto = Protocol{
 	Key: "bcp_bpdu", Name: "PPP bridged frame", Ref: "RFC 3518 4.2", walk: walkBCP, none: NotIP,
 	Fields: []Spec{
-		{Key: "bcp_bpdu.fcs_present", Name: "LAN FCS present", Short: "F", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame ends with its check sequence."},
-		{Key: "bcp_bpdu.ieee802_1d_tagged", Name: "LAN ID present", Short: "I", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "A LAN identifier follows."},
-		{Key: "bcp_bpdu.zero_pad", Name: "Zero-compressed", Short: "Z", Bits: 2<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame's padding was left out."},
-		{Key: "bcp_bpdu.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
+		{Key: "bcp_bpdu.flags.fcs_present", Name: "LAN FCS present", Short: "F", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame ends with its check sequence."},
+		{Key: "bcp_bpdu.flags.lan_id", Name: "LAN ID present", Short: "I", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "A LAN identifier follows."},
+		{Key: "bcp_bpdu.flags.zeropad", Name: "Zero-compressed", Short: "Z", Bits: 2<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame's padding was left out."},
+		{Key: "bcp_bpdu.flags.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
 		{Key: "bcp_bpdu.pads", Name: "Pads", Bits: 4<<8 | 4, Ref: "RFC 3518 4.2", Doc: "Bytes of padding behind the frame."},
 		{Key: "bcp_bpdu.mac_type", Name: "MAC Type", Bits: 8<<8 | 8, Ref: "RFC 3518 4.2", Doc: "The kind of frame: 1 is Ethernet."},
 	},

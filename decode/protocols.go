@@ -101,7 +101,6 @@ const (
 	IDCMD
 	IDHSR
 	IDRTag
-	IDBrcmTag
 	IDFabricPath
 	IDTRILL
 	IDBatman
@@ -114,6 +113,10 @@ const (
 	IDMP
 	IDWLANSwapped
 	IDPPTP
+	IDJuniperPPP
+	IDJuniperFR
+	IDJuniperCHDLC
+	IDERSPAN3
 	idCount
 )
 
@@ -215,7 +218,6 @@ var protocols = [idCount]*Protocol{
 	IDCMD:           &cmdProto,
 	IDHSR:           &hsrProto,
 	IDRTag:          &rtagProto,
-	IDBrcmTag:       &brcmProto,
 	IDFabricPath:    &cfpProto,
 	IDTRILL:         &trillProto,
 	IDBatman:        &batmanProto,
@@ -228,6 +230,10 @@ var protocols = [idCount]*Protocol{
 	IDMP:            &mpProto,
 	IDWLANSwapped:   &wlanSwappedProto,
 	IDPPTP:          &pptpProto,
+	IDERSPAN3:       &erspan3Proto,
+	IDJuniperPPP:    &juniperPPPProto,
+	IDJuniperFR:     &juniperFRProto,
+	IDJuniperCHDLC:  &juniperCHDLCProto,
 }
 
 // String is the protocol's short name, Wireshark's where it has one.

@@ -7,7 +7,7 @@ const pwLen = 4
 var pwCWProto = Protocol{
 	Key: "pwethcw", Name: "Pseudowire control word", Ref: "RFC 4448 4.6", walk: walkPWCW, none: NotIP,
 	Fields: []Spec{
-		{Key: "pweth.cw", Name: "First nibble", Short: "0", Bits: 0<<8 | 4, Ref: "RFC 4385 3", Doc: "Zero, so that no router takes it for IP."},
+		{Key: "pweth.cw.nibble", Name: "First nibble", Short: "0", Bits: 0<<8 | 4, Ref: "RFC 4385 3", Doc: "Zero, so that no router takes it for IP."},
 		{Key: "pweth.cw.reserved", Name: "Reserved", Bits: 4<<8 | 12, Show: ShowRsv, Ref: "RFC 4448 4.6", Doc: "Sent as zero."},
 		{Key: "pweth.cw.sequence_number", Name: "Sequence Number", Short: "Sequence", Bits: 16<<8 | 16, Ref: "RFC 4448 4.6", Doc: "Counts the frames, or 0."},
 	},

@@ -31,12 +31,12 @@ var etagProto = Protocol{
 		{Key: "etag.pcp", Name: "E-PCP", Bits: 0<<8 | 3, Ref: etagRef, Doc: "The frame's priority."},
 		{Key: "etag.dei", Name: "E-DEI", Short: "D", Bits: 3<<8 | 1, Show: ShowFlag, Ref: etagRef, Doc: "The frame may go first when a queue is full."},
 		{Key: "etag.iecid_base", Name: "Ingress E-CID base", Short: "Ingress", Bits: 4<<8 | 12, Ref: etagRef, Doc: "The channel that the frame came from."},
-		{Key: "etag.res1", Name: "Reserved", Short: "R", Bits: 16<<8 | 2, Show: ShowRsv, Ref: etagRef, Doc: "Sent as zero."},
-		{Key: "etag.grp", Name: "GRP", Bits: 18<<8 | 2, Ref: etagRef, Doc: "Which kind of channel it is; others than 0 are groups."},
+		{Key: "etag.resv", Name: "Reserved", Short: "R", Bits: 16<<8 | 2, Show: ShowRsv, Ref: etagRef, Doc: "Sent as zero."},
+		{Key: "etag.group", Name: "GRP", Bits: 18<<8 | 2, Ref: etagRef, Doc: "Which kind of channel it is; others than 0 are groups."},
 		{Key: "etag.ecid_base", Name: "E-CID base", Short: "E-CID", Bits: 20<<8 | 12, Ref: etagRef, Doc: "The channel that the frame is for."},
 		{Key: "etag.iecid_ext", Name: "Ingress E-CID ext", Short: "Ingress ext", Bits: 32<<8 | 8, Ref: etagRef, Doc: "The upper part of the ingress channel."},
 		{Key: "etag.ecid_ext", Name: "E-CID ext", Bits: 40<<8 | 8, Ref: etagRef, Doc: "The upper part of the channel."},
-		typeAt("etag.type", 48<<8|16, etagRef),
+		typeAt("etag.etype", 48<<8|16, etagRef),
 	},
 }
 
@@ -73,20 +73,12 @@ var rtagProto = Protocol{
 	},
 }
 
-var brcmProto = Protocol{
-	Key: "brcm-tag", Name: "Broadcom tag", Ref: "Broadcom", walk: walkTag, none: NotIP,
-	Fields: []Spec{
-		{Key: "brcm-tag.data", Name: "Tag", Bits: 0<<8 | 32, Show: ShowHex, Ref: "Broadcom", Doc: "The switch's port, and why the frame was sent to the processor."},
-		typeAt("brcm-tag.etype", 32<<8|16, "Broadcom"),
-	},
-}
-
 // tagLen is the length of a tag with the EtherType at its end.
 func tagLen(id ID) int {
 	if id == IDETag {
 		return etagLen
 	}
-	return vntagLen // those of HSR, 802.1CB and Broadcom are as long
+	return vntagLen // those of HSR and 802.1CB are as long
 }
 
 func walkTag(w *walker, s step) step {
@@ -107,12 +99,20 @@ var cmdProto = Protocol{
 }
 
 var (
-	cmdOptions = Spec{Key: "cmd.options", Name: "Options", Show: ShowBytes, Ref: cmdRef, Doc: "Type and value; type 1 is the sender's Security Group Tag."}
-	cmdType    = typeAt("cmd.etype", 0<<8|16, cmdRef)
+	cmdOption = []Spec{
+		{Key: "cmd.options", Name: "Option", Bits: 16<<8 | 16, Show: ShowHex, Ref: cmdRef, Doc: "Length in the upper three bits and type: 1 is a Security Group Tag."},
+		{Key: "cmd.sgt", Name: "Security Group Tag", Short: "SGT", Bits: 32<<8 | 16, Ref: cmdRef, Doc: "The sender's group."},
+	}
+	cmdMore = Spec{Key: "cmd.more", Name: "More options", Short: "More", Show: ShowBytes, Ref: cmdRef, Doc: "Other options, type and value."}
+	cmdType = typeAt("cmd.etype", 0<<8|16, cmdRef)
 )
 
 func cmdRest(f *fieldList) {
-	f.wide(&cmdOptions, 16, 8*(f.end-f.at-cmdMin))
+	f.group(cmdOption, 0)
+	if f.end-f.at < cmdMin+4 {
+		return
+	}
+	f.wide(&cmdMore, 48, 8*(f.end-f.at-cmdMin-4))
 	f.spec(&cmdType, f.end-f.at-2)
 }
 
@@ -121,7 +121,7 @@ func walkCMD(w *walker, s step) step {
 	if len(h) < cmdMin {
 		return w.short(s, cmdMin)
 	}
-	n := cmdMin + 4*int(h[1])
+	n := cmdMin + 4*max(int(h[1]), 1) // a length of 0 is met, with one option all the same
 	if w.whole(s, n) == nil {
 		return step{}
 	}

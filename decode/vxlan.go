@@ -24,13 +24,13 @@ var vxlanProto = Protocol{
 	Key: "vxlan", Name: "Virtual eXtensible Local Area Network", Ref: "RFC 7348", walk: walkVXLAN,
 	Fields: []Spec{
 		{Key: "vxlan.flag_g", Name: "GBP Extension", Short: "G", Bits: 0<<8 | 1, Show: ShowFlag, Ref: gbpRef, Doc: "Set: the group policy fields count."},
-		{Key: "vxlan.flags_reserved", Name: "Reserved", Short: "R", Bits: 1<<8 | 3, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
+		{Key: "vxlan.flags.reserved", Name: "Reserved", Short: "R", Bits: 1<<8 | 3, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
 		{Key: "vxlan.flag_i", Name: "VXLAN Network ID", Short: "I", Bits: vxlanI, Show: ShowFlag, Ref: vxlanRef, Doc: "Set in every valid header: the network identifier counts."},
-		{Key: "vxlan.flags_reserved", Name: "Reserved", Short: "R", Bits: 5<<8 | 4, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
+		{Key: "vxlan.flags.reserved", Name: "Reserved", Short: "R", Bits: 5<<8 | 4, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
 		{Key: "vxlan.flag_d", Name: "Don't Learn", Short: "D", Bits: 9<<8 | 1, Show: ShowFlag, Ref: gbpRef, Doc: "The receiver shall not learn the inner sender's address."},
-		{Key: "vxlan.flags_reserved", Name: "Reserved", Short: "R", Bits: 10<<8 | 2, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
+		{Key: "vxlan.flags.reserved", Name: "Reserved", Short: "R", Bits: 10<<8 | 2, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
 		{Key: "vxlan.flag_a", Name: "Policy Applied", Short: "A", Bits: 12<<8 | 1, Show: ShowFlag, Ref: gbpRef, Doc: "The group's policy was applied already."},
-		{Key: "vxlan.flags_reserved", Name: "Reserved", Short: "R", Bits: 13<<8 | 3, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
+		{Key: "vxlan.flags.reserved", Name: "Reserved", Short: "R", Bits: 13<<8 | 3, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
 		{Key: "vxlan.gbp", Name: "Group Policy ID", Short: "Group", Bits: 16<<8 | 16, Ref: gbpRef, Doc: "The sender's group, if the G bit is set; else reserved."},
 		{Key: "vxlan.vni", Name: "VXLAN Network Identifier", Short: "VNI", Bits: vxlanVNI, Ref: vxlanRef, Doc: "The virtual network that the inner frame belongs to."},
 		{Key: "vxlan.reserved8", Name: "Reserved", Bits: 56<<8 | 8, Show: ShowRsv, Ref: vxlanRef, Doc: "Sent as zero."},
@@ -40,7 +40,7 @@ var vxlanProto = Protocol{
 var vxlanGPEProto = Protocol{
 	Key: "vxlan_gpe", Name: "VXLAN Generic Protocol Extension", Ref: "draft-ietf-nvo3-vxlan-gpe", walk: walkVXLANGPE,
 	Fields: []Spec{
-		{Key: "vxlan.flags_reserved", Name: "Reserved", Short: "R", Bits: 0<<8 | 2, Show: ShowRsv, Ref: gpeRef, Doc: "Sent as zero."},
+		{Key: "vxlan.flags.reserved", Name: "Reserved", Short: "R", Bits: 0<<8 | 2, Show: ShowRsv, Ref: gpeRef, Doc: "Sent as zero."},
 		{Key: "vxlan.ver", Name: "Version", Short: "Ver", Bits: gpeVersion, Ref: gpeRef, Doc: "Zero."},
 		{Key: "vxlan.i_bit", Name: "Instance", Short: "I", Bits: gpeI, Show: ShowFlag, Ref: gpeRef, Doc: "Set: the network identifier counts."},
 		{Key: "vxlan.p_bit", Name: "Next Protocol", Short: "P", Bits: gpeP, Show: ShowFlag, Ref: gpeRef, Doc: "Set: the next protocol field counts; else Ethernet follows."},
