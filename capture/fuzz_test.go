@@ -86,6 +86,7 @@ func FuzzPcapng(f *testing.F) {
 			o = be
 		}
 		data = append(shb(o), data...)
+		sameBothWays(t, "fuzz", data, plainReader)
 		if grown := allocated(func() { fuzzRead(t, data, len(data)) }); grown > 4<<20+64*uint64(len(data)) {
 			t.Fatalf("%d bytes allocated for %d", grown, len(data))
 		}

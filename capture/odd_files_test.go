@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -69,6 +70,30 @@ func TestFileBeingWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A large file is read in large pieces, after a small one that shows what it is.
+func TestReadsAreLarge(t *testing.T) {
+	file := join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1484, 1)), 8<<20/1500))
+	r := &countingReader{r: bytes.NewReader(file)}
+	f, err := NewReader(r, "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	packets, err := drain(t, f)
+	if most := len(file)/bufferSize + 3; err != nil || len(packets) != 8<<20/1500 || r.reads > most {
+		t.Errorf("%d packets in %d reads, want %d at most; %v", len(packets), r.reads, most, err)
+	}
+}
+
+type countingReader struct {
+	r     io.Reader
+	reads int
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	c.reads++
+	return c.r.Read(p)
 }
 
 // A file of an fs.FS has a size, as one on disk has.

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,29 +78,6 @@ func TestPcapngFCSLen(t *testing.T) {
 		if err != nil || len(got) != 1 || got[0].FCSLen != want {
 			t.Errorf("if_fcslen %d: %+v, %v, want %d", value, got, err, want)
 		}
-	}
-}
-
-// A section starts anew: byte order, interfaces, link types. Packets are numbered through.
-func TestPcapngSections(t *testing.T) {
-	got, f, err := read(t, join(
-		shb(le), idb(le, 1, 0), idb(le, 101, 0), epb(le, 1, 1, frame(60, 1)),
-		shb(be), idb(be, 228, 0, option(be, 9, []byte{3})), epb(be, 0, 1500, frame(61, 2)),
-		shbVersion(le, 1, 2), idb(le, 113, 0), spb(le, 62, frame(62, 3)),
-		shb(be)))
-	if err != nil || len(got) != 3 {
-		t.Fatalf("%d packets, %v", len(got), err)
-	}
-	for i, link := range []LinkType{101, 228, 113} {
-		if got[i].Link != link || got[i].Number != int64(i+1) || !bytes.Equal(got[i].Data, frame(60+i, byte(i+1))) {
-			t.Errorf("packet %d: number %d, link %d", i+1, got[i].Number, got[i].Link)
-		}
-	}
-	if want := time.Unix(1, 5e8); !got[1].Timestamp.Equal(want) {
-		t.Errorf("time %v, want %v", got[1].Timestamp, want)
-	}
-	if len(f.Interfaces()) != 0 {
-		t.Errorf("the last section has no interface, got %+v", f.Interfaces())
 	}
 }
 
@@ -279,45 +255,5 @@ func TestPcapngSoftFaults(t *testing.T) {
 	_, _, err := read(t, join(shb(le), idb(le, 1, 0), bad, bad, bad))
 	if err == nil || !strings.Contains(err.Error(), "left, and 2 more such faults (3 packets read all the same)") {
 		t.Errorf("three faults: %v", err)
-	}
-}
-
-// Interfaces are kept up to a stated number and size of names.
-func TestPcapngInterfaceLimits(t *testing.T) {
-	many := join(shb(le), bytes.Repeat(idb(le, 1, 0), maxInterfaces))
-	got, f, err := read(t, join(many, epb(le, maxInterfaces-1, 1, frame(60, 1))))
-	if err != nil || len(got) != 1 || len(f.Interfaces()) != maxInterfaces {
-		t.Errorf("%d interfaces: %d packets, %v", maxInterfaces, len(got), err)
-	}
-	_, _, err = read(t, join(many, idb(le, 1, 0)))
-	mustFail(t, err, ErrTooLarge, 28+20*maxInterfaces, 0)
-	if want := "test: interface at byte 163 868: more than 8192 interfaces in one section (0 packets read)"; err.Error() != want {
-		t.Errorf("got  %q\nwant %q", err, want)
-	}
-
-	name := idb(le, 1, 0, option(le, 2, bytes.Repeat([]byte("n"), 65535)))
-	got, f, err = read(t, join(shb(le), name, epb(le, 0, 1, frame(60, 1))))
-	if err != nil || len(got) != 1 || len(f.Interfaces()[0].Name) != maxString {
-		t.Errorf("a long name: %d packets, %v", len(got), err)
-	}
-	_, _, err = read(t, join(shb(le), bytes.Repeat(name, 257)))
-	mustFail(t, err, ErrTooLarge, int64(28+256*len(name)), 0)
-}
-
-// The two byte orders of a section are told by its mark alone, whatever the sections before it had.
-func TestPcapngByteOrderPerSection(t *testing.T) {
-	var file []byte
-	for i := range 8 {
-		o := []bo{le, be}[i%2]
-		file = append(file, join(shb(o), idb(o, 1, 0), epb(o, 0, 1_000_000, binary.BigEndian.AppendUint32(nil, uint32(i))))...)
-	}
-	got, _, err := read(t, file)
-	if err != nil || len(got) != 8 {
-		t.Fatalf("%d packets, %v", len(got), err)
-	}
-	for i, p := range got {
-		if binary.BigEndian.Uint32(p.Data) != uint32(i) || p.Timestamp.Unix() != 1 {
-			t.Errorf("packet %d: % x at %v", i+1, p.Data, p.Timestamp)
-		}
 	}
 }
