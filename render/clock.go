@@ -34,6 +34,8 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	if !known {
 		return append(out, '-')
 	}
+	// Cut off before they are subtracted, as tcpdump does: what is shown adds up.
+	at = at.Truncate(c.unit())
 	from := c.last
 	if c.stamp == StampSince {
 		from = c.first
@@ -52,6 +54,15 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 		return c.span(out, at.Sub(from))
 	}
 	return c.fraction(at.Local().AppendFormat(out, "15:04:05"), at.Nanosecond())
+}
+
+// unit is the smallest part of a second that is shown.
+func (c *clock) unit() time.Duration {
+	unit := time.Second
+	for range c.digits {
+		unit /= 10
+	}
+	return unit
 }
 
 // span writes a duration as hours, minutes and seconds.

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// requireTool skips loudly where a program to compare with is missing, and fails where it must not be.
+func requireTool(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
+			t.Fatalf("%s is not installed", name)
+		}
+		t.Skipf("SKIPPED: %s is not installed, nothing was compared with it", name)
+	}
+}
+
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(&out)
+	if err := root.Execute(); err != nil {
+		t.Fatalf("portsniff %v: %v", args, err)
+	}
+	return out.String()
+}
+
+func tcpdump(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("tcpdump", args...).Output()
+	if err != nil {
+		t.Fatalf("tcpdump %v: %v", args, err)
+	}
+	return string(out)
+}
+
+// linesOf gives the first group of a pattern in every line that has it.
+func linesOf(text, pattern string) (out []string) {
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// Times and dumps are tcpdump's, digit for digit.
+func TestTimesAndDumpsAsTcpdump(t *testing.T) {
+	requireTool(t, "tcpdump")
+	t.Setenv("TZ", "UTC")
+	for _, sample := range []string{"http", "dns6", "arp-ping", "fragments6", "two-interfaces"} {
+		file := "../../pcaps/" + sample + ".pcap"
+		if sample == "two-interfaces" {
+			file += "ng"
+		}
+		for _, c := range []struct{ flag, ours, theirs string }{
+			{"", `(?m)^([0-9:.]+) `, `(?m)^([0-9:.]+) `},
+			{"-tt", `(?m)^([0-9.]+) `, `(?m)^([0-9.]+) `},
+			{"-ttt", `(?m)^(-?[0-9:.]+) `, `(?m)^ ?(-?[0-9:.]+) `},
+			{"-tttt", `(?m)^([0-9-]+ [0-9:.]+) `, `(?m)^([0-9-]+ [0-9:.]+) `},
+			{"-ttttt", `(?m)^(-?[0-9:.]+) `, `(?m)^ ?(-?[0-9:.]+) `},
+			{"-x", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`}, {"-xx", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`},
+			{"-X", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`}, {"-XX", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`},
+		} {
+			ours, theirs := []string{"--number=false", "--width=0", "-r", file}, []string{"-n", "-r", file}
+			if c.flag != "" {
+				ours, theirs = append(ours, c.flag), append(theirs, c.flag)
+			}
+			text, _, _ := strings.Cut(run(t, ours...), "\n\n") // without the table
+			got, want := linesOf(text, c.ours), linesOf(tcpdump(t, theirs...), c.theirs)
+			if len(want) == 0 || len(got) != len(want) {
+				t.Errorf("%s %s: %d lines, tcpdump has %d", sample, c.flag, len(got), len(want))
+				continue
+			}
+			for i := range want {
+				if strings.TrimRight(got[i], " ") != strings.TrimRight(want[i], " ") {
+					t.Errorf("%s %s line %d: %q, tcpdump has %q", sample, c.flag, i, got[i], want[i])
+					break
+				}
+			}
+		}
+	}
+}
