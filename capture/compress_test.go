@@ -100,14 +100,14 @@ func unbase64(t testing.TB, s string) []byte {
 // halves is where plainPcap(le) is split into two members; it is within the second record's header.
 const halves = 105
 
-// What bzip2 1.0.8 and xz 5.4.1 made of plainPcap(le), with -9, and of its halves.
+// What bzip2 1.0.8 -1 and xz 5.4.1 -9 made of plainPcap(le) and of its halves.
 const (
-	bzip2Whole = `QlpoOTFBWSZTWRFu5HoAAFP////s2bNmzZs2bNmzZs2bNmzZs2bNuTBwwYsGDBgwYMGDIACUGQAAAACYmmTaRgABMATEwTBBgAGg0NNEYAimqPRlNMjAmIya
+	bzip2Whole = `QlpoMTFBWSZTWRFu5HoAAFP////s2bNmzZs2bNmzZs2bNmzZs2bNuTBwwYsGDBgwYMGDIACUGQAAAACYmmTaRgABMATEwTBBgAGg0NNEYAimqPRlNMjAmIya
 YEwACGCMjIwCZMAEwEMJgCGCDhwKhdZUgqBQgoSOADEiABxAA1cXuIOPcLfwjGCCS/JymTRs4dPIkaRKmTqFKrwVrFviu8l7BUB5jQGILIEH09WbRq2buHLp
 28evn8CDC9ocSLGjyJMqX7zJs74n0KNKn81KtavY+vv8/bNq3cCvX8GHFkyhhZ9GkUPXs2iCbhSm/h/f/Hlz6de3cXckU4UJARbuR6A=`
-	bzip2First = `QlpoOTFBWSZTWdjn1qcAAC5///zIkSJEiRIkSJEiRIkSJEiRIkSJMCBQgQoEDBAgQIECIABUc0yMAmAJgmJgAAATEYIjVNqaNMJoaaaaMTEGmARoDCMHCsUx
+	bzip2First = `QlpoMTFBWSZTWdjn1qcAAC5///zIkSJEiRIkSJEiRIkSJEiRIkSJMCBQgQoEDBAgQIECIABUc0yMAmAJgmJgAAATEYIjVNqaNMJoaaaaMTEGmARoDCMHCsUx
 2IwkIYpBKABRQOS8QynoZkUk1M6ujTqW1qAvsXY2s7l2PbLTfxx15+CGKOSWaeimq+y27LDHXP7pdrt+/78ci7kinChIbHPrU4A=`
-	bzip2Last = `QlpoOTFBWSZTWUEk+VcAAAB//9OkSJEiRIkSJEiRIkSJEiRIkSJEiRAgQIECBAgQIECBIABUcwAEwABMAAAAACk0mEwAaAEYBNDRgBGFo+hIihBCAvgQDCze
+	bzip2Last = `QlpoMTFBWSZTWUEk+VcAAAB//9OkSJEiRIkSJEiRIkSJEiRIkSJEiRAgQIECBAgQIECBIABUcwAEwABMAAAAACk0mEwAaAEYBNDRgBGFo+hIihBCAvgQDCze
 px6CKSaiqy7CYBsjabcdefgh7d4o5JZp5JZp6Kaq7Lbr8Mcs9Ndt+Oeu/PRdyRThQkEEk+Vc`
 	xzWhole = `/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ADAAJtdAGow0ch9i/gJm68fzHkCfViv8VZN9S0FdtblbjED8BYR2GCQRkUFmr3vVxOdO0ZX4YdF6JXYG7Ac+YeD
 HL6P2ubQCE2jhX24ys29G6j9l1aokoFZGh3s6OH4yy0h/lmSZtiGkgHZtiyumCvsdtNJQE0xT1gVflTA1RYYe4Z9YRF+5l9MlcTHw7GS0F7R+ZiBiB7j4cXv

@@ -51,6 +51,9 @@ func TestOpenAll(t *testing.T) {
 	if err := s.Next(&p); err != io.EOF {
 		t.Errorf("at the end: %v", err)
 	}
+	if p.Data != nil || p.Comments != nil {
+		t.Error("the last packet keeps the buffer of its file in memory")
+	}
 	if s.Current() != nil || s.RawOffset() != size || s.Packets() != 6 {
 		t.Errorf("at the end: %v, %d of %d bytes, %d packets", s.Current(), s.RawOffset(), size, s.Packets())
 	}

@@ -21,8 +21,11 @@ func TestTshark(t *testing.T) {
 	}
 	files := make(map[string][]byte)
 	for name, parts := range partFiles() {
-		if strings.HasPrefix(name, le.String()) && name != le.String()+" pcapng" {
-			continue // one byte order will do where each run takes a second
+		switch {
+		case strings.HasSuffix(name, " pcapng"):
+			name = "pcapng" // whose sections can follow each other
+		case strings.HasPrefix(name, le.String()):
+			continue // one byte order will do where tshark takes its time to start
 		}
 		for _, p := range parts {
 			files[name] = append(files[name], p.bytes...)
@@ -46,8 +49,9 @@ func TestTshark(t *testing.T) {
 		"version 2.2": swapped(2, 1), "AIX": swapped(2, 6), "version 2.3": swapped(3, 1), "FCS": swapped(2, 0x24000001),
 		"gzip": compressGzip(t, plainPcap(be)), "zstd": compressZstd(t, plainPcapng(be), 1<<20), "lz4": compressLZ4(t, plainPcap(le)),
 		"resolutions": res(be), "cut": cut[:len(cut)-5], "cut pcap": plainPcap(be)[:150],
-		"odd length":            join(shb(le), idb(le, 1, 0), rawBlock(le, 6, 89, 89, epbBody(le, 0, 1, 57, 57, frame(57, 2))), epb(le, 0, 1, frame(60, 1))),
-		"short snapshot length": join(shb(le), idb(le, 1, 20), spb(le, 60, frame(20, 1)), epb(le, 0, 1, frame(60, 1))),
+		"odd lengths": join(
+			shb(le), idb(le, 1, 0), rawBlock(le, 6, 89, 89, epbBody(le, 0, 1, 57, 57, frame(57, 2))), epb(le, 0, 1, frame(60, 1)),
+			shb(le), idb(le, 1, 20), spb(le, 60, frame(20, 1)), epb(le, 0, 1, frame(60, 1))),
 	} {
 		files[name] = data
 	}
