@@ -10,6 +10,8 @@ const (
 
 	minEtherType = 0x0600
 	maxLLCLength = 1500
+
+	etherTypeIPv4 = 0x0800
 )
 
 var ethernetProto = Protocol{
@@ -55,7 +57,10 @@ func walkEthernet(w *walker, s step) step {
 
 // byEtherType goes on with what a type field says, or with 802.2 where the field is a length.
 func (w *walker) byEtherType(t uint16, at, end int) step {
-	if t <= maxLLCLength {
+	switch {
+	case t == etherTypeIPv4: // what nearly every frame has need not be looked up
+		return step{IDIPv4, at, end}
+	case t <= maxLLCLength:
 		return w.ieee8023(int(t), at, end)
 	}
 	if id := etherTypes[t]; id != IDNone {
@@ -88,29 +93,29 @@ func (w *walker) ieee8023(n, at, end int) step {
 // etherTypes maps an EtherType to the header it announces. Types that stand for no header known here are absent; their names are in
 // etherTypeNames.
 var etherTypes = map[uint16]ID{
-	0x0800: IDIPv4,
-	0x0806: IDARP,
-	0x8035: IDARP, // RARP, RFC 903: the same header
-	0x86dd: IDIPv6,
-	0x8100: IDVLAN,
-	0x88a8: IDVLAN,
-	0x9100: IDVLAN,
-	0x9200: IDVLAN,
-	0x8847: IDMPLS,
-	0x8848: IDMPLS,
-	0x8864: IDPPPoE,
-	0x6558: IDEthernet, // transparent Ethernet bridging, RFC 1701
-	0x22f3: IDTRILL,
-	0x4305: IDBatman,
-	0x8870: IDLLC, // frames longer than a length field can say
-	0x88e5: IDMACsec,
-	0x88e7: IDITag,
-	0x8903: IDFabricPath,
-	0x8909: IDCMD,
-	0x8926: IDVNTag,
-	0x892f: IDHSR,
-	0x893f: IDETag,
-	0x894f: IDNSH,
-	0xf1c1: IDRTag,
-	0x880b: IDPPP,
+	etherTypeIPv4: IDIPv4,
+	0x0806:        IDARP,
+	0x8035:        IDARP, // RARP, RFC 903: the same header
+	0x86dd:        IDIPv6,
+	0x8100:        IDVLAN,
+	0x88a8:        IDVLAN,
+	0x9100:        IDVLAN,
+	0x9200:        IDVLAN,
+	0x8847:        IDMPLS,
+	0x8848:        IDMPLS,
+	0x8864:        IDPPPoE,
+	0x6558:        IDEthernet, // transparent Ethernet bridging, RFC 1701
+	0x22f3:        IDTRILL,
+	0x4305:        IDBatman,
+	0x8870:        IDLLC, // frames longer than a length field can say
+	0x88e5:        IDMACsec,
+	0x88e7:        IDITag,
+	0x8903:        IDFabricPath,
+	0x8909:        IDCMD,
+	0x8926:        IDVNTag,
+	0x892f:        IDHSR,
+	0x893f:        IDETag,
+	0x894f:        IDNSH,
+	0xf1c1:        IDRTag,
+	0x880b:        IDPPP,
 }
