@@ -46,7 +46,8 @@ var sumCases = []struct {
 	{name: "UDP longer than IP", link: LinkIPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0009e78b", layer: IDUDP, sum: Unknowable, why: WhyLength},
 	// 10 bytes: 141c+2 and 0458+2 are 1878 with both lengths; data e787 makes ffff, so the sum is 0 and sent as ffff (RFC 768).
 	{name: "UDP sum of all ones", link: LinkIPv4, bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000affff e787", layer: IDUDP, sum: Good, want: 0xffff},
-	{name: "UDP odd length", link: LinkIPv4, bytes: "4500001d 00010000 4011 0000 0a000001 0a000002 04000050 0009e789 00", layer: IDUDP, sum: Good, want: 0xe789},
+	// 9 bytes: 141d and 0459 are 1876, the last byte counts as 1200: 2a76, complement d589.
+	{name: "UDP odd length", link: LinkIPv4, bytes: "4500001d 00010000 4011 0000 0a000001 0a000002 04000050 0009d589 12", layer: IDUDP, sum: Good, want: 0xd589},
 	// Between :: and :: with next header 17 the pseudo-header is 0011+0008 = 0019, the header 0458: 0471, complement fb8e.
 	{name: "UDP over IPv6", link: LinkIPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
 	{name: "UDP over IPv6 without a sum", link: LinkIPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 00080000", layer: IDUDP, sum: Bad, want: 0xfb8e},
@@ -70,6 +71,19 @@ var sumCases = []struct {
 	{name: "ICMP echo", link: LinkIPv4, bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 0800f7fc 00010002", layer: IDICMP, sum: Good, want: 0xf7fc},
 	{name: "ICMP all zero", link: LinkIPv4, bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 00000000 00000000", layer: IDICMP, sum: Bad, want: 0xffff},
 	{name: "SCTP without a sum", link: LinkIPv4, bytes: "45000020 00010000 4084 0000 0a000001 0a000002 04000050 00000001 00000000", layer: IDSCTP, sum: Absent},
+	{name: "TCP payload cut by the capture", link: LinkIPv4, bytes: "4500002a 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 978e 0000 0000", cut: 1, layer: IDTCP, sum: Unknowable, why: WhyCut},
+	{name: "TCP in a tunnel's first fragment", link: LinkIPv4, bytes: "4500003c 00012000 4004 0000 0a000001 0a000002 45000030 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable, why: WhyFragment},
+	{name: "IPv4 header of impossible length", link: LinkIPv4, bytes: "44000028 00010000 4006 66cd 0a000001 0a000002", layer: IDIPv4, sum: Unknowable, why: WhyLength},
+	{name: "TCP with a source route too long for the header", link: LinkIPv4, bytes: "47000030 00010000 4006 0000 0a000001 0a000002 8320 04 0a000009 00 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
+	{name: "UDP cut before its length", link: LinkIPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", cut: 3, layer: IDUDP, sum: Unknowable, why: WhyCut},
+	{name: "UDP in a frame shorter than IP says", link: LinkIPv4, bytes: "4500002c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP, sum: Good, want: 0xe78b},
+	{name: "UDP sum that should be all ones", link: LinkIPv4, bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000a1234 e787", layer: IDUDP, sum: Bad, want: 0xffff},
+	{name: "UDP with a home address too long for the header", link: LinkIPv6, bytes: "60000000 0020 3c 40" + strings.Repeat(zeros8, 4) + "1102 01020000 c940 0000000000000000 0000000000000005 04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
+	// Pseudo-header 0a00+0001+0a00+0002+0021+0010 = 1434, header 0400+0050+0301+0000+0001 = 0752: 1b86, complement e479. A coverage
+	// of 2 adds one to the header and 1234+5678 = 68ac of data: 8433, complement 7bcc.
+	{name: "DCCP covers its header only", link: LinkIPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 0301e479 00000001 12345678", layer: IDDCCP, sum: Good, want: 0xe479},
+	{name: "DCCP covers four bytes of data", link: LinkIPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03027bcc 00000001 12345678", layer: IDDCCP, sum: Good, want: 0x7bcc},
+	{name: "DCCP covers more than there is", link: LinkIPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03037bcc 00000001 12345678", layer: IDDCCP, sum: Unknowable, why: WhyLength},
 	{name: "no checksum", link: LinkEthernet, bytes: ethIP + ipv4TCP, layer: IDEthernet, sum: NoSum},
 }
 

@@ -77,7 +77,7 @@ func (t *Fragments) Counts() FragmentCounts { return t.counts }
 // Observe looks at a packet right after its Decode. frame is its number, not 0; at is its time, zero if it has none.
 //
 // Of a first fragment it remembers the ports. To a later fragment whose first one it remembers it appends an entry in p.Ports with
-// InheritedFrom set; p.NoPorts stays LaterFragment. Fragments belong together by source, destination, identification and, in IPv4,
+// InheritedFrom set; p.NoPorts stays what it is. Fragments belong together by source, destination, identification and, in IPv4,
 // protocol (RFC 791 section 3.2, RFC 8200 section 4.5), within the same VLAN, label, tunnel and outer addresses.
 //
 // A later fragment that begins within the first one's bytes inherits nothing, and neither does any fragment after it, for overlap is how
@@ -89,14 +89,12 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 		return
 	}
 	if f.Offset > 0 {
-		if p.NoPorts == LaterFragment {
-			t.inherit(p, at)
-		}
+		t.inherit(p, at)
 		return
 	}
 	q := &Ports{} // a first fragment without ports is noted too: another one with ports contradicts it
 	for i := range p.Ports {
-		if p.Ports[i].Net == f.Net && !p.Ports[i].Quoted && p.Ports[i].At >= f.At {
+		if p.Ports[i].Net == f.Net {
 			q = &p.Ports[i]
 			break
 		}
@@ -246,6 +244,14 @@ func networkOf(id ID) [2]Bits {
 		return [2]Bits{mplsLabel}
 	case IDPPPoE:
 		return [2]Bits{pppoeSession}
+	case IDVXLAN, IDVXLANGPE:
+		return [2]Bits{vxlanVNI}
+	case IDGeneve:
+		return [2]Bits{geneveVNI}
+	case IDGTP:
+		return [2]Bits{gtpTEID}
+	case IDITag:
+		return [2]Bits{itagISID}
 	case IDIPv4:
 		return [2]Bits{ipv4Src, ipv4Dst}
 	case IDIPv6:

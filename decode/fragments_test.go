@@ -81,6 +81,20 @@ func TestFragmentsInherit(t *testing.T) {
 	}
 }
 
+// vxlan is what stands in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given port to 4789, VXLAN and Ethernet.
+func vxlan(t *testing.T, port string, vni byte) []byte {
+	b := frameBytes(t, "45000056 00000000 4011 0000 c0000201 c0000202"+port+"12b5 0042 0000 08000000 000000 00"+ethIP)
+	b[34] = vni
+	return b
+}
+
+// gre is what stands in front of 36 bytes of IPv4 in a GRE tunnel with a key.
+func gre(t *testing.T, key byte) []byte {
+	b := frameBytes(t, "45000040 00000000 402f 0000 c0000201 c0000202 2000 0800 00000000")
+	b[27] = key
+	return b
+}
+
 // TestFragmentsRefuse: each list of fragments ends with a later one that must inherit nothing.
 func TestFragmentsRefuse(t *testing.T) {
 	vlan := func(id byte) []byte {
@@ -101,6 +115,8 @@ func TestFragmentsRefuse(t *testing.T) {
 		{"other VLAN", []piece{{id: 1, outer: vlan(10), link: 1}, {id: 1, offset: 16, outer: vlan(11), link: 1}}, FragmentCounts{}},
 		{"other tunnel", []piece{{id: 1, outer: tunnel(2)}, {id: 1, offset: 16, outer: tunnel(3)}}, FragmentCounts{}},
 		{"inside and outside a tunnel", []piece{{id: 1}, {id: 1, offset: 16, outer: tunnel(2)}}, FragmentCounts{}},
+		{"other VXLAN network", []piece{{id: 1, outer: vxlan(t, "8000", 1)}, {id: 1, offset: 16, outer: vxlan(t, "8000", 2)}}, FragmentCounts{}},
+		{"other GRE key", []piece{{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 2)}}, FragmentCounts{}},
 		{"overlap with the last byte", []piece{{id: 1}, {id: 1, offset: 8}}, FragmentCounts{Refused: 1}},
 		{"after an overlap", []piece{{id: 1}, {id: 1, offset: 8}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
 		{"second first one, other port", []piece{{id: 1}, {id: 1, src: 53125}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
@@ -125,16 +141,16 @@ func TestFragmentsRefuse(t *testing.T) {
 
 // TestFragmentsAllow: what looks like the cases above and is not.
 func TestFragmentsAllow(t *testing.T) {
+	ip6 := []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 39: 1}
 	for name, pieces := range map[string][]piece{
-		"the same first one twice": {{id: 1}, {id: 1}, {id: 1, offset: 16}},
-		"same tunnel":              {{id: 1, outer: []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 31: 0, 39: 1}}, {id: 1, offset: 16, outer: []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 31: 0, 39: 1}}},
+		"the same first one twice":               {{id: 1}, {id: 1}, {id: 1, offset: 16}},
+		"same GRE key":                           {{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 1)}},
+		"same VXLAN network, another outer port": {{id: 1, outer: vxlan(t, "8000", 1)}, {id: 1, offset: 16, outer: vxlan(t, "8001", 1)}},
+		"same tunnel":                            {{id: 1, link: LinkIPv6, outer: ip6}, {id: 1, offset: 16, link: LinkIPv6, outer: ip6}},
 	} {
 		table := NewFragments(0)
 		var got []Ports
 		for i, f := range pieces {
-			if len(f.outer) > 0 {
-				f.link = LinkIPv6
-			}
 			got = f.observe(table, int64(i+1), noon)
 		}
 		if len(got) != 1 || got[0].Src != 53124 || got[0].InheritedFrom != int64(len(pieces)-1) {
@@ -157,6 +173,21 @@ func TestFragmentsIPv6Key(t *testing.T) {
 	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, InheritedFrom: 3}
 	if len(p.Ports) != 1 || p.Ports[0] != want || p.NoPorts != LaterFragment {
 		t.Errorf("%+v, %s; want %+v", p.Ports, p.NoPorts, want)
+	}
+}
+
+// TestFragmentsTunnel: what the first fragment of a tunnel's datagram holds inside has other addresses than the later ones show.
+func TestFragmentsTunnel(t *testing.T) {
+	first := frameBytes(t, "45000034 00012000 4004 0000 0a000001 0a000002"+innerUDP)
+	var p Packet
+	p.Decode(LinkIPv4, first, len(first))
+	if len(p.Ports) != 1 {
+		t.Fatalf("%+v", p.Ports)
+	}
+	table := NewFragments(0)
+	table.Observe(&p, 1, noon)
+	if got := (piece{id: 1, offset: 32, proto: 4}).observe(table, 2, noon); len(got) != 0 {
+		t.Errorf("inherits %+v", got)
 	}
 }
 

@@ -10,6 +10,7 @@ const (
 	geneveRsv     Bits = 10<<8 | 6
 	geneveType    Bits = 16<<8 | 16
 
+	geneveVNI      Bits = 32<<8 | 24
 	geneveOptWords Bits = 27<<8 | 5
 )
 
@@ -22,7 +23,7 @@ var geneveProto = Protocol{
 		{Key: "geneve.flags.critical", Name: "Critical options present", Short: "C", Bits: 9<<8 | 1, Show: ShowFlag, Ref: "RFC 8926 3.4", Doc: "An option must be understood, or the packet is dropped."},
 		{Key: "geneve.flags.reserved", Name: "Reserved", Short: "Rsvd", Bits: geneveRsv, Show: ShowRsv, Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
 		{Key: "geneve.proto_type", Name: "Protocol Type", Bits: geneveType, Show: ShowHex, Ref: "RFC 8926 3.4", Doc: "The EtherType of what is inside; 0x6558 is Ethernet.", Mean: etherTypeName},
-		{Key: "geneve.vni", Name: "Virtual Network Identifier", Short: "VNI", Bits: 32<<8 | 24, Ref: "RFC 8926 3.4", Doc: "The virtual network that the inner packet belongs to."},
+		{Key: "geneve.vni", Name: "Virtual Network Identifier", Short: "VNI", Bits: geneveVNI, Ref: "RFC 8926 3.4", Doc: "The virtual network that the inner packet belongs to."},
 		{Key: "geneve.reserved", Name: "Reserved", Bits: 56<<8 | 8, Show: ShowRsv, Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
 	},
 }

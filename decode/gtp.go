@@ -15,6 +15,7 @@ const (
 	gtpAny     Bits = 5<<8 | 3 // E, S and PN
 	gtpType    Bits = 8<<8 | 8
 	gtpLength  Bits = 16<<8 | 16
+	gtpTEID    Bits = 32<<8 | 32
 	gtpNext    Bits = 88<<8 | 8
 
 	gtpGPDU = 255
@@ -33,7 +34,7 @@ var gtpProto = Protocol{
 		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag, Ref: gtpRef, Doc: "The N-PDU number counts."},
 		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: gtpRef, Doc: "255 carries a user's packet.", Mean: gtpTypeName},
 		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: gtpRef, Doc: "Bytes after the first eight."},
-		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: 32<<8 | 32, Show: ShowHex, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
+		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID, Show: ShowHex, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
 	},
 }
 

@@ -7,6 +7,8 @@ const (
 	cmdMin   = 4
 	itagLen  = 4
 	cfpLen   = 2
+
+	itagISID Bits = 8<<8 | 24
 )
 
 const (
@@ -135,7 +137,7 @@ var itagProto = Protocol{
 		{Key: "ieee8021ah.drop", Name: "I-DEI", Short: "D", Bits: 3<<8 | 1, Show: ShowFlag, Ref: itagRef, Doc: "The frame may go first when a queue is full."},
 		{Key: "ieee8021ah.nca", Name: "UCA", Short: "U", Bits: 4<<8 | 1, Show: ShowFlag, Ref: itagRef, Doc: "The customer's addresses are used as they are."},
 		{Key: "ieee8021ah.res1", Name: "Reserved", Short: "Res", Bits: 5<<8 | 3, Show: ShowRsv, Ref: itagRef, Doc: "Sent as zero."},
-		{Key: "ieee8021ah.isid", Name: "I-SID", Bits: 8<<8 | 24, Ref: itagRef, Doc: "The customer's service; his frame follows."},
+		{Key: "ieee8021ah.isid", Name: "I-SID", Bits: itagISID, Ref: itagRef, Doc: "The customer's service; his frame follows."},
 	},
 }
 
