@@ -8,6 +8,13 @@ const (
 	shimRef   = "RFC 5533 5.1"
 )
 
+// walkLastHeader ends the chain there: RFC 6275 section 6.1.1 and RFC 7401 section 5.1 let nothing follow, whatever the next header field says.
+func walkLastHeader(w *walker, s step) step {
+	walkExtension(w, s)
+	w.because(NoTransport)
+	return step{}
+}
+
 // extensionStart are the first two rows of such a header.
 func extensionStart(key, ref string) []Spec {
 	return []Spec{
@@ -17,8 +24,8 @@ func extensionStart(key, ref string) []Spec {
 }
 
 var (
-	mobilityProto = Protocol{Key: "mipv6", Name: "Mobility Header", Ref: "RFC 6275 6.1", walk: walkExtension, none: NoTransport, Fields: extensionStart("mip6", "RFC 6275 6.1.1"), more: mobilityRest}
-	hipProto      = Protocol{Key: "hip", Name: "Host Identity Protocol", Ref: "RFC 7401 5.1", walk: walkExtension, none: NoTransport, Fields: extensionStart("hip", "RFC 7401 5.1"), more: hipRest}
+	mobilityProto = Protocol{Key: "mipv6", Name: "Mobility Header", Ref: "RFC 6275 6.1", walk: walkLastHeader, none: NoTransport, Fields: extensionStart("mip6", "RFC 6275 6.1.1"), more: mobilityRest}
+	hipProto      = Protocol{Key: "hip", Name: "Host Identity Protocol", Ref: "RFC 7401 5.1", walk: walkLastHeader, none: NoTransport, Fields: extensionStart("hip", "RFC 7401 5.1"), more: hipRest}
 	shim6Proto    = Protocol{Key: "shim6", Name: "Site Multihoming by IPv6 Intermediation", Ref: "RFC 5533", walk: walkExtension, none: NoTransport, Fields: extensionStart("shim6", shimRef), more: shim6Rest}
 )
 

@@ -70,6 +70,7 @@ func walkLLC(w *walker, s step) step {
 	w.add(s, n, s.end)
 	at := s.at + n
 	switch {
+	case llcControl.U8(h)&1 != 0 && llcControl.U8(h) != llcUI: // supervisory, a test, an exchange of identities: no packet follows
 	case llcDSAP.U8(h) == llcSNAP && llcSSAP.U8(h)&^1 == llcSNAP:
 		return step{IDSNAP, at, s.end}
 	case llcDSAP.U8(h) == llcIP:

@@ -25,14 +25,21 @@ var sctpProto = Protocol{
 	},
 }
 
-// isSCTP asks for a known chunk behind the common header that fits, and for the ports that RFC 9260 section 3.1 requires not to be 0.
+// isSCTP asks for known chunks behind the common header that fill what there is, and for the ports that RFC 9260 section 3.1 requires not
+// to be 0.
 func isSCTP(h []byte, n int) bool {
 	if len(h) < sctpLen+sctpChunkLen || SCTP(h).SrcPort() == 0 || SCTP(h).DstPort() == 0 {
 		return false
 	}
-	c := h[sctpLen:]
-	size := int(sctpChunkLength.U16(c))
-	return sctpChunkName(uint64(sctpChunkType.U8(c))) != "" && size >= sctpChunkLen && sctpLen+size <= n
+	for at := sctpLen; at < n && at+sctpChunkLen <= len(h); {
+		c := h[at:]
+		size := int(sctpChunkLength.U16(c))
+		if sctpChunkName(uint64(sctpChunkType.U8(c))) == "" || size < sctpChunkLen || at+size > n {
+			return false
+		}
+		at += (size + 3) &^ 3
+	}
+	return true
 }
 
 // SCTP is a view of a whole SCTP common header.

@@ -86,7 +86,7 @@ func (w *walker) udpPorts(s step, proto Proto) []byte {
 // byUDPPort goes on with a tunnel that has a registered UDP port. A port is no proof: where the bytes cannot be what it says, it is left
 // out without complaint.
 func (w *walker) byUDPPort(h UDP, at, end int) step {
-	if w.quoted || at >= end || at >= len(w.Data) {
+	if at >= end || at >= len(w.Data) {
 		return step{}
 	}
 	n := max(end-at, h.Length()-udpLen) // in a first fragment the inner headers' lengths are those of the whole datagram
