@@ -4,7 +4,7 @@ import (
 	"io"
 	"time"
 
-	bar "github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/schollz/progressbar/v3"
 )
 
 // progressAfter is how long a file must take before a progress bar is shown.
@@ -19,8 +19,7 @@ type progress struct {
 	out     io.Writer
 	began   time.Time
 	packets int
-	writer  bar.Writer
-	tracker *bar.Tracker
+	bar     *progressbar.ProgressBar
 }
 
 // newProgress shows nothing, ever, where out is no terminal, where lines are written to it meanwhile, or where nobody knows how much there is to read.
@@ -36,36 +35,26 @@ func (p *progress) tick() {
 	if p.packets++; p.out == nil || p.packets%checkEvery != 0 {
 		return
 	}
-	if p.writer == nil && time.Since(p.began) >= progressAfter {
-		p.show()
+	if p.bar == nil && time.Since(p.began) >= progressAfter {
+		p.bar = progressbar.NewOptions64(p.src.Size(), progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription("reading"),
+			progressbar.OptionSetTheme(progressbar.ThemeASCII), progressbar.OptionSetWidth(30), progressbar.OptionShowBytes(true),
+			progressbar.OptionShowTotalBytes(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
-	if p.tracker != nil {
-		p.tracker.SetValue(p.src.RawOffset())
+	if p.bar != nil {
+		p.draw(p.bar.Set64(min(p.src.RawOffset(), p.src.Size())))
 	}
-}
-
-func (p *progress) show() {
-	p.writer = bar.NewWriter()
-	p.writer.SetOutputWriter(p.out)
-	p.writer.SetStyle(bar.StyleDefault)
-	p.writer.SetTrackerLength(30)
-	p.writer.SetUpdateFrequency(200 * time.Millisecond)
-	p.tracker = &bar.Tracker{Message: "reading", Total: p.src.Size(), Units: bar.UnitsBytes, RemoveOnCompletion: true}
-	p.writer.AppendTracker(p.tracker)
-	go p.writer.Render()
 }
 
 // close takes the bar away.
 func (p *progress) close() {
-	if p.writer == nil {
-		return
+	if p.bar != nil {
+		p.draw(p.bar.Clear())
 	}
-	p.tracker.MarkAsDone()
-	for range 20 { // at most two seconds
-		if !p.writer.IsRenderInProgress() {
-			return
-		}
-		p.writer.Stop()
-		time.Sleep(100 * time.Millisecond)
+}
+
+// draw gives the bar up where the terminal does not take it: the work goes on.
+func (p *progress) draw(err error) {
+	if err != nil {
+		p.out, p.bar = nil, nil
 	}
 }
