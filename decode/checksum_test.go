@@ -51,6 +51,7 @@ var sumCases = []struct {
 	// Between :: and :: with next header 17 the pseudo-header is 0011+0008 = 0019, the header 0458: 0471, complement fb8e.
 	{name: "UDP over IPv6", link: LinkIPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
 	{name: "UDP over IPv6 without a sum", link: LinkIPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 00080000", layer: IDUDP, sum: Bad, want: 0xfb8e},
+	{name: "UDP over IPv6 without a sum around a tunnel", link: LinkIPv6, bytes: "60000000 003e 11 40" + strings.Repeat(zeros8, 4) + "8000 12b5 003e 0000 08000000 00000100" + ethIP + innerUDP, layer: IDUDP, sum: Absent},
 	{name: "UDP in the first IPv6 fragment", link: LinkIPv6, bytes: "60000000 0010 2c 40" + strings.Repeat(zeros8, 4) + "11000001 00000001 04000050 0008fb8e", layer: IDUDP, sum: Unknowable, why: WhyFragment},
 	{name: "UDP in an atomic fragment", link: LinkIPv6, bytes: "60000000 0010 2c 40" + strings.Repeat(zeros8, 4) + "11000000 00000001 04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
 	// The route's last address is ::5, so the sum is 5 less.
