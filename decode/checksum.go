@@ -10,7 +10,7 @@ type Sum uint8
 
 // The verdicts, the same words in every view.
 const (
-	NoSum      Sum = iota // "": the header has no field for one
+	NoSum      Sum = iota // "": the header has no field for one, or it is not checked here (see Check)
 	Good                  // the bytes are those that the sender summed
 	Bad                   // they are not: damaged on the way, or the sender was wrong
 	Absent                // the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag, SCTP's 0 (RFC 9653)

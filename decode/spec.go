@@ -142,5 +142,14 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	if pr.more != nil {
 		pr.more(&f)
 	}
+	bit := 0
+	if len(f.out) > len(out) {
+		last := f.out[len(f.out)-1]
+		bit = last.At + last.Width - 8*f.at
+	}
+	f.wide(&headerRest, bit, 8*(f.end-f.at)-bit)
 	return f.out
 }
+
+// headerRest is what no field tells: the header was cut before the bytes that say how it goes on.
+var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes, Doc: "What the header is too short to tell."}

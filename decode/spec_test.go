@@ -1,0 +1,33 @@
+package decode
+
+import "testing"
+
+// TestFieldsCut: a header whose last captured byte comes before the one that says how it goes on is still covered by fields, to the end
+// that it claims.
+func TestFieldsCut(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first ID
+		bytes string
+		want  int // length of the header in bytes
+	}{
+		{"Shim6 without its flag", IDShim6, "11 30", 8},
+		{"L2TP without its flags", IDL2TP, "40", 8},
+		{"GRE without its flags", IDGRE, "30", 4},
+		{"TCP without its options", IDTCP, "cf84 0009 00000000 00000000 a002 0000 0000 0000 02", 40},
+	} {
+		b := frameBytes(t, c.bytes)
+		var p Packet
+		p.DecodeAs(c.first, b, 100)
+		bit := 0
+		for _, f := range p.Fields(0) {
+			if f.At != bit {
+				t.Errorf("%s: %s at bit %d, want %d", c.name, f.Key, f.At, bit)
+			}
+			bit = f.At + f.Width
+		}
+		if bit != 8*c.want {
+			t.Errorf("%s: the fields end at bit %d, want %d", c.name, bit, 8*c.want)
+		}
+	}
+}
