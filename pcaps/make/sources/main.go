@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -51,7 +52,7 @@ func run(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(head)
 	for _, s := range pcaps.List() {
-		n, err := pcaps.Count(s.Name)
+		n, err := packets(s.Name)
 		if err != nil {
 			return err
 		}
@@ -78,4 +79,26 @@ func run(w io.Writer) error {
 	}
 	_, err := b.WriteTo(w)
 	return err
+}
+
+// packets is how many packets a sample holds.
+func packets(name string) (int64, error) {
+	f, err := pcaps.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	r, err := capture.NewReader(f, name, capture.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	var p capture.Packet
+	for err == nil {
+		err = r.Next(&p)
+	}
+	if err != io.EOF {
+		return 0, err
+	}
+	return r.Packets(), nil
 }
