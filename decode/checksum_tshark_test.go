@@ -51,7 +51,7 @@ func (e *exceptions) allow(file string, columns ...string) bool {
 	return found
 }
 
-// unused complains of rows that nothing needed. Rows of the committed samples are those without a path.
+// unused complains of rows that nothing needed.
 func (e *exceptions) unused(t *testing.T) {
 	for i, row := range e.rows {
 		if !e.used[i] {

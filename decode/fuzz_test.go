@@ -54,6 +54,25 @@ func FuzzDecodeAs(f *testing.F) {
 	})
 }
 
+// TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of each header, through the same checks.
+func TestHoldsTogetherCorpus(t *testing.T) {
+	var p, again, cut decode.Packet
+	for _, fr := range corpusFrames(t) {
+		p.Decode(fr.link, fr.data, fr.wire)
+		again.Decode(fr.link, fr.data, fr.wire)
+		for _, l := range again.Layers {
+			short := fr.data[:min(l.At+l.Len/2, len(fr.data))]
+			cut.Decode(fr.link, short, fr.wire)
+			p.Decode(fr.link, short, fr.wire)
+			holdsTogether(t, &p, &cut)
+		}
+		p.Decode(fr.link, fr.data, fr.wire)
+		if holdsTogether(t, &p, &again); t.Failed() {
+			t.Fatalf("%s frame %d", fr.file, fr.n)
+		}
+	}
+}
+
 // holdsTogether checks what must be true of any walk, and that again, the second walk over the same bytes, says the same.
 func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	t.Helper()
