@@ -91,7 +91,7 @@ var tunnelCases = []struct {
 	{name: "GRE in UDP", frame: overUDP(4754, "0000 0800"+tIn4), ports: "udp/53248@34 udp/53124@66", layers: "eth ip udp gre ip udp"},
 	{name: "AYIYA", frame: overUDP(5072, "41 52 11 29 00000001"+strings.Repeat("aa", 16)+strings.Repeat("bb", 20)+tIn6), ports: "udp/53248@34 udp/53124@126", layers: "eth ip udp ayiya ipv6 udp"},
 	{name: "CAPWAP 802.3", frame: overUDP(5247, "00 10 02 00 00000000"+tEth4+tIn4), ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp capwap.data eth ip udp", alone: "tshark 4.0.17 leaves the frame as data"},
-	{name: "CAPWAP 802.11, swapped", frame: overUDP(5247, "00 10 03 00 00000000"+"0108 0000 020000000001 020000000002 020000000003 0010 aaaa03000000 0800"+tIn4), ports: "udp/53248@34 udp/53124@102", layers: "eth ip udp capwap.data wlan llc snap ip udp"},
+	{name: "CAPWAP 802.11, swapped", frame: overUDP(5247, "00 10 03 00 00000000"+"0108 0000 020000000001 020000000002 020000000003 7630 aaaa03000000 0800"+tIn4), ports: "udp/53248@34 udp/53124@102", layers: "eth ip udp capwap.data wlan llc snap ip udp"},
 	{name: "CAPWAP later piece", frame: overUDP(5247, "00 10 03 80 00010008"+tEth4+tIn4), ports: "udp/53248@34", layers: "eth ip udp capwap.data"},
 	{name: "MPLS in UDP", frame: overUDP(6635, "00010040 00011140"+tIn4), ports: "udp/53248@34 udp/53124@70", layers: "eth ip udp mpls mpls ip udp"},
 	{name: "SCTP in UDP", frame: overUDP(9899, "1388 1389 00000001 00000000 0b000004"), ports: "udp/53248@34 sctp/5000@42", layers: "eth ip udp sctp sctp.chunk"},
@@ -159,6 +159,12 @@ var tunnelCases = []struct {
 	{name: "MPLS associated channel", frame: behind("8847", "00010140 10000021"+tIn4), ports: "udp/53124@42", layers: "eth mpls pwach ip udp"},
 	{name: "MPLS IPv6", frame: behind("8847", "00010140"+tIn6), ports: "udp/53124@58", layers: "eth mpls ipv6 udp"},
 	{name: "jumbo LLC", frame: behind("8870", "aaaa03 000000 0800"+tIn4), ports: "udp/53124@42", layers: "eth llc snap ip udp"},
+
+	{name: "neither length nor type", frame: behind("0000", tIn4), layers: "eth", reason: decode.NotIP},
+	{name: "LLC test", frame: behind("0008", "aaaa e3 000000 0800"), layers: "eth llc", reason: decode.NotIP},
+	{name: "ICMPv6 redirect with an option of length 0", frame: over6(58, "8900 0000 00000000"+tAddr+"0200 000000000000"), layers: "eth ipv6 icmpv6", reason: decode.NoTransport},
+	{name: "GTP-U longer than UDP", frame: overUDP(2152, "30ff010000000001"+tIn4), ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark believes the port"},
+	{name: "SCTP in UDP, chunk too long", frame: overUDP(9899, "1388 1389 00000001 00000000 0b000104"), ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark believes the port"},
 
 	// Link types.
 	{name: "PPP bridged frame", link: 9, frame: "ff03 0031 00 01" + tEth4 + tIn4, ports: "udp/53124@40", layers: "ppp bcp_bpdu eth ip udp"},
