@@ -238,6 +238,9 @@ func TestCompressedErrors(t *testing.T) {
 	sum := compressGzip(t, plain)
 	sum[len(sum)-6] ^= 1
 	lookback := unbase64(t, xzLookback)
+	const control = 24 // of the first LZMA2 chunk, behind the headers of stream and block
+	damaged := storeXZ(plain, 40)
+	damaged[control] = 3 // which LZMA2 does not use
 	tests := []struct {
 		name    string
 		data    []byte
@@ -258,6 +261,7 @@ func TestCompressedErrors(t *testing.T) {
 		{"cut capture in whole data", compressGzip(t, plain[:192]), Options{}, ErrCut, 116, 2, "test: packet 3 at byte 116: record claims 77 bytes, the file has 76 bytes left (2 packets read)"},
 		{"zstd window", compressZstd(t, plain, 64<<20), Options{}, ErrTooLarge, 0, 0,
 			"test: file header at byte 0: zstd data needs a window of more than 8 MiB; decompress it first and pipe it in (0 packets read)"},
+		{"xz, damaged, with its dictionary taken down", damaged, Options{}, ErrCompressed, 0, 0, ""},
 		{"xz looks back too far", lookback, Options{MaxWindow: 4096}, ErrTooLarge, 24, 0,
 			"test: packet 1 at byte 24: xz data needs a window of more than 4096 bytes; decompress it first and pipe it in (0 packets read)"},
 	}

@@ -112,6 +112,23 @@ func TestEmbeddedFile(t *testing.T) {
 	}
 }
 
+// What is left of a file that something else has read before is its size here.
+func TestFileReadBefore(t *testing.T) {
+	r, err := os.Open(writeFiles(t, join([]byte("something else"), plainPcap(le)))[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, tt := range []struct{ at, size int64 }{{14, int64(len(plainPcap(le)))}, {1 << 20, -1}} {
+		if _, err := r.Seek(tt.at, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		if size := sizeOf(r); size != tt.size {
+			t.Errorf("%d bytes from byte %d on, want %d", size, tt.at, tt.size)
+		}
+	}
+}
+
 func TestNullDevice(t *testing.T) {
 	_, err := Open(os.DevNull, Options{})
 	mustFail(t, err, ErrCut, 0, 0)
