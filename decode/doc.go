@@ -5,6 +5,10 @@
 // then spells out any of those headers from its field table, for the one frame a person wants explained. Both read the same
 // table, so they cannot disagree about an offset.
 //
+// What follows a header is told by that header, with two exceptions. A UDP port chooses a tunnel, if it is the tunnel's registered one and
+// the bytes behind pass the tunnel's own check; [Layer.Via] is then that port. Below an MPLS stack the first bits choose, as they do in
+// routers. No payload of an application is ever decoded.
+//
 // Bounds come from what was captured and from what the enclosing headers claim, whichever is less; a header that claims more
 // than it has is reported as a [Stop], never read past. All multi-byte fields are in network byte order unless a field's
 // documentation says otherwise.

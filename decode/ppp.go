@@ -20,7 +20,6 @@ const (
 	chdlcSLARP     = 0x8035 // Cisco's keep-alives; elsewhere the type of RARP
 
 	pppAddress = 0xff
-	pppControl = 0x03
 )
 
 var pppProto = Protocol{
@@ -82,7 +81,7 @@ func walkPPP(w *walker, s step) step {
 	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) && h[1] == 0 {
 		return step{IDCHDLC, s.at, s.end}
 	}
-	if len(h) >= 2 && h[0] == pppAddress && h[1] == pppControl {
+	if len(h) >= 2 && h[0] == pppAddress { // no protocol number begins so
 		n = 2
 	}
 	if len(h) < n+1 {

@@ -53,9 +53,14 @@ var vxlanGPEProto = Protocol{
 	},
 }
 
-// isVXLAN asks for the flag that RFC 7348 requires, and for an Ethernet header behind.
+// isVXLAN asks for the flag that RFC 7348 requires and for an Ethernet header behind. Without the flag, with which a receiver drops the
+// packet, that header must be one that leads on.
 func isVXLAN(h []byte, n int) bool {
-	return len(h) >= vxlanLen && vxlanI.Word(h) == 1 && likeEthernet(h[vxlanLen:], n-vxlanLen)
+	if len(h) < vxlanLen {
+		return false
+	}
+	inner := h[vxlanLen:]
+	return vxlanI.Word(h) == 1 && likeEthernet(inner, n-vxlanLen) || likeKnownEthernet(inner)
 }
 
 func walkVXLAN(w *walker, s step) step {
