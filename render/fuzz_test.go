@@ -71,7 +71,7 @@ func renderAll(t *testing.T, f *Frame, width int) {
 		{Style: Style{Width: width, Unicode: true}, Link: true, Verbose: 2, Dump: DumpText, Stamp: StampDelta},
 		{NoNumber: true, NoNames: true, Verbose: 1, Dump: DumpHexAll, Nano: true},
 	} {
-		out := NewLineWriter(opt).Packet(f)
+		out := linesOf(t, opt, f)
 		checkText(t, "line", out)
 		if len(f.Transport) == 0 && !bytes.Contains(out, []byte("no ports: "+f.Packet.NoPorts.String())) {
 			t.Fatalf("neither ports nor a reason: %s", out)

@@ -1,6 +1,10 @@
 package render
 
-import "github.com/portsniff/portsniff/decode"
+import (
+	"io"
+
+	"github.com/portsniff/portsniff/decode"
+)
 
 // A Dump says which bytes of a packet are shown, and how.
 type Dump uint8
@@ -19,26 +23,43 @@ const (
 
 const hexDigits = "0123456789abcdef"
 
-// appendDump adds the bytes in tcpdump's layout: offset, eight groups of two bytes, and with DumpBoth the printable characters.
-func appendDump(out []byte, p *decode.Packet, d Dump) []byte {
-	data := p.Data
+// dumpPiece is how many bytes of a packet are dumped at a time: a packet may have megabytes, and its dump several times as many.
+const dumpPiece = 1 << 12
+
+// dump writes the bytes in tcpdump's layout: offset, eight groups of two bytes, and with DumpBoth the printable characters; or as text alone.
+func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
+	data, d := p.Data, w.opt.Dump
 	if d == DumpHex || d == DumpBoth || d == DumpText {
 		data = data[min(linkLen(p), len(data)):]
 	}
-	if d == DumpText || d == DumpTextAll {
-		return appendPlain(out, data)
+	for from := 0; from < len(data); from += dumpPiece {
+		piece := data[from:min(from+dumpPiece, len(data))]
+		if d == DumpText || d == DumpTextAll {
+			w.out = appendPlain(w.out[:0], piece)
+		} else {
+			w.out = appendRows(w.out[:0], piece, from, d == DumpBoth || d == DumpBothAll)
+		}
+		if _, err := out.Write(w.out); err != nil {
+			return err
+		}
 	}
+	if d == DumpText || d == DumpTextAll {
+		_, err := out.Write([]byte{'\n'})
+		return err
+	}
+	return nil
+}
+
+func appendRows(out, data []byte, from int, text bool) []byte {
 	for at := 0; at < len(data); at += dumpBytesInRow {
-		out = appendDumpRow(out, data[at:min(at+dumpBytesInRow, len(data))], at, d == DumpBoth || d == DumpBothAll)
+		out = appendDumpRow(out, data[at:min(at+dumpBytesInRow, len(data))], from+at, text)
 	}
 	return out
 }
 
 func appendDumpRow(out, row []byte, at int, text bool) []byte {
 	out = append(out, "\t0x"...)
-	for shift := 12; shift >= 0; shift -= 4 {
-		out = append(out, hexDigits[at>>shift&0xf])
-	}
+	out = appendHex(out, at, 4)
 	out = append(out, ": "...)
 	width := 0
 	for i, c := range row {
@@ -58,6 +79,17 @@ func appendDumpRow(out, row []byte, at int, text bool) []byte {
 		}
 	}
 	return append(out, '\n')
+}
+
+// appendHex writes a number with so many hexadecimal digits, or more where it needs them.
+func appendHex(out []byte, n, digits int) []byte {
+	for n>>(4*digits) != 0 {
+		digits++
+	}
+	for digits--; digits >= 0; digits-- {
+		out = append(out, hexDigits[n>>(4*digits)&0xf])
+	}
+	return out
 }
 
 func printable(c byte) byte {
@@ -80,7 +112,7 @@ func appendPlain(out, data []byte) []byte {
 			out = append(out, printable(c))
 		}
 	}
-	return append(out, '\n')
+	return out
 }
 
 // linkLen is where the link headers end: at the first IP header, or behind the first header where there is none.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"io"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -46,8 +47,17 @@ func NewLineWriter(opt LineOptions) *LineWriter {
 	return &LineWriter{opt: opt, clock: clock{stamp: opt.Stamp, digits: digits}}
 }
 
-// Packet gives the lines of one packet. They stay as they are until the next call.
-func (w *LineWriter) Packet(f *Frame) []byte {
+// Packet writes the lines of one packet.
+func (w *LineWriter) Packet(out io.Writer, f *Frame) error {
+	w.lines(f)
+	if _, err := out.Write(w.out); err != nil || w.opt.Dump == NoDump {
+		return err
+	}
+	return w.dump(out, f.Packet)
+}
+
+// lines puts what is told of a packet into w.out.
+func (w *LineWriter) lines(f *Frame) {
 	w.out = w.out[:0]
 	var head []byte
 	if !w.opt.NoNumber {
@@ -76,10 +86,6 @@ func (w *LineWriter) Packet(f *Frame) []byte {
 	if w.opt.Verbose > 0 {
 		w.headers(f)
 	}
-	if w.opt.Dump != NoDump {
-		w.out = appendDump(w.out, f.Packet, w.opt.Dump)
-	}
-	return w.out
 }
 
 // indent stands before the lines that belong to the one above.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"strings"
@@ -43,7 +44,7 @@ func TestIPv4FitsEightyColumns(t *testing.T) {
 			for _, flags := range []byte{decode.FlagSYN, 0xff} {
 				f := frameOf(tcpPacket("192.168.100.200", "198.151.100.207", ports[0], ports[1], flags), number)
 				f.Len = 65549
-				out := string(NewLineWriter(LineOptions{Style: Style{Width: 80}}).Packet(f))
+				out := string(linesOf(t, LineOptions{Style: Style{Width: 80}}, f))
 				for line := range strings.Lines(out) {
 					if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
 						t.Errorf("%d columns: %s", n, line)
@@ -138,16 +139,56 @@ func checkText(t *testing.T, what string, out []byte) {
 func TestCommentsCannotWriteToTheTerminal(t *testing.T) {
 	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, decode.FlagSYN), 1)
 	f.Comments = [][]byte{[]byte("\x1b]0;title\x07"), []byte("two\nlines"), {0xff, 0x9b}}
-	checkText(t, "comment", NewLineWriter(LineOptions{}).Packet(f))
+	checkText(t, "comment", linesOf(t, LineOptions{}, f))
+}
+
+// linesOf gives what a LineWriter writes for one packet.
+func linesOf(t *testing.T, opt LineOptions, f *Frame) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := NewLineWriter(opt).Packet(&out, f); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func dumpOf(t *testing.T, data []byte, d Dump) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := NewLineWriter(LineOptions{Dump: d})
+	if err := w.dump(&out, &decode.Packet{Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 // A dump's rows as tcpdump -XX prints them: offset, groups of two bytes, text, dots for what does not print.
 func TestDump(t *testing.T) {
-	p := &decode.Packet{Data: []byte("GET / HTTP/1.1\r\n\x1b[2J\xff")}
+	data := []byte("GET / HTTP/1.1\r\n\x1b[2J\xff")
 	want := "\t0x0000:  4745 5420 2f20 4854 5450 2f31 2e31 0d0a  GET./.HTTP/1.1..\n" +
 		"\t0x0010:  1b5b 324a ff                             .[2J.\n"
-	if got := string(appendDump(nil, p, DumpBothAll)); got != want {
+	if got := dumpOf(t, data, DumpBothAll); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	checkText(t, "text dump", appendDump(nil, p, DumpTextAll))
+	checkText(t, "text dump", []byte(dumpOf(t, data, DumpTextAll)))
+}
+
+// A large packet is dumped in pieces that nobody can see: offsets run on, past four digits too, and no more than a piece is held.
+func TestDumpOfLargePacket(t *testing.T) {
+	data := make([]byte, 1<<20)
+	var out bytes.Buffer
+	w := NewLineWriter(LineOptions{Dump: DumpHexAll})
+	if err := w.dump(&out, &decode.Packet{Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != 1<<16 || !strings.HasPrefix(lines[0x1000], "\t0x10000:  0000") || !strings.HasPrefix(lines[1<<16-1], "\t0xffff0:  0000") {
+		t.Errorf("%d lines, %q, %q", len(lines), lines[0x1000], lines[len(lines)-1])
+	}
+	if cap(w.out) > 16*dumpPiece {
+		t.Errorf("a buffer of %d bytes", cap(w.out))
+	}
+	if text := dumpOf(t, []byte(strings.Repeat("a", 10000)), DumpTextAll); text != strings.Repeat("a", 10000)+"\n" {
+		t.Errorf("%d bytes of text", len(text))
+	}
 }

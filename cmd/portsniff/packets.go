@@ -132,8 +132,7 @@ type textPrinter struct {
 }
 
 func (p *textPrinter) packet(f *render.Frame) error {
-	_, err := p.Write(p.lines.Packet(f))
-	return err
+	return p.lines.Packet(p, f)
 }
 
 func (p *textPrinter) end(t *flow.Table) error {
