@@ -10,11 +10,11 @@ import (
 // packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each transport header.
 func packetColumns() []string {
 	return []string{"frame", "time", "interface", "link", "len", "caplen", "layers", "proto", "src", "src_port", "src_range", "src_service",
-		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset", "quoted", "inherited_from", "checksum", "no_ports", "what", "stop"}
+		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset", "quoted", "inherited_from", "checksum", "via", "no_ports", "what", "stop"}
 }
 
 // transportColumns is how many of them tell of a transport header.
-const transportColumns = 15
+const transportColumns = 16
 
 // A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport header, and one for a packet without any.
 // Cells that a spreadsheet would take for a formula begin with an apostrophe.
@@ -52,7 +52,7 @@ func (c *CSVWriter) Packet(f *Frame) error {
 		t := &f.Transport[i]
 		if err := c.write(head, []string{t.Proto.String(), address(t.SrcAddr), port(t.Src), t.SrcRange.String(), t.SrcService,
 			address(t.DstAddr), port(t.Dst), t.DstRange.String(), t.DstService, t.Client, string(t.Evidence), strconv.Itoa(t.At),
-			strconv.FormatBool(t.Quoted), strconv.FormatInt(t.InheritedFrom, 10), checksum(p, t)}, tail); err != nil {
+			strconv.FormatBool(t.Quoted), strconv.FormatInt(t.InheritedFrom, 10), checksum(p, t), port(via(p, outside(f, i), t.Layer))}, tail); err != nil {
 			return err
 		}
 	}

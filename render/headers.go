@@ -19,6 +19,9 @@ func (w *LineWriter) headers(f *Frame) {
 		if l.Quoted {
 			text += ", quoted"
 		}
+		if l.Via != 0 {
+			text += fmt.Sprintf(", because of UDP port %d", l.Via)
+		}
 		if l.At+l.Len > len(p.Data) {
 			text += fmt.Sprintf(", %d of %d bytes captured", max(0, len(p.Data)-l.At), l.Len)
 		}

@@ -46,6 +46,7 @@ type jsonTransport struct {
 	Client        string `json:"client"`
 	Evidence      string `json:"client_evidence"`
 	Checksum      string `json:"checksum"`
+	Via           uint16 `json:"via"`
 }
 
 type jsonStop struct {
@@ -93,7 +94,7 @@ func (j *JSONWriter) Packet(f *Frame) error {
 		t := &f.Transport[i]
 		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr), address(t.DstAddr), t.Src, t.Dst,
 			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService, t.DstService,
-			t.Client, string(t.Evidence), checksum(p, t)})
+			t.Client, string(t.Evidence), checksum(p, t), via(p, outside(f, i), t.Layer)})
 	}
 	if o.Layers == nil {
 		o.Layers = []string{}

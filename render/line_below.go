@@ -23,8 +23,7 @@ func (w *LineWriter) below(f *Frame) (lines []line) {
 		case t.Quoted:
 			lines = append(lines, append(line{{text: " quoted: "}}, w.transport(p, t)...))
 		default:
-			way := path(p, outside(f, i), t.Layer)
-			lines = append(lines, append(line{{text: " " + way + ": "}}, w.transport(p, t)...))
+			lines = append(lines, append(path(p, outside(f, i), t.Layer), w.transport(p, t)...))
 		}
 	}
 	if l := w.portless(f); l != nil {
@@ -41,13 +40,27 @@ func outside(f *Frame, i int) int {
 	return max(f.Packet.NetLayer(), 0)
 }
 
-// path names the headers between two.
-func path(p *decode.Packet, from, to int) string {
+// path names the headers between two, and the UDP port that says that they follow, if one does.
+func path(p *decode.Packet, from, to int) line {
+	var l line
+	if port := via(p, from, to); port != 0 {
+		l = line{{text: fmt.Sprintf(" via udp/%d", port), short: fmt.Sprintf(" via %d", port)}}
+	}
 	var keys []string
 	for _, l := range p.Layers[min(from+1, to):to] {
 		keys = append(keys, l.ID.String())
 	}
-	return strings.Join(keys, ":")
+	return append(l, part{text: " " + strings.Join(keys, ":") + ": "})
+}
+
+// via is the UDP port that says that a header between two follows, 0 if other headers say it.
+func via(p *decode.Packet, from, to int) uint16 {
+	for _, l := range p.Layers[min(from+1, to):min(to+1, len(p.Layers))] {
+		if l.Via != 0 {
+			return l.Via
+		}
+	}
+	return 0
 }
 
 // portless tells of a packet inside a tunnel that has no ports, where the tunnel around it has.
@@ -63,7 +76,7 @@ func (w *LineWriter) portless(f *Frame) line {
 	if last < 0 || own <= last || p.Layers[own].ID == decode.IDSCTPChunk {
 		return nil
 	}
-	l := line{{text: " " + path(p, last, own+1) + ": "}}
+	l := path(p, last, own+1)
 	if net := p.LastNet(); net > last {
 		l = append(l, hosts(p, net), part{text: " "})
 	}
