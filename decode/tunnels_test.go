@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -161,6 +162,8 @@ var tunnelCases = []struct {
 	{name: "MPLS IPv6", frame: behind("8847", "00010140"+tIn6), ports: "udp/53124@58", layers: "eth mpls ipv6 udp"},
 	{name: "jumbo LLC", frame: behind("8870", "aaaa03 000000 0800"+tIn4), ports: "udp/53124@42", layers: "eth llc snap ip udp"},
 
+	{name: "ICMP quoting VXLAN", frame: over4(1, "0303 0000 00000000 45000052 00010000 4011 0000 c0000201 c6336401 d000 12b5 003e 0000 0800000000002a00"+tEth4+tIn4),
+		ports: "udp/53248@62 udp/53124@112", layers: "eth ip icmp ip udp vxlan eth ip udp", reason: decode.NoTransport},
 	{name: "neither length nor type", frame: behind("0000", tIn4), layers: "eth", reason: decode.NotIP},
 	{name: "LLC test", frame: behind("0008", "aaaa e3 000000 0800"), layers: "eth llc", reason: decode.NotIP},
 	{name: "ICMPv6 redirect with an option of length 0", frame: over6(58, "8900 0000 00000000"+tAddr+"0200 000000000000"), layers: "eth ipv6 icmpv6", reason: decode.NoTransport},
@@ -272,12 +275,12 @@ func TestTunnelsVia(t *testing.T) {
 		f := tunnelFrame(t, i)
 		p.Decode(f.link, f.data, f.wire)
 		for j, l := range p.Layers {
-			inside := j > 0 && p.Layers[j-1].ID == decode.IDUDP && l.At == p.Layers[j-1].At+8
-			if want := inside; (l.Via != 0) != want {
-				t.Errorf("%s: %s at %d is there because of port %d", c.name, l.ID, l.At, l.Via)
+			var want uint16
+			if j > 0 && p.Layers[j-1].ID == decode.IDUDP && l.At == p.Layers[j-1].At+8 {
+				want = binary.BigEndian.Uint16(f.data[p.Layers[j-1].At+2:])
 			}
-			if dst := uint16(f.data[min(36, len(f.data)-2)])<<8 | uint16(f.data[min(37, len(f.data)-1)]); l.Via != 0 && l.Via != dst {
-				t.Errorf("%s: port %d, in the frame is %d", c.name, l.Via, dst)
+			if l.Via != want {
+				t.Errorf("%s: %s at %d is there because of port %d, want %d", c.name, l.ID, l.At, l.Via, want)
 			}
 		}
 	}
