@@ -1,0 +1,73 @@
+package filter
+
+// Parts of a classic BPF instruction's code, as in Linux's include/uapi/linux/bpf_common.h and filter.h.
+const (
+	classLd   = 0x00
+	classLdx  = 0x01
+	classSt   = 0x02
+	classStx  = 0x03
+	classALU  = 0x04
+	classJmp  = 0x05
+	classRet  = 0x06
+	classMisc = 0x07
+
+	sizeW = 0x00
+	sizeH = 0x08
+	sizeB = 0x10
+
+	modeImm = 0x00
+	modeAbs = 0x20
+	modeInd = 0x40
+	modeMem = 0x60
+	modeLen = 0x80
+	modeMsh = 0xa0
+
+	aluAdd = 0x00
+	aluSub = 0x10
+	aluMul = 0x20
+	aluDiv = 0x30
+	aluOr  = 0x40
+	aluAnd = 0x50
+	aluLsh = 0x60
+	aluRsh = 0x70
+	aluNeg = 0x80
+	aluMod = 0x90
+	aluXor = 0xa0
+
+	jmpAlways = 0x00
+	jmpEq     = 0x10
+	jmpGt     = 0x20
+	jmpGe     = 0x30
+	jmpSet    = 0x40
+
+	srcK = 0x00
+	srcX = 0x08
+
+	miscTax = 0x00
+	miscTxa = 0x80
+)
+
+// registers is how many 32-bit registers a program has beside the accumulator and the index.
+const registers = 16
+
+// kernelInstructions is how long a program may be for the kernel, BPF_MAXINSNS; maxInstructions is how long it may be at all.
+const (
+	kernelInstructions = 4096
+	maxInstructions    = 1 << 15
+)
+
+// Ancillary data that Linux offers at offsets behind any frame, from include/uapi/linux/filter.h.
+const (
+	ancillary   = 0xfffff000
+	ancPktType  = ancillary + 4
+	ancIfIndex  = ancillary + 8
+	ancVLANTCI  = ancillary + 44
+	ancVLANHere = ancillary + 48
+)
+
+// An Instruction is one instruction of classic BPF. Jump distances count from the instruction behind.
+type Instruction struct {
+	Op     uint16
+	Jt, Jf uint8
+	K      uint32
+}

@@ -1,0 +1,98 @@
+package filter
+
+// condOp is how a condition comes about.
+type condOp uint8
+
+const (
+	condTest  condOp = iota // v cmp w
+	condConst               // yes
+	condAnd
+	condOr
+	condNot
+	condStore // true, after w was stored in register reg
+	condChain // a walk along a chain of headers, see chain
+)
+
+// A cond is a condition on a frame. Its parts are evaluated from left to right and no further than needed, which is more than a matter
+// of speed: a load behind the end of the captured bytes rejects the frame, whatever else holds.
+type cond struct {
+	op    condOp
+	yes   bool
+	l, r  *cond
+	cmp   uint16
+	v, w  *value
+	reg   uint32
+	chain *chain
+}
+
+var (
+	always = &cond{op: condConst, yes: true}
+	never  = &cond{op: condConst}
+)
+
+func and(l, r *cond) *cond { return &cond{op: condAnd, l: l, r: r} }
+func or(l, r *cond) *cond  { return &cond{op: condOr, l: l, r: r} }
+func not(c *cond) *cond    { return &cond{op: condNot, l: c} }
+
+// all is true if all conditions are; those that are nil don't count.
+func all(cs ...*cond) (c *cond) {
+	for _, next := range cs {
+		switch {
+		case c == nil:
+			c = next
+		case next != nil:
+			c = and(c, next)
+		}
+	}
+	return c
+}
+
+// one is true if one of the conditions is.
+func one(cs ...*cond) *cond {
+	c := cs[0]
+	for _, next := range cs[1:] {
+		c = or(c, next)
+	}
+	return c
+}
+
+// store puts w into a register and is true.
+func store(reg uint32, w *value) *cond { return &cond{op: condStore, reg: reg, w: w} }
+
+// test compares v with w. Three forms are made simpler, so that equal tests look equal: a difference compared with a number or with
+// zero, and a masked value compared with zero.
+func (v values) test(a *value, cmp uint16, b *value) *cond {
+	if a.op == valConst && b.op == valConst {
+		if compare(cmp, a.k, b.k) {
+			return always
+		}
+		return never
+	}
+	if cmp == jmpEq && b.op == valConst && a.op == valALU {
+		switch {
+		case a.alu == aluSub && a.b.op == valConst:
+			return v.test(a.a, cmp, v.constant(a.b.k+b.k))
+		case a.alu == aluSub && b.k == 0:
+			return v.test(a.a, cmp, a.b)
+		case a.alu == aluAnd && a.b.op == valConst && b.k == 0:
+			return not(v.test(a.a, jmpSet, a.b))
+		}
+	}
+	return &cond{op: condTest, v: a, cmp: cmp, w: b}
+}
+
+// compare is a cmp b without sign.
+func compare(cmp uint16, a, b uint32) bool {
+	switch cmp {
+	case jmpEq:
+		return a == b
+	case jmpGt:
+		return a > b
+	case jmpGe:
+		return a >= b
+	}
+	return a&b != 0
+}
+
+// eq tests for equality with a number.
+func (v values) eq(a *value, k uint32) *cond { return v.test(a, jmpEq, v.constant(k)) }

@@ -1,0 +1,160 @@
+package filter
+
+// held is what the accumulator and the index hold at some point; nil is unknown.
+type held struct{ a, x *value }
+
+// emitter turns nodes into instructions. A node's instructions but the last are straight; distances are filled in when all lengths are known.
+type emitter struct {
+	order []*node
+	code  [][]Instruction // of each node, without the jump at the end
+	entry map[*node]*held // what is held on every way to a node
+	temps uint32          // the first register free for intermediate results
+	most  uint32          // the highest register that was needed, plus one
+	err   error
+}
+
+// errRegisters is what an expression gives that needs more intermediate results than a program has registers.
+var errRegisters = &Error{Problem: "the expression needs too many registers; compute less in one comparison"}
+
+// errLong is what an expression gives whose program is longer than any that makes sense.
+var errLong = &Error{Problem: "the expression makes too long a program"}
+
+// emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways that don't set them.
+func emit(root *node, temps, accept uint32) ([]Instruction, error) {
+	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
+	e.code = make([][]Instruction, len(e.order))
+	var start []Instruction
+	if temps > 0 {
+		start = append(start, Instruction{Op: classLd | modeImm})
+		for r := range temps {
+			start = append(start, Instruction{Op: classSt, K: r})
+		}
+	}
+	e.entry[root] = &held{}
+	for i, n := range e.order {
+		e.code[i] = e.node(n, accept)
+		if e.err != nil {
+			return nil, e.err
+		}
+	}
+	prog, err := e.link()
+	if err != nil {
+		return nil, err
+	}
+	if prog = append(start, prog...); len(prog) > maxInstructions {
+		return nil, errLong
+	}
+	return prog, nil
+}
+
+// node makes the straight instructions of a node, and passes on what is held afterwards.
+func (e *emitter) node(n *node, accept uint32) (code []Instruction) {
+	s := selector{emitter: e, held: *e.entry[n], next: e.temps}
+	switch n.op {
+	case condConst:
+		if !n.yes {
+			accept = 0
+		}
+		return []Instruction{{Op: classRet | srcK, K: accept}}
+	case condStore:
+		s.load(n.v)
+		s.put(Instruction{Op: classSt, K: n.reg})
+	case condChain:
+		s.code, s.held = n.chain.instructions(e.temps), held{}
+		e.need(e.temps + 1)
+	case condTest:
+		if n.w.op == valConst {
+			s.load(n.v)
+		} else {
+			s.both(n.v, n.w)
+		}
+	}
+	e.pass(n.t, s.held)
+	e.pass(n.f, s.held)
+	return s.code
+}
+
+// need notes that a register is used.
+func (e *emitter) need(count uint32) {
+	e.most = max(e.most, count)
+	if count > registers {
+		e.err = errRegisters
+	}
+}
+
+// pass notes what is held on one way to a node.
+func (e *emitter) pass(n *node, h held) {
+	old := e.entry[n]
+	if old == nil {
+		e.entry[n] = &h
+		return
+	}
+	if old.a != h.a {
+		old.a = nil
+	}
+	if old.x != h.x {
+		old.x = nil
+	}
+}
+
+// link joins the nodes from the last to the first, so that each jump knows how far it goes. A conditional jump reaches 255 instructions
+// far; farther targets get a plain jump right behind.
+func (e *emitter) link() ([]Instruction, error) {
+	fromEnd := map[*node]int{} // where a node begins, counted from the end
+	var back []Instruction     // the program, backwards
+	for i := len(e.order) - 1; i >= 0; i-- {
+		n := e.order[i]
+		switch {
+		case n.op == condConst:
+		case n.op == condStore:
+			if d := len(back) - fromEnd[n.t]; d > 0 {
+				back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(d)})
+			}
+		default:
+			back = jump(back, n, fromEnd[n.t], fromEnd[n.f])
+		}
+		for j := len(e.code[i]) - 1; j >= 0; j-- {
+			back = append(back, e.code[i][j])
+		}
+		if fromEnd[n] = len(back); len(back) > maxInstructions {
+			return nil, errLong
+		}
+	}
+	for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
+		back[i], back[j] = back[j], back[i]
+	}
+	return back, nil
+}
+
+// near is how far a conditional jump may go, with room for two plain jumps between.
+const near = 253
+
+// jump adds a node's jump to a program that grows backwards.
+func jump(back []Instruction, n *node, t, f int) []Instruction {
+	farT, farF := len(back)-t > near, len(back)-f > near
+	if farF {
+		back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(len(back) - f)})
+	}
+	if farT {
+		back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(len(back) - t)})
+	}
+	jt, jf := len(back)-t, len(back)-f
+	switch {
+	case farT && farF:
+		jt, jf = 0, 1
+	case farT:
+		jt = 0
+	case farF:
+		jf = 0
+	}
+	in := Instruction{Op: classJmp | n.cmp, Jt: uint8(jt), Jf: uint8(jf)}
+	switch {
+	case n.op == condChain:
+		in.Op, in.K = classJmp|jmpEq, n.chain.proto
+	case n.w.op == valConst:
+		in.K = n.w.k
+	default:
+		in.Op |= srcX
+	}
+	return append(back, in)
+}

@@ -1,0 +1,172 @@
+package filter
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// An Error says what is wrong with an expression, and where.
+type Error struct {
+	Expr    string // the whole expression
+	At, End int    // the bytes of Expr that are meant; both are its length where something is missing at the end
+	Problem string
+	Hint    string // what may have been meant, or ""
+
+	cause error
+}
+
+// Unwrap is ErrNothing for an expression that selects nothing, else nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Error is the problem in one line, with what may have been meant.
+func (e *Error) Error() string {
+	s := e.Problem
+	if w := e.word(); w != "" {
+		s = fmt.Sprintf("%q: %s", w, s)
+	}
+	if e.Hint != "" {
+		s += "; " + e.Hint
+	}
+	return s
+}
+
+func (e *Error) word() string {
+	if e.At < 0 || e.End > len(e.Expr) || e.At >= e.End {
+		return ""
+	}
+	return e.Expr[e.At:e.End]
+}
+
+// Point gives two lines: the expression, and below it a caret under the first character of what is wrong and a tilde under each other.
+// Control characters stand as one question mark each, so that the lines fit and no terminal obeys them.
+func (e *Error) Point() string {
+	var text, marks strings.Builder
+	for i, r := range e.Expr {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			r = '?'
+		}
+		text.WriteRune(r)
+		switch {
+		case i < e.At:
+			marks.WriteByte(' ')
+		case i == e.At:
+			marks.WriteByte('^')
+		case i < e.End:
+			marks.WriteByte('~')
+		}
+	}
+	if e.At >= len(e.Expr) {
+		marks.WriteByte('^')
+	}
+	return text.String() + "\n" + marks.String()
+}
+
+// expected complains about the token that stands where something else must.
+func (p *parser) expected(what string, words ...string) error {
+	t := p.peek()
+	e := &Error{At: t.at, End: t.end, Problem: "expected " + what}
+	if t.kind == kindName {
+		e.Hint = meant(t.text, slices.Values(words))
+	}
+	return e
+}
+
+// trailing complains about what follows a whole expression. If that follows a name that is nearly a word, the name is what is wrong.
+func (p *parser) trailing() error {
+	if last := p.tokens[max(p.pos-1, 0)]; last.kind == kindName && isID(p.peek()) {
+		if hint := meant(last.text, maps.Keys(words)); hint != "" {
+			return &Error{At: last.at, End: last.end, Problem: "no word of the filter language", Hint: hint}
+		}
+	}
+	return p.expected("and, or, or the end", "and", "or")
+}
+
+// missing complains that qualifiers have nothing behind them.
+func (p *parser) missing(q qualifiers) error {
+	what := map[string]string{
+		"port": "a port number or the name of a service", "portrange": "two port numbers with a dash between",
+		"net": "a network such as 10.0.0.0/8", "proto": `a protocol's number, or its name with a backslash: \tcp`,
+		"protochain": `a protocol's number, or its name with a backslash: \tcp`, "gateway": "a name",
+	}[q.kind]
+	if what == "" {
+		what = "an address"
+	}
+	e := p.expected(what).(*Error)
+	if t := p.peek(); t.kind == kindWord && (q.kind == "proto" || q.kind == "protochain") && slices.Contains(protocols, t.text) {
+		e.Hint = "did you mean \\" + t.text + "?"
+	}
+	if t := p.peek(); t.kind == kindWord && q.dir != "" && slices.Contains(protocols, t.text) {
+		e.Hint = "a protocol stands before the direction: " + t.text + " " + q.dir
+	}
+	return e
+}
+
+// unknown complains about a word that begins no primitive. Numbers and addresses may stand alone only where the primitive before had qualifiers.
+func (p *parser) unknown() error {
+	t := p.peek()
+	e := &Error{At: t.at, End: t.end, Problem: "expected a primitive such as port 443, host 10.0.0.1 or tcp"}
+	switch {
+	case t.kind == kindName:
+		e.Problem = "no word of the filter language"
+		e.Hint = meant(t.text, maps.Keys(words))
+	case t.kind == kindDotted || t.kind == kindIPv6:
+		e.Problem, e.Hint = "an address alone says not enough", "did you mean host "+t.text+"?"
+	case t.kind == kindMAC:
+		e.Problem, e.Hint = "an address alone says not enough", "did you mean ether host "+t.text+"?"
+	case t.kind == kindNumber:
+		e.Problem, e.Hint = "a number alone says not enough", "did you mean port "+t.text+"?"
+	}
+	return e
+}
+
+// elsewhere complains about a word that the link type does not have.
+func (p *parser) elsewhere() error {
+	t := p.peek()
+	return &Error{At: t.at, End: t.end, Problem: "only frames of " + elsewhere[t.text] + " have that, which can't be filtered here"}
+}
+
+// meant suggests the word nearest to what was written, or nothing if none is near.
+func meant(written string, words func(func(string) bool)) string {
+	written = strings.ToLower(written)
+	best, least := "", 1+len(written)/3 // so many letters may be wrong
+	for w := range words {
+		if d := distance(written, w); d < least || d == least && (best == "" || w < best) {
+			best, least = w, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "?"
+}
+
+// maxWord is how long a word is at most for which another is suggested, so that suggesting takes bounded time.
+const maxWord = 32
+
+// distance is how many letters must be changed, added, dropped or swapped with their neighbour to make b of a.
+func distance(a, b string) int {
+	if len(a) > maxWord || len(b) > maxWord {
+		return maxWord
+	}
+	var rows [3][maxWord + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row, above, twice := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], twice[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}

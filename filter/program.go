@@ -1,0 +1,124 @@
+package filter
+
+import (
+	"errors"
+	"net/netip"
+
+	"golang.org/x/net/bpf"
+)
+
+// DefaultSnapLen is how many bytes of a packet an accepting program asks for.
+const DefaultSnapLen = 262144
+
+// MaxExpr is how long an expression may be, in bytes.
+const MaxExpr = 1 << 16
+
+// Options say what an expression is compiled for.
+type Options struct {
+	// Link is what frames begin with.
+	Link LinkType
+	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
+	SnapLen uint32
+	// Live says that the program runs on a Linux socket. There the kernel has taken the first VLAN tag out of the frame, and can tell direction
+	// and interface; the interpreter takes all that from Meta.
+	Live bool
+	// Services finds what the name of a service after port and portrange stands for; without it names are refused.
+	Services func(name string) []Service
+	// Resolve finds the addresses of a host; without it names are refused and no traffic is caused.
+	Resolve func(name string) ([]netip.Addr, error)
+}
+
+// ErrNothing is in the chain of the error of an expression that no packet can match, such as "ip and arp" and any IPv6 on a link that carries
+// IPv4 only.
+var ErrNothing = errors.New("no packet can match this")
+
+// ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses it, only Match runs it.
+var ErrLoop = errors.New("the kernel can't follow a chain of headers (protochain): filter what was captured instead")
+
+// ErrLong is what Raw gives for a program of more than the 4096 instructions that the kernel takes; Match runs it.
+var ErrLong = errors.New("the filter is longer than the 4096 instructions that the kernel takes: filter what was captured instead")
+
+// A Program is a compiled expression. It does not change, and any number of goroutines may use it at once.
+type Program struct {
+	code []Instruction
+	loop bool
+	run  []step
+}
+
+// Compile compiles an expression; the empty one matches every packet. What is wrong with an expression is an *Error that points at it,
+// which wraps ErrNothing where the expression is well-formed but selects nothing.
+func Compile(expr string, opt Options) (*Program, error) {
+	p, err := compile(expr, opt)
+	var e *Error
+	if errors.As(err, &e) {
+		e = &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)), Problem: e.Problem, Hint: e.Hint, cause: e.cause}
+		return nil, e
+	}
+	return p, err
+}
+
+func compile(expr string, opt Options) (*Program, error) {
+	if len(expr) > MaxExpr {
+		return nil, &Error{Problem: "the expression is longer than 64 KiB"}
+	}
+	if opt.SnapLen == 0 {
+		opt.SnapLen = DefaultSnapLen
+	}
+	l, ok := newLink(opt.Link)
+	if !ok {
+		return nil, &LinkError{opt.Link}
+	}
+	tokens, err := lex(expr)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parse(tokens)
+	if err != nil {
+		return nil, err
+	}
+	g := &generator{opt: opt, v: values{}, link: l}
+	c := always
+	if tree != nil {
+		if c, err = g.clause(tree); err != nil {
+			return nil, err
+		}
+	}
+	return finish(c, g, opt.SnapLen)
+}
+
+// finish makes a program of a condition.
+func finish(c *cond, g *generator, snap uint32) (*Program, error) {
+	reject := &node{op: condConst}
+	root := thread(build(c, &node{op: condConst, yes: true}, reject))
+	if root == reject {
+		return nil, &Error{Problem: ErrNothing.Error(), cause: ErrNothing}
+	}
+	code, err := emit(root, g.regs, snap)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{code: code}
+	for _, in := range code {
+		p.loop = p.loop || in.Op == classJmp|jmpAlways && int32(in.K) < 0
+	}
+	p.run = prepare(code, g.opt.Live)
+	return p, nil
+}
+
+// Instructions is a copy of the program's instructions.
+func (p *Program) Instructions() []Instruction { return append([]Instruction(nil), p.code...) }
+
+// Raw gives the program in the form that golang.org/x/net/bpf and sockets take, or ErrLoop or ErrLong if the kernel would refuse it.
+func (p *Program) Raw() ([]bpf.RawInstruction, error) {
+	switch {
+	case p.loop:
+		return nil, ErrLoop
+	case len(p.code) > kernelInstructions:
+		return nil, ErrLong
+	}
+	raw := make([]bpf.RawInstruction, len(p.code))
+	for i, in := range p.code {
+		raw[i] = bpf.RawInstruction(in)
+	}
+	return raw, nil
+}

@@ -1,0 +1,99 @@
+package filter
+
+// selector makes the instructions that bring values into the accumulator and the index.
+type selector struct {
+	*emitter
+	held
+	code []Instruction
+	next uint32 // the first register that holds no intermediate result
+}
+
+func (s *selector) put(in Instruction) { s.code = append(s.code, in) }
+
+// sizes are the instructions' codes for sizes in bytes.
+var sizes = map[uint32]uint16{1: sizeB, 2: sizeH, 4: sizeW}
+
+// load brings a value into the accumulator.
+func (s *selector) load(v *value) {
+	if s.a == v {
+		return
+	}
+	switch v.op {
+	case valConst:
+		s.put(Instruction{Op: classLd | modeImm, K: v.k})
+	case valLen:
+		s.put(Instruction{Op: classLd | modeLen})
+	case valMem:
+		s.put(Instruction{Op: classLd | modeMem, K: v.k})
+	case valHeader:
+		s.index(v)
+		s.put(Instruction{Op: classMisc | miscTxa})
+	case valLoad:
+		if v.a == nil {
+			s.put(Instruction{Op: classLd | modeAbs | sizes[v.size], K: v.k})
+			break
+		}
+		s.index(v.a)
+		s.put(Instruction{Op: classLd | modeInd | sizes[v.size], K: v.k})
+	case valNeg:
+		s.load(v.a)
+		s.put(Instruction{Op: classALU | aluNeg})
+	case valALU:
+		if v.b.op == valConst {
+			s.load(v.a)
+			s.put(Instruction{Op: classALU | v.alu | srcK, K: v.b.k})
+			break
+		}
+		s.both(v.a, v.b)
+		s.put(Instruction{Op: classALU | v.alu | srcX})
+	}
+	s.a = v
+}
+
+// direct tells whether a value gets into the index without the accumulator.
+func direct(v *value) bool {
+	return v.op == valConst || v.op == valLen || v.op == valMem || v.op == valHeader
+}
+
+// index brings a value into the index. Unless it is direct, the accumulator is lost.
+func (s *selector) index(v *value) {
+	if s.x == v {
+		return
+	}
+	switch v.op {
+	case valConst:
+		s.put(Instruction{Op: classLdx | modeImm, K: v.k})
+	case valLen:
+		s.put(Instruction{Op: classLdx | modeLen})
+	case valMem:
+		s.put(Instruction{Op: classLdx | modeMem, K: v.k})
+	case valHeader:
+		s.put(Instruction{Op: classLdx | modeMsh | sizeB, K: v.k})
+	default:
+		s.load(v)
+		s.put(Instruction{Op: classMisc | miscTax})
+	}
+	s.x = v
+}
+
+// both brings a into the accumulator and b into the index, a first, as the order of loads demands.
+func (s *selector) both(a, b *value) {
+	switch {
+	case direct(b):
+		s.load(a)
+		s.index(b)
+	case s.a != a && (direct(a) && a.op != valHeader):
+		s.index(b)
+		s.load(a)
+	default:
+		s.load(a)
+		r := s.next
+		s.put(Instruction{Op: classSt, K: r})
+		s.next++
+		s.need(s.next)
+		s.index(b)
+		s.put(Instruction{Op: classLd | modeMem, K: r})
+		s.a = a
+		s.next--
+	}
+}

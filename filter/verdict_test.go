@@ -1,0 +1,107 @@
+package filter_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/portsniff/portsniff/filter"
+)
+
+// TestVerdicts runs every expression of the table against every frame of the samples, by link type, and wants the frames that tcpdump selects. An expression that
+// tcpdump refuses must be refused; where it refuses one because it selects nothing, selecting nothing will do, and the other way round.
+func TestVerdicts(t *testing.T) {
+	tool := tcpdump(t)
+	rows := table(t)
+	all := frames(t)
+	if len(all) != len(filter.LinkTypes()) {
+		t.Fatalf("frames of %d link types only", len(all))
+	}
+	var wait sync.WaitGroup
+	jobs := make(chan func())
+	for range 2 {
+		wait.Go(func() {
+			for job := range jobs {
+				job()
+			}
+		})
+	}
+	var mu sync.Mutex
+	differs := map[string]bool{}
+	for link, list := range all {
+		file := writeCapture(t, link, list)
+		for _, r := range rows {
+			jobs <- func() {
+				want, refused := selected(t, tool, file, r.expr)
+				again := func() []int { list, _ := selected(t, tool, file, r.expr, "-O"); return list }
+				err := check(r.expr, link, list, want, refused, again)
+				if err == nil && r.refused && refused == "" {
+					err = errors.New("the table says that tcpdump refuses this")
+				}
+				switch {
+				case r.differ && err != nil:
+					mu.Lock()
+					differs[r.expr] = true
+					mu.Unlock()
+				case err != nil && !r.differ:
+					t.Errorf("link type %d: %s: %v", link, r.expr, err)
+				}
+			}
+		}
+	}
+	close(jobs)
+	wait.Wait()
+	for _, r := range rows {
+		if r.differ && !differs[r.expr] {
+			t.Errorf("%s: the table says that tcpdump differs, and it does not", r.expr)
+		}
+	}
+}
+
+// check compares what an expression selects with what it should. On a frame that ends within what is compared, tcpdump's verdict depends on whether its
+// optimiser changed the order of comparisons; there, what again selects without the optimiser will do too.
+func check(expr string, link filter.LinkType, list []frame, want []int, refused string, again func() []int) error {
+	p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
+	if err != nil && !errors.Is(err, filter.ErrNothing) {
+		if refused == "" || nothing(refused) {
+			return fmt.Errorf("tcpdump takes it, we don't: %w", err)
+		}
+		return nil
+	}
+	if refused != "" && !nothing(refused) {
+		return fmt.Errorf("we take it, tcpdump does not: %s", strings.TrimSpace(refused))
+	}
+	var got []int
+	if p != nil {
+		got = verdicts(p, list)
+	}
+	if slices.Equal(got, want) {
+		return nil
+	}
+	plain := set(again(), len(list))
+	mine, theirs := set(got, len(list)), set(want, len(list))
+	for i, f := range list {
+		if theirs[i] != plain[i] || theirs[i] == mine[i] {
+			continue
+		}
+		return fmt.Errorf("%d frames, want %d; first where they differ: %s", len(got), len(want), describe(i, f))
+	}
+	return nil
+}
+
+// set marks the members of a list.
+func set(list []int, n int) []bool {
+	s := make([]bool, n)
+	for _, i := range list {
+		s[i] = true
+	}
+	return s
+}
+
+// describe shows a frame on which verdicts differ.
+func describe(i int, f frame) string {
+	return fmt.Sprintf("frame %d (%d of %d bytes) %x", i, len(f.data), f.wire, f.data[:min(len(f.data), 80)])
+}
