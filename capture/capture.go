@@ -1,4 +1,4 @@
-// Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name or a pipe.
+// Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name or a pipe; and network interfaces.
 //
 // Every length that a file claims is checked before anything is read or allocated by it. A file that lies, or that was cut, ends in a
 // [FormatError] that names the file, the packet and the byte, after all packets before it were given; only a file that ends where a

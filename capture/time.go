@@ -10,8 +10,10 @@ import (
 // the high bit set, of two to the minus the low seven bits.
 type resolution uint8
 
-// microseconds is the resolution of an interface that does not say.
-const microseconds resolution = 6
+const (
+	microseconds resolution = 6 // of an interface that does not say
+	nanoseconds  resolution = 9 // what is captured and written
+)
 
 func (r resolution) binary() bool { return r&0x80 != 0 }
 func (r resolution) exp() int     { return int(r & 0x7f) }

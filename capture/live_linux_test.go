@@ -1,0 +1,471 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
+func frameOf(etherType uint16, payload string) []byte {
+	f := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 0, 0, 0, 1, byte(etherType>>8), byte(etherType))
+	return append(f, payload...)
+}
+
+func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		l := open(t, "v1", LiveOptions{})
+		began := time.Now().Add(-time.Second)
+		var want [][]byte
+		s := newSender(t, "v0")
+		for _, n := range []int{46, 100, 1500} {
+			f := frameOf(0x0800, strings.Repeat(string(rune('a'+n%26)), n))
+			want = append(want, f)
+			s.send(f)
+		}
+		got := stopAndDrain(t, l)
+		if len(got) != len(want) {
+			t.Fatalf("%d frames, want %d", len(got), len(want))
+		}
+		nanos := 0
+		for i, p := range got {
+			if !bytes.Equal(p.Data, want[i]) || p.Length != len(want[i]) || p.CaptureLength != len(want[i]) || p.Number != int64(i+1) {
+				t.Errorf("frame %d: %d bytes of %d, number %d", i, p.CaptureLength, p.Length, p.Number)
+			}
+			if p.Link != 1 || p.File != "v1" || p.Flags != 1|3<<2 || !p.HasTime || p.Timestamp.Before(began) || p.Timestamp.After(time.Now()) {
+				t.Errorf("frame %d: link %d, file %q, flags %b, %v", i, p.Link, p.File, p.Flags, p.Timestamp)
+			}
+			nanos |= p.Timestamp.Nanosecond() % 1000
+		}
+		if nanos == 0 {
+			t.Error("no time has nanoseconds")
+		}
+		if s := stats(t, l, len(got)); s != (Stats{Received: 3}) {
+			t.Errorf("%+v", s)
+		}
+		if err := l.Next(new(Packet)); err != io.EOF {
+			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+// Tags that the kernel took out of the frame are where they were: what is received is what was sent.
+func TestLiveRestoresVLANTags(t *testing.T) {
+	for _, c := range []struct {
+		name, tags string // behind the addresses
+	}{
+		{"802.1Q", "8100 2064"}, {"802.1ad", "88a8 0064"}, {"VID 0 with a priority", "8100 e000"}, {"VID 0 of priority 0", "8100 0000"},
+		{"802.1ad around 802.1Q", "88a8 0064 8100 00c8"}, {"802.1Q twice", "8100 0001 8100 0002"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inNamespace(t, func(t *testing.T) {
+				veth(t)
+				tags, err := hex.DecodeString(strings.ReplaceAll(c.tags, " ", ""))
+				if err != nil {
+					t.Fatal(err)
+				}
+				plain := frameOf(0x0800, strings.Repeat("x", 60))
+				sent := append(append(append([]byte(nil), plain[:12]...), tags...), plain[12:]...)
+				whole, short := open(t, "v1", LiveOptions{}), open(t, "v1", LiveOptions{SnapLen: 20})
+				newSender(t, "v0").send(sent)
+				wholeFrames := stopAndDrain(t, whole)
+				for _, p := range wholeFrames {
+					if !bytes.Equal(p.Data, sent) || p.Length != len(sent) {
+						t.Errorf("sent\n%x, got\n%x of %d", sent, p.Data, p.Length)
+					}
+				}
+				if st := stats(t, whole, len(wholeFrames)); st.Received != 1 {
+					t.Errorf("%+v", st)
+				}
+				shortFrames := stopAndDrain(t, short)
+				for _, p := range shortFrames {
+					if !bytes.Equal(p.Data, sent[:20]) || p.Length != len(sent) {
+						t.Errorf("cut: sent\n%x, got\n%x of %d", sent, p.Data, p.Length)
+					}
+				}
+				if st := stats(t, short, len(shortFrames)); st.Received != 1 {
+					t.Errorf("%+v", st)
+				}
+			})
+		})
+	}
+}
+
+// On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag behind it.
+func TestLiveAny(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		command(t, "ip link set lo up")
+		a, err := net.InterfaceByName("v0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := open(t, AnyInterface, LiveOptions{})
+		newSender(t, "v0").send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
+		udp(t, "127.0.0.1", "loop")
+		got := stopAndDrain(t, l)
+		header := func(protocol string, index int, hardware, kind, address string) string {
+			n := make([]byte, 4)
+			binary.BigEndian.PutUint32(n, uint32(index))
+			return protocol + "0000" + hex.EncodeToString(n) + hardware + kind + "06" + address + "0000"
+		}
+		p46, q46 := strings.Repeat("70", 46), strings.Repeat("71", 46)
+		mac := "020000000001"
+		want := []string{ // veth sends what is sent on v0, and receives it on v1, its peer, that was made first
+			header("0806", a.Index, "0001", "04", mac) + p46,
+			header("0806", a.Index-1, "0001", "01", mac) + p46,
+			header("8100", a.Index, "0001", "04", mac) + "20640806" + q46,
+			header("8100", a.Index-1, "0001", "01", mac) + "20640806" + q46,
+		}
+		loops := 0
+		for i, p := range got {
+			if p.Link != 276 || p.Length != len(p.Data) {
+				t.Errorf("frame %d: link %d, %d bytes of %d", i, p.Link, len(p.Data), p.Length)
+			}
+			if i < len(want) {
+				if g := hex.EncodeToString(p.Data); g != want[i] {
+					t.Errorf("frame %d\n%s, want\n%s", i, g, want[i])
+				}
+			} else if bytes.HasSuffix(p.Data, []byte("loop")) && len(p.Data) == 20+20+8+4 {
+				loops++
+			}
+		}
+		if loops != 1 {
+			t.Errorf("the loopback packet came %d times", loops)
+		}
+		stats(t, l, len(got))
+	})
+}
+
+// udp sends a datagram to port 9 from this namespace.
+func udp(t *testing.T, host, text string) {
+	t.Helper()
+	family, addr := unix.AF_INET, net.ParseIP(host).To4()
+	var to unix.Sockaddr
+	if addr != nil {
+		to = &unix.SockaddrInet4{Port: 9, Addr: [4]byte(addr)}
+	} else {
+		family, to = unix.AF_INET6, &unix.SockaddrInet6{Port: 9, Addr: [16]byte(net.ParseIP(host))}
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Sendto(fd, []byte(text), 0, to); err != nil {
+		t.Errorf("sending to %s: %v", host, err)
+	}
+}
+
+func TestLiveLoopbackOnce(t *testing.T) {
+	for _, c := range []struct {
+		dir  Direction
+		host string
+		flag uint32 // direction
+	}{{Both, "127.0.0.1", 1}, {Inbound, "127.0.0.1", 1}, {Outbound, "127.0.0.1", 2}, {Both, "::1", 1}} {
+		inNamespace(t, func(t *testing.T) {
+			command(t, "ip link set lo up")
+			l := open(t, "lo", LiveOptions{Direction: c.dir})
+			udp(t, c.host, "once")
+			n := 0
+			for _, p := range stopAndDrain(t, l) {
+				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 { // the longer one is an ICMP error that quotes it
+					n++
+					if p.Flags&3 != c.flag {
+						t.Errorf("direction %d: flags %b", c.dir, p.Flags)
+					}
+				}
+			}
+			if n != 1 {
+				t.Errorf("direction %d to %s: it came %d times", c.dir, c.host, n)
+			}
+		})
+	}
+}
+
+func TestLiveDirection(t *testing.T) {
+	for _, c := range []struct {
+		dir  Direction
+		want string
+	}{{Both, "i o"}, {Inbound, "i"}, {Outbound, "o"}} {
+		inNamespace(t, func(t *testing.T) {
+			veth(t)
+			l := open(t, "v1", LiveOptions{Direction: c.dir})
+			newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("i", 50)))
+			newSender(t, "v1").send(frameOf(0x88b5, strings.Repeat("o", 50)))
+			var got []string
+			for _, p := range stopAndDrain(t, l) {
+				got = append(got, string(p.Data[14:15]))
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("direction %d: %v, want %s", c.dir, got, c.want)
+			}
+			stats(t, l, len(got))
+		})
+	}
+}
+
+// A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs behind the check for the direction.
+func TestLiveSnapLenAndFilter(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		var asked [2]int
+		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
+		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
+			Filter: func(link LinkType, snap int) ([]Instruction, error) {
+				asked = [2]int{int(link), snap}
+				return []Instruction{{0x30, 0, 0, 14}, {0x15, 0, 1, 'y'}, {0x06, 0, 0, uint32(snap)}, {0x06, 0, 0, 0}}, nil
+			}})
+		newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
+		newSender(t, "v1").send(frameOf(0x88b5, strings.Repeat("y", 50)))
+		got := stopAndDrain(t, l)
+		if len(got) != 1 || got[0].CaptureLength != 40 || got[0].Length != 100 || got[0].Data[39] != 'y' {
+			t.Errorf("%d frames: %+v", len(got), got)
+		}
+		if in := l.Interface(); asked != [2]int{1, 40} || in.SnapLen != 40 || in.Filter != "ether[14] = 121" || in.Name != "v1" || in.Link != 1 {
+			t.Errorf("asked %v, interface %+v", asked, in)
+		}
+		stats(t, l, 1)
+	})
+}
+
+// Frames to another address are seen in promiscuous mode, which -p keeps the interface out of.
+func TestLivePromiscuous(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		flags := func() string {
+			b, err := os.ReadFile("/proc/thread-self/net/packet")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		for _, off := range []bool{true, false} {
+			l := open(t, "v1", LiveOptions{NoPromisc: off})
+			if !strings.Contains(flags(), " 0003 ") {
+				t.Errorf("no socket takes all protocols:\n%s", flags())
+			}
+			if got := promiscuous(t, "v1"); got != !off {
+				t.Errorf("NoPromisc %v: the interface is promiscuous: %v", off, got)
+			}
+			l.Close()
+		}
+	})
+}
+
+// promiscuous asks the ip command, whose "promiscuity" counts who wants it.
+func promiscuous(t *testing.T, name string) bool {
+	t.Helper()
+	return strings.Contains(output(t, "ip -d link show "+name), "promiscuity 1")
+}
+
+// A reader that does not read loses frames, and all of them are counted.
+func TestLiveCountsDrops(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		l := open(t, "v1", LiveOptions{Buffer: 256 << 10})
+		s := newSender(t, "v0")
+		f := frameOf(0x88b5, strings.Repeat("d", 1000))
+		const sent = 2000
+		for range sent {
+			s.send(f)
+		}
+		got := len(stopAndDrain(t, l))
+		if st := stats(t, l, got); st.Dropped == 0 || got == 0 || st.Received != sent || st.Freezes == 0 {
+			t.Errorf("sent %d, given %d: %+v", sent, got, st)
+		}
+	})
+}
+
+func TestLiveCloseWakesReader(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		l := open(t, "v1", LiveOptions{})
+		ended := make(chan error)
+		go func() {
+			var p Packet
+			err := ErrIdle
+			for errors.Is(err, ErrIdle) {
+				err = l.Next(&p)
+			}
+			ended <- err
+		}()
+		time.Sleep(20 * time.Millisecond)
+		within(t, idleAfter/2, "waking", func() {
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := <-ended; !errors.Is(err, os.ErrClosed) {
+				t.Errorf("Next after Close: %v", err)
+			}
+		})
+		if _, err := l.Stats(); err != nil {
+			t.Errorf("counts after Close: %v", err)
+		}
+		if err := errors.Join(l.Close(), l.Stop()); err != nil {
+			t.Errorf("once more: %v", err)
+		}
+	})
+}
+
+func TestLiveInterfaceDeleted(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		inNamespace(t, func(t *testing.T) {
+			veth(t)
+			l := open(t, "v1", LiveOptions{})
+			newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("l", 50)))
+			time.Sleep(3 * ringRetire * time.Millisecond)
+			if down {
+				command(t, "ip link set v1 down")
+			}
+			command(t, "ip link del v0")
+			within(t, 2*time.Second, "ending", func() {
+				var p Packet
+				given, err := 0, error(nil)
+				for err == nil || errors.Is(err, ErrIdle) {
+					if err = l.Next(&p); err == nil {
+						given++
+					}
+				}
+				var e *LiveError
+				if !errors.Is(err, ErrInterfaceGone) || !errors.As(err, &e) || e.Interface != "v1" || given != 1 {
+					t.Errorf("down %v: %d frames, %v", down, given, err)
+				}
+				if again := l.Next(&p); again != err {
+					t.Errorf("then %v", again)
+				}
+			})
+		})
+	}
+}
+
+func TestLiveLinkDownAndUp(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		var changes []LinkChange
+		l := open(t, "v1", LiveOptions{LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
+		idle := func() {
+			var p Packet
+			for range 2 {
+				if err := l.Next(&p); !errors.Is(err, ErrIdle) {
+					t.Errorf("Next: %v", err)
+				}
+			}
+		}
+		began := time.Now()
+		command(t, "ip link set v1 down")
+		idle()
+		command(t, "ip link set v1 up")
+		idle()
+		if len(changes) != 2 || changes[0].Up || !changes[1].Up || !changes[1].Down.Equal(changes[0].Down) ||
+			changes[0].Down.Before(began) || !changes[1].At.After(changes[1].Down) || changes[0].Interface != "v1" {
+			t.Errorf("%+v", changes)
+		}
+		newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("u", 50)))
+		if got := stopAndDrain(t, l); len(got) != 1 {
+			t.Errorf("%d frames after it came up", len(got))
+		}
+	})
+}
+
+// Waiting for frames takes no processor time to speak of, and the same call serves when nothing comes.
+func TestLiveIdleDoesNotSpin(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		l := open(t, "v1", LiveOptions{})
+		command(t, "ip link set v1 down")
+		var before, after unix.Rusage
+		var p Packet
+		calls := 0
+		if err := unix.Getrusage(unix.RUSAGE_THREAD, &before); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); calls++ {
+			if err := l.Next(&p); !errors.Is(err, ErrIdle) {
+				t.Fatal(err)
+			}
+		}
+		if err := unix.Getrusage(unix.RUSAGE_THREAD, &after); err != nil {
+			t.Fatal(err)
+		}
+		used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+		if calls > 7 || used > 100*time.Millisecond {
+			t.Errorf("%d calls and %v of processor time in half a second", calls, used)
+		}
+	})
+}
+
+func TestDevices(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		command(t, "ip tuntap add dev raw0 mode tun")
+		command(t, "ip addr add 192.0.2.1/24 dev v0")
+		devices, err := Devices()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i, d := range devices {
+			if d.Number != i+1 || d.Err != nil {
+				t.Errorf("%+v", d)
+			}
+			got = append(got, d.Name+" "+map[LinkType]string{1: "ether", 101: "raw", 276: "cooked"}[d.Link])
+			if d.Name == "v0" && (len(d.Addresses) != 1 || d.Addresses[0].String() != "192.0.2.1/24" || !d.Up || len(d.Hardware) != 6) {
+				t.Errorf("%+v", d)
+			}
+			if byNumber, err := FindDevice(string(rune('0' + d.Number))); err != nil || byNumber.Name != d.Name {
+				t.Errorf("number %d: %q, %v", d.Number, byNumber.Name, err)
+			}
+		}
+		all := strings.Join(got, ", ") + ","
+		for _, want := range []string{"lo ether,", "v0 ether,", "v1 ether,", "raw0 raw,", "any cooked,"} {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s lacks %s", all, want)
+			}
+		}
+		if _, err := FindDevice("nonesuch"); !errors.Is(err, ErrNoInterface) {
+			t.Errorf("nonesuch: %v", err)
+		}
+	})
+}
+
+func TestLiveNextAllocatesNothing(t *testing.T) {
+	inNamespace(t, func(t *testing.T) {
+		veth(t)
+		l := open(t, "v1", LiveOptions{})
+		s := newSender(t, "v0")
+		f := append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...)
+		for range 300 {
+			s.send(f)
+		}
+		time.Sleep(3 * ringRetire * time.Millisecond)
+		var p Packet
+		if n := testing.AllocsPerRun(200, func() {
+			if err := l.Next(&p); err != nil {
+				t.Error(err)
+			}
+		}); n != 0 {
+			t.Errorf("%v allocations a frame", n)
+		}
+	})
+}
+
+func TestBlocksFor(t *testing.T) {
+	for _, c := range []struct{ buffer, size, blocks int }{
+		{16 << 20, 1 << 20, 16}, {4 << 20, 1 << 20, 4}, {2 << 20, 512 << 10, 4}, {256 << 10, 64 << 10, 4}, {1, 64 << 10, 2}, {5<<20 + 1, 1 << 20, 5},
+	} {
+		if size, blocks := blocksFor(c.buffer); size != c.size || blocks != c.blocks {
+			t.Errorf("%d bytes: %d blocks of %d, want %d of %d", c.buffer, blocks, size, c.blocks, c.size)
+		}
+	}
+}

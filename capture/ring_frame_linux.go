@@ -1,0 +1,125 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	vlanLen = 4  // a tag: protocol identifier and control information
+	macsLen = 12 // both addresses of an Ethernet header
+	sll2Len = 20 // LINKTYPE_LINUX_SLL2's header
+	// addressAt is where the link-layer address (struct sockaddr_ll) is, in bytes from the start of a frame's header.
+	addressAt = unix.SizeofTpacket3Hdr
+)
+
+// pcapng's epb_flags: direction in bits 0 and 1, reception type in bits 2 to 4.
+const (
+	flagInbound     = 1
+	flagOutbound    = 2
+	flagUnicast     = 1 << 2
+	flagMulticast   = 2 << 2
+	flagBroadcast   = 3 << 2
+	flagPromiscuous = 4 << 2
+)
+
+// errRing is for a block whose numbers can't be right. The kernel makes none; memory behind them is not touched.
+var errRing = errors.New("a frame reaches out of its block")
+
+// frame fills p with the frame at r.at, in place, and goes to the next.
+func (r *ring) frame(p *Packet) error {
+	block := r.memory[r.block*r.size : (r.block+1)*r.size]
+	if r.at < 0 || r.at+addressAt+unix.SizeofSockaddrLinklayer > len(block) {
+		return &LiveError{r.device.Name, "read the buffer", errRing, ""}
+	}
+	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&block[r.at]))
+	from := r.at + int(h.Mac)
+	to := from + int(h.Snaplen)
+	if int(h.Mac) < addressAt+unix.SizeofSockaddrLinklayer+sll2Len || to > len(block) {
+		return &LiveError{r.device.Name, "read the buffer", errRing, ""}
+	}
+	address := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&block[r.at+addressAt]))
+	length := int(h.Len)
+	added := 0 // bytes put before the frame
+	switch tagged := h.Status&unix.TP_STATUS_VLAN_VALID != 0; {
+	case !r.header:
+		added = cook(block, from, address, h, tagged)
+	case tagged && r.device.Link == linkEthernet && int(h.Snaplen) >= macsLen:
+		added = retag(block, from, h)
+	}
+	from, length = from-added, length+added
+	if keep := r.opt.snapLen(); to-from > keep {
+		to = from + keep
+	}
+	p.Timestamp, p.HasTime = time.Unix(int64(h.Sec), int64(h.Nsec)).UTC(), true
+	p.CaptureLength, p.Length, p.InterfaceIndex = to-from, length, 0
+	p.Link, p.Data, p.File = r.device.Link, block[from:to:to], r.device.Name
+	p.FCSLen, p.Flags, p.Comments = -1, packetFlags(address.Pkttype), nil
+	r.given++
+	p.Number = int64(r.given)
+	r.frames--
+	r.at += int(h.Next_offset)
+	return nil
+}
+
+// tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control information.
+func tag(h *unix.Tpacket3Hdr) (tpid, tci uint16) {
+	tpid = unix.ETH_P_8021Q // kernels before 3.14 don't say
+	if h.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		tpid = h.Hv1.Vlan_tpid
+	}
+	return tpid, uint16(h.Hv1.Vlan_tci)
+}
+
+// retag puts a VLAN tag back behind the addresses of the Ethernet frame at from, which then begins so many bytes before.
+func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
+	tpid, tci := tag(h)
+	copy(block[from-vlanLen:], block[from:from+macsLen])
+	at := block[from+macsLen-vlanLen:]
+	binary.BigEndian.PutUint16(at, tpid)
+	binary.BigEndian.PutUint16(at[2:], tci)
+	return vlanLen
+}
+
+// cook writes a header of LINKTYPE_LINUX_SLL2 before the packet at from: protocol, reserved, interface index, hardware type, packet type, length of the address, the
+// address of the sender. A VLAN tag goes between the two, as it would behind an Ethernet header.
+func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3Hdr, tagged bool) int {
+	protocol := htons(a.Protocol)
+	added := sll2Len
+	if tagged {
+		tpid, tci := tag(h)
+		binary.BigEndian.PutUint16(block[from-vlanLen:], tci)
+		binary.BigEndian.PutUint16(block[from-vlanLen+2:], protocol)
+		protocol = tpid
+		added += vlanLen
+	}
+	b := block[from-added : from-added+sll2Len]
+	binary.BigEndian.PutUint16(b, protocol)
+	binary.BigEndian.PutUint16(b[2:], 0)
+	binary.BigEndian.PutUint32(b[4:], uint32(a.Ifindex))
+	binary.BigEndian.PutUint16(b[8:], a.Hatype)
+	b[10], b[11] = a.Pkttype, min(a.Halen, uint8(len(a.Addr)))
+	copy(b[12:], a.Addr[:])
+	return added
+}
+
+// packetFlags says in pcapng's words where a frame came from and whom it was for.
+func packetFlags(kind uint8) uint32 {
+	switch kind {
+	case unix.PACKET_HOST:
+		return flagInbound | flagUnicast
+	case unix.PACKET_BROADCAST:
+		return flagInbound | flagBroadcast
+	case unix.PACKET_MULTICAST:
+		return flagInbound | flagMulticast
+	case unix.PACKET_OTHERHOST:
+		return flagInbound | flagPromiscuous
+	case unix.PACKET_OUTGOING:
+		return flagOutbound
+	}
+	return 0
+}

@@ -1,0 +1,334 @@
+package capture
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. The longest frame fits into one.
+	ringBlock = 1 << 20
+	// ringBlocks is how many blocks a ring has at least, so that the kernel fills one while another is read.
+	ringBlocks = 4
+	// ringBlockMin is how small blocks may get for a small buffer, in bytes.
+	ringBlockMin = 64 << 10
+	// ringFrame is only to satisfy the kernel's check: frames in the blocks of TPACKET_V3 are as long as they are.
+	ringFrame = 2048
+	// ringRetire is after how many milliseconds the kernel hands over a block that is not full: how late a line may come.
+	ringRetire = 20
+	// drainFor is how long a stopped ring waits for the last frames to be handed over.
+	drainFor = 2 * time.Second
+	// backOffMax is the longest pause where the kernel says again and again that there is something, and there is nothing.
+	backOffMax = 8 * time.Millisecond
+)
+
+// A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst of the kernel's documentation): the kernel fills blocks of frames, of which each is handed over
+// and given back by one word of its header.
+type ring struct {
+	device Device
+	opt    LiveOptions
+	header bool // frames come with their link header; else a cooked one is made
+
+	fd, wake int
+	memory   []byte
+	size     int // bytes of a block
+
+	block  int // the one that is read next, or from
+	frames int // of this block still to be read
+	at     int // where the next frame is, in bytes from the start of the block
+	held   bool
+	given  uint64
+	pause  time.Duration
+	down   time.Time // since when the interface is down, zero if it is up
+	err    error
+
+	reading  sync.Mutex // held by Next, and by Close while it frees the memory
+	ending   sync.Mutex // held while the descriptors are used by others than Next, or closed
+	closed   atomic.Bool
+	stopped  atomic.Int64 // when, in nanoseconds since 1970; 0 if it goes on
+	counters counters
+}
+
+var _ Live = (*ring)(nil)
+
+// openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened with a protocol takes frames of all interfaces at once.
+func openRing(d Device, opt LiveOptions) (_ *ring, err error) {
+	r := &ring{device: d, opt: opt, fd: -1, wake: -1}
+	kind := unix.SOCK_DGRAM
+	if d.Name != AnyInterface {
+		if r.header = d.Link != linkSLL2; r.header {
+			kind = unix.SOCK_RAW
+		}
+	}
+	if r.fd, err = unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC, 0); err != nil {
+		return nil, socketError(d.Name, err)
+	}
+	for _, step := range []struct {
+		op string
+		do func() error
+	}{
+		{"filter", r.filter},
+		{"map a buffer", r.mapBlocks},
+		{"read the counters of", r.count},
+		{"watch", r.watch},
+		{"listen on", r.bind},
+	} {
+		if err := step.do(); err != nil {
+			r.free()
+			var live *LiveError
+			if errors.As(err, &live) || step.op == "filter" {
+				return nil, err
+			}
+			return nil, &LiveError{d.Name, step.op + " the interface", err, ""}
+		}
+	}
+	return r, nil
+}
+
+func (r *ring) filter() error {
+	loopback := 0
+	if r.device.Index == 0 {
+		all, err := systemDevices()
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if d.Loopback {
+				loopback = d.Index
+			}
+		}
+	}
+	program, err := socketProgram(r.device, loopback, &r.opt)
+	if err != nil || len(program) == 0 {
+		return err
+	}
+	if err := attach(r.fd, program); err != nil {
+		return &LiveError{r.device.Name, "give the kernel the filter", err, ""}
+	}
+	return nil
+}
+
+// mapBlocks makes the ring. The reserved room before each frame takes a VLAN tag or a cooked header, so that neither has to move the frame.
+func (r *ring) mapBlocks() error {
+	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
+		return os.NewSyscallError("PACKET_VERSION", err)
+	}
+	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_RESERVE, sll2Len+vlanLen); err != nil {
+		return os.NewSyscallError("PACKET_RESERVE", err)
+	}
+	size, blocks := blocksFor(r.opt.buffer())
+	req := unix.TpacketReq3{Block_size: uint32(size), Block_nr: uint32(blocks), Frame_size: ringFrame, Frame_nr: uint32(size / ringFrame * blocks),
+		Retire_blk_tov: ringRetire}
+	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &req); err != nil {
+		return os.NewSyscallError("PACKET_RX_RING", err)
+	}
+	memory, err := unix.Mmap(r.fd, 0, size*blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return os.NewSyscallError("mmap", err)
+	}
+	r.memory, r.size = memory, size
+	return nil
+}
+
+// blocksFor divides a buffer of so many bytes into blocks of a power of two.
+func blocksFor(buffer int) (size, blocks int) {
+	size = ringBlock
+	for size > ringBlockMin && buffer/size < ringBlocks {
+		size /= 2
+	}
+	return size, max(buffer/size, 2)
+}
+
+func (r *ring) count() error { return r.counters.open(r.fd, r.device) }
+
+func (r *ring) watch() (err error) {
+	r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	return os.NewSyscallError("eventfd", err)
+}
+
+func (r *ring) bind() error {
+	if r.device.Index != 0 && !r.opt.NoPromisc {
+		mreq := unix.PacketMreq{Ifindex: int32(r.device.Index), Type: unix.PACKET_MR_PROMISC}
+		if err := unix.SetsockoptPacketMreq(r.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &mreq); err != nil {
+			return os.NewSyscallError("PACKET_ADD_MEMBERSHIP", err)
+		}
+	}
+	return os.NewSyscallError("bind", unix.Bind(r.fd, &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: r.device.Index}))
+}
+
+func (r *ring) Interface() Interface {
+	return Interface{Name: r.device.Name, Filter: r.opt.FilterText, Hardware: r.device.Hardware.String(), Link: r.device.Link,
+		SnapLen: uint32(r.opt.snapLen()), Resolution: nanoseconds.String(), FCSLen: -1}
+}
+
+func (r *ring) MTU() int { return r.device.MTU }
+
+// Next fills p with the next frame. See Live.
+func (r *ring) Next(p *Packet) error {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	for r.err == nil {
+		switch {
+		case r.closed.Load():
+			r.err = os.ErrClosed
+		case r.frames > 0:
+			if r.err = r.frame(p); r.err == nil {
+				return nil
+			}
+		default:
+			r.release()
+			if r.take() {
+				r.pause = 0
+				continue
+			}
+			if err := r.wait(); err == ErrIdle {
+				return err
+			} else if err != nil {
+				r.err = err
+			}
+		}
+	}
+	return r.err
+}
+
+// descriptor is the header of the current block.
+func (r *ring) descriptor() *unix.TpacketHdrV1 {
+	const version = 8 // bytes of the two words before it: version and offset to private room
+	return (*unix.TpacketHdrV1)(unsafe.Pointer(&r.memory[r.block*r.size+version]))
+}
+
+// take begins with a block, if the kernel has handed it over.
+func (r *ring) take() bool {
+	h := r.descriptor()
+	if atomic.LoadUint32(&h.Block_status)&unix.TP_STATUS_USER == 0 {
+		return false
+	}
+	r.held, r.frames, r.at = true, int(h.Num_pkts), int(h.Offset_to_first_pkt)
+	r.counters.now(false)
+	return true
+}
+
+// release gives the block back.
+func (r *ring) release() {
+	if !r.held {
+		return
+	}
+	atomic.StoreUint32(&r.descriptor().Block_status, unix.TP_STATUS_KERNEL)
+	r.held = false
+	r.block = (r.block + 1) % (len(r.memory) / r.size)
+}
+
+// wait sleeps until there may be a block. It gives ErrIdle after a while without.
+func (r *ring) wait() error {
+	timeout := idleAfter
+	if at := r.stopped.Load(); at != 0 {
+		if r.drained() || time.Now().UnixNano()-at > int64(drainFor) {
+			return io.EOF
+		}
+		timeout = ringRetire * time.Millisecond
+	}
+	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(r.wake), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, int(timeout/time.Millisecond))
+	switch {
+	case err == unix.EINTR:
+		return nil
+	case err != nil:
+		return &LiveError{r.device.Name, "wait for frames", err, ""}
+	case fds[1].Revents != 0:
+		return r.woken()
+	case fds[0].Revents&unix.POLLERR != 0:
+		return r.trouble()
+	case n > 0:
+		r.backOff()
+		return nil
+	case r.stopped.Load() != 0:
+		return nil
+	}
+	if err := r.checkLink(); err != nil {
+		return err
+	}
+	return ErrIdle
+}
+
+// backOff keeps a socket that says it has something, and has nothing, from being asked without end.
+func (r *ring) backOff() {
+	if r.pause > 0 {
+		time.Sleep(r.pause)
+	}
+	r.pause = min(max(2*r.pause, 50*time.Microsecond), backOffMax)
+}
+
+// woken takes the word of Stop or Close, which say why elsewhere.
+func (r *ring) woken() error {
+	var b [8]byte
+	if _, err := unix.Read(r.wake, b[:]); err != nil && err != unix.EAGAIN && err != unix.EINTR {
+		return &LiveError{r.device.Name, "read what woke the reader", err, ""}
+	}
+	return nil
+}
+
+// drained reports whether all frames that the kernel took were given.
+func (r *ring) drained() bool {
+	s, err := r.counters.now(true)
+	return err == nil && r.given >= s.Received-s.Dropped
+}
+
+// Stats are the counts since the start.
+func (r *ring) Stats() (Stats, error) { return r.counters.now(true) }
+
+// Stop has the kernel take no more.
+func (r *ring) Stop() error {
+	r.ending.Lock()
+	defer r.ending.Unlock()
+	if r.closed.Load() || !r.stopped.CompareAndSwap(0, time.Now().UnixNano()) {
+		return nil
+	}
+	if err := attach(r.fd, rejectAll()); err != nil {
+		return &LiveError{r.device.Name, "stop", err, ""}
+	}
+	return r.rouse()
+}
+
+// rouse wakes a reader.
+func (r *ring) rouse() error {
+	one := [8]byte{1, 0, 0, 0, 0, 0, 0, 1} // not zero in either byte order
+	if _, err := unix.Write(r.wake, one[:]); err != nil && err != unix.EAGAIN {
+		return &LiveError{r.device.Name, "wake the reader", err, ""}
+	}
+	return nil
+}
+
+// Close wakes a reader and frees all.
+func (r *ring) Close() error {
+	if r.closed.Swap(true) {
+		return nil
+	}
+	r.ending.Lock()
+	defer r.ending.Unlock()
+	err := r.rouse()
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	return errors.Join(err, r.free())
+}
+
+func (r *ring) free() error {
+	errs := []error{r.counters.close()}
+	if r.memory != nil {
+		errs = append(errs, unix.Munmap(r.memory))
+		r.memory = nil
+	}
+	for _, fd := range []*int{&r.fd, &r.wake} {
+		if *fd >= 0 {
+			errs = append(errs, unix.Close(*fd))
+			*fd = -1
+		}
+	}
+	return errors.Join(errs...)
+}
