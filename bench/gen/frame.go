@@ -1,0 +1,127 @@
+package main
+
+import "encoding/binary"
+
+// A builder builds frames in a buffer of its own. What a frame has behind its first words is zero, as it does not matter.
+type builder struct{ buf [256]byte }
+
+// ethernetTo writes the link header and gives how long it is.
+func (b *builder) ethernetTo(back, vlan bool, etherType int) int {
+	clear(b.buf[:])
+	client, server := []byte{2, 0, 0, 0, 0, 1}, []byte{2, 0, 0, 0, 0, 2}
+	if back {
+		client, server = server, client
+	}
+	copy(b.buf[0:], server)
+	copy(b.buf[6:], client)
+	if vlan {
+		put16(b.buf[12:], 0x8100)
+		put16(b.buf[14:], 42)
+		put16(b.buf[16:], etherType)
+		return 18
+	}
+	put16(b.buf[12:], etherType)
+	return 14
+}
+
+// ip writes an IP header for a payload of n bytes at byte at, and gives where the payload begins.
+func (b *builder) ip(at int, c *conversation, back bool, proto byte, n int) int {
+	h := b.buf[at:]
+	src, dst := c.client, c.srv
+	if back {
+		src, dst = dst, src
+	}
+	if c.v6 {
+		h[0], h[6], h[7] = 0x60, proto, 64
+		put16(h[4:], n)
+		for i, a := range [2]uint32{src, dst} {
+			copy(h[8+16*i:], []byte{0x20, 0x01, 0x0d, 0xb8})
+			binary.BigEndian.PutUint32(h[20+16*i:], a)
+		}
+		return at + 40
+	}
+	h[0], h[8], h[9] = 0x45, 64, proto
+	put16(h[2:], 20+n)
+	h[6] = 0x40 // don't fragment
+	binary.BigEndian.PutUint32(h[12:], src)
+	binary.BigEndian.PutUint32(h[16:], dst)
+	sumIPv4(h)
+	return at + 20
+}
+
+func sumIPv4(h []byte) {
+	put16(h[10:], 0)
+	var sum int
+	for i := 0; i < 20; i += 2 {
+		sum += int(binary.BigEndian.Uint16(h[i:]))
+	}
+	sum = sum&0xffff + sum>>16
+	put16(h[10:], ^(sum + sum>>16))
+}
+
+// frame writes one whole packet with size bytes of payload, of which the first are given.
+func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int, payload []byte) {
+	etherType, proto, header := 0x0800, byte(6), 20
+	if c.v6 {
+		etherType = 0x86dd
+	}
+	if c.udp {
+		proto, header = 17, 8
+	}
+	at := b.ip(b.ethernetTo(back, c.vlan, etherType), c, back, proto, header+size)
+	h := b.buf[at:]
+	b.ports(at, c, back)
+	if c.udp {
+		put16(h[4:], header+size)
+	} else {
+		h[12], h[13] = 0x50, flags
+		put16(h[14:], 0xffff)
+	}
+	copy(h[header:], payload)
+	whole := at + header + size
+	w.packet(b.buf[:min(max(whole, 60), len(b.buf))], max(whole, 60))
+}
+
+func (b *builder) ports(at int, c *conversation, back bool) {
+	sport, dport := int(c.sport), int(c.dport)
+	if back {
+		sport, dport = dport, sport
+	}
+	put16(b.buf[at:], sport)
+	put16(b.buf[at+2:], dport)
+}
+
+// fragments writes a UDP datagram in two pieces.
+func (b *builder) fragments(w *writer, c *conversation, id uint16) {
+	const first, rest = 1480, 600
+	for _, offset := range [2]int{0, first} {
+		n, more := rest, 0
+		if offset == 0 {
+			n, more = first, 0x2000
+		}
+		ip := b.ethernetTo(false, c.vlan, 0x0800)
+		at := b.ip(ip, c, false, 17, n)
+		put16(b.buf[ip+4:], int(id))
+		put16(b.buf[ip+6:], more|offset/8)
+		sumIPv4(b.buf[ip:])
+		if offset == 0 {
+			b.ports(at, c, false)
+			put16(b.buf[at+4:], first+rest)
+		}
+		w.packet(b.buf[:], at+n)
+	}
+}
+
+func (b *builder) arp(w *writer) {
+	at := b.ethernetTo(false, false, 0x0806)
+	copy(b.buf[at:], []byte{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2})
+	w.packet(b.buf[:60], 60)
+}
+
+func (b *builder) ping(w *writer, n uint16) {
+	c := conversation{client: 0x0a000001, srv: 0xc6120001}
+	at := b.ip(b.ethernetTo(false, false, 0x0800), &c, false, 1, 64)
+	b.buf[at] = 8
+	put16(b.buf[at+6:], int(n))
+	w.packet(b.buf[:at+64], at+64)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+)
+
+// The mix, in per cent of packets or of flows.
+const (
+	arpPercent      = 1 // of packets
+	icmpPercent     = 1 // of packets
+	fragmentPercent = 1 // of packets: half of them first, half later ones
+	ipv6Percent     = 10
+	udpPercent      = 20
+	vlanPercent     = 5
+	answerPercent   = 45 // of a flow's packets go to the client
+	zipfExponent    = 1.1
+)
+
+// services are the ports of the servers, the busiest first, each with the first bytes that its client sends.
+var services = [...]struct {
+	port  uint16
+	hello string
+}{
+	{443, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"}, {80, "GET / HTTP/1.1\r\nHost: example.com\r\n"}, {53, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01"},
+	{8080, "POST /api HTTP/1.1\r\nHost: example.com\r\n"}, {22, "SSH-2.0-OpenSSH_9.6\r\n"}, {25, "EHLO example.com\r\n"}, {3306, ""}, {5432, ""}, {6379, ""}, {123, ""}, {993, ""}, {5060, ""}, {51820, ""}, {9000, ""},
+}
+
+// A conversation is all that is to be known of one flow; it follows from the flow's number.
+type conversation struct {
+	v6, udp, vlan bool
+	client, srv   uint32
+	sport, dport  uint16
+	hello         string
+}
+
+func conversationOf(i int, seed uint64) conversation {
+	r := rand.New(rand.NewPCG(seed, uint64(i)))
+	s := services[int(float64(len(services))*r.Float64()*r.Float64())]
+	return conversation{v6: r.IntN(100) < ipv6Percent, udp: r.IntN(100) < udpPercent, vlan: r.IntN(100) < vlanPercent,
+		client: 0x0a000000 | r.Uint32N(1<<20), srv: 0xc6120000 | r.Uint32N(1<<12), sport: uint16(32768 + r.IntN(28232)), dport: s.port, hello: s.hello}
+}
+
+// mix writes conversations that begin one after the other and of which a few have most of the packets.
+func mix(w *writer, o options) error {
+	if o.packets < 4*o.flows || o.flows < 1 {
+		return fmt.Errorf("%d flows do not go into %d packets: at least four packets a flow", o.flows, o.packets)
+	}
+	r := rand.New(rand.NewPCG(o.seed, 0))
+	zipf := rand.NewZipf(r, zipfExponent, float64(o.flows)/1000+1, uint64(o.flows-1))
+	talk := make([]conversation, o.flows)
+	for i := range talk {
+		talk[i] = conversationOf(i, o.seed)
+	}
+	sent := make([]uint8, o.flows) // packets of a flow so far, up to a few
+	var b builder
+	opened := 0
+	for n := 0; n < o.packets && w.err == nil; n = w.packets {
+		switch k := r.IntN(100); {
+		case k < arpPercent:
+			b.arp(w)
+			continue
+		case k < arpPercent+icmpPercent:
+			b.ping(w, uint16(n))
+			continue
+		}
+		i := opened
+		if opened < o.flows && n*3 >= opened*(o.packets/o.flows) { // all have begun when a third of the packets has gone
+			opened++
+		} else {
+			i = int(zipf.Uint64()) % opened
+		}
+		b.talk(w, &talk[i], sent[i], o.packets-n, r)
+		sent[i] = min(sent[i]+1, 3)
+	}
+	return nil
+}
+
+// scan writes a SYN each to another address and port.
+func scan(w *writer, o options) {
+	var b builder
+	for n := 0; n < o.scan && w.err == nil; n++ {
+		x := uint32(uint64(n) * 2654435761) // by an odd number: all different
+		c := conversation{client: 0x0a000001, srv: 0xc0000000 | x>>8, sport: uint16(40000 + n/16%20000), dport: uint16(x)%10000 + 1}
+		b.frame(w, &c, false, 0x02, 40, nil)
+	}
+}
+
+// talk writes one packet of a conversation: SYN, SYN-ACK, the client's first words, then data and acknowledgments either way; or two
+// fragments, where there is room for so many.
+func (b *builder) talk(w *writer, c *conversation, sent uint8, room int, r *rand.Rand) {
+	back, flags := r.IntN(100) < answerPercent, byte(0x10)
+	size := 0
+	if r.IntN(10) < 6 {
+		size, flags = 100+r.IntN(1340), 0x18
+	}
+	var payload []byte
+	switch {
+	case c.udp && sent == 0:
+		back, payload = false, []byte(c.hello)
+	case c.udp:
+	case sent == 0:
+		back, flags, size = false, 0x02, 0
+	case sent == 1:
+		back, flags, size = true, 0x12, 0
+	case sent == 2:
+		back, flags, payload = false, 0x18, []byte(c.hello)
+	}
+	size = max(size, len(payload))
+	if c.udp && !c.v6 && room > 1 && r.IntN(200) < fragmentPercent*100/udpPercent {
+		b.fragments(w, c, uint16(r.Uint32()))
+		return
+	}
+	b.frame(w, c, back, flags, size, payload)
+}
+
+func put16(b []byte, v int) { binary.BigEndian.PutUint16(b, uint16(v)) }
