@@ -78,6 +78,7 @@ type Options struct {
 // other errors but the input's own are *FormatError without a name, which File adds.
 type framing interface {
 	next(b *buffer, p *Packet) error
+	batch(b *buffer, out []Record) int
 	interfaces() []Interface
 }
 

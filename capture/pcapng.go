@@ -112,32 +112,42 @@ func (f *pcapngFile) long(b *buffer, p *Packet) error {
 	}
 }
 
-// quick reads what nearly every block is: an Enhanced Packet Block that is whole in the buffer, right in every length and without options.
-// All others, and all faults, it leaves to the long way, which does the same and more.
+// quick reads what nearly every block is. All others, and all faults, it leaves to the long way, which does the same and more.
 func (f *pcapngFile) quick(b *buffer, p *Packet) bool {
 	const fixed = blockHeadLen + packetFixedLen
-	h := b.data[b.from:b.to]
-	if len(h) < fixed+blockTailLen || f.order.u32(h) != blockEnhanced {
+	h, in, ok := f.plain(b)
+	if !ok {
 		return false
+	}
+	caplen := f.order.u32(h[20:])
+	p.Timestamp = in.clock.time(uint64(f.order.u32(h[12:]))<<32 | uint64(f.order.u32(h[16:])))
+	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(f.order.u32(h[24:])), int(f.order.u32(h[8:]))
+	p.Link, p.Data, p.HasTime = in.link, h[fixed:fixed+caplen:fixed+caplen], true
+	p.FCSLen, p.Flags, p.Comments = in.fcs, 0, nil
+	f.count++
+	b.from += len(h)
+	return true
+}
+
+// plain gives the next block, without taking it, if it is an Enhanced Packet Block that is whole in the buffer, right in every length and
+// without options.
+func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
+	const fixed = blockHeadLen + packetFixedLen
+	h = b.data[b.from:b.to]
+	if len(h) < fixed+blockTailLen || f.order.u32(h) != blockEnhanced {
+		return nil, nil, false
 	}
 	total := uint(f.order.u32(h[4:]))
 	if total > uint(len(h)) || total < fixed+blockTailLen || total%4 != 0 || total > maxBlock {
-		return false
+		return nil, nil, false
 	}
 	h = h[:total]
 	id, caplen := uint(f.order.u32(h[8:])), uint(f.order.u32(h[20:]))
 	room := total - fixed - blockTailLen
 	if uint(f.order.u32(h[len(h)-blockTailLen:])) != total || id >= uint(len(f.ifaces)) || caplen > room || room-caplen >= optionHeadLen {
-		return false
+		return nil, nil, false
 	}
-	in := &f.ifaces[id]
-	p.Timestamp = in.clock.time(uint64(f.order.u32(h[12:]))<<32 | uint64(f.order.u32(h[16:])))
-	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(f.order.u32(h[24:])), int(id)
-	p.Link, p.Data, p.HasTime = in.link, h[fixed:fixed+caplen:fixed+caplen], true
-	p.FCSLen, p.Flags, p.Comments = in.fcs, 0, nil
-	f.count++
-	b.from += int(total)
-	return true
+	return h, &f.ifaces[id], true
 }
 
 // ended is the error where no block begins, and at a good end what was wrong on the way.

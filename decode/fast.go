@@ -1,0 +1,212 @@
+package decode
+
+import "encoding/binary"
+
+// A Quick is what the quick walk found in one frame, or what is to be counted of one transport header that the whole walk found.
+type Quick struct {
+	Proto   Proto   // ProtoNone: the frame has no ports, and NoPorts says why
+	NoPorts Reason  // HasPorts where Proto says which
+	Version uint8   // of the IP header at Net: 4 or 6; 0 for none
+	Flags   uint8   // TCP's control bits, 0 if they were not captured
+	Opens   Opening // what the header does towards opening a connection
+	Src     uint16  // source port
+	Dst     uint16  // destination port
+	Net     int32   // byte of the frame where the innermost IP header begins
+	Payload int32   // byte of the frame where the transport header's payload begins, 0 where that isn't known
+	End     int32   // the first byte that is no longer captured or no longer the payload's
+}
+
+// The EtherTypes and protocol numbers of nearly all traffic, in the tables etherTypes and ipProtos with all others.
+const (
+	typeIPv4 = 0x0800
+	typeARP  = 0x0806
+	typeVLAN = 0x8100
+	typeIPv6 = 0x86dd
+
+	protoICMP   = 1
+	protoTCP    = 6
+	protoUDP    = 17
+	protoICMPv6 = 58
+)
+
+// quickTags is how many VLAN tags the quick walk steps over.
+const quickTags = 2
+
+// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
+// header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
+// It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
+func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
+	end := max(wireLen, len(data))
+	if link == LinkEthernet && len(data) >= EthernetLen {
+		return q.byEtherType(ethType.U16(data), data, EthernetLen, end)
+	}
+	switch {
+	case link == LinkSLL && len(data) >= sllLen && quickSLL(sllHAType.U16(data)):
+		return q.byEtherType(sllProtocol.U16(data), data, sllLen, end)
+	case link == LinkSLL2 && len(data) >= sll2Len && quickSLL(sll2HAType.U16(data)):
+		return q.byEtherType(sll2Protocol.U16(data), data, sll2Len, end)
+	case link == LinkRaw && len(data) > 0 && data[0]>>4 == 4:
+		return q.ipv4(data, 0, end)
+	case link == LinkRaw && len(data) > 0 && data[0]>>4 == 6:
+		return q.ipv6(data, 0, end)
+	}
+	return false
+}
+
+// quickSLL tells whether a cooked header's protocol field is an EtherType.
+func quickSLL(arphrd uint16) bool { return arphrd != arphrdIPGRE && arphrd != arphrdNetlink }
+
+func (q *Quick) byEtherType(t uint16, data []byte, at, end int) bool {
+	for tags := 0; t == typeVLAN && tags < quickTags && len(data) >= at+vlanLen; tags++ {
+		t, at = vlanType.U16(data[at:]), at+vlanLen
+	}
+	switch t {
+	case typeIPv4:
+		return q.ipv4(data, at, end)
+	case typeIPv6:
+		return q.ipv6(data, at, end)
+	case typeARP:
+		return q.arp(data[at:])
+	}
+	return false
+}
+
+// arp tells an ARP header that is whole.
+func (q *Quick) arp(h []byte) bool {
+	if len(h) < arpMinLen || len(h) < arpMinLen+2*(int(arpHLen.U8(h))+int(arpPLen.U8(h))) {
+		return false
+	}
+	*q = Quick{NoPorts: NotIP}
+	return true
+}
+
+// ipv4 reads an IPv4 header and what follows it.
+func (q *Quick) ipv4(data []byte, at, end int) bool {
+	h := data[at:]
+	if len(h) < ipv4MinLen {
+		return false
+	}
+	n, total := int(h[0]&0xf)*4, IPv4(h).TotalLen()
+	whole := binary.BigEndian.Uint16(h[ipv4MF.First()/8:])&0x3fff == 0 // neither more fragments nor an offset
+	if h[0]>>4 != 4 || n < ipv4MinLen || total < n && total != 0 || !whole {
+		return false
+	}
+	if total != 0 {
+		end = min(end, at+total)
+	}
+	q.Version, q.Net = 4, int32(at)
+	return q.transport(IPv4(h).Protocol(), data[:min(end, len(data))], at+n, end)
+}
+
+// ipv6 reads an IPv6 header and what follows it.
+func (q *Quick) ipv6(data []byte, at, end int) bool {
+	h := data[at:]
+	if len(h) < ipv6Len || h[0]>>4 != 6 {
+		return false
+	}
+	if n := IPv6(h).PayloadLen(); n > 0 {
+		end = min(end, at+ipv6Len+n)
+	}
+	q.Version, q.Net = 6, int32(at)
+	return q.transport(IPv6(h).NextHeader(), data[:min(end, len(data))], at+ipv6Len, end)
+}
+
+// transport reads the header at byte at of what is visible of the frame; the enclosing headers let it reach to end.
+func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
+	if at > len(visible) {
+		return false
+	}
+	switch h := visible[at:]; {
+	case proto == protoTCP && len(h) >= TCPMinLen:
+		q.tcp(h, at)
+	case proto == protoUDP && len(h) >= udpLen:
+		return q.udp(h, at, end)
+	case (proto == protoICMP || proto == protoICMPv6) && len(h) >= icmpLen && !quotes(proto, icmpType.U8(h)):
+		q.Proto, q.NoPorts = ProtoNone, NoTransport
+	default:
+		return false
+	}
+	return true
+}
+
+func (q *Quick) tcp(h []byte, at int) {
+	q.Proto, q.NoPorts = ProtoTCP, HasPorts
+	q.Src, q.Dst = TCP(h).SrcPort(), TCP(h).DstPort()
+	q.Flags, q.Opens = tcpFlags.U8(h), OpensNothing
+	if q.Flags&FlagSYN != 0 {
+		q.Opens = opening(q.Flags&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
+	}
+	q.Payload, q.End = 0, int32(at+len(h))
+	if n := TCP(h).HeaderLen(); n >= TCPMinLen && n <= len(h) {
+		q.Payload = int32(at + n)
+	}
+}
+
+// udp leaves to the whole walk what may be a tunnel, and a length that can't be.
+func (q *Quick) udp(h []byte, at, end int) bool {
+	q.Src, q.Dst = UDP(h).SrcPort(), UDP(h).DstPort()
+	n := UDP(h).Length()
+	if n < udpLen && n != 0 || udpTunnel(q.Src) != IDNone || udpTunnel(q.Dst) != IDNone {
+		return false
+	}
+	if n == 0 {
+		n = end - at
+	}
+	q.Proto, q.NoPorts = ProtoUDP, HasPorts
+	q.Flags, q.Opens = 0, OpensNothing
+	q.Payload, q.End = int32(at+udpLen), int32(at+min(n, len(h)))
+	return true
+}
+
+// quotes tells whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages, RFC 4443 section 2.1, all do.
+func quotes(proto, kind uint8) bool {
+	if proto == protoICMPv6 {
+		return kind < 128 || kind == ndRedirect
+	}
+	switch kind {
+	case 3, 4, 5, 11, 12:
+		return true
+	}
+	return false
+}
+
+// From takes over what there is to count of the transport header p.Ports[i].
+func (q *Quick) From(p *Packet, i int) {
+	x := &p.Ports[i]
+	*q = Quick{Proto: x.Proto, Src: x.Src, Dst: x.Dst, Opens: p.Opening(x)}
+	q.Flags, _ = p.TCPControl(x)
+	if src, _ := p.Addrs(x.Net); src.IsValid() {
+		q.Version, q.Net = 4, int32(p.Layers[x.Net].At)
+		if p.Layers[x.Net].ID == IDIPv6 {
+			q.Version = 6
+		}
+	}
+	if h := p.transport(x); h != nil {
+		q.payload(h, x.At)
+	}
+}
+
+// payload finds where the payload of a whole TCP or UDP header begins.
+func (q *Quick) payload(h []byte, at int) {
+	q.End = int32(at + len(h))
+	switch {
+	case q.Proto == ProtoTCP && len(h) >= TCPMinLen:
+		if n := TCP(h).HeaderLen(); n >= TCPMinLen && n <= len(h) {
+			q.Payload = int32(at + n)
+		}
+	case q.Proto == ProtoUDP && len(h) >= udpLen:
+		q.Payload = int32(at + udpLen)
+	}
+}
+
+// Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes, each a number in the order of addresses.
+func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
+	h := data[q.Net:]
+	return ipv4Src.U32(h), ipv4Dst.U32(h)
+}
+
+// Addrs6 are the source and destination address of the IPv6 header at Net in the frame's bytes.
+func (q *Quick) Addrs6(data []byte) (src, dst *[16]byte) {
+	h := data[q.Net:]
+	return (*[16]byte)(ipv6Src.Bytes(h)), (*[16]byte)(ipv6Dst.Bytes(h))
+}

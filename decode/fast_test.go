@@ -1,0 +1,123 @@
+package decode_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports whether it found something.
+func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool {
+	t.Helper()
+	var q decode.Quick
+	if !q.Decode(link, data, wire) {
+		return false
+	}
+	var p decode.Packet
+	p.Decode(link, data, wire)
+	if q.NoPorts != p.NoPorts || (q.Proto == decode.ProtoNone) != (q.NoPorts != decode.HasPorts) {
+		t.Errorf("quick walk: %s, no ports: %q; whole walk: %q", q.Proto, q.NoPorts, p.NoPorts)
+		return true
+	}
+	if p.Frag.Is {
+		t.Error("a fragment is not plain")
+	}
+	if q.Proto == decode.ProtoNone {
+		if len(p.Ports) != 0 {
+			t.Errorf("the whole walk finds ports %+v", p.Ports)
+		}
+		return true
+	}
+	if len(p.Ports) != 1 {
+		t.Errorf("the whole walk finds %d headers with ports", len(p.Ports))
+		return true
+	}
+	var want decode.Quick
+	want.From(&p, 0)
+	if q != want {
+		t.Errorf("quick walk %+v, whole walk %+v", q, want)
+	}
+	quickAddrs(t, &q, &p)
+	return true
+}
+
+func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
+	t.Helper()
+	src, dst := p.Addrs(p.Ports[0].Net)
+	var a, b netip.Addr
+	if q.Version == 4 {
+		x, y := q.Addrs4(p.Data)
+		a = netip.AddrFrom4([4]byte{byte(x >> 24), byte(x >> 16), byte(x >> 8), byte(x)})
+		b = netip.AddrFrom4([4]byte{byte(y >> 24), byte(y >> 16), byte(y >> 8), byte(y)})
+	} else {
+		x, y := q.Addrs6(p.Data)
+		a, b = netip.AddrFrom16(*x), netip.AddrFrom16(*y)
+	}
+	if a != src || b != dst {
+		t.Errorf("quick walk: %s to %s, whole walk: %s to %s", a, b, src, dst)
+	}
+}
+
+// Every sample's frames, whole and cut at every byte, with every link type that the quick walk takes.
+func TestQuickWalkAgrees(t *testing.T) {
+	quick, all := 0, 0
+	for _, fr := range sampleFrames(t) {
+		if all++; quickAgrees(t, fr.link, fr.data, fr.wire) {
+			quick++
+		}
+		for n := range fr.data {
+			quickAgrees(t, fr.link, fr.data[:n], fr.wire)
+			quickAgrees(t, fr.link, fr.data[:n], n) // the frame itself ends there
+		}
+		if len(fr.data) > decode.EthernetLen {
+			quickAgrees(t, decode.LinkRaw, fr.data[decode.EthernetLen:], 0)
+		}
+	}
+	if quick < all/2 {
+		t.Errorf("the quick walk takes %d of %d frames: it is for most of them", quick, all)
+	}
+}
+
+// The same on real captures.
+func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
+	for _, fr := range corpusFrames(t) {
+		quickAgrees(t, fr.link, fr.data, fr.wire)
+	}
+}
+
+func TestQuickWalkAllocatesNothing(t *testing.T) {
+	frames := sampleFrames(t)
+	var q decode.Quick
+	if n := testing.AllocsPerRun(10, func() {
+		for _, fr := range frames {
+			q.Decode(fr.link, fr.data, fr.wire)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// FuzzQuick: whatever the bytes, both walks agree.
+func FuzzQuick(f *testing.F) {
+	addSeeds(f, func(fr frame) { f.Add(uint32(fr.link), fr.wire, fr.data) })
+	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
+		quickAgrees(t, decode.LinkType(link), data, wire)
+	})
+}
+
+func BenchmarkQuick(b *testing.B) {
+	var frames []frame
+	for _, fr := range sampleFrames(b) {
+		var q decode.Quick
+		if q.Decode(fr.link, fr.data, fr.wire) {
+			frames = append(frames, fr)
+		}
+	}
+	var q decode.Quick
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		fr := &frames[i%len(frames)]
+		q.Decode(fr.link, fr.data, fr.wire)
+	}
+}
