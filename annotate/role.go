@@ -97,7 +97,7 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 
 // serves says whether a port is registered and is likely to be used for that against the other one: see Decide, rule 4.
 func serves(proto decode.Proto, port, other uint16) bool {
-	return ServiceName(proto, port) != "" && (port < linux.Low || other >= linux.Low)
+	return registered(proto, port) && (port < linux.Low || other >= linux.Low)
 }
 
 // ServicePort names the port by which a flow is to be counted, and the side that has it: the server's, except in a connection

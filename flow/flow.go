@@ -7,14 +7,17 @@ package flow
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
-	"time"
 
 	"github.com/portsniff/portsniff/decode"
 )
 
-// DefaultMax is how many flows a Table follows unless told otherwise: about 200 bytes each.
-const DefaultMax = 1 << 17
+// NoTime stands for the time of a packet that has none.
+const NoTime = math.MinInt64
+
+// A Saying is what a payload looks like: a number that whoever recognises payloads gives out. 0 is nothing that is recognised.
+type Saying uint8
 
 // A Side is one end of a flow.
 type Side uint8
@@ -73,9 +76,9 @@ func (k Key) Endpoint(s Side) Endpoint {
 type Count struct{ Packets, Bytes uint64 }
 
 // Add adds one packet.
-func (c *Count) Add(bytes int) {
+func (c *Count) Add(bytes uint32) {
 	c.Packets++
-	c.Bytes += uint64(max(bytes, 0))
+	c.Bytes += uint64(bytes)
 }
 
 // Plus adds another count.
@@ -97,8 +100,9 @@ type Flow struct {
 	Facts
 	From       [3]Count  // what each Side sent; From[None] is unused
 	Flags      [3]uint8  // all TCP control bits that each Side sent, decode.FlagFIN lowest
+	Says       [3]Saying // what the first payload that each Side sent looks like
 	FirstFrame int64     // number of the first packet
-	Start, End time.Time // of the first and the latest packet; zero where the capture has no times
+	Start, End int64     // of the first and the latest packet, in nanoseconds since 1970; NoTime where the capture has no times
 }
 
 // Total is what both sides sent.
@@ -141,3 +145,6 @@ func (f *Flow) State() State {
 	}
 	return NoState
 }
+
+// A Service says which side of a flow has the port that the flow counts for: A or B.
+type Service func(k Key, f Facts) Side

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,14 @@ func tcp(src, dst string, sport, dport uint16, flags byte) []byte {
 	return b
 }
 
+const second = 1_000_000_000
+
+// newTable makes a table that counts flows for their lower port.
+func newTable() *Table { return NewTable(Options{Service: lower}) }
+
+// flowsOf lists a table's flows.
+func flowsOf(t *Table) []Flow { return slices.Collect(t.Flows()) }
+
 // lower counts a flow for its lower port.
 func lower(k Key, _ Facts) Side {
 	if k.B.Port < k.A.Port {
@@ -35,7 +44,7 @@ func feed(t *Table, packets ...[]byte) (hits []Hit) {
 	var p decode.Packet
 	for i, b := range packets {
 		p.Decode(decode.LinkRaw, b, len(b))
-		hits = append([]Hit(nil), t.Add(&p, time.Unix(int64(i), 0), len(b), int64(i+1))...)
+		hits = append([]Hit(nil), t.Add(&p, uint32(len(b)), int64(i)*second, int64(i+1))...)
 	}
 	return hits
 }
@@ -43,13 +52,13 @@ func feed(t *Table, packets ...[]byte) (hits []Hit) {
 const client, server = "192.0.2.10", "198.51.100.7"
 
 func TestBothDirectionsAreOneFlow(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	feed(table,
 		tcp(client, server, 50000, 80, decode.FlagSYN),
 		tcp(server, client, 80, 50000, decode.FlagSYN|decode.FlagACK),
 		tcp(client, server, 50000, 80, decode.FlagACK),
 		tcp(client, server, 50001, 80, decode.FlagSYN))
-	flows := table.Flows()
+	flows := flowsOf(table)
 	if len(flows) != 2 {
 		t.Fatalf("%d flows, want 2", len(flows))
 	}
@@ -58,8 +67,8 @@ func TestBothDirectionsAreOneFlow(t *testing.T) {
 	if f.Key != want || f.From[A] != (Count{2, 80}) || f.From[B] != (Count{1, 40}) {
 		t.Errorf("flow %+v: from A %v, from B %v", f.Key, f.From[A], f.From[B])
 	}
-	if f.Facts != (Facts{Asked: A, Answered: B, First: A}) || f.FirstFrame != 1 || f.End.Sub(f.Start) != 2*time.Second {
-		t.Errorf("facts %+v, first frame %d, %v", f.Facts, f.FirstFrame, f.End.Sub(f.Start))
+	if f.Facts != (Facts{Asked: A, Answered: B, First: A}) || f.FirstFrame != 1 || f.End-f.Start != 2*second {
+		t.Errorf("facts %+v, first frame %d, %v", f.Facts, f.FirstFrame, f.End-f.Start)
 	}
 	if flows[1].FirstFrame != 4 {
 		t.Errorf("second flow begins with frame %d", flows[1].FirstFrame)
@@ -85,7 +94,7 @@ func TestSidesAreByAddressThenPort(t *testing.T) {
 }
 
 func TestPortsSumUpFlows(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	feed(table,
 		tcp(client, server, 50000, 443, decode.FlagSYN),
 		tcp(server, client, 443, 50000, decode.FlagACK),
@@ -93,39 +102,16 @@ func TestPortsSumUpFlows(t *testing.T) {
 		tcp(client, server, 50002, 22, decode.FlagSYN))
 	ports := table.Ports()
 	want := []Port{
-		{PortKey{decode.ProtoTCP, 443}, 2, Count{2, 80}, Count{1, 40}},
-		{PortKey{decode.ProtoTCP, 22}, 1, Count{1, 40}, Count{}},
+		{PortKey: PortKey{decode.ProtoTCP, 443}, Flows: 2, To: Count{2, 80}, From: Count{1, 40}, First: 0, Last: 2 * second},
+		{PortKey: PortKey{decode.ProtoTCP, 22}, Flows: 1, To: Count{1, 40}, First: 3 * second, Last: 3 * second},
 	}
 	if len(ports) != 2 || ports[0] != want[0] || ports[1] != want[1] {
 		t.Errorf("%+v, want %+v", ports, want)
 	}
 }
 
-// A full table follows no more flows, and loses no packet.
-func TestFullTable(t *testing.T) {
-	table := NewTable(1, lower)
-	feed(table, tcp(client, server, 50000, 443, decode.FlagSYN))
-	for i := range 3 {
-		hits := feed(table, tcp(client, server, 50001+uint16(i), 443, decode.FlagSYN))
-		if hits[0].Flow != nil || hits[0].Facts.Asked != A {
-			t.Errorf("untracked packet %d: %+v", i, hits[0])
-		}
-	}
-	feed(table, tcp(server, client, 22, 50009, decode.FlagACK), tcp(server, client, 443, 50000, decode.FlagACK))
-	if len(table.Flows()) != 1 || !table.Full() || table.Untracked != (Count{4, 160}) {
-		t.Errorf("%d flows, untracked %+v", len(table.Flows()), table.Untracked)
-	}
-	for range 2 { // asking twice changes nothing
-		ports := table.Ports()
-		if len(ports) != 2 || ports[0] != (Port{PortKey{decode.ProtoTCP, 443}, 1, Count{4, 160}, Count{1, 40}}) ||
-			ports[1] != (Port{PortKey{decode.ProtoTCP, 22}, 0, Count{}, Count{1, 40}}) {
-			t.Errorf("%+v", ports)
-		}
-	}
-}
-
 func TestPacketsWithoutPorts(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	igmp := tcp(client, server, 1, 2, 0)
 	igmp[9] = 2
 	later := tcp(client, server, 1, 2, 0)
@@ -138,17 +124,17 @@ func TestPacketsWithoutPorts(t *testing.T) {
 
 // A later fragment has no ports of its own, and counts for the flow of its first one.
 func TestInheritedPortsCount(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	first, later := tcp(client, server, 50000, 80, decode.FlagACK), tcp(client, server, 0, 0, 0)
 	first[6], later[7] = 0x20, 5 // more fragments; offset 40
 	fragments := decode.NewFragments(0)
 	var p decode.Packet
 	for i, b := range [][]byte{first, later} {
 		p.Decode(decode.LinkRaw, b, len(b))
-		fragments.Observe(&p, int64(i+1), time.Unix(0, 0))
-		table.Add(&p, time.Unix(0, 0), len(b), int64(i+1))
+		fragments.Observe(&p, int64(i+1), time.Time{})
+		table.Add(&p, uint32(len(b)), NoTime, int64(i+1))
 	}
-	if f := table.Flows(); len(f) != 1 || f[0].Total() != (Count{2, 80}) {
+	if f := flowsOf(table); len(f) != 1 || f[0].Total() != (Count{2, 80}) {
 		t.Errorf("%d flows, %v", len(f), table.Ports())
 	}
 	if table.NoPorts[decode.LaterFragment].Packets != 1 || table.Nested.Packets != 0 {
@@ -158,17 +144,18 @@ func TestInheritedPortsCount(t *testing.T) {
 
 // An ICMP error quotes a flow: it is looked up, and not counted.
 func TestQuotedPortsDoNotCount(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	asked := tcp(client, server, 50000, 80, decode.FlagSYN)
 	icmp := append([]byte{0x45, 0, 0, 68, 0, 0, 0, 0, 64, 1, 0, 0, 198, 51, 100, 7, 192, 0, 2, 10, 3, 3, 0, 0, 0, 0, 0, 0}, asked...)
 	hits := feed(table, asked, icmp)
-	if len(hits) != 1 || hits[0].Flow != table.Flows()[0] || hits[0].Facts.Asked != A {
+	if len(hits) != 1 || !hits[0].Known || hits[0].Facts.Asked != A {
 		t.Errorf("%+v", hits)
 	}
-	if n := table.Flows()[0].Total(); n.Packets != 1 || len(table.Flows()) != 1 {
-		t.Errorf("%v packets in %d flows", n, len(table.Flows()))
+	first := flowsOf(table)[0]
+	if n := first.Total(); n.Packets != 1 || len(flowsOf(table)) != 1 {
+		t.Errorf("%v packets in %d flows", n, len(flowsOf(table)))
 	}
-	if hits := feed(NewTable(0, lower), icmp); hits[0].Flow != nil {
+	if hits := feed(newTable(), icmp); hits[0].Known {
 		t.Errorf("quoted flow that nobody saw: %+v", hits[0])
 	}
 }
@@ -180,7 +167,7 @@ func TestTunnelCountsTwice(t *testing.T) {
 		0xc0, 0, 0x12, 0xb5, 0, 70, 0, 0, // UDP from 49152 to 4789
 		8, 0, 0, 0, 0, 0, 77, 0, // VXLAN
 		2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0}, inner...)
-	table := NewTable(0, lower)
+	table := newTable()
 	feed(table, vxlan)
 	ports := table.Ports()
 	if len(ports) != 2 || ports[0].Port != 80 || ports[1].Port != 4789 || table.Nested != (Count{1, 90}) || table.Total != (Count{1, 90}) {
@@ -209,25 +196,24 @@ func TestState(t *testing.T) {
 }
 
 func TestKnownFlowAllocatesNothing(t *testing.T) {
-	table := NewTable(0, lower)
+	table := newTable()
 	b := tcp(client, server, 50000, 80, decode.FlagACK)
 	var p decode.Packet
 	p.Decode(decode.LinkRaw, b, len(b))
-	if n := testing.AllocsPerRun(100, func() { table.Add(&p, time.Unix(0, 0), len(b), 1) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { table.Add(&p, uint32(len(b)), 0, 1) }); n != 0 {
 		t.Errorf("%v allocations a packet", n)
 	}
 }
 
 func BenchmarkAdd(b *testing.B) {
-	table := NewTable(0, lower)
+	table := newTable()
 	var packets [256]decode.Packet
 	for i := range packets {
 		raw := tcp(client, server, uint16(50000+i), 80, decode.FlagACK)
 		packets[i].Decode(decode.LinkRaw, raw, len(raw))
 	}
-	at := time.Unix(0, 0)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		table.Add(&packets[i%len(packets)], at, 40, int64(i))
+		table.Add(&packets[i%len(packets)], 40, 0, int64(i))
 	}
 }

@@ -1,79 +1,109 @@
 package flow
 
-import (
-	"cmp"
-	"slices"
+import "github.com/portsniff/portsniff/decode"
 
-	"github.com/portsniff/portsniff/decode"
+// A Chooser says whether a packet goes to the port that it counts for, by its two port numbers alone.
+type Chooser func(proto decode.Proto, src, dst uint16) (toService bool)
+
+// Which is the port of a packet that it counts for.
+type Which uint8
+
+// The ports that a packet can count for.
+const (
+	ServicePort Which = iota // the one that the two numbers make out to be the service's
+	ClientPort               // the other one
+	SourcePort
+	DestinationPort
+	AnyPort // both; once where they are equal
 )
 
-// A PortKey names one port of one protocol.
-type PortKey struct {
-	Proto decode.Proto
-	Port  uint16
+// A PortTable counts packets by port and follows no flows: it needs a few megabytes, whatever it is fed. It decides for each packet on its own
+// what the service's port is, and so can differ from a Table, which knows who opened the connection.
+type PortTable struct {
+	Totals
+	which  Which
+	choose Chooser
+	only   *Filter
+	cells  cells
+	quick  Item
+	batch  Batch
 }
 
-// A Port is what was counted for one port of one protocol.
-type Port struct {
-	PortKey
-	Flows uint64 // the flows that were followed; there were more where the table was full
-	To    Count  // sent to the port
-	From  Count  // sent from it
+// NewPortTable makes a table that counts each packet that passes the filter (all if it is nil) for one of its ports.
+func NewPortTable(which Which, choose Chooser, only *Filter) *PortTable {
+	return &PortTable{which: which, choose: choose, only: only, batch: Batch{Only: only}}
 }
 
-// Total is what was sent either way.
-func (p *Port) Total() Count {
-	c := p.To
-	c.Plus(p.From)
-	return c
-}
-
-// plus adds what the two sides of a flow sent, of which side has the port.
-func (p *Port) plus(from [3]Count, side Side) {
-	p.From.Plus(from[side])
-	p.To.Plus(from[side.Other()])
-}
-
-// A Service says which side of a flow has the port that the flow counts for: A or B.
-type Service func(k Key, f Facts) Side
-
-// portSums are Ports by their names.
-type portSums map[PortKey]*Port
-
-func (s portSums) of(k Key, side Side) *Port {
-	id := PortKey{k.Proto, k.Endpoint(side).Port}
-	p := s[id]
-	if p == nil {
-		p = &Port{PortKey: id}
-		s[id] = p
+// Quick counts a packet if the quick walk takes it, and reports whether that does. bytes is its length on the wire, nanos its time.
+func (t *PortTable) Quick(link decode.LinkType, data []byte, bytes uint32, nanos int64) bool {
+	it := &t.quick
+	if !it.Decode(link, data, int(bytes)) {
+		return false
 	}
-	return p
-}
-
-// Ports sums up the flows by the ports that they count for, the busiest first: by packets, then bytes, then protocol and port.
-func (t *Table) Ports() []Port {
-	sums := portSums{}
-	for _, f := range t.flows {
-		side := t.service(f.Key, f.Facts)
-		p := sums.of(f.Key, side)
-		p.Flows++
-		p.plus(f.From, side)
-	}
-	for id, b := range t.beyond {
-		if p := sums[id]; p != nil {
-			p.To.Plus(b.To)
-			p.From.Plus(b.From)
-		} else {
-			sums[id] = b
+	it.Bytes, it.Nanos = bytes, nanos
+	if t.only != nil {
+		it.Data = data
+		if !t.only.passes(it) {
+			return true
 		}
 	}
-	out := make([]Port, 0, len(sums))
-	for _, p := range sums {
-		out = append(out, *p)
+	t.Total.Add(bytes)
+	if it.Proto == decode.ProtoNone {
+		t.NoPorts[it.NoPorts].Add(bytes)
+		return true
 	}
-	slices.SortFunc(out, func(x, y Port) int {
-		a, b := x.Total(), y.Total()
-		return cmp.Or(cmp.Compare(b.Packets, a.Packets), cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(x.Proto, y.Proto), cmp.Compare(x.Port, y.Port))
-	})
-	return out
+	t.item(it)
+	return true
+}
+
+// Packet counts a packet after the whole walk.
+func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {
+	t.batch.Clear()
+	t.batch.Packet(p, bytes, nanos, 0)
+	t.plus(&t.batch.Totals)
+	for i := range t.batch.items {
+		t.item(&t.batch.items[i])
+	}
+}
+
+// item counts one transport header.
+func (t *PortTable) item(it *Item) {
+	switch t.which {
+	case ServicePort:
+		t.count(it, t.choose(it.Proto, it.Src, it.Dst))
+	case ClientPort:
+		t.count(it, !t.choose(it.Proto, it.Src, it.Dst))
+	case SourcePort:
+		t.count(it, false)
+	case DestinationPort:
+		t.count(it, true)
+	case AnyPort:
+		t.count(it, true)
+		if it.Src != it.Dst {
+			t.count(it, false)
+		}
+	}
+}
+
+// count counts an item for its destination port or for its source port. Which of them it is changes with each packet: no branch depends on it.
+func (t *PortTable) count(it *Item, toPort bool) {
+	port, way := it.Src, from
+	if toPort {
+		port = it.Dst
+	}
+	if toPort {
+		way = to
+	}
+	c := t.cells.of(it.Proto, port)
+	c.sent[way].Add(it.Bytes)
+	c.seen(it.Nanos, it.Nanos)
+}
+
+// Ports are what was counted, the busiest first.
+func (t *PortTable) Ports() []Port { return t.cells.ports() }
+
+// Merge adds what another table counted of other packets.
+func (t *PortTable) Merge(o *PortTable) {
+	t.plus(&o.Totals)
+	t.cells.plus(&o.cells)
 }

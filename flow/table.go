@@ -1,148 +1,276 @@
 package flow
 
 import (
-	"time"
+	"iter"
 
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Table follows flows, up to a fixed number of them, and counts what has no ports.
-type Table struct {
-	max     int
-	service Service
-	index   map[Key]*Flow
-	chunk   []Flow  // where the next flow goes
-	flows   []*Flow // in the order they appeared
-	hits    []Hit
-	beyond  portSums // packets of flows that the table had no room for
+// DefaultMemory is how much memory a Table takes for its flows unless told otherwise, in bytes.
+const DefaultMemory = 256 << 20
 
-	Total   Count                 // all packets, with ports or without
-	Nested  Count                 // packets that count for more than one flow, for they have several transport headers
-	NoPorts [decode.Reasons]Count // packets without ports, by reason
-	// Untracked are the packets of flows that came when the table was full, one for each such transport header. They count for the port
-	// that service gives for each packet alone, and for no flow.
-	Untracked Count
+// minMemory is the least that makes sense, in bytes: hundreds of flows.
+const minMemory = 64 << 10
+
+// Options say how a Table works. The zero value will do.
+type Options struct {
+	Memory    int     // bytes at most for the flows; DefaultMemory if 0
+	Service   Service // which end's port a flow counts for; end A's if nil
+	Recognise func(proto decode.Proto, payload []byte) Saying
+	Hosts     bool // count addresses per port
 }
 
-// chunkLen is how many flows are made at once: few allocations, and no copy of what is there.
-const chunkLen = 256
+// A Table follows flows in a bounded amount of memory. When that is used up, the flows that were idle the longest are evicted: they are added to
+// the counts of their ports, which stay exact, and are flows no more. One that goes on afterwards is a new flow.
+type Table struct {
+	Totals
+	Evicted Evicted
 
-// NewTable makes a table that follows at most max flows, DefaultMax if max is 0 or less, and counts each for the port that service gives.
-func NewTable(max int, service Service) *Table {
-	if max <= 0 {
-		max = DefaultMax
+	opt   Options
+	seed  seed
+	index index
+	store store
+	gone  cells // of evicted flows
+	hosts hosts
+	one   Batch
+	hits  []Hit
+	keys  []key
+	hash  []uint32
+	sink  uint64 // takes what is read only to have it in the cache
+}
+
+// Evicted says what became of flows that memory had no room for.
+type Evicted struct {
+	Flows uint64
+	Count
+}
+
+// NewTable makes an empty table.
+func NewTable(opt Options) *Table {
+	if opt.Memory <= 0 {
+		opt.Memory = DefaultMemory
 	}
-	return &Table{max: max, service: service, index: map[Key]*Flow{}, beyond: portSums{}}
+	opt.Memory = max(opt.Memory, minMemory)
+	if opt.Service == nil {
+		opt.Service = func(Key, Facts) Side { return A }
+	}
+	return &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex)}
 }
 
 // A Hit ties one of a packet's transport headers to its flow.
 type Hit struct {
-	Flow *Flow // nil where the header is quoted and its flow is not known, or the table is full
-	// Facts are the flow's, or those of this packet alone where there is no flow.
-	Facts Facts
-	From  Side // which side of the flow sent this packet
+	Known bool  // there is such a flow; false where the header is quoted and its flow was not seen
+	Facts Facts // the flow's, up to this packet
+	From  Side  // which side of the flow sent this packet
 }
 
-// Add counts one packet: at is its time, bytes its length on the wire, frame its number. The hits that it gives match p.Ports one by one and
-// stay as they are until the next call.
-func (t *Table) Add(p *decode.Packet, at time.Time, bytes int, frame int64) []Hit {
-	t.Total.Add(bytes)
+// Add counts one packet after the whole walk: bytes is its length on the wire, nanos its time, frame its number. The hits that it gives match
+// p.Ports one by one and stay as they are until the next call.
+func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Hit {
+	t.one.Clear()
+	t.one.Packet(p, bytes, nanos, frame)
+	t.plus(&t.one.Totals)
 	t.hits = t.hits[:0]
-	own := 0
+	next := 0
 	for i := range p.Ports {
-		q := &p.Ports[i]
-		src, dst := endpoints(p, q)
-		key, from := KeyOf(q.Proto, src, dst)
-		if q.Quoted {
-			t.hits = append(t.hits, t.look(key, from))
+		if p.Ports[i].Quoted {
+			t.hits = append(t.hits, t.look(p, i))
 			continue
 		}
-		if q.InheritedFrom == 0 {
-			own++
-		}
-		t.hits = append(t.hits, t.count(p, q, key, from, at, bytes, frame))
-	}
-	switch {
-	case own == 0:
-		t.NoPorts[p.NoPorts].Add(bytes)
-	case own > 1:
-		t.Nested.Add(bytes)
+		it := &t.one.items[next]
+		next++
+		var k key
+		k.of(it)
+		e := t.count(it, &k, t.seed.hash(&k))
+		t.hits = append(t.hits, Hit{true, e.allFacts(), k.from})
 	}
 	return t.hits
 }
 
-func endpoints(p *decode.Packet, q *decode.Ports) (src, dst Endpoint) {
-	a, b := p.Addrs(q.Net)
-	return Endpoint{a, q.Src}, Endpoint{b, q.Dst}
-}
-
 // look finds the flow that a quoted header speaks of, without counting.
-func (t *Table) look(key Key, from Side) Hit {
-	if f := t.index[key]; f != nil {
-		return Hit{f, f.Facts, from}
+func (t *Table) look(p *decode.Packet, i int) Hit {
+	it := Item{Data: p.Data}
+	it.From(p, i)
+	var k key
+	k.of(&it)
+	if n, ok := t.find(&k, t.seed.hash(&k)); ok {
+		return Hit{true, t.store.entry(n).allFacts(), k.from}
 	}
-	return Hit{From: from}
+	return Hit{From: k.from}
 }
 
-func (t *Table) count(p *decode.Packet, q *decode.Ports, key Key, from Side, at time.Time, bytes int, frame int64) Hit {
-	open := p.Opening(q)
-	f := t.index[key]
-	if f == nil && len(t.flows) >= t.max {
-		t.Untracked.Add(bytes)
-		facts := Facts{First: from}
-		facts.see(open, from)
-		t.spill(key, facts, from, bytes)
-		return Hit{nil, facts, from}
-	}
-	if f == nil {
-		f = t.add(key, Flow{Key: key, Facts: Facts{First: from}, FirstFrame: frame, Start: at, End: at})
-	}
-	f.see(open, from)
-	f.From[from].Add(bytes)
-	if flags, ok := p.TCPControl(q); ok {
-		f.Flags[from] |= flags
-	}
-	if at.After(f.End) {
-		f.End = at
-	}
-	if at.Before(f.Start) {
-		f.Start = at
-	}
-	return Hit{f, f.Facts, from}
-}
-
-// spill counts a packet of a flow that is not followed.
-func (t *Table) spill(key Key, facts Facts, from Side, bytes int) {
-	var sent [3]Count
-	sent[from].Add(bytes)
-	side := t.service(key, facts)
-	t.beyond.of(key, side).plus(sent, side)
-}
-
-func (t *Table) add(key Key, f Flow) *Flow {
-	if len(t.chunk) == 0 {
-		t.chunk = make([]Flow, chunkLen)
-	}
-	at := &t.chunk[0]
-	t.chunk = t.chunk[1:]
-	*at = f
-	t.index[key] = at
-	t.flows = append(t.flows, at)
-	return at
-}
-
-// see notes who opened the flow. The first word counts: a connection that reuses the ports does not change the roles of the one before it.
-func (f *Facts) see(open decode.Opening, from Side) {
-	switch {
-	case open == decode.OpensAsk && f.Asked == None:
-		f.Asked = from
-	case open == decode.OpensAnswer && f.Answered == None:
-		f.Answered = from
+// Count counts a batch.
+func (t *Table) Count(b *Batch) {
+	t.plus(&b.Totals)
+	items := b.items
+	for len(items) > 0 {
+		n := min(len(items), 2*BatchSize)
+		t.prepare(items[:n])
+		for i := range items[:n] {
+			t.count(&items[i], &t.keys[i], t.hash[i])
+		}
+		items = items[n:]
 	}
 }
 
-// Flows are the flows in the order in which their first packets came.
-func (t *Table) Flows() []*Flow { return t.flows }
+// prepare takes the items' keys, and reads where each one's flow probably is, so that memory is fetched for many of them at the same time.
+func (t *Table) prepare(items []Item) {
+	if len(t.keys) < len(items) {
+		t.keys, t.hash = make([]key, 2*BatchSize), make([]uint32, 2*BatchSize)
+	}
+	for i := range items {
+		k := &t.keys[i]
+		k.of(&items[i])
+		t.hash[i] = t.seed.hash(k)
+		t.sink += t.index.first(t.hash[i])
+	}
+	for _, h := range t.hash[:len(items)] {
+		if s := t.index.first(h); s != 0 {
+			t.sink += uint64(t.store.entry(uint32(s) - 1).kind)
+		}
+	}
+}
 
-// Full tells whether flows came that the table had no room for.
-func (t *Table) Full() bool { return t.Untracked.Packets > 0 }
+// find gives the number of a key's entry.
+func (t *Table) find(k *key, hash uint32) (uint32, bool) {
+	slots := t.index.slots
+	mask := uint32(len(slots) - 1)
+	for i := hash >> t.index.shift; ; i++ {
+		s := slots[i&mask]
+		if s == 0 {
+			return 0, false
+		}
+		if uint32(s>>32) == hash {
+			if n := uint32(s) - 1; t.store.same(t.store.entry(n), k) {
+				return n, true
+			}
+		}
+	}
+}
+
+// count counts an item for its flow, a new one if need be.
+func (t *Table) count(it *Item, k *key, hash uint32) *entry {
+	n, ok := t.find(k, hash)
+	if !ok {
+		n = t.add(k, hash, it.Frame)
+	}
+	e := t.store.entry(n)
+	e.see(it, k.from)
+	if it.Payload != 0 && it.Payload < it.End && e.facts>>(spokeShift-1+k.from)&1 == 0 {
+		t.listen(e, n, it, k.from)
+	}
+	return e
+}
+
+// see counts a packet that a side sent.
+func (e *entry) see(it *Item, from Side) {
+	side := from - A
+	e.packets[side]++
+	e.bytes[side] += uint64(it.Bytes)
+	e.flags[side] |= it.Flags
+	if e.end < it.Nanos {
+		e.end = it.Nanos
+	}
+	if it.Nanos < e.start && it.Nanos != NoTime || e.start == NoTime {
+		e.start = it.Nanos
+	}
+	e.learn(firstShift, from)
+	switch it.Opens {
+	case decode.OpensAsk: // the first word counts: a connection that reuses the ports does not change the roles of the one before it
+		e.learn(askedShift, from)
+	case decode.OpensAnswer:
+		e.learn(answeredShift, from)
+	}
+}
+
+// listen notes what a side's first payload looks like.
+func (t *Table) listen(e *entry, n uint32, it *Item, from Side) {
+	e.facts |= 1 << (spokeShift - 1 + from)
+	if t.opt.Recognise != nil {
+		t.store.note(n).says[from-A] = t.opt.Recognise(it.Proto, it.Data[it.Payload:it.End])
+	}
+}
+
+// add makes room for a flow and begins it.
+func (t *Table) add(k *key, hash uint32, frame int64) uint32 {
+	if t.index.full(t.store.n) || t.over() {
+		t.makeRoom()
+	}
+	n := t.store.add(k)
+	t.store.note(n).frame = frame
+	t.index.put(slot(hash, n))
+	return n
+}
+
+// over tells whether another flow would not fit the memory.
+func (t *Table) over() bool {
+	_, next := t.store.size()
+	return next+len(t.index.slots)*slotSize > t.opt.Memory
+}
+
+// makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.
+func (t *Table) makeRoom() {
+	_, next := t.store.size()
+	if grown := len(t.index.slots) * slotSize * 3; !t.over() && next+grown <= t.opt.Memory {
+		t.index.grow()
+		return
+	}
+	t.evict()
+}
+
+// Len is how many flows there are, evicted ones left out.
+func (t *Table) Len() int { return t.store.n }
+
+// Flows are the flows in the order in which their first packets came, those that were evicted left out.
+func (t *Table) Flows() iter.Seq[Flow] {
+	return func(yield func(Flow) bool) {
+		for i := range t.store.n {
+			if !yield(t.flow(uint32(i))) {
+				return
+			}
+		}
+	}
+}
+
+// flow is an entry in full.
+func (t *Table) flow(n uint32) Flow {
+	e, note := t.store.entry(n), t.store.note(n)
+	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame, Start: e.start, End: e.end}
+	for side := A; side <= B; side++ {
+		f.From[side] = Count{e.packets[side-A], e.bytes[side-A]}
+		f.Flags[side], f.Says[side] = e.flags[side-A], note.says[side-A]
+	}
+	return f
+}
+
+// Ports sums up the flows by the ports that they count for, the busiest first.
+func (t *Table) Ports() []Port {
+	var sums cells
+	var who hosts
+	sums.plus(&t.gone)
+	if t.opt.Hosts {
+		who = t.hosts.clone()
+	}
+	for i := range t.store.n {
+		t.sum(&sums, &who, t.store.entry(uint32(i)))
+	}
+	list := sums.ports()
+	for i := range list {
+		list[i].Clients, list[i].Servers = who.of(list[i].PortKey)
+	}
+	return list
+}
+
+// sum adds a flow to its port.
+func (t *Table) sum(sums *cells, who *hosts, e *entry) {
+	k := t.store.fullKey(e)
+	side := t.opt.Service(k, e.allFacts())
+	c := sums.of(k.Proto, k.Endpoint(side).Port)
+	c.sent[from].Plus(Count{e.packets[side-A], e.bytes[side-A]})
+	c.sent[to].Plus(Count{e.packets[side.Other()-A], e.bytes[side.Other()-A]})
+	c.flows++
+	c.seen(e.start, e.end)
+	if t.opt.Hosts {
+		who.add(k, side)
+	}
+}

@@ -43,18 +43,20 @@ func FuzzRender(f *testing.F) {
 		var p decode.Packet
 		wire = min(max(wire, len(data)), 1<<30)
 		at := time.Unix(1e9, 0)
-		table, fragments := flow.NewTable(2, ServiceSide), decode.NewFragments(4)
+		table, fragments := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise, Hosts: true}), decode.NewFragments(4)
 		frame := &Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
 		for n := range int64(2) { // the second time the flow is known
 			p.Decode(decode.LinkType(link), data, wire)
 			fragments.Observe(&p, n+1, at)
 			frame.Number = n + 1
-			frame.Annotate(table.Add(&p, at, wire, n+1))
+			frame.Annotate(table.Add(&p, uint32(wire), at.UnixNano(), n+1))
 			renderAll(t, frame, int(width))
 		}
 		for name, write := range map[string]func(*bytes.Buffer) error{
-			"ports": func(b *bytes.Buffer) error { return PortTable(b, table, Style{Width: int(width)}) },
-			"flows": func(b *bytes.Buffer) error { return FlowTable(b, table, Style{Width: int(width)}) },
+			"ports": func(b *bytes.Buffer) error {
+				return PortTable(b, &PortView{Ports: table.Ports(), Totals: table.Totals, Flows: true}, Style{Width: int(width)})
+			},
+			"flows": func(b *bytes.Buffer) error { return FlowTable(b, &FlowView{Table: table}, Style{Width: int(width)}) },
 		} {
 			var b bytes.Buffer
 			if err := write(&b); err != nil {

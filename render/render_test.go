@@ -33,7 +33,7 @@ func frameOf(raw []byte, number int64) *Frame {
 	p.Decode(decode.LinkRaw, raw, len(raw))
 	at := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
 	f := &Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
-	f.Annotate(flow.NewTable(0, ServiceSide).Add(p, at, len(raw), number))
+	f.Annotate(flow.NewTable(flow.Options{Service: ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))
 	return f
 }
 

@@ -63,28 +63,112 @@ func row(cells []string) table.Row {
 	return r
 }
 
+// A PortView is a table per port as it is to be shown.
+type PortView struct {
+	Ports []flow.Port
+	flow.Totals
+	Evicted flow.Evicted
+	Flows   bool // flows were followed, so that their number and those of hosts are known
+	Hosts   bool // tell the numbers of hosts, too, where the width leaves it open
+	Hidden  int  // rows that are left out
+}
+
+// roomyWidth is the width in columns from which tables have columns that they otherwise do without.
+const roomyWidth = 100
+
+func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
+
+// A column is one of the table per port.
+type column struct {
+	head string
+	text func(p *flow.Port) string
+	left bool // words, not numbers
+}
+
+// columns are those that a view has at the style's width.
+func (v *PortView) columns(style Style) []column {
+	list := []column{
+		{"port/proto", func(p *flow.Port) string { return portProto(p.PortKey) }, true},
+		{"service", func(p *flow.Port) string { return service(p.PortKey) }, true},
+		{"range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() }, true},
+	}
+	if v.Flows {
+		list = append(list, column{"flows", v.flows, false})
+	}
+	if v.Flows && (v.Hosts || style.roomy()) {
+		list = append(list, column{"clients", func(p *flow.Port) string { return distinct(p.Clients) }, false},
+			column{"servers", func(p *flow.Port) string { return distinct(p.Servers) }, false})
+	}
+	list = append(list, column{"packets", func(p *flow.Port) string { return grouped(p.Total().Packets) }, false},
+		column{"bytes", func(p *flow.Port) string { return grouped(p.Total().Bytes) }, false})
+	if !v.Flows && style.roomy() {
+		list = append(list, column{"to", func(p *flow.Port) string { return grouped(p.To.Packets) }, false},
+			column{"from", func(p *flow.Port) string { return grouped(p.From.Packets) }, false},
+			column{"first", func(p *flow.Port) string { return clockTime(p.First) }, false},
+			column{"last", func(p *flow.Port) string { return clockTime(p.Last) }, false})
+	}
+	return append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false},
+		column{"", func(*flow.Port) string { return "" }, true})
+}
+
+// flows is a port's number of flows: at most so many where some were evicted, as one that went on later counts again.
+func (v *PortView) flows(p *flow.Port) string {
+	if v.Evicted.Flows > 0 {
+		return "<=" + grouped(p.Flows)
+	}
+	return grouped(p.Flows)
+}
+
+// distinct is a number of hosts, marked where it is an estimate.
+func distinct(d flow.Distinct) string {
+	if d.About {
+		return "~" + grouped(d.N)
+	}
+	return grouped(d.N)
+}
+
+// clockTime is a time of day in the local time zone, to the second.
+func clockTime(nanos int64) string {
+	if nanos == flow.NoTime {
+		return "-"
+	}
+	return time.Unix(0, nanos).Format(time.TimeOnly)
+}
+
 // PortTable writes the table per port, then what has no ports, and the total.
-func PortTable(w io.Writer, t *flow.Table, style Style) error {
-	header := []string{"port/proto", "service", "range", "flows", "packets", "bytes", "share", ""}
-	var rows [][]string
-	for _, p := range t.Ports() {
-		n := p.Total()
-		flows := grouped(p.Flows)
-		if t.Full() {
-			flows = ">=" + flows
+func PortTable(w io.Writer, v *PortView, style Style) error {
+	var header []string
+	var right []int
+	columns := v.columns(style)
+	for i, c := range columns {
+		header = append(header, c.head)
+		if !c.left {
+			right = append(right, i)
 		}
-		rows = append(rows, []string{portProto(p.PortKey), service(p.PortKey), annotate.RangeOf(p.Port).String(), flows,
-			grouped(n.Packets), grouped(n.Bytes), percent(n.Packets, t.Total.Packets), ""})
+	}
+	rows := make([][]string, len(v.Ports))
+	for i := range v.Ports {
+		for _, c := range columns {
+			rows[i] = append(rows[i], c.text(&v.Ports[i]))
+		}
 	}
 	fit(rows, header, 1, style)
-	bars(rows, header, t, style)
+	v.bars(rows, header, style)
 	if len(rows) > 0 {
-		if err := writeTable(w, style, header, rows, 3, 4, 5, 6); err != nil {
+		if err := writeTable(w, style, header, rows, right...); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, summary(t))
+	_, err := io.WriteString(w, hidden(v.Hidden, "port")+summary(&v.Totals, v.Evicted))
 	return err
+}
+
+// hidden tells of rows that were left out.
+func hidden(n int, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return "and " + count(uint64(n), what) + " more\n"
 }
 
 func portProto(k flow.PortKey) string { return port(k.Port) + "/" + k.Proto.String() }
@@ -138,16 +222,16 @@ func columnWidth(rows [][]string, header []string, column int) int {
 }
 
 // bars fills the last column, as wide as there is room, with each row's share of all packets.
-func bars(rows [][]string, header []string, t *flow.Table, style Style) {
+func (v *PortView) bars(rows [][]string, header []string, style Style) {
 	room := shareWidth
 	if style.Width > 0 {
 		room = min(room, style.Width-tableWidth(rows, header)-gap)
 	}
-	if room < least || t.Total.Packets == 0 {
+	if room < least || v.Total.Packets == 0 {
 		return
 	}
-	for i, p := range t.Ports() {
-		rows[i][len(header)-1] = bar(p.Total().Packets, t.Total.Packets, room, style.Unicode)
+	for i := range v.Ports {
+		rows[i][len(header)-1] = bar(v.Ports[i].Total().Packets, v.Total.Packets, room, style.Unicode)
 	}
 }
 
@@ -164,7 +248,7 @@ func bar(n, of uint64, width int, unicode bool) string {
 }
 
 // summary tells the total, and what the table leaves out.
-func summary(t *flow.Table) string {
+func summary(t *flow.Totals, evicted flow.Evicted) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s on the wire\n", count(t.Total.Packets, "packet"), count(t.Total.Bytes, "byte"))
 	var reasons []string
@@ -179,77 +263,10 @@ func summary(t *flow.Table) string {
 	if t.Nested.Packets > 0 {
 		fmt.Fprintf(&b, "in more than one row: %s of tunnels, by outer and inner ports\n", count(t.Nested.Packets, "packet"))
 	}
-	if t.Full() {
-		fmt.Fprintf(&b, "flows that did not fit the table: %s counted by port alone\n", count(t.Untracked.Packets, "packet"))
+	if evicted.Flows > 0 {
+		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n", count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
 	}
 	return b.String()
-}
-
-// FlowTable writes the flows: client and server with the evidence, state, packets and bytes each way.
-func FlowTable(w io.Writer, t *flow.Table, style Style) error {
-	header := []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes", "duration"}
-	var rows [][]string
-	for _, f := range t.Flows() {
-		r := RolesOf(f)
-		rows = append(rows, []string{f.Proto.String(), r.Client, r.Server, string(f.State()), string(r.Evidence),
-			grouped(r.Sent.Packets), grouped(r.Received.Packets), grouped(f.Total().Bytes), duration(f)})
-	}
-	if style.Width > 0 && tableWidth(rows, header) > style.Width { // the times are the least of it
-		header = header[:len(header)-1]
-		for i := range rows {
-			rows[i] = rows[i][:len(header)]
-		}
-	}
-	if len(rows) > 0 {
-		if err := writeTable(w, style, header, rows, 5, 6, 7, 8); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(w, "%s\n%s", count(uint64(len(rows)), "flow"), summary(t))
-	return err
-}
-
-// Roles are a flow's two ends by their part in it.
-type Roles struct {
-	ClientEnd, ServerEnd         flow.Endpoint
-	ClientService, ServerService string // the name of a service at that end, or ""
-	Client, Server               string // address and port, the name behind a slash, the range
-	Evidence                     annotate.Evidence
-	Sent, Received               flow.Count // by the client
-}
-
-// RolesOf tells which end of a flow is the client. Where nothing tells, the end that sent first stands in its place, and Evidence is empty.
-func RolesOf(f *flow.Flow) Roles {
-	facts := roleFacts(f.Proto, f.A.Port, f.B.Port, f.Facts)
-	client, why := annotate.Decide(facts)
-	a, b := annotate.Labels(facts)
-	s := side(client)
-	if s == flow.None {
-		s = max(f.First, flow.A)
-	}
-	r := Roles{ClientEnd: f.Endpoint(s), ServerEnd: f.Endpoint(s.Other()), ClientService: a, ServerService: b, Evidence: why,
-		Sent: f.From[s], Received: f.From[s.Other()]}
-	if s == flow.B {
-		r.ClientService, r.ServerService = b, a
-	}
-	r.Client, r.Server = endpoint(r.ClientEnd, r.ClientService), endpoint(r.ServerEnd, r.ServerService)
-	return r
-}
-
-func endpoint(e flow.Endpoint, service string) string {
-	s := hostPort(e.Addr) + port(e.Port)
-	if service != "" {
-		s += "/" + service
-	}
-	return s + " " + annotate.RangeOf(e.Port).Short()
-}
-
-// duration is the time from a flow's first to its latest packet, in seconds.
-func duration(f *flow.Flow) string {
-	if f.Start.IsZero() {
-		return "-"
-	}
-	return strconv.FormatFloat(f.End.Sub(f.Start).Round(time.Microsecond).Seconds(), 'f', 3, 64) + " s"
 }
 
 // grouped writes a number with a blank between thousands from five digits on, as the SI does.

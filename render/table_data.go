@@ -20,53 +20,72 @@ const (
 )
 
 type jsonPort struct {
-	Schema      string  `json:"schema"`
-	Port        uint16  `json:"port"`
-	Proto       string  `json:"proto"`
-	Service     string  `json:"service"`
-	Description string  `json:"description"`
-	Range       string  `json:"range"`
-	Flows       uint64  `json:"flows"`
-	FlowsExact  bool    `json:"flows_exact"`
-	Packets     uint64  `json:"packets"`
-	Bytes       uint64  `json:"bytes"`
-	PacketsTo   uint64  `json:"packets_to"`
-	BytesTo     uint64  `json:"bytes_to"`
-	PacketsFrom uint64  `json:"packets_from"`
-	BytesFrom   uint64  `json:"bytes_from"`
-	Share       float64 `json:"share"`
+	Schema       string  `json:"schema"`
+	Port         uint16  `json:"port"`
+	Proto        string  `json:"proto"`
+	Service      string  `json:"service"`
+	Description  string  `json:"description"`
+	Range        string  `json:"range"`
+	Flows        *uint64 `json:"flows,omitempty"` // these six where flows were followed
+	FlowsExact   *bool   `json:"flows_exact,omitempty"`
+	Clients      *uint64 `json:"clients,omitempty"`
+	ClientsExact *bool   `json:"clients_exact,omitempty"`
+	Servers      *uint64 `json:"servers,omitempty"`
+	ServersExact *bool   `json:"servers_exact,omitempty"`
+	Packets      uint64  `json:"packets"`
+	Bytes        uint64  `json:"bytes"`
+	PacketsTo    uint64  `json:"packets_to"`
+	BytesTo      uint64  `json:"bytes_to"`
+	PacketsFrom  uint64  `json:"packets_from"`
+	BytesFrom    uint64  `json:"bytes_from"`
+	Share        float64 `json:"share"`
+	First        *string `json:"first"`
+	Last         *string `json:"last"`
 }
 
-// portRows are the table's rows as data.
-func portRows(t *flow.Table) []jsonPort {
-	ports := t.Ports()
-	rows := make([]jsonPort, len(ports))
-	for i, p := range ports {
+// rows are the table's rows as data.
+func (v *PortView) rows() []jsonPort {
+	rows := make([]jsonPort, len(v.Ports))
+	for i, p := range v.Ports {
 		n := p.Total()
 		s, _ := annotate.Lookup(p.Proto, p.Port)
-		rows[i] = jsonPort{PortSchema, p.Port, p.Proto.String(), s.Name, s.Description, annotate.RangeOf(p.Port).String(), p.Flows, !t.Full(),
-			n.Packets, n.Bytes, p.To.Packets, p.To.Bytes, p.From.Packets, p.From.Bytes, 0}
-		if t.Total.Packets > 0 {
-			rows[i].Share = float64(n.Packets) / float64(t.Total.Packets)
+		rows[i] = jsonPort{Schema: PortSchema, Port: p.Port, Proto: p.Proto.String(), Service: s.Name, Description: s.Description,
+			Range: annotate.RangeOf(p.Port).String(), Packets: n.Packets, Bytes: n.Bytes, PacketsTo: p.To.Packets, BytesTo: p.To.Bytes,
+			PacketsFrom: p.From.Packets, BytesFrom: p.From.Bytes, First: moment(p.First), Last: moment(p.Last)}
+		if v.Flows {
+			rows[i].wide(&p, v.Evicted.Flows == 0)
+		}
+		if v.Total.Packets > 0 {
+			rows[i].Share = float64(n.Packets) / float64(v.Total.Packets)
 		}
 	}
 	return rows
 }
 
+// wide adds what is known where flows were followed.
+func (o *jsonPort) wide(p *flow.Port, exact bool) {
+	clients, servers := !p.Clients.About, !p.Servers.About
+	o.Flows, o.FlowsExact = &p.Flows, &exact
+	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N, &servers
+}
+
 type jsonTotal struct {
-	Schema    string            `json:"schema"`
-	End       bool              `json:"end"`
-	Packets   uint64            `json:"packets"`
-	Bytes     uint64            `json:"bytes"`
-	Flows     int               `json:"flows"`
-	NoPorts   map[string]uint64 `json:"no_ports"`
-	Nested    uint64            `json:"nested"`
-	Untracked uint64            `json:"untracked"`
+	Schema         string            `json:"schema"`
+	End            bool              `json:"end"`
+	Packets        uint64            `json:"packets"`
+	Bytes          uint64            `json:"bytes"`
+	Flows          *int              `json:"flows,omitempty"`
+	NoPorts        map[string]uint64 `json:"no_ports"`
+	Nested         uint64            `json:"nested"`
+	EvictedFlows   uint64            `json:"evicted_flows"`
+	EvictedPackets uint64            `json:"evicted_packets"`
+	Hidden         int               `json:"hidden"`
 }
 
 // total is the last object of a table: all packets, and those that no row counts.
-func total(t *flow.Table) jsonTotal {
-	o := jsonTotal{TotalSchema, true, t.Total.Packets, t.Total.Bytes, len(t.Flows()), map[string]uint64{}, t.Nested.Packets, t.Untracked.Packets}
+func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
+	o := jsonTotal{Schema: TotalSchema, End: true, Packets: t.Total.Packets, Bytes: t.Total.Bytes, NoPorts: map[string]uint64{}, Nested: t.Nested.Packets,
+		EvictedFlows: evicted.Flows, EvictedPackets: evicted.Packets, Hidden: hidden}
 	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {
 		if n := t.NoPorts[r]; n.Packets > 0 {
 			o.NoPorts[r.String()] = n.Packets
@@ -76,22 +95,36 @@ func total(t *flow.Table) jsonTotal {
 }
 
 // PortsJSON writes the table per port as JSON, an object a row and one for the total.
-func PortsJSON(w io.Writer, t *flow.Table) error { return objects(w, portRows(t), total(t)) }
-
-// FlowsJSON writes the flows as JSON, an object each and one for the total.
-func FlowsJSON(w io.Writer, t *flow.Table) error { return objects(w, flowRows(t), total(t)) }
-
-func objects[T any](w io.Writer, rows []T, end jsonTotal) error {
-	if err := JSONLines(w, rows); err != nil {
+func PortsJSON(w io.Writer, v *PortView) error {
+	if err := JSONLines(w, v.rows()); err != nil {
 		return err
 	}
-	return JSONLines(w, []jsonTotal{end})
+	return JSONLines(w, []jsonTotal{total(&v.Totals, v.Evicted, v.Hidden)})
+}
+
+// FlowsJSON writes the flows as JSON, an object each and one for the total.
+func FlowsJSON(w io.Writer, v *FlowView) error {
+	enc := newEncoder(w)
+	for f := range v.flows() {
+		row := flowRow(&f)
+		if err := enc.Encode(&row); err != nil {
+			return err
+		}
+	}
+	end, n := total(&v.Totals, v.Evicted, v.hidden()), v.Len()
+	end.Flows = &n
+	return enc.Encode(&end)
+}
+
+func newEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
 }
 
 // JSONLines writes each value as a JSON object on a line of its own.
 func JSONLines[T any](w io.Writer, rows []T) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := newEncoder(w)
 	for i := range rows {
 		if err := enc.Encode(&rows[i]); err != nil {
 			return err
@@ -120,58 +153,85 @@ type jsonFlow struct {
 	FirstFrame     int64   `json:"first_frame"`
 	Start          *string `json:"start"`
 	End            *string `json:"end"`
+	ClientPayload  string  `json:"client_payload"`
+	ServerPayload  string  `json:"server_payload"`
+	Contradiction  string  `json:"contradiction,omitempty"`
 }
 
-func flowRows(t *flow.Table) []jsonFlow {
-	rows := make([]jsonFlow, len(t.Flows()))
-	for i, f := range t.Flows() {
-		r := RolesOf(f)
-		rows[i] = jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
-			address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
-			r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End)}
+func flowRow(f *flow.Flow) jsonFlow {
+	r := RolesOf(f)
+	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
+		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
+		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End),
+		r.ClientPayload.String(), r.ServerPayload.String(), ""}
+	if _, p := contradiction(f); p != annotate.NoPayload {
+		row.Contradiction = p.Says()
 	}
-	return rows
+	return row
 }
 
 // moment writes a time, nil where it is not known.
-func moment(at time.Time) *string {
-	if at.IsZero() {
+func moment(nanos int64) *string {
+	if nanos == flow.NoTime {
 		return nil
 	}
-	s := at.UTC().Format(timeLayout)
+	s := time.Unix(0, nanos).UTC().Format(timeLayout)
 	return &s
 }
 
 // PortsCSV writes the table per port as CSV under a header line.
-func PortsCSV(w io.Writer, t *flow.Table) error {
-	rows := [][]string{{"port", "proto", "service", "description", "range", "flows", "flows_exact", "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share"}}
-	for _, p := range portRows(t) {
-		rows = append(rows, []string{port(p.Port), p.Proto, p.Service, p.Description, p.Range, number(p.Flows), strconv.FormatBool(p.FlowsExact),
-			number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
-			strconv.FormatFloat(p.Share, 'f', 6, 64)})
+func PortsCSV(w io.Writer, v *PortView) error {
+	header := []string{"port", "proto", "service", "description", "range"}
+	if v.Flows {
+		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers", "servers_exact")
+	}
+	rows := [][]string{append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share", "first", "last")}
+	for _, p := range v.rows() {
+		row := []string{port(p.Port), p.Proto, p.Service, p.Description, p.Range}
+		if v.Flows {
+			row = append(row, number(*p.Flows), strconv.FormatBool(*p.FlowsExact), number(*p.Clients), strconv.FormatBool(*p.ClientsExact),
+				number(*p.Servers), strconv.FormatBool(*p.ServersExact))
+		}
+		rows = append(rows, append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
+			strconv.FormatFloat(p.Share, 'f', 6, 64), orEmpty(p.First), orEmpty(p.Last)))
 	}
 	return CSV(w, rows)
 }
 
 // FlowsCSV writes the flows as CSV under a header line.
-func FlowsCSV(w io.Writer, t *flow.Table) error {
-	rows := [][]string{{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
-		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end"}}
-	for _, f := range flowRows(t) {
-		rows = append(rows, []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
-			f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End)})
+func FlowsCSV(w io.Writer, v *FlowView) error {
+	out := csv.NewWriter(w)
+	err := out.Write([]string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
+		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"})
+	if err != nil {
+		return err
 	}
-	return CSV(w, rows)
+	for row := range v.flows() {
+		f := flowRow(&row)
+		cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
+			f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
+			f.ClientPayload, f.ServerPayload, f.Contradiction}
+		if err := out.Write(defused(cells)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// defused has every cell defused.
+func defused(cells []string) []string {
+	for i := range cells {
+		cells[i] = defuse(cells[i])
+	}
+	return cells
 }
 
 // CSV writes rows, the header line among them, with every cell defused.
 func CSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	for _, r := range rows {
-		for i := range r {
-			r[i] = defuse(r[i])
-		}
-		if err := out.Write(r); err != nil {
+		if err := out.Write(defused(r)); err != nil {
 			return err
 		}
 	}

@@ -34,14 +34,14 @@ const widthUnset = -1
 
 // input holds the flags that commands share: where packets come from, and how output looks.
 type input struct {
-	files    []string
-	demo     string
-	count    int64
-	maxFlows int
-	format   string
-	color    string
-	unicode  bool
-	width    int
+	files   []string
+	demo    string
+	count   int64
+	memory  byteSize
+	format  string
+	color   string
+	unicode bool
+	width   int
 }
 
 // addReading adds the flags of commands that read packets.
@@ -50,7 +50,8 @@ func (in *input) addReading(cmd *cobra.Command) {
 	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
 	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
-	fs.IntVar(&in.maxFlows, "max-flows", flow.DefaultMax, "follow at most `N` flows; the packets of more count by port alone")
+	in.memory = flow.DefaultMemory
+	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
 	complete(cmd, "demo", sampleNames()...)
 	in.addLook(cmd)
 }
@@ -86,8 +87,6 @@ func (in *input) check(cmd *cobra.Command) error {
 		return wrong("--color %q is none of auto, always, never", in.color)
 	case cmd.Flags().Changed("count") && in.count < 1:
 		return wrong("-c %d: the number of packets must be 1 or more", in.count)
-	case cmd.Flags().Changed("max-flows") && in.maxFlows < 1:
-		return wrong("--max-flows %d: it must be 1 or more", in.maxFlows)
 	case cmd.Flags().Changed("width") && in.width < 0:
 		return wrong("--width %d: it must be 0 or more", in.width)
 	}
@@ -97,6 +96,7 @@ func (in *input) check(cmd *cobra.Command) error {
 // A source is where packets come from. It tells how far it is.
 type source interface {
 	capture.Source
+	Batch(out []capture.Record) (n int, first int64)
 	RawOffset() int64
 	Size() int64
 }

@@ -54,7 +54,8 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 // showPackets is what the root command does: a line for each packet, then the table per port.
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
-		return showTable(cmd, in, portTables())
+		t := newFlowTally(flow.Options{Memory: int(in.memory), Hosts: true}, nil)
+		return showTally(cmd, in, t, func() table { return widePorts(t.table) })
 	}
 	_, tty := terminal(cmd.OutOrStdout())
 	s, err := newSession(cmd, in, !tty)
@@ -141,7 +142,7 @@ func (p *textPrinter) end(t *flow.Table) error {
 			return err
 		}
 	}
-	return render.PortTable(p, t, p.style)
+	return widePorts(t).text(p, p.style)
 }
 
 func (p *textPrinter) flush() error { return p.Flush() }

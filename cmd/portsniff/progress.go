@@ -31,8 +31,10 @@ func newProgress(out io.Writer, src source, quiet bool) *progress {
 	return p
 }
 
-func (p *progress) tick() {
-	if p.packets++; p.out == nil || p.packets%checkEvery != 0 {
+// tick takes note of n more packets.
+func (p *progress) tick(n int) {
+	looks := p.packets / checkEvery
+	if p.packets += n; p.out == nil || p.packets/checkEvery == looks {
 		return
 	}
 	if p.bar == nil && time.Since(p.began) >= progressAfter {

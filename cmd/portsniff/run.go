@@ -20,6 +20,7 @@ import (
 type session struct {
 	src       source
 	limit     int64 // packets at most, 0 for all
+	seen      int64 // packets so far
 	read      capture.Packet
 	packet    decode.Packet
 	fragments *decode.Fragments
@@ -43,8 +44,9 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{src: src, limit: in.count, fragments: decode.NewFragments(0), flows: flow.NewTable(in.maxFlows, render.ServiceSide),
-		stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
+	s := &session{src: src, limit: in.count, fragments: decode.NewFragments(0),
+		flows: flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
+		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	s.frame.Packet = &s.packet
 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM)
 	notifyReport(s.report)
@@ -55,13 +57,9 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 // each calls show for every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) each(show func(*render.Frame) error) error {
 	defer s.progress.close()
-	for s.limit == 0 || s.packets() < s.limit {
-		select {
-		case <-s.stop:
-			return fmt.Errorf("%w after %d packets", errInterrupted, s.packets())
-		case <-s.report:
-			fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far\n", s.packets(), s.flows.Total.Bytes, len(s.flows.Flows()))
-		default:
+	for s.more() {
+		if err := s.signals(s.flows.Total.Bytes, s.flows.Len()); err != nil {
+			return err
 		}
 		err := s.src.Next(&s.read)
 		if err == io.EOF {
@@ -78,16 +76,33 @@ func (s *session) each(show func(*render.Frame) error) error {
 	return nil
 }
 
-func (s *session) packets() int64 { return int64(s.flows.Total.Packets) }
+// more tells whether more packets are asked for.
+func (s *session) more() bool { return s.limit == 0 || s.seen < s.limit }
+
+// signals does what a signal asks for: it prints a line of counts, or gives the error that ends the session.
+func (s *session) signals(bytes uint64, flows int) error {
+	select {
+	case <-s.stop:
+		return fmt.Errorf("%w after %d packets", errInterrupted, s.seen)
+	case <-s.report:
+		fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far\n", s.seen, bytes, flows)
+	default:
+	}
+	return nil
+}
+
+func (s *session) packets() int64 { return s.seen }
 
 // take decodes, annotates and counts the packet that was read.
 func (s *session) take() {
 	r, f := &s.read, &s.frame
+	s.seen++
 	s.packet.Decode(decode.LinkType(r.Link), r.Data, r.Length)
 	s.fragments.Observe(&s.packet, r.Number, r.Timestamp)
 	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, r.Comments
-	f.Annotate(s.flows.Add(&s.packet, r.Timestamp, r.Length, r.Number))
-	s.progress.tick()
+	rec := r.Record()
+	f.Annotate(s.flows.Add(&s.packet, rec.Length, rec.Nanos, r.Number))
+	s.progress.tick(1)
 }
 
 func (s *session) close() error {

@@ -10,35 +10,98 @@ import (
 	"github.com/portsniff/portsniff/render"
 )
 
-// tables writes one table in each format.
-type tables struct {
-	text      func(io.Writer, *flow.Table, render.Style) error
-	json, csv func(io.Writer, *flow.Table) error
+// A table writes what was counted.
+type table interface {
+	text(w io.Writer, style render.Style) error
+	json(w io.Writer) error
+	csv(w io.Writer) error
 }
 
-func portTables() tables { return tables{render.PortTable, render.PortsJSON, render.PortsCSV} }
-func flowTables() tables { return tables{render.FlowTable, render.FlowsJSON, render.FlowsCSV} }
+// A portTable is the table per port.
+type portTable struct{ *render.PortView }
+
+func (t portTable) text(w io.Writer, style render.Style) error {
+	return render.PortTable(w, t.PortView, style)
+}
+func (t portTable) json(w io.Writer) error { return render.PortsJSON(w, t.PortView) }
+func (t portTable) csv(w io.Writer) error  { return render.PortsCSV(w, t.PortView) }
+
+// widePorts is the table per port of flows that were followed.
+func widePorts(t *flow.Table) portTable {
+	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true}}
+}
+
+// arrange puts the rows in order and leaves out those that aren't asked for.
+func (t portTable) arrange(c *counting) portTable {
+	flow.SortPorts(t.Ports, c.order())
+	if c.top > 0 && c.top < len(t.Ports) {
+		t.Hidden, t.Ports = len(t.Ports)-c.top, t.Ports[:c.top]
+	}
+	return t
+}
+
+// A flowTable is the list of flows.
+type flowTable struct{ *render.FlowView }
+
+func (t flowTable) text(w io.Writer, style render.Style) error {
+	return render.FlowTable(w, t.FlowView, style)
+}
+func (t flowTable) json(w io.Writer) error { return render.FlowsJSON(w, t.FlowView) }
+func (t flowTable) csv(w io.Writer) error  { return render.FlowsCSV(w, t.FlowView) }
 
 func newPorts() *cobra.Command {
 	var in input
+	var c counting
 	cmd := &cobra.Command{
 		Use:   "ports -r FILE",
-		Short: "Traffic per port: service, range, flows, packets, bytes, share",
-		Long: `ports reads a capture and sums it up by service port: for each conversation
-the port of the server, by the evidence that the packets give.
+		Short: "Traffic per port: service, range, packets, bytes, share",
+		Long: `ports reads a capture and sums it up by service port. It looks at each packet by
+itself and counts it for one of its two ports: the one that is registered, else
+the lower one; never for a number that Linux gives to clients where the other
+one is below that range. That is as fast as reading the file.
+
+With --wide it follows the flows, as flows does, and takes more time and memory:
+a packet counts for the port of the end that did not open the connection,
+whatever the numbers are, and the table tells how many flows and how many
+different hosts there are. Beyond 1024 hosts a port's number of hosts is an
+estimate, marked ~. The two tables differ where a server's port is not
+registered and higher than its client's, or the other way round.
 
 A packet inside a tunnel counts for its outer and for its inner port. What an
 ICMP error quotes counts for none.`,
-		Example: "  portsniff ports -r capture.pcap\n  portsniff ports -r capture.pcap --format csv",
-		Args:    noWords,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, &in, portTables()) },
+		Example: `  portsniff ports -r capture.pcap
+  portsniff ports -r capture.pcap --wide --by flows --top 10
+  portsniff ports -r capture.pcap --proto udp --host 192.0.2.10 --format csv`,
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			only, err := c.ready(cmd)
+			if err != nil {
+				return err
+			}
+			if c.wide {
+				t := newFlowTally(flow.Options{Memory: int(in.memory), Hosts: true}, only)
+				return showTally(cmd, &in, t, func() table {
+					ports := widePorts(t.table).arrange(&c)
+					ports.Hosts = true
+					return ports
+				})
+			}
+			t := newPortTally(c.which(), only)
+			return showTally(cmd, &in, t, func() table {
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals}}.arrange(&c)
+			})
+		},
 	}
 	in.addReading(cmd)
+	c.addFilter(cmd)
+	c.addRows(cmd, "packets")
+	c.addSide(cmd)
 	return cmd
 }
 
 func newFlows() *cobra.Command {
 	var in input
+	var c counting
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE",
 		Short: "Conversations: client and server with the evidence, state, packets each way",
@@ -46,34 +109,63 @@ func newFlows() *cobra.Command {
 The client is the end that opened the connection, where that was captured (syn,
 syn-ack); else the end whose port no service is registered for
 (registered-port), the one with the higher port (lower-port), or the one that
-sent first (first-sender).`,
-		Example: "  portsniff flows -r capture.pcap\n  portsniff flows -r capture.pcap --format json",
-		Args:    noWords,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return showTable(cmd, &in, flowTables()) },
+sent first (first-sender).
+
+Under payload stands what the first bytes of either end look like, by their own
+format and not by a port; where they are surely of another protocol than the
+port is assigned to, a line below says so.
+
+Flows take 100 bytes each. When --memory is used up, those that were idle the
+longest are evicted: they count for their ports and are not listed.`,
+		Example: `  portsniff flows -r capture.pcap
+  portsniff flows -r capture.pcap --by bytes --top 20
+  portsniff flows -r capture.pcap --format json`,
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			only, err := c.ready(cmd)
+			if err != nil {
+				return err
+			}
+			t := newFlowTally(flow.Options{Memory: int(in.memory)}, only)
+			return showTally(cmd, &in, t, func() table { return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top}} })
+		},
 	}
 	in.addReading(cmd)
+	c.addFilter(cmd)
+	c.addRows(cmd, "flows")
 	return cmd
 }
 
-// showTable reads everything and writes one table.
-func showTable(cmd *cobra.Command, in *input, t tables) (err error) {
+// ready checks the flags and gives the filter.
+func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
+	if err := c.check(cmd); err != nil {
+		return nil, err
+	}
+	return c.filter()
+}
+
+// showTally counts everything and writes the table that was made of it.
+func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err error) {
 	s, err := newSession(cmd, in, true)
 	if err != nil {
 		return err
 	}
 	defer closing(s, &err)
-	err = s.each(func(*render.Frame) error { return nil })
+	err = s.count(t)
 	if err != nil && s.packets() == 0 {
 		return err
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error {
-		switch in.format {
-		case formatJSON:
-			return t.json(out, s.flows)
-		case formatCSV:
-			return t.csv(out, s.flows)
-		}
-		return t.text(out, s.flows, in.style(cmd.OutOrStdout()))
-	}, out.Flush)
+	return finish(err, func() error { return writeTable(out, in, made(), in.style(cmd.OutOrStdout())) }, out.Flush)
+}
+
+// writeTable writes a table in the format that was asked for.
+func writeTable(out io.Writer, in *input, t table, style render.Style) error {
+	switch in.format {
+	case formatJSON:
+		return t.json(out)
+	case formatCSV:
+		return t.csv(out)
+	}
+	return t.text(out, style)
 }

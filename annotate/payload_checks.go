@@ -1,0 +1,211 @@
+package annotate
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// begins makes a check for bytes that begin with one of some words.
+func begins(words ...string) func([]byte) bool {
+	list := make([][]byte, len(words))
+	for i, w := range words {
+		list[i] = []byte(w)
+	}
+	return func(b []byte) bool {
+		for _, w := range list {
+			if bytes.HasPrefix(b, w) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// isTLS: a handshake record (22) of version 3.x with a ClientHello (1) or ServerHello (2), whose length fits the record's.
+func isTLS(b []byte) bool {
+	return len(b) >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 4 && (b[5] == 1 || b[5] == 2) && b[6] == 0 && b[9] == 3 && b[10] <= 4
+}
+
+// isDTLS: the same with the versions' complements, and epoch 0.
+func isDTLS(b []byte) bool {
+	return len(b) >= 14 && b[0] == 22 && b[1] == 0xfe && b[2] >= 0xfd && b[3] == 0 && b[4] == 0 && (b[13] == 1 || b[13] == 2)
+}
+
+var httpMethods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE "}
+
+// isHTTP: a status line, or a method, a target without blanks and the version; a line that was cut before its end counts if the
+// target is a path or a URL.
+func isHTTP(b []byte) bool {
+	if bytes.HasPrefix(b, []byte("HTTP/1.")) {
+		return true
+	}
+	for _, m := range httpMethods {
+		rest, ok := bytes.CutPrefix(b, []byte(m))
+		if !ok {
+			continue
+		}
+		line, _, whole := bytes.Cut(rest, []byte("\r\n"))
+		if whole {
+			target, version, ok := bytes.Cut(line, []byte(" "))
+			return ok && len(target) > 0 && bytes.HasPrefix(version, []byte("HTTP/1."))
+		}
+		return bytes.HasPrefix(rest, []byte("/")) || bytes.HasPrefix(rest, []byte("http://"))
+	}
+	return false
+}
+
+// isQUIC: a long header with the fixed bit and a known version, whose type is Initial, and a connection ID of at most 20 bytes.
+func isQUIC(b []byte) bool {
+	if len(b) < 7 || b[0]&0xc0 != 0xc0 || b[5] > 20 {
+		return false
+	}
+	kind := b[0] >> 4 & 3
+	switch v := binary.BigEndian.Uint32(b[1:]); {
+	case v == 1, v>>8 == 0xff0000:
+		return kind == 0
+	case v == 0x6b3343cf: // QUIC version 2, RFC 9369
+		return kind == 1
+	}
+	return false
+}
+
+const dnsHeaderLen = 12
+
+// isDNS: a header with a known operation and zeros where they must be, one question, and a question that reads as one.
+func isDNS(b []byte) bool {
+	if len(b) < dnsHeaderLen+5 {
+		return false
+	}
+	if op := b[2] >> 3 & 15; op != 0 && op != 4 && op != 5 || b[3]&0x40 != 0 {
+		return false
+	}
+	answer := b[2]&0x80 != 0
+	if binary.BigEndian.Uint16(b[4:]) != 1 || !answer && binary.BigEndian.Uint16(b[6:]) != 0 {
+		return false
+	}
+	at := dnsHeaderLen
+	for at < len(b) && b[at] != 0 {
+		if b[at] > 63 { // a label's length, RFC 1035 section 3.1
+			return false
+		}
+		at += 1 + int(b[at])
+	}
+	if at+5 > len(b) {
+		return false
+	}
+	kind, class := binary.BigEndian.Uint16(b[at+1:]), binary.BigEndian.Uint16(b[at+3:])&^0x8000 // mDNS has a flag there, RFC 6762 section 5.4
+	return kind != 0 && (class == 1 || class == 3 || class == 4 || class == 254 || class == 255)
+}
+
+// isDNSOverTCP: the message's length, then the message.
+func isDNSOverTCP(b []byte) bool {
+	return len(b) > 2 && int(binary.BigEndian.Uint16(b)) >= dnsHeaderLen+5 && isDNS(b[2:])
+}
+
+// isDHCP: BOOTP's operation, and DHCP's magic cookie.
+func isDHCP(b []byte) bool {
+	const cookieAt = 236
+	return len(b) >= cookieAt+4 && (b[0] == 1 || b[0] == 2) && bytes.Equal(b[cookieAt:cookieAt+4], []byte{99, 130, 83, 99})
+}
+
+// isBGP: the marker of all ones, a length and a type.
+func isBGP(b []byte) bool {
+	const marker = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	return len(b) >= 19 && string(b[:16]) == marker && binary.BigEndian.Uint16(b[16:]) >= 19 && b[18] >= 1 && b[18] <= 5
+}
+
+// greets tells whether a first line begins with a word and has another one in it.
+func greets(b []byte, begin string, words ...string) bool {
+	if !bytes.HasPrefix(b, []byte(begin)) {
+		return false
+	}
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	for _, w := range words {
+		if bytes.Contains(line, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSMTP: the server's greeting, in which RFC 5321 section 4.3.1 wants no "SMTP" but nearly all have it; or the client's first word.
+func isSMTP(b []byte) bool {
+	return greets(b, "220", "SMTP", "LMTP") || bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO "))
+}
+
+// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't told apart.
+func isFTP(b []byte) bool { return greets(b, "220", "FTP", "ftp") }
+
+func isPOP3(b []byte) bool { return greets(b, "+OK", "POP", "ready", "Dovecot") }
+
+// isRDP: TPKT version 3 (RFC 1006), and in it X.224's connection request or confirm with a length that fits.
+func isRDP(b []byte) bool {
+	return len(b) >= 7 && b[0] == 3 && b[1] == 0 && (b[5] == 0xe0 || b[5] == 0xd0) && int(b[4])+5 == int(binary.BigEndian.Uint16(b[2:]))
+}
+
+// isMQTT: a CONNECT with the protocol's name, behind a length of one to four bytes.
+func isMQTT(b []byte) bool {
+	if len(b) < 8 || b[0] != 0x10 {
+		return false
+	}
+	at := 1
+	for at < 5 && at < len(b) && b[at]&0x80 != 0 {
+		at++
+	}
+	rest := b[min(at+1, len(b)):]
+	return bytes.HasPrefix(rest, []byte("\x00\x04MQTT")) || bytes.HasPrefix(rest, []byte("\x00\x06MQIsdp"))
+}
+
+// isSMB: a NetBIOS session message with SMB 1's or SMB 2's mark.
+func isSMB(b []byte) bool {
+	return len(b) >= 8 && b[0] == 0 && (b[4] == 0xff || b[4] == 0xfe) && string(b[5:8]) == "SMB"
+}
+
+var sipMethods = [...]string{"INVITE sip", "REGISTER sip", "OPTIONS sip", "ACK sip", "BYE sip", "CANCEL sip", "SUBSCRIBE sip", "NOTIFY sip", "MESSAGE sip", "SIP/2.0 "}
+
+func isSIP(b []byte) bool {
+	for _, m := range sipMethods {
+		if bytes.HasPrefix(b, []byte(m)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isRTSP(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("RTSP/1.0 ")) || greets(b, "OPTIONS rtsp", "RTSP/") || greets(b, "DESCRIBE rtsp", "RTSP/") || greets(b, "OPTIONS * RTSP/", "RTSP/")
+}
+
+// isSTUN: two zero bits, a length that is a multiple of four, and the magic cookie.
+func isSTUN(b []byte) bool {
+	return len(b) >= 20 && b[0]&0xc0 == 0 && b[3]&3 == 0 && binary.BigEndian.Uint32(b[4:]) == 0x2112a442
+}
+
+// isPostgreSQL: a length, then version 3.0 or the code of a request for TLS or for GSSAPI.
+func isPostgreSQL(b []byte) bool {
+	if len(b) < 8 || b[0] != 0 || b[1] != 0 {
+		return false
+	}
+	switch binary.BigEndian.Uint32(b[4:]) {
+	case 80877103, 80877104:
+		return binary.BigEndian.Uint32(b) == 8
+	case 3 << 16:
+		return bytes.HasPrefix(b[8:], []byte("user\x00")) || bytes.HasPrefix(b[8:], []byte("database\x00"))
+	}
+	return false
+}
+
+// isTelnet: IAC, then WILL, WON'T, DO or DON'T, twice where there is room. Other protocols are free to begin so, too.
+func isTelnet(b []byte) bool {
+	negotiates := func(b []byte) bool { return b[0] == 0xff && b[1] >= 0xfb && b[1] <= 0xfe }
+	return len(b) >= 3 && negotiates(b) && (len(b) < 6 || negotiates(b[3:]))
+}
+
+// isNTP: a version and a mode that exist, a stratum up to 16, and the length of a packet with or without a digest. It has no magic number.
+func isNTP(b []byte) bool {
+	if len(b) != 48 && len(b) != 68 && len(b) != 72 {
+		return false
+	}
+	version, mode := b[0]>>3&7, b[0]&7
+	return version >= 3 && version <= 4 && mode >= 1 && mode <= 5 && b[1] <= 16
+}

@@ -1,0 +1,53 @@
+package annotate
+
+import (
+	"sync"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// linuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with. It is the highest bit of a port.
+const linuxLow = 32768
+
+// ToService says whether a packet goes to the port that it counts for, judging by its two port numbers alone: what [ServicePort] says of a packet
+// whose flow is not known. It allocates nothing and takes a few nanoseconds.
+func ToService(proto decode.Proto, src, dst uint16) bool {
+	// By rules 4 and 5 of Decide: a number from Linux's ephemeral range is no service's against one from below it.
+	if (src^dst)&linuxLow != 0 && src != 0 && dst != 0 {
+		return dst < src
+	}
+	return toService(proto, src, dst)
+}
+
+// toService is ToService by all the rules.
+func toService(proto decode.Proto, src, dst uint16) bool {
+	_, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
+	return side != SideA
+}
+
+// portBits has a bit for every port.
+type portBits [1 << 16 / 64]uint64
+
+func (b *portBits) has(port uint16) bool { return b[port/64]>>(port%64)&1 == 1 }
+
+// knownPorts says for each protocol which ports have a name.
+type knownPorts [decode.ProtoDCCP + 1]portBits
+
+// known is made of the registry once, as a search in it takes longer than all else that a packet needs.
+var known = sync.OnceValue(func() *knownPorts {
+	var k knownPorts
+	for _, x := range load().rows {
+		for _, p := range decode.Protos() {
+			if !x.protos.has(plain(p)) {
+				continue
+			}
+			for port := int(x.low); port <= int(x.high); port++ {
+				k[p][port/64] |= 1 << (port % 64)
+			}
+		}
+	}
+	return &k
+})
+
+// registered says whether a port has a name.
+func registered(proto decode.Proto, port uint16) bool { return known()[proto].has(port) }

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G behind it.
+type byteSize int64
+
+func (b *byteSize) Type() string { return "size" }
+
+func (b *byteSize) String() string {
+	for _, u := range byteUnits() {
+		if *b > 0 && *b%u.bytes == 0 {
+			return strconv.FormatInt(int64(*b/u.bytes), 10) + u.letter
+		}
+	}
+	return strconv.FormatInt(int64(*b), 10)
+}
+
+type byteUnit struct {
+	letter string
+	bytes  byteSize
+}
+
+func byteUnits() []byteUnit { return []byteUnit{{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}} }
+
+// Set reads a size.
+func (b *byteSize) Set(s string) error {
+	unit := byteSize(1)
+	for _, u := range byteUnits() {
+		if rest, ok := strings.CutSuffix(strings.ToLower(s), strings.ToLower(u.letter)); ok {
+			s, unit = rest, u.bytes
+		}
+	}
+	n, err := strconv.ParseUint(s, 10, 40)
+	if err != nil || n == 0 {
+		return fmt.Errorf("%q is no size: a number above 0, with k, M or G behind it", s)
+	}
+	*b = byteSize(n) * unit
+	return nil
+}
+
+// counting holds the flags of commands that count: what counts, and which rows are shown in which order.
+type counting struct {
+	proto, host, between string
+	by, side             string
+	top                  int
+	wide                 bool
+}
+
+// addFilter adds the flags that say what counts.
+func (c *counting) addFilter(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&c.proto, "proto", "", "count only `PROTOCOL`: tcp, udp, udplite, sctp or dccp")
+	fs.StringVar(&c.host, "host", "", "count only what `ADDRESS` sent or was sent")
+	fs.StringVar(&c.between, "between", "", "count only packets from `T1,T2` on, before the second; a time is 2026-11-23T03:06:13 in the local zone, with Z or an offset in another, or seconds since 1970; either may be left out")
+	complete(cmd, "proto", protoNames()...)
+}
+
+// addRows adds the flags that say which rows are shown.
+func (c *counting) addRows(cmd *cobra.Command, by string) {
+	fs := cmd.Flags()
+	fs.StringVar(&c.by, "by", by, "order of the rows: `packets`, bytes, flows or port")
+	fs.IntVar(&c.top, "top", 0, "show the first `N` rows only")
+	complete(cmd, "by", orders()...)
+}
+
+// addSide adds what the table per port alone has.
+func (c *counting) addSide(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&c.side, "side", "server", "count a packet for the port of the `server`, client, src, dst or any (both)")
+	fs.BoolVar(&c.wide, "wide", false, "follow flows: their number per port, the hosts at both ends, and the server's port by the evidence of the whole flow")
+	complete(cmd, "side", sides()...)
+}
+
+func protoNames() (names []string) {
+	for _, p := range decode.Protos() {
+		names = append(names, p.String())
+	}
+	return names
+}
+
+// orders and sides are in the order of their constants in flow.
+func orders() []string { return []string{"packets", "bytes", "flows", "port"} }
+func sides() []string  { return []string{"server", "client", "src", "dst", "any"} }
+
+// order is the order of rows.
+func (c *counting) order() flow.By { return flow.By(max(slices.Index(orders(), c.by), 0)) }
+
+// which is the port that a packet counts for.
+func (c *counting) which() flow.Which { return flow.Which(max(slices.Index(sides(), c.side), 0)) }
+
+// check finds mistakes in the flags.
+func (c *counting) check(cmd *cobra.Command) error {
+	wrong := func(format string, args ...any) error {
+		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
+	}
+	switch {
+	case c.by != "" && !slices.Contains(orders(), c.by):
+		return wrong("--by %q is none of %s", c.by, strings.Join(orders(), ", "))
+	case c.side != "" && !slices.Contains(sides(), c.side):
+		return wrong("--side %q is none of %s", c.side, strings.Join(sides(), ", "))
+	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):
+		return wrong("--top %d: it must be 1 or more", c.top)
+	case c.wide && c.which() != flow.ServicePort:
+		return wrong("--wide counts by the server's port: --side %s excludes it", c.side)
+	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
+		return wrong("--by flows needs --wide: without it no flows are followed")
+	}
+	_, err := c.filter()
+	if err != nil {
+		return &usageError{err, cmd.CommandPath()}
+	}
+	return nil
+}
+
+// filter puts the flags in flow's words, nil where everything counts.
+func (c *counting) filter() (*flow.Filter, error) {
+	f := &flow.Filter{Start: flow.NoTime, End: flow.NoTime}
+	if c.proto == "" && c.host == "" && c.between == "" {
+		return nil, nil
+	}
+	if c.proto != "" {
+		i := slices.Index(protoNames(), c.proto)
+		if i < 0 {
+			return nil, fmt.Errorf("--proto %q is none of %s", c.proto, strings.Join(protoNames(), ", "))
+		}
+		f.Proto = decode.Protos()[i]
+	}
+	if c.host != "" {
+		a, err := netip.ParseAddr(c.host)
+		if err != nil {
+			return nil, fmt.Errorf("--host %q is no address", c.host)
+		}
+		f.Host = a.WithZone("")
+	}
+	if c.between == "" {
+		return f, nil
+	}
+	from, to, ok := strings.Cut(c.between, ",")
+	var err1, err2 error
+	f.Start, err1 = moment(from)
+	f.End, err2 = moment(to)
+	if err := cmp.Or(err1, err2); !ok || err != nil {
+		return nil, fmt.Errorf("--between %q: two times with a comma between them are wanted: %w", c.between, cmp.Or(err, errNoComma))
+	}
+	return f, nil
+}
+
+var errNoComma = fmt.Errorf("there is no comma")
+
+// moment reads a time, in nanoseconds since 1970; none is NoTime.
+func moment(s string) (int64, error) {
+	if s == "" {
+		return flow.NoTime, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t.UnixNano(), nil
+		}
+	}
+	sec, frac, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(sec, 10, 64)
+	ns, fracErr := strconv.ParseUint((frac + "000000000")[:9], 10, 32)
+	if err != nil || fracErr != nil || len(frac) > 9 || n < 0 || n > math.MaxInt64/1_000_000_000-1 {
+		return 0, fmt.Errorf("%q is no time", s)
+	}
+	return n*1_000_000_000 + int64(ns), nil
+}

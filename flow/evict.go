@@ -1,0 +1,59 @@
+package flow
+
+import (
+	"slices"
+)
+
+const (
+	evictSample = 4096 // of how many flows is looked at to find out which time is long ago
+	evictPart   = 4    // one in so many flows is evicted at a time
+)
+
+// evict adds the flows that were idle the longest, a quarter or so, to the counts of their ports, and closes the gaps they leave.
+func (t *Table) evict() {
+	limit := t.longAgo()
+	kept := store{entries: t.store.entries, notes: t.store.notes, v6: t.store.v6}
+	for i := range t.store.n {
+		e := t.store.entry(uint32(i))
+		if e.end > limit {
+			kept.move(&t.store, uint32(i))
+			continue
+		}
+		t.sum(&t.gone, &t.hosts, e)
+		t.Evicted.Flows++
+		t.Evicted.Plus(Count{e.packets[0] + e.packets[1], e.bytes[0] + e.bytes[1]})
+	}
+	t.store = kept
+	t.reindex()
+}
+
+// longAgo is the time such that one flow in evictPart, by a sample, has ended by then.
+func (t *Table) longAgo() int64 {
+	var ends []int64
+	for i := 0; i < t.store.n; i += t.store.n/evictSample + 1 {
+		ends = append(ends, t.store.entry(uint32(i)).end)
+	}
+	slices.Sort(ends)
+	return ends[len(ends)/evictPart]
+}
+
+// move takes over entry i of a store that lies in the same pieces, at or behind the place where it goes.
+func (s *store) move(from *store, i uint32) {
+	n := uint32(s.n)
+	e := s.entry(n)
+	*e, *s.note(n) = *from.entry(i), *from.note(i)
+	s.n++
+	if e.kind&kindV6 == kindV6 {
+		addrs := *from.addrs6(e)
+		e.a = s.add6(addrs)
+	}
+}
+
+// reindex fills the index anew.
+func (t *Table) reindex() {
+	clear(t.index.slots)
+	for i := range t.store.n {
+		k := t.store.key(t.store.entry(uint32(i)))
+		t.index.put(slot(t.seed.hash(&k), uint32(i)))
+	}
+}

@@ -1,0 +1,56 @@
+package flow
+
+// Merge adds what another table counted of other packets, of the same input: packets have the same numbers in both. The flows of both become
+// one where they have the same ends. What the earlier packets said of the roles counts, whichever table has them. The other table stays as it is.
+func (t *Table) Merge(o *Table) {
+	t.plus(&o.Totals)
+	t.Evicted.Flows += o.Evicted.Flows
+	t.Evicted.Plus(o.Evicted.Count)
+	t.gone.plus(&o.gone)
+	t.hosts.merge(o.hosts)
+	for i := range o.store.n {
+		t.merge(o, uint32(i))
+	}
+}
+
+// merge adds one flow of another table. The other one's places are in another order than these, as its seed is another: entries that come
+// in the order of their places would make long probes.
+func (t *Table) merge(o *Table, i uint32) {
+	e, note := o.store.entry(i), o.store.note(i)
+	k := o.store.key(e)
+	hash := t.seed.hash(&k)
+	n, ok := t.find(&k, hash)
+	if !ok {
+		n = t.add(&k, hash, note.frame)
+	}
+	mine, my := t.store.entry(n), t.store.note(n)
+	facts, says := e.facts, note.says
+	if !ok || my.frame > note.frame { // the other table saw it first
+		my.frame = min(my.frame, note.frame)
+		facts, mine.facts = mine.facts, facts
+		says, my.says = my.says, says
+	}
+	mine.plus(e)
+	for _, shift := range [...]uint{askedShift, answeredShift, firstShift} {
+		mine.learn(shift, Side(facts>>shift&3))
+	}
+	for side := range says {
+		if spoke := uint8(1) << (spokeShift + side); mine.facts&spoke == 0 && facts&spoke != 0 {
+			mine.facts |= spoke
+			my.says[side] = says[side]
+		}
+	}
+}
+
+// plus adds what another entry counted of the same flow.
+func (e *entry) plus(o *entry) {
+	for side := range e.packets {
+		e.packets[side] += o.packets[side]
+		e.bytes[side] += o.bytes[side]
+		e.flags[side] |= o.flags[side]
+	}
+	if e.start == NoTime || o.start != NoTime && o.start < e.start {
+		e.start = o.start
+	}
+	e.end = max(e.end, o.end)
+}

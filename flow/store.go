@@ -1,0 +1,143 @@
+package flow
+
+import (
+	"net/netip"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// An entry is one flow, in one cache line.
+type entry struct {
+	a, b       uint32 // IPv4 addresses; with IPv6, a is where the addresses stand in the store
+	portA      uint16
+	portB      uint16
+	kind       uint8 // protocol, and the IP version in the upper half
+	facts      uint8 // Asked, Answered and First, two bits each; then a bit for each side that has sent a payload
+	flags      [2]uint8
+	packets    [2]uint64
+	bytes      [2]uint64
+	start, end int64
+}
+
+// Places in entry.facts.
+const (
+	askedShift    = 0
+	answeredShift = 2
+	firstShift    = 4
+	spokeShift    = 6
+)
+
+// A note is what is rarely asked of a flow.
+type note struct {
+	frame int64
+	says  [2]Saying
+}
+
+// A store holds entries in the order in which they came, in pieces of a fixed length, so that it grows without moving or leaving anything.
+// Nothing in it is a pointer: the garbage collector does not look at it.
+type store struct {
+	entries [][]entry
+	notes   [][]note
+	v6      [][][2][16]byte
+	n, n6   int
+}
+
+const (
+	pieceBits = 15
+	pieceLen  = 1 << pieceBits
+
+	entrySize = 64 + 16 // bytes of an entry and its note
+	v6Size    = 32
+)
+
+func (s *store) entry(i uint32) *entry { return &s.entries[i>>pieceBits][i%pieceLen] }
+func (s *store) note(i uint32) *note   { return &s.notes[i>>pieceBits][i%pieceLen] }
+
+// addrs6 are the addresses of an IPv6 flow.
+func (s *store) addrs6(e *entry) *[2][16]byte { return &s.v6[e.a>>pieceBits][e.a%pieceLen] }
+
+// same tells whether an entry has the key.
+func (s *store) same(e *entry, k *key) bool {
+	if e.kind != k.kind || e.portA != uint16(k.a) || e.portB != uint16(k.b) {
+		return false
+	}
+	if k.kind&kindV6 == kindV6 {
+		return *s.addrs6(e) == k.v6
+	}
+	return e.a == uint32(k.a>>16) && e.b == uint32(k.b>>16)
+}
+
+// add makes an entry for a key, and gives its number.
+func (s *store) add(k *key) uint32 {
+	if s.n == len(s.entries)<<pieceBits {
+		s.entries = append(s.entries, make([]entry, pieceLen))
+		s.notes = append(s.notes, make([]note, pieceLen))
+	}
+	i := uint32(s.n)
+	s.n++
+	e := s.entry(i)
+	*e = entry{a: uint32(k.a >> 16), b: uint32(k.b >> 16), portA: uint16(k.a), portB: uint16(k.b), kind: k.kind, start: NoTime, end: NoTime}
+	*s.note(i) = note{}
+	if k.kind&kindV6 == kindV6 {
+		e.a = s.add6(k.v6)
+	}
+	return i
+}
+
+func (s *store) add6(addrs [2][16]byte) uint32 {
+	if s.n6 == len(s.v6)<<pieceBits {
+		s.v6 = append(s.v6, make([][2][16]byte, pieceLen))
+	}
+	i := uint32(s.n6)
+	s.n6++
+	s.v6[i>>pieceBits][i%pieceLen] = addrs
+	return i
+}
+
+// size is how much memory the store takes up, in bytes, and how much after another flow.
+func (s *store) size() (now, next int) {
+	now = s.n*entrySize + s.n6*v6Size
+	return now, now + entrySize + v6Size
+}
+
+// key is the key of an entry, without a sender.
+func (s *store) key(e *entry) (k key) {
+	k.kind, k.a, k.b = e.kind, uint64(e.portA), uint64(e.portB)
+	switch {
+	case k.kind&kindV6 == kindV6:
+		k.v6 = *s.addrs6(e)
+	case k.kind&kindV4 == kindV4:
+		k.a, k.b = k.a|uint64(e.a)<<16, k.b|uint64(e.b)<<16
+	}
+	return k
+}
+
+// proto is the entry's protocol.
+func (e *entry) proto() decode.Proto { return decode.Proto(e.kind & 15) }
+
+// fact is one of the sides that the facts name.
+func (e *entry) fact(shift uint) Side { return Side(e.facts >> shift & 3) }
+
+func (e *entry) allFacts() Facts {
+	return Facts{Asked: e.fact(askedShift), Answered: e.fact(answeredShift), First: e.fact(firstShift)}
+}
+
+// learn sets a fact unless it is known.
+func (e *entry) learn(shift uint, s Side) {
+	if e.fact(shift) == None {
+		e.facts |= uint8(s) << shift
+	}
+}
+
+// fullKey is the key of an entry with addresses.
+func (s *store) fullKey(e *entry) Key {
+	k := Key{Proto: e.proto(), A: Endpoint{Port: e.portA}, B: Endpoint{Port: e.portB}}
+	switch {
+	case e.kind&kindV6 == kindV6:
+		x := s.addrs6(e)
+		k.A.Addr, k.B.Addr = netip.AddrFrom16(x[0]), netip.AddrFrom16(x[1])
+	case e.kind&kindV4 == kindV4:
+		k.A.Addr, k.B.Addr = addr4(e.a), addr4(e.b)
+	}
+	return k
+}

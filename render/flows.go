@@ -1,0 +1,247 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// A FlowView is a list of flows as it is to be shown.
+type FlowView struct {
+	*flow.Table
+	By  flow.By
+	Top int // at most so many, 0 for all
+}
+
+// flows are the ones to be shown, in order.
+func (v *FlowView) flows() iter.Seq[flow.Flow] { return v.Sorted(v.By, v.Top) }
+
+// hidden is how many of them are left out.
+func (v *FlowView) hidden() int {
+	if v.Top > 0 && v.Top < v.Len() {
+		return v.Len() - v.Top
+	}
+	return 0
+}
+
+// FlowTable writes the flows: client and server with the evidence, state, packets and bytes each way, what the payload looks like.
+func FlowTable(w io.Writer, v *FlowView, style Style) error {
+	t := flowColumns(v, style)
+	if v.Len() > 0 {
+		if err := t.header(w, flowHeader()); err != nil {
+			return err
+		}
+	}
+	for f := range v.flows() {
+		if err := t.write(w, flowCells(&f)); err != nil {
+			return err
+		}
+	}
+	if err := v.contradictions(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s%s\n%s", hidden(v.hidden(), "flow"), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
+	return err
+}
+
+// flowHeader names the columns; the last ones go first where there is no room.
+func flowHeader() []string {
+	return []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes", "payload", "duration"}
+}
+
+// flowCells are the columns of one flow.
+func flowCells(f *flow.Flow) []string {
+	r := RolesOf(f)
+	return []string{f.Proto.String(), r.Client, r.Server, string(f.State()), string(r.Evidence),
+		grouped(r.Sent.Packets), grouped(r.Received.Packets), grouped(f.Total().Bytes), payloadOf(f), duration(f)}
+}
+
+// A lines writes rows whose columns have known widths: a table of any length in the memory of one row.
+type lines struct {
+	widths []int
+	right  []bool
+	style  Style
+}
+
+// flowColumns looks at all rows for the columns' widths, and leaves out the duration, then the payload, where the rest has no room with them.
+func flowColumns(v *FlowView, style Style) *lines {
+	header := flowHeader()
+	t := &lines{style: style, right: []bool{5: true, 6: true, 7: true, 9: true}}
+	t.widen(header)
+	for f := range v.flows() {
+		t.widen(flowCells(&f))
+	}
+	for style.Width > 0 && t.width() > style.Width && len(t.widths) > len(header)-2 {
+		t.widths = t.widths[:len(t.widths)-1]
+	}
+	return t
+}
+
+// widen makes the columns wide enough for a row.
+func (t *lines) widen(cells []string) {
+	for len(t.widths) < len(cells) {
+		t.widths = append(t.widths, 0)
+	}
+	for i, c := range cells {
+		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(c))
+	}
+}
+
+func (t *lines) width() (n int) {
+	for _, w := range t.widths {
+		n += w + gap
+	}
+	return n - gap
+}
+
+// header writes the names of the columns.
+func (t *lines) header(w io.Writer, cells []string) error {
+	var b bytes.Buffer
+	if err := t.write(&b, cells); err != nil {
+		return err
+	}
+	_, err := w.Write(t.style.add(nil, paintHead, strings.TrimSuffix(b.String(), "\n")))
+	if err == nil {
+		_, err = io.WriteString(w, "\n")
+	}
+	return err
+}
+
+// write writes one row.
+func (t *lines) write(w io.Writer, cells []string) error {
+	var b strings.Builder
+	for i, width := range t.widths {
+		pad := strings.Repeat(" ", width-utf8.RuneCountInString(cells[i]))
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		if t.right[i] {
+			b.WriteString(pad + cells[i])
+		} else {
+			b.WriteString(cells[i] + pad)
+		}
+	}
+	_, err := io.WriteString(w, strings.TrimRight(b.String(), " ")+"\n")
+	return err
+}
+
+// Roles are a flow's two ends by their part in it.
+type Roles struct {
+	ClientEnd, ServerEnd         flow.Endpoint
+	ClientService, ServerService string // the name of a service at that end, or ""
+	Client, Server               string // address and port, the name behind a slash, the range
+	Evidence                     annotate.Evidence
+	Sent, Received               flow.Count // by the client
+	ClientPayload, ServerPayload annotate.Payload
+}
+
+// RolesOf tells which end of a flow is the client. Where nothing tells, the end that sent first stands in its place, and Evidence is empty.
+func RolesOf(f *flow.Flow) Roles {
+	facts := roleFacts(f.Proto, f.A.Port, f.B.Port, f.Facts)
+	client, why := annotate.Decide(facts)
+	a, b := annotate.Labels(facts)
+	s := side(client)
+	if s == flow.None {
+		s = max(f.First, flow.A)
+	}
+	r := Roles{ClientEnd: f.Endpoint(s), ServerEnd: f.Endpoint(s.Other()), ClientService: a, ServerService: b, Evidence: why,
+		Sent: f.From[s], Received: f.From[s.Other()], ClientPayload: annotate.Payload(f.Says[s]), ServerPayload: annotate.Payload(f.Says[s.Other()])}
+	if s == flow.B {
+		r.ClientService, r.ServerService = b, a
+	}
+	r.Client, r.Server = endpoint(r.ClientEnd, r.ClientService), endpoint(r.ServerEnd, r.ServerService)
+	return r
+}
+
+func endpoint(e flow.Endpoint, service string) string {
+	s := hostPort(e.Addr) + port(e.Port)
+	if service != "" {
+		s += "/" + service
+	}
+	return s + " " + annotate.RangeOf(e.Port).Short()
+}
+
+// duration is the time from a flow's first to its latest packet, in seconds.
+func duration(f *flow.Flow) string {
+	if f.Start == flow.NoTime {
+		return "-"
+	}
+	span := f.End - f.Start
+	if span < 0 { // centuries
+		span = math.MaxInt64
+	}
+	return strconv.FormatFloat(time.Duration(span).Round(time.Microsecond).Seconds(), 'f', 3, 64) + " s"
+}
+
+// Recognise says for a flow table what a payload looks like.
+func Recognise(proto decode.Proto, payload []byte) flow.Saying {
+	return flow.Saying(annotate.Recognise(proto, payload))
+}
+
+// payloadOf is what a flow's first payloads look like: of either end, or of both where they differ.
+func payloadOf(f *flow.Flow) string {
+	a, b := annotate.Payload(f.Says[flow.A]).String(), annotate.Payload(f.Says[flow.B]).String()
+	switch {
+	case a == b, b == "":
+		return a
+	case a == "":
+		return b
+	}
+	return a + "+" + b
+}
+
+// contradiction is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
+func contradiction(f *flow.Flow) (flow.PortKey, annotate.Payload) {
+	k := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}
+	for _, side := range [...]flow.Side{flow.A, flow.B} {
+		if p := annotate.Payload(f.Says[side]); p.Contradicts(k.Proto, k.Port) {
+			return k, p
+		}
+	}
+	return k, annotate.NoPayload
+}
+
+// A surprise is a port and what flows say that count for it.
+type surprise struct {
+	flow.PortKey
+	says annotate.Payload
+}
+
+// contradictions tells where bytes say something else than the port's number stands for.
+func (v *FlowView) contradictions(w io.Writer) error {
+	frames, flows := map[surprise]int64{}, map[surprise]uint64{}
+	for f := range v.Flows() {
+		k, p := contradiction(&f)
+		if p == annotate.NoPayload {
+			continue
+		}
+		s := surprise{k, p}
+		if flows[s]++; flows[s] == 1 || f.FirstFrame < frames[s] {
+			frames[s] = f.FirstFrame
+		}
+	}
+	list := make([]surprise, 0, len(flows))
+	for s := range flows {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(x, y surprise) int { return cmp.Compare(frames[x], frames[y]) })
+	for _, s := range list {
+		if _, err := fmt.Fprintf(w, "%s is assigned to %s; the bytes say %s (%s, the first one from frame %d)\n",
+			portProto(s.PortKey), annotate.ServiceName(s.Proto, s.Port), s.says.Says(), count(flows[s], "flow"), frames[s]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
