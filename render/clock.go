@@ -24,6 +24,7 @@ type clock struct {
 	digits int // of a second's fraction: 3, 6 or 9
 	first  time.Time
 	last   time.Time
+	second secondText
 }
 
 // append writes a packet's time, and "-" in its place where the capture has none.
@@ -48,12 +49,14 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	case StampEpoch:
 		return c.fraction(strconv.AppendInt(out, at.Unix(), 10), at.Nanosecond())
 	case StampDate:
-		out = at.Local().AppendFormat(out, "2006-01-02 15:04:05")
+		c.second.layout = "2006-01-02 15:04:05"
+		out = c.second.append(out, at.Local())
 		return c.fraction(out, at.Nanosecond())
 	case StampDelta, StampSince:
 		return c.span(out, at.Sub(from))
 	}
-	return c.fraction(at.Local().AppendFormat(out, "15:04:05"), at.Nanosecond())
+	c.second.layout = time.TimeOnly
+	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
 }
 
 // unit is the smallest part of a second that is shown.

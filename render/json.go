@@ -1,9 +1,10 @@
 package render
 
 import (
-	"encoding/json"
+	"bytes"
 	"io"
 	"net/netip"
+	"strconv"
 
 	"github.com/portsniff/portsniff/decode"
 )
@@ -14,95 +15,159 @@ const PacketSchema = "portsniff.packet/1"
 // timeLayout is RFC 3339 with all nine digits of the nanoseconds.
 const timeLayout = "2006-01-02T15:04:05.000000000Z"
 
-type jsonPacket struct {
-	Schema    string          `json:"schema"`
-	Frame     int64           `json:"frame"`
-	Time      *string         `json:"time"`
-	Interface int             `json:"interface"`
-	Link      string          `json:"link"`
-	Len       int             `json:"len"`
-	CapLen    int             `json:"caplen"`
-	Layers    []string        `json:"layers"`
-	Transport []jsonTransport `json:"transport"`
-	NoPorts   string          `json:"no_ports"`
-	What      string          `json:"what,omitempty"`
-	Stop      *jsonStop       `json:"stop"`
-	Comments  []string        `json:"comments,omitempty"`
-}
-
-type jsonTransport struct {
-	Proto         string `json:"proto"`
-	Src           string `json:"src"`
-	Dst           string `json:"dst"`
-	SrcPort       uint16 `json:"src_port"`
-	DstPort       uint16 `json:"dst_port"`
-	Offset        int    `json:"offset"`
-	Quoted        bool   `json:"quoted"`
-	InheritedFrom int64  `json:"inherited_from"`
-	SrcRange      string `json:"src_range"`
-	DstRange      string `json:"dst_range"`
-	SrcService    string `json:"src_service"`
-	DstService    string `json:"dst_service"`
-	Client        string `json:"client"`
-	Evidence      string `json:"client_evidence"`
-	Checksum      string `json:"checksum"`
-	Via           uint16 `json:"via"`
-}
-
-type jsonStop struct {
-	Layer string `json:"layer"`
-	At    int    `json:"at"`
-	Need  int    `json:"need"`
-	Have  int    `json:"have"`
-	Claim string `json:"claim"`
-	Error string `json:"error"`
-}
-
 // A JSONWriter writes packets as JSON, one object a line.
 type JSONWriter struct {
-	enc *json.Encoder
-	obj jsonPacket
-	at  string
+	w      io.Writer
+	out    []byte
+	second secondText
 }
 
 // NewJSONWriter writes to w.
 func NewJSONWriter(w io.Writer) *JSONWriter {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return &JSONWriter{enc: enc}
+	return &JSONWriter{w: w, second: secondText{layout: "2006-01-02T15:04:05"}}
 }
 
-// Packet writes one packet.
+// Packet writes one packet. For most it allocates nothing.
 func (j *JSONWriter) Packet(f *Frame) error {
-	p, o := f.Packet, &j.obj
-	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
-		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
-	if f.HasTime {
-		j.at = f.Time.UTC().Format(timeLayout)
-		o.Time = &j.at
-	}
-	for _, c := range f.Comments {
-		o.Comments = append(o.Comments, string(c))
-	}
-	for _, l := range p.Layers {
-		o.Layers = append(o.Layers, l.ID.String())
-	}
-	if p.NoPorts != decode.HasPorts {
-		o.What = what(p)
-	}
+	p := f.Packet
+	j.out = j.out[:0]
+	j.text(`{"schema":`, PacketSchema)
+	j.number(`,"frame":`, f.Number)
+	j.time(f)
+	j.number(`,"interface":`, int64(f.Interface))
+	j.text(`,"link":`, p.Link.String())
+	j.number(`,"len":`, int64(f.Len))
+	j.number(`,"caplen":`, int64(len(p.Data)))
+	j.layers(p)
+	j.raw(`,"transport":[`)
 	for i := range f.Transport {
-		t := &f.Transport[i]
-		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr), address(t.DstAddr), t.Src, t.Dst,
-			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService, t.DstService,
-			t.Client, string(t.Evidence), checksum(p, t), via(p, outside(f, i), t.Layer)})
+		if i > 0 {
+			j.raw(",")
+		}
+		j.transport(f, i)
 	}
-	if o.Layers == nil {
-		o.Layers = []string{}
+	j.text(`],"no_ports":`, p.NoPorts.String())
+	if p.NoPorts != decode.HasPorts {
+		if s := what(p); s != "" {
+			j.text(`,"what":`, s)
+		}
 	}
-	if o.Transport == nil {
-		o.Transport = []jsonTransport{}
+	j.stop(p.Stop)
+	for i, c := range f.Comments {
+		j.text([...]string{`,"comments":[`, `,`}[min(i, 1)], string(c))
 	}
-	return j.enc.Encode(o)
+	if len(f.Comments) > 0 {
+		j.raw("]")
+	}
+	j.raw("}\n")
+	_, err := j.w.Write(j.out)
+	return err
+}
+
+func (j *JSONWriter) time(f *Frame) {
+	if !f.HasTime {
+		j.raw(`,"time":null`)
+		return
+	}
+	j.raw(`,"time":"`)
+	j.out = j.second.append(j.out, f.Time.UTC())
+	j.raw(".")
+	for unit, nanos := 100_000_000, f.Time.Nanosecond(); unit > 0; unit /= 10 {
+		j.out = append(j.out, byte('0'+nanos/unit%10))
+	}
+	j.raw(`Z"`)
+}
+
+func (j *JSONWriter) layers(p *decode.Packet) {
+	j.raw(`,"layers":[`)
+	for i := range p.Layers {
+		if i > 0 {
+			j.raw(",")
+		}
+		j.text("", p.Layers[i].ID.String())
+	}
+	j.raw("]")
+}
+
+func (j *JSONWriter) transport(f *Frame, i int) {
+	p, t := f.Packet, &f.Transport[i]
+	j.text(`{"proto":`, t.Proto.String())
+	j.addr(`,"src":"`, t.SrcAddr)
+	j.addr(`,"dst":"`, t.DstAddr)
+	j.number(`,"src_port":`, int64(t.Src))
+	j.number(`,"dst_port":`, int64(t.Dst))
+	j.number(`,"offset":`, int64(t.At))
+	j.out = strconv.AppendBool(append(j.out, `,"quoted":`...), t.Quoted)
+	j.number(`,"inherited_from":`, t.InheritedFrom)
+	j.text(`,"src_range":`, t.SrcRange.String())
+	j.text(`,"dst_range":`, t.DstRange.String())
+	j.text(`,"src_service":`, t.SrcService)
+	j.text(`,"dst_service":`, t.DstService)
+	j.text(`,"client":`, t.Client)
+	j.text(`,"client_evidence":`, string(t.Evidence))
+	j.text(`,"checksum":`, checksum(p, t))
+	j.number(`,"via":`, int64(via(p, outside(f, i), t.Layer)))
+	j.raw("}")
+}
+
+func (j *JSONWriter) stop(s decode.Stop) {
+	if s.Err == nil {
+		j.raw(`,"stop":null`)
+		return
+	}
+	j.text(`,"stop":{"layer":`, s.Layer.String())
+	j.number(`,"at":`, int64(s.At))
+	j.number(`,"need":`, int64(s.Need))
+	j.number(`,"have":`, int64(s.Have))
+	j.text(`,"claim":`, s.Claim.String())
+	j.text(`,"error":`, s.Err.Error())
+	j.raw("}")
+}
+
+func (j *JSONWriter) raw(s string) { j.out = append(j.out, s...) }
+
+// number writes a key, with what goes before it, and a number.
+func (j *JSONWriter) number(key string, n int64) {
+	j.out = strconv.AppendInt(append(j.out, key...), n, 10)
+}
+
+// addr writes an address, the empty text where there is none. The key ends with the opening quotation mark.
+func (j *JSONWriter) addr(key string, a netip.Addr) {
+	j.raw(key)
+	if a.IsValid() {
+		j.out = a.AppendTo(j.out)
+	}
+	j.raw(`"`)
+}
+
+// text writes a key, with what goes before it, and a text.
+func (j *JSONWriter) text(key, s string) {
+	j.raw(key)
+	if !plainText(s) {
+		j.out = appendJSONText(j.out, s)
+		return
+	}
+	j.out = append(j.out, '"')
+	j.out = append(append(j.out, s...), '"')
+}
+
+// plainText tells whether a text stands in JSON as it is.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendJSONText writes a text as encoding/json does: that always succeeds with a text.
+func appendJSONText(out []byte, s string) []byte {
+	var b bytes.Buffer
+	if err := newEncoder(&b).Encode(s); err != nil {
+		panic("render: " + err.Error())
+	}
+	return append(out, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
 // checksum is the state of a transport header's checksum; an inherited header has none of its own.
@@ -111,14 +176,6 @@ func checksum(p *decode.Packet, t *Transport) string {
 		return ""
 	}
 	return p.Checksum(t.Layer).String()
-}
-
-func stopOf(p *decode.Packet) *jsonStop {
-	s := p.Stop
-	if s.Err == nil {
-		return nil
-	}
-	return &jsonStop{s.Layer.String(), s.At, s.Need, s.Have, s.Claim.String(), s.Err.Error()}
 }
 
 // address writes an address, "" for none.

@@ -29,6 +29,7 @@ type LineOptions struct {
 type LineWriter struct {
 	opt   LineOptions
 	clock clock
+	head  []byte
 	out   []byte
 }
 
@@ -59,7 +60,7 @@ func (w *LineWriter) Packet(out io.Writer, f *Frame) error {
 // lines puts what is told of a packet into w.out.
 func (w *LineWriter) lines(f *Frame) {
 	w.out = w.out[:0]
-	var head []byte
+	head := w.head[:0]
 	if !w.opt.NoNumber {
 		head = appendPadded(head, f.Number, 4)
 	}
@@ -68,6 +69,11 @@ func (w *LineWriter) lines(f *Frame) {
 	}
 	if w.opt.Link {
 		head = appendLink(head, f.Packet)
+	}
+	w.head = head
+	if w.plainLine(head, f) {
+		w.rest(f)
+		return
 	}
 	l, tail := w.main(f), w.tail(f)
 	if whole := append(l, tail...); !w.tooWide(string(head), whole) {
@@ -80,6 +86,11 @@ func (w *LineWriter) lines(f *Frame) {
 	for _, l := range w.below(f) {
 		w.line(indent, l)
 	}
+	w.rest(f)
+}
+
+// rest tells what is not of the headers' ports.
+func (w *LineWriter) rest(f *Frame) {
 	for _, c := range f.Comments {
 		w.line(indent, line{{text: " # " + Escape(string(c))}})
 	}
@@ -93,11 +104,12 @@ const indent = `     \_`
 
 // appendPadded writes a number, to the right of so many columns, and a blank.
 func appendPadded(out []byte, n int64, width int) []byte {
-	s := strconv.FormatInt(n, 10)
-	for range width - len(s) {
-		out = append(out, ' ')
+	for limit := int64(10); width > 1; width, limit = width-1, 10*limit {
+		if n < limit {
+			out = append(out, ' ')
+		}
 	}
-	return append(append(out, s...), ' ')
+	return append(strconv.AppendInt(out, n, 10), ' ')
 }
 
 // A part is a piece of a line that can be told in fewer letters.

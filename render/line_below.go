@@ -110,21 +110,22 @@ func flags(p *decode.Packet, t *Transport) string {
 }
 
 // tcpFlags writes the control bits that are set as letters, the ones that open and close a connection first.
-func tcpFlags(bits uint8) string {
-	var b strings.Builder
+func tcpFlags(bits uint8) string { return string(appendTCPFlags(nil, bits)) }
+
+func appendTCPFlags(out []byte, bits uint8) []byte {
+	if bits == 0 {
+		return append(out, "none"...)
+	}
 	for _, f := range [...]struct {
 		bit    uint8
 		letter byte
 	}{{decode.FlagSYN, 'S'}, {decode.FlagFIN, 'F'}, {decode.FlagRST, 'R'}, {decode.FlagPSH, 'P'}, {decode.FlagACK, 'A'}, {decode.FlagURG, 'U'},
 		{decode.FlagECE, 'E'}, {decode.FlagCWR, 'W'}} {
 		if bits&f.bit != 0 {
-			b.WriteByte(f.letter)
+			out = append(out, f.letter)
 		}
 	}
-	if b.Len() == 0 {
-		return "none"
-	}
-	return b.String()
+	return out
 }
 
 // chunks names the chunks behind an SCTP header.

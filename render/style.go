@@ -21,7 +21,7 @@ const (
 
 // add appends text in a colour, or as it is where there is no colour or no text.
 func (s Style) add(out []byte, p paint, text string) []byte {
-	if !s.Color || text == "" {
+	if !s.Color || p == "" || text == "" {
 		return append(out, text...)
 	}
 	out = append(out, p...)
