@@ -20,32 +20,37 @@ type tally interface {
 
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) count(t tally) error {
-	defer s.progress.close()
 	records := make([]capture.Record, flow.BatchSize)
-	for s.more() {
-		if err := s.signals(t.sums()); err != nil {
-			return err
-		}
-		list := records
-		if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) {
-			list = list[:left]
-		}
-		n, first := s.src.Batch(list)
-		if n == 0 {
-			err := s.src.Next(&s.read)
-			if err == io.EOF {
-				return nil
+	return s.attend(t.sums, func() error {
+		for s.more() {
+			list := records
+			if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) {
+				list = list[:left]
 			}
-			if err != nil {
-				return err
+			n, first := s.src.Batch(list)
+			if n == 0 {
+				err := s.src.Next(&s.read)
+				if err == io.EOF {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				list[0], first, n = s.read.Record(), s.read.Number, 1
 			}
-			list[0], first, n = s.read.Record(), s.read.Number, 1
+			s.tell(t, list[:n], first)
 		}
-		t.records(list[:n], first)
-		s.seen += int64(n)
-		s.progress.tick(n)
-	}
-	return nil
+		return nil
+	})
+}
+
+// tell has a tally count some records.
+func (s *session) tell(t tally, list []capture.Record, first int64) {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	t.records(list, first)
+	s.seen += int64(len(list))
+	s.progress.tick(len(list))
 }
 
 // A wholeWalk is what a tally needs for packets that the quick walk leaves.

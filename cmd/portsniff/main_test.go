@@ -1,13 +1,19 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// TestMain is the program itself for tests that start it.
 func TestMain(m *testing.M) {
+	if os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
+		main()
+		return
+	}
 	testscript.Main(m, map[string]func(){"portsniff": main})
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,10 @@ type session struct {
 	report    chan os.Signal
 	status    io.Writer
 	progress  *progress
+
+	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
+	gate        sync.Mutex
+	interrupted bool
 }
 
 // errInterrupted ends a session that a signal stopped: what was read is shown, but it was not all.
@@ -56,40 +61,61 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 
 // each calls show for every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) each(show func(*render.Frame) error) error {
-	defer s.progress.close()
-	for s.more() {
-		if err := s.signals(s.flows.Total.Bytes, s.flows.Len()); err != nil {
-			return err
+	sums := func() (uint64, int) { return s.flows.Total.Bytes, s.flows.Len() }
+	return s.attend(sums, func() error {
+		for s.more() {
+			err := s.src.Next(&s.read)
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := s.one(show); err != nil {
+				return err
+			}
 		}
-		err := s.src.Next(&s.read)
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.take()
-		if err := show(&s.frame); err != nil {
-			return &outputError{err}
-		}
+		return nil
+	})
+}
+
+// one takes and shows the packet that was read.
+func (s *session) one(show func(*render.Frame) error) error {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	s.take()
+	if err := show(&s.frame); err != nil {
+		return &outputError{err}
 	}
 	return nil
+}
+
+// attend runs a loop over packets and meanwhile does what signals ask for, though the loop may be waiting for input that never comes: it prints a line
+// of counts, or ends the session. A second signal to end has the system's effect, at once.
+func (s *session) attend(sums func() (bytes uint64, flows int), loop func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- loop() }()
+	defer s.progress.close()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-s.stop:
+			s.gate.Lock() // for good: the loop goes no further
+			s.interrupted = true
+			signal.Stop(s.stop)
+			return fmt.Errorf("%w after %d packets", errInterrupted, s.seen)
+		case <-s.report:
+			s.gate.Lock()
+			bytes, flows := sums()
+			fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far\n", s.seen, bytes, flows)
+			s.gate.Unlock()
+		}
+	}
 }
 
 // more tells whether more packets are asked for.
 func (s *session) more() bool { return s.limit == 0 || s.seen < s.limit }
-
-// signals does what a signal asks for: it prints a line of counts, or gives the error that ends the session.
-func (s *session) signals(bytes uint64, flows int) error {
-	select {
-	case <-s.stop:
-		return fmt.Errorf("%w after %d packets", errInterrupted, s.seen)
-	case <-s.report:
-		fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far\n", s.seen, bytes, flows)
-	default:
-	}
-	return nil
-}
 
 func (s *session) packets() int64 { return s.seen }
 
@@ -108,6 +134,9 @@ func (s *session) take() {
 func (s *session) close() error {
 	signal.Stop(s.stop)
 	signal.Stop(s.report)
+	if s.interrupted {
+		return nil // the source may be in the middle of reading; the program's end closes it
+	}
 	return s.src.Close()
 }
 

@@ -1,0 +1,70 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// An input that goes quiet keeps nobody from ending the program: what was read is shown, and the status says that it was not all.
+func TestSignalsWhileWaitingForInput(t *testing.T) {
+	sample, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-r", "-"}, {"-q", "-r", "-"}, {"flows", "-r", "-"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], args...)
+			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			errs, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			cmd.Stdout = &out
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			watchdog := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+			defer watchdog.Stop()
+			if _, err := in.Write(sample); err != nil { // and the pipe stays open
+				t.Fatal(err)
+			}
+			lines := bufio.NewReader(errs)
+			for n := ""; !strings.Contains(n, "portsniff: 10 packets, 992 bytes, "); { // once all of it was read
+				time.Sleep(20 * time.Millisecond)
+				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+					t.Fatal(err)
+				}
+				if n, err = lines.ReadString('\n'); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			rest, err := io.ReadAll(lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = cmd.Wait()
+			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(rest), "portsniff: interrupted after 10 packets\n") {
+				t.Errorf("%v: %s", err, rest)
+			}
+			if !strings.Contains(out.String(), "80") || args[0] == "-r" && !strings.Contains(out.String(), "\n  10 ") {
+				t.Errorf("what was read is not shown: %s", out.String())
+			}
+		})
+	}
+}
