@@ -10,19 +10,24 @@ type generator struct {
 	link link
 	regs uint32 // registers that hold places, from 0
 	ver  int    // stores so far
-	live int    // numbers held while an arithmetic expression is computed, counted as libpcap does
+	not  bool   // inside of an odd number of negations
+	span []PortSpan
+	live int // numbers held while an arithmetic expression is computed, counted as libpcap does
 }
 
 func (g *generator) clause(c *clause) (*cond, error) {
 	if c.op == opPrimitive {
 		return c.prim.generate(g)
 	}
+	if c.op == opNot {
+		g.not = !g.not
+		l, err := g.clause(c.l)
+		g.not = !g.not
+		return not(l), err
+	}
 	l, err := g.clause(c.l)
 	if err != nil {
 		return nil, err
-	}
-	if c.op == opNot {
-		return not(l), nil
 	}
 	r, err := g.clause(c.r)
 	if c.op == opAnd {

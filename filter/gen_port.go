@@ -22,6 +22,9 @@ func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	if span.low > span.high {
 		span.low, span.high = span.high, span.low
 	}
+	if !g.not {
+		g.span = append(g.span, PortSpan{uint16(span.low), uint16(span.high)})
+	}
 	protos := portProtocols
 	if q.proto != "" {
 		if !slices.Contains(portProtocols, q.proto) {

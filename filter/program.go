@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/net/bpf"
 )
@@ -43,24 +44,53 @@ type Program struct {
 	code []Instruction
 	loop bool
 	run  []step
+	span []PortSpan
+}
+
+// A PortSpan is a range of ports, both ends included.
+type PortSpan struct{ Low, High uint16 }
+
+// Ports are the ports that the expression asks for, in its order; those behind an odd number of negations are left out.
+func (p *Program) Ports() []PortSpan { return slices.Clone(p.span) }
+
+// Check finds what is wrong with an expression on any link type: words, numbers and grammar.
+func Check(expr string) error {
+	_, err := read(expr)
+	return located(expr, err)
 }
 
 // Compile compiles an expression; the empty one matches every packet. What is wrong with an expression is an *Error that points at it,
 // which wraps ErrNothing where the expression is well-formed but selects nothing.
 func Compile(expr string, opt Options) (*Program, error) {
 	p, err := compile(expr, opt)
-	var e *Error
-	if errors.As(err, &e) {
-		e = &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)), Problem: e.Problem, Hint: e.Hint, cause: e.cause}
-		return nil, e
-	}
-	return p, err
+	return p, located(expr, err)
 }
 
-func compile(expr string, opt Options) (*Program, error) {
+// located completes an error with the expression.
+func located(expr string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.cause == ErrNothing {
+		e.End = len(expr) // all of it together
+	}
+	return &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)), Problem: e.Problem, Hint: e.Hint, cause: e.cause}
+}
+
+// read parses an expression.
+func read(expr string) (*clause, error) {
 	if len(expr) > MaxExpr {
 		return nil, &Error{Problem: "the expression is longer than 64 KiB"}
 	}
+	tokens, err := lex(expr)
+	if err != nil {
+		return nil, err
+	}
+	return parse(tokens)
+}
+
+func compile(expr string, opt Options) (*Program, error) {
 	if opt.SnapLen == 0 {
 		opt.SnapLen = DefaultSnapLen
 	}
@@ -68,11 +98,7 @@ func compile(expr string, opt Options) (*Program, error) {
 	if !ok {
 		return nil, &LinkError{opt.Link}
 	}
-	tokens, err := lex(expr)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := parse(tokens)
+	tree, err := read(expr)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +123,7 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{code: code}
+	p := &Program{code: code, span: g.span}
 	for _, in := range code {
 		p.loop = p.loop || in.Op == classJmp|jmpAlways && int32(in.K) < 0
 	}
@@ -106,7 +132,7 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 }
 
 // Instructions is a copy of the program's instructions.
-func (p *Program) Instructions() []Instruction { return append([]Instruction(nil), p.code...) }
+func (p *Program) Instructions() []Instruction { return slices.Clone(p.code) }
 
 // Raw gives the program in the form that golang.org/x/net/bpf and sockets take, or ErrLoop or ErrLong if the kernel would refuse it.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {

@@ -24,7 +24,7 @@ func (s *session) count(t tally) error {
 	return s.attend(t.sums, func() error {
 		for s.more() {
 			list := records
-			if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) {
+			if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.sieve == nil {
 				list = list[:left]
 			}
 			n, first := s.src.Batch(list)
@@ -38,19 +38,27 @@ func (s *session) count(t tally) error {
 				}
 				list[0], first, n = s.read.Record(), s.read.Number, 1
 			}
-			s.tell(t, list[:n], first)
+			if err := s.tell(t, list[:n], first); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 }
 
-// tell has a tally count some records.
-func (s *session) tell(t tally, list []capture.Record, first int64) {
+// tell has a tally count those of some records that pass the filters, and no more than are left to be counted.
+func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	t.records(list, first)
-	s.seen += int64(len(list))
-	s.progress.tick(len(list))
+	defer s.progress.tick(len(list))
+	if s.sieve == nil {
+		t.records(list, first)
+		s.seen += int64(len(list))
+		return nil
+	}
+	passed, err := s.sieve.records(list, first, max(s.limit-s.seen, 0), t.records)
+	s.seen += passed
+	return err
 }
 
 // A wholeWalk is what a tally needs for packets that the quick walk leaves.

@@ -42,6 +42,7 @@ type input struct {
 	color   string
 	unicode bool
 	width   int
+	filter  filterFlags
 }
 
 // addReading adds the flags of commands that read packets.

@@ -57,6 +57,9 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		t := newFlowTally(flow.Options{Memory: int(in.memory), Hosts: true}, nil)
 		return showTally(cmd, in, t, func() table { return widePorts(t.table) })
 	}
+	if in.filter.dump > 0 {
+		return dumpFilter(cmd, in)
+	}
 	_, tty := terminal(cmd.OutOrStdout())
 	s, err := newSession(cmd, in, !tty)
 	if err != nil {

@@ -12,7 +12,7 @@ func newRoot() *cobra.Command {
 	var in input
 	var show packetFlags
 	root := &cobra.Command{
-		Use:   "portsniff -r FILE",
+		Use:   "portsniff -r FILE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
 		Long: `Where is the port, and what does it mean? portsniff reads a packet capture and
 tells, packet by packet, which headers carry ports, what each port means, and
@@ -28,8 +28,10 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
   portsniff --demo http
   tcpdump -w - | portsniff -r -
   portsniff -r a.pcap -r b.pcapng.zst -q
-  portsniff -r capture.pcap --format json`,
-		Args:          noWords,
+  portsniff -r capture.pcap --format json
+  portsniff -r capture.pcap tcp port 443 and host 10.0.0.1
+  portsniff -r capture.pcap --where 'inner.port == 53'`,
+		Args:          filterWords,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,6 +42,8 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
+	in.filter.add(root)
+	in.filter.verbose = &show.verbose
 	show.add(root.Flags())
 	root.AddCommand(newPorts(), newFlows(), newLookup(), newDemo(), newVersion(), newMan())
 	return root

@@ -20,6 +20,7 @@ import (
 // A session takes packets from a source through decoding and counting.
 type session struct {
 	src       source
+	sieve     *sieve
 	limit     int64 // packets at most, 0 for all
 	seen      int64 // packets so far
 	read      capture.Packet
@@ -45,11 +46,15 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err := in.check(cmd); err != nil {
 		return nil, err
 	}
+	sieve, err := newSieve(cmd, in)
+	if err != nil {
+		return nil, err
+	}
 	src, err := in.open(cmd)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{src: src, limit: in.count, fragments: decode.NewFragments(0),
+	s := &session{src: src, sieve: sieve, limit: in.count, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	s.frame.Packet = &s.packet
@@ -79,10 +84,17 @@ func (s *session) each(show func(*render.Frame) error) error {
 	})
 }
 
-// one takes and shows the packet that was read.
+// one takes and shows the packet that was read, if it passes the filters.
 func (s *session) one(show func(*render.Frame) error) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
+	if s.sieve != nil {
+		rec := s.read.Record()
+		if yes, err := s.sieve.pass(&rec, s.read.Number); err != nil || !yes {
+			s.progress.tick(1)
+			return err
+		}
+	}
 	s.take()
 	if err := show(&s.frame); err != nil {
 		return &outputError{err}
@@ -132,6 +144,7 @@ func (s *session) take() {
 }
 
 func (s *session) close() error {
+	s.sieve.end()
 	signal.Stop(s.stop)
 	signal.Stop(s.report)
 	if s.interrupted {

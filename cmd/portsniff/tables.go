@@ -53,7 +53,7 @@ func newPorts() *cobra.Command {
 	var in input
 	var c counting
 	cmd := &cobra.Command{
-		Use:   "ports -r FILE",
+		Use:   "ports -r FILE [FILTER]",
 		Short: "Traffic per port: service, range, packets, bytes, share",
 		Long: `ports reads a capture and sums it up by service port. It looks at each packet by
 itself and counts it for one of its two ports: the one that is registered, else
@@ -72,7 +72,7 @@ ICMP error quotes counts for none.`,
 		Example: `  portsniff ports -r capture.pcap
   portsniff ports -r capture.pcap --wide --by flows --top 10
   portsniff ports -r capture.pcap --proto udp --host 192.0.2.10 --format csv`,
-		Args: noWords,
+		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)
 			if err != nil {
@@ -93,6 +93,7 @@ ICMP error quotes counts for none.`,
 		},
 	}
 	in.addReading(cmd)
+	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	c.addSide(cmd)
@@ -103,7 +104,7 @@ func newFlows() *cobra.Command {
 	var in input
 	var c counting
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE",
+		Use:   "flows -r FILE [FILTER]",
 		Short: "Conversations: client and server with the evidence, state, packets each way",
 		Long: `flows reads a capture and lists its conversations in the order they began.
 The client is the end that opened the connection, where that was captured (syn,
@@ -120,7 +121,7 @@ longest are evicted: they count for their ports and are not listed.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
   portsniff flows -r capture.pcap --format json`,
-		Args: noWords,
+		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)
 			if err != nil {
@@ -131,6 +132,7 @@ longest are evicted: they count for their ports and are not listed.`,
 		},
 	}
 	in.addReading(cmd)
+	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
 	return cmd
@@ -146,6 +148,9 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 
 // showTally counts everything and writes the table that was made of it.
 func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err error) {
+	if in.filter.dump > 0 {
+		return dumpFilter(cmd, in)
+	}
 	s, err := newSession(cmd, in, true)
 	if err != nil {
 		return err

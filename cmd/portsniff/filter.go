@@ -1,0 +1,210 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/filter"
+)
+
+// filterFlags say which packets count.
+type filterFlags struct {
+	added   bool // the command has them
+	file    string
+	where   string
+	dump    int
+	verbose *int // how often -v was given, nil where the command has no -v
+}
+
+// filterHelp is the part of a command's help about its filter.
+const filterHelp = `
+
+Words behind the flags are a filter as tcpdump takes it: tcp port 443 and host
+10.0.0.1. It sees no port behind VLAN tags, in tunnels, behind IPv6 extension
+headers and in later fragments. --where sees what decoding found:
+--where 'port == 53 and service == "dns"'. It can ask for port, src.port,
+dst.port, client.port, server.port, inner.port, outer.port, service, range,
+proto, no_ports, quoted, len, captured and frame. Which process owns a port can
+only be known live, so it can't be asked for.`
+
+// add adds the flags of commands that read packets and take a filter.
+func (f *filterFlags) add(cmd *cobra.Command) {
+	f.added = true
+	fs := cmd.Flags()
+	fs.StringVarP(&f.file, "filter-file", "F", "", "take the filter from `FILE`, - for standard input, in place of words")
+	fs.StringVar(&f.where, "where", "", "only packets for which `EXPR` on what was decoded is true: port == 53")
+	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter instead of reading packets; -dd: as a C array; -ddd: as numbers")
+	cmd.Long += filterHelp
+}
+
+// A selection is the capture filter of a session: one program for each link type, since a capture can have several.
+type selection struct {
+	expr     string
+	programs map[capture.LinkType]looker
+	left     int64 // frames that it can't look into
+	first    bool  // a program was compiled
+}
+
+// A looker is the program for one link type, or says that there is none.
+type looker struct {
+	*filter.Program      // nil matches nothing
+	blind           bool // the filter can't look into frames of this link type
+}
+
+// newSelection reads the filter that flags or words give, and nil if there is none.
+func newSelection(cmd *cobra.Command, flags *filterFlags, words []string) (*selection, error) {
+	s := &selection{expr: strings.Join(words, " "), programs: map[capture.LinkType]looker{}}
+	if flags.file != "" {
+		if len(words) > 0 {
+			return nil, &usageError{errors.New("-F and a filter in words exclude each other"), cmd.CommandPath()}
+		}
+		expr, err := readFilter(flags.file, cmd.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		s.expr = expr
+	}
+	if s.expr == "" && flags.dump == 0 {
+		return nil, nil
+	}
+	if err := filter.Check(s.expr); err != nil {
+		return nil, badFilter(cmd, words, err)
+	}
+	return s, nil
+}
+
+// readFilter reads a filter from a file. As in tcpdump, # begins a comment.
+func readFilter(name string, stdin io.Reader) (string, error) {
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close() // it was only read
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, filter.MaxExpr+1))
+	if err != nil {
+		return "", fmt.Errorf("reading the filter: %w", err)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		b.WriteString(strings.TrimRight(line, "\r\n") + " ")
+	}
+	return strings.TrimSpace(b.String()), nil
+}
+
+// badFilter is what is wrong with a filter, pointed at; a single word may have been meant for a command.
+func badFilter(cmd *cobra.Command, words []string, err error) error {
+	var e *filter.Error
+	if !errors.As(err, &e) {
+		return &usageError{err, cmd.CommandPath()}
+	}
+	err = fmt.Errorf("in the filter: %w\n  %s", err, strings.ReplaceAll(e.Point(), "\n", "\n  "))
+	if len(words) > 0 {
+		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
+			err = fmt.Errorf("%w\nto read that file: -r %s", err, words[0])
+		}
+	}
+	if len(words) == 1 {
+		if near := cmd.SuggestionsFor(words[0]); len(near) > 0 {
+			err = fmt.Errorf("%w\nor the command %s?", err, near[0])
+		}
+	}
+	return &usageError{err, cmd.CommandPath()}
+}
+
+// match tells whether a packet passes. The first packet's link type must suit the filter; frames of others that don't are counted and left out.
+func (s *selection) match(cmd *cobra.Command, r *capture.Record) (bool, error) {
+	look, ok := s.programs[r.Link]
+	if !ok {
+		p, err := s.compile(r.Link)
+		if err != nil && !s.first {
+			return false, badFilter(cmd, nil, err)
+		}
+		look = looker{p, err != nil && !errors.Is(err, filter.ErrNothing)}
+		s.programs[r.Link] = look
+	}
+	if look.blind {
+		s.left++
+	}
+	return look.Program != nil && look.Match(r.Data, int(r.Length)), nil
+}
+
+func (s *selection) compile(link capture.LinkType) (*filter.Program, error) {
+	p, err := filter.Compile(s.expr, filter.Options{Link: filter.LinkType(link), Services: services})
+	s.first = s.first || err == nil
+	return p, err
+}
+
+// services finds the ports that IANA registered under a name.
+func services(name string) (list []filter.Service) {
+	for _, p := range []struct {
+		proto  decode.Proto
+		number uint8
+	}{{decode.ProtoTCP, 6}, {decode.ProtoUDP, 17}, {decode.ProtoSCTP, 132}} {
+		if port, ok := annotate.PortByName(name, p.proto); ok {
+			list = append(list, filter.Service{Port: port, Proto: p.number})
+		}
+	}
+	return list
+}
+
+// dumpFilter prints the compiled filter for the link type of the input's first packet, or Ethernet where there is no packet and no input.
+func dumpFilter(cmd *cobra.Command, in *input) error {
+	s, err := newSelection(cmd, &in.filter, cmd.Flags().Args())
+	if err != nil {
+		return err
+	}
+	link := capture.LinkType(filter.LinkEthernet)
+	if in.demo != "" || len(in.files) > 0 {
+		src, err := in.open(cmd)
+		if err != nil {
+			return err
+		}
+		var p capture.Packet
+		err = src.Next(&p)
+		if err == nil {
+			link = p.Link
+		} else if err != io.EOF {
+			return errors.Join(err, src.Close())
+		}
+		if err := src.Close(); err != nil {
+			return err
+		}
+	}
+	p, err := s.compile(link)
+	if err != nil {
+		return badFilter(cmd, nil, err)
+	}
+	if err := p.Dump(cmd.OutOrStdout(), filter.Listing(min(in.filter.dump, int(filter.Decimal)))); err != nil {
+		return &outputError{err}
+	}
+	return nil
+}
+
+// filterWords takes the words of a filter. Where nothing is read, the first of them may be a mistyped command or a file's name without -r.
+func filterWords(cmd *cobra.Command, args []string) error {
+	for _, flag := range []string{"read", "demo", "dump-filter"} {
+		if cmd.Flags().Changed(flag) {
+			return nil
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() || len(cmd.SuggestionsFor(args[0])) > 0 {
+		return noWords(cmd, args)
+	}
+	return nil
+}

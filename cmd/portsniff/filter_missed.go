@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/filter"
+)
+
+// missed counts the packets that a capture filter did not let through although they have a port that it names. It decodes every packet on its
+// own, so that counting changes nothing else.
+type missed struct {
+	walked
+	ports []filter.PortSpan
+	count int64
+}
+
+// newMissed is nil where the filter names no port.
+func newMissed(s *selection) *missed {
+	if s == nil {
+		return nil
+	}
+	p, err := s.compile(capture.LinkType(filter.LinkEthernet))
+	s.first = false // that was to learn the ports; what link types there are is yet to be seen
+	if err != nil || len(p.Ports()) == 0 {
+		return nil
+	}
+	return &missed{walked: newWalked(), ports: p.Ports()}
+}
+
+// see takes a packet, and whether the filter let it through.
+func (m *missed) see(r *capture.Record, number int64, passed bool) {
+	m.walk(r, number)
+	if !passed && m.has() {
+		m.count++
+	}
+}
+
+func (m *missed) has() bool {
+	for _, p := range m.packet.Ports {
+		for _, s := range m.ports {
+			if !p.Quoted && (s.Low <= p.Src && p.Src <= s.High || s.Low <= p.Dst && p.Dst <= s.High) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// report says how many there were, and how to see them.
+func (m *missed) report(w io.Writer) {
+	var terms []string
+	for _, s := range m.ports {
+		term := fmt.Sprintf("port == %d", s.Low)
+		if s.Low != s.High {
+			term = fmt.Sprintf("port in %d..%d", s.Low, s.High)
+		}
+		terms = append(terms, term)
+	}
+	fmt.Fprintf(w, "portsniff: the filter missed %d packets that --where '%s' would have kept\n", m.count, strings.Join(terms, " or "))
+}

@@ -1,0 +1,65 @@
+package where
+
+import (
+	"slices"
+	"strings"
+)
+
+// Numbers are a fact that a packet can have several of, such as ports. A comparison holds if it does for one of them; only != wants all of them
+// to differ.
+type Numbers []int
+
+// Words are the same for words. Capitals don't matter.
+type Words []string
+
+// Facts are what an expression can ask of one packet. Names in expressions are those of the tags.
+type Facts struct {
+	Port     Numbers `expr:"port"` // of every transport header but quoted ones, source and destination
+	Src      Ends    `expr:"src"`
+	Dst      Ends    `expr:"dst"`
+	Client   Ends    `expr:"client"` // of the end that opened the conversation, as far as that can be told
+	Server   Ends    `expr:"server"`
+	Inner    Ends    `expr:"inner"`    // of transport headers inside of another, as in a tunnel
+	Outer    Ends    `expr:"outer"`    // of the outermost transport header
+	Quoted   bool    `expr:"quoted"`   // an ICMP error quotes a packet
+	Service  Words   `expr:"service"`  // names of the ports that stand for a service, IANA's and everyday ones
+	Range    Words   `expr:"range"`    // system, registered, dynamic: of every port
+	Proto    Words   `expr:"proto"`    // every header but quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
+	NoPorts  string  `expr:"no_ports"` // why the packet has no ports, "" if it has
+	Len      int     `expr:"len"`      // bytes on the wire
+	Captured int     `expr:"captured"` // bytes captured
+	Frame    int     `expr:"frame"`    // the packet's number in the input
+}
+
+// Ends are the ports of one kind of end.
+type Ends struct {
+	Port Numbers `expr:"port"`
+}
+
+// Reset empties the facts and keeps their memory.
+func (f *Facts) Reset() {
+	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(), Server: f.Server.reset(),
+		Inner: f.Inner.reset(), Outer: f.Outer.reset(), Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0]}
+}
+
+func (e Ends) reset() Ends { return Ends{e.Port[:0]} }
+
+func (n Numbers) equal(k int) bool   { return slices.Contains(n, k) }
+func (n Numbers) differ(k int) bool  { return !slices.Contains(n, k) }
+func (n Numbers) below(k int) bool   { return slices.ContainsFunc(n, func(x int) bool { return x < k }) }
+func (n Numbers) above(k int) bool   { return slices.ContainsFunc(n, func(x int) bool { return x > k }) }
+func (n Numbers) atMost(k int) bool  { return n.below(k) || n.equal(k) }
+func (n Numbers) atLeast(k int) bool { return n.above(k) || n.equal(k) }
+
+func (n Numbers) within(list []int) bool {
+	return slices.ContainsFunc(n, func(x int) bool { return slices.Contains(list, x) })
+}
+
+func (w Words) equal(s string) bool {
+	return slices.ContainsFunc(w, func(x string) bool { return strings.EqualFold(x, s) })
+}
+func (w Words) differ(s string) bool { return !w.equal(s) }
+
+func (w Words) contain(s string) bool {
+	return slices.ContainsFunc(w, func(x string) bool { return strings.Contains(strings.ToLower(x), strings.ToLower(s)) })
+}

@@ -1,0 +1,85 @@
+// Package where filters packets by decoded facts: port == 53 finds a port wherever decoding does, behind tags, in tunnels and in later
+// fragments, which no capture filter can.
+//
+// Expressions are those of github.com/expr-lang/expr over the names of Facts. They are compiled once and typed: a name or a type that is wrong is
+// found before the first packet. Functions and loops over lists are left out, so that no expression takes long.
+package where
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+)
+
+// Limits of an expression, so that neither compiling nor running one takes long: its length in bytes, its nodes, and how much memory one run
+// may take, in the library's units.
+const (
+	maxLen    = 4096
+	maxNodes  = 1000
+	maxMemory = 70_000 // lists such as 0..65535 fit
+)
+
+// An Expr is a compiled expression. It is for one goroutine at a time.
+type Expr struct {
+	program *vm.Program
+	machine vm.VM
+}
+
+// Compile compiles an expression. Errors are of several lines, which show where.
+func Compile(source string) (*Expr, error) {
+	if len(source) > maxLen {
+		return nil, fmt.Errorf("the expression is longer than %d bytes", maxLen)
+	}
+	var loops loopFinder
+	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&loops))
+	program, err := expr.Compile(source, options...)
+	switch {
+	case err != nil:
+		return nil, explain(err)
+	case loops.name != "":
+		return nil, fmt.Errorf("%s goes through a list, which could take long, and is left out", loops.name)
+	}
+	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory}}, nil
+}
+
+// loopFinder finds functions such as all and filter, which the library counts among its syntax.
+type loopFinder struct{ name string }
+
+// Visit looks at one node of the expression.
+func (l *loopFinder) Visit(node *ast.Node) {
+	if n, ok := (*node).(*ast.BuiltinNode); ok {
+		l.name = n.Name
+	}
+}
+
+// explain puts an error in this package's words, and adds the names there are where one is not known.
+func explain(err error) error {
+	var e *file.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	e.Message = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words", "word", "where.Ends", "end").Replace(e.Message)
+	if strings.Contains(e.Message, "unknown name") {
+		e.Message += "; there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, service, range, proto, " +
+			"no_ports, quoted, len, captured, frame"
+	}
+	return err
+}
+
+// Match tells whether the facts satisfy the expression.
+func (e *Expr) Match(f *Facts) (bool, error) {
+	v, err := e.machine.Run(e.program, f)
+	if err != nil {
+		return false, explain(err)
+	}
+	yes, ok := v.(bool)
+	if !ok {
+		return false, fmt.Errorf("the expression gave %T", v)
+	}
+	return yes, nil
+}

@@ -1,0 +1,93 @@
+package where
+
+import (
+	"strings"
+	"testing"
+)
+
+// a is a DNS query inside of VXLAN.
+func a() *Facts {
+	return &Facts{Port: Numbers{50000, 4789, 40000, 53}, Src: Ends{Numbers{50000, 40000}}, Dst: Ends{Numbers{4789, 53}},
+		Client: Ends{Numbers{50000, 40000}}, Server: Ends{Numbers{4789, 53}}, Inner: Ends{Numbers{40000, 53}}, Outer: Ends{Numbers{50000, 4789}},
+		Service: Words{"vxlan", "domain", "DNS"}, Range: Words{"dynamic", "registered", "registered", "system"},
+		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"}, Len: 120, Captured: 96, Frame: 7}
+}
+
+// TestMatch holds expressions to what their words say of that packet.
+func TestMatch(t *testing.T) {
+	for expr, want := range map[string]bool{
+		"port == 53": true, "port == 80": false, "53 == port": true, "54 < port": true, "60000 < port": false, "50000 <= port": true, "60 >= port": true, "52 > port": false, "53 != port": false, "port != 80": true, "port != 53": false,
+		"port < 100": true, "port < 53": false, "port <= 53": true, "port > 50000": false, "port >= 50000": true,
+		"port in [80, 53]": true, "port in [80, 443]": false, "port in 1..60": true, "port not in 1..60": false, "port in 54..60": false,
+		"inner.port == 53": true, "inner.port == 4789": false, "outer.port == 4789": true, "src.port == 53": false, "dst.port == 53": true,
+		"client.port == 40000": true, "server.port == 53": true, "client.port == 53": false,
+		`service == "dns"`: true, `service == "domain"`: true, `service == "http"`: false, `service != "http"`: true,
+		`service in ["http", "DNS"]`: true, `service contains "xla"`: true,
+		`range == "dynamic"`: true, `range == "nonsense"`: false, `proto == "vxlan"`: true, `proto == "sctp"`: false,
+		`no_ports == ""`: true, `no_ports == "later-fragment"`: false, "quoted": false, "not quoted": true,
+		"len > 100": true, "len > 1000": false, "captured < len": true, "frame == 7": true, "len % 2 == 0": true,
+		`port == 53 and service == "dns" or quoted`: true, "port == 53 && len < 10": false, "!(port == 53)": false,
+		"true": true, "len in 100..130": true,
+	} {
+		e, err := Compile(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		if got, err := e.Match(a()); got != want || err != nil {
+			t.Errorf("%s: %v, %v", expr, got, err)
+		}
+	}
+}
+
+// TestMistakes wants wrong expressions refused before any packet is seen, with the place.
+func TestMistakes(t *testing.T) {
+	for expr, says := range map[string]string{
+		"prot == 53":                     "there are port",
+		`port == "dns"`:                  "mismatched types",
+		"port = 53":                      "unexpected token",
+		"port":                           "expected bool",
+		"len":                            "expected bool",
+		"port == 53 or 80":               "mismatched types",
+		"":                               "unexpected token EOF",
+		`service == 53`:                  "mismatched types",
+		"process == \"nginx\"":           "unknown name",
+		"all(1..10, true)":               "goes through a list",
+		"any(port, # == 53)":             "goes through a list",
+		"port == 53 and":                 "unexpected token EOF",
+		"(" + strings.Repeat("(", 9000):  "longer than",
+		strings.Repeat("not ", 900) + "": "unexpected token EOF",
+	} {
+		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.40s: %v, want %q", expr, err, says)
+		}
+	}
+}
+
+// TestBounded wants an expression that asks for too much memory to end in an error, and one that divides by zero too.
+func TestBounded(t *testing.T) {
+	for _, expr := range []string{"len in 0..(len * 100000000)", "len % (len - 120) == 0"} {
+		e, err := Compile(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		if _, err := e.Match(a()); err == nil {
+			t.Errorf("%s: no error", expr)
+		}
+	}
+}
+
+// FuzzCompile wants neither compiling nor matching to panic.
+func FuzzCompile(f *testing.F) {
+	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3", "inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if e, err := Compile(s); err == nil {
+			if _, err := e.Match(a()); err != nil {
+				return // an error is fine; a panic is not
+			}
+		}
+	})
+}
