@@ -23,6 +23,7 @@ type jsonLookup struct {
 	Query       string   `json:"query"`
 	Match       string   `json:"match"`
 	Port        uint16   `json:"port"`
+	PortHigh    uint16   `json:"port_high"`
 	Proto       string   `json:"proto"`
 	Service     string   `json:"service"`
 	Everyday    string   `json:"everyday"`
@@ -34,7 +35,7 @@ type jsonLookup struct {
 func lookupRows(found []Lookup) (rows []jsonLookup) {
 	for _, f := range found {
 		for _, m := range f.Matches {
-			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.Proto.String(), m.Name, m.Everyday, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
+			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High, m.Proto.String(), m.Name, m.Everyday, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
 			for _, e := range annotate.EphemeralIn(m.Port) {
 				row.Ephemeral = append(row.Ephemeral, e.OS)
 			}
@@ -49,9 +50,9 @@ func LookupJSON(w io.Writer, found []Lookup) error { return JSONLines(w, lookupR
 
 // LookupCSV writes what was found as CSV under a header line.
 func LookupCSV(w io.Writer, found []Lookup) error {
-	rows := [][]string{{"query", "match", "port", "proto", "service", "everyday", "description", "range", "ephemeral"}}
+	rows := [][]string{{"query", "match", "port", "port_high", "proto", "service", "everyday", "description", "range", "ephemeral"}}
 	for _, r := range lookupRows(found) {
-		rows = append(rows, []string{r.Query, r.Match, port(r.Port), r.Proto, r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
+		rows = append(rows, []string{r.Query, r.Match, port(r.Port), port(r.PortHigh), r.Proto, r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
 	}
 	return CSV(w, rows)
 }
@@ -64,12 +65,12 @@ func LookupText(w io.Writer, found []Lookup, style Style) error {
 			b.WriteByte('\n')
 		}
 		lookupHead(&b, f)
-		label := 0
+		var ports, label int
 		for _, m := range f.Matches {
-			label = max(label, len(m.Label()))
+			ports, label = max(ports, len(portsProto(m))), max(label, len(m.Label()))
 		}
 		for _, m := range f.Matches {
-			lookupMatch(&b, m, label, style)
+			lookupMatch(&b, m, ports, label, style)
 		}
 		if f.More > 0 {
 			fmt.Fprintf(&b, "  ... and %s more\n", grouped(uint64(f.More)))
@@ -99,7 +100,7 @@ func lookupHead(b *strings.Builder, f Lookup) {
 }
 
 // lookupMatch writes a service's line: port and protocol, name, description.
-func lookupMatch(b *strings.Builder, m annotate.Match, label int, style Style) {
+func lookupMatch(b *strings.Builder, m annotate.Match, ports, label int, style Style) {
 	if m.Name == "" {
 		proto := ""
 		if m.Proto != decode.ProtoNone {
@@ -108,12 +109,21 @@ func lookupMatch(b *strings.Builder, m annotate.Match, label int, style Style) {
 		fmt.Fprintf(b, "  no service is registered%s\n", proto)
 		return
 	}
-	name := fmt.Sprintf("%-9s", port(m.Port)+"/"+m.Proto.String())
+	name := fmt.Sprintf("%-*s", ports, portsProto(m))
 	text := fmt.Sprintf("  %-*s  %s", label, m.Label(), Escape(m.Description))
 	if over := len("  ") + len(name) + len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
 		text, _ = style.clip(text, over)
 	}
 	b.WriteString("  " + string(style.add(nil, paintPort, name)) + strings.TrimRight(text, " ") + "\n")
+}
+
+// portsProto writes a match's port, or its ports from the first to the last, and the protocol.
+func portsProto(m annotate.Match) string {
+	ports := port(m.Port)
+	if m.High > m.Port {
+		ports += "-" + port(m.High)
+	}
+	return ports + "/" + m.Proto.String()
 }
 
 // lookupNotes says of one port who hands it out to clients.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +34,7 @@ A registered name proves nothing about the bytes: any program may use any port.`
 			for _, query := range args {
 				f, err := annotate.Find(query)
 				if err != nil {
-					return &usageError{fmt.Errorf("lookup %w", err), cmd.CommandPath()}
+					return &usageError{err, cmd.CommandPath()}
 				}
 				found = append(found, render.Lookup{Query: query, Found: f})
 			}

@@ -30,11 +30,34 @@ func main() {
 	os.Exit(exitFailed)
 }
 
-// complain writes an error, a line for each of several. What a file's name or content put into it is escaped.
+// complain writes an error, a line for each of several. What a file's name or content put into it is escaped, so that nothing can forge a line.
 func complain(w io.Writer, err error) {
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(w, "portsniff: %s\n", render.Escape(strings.TrimSuffix(line, "\n")))
+	for _, e := range several(err) {
+		fmt.Fprintf(w, "portsniff: %s\n", render.Escape(e.Error()))
+		if usage, ok := e.(*usageError); ok {
+			fmt.Fprintf(w, "portsniff: see %s --help\n", usage.command)
+		}
 	}
+}
+
+// several takes apart what errors.Join put together. Other errors may have several causes too, and one text for them.
+func several(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var texts []string
+	for _, e := range joined.Unwrap() {
+		texts = append(texts, e.Error())
+	}
+	if strings.Join(texts, "\n") != err.Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, several(e)...)
+	}
+	return all
 }
 
 // A usageError is a mistake in the command line.
@@ -43,5 +66,5 @@ type usageError struct {
 	command string // whose --help tells more
 }
 
-func (e *usageError) Error() string { return fmt.Sprintf("%v\nsee %s --help", e.err, e.command) }
+func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }

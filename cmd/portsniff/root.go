@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -46,7 +48,56 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	in.filter.verbose = &show.verbose
 	show.add(root.Flags())
 	root.AddCommand(newPorts(), newFlows(), newLookup(), newDemo(), newVersion(), newMan())
+	strictHelp(root)
 	return root
+}
+
+// strictHelp has the commands that cobra brings fail as all others do: for a word that is no command, and where the help can't be written.
+func strictHelp(root *cobra.Command) {
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		w := &checked{w: cmd.OutOrStdout()}
+		cmd.SetOut(w)
+		help(cmd, args)
+		if w.err != nil {
+			complain(os.Stderr, &outputError{w.err})
+			os.Exit(exitFailed)
+		}
+	})
+	root.SetHelpCommand(&cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return &usageError{fmt.Errorf("there is no command %q", strings.Join(args, " ")), cmd.Root().CommandPath()}
+			}
+			return about.Help()
+		},
+	})
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = noWords
+			c.RunE = func(cmd *cobra.Command, _ []string) error {
+				return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"), cmd.CommandPath()}
+			}
+		}
+	}
+}
+
+// checked keeps the first error of a writer whose user drops it.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // noWords takes no arguments, and says what may have been meant by one.

@@ -14,8 +14,10 @@ func newVersion() *cobra.Command {
 		Short: "Version, and what the program was built from",
 		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(cmd.OutOrStdout(), version())
-			return err
+			if _, err := fmt.Fprint(cmd.OutOrStdout(), version()); err != nil {
+				return &outputError{err}
+			}
+			return nil
 		},
 	}
 }
