@@ -30,12 +30,17 @@ func main() {
 	os.Exit(exitFailed)
 }
 
-// complain writes an error, a line for each of several. What a file's name or content put into it is escaped, so that nothing can forge a line.
+// complain writes an error, a line for each of several. What a file's name or content put into it is escaped, so that nothing can forge a line; a
+// mistake in the command line is told in as many lines as it has.
 func complain(w io.Writer, err error) {
 	for _, e := range several(err) {
-		fmt.Fprintf(w, "portsniff: %s\n", render.Escape(e.Error()))
-		if usage, ok := e.(*usageError); ok {
-			fmt.Fprintf(w, "portsniff: see %s --help\n", usage.command)
+		usage, ok := e.(*usageError)
+		if !ok {
+			fmt.Fprintf(w, "portsniff: %s\n", render.Escape(e.Error()))
+			continue
+		}
+		for line := range strings.Lines(e.Error() + "\nsee " + usage.command + " --help") {
+			fmt.Fprintf(w, "portsniff: %s\n", render.Escape(strings.TrimSuffix(line, "\n")))
 		}
 	}
 }
