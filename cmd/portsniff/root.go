@@ -47,7 +47,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	in.filter.add(root)
 	in.filter.verbose = &show.verbose
 	show.add(root.Flags())
-	root.AddCommand(newPorts(), newFlows(), newLookup(), newDemo(), newVersion(), newMan())
+	root.AddCommand(newPorts(), newFlows(), newLookup(), newListeners(), newDemo(), newVersion(), newMan())
 	strictHelp(root)
 	return root
 }

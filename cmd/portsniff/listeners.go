@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/internal/owner"
+	"github.com/portsniff/portsniff/render"
+)
+
+func newListeners() *cobra.Command {
+	var in input
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "listeners",
+		Short: "Which process owns which local port, now",
+		Long: `listeners lists this host's sockets that take packets from anyone: listening
+ones, and those of protocols without connections that are bound to a port. With
+--all it lists connected ones too. Beside each stands the process that holds
+it, "+2" for two further processes that hold the same socket, and the user.
+
+Anyone may run it. What only root may see is shown as "?" and counted on
+standard error; "-" stands where no process can hold the socket. Sockets in
+other network namespaces, as containers have, are listed where their processes
+may be read. It works on Linux only.`,
+		Example: "  portsniff listeners\n  sudo portsniff listeners --all\n  portsniff listeners --format json",
+		Args:    noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := in.check(cmd); err != nil {
+				return err
+			}
+			s, err := owner.Take()
+			if err != nil {
+				return fmt.Errorf("listeners: %w", err)
+			}
+			return finish(nil, func() error { return showListeners(cmd, &in, s, all) })
+		},
+	}
+	cmd.Flags().BoolVarP(&all, "all", "a", false, "connected sockets too")
+	in.addLook(cmd)
+	return cmd
+}
+
+func showListeners(cmd *cobra.Command, in *input, s *owner.Snapshot, all bool) error {
+	sockets := slices.Clone(s.Sockets)
+	if !all {
+		sockets = slices.DeleteFunc(sockets, func(k owner.Socket) bool { return !k.State.Open() })
+	}
+	out := bufio.NewWriter(cmd.OutOrStdout())
+	write := func() error { return render.Listeners(out, s, sockets, in.style(cmd.OutOrStdout())) }
+	switch in.format {
+	case formatJSON:
+		write = func() error { return render.ListenersJSON(out, s, sockets) }
+	case formatCSV:
+		write = func() error { return render.ListenersCSV(out, s, sockets) }
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	explainLack(cmd.ErrOrStderr(), s, sockets)
+	return nil
+}
+
+// explainLack says which sockets have no process in the list, and why.
+func explainLack(w io.Writer, s *owner.Snapshot, sockets []owner.Socket) {
+	l := s.Lack(sockets)
+	say := func(n int, format string, args ...any) {
+		if n > 0 {
+			fmt.Fprintf(w, "portsniff: %d of %d sockets %s\n", n, len(sockets), fmt.Sprintf(format, args...))
+		}
+	}
+	say(l.Denied, "without a process: the open files of %d processes may not be read; as root, or with cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
+	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are the kernel's own")
+	say(l.NoHolder, "without a process: connections that end (time-wait) or are not accepted yet have none")
+	if s.Refused > 0 {
+		fmt.Fprintf(w, "portsniff: the sockets of %d other network namespaces could not be read\n", s.Refused)
+	}
+	if len(sockets) == 0 {
+		fmt.Fprintln(w, "portsniff: there are no such sockets")
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// requireRoot skips loudly where a test is not run by root, and fails where it has to be.
+func requireRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return
+	}
+	if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
+		t.Fatal("this test has to be run by root")
+	}
+	t.Skip("SKIPPED: namespaces and other users take root")
+}
+
+// installed copies this test program, which is portsniff too where it is called so, to where every user may run it.
+func installed(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(dir, "portsniff")
+	from, err := os.Open(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(to, from); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Servers of two users; then what ss says, and what portsniff says to root and to one of the users.
+const listenersScript = `set -e
+ip link set lo up
+nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
+nc -n -l NC8080 </dev/null >/dev/null 2>&1 & one=$!
+$nobody nc -n -u -l NC5355 </dev/null >/dev/null 2>&1 & two=$!
+python3 -c 'import os, socket, time
+s = socket.create_server(("::1", 5353), family=socket.AF_INET6)
+os.setresuid(65534, 65534, 65534)
+time.sleep(60)' & three=$!
+trap 'kill $one $two $three' EXIT
+for i in $(seq 100); do [ "$(ss -Hlntu | wc -l)" = 3 ] && break; sleep 0.1; done
+ss -Hlntup
+echo ----
+"$PORTSNIFF" listeners --format json 2>/dev/null
+echo ----
+$nobody "$PORTSNIFF" listeners 2>&1
+`
+
+var ssHolder = regexp.MustCompile(`\("([^"]*)",pid=(\d+),`)
+
+func TestListenersAsSS(t *testing.T) {
+	for _, tool := range []string{"ss", "ip", "nc", "python3", "unshare", "setpriv"} {
+		requireTool(t, tool)
+	}
+	requireRoot(t)
+	script := strings.NewReplacer("NC8080", ncAt(t, "8080"), "NC5355", ncAt(t, "5355")).Replace(listenersScript)
+	cmd := exec.Command("unshare", "-n", "sh", "-c", script)
+	cmd.Env = append(os.Environ(), "PORTSNIFF="+installed(t))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	parts := strings.Split(string(out), "----\n")
+	if len(parts) != 3 {
+		t.Fatalf("%q", out)
+	}
+	var want, got []string
+	for line := range strings.Lines(parts[0]) {
+		f, h := strings.Fields(line), ssHolder.FindStringSubmatch(line)
+		if h == nil {
+			t.Fatalf("ss names no process: %s", line)
+		}
+		want = append(want, fmt.Sprintf("%s %s %s %s", f[0], strings.NewReplacer("[", "", "]", "").Replace(f[4]), h[1], h[2]))
+	}
+	for line := range strings.Lines(parts[1]) {
+		var k struct {
+			Schema, Proto, Address, Service, Range, User string
+			Port                                         uint16
+			Namespace                                    uint64
+			Processes                                    []struct {
+				PID        int
+				Name, User string
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &k); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if k.Namespace != 0 { // the machine's own servers
+			continue
+		}
+		if k.Schema != "portsniff.listener/1" || len(k.Processes) != 1 {
+			t.Errorf("%s", line)
+			continue
+		}
+		got = append(got, fmt.Sprintf("%s %s:%d %s %d", k.Proto, k.Address, k.Port, k.Processes[0].Name, k.Processes[0].PID))
+		if k.Port == 5355 && (k.Service != "llmnr" || k.Range != "registered" || k.User != "nobody" || k.Processes[0].User != "nobody") {
+			t.Errorf("%s", line)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if len(want) != 3 || !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nss has\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	// Of the Python program, which was root when it began, another user may not read the files, though it is nobody's now.
+	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc +\d+ +nobody$`,
+		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`, `(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
+		`(?m)^portsniff: 2 of 3 sockets without a process: the open files of \d+ processes may not be read`} {
+		if !regexp.MustCompile(pattern).MatchString(parts[2]) {
+			t.Errorf("another user sees no %s in\n%s", pattern, parts[2])
+		}
+	}
+}
+
+// ncAt is how this nc wants to be told where to listen: there are two of them with different ideas of -p.
+func ncAt(t *testing.T, port string) string {
+	t.Helper()
+	out, _ := exec.Command("nc", "-h").CombinedOutput() // the help is all that counts; its status is 1 with one of them
+	if strings.Contains(string(out), "-s addr") {
+		return "-s 127.0.0.1 -p " + port
+	}
+	return "127.0.0.1 " + port
+}

@@ -1,0 +1,347 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// childEnv holds the child's orders: this test program again, which enters a sandbox and tries what is forbidden.
+const childEnv = "PORTSNIFF_TEST_SANDBOX"
+
+type orders struct {
+	Policy
+	Input, Output, Stranger, Folder string
+
+	Within bool // enter a sandbox inside of which no other can be made, and then try both modes
+}
+
+// tried is what became of each attempt, "" for success.
+type tried struct {
+	Report Report
+	Errors map[string]string
+}
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(childEnv); text != "" {
+		if err := child(text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child enters the sandbox, tries, waits to be looked at, and goes on with what was open before.
+func child(text string) error {
+	var o orders
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return err
+	}
+	if o.Within {
+		return within()
+	}
+	in, err := os.Open(o.Input)
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(o.Output)
+	if err != nil {
+		return err
+	}
+	for range 6 { // threads that were there before, and stay
+		go func() { runtime.LockOSThread(); select {} }()
+	}
+	time.Sleep(20 * time.Millisecond)
+	report, err := Enter(o.Policy)
+	if err != nil {
+		return err
+	}
+	for range 3 { // and such as come later
+		go func() { runtime.LockOSThread(); select {} }()
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(tried{report, attempts(&o)}); err != nil {
+		return err
+	}
+	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // the parent has looked
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// within tries what a kernel without Landlock and seccomp would answer: a first sandbox refuses the calls that make a second one.
+func within() error {
+	if _, err := Enter(Policy{Mode: Require}); err != nil {
+		return err
+	}
+	r, auto := Enter(Policy{Mode: Auto})
+	_, require := Enter(Policy{Mode: Require})
+	fmt.Println(r.String(), "/", auto, "/", errors.Is(require, ErrIncomplete))
+	return nil
+}
+
+func attempts(o *orders) map[string]string {
+	done := map[string]string{}
+	try := func(name string, f func() error) {
+		if err := f(); err != nil {
+			done[name] = err.Error()
+		} else {
+			done[name] = ""
+		}
+	}
+	read := func(name string) func() error {
+		return func() error { _, err := os.ReadFile(name); return err }
+	}
+	socket := func(family, kind int) func() error {
+		return func() error {
+			fd, err := unix.Socket(family, kind, 0)
+			if err == nil {
+				err = unix.Close(fd)
+			}
+			return err
+		}
+	}
+	try("read input", read(o.Input))
+	try("read stranger", read(o.Stranger))
+	try("read /etc/passwd", read("/etc/passwd"))
+	try("list /", func() error { _, err := os.ReadDir("/"); return err })
+	try("TCP socket", socket(unix.AF_INET, unix.SOCK_STREAM))
+	try("packet socket", socket(unix.AF_PACKET, unix.SOCK_RAW))
+	try("netlink socket", socket(unix.AF_NETLINK, unix.SOCK_RAW))
+	try("Unix socket", socket(unix.AF_UNIX, unix.SOCK_STREAM))
+	try("exec", func() error { return exec.Command("/bin/true").Run() })
+	try("execve", func() error { return unix.Exec("/bin/true", []string{"true"}, nil) })
+	try("kill parent", func() error { return unix.Kill(os.Getppid(), 0) })
+	try("ptrace", func() error { return unix.PtraceAttach(os.Getppid()) })
+	try("back to root", func() error { return unix.Setresuid(0, 0, 0) })
+	try("executable memory", func() error {
+		_, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_ANON|unix.MAP_PRIVATE)
+		return err
+	})
+	try("typing into the terminal", func() error { return unix.IoctlSetPointerInt(0, unix.TIOCSTI, 'x') })
+	try("write folder", func() error { return os.WriteFile(filepath.Join(o.Folder, "new"), []byte("x"), 0o600) })
+	try("rename in folder", func() error { return os.Rename(filepath.Join(o.Folder, "new"), filepath.Join(o.Folder, "newer")) })
+	try("write elsewhere", func() error { return os.WriteFile(o.Stranger+".new", []byte("x"), 0o600) })
+	return done
+}
+
+// enter runs a child, looks at its threads while it waits, and gives what it tried.
+func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
+	t.Helper()
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var got tried
+	if err := json.NewDecoder(out).Decode(&got); err != nil {
+		t.Fatalf("the child said nothing: %v, %v", err, cmd.Wait())
+	}
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", cmd.Process.Pid))
+	if err != nil || len(tasks) < 8 {
+		t.Fatalf("%d threads, want nine more than the runtime's: %v", len(tasks), err)
+	}
+	for _, task := range tasks {
+		status, err := os.ReadFile(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields := map[string]string{}
+		for line := range strings.Lines(string(status)) {
+			key, value, _ := strings.Cut(line, ":")
+			fields[key] = strings.Join(strings.Fields(value), " ")
+		}
+		look(fields)
+	}
+	if _, err := in.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("after the look: %v", err)
+	}
+	return got
+}
+
+func prepare(t *testing.T) orders {
+	t.Helper()
+	dir := t.TempDir()
+	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) { // another user has to get there
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := orders{Input: filepath.Join(dir, "input"), Output: filepath.Join(dir, "output"), Stranger: filepath.Join(dir, "stranger"), Folder: filepath.Join(dir, "folder")}
+	for _, name := range []string{o.Input, o.Stranger} {
+		if err := os.WriteFile(name, []byte("twelve bytes"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(o.Folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(o.Folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func needRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return
+	}
+	if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
+		t.Fatal("this test has to be run by root")
+	}
+	t.Skip("SKIPPED: changing the user takes root")
+}
+
+// The sandbox seen from outside, on every thread, and from inside.
+func TestSandboxForCapture(t *testing.T) {
+	needRoot(t)
+	o := prepare(t)
+	o.Policy = Policy{Mode: Require, Drop: true, User: "nobody", Read: []string{o.Input, o.Input + ".missing"}, Write: []string{o.Folder}}
+	got := enter(t, o, func(status map[string]string) {
+		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "Gid": "65534 65534 65534 65534", "Groups": "",
+			"CapEff": "0000000000000000", "CapPrm": "0000000000000000", "CapInh": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
+			if status[key] != want {
+				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
+			}
+		}
+	})
+	check(t, got, "read input", "write folder", "rename in folder")
+	if got.Report.User != "nobody" || len(got.Report.Missing) > 0 || len(got.Report.Done) != 5 {
+		t.Errorf("the report: %+v", got.Report)
+	}
+	if data, err := os.ReadFile(o.Output); err != nil || string(data) != "twelve bytes" {
+		t.Errorf("what was open went on with %q, %v", data, err)
+	}
+	if info, err := os.Stat(filepath.Join(o.Folder, "newer")); err != nil || info.Size() != 1 {
+		t.Errorf("the file made inside: %v, %v", info, err)
+	}
+}
+
+// Reading files changes no user.
+func TestSandboxForReading(t *testing.T) {
+	o := prepare(t)
+	o.Policy = Policy{Mode: Require, Read: []string{o.Input}}
+	uid := fmt.Sprintf("%d %[1]d %[1]d %[1]d", os.Geteuid())
+	got := enter(t, o, func(status map[string]string) {
+		for key, want := range map[string]string{"Uid": uid, "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
+			if status[key] != want {
+				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
+			}
+		}
+	})
+	check(t, got, "read input")
+}
+
+// check wants the attempts named to have succeeded and all others to have been refused.
+func check(t *testing.T, got tried, allowed ...string) {
+	t.Helper()
+	if len(got.Errors) != 18 {
+		t.Errorf("%d attempts", len(got.Errors))
+	}
+	for name, err := range got.Errors {
+		refused := strings.HasSuffix(err, "operation not permitted") || strings.HasSuffix(err, "permission denied")
+		if want := slices.Contains(allowed, name); want && err != "" || !want && !refused {
+			t.Errorf("%s: %q, want it allowed: %v", name, err, want)
+		}
+	}
+}
+
+// For looking at processes files stay readable, but nothing can be started, sent or written.
+func TestSandboxForProcesses(t *testing.T) {
+	needRoot(t)
+	o := prepare(t)
+	o.Policy = Policy{Mode: Require, Drop: true, User: "nobody", Keep: []Capability{DACReadSearch, SysPtrace}, Processes: true}
+	got := enter(t, o, func(status map[string]string) {
+		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "CapEff": "0000000000080004", "CapPrm": "0000000000080004",
+			"NoNewPrivs": "1", "Seccomp": "2"} {
+			if status[key] != want {
+				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
+			}
+		}
+	})
+	check(t, got, "read input", "read stranger", "read /etc/passwd", "list /", "netlink socket")
+}
+
+func TestOffDoesNothing(t *testing.T) {
+	r, err := Enter(Policy{Mode: Off, Drop: true})
+	if err != nil || len(r.Done)+len(r.Missing) != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := exec.Command("/bin/true").Run(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where parts are missing Require fails, and Auto says so in one line.
+func TestRequireFailsClosed(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+`={"Within":true}`)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	report, rest, _ := strings.Cut(string(out), " / ")
+	if !strings.HasPrefix(report, "sandbox without ") || !strings.Contains(report, "Landlock: ") || !strings.Contains(report, "seccomp: ") || strings.Contains(report, "\n") {
+		t.Errorf("the report is %q", report)
+	}
+	if rest != "<nil> / true\n" {
+		t.Errorf("auto and require give %q", rest)
+	}
+	if s := (Report{}).String(); s != "" {
+		t.Errorf("a whole sandbox reports %q", s)
+	}
+}
+
+func TestTarget(t *testing.T) {
+	t.Setenv("SUDO_UID", "1234567")
+	t.Setenv("SUDO_GID", "7654321")
+	if got, err := TargetOf(""); err != nil || got != (Target{1234567, 7654321, "1234567"}) {
+		t.Errorf("behind sudo: %+v, %v", got, err)
+	}
+	t.Setenv("SUDO_UID", "0") // root's own sudo
+	if got, err := TargetOf(""); err != nil || got.Name != "nobody" || got.UID != 65534 {
+		t.Errorf("root behind sudo: %+v, %v", got, err)
+	}
+	t.Setenv("SUDO_UID", "-1")
+	if got, err := TargetOf(""); err != nil || got.Name != "nobody" {
+		t.Errorf("nonsense behind sudo: %+v, %v", got, err)
+	}
+	if got, err := TargetOf("0"); err != nil || got.UID != 0 || got.Name != "root" {
+		t.Errorf("by number: %+v, %v", got, err)
+	}
+	if _, err := TargetOf("no-such-user-here"); err == nil {
+		t.Error("an unknown user is taken")
+	}
+}

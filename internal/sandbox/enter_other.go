@@ -1,0 +1,12 @@
+//go:build !linux
+
+package sandbox
+
+// Enter does nothing on this system, which mode Require takes for a failure.
+func Enter(p Policy) (Report, error) {
+	var r Report
+	if p.Mode == Require {
+		r.Missing = []string{"everything: it takes Linux"}
+	}
+	return r, r.fail(p.Mode)
+}

@@ -1,0 +1,57 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+)
+
+// nobody is the number of the user and the group without rights where the system does not name them.
+const nobody = 65534
+
+// A Target is whom a process goes on as.
+type Target struct {
+	UID, GID int
+	Name     string
+}
+
+// TargetOf finds the user of that name or number; without one the user behind sudo, else nobody.
+func TargetOf(name string) (Target, error) {
+	if name != "" {
+		return lookup(name)
+	}
+	// sudo sets both; without them, or where root used sudo, there is no better user than nobody.
+	uid, uidErr := strconv.Atoi(os.Getenv("SUDO_UID"))
+	gid, gidErr := strconv.Atoi(os.Getenv("SUDO_GID"))
+	if uidErr == nil && gidErr == nil && uid > 0 && gid > 0 {
+		return Target{uid, gid, nameOf(uid)}, nil
+	}
+	if t, err := lookup("nobody"); err == nil {
+		return t, nil
+	}
+	return Target{nobody, nobody, "nobody"}, nil
+}
+
+func lookup(name string) (Target, error) {
+	u, err := user.Lookup(name)
+	if _, e := strconv.Atoi(name); err != nil && e == nil {
+		u, err = user.LookupId(name)
+	}
+	if err != nil {
+		return Target{}, fmt.Errorf("-Z %s: %w", name, err)
+	}
+	uid, uidErr := strconv.Atoi(u.Uid)
+	gid, gidErr := strconv.Atoi(u.Gid)
+	if uidErr != nil || gidErr != nil {
+		return Target{}, fmt.Errorf("-Z %s: the user has no numbers", name)
+	}
+	return Target{uid, gid, u.Username}, nil
+}
+
+func nameOf(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(uid)
+}
