@@ -12,7 +12,11 @@ const (
 	slotSize   = 8  // bytes
 )
 
-func newIndex(bits uint) index { return index{make([]uint64, 1<<bits), 32 - bits} }
+func newIndex(bits uint) index {
+	slots := make([]uint64, 1<<bits)
+	adviseHuge(slots)
+	return index{slots, 32 - bits}
+}
 
 // full tells whether n entries are as many as the index should hold: above three quarters probes get long.
 func (x *index) full(n int) bool { return n >= len(x.slots)/4*3 }
@@ -39,6 +43,3 @@ func (x *index) put(s uint64) {
 }
 
 func slot(hash, number uint32) uint64 { return uint64(hash)<<32 | uint64(number+1) }
-
-// first is what stands in the slot where a hash's probe begins: 0, or an entry that is probably the one.
-func (x *index) first(hash uint32) uint64 { return x.slots[hash>>x.shift] }

@@ -43,7 +43,7 @@ type store struct {
 }
 
 const (
-	pieceBits = 15
+	pieceBits = 17
 	pieceLen  = 1 << pieceBits
 
 	entrySize = 64 + 16 // bytes of an entry and its note
@@ -55,6 +55,14 @@ func (s *store) note(i uint32) *note   { return &s.notes[i>>pieceBits][i%pieceLe
 
 // addrs6 are the addresses of an IPv6 flow.
 func (s *store) addrs6(e *entry) *[2][16]byte { return &s.v6[e.a>>pieceBits][e.a%pieceLen] }
+
+// touch6 reads a byte of an entry's IPv6 addresses, if it has such.
+func (s *store) touch6(i uint32) uint64 {
+	if e := s.entry(i); e.kind&kindV6 == kindV6 {
+		return uint64(s.addrs6(e)[0][15])
+	}
+	return 0
+}
 
 // same tells whether an entry has the key.
 func (s *store) same(e *entry, k *key) bool {
@@ -70,7 +78,9 @@ func (s *store) same(e *entry, k *key) bool {
 // add makes an entry for a key, and gives its number.
 func (s *store) add(k *key) uint32 {
 	if s.n == len(s.entries)<<pieceBits {
-		s.entries = append(s.entries, make([]entry, pieceLen))
+		piece := make([]entry, pieceLen)
+		adviseHuge(piece)
+		s.entries = append(s.entries, piece)
 		s.notes = append(s.notes, make([]note, pieceLen))
 	}
 	i := uint32(s.n)

@@ -36,7 +36,7 @@ type Table struct {
 	hits  []Hit
 	keys  []key
 	hash  []uint32
-	sink  uint64 // takes what is read only to have it in the cache
+	sink  uint64 // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
 // Evicted says what became of flows that memory had no room for.
@@ -119,16 +119,25 @@ func (t *Table) prepare(items []Item) {
 		t.keys, t.hash = make([]key, 2*BatchSize), make([]uint32, 2*BatchSize)
 	}
 	for i := range items {
-		k := &t.keys[i]
-		k.of(&items[i])
-		t.hash[i] = t.seed.hash(k)
-		t.sink += t.index.first(t.hash[i])
+		t.keys[i].of(&items[i])
+		t.hash[i] = t.seed.hash(&t.keys[i])
 	}
-	for _, h := range t.hash[:len(items)] {
-		if s := t.index.first(h); s != 0 {
-			t.sink += uint64(t.store.entry(uint32(s) - 1).kind)
+	var sum uint64
+	hash, slots, shift := t.hash[:len(items)], t.index.slots, t.index.shift
+	for _, h := range hash { // short loops, so that the processor is many rounds ahead of what it waits for
+		sum += slots[h>>shift]
+	}
+	for _, h := range hash {
+		if s := slots[h>>shift]; s != 0 {
+			sum += uint64(t.store.entry(uint32(s) - 1).kind)
 		}
 	}
+	for i, h := range hash {
+		if s := slots[h>>shift]; s != 0 && t.keys[i].kind&kindV6 == kindV6 {
+			sum += t.store.touch6(uint32(s) - 1)
+		}
+	}
+	t.sink = sum
 }
 
 // find gives the number of a key's entry.
