@@ -210,6 +210,7 @@ func walkAMSDU(w *walker, s step) step {
 	if at+n < end {
 		end = at + n
 		w.claim = ClaimHeader
+		w.Layers[len(w.Layers)-1].End = end
 		if next := s.at + (amsduLen+n+3)&^3; next+amsduLen <= s.end && n > 0 {
 			w.leave(step{IDAMSDU, next, s.end})
 		}

@@ -32,7 +32,7 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	if c.stamp == StampNone {
 		return out
 	}
-	if !known {
+	if !known || !inRange(at) {
 		return append(out, '-')
 	}
 	// Cut off before they are subtracted, as tcpdump does: what is shown adds up.
@@ -59,6 +59,13 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
 }
 
+// inRange tells whether a time has a date that four digits write: a capture may hold any number of seconds.
+func inRange(at time.Time) bool {
+	const first, last = -62_167_219_200, 253_402_300_800 // of the year 0 and behind the year 9999, in seconds since 1970
+	sec := at.Unix()
+	return sec >= first && sec < last
+}
+
 // unit is the smallest part of a second that is shown.
 func (c *clock) unit() time.Duration {
 	unit := time.Second
@@ -71,7 +78,7 @@ func (c *clock) unit() time.Duration {
 // span writes a duration as hours, minutes and seconds.
 func (c *clock) span(out []byte, d time.Duration) []byte {
 	if d < 0 {
-		out, d = append(out, '-'), -d
+		out, d = append(out, '-'), max(-d, 0) // the least duration has no opposite, but then the times are out of range
 	}
 	out = two(out, int(d/time.Hour))
 	out = two(append(out, ':'), int(d/time.Minute)%60)

@@ -32,7 +32,7 @@ func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
 // Packet writes one packet's rows. Flush must follow sooner or later.
 func (c *CSVWriter) Packet(f *Frame) error {
 	p, at, stop := f.Packet, "", ""
-	if f.HasTime {
+	if f.HasTime && inRange(f.Time) {
 		at = f.Time.UTC().Format(timeLayout)
 	}
 	if p.Stop.Err != nil {
@@ -52,7 +52,7 @@ func (c *CSVWriter) Packet(f *Frame) error {
 		t := &f.Transport[i]
 		if err := c.write(head, []string{t.Proto.String(), address(t.SrcAddr), port(t.Src), t.SrcRange.String(), t.SrcService,
 			address(t.DstAddr), port(t.Dst), t.DstRange.String(), t.DstService, t.Client, string(t.Evidence), strconv.Itoa(t.At),
-			strconv.FormatBool(t.Quoted), strconv.FormatInt(t.InheritedFrom, 10), checksum(p, t), port(via(p, outside(f, i), t.Layer))}, tail); err != nil {
+			strconv.FormatBool(t.Quoted), strconv.FormatInt(t.InheritedFrom, 10), checksum(p, t), port(via(p, t.Layer))}, tail); err != nil {
 			return err
 		}
 	}

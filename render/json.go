@@ -1,10 +1,12 @@
 package render
 
 import (
-	"bytes"
 	"io"
 	"net/netip"
 	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/decode"
 )
@@ -65,7 +67,7 @@ func (j *JSONWriter) Packet(f *Frame) error {
 }
 
 func (j *JSONWriter) time(f *Frame) {
-	if !f.HasTime {
+	if !f.HasTime || !inRange(f.Time) {
 		j.raw(`,"time":null`)
 		return
 	}
@@ -106,7 +108,7 @@ func (j *JSONWriter) transport(f *Frame, i int) {
 	j.text(`,"client":`, t.Client)
 	j.text(`,"client_evidence":`, string(t.Evidence))
 	j.text(`,"checksum":`, checksum(p, t))
-	j.number(`,"via":`, int64(via(p, outside(f, i), t.Layer)))
+	j.number(`,"via":`, int64(via(p, t.Layer)))
 	j.raw("}")
 }
 
@@ -161,13 +163,28 @@ func plainText(s string) bool {
 	return true
 }
 
-// appendJSONText writes a text as encoding/json does: that always succeeds with a text.
+// appendJSONText writes a text from a capture. What does not print is written as \u and its code: JSON allows most of that as it is, and a terminal obeys
+// some of it. A byte that is no UTF-8 becomes U+FFFD.
 func appendJSONText(out []byte, s string) []byte {
-	var b bytes.Buffer
-	if err := newEncoder(&b).Encode(s); err != nil {
-		panic("render: " + err.Error())
+	out = append(out, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			out = append(out, '\\', byte(r))
+		case unicode.IsPrint(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = appendCode(appendCode(out, high), low)
+		default:
+			out = appendCode(out, r)
+		}
 	}
-	return append(out, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+	return append(out, '"')
+}
+
+func appendCode(out []byte, r rune) []byte {
+	return appendHex(append(out, `\u`...), int(r), 4)
 }
 
 // checksum is the state of a transport header's checksum; an inherited header has none of its own.

@@ -92,7 +92,7 @@ func (w *LineWriter) lines(f *Frame) {
 // rest tells what is not of the headers' ports.
 func (w *LineWriter) rest(f *Frame) {
 	for _, c := range f.Comments {
-		w.line(indent, line{{text: " # " + Escape(string(c))}})
+		w.line(indent, line{{text: " # " + Escape(string(c)), clip: w.opt.Verbose == 0}})
 	}
 	if w.opt.Verbose > 0 {
 		w.headers(f)
@@ -215,8 +215,8 @@ func (w *LineWriter) main(f *Frame) line {
 	name := what(p)
 	if net := p.NetLayer(); net >= 0 {
 		l = append(l, hosts(p, net), part{text: " "})
-		if len(f.Transport) > 0 && !f.Transport[0].Quoted && f.Transport[0].InheritedFrom == 0 {
-			name = tunnelName(p, net) // the ports are further in
+		if isNested(p) {
+			name = tunnelName(p, net)
 		}
 	} else if macs := stations(p); macs != "" {
 		l = append(l, part{text: macs + " "})

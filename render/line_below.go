@@ -1,95 +1,11 @@
 package render
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
 )
-
-// below are the lines under a packet's first one: inner headers of a tunnel, quoted headers, inherited ports.
-func (w *LineWriter) below(f *Frame) (lines []line) {
-	p := f.Packet
-	first := 0
-	if w.outer(f) != nil {
-		first = 1
-	}
-	for i := first; i < len(f.Transport); i++ {
-		t := &f.Transport[i]
-		switch {
-		case t.InheritedFrom != 0:
-			lines = append(lines, append(line{{text: fmt.Sprintf(" ports are in frame %d: ", t.InheritedFrom)}}, w.transport(p, t)...))
-		case t.Quoted:
-			lines = append(lines, append(line{{text: " quoted: "}}, w.transport(p, t)...))
-		default:
-			lines = append(lines, append(path(p, outside(f, i), t.Layer), w.transport(p, t)...))
-		}
-	}
-	if l := w.portless(f); l != nil {
-		lines = append(lines, l)
-	}
-	return lines
-}
-
-// outside is the index of the header that the i-th transport header is inside of: the transport header before it, or the outermost IP header.
-func outside(f *Frame, i int) int {
-	if i > 0 && f.Transport[i-1].InheritedFrom == 0 {
-		return f.Transport[i-1].Layer
-	}
-	return max(f.Packet.NetLayer(), 0)
-}
-
-// path names the headers between two, and the UDP port that says that they follow, if one does.
-func path(p *decode.Packet, from, to int) line {
-	var l line
-	if port := via(p, from, to); port != 0 {
-		l = line{{text: fmt.Sprintf(" via udp/%d", port), short: fmt.Sprintf(" via %d", port)}}
-	}
-	var keys []string
-	for _, l := range p.Layers[min(from+1, to):to] {
-		keys = append(keys, l.ID.String())
-	}
-	return append(l, part{text: " " + strings.Join(keys, ":") + ": "})
-}
-
-// via is the UDP port that says that a header between two follows, 0 if other headers say it.
-func via(p *decode.Packet, from, to int) uint16 {
-	for _, l := range p.Layers[min(from+1, to):min(to+1, len(p.Layers))] {
-		if l.Via != 0 {
-			return l.Via
-		}
-	}
-	return 0
-}
-
-// portless tells of a packet inside a tunnel that has no ports, where the tunnel around it has.
-func (w *LineWriter) portless(f *Frame) line {
-	p := f.Packet
-	last := -1
-	for i := range f.Transport {
-		if t := &f.Transport[i]; !t.Quoted && t.InheritedFrom == 0 {
-			last = t.Layer
-		}
-	}
-	own := lastOwn(p)
-	if last < 0 || own <= last || p.Layers[own].ID == decode.IDSCTPChunk {
-		return nil
-	}
-	l := path(p, last, own+1)
-	if net := p.LastNet(); net > last {
-		l = append(l, hosts(p, net), part{text: " "})
-	}
-	return append(l, part{text: innermost(p, own), clip: true})
-}
-
-// tunnelName names what the outermost IP header carries, for a packet whose ports are further in.
-func tunnelName(p *decode.Packet, net int) string {
-	if net+1 < len(p.Layers) {
-		return layerName(p.Layers[net+1])
-	}
-	return ""
-}
 
 // flags are what a transport header says of the connection: TCP's control bits, SCTP's chunks, DCCP's packet type.
 func flags(p *decode.Packet, t *Transport) string {

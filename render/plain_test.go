@@ -93,7 +93,7 @@ func (j *referenceWriter) Packet(f *Frame) error {
 		t := &f.Transport[i]
 		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr), address(t.DstAddr), t.Src, t.Dst,
 			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService, t.DstService,
-			t.Client, string(t.Evidence), checksum(p, t), via(p, outside(f, i), t.Layer)})
+			t.Client, string(t.Evidence), checksum(p, t), via(p, t.Layer)})
 	}
 	if o.Layers == nil {
 		o.Layers = []string{}

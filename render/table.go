@@ -235,7 +235,7 @@ func (v *PortView) bars(rows [][]string, header []string, style Style) {
 	}
 }
 
-// bar draws a share. A share above zero has a mark, however small it is.
+// bar draws a share. A share above zero has a mark, however small it is; one above the whole fills the bar.
 func bar(n, of uint64, width int, unicode bool) string {
 	if n == 0 || of == 0 {
 		return ""
@@ -244,7 +244,7 @@ func bar(n, of uint64, width int, unicode bool) string {
 	if unicode {
 		mark = "█"
 	}
-	return strings.Repeat(mark, max(1, int(float64(n)/float64(of)*float64(width)+0.5)))
+	return strings.Repeat(mark, min(width, max(1, int(float64(n)/float64(of)*float64(width)+0.5))))
 }
 
 // summary tells the total, and what the table leaves out.
@@ -261,7 +261,7 @@ func summary(t *flow.Totals, evicted flow.Evicted) string {
 		fmt.Fprintf(&b, "without ports of their own: %s\n", strings.Join(reasons, ", "))
 	}
 	if t.Nested.Packets > 0 {
-		fmt.Fprintf(&b, "in more than one row: %s of tunnels, by outer and inner ports\n", count(t.Nested.Packets, "packet"))
+		fmt.Fprintf(&b, "counted once for each of several transport headers: %s\n", count(t.Nested.Packets, "packet"))
 	}
 	if evicted.Flows > 0 {
 		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n", count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
