@@ -32,6 +32,8 @@ var ErrIdle = errors.New("no frame came")
 // Next and Close are for one goroutine; Stats and Stop are for any, and so is a Close that is to wake a blocked Next. A packet's Data are gone with Close.
 type Live interface {
 	Source
+	// Batch is File.Batch.
+	Batch(out []Record) (n int, first int64)
 	// Interface is what a file written of the capture says of it. Link and SnapLen are those in force.
 	Interface() Interface
 	// MTU is the longest packet the interface takes, without its link header, in bytes; 0 if it has no such limit.
@@ -80,6 +82,12 @@ type Instruction struct {
 	K      uint32
 }
 
+// AcceptAll is a program that takes every frame.
+func AcceptAll(snapLen int) []Instruction { return []Instruction{{Op: bpfReturn, K: uint32(snapLen)}} }
+
+// bpfReturn ends a program of classic BPF: BPF_RET with BPF_K.
+const bpfReturn = 0x06
+
 // LiveOptions say how frames are captured. The zero value will do.
 type LiveOptions struct {
 	SnapLen     int // bytes of a frame that are kept; DefaultSnapLen if 0
@@ -127,14 +135,17 @@ var (
 
 // A LiveError says what could not be done on which interface, and what to do about it.
 type LiveError struct {
-	Interface string
+	Interface string // "" where it is the same for all
 	Op        string // "open", "read" ...
 	Err       error
 	Hint      string // what to type, or ""
 }
 
 func (e *LiveError) Error() string {
-	text := fmt.Sprintf("%s: %s: %v", e.Interface, e.Op, e.Err)
+	text := fmt.Sprintf("%s: %v", e.Op, e.Err)
+	if e.Interface != "" {
+		text = e.Interface + ": " + text
+	}
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}

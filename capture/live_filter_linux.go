@@ -7,7 +7,6 @@ const (
 	bpfLoadWord = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 	bpfLoadImm  = unix.BPF_LD | unix.BPF_IMM
 	bpfJumpEq   = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-	bpfReturn   = unix.BPF_RET | unix.BPF_K
 
 	// Where Linux has what it knows of a frame besides its bytes (linux/filter.h, SKF_AD_OFF and the fields).
 	knownPacketType = 0xfffff000 + 4
@@ -31,7 +30,7 @@ func socketProgram(d Device, loopback int, opt *LiveOptions) ([]Instruction, err
 		}
 		return append(program, filter...), nil
 	case len(program) > 0 || opt.snapLen() < DefaultSnapLen:
-		return append(program, Instruction{Op: bpfReturn, K: uint32(opt.snapLen())}), nil
+		return append(program, AcceptAll(opt.snapLen())...), nil
 	}
 	return nil, nil
 }

@@ -64,7 +64,7 @@ func Devices() ([]Device, error) {
 func mayCapture() error {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return socketError(AnyInterface, err)
+		return socketError("", err)
 	}
 	return unix.Close(fd)
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/internal/namespace"
 )
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
@@ -22,16 +24,16 @@ func frameOf(etherType uint16, payload string) []byte {
 }
 
 func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		l := open(t, "v1", LiveOptions{})
 		began := time.Now().Add(-time.Second)
 		var want [][]byte
-		s := newSender(t, "v0")
+		s := namespace.NewSender(t, "v0")
 		for _, n := range []int{46, 100, 1500} {
 			f := frameOf(0x0800, strings.Repeat(string(rune('a'+n%26)), n))
 			want = append(want, f)
-			s.send(f)
+			s.Send(f)
 		}
 		got := stopAndDrain(t, l)
 		if len(got) != len(want) {
@@ -68,8 +70,8 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 		{"802.1ad around 802.1Q", "88a8 0064 8100 00c8"}, {"802.1Q twice", "8100 0001 8100 0002"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inNamespace(t, func(t *testing.T) {
-				veth(t)
+			namespace.Run(t, func(t *testing.T) {
+				namespace.Veth(t)
 				tags, err := hex.DecodeString(strings.ReplaceAll(c.tags, " ", ""))
 				if err != nil {
 					t.Fatal(err)
@@ -77,7 +79,7 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 				plain := frameOf(0x0800, strings.Repeat("x", 60))
 				sent := append(append(append([]byte(nil), plain[:12]...), tags...), plain[12:]...)
 				whole, short := open(t, "v1", LiveOptions{}), open(t, "v1", LiveOptions{SnapLen: 20})
-				newSender(t, "v0").send(sent)
+				namespace.NewSender(t, "v0").Send(sent)
 				wholeFrames := stopAndDrain(t, whole)
 				for _, p := range wholeFrames {
 					if !bytes.Equal(p.Data, sent) || p.Length != len(sent) {
@@ -103,16 +105,16 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 
 // On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag behind it.
 func TestLiveAny(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
-		command(t, "ip link set lo up")
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		namespace.Output(t, "ip link set lo up")
 		a, err := net.InterfaceByName("v0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		l := open(t, AnyInterface, LiveOptions{})
-		newSender(t, "v0").send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
-		udp(t, "127.0.0.1", "loop")
+		namespace.NewSender(t, "v0").Send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
+		namespace.UDP(t, "127.0.0.1", 9, "loop")
 		got := stopAndDrain(t, l)
 		header := func(protocol string, index int, hardware, kind, address string) string {
 			n := make([]byte, 4)
@@ -147,36 +149,16 @@ func TestLiveAny(t *testing.T) {
 	})
 }
 
-// udp sends a datagram to port 9 from this namespace.
-func udp(t *testing.T, host, text string) {
-	t.Helper()
-	family, addr := unix.AF_INET, net.ParseIP(host).To4()
-	var to unix.Sockaddr
-	if addr != nil {
-		to = &unix.SockaddrInet4{Port: 9, Addr: [4]byte(addr)}
-	} else {
-		family, to = unix.AF_INET6, &unix.SockaddrInet6{Port: 9, Addr: [16]byte(net.ParseIP(host))}
-	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fd)
-	if err := unix.Sendto(fd, []byte(text), 0, to); err != nil {
-		t.Errorf("sending to %s: %v", host, err)
-	}
-}
-
 func TestLiveLoopbackOnce(t *testing.T) {
 	for _, c := range []struct {
 		dir  Direction
 		host string
 		flag uint32 // direction
 	}{{Both, "127.0.0.1", 1}, {Inbound, "127.0.0.1", 1}, {Outbound, "127.0.0.1", 2}, {Both, "::1", 1}} {
-		inNamespace(t, func(t *testing.T) {
-			command(t, "ip link set lo up")
+		namespace.Run(t, func(t *testing.T) {
+			namespace.Output(t, "ip link set lo up")
 			l := open(t, "lo", LiveOptions{Direction: c.dir})
-			udp(t, c.host, "once")
+			namespace.UDP(t, c.host, 9, "once")
 			n := 0
 			for _, p := range stopAndDrain(t, l) {
 				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 { // the longer one is an ICMP error that quotes it
@@ -198,11 +180,11 @@ func TestLiveDirection(t *testing.T) {
 		dir  Direction
 		want string
 	}{{Both, "i o"}, {Inbound, "i"}, {Outbound, "o"}} {
-		inNamespace(t, func(t *testing.T) {
-			veth(t)
+		namespace.Run(t, func(t *testing.T) {
+			namespace.Veth(t)
 			l := open(t, "v1", LiveOptions{Direction: c.dir})
-			newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("i", 50)))
-			newSender(t, "v1").send(frameOf(0x88b5, strings.Repeat("o", 50)))
+			namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("i", 50)))
+			namespace.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("o", 50)))
 			var got []string
 			for _, p := range stopAndDrain(t, l) {
 				got = append(got, string(p.Data[14:15]))
@@ -217,8 +199,8 @@ func TestLiveDirection(t *testing.T) {
 
 // A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs behind the check for the direction.
 func TestLiveSnapLenAndFilter(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		var asked [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
 		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
@@ -226,8 +208,8 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 				asked = [2]int{int(link), snap}
 				return []Instruction{{0x30, 0, 0, 14}, {0x15, 0, 1, 'y'}, {0x06, 0, 0, uint32(snap)}, {0x06, 0, 0, 0}}, nil
 			}})
-		newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
-		newSender(t, "v1").send(frameOf(0x88b5, strings.Repeat("y", 50)))
+		namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
+		namespace.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("y", 50)))
 		got := stopAndDrain(t, l)
 		if len(got) != 1 || got[0].CaptureLength != 40 || got[0].Length != 100 || got[0].Data[39] != 'y' {
 			t.Errorf("%d frames: %+v", len(got), got)
@@ -241,8 +223,8 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 
 // Frames to another address are seen in promiscuous mode, which -p keeps the interface out of.
 func TestLivePromiscuous(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		flags := func() string {
 			b, err := os.ReadFile("/proc/thread-self/net/packet")
 			if err != nil {
@@ -266,19 +248,19 @@ func TestLivePromiscuous(t *testing.T) {
 // promiscuous asks the ip command, whose "promiscuity" counts who wants it.
 func promiscuous(t *testing.T, name string) bool {
 	t.Helper()
-	return strings.Contains(output(t, "ip -d link show "+name), "promiscuity 1")
+	return strings.Contains(namespace.Output(t, "ip -d link show "+name), "promiscuity 1")
 }
 
 // A reader that does not read loses frames, and all of them are counted.
 func TestLiveCountsDrops(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		l := open(t, "v1", LiveOptions{Buffer: 256 << 10})
-		s := newSender(t, "v0")
+		s := namespace.NewSender(t, "v0")
 		f := frameOf(0x88b5, strings.Repeat("d", 1000))
 		const sent = 2000
 		for range sent {
-			s.send(f)
+			s.Send(f)
 		}
 		got := len(stopAndDrain(t, l))
 		if st := stats(t, l, got); st.Dropped == 0 || got == 0 || st.Received != sent || st.Freezes == 0 {
@@ -288,47 +270,60 @@ func TestLiveCountsDrops(t *testing.T) {
 }
 
 func TestLiveCloseWakesReader(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
-		l := open(t, "v1", LiveOptions{})
-		ended := make(chan error)
-		go func() {
-			var p Packet
-			err := ErrIdle
-			for errors.Is(err, ErrIdle) {
-				err = l.Next(&p)
-			}
-			ended <- err
-		}()
-		time.Sleep(20 * time.Millisecond)
-		within(t, idleAfter/2, "waking", func() {
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-			if err := <-ended; !errors.Is(err, os.ErrClosed) {
-				t.Errorf("Next after Close: %v", err)
-			}
-		})
-		if _, err := l.Stats(); err != nil {
-			t.Errorf("counts after Close: %v", err)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		fastest := time.Hour
+		for range 5 { // the machine may be busy
+			fastest = min(fastest, wake(t, open(t, "v1", LiveOptions{})))
 		}
-		if err := errors.Join(l.Close(), l.Stop()); err != nil {
-			t.Errorf("once more: %v", err)
+		if fastest > idleAfter/2 { // by then it would have looked by itself
+			t.Errorf("waking took %v", fastest)
 		}
 	})
 }
 
+// wake closes a capture that somebody waits for, and gives how long that one took to notice.
+func wake(t *testing.T, l Live) time.Duration {
+	ended := make(chan error)
+	go func() {
+		var p Packet
+		err := ErrIdle
+		for errors.Is(err, ErrIdle) {
+			err = l.Next(&p)
+		}
+		ended <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	began := time.Now()
+	closed := make(chan error)
+	go func() { closed <- l.Close() }()
+	if err := <-ended; !errors.Is(err, os.ErrClosed) {
+		t.Errorf("Next after Close: %v", err)
+	}
+	took := time.Since(began)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Stats(); err != nil {
+		t.Errorf("counts after Close: %v", err)
+	}
+	if err := errors.Join(l.Close(), l.Stop()); err != nil {
+		t.Errorf("once more: %v", err)
+	}
+	return took
+}
+
 func TestLiveInterfaceDeleted(t *testing.T) {
 	for _, down := range []bool{false, true} {
-		inNamespace(t, func(t *testing.T) {
-			veth(t)
+		namespace.Run(t, func(t *testing.T) {
+			namespace.Veth(t)
 			l := open(t, "v1", LiveOptions{})
-			newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("l", 50)))
+			namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("l", 50)))
 			time.Sleep(3 * ringRetire * time.Millisecond)
 			if down {
-				command(t, "ip link set v1 down")
+				namespace.Output(t, "ip link set v1 down")
 			}
-			command(t, "ip link del v0")
+			namespace.Output(t, "ip link del v0")
 			within(t, 2*time.Second, "ending", func() {
 				var p Packet
 				given, err := 0, error(nil)
@@ -350,8 +345,8 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 }
 
 func TestLiveLinkDownAndUp(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		var changes []LinkChange
 		l := open(t, "v1", LiveOptions{LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
 		idle := func() {
@@ -363,15 +358,16 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		command(t, "ip link set v1 down")
+		namespace.Output(t, "ip link set v1 down")
 		idle()
-		command(t, "ip link set v1 up")
+		namespace.Output(t, "ip link set v1 up")
 		idle()
+		namespace.WaitForCarrier(t, "v0")
 		if len(changes) != 2 || changes[0].Up || !changes[1].Up || !changes[1].Down.Equal(changes[0].Down) ||
 			changes[0].Down.Before(began) || !changes[1].At.After(changes[1].Down) || changes[0].Interface != "v1" {
 			t.Errorf("%+v", changes)
 		}
-		newSender(t, "v0").send(frameOf(0x88b5, strings.Repeat("u", 50)))
+		namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("u", 50)))
 		if got := stopAndDrain(t, l); len(got) != 1 {
 			t.Errorf("%d frames after it came up", len(got))
 		}
@@ -380,10 +376,10 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 
 // Waiting for frames takes no processor time to speak of, and the same call serves when nothing comes.
 func TestLiveIdleDoesNotSpin(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		l := open(t, "v1", LiveOptions{})
-		command(t, "ip link set v1 down")
+		namespace.Output(t, "ip link set v1 down")
 		var before, after unix.Rusage
 		var p Packet
 		calls := 0
@@ -406,10 +402,10 @@ func TestLiveIdleDoesNotSpin(t *testing.T) {
 }
 
 func TestDevices(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
-		command(t, "ip tuntap add dev raw0 mode tun")
-		command(t, "ip addr add 192.0.2.1/24 dev v0")
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		namespace.Output(t, "ip tuntap add dev raw0 mode tun")
+		namespace.Output(t, "ip addr add 192.0.2.1/24 dev v0")
 		devices, err := Devices()
 		if err != nil {
 			t.Fatal(err)
@@ -440,13 +436,13 @@ func TestDevices(t *testing.T) {
 }
 
 func TestLiveNextAllocatesNothing(t *testing.T) {
-	inNamespace(t, func(t *testing.T) {
-		veth(t)
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
 		l := open(t, "v1", LiveOptions{})
-		s := newSender(t, "v0")
+		s := namespace.NewSender(t, "v0")
 		f := append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...)
 		for range 300 {
-			s.send(f)
+			s.Send(f)
 		}
 		time.Sleep(3 * ringRetire * time.Millisecond)
 		var p Packet
@@ -468,4 +464,46 @@ func TestBlocksFor(t *testing.T) {
 			t.Errorf("%d bytes: %d blocks of %d, want %d of %d", c.buffer, blocks, size, c.blocks, c.size)
 		}
 	}
+}
+
+// Batch and Next give the same, and each frame once. The kernel notes the time for each socket anew.
+func TestLiveBatch(t *testing.T) {
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		one, many := open(t, "v1", LiveOptions{Buffer: 256 << 10}), open(t, "v1", LiveOptions{Buffer: 256 << 10})
+		s := namespace.NewSender(t, "v0")
+		for i := range 300 { // more than a block
+			s.Send(append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat(string(rune('a'+i%26)), 300+i)...))
+		}
+		want := stopAndDrain(t, one)
+		stats(t, one, len(want))
+		if err := many.Stop(); err != nil {
+			t.Error(err)
+		}
+		records := make([]Record, 7)
+		var p Packet
+		for i := 0; ; {
+			n, first := many.Batch(records)
+			if n == 0 {
+				err := many.Next(&p)
+				if err == io.EOF {
+					if i != len(want) || i < 200 {
+						t.Errorf("%d frames, Next gave %d", i, len(want))
+					}
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, first, records[0] = 1, p.Number, p.Record()
+			}
+			for k := range n {
+				if r, w := records[k], want[i]; first+int64(k) != w.Number || !bytes.Equal(r.Data, w.Data) || int(r.Length) != w.Length || r.Link != w.Link || r.Nanos-w.Timestamp.UnixNano() > 1e6 ||
+					w.Timestamp.UnixNano()-r.Nanos > 1e6 {
+					t.Fatalf("frame %d: %d bytes of %d at %d, want %d of %d at %v", i+1, len(r.Data), r.Length, r.Nanos, len(w.Data), w.Length, w.Timestamp)
+				}
+				i++
+			}
+		}
+	})
 }

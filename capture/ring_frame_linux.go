@@ -30,20 +30,27 @@ const (
 // errRing is for a block whose numbers can't be right. The kernel makes none; memory behind them is not touched.
 var errRing = errors.New("a frame reaches out of its block")
 
-// frame fills p with the frame at r.at, in place, and goes to the next.
-func (r *ring) frame(p *Packet) error {
+// A view is a frame in its block.
+type view struct {
+	*unix.Tpacket3Hdr
+	data   []byte
+	length int   // on the wire, in bytes
+	kind   uint8 // PACKET_HOST ...
+}
+
+// view looks at the frame at r.at, in place, and goes to the next.
+func (r *ring) view() (v view, err error) {
 	block := r.memory[r.block*r.size : (r.block+1)*r.size]
 	if r.at < 0 || r.at+addressAt+unix.SizeofSockaddrLinklayer > len(block) {
-		return &LiveError{r.device.Name, "read the buffer", errRing, ""}
+		return v, &LiveError{r.device.Name, "read the buffer", errRing, ""}
 	}
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&block[r.at]))
 	from := r.at + int(h.Mac)
 	to := from + int(h.Snaplen)
-	if int(h.Mac) < addressAt+unix.SizeofSockaddrLinklayer+sll2Len || to > len(block) {
-		return &LiveError{r.device.Name, "read the buffer", errRing, ""}
+	if int(h.Mac) < addressAt+unix.SizeofSockaddrLinklayer+sll2Len+vlanLen || to > len(block) {
+		return v, &LiveError{r.device.Name, "read the buffer", errRing, ""}
 	}
 	address := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&block[r.at+addressAt]))
-	length := int(h.Len)
 	added := 0 // bytes put before the frame
 	switch tagged := h.Status&unix.TP_STATUS_VLAN_VALID != 0; {
 	case !r.header:
@@ -51,19 +58,53 @@ func (r *ring) frame(p *Packet) error {
 	case tagged && r.device.Link == linkEthernet && int(h.Snaplen) >= macsLen:
 		added = retag(block, from, h)
 	}
-	from, length = from-added, length+added
-	if keep := r.opt.snapLen(); to-from > keep {
-		to = from + keep
-	}
-	p.Timestamp, p.HasTime = time.Unix(int64(h.Sec), int64(h.Nsec)).UTC(), true
-	p.CaptureLength, p.Length, p.InterfaceIndex = to-from, length, 0
-	p.Link, p.Data, p.File = r.device.Link, block[from:to:to], r.device.Name
-	p.FCSLen, p.Flags, p.Comments = -1, packetFlags(address.Pkttype), nil
+	from -= added
+	to = min(to, from+r.opt.snapLen())
 	r.given++
-	p.Number = int64(r.given)
 	r.frames--
 	r.at += int(h.Next_offset)
+	return view{h, block[from:to:to], int(h.Len) + added, address.Pkttype}, nil
+}
+
+// frame fills p with the next frame of the block.
+func (r *ring) frame(p *Packet) error {
+	v, err := r.view()
+	if err != nil {
+		return err
+	}
+	p.Timestamp, p.HasTime = time.Unix(int64(v.Sec), int64(v.Nsec)).UTC(), true
+	p.CaptureLength, p.Length, p.InterfaceIndex = len(v.data), v.length, 0
+	p.Link, p.Data, p.File = r.device.Link, v.data, r.device.Name
+	p.FCSLen, p.Flags, p.Comments = -1, packetFlags(v.kind), nil
+	p.Number = int64(r.given)
 	return nil
+}
+
+// Batch gives the frames of one block. See Live.
+func (r *ring) Batch(out []Record) (n int, first int64) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	if r.err != nil || r.closed.Load() {
+		return 0, 0
+	}
+	if r.frames == 0 {
+		r.release()
+		if !r.take() {
+			return 0, 0
+		}
+		r.pause = 0
+	}
+	first = int64(r.given) + 1
+	for n < len(out) && r.frames > 0 {
+		v, err := r.view()
+		if err != nil {
+			r.err = err // which Next gives
+			break
+		}
+		out[n] = Record{Data: v.data, Nanos: int64(v.Sec)*int64(time.Second) + int64(v.Nsec), Length: uint32(v.length), Link: r.device.Link}
+		n++
+	}
+	return n, first
 }
 
 // tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control information.

@@ -30,6 +30,9 @@ func (s *session) count(t tally) error {
 			n, first := s.src.Batch(list)
 			if n == 0 {
 				err := s.src.Next(&s.read)
+				if idle(err) {
+					continue
+				}
 				if err == io.EOF {
 					return nil
 				}

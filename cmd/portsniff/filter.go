@@ -195,7 +195,7 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 
 // filterWords takes the words of a filter. Where nothing is read, the first of them may be a mistyped command or a file's name without -r.
 func filterWords(cmd *cobra.Command, args []string) error {
-	for _, flag := range []string{"read", "demo", "dump-filter"} {
+	for _, flag := range []string{"read", "demo", "interface", "dump-filter"} {
 		if cmd.Flags().Changed(flag) {
 			return nil
 		}

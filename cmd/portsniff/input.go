@@ -43,6 +43,7 @@ type input struct {
 	unicode bool
 	width   int
 	filter  filterFlags
+	live    liveFlags
 }
 
 // addReading adds the flags of commands that read packets.
@@ -54,6 +55,7 @@ func (in *input) addReading(cmd *cobra.Command) {
 	in.memory = flow.DefaultMemory
 	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
 	complete(cmd, "demo", sampleNames()...)
+	in.live.add(cmd)
 	in.addLook(cmd)
 }
 
@@ -105,6 +107,10 @@ type source interface {
 // open opens what the flags name.
 func (in *input) open(cmd *cobra.Command) (source, error) {
 	switch {
+	case in.live.iface != "" && (in.demo != "" || len(in.files) > 0):
+		return nil, &usageError{fmt.Errorf("-i excludes -r and --demo"), cmd.CommandPath()}
+	case in.live.iface != "":
+		return in.openLive(cmd)
 	case in.demo != "" && len(in.files) > 0:
 		return nil, &usageError{fmt.Errorf("--demo and -r exclude each other"), cmd.CommandPath()}
 	case in.demo != "":

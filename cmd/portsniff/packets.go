@@ -72,6 +72,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return &outputError{err}
 	}
 	flush := show.flush || tty
+	s.idle = p.flush
 	err = s.each(func(f *render.Frame) error {
 		if err := p.packet(f); err != nil {
 			return err
@@ -84,7 +85,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if err != nil && s.packets() == 0 {
 		return err // there is nothing to show
 	}
-	return finish(err, func() error { return p.end(s.flows) }, p.flush)
+	return finish(err, func() error { return p.end(s.flows) }, func() error { return s.endJSON(out, in.format) }, p.flush)
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.

@@ -13,12 +13,13 @@ import (
 func newRoot() *cobra.Command {
 	var in input
 	var show packetFlags
+	var list bool
 	root := &cobra.Command{
-		Use:   "portsniff -r FILE [FILTER]",
+		Use:   "portsniff -r FILE | -i INTERFACE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
-		Long: `Where is the port, and what does it mean? portsniff reads a packet capture and
-tells, packet by packet, which headers carry ports, what each port means, and
-why a packet has none; then a table per port.
+		Long: `Where is the port, and what does it mean? portsniff reads a packet capture, or
+captures packets itself, and tells, packet by packet, which headers carry ports,
+what each port means, and why a packet has none; then a table per port.
 
 A port is a 16-bit number in the header of a transport protocol: TCP, UDP,
 UDP-Lite, SCTP or DCCP. The IP header has no place for one. Beside each port
@@ -32,11 +33,15 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
   portsniff -r a.pcap -r b.pcapng.zst -q
   portsniff -r capture.pcap --format json
   portsniff -r capture.pcap tcp port 443 and host 10.0.0.1
-  portsniff -r capture.pcap --where 'inner.port == 53'`,
+  portsniff -r capture.pcap --where 'inner.port == 53'
+  sudo portsniff -i eth0 tcp port 443`,
 		Args:          filterWords,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if list {
+				return listInterfaces(cmd, &in)
+			}
 			return showPackets(cmd, &in, &show)
 		},
 	}
@@ -46,8 +51,10 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	in.addReading(root)
 	in.filter.add(root)
 	in.filter.verbose = &show.verbose
+	in.live.addInterval(root)
 	show.add(root.Flags())
-	root.AddCommand(newPorts(), newFlows(), newLookup(), newListeners(), newDemo(), newVersion(), newMan())
+	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list the interfaces that -i takes, as \"portsniff interfaces\" does")
+	root.AddCommand(newPorts(), newFlows(), newLookup(), newListeners(), newInterfaces(), newDemo(), newVersion(), newMan())
 	strictHelp(root)
 	return root
 }
@@ -124,4 +131,4 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
-var errNoInput = errors.New("nothing to read: give -r FILE (- is standard input) or --demo NAME")
+var errNoInput = errors.New("nothing to read: give -r FILE (- is standard input), -i INTERFACE or --demo NAME")

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,10 @@ type session struct {
 	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
 	gate        sync.Mutex
 	interrupted bool
+
+	idle   func() error     // what is done when no frame comes for a while
+	tick   <-chan time.Time // nil for none
+	ticked func() error     // what is done on each tick
 }
 
 // errInterrupted ends a session that a signal stopped: what was read is shown, but it was not all.
@@ -50,14 +55,16 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.live.filter = newLiveFilter(cmd, sieve)
 	src, err := in.open(cmd)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{src: src, sieve: sieve, limit: in.count, fragments: decode.NewFragments(0),
+	s := &session{src: src, sieve: in.live.filter.rest(sieve), limit: in.count, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	s.frame.Packet = &s.packet
+	s.idle = func() error { return nil }
 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM)
 	notifyReport(s.report)
 	s.progress = newProgress(cmd.ErrOrStderr(), src, quiet)
@@ -70,6 +77,12 @@ func (s *session) each(show func(*render.Frame) error) error {
 	return s.attend(sums, func() error {
 		for s.more() {
 			err := s.src.Next(&s.read)
+			if idle(err) {
+				err = s.rest()
+				if err == nil {
+					continue
+				}
+			}
 			if err == io.EOF {
 				return nil
 			}
@@ -102,6 +115,16 @@ func (s *session) one(show func(*render.Frame) error) error {
 	return nil
 }
 
+// rest does what there is to do when no frame came for a while.
+func (s *session) rest() error {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if err := s.idle(); err != nil {
+		return &outputError{err}
+	}
+	return nil
+}
+
 // attend runs a loop over packets and meanwhile does what signals ask for, though the loop may be waiting for input that never comes: it prints a line
 // of counts, or ends the session. A second signal to end has the system's effect, at once.
 func (s *session) attend(sums func() (bytes uint64, flows int), loop func() error) error {
@@ -113,6 +136,13 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		case err := <-done:
 			return err
 		case <-s.stop:
+			if l := s.live(); l != nil { // which ends well: what the kernel has taken is still shown
+				signal.Stop(s.stop)
+				if err := l.Stop(); err != nil {
+					return err
+				}
+				continue
+			}
 			s.gate.Lock() // for good: the loop goes no further
 			s.interrupted = true
 			signal.Stop(s.stop)
@@ -120,7 +150,13 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		case <-s.report:
 			s.gate.Lock()
 			bytes, flows := sums()
-			fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far\n", s.seen, bytes, flows)
+			fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far%s\n", s.seen, bytes, flows, s.losses())
+			s.gate.Unlock()
+		case <-s.tick:
+			s.gate.Lock()
+			if err := s.ticked(); err != nil { // and the gate stays shut
+				return &outputError{err}
+			}
 			s.gate.Unlock()
 		}
 	}
@@ -149,6 +185,9 @@ func (s *session) close() error {
 	signal.Stop(s.report)
 	if s.interrupted {
 		return nil // the source may be in the middle of reading; the program's end closes it
+	}
+	if l := s.live(); l != nil {
+		return errors.Join(l.closingLines(s.status, s), l.Close())
 	}
 	return s.src.Close()
 }

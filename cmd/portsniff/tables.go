@@ -53,7 +53,7 @@ func newPorts() *cobra.Command {
 	var in input
 	var c counting
 	cmd := &cobra.Command{
-		Use:   "ports -r FILE [FILTER]",
+		Use:   "ports -r FILE | -i INTERFACE [FILTER]",
 		Short: "Traffic per port: service, range, packets, bytes, share",
 		Long: `ports reads a capture and sums it up by service port. It looks at each packet by
 itself and counts it for one of its two ports: the one that is registered, else
@@ -93,6 +93,7 @@ ICMP error quotes counts for none.`,
 		},
 	}
 	in.addReading(cmd)
+	in.live.addInterval(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
@@ -104,7 +105,7 @@ func newFlows() *cobra.Command {
 	var in input
 	var c counting
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE [FILTER]",
+		Use:   "flows -r FILE | -i INTERFACE [FILTER]",
 		Short: "Conversations: client and server with the evidence, state, packets each way",
 		Long: `flows reads a capture and lists its conversations in the order they began.
 The client is the end that opened the connection, where that was captured (syn,
@@ -132,6 +133,7 @@ longest are evicted: they count for their ports and are not listed.`,
 		},
 	}
 	in.addReading(cmd)
+	in.live.addInterval(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
@@ -156,12 +158,14 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err e
 		return err
 	}
 	defer closing(s, &err)
+	r := s.refresh(cmd, in, func(w io.Writer) error { return made().text(w, in.style(cmd.OutOrStdout())) })
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {
 		return err
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return writeTable(out, in, made(), in.style(cmd.OutOrStdout())) }, out.Flush)
+	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(), in.style(cmd.OutOrStdout())) },
+		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 
 // writeTable writes a table in the format that was asked for.

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/render"
+)
+
+// liveFlags say where and how frames are captured, in tcpdump's letters.
+type liveFlags struct {
+	iface     string
+	snapLen   int
+	buffer    int // KiB
+	noPromisc bool
+	direction string
+	interval  time.Duration
+	filter    *liveFilter // nil for none
+}
+
+// maxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold, less one block.
+const maxBuffer = 2 << 20
+
+func (f *liveFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVarP(&f.iface, "interface", "i", "", "capture on interface `IF`: its name, its number in \"portsniff interfaces\", or any")
+	fs.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep `N` bytes of each captured frame; 0 for 262144")
+	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "let captured frames wait in a buffer of `N` KiB")
+	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "don't put the interface into promiscuous mode")
+	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture frames of this `DIRECTION`: in, out or inout")
+	complete(cmd, "direction", "in", "out", "inout")
+}
+
+// addInterval adds the flag of commands whose table is refreshed.
+func (f *liveFlags) addInterval(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&f.interval, "interval", time.Second, "with -i: refresh the table after this `TIME`; where the output is no terminal, only if this is given")
+}
+
+// check finds mistakes in the flags.
+func (f *liveFlags) check() error {
+	switch {
+	case f.snapLen < 0 || f.snapLen > capture.DefaultSnapLen:
+		return fmt.Errorf("-s %d: it must be 0 to %d bytes", f.snapLen, capture.DefaultSnapLen)
+	case f.buffer < 1 || f.buffer > maxBuffer:
+		return fmt.Errorf("-B %d: it must be 1 to %d KiB", f.buffer, maxBuffer)
+	case f.interval < 0:
+		return fmt.Errorf("--interval %v: it must be more than 0", f.interval)
+	}
+	if _, err := capture.ParseDirection(f.direction); f.direction != "" && err != nil {
+		return fmt.Errorf("-Q %w", err)
+	}
+	return nil
+}
+
+// A liveSource is an interface that frames are read from.
+type liveSource struct {
+	capture.Live
+	name  string
+	began time.Time
+	given atomic.Int64 // frames, before any filter of ours
+}
+
+// Next counts what is given.
+func (l *liveSource) Next(p *capture.Packet) error {
+	err := l.Live.Next(p)
+	if err == nil {
+		l.given.Add(1)
+	}
+	return err
+}
+
+// Batch counts what is given.
+func (l *liveSource) Batch(out []capture.Record) (n int, first int64) {
+	n, first = l.Live.Batch(out)
+	l.given.Add(int64(n))
+	return n, first
+}
+
+// RawOffset is 0: there is no end that one could be on the way to.
+func (l *liveSource) RawOffset() int64 { return 0 }
+
+// Size is unknown.
+func (l *liveSource) Size() int64 { return -1 }
+
+// openLive opens the interface that -i names, and says so.
+func (in *input) openLive(cmd *cobra.Command) (source, error) {
+	f := &in.live
+	if err := f.check(); err != nil {
+		return nil, &usageError{err, cmd.CommandPath()}
+	}
+	status := cmd.ErrOrStderr()
+	direction, _ := capture.ParseDirection(f.direction) // it was checked
+	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, NoPromisc: f.noPromisc,
+		Direction: direction, LinkChanged: func(c capture.LinkChange) { tellLink(status, c) }}
+	if f.filter != nil {
+		opt.Filter, opt.FilterText = f.filter.compile, f.filter.words.expr
+	}
+	live, err := capture.OpenLive(f.iface, opt)
+	if err != nil {
+		return nil, err
+	}
+	what := live.Interface()
+	fmt.Fprintf(status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
+		render.Escape(what.Name), decode.LinkType(what.Link), what.SnapLen)
+	return &liveSource{Live: live, name: what.Name, began: time.Now()}, nil
+}
+
+// tellLink says that an interface went down, or from when to when it was.
+func tellLink(w io.Writer, c capture.LinkChange) {
+	const clock = "15:04:05.000"
+	name := render.Escape(c.Interface)
+	if !c.Up {
+		fmt.Fprintf(w, "portsniff: %s is down since %s, waiting for it to come up\n", name, c.Down.Format(clock))
+		return
+	}
+	fmt.Fprintf(w, "portsniff: %s is up again: it was down from %s to %s (%v)\n", name, c.Down.Format(clock), c.At.Format(clock),
+		c.At.Sub(c.Down).Round(time.Millisecond))
+}
+
+// live is the interface that a session reads from, nil if it reads files.
+func (s *session) live() *liveSource {
+	l, _ := s.src.(*liveSource)
+	return l
+}
+
+// losses is what the line of counts so far has besides where packets are captured.
+func (s *session) losses() string {
+	l := s.live()
+	if l == nil {
+		return ""
+	}
+	st, err := l.Stats()
+	text := fmt.Sprintf("; received by filter %d, dropped by kernel %d, dropped by interface %d", st.Received, st.Dropped, st.InterfaceDropped)
+	if err != nil {
+		text += fmt.Sprintf(" (%v)", err)
+	}
+	return text
+}
+
+// notSelected is how many packets of a capture a filter of ours left out; with -c it is not known which were still to be looked at.
+func (s *session) notSelected() int64 {
+	l := s.live()
+	if l == nil || s.sieve == nil || s.limit > 0 {
+		return 0
+	}
+	return l.given.Load() - s.seen
+}
+
+// closingLines are tcpdump's three on a capture that ended, and what more there is to say where something was lost.
+func (l *liveSource) closingLines(w io.Writer, s *session) error {
+	st, err := l.Stats()
+	fmt.Fprintf(w, "%s captured\n%s received by filter\n%s dropped by kernel\n", plural(uint64(s.seen)), plural(st.Received), plural(st.Dropped))
+	if n := s.notSelected(); n > 0 {
+		fmt.Fprintf(w, "%s not selected\n", plural(uint64(n)))
+	}
+	if st.InterfaceDropped > 0 {
+		fmt.Fprintf(w, "%s dropped by interface\n", plural(st.InterfaceDropped))
+	}
+	if st.Dropped > 0 {
+		fmt.Fprintf(w, "portsniff: the kernel's buffer was full; a larger one: -B %d\n", min(capture.DefaultBuffer>>10*4, maxBuffer))
+	}
+	return err
+}
+
+func plural(n uint64) string {
+	if n == 1 {
+		return "1 packet"
+	}
+	return fmt.Sprintf("%d packets", n)
+}
+
+// captureSchema names the form of the object that ends a capture.
+const captureSchema = "portsniff.capture/1"
+
+// captureJSON is the form of the object that ends a capture.
+type captureJSON struct {
+	Schema           string  `json:"schema"`
+	End              bool    `json:"end"`
+	Interface        string  `json:"interface"`
+	Seconds          float64 `json:"seconds"`
+	Captured         int64   `json:"captured"`
+	NotSelected      int64   `json:"not_selected"`
+	Received         uint64  `json:"received"`
+	Dropped          uint64  `json:"dropped"`
+	Freezes          uint64  `json:"freezes"`
+	InterfaceDropped uint64  `json:"interface_dropped"`
+}
+
+// endJSON writes the object that ends a capture, where the output is JSON.
+func (s *session) endJSON(out io.Writer, format string) error {
+	l := s.live()
+	if l == nil || format != formatJSON {
+		return nil
+	}
+	st, err := l.Stats()
+	if err != nil {
+		return err
+	}
+	return render.JSONLines(out, []captureJSON{{captureSchema, true, l.name, time.Since(l.began).Seconds(), s.packets(), s.notSelected(),
+		st.Received, st.Dropped, st.Freezes, st.InterfaceDropped}})
+}
+
+// A refreshed draws a table again and again while a capture goes on.
+type refreshed struct {
+	out   io.Writer
+	draw  func(io.Writer) error
+	tty   bool
+	fd    int
+	lines int // of the table that is on the terminal
+}
+
+// Control sequences of ECMA-48: cursor to the start of the line so many above, and erase from there on.
+const eraseFrom = "\x1b[%dF\x1b[J"
+
+// refresh sets a session up to draw a table in place on a terminal, or one below the other where that was asked for.
+func (s *session) refresh(cmd *cobra.Command, in *input, draw func(io.Writer) error) *refreshed {
+	out := cmd.OutOrStdout()
+	fd, tty := terminal(out)
+	r := &refreshed{out: out, draw: draw, tty: tty, fd: fd}
+	if s.live() != nil && in.format == formatText && in.live.interval > 0 && (tty || cmd.Flags().Changed("interval")) {
+		s.tick = time.NewTicker(in.live.interval).C
+		s.ticked = r.again
+	}
+	return r
+}
+
+// again draws the table.
+func (r *refreshed) again() error {
+	var b bytes.Buffer
+	if err := r.draw(&b); err != nil {
+		return err
+	}
+	text := b.String()
+	if !r.tty {
+		_, err := fmt.Fprintf(r.out, "%s\n%s\n", time.Now().Format(time.TimeOnly), text)
+		return err
+	}
+	if _, rows, err := term.GetSize(r.fd); err == nil {
+		text = firstLines(text, rows-1)
+	}
+	lines := strings.Count(text, "\n")
+	b.Reset()
+	if err := errors.Join(r.erase(&b), r.put(&b, text)); err != nil {
+		return err
+	}
+	r.lines = lines
+	return nil
+}
+
+// put writes what was gathered and a text at once, so that nobody sees an empty terminal.
+func (r *refreshed) put(b *bytes.Buffer, text string) error {
+	b.WriteString(text)
+	_, err := r.out.Write(b.Bytes())
+	return err
+}
+
+// erase takes the table off the terminal.
+func (r *refreshed) erase(w io.Writer) error {
+	if r.lines == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, eraseFrom, r.lines)
+	return err
+}
+
+// firstLines is what of a text fits n lines, the last of which says how much doesn't.
+func firstLines(text string, n int) string {
+	total := strings.Count(text, "\n")
+	if n < 2 || total <= n {
+		return text
+	}
+	var out strings.Builder
+	i := 0
+	for line := range strings.Lines(text) {
+		if i++; i == n {
+			break
+		}
+		out.WriteString(line)
+	}
+	fmt.Fprintf(&out, "... %d more lines\n", total-n+1)
+	return out.String()
+}
+
+// idle reports whether an error says only that no frame came.
+func idle(err error) bool { return errors.Is(err, capture.ErrIdle) }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/filter"
+)
+
+// A liveFilter hands the words' filter to the kernel, where that can run it.
+type liveFilter struct {
+	cmd      *cobra.Command
+	words    *selection
+	attached bool // the kernel has it, and nobody else need look
+}
+
+// newLiveFilter is nil where the sieve has no filter of that kind.
+func newLiveFilter(cmd *cobra.Command, s *sieve) *liveFilter {
+	if s == nil || s.capture == nil || s.capture.expr == "" {
+		return nil
+	}
+	return &liveFilter{cmd: cmd, words: s.capture}
+}
+
+// rest is what is left of the sieve for us.
+func (f *liveFilter) rest(s *sieve) *sieve {
+	if f == nil || !f.attached {
+		return s
+	}
+	s.capture, s.missed = nil, nil // what the kernel leaves out nobody sees
+	if s.facts == nil {
+		return nil
+	}
+	return s
+}
+
+// compile is what capture.LiveOptions asks for. What a kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
+func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Instruction, error) {
+	p, err := filter.Compile(f.words.expr, filter.Options{Link: filter.LinkType(link), SnapLen: uint32(snapLen), Live: true, Services: services})
+	if err != nil {
+		return nil, badFilter(f.cmd, nil, err)
+	}
+	raw, err := p.Raw()
+	if errors.Is(err, filter.ErrLoop) || filter.LinkType(link) == filter.LinkSLL2 {
+		return capture.AcceptAll(snapLen), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.attached = true
+	program := make([]capture.Instruction, len(raw))
+	for i, in := range raw {
+		program[i] = capture.Instruction(in)
+	}
+	return program, nil
+}

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+// live runs a test of a capture on v1, which receives what is sent.
+func live(t *testing.T, test func(t *testing.T, s *namespace.Sender)) {
+	t.Helper()
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		test(t, namespace.NewSender(t, "v0"))
+	})
+}
+
+func TestLiveLinesTableAndClosingLines(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-l")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`) // while the capture goes on
+		s.Send(udpFrame(40000, 53, "two"))
+		p.interrupt()
+		matches(t, "output", p.out.String(), `(?m)^ +2 .*40000`, `(?m)^53/udp +domain \(DNS\) +system +1 +2 `)
+		if n := p.closing(); n != [3]int{2, 2, 0} {
+			t.Errorf("closing lines say %v", n)
+		}
+		if strings.Contains(p.out.String(), "\x1b") {
+			t.Error("there is a control sequence in the output")
+		}
+	})
+}
+
+// Output that waits to be written is written when no more comes, without -l too.
+func TestLiveWritesWhenIdle(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, `40000`)
+		p.signal(syscall.SIGTERM)
+		p.end(0)
+	})
+}
+
+func TestLiveFlags(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		args  []string
+		lines int
+		want  string
+	}{
+		{"count", []string{"-i", "v1", "-c", "2"}, 2, ""},
+		{"by number", []string{"-i", "2", "-c", "3"}, 3, ""},
+		{"snapshot length", []string{"-i", "v1", "-c", "1", "-s", "40", "--format", "json"}, 1, `"len":142,"caplen":40,`},
+		{"in", []string{"-i", "v1", "-Q", "in", "-c", "1"}, 1, `40001`},
+		{"out", []string{"-i", "v0", "-Q", "out", "-c", "1"}, 1, `40001`},
+		{"buffer and no promiscuous mode", []string{"-i", "v1", "-B", "256", "-p", "-c", "1"}, 1, `40001`},
+		{"any", []string{"-i", "any", "-c", "1", "--format", "json"}, 1, `"link":"LINUX_SLL2".*"src_port":40001`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			live(t, func(t *testing.T, s *namespace.Sender) {
+				p := capturing(t, c.args...)
+				for i := range 3 {
+					s.Send(udpFrame(40001+uint16(i), 53, repeat(100)))
+				}
+				p.end(0)
+				lines, _, _ := strings.Cut(p.out.String(), "\n\n")
+				lines, _, _ = strings.Cut(lines, `{"schema":"portsniff.capture`)
+				if n := strings.Count(strings.TrimSuffix(lines, "\n")+"\n", "\n"); n != c.lines {
+					t.Errorf("%d lines, want %d:\n%s", n, c.lines, lines)
+				}
+				matches(t, "output", lines, c.want)
+				if n := p.closing(); n[0] != c.lines {
+					t.Errorf("closing lines say %v", n)
+				}
+			})
+		})
+	}
+}
+
+// Words are a filter that the kernel runs: what it refuses is not even received. On all interfaces, and for what was decoded, we look ourselves.
+func TestLiveFilterWords(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		args    []string
+		closing [3]int
+		also    string
+	}{
+		{"in the kernel", []string{"-i", "v1", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
+		{"in the kernel, behind the direction", []string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0}, ""},
+		{"of a table", []string{"ports", "-i", "v1", "udp port 53"}, [3]int{2, 2, 0}, ""},
+		{"a loop", []string{"-i", "v1", "ip protochain 17 and port 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
+		{"any", []string{"-i", "any", "-Q", "in", "udp", "port", "53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
+		{"where", []string{"-i", "v1", "--where", "port == 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
+		{"both", []string{"-i", "v1", "--where", "src.port == 40000", "port 53"}, [3]int{1, 2, 0}, `(?m)^1 packet not selected$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			live(t, func(t *testing.T, s *namespace.Sender) {
+				p := capturing(t, c.args...)
+				s.Send(udpFrame(40000, 53, "a"), udpFrame(40001, 54, "b"), udpFrame(53, 40002, "c"))
+				p.interrupt()
+				if n := p.closing(); n != c.closing {
+					t.Errorf("closing lines say %v, want %v:\n%s", n, c.closing, p.out.String())
+				}
+				matches(t, "errors", p.errs.String(), c.also)
+			})
+		})
+	}
+	live(t, func(t *testing.T, _ *namespace.Sender) {
+		out, err := exec.Command("portsniff", "-i", "v1", "udp port").CombinedOutput()
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage || strings.Contains(string(out), "listening") {
+			t.Errorf("a wrong filter: %v: %s", err, out)
+		}
+	})
+}
+
+func TestLiveWrongFlags(t *testing.T) {
+	for _, args := range [][]string{{"-i", "lo", "-s", "-1"}, {"-i", "lo", "-s", "262145"}, {"-i", "lo", "-B", "0"}, {"-i", "lo", "-B", "99999999"}, {"-i", "lo", "-Q", "sideways"},
+		{"-i", "lo", "-r", "x"}, {"-i", "lo", "--demo", "http"}, {"ports", "-i", "lo", "--interval", "-1s"}} {
+		out, err := exec.Command("portsniff", args...).CombinedOutput()
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage {
+			t.Errorf("%v: %v: %s", args, err, out)
+		}
+	}
+	out, err := exec.Command("portsniff", "-i", "nonesuch").CombinedOutput()
+	if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed || !strings.Contains(string(out), "nonesuch: open: no such interface") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// The last JSON object has what was lost.
+func TestLiveJSONEnd(t *testing.T) {
+	for _, command := range [][]string{{}, {"ports"}, {"flows"}} {
+		live(t, func(t *testing.T, s *namespace.Sender) {
+			p := capturing(t, append(command, "-i", "v1", "--format", "json")...)
+			s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
+			p.interrupt()
+			lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
+			var end map[string]any
+			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil {
+				t.Fatal(err)
+			}
+			seconds, _ := end["seconds"].(float64)
+			delete(end, "seconds")
+			want := map[string]any{"schema": "portsniff.capture/1", "end": true, "interface": "v1", "captured": 2., "not_selected": 0., "received": 2., "dropped": 0.,
+				"freezes": 0., "interface_dropped": 0.}
+			if len(end) != len(want) || seconds <= 0 || seconds > 10 {
+				t.Errorf("%v: %v, %v s", command, end, seconds)
+			}
+			for k, v := range want {
+				if end[k] != v {
+					t.Errorf("%v: %s is %v, want %v", command, k, end[k], v)
+				}
+			}
+		})
+	}
+}
+
+// Where the output is no terminal a table is printed again and again only if that was asked for, without control sequences.
+func TestLiveTables(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, `(?s)(53/udp .*){3}`)
+		p.interrupt()
+		if out := p.out.String(); strings.Contains(out, "\x1b") {
+			t.Errorf("there is a control sequence in the output:\n%q", out)
+		}
+		p = capturing(t, "flows", "-i", "v1")
+		s.Send(udpFrame(40000, 53, "one"))
+		time.Sleep(1100 * time.Millisecond) // longer than the interval it has by itself
+		p.interrupt()
+		if n := strings.Count(p.out.String(), "40000"); n != 1 {
+			t.Errorf("%d tables:\n%s", n, p.out.String())
+		}
+	})
+}
+
+func TestLiveCountsOnSignal(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-l")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, "40000")
+		p.signal(syscall.SIGUSR1)
+		p.wait(&p.errs, `(?m)^portsniff: 1 packets, 45 bytes, 1 flows so far; received by filter 1, dropped by kernel 0, dropped by interface 0$`)
+		p.interrupt()
+	})
+}
+
+// Root without the capability is refused, and told what to type.
+func TestLiveWithoutRights(t *testing.T) {
+	namespace.Run(t, func(t *testing.T) {
+		requireTool(t, "setpriv")
+		out, err := exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "portsniff", "-i", "lo").CombinedOutput()
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed {
+			t.Errorf("%v", err)
+		}
+		matches(t, "the error", string(out), `^portsniff: lo: open a packet socket: no permission to capture; run it with sudo, or .*: sudo setcap cap_net_raw\+ep /.*/portsniff\n$`)
+		out, err = exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "portsniff", "interfaces").Output()
+		if err != nil {
+			t.Error(err)
+		}
+		matches(t, "the list", string(out), `(?m)^1 +lo +down +no +EN10MB`, `(?m)^open a packet socket: no permission to capture`)
+	})
+}
+
+func TestLiveInterfaceGoes(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-l")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, "40000")
+		namespace.Output(t, "ip link set v1 down")
+		p.wait(&p.errs, `v1 is down since [0-9:.]+, waiting`)
+		namespace.Output(t, "ip link set v1 up")
+		p.wait(&p.errs, `v1 is up again: it was down from [0-9:.]+ to [0-9:.]+ \([0-9.]+m?s\)`)
+		namespace.WaitForCarrier(t, "v0")
+		s.Send(udpFrame(40000, 53, "two"))
+		p.wait(&p.out, `(?m)^ +2 .*40000`)
+		began := time.Now()
+		namespace.Output(t, "ip link del v0")
+		p.end(exitFailed)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %v to end", took)
+		}
+		matches(t, "output", p.out.String(), `(?m)^53/udp .* 2 `)
+		matches(t, "errors", p.errs.String(), `(?m)^portsniff: v1: read: the interface is gone$`)
+		if n := p.closing(); n != [3]int{2, 2, 0} {
+			t.Errorf("closing lines say %v", n)
+		}
+	})
+}
+
+// A program that is stopped for a while loses packets, knows how many, and goes on.
+func TestLiveStopped(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-B", "256")
+		p.signal(syscall.SIGSTOP)
+		sent := 3000
+		for range sent {
+			s.Send(udpFrame(40000, 53, repeat(1000)))
+		}
+		p.signal(syscall.SIGCONT)
+		for range 1000 { // until there is room again
+			s.Send(udpFrame(40000, 54, "goes on"))
+			sent++
+			if time.Sleep(10 * time.Millisecond); strings.Contains(p.out.String(), ":54 ") {
+				break
+			}
+		}
+		p.interrupt()
+		if n := p.closing(); n[2] == 0 || n[0] == 0 || n[0]+n[2] != sent || n[1] != sent {
+			t.Errorf("sent %d, closing lines say %v", sent, n)
+		}
+		matches(t, "output", p.out.String(), `(?m)^54/udp `)
+		matches(t, "errors", p.errs.String(), `the kernel's buffer was full; a larger one: -B \d+`)
+	})
+}
+
+// An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost unseen once it goes on.
+func TestLiveStalledOutput(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l", "-B", "256"), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = w, &p.errs
+		p.start()
+		w.Close()
+		const sent = 4000
+		for range sent {
+			s.Send(udpFrame(40000, 53, repeat(1000)))
+		}
+		time.Sleep(100 * time.Millisecond)
+		p.signal(syscall.SIGINT)
+		read := make(chan int)
+		go func() {
+			var all text
+			all.b.ReadFrom(r)
+			read <- strings.Count(all.b.String(), ":40000 ")
+		}()
+		p.end(0)
+		lines := <-read
+		if n := p.closing(); n[2] == 0 || n[0]+n[2] != sent || n[1] != sent || lines != n[0] {
+			t.Errorf("sent %d, %d lines, closing lines say %v", sent, lines, n)
+		}
+	})
+}
+
+// A second signal ends a program that is stuck in an output that nobody reads.
+func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l"), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = w, &p.errs
+		p.start()
+		w.Close()
+		for range 2000 {
+			s.Send(udpFrame(40000, 53, "x"))
+		}
+		time.Sleep(200 * time.Millisecond)
+		p.signal(syscall.SIGTERM)
+		time.Sleep(200 * time.Millisecond)
+		p.signal(syscall.SIGTERM)
+		p.end(-1) // by the signal
+	})
+}
+
+// A reader that has enough ends the capture without a word.
+func TestLiveClosedPipe(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+		p.start()
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, "40000")
+		for range 20 {
+			s.Send(udpFrame(40000, 53, "two"))
+			time.Sleep(10 * time.Millisecond)
+		}
+		p.end(0)
+		if n := strings.Count(p.errs.String(), "\n"); n != 1 {
+			t.Errorf("%s", p.errs.String())
+		}
+	})
+}

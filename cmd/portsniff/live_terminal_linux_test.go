@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+// terminalOf opens a pseudo-terminal of so many rows: its two ends.
+func terminalOf(t *testing.T, rows uint16) (screen, tty *os.File) {
+	t.Helper()
+	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { screen.Close() })
+	fd := int(screen.Fd())
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: 80})
+	}
+	if err == nil {
+		tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return screen, tty
+}
+
+// A screenful is what a terminal of no colours shows after all that was written to it: only what the table uses is known.
+func screenful(written string) []string {
+	lines := []string{""}
+	for written != "" {
+		if m := regexp.MustCompile(`^\x1b\[(\d+)F\x1b\[J`).FindStringSubmatch(written); m != nil {
+			var up int
+			fmt.Sscan(m[1], &up)
+			lines = append(lines[:max(len(lines)-1-up, 0)], "")
+			written = written[len(m[0]):]
+			continue
+		}
+		if m := regexp.MustCompile(`^\x1b\[[0-9;]*m`).FindString(written); m != "" {
+			written = written[len(m):]
+			continue
+		}
+		switch c := written[0]; c {
+		case '\n':
+			lines = append(lines, "")
+		case '\r':
+		default:
+			lines[len(lines)-1] += string(c)
+		}
+		written = written[1:]
+	}
+	return lines
+}
+
+// On a terminal one table is seen at any time, never taller than the terminal; the last one is whole.
+func TestLiveTableInPlace(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		const rows = 10
+		screen, tty := terminalOf(t, rows)
+		p := &program{t: t, cmd: exec.Command("portsniff", "flows", "-i", "v1", "--interval", "30ms"), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = tty, &p.errs
+		p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		p.start()
+		tty.Close()
+		filled := p.out.fill(screen)
+		for i := range uint16(20) {
+			s.Send(udpFrame(40000+i, 53, "one"))
+		}
+		p.wait(&p.out, `(?s)more lines.*(\x1b\[\d+F\x1b\[J.*){4}`)
+		during := p.out.String()
+		during = during[:strings.LastIndex(during, "\x1b[J")]
+		during = during[:strings.LastIndex(during, "\x1b[")] // a whole table
+		tables := strings.Count(during, "\x1b[J")
+		shown := screenful(during)
+		if heads := strings.Count(strings.Join(shown, "\n"), "client"); tables < 3 || heads != 1 || len(shown) > rows {
+			t.Errorf("%d tables, %d of them seen:\n%s", tables, heads, strings.Join(shown, "\n"))
+		}
+		matches(t, "the screen", strings.Join(shown, "\n"), `\.\.\. 1\d more lines`)
+		p.interrupt()
+		<-filled
+		end := strings.Join(screenful(p.out.String()), "\n")
+		if n := strings.Count(end, "192.0.2.1:400"); n != 20 || strings.Count(end, "client") != 1 {
+			t.Errorf("%d flows at the end:\n%s", n, end)
+		}
+	})
+}
+
+// Lines come one by one on a terminal.
+func TestLiveLinesOnTerminal(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		screen, tty := terminalOf(t, 40)
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = tty, &p.errs
+		p.start()
+		tty.Close()
+		p.out.fill(screen)
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, "40000")
+		p.interrupt()
+	})
+}
+
+// fill copies from the terminal until the program is gone.
+func (o *text) fill(screen *os.File) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b := make([]byte, 4096)
+		for {
+			n, err := screen.Read(b)
+			o.Write(b[:n])
+			if err != nil {
+				return // EIO: nobody has the other end any more
+			}
+		}
+	}()
+	return done
+}
