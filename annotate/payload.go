@@ -1,7 +1,7 @@
 package annotate
 
 import (
-	"bytes"
+	"strings"
 
 	"github.com/portsniff/portsniff/decode"
 )
@@ -16,6 +16,7 @@ const NoPayload Payload = 0
 // A recognition is one row of the table of payloads.
 type recognition struct {
 	name  string // a short word: "tls"
+	first string // the bytes that it can begin with, all of them if empty: most payloads are told from most rows by that
 	says  string // what the bytes say, in their own words where they have some: "SSH-2.0"
 	ref   string // the specification
 	over  protoSet
@@ -32,42 +33,46 @@ const (
 
 // recognitions lists the payloads, the first of which is Payload 1. The order decides where two would match: what is sure goes first.
 var recognitions = [...]recognition{
-	{"tls", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true, tlsPorts},
-	{"ssh", "SSH-2.0", "RFC 4253 4.2", overTCP, begins("SSH-2.0-", "SSH-1.99-"), true, "ssh"},
-	{"http", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, "http http-alt ipp"},
-	{"http2", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP, begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, "http http-alt"},
-	{"quic", "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
-	{"dtls", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true, "domain-s coaps stuns turns"},
-	{"dns", "a DNS message", "RFC 1035 4", overUDP, isDNS, true, "domain mdns llmnr"},
-	{"dns", "a DNS message", "RFC 1035 4.2.2", overTCP, isDNSOverTCP, true, "domain mdns"},
-	{"dhcp", "a DHCP message", "RFC 2131 3", overUDP, isDHCP, true, "bootps bootpc"},
-	{"bgp", "a BGP message", "RFC 4271 4.1", overTCP, isBGP, true, "bgp"},
-	{"smtp", "an SMTP greeting", "RFC 5321 4.2", overTCP, isSMTP, true, "smtp submission"},
-	{"ftp", "an FTP greeting", "RFC 959 5.4", overTCP, isFTP, true, "ftp"},
-	{"pop3", "a POP3 greeting", "RFC 1939 4", overTCP, isPOP3, true, "pop3"},
-	{"imap", "an IMAP greeting", "RFC 9051 7.1", overTCP, begins("* OK [CAPABILITY IMAP4", "* OK IMAP4", "* PREAUTH "), true, "imap imap3"},
-	{"rdp", "an RDP connection request", "MS-RDPBCGR 2.2.1.1", overTCP, isRDP, true, "ms-wbt-server"},
-	{"mqtt", "an MQTT CONNECT", "MQTT 5.0 3.1", overTCP, isMQTT, true, "mqtt"},
-	{"smb", "an SMB message", "MS-SMB2 2.2.1", overTCP, isSMB, true, "microsoft-ds netbios-ssn"},
-	{"sip", "SIP/2.0", "RFC 3261 7", overBoth, isSIP, true, "sip"},
-	{"rtsp", "RTSP/1.0", "RFC 7826 7", overTCP, isRTSP, true, "rtsp rtsp-alt"},
-	{"ssdp", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP, begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
-	{"stun", "a STUN message", "RFC 8489 5", overBoth, isSTUN, true, "stun turn stuns turns"},
-	{"amqp", "AMQP", "AMQP 1.0 2.2", overTCP, begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
-	{"rfb", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true, "rfb"},
-	{"postgresql", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL, true, "postgresql"},
-	{"bittorrent", "BitTorrent protocol", "BEP 3", overTCP, begins("\x13BitTorrent protocol"), true, ""},
-	{"telnet", "a Telnet negotiation", "RFC 854", overTCP, isTelnet, false, "telnet"},
-	{"ntp", "an NTP packet", "RFC 5905 7.3", overUDP, isNTP, false, "ntp"},
+	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true, tlsPorts},
+	{"ssh", "S", "SSH-2.0", "RFC 4253 4.2", overTCP, begins("SSH-2.0-", "SSH-1.99-"), true, "ssh"},
+	{"http", "CDGHOPT", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, "http http-alt ipp"},
+	{"http2", "P", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP, begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, "http http-alt"},
+	{"quic", "", "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
+	{"dtls", "\x16", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true, "domain-s coaps stuns turns"},
+	{"dns", "", "a DNS message", "RFC 1035 4", overUDP, isDNS, true, "domain mdns llmnr"},
+	{"dns", "", "a DNS message", "RFC 1035 4.2.2", overTCP, isDNSOverTCP, true, "domain mdns"},
+	{"dhcp", "\x01\x02", "a DHCP message", "RFC 2131 3", overUDP, isDHCP, true, "bootps bootpc"},
+	{"bgp", "\xff", "a BGP message", "RFC 4271 4.1", overTCP, isBGP, true, "bgp"},
+	{"smtp", "2EH", "an SMTP greeting", "RFC 5321 4.2", overTCP, isSMTP, true, "smtp submission"},
+	{"ftp", "2", "an FTP greeting", "RFC 959 5.4", overTCP, isFTP, true, "ftp"},
+	{"pop3", "+", "a POP3 greeting", "RFC 1939 4", overTCP, isPOP3, true, "pop3"},
+	{"imap", "*", "an IMAP greeting", "RFC 9051 7.1", overTCP, begins("* OK [CAPABILITY IMAP4", "* OK IMAP4", "* PREAUTH "), true, "imap imap3"},
+	{"rdp", "\x03", "an RDP connection request", "MS-RDPBCGR 2.2.1.1", overTCP, isRDP, true, "ms-wbt-server"},
+	{"mqtt", "\x10", "an MQTT CONNECT", "MQTT 5.0 3.1", overTCP, isMQTT, true, "mqtt"},
+	{"smb", "\x00", "an SMB message", "MS-SMB2 2.2.1", overTCP, isSMB, true, "microsoft-ds netbios-ssn"},
+	{"sip", "ABCIMNORS", "SIP/2.0", "RFC 3261 7", overBoth, isSIP, true, "sip"},
+	{"rtsp", "DOR", "RTSP/1.0", "RFC 7826 7", overTCP, isRTSP, true, "rtsp rtsp-alt"},
+	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP, begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
+	{"stun", "", "a STUN message", "RFC 8489 5", overBoth, isSTUN, true, "stun turn stuns turns"},
+	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP, begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
+	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true, "rfb"},
+	{"postgresql", "\x00", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL, true, "postgresql"},
+	{"bittorrent", "\x13", "BitTorrent protocol", "BEP 3", overTCP, begins("\x13BitTorrent protocol"), true, ""},
+	{"telnet", "\xff", "a Telnet negotiation", "RFC 854", overTCP, isTelnet, false, "telnet"},
+	{"ntp", "", "an NTP packet", "RFC 5905 7.3", overUDP, isNTP, false, "ntp"},
 }
 
 // tlsPorts are services that begin with TLS.
-const tlsPorts = "https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips secure-mqtt amqps domain-s ipps stuns turns https-alt pcsync-https xmpp-client xmpp-server"
+const tlsPorts = "https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips secure-mqtt amqps domain-s ipps stuns turns pcsync-https xmpp-client xmpp-server"
 
 // Recognise looks at the first bytes that one end of a flow sent, as far as they were captured. It allocates nothing.
 func Recognise(proto decode.Proto, payload []byte) Payload {
+	if len(payload) == 0 {
+		return NoPayload
+	}
 	for i := range recognitions {
-		if r := &recognitions[i]; r.over.has(proto) && r.is(payload) {
+		r := &recognitions[i]
+		if r.over.has(proto) && (r.first == "" || strings.IndexByte(r.first, payload[0]) >= 0) && r.is(payload) {
 			return Payload(i + 1)
 		}
 	}
@@ -102,8 +107,8 @@ func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
 
 // serves tells whether a service begins so.
 func (r *recognition) serves(service string) bool {
-	for word := range bytes.FieldsSeq([]byte(r.ports)) {
-		if string(word) == service {
+	for word := range strings.FieldsSeq(r.ports) {
+		if word == service {
 			return true
 		}
 	}

@@ -3,24 +3,23 @@
 # prints for each the median of processor time and wall time, the peak of memory, and the medians of the ratios to cat and to the C loop,
 # each taken within one round, so that a machine that is busy for a while bears on both sides.
 #
-#	bench/compare.sh [-r ROUNDS] [-j JOBS] [-s] [-l LOG] CAPTURE
+#	bench/compare.sh [-r ROUNDS] [-s] [-l LOG] CAPTURE
 #
 # -s leaves out what takes more than a second for a million packets (tshark, argus, nfpcapd, ndpiReader, tcpdump -nn). The log gets a line a
 # run: round, name, user, system and wall time in seconds, peak memory in KiB.
 set -eu
 
-rounds=5 slow=1 log= jobs=2
-while getopts r:j:sl: flag; do
+rounds=5 slow=1 log=
+while getopts r:sl: flag; do
 	case $flag in
 	r) rounds=$OPTARG ;;
-	j) jobs=$OPTARG ;;
 	s) slow=0 ;;
 	l) log=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -eq 1 ] || { echo "usage: compare.sh [-r ROUNDS] [-j JOBS] [-s] [-l LOG] CAPTURE" >&2; exit 2; }
+[ $# -eq 1 ] || { echo "usage: compare.sh [-r ROUNDS] [-s] [-l LOG] CAPTURE" >&2; exit 2; }
 capture=$1
 [ -x /usr/bin/time ] || { echo "compare.sh: GNU time is needed (Debian: time)" >&2; exit 1; }
 
@@ -57,9 +56,7 @@ for round in $(seq "$rounds"); do
 	run cat cat "$capture"
 	[ -z "$cloop" ] || run c-loop "$cloop" "$capture"
 	run portsniff-ports "$work/portsniff" ports -r "$capture"
-	run portsniff-ports-jobs "$work/portsniff" ports --jobs "$jobs" -r "$capture"
 	run portsniff-flows "$work/portsniff" flows --top 20 -r "$capture"
-	run portsniff-flows-jobs "$work/portsniff" flows --top 20 --jobs "$jobs" -r "$capture"
 	run capinfos capinfos "$capture"
 	run tcpdump-w tcpdump -r "$capture" -w /dev/null
 	run softflowd softflowd -r "$capture" -n 127.0.0.1:9

@@ -1,0 +1,154 @@
+package annotate
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// payloadCases are first payloads as the specifications have them, most of them from their examples or from what well-known programs send.
+var payloadCases = []struct {
+	proto   decode.Proto
+	payload string
+	want    string
+}{
+	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "tls"},
+	{decode.ProtoTCP, "\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", "tls"},
+	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x05\x03", ""}, // no such version inside
+	{decode.ProtoTCP, "\x17\x03\x03\x00\x20\x01\x00\x01\xfc\x03\x03", ""}, // application data: no beginning
+	{decode.ProtoUDP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""}, // TLS does not run over UDP
+	{decode.ProtoTCP, "SSH-2.0-OpenSSH_9.6\r\n", "ssh"},
+	{decode.ProtoTCP, "SSH-", ""},
+	{decode.ProtoTCP, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", "http"},
+	{decode.ProtoTCP, "HTTP/1.1 200 OK\r\n", "http"},
+	{decode.ProtoTCP, "CONNECT example.com:443 HTTP/1.1\r\n", "http"},
+	{decode.ProtoTCP, "GET /a/very/long/path/that/was/cut", "http"},
+	{decode.ProtoTCP, "GET foo\r\n", ""}, // memcached, for one
+	{decode.ProtoTCP, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2"},
+	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"}, // RFC 9001 A.2, before header protection
+	{decode.ProtoUDP, "\xd3\x6b\x33\x43\xcf\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"}, // RFC 9369 A.2
+	{decode.ProtoUDP, "\xe3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},     // a Handshake packet
+	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x15\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},     // a connection ID of 21 bytes
+	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
+	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x07", ""}, // no such class
+	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example", ""},                            // cut in its question
+	{decode.ProtoUDP, "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x05local\x00\x00\x0c\x00\x01", ""},          // an mDNS answer without a question
+	{decode.ProtoTCP, "\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
+	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x63\x35\x01\x01", "dhcp"},
+	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x62\x35\x01\x01", ""},
+	{decode.ProtoTCP, strings.Repeat("\xff", 16) + "\x00\x1d\x01\x04", "bgp"},
+	{decode.ProtoTCP, strings.Repeat("\xff", 15) + "\x00\x00\x1d\x01\x04", ""},
+	{decode.ProtoTCP, "220 foo.com Simple Mail Transfer Service Ready\r\n", ""}, // RFC 5321 D.1: could as well be FTP
+	{decode.ProtoTCP, "220 mail.example.com ESMTP Postfix\r\n", "smtp"},
+	{decode.ProtoTCP, "EHLO bar.com\r\n", "smtp"},
+	{decode.ProtoTCP, "220 (vsFTPd 3.0.3)\r\n", "ftp"},
+	{decode.ProtoTCP, "220 ready\r\nESMTP\r\n", ""},                                          // the word is in the second line
+	{decode.ProtoTCP, "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"}, // RFC 1939 section 7
+	{decode.ProtoTCP, "+OK\r\n", ""},                                                         // Redis says so, too
+	{decode.ProtoTCP, "* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n", "imap"},
+	{decode.ProtoTCP, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "rdp"},
+	{decode.ProtoTCP, "\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc", "mqtt"},
+	{decode.ProtoTCP, "\x10\x80\x01\x00\x04MQTT\x04\x02", "mqtt"},
+	{decode.ProtoTCP, "\x00\x00\x00\x2f\xffSMB\x72", "smb"},
+	{decode.ProtoTCP, "\x00\x00\x00\xb2\xfeSMB\x40\x00", "smb"},
+	{decode.ProtoUDP, "INVITE sip:bob@biloxi.com SIP/2.0\r\n", "sip"},
+	{decode.ProtoTCP, "OPTIONS rtsp://example.com/media RTSP/1.0\r\nCSeq: 1\r\n", "rtsp"},
+	{decode.ProtoUDP, "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n", "ssdp"},
+	{decode.ProtoUDP, "\x00\x01\x00\x58\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae", "stun"}, // RFC 5769 2.1
+	{decode.ProtoTCP, "AMQP\x00\x00\x09\x01", "amqp"},
+	{decode.ProtoTCP, "RFB 003.008\n", "rfb"},
+	{decode.ProtoTCP, "\x00\x00\x00\x08\x04\xd2\x16\x2f", "postgresql"},
+	{decode.ProtoTCP, "\x00\x00\x00\x20\x00\x03\x00\x00user\x00joe\x00", "postgresql"},
+	{decode.ProtoTCP, "\x13BitTorrent protocol\x00\x00", "bittorrent"},
+	{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", "telnet"},
+	{decode.ProtoUDP, "\x23\x00\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
+	{decode.ProtoUDP, "\x23\x00\x06\xec" + strings.Repeat("\x00", 43), ""},
+	{decode.ProtoTCP, "", ""},
+	{decode.ProtoUDP, "\x00", ""},
+}
+
+func TestRecognise(t *testing.T) {
+	for _, c := range payloadCases {
+		if got := Recognise(c.proto, []byte(c.payload)); got.String() != c.want {
+			t.Errorf("%s %q: %q, want %q", c.proto, c.payload, got, c.want)
+		} else if got != NoPayload && (got.Says() == "" || got.Ref() == "") {
+			t.Errorf("%s says nothing", got)
+		}
+	}
+}
+
+// Every row has a payload that it recognises, so that no check can be wrong unseen.
+func TestEveryRecognitionIsTested(t *testing.T) {
+	met := map[Payload]bool{}
+	for _, c := range payloadCases {
+		met[Recognise(c.proto, []byte(c.payload))] = true
+	}
+	for i := range recognitions {
+		if r := &recognitions[i]; !met[Payload(i+1)] && r.name != "dtls" {
+			t.Errorf("%s over %b is not met", r.name, r.over)
+		}
+	}
+	// RFC 6347 section 4.2.1: record of epoch 0, handshake type 1.
+	if got := Recognise(decode.ProtoUDP, []byte("\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x36\x01\x00\x00\x2a")); got.String() != "dtls" {
+		t.Errorf("DTLS: %q", got)
+	}
+}
+
+// A payload that is cut anywhere is recognised as the same, as something less, or not at all; it never panics, and it costs no allocation.
+func TestCutPayloads(t *testing.T) {
+	for _, c := range payloadCases {
+		for n := range len(c.payload) {
+			if got := Recognise(c.proto, []byte(c.payload)[:n]); got != NoPayload && got.String() != c.want && c.want != "" {
+				t.Errorf("%q cut to %d bytes: %s, whole %s", c.payload, n, got, c.want)
+			}
+		}
+		b := []byte(c.payload)
+		if n := testing.AllocsPerRun(10, func() { Recognise(c.proto, b) }); n != 0 {
+			t.Errorf("%q: %v allocations", c.payload, n)
+		}
+	}
+}
+
+func TestContradicts(t *testing.T) {
+	ssh, tls := Recognise(decode.ProtoTCP, []byte("SSH-2.0-x\r\n")), Recognise(decode.ProtoTCP, []byte(payloadCases[0].payload))
+	telnet := Recognise(decode.ProtoTCP, []byte("\xff\xfd\x18\xff\xfd\x20"))
+	for _, c := range []struct {
+		p    Payload
+		port uint16
+		want bool
+	}{
+		{ssh, 22, false}, {ssh, 443, true}, {ssh, 80, true},
+		{ssh, 2222, false},  // assigned to a service of which nothing is known here
+		{ssh, 50022, false}, // assigned to none
+		{tls, 443, false}, {tls, 993, false}, {tls, 80, true}, {tls, 8443, false},
+		{telnet, 23, false}, {telnet, 80, false}, // it only looks like Telnet
+		{NoPayload, 443, false},
+	} {
+		if got := c.p.Contradicts(decode.ProtoTCP, c.port); got != c.want {
+			t.Errorf("%s on %d: %v, want %v", c.p, c.port, got, c.want)
+		}
+	}
+}
+
+// Names of services in the table are ones that the registry has: a wrong one would make a contradiction of what is right.
+func TestPayloadServicesExist(t *testing.T) {
+	for _, r := range recognitions {
+		for _, name := range strings.Fields(r.ports) {
+			if _, ok := PortByName(name, decode.ProtoTCP); ok {
+				continue
+			}
+			if _, ok := PortByName(name, decode.ProtoUDP); !ok {
+				t.Errorf("%s: the registry has no service %q", r.name, name)
+			}
+		}
+	}
+}
+
+func BenchmarkRecognise(b *testing.B) {
+	payload := []byte("no payload that anybody would recognise, which takes the longest")
+	b.ReportAllocs()
+	for b.Loop() {
+		Recognise(decode.ProtoTCP, payload)
+	}
+}

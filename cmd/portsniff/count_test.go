@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// corpusEnv names a folder of real captures.
+const corpusEnv = "PORTSNIFF_CORPUS"
+
+// captures are the samples, and the real captures where the environment names them.
+func captures(t *testing.T) (names []string) {
+	t.Helper()
+	names, err := filepath.Glob("../../pcaps/*.pcap*")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d samples, %v", len(names), err)
+	}
+	if root := os.Getenv(corpusEnv); root != "" {
+		err := filepath.WalkDir(filepath.Join(root, "files"), func(path string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				names = append(names, path)
+			}
+			return err
+		})
+		if err != nil || len(names) < 600 {
+			t.Fatalf("%d captures, %v", len(names), err)
+		}
+	} else {
+		t.Logf("%s is not set: only the samples were counted", corpusEnv)
+	}
+	return names
+}
+
+// records calls see for batches of a capture's records.
+func records(t *testing.T, name string, see func(list []capture.Record, first int64)) {
+	t.Helper()
+	f, err := capture.Open(name, capture.Options{})
+	if err != nil {
+		return // a capture that is none: the reader's tests say which
+	}
+	defer f.Close()
+	list := make([]capture.Record, flow.BatchSize)
+	var p capture.Packet
+	for {
+		n, first := f.Batch(list)
+		if n == 0 {
+			if f.Next(&p) != nil {
+				return // where a damaged one ends is for the reader's tests, too
+			}
+			list[0], first, n = p.Record(), p.Number, 1
+		}
+		see(list[:n], first)
+	}
+}
+
+// slowPorts counts packets by port in the plainest way: the whole walk, a map, and the rules as annotate has them.
+type slowPorts struct {
+	wholeWalk
+	which flow.Which
+	sums  map[flow.PortKey]*flow.Port
+	total flow.Count
+}
+
+func (s *slowPorts) packet(r *capture.Record, frame int64) {
+	p := s.walk(r, frame)
+	s.total.Add(r.Length)
+	for _, q := range p.Ports {
+		if q.Quoted {
+			continue
+		}
+		_, side := annotate.ServicePort(annotate.RoleFacts{Proto: q.Proto, PortA: q.Src, PortB: q.Dst, FirstFrom: annotate.SideA})
+		src, dst := false, false
+		switch s.which {
+		case flow.ServicePort:
+			src = side == annotate.SideA
+			dst = !src
+		case flow.ClientPort:
+			dst = side == annotate.SideA
+			src = !dst
+		case flow.SourcePort:
+			src = true
+		case flow.DestinationPort:
+			dst = true
+		case flow.AnyPort:
+			src, dst = q.Src != q.Dst, true
+		}
+		if src {
+			s.of(q.Proto, q.Src, r).From.Add(r.Length)
+		}
+		if dst {
+			s.of(q.Proto, q.Dst, r).To.Add(r.Length)
+		}
+	}
+}
+
+func (s *slowPorts) of(proto decode.Proto, port uint16, r *capture.Record) *flow.Port {
+	k := flow.PortKey{Proto: proto, Port: port}
+	p := s.sums[k]
+	if p == nil {
+		p = &flow.Port{PortKey: k, First: r.Nanos, Last: r.Nanos}
+		s.sums[k] = p
+	}
+	if p.First == flow.NoTime || r.Nanos < p.First && r.Nanos != flow.NoTime {
+		p.First = r.Nanos
+	}
+	p.Last = max(p.Last, r.Nanos)
+	return p
+}
+
+// TestPortsTheSlowWay holds the table per port against the slow way over every capture, for every side.
+func TestPortsTheSlowWay(t *testing.T) {
+	for _, name := range captures(t) {
+		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
+			quick := newPortTally(which, nil)
+			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which, sums: map[flow.PortKey]*flow.Port{}}
+			records(t, name, func(list []capture.Record, first int64) {
+				quick.records(list, first)
+				for i := range list {
+					slow.packet(&list[i], first+int64(i))
+				}
+			})
+			var want []flow.Port
+			for _, p := range slow.sums {
+				want = append(want, *p)
+			}
+			got := quick.table.Ports()
+			byKey := func(a, b flow.Port) int { return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port)) }
+			slices.SortFunc(got, byKey)
+			slices.SortFunc(want, byKey)
+			if !slices.Equal(got, want) || quick.table.Total != slow.total {
+				t.Errorf("%s, --side %s:\n%+v\nwant\n%+v", name, sides()[which], got, want)
+			}
+		}
+	}
+}
+
+// TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by one as they are shown.
+func TestFlowsTheSlowWay(t *testing.T) {
+	for _, name := range captures(t) {
+		quick := newFlowTally(flow.Options{Hosts: true}, nil)
+		slow := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
+		whole := newWholeWalk()
+		records(t, name, func(list []capture.Record, first int64) {
+			quick.records(list, first)
+			for i := range list {
+				r := &list[i]
+				slow.Add(whole.walk(r, first+int64(i)), r.Length, r.Nanos, first+int64(i))
+			}
+		})
+		got, want := fmt.Sprintf("%+v", quick.table.Totals), fmt.Sprintf("%+v", slow.Totals)
+		for f := range quick.table.Flows() {
+			got += fmt.Sprintf("\n%+v", f)
+		}
+		for f := range slow.Flows() {
+			want += fmt.Sprintf("\n%+v", f)
+		}
+		got, want = got+fmt.Sprintf("\n%+v", quick.table.Ports()), want+fmt.Sprintf("\n%+v", slow.Ports())
+		if got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// Whatever is counted, the memory of a scan's flows stays below the cap, and every packet counts for its port.
+func TestScanStaysBelowTheCap(t *testing.T) {
+	const packets, memory = 300_000, 4 << 20
+	tally := newFlowTally(flow.Options{Memory: memory}, nil)
+	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
+	list := make([]capture.Record, flow.BatchSize)
+	for i := range list {
+		list[i] = capture.Record{Data: slices.Clone(syn), Length: 60, Link: capture.LinkType(decode.LinkRaw)}
+	}
+	for n := 0; n < packets; n += len(list) {
+		for i := range list {
+			x := n + i
+			list[i].Data[17], list[i].Data[18], list[i].Data[19], list[i].Nanos = byte(x>>16), byte(x>>8), byte(x), int64(x)
+		}
+		tally.records(list, int64(n+1))
+	}
+	total := tally.table.Total.Packets
+	ports := tally.table.Ports()
+	if len(ports) != 1 || ports[0].Flows != total || ports[0].To != (flow.Count{Packets: total, Bytes: 60 * total}) {
+		t.Errorf("%+v of %d packets", ports, total)
+	}
+	if n := tally.table.Len(); n > memory/80 || tally.table.Evicted.Flows+uint64(n) != total {
+		t.Errorf("%d flows in %d bytes, %+v evicted, of %d", n, memory, tally.table.Evicted, total)
+	}
+	if err := render.FlowsJSON(io.Discard, &render.FlowView{Table: tally.table, Top: 5}); err != nil {
+		t.Error(err)
+	}
+}
