@@ -115,13 +115,19 @@ func appendPlain(out, data []byte) []byte {
 	return out
 }
 
-// linkLen is where the link headers end: at the first IP header, or behind the first header where there is none.
-func linkLen(p *decode.Packet) int {
-	if i := p.NetLayer(); i >= 0 {
-		return p.Layers[i].At
+// linkLen is where the link headers end, as tcpdump counts them: the first header, and the tags, LLC and radio headers that go on from it.
+func linkLen(p *decode.Packet) (n int) {
+	for i, l := range p.Layers {
+		switch l.ID {
+		case decode.IDVLAN, decode.IDLLC, decode.IDSNAP, decode.IDWLAN, decode.IDAMSDU:
+		case decode.IDIPv4, decode.IDIPv6, decode.IDARP:
+			return l.At
+		default:
+			if i > 0 {
+				return n
+			}
+		}
+		n = l.At + l.Len
 	}
-	if len(p.Layers) > 0 {
-		return p.Layers[0].At + p.Layers[0].Len
-	}
-	return 0
+	return n
 }

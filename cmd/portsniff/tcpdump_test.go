@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/pcaps"
 )
 
 // requireTool skips loudly where a program to compare with is missing, and fails where it must not be.
@@ -53,11 +55,8 @@ func linesOf(text, pattern string) (out []string) {
 func TestTimesAndDumpsAsTcpdump(t *testing.T) {
 	requireTool(t, "tcpdump")
 	t.Setenv("TZ", "UTC")
-	for _, sample := range []string{"http", "dns6", "arp-ping", "fragments6", "two-interfaces"} {
-		file := "../../pcaps/" + sample + ".pcap"
-		if sample == "two-interfaces" {
-			file += "ng"
-		}
+	for _, s := range pcaps.List() {
+		sample, file := s.Name, "../../pcaps/"+s.File
 		for _, c := range []struct{ flag, ours, theirs string }{
 			{"", `(?m)^([0-9:.]+) `, `(?m)^([0-9:.]+) `},
 			{"-tt", `(?m)^([0-9.]+) `, `(?m)^([0-9.]+) `},
