@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -36,30 +35,41 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			watchdog := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+			watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 			defer watchdog.Stop()
 			if _, err := in.Write(sample); err != nil { // and the pipe stays open
 				t.Fatal(err)
 			}
-			lines := bufio.NewReader(errs)
-			for n := ""; !strings.Contains(n, "portsniff: 10 packets, 992 bytes, "); { // once all of it was read
-				time.Sleep(20 * time.Millisecond)
+			lines := make(chan string, 1000)
+			go func() {
+				defer close(lines)
+				for r := bufio.NewScanner(errs); r.Scan(); {
+					lines <- r.Text()
+				}
+			}()
+			all := "portsniff: 10 packets, 992 bytes, "
+			for told := false; !told; { // a signal that comes before the program waits for one is lost: ask again
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 					t.Fatal(err)
 				}
-				if n, err = lines.ReadString('\n'); err != nil {
-					t.Fatal(err)
+				select {
+				case line, ok := <-lines:
+					if !ok {
+						t.Fatal("the program ended")
+					}
+					told = strings.HasPrefix(line, all)
+				case <-time.After(50 * time.Millisecond):
 				}
 			}
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
-			rest, err := io.ReadAll(lines)
-			if err != nil {
-				t.Fatal(err)
+			var rest string
+			for line := range lines {
+				rest += line + "\n"
 			}
 			err = cmd.Wait()
-			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(rest), "portsniff: interrupted after 10 packets\n") {
+			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(rest, "portsniff: interrupted after 10 packets\n") {
 				t.Errorf("%v: %s", err, rest)
 			}
 			if !strings.Contains(out.String(), "80") || args[0] == "-r" && !strings.Contains(out.String(), "\n  10 ") {
