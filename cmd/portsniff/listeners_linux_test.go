@@ -131,7 +131,7 @@ func TestListenersAsSS(t *testing.T) {
 	// Of the Python program, which was root when it began, another user may not read the files, though it is nobody's now.
 	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc +\d+ +nobody$`,
 		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`, `(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
-		`(?m)^portsniff: 2 of 3 sockets without a process: the open files of \d+ processes may not be read`} {
+		`(?m)^portsniff: \d+ of \d+ sockets without a process: the open files of \d+ processes may not be read`} {
 		if !regexp.MustCompile(pattern).MatchString(parts[2]) {
 			t.Errorf("another user sees no %s in\n%s", pattern, parts[2])
 		}

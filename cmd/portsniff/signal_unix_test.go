@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,6 +48,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 					lines <- r.Text()
 				}
 			}()
+			catches(t, cmd.Process.Pid)
 			all := "portsniff: 10 packets, 992 bytes, "
 			for told := false; !told; { // a signal that comes before the program waits for one is lost: ask again
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
@@ -77,4 +79,23 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// catches waits until a program has handlers for signals: one that comes before ends it.
+func catches(t *testing.T, pid int) {
+	t.Helper()
+	for range 1000 {
+		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		if err != nil { // a system without /proc: be slow instead
+			time.Sleep(time.Second)
+			return
+		}
+		_, caught, _ := strings.Cut(string(status), "SigCgt:\t")
+		caught, _, _ = strings.Cut(caught, "\n")
+		if mask, err := strconv.ParseUint(caught, 16, 64); err == nil && mask>>(syscall.SIGUSR1-1)&1 == 1 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("no handlers")
 }
