@@ -56,17 +56,19 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 		return nil, err
 	}
 	in.live.filter = newLiveFilter(cmd, sieve)
-	src, err := in.open(cmd)
-	if err != nil {
-		return nil, err
-	}
-	s := &session{src: src, sieve: in.live.filter.rest(sieve), limit: in.count, fragments: decode.NewFragments(0),
+	s := &session{limit: in.count, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
+	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM) // before anybody is told that it listens
+	notifyReport(s.report)
+	src, err := in.open(cmd)
+	if err != nil {
+		s.ignore()
+		return nil, err
+	}
+	s.src, s.sieve = src, in.live.filter.rest(sieve)
 	s.frame.Packet = &s.packet
 	s.idle = func() error { return nil }
-	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM)
-	notifyReport(s.report)
 	s.progress = newProgress(cmd.ErrOrStderr(), src, quiet)
 	return s, nil
 }
@@ -181,8 +183,7 @@ func (s *session) take() {
 
 func (s *session) close() error {
 	s.sieve.end()
-	signal.Stop(s.stop)
-	signal.Stop(s.report)
+	s.ignore()
 	if s.interrupted {
 		return nil // the source may be in the middle of reading; the program's end closes it
 	}
@@ -190,6 +191,12 @@ func (s *session) close() error {
 		return errors.Join(l.closingLines(s.status, s), l.Close())
 	}
 	return s.src.Close()
+}
+
+// ignore gives signals their usual effects back.
+func (s *session) ignore() {
+	signal.Stop(s.stop)
+	signal.Stop(s.report)
 }
 
 // An outputError is a failure of the output, after which nothing more is written.
