@@ -92,7 +92,7 @@ func (l *liveSource) RawOffset() int64 { return 0 }
 // Size is unknown.
 func (l *liveSource) Size() int64 { return -1 }
 
-// openLive opens the interface that -i names, and says so.
+// openLive opens the interface that -i names.
 func (in *input) openLive(cmd *cobra.Command) (source, error) {
 	f := &in.live
 	if err := f.check(); err != nil {
@@ -109,10 +109,16 @@ func (in *input) openLive(cmd *cobra.Command) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	what := live.Interface()
-	fmt.Fprintf(status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
-		render.Escape(what.Name), decode.LinkType(what.Link), what.SnapLen)
-	return &liveSource{Live: live, name: what.Name, began: time.Now()}, nil
+	return &liveSource{Live: live, name: live.Interface().Name, began: time.Now()}, nil
+}
+
+// announce says that a capture goes on, once signals are heeded.
+func (s *session) announce() {
+	if l := s.live(); l != nil {
+		what := l.Interface()
+		fmt.Fprintf(s.status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
+			render.Escape(what.Name), decode.LinkType(what.Link), what.SnapLen)
+	}
 }
 
 // tellLink says that an interface went down, or from when to when it was.

@@ -14,6 +14,7 @@ func newRoot() *cobra.Command {
 	var in input
 	var show packetFlags
 	var list bool
+	var write writeFlags
 	root := &cobra.Command{
 		Use:   "portsniff -r FILE | -i INTERFACE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
@@ -42,6 +43,12 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 			if list {
 				return listInterfaces(cmd, &in)
 			}
+			if err := write.check(); err != nil {
+				return &usageError{err, cmd.CommandPath()}
+			}
+			if write.file != "" {
+				return writePackets(cmd, &in, &show, &write)
+			}
 			return showPackets(cmd, &in, &show)
 		},
 	}
@@ -53,6 +60,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	in.filter.verbose = &show.verbose
 	in.live.addInterval(root)
 	show.add(root.Flags())
+	write.add(root)
 	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list the interfaces that -i takes, as \"portsniff interfaces\" does")
 	root.AddCommand(newPorts(), newFlows(), newLookup(), newListeners(), newInterfaces(), newDemo(), newVersion(), newMan())
 	strictHelp(root)

@@ -70,6 +70,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	s.frame.Packet = &s.packet
 	s.idle = func() error { return nil }
 	s.progress = newProgress(cmd.ErrOrStderr(), src, quiet)
+	s.announce()
 	return s, nil
 }
 

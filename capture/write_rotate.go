@@ -1,0 +1,210 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rotation says when a capture goes on in another file. The zero value never does.
+type Rotation struct {
+	Size  int64         // a file that has more bytes than this is ended before the next packet; 0 for no limit
+	Every time.Duration // how much time one file has, by the packets' own; 0 for no limit
+	Files int           // with Size: that many, then the first is written again; with Every alone: that many, then ErrEnoughFiles; 0 for no limit
+	Ended func(name string, packets int64)
+}
+
+// ErrEnoughFiles ends a capture that has written all files it was to write.
+var ErrEnoughFiles = errors.New("all files are written")
+
+// A Sink takes packets into a file, or into the files of a rotation, of which one is open at a time.
+type Sink struct {
+	name   string // as it was given
+	format FileFormat
+	rotate Rotation
+	file   io.WriteCloser
+	writer *Writer
+	start  time.Time // of the current file's time
+	slot   string    // the name that Every makes of name
+	in     Interface
+	opened int   // files so far
+	turn   int   // files of this slot
+	before int64 // packets in files that were ended
+}
+
+// NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in the local zone. "-" is the writer stdout. A name that ends in .pcap is
+// for that format. The first file is opened at once.
+func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
+	s := &Sink{name: name, rotate: r, in: in}
+	if strings.HasSuffix(name, ".pcap") {
+		s.format = Pcap
+	}
+	if name == "-" {
+		s.writer = NewWriter(stdout, "standard output", s.format)
+		return s, nil
+	}
+	if r.Every > 0 && expandTime(name, time.Unix(0, 0)) == name {
+		return nil, fmt.Errorf("%s: every file would overwrite the one before; put a time into the name, such as %%H%%M%%S", name)
+	}
+	if r.Every > 0 && in.Name == "" {
+		return s, nil // the first packet of a file that is read says what time it is
+	}
+	return s, s.open(time.Now())
+}
+
+// Begin writes what the current file begins with.
+func (s *Sink) Begin() error { return s.writer.Begin(s.in) }
+
+// open opens the next file.
+func (s *Sink) open(now time.Time) error {
+	s.slot, s.start = s.name, now
+	if s.rotate.Every > 0 {
+		s.slot = expandTime(s.name, now)
+	}
+	s.turn = 0
+	return s.create(s.fileName())
+}
+
+func (s *Sink) create(name string) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
+	if err != nil {
+		return err
+	}
+	s.file, s.writer = f, NewWriter(f, name, s.format)
+	s.opened++
+	s.turn++
+	return nil
+}
+
+// fileName is the name of the next file of this slot, as tcpdump has it: a number behind the name from the second file on, or from the first on, with
+// zeros, where there is a fixed number of files.
+func (s *Sink) fileName() string {
+	n := s.turn
+	switch {
+	case s.rotate.Size > 0 && s.rotate.Files > 0:
+		return s.slot + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files)
+	case n > 0:
+		return s.slot + strconv.Itoa(n)
+	}
+	return s.slot
+}
+
+// Write adds a packet. See Writer.Write.
+func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) error {
+	if s.writer == nil {
+		if err := s.open(p.Timestamp); err != nil {
+			return err
+		}
+	}
+	if s.file != nil {
+		if err := s.turnTo(p.Timestamp); err != nil {
+			return err
+		}
+	}
+	return s.writer.Write(p, about, comments...)
+}
+
+// turnTo ends the current file and opens the next, if it is time or if the file is large enough.
+func (s *Sink) turnTo(now time.Time) error {
+	late := s.rotate.Every > 0 && now.Sub(s.start) >= s.rotate.Every
+	if !late && (s.rotate.Size == 0 || s.writer.Size() <= s.rotate.Size) {
+		return nil
+	}
+	if late && s.rotate.Size == 0 && s.rotate.Files > 0 && s.opened == s.rotate.Files {
+		return ErrEnoughFiles
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	open := func() error { return s.create(s.fileName()) }
+	if late {
+		open = func() error { return s.open(now) }
+	}
+	if err := open(); err != nil {
+		return err
+	}
+	if s.in.Name != "" {
+		return s.Begin()
+	}
+	return nil
+}
+
+// end ends the current file.
+func (s *Sink) end() error {
+	err := s.writer.Flush()
+	s.before += s.writer.Packets()
+	name := s.writer.name
+	if s.file != nil {
+		if e := s.file.Close(); err == nil && e != nil {
+			err = &WriteError{name, s.writer.Packets(), e}
+		}
+	}
+	if err == nil && s.rotate.Ended != nil && s.file != nil {
+		s.rotate.Ended(name, s.writer.Packets())
+	}
+	s.file = nil
+	return err
+}
+
+// Flush hands over what was gathered.
+func (s *Sink) Flush() error {
+	if s.writer == nil {
+		return nil
+	}
+	return s.writer.Flush()
+}
+
+// Packets is how many packets are in all files, as far as they were handed over.
+func (s *Sink) Packets() int64 {
+	if s.writer == nil || s.writer != nil && s.file == nil && s.opened > 0 {
+		return s.before
+	}
+	return s.before + s.writer.Packets()
+}
+
+// Close ends the last file. A file without packets has at least what a file begins with.
+func (s *Sink) Close() error {
+	if s.writer == nil {
+		if err := s.open(time.Now()); err != nil {
+			return err
+		}
+	}
+	if !s.writer.begun {
+		if s.in.Link == 0 {
+			s.in.Link = 1 // Ethernet: of no packet at all any type is true
+		}
+		if err := s.writer.Begin(s.in); err != nil {
+			return errors.Join(err, s.end())
+		}
+	}
+	return s.end()
+}
+
+// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they are.
+func expandTime(name string, t time.Time) string {
+	t = t.Local()
+	var out strings.Builder
+	for i := 0; i < len(name); i++ {
+		if name[i] != '%' || i+1 == len(name) {
+			out.WriteByte(name[i])
+			continue
+		}
+		i++
+		switch name[i] {
+		case 'Y', 'm', 'd', 'H', 'M', 'S':
+			layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05"}
+			out.WriteString(t.Format(layouts[name[i]]))
+		case 's':
+			out.WriteString(strconv.FormatInt(t.Unix(), 10))
+		case '%':
+			out.WriteByte('%')
+		default:
+			out.WriteString(name[i-1 : i+1])
+		}
+	}
+	return out.String()
+}

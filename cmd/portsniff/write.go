@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// writeFlags say where packets are written, in tcpdump's letters.
+type writeFlags struct {
+	file    string
+	print   bool
+	comment bool
+	unbuf   bool
+	size    int64 // millions of bytes
+	seconds int64
+	files   int
+	command string
+}
+
+func (f *writeFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVarP(&f.file, "write", "w", "", "write the packets to `FILE` instead of printing them: pcapng, or pcap if the name ends in .pcap; - for standard output")
+	fs.BoolVar(&f.print, "print", false, "with -w: print the packets too")
+	fs.BoolVar(&f.comment, "comment", false, "with -w: write what is told of each packet's ports as a comment to it, which Wireshark shows")
+	fs.BoolVarP(&f.unbuf, "packet-buffered", "U", false, "with -w: write each packet at once")
+	fs.Int64VarP(&f.size, "rotate-size", "C", 0, "with -w: begin another file after `N` million bytes, with a number behind its name")
+	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0, "with -w: begin another file after `N` seconds, with the time in place of %Y %m %d %H %M %S in its name")
+	fs.IntVarP(&f.files, "rotate-files", "W", 0, "with -C: `N` files in turn; with -G: end after N files")
+	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`COMMAND` FILE\" on each file that -C or -G has ended")
+}
+
+// check finds mistakes in the flags.
+func (f *writeFlags) check() error {
+	rotates := f.size > 0 || f.seconds > 0
+	switch {
+	case f.file == "" && (f.print || f.comment || f.unbuf || f.size != 0 || f.seconds != 0 || f.files != 0 || f.command != ""):
+		return errors.New("--print, --comment, -U, -C, -G, -W and -z need -w FILE")
+	case f.size < 0 || f.size > 1<<40 || f.seconds < 0 || f.seconds > 1<<32 || f.files < 0:
+		return errors.New("-C, -G and -W take numbers above 0")
+	case f.files > 0 && !rotates:
+		return errors.New("-W needs -C or -G")
+	case f.command != "" && !rotates:
+		return errors.New("-z needs -C or -G")
+	case f.file == "-" && rotates:
+		return errors.New("standard output can't be written in several files")
+	case f.file == "-" && f.print:
+		return errors.New("-w - and --print would write packets and text to the same place")
+	case f.comment && strings.HasSuffix(f.file, ".pcap"):
+		return errors.New("a pcap file has no room for comments: --comment needs a name that does not end in .pcap")
+	}
+	return nil
+}
+
+// A writing is the file that a session's packets go into.
+type writing struct {
+	*capture.Sink
+	flags    *writeFlags
+	session  *session
+	lines    *render.LineWriter // for comments, nil for none
+	text     bytes.Buffer
+	commands sync.WaitGroup
+	failed   error // the first command that failed
+	mu       sync.Mutex
+}
+
+// newWriting opens the file that -w names.
+func newWriting(cmd *cobra.Command, f *writeFlags, s *session) (*writing, error) {
+	out := cmd.OutOrStdout()
+	if _, tty := terminal(out); tty && f.file == "-" {
+		return nil, errors.New("-w -: packets are not written to a terminal")
+	}
+	w := &writing{flags: f, session: s}
+	if f.comment {
+		w.lines = render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})
+	}
+	var in capture.Interface
+	if l := s.live(); l != nil {
+		in = l.Interface()
+	}
+	sink, err := capture.NewSink(f.file, out, in, capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files, Ended: w.ended})
+	if err != nil {
+		return nil, err
+	}
+	w.Sink = sink
+	if s.live() != nil {
+		return w, sink.Begin()
+	}
+	return w, nil
+}
+
+// packet writes the packet that the session has read.
+func (w *writing) packet(f *render.Frame) error {
+	var comments []string
+	if w.lines != nil {
+		w.text.Reset()
+		if err := w.lines.Packet(&w.text, f); err != nil {
+			return err
+		}
+		comments = []string{w.text.String()}
+	}
+	if err := w.Write(&w.session.read, w.session.about, comments...); err != nil {
+		return err
+	}
+	if w.flags.unbuf {
+		return w.Flush()
+	}
+	return nil
+}
+
+// about is what the source tells of the interface that the last packet came from.
+func (s *session) about() capture.Interface {
+	var list []capture.Interface
+	switch src := s.src.(type) {
+	case *liveSource:
+		return src.Interface()
+	case *capture.Files:
+		if f := src.Current(); f != nil {
+			list = f.Interfaces()
+		}
+	case *capture.File:
+		list = src.Interfaces()
+	}
+	if i := s.read.InterfaceIndex; i >= 0 && i < len(list) {
+		return list[i]
+	}
+	return capture.Interface{FCSLen: -1}
+}
+
+// ended runs the command of -z on a file, beside the capture.
+func (w *writing) ended(name string, _ int64) {
+	if w.flags.command == "" {
+		return
+	}
+	w.commands.Go(func() {
+		if out, err := exec.Command(w.flags.command, name).CombinedOutput(); err != nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if w.failed == nil {
+				w.failed = fmt.Errorf("%s %s: %w: %s", w.flags.command, name, err, bytes.TrimSpace(out))
+			}
+		}
+	})
+}
+
+// end ends the last file, waits for the commands, and says how many packets were written.
+func (w *writing) end(status io.Writer) error {
+	err := w.Close()
+	w.commands.Wait()
+	if err == nil {
+		fmt.Fprintf(status, "portsniff: %s written to %s\n", plural(uint64(w.Packets())), render.Escape(w.flags.file))
+	}
+	return errors.Join(err, w.failed)
+}
+
+// writePackets is what the root command does with -w: it writes each packet, and prints it only if asked to.
+func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlags) (err error) {
+	s, err := newSession(cmd, in, !f.print)
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	w, err := newWriting(cmd, f, s)
+	if err != nil {
+		return err
+	}
+	p, err := f.printer(cmd, in, show)
+	if err != nil {
+		return errors.Join(&outputError{err}, w.end(s.status))
+	}
+	_, tty := terminal(cmd.OutOrStdout())
+	s.idle = func() error { return errors.Join(w.Flush(), p.flush()) }
+	err = s.each(func(f *render.Frame) error {
+		if err := w.packet(f); err != nil {
+			return err
+		}
+		if err := p.packet(f); err != nil || !show.flush && !tty {
+			return err
+		}
+		return p.flush()
+	})
+	if errors.Is(err, capture.ErrEnoughFiles) {
+		err = nil
+	}
+	var out *outputError
+	if errors.As(err, &out) {
+		return errors.Join(err, w.end(io.Discard))
+	}
+	if e := w.end(s.status); e != nil {
+		err = errors.Join(err, &outputError{e})
+	}
+	return finish(err, func() error { return p.end(s.flows) }, func() error { return f.endJSON(s, in, p) }, p.flush)
+}
+
+// endJSON writes the object that ends a capture behind the packets that are printed.
+func (f *writeFlags) endJSON(s *session, in *input, p printer) error {
+	j, ok := p.(*jsonPrinter)
+	if !ok {
+		return nil
+	}
+	return s.endJSON(j.out, in.format)
+}
+
+// printer is what --print asks for, or one that prints nothing.
+func (f *writeFlags) printer(cmd *cobra.Command, in *input, show *packetFlags) (printer, error) {
+	if !f.print {
+		return noPrinter{}, nil
+	}
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	return newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
+}
+
+// A noPrinter prints nothing.
+type noPrinter struct{}
+
+func (noPrinter) packet(*render.Frame) error { return nil }
+func (noPrinter) end(*flow.Table) error      { return nil }
+func (noPrinter) flush() error               { return nil }
