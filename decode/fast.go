@@ -46,7 +46,7 @@ func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
 const plainLen = EthernetLen + ipv4MinLen + TCPMinLen
 
 // plain reads TCP or UDP in IPv4 without options in Ethernet, of which plainLen bytes are captured: most frames. The processor guesses each
-// branch ahead and loses twenty nanoseconds' third where it errs; so what differs from packet to packet, TCP or UDP foremost, is
+// branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is
 // worked out here without a branch.
 func (q *Quick) plain(data []byte, wireLen int) bool {
 	const firstByte, at = 4<<4 | ipv4MinLen/4, EthernetLen + ipv4MinLen

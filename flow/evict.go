@@ -12,7 +12,8 @@ const (
 // evict adds the flows that were idle the longest, a quarter or so, to the counts of their ports, and closes the gaps they leave.
 func (t *Table) evict() {
 	limit := t.longAgo()
-	kept := store{entries: t.store.entries, notes: t.store.notes, v6: t.store.v6}
+	kept := t.store // in the same pieces
+	kept.n, kept.n6 = 0, 0
 	for i := range t.store.n {
 		e := t.store.entry(uint32(i))
 		if e.end > limit {
@@ -20,6 +21,9 @@ func (t *Table) evict() {
 			continue
 		}
 		t.sum(&t.gone, &t.hosts, e)
+		if t.opt.Answers != nil {
+			t.tell(uint32(i))
+		}
 		t.Evicted.Flows++
 		t.Evicted.Plus(Count{e.packets[0] + e.packets[1], e.bytes[0] + e.bytes[1]})
 	}
@@ -42,6 +46,9 @@ func (s *store) move(from *store, i uint32) {
 	n := uint32(s.n)
 	e := s.entry(n)
 	*e, *s.note(n) = *from.entry(i), *from.note(i)
+	if s.answer {
+		s.answers[n>>pieceBits][n%pieceLen] = from.answers[i>>pieceBits][i%pieceLen]
+	}
 	s.n++
 	if e.kind&kindV6 == kindV6 {
 		addrs := *from.addrs6(e)

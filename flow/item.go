@@ -11,6 +11,8 @@ type Item struct {
 	Nanos int64  // the packet's time since 1970, NoTime if it has none
 	Frame int64  // the packet's number
 	Data  []byte // the captured bytes; needed until the item is counted
+
+	refused bool // an ICMP error quotes the header, for nothing listens on its destination port: it counts for no flow
 }
 
 // A Batch gathers items, so that each step of the work goes over many of them at a time: the processor then fetches what one needs from
@@ -19,6 +21,8 @@ type Batch struct {
 	Totals         // of the packets that were added
 	Only   *Filter // adds only what passes, everything if nil
 	items  []Item
+
+	refusals bool // also adds what an ICMP error quotes that refuses a port
 }
 
 // BatchSize is how many packets are best gathered at a time.
@@ -35,7 +39,7 @@ func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, fr
 	if !it.Decode(link, data, int(bytes)) {
 		return false
 	}
-	it.Bytes, it.Nanos, it.Frame, it.Data = bytes, nanos, frame, data
+	it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = bytes, nanos, frame, data, false
 	if b.Only != nil && !b.Only.passes(it) {
 		return true
 	}
@@ -53,15 +57,16 @@ func (b *Batch) Packet(p *decode.Packet, bytes uint32, nanos, frame int64) {
 	n, own := 0, 0
 	before := len(b.items)
 	for i := range p.Ports {
-		if p.Ports[i].Quoted {
+		quoted := p.Ports[i].Quoted
+		if quoted && !(b.refusals && p.Refuses(&p.Ports[i])) {
 			continue
 		}
-		if p.Ports[i].InheritedFrom == 0 {
+		if !quoted && p.Ports[i].InheritedFrom == 0 {
 			own++
 		}
 		it := b.next()
 		it.From(p, i)
-		it.Bytes, it.Nanos, it.Frame, it.Data = bytes, nanos, frame, p.Data
+		it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = bytes, nanos, frame, p.Data, quoted
 		b.items = b.items[:len(b.items)+1]
 		n++
 	}

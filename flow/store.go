@@ -39,6 +39,8 @@ type store struct {
 	entries [][]entry
 	notes   [][]note
 	v6      [][][2][16]byte
+	answers [][]answered // where answer is set
+	answer  bool
 	n, n6   int
 }
 
@@ -46,8 +48,9 @@ const (
 	pieceBits = 17
 	pieceLen  = 1 << pieceBits
 
-	entrySize = 64 + 16 // bytes of an entry and its note
-	v6Size    = 32
+	entrySize    = 64 + 16 // bytes of an entry and its note
+	v6Size       = 32
+	answeredSize = 16
 )
 
 func (s *store) entry(i uint32) *entry { return &s.entries[i>>pieceBits][i%pieceLen] }
@@ -82,12 +85,18 @@ func (s *store) add(k *key) uint32 {
 		adviseHuge(piece)
 		s.entries = append(s.entries, piece)
 		s.notes = append(s.notes, make([]note, pieceLen))
+		if s.answer {
+			s.answers = append(s.answers, make([]answered, pieceLen))
+		}
 	}
 	i := uint32(s.n)
 	s.n++
 	e := s.entry(i)
 	*e = entry{a: uint32(k.a >> 16), b: uint32(k.b >> 16), portA: uint16(k.a), portB: uint16(k.b), kind: k.kind, start: NoTime, end: NoTime}
 	*s.note(i) = note{}
+	if s.answer {
+		s.answers[i>>pieceBits][i%pieceLen] = answered{}
+	}
 	if k.kind&kindV6 == kindV6 {
 		e.a = s.add6(k.v6)
 	}
@@ -107,6 +116,9 @@ func (s *store) add6(addrs [2][16]byte) uint32 {
 // size is how much memory the store takes up, in bytes, and how much after another flow.
 func (s *store) size() (now, next int) {
 	now = s.n*entrySize + s.n6*v6Size
+	if s.answer {
+		now += s.n * answeredSize
+	}
 	return now, now + entrySize + v6Size
 }
 

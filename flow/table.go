@@ -17,7 +17,8 @@ type Options struct {
 	Memory    int     // bytes at most for the flows; DefaultMemory if 0
 	Service   Service // which end's port a flow counts for; end A's if nil
 	Recognise func(proto decode.Proto, payload []byte) Saying
-	Hosts     bool // count addresses per port
+	Hosts     bool       // count addresses per port
+	Answers   *HostPorts // gathers how ports of hosts answered, if not nil
 }
 
 // A Table follows flows in a bounded amount of memory. When that is used up, the flows that were idle the longest are evicted: they are added to
@@ -54,7 +55,7 @@ func NewTable(opt Options) *Table {
 	if opt.Service == nil {
 		opt.Service = func(Key, Facts) Side { return A }
 	}
-	return &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex)}
+	return &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
 }
 
 // A Hit ties one of a packet's transport headers to its flow.
@@ -107,6 +108,10 @@ func (t *Table) Count(b *Batch) {
 		n := min(len(items), 2*BatchSize)
 		t.prepare(items[:n])
 		for i := range items[:n] {
+			if items[i].refused {
+				t.refuse(&items[i], &t.keys[i], t.hash[i])
+				continue
+			}
 			t.count(&items[i], &t.keys[i], t.hash[i])
 		}
 		items = items[n:]
@@ -140,6 +145,9 @@ func (t *Table) prepare(items []Item) {
 	t.sink = sum
 }
 
+// Batch is an empty batch of what the table counts.
+func (t *Table) Batch(only *Filter) Batch { return Batch{Only: only, refusals: t.opt.Answers != nil} }
+
 // find gives the number of a key's entry.
 func (t *Table) find(k *key, hash uint32) (uint32, bool) {
 	slots := t.index.slots
@@ -165,6 +173,9 @@ func (t *Table) count(it *Item, k *key, hash uint32) *entry {
 	}
 	e := t.store.entry(n)
 	e.see(it, k.from)
+	if t.store.answer {
+		t.answers(e, n, it, k.from)
+	}
 	if it.Payload != 0 && it.Payload < it.End && e.facts>>(spokeShift-1+k.from)&1 == 0 {
 		t.listen(e, n, it, k.from)
 	}

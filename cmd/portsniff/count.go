@@ -113,7 +113,8 @@ type flowTally struct {
 
 func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
 	opt.Service, opt.Recognise = render.ServiceSide, render.Recognise
-	return &flowTally{newWholeWalk(), flow.NewTable(opt), flow.Batch{Only: only}}
+	table := flow.NewTable(opt)
+	return &flowTally{newWholeWalk(), table, table.Batch(only)}
 }
 
 func (t *flowTally) records(list []capture.Record, first int64) {
