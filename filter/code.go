@@ -59,6 +59,7 @@ const (
 // Ancillary data that Linux offers at offsets behind any frame, from include/uapi/linux/filter.h.
 const (
 	ancillary   = 0xfffff000
+	ancProtocol = ancillary
 	ancPktType  = ancillary + 4
 	ancIfIndex  = ancillary + 8
 	ancVLANTCI  = ancillary + 44

@@ -22,7 +22,10 @@
 //   - On LinkNull frames the address family is taken in either byte order; libpcap knows that of the file.
 //   - Three of libpcap's slips are not repeated: 5 / ip[0] is no division by the zero in the brackets, 1 << ip[40] no shift by 40, and
 //     byte 0 & 2 loads the byte. DECnet areas above 63 are refused.
+//   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that
+//     it has not written.
 //   - Words that only 802.11, ATM, SS7 and pf logs have are known and refused, since frames of those can't be filtered.
+//   - Match gives 0 for a shift by 32 and more, as libpcap does for files; the kernel takes the shift modulo 32.
 //   - A program with protochain is a loop. Match runs it, bounded; the kernel does not take it, and Raw says so.
 //
 // # What no filter of this language can see

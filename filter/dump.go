@@ -51,7 +51,7 @@ var aluNames = map[uint16]string{aluAdd: "add", aluSub: "sub", aluMul: "mul", al
 	aluXor: "xor", aluLsh: "lsh", aluRsh: "rsh", aluNeg: "neg"}
 
 // ancillaryNames are the names of what Linux tells about a frame.
-var ancillaryNames = map[uint32]string{ancPktType: "[type]", ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
+var ancillaryNames = map[uint32]string{ancProtocol: "[proto]", ancPktType: "[type]", ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
 
 // words are the name of an instruction and its operand.
 func (in Instruction) words(at int) (name, operand string) {

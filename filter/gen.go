@@ -128,6 +128,9 @@ func (r *relation) generate(g *generator) (*cond, error) {
 func (g *generator) difference(a, b *value) *cond { return g.v.test(a, jmpEq, b) }
 
 func (b *byteTest) generate(g *generator) (*cond, error) {
+	if g.link.cooked {
+		return nil, fail(b.index, "on all interfaces at once the kernel's filter has no link header to look into")
+	}
 	v, k := g.at(g.link.header, b.index.num, 1), g.v.constant(b.value.num)
 	switch b.op.text {
 	case "=":

@@ -51,7 +51,7 @@ func (g *generator) hold(n *number32, more int) error {
 
 // bytes is a byte access.
 func (g *generator) bytes(n *number32) (*value, *cond, error) {
-	index, _, err := g.number(n.a)
+	index, also, err := g.number(n.a)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,6 +63,7 @@ func (g *generator) bytes(n *number32) (*value, *cond, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	need = all(also, need)
 	if base.base == nil {
 		return g.v.load(index, base.k, n.size), need, nil
 	}
@@ -83,6 +84,9 @@ func (g *generator) layer(n *number32) (place, *cond, error) {
 	net := place{g.link.payload.base, g.link.payload.k + g.link.nl}
 	switch n.proto {
 	case "ether":
+		if g.link.cooked {
+			return place{}, nil, fail(head, "on all interfaces at once the kernel's filter has no link header to look into")
+		}
 		return g.link.header, nil, nil
 	case "arp", "rarp", "ip", "ip6", "atalk", "decnet", "lat", "sca", "moprc", "mopdl":
 		need, err := g.linkIs(etherTypes[n.proto], head)

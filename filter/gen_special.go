@@ -88,7 +88,7 @@ func (g *generator) outbound(t token) (*cond, error) {
 	switch {
 	case g.link.typ == LinkSLL:
 		return g.v.eq(g.at(g.link.header, sllPktType, 2), pktOutgoing), nil
-	case g.link.typ == LinkSLL2:
+	case g.link.typ == LinkSLL2 && !g.link.cooked:
 		return g.v.eq(g.at(g.link.header, sll2PktType, 1), pktOutgoing), nil
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancPktType, 2), pktOutgoing), nil
@@ -99,7 +99,7 @@ func (g *generator) outbound(t token) (*cond, error) {
 // ifIndex tests the number of the interface.
 func (g *generator) ifIndex(s *special) (*cond, error) {
 	switch {
-	case g.link.typ == LinkSLL2:
+	case g.link.typ == LinkSLL2 && !g.link.cooked:
 		return g.v.eq(g.at(g.link.header, sll2IfIndex, 4), s.arg.num), nil
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancIfIndex, 4), s.arg.num), nil

@@ -35,19 +35,24 @@ type link struct {
 	noSNAP  uint32 // from there to an ISO network header in an LLC frame without SNAP
 	labels  int    // MPLS labels so far
 	geneve  bool   // inside Geneve, where the Ethernet header may be missing
+	cooked  bool   // live: there is no link header
 	tagged  bool   // live: the first VLAN tag was looked for where the kernel puts it
 }
 
 // rawLinks are the values that files and systems use for bare IP.
 var rawLinks = map[LinkType]bool{LinkRaw: true, 12: true, 14: true}
 
-// newLink describes a frame from its start, and tells whether that link type can be filtered.
-func newLink(t LinkType) (link, bool) {
+// newLink describes a frame from its start, and tells whether that link type can be filtered. Live, a cooked frame gets its header only when it is
+// handed out: a filter in the kernel sees the packet alone, and asks the kernel what the header would say.
+func newLink(t LinkType, live bool) (link, bool) {
 	if rawLinks[t] {
 		t = LinkRaw
 	}
 	l, ok := linkTable[t]
 	l.typ = t
+	if live && t == LinkSLL2 {
+		l.proto, l.payload, l.cooked = place{k: ancProtocol}, place{}, true
+	}
 	return l, ok
 }
 

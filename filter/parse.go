@@ -99,9 +99,6 @@ func (p *parser) item(q qualifiers, idOK bool) (c *clause, out qualifiers, err e
 	case t.is("("):
 		return p.group(q, idOK)
 	case idOK && isID(t):
-		if !q.defined {
-			return nil, q, p.unknown()
-		}
 		c, err = p.id(q)
 		return c, q, err
 	}
@@ -203,6 +200,9 @@ func isID(t token) bool {
 
 // id reads one address, number or name, with its mask if it has one.
 func (p *parser) id(q qualifiers) (*clause, error) {
+	if !q.defined {
+		return nil, p.unknown()
+	}
 	prim := &withID{q: q, id: p.take()}
 	if prim.id.kind == kindDotted || prim.id.kind == kindIPv6 {
 		if _, prim.slash = p.accept("/"); prim.slash {

@@ -20,8 +20,9 @@ type Options struct {
 	Link LinkType
 	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
 	SnapLen uint32
-	// Live says that the program runs on a Linux socket. There the kernel has taken the first VLAN tag out of the frame, and can tell direction
-	// and interface; the interpreter takes all that from Meta.
+	// Live says that the program runs on a Linux packet socket. There the kernel has taken the first VLAN tag out of the frame, and can tell
+	// direction and interface; with LinkSLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter takes from Meta what the kernel
+	// would tell.
 	Live bool
 	// Services finds what the name of a service after port and portrange stands for; without it names are refused.
 	Services func(name string) []Service
@@ -94,7 +95,7 @@ func compile(expr string, opt Options) (*Program, error) {
 	if opt.SnapLen == 0 {
 		opt.SnapLen = DefaultSnapLen
 	}
-	l, ok := newLink(opt.Link)
+	l, ok := newLink(opt.Link, opt.Live)
 	if !ok {
 		return nil, &LinkError{opt.Link}
 	}
@@ -114,9 +115,10 @@ func compile(expr string, opt Options) (*Program, error) {
 
 // finish makes a program of a condition.
 func finish(c *cond, g *generator, snap uint32) (*Program, error) {
-	reject := &node{op: condConst}
-	root := thread(build(c, &node{op: condConst, yes: true}, reject))
-	if root == reject {
+	accept := &node{op: condConst, yes: true}
+	root := build(c, accept, &node{op: condConst})
+	thread(root)
+	if !slices.Contains(order(root), accept) {
 		return nil, &Error{Problem: ErrNothing.Error(), cause: ErrNothing}
 	}
 	code, err := emit(root, g.regs, snap)

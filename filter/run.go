@@ -8,6 +8,7 @@ type Meta struct {
 	TCI     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
 	PktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
 	IfIndex uint32 // the interface's number
+	Proto   uint16 // the EtherType, which programs for LinkSLL2 ask for
 }
 
 // step is an instruction ready to run: the operation as one small number, jumps as places in the program.
@@ -219,6 +220,8 @@ func (s step) branch(yes bool) int {
 // value is ancillary data by its offset.
 func (m *Meta) value(k uint32) uint32 {
 	switch k {
+	case ancProtocol:
+		return uint32(m.Proto)
 	case ancPktType:
 		return uint32(m.PktType)
 	case ancIfIndex:

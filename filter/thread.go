@@ -4,22 +4,19 @@ package filter
 const maxThreaded = 3000
 
 // thread leads jumps past comparisons whose outcome is known from those made on every way there, until nothing changes. What is
-// passed by was loaded before, so that no load that would have failed is lost.
-func thread(root *node) *node {
+// passed by was loaded before, so that no load that would have failed is lost; for the same reason comparisons stay that lead to the same
+// node either way.
+func thread(root *node) {
 	for range maxRounds {
 		nodes := order(root)
 		if len(nodes) > maxThreaded {
-			return root
+			return
 		}
 		t := &threader{nodes: nodes, index: make(map[*node]int, len(nodes)), known: make([][]uint64, len(nodes)), alike: map[likeness][]int{}}
 		if !t.round() {
 			break
 		}
-		for root.op == condTest && root.t == root.f {
-			root = root.t
-		}
 	}
-	return root
 }
 
 // maxRounds is how often the whole program is gone through; a program is done long before.
@@ -83,16 +80,17 @@ func (t *threader) arrive(i int, edges []uint64) {
 	}
 }
 
-// past is the first node from n on that the edges leave something to do. A comparison that leads to the same node either way is nothing to do.
+// past is the first node from n on whose outcome the edges do not tell.
 func (t *threader) past(n *node, edges []uint64) *node {
 	for n.op == condTest {
-		switch yes, ok := t.outcome(n, edges); {
-		case n.t == n.f, ok && yes:
-			n = n.t
-		case ok:
-			n = n.f
-		default:
+		yes, ok := t.outcome(n, edges)
+		switch {
+		case !ok:
 			return n
+		case yes:
+			n = n.t
+		default:
+			n = n.f
 		}
 	}
 	return n

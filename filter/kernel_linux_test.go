@@ -1,0 +1,193 @@
+package filter_test
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/filter"
+)
+
+// TestKernel has Linux run the programs of the table on a socket in a network namespace of its own, over frames that are sent there, and wants it to
+// accept each that Raw gives and to let through what the interpreter selects.
+func TestKernel(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: no program was given to the kernel: that needs root")
+	}
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread, and the namespace with it, ends here
+		err := unix.Unshare(unix.CLONE_NEWNET)
+		if err == nil {
+			testKernel(t)
+		}
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
+			t.Fatalf("no network namespace: %v", err)
+		}
+		t.Skipf("SKIPPED: no program was given to the kernel: no network namespace: %v", err)
+	}
+}
+
+func testKernel(t *testing.T) {
+	wire := newWire(t)
+	if t.Failed() {
+		return
+	}
+	sent := liveFrames(t)
+	programs, most := 0, 0
+	for _, r := range table(t) {
+		p, err := filter.Compile(r.expr, filter.Options{Link: filter.LinkEthernet, Live: true, Services: services})
+		if err != nil {
+			continue
+		}
+		raw, err := p.Raw()
+		if errors.Is(err, filter.ErrLoop) || strings.Contains(r.expr, "-1]") || strings.Contains(r.expr, "<< ip[") || strings.Contains(r.expr, ">> ip[") {
+			continue // offsets near the end of memory mean something else to the kernel, and it shifts by 32 and more as by 0 and more
+		}
+		if err != nil {
+			t.Errorf("%s: %v", r.expr, err)
+			continue
+		}
+		code := make([]unix.SockFilter, len(raw))
+		for i, in := range raw {
+			code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
+		}
+		if err := unix.SetsockoptSockFprog(wire.in, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}); err != nil {
+			t.Errorf("%s: the kernel refuses the program: %v", r.expr, err)
+			continue
+		}
+		var want [][]byte
+		for _, f := range sent {
+			if p.MatchMeta(f.seen, len(f.seen), f.meta(wire.index)) {
+				want = append(want, f.seen)
+			}
+		}
+		got := wire.through(t, sent)
+		if !slices.EqualFunc(got, want, bytes.Equal) {
+			t.Errorf("%s: the kernel lets %d of %d frames through, want %d", r.expr, len(got), len(sent), len(want))
+		}
+		programs, most = programs+1, max(most, len(want))
+	}
+	if programs < 500 || most < len(sent) {
+		t.Errorf("%d programs, of which the most willing let %d of %d frames through", programs, most, len(sent))
+	}
+}
+
+// A liveFrame is a frame as it is sent, and as a filter in the kernel sees it: without the outermost VLAN tag, which the kernel keeps aside.
+type liveFrame struct {
+	sent, seen []byte
+	tci        uint16
+}
+
+func (f *liveFrame) meta(index int) filter.Meta {
+	return filter.Meta{VLAN: len(f.sent) != len(f.seen), TCI: f.tci, IfIndex: uint32(index)}
+}
+
+// liveFrames are some of the samples' frames, whole ones.
+func liveFrames(t *testing.T) (list []liveFrame) {
+	kinds := map[string]int{}
+	for _, f := range frames(t)[filter.LinkEthernet] {
+		if len(f.data) != f.wire || len(f.data) < 34 || len(f.data) > 1514 {
+			continue
+		}
+		kind := string(f.data[12:24]) // type, version, length of an IP packet, or a tag
+		if kinds[kind]++; kinds[kind] > 2 {
+			continue
+		}
+		l := liveFrame{sent: f.data, seen: f.data}
+		if tag := string(f.data[12:14]); tag == "\x81\x00" || tag == "\x88\xa8" {
+			l.tci = uint16(f.data[14])<<8 | uint16(f.data[15])
+			l.seen = slices.Concat(f.data[:12], f.data[16:])
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+// A wire is a pair of interfaces: what is sent on the first is received by the second.
+type wire struct {
+	index        int // of the second
+	out, in, all int // sockets; in has the filter, all sees everything
+}
+
+func newWire(t *testing.T) *wire {
+	for _, line := range []string{"ip link add name f0 type veth peer name f1", "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1",
+		"ip link set f0 up arp off multicast off", "ip link set f1 up arp off multicast off"} {
+		words := strings.Fields(line)
+		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil && words[0] == "ip" {
+			t.Errorf("%s: %v: %s", line, err, out)
+			return nil
+		}
+	}
+	w := &wire{}
+	for _, s := range []struct {
+		fd       *int
+		name     string
+		protocol uint16
+	}{{&w.out, "f0", 0}, {&w.in, "f1", unix.ETH_P_ALL}, {&w.all, "f1", unix.ETH_P_ALL}} {
+		dev, err := net.InterfaceByName(s.name)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		w.index = dev.Index
+		proto := s.protocol<<8 | s.protocol>>8
+		fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		if err == nil {
+			t.Cleanup(func() { unix.Close(fd) })
+			err = errors.Join(unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 64<<20),
+				unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: proto, Ifindex: dev.Index}))
+		}
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		*s.fd = fd
+	}
+	return w
+}
+
+// through sends frames and gives those that the filter lets through.
+func (w *wire) through(t *testing.T, list []liveFrame) (got [][]byte) {
+	w.drain(t, w.in)
+	w.drain(t, w.all)
+	for _, f := range list {
+		if _, err := unix.Write(w.out, f.sent); err != nil {
+			t.Errorf("sending: %v", err)
+			return nil
+		}
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for seen := 0; seen < len(list) && time.Now().Before(deadline); {
+		seen += len(w.drain(t, w.all))
+	}
+	return w.drain(t, w.in)
+}
+
+// drain takes what a socket has.
+func (w *wire) drain(t *testing.T, fd int) (got [][]byte) {
+	buf := make([]byte, 2048)
+	for {
+		n, err := unix.Read(fd, buf)
+		if err == unix.EAGAIN {
+			return got
+		}
+		if err != nil {
+			t.Errorf("receiving: %v", err)
+			return got
+		}
+		got = append(got, bytes.Clone(buf[:n]))
+	}
+}
