@@ -38,12 +38,19 @@ func (f *liveFilter) rest(s *sieve) *sieve {
 
 // compile is what capture.LiveOptions asks for. What a kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
 func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Instruction, error) {
-	p, err := filter.Compile(f.words.expr, filter.Options{Link: filter.LinkType(link), SnapLen: uint32(snapLen), Live: true, Services: services})
+	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(snapLen), Live: true, Services: services}
+	p, err := filter.Compile(f.words.expr, opt)
+	if err != nil && opt.Link == filter.LinkSLL2 {
+		opt.Live = false
+		if _, ours := filter.Compile(f.words.expr, opt); ours == nil {
+			return capture.AcceptAll(snapLen), nil
+		}
+	}
 	if err != nil {
 		return nil, badFilter(f.cmd, nil, err)
 	}
 	raw, err := p.Raw()
-	if errors.Is(err, filter.ErrLoop) || filter.LinkType(link) == filter.LinkSLL2 {
+	if errors.Is(err, filter.ErrLoop) || errors.Is(err, filter.ErrLong) {
 		return capture.AcceptAll(snapLen), nil
 	}
 	if err != nil {

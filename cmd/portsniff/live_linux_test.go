@@ -85,7 +85,7 @@ func TestLiveFlags(t *testing.T) {
 	}
 }
 
-// Words are a filter that the kernel runs: what it refuses is not even received. On all interfaces, and for what was decoded, we look ourselves.
+// Words are a filter that the kernel runs: what it refuses is not even received. Into the header that we make on all interfaces, and for what was decoded, we look ourselves.
 func TestLiveFilterWords(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -97,7 +97,8 @@ func TestLiveFilterWords(t *testing.T) {
 		{"in the kernel, behind the direction", []string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0}, ""},
 		{"of a table", []string{"ports", "-i", "v1", "udp port 53"}, [3]int{2, 2, 0}, ""},
 		{"a loop", []string{"-i", "v1", "ip protochain 17 and port 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
-		{"any", []string{"-i", "any", "-Q", "in", "udp", "port", "53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
+		{"any", []string{"-i", "any", "-Q", "in", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
+		{"any, by bytes of the cooked header", []string{"-i", "any", "-Q", "in", "link[0:2] = 0x800 and port 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
 		{"where", []string{"-i", "v1", "--where", "port == 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
 		{"both", []string{"-i", "v1", "--where", "src.port == 40000", "port 53"}, [3]int{1, 2, 0}, `(?m)^1 packet not selected$`},
 	} {
