@@ -27,6 +27,8 @@ type PortTable struct {
 	cells  cells
 	quick  Item
 	batch  Batch
+
+	buckets *Buckets
 }
 
 // NewPortTable makes a table that counts each packet that passes the filter (all if it is nil) for one of its ports.
@@ -97,6 +99,9 @@ func (t *PortTable) count(it *Item, toPort bool) {
 	c := t.cells.of(it.Proto, port)
 	c.sent[way].Add(it.Bytes)
 	c.seen(it.Nanos, it.Nanos)
+	if t.buckets != nil {
+		t.buckets.add(PortKey{it.Proto, port}, it.Nanos, it.Bytes)
+	}
 }
 
 // Ports are what was counted, the busiest first.

@@ -71,6 +71,7 @@ type PortView struct {
 	Flows   bool // flows were followed, so that their number and those of hosts are known
 	Hosts   bool // tell the numbers of hosts, too, where the width leaves it open
 	Hidden  int  // rows that are left out
+	Buckets *flow.Buckets
 }
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
@@ -159,7 +160,7 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, hidden(v.Hidden, "port")+summary(&v.Totals, v.Evicted))
+	_, err := io.WriteString(w, hidden(v.Hidden, "port")+v.times()+summary(&v.Totals, v.Evicted))
 	return err
 }
 
@@ -224,10 +225,17 @@ func columnWidth(rows [][]string, header []string, column int) int {
 // bars fills the last column, as wide as there is room, with each row's share of all packets.
 func (v *PortView) bars(rows [][]string, header []string, style Style) {
 	room := shareWidth
+	if v.Buckets != nil {
+		room = sparkWidth
+	}
 	if style.Width > 0 {
 		room = min(room, style.Width-tableWidth(rows, header)-gap)
 	}
 	if room < least || v.Total.Packets == 0 {
+		return
+	}
+	if v.Buckets != nil {
+		v.sparks(rows, header, style)
 		return
 	}
 	for i := range v.Ports {

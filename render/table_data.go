@@ -94,9 +94,15 @@ func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
 	return o
 }
 
-// PortsJSON writes the table per port as JSON, an object a row and one for the total.
+// PortsJSON writes the table per port as JSON, an object a row, or a bucket where there are any, and one for the total.
 func PortsJSON(w io.Writer, v *PortView) error {
-	if err := JSONLines(w, v.rows()); err != nil {
+	var err error
+	if v.Buckets != nil {
+		err = JSONLines(w, v.bucketRows())
+	} else {
+		err = JSONLines(w, v.rows())
+	}
+	if err != nil {
 		return err
 	}
 	return JSONLines(w, []jsonTotal{total(&v.Totals, v.Evicted, v.Hidden)})
@@ -181,6 +187,9 @@ func moment(nanos int64) *string {
 
 // PortsCSV writes the table per port as CSV under a header line.
 func PortsCSV(w io.Writer, v *PortView) error {
+	if v.Buckets != nil {
+		return v.bucketsCSV(w)
+	}
 	header := []string{"port", "proto", "service", "description", "range"}
 	if v.Flows {
 		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers", "servers_exact")

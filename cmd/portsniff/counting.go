@@ -59,6 +59,7 @@ type counting struct {
 	by, side             string
 	top                  int
 	wide                 bool
+	every                time.Duration
 }
 
 // addFilter adds the flags that say what counts.
@@ -83,6 +84,7 @@ func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.side, "side", "server", "count a packet for the port of the `server`, client, src, dst or any (both)")
 	fs.BoolVar(&c.wide, "wide", false, "follow flows: their number per port, the hosts at both ends, and the server's port by the evidence of the whole flow")
+	fs.DurationVar(&c.every, "every", 0, "count in buckets of `SPAN` of time, such as 1s or 5m: a line over time in place of the share's bar")
 	complete(cmd, "side", sides()...)
 }
 
@@ -117,6 +119,10 @@ func (c *counting) check(cmd *cobra.Command) error {
 		return wrong("--top %d: it must be 1 or more", c.top)
 	case c.wide && c.which() != flow.ServicePort:
 		return wrong("--wide counts by the server's port: --side %s excludes it", c.side)
+	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
+		return wrong("--every %s: it must be above 0", c.every)
+	case c.wide && c.every > 0:
+		return wrong("--wide and --every exclude each other: what a flow counts for is known at its end only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return wrong("--by flows needs --wide: without it no flows are followed")
 	}

@@ -87,8 +87,13 @@ ICMP error quotes counts for none.`,
 				})
 			}
 			t := newPortTally(c.which(), only)
+			var buckets *flow.Buckets
+			if c.every > 0 {
+				buckets = flow.NewBuckets(int64(c.every), int(in.memory))
+				t.table.Every(buckets)
+			}
 			return showTally(cmd, &in, t, func() table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals}}.arrange(&c)
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets}}.arrange(&c)
 			})
 		},
 	}

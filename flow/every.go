@@ -1,0 +1,63 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Bucket is what was counted for a port in one span of time.
+type Bucket struct {
+	Start int64 // nanoseconds since 1970: a multiple of the span
+	PortKey
+	Count
+}
+
+type bucketKey struct {
+	start int64
+	port  PortKey
+}
+
+// bucketSize is about how much memory a bucket takes in the map, in bytes.
+const bucketSize = 96
+
+// Buckets count packets by port and time.
+type Buckets struct {
+	Span int64 // of a bucket, in nanoseconds
+	Left Count // packets without a time, or of more buckets than memory has room for; they count in the totals
+
+	max  int
+	list map[bucketKey]Count
+}
+
+// NewBuckets makes buckets of a span, in nanoseconds, that take about so much memory, in bytes.
+func NewBuckets(span int64, memory int) *Buckets {
+	return &Buckets{Span: span, max: max(memory/bucketSize, 1), list: map[bucketKey]Count{}}
+}
+
+// add counts a packet for a port.
+func (b *Buckets) add(port PortKey, nanos int64, bytes uint32) {
+	start := nanos - (nanos%b.Span+b.Span)%b.Span
+	k := bucketKey{start, port}
+	c, ok := b.list[k]
+	if nanos == NoTime || start > nanos || !ok && len(b.list) >= b.max {
+		b.Left.Add(bytes)
+		return
+	}
+	c.Add(bytes)
+	b.list[k] = c
+}
+
+// All are the buckets that have packets, by time, then in the order of the ports' numbers.
+func (b *Buckets) All() []Bucket {
+	out := make([]Bucket, 0, len(b.list))
+	for k, c := range b.list {
+		out = append(out, Bucket{k.start, k.port, c})
+	}
+	slices.SortFunc(out, func(x, y Bucket) int {
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Port, y.Port), cmp.Compare(x.Proto, y.Proto))
+	})
+	return out
+}
+
+// Every has the table count by time, too.
+func (t *PortTable) Every(b *Buckets) { t.buckets = b }
