@@ -1,0 +1,320 @@
+package quiz
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// maxAnswer is how long an answer may be, in bytes. No right one needs a tenth of it.
+const maxAnswer = 1000
+
+// A token is one thing in an answer.
+type token struct {
+	kind tokenKind
+	text string // as it was written, in lower case
+	n    uint64 // a number's value
+	hex  bool
+	addr netip.Addr
+	port uint16 // behind an address
+}
+
+type tokenKind uint8
+
+const (
+	tokenWord tokenKind = iota
+	tokenNumber
+	tokenDash // between two numbers: a range
+	tokenAddress
+	tokenAddressPort
+)
+
+// lex takes an answer apart. Whatever it does not know is a word, which no form will take.
+func lex(answer string) []token {
+	answer = strings.ToLower(answer)
+	for _, arrow := range []string{"->", "=>", "\u2192", ">"} {
+		answer = strings.ReplaceAll(answer, arrow, " ")
+	}
+	for _, dash := range []string{"\u2013", "\u2014", "..."} {
+		answer = strings.ReplaceAll(answer, dash, "-")
+	}
+	var out []token
+	for _, chunk := range strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(" \t,;()\"'`\u00a0", r) }) {
+		out = appendChunk(out, strings.TrimRight(chunk, ".!"))
+	}
+	return out
+}
+
+// appendChunk takes apart what has no blank in it.
+func appendChunk(out []token, chunk string) []token {
+	if a, err := netip.ParseAddr(chunk); err == nil {
+		return append(out, token{kind: tokenAddress, text: chunk, addr: a})
+	}
+	if ap, err := netip.ParseAddrPort(chunk); err == nil {
+		return append(out, token{kind: tokenAddressPort, text: chunk, addr: ap.Addr(), port: ap.Port()})
+	}
+	for _, piece := range strings.FieldsFunc(strings.ReplaceAll(chunk, "..", "-"), func(r rune) bool { return strings.ContainsRune("=:/", r) }) {
+		out = appendPiece(out, piece)
+	}
+	return out
+}
+
+// appendPiece takes a number, a range of numbers, or a word.
+func appendPiece(out []token, piece string) []token {
+	first, second, ranged := strings.Cut(piece, "-")
+	a, okA := number(first)
+	b, okB := number(second)
+	dash := token{kind: tokenDash, text: "-"}
+	switch {
+	case !ranged && okA:
+		return append(out, a)
+	case ranged && okA && okB:
+		return append(out, a, dash, b)
+	case ranged && okA && second == "":
+		return append(out, a, dash)
+	case piece == "-":
+		return append(out, dash)
+	}
+	return append(out, token{kind: tokenWord, text: piece})
+}
+
+// number reads decimal digits, or hexadecimal ones after 0x; "@" or "#" may stand in front.
+func number(s string) (token, bool) {
+	digits := strings.TrimLeft(s, "@#")
+	if len(s)-len(digits) > 1 {
+		return token{}, false
+	}
+	base, hex := 10, false
+	if rest, ok := strings.CutPrefix(digits, "0x"); ok {
+		digits, base, hex = rest, 16, true
+	}
+	const bits = 32 // more than any right answer has
+	n, err := strconv.ParseUint(digits, base, bits)
+	return token{kind: tokenNumber, text: s, n: n, hex: hex}, err == nil
+}
+
+// A puzzle is an answer that cannot be read.
+type puzzle struct{ text string }
+
+func (p *puzzle) Error() string { return p.text }
+
+func unclear(format string, args ...any) error { return &puzzle{fmt.Sprintf(format, args...)} }
+
+// A reader reads an answer to a question: got is what it says for each part in normal form, "" where it says nothing.
+type reader struct {
+	q    *Question
+	toks []token
+	got  []string
+}
+
+// read gives what an answer says for each part of the question, in normal form.
+func (q *Question) read(answer string) ([]string, error) {
+	if len(answer) > maxAnswer {
+		return nil, unclear("the answer is longer than %d bytes", maxAnswer)
+	}
+	r := &reader{q: q, toks: lex(answer), got: make([]string, len(q.Parts))}
+	if len(q.Parts) > 0 && q.Parts[0].Key != "" {
+		return r.got, r.keyed()
+	}
+	return r.got, r.sequence()
+}
+
+// sequence reads the parts one after another.
+func (r *reader) sequence() error {
+	for i := range r.q.Parts {
+		r.skip(r.q.Parts[i].Form)
+		if len(r.toks) == 0 {
+			return nil
+		}
+		text, n := r.q.Parts[i].normal(r.toks)
+		if n == 0 {
+			return unclear("%q is not understood as %s", r.toks[0].text, r.q.Parts[i].Name)
+		}
+		r.got[i], r.toks = text, r.toks[n:]
+	}
+	r.skip("")
+	if len(r.toks) > 0 {
+		return unclear("%q is more than what is asked for", r.toks[0].text)
+	}
+	return nil
+}
+
+// skip passes over words that say nothing, unless the form has a meaning for them.
+func (r *reader) skip(form Form) {
+	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && noise[r.toks[0].text] && words[form][r.toks[0].text] == "" {
+		r.toks = r.toks[1:]
+	}
+}
+
+// keyed reads parts that may have their key in front. Without any key the parts are taken in order, where that is allowed.
+func (r *reader) keyed() error {
+	parts := r.q.Parts
+	key, named := "", false
+	if parts[0].Unsaid == "" {
+		key = parts[0].Key
+	}
+	for len(r.toks) > 0 {
+		if k := r.key(); k != "" {
+			key, named, r.toks = k, true, r.toks[1:]
+			r.mention(k)
+			continue
+		}
+		before := len(r.toks)
+		if r.skip(""); len(r.toks) < before {
+			continue
+		}
+		if r.take(key) {
+			continue
+		}
+		if next := r.after(key); !named && key != "" && next != "" {
+			if key = next; r.take(key) {
+				continue
+			}
+		}
+		return unclear("%q is not understood here", r.toks[0].text)
+	}
+	for i := range parts {
+		if r.got[i] == "" {
+			r.got[i] = parts[i].Unsaid
+		}
+	}
+	return nil
+}
+
+// key is the key that the next token is, or "".
+func (r *reader) key() string {
+	text := r.toks[0].text
+	if r.toks[0].kind == tokenNumber {
+		text = strconv.FormatUint(r.toks[0].n, 10)
+	} else if w := keyWords[text]; w != "" {
+		text = w
+	}
+	for _, p := range r.q.Parts {
+		if p.Key == text {
+			return text
+		}
+	}
+	return ""
+}
+
+// onlyNamed is what a part with a key is where the answer has the key and nothing behind it.
+const onlyNamed = "?"
+
+// mention notes that a key was named, for parts of which that alone says something.
+func (r *reader) mention(key string) {
+	for i, p := range r.q.Parts {
+		if p.Key == key && p.Unsaid != "" && r.got[i] == "" {
+			r.got[i] = onlyNamed
+		}
+	}
+}
+
+// take reads the next tokens as the first part under the key that they fit and that was not read yet.
+func (r *reader) take(key string) bool {
+	for i := range r.q.Parts {
+		p := &r.q.Parts[i]
+		if p.Key != key || r.got[i] != "" && r.got[i] != onlyNamed {
+			continue
+		}
+		if text, n := p.normal(r.toks); n > 0 {
+			r.got[i], r.toks = text, r.toks[n:]
+			return true
+		}
+	}
+	return false
+}
+
+// after is the key of the parts behind those with the given one.
+func (r *reader) after(key string) string {
+	met := false
+	for _, p := range r.q.Parts {
+		switch {
+		case p.Key == key:
+			met = true
+		case met:
+			return p.Key
+		}
+	}
+	return ""
+}
+
+// normal reads a part at the start of the tokens: its normal form, and how many tokens it took, 0 where they are no such thing.
+func (p *Part) normal(toks []token) (string, int) {
+	t := toks[0]
+	switch p.Form {
+	case Number, Decimal:
+		return p.normalNumber(t)
+	case Bytes:
+		return normalBytes(toks)
+	case Protocol:
+		return p.normalProtocol(toks)
+	case Address:
+		if t.kind == tokenAddress {
+			return t.addr.String(), 1
+		}
+	case Endpoint:
+		return normalEndpoint(t)
+	default:
+		if w := words[p.Form][t.text]; t.kind == tokenWord && w != "" {
+			return w, 1
+		}
+	}
+	return "", 0
+}
+
+func (p *Part) normalNumber(t token) (string, int) {
+	switch {
+	case t.kind != tokenNumber:
+		return "", 0
+	case t.hex && p.Form == Decimal:
+		return fmt.Sprintf("0x%x", t.n), 1
+	}
+	return strconv.FormatUint(t.n, 10), 1
+}
+
+// normalBytes reads one number, or two with something between that makes them a range.
+func normalBytes(toks []token) (string, int) {
+	if toks[0].kind != tokenNumber {
+		return "", 0
+	}
+	i := 1
+	for i < len(toks) && (toks[i].kind == tokenDash || toks[i].text == "to" || toks[i].text == "and") {
+		i++
+	}
+	if i < len(toks) && toks[i].kind == tokenNumber && i <= 2 {
+		return fmt.Sprintf("%d-%d", toks[0].n, toks[i].n), i + 1
+	}
+	return strconv.FormatUint(toks[0].n, 10), 1
+}
+
+// normalProtocol reads a number, a name, or a number with its name behind. A name that is not the number's makes the answer unclear.
+func (p *Part) normalProtocol(toks []token) (string, int) {
+	t := toks[0]
+	switch t.kind {
+	case tokenWord:
+		return t.text, 1
+	case tokenNumber:
+		n := strconv.FormatUint(t.n, 10)
+		if len(toks) > 1 && toks[1].kind == tokenWord && p.isRight(n) && p.isRight(toks[1].text) {
+			return n, 2
+		}
+		return n, 1
+	}
+	return "", 0
+}
+
+func normalEndpoint(t token) (string, int) {
+	switch t.kind {
+	case tokenAddress:
+		return t.addr.String(), 1
+	case tokenAddressPort:
+		return netip.AddrPortFrom(t.addr, t.port).String(), 1
+	case tokenNumber:
+		return strconv.FormatUint(t.n, 10), 1
+	}
+	if t.text == "a" || t.text == "b" {
+		return t.text, 1
+	}
+	return "", 0
+}

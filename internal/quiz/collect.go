@@ -1,0 +1,241 @@
+package quiz
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// Bounds on what is kept of a capture.
+const (
+	poolSize  = 24       // packets that each kind of question chooses from
+	maxFrame  = 16 << 10 // bytes of a packet; larger ones are not asked about
+	maxTalks  = 100_000  // conversations; what comes after is not asked about
+	fewFrames = 20       // packets from which on a learner is asked to count in a part of the capture only
+	moreThan  = 2 * fewFrames
+	poolSeed  = 0x706f7274 // of the stream of random numbers that chooses packets; the questions have another
+	quizSeed  = 0x7175697a
+)
+
+// A Collector looks at a capture, packet by packet, and remembers what questions can be asked about. The packets that it keeps are a fair
+// sample of each kind, chosen by the seed alone.
+type Collector struct {
+	seed   uint64
+	source string // the flags that name the capture, for hints
+	pools  map[Kind]*pool
+	talks  map[flow.Key]*talk
+	order  []*talk // in the order in which they began
+	full   bool    // there were more conversations
+	frames int64
+	errors bool // an ICMP error with a quoted port was seen
+}
+
+// NewCollector makes a collector. source is how the command line names the capture: "-r http.pcap".
+func NewCollector(seed uint64, source string) *Collector {
+	return &Collector{seed: seed, source: source, pools: make(map[Kind]*pool), talks: make(map[flow.Key]*talk)}
+}
+
+// A subject is a packet that is kept to be asked about.
+type subject struct {
+	*render.Frame
+	header int   // index in Transport of the header that is asked about
+	reply  int64 // the number of the first packet after it that goes the other way; 0 if none did
+}
+
+// transport is the header that is asked about.
+func (s *subject) transport() *render.Transport { return &s.Transport[s.header] }
+
+// A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's algorithm R).
+type pool struct {
+	rng  *rand.Rand
+	seen int
+	kept []*subject
+}
+
+func (p *pool) offer(s func() *subject) {
+	p.seen++
+	if len(p.kept) < poolSize {
+		p.kept = append(p.kept, s())
+	} else if i := p.rng.IntN(p.seen); i < poolSize {
+		p.kept[i] = s()
+	}
+}
+
+// withPorts is the pool of packets that have ports of their own, for questions that need one to tell from those that have none.
+const withPorts Kind = "with-ports"
+
+func (c *Collector) pool(k Kind) *pool {
+	p := c.pools[k]
+	if p == nil {
+		stream := uint64(poolSeed)
+		for _, b := range []byte(k) {
+			stream = stream*131 + uint64(b)
+		}
+		p = &pool{rng: rand.New(rand.NewPCG(c.seed, stream))}
+		c.pools[k] = p
+	}
+	return p
+}
+
+// A talk is a conversation: what one transport protocol carries between two endpoints, both directions together.
+type talk struct {
+	flow.Key
+	first       int64 // its first packet
+	asked       int64 // the packet that opened it, 0 if that was not captured
+	askedBy     flow.Side
+	answeredBy  flow.Side
+	firstBy     flow.Side
+	contradicts bool // both ends opened it
+}
+
+// Add looks at the next packet of the capture.
+func (c *Collector) Add(f *render.Frame) {
+	c.frames++
+	if p := c.pools[Reply]; p != nil {
+		for _, s := range p.kept {
+			s.answeredBy(f)
+		}
+	}
+	var kept *render.Frame
+	keep := func(i int) func() *subject {
+		return func() *subject {
+			if kept == nil {
+				kept = keepFrame(f)
+			}
+			return &subject{Frame: kept, header: i}
+		}
+	}
+	small := len(f.Packet.Data) <= maxFrame
+	for i := range f.Transport {
+		t := &f.Transport[i]
+		if t.Quoted {
+			c.errors = true
+			continue
+		}
+		c.talk(f, t)
+		if t.InheritedFrom == 0 && small {
+			c.header(f, i, keep(i))
+		}
+	}
+	if small {
+		c.packet(f, keep(0))
+	}
+}
+
+// header offers a transport header to the questions about ports.
+func (c *Collector) header(f *render.Frame, i int, s func() *subject) {
+	for _, k := range []Kind{PortBytes, PortValue, Client, RangeRole, Moved} {
+		c.pool(k).offer(s)
+	}
+	// Nothing comes from a group or back to port 0.
+	if t := &f.Transport[i]; t.Src != 0 && t.Dst != 0 && t.DstAddr.IsValid() && !t.DstAddr.IsMulticast() && t.DstAddr != broadcast {
+		c.pool(Reply).offer(s)
+	}
+}
+
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+// packet offers a whole packet to the questions about packets.
+func (c *Collector) packet(f *render.Frame, s func() *subject) {
+	p := f.Packet
+	switch p.NoPorts {
+	case decode.HasPorts:
+		c.pool(withPorts).offer(s)
+	case decode.Malformed, decode.UnsupportedLink: // whoever looks at the bytes alone cannot be sure of these
+	default:
+		c.pool(NoPorts).offer(s)
+	}
+	if p.NetLayer() >= 0 && !p.Layers[p.NetLayer()].Quoted {
+		c.pool(NextHeader).offer(s)
+	}
+	if i := slices.IndexFunc(f.Transport, func(t render.Transport) bool { return t.Quoted }); i >= 0 && f.Transport[i].SrcAddr.IsValid() {
+		c.pool(Quoted).offer(func() *subject { return &subject{Frame: s().Frame, header: i} })
+	}
+}
+
+// talk notes what a transport header tells of its conversation.
+func (c *Collector) talk(f *render.Frame, t *render.Transport) {
+	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	k := c.talks[key]
+	if k == nil {
+		if c.full = c.full || len(c.talks) == maxTalks; c.full {
+			return
+		}
+		k = &talk{Key: key, first: f.Number, firstBy: from}
+		c.talks[key] = k
+		c.order = append(c.order, k)
+	}
+	switch f.Packet.Opening(t.Ports) {
+	case decode.OpensAsk:
+		if k.askedBy == flow.None {
+			k.asked, k.askedBy = f.Number, from
+		}
+		k.contradicts = k.contradicts || k.askedBy != from || k.answeredBy == from
+	case decode.OpensAnswer:
+		if k.answeredBy == flow.None {
+			k.answeredBy = from
+		}
+		k.contradicts = k.contradicts || k.askedBy == from || k.answeredBy != from
+	}
+}
+
+// talkOf is the conversation that a header belongs to, and which side sent it; nil where it is not known.
+func (c *Collector) talkOf(t *render.Transport) (*talk, flow.Side) {
+	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	return c.talks[key], from
+}
+
+// client is the side of a conversation that opened it, if the packets say so, or if no one can doubt it: only the other end has a system port.
+func (k *talk) client() (flow.Side, annotate.Evidence) {
+	facts := annotate.RoleFacts{Proto: k.Proto, PortA: k.A.Port, PortB: k.B.Port,
+		SYNFrom: annotateSide(k.askedBy), SYNACKFrom: annotateSide(k.answeredBy), FirstFrom: annotateSide(k.firstBy)}
+	who, why := annotate.Decide(facts)
+	side := [...]flow.Side{annotate.NoSide: flow.None, annotate.SideA: flow.A, annotate.SideB: flow.B}[who]
+	_, service := annotate.ServicePort(facts)
+	switch {
+	case k.contradicts:
+	case why == annotate.BySYN, why == annotate.BySYNACK:
+		return side, why
+	case why == annotate.ByRegisteredPort && service == who.Other() &&
+		annotate.RangeOf(k.Endpoint(side.Other()).Port) == annotate.System && annotate.RangeOf(k.Endpoint(side).Port) != annotate.System:
+		return side, why
+	}
+	return flow.None, annotate.NoEvidence
+}
+
+func annotateSide(s flow.Side) annotate.Side {
+	return [...]annotate.Side{flow.None: annotate.NoSide, flow.A: annotate.SideA, flow.B: annotate.SideB}[s]
+}
+
+// answeredBy takes note of a packet that came after the subject, if it goes the other way in the same conversation.
+func (s *subject) answeredBy(f *render.Frame) {
+	if s.reply != 0 || f.Number <= s.Number {
+		return
+	}
+	a := s.transport()
+	for i := range f.Transport {
+		b := &f.Transport[i]
+		if !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src && a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
+			s.reply = f.Number
+			return
+		}
+	}
+}
+
+// keepFrame copies a frame so that it stays as it is when the next one is read.
+func keepFrame(f *render.Frame) *render.Frame {
+	old, p := f.Packet, new(decode.Packet)
+	p.Decode(old.Link, slices.Clone(old.Data), old.WireLen)
+	p.Ports = slices.Clone(old.Ports) // with those that were inherited
+	kept := *f
+	kept.Packet, kept.Comments, kept.Transport = p, nil, slices.Clone(f.Transport)
+	for i := range kept.Transport {
+		kept.Transport[i].Ports = &p.Ports[i]
+	}
+	return &kept
+}

@@ -1,0 +1,25 @@
+package quiz
+
+import (
+	"io"
+
+	"github.com/portsniff/portsniff/render"
+)
+
+// An object is a question's JSON object: the question, and where it comes from.
+type object struct {
+	Schema string `json:"schema"`
+	Source string `json:"source"`
+	Seed   uint64 `json:"seed"`
+	Of     int    `json:"of"` // questions there are
+	Question
+}
+
+// JSON writes the questions with their keys, an object a line.
+func (s *Sheet) JSON(w io.Writer) error {
+	var rows []object
+	for _, q := range s.Questions {
+		rows = append(rows, object{Schema, s.Source, s.Seed, len(s.Questions), q})
+	}
+	return render.JSONLines(w, rows)
+}

@@ -1,0 +1,156 @@
+package quiz
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/render"
+)
+
+// A Sheet is a set of questions, and where they come from.
+type Sheet struct {
+	Source    string // the flags that name the capture: "--demo http"
+	Seed      uint64
+	Questions []Question
+}
+
+// A page gathers lines, wrapped at a width and escaped.
+type page struct {
+	out   []byte
+	width int // columns, 0 for no limit
+}
+
+// say writes a text, its lines after the first one indented.
+func (p *page) say(indent, text string) {
+	line := ""
+	for _, word := range strings.Fields(render.Escape(text)) {
+		if p.width > 0 && line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.width {
+			p.out = append(append(p.out, line...), '\n')
+			line = indent + word
+			continue
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	p.out = append(append(p.out, line...), '\n')
+}
+
+func (p *page) blank() { p.out = append(p.out, '\n') }
+
+func (p *page) flush(w io.Writer) error {
+	_, err := w.Write(p.out)
+	p.out = p.out[:0]
+	return err
+}
+
+// bytesInRow is how many bytes of a packet stand in a row.
+const bytesInRow = 16
+
+// exhibits draws the packets that a question is about.
+func (p *page) exhibits(q *Question) {
+	for _, e := range q.Exhibits {
+		data, err := hex.DecodeString(e.Hex)
+		if err != nil {
+			continue // a question that was read from elsewhere may have anything there
+		}
+		p.out = fmt.Appendf(p.out, "  frame %d\n", e.Frame)
+		for at := 0; at < len(data); at += bytesInRow {
+			p.out = fmt.Appendf(p.out, "  %04x  % x\n", at, data[at:min(at+bytesInRow, len(data))])
+		}
+		if e.More > 0 {
+			p.out = fmt.Appendf(p.out, "        and %d bytes more\n", e.More)
+		}
+	}
+}
+
+// Worksheet writes the questions in Markdown for print, without answers.
+func (s *Sheet) Worksheet(w io.Writer) error {
+	p := &page{width: worksheetWidth}
+	p.say("", fmt.Sprintf("# Where is the port? Questions about %s", s.Source))
+	p.blank()
+	p.say("", fmt.Sprintf("Questions: %d. Seed: %d. Byte numbers and ports may be decimal, or hexadecimal after 0x. In the rows of bytes, the number in front is the place of the first byte, in hexadecimal.", len(s.Questions), s.Seed))
+	p.blank()
+	p.say("", "Name: ______________________________")
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		p.blank()
+		p.say("", fmt.Sprintf("## Question %d", q.Number))
+		p.blank()
+		p.say("", q.Text)
+		p.blank()
+		if len(q.Exhibits) > 0 {
+			p.out = append(p.out, "```\n"...)
+			p.exhibits(q)
+			p.out = append(p.out, "```\n\n"...)
+		}
+		p.say("", "Answer ("+q.Ask+"): ______________________________")
+	}
+	return p.flush(w)
+}
+
+// worksheetWidth is how wide lines on paper are.
+const worksheetWidth = 80
+
+// mostMistakes is how many usual mistakes the key tells of each part.
+const mostMistakes = 3
+
+// Key writes the answers in Markdown for print, each with the reason, and the mistakes to look out for.
+func (s *Sheet) Key(w io.Writer) error {
+	p := &page{width: worksheetWidth}
+	p.say("", fmt.Sprintf("# Key to the questions about %s", s.Source))
+	p.blank()
+	p.say("", fmt.Sprintf("Questions: %d. Seed: %d.", len(s.Questions), s.Seed))
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		p.blank()
+		p.say("", fmt.Sprintf("## Question %d: %s", q.Number, q.Answer))
+		p.blank()
+		p.say("", q.because())
+		for j := range q.Parts {
+			part := &q.Parts[j]
+			if j == 0 {
+				p.blank()
+			}
+			for _, wrong := range part.mistakes() {
+				p.say("  ", "- "+part.Name+", "+wrong.said()+": "+wrong.Diagnosis)
+			}
+		}
+	}
+	return p.flush(w)
+}
+
+// mistakes are the first few wrong answers, one of each kind.
+func (p *Part) mistakes() (out []Wrong) {
+	seen := make(map[string]bool)
+	for _, w := range p.Wrong {
+		if len(out) < mostMistakes && !seen[w.Diagnosis] {
+			seen[w.Diagnosis] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// said is a wrong answer as one would say it.
+func (w *Wrong) said() string {
+	switch w.Answer {
+	case onlyNamed:
+		return "no reason"
+	case "ports":
+		return "not named"
+	}
+	return w.Answer
+}
+
+// because is why the answer is right, with the source.
+func (q *Question) because() string {
+	if q.Ref == "" {
+		return q.Why
+	}
+	return q.Why + " (" + q.Ref + ")"
+}
