@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/quiz"
+	"github.com/portsniff/portsniff/render"
+)
+
+// formatWorksheet is a format that only quiz has.
+const formatWorksheet = "worksheet"
+
+// quizFlags say what is asked, and how.
+type quizFlags struct {
+	count   int
+	seed    uint64
+	format  string
+	key     bool
+	answers string
+}
+
+func newQuiz() *cobra.Command {
+	var in input
+	var f quizFlags
+	cmd := &cobra.Command{
+		Use:   "quiz -r FILE",
+		Short: "Questions about a capture, graded with what went wrong",
+		Long: `quiz makes questions of a capture: where a port sits, what two bytes are as a
+number, which packets have no ports and why, who is the client, and more. It
+asks them one by one, grades each answer at once and says what went wrong. "?"
+gives a hint, an empty line passes a question over, "q" ends. Answers may come
+through a pipe, one a line.
+
+A capture and a seed always give the same questions. --format worksheet prints
+them for a class in Markdown, with --key the key to them; --answers grades a
+class's answers, CSV with the header line name,q1,q2,... into CSV. Seed and
+count have to be those of the worksheet. --format json has questions and keys.`,
+		Example: `  portsniff quiz --demo http
+  portsniff quiz -r capture.pcap --seed 7 --count 5
+  portsniff quiz -r capture.pcap --seed 7 --format worksheet > sheet.md
+  portsniff quiz -r capture.pcap --seed 7 --format worksheet --key > key.md
+  portsniff quiz -r capture.pcap --seed 7 --answers class.csv > grades.csv`,
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(cmd, &in); err != nil {
+				return err
+			}
+			return f.run(cmd, &in)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
+	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
+	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
+	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number (default: another one each time at a terminal, else 1)")
+	fs.Lookup("seed").DefValue = "0" // that is how pflag is told to print none
+	fs.StringVar(&f.format, "format", formatText, "`FORMAT` of the output: text, json (a question a line) or worksheet")
+	fs.BoolVar(&f.key, "key", false, "with --format worksheet: the key in place of the questions")
+	fs.StringVar(&f.answers, "answers", "", "grade a class's answers in the CSV `FILE`, - for standard input")
+	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
+	fs.Lookup("width").DefValue = "0"
+	complete(cmd, "demo", sampleNames()...)
+	complete(cmd, "format", formatText, formatJSON, formatWorksheet)
+	return cmd
+}
+
+// What a quiz is unless the flags say otherwise.
+const (
+	defaultQuestions = 10
+	defaultSeed      = 1
+)
+
+// check finds mistakes in the flags, and sets what other commands have flags for.
+func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
+	wrong := func(format string, args ...any) error {
+		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
+	}
+	in.format, in.color, in.memory = formatText, colorNever, flow.DefaultMemory
+	in.count = math.MaxInt64 // of packets: --count is of questions here
+	switch {
+	case f.format != formatText && f.format != formatJSON && f.format != formatWorksheet:
+		return wrong("--format %q is none of text, json, worksheet", f.format)
+	case f.count < 1 || f.count > quiz.MaxCount:
+		return wrong("--count %d: there are 1 to %d questions", f.count, quiz.MaxCount)
+	case f.key && f.format != formatWorksheet:
+		return wrong("--key is for --format worksheet")
+	case f.answers != "" && f.format != formatText:
+		return wrong("--answers and --format exclude each other: grades are CSV")
+	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" && f.format == formatText):
+		return wrong("-r - and answers cannot both come from standard input")
+	}
+	if typed(cmd.InOrStdin()) && f.format == formatText && f.answers == "" && !cmd.Flags().Changed("seed") {
+		const readable = 1_000_000 // a number that one can type again
+		f.seed = rand.Uint64N(readable)
+	}
+	return nil
+}
+
+func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
+	sheet, err := f.collect(cmd, in)
+	if len(sheet.Questions) == 0 {
+		return err
+	}
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	switch {
+	case f.answers != "":
+		return f.grade(cmd, out, sheet, err)
+	case f.format == formatJSON:
+		return finish(err, func() error { return sheet.JSON(out) }, out.Flush)
+	case f.format == formatWorksheet && f.key:
+		return finish(err, func() error { return sheet.Key(out) }, out.Flush)
+	case f.format == formatWorksheet:
+		return finish(err, func() error { return sheet.Worksheet(out) }, out.Flush)
+	}
+	return errors.Join(err, f.ask(cmd, in, sheet))
+}
+
+// collect reads the capture and makes the questions. With an error there are those that could be made of what was read before.
+func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, err error) {
+	sheet = quiz.Sheet{Source: sourceFlags(in), Seed: f.seed}
+	s, err := newSession(cmd, in, true)
+	if err != nil {
+		return sheet, err
+	}
+	defer closing(s, &err)
+	c := quiz.NewCollector(f.seed, sheet.Source)
+	err = s.each(func(fr *render.Frame) error {
+		c.Add(fr)
+		return nil
+	})
+	if s.packets() == 0 {
+		return sheet, errors.Join(err, errNoPackets(err))
+	}
+	sheet.Questions = c.Questions(f.count)
+	if n := len(sheet.Questions); n < f.count && cmd.Flags().Changed("count") {
+		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: this capture can ask only %d questions\n", n)
+	}
+	return sheet, err
+}
+
+// errNoPackets is what is wrong with a capture without packets, if nothing else is.
+func errNoPackets(err error) error {
+	if err != nil {
+		return nil
+	}
+	return errors.New("there are no packets to ask about")
+}
+
+// sourceFlags are the flags that name the capture, for hints.
+func sourceFlags(in *input) string {
+	if in.demo != "" {
+		return "--demo " + shellWord(in.demo)
+	}
+	var out []string
+	for _, name := range in.files {
+		out = append(out, "-r "+shellWord(name))
+	}
+	return strings.Join(out, " ")
+}
+
+// shellWord quotes a word for a shell where it needs that.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ask asks the questions one by one.
+func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
+	again := fmt.Sprintf("Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
+		len(sheet.Questions), sheet.Source, sheet.Seed, sheet.Source, sheet.Seed, f.count)
+	if _, err := io.WriteString(cmd.OutOrStdout(), render.Escape(again)+"\n"); err != nil {
+		return &outputError{err}
+	}
+	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Width: in.style(cmd.OutOrStdout()).Width, Retry: typed(cmd.InOrStdin())}
+	_, err := d.Ask(sheet.Questions)
+	return err
+}
+
+// grade grades a class.
+func (f *quizFlags) grade(cmd *cobra.Command, out *bufio.Writer, sheet quiz.Sheet, err error) error {
+	var file io.Reader = cmd.InOrStdin()
+	if f.answers != "-" {
+		opened, e := os.Open(f.answers)
+		if e != nil {
+			return errors.Join(err, fmt.Errorf("--answers: %w", e))
+		}
+		defer opened.Close()
+		file = opened
+	}
+	class, e := quiz.ReadClass(file, len(sheet.Questions))
+	if e != nil {
+		return errors.Join(err, fmt.Errorf("--answers %s: %w", f.answers, e))
+	}
+	rows := quiz.GradeClass(sheet.Questions, class)
+	return finish(err, func() error { return render.CSV(out, rows) }, out.Flush)
+}
+
+// typed tells whether r is a terminal at which a person types.
+func typed(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
