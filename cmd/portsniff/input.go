@@ -44,6 +44,7 @@ type input struct {
 	width   int
 	filter  filterFlags
 	live    liveFlags
+	sandbox sandboxFlags
 }
 
 // addReading adds the flags of commands that read packets.

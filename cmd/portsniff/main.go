@@ -2,12 +2,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"github.com/portsniff/portsniff/internal/owner"
 	"github.com/portsniff/portsniff/render"
 )
 
@@ -18,7 +20,8 @@ const (
 )
 
 func main() {
-	err := newRoot().Execute()
+	owner.HelperMain()
+	err := newRoot().ExecuteContext(ownProcess(context.Background()))
 	if err == nil {
 		return
 	}

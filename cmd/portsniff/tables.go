@@ -99,6 +99,7 @@ ICMP error quotes counts for none.`,
 	}
 	in.addReading(cmd)
 	in.live.addInterval(cmd)
+	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
@@ -139,6 +140,7 @@ longest are evicted: they count for their ports and are not listed.`,
 	}
 	in.addReading(cmd)
 	in.live.addInterval(cmd)
+	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")

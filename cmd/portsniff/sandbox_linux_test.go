@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A reader seen from outside, on every thread, while it waits for more of its input; then it goes on.
+func TestReaderIsConfined(t *testing.T) {
+	capture, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(installed(t), "-r", "-", "-l", "--format", "json", "--sandbox", "require")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const half = 24 + 16 + 74 // file header, the first record's header and its 74 bytes
+	if _, err := in.Write(capture[:half]); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || !strings.Contains(lines.Text(), `"frame":1,`) {
+		t.Fatalf("the first packet: %q, %v", lines.Text(), lines.Err())
+	}
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", cmd.Process.Pid))
+	if err != nil || len(tasks) == 0 {
+		t.Fatalf("no threads: %v", err)
+	}
+	caps := "CapEff:\t0000000000000000\n"
+	if os.Geteuid() == 0 {
+		caps = "CapEff:\t0000000000000004\n" // CAP_DAC_READ_SEARCH: to open files that the user could open
+	}
+	for _, task := range tasks {
+		status, err := os.ReadFile(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{caps, "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+			if !strings.Contains(string(status), "\n"+want) {
+				t.Errorf("%s has no %q", task, want)
+			}
+		}
+	}
+	if _, err := in.Write(capture[half:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n := 1
+	for lines.Scan() {
+		n++
+	}
+	if err := cmd.Wait(); err != nil || n != 10 {
+		t.Errorf("%d packets, %v", n, err)
+	}
+}
+
+// Root goes on reading files that are others' alone.
+func TestRootReadsOthersFiles(t *testing.T) {
+	requireRoot(t)
+	portsniff := installed(t)
+	capture, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(filepath.Dir(portsniff), "theirs.pcap")
+	if err := os.WriteFile(name, capture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(name, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(portsniff, "-q", "-r", name, "-r", "../../pcaps/dns.pcap", "--sandbox", "require").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "\n12 packets") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
