@@ -94,6 +94,9 @@ func (in *input) check(cmd *cobra.Command) error {
 	case cmd.Flags().Changed("width") && in.width < 0:
 		return wrong("--width %d: it must be 0 or more", in.width)
 	}
+	if err := in.sandbox.check(); err != nil {
+		return wrong("%w", err)
+	}
 	return nil
 }
 

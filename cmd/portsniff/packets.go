@@ -66,6 +66,9 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err
 	}
 	defer closing(s, &err)
+	if err := in.confine(cmd, nil); err != nil {
+		return err
+	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	p, err := newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
 	if err != nil {

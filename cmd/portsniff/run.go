@@ -66,10 +66,6 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 		s.ignore()
 		return nil, err
 	}
-	if err := in.confine(cmd); err != nil {
-		s.ignore()
-		return nil, errors.Join(err, src.Close())
-	}
 	s.src, s.sieve = src, in.live.filter.rest(sieve)
 	s.frame.Packet = &s.packet
 	s.idle = func() error { return nil }

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +26,17 @@ func (in *input) addSandbox(cmd *cobra.Command) {
 	complete(cmd, "sandbox", string(sandbox.Auto), string(sandbox.Require), string(sandbox.Off))
 }
 
+// check finds mistakes in the flags.
+func (f *sandboxFlags) check() error {
+	if f.mode == "" {
+		return nil
+	}
+	if _, err := sandbox.ParseMode(f.mode); err != nil {
+		return fmt.Errorf("--sandbox %w", err)
+	}
+	return nil
+}
+
 type processKey struct{}
 
 // ownProcess marks the context of a command that has the process to itself. Others, as tests, would have to live on in its sandbox.
@@ -30,19 +44,26 @@ func ownProcess(ctx context.Context) context.Context {
 	return context.WithValue(ctx, processKey{}, true)
 }
 
-// confine closes the sandbox around a command that is about to read what the flags name.
-func (in *input) confine(cmd *cobra.Command) error {
+// confine closes the sandbox around a command that is about to read what the flags name, and to write what w says, nil for nothing.
+func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	if in.sandbox.mode == "" {
 		return nil
 	}
 	mode, err := sandbox.ParseMode(in.sandbox.mode)
 	if err != nil {
-		return &usageError{fmt.Errorf("--sandbox %w", err), cmd.CommandPath()}
+		return err
 	}
 	if cmd.Context().Value(processKey{}) == nil {
 		return nil
 	}
-	report, err := sandbox.Enter(in.policy(mode))
+	if w != nil && w.command != "" && mode != sandbox.Off {
+		if mode == sandbox.Require {
+			return &usageError{errors.New("-z runs programs, which --sandbox=require forbids"), cmd.CommandPath()}
+		}
+		fmt.Fprintln(cmd.ErrOrStderr(), "portsniff: no sandbox: -z runs programs")
+		return nil
+	}
+	report, err := sandbox.Enter(in.policy(mode, w))
 	if err != nil {
 		return err
 	}
@@ -53,14 +74,32 @@ func (in *input) confine(cmd *cobra.Command) error {
 	return nil
 }
 
-// policy is what is still needed. An interface is open already. Files are opened one after the other, and may be readable by nobody else: without -Z
-// the user stays who it is.
-func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
-	if in.live.iface != "" {
-		return sandbox.Policy{Mode: mode, Drop: true, User: in.sandbox.user}
+// policy is what is still needed. An interface is open already, and the first file that packets go into. Files to be read are opened one after the
+// other, and may be readable by nobody else: without -Z the user stays who it is. So it is where later files go into a folder of root's.
+func (in *input) policy(mode sandbox.Mode, w *writeFlags) sandbox.Policy {
+	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Drop: in.sandbox.user != "" || in.live.iface != "" && !w.rotates()}
+	if !p.Drop {
+		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}
 	}
-	if in.sandbox.user != "" {
-		return sandbox.Policy{Mode: mode, Drop: true, User: in.sandbox.user, Read: in.files}
+	if w == nil || w.file == "-" {
+		return p
 	}
-	return sandbox.Policy{Mode: mode, Read: in.files, Keep: []sandbox.Capability{sandbox.DACReadSearch}}
+	if in.live.iface == "" || w.rotates() {
+		p.Write = []string{w.place()}
+		if !p.Drop {
+			p.Keep = append(p.Keep, sandbox.DACOverride)
+		}
+	}
+	return p
+}
+
+// rotates tells whether files are made while the program runs.
+func (f *writeFlags) rotates() bool { return f != nil && (f.size > 0 || f.seconds > 0) }
+
+// place is what has to stay writable: the file itself if it is there and stays the only one, else its folder.
+func (f *writeFlags) place() string {
+	if _, err := os.Stat(f.file); err == nil && !f.rotates() {
+		return f.file
+	}
+	return filepath.Dir(f.file)
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/namespace"
 )
 
 // A reader seen from outside, on every thread, while it waits for more of its input; then it goes on.
@@ -90,4 +92,35 @@ func TestRootReadsOthersFiles(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "\n12 packets") {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// A capture that root started, seen from outside on every thread; and it goes on.
+func TestLiveIsConfined(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, "40000")
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.cmd.Process.Pid))
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("no threads: %v", err)
+		}
+		for _, task := range tasks {
+			status, err := os.ReadFile(task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "Gid:\t65534\t65534\t65534\t65534\n", "Groups:\t \n", "CapEff:\t0000000000000000\n",
+				"CapPrm:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+				if !strings.Contains(string(status), "\n"+want) {
+					t.Errorf("%s has no %q", task, want)
+				}
+			}
+		}
+		s.Send(udpFrame(40001, 53, "two"))
+		p.wait(&p.out, "40001")
+		p.interrupt()
+		if n := p.closing(); n != [3]int{2, 2, 0} {
+			t.Errorf("%v", n)
+		}
+	})
 }

@@ -165,6 +165,9 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err e
 		return err
 	}
 	defer closing(s, &err)
+	if err := in.confine(cmd, nil); err != nil {
+		return err
+	}
 	r := s.refresh(cmd, in, func(w io.Writer) error { return made().text(w, in.style(cmd.OutOrStdout())) })
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {

@@ -176,6 +176,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
+	if err := in.confine(cmd, f); err != nil {
+		return errors.Join(err, w.Close())
+	}
 	p, err := f.printer(cmd, in, show)
 	if err != nil {
 		return errors.Join(&outputError{err}, w.end(s.status))

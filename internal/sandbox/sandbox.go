@@ -37,10 +37,11 @@ var ErrIncomplete = errors.New("the sandbox is not complete")
 // A Capability is the number of one of capabilities(7).
 type Capability uint8
 
-// The two capabilities that reading other users' /proc/PID/fd takes.
+// Capabilities that may have to be kept. Reading other users' /proc/PID/fd takes the last two: to list the folder, and to read its links.
 const (
-	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to list the folder
-	SysPtrace     Capability = 19 // CAP_SYS_PTRACE: to read its links
+	DACOverride   Capability = 1  // CAP_DAC_OVERRIDE: to write where others' permissions say no
+	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to read there
+	SysPtrace     Capability = 19 // CAP_SYS_PTRACE
 )
 
 // A Policy says what a process still needs.
@@ -51,7 +52,7 @@ type Policy struct {
 	Keep []Capability // of those that the process has
 
 	Read  []string // files that will be opened for reading; those that don't exist are passed over
-	Write []string // folders in which files will be made, read and removed
+	Write []string // folders in which files will be made, read and removed, and files that will be written
 
 	// Processes leaves the file system open for reading, and netlink sockets: for finding out which process owns a socket. Landlock has to be left
 	// out for that: it hides every process that is not inside of the same sandbox.
