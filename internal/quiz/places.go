@@ -138,7 +138,7 @@ func (m *maker) portValue() *Question {
 	part.wrong(fmt.Sprint(high), "That is the first byte alone. A port has two.")
 	part.Otherwise = fmt.Sprintf("The first byte counts 256 times, the second once: 0x%02x is %d, 0x%02x is %d.", high, high, low, low)
 	return &Question{
-		Text:  fmt.Sprintf("The %s port of frame %d has the bytes %s (in %s). Which number is that, in decimal?", portWord(dst), s.Number, spaced(f.Raw), s.which()),
+		Text:  fmt.Sprintf("Frame %d: the %s port of %s has the bytes %s. Which number is that, in decimal?", s.Number, portWord(dst), s.which(), spaced(f.Raw)),
 		Ask:   "one decimal number",
 		Parts: []Part{part}, Answer: fmt.Sprint(f.Value),
 		Exhibits: []Exhibit{exhibit(s.Frame)},

@@ -8,7 +8,6 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
 )
 
 // hostPort writes an endpoint.
@@ -53,7 +52,7 @@ func (m *maker) client() *Question {
 	}
 	word := opener(t.Proto)
 	q := &Question{
-		Text: fmt.Sprintf("Frame %d belongs to a %s conversation between A, %s, and B, %s. Which end is the client, and what in this capture proves it?",
+		Text: fmt.Sprintf("Frame %d belongs to a conversation over %s between A, %s, and B, %s. Which end is the client, and what in this capture proves it?",
 			s.Number, protoName(t.Proto), hostPort(a), hostPort(b)),
 		Ask:    "A or B and one of syn (or init, request), registered-port, lower-port, first-sender",
 		Parts:  []Part{clientPart(client, server, letter), proofPart(k, word)},
@@ -171,8 +170,8 @@ func (m *maker) rangeRole() *Question {
 	parts := append(rangeParts(t.Proto, t.Src, src, because), rangeParts(t.Proto, t.Dst, dst, because)...)
 	rs, rd := annotate.RangeOf(t.Src), annotate.RangeOf(t.Dst)
 	return &Question{
-		Text: fmt.Sprintf("Frame %d goes from port %d to port %d (%s). In which of the three ranges is each port, and is it the client's or the server's in this conversation?",
-			s.Number, t.Src, t.Dst, which(s, t)),
+		Text: fmt.Sprintf("Frame %d: %s goes from port %d to port %d. In which of the three ranges is each port, and is it the client's or the server's in this conversation?",
+			s.Number, s.which(), t.Src, t.Dst),
 		Ask:      fmt.Sprintf("for each port its range (system, registered, dynamic) and its role (client, server), as %d RANGE ROLE, %d RANGE ROLE", t.Src, t.Dst),
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    parts,
@@ -182,13 +181,6 @@ func (m *maker) rangeRole() *Question {
 		Ref:      "RFC 6335, section 6",
 		about:    fmt.Sprint(k.Key),
 	}
-}
-
-func which(s *subject, t *render.Transport) string {
-	if len(s.Transport) > 1 {
-		return "in " + s.which()
-	}
-	return protoName(t.Proto)
 }
 
 // because says why one end is the client.
@@ -264,7 +256,7 @@ func (m *maker) conversations() *Question {
 		Parts:  []Part{countPart(talks)},
 		Answer: fmt.Sprint(len(talks)),
 		Hint:   "A conversation has the same protocol, the same two addresses and the same two ports. portsniff flows " + m.source + countFlag(last, m.frames) + " lists them.",
-		Why:    fmt.Sprintf("There are %d: %s.", len(talks), list(talks)),
+		Why:    fmt.Sprintf("Conversations: %s.", list(talks)),
 		Ref:    "RFC 9293, section 3.3.1",
 		about:  "one beginning", // another one would give away the half of it
 	}

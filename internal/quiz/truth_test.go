@@ -45,12 +45,12 @@ var errDiffers = errors.New("tshark sees other headers")
 
 var (
 	askBytes = regexp.MustCompile(`^Frame (\d+): which bytes of the frame hold the (source|destination) port of (its .+)\? Count from 0`)
-	askValue = regexp.MustCompile(`^The (source|destination) port of frame (\d+) has the bytes ([0-9a-f]{2} [0-9a-f]{2}) \(in (its .+)\)\. Which number is that, in decimal\?$`)
+	askValue = regexp.MustCompile(`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} [0-9a-f]{2})\. Which number is that, in decimal\?$`)
 	askNext  = regexp.MustCompile(`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) header, and what is its value\?$`)
 	askWhich = regexp.MustCompile(`^Which of the frames ([0-9, ]+) and (\d+) carry no ports of their own, and why\?$`)
-	askEnd   = regexp.MustCompile(`^Frame (\d+) belongs to a (\S+) conversation between A, (\S+), and B, (\S+)\. Which end is the client`)
+	askEnd   = regexp.MustCompile(`^Frame (\d+) belongs to a conversation over (\S+) between A, (\S+), and B, (\S+)\. Which end is the client`)
 	askReply = regexp.MustCompile(`^Frame (\d+) goes from (\S+) to (\S+) \((\S+)\)\. From which port to which (does the|would a) reply go\?$`)
-	askRange = regexp.MustCompile(`^Frame (\d+) goes from port (\d+) to port (\d+) \((.+)\)\. In which of the three ranges`)
+	askRange = regexp.MustCompile(`^Frame (\d+): (its .+) goes from port (\d+) to port (\d+)\. In which of the three ranges`)
 	askIHL   = regexp.MustCompile(`^Frame (\d+) has an IPv4 header with an IHL of (\d+)\. If the IHL were (\d+), `)
 	askTags  = regexp.MustCompile(`^If frame (\d+) had (one|two) more VLAN tags? in front of its IP header, at which byte of the frame would the source port begin\?$`)
 	askExt   = regexp.MustCompile(`^If frame (\d+) had one more IPv6 extension header in front of its \S+ header, of (\d+) bytes, at which byte of the frame would the source port begin\?$`)
@@ -157,15 +157,15 @@ func (tr *truth) portValue(q *quiz.Question) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := tr.header(m[2], m[4])
+	h, err := tr.header(m[1], m[3])
 	if err != nil {
 		return nil, err
 	}
 	at, n := h.srcAt, h.src
-	if m[1] == "destination" {
+	if m[2] == "destination" {
 		at, n = h.dstAt, h.dst
 	}
-	if raw := tr.frames[num(m[2])-1].data[at : at+2]; fmt.Sprintf("% x", raw) != m[3] {
+	if raw := tr.frames[num(m[1])-1].data[at : at+2]; fmt.Sprintf("% x", raw) != m[4] {
 		return nil, fmt.Errorf("the bytes are % x", raw)
 	}
 	return []string{strconv.Itoa(n)}, nil
@@ -358,15 +358,11 @@ func (tr *truth) ranges(q *quiz.Question) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, inside := strings.CutPrefix(m[4], "in ")
-	if !inside {
-		words = "its " + words + " header"
-	}
-	h, err := tr.header(m[1], words)
+	h, err := tr.header(m[1], m[2])
 	if err != nil {
 		return nil, err
 	}
-	if h.src != num(m[2]) || h.dst != num(m[3]) {
+	if h.src != num(m[3]) || h.dst != num(m[4]) {
 		return nil, fmt.Errorf("the ports are %d and %d", h.src, h.dst)
 	}
 	src, _ := h.ends()
