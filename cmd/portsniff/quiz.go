@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -72,6 +73,7 @@ count have to be those of the worksheet. --format json has questions and keys.`,
 	fs.StringVar(&f.answers, "answers", "", "grade a class's answers in the CSV `FILE`, - for standard input")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
 	fs.Lookup("width").DefValue = "0"
+	in.addSandbox(cmd)
 	complete(cmd, "demo", sampleNames()...)
 	complete(cmd, "format", formatText, formatJSON, formatWorksheet)
 	return cmd
@@ -110,6 +112,10 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 }
 
 func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
+	answers, err := f.readAnswers(cmd) // first, for reading the capture gives up the right to open other files
+	if err != nil {
+		return err
+	}
 	sheet, err := f.collect(cmd, in)
 	if len(sheet.Questions) == 0 {
 		return err
@@ -117,7 +123,7 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	switch {
 	case f.answers != "":
-		return f.grade(cmd, out, sheet, err)
+		return f.grade(answers, out, sheet, err)
 	case f.format == formatJSON:
 		return finish(err, func() error { return sheet.JSON(out) }, out.Flush)
 	case f.format == formatWorksheet && f.key:
@@ -192,18 +198,31 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	return err
 }
 
-// grade grades a class.
-func (f *quizFlags) grade(cmd *cobra.Command, out *bufio.Writer, sheet quiz.Sheet, err error) error {
-	var file io.Reader = cmd.InOrStdin()
-	if f.answers != "-" {
-		opened, e := os.Open(f.answers)
-		if e != nil {
-			return errors.Join(err, fmt.Errorf("--answers: %w", e))
+// readAnswers reads a class's answers as they are; nil where none are to be graded.
+func (f *quizFlags) readAnswers(cmd *cobra.Command) (text []byte, err error) {
+	from := cmd.InOrStdin()
+	switch f.answers {
+	case "":
+		return nil, nil
+	case "-":
+	default:
+		file, err := os.Open(f.answers)
+		if err != nil {
+			return nil, fmt.Errorf("--answers: %w", err)
 		}
-		defer opened.Close()
-		file = opened
+		defer file.Close()
+		from = file
 	}
-	class, e := quiz.ReadClass(file, len(sheet.Questions))
+	text, err = io.ReadAll(io.LimitReader(from, quiz.MaxClassSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("--answers: %w", err)
+	}
+	return text, nil
+}
+
+// grade grades a class.
+func (f *quizFlags) grade(answers []byte, out *bufio.Writer, sheet quiz.Sheet, err error) error {
+	class, e := quiz.ReadClass(bytes.NewReader(answers), len(sheet.Questions))
 	if e != nil {
 		return errors.Join(err, fmt.Errorf("--answers %s: %w", f.answers, e))
 	}
