@@ -30,6 +30,15 @@ const (
 // errRing is for a block whose numbers can't be right. The kernel makes none; memory behind them is not touched.
 var errRing = errors.New("a frame reaches out of its block")
 
+// headroom is how many bytes may be put before a frame. The kernel leaves as many without being asked: it aligns the network header to 16 bytes with room for a
+// link header of 16 before it.
+func (r *ring) headroom() int {
+	if r.header {
+		return vlanLen
+	}
+	return sll2Len + vlanLen
+}
+
 // A view is a frame in its block.
 type view struct {
 	*unix.Tpacket3Hdr
@@ -47,7 +56,7 @@ func (r *ring) view() (v view, err error) {
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&block[r.at]))
 	from := r.at + int(h.Mac)
 	to := from + int(h.Snaplen)
-	if int(h.Mac) < addressAt+unix.SizeofSockaddrLinklayer+sll2Len+vlanLen || to > len(block) {
+	if int(h.Mac) < addressAt+unix.SizeofSockaddrLinklayer+r.headroom() || to > len(block) {
 		return v, &LiveError{r.device.Name, "read the buffer", errRing, ""}
 	}
 	address := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&block[r.at+addressAt]))

@@ -115,13 +115,10 @@ func (r *ring) filter() error {
 	return nil
 }
 
-// mapBlocks makes the ring. The reserved room before each frame takes a VLAN tag or a cooked header, so that neither has to move the frame.
+// mapBlocks makes the ring.
 func (r *ring) mapBlocks() error {
 	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
 		return os.NewSyscallError("PACKET_VERSION", err)
-	}
-	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_RESERVE, sll2Len+vlanLen); err != nil {
-		return os.NewSyscallError("PACKET_RESERVE", err)
 	}
 	size, blocks := blocksFor(r.opt.buffer())
 	req := unix.TpacketReq3{Block_size: uint32(size), Block_nr: uint32(blocks), Frame_size: ringFrame, Frame_nr: uint32(size / ringFrame * blocks),

@@ -139,6 +139,20 @@ func (s *session) live() *liveSource {
 	return l
 }
 
+// linkRoom is how much longer than the MTU an Ethernet frame may be, in bytes: its header and two VLAN tags.
+const linkRoom = 14 + 2*4
+
+// remarks are a packet's comments, and one of ours where it is longer than the interface takes: the network card or the kernel put it together from
+// several that came in (GRO), or will cut it into several on the way out (TSO).
+func (s *session) remarks(r *capture.Packet) [][]byte {
+	l := s.live()
+	if l == nil || l.MTU() == 0 || r.Length <= l.MTU()+linkRoom {
+		return r.Comments
+	}
+	remark := fmt.Sprintf("aggregated: %d bytes, the interface's MTU is %d: several packets on the wire (GRO, TSO)", r.Length, l.MTU())
+	return append(r.Comments[:len(r.Comments):len(r.Comments)], []byte(remark))
+}
+
 // losses is what the line of counts so far has besides where packets are captured.
 func (s *session) losses() string {
 	l := s.live()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -316,6 +317,35 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 		p.signal(syscall.SIGTERM)
 		p.end(-1) // by the signal
 	})
+}
+
+// A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is told to be aggregated, and its checksum is not called bad.
+func TestLiveAggregated(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
+		s.SendSegments(tcpFrame(4000), 1400)
+		s.Send(udpFrame(40000, 53, repeat(1400)))
+		p.end(0)
+		lines := strings.Split(p.out.String(), "\n")
+		matches(t, "the first packet", lines[0], `"len":4054,.*"checksum":"offloaded".*"comments":\["aggregated: 4054 bytes, the interface's MTU is 1500:`)
+		if strings.Contains(lines[1], "aggregated") {
+			t.Error(lines[1])
+		}
+	})
+}
+
+// tcpFrame is an Ethernet frame with an IPv4 TCP segment of n bytes, whose checksum is that of the pseudo-header alone: what a card begins with.
+func tcpFrame(n int) []byte {
+	b := make([]byte, 54+n)
+	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7})
+	binary.BigEndian.PutUint16(b[16:], uint16(40+n))
+	copy(b[34:], []byte{0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 2, 0})
+	sum := uint32(6 + 20 + n)
+	for i := 26; i < 34; i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	binary.BigEndian.PutUint16(b[50:], uint16(sum+sum>>16))
+	return b
 }
 
 // A reader that has enough ends the capture without a word.

@@ -2,6 +2,7 @@ package namespace
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net"
 	"os"
 	"os/exec"
@@ -115,6 +116,24 @@ func (s *Sender) Send(frames ...[]byte) {
 		if _, err := unix.Write(s.fd, f); err != nil {
 			s.t.Fatalf("sending: %v", err)
 		}
+	}
+}
+
+// SendSegments sends an Ethernet frame with a TCP segment over IPv4 as a host does that leaves it to its network card to cut the segment into pieces of
+// size bytes and to sum them up (struct virtio_net_hdr, linux/virtio_net.h).
+func (s *Sender) SendSegments(frame []byte, size uint16) {
+	s.t.Helper()
+	const needsChecksum, tcpv4, tcpAt, checksumAt, headers = 1, 1, 34, 16, 54
+	header := []byte{needsChecksum, tcpv4}
+	for _, v := range []uint16{headers, size, tcpAt, checksumAt} {
+		header = binary.NativeEndian.AppendUint16(header, v)
+	}
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Send(append(header, frame...))
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 0); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
