@@ -1,13 +1,10 @@
 package filter_test
 
 import (
-	"bufio"
-	"os"
 	"testing"
 
 	"golang.org/x/net/bpf"
 
-	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/filter"
 )
 
@@ -66,61 +63,5 @@ func BenchmarkMatch(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// BenchmarkPass reads and filters a whole file, $PORTSNIFF_BENCH_FILE, and writes what passes to /dev/null, as tcpdump -r FILE -w /dev/null EXPR does.
-func BenchmarkPass(b *testing.B) {
-	name := os.Getenv("PORTSNIFF_BENCH_FILE")
-	if name == "" {
-		b.Skip("SKIPPED: no file to read: set PORTSNIFF_BENCH_FILE")
-	}
-	for _, f := range typical {
-		p, err := filter.Compile(f.expr, filter.Options{Link: filter.LinkEthernet})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Run(f.name, func(b *testing.B) {
-			for b.Loop() {
-				passed, all := pass(b, name, p)
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(all), "ns/packet")
-				b.ReportMetric(float64(passed), "passed")
-			}
-		})
-	}
-}
-
-// pass writes the records that a program selects, and tells how many there were.
-func pass(b *testing.B, name string, p *filter.Program) (passed, all int) {
-	f, err := capture.Open(name, capture.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer null.Close()
-	w := bufio.NewWriterSize(null, 64<<10)
-	records := make([]capture.Record, 64)
-	var head [16]byte
-	for {
-		n, _ := f.Batch(records)
-		if n == 0 {
-			var q capture.Packet
-			if f.Next(&q) != nil {
-				return passed, all
-			}
-			records[0], n = q.Record(), 1
-		}
-		all += n
-		for i := range records[:n] {
-			if r := &records[i]; p.Match(r.Data, int(r.Length)) {
-				passed++
-				w.Write(head[:]) // to /dev/null nothing fails
-				w.Write(r.Data)
-			}
-		}
 	}
 }

@@ -160,30 +160,19 @@ func services(name string) (list []filter.Service) {
 	return list
 }
 
-// dumpFilter prints the compiled filter for the link type of the input's first packet, or Ethernet where there is no packet and no input.
+// dumpFilter prints the compiled filter: for the interface of -i as the kernel would get it, for the link type of the input's first packet, or for
+// Ethernet where there is no packet and no input.
 func dumpFilter(cmd *cobra.Command, in *input) error {
 	s, err := newSelection(cmd, &in.filter, cmd.Flags().Args())
 	if err != nil {
 		return err
 	}
-	link := capture.LinkType(filter.LinkEthernet)
-	if in.demo != "" || len(in.files) > 0 {
-		src, err := in.open(cmd)
-		if err != nil {
-			return err
-		}
-		var p capture.Packet
-		err = src.Next(&p)
-		if err == nil {
-			link = p.Link
-		} else if err != io.EOF {
-			return errors.Join(err, src.Close())
-		}
-		if err := src.Close(); err != nil {
-			return err
-		}
+	link, err := in.firstLink(cmd)
+	if err != nil {
+		return err
 	}
-	p, err := s.compile(link)
+	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(in.live.snapLen), Live: in.live.iface != "", Services: services}
+	p, err := filter.Compile(s.expr, opt)
 	if err != nil {
 		return badFilter(cmd, nil, err)
 	}
@@ -191,6 +180,30 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 		return &outputError{err}
 	}
 	return nil
+}
+
+// firstLink is what the first frame of the input begins with, Ethernet if there is none.
+func (in *input) firstLink(cmd *cobra.Command) (link capture.LinkType, err error) {
+	link = capture.LinkType(filter.LinkEthernet)
+	if in.live.iface != "" {
+		d, err := capture.FindDevice(in.live.iface)
+		return d.Link, err
+	}
+	if in.demo == "" && len(in.files) == 0 {
+		return link, nil
+	}
+	src, err := in.open(cmd)
+	if err != nil {
+		return link, err
+	}
+	var p capture.Packet
+	switch err = src.Next(&p); err {
+	case nil:
+		link = p.Link
+	case io.EOF:
+		err = nil
+	}
+	return link, errors.Join(err, src.Close())
 }
 
 // filterWords takes the words of a filter. Where nothing is read, the first of them may be a mistyped command or a file's name without -r.
