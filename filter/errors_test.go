@@ -2,8 +2,10 @@ package filter_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/filter"
 )
@@ -98,15 +100,31 @@ func TestHostileExpressions(t *testing.T) {
 		{"port 1" + strings.Repeat(" or 2", 13000), false}, // longer than 64 KiB
 		{"port 1" + strings.Repeat(" or 2", 10000), false}, // a program longer than the kernel takes
 		{"ip[0] = 1" + strings.Repeat(" or ip[1] = 2", 1000), true},
+		{lengths(2900), true},
+		{lengths(3500), true},
 		{strings.Repeat("ip[", 3000) + "0" + strings.Repeat("]", 3000) + " = 1", true},
 		{"len = " + strings.Repeat("-", 4000) + "1", true},
 		{"1" + strings.Repeat(" ^ 1", 10000) + " = 1", false},
 	} {
+		start := time.Now()
 		_, err := filter.Compile(c.expr, filter.Options{Link: filter.LinkEthernet})
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("%.40s…: took %v", c.expr, took)
+		}
 		if (err == nil) != c.ok {
 			t.Errorf("%.40s…: %v", c.expr, err)
 		}
 	}
+}
+
+// lengths compares the length with that many numbers.
+func lengths(n int) string {
+	var b strings.Builder
+	b.WriteString("len = 0")
+	for i := range n {
+		fmt.Fprintf(&b, " or len = %d", i)
+	}
+	return b.String()
 }
 
 // TestLoopEnds wants a chain of headers that leads in a circle to end: an Authentication Header of which libpcap's way of counting comes back to

@@ -142,7 +142,7 @@ func FuzzGrammar(f *testing.F) {
 		expr := (&grammar{bytes: choices[:min(len(choices), 200)]}).expr()
 		start := time.Now()
 		p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 30*time.Second {
 			t.Fatalf("%s: compiling took %v", expr, took)
 		}
 		var e *filter.Error

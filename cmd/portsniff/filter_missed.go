@@ -59,5 +59,5 @@ func (m *missed) report(w io.Writer) {
 		}
 		terms = append(terms, term)
 	}
-	fmt.Fprintf(w, "portsniff: the filter missed %d packets that --where '%s' would have kept\n", m.count, strings.Join(terms, " or "))
+	fmt.Fprintf(w, "portsniff: the filter missed %s that --where '%s' would have kept\n", plural(uint64(m.count)), strings.Join(terms, " or "))
 }

@@ -95,7 +95,7 @@ func (s *sieve) end() {
 	}
 	w := s.cmd.ErrOrStderr()
 	if s.capture != nil && s.capture.left > 0 {
-		fmt.Fprintf(w, "portsniff: %d packets of other link types were left out, since the filter can't look into them\n", s.capture.left)
+		fmt.Fprintf(w, "portsniff: left out %s of other link types, which the filter can't look into\n", plural(uint64(s.capture.left)))
 	}
 	if s.missed != nil {
 		s.missed.report(w)
