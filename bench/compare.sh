@@ -99,6 +99,6 @@ END {
 		name = names[i]; n = 0
 		for (r = 1; r <= rounds; r++) if ((r, name) in cpu) { n++; c[n] = cpu[r, name]; w[n] = wall[r, name] }
 		mc = median(c, n); mw = median(w, n)
-		printf "%-22s %9.2f %9.2f %9.1f %8s %8s %8.2f\n", name, mc, mw, peak[name] / 1024, ratio(name, "cat"), ratio(name, "c-loop"), mc > 0 ? mw / mc : 0
+		printf "%-22s %9.2f %9.2f %9.1f %8s %8s %8.2f\n", name, mc, mw, peak[name] / 1024, ratio(name, "cat"), ratio(name, "c-loop"), (mc > 0 ? mw / mc : 0)
 	}
 }' "$log"
