@@ -39,8 +39,8 @@ type hostKey struct {
 	port PortKey
 }
 
-// hostPortSize is about how much memory a HostPort takes in the map, in bytes.
-const hostPortSize = 160
+// hostPortSize is about how much memory a HostPort takes in the map while that grows, and in the list, in bytes.
+const hostPortSize = 320
 
 // HostPorts gathers what flows say of the ports of hosts, up to a number of them.
 type HostPorts struct {

@@ -48,7 +48,7 @@ const (
 	pieceBits = 17
 	pieceLen  = 1 << pieceBits
 
-	entrySize    = 64 + 16 // bytes of an entry and its note
+	entrySize    = 64 + 16 + 4 // bytes of an entry and its note, and of its number when flows are sorted
 	v6Size       = 32
 	answeredSize = 16
 )

@@ -225,7 +225,7 @@ func (t *Table) add(k *key, hash uint32, frame int64) uint32 {
 // over tells whether another flow would not fit the memory.
 func (t *Table) over() bool {
 	_, next := t.store.size()
-	return next+len(t.index.slots)*slotSize > t.opt.Memory
+	return next+len(t.index.slots)*slotSize*3/2 > t.opt.Memory // the slots before the last growth may still lie about
 }
 
 // makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.

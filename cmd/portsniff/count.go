@@ -104,6 +104,9 @@ func (t *portTally) records(list []capture.Record, first int64) {
 
 func (t *portTally) sums() (uint64, int) { return t.table.Total.Bytes, 0 }
 
+// tableMemory is how much of the memory that a user allows is for tables: the program itself needs some.
+func (in *input) tableMemory() int { return int(in.memory - in.memory/8) }
+
 // A flowTally follows flows.
 type flowTally struct {
 	wholeWalk

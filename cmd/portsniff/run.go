@@ -57,7 +57,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	}
 	in.live.filter = newLiveFilter(cmd, sieve)
 	s := &session{limit: in.count, fragments: decode.NewFragments(0),
-		flows: flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
+		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM) // before anybody is told that it listens
 	notifyReport(s.report)

@@ -79,7 +79,7 @@ ICMP error quotes counts for none.`,
 				return err
 			}
 			if c.wide {
-				t := newFlowTally(flow.Options{Memory: int(in.memory), Hosts: true}, only)
+				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, only)
 				return showTally(cmd, &in, t, func() table {
 					ports := widePorts(t.table).arrange(&c)
 					ports.Hosts = true
@@ -89,7 +89,7 @@ ICMP error quotes counts for none.`,
 			t := newPortTally(c.which(), only)
 			var buckets *flow.Buckets
 			if c.every > 0 {
-				buckets = flow.NewBuckets(int64(c.every), int(in.memory))
+				buckets = flow.NewBuckets(int64(c.every), in.tableMemory())
 				t.table.Every(buckets)
 			}
 			return showTally(cmd, &in, t, func() table {
@@ -134,7 +134,7 @@ longest are evicted: they count for their ports and are not listed.`,
 			if err != nil {
 				return err
 			}
-			t := newFlowTally(flow.Options{Memory: int(in.memory)}, only)
+			t := newFlowTally(flow.Options{Memory: in.tableMemory()}, only)
 			return showTally(cmd, &in, t, func() table { return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top}} })
 		},
 	}
