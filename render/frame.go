@@ -19,6 +19,7 @@ type Frame struct {
 	Comments  [][]byte  // the file's bytes as they are
 	Packet    *decode.Packet
 	Transport []Transport // one for each of Packet.Ports
+	Owners    []Ends      // one for each of Transport in a live capture that looks for processes; else none
 }
 
 // A Transport is one transport header with the meaning of its ports.

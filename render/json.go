@@ -109,6 +109,9 @@ func (j *JSONWriter) transport(f *Frame, i int) {
 	j.text(`,"client_evidence":`, string(t.Evidence))
 	j.text(`,"checksum":`, checksum(p, t))
 	j.number(`,"via":`, int64(via(p, t.Layer)))
+	if i < len(f.Owners) {
+		j.owners(&f.Owners[i])
+	}
 	j.raw("}")
 }
 

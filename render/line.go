@@ -91,6 +91,11 @@ func (w *LineWriter) lines(f *Frame) {
 
 // rest tells what is not of the headers' ports.
 func (w *LineWriter) rest(f *Frame) {
+	for i := range f.Owners {
+		if text := processLine(&f.Owners[i]); text != "" {
+			w.line(indent, line{{text: " process: " + text, clip: w.opt.Verbose == 0}})
+		}
+	}
 	for _, c := range f.Comments {
 		w.line(indent, line{{text: " # " + Escape(string(c)), clip: w.opt.Verbose == 0}})
 	}

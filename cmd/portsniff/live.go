@@ -25,6 +25,7 @@ type liveFlags struct {
 	noPromisc bool
 	direction string
 	interval  time.Duration
+	process   bool
 	filter    *liveFilter // nil for none
 }
 

@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/portsniff/portsniff/internal/owner"
 )
 
 // TestMain is the program itself for tests that start it.
 func TestMain(m *testing.M) {
+	owner.HelperMain() // which the program starts from its own file
 	if os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		main()
 		return

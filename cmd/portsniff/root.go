@@ -57,6 +57,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
 	in.addSandbox(root)
+	in.live.addProcess(root)
 	in.filter.add(root)
 	in.filter.verbose = &show.verbose
 	in.live.addInterval(root)

@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/owner"
 	"github.com/portsniff/portsniff/render"
 )
 
@@ -33,6 +34,9 @@ type session struct {
 	report    chan os.Signal
 	status    io.Writer
 	progress  *progress
+
+	watch  *owner.Watch   // nil where no processes are looked for
+	owners *render.Owners // the same
 
 	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
 	gate        sync.Mutex
@@ -179,12 +183,16 @@ func (s *session) take() {
 	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, s.remarks(r)
 	rec := r.Record()
 	f.Annotate(s.flows.Add(&s.packet, rec.Length, rec.Nanos, r.Number))
+	if s.owners != nil {
+		s.owners.Attribute(f)
+	}
 	s.progress.tick(1)
 }
 
 func (s *session) close() error {
 	s.sieve.end()
 	s.ignore()
+	s.endWatch()
 	if s.interrupted {
 		return nil // the source may be in the middle of reading; the program's end closes it
 	}

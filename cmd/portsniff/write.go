@@ -176,6 +176,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
+	if f.print || f.comment {
+		s.watchOwners(cmd, in)
+	}
 	if err := in.confine(cmd, f); err != nil {
 		return errors.Join(err, w.Close())
 	}

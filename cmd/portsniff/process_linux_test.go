@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+const talkers = `import os, socket, sys, time
+s = socket.create_server(("127.0.0.1", 8080))
+if os.fork() == 0:
+    os.closerange(s.fileno(), s.fileno() + 1)
+    c = socket.create_connection(("127.0.0.1", 8080))
+    for i in range(20):
+        c.send(b"x")
+        time.sleep(0.1)
+    os._exit(0)
+a = s.accept()[0]
+while a.recv(1):
+    pass
+`
+
+// A capture names a real server and a real client, and the helper that finds them has no more rights than that takes, and ends with the capture.
+func TestLiveProcesses(t *testing.T) {
+	requireTool(t, "python3")
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Output(t, "ip link set lo up")
+		p := capturing(t, "-i", "lo", "-l", "--sandbox", "require", "-Z", "nobody")
+		helper := childOf(t, p.cmd.Process.Pid)
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", helper))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "CapPrm:\t0000000000080004\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+			if !strings.Contains(string(status), "\n"+want) {
+				t.Errorf("the helper has no %q", want)
+			}
+		}
+		cmd := exec.Command("python3", "-c", talkers)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			t.Fatal(err)
+		}
+		server := cmd.Process.Pid
+		p.interrupt()
+		out := p.out.String()
+		matches(t, "the output", out, fmt.Sprintf(`process: src python3/\d+ of root; dst python3/%d of root`, server))
+		if strings.Contains(out, fmt.Sprintf("src python3/%d of root; dst python3/%d", server, server)) {
+			t.Errorf("the server is taken for the client:\n%s", out)
+		}
+		if n := p.closing(); n[2] != 0 || n[0] == 0 {
+			t.Errorf("%v", n)
+		}
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d", helper)); err == nil {
+			t.Error("the helper is still there")
+		}
+	})
+}
+
+// A socket that was closed at once is gone when it is looked for, or was seen in time; it is never another's.
+func TestLiveProcessGone(t *testing.T) {
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Output(t, "ip link set lo up")
+		p := capturing(t, "-i", "lo", "-l", "--format", "json")
+		childOf(t, p.cmd.Process.Pid)
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go func() { // it hears of the end at once, and ends its own side late
+					_, err := io.Copy(io.Discard, c)
+					time.Sleep(time.Second)
+					if err := errors.Join(err, c.Close()); err != nil {
+						t.Error(err)
+					}
+				}()
+			}
+		}()
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && !strings.Contains(p.out.String(), `"confidence":"gone"`); {
+			c, err := net.Dial("tcp4", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Close(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(300 * time.Millisecond)
+		}
+		p.wait(&p.out, `"confidence":"gone"`)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		p.interrupt()
+		me := strconv.Itoa(os.Getpid())
+		for _, pid := range linesOf(p.out.String(), `"pid":(\d+)`) {
+			if pid != "0" && pid != me {
+				t.Errorf("process %s had nothing to do with it", pid)
+			}
+		}
+	})
+}
+
+// childOf waits for a process to have a child, and for that to have dropped its rights.
+func childOf(t *testing.T, pid int) int {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range tasks {
+			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, task.Name()))
+			if err != nil {
+				continue // the thread has ended
+			}
+			child, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			if err != nil {
+				continue
+			}
+			parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			if err == nil && strings.Contains(string(parent), "\nSeccomp:\t2\n") { // it came after the helper was ready
+				return child
+			}
+		}
+	}
+	t.Fatal("there is no helper")
+	return 0
+}
