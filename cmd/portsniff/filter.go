@@ -171,7 +171,7 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(in.live.snapLen), Live: in.live.iface != "", Services: services}
+	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(in.live.snapLen), Live: linuxSocket && in.live.iface != "", Services: services}
 	p, err := filter.Compile(s.expr, opt)
 	if err != nil {
 		return badFilter(cmd, nil, err)

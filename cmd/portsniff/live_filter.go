@@ -10,6 +10,9 @@ import (
 	"github.com/portsniff/portsniff/filter"
 )
 
+// linuxSocket says that live filters run on a Linux packet socket. Elsewhere a filter sees the frame as a file has it, and the kernel tells nothing more.
+const linuxSocket = runtime.GOOS == "linux"
+
 // A liveFilter hands the words' filter to the kernel, where that can run it.
 type liveFilter struct {
 	cmd      *cobra.Command
