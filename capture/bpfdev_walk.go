@@ -33,7 +33,7 @@ func (l bpfLayout) next(b []byte) (f bpfFrame, rest []byte, err error) {
 	}
 	lengths := b[2*l.word:]
 	captured, header := binary.NativeEndian.Uint32(lengths), int(binary.NativeEndian.Uint16(lengths[8:]))
-	if header < l.fixed() || header > len(b) || int64(captured) > int64(len(b)-header) {
+	if header < l.fixed() || int64(captured) > int64(len(b)-header) {
 		return f, nil, errBPFBuffer
 	}
 	end := header + int(captured)

@@ -50,6 +50,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is measured")
 	rates := flag.String("rates", "100000,200000,300000,400000,0", "packets a second; 0 is as many as can be sent")
 	buffer := flag.Int("buffer", 16, "kernel buffer of each capturer in MiB")
+	only := flag.String("only", "", "measure this program alone")
 	logs := flag.String("logs", "", "folder for what the programs print")
 	flag.Parse()
 	runtime.LockOSThread() // the namespace is this thread's, and goes with it
@@ -64,6 +65,9 @@ func main() {
 				log.Fatal(err)
 			}
 			for _, c := range capturers(*portsniff, *buffer) {
+				if *only != "" && c.name != *only {
+					continue
+				}
 				r, err := c.measure(rate, time.Duration(*seconds*float64(time.Second)))
 				if err != nil {
 					log.Fatalf("%s: %v", c.name, err)
