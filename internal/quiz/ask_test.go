@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -68,6 +69,23 @@ func TestAsk(t *testing.T) {
 				t.Errorf("%s: %q in\n%s", c.name, w, out)
 			}
 		}
+	}
+}
+
+// TestEndlessLine answers with a line that is far longer than any answer: of it no more than an answer's worth is kept.
+func TestEndlessLine(t *testing.T) {
+	questions := classQuestions(t)
+	const long = 32 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d := quiz.Dialogue{In: io.LimitReader(&endlessText{}, long), Out: io.Discard, Width: 80}
+	score, err := d.Ask(questions)
+	runtime.ReadMemStats(&after)
+	if want := (quiz.Score{Asked: 1, Of: 3}); err != nil || score != want {
+		t.Errorf("%+v, %v", score, err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > long/8 {
+		t.Errorf("%d bytes were allocated", n)
 	}
 }
 
