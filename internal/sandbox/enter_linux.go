@@ -20,7 +20,7 @@ func Enter(p Policy) (Report, error) {
 	if p.Mode == Off {
 		return r, nil
 	}
-	time.Now().Zone() // the time zone is read from a file, once, when it is first asked for
+	_, _ = time.Now().Zone() // the time zone is read from a file, once, when it is first asked for
 	if err := r.drop(p); err != nil {
 		return r, err
 	}
