@@ -63,11 +63,10 @@ type (
 
 // number32 is an arithmetic expression.
 type number32 struct {
-	op       string    // an operator, "neg", "len", "load", or "" for a constant
-	a, b     *number32 // operands; a is the index of a load
-	k        uint32    // of a constant
-	size     uint32    // of a load, in bytes
-	proto    string    // of a load
-	at, end  int
-	sizeSeen token
+	op      string    // an operator, "neg", "len", "load", or "" for a constant
+	a, b    *number32 // operands; a is the index of a load
+	k       uint32    // of a constant
+	size    uint32    // of a load, in bytes
+	proto   string    // of a load
+	at, end int
 }

@@ -152,14 +152,14 @@ func (g *generator) behindGeneve(reg uint32, header *value) *cond {
 	length := g.v.plus(options, geneveLen)
 	behind, _ := g.v.arith(aluAdd, length, header)
 
-	typeAt, proto := g.storing(reg+1, g.v.plus(header, 2))
+	typeAt, _ := g.storing(reg+1, g.v.plus(header, 2))
 	headerAt, inner := g.storing(reg+2, behind)
 	notEthernet := not(g.v.eq(g.v.load(header, 2, 2), etherBridge))
 	innerType, _ := g.storing(reg+1, g.v.plus(inner, 12))
 	innerPayload, _ := g.storing(reg, g.v.plus(inner, 14))
 	direct, payload := g.storing(reg, inner)
 	// Whichever way, registers have been written once more: one value stands for what comes out of both.
-	proto = g.v.mem(reg+1, g.ver)
+	proto := g.v.mem(reg+1, g.ver)
 
 	g.link = link{typ: LinkEthernet, name: linkTable[LinkEthernet].name, header: place{base: inner}, proto: place{base: proto},
 		payload: place{base: payload}, noSNAP: g.link.noSNAP, labels: g.link.labels, geneve: true, tagged: true}
