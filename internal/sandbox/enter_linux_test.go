@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,6 +127,16 @@ func attempts(o *orders) map[string]string {
 	try("Unix socket", socket(unix.AF_UNIX, unix.SOCK_STREAM))
 	try("exec", func() error { return exec.Command("/bin/true").Run() })
 	try("execve", func() error { return unix.Exec("/bin/true", []string{"true"}, nil) })
+	try("fork", func() error {
+		pid, _, e := unix.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		if e != 0 {
+			return e
+		}
+		if pid == 0 {
+			unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		}
+		return nil
+	})
 	try("kill parent", func() error { return unix.Kill(os.Getppid(), 0) })
 	try("ptrace", func() error { return unix.PtraceAttach(os.Getppid()) })
 	try("back to root", func() error { return unix.Setresuid(0, 0, 0) })
@@ -150,6 +161,9 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.Stderr = os.Stderr
+	if os.Geteuid() == 0 { // with groups to be left
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0, 4, 24}}}
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +281,7 @@ func TestSandboxForReading(t *testing.T) {
 // check wants the attempts named to have succeeded and all others to have been refused.
 func check(t *testing.T, got tried, allowed ...string) {
 	t.Helper()
-	if len(got.Errors) != 18 {
+	if len(got.Errors) != 19 {
 		t.Errorf("%d attempts", len(got.Errors))
 	}
 	for name, err := range got.Errors {
