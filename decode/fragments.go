@@ -268,3 +268,8 @@ func greKeyAt(h []byte) [2]Bits {
 	}
 	return [2]Bits{Bits(8*at)<<8 | 32}
 }
+
+// SameDatagram reports whether first is the first fragment of the datagram that p, a later fragment, is a part of.
+func (p *Packet) SameDatagram(first *Packet) bool {
+	return p.Frag.Is && first.Frag.Is && p.Frag.Net >= 0 && first.Frag.Net >= 0 && first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
+}

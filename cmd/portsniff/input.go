@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
@@ -39,6 +41,7 @@ type input struct {
 	count   int64
 	memory  byteSize
 	format  string
+	formats []string // what format may be; text, json and csv where nil
 	color   string
 	unicode bool
 	width   int
@@ -63,12 +66,18 @@ func (in *input) addReading(cmd *cobra.Command) {
 // addLook adds the flags of commands that write tables.
 func (in *input) addLook(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&in.format, "format", formatText, "`FORMAT` of the output: text, json (an object a line) or csv")
+	what := "`FORMAT` of the output: text, json (an object a line) or csv"
+	if in.formats == nil {
+		in.formats = []string{formatText, formatJSON, formatCSV}
+	} else {
+		what = "`FORMAT` of the output: " + strings.Join(in.formats, ", ")
+	}
+	fs.StringVar(&in.format, "format", formatText, what)
 	fs.StringVar(&in.color, "color", colorAuto, "`WHEN` to use colour: auto (on a terminal), always or never")
 	fs.BoolVar(&in.unicode, "unicode", false, "draw with Unicode characters")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
 	fs.Lookup("width").DefValue = "0" // that is how pflag is told to print none
-	complete(cmd, "format", formatText, formatJSON, formatCSV)
+	complete(cmd, "format", in.formats...)
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)
 }
 
@@ -85,8 +94,8 @@ func (in *input) check(cmd *cobra.Command) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
 	switch {
-	case in.format != formatText && in.format != formatJSON && in.format != formatCSV:
-		return wrong("--format %q is none of text, json, csv", in.format)
+	case !slices.Contains(in.formats, in.format):
+		return wrong("--format %q is none of %s", in.format, strings.Join(in.formats, ", "))
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
 		return wrong("--color %q is none of auto, always, never", in.color)
 	case cmd.Flags().Changed("count") && in.count < 1:

@@ -50,6 +50,9 @@ type session struct {
 // errInterrupted ends a session that a signal stopped: what was read is shown, but it was not all.
 var errInterrupted = errors.New("interrupted")
 
+// errEnough ends a session that has no need of more packets.
+var errEnough = errors.New("enough")
+
 // newSession opens what the flags name. Status lines go to the command's standard error; quiet says that nothing else is written to the terminal meanwhile.
 func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err := in.check(cmd); err != nil {
@@ -96,7 +99,10 @@ func (s *session) each(show func(*render.Frame) error) error {
 			if err != nil {
 				return err
 			}
-			if err := s.one(show); err != nil {
+			switch err := s.one(show); {
+			case errors.Is(err, errEnough):
+				return nil
+			case err != nil:
 				return err
 			}
 		}

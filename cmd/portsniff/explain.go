@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/hextext"
+	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/render/anatomy"
+)
+
+// Formats that only explain has.
+const (
+	formatSVG     = "svg"
+	formatMermaid = "mermaid"
+)
+
+// explainFlags say what is explained, and how.
+type explainFlags struct {
+	frames, as, compare, header, dir string
+	plain                            bool
+	verbose                          int
+}
+
+func newExplain() *cobra.Command {
+	in := input{formats: []string{formatText, formatJSON, formatSVG, formatMermaid}}
+	var f explainFlags
+	cmd := &cobra.Command{
+		Use:   "explain -r FILE [-f FRAMES] | HEX ...",
+		Short: "One packet's anatomy: where its ports sit, what they mean, or why there are none",
+		Long: `explain draws every header of a packet as the RFCs do, with the values on the
+wire: one tick a bit, 32 bits a row. "@" counts bytes of the frame, "+" bytes of
+the header. The row with the ports has borders of "=", brackets around the
+ports, and a colour. Below stand the bytes, the byte that says what follows IP
+and the ports marked, and for each port its number, range, registered name and
+role, each on its own.
+
+Packets come from a capture, or as hexadecimal text: as arguments or through a
+pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
+		Example: `  portsniff explain --demo https
+  portsniff explain -r capture.pcap -f 3,7-9
+  portsniff explain --demo udp-closed -f 2 -v
+  tcpdump -xx -r capture.pcap | portsniff explain
+  portsniff explain --as tcp c93a 01bb 5a1b3c4d 00000000 5002faf0 674e0000
+  portsniff explain --demo http --compare 1 2
+  portsniff explain --demo vxlan --format svg > headers.svg`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := in.check(cmd); err != nil {
+				return err
+			}
+			subjects, err := f.subjects(cmd, &in, args)
+			if len(subjects) == 0 {
+				return err
+			}
+			return f.show(cmd, &in, subjects, err)
+		},
+	}
+	in.addReading(cmd)
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.frames, "frame", "f", "", "the `FRAMES` to explain, as 3 or 3,7-9 (default: the first with ports)")
+	fs.StringVar(&f.compare, "compare", "", "set frame `N` and the one behind it, as in --compare 1 2, under each other")
+	fs.StringVar(&f.as, "as", "", "what hexadecimal bytes begin with: eth, ip, tcp, udp, icmp or another `HEADER`'s name (default: found out)")
+	fs.StringVar(&f.header, "header", "", "with --format svg or mermaid: only headers of this `NAME`, as tcp")
+	fs.StringVarP(&f.dir, "output", "o", "", "with --format svg: a file for each header in this `DIRECTORY`")
+	fs.BoolVar(&f.plain, "plain", false, "sentences without a drawing, for screen readers")
+	fs.CountVarP(&f.verbose, "verbose", "v", "also what each field is for and where it is defined; -vv: all bytes too")
+	return cmd
+}
+
+// show writes the packets, and hands on the error that reading them ended with.
+func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*anatomy.Subject, err error) error {
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	opt := anatomy.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain, Verbose: f.verbose}
+	return finish(err, func() error { return f.write(out, in.format, subjects, opt) }, out.Flush)
+}
+
+func (f *explainFlags) write(out io.Writer, format string, subjects []*anatomy.Subject, opt anatomy.Options) error {
+	for i, s := range subjects {
+		if i > 0 && format == formatText {
+			if _, err := io.WriteString(out, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := anatomy.Text(out, s, opt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subjects finds the packets to be explained: in the arguments, in a pipe, or in a capture. What was found before an error comes with it.
+func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([]*anatomy.Subject, error) {
+	captured := in.demo != "" || len(in.files) > 0
+	switch {
+	case captured && len(args) > 0:
+		return nil, &usageError{fmt.Errorf("bytes (%q) and a capture exclude each other", args[0]), cmd.CommandPath()}
+	case captured && f.as != "":
+		return nil, &usageError{errors.New("--as is for hexadecimal bytes; a capture says itself what its frames begin with"), cmd.CommandPath()}
+	case captured:
+		return f.fromCapture(cmd, in)
+	case len(args) > 0:
+		return f.fromText(cmd, strings.Join(args, " "))
+	}
+	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
+		return nil, &usageError{errors.New("explain what? Give -r FILE, --demo NAME or hexadecimal bytes"), cmd.CommandPath()}
+	}
+	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hextext.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading standard input: %w", err)
+	}
+	return f.fromText(cmd, string(text))
+}
+
+// fromText takes packets from hexadecimal text.
+func (f *explainFlags) fromText(cmd *cobra.Command, text string) ([]*anatomy.Subject, error) {
+	blocks, err := hextext.Parse(text)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("no bytes to explain: %w", err), cmd.CommandPath()}
+	}
+	wanted, err := parseFrames(f.frames)
+	if err != nil {
+		return nil, &usageError{err, cmd.CommandPath()}
+	}
+	var out []*anatomy.Subject
+	for i, b := range blocks {
+		if wanted != nil && !wanted.has(int64(i+1)) {
+			continue
+		}
+		s, err := f.pasted(b)
+		if err != nil {
+			return nil, &usageError{err, cmd.CommandPath()}
+		}
+		if len(blocks) > 1 {
+			s.Number = int64(i + 1)
+		}
+		out = append(out, s)
+	}
+	if len(out) == 0 {
+		return nil, &usageError{fmt.Errorf("there is no packet %s: the text has %d", f.frames, len(blocks)), cmd.CommandPath()}
+	}
+	return out, nil
+}
+
+// pasted makes a packet of bytes.
+func (f *explainFlags) pasted(b hextext.Block) (*anatomy.Subject, error) {
+	id, why := decode.GuessStart(b.Data)
+	if f.as != "" {
+		var ok bool
+		if id, ok = decode.FindID(f.as); !ok {
+			return nil, fmt.Errorf("--as %q: no header has that name; eth, ip, arp, tcp, udp, udplite, sctp, dccp, icmp and icmpv6 do, for example", f.as)
+		}
+		why = "as told"
+	}
+	p := new(decode.Packet)
+	p.DecodeAs(id, b.Data, len(b.Data))
+	frame := &render.Frame{Packet: p, Len: len(b.Data)}
+	frame.AnnotateAlone()
+	taken := fmt.Sprintf("Read as %s; taken to begin with %s: %s.", b.Form, id.Protocol().Name, why)
+	return &anatomy.Subject{Frame: frame, Taken: taken}, nil
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/render/anatomy"
+)
+
+// A frameRange is a run of frame numbers, both ends included.
+type frameRange struct{ low, high int64 }
+
+type frameSet []frameRange
+
+// parseFrames reads "3" or "3,7-9"; nothing asked for is nil.
+func parseFrames(text string) (out frameSet, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		low, high, isRange := strings.Cut(part, "-")
+		if !isRange {
+			high = low
+		}
+		r := frameRange{}
+		var errLow, errHigh error
+		r.low, errLow = strconv.ParseInt(strings.TrimSpace(low), 10, 64)
+		r.high, errHigh = strconv.ParseInt(strings.TrimSpace(high), 10, 64)
+		if errLow != nil || errHigh != nil || r.low < 1 || r.high < r.low {
+			return nil, fmt.Errorf("%q is no frame number: they count from 1, as 3 or 3,7-9", part)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (s frameSet) has(n int64) bool {
+	for _, r := range s {
+		if r.low <= n && n <= r.high {
+			return true
+		}
+	}
+	return false
+}
+
+// last is the highest number asked for.
+func (s frameSet) last() (n int64) {
+	for _, r := range s {
+		n = max(n, r.high)
+	}
+	return n
+}
+
+// Bounds on what is kept and read for a few frames' sake.
+const (
+	maxExplained = 1000   // frames
+	readOn       = 100000 // frames that are read on for a reply or a first fragment
+)
+
+var errTooMany = fmt.Errorf("more than %d frames are not explained at once", maxExplained)
+
+// A search looks through a capture for the frames asked for, and on for what answers them.
+type search struct {
+	wanted frameSet
+	found  []*anatomy.Subject
+	seen   int64 // the last frame read
+	tooBig bool
+}
+
+// fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
+func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anatomy.Subject, err error) {
+	wanted, err := parseFrames(f.frames)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
+	}
+	s, err := newSession(cmd, in, true)
+	if err != nil {
+		return nil, err
+	}
+	defer closing(s, &err)
+	look := &search{wanted: wanted}
+	var first *anatomy.Subject
+	onwards := s.src.Size() > 0 // a stream may go on for ever
+	err = s.each(func(fr *render.Frame) error {
+		if first == nil {
+			first = &anatomy.Subject{Frame: fr.Keep()}
+		}
+		return look.frame(fr, onwards)
+	})
+	switch {
+	case look.tooBig:
+		err = errors.Join(err, errTooMany)
+	case len(look.found) == 0 && wanted == nil && first != nil:
+		look.found = append(look.found, first)
+	case len(look.found) == 0 && err == nil && wanted != nil:
+		return nil, &usageError{fmt.Errorf("there is no frame %s: the input has %d", f.frames, look.seen), cmd.CommandPath()}
+	}
+	for _, s := range look.found {
+		s.Whole = onwards && err == nil && in.count == 0
+	}
+	return look.found, err
+}
+
+// frame looks at one frame of the capture.
+func (l *search) frame(f *render.Frame, onwards bool) error {
+	l.seen = f.Number
+	for _, s := range l.found {
+		answer(s, f)
+	}
+	asked := l.wanted.has(f.Number) || l.wanted == nil && len(l.found) == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
+	switch {
+	case asked && len(l.found) == maxExplained:
+		l.tooBig = true
+		return errEnough
+	case asked:
+		l.found = append(l.found, &anatomy.Subject{Frame: f.Keep()})
+	}
+	complete := len(l.found) > 0 && f.Number >= l.wanted.last()
+	if complete && (!onwards || l.settled() || f.Number > l.found[len(l.found)-1].Number+readOn) {
+		return errEnough
+	}
+	return nil
+}
+
+// settled reports whether nothing is left to be found out about the frames.
+func (l *search) settled() bool {
+	for _, s := range l.found {
+		p := s.Packet
+		switch {
+		case p.NoPorts == decode.LaterFragment && len(s.Transport) == 0 && s.First == 0:
+			return false
+		case len(s.Transport) > 0 && !s.Transport[0].Quoted && s.Reply == 0:
+			return false
+		}
+	}
+	return true
+}
+
+// answer notes a frame that is the reply to a packet, or the first fragment that it is a part of.
+func answer(s *anatomy.Subject, f *render.Frame) {
+	if s.First == 0 && s.Packet.NoPorts == decode.LaterFragment && s.Packet.SameDatagram(f.Packet) {
+		s.First = f.Number
+	}
+	if s.Reply != 0 || len(s.Transport) == 0 || len(f.Transport) == 0 {
+		return
+	}
+	a, b := &s.Transport[0], &f.Transport[0]
+	if !a.Quoted && !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src && a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
+		s.Reply = f.Number
+	}
+}

@@ -1,0 +1,83 @@
+package decode
+
+import (
+	"fmt"
+	"strings"
+)
+
+// GuessStart finds out what header bytes without a capture around them begin with, and says in words by what. The first of these that
+// holds decides: an IPv4 header with the right checksum; an IPv6 header whose length fits; Ethernet with a type that what follows agrees
+// with; and the same with less to go by.
+func GuessStart(data []byte) (id ID, why string) {
+	var p Packet
+	for _, g := range [...]struct {
+		id ID
+		ok func(*Packet) string
+	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
+		p.DecodeAs(g.id, data, len(data))
+		if why := g.ok(&p); why != "" {
+			return g.id, why
+		}
+	}
+	if len(data) >= EthernetLen {
+		return IDEthernet, "they do not begin like an IP header"
+	}
+	return IDRaw, "they are too few for an Ethernet header"
+}
+
+func soundIPv4(p *Packet) string {
+	if len(p.Layers) > 0 && p.Layers[0].Len >= ipv4MinLen && p.Stop.Err != ErrVersion && p.Checksum(0) == Good {
+		return "they begin with 4, and the IPv4 header's checksum is right"
+	}
+	return ""
+}
+
+func soundIPv6(p *Packet) string {
+	if len(p.Data) >= ipv6Len && IPv6(p.Data).Version() == 6 && IPv6(p.Data).PayloadLen() == len(p.Data)-ipv6Len {
+		return "they begin with 6, and the IPv6 payload length is that of the bytes behind the header"
+	}
+	return ""
+}
+
+// soundEthernet wants a type that is known, and an IP header behind it that has the version that the type says.
+func soundEthernet(p *Packet) string {
+	if len(p.Data) < EthernetLen {
+		return ""
+	}
+	t := Ethernet(p.Data).Type()
+	if t < minEtherType || etherTypeNames[t] == "" || p.Stop.Err == ErrVersion {
+		return ""
+	}
+	return fmt.Sprintf("bytes 12 and 13 are the EtherType 0x%04x, %s", t, etherTypeNames[t])
+}
+
+func likeIPv4(p *Packet) string {
+	if len(p.Data) >= ipv4MinLen && IPv4(p.Data).Version() == 4 && IPv4(p.Data).HeaderLen() >= ipv4MinLen {
+		return "they begin with 4 and a possible header length, though the IPv4 header's checksum is wrong"
+	}
+	return ""
+}
+
+func likeIPv6(p *Packet) string {
+	if len(p.Data) >= ipv6Len && IPv6(p.Data).Version() == 6 {
+		return "they begin with 6, though the IPv6 payload length is not that of the bytes behind the header"
+	}
+	return ""
+}
+
+// startNames are other words for what bytes can begin with; every protocol's own key is one too.
+var startNames = map[string]ID{"ethernet": IDEthernet, "ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6, "ip": IDRaw, "udp-lite": IDUDPLite, "icmp6": IDICMPv6}
+
+// FindID finds a protocol by its key or by another word for it, upper or lower case. "ip" is IPv4 or IPv6, by the version.
+func FindID(word string) (ID, bool) {
+	word = strings.ToLower(word)
+	if id, ok := startNames[word]; ok {
+		return id, true
+	}
+	for _, id := range IDs() {
+		if id.String() == word {
+			return id, true
+		}
+	}
+	return IDNone, false
+}

@@ -1,0 +1,131 @@
+package anatomy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/render"
+)
+
+// box gives what stands in a field's box, the longest that fits in so many columns. A number always fits, for n bits have 2n-1 columns.
+func (h *header) box(f *decode.Field, columns int) string {
+	for _, text := range h.captions(f) {
+		if width(text) <= columns {
+			return text
+		}
+	}
+	return clip(h.value(f), columns)
+}
+
+// captions are ways to write a field, the fullest first.
+func (h *header) captions(f *decode.Field) []string {
+	label, value := f.Label(), h.value(f)
+	switch {
+	case f.Cut:
+		return []string{label + " [cut off]", label + " [cut]", "[cut]", "cut", "?"}
+	case f.Show == decode.ShowPort:
+		return h.portCaptions(f)
+	case f.Show == decode.ShowFlag && f.Value == 0:
+		return []string{"."}
+	case f.Show == decode.ShowFlag:
+		return []string{label, label[:1]}
+	case f.Announces():
+		return announcements(f)
+	case f.Show == decode.ShowSum:
+		return []string{label + " " + value + " " + h.verdict(true), label + " " + value + " " + h.verdict(false), label + " " + value, value}
+	}
+	plain := []string{label + " " + value, value}
+	switch m := f.Meaning(); {
+	case f.LikePort():
+		return append([]string{label + " " + value + " (not a port)"}, plain...)
+	case strings.HasSuffix(f.Key, "_raw") && f.Value != 0:
+		return append([]string{label + " " + value + " (raw)"}, plain...)
+	case m != "" && !strings.HasSuffix(m, " bytes"): // a length in bytes beside one in words would only confuse
+		return append([]string{label + " " + value + "=" + m, value + "=" + m}, plain...)
+	}
+	return plain
+}
+
+// portCaptions mark a port: brackets for the packet's own, quotation marks for another packet's that an ICMP error quotes.
+func (h *header) portCaptions(f *decode.Field) []string {
+	open, shut := "[", "]"
+	if h.Quoted {
+		open, shut = `"`, `"`
+	}
+	var out []string
+	for _, text := range []string{fmt.Sprintf("%s %d = 0x%04x", f.Label(), f.Value, f.Value), fmt.Sprintf("%s %d", f.Label(), f.Value), fmt.Sprint(f.Value)} {
+		out = append(out, open+text+shut)
+	}
+	return out
+}
+
+// announcements write a field that says what follows, in capitals.
+func announcements(f *decode.Field) []string {
+	n, label := number(f), strings.ToUpper(f.Label())
+	if m := f.Meaning(); m != "" {
+		first, _, _ := strings.Cut(m, " ")
+		return []string{strings.ToUpper(f.Name) + " " + n + "=" + m, label + " " + n + "=" + m, "NEXT " + n + "=" + m, "N " + n + "=" + m, n + "=" + m, n + "=" + first, n}
+	}
+	return []string{strings.ToUpper(f.Name) + " " + n, label + " " + n, n}
+}
+
+// verdict says what became of the header's checksum, with the right one if there is room.
+func (h *header) verdict(long bool) string {
+	switch h.check.Sum {
+	case decode.Good:
+		return "ok"
+	case decode.Absent:
+		return "none made"
+	case decode.Offloaded:
+		return "left to the card"
+	case decode.Unknowable:
+		if long {
+			return "unchecked: " + h.check.Why.String()
+		}
+		return "unchecked"
+	case decode.Bad:
+		if long {
+			return fmt.Sprintf("BAD, not 0x%04x", h.check.Want)
+		}
+		return "BAD"
+	}
+	return ""
+}
+
+// value writes a field's value.
+func (h *header) value(f *decode.Field) string {
+	if f.Show == decode.ShowBytes && !f.Cut {
+		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // a row has no room for more
+	}
+	return render.Value(*f)
+}
+
+// tone is what a field is to a reader who looks for ports.
+func (h *header) tone(f *decode.Field) render.Tone {
+	switch {
+	case f.Cut:
+		return render.ToneWrong
+	case f.Show == decode.ShowPort:
+		return render.TonePort
+	case f.Announces():
+		return render.ToneNext
+	case f.Show == decode.ShowSum && h.check.Sum == decode.Bad:
+		return render.ToneWrong
+	case f.Places() && f.Value != 0:
+		return render.ToneNone
+	}
+	return render.TonePlain
+}
+
+// clip cuts text off, with a mark, so that it fits.
+func clip(text string, columns int) string {
+	r := []rune(text)
+	switch {
+	case len(r) <= columns:
+		return text
+	case columns < 1:
+		return ""
+	}
+	return string(r[:columns-1]) + "~"
+}

@@ -1,0 +1,220 @@
+package anatomy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/render"
+)
+
+// title says which packet this is.
+func (v *view) title() {
+	text := bytesOf(v.Len)
+	if n := len(v.Packet.Data); n < v.Len {
+		text += fmt.Sprintf(" on the wire, %d captured", n)
+	}
+	if v.Number > 0 {
+		text = fmt.Sprintf("Frame %d: %s", v.Number, text)
+	}
+	if v.HasTime {
+		text += ", " + v.Time.UTC().Format("2006-01-02 15:04:05.000000 UTC")
+	}
+	if v.Taken == "" {
+		text += ", link type " + v.Packet.Link.String()
+	}
+	if v.Source != "" {
+		text += ", from " + render.Escape(v.Source)
+	}
+	v.say(render.ToneHead, "%s", text)
+	if v.Taken != "" {
+		v.say(render.TonePlain, "%s", v.Taken)
+	}
+	for _, c := range v.Comments {
+		v.say(render.TonePlain, "# %s", render.Escape(string(c)))
+	}
+}
+
+// header draws one header under a sentence that says where it begins and what it says of ports.
+func (v *view) header(i int) {
+	h := &v.headers[i]
+	v.enter(i)
+	brief := h.isLink() && v.opt.Verbose == 0 && i+1 < len(v.headers) && v.form != formPlain
+	for _, s := range v.captions(i) {
+		v.say(render.TonePlain, "%s", s)
+	}
+	switch {
+	case brief || len(h.fields) == 0:
+	case v.form == formPlain:
+		v.sentences(h)
+	case v.form == formList:
+		v.list(h)
+	default:
+		v.art(h)
+	}
+	if v.opt.Verbose > 0 {
+		v.purposes(h)
+	}
+}
+
+// captions are what is said above a header.
+func (v *view) captions(i int) []string {
+	h := &v.headers[i]
+	where := span(h.At, h.Len)
+	if h.Len == 0 {
+		where = fmt.Sprintf("@%d", h.At)
+	}
+	if h.At+h.Len > len(v.Packet.Data) {
+		where += fmt.Sprintf(", %d of %s captured", max(0, len(v.Packet.Data)-h.At), bytesOf(h.Len))
+	}
+	next := h.next()
+	switch {
+	case h.isLink() && next != nil:
+		return []string{v.stations(h, where, next)}
+	case h.ports != nil || h.isTransport():
+		return []string{fmt.Sprintf("%s%s header: starts at %s = @%d", quotedly(h), h.name, v.start(i), h.At)}
+	case h.Len == 0:
+		return []string{fmt.Sprintf("%s %s: no bytes of its own", h.name, where)}
+	case next == nil && h.isNet():
+		return []string{fmt.Sprintf("%s%s header %s: no port field.", quotedly(h), h.name, where)}
+	case next == nil && h.Protocol().Portless():
+		return []string{fmt.Sprintf("%s%s header %s: %s has no ports.", quotedly(h), h.name, where, h.name)}
+	case next == nil:
+		return []string{fmt.Sprintf("%s%s header %s", quotedly(h), h.name, where)}
+	case h.isNet():
+		return v.netCaption(h, next, i)
+	}
+	return []string{fmt.Sprintf("%s%s header %s: %s=%s says %q.", quotedly(h), h.name, where, next.Name, number(next), follows(next)+" follows")}
+}
+
+func quotedly(h *header) string {
+	if h.Quoted {
+		return "Quoted "
+	}
+	return ""
+}
+
+// stations is Ethernet in one line: who sends to whom, and what follows.
+func (v *view) stations(h *header, where string, next *decode.Field) string {
+	var dst, src string
+	for i := range h.fields {
+		switch f := &h.fields[i]; {
+		case f.Show == decode.ShowMAC && dst == "":
+			dst = render.MAC(f.Raw)
+		case f.Show == decode.ShowMAC:
+			src = render.MAC(f.Raw)
+		}
+	}
+	what := follows(next)
+	return fmt.Sprintf("%s%s %s: %s <- %s   %s %s = %s", quotedly(h), h.name, where, dst, src, next.Name, number(next), what)
+}
+
+// netCaption is the sentence that matters most: IP has no port field, and which of its fields says where to look.
+func (v *view) netCaption(h *header, next *decode.Field, i int) []string {
+	p := v.Packet
+	if p.Frag.Is && p.Frag.Net == i && p.Frag.Offset > 0 && h.places() != nil {
+		return []string{v.laterCaption(h, next)}
+	}
+	text := fmt.Sprintf("%s header: no port field. %s=%s says %q.", h.name, next.Name, number(next), follows(next)+" follows")
+	switch {
+	case h.Quoted:
+		text = fmt.Sprintf("@%d quotes the %s header that failed (%s=%s, %s). It has no port field either.", h.At, h.name, next.Name, number(next), follows(next))
+	case i+1 < len(v.headers) && v.headers[i+1].isICMP() && v.headers[len(v.headers)-1].Quoted:
+		text = fmt.Sprintf("Outer %s %s=%s: %s follows. %s has no ports.", h.name, next.Name, number(next), follows(next), follows(next))
+	}
+	if p.Frag.Is && p.Frag.Net == i && p.Frag.Offset == 0 {
+		text += " More fragments follow; the ports are in this one, the first."
+	}
+	return []string{text}
+}
+
+func (h *header) isICMP() bool { return h.ID == decode.IDICMP || h.ID == decode.IDICMPv6 }
+
+// isTransport reports whether headers of this kind carry ports.
+func (h *header) isTransport() bool {
+	for i := range h.Protocol().Fields {
+		if h.Protocol().Fields[i].Show == decode.ShowPort {
+			return true
+		}
+	}
+	return false
+}
+
+// places is the field with the fragment's offset, or nil.
+func (h *header) places() *decode.Field {
+	for i := range h.fields {
+		if f := &h.fields[i]; f.Places() && !f.Cut {
+			return f
+		}
+	}
+	return nil
+}
+
+// start is the sum of what stands in front of a header.
+func (v *view) start(i int) string {
+	var terms []string
+	at := v.headers[i].At
+	extensions, inside := []string(nil), false
+	for j := i - 1; j >= 0 && at > 0; j-- {
+		h := &v.headers[j]
+		if h.Len == 0 || h.At+h.Len > at {
+			continue
+		}
+		if gap := at - h.At - h.Len; gap > 0 {
+			terms = append(terms, fmt.Sprintf("%d between", gap))
+		}
+		at = h.At
+		switch {
+		case h.isExtension() && v.under6(j):
+			extensions = append([]string{fmt.Sprint(h.Len)}, extensions...)
+			continue
+		case h.ID == decode.IDIPv6 && extensions == nil:
+			extensions = []string{"0"}
+		}
+		if extensions != nil {
+			terms = append(terms, "extension headers("+strings.Join(extensions, "+")+")")
+			extensions = nil
+		}
+		terms = append(terms, term(h))
+		if h.isTransport() && !inside {
+			terms, inside = append(terms, fmt.Sprintf("@%d", h.At)), true
+			break
+		}
+	}
+	if extensions != nil {
+		terms = append(terms, "extension headers("+strings.Join(extensions, "+")+")")
+	}
+	if at > 0 && !inside {
+		terms = append(terms, fmt.Sprint(at))
+	}
+	if len(terms) == 0 {
+		return "the first byte"
+	}
+	for l, r := 0, len(terms)-1; l < r; l, r = l+1, r-1 {
+		terms[l], terms[r] = terms[r], terms[l]
+	}
+	return strings.Join(terms, " + ")
+}
+
+// under6 reports whether a header belongs to an IPv6 header's chain rather than to an IPv4 header.
+func (v *view) under6(j int) bool {
+	for j > 0 && !v.headers[j].isNet() {
+		j--
+	}
+	return v.headers[j].ID == decode.IDIPv6
+}
+
+// term is one header's length in such a sum; IPv4's is worked out from its own field.
+func term(h *header) string {
+	switch h.ID {
+	case decode.IDEthernet, decode.IDIPv6:
+		return fmt.Sprint(h.Len)
+	case decode.IDIPv4:
+		for i := range h.fields {
+			if f := &h.fields[i]; f.Name == "IHL" && !f.Cut && 4*int(f.Value) == h.Len {
+				return fmt.Sprintf("4*IHL(%d)", f.Value)
+			}
+		}
+	}
+	return fmt.Sprintf("%s(%d)", h.name, h.Len)
+}

@@ -1,0 +1,185 @@
+package anatomy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portsniff/portsniff/render"
+)
+
+// enter writes a bar where a tunnel's inside or a quoted packet begins, so that nesting shows.
+func (v *view) enter(i int) {
+	h := &v.headers[i]
+	depth, outer := v.depth(i)
+	switch {
+	case i > 0 && h.Quoted && !v.headers[i-1].Quoted:
+		v.bar(fmt.Sprintf("quoted by %s: the start of another packet, at @%d", v.headers[i-1].name, h.At))
+	case i > 0 && !h.Quoted && depth > 1 && v.opens(i):
+		v.bar(fmt.Sprintf("level %d, inside %s", depth, outer))
+	case i == 0 && v.tunnelled():
+		v.bar("level 1, the outer packet")
+	}
+}
+
+// opens reports whether a header is the first one of a tunnel's inside: an IP header or a frame behind one of the packet's IP headers.
+func (v *view) opens(i int) bool {
+	h := &v.headers[i]
+	switch {
+	case h.isNet():
+		return !v.headers[i-1].isLinkBelow(v, i-1)
+	case h.isLink():
+		return v.hasNetAbove(i)
+	}
+	return false
+}
+
+// isLinkBelow reports whether the link headers in front of an IP header have opened its level already.
+func (h *header) isLinkBelow(v *view, i int) bool {
+	for j := i; j >= 0 && !v.headers[j].isNet() && !v.headers[j].isTransport(); j-- {
+		if v.headers[j].isLink() {
+			return true
+		}
+	}
+	return !v.hasNetAbove(i + 1)
+}
+
+func (v *view) hasNetAbove(i int) bool {
+	for j := range i {
+		if v.headers[j].isNet() {
+			return true
+		}
+	}
+	return false
+}
+
+// depth is how many IP headers enclose a header, itself included, and what carries it.
+func (v *view) depth(i int) (n int, outer string) {
+	for j := 0; j <= i; j++ {
+		if v.headers[j].isNet() {
+			n++
+		}
+	}
+	if !v.headers[i].isNet() {
+		n++
+	}
+	var path []string
+	for j := i - 1; j >= 0; j-- {
+		path = append([]string{v.headers[j].name}, path...)
+		if v.headers[j].isNet() {
+			break
+		}
+	}
+	return n, strings.Join(path, " > ")
+}
+
+// tunnelled reports whether an IP header of the packet's own is inside another one.
+func (v *view) tunnelled() bool {
+	n := 0
+	for i := range v.headers {
+		if v.headers[i].isNet() && !v.headers[i].Quoted {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// bar is a line across with a text in it.
+func (v *view) bar(text string) {
+	if v.form == formPlain || v.form == formList {
+		v.say(render.ToneHead, "%s", strings.ToUpper(text[:1])+text[1:]+".")
+		return
+	}
+	v.blank()
+	text = "== " + clip(text, v.opt.wide()-6) + " "
+	v.line(piece{text + strings.Repeat("=", max(v.opt.wide()-width(text), 0)), render.ToneHead})
+	v.ruled = false
+}
+
+// wide is how wide a line across is.
+func (o Options) wide() int {
+	if o.Width <= 0 {
+		return artWidth
+	}
+	return min(o.Width, artWidth)
+}
+
+// levels sets the ports of a tunnel's levels side by side.
+func (v *view) levels() {
+	var ts []*render.Transport
+	for i := range v.Transport {
+		if t := &v.Transport[i]; !t.Quoted && t.InheritedFrom == 0 {
+			ts = append(ts, t)
+		}
+	}
+	if len(ts) < 2 || v.form == formPlain {
+		return
+	}
+	v.blank()
+	const first = 12
+	columns := 0
+	if v.opt.Width > 0 {
+		columns = (v.opt.Width - first) / len(ts)
+	} else {
+		columns = 40
+	}
+	const leastColumn = 20
+	if columns < leastColumn {
+		for i, t := range ts {
+			v.say(render.TonePort, "level %d: %s @%d %d -> %d", i+1, protoName(t.Proto), t.At, t.Src, t.Dst)
+		}
+		return
+	}
+	rows := [][]string{{""}, {"header"}, {"source"}, {"port"}, {""}, {"destination"}, {"port"}, {""}}
+	for i, t := range ts {
+		es := v.ends(t)
+		cells := []string{fmt.Sprintf("level %d", i+1), fmt.Sprintf("%s @%d", protoName(t.Proto), t.At),
+			es[0].addr.String(), fmt.Sprint(t.Src), es[0].tags(), es[1].addr.String(), fmt.Sprint(t.Dst), es[1].tags()}
+		for j := range rows {
+			rows[j] = append(rows[j], cells[j])
+		}
+	}
+	for _, r := range rows {
+		v.cells(r, first, columns)
+	}
+}
+
+// tags are an end's range, role and service in few words.
+func (e *end) tags() string {
+	out := e.Range.String() + ", " + e.role
+	if e.shown != "" {
+		out += ", " + e.shown
+	}
+	return out
+}
+
+// cells writes a row of a table, whose cells go on below where they are too long.
+func (v *view) cells(r []string, first, columns int) {
+	parts := make([][]string, len(r))
+	lines := 1
+	for i := range r {
+		room := columns - 1
+		if i == 0 {
+			room = first - 1
+		}
+		parts[i] = wrap(r[i], room, 0, 0)
+		lines = max(lines, len(parts[i]))
+	}
+	tone := render.TonePlain
+	if r[0] == "port" {
+		tone = render.TonePort
+	}
+	for n := range lines {
+		var out []piece
+		for i := range r {
+			text, room := "", columns
+			if i == 0 {
+				room = first
+			}
+			if n < len(parts[i]) {
+				text = parts[i][n]
+			}
+			out = append(out, piece{text + strings.Repeat(" ", max(room-width(text), 0)), tone})
+		}
+		v.line(out...)
+	}
+}
