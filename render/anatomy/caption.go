@@ -72,26 +72,33 @@ func (v *view) captions(i int) []string {
 	case h.isLink() && next != nil:
 		return []string{v.stations(h, where, next)}
 	case h.ports != nil || h.isTransport():
-		return []string{fmt.Sprintf("%s%s header: starts at %s = @%d", quotedly(h), h.name, v.start(i), h.At)}
+		return []string{fmt.Sprintf("%s: starts at %s = @%d", h.title(), v.start(i), h.At)}
 	case h.Len == 0:
 		return []string{fmt.Sprintf("%s %s: no bytes of its own", h.name, where)}
 	case next == nil && h.isNet():
-		return []string{fmt.Sprintf("%s%s header %s: no port field.", quotedly(h), h.name, where)}
+		return []string{fmt.Sprintf("%s %s: no port field.", h.title(), where)}
+	case h.isICMP() && h.message() != "":
+		return []string{fmt.Sprintf("%s %s, %s: %s has no ports.", h.title(), where, h.message(), h.name)}
 	case next == nil && h.Protocol().Portless():
-		return []string{fmt.Sprintf("%s%s header %s: %s has no ports.", quotedly(h), h.name, where, h.name)}
+		return []string{fmt.Sprintf("%s %s: %s has no ports.", h.title(), where, h.name)}
 	case next == nil:
-		return []string{fmt.Sprintf("%s%s header %s", quotedly(h), h.name, where)}
+		return []string{fmt.Sprintf("%s %s", h.title(), where)}
 	case h.isNet():
 		return v.netCaption(h, next, i)
 	}
-	return []string{fmt.Sprintf("%s%s header %s: %s=%s says %q.", quotedly(h), h.name, where, next.Name, number(next), follows(next)+" follows")}
+	return []string{fmt.Sprintf("%s %s: %s=%s says %q.", h.title(), where, next.Name, number(next), follows(next)+" follows")}
 }
 
-func quotedly(h *header) string {
-	if h.Quoted {
-		return "Quoted "
+// title is what the header is called in a caption.
+func (h *header) title() string {
+	title := h.name
+	if l := strings.ToLower(h.name); !strings.HasSuffix(l, "header") && !strings.HasSuffix(l, "tag") {
+		title += " header"
 	}
-	return ""
+	if h.Quoted {
+		return "Quoted " + title
+	}
+	return title
 }
 
 // stations is Ethernet in one line: who sends to whom, and what follows.
@@ -106,7 +113,7 @@ func (v *view) stations(h *header, where string, next *decode.Field) string {
 		}
 	}
 	what := follows(next)
-	return fmt.Sprintf("%s%s %s: %s <- %s   %s %s = %s", quotedly(h), h.name, where, dst, src, next.Name, number(next), what)
+	return fmt.Sprintf("%s %s: %s <- %s   %s %s = %s", h.name, where, dst, src, next.Name, number(next), what)
 }
 
 // netCaption is the sentence that matters most: IP has no port field, and which of its fields says where to look.

@@ -22,7 +22,7 @@ func (v *view) art(h *header) {
 	if !v.ruled {
 		v.ruler()
 	}
-	v.border(h, nil, &rows[0], nil)
+	v.border(h, nil, &rows[0], "")
 	for i := range rows {
 		var below *row
 		if i+1 < len(rows) {
@@ -34,26 +34,46 @@ func (v *view) art(h *header) {
 
 // drawn draws a row and the border under it, and where there is room its bytes and what they mean.
 func (v *view) drawn(h *header, r, below *row) {
-	var notes []string
-	if v.form == formWide {
-		notes = v.notes(h, r)
-	}
 	row := v.row(h, r)
-	if v.form == formWide {
-		bytes := "  " + v.rowBytes(h, r)
-		row = append(row, piece{text: strings.Repeat(" ", max(artWidth-piecesWidth(row), 0)) + bytes})
-		if room := v.room() - width(bytes) - 2; len(notes) > 0 && width(notes[0]) <= room {
-			row = append(row, piece{text: fmt.Sprintf("%*s", 13-width(bytes), "") + "  "}, piece{notes[0], noteTone(h, r)})
-			notes = notes[1:]
+	fill := strings.Repeat(" ", max(artWidth-piecesWidth(row), 0))
+	if v.form != formWide {
+		if mark := v.rowMark(h, r); mark != "" && v.opt.Width > artWidth+len(mark) {
+			row = append(row, piece{text: fill + mark})
 		}
-	} else if mark := v.rowMark(h, r); mark != "" && v.opt.Width > artWidth+len(mark) {
-		row = append(row, piece{text: strings.Repeat(" ", max(artWidth-piecesWidth(row), 0)) + mark})
+		v.line(row...)
+		v.border(h, r, below, "")
+		return
 	}
+	beside, under := spread(v.notes(h, r), v.room()-2-bytesWidth-2, v.room()-2)
+	row = append(row, piece{text: fill + fmt.Sprintf("  %-*s  ", bytesWidth, v.rowBytes(h, r))}, piece{beside, noteTone(h, r)})
 	v.line(row...)
-	v.border(h, r, below, notes)
-	if v.form == formWide && holdsPort(h, r) {
+	v.border(h, r, below, under)
+	if holdsPort(h, r) {
 		v.sums(h, r)
 	}
+}
+
+// bytesWidth is how wide the bytes of a row are.
+const bytesWidth = 3*rowBits/8 - 1
+
+// spread puts notes beside a row and under it, each where there is room; one that fits nowhere is left out, as it stands with -v.
+func spread(notes []string, room, roomUnder int) (beside, under string) {
+	add := func(to *string, note string, room int) bool {
+		if *to != "" {
+			note = *to + ", " + note
+		}
+		if width(note) > room {
+			return false
+		}
+		*to = note
+		return true
+	}
+	for _, n := range notes {
+		if !add(&beside, n, room) {
+			add(&under, n, roomUnder)
+		}
+	}
+	return beside, under
 }
 
 // room is how many columns there are behind a row.
@@ -118,14 +138,19 @@ func (v *view) row(h *header, r *row) []piece {
 
 // segment is what stands in the box of a part of a field: its value where there is most room, else the bytes that go on there.
 func (h *header) segment(f *decode.Field, s segment, columns int) string {
-	if s.main {
+	parted := s.to-s.from < f.Width
+	if s.main && (f.Show != decode.ShowBytes || !parted) {
 		return h.box(f, columns)
 	}
 	from, to := s.skip/8, (s.skip+s.to-s.from)/8
 	if s.skip%8 != 0 || (s.to-s.from)%8 != 0 || f.At%8 != 0 || to > len(f.Raw) {
 		return clip("...", columns)
 	}
-	return clip(hexBytes(f.Raw[from:to]), columns)
+	text := hexBytes(f.Raw[from:to])
+	if s.main {
+		text = f.Label() + " " + text
+	}
+	return clip(text, columns)
 }
 
 // rowMark points at a row with ports, without colour.
@@ -152,7 +177,7 @@ func holdsPort(h *header, r *row) bool {
 }
 
 // border draws the line between two rows; above the first and below the last one the other row is nil. Where one field goes on there is none.
-func (v *view) border(h *header, above, below *row, notes []string) {
+func (v *view) border(h *header, above, below *row, note string) {
 	var parted [rowBits]bool
 	any := false
 	for bit := range rowBits {
@@ -160,7 +185,7 @@ func (v *view) border(h *header, above, below *row, notes []string) {
 		parted[bit] = a != b && (a >= 0 || b >= 0)
 		any = any || parted[bit]
 	}
-	if !any && len(notes) == 0 {
+	if !any && note == "" {
 		return
 	}
 	marked := holdsPort(h, above) || holdsPort(h, below)
@@ -170,8 +195,8 @@ func (v *view) border(h *header, above, below *row, notes []string) {
 		tone = render.TonePort
 	}
 	line := []piece{{text: strings.Repeat(" ", margin)}, {art, tone}}
-	if text := strings.Join(notes, ", "); text != "" && v.form == formWide {
-		line = append(line, piece{text: strings.Repeat(" ", max(2*rowBits+1-width(art), 0)) + "  " + clip(text, v.room()-2)})
+	if note != "" {
+		line = append(line, piece{text: strings.Repeat(" ", max(2*rowBits+1-width(art), 0)) + "  " + note})
 	}
 	v.line(line...)
 }

@@ -10,11 +10,10 @@ import (
 // enter writes a bar where a tunnel's inside or a quoted packet begins, so that nesting shows.
 func (v *view) enter(i int) {
 	h := &v.headers[i]
-	depth, outer := v.depth(i)
-	switch {
+	switch depth, outer := v.depth(i); {
 	case i > 0 && h.Quoted && !v.headers[i-1].Quoted:
 		v.bar(fmt.Sprintf("quoted by %s: the start of another packet, at @%d", v.headers[i-1].name, h.At))
-	case i > 0 && !h.Quoted && depth > 1 && v.opens(i):
+	case i > 0 && !h.Quoted && v.opens(i):
 		v.bar(fmt.Sprintf("level %d, inside %s", depth, outer))
 	case i == 0 && v.tunnelled():
 		v.bar("level 1, the outer packet")
@@ -52,14 +51,15 @@ func (v *view) hasNetAbove(i int) bool {
 	return false
 }
 
-// depth is how many IP headers enclose a header, itself included, and what carries it.
+// depth is the tunnel's level that a header is at, from 1: how many IP headers there are up to the one that it belongs to. outer names the
+// headers of the level around it.
 func (v *view) depth(i int) (n int, outer string) {
 	for j := 0; j <= i; j++ {
 		if v.headers[j].isNet() {
 			n++
 		}
 	}
-	if !v.headers[i].isNet() {
+	if !v.headers[i].isNet() && (n == 0 || v.headers[i].isLink()) {
 		n++
 	}
 	var path []string
@@ -72,15 +72,14 @@ func (v *view) depth(i int) (n int, outer string) {
 	return n, strings.Join(path, " > ")
 }
 
-// tunnelled reports whether an IP header of the packet's own is inside another one.
+// tunnelled reports whether one of the packet's own headers begins the inside of a tunnel.
 func (v *view) tunnelled() bool {
-	n := 0
-	for i := range v.headers {
-		if v.headers[i].isNet() && !v.headers[i].Quoted {
-			n++
+	for i := 1; i < len(v.headers); i++ {
+		if !v.headers[i].Quoted && v.opens(i) {
+			return true
 		}
 	}
-	return n > 1
+	return false
 }
 
 // bar is a line across with a text in it.
@@ -124,15 +123,17 @@ func (v *view) levels() {
 	}
 	const leastColumn = 20
 	if columns < leastColumn {
-		for i, t := range ts {
-			v.say(render.TonePort, "level %d: %s @%d %d -> %d", i+1, protoName(t.Proto), t.At, t.Src, t.Dst)
+		for _, t := range ts {
+			n, _ := v.depth(t.Layer)
+			v.say(render.TonePort, "level %d: %s @%d %d -> %d", n, protoName(t.Proto), t.At, t.Src, t.Dst)
 		}
 		return
 	}
 	rows := [][]string{{""}, {"header"}, {"source"}, {"port"}, {""}, {"destination"}, {"port"}, {""}}
-	for i, t := range ts {
+	for _, t := range ts {
 		es := v.ends(t)
-		cells := []string{fmt.Sprintf("level %d", i+1), fmt.Sprintf("%s @%d", protoName(t.Proto), t.At),
+		n, _ := v.depth(t.Layer)
+		cells := []string{fmt.Sprintf("level %d", n), fmt.Sprintf("%s @%d", protoName(t.Proto), t.At),
 			es[0].addr.String(), fmt.Sprint(t.Src), es[0].tags(), es[1].addr.String(), fmt.Sprint(t.Dst), es[1].tags()}
 		for j := range rows {
 			rows[j] = append(rows[j], cells[j])

@@ -85,10 +85,7 @@ func (v *view) sentence(h *header, f *decode.Field) string {
 	}
 	text += ": " + plural("frame byte", from, to) + ", " + plural(h.name+" byte", from-h.At, to-h.At)
 	if f.At%8 != 0 || f.Width%8 != 0 {
-		text += fmt.Sprintf(", bit %d", f.At%8)
-		if f.Width > 1 {
-			text += fmt.Sprintf(" to %d", f.At%8+f.Width-1)
-		}
+		text += ", " + plural("bit", f.At%8, f.At%8+f.Width-1)
 	}
 	raw := f.Raw
 	if len(raw) == 0 {

@@ -10,13 +10,13 @@ import (
 
 // reasons say in a sentence why a packet has no ports; a closed list, as decode's.
 var reasons = [decode.Reasons]string{
-	decode.NotIP:           "it is not IP: without an IP header there is no transport header, and only a transport header has ports",
-	decode.NoTransport:     "what IP carries here is no transport protocol with ports: only TCP, UDP, UDP-Lite, SCTP and DCCP have them",
-	decode.LaterFragment:   "it is a later fragment: the ports are in the first fragment of the datagram",
-	decode.CutOff:          "the capture's snapshot length cut them off: what was not recorded cannot be known",
-	decode.Encrypted:       "they are encrypted: ESP hides the transport header",
-	decode.Malformed:       "a header is malformed",
-	decode.UnsupportedLink: "there is no decoder for this link type",
+	decode.NotIP:           "Without an IP header there is no transport header, and only a transport header has ports.",
+	decode.NoTransport:     "Of what IP can carry only TCP, UDP, UDP-Lite, SCTP and DCCP have ports.",
+	decode.LaterFragment:   "The ports are in the first fragment of the datagram, and this is a later one.",
+	decode.CutOff:          "The capture's snapshot length cut them off: what was not recorded cannot be known.",
+	decode.Encrypted:       "The transport header is encrypted, and the ports with it.",
+	decode.Malformed:       "A header contradicts itself or what is around it, so that what follows cannot be found.",
+	decode.UnsupportedLink: "There is no decoder here for frames of this link type.",
 }
 
 // verdict is the answer in one line: where the ports are, or why there are none.
@@ -27,38 +27,23 @@ func (v *view) verdict() {
 			continue
 		}
 		which := ""
-		if v.own() > 1 {
-			which = fmt.Sprintf(" (level %d of %d)", v.levelOf(i), v.own())
+		if v.tunnelled() {
+			n, _ := v.depth(t.Layer)
+			which = fmt.Sprintf(" at level %d", n)
+		}
+		if v.form == formPlain {
+			v.say(render.TonePort, "Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which, protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)
+			continue
 		}
 		v.say(render.TonePort, "Ports%s: %s %d -> %d, in bytes %s and %s.", which, protoName(t.Proto), t.Src, t.Dst, span(t.At, 2), span(t.At+2, 2))
 	}
 	p := v.Packet
 	if p.NoPorts != decode.HasPorts {
-		v.say(render.ToneNone, "No ports in this packet (%s): %s.", render.Escape(render.What(p)), v.because())
+		v.say(render.ToneNone, "No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
 	}
 	if v.form != formPlain {
 		v.blank()
 	}
-}
-
-// own counts the transport headers that are the packet's own.
-func (v *view) own() (n int) {
-	for i := range v.Transport {
-		if !v.Transport[i].Quoted && v.Transport[i].InheritedFrom == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// levelOf is the how many-th of its own transport headers the i-th one is, from 1.
-func (v *view) levelOf(i int) (n int) {
-	for j := range v.Transport[:i+1] {
-		if !v.Transport[j].Quoted && v.Transport[j].InheritedFrom == 0 {
-			n++
-		}
-	}
-	return n
 }
 
 func (v *view) because() string {
@@ -66,12 +51,12 @@ func (v *view) because() string {
 	text := reasons[p.NoPorts]
 	if p.NoPorts == decode.NotIP && len(v.headers) > 0 {
 		if next := v.lastNext(); next != nil {
-			text = fmt.Sprintf("%s=%s: no IP header, no transport header, no ports", next.Name, number(next))
+			text = fmt.Sprintf("%s=%s: no IP header, no transport header, no ports.", next.Name, number(next))
 		}
 	}
 	for i := range v.Transport {
 		if v.Transport[i].Quoted {
-			return text + "; the ones below are a quotation of another packet's"
+			return text + " Those below are quoted: they are another packet's."
 		}
 	}
 	return text
@@ -94,7 +79,7 @@ func (v *view) missing() {
 	case p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.Offset > 0:
 		v.laterFragment()
 	case p.NoPorts == decode.Encrypted:
-		v.unread("ciphertext: the ports are in there, and only the keys would show them")
+		v.unread("encrypted: NO PORTS to be read here")
 	case p.NoPorts == decode.NotIP || p.NoPorts == decode.NoTransport:
 		v.unfollowed()
 	case p.NoPorts == decode.UnsupportedLink:
@@ -141,10 +126,10 @@ func (v *view) strange(at int, what string) {
 	whole := row{segs: []segment{{to: rowBits}}}
 	none := &header{fields: []decode.Field{{Spec: &decode.Spec{}}}}
 	if v.lastBorder(at) {
-		v.border(none, nil, &whole, nil)
+		v.border(none, nil, &whole, "")
 	}
 	v.line(piece{text: places(at, "n/a")}, piece{text: v.glyph(side)}, piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone}, piece{text: v.glyph(side)})
-	v.border(none, &whole, nil, nil)
+	v.border(none, &whole, nil, "")
 }
 
 // lastBorder reports whether the header drawn above does not end with a whole border already.
@@ -213,14 +198,43 @@ func (v *view) unreachable() string {
 		if !t.Quoted {
 			continue
 		}
-		what := "this packet came to grief"
-		if _, m, ok := strings.Cut(render.What(v.Packet), " "); ok {
-			what = m
+		what := v.message()
+		switch {
+		case what == "":
+			what = "was reported"
+		case strings.HasSuffix(what, "unreachable"):
+			what = "was reported unreachable (" + what + ")"
+		default:
+			what = "was reported: " + what
 		}
-		from := render.HostPort(t.SrcAddr, t.Src)
-		return fmt.Sprintf("Meaning: %s -> %s/%d at %s was reported: %s.", from, t.Proto, t.Dst, address(t), what)
+		return fmt.Sprintf("Meaning: %s -> %s/%d at %s %s.", render.HostPort(t.SrcAddr, t.Src), t.Proto, t.Dst, address(t), what)
 	}
 	return ""
+}
+
+// message is what the packet's own ICMP header says in a few words, "" without one.
+func (v *view) message() string {
+	for i := range v.headers {
+		if h := &v.headers[i]; h.isICMP() && !h.Quoted {
+			return h.message()
+		}
+	}
+	return ""
+}
+
+func (h *header) message() string {
+	var code [2]uint8
+	for i := range h.fields {
+		switch f := &h.fields[i]; {
+		case f.Cut:
+			return ""
+		case f.Name == "Type":
+			code[0] = uint8(f.Value)
+		case f.Name == "Code":
+			code[1] = uint8(f.Value)
+		}
+	}
+	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, code[0], code[1]))
 }
 
 func address(t *render.Transport) string {

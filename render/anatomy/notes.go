@@ -31,7 +31,12 @@ func (v *view) notes(h *header, r *row) (notes []string) {
 		if !s.main || f.Cut || r.folded > 0 {
 			continue
 		}
-		if n := note(h, f, h.box(f, 2*(s.to-s.from)-1)); n != "" {
+		n := note(h, f, h.box(f, 2*(s.to-s.from)-1))
+		switch {
+		case n == "":
+		case f.Announces():
+			notes = append([]string{n}, notes...) // before all others, if there is not room for all
+		default:
 			notes = append(notes, n)
 		}
 	}

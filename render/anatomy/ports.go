@@ -95,14 +95,14 @@ func (v *view) ports() {
 
 func (v *view) port(t *render.Transport, e *end) {
 	head := fmt.Sprintf("%s port %d", e.word, e.port)
-	switch {
-	case t.Quoted:
+	if t.Quoted {
 		head = "Quoted " + strings.ToLower(head[:1]) + head[1:]
-	case t.InheritedFrom != 0:
-		head += fmt.Sprintf(", in frame %d", t.InheritedFrom)
 	}
 	if e.addr.IsValid() {
 		head += " of " + e.addr.String()
+	}
+	if t.InheritedFrom != 0 {
+		head += fmt.Sprintf(", in frame %d", t.InheritedFrom)
 	}
 	v.say(render.TonePort, "%s", head)
 	for _, f := range e.facts(t) {
