@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +28,7 @@ const (
 // explainFlags say what is explained, and how.
 type explainFlags struct {
 	frames, as, compare, header, dir string
+	first                            int64 // of the two to compare
 	plain                            bool
 	verbose                          int
 }
@@ -53,11 +56,12 @@ pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
   portsniff explain --demo http --compare 1 2
   portsniff explain --demo vxlan --format svg > headers.svg`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := in.check(cmd); err != nil {
+			args, err := f.check(cmd, &in, args)
+			if err != nil {
 				return err
 			}
 			subjects, err := f.subjects(cmd, &in, args)
-			if len(subjects) == 0 {
+			if len(subjects) == 0 || err != nil && f.compare != "" {
 				return err
 			}
 			return f.show(cmd, &in, subjects, err)
@@ -76,21 +80,102 @@ pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
 	return cmd
 }
 
+// check finds mistakes in the flags. --compare takes its second frame from the arguments; what is left of these is given back.
+func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]string, error) {
+	wrong := func(text string) ([]string, error) { return nil, &usageError{errors.New(text), cmd.CommandPath()} }
+	if err := in.check(cmd); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.dir != "" && in.format != formatSVG:
+		return wrong("-o is for --format svg")
+	case f.header != "" && in.format != formatSVG && in.format != formatMermaid:
+		return wrong("--header is for --format svg and mermaid")
+	case f.compare == "":
+		return args, nil
+	case in.format != formatText:
+		return wrong("--compare is for --format text")
+	case f.frames != "":
+		return wrong("--compare and --frame exclude each other")
+	case !strings.Contains(f.compare, ",") && len(args) == 1:
+		f.compare, args = f.compare+","+args[0], nil
+	}
+	first, second, ok := strings.Cut(f.compare, ",")
+	a, errA := strconv.ParseInt(first, 10, 64)
+	b, errB := strconv.ParseInt(second, 10, 64)
+	if !ok || errA != nil || errB != nil || a < 1 || b < 1 {
+		return wrong("--compare needs the numbers of two frames, as in --compare 1 2")
+	}
+	f.first, f.frames = a, f.compare
+	return args, nil
+}
+
 // show writes the packets, and hands on the error that reading them ended with.
 func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*anatomy.Subject, err error) error {
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	opt := anatomy.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain, Verbose: f.verbose}
-	return finish(err, func() error { return f.write(out, in.format, subjects, opt) }, out.Flush)
+	write := func() error { return f.text(out, subjects, opt) }
+	switch in.format {
+	case formatJSON:
+		write = func() error { return each(subjects, func(s *anatomy.Subject) error { return anatomy.JSON(out, s) }) }
+	case formatMermaid:
+		write = func() error {
+			return each(subjects, func(s *anatomy.Subject) error { return anatomy.Mermaid(out, s, f.header) })
+		}
+	case formatSVG:
+		var drawings []anatomy.Drawing
+		for _, s := range subjects {
+			drawings = append(drawings, anatomy.Drawings(s, f.header)...)
+		}
+		if len(drawings) == 0 {
+			return errors.Join(err, &usageError{fmt.Errorf("there is no header %q to draw", f.header), cmd.CommandPath()})
+		}
+		write = func() error { return f.draw(out, drawings) }
+	}
+	return finish(err, write, out.Flush)
 }
 
-func (f *explainFlags) write(out io.Writer, format string, subjects []*anatomy.Subject, opt anatomy.Options) error {
+func each(subjects []*anatomy.Subject, do func(*anatomy.Subject) error) error {
+	for _, s := range subjects {
+		if err := do(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text writes the packets under one another, or compares two.
+func (f *explainFlags) text(out io.Writer, subjects []*anatomy.Subject, opt anatomy.Options) error {
+	if f.compare != "" {
+		a, b := subjects[0], subjects[len(subjects)-1]
+		if a.Number != f.first {
+			a, b = b, a
+		}
+		return anatomy.Compare(out, a, b, opt)
+	}
 	for i, s := range subjects {
-		if i > 0 && format == formatText {
+		if i > 0 {
 			if _, err := io.WriteString(out, "\n"); err != nil {
 				return err
 			}
 		}
 		if err := anatomy.Text(out, s, opt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw writes the diagrams as one picture, or each into a file.
+func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
+	if f.dir == "" {
+		return anatomy.SVG(out, drawings)
+	}
+	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+		return err
+	}
+	for _, d := range drawings {
+		if err := os.WriteFile(filepath.Join(f.dir, d.Name+".svg"), d.SVG, 0o666); err != nil {
 			return err
 		}
 	}

@@ -98,8 +98,8 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 		err = errors.Join(err, errTooMany)
 	case len(look.found) == 0 && wanted == nil && first != nil:
 		look.found = append(look.found, first)
-	case len(look.found) == 0 && err == nil && wanted != nil:
-		return nil, &usageError{fmt.Errorf("there is no frame %s: the input has %d", f.frames, look.seen), cmd.CommandPath()}
+	case err == nil && look.seen < wanted.last():
+		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
 	}
 	for _, s := range look.found {
 		s.Whole = onwards && err == nil && in.count == 0

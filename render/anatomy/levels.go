@@ -105,43 +105,62 @@ func (o Options) wide() int {
 // levels sets the ports of a tunnel's levels side by side.
 func (v *view) levels() {
 	var ts []*render.Transport
+	var heads []string
+	var views []*view
 	for i := range v.Transport {
 		if t := &v.Transport[i]; !t.Quoted && t.InheritedFrom == 0 {
-			ts = append(ts, t)
+			n, _ := v.depth(t.Layer)
+			ts, heads, views = append(ts, t), append(heads, fmt.Sprintf("level %d", n)), append(views, v)
 		}
 	}
 	if len(ts) < 2 || v.form == formPlain {
 		return
 	}
 	v.blank()
-	const first = 12
-	columns := 0
+	v.compareRows(heads, ts, views)
+}
+
+// Columns of a table that sets transport headers side by side.
+const (
+	firstColumn = 12
+	leastColumn = 20 // with less room each header has a line of its own
+	roomyColumn = 40 // without a limit
+)
+
+// compareRows sets transport headers side by side, each under its heading and with the view that it is from.
+func (v *view) compareRows(heads []string, ts []*render.Transport, views []*view) {
+	columns := roomyColumn
 	if v.opt.Width > 0 {
-		columns = (v.opt.Width - first) / len(ts)
-	} else {
-		columns = 40
+		columns = (v.opt.Width - firstColumn) / len(ts)
 	}
-	const leastColumn = 20
 	if columns < leastColumn {
-		for _, t := range ts {
-			n, _ := v.depth(t.Layer)
-			v.say(render.TonePort, "level %d: %s @%d %d -> %d", n, protoName(t.Proto), t.At, t.Src, t.Dst)
+		for i, t := range ts {
+			v.say(render.TonePort, "%s: %s %d -> %d", heads[i], protoName(t.Proto), t.Src, t.Dst)
 		}
 		return
 	}
 	rows := [][]string{{""}, {"header"}, {"source"}, {"port"}, {""}, {"destination"}, {"port"}, {""}}
-	for _, t := range ts {
-		es := v.ends(t)
-		n, _ := v.depth(t.Layer)
-		cells := []string{fmt.Sprintf("level %d", n), fmt.Sprintf("%s @%d", protoName(t.Proto), t.At),
-			es[0].addr.String(), fmt.Sprint(t.Src), es[0].tags(), es[1].addr.String(), fmt.Sprint(t.Dst), es[1].tags()}
+	for i, t := range ts {
+		es := views[i].ends(t)
+		where := fmt.Sprintf("%s @%d", protoName(t.Proto), t.At)
+		if t.InheritedFrom != 0 {
+			where = fmt.Sprintf("%s in frame %d", protoName(t.Proto), t.InheritedFrom)
+		}
+		cells := []string{heads[i], where, es[0].host(), fmt.Sprint(t.Src), es[0].tags(), es[1].host(), fmt.Sprint(t.Dst), es[1].tags()}
 		for j := range rows {
 			rows[j] = append(rows[j], cells[j])
 		}
 	}
 	for _, r := range rows {
-		v.cells(r, first, columns)
+		v.cells(r, columns)
 	}
+}
+
+func (e *end) host() string {
+	if !e.addr.IsValid() {
+		return "no address"
+	}
+	return e.addr.String()
 }
 
 // tags are an end's range, role and service in few words.
@@ -154,13 +173,13 @@ func (e *end) tags() string {
 }
 
 // cells writes a row of a table, whose cells go on below where they are too long.
-func (v *view) cells(r []string, first, columns int) {
+func (v *view) cells(r []string, columns int) {
 	parts := make([][]string, len(r))
 	lines := 1
 	for i := range r {
 		room := columns - 1
 		if i == 0 {
-			room = first - 1
+			room = firstColumn - 1
 		}
 		parts[i] = wrap(r[i], room, 0, 0)
 		lines = max(lines, len(parts[i]))
@@ -174,7 +193,7 @@ func (v *view) cells(r []string, first, columns int) {
 		for i := range r {
 			text, room := "", columns
 			if i == 0 {
-				room = first
+				room = firstColumn
 			}
 			if n < len(parts[i]) {
 				text = parts[i][n]

@@ -115,13 +115,18 @@ func (e *end) facts(t *render.Transport) [][2]string {
 	low, high := e.Range.Bounds()
 	var out [][2]string
 	if e.raw != nil {
-		out = append(out, [2]string{"bytes", fmt.Sprintf("frame %d-%d, %s: %s = %d*256 + %d = %d", e.at, e.at+1, e.own, hexBytes(e.raw), e.raw[0], e.raw[1], e.port)})
+		out = append(out, [2]string{"bytes", fmt.Sprintf("frame %d-%d, %s: %s", e.at, e.at+1, e.own, e.sum())})
 	}
 	out = append(out, [2]string{"range", fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high)}, [2]string{"name", e.named(t)}, [2]string{"role", e.roles()})
 	if h := e.hands(); h != "" {
 		out = append(out, [2]string{"ephemeral", h})
 	}
 	return append(out, [2]string{"process", "not in the capture: no field of any header names the program"})
+}
+
+// sum shows how the two bytes on the wire make the number.
+func (e *end) sum() string {
+	return fmt.Sprintf("%s = %d*256 + %d = %d", hexBytes(e.raw), e.raw[0], e.raw[1], e.port)
 }
 
 // named says what the registry has for the number, and that a name is no proof.
