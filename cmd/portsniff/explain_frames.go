@@ -111,7 +111,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 func (l *search) frame(f *render.Frame, onwards bool) error {
 	l.seen = f.Number
 	for _, s := range l.found {
-		answer(s, f)
+		s.Follow(f)
 	}
 	asked := l.wanted.has(f.Number) || l.wanted == nil && len(l.found) == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
 	switch {
@@ -131,27 +131,9 @@ func (l *search) frame(f *render.Frame, onwards bool) error {
 // settled reports whether nothing is left to be found out about the frames.
 func (l *search) settled() bool {
 	for _, s := range l.found {
-		p := s.Packet
-		switch {
-		case p.NoPorts == decode.LaterFragment && len(s.Transport) == 0 && s.First == 0:
-			return false
-		case len(s.Transport) > 0 && !s.Transport[0].Quoted && s.Reply == 0:
+		if !s.Settled() {
 			return false
 		}
 	}
 	return true
-}
-
-// answer notes a frame that is the reply to a packet, or the first fragment that it is a part of.
-func answer(s *anatomy.Subject, f *render.Frame) {
-	if s.First == 0 && s.Packet.NoPorts == decode.LaterFragment && s.Packet.SameDatagram(f.Packet) {
-		s.First = f.Number
-	}
-	if s.Reply != 0 || len(s.Transport) == 0 || len(f.Transport) == 0 {
-		return
-	}
-	a, b := &s.Transport[0], &f.Transport[0]
-	if !a.Quoted && !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src && a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
-		s.Reply = f.Number
-	}
 }
