@@ -8,46 +8,59 @@ import (
 
 // A dump is text whose lines begin with the offset of their bytes.
 type dump struct {
-	base int  // of the offsets: 16, or 8 as od writes them
-	swap bool // words of two bytes are written as numbers of a machine with the least significant byte first, as od and hexdump do
-	name string
+	base  int  // of the offsets: 16, or 8 as od writes them
+	swap  bool // words of two bytes are numbers of a machine with the least significant byte first, as od and hexdump write them
+	octal bool // and octal ones, as od writes them unless told otherwise
+	name  string
 }
 
-// findDump finds out how the offsets of a dump are written: the way in which each one is the number of the bytes before it. Without lines
-// that fit it gives nil. A single line is a dump if its first word can be no pair of bytes like those behind it.
+var dumps = [...]dump{
+	{base: 16, name: "a dump with hexadecimal offsets"},
+	{base: 8, name: "a dump with octal offsets, as od writes it"},
+	{base: 16, swap: true, name: "a dump of 16-bit words, as hexdump writes it"},
+	{base: 8, swap: true, name: "a dump of 16-bit words, as od -x writes it"},
+	{base: 8, swap: true, octal: true, name: "a dump of octal 16-bit words, as od writes it"},
+}
+
+// findDump finds out how a dump is written: the way in which each offset is the number of the bytes before it. It gives nil for lines that are
+// none. A single line is a dump if its first word can be no pair of bytes like those behind it.
 func findDump(lines []string) *dump {
-	for _, d := range []*dump{{16, false, "a dump with hexadecimal offsets"}, {8, false, "a dump with octal offsets, as od writes it"}, {16, true, "a dump of 16-bit words, as hexdump writes it"}, {8, true, "a dump of 16-bit words with octal offsets, as od -x writes it"}} {
-		if d.fits(lines) {
-			return d
+	for i := range dumps {
+		if dumps[i].fits(lines) {
+			return &dumps[i]
 		}
 	}
 	return nil
 }
 
+// looked is how many rows of a dump are looked at to find out how it is written.
+const looked = 4
+
 // fits reports whether the first rows of a dump are as this one's would be.
 func (d *dump) fits(lines []string) bool {
-	expect, rows, sure := 0, 0, false
+	expect, rows, bytes, sure, colon := 0, 0, 0, false, false
 	for _, l := range lines {
 		r, ok := d.row(l)
 		switch {
 		case !ok:
 			continue
 		case r.offset == expect-1 && len(r.data) == 0 && d.swap: // the last word had a byte too many
-		case r.offset != expect && (r.offset != 0 || rows == 0):
-			return false
 		case r.offset == 0:
 			expect = 0
+		case r.offset != expect:
+			return colon && bytes > 0 && d.base == 16 // no bytes are written so: it is a dump in which something is missing
 		}
 		if d.swap != r.words() && len(r.data) > 0 {
 			return false
 		}
-		rows, sure = rows+1, sure || r.sure
+		rows, sure, colon = rows+1, sure || r.sure, colon || r.colon
 		expect += len(r.data)
-		if rows > 3 {
+		bytes += len(r.data)
+		if rows == looked {
 			break
 		}
 	}
-	return rows > 1 || sure && expect > 0
+	return bytes > 0 && (rows > 1 || sure)
 }
 
 // A line of a dump.
@@ -98,7 +111,7 @@ func (d *dump) bytes(r *dumpRow, text string) {
 			end = len(text)
 		}
 		word := text[:end]
-		w, good := digits(word)
+		w, good := d.digits(word)
 		if !good || len(r.data) > 0 && blanks > 2 || len(r.data) >= 16 && blanks > 1 {
 			return
 		}
@@ -115,8 +128,12 @@ func (d *dump) bytes(r *dumpRow, text string) {
 	}
 }
 
-// digits reads a word of two, four, eight or sixteen digits.
-func digits(word string) ([]byte, bool) {
+// digits reads a word of two, four, eight or sixteen digits, or an octal number of sixteen bits.
+func (d *dump) digits(word string) ([]byte, bool) {
+	if d.octal {
+		v, err := strconv.ParseUint(word, 8, 16)
+		return []byte{byte(v >> 8), byte(v)}, err == nil && len(word) == 6
+	}
 	if len(word) < 2 || len(word) > 32 || bits.OnesCount(uint(len(word))) != 1 {
 		return nil, false
 	}

@@ -62,12 +62,17 @@ func (h *header) portCaptions(f *decode.Field) []string {
 
 // announcements write a field that says what follows, in capitals.
 func announcements(f *decode.Field) []string {
-	n, label := number(f), strings.ToUpper(f.Label())
-	if m := f.Meaning(); m != "" {
-		first, _, _ := strings.Cut(m, " ")
-		return []string{strings.ToUpper(f.Name) + " " + n + "=" + m, label + " " + n + "=" + m, "NEXT " + n + "=" + m, "N " + n + "=" + m, n + "=" + m, n + "=" + first, n}
+	n, label, short := number(f), strings.ToUpper(f.Label()), "NEXT"
+	if f.Name == "Protocol" {
+		short = "PROTO"
 	}
-	return []string{strings.ToUpper(f.Name) + " " + n, label + " " + n, n}
+	m := f.Meaning()
+	if m == "" {
+		return []string{strings.ToUpper(f.Name) + " " + n, label + " " + n, short + " " + n, n}
+	}
+	first, _, _ := strings.Cut(m, " ")
+	return []string{strings.ToUpper(f.Name) + " " + n + "=" + m, label + " " + n + "=" + m, short + " " + n + "=" + m, short[:1] + " " + n + "=" + m,
+		n + "=" + m, n + "=" + first, n}
 }
 
 // verdict says what became of the header's checksum, with the right one if there is room.

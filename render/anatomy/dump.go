@@ -67,7 +67,7 @@ func (v *view) dump() {
 		v.line(dumpRow(data, at, min(at+per, end), marks)...)
 	}
 	if left := len(data) - end; left > 0 {
-		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s of payload at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
+		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
 	}
 	v.hang("  ", 2, render.TonePlain, legend(data, marks))
 }
