@@ -20,7 +20,8 @@ const (
 	ToneHead         // a heading
 )
 
-var tonePaints = [...]paint{TonePort: paintPort, ToneService: paintSvc, ToneNext: "\x1b[35m", ToneNone: paintNone, ToneWrong: paintError, ToneHead: paintHead}
+// What has to be found at a glance is black on a colour, for bold cyan or yellow letters are lost on a white background.
+var tonePaints = [...]paint{TonePort: "\x1b[30;46m", ToneService: paintSvc, ToneNext: "\x1b[35m", ToneNone: "\x1b[30;43m", ToneWrong: paintError, ToneHead: paintHead}
 
 // Tint appends text in its tone's colour, or as it is where the style has none.
 func (s Style) Tint(out []byte, t Tone, text string) []byte {

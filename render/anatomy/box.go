@@ -35,6 +35,9 @@ func (h *header) captions(f *decode.Field) []string {
 	case f.Show == decode.ShowSum:
 		return []string{label + " " + value + " " + h.verdict(true), label + " " + value + " " + h.verdict(false), label + " " + value, value}
 	}
+	if f.Places() && f.Value != 0 {
+		label = strings.ToUpper(label) // it is why there are no ports
+	}
 	plain := []string{label + " " + value, value}
 	switch m := f.Meaning(); {
 	case f.LikePort():

@@ -26,7 +26,7 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 		}
 	}
 	v.blank()
-	v.say(render.TonePort, "%s", told(way, a, b, ta, tb))
+	v.say(render.ToneHead, "%s", told(way, a, b, ta, tb))
 	if way != strangers && way != portless {
 		v.together(first, second, ta, tb)
 	}
@@ -72,10 +72,10 @@ func (v *view) innermost() *render.Transport {
 func (v *view) portsRow(t *render.Transport) {
 	switch {
 	case t == nil:
-		v.say(render.ToneNone, "No ports (%s): %s. %s", v.Packet.NoPorts, render.Escape(render.What(v.Packet)), v.because())
+		v.say(render.ToneHead, "No ports (%s): %s. %s", v.Packet.NoPorts, render.Escape(render.What(v.Packet)), v.because())
 		return
 	case t.InheritedFrom != 0 || v.form < formDiagram:
-		v.say(render.TonePort, "%s: source port %d, destination port %d.", protoName(t.Proto), t.Src, t.Dst)
+		v.say(render.ToneHead, "%s: source port %d, destination port %d.", protoName(t.Proto), t.Src, t.Dst)
 		return
 	}
 	h := &v.headers[t.Layer]
@@ -97,11 +97,11 @@ func (v *view) cross(w way) {
 	gap := strings.Repeat(" ", rowBits-1)
 	switch w {
 	case swapped:
-		v.line(piece{indent + `\` + line + " " + line + `/`, render.TonePort})
-		v.line(piece{indent + " " + line + "X" + line, render.TonePort})
-		v.line(piece{indent + `/` + gap[:len(gap)-2] + `\`, render.TonePort})
+		v.line(piece{indent + `\` + line + " " + line + `/`, render.ToneHead})
+		v.line(piece{indent + " " + line + "X" + line, render.ToneHead})
+		v.line(piece{indent + `/` + gap[:len(gap)-2] + `\`, render.ToneHead})
 	case same:
-		v.line(piece{indent + "|" + gap + "|", render.TonePort})
+		v.line(piece{indent + "|" + gap + "|", render.ToneHead})
 	default:
 		v.blank()
 	}

@@ -121,7 +121,7 @@ func (v *view) row(h *header, r *row) []piece {
 	out := []piece{{text: places(h.At+r.bit/8, fmt.Sprintf("+%d", r.bit/8))}}
 	if r.folded > 0 {
 		text := fmt.Sprintf("... %s of %s at %s, not drawn ...", bytesOf(r.folded), h.fields[r.segs[0].field].Label(), span(h.At+r.bit/8, r.folded))
-		return append(out, piece{text: v.glyph(gapSide)}, piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone}, piece{text: v.glyph(gapSide)})
+		return append(out, piece{text: v.glyph(gapSide)}, piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.TonePlain}, piece{text: v.glyph(gapSide)})
 	}
 	at := 0
 	for _, s := range r.segs {
@@ -192,7 +192,7 @@ func (v *view) border(h *header, above, below *row, note string) {
 	art := v.borderArt(parted, above, below, marked)
 	tone := render.TonePlain
 	if marked {
-		tone = render.TonePort
+		tone = render.ToneHead
 	}
 	line := []piece{{text: strings.Repeat(" ", margin)}, {art, tone}}
 	if note != "" {

@@ -83,42 +83,28 @@ func (v *view) headersEnd() (end int) {
 	return min(end, len(v.Packet.Data))
 }
 
-// dumpRow writes the bytes from at to end.
+// dumpRow writes the bytes from at to end. A mark that goes on in the next row has no end here.
 func dumpRow(data []byte, at, end int, marks []mark) []piece {
 	out := []piece{{text: fmt.Sprintf("  %04x  ", at)}}
 	for i := at; i <= end; i++ {
-		gap := between(marks, i)
+		gap, tone := between(marks, i)
 		if i == at && gap == ']' || i == end && gap == '[' {
-			gap = ' '
+			gap, tone = ' ', render.TonePlain
 		}
-		tone := render.TonePlain
-		if m := markAt(marks, i); m != nil {
-			tone = m.tone
-		} else if m := markAt(marks, i-1); m != nil {
-			tone = m.tone
-		}
-		text := string(gap)
+		out = append(out, piece{string(gap), tone})
 		if i < end {
-			out = append(out, piece{text, gapTone(gap, tone)}, piece{fmt.Sprintf("%02x", data[i]), inMark(marks, i)})
-			continue
+			out = append(out, piece{fmt.Sprintf("%02x", data[i]), markAt(marks, i).tint()})
 		}
-		out = append(out, piece{text, gapTone(gap, tone)})
 	}
 	return out
 }
 
-func gapTone(gap byte, t render.Tone) render.Tone {
-	if gap == ' ' {
+// tint is the tone of a byte's mark, that of plain text without one.
+func (m *mark) tint() render.Tone {
+	if m == nil {
 		return render.TonePlain
 	}
-	return t
-}
-
-func inMark(marks []mark, i int) render.Tone {
-	if m := markAt(marks, i); m != nil {
-		return m.tone
-	}
-	return render.TonePlain
+	return m.tone
 }
 
 // markAt is the mark that a byte lies in, or nil.
@@ -131,18 +117,18 @@ func markAt(marks []mark, i int) *mark {
 	return nil
 }
 
-// between is the character in front of a byte: where two marks meet, a bar.
-func between(marks []mark, i int) byte {
+// between is the character in front of a byte, and its tone: where two marks meet, a bar.
+func between(marks []mark, i int) (byte, render.Tone) {
 	before, after := markAt(marks, i-1), markAt(marks, i)
 	switch {
 	case before == after:
-		return ' '
+		return ' ', after.tint()
 	case before == nil:
-		return after.open
+		return after.open, after.tone
 	case after == nil:
-		return before.shut
+		return before.shut, before.tone
 	}
-	return '|'
+	return '|', after.tone
 }
 
 // legend says what the marks stand for, each kind once.

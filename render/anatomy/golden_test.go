@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/portsniff/portsniff/render"
@@ -13,44 +14,47 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew; every line of it has to be read against tshark -T pdml before it is committed")
 
-// The pages that were read by eye against tshark's view of the same frames. The first five show what a learner has to see first.
+// The pages that were read by eye against tshark's view of the same frames, and the forms of each. The first five show what a learner has to
+// see first.
 var goldens = []struct {
 	sample string
 	frame  int64
+	forms  string
 }{
-	{"https", 1},          // TCP over IPv4, and options
-	{"dns6", 1},           // UDP over IPv6
-	{"fragments", 2},      // a later fragment
-	{"udp-closed", 2},     // ICMP quotes ports
-	{"arp-ping", 1},       // ARP
-	{"arp-ping", 3},       // ICMP echo
-	{"esp-ah", 1},         // TCP behind an Authentication Header
-	{"esp-ah", 4},         // encrypted
-	{"cut", 1},            // cut off between the ports
-	{"ipv6-exthdrs", 1},   // four extension headers
-	{"stack", 1},          // QinQ, MPLS, GRE, VXLAN
-	{"tcp-options", 1},    // 40 bytes of options
-	{"sctp", 1},           // chunks
-	{"dccp", 1},           //
-	{"udplite", 1},        //
-	{"ephemeral-2049", 1}, // a client's port with a registered name
+	{"https", 1, "80 100 60 plain unicode"},      // TCP over IPv4, and options
+	{"dns6", 1, "80 100 60 plain"},               // UDP over IPv6
+	{"fragments", 2, "80 100 60 plain"},          // a later fragment
+	{"udp-closed", 2, "80 100 60 plain unicode"}, // ICMP quotes ports
+	{"arp-ping", 1, "80 100 60 plain"},           // ARP
+	{"arp-ping", 3, "80 100 60"},                 // ICMP echo
+	{"tcp-options", 1, "80 100 60"},              // 40 bytes of options
+	{"ipv6-exthdrs", 1, "80 100 60"},             // four extension headers
+	{"stack", 1, "80 100 60"},                    // QinQ, MPLS, GRE, VXLAN
+	{"esp-ah", 1, "80"},                          // TCP behind an Authentication Header
+	{"esp-ah", 4, "80"},                          // encrypted
+	{"cut", 1, "80"},                             // cut off between the ports
+	{"sctp", 1, "80"},
+	{"dccp", 1, "80"},
+	{"udplite", 1, "80"},
+	{"ephemeral-2049", 1, "80"}, // a client's port with a registered name
 }
 
-// TestGolden holds the pages at each of the widths that have a form of their own.
+var forms = map[string]Options{
+	"80":      {Style: render.Style{Width: 80}},
+	"100":     {Style: render.Style{Width: 100}},
+	"60":      {Style: render.Style{Width: 60}},
+	"plain":   {Style: render.Style{Width: 80}, Plain: true},
+	"unicode": {Style: render.Style{Width: 80, Unicode: true, Color: true}, Verbose: 1},
+}
+
+// TestGolden holds the pages.
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
-		for _, style := range []struct {
-			name string
-			opt  Options
-		}{
-			{"80", Options{Style: render.Style{Width: 80}}}, {"100", Options{Style: render.Style{Width: 100}}},
-			{"60", Options{Style: render.Style{Width: 60}}}, {"plain", Options{Style: render.Style{Width: 80}, Plain: true}},
-			{"unicode", Options{Style: render.Style{Width: 80, Unicode: true, Color: true}, Verbose: 1}},
-		} {
-			file := fmt.Sprintf("%s-%d.%s.txt", g.sample, g.frame, style.name)
+		for form := range strings.FieldsSeq(g.forms) {
+			file := fmt.Sprintf("%s-%d.%s.txt", g.sample, g.frame, form)
 			t.Run(file, func(t *testing.T) {
 				var b bytes.Buffer
-				if err := Text(&b, sample(t, g.sample, g.frame), style.opt); err != nil {
+				if err := Text(&b, sample(t, g.sample, g.frame), forms[form]); err != nil {
 					t.Fatal(err)
 				}
 				golden(t, filepath.Join("testdata", file), b.Bytes())
@@ -70,7 +74,7 @@ func TestGoldenForms(t *testing.T) {
 		"http-1-2.80.txt":   func(b *bytes.Buffer) error { return compareSamples(t, b, "http", 1, 2) },
 		"http-1-3.80.txt":   func(b *bytes.Buffer) error { return compareSamples(t, b, "http", 1, 3) },
 		"arp-ping-1-3.txt":  func(b *bytes.Buffer) error { return compareSamples(t, b, "arp-ping", 1, 3) },
-		"services-1-40.txt": func(b *bytes.Buffer) error { return compareSamples(t, b, "services", 1, 40) },
+		"services-1-80.txt": func(b *bytes.Buffer) error { return compareSamples(t, b, "services", 1, 80) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

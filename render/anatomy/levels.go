@@ -135,7 +135,7 @@ func (v *view) compareRows(heads []string, ts []*render.Transport, views []*view
 	}
 	if columns < leastColumn {
 		for i, t := range ts {
-			v.say(render.TonePort, "%s: %s %d -> %d", heads[i], protoName(t.Proto), t.Src, t.Dst)
+			v.say(render.ToneHead, "%s: %s %d -> %d", heads[i], protoName(t.Proto), t.Src, t.Dst)
 		}
 		return
 	}
@@ -186,7 +186,7 @@ func (v *view) cells(r []string, columns int) {
 	}
 	tone := render.TonePlain
 	if r[0] == "port" {
-		tone = render.TonePort
+		tone = render.ToneHead
 	}
 	for n := range lines {
 		var out []piece

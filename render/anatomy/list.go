@@ -48,7 +48,7 @@ func (v *view) worded(h *header, f *decode.Field) string {
 	if f.Show == decode.ShowBytes && !f.Cut && len(f.Raw) > 16 {
 		text = hexBytes(f.Raw[:16]) + fmt.Sprintf(" ... (%s)", bytesOf(len(f.Raw)))
 	}
-	if m := f.Meaning(); m != "" {
+	if m := f.Meaning(); m != "" && !(f.Value == 0 && f.Places()) {
 		text += " = " + m
 	}
 	if f.Show == decode.ShowSum {

@@ -32,14 +32,14 @@ func (v *view) verdict() {
 			which = fmt.Sprintf(" at level %d", n)
 		}
 		if v.form == formPlain {
-			v.say(render.TonePort, "Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which, protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)
+			v.say(render.ToneHead, "Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which, protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)
 			continue
 		}
-		v.say(render.TonePort, "Ports%s: %s %d -> %d, in bytes %s and %s.", which, protoName(t.Proto), t.Src, t.Dst, span(t.At, 2), span(t.At+2, 2))
+		v.say(render.ToneHead, "Ports%s: %s %d -> %d, in bytes %s and %s.", which, protoName(t.Proto), t.Src, t.Dst, span(t.At, 2), span(t.At+2, 2))
 	}
 	p := v.Packet
 	if p.NoPorts != decode.HasPorts {
-		v.say(render.ToneNone, "No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
+		v.say(render.ToneHead, "No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
 	}
 	if v.form != formPlain {
 		v.blank()
@@ -83,13 +83,13 @@ func (v *view) missing() {
 	case p.NoPorts == decode.NotIP || p.NoPorts == decode.NoTransport:
 		v.unfollowed()
 	case p.NoPorts == decode.UnsupportedLink:
-		v.say(render.ToneNone, "Frames of link type %s are not decoded here, so it is not known where their headers begin.", p.Link)
+		v.say(render.TonePlain, "Frames of link type %s are not decoded here, so it is not known where their headers begin.", p.Link)
 	}
 	if p.Stop.Err != nil {
 		v.stopped()
 	}
 	if u := v.unreachable(); u != "" {
-		v.say(render.TonePort, "%s", u)
+		v.say(render.ToneHead, "%s", u)
 	}
 }
 
@@ -167,9 +167,9 @@ func (v *view) laterFragment() {
 	if t == nil && v.First != 0 {
 		where = fmt.Sprintf("frame %d, which came later", v.First)
 	}
-	v.hang("  ", 4, render.ToneNone, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
+	v.hang("  ", 4, render.TonePlain, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
 	if b := p.Data[min(p.Frag.At, len(p.Data)):min(p.Frag.At+4, len(p.Data))]; len(b) == 4 {
-		v.hang("  ", 4, render.ToneNone, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b), int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
+		v.hang("  ", 4, render.TonePlain, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b), int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
 	}
 }
 

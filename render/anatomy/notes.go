@@ -55,8 +55,10 @@ func note(h *header, f *decode.Field, box string) string {
 		return ""
 	case f.Value == 0 && f.Places():
 		return ""
+	case strings.HasSuffix(m, " bytes"):
+		return f.Label() + " = " + m
 	}
-	return f.Label() + " = " + m
+	return m
 }
 
 // noteTone colours the note beside a row like what it is about.
@@ -81,7 +83,7 @@ func (v *view) sums(h *header, r *row) {
 		if words := v.inShort(h, f); words != "" {
 			text += ": " + words
 		}
-		v.hang(strings.Repeat(" ", margin+1), margin+3, render.TonePort, text)
+		v.hang(strings.Repeat(" ", margin+1), margin+3, render.TonePlain, text)
 	}
 }
 

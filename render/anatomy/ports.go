@@ -104,7 +104,7 @@ func (v *view) port(t *render.Transport, e *end) {
 	if t.InheritedFrom != 0 {
 		head += fmt.Sprintf(", in frame %d", t.InheritedFrom)
 	}
-	v.say(render.TonePort, "%s", head)
+	v.say(render.ToneHead, "%s", head)
 	for _, f := range e.facts(t) {
 		v.hang(fmt.Sprintf("  %-9s ", f[0]), 12, render.TonePlain, f[1])
 	}
