@@ -33,7 +33,11 @@ func (h *header) captions(f *decode.Field) []string {
 	case f.Announces():
 		return announcements(f)
 	case f.Show == decode.ShowSum:
-		return []string{label + " " + value + " " + h.verdict(true), label + " " + value + " " + h.verdict(false), label + " " + value, value}
+		var out []string
+		for _, verdict := range h.verdicts() {
+			out = append(out, label+" "+value+" "+verdict)
+		}
+		return append(out, label+" "+value, value)
 	}
 	if f.Places() && f.Value != 0 {
 		label = strings.ToUpper(label) // it is why there are no ports
@@ -78,27 +82,27 @@ func announcements(f *decode.Field) []string {
 		n + "=" + m, n + "=" + first, n}
 }
 
-// verdict says what became of the header's checksum, with the right one if there is room.
-func (h *header) verdict(long bool) string {
+// whys say in words why a checksum cannot be checked.
+var whys = map[decode.Why]string{
+	decode.WhyCut: "cut", decode.WhyFragment: "fragment", decode.WhyQuoted: "quoted", decode.WhyNoIP: "no IP header", decode.WhyRoute: "unknown route",
+	decode.WhyLength: "lengths differ",
+}
+
+// verdicts say what became of the header's checksum, the fullest first.
+func (h *header) verdicts() []string {
 	switch h.check.Sum {
 	case decode.Good:
-		return "ok"
+		return []string{"ok"}
 	case decode.Absent:
-		return "none made"
+		return []string{"none made"}
 	case decode.Offloaded:
-		return "left to the card"
+		return []string{"left to the card"}
 	case decode.Unknowable:
-		if long {
-			return "unchecked: " + h.check.Why.String()
-		}
-		return "unchecked"
+		return []string{"unchecked: " + whys[h.check.Why], "(" + whys[h.check.Why] + ")", "unchecked"}
 	case decode.Bad:
-		if long {
-			return fmt.Sprintf("BAD, not 0x%04x", h.check.Want)
-		}
-		return "BAD"
+		return []string{fmt.Sprintf("BAD, not 0x%04x", h.check.Want), "BAD"}
 	}
-	return ""
+	return nil
 }
 
 // value writes a field's value.

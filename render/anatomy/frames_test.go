@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/pcaps"
 	"github.com/portsniff/portsniff/render"
 )
@@ -111,30 +114,71 @@ func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 // covered checks that every bit of every header is in exactly one field.
 func covered(t testing.TB, name string, f *render.Frame) bool {
 	t.Helper()
-	p := f.Packet
-	for i, l := range p.Layers {
-		next := 8 * l.At
-		for _, fd := range p.Fields(i) {
-			if fd.At != next {
-				t.Errorf("%s frame %d, %s at byte %d: %s is at bit %d, the one before it ends at %d", name, f.Number, l.ID, l.At, fd.Key, fd.At, next)
-				return false
-			}
-			next = fd.At + fd.Width
-		}
-		if want := 8 * (l.At + l.Len); next != want && len(l.ID.Protocol().Fields) > 0 {
-			t.Errorf("%s frame %d, %s at byte %d: its fields end at bit %d, the header at %d", name, f.Number, l.ID, l.At, next, want)
+	for i, l := range f.Packet.Layers {
+		if what := gap(l, f.Packet.Fields(i)); what != "" {
+			t.Errorf("%s frame %d, %s at byte %d: %s", name, f.Number, l.ID, l.At, what)
 			return false
 		}
 	}
 	return true
 }
 
-// TestCovered shows that the check above can fail: a header that is longer than its fields.
-func TestCovered(t *testing.T) {
-	var quiet testing.T
-	s := sample(t, "dns", 1)
-	s.Packet.Layers[0].Len++
-	if covered(&quiet, "dns", s.Frame) {
-		t.Error("a header with a byte outside of all fields passed")
+// gap names the first place where fields overlap or leave something out of a header, "" if none does.
+func gap(l decode.Layer, fields []decode.Field) string {
+	next := 8 * l.At
+	for _, f := range fields {
+		if f.At != next {
+			return fmt.Sprintf("%s is at bit %d, the field before it ends at %d", f.Key, f.At, next)
+		}
+		next = f.At + f.Width
 	}
+	if end := 8 * (l.At + l.Len); next != end && len(l.ID.Protocol().Fields) > 0 {
+		return fmt.Sprintf("the fields end at bit %d, the header at %d", next, end)
+	}
+	return ""
+}
+
+// TestGap shows that the check above can fail: for a field that is left out, wherever it is, and for one that is there twice.
+func TestGap(t *testing.T) {
+	p := sample(t, "dns", 1).Packet
+	for i, l := range p.Layers {
+		fields := p.Fields(i)
+		if what := gap(l, fields); what != "" {
+			t.Errorf("%s: %s", l.ID, what)
+		}
+		for n := range fields {
+			if without := slices.Delete(slices.Clone(fields), n, n+1); gap(l, without) == "" {
+				t.Errorf("%s without its field %d passed", l.ID, n)
+			}
+			if twice := slices.Insert(slices.Clone(fields), n, fields[n]); gap(l, twice) == "" {
+				t.Errorf("%s with its field %d twice passed", l.ID, n)
+			}
+		}
+	}
+}
+
+// FuzzText takes any bytes as any header, in any form and width.
+func FuzzText(f *testing.F) {
+	for _, name := range []string{"dns", "https6", "udp-closed", "stack", "ipv6-exthdrs", "tcp-options", "gtpu", "sctp", "dccp", "vlan"} {
+		f.Add(uint8(decode.IDEthernet), sample(f, name, 1).Packet.Data, uint8(80), uint8(0))
+	}
+	f.Add(uint8(decode.IDTCP), sample(f, "http", 1).Packet.Data[34:], uint8(100), uint8(1))
+	f.Fuzz(func(t *testing.T, id uint8, data []byte, width, how uint8) {
+		ids := decode.IDs()
+		s := pasted(ids[int(id)%len(ids)], data)
+		covered(t, "fuzz", s.Frame)
+		const least = 20 // columns; in fewer no word would be whole
+		opt := Options{Style: render.Style{Width: max(int(width), least), Unicode: how&1 != 0}, Plain: how&2 != 0, Verbose: int(how >> 2 & 3)}
+		wellFormed(t, "fuzz", s, opt)
+		for _, write := range []func(io.Writer) error{
+			func(w io.Writer) error { return JSON(w, s) },
+			func(w io.Writer) error { return SVG(w, Drawings(s, "")) },
+			func(w io.Writer) error { return Mermaid(w, s, "") },
+			func(w io.Writer) error { return Compare(w, s, s, opt) },
+		} {
+			if err := write(io.Discard); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

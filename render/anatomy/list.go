@@ -51,10 +51,8 @@ func (v *view) worded(h *header, f *decode.Field) string {
 	if m := f.Meaning(); m != "" && !(f.Value == 0 && f.Places()) {
 		text += " = " + m
 	}
-	if f.Show == decode.ShowSum {
-		if s := h.verdict(true); s != "" && !f.Cut {
-			text += " " + s
-		}
+	if verdicts := h.verdicts(); f.Show == decode.ShowSum && !f.Cut && len(verdicts) > 0 {
+		text += " " + verdicts[0]
 	}
 	if f.LikePort() {
 		text += " (not a port)"
