@@ -29,7 +29,7 @@ var ipv4Proto = Protocol{
 		{Key: "ip.version", Name: "Version", Short: "Ver", Bits: ipv4Version, Ref: "RFC 791 3.1", Doc: "The version of the header's format: 4."},
 		{Key: "ip.hdr_len", Name: "IHL", Bits: ipv4IHL, Ref: "RFC 791 3.1", Doc: "Internet Header Length in 32-bit words; the transport header begins after so many.", Mean: words},
 		{Key: "ip.dsfield.dscp", Name: "DSCP", Bits: ipv4DSCP, Ref: "RFC 2474 3", Doc: "The treatment asked of routers on the way."},
-		{Key: "ip.dsfield.ecn", Name: "ECN", Short: "E", Bits: ipv4ECN, Ref: "RFC 3168 5", Doc: "Explicit Congestion Notification: a router can mark the packet instead of dropping it."},
+		{Key: "ip.dsfield.ecn", Name: "ECN", Bits: ipv4ECN, Ref: "RFC 3168 5", Doc: "Explicit Congestion Notification: a router can mark the packet instead of dropping it."},
 		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1", Doc: "Length of header and payload in bytes; what the link adds behind is padding."},
 		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex, Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
 		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "Must be zero."},

@@ -5,8 +5,8 @@ import "strings"
 // Announces reports whether a field of this kind says which header follows: an EtherType, a Protocol, a Next Header.
 func (s *Spec) Announces() bool {
 	switch s.Name {
-	case "Protocol", "Next Header", "EtherType", "Protocol Type", "Protocol ID":
-		return s.Key != arpPTypeKey // that one asks for a kind of address
+	case "Protocol", "Next Header", "Next Protocol", "EtherType", "Protocol Type", "Protocol ID":
+		return s.Mean != nil && s.Key != arpPTypeKey // that one asks for a kind of address
 	}
 	return false
 }

@@ -15,6 +15,10 @@ func (h *header) box(f *decode.Field, columns int) string {
 			return text
 		}
 	}
+	const telling = 8 // columns of a value are enough to be worth a name in front
+	if label := f.Label() + " "; width(label)+telling <= columns {
+		return label + clip(h.value(f), columns-width(label))
+	}
 	return clip(h.value(f), columns)
 }
 
@@ -42,7 +46,7 @@ func (h *header) captions(f *decode.Field) []string {
 	if f.Places() && f.Value != 0 {
 		label = strings.ToUpper(label) // it is why there are no ports
 	}
-	plain := []string{label + " " + value, value}
+	plain := []string{label + " " + value, clipped(label, 3) + " " + value, clipped(label, 1) + " " + value, value}
 	switch m := f.Meaning(); {
 	case f.LikePort():
 		return append([]string{label + " " + value + " (not a port)"}, plain...)
@@ -111,6 +115,11 @@ func (h *header) value(f *decode.Field) string {
 		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // a row has no room for more
 	}
 	return render.Value(*f)
+}
+
+// clipped is the beginning of a label.
+func clipped(label string, letters int) string {
+	return strings.TrimRight(label[:min(letters, len(label))], " ")
 }
 
 // tone is what a field is to a reader who looks for ports.

@@ -65,7 +65,7 @@ func (v *view) captions(i int) []string {
 		where = fmt.Sprintf("@%d", h.At)
 	}
 	if h.At+h.Len > len(v.Packet.Data) {
-		where += fmt.Sprintf(", %d of %s captured", max(0, len(v.Packet.Data)-h.At), bytesOf(h.Len))
+		where += fmt.Sprintf(", %d of %s are there", max(0, len(v.Packet.Data)-h.At), bytesOf(h.Len))
 	}
 	next := h.next()
 	switch {
@@ -91,14 +91,18 @@ func (v *view) captions(i int) []string {
 
 // title is what the header is called in a caption.
 func (h *header) title() string {
-	title := h.name
-	if l := strings.ToLower(h.name); !strings.HasSuffix(l, "header") && !strings.HasSuffix(l, "tag") {
-		title += " header"
-	}
 	if h.Quoted {
-		return "Quoted " + title
+		return "Quoted " + titled(h.name)
 	}
-	return title
+	return titled(h.name)
+}
+
+// titled adds "header" to a name that doesn't end with that or the like.
+func titled(name string) string {
+	if l := strings.ToLower(name); strings.HasSuffix(l, "header") || strings.HasSuffix(l, "tag") {
+		return name
+	}
+	return name + " header"
 }
 
 // stations is Ethernet in one line: who sends to whom, and what follows.
@@ -130,7 +134,10 @@ func (v *view) netCaption(h *header, next *decode.Field, i int) []string {
 		text = fmt.Sprintf("Outer %s %s=%s: %s follows. %s has no ports.", h.name, next.Name, number(next), follows(next), follows(next))
 	}
 	if p.Frag.Is && p.Frag.Net == i && p.Frag.Offset == 0 {
-		text += " More fragments follow; the ports are in this one, the first."
+		text += " More fragments follow this one, the first."
+		if p.NoPorts == decode.HasPorts {
+			text += " Only this one has ports."
+		}
 	}
 	return []string{text}
 }

@@ -72,7 +72,7 @@ func (v *view) innermost() *render.Transport {
 func (v *view) portsRow(t *render.Transport) {
 	switch {
 	case t == nil:
-		v.say(render.ToneHead, "No ports (%s): %s. %s", v.Packet.NoPorts, render.Escape(render.What(v.Packet)), v.because())
+		v.say(render.ToneHead, "%s", v.noPorts())
 		return
 	case t.InheritedFrom != 0 || v.form < formDiagram:
 		v.say(render.ToneHead, "%s: source port %d, destination port %d.", protoName(t.Proto), t.Src, t.Dst)

@@ -143,6 +143,9 @@ func (h *header) segment(f *decode.Field, s segment, columns int) string {
 		return h.box(f, columns)
 	}
 	from, to := s.skip/8, (s.skip+s.to-s.from)/8
+	if f.Cut && to > len(f.Raw) {
+		return clip("[cut off]", columns)
+	}
 	if s.skip%8 != 0 || (s.to-s.from)%8 != 0 || f.At%8 != 0 || to > len(f.Raw) {
 		return clip("...", columns)
 	}

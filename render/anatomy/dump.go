@@ -69,7 +69,7 @@ func (v *view) dump() {
 	if left := len(data) - end; left > 0 {
 		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
 	}
-	v.hang("  ", 2, render.TonePlain, legend(data, marks))
+	v.hang("  ", 2, render.TonePlain, v.legend(data, marks))
 }
 
 // headersEnd is the first byte behind the last header, at most the captured ones.
@@ -132,7 +132,7 @@ func between(marks []mark, i int) (byte, render.Tone) {
 }
 
 // legend says what the marks stand for, each kind once.
-func legend(data []byte, marks []mark) string {
+func (v *view) legend(data []byte, marks []mark) string {
 	var out []string
 	seen := map[string]bool{}
 	for i := 0; i < len(marks); i++ {
@@ -153,6 +153,9 @@ func legend(data []byte, marks []mark) string {
 			text += "|" + middle
 		}
 		out = append(out, text+string(m.shut)+" = "+m.what)
+	}
+	if len(out) == 0 && v.Packet.NoPorts == decode.UnsupportedLink {
+		return "what they mean is not known"
 	}
 	if len(out) == 0 {
 		return "no byte of it says that a transport header follows"

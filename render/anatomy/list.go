@@ -105,6 +105,9 @@ func plural(what string, from, to int) string {
 // purposes say what each field is for and where it is defined, each kind of field once a header.
 func (v *view) purposes(h *header) {
 	seen := map[string]bool{}
+	if pr := h.Protocol(); len(h.fields) > 0 {
+		v.hang("  ", 4, render.TonePlain, fmt.Sprintf("%s: %s. [%s]", h.name, pr.Name, pr.Ref))
+	}
 	for i := range h.fields {
 		f := &h.fields[i]
 		if f.Doc == "" || seen[f.Key] {

@@ -39,11 +39,36 @@ func (v *view) verdict() {
 	}
 	p := v.Packet
 	if p.NoPorts != decode.HasPorts {
-		v.say(render.ToneHead, "No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
+		v.say(render.ToneHead, "%s", v.noPorts())
 	}
 	if v.form != formPlain {
 		v.blank()
 	}
+}
+
+// noPorts says what a packet without ports is, and why it has none.
+func (v *view) noPorts() string {
+	p := v.Packet
+	if s := p.Stop; s.Err != nil && (p.NoPorts == decode.Malformed || p.NoPorts == decode.CutOff) {
+		what := fmt.Sprint(s.Err)
+		if s.Need > 0 {
+			what = fmt.Sprintf("%s needed, %d there", bytesOf(s.Need), s.Have)
+		}
+		return fmt.Sprintf("No ports (%s): %s at @%d: %s. %s%s", p.NoPorts, titled(name(s.Layer)), s.At, what, v.because(), v.half())
+	}
+	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
+}
+
+// half names the port of a header that was cut off between its two.
+func (v *view) half() string {
+	for i := range v.headers {
+		for j := range v.headers[i].fields {
+			if f := &v.headers[i].fields[j]; f.Show == decode.ShowPort && !f.Cut && v.headers[i].ports == nil {
+				return fmt.Sprintf(" Of the two only the %s, %d, is there.", strings.ToLower(f.Name), f.Value)
+			}
+		}
+	}
+	return ""
 }
 
 func (v *view) because() string {
@@ -82,8 +107,6 @@ func (v *view) missing() {
 		v.unread("encrypted: NO PORTS to be read here")
 	case p.NoPorts == decode.NotIP || p.NoPorts == decode.NoTransport:
 		v.unfollowed()
-	case p.NoPorts == decode.UnsupportedLink:
-		v.say(render.TonePlain, "Frames of link type %s are not decoded here, so it is not known where their headers begin.", p.Link)
 	}
 	if p.Stop.Err != nil {
 		v.stopped()
@@ -184,7 +207,7 @@ var claims = map[decode.Claim]string{
 
 func (v *view) stopped() {
 	s := v.Packet.Stop
-	text := fmt.Sprintf("Decoding ended at @%d: %s header: %v", s.At, name(s.Layer), s.Err)
+	text := fmt.Sprintf("Decoding ended at @%d: %s: %v", s.At, titled(name(s.Layer)), s.Err)
 	if s.Need > 0 {
 		text += fmt.Sprintf("; needed %s, there: %d (%s)", bytesOf(s.Need), s.Have, claims[s.Claim])
 	}

@@ -59,7 +59,11 @@ func protoName(p decode.Proto) string {
 
 // follows names what a field announces: its meaning, or its number where that has no name here.
 func follows(f *decode.Field) string {
-	if m := f.Meaning(); m != "" {
+	switch m := f.Meaning(); m {
+	case "":
+	case "length": // IEEE 802.3: where others have a type, this frame has its payload's length
+		return "IEEE 802.2"
+	default:
 		return m
 	}
 	return "number " + number(f)
