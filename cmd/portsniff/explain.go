@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -193,6 +194,9 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 	case captured:
 		return f.fromCapture(cmd, in)
 	case len(args) > 0:
+		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
+			return nil, &usageError{fmt.Errorf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0]), cmd.CommandPath()}
+		}
 		return f.fromText(cmd, strings.Join(args, " "))
 	}
 	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
@@ -201,6 +205,9 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hextext.MaxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading standard input: %w", err)
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		return nil, &usageError{errors.New("standard input is no text; to read a capture from it: -r -"), cmd.CommandPath()}
 	}
 	return f.fromText(cmd, string(text))
 }

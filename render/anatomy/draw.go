@@ -37,7 +37,7 @@ func (v *view) drawn(h *header, r, below *row) {
 	row := v.row(h, r)
 	fill := strings.Repeat(" ", max(artWidth-piecesWidth(row), 0))
 	if v.form != formWide {
-		if mark := v.rowMark(h, r); mark != "" && v.opt.Width > artWidth+len(mark) {
+		if mark := v.rowMark(h, r); mark != "" && v.opt.Width >= artWidth+len(mark) {
 			row = append(row, piece{text: fill + mark})
 		}
 		v.line(row...)

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/capture"
@@ -84,11 +86,53 @@ func drawn(t *testing.T, name string, f *render.Frame) {
 		return
 	}
 	s := &Subject{Frame: f}
+	v := newView(s, Options{})
+	for i := range v.headers {
+		if h := &v.headers[i]; h.isTransport() && worth(t, v.start(i)) != h.At {
+			t.Errorf("%s frame %d: %s begins at %d, not %s", name, f.Number, h.ID, h.At, v.start(i))
+		}
+	}
 	for _, width := range []int{40, 60, 76, 80, 100} {
 		opt := Options{Style: render.Style{Width: width, Unicode: f.Number%2 == 0}, Verbose: int(f.Number % 3)}
 		wellFormed(t, fmt.Sprintf("%s frame %d", name, f.Number), s, opt)
 	}
 	wellFormed(t, fmt.Sprintf("%s frame %d, plain", name, f.Number), s, Options{Style: render.Style{Width: 80}, Plain: true})
+}
+
+// worth works out a sum as captions have it: "@34 + UDP(8) + 4*IHL(5) + extension headers(8+24)".
+func worth(t *testing.T, sum string) (n int) {
+	t.Helper()
+	if sum == "the first byte" {
+		return 0
+	}
+	for term := range strings.SplitSeq(sum, " + ") {
+		factor := 1
+		if rest, ok := strings.CutPrefix(term, "4*"); ok {
+			factor, term = 4, rest
+		}
+		if _, in, ok := strings.Cut(term, "("); ok {
+			term = strings.TrimSuffix(in, ")")
+		}
+		term = strings.TrimSuffix(strings.TrimPrefix(term, "@"), " between")
+		for part := range strings.SplitSeq(term, "+") {
+			v, err := strconv.Atoi(part)
+			if err != nil {
+				t.Errorf("%q: %v", sum, err)
+			}
+			n += factor * v
+		}
+	}
+	return n
+}
+
+// TestHostileText has text from a capture that would write to the terminal.
+func TestHostileText(t *testing.T) {
+	s := sample(t, "dns", 1)
+	s.Comments = [][]byte{[]byte("\x1b]0;title\x07 \xff\xfe \u202e")}
+	s.Source = "file\x1b[2J\n.pcap"
+	wellFormed(t, "hostile", s, Options{Style: render.Style{Width: 80}})
+	// NFLOG's prefix and PKTAP's names are text that a packet's sender, or a process on the capturing host, chooses.
+	wellFormed(t, "hostile", pasted(decode.IDPKTAP, bytes.Repeat([]byte("\x1b]0;\x07\x9b"), 200)), Options{Style: render.Style{Width: 80}})
 }
 
 // wellFormed checks a page: no line is wider than asked, and no byte of it is a control character.
@@ -104,7 +148,7 @@ func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 			t.Errorf("%s, %d columns: a line has %d: %q", name, opt.Width, n, line)
 		}
 		for _, r := range line {
-			if r < ' ' || r == 0x7f || r == utf8.RuneError {
+			if !unicode.IsPrint(r) || r == utf8.RuneError {
 				t.Errorf("%s, %d columns: control character %q in %q", name, opt.Width, r, line)
 			}
 		}

@@ -188,7 +188,7 @@ func (v *view) laterFragment() {
 		}
 	}
 	if t == nil && v.First != 0 {
-		where = fmt.Sprintf("frame %d, which came later", v.First)
+		where = fmt.Sprintf("frame %d, later", v.First)
 	}
 	v.hang("  ", 4, render.TonePlain, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
 	if b := p.Data[min(p.Frag.At, len(p.Data)):min(p.Frag.At+4, len(p.Data))]; len(b) == 4 {

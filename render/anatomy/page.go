@@ -70,10 +70,10 @@ func width(s string) int { return utf8.RuneCountInString(s) }
 // wrap breaks text at blanks so that its first line fits behind so many columns and the others behind the indent. A word that is wider
 // than a line is broken too. Without a width nothing is broken.
 func wrap(text string, columns, first, indent int) (lines []string) {
-	if columns <= 0 {
+	room := columns - first
+	if columns <= 0 || width(text) <= room {
 		return []string{text}
 	}
-	room := columns - first
 	var line []rune
 	flush := func() {
 		lines = append(lines, string(line))
