@@ -7,13 +7,13 @@ import (
 
 // GuessStart finds out what header bytes without a capture around them begin with, and says in words by what. The first of these that
 // holds decides: an IPv4 header with the right checksum; an IPv6 header whose length fits; Ethernet with a type that what follows agrees
-// with; and the same with less to go by.
+// with; a header of tcpdump's "any" interface or BSD's loopback before a sound IP header; an IP header with less to go by.
 func GuessStart(data []byte) (id ID, why string) {
 	var p Packet
 	for _, g := range [...]struct {
 		id ID
 		ok func(*Packet) string
-	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
+	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDSLL2, soundInside}, {IDSLL, soundInside}, {IDNull, soundInside}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
 		p.DecodeAs(g.id, data, len(data))
 		if why := g.ok(&p); why != "" {
 			return g.id, why
@@ -49,6 +49,21 @@ func soundEthernet(p *Packet) string {
 		return ""
 	}
 	return fmt.Sprintf("bytes 12 and 13 are the EtherType 0x%04x, %s", t, etherTypeNames[t])
+}
+
+// soundInside wants an IP header inside that is right in itself.
+func soundInside(p *Packet) string {
+	net := p.NetLayer()
+	if net < 0 {
+		return ""
+	}
+	var inner Packet
+	data := p.Data[p.Layers[net].At:]
+	inner.DecodeAs(p.Layers[net].ID, data, len(data))
+	if soundIPv4(&inner) == "" && soundIPv6(&inner) == "" {
+		return ""
+	}
+	return fmt.Sprintf("a sound %s header follows in byte %d", p.Layers[net].ID.Protocol().Name, p.Layers[net].At)
 }
 
 func likeIPv4(p *Packet) string {

@@ -11,17 +11,16 @@ type Tone uint8
 
 // The tones of text.
 const (
-	TonePlain   Tone = iota
-	TonePort         // a port
-	ToneService      // a service's name
-	ToneNext         // the field that says what follows
-	ToneNone         // why there are no ports
-	ToneWrong        // what is cut off or wrong
-	ToneHead         // a heading
+	TonePlain Tone = iota
+	TonePort       // a port
+	ToneNext       // the field that says what follows
+	ToneNone       // why there are no ports
+	ToneWrong      // what is cut off or wrong
+	ToneHead       // a heading
 )
 
 // What has to be found at a glance is black on a colour, for bold cyan or yellow letters are lost on a white background.
-var tonePaints = [...]paint{TonePort: "\x1b[30;46m", ToneService: paintSvc, ToneNext: "\x1b[35m", ToneNone: "\x1b[30;43m", ToneWrong: paintError, ToneHead: paintHead}
+var tonePaints = [...]paint{TonePort: "\x1b[30;46m", ToneNext: "\x1b[35m", ToneNone: "\x1b[30;43m", ToneWrong: paintError, ToneHead: paintHead}
 
 // Tint appends text in its tone's colour, or as it is where the style has none.
 func (s Style) Tint(out []byte, t Tone, text string) []byte {

@@ -131,34 +131,27 @@ func between(marks []mark, i int) (byte, render.Tone) {
 	return '|', after.tone
 }
 
-// legend says what the marks stand for, each kind once.
+// legend says what the marks stand for, each kind once; of two marks that touch, as the ports', in one.
 func (v *view) legend(data []byte, marks []mark) string {
 	var out []string
 	seen := map[string]bool{}
 	for i := 0; i < len(marks); i++ {
 		m := marks[i]
-		from, to := m.from, m.to
-		middle := ""
+		text := string(m.open) + hexBytes(data[m.from:m.to])
 		if i+1 < len(marks) && marks[i+1].from == m.to && marks[i+1].what == m.what {
 			i++
-			to = marks[i].to
-			middle = hexBytes(data[m.to:to])
+			text += "|" + hexBytes(data[marks[i].from:marks[i].to])
 		}
-		if seen[m.what] {
-			continue
+		if !seen[m.what] {
+			out = append(out, text+string(m.shut)+" = "+m.what)
 		}
 		seen[m.what] = true
-		text := string(m.open) + hexBytes(data[from:m.to])
-		if middle != "" {
-			text += "|" + middle
-		}
-		out = append(out, text+string(m.shut)+" = "+m.what)
 	}
-	if len(out) == 0 && v.Packet.NoPorts == decode.UnsupportedLink {
+	switch {
+	case len(out) > 0:
+		return strings.Join(out, "   ")
+	case v.Packet.NoPorts == decode.UnsupportedLink:
 		return "what they mean is not known"
 	}
-	if len(out) == 0 {
-		return "no byte of it says that a transport header follows"
-	}
-	return strings.Join(out, "   ")
+	return "no byte of it says that a transport header follows"
 }
