@@ -20,6 +20,7 @@ type end struct {
 	raw     []byte
 	Range   annotate.Range
 	name    string // registered for the number, whatever its role
+	said    string // what people call that service, where it is another word
 	shown   string // the name where it stands for a service at this end
 	role    string // client, server or unknown
 	why     string
@@ -36,7 +37,9 @@ func (v *view) ends(t *render.Transport) [2]end {
 	both := [2]end{src, dst}
 	for i := range both {
 		e := &both[i]
-		e.name = annotate.ServiceName(t.Proto, e.port)
+		if s, ok := annotate.Lookup(t.Proto, e.port); ok {
+			e.name, e.said = s.Name, s.Everyday
+		}
 		e.handing = annotate.EphemeralIn(e.port)
 		e.role = "unknown"
 		switch {
@@ -137,7 +140,11 @@ func (e *end) named(t *render.Transport) string {
 	case e.shown == "":
 		return fmt.Sprintf("%q is registered for %d/%s, but that says nothing of a client's port", e.name, e.port, t.Proto)
 	}
-	return fmt.Sprintf("registered to %q (IANA), which proves nothing about the bytes", e.name)
+	said := ""
+	if e.said != "" && !strings.EqualFold(e.said, e.name) {
+		said = ", commonly " + e.said
+	}
+	return fmt.Sprintf("registered to %q (IANA)%s; a name proves nothing about the bytes", e.name, said)
 }
 
 func (e *end) roles() string {
