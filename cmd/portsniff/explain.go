@@ -76,6 +76,7 @@ pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
 	fs.StringVarP(&f.dir, "output", "o", "", "with --format svg: a file for each header in this `DIRECTORY`")
 	fs.BoolVar(&f.plain, "plain", false, "sentences without a drawing, for screen readers")
 	fs.CountVarP(&f.verbose, "verbose", "v", "also what each field is for and where it is defined; -vv: all bytes too")
+	complete(cmd, "as", "eth", "ip", "ipv4", "ipv6", "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "arp")
 	return cmd
 }
 

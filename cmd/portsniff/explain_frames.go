@@ -71,6 +71,7 @@ type search struct {
 	found  []*anatomy.Subject
 	seen   int64 // the last frame read
 	tooBig bool
+	early  bool // it ended before the input did
 }
 
 // fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
@@ -102,7 +103,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
 	}
 	for _, s := range look.found {
-		s.Whole = onwards && err == nil && in.count == 0
+		s.Whole = err == nil && !look.early && in.count == 0
 	}
 	return look.found, err
 }
@@ -116,13 +117,14 @@ func (l *search) frame(f *render.Frame, onwards bool) error {
 	asked := l.wanted.has(f.Number) || l.wanted == nil && len(l.found) == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
 	switch {
 	case asked && len(l.found) == maxExplained:
-		l.tooBig = true
+		l.tooBig, l.early = true, true
 		return errEnough
 	case asked:
 		l.found = append(l.found, &anatomy.Subject{Frame: f.Keep()})
 	}
 	complete := len(l.found) > 0 && f.Number >= l.wanted.last()
 	if complete && (!onwards || l.settled() || f.Number > l.found[len(l.found)-1].Number+readOn) {
+		l.early = true
 		return errEnough
 	}
 	return nil

@@ -18,7 +18,7 @@ type Subject struct {
 	Taken  string // what the bytes were taken for, and why; "" where the capture says it
 	First  int64  // the number of the frame with a later fragment's first one, where that came after it; 0 if none was seen
 	Reply  int64  // the number of the next frame that goes the other way in the same flow; 0 if none was seen
-	Whole  bool   // the rest of the capture was looked at, so that what was not seen is not in it
+	Whole  bool   // all of the capture was read, so that what was not seen is not in it
 }
 
 // Options say how a packet is drawn.
