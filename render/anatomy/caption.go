@@ -67,6 +67,9 @@ func (v *view) captions(i int) []string {
 	if h.At+h.Len > len(v.Packet.Data) {
 		where += fmt.Sprintf(", %d of %s are there", max(0, len(v.Packet.Data)-h.At), bytesOf(h.Len))
 	}
+	if h.Via != 0 {
+		where += fmt.Sprintf(" (taken for one because of UDP port %d, and by its look)", h.Via)
+	}
 	next := h.next()
 	switch {
 	case next != nil && v.isLater(h):

@@ -37,6 +37,7 @@ type jsonHeader struct {
 	Len         int         `json:"len"` // bytes
 	Level       int         `json:"level"`
 	Quoted      bool        `json:"quoted"`
+	Via         uint16      `json:"via"` // the UDP port that it was taken for this header by, 0 where another header says so
 	Checksum    string      `json:"checksum,omitempty"`
 	ChecksumWhy string      `json:"checksum_why,omitempty"`
 	Fields      []jsonField `json:"fields"`
@@ -113,7 +114,7 @@ func JSON(w io.Writer, s *Subject) error {
 func (v *view) jsonHeader(i int) jsonHeader {
 	h := &v.headers[i]
 	level, _ := v.depth(i)
-	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At, Len: h.Len, Level: level, Quoted: h.Quoted,
+	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At, Len: h.Len, Level: level, Quoted: h.Quoted, Via: h.Via,
 		Checksum: h.check.Sum.String(), ChecksumWhy: h.check.Why.String(), Fields: []jsonField{}}
 	for i := range h.fields {
 		f := &h.fields[i]
