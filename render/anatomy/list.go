@@ -73,7 +73,11 @@ func (v *view) sentence(h *header, f *decode.Field) string {
 	from, to := f.At/8, (f.At+f.Width-1)/8
 	text := fmt.Sprintf("%s %s", f.Name, v.worded(h, f))
 	if f.Show == decode.ShowPort && !f.Cut {
-		text = fmt.Sprintf("%s %d", strings.ToUpper(f.Name[:1])+strings.ToLower(f.Name[1:]), f.Value)
+		words := strings.ToLower(f.Name)
+		if h.Quoted {
+			words = "quoted " + words
+		}
+		text = fmt.Sprintf("%s %d", strings.ToUpper(words[:1])+words[1:], f.Value)
 	}
 	if f.Show == decode.ShowFlag {
 		text = f.Name + " flag " + map[bool]string{true: "set", false: "not set"}[f.Value != 0]
