@@ -107,13 +107,15 @@ func (v *view) ruler() {
 	v.line(piece{text: fmt.Sprintf("%-*s", margin+1, "frame  hdr") + ones.String()})
 }
 
-// places writes where a row begins, in the frame and in its header.
+// places writes where a row begins, in the frame and in its header; where there is no room for both, in the frame.
 func places(frame int, inHeader string) string {
-	left, right := fmt.Sprintf("@%d", frame), fmt.Sprintf("%5s", inHeader)
-	if over := len(left) - 5; over > 0 {
-		right = right[min(over, len(right)-len(strings.TrimLeft(right, " "))):]
+	const left = 5
+	text := fmt.Sprintf("@%d", frame)
+	text = fmt.Sprintf("%*s%*s", left, text, margin-1-max(len(text), left), inHeader)
+	if len(text) >= margin {
+		text = fmt.Sprintf("%*s", margin-1, fmt.Sprintf("@%d", frame))
 	}
-	return fmt.Sprintf("%*s ", margin-1, left+right)
+	return text + " "
 }
 
 // row draws the boxes of one row.

@@ -66,6 +66,7 @@ func TestPlaces(t *testing.T) {
 		want   string
 	}{
 		{14, "+0", "  @14   +0 "}, {104, "+12", " @104  +12 "}, {9999, "+4", "@9999   +4 "}, {65535, "+4", "@65535  +4 "}, {34, "n/a", "  @34  n/a "},
+		{12332, "+123", "@12332+123 "}, {12332, "+12332", "    @12332 "}, {1234567, "+123", "  @1234567 "},
 	} {
 		if got := places(c.frame, c.header); got != c.want {
 			t.Errorf("%d %s: %q, want %q", c.frame, c.header, got, c.want)
