@@ -94,7 +94,7 @@ func (in *input) check(cmd *cobra.Command) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
 	switch {
-	case !slices.Contains(in.formats, in.format):
+	case in.formats != nil && !slices.Contains(in.formats, in.format): // nil: the command has no such flag
 		return wrong("--format %q is none of %s", in.format, strings.Join(in.formats, ", "))
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
 		return wrong("--color %q is none of auto, always, never", in.color)
