@@ -7,14 +7,15 @@ type Style struct {
 	Width   int  // columns that a line should fit in; 0 for no limit
 }
 
-// A paint is one use of colour. Only the sixteen ANSI colours serve, which every terminal theme makes readable, and never bright black, which many hide.
+// A paint is one use of colour. Only the sixteen ANSI colours serve, and of them those whose letters can be read on black and on white alike: not yellow
+// or cyan, and never bright black, which many themes hide.
 type paint string
 
 const (
-	paintPort  paint = "\x1b[1;36m" // a port: bold cyan
-	paintSvc   paint = "\x1b[32m"   // a service's name: green
-	paintNone  paint = "\x1b[33m"   // no ports: yellow
-	paintError paint = "\x1b[31m"   // what is wrong: red
+	paintPort  paint = "\x1b[1;35m" // a port: bold magenta
+	paintSvc   paint = "\x1b[35m"   // a service's name: magenta
+	paintNone  paint = "\x1b[31m"   // no ports: red
+	paintError paint = "\x1b[1;31m" // what is wrong: bold red
 	paintHead  paint = "\x1b[1m"    // headings: bold
 	paintOff         = "\x1b[0m"
 )

@@ -29,7 +29,7 @@ func newFactFilter(cmd *cobra.Command, flags *filterFlags, in *input) (*factFilt
 	if err != nil {
 		return nil, &usageError{&whereError{err}, cmd.CommandPath()}
 	}
-	roles := flow.NewTable(flow.Options{Memory: int(in.memory), Service: render.ServiceSide, Recognise: render.Recognise})
+	roles := flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise})
 	return &factFilter{walked: newWalked(), expr: e, roles: roles}, nil
 }
 

@@ -105,7 +105,7 @@ func (c *Collector) Add(f *render.Frame) {
 	keep := func(i int) func() *subject {
 		return func() *subject {
 			if kept == nil {
-				kept = keepFrame(f)
+				kept = f.Keep()
 			}
 			return &subject{Frame: kept, header: i}
 		}
@@ -225,17 +225,4 @@ func (s *subject) answeredBy(f *render.Frame) {
 			return
 		}
 	}
-}
-
-// keepFrame copies a frame so that it stays as it is when the next one is read.
-func keepFrame(f *render.Frame) *render.Frame {
-	old, p := f.Packet, new(decode.Packet)
-	p.Decode(old.Link, slices.Clone(old.Data), old.WireLen)
-	p.Ports = slices.Clone(old.Ports) // with those that were inherited
-	kept := *f
-	kept.Packet, kept.Comments, kept.Transport = p, nil, slices.Clone(f.Transport)
-	for i := range kept.Transport {
-		kept.Transport[i].Ports = &p.Ports[i]
-	}
-	return &kept
 }
