@@ -1,7 +1,7 @@
 // Command live measures what capturers lose: it sends 64-byte UDP frames over a pair of virtual interfaces, in a network namespace of its own, at
 // several rates, while tcpdump, dumpcap and portsniff capture in turn with equal buffers. Needs root.
 //
-//	go build -o /tmp/portsniff ./cmd/portsniff && go run ./bench/live -portsniff /tmp/portsniff -seconds 60 -rounds 3
+//	go build ./cmd/portsniff && go run ./bench/live -portsniff ./portsniff -seconds 60 -rounds 3
 //
 // Each line is one run: what arrived at the interface, what the program counted, what it says the kernel dropped, and whether the two add up.
 package main
