@@ -41,11 +41,11 @@ func TestParseFrames(t *testing.T) {
 	}
 }
 
-// numbered makes a frame: four bytes of TCP, which are two ports.
-func numbered(n int64) *render.Frame {
+// portsAlone makes a frame: four bytes of TCP, which are two ports.
+func portsAlone() *render.Frame {
 	p := new(decode.Packet)
 	p.DecodeAs(decode.IDTCP, []byte{0xc9, 0x3a, 0x01, 0xbb}, 4)
-	f := &render.Frame{Packet: p, Number: n, Len: 4}
+	f := &render.Frame{Packet: p, Len: 4}
 	f.AnnotateAlone()
 	return f
 }
@@ -54,9 +54,10 @@ func numbered(n int64) *render.Frame {
 // looks on for the answer.
 func TestSearchEnds(t *testing.T) {
 	last := func(l *search, onwards bool) int64 {
-		for n := int64(1); n <= readOn+100; n++ {
-			if err := l.frame(numbered(n), onwards); errors.Is(err, errEnough) {
-				return n
+		f := portsAlone()
+		for f.Number = 1; f.Number <= readOn+100; f.Number++ {
+			if err := l.frame(f, onwards); errors.Is(err, errEnough) {
+				return f.Number
 			}
 		}
 		return 0
