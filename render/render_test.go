@@ -192,3 +192,20 @@ func TestDumpOfLargePacket(t *testing.T) {
 		t.Errorf("%d bytes of text", len(text))
 	}
 }
+
+func TestListedFitsEightyColumns(t *testing.T) {
+	for _, c := range []struct {
+		items []string
+		want  string
+	}{
+		{[]string{"not-ip 4"}, "without: not-ip 4\n"},
+		{[]string{"not-ip 4", "cut 2"}, "without: not-ip 4, cut 2\n"},
+		{[]string{strings.Repeat("a", 35), strings.Repeat("b", 34), strings.Repeat("c", 78), "d"}, // 9+36+1+35 is one too many
+			"without: " + strings.Repeat("a", 35) + ",\n  " + strings.Repeat("b", 34) + ",\n  " + strings.Repeat("c", 78) + ",\n  d\n"},
+		{[]string{strings.Repeat("a", 34), strings.Repeat("b", 34), "c"}, "without: " + strings.Repeat("a", 34) + ", " + strings.Repeat("b", 34) + ",\n  c\n"},
+	} {
+		if got := listed("without: ", c.items); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -266,7 +266,7 @@ func summary(t *flow.Totals, evicted flow.Evicted) string {
 		}
 	}
 	if len(reasons) > 0 {
-		fmt.Fprintf(&b, "without ports of their own: %s\n", strings.Join(reasons, ", "))
+		b.WriteString(listed("without ports of their own: ", reasons))
 	}
 	if t.Nested.Packets > 0 {
 		fmt.Fprintf(&b, "counted once for each of several transport headers: %s\n", count(t.Nested.Packets, "packet"))
@@ -275,6 +275,23 @@ func summary(t *flow.Totals, evicted flow.Evicted) string {
 		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n", count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
 	}
 	return b.String()
+}
+
+// listed writes a list behind a word on what it is, in as many lines of 80 columns as that takes.
+func listed(what string, items []string) string {
+	const columns, indent = 80, "  "
+	text, room := what, columns-len(what)
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		if room < len(item) && i > 0 {
+			text, room = strings.TrimSuffix(text, " ")+"\n"+indent, columns-len(indent)
+		}
+		text += item + " "
+		room -= len(item) + 1
+	}
+	return strings.TrimSuffix(text, " ") + "\n"
 }
 
 // grouped writes a number with a blank between thousands from five digits on, as the SI does.
