@@ -29,6 +29,10 @@ type PortTable struct {
 	batch  Batch
 
 	buckets *Buckets
+
+	began  Began // nil for none
+	seed   seed
+	recent []key // that began was told of
 }
 
 // NewPortTable makes a table that counts each packet that passes the filter (all if it is nil) for one of its ports.
@@ -43,11 +47,8 @@ func (t *PortTable) Quick(link decode.LinkType, data []byte, bytes uint32, nanos
 		return false
 	}
 	it.Bytes, it.Nanos = bytes, nanos
-	if t.only != nil {
-		it.Data = data
-		if !t.only.passes(it) {
-			return true
-		}
+	if it.Data = data; t.only != nil && !t.only.passes(it) {
+		return true
 	}
 	t.Total.Add(bytes)
 	if it.Proto == decode.ProtoNone {
@@ -70,6 +71,9 @@ func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {
 
 // item counts one transport header.
 func (t *PortTable) item(it *Item) {
+	if t.began != nil {
+		t.tell(it)
+	}
 	switch t.which {
 	case ServicePort:
 		t.count(it, t.choose(it.Proto, it.Src, it.Dst))

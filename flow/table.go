@@ -37,6 +37,7 @@ type Table struct {
 	hits  []Hit
 	keys  []key
 	hash  []uint32
+	began Began  // nil for none
 	sink  uint64 // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
@@ -170,6 +171,9 @@ func (t *Table) count(it *Item, k *key, hash uint32) *entry {
 	n, ok := t.find(k, hash)
 	if !ok {
 		n = t.add(k, hash, it.Frame)
+	}
+	if t.began != nil && (!ok || it.Opens == decode.OpensAsk) {
+		t.began(k.full(it), it.Opens == decode.OpensAsk)
 	}
 	e := t.store.entry(n)
 	e.see(it, k.from)

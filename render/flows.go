@@ -23,6 +23,8 @@ type FlowView struct {
 	*flow.Table
 	By  flow.By
 	Top int // at most so many, 0 for all
+
+	Holders *Holders // of a live capture that looks for processes, else nil
 }
 
 // flows are the ones to be shown, in order.
@@ -40,32 +42,40 @@ func (v *FlowView) hidden() int {
 func FlowTable(w io.Writer, v *FlowView, style Style) error {
 	t := flowColumns(v, style)
 	if v.Len() > 0 {
-		if err := t.header(w, flowHeader()); err != nil {
+		if err := t.header(w, v.header()); err != nil {
 			return err
 		}
 	}
 	for f := range v.flows() {
-		if err := t.write(w, flowCells(&f)); err != nil {
+		if err := t.write(w, v.cells(&f)); err != nil {
 			return err
 		}
 	}
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s%s\n%s", hidden(v.hidden(), "flow"), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
+	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), v.Holders.leftText(), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
 	return err
 }
 
-// flowHeader names the columns; the last ones go first where there is no room.
-func flowHeader() []string {
-	return []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes", "payload", "duration"}
+// header names the columns; the last ones go first where there is no room.
+func (v *FlowView) header() []string {
+	header := []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes"}
+	if v.Holders != nil {
+		header = append(header, processHead)
+	}
+	return append(header, "payload", "duration")
 }
 
-// flowCells are the columns of one flow.
-func flowCells(f *flow.Flow) []string {
+// cells are the columns of one flow.
+func (v *FlowView) cells(f *flow.Flow) []string {
 	r := RolesOf(f)
-	return []string{f.Proto.String(), r.Client, r.Server, string(f.State()), string(r.Evidence),
-		grouped(r.Sent.Packets), grouped(r.Received.Packets), grouped(f.Total().Bytes), payloadOf(f), duration(f)}
+	cells := []string{f.Proto.String(), r.Client, r.Server, string(f.State()), string(r.Evidence),
+		grouped(r.Sent.Packets), grouped(r.Received.Packets), grouped(f.Total().Bytes)}
+	if v.Holders != nil {
+		cells = append(cells, v.Holders.flowText(f, &r))
+	}
+	return append(cells, payloadOf(f), duration(f))
 }
 
 // A lines writes rows whose columns have known widths: a table of any length in the memory of one row.
@@ -77,11 +87,14 @@ type lines struct {
 
 // flowColumns looks at all rows for the columns' widths, and leaves out the duration, then the payload, where the rest has no room with them.
 func flowColumns(v *FlowView, style Style) *lines {
-	header := flowHeader()
-	t := &lines{style: style, right: []bool{5: true, 6: true, 7: true, 9: true}}
+	header := v.header()
+	t := &lines{style: style, right: make([]bool, len(header))}
+	for i, name := range header {
+		t.right[i] = slices.Contains([]string{"sent", "received", "bytes", "duration"}, name)
+	}
 	t.widen(header)
 	for f := range v.flows() {
-		t.widen(flowCells(&f))
+		t.widen(v.cells(&f))
 	}
 	for style.Width > 0 && t.width() > style.Width && len(t.widths) > len(header)-2 {
 		t.widths = t.widths[:len(t.widths)-1]

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,12 +73,17 @@ type PortView struct {
 	Hosts   bool // tell the numbers of hosts, too, where the width leaves it open
 	Hidden  int  // rows that are left out
 	Buckets *flow.Buckets
+	Holders *Holders // of a live capture that looks for processes, else nil
+	Side    PortSide // with Holders
 }
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
 const roomyWidth = 100
 
 func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
+
+// processHead names the column that tells whose a port's or a flow's ends are.
+const processHead = "process"
 
 // A column is one of the table per port.
 type column struct {
@@ -108,8 +114,12 @@ func (v *PortView) columns(style Style) []column {
 			column{"first", func(p *flow.Port) string { return clockTime(p.First) }, false},
 			column{"last", func(p *flow.Port) string { return clockTime(p.Last) }, false})
 	}
-	return append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false},
-		column{"", func(*flow.Port) string { return "" }, true})
+	list = append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false})
+	if v.Holders != nil {
+		holders := v.holders()
+		list = append(list, column{processHead, func(p *flow.Port) string { return holders[p.PortKey].text() }, true})
+	}
+	return append(list, column{"", func(*flow.Port) string { return "" }, true})
 }
 
 // flows is a port's number of flows: at most so many where some were evicted, as one that went on later counts again.
@@ -153,6 +163,9 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 			rows[i] = append(rows[i], c.text(&v.Ports[i]))
 		}
 	}
+	if v.Holders != nil {
+		fit(rows, header, slices.Index(header, processHead), style)
+	}
 	fit(rows, header, 1, style)
 	v.bars(rows, header, style)
 	if len(rows) > 0 {
@@ -160,7 +173,7 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, hidden(v.Hidden, "port")+v.times()+summary(&v.Totals, v.Evicted))
+	_, err := io.WriteString(w, hidden(v.Hidden, "port")+v.times()+v.Holders.leftText()+summary(&v.Totals, v.Evicted))
 	return err
 }
 

@@ -41,11 +41,15 @@ type jsonPort struct {
 	Share        float64 `json:"share"`
 	First        *string `json:"first"`
 	Last         *string `json:"last"`
+
+	Processes *jsonHolders `json:"processes,omitempty"` // these two where processes were looked for
+	Peers     *jsonHolders `json:"peer_processes,omitempty"`
 }
 
 // rows are the table's rows as data.
 func (v *PortView) rows() []jsonPort {
 	rows := make([]jsonPort, len(v.Ports))
+	holders := v.holders()
 	for i, p := range v.Ports {
 		n := p.Total()
 		s, _ := annotate.Lookup(p.Proto, p.Port)
@@ -54,6 +58,9 @@ func (v *PortView) rows() []jsonPort {
 			PacketsFrom: p.From.Packets, BytesFrom: p.From.Bytes, First: moment(p.First), Last: moment(p.Last)}
 		if v.Flows {
 			rows[i].wide(&p, v.Evicted.Flows == 0)
+		}
+		if v.Holders != nil {
+			rows[i].own(holders[p.PortKey])
 		}
 		if v.Total.Packets > 0 {
 			rows[i].Share = float64(n.Packets) / float64(v.Total.Packets)
@@ -112,7 +119,7 @@ func PortsJSON(w io.Writer, v *PortView) error {
 func FlowsJSON(w io.Writer, v *FlowView) error {
 	enc := newEncoder(w)
 	for f := range v.flows() {
-		row := flowRow(&f)
+		row := v.row(&f)
 		if err := enc.Encode(&row); err != nil {
 			return err
 		}
@@ -162,14 +169,21 @@ type jsonFlow struct {
 	ClientPayload  string  `json:"client_payload"`
 	ServerPayload  string  `json:"server_payload"`
 	Contradiction  string  `json:"contradiction,omitempty"`
+
+	ClientProcess *jsonHolder `json:"client_process,omitempty"` // these two where processes were looked for and found
+	ServerProcess *jsonHolder `json:"server_process,omitempty"`
 }
 
-func flowRow(f *flow.Flow) jsonFlow {
+func (v *FlowView) row(f *flow.Flow) jsonFlow {
 	r := RolesOf(f)
 	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
 		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
 		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End),
-		r.ClientPayload.String(), r.ServerPayload.String(), ""}
+		r.ClientPayload.String(), r.ServerPayload.String(), "", nil, nil}
+	if v.Holders != nil {
+		client, server := v.Holders.flowEnds(f, &r)
+		row.ClientProcess, row.ServerProcess = holderRow(client), holderRow(server)
+	}
 	if _, p := contradiction(f); p != annotate.NoPayload {
 		row.Contradiction = p.Says()
 	}
@@ -194,15 +208,23 @@ func PortsCSV(w io.Writer, v *PortView) error {
 	if v.Flows {
 		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers", "servers_exact")
 	}
-	rows := [][]string{append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share", "first", "last")}
-	for _, p := range v.rows() {
+	header = append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share", "first", "last")
+	if v.Holders != nil {
+		header = append(header, "processes", "peer_processes")
+	}
+	rows, holders := [][]string{header}, v.holders()
+	for i, p := range v.rows() {
 		row := []string{port(p.Port), p.Proto, p.Service, p.Description, p.Range}
 		if v.Flows {
 			row = append(row, number(*p.Flows), strconv.FormatBool(*p.FlowsExact), number(*p.Clients), strconv.FormatBool(*p.ClientsExact),
 				number(*p.Servers), strconv.FormatBool(*p.ServersExact))
 		}
-		rows = append(rows, append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
-			strconv.FormatFloat(p.Share, 'f', 6, 64), orEmpty(p.First), orEmpty(p.Last)))
+		row = append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
+			strconv.FormatFloat(p.Share, 'f', 6, 64), orEmpty(p.First), orEmpty(p.Last))
+		if v.Holders != nil {
+			row = append(row, holders[v.Ports[i].PortKey].cells()...)
+		}
+		rows = append(rows, row)
 	}
 	return CSV(w, rows)
 }
@@ -210,16 +232,24 @@ func PortsCSV(w io.Writer, v *PortView) error {
 // FlowsCSV writes the flows as CSV under a header line.
 func FlowsCSV(w io.Writer, v *FlowView) error {
 	out := csv.NewWriter(w)
-	err := out.Write([]string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
-		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"})
-	if err != nil {
+	header := []string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
+		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"}
+	if v.Holders != nil {
+		header = append(header, "client_process", "server_process")
+	}
+	if err := out.Write(header); err != nil {
 		return err
 	}
 	for row := range v.flows() {
-		f := flowRow(&row)
+		f := v.row(&row)
 		cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
 			f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
 			f.ClientPayload, f.ServerPayload, f.Contradiction}
+		if v.Holders != nil {
+			r := RolesOf(&row)
+			client, server := v.Holders.flowEnds(&row, &r)
+			cells = append(cells, client.text(), server.text())
+		}
 		if err := out.Write(defused(cells)); err != nil {
 			return err
 		}

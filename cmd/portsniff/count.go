@@ -16,6 +16,8 @@ type tally interface {
 	// records counts some that follow one another, the first of which has the given number. Their bytes are gone afterwards.
 	records(list []capture.Record, first int64)
 	sums() (bytes uint64, flows int)
+	// began has a function told of flows as they begin.
+	began(flow.Began)
 }
 
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
@@ -31,7 +33,9 @@ func (s *session) count(t tally) error {
 			if n == 0 {
 				err := s.src.Next(&s.read)
 				if idle(err) {
-					continue
+					if err = s.rest(); err == nil {
+						continue
+					}
 				}
 				if err == io.EOF {
 					return nil
@@ -54,6 +58,7 @@ func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	defer s.progress.tick(len(list))
+	defer s.gatherOwners()
 	if s.sieve == nil {
 		t.records(list, first)
 		s.seen += int64(len(list))
@@ -102,6 +107,8 @@ func (t *portTally) records(list []capture.Record, first int64) {
 	}
 }
 
+func (t *portTally) began(tell flow.Began) { t.table.Began(tell) }
+
 func (t *portTally) sums() (uint64, int) { return t.table.Total.Bytes, 0 }
 
 // tableMemory is how much of the memory that a user allows is for tables: the program itself needs some.
@@ -130,5 +137,7 @@ func (t *flowTally) records(list []capture.Record, first int64) {
 	}
 	t.table.Count(&t.batch)
 }
+
+func (t *flowTally) began(tell flow.Began) { t.table.Began(tell) }
 
 func (t *flowTally) sums() (uint64, int) { return t.table.Total.Bytes, t.table.Len() }

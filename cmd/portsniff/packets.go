@@ -55,7 +55,7 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
 		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, nil)
-		return showTally(cmd, in, t, func() table { return widePorts(t.table) })
+		return showTally(cmd, in, t, func(h *render.Holders) table { return widePorts(t.table, h) })
 	}
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
@@ -89,7 +89,8 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if err != nil && s.packets() == 0 {
 		return err // there is nothing to show
 	}
-	return finish(err, func() error { return p.end(s.flows) }, func() error { return s.endJSON(out, in.format) }, p.flush)
+	s.settleOwners()
+	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return s.endJSON(out, in.format) }, p.flush)
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.
@@ -119,7 +120,7 @@ func closing(s *session, err *error) {
 // A printer writes packets, then the table, in one format.
 type printer interface {
 	packet(*render.Frame) error
-	end(*flow.Table) error
+	end(*flow.Table, *render.Holders) error
 	flush() error
 }
 
@@ -144,13 +145,13 @@ func (p *textPrinter) packet(f *render.Frame) error {
 	return p.lines.Packet(p, f)
 }
 
-func (p *textPrinter) end(t *flow.Table) error {
+func (p *textPrinter) end(t *flow.Table, h *render.Holders) error {
 	if t.Total.Packets > 0 {
 		if _, err := fmt.Fprintln(p); err != nil {
 			return err
 		}
 	}
-	return widePorts(t).text(p, p.style)
+	return widePorts(t, h).text(p, p.style)
 }
 
 func (p *textPrinter) flush() error { return p.Flush() }
@@ -160,17 +161,17 @@ type jsonPrinter struct {
 	w   *render.JSONWriter
 }
 
-func (p *jsonPrinter) packet(f *render.Frame) error { return p.w.Packet(f) }
-func (p *jsonPrinter) end(*flow.Table) error        { return nil } // one object a packet, and no other
-func (p *jsonPrinter) flush() error                 { return p.out.(*bufio.Writer).Flush() }
+func (p *jsonPrinter) packet(f *render.Frame) error           { return p.w.Packet(f) }
+func (p *jsonPrinter) end(*flow.Table, *render.Holders) error { return nil } // one object a packet, and no other
+func (p *jsonPrinter) flush() error                           { return p.out.(*bufio.Writer).Flush() }
 
 type csvPrinter struct {
 	out *bufio.Writer
 	w   *render.CSVWriter
 }
 
-func (p *csvPrinter) packet(f *render.Frame) error { return p.w.Packet(f) }
-func (p *csvPrinter) end(*flow.Table) error        { return nil }
+func (p *csvPrinter) packet(f *render.Frame) error           { return p.w.Packet(f) }
+func (p *csvPrinter) end(*flow.Table, *render.Holders) error { return nil }
 
 func (p *csvPrinter) flush() error {
 	if err := p.w.Flush(); err != nil {

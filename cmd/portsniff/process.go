@@ -34,6 +34,35 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) {
 	}
 	s.watch = watch
 	s.owners = render.NewOwners((&finder{watch: watch, began: time.Now()}).find)
+	s.holders = render.NewHolders(watch.Ask)
+	s.flows.Began(s.holders.Began)
+}
+
+// Times of taking answers for tables.
+const (
+	gatherEvery = 100 * time.Millisecond
+	settleMost  = 500 * time.Millisecond // that a last table waits for answers
+)
+
+// gatherOwners takes what was found since the last time, if it is time.
+func (s *session) gatherOwners() {
+	if s.holders == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(s.gathered) >= gatherEvery {
+		s.gathered = now
+		s.holders.Gather()
+	}
+}
+
+// settleOwners waits a moment for what is being looked for when a capture ends.
+func (s *session) settleOwners() {
+	if s.holders == nil {
+		return
+	}
+	for end := time.Now().Add(settleMost); s.holders.Gather() && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // A connection's first packet waits for its owner, as it may be the only chance to see a short one's, but never so long that packets are lost for it.

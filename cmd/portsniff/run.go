@@ -38,6 +38,9 @@ type session struct {
 	watch  *owner.Watch   // nil where no processes are looked for
 	owners *render.Owners // the same
 
+	holders  *render.Holders // the same, for tables
+	gathered time.Time       // when answers were last taken
+
 	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
 	gate        sync.Mutex
 	interrupted bool
@@ -132,6 +135,7 @@ func (s *session) one(show func(*render.Frame) error) error {
 func (s *session) rest() error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
+	s.gatherOwners()
 	if err := s.idle(); err != nil {
 		return &outputError{err}
 	}
@@ -192,6 +196,7 @@ func (s *session) take() {
 	if s.owners != nil {
 		s.owners.Attribute(f)
 	}
+	s.gatherOwners()
 	s.progress.tick(1)
 }
 

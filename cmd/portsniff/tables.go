@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/flow"
 	"github.com/portsniff/portsniff/render"
 )
@@ -27,8 +28,26 @@ func (t portTable) json(w io.Writer) error { return render.PortsJSON(w, t.PortVi
 func (t portTable) csv(w io.Writer) error  { return render.PortsCSV(w, t.PortView) }
 
 // widePorts is the table per port of flows that were followed.
-func widePorts(t *flow.Table) portTable {
-	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true}}
+func widePorts(t *flow.Table, h *render.Holders) portTable {
+	side := func(k flow.Key) (a, b bool) {
+		s := render.ServiceSide(k, t.FactsOf(k))
+		return s == flow.A, s == flow.B
+	}
+	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Holders: h, Side: side}}
+}
+
+// narrowSide says which ends of a flow have a row in a table that looks at each packet by itself, in either direction.
+func narrowSide(which flow.Which) render.PortSide {
+	return func(k flow.Key) (a, b bool) {
+		if which != flow.ServicePort && which != flow.ClientPort {
+			return true, true
+		}
+		there, back := annotate.ToService(k.Proto, k.A.Port, k.B.Port), annotate.ToService(k.Proto, k.B.Port, k.A.Port)
+		if a, b = !there || back, there || !back; which == flow.ClientPort {
+			return b, a
+		}
+		return a, b
+	}
 }
 
 // arrange puts the rows in order and leaves out those that aren't asked for.
@@ -67,6 +86,10 @@ different hosts there are. Beyond 1024 hosts a port's number of hosts is an
 estimate, marked ~. The two tables differ where a server's port is not
 registered and higher than its client's, or the other way round.
 
+In a live capture (-i) on Linux a column tells which processes of this host have
+the port, and behind "peer" which have the opposite end, of the first 65536
+flows; as it was when each flow began.
+
 A packet inside a tunnel counts for its outer and for its inner port. What an
 ICMP error quotes counts for none.`,
 		Example: `  portsniff ports -r capture.pcap
@@ -80,8 +103,8 @@ ICMP error quotes counts for none.`,
 			}
 			if c.wide {
 				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, only)
-				return showTally(cmd, &in, t, func() table {
-					ports := widePorts(t.table).arrange(&c)
+				return showTally(cmd, &in, t, func(h *render.Holders) table {
+					ports := widePorts(t.table, h).arrange(&c)
 					ports.Hosts = true
 					return ports
 				})
@@ -92,13 +115,14 @@ ICMP error quotes counts for none.`,
 				buckets = flow.NewBuckets(int64(c.every), in.tableMemory())
 				t.table.Every(buckets)
 			}
-			return showTally(cmd, &in, t, func() table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets}}.arrange(&c)
+			return showTally(cmd, &in, t, func(h *render.Holders) table {
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Holders: h, Side: narrowSide(c.which())}}.arrange(&c)
 			})
 		},
 	}
 	in.addReading(cmd)
 	in.live.addInterval(cmd)
+	in.live.addProcess(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
@@ -123,6 +147,9 @@ Under payload stands what the first bytes of either end look like, by their own
 format and not by a port; where they are surely of another protocol than the
 port is assigned to, a line below says so.
 
+In a live capture (-i) on Linux a column tells which process of this host has
+the client's and the server's end, as it was when the flow began.
+
 Flows take 100 bytes each. When --memory is used up, those that were idle the
 longest are evicted: they count for their ports and are not listed.`,
 		Example: `  portsniff flows -r capture.pcap
@@ -135,11 +162,14 @@ longest are evicted: they count for their ports and are not listed.`,
 				return err
 			}
 			t := newFlowTally(flow.Options{Memory: in.tableMemory()}, only)
-			return showTally(cmd, &in, t, func() table { return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top}} })
+			return showTally(cmd, &in, t, func(h *render.Holders) table {
+				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Holders: h}}
+			})
 		},
 	}
 	in.addReading(cmd)
 	in.live.addInterval(cmd)
+	in.live.addProcess(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
@@ -156,7 +186,7 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 }
 
 // showTally counts everything and writes the table that was made of it.
-func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err error) {
+func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders) table) (err error) {
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
@@ -165,16 +195,21 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func() table) (err e
 		return err
 	}
 	defer closing(s, &err)
+	s.watchOwners(cmd, in)
+	if s.holders != nil {
+		t.began(s.holders.Began)
+	}
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	r := s.refresh(cmd, in, func(w io.Writer) error { return made().text(w, in.style(cmd.OutOrStdout())) })
+	r := s.refresh(cmd, in, func(w io.Writer) error { return made(s.holders).text(w, in.style(cmd.OutOrStdout())) })
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {
 		return err
 	}
+	s.settleOwners()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(), in.style(cmd.OutOrStdout())) },
+	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(s.holders), in.style(cmd.OutOrStdout())) },
 		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 

@@ -200,6 +200,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if errors.Is(err, capture.ErrEnoughFiles) {
 		err = nil
 	}
+	if f.print {
+		s.settleOwners()
+	}
 	var out *outputError
 	if errors.As(err, &out) {
 		return errors.Join(err, w.end(io.Discard))
@@ -207,7 +210,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if e := w.end(s.status); e != nil {
 		err = errors.Join(err, &outputError{e})
 	}
-	return finish(err, func() error { return p.end(s.flows) }, func() error { return f.endJSON(s, in, p) }, p.flush)
+	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return f.endJSON(s, in, p) }, p.flush)
 }
 
 // endJSON writes the object that ends a capture behind the packets that are printed.
@@ -231,6 +234,6 @@ func (f *writeFlags) printer(cmd *cobra.Command, in *input, show *packetFlags) (
 // A noPrinter prints nothing.
 type noPrinter struct{}
 
-func (noPrinter) packet(*render.Frame) error { return nil }
-func (noPrinter) end(*flow.Table) error      { return nil }
-func (noPrinter) flush() error               { return nil }
+func (noPrinter) packet(*render.Frame) error             { return nil }
+func (noPrinter) end(*flow.Table, *render.Holders) error { return nil }
+func (noPrinter) flush() error                           { return nil }

@@ -74,6 +74,14 @@ func (w *Watch) Owner(f Flow, fresh bool) Owner {
 	return w.look(f, fresh, time.Now()).owner
 }
 
+// Ask is Owner, and tells whether that is an answer: what was not looked for yet is unknown just as what is nobody's.
+func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.look(f, fresh, time.Now())
+	return a.owner, a.answered || w.err != nil
+}
+
 // Await is Owner, but waits for the first answer about a flow for up to most.
 func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	limit := time.NewTimer(most)
