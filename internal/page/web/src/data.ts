@@ -1,0 +1,186 @@
+// What the program puts into the page: schema portsniff.page/1. Numbers, names and sentences all come from there; the page knows no header.
+
+/** A field of a header: index of its Spec, bit offset in the frame, width in bits, text, meaning, 1 where the capture ends inside it. */
+export type Field = [spec: number, bit: number, width: number, text: string, meaning: string, cut: number];
+
+export interface Header {
+  k: number; // index into kinds
+  at: number; // byte of the frame
+  len: number;
+  level: number;
+  quoted: boolean; // inside an ICMP error: somebody else's header
+  via: number;
+  checksum: string;
+  f: Field[];
+}
+
+export interface Packet {
+  n: number;
+  t: number | null; // seconds since the first frame
+  time: string | null;
+  len: number;
+  caplen: number;
+  bytes: string; // base64, the first 512 at most
+  link: string;
+  proto: string;
+  src: string;
+  dst: string;
+  sport: number | null; // null is "no port", which is not the same as port 0
+  dport: number | null;
+  line: string;
+  flow: number;
+  no_ports: string;
+  why: string;
+  roles: string[] | null;
+  client: "src" | "dst" | "";
+  evidence: string;
+  headers: Header[] | null;
+}
+
+export interface Spec {
+  key: string;
+  name: string;
+  rfc: string;
+  doc: string;
+  port: boolean;
+}
+
+export interface Kind {
+  key: string;
+  name: string;
+  rfc: string;
+}
+
+export interface Port {
+  port: number;
+  proto: string;
+  service: string;
+  description: string;
+  range: string;
+  flows: number;
+  clients: number;
+  servers: number;
+  packets: number;
+  bytes: number;
+  packets_to: number;
+  bytes_to: number;
+  packets_from: number;
+  bytes_from: number;
+  share: number;
+}
+
+export interface Flow {
+  proto: string;
+  client: string;
+  client_port: number;
+  client_range: string;
+  client_service: string;
+  server: string;
+  server_port: number;
+  server_range: string;
+  server_service: string;
+  client_evidence: string;
+  state: string;
+  packets_sent: number;
+  bytes_sent: number;
+  packets_received: number;
+  bytes_received: number;
+  first_frame: number;
+  frames?: number[] | null;
+}
+
+export interface Series {
+  seconds: number;
+  start: string;
+  rows: { port: number; proto: string; service: string; packets: number[]; bytes: number[] }[];
+}
+
+export interface Reason {
+  key: string;
+  words: string;
+  count: number;
+}
+
+export interface Part {
+  name: string;
+  key?: string;
+  form: string;
+  right: string[];
+  wrong: { answer: string; diagnosis: string }[] | null;
+  otherwise: string;
+  unsaid?: string;
+}
+
+export interface Question {
+  number: number;
+  kind: string;
+  text: string;
+  ask: string;
+  exhibits: { frame: number; hex: string; more: number }[] | null;
+  parts: Part[];
+  answer: string;
+  hint: string;
+  why: string;
+  ref: string;
+}
+
+export interface Lost {
+  kernel: number;
+  interface: number;
+  page: number;
+}
+
+export interface Data {
+  schema: string;
+  program: string;
+  source: string;
+  live: boolean;
+  frames: number;
+  bytes: number;
+  shown: number;
+  sampled: string;
+  stop: string;
+  first: string | null;
+  last: string | null;
+  ephemeral: { os: string; low: number; high: number }[];
+  ranges: { name: string; low: number; high: number; doc: string }[];
+  reasons: Reason[];
+  specs: Spec[];
+  kinds: Kind[];
+  packets: Packet[];
+  ports: Port[];
+  flows: Flow[];
+  series: Series | null;
+  totals: Record<string, unknown> | null;
+  quiz: { seed: number; questions: Question[] | null } | null;
+  lost?: Lost;
+}
+
+const SCHEMA = "portsniff.page/1";
+
+/** Go writes an empty slice as null now and then; the page would rather have one way to say "none". */
+export function check(data: Data): Data {
+  if (data.schema !== SCHEMA) {
+    throw new Error(`This page reads ${SCHEMA}, and the data says ${String(data.schema)}.`);
+  }
+  for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "packets", "ports", "flows"] as const) {
+    (data as unknown as Record<string, unknown>)[key] ??= [];
+  }
+  return data;
+}
+
+/** The data that stands in the page, or undefined where the page has to ask its server for it. */
+export function embedded(): Data | undefined {
+  const text = document.getElementById("portsniff-data")?.textContent?.trim();
+  return text ? check(JSON.parse(text) as Data) : undefined;
+}
+
+/** The captured bytes of a packet that the page has. */
+export function bytesOf(p: Packet): Uint8Array {
+  return Uint8Array.from(atob(p.bytes), (c) => c.charCodeAt(0));
+}
+
+/** A port with the name that is registered for it; both are always told. */
+export function named(port: number, service: string): string {
+  return service === "" ? `${port} (no name)` : `${port}/${service}`;
+}

@@ -1,0 +1,216 @@
+// The headers drawn as RFCs draw them, 32 bits a row, from nothing but each field's bit and width.
+import type { Header } from "./data";
+import { bytesOf } from "./data";
+import { byId, el } from "./dom";
+import type { Model, Placed } from "./select";
+import { range } from "./select";
+
+const WORD = 32; // bits a row
+const NARROW = 3; // bits: a box with room for one letter
+
+/** A box is the part of a field that is in one row. */
+interface Box {
+  index: number; // into model.fields
+  placed: Placed;
+  from: number; // bit in the row
+  bits: number;
+  head: boolean; // the field begins here
+}
+
+/** Shows the selected frame's headers in #diagram. */
+export function fieldDiagram(model: Model): void {
+  new FieldDiagram(model);
+}
+
+class FieldDiagram {
+  private readonly root = byId("diagram");
+  private boxes: HTMLElement[][] = []; // of each field
+  private bytes: Uint8Array = new Uint8Array();
+
+  constructor(private readonly model: Model) {
+    this.root.addEventListener("pointerover", (e) => this.hover(this.index(e)));
+    this.root.addEventListener("pointerleave", () => this.hover(-1));
+    this.root.addEventListener("focusin", (e) => this.hover(this.index(e)));
+    this.root.addEventListener("focusout", () => this.hover(-1));
+    this.root.addEventListener("click", (e) => this.choose(this.index(e)));
+    this.root.addEventListener("keydown", (e) => this.key(e));
+    model.on((change) => {
+      if (change === "frame") {
+        this.draw();
+      } else if (change !== "data") {
+        this.mark();
+      }
+    });
+    this.draw();
+  }
+
+  private draw(): void {
+    const { packet } = this.model;
+    this.bytes = packet ? bytesOf(packet) : new Uint8Array();
+    this.boxes = this.model.fields.map(() => []);
+    this.root.replaceChildren();
+    let next = 0;
+    for (const header of packet?.headers ?? []) {
+      this.root.append(this.header(header, next));
+      next += header.f.length;
+    }
+    if (packet && next === 0) {
+      this.root.append(el("p", {}, "Nothing of this frame could be decoded."));
+    }
+    this.boxes[0]?.[0]?.setAttribute("tabindex", "0");
+    this.mark();
+  }
+
+  private header(h: Header, first: number): HTMLElement {
+    const kind = this.model.data.kinds[h.k];
+    const notes = [`${range(h.at, h.at + Math.max(h.len, 1) - 1)}`];
+    if (h.quoted) {
+      notes.push("quoted by the error above");
+    } else if (h.level > 1) {
+      notes.push(`tunnel level ${h.level}`);
+    }
+    if (h.checksum) {
+      notes.push(`checksum ${h.checksum}`);
+    }
+    const boxes = h.f.flatMap((_, i) => this.split(first + i));
+    const rows = new Map<number, Box[]>();
+    for (const b of boxes) {
+      rows.set(b.row, [...(rows.get(b.row) ?? []), b.box]);
+    }
+    return el(
+      "section",
+      { class: h.quoted ? "header quoted" : "header" },
+      el("h4", {}, kind?.name ?? "Header", el("span", { class: "notes" }, [kind?.rfc ?? "", ...notes].filter((s) => s !== "").join(" · "))),
+      this.ruler(),
+      ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)),
+    );
+  }
+
+  /** Divides a field at the ends of rows. */
+  private split(index: number): { row: number; box: Box }[] {
+    const placed = this.model.fields[index];
+    if (!placed) {
+      return [];
+    }
+    const out: { row: number; box: Box }[] = [];
+    const start = placed.field[1] - placed.header.at * 8;
+    for (let bit = start, end = start + placed.field[2]; bit < end; ) {
+      const from = bit % WORD;
+      const bits = Math.min(WORD - from, end - bit);
+      out.push({ row: Math.floor(bit / WORD), box: { index, placed, from, bits, head: bit === start } });
+      bit += bits;
+    }
+    return out;
+  }
+
+  private ruler(): HTMLElement {
+    const ticks = Array.from({ length: WORD }, (_, i) => el("span", {}, String(i % 10)));
+    return el("div", { class: "ruler", "aria-hidden": "true" }, el("span", { class: "place" }, "bit"), el("span", { class: "ticks" }, ...ticks));
+  }
+
+  private row(h: Header, row: number, boxes: Box[]): HTMLElement {
+    const ports = boxes.some((b) => this.model.data.specs[b.placed.field[0]]?.port);
+    const word = el("div", { class: "word" }, ...boxes.map((b) => this.box(b)));
+    const place = el("span", { class: "place", "aria-hidden": "true" }, el("span", {}, `@${h.at + row * 4}`), el("span", { class: "plus" }, `+${row * 4}`));
+    return el("div", { class: ports ? "word-row ports" : "word-row" }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined);
+  }
+
+  private box(b: Box): HTMLElement {
+    const [spec, , , text, meaning, cut] = b.placed.field;
+    const s = this.model.data.specs[spec];
+    const classes = ["box", s?.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
+    const label = this.label(b);
+    const box = el(
+      b.head ? "button" : "span",
+      b.head
+        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false", "aria-label": this.spoken(b.placed), title: `${s?.name ?? ""} ${text}${meaning ? ` = ${meaning}` : ""}` }
+        : { class: classes.join(" "), "data-field": b.index, "aria-hidden": "true" },
+      ...label,
+    );
+    box.style.gridColumn = `${b.from + 1} / span ${b.bits}`;
+    this.boxes[b.index]?.push(box);
+    return box;
+  }
+
+  /** What stands in a box: name and value, the ports in brackets (quoted ones in quotes), a letter where there is no room. */
+  private label(b: Box): Node[] {
+    const [spec, , width, text, meaning, cut] = b.placed.field;
+    const s = this.model.data.specs[spec];
+    const name = s?.name ?? "";
+    if (!b.head) {
+      return [el("span", { class: "name" }, `${name}, continued`)];
+    }
+    if (b.bits <= NARROW) {
+      // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
+      const letter = (s?.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
+      return [el("span", { class: "value" }, width > 1 ? text : text === "1" ? letter : "·")];
+    }
+    if (s?.port) {
+      const [open, close] = b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
+      return [el("span", { class: "name" }, `${open}${name}`), el("span", { class: "value" }, `${text}${this.hex(b.placed)}${close}`)];
+    }
+    const value = cut ? `${text} (cut off)` : meaning ? `${text} = ${meaning}` : text;
+    return [el("span", { class: "name" }, name), el("span", { class: "value" }, value)];
+  }
+
+  private hex(f: Placed): string {
+    const bytes = this.bytes.subarray(f.first, f.last + 1);
+    return bytes.length === 0 ? "" : ` = 0x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  private spoken(f: Placed): string {
+    const [spec, bit, width, text, meaning, cut] = f.field;
+    const name = this.model.data.specs[spec]?.name ?? "";
+    const where = width % 8 === 0 && bit % 8 === 0 ? range(f.first, f.last) : `${range(f.first, f.last)}, ${width === 1 ? "1 bit" : `${width} bits`}`;
+    return `${f.header.quoted ? "quoted " : ""}${name} ${text}${meaning ? `, ${meaning}` : ""}, ${where}${cut ? ", cut off" : ""}`;
+  }
+
+  private index(e: Event): number {
+    const at = (e.target as Element).closest<HTMLElement>("[data-field]")?.dataset["field"];
+    return at === undefined ? -1 : Number(at);
+  }
+
+  private hover(i: number): void {
+    this.model.setHover(i < 0 ? [] : [i]);
+  }
+
+  private choose(i: number): void {
+    if (i >= 0) {
+      this.rove(i);
+      this.model.setPin(this.model.pin.length === 1 && this.model.pin[0] === i ? [] : [i]);
+    }
+  }
+
+  /** One field alone is on the Tab key's way; the arrow keys go to the others. */
+  private rove(to: number): void {
+    this.root.querySelectorAll('[tabindex="0"]').forEach((b) => b.setAttribute("tabindex", "-1"));
+    this.boxes[to]?.[0]?.setAttribute("tabindex", "0");
+  }
+
+  private key(e: KeyboardEvent): void {
+    const at = this.index(e);
+    const last = this.boxes.length - 1;
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[e.key];
+    if (to === undefined || at < 0 || e.altKey || e.ctrlKey || e.metaKey) {
+      return;
+    }
+    e.preventDefault();
+    const box = this.boxes[to]?.[0];
+    if (box) {
+      this.rove(to);
+      box.focus();
+    }
+  }
+
+  private mark(): void {
+    const hover = new Set(this.model.hover);
+    const pin = new Set(this.model.pin);
+    this.boxes.forEach((list, i) => {
+      for (const box of list) {
+        box.classList.toggle("hover", hover.has(i));
+        box.classList.toggle("pin", pin.has(i));
+      }
+      list[0]?.setAttribute("aria-pressed", pin.has(i) ? "true" : "false");
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// Making elements. Text goes in as text and attributes as attributes: nothing that a capture says is ever parsed as HTML.
+
+type Value = string | number | boolean | undefined;
+type Child = Node | string | undefined;
+
+/** Makes an HTML element. A false or undefined attribute is left out, a true one is empty. */
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, Value> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** Makes an SVG element. */
+export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, Value> = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill<E extends Element>(element: E, attributes: Record<string, Value>, children: Child[]): E {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? "" : String(value));
+    }
+  }
+  for (const child of children) {
+    if (child !== undefined) {
+      element.append(child);
+    }
+  }
+  return element;
+}
+
+/** The element of index.html with this id. It is there, or the page was not built right. */
+export function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) {
+    throw new Error(`the page has no element ${id}`);
+  }
+  return found;
+}
+
+const thousands = new Intl.NumberFormat("en-GB");
+
+/** A count with separators: 26,756. */
+export function count(n: number): string {
+  return thousands.format(n);
+}
+
+/** A count with its noun, which gets an s unless there is one. */
+export function some(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
