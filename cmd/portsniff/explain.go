@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/hextext"
 	"github.com/portsniff/portsniff/render/anatomy"
 )
@@ -36,7 +37,7 @@ func newExplain() *cobra.Command {
 	in := input{formats: []string{formatText, formatJSON, formatSVG, formatMermaid}}
 	var f explainFlags
 	cmd := &cobra.Command{
-		Use:   "explain -r FILE [-f FRAMES] | HEX ...",
+		Use:   "explain -r FILE | -i INTERFACE [-f FRAMES] [FILTER] | HEX ...",
 		Short: "One packet's anatomy: where its ports sit, what they mean, or why there are none",
 		Long: `explain draws every header of a packet as the RFCs do, with the values on the
 wire: one tick a bit, 32 bits a row. "@" counts bytes of the frame, "+" bytes of
@@ -46,9 +47,13 @@ and the ports marked, and for each port its number, range, registered name and
 role, each on its own.
 
 Packets come from a capture, or as hexadecimal text: as arguments or through a
-pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
+pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.
+
+A filter says which frames of a capture are explained: the first that passes, or
+those of -f that do. Answers and first fragments are looked for among all.`,
 		Example: `  portsniff explain --demo https
   portsniff explain -r capture.pcap -f 3,7-9
+  portsniff explain -r capture.pcap udp port 53
   portsniff explain --demo udp-closed -f 2 -v
   tcpdump -xx -r capture.pcap | portsniff explain
   portsniff explain --as tcp c93a 01bb 5a1b3c4d 00000000 5002faf0 674e0000
@@ -59,6 +64,12 @@ pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
 			if err != nil {
 				return err
 			}
+			if in.filter.dump > 0 {
+				return dumpFilter(cmd, &in)
+			}
+			if err := f.prepare(&in); err != nil {
+				return err
+			}
 			subjects, err := f.subjects(cmd, &in, args)
 			if len(subjects) == 0 || err != nil && f.compare != "" {
 				return err
@@ -67,6 +78,8 @@ pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.`,
 		},
 	}
 	in.addReading(cmd)
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.frames, "frame", "f", "", "the `FRAMES` to explain, as 3 or 3,7-9 (default: the first with ports)")
@@ -97,8 +110,11 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 		return wrong("--compare is for --format text")
 	case f.frames != "":
 		return wrong("--compare and --frame exclude each other")
-	case !strings.Contains(f.compare, ",") && len(args) == 1:
-		f.compare, args = f.compare+","+args[0], nil
+	case !strings.Contains(f.compare, ",") && len(args) > 0:
+		f.compare, args, in.filter.skip = f.compare+","+args[0], args[1:], 1
+	}
+	if len(args) > 0 || in.filter.file != "" || cmd.Flags().Changed("where") {
+		return wrong("--compare names its frames, and takes no filter")
 	}
 	first, second, ok := strings.Cut(f.compare, ",")
 	a, errA := strconv.ParseInt(first, 10, 64)
@@ -108,6 +124,15 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 	}
 	f.first, f.frames = a, f.compare
 	return args, nil
+}
+
+// prepare makes the folder of -o while it may, and has it stay writable.
+func (f *explainFlags) prepare(in *input) error {
+	if f.dir == "" {
+		return nil
+	}
+	in.sandbox.dir = f.dir
+	return os.MkdirAll(f.dir, 0o777)
 }
 
 // show writes the packets, and hands on the error that reading them ended with.
@@ -171,9 +196,6 @@ func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
 	if f.dir == "" {
 		return anatomy.SVG(out, drawings)
 	}
-	if err := os.MkdirAll(f.dir, 0o777); err != nil {
-		return err
-	}
 	for _, d := range drawings {
 		if err := os.WriteFile(filepath.Join(f.dir, d.Name+".svg"), d.SVG, 0o666); err != nil {
 			return err
@@ -184,10 +206,12 @@ func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
 
 // subjects finds the packets to be explained: in the arguments, in a pipe, or in a capture. What was found before an error comes with it.
 func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([]*anatomy.Subject, error) {
-	captured := in.demo != "" || len(in.files) > 0
+	captured := in.demo != "" || len(in.files) > 0 || in.live.iface != ""
 	switch {
-	case captured && len(args) > 0:
+	case captured && isBytes(args):
 		return nil, &usageError{fmt.Errorf("bytes (%q) and a capture exclude each other", args[0]), cmd.CommandPath()}
+	case !captured && (in.filter.file != "" || cmd.Flags().Changed("where")):
+		return nil, &usageError{errors.New("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME"), cmd.CommandPath()}
 	case captured && f.as != "":
 		return nil, &usageError{errors.New("--as is for hexadecimal bytes; a capture says itself what its frames begin with"), cmd.CommandPath()}
 	case captured:
@@ -196,7 +220,7 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
 			return nil, &usageError{fmt.Errorf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0]), cmd.CommandPath()}
 		}
-		return f.fromText(cmd, strings.Join(args, " "))
+		return f.fromText(cmd, in, strings.Join(args, " "))
 	}
 	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
 		return nil, &usageError{errors.New("explain what? Give -r FILE, --demo NAME or hexadecimal bytes"), cmd.CommandPath()}
@@ -208,5 +232,15 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, &usageError{errors.New("standard input is no text; to read a capture from it: -r -"), cmd.CommandPath()}
 	}
-	return f.fromText(cmd, string(text))
+	return f.fromText(cmd, in, string(text))
+}
+
+// isBytes tells whether words in the place of a filter are bytes.
+func isBytes(words []string) bool {
+	expr := strings.Join(words, " ")
+	if expr == "" || filter.Check(expr) == nil {
+		return false
+	}
+	_, err := hextext.Parse(expr)
+	return err == nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/render"
 	"github.com/portsniff/portsniff/render/anatomy"
@@ -65,6 +66,8 @@ const (
 
 var errTooMany = fmt.Errorf("more than %d frames are not explained at once", maxExplained)
 
+var errNonePassed = errors.New("no frame that was asked for passes the filter")
+
 // A search looks through a capture for the frames asked for, and on for what answers them.
 type search struct {
 	wanted frameSet
@@ -72,6 +75,11 @@ type search struct {
 	seen   int64 // the last frame read
 	tooBig bool
 	early  bool // it ended before the input did
+
+	only   *sieve // of the frames asked for, nil for all
+	limit  int64  // of those that pass, 0 for none
+	passed int64
+	failed error // of the sieve
 }
 
 // fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
@@ -85,15 +93,25 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 		return nil, err
 	}
 	defer closing(s, &err)
-	look := &search{wanted: wanted}
+	if err := in.confine(cmd, nil); err != nil {
+		return nil, err
+	}
+	look := &search{wanted: wanted, only: s.sieve}
+	if s.sieve != nil { // all frames are looked at: those that don't pass may answer those that do
+		defer s.sieve.end()
+		look.limit, s.limit, s.sieve = s.limit, 0, nil
+	}
 	var first *anatomy.Subject
 	onwards := s.src.Size() > 0 // a stream may go on for ever
 	err = s.each(func(fr *render.Frame) error {
-		if first == nil {
+		rec := s.read.Record()
+		passes := look.passes(&rec, fr.Number)
+		if first == nil && passes {
 			first = &anatomy.Subject{Frame: fr.Keep()}
 		}
-		return look.frame(fr, onwards)
+		return look.frame(fr, passes, onwards)
 	})
+	err = errors.Join(err, look.failed)
 	switch {
 	case look.tooBig:
 		err = errors.Join(err, errTooMany)
@@ -101,6 +119,8 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 		look.found = append(look.found, first)
 	case err == nil && look.seen < wanted.last():
 		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
+	case err == nil && len(look.found) == 0 && look.only != nil:
+		fmt.Fprintf(s.status, "portsniff: %v\n", errNonePassed)
 	}
 	for _, s := range look.found {
 		s.Whole = err == nil && !look.early && in.count == 0
@@ -108,19 +128,43 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 	return look.found, err
 }
 
-// frame looks at one frame of the capture.
-func (l *search) frame(f *render.Frame, onwards bool) error {
+// passes tells whether the filter lets a frame be explained.
+func (l *search) passes(r *capture.Record, number int64) bool {
+	if l.only == nil {
+		return true
+	}
+	if l.failed != nil || l.limit > 0 && l.passed == l.limit {
+		return false
+	}
+	yes, err := l.only.pass(r, number)
+	l.failed = err
+	if yes {
+		l.passed++
+	}
+	return yes
+}
+
+// frame looks at one frame of the capture, which may be explained if it passes.
+func (l *search) frame(f *render.Frame, passes, onwards bool) error {
+	if l.failed != nil {
+		return errEnough
+	}
 	l.seen = f.Number
 	for _, s := range l.found {
 		s.Follow(f)
 	}
 	asked := l.wanted.has(f.Number) || l.wanted == nil && len(l.found) == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
+	asked = asked && passes
 	switch {
 	case asked && len(l.found) == maxExplained:
 		l.tooBig, l.early = true, true
 		return errEnough
 	case asked:
 		l.found = append(l.found, &anatomy.Subject{Frame: f.Keep()})
+	}
+	if l.limit > 0 && l.passed == l.limit && len(l.found) == 0 {
+		l.early = true
+		return errEnough
 	}
 	complete := len(l.found) > 0 && f.Number >= l.wanted.last()
 	if complete && (!onwards || l.settled() || f.Number > l.found[len(l.found)-1].Number+readOn) {

@@ -56,7 +56,7 @@ func TestSearchEnds(t *testing.T) {
 	last := func(l *search, onwards bool) int64 {
 		f := portsAlone()
 		for f.Number = 1; f.Number <= readOn+100; f.Number++ {
-			if err := l.frame(f, onwards); errors.Is(err, errEnough) {
+			if err := l.frame(f, true, onwards); errors.Is(err, errEnough) {
 				return f.Number
 			}
 		}

@@ -12,7 +12,10 @@ import (
 )
 
 // fromText takes packets from hexadecimal text.
-func (f *explainFlags) fromText(cmd *cobra.Command, text string) ([]*anatomy.Subject, error) {
+func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*anatomy.Subject, error) {
+	if err := in.confine(cmd, nil); err != nil {
+		return nil, err
+	}
 	blocks, err := hextext.Parse(text)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("no bytes to explain: %w", err), cmd.CommandPath()}

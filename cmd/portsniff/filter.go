@@ -18,6 +18,7 @@ import (
 // filterFlags say which packets count.
 type filterFlags struct {
 	added   bool // the command has them
+	skip    int  // so many words are not the filter's
 	file    string
 	where   string
 	dump    int
@@ -44,6 +45,9 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter instead of reading packets; -dd: as a C array; -ddd: as numbers")
 	cmd.Long += filterHelp
 }
+
+// words are the words behind the flags that are a filter.
+func (f *filterFlags) words(cmd *cobra.Command) []string { return cmd.Flags().Args()[f.skip:] }
 
 // A selection is the capture filter of a session: one program for each link type, since a capture can have several.
 type selection struct {
@@ -163,7 +167,7 @@ func services(name string) (list []filter.Service) {
 // dumpFilter prints the compiled filter: for the interface of -i as the kernel would get it, for the link type of the input's first packet, or for
 // Ethernet where there is no packet and no input.
 func dumpFilter(cmd *cobra.Command, in *input) error {
-	s, err := newSelection(cmd, &in.filter, cmd.Flags().Args())
+	s, err := newSelection(cmd, &in.filter, in.filter.words(cmd))
 	if err != nil {
 		return err
 	}
@@ -195,6 +199,9 @@ func (in *input) firstLink(cmd *cobra.Command) (link capture.LinkType, err error
 	src, err := in.open(cmd)
 	if err != nil {
 		return link, err
+	}
+	if err := in.confine(cmd, nil); err != nil {
+		return link, errors.Join(err, src.Close())
 	}
 	var p capture.Packet
 	switch err = src.Next(&p); err {

@@ -24,7 +24,7 @@ func newHosts() *cobra.Command {
 	var c counting
 	var open bool
 	cmd := &cobra.Command{
-		Use:   "hosts -r FILE",
+		Use:   "hosts -r FILE | -i INTERFACE [FILTER]",
 		Short: "Which host answers on which port: open, closed or filtered, by what was captured",
 		Long: `hosts reads a capture and lists the ports of hosts that somebody sent something
 to, with the answer and the frame that shows it. It sends nothing.
@@ -37,7 +37,7 @@ to, with the answer and the frame that shows it. It sends nothing.
 A TCP connection whose beginning was not captured tells nothing. Under payload
 stands what the first bytes from the port look like, whatever its number.`,
 		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --open --format csv",
-		Args:    noWords,
+		Args:    filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)
 			if err != nil {
@@ -49,6 +49,8 @@ stands what the first bytes from the port look like, whatever its number.`,
 		},
 	}
 	in.addReading(cmd)
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
 	c.addFilter(cmd)
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
 	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows only")

@@ -142,6 +142,9 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 		return sheet, err
 	}
 	defer closing(s, &err)
+	if err := in.confine(cmd, nil); err != nil {
+		return sheet, err
+	}
 	c := quiz.NewCollector(f.seed, sheet.Source)
 	err = s.each(func(fr *render.Frame) error {
 		c.Add(fr)

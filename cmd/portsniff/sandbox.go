@@ -16,6 +16,7 @@ import (
 type sandboxFlags struct {
 	mode string // "" for commands that have no such flag
 	user string // whom to go on as
+	dir  string // a folder that files are made in besides, "" for none
 }
 
 // addSandbox adds the flags of commands that read packets and do nothing else: what they read may be a stranger's.
@@ -77,18 +78,19 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 // policy is what is still needed. An interface is open already, and the first file that packets go into. Files to be read are opened one after the
 // other, and may be readable by nobody else: without -Z the user stays who it is. So it is where later files go into a folder of root's.
 func (in *input) policy(mode sandbox.Mode, w *writeFlags) sandbox.Policy {
-	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Drop: in.sandbox.user != "" || in.live.iface != "" && !w.rotates()}
+	later := w.rotates() || in.sandbox.dir != ""
+	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Drop: in.sandbox.user != "" || in.live.iface != "" && !later}
 	if !p.Drop {
 		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}
 	}
-	if w == nil || w.file == "-" {
-		return p
+	if in.sandbox.dir != "" {
+		p.Write = append(p.Write, in.sandbox.dir)
 	}
-	if in.live.iface == "" || w.rotates() {
-		p.Write = []string{w.place()}
-		if !p.Drop {
-			p.Keep = append(p.Keep, sandbox.DACOverride)
-		}
+	if w != nil && w.file != "-" && (in.live.iface == "" || later) {
+		p.Write = append(p.Write, w.place())
+	}
+	if len(p.Write) > 0 && !p.Drop {
+		p.Keep = append(p.Keep, sandbox.DACOverride)
 	}
 	return p
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/internal/namespace"
 )
@@ -39,7 +42,28 @@ func TestReaderIsConfined(t *testing.T) {
 	if !lines.Scan() || !strings.Contains(lines.Text(), `"frame":1,`) {
 		t.Fatalf("the first packet: %q, %v", lines.Text(), lines.Err())
 	}
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", cmd.Process.Pid))
+	for _, lack := range unconfined(t, cmd.Process.Pid) {
+		t.Error(lack)
+	}
+	if _, err := in.Write(capture[half:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n := 1
+	for lines.Scan() {
+		n++
+	}
+	if err := cmd.Wait(); err != nil || n != 10 {
+		t.Errorf("%d packets, %v", n, err)
+	}
+}
+
+// unconfined is what a process that reads files has too much, seen from outside, on every thread.
+func unconfined(t *testing.T, pid int) (lacks []string) {
+	t.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	if err != nil || len(tasks) == 0 {
 		t.Fatalf("no threads: %v", err)
 	}
@@ -54,22 +78,80 @@ func TestReaderIsConfined(t *testing.T) {
 		}
 		for _, want := range []string{caps, "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
 			if !strings.Contains(string(status), "\n"+want) {
-				t.Errorf("%s has no %q", task, want)
+				lacks = append(lacks, fmt.Sprintf("%s has no %q", task, want))
 			}
 		}
 	}
-	if _, err := in.Write(capture[half:]); err != nil {
+	return lacks
+}
+
+// Every command that reads captures is confined before it has one packet, seen from outside while it waits for that; then it goes on to the end.
+func TestEveryReaderIsConfined(t *testing.T) {
+	capture, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][][]string{ // by command: arguments
+		"portsniff": {{}, {"-q"}, {"-d", "tcp"}, {"--where", "port == 80"}},
+		"ports":     {{}, {"--wide"}},
+		"flows":     {{}},
+		"hosts":     {{}, {"tcp"}},
+		"explain":   {{"-f", "3"}, {"tcp"}, {"-d", "tcp"}},
+		"quiz":      {{"--format", "json"}},
+	}
+	portsniff := installed(t)
+	for _, c := range append(newRoot().Commands(), newRoot()) {
+		if c.Flags().Lookup("read") == nil {
+			continue
+		}
+		list, ok := rows[c.Name()]
+		if !ok {
+			t.Errorf("%s reads captures and has no row here", c.Name())
+		}
+		for _, args := range list {
+			if c.Name() != "portsniff" {
+				args = append([]string{c.Name()}, args...)
+			}
+			t.Run(strings.Join(append([]string{"portsniff"}, args...), " "), func(t *testing.T) {
+				t.Parallel()
+				confinedBeforePackets(t, exec.Command(portsniff, append(args, "-r", "-", "--sandbox", "require")...), capture)
+			})
+		}
+	}
+}
+
+// confinedBeforePackets starts a command that reads standard input, which has the capture's header only until the command is confined.
+func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer watchdog.Stop()
+	const header = 24
+	if _, err := in.Write(capture[:header]); err != nil {
+		t.Fatal(err)
+	}
+	lacks := unconfined(t, cmd.Process.Pid)
+	for end := time.Now().Add(30 * time.Second); len(lacks) > 0 && time.Now().Before(end); lacks = unconfined(t, cmd.Process.Pid) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	for _, lack := range lacks {
+		t.Error(lack)
+	}
+	if _, err := in.Write(capture[header:]); err != nil && !errors.Is(err, syscall.EPIPE) { // some need the first packet only
 		t.Fatal(err)
 	}
 	if err := in.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n := 1
-	for lines.Scan() {
-		n++
-	}
-	if err := cmd.Wait(); err != nil || n != 10 {
-		t.Errorf("%d packets, %v", n, err)
+	if err := cmd.Wait(); err != nil || out.Len() == 0 {
+		t.Errorf("%v: %s", err, &errs)
 	}
 }
 

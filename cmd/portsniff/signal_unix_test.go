@@ -19,7 +19,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"-r", "-"}, {"-q", "-r", "-"}, {"flows", "-r", "-"}} {
+	for _, args := range [][]string{{"-r", "-"}, {"-q", "-r", "-"}, {"flows", "-r", "-"}, {"hosts", "-r", "-"}, {"explain", "-r", "-", "-f", "1,99"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], args...)
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
