@@ -54,6 +54,7 @@ func TestHoldersLearn(t *testing.T) {
 	}{
 		{"not answered", func() { h.Began(k, true) }, "", true},
 		{"a listener", func() { r.mute, r.owners[80] = false, process(9, "sshd", owner.Listener) }, "server sshd/9 of alice (listener)", false},
+		{"the listener is gone", func() { r.owners[80] = owner.Owner{Confidence: owner.Gone} }, "server sshd/9 of alice (listener)", false},
 		{"it was accepted", func() { r.owners[80] = process(11, "ss\x1bhd", owner.Exact) }, `server ss\x1bhd/11 of alice`, false},
 		{"it is gone by now", func() { r.owners[80] = owner.Owner{Confidence: owner.Gone} }, `server ss\x1bhd/11 of alice`, false},
 		{"the ports are used again", func() {

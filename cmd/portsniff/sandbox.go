@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/render"
 )
 
 // sandboxFlags say which rights to give up.
@@ -47,15 +48,9 @@ func ownProcess(ctx context.Context) context.Context {
 
 // confine closes the sandbox around a command that is about to read what the flags name, and to write what w says, nil for nothing.
 func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
-	if in.sandbox.mode == "" {
-		return nil
-	}
-	mode, err := sandbox.ParseMode(in.sandbox.mode)
-	if err != nil {
+	mode, err := in.mode(cmd)
+	if err != nil || mode == "" {
 		return err
-	}
-	if cmd.Context().Value(processKey{}) == nil {
-		return nil
 	}
 	if w != nil && w.command != "" && mode != sandbox.Off {
 		if mode == sandbox.Require {
@@ -71,6 +66,31 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	// Who reads a file and did not ask for the sandbox needn't know on every call what an old kernel lacks.
 	if text := report.String(); text != "" && (in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", text)
+	}
+	return nil
+}
+
+// mode is what the flags say, "" where there is no sandbox for this command or in this process.
+func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
+	if in.sandbox.mode == "" || cmd.Context().Value(processKey{}) == nil {
+		return "", nil
+	}
+	return sandbox.ParseMode(in.sandbox.mode)
+}
+
+// giveAway makes the file that root has opened the user's whom the program goes on as: nobody else could read it without root's help, and a rotation that
+// comes round could not write it again. Where that can't be done, it says so and goes on.
+func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
+	mode, err := in.mode(cmd)
+	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 || !in.policy(mode, f).Drop {
+		return err
+	}
+	target, err := sandbox.TargetOf(in.sandbox.user)
+	if err != nil {
+		return err
+	}
+	if err := w.GiveTo(target.UID, target.GID); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", render.Escape(err.Error()))
 	}
 	return nil
 }

@@ -1,0 +1,30 @@
+//go:build unix
+
+package capture
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// GiveTo makes the file that is open a user's, where it is this process's own: a user that the program goes on as then may read and rewrite what it has
+// written. What was another's before stays so, and so does what is no plain file, or has a second name by which somebody else knows it.
+func (s *Sink) GiveTo(uid, gid int) error {
+	f, ok := s.file.(*os.File)
+	if !ok {
+		return nil
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	now, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.Mode().IsRegular() || now.Nlink != 1 || int(now.Uid) != os.Geteuid() {
+		return nil
+	}
+	if err := f.Chown(uid, gid); err != nil {
+		return fmt.Errorf("%s stays with user %d: %w", f.Name(), now.Uid, err)
+	}
+	return nil
+}
