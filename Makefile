@@ -4,7 +4,7 @@ FUZZTIME ?= 2000x
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz bench clean
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz mutate bench clean
 
 check: test check-rest
 
@@ -41,6 +41,14 @@ fuzz:
 	@set -e; for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "fuzz $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+
+# Every sample with bytes changed 600 times, and cut after every byte; `go test` does some of it. With the memory that all of it took, measured from outside.
+mutate:
+	@command -v /usr/bin/time >/dev/null || { echo "install GNU time"; exit 1; }
+	$(GO) test -c -o dist/mutate.test .
+	PORTSNIFF_MUTATE=all /usr/bin/time -f '%E of time, %M KiB of memory at most' dist/mutate.test -test.v -test.timeout 3h -test.run '^(TestCuts|TestFlips)$$' \
+	  >dist/mutate.log || { cat dist/mutate.log; exit 1; }
+	@grep -E 'files, |^(---|ok|PASS)' dist/mutate.log
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -98,7 +99,8 @@ func TestPcapVariants(t *testing.T) {
 	}
 }
 
-// The record headers that share a magic number with others are told by their first records, in files only.
+// The record headers that share a magic number with others are told by their first two records, in files only. One record alone may as well be a plain
+// file that was cut, and is taken for that.
 func TestPcapGuesses(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -113,7 +115,7 @@ func TestPcapGuesses(t *testing.T) {
 		{"suse", 0xa1b2cd34, 12, "pcap-suse6.3"},
 	}
 	for _, o := range []bo{le, be} {
-		for _, n := range []int{1, 2, 3, 5, 20000} {
+		for _, n := range []int{2, 3, 5, 20000} {
 			for _, tt := range tests {
 				h := plainHeader()
 				h.magic = tt.magic
@@ -134,6 +136,30 @@ func TestPcapGuesses(t *testing.T) {
 					t.Errorf("%s, %d records: %s, %d packets, %v", tt.name, n, f.Format(), len(packets), err)
 				}
 				f.Close()
+			}
+		}
+	}
+}
+
+// A file that was cut is not taken for one with longer record headers, though its one whole record and what follows might be one of those.
+func TestPcapCutIsNotGuessed(t *testing.T) {
+	for _, o := range []bo{le, be} {
+		whole := plainHeader().bytes(o)
+		for i := range 2 {
+			whole = append(whole, simpleRecord(o, uint32(1e9+i), 5, frame(60, byte(i)))...)
+		}
+		const one = 24 + 16 + 60 // file header, record header, frame
+		for n := one + 1; n < len(whole); n++ {
+			f, err := Open(writeFiles(t, whole[:n])[0], Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			packets, err := drain(t, f)
+			if !errors.Is(err, ErrCut) || f.Format() != "pcap" || len(packets) != 1 || !bytes.Equal(packets[0].Data, frame(60, 0)) {
+				t.Errorf("cut to %d of %d bytes: %s, %d packets, %v", n, len(whole), f.Format(), len(packets), err)
+			}
+			if err := f.Close(); err != nil {
+				t.Error(err)
 			}
 		}
 	}
