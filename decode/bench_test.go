@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // BenchmarkDecode walks frames of the samples: all of them, and those of one kind that show what the commonest path costs. One operation
@@ -38,14 +39,14 @@ func layersAre(ids ...decode.ID) func(p *decode.Packet) bool {
 	}
 }
 
-func benchmarkDecode(b *testing.B, all []frame, take func(p *decode.Packet) bool) {
+func benchmarkDecode(b *testing.B, all []oracle.Frame, take func(p *decode.Packet) bool) {
 	var p decode.Packet
-	var frames []frame
+	var frames []oracle.Frame
 	bytes := 0
 	for _, f := range all {
-		if p.Decode(f.link, f.data, f.wire); take(&p) {
+		if p.Decode(f.Link, f.Data, f.Wire); take(&p) {
 			frames = append(frames, f)
-			bytes += len(f.data)
+			bytes += len(f.Data)
 		}
 	}
 	if len(frames) == 0 {
@@ -59,6 +60,6 @@ func benchmarkDecode(b *testing.B, all []frame, take func(p *decode.Packet) bool
 		if i++; i == len(frames) {
 			i = 0
 		}
-		p.Decode(f.link, f.data, f.wire)
+		p.Decode(f.Link, f.Data, f.Wire)
 	}
 }

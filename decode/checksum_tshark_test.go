@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // tsharkSums are tshark's words for the numbers in its checksum status fields.
@@ -70,7 +71,7 @@ func TestChecksumsTshark(t *testing.T) {
 
 // TestChecksumsCorpus does so on real captures.
 func TestChecksumsCorpus(t *testing.T) {
-	frames := corpusFrames(t)
+	frames := oracle.CorpusFrames(t)
 	e := readExceptions(t, "testdata/tshark-checksums.tsv")
 	if n := compareSums(t, frames, e); n < 55_000 {
 		t.Errorf("%d checksums were compared", n)
@@ -79,17 +80,17 @@ func TestChecksumsCorpus(t *testing.T) {
 }
 
 // compareSums gives how many checksums were compared.
-func compareSums(t *testing.T, frames []frame, e *exceptions) (n int) {
+func compareSums(t *testing.T, frames []oracle.Frame, e *exceptions) (n int) {
 	var p decode.Packet
 	seen := make(map[string]int)
-	dissect(t, frames, func(f frame, fields []pdmlField) {
+	dissect(t, frames, func(f oracle.Frame, fields []oracle.Element) {
 		status := make(map[int]string)
 		for _, q := range fields {
-			if strings.HasSuffix(q.name, ".checksum.status") {
-				status[q.pos] = tsharkSums[q.show]
+			if strings.HasSuffix(q.Name, ".checksum.status") {
+				status[q.Pos] = tsharkSums[q.Show]
 			}
 		}
-		p.Decode(f.link, f.data, f.wire)
+		p.Decode(f.Link, f.Data, f.Wire)
 		for i, l := range p.Layers {
 			theirs, ok := status[sumAt(p.Fields(i))]
 			if !ok {
@@ -104,12 +105,12 @@ func compareSums(t *testing.T, frames []frame, e *exceptions) (n int) {
 			if l.Quoted {
 				ours += " quoted"
 			}
-			if e.allow(f.file, l.ID.String(), ours, theirs) {
+			if e.allow(f.File, l.ID.String(), ours, theirs) {
 				continue
 			}
-			key := fmt.Sprintf("%s\t%s\t%s\t%s", f.file, l.ID, ours, theirs)
+			key := fmt.Sprintf("%s\t%s\t%s\t%s", f.File, l.ID, ours, theirs)
 			if seen[key]++; seen[key] == 1 {
-				t.Errorf("%s (frame %d, %04x, should be %04x)", key, f.n, got.Wire, got.Want)
+				t.Errorf("%s (frame %d, %04x, should be %04x)", key, f.N, got.Wire, got.Want)
 			}
 		}
 	})

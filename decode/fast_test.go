@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports whether it found something.
@@ -63,15 +64,15 @@ func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
 func TestQuickWalkAgrees(t *testing.T) {
 	quick, all := 0, 0
 	for _, fr := range sampleFrames(t) {
-		if all++; quickAgrees(t, fr.link, fr.data, fr.wire) {
+		if all++; quickAgrees(t, fr.Link, fr.Data, fr.Wire) {
 			quick++
 		}
-		for n := range fr.data {
-			quickAgrees(t, fr.link, fr.data[:n], fr.wire)
-			quickAgrees(t, fr.link, fr.data[:n], n) // the frame itself ends there
+		for n := range fr.Data {
+			quickAgrees(t, fr.Link, fr.Data[:n], fr.Wire)
+			quickAgrees(t, fr.Link, fr.Data[:n], n) // the frame itself ends there
 		}
-		if len(fr.data) > decode.EthernetLen {
-			quickAgrees(t, decode.LinkRaw, fr.data[decode.EthernetLen:], 0)
+		if len(fr.Data) > decode.EthernetLen {
+			quickAgrees(t, decode.LinkRaw, fr.Data[decode.EthernetLen:], 0)
 		}
 	}
 	if quick < all/2 {
@@ -81,8 +82,8 @@ func TestQuickWalkAgrees(t *testing.T) {
 
 // The same on real captures.
 func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
-	for _, fr := range corpusFrames(t) {
-		quickAgrees(t, fr.link, fr.data, fr.wire)
+	for _, fr := range oracle.CorpusFrames(t) {
+		quickAgrees(t, fr.Link, fr.Data, fr.Wire)
 	}
 }
 
@@ -91,7 +92,7 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 	var q decode.Quick
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
-			q.Decode(fr.link, fr.data, fr.wire)
+			q.Decode(fr.Link, fr.Data, fr.Wire)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
@@ -100,17 +101,17 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 
 // FuzzQuick: whatever the bytes, both walks agree.
 func FuzzQuick(f *testing.F) {
-	addSeeds(f, func(fr frame) { f.Add(uint32(fr.link), fr.wire, fr.data) })
+	addSeeds(f, func(fr oracle.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		quickAgrees(t, decode.LinkType(link), data, wire)
 	})
 }
 
 func BenchmarkQuick(b *testing.B) {
-	var frames []frame
+	var frames []oracle.Frame
 	for _, fr := range sampleFrames(b) {
 		var q decode.Quick
-		if q.Decode(fr.link, fr.data, fr.wire) {
+		if q.Decode(fr.Link, fr.Data, fr.Wire) {
 			frames = append(frames, fr)
 		}
 	}
@@ -118,6 +119,6 @@ func BenchmarkQuick(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		fr := &frames[i%len(frames)]
-		q.Decode(fr.link, fr.data, fr.wire)
+		q.Decode(fr.Link, fr.Data, fr.Wire)
 	}
 }

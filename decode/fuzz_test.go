@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every kind of header in it.
 const seedsPerFile = 16
 
 // addSeeds gives each frame of the samples to the fuzzer, and fails where there are none.
-func addSeeds(f *testing.F, add func(fr frame)) {
+func addSeeds(f *testing.F, add func(fr oracle.Frame)) {
 	for _, fr := range sampleFrames(f) {
-		if fr.n <= seedsPerFile {
+		if fr.N <= seedsPerFile {
 			add(fr)
 		}
 	}
@@ -22,7 +23,7 @@ func addSeeds(f *testing.F, add func(fr frame)) {
 
 // FuzzDecode: whatever the bytes, what a walk says holds together.
 func FuzzDecode(f *testing.F) {
-	addSeeds(f, func(fr frame) { f.Add(uint32(fr.link), fr.wire, fr.data) })
+	addSeeds(f, func(fr oracle.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		var p, again decode.Packet
 		again.Decode(decode.LinkEthernet, make([]byte, 60), 60) // leftovers of another frame must not show
@@ -38,10 +39,10 @@ func FuzzDecode(f *testing.F) {
 // FuzzDecodeAs begins with any header.
 func FuzzDecodeAs(f *testing.F) {
 	var p decode.Packet
-	addSeeds(f, func(fr frame) {
-		p.Decode(fr.link, fr.data, fr.wire)
+	addSeeds(f, func(fr oracle.Frame) {
+		p.Decode(fr.Link, fr.Data, fr.Wire)
 		for _, l := range p.Layers {
-			f.Add(uint8(l.ID), fr.wire-l.At, fr.data[l.At:])
+			f.Add(uint8(l.ID), fr.Wire-l.At, fr.Data[l.At:])
 		}
 	})
 	ids := decode.IDs()
@@ -57,18 +58,18 @@ func FuzzDecodeAs(f *testing.F) {
 // TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of each header, through the same checks.
 func TestHoldsTogetherCorpus(t *testing.T) {
 	var p, again, cut decode.Packet
-	for _, fr := range corpusFrames(t) {
-		p.Decode(fr.link, fr.data, fr.wire)
-		again.Decode(fr.link, fr.data, fr.wire)
+	for _, fr := range oracle.CorpusFrames(t) {
+		p.Decode(fr.Link, fr.Data, fr.Wire)
+		again.Decode(fr.Link, fr.Data, fr.Wire)
 		for _, l := range again.Layers {
-			short := fr.data[:min(l.At+l.Len/2, len(fr.data))]
-			cut.Decode(fr.link, short, fr.wire)
-			p.Decode(fr.link, short, fr.wire)
+			short := fr.Data[:min(l.At+l.Len/2, len(fr.Data))]
+			cut.Decode(fr.Link, short, fr.Wire)
+			p.Decode(fr.Link, short, fr.Wire)
 			holdsTogether(t, &p, &cut)
 		}
-		p.Decode(fr.link, fr.data, fr.wire)
+		p.Decode(fr.Link, fr.Data, fr.Wire)
 		if holdsTogether(t, &p, &again); t.Failed() {
-			t.Fatalf("%s frame %d", fr.file, fr.n)
+			t.Fatalf("%s frame %d", fr.File, fr.N)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on every frame of every sample.
@@ -24,7 +25,7 @@ func TestPDML(t *testing.T) {
 
 // TestPDMLCorpus does so on real captures.
 func TestPDMLCorpus(t *testing.T) {
-	frames := corpusFrames(t)
+	frames := oracle.CorpusFrames(t)
 	c := newPDMLCheck(t)
 	c.frames(frames)
 	if c.fields < 800_000 || c.ports < 25_000 {
@@ -59,7 +60,7 @@ type pdmlDifference struct {
 }
 
 func newPDMLCheck(t *testing.T) *pdmlCheck {
-	out, err := exec.Command(findTshark(t), "-G", "fields").Output()
+	out, err := exec.Command(oracle.Tool(t, "tshark"), "-G", "fields").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func newPDMLCheck(t *testing.T) *pdmlCheck {
 	return c
 }
 
-func (c *pdmlCheck) frames(frames []frame) {
+func (c *pdmlCheck) frames(frames []oracle.Frame) {
 	dissect(c.t, frames, c.frame)
 	for _, key := range slices.Sorted(maps.Keys(c.found)) {
 		d := c.found[key]
@@ -81,13 +82,13 @@ func (c *pdmlCheck) frames(frames []frame) {
 	}
 }
 
-func (c *pdmlCheck) frame(f frame, fields []pdmlField) {
-	byName := make(map[string][]pdmlField, len(fields))
+func (c *pdmlCheck) frame(f oracle.Frame, fields []oracle.Element) {
+	byName := make(map[string][]oracle.Element, len(fields))
 	for _, q := range fields {
-		byName[q.name] = append(byName[q.name], q)
+		byName[q.Name] = append(byName[q.Name], q)
 	}
 	p := &c.packet
-	p.Decode(f.link, f.data, f.wire)
+	p.Decode(f.Link, f.Data, f.Wire)
 	for i := range p.Layers {
 		c.layer(f, i, byName)
 	}
@@ -97,7 +98,7 @@ func (c *pdmlCheck) frame(f frame, fields []pdmlField) {
 			continue // tshark goes less deep here; how deep is compared elsewhere
 		}
 		c.ports++
-		at := func(theirs pdmlField) bool { return theirs.pos == q.At && theirs.show == strconv.Itoa(int(q.Src)) }
+		at := func(theirs oracle.Element) bool { return theirs.Pos == q.At && theirs.Show == strconv.Itoa(int(q.Src)) }
 		if !slices.ContainsFunc(byName[key], at) {
 			c.differ(f, key, "port", "port "+strconv.Itoa(int(q.Src))+" at "+strconv.Itoa(q.At))
 		}
@@ -105,9 +106,9 @@ func (c *pdmlCheck) frame(f frame, fields []pdmlField) {
 }
 
 // layer compares a header's fields with tshark's, if tshark sees one of them in the same bytes.
-func (c *pdmlCheck) layer(f frame, i int, byName map[string][]pdmlField) {
+func (c *pdmlCheck) layer(f oracle.Frame, i int, byName map[string][]oracle.Element) {
 	l := c.packet.Layers[i]
-	inside := func(q pdmlField) bool { return q.pos >= l.At && q.pos < l.At+l.Len }
+	inside := func(q oracle.Element) bool { return q.Pos >= l.At && q.Pos < l.At+l.Len }
 	fields := c.packet.Fields(i)
 	met := slices.ContainsFunc(fields, func(fd decode.Field) bool { return !fd.Cut && slices.ContainsFunc(byName[fd.Key], inside) })
 	// Where a header cannot be what it should be, or is cut, each shows as much of it as it likes.
@@ -120,7 +121,7 @@ func (c *pdmlCheck) layer(f frame, i int, byName map[string][]pdmlField) {
 			continue
 		}
 		c.fields++
-		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q pdmlField) bool { return !inside(q) })
+		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q oracle.Element) bool { return !inside(q) })
 		if len(theirs) == 0 {
 			if stopped {
 				continue
@@ -144,37 +145,37 @@ func (c *pdmlCheck) layer(f frame, i int, byName map[string][]pdmlField) {
 }
 
 // compareField says how a field differs from tshark's, or "".
-func compareField(fd decode.Field, q pdmlField) (kind, detail string) {
+func compareField(fd decode.Field, q oracle.Element) (kind, detail string) {
 	from, to := fd.At/8, (fd.At+fd.Width+7)/8
-	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " + strconv.Itoa(q.pos) + "+" + strconv.Itoa(q.size) + " " + q.value + " shown " + q.show
-	whole := fd.At%8 == 0 && fd.Width%8 == 0 && !q.masked
-	if q.pos > from || q.pos+q.size < to || whole && (q.pos != from || q.pos+q.size != to) {
+	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " + strconv.Itoa(q.Pos) + "+" + strconv.Itoa(q.Size) + " " + q.Value + " shown " + q.Show
+	whole := fd.At%8 == 0 && fd.Width%8 == 0 && !q.Masked
+	if q.Pos > from || q.Pos+q.Size < to || whole && (q.Pos != from || q.Pos+q.Size != to) {
 		return "place", detail
 	}
 	switch {
-	case q.masked:
-		if v, err := strconv.ParseUint(q.value, 16, 64); err != nil || v != fd.Value {
+	case q.Masked:
+		if v, err := strconv.ParseUint(q.Value, 16, 64); err != nil || v != fd.Value {
 			return "value", detail + ", ours " + strconv.FormatUint(fd.Value, 16)
 		}
 	case whole:
-		if q.value != "" && q.value != hex.EncodeToString(fd.Raw) {
+		if q.Value != "" && q.Value != hex.EncodeToString(fd.Raw) {
 			return "value", detail + ", ours " + hex.EncodeToString(fd.Raw)
 		}
 	default:
-		if v, err := strconv.ParseUint(q.show, 0, 64); err != nil || v != fd.Value*max(scaled[fd.Key], 1) {
+		if v, err := strconv.ParseUint(q.Show, 0, 64); err != nil || v != fd.Value*max(scaled[fd.Key], 1) {
 			return "value", detail + ", ours " + strconv.FormatUint(fd.Value, 10)
 		}
 	}
 	return "", ""
 }
 
-func (c *pdmlCheck) differ(f frame, key, kind, detail string) {
-	if c.allowed.allow(f.file, key, kind) {
+func (c *pdmlCheck) differ(f oracle.Frame, key, kind, detail string) {
+	if c.allowed.allow(f.File, key, kind) {
 		return
 	}
-	name := f.file + "\t" + key + "\t" + kind
+	name := f.File + "\t" + key + "\t" + kind
 	if c.found[name] == nil {
-		c.found[name] = &pdmlDifference{first: "frame " + strconv.FormatInt(f.n, 10) + ": " + detail}
+		c.found[name] = &pdmlDifference{first: "frame " + strconv.FormatInt(f.N, 10) + ": " + detail}
 	}
 	c.found[name].frames++
 }

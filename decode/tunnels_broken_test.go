@@ -111,11 +111,11 @@ func TestTunnelsEnds(t *testing.T) {
 			}
 			f := tunnelFrame(t, i)
 			var p decode.Packet
-			p.Decode(f.link, f.data, f.wire)
+			p.Decode(f.Link, f.Data, f.Wire)
 			for _, l := range p.Layers {
 				if l.ID == c.id {
-					if found == c.nth && l.End != len(f.data)-c.left {
-						t.Errorf("%s: %s ends at %d of %d, want %d left", c.name, c.id, l.End, len(f.data), c.left)
+					if found == c.nth && l.End != len(f.Data)-c.left {
+						t.Errorf("%s: %s ends at %d of %d, want %d left", c.name, c.id, l.End, len(f.Data), c.left)
 					}
 					found++
 				}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // Parts of the frames below. Addresses are locally administered or for documentation, checksums are left out as zero where a receiver
@@ -192,7 +193,7 @@ func sflowSample(format int, head, packet string) string {
 	return fmt.Sprintf("%08x %08x", format, len(strings.ReplaceAll(body, " ", ""))/2) + body
 }
 
-func tunnelFrame(t testing.TB, i int) frame {
+func tunnelFrame(t testing.TB, i int) oracle.Frame {
 	t.Helper()
 	c := tunnelCases[i]
 	b, err := hex.DecodeString(strings.ReplaceAll(c.frame, " ", ""))
@@ -203,7 +204,7 @@ func tunnelFrame(t testing.TB, i int) frame {
 	if link == 0 {
 		link = decode.LinkEthernet
 	}
-	return frame{c.name, int64(i + 1), link, b, len(b)}
+	return oracle.Frame{File: c.name, N: int64(i + 1), Link: link, Data: b, Wire: len(b)}
 }
 
 // portsText writes transport headers as in tunnelCases.
@@ -220,7 +221,7 @@ func TestTunnels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var p decode.Packet
 			f := tunnelFrame(t, i)
-			p.Decode(f.link, f.data, f.wire)
+			p.Decode(f.Link, f.Data, f.Wire)
 			var layers []string
 			for _, l := range p.Layers {
 				layers = append(layers, l.ID.String())
@@ -241,23 +242,23 @@ func TestTunnels(t *testing.T) {
 // TestTunnelsTshark compares the frames with what tshark says of them: as many transport headers, the same ports in the same places, and
 // the same value in every field that both know.
 func TestTunnelsTshark(t *testing.T) {
-	var frames []frame
+	var frames []oracle.Frame
 	for i, c := range tunnelCases {
 		if c.alone == "" {
 			frames = append(frames, tunnelFrame(t, i))
 		}
 	}
 	check := newPDMLCheck(t)
-	dissect(t, frames, func(f frame, fields []pdmlField) {
+	dissect(t, frames, func(f oracle.Frame, fields []oracle.Element) {
 		check.frame(f, fields)
 		var theirs []string
 		for _, q := range fields {
-			if proto, ok := strings.CutSuffix(q.name, ".srcport"); ok {
-				theirs = append(theirs, fmt.Sprintf("%s/%s@%d", proto, q.show, q.pos))
+			if proto, ok := strings.CutSuffix(q.Name, ".srcport"); ok {
+				theirs = append(theirs, fmt.Sprintf("%s/%s@%d", proto, q.Show, q.Pos))
 			}
 		}
-		if want := tunnelCases[f.n-1].ports; strings.Join(theirs, " ") != want {
-			t.Errorf("%s: tshark's ports are %q, listed are %q", f.file, theirs, want)
+		if want := tunnelCases[f.N-1].ports; strings.Join(theirs, " ") != want {
+			t.Errorf("%s: tshark's ports are %q, listed are %q", f.File, theirs, want)
 		}
 	})
 	for _, key := range slices.Sorted(maps.Keys(check.found)) {
@@ -273,11 +274,11 @@ func TestTunnelsVia(t *testing.T) {
 	for i, c := range tunnelCases {
 		var p decode.Packet
 		f := tunnelFrame(t, i)
-		p.Decode(f.link, f.data, f.wire)
+		p.Decode(f.Link, f.Data, f.Wire)
 		for j, l := range p.Layers {
 			var want uint16
 			if j > 0 && p.Layers[j-1].ID == decode.IDUDP && l.At == p.Layers[j-1].At+8 {
-				want = binary.BigEndian.Uint16(f.data[p.Layers[j-1].At+2:])
+				want = binary.BigEndian.Uint16(f.Data[p.Layers[j-1].At+2:])
 			}
 			if l.Via != want {
 				t.Errorf("%s: %s at %d is there because of port %d, want %d", c.name, l.ID, l.At, l.Via, want)
@@ -291,13 +292,13 @@ func TestTunnelsTile(t *testing.T) {
 	for i := range tunnelCases {
 		f := tunnelFrame(t, i)
 		var p decode.Packet
-		p.Decode(f.link, f.data, f.wire)
+		p.Decode(f.Link, f.Data, f.Wire)
 		for j := range p.Layers {
 			tiles(t, &p, j)
 		}
-		for n := range f.data {
-			for _, wire := range []int{n, f.wire} {
-				p.Decode(f.link, f.data[:n:n], wire)
+		for n := range f.Data {
+			for _, wire := range []int{n, f.Wire} {
+				p.Decode(f.Link, f.Data[:n:n], wire)
 				portsHold(t, &p)
 				for j := range p.Layers {
 					tiles(t, &p, j)
@@ -311,8 +312,8 @@ func TestTunnelsAllocateNothing(t *testing.T) {
 	var p decode.Packet
 	for i, c := range tunnelCases {
 		f := tunnelFrame(t, i)
-		p.Decode(f.link, f.data, f.wire)
-		if n := testing.AllocsPerRun(10, func() { p.Decode(f.link, f.data, f.wire) }); n != 0 {
+		p.Decode(f.Link, f.Data, f.Wire)
+		if n := testing.AllocsPerRun(10, func() { p.Decode(f.Link, f.Data, f.Wire) }); n != 0 {
 			t.Errorf("%s: %v allocations", c.name, n)
 		}
 	}

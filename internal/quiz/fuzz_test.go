@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/render"
 )
@@ -103,12 +104,12 @@ func FuzzClass(f *testing.F) {
 func FuzzPacket(f *testing.F) {
 	for _, s := range samples(f) {
 		for _, fr := range s.frames[:min(len(s.frames), 3)] {
-			f.Add(uint32(fr.link), fr.data)
+			f.Add(uint32(fr.Link), fr.Data)
 		}
 	}
 	f.Fuzz(func(t *testing.T, link uint32, data []byte) {
-		one := frame{decode.LinkType(link), data, len(data)}
-		for _, q := range collect(file{frames: []frame{one, one}}, 1).Questions(quiz.MaxCount) {
+		one := oracle.Frame{Link: decode.LinkType(link), Data: data, Wire: len(data)}
+		for _, q := range collect(file{frames: []oracle.Frame{one, one}}, 1).Questions(quiz.MaxCount) {
 			if v := q.Grade(q.Answer); !v.Right {
 				t.Fatalf("%s: %q is the key's own answer: %+v", q.Text, q.Answer, v)
 			}

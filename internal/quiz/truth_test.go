@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/oracle"
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
@@ -18,7 +19,7 @@ import (
 // the question.
 type truth struct {
 	file   string
-	frames []frame
+	frames []oracle.Frame
 	seen   []seen
 	differ []bool // frames in which tshark sees more transport headers or fewer than the walk: the walk's own tests list them all
 }
@@ -28,7 +29,7 @@ func newTruth(f file, view []seen) *truth {
 	tr := &truth{f.name, f.frames, view, make([]bool, len(view))}
 	var p decode.Packet
 	for i, raw := range f.frames {
-		p.Decode(raw.link, raw.data, raw.wire)
+		p.Decode(raw.Link, raw.Data, raw.Wire)
 		n := 0
 		for _, q := range p.Ports {
 			if !q.Quoted {
@@ -165,7 +166,7 @@ func (tr *truth) portValue(q *quiz.Question) ([]string, error) {
 	if m[2] == "destination" {
 		at, n = h.dstAt, h.dst
 	}
-	if raw := tr.frames[num(m[1])-1].data[at : at+2]; fmt.Sprintf("% x", raw) != m[4] {
+	if raw := tr.frames[num(m[1])-1].Data[at : at+2]; fmt.Sprintf("% x", raw) != m[4] {
 		return nil, fmt.Errorf("the bytes are % x", raw)
 	}
 	return []string{strconv.Itoa(n)}, nil
@@ -537,7 +538,7 @@ func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 func checkExhibits(t *testing.T, f file, q *quiz.Question) {
 	t.Helper()
 	for _, e := range q.Exhibits {
-		data := f.frames[e.Frame-1].data
+		data := f.frames[e.Frame-1].Data
 		if shown := len(e.Hex) / 2; hex.EncodeToString(data[:shown]) != e.Hex || shown+e.More != len(data) {
 			t.Errorf("%s: %s: frame %d is shown as %s and %d more, it is % x", f.name, q.Text, e.Frame, e.Hex, e.More, data)
 		}

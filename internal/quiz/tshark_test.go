@@ -1,16 +1,11 @@
 package quiz_test
 
 import (
-	"bufio"
-	"encoding/binary"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // A seen is what tshark says of a frame.
@@ -49,34 +44,13 @@ func (s *seen) own() (out []seenHeader) {
 // look has tshark dissect the frames of all captures at once, and gives what it says of each capture's frames.
 func look(t *testing.T, files []file) [][]seen {
 	t.Helper()
-	var all []frame
+	var all []oracle.Frame
 	for _, f := range files {
 		all = append(all, f.frames...)
 	}
-	name := filepath.Join(t.TempDir(), "frames.pcapng")
-	if err := os.WriteFile(name, pcapng(all), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"-n", "-r", name, "-T", "pdml", "-J", "frame eth vlan ip ipv6 tcp udp udplite sctp dccp icmp icmpv6 ah esp _ws.malformed"}
-	for _, o := range []string{"ip.defragment", "ipv6.defragment", "tcp.desegment_tcp_streams", "sctp.reassembly"} {
-		args = append(args, "-o", o+":FALSE") // places would be counted from the reassembled bytes
-	}
-	cmd := exec.Command(findTshark(t), args...)
-	cmd.Stderr = io.Discard
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	flat := parsePDML(t, out)
-	if err := cmd.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	if len(flat) != len(all) {
-		t.Fatalf("tshark shows %d of %d frames", len(flat), len(all))
-	}
+	var flat []seen
+	protocols := strings.Fields("frame eth vlan ip ipv6 tcp udp udplite sctp dccp icmp icmpv6 ah esp _ws.malformed")
+	oracle.PDML(t, all, protocols, nil, func(_ int, elements []oracle.Element) { flat = append(flat, read(elements)) })
 	var byFile [][]seen
 	for _, f := range files {
 		byFile = append(byFile, flat[:len(f.frames)])
@@ -85,7 +59,7 @@ func look(t *testing.T, files []file) [][]seen {
 	return byFile
 }
 
-// A pdmlReader puts together what tshark says, element by element: it writes one a line.
+// A pdmlReader puts together what tshark says, element by element.
 type pdmlReader struct {
 	seen
 	quoting  bool
@@ -93,32 +67,19 @@ type pdmlReader struct {
 	proto    string
 }
 
-func parsePDML(t *testing.T, in io.Reader) (out []seen) {
-	r := bufio.NewReaderSize(in, 1<<20)
-	var p pdmlReader
-	for {
-		line, err := r.ReadString('\n')
-		if err == io.EOF {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		line = strings.TrimLeft(line, " ")
-		switch {
-		case strings.HasPrefix(line, "<packet>"):
-			p = pdmlReader{seen: seen{next: -1}}
-		case strings.HasPrefix(line, "</packet>"):
-			for i := range p.headers {
-				p.headers[i].opening()
-			}
-			out = append(out, p.seen)
-		case strings.HasPrefix(line, "<proto name="):
-			p.layer(attribute(line, "name"))
-		case strings.HasPrefix(line, "<field name="):
-			p.field(attribute(line, "name"), attribute(line, "show"), attribute(line, "pos"))
+func read(elements []oracle.Element) seen {
+	p := pdmlReader{seen: seen{next: -1}}
+	for _, e := range elements {
+		if e.Protocol {
+			p.layer(e.Name)
+		} else {
+			p.field(e.Name, e.Show, e.Pos)
 		}
 	}
+	for i := range p.headers {
+		p.headers[i].opening()
+	}
+	return p.seen
 }
 
 func (p *pdmlReader) layer(name string) {
@@ -136,9 +97,8 @@ func (p *pdmlReader) layer(name string) {
 	}
 }
 
-func (p *pdmlReader) field(name, show, pos string) {
+func (p *pdmlReader) field(name, show string, at int) {
 	n, _ := strconv.Atoi(show) // what is no number is not used as one
-	at, _ := strconv.Atoi(pos)
 	last := func() *seenHeader {
 		if len(p.headers) == 0 {
 			return &seenHeader{}
@@ -193,38 +153,4 @@ func (h *seenHeader) opening() {
 	case "dccp":
 		h.asks, h.answers = h.chunk == 0, h.chunk == 1 // RFC 4340 section 5.1
 	}
-}
-
-func attribute(line, name string) string {
-	_, rest, ok := strings.Cut(line, " "+name+`="`)
-	if !ok {
-		return ""
-	}
-	v, _, _ := strings.Cut(rest, `"`)
-	return v
-}
-
-// pcapng writes the frames as one section with an interface for each link type.
-func pcapng(frames []frame) []byte {
-	le := binary.LittleEndian
-	out := block(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil, 0x1a2b3c4d), 1), ^uint64(0)))
-	var links []uint32
-	for _, f := range frames {
-		id := slices.Index(links, uint32(f.link))
-		if id < 0 {
-			id = len(links)
-			links = append(links, uint32(f.link))
-			out = block(out, 1, le.AppendUint32(le.AppendUint32(nil, uint32(f.link)), 0))
-		}
-		b := le.AppendUint64(le.AppendUint32(nil, uint32(id)), 0)
-		out = block(out, 6, append(le.AppendUint32(le.AppendUint32(b, uint32(len(f.data))), uint32(f.wire)), f.data...))
-	}
-	return out
-}
-
-func block(out []byte, kind uint32, body []byte) []byte {
-	le := binary.LittleEndian
-	body = append(body, make([]byte, -len(body)&3)...)
-	n := uint32(12 + len(body))
-	return le.AppendUint32(append(le.AppendUint32(le.AppendUint32(out, kind), n), body...), n)
 }
