@@ -1,27 +1,18 @@
 // Puts the page together: one model, and views that know only the model.
-import { charts } from "./charts";
+import { embedded } from "./data";
 import type { Data } from "./data";
-import { check, embedded } from "./data";
+import { byteGrid } from "./grid";
 import { fieldDiagram } from "./diagram";
 import { byId, el, some } from "./dom";
 import { explanation } from "./explain";
-import { byteGrid } from "./grid";
-import { flowLadder } from "./ladder";
-import { deepLinks } from "./links";
 import { packetList } from "./list";
-import { live } from "./live";
-import { paper } from "./paper";
-import { quiz } from "./quiz";
+import { deepLinks } from "./links";
 import { Model } from "./select";
-import { tables } from "./tables";
 import { themeSwitch } from "./theme";
 
 async function fetched(): Promise<Data> {
   const response = await fetch("data.json");
-  if (!response.ok) {
-    throw new Error(`the server says ${response.status}`);
-  }
-  return check((await response.json()) as Data);
+  return (await response.json()) as Data;
 }
 
 function summary(model: Model): void {
@@ -38,28 +29,14 @@ function summary(model: Model): void {
 
 async function start(): Promise<void> {
   themeSwitch();
-  paper();
-  const here = embedded();
-  const model = new Model(here ?? (await fetched()));
+  const model = new Model(embedded() ?? (await fetched()));
   summary(model);
   packetList(model);
   explanation(model);
   fieldDiagram(model);
   byteGrid(model);
-  flowLadder(model);
-  charts(model);
-  tables(model);
-  quiz(model);
   deepLinks(model);
-  if (!here) {
-    live(model);
-  }
-  document.addEventListener("keydown", (e) => {
-    if (e.key === "Escape") {
-      model.setPin([]);
-      model.setHover([]);
-    }
-  });
+  document.addEventListener("keydown", (e) => e.key === "Escape" && model.setPin([]));
 }
 
 start().catch((e: unknown) => {

@@ -1,0 +1,134 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/quiz"
+	"github.com/portsniff/portsniff/render"
+)
+
+// Bounds of a page.
+const (
+	DefaultLimit = 50_000    // packets with all their fields, unless told otherwise
+	MaxLimit     = 1_000_000 // what one may tell
+	DefaultSeed  = 1         // of the quiz
+	packetMemory = 256 << 20 // bytes of packets' JSON
+	maxRows      = 5000      // flows and ports that are listed
+	maxFrames    = 200       // packets that a flow names
+	questions    = 10
+)
+
+// Options say what a page is of.
+type Options struct {
+	Program string // name and version
+	Source  string // what the capture is called
+	Flags   string // how the command line names it, for the quiz's hints
+	Limit   int    // packets with all their fields; DefaultLimit if 0
+	Seed    uint64 // of the quiz
+	Count   int    // questions at most; 10 if 0
+	Quiz    bool   // the quiz alone: no packets
+}
+
+// A Builder gathers a page's data, packet by packet.
+type Builder struct {
+	opt    Options
+	flows  *flow.Table
+	known  uint64 // flows that there were before this packet
+	enc    *encoder
+	sample *sample
+	series *series
+	quiz   *quiz.Collector
+	frames int64
+	first  time.Time
+	last   time.Time
+	stop   string
+}
+
+// NewBuilder makes one. The table is where each packet is counted before it is added.
+func NewBuilder(opt Options, flows *flow.Table) *Builder {
+	if opt.Limit == 0 {
+		opt.Limit = DefaultLimit
+	}
+	if opt.Count == 0 {
+		opt.Count = questions
+	}
+	return &Builder{opt: opt, flows: flows, enc: newEncoder(), sample: newSample(opt.Limit, packetMemory), series: newSeries(), quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
+}
+
+// Add adds a packet; iface is the name of its interface as the capture has it, "" for none.
+func (b *Builder) Add(f *render.Frame, iface string) error {
+	b.frames++
+	b.quiz.Add(f)
+	b.times(f)
+	t := innermost(f)
+	nanos := int64(flow.NoTime)
+	if f.HasTime {
+		nanos = f.Time.UnixNano()
+	}
+	for i := range f.Transport {
+		if !f.Transport[i].Quoted {
+			b.series.add(f.Transport[i].ServicePort(), nanos, uint32(f.Len))
+		}
+	}
+	now := uint64(b.flows.Len()) + b.flows.Evicted.Flows
+	fresh := now > b.known
+	b.known = now
+	if b.opt.Quiz {
+		return nil
+	}
+	k := kept{number: f.Number, ports: t >= 0, notable: fresh || odd(f.Packet)}
+	var wanted bool
+	if k.index, wanted = b.sample.next(k.notable); !wanted {
+		return nil
+	}
+	if k.ports {
+		k.key = keyOf(&f.Transport[t])
+	}
+	var err error
+	if k.json, err = b.enc.packet(f, iface); err != nil {
+		return err
+	}
+	b.sample.add(k)
+	return nil
+}
+
+func (b *Builder) times(f *render.Frame) {
+	if !f.HasTime {
+		return
+	}
+	if b.first.IsZero() || f.Time.Before(b.first) {
+		b.first = f.Time
+	}
+	if b.last.IsZero() || f.Time.After(b.last) {
+		b.last = f.Time
+	}
+}
+
+// Stopped notes why the input ended before its end.
+func (b *Builder) Stopped(err error) { b.stop = render.Escape(err.Error()) }
+
+// sampled says which packets the page has, "" where it has all.
+func (b *Builder) sampled() string {
+	s := b.sample
+	if int64(len(s.list)) == b.frames || b.opt.Quiz {
+		return ""
+	}
+	every := func(n int64) string {
+		if n == 1 {
+			return "every one"
+		}
+		return fmt.Sprintf("every %d%s", n, ordinal(n))
+	}
+	return fmt.Sprintf("%d of %d packets are shown with their headers, for a page has room for %d: %s of those that begin a flow, have no ports, are malformed or have a wrong checksum, and %s of all others. "+
+		"The tables and charts count all.", len(s.list), b.frames, b.opt.Limit, every(s.step[1]), every(s.step[0]))
+}
+
+// ordinal is what stands behind a power of two to count with it.
+func ordinal(n int64) string {
+	if n%10 == 2 && n%100 != 12 {
+		return "nd"
+	}
+	return "th"
+}

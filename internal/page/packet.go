@@ -1,0 +1,214 @@
+// Package page makes the page that shows a capture in a browser: its data, from what the other rooms found out about each packet, and the file that
+// carries them. It knows no header.
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/render/anatomy"
+)
+
+// Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless somebody meant it to be otherwise.
+const (
+	maxBytes   = 512  // of the frame
+	maxFields  = 1000 // of all its headers together
+	maxRemark  = 2000 // bytes of a comment
+	maxRemarks = 20   // comments
+)
+
+// A packet is the form of one packet in the page's data.
+type packet struct {
+	N        int64    `json:"n"`
+	T        *float64 `json:"t,omitempty"` // seconds since the first packet
+	Time     string   `json:"time,omitempty"`
+	Len      int      `json:"len"`
+	CapLen   int      `json:"caplen"`
+	Bytes    []byte   `json:"bytes"` // base64
+	Link     string   `json:"link"`
+	Proto    string   `json:"proto"`
+	Src      string   `json:"src,omitempty"`
+	Dst      string   `json:"dst,omitempty"`
+	SPort    *uint16  `json:"sport,omitempty"`
+	DPort    *uint16  `json:"dport,omitempty"`
+	Line     string   `json:"line"`
+	NoPorts  string   `json:"no_ports,omitempty"`
+	Why      string   `json:"why,omitempty"`
+	Roles    []text   `json:"roles,omitempty"`
+	Client   string   `json:"client,omitempty"`
+	Evidence string   `json:"evidence,omitempty"`
+	Iface    string   `json:"iface,omitempty"`
+	Comments []string `json:"comments,omitempty"`
+	Stop     string   `json:"stop,omitempty"`
+	More     int      `json:"more,omitempty"` // headers that are left out, for there are too many fields
+	Headers  []header `json:"headers"`
+}
+
+// A header is the form of one header.
+type header struct {
+	K        int     `json:"k"`
+	At       int     `json:"at"`
+	Len      int     `json:"len"`
+	Level    int     `json:"level"`
+	Quoted   bool    `json:"quoted,omitempty"`
+	Via      uint16  `json:"via,omitempty"`
+	Checksum string  `json:"checksum,omitempty"`
+	Why      string  `json:"why,omitempty"` // why the checksum is not known to be good or bad
+	S        int     `json:"s"`
+	Shape    shape   `json:"shape,omitempty"`
+	F        []value `json:"f"`
+	Cut      []int   `json:"cut,omitempty"`
+}
+
+// An encoder turns packets into the page's JSON.
+type encoder struct {
+	*tables
+	lines *render.LineWriter
+	line  bytes.Buffer
+	first time.Time // of the first packet that has a time
+}
+
+func newEncoder() *encoder {
+	return &encoder{tables: newTables(), lines: render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})}
+}
+
+// packet writes one packet's object; iface is the name of the interface that it came from, as the file has it.
+func (e *encoder) packet(f *render.Frame, iface string) ([]byte, error) {
+	p := f.Packet
+	t := innermost(f)
+	story := anatomy.Tell(&anatomy.Subject{Frame: f}, t)
+	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data), Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
+		NoPorts: p.NoPorts.String(), Why: render.Escape(story.Why), Iface: render.Escape(iface), Stop: render.Escape(story.Stop)}
+	e.time(f, &out)
+	if t >= 0 {
+		h := &f.Transport[t]
+		out.Src, out.Dst, out.SPort, out.DPort = address(h.SrcAddr), address(h.DstAddr), &h.Src, &h.Dst
+		out.Client, out.Evidence = h.Client, string(h.Evidence)
+	} else {
+		src, dst := p.Addrs(p.LastNet())
+		out.Src, out.Dst = address(src), address(dst)
+	}
+	for _, s := range story.Roles {
+		out.Roles = append(out.Roles, e.text(s))
+	}
+	for _, c := range f.Comments[:min(len(f.Comments), maxRemarks)] {
+		out.Comments = append(out.Comments, render.Escape(string(c[:min(len(c), maxRemark)])))
+	}
+	e.headers(story.Headers, &out)
+	if err := e.say(f, &out); err != nil {
+		return nil, err
+	}
+	return json.Marshal(&out)
+}
+
+// say puts the packet's line into one: what stands below it on a terminal follows. Comments are told elsewhere.
+func (e *encoder) say(f *render.Frame, out *packet) error {
+	plain := *f
+	plain.Comments = nil
+	e.line.Reset()
+	if err := e.lines.Packet(&e.line, &plain); err != nil {
+		return err
+	}
+	var parts []string
+	for line := range strings.Lines(e.line.String()) {
+		parts = append(parts, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), `\_`)))
+	}
+	out.Line = strings.Join(parts, "; ")
+	return nil
+}
+
+func (e *encoder) time(f *render.Frame, out *packet) {
+	if !f.HasTime || f.Time.Year() < 0 || f.Time.Year() > 9999 {
+		return
+	}
+	if e.first.IsZero() {
+		e.first = f.Time
+	}
+	since := f.Time.Sub(e.first).Seconds()
+	out.T, out.Time = &since, f.Time.UTC().Format(timeLayout)
+}
+
+// timeLayout is RFC 3339 with all nine digits of the nanoseconds.
+const timeLayout = "2006-01-02T15:04:05.000000000Z"
+
+func (e *encoder) headers(hs []anatomy.Header, out *packet) {
+	out.Headers = make([]header, 0, len(hs))
+	fields := 0
+	for i := range hs {
+		h := &hs[i]
+		if fields += len(h.Fields); fields > maxFields {
+			out.More = len(hs) - i
+			return
+		}
+		o := header{K: e.kind(h.ID), At: h.At, Len: h.Len, Level: h.Level, Quoted: h.Quoted, Via: h.Via, Checksum: h.Check.Sum.String(), Why: h.Check.Why.String()}
+		o.S, o.Shape = e.shape(h.At, h.Fields)
+		o.F = make([]value, len(h.Fields))
+		for j := range h.Fields {
+			f := &h.Fields[j]
+			o.F[j].Text = render.Value(*f) // which is ASCII that prints
+			if m := f.Meaning(); m != "" {
+				x := e.text(m)
+				o.F[j].Meaning = &x
+			}
+			if f.Cut {
+				o.Cut = append(o.Cut, j)
+			}
+		}
+		out.Headers = append(out.Headers, o)
+	}
+}
+
+// innermost is the index of the packet's own innermost transport header, -1 if there is none.
+func innermost(f *render.Frame) int {
+	for i := len(f.Transport) - 1; i >= 0; i-- {
+		if !f.Transport[i].Quoted {
+			return i
+		}
+	}
+	return -1
+}
+
+// proto names the transport protocol, or else the last header that is the packet's own.
+func proto(f *render.Frame, t int) string {
+	if t >= 0 {
+		return f.Transport[t].Proto.String()
+	}
+	for i := len(f.Packet.Layers) - 1; i >= 0; i-- {
+		if l := &f.Packet.Layers[i]; !l.Quoted {
+			return l.ID.String()
+		}
+	}
+	return ""
+}
+
+// keyOf is the flow that a transport header belongs to.
+func keyOf(t *render.Transport) flow.Key {
+	k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	return k
+}
+
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// odd reports whether a packet is one of those that a learner should not miss: without ports, cut off, malformed, or with a wrong checksum.
+func odd(p *decode.Packet) bool {
+	if p.NoPorts != decode.HasPorts || p.Stop.Err != nil {
+		return true
+	}
+	for i := range p.Layers {
+		if p.Checksum(i) == decode.Bad {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,133 @@
+package page
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// Bounds of the series: columns that a chart has room for, ports that are followed, and ports that are shown.
+const (
+	maxColumns = 240
+	maxPorts   = 2048
+	topPorts   = 12
+	minSpan    = int64(time.Millisecond)
+	maxSpan    = math.MaxInt64 / 2
+)
+
+// A series counts packets and bytes by port over time, in spans that double when there are too many.
+type series struct {
+	span      int64 // nanoseconds
+	low, high int64 // the first and the last span that has a packet, counted from 1970
+	any       bool
+	ports     map[flow.PortKey]*curve
+	left      uint64 // packets of ports that are not followed
+}
+
+type curve struct {
+	flow.Count
+	cells map[int64]flow.Count
+}
+
+func newSeries() *series { return &series{span: minSpan, ports: map[flow.PortKey]*curve{}} }
+
+// add counts a packet for a port. nanos is its time since 1970.
+func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
+	c := s.ports[port]
+	switch {
+	case nanos == flow.NoTime:
+		s.left++
+		return
+	case c == nil && len(s.ports) == maxPorts:
+		s.left++
+		return
+	case c == nil:
+		c = &curve{cells: map[int64]flow.Count{}}
+		s.ports[port] = c
+	}
+	at := floor(nanos, s.span)
+	if !s.any {
+		s.any, s.low, s.high = true, at, at
+	}
+	s.low, s.high = min(s.low, at), max(s.high, at)
+	for s.high-s.low >= maxColumns && s.span < maxSpan {
+		s.double()
+	}
+	c.Add(bytes)
+	n := c.cells[floor(nanos, s.span)]
+	n.Add(bytes)
+	c.cells[floor(nanos, s.span)] = n
+}
+
+// double joins every two spans.
+func (s *series) double() {
+	s.span *= 2
+	s.low, s.high = floor(s.low, 2), floor(s.high, 2)
+	for _, c := range s.ports {
+		cells := make(map[int64]flow.Count, len(c.cells))
+		for at, n := range c.cells {
+			sum := cells[floor(at, 2)]
+			sum.Plus(n)
+			cells[floor(at, 2)] = sum
+		}
+		c.cells = cells
+	}
+}
+
+// floor divides and rounds down.
+func floor(n, by int64) int64 {
+	q := n / by
+	if n%by < 0 {
+		q--
+	}
+	return q
+}
+
+// seriesJSON is the form of the series.
+type seriesJSON struct {
+	Seconds float64     `json:"seconds"`
+	Start   string      `json:"start"`
+	Left    uint64      `json:"left"` // packets in no row
+	Rows    []seriesRow `json:"rows"`
+}
+
+type seriesRow struct {
+	Port    uint16   `json:"port"`
+	Proto   string   `json:"proto"`
+	Service string   `json:"service"`
+	Packets []uint64 `json:"packets"`
+	Bytes   []uint64 `json:"bytes"`
+}
+
+// json is the series of the busiest ports, nil where no packet has a time.
+func (s *series) json() *seriesJSON {
+	if !s.any {
+		return nil
+	}
+	keys := make([]flow.PortKey, 0, len(s.ports))
+	for k := range s.ports {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b flow.PortKey) int {
+		return cmp.Or(cmp.Compare(s.ports[b].Packets, s.ports[a].Packets), cmp.Compare(s.ports[b].Bytes, s.ports[a].Bytes), cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port))
+	})
+	out := &seriesJSON{Seconds: float64(s.span) / 1e9, Start: time.Unix(0, s.low*s.span).UTC().Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
+	for i, k := range keys {
+		c := s.ports[k]
+		if i >= topPorts {
+			out.Left += c.Packets
+			continue
+		}
+		n := s.high - s.low + 1
+		row := seriesRow{k.Port, k.Proto.String(), annotate.ServiceName(k.Proto, k.Port), make([]uint64, n), make([]uint64, n)}
+		for at, cell := range c.cells {
+			row.Packets[at-s.low], row.Bytes[at-s.low] = cell.Packets, cell.Bytes
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}

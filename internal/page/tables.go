@@ -1,0 +1,150 @@
+package page
+
+import (
+	"encoding/binary"
+	"encoding/json"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/render"
+)
+
+// Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond these, packets carry their own.
+const (
+	maxTexts      = 100_000
+	maxTextBytes  = 16 << 20
+	maxShapes     = 10_000
+	maxShapeParts = 400_000 // fields of all shapes
+)
+
+// A spec is one kind of field, as in decode's tables.
+type spec struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+	RFC  string `json:"rfc"`
+	Doc  string `json:"doc"`
+	Port bool   `json:"port"`
+}
+
+// A kind is one kind of header.
+type kind struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+	RFC  string `json:"rfc"`
+}
+
+// A place is where a field sits in its header: the index of its spec, its first bit there, its width in bits.
+type place [3]int
+
+// A shape is a list of fields.
+type shape []place
+
+// tables hold what many packets share. They only grow.
+type tables struct {
+	Specs  []spec
+	Kinds  []kind
+	Shapes []shape
+	Texts  []string
+
+	specOf    map[*decode.Spec]int // rows of decode's tables: as many as those have
+	kindOf    map[decode.ID]int
+	shapeOf   map[string]int
+	textOf    map[string]int
+	textBytes int
+	parts     int
+	key       []byte
+}
+
+func newTables() *tables {
+	return &tables{specOf: map[*decode.Spec]int{}, kindOf: map[decode.ID]int{}, shapeOf: map[string]int{}, textOf: map[string]int{}}
+}
+
+func (t *tables) spec(s *decode.Spec) int {
+	i, ok := t.specOf[s]
+	if !ok {
+		i = len(t.Specs)
+		t.specOf[s] = i
+		t.Specs = append(t.Specs, spec{s.Key, s.Name, s.Ref, s.Doc, s.Show == decode.ShowPort})
+	}
+	return i
+}
+
+func (t *tables) kind(id decode.ID) int {
+	i, ok := t.kindOf[id]
+	if !ok {
+		i = len(t.Kinds)
+		t.kindOf[id] = i
+		p := id.Protocol()
+		t.Kinds = append(t.Kinds, kind{p.Key, p.Name, p.Ref})
+	}
+	return i
+}
+
+// shape gives the index of a header's shape, or -1 and the shape itself where there is no room for another.
+func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
+	t.key = t.key[:0]
+	for i := range fields {
+		f := &fields[i]
+		for _, n := range [3]int{t.spec(f.Spec), f.At - 8*at, f.Width} {
+			t.key = binary.AppendUvarint(t.key, uint64(n))
+		}
+	}
+	if i, ok := t.shapeOf[string(t.key)]; ok {
+		return i, nil
+	}
+	s := make(shape, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		s[i] = place{t.spec(f.Spec), f.At - 8*at, f.Width}
+	}
+	if len(t.Shapes) >= maxShapes || t.parts+len(s) > maxShapeParts {
+		return -1, s
+	}
+	t.parts += len(s)
+	t.shapeOf[string(t.key)] = len(t.Shapes)
+	t.Shapes = append(t.Shapes, s)
+	return len(t.Shapes) - 1, nil
+}
+
+// A text is a sentence or a few words: the index in Texts, or itself where that table is full.
+type text struct {
+	index int // -1 for none
+	own   string
+}
+
+// MarshalJSON writes the index, or the text itself.
+func (x text) MarshalJSON() ([]byte, error) {
+	if x.index < 0 {
+		return json.Marshal(x.own)
+	}
+	return json.Marshal(x.index)
+}
+
+// text makes a text of what a capture or our own words say; what a page must not show as it is gets escaped.
+func (t *tables) text(s string) text {
+	s = render.Escape(s)
+	i, ok := t.textOf[s]
+	if ok {
+		return text{index: i}
+	}
+	if len(t.Texts) >= maxTexts || t.textBytes+len(s) > maxTextBytes {
+		return text{-1, s}
+	}
+	t.textBytes += len(s)
+	t.textOf[s] = len(t.Texts)
+	t.Texts = append(t.Texts, s)
+	return text{index: len(t.Texts) - 1}
+}
+
+// A value is what a field holds, with what it means where that is known.
+type value struct {
+	Text    string
+	Meaning *text
+}
+
+// MarshalJSON writes the text alone, or a pair.
+func (v value) MarshalJSON() ([]byte, error) {
+	if v.Meaning == nil {
+		return json.Marshal(v.Text)
+	}
+	return json.Marshal([2]any{v.Text, v.Meaning})
+}
