@@ -98,6 +98,7 @@ func TestEveryReaderIsConfined(t *testing.T) {
 		"hosts":     {{}, {"tcp"}},
 		"explain":   {{"-f", "3"}, {"tcp"}, {"-d", "tcp"}},
 		"quiz":      {{"--format", "json"}},
+		"report":    {{}, {"tcp"}},
 	}
 	portsniff := installed(t)
 	for _, c := range append(newRoot().Commands(), newRoot()) {
