@@ -152,13 +152,20 @@ func rewrap(all map[filter.LinkType][]frame) {
 // writeCapture writes frames into a pcap file whose times are the frames' numbers.
 func writeCapture(t testing.TB, link filter.LinkType, frames []frame) string {
 	t.Helper()
-	b := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
-	b = append(b, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	b = binary.LittleEndian.AppendUint32(b, 262144)
-	b = binary.LittleEndian.AppendUint32(b, uint32(link))
+	return writeOrdered(t, binary.LittleEndian, link, frames)
+}
+
+// writeOrdered does so in either byte order.
+func writeOrdered(t testing.TB, order binary.AppendByteOrder, link filter.LinkType, frames []frame) string {
+	t.Helper()
+	b := order.AppendUint32(nil, 0xa1b2c3d4)
+	b = order.AppendUint16(order.AppendUint16(b, 2), 4)
+	for _, n := range []uint32{0, 0, 262144, uint32(link)} {
+		b = order.AppendUint32(b, n)
+	}
 	for i, f := range frames {
 		for _, n := range []int{i, 0, len(f.data), f.wire} {
-			b = binary.LittleEndian.AppendUint32(b, uint32(n))
+			b = order.AppendUint32(b, uint32(n))
 		}
 		b = append(b, f.data...)
 	}
