@@ -17,7 +17,8 @@
 //
 // # What is different from libpcap
 //
-//   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve is set, so that no filter causes traffic.
+//   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve, Network and Ether are set, so that no filter causes
+//     traffic. gateway, which is two names in one, is refused as in every libpcap that knows IPv6.
 //   - Names of services come from Options.Services, and protocols' names from a table here, not from files of the system.
 //   - On LinkNull frames the address family is taken in either byte order; libpcap knows that of the file.
 //   - Three of libpcap's slips are not repeated: 5 / ip[0] is no division by the zero in the brackets, 1 << ip[40] no shift by 40, and

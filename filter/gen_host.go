@@ -56,12 +56,8 @@ func (id *withID) byNumber(g *generator) (*cond, error) {
 	case "gateway":
 		return nil, fail(id.id, "gateway needs a name")
 	case "net":
-		// net 10 is 10.0.0.0/8, and net 256 is 1.0.0.0/16: the number moves up to the first byte.
-		mask := uint32(0xffffffff)
-		for n != 0 && n>>24 == 0 {
-			n, mask = n<<8, mask<<8
-		}
-		return g.ipv4Host(n, mask, id.q, id.id)
+		addr, mask := classless(n)
+		return g.ipv4Host(addr, mask, id.q, id.id)
 	default:
 		if id.q.proto == "decnet" {
 			return g.decnetHost(n, id.q.dir, id.id)
@@ -103,6 +99,16 @@ func (id *withID) byDotted(g *generator) (*cond, error) {
 		return g.ipv4Host(addr, mask, id.q, id.id)
 	}
 	return nil, fail(id.id, "%s takes no address", id.q.kind)
+}
+
+// classless makes an address and a mask of a network that is written as one number: 10 is 10.0.0.0/8, and 256 is 1.0.0.0/16: the number moves up
+// to the first byte.
+func classless(n uint32) (addr, mask uint32) {
+	mask = 0xffffffff
+	for n != 0 && n>>24 == 0 {
+		n, mask = n<<8, mask<<8
+	}
+	return n, mask
 }
 
 func quad(addr uint32) (b [4]byte) {

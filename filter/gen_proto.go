@@ -98,11 +98,17 @@ func (id *withID) byName(g *generator) (*cond, error) {
 	case "gateway":
 		return nil, &Error{At: t.at, End: t.end, Problem: "gateway needs a name that is resolved, which IPv6 has put an end to",
 			Hint: "write ether host with the gateway's hardware address, and not host with its IP address"}
-	case "net":
-		return nil, fail(t, "names of networks are not looked up; give the numbers")
 	}
-	if q.proto == "ether" {
-		return nil, fail(t, "names of Ethernet addresses are not looked up; give the address")
+	kind, ok := id.nameKind()
+	switch {
+	case !ok && q.kind == "net":
+		return nil, fail(t, "%s has no networks with names", q.proto)
+	case !ok:
+		return nil, fail(t, "%s has no addresses with names", q.proto)
+	case kind == EtherName:
+		return g.namedEther(name, q, t)
+	case kind == NetworkName:
+		return g.namedNetwork(name, q, t)
 	}
 	return g.namedHost(name, q, t)
 }
@@ -139,6 +145,31 @@ func keys(table map[string]uint32) func(func(string) bool) {
 	}
 }
 
+// namedEther tests for the hardware address that a name stands for.
+func (g *generator) namedEther(name string, q qualifiers, t token) (*cond, error) {
+	if g.opt.Ether == nil {
+		return nil, fail(t, "names of Ethernet addresses are not looked up; give the address")
+	}
+	mac, err := g.opt.Ether(name)
+	if err != nil {
+		return nil, fail(t, "%v", err)
+	}
+	return g.etherHost(mac, q.dir, t)
+}
+
+// namedNetwork tests for the network that a name stands for.
+func (g *generator) namedNetwork(name string, q qualifiers, t token) (*cond, error) {
+	if g.opt.Network == nil {
+		return nil, fail(t, "names of networks are not looked up; give the numbers")
+	}
+	n, err := g.opt.Network(name)
+	if err != nil {
+		return nil, fail(t, "%v", err)
+	}
+	addr, mask := classless(n)
+	return g.ipv4Host(addr, mask, q, t)
+}
+
 // namedHost tests for the addresses of a host, each of them.
 func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Resolve == nil {
@@ -155,7 +186,9 @@ func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error)
 		case a.Is4() && q.proto != "ip6":
 			b := a.As4()
 			c, err = g.ipv4Host(uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3]), 0xffffffff, q, t)
-		case a.Is6() && (q.proto == "" || q.proto == "ip6"):
+		case a.Is6() && q.proto != "ip" && q.proto != "" && q.proto != "ip6":
+			return nil, &Error{At: t.at, End: t.end, Problem: "the host has an IPv6 address too, which " + q.proto + " has no place for", Hint: "give the IPv4 address"}
+		case a.Is6() && q.proto != "ip":
 			p, _ := a.WithZone("").Prefix(128) // 128 bits are right for any IPv6 address
 			c, err = g.ipv6Host(p, q.dir, t)
 		default:

@@ -28,6 +28,10 @@ type Options struct {
 	Services func(name string) []Service
 	// Resolve finds the addresses of a host; without it names are refused and no traffic is caused.
 	Resolve func(name string) ([]netip.Addr, error)
+	// Network finds the number of a network, as "net" takes it: 10 and 0x0a000000 are different. Without it names are refused.
+	Network func(name string) (uint32, error)
+	// Ether finds a hardware address; without it names are refused.
+	Ether func(name string) ([6]byte, error)
 }
 
 // ErrNothing is in the chain of the error of an expression that no packet can match, such as "ip and arp" and any IPv6 on a link that carries

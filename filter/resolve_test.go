@@ -14,10 +14,13 @@ func TestResolve(t *testing.T) {
 	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("2001:db8:1::10"), netip.MustParseAddr("198.51.100.7")}
 	unknown := errors.New("no such host")
 	opt := filter.Options{Link: filter.LinkEthernet, Resolve: func(name string) ([]netip.Addr, error) {
-		if name != "server" {
-			return nil, unknown
+		switch name {
+		case "server":
+			return addrs, nil
+		case "v4":
+			return addrs[:1], nil
 		}
-		return addrs, nil
+		return nil, unknown
 	}}
 	list := frames(t)[filter.LinkEthernet]
 	for named, same := range map[string]string{
@@ -37,10 +40,56 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s selects %d frames, %s %d", named, len(got), same, len(want))
 		}
 	}
-	for _, expr := range []string{"host client", "ether host server", "tcp host server", "net server"} {
+	for _, expr := range []string{"host client", "ether host server", "tcp host server", "net server", "ip6 net server", "ether net server", "ip6 host v4", "arp host server"} {
 		if _, err := filter.Compile(expr, opt); err == nil {
 			t.Errorf("%s: no error", expr)
 		}
+	}
+}
+
+// TestNetworkAndEther wants names of networks to be what the number is that stands in their place, and hardware addresses theirs.
+func TestNetworkAndEther(t *testing.T) {
+	opt := filter.Options{Link: filter.LinkEthernet, Network: func(name string) (uint32, error) {
+		return map[string]uint32{"lan": 192<<16 | 2<<0, "test": 192<<24 | 2<<8, "ten": 10}[name], nil
+	}, Ether: func(string) ([6]byte, error) { return [6]byte{2, 0, 0, 0, 0, 0x10}, nil }}
+	list := frames(t)[filter.LinkEthernet]
+	for named, same := range map[string]string{
+		"net test":             "net 192.0.2.0",
+		"src net lan":          "src net 12582914",
+		"net ten or arp":       "net 10 or arp",
+		"ether host router":    "ether host 2:0:0:0:0:10",
+		"ether src router":     "ether src 2:0:0:0:0:10",
+		"not ether dst router": "not ether dst 2:0:0:0:0:10",
+	} {
+		a, err1 := filter.Compile(named, opt)
+		b, err2 := filter.Compile(same, opt)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Errorf("%s: %v", named, err)
+			continue
+		}
+		if got, want := verdicts(a, list), verdicts(b, list); !slices.Equal(got, want) {
+			t.Errorf("%s selects %d frames, %s %d", named, len(got), same, len(want))
+		}
+	}
+}
+
+// TestNames wants the names that compiling looks up, with their places, and no names of services and protocols.
+func TestNames(t *testing.T) {
+	host, network, ether := filter.HostName, filter.NetworkName, filter.EtherName
+	for expr, want := range map[string][]filter.Name{
+		"": nil, "tcp port http and ip proto \\icmp": nil, "host 192.0.2.1": nil, "gateway a": nil, "tcp host a": nil, "ip6 net a": nil,
+		"host a or b and not (src c)": {{"a", host, 5, 6}, {"b", host, 10, 11}, {"c", host, 25, 26}},
+		"ether host a or (b and c)":   {{"a", ether, 11, 12}, {"b", ether, 17, 18}, {"c", ether, 23, 24}},
+		"dst net lan and arp host a":  {{"lan", network, 8, 11}, {"a", host, 25, 26}},
+		"port 80 or http":             nil,
+	} {
+		if got, err := filter.Names(expr); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v, want %v", expr, got, err, want)
+		}
+	}
+	var e *filter.Error
+	if _, err := filter.Names("host"); !errors.As(err, &e) {
+		t.Errorf("half an expression: %v", err)
 	}
 }
 

@@ -22,6 +22,7 @@ type filterFlags struct {
 	file    string
 	where   string
 	dump    int
+	resolve bool
 	verbose *int // how often -v was given, nil where the command has no -v
 }
 
@@ -29,7 +30,8 @@ type filterFlags struct {
 const filterHelp = `
 
 Words behind the flags are a filter as tcpdump takes it: tcp port 443 and host
-10.0.0.1. It sees no port behind VLAN tags, in tunnels, behind IPv6 extension
+10.0.0.1. Names of hosts in it need --resolve, which asks the DNS; nothing else
+is ever looked up, and addresses are shown as they are. It sees no port behind VLAN tags, in tunnels, behind IPv6 extension
 headers and in later fragments. --where sees what decoding found:
 --where 'port == 53 and service == "dns"'. It can ask for port, src.port,
 dst.port, client.port, server.port, inner.port, outer.port, service, range,
@@ -42,6 +44,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVarP(&f.file, "filter-file", "F", "", "take the filter from `FILE`, - for standard input, in place of words")
 	fs.StringVar(&f.where, "where", "", "only packets for which `EXPR` on what was decoded is true: port == 53")
+	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter: of hosts (that asks the DNS), of networks and hardware addresses (/etc/networks, /etc/ethers)")
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter instead of reading packets; -dd: as a C array; -ddd: as numbers")
 	cmd.Long += filterHelp
 }
@@ -53,8 +56,9 @@ func (f *filterFlags) words(cmd *cobra.Command) []string { return cmd.Flags().Ar
 type selection struct {
 	expr     string
 	programs map[capture.LinkType]looker
-	left     int64 // frames that it can't look into
-	first    bool  // a program was compiled
+	left     int64      // frames that it can't look into
+	first    bool       // a program was compiled
+	names    *phonebook // nil where no names are looked up
 }
 
 // A looker is the program for one link type, or says that there is none.
@@ -79,10 +83,35 @@ func newSelection(cmd *cobra.Command, flags *filterFlags, words []string) (*sele
 	if s.expr == "" && flags.dump == 0 {
 		return nil, nil
 	}
-	if err := filter.Check(s.expr); err != nil {
+	names, err := filter.Names(s.expr)
+	if err == nil {
+		err = s.lookUp(cmd, names, flags.resolve)
+	}
+	if err != nil {
 		return nil, badFilter(cmd, words, err)
 	}
 	return s, nil
+}
+
+// lookUp finds what names stand for, if that was asked for.
+func (s *selection) lookUp(cmd *cobra.Command, names []filter.Name, asked bool) (err error) {
+	if len(names) == 0 {
+		return nil
+	}
+	if !asked {
+		return &filter.Error{Expr: s.expr, At: names[0].At, End: names[0].End, Problem: "names are not looked up unless --resolve asks for it; give the address"}
+	}
+	s.names, err = system().lookUp(cmd.Context(), s.expr, names)
+	return err
+}
+
+// options are what the filter is compiled with, for a link type.
+func (s *selection) options(link capture.LinkType) filter.Options {
+	opt := filter.Options{Link: filter.LinkType(link), Services: services}
+	if s.names != nil {
+		opt.Resolve, opt.Network, opt.Ether = s.names.host, s.names.network, s.names.ether
+	}
+	return opt
 }
 
 // readFilter reads a filter from a file. As in tcpdump, # begins a comment.
@@ -146,7 +175,7 @@ func (s *selection) match(cmd *cobra.Command, r *capture.Record) (bool, error) {
 }
 
 func (s *selection) compile(link capture.LinkType) (*filter.Program, error) {
-	p, err := filter.Compile(s.expr, filter.Options{Link: filter.LinkType(link), Services: services})
+	p, err := filter.Compile(s.expr, s.options(link))
 	s.first = s.first || err == nil
 	return p, err
 }
@@ -175,7 +204,8 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(in.live.snapLen), Live: linuxSocket && in.live.iface != "", Services: services}
+	opt := s.options(link)
+	opt.SnapLen, opt.Live = uint32(in.live.snapLen), linuxSocket && in.live.iface != ""
 	p, err := filter.Compile(s.expr, opt)
 	if err != nil {
 		return badFilter(cmd, nil, err)

@@ -42,7 +42,8 @@ func (f *liveFilter) rest(s *sieve) *sieve {
 
 // compile is what capture.LiveOptions asks for. What a kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
 func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Instruction, error) {
-	opt := filter.Options{Link: filter.LinkType(link), SnapLen: uint32(snapLen), Live: runtime.GOOS == "linux", Services: services}
+	opt := f.words.options(link)
+	opt.SnapLen, opt.Live = uint32(snapLen), linuxSocket
 	p, err := filter.Compile(f.words.expr, opt)
 	if err != nil && opt.Link == filter.LinkSLL2 {
 		opt.Live = false
