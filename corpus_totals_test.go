@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/flow"
@@ -31,7 +30,7 @@ func TestCorpusTotals(t *testing.T) {
 	for _, name := range corpusFiles(t, root) {
 		rows := tsharkRows(t, filepath.Join(root, "oracle", name+".tsv"))
 		want := map[portTotal]flow.Count{}
-		from, to := flow.NewPortTable(flow.SourcePort, annotate.ToService, nil), flow.NewPortTable(flow.DestinationPort, annotate.ToService, nil)
+		from, to := flow.NewPortTable(flow.SourcePort, flow.Chooser{}, nil), flow.NewPortTable(flow.DestinationPort, flow.Chooser{}, nil)
 		eachPacket(t, filepath.Join(root, "files", name), func(p *capture.Packet) {
 			all++
 			if p.Number > int64(len(rows)) || skip[difference{file: name, frame: p.Number}] {

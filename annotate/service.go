@@ -6,14 +6,14 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// linuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with. It is the highest bit of a port.
-const linuxLow = 32768
+// LinuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with. It is the highest bit of a port.
+const LinuxLow = 32768
 
 // ToService says whether a packet goes to the port that it counts for, judging by its two port numbers alone: what [ServicePort] says of a packet
 // whose flow is not known. It allocates nothing and takes a few nanoseconds.
 func ToService(proto decode.Proto, src, dst uint16) bool {
 	// By rules 4 and 5 of Decide: a number from Linux's ephemeral range is no service's against one from below it.
-	if (src^dst)&linuxLow != 0 && src != 0 && dst != 0 {
+	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 {
 		return dst < src
 	}
 	return toService(proto, src, dst)

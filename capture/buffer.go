@@ -7,11 +7,11 @@ import (
 
 const (
 	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs next to nothing.
-	bufferSize = 512 << 10
+	bufferSize = 256 << 10
 	// firstSize is how much is read at first, in bytes: small files are many, and need no more.
 	firstSize = 4 << 10
 	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave little garbage.
-	bufferGrowth = 6
+	bufferGrowth = 8
 	// maxBlock is the longest record that is held in memory, in bytes. libpcap has the same for pcapng.
 	maxBlock = 16 << 20
 	// emptyReads is how often a reader may give nothing, without an error, before it is given up.

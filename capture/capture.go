@@ -78,7 +78,7 @@ type Options struct {
 // other errors but the input's own are *FormatError without a name, which File adds.
 type framing interface {
 	next(b *buffer, p *Packet) error
-	batch(b *buffer, out []Record) int
+	batch(b *buffer, out *Frames, max int) // fills all but First
 	interfaces() []Interface
 }
 
@@ -91,6 +91,7 @@ type File struct {
 	compression string
 	buf         *buffer
 	frames      framing
+	few         Frames // for Batch
 	raw         *counter
 	size        int64
 	packets     int64

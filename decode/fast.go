@@ -32,78 +32,7 @@ const (
 // quickTags is how many VLAN tags the quick walk steps over.
 const quickTags = 2
 
-// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
-// header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
-// It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
-func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
-	if link == LinkEthernet && len(data) >= plainLen && q.plain(data, wireLen) {
-		return true
-	}
-	return q.decode(link, data, max(wireLen, len(data)))
-}
-
-// plainLen is the length of the headers of Ethernet, IPv4 and TCP without options.
-const plainLen = EthernetLen + ipv4MinLen + TCPMinLen
-
-// plain reads TCP or UDP in IPv4 without options in Ethernet, of which plainLen bytes are captured: most frames. The processor guesses each
-// branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is
-// worked out here without a branch.
-func (q *Quick) plain(data []byte, wireLen int) bool {
-	const firstByte, at = 4<<4 | ipv4MinLen/4, EthernetLen + ipv4MinLen
-	h := IPv4(data[EthernetLen:plainLen:plainLen])
-	proto := quickProtos[h.Protocol()]
-	if ethType.U16(data) != typeIPv4 || h[0] != firstByte || binary.BigEndian.Uint16(h[ipv4MF.First()/8:])&0x3fff != 0 || proto == ProtoNone {
-		return false
-	}
-	x := h[ipv4MinLen:]
-	udp := -int32(proto - ProtoTCP) // all bits set, or none
-	src, dst := TCP(x).SrcPort(), TCP(x).DstPort()
-	tunnels := (tunnelPorts[src/64]>>(src%64) | tunnelPorts[dst/64]>>(dst%64)) & 1
-	total, length := int32(h.TotalLen()), int32(UDP(x).Length())
-	least := TCPMinLen&^udp | udpLen&udp
-	end := EthernetLen + total
-	length = max(length, ^udp&maxUDPLength) // no limit for TCP
-	if int(end) > wireLen || end < at+least || length < udpLen || int32(tunnels)&udp != 0 {
-		return false
-	}
-	header := int32(TCP(x).HeaderLen())&^udp | udpLen&udp
-	end = min(end, int32(len(data)), at+length)
-	q.Proto, q.NoPorts, q.Version, q.Net = proto, HasPorts, 4, EthernetLen
-	q.Src, q.Dst, q.End = src, dst, end
-	q.Flags = tcpFlags.U8(x) &^ uint8(udp)
-	q.Opens = tcpOpens[q.Flags%(2*FlagACK)]
-	q.Payload = at + header
-	if header < least || q.Payload > end {
-		q.Payload = 0
-	}
-	return true
-}
-
-// maxUDPLength is above what a UDP header can claim.
-const maxUDPLength = 1 << 16
-
-// quickProtos are the protocols that plain reads, by their numbers in IP.
-var quickProtos = [256]Proto{protoTCP: ProtoTCP, protoUDP: ProtoUDP}
-
-// tcpOpens is what a TCP segment does towards opening a connection, by its control bits up to ACK.
-var tcpOpens = func() (table [2 * FlagACK]Opening) {
-	for f := range table {
-		table[f] = opening(uint8(f)&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
-	}
-	return table
-}()
-
-// tunnelPorts has a bit for each port that udpTunnel knows.
-var tunnelPorts = func() (table [1 << 16 / 64]uint64) {
-	for port := range 1 << 16 {
-		if udpTunnel(uint16(port)) != IDNone {
-			table[port/64] |= 1 << (port % 64)
-		}
-	}
-	return table
-}()
-
-// decode is Decode for all that is not so plain. The enclosing headers let the frame reach to end.
+// decode is Quick.Decode for all that is not so plain. The enclosing headers let the frame reach to end.
 func (q *Quick) decode(link LinkType, data []byte, end int) bool {
 	switch {
 	case link == LinkEthernet && len(data) >= EthernetLen:

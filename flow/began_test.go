@@ -44,7 +44,7 @@ func TestBegan(t *testing.T) {
 	}
 
 	got = nil
-	ports := NewPortTable(AnyPort, func(decode.Proto, uint16, uint16) bool { return true }, nil)
+	ports := NewPortTable(AnyPort, Chooser{}, nil)
 	ports.Began(tell)
 	for _, b := range packets {
 		if !ports.Quick(decode.LinkRaw, b, uint32(len(b)), NoTime) {

@@ -35,7 +35,7 @@ func (p *Port) Total() Count {
 // A cell is a Port without its name, the length of a cache line.
 type cell struct {
 	sent        [2]Count // from the port, and to it
-	first, last int64
+	early, late uint64   // the first and the last time: see seen
 	flows       uint64
 	_           uint64
 }
@@ -46,15 +46,25 @@ const (
 	to   = 1
 )
 
-// seen takes note of a time.
+// seen takes note of times. They are kept as numbers that only grow: what is later is more than what is earlier, NoTime is 0, and the first time is kept as what is
+// missing of it to 1<<64, which is 0 for NoTime, too. So a cell that is all zero has no times, and nothing is asked about that.
 func (c *cell) seen(first, last int64) {
-	if c.first == NoTime || first < c.first && first != NoTime {
-		c.first = first
-	}
-	if last > c.last {
-		c.last = last
-	}
+	c.early = max(c.early, -biased(first))
+	c.late = max(c.late, biased(last))
 }
+
+// packet counts one that was sent from the port, or where to is 1, to it.
+func (c *cell) packet(to uint16, bytes uint32, nanos int64) {
+	c.sent[to%2].Add(bytes)
+	c.seen(nanos, nanos)
+}
+
+// biased is a time as a number from 0 up, NoTime being 0; unbiased is the reverse.
+func biased(nanos int64) uint64  { return uint64(nanos) - timeBias }
+func unbiased(time uint64) int64 { return int64(time + timeBias) }
+
+// timeBias is NoTime as it stands in memory.
+const timeBias = 1 << 63
 
 // used tells whether anything was counted.
 func (c *cell) used() bool { return c.sent[from].Packets+c.sent[to].Packets > 0 }
@@ -63,7 +73,7 @@ func (c *cell) plus(o *cell) {
 	c.sent[from].Plus(o.sent[from])
 	c.sent[to].Plus(o.sent[to])
 	c.flows += o.flows
-	c.seen(o.first, o.last)
+	c.early, c.late = max(c.early, o.early), max(c.late, o.late)
 }
 
 const (
@@ -75,17 +85,14 @@ const (
 type cells [protos]*[ports]cell
 
 // of is the cell of a port.
-func (c *cells) of(proto decode.Proto, port uint16) *cell {
-	table := c[proto]
-	if table == nil {
-		table = new([ports]cell)
-		c[proto] = table
+func (c *cells) of(proto decode.Proto, port uint16) *cell { return &c.table(proto)[port] }
+
+// table has the cells of a protocol.
+func (c *cells) table(proto decode.Proto) *[ports]cell {
+	if c[proto] == nil {
+		c[proto] = new([ports]cell)
 	}
-	x := &table[port]
-	if !x.used() {
-		x.first, x.last = NoTime, NoTime
-	}
-	return x
+	return c[proto]
 }
 
 // all are the cells that are used.
@@ -113,7 +120,7 @@ func (c *cells) plus(o *cells) {
 // ports lists what was counted, the busiest first.
 func (c *cells) ports() (out []Port) {
 	for k, x := range c.all() {
-		out = append(out, Port{PortKey: k, Flows: x.flows, To: x.sent[to], From: x.sent[from], First: x.first, Last: x.last})
+		out = append(out, Port{PortKey: k, Flows: x.flows, To: x.sent[to], From: x.sent[from], First: unbiased(-x.early), Last: unbiased(x.late)})
 	}
 	SortPorts(out, ByPackets)
 	return out

@@ -1,9 +1,35 @@
 package flow
 
-import "github.com/portsniff/portsniff/decode"
+import (
+	"math/bits"
+
+	"github.com/portsniff/portsniff/decode"
+)
 
 // A Chooser says whether a packet goes to the port that it counts for, by its two port numbers alone.
-type Chooser func(proto decode.Proto, src, dst uint16) (toService bool)
+type Chooser struct {
+	// Low is a bit of the port numbers that decides where one of them has it and the other one hasn't: it is the one without that counts. That
+	// is so for most packets, and costs no call. 0 for none. Where a port is 0, it does not decide.
+	Low uint16
+	// Choose decides about all others.
+	Choose func(proto decode.Proto, src, dst uint16) (toService bool)
+}
+
+// toService is 1 where the packet goes to the port that it counts for, else 0.
+func (c *Chooser) toService(proto decode.Proto, src, dst uint16) (to uint16) {
+	if (src^dst)&c.Low != 0 && src != 0 && dst != 0 {
+		return bit(dst < src)
+	}
+	return bit(c.Choose(proto, src, dst))
+}
+
+// bit is 1 for true. The compiler makes no branch of it.
+func bit(b bool) (n uint16) {
+	if b {
+		n = 1
+	}
+	return n
+}
 
 // Which is the port of a packet that it counts for.
 type Which uint8
@@ -50,14 +76,44 @@ func (t *PortTable) Quick(link decode.LinkType, data []byte, bytes uint32, nanos
 	if it.Data = data; t.only != nil && !t.only.passes(it) {
 		return true
 	}
-	t.Total.Add(bytes)
-	if it.Proto == decode.ProtoNone {
-		t.NoPorts[it.NoPorts].Add(bytes)
-		return true
-	}
-	t.item(it)
+	t.counted(it)
 	return true
 }
+
+// counted counts a packet that the quick walk took.
+func (t *PortTable) counted(it *Item) {
+	t.Total.Add(it.Bytes)
+	if it.Proto == decode.ProtoNone {
+		t.NoPorts[it.NoPorts].Add(it.Bytes)
+		return
+	}
+	t.item(it)
+}
+
+// Frames counts packets that the quick walk was given, at most 64: those whose bit in left is not set. list is what it found of each, bytes and nanos are
+// as in Quick. Only a table that is Plain has a use for it.
+func (t *PortTable) Frames(list []decode.Quick, left uint64, bytes []uint32, nanos []int64) {
+	tables := [2]*[ports]cell{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
+	low, others := t.choose.Low, uint64(0)
+	bytes, nanos = bytes[:len(list)], nanos[:len(list)]
+	for i := range list { // without a call, so that all it needs stays in registers
+		q := &list[i]
+		if (q.Src^q.Dst)&low == 0 || q.Src == 0 || q.Dst == 0 || left>>(i%64)&1 != 0 || q.Proto-decode.ProtoTCP > decode.ProtoUDP-decode.ProtoTCP {
+			others |= 1 << (i % 64)
+			continue
+		}
+		to := bit(q.Dst < q.Src)
+		tables[q.Proto%2][q.Src^(q.Src^q.Dst)&-to].packet(to, bytes[i], nanos[i])
+		t.Total.Add(bytes[i])
+	}
+	for others &^= left; others != 0; others &= others - 1 {
+		i := bits.TrailingZeros64(others) % len(list)
+		t.counted(&Item{Quick: list[i], Bytes: bytes[i], Nanos: nanos[i]})
+	}
+}
+
+// Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Frames does.
+func (t *PortTable) Plain() bool { return t.which == ServicePort && t.only == nil && t.buckets == nil && t.began == nil }
 
 // Packet counts a packet after the whole walk.
 func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {
@@ -76,32 +132,27 @@ func (t *PortTable) item(it *Item) {
 	}
 	switch t.which {
 	case ServicePort:
-		t.count(it, t.choose(it.Proto, it.Src, it.Dst))
+		t.count(it, t.choose.toService(it.Proto, it.Src, it.Dst))
 	case ClientPort:
-		t.count(it, !t.choose(it.Proto, it.Src, it.Dst))
+		t.count(it, 1-t.choose.toService(it.Proto, it.Src, it.Dst))
 	case SourcePort:
-		t.count(it, false)
+		t.count(it, 0)
 	case DestinationPort:
-		t.count(it, true)
+		t.count(it, 1)
 	case AnyPort:
-		t.count(it, true)
+		t.count(it, 1)
 		if it.Src != it.Dst {
-			t.count(it, false)
+			t.count(it, 0)
 		}
 	}
 }
 
-// count counts an item for its destination port or for its source port. Which of them it is changes with each packet: no branch depends on it.
-func (t *PortTable) count(it *Item, toPort bool) {
-	port, way := it.Src, from
-	if toPort {
-		port = it.Dst
-	}
-	if toPort {
-		way = to
-	}
+// count counts an item for its destination port, where to is 1, or for its source port, where it is 0. Which of them it is changes with each packet: no branch
+// depends on it.
+func (t *PortTable) count(it *Item, to uint16) {
+	port := it.Src ^ (it.Src^it.Dst)&-to
 	c := t.cells.of(it.Proto, port)
-	c.sent[way].Add(it.Bytes)
+	c.sent[to%2].Add(it.Bytes)
 	c.seen(it.Nanos, it.Nanos)
 	if t.buckets != nil {
 		t.buckets.add(PortKey{it.Proto, port}, it.Nanos, it.Bytes)

@@ -223,7 +223,7 @@ func TestBusyFlowIsNotEvicted(t *testing.T) {
 func TestPortTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	packets := traffic(r, 5000)
-	choose := func(_ decode.Proto, src, dst uint16) bool { return dst < src }
+	choose := Chooser{Low: 32, Choose: func(_ decode.Proto, src, dst uint16) bool { return dst < src }}
 	for which := ServicePort; which <= AnyPort; which++ {
 		got, want := NewPortTable(which, choose, nil), map[PortKey]*[2]uint64{}
 		var p decode.Packet

@@ -23,7 +23,7 @@ func TestSpark(t *testing.T) {
 
 // Times that are centuries apart, and before 1970, make a line like any others; packets that fit no bucket are told.
 func TestSparksOfOddTimes(t *testing.T) {
-	table := flow.NewPortTable(flow.DestinationPort, nil, nil)
+	table := flow.NewPortTable(flow.DestinationPort, flow.Chooser{}, nil)
 	buckets := flow.NewBuckets(1, 96*4)
 	table.Every(buckets)
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)

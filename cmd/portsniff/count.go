@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"math/bits"
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
@@ -15,42 +16,88 @@ import (
 type tally interface {
 	// records counts some that follow one another, the first of which has the given number. Their bytes are gone afterwards.
 	records(list []capture.Record, first int64)
+	// frames does the same for those of a batch.
+	frames(f *capture.Frames)
 	sums() (bytes uint64, flows int)
 	// began has a function told of flows as they begin.
 	began(flow.Began)
 }
 
+// A framer is a source that gives packets where they lie in its memory.
+type framer interface {
+	Frames(out *capture.Frames, max int)
+}
+
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) count(t tally) error {
+	src, ok := s.src.(framer)
+	if ok && s.sieve == nil {
+		var frames capture.Frames
+		return s.attend(t.sums, func() error { return s.each64(t, func() (int, error) { return s.framed(t, src, &frames) }) })
+	}
 	records := make([]capture.Record, flow.BatchSize)
-	return s.attend(t.sums, func() error {
-		for s.more() {
-			list := records
-			if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.sieve == nil {
-				list = list[:left]
-			}
-			n, first := s.src.Batch(list)
-			if n == 0 {
-				err := s.src.Next(&s.read)
-				if idle(err) {
-					if err = s.rest(); err == nil {
-						continue
-					}
-				}
-				if err == io.EOF {
-					return nil
-				}
-				if err != nil {
-					return err
-				}
-				list[0], first, n = s.read.Record(), s.read.Number, 1
-			}
-			if err := s.tell(t, list[:n], first); err != nil {
-				return err
+	return s.attend(t.sums, func() error { return s.each64(t, func() (int, error) { return s.recorded(t, records) }) })
+}
+
+// each64 counts what is in memory, by some, and what is not, one packet at a time.
+func (s *session) each64(t tally, some func() (int, error)) error {
+	one := make([]capture.Record, 1)
+	for s.more() {
+		n, err := some()
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		err = s.src.Next(&s.read)
+		if idle(err) {
+			if err = s.rest(); err == nil {
+				continue
 			}
 		}
-		return nil
-	})
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		one[0] = s.read.Record()
+		if err := s.tell(t, one, s.read.Number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// framed has a tally count the next packets where they lie, and gives how many there were.
+func (s *session) framed(t tally, src framer, frames *capture.Frames) (int, error) {
+	left := int64(capture.FramesLen)
+	if s.limit > 0 {
+		left = min(left, s.limit-s.seen)
+	}
+	src.Frames(frames, int(left))
+	if frames.N == 0 {
+		return 0, nil
+	}
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	t.frames(frames)
+	s.seen += int64(frames.N)
+	s.progress.tick(frames.N)
+	return frames.N, nil
+}
+
+// recorded has a tally count those of the next packets that pass the filters, and gives how many there were before.
+func (s *session) recorded(t tally, list []capture.Record) (int, error) {
+	if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.sieve == nil {
+		list = list[:left]
+	}
+	n, first := s.src.Batch(list)
+	if n == 0 {
+		return 0, nil
+	}
+	return n, s.tell(t, list[:n], first)
 }
 
 // tell has a tally count those of some records that pass the filters, and no more than are left to be counted.
@@ -92,18 +139,35 @@ func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
 type portTally struct {
 	wholeWalk
 	table *flow.PortTable
+	quick [capture.FramesLen]decode.Quick
 }
 
 func newPortTally(which flow.Which, only *flow.Filter) *portTally {
-	return &portTally{newWholeWalk(), flow.NewPortTable(which, annotate.ToService, only)}
+	return &portTally{wholeWalk: newWholeWalk(), table: flow.NewPortTable(which, flow.Chooser{Low: annotate.LinuxLow, Choose: annotate.ToService}, only)}
 }
 
 func (t *portTally) records(list []capture.Record, first int64) {
 	for i := range list {
-		r := &list[i]
-		if !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
-			t.table.Packet(t.walk(r, first+int64(i)), r.Length, r.Nanos)
-		}
+		t.record(&list[i], first+int64(i))
+	}
+}
+
+func (t *portTally) record(r *capture.Record, number int64) {
+	if !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
+		t.table.Packet(t.walk(r, number), r.Length, r.Nanos)
+	}
+}
+
+func (t *portTally) frames(f *capture.Frames) {
+	left := ^uint64(0) >> (capture.FramesLen - f.N)
+	if n := f.N; t.table.Plain() {
+		left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
+		t.table.Frames(t.quick[:n], left, f.Wire[:n], f.Nanos[:n])
+	}
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left)
+		r := f.Record(i)
+		t.record(&r, f.First+int64(i))
 	}
 }
 
@@ -125,6 +189,17 @@ func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
 	opt.Service, opt.Recognise = render.ServiceSide, render.Recognise
 	table := flow.NewTable(opt)
 	return &flowTally{newWholeWalk(), table, table.Batch(only)}
+}
+
+func (t *flowTally) frames(f *capture.Frames) {
+	t.batch.Clear()
+	for i := range f.N {
+		r, frame := f.Record(i), f.First+int64(i)
+		if !t.batch.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos, frame) {
+			t.batch.Packet(t.walk(&r, frame), r.Length, r.Nanos, frame)
+		}
+	}
+	t.table.Count(&t.batch)
 }
 
 func (t *flowTally) records(list []capture.Record, first int64) {

@@ -42,25 +42,37 @@ func captures(t *testing.T) (names []string) {
 	return names
 }
 
-// records calls see for batches of a capture's records.
-func records(t *testing.T, name string, see func(list []capture.Record, first int64)) {
+// tallied has a tally count a capture, batches where they lie and as records by turns, and calls see for each packet.
+func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record, number int64)) {
 	t.Helper()
 	f, err := capture.Open(name, capture.Options{})
 	if err != nil {
 		return // a capture that is none: the reader's tests say which
 	}
 	defer f.Close()
-	list := make([]capture.Record, flow.BatchSize)
+	var frames capture.Frames
 	var p capture.Packet
-	for {
-		n, first := f.Batch(list)
-		if n == 0 {
+	for turn := 0; ; turn++ {
+		var list []capture.Record
+		f.Frames(&frames, 1+turn%capture.FramesLen)
+		first := frames.First
+		for i := range frames.N {
+			list = append(list, frames.Record(i))
+		}
+		if frames.N == 0 {
 			if f.Next(&p) != nil {
 				return // where a damaged one ends is for the reader's tests, too
 			}
-			list[0], first, n = p.Record(), p.Number, 1
+			list, first = append(list, p.Record()), p.Number
 		}
-		see(list[:n], first)
+		if frames.N > 0 && turn%2 == 0 {
+			quick.frames(&frames)
+		} else {
+			quick.records(list, first)
+		}
+		for i := range list {
+			see(&list[i], first+int64(i))
+		}
 	}
 }
 
@@ -124,12 +136,7 @@ func TestPortsTheSlowWay(t *testing.T) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
 			quick := newPortTally(which, nil)
 			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which, sums: map[flow.PortKey]*flow.Port{}}
-			records(t, name, func(list []capture.Record, first int64) {
-				quick.records(list, first)
-				for i := range list {
-					slow.packet(&list[i], first+int64(i))
-				}
-			})
+			tallied(t, name, quick, slow.packet)
 			var want []flow.Port
 			for _, p := range slow.sums {
 				want = append(want, *p)
@@ -151,12 +158,8 @@ func TestFlowsTheSlowWay(t *testing.T) {
 		quick := newFlowTally(flow.Options{Hosts: true}, nil)
 		slow := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
 		whole := newWholeWalk()
-		records(t, name, func(list []capture.Record, first int64) {
-			quick.records(list, first)
-			for i := range list {
-				r := &list[i]
-				slow.Add(whole.walk(r, first+int64(i)), r.Length, r.Nanos, first+int64(i))
-			}
+		tallied(t, name, quick, func(r *capture.Record, number int64) {
+			slow.Add(whole.walk(r, number), r.Length, r.Nanos, number)
 		})
 		got, want := fmt.Sprintf("%+v", quick.table.Totals), fmt.Sprintf("%+v", slow.Totals)
 		for f := range quick.table.Flows() {
