@@ -70,6 +70,9 @@ type Options struct {
 	// it is what a file can make the reader hold, so that the heap stays below 64 MiB even where the garbage collector lets it double.
 	// Raise it for files that xz -9 or zstd --ultra made.
 	MaxWindow uint32
+	// MaxDecompressed is how many bytes a compressed file may decompress to; 0 is no limit. What comes before the limit is read; then there is an
+	// error that wraps ErrTooLarge. It bounds time and output, since memory is bounded whatever a file decompresses to.
+	MaxDecompressed int64
 
 	total *atomic.Int64 // counts the raw bytes of several files
 }

@@ -73,7 +73,7 @@ func (f *File) decompress(opt Options) error {
 		window = defaultWindow
 	}
 	in := f.buf
-	d := &decompressor{name: c.name, window: window}
+	d := &decompressor{name: c.name, window: window, max: opt.MaxDecompressed}
 	f.compression = c.name
 	f.buf = newBuffer(d)
 	f.buf.file = in.file
@@ -88,15 +88,25 @@ func (f *File) decompress(opt Options) error {
 	return nil
 }
 
-// A decompressor marks errors as those of compressed data.
+// A decompressor marks errors as those of compressed data, and gives no more than it may.
 type decompressor struct {
 	name   string
 	window uint32
+	max    int64 // bytes, 0 for no limit
+	done   int64 // bytes given
 	r      io.Reader
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
-	n, err := d.r.Read(p)
+	room := int64(len(p))
+	if d.max > 0 {
+		room = min(room, max(d.max-d.done, 1)) // one byte more than may be given tells whether that was the end
+	}
+	n, err := d.r.Read(p[:room])
+	if d.max > 0 && d.done == d.max && n > 0 {
+		return 0, &compressedError{fmt.Sprintf("%s data goes on beyond the limit of %s after decompression", d.name, bytesOf(d.max)), []error{ErrTooLarge}}
+	}
+	d.done += int64(n)
 	if err != nil && err != io.EOF {
 		err = d.explain(err)
 	}

@@ -33,7 +33,7 @@ type Sink struct {
 	in     Interface
 	opened int   // files so far
 	turn   int   // files of this slot
-	before int64 // packets in files that were ended
+	before int64 // packets in files before this one
 }
 
 // NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in the local zone. "-" is the writer stdout. A name that ends in .pcap is
@@ -74,6 +74,7 @@ func (s *Sink) create(name string) error {
 	if err != nil {
 		return err
 	}
+	s.before = s.Packets()
 	s.file, s.writer = f, NewWriter(f, name, s.format)
 	s.opened++
 	s.turn++
@@ -136,7 +137,6 @@ func (s *Sink) turnTo(now time.Time) error {
 // end ends the current file.
 func (s *Sink) end() error {
 	err := s.writer.Flush()
-	s.before += s.writer.Packets()
 	name := s.writer.name
 	if s.file != nil {
 		if e := s.file.Close(); err == nil && e != nil {
@@ -160,7 +160,7 @@ func (s *Sink) Flush() error {
 
 // Packets is how many packets are in all files, as far as they were handed over.
 func (s *Sink) Packets() int64 {
-	if s.writer == nil || s.writer != nil && s.file == nil && s.opened > 0 {
+	if s.writer == nil {
 		return s.before
 	}
 	return s.before + s.writer.Packets()

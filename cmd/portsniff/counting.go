@@ -45,12 +45,27 @@ func (b *byteSize) Set(s string) error {
 			s, unit = rest, u.bytes
 		}
 	}
-	n, err := strconv.ParseUint(s, 10, 40)
-	if err != nil || n == 0 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || n > math.MaxInt64/int64(unit) {
 		return fmt.Errorf("%q is no size: a number above 0, with k, M or G behind it", s)
 	}
 	*b = byteSize(n) * unit
 	return nil
+}
+
+// A sizeLimit is a byteSize that may be 0, for no limit.
+type sizeLimit byteSize
+
+func (l *sizeLimit) Type() string   { return "size" }
+func (l *sizeLimit) String() string { return (*byteSize)(l).String() }
+
+// Set reads a size, or 0.
+func (l *sizeLimit) Set(s string) error {
+	if s == "0" {
+		*l = 0
+		return nil
+	}
+	return (*byteSize)(l).Set(s)
 }
 
 // counting holds the flags of commands that count: what counts, and which rows are shown in which order.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
@@ -40,6 +41,7 @@ type input struct {
 	demo    string
 	count   int64
 	memory  byteSize
+	unpack  sizeLimit
 	format  string
 	formats []string // what format may be; text, json and csv where nil
 	color   string
@@ -58,9 +60,20 @@ func (in *input) addReading(cmd *cobra.Command) {
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
 	in.memory = flow.DefaultMemory
 	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
+	in.addUnpack(fs)
 	complete(cmd, "demo", sampleNames()...)
 	in.live.add(cmd)
 	in.addLook(cmd)
+}
+
+// defaultUnpack is how many bytes a compressed file may decompress to unless --max-decompressed says otherwise: more than captures that people compress
+// mostly have, and a matter of minutes, where without a limit a gigabyte that was sent by mail may keep the program busy for a day.
+const defaultUnpack = 64 << 30
+
+// addUnpack adds the flag that bounds what comes out of a compressed file.
+func (in *input) addUnpack(fs *pflag.FlagSet) {
+	in.unpack = defaultUnpack
+	fs.Var(&in.unpack, "max-decompressed", "read at most `SIZE` of each compressed file, decompressed; 0 for no limit")
 }
 
 // addLook adds the flags of commands that write tables.
@@ -135,7 +148,7 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 	case len(in.files) == 0:
 		return nil, &usageError{errNoInput, cmd.CommandPath()}
 	}
-	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin()}), nil
+	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(), MaxDecompressed: int64(in.unpack)}), nil
 }
 
 // defaultWidth is how wide lines may be where no terminal says.

@@ -65,6 +65,7 @@ count have to be those of the worksheet. --format json has questions and keys.`,
 	fs.SortFlags = false
 	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
 	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
+	in.addUnpack(fs)
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
 	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number (default: another one each time at a terminal, else 1)")
 	fs.Lookup("seed").DefValue = "0" // that is how pflag is told to print none

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// bombs makes a sample with 64 MiB of empty records behind it, and compresses that to kilobytes in three ways. It gives the files' names, and how long
+// the sample is.
+func bombs(t *testing.T) (names []string, sample int) {
+	t.Helper()
+	requireTool(t, "bzip2")
+	data, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample = len(data)
+	data = append(data, make([]byte, 64<<20)...)
+	dir := t.TempDir()
+	for name, packer := range map[string]func(io.Writer) (io.WriteCloser, error){
+		"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
+		"zstd": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) },
+	} {
+		var b bytes.Buffer
+		w, err := packer(&b)
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, filepath.Join(dir, name))
+		if err := os.WriteFile(names[len(names)-1], b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("bzip2")
+	cmd.Stdin = bytes.NewReader(data)
+	packed, err := cmd.Output()
+	if err == nil {
+		names = append(names, filepath.Join(dir, "bzip2"))
+		err = os.WriteFile(names[len(names)-1], packed, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err != nil || info.Size() > 100_000 {
+			t.Fatalf("%s is no bomb: %v", name, err)
+		}
+	}
+	return names, sample
+}
+
+// TestBombs gives each command that reads captures a file that decompresses to a thousand times its size. It shows what it read up to the limit, says at
+// which byte that was, and fails.
+func TestBombs(t *testing.T) {
+	names, sample := bombs(t)
+	const empty, record = 100, 16
+	limit := sample + empty*record
+	for _, c := range []struct{ args, shows string }{
+		{"", "\n 110 "},
+		{"-q", "80/tcp"},
+		{"--format json", `"frame":110,`},
+		{"--format csv", "\n110,"},
+		{"ports", "80/tcp"},
+		{"ports --wide", "80/tcp"},
+		{"flows", "198.51.100.7:80"},
+		{"hosts", "198.51.100.7"},
+		{"explain --frame 111", ""},
+		{"-w -", "M<+\x1a"}, // the byte-order magic of a pcapng section
+		{"quiz --format json", "portsniff.quiz"},
+	} {
+		for _, name := range names {
+			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed", fmt.Sprint(limit))
+			cmd := exec.Command(os.Args[0], args...)
+			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			err := cmd.Run()
+			want := fmt.Sprintf("packet 111 at byte %d: %s data goes on beyond the limit of %d bytes after decompression (110 packets read)", limit, filepath.Base(name), limit)
+			if strings.Contains(errs.String(), "written to") && !strings.Contains(errs.String(), "portsniff: 110 packets written to -\n") {
+				t.Errorf("%v: %s", args, errs.String())
+			}
+			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(errs.String(), want) || !strings.Contains(out.String(), c.shows) {
+				t.Errorf("%v: %v\n%s\nit should say %q\n%.400q", args, err, errs.String(), want, out.String())
+			}
+		}
+	}
+}
+
+// A size is a number with a unit, and one that no 64-bit number holds is refused.
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int64{"1": 1, "64k": 64 << 10, "3M": 3 << 20, "64G": 64 << 30, "8589934591G": 8589934591 << 30, "0": -1, "8589934592G": -1,
+		"99999999999999999999": -1, "-1": -1, "": -1, "k": -1, "1T": -1} {
+		var b byteSize
+		err := b.Set(text)
+		if (err != nil) != (want < 0) || err == nil && int64(b) != want {
+			t.Errorf("%q is %d, %v", text, b, err)
+		}
+	}
+	var l sizeLimit
+	if err := l.Set("0"); err != nil || l != 0 || l.String() != "0" {
+		t.Errorf("0 is %v, %v", l, err)
+	}
+}
