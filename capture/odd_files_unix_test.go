@@ -33,3 +33,32 @@ func TestNamedPipe(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A compressed named pipe that idles can be closed, and then nobody reads it any more.
+func TestCloseIdleNamedPipe(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan *os.File, 1)
+	go func() {
+		w, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = w.Write(unfinishedGzip(t, plainPcap(le)))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		opened <- w
+	}()
+	f, err := Open(name, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := <-opened
+	defer w.Close()
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	mustEnd(t, "while the pipe is open")
+}

@@ -24,7 +24,7 @@ const (
 //
 // xz -9 asks for 64 MiB whatever the file's size, and a file smaller than the window never looks back further than the window. So the
 // claim is taken down to the window, and only data that really looks back further is refused.
-func openXZ(r *bufio.Reader, window uint32) (io.Reader, func() error, error) {
+func openXZ(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
 	x := &xzReader{window: window}
 	head, _ := r.Peek(xzStreamHeaderLen + 1) // what is not there, the decompressor will miss
 	if len(head) > xzStreamHeaderLen {

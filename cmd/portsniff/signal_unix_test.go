@@ -4,6 +4,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"os"
 	"os/exec"
 	"strconv"
@@ -19,7 +21,20 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"-r", "-"}, {"-q", "-r", "-"}, {"flows", "-r", "-"}, {"hosts", "-r", "-"}, {"explain", "-r", "-", "-f", "1,99"}} {
+	var zipped bytes.Buffer
+	zip := gzip.NewWriter(&zipped)
+	if _, err := zip.Write(sample); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Flush(); err != nil { // and more may follow
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args  []string
+		input []byte
+	}{{[]string{"-r", "-"}, sample}, {[]string{"-q", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, zipped.Bytes()},
+		{[]string{"hosts", "-r", "-"}, sample}, {[]string{"explain", "-r", "-", "-f", "1,99"}, sample}} {
+		args := c.args
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], args...)
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
@@ -38,7 +53,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			}
 			watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 			defer watchdog.Stop()
-			if _, err := in.Write(sample); err != nil { // and the pipe stays open
+			if _, err := in.Write(c.input); err != nil { // and the pipe stays open
 				t.Fatal(err)
 			}
 			lines := make(chan string, 1000)
