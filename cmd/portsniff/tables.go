@@ -195,7 +195,9 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders
 		return err
 	}
 	defer closing(s, &err)
-	s.watchOwners(cmd, in)
+	if err := s.watchOwners(cmd, in); err != nil {
+		return err
+	}
 	if s.holders != nil {
 		t.began(s.holders.Began)
 	}
