@@ -138,14 +138,7 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 		}
 		return nil, &LiveError{d.Name, "open", d.Err, ""}
 	}
-	if opt.Rings > 1 {
-		g, err := openRings(d, opt, opt.Rings)
-		if err != nil {
-			return nil, err
-		}
-		return g, nil
-	}
-	r, err := openRing(d, opt, nil)
+	r, err := openRing(d, opt)
 	if err != nil {
 		return nil, err
 	}

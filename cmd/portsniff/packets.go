@@ -66,9 +66,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err
 	}
 	defer closing(s, &err)
-	if err := s.watchOwners(cmd, in); err != nil {
-		return err
-	}
+	s.watchOwners(cmd, in)
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}

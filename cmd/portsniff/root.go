@@ -64,7 +64,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	show.add(root.Flags())
 	write.add(root)
 	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list the interfaces that -i takes, as \"portsniff interfaces\" does")
-	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(), newInterfaces(), newReport(), newQuiz(), newDemo(), newVersion(), newMan())
+	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(), newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(), newMan())
 	strictHelp(root)
 	return root
 }

@@ -17,6 +17,7 @@ import (
 type sandboxFlags struct {
 	mode string // "" for commands that have no such flag
 	user string // whom to go on as
+	web  bool   // browsers are answered at a socket that listens already
 	dir  string // a folder that files are made in besides, "" for none
 }
 
@@ -99,7 +100,7 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 // other, and may be readable by nobody else: without -Z the user stays who it is. So it is where later files go into a folder of root's.
 func (in *input) policy(mode sandbox.Mode, w *writeFlags) sandbox.Policy {
 	later := w.rotates() || in.sandbox.dir != ""
-	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Drop: in.sandbox.user != "" || in.live.iface != "" && !later}
+	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web, Drop: in.sandbox.user != "" || in.live.iface != "" && !later}
 	if !p.Drop {
 		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}
 	}

@@ -195,9 +195,7 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders
 		return err
 	}
 	defer closing(s, &err)
-	if err := s.watchOwners(cmd, in); err != nil {
-		return err
-	}
+	s.watchOwners(cmd, in)
 	if s.holders != nil {
 		t.began(s.holders.Began)
 	}

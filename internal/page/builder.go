@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/portsniff/portsniff/flow"
@@ -41,9 +42,11 @@ type Builder struct {
 	series *series
 	quiz   *quiz.Collector
 	frames int64
+	bytes  uint64
 	first  time.Time
 	last   time.Time
 	stop   string
+	end    func() (result, error)
 }
 
 // NewBuilder makes one. The table is where each packet is counted before it is added.
@@ -54,24 +57,16 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	if opt.Count == 0 {
 		opt.Count = questions
 	}
-	return &Builder{opt: opt, flows: flows, enc: newEncoder(), sample: newSample(opt.Limit, packetMemory), series: newSeries(), quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
+	b := &Builder{opt: opt, flows: flows, enc: newEncoder(), sample: newSample(opt.Limit, packetMemory), series: newSeries(), quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
+	b.end = sync.OnceValues(b.result)
+	return b
 }
 
 // Add adds a packet; iface is the name of its interface as the capture has it, "" for none.
 func (b *Builder) Add(f *render.Frame, iface string) error {
-	b.frames++
 	b.quiz.Add(f)
-	b.times(f)
+	b.tally(f)
 	t := innermost(f)
-	nanos := int64(flow.NoTime)
-	if f.HasTime {
-		nanos = f.Time.UnixNano()
-	}
-	for i := range f.Transport {
-		if !f.Transport[i].Quoted {
-			b.series.add(f.Transport[i].ServicePort(), nanos, uint32(f.Len))
-		}
-	}
 	now := uint64(b.flows.Len()) + b.flows.Evicted.Flows
 	fresh := now > b.known
 	b.known = now
@@ -92,6 +87,22 @@ func (b *Builder) Add(f *render.Frame, iface string) error {
 	}
 	b.sample.add(k)
 	return nil
+}
+
+// tally counts a packet over time.
+func (b *Builder) tally(f *render.Frame) {
+	b.frames++
+	b.bytes += uint64(f.Len)
+	b.times(f)
+	nanos := int64(flow.NoTime)
+	if f.HasTime {
+		nanos = f.Time.UnixNano()
+	}
+	for i := range f.Transport {
+		if !f.Transport[i].Quoted {
+			b.series.add(f.Transport[i].ServicePort(), nanos, uint32(f.Len))
+		}
+	}
 }
 
 func (b *Builder) times(f *render.Frame) {

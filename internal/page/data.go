@@ -93,7 +93,7 @@ func reasons(t *flow.Totals) []reason {
 }
 
 func (b *Builder) about(live bool) about {
-	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, Frames: b.frames, Bytes: b.flows.Total.Bytes,
+	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, Frames: b.frames, Bytes: b.bytes,
 		Shown: len(b.sample.list), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Ephemeral: ephemerals(), Ranges: portRanges()}
 }
 
@@ -169,9 +169,26 @@ func (c *counts) flowOf(k *kept) int {
 	return -1
 }
 
-// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped in it, as encoding/json does.
+// result is what is worked out at the end, once: several browsers may ask for it at the same time.
+type result struct {
+	counts
+	flows []json.RawMessage // with the numbers of their packets
+	quiz  quizJSON
+}
+
+func (b *Builder) result() (r result, err error) {
+	if r.counts, err = count(b.flows, maxRows); err != nil {
+		return r, err
+	}
+	r.flows = r.withFrames(b.sample.list)
+	r.quiz = quizJSON{b.opt.Seed, escaped(b.quiz.Questions(b.opt.Count))}
+	return r, nil
+}
+
+// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped in it, as encoding/json does. Nothing may be added after it.
+// Several goroutines may call it at once.
 func (b *Builder) WriteJSON(w io.Writer) error {
-	c, err := count(b.flows, maxRows)
+	r, err := b.end()
 	if err != nil {
 		return err
 	}
@@ -179,10 +196,10 @@ func (b *Builder) WriteJSON(w io.Writer) error {
 	o.inner(b.about(false))
 	b.enc.tables.write(&o)
 	o.member("reasons", reasons(&b.flows.Totals))
-	o.packets(b.sample.list, &c)
-	o.tables(&c, c.withFrames(b.sample.list))
+	o.packets(b.sample.list, &r.counts)
+	o.tables(&r.counts, r.flows)
 	o.member("series", b.series.json())
-	o.member("quiz", quizJSON{b.opt.Seed, escaped(b.quiz.Questions(b.opt.Count))})
+	o.member("quiz", r.quiz)
 	return o.end()
 }
 

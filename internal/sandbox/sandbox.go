@@ -51,7 +51,9 @@ type Policy struct {
 	User string       // a name or a number; "" for the user behind sudo, else nobody
 	Keep []Capability // of those that the process has
 
-	Read  []string // files that will be opened for reading; those that don't exist are passed over
+	Read   []string // files that will be opened for reading; those that don't exist are passed over
+	Accept bool     // connections, at a socket that listens already
+
 	Write []string // folders in which files will be made, read and removed, and files that will be written
 
 	// Processes leaves the file system open for reading, and netlink sockets: for finding out which process owns a socket. Landlock has to be left

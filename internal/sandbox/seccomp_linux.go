@@ -70,6 +70,9 @@ func program(p Policy, info *arch.Info) seccomp.Policy {
 	if p.Processes {
 		names = append(names, forProcesses()...)
 	}
+	if p.Accept {
+		names = append(names, "accept", "accept4")
+	}
 	return seccomp.Policy{DefaultAction: seccomp.ActionErrno, Syscalls: []seccomp.SyscallGroup{
 		{Names: present(info, absent()), Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
 		{Names: present(info, names), NamesWithCondtions: conditions(p, info), Action: seccomp.ActionAllow},

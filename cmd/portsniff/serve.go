@@ -1,0 +1,283 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/web"
+	"github.com/portsniff/portsniff/render"
+)
+
+// serveFlags say where the page is served, and what it takes.
+type serveFlags struct {
+	listen string
+	upload byteSize
+	limit  int
+	seed   uint64
+}
+
+// Defaults and bounds of serving.
+const (
+	defaultListen = "127.0.0.1:0"
+	defaultUpload = 256 << 20
+	servedLimit   = 20_000          // packets of a dropped capture with all their fields: the browser has them beside its own
+	servedMemory  = 64 << 20        // bytes for its flows
+	closeGrace    = 2 * time.Second // for browsers to take the last event
+	refreshShare  = 10              // of the time at most one part goes into making tables anew
+)
+
+func newServe() *cobra.Command {
+	var in input
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve -r FILE | -i INTERFACE [FILTER]",
+		Short: "The page about a capture in a browser, live with -i",
+		Long: `serve shows the page of "portsniff report" to browsers on this machine, and prints
+the link to it. With -i it captures: tables, charts and the newest packets move
+until ctrl-C. A capture that is dropped on the page is decoded here, in the same
+sandbox; up to 20000 of its packets are shown with all their fields.
+
+The link has a token that is made anew each time. Who has the link sees the
+packets; the page is served without encryption, on the loopback address unless
+--listen names another one.
+
+A browser that is slow never holds the capture up. Of the packets it gets the
+newest 5000, at most 2000 a second; the page tells how many it was not sent.`,
+		Example: `  portsniff serve -r capture.pcap
+  sudo portsniff serve -i eth0 not port 22
+  portsniff serve --demo services --listen 127.0.0.1:8080`,
+		Args: filterWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if in.filter.dump > 0 {
+				return dumpFilter(cmd, &in)
+			}
+			if err := f.check(cmd, &in); err != nil {
+				return err
+			}
+			return f.run(cmd, &in)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	in.addFiles(cmd)
+	in.live.add(cmd)
+	fs.StringVar(&f.listen, "listen", defaultListen, "serve at `ADDR`, an IP address with a port or without; port 0 is a free one")
+	f.upload = defaultUpload
+	fs.Var(&f.upload, "max-upload", "take dropped captures up to `SIZE`")
+	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: have at most `N` packets with all their fields")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz's questions by this number")
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
+	return cmd
+}
+
+// check finds mistakes in the flags.
+func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
+	if f.limit < 1 || f.limit > page.MaxLimit {
+		return &usageError{fmt.Errorf("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit), cmd.CommandPath()}
+	}
+	if _, err := f.address(); err != nil {
+		return &usageError{fmt.Errorf("--listen %w", err), cmd.CommandPath()}
+	}
+	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
+		return &usageError{errNoInput, cmd.CommandPath()} // before anything listens
+	}
+	return nil
+}
+
+// address is where to listen. Names are not looked up.
+func (f *serveFlags) address() (*net.TCPAddr, error) {
+	host, port, err := net.SplitHostPort(f.listen)
+	if err != nil {
+		host, port = f.listen, "0"
+	}
+	ip := net.ParseIP(host)
+	if host == "localhost" {
+		ip = net.IPv4(127, 0, 0, 1)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if ip == nil || err != nil {
+		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080", f.listen)
+	}
+	return &net.TCPAddr{IP: ip, Port: int(n)}, nil
+}
+
+// A serving is a session whose page is served.
+type serving struct {
+	*serveFlags
+	in       *input
+	session  *session
+	builder  *page.Builder
+	live     *page.Live // nil where files are read
+	listener net.Listener
+	stop     chan os.Signal
+	failed   chan error // the server's end
+}
+
+func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
+	address, _ := f.address() // it was checked
+	network := "tcp6"
+	if address.IP.To4() != nil {
+		network = "tcp4" // also for 0.0.0.0, which would be IPv6's otherwise
+	}
+	listener, err := net.ListenTCP(network, address)
+	if err != nil {
+		return err
+	}
+	v := &serving{serveFlags: f, in: in, listener: listener, stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
+	defer listener.Close() // again, where the server has done it
+	signal.Notify(v.stop, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(v.stop)
+	if !address.IP.IsLoopback() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets\n", listener.Addr())
+	}
+	in.sandbox.web = true
+	s, err := newSession(cmd, in, true)
+	if err != nil {
+		return err
+	}
+	v.session = s
+	if err := in.confine(cmd, nil); err != nil {
+		return errors.Join(err, s.close())
+	}
+	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(), Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.flows)
+	if s.live() != nil {
+		return v.follow(cmd)
+	}
+	return v.show(cmd)
+}
+
+// show reads files, then serves until it is told to stop.
+func (v *serving) show(cmd *cobra.Command) error {
+	s := v.session
+	err := s.each(func(fr *render.Frame) error { return v.builder.Add(fr, s.about().Name) })
+	err = errors.Join(err, s.close())
+	if err != nil && s.packets() == 0 || errors.Is(err, errInterrupted) {
+		return err
+	}
+	if err != nil {
+		v.builder.Stopped(err) // the page says it now, the status in the end
+	}
+	server, e := v.start(cmd)
+	if e != nil {
+		return e
+	}
+	return errors.Join(err, v.wait(), server.Close(closeGrace))
+}
+
+// follow serves while it captures. When the capture ends by itself the page stays until it is told to stop.
+func (v *serving) follow(cmd *cobra.Command) error {
+	s := v.session
+	v.live = page.NewLive(v.builder)
+	server, err := v.start(cmd)
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	done := make(chan struct{})
+	refreshed := make(chan error, 1)
+	go func() { refreshed <- v.refresh(done) }()
+	err = s.each(func(fr *render.Frame) error { return v.live.Add(fr, s.about().Name) })
+	close(done)
+	err = errors.Join(err, <-refreshed, v.tables())
+	v.live.End(ending(err))
+	err = errors.Join(err, s.close())
+	if s.live() != nil && len(v.stop) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "portsniff: the capture has ended; the page stays until ctrl-C")
+	}
+	return errors.Join(err, v.wait(), server.Close(closeGrace))
+}
+
+// ending is what the page says of a capture's end.
+func ending(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "the capture was ended"
+}
+
+// refresh makes the tables anew again and again. What takes long is done less often.
+func (v *serving) refresh(done <-chan struct{}) error {
+	for {
+		began := time.Now()
+		if err := v.tables(); err != nil {
+			return err
+		}
+		select {
+		case <-done:
+			return nil
+		case <-time.After(max(page.RefreshEvery, refreshShare*time.Since(began))):
+		}
+	}
+}
+
+// tables makes the tables anew once, between two packets.
+func (v *serving) tables() error {
+	v.session.gate.Lock()
+	defer v.session.gate.Unlock()
+	st, err := v.session.live().Stats()
+	return errors.Join(err, v.live.Refresh(st.Dropped, st.InterfaceDropped))
+}
+
+// start serves, and prints the link.
+func (v *serving) start(cmd *cobra.Command) (*web.Server, error) {
+	opt := web.Options{Title: v.in.sourceName() + " - portsniff", Live: v.live, MaxUpload: int64(v.upload), Decode: v.dropped, Data: v.builder.WriteJSON}
+	if v.live != nil {
+		opt.Data = v.live.WriteJSON
+	}
+	server, err := web.New(v.listener, opt)
+	if err != nil {
+		return nil, err
+	}
+	go func() { v.failed <- server.Serve(v.listener) }()
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "http://%s/?token=%s\n", v.name(), server.Token()); err != nil {
+		return nil, errors.Join(&outputError{err}, server.Close(0))
+	}
+	return server, nil
+}
+
+// name is how a browser on this machine gets to the server.
+func (v *serving) name() string {
+	a := v.listener.Addr().(*net.TCPAddr) // that is what was asked for
+	if a.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(a.Port))
+	}
+	return a.String()
+}
+
+// wait waits for a signal, or for the server to fail.
+func (v *serving) wait() error {
+	select {
+	case <-v.stop:
+		return nil
+	case err := <-v.failed:
+		return err
+	}
+}
+
+// dropped decodes a capture that somebody dropped on the page: nothing of it is written anywhere.
+func (v *serving) dropped(r io.Reader) (func(io.Writer) error, error) {
+	s, b, err := newDropped(r)
+	if err != nil {
+		return nil, err
+	}
+	err = s.drain(b)
+	var large *http.MaxBytesError
+	if err != nil && (s.packets() == 0 || errors.As(err, &large)) {
+		return nil, err
+	}
+	if err != nil {
+		b.Stopped(err)
+	}
+	return b.WriteJSON, nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/render"
+)
+
+// droppedName is what a dropped capture is called: a browser may not say where it came from.
+const droppedName = "the dropped capture"
+
+// newDropped makes a session of a capture that comes from a browser: without signals, which are for the one that the command line names.
+func newDropped(r io.Reader) (*session, *page.Builder, error) {
+	src, err := capture.NewReader(r, droppedName, capture.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &session{src: src, fragments: decode.NewFragments(0), progress: &progress{},
+		flows: flow.NewTable(flow.Options{Memory: servedMemory, Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})}
+	s.frame.Packet = &s.packet
+	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE", Limit: servedLimit, Seed: page.DefaultSeed}
+	return s, page.NewBuilder(opt, s.flows), nil
+}
+
+// drain takes every packet into a page, and closes the source.
+func (s *session) drain(b *page.Builder) (err error) {
+	defer func() { err = errors.Join(err, s.src.Close()) }()
+	for {
+		switch err := s.src.Next(&s.read); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		s.take()
+		if err := b.Add(&s.frame, s.about().Name); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+// A link is what serve prints, taken apart.
+type link struct{ host, token string }
+
+var linkPattern = regexp.MustCompile(`(?m)^http://([0-9.:]+)/\?token=([0-9a-f]{64})$`)
+
+func readLink(t *testing.T, text string) link {
+	t.Helper()
+	m := linkPattern.FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no link: %q", text)
+	}
+	return link{m[1], m[2]}
+}
+
+// ask sends a request with the token. The connection is made by this thread, which may be in a namespace.
+func (l link) ask(t *testing.T, method, path, body string, headers ...string) *http.Response {
+	t.Helper()
+	c, err := net.Dial("tcp", l.host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if err := c.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n", method, path, l.host, l.token, len(body))
+	for _, h := range headers {
+		head += h + "\r\n"
+	}
+	if _, err := io.WriteString(c, head+"\r\n"+body); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+// all is an answer's body, of an answer that is right.
+func all(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s, %v: %.300s", resp.Status, err, body)
+	}
+	return string(body)
+}
+
+// A server of a file, seen from outside on every thread while it answers: it can accept connections and no more. A dropped capture is decoded in there too.
+func TestServeIsConfined(t *testing.T) {
+	dropped, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/services.pcap", "--sandbox", "require"), ended: make(chan error, 1)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.cmd.Process.Kill() }) // which fails if it has ended
+	go func() { p.ended <- p.cmd.Wait() }()
+	p.wait(&p.out, linkPattern.String())
+	l := readLink(t, p.out.String())
+	if !strings.HasPrefix(l.host, "127.0.0.1:") {
+		t.Errorf("it serves at %s", l.host)
+	}
+	for range 3 { // several browsers, and each gets all of it
+		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")), `"source":"services.pcap"`, `"frames":232,"bytes":26756,`)
+	}
+	matches(t, "the page", all(t, l.ask(t, "GET", "/", "")), `id="portsniff-data"></script>`)
+	matches(t, "what was dropped", all(t, l.ask(t, "POST", "/capture", string(dropped), "X-Portsniff: 1")), `"source":"the dropped capture"`, `"frames":10,`)
+	matches(t, "half of it", all(t, l.ask(t, "POST", "/capture", string(dropped[:400]), "X-Portsniff: 1")), `"frames":3,.*"stop":"the dropped capture: `)
+	for _, lack := range unconfined(t, p.cmd.Process.Pid) {
+		t.Error(lack)
+	}
+	p.signal(syscall.SIGINT)
+	p.end(0)
+	if p.errs.String() != "" {
+		t.Errorf("it said %s", p.errs.String())
+	}
+}
+
+// A capture goes on whatever browsers do: one that reads gets all packets or knows how many it did not get, one that never reads holds nothing up, and
+// both the page and the closing lines count the same.
+func TestServeLive(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		namespace.Output(t, "ip link set lo up")
+		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody", "udp")
+		p.wait(&p.out, linkPattern.String())
+		l := readLink(t, p.out.String())
+		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")), `"source":"v1","live":true`)
+		stalled, reader := l.ask(t, "GET", "/events", ""), l.ask(t, "GET", "/events", "")
+		if stalled.StatusCode != http.StatusOK || reader.StatusCode != http.StatusOK {
+			t.Fatalf("%s, %s", stalled.Status, reader.Status)
+		}
+		const packets = 4000
+		for n := range packets {
+			s.Send(udpFrame(uint16(40000+n%7), 53, repeat(600)))
+		}
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.cmd.Process.Pid))
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("no threads: %v", err)
+		}
+		for _, task := range tasks {
+			status, err := os.ReadFile(task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "CapEff:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+				if !strings.Contains(string(status), "\n"+want) {
+					t.Errorf("%s has no %q", task, want)
+				}
+			}
+		}
+		p.interrupt()
+		if n := p.closing(); n != [3]int{packets, packets, 0} {
+			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
+		}
+		got, frames, ended := followed(t, reader.Body)
+		if frames != packets || got == 0 || !ended {
+			t.Errorf("the page counted %d packets and was sent %d; told of the end: %v", frames, got, ended)
+		}
+	})
+}
+
+// followed reads events to their end, and checks that what came and what is said to be lost is all.
+func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
+	t.Helper()
+	lines := bufio.NewScanner(from)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		if lines.Text() == "event: end" {
+			ended = true
+		}
+		text, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok || ended {
+			continue
+		}
+		var u struct {
+			Frames  int
+			Packets []json.RawMessage
+			Lost    struct{ Kernel, Interface, Page int }
+		}
+		if err := json.Unmarshal([]byte(text), &u); err != nil {
+			t.Fatal(err)
+		}
+		got, frames = got+len(u.Packets), u.Frames
+		if u.Lost.Page != u.Frames-got || u.Lost.Kernel != 0 {
+			t.Errorf("%d packets, %d came, lost: %+v", u.Frames, got, u.Lost)
+		}
+	}
+	return got, frames, ended
+}
+
+// Where other machines can get there it says so, and prints a link that works on this one.
+func TestServeToOthers(t *testing.T) {
+	live(t, func(t *testing.T, _ *namespace.Sender) {
+		namespace.Output(t, "ip link set lo up")
+		p := capturing(t, "serve", "-i", "v1", "--listen", "0.0.0.0")
+		p.wait(&p.errs, `0\.0\.0\.0:[0-9]+ can be reached from other machines, without encryption`)
+		p.wait(&p.out, `(?m)^http://localhost:[0-9]+/\?token=[0-9a-f]{64}$`)
+		l := readLink(t, strings.Replace(p.out.String(), "localhost", "127.0.0.1", 1))
+		all(t, l.ask(t, "GET", "/data.json", ""))
+		p.interrupt()
+	})
+}
+
+// Where the capture ends by itself the page stays, and says so.
+func TestServeAfterTheEnd(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		namespace.Output(t, "ip link set lo up")
+		p := capturing(t, "serve", "-i", "v1", "-c", "2")
+		s.Send(udpFrame(40000, 53, "one"), udpFrame(40001, 53, "two"))
+		p.wait(&p.errs, `the capture has ended; the page stays until ctrl-C`)
+		got, frames, ended := followed(t, readLink(t, p.out.String()).ask(t, "GET", "/events", "").Body)
+		if got != 2 || frames != 2 || !ended {
+			t.Errorf("%d of %d packets; told of the end: %v", got, frames, ended)
+		}
+		p.interrupt()
+	})
+}

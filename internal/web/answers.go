@@ -1,0 +1,101 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/page"
+)
+
+func (s *Server) data(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	deadline(w, writeTimeout)
+	if err := s.opt.Data(w); err != nil {
+		panic(http.ErrAbortHandler) // the browser sees that it is not whole
+	}
+}
+
+// events follows the capture. A browser that takes its time gets the next update when it has taken the last one, and holds nobody up; what is no longer kept
+// by then is counted as lost to it.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	l := s.opt.Live
+	if l == nil {
+		refuse(w, http.StatusNotFound, "no capture goes on")
+		return
+	}
+	select {
+	case s.browsers <- struct{}{}:
+		defer func() { <-s.browsers }()
+	default:
+		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d browsers follow already", maxBrowsers))
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	var p page.Position
+	for {
+		changed, ended := l.Changed(), l.Ended()
+		text, err := l.Update(&p)
+		if err != nil || send(w, "update", text) != nil {
+			return
+		}
+		if ended != "" {
+			if text, err = json.Marshal(map[string]string{"reason": ended}); err == nil {
+				_ = send(w, "end", text) // whoever has gone needs it no more
+			}
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+// send sends an event. Data of one line is a line: JSON has no line breaks.
+func send(w http.ResponseWriter, name string, data []byte) error {
+	deadline(w, writeTimeout)
+	if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data); err != nil {
+		return err
+	}
+	return http.NewResponseController(w).Flush()
+}
+
+// capture decodes a capture that was dropped on the page, one at a time.
+func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
+	if !s.sameOrigin(r) {
+		refuse(w, http.StatusForbidden, "only the page itself may send a capture")
+		return
+	}
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		refuse(w, http.StatusTooManyRequests, "another capture is being read")
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)) // a test's recorder has none
+	tooLarge := fmt.Sprintf("the capture is larger than %d bytes: --max-upload allows more", s.opt.MaxUpload)
+	if r.ContentLength > s.opt.MaxUpload {
+		w.Header().Set("Connection", "close") // rather than reading it all
+		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)
+		return
+	}
+	data, err := s.opt.Decode(http.MaxBytesReader(w, r.Body, s.opt.MaxUpload))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)
+	case err != nil:
+		refuse(w, http.StatusUnprocessableEntity, err.Error())
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		deadline(w, writeTimeout)
+		if data(w) != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// hostsOf are the names by which a server at an address may be called: a name that an attacker's DNS points here is none of them.
+func hostsOf(addr net.Addr) (map[string]bool, error) {
+	a, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return nil, fmt.Errorf("%v is no TCP address", addr)
+	}
+	names := []string{a.IP.String()}
+	if a.IP.IsLoopback() || a.IP.IsUnspecified() {
+		names = append(names, "localhost")
+	}
+	if a.IP.IsUnspecified() {
+		list, err := net.InterfaceAddrs()
+		if err != nil {
+			return nil, fmt.Errorf("finding this machine's addresses: %w", err)
+		}
+		for _, x := range list {
+			if n, ok := x.(*net.IPNet); ok {
+				names = append(names, n.IP.String())
+			}
+		}
+	}
+	const web = 80 // browsers leave it out
+	hosts := map[string]bool{}
+	for _, n := range names {
+		hosts[net.JoinHostPort(n, strconv.Itoa(a.Port))] = true
+		if a.Port == web {
+			hosts[n] = true
+		}
+	}
+	return hosts, nil
+}
+
+// named reports whether a request names this server, in a form that browsers use. Other headers that name a host are not looked at.
+func (s *Server) named(r *http.Request) bool {
+	return s.hosts[r.Host] && r.URL.Host == "" && r.URL.Scheme == ""
+}
+
+// protect sets the headers that every answer has.
+func (s *Server) protect(h http.Header) {
+	h.Set("Content-Security-Policy", s.policy+"; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// exchange takes the token out of the address: it becomes a cookie, which no script can read and no other site can have sent.
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
+	if !same(r.URL.Query().Get("token"), s.token) {
+		refuse(w, http.StatusUnauthorized, "the token is not the one of this run: open the link that portsniff serve printed last")
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	w.Header().Set("Location", "/")
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// knows reports whether a request shows the cookie, or the token as "Authorization: Bearer".
+func (s *Server) knows(r *http.Request) bool {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && same(bearer, s.token) {
+		return true
+	}
+	for _, c := range r.CookiesNamed(s.cookie) {
+		if same(c.Value, s.session) {
+			return true
+		}
+	}
+	return false
+}
+
+// same compares in a time that does not tell how much of it is right.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// ownHeader is one that no other site's form or script can set without being asked for leave, which is never given.
+const ownHeader = "X-Portsniff"
+
+// sameOrigin reports whether a request that changes something comes from the page, or from a program that is no browser.
+func (s *Server) sameOrigin(r *http.Request) bool {
+	return s.cross.Check(r) == nil && r.Header.Get(ownHeader) == "1"
+}
+
+// quiet drops what net/http logs of clients that do as they like.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -1,0 +1,334 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/web"
+	"github.com/portsniff/portsniff/render"
+)
+
+const maxUpload = 1000
+
+// A served server, with how often it was asked to do what.
+type served struct {
+	*web.Server
+	addr    string
+	decoded int
+}
+
+func serve(t *testing.T, live *page.Live) *served {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &served{addr: l.Addr().String()}
+	data := func(w io.Writer) error { _, err := io.WriteString(w, `{"schema":"portsniff.page/1"}`); return err }
+	s.Server, err = web.New(l, web.Options{Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(r io.Reader) (func(io.Writer) error, error) {
+		s.decoded++
+		text, err := io.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.HasPrefix(text, []byte("bad")) {
+			return nil, errors.New("no capture: \x1b[31m")
+		}
+		return func(w io.Writer) error { return json.NewEncoder(w).Encode(map[string]int{"read": len(text)}) }, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	t.Cleanup(func() {
+		if err := errors.Join(s.Close(time.Second), <-ended); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN stand for the server's.
+func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
+	t.Helper()
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	request = strings.NewReplacer("$HOST", s.addr, "$PORT", s.addr[strings.LastIndex(s.addr, ":")+1:], "$TOKEN", s.Token(), "\n", "\r\n").Replace(request)
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatalf("%q: %v", request, err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+const bearer = "\nAuthorization: Bearer $TOKEN"
+
+// What a web site could try, and what is right, each as it goes over the wire.
+func TestWhoIsAnswered(t *testing.T) {
+	s := serve(t, nil)
+	const post = "POST /capture HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 4"
+	for _, c := range []struct {
+		name, request string
+		status        int
+		decoded       int
+	}{
+		{"right", "GET / HTTP/1.1\nHost: $HOST" + bearer, 200, 0},
+		{"right, by the machine's own name", "GET /data.json HTTP/1.1\nHost: localhost:$PORT" + bearer, 200, 0},
+		{"another host", "GET / HTTP/1.1\nHost: evil.com" + bearer, 421, 0},
+		{"another host with the port", "GET / HTTP/1.1\nHost: evil.com:$PORT" + bearer, 421, 0},
+		{"a host that begins the same", "GET / HTTP/1.1\nHost: localhost.evil.com:$PORT" + bearer, 421, 0},
+		{"an address that begins the same", "GET / HTTP/1.1\nHost: 127.0.0.1.evil.com:$PORT" + bearer, 421, 0},
+		{"another port", "GET / HTTP/1.1\nHost: 127.0.0.1:1" + bearer, 421, 0},
+		{"no port", "GET / HTTP/1.1\nHost: 127.0.0.1" + bearer, 421, 0},
+		{"user before the host", "GET / HTTP/1.1\nHost: x@$HOST" + bearer, 400, 0},
+		{"empty host", "GET / HTTP/1.1\nHost: " + bearer, 421, 0},
+		{"no host", "GET / HTTP/1.0" + bearer, 421, 0},
+		{"two hosts", "GET / HTTP/1.1\nHost: $HOST\nHost: evil.com" + bearer, 400, 0},
+		{"absolute address elsewhere", "GET http://evil.com/ HTTP/1.1\nHost: $HOST" + bearer, 421, 0},
+		{"absolute address here, host elsewhere", "GET http://$HOST/ HTTP/1.1\nHost: evil.com" + bearer, 421, 0},
+		{"another host, forwarded for this one", "GET / HTTP/1.1\nHost: evil.com\nX-Forwarded-Host: $HOST" + bearer, 421, 0},
+		{"this host, forwarded for another one", "GET / HTTP/1.1\nHost: $HOST\nX-Forwarded-Host: evil.com" + bearer, 200, 0},
+		{"no token", "GET / HTTP/1.1\nHost: $HOST", 401, 0},
+		{"no token for the data", "GET /data.json HTTP/1.1\nHost: $HOST", 401, 0},
+		{"no token for the events", "GET /events HTTP/1.1\nHost: $HOST", 401, 0},
+		{"no token for a capture", "POST /capture HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+		{"a wrong token", "GET / HTTP/1.1\nHost: $HOST\nAuthorization: Bearer 00", 401, 0},
+		{"an empty token", "GET /?token= HTTP/1.1\nHost: $HOST", 401, 0},
+		{"a wrong token in the link", "GET /?token=$TOKEN0 HTTP/1.1\nHost: $HOST", 401, 0},
+		{"the token as a cookie", "GET / HTTP/1.1\nHost: $HOST\nCookie: portsniff-$PORT=$TOKEN", 401, 0},
+		{"an empty cookie", "GET / HTTP/1.1\nHost: $HOST\nCookie: portsniff-$PORT=", 401, 0},
+		{"nothing there", "GET /../etc/passwd HTTP/1.1\nHost: $HOST" + bearer, 404, 0},
+		{"another method", "DELETE / HTTP/1.1\nHost: $HOST" + bearer, 405, 0},
+		{"a capture by GET", "GET /capture HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer + "\nContent-Length: 4", 405, 0},
+		{"events without a capture", "GET /events HTTP/1.1\nHost: $HOST" + bearer, 404, 0},
+		{"a capture", post + "\nX-Portsniff: 1\nOrigin: http://$HOST\nSec-Fetch-Site: same-origin", 200, 1},
+		{"a capture from a program", post + "\nX-Portsniff: 1", 200, 1},
+		{"a capture without the header", post, 403, 0},
+		{"a capture from another site", post + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
+		{"a capture from another server here", post + "\nX-Portsniff: 1\nSec-Fetch-Site: same-site", 403, 0},
+		{"a capture from another site, in an old browser", post + "\nX-Portsniff: 1\nOrigin: http://evil.com", 403, 0},
+		{"a capture from another port, in an old browser", post + "\nX-Portsniff: 1\nOrigin: http://127.0.0.1:1", 403, 0},
+		{"a capture from a file, in an old browser", post + "\nX-Portsniff: 1\nOrigin: null", 403, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.decoded = 0
+			resp, body := s.ask(t, c.request+"\nConnection: close\n\nabcd")
+			if resp.StatusCode != c.status || s.decoded != c.decoded {
+				t.Errorf("%s, %d captures were decoded: %.200s", resp.Status, s.decoded, body)
+			}
+			if resp.StatusCode == 400 {
+				return // net/http's own
+			}
+			for key, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+				"Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store", "Access-Control-Allow-Origin": ""} {
+				if got := resp.Header.Get(key); got != want {
+					t.Errorf("%s: %q", key, got)
+				}
+			}
+			policy := resp.Header.Get("Content-Security-Policy")
+			if !strings.HasPrefix(policy, "default-src 'none'; script-src 'sha256-") || !strings.Contains(policy, "connect-src 'self'; frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+				t.Errorf("policy %q", policy)
+			}
+			if resp.Header.Get("Set-Cookie") != "" {
+				t.Error("a cookie was set")
+			}
+		})
+	}
+}
+
+// The token leaves the address at once, for a cookie that scripts can't read and other sites can't have sent.
+func TestTokenBecomesCookie(t *testing.T) {
+	s := serve(t, nil)
+	resp, _ := s.ask(t, "GET /?token=$TOKEN HTTP/1.1\nHost: $HOST\n\n")
+	cookies := resp.Cookies()
+	if resp.StatusCode != 303 || resp.Header.Get("Location") != "/" || len(cookies) != 1 {
+		t.Fatalf("%s to %q with %d cookies", resp.Status, resp.Header.Get("Location"), len(cookies))
+	}
+	c := cookies[0]
+	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || c.Value == s.Token() || len(s.Token()) < 32 {
+		t.Errorf("%+v", c)
+	}
+	resp, body := s.ask(t, "GET / HTTP/1.1\nHost: $HOST\nCookie: a=b; "+c.Name+"="+c.Value+"\n\n")
+	if resp.StatusCode != 200 || !strings.Contains(body, `id="portsniff-data"></script>`) || !strings.Contains(body, "<title>title</title>") {
+		t.Errorf("%s, %.100s", resp.Status, body)
+	}
+}
+
+// Too much is refused, whether it says so or not, and what is no capture is told in escaped words.
+func TestDroppedCaptureHasBounds(t *testing.T) {
+	s := serve(t, nil)
+	head := "POST /capture HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer
+	for _, c := range []struct {
+		name, request string
+		status        int
+		body          string
+	}{
+		{"as large as may be", head + "\nContent-Length: 1000\n\n" + strings.Repeat("a", 1000), 200, `{"read":1000}`},
+		{"a byte more", head + "\nContent-Length: 1001\n\n" + strings.Repeat("a", 1001), 413, "larger than 1000 bytes: --max-upload allows more"},
+		{"without end", head + "\nTransfer-Encoding: chunked\n\n3e9\n" + strings.Repeat("a", 1001) + "\n0\n\n", 413, "larger than 1000 bytes"},
+		{"a claim that is not kept to", head + "\nContent-Length: 99999999999\n\na", 413, "larger than 1000 bytes"},
+		{"no capture", head + "\nContent-Length: 3\n\nbad", 422, `{"error":"no capture: \\x1b[31m"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, body := s.ask(t, c.request)
+			if resp.StatusCode != c.status || !strings.Contains(body, c.body) {
+				t.Errorf("%s: %s", resp.Status, body)
+			}
+		})
+	}
+}
+
+// An update is what a browser gets while a capture goes on.
+type update struct {
+	Frames  int64
+	Packets []struct{ N int64 }
+	Lost    struct{ Kernel, Interface, Page int64 }
+	At      struct{ Specs int }
+	Specs   []json.RawMessage
+}
+
+// follow reads events as a browser does.
+func follow(t *testing.T, s *served, from io.Reader, each func(name string, data []byte)) {
+	t.Helper()
+	lines := bufio.NewScanner(from)
+	lines.Buffer(nil, 64<<20)
+	name := ""
+	for lines.Scan() {
+		if n, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+			name = n
+		} else if d, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			each(name, []byte(d))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A browser that reads nothing for a while holds nothing up, and is then told how many packets it missed: those and the ones that it got are all.
+func TestStalledBrowserMissesAndKnows(t *testing.T) {
+	table := flow.NewTable(flow.Options{Service: render.ServiceSide})
+	live := page.NewLive(page.NewBuilder(page.Options{}, table))
+	s := serve(t, live)
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr, s.Token())
+	answer := bufio.NewReaderSize(c, 16)
+	resp, err := http.ReadResponse(answer, nil) // the browser is there, and reads no more for now
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	const all = 12_000 // of which the newest 5000 are kept
+	var p decode.Packet
+	began := time.Now()
+	for n := int64(1); n <= all; n++ {
+		p.Decode(decode.LinkEthernet, frame(uint16(n%50)), 642)
+		fr := render.Frame{Packet: &p, Number: n, Len: 642}
+		fr.Annotate(table.Add(&p, 642, flow.NoTime, n))
+		if err := live.Add(&fr, "v1"); err != nil {
+			t.Fatal(err)
+		}
+		if n%1000 == 0 {
+			if err := live.Refresh(7, 3); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Logf("%d packets took %v", all, time.Since(began))
+	live.End("over <now>")
+	var got, last int64
+	specs, end := 0, ""
+	follow(t, s, resp.Body, func(name string, data []byte) {
+		if name == "end" {
+			end = string(data)
+			return
+		}
+		var u update
+		if err := json.Unmarshal(data, &u); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range u.Packets {
+			if p.N <= last {
+				t.Errorf("frame %d came after %d", p.N, last)
+			}
+			last = p.N
+		}
+		got += int64(len(u.Packets))
+		if u.Lost.Page != u.Frames-got {
+			t.Errorf("%d frames, %d came, and %d are said to be lost", u.Frames, got, u.Lost.Page)
+		}
+		if u.At.Specs != specs {
+			t.Errorf("specs from %d on, %d were there", u.At.Specs, specs)
+		}
+		specs += len(u.Specs)
+		if u.Frames == all && (u.Lost.Kernel != 7 || u.Lost.Interface != 3) {
+			t.Errorf("lost: %+v", u.Lost)
+		}
+	})
+	if last != all || got == all || got < 5000 || end != `{"reason":"over \u003cnow\u003e"}` {
+		t.Errorf("%d packets came, up to %d of %d; the end: %s", got, last, all, end)
+	}
+}
+
+// frame is an Ethernet frame of 642 bytes with a UDP datagram.
+func frame(src uint16) []byte {
+	h := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 2, 116, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, byte(src >> 8), byte(src), 0, 53, 2, 96, 0, 0}
+	return append(h, make([]byte, 600)...)
+}
+
+// Many browsers may follow, but not any number of them.
+func TestBrowsersAreCounted(t *testing.T) {
+	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
+	s := serve(t, live)
+	statuses := map[string]int{}
+	for range 20 {
+		c, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr, s.Token())
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statuses[strconv.Itoa(resp.StatusCode)]++
+	}
+	if statuses["200"] != 16 || statuses["503"] != 4 {
+		t.Errorf("%v", statuses)
+	}
+	live.End("over")
+}
