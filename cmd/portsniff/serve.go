@@ -121,6 +121,7 @@ type serving struct {
 	builder  *page.Builder
 	live     *page.Live // nil where files are read
 	listener net.Listener
+	names    map[string]bool
 	stop     chan os.Signal
 	failed   chan error // the server's end
 }
@@ -135,8 +136,12 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	v := &serving{serveFlags: f, in: in, listener: listener, stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
 	defer listener.Close() // again, where the server has done it
+	names, err := web.Names(listener.Addr())
+	if err != nil {
+		return err
+	}
+	v := &serving{serveFlags: f, in: in, listener: listener, names: names, stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
 	signal.Notify(v.stop, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(v.stop)
 	if !address.IP.IsLoopback() {
@@ -231,7 +236,7 @@ func (v *serving) tables() error {
 
 // start serves, and prints the link.
 func (v *serving) start(cmd *cobra.Command) (*web.Server, error) {
-	opt := web.Options{Title: v.in.sourceName() + " - portsniff", Live: v.live, MaxUpload: int64(v.upload), Decode: v.dropped, Data: v.builder.WriteJSON}
+	opt := web.Options{Title: v.in.sourceName() + " - portsniff", Live: v.live, Names: v.names, MaxUpload: int64(v.upload), Decode: v.dropped, Data: v.builder.WriteJSON}
 	if v.live != nil {
 		opt.Data = v.live.WriteJSON
 	}

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// hostsOf are the names by which a server at an address may be called: a name that an attacker's DNS points here is none of them.
-func hostsOf(addr net.Addr) (map[string]bool, error) {
+// Names are the names by which a server at an address may be called, with the port: a name that an attacker's DNS points here is none of them. It asks the
+// system for its addresses, which a sandbox may forbid later.
+func Names(addr net.Addr) (map[string]bool, error) {
 	a, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return nil, fmt.Errorf("%v is no TCP address", addr)

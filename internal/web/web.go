@@ -37,6 +37,7 @@ type Options struct {
 	Title     string
 	Data      func(io.Writer) error // writes the page's data
 	Live      *page.Live            // nil where no capture goes on
+	Names     map[string]bool       // what Names gave for the listener
 	MaxUpload int64                 // bytes of a dropped capture
 	// Decode reads a dropped capture. It gives what writes the page's data of what could be read, or an error.
 	Decode func(io.Reader) (func(io.Writer) error, error)
@@ -59,11 +60,7 @@ type Server struct {
 
 // New makes a server for a listener that is open. Nothing that it does later opens a file or another socket.
 func New(l net.Listener, opt Options) (*Server, error) {
-	hosts, err := hostsOf(l.Addr())
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{opt: opt, token: secret(), session: secret(), hosts: hosts, uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers)}
+	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names, uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers)}
 	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port) // browsers tell hosts' cookies apart, but not ports'
 	s.policy = page.CSP("connect-src 'self'")
 	var text bytes.Buffer

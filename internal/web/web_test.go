@@ -38,7 +38,11 @@ func serve(t *testing.T, live *page.Live) *served {
 	}
 	s := &served{addr: l.Addr().String()}
 	data := func(w io.Writer) error { _, err := io.WriteString(w, `{"schema":"portsniff.page/1"}`); return err }
-	s.Server, err = web.New(l, web.Options{Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(r io.Reader) (func(io.Writer) error, error) {
+	names, err := web.Names(l.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(r io.Reader) (func(io.Writer) error, error) {
 		s.decoded++
 		text, err := io.ReadAll(r)
 		if err != nil {
