@@ -101,8 +101,11 @@ func (p Payload) Sure() bool { return p.row().sure }
 // Contradicts tells whether bytes that are surely of one protocol go to or come from a port that is assigned to another one, of which it is known here what
 // it begins with. The assignment stands: the port's number and name say what it is meant for, the bytes what it was used for.
 func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
+	if !p.Sure() {
+		return false
+	}
 	name := ServiceName(proto, port)
-	return name != "" && p.Sure() && !p.row().serves(name) && begunBy(proto, name)
+	return name != "" && !p.row().serves(name) && begunBy(proto, name)
 }
 
 // serves tells whether a service begins so.

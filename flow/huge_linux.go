@@ -8,18 +8,22 @@ import (
 // hugePage is the size of a huge page on most machines, in bytes.
 const hugePage = 2 << 20
 
-// adviseHuge asks Linux to back a slice's memory with huge pages (madvise(2), MADV_HUGEPAGE), where it has any that are whole in it: a table is read all over
-// the place, and with small pages the processor spends more time on finding out where they are than on reading. It is a wish: an error means that
-// the kernel has no huge pages, and the memory stays as it is.
-func adviseHuge[T any](s []T) {
+// makeHuge makes a slice of n elements, backed with huge pages where Linux has some (madvise(2), MADV_HUGEPAGE): a table is read all over the place, and with
+// small pages the processor spends more time on finding out where they are than on reading. It begins and ends where a huge page does, if it fills any: what is made
+// for that in front of it and behind is never touched and costs no memory. It is a wish: an error means that the kernel has no huge pages, and the memory
+// stays as it is. T has a power of two as its size, and no pointers.
+func makeHuge[T any](n int) []T {
 	var one T
-	from := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
-	to := from + uintptr(len(s))*unsafe.Sizeof(one)
-	first, last := (from+hugePage-1)&^(hugePage-1), to&^(hugePage-1)
-	if first >= last {
-		return
+	size := int(unsafe.Sizeof(one))
+	if n*size < hugePage {
+		return make([]T, n)
 	}
+	s := make([]T, n+hugePage/size)
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
+	skip := int((from+hugePage-1)&^(hugePage-1)-from) / size
+	s = s[skip : skip+n : skip+n]
 	// The slice lives as long as this call, and the advice changes no byte of it.
-	inside := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), to-from)[first-from : last-from]
+	inside := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), n*size&^(hugePage-1))
 	_ = syscall.Madvise(inside, syscall.MADV_HUGEPAGE)
+	return s
 }

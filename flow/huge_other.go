@@ -2,5 +2,5 @@
 
 package flow
 
-// adviseHuge does nothing here: see the one for Linux.
-func adviseHuge[T any]([]T) {}
+// makeHuge makes a slice of n elements; see the one for Linux.
+func makeHuge[T any](n int) []T { return make([]T, n) }

@@ -13,9 +13,7 @@ const (
 )
 
 func newIndex(bits uint) index {
-	slots := make([]uint64, 1<<bits)
-	adviseHuge(slots)
-	return index{slots, 32 - bits}
+	return index{makeHuge[uint64](1 << bits), 32 - bits}
 }
 
 // full tells whether n entries are as many as the index should hold: above three quarters probes get long.
@@ -30,6 +28,16 @@ func (x *index) grow() {
 		}
 	}
 	*x = larger
+}
+
+// look gives the number plus one of an entry with that hash, probably the one that is wanted, or 0 where there is none.
+func (x *index) look(hash uint32) uint32 {
+	mask := uint32(len(x.slots) - 1)
+	for i := hash >> x.shift; ; i++ {
+		if s := x.slots[i&mask]; uint32(s>>32) == hash || s == 0 {
+			return uint32(s)
+		}
+	}
 }
 
 // put adds a slot's content.

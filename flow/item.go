@@ -30,26 +30,27 @@ const BatchSize = 64
 
 // Quick adds a packet if the quick walk takes it, and reports whether that does.
 func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, frame int64) bool {
-	n := len(b.items)
-	if n == cap(b.items) {
-		b.grow()
-	}
-	items := b.items[:n+1]
-	it := &items[n]
-	if !it.Decode(link, data, int(bytes)) {
+	var q decode.Quick
+	if !q.Decode(link, data, int(bytes)) {
 		return false
 	}
-	it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = bytes, nanos, frame, data, false
+	b.Walked(&q, data, bytes, nanos, frame)
+	return true
+}
+
+// Walked adds a packet that the quick walk took, with what it found.
+func (b *Batch) Walked(q *decode.Quick, data []byte, bytes uint32, nanos, frame int64) {
+	it := b.next()
+	it.Quick, it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = *q, bytes, nanos, frame, data, false
 	if b.Only != nil && !b.Only.passes(it) {
-		return true
+		return
 	}
 	b.Total.Add(bytes)
-	if it.Proto == decode.ProtoNone {
-		b.NoPorts[it.NoPorts].Add(bytes)
-		return true
+	if q.Proto == decode.ProtoNone {
+		b.NoPorts[q.NoPorts].Add(bytes)
+		return
 	}
-	b.items = items
-	return true
+	b.items = b.items[:len(b.items)+1]
 }
 
 // Packet adds a packet after the whole walk.

@@ -37,9 +37,7 @@ func (k *key) of(it *Item) {
 		k.a, k.b, k.from = dst, src, B
 		return
 	}
-	if src > dst {
-		k.from = B
-	}
+	k.from = A + Side(bit(src > dst)) // which is as likely as not: no branch
 	k.a, k.b = min(src, dst), max(src, dst)
 }
 

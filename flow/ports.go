@@ -113,7 +113,9 @@ func (t *PortTable) Frames(list []decode.Quick, left uint64, bytes []uint32, nan
 }
 
 // Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Frames does.
-func (t *PortTable) Plain() bool { return t.which == ServicePort && t.only == nil && t.buckets == nil && t.began == nil }
+func (t *PortTable) Plain() bool {
+	return t.which == ServicePort && t.only == nil && t.buckets == nil && t.began == nil
+}
 
 // Packet counts a packet after the whole walk.
 func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {

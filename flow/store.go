@@ -81,12 +81,10 @@ func (s *store) same(e *entry, k *key) bool {
 // add makes an entry for a key, and gives its number.
 func (s *store) add(k *key) uint32 {
 	if s.n == len(s.entries)<<pieceBits {
-		piece := make([]entry, pieceLen)
-		adviseHuge(piece)
-		s.entries = append(s.entries, piece)
-		s.notes = append(s.notes, make([]note, pieceLen))
+		s.entries = append(s.entries, makeHuge[entry](pieceLen))
+		s.notes = append(s.notes, makeHuge[note](pieceLen))
 		if s.answer {
-			s.answers = append(s.answers, make([]answered, pieceLen))
+			s.answers = append(s.answers, makeHuge[answered](pieceLen))
 		}
 	}
 	i := uint32(s.n)
@@ -105,7 +103,7 @@ func (s *store) add(k *key) uint32 {
 
 func (s *store) add6(addrs [2][16]byte) uint32 {
 	if s.n6 == len(s.v6)<<pieceBits {
-		s.v6 = append(s.v6, make([][2][16]byte, pieceLen))
+		s.v6 = append(s.v6, makeHuge[[2][16]byte](pieceLen))
 	}
 	i := uint32(s.n6)
 	s.n6++

@@ -37,8 +37,10 @@ type Table struct {
 	hits  []Hit
 	keys  []key
 	hash  []uint32
-	began Began  // nil for none
-	sink  uint64 // what was read only to have it in the cache, lest the compiler leaves that out
+	near  []uint32 // numbers plus one of entries that have the hashes, 0 for none
+	six   []uint32 // those of near whose keys are IPv6
+	began Began    // nil for none
+	sink  uint64   // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
 // Evicted says what became of flows that memory had no room for.
@@ -83,7 +85,7 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Hit {
 		next++
 		var k key
 		k.of(it)
-		e := t.count(it, &k, t.seed.hash(&k))
+		e := t.count(it, &k, t.seed.hash(&k), 0)
 		t.hits = append(t.hits, Hit{true, e.allFacts(), k.from})
 	}
 	return t.hits
@@ -99,51 +101,6 @@ func (t *Table) look(p *decode.Packet, i int) Hit {
 		return Hit{true, t.store.entry(n).allFacts(), k.from}
 	}
 	return Hit{From: k.from}
-}
-
-// Count counts a batch.
-func (t *Table) Count(b *Batch) {
-	t.plus(&b.Totals)
-	items := b.items
-	for len(items) > 0 {
-		n := min(len(items), 2*BatchSize)
-		t.prepare(items[:n])
-		for i := range items[:n] {
-			if items[i].refused {
-				t.refuse(&items[i], &t.keys[i], t.hash[i])
-				continue
-			}
-			t.count(&items[i], &t.keys[i], t.hash[i])
-		}
-		items = items[n:]
-	}
-}
-
-// prepare takes the items' keys, and reads where each one's flow probably is, so that memory is fetched for many of them at the same time.
-func (t *Table) prepare(items []Item) {
-	if len(t.keys) < len(items) {
-		t.keys, t.hash = make([]key, 2*BatchSize), make([]uint32, 2*BatchSize)
-	}
-	for i := range items {
-		t.keys[i].of(&items[i])
-		t.hash[i] = t.seed.hash(&t.keys[i])
-	}
-	var sum uint64
-	hash, slots, shift := t.hash[:len(items)], t.index.slots, t.index.shift
-	for _, h := range hash { // short loops, so that the processor is many rounds ahead of what it waits for
-		sum += slots[h>>shift]
-	}
-	for _, h := range hash {
-		if s := slots[h>>shift]; s != 0 {
-			sum += uint64(t.store.entry(uint32(s) - 1).kind)
-		}
-	}
-	for i, h := range hash {
-		if s := slots[h>>shift]; s != 0 && t.keys[i].kind&kindV6 == kindV6 {
-			sum += t.store.touch6(uint32(s) - 1)
-		}
-	}
-	t.sink = sum
 }
 
 // Batch is an empty batch of what the table counts.
@@ -166,11 +123,14 @@ func (t *Table) find(k *key, hash uint32) (uint32, bool) {
 	}
 }
 
-// count counts an item for its flow, a new one if need be.
-func (t *Table) count(it *Item, k *key, hash uint32) *entry {
-	n, ok := t.find(k, hash)
-	if !ok {
-		n = t.add(k, hash, it.Frame)
+// count counts an item for its flow, a new one if need be. near is what look said of the hash some packets ago, or 0: meanwhile flows may have come, and
+// entries moved.
+func (t *Table) count(it *Item, k *key, hash, near uint32) *entry {
+	n, ok := near-1, true
+	if n >= uint32(t.store.n) || !t.store.same(t.store.entry(n), k) {
+		if n, ok = t.find(k, hash); !ok {
+			n = t.add(k, hash, it.Frame)
+		}
 	}
 	if t.began != nil && (!ok || it.Opens == decode.OpensAsk) {
 		t.began(k.full(it), it.Opens == decode.OpensAsk)
@@ -250,6 +210,17 @@ func (t *Table) Flows() iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
 		for i := range t.store.n {
 			if !yield(t.flow(uint32(i))) {
+				return
+			}
+		}
+	}
+}
+
+// Recognised are those of Flows of which a payload looks like something.
+func (t *Table) Recognised() iter.Seq[Flow] {
+	return func(yield func(Flow) bool) {
+		for i := range uint32(t.store.n) {
+			if t.store.note(i).says != [2]Saying{} && !yield(t.flow(i)) {
 				return
 			}
 		}

@@ -215,32 +215,49 @@ func payloadOf(f *flow.Flow) string {
 	return a + "+" + b
 }
 
-// contradiction is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
-func contradiction(f *flow.Flow) (flow.PortKey, annotate.Payload) {
-	k := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}
-	for _, side := range [...]flow.Side{flow.A, flow.B} {
-		if p := annotate.Payload(f.Says[side]); p.Contradicts(k.Proto, k.Port) {
-			return k, p
-		}
-	}
-	return k, annotate.NoPayload
-}
-
 // A surprise is a port and what flows say that count for it.
 type surprise struct {
 	flow.PortKey
 	says annotate.Payload
 }
 
+// verdicts remembers what contradicts: there are many flows, and few different ones. Nil remembers nothing.
+type verdicts map[surprise]bool
+
+// maxVerdicts is how many are remembered at most: who makes up flows can make up many.
+const maxVerdicts = 4096
+
+func (v verdicts) contradicts(s surprise) bool {
+	yes, known := v[s]
+	if !known {
+		yes = s.says.Contradicts(s.Proto, s.Port)
+		if v != nil && len(v) < maxVerdicts {
+			v[s] = yes
+		}
+	}
+	return yes
+}
+
+// of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
+func (v verdicts) of(f *flow.Flow) surprise {
+	s := surprise{PortKey: flow.PortKey{Proto: f.Proto, Port: f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}}
+	for _, side := range [...]flow.Side{flow.A, flow.B} {
+		if s.says = annotate.Payload(f.Says[side]); s.says != annotate.NoPayload && v.contradicts(s) {
+			return s
+		}
+	}
+	s.says = annotate.NoPayload
+	return s
+}
+
 // contradictions tells where bytes say something else than the port's number stands for.
 func (v *FlowView) contradictions(w io.Writer) error {
-	frames, flows := map[surprise]int64{}, map[surprise]uint64{}
-	for f := range v.Flows() {
-		k, p := contradiction(&f)
-		if p == annotate.NoPayload {
+	frames, flows, known := map[surprise]int64{}, map[surprise]uint64{}, verdicts{}
+	for f := range v.Recognised() {
+		s := known.of(&f)
+		if s.says == annotate.NoPayload {
 			continue
 		}
-		s := surprise{k, p}
 		if flows[s]++; flows[s] == 1 || f.FirstFrame < frames[s] {
 			frames[s] = f.FirstFrame
 		}

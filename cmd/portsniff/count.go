@@ -183,21 +183,27 @@ type flowTally struct {
 	wholeWalk
 	table *flow.Table
 	batch flow.Batch
+	quick [capture.FramesLen]decode.Quick
 }
 
 func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
 	opt.Service, opt.Recognise = render.ServiceSide, render.Recognise
 	table := flow.NewTable(opt)
-	return &flowTally{newWholeWalk(), table, table.Batch(only)}
+	return &flowTally{wholeWalk: newWholeWalk(), table: table, batch: table.Batch(only)}
 }
 
 func (t *flowTally) frames(f *capture.Frames) {
+	n := f.N
+	left := decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
 	t.batch.Clear()
-	for i := range f.N {
-		r, frame := f.Record(i), f.First+int64(i)
-		if !t.batch.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos, frame) {
-			t.batch.Packet(t.walk(&r, frame), r.Length, r.Nanos, frame)
+	for i := range n {
+		number := f.First + int64(i)
+		if left>>i&1 == 0 {
+			t.batch.Walked(&t.quick[i], f.Data[f.At[i]:][:f.Len[i]], f.Wire[i], f.Nanos[i], number)
+			continue
 		}
+		r := f.Record(i)
+		t.batch.Packet(t.walk(&r, number), r.Length, r.Nanos, number)
 	}
 	t.table.Count(&t.batch)
 }
