@@ -92,6 +92,7 @@ const bpfReturn = 0x06
 type LiveOptions struct {
 	SnapLen     int // bytes of a frame that are kept; DefaultSnapLen if 0
 	Buffer      int // bytes of the kernel's buffer; DefaultBuffer if 0
+	Rings       int // how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if 0
 	NoPromisc   bool
 	Direction   Direction
 	FilterText  string                                                  // goes into Interface
@@ -112,6 +113,14 @@ func (opt *LiveOptions) snapLen() int {
 		return DefaultSnapLen
 	}
 	return opt.SnapLen
+}
+
+// oneRing is an error where several rings are asked for, which only Linux has.
+func (opt *LiveOptions) oneRing(name string) error {
+	if opt.Rings > 1 {
+		return &LiveError{name, "share the frames out between rings", ErrUnsupported, "only Linux can do that"}
+	}
+	return nil
 }
 
 func (opt *LiveOptions) buffer() int {

@@ -138,7 +138,14 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 		}
 		return nil, &LiveError{d.Name, "open", d.Err, ""}
 	}
-	r, err := openRing(d, opt)
+	if opt.Rings > 1 {
+		g, err := openRings(d, opt, opt.Rings)
+		if err != nil {
+			return nil, err
+		}
+		return g, nil
+	}
+	r, err := openRing(d, opt, nil)
 	if err != nil {
 		return nil, err
 	}

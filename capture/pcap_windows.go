@@ -73,6 +73,9 @@ func prefixOf(ip net.IP, mask net.IPMask) (netip.Prefix, bool) {
 
 // OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or what the filter's compiler gave.
 func OpenLive(name string, opt LiveOptions) (Live, error) {
+	if err := opt.oneRing(name); err != nil {
+		return nil, err
+	}
 	d, err := FindDevice(name)
 	if err != nil {
 		return nil, err

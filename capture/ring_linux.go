@@ -36,6 +36,8 @@ type ring struct {
 	opt    LiveOptions
 	header bool // frames come with their link header; else a cooked one is made
 
+	program []Instruction // what the kernel is to run on each frame, empty for none
+
 	fd, wake int
 	memory   []byte
 	size     int // bytes of a block
@@ -59,7 +61,8 @@ type ring struct {
 var _ Live = (*ring)(nil)
 
 // openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened with a protocol takes frames of all interfaces at once.
-func openRing(d Device, opt LiveOptions) (_ *ring, err error) {
+// first is what the kernel runs to begin with in place of the program; nil for that itself.
+func openRing(d Device, opt LiveOptions, first []Instruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1}
 	kind := unix.SOCK_DGRAM
 	if d.Name != AnyInterface {
@@ -74,7 +77,7 @@ func openRing(d Device, opt LiveOptions) (_ *ring, err error) {
 		op string
 		do func() error
 	}{
-		{"filter", r.filter},
+		{"filter", func() error { return r.filter(first) }},
 		{"map a buffer", r.mapBlocks},
 		{"read the counters of", r.count},
 		{"watch", r.watch},
@@ -92,7 +95,7 @@ func openRing(d Device, opt LiveOptions) (_ *ring, err error) {
 	return r, nil
 }
 
-func (r *ring) filter() error {
+func (r *ring) filter(first []Instruction) error {
 	loopback := 0
 	if r.device.Index == 0 {
 		all, err := systemDevices()
@@ -105,11 +108,17 @@ func (r *ring) filter() error {
 			}
 		}
 	}
-	program, err := socketProgram(r.device, loopback, &r.opt)
-	if err != nil || len(program) == 0 {
+	var err error
+	if r.program, err = socketProgram(r.device, loopback, &r.opt); err != nil {
 		return err
 	}
-	if err := attach(r.fd, program); err != nil {
+	if first == nil {
+		first = r.program
+	}
+	if len(first) == 0 {
+		return nil
+	}
+	if err := attach(r.fd, first); err != nil {
 		return &LiveError{r.device.Name, "give the kernel the filter", err, ""}
 	}
 	return nil

@@ -22,6 +22,7 @@ type liveFlags struct {
 	iface     string
 	snapLen   int
 	buffer    int // KiB
+	rings     int
 	noPromisc bool
 	direction string
 	interval  time.Duration
@@ -32,11 +33,16 @@ type liveFlags struct {
 // maxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold, less one block.
 const maxBuffer = 2 << 20
 
+// maxRings is how many rings may be asked for.
+const maxRings = 64
+
 func (f *liveFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVarP(&f.iface, "interface", "i", "", "capture on interface `IF`: its name, its number in \"portsniff interfaces\", or any")
 	fs.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep `N` bytes of each captured frame; 0 for 262144")
 	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "let captured frames wait in a buffer of `N` KiB")
+	fs.IntVar(&f.rings, "rings", 1, "have the kernel share the packets out to `N` buffers, which are -B large together, by flow (Linux): where several processors receive and one buffer slows them down, "+
+		"not for one flow that is too much. Packets are shown in the order of their times, 40 ms later at most; tables count each buffer's as they come, so that flows may be listed in another order")
 	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "don't put the interface into promiscuous mode")
 	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture frames of this `DIRECTION`: in, out or inout")
 	complete(cmd, "direction", "in", "out", "inout")
@@ -54,6 +60,8 @@ func (f *liveFlags) check() error {
 		return fmt.Errorf("-s %d: it must be 0 to %d bytes", f.snapLen, capture.DefaultSnapLen)
 	case f.buffer < 1 || f.buffer > maxBuffer:
 		return fmt.Errorf("-B %d: it must be 1 to %d KiB", f.buffer, maxBuffer)
+	case f.rings < 1 || f.rings > maxRings:
+		return fmt.Errorf("--rings %d: it must be 1 to %d", f.rings, maxRings)
 	case f.interval < 0:
 		return fmt.Errorf("--interval %v: it must be more than 0", f.interval)
 	}
@@ -101,7 +109,7 @@ func (in *input) openLive(cmd *cobra.Command) (source, error) {
 	}
 	status := cmd.ErrOrStderr()
 	direction, _ := capture.ParseDirection(f.direction) // it was checked
-	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, NoPromisc: f.noPromisc,
+	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings, NoPromisc: f.noPromisc,
 		Direction: direction, LinkChanged: func(c capture.LinkChange) { tellLink(status, c) }}
 	if f.filter != nil {
 		opt.Filter, opt.FilterText = f.filter.compile, f.filter.words.expr

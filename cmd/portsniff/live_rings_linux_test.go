@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+// With several rings each packet is shown once, in the order in which it was sent, while the capture goes on. On a machine too busy for its timers it may
+// take more than one try.
+func TestLiveRings(t *testing.T) {
+	for range 4 {
+		if ringsInOrder(t) {
+			return
+		}
+	}
+	t.Error("packets are never shown in order")
+}
+
+// ringsInOrder captures with two rings and reports whether packets came in order.
+func ringsInOrder(t *testing.T) (ordered bool) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-l", "--rings", "2")
+		const sent = 500
+		for i := range uint16(sent) {
+			s.Send(udpFrame(40000+i, 53, "x"))
+		}
+		p.wait(&p.out, fmt.Sprintf(`(?m)^ *%d `, sent))
+		p.interrupt()
+		if n := p.closing(); n != [3]int{sent, sent, 0} {
+			t.Errorf("%v", n)
+		}
+		got := linesOf(p.out.String(), `(?m)^ *\d+ .* 192\.0\.2\.1:(\d+) `)
+		ordered = slices.IsSorted(got) // all have five digits
+		slices.Sort(got)
+		if n := len(slices.Compact(got)); n != sent {
+			t.Errorf("%d different packets of %d", n, sent)
+		}
+	})
+	return ordered
+}
+
+// What a stopped program loses in several rings is counted: captured + dropped = sent.
+func TestLiveRingsStopped(t *testing.T) {
+	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"}, {"-q", "-i", "v1"}} {
+		live(t, func(t *testing.T, s *namespace.Sender) {
+			p := capturing(t, append(args, "--rings", "2", "-B", "256")...)
+			p.signal(syscall.SIGSTOP)
+			const sent = 3000
+			for i := range uint16(sent) {
+				s.Send(udpFrame(40000+i%100, 53, repeat(1000)))
+			}
+			p.signal(syscall.SIGCONT)
+			time.Sleep(50 * time.Millisecond)
+			p.interrupt()
+			if n := p.closing(); n[2] == 0 || n[0] == 0 || n[0]+n[2] != sent || n[1] != sent {
+				t.Errorf("%v: sent %d, closing lines say %v", args, sent, n)
+			}
+			m := regexp.MustCompile(`(?m)^([0-9 ]+) packets, `).FindStringSubmatch(p.out.String())
+			if n, err := strconv.Atoi(string(bytes.ReplaceAll([]byte(m[1]), []byte(" "), nil))); err != nil || n != p.closing()[0] {
+				t.Errorf("%v: the table has %s packets, %v", args, m[1], p.closing())
+			}
+		})
+	}
+}
+
+func TestLiveRingsWrong(t *testing.T) {
+	for _, n := range []string{"0", "-1", "65"} {
+		out, err := exec.Command("portsniff", "-i", "lo", "--rings", n).CombinedOutput()
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage {
+			t.Errorf("%s: %v: %s", n, err, out)
+		}
+	}
+}
