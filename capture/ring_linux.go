@@ -54,7 +54,8 @@ type ring struct {
 	reading  sync.Mutex // held by Next, and by Close while it frees the memory
 	ending   sync.Mutex // held while the descriptors are used by others than Next, or closed
 	closed   atomic.Bool
-	stopped  atomic.Int64 // when, in nanoseconds since 1970; 0 if it goes on
+	began    time.Time    // what stopped counts from; the clock on the wall may be set meanwhile
+	stopped  atomic.Int64 // when, in nanoseconds since it began; 0 if it goes on
 	counters counters
 }
 
@@ -63,7 +64,7 @@ var _ Live = (*ring)(nil)
 // openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened with a protocol takes frames of all interfaces at once.
 // first is what the kernel runs to begin with in place of the program; nil for that itself.
 func openRing(d Device, opt LiveOptions, first []Instruction) (_ *ring, err error) {
-	r := &ring{device: d, opt: opt, fd: -1, wake: -1}
+	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	kind := unix.SOCK_DGRAM
 	if d.Name != AnyInterface {
 		if r.header = d.Link != linkSLL2; r.header {
@@ -234,8 +235,8 @@ func (r *ring) release() {
 // wait sleeps until there may be a block. It gives ErrIdle after a while without.
 func (r *ring) wait() error {
 	timeout := idleAfter
-	if at := r.stopped.Load(); at != 0 {
-		if r.drained() || time.Now().UnixNano()-at > int64(drainFor) {
+	if r.stopped.Load() != 0 {
+		if r.drained() || r.sinceStop() > drainFor {
 			return io.EOF
 		}
 		timeout = ringRetire * time.Millisecond
@@ -293,13 +294,18 @@ func (r *ring) Stats() (Stats, error) { return r.counters.now(true) }
 func (r *ring) Stop() error {
 	r.ending.Lock()
 	defer r.ending.Unlock()
-	if r.closed.Load() || !r.stopped.CompareAndSwap(0, time.Now().UnixNano()) {
+	if r.closed.Load() || !r.stopped.CompareAndSwap(0, int64(max(time.Since(r.began), 1))) {
 		return nil
 	}
 	if err := attach(r.fd, rejectAll()); err != nil {
 		return &LiveError{r.device.Name, "stop", err, ""}
 	}
 	return r.rouse()
+}
+
+// sinceStop is how long ago it was stopped.
+func (r *ring) sinceStop() time.Duration {
+	return time.Since(r.began) - time.Duration(r.stopped.Load())
 }
 
 // rouse wakes a reader.

@@ -134,7 +134,7 @@ func (g *rings) head() (best int, patience time.Duration) {
 	if best < 0 || !empty {
 		return best, 0
 	}
-	if at := g.list[0].stopped.Load(); at != 0 && time.Now().UnixNano()-at < int64(drainFor) {
+	if g.stopped() && g.list[0].sinceStop() < drainFor {
 		if g.rest(best) {
 			return best, 0
 		}
@@ -176,9 +176,9 @@ func (g *rings) rest(but int) bool {
 // wait sleeps until there may be a block, or until the earliest frame has waited long enough.
 func (g *rings) wait(some bool, patience time.Duration) error {
 	timeout := idleAfter
-	if at := g.list[0].stopped.Load(); at != 0 {
+	if g.stopped() {
 		timeout = ringRetire * time.Millisecond
-		if !some && (g.rest(-1) || time.Now().UnixNano()-at > int64(drainFor)) {
+		if !some && (g.rest(-1) || g.list[0].sinceStop() > drainFor) {
 			return io.EOF
 		}
 	}

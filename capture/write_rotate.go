@@ -111,6 +111,9 @@ func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) erro
 
 // turnTo ends the current file and opens the next, if it is time or if the file is large enough.
 func (s *Sink) turnTo(now time.Time) error {
+	if s.in.Name != "" && now.Before(s.start) {
+		s.start = now // the clock was set back: a file that waited for its old time would be without end
+	}
 	late := s.rotate.Every > 0 && now.Sub(s.start) >= s.rotate.Every
 	if !late && (s.rotate.Size == 0 || s.writer.Size() <= s.rotate.Size) {
 		return nil

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// A stepping is an interface whose packets come while the clock is set back by an hour, on by a day, and to 1970: what a kernel's times would look like then.
+type stepping struct {
+	capture.Live
+	given int64
+	every time.Duration // that the next packet takes to come
+}
+
+// stepped are the times of packets in seconds since 1970.
+func stepped() []int64 {
+	const now = 1_780_000_000
+	return []int64{now, now + 1, now - 3600, now - 3599, now - 3598, now + 86400, 5, 6, now + 2, now + 3}
+}
+
+func (l *stepping) Next(p *capture.Packet) error {
+	time.Sleep(l.every)
+	times := stepped()
+	if l.given == int64(len(times)) {
+		return io.EOF
+	}
+	data := udpFrame(40000+uint16(l.given%2), 53, "x")
+	*p = capture.Packet{Number: l.given + 1, Link: 1, Data: data, HasTime: true, File: "eth0"}
+	p.Timestamp, p.CaptureLength, p.Length = time.Unix(times[l.given], 0), len(data), len(data)
+	l.given++
+	return nil
+}
+
+func (l *stepping) Batch(out []capture.Record) (n int, first int64) {
+	var p capture.Packet
+	if len(out) == 0 || l.Next(&p) != nil {
+		return 0, 0
+	}
+	out[0] = p.Record()
+	return 1, p.Number
+}
+
+func (l *stepping) Interface() capture.Interface { return capture.Interface{Name: "eth0", Link: 1} }
+func (l *stepping) MTU() int                     { return 0 }
+func (l *stepping) Stats() (capture.Stats, error) {
+	return capture.Stats{Received: uint64(l.given)}, nil
+}
+
+// steppedSession reads from a stepping.
+func steppedSession(every time.Duration) *session {
+	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
+	s := &session{src: src, fragments: decode.NewFragments(0), flows: flow.NewTable(flow.Options{Service: render.ServiceSide}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
+		status: io.Discard, progress: newProgress(io.Discard, src, true), idle: func() error { return nil }}
+	s.frame.Packet = &s.packet
+	return s
+}
+
+// spansOf reads the spans of a table's JSON, in nanoseconds, of rows that have both ends.
+func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		a, ok := row[from].(string)
+		b, ok2 := row[to].(string)
+		if !ok || !ok2 {
+			continue
+		}
+		first, err1 := time.Parse(time.RFC3339Nano, a)
+		last, err2 := time.Parse(time.RFC3339Nano, b)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		spans = append(spans, last.Sub(first))
+	}
+	return spans
+}
+
+// No span is negative where the clock was set during a capture: each goes from the earliest time to the latest.
+func TestClockStepsInTables(t *testing.T) {
+	const day = 24 * time.Hour
+	flows := newFlowTally(flow.Options{}, nil)
+	s := steppedSession(0)
+	if err := s.count(flows); err != nil {
+		t.Fatal(err)
+	}
+	var out, text bytes.Buffer
+	view := flowTable{&render.FlowView{Table: flows.table}}
+	if err := view.json(&out); err != nil {
+		t.Fatal(err)
+	}
+	// By hand: packets 1, 3, 5, 7, 9 are the first flow's, from 1970 + 5 s to now + 2 s; the others from 1970 + 6 s to a day from now.
+	want := []time.Duration{(1_780_000_002 - 5) * time.Second, (1_780_086_400 - 6) * time.Second}
+	if got := spansOf(t, out.String(), "start", "end"); len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if err := view.text(&text, render.Style{}); err != nil || strings.Contains(text.String(), "-1") || strings.Contains(text.String(), " -") {
+		t.Errorf("%v:\n%s", err, text.String())
+	}
+
+	ports := newPortTally(flow.ServicePort, nil)
+	buckets := flow.NewBuckets(int64(day), 1<<20)
+	ports.table.Every(buckets)
+	s = steppedSession(0)
+	if err := s.count(ports); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := (portTable{&render.PortView{Ports: ports.table.Ports(), Totals: ports.table.Totals}}).json(&out); err != nil {
+		t.Fatal(err)
+	}
+	if got := spansOf(t, out.String(), "first", "last"); len(got) != 1 || got[0] != (1_780_086_400-5)*time.Second {
+		t.Errorf("%v", got)
+	}
+	var n uint64
+	for _, b := range buckets.All() {
+		n += b.Packets
+	}
+	if n != 10 || buckets.Left.Packets != 0 {
+		t.Errorf("%d packets in buckets, %+v left", n, buckets.Left)
+	}
+	out.Reset()
+	if err := s.endJSON(&out, formatJSON); err != nil {
+		t.Fatal(err)
+	}
+	var end captureJSON
+	if err := json.Unmarshal(out.Bytes(), &end); err != nil || end.Seconds < 0 || end.Seconds > 60 || end.Captured != 10 {
+		t.Errorf("%+v, %v", end, err)
+	}
+}
+
+// Lines and the refreshed table go by another clock than the packets'.
+func TestClockStepsDoNotStopTheTable(t *testing.T) {
+	s := steppedSession(20 * time.Millisecond)
+	drawn := 0
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	s.tick, s.ticked = ticker.C, func() error { drawn++; return nil }
+	var lines bytes.Buffer
+	w := render.NewLineWriter(render.LineOptions{})
+	if err := s.each(func(f *render.Frame) error { return w.Packet(&lines, f) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(lines.String(), "\n"); n != 10 || drawn < 5 {
+		t.Errorf("%d lines, %d tables in 200 ms", n, drawn)
+	}
+}
