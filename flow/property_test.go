@@ -199,23 +199,37 @@ func TestEvictionKeepsPortsExact(t *testing.T) {
 	}
 }
 
-// The busy flow of a capture outlives a scan that fills the table many times.
+// The busy flow of a capture outlives a scan that fills the table many times, and of the scan it is the earliest flows that go, half of them at a time:
+// by their times, or by the order of the packets where a capture has no times.
 func TestBusyFlowIsNotEvicted(t *testing.T) {
-	table := NewTable(Options{Service: lower, Memory: minMemory})
-	busy := tcp(client, server, 50000, 443, decode.FlagACK)
-	var p decode.Packet
-	for i := range int64(20_000) {
-		scan := tcp(client, netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String(), 40000, 80, decode.FlagSYN)
-		for _, b := range [][]byte{busy, scan} {
-			p.Decode(decode.LinkRaw, b, len(b))
-			table.Add(&p, 40, i, 2*i+1)
+	for name, nanos := range map[string]func(i int64) int64{"times": func(i int64) int64 { return i }, "no times": func(int64) int64 { return NoTime }} {
+		table := NewTable(Options{Service: lower, Memory: minMemory})
+		busy := tcp(client, server, 50000, 443, decode.FlagACK)
+		var p decode.Packet
+		for i := range int64(20_000) {
+			scan := tcp(client, netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String(), 40000, 80, decode.FlagSYN)
+			for k, b := range [][]byte{busy, scan} {
+				p.Decode(decode.LinkRaw, b, len(b))
+				table.Add(&p, 40, nanos(i), 2*i+1+int64(k))
+			}
 		}
-	}
-	if f := flowsOf(table)[0]; f.A.Port+f.B.Port != 50443 || f.Total().Packets != 20_000 {
-		t.Errorf("%+v", f)
-	}
-	if ports := table.Ports(); len(ports) != 2 || ports[0].Flows != 20_000 || ports[1].Total().Packets != 20_000 {
-		t.Errorf("%+v", ports)
+		flows := flowsOf(table)
+		if f := flows[0]; f.A.Port+f.B.Port != 50443 || f.Total().Packets != 20_000 || f.Start != nanos(0) || f.End != nanos(19_999) {
+			t.Errorf("%s: %+v", name, f)
+		}
+		for i, f := range flows[1:] { // the scan's last packets, without a gap
+			if want := int64(40_000 - 2*(len(flows)-2-i)); f.FirstFrame != want {
+				t.Errorf("%s: flow %d of %d begins with frame %d, not %d", name, i+1, len(flows), f.FirstFrame, want)
+				break
+			}
+		}
+		if len(flows) < minMemory/100/4 {
+			t.Errorf("%s: only %d flows are left", name, len(flows))
+		}
+		ports := table.Ports()
+		if len(ports) != 2 || ports[0].Flows != 20_000 || ports[1].Total().Packets != 20_000 || ports[1].Last != nanos(19_999) {
+			t.Errorf("%s: %+v", name, ports)
+		}
 	}
 }
 

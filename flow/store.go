@@ -16,7 +16,7 @@ type entry struct {
 	flags      [2]uint8
 	packets    [2]uint64
 	bytes      [2]uint64
-	start, end int64
+	start, end int64 // while start is NoTime, end is NoTime plus the number of the latest packet
 }
 
 // Places in entry.facts.
@@ -140,6 +140,14 @@ func (e *entry) fact(shift uint) Side { return Side(e.facts >> shift & 3) }
 
 func (e *entry) allFacts() Facts {
 	return Facts{Asked: e.fact(askedShift), Answered: e.fact(answeredShift), First: e.fact(firstShift)}
+}
+
+// last is the time of the latest packet.
+func (e *entry) last() int64 {
+	if e.start == NoTime {
+		return NoTime
+	}
+	return e.end
 }
 
 // learn sets a fact unless it is known.

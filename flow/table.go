@@ -152,8 +152,12 @@ func (e *entry) see(it *Item, from Side) {
 	e.packets[side]++
 	e.bytes[side] += uint64(it.Bytes)
 	e.flags[side] |= it.Flags
-	if e.end < it.Nanos {
-		e.end = it.Nanos
+	at := it.Nanos
+	if at == NoTime { // then the order of the packets stands for it, below all times that captures have
+		at += it.Frame
+	}
+	if e.end < at {
+		e.end = at
 	}
 	if it.Nanos < e.start && it.Nanos != NoTime || e.start == NoTime {
 		e.start = it.Nanos
@@ -230,7 +234,7 @@ func (t *Table) Recognised() iter.Seq[Flow] {
 // flow is an entry in full.
 func (t *Table) flow(n uint32) Flow {
 	e, note := t.store.entry(n), t.store.note(n)
-	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame, Start: e.start, End: e.end}
+	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame, Start: e.start, End: e.last()}
 	for side := A; side <= B; side++ {
 		f.From[side] = Count{e.packets[side-A], e.bytes[side-A]}
 		f.Flags[side], f.Says[side] = e.flags[side-A], note.says[side-A]
@@ -264,7 +268,7 @@ func (t *Table) sum(sums *cells, who *hosts, e *entry) {
 	c.sent[from].Plus(Count{e.packets[side-A], e.bytes[side-A]})
 	c.sent[to].Plus(Count{e.packets[side.Other()-A], e.bytes[side.Other()-A]})
 	c.flows++
-	c.seen(e.start, e.end)
+	c.seen(e.start, e.last())
 	if t.opt.Hosts {
 		who.add(k, side)
 	}
