@@ -4,7 +4,7 @@ FUZZTIME ?= 2000x
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz mutate bench clean
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate bench clean
 
 check: test check-rest
 
@@ -41,6 +41,11 @@ fuzz:
 	@set -e; for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "fuzz $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+
+# The same for 20 minutes each unless FUZZTIME is given, two at a time, with a line for each target in dist/fuzz.tsv.
+fuzz-long: FUZZTIME = 20m
+fuzz-long:
+	GO='$(GO)' bench/fuzz-long.sh $(FUZZTIME) dist/fuzz.tsv
 
 # Every sample with bytes changed 600 times, and cut after every byte; `go test` does some of it. With the memory that all of it took, measured from outside.
 mutate:

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -28,6 +29,7 @@ type Holders struct {
 	ask   Asker
 	flows map[flow.Key]*heldEnds
 	open  []flow.Key // those that something may still be found out of
+	swept uint64     // what Left was when room was last made
 }
 
 // heldEnds are what is known of a flow's two ends.
@@ -61,7 +63,7 @@ func (h *Holders) Began(k flow.Key, asks bool) {
 	case e != nil:
 		e.a.again()
 		e.b.again()
-	case len(h.flows) >= maxHeld:
+	case len(h.flows) >= maxHeld && !h.sweep():
 		h.Left++
 		return
 	default:
@@ -74,6 +76,18 @@ func (h *Holders) Began(k flow.Key, asks bool) {
 		h.open = append(h.open, k)
 	}
 	h.look(k, e, asks)
+}
+
+// sweep makes room by forgetting flows that nobody of this host has to do with, and reports whether there is some. While there is none, it tries again only
+// now and then.
+func (h *Holders) sweep() bool {
+	const each = maxHeld / 8
+	if h.Left != 0 && h.Left-h.swept < each {
+		return false
+	}
+	h.swept = h.Left
+	maps.DeleteFunc(h.flows, func(_ flow.Key, e *heldEnds) bool { return !e.open && e.a.Owner == owner.Owner{} && e.b.Owner == owner.Owner{} })
+	return len(h.flows) < maxHeld
 }
 
 // again has an end looked for anew.
@@ -130,6 +144,7 @@ func (h *Holders) Gather() (waiting bool) {
 	now, n := time.Now(), min(len(h.open), gatherMost)
 	some := slices.Clone(h.open[:n])
 	h.open = append(h.open[:0], h.open[n:]...)
+	waiting = len(h.open) > 0
 	for _, k := range some {
 		e := h.flows[k]
 		h.look(k, e, false)
@@ -138,7 +153,7 @@ func (h *Holders) Gather() (waiting bool) {
 			h.open = append(h.open, k)
 		}
 	}
-	return waiting || len(h.open) > gatherMost
+	return waiting
 }
 
 // ends are what is known of a flow.

@@ -127,3 +127,19 @@ func TestHoldersAreBounded(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// Flows of others make room for those of this host.
+func TestHoldersForgetStrangers(t *testing.T) {
+	r := &register{owners: map[uint16]owner.Owner{7: process(20, "curl", owner.Exact)}}
+	h := NewHolders(r.ask)
+	mine := keyOf(decode.ProtoTCP, 7, 80)
+	for i := range maxHeld {
+		h.Began(keyOf(decode.ProtoTCP, uint16(i), 80), false)
+	}
+	for h.Gather() {
+	}
+	h.Began(keyOf(decode.ProtoUDP, 7, 80), false)
+	if len(h.flows) != 2 || h.Left != 0 || textOf(h, mine) != "client curl/20 of alice" {
+		t.Errorf("%d flows, %d left, %q", len(h.flows), h.Left, textOf(h, mine))
+	}
+}

@@ -2,8 +2,11 @@
 // several rates, while tcpdump, dumpcap and portsniff capture in turn with equal buffers. Needs root.
 //
 //	go build ./cmd/portsniff && go run ./bench/live -portsniff ./portsniff -seconds 60 -rounds 3
+//	go run ./bench/live -portsniff ./portsniff -flat 10m
 //
 // Each line is one run: what arrived at the interface, what the program counted, what it says the kernel dropped, and whether the two add up.
+// With -flat portsniff alone is watched for so long, at the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds a line says what
+// memory, descriptors and threads it has.
 package main
 
 import (
@@ -11,6 +14,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/exec"
@@ -43,46 +47,100 @@ func capturers(portsniff string, buffer int) []capturer {
 	}
 }
 
+// settings are the flags.
+type settings struct {
+	portsniff, rates, only, logs string
+	seconds                      float64
+	rounds, buffer               int
+	flat                         time.Duration
+}
+
 func main() {
 	log.SetFlags(0)
-	portsniff := flag.String("portsniff", "portsniff", "the program to measure")
-	seconds := flag.Float64("seconds", 60, "how long a run is")
-	rounds := flag.Int("rounds", 3, "how often each is measured")
-	rates := flag.String("rates", "100000,200000,300000,400000,0", "packets a second; 0 is as many as can be sent")
-	buffer := flag.Int("buffer", 16, "kernel buffer of each capturer in MiB")
-	only := flag.String("only", "", "measure this program alone")
-	logs := flag.String("logs", "", "folder for what the programs print")
+	var o settings
+	flag.StringVar(&o.portsniff, "portsniff", "portsniff", "the program to measure")
+	flag.Float64Var(&o.seconds, "seconds", 60, "how long a run is")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured")
+	flag.StringVar(&o.rates, "rates", "100000,200000,300000,400000,0", "packets a second; 0 is as many as can be sent")
+	flag.IntVar(&o.buffer, "buffer", 16, "kernel buffer of each capturer in MiB")
+	flag.StringVar(&o.only, "only", "", "measure this program alone")
+	flag.StringVar(&o.logs, "logs", "", "folder for what the programs print, which is made if need be")
+	flag.DurationVar(&o.flat, "flat", 0, "watch portsniff alone for so long")
 	flag.Parse()
 	runtime.LockOSThread() // the namespace is this thread's, and goes with it
-	if err := prepare(); err != nil {
+	if err := o.run(); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("round  asked/s  sent/s  program    arrived  captured  dropped  lost %  adds up  cpu s  peak MiB")
-	for round := 1; round <= *rounds; round++ {
-		for _, word := range strings.Split(*rates, ",") {
-			rate, err := strconv.Atoi(word)
-			if err != nil {
-				log.Fatal(err)
-			}
-			for _, c := range capturers(*portsniff, *buffer) {
-				if *only != "" && c.name != *only {
+}
+
+func (o *settings) run() error {
+	var rates []int
+	for word := range strings.SplitSeq(o.rates, ",") {
+		rate, err := strconv.Atoi(word)
+		if err != nil {
+			return err
+		}
+		rates = append(rates, rate)
+	}
+	if o.logs != "" {
+		if err := os.MkdirAll(o.logs, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := prepare(); err != nil {
+		return err
+	}
+	if o.flat > 0 {
+		return o.watchFlat(rates[0])
+	}
+	fmt.Println(head)
+	for round := 1; round <= o.rounds; round++ {
+		for _, rate := range rates {
+			for _, c := range capturers(o.portsniff, o.buffer) {
+				if o.only != "" && c.name != o.only {
 					continue
 				}
-				r, err := c.measure(rate, time.Duration(*seconds*float64(time.Second)))
+				r, err := c.measure(load{rate: rate, length: time.Duration(o.seconds * float64(time.Second))}, nil)
 				if err != nil {
-					log.Fatalf("%s: %v", c.name, err)
+					return fmt.Errorf("%s: %w", c.name, err)
 				}
-				fmt.Printf("%5d %8d %7.0f  %-9s %8d %9d %8d %7.3f %8v %6.2f %9d\n", round, rate, float64(r.sent) / *seconds, c.name, r.arrived, r.captured, r.dropped,
-					100*float64(r.arrived-r.captured)/float64(max(r.arrived, 1)), r.captured+r.dropped == r.arrived, r.cpu.Seconds(), r.peak)
-				if *logs != "" {
-					name := filepath.Join(*logs, fmt.Sprintf("%d-%d-%s.log", round, rate, c.name))
-					if err := os.WriteFile(name, r.log, 0o644); err != nil {
-						log.Fatal(err)
-					}
+				fmt.Println(r.line(round, rate, o.seconds, c.name))
+				if err := o.keep(fmt.Sprintf("%d-%d-%s.log", round, rate, c.name), r.log); err != nil {
+					return err
 				}
 			}
 		}
 	}
+	return nil
+}
+
+// watchFlat watches portsniff while it captures.
+func (o *settings) watchFlat(rate int) error {
+	list := capturers(o.portsniff, o.buffer)
+	c := list[len(list)-1]
+	c.command = append(c.command, "--memory", "32M")
+	r, err := c.measure(load{rate, o.flat, renewEvery}, os.Stdout)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\n%s\n%s", head, r.line(1, rate, o.flat.Seconds(), c.name), r.log)
+	return nil
+}
+
+// keep writes what a program printed.
+func (o *settings) keep(name string, text []byte) error {
+	if o.logs == "" {
+		return nil
+	}
+	return os.WriteFile(filepath.Join(o.logs, name), text, 0o644)
+}
+
+const head = "round  asked/s  sent/s  program        sent   arrived  captured  dropped  lost %  adds up  cpu s  peak MiB"
+
+// line is a row under the head.
+func (r *result) line(round, rate int, seconds float64, name string) string {
+	return fmt.Sprintf("%5d %8d %7.0f  %-9s %9d %9d %9d %8d %7.3f %8v %6.2f %9d", round, rate, float64(r.sent)/seconds, name, r.sent, r.arrived, r.captured, r.dropped,
+		100*float64(r.arrived-r.captured)/float64(max(r.arrived, 1)), r.captured+r.dropped == r.arrived, r.cpu.Seconds(), r.peak)
 }
 
 // prepare makes the namespace and the interfaces, which send nothing unasked.
@@ -109,7 +167,8 @@ type result struct {
 	log                              []byte
 }
 
-func (c capturer) measure(rate int, length time.Duration) (r result, err error) {
+// measure runs the program under a load, and writes samples of what it holds to samples, if that is not nil.
+func (c capturer) measure(l load, samples io.Writer) (r result, err error) {
 	cmd := exec.Command(c.command[0], c.command[1:]...)
 	errs, err := cmd.StderrPipe()
 	if err != nil {
@@ -140,8 +199,17 @@ func (c capturer) measure(rate int, length time.Duration) (r result, err error) 
 	if err != nil {
 		return r, err
 	}
-	if r.sent, err = send(rate, length); err != nil {
+	var looking *sampler
+	if samples != nil {
+		looking = watch(cmd.Process.Pid, samples)
+	}
+	if r.sent, err = l.send(); err != nil {
 		return r, err
+	}
+	if looking != nil {
+		if err := looking.end(); err != nil {
+			return r, err
+		}
 	}
 	time.Sleep(time.Second)
 	if r.arrived, err = arrived(); err != nil {

@@ -35,8 +35,8 @@ is ever looked up, and addresses are shown as they are. It sees no port behind V
 headers and in later fragments. --where sees what decoding found:
 --where 'port == 53 and service == "dns"'. It can ask for port, src.port,
 dst.port, client.port, server.port, inner.port, outer.port, service, range,
-proto, no_ports, quoted, len, captured and frame. Which process owns a port can
-only be known live, so it can't be asked for.`
+proto, no_ports, quoted, len, captured and frame; while capturing for process,
+pid and user too: --where 'process == "nginx"'.`
 
 // add adds the flags of commands that read packets and take a filter.
 func (f *filterFlags) add(cmd *cobra.Command) {

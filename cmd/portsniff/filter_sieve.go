@@ -39,6 +39,11 @@ func newSieve(cmd *cobra.Command, in *input) (*sieve, error) {
 	return s, nil
 }
 
+// asksProcesses tells whether --where asks for the processes of this host.
+func (s *sieve) asksProcesses() bool {
+	return s != nil && s.facts != nil && s.facts.expr.AsksProcesses()
+}
+
 // pass tells whether a packet is let through. Its number is that in the whole input.
 func (s *sieve) pass(r *capture.Record, number int64) (bool, error) {
 	yes := true

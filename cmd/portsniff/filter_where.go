@@ -7,6 +7,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/owner"
 	"github.com/portsniff/portsniff/internal/where"
 	"github.com/portsniff/portsniff/render"
 )
@@ -15,9 +16,10 @@ import (
 // in a table of its own.
 type factFilter struct {
 	walked
-	expr  *where.Expr
-	roles *flow.Table
-	facts where.Facts
+	expr   *where.Expr
+	roles  *flow.Table
+	owners *render.Owners // nil where processes are not asked for
+	facts  where.Facts
 }
 
 // newFactFilter compiles what --where gives, and nil if it gives nothing.
@@ -28,6 +30,11 @@ func newFactFilter(cmd *cobra.Command, flags *filterFlags, in *input) (*factFilt
 	e, err := where.Compile(flags.where)
 	if err != nil {
 		return nil, &usageError{&whereError{err}, cmd.CommandPath()}
+	}
+	if e.AsksProcesses() {
+		if err := in.live.haveProcesses(); err != nil {
+			return nil, &usageError{&whereError{err}, cmd.CommandPath()}
+		}
 	}
 	roles := flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise})
 	return &factFilter{walked: newWalked(), expr: e, roles: roles}, nil
@@ -43,6 +50,9 @@ func (e *whereError) Unwrap() error { return e.err }
 func (w *factFilter) match(r *capture.Record, number int64) (bool, error) {
 	f := w.walk(r, number)
 	f.Annotate(w.roles.Add(f.Packet, r.Length, r.Nanos, number))
+	if w.owners != nil {
+		w.owners.Attribute(f)
+	}
 	w.fill(f)
 	return w.expr.Match(&w.facts)
 }
@@ -63,6 +73,21 @@ func (w *factFilter) fill(f *render.Frame) {
 		if t := &f.Transport[i]; !t.Quoted {
 			w.ports(t, own)
 			own++
+		}
+	}
+	for i := range f.Owners {
+		w.processes(&f.Owners[i])
+	}
+}
+
+// processes adds the owners of both ends of a flow.
+func (w *factFilter) processes(e *render.Ends) {
+	for _, o := range []*owner.Owner{&e.Src, &e.Dst} {
+		if o.Known() {
+			w.facts.Process, w.facts.PID = append(w.facts.Process, o.Name), append(w.facts.PID, o.PID)
+		}
+		if o.User != "" {
+			w.facts.User = append(w.facts.User, o.User)
 		}
 	}
 }

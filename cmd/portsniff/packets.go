@@ -66,7 +66,9 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err
 	}
 	defer closing(s, &err)
-	s.watchOwners(cmd, in)
+	if err := s.watchOwners(cmd, in); err != nil {
+		return err
+	}
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}

@@ -19,23 +19,42 @@ func (f *liveFlags) addProcess(cmd *cobra.Command) {
 
 // watchOwners has the processes of this host looked for while packets are captured. It comes before the sandbox, which leaves no way to. Where it can't be
 // done the capture goes on without.
-func (s *session) watchOwners(cmd *cobra.Command, in *input) {
+func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	if s.live() == nil || !in.live.process || cmd.Context().Value(processKey{}) == nil {
-		return
+		return nil
 	}
 	mode := sandbox.Mode(in.sandbox.mode) // it was checked
 	watch, err := owner.StartHelper(mode, in.sandbox.user)
-	if errors.Is(err, owner.ErrNotSupported) && !cmd.Flags().Changed("process") {
-		return
-	}
-	if err != nil {
+	asked := s.sieve.asksProcesses()
+	switch {
+	case err != nil && asked:
+		return fmt.Errorf("--where asks for processes: %w", err)
+	case errors.Is(err, owner.ErrNotSupported) && !cmd.Flags().Changed("process"):
+		return nil
+	case err != nil:
 		fmt.Fprintf(s.status, "portsniff: no process names: %s\n", render.Escape(err.Error()))
-		return
+		return nil
 	}
 	s.watch = watch
-	s.owners = render.NewOwners((&finder{watch: watch, began: time.Now()}).find)
+	f := &finder{watch: watch, began: time.Now()}
+	s.owners = render.NewOwners(f.find)
+	if asked {
+		s.sieve.facts.owners = render.NewOwners(f.wait) // which tells nobody, so that the other one still does
+	}
 	s.holders = render.NewHolders(watch.Ask)
 	s.flows.Began(s.holders.Began)
+	return nil
+}
+
+// haveProcesses tells why no processes can be asked for, nil where they can.
+func (f *liveFlags) haveProcesses() error {
+	switch {
+	case f.iface == "":
+		return errors.New("a capture file has no processes: process, pid and user are known only while capturing, with -i")
+	case !f.process:
+		return errors.New("process, pid and user need a command that looks for processes (--process): portsniff itself, ports or flows")
+	}
+	return nil
 }
 
 // Times of taking answers for tables.
@@ -87,6 +106,25 @@ func (f *finder) find(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner
 	ofSrc = f.watch.Await(src, fresh, waitFirst)
 	f.waited += time.Since(began)
 	return ofSrc, f.watch.Owner(dst, false) // they were looked for together
+}
+
+// wait is find for who decides by the answer whether a packet counts: it waits for the first one about any flow, not only about one that begins.
+func (f *finder) wait(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner) {
+	f.watch.Owner(dst, fresh) // so that they are looked for together
+	for i, end := range []struct {
+		flow  owner.Flow
+		owner *owner.Owner
+		fresh bool
+	}{{src, &ofSrc, fresh}, {dst, &ofDst, false}} {
+		if f.waited*waitShare > time.Since(f.began) {
+			*end.owner = f.watch.Owner(end.flow, end.fresh)
+			continue
+		}
+		began := time.Now()
+		*end.owner = f.watch.Await(end.flow, end.fresh, waitFirst/time.Duration(i+1))
+		f.waited += time.Since(began)
+	}
+	return ofSrc, ofDst
 }
 
 // endWatch ends the looking, and says so if it had ended before.

@@ -87,7 +87,7 @@ estimate, marked ~. The two tables differ where a server's port is not
 registered and higher than its client's, or the other way round.
 
 In a live capture (-i) on Linux a column tells which processes of this host have
-the port, and behind "peer" which have the opposite end, of the first 65536
+the port, and behind "peer" which have the opposite end, of at most 65536
 flows; as it was when each flow began.
 
 A packet inside a tunnel counts for its outer and for its inner port. What an
@@ -195,7 +195,9 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders
 		return err
 	}
 	defer closing(s, &err)
-	s.watchOwners(cmd, in)
+	if err := s.watchOwners(cmd, in); err != nil {
+		return err
+	}
 	if s.holders != nil {
 		t.began(s.holders.Began)
 	}

@@ -176,8 +176,10 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
-	if f.print || f.comment {
-		s.watchOwners(cmd, in)
+	if f.print || f.comment || s.sieve.asksProcesses() {
+		if err := s.watchOwners(cmd, in); err != nil {
+			return errors.Join(err, w.Close())
+		}
 	}
 	if err := errors.Join(in.giveAway(cmd, f, w), in.confine(cmd, f)); err != nil {
 		return errors.Join(err, w.Close())

@@ -29,6 +29,9 @@ type Facts struct {
 	Len      int     `expr:"len"`      // bytes on the wire
 	Captured int     `expr:"captured"` // bytes captured
 	Frame    int     `expr:"frame"`    // the packet's number in the input
+	Process  Words   `expr:"process"`  // names of this host's processes at the ends of the packet's flows; known live only, as pid and user are
+	PID      Numbers `expr:"pid"`      // of the same
+	User     Words   `expr:"user"`     // whom they run as
 }
 
 // Ends are the ports of one kind of end.
@@ -39,7 +42,8 @@ type Ends struct {
 // Reset empties the facts and keeps their memory.
 func (f *Facts) Reset() {
 	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(), Server: f.Server.reset(),
-		Inner: f.Inner.reset(), Outer: f.Outer.reset(), Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0]}
+		Inner: f.Inner.reset(), Outer: f.Outer.reset(), Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
+		Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
 }
 
 func (e Ends) reset() Ends { return Ends{e.Port[:0]} }

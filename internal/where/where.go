@@ -26,9 +26,13 @@ const (
 
 // An Expr is a compiled expression. It is for one goroutine at a time.
 type Expr struct {
-	program *vm.Program
-	machine vm.VM
+	program   *vm.Program
+	machine   vm.VM
+	processes bool
 }
+
+// AsksProcesses tells whether the expression asks for process, pid or user, which no capture file has.
+func (e *Expr) AsksProcesses() bool { return e.processes }
 
 // Compile compiles an expression. Errors are of several lines, which show where.
 func Compile(source string) (*Expr, error) {
@@ -36,7 +40,8 @@ func Compile(source string) (*Expr, error) {
 		return nil, fmt.Errorf("the expression is longer than %d bytes", maxLen)
 	}
 	var loops loopFinder
-	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&loops))
+	var names nameFinder
+	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&loops), expr.Patch(&names))
 	program, err := expr.Compile(source, options...)
 	switch {
 	case err != nil:
@@ -44,7 +49,17 @@ func Compile(source string) (*Expr, error) {
 	case loops.name != "":
 		return nil, fmt.Errorf("%s goes through a list, which could take long, and is left out", loops.name)
 	}
-	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory}}, nil
+	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory}, processes: names.processes}, nil
+}
+
+// nameFinder finds out whether processes are asked for.
+type nameFinder struct{ processes bool }
+
+// Visit looks at one node of the expression.
+func (n *nameFinder) Visit(node *ast.Node) {
+	if id, ok := (*node).(*ast.IdentifierNode); ok && (id.Value == "process" || id.Value == "pid" || id.Value == "user") {
+		n.processes = true
+	}
 }
 
 // loopFinder finds functions such as all and filter, which the library counts among its syntax.
@@ -66,7 +81,7 @@ func explain(err error) error {
 	e.Message = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words", "word", "where.Ends", "end").Replace(e.Message)
 	if strings.Contains(e.Message, "unknown name") {
 		e.Message += "; there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, service, range, proto, " +
-			"no_ports, quoted, len, captured, frame"
+			"no_ports, quoted, len, captured, frame, process, pid, user"
 	}
 	return err
 }

@@ -40,6 +40,31 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestProcesses wants the facts that only a live capture has told apart from those of every packet, and compared as the others are.
+func TestProcesses(t *testing.T) {
+	facts := a()
+	facts.Process, facts.PID, facts.User = Words{"nginx", "curl"}, Numbers{80, 4711}, Words{"www-data", "root"}
+	for source, c := range map[string]struct{ asks, match bool }{
+		`process == "nginx"`: {true, true}, `process == "Curl"`: {true, true}, `process == "ngin"`: {true, false}, `process != "nginx"`: {true, false},
+		`process contains "url"`: {true, true}, `process in ["sshd", "curl"]`: {true, true}, "pid == 4711": {true, true}, "pid > 5000": {true, false},
+		"4711 == pid": {true, true}, `user == "root"`: {true, true}, `user != "root"`: {true, false}, `port == 53 and not (user == "nobody")`: {true, true},
+		"port == 53": {false, true}, `service == "process"`: {false, false},
+	} {
+		e, err := Compile(source)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		if got, err := e.Match(facts); got != c.match || err != nil || e.AsksProcesses() != c.asks {
+			t.Errorf("%s: %v, %v; asks for processes: %v", source, got, err, e.AsksProcesses())
+		}
+	}
+	facts.Reset()
+	if len(facts.Process)+len(facts.PID)+len(facts.User) > 0 {
+		t.Errorf("%+v is left from the packet before", facts)
+	}
+}
+
 // TestMistakes wants wrong expressions refused before any packet is seen, with the place.
 func TestMistakes(t *testing.T) {
 	for expr, says := range map[string]string{
@@ -51,7 +76,8 @@ func TestMistakes(t *testing.T) {
 		"port == 53 or 80":               "mismatched types",
 		"":                               "unexpected token EOF",
 		`service == 53`:                  "mismatched types",
-		"process == \"nginx\"":           "unknown name",
+		"process == 53":                  "mismatched types",
+		`pid == "nginx"`:                 "mismatched types",
 		"all(1..10, true)":               "goes through a list",
 		"any(port, # == 53)":             "goes through a list",
 		"port == 53 and":                 "unexpected token EOF",

@@ -1,4 +1,5 @@
-// Bundles the page: src/main.ts and src/app.css into one file each, index.html as it is. The output folder is dist, or the first argument, so that
+// Bundles the page: src/main.ts and src/app.css into one file each, index.html as it is. grade.js is the quiz's grader alone, for the test that holds it
+// equal to the program's. The output folder is dist, or the first argument, so that
 // a check can build beside dist and compare byte for byte.
 import { build } from "esbuild";
 import { copyFile, mkdir } from "node:fs/promises";
@@ -11,7 +12,7 @@ const out = process.argv[2] ?? join(here, "dist");
 await mkdir(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.ts" },
+  entryPoints: { app: "src/main.ts", grade: "src/grade.ts" },
   bundle: true,
   format: "esm",
   target: "es2022",

@@ -29,7 +29,7 @@ class FieldDiagram {
 
   constructor(private readonly model: Model) {
     this.root.addEventListener("pointerover", (e) => this.hover(this.index(e)));
-    this.root.addEventListener("pointerleave", () => this.hover(-1));
+    this.root.addEventListener("pointerleave", () => this.hover(Number(document.activeElement?.closest<HTMLElement>("#diagram [data-field]")?.dataset["field"] ?? -1)));
     this.root.addEventListener("focusin", (e) => this.hover(this.index(e)));
     this.root.addEventListener("focusout", () => this.hover(-1));
     this.root.addEventListener("click", (e) => this.choose(this.index(e)));
@@ -116,14 +116,14 @@ class FieldDiagram {
   }
 
   private box(b: Box): HTMLElement {
-    const [spec, , , text, meaning, cut] = b.placed.field;
+    const [spec, , , , , cut] = b.placed.field;
     const s = this.model.data.specs[spec];
     const classes = ["box", s?.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
     const label = this.label(b);
     const box = el(
       b.head ? "button" : "span",
       b.head
-        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false", "aria-label": this.spoken(b.placed), title: `${s?.name ?? ""} ${text}${meaning ? ` = ${meaning}` : ""}` }
+        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false", "aria-label": this.spoken(b.placed) }
         : { class: classes.join(" "), "data-field": b.index, "aria-hidden": "true" },
       ...label,
     );

@@ -69,7 +69,7 @@ class ByteGrid {
     if (specs.some((s) => s?.port)) {
       name += fields.some((f) => f?.header.quoted) ? " port quoted" : " port";
     } else if (fields.length > 0) {
-      name += ` header level${(fields[0]?.header.level ?? 1) % 2}`;
+      name += " known";
     }
     const what = specs.length > 0 ? specs.map((s) => s?.name ?? "").join(", ") : "payload";
     return el("span", { role: "gridcell", class: name, tabindex: at === 0 ? 0 : -1, "data-at": at, "aria-label": `byte ${at}: ${hex}, ${what}` }, hex);

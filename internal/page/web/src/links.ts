@@ -9,6 +9,8 @@ export function deepLinks(model: Model): void {
     if (first) {
       model.select(first.n);
     }
+    // The browser looked for the part of the page before there was anything in it.
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }
   addEventListener("hashchange", follow);
   model.on((change) => {

@@ -1,18 +1,27 @@
 // Puts the page together: one model, and views that know only the model.
-import { embedded } from "./data";
+import { charts } from "./charts";
 import type { Data } from "./data";
-import { byteGrid } from "./grid";
+import { check, embedded } from "./data";
 import { fieldDiagram } from "./diagram";
 import { byId, el, some } from "./dom";
 import { explanation } from "./explain";
-import { packetList } from "./list";
+import { byteGrid } from "./grid";
+import { flowLadder } from "./ladder";
 import { deepLinks } from "./links";
+import { packetList } from "./list";
+import { live } from "./live";
+import { paper } from "./paper";
+import { quiz } from "./quiz";
 import { Model } from "./select";
+import { tables } from "./tables";
 import { themeSwitch } from "./theme";
 
 async function fetched(): Promise<Data> {
   const response = await fetch("data.json");
-  return (await response.json()) as Data;
+  if (!response.ok) {
+    throw new Error(`the server says ${response.status}`);
+  }
+  return check((await response.json()) as Data);
 }
 
 function summary(model: Model): void {
@@ -29,14 +38,28 @@ function summary(model: Model): void {
 
 async function start(): Promise<void> {
   themeSwitch();
-  const model = new Model(embedded() ?? (await fetched()));
+  paper();
+  const here = embedded();
+  const model = new Model(here ?? (await fetched()));
   summary(model);
   packetList(model);
   explanation(model);
   fieldDiagram(model);
   byteGrid(model);
+  flowLadder(model);
+  charts(model);
+  tables(model);
+  quiz(model);
   deepLinks(model);
-  document.addEventListener("keydown", (e) => e.key === "Escape" && model.setPin([]));
+  if (!here) {
+    live(model);
+  }
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") {
+      model.setPin([]);
+      model.setHover([]);
+    }
+  });
 }
 
 start().catch((e: unknown) => {

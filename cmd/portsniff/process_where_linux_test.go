@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/internal/namespace"
+)
+
+// twoServers runs a server called webserver on port 8080 and one called python3 on 8081, each with a client of its own name.
+func twoServers(t *testing.T) {
+	t.Helper()
+	first := exec.Command("python3", "-c", `open("/proc/self/comm", "w").write("webserver")`+"\n"+talkers)
+	second := exec.Command("python3", "-c", strings.ReplaceAll(talkers, "8080", "8081"))
+	for _, c := range []*exec.Cmd{first, second} {
+		c.Stderr = os.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []*exec.Cmd{first, second} {
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// --where keeps the packets of the process that it names and no other's, in lines, in tables and in files.
+func TestLiveWhereProcess(t *testing.T) {
+	requireTool(t, "python3")
+	const where = `process == "webserver" and user == "root" and pid > 1`
+	file := filepath.Join(t.TempDir(), "web.pcap")
+	for _, args := range [][]string{{"-l", "--format", "csv"}, {"ports", "--format", "csv"}, {"-w", file}} {
+		t.Run(args[0], func(t *testing.T) {
+			namespace.Run(t, func(t *testing.T) {
+				namespace.Output(t, "ip link set lo up")
+				p := capturing(t, append(args, "-i", "lo", "--sandbox", "require", "--where", where)...)
+				childOf(t, p.cmd.Process.Pid)
+				twoServers(t)
+				p.interrupt()
+				n := p.closing()
+				out := p.out.String()
+				if args[0] == "-w" {
+					out = run(t, "-r", file, "--format", "csv")
+				}
+				if sent := 20; n[0] < sent || n[1] < 2*n[0]-sent { // each server has as many packets as the other
+					t.Errorf("%v", n)
+				}
+				if !strings.Contains(out, ",8080,") && !strings.Contains(out, "\n8080,") || strings.Contains(out, "8081") {
+					t.Errorf("the wrong packets, or none: %s", out)
+				}
+				if lines := strings.Count(out, "\n") - 1; args[0] != "ports" && lines != n[0] {
+					t.Errorf("%s lines of %d packets", strconv.Itoa(lines), n[0])
+				}
+			})
+		})
+	}
+}

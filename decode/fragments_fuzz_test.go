@@ -1,0 +1,74 @@
+package decode
+
+import "testing"
+
+// A firstPiece is what the model below knows of a datagram.
+type firstPiece struct {
+	src    uint16
+	length int
+	frame  int64
+	poison bool
+}
+
+// A fragmentModel does what Observe's comment says with a map, for datagrams that differ in their identification only, without bounds or times.
+type fragmentModel struct {
+	first  map[uint16]*firstPiece
+	counts FragmentCounts
+}
+
+// observe gives the source port and the frame that a piece inherits, 0 for none.
+func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
+	if c.offset == 0 && c.last {
+		return 0, 0 // the whole datagram
+	}
+	e := m.first[c.id]
+	switch {
+	case e == nil && c.offset > 0:
+	case e == nil:
+		m.first[c.id] = &firstPiece{src: c.src, length: c.length, frame: n}
+	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 && (e.src != c.src || e.length != c.length):
+		e.poison = true
+		m.counts.Refused++
+	case c.offset == 0:
+		e.frame = n
+	default:
+		m.counts.Inherited++
+		return e.src, e.frame
+	}
+	return 0, 0
+}
+
+// FuzzFragments: whatever pieces come in whatever order, a later one inherits what the model says, and a table that is too small forgets but never
+// invents.
+func FuzzFragments(f *testing.F) {
+	f.Add([]byte{0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 1})          // a first fragment, one behind it, one that overlaps, one that comes too late
+	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})          // more datagrams than the small table holds
+	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0}) // two first ones with other ports; one without a first one
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		const datagrams, few = 6, 2
+		table, small := NewFragments(datagrams), NewFragments(few)
+		model := fragmentModel{first: map[uint16]*firstPiece{}}
+		for n := int64(1); len(ops) >= 4; n, ops = n+1, ops[4:] {
+			c := piece{id: uint16(ops[0] % datagrams), offset: 8 * int(ops[1]%8), length: 8 + 8*int(ops[2]%4), last: ops[3]&1 != 0, src: 1000 + uint16(ops[3]>>1&1)}
+			src, frame := model.observe(c, n)
+			got := c.observe(table, n, noon)
+			switch {
+			case frame == 0 && len(got) != 0, frame != 0 && len(got) != 1:
+				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src, frame)
+			case frame != 0 && got[0] != Ports{Proto: ProtoUDP, Src: src, Dst: 9, At: -1, InheritedFrom: frame}:
+				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src, frame)
+			}
+			for _, p := range c.observe(small, n, noon) {
+				if p.Dst != 9 || p.At != -1 || p.InheritedFrom <= 0 || p.InheritedFrom >= n {
+					t.Fatalf("piece %d %+v inherits %+v in a small table", n, c, p)
+				}
+			}
+			if small.Len() > few {
+				t.Fatalf("%d datagrams in a table for %d", small.Len(), few)
+			}
+		}
+		if table.Counts() != model.counts || table.Len() != len(model.first) {
+			t.Errorf("%+v and %d datagrams, the model has %+v and %d", table.Counts(), table.Len(), model.counts, len(model.first))
+		}
+	})
+}

@@ -1,0 +1,166 @@
+package decode_test
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// The targets here build frames that are right in all but the bytes that the fuzzer chooses. They know where the ports are, since they put them there,
+// and so catch a walk that loses its way, which a target that takes any bytes can't tell.
+
+// udpTo is a UDP header (RFC 768) from port 53124 to port 9 in front of a payload.
+func udpTo(payload []byte) []byte {
+	be := binary.BigEndian
+	b := be.AppendUint16(be.AppendUint16(nil, 53124), 9)
+	b = be.AppendUint16(be.AppendUint16(b, uint16(8+len(payload))), 0)
+	return append(b, payload...)
+}
+
+// ipv4Of is an IPv4 header (RFC 791 section 3.1) with options, a multiple of four bytes of them, in front of a payload.
+func ipv4Of(proto byte, options, payload []byte) []byte {
+	b := []byte{0x40 | byte(5+len(options)/4), 0}
+	b = binary.BigEndian.AppendUint16(b, uint16(20+len(options)+len(payload)))
+	b = append(b, 0, 1, 0, 0, 64, proto, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1)
+	return append(append(b, options...), payload...)
+}
+
+// ipv6Of is an IPv6 header (RFC 8200 section 3) in front of a payload.
+func ipv6Of(next byte, payload []byte) []byte {
+	b := binary.BigEndian.AppendUint16([]byte{0x60, 0, 0, 0}, uint16(len(payload)))
+	b = append(b, next, 64)
+	for _, end := range []byte{1, 2} {
+		b = append(b, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, end)
+	}
+	return append(b, payload...)
+}
+
+// longest is how much the fuzzer may choose of each thing, so that 16-bit lengths hold all of it.
+const longest = 200
+
+// lastPorts checks that the innermost ports are the built ones at the built place.
+func lastPorts(t *testing.T, p *decode.Packet, at int) {
+	t.Helper()
+	if len(p.Ports) == 0 {
+		t.Fatalf("no ports, %q, %v: %x", p.NoPorts, p.Stop.Err, p.Data)
+	}
+	if q := p.Ports[len(p.Ports)-1]; q.Src != 53124 || q.Dst != 9 || q.At != at || q.Quoted {
+		t.Fatalf("%+v, the test put 53124 and 9 at byte %d: %x", q, at, p.Data)
+	}
+}
+
+// walkBuilt walks a frame that the test built, whose ports are at the given byte, and the frame cut at another byte.
+func walkBuilt(t *testing.T, link decode.LinkType, data []byte, at int, cut uint16) {
+	t.Helper()
+	var p, again decode.Packet
+	p.Decode(link, data, len(data))
+	again.Decode(link, data, len(data))
+	holdsTogether(t, &p, &again)
+	p.Decode(link, data, len(data)) // without what fragments added
+	lastPorts(t, &p, at)
+	quickAgrees(t, link, data, len(data))
+	short := data[:int(cut)%(len(data)+1)]
+	p.Decode(link, short, len(data))
+	again.Decode(link, short, len(data))
+	holdsTogether(t, &p, &again)
+	quickAgrees(t, link, short, len(data))
+}
+
+// FuzzIPv6Chain: whatever extension headers (RFC 8200 section 4) are chained, and whatever is in them, the ports behind them are found.
+func FuzzIPv6Chain(f *testing.F) {
+	f.Add([]byte{0, 60, 43, 60}, []byte{1, 4, 0, 0, 0, 0, 5, 2, 0, 0}, uint16(60))
+	f.Add([]byte{0, 0, 43, 60, 60, 43, 43, 0}, []byte{0xc2, 4, 0, 1, 0, 0}, uint16(1))
+	f.Add([]byte{}, []byte{}, uint16(41))
+	f.Fuzz(func(t *testing.T, kinds, content []byte, cut uint16) {
+		const hopByHop, routing, options, udp = 0, 43, 60, 17
+		next, chain := byte(udp), udpTo(nil)
+		behind := 0
+		for _, k := range kinds[:min(len(kinds), longest)] {
+			units := int(k>>2) % 3 // of eight bytes beyond the first eight
+			header := make([]byte, 8+8*units)
+			header[0], header[1] = next, byte(units)
+			content = content[copy(header[2:], content):]
+			next = []byte{hopByHop, routing, options, options}[k&3]
+			if next == routing {
+				header[3] = 0 // segments left: the packet has arrived
+			}
+			chain = append(header, chain...)
+			behind += len(header)
+		}
+		walkBuilt(t, decode.LinkIPv6, ipv6Of(next, chain), 40+behind, cut)
+	})
+}
+
+// FuzzTCPOptions: whatever is in the room for options (RFC 9293 section 3.1), the ports are in front of it, the header is as long as it says, and so its
+// payload begins behind it.
+func FuzzTCPOptions(f *testing.F) {
+	f.Add([]byte{2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}, []byte("GET /"), uint16(60))
+	f.Add([]byte{5, 0, 5, 1, 5, 255}, []byte{}, uint16(41))
+	f.Fuzz(func(t *testing.T, options, payload []byte, cut uint16) {
+		const tcp, room = 6, 40
+		options = options[:min(len(options), room)]
+		options = append(options[:len(options):len(options)], make([]byte, -len(options)&3)...)
+		header := append([]byte{0xcf, 0x84, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, byte(5+len(options)/4) << 4, 0x10, 0xff, 0xff, 0, 0, 0, 0}, options...)
+		data := ipv4Of(tcp, nil, append(header, payload[:min(len(payload), longest)]...))
+		walkBuilt(t, decode.LinkIPv4, data, 20, cut)
+		var p decode.Packet
+		p.Decode(decode.LinkIPv4, data, len(data))
+		if l := p.Layers[1]; l.ID != decode.IDTCP || l.At != 20 || l.Len != len(header) || l.End != len(data) {
+			t.Errorf("%+v, the header has %d bytes of %d", l, len(header), len(data))
+		}
+	})
+}
+
+// FuzzTunnels: however tunnels and tags are stacked, the ports of the innermost packet are found.
+func FuzzTunnels(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6}, []byte("payload"), uint16(90))
+	f.Add([]byte{3, 3, 3, 2, 2, 1, 0, 0}, []byte{}, uint16(200))
+	f.Add([]byte{4, 5, 5, 6, 6, 4}, []byte{1, 2, 3}, uint16(30))
+	f.Fuzz(func(t *testing.T, stack, payload []byte, cut uint16) {
+		const most = 30 // of at most four headers each: fewer than the walk's limit
+		inner, behind := ipv4Of(17, nil, udpTo(payload[:min(len(payload), longest)])), 20
+		etherType := uint16(0x0800)
+		for _, kind := range stack[:min(len(stack), most)] {
+			before := len(inner)
+			inner, etherType = wrap(kind, inner, etherType)
+			behind += len(inner) - before
+		}
+		frame := ethernetOf(etherType, inner)
+		walkBuilt(t, decode.LinkEthernet, frame, behind+len(frame)-len(inner), cut)
+	})
+}
+
+// ethernetOf puts an Ethernet header in front of what the EtherType announces.
+func ethernetOf(etherType uint16, payload []byte) []byte {
+	b := binary.BigEndian.AppendUint16([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1}, etherType)
+	return append(b, payload...)
+}
+
+// wrap puts one tunnel or tag around what an EtherType announces, and gives the EtherType that announces it all.
+func wrap(kind byte, inner []byte, etherType uint16) ([]byte, uint16) {
+	const ipv4, ipv6, vlan, vxlan, gre, ipInIP = 0x0800, 0x86dd, 0x8100, 4789, 47, 4
+	be := binary.BigEndian
+	switch kind % 7 {
+	case 0: // 802.1Q: two bytes of tag, then the EtherType
+		return append(be.AppendUint16([]byte{0, kind}, etherType), inner...), vlan
+	case 1, 2: // GRE (RFC 2784), over IPv4 or IPv6
+		inner = append(be.AppendUint16([]byte{0, 0}, etherType), inner...)
+		if kind%7 == 1 {
+			return ipv6Of(gre, inner), ipv6
+		}
+		return ipv4Of(gre, nil, inner), ipv4
+	case 3: // VXLAN (RFC 7348)
+		inner = append([]byte{8, 0, 0, 0, 0, 0, kind, 0}, ethernetOf(etherType, inner)...)
+		udp := be.AppendUint16(be.AppendUint16(nil, 50000), vxlan)
+		udp = be.AppendUint16(be.AppendUint16(udp, uint16(8+len(inner))), 0)
+		return ipv4Of(17, []byte{1, 1, 1, 0}, append(udp, inner...)), ipv4
+	}
+	switch etherType { // the others hold IP only
+	case ipv4:
+		return ipv6Of(ipInIP, inner), ipv6 // RFC 2473
+	case ipv6:
+		return ipv4Of(41, nil, inner), ipv4 // RFC 4213
+	}
+	return inner, etherType
+}

@@ -1,0 +1,196 @@
+// Tables that sort and search. A heading is a button; aria-sort says which column the rows are ordered by.
+import type { Flow, Port, Reason } from "./data";
+import { named } from "./data";
+import { byId, count, el, some } from "./dom";
+import type { Model } from "./select";
+
+const FIRST = 100; // rows shown until more are asked for
+const PRINTED = 1000; // rows on paper
+
+interface Column<T> {
+  head: string;
+  text: (row: T) => string;
+  by: (row: T) => number | string; // what is compared
+  numeric?: boolean;
+  press?: (row: T) => void; // the cell is a button that does this
+}
+
+/** Shows the port table, the flow table and the packets without ports. */
+export function tables(model: Model): void {
+  new Table("port-table", "Traffic per service port", portColumns, model, (m) => m.data.ports);
+  new Table("flow-table", "Flows", flowColumns(model), model, (m) => m.data.flows);
+  const draw = (): void => byId("no-ports").replaceChildren(...reasons(model));
+  model.on((change) => change === "data" && draw());
+  draw();
+}
+
+const portColumns: Column<Port>[] = [
+  { head: "Port", text: (p) => named(p.port, p.service), by: (p) => p.port, press: (p) => showPort(p.port) },
+  { head: "Protocol", text: (p) => p.proto, by: (p) => p.proto },
+  { head: "Range", text: (p) => p.range, by: (p) => p.range },
+  { head: "Packets", text: (p) => count(p.packets), by: (p) => p.packets, numeric: true },
+  { head: "Bytes", text: (p) => count(p.bytes), by: (p) => p.bytes, numeric: true },
+  { head: "Packets to it", text: (p) => count(p.packets_to), by: (p) => p.packets_to, numeric: true },
+  { head: "Packets from it", text: (p) => count(p.packets_from), by: (p) => p.packets_from, numeric: true },
+  { head: "Flows", text: (p) => count(p.flows), by: (p) => p.flows, numeric: true },
+  { head: "Share", text: (p) => `${(100 * p.share).toFixed(1)} %`, by: (p) => p.share, numeric: true },
+  { head: "Registered for", text: (p) => p.description, by: (p) => p.description },
+];
+
+function flowColumns(model: Model): Column<Flow>[] {
+  return [
+    { head: "First frame", text: (f) => `#${f.first_frame}`, by: (f) => f.first_frame, press: (f) => showFrame(model, f.first_frame) },
+    { head: "Client", text: (f) => f.client, by: (f) => f.client },
+    { head: "Client port", text: (f) => named(f.client_port, f.client_service), by: (f) => f.client_port },
+    { head: "Server", text: (f) => f.server, by: (f) => f.server },
+    { head: "Server port", text: (f) => named(f.server_port, f.server_service), by: (f) => f.server_port },
+    { head: "Protocol", text: (f) => f.proto, by: (f) => f.proto },
+    { head: "Evidence", text: (f) => f.client_evidence, by: (f) => f.client_evidence },
+    { head: "State", text: (f) => f.state, by: (f) => f.state },
+    { head: "Packets", text: (f) => count(f.packets_sent + f.packets_received), by: (f) => f.packets_sent + f.packets_received, numeric: true },
+    { head: "Bytes", text: (f) => count(f.bytes_sent + f.bytes_received), by: (f) => f.bytes_sent + f.bytes_received, numeric: true },
+  ];
+}
+
+/** Filters the packet list to a port, and goes there. */
+function showPort(port: number): void {
+  const filter = byId("filter") as HTMLInputElement;
+  filter.value = `:${port}`;
+  filter.dispatchEvent(new Event("input"));
+  byId("packets").scrollIntoView();
+  byId("list").focus({ preventScroll: true });
+}
+
+/** Selects a frame and goes to it. */
+export function showFrame(model: Model, n: number): void {
+  if (model.select(n)) {
+    byId("packets").scrollIntoView();
+    byId("list").focus({ preventScroll: true });
+  } else {
+    byId("status").textContent = `Frame ${n} is not in this page.`;
+  }
+}
+
+class Table<T> {
+  private readonly body = el("tbody");
+  private readonly heads: HTMLElement[];
+  private readonly found = el("p", { class: "hint", role: "status" });
+  private readonly more = el("button", { type: "button" });
+  private readonly search: HTMLInputElement;
+  private readonly table: HTMLElement;
+  private column = -1; // as the program orders them
+  private falling = false;
+  private limit = FIRST;
+
+  constructor(
+    id: string,
+    caption: string,
+    private readonly columns: Column<T>[],
+    private readonly model: Model,
+    private readonly rows: (model: Model) => T[],
+  ) {
+    this.heads = columns.map((c, i) => this.head(c, i));
+    this.search = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
+    this.search.addEventListener("input", () => this.draw());
+    this.more.addEventListener("click", () => {
+      this.limit = Infinity;
+      this.draw();
+    });
+    this.table = el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...this.heads)), this.body);
+    byId(id).append(
+      el("label", { class: "search" }, `Search in "${caption}"`, this.search),
+      this.found,
+      el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
+      this.more,
+    );
+    model.on((change) => change === "data" && this.draw());
+    matchMedia("print").addEventListener("change", () => this.draw());
+    this.draw();
+  }
+
+  private head(c: Column<T>, i: number): HTMLElement {
+    const button = el("button", { type: "button" }, c.head, el("span", { class: "arrow", "aria-hidden": "true" }));
+    button.addEventListener("click", () => this.sort(i));
+    return el("th", { scope: "col", class: c.numeric ? "numeric" : undefined }, button);
+  }
+
+  /** The first press puts the largest number or the first word on top, the next one turns it over. */
+  private sort(i: number): void {
+    this.falling = this.column === i ? !this.falling : this.columns[i]?.numeric === true;
+    this.column = i;
+    this.draw();
+  }
+
+  private draw(): void {
+    const words = this.search.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
+    const all = this.rows(this.model);
+    const rows = all.filter((r) => {
+      const text = this.columns.map((c) => c.text(r).toLowerCase()).join(" ");
+      return words.every((w) => text.includes(w));
+    });
+    const by = this.columns[this.column]?.by;
+    if (by) {
+      rows.sort((a, b) => compare(by(a), by(b)) * (this.falling ? -1 : 1));
+    }
+    this.heads.forEach((h, i) => {
+      if (i === this.column) {
+        h.setAttribute("aria-sort", this.falling ? "descending" : "ascending");
+      } else {
+        h.removeAttribute("aria-sort");
+      }
+    });
+    const limit = matchMedia("print").matches ? PRINTED : this.limit;
+    this.body.replaceChildren(...rows.slice(0, limit).map((r) => this.row(r)));
+    this.found.textContent = words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`;
+    this.more.hidden = rows.length <= limit;
+    this.more.textContent = `Show all ${some(rows.length, "row")}`;
+  }
+
+  private row(r: T): HTMLElement {
+    return el(
+      "tr",
+      {},
+      ...this.columns.map((c) => {
+        const { press } = c;
+        if (!press) {
+          return el("td", { class: c.numeric ? "numeric" : undefined }, c.text(r));
+        }
+        const button = el("button", { type: "button" }, c.text(r));
+        button.addEventListener("click", () => press(r));
+        return el("th", { scope: "row" }, button);
+      }),
+    );
+  }
+}
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+}
+
+const LISTED = 60; // frames named under a reason
+
+/** Packets without ports, by reason. */
+function reasons(model: Model): HTMLElement[] {
+  if (model.data.reasons.length === 0) {
+    return [el("p", {}, "Every packet has ports of its own.")];
+  }
+  return model.data.reasons.map((r) => reason(model, r));
+}
+
+function reason(model: Model, r: Reason): HTMLElement {
+  const frames = model.data.packets.filter((p) => p.no_ports === r.key);
+  const rest = frames.length - LISTED;
+  return el(
+    "section",
+    { class: "reason" },
+    el("h3", {}, `${r.key}: ${some(r.count, "packet")}`),
+    el("p", {}, r.words),
+    el("p", { class: "frames" }, ...frames.slice(0, LISTED).map((p) => frameButton(model, p.n)), rest > 0 ? ` and ${count(rest)} more; the packet list finds them with ${r.key}.` : undefined),
+  );
+}
+
+function frameButton(model: Model, n: number): HTMLElement {
+  const button = el("button", { type: "button", "aria-label": `Frame ${n}` }, `#${n}`);
+  button.addEventListener("click", () => showFrame(model, n));
+  return button;
+}

@@ -1,0 +1,67 @@
+package render
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzEscape: whatever text a capture brings, no view of it has a character that a terminal obeys or a cell that a spreadsheet computes, and none loses
+// or invents anything: what was escaped can be read back.
+func FuzzEscape(f *testing.F) {
+	for _, s := range []string{"plain", "\x1b]0;title\x07", `\x1b[2J`, "\u009b31m", "\xff\x9b", "a\u202eb", "\u2066", "\ufeff", "=1+1", " =1+1", "-5", "+49", "@SUM(A1)", "|calc", "%0", "\"q\"", "\U000e0041", "a\r\nb", "\ufffd", "\xed\xa0\x80"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		escaped := Escape(s)
+		checkText(t, "escaped", []byte(escaped))
+		if strings.ContainsAny(escaped, "\n\t") {
+			t.Errorf("%q became %q", s, escaped)
+		}
+		if back, err := strconv.Unquote(`"` + strings.ReplaceAll(escaped, `"`, `\"`) + `"`); err != nil || back != s {
+			t.Errorf("%q became %q, which is %q (%v)", s, escaped, back, err)
+		}
+		text := appendJSONText(nil, s)
+		checkText(t, "JSON", text)
+		var back string
+		if err := json.Unmarshal(text, &back); err != nil || utf8.ValidString(s) && back != s || bytes.ContainsAny(text, "\n\t") {
+			t.Errorf("%q became %s, which is %q (%v)", s, text, back, err)
+		}
+		cellHolds(t, s)
+	})
+}
+
+// cellHolds checks a text's CSV cell as a reader gets it.
+func cellHolds(t *testing.T, s string) {
+	t.Helper()
+	var b bytes.Buffer
+	c := CSVWriter{w: csv.NewWriter(&b)}
+	if err := c.write([]string{s, "next"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	checkText(t, "CSV", b.Bytes())
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(rows) != 1 || len(rows[0]) != 2 {
+		t.Fatalf("%q: %q, %v", s, rows, err)
+	}
+	cell := rows[0][0]
+	if _, err := strconv.ParseInt(cell, 10, 64); err != nil && startsFormula(cell) {
+		t.Errorf("%q became the cell %q", s, cell)
+	}
+	if cell != Escape(s) && cell != "'"+Escape(s) {
+		t.Errorf("%q became the cell %q, and its text is %q", s, cell, Escape(s))
+	}
+}
+
+// startsFormula tells whether a spreadsheet may compute a cell, or hand it to another program (OWASP, CSV Injection), blanks aside.
+func startsFormula(cell string) bool {
+	cell = strings.TrimLeft(cell, " ")
+	return cell != "" && strings.Contains("=+-@|%", cell[:1])
+}
