@@ -1,6 +1,9 @@
 # What a change has to pass: `make check`. Needs Go; the tests against other programs need tshark and tcpdump, and say so where they are missing.
 GO ?= go
 FUZZTIME ?= 2000x
+DEB_ARCH ?= $(shell $(GO) env GOARCH)
+NFPM = github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
+SBOM = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
@@ -8,7 +11,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
 check: test check-rest
 
-check-rest: fmt vet static tidy cross race fuzz
+check-rest: fmt vet static tidy cross reproducible race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -54,6 +57,22 @@ mutate:
 	PORTSNIFF_MUTATE=all /usr/bin/time -f '%E of time, %M KiB of memory at most' dist/mutate.test -test.v -test.timeout 3h -test.run '^(TestCuts|TestFlips)$$' \
 	  >dist/mutate.log || { cat dist/mutate.log; exit 1; }
 	@grep -E 'files, |^(---|ok|PASS)' dist/mutate.log
+
+# The last commit built twice in different folders gives the same programs.
+reproducible:
+	GO='$(GO)' .ci/reproducible.sh $(PLATFORMS)
+
+# A Debian package for DEB_ARCH, this machine's unless told otherwise, in dist. Before the first tag its version is the commit's date and name.
+deb:
+	GO='$(GO)' packaging/stage.sh $(DEB_ARCH)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) DEB_ARCH=$(DEB_ARCH) \
+	  VERSION=$$(git describe --tags --match 'v*' 2>/dev/null | sed 's/^v//' | grep . || git log -1 --date=format:%Y%m%d --format=0.0.0~git%cd.%h) \
+	  $(GO) run $(NFPM) package -f packaging/nfpm.yaml -p deb -t dist/
+
+# What the program is made of, in CycloneDX's words.
+sbom:
+	mkdir -p dist
+	$(GO) run $(SBOM) app -json -licenses -main cmd/portsniff -output dist/portsniff.cdx.json .
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...

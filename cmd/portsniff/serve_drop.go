@@ -16,7 +16,7 @@ const droppedName = "the dropped capture"
 
 // newDropped makes a session of a capture that comes from a browser: without signals, which are for the one that the command line names.
 func newDropped(r io.Reader) (*session, *page.Builder, error) {
-	src, err := capture.NewReader(r, droppedName, capture.Options{})
+	src, err := capture.NewReader(r, droppedName, capture.Options{MaxDecompressed: defaultUnpack})
 	if err != nil {
 		return nil, nil, err
 	}
