@@ -197,7 +197,7 @@ func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
 		return anatomy.SVG(out, drawings)
 	}
 	for _, d := range drawings {
-		if err := os.WriteFile(filepath.Join(f.dir, d.Name+".svg"), d.SVG, 0o666); err != nil {
+		if err := writeWhole(filepath.Join(f.dir, d.Name+".svg"), d.SVG); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -19,10 +22,29 @@ func newMan() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return err
-			}
-			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Title: "PORTSNIFF", Section: "1", Source: "portsniff", Manual: "User commands"}, args[0])
+			return finish(nil, func() error { return os.MkdirAll(args[0], 0o755) }, func() error { return writePages(cmd.Root(), args[0]) })
 		},
 	}
+}
+
+// writePages writes the page of a command, and those of the commands below it.
+func writePages(cmd *cobra.Command, dir string) error {
+	if !cmd.IsAvailableCommand() && cmd.HasParent() || cmd.IsAdditionalHelpTopicCommand() {
+		return nil
+	}
+	const section = "1"
+	var page bytes.Buffer
+	header := &doc.GenManHeader{Title: "PORTSNIFF", Section: section, Source: "portsniff", Manual: "User commands"}
+	if err := doc.GenMan(cmd, header, &page); err != nil {
+		return err
+	}
+	if err := writeWhole(filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+"."+section), page.Bytes()); err != nil {
+		return err
+	}
+	for _, sub := range cmd.Commands() {
+		if err := writePages(sub, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -221,6 +221,18 @@ func (p *pageFile) commit() error {
 	return nil
 }
 
+// writeWhole makes a file of data, which is under its name whole or not at all.
+func writeWhole(name string, data []byte) error {
+	p, err := createPage(name, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Write(data); err != nil {
+		return errors.Join(err, p.discard())
+	}
+	return p.commit()
+}
+
 // discard removes what was not committed.
 func (p *pageFile) discard() error {
 	if p.file == nil {

@@ -99,6 +99,12 @@ func strictHelp(root *cobra.Command) {
 			c.RunE = func(cmd *cobra.Command, _ []string) error {
 				return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"), cmd.CommandPath()}
 			}
+			for _, shell := range c.Commands() {
+				write := shell.RunE
+				shell.RunE = func(cmd *cobra.Command, args []string) error {
+					return finish(nil, func() error { return write(cmd, args) })
+				}
+			}
 		}
 	}
 }
