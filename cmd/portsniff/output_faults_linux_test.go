@@ -31,7 +31,11 @@ var outputs = []string{
 	"portsniff demo", "portsniff demo http", "portsniff demo --format json", "portsniff demo --format csv",
 	"portsniff version", "portsniff completion bash", "portsniff completion zsh", "portsniff completion fish", "portsniff completion powershell",
 	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff completion --help",
+	serveRow,
 }
+
+// serveRow is a command that goes on when it has written all that it writes.
+const serveRow = "portsniff serve -r $services --listen 127.0.0.1:0"
 
 // faulty makes the program of a row, which has to end within a while.
 func faulty(t *testing.T, row, dir string) *exec.Cmd {
@@ -91,6 +95,9 @@ func TestOutputToFullDevice(t *testing.T) {
 func TestOutputToClosedPipe(t *testing.T) {
 	for _, row := range outputs {
 		for _, taken := range []int64{0, 1} { // bytes that the reader takes first
+			if row == serveRow && taken > 0 {
+				continue
+			}
 			t.Run(row, func(t *testing.T) {
 				t.Parallel()
 				r, w, err := os.Pipe()
