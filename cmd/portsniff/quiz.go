@@ -16,12 +16,16 @@ import (
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/render"
 )
 
-// formatWorksheet is a format that only quiz has.
-const formatWorksheet = "worksheet"
+// Formats that only quiz has.
+const (
+	formatWorksheet = "worksheet"
+	formatHTML      = "html"
+)
 
 // quizFlags say what is asked, and how.
 type quizFlags struct {
@@ -47,11 +51,13 @@ through a pipe, one a line.
 A capture and a seed always give the same questions. --format worksheet prints
 them for a class in Markdown, with --key the key to them; --answers grades a
 class's answers, CSV with the header line name,q1,q2,... into CSV. Seed and
-count have to be those of the worksheet. --format json has questions and keys.`,
+count have to be those of the worksheet. --format json has questions and keys;
+--format html is a page that asks and grades in a browser, without a network.`,
 		Example: `  portsniff quiz --demo http
   portsniff quiz -r capture.pcap --seed 7 --count 5
   portsniff quiz -r capture.pcap --seed 7 --format worksheet > sheet.md
   portsniff quiz -r capture.pcap --seed 7 --format worksheet --key > key.md
+  portsniff quiz -r capture.pcap --seed 7 --format html > quiz.html
   portsniff quiz -r capture.pcap --seed 7 --answers class.csv > grades.csv`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -69,14 +75,14 @@ count have to be those of the worksheet. --format json has questions and keys.`,
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
 	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number (default: another one each time at a terminal, else 1)")
 	fs.Lookup("seed").DefValue = "0" // that is how pflag is told to print none
-	fs.StringVar(&f.format, "format", formatText, "`FORMAT` of the output: text, json (a question a line) or worksheet")
+	fs.StringVar(&f.format, "format", formatText, "`FORMAT` of the output: text, json (a question a line), html (a page) or worksheet")
 	fs.BoolVar(&f.key, "key", false, "with --format worksheet: the key in place of the questions")
 	fs.StringVar(&f.answers, "answers", "", "grade a class's answers in the CSV `FILE`, - for standard input")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
 	fs.Lookup("width").DefValue = "0"
 	in.addSandbox(cmd)
 	complete(cmd, "demo", sampleNames()...)
-	complete(cmd, "format", formatText, formatJSON, formatWorksheet)
+	complete(cmd, "format", formatText, formatJSON, formatHTML, formatWorksheet)
 	return cmd
 }
 
@@ -94,8 +100,8 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	in.format, in.color, in.memory = formatText, colorNever, flow.DefaultMemory
 	in.count = math.MaxInt64 // of packets: --count is of questions here
 	switch {
-	case f.format != formatText && f.format != formatJSON && f.format != formatWorksheet:
-		return wrong("--format %q is none of text, json, worksheet", f.format)
+	case !slices.Contains([]string{formatText, formatJSON, formatHTML, formatWorksheet}, f.format):
+		return wrong("--format %q is none of text, json, html, worksheet", f.format)
 	case f.count < 1 || f.count > quiz.MaxCount:
 		return wrong("--count %d: there are 1 to %d questions", f.count, quiz.MaxCount)
 	case f.key && f.format != formatWorksheet:
@@ -113,6 +119,9 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 }
 
 func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
+	if f.format == formatHTML {
+		return f.html(cmd, in)
+	}
 	answers, err := f.readAnswers(cmd) // first, for reading the capture gives up the right to open other files
 	if err != nil {
 		return err
@@ -159,6 +168,22 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: this capture can ask only %d questions\n", n)
 	}
 	return sheet, err
+}
+
+// html writes the quiz as a page.
+func (f *quizFlags) html(cmd *cobra.Command, in *input) error {
+	if _, tty := terminal(cmd.OutOrStdout()); tty {
+		return &usageError{errors.New("a page is not written to a terminal: --format html > quiz.html"), cmd.CommandPath()}
+	}
+	b, err := gather(cmd, in, page.Options{Seed: f.seed, Count: f.count, Quiz: true})
+	if b == nil {
+		return err
+	}
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	write := func() error {
+		return page.WriteHTML(out, "Quiz: "+in.sourceName()+" - portsniff", page.CSP(), b.WriteJSON)
+	}
+	return finish(err, write, out.Flush)
 }
 
 // errNoPackets is what is wrong with a capture without packets, if nothing else is.

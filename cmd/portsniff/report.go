@@ -117,7 +117,7 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) (err error) {
 		}
 	}()
 	in.sandbox.dir = out.folder
-	b, err := f.gather(cmd, in)
+	b, err := gather(cmd, in, page.Options{Limit: f.limit, Seed: f.seed})
 	if b == nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) (err error) {
 }
 
 // gather reads the capture. Where it ends early, there is what was read before; nil if that is nothing.
-func (f *reportFlags) gather(cmd *cobra.Command, in *input) (b *page.Builder, err error) {
+func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, err error) {
 	s, err := newSession(cmd, in, true)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,8 @@ func (f *reportFlags) gather(cmd *cobra.Command, in *input) (b *page.Builder, er
 	if err := in.confine(cmd, nil); err != nil {
 		return nil, err
 	}
-	made := page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(), Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.flows)
+	opt.Program, opt.Source, opt.Flags = programName(), in.sourceName(), sourceFlags(in)
+	made := page.NewBuilder(opt, s.flows)
 	err = s.each(func(fr *render.Frame) error { return made.Add(fr, s.about().Name) })
 	if err != nil && s.packets() == 0 {
 		return nil, err

@@ -27,6 +27,7 @@ type about struct {
 	Program   string      `json:"program"`
 	Source    string      `json:"source"`
 	Live      bool        `json:"live"`
+	QuizOnly  bool        `json:"quizOnly,omitempty"` // there are no packets and no tables
 	Frames    int64       `json:"frames"`
 	Bytes     uint64      `json:"bytes"`
 	Shown     int         `json:"shown"`
@@ -93,7 +94,7 @@ func reasons(t *flow.Totals) []reason {
 }
 
 func (b *Builder) about(live bool) about {
-	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, Frames: b.frames, Bytes: b.bytes,
+	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
 		Shown: len(b.sample.list), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Ephemeral: ephemerals(), Ranges: portRanges()}
 }
 
@@ -194,6 +195,10 @@ func (b *Builder) WriteJSON(w io.Writer) error {
 	}
 	o := object{w: bufio.NewWriter(w)}
 	o.inner(b.about(false))
+	if b.opt.Quiz { // the answers are in what is left out
+		o.member("quiz", r.quiz)
+		return o.end()
+	}
 	b.enc.tables.write(&o)
 	o.member("reasons", reasons(&b.flows.Totals))
 	o.packets(b.sample.list, &r.counts)
