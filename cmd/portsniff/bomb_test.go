@@ -82,6 +82,7 @@ func TestBombs(t *testing.T) {
 		{"explain --frame 111", ""},
 		{"-w -", "M<+\x1a"}, // the byte-order magic of a pcapng section
 		{"quiz --format json", "portsniff.quiz"},
+		{"report -o -", "</html>"},
 	} {
 		for _, name := range names {
 			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed", fmt.Sprint(limit))
@@ -98,6 +99,23 @@ func TestBombs(t *testing.T) {
 				t.Errorf("%v: %v\n%s\nit should say %q\n%.400q", args, err, errs.String(), want, out.String())
 			}
 		}
+	}
+}
+
+// Whatever reads captures has the limit.
+func TestAllReadersHaveTheLimit(t *testing.T) {
+	readers := 0
+	for _, cmd := range append(newRoot().Commands(), newRoot()) {
+		if cmd.Flags().Lookup("read") == nil {
+			continue
+		}
+		readers++
+		if f := cmd.Flags().Lookup("max-decompressed"); f == nil || f.DefValue != "64G" {
+			t.Errorf("%s: %+v", cmd.CommandPath(), f)
+		}
+	}
+	if readers < 7 {
+		t.Errorf("%d commands have -r", readers)
 	}
 }
 

@@ -73,6 +73,7 @@ func (in *input) addFiles(cmd *cobra.Command) {
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
 	in.memory = flow.DefaultMemory
 	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
+	in.addUnpack(fs)
 	complete(cmd, "demo", sampleNames()...)
 	in.color = colorNever
 }
