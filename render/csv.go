@@ -10,7 +10,7 @@ import (
 // packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each transport header.
 func packetColumns() []string {
 	return []string{"frame", "time", "interface", "link", "len", "caplen", "layers", "proto", "src", "src_port", "src_range", "src_service",
-		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset", "quoted", "inherited_from", "checksum", "via", "no_ports", "what", "stop"}
+		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset", "quoted", "inherited_from", "checksum", "via", "no_ports", "what", "stop", "interface_name"}
 }
 
 // transportColumns is how many of them tell of a transport header.
@@ -44,7 +44,7 @@ func (c *CSVWriter) Packet(f *Frame) error {
 	}
 	head := []string{strconv.FormatInt(f.Number, 10), at, strconv.Itoa(f.Interface), p.Link.String(), strconv.Itoa(f.Len), strconv.Itoa(len(p.Data)),
 		strings.Join(layers, ":")}
-	tail := []string{p.NoPorts.String(), what(p), stop}
+	tail := []string{p.NoPorts.String(), what(p), stop, f.InterfaceName}
 	if len(f.Transport) == 0 {
 		return c.write(head, make([]string, transportColumns), tail)
 	}

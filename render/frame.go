@@ -15,8 +15,11 @@ type Frame struct {
 	Time      time.Time // UTC
 	HasTime   bool      // false where the capture has no time for it
 	Interface int       // as pcapng counts them within a section
-	Len       int       // bytes on the wire
-	Comments  [][]byte  // the file's bytes as they are
+
+	InterfaceName, InterfaceAbout string // its name and description, the file's bytes as they are; "" where the file doesn't say
+
+	Len       int      // bytes on the wire
+	Comments  [][]byte // the file's bytes as they are
 	Packet    *decode.Packet
 	Transport []Transport // one for each of Packet.Ports
 	Owners    []Ends      // one for each of Transport in a live capture that looks for processes; else none

@@ -11,6 +11,7 @@ import (
 // headers writes a line for each header, with its place in the frame, and with more verbosity one for each field.
 func (w *LineWriter) headers(f *Frame) {
 	p := f.Packet
+	w.onInterface(f)
 	for i, l := range p.Layers {
 		text := fmt.Sprintf("     @%d-%d %s: %s", l.At, l.At+l.Len-1, l.ID, l.Protocol().Name)
 		if l.Len == 0 {
@@ -40,6 +41,21 @@ func (w *LineWriter) headers(f *Frame) {
 	if p.Stop.Err != nil {
 		w.out = append(w.opt.add(append(w.out, "     "...), paintError, "! "+p.Stop.Error()), '\n')
 	}
+}
+
+// onInterface tells which interface a packet was captured on, where that has a name or a description.
+func (w *LineWriter) onInterface(f *Frame) {
+	if f.InterfaceName == "" && f.InterfaceAbout == "" {
+		return
+	}
+	text := "     interface " + strconv.Itoa(f.Interface)
+	if f.InterfaceName != "" {
+		text += ": " + Escape(f.InterfaceName)
+	}
+	if f.InterfaceAbout != "" {
+		text += " (" + Escape(f.InterfaceAbout) + ")"
+	}
+	w.out = append(append(w.out, text...), '\n')
 }
 
 // portPlaces says where a header's ports sit, and what the evidence for the roles is.

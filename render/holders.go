@@ -86,7 +86,9 @@ func (h *Holders) sweep() bool {
 		return false
 	}
 	h.swept = h.Left
-	maps.DeleteFunc(h.flows, func(_ flow.Key, e *heldEnds) bool { return !e.open && e.a.Owner == owner.Owner{} && e.b.Owner == owner.Owner{} })
+	maps.DeleteFunc(h.flows, func(_ flow.Key, e *heldEnds) bool {
+		return !e.open && e.a.Owner == owner.Owner{} && e.b.Owner == owner.Owner{}
+	})
 	return len(h.flows) < maxHeld
 }
 

@@ -37,6 +37,9 @@ func (j *JSONWriter) Packet(f *Frame) error {
 	j.number(`,"frame":`, f.Number)
 	j.time(f)
 	j.number(`,"interface":`, int64(f.Interface))
+	if f.InterfaceName != "" {
+		j.text(`,"interface_name":`, f.InterfaceName)
+	}
 	j.text(`,"link":`, p.Link.String())
 	j.number(`,"len":`, int64(f.Len))
 	j.number(`,"caplen":`, int64(len(p.Data)))

@@ -15,19 +15,20 @@ import (
 )
 
 type jsonPacket struct {
-	Schema    string          `json:"schema"`
-	Frame     int64           `json:"frame"`
-	Time      *string         `json:"time"`
-	Interface int             `json:"interface"`
-	Link      string          `json:"link"`
-	Len       int             `json:"len"`
-	CapLen    int             `json:"caplen"`
-	Layers    []string        `json:"layers"`
-	Transport []jsonTransport `json:"transport"`
-	NoPorts   string          `json:"no_ports"`
-	What      string          `json:"what,omitempty"`
-	Stop      *jsonStop       `json:"stop"`
-	Comments  []string        `json:"comments,omitempty"`
+	Schema        string          `json:"schema"`
+	Frame         int64           `json:"frame"`
+	Time          *string         `json:"time"`
+	Interface     int             `json:"interface"`
+	InterfaceName string          `json:"interface_name,omitempty"`
+	Link          string          `json:"link"`
+	Len           int             `json:"len"`
+	CapLen        int             `json:"caplen"`
+	Layers        []string        `json:"layers"`
+	Transport     []jsonTransport `json:"transport"`
+	NoPorts       string          `json:"no_ports"`
+	What          string          `json:"what,omitempty"`
+	Stop          *jsonStop       `json:"stop"`
+	Comments      []string        `json:"comments,omitempty"`
 }
 
 type jsonTransport struct {
@@ -74,7 +75,7 @@ func newReferenceWriter(w io.Writer) *referenceWriter {
 // Packet writes one packet.
 func (j *referenceWriter) Packet(f *Frame) error {
 	p, o := f.Packet, &j.obj
-	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
+	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, InterfaceName: f.InterfaceName, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
 		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
 	if f.HasTime {
 		j.at = f.Time.UTC().Format(timeLayout)
@@ -145,6 +146,7 @@ func eachFrame(file *capture.File, see func(*Frame)) {
 		d.Decode(decode.LinkType(p.Link), p.Data, p.Length)
 		fragments.Observe(&d, p.Number, p.Timestamp)
 		f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = p.Number, p.Timestamp, p.HasTime, p.InterfaceIndex, p.Length, p.Comments
+		f.InterfaceName = file.Interfaces()[p.InterfaceIndex].Name
 		r := p.Record()
 		f.Annotate(table.Add(&d, r.Length, r.Nanos, p.Number))
 		see(f)

@@ -191,6 +191,7 @@ func (s *session) take() {
 	s.packet.Decode(decode.LinkType(r.Link), r.Data, r.Length)
 	s.fragments.Observe(&s.packet, r.Number, r.Timestamp)
 	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, s.remarks(r)
+	f.InterfaceName, f.InterfaceAbout = s.interfaceWords()
 	rec := r.Record()
 	f.Annotate(s.flows.Add(&s.packet, rec.Length, rec.Nanos, r.Number))
 	if s.owners != nil {

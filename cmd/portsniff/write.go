@@ -139,6 +139,15 @@ func (s *session) about() capture.Interface {
 	return capture.Interface{FCSLen: -1}
 }
 
+// interfaceWords are the name and the description of that interface, as far as the source tells.
+func (s *session) interfaceWords() (name, description string) {
+	if l := s.live(); l != nil {
+		return l.name, "" // without asking for all the rest for every packet
+	}
+	in := s.about()
+	return in.Name, in.Description
+}
+
 // ended runs the command of -z on a file, beside the capture.
 func (w *writing) ended(name string, _ int64) {
 	if w.flags.command == "" {

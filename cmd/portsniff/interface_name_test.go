@@ -1,0 +1,50 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The interface of each packet is named as tshark names it.
+func TestInterfaceNameAsTshark(t *testing.T) {
+	requireTool(t, "tshark")
+	const file = "../../pcaps/two-interfaces.pcapng"
+	theirs, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e", "frame.interface_name").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Fields(string(theirs))
+	if names := strings.Join(want, " "); !strings.Contains(names, "psn-s") || !strings.Contains(names, "vx0") {
+		t.Fatalf("tshark names %s", names)
+	}
+	var data []string
+	for line := range strings.Lines(run(t, "-r", file, "--format", "json")) {
+		var p struct {
+			Name string `json:"interface_name"`
+		}
+		if err := json.Unmarshal([]byte(line), &p); err != nil {
+			t.Fatal(err)
+		}
+		data = append(data, p.Name)
+	}
+	rows := linesOf(run(t, "-r", file, "--format", "csv"), `(?m)^\d.*,([^,\n]*)$`)
+	seen := map[string]bool{} // CSV has a row for each transport header
+	for _, r := range rows {
+		seen[r] = true
+	}
+	for what, got := range map[string][]string{"-v": linesOf(run(t, "-r", file, "-v"), `(?m)^     interface \d: (\S+)$`), "JSON": data} {
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	if len(seen) != 2 || !seen["psn-s"] || !seen["vx0"] {
+		t.Errorf("CSV: %v", seen)
+	}
+	for _, args := range [][]string{{"-r", file}, {"-r", "../../pcaps/http.pcap", "-v"}} { // only where it is asked for, and where the file says
+		if out := run(t, args...); strings.Contains(out, "interface") {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+}
