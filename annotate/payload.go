@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"math/bits"
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
@@ -70,14 +71,30 @@ func Recognise(proto decode.Proto, payload []byte) Payload {
 	if len(payload) == 0 {
 		return NoPayload
 	}
-	for i := range recognitions {
-		r := &recognitions[i]
-		if r.over.has(proto) && (r.first == "" || strings.IndexByte(r.first, payload[0]) >= 0) && r.is(payload) {
+	for rows := payloadRows[int(proto)%len(payloadRows)][payload[0]]; rows != 0; rows &= rows - 1 {
+		if i := bits.TrailingZeros32(rows); recognitions[i].is(payload) {
 			return Payload(i + 1)
 		}
 	}
 	return NoPayload
 }
+
+// payloadRows has a bit for each row that a protocol's payload with that first byte can be of.
+var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
+	for i, r := range recognitions {
+		for proto := range table {
+			for first := range table[proto] {
+				if r.over.has(decode.Proto(proto)) && (r.first == "" || strings.IndexByte(r.first, byte(first)) >= 0) {
+					table[proto][first] |= 1 << i
+				}
+			}
+		}
+	}
+	return table
+}()
+
+// A word has a bit for each row.
+const _ = uint(32 - len(recognitions))
 
 func (p Payload) row() *recognition {
 	if p == NoPayload || int(p) > len(recognitions) {

@@ -53,6 +53,11 @@ func (k *key) ofV6(it *Item) bool {
 	return false
 }
 
+// same16 compares by words in registers, where == would call.
+func same16(x, y *[16]byte) bool {
+	return binary.LittleEndian.Uint64(x[:]) == binary.LittleEndian.Uint64(y[:]) && binary.LittleEndian.Uint64(x[8:]) == binary.LittleEndian.Uint64(y[8:])
+}
+
 func compare16(x, y *[16]byte) int {
 	for i := 0; i < 16; i += 8 {
 		a, b := binary.BigEndian.Uint64(x[i:]), binary.BigEndian.Uint64(y[i:])

@@ -73,7 +73,8 @@ func (s *store) same(e *entry, k *key) bool {
 		return false
 	}
 	if k.kind&kindV6 == kindV6 {
-		return *s.addrs6(e) == k.v6
+		x := s.addrs6(e)
+		return same16(&x[0], &k.v6[0]) && same16(&x[1], &k.v6[1])
 	}
 	return e.a == uint32(k.a>>16) && e.b == uint32(k.b>>16)
 }
