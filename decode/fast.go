@@ -197,8 +197,8 @@ func (q *Quick) payload(h []byte, at int) {
 
 // Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes, each a number in the order of addresses.
 func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
-	h := data[q.Net:]
-	return ipv4Src.U32(h), ipv4Dst.U32(h)
+	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are neighbours
+	return uint32(both >> 32), uint32(both)
 }
 
 // Addrs6 are the source and destination address of the IPv6 header at Net in the frame's bytes.

@@ -30,27 +30,55 @@ const BatchSize = 64
 
 // Quick adds a packet if the quick walk takes it, and reports whether that does.
 func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, frame int64) bool {
-	var q decode.Quick
-	if !q.Decode(link, data, int(bytes)) {
+	it := b.next()
+	if !it.Decode(link, data, int(bytes)) {
 		return false
 	}
-	b.Walked(&q, data, bytes, nanos, frame)
+	it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = bytes, nanos, frame, data, false
+	if b.Only == nil || b.Only.passes(it) {
+		b.Total.Add(bytes)
+		b.items = b.items[:len(b.items)+b.hasPorts(it)]
+	}
 	return true
 }
 
-// Walked adds a packet that the quick walk took, with what it found.
-func (b *Batch) Walked(q *decode.Quick, data []byte, bytes uint32, nanos, frame int64) {
-	it := b.next()
-	it.Quick, it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = *q, bytes, nanos, frame, data, false
-	if b.Only != nil && !b.Only.passes(it) {
-		return
+// hasPorts gives 1 for an item with ports, and counts it by reason if it has none.
+func (b *Batch) hasPorts(it *Item) int {
+	if it.Proto == decode.ProtoNone {
+		b.NoPorts[it.NoPorts].Add(it.Bytes)
+		return 0
 	}
-	b.Total.Add(bytes)
-	if q.Proto == decode.ProtoNone {
-		b.NoPorts[q.NoPorts].Add(bytes)
-		return
+	return 1
+}
+
+// A Run is packets that follow one another and that the quick walk took: figures side by side, as many of each.
+type Run struct {
+	Found           []decode.Quick // what it found of each
+	Data            []byte         // where they lie
+	At, Len, Length []uint32       // where in Data each begins, how many bytes of it were captured, and its length on the wire
+	Nanos           []int64        // times
+	First           int64          // number of the first one
+}
+
+// Run adds packets that the quick walk took.
+func (b *Batch) Run(r *Run) {
+	for cap(b.items) < len(b.items)+len(r.Found) {
+		b.grow()
 	}
-	b.items = b.items[:len(b.items)+1]
+	n, total := len(b.items), Count{}
+	items := b.items[:n+len(r.Found)]
+	at, caplen, length, nanos := r.At[:len(r.Found)], r.Len[:len(r.Found)], r.Length[:len(r.Found)], r.Nanos[:len(r.Found)]
+	for i := range r.Found {
+		it := &items[n]
+		it.Quick, it.Bytes, it.Nanos, it.Frame, it.refused = r.Found[i], length[i], nanos[i], r.First+int64(i), false
+		it.Data = r.Data[at[i]:][:caplen[i]]
+		if b.Only == nil || b.Only.passes(it) {
+			total.Add(it.Bytes)
+			n += b.hasPorts(it)
+		}
+	}
+	b.Total.Plus(total)
+	b.items = items[:n]
 }
 
 // Packet adds a packet after the whole walk.

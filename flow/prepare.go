@@ -7,12 +7,13 @@ func (t *Table) Count(b *Batch) {
 	for len(items) > 0 {
 		n := min(len(items), 2*BatchSize)
 		t.prepare(items[:n])
+		keys, hash, near := t.keys[:n], t.hash[:n], t.near[:n]
 		for i := range items[:n] {
-			if items[i].refused {
-				t.refuse(&items[i], &t.keys[i], t.hash[i])
-				continue
+			if it := &items[i]; !it.refused {
+				t.count(it, &keys[i], hash[i], near[i])
+			} else {
+				t.refuse(it, &keys[i], hash[i])
 			}
-			t.count(&items[i], &t.keys[i], t.hash[i], t.near[i])
 		}
 		items = items[n:]
 	}

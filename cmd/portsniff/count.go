@@ -196,14 +196,14 @@ func (t *flowTally) frames(f *capture.Frames) {
 	n := f.N
 	left := decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
 	t.batch.Clear()
-	for i := range n {
-		number := f.First + int64(i)
-		if left>>i&1 == 0 {
-			t.batch.Walked(&t.quick[i], f.Data[f.At[i]:][:f.Len[i]], f.Wire[i], f.Nanos[i], number)
-			continue
+	for i := 0; i < n; { // a run that the quick walk took, then a packet that it left
+		end := min(i+bits.TrailingZeros64(left>>i), n)
+		t.batch.Run(&flow.Run{Found: t.quick[i:end], Data: f.Data, At: f.At[i:end], Len: f.Len[i:end], Length: f.Wire[i:end], Nanos: f.Nanos[i:end], First: f.First + int64(i)})
+		if i = end; i < n {
+			r, number := f.Record(i), f.First+int64(i)
+			t.batch.Packet(t.walk(&r, number), r.Length, r.Nanos, number)
+			i++
 		}
-		r := f.Record(i)
-		t.batch.Packet(t.walk(&r, number), r.Length, r.Nanos, number)
 	}
 	t.table.Count(&t.batch)
 }
