@@ -1,4 +1,4 @@
-// Bundles the page: src/main.ts and src/app.css into one file each, index.html as it is. grade.js is the quiz's grader alone, for the test that holds it
+// Bundles the page: src/main.ts and src/app.css into one file each, index.html as it is. quiz.mjs is the quiz's grader alone, for the test that holds it
 // equal to the program's. The output folder is dist, or the first argument, so that
 // a check can build beside dist and compare byte for byte.
 import { build } from "esbuild";
@@ -12,7 +12,7 @@ const out = process.argv[2] ?? join(here, "dist");
 await mkdir(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.ts", grade: "src/grade.ts" },
+  entryPoints: { app: "src/main.ts" },
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -22,4 +22,5 @@ await build({
   outdir: out,
 });
 await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, bundle: true, minify: true, charset: "ascii", target: "chrome120", outdir: out });
+await build({ absWorkingDir: here, entryPoints: { quiz: "src/grade.ts" }, bundle: true, format: "esm", target: "es2022", charset: "ascii", minify: true, outExtension: { ".js": ".mjs" }, outdir: out });
 await copyFile(join(here, "src/index.html"), join(out, "index.html"));

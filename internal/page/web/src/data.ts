@@ -1,40 +1,73 @@
 // What the program puts into the page: schema portsniff.page/1. Numbers, names and sentences all come from there; the page knows no header.
 
-/** A field of a header: index of its Spec, bit offset in the frame, width in bits, text, meaning, 1 where the capture ends inside it. */
-export type Field = [spec: number, bit: number, width: number, text: string, meaning: string, cut: number];
+/** Text, or the index of one that occurs often in Data.texts. */
+export type Told = string | number;
 
-export interface Header {
+/** Where a field is: index of its Spec, bit offset in its header, width in bits. */
+export type Shape = [spec: number, bit: number, width: number];
+
+/** A header as the data has it: what headers of one kind share stands in Data.shapes. */
+export interface RawHeader {
   k: number; // index into kinds
   at: number; // byte of the frame
   len: number;
   level: number;
-  quoted: boolean; // inside an ICMP error: somebody else's header
-  via: number;
-  checksum: string;
-  f: Field[];
+  quoted?: boolean; // inside an ICMP error: somebody else's header
+  via?: number;
+  checksum?: string;
+  why?: string; // why a checksum is not known
+  s: number; // index into shapes, or -1 where shape has it
+  shape?: Shape[];
+  f: (string | [text: string, meaning: Told])[];
+  cut?: number[]; // indices in f of the fields that the capture ends in
 }
 
+/** A field in full, as views draw it. */
+export interface Field {
+  spec: Spec;
+  bit: number; // in the frame
+  width: number;
+  text: string;
+  meaning: string;
+  cut: boolean;
+}
+
+/** A header in full. */
+export interface Header {
+  kind: Kind;
+  at: number;
+  len: number;
+  level: number;
+  quoted: boolean;
+  checksum: string;
+  fields: Field[];
+}
+
+/** A packet; what it has not is left out. */
 export interface Packet {
   n: number;
-  t: number | null; // seconds since the first frame
-  time: string | null;
+  t?: number; // seconds since the first frame
+  time?: string;
   len: number;
   caplen: number;
   bytes: string; // base64, the first 512 at most
   link: string;
-  proto: string;
-  src: string;
-  dst: string;
-  sport: number | null; // null is "no port", which is not the same as port 0
-  dport: number | null;
+  iface?: string;
+  proto?: string;
+  src?: string;
+  dst?: string;
+  sport?: number; // absent is "no port", which is not the same as port 0
+  dport?: number;
   line: string;
   flow: number;
-  no_ports: string;
-  why: string;
-  roles: string[] | null;
-  client: "src" | "dst" | "";
-  evidence: string;
-  headers: Header[] | null;
+  no_ports?: string;
+  why?: string;
+  stop?: string;
+  comments?: string[];
+  roles?: Told[];
+  client?: "src" | "dst";
+  evidence?: string;
+  headers?: RawHeader[];
 }
 
 export interface Spec {
@@ -92,6 +125,7 @@ export interface Flow {
 export interface Series {
   seconds: number;
   start: string;
+  left?: number; // packets that are in no row
   rows: { port: number; proto: string; service: string; packets: number[]; bytes: number[] }[];
 }
 
@@ -147,9 +181,13 @@ export interface Data {
   reasons: Reason[];
   specs: Spec[];
   kinds: Kind[];
+  shapes: Shape[][];
+  texts: string[];
   packets: Packet[];
   ports: Port[];
   flows: Flow[];
+  hiddenPorts?: number;
+  hiddenFlows?: number;
   series: Series | null;
   totals: Record<string, unknown> | null;
   quiz: { seed: number; questions: Question[] | null } | null;
@@ -163,7 +201,7 @@ export function check(data: Data): Data {
   if (data.schema !== SCHEMA) {
     throw new Error(`This page reads ${SCHEMA}, and the data says ${String(data.schema)}.`);
   }
-  for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "packets", "ports", "flows"] as const) {
+  for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "shapes", "texts", "packets", "ports", "flows"] as const) {
     (data as unknown as Record<string, unknown>)[key] ??= [];
   }
   return data;
@@ -178,6 +216,36 @@ export function embedded(): Data | undefined {
 /** The captured bytes of a packet that the page has. */
 export function bytesOf(p: Packet): Uint8Array {
   return Uint8Array.from(atob(p.bytes), (c) => c.charCodeAt(0));
+}
+
+const UNKNOWN: Spec = { key: "", name: "Field", rfc: "", doc: "", port: false };
+
+/** The headers of a packet with everything that stands in tables beside them. */
+export function headersOf(data: Data, p: Packet): Header[] {
+  return (p.headers ?? []).map((h) => {
+    const shape = (h.s < 0 ? h.shape : data.shapes[h.s]) ?? [];
+    return {
+      kind: data.kinds[h.k] ?? { key: "", name: "Header", rfc: "" },
+      at: h.at,
+      len: h.len,
+      level: h.level,
+      quoted: h.quoted ?? false,
+      checksum: [h.checksum ?? "", h.why ?? ""].filter((s) => s !== "").join(", "),
+      fields: shape.flatMap(([spec, bit, width], i) => {
+        const value = h.f[i];
+        if (value === undefined) {
+          return [];
+        }
+        const [text, meaning] = typeof value === "string" ? [value, ""] : value;
+        return [{ spec: data.specs[spec] ?? UNKNOWN, bit: 8 * h.at + bit, width, text, meaning: told(data, meaning), cut: h.cut?.includes(i) ?? false }];
+      }),
+    };
+  });
+}
+
+/** A sentence, wherever it stands. */
+export function told(data: Data, t: Told): string {
+  return typeof t === "number" ? (data.texts[t] ?? "") : t;
 }
 
 /** A port with the name that is registered for it; both are always told. */

@@ -50,9 +50,9 @@ class FieldDiagram {
     this.boxes = this.model.fields.map(() => []);
     this.root.replaceChildren();
     let next = 0;
-    for (const header of packet?.headers ?? []) {
+    for (const header of this.model.headers) {
       this.root.append(this.header(header, next));
-      next += header.f.length;
+      next += header.fields.length;
     }
     if (packet && next === 0) {
       this.root.append(el("p", {}, "Nothing of this frame could be decoded."));
@@ -62,7 +62,6 @@ class FieldDiagram {
   }
 
   private header(h: Header, first: number): HTMLElement {
-    const kind = this.model.data.kinds[h.k];
     const notes = [`${range(h.at, h.at + Math.max(h.len, 1) - 1)}`];
     if (h.quoted) {
       notes.push("quoted by the error above");
@@ -72,7 +71,7 @@ class FieldDiagram {
     if (h.checksum) {
       notes.push(`checksum ${h.checksum}`);
     }
-    const boxes = h.f.flatMap((_, i) => this.split(first + i));
+    const boxes = h.fields.flatMap((_, i) => this.split(first + i));
     const rows = new Map<number, Box[]>();
     for (const b of boxes) {
       rows.set(b.row, [...(rows.get(b.row) ?? []), b.box]);
@@ -80,7 +79,7 @@ class FieldDiagram {
     return el(
       "section",
       { class: h.quoted ? "header quoted" : "header" },
-      el("h4", {}, kind?.name ?? "Header", el("span", { class: "notes" }, [kind?.rfc ?? "", ...notes].filter((s) => s !== "").join(" · "))),
+      el("h4", {}, h.kind.name, el("span", { class: "notes" }, [h.kind.rfc, ...notes].filter((s) => s !== "").join(" · "))),
       this.ruler(),
       ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)),
     );
@@ -93,8 +92,8 @@ class FieldDiagram {
       return [];
     }
     const out: { row: number; box: Box }[] = [];
-    const start = placed.field[1] - placed.header.at * 8;
-    for (let bit = start, end = start + placed.field[2]; bit < end; ) {
+    const start = placed.field.bit - placed.header.at * 8;
+    for (let bit = start, end = start + placed.field.width; bit < end; ) {
       const from = bit % WORD;
       const bits = Math.min(WORD - from, end - bit);
       out.push({ row: Math.floor(bit / WORD), box: { index, placed, from, bits, head: bit === start } });
@@ -109,23 +108,23 @@ class FieldDiagram {
   }
 
   private row(h: Header, row: number, boxes: Box[]): HTMLElement {
-    const ports = boxes.some((b) => this.model.data.specs[b.placed.field[0]]?.port);
+    const ports = boxes.some((b) => b.placed.field.spec.port);
     const word = el("div", { class: "word" }, ...boxes.map((b) => this.box(b)));
     const place = el("span", { class: "place", "aria-hidden": "true" }, el("span", {}, `@${h.at + row * 4}`), el("span", { class: "plus" }, `+${row * 4}`));
     return el("div", { class: ports ? "word-row ports" : "word-row" }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined);
   }
 
   private box(b: Box): HTMLElement {
-    const [spec, , , , , cut] = b.placed.field;
-    const s = this.model.data.specs[spec];
-    const classes = ["box", s?.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
+    const { spec, cut } = b.placed.field;
+    const classes = ["box", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
     const label = this.label(b);
     const box = el(
       b.head ? "button" : "span",
       b.head
-        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false", "aria-label": this.spoken(b.placed) }
+        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }
         : { class: classes.join(" "), "data-field": b.index, "aria-hidden": "true" },
       ...label,
+      b.head ? el("span", { class: "unseen" }, this.spoken(b)) : undefined,
     );
     box.style.gridColumn = `${b.from + 1} / span ${b.bits}`;
     this.boxes[b.index]?.push(box);
@@ -134,23 +133,22 @@ class FieldDiagram {
 
   /** What stands in a box: name and value, the ports in brackets (quoted ones in quotes), a letter where there is no room. */
   private label(b: Box): Node[] {
-    const [spec, , width, text, meaning, cut] = b.placed.field;
-    const s = this.model.data.specs[spec];
-    const name = s?.name ?? "";
+    const { spec, width, text, meaning, cut } = b.placed.field;
+    const { name } = spec;
     if (!b.head) {
       return [el("span", { class: "name" }, `${name}, continued`)];
     }
     if (b.bits <= NARROW) {
       // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
-      const letter = (s?.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
-      return [el("span", { class: "value" }, width > 1 ? text : text === "1" ? letter : "·")];
+      const letter = (spec.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
+      return [el("span", { class: "value", "aria-hidden": "true" }, width > 1 ? text : text === "1" ? letter : "·")];
     }
-    if (s?.port) {
+    if (spec.port) {
       const [open, close] = b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
-      return [el("span", { class: "name" }, `${open}${name}`), el("span", { class: "value" }, `${text}${this.hex(b.placed)}${close}`)];
+      return [el("span", { class: "name" }, `${open}${name}`), document.createTextNode(" "), el("span", { class: "value" }, `${text}${this.hex(b.placed)}${close}`)];
     }
     const value = cut ? `${text} (cut off)` : meaning ? `${text} = ${meaning}` : text;
-    return [el("span", { class: "name" }, name), el("span", { class: "value" }, value)];
+    return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, value)];
   }
 
   private hex(f: Placed): string {
@@ -158,11 +156,13 @@ class FieldDiagram {
     return bytes.length === 0 ? "" : ` = 0x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
-  private spoken(f: Placed): string {
-    const [spec, bit, width, text, meaning, cut] = f.field;
-    const name = this.model.data.specs[spec]?.name ?? "";
-    const where = width % 8 === 0 && bit % 8 === 0 ? range(f.first, f.last) : `${range(f.first, f.last)}, ${width === 1 ? "1 bit" : `${width} bits`}`;
-    return `${f.header.quoted ? "quoted " : ""}${name} ${text}${meaning ? `, ${meaning}` : ""}, ${where}${cut ? ", cut off" : ""}`;
+  /** What a screen reader says beyond what is seen: the place, and all that a narrow box has no room for. */
+  private spoken(b: Box): string {
+    const { spec, bit, width, text, meaning } = b.placed.field;
+    const { first, last, header } = b.placed;
+    const where = width % 8 === 0 && bit % 8 === 0 ? range(first, last) : `${range(first, last)}, ${width === 1 ? "1 bit" : `${width} bits`}`;
+    const seen = b.bits > NARROW ? "" : `${spec.name} ${text}${meaning ? ` = ${meaning}` : ""}`;
+    return `${seen}, ${header.quoted ? "quoted, " : ""}${where}`;
   }
 
   private index(e: Event): number {

@@ -63,15 +63,14 @@ class ByteGrid {
 
   private cell(at: number, byte: number): HTMLElement {
     const hex = byte.toString(16).padStart(2, "0");
-    const fields = this.model.fieldsAt(at).map((i) => this.model.fields[i]);
-    const specs = fields.map((f) => f && this.model.data.specs[f.field[0]]);
+    const fields = this.model.fieldsAt(at).flatMap((i) => this.model.fields[i] ?? []);
     let name = "byte";
-    if (specs.some((s) => s?.port)) {
-      name += fields.some((f) => f?.header.quoted) ? " port quoted" : " port";
+    if (fields.some((f) => f.field.spec.port)) {
+      name += fields.some((f) => f.header.quoted) ? " port quoted" : " port";
     } else if (fields.length > 0) {
       name += " known";
     }
-    const what = specs.length > 0 ? specs.map((s) => s?.name ?? "").join(", ") : "payload";
+    const what = fields.length > 0 ? fields.map((f) => f.field.spec.name).join(", ") : "payload";
     return el("span", { role: "gridcell", class: name, tabindex: at === 0 ? 0 : -1, "data-at": at, "aria-label": `byte ${at}: ${hex}, ${what}` }, hex);
   }
 

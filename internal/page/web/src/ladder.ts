@@ -1,6 +1,6 @@
 // The selected frame's flow as a ladder: the client stands left, the server right, each frame is an arrow.
 import type { Flow, Packet } from "./data";
-import { named } from "./data";
+import { headersOf, named } from "./data";
 import { byId, count, el, some } from "./dom";
 import type { Model } from "./select";
 
@@ -99,15 +99,17 @@ function end(model: Model, who: string, address: string, port: number, service: 
 function step(model: Model, flow: Flow, p: Packet): HTMLElement {
   const right = sentByClient(flow, p);
   const flags = setFlags(model, p);
-  const words = `${p.t === null ? "" : `${p.t.toFixed(6)} s · `}${some(p.len, "byte")}`;
+  const words = `${p.t === undefined ? "" : `${p.t.toFixed(6)} s · `}${some(p.len, "byte")}`;
   return el(
     "li",
     {},
     el(
       "button",
-      { type: "button", class: right ? "step right" : "step left", "data-frame": p.n, "aria-label": `Frame ${p.n}, ${right ? "client to server" : "server to client"}${flags ? `, ${flags}` : ""}, ${words}` },
+      { type: "button", class: right ? "step right" : "step left", "data-frame": p.n },
       el("span", { class: "frame" }, `#${p.n}`),
-      el("span", { class: "arrow" }, el("span", { class: "what" }, flags || p.proto)),
+      el("span", { class: "unseen" }, right ? " client to server " : " server to client "),
+      el("span", { class: "arrow" }, el("span", { class: "what" }, flags || p.proto || "")),
+      document.createTextNode(" "),
       el("span", { class: "size" }, words),
     ),
   );
@@ -115,10 +117,9 @@ function step(model: Model, flow: Flow, p: Packet): HTMLElement {
 
 /** The names of the one-bit fields that are set in the header with the frame's ports. */
 function setFlags(model: Model, p: Packet): string {
-  const { specs } = model.data;
-  const own = (p.headers ?? []).filter((h) => !h.quoted && h.f.some(([s]) => specs[s]?.port));
-  const fields = own[own.length - 1]?.f ?? [];
-  return fields.flatMap(([s, , width, text]) => (width === 1 && text === "1" ? [specs[s]?.name ?? ""] : [])).join(" + ");
+  const own = headersOf(model.data, p).filter((h) => !h.quoted && h.fields.some((f) => f.spec.port));
+  const fields = own[own.length - 1]?.fields ?? [];
+  return fields.flatMap((f) => (f.width === 1 && f.text === "1" ? [f.spec.name] : [])).join(" + ");
 }
 
 function mark(root: HTMLElement, p: Packet | undefined): void {

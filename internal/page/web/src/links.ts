@@ -3,7 +3,7 @@ import type { Model } from "./select";
 
 /** Follows the page's address, and keeps it up with the selection. */
 export function deepLinks(model: Model): void {
-  const follow = (): boolean => go(model, decodeURIComponent(location.hash));
+  const follow = (): boolean => go(model, location.hash);
   if (!follow()) {
     const first = model.data.packets[0];
     if (first) {
@@ -26,9 +26,18 @@ function go(model: Model, hash: string): boolean {
   if (number === undefined || !model.select(Number(number))) {
     return false;
   }
-  const found = key === undefined ? undefined : fieldsWith(model, key)[Number(nth ?? 1) - 1];
+  const found = key === undefined ? undefined : fieldsWith(model, plain(key))[Number(nth ?? 1) - 1];
   model.setPin(found === undefined ? [] : [found]);
   return true;
+}
+
+/** A key as it is, of an address that may have it escaped, and escaped wrongly. */
+function plain(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }
 
 function address(model: Model): string {
@@ -40,11 +49,11 @@ function address(model: Model): string {
   if (at === undefined || !field) {
     return `#p${model.packet.n}`;
   }
-  const key = model.data.specs[field.field[0]]?.key ?? "";
+  const key = field.field.spec.key;
   const nth = fieldsWith(model, key).indexOf(at) + 1;
   return `#p${model.packet.n}/${encodeURIComponent(key)}${nth > 1 ? `/${nth}` : ""}`;
 }
 
 function fieldsWith(model: Model, key: string): number[] {
-  return model.fields.flatMap((f, i) => (model.data.specs[f.field[0]]?.key === key ? [i] : []));
+  return model.fields.flatMap((f, i) => (f.field.spec.key === key ? [i] : []));
 }

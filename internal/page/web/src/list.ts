@@ -61,7 +61,7 @@ class PacketList {
     }
     let text = this.lower.get(p);
     if (text === undefined) {
-      text = `${p.line} ${p.proto} ${p.no_ports}`.toLowerCase();
+      text = `${p.line} ${p.proto ?? ""} ${p.no_ports ?? ""} ${(p.comments ?? []).join(" ")}`.toLowerCase();
       this.lower.set(p, text);
     }
     return text.includes(word);
@@ -90,7 +90,7 @@ class PacketList {
       "div",
       { class: p.no_ports ? "row none" : "row", role: "option", id: `row${p.n}`, "aria-selected": p === this.model.packet ? "true" : "false", "aria-setsize": this.rows.length, "aria-posinset": i + 1 },
       el("span", { class: "number" }, String(p.n)),
-      el("span", { class: "time" }, p.t === null ? "no time" : p.t.toFixed(6)),
+      el("span", { class: "time" }, p.t === undefined ? "no time" : p.t.toFixed(6)),
       el("span", { class: "line" }, p.line),
     );
     row.style.top = `${i * ROW}px`;

@@ -1,27 +1,22 @@
 // What only `portsniff serve` has: packets that arrive while the page is open, the pause button, what was lost, and captures dropped on the page.
-import type { Data, Lost, Packet, Question, Series, Spec } from "./data";
+import type { Data, Lost, Packet } from "./data";
 import { check } from "./data";
 import { byId, count, el } from "./dom";
 import type { Model } from "./select";
 
-const KEPT = 5000; // packets in a live page
-const WAITING = 5000; // packets that a paused page holds back
+const KEPT = 5000; // packets in a live page, and as many that a paused one holds back
+
+const TABLES = ["specs", "kinds", "shapes", "texts"] as const; // what packets point into
+const COUNTS = ["ports", "flows", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "last"] as const;
 
 /** What one event of the server says; what is absent has not changed. */
-interface Update {
+type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[number]>> & {
   packets?: Packet[] | null;
-  specs?: Spec[] | null;
-  kinds?: Data["kinds"] | null;
-  ports?: Data["ports"] | null;
-  flows?: Data["flows"] | null;
-  series?: Series | null;
-  reasons?: Data["reasons"] | null;
-  totals?: Data["totals"];
-  quiz?: { seed: number; questions: Question[] | null } | null;
+  at?: Partial<Record<(typeof TABLES)[number], number>>; // where the elements of each table go
   frames: number;
   bytes: number;
   lost?: Lost;
-}
+};
 
 /** Follows the server's events if the capture runs, and takes captures that are dropped on the page. */
 export function live(model: Model): void {
@@ -34,8 +29,8 @@ export function live(model: Model): void {
 
 class Follower {
   private paused = false;
-  private waiting: Update[] = [];
-  private held = 0; // packets in waiting
+  private waiting: Packet[] = []; // what came while the page was paused
+  private last: Update | undefined; // the newest counts that came meanwhile
   private skipped = 0; // packets that were more than the page holds back
   private lost: Lost = { kernel: 0, interface: 0, page: 0 };
   private readonly button = byId("pause");
@@ -47,7 +42,14 @@ class Follower {
     this.say("Capturing");
     this.button.addEventListener("click", () => this.toggle());
     const events = new EventSource("events");
-    events.addEventListener("update", (e: MessageEvent<string>) => this.take(JSON.parse(e.data) as Update));
+    events.addEventListener("update", (e: MessageEvent<string>) => {
+      if (this.model.data.live) {
+        this.take(JSON.parse(e.data) as Update);
+      } else {
+        events.close(); // a capture was dropped on the page meanwhile
+        byId("live").hidden = true;
+      }
+    });
     events.addEventListener("end", (e: MessageEvent<string>) => {
       events.close();
       this.say(`The capture has ended. ${String((JSON.parse(e.data) as { reason?: string }).reason ?? "")}`);
@@ -64,61 +66,37 @@ class Follower {
     this.paused = !this.paused;
     this.button.textContent = this.paused ? "Go on" : "Pause";
     this.button.setAttribute("aria-pressed", this.paused ? "true" : "false");
-    if (!this.paused) {
-      const waiting = this.waiting;
-      this.waiting = [];
-      this.held = 0;
-      this.apply(waiting);
+    if (!this.paused && this.last) {
+      this.apply(this.last);
     }
     this.counters();
   }
 
   private take(u: Update): void {
+    const d = this.model.data;
+    // The tables grow even while the page is paused: later packets point into them.
+    for (const name of TABLES) {
+      (u[name] ?? []).forEach((row, i) => ((d[name] as unknown[])[(u.at?.[name] ?? 0) + i] = row));
+    }
+    // What came with the page may come again.
+    const newest = this.waiting.at(-1)?.n ?? d.packets.at(-1)?.n ?? 0;
+    this.waiting.push(...(u.packets ?? []).filter((p) => p.n > newest));
+    this.skipped += this.waiting.splice(0, Math.max(0, this.waiting.length - KEPT)).length;
     this.lost = u.lost ?? this.lost;
-    if (this.paused) {
-      this.hold(u);
-    } else {
-      this.apply([u]);
+    this.last = u;
+    if (!this.paused) {
+      this.apply(u);
     }
     this.counters();
   }
 
-  /** Holds an update back. Of the tables the newest alone matters, of packets the page has a bound; specs are all needed, for later packets point at them. */
-  private hold(u: Update): void {
-    this.waiting.push(u);
-    this.held += u.packets?.length ?? 0;
-    for (const old of this.waiting) {
-      const over = this.held - WAITING;
-      if (over <= 0) {
-        break;
-      }
-      const gone = old.packets?.splice(0, over).length ?? 0;
-      this.held -= gone;
-      this.skipped += gone;
-    }
-    this.waiting = [merge(this.waiting)];
-  }
-
-  private apply(updates: Update[]): void {
-    if (updates.length === 0) {
-      return;
-    }
-    const u = merge(updates);
+  private apply(u: Update): void {
     const d = this.model.data;
-    this.model.replace({
-      ...d,
-      packets: [...d.packets, ...(u.packets ?? [])].slice(-KEPT),
-      specs: [...d.specs, ...(u.specs ?? [])],
-      kinds: [...d.kinds, ...(u.kinds ?? [])],
-      ports: u.ports ?? d.ports,
-      flows: u.flows ?? d.flows,
-      series: u.series ?? d.series,
-      reasons: u.reasons ?? d.reasons,
-      totals: u.totals ?? d.totals,
-      quiz: u.quiz ?? d.quiz,
-      frames: u.frames,
-      bytes: u.bytes,
-    });
+    const packets = [...d.packets, ...this.waiting].slice(-KEPT);
+    this.waiting = [];
+    this.last = undefined;
+    const counts = Object.fromEntries(COUNTS.flatMap((name) => (u[name] == null ? [] : [[name, u[name]]])));
+    this.model.replace({ ...d, ...counts, packets, frames: u.frames, bytes: u.bytes });
   }
 
   private counters(): void {
@@ -127,20 +105,10 @@ class Follower {
       ["lost at the interface", this.lost.interface],
       ["left out of this page", this.lost.page],
       ["skipped while paused", this.skipped],
-      ["waiting", this.held],
+      ["waiting", this.waiting.length],
     ];
     byId("losses").textContent = losses.map(([what, n]) => `${count(n)} ${what}`).join(", ");
   }
-}
-
-function merge(updates: Update[]): Update {
-  return updates.reduce((a, b) => ({
-    ...a,
-    ...b,
-    packets: [...(a.packets ?? []), ...(b.packets ?? [])],
-    specs: [...(a.specs ?? []), ...(b.specs ?? [])],
-    kinds: [...(a.kinds ?? []), ...(b.kinds ?? [])],
-  }));
 }
 
 /** A capture that is dropped on the page, or chosen, is decoded by the server; the page never reads it itself. */

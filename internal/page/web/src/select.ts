@@ -1,5 +1,6 @@
 // The one selection that the views share: a frame, the fields under the pointer or the keyboard's focus, and the fields that were pinned.
 import type { Data, Field, Header, Packet } from "./data";
+import { headersOf } from "./data";
 
 /** A field in its place. */
 export interface Placed {
@@ -16,7 +17,8 @@ type Listener = (change: Change) => void;
 export class Model {
   data: Data;
   packet: Packet | undefined;
-  fields: Placed[] = [];
+  headers: Header[] = []; // of the packet
+  fields: Placed[] = []; // of all of them, in order
   hover: readonly number[] = []; // indices into fields
   pin: readonly number[] = [];
   private readonly listeners: Listener[] = [];
@@ -31,14 +33,13 @@ export class Model {
     this.listeners.push(listener);
   }
 
-  /** Takes other data, as a whole or after an update; the selected frame stays if it is still there. */
+  /** Takes other data, as a whole or after an update. While a capture runs, the selected frame stays even when newer ones have pushed it out of the list. */
   replace(data: Data): void {
     this.data = data;
     this.index();
-    const kept = this.packet && this.byNumber.get(this.packet.n);
     this.tell("data");
-    if (kept !== this.packet || !kept) {
-      this.show(kept ?? data.packets[0]);
+    if (!this.packet || !data.live) {
+      this.show(data.packets[0]);
     }
   }
 
@@ -57,7 +58,8 @@ export class Model {
 
   private show(packet: Packet | undefined): void {
     this.packet = packet;
-    this.fields = packet ? place(packet) : [];
+    this.headers = packet ? headersOf(this.data, packet) : [];
+    this.fields = place(this.headers);
     this.hover = [];
     this.pin = [];
     this.tell("frame");
@@ -93,12 +95,9 @@ export class Model {
   }
 }
 
-function place(packet: Packet): Placed[] {
-  return (packet.headers ?? []).flatMap((header) =>
-    header.f.map((field) => {
-      const [, bit, width] = field;
-      return { header, field, first: bit >> 3, last: (bit + Math.max(width, 1) - 1) >> 3 };
-    }),
+function place(headers: Header[]): Placed[] {
+  return headers.flatMap((header) =>
+    header.fields.map((field) => ({ header, field, first: field.bit >> 3, last: (field.bit + Math.max(field.width, 1) - 1) >> 3 })),
   );
 }
 

@@ -75,20 +75,21 @@ function range(r: { name: string; low: number; high: number }, i: number, x: (po
 function serverMarks(servers: Mark[], x: (port: number) => number, width: number): { elements: SVGElement[]; height: number } {
   const rows = [-Infinity, -Infinity, -Infinity];
   const height = rows.length * 16 + 8;
-  const elements: SVGElement[] = [];
+  const lines: SVGElement[] = [];
+  const labels: SVGElement[] = [];
   for (const m of servers) {
     const text = named(m.port, m.service);
     const at = x(m.port);
     const length = text.length * LETTER;
-    const left = Math.min(at - 3, width - length);
+    const left = Math.min(at + 4, width - length);
     const row = rows.findIndex((end) => end < left);
     if (row >= 0) {
       rows[row] = left + length + 8;
-      elements.push(svg("text", { x: left, y: 12 + row * 16, class: "port-label" }, text));
+      labels.push(svg("text", { x: left, y: 12 + row * 16, class: "port-label" }, text));
     }
-    elements.push(svg("line", { x1: at, x2: at, y1: row >= 0 ? 15 + row * 16 : height - 8, y2: height + 4, class: "server" }));
+    lines.push(svg("line", { x1: at, x2: at, y1: row >= 0 ? 15 + row * 16 : height - 8, y2: height + 4, class: "server" }));
   }
-  return { elements, height };
+  return { elements: [...lines, ...labels], height };
 }
 
 /** What an operating system hands out, as a bracket with its name. */

@@ -17,8 +17,8 @@ interface Column<T> {
 
 /** Shows the port table, the flow table and the packets without ports. */
 export function tables(model: Model): void {
-  new Table("port-table", "Traffic per service port", portColumns, model, (m) => m.data.ports);
-  new Table("flow-table", "Flows", flowColumns(model), model, (m) => m.data.flows);
+  new Table("port-table", "Traffic per service port", portColumns, model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
+  new Table("flow-table", "Flows", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
   const draw = (): void => byId("no-ports").replaceChildren(...reasons(model));
   model.on((change) => change === "data" && draw());
   draw();
@@ -88,6 +88,7 @@ class Table<T> {
     private readonly columns: Column<T>[],
     private readonly model: Model,
     private readonly rows: (model: Model) => T[],
+    private readonly hidden: (model: Model) => number, // rows that the page was not given
   ) {
     this.heads = columns.map((c, i) => this.head(c, i));
     this.search = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
@@ -141,7 +142,9 @@ class Table<T> {
     });
     const limit = matchMedia("print").matches ? PRINTED : this.limit;
     this.body.replaceChildren(...rows.slice(0, limit).map((r) => this.row(r)));
-    this.found.textContent = words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`;
+    const hidden = this.hidden(this.model);
+    const left = hidden > 0 ? `; ${count(hidden)} with less traffic are not in this page` : "";
+    this.found.textContent = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left;
     this.more.hidden = rows.length <= limit;
     this.more.textContent = `Show all ${some(rows.length, "row")}`;
   }
@@ -190,7 +193,7 @@ function reason(model: Model, r: Reason): HTMLElement {
 }
 
 function frameButton(model: Model, n: number): HTMLElement {
-  const button = el("button", { type: "button", "aria-label": `Frame ${n}` }, `#${n}`);
+  const button = el("button", { type: "button", "aria-label": `Frame #${n}` }, `#${n}`);
   button.addEventListener("click", () => showFrame(model, n));
   return button;
 }

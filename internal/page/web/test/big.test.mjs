@@ -1,0 +1,72 @@
+// Fifty thousand packets: the report opens and scrolls without freezing. The limits are loose, for the machine may have other work; the figures are printed.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { browser, report } from "./browser.mjs";
+
+const COUNT = 50_000;
+
+/** A pcap of SYNs from 250 clients to eight services. */
+function capture() {
+  const frame = Buffer.from("5254001235020800278e8aa80800" + "450000280000000040060000c000020ac6336407" + "00000000000000010000000050020000000000" + "00", "hex");
+  const size = 16 + frame.length;
+  const out = Buffer.alloc(24 + COUNT * size);
+  Buffer.from("d4c3b2a1020004000000000000000000ffff000001000000", "hex").copy(out);
+  for (let i = 0; i < COUNT; i++) {
+    const at = 24 + i * size;
+    out.writeUInt32LE(1_700_000_000 + Math.floor(i / 1000), at);
+    out.writeUInt32LE((i % 1000) * 1000, at + 4);
+    out.writeUInt32LE(frame.length, at + 8);
+    out.writeUInt32LE(frame.length, at + 12);
+    frame.copy(out, at + 16);
+    out[at + 16 + 29] = 1 + (i % 250);
+    out.writeUInt16BE(32768 + (i % 28000), at + 16 + 34);
+    out.writeUInt16BE([22, 25, 53, 80, 110, 143, 443, 8080][i % 8], at + 16 + 36);
+  }
+  return out;
+}
+
+let chrome;
+before(async () => (chrome = await browser()));
+after(() => chrome?.close());
+
+test("a report of 50,000 packets opens, filters and scrolls", async (t) => {
+  const file = join(chrome.folder, "big.pcap");
+  writeFileSync(file, capture());
+  const address = report(chrome.folder, file);
+  const start = performance.now();
+  const p = await chrome.open(address);
+  try {
+    const opened = performance.now() - start;
+    assert.equal(await p.locator("#found").textContent(), "50,000 packets");
+    const scrolled = await p.evaluate(async () => {
+      let longest = 0;
+      new PerformanceObserver((l) => l.getEntries().forEach((e) => (longest = Math.max(longest, e.duration)))).observe({ type: "longtask" });
+      const list = document.getElementById("list");
+      const frame = () => new Promise(requestAnimationFrame);
+      let last = performance.now();
+      let gap = 0;
+      for (let i = 0; i < 60; i++) {
+        list.scrollTop = (list.scrollHeight * i) / 60;
+        await frame();
+        gap = Math.max(gap, performance.now() - last);
+        last = performance.now();
+        if (list.querySelectorAll(".row").length > 100) {
+          throw new Error("too many rows are drawn");
+        }
+      }
+      return { longest, gap };
+    });
+    const from = performance.now();
+    await p.locator("#filter").fill(":443");
+    await p.waitForFunction(() => document.getElementById("found").textContent === "6,250 of 50,000 packets");
+    const filtered = performance.now() - from;
+    const say = `${(statSync(new URL(address)).size / 1e6).toFixed(1)} MB, open in ${(opened / 1000).toFixed(2)} s, longest task while scrolling ${scrolled.longest.toFixed(0)} ms, longest frame ${scrolled.gap.toFixed(0)} ms, filtered in ${filtered.toFixed(0)} ms`;
+    t.diagnostic(say);
+    assert.ok(opened < 60_000 && scrolled.longest < 1000 && scrolled.gap < 2000 && filtered < 10_000, say);
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});

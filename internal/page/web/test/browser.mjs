@@ -1,0 +1,116 @@
+// Opens pages for the tests: one Chromium, a fresh profile, and a record of everything that a page must not do.
+import { chromium } from "playwright-core";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import assert from "node:assert/strict";
+
+/** The program under test; check.sh builds it. */
+export const program = process.env.PORTSNIFF ?? assert.fail("PORTSNIFF has to name the program that is tested");
+export const samples = join(dirname(fileURLToPath(import.meta.url)), "../../../../pcaps");
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** A browser with a folder of its own, both gone after close. */
+export async function browser() {
+  const folder = mkdtempSync(join(tmpdir(), "portsniff-page-"));
+  const context = await chromium.launchPersistentContext(join(folder, "profile"), { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags, viewport: { width: 1280, height: 900 } });
+  return {
+    folder,
+    open: (address, options) => open(context, address, options),
+    async close() {
+      await context.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Opens an address. Complaints on the console, exceptions, and requests that leave the page's own origin are collected in page.faults. */
+async function open(context, address, { width = 1280, height = 900, scheme = "light", media = "screen", motion = "no-preference", faultsAllowed = [] } = {}) {
+  const page = await context.newPage();
+  page.faults = [];
+  page.setDefaultTimeout(15_000);
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: scheme, media, reducedMotion: motion });
+  page.on("console", (m) => ["error", "warning"].includes(m.type()) && !faultsAllowed.some((f) => f.test(m.text())) && page.faults.push(`console: ${m.text()}`));
+  page.on("pageerror", (e) => page.faults.push(`exception: ${e.message}`));
+  const own = new URL(address);
+  page.on("request", (r) => {
+    const to = new URL(r.url());
+    const same = own.protocol === "file:" ? to.href.split("#")[0] === own.href.split("#")[0] : to.host === own.host;
+    if (!same && to.protocol !== "data:") {
+      page.faults.push(`request: ${r.url()}`);
+    }
+  });
+  await page.goto(address);
+  await page.locator("#program:not(:empty)").waitFor({ state: "attached", timeout: 60_000 });
+  return page;
+}
+
+/** Writes a report and gives its address. */
+export function report(folder, capture, name = "report.html") {
+  const file = join(folder, name);
+  execFileSync(program, ["report", "-r", capture, "-o", file], { stdio: ["ignore", "ignore", "inherit"] });
+  return `file://${file}`;
+}
+
+/** Starts `portsniff serve` and gives the link that it prints, and a way to end it. */
+export async function serve(...args) {
+  const child = spawn(program, ["serve", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  let said = "";
+  const link = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no link was printed: ${said}`)), 60_000);
+    const read = (text) => {
+      said += text;
+      const found = /http:\/\/\S+/.exec(said);
+      if (found && said.slice(found.index + found[0].length) !== "") {
+        clearTimeout(timer);
+        resolve(found[0]);
+      }
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
+  });
+  return {
+    link,
+    async end() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** What axe finds serious or critical by WCAG 2.2 AA, as text. */
+export async function serious(page) {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const result = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert.ok(result.passes.length > 10, "axe checked next to nothing");
+  return result.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(", ")}`);
+}
+
+/** The data that stands in a page from disk. */
+export function dataOf(page) {
+  return page.evaluate(() => JSON.parse(document.getElementById("portsniff-data").textContent));
+}
+
+/** Places of the bytes that have a mark, and keys of the fields that have it. */
+export function marked(page, mark) {
+  return page.evaluate((m) => {
+    const bytes = [...document.querySelectorAll(`#bytes .byte.${m}`)].map((b) => Number(b.dataset.at));
+    const fields = [...new Set([...document.querySelectorAll(`#diagram .box.${m}`)].map((b) => Number(b.dataset.field)))];
+    return { bytes, fields };
+  }, mark);
+}
+
+/** How a box looks: whether the outline that its class promises is really painted. */
+export function outline(locator) {
+  return locator.evaluate((e) => {
+    const s = getComputedStyle(e);
+    return s.outlineStyle === "none" || s.outlineWidth === "0px" ? "none" : `${s.outlineStyle} ${s.outlineWidth}`;
+  });
+}

@@ -1,0 +1,122 @@
+// A capture that runs: a small server of the test's own plays the program's part, so that each event comes when the test wants it to.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { browser, dataOf, report, samples } from "./browser.mjs";
+
+let chrome;
+let server;
+let address;
+let data; // of the sample, as the program wrote it
+let say; // sends an event to the page
+let posted; // what was dropped on the page
+
+before(async () => {
+  chrome = await browser();
+  const html = report(chrome.folder, join(samples, "services.pcap"));
+  const p = await chrome.open(html);
+  data = await dataOf(p);
+  await p.close();
+  const whole = readFileSync(new URL(html), "utf8");
+  const page = whole
+    .replace(/(<script type="application\/json" id="portsniff-data">)[^<]*/, "$1")
+    .replace(/default-src 'none';/, "default-src 'none'; connect-src 'self';");
+  server = createServer((request, response) => {
+    if (request.url === "/") {
+      response.end(page);
+    } else if (request.url === "/data.json") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ ...data, live: true, packets: data.packets.slice(0, 10), quiz: { seed: 1, questions: [] } }));
+    } else if (request.url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      say = (event, body) => response.write(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`);
+      say("hello", {});
+    } else if (request.url === "/capture" && request.method === "POST") {
+      const parts = [];
+      request.on("data", (d) => parts.push(d));
+      request.on("end", () => {
+        posted = { header: request.headers["x-portsniff"], bytes: Buffer.concat(parts).toString() };
+        response.statusCode = posted.bytes === "good" ? 200 : 422;
+        response.end(JSON.stringify(posted.bytes === "good" ? { ...data, source: "" } : { error: "it is <b>no</b> capture" }));
+      });
+    } else {
+      response.statusCode = 204; // the icon that browsers ask for
+      response.end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  address = `http://127.0.0.1:${server.address().port}/`;
+});
+after(async () => {
+  await chrome?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const update = (from, to, more) => say("update", { packets: data.packets.slice(from, to), frames: to, bytes: 1000 * to, lost: { kernel: 3, interface: 2, page: 1 }, ...more });
+const found = (p, text) => p.waitForFunction((t) => document.getElementById("found").textContent === t, text);
+
+test("packets arrive, the page pauses, losses are told, the end too", async () => {
+  const p = await chrome.open(address);
+  try {
+    await found(p, "10 packets");
+    await p.waitForFunction(() => document.getElementById("state").textContent === "Capturing");
+    await p.locator("#row5").click();
+    update(5, 20); // five of them again
+    await found(p, "20 packets");
+    assert.match(await p.locator("#explanation h3").textContent(), /Frame 5$/);
+    assert.match(await p.locator("#losses").textContent(), /3 lost in the kernel, 2 lost at the interface, 1 left out of this page, 0 skipped while paused, 0 waiting/);
+    assert.match(await p.locator("#counts").textContent(), /^20 packets, 20,000 bytes/);
+
+    await p.locator("#pause").click();
+    assert.equal(await p.locator("#pause").getAttribute("aria-pressed"), "true");
+    // A spec that only an update brings, at its index in the table, while the page stands still.
+    update(20, 30, { specs: [{ key: "new", name: "New Field", rfc: "", doc: "", port: false }], at: { specs: data.specs.length } });
+    update(30, 31, { packets: [{ ...data.packets[30], headers: [{ k: 0, at: 0, len: 4, level: 1, s: -1, shape: [[data.specs.length, 0, 32]], f: ["fresh"] }] }] });
+    await p.waitForFunction(() => document.getElementById("losses").textContent.endsWith("11 waiting"));
+    assert.equal(await p.locator("#found").textContent(), "20 packets");
+    await p.locator("#pause").click();
+    await found(p, "31 packets");
+    assert.match(await p.locator("#losses").textContent(), /0 waiting$/);
+    await p.evaluate(() => (location.hash = "#p31"));
+    await p.waitForFunction(() => /New Field fresh/.test(document.getElementById("diagram").textContent));
+
+    // A paused page holds 5000 packets back and says how many more went by.
+    await p.locator("#pause").click();
+    say("update", { packets: Array.from({ length: 5200 }, (_, i) => ({ ...data.packets[0], n: 1000 + i })), frames: 6200, bytes: 1 });
+    await p.waitForFunction(() => document.getElementById("losses").textContent.endsWith("200 skipped while paused, 5,000 waiting"));
+    await p.locator("#pause").click();
+    await found(p, "5,000 packets");
+
+    say("end", { reason: "The interface went down." });
+    await p.waitForFunction(() => /ended.*went down/.test(document.getElementById("state").textContent));
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
+
+test("a dropped capture is decoded by the server, and a refusal is told as text", async () => {
+  const p = await chrome.open(address, { faultsAllowed: [/422/] });
+  try {
+    await found(p, "10 packets");
+    const drop = (text) =>
+      p.evaluate((t) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([t], "dropped.pcap"));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }, text);
+    await drop("bad");
+    await p.waitForFunction(() => /dropped\.pcap could not be read: it is <b>no<\/b> capture/.test(document.getElementById("drop-state").textContent));
+    assert.equal(await p.locator("#drop-state b").count(), 0);
+    await drop("good");
+    await found(p, "232 packets");
+    assert.equal(posted.header, "1");
+    assert.equal(await p.locator("#source").textContent(), "dropped.pcap");
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
