@@ -46,7 +46,8 @@ async function open(context, address, { width = 1280, height = 900, scheme = "li
     }
   });
   await page.goto(address);
-  await page.locator("#program:not(:empty)").waitFor({ state: "attached", timeout: 60_000 });
+  await page.locator("#program:not(:empty), #remarks [role=alert]").first().waitFor({ state: "attached", timeout: 60_000 });
+  assert.equal(await page.locator("#remarks [role=alert]").allTextContents().then(String), "", page.faults.join("; "));
   return page;
 }
 

@@ -22,9 +22,10 @@ before(async () => {
   const whole = readFileSync(new URL(html), "utf8");
   const page = whole
     .replace(/(<script type="application\/json" id="portsniff-data">)[^<]*/, "$1")
-    .replace(/default-src 'none';/, "default-src 'none'; connect-src 'self';");
+    .replace(/(content=")default-src/, "$1connect-src 'self'; default-src");
   server = createServer((request, response) => {
     if (request.url === "/") {
+      response.setHeader("content-type", "text/html; charset=utf-8");
       response.end(page);
     } else if (request.url === "/data.json") {
       response.setHeader("content-type", "application/json");
