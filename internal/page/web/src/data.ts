@@ -169,6 +169,7 @@ export interface Data {
   program: string;
   source: string;
   live: boolean;
+  quizOnly?: boolean; // a page with nothing but the quiz
   frames: number;
   bytes: number;
   shown: number;

@@ -41,6 +41,7 @@ async function start(): Promise<void> {
   paper();
   const here = embedded();
   const model = new Model(here ?? (await fetched()));
+  document.body.classList.toggle("quiz-only", model.data.quizOnly === true);
   summary(model);
   packetList(model);
   explanation(model);
