@@ -1,0 +1,63 @@
+// The page as the program itself serves it, and the page that is only a quiz.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { browser, marked, program, samples, serious, serve } from "./browser.mjs";
+
+let chrome;
+before(async () => (chrome = await browser()));
+after(() => chrome?.close());
+
+test("the printed link opens the page; a dropped capture replaces it; without the token there is nothing", async () => {
+  const served = await serve("-r", join(samples, "services.pcap"));
+  try {
+    const p = await chrome.open(served.link);
+    await p.waitForFunction(() => document.getElementById("found").textContent === "232 packets");
+    await p.locator("#row3").click();
+    await p.locator("#diagram button").filter({ hasText: /^\[Destination Port / }).click();
+    assert.deepEqual((await marked(p, "pin")).bytes, [36, 37]);
+    assert.match(p.url(), /#p3\/tcp\.dstport$/);
+
+    await p.locator("#file").setInputFiles({ name: "other.pcap", mimeType: "application/octet-stream", buffer: readFileSync(join(samples, "udp-closed.pcap")) });
+    await p.waitForFunction(() => document.getElementById("found").textContent === "2 packets"); // capinfos -c
+    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+
+    const bare = new URL(served.link);
+    const refusal = await fetch(`${bare.origin}/data.json`);
+    assert.ok(refusal.status >= 400 && refusal.status < 500, `${refusal.status} without a token`);
+  } finally {
+    await served.end();
+  }
+});
+
+test("what is no capture is refused in words", async () => {
+  const served = await serve("-r", join(samples, "dns.pcap"));
+  try {
+    const p = await chrome.open(served.link, { faultsAllowed: [/Failed to load resource.*\b4\d\d\b/] });
+    await p.locator("#file").setInputFiles({ name: "no.pcap", mimeType: "text/plain", buffer: Buffer.from("this is <i>no</i> capture") });
+    await p.waitForFunction(() => /no\.pcap could not be read: ./.test(document.getElementById("drop-state").textContent));
+    assert.equal(await p.locator("#drop-state i").count(), 0);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+  } finally {
+    await served.end();
+  }
+});
+
+test("a quiz alone has its questions and nothing else", async () => {
+  const file = join(chrome.folder, "quiz.html");
+  writeFileSync(file, execFileSync(program, ["quiz", "-r", join(samples, "services.pcap"), "--format", "html"]));
+  const p = await chrome.open(`file://${file}`);
+  assert.equal(await p.locator(".question").count(), 10);
+  assert.equal(await p.locator("#packets, #ports, #flows, nav").evaluateAll((l) => l.filter((e) => e.checkVisibility()).length), 0);
+  await p.locator("#answer10").fill("65535"); // the last question is always about the largest port
+  await p.locator("#answer10").press("Enter");
+  assert.match(await p.locator("#score").textContent(), /1 right of 1 answered/);
+  assert.deepEqual(await serious(p), []);
+  assert.deepEqual(p.faults, []);
+  await p.close();
+});
