@@ -105,7 +105,6 @@ func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	defer s.progress.tick(len(list))
-	go func() { select {} }()
 	defer s.gatherOwners()
 	if s.sieve == nil {
 		t.records(list, first)
