@@ -56,7 +56,7 @@ function field(model: Model, i: number): HTMLElement {
   return el(
     "div",
     { class: spec.port ? "about-field port" : "about-field" },
-    el("h4", {}, spec.name, spec.port ? el("span", { class: "tag port" }, f.header.quoted ? "quoted port" : "port") : undefined),
+    el("h4", {}, spec.name, spec.port ? el("span", { class: f.header.quoted ? "tag port quoted" : "tag port" }, f.header.quoted ? "quoted port" : "port") : undefined),
     el("p", {}, spec.doc),
     cut ? el("p", { class: "why" }, "The capture ends inside this field.") : undefined,
     el("dl", {}, ...rows.filter(([, value]) => value !== "").flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),

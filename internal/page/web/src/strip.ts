@@ -102,6 +102,6 @@ function bracket(e: { os: string; low: number; high: number }, x: (port: number)
     "g",
     {},
     svg("path", { d: `M${left} ${y + 3}v8H${right}v-8`, class: "bracket" }),
-    svg("text", before ? { x: left - 6, y: y + 13, "text-anchor": "end" } : { x: Math.min(left + 4, width - text.length * LETTER), y: y + 7 }, text),
+    svg("text", before ? { class: "port-label", x: left - 6, y: y + 13, "text-anchor": "end" } : { class: "port-label", x: Math.min(left + 4, width - text.length * LETTER), y: y + 7 }, text),
   );
 }
