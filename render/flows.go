@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -9,9 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -40,7 +37,7 @@ func (v *FlowView) hidden() int {
 
 // FlowTable writes the flows: client and server with the evidence, state, packets and bytes each way, what the payload looks like.
 func FlowTable(w io.Writer, v *FlowView, style Style) error {
-	t := flowColumns(v, style)
+	t := flowLines(v, style)
 	if v.Len() > 0 {
 		if err := t.header(w, v.header()); err != nil {
 			return err
@@ -76,78 +73,6 @@ func (v *FlowView) cells(f *flow.Flow) []string {
 		cells = append(cells, v.Holders.flowText(f, &r))
 	}
 	return append(cells, payloadOf(f), duration(f))
-}
-
-// A lines writes rows whose columns have known widths: a table of any length in the memory of one row.
-type lines struct {
-	widths []int
-	right  []bool
-	style  Style
-}
-
-// flowColumns looks at all rows for the columns' widths, and leaves out the duration, then the payload, where the rest has no room with them.
-func flowColumns(v *FlowView, style Style) *lines {
-	header := v.header()
-	t := &lines{style: style, right: make([]bool, len(header))}
-	for i, name := range header {
-		t.right[i] = slices.Contains([]string{"sent", "received", "bytes", "duration"}, name)
-	}
-	t.widen(header)
-	for f := range v.flows() {
-		t.widen(v.cells(&f))
-	}
-	for style.Width > 0 && t.width() > style.Width && len(t.widths) > len(header)-2 {
-		t.widths = t.widths[:len(t.widths)-1]
-	}
-	return t
-}
-
-// widen makes the columns wide enough for a row.
-func (t *lines) widen(cells []string) {
-	for len(t.widths) < len(cells) {
-		t.widths = append(t.widths, 0)
-	}
-	for i, c := range cells {
-		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(c))
-	}
-}
-
-func (t *lines) width() (n int) {
-	for _, w := range t.widths {
-		n += w + gap
-	}
-	return n - gap
-}
-
-// header writes the names of the columns.
-func (t *lines) header(w io.Writer, cells []string) error {
-	var b bytes.Buffer
-	if err := t.write(&b, cells); err != nil {
-		return err
-	}
-	_, err := w.Write(t.style.add(nil, paintHead, strings.TrimSuffix(b.String(), "\n")))
-	if err == nil {
-		_, err = io.WriteString(w, "\n")
-	}
-	return err
-}
-
-// write writes one row.
-func (t *lines) write(w io.Writer, cells []string) error {
-	var b strings.Builder
-	for i, width := range t.widths {
-		pad := strings.Repeat(" ", width-utf8.RuneCountInString(cells[i]))
-		if i > 0 {
-			b.WriteString("  ")
-		}
-		if t.right[i] {
-			b.WriteString(pad + cells[i])
-		} else {
-			b.WriteString(cells[i] + pad)
-		}
-	}
-	_, err := io.WriteString(w, strings.TrimRight(b.String(), " ")+"\n")
-	return err
 }
 
 // Roles are a flow's two ends by their part in it.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
@@ -45,18 +46,33 @@ func answerEvidence(h *flow.HostPort) string {
 	return "reply"
 }
 
+// hostHeader names the columns of the text; the third one gives way where there is no room.
+func hostHeader() []string {
+	return []string{"host", "port/proto", "service", "state", "evidence", "frame", "flows", "payload"}
+}
+
+const hostServiceColumn = 2
+
+func hostCells(h *flow.HostPort) []string {
+	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.Answer), answerEvidence(h),
+		strconv.FormatInt(h.Frame, 10), grouped(h.Flows), annotate.Payload(h.Says).String()}
+}
+
 // HostTable writes which port of which host answered how.
 func HostTable(w io.Writer, v *HostView, style Style) error {
-	header := []string{"host", "port/proto", "service", "state", "evidence", "frame", "flows", "payload"}
-	var rows [][]string
+	header := hostHeader()
+	t := newLines(style, header, "frame", "flows")
 	for i := range v.List {
-		h := &v.List[i]
-		rows = append(rows, []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.Answer), answerEvidence(h),
-			strconv.FormatInt(h.Frame, 10), grouped(h.Flows), annotate.Payload(h.Says).String()})
+		t.widen(hostCells(&v.List[i]))
 	}
-	fit(rows, header, 2, style)
-	if len(rows) > 0 {
-		if err := writeTable(w, style, header, rows, 5, 6); err != nil {
+	t.shorten(hostServiceColumn, header[hostServiceColumn])
+	if len(v.List) > 0 {
+		if err := t.header(w, header); err != nil {
+			return err
+		}
+	}
+	for i := range v.List {
+		if err := t.write(w, hostCells(&v.List[i])); err != nil {
 			return err
 		}
 	}
@@ -82,29 +98,38 @@ type jsonHost struct {
 	Payload  string `json:"payload"`
 }
 
-func (v *HostView) rows() []jsonHost {
-	rows := make([]jsonHost, len(v.List))
-	for i := range v.List {
-		h := &v.List[i]
-		rows[i] = jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(), annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
-			answerWord(h.Answer), answerEvidence(h), h.Frame, h.Flows, annotate.Payload(h.Says).String()}
-	}
-	return rows
+// hostRow is a row as data.
+func hostRow(h *flow.HostPort) jsonHost {
+	return jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(), annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
+		answerWord(h.Answer), answerEvidence(h), h.Frame, h.Flows, annotate.Payload(h.Says).String()}
 }
 
 // HostsJSON writes the hosts' ports as JSON, an object each and one for the total.
 func HostsJSON(w io.Writer, v *HostView) error {
-	if err := JSONLines(w, v.rows()); err != nil {
-		return err
+	enc := newEncoder(w)
+	for i := range v.List {
+		row := hostRow(&v.List[i])
+		if err := enc.Encode(&row); err != nil {
+			return err
+		}
 	}
-	return JSONLines(w, []jsonTotal{total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)})
+	end := total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)
+	return enc.Encode(&end)
 }
 
 // HostsCSV writes the hosts' ports as CSV under a header line.
 func HostsCSV(w io.Writer, v *HostView) error {
-	rows := [][]string{{"host", "port", "proto", "service", "range", "state", "evidence", "frame", "flows", "payload"}}
-	for _, h := range v.rows() {
-		rows = append(rows, []string{h.Host, port(h.Port), h.Proto, h.Service, h.Range, h.State, h.Evidence, strconv.FormatInt(h.Frame, 10), number(h.Flows), h.Payload})
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"host", "port", "proto", "service", "range", "state", "evidence", "frame", "flows", "payload"}); err != nil {
+		return err
 	}
-	return CSV(w, rows)
+	for i := range v.List {
+		h := hostRow(&v.List[i])
+		cells := []string{h.Host, port(h.Port), h.Proto, h.Service, h.Range, h.State, h.Evidence, strconv.FormatInt(h.Frame, 10), number(h.Flows), h.Payload}
+		if err := out.Write(defused(cells)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }

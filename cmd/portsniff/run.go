@@ -65,6 +65,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.limitHeap(cmd.Context())
 	in.live.filter = newLiveFilter(cmd, sieve)
 	s := &session{limit: in.count, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),

@@ -145,7 +145,8 @@ sent first (first-sender).
 
 Under payload stands what the first bytes of either end look like, by their own
 format and not by a port; where they are surely of another protocol than the
-port is assigned to, a line below says so.
+port is assigned to, a line below says so. A row that is wider than the terminal
+goes on in a second line; --width 0 has each flow in one.
 
 In a live capture (-i) on Linux a column tells which process of this host has
 the client's and the server's end, as it was when the flow began.

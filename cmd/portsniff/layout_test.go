@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than that, and what a row loses to the width are its last
+// columns at most, never anything within.
+func TestFlowsFitTheWidth(t *testing.T) {
+	folded := 0
+	for _, name := range captures(t) {
+		tally := newFlowTally(flow.Options{}, nil)
+		tallied(t, name, tally, func(*capture.Record, int64) {})
+		rows := func(width int) (lines, heads []string) {
+			var b bytes.Buffer
+			v := render.FlowView{Table: tally.table, Top: 50}
+			if err := render.FlowTable(&b, &v, render.Style{Width: width}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(b.String()) {
+				line = strings.TrimSuffix(line, "\n")
+				isRow := strings.HasPrefix(line, "proto ") || slices.Contains(protoNames(), strings.Fields(line)[0])
+				switch {
+				case isRow:
+					heads = append(heads, line)
+				case strings.HasPrefix(line, "  ") && len(heads) > 0:
+					heads[len(heads)-1] += " " + line
+					folded++
+				default:
+					continue // what stands below the table
+				}
+				lines = append(lines, line)
+			}
+			return lines, heads
+		}
+		whole, _ := rows(0)
+		for _, width := range []int{80, 100, 132} {
+			lines, heads := rows(width)
+			for _, line := range lines {
+				if n := utf8.RuneCountInString(line); n > width {
+					t.Errorf("%s: %d columns: %s", name, n, line)
+				}
+			}
+			if len(heads) != len(whole) {
+				t.Fatalf("%s: %d rows, and %d without a width", name, len(heads), len(whole))
+			}
+			for i := range heads {
+				got, want := strings.Fields(heads[i]), strings.Fields(whole[i])
+				if len(got) > len(want) || len(got) < len(want)-4 || !slices.Equal(got, want[:len(got)]) { // payload of one word, duration of two
+					t.Errorf("%s: %q in place of %q", name, heads[i], whole[i])
+				}
+			}
+		}
+	}
+	if folded == 0 {
+		t.Error("no row of any capture takes two lines")
+	}
+}
