@@ -7,11 +7,11 @@ SBOM = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate bench clean
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate bench clean reproducible deb sbom page
 
 check: test check-rest
 
-check-rest: fmt vet static tidy cross reproducible race fuzz
+check-rest: fmt vet static tidy cross reproducible page race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -73,6 +73,10 @@ deb:
 sbom:
 	mkdir -p dist
 	$(GO) run $(SBOM) app -json -licenses -main cmd/portsniff -output dist/portsniff.cdx.json .
+
+# The front end of report and serve: its types, a build that is what is committed, and the page in Chromium. Needs Node 20, npm and Chromium.
+page:
+	GO='$(GO)' internal/page/web/check.sh
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
