@@ -35,14 +35,15 @@ type data struct {
 		Count      int
 	}
 	Packets []struct {
-		N, Len, CapLen                                                      int
-		Bytes                                                               []byte
-		Proto, Src, Dst, Line, No_ports, Why, Client, Evidence, Iface, Stop string
-		SPort, DPort                                                        *int
-		Roles                                                               []any
-		Comments                                                            []string
-		Flow                                                                int
-		Headers                                                             []struct {
+		N, Len, CapLen                                            int
+		Bytes                                                     []byte
+		Proto, Src, Dst, Line, Why, Client, Evidence, Iface, Stop string
+		SPort, DPort                                              *int
+		NoPorts                                                   string `json:"no_ports"`
+		Roles                                                     []any
+		Comments                                                  []string
+		Flow                                                      int
+		Headers                                                   []struct {
 			K, At, Len, Level, S int
 			Quoted               bool
 			Checksum             string
@@ -56,9 +57,10 @@ type data struct {
 		Proto                string
 	}
 	Flows []struct {
-		Proto, Client, Server    string
-		Client_port, Server_port int
-		Frames                   []int
+		Proto, Client, Server string
+		ClientPort            int `json:"client_port"`
+		ServerPort            int `json:"server_port"`
+		Frames                []int
 	}
 	Totals struct{ Packets, Flows int }
 	Series *struct {
@@ -208,7 +210,7 @@ func TestFragmentTellsWhy(t *testing.T) {
 	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/fragments.pcap"})
 	d := parse(t, build(t, frames, page.Options{Source: "fragments.pcap"}).WriteJSON)
 	p := d.Packets[1]
-	if p.No_ports != "later-fragment" || !strings.Contains(p.Why, "first fragment") || p.SPort == nil || *p.SPort != 37801 || *p.DPort != 7 {
+	if p.NoPorts != "later-fragment" || !strings.Contains(p.Why, "first fragment") || p.SPort == nil || *p.SPort != 37801 || *p.DPort != 7 {
 		t.Errorf("%+v", p)
 	}
 	if text := d.string(t, p.Roles[0]); text != "The ports are those of the datagram's first fragment, frame 1" {
@@ -217,7 +219,7 @@ func TestFragmentTellsWhy(t *testing.T) {
 	if len(d.Reasons) != 1 || d.Reasons[0].Key != "later-fragment" || d.Reasons[0].Count != 4 || d.Reasons[0].Words == "" {
 		t.Errorf("%+v", d.Reasons)
 	}
-	if len(d.Flows) != 1 || len(d.Flows[0].Frames) != 6 || p.Flow != 0 || d.Flows[0].Client_port != 37801 || d.Totals.Flows != 1 {
+	if len(d.Flows) != 1 || len(d.Flows[0].Frames) != 6 || p.Flow != 0 || d.Flows[0].ClientPort != 37801 || d.Totals.Flows != 1 {
 		t.Errorf("flow %d of %+v", p.Flow, d.Flows)
 	}
 }
@@ -231,7 +233,7 @@ func TestFlowsNameTheirPackets(t *testing.T) {
 		for _, n := range f.Frames {
 			p := d.Packets[n-1]
 			named++
-			ends := map[int]bool{f.Client_port: true, f.Server_port: true}
+			ends := map[int]bool{f.ClientPort: true, f.ServerPort: true}
 			if p.Flow != i || !ends[*p.SPort] || !ends[*p.DPort] || p.Proto != f.Proto {
 				t.Errorf("frame %d is of flow %d, and flow %d has it", n, p.Flow, i)
 			}
