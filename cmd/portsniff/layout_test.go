@@ -21,6 +21,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 		tallied(t, name, tally, func(*capture.Record, int64) {})
 		rows := func(width int) (lines, heads []string) {
 			var b bytes.Buffer
+			below := false
 			v := render.FlowView{Table: tally.table, Top: 50}
 			if err := render.FlowTable(&b, &v, render.Style{Width: width}); err != nil {
 				t.Fatal(err)
@@ -31,17 +32,18 @@ func TestFlowsFitTheWidth(t *testing.T) {
 				switch {
 				case isRow:
 					heads = append(heads, line)
-				case strings.HasPrefix(line, "  ") && len(heads) > 0:
+				case strings.HasPrefix(line, "  ") && !below:
 					heads[len(heads)-1] += " " + line
 					folded++
-				default:
-					continue // what stands below the table
+				default: // what stands below the table
+					below = true
+					continue
 				}
 				lines = append(lines, line)
 			}
 			return lines, heads
 		}
-		whole, _ := rows(0)
+		_, whole := rows(0)
 		for _, width := range []int{80, 100, 132} {
 			lines, heads := rows(width)
 			for _, line := range lines {
