@@ -115,14 +115,6 @@ func (opt *LiveOptions) snapLen() int {
 	return opt.SnapLen
 }
 
-// oneRing is an error where several rings are asked for, which only Linux has.
-func (opt *LiveOptions) oneRing(name string) error {
-	if opt.Rings > 1 {
-		return &LiveError{name, "share the frames out between rings", ErrUnsupported, "only Linux can do that"}
-	}
-	return nil
-}
-
 func (opt *LiveOptions) buffer() int {
 	if opt.Buffer == 0 {
 		return DefaultBuffer

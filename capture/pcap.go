@@ -66,6 +66,7 @@ type pcapFile struct {
 	link    LinkType
 	fcs     int
 	snap    uint32
+	told    []Interface // what interfaces gives, once it was asked
 }
 
 // openPcap reads a pcap file's header, whose first four bytes told variant and byte order.
@@ -121,11 +122,15 @@ func packetLimit(link LinkType, snap uint32) uint32 {
 }
 
 func (f *pcapFile) interfaces() []Interface {
+	if f.told != nil { // views ask for every packet
+		return f.told
+	}
 	in := Interface{Link: f.link, SnapLen: f.snap, Resolution: resolution(6).String(), FCSLen: f.fcs}
 	if f.unit == 1 {
 		in.Resolution = resolution(9).String()
 	}
-	return []Interface{in}
+	f.told = []Interface{in}
+	return f.told
 }
 
 // next reads one record. Captured lengths above the snapshot length or the original length are taken as they are: writers differ in what
