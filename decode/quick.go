@@ -9,7 +9,7 @@ func QuickAll(link LinkType, data []byte, at, caplen, wire []uint32, out []Quick
 	caplen, wire, out = caplen[:len(at)], wire[:len(at)], out[:len(at)]
 	for i, start := range at {
 		frame := data[start:][:caplen[i]]
-		if len(frame) >= plainLen && link == LinkEthernet && out[i].plain((*[plainLen]byte)(frame), int32(len(frame)), int32(wire[i])) {
+		if len(frame) >= plainLen && link == LinkEthernet && out[i].plain((*[plainLen]byte)(frame), int32(len(frame))) {
 			continue
 		}
 		if !out[i].decode(link, frame, max(int(wire[i]), len(frame))) {
@@ -21,8 +21,8 @@ func QuickAll(link LinkType, data []byte, at, caplen, wire []uint32, out []Quick
 
 // plain reads TCP or UDP in IPv4 without options in Ethernet: most frames. The processor guesses each branch ahead and loses some
 // nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked out here without a branch. All that it needs
-// fits the processor's registers, and no index is checked, as h has a known length; caplen and wire are the frame's.
-func (q *Quick) plain(h *[plainLen]byte, caplen, wire int32) bool {
+// fits the processor's registers, and no index is checked, as h has a known length; caplen is the frame's. Its length on the wire sets no bound that caplen does not set.
+func (q *Quick) plain(h *[plainLen]byte, caplen int32) bool {
 	const begin = EthernetLen + ipv4MinLen // of the transport header
 	// EtherType, version and header length, type of service, total length, identification; then flags and offset, time to live, protocol, checksum.
 	first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
@@ -33,7 +33,7 @@ func (q *Quick) plain(h *[plainLen]byte, caplen, wire int32) bool {
 	end := EthernetLen + int32(uint16(first>>16))
 	udp := -int32(proto - ProtoTCP) // all bits set, or none
 	least := begin + udpLen + (TCPMinLen-udpLen)&^udp
-	if end > wire || end < least {
+	if end < least {
 		return false
 	}
 	x := TCP(h[begin:])
