@@ -174,19 +174,24 @@ func plainText(s string) bool {
 func appendJSONText(out []byte, s string) []byte {
 	out = append(out, '"')
 	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case unicode.IsPrint(r):
-			out = utf8.AppendRune(out, r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = appendCode(appendCode(out, high), low)
-		default:
-			out = appendCode(out, r)
+		if r == '"' || r == '\\' {
+			out = append(out, '\\')
 		}
+		out = appendVisible(out, r)
 	}
 	return append(out, '"')
+}
+
+// appendVisible writes a character, or \u and its code where it does not print.
+func appendVisible(out []byte, r rune) []byte {
+	switch {
+	case unicode.IsPrint(r):
+		return utf8.AppendRune(out, r)
+	case r > 0xffff:
+		high, low := utf16.EncodeRune(r)
+		return appendCode(appendCode(out, high), low)
+	}
+	return appendCode(out, r)
 }
 
 func appendCode(out []byte, r rune) []byte {

@@ -104,3 +104,27 @@ func TestListenersJSON(t *testing.T) {
 		}
 	}
 }
+
+// A process may call itself anything. What a terminal obeys, or what turns or hides text, reaches none: it is the same text to whoever parses it.
+func TestListenersJSONIsVisible(t *testing.T) {
+	const name = "a\x7fb\u009bc\u202ed\U000e0001e\u00e9 \"\\\n"
+	s := &owner.Snapshot{Sockets: []owner.Socket{{Proto: decode.ProtoUDP, Local: netip.MustParseAddrPort("[::]:5353"), Remote: netip.MustParseAddrPort("[::]:0"),
+		State: owner.Unconnected, Inode: 1, User: name, Processes: []owner.Process{{PID: 7, Name: name, Exe: name, User: name}}}}}
+	var b strings.Builder
+	if err := ListenersJSON(&b, s, s.Sockets); err != nil {
+		t.Fatal(err)
+	}
+	// RFC 8259 section 7: U+E0001 takes two codes.
+	const want = `"a\u007fb\u009bc\u202ed\udb40\udc01eé \"\\\n"`
+	if n := strings.Count(b.String(), want); n != 4 {
+		t.Errorf("%d texts of 4 are right:\n%q", n, b.String())
+	}
+	var row jsonListener
+	if err := json.Unmarshal([]byte(b.String()), &row); err != nil || row.User != name || row.Processes[0] != (jsonProcess{7, name, name, 0, name}) {
+		t.Errorf("%+v, %v", row, err)
+	}
+	b.Reset()
+	if err := JSONLines(&b, []string{"\x7f"}); err != nil || b.String() != `"\u007f"`+"\n" { // the one in ASCII, alone
+		t.Errorf("%q, %v", b.String(), err)
+	}
+}

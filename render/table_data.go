@@ -1,9 +1,11 @@
 package render
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -130,9 +132,32 @@ func FlowsJSON(w io.Writer, v *FlowView) error {
 }
 
 func newEncoder(w io.Writer) *json.Encoder {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(&visible{w: w})
 	enc.SetEscapeHTML(false)
 	return enc
+}
+
+// A visible passes an encoder's lines on. Of what does not print, encoding/json escapes what is below the blank and leaves DEL, the controls beyond ASCII and
+// what turns text around as they are; those can only stand in a text, and are written there as a JSONWriter writes them.
+type visible struct {
+	w   io.Writer
+	out []byte
+}
+
+// Write takes a line as a whole, as an Encoder writes it.
+func (v *visible) Write(line []byte) (int, error) {
+	if !slices.ContainsFunc(line, func(c byte) bool { return c > '~' }) {
+		return v.w.Write(line)
+	}
+	v.out = v.out[:0]
+	for _, r := range string(bytes.TrimSuffix(line, []byte("\n"))) {
+		v.out = appendVisible(v.out, r)
+	}
+	v.out = append(v.out, '\n')
+	if _, err := v.w.Write(v.out); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // JSONLines writes each value as a JSON object on a line of its own.
