@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What the front end has to pass: the types, a build that is byte for byte what dist has, and the page in Chromium, from disk and from a server. Needs Node 20,
-# npm, Go and Chromium; where one is missing it fails, for a check that was skipped is no check.
+# What the front end has to pass: the types, a build that is byte for byte what dist has, and the page in Chromium, from disk, from a server, and from one that
+# captures. Needs Node 20, npm, Go, Chromium, unshare and ip; where one is missing it fails, for a check that was skipped is no check. The last
+# needs root too, and says so loudly where it has to be left out.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
-for program in node npm "${GO:-go}" "$CHROMIUM"; do
+for program in node npm "${GO:-go}" "$CHROMIUM" unshare ip; do
   command -v "$program" >/dev/null || { echo "the check of the page needs $program" >&2; exit 1; }
 done
 if grep -q '"resolved"' package-lock.json; then
@@ -22,4 +23,15 @@ node build.mjs "$tmp/dist"
 diff -r "$tmp/dist" dist || { echo "dist is not what src builds: run npm run build" >&2; exit 1; }
 
 CGO_ENABLED=0 "${GO:-go}" build -o "$tmp/portsniff" ../../../cmd/portsniff
-PORTSNIFF=$tmp/portsniff node --test --test-concurrency=1 --test-reporter=spec test/*.test.mjs
+export PORTSNIFF=$tmp/portsniff
+node --test --test-concurrency=1 --test-reporter=spec test/*.test.mjs
+
+# A capture of real packets, where nobody else's can be seen or disturbed: in a network namespace, which ends with the test.
+if [ "$(id -u)" = 0 ]; then
+  unshare --net sh -c 'ip link set lo up && exec node --test --test-reporter=spec test/namespace/*.test.mjs'
+elif [ "${PORTSNIFF_REQUIRE_ORACLES:-}" = 1 ]; then
+  echo "the check of a page that captures needs root" >&2
+  exit 1
+else
+  echo "SKIPPED: a page that captures was not tested: network namespaces need root" >&2
+fi

@@ -28,13 +28,16 @@ function capture() {
 }
 
 let chrome;
-before(async () => (chrome = await browser()));
+let address;
+before(async () => {
+  chrome = await browser();
+  const file = join(chrome.folder, "big.pcap");
+  writeFileSync(file, capture());
+  address = report(chrome.folder, file);
+});
 after(() => chrome?.close());
 
 test("a report of 50,000 packets opens, filters and scrolls", async (t) => {
-  const file = join(chrome.folder, "big.pcap");
-  writeFileSync(file, capture());
-  const address = report(chrome.folder, file);
   const start = performance.now();
   const p = await chrome.open(address);
   try {
@@ -65,6 +68,28 @@ test("a report of 50,000 packets opens, filters and scrolls", async (t) => {
     const say = `${(statSync(new URL(address)).size / 1e6).toFixed(1)} MB, open in ${(opened / 1000).toFixed(2)} s, longest task while scrolling ${scrolled.longest.toFixed(0)} ms, longest frame ${scrolled.gap.toFixed(0)} ms, filtered in ${filtered.toFixed(0)} ms`;
     t.diagnostic(say);
     assert.ok(opened < 60_000 && scrolled.longest < 1000 && scrolled.gap < 2000 && filtered < 10_000, say);
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
+
+test("paper has the first thousand rows of a list, not fifty thousand", async () => {
+  const p = await chrome.open(address);
+  try {
+    const rows = () => p.evaluate(() => ["#list .row", "#flow-table tbody tr"].map((s) => document.querySelectorAll(s).length));
+    const height = () => p.evaluate(() => document.getElementById("list").offsetHeight);
+    const [listed, tabled] = await rows();
+    assert.ok(listed < 100 && tabled === 100, `${listed} and ${tabled} rows on the screen`);
+    await p.emulateMedia({ media: "print" });
+    await p.waitForFunction(() => document.querySelectorAll("#list .row").length > 100);
+    assert.deepEqual(await rows(), [1000, 1000]);
+    assert.equal(await p.locator("#list .row").last().getAttribute("id"), "row1000");
+    const tall = await height();
+    assert.ok(tall >= 1000 * 28 && tall < 1100 * 28, `the list is ${tall} pixels tall`); // 28: the height of a row
+    await p.emulateMedia({ media: "screen" });
+    await p.waitForFunction(() => document.querySelectorAll("#list .row").length < 100);
+    assert.deepEqual(await rows(), [listed, tabled]);
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

@@ -29,12 +29,12 @@ export async function browser() {
 }
 
 /** Opens an address. Complaints on the console, exceptions, and requests that leave the page's own origin are collected in page.faults. */
-async function open(context, address, { width = 1280, height = 900, scheme = "light", media = "screen", motion = "no-preference", faultsAllowed = [] } = {}) {
+async function open(context, address, { width = 1280, height = 900, scheme = "light", media = "screen", motion = "no-preference", forced = "none", faultsAllowed = [] } = {}) {
   const page = await context.newPage();
   page.faults = [];
   page.setDefaultTimeout(15_000);
   await page.setViewportSize({ width, height });
-  await page.emulateMedia({ colorScheme: scheme, media, reducedMotion: motion });
+  await page.emulateMedia({ colorScheme: scheme, media, reducedMotion: motion, forcedColors: forced });
   page.on("console", (m) => ["error", "warning"].includes(m.type()) && !faultsAllowed.some((f) => f.test(m.text())) && page.faults.push(`console: ${m.text()}`));
   page.on("pageerror", (e) => page.faults.push(`exception: ${e.message}`));
   const own = new URL(address);
@@ -58,10 +58,10 @@ export function report(folder, capture, name = "report.html") {
   return `file://${file}`;
 }
 
-/** Starts `portsniff serve` and gives the link that it prints, and a way to end it. */
+/** Starts `portsniff serve` and gives the link that it prints, and a way to end it, which gives all that it said. */
 export async function serve(...args) {
   const child = spawn(program, ["serve", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const ended = new Promise((resolve) => child.once("close", resolve));
   let said = "";
   const link = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no link was printed: ${said}`)), 60_000);
@@ -79,9 +79,10 @@ export async function serve(...args) {
   });
   return {
     link,
-    async end() {
-      child.kill("SIGTERM");
-      await ended;
+    async end(signal = "SIGTERM") {
+      child.kill(signal);
+      assert.equal(await ended, 0, said);
+      return said;
     },
   };
 }

@@ -287,6 +287,31 @@ describe("everybody", () => {
     assert.equal(await p.locator("#theme").textContent(), "Light colours");
     assert.deepEqual(await serious(p), []);
   });
+  // Whoever has set colours of their own gets no other ones: the selection takes the system's, and all else is told by lines.
+  page("forced colours keep the selection, the pin and the ports", () => `${services}#p3/tcp.dstport`, { forced: "active" }, async (p) => {
+    const colours = (where) => where.evaluate((e) => ({ back: getComputedStyle(e).backgroundColor, text: getComputedStyle(e).color, outline: getComputedStyle(e).outlineColor }));
+    const system = await p.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement("i"));
+      Object.assign(probe.style, { forcedColorAdjust: "none", backgroundColor: "Highlight", color: "HighlightText", borderColor: "Canvas" });
+      const { backgroundColor: back, color: text, borderTopColor: canvas } = getComputedStyle(probe);
+      probe.remove();
+      return { back, text, canvas };
+    });
+    assert.notEqual(system.back, system.canvas);
+    const [selected, other] = [await colours(p.locator("#row3")), await colours(p.locator("#row4"))];
+    assert.deepEqual([selected.back, selected.text], [system.back, system.text]);
+    assert.notEqual(other.back, system.back);
+    assert.match(await outline(byte(p, 36)), /^solid/);
+    assert.equal(await outline(byte(p, 35)), "none");
+    assert.equal((await colours(byte(p, 36))).outline, system.back);
+    assert.equal((await colours(field(p, "Destination Port"))).outline, system.back);
+    await field(p, "Source Port").hover();
+    assert.match(await outline(byte(p, 34)), /^dashed/);
+    assert.equal((await colours(byte(p, 34))).outline, system.back);
+    assert.equal(await p.locator("#diagram .ports .word").first().evaluate((e) => getComputedStyle(e).borderTopStyle), "double");
+    assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port /);
+    assert.deepEqual(await serious(p), []);
+  });
   page("less motion where that is asked for", () => services, { motion: "reduce" }, async (p) => {
     assert.equal(await p.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   });

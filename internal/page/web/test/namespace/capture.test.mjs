@@ -1,0 +1,117 @@
+// A capture of real packets, followed in Chromium from its first packet to its end. check.sh runs this in a network namespace whose only interface is lo: what is
+// sent here is all there is, but for the browser's own requests, which the filter leaves out.
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { after, before, test } from "node:test";
+import { browser, serious, serve } from "../browser.mjs";
+
+const [UDP, TCP, HOST] = [9053, 9080, "127.0.0.1"];
+const ETHERNET = 14;
+const [IPV4, UDP_HEADER] = [20, 8];
+
+let chrome;
+before(async () => {
+  const interfaces = readFileSync("/proc/net/dev", "utf8").match(/^ *\S+(?=:)/gm).map((s) => s.trim());
+  assert.deepEqual(interfaces, ["lo"], "this test is for a network namespace of its own, with no interface but lo");
+  chrome = await browser();
+});
+after(() => chrome?.close());
+
+/** Sends datagrams of so many bytes from one socket to another one, and waits until all have come. */
+async function datagrams(from, to, number, length) {
+  let came = 0;
+  const all = new Promise((resolve) => {
+    const take = () => {
+      if (++came === number) {
+        to.off("message", take);
+        resolve();
+      }
+    };
+    to.on("message", take);
+  });
+  for (let i = 0; i < number; i++) {
+    await new Promise((resolve, reject) => from.send(Buffer.alloc(length, 97), UDP, HOST, (e) => (e ? reject(e) : resolve())));
+  }
+  await all;
+}
+
+async function bound(port) {
+  const socket = createSocket("udp4");
+  socket.bind(port, HOST);
+  await once(socket, "listening");
+  return socket;
+}
+
+/** One connection with a question and an answer, closed by both ends; gives the client's port. */
+async function exchange() {
+  const server = createServer((c) => c.once("data", () => c.end("HTTP/1.0 204 No Content\r\n\r\n")));
+  server.listen(TCP, HOST);
+  await once(server, "listening");
+  const client = connect(TCP, HOST, () => client.write("GET / HTTP/1.0\r\n\r\n"));
+  await once(client, "connect");
+  const port = client.localPort;
+  client.resume();
+  await once(client, "close");
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** What stands in the cells of the row that begins so. */
+const row = (p, table, first) => p.locator(`#${table} tbody tr`, { has: p.locator("th", { hasText: first }) }).locator("td").allTextContents();
+
+const found = (p, number) => p.waitForFunction((n) => document.getElementById("found").textContent === `${n} packets`, number);
+
+test("rows and tables move with the traffic, the page pauses, and its counts are those of the closing lines", { timeout: 120_000 }, async () => {
+  const served = await serve("-i", "lo", `port ${UDP} or port ${TCP}`);
+  const [server, client] = [await bound(UDP), await bound(0)];
+  let said;
+  try {
+    const p = await chrome.open(served.link);
+    const state = (pattern) => p.waitForFunction((s) => new RegExp(s).test(document.getElementById("state").textContent), pattern);
+    await state("^Capturing$");
+    assert.equal(await p.locator("#found").textContent(), "0 packets");
+
+    await datagrams(client, server, 40, 18);
+    await found(p, 40);
+    const line = await p.locator("#list .row .line").first().textContent();
+    assert.ok(line.includes(`${client.address().port}`) && line.includes(`${UDP}`), line);
+    const bytes = (40 * (ETHERNET + IPV4 + UDP_HEADER + 18)).toLocaleString("en"); // by hand: 2,400
+    assert.match(await p.locator("#counts").textContent(), new RegExp(`^40 packets, ${bytes} bytes`));
+    await p.waitForFunction((b) => document.querySelector("#port-table tbody").textContent.includes(b), bytes);
+    assert.deepEqual((await row(p, "port-table", `${UDP}`)).slice(2, 7), ["40", bytes, "40", "0", "1"]); // packets, bytes, to it, from it, flows
+
+    await p.locator("#pause").click();
+    await datagrams(client, server, 10, 18);
+    await p.waitForFunction(() => document.getElementById("losses").textContent.endsWith(" 10 waiting"));
+    assert.equal(await p.locator("#found").textContent(), "40 packets");
+    await p.locator("#pause").click();
+    await found(p, 50);
+
+    const port = await exchange();
+    await p.waitForFunction(() => /closed/.test(document.querySelector("#flow-table tbody").textContent));
+    const flow = await row(p, "flow-table", "#51");
+    assert.deepEqual([parseInt(flow[1], 10), flow[0], ...flow.slice(2, 7)], [port, HOST, HOST, `${TCP}/glrpc`, "tcp", "syn", "closed"]); // IANA's name of 9080
+    assert.match(await p.locator("#losses").textContent(), /^0 lost in the kernel, 0 lost at the interface, 0 left out of this page, 0 skipped while paused, 0 waiting$/);
+    assert.deepEqual(await serious(p), []);
+
+    const end = served.end("SIGINT");
+    await state("^The capture has ended\\.");
+    said = await end;
+    const packets = Number((await row(p, "flow-table", "#51"))[7]);
+    assert.ok(packets >= 7, `${packets} segments`); // SYN, SYN and ACK, ACK, a question, an answer, and a FIN each way
+    assert.match(await p.locator("#counts").textContent(), new RegExp(`^${50 + packets} packets, `));
+    await found(p, 50 + packets);
+    assert.match(said, new RegExp(`^${50 + packets} packets captured\\n${50 + packets} packets received by filter\\n0 packets dropped by kernel$`, "m"));
+    assert.deepEqual(p.faults, []);
+    await p.close();
+  } finally {
+    if (said === undefined) {
+      await served.end("SIGINT");
+    }
+    server.close();
+    client.close();
+  }
+});
