@@ -117,6 +117,12 @@ func (t *PortTable) Plain() bool {
 	return t.which == ServicePort && t.only == nil && t.buckets == nil && t.began == nil
 }
 
+// Empty makes a table that counts the same way and has counted nothing.
+func (t *PortTable) Empty() *PortTable { return NewPortTable(t.which, t.choose, t.only) }
+
+// Divides tells whether several tables may count some of the packets each, to be merged: not where each packet is told about, or counts in buckets, too.
+func (t *PortTable) Divides() bool { return t.buckets == nil && t.began == nil }
+
 // Packet counts a packet after the whole walk.
 func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {
 	t.batch.Clear()

@@ -30,6 +30,9 @@ type framer interface {
 
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) count(t tally) error {
+	if ports, from := s.divides(t); from != nil {
+		return s.countJobs(ports, from)
+	}
 	src, ok := s.src.(framer)
 	if ok && s.sieve == nil {
 		var frames capture.Frames
@@ -160,15 +163,10 @@ func (t *portTally) record(r *capture.Record, number int64) {
 
 func (t *portTally) frames(f *capture.Frames) {
 	left := ^uint64(0) >> (capture.FramesLen - f.N)
-	if n := f.N; t.table.Plain() {
-		left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
-		t.table.Frames(t.quick[:n], left, f.Wire[:n], f.Nanos[:n])
+	if t.table.Plain() {
+		left = t.quickly(f)
 	}
-	for ; left != 0; left &= left - 1 {
-		i := bits.TrailingZeros64(left)
-		r := f.Record(i)
-		t.record(&r, f.First+int64(i))
-	}
+	t.slowly(f, left)
 }
 
 func (t *portTally) began(tell flow.Began) { t.table.Began(tell) }

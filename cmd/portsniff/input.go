@@ -40,6 +40,7 @@ type input struct {
 	files   []string
 	demo    string
 	count   int64
+	jobs    int // 0 for commands that have no such flag
 	memory  byteSize
 	unpack  sizeLimit
 	format  string
@@ -113,6 +114,8 @@ func (in *input) check(cmd *cobra.Command) error {
 		return wrong("--color %q is none of auto, always, never", in.color)
 	case cmd.Flags().Changed("count") && in.count < 1:
 		return wrong("-c %d: the number of packets must be 1 or more", in.count)
+	case in.jobs < 0 || in.jobs > maxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
+		return wrong("--jobs %d: it must be 1 to %d", in.jobs, maxJobs)
 	case cmd.Flags().Changed("width") && in.width < 0:
 		return wrong("--width %d: it must be 0 or more", in.width)
 	}

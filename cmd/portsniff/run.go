@@ -24,6 +24,7 @@ type session struct {
 	src       source
 	sieve     *sieve
 	limit     int64 // packets at most, 0 for all
+	jobs      int   // how many may count at a time
 	seen      int64 // packets so far
 	read      capture.Packet
 	packet    decode.Packet
@@ -42,7 +43,8 @@ type session struct {
 	gathered time.Time       // when answers were last taken
 
 	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
-	gate        sync.Mutex
+	// Several may pass it together who keep out of each other's way.
+	gate        sync.RWMutex
 	interrupted bool
 
 	idle   func() error     // what is done when no frame comes for a while
@@ -67,7 +69,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	}
 	in.limitHeap(cmd.Context())
 	in.live.filter = newLiveFilter(cmd, sieve)
-	s := &session{limit: in.count, fragments: decode.NewFragments(0),
+	s := &session{limit: in.count, jobs: in.jobs, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM) // before anybody is told that it listens

@@ -121,6 +121,7 @@ ICMP error quotes counts for none.`,
 		},
 	}
 	in.addReading(cmd)
+	in.addJobs(cmd)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
 	in.addSandbox(cmd)

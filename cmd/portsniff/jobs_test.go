@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// mixedFrames is the Ethernet frames of all samples (fragments, VLANs, IPv6, tunnels ...), a hundred times each, in a random order that is the same each time, a
+// packet every 20 milliseconds: a later fragment comes before its first one, behind it, or too late, and mostly in another block.
+func mixedFrames(t *testing.T) (frames [][]byte) {
+	t.Helper()
+	names, err := filepath.Glob("../../pcaps/*.pcap")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d samples, %v", len(names), err)
+	}
+	for _, name := range names {
+		f, err := capture.Open(name, capture.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p capture.Packet
+		for f.Next(&p) == nil {
+			if data := bytes.Clone(p.Data); p.Link == 1 {
+				for range 100 {
+					frames = append(frames, data)
+				}
+			}
+		}
+		f.Close()
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(frames), func(i, k int) { frames[i], frames[k] = frames[k], frames[i] })
+	return frames
+}
+
+// pcapOf writes frames as a pcap file, in little-endian and microseconds.
+func pcapOf(frames [][]byte) (out []byte) {
+	word := binary.LittleEndian.AppendUint32
+	for _, x := range []uint32{0xa1b2c3d4, 4<<16 | 2, 0, 0, 262144, 1} {
+		out = word(out, x)
+	}
+	for i, data := range frames {
+		out = word(word(out, uint32(i/50)), uint32(i%50*20_000))
+		out = word(word(out, uint32(len(data))), uint32(len(data)))
+		out = append(out, data...)
+	}
+	return out
+}
+
+// pcapngOf writes frames as a pcapng file. One in so many has an option, so that it is not framed with the others.
+func pcapngOf(frames [][]byte, options int) (out []byte) {
+	word := binary.LittleEndian.AppendUint32
+	for _, x := range []uint32{0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28, 1, 20, 1, 262144, 20} {
+		out = word(out, x)
+	}
+	for i, data := range frames {
+		body := make([]byte, (len(data)+3)&^3)
+		copy(body, data)
+		if i%options == 0 {
+			body = word(word(word(body, 4<<16|2), 1), 0) // epb_flags: inbound; then the options' end
+		}
+		length := uint32(len(body) + 32)
+		for _, x := range []uint32{6, length, 0, 0, uint32(i * 20_000), uint32(len(data)), uint32(len(data))} {
+			out = word(out, x)
+		}
+		out = word(append(out, body...), length)
+	}
+	return out
+}
+
+// outcomeOf is what ports writes, and the error it ends with. The input, if there is one, is what "-" reads.
+func outcomeOf(in io.Reader, args ...string) (out string) {
+	var b bytes.Buffer
+	root := newRoot()
+	root.SetArgs(append([]string{"ports"}, args...))
+	root.SetIn(in)
+	root.SetOut(&b)
+	root.SetErr(&b)
+	err := root.Execute()
+	return b.String() + fmt.Sprintf("\nerror: %v", err)
+}
+
+// sameWithJobs holds what several workers say against what one does.
+func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string) string {
+	t.Helper()
+	want := outcomeOf(in(), args...)
+	for _, jobs := range []string{"2", "3"} {
+		if got := outcomeOf(in(), append([]string{"--jobs", jobs}, args...)...); got != want {
+			t.Errorf("%s, %v: %s workers give\n%s\none gives\n%s", what, args, jobs, got, want)
+		}
+	}
+	return want
+}
+
+func nothing() io.Reader { return nil }
+
+// TestJobsOfCaptures counts the samples, and the real captures, with several workers.
+func TestJobsOfCaptures(t *testing.T) {
+	for _, name := range captures(t) {
+		sameWithJobs(t, name, nothing, "--format", "json", "-r", name)
+	}
+}
+
+// TestJobsOfMany counts many packets of all kinds, in several ways, and with files that are cut, damaged or several.
+func TestJobsOfMany(t *testing.T) {
+	frames := mixedFrames(t)
+	data := pcapOf(frames)
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	whole := write("whole", data)
+	out := sameWithJobs(t, "the mix", nothing, "-r", whole, "--format", "json")
+	if len(data) < 2<<20 || !strings.Contains(out, fmt.Sprintf(`"packets":%d,`, len(frames))) || !strings.Contains(out, "later-fragment") {
+		t.Errorf("%d bytes, %d packets: %s", len(data), len(frames), out)
+	}
+	for _, args := range [][]string{{"-c", "1"}, {"-c", "7777"}, {"-c", "64"}, {"--proto", "udp"}, {"--host", "192.0.2.10"}, {"--between", "30,90.5"}, {"--side", "any"}, {"--side", "src"}, {"--by", "port", "--top", "9"},
+		{"--format", "csv"}, {"--every", "5s"}, {"--wide"}, {"tcp"}} {
+		sameWithJobs(t, "the mix", nothing, append([]string{"-r", whole}, args...)...)
+	}
+	cut := write("cut", data[:len(data)*2/3+5])
+	damaged := bytes.Clone(data)
+	at := 24
+	for at < len(data)/2 { // to where a record begins
+		at += 16 + int(binary.LittleEndian.Uint32(data[at+8:]))
+	}
+	binary.LittleEndian.PutUint32(damaged[at+8:], 0xfffffff0)
+	sameWithJobs(t, "cut", nothing, "-r", cut)
+	if out := sameWithJobs(t, "damaged", nothing, "-r", write("damaged", damaged)); !strings.Contains(out, "claims") {
+		t.Errorf("the damaged one: %s", out)
+	}
+	sameWithJobs(t, "several", nothing, "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)
+	for _, options := range []int{1, 100, 1 << 30} {
+		sameWithJobs(t, "pcapng", nothing, "-r", write("pcapng", pcapngOf(frames, options)))
+	}
+}
+
+// A pieces reader gives random amounts, as a pipe may.
+type pieces struct {
+	r      io.Reader
+	random *rand.Rand
+	most   int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	return p.r.Read(b[:min(len(b), 1+p.random.IntN(p.most))])
+}
+
+// Blocks of a few packets have the workers change all the time; and what ends a pipe in the middle is told with the same packets counted.
+func TestJobsOfPipes(t *testing.T) {
+	data := pcapOf(mixedFrames(t))
+	for _, most := range []int{300, 20_000} {
+		for _, end := range []error{io.EOF, errors.New("the line is dead")} {
+			for _, n := range []int{len(data), len(data)/2 + 3} {
+				in := func() io.Reader {
+					return &pieces{io.MultiReader(bytes.NewReader(data[:n]), iotest.ErrReader(end)), rand.New(rand.NewPCG(3, 4)), most}
+				}
+				out := sameWithJobs(t, "a pipe", in, "-r", "-")
+				if end != io.EOF && !strings.Contains(out, end.Error()) {
+					t.Errorf("the error is not told: %s", out)
+				}
+			}
+		}
+	}
+}
+
+// A breaking reader interrupts the session at a byte, and is slow from there on.
+type breaking struct {
+	r    io.Reader
+	left int
+	then func()
+}
+
+func (b *breaking) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p[:min(len(p), 30_000)])
+	if b.left -= n; b.left < 0 {
+		b.then()
+		time.Sleep(time.Millisecond)
+	}
+	return n, err
+}
+
+// counted gives what a session counts of some input, and the error.
+func counted(t *testing.T, in *input, r io.Reader, then func(*session)) (*portTally, *session, error) {
+	t.Helper()
+	cmd := newPorts()
+	cmd.SetIn(r)
+	cmd.SetErr(io.Discard)
+	in.files, in.memory, in.color, in.format = []string{"-"}, flow.DefaultMemory, colorNever, formatText
+	s, err := newSession(cmd, in, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.ignore()
+	then(s)
+	tally := newPortTally(flow.ServicePort, nil)
+	return tally, s, s.count(tally)
+}
+
+// Whenever several workers are interrupted, all packets up to some packet are counted, as many as are told, and none behind it.
+func TestJobsInterrupted(t *testing.T) {
+	data := pcapOf(mixedFrames(t))
+	broken := 0
+	for i := range 20 {
+		r := &breaking{r: bytes.NewReader(data), left: len(data) / 25 * (i + 1)}
+		got, s, err := counted(t, &input{jobs: 2 + i%3}, r, func(s *session) {
+			r.then = func() {
+				select {
+				case s.stop <- os.Interrupt:
+				default:
+				}
+			}
+		})
+		if errors.Is(err, errInterrupted) {
+			broken++
+		}
+		want, _, err := counted(t, &input{count: s.seen}, bytes.NewReader(data), func(*session) {})
+		if err != nil || fmt.Sprint(got.table.Totals, got.table.Ports()) != fmt.Sprint(want.table.Totals, want.table.Ports()) || s.seen != int64(got.table.Total.Packets) {
+			t.Errorf("%d packets are told, %d counted; %v", s.seen, got.table.Total.Packets, err)
+		}
+	}
+	if broken < 10 {
+		t.Errorf("only %d of 20 were interrupted", broken)
+	}
+}
+
+// While a block is taken and not counted, nobody can close the gate: a block behind it might be counted, and this one never.
+func TestJobsPassTheGate(t *testing.T) {
+	frames := mixedFrames(t)
+	counted(t, &input{jobs: 2}, bytes.NewReader(pcapOf(frames)), func(s *session) {
+		tally := newPortTally(flow.ServicePort, nil)
+		j := s.newJobs(tally, s.src.(swapper))
+		w := j.workers[0]
+		if !w.take() {
+			t.Fatal("there is no block")
+		}
+		if s.gate.TryLock() {
+			t.Fatal("the gate can be closed between taking and counting")
+		}
+		w.count()
+		s.gate.RUnlock()
+		close(w.after)
+		if !s.gate.TryLock() {
+			t.Fatal("the gate stays open")
+		}
+		s.gate.Unlock()
+		if s.seen == 0 || s.seen != j.taken || s.seen == int64(len(frames)) {
+			t.Errorf("%d packets were taken, %d counted, of %d", j.taken, s.seen, len(frames))
+		}
+	})
+}
+
+// Numbers of workers that make no sense are mistakes in the command line.
+func TestJobsWrong(t *testing.T) {
+	for _, n := range []string{"0", "-1", "9"} {
+		if out := outcomeOf(nil, "--jobs", n, "--demo", "http"); !strings.Contains(out, "--jobs "+n+": it must be 1 to 8") {
+			t.Errorf("--jobs %s: %s", n, out)
+		}
+	}
+}
