@@ -88,6 +88,10 @@ func (s *session) settleOwners() {
 const (
 	waitFirst = 60 * time.Millisecond // at most for one packet
 	waitShare = 20                    // at most one part in so many of all time
+
+	// Where --where asks for processes an answer that comes too late is a packet that is not there.
+	whereFirst = 250 * time.Millisecond
+	whereShare = 2
 )
 
 // A finder asks a watch.
@@ -116,12 +120,12 @@ func (f *finder) wait(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner
 		owner *owner.Owner
 		fresh bool
 	}{{src, &ofSrc, fresh}, {dst, &ofDst, false}} {
-		if f.waited*waitShare > time.Since(f.began) {
+		if f.waited*whereShare > time.Since(f.began) {
 			*end.owner = f.watch.Owner(end.flow, end.fresh)
 			continue
 		}
 		began := time.Now()
-		*end.owner = f.watch.Await(end.flow, end.fresh, waitFirst/time.Duration(i+1))
+		*end.owner = f.watch.Await(end.flow, end.fresh, whereFirst/time.Duration(i+1))
 		f.waited += time.Since(began)
 	}
 	return ofSrc, ofDst

@@ -32,6 +32,7 @@ type resolver interface {
 type Watch struct {
 	resolver resolver
 	work     chan struct{} // has an element while there is something to look for
+	hurry    chan struct{} // has an element once somebody waits for an answer
 	stop     chan struct{}
 	done     chan struct{}
 
@@ -60,7 +61,7 @@ func Start() (*Watch, error) {
 }
 
 func watch(r resolver) *Watch {
-	w := &Watch{resolver: r, work: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	w := &Watch{resolver: r, work: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		known: map[Flow]*answer{}, news: make(chan struct{})}
 	go w.run()
 	return w
@@ -82,7 +83,7 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	return a.owner, a.answered || w.err != nil
 }
 
-// Await is Owner, but waits for the first answer about a flow for up to most.
+// Await is Owner, but waits for the first answer about a flow for up to most. The look for it comes without the rest that others are taken with.
 func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	limit := time.NewTimer(most)
 	defer limit.Stop()
@@ -95,6 +96,10 @@ func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 			return o
 		}
 		fresh = false
+		select {
+		case w.hurry <- struct{}{}:
+		default:
+		}
 		select {
 		case <-news:
 		case <-limit.C:
@@ -153,6 +158,7 @@ func (w *Watch) run() {
 		select {
 		case <-w.stop:
 			return
+		case <-w.hurry:
 		case <-time.After(min(max(restFactor*time.Since(began), restLeast), restMost)):
 		}
 	}

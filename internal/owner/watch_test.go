@@ -156,6 +156,24 @@ func TestAwait(t *testing.T) {
 }
 
 // A watch that can't look any more says so and holds nobody up.
+// Who waits for an answer does not wait for the rest after the look before: a connection of milliseconds has no more than one.
+func TestAwaitDoesNotRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Exact)}
+		w := watch(s)
+		w.Owner(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}, true)
+		synctest.Wait() // the look is over, and the rest has begun
+		began := time.Now()
+		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true, time.Second)
+		if took := time.Since(began); got != someone(1, Exact) || took >= restLeast {
+			t.Errorf("%+v after %s", got, took)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestWatchFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")
