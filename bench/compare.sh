@@ -56,6 +56,7 @@ for round in $(seq "$rounds"); do
 	run cat cat "$capture"
 	[ -z "$cloop" ] || run c-loop "$cloop" "$capture"
 	run portsniff-ports "$work/portsniff" ports -r "$capture"
+	run portsniff-ports-2 "$work/portsniff" ports --jobs 2 -r "$capture"
 	run portsniff-flows "$work/portsniff" flows --top 20 -r "$capture"
 	run capinfos capinfos "$capture"
 	run tcpdump-w tcpdump -r "$capture" -w /dev/null
