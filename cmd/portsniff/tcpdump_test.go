@@ -2,24 +2,19 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/portsniff/portsniff/internal/oracle"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
 // requireTool skips loudly where a program to compare with is missing, and fails where it must not be.
 func requireTool(t *testing.T, name string) {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
-			t.Fatalf("%s is not installed", name)
-		}
-		t.Skipf("SKIPPED: %s is not installed, nothing was compared with it", name)
-	}
+	oracle.Tool(t, name)
 }
 
 func run(t *testing.T, args ...string) string {

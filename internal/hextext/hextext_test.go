@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/oracle"
 )
 
 // A TCP segment's first 20 bytes, counted out by hand.
@@ -96,9 +98,7 @@ func TestPrograms(t *testing.T) {
 	for _, line := range []string{"xxd", "xxd -p", "xxd -g1", "xxd -i", "hexdump -C -v", "hexdump -v", "od -v", "od -v -x", "od -v -t x1", "od -v -A x -t x1", "od -v -A x -t x1z", "od -v -A x -t x2"} {
 		t.Run(line, func(t *testing.T) {
 			words := strings.Fields(line)
-			if _, err := exec.LookPath(words[0]); err != nil {
-				t.Skipf("SKIPPED: %s is not installed: its output was NOT read", words[0])
-			}
+			oracle.Tool(t, words[0])
 			for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 14, 15, 16, 17, 20, 31, 32, 33, 34, 40, 54, 1500} {
 				want := make([]byte, n)
 				for i := range want {
