@@ -55,6 +55,13 @@ type input struct {
 
 // addReading adds the flags of commands that read packets.
 func (in *input) addReading(cmd *cobra.Command) {
+	in.addFiles(cmd)
+	in.live.add(cmd)
+	in.addLook(cmd)
+}
+
+// addFiles adds the flags of commands that read captures: all of addReading's but those of interfaces and of how output looks.
+func (in *input) addFiles(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
 	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
@@ -63,8 +70,6 @@ func (in *input) addReading(cmd *cobra.Command) {
 	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
 	in.addUnpack(fs)
 	complete(cmd, "demo", sampleNames()...)
-	in.live.add(cmd)
-	in.addLook(cmd)
 }
 
 // defaultUnpack is how many bytes a compressed file may decompress to unless --max-decompressed says otherwise: more than captures that people compress

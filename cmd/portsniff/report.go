@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/render"
 )
@@ -56,6 +55,7 @@ The first 512 bytes of a packet are in the page: whoever gets it can read them.`
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	in.addFiles(cmd)
+	in.color = colorNever
 	fs.StringVarP(&f.out, "output", "o", "-", "write the page to `FILE`, - for standard output")
 	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "have at most `N` packets with all their fields")
 	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz's questions by this number")
@@ -63,19 +63,6 @@ The first 512 bytes of a packet are in the page: whoever gets it can read them.`
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd
-}
-
-// addFiles adds the flags of commands that read captures, and no interface, and write no table.
-func (in *input) addFiles(cmd *cobra.Command) {
-	fs := cmd.Flags()
-	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
-	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
-	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
-	in.memory = flow.DefaultMemory
-	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
-	in.addUnpack(fs)
-	complete(cmd, "demo", sampleNames()...)
-	in.color = colorNever
 }
 
 // check finds mistakes in the flags.

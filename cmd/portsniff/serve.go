@@ -71,6 +71,7 @@ newest 5000, at most 2000 a second; the page tells how many it was not sent.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	in.addFiles(cmd)
+	in.color = colorNever
 	in.live.add(cmd)
 	fs.StringVar(&f.listen, "listen", defaultListen, "serve at `ADDR`, an IP address with a port or without; port 0 is a free one")
 	f.upload = defaultUpload
