@@ -2,7 +2,6 @@ package anatomy
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"io"
 
 	"github.com/portsniff/portsniff/decode"
@@ -106,9 +105,7 @@ func JSON(w io.Writer, s *Subject) error {
 	for i := range v.Transport {
 		o.Ports = append(o.Ports, v.jsonPorts(&v.Transport[i]))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(&o)
+	return render.JSONLines(w, []jsonSubject{o})
 }
 
 func (v *view) jsonHeader(i int) jsonHeader {
