@@ -75,7 +75,7 @@ func (b *Builder) Add(f *render.Frame, iface string) error {
 	}
 	k := kept{number: f.Number, ports: t >= 0, notable: fresh || odd(f.Packet)}
 	var wanted bool
-	if k.index, wanted = b.sample.next(k.notable); !wanted {
+	if k.rank, wanted = b.sample.next(k.notable); !wanted {
 		return nil
 	}
 	if k.ports {
@@ -123,23 +123,13 @@ func (b *Builder) Stopped(err error) { b.stop = render.Escape(err.Error()) }
 // sampled says which packets the page has, "" where it has all.
 func (b *Builder) sampled() string {
 	s := b.sample
-	if int64(len(s.list)) == b.frames || b.opt.Quiz {
+	if int64(s.count()) == b.frames || b.opt.Quiz {
 		return ""
 	}
-	every := func(n int64) string {
-		if n == 1 {
-			return "every one"
-		}
-		return fmt.Sprintf("every %d%s", n, ordinal(n))
+	room := fmt.Sprint(s.limit)
+	if s.count() < s.limit {
+		room = fmt.Sprintf("%d MiB of them", s.memory>>20)
 	}
-	return fmt.Sprintf("%d of %d packets are shown with their headers, for a page has room for %d: %s of those that begin a flow, have no ports, are malformed or have a wrong checksum, and %s of all others. "+
-		"The tables and charts count all.", len(s.list), b.frames, b.opt.Limit, every(s.step[1]), every(s.step[0]))
-}
-
-// ordinal is what stands behind a power of two to count with it.
-func ordinal(n int64) string {
-	if n%10 == 2 && n%100 != 12 {
-		return "nd"
-	}
-	return "th"
+	return fmt.Sprintf("%d of %d packets are shown with their headers, for a page has room for %s: %d of the %d that begin a flow, have no ports, are malformed or have a wrong checksum, and %d of the %d others, "+
+		"evenly spread. The tables and charts count all.", s.count(), b.frames, room, len(s.kept[1]), s.seen[1], len(s.kept[0]), s.seen[0])
 }

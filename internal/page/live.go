@@ -150,14 +150,6 @@ func (l *Live) writeJSON(w io.Writer) error {
 	return o.end()
 }
 
-// members writes members of another object, as they are.
-func (o *object) members(text []byte) {
-	if len(text) > 0 {
-		o.comma()
-		o.raw(text)
-	}
-}
-
 // A Position is how far a browser has come. The zero value is the beginning.
 type Position struct {
 	sent    int64 // packets that it was sent

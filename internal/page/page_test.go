@@ -270,13 +270,56 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 			t.Errorf("frame %d is not shown", n)
 		}
 	}
-	if len(d.Packets) > 100 || len(d.Packets) < 50 || d.Shown != len(d.Packets) || d.Frames != 3000 || d.Totals.Packets != 3000 {
+	if len(d.Packets) != 100 || d.Shown != 100 || d.Frames != 3000 || d.Totals.Packets != 3000 {
 		t.Errorf("%d packets, %d shown of %d, %d counted", len(d.Packets), d.Shown, d.Frames, d.Totals.Packets)
 	}
-	// The ARP request is notable too. Every 32nd of the other 2993 are 94, which with those seven are one more than there is room for.
-	const want = "54 of 3000 packets are shown with their headers, for a page has room for 100: every one of those that begin a flow"
-	if !strings.Contains(d.Sampled, want) || !strings.Contains(d.Sampled, "every 64th of all others") {
+	// The ARP request is the seventh notable one.
+	const want = "100 of 3000 packets are shown with their headers, for a page has room for 100: 7 of the 7 that begin a flow, have no ports, " +
+		"are malformed or have a wrong checksum, and 93 of the 2993 others, evenly spread."
+	if !strings.HasPrefix(d.Sampled, want) {
 		t.Errorf("%q", d.Sampled)
+	}
+}
+
+// Wherever a capture ends beyond the limit, the page is full: no packet is left out for which there was room. And those that are shown lie evenly: no
+// stretch of the capture has none of them, or many more than another.
+func TestSampleIsFullAndEven(t *testing.T) {
+	const limit = 200
+	var frames []oracle.Frame
+	for range 1801 {
+		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000, 53)}) // one flow: all but the first are alike
+	}
+	for _, n := range []int{limit, limit + 1, limit + 30, 399, 401, 600, 1000, 1801} {
+		d := parse(t, build(t, frames[:n], page.Options{Limit: limit}).WriteJSON)
+		if len(d.Packets) != limit || d.Shown != limit || (d.Sampled == "") != (n == limit) {
+			t.Errorf("%d of %d packets, %d shown: %q", len(d.Packets), n, d.Shown, d.Sampled)
+		}
+		const parts = 10
+		var shown [parts]int
+		for i, p := range d.Packets {
+			shown[(p.N-1)*parts/n]++
+			if i > 0 && p.N <= d.Packets[i-1].N {
+				t.Fatalf("of %d: frame %d stands behind frame %d", n, p.N, d.Packets[i-1].N)
+			}
+		}
+		for i, got := range shown {
+			if got < limit/parts-3 || got > limit/parts+3 {
+				t.Errorf("of %d: %d packets of tenth %d are shown; want about %d: %v", n, got, i, limit/parts, shown)
+			}
+		}
+	}
+}
+
+// Where a class of packets alone is more than there is room for, it shares the page with the other one.
+func TestSampleSharesTheRoom(t *testing.T) {
+	var frames []oracle.Frame
+	for n := range 1000 {
+		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(1+n/2, 60000)}) // 500 flows of two
+	}
+	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
+	const want = "room for 100: 50 of the 500 that begin a flow, have no ports, are malformed or have a wrong checksum, and 50 of the 500 others, evenly spread."
+	if len(d.Packets) != 100 || !strings.Contains(d.Sampled, want) {
+		t.Errorf("%d packets: %q", len(d.Packets), d.Sampled)
 	}
 }
 

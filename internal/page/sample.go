@@ -1,6 +1,14 @@
 package page
 
-import "github.com/portsniff/portsniff/flow"
+import (
+	"cmp"
+	"container/heap"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/portsniff/portsniff/flow"
+)
 
 // A kept packet is one that the page shows.
 type kept struct {
@@ -8,24 +16,23 @@ type kept struct {
 	key     flow.Key // of the innermost header's flow
 	ports   bool     // there is such a header
 	notable bool
-	index   int64 // among the notable ones or the others, from 0
+	rank    uint64 // within its class: packets with the highest ones go first
 	json    []byte
 }
 
-// A sample keeps packets, all of them while they are within its bounds. Then it thins them out evenly: of those that are not notable it keeps every
-// second, then every fourth and so on, until there are no more of them than of the notable ones; then the same happens to those.
+// A sample keeps packets, all of them while they are within its bounds. Then one goes for each that comes: of those that are not notable, until there are
+// no more of them than of the notable ones; then of whichever are more. Those that stay of a class are spread evenly over it, at any number of them.
 type sample struct {
 	limit, memory int // packets, and bytes of their JSON
 
-	list []kept
 	size int
 	seen [2]int64 // of the others, of the notable ones
-	step [2]int64 // every which of them is kept
-	have [2]int
+	kept [2]ranked
+	open [2]uint64 // no rank from here on is wanted any more
 }
 
 func newSample(limit, memory int) *sample {
-	return &sample{limit: limit, memory: memory, step: [2]int64{1, 1}}
+	return &sample{limit: max(limit, 1), memory: memory, open: [2]uint64{math.MaxUint64, math.MaxUint64}}
 }
 
 func class(notable bool) int {
@@ -35,37 +42,58 @@ func class(notable bool) int {
 	return 0
 }
 
-// next counts a packet, and says whether it is to be added and as the how manieth of its class.
-func (s *sample) next(notable bool) (index int64, wanted bool) {
+// rank gives the i-th packet of a class its place in the order in which packets stay: the bits of i reversed, which is van der Corput's sequence. Those whose
+// rank is below any bound lie evenly among all i, so that a bound that falls bit by bit thins them out evenly, without jumps.
+func rank(i int64) uint64 { return bits.Reverse64(uint64(i)) }
+
+// next counts a packet, and says whether it is to be added, and with which rank.
+func (s *sample) next(notable bool) (r uint64, wanted bool) {
 	c := class(notable)
-	index = s.seen[c]
+	r = rank(s.seen[c])
 	s.seen[c]++
-	return index, index%s.step[c] == 0
+	return r, r < s.open[c]
 }
 
-// add adds a packet that next wanted.
+// add adds a packet that next wanted, which may be the one that goes.
 func (s *sample) add(k kept) {
-	s.list = append(s.list, k)
+	heap.Push(&s.kept[class(k.notable)], &k)
 	s.size += len(k.json)
-	s.have[class(k.notable)]++
-	for len(s.list) > max(s.limit, 1) || s.size > s.memory && len(s.list) > 1 {
-		s.thin()
+	for n := s.count(); n > s.limit || s.size > s.memory && n > 1; n-- {
+		c := class(len(s.kept[1]) > len(s.kept[0]))
+		gone := heap.Pop(&s.kept[c]).(*kept) // that is what was pushed
+		s.open[c] = gone.rank
+		s.size -= len(gone.json)
 	}
 }
 
-// thin doubles the step of the class that has more, and keeps what is on it.
-func (s *sample) thin() {
-	c := class(s.have[1] > s.have[0])
-	s.step[c] *= 2
-	rest := s.list[:0]
-	s.size, s.have = 0, [2]int{}
-	for _, k := range s.list {
-		if class(k.notable) != c || k.index%s.step[c] == 0 {
-			rest = append(rest, k)
-			s.size += len(k.json)
-			s.have[class(k.notable)]++
-		}
-	}
-	clear(s.list[len(rest):])
-	s.list = rest
+// count is how many packets are kept.
+func (s *sample) count() int { return len(s.kept[0]) + len(s.kept[1]) }
+
+// list are the kept packets in their order.
+func (s *sample) list() []*kept {
+	return slices.SortedFunc(slices.Values(slices.Concat(s.kept[0], s.kept[1])), func(a, b *kept) int { return cmp.Compare(a.number, b.number) })
+}
+
+// ranked is a heap with the highest rank on top.
+type ranked []*kept
+
+// Len is how many there are.
+func (h ranked) Len() int { return len(h) }
+
+// Less puts the higher rank first.
+func (h ranked) Less(i, j int) bool { return h[i].rank > h[j].rank }
+
+// Swap swaps two.
+func (h ranked) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push adds one at the end.
+func (h *ranked) Push(x any) { *h = append(*h, x.(*kept)) }
+
+// Pop takes the last one.
+func (h *ranked) Pop() any {
+	last := len(*h) - 1
+	k := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return k
 }

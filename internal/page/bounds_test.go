@@ -1,0 +1,50 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/flow"
+)
+
+// A page that is full by its bytes says so, and not that it has as many packets as it may.
+func TestSampleIsBoundedByBytes(t *testing.T) {
+	b := NewBuilder(Options{Limit: 1000}, flow.NewTable(flow.Options{}))
+	b.sample.memory = 3 << 20
+	for n := range int64(50) {
+		b.frames++
+		rank, wanted := b.sample.next(n%10 == 0)
+		if wanted {
+			b.sample.add(kept{number: n + 1, notable: n%10 == 0, rank: rank, json: make([]byte, 1<<18)})
+		}
+	}
+	if n := b.sample.count(); n != 12 || b.sample.size != 12<<18 { // 3 MiB are twelve times a quarter
+		t.Errorf("%d packets of %d bytes", n, b.sample.size)
+	}
+	const want = "12 of 50 packets are shown with their headers, for a page has room for 3 MiB of them: 5 of the 5 that begin a flow"
+	if got := b.sampled(); !strings.HasPrefix(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A sentence that many packets share is made safe to be shown, in the table and where that has no more room.
+func TestTextsAreEscaped(t *testing.T) {
+	const hostile, shown = "\x1b[31m<b>\u202egnp.exe\x00", `\x1b[31m<b>\u202egnp.exe\x00`
+	e := newTables()
+	if x := e.text(hostile); x.index != 0 || e.Texts[0] != shown {
+		t.Errorf("index %d of %q", x.index, e.Texts)
+	}
+	for n := len(e.Texts); n < maxTexts; n++ {
+		e.text(fmt.Sprint(n))
+	}
+	got, err := json.Marshal(e.text(hostile + "!"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(shown + "!")
+	if err != nil || string(got) != string(want) || len(e.Texts) != maxTexts {
+		t.Errorf("%s; want %s, %v, %d texts", got, want, err, len(e.Texts))
+	}
+}

@@ -1,0 +1,83 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/render"
+)
+
+// counts are the tables, as JSON.
+type counts struct {
+	ports, flows []json.RawMessage
+	totals       json.RawMessage
+	index        map[flow.Key]int // of the flows
+	hidden       [2]int           // ports and flows that are left out
+}
+
+// count makes the tables of what was counted so far, of at most so many rows.
+func count(t *flow.Table, rows int) (c counts, err error) {
+	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Hosts: true}
+	if len(ports.Ports) > rows {
+		ports.Hidden, ports.Ports = len(ports.Ports)-rows, ports.Ports[:rows]
+	}
+	var text bytes.Buffer
+	if err := render.PortsJSON(&text, &ports); err != nil {
+		return c, err
+	}
+	c.ports = lines(text.Bytes())
+	c.ports = c.ports[:len(c.ports)-1] // the last one is the total
+	text = bytes.Buffer{}
+	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows}
+	if err := render.FlowsJSON(&text, flows); err != nil {
+		return c, err
+	}
+	c.flows = lines(text.Bytes())
+	c.totals, c.flows = c.flows[len(c.flows)-1], c.flows[:len(c.flows)-1]
+	c.index = make(map[flow.Key]int, len(c.flows))
+	for f := range t.Sorted(flow.ByPackets, rows) {
+		c.index[f.Key] = len(c.index)
+	}
+	c.hidden = [2]int{ports.Hidden, max(t.Len()-rows, 0)}
+	return c, nil
+}
+
+func lines(text []byte) (list []json.RawMessage) {
+	for line := range bytes.Lines(text) {
+		list = append(list, json.RawMessage(bytes.TrimSpace(line)))
+	}
+	return list
+}
+
+// withFrames adds to each flow the numbers of its packets.
+func (c *counts) withFrames(list []*kept) []json.RawMessage {
+	frames := make([][]int64, len(c.flows))
+	for _, k := range list {
+		if n := c.flowOf(k); n >= 0 && len(frames[n]) < maxFrames {
+			frames[n] = append(frames[n], k.number)
+		}
+	}
+	out := make([]json.RawMessage, len(c.flows))
+	for i, f := range c.flows {
+		row := append(slices.Clone(f[:len(f)-1]), `,"frames":[`...)
+		for j, n := range frames[i] {
+			if j > 0 {
+				row = append(row, ',')
+			}
+			row = strconv.AppendInt(row, n, 10)
+		}
+		out[i] = append(row, "]}"...)
+	}
+	return out
+}
+
+// flowOf is a kept packet's flow among those that are listed, or -1.
+func (c *counts) flowOf(k *kept) int {
+	if n, ok := c.index[k.key]; ok && k.ports {
+		return n
+	}
+	return -1
+}

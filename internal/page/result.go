@@ -1,0 +1,69 @@
+package page
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+
+	"github.com/portsniff/portsniff/internal/quiz"
+	"github.com/portsniff/portsniff/render"
+)
+
+// result is what is worked out at the end, once: several browsers may ask for it at the same time.
+type result struct {
+	counts
+	list  []*kept
+	flows []json.RawMessage // with the numbers of their packets
+	quiz  quizJSON
+}
+
+func (b *Builder) result() (r result, err error) {
+	if r.counts, err = count(b.flows, maxRows); err != nil {
+		return r, err
+	}
+	r.list = b.sample.list()
+	r.flows = r.withFrames(r.list)
+	r.quiz = quizJSON{b.opt.Seed, escaped(b.quiz.Questions(b.opt.Count))}
+	return r, nil
+}
+
+// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped in it, as encoding/json does. Nothing may be added after it.
+// Several goroutines may call it at once.
+func (b *Builder) WriteJSON(w io.Writer) error {
+	r, err := b.end()
+	if err != nil {
+		return err
+	}
+	o := object{w: bufio.NewWriter(w)}
+	o.inner(b.about(false))
+	if b.opt.Quiz { // the answers are in what is left out
+		o.member("quiz", r.quiz)
+		return o.end()
+	}
+	b.enc.tables.write(&o)
+	o.member("reasons", reasons(&b.flows.Totals))
+	o.packets(r.list, &r.counts)
+	o.tables(&r.counts, r.flows)
+	o.member("series", b.series.json())
+	o.member("quiz", r.quiz)
+	return o.end()
+}
+
+type quizJSON struct {
+	Seed      uint64          `json:"seed"`
+	Questions []quiz.Question `json:"questions"`
+}
+
+// escaped has the sentences of questions safe to be shown. The key stays as it is: answers are compared with it.
+func escaped(list []quiz.Question) []quiz.Question {
+	if list == nil {
+		return []quiz.Question{}
+	}
+	for i := range list {
+		q := &list[i]
+		for _, s := range []*string{&q.Text, &q.Ask, &q.Answer, &q.Hint, &q.Why, &q.Ref} {
+			*s = render.Escape(*s)
+		}
+	}
+	return list
+}
