@@ -27,7 +27,7 @@ var outputs = []string{
 	"portsniff explain -r $services", "portsniff explain -r $services -f 1-20", "portsniff explain -r $services --format json", "portsniff explain -r $services --format svg",
 	"portsniff explain -r $services --format mermaid", "portsniff explain -r $services --plain", "portsniff explain --demo http --compare 1 2", "portsniff explain --as tcp c93a01bb",
 	"portsniff quiz -r $services", "portsniff quiz -r $services --format json", "portsniff quiz -r $services --format worksheet", "portsniff quiz -r $services --format worksheet --key",
-	"portsniff quiz -r $services --answers $class", "portsniff report -r $services", "portsniff report -r $services -o -",
+	"portsniff quiz -r $services --answers $class", "portsniff quiz -r $services --format html", "portsniff report -r $services", "portsniff report -r $services -o -",
 	"portsniff demo", "portsniff demo http", "portsniff demo --format json", "portsniff demo --format csv",
 	"portsniff version", "portsniff completion bash", "portsniff completion zsh", "portsniff completion fish", "portsniff completion powershell",
 	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff completion --help",
@@ -139,6 +139,7 @@ func TestOutputToClosedPipe(t *testing.T) {
 var exports = []string{
 	"portsniff explain -r $services -f 1-20 --format svg -o $dir/out",
 	"portsniff report -r $services -o $dir/out/page.html",
+	"portsniff quiz -r $services --format html -o $dir/out/quiz.html",
 	"portsniff man $dir/out",
 	"portsniff -r $services -w $dir/out/a.pcap",
 	"portsniff -r $services -w $dir/out/a.pcapng --comment",

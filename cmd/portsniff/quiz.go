@@ -34,6 +34,7 @@ type quizFlags struct {
 	format  string
 	key     bool
 	answers string
+	out     string
 }
 
 func newQuiz() *cobra.Command {
@@ -57,7 +58,7 @@ count have to be those of the worksheet. --format json has questions and keys;
   portsniff quiz -r capture.pcap --seed 7 --count 5
   portsniff quiz -r capture.pcap --seed 7 --format worksheet > sheet.md
   portsniff quiz -r capture.pcap --seed 7 --format worksheet --key > key.md
-  portsniff quiz -r capture.pcap --seed 7 --format html > quiz.html
+  portsniff quiz -r capture.pcap --seed 7 --format html -o quiz.html
   portsniff quiz -r capture.pcap --seed 7 --answers class.csv > grades.csv`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -78,6 +79,7 @@ count have to be those of the worksheet. --format json has questions and keys;
 	fs.StringVar(&f.format, "format", formatText, "`FORMAT` of the output: text, json (a question a line), html (a page) or worksheet")
 	fs.BoolVar(&f.key, "key", false, "with --format worksheet: the key in place of the questions")
 	fs.StringVar(&f.answers, "answers", "", "grade a class's answers in the CSV `FILE`, - for standard input")
+	fs.StringVarP(&f.out, "output", "o", "-", "write the page, worksheet, key, JSON or grades to `FILE`, - for standard output")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
 	fs.Lookup("width").DefValue = "0"
 	in.addSandbox(cmd)
@@ -110,6 +112,18 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 		return wrong("--answers and --format exclude each other: grades are CSV")
 	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" && f.format == formatText):
 		return wrong("-r - and answers cannot both come from standard input")
+	case f.out == "":
+		return wrong("-o needs the name of a file")
+	case f.out != "-" && f.answers == "" && f.format == formatText:
+		return wrong("-o is for --answers and for --format html, json and worksheet: text asks and answers")
+	}
+	for _, name := range append(slices.Clone(in.files), f.answers) {
+		if sameFile(name, f.out) {
+			return wrong("-o %s would replace a file that is read", f.out)
+		}
+	}
+	if _, tty := terminal(cmd.OutOrStdout()); tty && f.format == formatHTML && f.out == "-" {
+		return wrong("a page is not written to a terminal: give -o quiz.html")
 	}
 	if typed(cmd.InOrStdin()) && f.format == formatText && f.answers == "" && !cmd.Flags().Changed("seed") {
 		const readable = 1_000_000 // a number that one can type again
@@ -118,30 +132,48 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
-	if f.format == formatHTML {
-		return f.html(cmd, in)
-	}
+func (f *quizFlags) run(cmd *cobra.Command, in *input) (err error) {
 	answers, err := f.readAnswers(cmd) // first, for reading the capture gives up the right to open other files
 	if err != nil {
 		return err
 	}
-	sheet, err := f.collect(cmd, in)
-	if len(sheet.Questions) == 0 {
+	out, err := createPage(f.out, cmd.OutOrStdout())
+	if err != nil {
+		return &outputError{err}
+	}
+	defer func() {
+		if e := out.discard(); e != nil {
+			err = errors.Join(err, &outputError{e})
+		}
+	}()
+	in.sandbox.dir = out.folder
+	write, err := f.output(cmd, in, answers)
+	if write == nil {
 		return err
 	}
-	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	switch {
-	case f.answers != "":
-		return f.grade(answers, out, sheet, err)
-	case f.format == formatJSON:
-		return finish(err, func() error { return sheet.JSON(out) }, out.Flush)
-	case f.format == formatWorksheet && f.key:
-		return finish(err, func() error { return sheet.Key(out) }, out.Flush)
-	case f.format == formatWorksheet:
-		return finish(err, func() error { return sheet.Worksheet(out) }, out.Flush)
+	buffered := bufio.NewWriterSize(out, outputSize)
+	return finish(err, func() error { return write(buffered) }, buffered.Flush, out.commit)
+}
+
+// output reads the capture and gives what writes the output, nil where there is none or where it was a dialogue. With an error that is of what was read before.
+func (f *quizFlags) output(cmd *cobra.Command, in *input, answers []byte) (write func(io.Writer) error, err error) {
+	if f.format == formatHTML {
+		return f.html(cmd, in)
 	}
-	return errors.Join(err, f.ask(cmd, in, sheet))
+	sheet, err := f.collect(cmd, in)
+	switch {
+	case len(sheet.Questions) == 0:
+		return nil, err
+	case f.answers != "":
+		return f.grade(answers, sheet, err)
+	case f.format == formatJSON:
+		return sheet.JSON, err
+	case f.format == formatWorksheet && f.key:
+		return sheet.Key, err
+	case f.format == formatWorksheet:
+		return sheet.Worksheet, err
+	}
+	return nil, errors.Join(err, f.ask(cmd, in, sheet))
 }
 
 // collect reads the capture and makes the questions. With an error there are those that could be made of what was read before.
@@ -170,20 +202,14 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 	return sheet, err
 }
 
-// html writes the quiz as a page.
-func (f *quizFlags) html(cmd *cobra.Command, in *input) error {
-	if _, tty := terminal(cmd.OutOrStdout()); tty {
-		return &usageError{errors.New("a page is not written to a terminal: --format html > quiz.html"), cmd.CommandPath()}
-	}
+// html makes the quiz as a page.
+func (f *quizFlags) html(cmd *cobra.Command, in *input) (write func(io.Writer) error, err error) {
 	b, err := gather(cmd, in, page.Options{Seed: f.seed, Count: f.count, Quiz: true})
 	if b == nil {
-		return err
+		return nil, err
 	}
-	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	write := func() error {
-		return page.WriteHTML(out, "Quiz: "+in.sourceName()+" - portsniff", page.CSP(), b.WriteJSON)
-	}
-	return finish(err, write, out.Flush)
+	title := "Quiz: " + in.sourceName() + " - portsniff"
+	return func(w io.Writer) error { return page.WriteHTML(w, title, page.CSP(), b.WriteJSON) }, err
 }
 
 // errNoPackets is what is wrong with a capture without packets, if nothing else is.
@@ -250,13 +276,13 @@ func (f *quizFlags) readAnswers(cmd *cobra.Command) (text []byte, err error) {
 }
 
 // grade grades a class.
-func (f *quizFlags) grade(answers []byte, out *bufio.Writer, sheet quiz.Sheet, err error) error {
+func (f *quizFlags) grade(answers []byte, sheet quiz.Sheet, err error) (write func(io.Writer) error, _ error) {
 	class, e := quiz.ReadClass(bytes.NewReader(answers), len(sheet.Questions))
 	if e != nil {
-		return errors.Join(err, fmt.Errorf("--answers %s: %w", f.answers, e))
+		return nil, errors.Join(err, fmt.Errorf("--answers %s: %w", f.answers, e))
 	}
 	rows := quiz.GradeClass(sheet.Questions, class)
-	return finish(err, func() error { return render.CSV(out, rows) }, out.Flush)
+	return func(w io.Writer) error { return render.CSV(w, rows) }, err
 }
 
 // typed tells whether r is a terminal at which a person types.
