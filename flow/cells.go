@@ -23,6 +23,7 @@ type Port struct {
 	First, Last int64    // when the port was first and last seen, in nanoseconds since 1970; NoTime where the capture has no times
 	Clients     Distinct // the addresses at the other end, where flows are followed
 	Servers     Distinct // the addresses that have the port, where flows are followed
+	Says        []Said   // what first payloads look like, where flows are followed and payloads recognised; the kind with most flows first
 }
 
 // Total is what was sent either way.

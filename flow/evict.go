@@ -20,7 +20,7 @@ func (t *Table) evict() {
 			kept.move(&t.store, uint32(i))
 			continue
 		}
-		t.sum(&t.gone, &t.hosts, e)
+		t.sum(&t.gone, uint32(i))
 		if t.opt.Answers != nil {
 			t.tell(uint32(i))
 		}

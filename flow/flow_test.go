@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/binary"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -105,7 +106,7 @@ func TestPortsSumUpFlows(t *testing.T) {
 		{PortKey: PortKey{decode.ProtoTCP, 443}, Flows: 2, To: Count{2, 80}, From: Count{1, 40}, First: 0, Last: 2 * second},
 		{PortKey: PortKey{decode.ProtoTCP, 22}, Flows: 1, To: Count{1, 40}, First: 3 * second, Last: 3 * second},
 	}
-	if len(ports) != 2 || ports[0] != want[0] || ports[1] != want[1] {
+	if !reflect.DeepEqual(ports, want) {
 		t.Errorf("%+v, want %+v", ports, want)
 	}
 }

@@ -111,13 +111,6 @@ func (h *hosts) merge(o hosts) {
 	}
 }
 
-// clone copies, so that the copy can be added to.
-func (h hosts) clone() hosts {
-	var c hosts
-	c.merge(h)
-	return c
-}
-
 func (h hosts) of(k PortKey) (clients, servers Distinct) {
 	if p := h[k]; p != nil {
 		return p.clients.count(), p.servers.count()

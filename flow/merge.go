@@ -7,7 +7,6 @@ func (t *Table) Merge(o *Table) {
 	t.Evicted.Flows += o.Evicted.Flows
 	t.Evicted.Plus(o.Evicted.Count)
 	t.gone.plus(&o.gone)
-	t.hosts.merge(o.hosts)
 	for i := range o.store.n {
 		t.merge(o, uint32(i))
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
@@ -28,7 +29,7 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 			t.Fatal("the quick walk does not take the test's packets")
 		}
 		for name, table := range map[string]*PortTable{"Frames": lists, "Quick": singles} {
-			if got := table.Ports(); len(got) != 1 || got[0] != want || table.Total != (Count{1, 40}) {
+			if got := table.Ports(); len(got) != 1 || !reflect.DeepEqual(got[0], want) || table.Total != (Count{1, 40}) {
 				t.Errorf("%s of %d to %d: %+v, want %+v", name, c.src, c.dst, got, want)
 			}
 		}

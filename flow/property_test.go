@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -191,7 +192,7 @@ func TestEvictionKeepsPortsExact(t *testing.T) {
 	byName := func(a, b Port) int { return cmp.Compare(a.Port, b.Port) }
 	slices.SortStableFunc(got, byName)
 	slices.SortStableFunc(want, byName)
-	if !slices.Equal(got, want) || small.Totals != whole.Totals || live != all {
+	if !reflect.DeepEqual(got, want) || small.Totals != whole.Totals || live != all {
 		t.Errorf("ports %+v\nwant  %+v\nlive and evicted %v of %v", got, want, live, all)
 	}
 	if now, _ := small.store.size(); now+len(small.index.slots)*slotSize > minMemory {

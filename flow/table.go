@@ -31,8 +31,7 @@ type Table struct {
 	seed  seed
 	index index
 	store store
-	gone  cells // of evicted flows
-	hosts hosts
+	gone  sums // of evicted flows
 	one   Batch
 	hits  []Hit
 	keys  []key
@@ -240,36 +239,4 @@ func (t *Table) flow(n uint32) Flow {
 		f.Flags[side], f.Says[side] = e.flags[side-A], note.says[side-A]
 	}
 	return f
-}
-
-// Ports sums up the flows by the ports that they count for, the busiest first.
-func (t *Table) Ports() []Port {
-	var sums cells
-	var who hosts
-	sums.plus(&t.gone)
-	if t.opt.Hosts {
-		who = t.hosts.clone()
-	}
-	for i := range t.store.n {
-		t.sum(&sums, &who, t.store.entry(uint32(i)))
-	}
-	list := sums.ports()
-	for i := range list {
-		list[i].Clients, list[i].Servers = who.of(list[i].PortKey)
-	}
-	return list
-}
-
-// sum adds a flow to its port.
-func (t *Table) sum(sums *cells, who *hosts, e *entry) {
-	k := t.store.fullKey(e)
-	side := t.opt.Service(k, e.allFacts())
-	c := sums.of(k.Proto, k.Endpoint(side).Port)
-	c.sent[from].Plus(Count{e.packets[side-A], e.bytes[side-A]})
-	c.sent[to].Plus(Count{e.packets[side.Other()-A], e.bytes[side.Other()-A]})
-	c.flows++
-	c.seen(e.start, e.last())
-	if t.opt.Hosts {
-		who.add(k, side)
-	}
 }

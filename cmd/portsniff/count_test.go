@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -145,7 +146,7 @@ func TestPortsTheSlowWay(t *testing.T) {
 			byKey := func(a, b flow.Port) int { return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port)) }
 			slices.SortFunc(got, byKey)
 			slices.SortFunc(want, byKey)
-			if !slices.Equal(got, want) || quick.table.Total != slow.total {
+			if !reflect.DeepEqual(got, want) || quick.table.Total != slow.total {
 				t.Errorf("%s, --side %s:\n%+v\nwant\n%+v", name, sides()[which], got, want)
 			}
 		}
