@@ -142,10 +142,7 @@ func (j *JSONWriter) number(key string, n int64) {
 // addr writes an address, the empty text where there is none. The key ends with the opening quotation mark.
 func (j *JSONWriter) addr(key string, a netip.Addr) {
 	j.raw(key)
-	if a.IsValid() {
-		j.out = a.AppendTo(j.out)
-	}
-	j.raw(`"`)
+	j.out = append(appendAddr(j.out, a), '"')
 }
 
 // text writes a key, with what goes before it, and a text.

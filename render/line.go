@@ -30,6 +30,7 @@ type LineWriter struct {
 	opt   LineOptions
 	clock clock
 	head  []byte
+	texts []byte // of a plain line, before it is known in which form they fit
 	out   []byte
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -186,7 +187,8 @@ func TestJSONTexts(t *testing.T) {
 
 // TestPlainLines holds every line that is written the quick way against the general way, in every form, in colour and without.
 func TestPlainLines(t *testing.T) {
-	for _, opt := range []LineOptions{{Style: Style{Width: 80}}, {Style: Style{Width: 60}}, {Style: Style{Width: 72, Color: true}}, {NoNames: true}, {Style: Style{Width: 120, Color: true}}, {Style: Style{Width: 66}, Link: true}} {
+	for _, opt := range []LineOptions{{Style: Style{Width: 80}}, {Style: Style{Width: 60}}, {Style: Style{Width: 72, Color: true}}, {NoNames: true}, {Style: Style{Width: 120, Color: true}}, {Style: Style{Width: 66}, Link: true},
+		{Style: Style{Width: 50, Unicode: true}}, {Style: Style{Width: 44, Color: true}}, {Style: Style{Width: 30}, NoNames: true}, {Style: Style{Width: 1, Unicode: true, Color: true}}} {
 		plain, all := 0, 0
 		w := NewLineWriter(opt)
 		capturedFrames(t, func(name string, f *Frame) {
@@ -196,18 +198,37 @@ func TestPlainLines(t *testing.T) {
 				return
 			}
 			plain++
-			got := string(w.out)
-			w.out = w.out[:0]
-			w.line(string(head), append(w.main(f), w.tail(f)...))
-			for _, l := range w.below(f) {
-				w.line(indent, l)
-			}
-			if want := string(w.out); got != want {
+			if got, want := string(w.out), generally(w, head, f); got != want {
 				t.Fatalf("%s, frame %d, %+v:\n%swant\n%s", name, f.Number, opt, got, want)
 			}
 		})
 		if plain < all/4 && (opt.Width == 0 || opt.Width >= 80) {
 			t.Errorf("%+v: %d of %d lines are plain", opt, plain, all)
+		}
+	}
+}
+
+// generally writes a packet's lines the general way.
+func generally(w *LineWriter, head []byte, f *Frame) string {
+	w.out = w.out[:0]
+	w.line(string(head), append(w.main(f), w.tail(f)...))
+	for _, l := range w.below(f) {
+		w.line(indent, l)
+	}
+	return string(w.out)
+}
+
+// Two services share what must be clipped; every width has its own share.
+func TestPlainLinesOfEveryWidth(t *testing.T) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 443, 443, decode.FlagACK), 7)
+	head := []byte("   7 ")
+	for width := range 100 {
+		w := NewLineWriter(LineOptions{Style: Style{Width: width, Unicode: true}})
+		if !w.plainLine(head, f) {
+			t.Fatal("it is not plain")
+		}
+		if got, want := string(w.out), generally(w, head, f); got != want {
+			t.Errorf("width %d:\n%swant\n%s", width, got, want)
 		}
 	}
 }
@@ -220,11 +241,29 @@ func TestAppendPadded(t *testing.T) {
 	}
 }
 
-// A plain packet is written without an allocation, as a line and as JSON.
+// TestAppendAddr holds addresses against their AppendTo: every octet in every place, and what is no IPv4.
+func TestAppendAddr(t *testing.T) {
+	addrs := []netip.Addr{{}, netip.IPv6Unspecified(), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("fe80::1%eth0")}
+	for i := range 256 {
+		b := byte(i)
+		addrs = append(addrs, netip.AddrFrom4([4]byte{b, 1, 20, 255}), netip.AddrFrom4([4]byte{255, b, 0, b}), netip.AddrFrom4([4]byte{10, 200, b, b}))
+	}
+	for _, a := range addrs {
+		if got, want := string(appendAddr([]byte("to "), a)), string(a.AppendTo([]byte("to "))); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A plain packet is written without an allocation, as a line, which may have to be clipped or split, and as JSON.
 func TestPlainPacketsAllocateNothing(t *testing.T) {
 	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
-	lines, objects := NewLineWriter(LineOptions{Style: Style{Width: 80}}), NewJSONWriter(io.Discard)
-	for name, write := range map[string]func() error{"line": func() error { return lines.Packet(io.Discard, f) }, "JSON": func() error { return objects.Packet(f) }} {
+	line := func(width int) func() error {
+		w := NewLineWriter(LineOptions{Style: Style{Width: width}})
+		return func() error { return w.Packet(io.Discard, f) }
+	}
+	objects := NewJSONWriter(io.Discard)
+	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69), "two lines": line(64), "JSON": func() error { return objects.Packet(f) }} {
 		if n := testing.AllocsPerRun(100, func() {
 			if err := write(); err != nil {
 				t.Fatal(err)

@@ -40,9 +40,13 @@ func (s Style) clip(text string, over int) (string, int) {
 	if keep >= len(r) {
 		return text, 0
 	}
-	mark := "~"
+	return string(r[:keep-1]) + s.clipMark(), len(r) - keep
+}
+
+// clipMark is the column that marks a cut.
+func (s Style) clipMark() string {
 	if s.Unicode {
-		mark = "…"
+		return "…"
 	}
-	return string(r[:keep-1]) + mark, len(r) - keep
+	return "~"
 }
