@@ -19,10 +19,11 @@
 //
 //   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve, Network and Ether are set, so that no filter causes
 //     traffic. gateway, which is two names in one, is refused as in every libpcap that knows IPv6.
-//   - Names of services come from Options.Services, and protocols' names from a table here, not from files of the system.
+//   - Names of services come from Options.Services, and protocols' names, in capitals or not, from a table here, not from files of the system.
 //   - On LinkNull frames the address family is taken in either byte order; libpcap knows that of the file.
 //   - Three of libpcap's slips are not repeated: 5 / ip[0] is no division by the zero in the brackets, 1 << ip[40] no shift by 40, and
-//     byte 0 & 2 loads the byte. DECnet areas above 63 are refused.
+//     byte 0 & 2 loads the byte. DECnet addresses that do
+//     not fit into 16 bits are refused, and so are portrange 1-2-3 and 1 << (16 + 16), of which libpcap reads a part.
 //   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that
 //     it has not written.
 //   - Words that only 802.11, ATM, SS7 and pf logs have are known and refused, since frames of those can't be filtered.

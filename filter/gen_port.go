@@ -109,11 +109,7 @@ func (g *generator) service(name string, t token) (port uint32, proto string, er
 		}
 	}
 	if proto == "" {
-		e := &Error{At: t.at, End: t.end, Problem: "no service of that name is registered"}
-		if low, high, ok := strings.Cut(name, "-"); ok && digits(low, 10) && digits(high, 10) {
-			e.Hint = "did you mean portrange " + name + "?"
-		}
-		return 0, "", e
+		return 0, "", fail(t, "no service of that name is registered")
 	}
 	return port, proto, nil
 }
@@ -122,7 +118,12 @@ func (g *generator) service(name string, t token) (port uint32, proto string, er
 func (id *withID) named(g *generator) (*cond, error) {
 	q, span := id.q, portSpan{ordered: id.q.kind == "portrange"}
 	low, high, isRange := strings.Cut(id.id.text, "-")
-	if !span.ordered || !isRange {
+	switch {
+	case span.ordered && !isRange:
+		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range has two ends with a dash between", Hint: "did you mean port " + low + "?"}
+	case !span.ordered && isRange && digits(low, 10) && digits(high, 10):
+		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range of ports is no port", Hint: "did you mean portrange " + id.id.text + "?"}
+	case !span.ordered:
 		low, high = id.id.text, id.id.text
 	}
 	var protos [2]string

@@ -1,5 +1,7 @@
 package filter
 
+import "strings"
+
 // isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words stand for, in the order in which libpcap tests them.
 var isisTypes = map[string][]uint32{
 	"l1": {26, 24, 18, 15, 17}, "l2": {27, 25, 20, 16, 17}, "iih": {17, 15, 16}, "lsp": {18, 20}, "snp": {27, 26, 24, 25},
@@ -125,7 +127,10 @@ func (g *generator) protocolName(name, in string, t token) (uint32, error) {
 	default:
 		return 0, fail(t, "%s has no protocols with names", in)
 	}
-	n, ok := table[name]
+	n, ok := table[strings.ToLower(name)]
+	if in == "ether" {
+		n, ok = table[name] // no file gives those a second name in capitals
+	}
 	if !ok {
 		e := &Error{At: t.at, End: t.end, Problem: "no protocol of that name is known here"}
 		e.Hint = meant(name, keys(table))

@@ -1,5 +1,7 @@
 package filter
 
+import "strings"
+
 // Offsets and values in link headers. Linux's packet type tells the direction in cooked captures and live.
 const (
 	sllPktType   = 0
@@ -14,7 +16,7 @@ const (
 // llcTypes are the kinds of LLC frames, by a mask over the control field and its value under it, IEEE 802.2 section 5.
 var llcTypes = map[string]struct{ mask, value uint32 }{
 	"i": {0x01, 0x00}, "s": {0x03, 0x01}, "u": {0x03, 0x03}, "rr": {0x0f, 0x01}, "rnr": {0x0f, 0x05}, "rej": {0x0f, 0x09},
-	"ui": {0xef, 0x03}, "ua": {0xef, 0x63}, "disc": {0xef, 0x43}, "sabme": {0xef, 0x6f}, "test": {0xef, 0xe3}, "xid": {0xef, 0xaf},
+	"ui": {0xef, 0x03}, "ua": {0xef, 0x63}, "disc": {0xef, 0x43}, "dm": {0xef, 0x0f}, "sabme": {0xef, 0x6f}, "test": {0xef, 0xe3}, "xid": {0xef, 0xaf},
 	"frmr": {0xef, 0x87},
 }
 
@@ -117,7 +119,7 @@ func (g *generator) isLLC(s *special) (*cond, error) {
 	if s.arg.kind == kindEnd {
 		return is, nil
 	}
-	t, ok := llcTypes[s.arg.text]
+	t, ok := llcTypes[strings.ToLower(s.arg.text)]
 	if !ok {
 		return nil, fail(s.arg, "no type of LLC frames")
 	}

@@ -72,6 +72,9 @@ func next(expr string, at int) (token, error) {
 		if w, ok := marks[m]; ok {
 			t.text = w
 		}
+		if _, ok := words[t.text]; ok {
+			t.kind = kindWord // && is no more arithmetic than and is: port (80 || 443)
+		}
 		return t, nil
 	}
 	return token{}, &Error{At: at, End: at + runeLen(rest), Problem: "no character of a filter expression"}
