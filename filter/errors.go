@@ -1,10 +1,10 @@
 package filter
 
 import (
-	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // An Error says what is wrong with an expression, and where.
@@ -17,14 +17,14 @@ type Error struct {
 	cause error
 }
 
-// Unwrap is ErrNothing for an expression that selects nothing, else nil.
+// Unwrap is ErrNothing for an expression that selects nothing, ErrWord for one with an unknown word, else nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Error is the problem in one line, with what may have been meant.
 func (e *Error) Error() string {
 	s := e.Problem
 	if w := e.word(); w != "" {
-		s = fmt.Sprintf("%q: %s", w, s)
+		s = `"` + w + `": ` + s
 	}
 	if e.Hint != "" {
 		s += "; " + e.Hint
@@ -32,23 +32,38 @@ func (e *Error) Error() string {
 	return s
 }
 
+// word is what is wrong, or its beginning where it is long, fit for a terminal. A backslash stays one: \tcp is how a protocol's name is written.
 func (e *Error) word() string {
 	if e.At < 0 || e.End > len(e.Expr) || e.At >= e.End {
 		return ""
 	}
-	return e.Expr[e.At:e.End]
+	w, more := e.Expr[e.At:e.End], ""
+	if len(w) > around {
+		w, more = w[:runeStart(w, around)], "…"
+	}
+	quoted := strconv.Quote(w)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\\`, `\`) + more
 }
 
-// Point gives two lines: the expression, and below it a caret under the first character of what is wrong and a tilde under each other.
-// Control characters stand as one question mark each, so that the lines fit and no terminal obeys them.
+// around is how many bytes of a long expression Point shows before and behind the place that is meant.
+const around = 60
+
+// Point gives two lines: the expression, and below it a caret under the first character of what is wrong and a tilde under each other. Of
+// an expression of more than 120 bytes it shows what is around that place. White space stands as blanks and other control characters as one question mark
+// each, so that the lines fit and no terminal obeys them.
 func (e *Error) Point() string {
+	from, to := 0, len(e.Expr)
+	if to > 2*around {
+		from, to = runeStart(e.Expr, max(0, e.At-around)), runeStart(e.Expr, min(to, e.At+around))
+	}
 	var text, marks strings.Builder
-	for i, r := range e.Expr {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			r = '?'
-		}
-		text.WriteRune(r)
-		switch {
+	if from > 0 {
+		text.WriteString("…")
+		marks.WriteByte(' ')
+	}
+	for i, r := range e.Expr[from:to] {
+		text.WriteRune(visible(r))
+		switch i += from; {
 		case i < e.At:
 			marks.WriteByte(' ')
 		case i == e.At:
@@ -57,10 +72,32 @@ func (e *Error) Point() string {
 			marks.WriteByte('~')
 		}
 	}
+	if to < len(e.Expr) {
+		text.WriteString("…")
+	}
 	if e.At >= len(e.Expr) {
 		marks.WriteByte('^')
 	}
 	return text.String() + "\n" + marks.String()
+}
+
+// visible is the character that stands for one that a terminal might obey.
+func visible(r rune) rune {
+	switch {
+	case r == '\t' || r == '\r' || r == '\n':
+		return ' '
+	case r < ' ' || r >= 0x7f && r < 0xa0:
+		return '?'
+	}
+	return r
+}
+
+// runeStart is where the character begins that has the byte at a place of s.
+func runeStart(s string, at int) int {
+	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
+		at--
+	}
+	return at
 }
 
 // expected complains about the token that stands where something else must.
@@ -76,8 +113,8 @@ func (p *parser) expected(what string, words ...string) error {
 // trailing complains about what follows a whole expression. If that follows a name that is nearly a word, the name is what is wrong.
 func (p *parser) trailing() error {
 	if last := p.tokens[max(p.pos-1, 0)]; last.kind == kindName && isID(p.peek()) {
-		if hint := meant(last.text, maps.Keys(words)); hint != "" {
-			return &Error{At: last.at, End: last.end, Problem: "no word of the filter language", Hint: hint}
+		if hint := meant(last.text, usable); hint != "" {
+			return &Error{At: last.at, End: last.end, Problem: ErrWord.Error(), Hint: hint, cause: ErrWord}
 		}
 	}
 	return p.expected("and, or, or the end", "and", "or")
@@ -109,8 +146,8 @@ func (p *parser) unknown() error {
 	e := &Error{At: t.at, End: t.end, Problem: "expected a primitive such as port 443, host 10.0.0.1 or tcp"}
 	switch {
 	case t.kind == kindName:
-		e.Problem = "no word of the filter language"
-		e.Hint = meant(t.text, maps.Keys(words))
+		e.Problem, e.cause = ErrWord.Error(), ErrWord
+		e.Hint = meant(t.text, usable)
 	case t.kind == kindDotted || t.kind == kindIPv6:
 		e.Problem, e.Hint = "an address alone says not enough", "did you mean host "+t.text+"?"
 	case t.kind == kindMAC:
@@ -127,10 +164,20 @@ func (p *parser) elsewhere() error {
 	return &Error{At: t.at, End: t.end, Problem: "only frames of " + elsewhere[t.text] + " have that, which can't be filtered here"}
 }
 
+// usable yields the words of the language that some frame has which can be filtered.
+func usable(yield func(string) bool) {
+	for w, usual := range words {
+		_, no := elsewhere[usual]
+		if !no && usual != "radio" && !slices.Contains(wlanDirections, usual) && !yield(w) {
+			return
+		}
+	}
+}
+
 // meant suggests the word nearest to what was written, or nothing if none is near.
 func meant(written string, words func(func(string) bool)) string {
 	written = strings.ToLower(written)
-	best, least := "", 1+len(written)/3 // so many letters may be wrong
+	best, least := "", 1+max(0, len(written)-1)/4 // so many letters may be wrong
 	for w := range words {
 		if d := distance(written, w); d < least || d == least && (best == "" || w < best) {
 			best, least = w, d

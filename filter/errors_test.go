@@ -52,6 +52,13 @@ func TestErrorsPoint(t *testing.T) {
 		{"type mgt", "^~~~", "802.11"},
 		{"vlan 4096", "     ^~~~", "4095 at most"},
 		{"ether proto ipv6", "            ^~~~", "did you mean ip6?"},
+		{"len << (16 + 16) = 0", "^~~~~~~~~~~~~~~~", "more than 31 bits"},
+		{"portrange http", "          ^~~~", "did you mean port http?"},
+		{"portrange 1-2-3", "          ^~~~~", "no service of that name"},
+		{"ip proto \\foo", "         ^~~~", `"\foo": no protocol`},
+		{"port (80 || prot)", "            ^~~~", "no service of that name"},
+		{"tcp\tand\nprot 80", "        ^~~~", "did you mean port?"},
+		{"llc foo", "    ^~~", "no type of LLC frames"},
 	} {
 		_, err := filter.Compile(c.expr, filter.Options{Link: filter.LinkEthernet, Services: services})
 		var e *filter.Error
@@ -65,6 +72,39 @@ func TestErrorsPoint(t *testing.T) {
 		}
 		if strings.ContainsAny(e.Point(), "\x1b") {
 			t.Errorf("%q: an escape character came through", c.expr)
+		}
+	}
+}
+
+// TestNoGuess wants nothing suggested where nothing is near, and no word that only frames have which can't be filtered.
+func TestNoGuess(t *testing.T) {
+	for _, expr := range []string{"http", "dns", "src addr 10.0.0.1", "radi", "tcp or rulset 5"} {
+		_, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		var e *filter.Error
+		if !errors.As(err, &e) || e.Hint != "" {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+}
+
+// TestLongExpression wants a mistake in a long expression to be shown with what is around it, in two short lines that fit each other.
+func TestLongExpression(t *testing.T) {
+	before, behind := strings.Repeat("port 1 or ", 500), strings.Repeat(" or port 1", 400)
+	for expr, shown := range map[string]string{
+		before + "prot 80":                             "…" + before[:60] + "prot 80\n" + strings.Repeat(" ", 61) + "^~~~",
+		"prot 80" + behind:                             "prot 80" + behind[:53] + "…\n^~~~",
+		before + "port":                                "…" + before[len(before)-56:] + "port\n" + strings.Repeat(" ", 61) + "^",
+		before + "x" + strings.Repeat("ä", 100):        "…" + before[len(before)-59:] + "x" + strings.Repeat("ä", 30) + "…\n" + strings.Repeat(" ", 61) + "^",
+		"tcp and " + strings.Repeat("x", 5000):         "tcp and " + strings.Repeat("x", 60) + "…\n        ^" + strings.Repeat("~", 59),
+		strings.Repeat("ip and ", 1000) + "ip and arp": strings.Repeat("ip and ", 8) + "ip a…\n^" + strings.Repeat("~", 59),
+	} {
+		_, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		var e *filter.Error
+		if !errors.As(err, &e) || e.Point() != shown || len(e.Error()) > 200 {
+			t.Errorf("%.30s…: %v, want %s", expr, err, shown)
+			if e != nil {
+				t.Error(e.Point())
+			}
 		}
 	}
 }

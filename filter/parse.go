@@ -280,9 +280,12 @@ func (p *parser) behind(q qualifiers) (c *clause, _ qualifiers, err error) {
 	return c, q, err
 }
 
+// wlanDirections are directions that only 802.11 has.
+var wlanDirections = []string{"ra", "ta", "addr1", "addr2", "addr3", "addr4"}
+
 // direction reads src, dst, or both of them joined, in any order.
 func (p *parser) direction() string {
-	if w, ok := p.accept("ra", "ta", "addr1", "addr2", "addr3", "addr4"); ok {
+	if w, ok := p.accept(wlanDirections...); ok {
 		return w.text
 	}
 	first, ok := p.accept("src", "dst")

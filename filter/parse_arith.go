@@ -98,6 +98,7 @@ func (p *parser) operand() (*number32, error) {
 		if err != nil {
 			return nil, err
 		}
+		n.at, n.end = t.at, p.peek().end // with the parentheses, for whoever points at it
 		return n, p.closing(")")
 	case t.kind == kindWord && p.ahead(1).is("["):
 		return p.load()

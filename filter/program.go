@@ -38,6 +38,9 @@ type Options struct {
 // IPv4 only.
 var ErrNothing = errors.New("no packet can match this")
 
+// ErrWord is in the chain of the error of an expression with a word that the language does not have.
+var ErrWord = errors.New("no word of the filter language")
+
 // ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses it, only Match runs it.
 var ErrLoop = errors.New("the kernel can't follow a chain of headers (protochain): filter what was captured instead")
 
