@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/where"
 )
 
 // filterFlags say which packets count.
@@ -67,6 +69,14 @@ type looker struct {
 	blind           bool // the filter can't look into frames of this link type
 }
 
+// selection reads the filter of a command that reads packets, and nil if there is none.
+func (in *input) selection(cmd *cobra.Command) (*selection, error) {
+	if in.filter.file == "-" && slices.Contains(in.files, "-") {
+		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"), cmd.CommandPath()}
+	}
+	return newSelection(cmd, &in.filter, in.filter.words(cmd))
+}
+
 // newSelection reads the filter that flags or words give, and nil if there is none.
 func newSelection(cmd *cobra.Command, flags *filterFlags, words []string) (*selection, error) {
 	s := &selection{expr: strings.Join(words, " "), programs: map[capture.LinkType]looker{}}
@@ -114,6 +124,9 @@ func (s *selection) options(link capture.LinkType) filter.Options {
 	return opt
 }
 
+// maxFilterFile is how long a file with a filter may be, comments and all, in bytes.
+const maxFilterFile = 1 << 20
+
 // readFilter reads a filter from a file. As in tcpdump, # begins a comment.
 func readFilter(name string, stdin io.Reader) (string, error) {
 	in := stdin
@@ -125,9 +138,12 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 		defer f.Close() // it was only read
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, filter.MaxExpr+1))
+	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
 	if err != nil {
 		return "", fmt.Errorf("reading the filter: %w", err)
+	}
+	if len(text) > maxFilterFile {
+		return "", fmt.Errorf("reading the filter: %s is longer than 1 MiB", name)
 	}
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
@@ -143,7 +159,10 @@ func badFilter(cmd *cobra.Command, words []string, err error) error {
 	if !errors.As(err, &e) {
 		return &usageError{err, cmd.CommandPath()}
 	}
-	err = fmt.Errorf("in the filter: %w\n  %s", err, strings.ReplaceAll(e.Point(), "\n", "\n  "))
+	if hint := otherwise(e); hint != "" {
+		e.Hint = hint
+	}
+	err = fmt.Errorf("in the filter: %w\n  %s", e, strings.ReplaceAll(e.Point(), "\n", "\n  "))
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
 			err = fmt.Errorf("%w\nto read that file: -r %s", err, words[0])
@@ -155,6 +174,17 @@ func badFilter(cmd *cobra.Command, words []string, err error) error {
 		}
 	}
 	return &usageError{err, cmd.CommandPath()}
+}
+
+// otherwise is what was meant by who took --where's language for that of filters, or a service's name for a word, "" if that is neither.
+func otherwise(e *filter.Error) string {
+	if _, err := where.Compile(e.Expr); err == nil {
+		return "that is an expression for --where"
+	}
+	if word := e.Expr[e.At:e.End]; errors.Is(e, filter.ErrWord) && len(services(word)) > 0 {
+		return "did you mean port " + word + "?"
+	}
+	return ""
 }
 
 // match tells whether a packet passes. The first packet's link type must suit the filter; frames of others that don't are counted and left out.
@@ -196,7 +226,7 @@ func services(name string) (list []filter.Service) {
 // dumpFilter prints the compiled filter: for the interface of -i as the kernel would get it, for the link type of the input's first packet, or for
 // Ethernet where there is no packet and no input.
 func dumpFilter(cmd *cobra.Command, in *input) error {
-	s, err := newSelection(cmd, &in.filter, in.filter.words(cmd))
+	s, err := in.selection(cmd)
 	if err != nil {
 		return err
 	}

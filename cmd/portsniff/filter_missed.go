@@ -22,12 +22,14 @@ func newMissed(s *selection) *missed {
 	if s == nil {
 		return nil
 	}
-	p, err := s.compile(capture.LinkType(filter.LinkEthernet))
-	s.first = false // that was to learn the ports; what link types there are is yet to be seen
-	if err != nil || len(p.Ports()) == 0 {
-		return nil
+	// What link types there are is yet to be seen; whichever has all the words will do to learn the ports.
+	for _, link := range filter.LinkTypes() {
+		p, err := filter.Compile(s.expr, s.options(capture.LinkType(link)))
+		if err == nil && len(p.Ports()) > 0 {
+			return &missed{walked: newWalked(), ports: p.Ports()}
+		}
 	}
-	return &missed{walked: newWalked(), ports: p.Ports()}
+	return nil
 }
 
 // see takes a packet, and whether the filter let it through.

@@ -24,7 +24,7 @@ func newSieve(cmd *cobra.Command, in *input) (*sieve, error) {
 	if !in.filter.added {
 		return nil, nil
 	}
-	sel, err := newSelection(cmd, &in.filter, in.filter.words(cmd))
+	sel, err := in.selection(cmd)
 	if err != nil {
 		return nil, err
 	}

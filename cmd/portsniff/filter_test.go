@@ -77,3 +77,14 @@ func TestFilterThatSuitsNoFrame(t *testing.T) {
 		}
 	}
 }
+
+// TestMissedOnAnyLinkType wants -v to count where only some link types have all the filter's words, and to have nothing to say of a filter without ports.
+func TestMissedOnAnyLinkType(t *testing.T) {
+	for expr, counts := range map[string]bool{"udp port 53": true, "vlan and port 53": true, "inbound and port 53": true, "ifindex 2 and port 53": true,
+		"ip6 and port 53": true, "udp": false, "not port 53": false, "vlan and inbound and port 53": false} {
+		s, _ := sieveFor(t, expr)
+		if m := newMissed(s.capture); (m != nil) != counts || len(s.capture.programs) > 0 || s.capture.first {
+			t.Errorf("%s: %+v", expr, m)
+		}
+	}
+}

@@ -43,9 +43,19 @@ func complain(w io.Writer, err error) {
 			continue
 		}
 		for line := range strings.Lines(e.Error() + "\nsee " + usage.command + " --help") {
-			fmt.Fprintf(w, "portsniff: %s\n", render.Escape(strings.TrimSuffix(line, "\n")))
+			fmt.Fprintf(w, "portsniff: %s\n", escapeTyped(strings.TrimSuffix(line, "\n")))
 		}
 	}
+}
+
+// escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a filter's \tcp can be typed again and carets stand below
+// what they mean.
+func escapeTyped(line string) string {
+	parts := strings.Split(line, `\`)
+	for i, p := range parts {
+		parts[i] = render.Escape(p)
+	}
+	return strings.Join(parts, `\`)
 }
 
 // several takes apart what errors.Join put together. Other errors may have several causes too, and one text for them.
