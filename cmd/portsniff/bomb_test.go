@@ -64,15 +64,15 @@ func bombs(t *testing.T) (names []string, sample int) {
 	return names, sample
 }
 
-// TestBombs gives each command that reads captures a file that decompresses to a thousand times its size. It shows what it read up to the limit, says at
-// which byte that was, and fails.
-func TestBombs(t *testing.T) {
-	names, sample := bombs(t)
-	const empty, record = 100, 16
-	limit := sample + empty*record
-	for _, c := range []struct{ args, shows string }{
+// A bombed is how to have a command read a bomb, and what it shows of one that goes on beyond packet 110.
+type bombed struct{ args, shows string }
+
+// bombedCommands are all commands that read captures and end, in every way that keeps or writes something else.
+func bombedCommands() []bombed {
+	return []bombed{
 		{"", "\n 110 "},
 		{"-q", "80/tcp"},
+		{"-xx", "\n 110 "},
 		{"--format json", `"frame":110,`},
 		{"--format csv", "\n110,"},
 		{"ports", "80/tcp"},
@@ -83,7 +83,16 @@ func TestBombs(t *testing.T) {
 		{"-w -", "M<+\x1a"}, // the byte-order magic of a pcapng section
 		{"quiz --format json", "portsniff.quiz"},
 		{"report -o -", "</html>"},
-	} {
+	}
+}
+
+// TestBombs gives each command that reads captures a file that decompresses to a thousand times its size. It shows what it read up to the limit, says at
+// which byte that was, and fails.
+func TestBombs(t *testing.T) {
+	names, sample := bombs(t)
+	const empty, record = 100, 16
+	limit := sample + empty*record
+	for _, c := range bombedCommands() {
 		for _, name := range names {
 			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed", fmt.Sprint(limit))
 			cmd := exec.Command(os.Args[0], args...)
@@ -102,8 +111,13 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// Whatever reads captures has the limit.
+// Whatever reads captures has the limit, and is given a bomb.
 func TestAllReadersHaveTheLimit(t *testing.T) {
+	given := map[string]bool{"portsniff": true, "serve": true} // whose rows begin with flags, and TestServeBomb
+	for _, c := range bombedCommands() {
+		name, _, _ := strings.Cut(c.args, " ")
+		given[name] = true
+	}
 	readers := 0
 	for _, cmd := range append(newRoot().Commands(), newRoot()) {
 		if cmd.Flags().Lookup("read") == nil {
@@ -112,6 +126,9 @@ func TestAllReadersHaveTheLimit(t *testing.T) {
 		readers++
 		if f := cmd.Flags().Lookup("max-decompressed"); f == nil || f.DefValue != "64G" {
 			t.Errorf("%s: %+v", cmd.CommandPath(), f)
+		}
+		if !given[cmd.Name()] {
+			t.Errorf("%s is given no bomb", cmd.CommandPath())
 		}
 	}
 	if readers < 7 {

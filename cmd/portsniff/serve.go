@@ -273,7 +273,7 @@ func (v *serving) wait() error {
 
 // dropped decodes a capture that somebody dropped on the page: nothing of it is written anywhere.
 func (v *serving) dropped(r io.Reader) (func(io.Writer) error, error) {
-	s, b, err := newDropped(r)
+	s, b, err := newDropped(r, v.in.unpack)
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,10 @@ import (
 // droppedName is what a dropped capture is called: a browser may not say where it came from.
 const droppedName = "the dropped capture"
 
-// newDropped makes a session of a capture that comes from a browser: without signals, which are for the one that the command line names.
-func newDropped(r io.Reader) (*session, *page.Builder, error) {
-	src, err := capture.NewReader(r, droppedName, capture.Options{MaxDecompressed: defaultUnpack})
+// newDropped makes a session of a capture that comes from a browser: without signals, which are for the one that the command line names. unpack is how many
+// bytes it may decompress to, 0 for no limit.
+func newDropped(r io.Reader, unpack sizeLimit) (*session, *page.Builder, error) {
+	src, err := capture.NewReader(r, droppedName, capture.Options{MaxDecompressed: int64(unpack)})
 	if err != nil {
 		return nil, nil, err
 	}
