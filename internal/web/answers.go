@@ -33,6 +33,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d browsers follow already", maxBrowsers))
 		return
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // which would end this: nothing more is to come from a browser that follows
 	w.Header().Set("Content-Type", "text/event-stream")
 	var p page.Position
 	for {

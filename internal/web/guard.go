@@ -68,6 +68,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Location", "/")
+	deadline(w, writeTimeout)
 	w.WriteHeader(http.StatusSeeOther)
 }
 

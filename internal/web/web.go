@@ -26,7 +26,7 @@ import (
 const (
 	maxBrowsers   = 16 // that follow a capture at once
 	maxHeader     = 16 << 10
-	headerTimeout = 5 * time.Second
+	readTimeout   = 5 * time.Second // of a request, but for a capture: any user of this machine may connect, and none may keep connections by saying nothing
 	idleTimeout   = time.Minute
 	writeTimeout  = time.Minute     // of a whole answer, or of one event to a browser that has stopped reading
 	uploadTimeout = 5 * time.Minute // of a dropped capture
@@ -68,7 +68,7 @@ func New(l net.Listener, opt Options) (*Server, error) {
 		return nil, err
 	}
 	s.page = text.Bytes()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet()}
+	s.http = &http.Server{Handler: s, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet()}
 	return s, nil
 }
 

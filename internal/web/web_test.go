@@ -9,8 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,4 +262,48 @@ func TestBrowsersAreCounted(t *testing.T) {
 		t.Errorf("%v", statuses)
 	}
 	live.End("over")
+}
+
+// Nobody holds a connection by sending nothing more: whether or not there is a token, an answer comes or the connection ends. Who follows a capture sends nothing
+// either, and is not cut off.
+func TestSilenceEnds(t *testing.T) {
+	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
+	s := serve(t, live)
+	const longest = 5 * time.Second // that a request may take to come
+	names := strings.NewReplacer("$HOST", s.addr, "$TOKEN", s.Token(), "\n", "\r\n")
+	requests := []string{"", "GET / HTTP/1.1\nHost: ", "GET / HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n", "POST /capture HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n12345678",
+		"POST / HTTP/1.1\nHost: $HOST\nTransfer-Encoding: chunked\n\n", "GET /data.json HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 9\n\n"}
+	follower, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer follower.Close()
+	fmt.Fprint(follower, names.Replace("GET /events HTTP/1.1\nHost: $HOST\nConnection: close"+bearer+"\n\n"))
+	var beside sync.WaitGroup
+	for _, request := range requests {
+		beside.Go(func() {
+			c, err := net.Dial("tcp", s.addr)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.Close()
+			_, err = io.WriteString(c, names.Replace(request))
+			if err := errors.Join(err, c.SetReadDeadline(time.Now().Add(4*longest))); err != nil {
+				t.Error(err)
+			}
+			if _, err := c.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%q: neither an answer nor an end", request)
+			}
+		})
+	}
+	beside.Wait()
+	time.Sleep(time.Second) // and the follower, which was there first, has been silent for longer
+	live.End("over")
+	if err := follower.SetDeadline(time.Now().Add(4 * longest)); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(follower); err != nil || !strings.Contains(string(text), "event: end") {
+		t.Errorf("the follower was sent %q, %v", text, err)
+	}
 }
