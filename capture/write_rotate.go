@@ -31,6 +31,7 @@ type Sink struct {
 	start  time.Time // of the current file's time
 	slot   string    // the name that Every makes of name
 	in     Interface
+	made   bool  // the current file was not there before
 	opened int   // files so far
 	turn   int   // files of this slot
 	before int64 // packets in files before this one
@@ -70,7 +71,10 @@ func (s *Sink) open(now time.Time) error {
 }
 
 func (s *Sink) create(name string) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
+	if s.made = err == nil; !s.made {
+		f, err = os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
+	}
 	if err != nil {
 		return err
 	}

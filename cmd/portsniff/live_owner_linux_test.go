@@ -21,7 +21,7 @@ const (
 // ownerOf is whose a file is: user and group.
 func ownerOf(t *testing.T, file string) [2]int {
 	t.Helper()
-	info, err := os.Lstat(file)
+	info, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func ownerOf(t *testing.T, file string) [2]int {
 	return [2]int{int(st.Uid), int(st.Gid)}
 }
 
-// A file that root has opened is the user's whom the program goes on as; others' files, and what is no plain file of one name, stay whose they are.
+// A file that root has made is the user's whom the program goes on as; what was there before stays whose it is, root's too, and whatever name leads to it.
 func TestLiveWriteOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -41,7 +41,13 @@ func TestLiveWriteOwner(t *testing.T) {
 		{"nobody by itself", nil, nil, nil, [2]int{nobodyID, nobodyID}},
 		{"-Z", nil, []string{"-Z", "nobody"}, nil, [2]int{nobodyID, nobodyID}},
 		{"the user behind sudo", nil, nil, []string{"SUDO_UID=54321", "SUDO_GID=54322"}, [2]int{another, 54322}},
-		{"root's from before", func(t *testing.T, file string) { create(t, file) }, nil, nil, [2]int{nobodyID, nobodyID}},
+		{"root's from before", func(t *testing.T, file string) { create(t, file) }, nil, nil, [2]int{0, 0}},
+		{"a link to root's", func(t *testing.T, file string) {
+			create(t, file+".root")
+			if err := os.Symlink(file+".root", file); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, nil, [2]int{0, 0}},
 		{"another's from before", func(t *testing.T, file string) {
 			create(t, file)
 			if err := os.Chown(file, another, another); err != nil {

@@ -79,7 +79,7 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	return sandbox.ParseMode(in.sandbox.mode)
 }
 
-// giveAway makes the file that root has opened the user's whom the program goes on as: nobody else could read it without root's help, and a rotation that
+// giveAway makes the file that root has made the user's whom the program goes on as: nobody else could read it without root's help, and a rotation that
 // comes round could not write it again. Where that can't be done, it says so and goes on.
 func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 	mode, err := in.mode(cmd)

@@ -32,7 +32,7 @@ type writeFlags struct {
 
 func (f *writeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVarP(&f.file, "write", "w", "", "write the packets to `FILE` instead of printing them: pcapng, or pcap if the name ends in .pcap; - for standard output; what root has opened becomes the file of the user it goes on as")
+	fs.StringVarP(&f.file, "write", "w", "", "write the packets to `FILE` instead of printing them: pcapng, or pcap if the name ends in .pcap; - for standard output; a file that root makes becomes that of the user it goes on as")
 	fs.BoolVar(&f.print, "print", false, "with -w: print the packets too")
 	fs.BoolVar(&f.comment, "comment", false, "with -w: write what is told of each packet's ports as a comment to it, which Wireshark shows")
 	fs.BoolVarP(&f.unbuf, "packet-buffered", "U", false, "with -w: write each packet at once")
