@@ -173,6 +173,8 @@ func (l *Live) Update(p *Position) ([]byte, error) {
 	o := object{w: bufio.NewWriter(&out)}
 	o.member("frames", u.frames)
 	o.member("bytes", u.bytes)
+	o.member("first", moment(u.first))
+	o.member("last", moment(u.last))
 	o.member("packets", u.packets)
 	o.member("at", u.at)
 	u.shared.write(&o)
@@ -186,6 +188,8 @@ func (l *Live) Update(p *Position) ([]byte, error) {
 type news struct {
 	frames  int64
 	bytes   uint64
+	first   time.Time
+	last    time.Time
 	packets []json.RawMessage
 	at      places
 	shared  tables
@@ -199,7 +203,7 @@ func (l *Live) news(p *Position) news {
 	defer l.mu.Unlock()
 	fresh := l.ring[max(p.next-l.base, 0):]
 	t, at := l.b.enc.tables, p.at
-	u := news{frames: l.b.frames, bytes: l.b.bytes, packets: make([]json.RawMessage, len(fresh)), at: at, lost: l.lost,
+	u := news{frames: l.b.frames, bytes: l.b.bytes, first: l.b.first, last: l.b.last, packets: make([]json.RawMessage, len(fresh)), at: at, lost: l.lost,
 		shared: tables{Specs: t.Specs[at.Specs:], Kinds: t.Kinds[at.Kinds:], Shapes: t.Shapes[at.Shapes:], Texts: t.Texts[at.Texts:]}}
 	for i := range fresh {
 		u.packets[i] = fresh[i]

@@ -1,22 +1,31 @@
 // Charts: few enough and plain enough that SVG of our own is smaller than any library. Each has a title, labels in the picture and a table of its numbers.
 import type { Port, Series } from "./data";
-import { byId, count, el, svg } from "./dom";
+import { byId, count, el, some, svg } from "./dom";
 import type { Model } from "./select";
 import { portStrip } from "./strip";
 
 const TOP = 12; // ports in a chart
 const LETTER = 7.4; // pixels, in the charts' type
 const NARROW = 480; // pixels
+const LISTED = 500; // rows of a table
+
+/** What a figure shows: a picture, and a table with the numbers in it. */
+export interface Drawn {
+  picture: SVGElement | undefined;
+  heads: string[];
+  rows: string[][];
+}
 
 /** A figure has a picture that is drawn again when its room changes, and a table. */
 export class Figure {
   private readonly picture = el("div", { class: "picture" });
   private readonly table = el("div", { class: "scroll", role: "region", tabindex: 0 });
+  private readonly note = el("p", { class: "hint" });
   private width = 0;
 
-  constructor(id: string, caption: string, private readonly draw: (width: number) => { picture: SVGElement | undefined; heads: string[]; rows: string[][] }) {
+  constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn) {
     this.table.setAttribute("aria-label", `Numbers: ${caption}`);
-    byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, el("details", {}, el("summary", {}, "The numbers"), this.table)));
+    byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, el("details", {}, el("summary", {}, "The numbers"), this.table, this.note)));
     new ResizeObserver(() => this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
     this.update();
   }
@@ -26,8 +35,9 @@ export class Figure {
     const { picture, heads, rows } = this.draw(Math.max(this.width, 280));
     this.picture.replaceChildren(picture ?? el("p", {}, "There is nothing to draw."));
     this.table.replaceChildren(
-      el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...rows.map((r) => el("tr", {}, ...r.map((c, i) => (i === 0 ? el("th", { scope: "row" }, c) : el("td", { class: "numeric" }, c))))))),
+      el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...rows.slice(0, LISTED).map((r) => el("tr", {}, ...r.map((c, i) => (i === 0 ? el("th", { scope: "row" }, c) : el("td", { class: "numeric" }, c))))))),
     );
+    this.note.textContent = rows.length > LISTED ? `The first ${count(LISTED)} of ${some(rows.length, "row")}.` : "";
   }
 }
 
@@ -51,7 +61,7 @@ function name(p: { port: number; proto: string; service: string }): string {
   return p.service === "" ? `${p.port} ${p.proto}` : `${p.port}/${p.service} ${p.proto}`;
 }
 
-function bars(model: Model, width: number, title: string, key: "packets" | "bytes", color: string): { picture: SVGElement | undefined; heads: string[]; rows: string[][] } {
+function bars(model: Model, width: number, title: string, key: "packets" | "bytes", color: string): Drawn {
   const ports = [...model.data.ports].sort((a, b) => b[key] - a[key]);
   const shown = ports.slice(0, TOP);
   const most = Math.max(...shown.map((p) => p[key]), 1);
@@ -69,7 +79,7 @@ function bars(model: Model, width: number, title: string, key: "packets" | "byte
   return {
     picture: shown.length > 0 ? picture(width, shown.length * height + 4, `${title}: ${shown.map((p) => `${name(p)} ${count(p[key])}`).join(", ")}`, ...shown.map(bar)) : undefined,
     heads: ["Port", key === "packets" ? "Packets" : "Bytes"],
-    rows: ports.slice(0, 200).map((p) => [name(p), count(p[key])]),
+    rows: ports.map((p) => [name(p), count(p[key])]),
   };
 }
 
@@ -85,7 +95,7 @@ function labelRoom(width: number): number {
 }
 
 /** A band for each port, all on one scale: bands need no colours to be told apart. */
-function overTime(series: Series | null, width: number): { picture: SVGElement | undefined; heads: string[]; rows: string[][] } {
+function overTime(series: Series | null, width: number): Drawn {
   const rows = series?.rows ?? [];
   const steps = Math.max(0, ...rows.map((r) => r.packets.length));
   if (!series || steps === 0) {
@@ -119,8 +129,8 @@ function overTime(series: Series | null, width: number): { picture: SVGElement |
       svg("text", { x: label, y: bottom + 18 }, "0 s"),
       svg("text", { x: label + room, y: bottom + 18, "text-anchor": "end" }, length),
     ),
-    heads: ["From second", ...rows.flatMap((r) => [`${name(r)} packets`, `${name(r)} bytes`])],
-    rows: Array.from({ length: steps }, (_, i) => [(series.seconds * i).toPrecision(3), ...rows.flatMap((r) => [count(r.packets[i] ?? 0), count(r.bytes[i] ?? 0)])]),
+    heads: ["From second", "Port", "Packets", "Bytes"],
+    rows: Array.from({ length: steps }, (_, i) => rows.flatMap((r) => (r.packets[i] ? [[(series.seconds * i).toPrecision(3), name(r), count(r.packets[i] ?? 0), count(r.bytes[i] ?? 0)]] : []))).flat(),
   };
 }
 

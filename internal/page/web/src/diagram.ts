@@ -24,7 +24,7 @@ export function fieldDiagram(model: Model): void {
 
 class FieldDiagram {
   private readonly root = byId("diagram");
-  private boxes: HTMLElement[][] = []; // of each field
+  private boxes: HTMLElement[][] = []; // of each field, its button first
   private bytes: Uint8Array = new Uint8Array();
 
   constructor(private readonly model: Model) {
@@ -109,22 +109,32 @@ class FieldDiagram {
 
   private row(h: Header, row: number, boxes: Box[]): HTMLElement {
     const ports = boxes.some((b) => b.placed.field.spec.port);
+    const narrow = boxes.filter((b) => b.head && b.bits <= NARROW).map((b) => this.control(b));
     const word = el("div", { class: "word" }, ...boxes.map((b) => this.box(b)));
     const place = el("span", { class: "place", "aria-hidden": "true" }, el("span", {}, `@${h.at + row * 4}`), el("span", { class: "plus" }, `+${row * 4}`));
-    return el("div", { class: ports ? "word-row ports" : "word-row" }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined);
+    return el("div", { class: ports ? "word-row ports" : "word-row" }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined, narrow.length > 0 ? el("div", { class: "narrow-fields" }, ...narrow) : undefined);
+  }
+
+  /** A narrow field's button, below its row: in the row itself it would be too small to hit, and has no room for its name. */
+  private control(b: Box): HTMLElement {
+    const { spec, text, meaning } = b.placed.field;
+    const button = el("button", { type: "button", class: "field", tabindex: -1, "data-field": b.index, "aria-pressed": "false" }, meaning ? `${spec.name} ${text} = ${meaning}` : `${spec.name} ${text}`, el("span", { class: "unseen" }, this.spoken(b)));
+    this.boxes[b.index]?.push(button);
+    return button;
   }
 
   private box(b: Box): HTMLElement {
     const { spec, cut } = b.placed.field;
     const classes = ["box", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
     const label = this.label(b);
+    const wide = b.head && b.bits > NARROW;
     const box = el(
-      b.head ? "button" : "span",
-      b.head
+      wide ? "button" : "span",
+      wide
         ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }
         : { class: classes.join(" "), "data-field": b.index, "aria-hidden": "true" },
       ...label,
-      b.head ? el("span", { class: "unseen" }, this.spoken(b)) : undefined,
+      wide ? el("span", { class: "unseen" }, this.spoken(b)) : undefined,
     );
     box.style.gridColumn = `${b.from + 1} / span ${b.bits}`;
     this.boxes[b.index]?.push(box);
@@ -141,7 +151,7 @@ class FieldDiagram {
     if (b.bits <= NARROW) {
       // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
       const letter = (spec.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
-      return [el("span", { class: "value", "aria-hidden": "true" }, width > 1 ? text : text === "1" ? letter : "·")];
+      return [el("span", { class: "value" }, width > 1 ? text : text === "1" ? letter : "·")];
     }
     if (spec.port) {
       const [open, close] = b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
@@ -156,13 +166,12 @@ class FieldDiagram {
     return bytes.length === 0 ? "" : ` = 0x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
-  /** What a screen reader says beyond what is seen: the place, and all that a narrow box has no room for. */
+  /** What a screen reader says beyond what is seen: the place. */
   private spoken(b: Box): string {
-    const { spec, bit, width, text, meaning } = b.placed.field;
+    const { bit, width } = b.placed.field;
     const { first, last, header } = b.placed;
     const where = width % 8 === 0 && bit % 8 === 0 ? range(first, last) : `${range(first, last)}, ${width === 1 ? "1 bit" : `${width} bits`}`;
-    const seen = b.bits > NARROW ? "" : `${spec.name} ${text}${meaning ? ` = ${meaning}` : ""}`;
-    return `${seen}, ${header.quoted ? "quoted, " : ""}${where}`;
+    return `, ${header.quoted ? "quoted, " : ""}${where}`;
   }
 
   private index(e: Event): number {

@@ -1,12 +1,11 @@
 // The packet list. Only the rows in sight are in the document, so that fifty thousand scroll as quickly as fifty.
 import type { Packet } from "./data";
 import { byId, count, el, some } from "./dom";
+import { PRINTED, printed } from "./paper";
 import type { Model } from "./select";
 
 const ROW = 28; // pixels, the same as --row in app.css: places are computed, not measured
 const SPARE = 10; // rows drawn beyond each edge
-const PRINTED = 1000; // rows on paper
-
 /** Shows the packets in #list, filtered by #filter. */
 export function packetList(model: Model): void {
   new PacketList(model);
@@ -17,12 +16,14 @@ class PacketList {
   private readonly space = el("div", { class: "space", role: "presentation" });
   private readonly input = byId("filter") as HTMLInputElement;
   private readonly found = byId("found");
+  private readonly note = el("p", { class: "hint" });
   private rows: Packet[] = [];
   private lower = new WeakMap<Packet, string>();
   private drawn = "";
 
   constructor(private readonly model: Model) {
     this.list.append(this.space);
+    this.list.after(this.note);
     this.list.addEventListener("scroll", () => this.draw());
     this.list.addEventListener("keydown", (e) => this.key(e));
     this.space.addEventListener("click", (e) => this.click(e));
@@ -76,6 +77,7 @@ class PacketList {
       return;
     }
     this.drawn = wanted;
+    this.note.textContent = paper ? printed(this.rows.length, "packet") : "";
     this.space.replaceChildren(...this.rows.slice(first, end).map((p, i) => this.row(p, first + i)));
     const active = this.model.packet && document.getElementById(`row${this.model.packet.n}`);
     if (active) {

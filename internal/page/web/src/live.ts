@@ -7,7 +7,7 @@ import type { Model } from "./select";
 const KEPT = 5000; // packets in a live page, and as many that a paused one holds back
 
 const TABLES = ["specs", "kinds", "shapes", "texts"] as const; // what packets point into
-const COUNTS = ["ports", "flows", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "last"] as const;
+const COUNTS = ["ports", "flows", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "first", "last"] as const;
 
 /** What one event of the server says; what is absent has not changed. */
 type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[number]>> & {
@@ -42,14 +42,13 @@ class Follower {
     this.say("Capturing");
     this.button.addEventListener("click", () => this.toggle());
     const events = new EventSource("events");
-    events.addEventListener("update", (e: MessageEvent<string>) => {
-      if (this.model.data.live) {
-        this.take(JSON.parse(e.data) as Update);
-      } else {
-        events.close(); // a capture was dropped on the page meanwhile
+    this.model.on((change) => {
+      if (change === "data" && !this.model.data.live) {
+        events.close(); // a capture was dropped on the page: nothing of this one may get into it any more
         byId("live").hidden = true;
       }
     });
+    events.addEventListener("update", (e: MessageEvent<string>) => this.take(JSON.parse(e.data) as Update));
     events.addEventListener("end", (e: MessageEvent<string>) => {
       events.close();
       this.say(`The capture has ended. ${String((JSON.parse(e.data) as { reason?: string }).reason ?? "")}`);

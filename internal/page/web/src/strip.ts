@@ -1,6 +1,7 @@
 // All port numbers on a line: IANA's three ranges, what operating systems hand to clients, and the ports that the capture has.
 import { named } from "./data";
 import { svg } from "./dom";
+import type { Drawn } from "./charts";
 import { Figure, picture } from "./charts";
 import type { Model } from "./select";
 
@@ -34,7 +35,7 @@ function marks(model: Model, low: number, high: number): Mark[] {
   return [...found.values()].filter((m) => low <= m.port && m.port <= high).sort((a, b) => a.port - b.port);
 }
 
-function strip(model: Model, width: number, low: number, high: number): { picture: SVGElement; heads: string[]; rows: string[][] } {
+function strip(model: Model, width: number, low: number, high: number): Drawn {
   const x = (port: number): number => SIDE + ((width - 2 * SIDE) * (port - low)) / (high - low + 1);
   const all = marks(model, low, high);
   const { elements: labels, height: top } = serverMarks(all.filter((m) => !m.client), x, width);
@@ -54,7 +55,7 @@ function strip(model: Model, width: number, low: number, high: number): { pictur
       ...brackets.map((b, i) => bracket(b, x, under + i * 20, Math.max(b.low, low), Math.min(b.high, high), width)),
     ),
     heads: ["Port", "Role", "Range"],
-    rows: all.slice(0, 500).map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? ""]),
+    rows: all.map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? ""]),
   };
 }
 

@@ -2,10 +2,10 @@
 import type { Flow, Port, Reason } from "./data";
 import { named } from "./data";
 import { byId, count, el, some } from "./dom";
+import { PRINTED, printed } from "./paper";
 import type { Model } from "./select";
 
 const FIRST = 100; // rows shown until more are asked for
-const PRINTED = 1000; // rows on paper
 
 interface Column<T> {
   head: string;
@@ -140,12 +140,13 @@ class Table<T> {
         h.removeAttribute("aria-sort");
       }
     });
-    const limit = matchMedia("print").matches ? PRINTED : this.limit;
+    const paper = matchMedia("print").matches;
+    const limit = paper ? PRINTED : this.limit;
     this.body.replaceChildren(...rows.slice(0, limit).map((r) => this.row(r)));
     const hidden = this.hidden(this.model);
     const left = hidden > 0 ? `; ${count(hidden)} with less traffic are not in this page` : "";
-    this.found.textContent = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left;
-    this.more.hidden = rows.length <= limit;
+    this.found.textContent = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left + (paper ? `. ${printed(rows.length, "row")}` : "");
+    this.more.hidden = paper || rows.length <= limit;
     this.more.textContent = `Show all ${some(rows.length, "row")}`;
   }
 

@@ -87,9 +87,16 @@ test("paper has the first thousand rows of a list, not fifty thousand", async ()
     assert.equal(await p.locator("#list .row").last().getAttribute("id"), "row1000");
     const tall = await height();
     assert.ok(tall >= 1000 * 28 && tall < 1100 * 28, `the list is ${tall} pixels tall`); // 28: the height of a row
+    // And says so, for what is not there cannot be seen to be missing.
+    assert.equal(await p.locator("#list + p").textContent(), "The first 1,000 of 50,000 packets are printed.");
+    assert.match(await p.locator("#flow-table .hint").textContent(), /The first 1,000 of 5,000 rows are printed\.$/); // the program lists 5000 flows
+    assert.equal(await p.locator("#flow-table button", { hasText: "Show all" }).isVisible(), false);
+    assert.equal(await p.locator("#chart-strip details p").textContent(), "The first 500 of 5,008 rows.");
     await p.emulateMedia({ media: "screen" });
     await p.waitForFunction(() => document.querySelectorAll("#list .row").length < 100);
     assert.deepEqual(await rows(), [listed, tabled]);
+    assert.equal(await p.locator("#list + p").textContent(), "");
+    assert.doesNotMatch(await p.locator("#flow-table .hint").textContent(), /printed/);
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

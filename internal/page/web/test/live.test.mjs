@@ -65,8 +65,9 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     await found(p, "10 packets");
     await p.waitForFunction(() => document.getElementById("state").textContent === "Capturing");
     await p.locator("#row5").click();
-    update(5, 20); // five of them again
+    update(5, 20, { first: "2026-01-01T00:00:00Z", last: "2026-01-01T00:00:09Z" }); // five of them again
     await found(p, "20 packets");
+    assert.match(await p.locator("#counts").textContent(), /from 2026-01-01T00:00:00Z to 2026-01-01T00:00:09Z$/);
     assert.match(await p.locator("#explanation h3").textContent(), /Frame 5$/);
     assert.match(await p.locator("#losses").textContent(), /3 lost in the kernel, 2 lost at the interface, 1 left out of this page, 0 skipped while paused, 0 waiting/);
     assert.match(await p.locator("#counts").textContent(), /^20 packets, 20,000 bytes/);
@@ -99,20 +100,40 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
   }
 });
 
+const drop = (p, text) =>
+  p.evaluate((t) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([t], "dropped.pcap"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, text);
+
+test("nothing of a capture that ended while the page was paused gets into one that is dropped then", async () => {
+  const p = await chrome.open(address);
+  try {
+    await found(p, "10 packets");
+    await p.locator("#pause").click();
+    say("update", { packets: [{ ...data.packets[0], n: 9000 }], frames: 9000, bytes: 9 });
+    await p.waitForFunction(() => document.getElementById("losses").textContent.endsWith(" 1 waiting"));
+    say("end", { reason: "" });
+    await p.waitForFunction(() => /ended/.test(document.getElementById("state").textContent));
+    await drop(p, "good");
+    await found(p, "232 packets");
+    assert.equal(await p.locator("#pause").isVisible(), false);
+    assert.equal(await p.locator("#state").isVisible(), false);
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
+
 test("a dropped capture is decoded by the server, and a refusal is told as text", async () => {
   const p = await chrome.open(address, { faultsAllowed: [/422/] });
   try {
     await found(p, "10 packets");
-    const drop = (text) =>
-      p.evaluate((t) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([t], "dropped.pcap"));
-        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-      }, text);
-    await drop("bad");
+    await drop(p, "bad");
     await p.waitForFunction(() => /dropped\.pcap could not be read: it is <b>no<\/b> capture/.test(document.getElementById("drop-state").textContent));
     assert.equal(await p.locator("#drop-state b").count(), 0);
-    await drop("good");
+    await drop(p, "good");
     await found(p, "232 packets");
     assert.equal(posted.header, "1");
     assert.equal(await p.locator("#source").textContent(), "dropped.pcap");

@@ -70,7 +70,7 @@ describe("selection", () => {
           want.push(Math.floor(b / 8));
         }
       }
-      await p.locator(`#diagram button[data-field="${i}"]`).hover();
+      await p.locator(`#diagram .box[data-field="${i}"]`).first().hover();
       const got = await marked(p, "hover");
       assert.deepEqual(got, { bytes: want, fields: [i] }, `field ${i}`);
     }
@@ -115,6 +115,44 @@ describe("selection", () => {
     assert.match(await p.locator("#explanation h3").textContent(), /Frame 232/);
     assert.equal(await p.locator("#list").getAttribute("aria-activedescendant"), "row232");
     assert.equal(await p.locator("#row232").getAttribute("aria-selected"), "true");
+  });
+
+  // WCAG 2.2, 2.5.8: a field can be hit with a finger, though a bit may be 9 pixels wide in its row; and by the keyboard, in its place among the others.
+  for (const width of [320, 360, 1280]) {
+    page(`every field has a button of 24 pixels at ${width} pixels`, () => `${services}#p3`, { width, height: 740 }, async (p) => {
+      const data = await dataOf(p);
+      const fields = data.packets.find((x) => x.n === 3).headers.reduce((sum, h) => sum + h.f.length, 0);
+      assert.ok(fields > 25, `${fields} fields`);
+      for (let i = 0; i < fields; i++) {
+        const button = p.locator(`#diagram button[data-field="${i}"]`);
+        assert.equal(await button.count(), 1);
+        const { width: w, height: h } = await button.boundingBox();
+        assert.ok(w >= 24 && h >= 24, `${await button.textContent()}: ${w} by ${h}`);
+      }
+    });
+  }
+  page("the keyboard goes to a one-bit field between its neighbours", () => `${services}#p3`, {}, async (p) => {
+    const focused = () => p.evaluate(() => document.activeElement.textContent);
+    await p.locator("#diagram [tabindex='0']").focus();
+    assert.match(await focused(), /^Destination Address /);
+    const seen = [];
+    while (!/^Fragment Offset/.test(seen.at(-1) ?? "")) {
+      await p.keyboard.press("ArrowRight");
+      seen.push(await focused());
+    }
+    // RFC 791 3.1: Identification, then bit 0 of the flags, DF and MF, then the offset.
+    assert.deepEqual(seen.slice(-5).map((s) => s.split(/ \d| 0x/)[0]), ["Identification", "Reserved bit", "Don't Fragment", "More Fragments", "Fragment Offset"]);
+    assert.equal(seen.at(-4), "Reserved bit 0, byte 20, 1 bit");
+    await p.keyboard.press("ArrowLeft");
+    await p.keyboard.press("ArrowLeft");
+    assert.equal(await focused(), "Don't Fragment 1, byte 20, 1 bit"); // tshark -V: Don't fragment: Set
+    await p.keyboard.press("Enter");
+    assert.deepEqual((await marked(p, "pin")).bytes, [20]);
+    assert.match(p.url(), /#p3\/ip\.flags\.df$/);
+    assert.equal(await p.locator("#diagram button[aria-pressed='true']").count(), 1);
+    // A mouse may take the narrow box itself.
+    await p.locator("#diagram span.box.narrow.pin").click();
+    assert.deepEqual((await marked(p, "pin")).bytes, []);
   });
 
   page("ports are marked without colour too, quoted ones otherwise", () => `${refused}#p2`, {}, async (p) => {
@@ -222,6 +260,11 @@ describe("tables and charts", () => {
       assert.equal(await figure.locator("table tbody tr").count() > 0, true);
     }
     assert.match(await p.locator("#chart-packets tbody tr").first().textContent(), /^22\/ssh tcp45$/);
+    // Every packet of the sample has a port: they are all in the rows, or said to be in none.
+    assert.deepEqual(await p.locator("#chart-time thead th").allTextContents(), ["From second", "Port", "Packets", "Bytes"]);
+    const { series } = await dataOf(p);
+    const sum = await p.locator("#chart-time tbody tr td:nth-child(3)").evaluateAll((l) => l.reduce((n, e) => n + Number(e.textContent.replaceAll(",", "")), 0));
+    assert.equal(sum + series.left, 232);
     assert.match(await p.locator("#chart-strip title").textContent(), /system 0 to 1023, registered 1024 to 49151, dynamic 49152 to 65535; handed to clients by .*Linux 32768 to 60999/);
   });
 });
@@ -272,7 +315,7 @@ describe("everybody", () => {
   page("axe finds nothing serious on a phone", () => `${services}#p3/tcp.dstport`, { width: 360, height: 740 }, async (p) => {
     assert.deepEqual(await serious(p), []);
   });
-  for (const width of [360, 390, 768]) {
+  for (const width of [320, 360, 390, 768]) {
     for (const [name, address] of [["refused", () => `${refused}#p2`], ["services", () => `${services}#p3`]]) {
       page(`no sideways scrolling of ${name} at ${width} pixels`, address, { width, height: 740 }, async (p) => {
         assert.equal(await p.evaluate(() => document.documentElement.scrollWidth), width);
@@ -315,6 +358,28 @@ describe("everybody", () => {
   page("less motion where that is asked for", () => services, { motion: "reduce" }, async (p) => {
     assert.equal(await p.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   });
+  // A browser prints no backgrounds unless it is told to: what is white on a colour would be white on white.
+  for (const look of [{ scheme: "light" }, { scheme: "dark" }, { scheme: "light", theme: true }]) {
+    page(`paper can be read without its backgrounds, from a screen that is ${look.theme ? "turned dark" : look.scheme}`, () => `${services}#p3/tcp.dstport`, look, async (p) => {
+      if (look.theme) {
+        await p.locator("#theme").click();
+      }
+      await p.emulateMedia({ media: "print" });
+      await p.waitForFunction(() => document.querySelectorAll("#list .row").length === 232);
+      const pale = await p.evaluate(() => {
+        const bright = (c) => {
+          const [r, g, b] = c.match(/[\d.]+/g).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const texts = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim() !== ""));
+        return texts.filter((e) => 1.05 / (bright(getComputedStyle(e).color) + 0.05) < 4.5).map((e) => e.textContent); // 4.5: WCAG 1.4.3
+      });
+      assert.deepEqual(pale, []);
+      assert.match(await outline(p.locator("#row3")), /^solid/);
+      const cut = await p.evaluate(() => [...document.querySelectorAll("#list .line, .box .name, .box .value")].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible").map((e) => e.textContent));
+      assert.deepEqual(cut, []);
+    });
+  }
   page("paper has everything open", () => services, {}, async (p) => {
     assert.equal(await p.locator("details[open]").count(), 0);
     await p.emulateMedia({ media: "print" });
@@ -322,6 +387,7 @@ describe("everybody", () => {
     assert.equal(await p.locator("#theme").isVisible(), false);
     const cut = await p.evaluate(() => [...document.querySelectorAll("#list, #explanation, .scroll, .steps")].filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => e.id || e.className));
     assert.deepEqual(cut, []);
+    assert.equal(await p.evaluate(() => document.documentElement.scrollWidth), 1280); // nothing beyond the paper's edge
     await p.emulateMedia({ media: "screen" });
     await p.waitForFunction(() => document.querySelectorAll("details[open]").length === 0);
   });
