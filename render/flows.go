@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -177,24 +178,40 @@ func (v verdicts) of(f *flow.Flow) surprise {
 
 // contradictions tells where bytes say something else than the port's number stands for.
 func (v *FlowView) contradictions(w io.Writer) error {
-	frames, flows, known := map[surprise]int64{}, map[surprise]uint64{}, verdicts{}
+	found, known := map[surprise]surprises{}, verdicts{}
 	for f := range v.Recognised() {
 		s := known.of(&f)
 		if s.says == annotate.NoPayload {
 			continue
 		}
-		if flows[s]++; flows[s] == 1 || f.FirstFrame < frames[s] {
-			frames[s] = f.FirstFrame
+		x, ok := found[s]
+		if !ok {
+			x = surprises{s, 0, f.FirstFrame}
 		}
+		found[s] = surprises{s, x.flows + 1, min(x.frame, f.FirstFrame)}
 	}
-	list := make([]surprise, 0, len(flows))
-	for s := range flows {
-		list = append(list, s)
+	return tellSurprises(w, slices.Collect(maps.Values(found)), true)
+}
+
+// surprises are the flows with the same one, and the first packet of the first of them.
+type surprises struct {
+	surprise
+	flows uint64
+	frame int64
+}
+
+// tellSurprises tells them in the order of their frames. Where flows were evicted that may have gone on, the numbers of flows are not exact.
+func tellSurprises(w io.Writer, list []surprises, exact bool) error {
+	slices.SortFunc(list, func(x, y surprises) int {
+		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto), cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))
+	})
+	atMost := "at most "
+	if exact {
+		atMost = ""
 	}
-	slices.SortFunc(list, func(x, y surprise) int { return cmp.Compare(frames[x], frames[y]) })
 	for _, s := range list {
-		if _, err := fmt.Fprintf(w, "%s is assigned to %s; the bytes say %s (%s, the first one from frame %d)\n",
-			portProto(s.PortKey), annotate.ServiceName(s.Proto, s.Port), s.says.Says(), count(flows[s], "flow"), frames[s]); err != nil {
+		if _, err := fmt.Fprintf(w, "%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)\n", portProto(s.PortKey),
+			annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost, count(s.flows, "flow"), s.frame); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,19 +63,6 @@ func row(cells []string) table.Row {
 	return r
 }
 
-// A PortView is a table per port as it is to be shown.
-type PortView struct {
-	Ports []flow.Port
-	flow.Totals
-	Evicted flow.Evicted
-	Flows   bool // flows were followed, so that their number and those of hosts are known
-	Hosts   bool // tell the numbers of hosts, too, where the width leaves it open
-	Hidden  int  // rows that are left out
-	Buckets *flow.Buckets
-	Holders *Holders // of a live capture that looks for processes, else nil
-	Side    PortSide // with Holders
-}
-
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
 const roomyWidth = 100
 
@@ -84,51 +70,6 @@ func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 
 // processHead names the column that tells whose a port's or a flow's ends are.
 const processHead = "process"
-
-// A column is one of the table per port.
-type column struct {
-	head string
-	text func(p *flow.Port) string
-	left bool // words, not numbers
-}
-
-// columns are those that a view has at the style's width.
-func (v *PortView) columns(style Style) []column {
-	list := []column{
-		{"port/proto", func(p *flow.Port) string { return portProto(p.PortKey) }, true},
-		{"service", func(p *flow.Port) string { return service(p.PortKey) }, true},
-		{"range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() }, true},
-	}
-	if v.Flows {
-		list = append(list, column{"flows", v.flows, false})
-	}
-	if v.Flows && (v.Hosts || style.roomy()) {
-		list = append(list, column{"clients", func(p *flow.Port) string { return distinct(p.Clients) }, false},
-			column{"servers", func(p *flow.Port) string { return distinct(p.Servers) }, false})
-	}
-	list = append(list, column{"packets", func(p *flow.Port) string { return grouped(p.Total().Packets) }, false},
-		column{"bytes", func(p *flow.Port) string { return grouped(p.Total().Bytes) }, false})
-	if !v.Flows && style.roomy() {
-		list = append(list, column{"to", func(p *flow.Port) string { return grouped(p.To.Packets) }, false},
-			column{"from", func(p *flow.Port) string { return grouped(p.From.Packets) }, false},
-			column{"first", func(p *flow.Port) string { return clockTime(p.First) }, false},
-			column{"last", func(p *flow.Port) string { return clockTime(p.Last) }, false})
-	}
-	list = append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false})
-	if v.Holders != nil {
-		holders := v.holders()
-		list = append(list, column{processHead, func(p *flow.Port) string { return holders[p.PortKey].text() }, true})
-	}
-	return append(list, column{"", func(*flow.Port) string { return "" }, true})
-}
-
-// flows is a port's number of flows: at most so many where some were evicted, as one that went on later counts again.
-func (v *PortView) flows(p *flow.Port) string {
-	if v.Evicted.Flows > 0 {
-		return "<=" + grouped(p.Flows)
-	}
-	return grouped(p.Flows)
-}
 
 // distinct is a number of hosts, marked where it is an estimate.
 func distinct(d flow.Distinct) string {
@@ -144,37 +85,6 @@ func clockTime(nanos int64) string {
 		return "-"
 	}
 	return time.Unix(0, nanos).Format(time.TimeOnly)
-}
-
-// PortTable writes the table per port, then what has no ports, and the total.
-func PortTable(w io.Writer, v *PortView, style Style) error {
-	var header []string
-	var right []int
-	columns := v.columns(style)
-	for i, c := range columns {
-		header = append(header, c.head)
-		if !c.left {
-			right = append(right, i)
-		}
-	}
-	rows := make([][]string, len(v.Ports))
-	for i := range v.Ports {
-		for _, c := range columns {
-			rows[i] = append(rows[i], c.text(&v.Ports[i]))
-		}
-	}
-	if v.Holders != nil {
-		fit(rows, header, slices.Index(header, processHead), style)
-	}
-	fit(rows, header, 1, style)
-	v.bars(rows, header, style)
-	if len(rows) > 0 {
-		if err := writeTable(w, style, header, rows, right...); err != nil {
-			return err
-		}
-	}
-	_, err := io.WriteString(w, hidden(v.Hidden, "port")+v.times()+v.Holders.leftText()+summary(&v.Totals, v.Evicted))
-	return err
 }
 
 // hidden tells of rows that were left out.
@@ -235,27 +145,6 @@ func columnWidth(rows [][]string, header []string, column int) int {
 	return n
 }
 
-// bars fills the last column, as wide as there is room, with each row's share of all packets.
-func (v *PortView) bars(rows [][]string, header []string, style Style) {
-	room := shareWidth
-	if v.Buckets != nil {
-		room = sparkWidth
-	}
-	if style.Width > 0 {
-		room = min(room, style.Width-tableWidth(rows, header)-gap)
-	}
-	if room < least || v.Total.Packets == 0 {
-		return
-	}
-	if v.Buckets != nil {
-		v.sparks(rows, header, style)
-		return
-	}
-	for i := range v.Ports {
-		rows[i][len(header)-1] = bar(v.Ports[i].Total().Packets, v.Total.Packets, room, style.Unicode)
-	}
-}
-
 // bar draws a share. A share above zero has a mark, however small it is; one above the whole fills the bar.
 func bar(n, of uint64, width int, unicode bool) string {
 	if n == 0 || of == 0 {
@@ -293,18 +182,26 @@ func summary(t *flow.Totals, evicted flow.Evicted) string {
 // listed writes a list behind a word on what it is, in as many lines of 80 columns as that takes.
 func listed(what string, items []string) string {
 	const columns, indent = 80, "  "
-	text, room := what, columns-len(what)
+	var b strings.Builder
+	b.WriteString(what)
+	room := columns - len(what)
 	for i, item := range items {
 		if i < len(items)-1 {
 			item += ","
 		}
-		if room < len(item) && i > 0 {
-			text, room = strings.TrimSuffix(text, " ")+"\n"+indent, columns-len(indent)
+		switch {
+		case i == 0:
+		case room <= len(item):
+			b.WriteString("\n" + indent)
+			room = columns - len(indent)
+		default:
+			b.WriteByte(' ')
+			room--
 		}
-		text += item + " "
-		room -= len(item) + 1
+		b.WriteString(item)
+		room -= len(item)
 	}
-	return strings.TrimSuffix(text, " ") + "\n"
+	return b.String() + "\n"
 }
 
 // grouped writes a number with a blank between thousands from five digits on, as the SI does.

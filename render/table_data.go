@@ -44,6 +44,8 @@ type jsonPort struct {
 	First        *string `json:"first"`
 	Last         *string `json:"last"`
 
+	Payloads []jsonSaid `json:"payloads,omitzero"` // where flows were followed
+
 	Processes *jsonHolders `json:"processes,omitempty"` // these two where processes were looked for
 	Peers     *jsonHolders `json:"peer_processes,omitempty"`
 }
@@ -76,6 +78,7 @@ func (o *jsonPort) wide(p *flow.Port, exact bool) {
 	clients, servers := !p.Clients.About, !p.Servers.About
 	o.Flows, o.FlowsExact = &p.Flows, &exact
 	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N, &servers
+	o.Payloads = saidRows(p)
 }
 
 type jsonTotal struct {
@@ -234,6 +237,9 @@ func PortsCSV(w io.Writer, v *PortView) error {
 		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers", "servers_exact")
 	}
 	header = append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share", "first", "last")
+	if v.Flows {
+		header = append(header, "payloads", "contradictions")
+	}
 	if v.Holders != nil {
 		header = append(header, "processes", "peer_processes")
 	}
@@ -246,6 +252,9 @@ func PortsCSV(w io.Writer, v *PortView) error {
 		}
 		row = append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
 			strconv.FormatFloat(p.Share, 'f', 6, 64), orEmpty(p.First), orEmpty(p.Last))
+		if v.Flows {
+			row = append(row, saidCells(p.Payloads)...)
+		}
 		if v.Holders != nil {
 			row = append(row, holders[v.Ports[i].PortKey].cells()...)
 		}

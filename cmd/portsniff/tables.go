@@ -53,9 +53,7 @@ func narrowSide(which flow.Which) render.PortSide {
 // arrange puts the rows in order and leaves out those that aren't asked for.
 func (t portTable) arrange(c *counting) portTable {
 	flow.SortPorts(t.Ports, c.order())
-	if c.top > 0 && c.top < len(t.Ports) {
-		t.Hidden, t.Ports = len(t.Ports)-c.top, t.Ports[:c.top]
-	}
+	t.Cut(c.top)
 	return t
 }
 

@@ -21,9 +21,7 @@ type counts struct {
 // count makes the tables of what was counted so far, of at most so many rows.
 func count(t *flow.Table, rows int) (c counts, err error) {
 	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Hosts: true}
-	if len(ports.Ports) > rows {
-		ports.Hidden, ports.Ports = len(ports.Ports)-rows, ports.Ports[:rows]
-	}
+	ports.Cut(rows)
 	var text bytes.Buffer
 	if err := render.PortsJSON(&text, &ports); err != nil {
 		return c, err
