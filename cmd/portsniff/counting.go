@@ -98,7 +98,7 @@ func (c *counting) addRows(cmd *cobra.Command, by string) {
 func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.side, "side", "server", "count a packet for the port of the `server`, client, src, dst or any (both)")
-	fs.BoolVar(&c.wide, "wide", false, "follow flows: their number per port, the hosts at both ends, and the server's port by the evidence of the whole flow")
+	fs.BoolVar(&c.wide, "wide", false, "follow flows: their number per port, the hosts at both ends, what their first bytes look like, and the server's port by the evidence of the whole flow")
 	fs.DurationVar(&c.every, "every", 0, "count in buckets of `SPAN` of time, such as 1s or 5m: a line over time in place of the share's bar")
 	complete(cmd, "side", sides()...)
 }

@@ -84,6 +84,11 @@ different hosts there are. Beyond 1024 hosts a port's number of hosts is an
 estimate, marked ~. The two tables differ where a server's port is not
 registered and higher than its client's, or the other way round.
 
+Under payload stands how many of them began with what, by the first bytes of
+either end and not by the port, with a question mark where it only looks like
+it; where there is no room, below the table. Bytes that are surely of another
+protocol than the port is assigned to have a line of their own.
+
 In a live capture (-i) on Linux a column tells which processes of this host have
 the port, and behind "peer" which have the opposite end, of at most 65536
 flows; as it was when each flow began.
