@@ -458,7 +458,7 @@ func TestLiveNextAllocatesNothing(t *testing.T) {
 
 func TestBlocksFor(t *testing.T) {
 	for _, c := range []struct{ buffer, size, blocks int }{
-		{16 << 20, 1 << 20, 16}, {4 << 20, 1 << 20, 4}, {2 << 20, 512 << 10, 4}, {256 << 10, 64 << 10, 4}, {1, 64 << 10, 2}, {5<<20 + 1, 1 << 20, 5},
+		{16 << 20, 128 << 10, 128}, {512 << 10, 128 << 10, 4}, {256 << 10, 64 << 10, 4}, {1, 64 << 10, 2}, {640<<10 + 1, 128 << 10, 5},
 	} {
 		if size, blocks := blocksFor(c.buffer); size != c.size || blocks != c.blocks {
 			t.Errorf("%d bytes: %d blocks of %d, want %d of %d", c.buffer, blocks, size, c.blocks, c.size)

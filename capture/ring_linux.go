@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. The longest frame fits into one.
-	ringBlock = 1 << 20
+	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. A frame of 64 KiB, which is what receive offload makes of
+	// many, fits into one; a longer one is cut. Smaller blocks let the program stand still for longer: the kernel takes another block for what comes after
+	// ringRetire, however little was in the last one, so that the number of blocks is what a slow trickle of frames uses up.
+	ringBlock = 128 << 10
 	// ringBlocks is how many blocks a ring has at least, so that the kernel fills one while another is read.
 	ringBlocks = 4
 	// ringBlockMin is how small blocks may get for a small buffer, in bytes.

@@ -265,6 +265,24 @@ func TestLiveStopped(t *testing.T) {
 	})
 }
 
+// While few frames come the program may stand still for two seconds and lose none, although the kernel puts each into a block of its own.
+func TestLiveStoppedWhileFewCome(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1")
+		p.signal(syscall.SIGSTOP)
+		sent := 0
+		for began := time.Now(); time.Since(began) < 2*time.Second; sent++ {
+			s.Send(udpFrame(40000, 53, "few"))
+			time.Sleep(30 * time.Millisecond)
+		}
+		p.signal(syscall.SIGCONT)
+		p.interrupt()
+		if n := p.closing(); n != [3]int{sent, sent, 0} {
+			t.Errorf("sent %d, closing lines say %v", sent, n)
+		}
+	})
+}
+
 // An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost unseen once it goes on.
 func TestLiveStalledOutput(t *testing.T) {
 	live(t, func(t *testing.T, s *namespace.Sender) {
