@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,7 +59,8 @@ func (s protoSet) has(p decode.Proto) bool { return s>>p&1 == 1 }
 
 type registry struct {
 	text string
-	rows []row // by low; rows with the same low have the same high, and ranges don't overlap otherwise
+	rows []row           // by low; rows with the same low have the same high, and ranges don't overlap otherwise
+	ends [1 << 16]uint16 // for each port where the rows end that begin at it or below: every packet asks, and a search takes a dozen steps
 }
 
 // load unpacks the registry once. The file is part of the program, so a fault in it is one of the build and no user's.
@@ -95,7 +95,19 @@ func parse(packed []byte) (*registry, error) {
 		}
 		at += len(line) + 1
 	}
+	r.index()
 	return r, nil
+}
+
+// index fills in ends.
+func (r *registry) index() {
+	end := 0
+	for port := range r.ends {
+		for end < len(r.rows) && int(r.rows[end].low) <= port {
+			end++
+		}
+		r.ends[port] = uint16(end)
+	}
 }
 
 func parseRow(line string, at int) (x row, err error) {
@@ -136,7 +148,7 @@ func portNumber(s string) (uint16, error) {
 
 // at are the rows of one port.
 func (r *registry) at(port uint16) []row {
-	end := sort.Search(len(r.rows), func(i int) bool { return r.rows[i].low > port })
+	end := int(r.ends[port])
 	first := end
 	for first > 0 && r.rows[first-1].low <= port && port <= r.rows[first-1].high {
 		first--

@@ -107,7 +107,7 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 	client, _ := Decide(f)
 	switch client {
 	case SideB:
-		if opensFrom(f.Proto, f.PortB) && RangeOf(f.PortA) != System {
+		if servesFrom(f.Proto, f.PortB, f.PortA) {
 			return f.PortB, SideB
 		}
 		return f.PortA, SideA
@@ -119,6 +119,11 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 		return f.PortA, SideA
 	}
 	return 0, NoSide
+}
+
+// servesFrom says whether a client's port names the service of a connection that the server opens.
+func servesFrom(proto decode.Proto, client, server uint16) bool {
+	return opensFrom(proto, client) && RangeOf(server) != System
 }
 
 // Label is the service name to show at one end of a flow, or "". A client's port has none, even where the registry has a name for
@@ -135,19 +140,32 @@ func Label(proto decode.Proto, port uint16, isClient bool) string {
 // both ends of a flow between equal ports have the name, as in NTP from 123 to 123, and that the far end of an active FTP data
 // connection has none: it is the server of that connection, but its port was dealt to an FTP client. It allocates nothing.
 func Labels(f RoleFacts) (a, b string) {
-	if f.PortA == f.PortB {
-		name := ServiceName(f.Proto, f.PortA)
-		return name, name
-	}
 	client, _ := Decide(f)
-	if client == NoSide {
+	return labels(f, client)
+}
+
+// Roles is what [Decide] and [Labels] say, for less than both cost. It allocates nothing.
+func Roles(f RoleFacts) (client Side, why Evidence, a, b string) {
+	client, why = Decide(f)
+	a, b = labels(f, client)
+	return client, why, a, b
+}
+
+// labels are the service names of a flow whose client is known.
+func labels(f RoleFacts, client Side) (a, b string) {
+	switch {
+	case f.PortA == f.PortB:
+		a = ServiceName(f.Proto, f.PortA)
+		return a, a
+	case client == NoSide:
 		return ServiceName(f.Proto, f.PortA), ServiceName(f.Proto, f.PortB)
+	case client == SideB:
+		b, a = labels(f.swap(), SideA)
+		return a, b
 	}
-	a, b = Label(f.Proto, f.PortA, client == SideA), Label(f.Proto, f.PortB, client == SideB)
-	if _, side := ServicePort(f); side == client && side == SideA {
-		b = ""
-	} else if side == client {
-		a = ""
+	a = Label(f.Proto, f.PortA, true)
+	if !servesFrom(f.Proto, f.PortA, f.PortB) {
+		b = Label(f.Proto, f.PortB, false)
 	}
 	return a, b
 }

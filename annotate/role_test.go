@@ -166,6 +166,9 @@ func TestSides(t *testing.T) {
 		if d, c := Labels(g); a != c || b != d {
 			t.Fatalf("%+v: labels %q, %q, mirrored %q, %q", f, a, b, c, d)
 		}
+		if c, w, x, y := Roles(f); c != client || w != why || x != a || y != b {
+			t.Fatalf("%+v: in one %d by %q, %q and %q; each by itself %d by %q, %q and %q", f, c, w, x, y, client, why, a, b)
+		}
 		p, side := ServicePort(f)
 		if q, mirrored := ServicePort(g); p != q || mirrored != side.Other() && f.PortA != f.PortB {
 			t.Fatalf("%+v: service port %d of %d, mirrored %d of %d", f, p, side, q, mirrored)

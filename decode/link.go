@@ -17,15 +17,33 @@ const (
 )
 
 // Protocol is the header that frames of this link type begin with, or IDNone where there is no decoder for it here.
-func (l LinkType) Protocol() ID { return linkTypes[l].id }
+func (l LinkType) Protocol() ID { return l.info().id }
 
 // String is the link type's name without the LINKTYPE_ prefix, or its number where the name isn't known here.
 func (l LinkType) String() string {
-	if n := linkTypes[l].name; n != "" {
+	if n := l.info().name; n != "" {
 		return n
 	}
 	return "LINKTYPE_" + strconv.FormatUint(uint64(l), 10)
 }
+
+// info is the link type's row in linkTypes. Every packet asks for it, and an array answers sooner than a map.
+func (l LinkType) info() linkInfo {
+	if int(l) < len(lowLinkTypes) {
+		return lowLinkTypes[l]
+	}
+	return linkTypes[l]
+}
+
+// lowLinkTypes are the rows of linkTypes by number, as far as numbers are in use.
+var lowLinkTypes = func() (rows [320]linkInfo) {
+	for l, info := range linkTypes {
+		if int(l) < len(rows) {
+			rows[l] = info
+		}
+	}
+	return rows
+}()
 
 type linkInfo struct {
 	name string

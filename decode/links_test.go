@@ -112,6 +112,16 @@ func TestLinks(t *testing.T) {
 }
 
 // TestLinksTile checks that the fields of every header cover it without gap or overlap.
+// Every row is found by its number, and a number without one has no protocol.
+func TestLinkTypesByNumber(t *testing.T) {
+	for l := range LinkType(len(lowLinkTypes) + 1000) {
+		info, known := linkTypes[l]
+		if l.Protocol() != info.id || known == strings.HasPrefix(l.String(), "LINKTYPE_") {
+			t.Errorf("%d: %s, protocol %s, want %+v", uint16(l), l, l.Protocol(), info)
+		}
+	}
+}
+
 func TestLinksTile(t *testing.T) {
 	for _, c := range linkCases {
 		var p Packet

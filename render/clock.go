@@ -35,7 +35,22 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	if !known || !inRange(at) {
 		return append(out, '-')
 	}
-	// Cut off before they are subtracted, as tcpdump does: what is shown adds up.
+	switch c.stamp {
+	case StampEpoch:
+		return c.fraction(strconv.AppendInt(out, at.Unix(), 10), at.Nanosecond())
+	case StampDate:
+		c.second.layout = "2006-01-02 15:04:05"
+		out = c.second.append(out, at.Local())
+		return c.fraction(out, at.Nanosecond())
+	case StampDelta, StampSince:
+		return c.span(out, c.since(at))
+	}
+	c.second.layout = time.TimeOnly
+	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
+}
+
+// since is the time since the packet before, or since the first one. Both are cut off before they are subtracted, as in tcpdump: what is shown adds up.
+func (c *clock) since(at time.Time) time.Duration {
 	at = at.Truncate(c.unit())
 	from := c.last
 	if c.stamp == StampSince {
@@ -45,18 +60,7 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 		c.first, from = at, at
 	}
 	c.last = at
-	switch c.stamp {
-	case StampEpoch:
-		return c.fraction(strconv.AppendInt(out, at.Unix(), 10), at.Nanosecond())
-	case StampDate:
-		c.second.layout = "2006-01-02 15:04:05"
-		out = c.second.append(out, at.Local())
-		return c.fraction(out, at.Nanosecond())
-	case StampDelta, StampSince:
-		return c.span(out, at.Sub(from))
-	}
-	c.second.layout = time.TimeOnly
-	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
+	return at.Sub(from)
 }
 
 // inRange tells whether a time has a date that four digits write: a capture may hold any number of seconds.

@@ -50,8 +50,8 @@ func transport(p *decode.Packet, q *decode.Ports, hit flow.Hit) Transport {
 	if hit.From == flow.B {
 		facts.PortA, facts.PortB = q.Dst, q.Src
 	}
-	client, why := annotate.Decide(facts)
-	t.Evidence = why
+	var client annotate.Side
+	client, t.Evidence, t.SrcService, t.DstService = annotate.Roles(facts)
 	switch side(client) {
 	case flow.None:
 	case hit.From:
@@ -59,7 +59,6 @@ func transport(p *decode.Packet, q *decode.Ports, hit flow.Hit) Transport {
 	default:
 		t.Client = "dst"
 	}
-	t.SrcService, t.DstService = annotate.Labels(facts)
 	if hit.From == flow.B {
 		t.SrcService, t.DstService = t.DstService, t.SrcService
 	}
