@@ -162,7 +162,7 @@ func badFilter(cmd *cobra.Command, words []string, err error) error {
 	if hint := otherwise(e); hint != "" {
 		e.Hint = hint
 	}
-	err = fmt.Errorf("in the filter: %w\n  %s", e, strings.ReplaceAll(e.Point(), "\n", "\n  "))
+	err = fmt.Errorf("in the filter: %w\n  %s", err, strings.ReplaceAll(e.Point(), "\n", "\n  "))
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
 			err = fmt.Errorf("%w\nto read that file: -r %s", err, words[0])

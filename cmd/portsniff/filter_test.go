@@ -88,3 +88,30 @@ func TestMissedOnAnyLinkType(t *testing.T) {
 		}
 	}
 }
+
+// TestFilterInTheKernelOrBehindIt wants the kernel to have what it can run, the sieve what only it can, and what neither can to be refused before capturing.
+func TestFilterInTheKernelOrBehindIt(t *testing.T) {
+	if !linuxSocket {
+		t.Skip("SKIPPED: filters of Linux packet sockets")
+	}
+	for _, c := range []struct {
+		expr     string
+		link     capture.LinkType
+		attached bool
+		says     string // "" if it can be run
+	}{
+		{"vlan and udp port 53", 1, true, ""}, {"inbound and udp port 53", 1, true, ""}, {"ifindex 2", 1, true, ""},
+		{"ip protochain 17", 1, false, ""}, {"vlan and ip protochain 17", 1, false, ""}, {"port 1" + strings.Repeat(" or 2", 200), 1, false, ""},
+		{"ether[0] = 0", 276, false, ""}, {"udp port 53", 276, true, ""},
+		{"inbound and ip protochain 17", 1, false, "can't follow a chain"}, {"prot 53", 1, false, "did you mean port?"}, {"ip and arp", 1, false, "no packet"},
+	} {
+		s, _ := sieveFor(t, "arp")
+		s.capture.expr = c.expr
+		f := newLiveFilter(s.cmd, s)
+		program, err := f.compile(c.link, 65535)
+		var usage *usageError
+		if c.says != "" && (!errors.As(err, &usage) || !strings.Contains(err.Error(), c.says)) || c.says == "" && (err != nil || len(program) == 0) || f.attached != c.attached {
+			t.Errorf("%.40s: %d instructions, attached %v: %v", c.expr, len(program), f.attached, err)
+		}
+	}
+}

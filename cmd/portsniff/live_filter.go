@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -40,26 +41,17 @@ func (f *liveFilter) rest(s *sieve) *sieve {
 	return s
 }
 
-// compile is what capture.LiveOptions asks for. What a kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
+// compile is what capture.LiveOptions asks for. What the kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
 func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Instruction, error) {
 	opt := f.words.options(link)
 	opt.SnapLen, opt.Live = uint32(snapLen), linuxSocket
 	p, err := filter.Compile(f.words.expr, opt)
-	if err != nil && opt.Link == filter.LinkSLL2 {
-		opt.Live = false
-		if _, ours := filter.Compile(f.words.expr, opt); ours == nil {
-			return capture.AcceptAll(snapLen), nil
-		}
-	}
 	if err != nil {
-		return nil, badFilter(f.cmd, nil, err)
+		return f.afterwards(opt, snapLen, err)
 	}
 	raw, err := p.Raw()
-	if errors.Is(err, filter.ErrLoop) || errors.Is(err, filter.ErrLong) {
-		return capture.AcceptAll(snapLen), nil
-	}
 	if err != nil {
-		return nil, err
+		return f.afterwards(opt, snapLen, err)
 	}
 	f.attached = true
 	program := make([]capture.Instruction, len(raw))
@@ -67,4 +59,18 @@ func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Inst
 		program[i] = capture.Instruction(in)
 	}
 	return program, nil
+}
+
+// afterwards takes every packet and leaves the filter to the sieve, which sees frames as a file has them: with VLAN tags and cooked headers, but without what
+// only the kernel can tell. Where that is needed too, nothing can run the filter.
+func (f *liveFilter) afterwards(opt filter.Options, snapLen int, cannot error) ([]capture.Instruction, error) {
+	opt.Live = false
+	_, err := filter.Compile(f.words.expr, opt)
+	switch {
+	case err == nil:
+		return capture.AcceptAll(snapLen), nil
+	case errors.Is(cannot, filter.ErrLoop) || errors.Is(cannot, filter.ErrLong):
+		return nil, badFilter(f.cmd, nil, fmt.Errorf("%w; but %w", cannot, err))
+	}
+	return nil, badFilter(f.cmd, nil, cannot)
 }
