@@ -61,7 +61,8 @@ func (w *factFilter) match(r *capture.Record, number int64) (bool, error) {
 func (w *factFilter) fill(f *render.Frame) {
 	x, p := &w.facts, f.Packet
 	x.Reset()
-	x.Len, x.Captured, x.Frame, x.NoPorts = f.Len, len(p.Data), int(f.Number), p.NoPorts.String()
+	x.Len, x.Captured, x.Frame = f.Len, len(p.Data), int(f.Number)
+	x.NoPorts = append(x.NoPorts, p.NoPorts.String())
 	for _, l := range p.Layers {
 		x.Quoted = x.Quoted || l.Quoted
 		if !l.Quoted {

@@ -25,7 +25,7 @@ type Facts struct {
 	Service  Words   `expr:"service"`  // names of the ports that stand for a service, IANA's and everyday ones
 	Range    Words   `expr:"range"`    // system, registered, dynamic: of every port
 	Proto    Words   `expr:"proto"`    // every header but quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
-	NoPorts  string  `expr:"no_ports"` // why the packet has no ports, "" if it has
+	NoPorts  Words   `expr:"no_ports"` // one word: why the packet has no ports, "" if it has
 	Len      int     `expr:"len"`      // bytes on the wire
 	Captured int     `expr:"captured"` // bytes captured
 	Frame    int     `expr:"frame"`    // the packet's number in the input
@@ -42,7 +42,7 @@ type Ends struct {
 // Reset empties the facts and keeps their memory.
 func (f *Facts) Reset() {
 	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(), Server: f.Server.reset(),
-		Inner: f.Inner.reset(), Outer: f.Outer.reset(), Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
+		Inner: f.Inner.reset(), Outer: f.Outer.reset(), NoPorts: f.NoPorts[:0], Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
 		Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
 }
 
@@ -64,6 +64,12 @@ func (w Words) equal(s string) bool {
 }
 func (w Words) differ(s string) bool { return !w.equal(s) }
 
-func (w Words) contain(s string) bool {
-	return slices.ContainsFunc(w, func(x string) bool { return strings.Contains(strings.ToLower(x), strings.ToLower(s)) })
+func (w Words) contain(s string) bool { return w.some(s, strings.Contains) }
+func (w Words) begin(s string) bool   { return w.some(s, strings.HasPrefix) }
+func (w Words) end(s string) bool     { return w.some(s, strings.HasSuffix) }
+
+// some tells whether a part of one of the words is s, whatever the capitals.
+func (w Words) some(s string, part func(word, s string) bool) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(w, func(x string) bool { return part(strings.ToLower(x), s) })
 }

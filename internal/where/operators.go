@@ -1,6 +1,10 @@
 package where
 
-import "github.com/expr-lang/expr"
+import (
+	"slices"
+
+	"github.com/expr-lang/expr"
+)
 
 // numberOps and wordOps are what comparisons with several values mean.
 var numberOps = []struct {
@@ -16,59 +20,71 @@ var wordOps = []struct {
 	compare        func(Words, string) bool
 }{
 	{"==", "wordsEqual", Words.equal}, {"!=", "wordsDiffer", Words.differ}, {"contains", "wordsContain", Words.contain},
+	{"startsWith", "wordsBegin", Words.begin}, {"endsWith", "wordsEnd", Words.end},
 }
 
 // mirrored has the operator that means the same with its sides exchanged.
 var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-// operators are the options that make the comparisons known. The library has checked the types before it calls one.
-func operators() (options []expr.Option) {
-	names := map[string][]string{"in": {"numbersWithin", "wordsWithin"}}
-	for _, o := range numberOps {
-		turned := mirrored[o.operator]
-		names[o.operator] = append(names[o.operator], o.name)
-		names[turned] = append(names[turned], o.name+"Turned")
-		options = append(options, expr.Function(o.name, func(args ...any) (any, error) {
-			return o.compare(args[0].(Numbers), args[1].(int)), nil
-		}, o.compare), expr.Function(o.name+"Turned", func(args ...any) (any, error) {
-			return o.compare(args[1].(Numbers), args[0].(int)), nil
-		}, func(int, Numbers) bool { return false }))
-	}
-	for _, o := range wordOps {
-		names[o.operator] = append(names[o.operator], o.name)
-		options = append(options, expr.Function(o.name, func(args ...any) (any, error) {
-			return o.compare(args[0].(Words), args[1].(string)), nil
-		}, o.compare))
-	}
-	options = append(options, within()...)
-	for operator, list := range names {
-		options = append(options, expr.Operator(operator, list...))
-	}
-	return options
+// overloads collects the functions that stand for operators, by operator.
+type overloads struct {
+	names   map[string][]string
+	options []expr.Option
 }
 
-// within is what "in" means: one of the values is on the list. A list in brackets may hold anything; a range holds numbers.
-func within() []expr.Option {
-	return []expr.Option{
-		expr.Function("numbersWithin", func(args ...any) (any, error) {
-			n := args[0].(Numbers)
-			if list, ok := args[1].([]int); ok {
-				return n.within(list), nil
-			}
-			for _, x := range args[1].([]any) {
-				if k, ok := x.(int); ok && n.equal(k) {
-					return true, nil
-				}
-			}
-			return false, nil
-		}, func(Numbers, []int) bool { return false }, func(Numbers, []any) bool { return false }),
-		expr.Function("wordsWithin", func(args ...any) (any, error) {
-			for _, x := range args[1].([]any) {
-				if s, ok := x.(string); ok && args[0].(Words).equal(s) {
-					return true, nil
-				}
-			}
-			return false, nil
-		}, func(Words, []any) bool { return false }),
+// add makes one more meaning of an operator known: that of the types which the functions in kinds take. The library has checked them before
+// it calls the function.
+func (o *overloads) add(operator, name string, call func(a, b any) bool, kinds ...any) {
+	o.names[operator] = append(o.names[operator], name)
+	o.options = append(o.options, expr.Function(name, func(args ...any) (any, error) { return call(args[0], args[1]), nil }, kinds...))
+}
+
+// operators are the options that make the comparisons known.
+func operators() []expr.Option {
+	o := &overloads{names: map[string][]string{}}
+	for _, n := range numberOps {
+		o.add(n.operator, n.name, func(a, b any) bool { return n.compare(a.(Numbers), b.(int)) }, n.compare)
+		o.add(mirrored[n.operator], n.name+"Turned", func(a, b any) bool { return n.compare(b.(Numbers), a.(int)) }, func(int, Numbers) bool { return false })
+		o.add(n.operator, n.name+"Several", func(a, b any) bool {
+			return several(b.(Numbers), n.operator, func(k int) bool { return n.compare(a.(Numbers), k) })
+		},
+			func(Numbers, Numbers) bool { return false })
 	}
+	for _, w := range wordOps {
+		o.add(w.operator, w.name, func(a, b any) bool { return w.compare(a.(Words), b.(string)) }, w.compare)
+		if turned, ok := mirrored[w.operator]; ok {
+			o.add(turned, w.name+"Turned", func(a, b any) bool { return w.compare(b.(Words), a.(string)) }, func(string, Words) bool { return false })
+			o.add(w.operator, w.name+"Several", func(a, b any) bool {
+				return several(b.(Words), w.operator, func(s string) bool { return w.compare(a.(Words), s) })
+			},
+				func(Words, Words) bool { return false })
+		}
+	}
+	o.within()
+	for operator, list := range o.names {
+		o.options = append(o.options, expr.Operator(operator, list...))
+	}
+	return o.options
+}
+
+// several compares with several values: one must satisfy, but all must differ.
+func several[T any](values []T, operator string, holds func(T) bool) bool {
+	if operator == "!=" {
+		return !slices.ContainsFunc(values, func(v T) bool { return !holds(v) })
+	}
+	return slices.ContainsFunc(values, holds)
+}
+
+// within is what "in" means: one of the values is on the list. What lists in brackets hold has been looked at, see lists.
+func (o *overloads) within() {
+	o.add("in", "numbersWithin", func(a, b any) bool {
+		if list, ok := b.([]int); ok {
+			return a.(Numbers).within(list)
+		}
+		return slices.ContainsFunc(b.([]any), func(x any) bool { k, ok := x.(int); return ok && a.(Numbers).equal(k) })
+	}, func(Numbers, []int) bool { return false }, func(Numbers, []any) bool { return false })
+	o.add("in", "wordsWithin", func(a, b any) bool {
+		return slices.ContainsFunc(b.([]any), func(x any) bool { s, ok := x.(string); return ok && a.(Words).equal(s) })
+	}, func(Words, []any) bool { return false })
+	o.add("in", "wordIn", func(a, b any) bool { return b.(Words).equal(a.(string)) }, func(string, Words) bool { return false })
 }

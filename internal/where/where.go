@@ -6,9 +6,7 @@
 package where
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -39,15 +37,15 @@ func Compile(source string) (*Expr, error) {
 	if len(source) > maxLen {
 		return nil, fmt.Errorf("the expression is longer than %d bytes", maxLen)
 	}
-	var loops loopFinder
+	var wrong mistakes
 	var names nameFinder
-	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&loops), expr.Patch(&names))
+	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
 	program, err := expr.Compile(source, options...)
 	switch {
 	case err != nil:
 		return nil, explain(err)
-	case loops.name != "":
-		return nil, fmt.Errorf("%s goes through a list, which could take long, and is left out", loops.name)
+	case wrong.first != nil:
+		return nil, wrong.first.Bind(file.NewSource(source))
 	}
 	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory}, processes: names.processes}, nil
 }
@@ -60,30 +58,6 @@ func (n *nameFinder) Visit(node *ast.Node) {
 	if id, ok := (*node).(*ast.IdentifierNode); ok && (id.Value == "process" || id.Value == "pid" || id.Value == "user") {
 		n.processes = true
 	}
-}
-
-// loopFinder finds functions such as all and filter, which the library counts among its syntax.
-type loopFinder struct{ name string }
-
-// Visit looks at one node of the expression.
-func (l *loopFinder) Visit(node *ast.Node) {
-	if n, ok := (*node).(*ast.BuiltinNode); ok {
-		l.name = n.Name
-	}
-}
-
-// explain puts an error in this package's words, and adds the names there are where one is not known.
-func explain(err error) error {
-	var e *file.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	e.Message = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words", "word", "where.Ends", "end").Replace(e.Message)
-	if strings.Contains(e.Message, "unknown name") {
-		e.Message += "; there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, service, range, proto, " +
-			"no_ports, quoted, len, captured, frame, process, pid, user"
-	}
-	return err
 }
 
 // Match tells whether the facts satisfy the expression.

@@ -9,7 +9,7 @@ import (
 func a() *Facts {
 	return &Facts{Port: Numbers{50000, 4789, 40000, 53}, Src: Ends{Numbers{50000, 40000}}, Dst: Ends{Numbers{4789, 53}},
 		Client: Ends{Numbers{50000, 40000}}, Server: Ends{Numbers{4789, 53}}, Inner: Ends{Numbers{40000, 53}}, Outer: Ends{Numbers{50000, 4789}},
-		Service: Words{"vxlan", "domain", "DNS"}, Range: Words{"dynamic", "registered", "registered", "system"},
+		Service: Words{"vxlan", "domain", "DNS"}, NoPorts: Words{""}, Range: Words{"dynamic", "registered", "registered", "system"},
 		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"}, Len: 120, Captured: 96, Frame: 7}
 }
 
@@ -23,11 +23,17 @@ func TestMatch(t *testing.T) {
 		"client.port == 40000": true, "server.port == 53": true, "client.port == 53": false,
 		`service == "dns"`: true, `service == "domain"`: true, `service == "http"`: false, `service != "http"`: true,
 		`service in ["http", "DNS"]`: true, `service contains "xla"`: true,
-		`range == "dynamic"`: true, `range == "nonsense"`: false, `proto == "vxlan"`: true, `proto == "sctp"`: false,
+		`range == "dynamic"`: true, `"SYSTEM" == range`: true, `range in ["Dynamic"]`: true, `proto == "vxlan"`: true, `proto == "sctp"`: false,
 		`no_ports == ""`: true, `no_ports == "later-fragment"`: false, "quoted": false, "not quoted": true,
 		"len > 100": true, "len > 1000": false, "captured < len": true, "frame == 7": true, "len % 2 == 0": true,
 		`port == 53 and service == "dns" or quoted`: true, "port == 53 && len < 10": false, "!(port == 53)": false,
 		"true": true, "len in 100..130": true,
+		`"dns" == service`: true, `"http" == service`: false, `"http" != service`: true, `"DNS" in service`: true, `"http" in service`: false, "53 in port": true,
+		`service startsWith "DOM"`: true, `service startsWith "omain"`: false, `service endsWith "main"`: true, `service endsWith "dom"`: false,
+		`no_ports != "Later-Fragment"`: true, `no_ports in ["cut", ""]`: true, `not (no_ports in ["cut"])`: true, `port in []`: false,
+		"src.port == dst.port": false, "src.port == client.port": true, "src.port != dst.port": true, "src.port != client.port": false, "port == inner.port": true,
+		"inner.port < outer.port": true, "dst.port > src.port": false, "src.port >= client.port": true, "inner.port <= server.port": true, "service == proto": true,
+		"service != range": true,
 	} {
 		e, err := Compile(expr)
 		if err != nil {
@@ -69,8 +75,8 @@ func TestProcesses(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for expr, says := range map[string]string{
 		"prot == 53":                     "there are port",
-		`port == "dns"`:                  "mismatched types",
-		"port = 53":                      "unexpected token",
+		`port == "dns"`:                  `services by name: service == "dns"`,
+		"port = 53":                      "equal is ==",
 		"port":                           "expected bool",
 		"len":                            "expected bool",
 		"port == 53 or 80":               "mismatched types",
@@ -79,12 +85,27 @@ func TestMistakes(t *testing.T) {
 		"process == 53":                  "mismatched types",
 		`pid == "nginx"`:                 "mismatched types",
 		"all(1..10, true)":               "goes through a list",
+		`port in ["http"]`:               "numbers can't be among words",
+		`port in [80, "http"]`:           "numbers can't be among words",
+		"service in [80]":                "words can't be among numbers",
+		"service in 80..90":              "words can't be among numbers",
+		`not (service in ["a", 1])`:      "words can't be among numbers",
+		"port == nil":                    "there is no nil",
+		`range == "sytem"`:               `range is never that; there are "system", "registered", "dynamic"`,
+		`"late" != no_ports`:             `no_ports is never that; there are ""`,
+		`no_ports in ["cut", "late"]`:    `"later-fragment"`,
+		"service == dns":                 "words stand in quotes",
+		"service == 80":                  "words stand in quotes",
+		"not port == 53":                 "not (port == 80)",
+		"inner == 53":                    "inner.port",
+		"inner.prot == 53":               "inner.port",
+		"80":                             "such as port == 53",
 		"any(port, # == 53)":             "goes through a list",
 		"port == 53 and":                 "unexpected token EOF",
 		"(" + strings.Repeat("(", 9000):  "longer than",
 		strings.Repeat("not ", 900) + "": "unexpected token EOF",
 	} {
-		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "where.") {
 			t.Errorf("%.40s: %v, want %q", expr, err, says)
 		}
 	}

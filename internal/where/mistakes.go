@@ -1,0 +1,135 @@
+package where
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+)
+
+// mistakes finds what the library lets through although it takes long or can't be meant: the first of them.
+type mistakes struct{ first *file.Error }
+
+// Visit looks at one node of the expression, whose types are known by now.
+func (m *mistakes) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.BuiltinNode:
+		m.say(n, "%s goes through a list, which could take long, and is left out", n.Name)
+	case *ast.NilNode:
+		m.say(n, `there is no nil; no_ports == "" holds of packets with ports`)
+	case *ast.BinaryNode:
+		m.comparison(n)
+	}
+}
+
+func (m *mistakes) comparison(n *ast.BinaryNode) {
+	switch n.Operator {
+	case "==", "!=":
+		m.known(n.Left, n.Right)
+		m.known(n.Right, n.Left)
+	case "in":
+		for _, x := range members(n.Right) {
+			switch n.Left.Type() {
+			case reflect.TypeFor[Numbers]():
+				m.kind(x, reflect.TypeFor[int](), "numbers can't be among words")
+			case reflect.TypeFor[Words]():
+				m.kind(x, reflect.TypeFor[string](), "words can't be among numbers; they stand in quotes")
+			}
+			m.known(n.Left, x)
+		}
+	}
+}
+
+// members are what a list in brackets holds, or the two ends of a range.
+func members(n ast.Node) []ast.Node {
+	switch n := n.(type) {
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.BinaryNode:
+		return []ast.Node{n.Left, n.Right}
+	}
+	return nil
+}
+
+// kind wants a member of a list to be of a type.
+func (m *mistakes) kind(n ast.Node, want reflect.Type, problem string) {
+	if n.Type() != want {
+		m.say(n, "%s", problem)
+	}
+}
+
+// known complains about a word that a fact with a closed list of words never is.
+func (m *mistakes) known(fact, word ast.Node) {
+	name, ok1 := fact.(*ast.IdentifierNode)
+	w, ok2 := word.(*ast.StringNode)
+	if !ok1 || !ok2 || closed[name.Value] == nil {
+		return
+	}
+	list := closed[name.Value]()
+	if !slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, w.Value) }) {
+		m.say(w, "%s is never that; there are \"%s\"", name.Value, strings.Join(list, `", "`))
+	}
+}
+
+// closed are the facts whose words are on a closed list.
+var closed = map[string]func() []string{
+	"range": func() []string {
+		return []string{annotate.System.String(), annotate.User.String(), annotate.Dynamic.String()}
+	},
+	"no_ports": func() (list []string) {
+		for r := range decode.Reason(decode.Reasons) {
+			list = append(list, r.String())
+		}
+		return list
+	},
+}
+
+func (m *mistakes) say(n ast.Node, format string, args ...any) {
+	if m.first == nil {
+		m.first = &file.Error{Location: n.Location(), Message: fmt.Sprintf(format, args...)}
+	}
+}
+
+// plain puts the library's words for types into this package's.
+var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words", "word", "where.Ends", "end")
+
+// hints say what is likely to be meant, by a part of the library's message. The first that fits counts.
+var hints = []struct{ part, hint string }{
+	{"unknown name", "there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, service, range, proto, " +
+		"no_ports, quoted, len, captured, frame, process, pid, user; words stand in quotes"},
+	{"mismatched types number and string", `numbers stand without quotes, and services by name: service == "dns"`},
+	{"mismatched types string and number", `numbers stand without quotes, and services by name: service == "dns"`},
+	{"mismatched types word and int", "words stand in quotes"},
+	{"not (mismatched type", "not binds tighter than a comparison: not (port == 80)"},
+	{"mismatched types end", "an end has a port: inner.port"},
+	{"type end has no field", "an end has a port: inner.port"},
+	{`Operator("=")`, "equal is =="},
+	{"unexpected token EOF", "the expression ends too early"},
+	{"expected bool", "an expression is true or false, such as port == 53"},
+}
+
+// explain puts an error in this package's words, with what is likely to be meant.
+func explain(err error) error {
+	message := func(s string) string {
+		s = plain.Replace(s)
+		for _, h := range hints {
+			if strings.Contains(s, h.part) {
+				return s + "; " + h.hint
+			}
+		}
+		return s
+	}
+	var e *file.Error
+	if !errors.As(err, &e) {
+		return errors.New(message(err.Error()))
+	}
+	e.Message = message(e.Message)
+	return err
+}
