@@ -153,22 +153,22 @@ func (t *Table) tell(n uint32) {
 }
 
 // refuse takes note of an ICMP error that quotes a packet of a flow, though no packet of it may have been captured.
-func (t *Table) refuse(it *Item, k *key, hash uint32) {
+func (t *Table) refuse(k *key, hash uint32, frame int64) {
 	n, ok := t.find(k, hash)
 	if !ok {
-		n = t.add(k, hash, it.Frame)
+		n = t.add(k, hash, frame)
 	}
 	t.store.entry(n).learn(firstShift, k.from)
 	if a := &t.store.answers[n>>pieceBits][n%pieceLen]; a.frame == 0 {
-		*a = answered{it.Frame, true}
+		*a = answered{frame, true}
 	}
 }
 
 // answers takes note of the first packet of the end that did not send first.
-func (t *Table) answers(e *entry, n uint32, it *Item, from Side) {
+func (t *Table) answers(e *entry, n uint32, frame int64, from Side) {
 	if e.packets[from-A] == 1 && e.fact(firstShift) != from {
 		if a := &t.store.answers[n>>pieceBits][n%pieceLen]; a.frame == 0 {
-			a.frame = it.Frame
+			a.frame = frame
 		}
 	}
 }

@@ -34,12 +34,12 @@ func (t *PortTable) tell(it *Item) {
 		return
 	}
 	*last = k
-	t.began(k.full(it), opens)
+	t.began(k.full(), opens)
 }
 
 // full is the key in full.
-func (k *key) full(it *Item) Key {
-	full := Key{Proto: it.Proto, A: Endpoint{Port: uint16(k.a)}, B: Endpoint{Port: uint16(k.b)}}
+func (k *key) full() Key {
+	full := Key{Proto: decode.Proto(k.kind & 15), A: Endpoint{Port: uint16(k.a)}, B: Endpoint{Port: uint16(k.b)}}
 	switch k.kind &^ 0xf {
 	case kindV4:
 		full.A.Addr, full.B.Addr = addr4(uint32(k.a>>16)), addr4(uint32(k.b>>16))

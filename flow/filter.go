@@ -26,33 +26,33 @@ func (f *Filter) time(nanos int64) bool {
 func (f *Filter) ends() bool { return f.Proto != decode.ProtoNone || f.Host.IsValid() }
 
 // item tells whether a transport header counts.
-func (f *Filter) item(it *Item) bool {
-	if f.Proto != decode.ProtoNone && f.Proto != it.Proto {
+func (f *Filter) item(q *decode.Quick, data []byte) bool {
+	if f.Proto != decode.ProtoNone && f.Proto != q.Proto {
 		return false
 	}
 	switch {
 	case !f.Host.IsValid():
 		return true
-	case it.Version == 4 && f.Host.Is4():
-		src, dst := it.Addrs4(it.Data)
+	case q.Version == 4 && f.Host.Is4():
+		src, dst := q.Addrs4(data)
 		a := f.Host.As4()
 		want := binary.BigEndian.Uint32(a[:])
 		return src == want || dst == want
-	case it.Version == 6 && f.Host.Is6():
-		src, dst := it.Addrs6(it.Data)
+	case q.Version == 6 && f.Host.Is6():
+		src, dst := q.Addrs6(data)
 		want := f.Host.As16()
 		return *src == want || *dst == want
 	}
 	return false
 }
 
-// passes tells whether a packet counts of which the quick walk found the item.
-func (f *Filter) passes(it *Item) bool {
-	if !f.time(it.Nanos) {
+// passes tells whether a packet counts in which the quick walk found that.
+func (f *Filter) passes(q *decode.Quick, data []byte, nanos int64) bool {
+	if !f.time(nanos) {
 		return false
 	}
-	if it.Proto == decode.ProtoNone {
+	if q.Proto == decode.ProtoNone {
 		return !f.ends()
 	}
-	return f.item(it)
+	return f.item(q, data)
 }

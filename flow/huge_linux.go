@@ -27,3 +27,9 @@ func makeHuge[T any](n int) []T {
 	_ = syscall.Madvise(inside, syscall.MADV_HUGEPAGE)
 	return s
 }
+
+// populateWrite is MADV_POPULATE_WRITE of madvise(2), which Linux has since 5.14.
+const populateWrite = 23
+
+// populate has the kernel back bytes with memory, as if somebody wrote to them. An error means that it can't, and whoever is first to write waits for it.
+func populate(bytes []byte) { _ = syscall.Madvise(bytes, populateWrite) }

@@ -15,9 +15,8 @@ type Item struct {
 	refused bool // an ICMP error quotes the header, for nothing listens on its destination port: it counts for no flow
 }
 
-// A Batch gathers items, so that each step of the work goes over many of them at a time: the processor then fetches what one needs from
-// memory while it works on another. A packet's items follow one another.
-type Batch struct {
+// A gathering has the items of packets after the whole walk. A packet's items follow one another.
+type gathering struct {
 	Totals         // of the packets that were added
 	Only   *Filter // adds only what passes, everything if nil
 	items  []Item
@@ -25,64 +24,8 @@ type Batch struct {
 	refusals bool // also adds what an ICMP error quotes that refuses a port
 }
 
-// BatchSize is how many packets are best gathered at a time.
-const BatchSize = 64
-
-// Quick adds a packet if the quick walk takes it, and reports whether that does.
-func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, frame int64) bool {
-	it := b.next()
-	if !it.Decode(link, data, int(bytes)) {
-		return false
-	}
-	it.Bytes, it.Nanos, it.Frame, it.Data, it.refused = bytes, nanos, frame, data, false
-	if b.Only == nil || b.Only.passes(it) {
-		b.Total.Add(bytes)
-		b.items = b.items[:len(b.items)+b.hasPorts(it)]
-	}
-	return true
-}
-
-// hasPorts gives 1 for an item with ports, and counts it by reason if it has none.
-func (b *Batch) hasPorts(it *Item) int {
-	if it.Proto == decode.ProtoNone {
-		b.NoPorts[it.NoPorts].Add(it.Bytes)
-		return 0
-	}
-	return 1
-}
-
-// A Run is packets that follow one another and that the quick walk took: figures side by side, as many of each.
-type Run struct {
-	Found           []decode.Quick // what it found of each
-	Data            []byte         // where they lie
-	At, Len, Length []uint32       // where in Data each begins, how many bytes of it were captured, and its length on the wire
-	Nanos           []int64        // times
-	First           int64          // number of the first one
-}
-
-// Run adds packets that the quick walk took.
-func (b *Batch) Run(r *Run) {
-	for cap(b.items) < len(b.items)+len(r.Found) {
-		b.grow()
-	}
-	n, total := len(b.items), Count{}
-	items := b.items[:n+len(r.Found)]
-	at, caplen, length, nanos := r.At[:len(r.Found)], r.Len[:len(r.Found)], r.Length[:len(r.Found)], r.Nanos[:len(r.Found)]
-	for i := range r.Found {
-		it := &items[n]
-		it.Quick, it.Bytes, it.Nanos, it.Frame, it.refused = r.Found[i], length[i], nanos[i], r.First+int64(i), false
-		it.Data = r.Data[at[i]:][:caplen[i]]
-		if b.Only == nil || b.Only.passes(it) {
-			total.Add(it.Bytes)
-			n += b.hasPorts(it)
-		}
-	}
-	b.Total.Plus(total)
-	b.items = items[:n]
-}
-
-// Packet adds a packet after the whole walk.
-func (b *Batch) Packet(p *decode.Packet, bytes uint32, nanos, frame int64) {
+// walked adds a packet after the whole walk.
+func (b *gathering) walked(p *decode.Packet, bytes uint32, nanos, frame int64) {
 	n, own := 0, 0
 	before := len(b.items)
 	for i := range p.Ports {
@@ -108,7 +51,7 @@ func (b *Batch) Packet(p *decode.Packet, bytes uint32, nanos, frame int64) {
 }
 
 // add counts a packet whose n items stand behind the last one, as far as the filter passes them. A packet without any has one that only says when it was.
-func (b *Batch) add(n, own int, why decode.Reason) {
+func (b *gathering) add(n, own int, why decode.Reason) {
 	bytes := b.items[:len(b.items)+1][len(b.items)].Bytes
 	if b.Only == nil {
 		b.items = b.items[:len(b.items)+n]
@@ -122,13 +65,13 @@ func (b *Batch) add(n, own int, why decode.Reason) {
 }
 
 // filter moves those of the n items behind the last one to the front that pass, and gives how many there are and whether the packet counts.
-func (b *Batch) filter(n int) (kept int, pass bool) {
+func (b *gathering) filter(n int) (kept int, pass bool) {
 	more := b.items[len(b.items) : len(b.items)+max(n, 1)]
 	if !b.Only.time(more[0].Nanos) {
 		return 0, false
 	}
 	for i := range more[:n] {
-		if b.Only.item(&more[i]) {
+		if b.Only.item(&more[i].Quick, more[i].Data) {
 			more[kept] = more[i]
 			kept++
 		}
@@ -137,25 +80,25 @@ func (b *Batch) filter(n int) (kept int, pass bool) {
 }
 
 // next is the item behind the last one.
-func (b *Batch) next() *Item {
+func (b *gathering) next() *Item {
 	if len(b.items) == cap(b.items) {
 		b.grow()
 	}
 	return &b.items[:len(b.items)+1][len(b.items)]
 }
 
+// firstItems is how many items there is room for at first.
+const firstItems = 16
+
 // grow makes room for more items.
-func (b *Batch) grow() {
-	grown := make([]Item, len(b.items), 2*cap(b.items)+BatchSize)
+func (b *gathering) grow() {
+	grown := make([]Item, len(b.items), 2*cap(b.items)+firstItems)
 	copy(grown, b.items)
 	b.items = grown
 }
 
-// Items are what was added since the last Clear.
-func (b *Batch) Items() []Item { return b.items }
-
-// Clear forgets items and totals, and keeps the memory.
-func (b *Batch) Clear() { b.items, b.Totals = b.items[:0], Totals{} }
+// clear forgets items and totals, and keeps the memory.
+func (b *gathering) clear() { b.items, b.Totals = b.items[:0], Totals{} }
 
 // Totals are what was counted of all packets, with ports or without.
 type Totals struct {

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"net/netip"
+
+	"github.com/portsniff/portsniff/decode"
 )
 
 // A key is a Key in few words: for IPv4 both addresses and ports; for IPv6 the ports, and the addresses apart.
@@ -23,34 +25,32 @@ const (
 // of takes an item's key. The end with the lower address is A, or the one with the lower port where the addresses are equal, as in KeyOf.
 func (k *key) of(it *Item) {
 	k.kind = uint8(it.Proto) | it.Version<<4
-	src, dst := uint64(it.Src), uint64(it.Dst)
-	k.from = A
-	switch it.Version {
-	case 4:
-		s, d := it.Addrs4(it.Data)
-		src, dst = src|uint64(s)<<16, dst|uint64(d)<<16
-	case 6:
-		if k.ofV6(it) {
-			k.a, k.b = src, dst
-			return
-		}
-		k.a, k.b, k.from = dst, src, B
+	if it.Version == 6 {
+		k.a, k.b, k.from = ends6(&it.Quick, it.Data, &k.v6)
 		return
 	}
-	k.from = A + Side(bit(src > dst)) // which is as likely as not: no branch
-	k.a, k.b = min(src, dst), max(src, dst)
+	k.a, k.b, k.from = ends4(&it.Quick, it.Data)
 }
 
-// ofV6 takes the IPv6 addresses and reports whether the source is A.
-func (k *key) ofV6(it *Item) bool {
-	s, d := it.Addrs6(it.Data)
-	c := compare16(s, d)
-	if c < 0 || c == 0 && it.Src <= it.Dst {
-		k.v6 = [2][16]byte{*s, *d}
-		return true
+// ends4 are the ends of a header in IPv4 or in no IP, and which of them sent it.
+func ends4(q *decode.Quick, data []byte) (a, b uint64, from Side) {
+	src, dst := uint64(q.Src), uint64(q.Dst)
+	if q.Version == 4 {
+		s, d := q.Addrs4(data)
+		src, dst = src|uint64(s)<<16, dst|uint64(d)<<16
 	}
-	k.v6 = [2][16]byte{*d, *s}
-	return false
+	return min(src, dst), max(src, dst), A + Side(bit(src > dst)) // which is as likely as not: no branch
+}
+
+// ends6 are the ends of a header in IPv6, whose addresses go to v6.
+func ends6(q *decode.Quick, data []byte, v6 *[2][16]byte) (a, b uint64, from Side) {
+	s, d := q.Addrs6(data)
+	if c := compare16(s, d); c < 0 || c == 0 && q.Src <= q.Dst {
+		*v6 = [2][16]byte{*s, *d}
+		return uint64(q.Src), uint64(q.Dst), A
+	}
+	*v6 = [2][16]byte{*d, *s}
+	return uint64(q.Dst), uint64(q.Src), B
 }
 
 // same16 compares by words in registers, where == would call.
@@ -80,15 +80,28 @@ func newSeed() seed {
 
 // hash folds products of 64 by 64 bits, which is what hash/maphash does where the processor does not help it.
 func (s *seed) hash(k *key) uint32 {
-	h := fold(k.a^s[0], k.b^s[1]^uint64(k.kind)<<56)
 	if k.kind&kindV6 == kindV6 {
-		for i := range k.v6 {
-			x := &k.v6[i]
-			h = fold(h^binary.LittleEndian.Uint64(x[:])^s[2], binary.LittleEndian.Uint64(x[8:])^s[3])
-		}
+		return s.hash6(k.a, k.b, k.kind, &k.v6)
 	}
-	return uint32(fold(h^s[2], s[3]|1) >> 32)
+	return s.hash4(k.a, k.b, k.kind)
 }
+
+// hash4 is the hash of a key without IPv6 addresses.
+func (s *seed) hash4(a, b uint64, kind uint8) uint32 {
+	return s.last(fold(a^s[0], b^s[1]^uint64(kind)<<56))
+}
+
+// hash6 is the hash of a key with such.
+func (s *seed) hash6(a, b uint64, kind uint8, v6 *[2][16]byte) uint32 {
+	h := fold(a^s[0], b^s[1]^uint64(kind)<<56)
+	for i := range v6 {
+		x := &v6[i]
+		h = fold(h^binary.LittleEndian.Uint64(x[:])^s[2], binary.LittleEndian.Uint64(x[8:])^s[3])
+	}
+	return s.last(h)
+}
+
+func (s *seed) last(h uint64) uint32 { return uint32(fold(h^s[2], s[3]|1) >> 32) }
 
 func fold(x, y uint64) uint64 {
 	hi, lo := bits.Mul64(x, y)

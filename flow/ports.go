@@ -52,7 +52,7 @@ type PortTable struct {
 	only   *Filter
 	cells  cells
 	quick  Item
-	batch  Batch
+	batch  gathering
 
 	buckets *Buckets
 
@@ -63,7 +63,7 @@ type PortTable struct {
 
 // NewPortTable makes a table that counts each packet that passes the filter (all if it is nil) for one of its ports.
 func NewPortTable(which Which, choose Chooser, only *Filter) *PortTable {
-	return &PortTable{which: which, choose: choose, only: only, batch: Batch{Only: only}}
+	return &PortTable{which: which, choose: choose, only: only, batch: gathering{Only: only}}
 }
 
 // Quick counts a packet if the quick walk takes it, and reports whether that does. bytes is its length on the wire, nanos its time.
@@ -73,7 +73,7 @@ func (t *PortTable) Quick(link decode.LinkType, data []byte, bytes uint32, nanos
 		return false
 	}
 	it.Bytes, it.Nanos = bytes, nanos
-	if it.Data = data; t.only != nil && !t.only.passes(it) {
+	if it.Data = data; t.only != nil && !t.only.passes(&it.Quick, data, nanos) {
 		return true
 	}
 	t.counted(it)
@@ -125,8 +125,8 @@ func (t *PortTable) Divides() bool { return t.buckets == nil && t.began == nil }
 
 // Packet counts a packet after the whole walk.
 func (t *PortTable) Packet(p *decode.Packet, bytes uint32, nanos int64) {
-	t.batch.Clear()
-	t.batch.Packet(p, bytes, nanos, 0)
+	t.batch.clear()
+	t.batch.walked(p, bytes, nanos, 0)
 	t.plus(&t.batch.Totals)
 	for i := range t.batch.items {
 		t.item(&t.batch.items[i])

@@ -55,23 +55,52 @@ func traffic(r *rand.Rand, n int) (packets []sent) {
 // length recognises a payload by its length, which tells first payloads apart.
 func length(_ decode.Proto, payload []byte) Saying { return Saying(len(payload)) }
 
-// count counts packets in a new table, in batches of random lengths.
+// count counts packets in a new table, in batches of random lengths: added one by one, or many at a time with room for what the quick walk leaves.
 func count(r *rand.Rand, opt Options, packets []sent) *Table {
 	t := NewTable(opt)
-	var b Batch
-	var p decode.Packet
-	for _, x := range packets {
-		if !b.Quick(decode.LinkRaw, x.data, uint32(len(x.data)), x.nanos, x.frame) {
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
-			b.Packet(&p, uint32(len(x.data)), x.nanos, x.frame)
+	b := t.Batch(nil)
+	for len(packets) > 0 {
+		n := min(1+r.IntN(64), len(packets))
+		if r.IntN(2) == 0 {
+			addEach(&b, packets[:n])
+		} else {
+			addRun(&b, packets[:n])
 		}
-		if r.IntN(50) == 0 {
+		packets = packets[n:]
+		if r.IntN(5) == 0 {
 			t.Count(&b)
 			b.Clear()
 		}
 	}
 	t.Count(&b)
 	return t
+}
+
+func addEach(b *Batch, packets []sent) {
+	var p decode.Packet
+	for _, x := range packets {
+		if !b.Quick(decode.LinkRaw, x.data, uint32(len(x.data)), x.nanos, x.frame) {
+			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			b.Packet(&p, uint32(len(x.data)), x.nanos, x.frame)
+		}
+	}
+}
+
+func addRun(b *Batch, packets []sent) {
+	run := Run{Found: make([]decode.Quick, len(packets)), First: packets[0].frame}
+	for _, x := range packets {
+		run.At, run.Len, run.Length, run.Nanos = append(run.At, uint32(len(run.Data))), append(run.Len, uint32(len(x.data))), append(run.Length, uint32(len(x.data))), append(run.Nanos, x.nanos)
+		run.Data = append(run.Data, x.data...)
+	}
+	run.Left = decode.QuickAll(decode.LinkRaw, run.Data, run.At, run.Len, run.Length, run.Found)
+	b.Run(&run)
+	var p decode.Packet
+	for i, x := range packets {
+		if run.Left>>i&1 != 0 {
+			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			b.Fill(&p, uint32(len(x.data)), x.nanos, x.frame)
+		}
+	}
 }
 
 // text lists all that a table knows.
@@ -321,7 +350,8 @@ func TestFilter(t *testing.T) {
 		{"until", with(func(f *Filter) { f.End = 2 }), []int{0, 1}},
 		{"between", with(func(f *Filter) { f.Start, f.End = 1, 2 }), []int{1}},
 	} {
-		quick, whole := Batch{Only: c.only}, Batch{Only: c.only}
+		table := NewTable(Options{})
+		quick, whole := table.Batch(c.only), table.Batch(c.only)
 		var p decode.Packet
 		for i, b := range packets {
 			if !quick.Quick(decode.LinkRaw, b, 1<<i, int64(i), 1) {
@@ -335,7 +365,7 @@ func TestFilter(t *testing.T) {
 		for _, i := range c.want {
 			want.Add(1 << i)
 		}
-		if quick.Total != want || whole.Total != want || quick.Totals != whole.Totals || len(quick.Items()) != len(whole.Items()) {
+		if quick.Total != want || whole.Total != want || quick.Totals != whole.Totals || quick.Len() != whole.Len() {
 			t.Errorf("%s: %+v by the quick walk, %+v by the whole one, want %v", c.what, quick.Totals, whole.Totals, want)
 		}
 	}
@@ -345,7 +375,7 @@ func BenchmarkCount(b *testing.B) {
 	for _, flows := range []int{1000, 1_000_000} {
 		b.Run(fmt.Sprint(flows), func(b *testing.B) {
 			table := NewTable(Options{Service: lower})
-			var batch Batch
+			batch := table.Batch(nil)
 			var packets [BatchSize][40]byte
 			for i := range packets {
 				packets[i] = [40]byte(tcp(client, server, 50000, 80, decode.FlagACK))
@@ -353,10 +383,10 @@ func BenchmarkCount(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				n := i * 2654435761 % flows
-				data := packets[len(batch.Items())][:]
+				data := packets[batch.Len()][:]
 				data[13], data[14], data[15] = byte(n>>16), byte(n>>8), byte(n)
 				batch.Quick(decode.LinkRaw, data, 40, int64(i), int64(i))
-				if len(batch.Items()) == BatchSize {
+				if batch.Len() == BatchSize {
 					table.Count(&batch)
 					batch.Clear()
 				}

@@ -42,6 +42,7 @@ type store struct {
 	answers [][]answered // where answer is set
 	answer  bool
 	n, n6   int
+	asked   asked
 }
 
 const (
@@ -81,12 +82,10 @@ func (s *store) same(e *entry, k *key) bool {
 
 // add makes an entry for a key, and gives its number.
 func (s *store) add(k *key) uint32 {
-	if s.n == len(s.entries)<<pieceBits {
-		s.entries = append(s.entries, makeHuge[entry](pieceLen))
-		s.notes = append(s.notes, makeHuge[note](pieceLen))
-		if s.answer {
-			s.answers = append(s.answers, makeHuge[answered](pieceLen))
-		}
+	room(&s.entries, s.n)
+	room(&s.notes, s.n)
+	if s.answer {
+		room(&s.answers, s.n)
 	}
 	i := uint32(s.n)
 	s.n++
@@ -102,10 +101,15 @@ func (s *store) add(k *key) uint32 {
 	return i
 }
 
-func (s *store) add6(addrs [2][16]byte) uint32 {
-	if s.n6 == len(s.v6)<<pieceBits {
-		s.v6 = append(s.v6, makeHuge[[2][16]byte](pieceLen))
+// room makes room for another element behind n.
+func room[T any](pieces *[][]T, n int) {
+	if n == len(*pieces)<<pieceBits {
+		*pieces = append(*pieces, makeHuge[T](pieceLen))
 	}
+}
+
+func (s *store) add6(addrs [2][16]byte) uint32 {
+	room(&s.v6, s.n6)
 	i := uint32(s.n6)
 	s.n6++
 	s.v6[i>>pieceBits][i%pieceLen] = addrs

@@ -34,10 +34,7 @@ type Table struct {
 	gone  sums // of evicted flows
 	one   Batch
 	hits  []Hit
-	keys  []key
-	hash  []uint32
-	near  []uint32 // numbers plus one of entries that have the hashes, 0 for none
-	six   []uint32 // those of near whose keys are IPv6
+	six   []uint32 // numbers plus one of entries with IPv6 addresses that a batch is about
 	began Began    // nil for none
 	sink  uint64   // what was read only to have it in the cache, lest the compiler leaves that out
 }
@@ -57,7 +54,9 @@ func NewTable(opt Options) *Table {
 	if opt.Service == nil {
 		opt.Service = func(Key, Facts) Side { return A }
 	}
-	return &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
+	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
+	t.one = Batch{seed: t.seed}
+	return t
 }
 
 // A Hit ties one of a packet's transport headers to its flow.
@@ -80,12 +79,10 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Hit {
 			t.hits = append(t.hits, t.look(p, i))
 			continue
 		}
-		it := &t.one.items[next]
+		h := &t.one.all.headers[next]
+		e := t.count(&t.one, h, t.one.all.hash[next], 0)
 		next++
-		var k key
-		k.of(it)
-		e := t.count(it, &k, t.seed.hash(&k), 0)
-		t.hits = append(t.hits, Hit{true, e.allFacts(), k.from})
+		t.hits = append(t.hits, Hit{true, e.allFacts(), h.from})
 	}
 	return t.hits
 }
@@ -102,9 +99,6 @@ func (t *Table) look(p *decode.Packet, i int) Hit {
 	return Hit{From: k.from}
 }
 
-// Batch is an empty batch of what the table counts.
-func (t *Table) Batch(only *Filter) Batch { return Batch{Only: only, refusals: t.opt.Answers != nil} }
-
 // find gives the number of a key's entry.
 func (t *Table) find(k *key, hash uint32) (uint32, bool) {
 	slots := t.index.slots
@@ -119,62 +113,6 @@ func (t *Table) find(k *key, hash uint32) (uint32, bool) {
 				return n, true
 			}
 		}
-	}
-}
-
-// count counts an item for its flow, a new one if need be. near is what look said of the hash some packets ago, or 0: meanwhile flows may have come, and
-// entries moved.
-func (t *Table) count(it *Item, k *key, hash, near uint32) *entry {
-	n, ok := near-1, true
-	if n >= uint32(t.store.n) || !t.store.same(t.store.entry(n), k) {
-		if n, ok = t.find(k, hash); !ok {
-			n = t.add(k, hash, it.Frame)
-		}
-	}
-	if t.began != nil && (!ok || it.Opens == decode.OpensAsk) {
-		t.began(k.full(it), it.Opens == decode.OpensAsk)
-	}
-	e := t.store.entry(n)
-	e.see(it, k.from)
-	if t.store.answer {
-		t.answers(e, n, it, k.from)
-	}
-	if it.Payload != 0 && it.Payload < it.End && e.facts>>(spokeShift-1+k.from)&1 == 0 {
-		t.listen(e, n, it, k.from)
-	}
-	return e
-}
-
-// see counts a packet that a side sent.
-func (e *entry) see(it *Item, from Side) {
-	side := from - A
-	e.packets[side]++
-	e.bytes[side] += uint64(it.Bytes)
-	e.flags[side] |= it.Flags
-	at := it.Nanos
-	if at == NoTime { // then the order of the packets stands for it, below all times that captures have
-		at += it.Frame
-	}
-	if e.end < at {
-		e.end = at
-	}
-	if it.Nanos < e.start && it.Nanos != NoTime || e.start == NoTime {
-		e.start = it.Nanos
-	}
-	e.learn(firstShift, from)
-	switch it.Opens {
-	case decode.OpensAsk: // the first word counts: a connection that reuses the ports does not change the roles of the one before it
-		e.learn(askedShift, from)
-	case decode.OpensAnswer:
-		e.learn(answeredShift, from)
-	}
-}
-
-// listen notes what a side's first payload looks like.
-func (t *Table) listen(e *entry, n uint32, it *Item, from Side) {
-	e.facts |= 1 << (spokeShift - 1 + from)
-	if t.opt.Recognise != nil {
-		t.store.note(n).says[from-A] = t.opt.Recognise(it.Proto, it.Data[it.Payload:it.End])
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"math/bits"
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
@@ -30,8 +29,8 @@ type framer interface {
 
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) count(t tally) error {
-	if ports, from := s.divides(t); from != nil {
-		return s.countJobs(ports, from)
+	if j := s.divided(t); j != nil {
+		return s.countJobs(j)
 	}
 	src, ok := s.src.(framer)
 	if ok && s.sieve == nil {
@@ -191,18 +190,8 @@ func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
 }
 
 func (t *flowTally) frames(f *capture.Frames) {
-	n := f.N
-	left := decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
 	t.batch.Clear()
-	for i := 0; i < n; { // a run that the quick walk took, then a packet that it left
-		end := min(i+bits.TrailingZeros64(left>>i), n)
-		t.batch.Run(&flow.Run{Found: t.quick[i:end], Data: f.Data, At: f.At[i:end], Len: f.Len[i:end], Length: f.Wire[i:end], Nanos: f.Nanos[i:end], First: f.First + int64(i)})
-		if i = end; i < n {
-			r, number := f.Record(i), f.First+int64(i)
-			t.batch.Packet(t.walk(&r, number), r.Length, r.Nanos, number)
-			i++
-		}
-	}
+	t.slowly(&t.batch, f, quickly(&t.batch, f, &t.quick))
 	t.table.Count(&t.batch)
 }
 

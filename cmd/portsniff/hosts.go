@@ -49,6 +49,7 @@ stands what the first bytes from the port look like, whatever its number.`,
 		},
 	}
 	in.addReading(cmd)
+	in.addJobs(cmd, "-i or a FILTER")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"math/bits"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 )
 
 const (
@@ -28,13 +26,35 @@ type swapper interface {
 	Swap(spare []byte, most int) (was []byte, ok bool)
 }
 
-// jobs counts by port with several workers. Each in turn reads and frames a block, some thousand packets that are in memory together, and counts what the
-// quick walk takes of it, while another one reads. What the quick walk leaves is for one tally, and counted in the order of the packets: a later fragment
-// needs what was seen of its first one, whichever worker had that. All others may be counted in any order, as each is looked at by itself.
+// A divisible tally can have some of its work done by several workers, each of which has a share.
+type divisible interface {
+	tally
+	// share makes a share for one of so many workers; nil where the work is better not divided.
+	share(of int) share
+}
+
+// A share does a worker's part of a tally's work on a block of packets: what needs no order, beside other workers, and what needs it, alone and in turn.
+type share interface {
+	// early does what needs no order for some batches, at most as many as a block has.
+	early(frames []capture.Frames)
+	// first counts the packet before those, in turn.
+	first(r *capture.Record, number int64)
+	// inTurn does the rest for the batches of the latest early, in turn.
+	inTurn(frames []capture.Frames)
+	// after does what can be done when the next worker has its turn.
+	after()
+	// bytes is how many were counted apart from the tally, as yet.
+	bytes() uint64
+	// join adds to the tally what was counted apart.
+	join()
+}
+
+// jobs counts with workers. Each in turn reads and frames a block, some thousand packets that are in memory together, and does what needs no order while
+// another one reads; what needs order it does when all blocks before are counted.
 type jobs struct {
 	session *session
 	from    swapper
-	ordered *portTally // of what the quick walk leaves
+	tally   divisible
 	workers []*worker
 
 	source sync.Mutex // held by the worker that reads; it guards what follows
@@ -43,59 +63,70 @@ type jobs struct {
 	last   chan struct{}
 }
 
-// A worker has a block, and a tally of its own.
+// A worker has a block, and a share of the work.
 type worker struct {
 	*jobs
-	tally  *portTally
+	share  share
 	spare  []byte // memory that nothing lies in
 	packet capture.Packet
-	first  capture.Record // the block's first packet; the others are in frames
+	ahead  capture.Record // the block's first packet; the others are in frames
 	frames [blockFrames]capture.Frames
-	left   [blockFrames]uint64
 	n      int // how many batches there are
 
 	before, after chan struct{} // closed when the block before this one, and when this one is counted
 }
 
-// newJobs makes the workers that count with a tally.
-func (s *session) newJobs(t *portTally, from swapper) *jobs {
-	j := &jobs{session: s, from: from, ordered: t, last: make(chan struct{})}
+// newJobs makes the workers that count with a tally, or gives nil where the tally has no shares.
+func (s *session) newJobs(t divisible, from swapper) *jobs {
+	j := &jobs{session: s, from: from, tally: t, last: make(chan struct{})}
 	close(j.last)
-	for range s.jobs {
-		j.workers = append(j.workers, &worker{jobs: j, tally: &portTally{table: t.table.Empty()}})
+	n := max(s.jobs, 1)
+	for range n {
+		share := t.share(n)
+		if share == nil {
+			return nil
+		}
+		j.workers = append(j.workers, &worker{jobs: j, share: share})
 	}
 	return j
 }
 
-// countJobs is count by several workers.
-func (s *session) countJobs(t *portTally, from swapper) error {
-	j := s.newJobs(t, from)
+// countJobs is count by workers.
+func (s *session) countJobs(j *jobs) error {
 	err := s.attend(j.sums, j.run)
 	for _, w := range j.workers { // which have ended, or stand at the gate
-		t.table.Merge(w.tally.table)
+		w.share.join()
 	}
 	return err
 }
 
 // run has the workers count until the input ends.
 func (j *jobs) run() error {
-	var all sync.WaitGroup
-	for _, w := range j.workers {
-		all.Go(w.work)
+	if len(j.workers) == 1 {
+		j.workers[0].work()
+	} else {
+		j.all()
 	}
-	all.Wait()
 	if j.end == io.EOF {
 		return nil
 	}
 	return j.end
 }
 
-func (j *jobs) sums() (sum uint64, flows int) {
-	sum = j.ordered.table.Total.Bytes
+func (j *jobs) all() {
+	var all sync.WaitGroup
 	for _, w := range j.workers {
-		sum += w.tally.table.Total.Bytes
+		all.Go(w.work)
 	}
-	return sum, 0
+	all.Wait()
+}
+
+func (j *jobs) sums() (sum uint64, flows int) {
+	sum, flows = j.tally.sums()
+	for _, w := range j.workers {
+		sum += w.share.bytes()
+	}
+	return sum, flows
 }
 
 // work counts blocks until there are no more.
@@ -104,6 +135,7 @@ func (w *worker) work() {
 		w.count()
 		w.session.gate.RUnlock()
 		close(w.after)
+		w.share.after()
 	}
 }
 
@@ -116,6 +148,9 @@ func (w *worker) take() bool {
 	w.last = w.after
 	for w.read() {
 		w.session.gate.RLock()
+		if len(w.workers) == 1 { // who reads on when this block is counted
+			return true
+		}
 		if was, ok := w.from.Swap(w.spare, blockRest); ok {
 			w.spare = was // which it is again when the block is counted
 			return true
@@ -136,7 +171,7 @@ func (w *worker) read() bool {
 	if w.end = w.from.Next(&w.packet); w.end != nil {
 		return false
 	}
-	w.first = w.packet.Record()
+	w.ahead = w.packet.Record()
 	w.taken++
 	for w.n = 0; w.n < len(w.frames); w.n++ {
 		room := int64(capture.FramesLen)
@@ -152,60 +187,45 @@ func (w *worker) read() bool {
 	return true
 }
 
-// count counts a block: what the quick walk takes, then, after all blocks before, what it leaves.
+// count counts a block: what needs no order, then, after all blocks before, what needs it. One who is alone does so for a piece after the other, which is
+// still in the cache then.
 func (w *worker) count() {
-	frames := w.frames[:w.n]
-	for i := range frames {
-		w.left[i] = w.tally.quickly(&frames[i])
+	frames, piece := w.frames[:w.n], w.n
+	if len(w.workers) == 1 {
+		piece = batchFrames
+	} else {
+		w.share.early(frames)
 	}
 	<-w.before
-	w.ordered.record(&w.first, w.packet.Number)
+	w.share.first(&w.ahead, w.packet.Number)
 	n := 1
-	for i := range frames {
-		w.ordered.slowly(&frames[i], w.left[i])
-		n += frames[i].N
+	for len(frames) > 0 {
+		some := frames[:min(piece, len(frames))]
+		if len(w.workers) == 1 {
+			w.share.early(some)
+		}
+		w.share.inTurn(some)
+		for i := range some {
+			n += some[i].N
+		}
+		frames = frames[len(some):]
 	}
 	w.session.seen += int64(n)
 	w.session.progress.tick(n)
 }
 
-// quickly counts what the quick walk takes of a batch, in whatever order, and gives a bit for each packet that it leaves.
-func (t *portTally) quickly(f *capture.Frames) (left uint64) {
-	n := f.N
-	if t.table.Plain() {
-		left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
-		t.table.Frames(t.quick[:n], left, f.Wire[:n], f.Nanos[:n])
-		return left
-	}
-	for i := range n {
-		if r := f.Record(i); !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
-			left |= 1 << i
-		}
-	}
-	return left
-}
-
-// slowly counts those of a batch whose bit is set, in their order.
-func (t *portTally) slowly(f *capture.Frames, left uint64) {
-	for ; left != 0; left &= left - 1 {
-		i := bits.TrailingZeros64(left)
-		r := f.Record(i)
-		t.record(&r, f.First+int64(i))
-	}
-}
-
 // addJobs adds the flag that says how many count at a time.
-func (in *input) addJobs(cmd *cobra.Command) {
-	usage := fmt.Sprintf("count with `N` workers at a time, at most %d: the same table, sooner on several processors; with --wide, --every, -i or a FILTER there is one", maxJobs)
+func (in *input) addJobs(cmd *cobra.Command, without string) {
+	usage := fmt.Sprintf("count with `N` workers at a time, at most %d: the same table, sooner on several processors; with %s there is one", maxJobs, without)
 	cmd.Flags().IntVar(&in.jobs, "jobs", 1, usage)
 }
 
-// divides gives what several workers need, where there are to be several, the order of packets makes no difference, and the source allows for it; else nil.
-func (s *session) divides(t tally) (*portTally, swapper) {
-	ports, counts := t.(*portTally)
+// divided makes the workers for a tally, where the source allows for them and the tally gains by them; else it gives nil.
+func (s *session) divided(t tally) *jobs {
+	divides, ok := t.(divisible)
 	from, swaps := s.src.(swapper)
-	if s.jobs < 2 || s.sieve != nil || !counts || !swaps || !ports.table.Divides() {
-		return nil, nil
+	if s.sieve != nil || !ok || !swaps {
+		return nil
 	}
-	return ports, from
+	return s.newJobs(divides, from)
 }

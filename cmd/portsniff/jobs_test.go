@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -81,11 +82,11 @@ func pcapngOf(frames [][]byte, options int) (out []byte) {
 	return out
 }
 
-// outcomeOf is what ports writes, and the error it ends with. The input, if there is one, is what "-" reads.
+// outcomeOf is what a command writes, and the error it ends with. The input, if there is one, is what "-" reads.
 func outcomeOf(in io.Reader, args ...string) (out string) {
 	var b bytes.Buffer
 	root := newRoot()
-	root.SetArgs(append([]string{"ports"}, args...))
+	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(&b)
 	root.SetErr(&b)
@@ -97,9 +98,9 @@ func outcomeOf(in io.Reader, args ...string) (out string) {
 func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string) string {
 	t.Helper()
 	want := outcomeOf(in(), args...)
-	for _, jobs := range []string{"2", "3"} {
-		if got := outcomeOf(in(), append([]string{"--jobs", jobs}, args...)...); got != want {
-			t.Errorf("%s, %v: %s workers give\n%s\none gives\n%s", what, args, jobs, got, want)
+	for _, jobs := range []string{"2", "3", "8"} {
+		if got := outcomeOf(in(), append(args[:len(args):len(args)], "--jobs", jobs)...); got != want {
+			t.Errorf("%s, %v: %s workers give\n%.9000s\none gives\n%.9000s", what, args, jobs, got, want)
 		}
 	}
 	return want
@@ -107,10 +108,19 @@ func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string
 
 func nothing() io.Reader { return nil }
 
-// TestJobsOfCaptures counts the samples, and the real captures, with several workers.
+// counters are the commands that several workers may count for.
+func counters() [][]string { return [][]string{{"ports"}, {"flows"}, {"hosts"}, {"ports", "--wide"}} }
+
+// TestJobsOfCaptures counts the samples, and the real captures, with several workers; each of the real ones for half of the commands, as they are many.
 func TestJobsOfCaptures(t *testing.T) {
-	for _, name := range captures(t) {
-		sameWithJobs(t, name, nothing, "--format", "json", "-r", name)
+	formats := []string{"json", "csv", "text"}
+	for i, name := range captures(t) {
+		for k, command := range counters() {
+			if (i+k)%2 != 0 && !strings.HasPrefix(name, "../../pcaps") {
+				continue
+			}
+			sameWithJobs(t, name, nothing, append(command, "--format", formats[(i+k)%len(formats)], "-r", name)...)
+		}
 	}
 }
 
@@ -127,13 +137,13 @@ func TestJobsOfMany(t *testing.T) {
 		return name
 	}
 	whole := write("whole", data)
-	out := sameWithJobs(t, "the mix", nothing, "-r", whole, "--format", "json")
+	out := sameWithJobs(t, "the mix", nothing, "ports", "-r", whole, "--format", "json")
 	if len(data) < 2<<20 || !strings.Contains(out, fmt.Sprintf(`"packets":%d,`, len(frames))) || !strings.Contains(out, "later-fragment") {
 		t.Errorf("%d bytes, %d packets: %s", len(data), len(frames), out)
 	}
 	for _, args := range [][]string{{"-c", "1"}, {"-c", "7777"}, {"-c", "64"}, {"--proto", "udp"}, {"--host", "192.0.2.10"}, {"--between", "30,90.5"}, {"--side", "any"}, {"--side", "src"}, {"--by", "port", "--top", "9"},
 		{"--format", "csv"}, {"--every", "5s"}, {"--wide"}, {"tcp"}} {
-		sameWithJobs(t, "the mix", nothing, append([]string{"-r", whole}, args...)...)
+		sameWithJobs(t, "the mix", nothing, append([]string{"ports", "-r", whole}, args...)...)
 	}
 	cut := write("cut", data[:len(data)*2/3+5])
 	damaged := bytes.Clone(data)
@@ -142,13 +152,13 @@ func TestJobsOfMany(t *testing.T) {
 		at += 16 + int(binary.LittleEndian.Uint32(data[at+8:]))
 	}
 	binary.LittleEndian.PutUint32(damaged[at+8:], 0xfffffff0)
-	sameWithJobs(t, "cut", nothing, "-r", cut)
-	if out := sameWithJobs(t, "damaged", nothing, "-r", write("damaged", damaged)); !strings.Contains(out, "claims") {
+	sameWithJobs(t, "cut", nothing, "ports", "-r", cut)
+	if out := sameWithJobs(t, "damaged", nothing, "ports", "-r", write("damaged", damaged)); !strings.Contains(out, "claims") {
 		t.Errorf("the damaged one: %s", out)
 	}
-	sameWithJobs(t, "several", nothing, "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)
+	sameWithJobs(t, "several", nothing, "ports", "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)
 	for _, options := range []int{1, 100, 1 << 30} {
-		sameWithJobs(t, "pcapng", nothing, "-r", write("pcapng", pcapngOf(frames, options)))
+		sameWithJobs(t, "pcapng", nothing, "ports", "-r", write("pcapng", pcapngOf(frames, options)))
 	}
 }
 
@@ -172,7 +182,7 @@ func TestJobsOfPipes(t *testing.T) {
 				in := func() io.Reader {
 					return &pieces{io.MultiReader(bytes.NewReader(data[:n]), iotest.ErrReader(end)), rand.New(rand.NewPCG(3, 4)), most}
 				}
-				out := sameWithJobs(t, "a pipe", in, "-r", "-")
+				out := sameWithJobs(t, "a pipe", in, "ports", "-r", "-")
 				if end != io.EOF && !strings.Contains(out, end.Error()) {
 					t.Errorf("the error is not told: %s", out)
 				}
@@ -197,8 +207,28 @@ func (b *breaking) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// counted gives what a session counts of some input, and the error.
-func counted(t *testing.T, in *input, r io.Reader, then func(*session)) (*portTally, *session, error) {
+// A counter makes a tally and says what that has counted.
+type counter struct {
+	name string
+	make func() tally
+	text func(tally) string
+}
+
+func tallies() []counter {
+	return []counter{
+		{"ports", func() tally { return newPortTally(flow.ServicePort, nil) }, func(t tally) string {
+			table := t.(*portTally).table
+			return fmt.Sprint(table.Totals, table.Ports())
+		}},
+		{"flows", func() tally { return newFlowTally(flow.Options{}, nil) }, func(t tally) string {
+			table := t.(*flowTally).table
+			return fmt.Sprint(table.Totals, slices.Collect(table.Flows()))
+		}},
+	}
+}
+
+// counted has a session count some input, and gives the error.
+func counted(t *testing.T, tally tally, in *input, r io.Reader, then func(*session)) (*session, error) {
 	t.Helper()
 	cmd := newPorts()
 	cmd.SetIn(r)
@@ -210,41 +240,43 @@ func counted(t *testing.T, in *input, r io.Reader, then func(*session)) (*portTa
 	}
 	defer s.ignore()
 	then(s)
-	tally := newPortTally(flow.ServicePort, nil)
-	return tally, s, s.count(tally)
+	return s, s.count(tally)
 }
 
-// Whenever several workers are interrupted, all packets up to some packet are counted, as many as are told, and none behind it.
+// Whenever workers are interrupted, all packets up to some packet are counted, as many as are told, and none behind it.
 func TestJobsInterrupted(t *testing.T) {
 	data := pcapOf(mixedFrames(t))
-	broken := 0
-	for i := range 20 {
-		r := &breaking{r: bytes.NewReader(data), left: len(data) / 25 * (i + 1)}
-		got, s, err := counted(t, &input{jobs: 2 + i%3}, r, func(s *session) {
-			r.then = func() {
-				select {
-				case s.stop <- os.Interrupt:
-				default:
+	for _, c := range tallies() {
+		broken := 0
+		for i := range 20 {
+			r := &breaking{r: bytes.NewReader(data), left: len(data) / 25 * (i + 1)}
+			got, want := c.make(), c.make()
+			s, err := counted(t, got, &input{jobs: 1 + i%4}, r, func(s *session) {
+				r.then = func() {
+					select {
+					case s.stop <- os.Interrupt:
+					default:
+					}
 				}
+			})
+			if errors.Is(err, errInterrupted) {
+				broken++
 			}
-		})
-		if errors.Is(err, errInterrupted) {
-			broken++
+			_, err = counted(t, want, &input{count: s.seen}, bytes.NewReader(data), func(*session) {})
+			if err != nil || c.text(got) != c.text(want) {
+				t.Errorf("%s: %d packets are told, and others counted; %v", c.name, s.seen, err)
+			}
 		}
-		want, _, err := counted(t, &input{count: s.seen}, bytes.NewReader(data), func(*session) {})
-		if err != nil || fmt.Sprint(got.table.Totals, got.table.Ports()) != fmt.Sprint(want.table.Totals, want.table.Ports()) || s.seen != int64(got.table.Total.Packets) {
-			t.Errorf("%d packets are told, %d counted; %v", s.seen, got.table.Total.Packets, err)
+		if broken < 10 {
+			t.Errorf("%s: only %d of 20 were interrupted", c.name, broken)
 		}
-	}
-	if broken < 10 {
-		t.Errorf("only %d of 20 were interrupted", broken)
 	}
 }
 
 // While a block is taken and not counted, nobody can close the gate: a block behind it might be counted, and this one never.
 func TestJobsPassTheGate(t *testing.T) {
 	frames := mixedFrames(t)
-	counted(t, &input{jobs: 2}, bytes.NewReader(pcapOf(frames)), func(s *session) {
+	counted(t, newPortTally(flow.ServicePort, nil), &input{jobs: 2}, bytes.NewReader(pcapOf(frames)), func(s *session) {
 		tally := newPortTally(flow.ServicePort, nil)
 		j := s.newJobs(tally, s.src.(swapper))
 		w := j.workers[0]
@@ -270,8 +302,10 @@ func TestJobsPassTheGate(t *testing.T) {
 // Numbers of workers that make no sense are mistakes in the command line.
 func TestJobsWrong(t *testing.T) {
 	for _, n := range []string{"0", "-1", "9"} {
-		if out := outcomeOf(nil, "--jobs", n, "--demo", "http"); !strings.Contains(out, "--jobs "+n+": it must be 1 to 8") {
-			t.Errorf("--jobs %s: %s", n, out)
+		for _, command := range []string{"ports", "flows", "hosts"} {
+			if out := outcomeOf(nil, command, "--jobs", n, "--demo", "http"); !strings.Contains(out, "--jobs "+n+": it must be 1 to 8") {
+				t.Errorf("%s --jobs %s: %s", command, n, out)
+			}
 		}
 	}
 }

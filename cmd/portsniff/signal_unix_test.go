@@ -33,7 +33,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 		args  []string
 		input []byte
 	}{{[]string{"-r", "-"}, sample}, {[]string{"-q", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, zipped.Bytes()},
-		{[]string{"hosts", "-r", "-"}, sample}, {[]string{"ports", "--jobs", "3", "-r", "-"}, sample}, {[]string{"explain", "-r", "-", "-f", "1,99"}, sample}} {
+		{[]string{"hosts", "-r", "-"}, sample}, {[]string{"ports", "--jobs", "3", "-r", "-"}, sample}, {[]string{"flows", "--jobs", "2", "-r", "-"}, sample}, {[]string{"explain", "-r", "-", "-f", "1,99"}, sample}} {
 		args := c.args
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], args...)

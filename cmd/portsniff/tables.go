@@ -124,7 +124,7 @@ ICMP error quotes counts for none.`,
 		},
 	}
 	in.addReading(cmd)
-	in.addJobs(cmd)
+	in.addJobs(cmd, "--every, -i or a FILTER")
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
 	in.addSandbox(cmd)
@@ -173,6 +173,7 @@ longest are evicted: they count for their ports and are not listed.`,
 		},
 	}
 	in.addReading(cmd)
+	in.addJobs(cmd, "-i or a FILTER")
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
 	in.addSandbox(cmd)

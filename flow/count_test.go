@@ -12,7 +12,7 @@ func TestSameHash(t *testing.T) {
 	table := NewTable(Options{Service: lower})
 	table.seed = seed{}
 	for range 2 {
-		var b Batch
+		b := table.Batch(nil)
 		for i := range byte(5) {
 			p := tcp("0.0.0.0", "10.0.0.9", 0, uint16(80+i), decode.FlagACK)
 			if !b.Quick(decode.LinkRaw, p, uint32(len(p)), 0, 1) {
@@ -38,7 +38,7 @@ func TestEvictionWithinABatch(t *testing.T) {
 	for _, later := range []int64{second, -second} { // the latest flow was idle the shortest, or the longest: it moves, or goes
 		table := NewTable(Options{Service: lower, Memory: minMemory})
 		for i := range int64(flows) { // a new flow, then the last packet of the one before it, which stands last in the table
-			var b Batch
+			b := table.Batch(nil)
 			for n := i; n >= max(i-1, 0); n-- {
 				p := tcp("10.0.0.1", netip.AddrFrom4([4]byte{10, 1, byte(n >> 8), byte(n)}).String(), 40000, 80, decode.FlagACK)
 				if !b.Quick(decode.LinkRaw, p, uint32(len(p)), i*later, 2*i+1) {

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/flow"
+)
+
+// manyFlows is mixedFrames with, behind each, two packets of flows of which there are too many for a small memory: some come back, some are evicted before. In
+// IPv4 and IPv6, from either end, some with a payload that is recognised.
+func manyFlows(t *testing.T) (frames [][]byte) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, f := range mixedFrames(t)[:20_000] {
+		frames = append(frames, f, sshFrame(random), sshFrame(random))
+	}
+	return frames
+}
+
+// sshFrame is a TCP segment in Ethernet between a host and one of twenty thousand, most often of the same few.
+func sshFrame(r *rand.Rand) []byte {
+	f := make([]byte, 12, 128)
+	far := uint16(r.IntN(1 + r.IntN(20_000)))
+	here, there := []byte{10, 0, 0, 1}, binary.BigEndian.AppendUint16([]byte{10, 1}, far)
+	if r.IntN(8) == 0 {
+		f = append(f, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 34, 6, 64)
+		here, there = append(make([]byte, 12), here...), append(make([]byte, 12), there...)
+	} else {
+		f = append(f, 8, 0, 0x45, 0, 0, 54, 0, 0, 0, 0, 64, 6, 0, 0)
+	}
+	ports := []byte{0x9c, 0x40, 0, 22}
+	if r.IntN(2) == 0 {
+		here, there, ports = there, here, []byte{0, 22, 0x9c, 0x40}
+	}
+	f = append(append(append(f, here...), there...), ports...)
+	f = append(f, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, byte(r.Uint32()), 0, 0, 0, 0, 0, 0)
+	return append(f, "SSH-2.0-x\r\n...GET / HTTP/1.1"[r.IntN(2)*14:][:14]...)
+}
+
+// TestJobsOfFlows follows flows with several workers, in memory that they don't fit; and holds it against what one has who takes the packets one by one, which
+// is so where there is a filter.
+func TestJobsOfFlows(t *testing.T) {
+	frames := manyFlows(t)
+	data := pcapOf(frames)
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	whole, cut := write("whole", data), write("cut", data[:len(data)*2/3+5])
+	for _, command := range counters()[1:] {
+		for _, memory := range []string{"100k", "500k", "256M"} {
+			args := append(command, "-r", whole, "--memory", memory, "--format", "json")
+			out := sameWithJobs(t, "many flows", nothing, args...)
+			if one := outcomeOf(nil, append(args, "greater 0")...); one != out {
+				t.Errorf("%v, packet by packet:\n%.9000s\nin blocks:\n%.9000s", args, one, out)
+			}
+			if evicted := !strings.Contains(out, `"evicted_flows":0,`); command[0] == "flows" && evicted != (memory != "256M") || len(out) < 1000 {
+				t.Errorf("%v: evicted is %v in %.500s", args, evicted, out[max(len(out)-500, 0):])
+			}
+		}
+		for _, more := range [][]string{{"-c", "1"}, {"-c", "2049"}, {"-c", "64"}, {"--proto", "udp"}, {"--host", "10.1.0.9"}, {"--between", "30,90.5"}, {"--top", "9"}, {"--format", "csv"}} {
+			sameWithJobs(t, "many flows", nothing, append(append(command, "--memory", "500k", "-r", whole), more...)...)
+		}
+		sameWithJobs(t, "several", nothing, append(command, "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)...)
+		sameWithJobs(t, "pcapng", nothing, append(command, "-r", write("pcapng", pcapngOf(frames, 100)))...)
+	}
+	in := func() io.Reader { return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)), 20_000} }
+	sameWithJobs(t, "a pipe", in, "flows", "-r", "-", "--memory", "500k")
+}
+
+// Whoever is ready with a block before the one in front of it is counted waits: the flows' order is that of the packets.
+func TestJobsWaitTheirTurn(t *testing.T) {
+	data := pcapOf(manyFlows(t))
+	counted(t, newFlowTally(flow.Options{}, nil), &input{jobs: 2}, bytes.NewReader(data), func(s *session) {
+		tally := newFlowTally(flow.Options{}, nil)
+		j := s.newJobs(tally, s.src.(swapper))
+		first, second := j.workers[0], j.workers[1]
+		if !first.take() || !second.take() {
+			t.Fatal("there are no two blocks")
+		}
+		done := make(chan struct{})
+		go func() {
+			second.count()
+			close(done)
+		}()
+		select {
+		case <-done:
+			t.Errorf("the second block is counted before the first one: %d packets", s.seen)
+		case <-time.After(200 * time.Millisecond):
+		}
+		first.count()
+		close(first.after)
+		<-done
+		last := int64(0)
+		for f := range tally.table.Flows() {
+			if f.FirstFrame < last {
+				t.Fatalf("a flow that begins at packet %d stands behind one that begins at %d", f.FirstFrame, last)
+			}
+			last = f.FirstFrame
+		}
+		if s.seen != j.taken || tally.table.Total.Packets != uint64(j.taken) {
+			t.Errorf("%d packets were taken, %d told, %d counted", j.taken, s.seen, tally.table.Total.Packets)
+		}
+		s.gate.RUnlock()
+		s.gate.RUnlock()
+	})
+}

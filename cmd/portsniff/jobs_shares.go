@@ -1,0 +1,139 @@
+package main
+
+import (
+	"math/bits"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/flow"
+)
+
+// A portShare counts by port. What the quick walk takes may be counted in any order, and apart, as each packet is looked at by itself. What it leaves is for one
+// tally, and counted in the order of the packets: a later fragment needs what was seen of its first one, whichever worker had that.
+type portShare struct {
+	ordered *portTally
+	apart   *portTally
+	left    [blockFrames]uint64
+}
+
+// share makes none for a single worker, nor where the order of packets makes a difference.
+func (t *portTally) share(of int) share {
+	if of < 2 || !t.table.Divides() {
+		return nil
+	}
+	return &portShare{ordered: t, apart: &portTally{table: t.table.Empty()}}
+}
+
+func (s *portShare) early(frames []capture.Frames) {
+	for i := range frames {
+		s.left[i] = s.apart.quickly(&frames[i])
+	}
+}
+
+func (s *portShare) first(r *capture.Record, number int64) { s.ordered.record(r, number) }
+
+func (s *portShare) inTurn(frames []capture.Frames) {
+	for i := range frames {
+		s.ordered.slowly(&frames[i], s.left[i])
+	}
+}
+
+func (s *portShare) after()        {}
+func (s *portShare) bytes() uint64 { return s.apart.table.Total.Bytes }
+func (s *portShare) join()         { s.ordered.table.Merge(s.apart.table) }
+
+// quickly counts what the quick walk takes of a batch, in whatever order, and gives a bit for each packet that it leaves.
+func (t *portTally) quickly(f *capture.Frames) (left uint64) {
+	n := f.N
+	if t.table.Plain() {
+		left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
+		t.table.Frames(t.quick[:n], left, f.Wire[:n], f.Nanos[:n])
+		return left
+	}
+	for i := range n {
+		if r := f.Record(i); !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
+			left |= 1 << i
+		}
+	}
+	return left
+}
+
+// slowly counts those of a batch whose bit is set, in their order.
+func (t *portTally) slowly(f *capture.Frames, left uint64) {
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left)
+		r := f.Record(i)
+		t.record(&r, f.First+int64(i))
+	}
+}
+
+// batchFrames is how many of capture's batches go into one of a flow table's: what is told of 256 packets still fits the first-level cache.
+const batchFrames = 4
+
+// A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
+// packets in their order: which flow comes first, who opened it, and which are evicted depend on that.
+type flowShare struct {
+	tally   *flowTally
+	batches [blockFrames / batchFrames]flow.Batch
+	left    [blockFrames]uint64
+	quick   [capture.FramesLen]decode.Quick
+	alone   bool
+	fresh   flow.Fresh
+}
+
+func (t *flowTally) share(of int) share {
+	s := &flowShare{tally: t, alone: of == 1}
+	for i := range s.batches {
+		s.batches[i] = t.table.Batch(t.batch.Only)
+	}
+	return s
+}
+
+func (s *flowShare) early(frames []capture.Frames) {
+	for i := range frames {
+		b := &s.batches[i/batchFrames]
+		if i%batchFrames == 0 {
+			b.Clear()
+		}
+		s.left[i] = quickly(b, &frames[i], &s.quick)
+	}
+}
+
+func (s *flowShare) first(r *capture.Record, number int64) {
+	s.tally.records([]capture.Record{*r}, number)
+}
+
+func (s *flowShare) inTurn(frames []capture.Frames) {
+	for i := range frames {
+		b := &s.batches[i/batchFrames]
+		s.tally.slowly(b, &frames[i], s.left[i])
+		if i%batchFrames == batchFrames-1 || i == len(frames)-1 {
+			s.tally.table.Count(b)
+		}
+	}
+	if !s.alone {
+		s.fresh = s.tally.table.Ahead(s.fresh[:0])
+	}
+}
+
+func (s *flowShare) after() { s.fresh.Touch() }
+
+func (s *flowShare) bytes() uint64 { return 0 }
+func (s *flowShare) join()         {}
+
+// quickly adds what the quick walk takes to a batch, with room for the packets that it leaves, for each of which it gives a bit.
+func quickly(b *flow.Batch, f *capture.Frames, found *[capture.FramesLen]decode.Quick) (left uint64) {
+	n := f.N
+	left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], found[:n])
+	b.Run(&flow.Run{Found: found[:n], Left: left, Data: f.Data, At: f.At[:n], Len: f.Len[:n], Length: f.Wire[:n], Nanos: f.Nanos[:n], First: f.First})
+	return left
+}
+
+// slowly puts those whose bit is set where room was left for them.
+func (t *flowTally) slowly(b *flow.Batch, f *capture.Frames, left uint64) {
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left)
+		r, number := f.Record(i), f.First+int64(i)
+		b.Fill(t.walk(&r, number), r.Length, r.Nanos, number)
+	}
+}
