@@ -17,21 +17,7 @@ CGO_ENABLED=0 "$GO" build -trimpath -o "$stage/here" ./cmd/portsniff # which thi
 "$stage/here" completion fish >"$stage/completions/portsniff.fish"
 rm "$stage/here"
 
-# Go's own, the registry's, and each module that the program is linked from, with the licence files in its folder. One without any is a mistake.
-{
-  printf 'The Go standard library\n\n'
-  cat "$("$GO" env GOROOT)/LICENSE"
-  printf '\n----------------------------------------\n\nport-numbers\n\n'
-  cat annotate/registry.LICENSE
-  printf '\n----------------------------------------\n\n'
-} >"$stage/third-party.txt"
-GOOS=linux GOARCH=$arch "$GO" list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/portsniff | sort -u | while read -r path version dir; do
-  found=$(find "$dir" -maxdepth 1 -type f \( -iname 'licen[sc]e*' -o -iname 'copying*' -o -iname 'notice*' \) | sort)
-  [ -n "$found" ] || { echo "$path has no licence file" >&2; exit 1; }
-  printf '%s %s\n\n' "$path" "$version"
-  while read -r file; do cat "$file"; echo; done <<<"$found"
-  printf -- '----------------------------------------\n\n'
-done >>"$stage/third-party.txt"
+GO=$GO packaging/licences.sh "$arch" >"$stage/third-party.txt"
 cp CHANGELOG.md "$stage/NEWS"
 gzip -9n "$stage"/man/*.1 "$stage/third-party.txt" "$stage/NEWS"
 find "$stage" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
