@@ -9,8 +9,8 @@ export SOURCE_DATE_EPOCH
 rm -rf "$stage"
 mkdir -p "$stage/man" "$stage/completions"
 
-CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$GO" build -trimpath -ldflags=-s -o "$stage/portsniff" ./cmd/portsniff
-CGO_ENABLED=0 "$GO" build -trimpath -o "$stage/here" ./cmd/portsniff # which this machine can run
+CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$GO" build -trimpath -buildvcs=true -ldflags=-s -o "$stage/portsniff" ./cmd/portsniff
+CGO_ENABLED=0 "$GO" build -trimpath -buildvcs=true -o "$stage/here" ./cmd/portsniff # which this machine can run
 "$stage/here" man "$stage/man"
 "$stage/here" completion bash >"$stage/completions/portsniff.bash"
 "$stage/here" completion zsh >"$stage/completions/_portsniff"
