@@ -4,7 +4,7 @@ import "github.com/portsniff/portsniff/decode"
 
 // chunk is how many headers are looked up before the first of them is counted: enough that the processor waits for many at once, and few enough that what it
 // fetched is still in the cache.
-const chunk = 256
+const chunk = 512
 
 // Count counts a batch. All room that was left in it is filled.
 func (t *Table) Count(b *Batch) {

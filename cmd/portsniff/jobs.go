@@ -35,6 +35,8 @@ type divisible interface {
 
 // A share does a worker's part of a tally's work on a block of packets: what needs no order, beside other workers, and what needs it, alone and in turn.
 type share interface {
+	// block is how many bytes are best read at a time, 0 for what capture does.
+	block() int
 	// early does what needs no order for some batches, at most as many as a block has.
 	early(frames []capture.Frames)
 	// first counts the packet before those, in turn.
@@ -61,13 +63,14 @@ type jobs struct {
 	taken  int64      // packets
 	end    error      // what the source ended with
 	last   chan struct{}
+	reader *worker // the last one, whose memory the source goes on in
 }
 
 // A worker has a block, and a share of the work.
 type worker struct {
 	*jobs
 	share  share
-	spare  []byte // memory that nothing lies in
+	spare  []byte // memory that the source does not use
 	packet capture.Packet
 	ahead  capture.Record // the block's first packet; the others are in frames
 	frames [blockFrames]capture.Frames
@@ -146,20 +149,32 @@ func (w *worker) take() bool {
 	defer w.source.Unlock()
 	w.before, w.after = w.last, make(chan struct{})
 	w.last = w.after
-	for w.read() {
-		w.session.gate.RLock()
-		if len(w.workers) == 1 { // who reads on when this block is counted
-			return true
-		}
-		if was, ok := w.from.Swap(w.spare, blockRest); ok {
-			w.spare = was // which it is again when the block is counted
-			return true
-		}
-		w.count() // before it is overwritten: there was something in the midst of it that only Next takes
-		w.session.gate.RUnlock()
+	w.lend()
+	if !w.read() {
+		close(w.after)
+		return false
 	}
-	close(w.after)
-	return false
+	w.session.gate.RLock()
+	return true
+}
+
+// lend has the source go on in the worker's own memory, which its processor's cache knows, and gives back what it went on in till now: the block of the worker
+// before, who may be counting it. Where there was something in the midst of that which only Next takes, it stays there, but is not overwritten before it is counted.
+func (w *worker) lend() {
+	owner := w.reader
+	w.reader = w
+	if owner == nil || owner == w {
+		return
+	}
+	if len(w.spare) < w.share.block() {
+		w.spare = make([]byte, w.share.block())
+	}
+	was, ok := w.from.Swap(w.spare, blockRest)
+	if !ok {
+		<-w.before
+		was = w.spare
+	}
+	w.spare, owner.spare = nil, was
 }
 
 // read reads what Next has, which is what reads on, and frames all that is in memory then. It reports whether there was something.

@@ -24,6 +24,8 @@ func (t *portTally) share(of int) share {
 	return &portShare{ordered: t, apart: &portTally{table: t.table.Empty()}}
 }
 
+func (s *portShare) block() int { return 0 }
+
 func (s *portShare) early(frames []capture.Frames) {
 	for i := range frames {
 		s.left[i] = s.apart.quickly(&frames[i])
@@ -68,7 +70,7 @@ func (t *portTally) slowly(f *capture.Frames, left uint64) {
 }
 
 // batchFrames is how many of capture's batches go into one of a flow table's: what is told of 256 packets still fits the first-level cache.
-const batchFrames = 4
+const batchFrames = 8
 
 // A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
 // packets in their order: which flow comes first, who opened it, and which are evicted depend on that.
@@ -88,6 +90,9 @@ func (t *flowTally) share(of int) share {
 	}
 	return s
 }
+
+// block is larger than what is best for one who reads alone, as workers wait for each other at each.
+func (s *flowShare) block() int { return 512 << 10 }
 
 func (s *flowShare) early(frames []capture.Frames) {
 	for i := range frames {
