@@ -58,6 +58,7 @@ for round in $(seq "$rounds"); do
 	run portsniff-ports "$work/portsniff" ports -r "$capture"
 	run portsniff-ports-2 "$work/portsniff" ports --jobs 2 -r "$capture"
 	run portsniff-flows "$work/portsniff" flows --top 20 -r "$capture"
+	run portsniff-flows-2 "$work/portsniff" flows --top 20 --jobs 2 -r "$capture"
 	run capinfos capinfos "$capture"
 	run tcpdump-w tcpdump -r "$capture" -w /dev/null
 	run softflowd softflowd -r "$capture" -n 127.0.0.1:9

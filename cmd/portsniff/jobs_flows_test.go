@@ -117,3 +117,38 @@ func TestJobsWaitTheirTurn(t *testing.T) {
 		s.gate.RUnlock()
 	})
 }
+
+// Where something that only Next takes stands behind a block, whoever takes what follows waits until the block is counted: it is read over the block's memory.
+func TestJobsLeaveABlockAlone(t *testing.T) {
+	data := pcapngOf(manyFlows(t), 100)
+	counted(t, newFlowTally(flow.Options{}, nil), &input{jobs: 2}, bytes.NewReader(data), func(s *session) {
+		j := s.newJobs(newFlowTally(flow.Options{}, nil), s.src.(swapper))
+		first, second := j.workers[0], j.workers[1]
+		for range 2 { // the first buffer is small
+			if !first.take() {
+				t.Fatal("there is no block")
+			}
+			first.count()
+			s.gate.RUnlock()
+			close(first.after)
+		}
+		if !first.take() {
+			t.Fatal("there is no third block")
+		}
+		done := make(chan bool)
+		go func() { done <- second.take() }()
+		select {
+		case <-done:
+			t.Error("what follows is taken before the block is counted")
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+		first.count()
+		s.gate.RUnlock()
+		close(first.after)
+		if !<-done {
+			t.Error("nothing follows")
+		}
+		s.gate.RUnlock()
+	})
+}

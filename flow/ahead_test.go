@@ -1,0 +1,41 @@
+package flow
+
+import (
+	"testing"
+	"unsafe"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// What a table asks for ahead of time is each page of its arrays, once, before anything is there but not long before, and what is counted stays the same.
+func TestAhead(t *testing.T) {
+	const flows = 3*pieceLen/2 + 7
+	table := NewTable(Options{Service: lower})
+	told := map[unsafe.Pointer]bool{}
+	page := func(n int) unsafe.Pointer { return unsafe.Pointer(table.store.entry(uint32(n))) }
+	const step = hugePage / int(unsafe.Sizeof(entry{}))
+	for n := range flows {
+		k := key{a: uint64(n) << 16, b: 80, kind: uint8(decode.ProtoTCP) | kindV4}
+		table.store.add(&k)
+		if n%100 != 0 {
+			continue
+		}
+		fresh := table.Ahead(nil)
+		for _, bytes := range fresh {
+			at := unsafe.Pointer(unsafe.SliceData(bytes))
+			if len(bytes) != hugePage || told[at] {
+				t.Fatalf("at %d flows: %d bytes, told of before: %v", n, len(bytes), told[at])
+			}
+			told[at] = true
+		}
+		fresh.Touch()
+		if at := n / step * step; !told[page(at)] || n > 100 && table.store.asked.entries > n+step+step/4 {
+			t.Fatalf("at %d flows: their page is told of: %v; told up to %d", n, told[page(at)], table.store.asked.entries)
+		}
+	}
+	for n := range uint32(flows) {
+		if e := table.store.entry(n); e.a != n || e.portB == 0 && e.portA == 0 {
+			t.Fatalf("flow %d: %+v", n, *e)
+		}
+	}
+}
