@@ -69,7 +69,7 @@ func (t *portTally) slowly(f *capture.Frames, left uint64) {
 	}
 }
 
-// batchFrames is how many of capture's batches go into one of a flow table's: what is told of 256 packets still fits the first-level cache.
+// batchFrames is how many of capture's batches go into one of a flow table's: as many packets as the table looks up at a time.
 const batchFrames = 8
 
 // A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
