@@ -196,18 +196,31 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 		return sheet, errors.Join(err, errNoPackets(err))
 	}
 	sheet.Questions = c.Questions(f.count)
-	if n := len(sheet.Questions); n < f.count && cmd.Flags().Changed("count") {
+	f.tellFewer(cmd, len(sheet.Questions))
+	return sheet, err
+}
+
+// tellFewer says so where there are fewer questions than were asked for.
+func (f *quizFlags) tellFewer(cmd *cobra.Command, n int) {
+	if n < f.count && cmd.Flags().Changed("count") {
 		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: this capture can ask only %d questions\n", n)
 	}
-	return sheet, err
 }
 
 // html makes the quiz as a page.
 func (f *quizFlags) html(cmd *cobra.Command, in *input) (write func(io.Writer) error, err error) {
 	b, err := gather(cmd, in, page.Options{Seed: f.seed, Count: f.count, Quiz: true})
-	if b == nil {
+	switch {
+	case b == nil:
 		return nil, err
+	case b.Frames() == 0:
+		return nil, errNoPackets(nil)
 	}
+	n, e := b.Questions()
+	if e != nil {
+		return nil, errors.Join(err, e)
+	}
+	f.tellFewer(cmd, n)
 	title := "Quiz: " + in.sourceName() + " - portsniff"
 	return func(w io.Writer) error { return page.WriteHTML(w, title, page.CSP(), b.WriteJSON) }, err
 }

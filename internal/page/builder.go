@@ -117,6 +117,15 @@ func (b *Builder) times(f *render.Frame) {
 	}
 }
 
+// Frames is how many packets were added.
+func (b *Builder) Frames() int64 { return b.frames }
+
+// Questions is how many the quiz has. Nothing may be added after it.
+func (b *Builder) Questions() (int, error) {
+	r, err := b.end()
+	return len(r.quiz.Questions), err
+}
+
 // Stopped notes why the input ended before its end.
 func (b *Builder) Stopped(err error) { b.stop = render.Escape(err.Error()) }
 

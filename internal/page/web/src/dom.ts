@@ -47,3 +47,8 @@ export function count(n: number): string {
 export function some(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/** Text that the program has not made safe, as a file's name: what does not print, or would turn the line around, as its number. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}

@@ -1,7 +1,7 @@
 // What only `portsniff serve` has: packets that arrive while the page is open, the pause button, what was lost, and captures dropped on the page.
 import type { Data, Lost, Packet } from "./data";
 import { check } from "./data";
-import { byId, count, el } from "./dom";
+import { byId, count, el, printable } from "./dom";
 import type { Model } from "./select";
 
 const KEPT = 5000; // packets in a live page, and as many that a paused one holds back
@@ -138,17 +138,18 @@ function drops(model: Model): void {
 
 async function send(model: Model, file: File): Promise<void> {
   const said = byId("drop-state");
-  said.textContent = `Reading ${file.name} …`;
+  const name = printable(file.name);
+  said.textContent = `Reading ${name} …`;
   try {
     const response = await fetch("capture", { method: "POST", headers: { "X-Portsniff": "1" }, body: file });
     const answer = (await response.json()) as Data & { error?: string };
     if (!response.ok) {
       throw new Error(answer.error ?? `the server says ${response.status}`);
     }
-    // The server knows bytes, not names.
-    model.replace({ ...check(answer), source: answer.source || file.name });
-    said.replaceChildren(`${file.name} is shown.`);
+    model.replace({ ...check(answer), source: name }); // which the server was not told
+    document.title = `${name} - portsniff`;
+    said.replaceChildren(`${name} is shown.`);
   } catch (e) {
-    said.replaceChildren(el("strong", {}, `${file.name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
+    said.replaceChildren(el("strong", {}, `${name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
   }
 }

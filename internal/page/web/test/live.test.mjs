@@ -100,12 +100,12 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
   }
 });
 
-const drop = (p, text) =>
-  p.evaluate((t) => {
+const drop = (p, text, called = "dropped.pcap") =>
+  p.evaluate(([t, name]) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([t], "dropped.pcap"));
+    transfer.items.add(new File([t], name));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-  }, text);
+  }, [text, called]);
 
 test("nothing of a capture that ended while the page was paused gets into one that is dropped then", async () => {
   const p = await chrome.open(address);
@@ -137,6 +137,10 @@ test("a dropped capture is decoded by the server, and a refusal is told as text"
     await found(p, "232 packets");
     assert.equal(posted.header, "1");
     assert.equal(await p.locator("#source").textContent(), "dropped.pcap");
+    await drop(p, "good", "<b>\u202epacp.\u001b[1m");
+    await p.waitForFunction(() => document.getElementById("drop-state").textContent === "<b>\\u{202e}pacp.\\u{1b}[1m is shown.");
+    assert.equal(await p.locator("#source").textContent(), "<b>\\u{202e}pacp.\\u{1b}[1m");
+    assert.equal(await p.title(), "<b>\\u{202e}pacp.\\u{1b}[1m - portsniff");
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

@@ -22,6 +22,8 @@ test("the printed link opens the page; a dropped capture replaces it; without th
 
     await p.locator("#file").setInputFiles({ name: "other.pcap", mimeType: "application/octet-stream", buffer: readFileSync(join(samples, "udp-closed.pcap")) });
     await p.waitForFunction(() => document.getElementById("found").textContent === "2 packets"); // capinfos -c
+    assert.equal(await p.locator("#source").textContent(), "other.pcap");
+    assert.equal(await p.title(), "other.pcap - portsniff");
     assert.deepEqual(await serious(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
@@ -41,6 +43,21 @@ test("what is no capture is refused in words", async () => {
     await p.locator("#file").setInputFiles({ name: "no.pcap", mimeType: "text/plain", buffer: Buffer.from("this is <i>no</i> capture") });
     await p.waitForFunction(() => /no\.pcap could not be read: ./.test(document.getElementById("drop-state").textContent));
     assert.equal(await p.locator("#drop-state i").count(), 0);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+  } finally {
+    await served.end();
+  }
+});
+
+test("a capture that is too large is refused in words", async () => {
+  const served = await serve("-r", join(samples, "dns.pcap"), "--max-upload", "1M");
+  try {
+    const p = await chrome.open(served.link, { faultsAllowed: [/Failed to load resource.*\b413\b/] });
+    const large = join(chrome.folder, "large.pcap");
+    writeFileSync(large, Buffer.alloc(20 << 20)); // the browser is not done with sending it when it is refused
+    await p.locator("#file").setInputFiles(large);
+    await p.waitForFunction(() => /large\.pcap could not be read: the capture is larger than 1048576 bytes/.test(document.getElementById("drop-state").textContent));
     assert.deepEqual(p.faults, []);
     await p.close();
   } finally {
