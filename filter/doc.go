@@ -24,6 +24,8 @@
 //   - Three of libpcap's slips are not repeated: 5 / ip[0] is no division by the zero in the brackets, 1 << ip[40] no shift by 40, and
 //     byte 0 & 2 loads the byte. DECnet addresses that do
 //     not fit into 16 bits are refused, and so are portrange 1-2-3 and 1 << (16 + 16), of which libpcap reads a part.
+//   - Beside protochain libpcap does not optimise; there a frame that ends before the address passes net 0.0.0.0/0 only here, and ip[-1] finds its byte
+//     only here.
 //   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that
 //     it has not written.
 //   - Words that only 802.11, ATM, SS7 and pf logs have are known and refused, since frames of those can't be filtered.

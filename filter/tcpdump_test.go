@@ -60,6 +60,7 @@ func frames(t testing.TB) map[filter.LinkType][]frame {
 	for _, f := range append(files, corpus(t)...) {
 		read(t, f, all)
 	}
+	all[filter.LinkEthernet] = append(all[filter.LinkEthernet], made()...)
 	for link, list := range all {
 		for i := 0; i < len(list); i += 3 {
 			if n := len(list[i].data); n > 0 {
