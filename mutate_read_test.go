@@ -62,8 +62,7 @@ func (v *views) packet(f *render.Frame) error {
 // tables writes each table in each format.
 func (v *views) tables(t *flow.Table) error {
 	ports, flows := &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Hosts: true}, &render.FlowView{Table: t}
-	return errors.Join(v.csv.Flush(),
-		render.PortTable(&v.text, ports, render.Style{Width: 80}), render.FlowTable(&v.text, flows, render.Style{Width: 80}),
+	return errors.Join(render.PortTable(&v.text, ports, render.Style{Width: 80}), render.FlowTable(&v.text, flows, render.Style{Width: 80}),
 		render.PortsJSON(&v.text, ports), render.FlowsJSON(&v.text, flows), render.PortsCSV(&v.text, ports), render.FlowsCSV(&v.text, flows))
 }
 

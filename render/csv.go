@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -19,60 +18,118 @@ const transportColumns = 16
 // A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport header, and one for a packet without any.
 // Cells that a spreadsheet would take for a formula begin with an apostrophe.
 type CSVWriter struct {
-	w   *csv.Writer
-	row []string
+	w          io.Writer
+	out        []byte
+	head, tail []byte // of a packet's rows, before and behind what they tell of a transport header
+	word       []byte
+	second     secondText
 }
 
 // NewCSVWriter writes the header line to w.
 func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
-	c := &CSVWriter{w: csv.NewWriter(w)}
-	return c, c.w.Write(packetColumns())
+	_, err := io.WriteString(w, strings.Join(packetColumns(), ",")+"\n")
+	return &CSVWriter{w: w, second: newSecondText()}, err
 }
 
-// Packet writes one packet's rows. Flush must follow sooner or later.
+// Packet writes one packet's rows at once. For most it allocates nothing.
 func (c *CSVWriter) Packet(f *Frame) error {
-	p, at, stop := f.Packet, "", ""
-	if f.HasTime && inRange(f.Time) {
-		at = f.Time.UTC().Format(timeLayout)
+	c.before(f)
+	c.behind(f)
+	c.out = c.out[:0]
+	if len(f.Transport) == 0 {
+		c.out = append(c.out, c.head...)
+		for range transportColumns {
+			c.out = append(c.out, ',')
+		}
+		c.out = append(c.out, c.tail...)
 	}
+	for i := range f.Transport {
+		c.out = append(c.out, c.head...)
+		c.out = appendTransport(c.out, f, &f.Transport[i])
+		c.out = append(c.out, c.tail...)
+	}
+	_, err := c.w.Write(c.out)
+	return err
+}
+
+// before has the first columns.
+func (c *CSVWriter) before(f *Frame) {
+	p := f.Packet
+	out := appendNumber(c.head[:0], f.Number)
+	if f.HasTime && inRange(f.Time) {
+		out = c.second.appendNano(out, f.Time)
+	}
+	out = appendNumber(append(out, ','), int64(f.Interface))
+	out = appendCell(out, p.Link.String())
+	out = appendNumber(appendNumber(out, int64(f.Len)), int64(len(p.Data)))
+	c.word = c.word[:0]
+	for i := range p.Layers {
+		if i > 0 {
+			c.word = append(c.word, ':')
+		}
+		c.word = append(c.word, p.Layers[i].ID.String()...)
+	}
+	c.head = appendCell(out, c.word)
+}
+
+// behind has the last ones.
+func (c *CSVWriter) behind(f *Frame) {
+	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
 		stop = p.Stop.Error()
 	}
-	var layers []string
-	for _, l := range p.Layers {
-		layers = append(layers, l.ID.String())
+	out := c.tail[:0]
+	for _, cell := range [...]string{p.NoPorts.String(), what(p), stop, f.InterfaceName} {
+		out = appendCell(out, cell)
 	}
-	head := []string{strconv.FormatInt(f.Number, 10), at, strconv.Itoa(f.Interface), p.Link.String(), strconv.Itoa(f.Len), strconv.Itoa(len(p.Data)),
-		strings.Join(layers, ":")}
-	tail := []string{p.NoPorts.String(), what(p), stop, f.InterfaceName}
-	if len(f.Transport) == 0 {
-		return c.write(head, make([]string, transportColumns), tail)
-	}
-	for i := range f.Transport {
-		t := &f.Transport[i]
-		if err := c.write(head, []string{t.Proto.String(), address(t.SrcAddr), port(t.Src), t.SrcRange.String(), t.SrcService,
-			address(t.DstAddr), port(t.Dst), t.DstRange.String(), t.DstService, t.Client, string(t.Evidence), strconv.Itoa(t.At),
-			strconv.FormatBool(t.Quoted), strconv.FormatInt(t.InheritedFrom, 10), checksum(p, t), port(via(p, t.Layer))}, tail); err != nil {
-			return err
-		}
-	}
-	return nil
+	out[len(out)-1] = '\n'
+	c.tail = out
 }
 
-func (c *CSVWriter) write(parts ...[]string) error {
-	c.row = c.row[:0]
-	for _, cells := range parts {
-		for _, cell := range cells {
-			c.row = append(c.row, defuse(cell))
-		}
-	}
-	return c.w.Write(c.row)
+// appendTransport writes the columns that tell of a transport header.
+func appendTransport(out []byte, f *Frame, t *Transport) []byte {
+	out = appendCell(out, t.Proto.String())
+	out = append(appendAddr(out, t.SrcAddr), ',')
+	out = appendNumber(out, int64(t.Src))
+	out = appendCell(appendCell(out, t.SrcRange.String()), t.SrcService)
+	out = append(appendAddr(out, t.DstAddr), ',')
+	out = appendNumber(out, int64(t.Dst))
+	out = appendCell(appendCell(out, t.DstRange.String()), t.DstService)
+	out = appendCell(appendCell(out, t.Client), string(t.Evidence))
+	out = appendNumber(out, int64(t.At))
+	out = append(strconv.AppendBool(out, t.Quoted), ',')
+	out = appendNumber(out, t.InheritedFrom)
+	out = appendCell(out, checksum(f.Packet, t))
+	return appendNumber(out, int64(via(f.Packet, t.Layer)))
 }
 
-// Flush writes what is buffered, and gives the first error of all writes.
-func (c *CSVWriter) Flush() error {
-	c.w.Flush()
-	return c.w.Error()
+// appendNumber writes a number and a comma.
+func appendNumber(out []byte, n int64) []byte { return append(strconv.AppendInt(out, n, 10), ',') }
+
+// appendCell writes a cell, defused, and a comma.
+func appendCell[T string | []byte](out []byte, cell T) []byte {
+	if plainCell(cell) {
+		return append(append(out, cell...), ',')
+	}
+	text := defuse(string(cell))
+	if !strings.HasPrefix(text, " ") && !strings.ContainsAny(text, `",`) {
+		return append(append(out, text...), ',')
+	}
+	out = append(append(out, '"'), strings.ReplaceAll(text, `"`, `""`)...)
+	return append(out, `",`...)
+}
+
+// plainCell tells whether a cell is certain to stand as it is.
+func plainCell[T string | []byte](cell T) bool {
+	for i := range len(cell) {
+		switch c := cell[i]; {
+		case c <= ' ' && (c < ' ' || i == 0), c > '~', c == '\\', c == '"', c == ',':
+			return false
+		case i == 0 && (c == '=' || c == '+' || c == '-' || c == '@' || c == '|' || c == '%'):
+			return false
+		}
+	}
+	return true
 }
 
 func port(n uint16) string { return strconv.Itoa(int(n)) }

@@ -38,16 +38,12 @@ func FuzzEscape(f *testing.F) {
 // cellHolds checks a text's CSV cell as a reader gets it.
 func cellHolds(t *testing.T, s string) {
 	t.Helper()
-	var b bytes.Buffer
-	c := CSVWriter{w: csv.NewWriter(&b)}
-	if err := c.write([]string{s, "next"}); err != nil {
-		t.Fatal(err)
+	b := append(appendCell(nil, s), "next\n"...)
+	checkText(t, "CSV", b)
+	if want := csvLine(t, s, "next"); string(b) != want || string(appendCell(nil, []byte(s)))+"next\n" != want {
+		t.Errorf("%q became the row %q, want %q", s, b, want)
 	}
-	if err := c.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	checkText(t, "CSV", b.Bytes())
-	rows, err := csv.NewReader(&b).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
 	if err != nil || len(rows) != 1 || len(rows[0]) != 2 {
 		t.Fatalf("%q: %q, %v", s, rows, err)
 	}
@@ -58,6 +54,18 @@ func cellHolds(t *testing.T, s string) {
 	if cell != Escape(s) && cell != "'"+Escape(s) {
 		t.Errorf("%q became the cell %q, and its text is %q", s, cell, Escape(s))
 	}
+}
+
+// csvLine is a row as encoding/csv writes it, each cell defused.
+func csvLine(t *testing.T, cells ...string) string {
+	t.Helper()
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	if err := w.Write(defused(cells)); err != nil {
+		t.Fatal(err)
+	}
+	w.Flush()
+	return b.String()
 }
 
 // startsFormula tells whether a spreadsheet may compute a cell, or hand it to another program (OWASP, CSV Injection), blanks aside.

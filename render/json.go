@@ -26,7 +26,7 @@ type JSONWriter struct {
 
 // NewJSONWriter writes to w.
 func NewJSONWriter(w io.Writer) *JSONWriter {
-	return &JSONWriter{w: w, second: secondText{layout: "2006-01-02T15:04:05"}}
+	return &JSONWriter{w: w, second: newSecondText()}
 }
 
 // Packet writes one packet. For most it allocates nothing.
@@ -75,12 +75,7 @@ func (j *JSONWriter) time(f *Frame) {
 		return
 	}
 	j.raw(`,"time":"`)
-	j.out = j.second.append(j.out, f.Time.UTC())
-	j.raw(".")
-	for unit, nanos := 100_000_000, f.Time.Nanosecond(); unit > 0; unit /= 10 {
-		j.out = append(j.out, byte('0'+nanos/unit%10))
-	}
-	j.raw(`Z"`)
+	j.out = append(j.second.appendNano(j.out, f.Time), '"')
 }
 
 func (j *JSONWriter) layers(p *decode.Packet) {

@@ -257,7 +257,7 @@ func TestAppendAddr(t *testing.T) {
 	}
 }
 
-// A plain packet is written without an allocation, as a line, which may have to be clipped or split, and as JSON.
+// A plain packet is written without an allocation, as a line, which may have to be clipped or split, as JSON and as CSV.
 func TestPlainPacketsAllocateNothing(t *testing.T) {
 	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
 	line := func(width int) func() error {
@@ -265,7 +265,12 @@ func TestPlainPacketsAllocateNothing(t *testing.T) {
 		return func() error { return w.Packet(io.Discard, f) }
 	}
 	objects := NewJSONWriter(io.Discard)
-	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69), "two lines": line(64), "JSON": func() error { return objects.Packet(f) }} {
+	rows, err := NewCSVWriter(io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69), "two lines": line(64), "JSON": func() error { return objects.Packet(f) },
+		"CSV": func() error { return rows.Packet(f) }} {
 		if n := testing.AllocsPerRun(100, func() {
 			if err := write(); err != nil {
 				t.Fatal(err)

@@ -17,3 +17,15 @@ func (s *secondText) append(out []byte, at time.Time) []byte {
 	}
 	return append(out, s.text...)
 }
+
+// newSecondText makes one for appendNano.
+func newSecondText() secondText { return secondText{layout: "2006-01-02T15:04:05"} }
+
+// appendNano writes a time as timeLayout has it.
+func (s *secondText) appendNano(out []byte, at time.Time) []byte {
+	out = append(s.append(out, at.UTC()), '.')
+	for unit, nanos := 100_000_000, at.Nanosecond(); unit > 0; unit /= 10 {
+		out = append(out, byte('0'+nanos/unit%10))
+	}
+	return append(out, 'Z')
+}

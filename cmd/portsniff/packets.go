@@ -174,10 +174,4 @@ type csvPrinter struct {
 
 func (p *csvPrinter) packet(f *render.Frame) error           { return p.w.Packet(f) }
 func (p *csvPrinter) end(*flow.Table, *render.Holders) error { return nil }
-
-func (p *csvPrinter) flush() error {
-	if err := p.w.Flush(); err != nil {
-		return err
-	}
-	return p.out.Flush()
-}
+func (p *csvPrinter) flush() error                           { return p.out.Flush() }

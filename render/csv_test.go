@@ -1,0 +1,86 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// csvRows are a packet's rows, put together of texts by encoding/csv.
+func csvRows(t *testing.T, f *Frame) string {
+	t.Helper()
+	p, at, stop := f.Packet, "", ""
+	if f.HasTime && inRange(f.Time) {
+		at = f.Time.UTC().Format(timeLayout)
+	}
+	if p.Stop.Err != nil {
+		stop = p.Stop.Error()
+	}
+	var layers []string
+	for _, l := range p.Layers {
+		layers = append(layers, l.ID.String())
+	}
+	head := []string{strconv.FormatInt(f.Number, 10), at, strconv.Itoa(f.Interface), p.Link.String(), strconv.Itoa(f.Len), strconv.Itoa(len(p.Data)), strings.Join(layers, ":")}
+	tail := []string{p.NoPorts.String(), what(p), stop, f.InterfaceName}
+	row := func(cells ...string) string {
+		return csvLine(t, append(append(head[:len(head):len(head)], cells...), tail...)...)
+	}
+	if len(f.Transport) == 0 {
+		return row(make([]string, transportColumns)...)
+	}
+	rows := ""
+	for i := range f.Transport {
+		x := &f.Transport[i]
+		rows += row(x.Proto.String(), address(x.SrcAddr), port(x.Src), x.SrcRange.String(), x.SrcService, address(x.DstAddr), port(x.Dst), x.DstRange.String(), x.DstService, x.Client,
+			string(x.Evidence), strconv.Itoa(x.At), strconv.FormatBool(x.Quoted), strconv.FormatInt(x.InheritedFrom, 10), checksum(p, x), port(via(p, x.Layer)))
+	}
+	return rows
+}
+
+// TestCSVAgainstEncodingCSV holds every packet's rows against encoding/csv's.
+func TestCSVAgainstEncodingCSV(t *testing.T) {
+	var got bytes.Buffer
+	w, err := NewCSVWriter(&got)
+	if err != nil || got.String() != csvLine(t, packetColumns()...) {
+		t.Fatal(got.String(), err)
+	}
+	hold := func(name string, f *Frame) {
+		got.Reset()
+		if err := w.Packet(f); err != nil {
+			t.Fatal(err)
+		}
+		if want := csvRows(t, f); got.String() != want {
+			t.Errorf("%s, frame %d:\n%swant\n%s", name, f.Number, got.String(), want)
+		}
+	}
+	capturedFrames(t, hold)
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
+	f.Interface = -1
+	for _, name := range []string{"", "=1", ` "a", b`, "-3", "-a", " -1", "\\.", "a b", "\x7f", "ü"} {
+		f.InterfaceName = name
+		hold(name, f)
+	}
+	f.HasTime, f.Time = true, time.Unix(1_795_402_000, 5).In(time.FixedZone("east", 2*60*60))
+	hold("another zone", f)
+	f.HasTime = false
+	hold("no time", f)
+}
+
+func BenchmarkCSV(b *testing.B) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
+	w, err := NewCSVWriter(io.Discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Packet(f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
