@@ -4,12 +4,13 @@ FUZZTIME ?= 2000x
 DEB_ARCH ?= $(shell $(GO) env GOARCH)
 NFPM = github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
 SBOM = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+GORELEASER = github.com/goreleaser/goreleaser/v2@v2.12.0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate bench clean reproducible deb sbom page
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page
 
 check: test check-rest
 
@@ -60,6 +61,14 @@ mutate:
 	  >dist/mutate.log || { cat dist/mutate.log; exit 1; }
 	@grep -E 'files, |^(---|ok|PASS)' dist/mutate.log
 
+# Every command on outputs that fail, bombs in every command, and the largest memory of each: all of it is part of `make test` too.
+hostile:
+	PORTSNIFF_REQUIRE_ORACLES=1 $(GO) test -v ./cmd/portsniff ./capture -run 'TestOutput|OutputRow|TestReportIsSynced|Bomb|TestAllReaders|MaxDecompressed|Hostile'
+
+# Each defence taken out of a copy of the last commit, and the tests that go red; about a minute for each on two processors.
+defences:
+	GO='$(GO)' .ci/defences.sh
+
 # The last commit built twice in different folders gives the same programs.
 reproducible:
 	GO='$(GO)' .ci/reproducible.sh $(REPRODUCE)
@@ -75,6 +84,11 @@ deb:
 sbom:
 	mkdir -p dist
 	$(GO) run $(SBOM) app -json -licenses -main cmd/portsniff -output dist/portsniff.cdx.json .
+
+# All that a release has, in dist/release, without a tag and without anything sent anywhere.
+snapshot:
+	GOBIN=$(CURDIR)/dist/tools $(GO) install $(SBOM)
+	PATH="$(CURDIR)/dist/tools:$$PATH" $(GO) run $(GORELEASER) release --snapshot --clean
 
 # The front end of report and serve: its types, a build that is what is committed, and the page in Chromium. Needs Node 20, npm and Chromium.
 page:
