@@ -85,7 +85,7 @@ func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
 		return nil, fmt.Errorf("starting the helper for process names: %w", err)
 	}
 	if _, err := io.ReadFull(h.out, make([]byte, 1)); err != nil {
-		return nil, fmt.Errorf("starting the helper for process names: %w", errors.Join(err, h.close()))
+		return nil, fmt.Errorf("starting the helper for process names: %w", also(err, h.close()))
 	}
 	return watch(h), nil
 }
@@ -111,7 +111,18 @@ func (h *helper) resolve(flows []Flow) ([]Owner, error) {
 // close ends the helper by closing what it reads from.
 func (h *helper) close() error {
 	err := h.in.Close()
-	return errors.Join(err, h.cmd.Wait())
+	return also(err, h.cmd.Wait())
+}
+
+// also makes one error of two in one line, for what is shown of it is one; either may be nil.
+func also(err, second error) error {
+	switch {
+	case second == nil:
+		return err
+	case err == nil:
+		return second
+	}
+	return fmt.Errorf("%w; %w", err, second)
 }
 
 // PID is the number of the helper's process, 0 where this process looks itself.

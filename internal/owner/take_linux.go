@@ -111,7 +111,7 @@ func ownSockets() ([]Socket, error) {
 	}
 	found, second := procSockets("self")
 	if second != nil {
-		return nil, errors.Join(err, second)
+		return nil, also(err, second)
 	}
 	return found, nil
 }
