@@ -26,6 +26,8 @@
 //     not fit into 16 bits are refused, and so are portrange 1-2-3 and 1 << (16 + 16), of which libpcap reads a part.
 //   - Beside protochain libpcap does not optimise; there a frame that ends before the address passes net 0.0.0.0/0 only here, and ip[-1] finds its byte
 //     only here.
+//   - A negative index finds the byte before the header: tcp[-20] = 69 finds the IPv4 header, as libpcap's code does until its optimiser, which tcpdump runs
+//     unless -O is given, makes it find nothing.
 //   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that
 //     it has not written.
 //   - Words that only 802.11, ATM, SS7 and pf logs have are known and refused, since frames of those can't be filtered.
