@@ -67,7 +67,7 @@ func walkMACsec(w *walker, s step) step {
 		return step{}
 	}
 	end := min(max(s.at+n, s.end-macsecICVLen), s.end) // no room for a check value, or not even for the tag
-	if sl := int(h[1] & 0x3f); sl > 0 { // padding may follow, and a check value of another length
+	if sl := int(h[1] & 0x3f); sl > 0 {                // padding may follow, and a check value of another length
 		end = min(s.end, s.at+n+sl)
 	}
 	n += macsecTypeLen
