@@ -32,18 +32,24 @@ func byBatch(f *File, size int, see func(number int64, r Record)) (batched int, 
 // sameByBatch reads a file in batches and one by one, and compares all that both say.
 func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int) {
 	t.Helper()
+	return sameAsNext(t, what+", in batches", data, func(f *File, see func(int64, Record)) (int, error) { return byBatch(f, size, see) })
+}
+
+// sameAsNext reads a file in a way that is told, and with Next alone, and compares all that both say. It gives what that way gives.
+func sameAsNext(t *testing.T, what string, data []byte, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
+	t.Helper()
 	one, errOne := NewReader(bytes.NewReader(data), "test", Options{})
-	many, errMany := NewReader(bytes.NewReader(data), "test", Options{})
-	if errOne != nil || errMany != nil {
-		if fmt.Sprint(errOne) != fmt.Sprint(errMany) {
-			t.Errorf("%s: opening gives %v and %v", what, errOne, errMany)
+	other, errOther := NewReader(bytes.NewReader(data), "test", Options{})
+	if errOne != nil || errOther != nil {
+		if fmt.Sprint(errOne) != fmt.Sprint(errOther) {
+			t.Errorf("%s: opening gives %v and %v", what, errOne, errOther)
 		}
 		return 0
 	}
 	var p Packet
-	batched, errMany = byBatch(many, size, func(number int64, r Record) {
+	n, errOther = way(other, func(number int64, r Record) {
 		if errOne = one.Next(&p); errOne != nil {
-			t.Fatalf("%s: packet %d in a batch, one by one %v", what, number, errOne)
+			t.Fatalf("%s: packet %d, one by one %v", what, number, errOne)
 		}
 		want := NoTime
 		if p.HasTime {
@@ -53,10 +59,10 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 			t.Fatalf("%s: packet %d of %d bytes at %d, one by one %+v", what, number, len(r.Data), r.Nanos, p)
 		}
 	})
-	if errOne = one.Next(&p); fmt.Sprint(errOne) != fmt.Sprint(errMany) || one.Offset() != many.Offset() || one.Packets() != many.Packets() {
-		t.Errorf("%s: batches end with %v at byte %d, one by one %v at %d", what, errMany, many.Offset(), errOne, one.Offset())
+	if errOne = one.Next(&p); fmt.Sprint(errOne) != fmt.Sprint(errOther) || one.Offset() != other.Offset() || one.Packets() != other.Packets() {
+		t.Errorf("%s: it ends with %v at byte %d, one by one %v at %d", what, errOther, other.Offset(), errOne, one.Offset())
 	}
-	return batched
+	return n
 }
 
 func TestBatchGivesTheSame(t *testing.T) {

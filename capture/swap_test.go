@@ -55,28 +55,7 @@ func bySwap(t *testing.T, f *File, most int, see func(number int64, r Record)) (
 // sameBySwap compares all that a file says with swapping and without.
 func sameBySwap(t *testing.T, what string, data []byte, most int) (swaps int) {
 	t.Helper()
-	one, errOne := NewReader(bytes.NewReader(data), "test", Options{})
-	many, errMany := NewReader(bytes.NewReader(data), "test", Options{})
-	if errOne != nil || errMany != nil {
-		if fmt.Sprint(errOne) != fmt.Sprint(errMany) {
-			t.Errorf("%s: opening gives %v and %v", what, errOne, errMany)
-		}
-		return 0
-	}
-	var p Packet
-	swaps, errMany = bySwap(t, many, most, func(number int64, r Record) {
-		if errOne = one.Next(&p); errOne != nil {
-			t.Fatalf("%s: packet %d with swapping, without %v", what, number, errOne)
-		}
-		want := p.Record()
-		if number != p.Number || !bytes.Equal(r.Data, want.Data) || r.Length != want.Length || r.Link != want.Link || r.Nanos != want.Nanos {
-			t.Fatalf("%s: packet %d is %+v, without swapping %+v", what, number, r, want)
-		}
-	})
-	if errOne = one.Next(&p); fmt.Sprint(errOne) != fmt.Sprint(errMany) || one.Offset() != many.Offset() || one.Packets() != many.Packets() {
-		t.Errorf("%s: with swapping it ends with %v at byte %d, without %v at %d", what, errMany, many.Offset(), errOne, one.Offset())
-	}
-	return swaps
+	return sameAsNext(t, what+", with swapping", data, func(f *File, see func(int64, Record)) (int, error) { return bySwap(t, f, most, see) })
 }
 
 // Swapping changes nothing of what a file says, whole or cut anywhere, and the packets of the block before stay as they were.

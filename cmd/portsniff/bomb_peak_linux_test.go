@@ -113,11 +113,7 @@ func TestServeBomb(t *testing.T) {
 	p := &program{t: t, cmd: exec.Command(os.Args[0], "serve", "-r", largeBomb(t), "--max-decompressed", "100M"), ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.cmd.Process.Kill() }) // which fails if it has ended
-	go func() { p.ended <- p.cmd.Wait() }()
+	p.run()
 	p.wait(&p.out, linkPattern.String())
 	l := readLink(t, p.out.String())
 	matches(t, "the page", all(t, l.ask(t, "GET", "/data.json", "")), `"frames":6,`, `"stop":"[^"]*`+told)

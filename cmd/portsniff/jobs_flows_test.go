@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,14 +49,7 @@ func sshFrame(r *rand.Rand) []byte {
 func TestJobsOfFlows(t *testing.T) {
 	frames := manyFlows(t)
 	data := pcapOf(frames)
-	dir := t.TempDir()
-	write := func(name string, data []byte) string {
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
+	write := writer(t)
 	whole, cut := write("whole", data), write("cut", data[:len(data)*2/3+5])
 	for _, command := range counters()[1:] {
 		for _, memory := range []string{"100k", "500k", "256M"} {
@@ -73,7 +65,7 @@ func TestJobsOfFlows(t *testing.T) {
 		for _, more := range [][]string{{"-c", "1"}, {"-c", "2049"}, {"-c", "64"}, {"--proto", "udp"}, {"--host", "10.1.0.9"}, {"--between", "30,90.5"}, {"--top", "9"}, {"--format", "csv"}} {
 			sameWithJobs(t, "many flows", nothing, append(append(command, "--memory", "500k", "-r", whole), more...)...)
 		}
-		sameWithJobs(t, "several", nothing, append(command, "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)...)
+		sameWithJobs(t, "several", nothing, append(command, "-r", whole, "-r", cut, "-r", filepath.Join(t.TempDir(), "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)...)
 		sameWithJobs(t, "pcapng", nothing, append(command, "-r", write("pcapng", pcapngOf(frames, 100)))...)
 	}
 	in := func() io.Reader { return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)), 20_000} }

@@ -124,18 +124,23 @@ func TestJobsOfCaptures(t *testing.T) {
 	}
 }
 
-// TestJobsOfMany counts many packets of all kinds, in several ways, and with files that are cut, damaged or several.
-func TestJobsOfMany(t *testing.T) {
-	frames := mixedFrames(t)
-	data := pcapOf(frames)
+// writer gives what writes files into a folder of the test's own, and says where they are.
+func writer(t *testing.T) func(name string, data []byte) (path string) {
 	dir := t.TempDir()
-	write := func(name string, data []byte) string {
+	return func(name string, data []byte) string {
 		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return name
 	}
+}
+
+// TestJobsOfMany counts many packets of all kinds, in several ways, and with files that are cut, damaged or several.
+func TestJobsOfMany(t *testing.T) {
+	frames := mixedFrames(t)
+	data := pcapOf(frames)
+	write := writer(t)
 	whole := write("whole", data)
 	out := sameWithJobs(t, "the mix", nothing, "ports", "-r", whole, "--format", "json")
 	if len(data) < 2<<20 || !strings.Contains(out, fmt.Sprintf(`"packets":%d,`, len(frames))) || !strings.Contains(out, "later-fragment") {
@@ -156,7 +161,7 @@ func TestJobsOfMany(t *testing.T) {
 	if out := sameWithJobs(t, "damaged", nothing, "ports", "-r", write("damaged", damaged)); !strings.Contains(out, "claims") {
 		t.Errorf("the damaged one: %s", out)
 	}
-	sameWithJobs(t, "several", nothing, "ports", "-r", whole, "-r", cut, "-r", filepath.Join(dir, "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)
+	sameWithJobs(t, "several", nothing, "ports", "-r", whole, "-r", cut, "-r", filepath.Join(t.TempDir(), "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)
 	for _, options := range []int{1, 100, 1 << 30} {
 		sameWithJobs(t, "pcapng", nothing, "ports", "-r", write("pcapng", pcapngOf(frames, options)))
 	}

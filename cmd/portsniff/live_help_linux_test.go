@@ -50,12 +50,18 @@ func capturing(t *testing.T, args ...string) *program {
 
 func (p *program) start() {
 	p.t.Helper()
+	p.run()
+	p.wait(&p.errs, "listening on ")
+}
+
+// run starts the program, and waits for nothing.
+func (p *program) run() {
+	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { p.cmd.Process.Kill() }) // which fails for all that ended by themselves
 	go func() { p.ended <- p.cmd.Wait() }()
-	p.wait(&p.errs, "listening on ")
 }
 
 // wait waits until the program has printed what matches a pattern.

@@ -76,11 +76,7 @@ func TestServeIsConfined(t *testing.T) {
 	}
 	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/services.pcap", "--sandbox", "require"), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.cmd.Process.Kill() }) // which fails if it has ended
-	go func() { p.ended <- p.cmd.Wait() }()
+	p.run()
 	p.wait(&p.out, linkPattern.String())
 	l := readLink(t, p.out.String())
 	if !strings.HasPrefix(l.host, "127.0.0.1:") {
