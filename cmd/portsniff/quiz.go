@@ -132,27 +132,19 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-func (f *quizFlags) run(cmd *cobra.Command, in *input) (err error) {
+func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	answers, err := f.readAnswers(cmd) // first, for reading the capture gives up the right to open other files
 	if err != nil {
 		return err
 	}
-	out, err := createPage(f.out, cmd.OutOrStdout())
-	if err != nil {
-		return &outputError{err}
-	}
-	defer func() {
-		if e := out.discard(); e != nil {
-			err = errors.Join(err, &outputError{e})
+	return in.toPage(f.out, cmd.OutOrStdout(), func(out *pageFile) error {
+		write, err := f.output(cmd, in, answers)
+		if write == nil {
+			return err
 		}
-	}()
-	in.sandbox.dir = out.folder
-	write, err := f.output(cmd, in, answers)
-	if write == nil {
-		return err
-	}
-	buffered := bufio.NewWriterSize(out, outputSize)
-	return finish(err, func() error { return write(buffered) }, buffered.Flush, out.commit)
+		buffered := bufio.NewWriterSize(out, outputSize)
+		return finish(err, func() error { return write(buffered) }, buffered.Flush, out.commit)
+	})
 }
 
 // output reads the capture and gives what writes the output, nil where there is none or where it was a dialogue. With an error that is of what was read before.

@@ -94,26 +94,18 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(x, y)
 }
 
-func (f *reportFlags) run(cmd *cobra.Command, in *input) (err error) {
-	out, err := createPage(f.out, cmd.OutOrStdout())
-	if err != nil {
-		return &outputError{err}
-	}
-	defer func() {
-		if e := out.discard(); e != nil {
-			err = errors.Join(err, &outputError{e})
+func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
+	return in.toPage(f.out, cmd.OutOrStdout(), func(out *pageFile) error {
+		b, err := gather(cmd, in, page.Options{Limit: f.limit, Seed: f.seed})
+		if b == nil {
+			return err
 		}
-	}()
-	in.sandbox.dir = out.folder
-	b, err := gather(cmd, in, page.Options{Limit: f.limit, Seed: f.seed})
-	if b == nil {
-		return err
-	}
-	title := f.title
-	if title == "" {
-		title = in.sourceName() + " - portsniff"
-	}
-	return finish(err, func() error { return page.WriteHTML(out, title, page.CSP(), b.WriteJSON) }, out.commit)
+		title := f.title
+		if title == "" {
+			title = in.sourceName() + " - portsniff"
+		}
+		return finish(err, func() error { return page.WriteHTML(out, title, page.CSP(), b.WriteJSON) }, out.commit)
+	})
 }
 
 // gather reads the capture. Where it ends early, there is what was read before; nil if that is nothing.
@@ -188,6 +180,21 @@ func createPage(name string, stdout io.Writer) (*pageFile, error) {
 	const readable = 0o666 // less the umask
 	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, readable)
 	return &pageFile{Writer: file, file: file, temp: temp, name: name, folder: folder}, err
+}
+
+// toPage opens a page before the capture is read, and thus before the right to open files is given up, and leaves nothing of it behind unless write commits it.
+func (in *input) toPage(name string, stdout io.Writer, write func(*pageFile) error) (err error) {
+	out, err := createPage(name, stdout)
+	if err != nil {
+		return &outputError{err}
+	}
+	defer func() {
+		if e := out.discard(); e != nil {
+			err = errors.Join(err, &outputError{e})
+		}
+	}()
+	in.sandbox.dir = out.folder
+	return write(out)
 }
 
 // commit gives the whole file its name.
