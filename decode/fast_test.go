@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
@@ -12,7 +13,11 @@ import (
 func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool {
 	t.Helper()
 	var q decode.Quick
-	if !q.Decode(link, data, wire) {
+	took := q.Decode(link, data, wire)
+	if proto, src, dst := decode.PlainPorts(data); link == decode.LinkEthernet && proto != decode.ProtoNone && (!took || proto != q.Proto || src != q.Src || dst != q.Dst) {
+		t.Errorf("the ports alone: %s %d to %d; quick walk: %t, %+v", proto, src, dst, took, q)
+	}
+	if !took {
 		return false
 	}
 	var p decode.Packet
@@ -80,7 +85,50 @@ func TestQuickWalkAgrees(t *testing.T) {
 	}
 }
 
-// The same on real captures.
+// A UDP header whose length is below its own is left to the whole walk, in IPv4 and IPv6, with a VLAN tag and without.
+func TestQuickWalkLeavesShortUDP(t *testing.T) {
+	for _, fr := range sampleFrames(t) {
+		var q decode.Quick
+		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP {
+			continue
+		}
+		frame := slices.Clone(fr.Data)
+		length := frame[q.Payload-4:][:2]
+		for n := range 8 {
+			length[0], length[1] = 0, byte(n)
+			if took := quickAgrees(t, fr.Link, frame, fr.Wire); took && n > 0 {
+				t.Errorf("the quick walk takes a UDP header that claims to have %d bytes", n)
+			}
+		}
+	}
+}
+
+// PlainPorts is for most of the packets that have ports, with a VLAN tag and in IPv6 too; what it gives is compared above.
+func TestPlainPorts(t *testing.T) {
+	plain, all, tagged, six := 0, 0, 0, 0
+	for _, fr := range sampleFrames(t) {
+		var q decode.Quick
+		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
+			continue
+		}
+		all++
+		if proto, _, _ := decode.PlainPorts(fr.Data); proto == decode.ProtoNone {
+			continue
+		}
+		plain++
+		if q.Net > decode.EthernetLen {
+			tagged++
+		}
+		if q.Version == 6 {
+			six++
+		}
+	}
+	if plain < all*9/10 || tagged == 0 || six == 0 {
+		t.Errorf("of %d frames %d are plain, of which %d are tagged and %d are IPv6", all, plain, tagged, six)
+	}
+}
+
+// Both walks agree on real captures, too.
 func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
 	for _, fr := range oracle.CorpusFrames(t) {
 		quickAgrees(t, fr.Link, fr.Data, fr.Wire)
@@ -93,6 +141,7 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
 			q.Decode(fr.Link, fr.Data, fr.Wire)
+			decode.PlainPorts(fr.Data)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

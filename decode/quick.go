@@ -57,10 +57,50 @@ func (q *Quick) plain(h *[plainLen]byte, caplen int32) bool {
 // header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
 // It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
 func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
-	one, at, caplen, wire := [1]Quick{*q}, [1]uint32{}, [1]uint32{uint32(len(data))}, [1]uint32{uint32(wireLen)}
-	left := QuickAll(link, data, at[:], caplen[:], wire[:], one[:])
-	*q = one[0]
-	return left == 0
+	if len(data) >= plainLen && link == LinkEthernet && q.plain((*[plainLen]byte)(data), int32(len(data))) {
+		return true
+	}
+	return q.decode(link, data, max(wireLen, len(data)))
+}
+
+// PlainPorts are the protocol and the ports of a frame of Ethernet, at most one VLAN tag, and TCP or UDP directly in IP: what Quick.Decode finds, where nothing
+// else is wanted. With ProtoNone the frame is another one, which Quick.Decode may take or not. All that it gives stays in registers, and no index is checked.
+func PlainPorts(frame []byte) (proto Proto, src, dst uint16) {
+	if len(frame) < plainLen {
+		return ProtoNone, 0, 0
+	}
+	first := binary.BigEndian.Uint64(frame[ethType.First()/8:])
+	if first>>48 == typeVLAN {
+		if frame = frame[vlanLen:]; len(frame) < plainLen {
+			return ProtoNone, 0, 0
+		}
+		first = binary.BigEndian.Uint64(frame[ethType.First()/8:])
+	}
+	h := (*[plainLen]byte)(frame)
+	second := binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
+	var has int // how many bytes of the transport header there are
+	var begin uint64
+	switch {
+	case first>>40 == typeIPv4<<8|4<<4|ipv4MinLen/4 && second<<2 < 1<<50:
+		proto, has, begin = quickProtos[uint8(second>>32)], int(uint16(first>>16))-ipv4MinLen, binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
+	case first>>44 == typeIPv6<<4|6 && len(frame) >= EthernetLen+ipv6Len+udpLen:
+		proto, has, begin = quickProtos[uint8(second>>56)], min(int(uint16(first)), len(frame)-EthernetLen-ipv6Len), binary.BigEndian.Uint64(frame[EthernetLen+ipv6Len:])
+	}
+	src, dst = uint16(begin>>48), uint16(begin>>32)
+	udp := -int(proto - ProtoTCP) // all bits set, or none
+	odd := tunnelPorts[src/64]>>(src%64) | tunnelPorts[dst/64]>>(dst%64) | uint64(bit(uint16(begin>>16) < udpLen))
+	if proto == ProtoNone || has < udpLen+(TCPMinLen-udpLen)&^udp || odd&uint64(udp)&1 != 0 {
+		return ProtoNone, 0, 0
+	}
+	return proto, src, dst
+}
+
+// bit is 1 for true. The compiler makes no branch of it.
+func bit(b bool) (n uint8) {
+	if b {
+		n = 1
+	}
+	return n
 }
 
 // plainLen is the length of the headers of Ethernet, IPv4 and TCP without options.

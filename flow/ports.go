@@ -90,26 +90,34 @@ func (t *PortTable) counted(it *Item) {
 	t.item(it)
 }
 
-// Frames counts packets that the quick walk was given, at most 64: those whose bit in left is not set. list is what it found of each, bytes and nanos are
-// as in Quick. Only a table that is Plain has a use for it.
-func (t *PortTable) Frames(list []decode.Quick, left uint64, bytes []uint32, nanos []int64) {
+// Frames counts those of at most 64 packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. Packet i begins at
+// byte at[i] of data and was captured for caplen[i] bytes; bytes and nanos are as in Quick. Only a table that is Plain has a use for it.
+func (t *PortTable) Frames(link decode.LinkType, data []byte, at, caplen, bytes []uint32, nanos []int64) (left uint64) {
 	tables := [2]*[ports]cell{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
-	low, others := t.choose.Low, uint64(0)
-	bytes, nanos = bytes[:len(list)], nanos[:len(list)]
-	for i := range list { // without a call, so that all it needs stays in registers
-		q := &list[i]
-		if (q.Src^q.Dst)&low == 0 || q.Src == 0 || q.Dst == 0 || left>>(i%64)&1 != 0 || q.Proto-decode.ProtoTCP > decode.ProtoUDP-decode.ProtoTCP {
+	low, total, others := t.choose.Low, Count{}, uint64(0)
+	caplen, bytes, nanos = caplen[:len(at)], bytes[:len(at)], nanos[:len(at)]
+	plain := at
+	if link != decode.LinkEthernet {
+		plain, others = nil, 1<<len(at)-1
+	}
+	for i, start := range plain { // what is most frequent, without anything that has to be stored between reading and counting
+		proto, src, dst := decode.PlainPorts(data[start:][:caplen[i]])
+		if (src^dst)&low == 0 || src == 0 || dst == 0 {
 			others |= 1 << (i % 64)
 			continue
 		}
-		to := bit(q.Dst < q.Src)
-		tables[q.Proto%2][q.Src^(q.Src^q.Dst)&-to].packet(to, bytes[i], nanos[i])
-		t.Total.Add(bytes[i])
+		to := bit(dst < src)
+		tables[proto%2][src^(src^dst)&-to].packet(to, bytes[i], nanos[i])
+		total.Add(bytes[i])
 	}
-	for others &^= left; others != 0; others &= others - 1 {
-		i := bits.TrailingZeros64(others) % len(list)
-		t.counted(&Item{Quick: list[i], Bytes: bytes[i], Nanos: nanos[i]})
+	t.Total.Plus(total)
+	for ; others != 0; others &= others - 1 {
+		i := bits.TrailingZeros64(others) % len(at)
+		if !t.Quick(link, data[at[i]:][:caplen[i]], bytes[i], nanos[i]) {
+			left |= 1 << i
+		}
 	}
+	return left
 }
 
 // Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Frames does.

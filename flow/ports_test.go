@@ -24,7 +24,10 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 			want.From.Add(40)
 		}
 		lists, singles := NewPortTable(ServicePort, choose, nil), NewPortTable(ServicePort, choose, nil)
-		lists.Frames([]decode.Quick{{Proto: decode.ProtoTCP, Src: c.src, Dst: c.dst}}, 0, []uint32{40}, []int64{7})
+		frame := append([]byte{12: 0x08, 13: 0x00}, tcp(client, server, c.src, c.dst, 0)...)
+		if left := lists.Frames(decode.LinkEthernet, frame, []uint32{0}, []uint32{uint32(len(frame))}, []uint32{40}, []int64{7}); left != 0 {
+			t.Fatal("the quick walk does not take the test's frames")
+		}
 		if !singles.Quick(decode.LinkRaw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
 			t.Fatal("the quick walk does not take the test's packets")
 		}

@@ -141,7 +141,6 @@ func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
 type portTally struct {
 	wholeWalk
 	table *flow.PortTable
-	quick [capture.FramesLen]decode.Quick
 }
 
 func newPortTally(which flow.Which, only *flow.Filter) *portTally {

@@ -48,9 +48,7 @@ func (s *portShare) join()         { s.ordered.table.Merge(s.apart.table) }
 func (t *portTally) quickly(f *capture.Frames) (left uint64) {
 	n := f.N
 	if t.table.Plain() {
-		left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], t.quick[:n])
-		t.table.Frames(t.quick[:n], left, f.Wire[:n], f.Nanos[:n])
-		return left
+		return t.table.Frames(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], f.Nanos[:n])
 	}
 	for i := range n {
 		if r := f.Record(i); !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
