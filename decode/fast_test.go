@@ -103,6 +103,25 @@ func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	}
 }
 
+// Where the IP header's length ends within the transport header, or in its payload, both walks see that.
+func TestQuickWalkAgreesOnIPLength(t *testing.T) {
+	for _, fr := range sampleFrames(t) {
+		var q decode.Quick
+		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
+			continue
+		}
+		frame := slices.Clone(fr.Data)
+		length, least := frame[q.Net+2:][:2], 20 // IPv4's total length
+		if q.Version == 6 {
+			length, least = frame[q.Net+4:][:2], 0 // payload length
+		}
+		for n := range 50 {
+			length[0], length[1] = 0, byte(least+n)
+			quickAgrees(t, fr.Link, frame, fr.Wire)
+		}
+	}
+}
+
 // PlainPorts is for most of the packets that have ports, with a VLAN tag and in IPv6 too; what it gives is compared above.
 func TestPlainPorts(t *testing.T) {
 	plain, all, tagged, six := 0, 0, 0, 0

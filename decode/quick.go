@@ -2,63 +2,58 @@ package decode
 
 import "encoding/binary"
 
-// QuickAll walks frames that lie in data: frame i begins at byte at[i], was captured for caplen[i] bytes, and has wire[i] bytes on the wire. It
-// fills out[i] as Quick.Decode does, and gives a bit for each frame that is left to Packet.Decode, the lowest for the first one. There are 64 frames at
-// most, and as many of each slice as of at.
-func QuickAll(link LinkType, data []byte, at, caplen, wire []uint32, out []Quick) (left uint64) {
-	caplen, wire, out = caplen[:len(at)], wire[:len(at)], out[:len(at)]
-	for i, start := range at {
-		frame := data[start:][:caplen[i]]
-		if len(frame) >= plainLen && link == LinkEthernet && out[i].plain((*[plainLen]byte)(frame), int32(len(frame))) {
-			continue
-		}
-		if !out[i].decode(link, frame, max(int(wire[i]), len(frame))) {
-			left |= 1 << (i % 64)
-		}
-	}
-	return left
-}
-
-// plain reads TCP or UDP in IPv4 without options in Ethernet: most frames. The processor guesses each branch ahead and loses some
-// nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked out here without a branch. All that it needs
-// fits the processor's registers, and no index is checked, as h has a known length; caplen is the frame's. Its length on the wire sets no bound that caplen does not set.
-func (q *Quick) plain(h *[plainLen]byte, caplen int32) bool {
+// PlainHeader is the transport header of a frame of Ethernet and, directly in IPv4 without options, TCP or UDP, as most frames are: what Quick.Decode finds of
+// it, with ProtoNone where the frame is another one, which Quick.Decode may take or not. src and dst are IPv4 addresses with 16 bits of port below them.
+//
+// The processor guesses each branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked
+// out here without a branch. All that is needed fits the processor's registers, and no index is checked, as h has a known length. The length on the wire sets no bound that
+// the captured one does not set.
+func PlainHeader(frame []byte) (proto Proto, flags uint8, src, dst uint64, payload, end int32) {
 	const begin = EthernetLen + ipv4MinLen // of the transport header
+	if len(frame) < plainLen {
+		return
+	}
+	h := (*[plainLen]byte)(frame)
 	// EtherType, version and header length, type of service, total length, identification; then flags and offset, time to live, protocol, checksum.
 	first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
-	proto := quickProtos[uint8(second>>32)]
+	proto = quickProtos[uint8(second>>32)]
 	if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 || proto == ProtoNone {
-		return false
+		return ProtoNone, 0, 0, 0, 0, 0
 	}
-	end := EthernetLen + int32(uint16(first>>16))
+	end = EthernetLen + int32(uint16(first>>16))
 	udp := -int32(proto - ProtoTCP) // all bits set, or none
 	least := begin + udpLen + (TCPMinLen-udpLen)&^udp
 	if end < least {
-		return false
+		return ProtoNone, 0, 0, 0, 0, 0
 	}
 	x := TCP(h[begin:])
-	src, dst := x.SrcPort(), x.DstPort()
+	srcPort, dstPort := x.SrcPort(), x.DstPort()
 	length := int32(UDP(x).Length())
-	if (length < udpLen || isTunnel(src) || isTunnel(dst)) && udp != 0 {
-		return false
+	if (length < udpLen || isTunnel(srcPort) || isTunnel(dstPort)) && udp != 0 {
+		return ProtoNone, 0, 0, 0, 0, 0
 	}
-	end = min(end, caplen, begin+(length|maxUDPLength&^udp)) // TCP has no length of its own
-	payload := begin + (int32(x.HeaderLen())&^udp | udpLen&udp)
+	end = min(end, int32(len(frame)), begin+(length|maxUDPLength&^udp)) // TCP has no length of its own
+	payload = begin + (int32(x.HeaderLen())&^udp | udpLen&udp)
 	if payload < least || payload > end {
 		payload = 0
 	}
-	flags := tcpFlags.U8(x) &^ uint8(udp)
-	q.Proto, q.NoPorts, q.Version, q.Flags, q.Opens = proto, HasPorts, 4, flags, tcpOpens[flags%(2*FlagACK)]
-	q.Src, q.Dst, q.Net, q.Payload, q.End = src, dst, EthernetLen, payload, end
-	return true
+	both := binary.BigEndian.Uint64(h[EthernetLen+ipv4Src.First()/8:]) // source and destination are neighbours
+	return proto, tcpFlags.U8(x) &^ uint8(udp), both>>32<<16 | uint64(srcPort), both&(1<<32-1)<<16 | uint64(dstPort), payload, end
 }
+
+// PlainOpens is what a header that PlainHeader found does towards opening a connection.
+func PlainOpens(flags uint8) Opening { return tcpOpens[flags%(2*FlagACK)] }
 
 // Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
 // header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
 // It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
 func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
-	if len(data) >= plainLen && link == LinkEthernet && q.plain((*[plainLen]byte)(data), int32(len(data))) {
-		return true
+	if link == LinkEthernet {
+		if proto, flags, src, dst, payload, end := PlainHeader(data); proto != ProtoNone {
+			q.Proto, q.NoPorts, q.Version, q.Flags, q.Opens = proto, HasPorts, 4, flags, PlainOpens(flags)
+			q.Src, q.Dst, q.Net, q.Payload, q.End = uint16(src), uint16(dst), EthernetLen, payload, end
+			return true
+		}
 	}
 	return q.decode(link, data, max(wireLen, len(data)))
 }
@@ -109,7 +104,7 @@ const plainLen = EthernetLen + ipv4MinLen + TCPMinLen
 // maxUDPLength is above what a UDP header can claim.
 const maxUDPLength = 1 << 16
 
-// quickProtos are the protocols that QuickAll reads by itself, by their numbers in IP.
+// quickProtos are the protocols of a plain frame, by their numbers in IP.
 var quickProtos = [256]Proto{protoTCP: ProtoTCP, protoUDP: ProtoUDP}
 
 // tcpOpens is what a TCP segment does towards opening a connection, by its control bits up to ACK.

@@ -78,29 +78,43 @@ func (b *Batch) Len() int { return len(b.all.headers) }
 
 // A Run is packets that follow one another, at most 64: figures side by side, as many of each.
 type Run struct {
-	Found           []decode.Quick // what the quick walk found of each
-	Left            uint64         // has a bit for each packet that the quick walk left, the lowest for the first one
-	Data            []byte         // where they lie
-	At, Len, Length []uint32       // where in Data each begins, how many bytes of it were captured, and its length on the wire
-	Nanos           []int64        // times
-	First           int64          // number of the first one
+	Link            decode.LinkType
+	Data            []byte   // where they lie
+	At, Len, Length []uint32 // where in Data each begins, how many bytes of it were captured, and its length on the wire
+	Nanos           []int64  // times
+	First           int64    // number of the first one
 }
 
-// Run adds the packets that the quick walk took, and leaves room for the others: Fill is to be called for each, in their order.
-func (b *Batch) Run(r *Run) {
-	b.all.more(len(r.Found))
+// Run adds the packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. For these it leaves room: Fill is to be called
+// for each, in their order.
+func (b *Batch) Run(r *Run) (left uint64) {
+	b.all.more(len(r.At))
 	n, total := len(b.all.headers), Count{}
-	headers, hash := b.all.headers[:n+len(r.Found)], b.all.hash[:n+len(r.Found)]
-	at, caplen, length, nanos := r.At[:len(r.Found)], r.Len[:len(r.Found)], r.Length[:len(r.Found)], r.Nanos[:len(r.Found)]
-	for i := range r.Found {
-		q, h := &r.Found[i], &headers[n]
-		if r.Left>>(i%64)&1 != 0 {
+	headers, hash := b.all.headers[:n+len(r.At)], b.all.hash[:n+len(r.At)]
+	caplen, length, nanos := r.Len[:len(r.At)], r.Length[:len(r.At)], r.Nanos[:len(r.At)]
+	plain, number := r.Link == decode.LinkEthernet && b.Only == nil, uint32(len(b.data))
+	for i, at := range r.At {
+		h, data := &headers[n], r.Data[at:][:caplen[i]]
+		h.bytes, h.nanos, h.frame, h.data, h.refused = length[i], nanos[i], r.First+int64(i), number, false
+		if plain {
+			if proto, flags, src, dst, payload, end := decode.PlainHeader(data); proto != decode.ProtoNone { // most packets: a key from registers
+				h.a, h.b, h.from = order(src, dst)
+				h.kind, h.flags, h.opens = uint8(proto)|kindV4, flags, decode.PlainOpens(flags)
+				h.payload, h.end = within(payload, at), uint32(end)+at
+				hash[n] = b.seed.hash4(h.a, h.b, h.kind)
+				total.Add(length[i])
+				n++
+				continue
+			}
+		}
+		q := &b.one
+		if !q.Decode(r.Link, data, int(length[i])) {
+			left |= 1 << (i % 64)
 			b.room = append(b.room, uint32(n))
-			*h, hash[n] = header{kind: kindRoom}, 0
+			h.kind, hash[n] = kindRoom, 0
 			n++
 			continue
 		}
-		data := r.Data[at[i]:][:caplen[i]]
 		if b.Only != nil && !b.Only.passes(q, data, nanos[i]) {
 			continue
 		}
@@ -109,14 +123,19 @@ func (b *Batch) Run(r *Run) {
 			b.NoPorts[q.NoPorts].Add(length[i])
 			continue
 		}
-		h.bytes, h.nanos, h.frame, h.refused = length[i], nanos[i], r.First+int64(i), false
-		h.data, h.payload, h.end = uint32(len(b.data)), (uint32(q.Payload)+at[i])&-uint32(bit(q.Payload != 0)), uint32(max(q.End, 0))+at[i]
+		h.payload, h.end = within(q.Payload, at), uint32(max(q.End, 0))+at
 		hash[n] = b.name(h, q, data)
 		n++
 	}
 	b.Total.Plus(total)
 	b.data = append(b.data, r.Data)
 	b.all.headers = headers[:n]
+	return left
+}
+
+// within is where in a run's data a payload begins that begins at a byte of a frame, and the frame at a byte of the data: 0 where it is not known.
+func within(payload int32, at uint32) uint32 {
+	return (uint32(payload) + at) & -uint32(bit(payload != 0))
 }
 
 // name sets a header's key, and gives the hash.

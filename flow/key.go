@@ -39,6 +39,11 @@ func ends4(q *decode.Quick, data []byte) (a, b uint64, from Side) {
 		s, d := q.Addrs4(data)
 		src, dst = src|uint64(s)<<16, dst|uint64(d)<<16
 	}
+	return order(src, dst)
+}
+
+// order puts the ends of a header in order, and tells which of them sent it.
+func order(src, dst uint64) (a, b uint64, from Side) {
 	return min(src, dst), max(src, dst), A + Side(bit(src > dst)) // which is as likely as not: no branch
 }
 

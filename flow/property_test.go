@@ -64,7 +64,7 @@ func count(r *rand.Rand, opt Options, packets []sent) *Table {
 		if r.IntN(2) == 0 {
 			addEach(&b, packets[:n])
 		} else {
-			addRun(&b, packets[:n])
+			addRun(&b, packets[:n], r.IntN(2) == 0)
 		}
 		packets = packets[n:]
 		if r.IntN(5) == 0 {
@@ -86,17 +86,26 @@ func addEach(b *Batch, packets []sent) {
 	}
 }
 
-func addRun(b *Batch, packets []sent) {
-	run := Run{Found: make([]decode.Quick, len(packets)), First: packets[0].frame}
-	for _, x := range packets {
-		run.At, run.Len, run.Length, run.Nanos = append(run.At, uint32(len(run.Data))), append(run.Len, uint32(len(x.data))), append(run.Length, uint32(len(x.data))), append(run.Nanos, x.nanos)
-		run.Data = append(run.Data, x.data...)
+// addRun adds the packets as they are or in frames of Ethernet, of which most are plain.
+func addRun(b *Batch, packets []sent, ethernet bool) {
+	run := Run{Link: decode.LinkRaw, First: packets[0].frame}
+	if ethernet {
+		run.Link = decode.LinkEthernet
 	}
-	run.Left = decode.QuickAll(decode.LinkRaw, run.Data, run.At, run.Len, run.Length, run.Found)
-	b.Run(&run)
+	for _, x := range packets {
+		frame := x.data
+		if ethernet && len(frame) > 0 && frame[0]>>4 == 6 {
+			frame = append([]byte{12: 0x86, 13: 0xdd}, frame...)
+		} else if ethernet {
+			frame = append([]byte{12: 0x08, 13: 0x00}, frame...)
+		}
+		run.At, run.Len, run.Length = append(run.At, uint32(len(run.Data))), append(run.Len, uint32(len(frame))), append(run.Length, uint32(len(x.data)))
+		run.Data, run.Nanos = append(run.Data, frame...), append(run.Nanos, x.nanos)
+	}
+	left := b.Run(&run)
 	var p decode.Packet
 	for i, x := range packets {
-		if run.Left>>i&1 != 0 {
+		if left>>i&1 != 0 {
 			p.Decode(decode.LinkRaw, x.data, len(x.data))
 			b.Fill(&p, uint32(len(x.data)), x.nanos, x.frame)
 		}

@@ -179,7 +179,6 @@ type flowTally struct {
 	wholeWalk
 	table *flow.Table
 	batch flow.Batch
-	quick [capture.FramesLen]decode.Quick
 }
 
 func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
@@ -190,7 +189,7 @@ func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
 
 func (t *flowTally) frames(f *capture.Frames) {
 	t.batch.Clear()
-	t.slowly(&t.batch, f, quickly(&t.batch, f, &t.quick))
+	t.slowly(&t.batch, f, quickly(&t.batch, f))
 	t.table.Count(&t.batch)
 }
 

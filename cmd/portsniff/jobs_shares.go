@@ -76,7 +76,6 @@ type flowShare struct {
 	tally   *flowTally
 	batches [blockFrames / batchFrames]flow.Batch
 	left    [blockFrames]uint64
-	quick   [capture.FramesLen]decode.Quick
 	alone   bool
 	fresh   flow.Fresh
 }
@@ -98,7 +97,7 @@ func (s *flowShare) early(frames []capture.Frames) {
 		if i%batchFrames == 0 {
 			b.Clear()
 		}
-		s.left[i] = quickly(b, &frames[i], &s.quick)
+		s.left[i] = quickly(b, &frames[i])
 	}
 }
 
@@ -125,11 +124,9 @@ func (s *flowShare) bytes() uint64 { return 0 }
 func (s *flowShare) join()         {}
 
 // quickly adds what the quick walk takes to a batch, with room for the packets that it leaves, for each of which it gives a bit.
-func quickly(b *flow.Batch, f *capture.Frames, found *[capture.FramesLen]decode.Quick) (left uint64) {
+func quickly(b *flow.Batch, f *capture.Frames) (left uint64) {
 	n := f.N
-	left = decode.QuickAll(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], found[:n])
-	b.Run(&flow.Run{Found: found[:n], Left: left, Data: f.Data, At: f.At[:n], Len: f.Len[:n], Length: f.Wire[:n], Nanos: f.Nanos[:n], First: f.First})
-	return left
+	return b.Run(&flow.Run{Link: decode.LinkType(f.Link), Data: f.Data, At: f.At[:n], Len: f.Len[:n], Length: f.Wire[:n], Nanos: f.Nanos[:n], First: f.First})
 }
 
 // slowly puts those whose bit is set where room was left for them.
