@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/flow"
 )
 
@@ -46,5 +48,22 @@ func TestTextsAreEscaped(t *testing.T) {
 	want, err := json.Marshal(shown + "!")
 	if err != nil || string(got) != string(want) || len(e.Texts) != maxTexts {
 		t.Errorf("%s; want %s, %v, %d texts", got, want, err, len(e.Texts))
+	}
+}
+
+// Packets of ports that are not followed are in no row, but the rows are as long as the capture: else its end would look as if nothing had happened.
+func TestSeriesLastsAsLongAsTheCapture(t *testing.T) {
+	s := newSeries()
+	for n := range maxPorts + 1 {
+		s.add(flow.PortKey{Proto: decode.ProtoUDP, Port: uint16(n)}, int64(n)*int64(time.Millisecond), 1)
+	}
+	const late = int64(time.Minute)
+	s.add(flow.PortKey{Proto: decode.ProtoTCP, Port: 443}, late, 1)
+	j := s.json()
+	if length := float64(len(j.Rows[0].Packets)) * j.Seconds; length < 60 || length > 61 {
+		t.Errorf("%v seconds", length)
+	}
+	if want := uint64(2 + maxPorts - topPorts); j.Left != want {
+		t.Errorf("%d in no row; want %d", j.Left, want)
 	}
 }

@@ -44,18 +44,20 @@ func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 		return
 	case c == nil && len(s.ports) == maxPorts:
 		s.left++
-		return
 	case c == nil:
 		c = &curve{cells: map[int64]flow.Count{}}
 		s.ports[port] = c
 	}
-	at := floor(nanos, s.span)
+	at := floor(nanos, s.span) // also of a packet that is in no row: the rows are to be as long as the capture
 	if !s.any {
 		s.any, s.low, s.high = true, at, at
 	}
 	s.low, s.high = min(s.low, at), max(s.high, at)
 	for s.high-s.low >= maxColumns && s.span < maxSpan {
 		s.double()
+	}
+	if c == nil {
+		return
 	}
 	c.Add(bytes)
 	n := c.cells[floor(nanos, s.span)]
