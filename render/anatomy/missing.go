@@ -92,6 +92,14 @@ func (v *view) laterFragment() {
 		proto = fmt.Sprintf("protocol %d", p.Frag.Proto)
 	}
 	v.strange(p.Frag.At, "not a "+proto+" header, NO PORTS here")
+	for _, s := range v.elsewhere() {
+		v.hang("  ", 4, render.TonePlain, s)
+	}
+}
+
+// elsewhere says where a later fragment's ports are, and which ones its own first bytes would make.
+func (v *view) elsewhere() (out []string) {
+	p := v.Packet
 	id := fmt.Sprintf("ID 0x%04x", p.Frag.ID)
 	where := "not seen"
 	if v.Whole {
@@ -107,10 +115,11 @@ func (v *view) laterFragment() {
 	if t == nil && v.First != 0 {
 		where = fmt.Sprintf("frame %d, later", v.First)
 	}
-	v.hang("  ", 4, render.TonePlain, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
+	out = append(out, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
 	if b := p.Data[min(p.Frag.At, len(p.Data)):min(p.Frag.At+4, len(p.Data))]; len(b) == 4 {
-		v.hang("  ", 4, render.TonePlain, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b), int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
+		out = append(out, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b), int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
 	}
+	return out
 }
 
 // claims say in words who claimed the length that was too short.

@@ -49,7 +49,7 @@ func (v *view) ends(t *render.Transport) [2]end {
 		default:
 			e.role = "server"
 		}
-		e.why = evidence(t.Evidence, t.Proto)
+		e.why = Evidence(t.Evidence, t.Proto)
 		if e.at >= 0 && e.at+2 <= len(v.Packet.Data) {
 			e.raw = v.Packet.Data[e.at : e.at+2]
 			e.own = fmt.Sprintf("%s bytes %d-%d", name(v.Packet.Layers[t.Layer].ID), e.at-v.Packet.Layers[t.Layer].At, e.at-v.Packet.Layers[t.Layer].At+1)
@@ -58,8 +58,8 @@ func (v *view) ends(t *render.Transport) [2]end {
 	return both
 }
 
-// evidence says in words why one end is taken for the client.
-func evidence(why annotate.Evidence, proto decode.Proto) string {
+// Evidence says in words why one end is taken for the client.
+func Evidence(why annotate.Evidence, proto decode.Proto) string {
 	asks, answers := "SYN", "SYN-ACK"
 	switch proto {
 	case decode.ProtoSCTP:

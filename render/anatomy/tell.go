@@ -11,7 +11,7 @@ import (
 type Account struct {
 	Headers []Header
 	Why     string   // a sentence why the packet has no ports of its own, "" where it has
-	Roles   []string // what is known of the ports of the transport header that was asked for, a sentence each
+	Roles   []string // what is known of the ports of the transport header that was asked for, and of quoted ones, a sentence each
 	Stop    string   // a sentence where decoding ended early, else ""
 }
 
@@ -42,6 +42,20 @@ func Tell(s *Subject, transport int) Account {
 	if transport >= 0 {
 		a.Roles = v.roles(&v.Transport[transport])
 	}
+	if p := s.Packet; p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.Offset > 0 {
+		where := v.elsewhere()
+		if transport >= 0 {
+			where = where[1:] // the roles begin with it
+		}
+		a.Roles = append(a.Roles, where...)
+	}
+	if u := v.unreachable(); u != "" {
+		a.Roles = append(a.Roles, u)
+		a.Roles = append(a.Roles, v.quoted()...)
+	}
+	if len(v.Transport) > 0 {
+		a.Roles = append(a.Roles, "The process that owns a port is not in the capture: no field of any header names the program")
+	}
 	return a
 }
 
@@ -55,13 +69,28 @@ func (v *view) roles(t *render.Transport) (out []string) {
 	} else {
 		out = append(out, fmt.Sprintf("The ports are those of the datagram's first fragment, frame %d", t.InheritedFrom))
 	}
+	return append(out, v.told(t, "")...)
+}
+
+// quoted are the facts of the ports that an ICMP error quotes.
+func (v *view) quoted() (out []string) {
+	for i := range v.Transport {
+		if t := &v.Transport[i]; t.Quoted {
+			out = append(out, v.told(t, "Quoted, ")...)
+		}
+	}
+	return out
+}
+
+// told are the facts of both ports, in sentences that begin as is said.
+func (v *view) told(t *render.Transport, before string) (out []string) {
 	for _, e := range v.ends(t) {
 		for _, f := range e.facts(t) {
 			if f[0] == "process" {
 				continue // the same for every port: said once below
 			}
-			out = append(out, fmt.Sprintf("%s port %d, %s: %s", e.word, e.port, f[0], f[1]))
+			out = append(out, fmt.Sprintf("%s%s port %d, %s: %s", before, e.word, e.port, f[0], f[1]))
 		}
 	}
-	return append(out, "The process that owns a port is not in the capture: no field of any header names the program")
+	return out
 }
