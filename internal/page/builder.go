@@ -17,7 +17,6 @@ const (
 	DefaultSeed  = 1         // of the quiz
 	packetMemory = 256 << 20 // bytes of packets' JSON
 	maxRows      = 5000      // flows and ports that are listed
-	maxFrames    = 200       // packets that a flow names
 	questions    = 10
 )
 

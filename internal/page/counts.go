@@ -3,8 +3,6 @@ package page
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
-	"strconv"
 
 	"github.com/portsniff/portsniff/flow"
 	"github.com/portsniff/portsniff/render"
@@ -48,28 +46,6 @@ func lines(text []byte) (list []json.RawMessage) {
 		list = append(list, json.RawMessage(bytes.TrimSpace(line)))
 	}
 	return list
-}
-
-// withFrames adds to each flow the numbers of its packets.
-func (c *counts) withFrames(list []*kept) []json.RawMessage {
-	frames := make([][]int64, len(c.flows))
-	for _, k := range list {
-		if n := c.flowOf(k); n >= 0 && len(frames[n]) < maxFrames {
-			frames[n] = append(frames[n], k.number)
-		}
-	}
-	out := make([]json.RawMessage, len(c.flows))
-	for i, f := range c.flows {
-		row := append(slices.Clone(f[:len(f)-1]), `,"frames":[`...)
-		for j, n := range frames[i] {
-			if j > 0 {
-				row = append(row, ',')
-			}
-			row = strconv.AppendInt(row, n, 10)
-		}
-		out[i] = append(row, "]}"...)
-	}
-	return out
 }
 
 // flowOf is a kept packet's flow among those that are listed, or -1.

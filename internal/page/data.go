@@ -29,6 +29,21 @@ type about struct {
 	Last      *string     `json:"last"`
 	Ephemeral []ephemeral `json:"ephemeral"`
 	Ranges    []portRange `json:"ranges"`
+	Evidence  evidence    `json:"evidence"`
+}
+
+// evidence has a sentence for each kind of it and each protocol.
+type evidence map[annotate.Evidence]map[string]string
+
+func evidences() evidence {
+	out := evidence{}
+	for _, e := range []annotate.Evidence{annotate.BySYN, annotate.BySYNACK, annotate.ByRegisteredPort, annotate.ByLowerPort, annotate.ByFirstSender} {
+		out[e] = map[string]string{}
+		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite, decode.ProtoSCTP, decode.ProtoDCCP} {
+			out[e][p.String()] = anatomy.Evidence(e, p)
+		}
+	}
+	return out
 }
 
 type ephemeral struct {
@@ -87,5 +102,5 @@ func reasons(t *flow.Totals) []reason {
 
 func (b *Builder) about(live bool) about {
 	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
-		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Ephemeral: ephemerals(), Ranges: portRanges()}
+		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Ephemeral: ephemerals(), Ranges: portRanges(), Evidence: evidences()}
 }

@@ -84,7 +84,7 @@ func (l *Live) Refresh(kernel, iface uint64) error {
 	}
 	var out bytes.Buffer
 	o := object{w: bufio.NewWriter(&out)}
-	o.tables(&c, c.flows)
+	o.tables(&c)
 	o.member("reasons", reasons(&l.b.flows.Totals))
 	o.member("series", l.b.series.json())
 	if err := o.end(); err != nil {

@@ -73,9 +73,9 @@ func (o *object) packets(list []*kept, c *counts) {
 	o.raw([]byte{']'})
 }
 
-func (o *object) tables(c *counts, flows []json.RawMessage) {
+func (o *object) tables(c *counts) {
 	o.member("ports", c.ports)
-	o.member("flows", flows)
+	o.member("flows", c.flows)
 	o.member("totals", c.totals)
 	o.member("hiddenPorts", c.hidden[0])
 	o.member("hiddenFlows", c.hidden[1])

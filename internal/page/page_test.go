@@ -60,10 +60,10 @@ type data struct {
 		Proto, Client, Server string
 		ClientPort            int `json:"client_port"`
 		ServerPort            int `json:"server_port"`
-		Frames                []int
 	}
-	Totals struct{ Packets, Flows int }
-	Series *struct {
+	Evidence map[string]map[string]string
+	Totals   struct{ Packets, Flows int }
+	Series   *struct {
 		Seconds float64
 		Left    int
 		Rows    []struct {
@@ -124,6 +124,16 @@ func (d *data) string(t testing.TB, v any) string {
 		return d.Texts[int(n)]
 	}
 	return v.(string)
+}
+
+// roles are the sentences of a packet's ports.
+func (d *data) roles(t testing.TB, list []any) string {
+	t.Helper()
+	out := make([]string, len(list))
+	for i, r := range list {
+		out[i] = d.string(t, r)
+	}
+	return strings.Join(out, "\n")
 }
 
 // In every sample and every frame: the bytes are the frame's, the fields tile each header, and what a port's field says is what its two bytes are.
@@ -216,27 +226,66 @@ func TestFragmentTellsWhy(t *testing.T) {
 	if text := d.string(t, p.Roles[0]); text != "The ports are those of the datagram's first fragment, frame 1" {
 		t.Errorf("%q", text)
 	}
+	// The first four bytes are 78 78 78 78, and 0x7878 is 30840.
+	if text := d.roles(t, p.Roles); !strings.Contains(text, "Reading 78 78 78 78 as ports would invent 30840 -> 30840.") || strings.Contains(text, "offset 0") {
+		t.Error(text)
+	}
+	alone := parse(t, build(t, frames[1:2], page.Options{Source: "fragments.pcap"}).WriteJSON).Packets[0]
+	if len(alone.Roles) == 0 || alone.SPort != nil {
+		t.Errorf("without its first fragment: %+v", alone)
+	}
 	if len(d.Reasons) != 1 || d.Reasons[0].Key != "later-fragment" || d.Reasons[0].Count != 4 || d.Reasons[0].Words == "" {
 		t.Errorf("%+v", d.Reasons)
 	}
-	if len(d.Flows) != 1 || len(d.Flows[0].Frames) != 6 || p.Flow != 0 || d.Flows[0].ClientPort != 37801 || d.Totals.Flows != 1 {
+	if len(d.Flows) != 1 || p.Flow != 0 || d.Flows[0].ClientPort != 37801 || d.Totals.Flows != 1 {
 		t.Errorf("flow %d of %+v", p.Flow, d.Flows)
 	}
 }
 
-// The tables count what the packets are: each flow's packets name it, and it names them.
+// What an ICMP error quotes is told as a terminal tells it: what was reported, and both ports, each as a quotation. The ports are tshark's udp.srcport and udp.dstport.
+func TestQuotedPortsAreTold(t *testing.T) {
+	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
+	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
+	if own := d.roles(t, d.Packets[0].Roles); strings.Contains(own, "Quoted") || strings.Contains(own, "Meaning") {
+		t.Error(own)
+	}
+	text := d.roles(t, d.Packets[1].Roles)
+	for _, want := range []string{
+		"Meaning: 192.0.2.10:50171 -> udp/33434 at 198.51.100.7 was reported unreachable (port unreachable).",
+		"Quoted, Source port 50171, bytes: frame 62-63, UDP bytes 0-1: c3 fb = 195*256 + 251 = 50171",
+		"Quoted, Destination port 33434, range: registered",
+		"The process that owns a port is not in the capture",
+	} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("%q is not once in %s", want, text)
+		}
+	}
+}
+
+// The ladder says in words what each kind of evidence is, in the words of the flow's own protocol.
+func TestEvidenceHasWords(t *testing.T) {
+	d := parse(t, build(t, nil, page.Options{}).WriteJSON)
+	for _, c := range [][3]string{{"syn", "tcp", "SYN"}, {"syn-ack", "tcp", "SYN-ACK"}, {"syn", "sctp", "INIT"}, {"syn", "dccp", "DCCP-Request"}, {"registered-port", "udp", "guess"}, {"lower-port", "udplite", "lower port"}, {"first-sender", "tcp", "sent first"}} {
+		if words := d.Evidence[c[0]][c[1]]; !strings.Contains(words, c[2]) {
+			t.Errorf("%s over %s: %q", c[0], c[1], words)
+		}
+	}
+}
+
+// The tables count what the packets are, and each packet names the flow that has its ends.
 func TestFlowsNameTheirPackets(t *testing.T) {
 	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/services.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	named := 0
-	for i, f := range d.Flows {
-		for _, n := range f.Frames {
-			p := d.Packets[n-1]
-			named++
-			ends := map[int]bool{f.ClientPort: true, f.ServerPort: true}
-			if p.Flow != i || !ends[*p.SPort] || !ends[*p.DPort] || p.Proto != f.Proto {
-				t.Errorf("frame %d is of flow %d, and flow %d has it", n, p.Flow, i)
-			}
+	for _, p := range d.Packets {
+		if p.Flow < 0 {
+			continue
+		}
+		named++
+		f := d.Flows[p.Flow]
+		ends := map[int]bool{f.ClientPort: true, f.ServerPort: true}
+		if !ends[*p.SPort] || !ends[*p.DPort] || p.Proto != f.Proto {
+			t.Errorf("frame %d, %s, is of flow %+v", p.N, p.Line, f)
 		}
 	}
 	sum := 0

@@ -2,7 +2,6 @@ package page
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 
 	"github.com/portsniff/portsniff/internal/quiz"
@@ -12,9 +11,8 @@ import (
 // result is what is worked out at the end, once: several browsers may ask for it at the same time.
 type result struct {
 	counts
-	list  []*kept
-	flows []json.RawMessage // with the numbers of their packets
-	quiz  quizJSON
+	list []*kept
+	quiz quizJSON
 }
 
 func (b *Builder) result() (r result, err error) {
@@ -22,7 +20,6 @@ func (b *Builder) result() (r result, err error) {
 		return r, err
 	}
 	r.list = b.sample.list()
-	r.flows = r.withFrames(r.list)
 	r.quiz = quizJSON{b.opt.Seed, escaped(b.quiz.Questions(b.opt.Count))}
 	return r, nil
 }
@@ -43,7 +40,7 @@ func (b *Builder) WriteJSON(w io.Writer) error {
 	b.enc.tables.write(&o)
 	o.member("reasons", reasons(&b.flows.Totals))
 	o.packets(r.list, &r.counts)
-	o.tables(&r.counts, r.flows)
+	o.tables(&r.counts)
 	o.member("series", b.series.json())
 	o.member("quiz", r.quiz)
 	return o.end()

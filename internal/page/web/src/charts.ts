@@ -14,26 +14,29 @@ export interface Drawn {
   picture: SVGElement | undefined;
   heads: string[];
   rows: string[][];
+  note?: string; // how the picture is to be read
 }
 
 /** A figure has a picture that is drawn again when its room changes, and a table. */
 export class Figure {
   private readonly picture = el("div", { class: "picture" });
   private readonly table = el("div", { class: "scroll", role: "region", tabindex: 0 });
+  private readonly reading = el("p", { class: "hint" });
   private readonly note = el("p", { class: "hint" });
   private width = 0;
 
   constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn) {
     this.table.setAttribute("aria-label", `Numbers: ${caption}`);
-    byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, el("details", {}, el("summary", {}, "The numbers"), this.table, this.note)));
+    byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, this.reading, el("details", {}, el("summary", {}, "The numbers", el("span", { class: "unseen" }, `: ${caption}`)), this.table, this.note)));
     new ResizeObserver(() => this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
     this.update();
   }
 
   update(): void {
     this.width = this.picture.clientWidth;
-    const { picture, heads, rows } = this.draw(Math.max(this.width, 280));
+    const { picture, heads, rows, note } = this.draw(Math.max(this.width, 280));
     this.picture.replaceChildren(picture ?? el("p", {}, "There is nothing to draw."));
+    this.reading.textContent = note ?? "";
     this.table.replaceChildren(
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...rows.slice(0, LISTED).map((r) => el("tr", {}, ...r.map((c, i) => (i === 0 ? el("th", { scope: "row" }, c) : el("td", { class: "numeric" }, c))))))),
     );
@@ -54,7 +57,7 @@ export function charts(model: Model): void {
 
 /** A picture with the title that a screen reader reads. */
 export function picture(width: number, height: number, title: string, ...children: SVGElement[]): SVGElement {
-  return svg("svg", { role: "img", viewBox: `0 0 ${width} ${height}`, width, height, "aria-label": title }, svg("title", {}, title), ...children);
+  return svg("svg", { role: "img", viewBox: `0 0 ${width} ${height}`, width, height }, svg("title", {}, title), ...children);
 }
 
 function name(p: { port: number; proto: string; service: string }): string {
@@ -80,6 +83,7 @@ function bars(model: Model, width: number, title: string, key: "packets" | "byte
     picture: shown.length > 0 ? picture(width, shown.length * height + 4, `${title}: ${shown.map((p) => `${name(p)} ${count(p[key])}`).join(", ")}`, ...shown.map(bar)) : undefined,
     heads: ["Port", key === "packets" ? "Packets" : "Bytes"],
     rows: ports.map((p) => [name(p), count(p[key])]),
+    note: ports.length > TOP ? `The ${TOP} busiest of ${some(ports.length + (model.data.hiddenPorts ?? 0), "port")}.` : "",
   };
 }
 
@@ -118,19 +122,30 @@ function overTime(series: Series | null, width: number): Drawn {
     );
   });
   const bottom = rows.length * band;
-  const length = `${(series.seconds * steps).toPrecision(3)} s`;
+  const step = seconds(series.seconds);
+  const length = seconds(series.seconds * steps);
   return {
     picture: picture(
       width,
       bottom + 24,
-      `Packets per ${series.seconds.toPrecision(3)} seconds over ${length} for ${rows.map(name).join(", ")}`,
+      `Packets per ${step} over ${length} for ${rows.map(name).join(", ")}`,
       ...bands,
       svg("line", { x1: label, x2: label + room, y1: bottom, y2: bottom, class: "axis" }),
       svg("text", { x: label, y: bottom + 18 }, "0 s"),
       svg("text", { x: label + room, y: bottom + 18, "text-anchor": "end" }, length),
     ),
     heads: ["From second", "Port", "Packets", "Bytes"],
-    rows: Array.from({ length: steps }, (_, i) => rows.flatMap((r) => (r.packets[i] ? [[(series.seconds * i).toPrecision(3), name(r), count(r.packets[i] ?? 0), count(r.bytes[i] ?? 0)]] : []))).flat(),
+    rows: Array.from({ length: steps }, (_, i) => rows.flatMap((r) => (r.packets[i] ? [[number(series.seconds * i), name(r), count(r.packets[i] ?? 0), count(r.bytes[i] ?? 0)]] : []))).flat(),
+    note: `A step is ${step}. All bands have one scale, up to ${some(most, "packet")}.${series.left ? ` ${some(series.left, "packet")} of other ports, or without a time, ${series.left === 1 ? "is" : "are"} in no band.` : ""}`,
   };
+}
+
+/** Three digits of a number, and all digits before the point. */
+function number(n: number): string {
+  return n < 1000 ? String(Number(n.toPrecision(3))) : count(Math.round(n));
+}
+
+function seconds(n: number): string {
+  return `${number(n)} s`;
 }
 

@@ -67,6 +67,7 @@ export interface Packet {
   roles?: Told[];
   client?: "src" | "dst";
   evidence?: string;
+  more?: number; // headers that the page was not given
   headers?: RawHeader[];
 }
 
@@ -119,7 +120,6 @@ export interface Flow {
   packets_received: number;
   bytes_received: number;
   first_frame: number;
-  frames?: number[] | null;
 }
 
 export interface Series {
@@ -180,6 +180,7 @@ export interface Data {
   ephemeral: { os: string; low: number; high: number }[];
   ranges: { name: string; low: number; high: number; doc: string }[];
   reasons: Reason[];
+  evidence?: Record<string, Record<string, string>>; // a sentence for each kind of it and each protocol
   specs: Spec[];
   kinds: Kind[];
   shapes: Shape[][];
@@ -238,7 +239,8 @@ export function headersOf(data: Data, p: Packet): Header[] {
           return [];
         }
         const [text, meaning] = typeof value === "string" ? [value, ""] : value;
-        return [{ spec: data.specs[spec] ?? UNKNOWN, bit: 8 * h.at + bit, width, text, meaning: told(data, meaning), cut: h.cut?.includes(i) ?? false }];
+        const cut = h.cut?.includes(i) ?? false;
+        return [{ spec: data.specs[spec] ?? UNKNOWN, bit: 8 * h.at + bit, width, text: cut ? "cut off" : text, meaning: told(data, meaning), cut }];
       }),
     };
   });

@@ -1,12 +1,13 @@
 // The headers drawn as RFCs draw them, 32 bits a row, from nothing but each field's bit and width.
 import type { Header } from "./data";
 import { bytesOf } from "./data";
-import { byId, el } from "./dom";
+import { byId, el, some } from "./dom";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
 const WORD = 32; // bits a row
-const NARROW = 3; // bits: a box with room for one letter
+const NARROW = 4; // bits: a box with no room for its value and what that means
+const LETTER = 3; // bits: a box with room for one letter
 
 /** A box is the part of a field that is in one row. */
 interface Box {
@@ -16,6 +17,9 @@ interface Box {
   bits: number;
   head: boolean; // the field begins here
 }
+
+/** The id of a field's button. */
+const fieldId = (index: number): string => `field${index}`;
 
 /** Shows the selected frame's headers in #diagram. */
 export function fieldDiagram(model: Model): void {
@@ -57,6 +61,9 @@ class FieldDiagram {
     if (packet && next === 0) {
       this.root.append(el("p", {}, "Nothing of this frame could be decoded."));
     }
+    if (packet?.more) {
+      this.root.append(el("p", { class: "why" }, `${some(packet.more, "further header")} of this frame ${packet.more === 1 ? "is" : "are"} not in this page: it has too many fields.`));
+    }
     this.boxes[0]?.[0]?.setAttribute("tabindex", "0");
     this.mark();
   }
@@ -79,7 +86,7 @@ class FieldDiagram {
     return el(
       "section",
       { class: h.quoted ? "header quoted" : "header" },
-      el("h4", {}, h.kind.name, el("span", { class: "notes" }, [h.kind.rfc, ...notes].filter((s) => s !== "").join(" · "))),
+      el("h4", {}, h.kind.name, " ", el("span", { class: "notes" }, [h.kind.rfc, ...notes].filter((s) => s !== "").join(" · "))),
       this.ruler(),
       ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)),
     );
@@ -111,27 +118,29 @@ class FieldDiagram {
     const ports = boxes.some((b) => b.placed.field.spec.port);
     const narrow = boxes.filter((b) => b.head && b.bits <= NARROW).map((b) => this.control(b));
     const word = el("div", { class: "word" }, ...boxes.map((b) => this.box(b)));
+    // Read aloud, fields come in the order of their bits, wherever their buttons stand.
+    const owns = boxes.filter((b) => b.head).map((b) => fieldId(b.index));
     const place = el("span", { class: "place", "aria-hidden": "true" }, el("span", {}, `@${h.at + row * 4}`), el("span", { class: "plus" }, `+${row * 4}`));
-    return el("div", { class: ports ? "word-row ports" : "word-row" }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined, narrow.length > 0 ? el("div", { class: "narrow-fields" }, ...narrow) : undefined);
+    return el("div", { class: ports ? "word-row ports" : "word-row", "aria-owns": narrow.length > 0 ? owns.join(" ") : undefined }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined, narrow.length > 0 ? el("div", { class: "narrow-fields" }, ...narrow) : undefined);
   }
 
   /** A narrow field's button, below its row: in the row itself it would be too small to hit, and has no room for its name. */
   private control(b: Box): HTMLElement {
     const { spec, text, meaning } = b.placed.field;
-    const button = el("button", { type: "button", class: "field", tabindex: -1, "data-field": b.index, "aria-pressed": "false" }, meaning ? `${spec.name} ${text} = ${meaning}` : `${spec.name} ${text}`, el("span", { class: "unseen" }, this.spoken(b)));
+    const button = el("button", { type: "button", class: "field", id: fieldId(b.index), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }, meaning ? `${spec.name} ${text} = ${meaning}` : `${spec.name} ${text}`, el("span", { class: "unseen" }, this.spoken(b)));
     this.boxes[b.index]?.push(button);
     return button;
   }
 
   private box(b: Box): HTMLElement {
     const { spec, cut } = b.placed.field;
-    const classes = ["box", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= NARROW ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
-    const label = this.label(b);
     const wide = b.head && b.bits > NARROW;
+    const classes = ["box", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= LETTER || !wide && b.head ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
+    const label = this.label(b);
     const box = el(
       wide ? "button" : "span",
       wide
-        ? { type: "button", class: classes.join(" "), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }
+        ? { type: "button", class: classes.join(" "), id: fieldId(b.index), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }
         : { class: classes.join(" "), "data-field": b.index, "aria-hidden": "true" },
       ...label,
       wide ? el("span", { class: "unseen" }, this.spoken(b)) : undefined,
@@ -148,17 +157,19 @@ class FieldDiagram {
     if (!b.head) {
       return [el("span", { class: "name" }, `${name}, continued`)];
     }
-    if (b.bits <= NARROW) {
+    if (b.bits <= LETTER) {
       // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
       const letter = (spec.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
-      return [el("span", { class: "value" }, width > 1 ? text : text === "1" ? letter : "·")];
+      return [el("span", { class: "value" }, cut ? "?" : width > 1 ? text : text === "1" ? letter : "·")];
+    }
+    if (b.bits <= NARROW) {
+      return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, cut ? "?" : text)];
     }
     if (spec.port) {
       const [open, close] = b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
-      return [el("span", { class: "name" }, `${open}${name}`), document.createTextNode(" "), el("span", { class: "value" }, `${text}${this.hex(b.placed)}${close}`)];
+      return [el("span", { class: "name" }, `${open}${name}`), document.createTextNode(" "), el("span", { class: "value" }, `${text}${cut ? "" : this.hex(b.placed)}${close}`)];
     }
-    const value = cut ? `${text} (cut off)` : meaning ? `${text} = ${meaning}` : text;
-    return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, value)];
+    return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, meaning ? `${text} = ${meaning}` : text)];
   }
 
   private hex(f: Placed): string {

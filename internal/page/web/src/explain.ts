@@ -17,7 +17,9 @@ export function explanation(model: Model): void {
     draw();
     // Hovering says nothing aloud: what has the focus is read anyway.
     if (change === "frame" && model.packet) {
-      byId("status").textContent = `Frame ${model.packet.n}. ${model.packet.line}. ${model.packet.why ?? ""}`;
+      // Whoever goes through the list hears the line there.
+      const heard = document.activeElement?.id === "list";
+      byId("status").textContent = `${heard ? "" : `Frame ${model.packet.n}. ${model.packet.line}. `}${model.packet.why ?? ""}`;
     } else if (change === "pin") {
       byId("status").textContent = model.pin.length === 0 ? "Nothing is pinned." : `Pinned: ${model.pin.map((i) => title(model.fields[i])).join("; ")}`;
     }

@@ -4,6 +4,7 @@ import { byId, el } from "./dom";
 import type { Model } from "./select";
 
 const WIDE = 16;
+const KINDS = [["port", "port"], ["port quoted", "quoted port"], ["known", "another field of a header"], ["", "in no header: payload, padding"]] as const;
 
 /** Shows the selected frame's bytes in #bytes. */
 export function byteGrid(model: Model): void {
@@ -44,8 +45,16 @@ class ByteGrid {
     if (bytes.length === 0) {
       this.root.append(el("div", { role: "row", class: "bytes" }, el("span", { role: "gridcell", class: "empty" }, packet ? "No byte of this frame was captured." : "No frame is selected.")));
     }
+    byId("bytes-key").replaceChildren(...this.legend());
     byId("bytes-more").textContent = packet && packet.caplen > bytes.length ? `The first ${bytes.length} of ${packet.caplen} captured bytes are in this page.` : "";
     this.mark();
+  }
+
+  /** What the looks of the bytes mean, of those that this frame has. */
+  private legend(): HTMLElement[] {
+    const looks = new Set(this.cells.map((c) => c.className));
+    const shown = KINDS.filter(([kind]) => looks.has(look(kind)));
+    return shown.map(([kind, words]) => el("span", { class: "key" }, el("span", { class: look(kind) }, "ff"), ` ${words}`));
   }
 
   private row(at: number, bytes: Uint8Array): HTMLElement {
@@ -64,14 +73,14 @@ class ByteGrid {
   private cell(at: number, byte: number): HTMLElement {
     const hex = byte.toString(16).padStart(2, "0");
     const fields = this.model.fieldsAt(at).flatMap((i) => this.model.fields[i] ?? []);
-    let name = "byte";
+    let kind = "";
     if (fields.some((f) => f.field.spec.port)) {
-      name += fields.some((f) => f.header.quoted) ? " port quoted" : " port";
+      kind = fields.some((f) => f.header.quoted) ? "port quoted" : "port";
     } else if (fields.length > 0) {
-      name += " known";
+      kind = "known";
     }
-    const what = fields.length > 0 ? fields.map((f) => f.field.spec.name).join(", ") : "payload";
-    return el("span", { role: "gridcell", class: name, tabindex: at === 0 ? 0 : -1, "data-at": at, "aria-label": `byte ${at}: ${hex}, ${what}` }, hex);
+    const what = fields.length > 0 ? fields.map((f) => (f.header.quoted ? `quoted ${f.field.spec.name}` : f.field.spec.name)).join(", ") : "in no header";
+    return el("span", { role: "gridcell", class: look(kind), tabindex: at === 0 ? 0 : -1, "data-at": at, "aria-label": `byte ${at}: ${hex}, ${what}` }, hex);
   }
 
   private at(e: Event): number {
@@ -132,6 +141,11 @@ class ByteGrid {
     mark(this.cells, this.model.pin, this.model, "pin");
     this.cells.forEach((c) => c.setAttribute("aria-selected", c.classList.contains("pin") ? "true" : "false"));
   }
+}
+
+/** The classes of a byte of a kind. */
+function look(kind: string): string {
+  return kind === "" ? "byte" : `byte ${kind}`;
 }
 
 /** Outlines exactly the bytes of some fields. */

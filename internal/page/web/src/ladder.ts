@@ -4,30 +4,79 @@ import { headersOf, named } from "./data";
 import { byId, count, el, some } from "./dom";
 import type { Model } from "./select";
 
+const DRAWN = 200; // frames at once
+
 /** Shows the flow that the selected frame belongs to in #ladder. */
 export function flowLadder(model: Model): void {
-  const root = byId("ladder");
-  let drawn: Flow | undefined;
-  let known = 0; // frames of it that were drawn
-  const draw = (): void => {
-    const flow = flowOf(model);
-    if (flow && flow === drawn && known === (flow.frames ?? []).length) {
-      mark(root, model.packet);
-      return;
+  new FlowLadder(model);
+}
+
+class FlowLadder {
+  private readonly root = byId("ladder");
+  private readonly head = el("div");
+  private readonly steps = el("ol", { class: "steps", tabindex: 0, "aria-label": "Frames of the flow" });
+  private readonly foot = el("p", { class: "hint" });
+  private readonly earlier = el("button", { type: "button" }, "Earlier frames");
+  private readonly later = el("button", { type: "button" }, "Later frames");
+  private key = ""; // of the flow that is drawn
+  private said = ""; // what stands above its frames
+  private frames: Packet[] = [];
+
+  constructor(private readonly model: Model) {
+    this.root.append(this.head, this.steps, this.foot, this.earlier, " ", this.later);
+    this.root.addEventListener("click", (e) => {
+      const n = (e.target as Element).closest<HTMLElement>("[data-frame]")?.dataset["frame"];
+      if (n !== undefined) {
+        model.select(Number(n));
+      }
+    });
+    model.on((change) => (change === "data" || change === "frame") && this.draw());
+    this.draw();
+  }
+
+  /** While a capture runs frames are added at the end, and what has the focus stays. */
+  private draw(): void {
+    const flow = flowOf(this.model);
+    const part = flow ? partOf(this.model, flow) : NOTHING;
+    const key = flow ? [flow.proto, flow.client, flow.client_port, flow.server, flow.server_port].join(" ") : "";
+    const head = flow ? above(this.model, flow) : [el("p", {}, nothing(this.model.packet))];
+    const said = head.map((e) => e.textContent).join();
+    if (said !== this.said) {
+      this.said = said;
+      this.head.replaceChildren(...head);
     }
-    drawn = flow;
-    known = (flow?.frames ?? []).length;
-    root.replaceChildren(...(flow ? ladder(model, flow) : [el("p", {}, nothing(model.packet))]));
-    mark(root, model.packet);
-  };
-  root.addEventListener("click", (e) => {
-    const n = (e.target as Element).closest<HTMLElement>("[data-frame]")?.dataset["frame"];
-    if (n !== undefined) {
-      model.select(Number(n));
+    if (key !== this.key || this.frames.some((p, i) => p.n !== part.frames[i]?.n)) {
+      this.frames = [];
+      this.steps.replaceChildren();
     }
-  });
-  model.on((change) => (change === "data" || change === "frame") && draw());
-  draw();
+    if (flow) {
+      this.steps.append(...part.frames.slice(this.frames.length).map((p) => step(this.model, flow, p)));
+    }
+    this.steps.hidden = !flow;
+    leads(this.earlier, part.before);
+    leads(this.later, part.after);
+    this.foot.textContent = flow ? which(part, flow.packets_sent + flow.packets_received) : "";
+    const moved = key !== this.key || this.frames.length === 0;
+    [this.key, this.frames] = [key, part.frames];
+    mark(this.steps, this.model.packet, moved);
+  }
+}
+
+/** The frames of a flow that are drawn: those around the selected one. */
+interface Part {
+  frames: Packet[];
+  from: number; // the place of the first among all that the page has
+  of: number;
+  before: Packet | undefined; // the one before the first that is drawn
+  after: Packet | undefined;
+}
+
+const NOTHING: Part = { frames: [], from: 0, of: 0, before: undefined, after: undefined };
+
+/** Makes a button select a frame, or go away where there is none. */
+function leads(button: HTMLButtonElement, to: Packet | undefined): void {
+  button.hidden = to === undefined;
+  button.dataset["frame"] = String(to?.n);
 }
 
 /** The flow of the selected frame. While a capture runs, flows change places, so there they are found by their ends. */
@@ -51,30 +100,39 @@ function sentByServer(f: Flow, p: Packet): boolean {
 }
 
 function nothing(p: Packet | undefined): string {
-  return p ? `Frame ${p.n} belongs to no flow that the page has: without ports of its own there is none.` : "No frame is selected.";
+  if (!p) {
+    return "No frame is selected.";
+  }
+  return p.sport === undefined ? `Frame ${p.n} belongs to no flow: it has no ports of its own.` : `The flow of frame ${p.n} is not in this page, which has those with the most packets.`;
 }
 
-function ladder(model: Model, flow: Flow): HTMLElement[] {
-  const packets = framesOf(model, flow);
-  const total = flow.packets_sent + flow.packets_received;
+/** The flow in words, and its two ends. */
+function above(model: Model, flow: Flow): HTMLElement[] {
+  const why = model.data.evidence?.[flow.client_evidence]?.[flow.proto];
+  const total = `${some(flow.packets_sent + flow.packets_received, "packet")}, ${some(flow.bytes_sent + flow.bytes_received, "byte")}`;
   return [
-    el("p", { class: "hint" }, `${flow.proto}, ${flow.state === "" ? "" : `${flow.state}, `}${some(total, "packet")}, ${some(flow.bytes_sent + flow.bytes_received, "byte")}. Evidence for who is the client: ${flow.client_evidence || "none"}.`),
+    el("p", { class: "hint" }, `${flow.proto}, ${flow.state === "" ? "" : `${flow.state}, `}${total}. Evidence for who is the client: ${flow.client_evidence || "none"}${why ? ` (${why})` : ""}.`),
     el(
       "div",
       { class: "ends" },
       end(model, "Client", flow.client, flow.client_port, flow.client_service, flow.client_range),
       end(model, "Server", flow.server, flow.server_port, flow.server_service, flow.server_range),
     ),
-    el("ol", { class: "steps", tabindex: 0, "aria-label": "Frames of the flow" }, ...packets.map((p) => step(model, flow, p))),
-    el("p", { class: "hint" }, packets.length < total ? `${count(packets.length)} of them are drawn.` : ""),
   ];
 }
 
-function framesOf(model: Model, flow: Flow): Packet[] {
-  if (model.data.live) {
-    return model.data.packets.filter((p) => p.proto === flow.proto && (sentByClient(flow, p) || sentByServer(flow, p))).slice(-200);
-  }
-  return (flow.frames ?? []).flatMap((n) => model.find(n) ?? []);
+/** Says which frames of the flow are drawn, where not all are. */
+function which({ frames, from, of }: Part, total: number): string {
+  const there = of < total ? `${count(of)} of its ${some(total, "packet")} are in this page. ` : "";
+  return of > frames.length ? `${there}Drawn are ${count(from + 1)} to ${count(from + frames.length)} of ${count(of)}, which have the selected frame among them.` : there;
+}
+
+function partOf(model: Model, flow: Flow): Part {
+  const { packet, data } = model;
+  const all = data.live ? data.packets.filter((p) => p.proto === flow.proto && (sentByClient(flow, p) || sentByServer(flow, p))) : data.packets.filter((p) => p.flow === packet?.flow);
+  const at = packet ? all.findIndex((p) => p.n >= packet.n) : 0;
+  const from = at < 0 ? Math.max(0, all.length - DRAWN) : at - (at % DRAWN);
+  return { frames: all.slice(from, from + DRAWN), from, of: all.length, before: all[from - 1], after: all[from + DRAWN] };
 }
 
 /** One end of the flow. Its tags are facts about the number: who is client or server does not follow from them. */
@@ -122,16 +180,16 @@ function setFlags(model: Model, p: Packet): string {
   return fields.flatMap((f) => (f.width === 1 && f.text === "1" ? [f.spec.name] : [])).join(" + ");
 }
 
-function mark(root: HTMLElement, p: Packet | undefined): void {
-  for (const b of root.querySelectorAll<HTMLElement>("[data-frame]")) {
+/** Marks the selected frame, and scrolls to it where it was not marked already. */
+function mark(list: HTMLElement, p: Packet | undefined, moved: boolean): void {
+  for (const b of list.querySelectorAll<HTMLElement>("[data-frame]")) {
     const on = Number(b.dataset["frame"]) === p?.n;
+    if (on && (moved || !b.classList.contains("on"))) {
+      list.scrollTop = Math.max(0, b.offsetTop - list.clientHeight / 2);
+    }
     b.classList.toggle("on", on);
     if (on) {
       b.setAttribute("aria-current", "true");
-      const list = b.closest("ol");
-      if (list) {
-        list.scrollTop = Math.max(0, b.offsetTop - list.clientHeight / 2);
-      }
     } else {
       b.removeAttribute("aria-current");
     }

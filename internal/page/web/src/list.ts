@@ -1,11 +1,12 @@
 // The packet list. Only the rows in sight are in the document, so that fifty thousand scroll as quickly as fifty.
 import type { Packet } from "./data";
 import { byId, count, el, some } from "./dom";
-import { PRINTED, printed } from "./paper";
+import { onPaper, PRINTED, printed, whenPaper } from "./paper";
 import type { Model } from "./select";
 
-const ROW = 28; // pixels, the same as --row in app.css: places are computed, not measured
 const SPARE = 10; // rows drawn beyond each edge
+const TALLEST = 16_000_000; // pixels: what is taller browsers cut off, Firefox at 17.8 million and Chromium at 33.5
+
 /** Shows the packets in #list, filtered by #filter. */
 export function packetList(model: Model): void {
   new PacketList(model);
@@ -20,6 +21,7 @@ class PacketList {
   private rows: Packet[] = [];
   private lower = new WeakMap<Packet, string>();
   private drawn = "";
+  private tall: number; // pixels that a row has: places are computed, not measured
 
   constructor(private readonly model: Model) {
     this.list.append(this.space);
@@ -28,8 +30,8 @@ class PacketList {
     this.list.addEventListener("keydown", (e) => this.key(e));
     this.space.addEventListener("click", (e) => this.click(e));
     this.input.addEventListener("input", () => this.filter(true));
-    new ResizeObserver(() => this.draw()).observe(this.list);
-    matchMedia("print").addEventListener("change", () => this.draw());
+    new ResizeObserver(() => this.resize()).observe(this.list);
+    whenPaper(() => this.draw());
     model.on((change) => {
       if (change === "data") {
         this.filter(false);
@@ -37,6 +39,7 @@ class PacketList {
         this.reveal();
       }
     });
+    this.tall = this.rowHeight();
     this.filter(true);
   }
 
@@ -45,13 +48,51 @@ class PacketList {
     const words = this.input.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
     const { packets } = this.model.data;
     this.rows = words.length === 0 ? packets : packets.filter((p) => words.every((w) => this.has(p, w)));
+    this.found.setAttribute("aria-live", toTop ? "polite" : "off"); // while a capture runs the number changes twice a second
     this.found.textContent = words.length === 0 ? some(packets.length, "packet") : `${count(this.rows.length)} of ${some(packets.length, "packet")}`;
-    this.space.style.height = `${this.rows.length * ROW}px`;
+    this.list.style.setProperty("--rows", String(packets.length)); // of all packets: the page is not to jump while somebody types
     if (toTop) {
       this.list.scrollTop = 0;
     }
+    this.lay();
+  }
+
+  /** What app.css says for the page's width. */
+  private rowHeight(): number {
+    return parseFloat(getComputedStyle(this.list).getPropertyValue("--row"));
+  }
+
+  /** The first row in sight stays there, though rows may have another height now. */
+  private resize(): void {
+    const tall = this.rowHeight();
+    if (tall !== this.tall) {
+      const first = this.top() / this.tall;
+      this.tall = tall;
+      this.lay();
+      this.scroll(first * tall);
+    }
+    this.draw();
+  }
+
+  private lay(): void {
+    this.space.style.height = `${Math.min(this.rows.length * this.tall, TALLEST)}px`;
     this.drawn = "";
     this.draw();
+  }
+
+  /** How many pixels of rows one pixel of scrolling is: 1, unless all rows together are taller than an element may be. */
+  private scale(): number {
+    const seen = this.list.clientHeight;
+    return this.rows.length * this.tall <= TALLEST ? 1 : (this.rows.length * this.tall - seen) / (TALLEST - seen);
+  }
+
+  /** Pixels of rows above those in sight. */
+  private top(): number {
+    return this.list.scrollTop * this.scale();
+  }
+
+  private scroll(top: number): void {
+    this.list.scrollTop = top / this.scale();
   }
 
   /** A word with a colon in front is a port number and fits no longer number; any other fits anywhere in the line. */
@@ -69,16 +110,18 @@ class PacketList {
   }
 
   private draw(): void {
-    const paper = matchMedia("print").matches;
-    const first = paper ? 0 : Math.max(0, Math.floor(this.list.scrollTop / ROW) - SPARE);
-    const end = Math.min(this.rows.length, paper ? PRINTED : Math.ceil((this.list.scrollTop + this.list.clientHeight) / ROW) + SPARE);
-    const wanted = `${first} ${end} ${this.model.packet?.n}`;
+    const paper = onPaper();
+    const top = this.top();
+    const first = paper ? 0 : Math.max(0, Math.floor(top / this.tall) - SPARE);
+    const end = Math.min(this.rows.length, paper ? PRINTED : Math.ceil((top + this.list.clientHeight) / this.tall) + SPARE);
+    const shift = this.list.scrollTop - top; // from a row's place among all rows to its place in the element
+    const wanted = `${first} ${end} ${shift} ${this.model.packet?.n}`;
     if (wanted === this.drawn) {
       return;
     }
     this.drawn = wanted;
     this.note.textContent = paper ? printed(this.rows.length, "packet") : "";
-    this.space.replaceChildren(...this.rows.slice(first, end).map((p, i) => this.row(p, first + i)));
+    this.space.replaceChildren(...this.rows.slice(first, end).map((p, i) => this.row(p, first + i, shift)));
     const active = this.model.packet && document.getElementById(`row${this.model.packet.n}`);
     if (active) {
       this.list.setAttribute("aria-activedescendant", active.id);
@@ -87,7 +130,7 @@ class PacketList {
     }
   }
 
-  private row(p: Packet, i: number): HTMLElement {
+  private row(p: Packet, i: number, shift: number): HTMLElement {
     const row = el(
       "div",
       { class: p.no_ports ? "row none" : "row", role: "option", id: `row${p.n}`, "aria-selected": p === this.model.packet ? "true" : "false", "aria-setsize": this.rows.length, "aria-posinset": i + 1 },
@@ -95,7 +138,7 @@ class PacketList {
       el("span", { class: "time" }, p.t === undefined ? "no time" : p.t.toFixed(6)),
       el("span", { class: "line" }, p.line),
     );
-    row.style.top = `${i * ROW}px`;
+    row.style.top = `${i * this.tall + shift}px`;
     return row;
   }
 
@@ -107,7 +150,7 @@ class PacketList {
   }
 
   private key(e: KeyboardEvent): void {
-    const page = Math.max(1, Math.floor(this.list.clientHeight / ROW) - 1);
+    const page = Math.max(1, Math.floor(this.list.clientHeight / this.tall) - 1);
     const at = this.rows.findIndex((p) => p === this.model.packet);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.rows.length - 1 }[e.key];
     if (to === undefined || e.altKey || e.ctrlKey || e.metaKey) {
@@ -124,11 +167,11 @@ class PacketList {
   private reveal(): void {
     const i = this.rows.findIndex((p) => p === this.model.packet);
     if (i >= 0) {
-      const top = i * ROW;
-      if (top < this.list.scrollTop) {
-        this.list.scrollTop = top;
-      } else if (top + ROW > this.list.scrollTop + this.list.clientHeight) {
-        this.list.scrollTop = top + ROW - this.list.clientHeight;
+      const top = i * this.tall;
+      if (top < this.top()) {
+        this.scroll(top);
+      } else if (top + this.tall > this.top() + this.list.clientHeight) {
+        this.scroll(top + this.tall - this.list.clientHeight);
       }
     }
     this.draw();

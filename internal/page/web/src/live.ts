@@ -4,6 +4,7 @@ import { check } from "./data";
 import { byId, count, el, printable } from "./dom";
 import type { Model } from "./select";
 
+const CAPTURING = "Capturing.";
 const KEPT = 5000; // packets in a live page, and as many that a paused one holds back
 
 const TABLES = ["specs", "kinds", "shapes", "texts"] as const; // what packets point into
@@ -34,12 +35,13 @@ class Follower {
   private skipped = 0; // packets that were more than the page holds back
   private lost: Lost = { kernel: 0, interface: 0, page: 0 };
   private readonly button = byId("pause");
+  private state = CAPTURING;
 
   constructor(private readonly model: Model) {}
 
   start(): void {
     byId("live").hidden = false;
-    this.say("Capturing");
+    this.tell();
     this.button.addEventListener("click", () => this.toggle());
     const events = new EventSource("events");
     this.model.on((change) => {
@@ -51,20 +53,27 @@ class Follower {
     events.addEventListener("update", (e: MessageEvent<string>) => this.take(JSON.parse(e.data) as Update));
     events.addEventListener("end", (e: MessageEvent<string>) => {
       events.close();
-      this.say(`The capture has ended. ${String((JSON.parse(e.data) as { reason?: string }).reason ?? "")}`);
+      this.state = `The capture has ended. ${String((JSON.parse(e.data) as { reason?: string }).reason ?? "")}`;
+      this.tell();
     });
-    events.addEventListener("error", () => this.say("The connection to portsniff is gone; the page shows what it has."));
-    events.addEventListener("open", () => this.say("Capturing"));
+    events.addEventListener("error", () => {
+      this.state = "The connection to portsniff is gone; the page shows what it has.";
+      this.tell();
+    });
+    events.addEventListener("open", () => {
+      this.state = CAPTURING;
+      this.tell();
+    });
   }
 
-  private say(text: string): void {
-    byId("state").textContent = text;
+  private tell(): void {
+    byId("state").textContent = this.paused ? `${this.state} The page is paused.` : this.state;
   }
 
   private toggle(): void {
     this.paused = !this.paused;
     this.button.textContent = this.paused ? "Go on" : "Pause";
-    this.button.setAttribute("aria-pressed", this.paused ? "true" : "false");
+    this.tell();
     if (!this.paused && this.last) {
       this.apply(this.last);
     }
@@ -141,7 +150,9 @@ async function send(model: Model, file: File): Promise<void> {
   const name = printable(file.name);
   said.textContent = `Reading ${name} …`;
   try {
-    const response = await fetch("capture", { method: "POST", headers: { "X-Portsniff": "1" }, body: file });
+    const response = await fetch("capture", { method: "POST", headers: { "X-Portsniff": "1" }, body: file }).catch((e: unknown) => {
+      throw new Error(`portsniff does not answer; it may have ended, or the file cannot be read any more (${e instanceof Error ? e.message : String(e)})`);
+    });
     const answer = (await response.json()) as Data & { error?: string };
     if (!response.ok) {
       throw new Error(answer.error ?? `the server says ${response.status}`);

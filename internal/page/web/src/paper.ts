@@ -9,15 +9,40 @@ export function printed(rows: number, noun: string): string {
   return rows > PRINTED ? `The first ${count(PRINTED)} of ${some(rows, noun)} are printed.` : "";
 }
 
-/** Opens what is folded while the page is printed, and folds it again. */
+const print = matchMedia("print");
+const listeners: (() => void)[] = [];
+let called = false; // between beforeprint and afterprint
+let told = false; // what the listeners know
+
+/** Whether the page is being laid out for paper. */
+export function onPaper(): boolean {
+  return told;
+}
+
+/** Calls the listener when the page goes to paper, and when it comes back. */
+export function whenPaper(listener: () => void): void {
+  listeners.push(listener);
+}
+
+/**
+ * Opens what is folded while the page is printed, and folds it again. The page has to have its length before the browser counts the sheets, which is behind
+ * beforeprint and before the media query changes: what is added later falls off the last sheet.
+ */
 export function paper(): void {
   let opened: HTMLDetailsElement[] = [];
-  const print = matchMedia("print");
-  const set = (): void => {
-    if (print.matches) {
-      opened = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+  const tell = (): void => {
+    const now = called || print.matches;
+    if (now !== told) {
+      told = now;
+      if (now) {
+        opened = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+      }
+      opened.forEach((d) => (d.open = now));
+      listeners.forEach((l) => l());
     }
-    opened.forEach((d) => (d.open = print.matches));
   };
-  print.addEventListener("change", set);
+  addEventListener("beforeprint", () => ((called = true), tell()));
+  addEventListener("afterprint", () => ((called = false), tell()));
+  print.addEventListener("change", tell);
+  tell();
 }

@@ -49,7 +49,7 @@ function question(model: Model, q: Question, score: Score): HTMLElement {
   const form = el(
     "form",
     {},
-    el("label", { for: `answer${q.number}` }, "Your answer"),
+    el("label", { for: `answer${q.number}` }, "Your answer", el("span", { class: "unseen" }, ` to question ${q.number}`)),
     el("p", { class: "hint", id: `ask${q.number}` }, `Write ${q.ask}.`),
     el("div", { class: "answer" }, input, el("button", { type: "submit" }, "Check"), hint, solve),
     said,

@@ -18,7 +18,7 @@ interface Mark {
 /** Two strips: all numbers, and the lowest range, which would be a sliver of the first. */
 export function portStrip(model: Model): Figure[] {
   return [
-    new Figure("chart-strip", "All port numbers, 0 to 65535: servers' ports above, clients' below", (w) => strip(model, w, 0, LAST)),
+    new Figure("chart-strip", "All port numbers, 0 to 65535: servers' ports above, clients' below, and under them what operating systems hand to clients", (w) => strip(model, w, 0, LAST)),
     new Figure("chart-system", "The first range by itself", (w) => {
       const first = model.data.ranges[0];
       return strip(model, w, first?.low ?? 0, first?.high ?? 1023);

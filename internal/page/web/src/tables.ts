@@ -2,7 +2,7 @@
 import type { Flow, Port, Reason } from "./data";
 import { named } from "./data";
 import { byId, count, el, some } from "./dom";
-import { PRINTED, printed } from "./paper";
+import { onPaper, PRINTED, printed, whenPaper } from "./paper";
 import type { Model } from "./select";
 
 const FIRST = 100; // rows shown until more are asked for
@@ -17,9 +17,22 @@ interface Column<T> {
 
 /** Shows the port table, the flow table and the packets without ports. */
 export function tables(model: Model): void {
-  new Table("port-table", "Traffic per service port", portColumns, model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
-  new Table("flow-table", "Flows", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
-  const draw = (): void => byId("no-ports").replaceChildren(...reasons(model));
+  new Table("port-table", "Traffic per service port", "A port's button shows its packets in the list.", portColumns, model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
+  new Table("flow-table", "Flows", "A frame's button goes to it.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
+  let said = "";
+  const draw = (): void => {
+    const root = byId("no-ports");
+    const list = reasons(model);
+    const text = list.map((e) => e.textContent).join();
+    if (text !== said) {
+      const focused = root.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : undefined;
+      said = text;
+      root.replaceChildren(...list);
+      if (focused) {
+        root.querySelector<HTMLElement>(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
+      }
+    }
+  };
   model.on((change) => change === "data" && draw());
   draw();
 }
@@ -81,10 +94,12 @@ class Table<T> {
   private column = -1; // as the program orders them
   private falling = false;
   private limit = FIRST;
+  private shown: T[] = []; // the rows in the document
 
   constructor(
     id: string,
     caption: string,
+    how: string, // what the buttons in the rows do
     private readonly columns: Column<T>[],
     private readonly model: Model,
     private readonly rows: (model: Model) => T[],
@@ -92,7 +107,7 @@ class Table<T> {
   ) {
     this.heads = columns.map((c, i) => this.head(c, i));
     this.search = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-    this.search.addEventListener("input", () => this.draw());
+    this.search.addEventListener("input", () => this.draw(true));
     this.more.addEventListener("click", () => {
       this.limit = Infinity;
       this.draw();
@@ -101,11 +116,12 @@ class Table<T> {
     byId(id).append(
       el("label", { class: "search" }, `Search in "${caption}"`, this.search),
       this.found,
+      el("p", { class: "hint how" }, how),
       el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
       this.more,
     );
     model.on((change) => change === "data" && this.draw());
-    matchMedia("print").addEventListener("change", () => this.draw());
+    whenPaper(() => this.draw());
     this.draw();
   }
 
@@ -122,7 +138,8 @@ class Table<T> {
     this.draw();
   }
 
-  private draw(): void {
+  /** Draws the rows; how many there are is told aloud where somebody searched. */
+  private draw(aloud = false): void {
     const words = this.search.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
     const all = this.rows(this.model);
     const rows = all.filter((r) => {
@@ -140,17 +157,39 @@ class Table<T> {
         h.removeAttribute("aria-sort");
       }
     });
-    const paper = matchMedia("print").matches;
+    const paper = onPaper();
     const limit = paper ? PRINTED : this.limit;
-    this.body.replaceChildren(...rows.slice(0, limit).map((r) => this.row(r)));
+    this.fill(rows.slice(0, limit));
     const hidden = this.hidden(this.model);
     const left = hidden > 0 ? `; ${count(hidden)} with less traffic are not in this page` : "";
+    this.found.setAttribute("aria-live", aloud ? "polite" : "off");
     this.found.textContent = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left + (paper ? `. ${printed(rows.length, "row")}` : "");
     this.more.hidden = paper || rows.length <= limit;
     this.more.textContent = `Show all ${some(rows.length, "row")}`;
   }
 
-  private row(r: T): HTMLElement {
+  /** Writes the rows into those that are there: what has the focus keeps it while a capture runs. */
+  private fill(rows: T[]): void {
+    this.shown = rows;
+    while (this.body.rows.length > rows.length) {
+      this.body.deleteRow(-1);
+    }
+    const lines = [...this.body.rows];
+    rows.forEach((r, i) => {
+      const line = lines[i];
+      this.columns.forEach((c, k) => {
+        const cell = line?.cells[k];
+        const place = cell?.querySelector("button") ?? cell;
+        const text = c.text(r);
+        if (place && place.textContent !== text) {
+          place.textContent = text;
+        }
+      });
+    });
+    this.body.append(...rows.slice(lines.length).map((r, i) => this.row(r, lines.length + i)));
+  }
+
+  private row(r: T, i: number): HTMLElement {
     return el(
       "tr",
       {},
@@ -160,7 +199,12 @@ class Table<T> {
           return el("td", { class: c.numeric ? "numeric" : undefined }, c.text(r));
         }
         const button = el("button", { type: "button" }, c.text(r));
-        button.addEventListener("click", () => press(r));
+        button.addEventListener("click", () => {
+          const now = this.shown[i];
+          if (now) {
+            press(now);
+          }
+        });
         return el("th", { scope: "row" }, button);
       }),
     );
@@ -176,7 +220,7 @@ const LISTED = 60; // frames named under a reason
 /** Packets without ports, by reason. */
 function reasons(model: Model): HTMLElement[] {
   if (model.data.reasons.length === 0) {
-    return [el("p", {}, "Every packet has ports of its own.")];
+    return [el("p", {}, model.data.frames === 0 ? "There are no packets." : "Every packet has ports of its own.")];
   }
   return model.data.reasons.map((r) => reason(model, r));
 }

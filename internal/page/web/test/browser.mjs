@@ -51,6 +51,25 @@ async function open(context, address, { width = 1280, height = 900, scheme = "li
   return page;
 }
 
+/** A pcap of Ethernet frames, a millisecond apart. */
+export function pcap(...frames) {
+  const head = Buffer.from("d4c3b2a1020004000000000000000000ffff000001000000", "hex");
+  const records = frames.map((f, i) => {
+    const r = Buffer.alloc(16);
+    [1_700_000_000 + Math.floor(i / 1000), (i % 1000) * 1000, f.length, f.length].forEach((n, k) => r.writeUInt32LE(n, 4 * k));
+    return Buffer.concat([r, f]);
+  });
+  return Buffer.concat([head, ...records]);
+}
+
+/** A UDP datagram of one byte from 192.0.2.10 to 198.51.100.7, without checksums. */
+export function datagram(from, to) {
+  const frame = Buffer.from("5254001235020800278e8aa80800" + "4500001d0000000040110000c000020ac6336407" + "00000000000900006100", "hex").subarray(0, 43);
+  frame.writeUInt16BE(from, 34);
+  frame.writeUInt16BE(to, 36);
+  return frame;
+}
+
 /** Writes a report and gives its address. */
 export function report(folder, capture, name = "report.html") {
   const file = join(folder, name);

@@ -63,7 +63,7 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
   const p = await chrome.open(address);
   try {
     await found(p, "10 packets");
-    await p.waitForFunction(() => document.getElementById("state").textContent === "Capturing");
+    await p.waitForFunction(() => document.getElementById("state").textContent === "Capturing.");
     await p.locator("#row5").click();
     update(5, 20, { first: "2026-01-01T00:00:00Z", last: "2026-01-01T00:00:09Z" }); // five of them again
     await found(p, "20 packets");
@@ -73,7 +73,8 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     assert.match(await p.locator("#counts").textContent(), /^20 packets, 20,000 bytes/);
 
     await p.locator("#pause").click();
-    assert.equal(await p.locator("#pause").getAttribute("aria-pressed"), "true");
+    assert.equal(await p.locator("#pause").textContent(), "Go on");
+    assert.equal(await p.locator("#state").textContent(), "Capturing. The page is paused.");
     // A spec that only an update brings, at its index in the table, while the page stands still.
     update(20, 30, { specs: [{ key: "new", name: "New Field", rfc: "", doc: "", port: false }], at: { specs: data.specs.length } });
     update(30, 31, { packets: [{ ...data.packets[30], headers: [{ k: 0, at: 0, len: 4, level: 1, s: -1, shape: [[data.specs.length, 0, 32]], f: ["fresh"] }] }] });
@@ -94,6 +95,34 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
 
     say("end", { reason: "The interface went down." });
     await p.waitForFunction(() => /ended.*went down/.test(document.getElementById("state").textContent));
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
+
+// Who cannot see the page would hear nothing else if every update were told, and who uses the keyboard would begin anew twice a second.
+test("an update tells nothing aloud, and leaves the focus and the ladder where they are", async () => {
+  const p = await chrome.open(address);
+  try {
+    await found(p, "10 packets");
+    const flow = data.flows.find((f) => f.first_frame === 1);
+    const table = (packets) => ({ flows: [{ ...flow, packets_sent: packets, packets_received: 0 }, ...data.flows.filter((f) => f !== flow)], ports: data.ports });
+    const own = data.packets.filter((x) => x.flow === data.packets[0].flow).length;
+    update(10, 12, table(12));
+    await found(p, "12 packets");
+    await p.locator("#flow-table tbody button").first().focus();
+    await p.evaluate(() => (globalThis.kept = [document.activeElement, document.querySelector("#ladder .step")]));
+    update(12, 100, table(100));
+    await found(p, "100 packets");
+    assert.match(await p.locator("#flow-table tbody tr").first().textContent(), /^#1.*100/);
+    assert.equal(await p.locator("#ladder .step").count(), own);
+    assert.deepEqual(await p.evaluate(() => [globalThis.kept[0] === document.activeElement, globalThis.kept[1] === document.querySelector("#ladder .step")]), [true, true]);
+    await p.keyboard.press("Enter"); // and the button is that of the row as it is now
+    assert.match(await p.locator("#explanation h3").textContent(), /Frame 1$/);
+    assert.deepEqual(await p.locator("#found, #port-table [role=status], #flow-table [role=status]").evaluateAll((l) => l.map((e) => e.getAttribute("aria-live"))), ["off", "off", "off"]);
+    await p.locator("#filter").fill(":21");
+    assert.equal(await p.locator("#found").getAttribute("aria-live"), "polite");
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

@@ -1,19 +1,32 @@
 // The report, opened from disk: what is on it, the shared selection, links, tables, the quiz, paper, phones, and access for everybody.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, dataOf, marked, outline, report, samples, serious } from "./browser.mjs";
+import { browser, dataOf, datagram, marked, outline, pcap, report, samples, serious } from "./browser.mjs";
 
 let chrome;
 let services; // addresses
 let refused;
 let fragments;
+let cut;
+let tags;
+let long;
 
 before(async () => {
   chrome = await browser();
   services = report(chrome.folder, join(samples, "services.pcap"), "services.html");
   refused = report(chrome.folder, join(samples, "udp-closed.pcap"), "refused.html");
   fragments = report(chrome.folder, join(samples, "fragments.pcap"), "fragments.html");
+  cut = report(chrome.folder, join(samples, "cut.pcap"), "cut.html");
+  const made = (name, ...frames) => {
+    const file = join(chrome.folder, `${name}.pcap`);
+    writeFileSync(file, pcap(...frames));
+    return report(chrome.folder, file, `${name}.html`);
+  };
+  const plain = datagram(40000, 53);
+  tags = made("tags", Buffer.concat([plain.subarray(0, 12), ...Array(255).fill(Buffer.from("81000001", "hex")), plain.subarray(12)]));
+  long = made("long", ...Array(450).fill(plain), datagram(40001, 53));
 });
 after(() => chrome?.close());
 
@@ -168,6 +181,55 @@ describe("selection", () => {
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port 56592 = 0xdd10\], bytes 34-35$/);
   });
 
+  page("what the looks of the bytes mean stands above them, as far as the frame has them", () => `${refused}#p1`, {}, async (p) => {
+    const words = () => p.locator("#bytes-key .key").evaluateAll((l) => l.map((e) => e.textContent.replace(/^ff /, "")));
+    assert.deepEqual(await words(), ["port", "another field of a header", "in no header: payload, padding"]);
+    await p.locator("#row2").click();
+    assert.deepEqual(await words(), ["quoted port", "another field of a header", "in no header: payload, padding"]);
+    assert.match(await byte(p, 62).getAttribute("aria-label"), /^byte 62: [0-9a-f]{2}, quoted Source Port$/);
+    // 73 bytes: tshark's quoted UDP ends at byte 69, and three bytes of what it carried follow.
+    assert.match(await byte(p, 70).getAttribute("aria-label"), /, in no header$/);
+  });
+
+  page("what was cut off is told as that, and no half number is made of it", () => `${cut}#p1`, {}, async (p) => {
+    // 36 of 74 bytes were captured: Ethernet's 14, IPv4's 20, and the source port.
+    assert.match(await field(p, "Source Port").textContent(), /37914 = 0x941a\]/);
+    assert.match(await field(p, "Destination Port").textContent(), /^\[Destination Port cut off\]/);
+    assert.match(await field(p, "Data Offset").textContent(), /^Data Offset cut off/);
+    const letters = await p.locator("#diagram .box.cut.narrow .value").allTextContents();
+    assert.ok(letters.length >= 10 && letters.every((l) => l === "?"), `${letters}`); // a flag that nobody knows is not a flag that is 0
+  });
+
+  page("headers that the page was not given are told", () => tags, {}, async (p) => {
+    // 1 Ethernet header and 255 tags would be more than the 1000 fields that a packet may have: 3, and 4 for each tag.
+    const drawn = await p.locator("#diagram .header").count();
+    assert.equal(drawn, 1 + Math.floor((1000 - 3) / 4));
+    assert.equal(await p.locator("#diagram > .why").textContent(), `${256 - drawn} further headers of this frame are not in this page: it has too many fields.`);
+  });
+
+  for (const width of [1280, 390]) {
+    for (const [name, address] of [["services", () => `${services}#p45`], ["refused", () => `${refused}#p2`], ["cut", () => `${cut}#p1`]]) {
+      page(`no name and no value in the diagram of ${name} is clipped at ${width} pixels`, address, { width, height: 740 }, async (p) => {
+        const clipped = await p.locator("#diagram .box .name, #diagram .box .value").evaluateAll((l) => l.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.textContent));
+        assert.deepEqual(clipped, []);
+      });
+    }
+  }
+
+  // A finger has no hover: what it touches is explained where it can be seen.
+  page("on a phone the explanation is in sight of what is touched", () => `${services}#p3`, { width: 390, height: 844 }, async (p) => {
+    for (const touched of [p.locator("#row2"), field(p, "Version"), field(p, "Window"), byte(p, 40)]) {
+      await touched.click();
+      const [panel, box] = [await p.locator("#explanation").boundingBox(), await touched.boundingBox()];
+      assert.ok(panel.y >= 0 && panel.y + panel.height <= 844, `the panel is at ${panel.y}`);
+      assert.ok(box.y + box.height <= panel.y || box.y >= panel.y + panel.height, `the panel is over ${await touched.textContent()}`);
+    }
+    await p.locator("#diagram [tabindex='0']").focus();
+    await p.keyboard.press("End");
+    const [panel, box] = [await p.locator("#explanation").boundingBox(), await p.locator("#diagram :focus").boundingBox()];
+    assert.ok(box.y + box.height <= panel.y || box.y >= panel.y + panel.height, "the panel is over what has the focus");
+  });
+
   page("pointing at something moves nothing", () => `${services}#p3`, {}, async (p) => {
     const place = () => p.locator("#diagram").boundingBox();
     const still = await place();
@@ -192,6 +254,22 @@ describe("packets", () => {
     assert.equal(await p.locator("#found").textContent(), "0 of 232 packets");
   });
 
+  page("on a phone a packet's line has both of its ends", () => services, { width: 390, height: 740 }, async (p) => {
+    const line = p.locator("#row3 .line");
+    assert.match(await line.textContent(), /^192\.0\.2\.10:56592 .* > 198\.51\.100\.7:21/);
+    assert.ok(await line.evaluate((e) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1));
+    assert.ok(await p.locator("#row3 .time").evaluate((e) => e.scrollWidth <= e.clientWidth + 1));
+    await p.locator("#list").focus();
+    await p.keyboard.press("End");
+    const [list, last] = [await p.locator("#list").boundingBox(), await p.locator("#row232").boundingBox()];
+    assert.ok(last.y >= list.y - 1 && last.y + last.height <= list.y + list.height + 1, "the last row is not in sight");
+    // The rows are lower where there is room beside them, and the first one in sight stays.
+    await p.setViewportSize({ width: 1280, height: 740 });
+    await p.waitForFunction(() => document.getElementById("row232")?.getBoundingClientRect().height === 28);
+    const [wide, still] = [await p.locator("#list").boundingBox(), await p.locator("#row232").boundingBox()];
+    assert.ok(still.y >= wide.y && still.y < wide.y + wide.height, "the list lost its place");
+  });
+
   page("packets without ports say why, and never that their port is 0", () => `${fragments}#p2`, {}, async (p) => {
     assert.match(await p.locator("#explanation").textContent(), /No ports: later-fragment\./);
     assert.doesNotMatch(await p.locator("body").evaluate((e) => e.innerText), /port 0\b|:0\/|^0\//im);
@@ -205,12 +283,31 @@ describe("packets", () => {
     const ends = await p.locator("#ladder .end").allTextContents();
     assert.match(ends[0], /^Client192\.0\.2\.10port 56592 \(no name\)/);
     assert.match(ends[1], /^Server198\.51\.100\.7port 21\/ftp.*service/);
-    assert.match(await p.locator("#ladder > p").first().textContent(), /36 packets.*syn/); // 36: tshark -z conv,tcp
+    assert.match(await p.locator("#ladder p").first().textContent(), /36 packets.*syn \(the client's end sent the SYN, which opens the connection\)/); // 36: tshark -z conv,tcp
     assert.equal(await p.locator("#ladder .step").count(), 36);
     assert.match(await p.locator("#ladder .step").first().textContent(), /^#1 client to server Syn 0\.000000 s · 74 bytes$/);
     await p.locator("#ladder .step").nth(1).click();
     assert.match(p.url(), /#p2$/);
     assert.match(await p.locator("#ladder .step.on").textContent(), /^#2 server to client /);
+  });
+});
+
+describe("a long flow", () => {
+  page("the ladder has the frames around the selected one, and a way to the others", () => `${long}#p333`, {}, async (p) => {
+    const ends = async () => [await p.locator("#ladder .step").first().getAttribute("data-frame"), await p.locator("#ladder .step").last().getAttribute("data-frame")];
+    assert.deepEqual(await ends(), ["201", "400"]);
+    assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "333");
+    assert.match(await p.locator("#ladder > p").textContent(), /^Drawn are 201 to 400 of 450, /);
+    await p.getByRole("button", { name: "Later frames" }).click();
+    assert.deepEqual(await ends(), ["401", "450"]);
+    assert.match(p.url(), /#p401$/);
+    assert.equal(await p.getByRole("button", { name: "Later frames" }).count(), 0);
+    await p.getByRole("button", { name: "Earlier frames" }).click();
+    assert.deepEqual(await ends(), ["201", "400"]);
+    assert.match(p.url(), /#p400$/);
+    await p.evaluate(() => (location.hash = "#p451")); // another flow, of one packet
+    await p.waitForFunction(() => document.querySelectorAll("#ladder .step").length === 1);
+    assert.equal(await p.locator("#ladder > p").textContent(), "");
   });
 });
 
@@ -300,6 +397,42 @@ describe("quiz", () => {
   });
 });
 
+describe("read aloud", () => {
+  /** What a screen reader is told of a part of the page, in the order in which it comes: role and name. */
+  const heard = async (p, root, roles) => {
+    const session = await p.context().newCDPSession(p);
+    const { nodes } = await session.send("Accessibility.getFullAXTree");
+    const byId = new Map(nodes.map((n) => [n.nodeId, n]));
+    const walk = (n, inside) => [n, ...(n.childIds ?? []).flatMap((id) => (byId.has(id) ? walk(byId.get(id)) : []))];
+    const from = nodes.find((n) => !n.ignored && n.role?.value === root[0] && n.name?.value === root[1]);
+    assert.ok(from, `there is no ${root.join(" ")}`);
+    return walk(from).filter((n) => !n.ignored && roles.includes(n.role?.value)).map((n) => n.name.value);
+  };
+  page("fields come in the order of their bits", () => `${services}#p3`, {}, async (p) => {
+    const buttons = await heard(p, ["group", "Headers, 32 bits a row"], ["button"]);
+    const data = await dataOf(p);
+    const names = data.packets.find((x) => x.n === 3).headers.flatMap((h) => data.shapes[h.s].map(([spec]) => data.specs[spec].name));
+    assert.deepEqual(buttons.map((b, i) => b.replace(/^\[/, "").startsWith(`${names[i]} `)), names.map(() => true));
+    const heads = await heard(p, ["group", "Headers, 32 bits a row"], ["heading"]);
+    assert.deepEqual(heads.map((h) => h.split(" · ")[0]), ["Ethernet IEEE 802.3", "Internet Protocol version 4 RFC 791", "Transmission Control Protocol RFC 9293"]);
+  });
+  page("arrows of the ladder are words, and each table of numbers says whose they are", () => `${services}#p1`, {}, async (p) => {
+    const steps = await heard(p, ["list", "Frames of the flow"], ["button"]);
+    assert.equal(steps[0], "#1 client to server Syn 0.000000 s · 74 bytes");
+    const folded = await heard(p, ["region", "Ports"], ["DisclosureTriangle"]);
+    assert.equal(new Set(folded).size, 5);
+    assert.match(folded[1], /^The numbers ?: Bytes per service port$/);
+  });
+  page("a frame that is chosen in the list is not told twice", () => `${fragments}#p1`, {}, async (p) => {
+    await p.locator("#list").focus();
+    await p.keyboard.press("ArrowDown");
+    assert.equal(await p.locator("#status").textContent(), "The ports are in the first fragment of the datagram, and this is a later one.");
+    await p.locator("#no-ports .frames button").nth(1).focus();
+    await p.evaluate(() => (location.hash = "#p5"));
+    await p.waitForFunction(() => /^Frame 5\. 198\.51\.100\.7/.test(document.getElementById("status").textContent));
+  });
+});
+
 describe("everybody", () => {
   for (const [name, address, look] of [
     ["services", () => services, { scheme: "dark" }],
@@ -348,6 +481,10 @@ describe("everybody", () => {
     assert.equal(await outline(byte(p, 35)), "none");
     assert.equal((await colours(byte(p, 36))).outline, system.back);
     assert.equal((await colours(field(p, "Destination Port"))).outline, system.back);
+    const borders = (at) => byte(p, at).evaluate((e) => `${getComputedStyle(e).borderTopStyle} ${getComputedStyle(e).borderTopWidth}`);
+    assert.notEqual(await borders(34), await borders(30)); // a port's byte, and an address's
+    assert.equal(await p.locator("#theme").isVisible(), false); // there is nothing to choose
+    assert.equal(await p.locator("#chart-time .axis").evaluate((e) => getComputedStyle(e).stroke), await p.locator("h1").evaluate((e) => getComputedStyle(e).color));
     await field(p, "Source Port").hover();
     assert.match(await outline(byte(p, 34)), /^dashed/);
     assert.equal((await colours(byte(p, 34))).outline, system.back);
@@ -380,6 +517,16 @@ describe("everybody", () => {
       assert.deepEqual(cut, []);
     });
   }
+  // The browser counts the sheets before it tells that the media changed: what the page adds after that falls off the end, and nobody sees that it is missing.
+  page("every sheet is printed", () => services, {}, async (p) => {
+    const sheets = async () => (await p.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    await p.emulateMedia({ media: null }); // as it is where nobody tests
+    const printed = await sheets();
+    await p.emulateMedia({ media: "print" }); // everything is open already when it is printed
+    await p.waitForFunction(() => document.querySelectorAll("#list .row").length === 232);
+    assert.equal(printed, await sheets());
+    assert.ok(printed >= 15, `${printed} sheets`);
+  });
   page("paper has everything open", () => services, {}, async (p) => {
     assert.equal(await p.locator("details[open]").count(), 0);
     await p.emulateMedia({ media: "print" });

@@ -71,7 +71,7 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
   try {
     const p = await chrome.open(served.link);
     const state = (pattern) => p.waitForFunction((s) => new RegExp(s).test(document.getElementById("state").textContent), pattern);
-    await state("^Capturing$");
+    await state("^Capturing\\.$");
     assert.equal(await p.locator("#found").textContent(), "0 packets");
 
     await datagrams(client, server, 40, 18);
