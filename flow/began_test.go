@@ -44,6 +44,22 @@ func TestBegan(t *testing.T) {
 	}
 
 	got = nil
+	batches := newTable()
+	batches.Began(tell)
+	for _, part := range [][][]byte{packets[:3], packets[3:]} { // the second one meets a flow that is known
+		b := batches.Batch(nil)
+		for i, data := range part {
+			if !b.Quick(decode.LinkRaw, data, uint32(len(data)), NoTime, int64(i+1)) {
+				t.Fatal("the quick walk does not take the test's packets")
+			}
+		}
+		batches.Count(&b)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("a table tells %v of batches, want %v", got, want)
+	}
+
+	got = nil
 	ports := NewPortTable(AnyPort, Chooser{}, nil)
 	ports.Began(tell)
 	for _, b := range packets {

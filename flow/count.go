@@ -13,14 +13,27 @@ func (t *Table) Count(b *Batch) {
 	for from := 0; from < len(b.all.headers); from += chunk {
 		to := min(from+chunk, len(b.all.headers))
 		t.prepare(b, &b.all, from, to)
-		for i := from; i < to; i++ {
-			if h := &b.all.headers[i]; h.kind != kindRoom {
-				t.header(b, &b.all, i)
-			} else {
-				for n := h.a; n < h.b; n++ {
-					t.header(b, &b.late, int(n))
-				}
+		t.inOrder(b, from, to)
+	}
+}
+
+// inOrder counts headers after prepare. Most are of flows in IPv4 that are known and stand where prepare saw them: for these it does what count does, with nothing else to ask.
+func (t *Table) inOrder(b *Batch, from, to int) {
+	simple := t.began == nil && !t.store.answer // then there are no headers that refuse, either
+	for i := from; i < to; i++ {
+		h := &b.all.headers[i]
+		if n := b.all.near[i] - 1; simple && h.kind&kindV6 == kindV4 && n < uint32(t.store.n) {
+			if e := t.store.entry(n); e.same4(h) {
+				t.see(e, n, b, h)
+				continue
 			}
+		}
+		if h.kind != kindRoom {
+			t.header(b, &b.all, i)
+			continue
+		}
+		for n := h.a; n < h.b; n++ {
+			t.header(b, &b.late, int(n))
 		}
 	}
 }
@@ -84,26 +97,28 @@ func (t *Table) count(b *Batch, h *header, hash, near uint32) *entry {
 		t.began(k.full(), h.opens == decode.OpensAsk)
 	}
 	e := t.store.entry(n)
-	e.see(h)
+	t.see(e, n, b, h)
 	if t.store.answer {
 		t.answers(e, n, h.frame, h.from)
-	}
-	if h.payload != 0 && h.payload < h.end && e.facts>>(spokeShift-1+h.from)&1 == 0 {
-		t.listen(e, n, b, h)
 	}
 	return e
 }
 
 // same tells whether an entry has a header's key.
 func (t *Table) same(b *Batch, h *header, e *entry) bool {
+	if h.kind&kindV6 != kindV6 {
+		return e.same4(h)
+	}
 	if e.kind != h.kind || e.portA != uint16(h.a) || e.portB != uint16(h.b) {
 		return false
 	}
-	if h.kind&kindV6 == kindV6 {
-		x, y := t.store.addrs6(e), &b.v6[h.a>>16]
-		return same16(&x[0], &y[0]) && same16(&x[1], &y[1])
-	}
-	return e.a == uint32(h.a>>16) && e.b == uint32(h.b>>16)
+	x, y := t.store.addrs6(e), &b.v6[h.a>>16] // which an entry of IPv4 has none of
+	return same16(&x[0], &y[0]) && same16(&x[1], &y[1])
+}
+
+// same4 is same for what has no IPv6 addresses.
+func (e *entry) same4(h *header) bool {
+	return e.kind == h.kind && e.portA == uint16(h.a) && e.portB == uint16(h.b) && e.a == uint32(h.a>>16) && e.b == uint32(h.b>>16)
 }
 
 // place finds the entry for a header, or begins one.
@@ -113,6 +128,14 @@ func (t *Table) place(b *Batch, h *header, hash uint32) (n uint32, begins bool) 
 		return n, false
 	}
 	return t.add(&k, hash, h.frame), true
+}
+
+// see counts a packet of a flow.
+func (t *Table) see(e *entry, n uint32, b *Batch, h *header) {
+	e.see(h)
+	if h.payload != 0 && h.payload < h.end && e.facts>>(spokeShift-1+h.from)&1 == 0 {
+		t.listen(e, n, b, h)
+	}
 }
 
 // see counts a packet that a side sent.

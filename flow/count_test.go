@@ -7,22 +7,29 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Flows whose hashes are all the same are told apart by their keys, in a batch and in the next one: without a seed, an end A of zeros makes each hash zero.
+// Flows whose hashes are all the same are told apart by their keys, in a batch and in the next one, TCP from UDP and IPv4 from IPv6 too: without a seed, an
+// end A of zeros makes each hash zero, and so do addresses with halves of zeros.
 func TestSameHash(t *testing.T) {
 	table := NewTable(Options{Service: lower})
 	table.seed = seed{}
 	for range 2 {
 		b := table.Batch(nil)
-		for i := range byte(5) {
-			p := tcp("0.0.0.0", "10.0.0.9", 0, uint16(80+i), decode.FlagACK)
+		for i := range byte(15) {
+			p := tcp("0.0.0.0", "10.0.0.9", 0, uint16(80+i%5), decode.FlagACK)
+			switch i / 5 {
+			case 1:
+				p = udp("0.0.0.0", "10.0.0.9", 0, uint16(80+i%5))
+			case 2:
+				p = append([]byte{0x60, 5: 20, 6: 6, 7: 64, 39: 9}, p[20:]...) // from :: to ::9
+			}
 			if !b.Quick(decode.LinkRaw, p, uint32(len(p)), 0, 1) {
 				t.Fatal("the quick walk does not take the test's packets")
 			}
 		}
 		table.Count(&b)
 	}
-	if table.Len() != 5 {
-		t.Errorf("%d flows of 5", table.Len())
+	if table.Len() != 15 {
+		t.Errorf("%d flows of 15", table.Len())
 	}
 	for f := range table.Flows() {
 		if f.Total().Packets != 2 {
