@@ -60,7 +60,7 @@ func (g *generator) etherIs(proto uint32) *cond {
 	field := g.at(g.link.proto, 0, 2)
 	isLength := not(g.v.test(field, jmpGt, g.v.constant(maxLength802_3)))
 	switch proto {
-	case sapISO, sapNetBEUI:
+	case sapISO, sapIP, sapNetBEUI:
 		return and(isLength, g.v.eq(g.llc(0, 2), proto<<8|proto))
 	case sapSTP:
 		return and(isLength, g.v.eq(g.llc(0, 1), proto))
@@ -97,7 +97,7 @@ func (g *generator) cookedIs(proto uint32) *cond {
 	field := g.at(g.link.proto, 0, 2)
 	isLLC := g.v.eq(field, cooked802_2)
 	switch proto {
-	case sapISO, sapNetBEUI:
+	case sapISO, sapIP, sapNetBEUI:
 		return and(isLLC, g.v.eq(g.llc(0, 2), proto<<8|proto))
 	case sapIPX:
 		inLLC := and(isLLC, or(g.v.eq(g.llc(0, 1), sapIPX), g.snap(0, etherIPX)))

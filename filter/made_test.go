@@ -31,7 +31,8 @@ func extension(next, length byte, bytes int) []byte {
 }
 
 // made are Ethernet frames with what no sample has: every control field of LLC, every bit of a fragment's offset, options of every length, chains of
-// IPv6 extension headers longer than eight bytes, all types of IS-IS, and tags of every type.
+// IPv6 extension headers longer than eight bytes, service access points
+// that stand for protocols, alone and twice, all types of IS-IS, and tags of every type.
 func made() (list []frame) {
 	ports := []byte{0, 80, 0, 53, 0, 16, 0, 0, 1, 2, 3, 4, 0x50, 0x12, 0, 0, 0, 0, 0, 0}
 	for c := range 256 {
@@ -64,6 +65,9 @@ func made() (list []frame) {
 	}
 	for typ := range byte(32) {
 		list = append(list, ethernet(30, []byte{0xfe, 0xfe, 3, 0x83, 27, 1, 0, typ}, make([]byte, 22)))
+	}
+	for _, saps := range []string{"\x06\x06", "\x06\x07", "\x06\x00", "\xe0\xe0", "\xe0\x00", "\xf0\xf0", "\xf0\xf1", "\xfe\xfe", "\xfe\xff", "\xff\xff"} {
+		list = append(list, ethernet(30, []byte(saps), []byte{3}, make([]byte, 27)))
 	}
 	for _, nlpid := range []byte{0x81, 0x82} {
 		list = append(list, ethernet(30, []byte{0xfe, 0xfe, 3, nlpid}, make([]byte, 26)))

@@ -125,10 +125,12 @@ var heads = map[filter.LinkType][2]string{
 		"\x86\xdd\x00\x00\x00\x00\x00\x01\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"},
 }
 
-// rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and where the EtherType has room, other packets.
+// rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and where the EtherType has room, other packets, of those
+// in LLC frames more.
 func rewrap(all map[filter.LinkType][]frame) {
 	for i, f := range all[filter.LinkEthernet] {
-		if i%5 != 0 || len(f.data) < 15 {
+		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3 // in LLC frames, which are few
+		if i%5 != 0 && !unnumbered || len(f.data) < 15 {
 			continue
 		}
 		for link, head := range heads {
@@ -139,15 +141,26 @@ func rewrap(all map[filter.LinkType][]frame) {
 			h := []byte(head[v])
 			switch link {
 			case filter.LinkSLL:
-				copy(h[14:], f.data[12:14])
+				copy(h[14:], cookedType(f.data))
 			case filter.LinkSLL2:
-				copy(h, f.data[12:14])
+				copy(h, cookedType(f.data))
 			case filter.LinkCiscoHDLC:
 				copy(h[2:], f.data[12:14])
 			}
 			all[link] = append(all[link], frame{append(h, f.data[14:]...), f.wire - 14 + len(h)})
 		}
 	}
+}
+
+// cookedType is what Linux's cooked headers have for an Ethernet frame's type: in place of a length 1 for Novell's raw 802.3 and 4 for LLC.
+func cookedType(frame []byte) []byte {
+	switch {
+	case frame[12] >= 6:
+		return frame[12:14]
+	case len(frame) >= 16 && frame[14] == 0xff && frame[15] == 0xff:
+		return []byte{0, 1}
+	}
+	return []byte{0, 4}
 }
 
 // writeCapture writes frames into a pcap file whose times are the frames' numbers.

@@ -98,6 +98,7 @@ const (
 	etherOldQinQ     = 0x9100
 	etherBridge      = 0x6558 // transparent Ethernet bridging: a whole Ethernet frame follows
 	maxLength802_3   = 1500   // a type field of this or less is a length, IEEE 802.3
+	sapIP            = 0x06
 	sapSTP           = 0x42
 	sapIPX           = 0xe0
 	sapNetBEUI       = 0xf0
