@@ -58,7 +58,7 @@ func TestLoopbackByteOrders(t *testing.T) {
 				for r := range jobs {
 					want, refused := selected(t, tool, file, r.expr)
 					again := func() []int { list, _ := selected(t, tool, file, r.expr, "-O"); return list }
-					if err := check(r.expr, c.link, list, want, refused, again); err != nil {
+					if err := check(r.expr, c.link, list, want, refused, again, false); err != nil {
 						t.Errorf("%s: %s: %v", c.name, r.expr, err)
 					}
 				}

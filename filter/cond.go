@@ -81,6 +81,18 @@ func (v values) test(a *value, cmp uint16, b *value) *cond {
 	return &cond{op: condTest, v: a, cmp: cmp, w: b}
 }
 
+// outcome is test for operands that were computed: where that shows what comes out, it is left to be found out late, see thread.
+func (v values) outcome(a *value, cmp uint16, b *value) *cond {
+	switch c := v.test(a, cmp, b); c {
+	case always:
+		return &cond{op: condTest, v: v.constant(0), cmp: jmpEq, w: v.constant(0)}
+	case never:
+		return &cond{op: condTest, v: v.constant(0), cmp: jmpEq, w: v.constant(1)}
+	default:
+		return c
+	}
+}
+
 // compare is a cmp b without sign.
 func compare(cmp uint16, a, b uint32) bool {
 	switch cmp {

@@ -13,6 +13,8 @@ type generator struct {
 	not  bool   // inside of an odd number of negations
 	span []PortSpan
 	live int // numbers held while an arithmetic expression is computed, counted as libpcap does
+
+	chained bool // there is a protochain in the expression, whether or not the link type can have it
 }
 
 func (g *generator) clause(c *clause) (*cond, error) {
@@ -106,26 +108,30 @@ func (r *relation) generate(g *generator) (*cond, error) {
 		return nil, err
 	}
 	g.live = 0
+	test := g.v.test
+	if r.a.computed() || r.b.computed() {
+		test = g.v.outcome
+	}
 	var c *cond
 	switch r.op.text {
 	case "=":
-		c = g.difference(a, b)
+		c = test(a, jmpEq, b)
 	case "!=":
-		c = not(g.difference(a, b))
+		c = not(test(a, jmpEq, b))
 	case ">":
-		c = g.v.test(a, jmpGt, b)
+		c = test(a, jmpGt, b)
 	case ">=":
-		c = g.v.test(a, jmpGe, b)
+		c = test(a, jmpGe, b)
 	case "<":
-		c = not(g.v.test(a, jmpGe, b))
+		c = not(test(a, jmpGe, b))
 	default:
-		c = not(g.v.test(a, jmpGt, b))
+		c = not(test(a, jmpGt, b))
 	}
 	return all(need, alsoNeed, c), nil
 }
 
-// difference tests for equality.
-func (g *generator) difference(a, b *value) *cond { return g.v.test(a, jmpEq, b) }
+// computed tells whether there is something to compute.
+func (n *number32) computed() bool { return n.op != "" && n.op != "len" && n.op != "load" }
 
 func (b *byteTest) generate(g *generator) (*cond, error) {
 	if g.link.cooked {

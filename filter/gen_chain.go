@@ -29,6 +29,7 @@ func (g *generator) protochain(n uint32, in string, t token) (*cond, error) {
 	if in == "ip6" {
 		ether = etherIPv6
 	}
+	g.chained = true
 	is, err := g.linkIs(ether, t)
 	return and(is, &cond{op: condChain, chain: &chain{net: g.link.payload.k + g.link.nl, v6: in == "ip6", proto: n}}), err
 }

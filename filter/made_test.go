@@ -32,7 +32,8 @@ func extension(next, length byte, bytes int) []byte {
 
 // made are Ethernet frames with what no sample has: every control field of LLC, every bit of a fragment's offset, options of every length, chains of
 // IPv6 extension headers longer than eight bytes, service access points
-// that stand for protocols, alone and twice, all types of IS-IS, and tags of every type.
+// that stand for protocols, alone and twice, all types of IS-IS, tags of every type, and frames
+// that nobody cut and that end anywhere.
 func made() (list []frame) {
 	ports := []byte{0, 80, 0, 53, 0, 16, 0, 0, 1, 2, 3, 4, 0x50, 0x12, 0, 0, 0, 0, 0, 0}
 	for c := range 256 {
@@ -75,6 +76,12 @@ func made() (list []frame) {
 	for _, tag := range []string{"\x81\x00", "\x88\xa8", "\x91\x00", "\x92\x00"} {
 		typ := binary.BigEndian.Uint16([]byte(tag))
 		list = append(list, ethernet(typ, []byte("\x20\x05\x08\x00"), ipv4(17, 0, 0), ports), ethernet(typ, []byte("\x00\x0a"+tag+"\x00\x14\x86\xdd"), ipv6(17), ports))
+	}
+	for _, whole := range []frame{ethernet(0x0800, ipv4(6, 0, 1), ports), ethernet(0x0800, ipv4(17, 0, 0), ports[:8]), ethernet(0x86dd, ipv6(17), ports[:8]),
+		ethernet(0x86dd, ipv6(44), extension(6, 0, 8), ports[:8]), ethernet(0x8100, []byte("\x00\x0a\x08\x00"), ipv4(17, 0, 0), ports[:8])} {
+		for n := range whole.data {
+			list = append(list, frame{whole.data[:n], n})
+		}
 	}
 	return list
 }

@@ -1,23 +1,55 @@
 package filter
 
+import "slices"
+
 // maxThreaded is how many nodes a program may have to be made shorter: the work grows faster than the program.
 const maxThreaded = 3000
 
-// thread leads jumps past comparisons whose outcome is known from those made on every way there, until nothing changes. What is
-// passed by was loaded before, so that no load that would have failed is lost; for the same reason comparisons stay that lead to the same
-// node either way.
-func thread(root *node) {
+// thread leads jumps past comparisons whose outcome is known from those made on every way there, and past those that lead to the same node
+// either way, until nothing changes, and gives the node to begin with. What is passed by for its outcome was loaded before. What is passed by for
+// its two ways was not, so that "port 80 or udp" takes a packet too that ends before its ports, as with libpcap. That does so only if free is set;
+// it keeps what the first comparison loads unless nothing follows, or, with bare, at all, and finds out that 1 + 1 = 2 when nothing is passed by any
+// more.
+func thread(root *node, free, bare bool) *node {
 	for range maxRounds {
 		nodes := order(root)
 		if len(nodes) > maxThreaded {
-			return
-		}
-		t := &threader{nodes: nodes, index: make(map[*node]int, len(nodes)), known: make([][]uint64, len(nodes)), alike: map[likeness][]int{}}
-		if !t.round() {
 			break
 		}
+		t := &threader{nodes: nodes, index: make(map[*node]int, len(nodes)), known: make([][]uint64, len(nodes)), alike: map[likeness][]int{}, free: free}
+		if t.round() || free && t.pull() {
+			continue
+		}
+		if free && root.op == condTest && root.t == root.f && (bare || root.t.op == condConst) {
+			root = root.t
+		}
+		break
 	}
+	return computed(root)
 }
+
+// computed leads jumps past comparisons of two numbers.
+func computed(root *node) *node {
+	past := func(n *node) *node {
+		for n.numbers() {
+			if compare(n.cmp, n.v.k, n.w.k) {
+				n = n.t
+			} else {
+				n = n.f
+			}
+		}
+		return n
+	}
+	for _, n := range order(root) {
+		if n.op != condConst {
+			n.t, n.f = past(n.t), past(n.f)
+		}
+	}
+	return past(root)
+}
+
+// numbers tells whether a node compares two numbers.
+func (n *node) numbers() bool { return n.op == condTest && n.v.op == valConst && n.w.op == valConst }
 
 // maxRounds is how often the whole program is gone through; a program is done long before.
 const maxRounds = 50
@@ -29,6 +61,10 @@ type threader struct {
 	index map[*node]int
 	known [][]uint64
 	alike map[likeness][]int // nodes that compare the same value the same way
+	free  bool               // what does not matter need not be loaded, and the order is free
+
+	before [][]*node  // what leads to each node
+	passed [][]uint64 // the nodes that every way to each node passes
 }
 
 // likeness is what comparisons have in common of which one may tell the other's outcome.
@@ -80,11 +116,13 @@ func (t *threader) arrive(i int, edges []uint64) {
 	}
 }
 
-// past is the first node from n on whose outcome the edges do not tell.
+// past is the first node from n on whose outcome matters and is not told by the edges.
 func (t *threader) past(n *node, edges []uint64) *node {
-	for n.op == condTest {
+	for n.op == condTest && !n.numbers() {
 		yes, ok := t.outcome(n, edges)
 		switch {
+		case n.t == n.f && t.free:
+			n = n.t
 		case !ok:
 			return n
 		case yes:
@@ -109,4 +147,108 @@ func (t *threader) outcome(n *node, edges []uint64) (yes, ok bool) {
 		}
 	}
 	return false, false
+}
+
+// pull has comparisons of what is in the accumulator already made before others, where the order is free: of "port 53 or 80" first the source is
+// compared with both, then the destination. libpcap does so too, so that a frame passes which ends behind its source port.
+func (t *threader) pull() (changed bool) {
+	for i, n := range t.nodes {
+		t.index[n] = i
+	}
+	t.before = make([][]*node, len(t.nodes))
+	t.passed = make([][]uint64, len(t.nodes))
+	for i, n := range t.nodes {
+		if t.passed[i] == nil {
+			t.passed[i] = make([]uint64, (len(t.nodes)+63)/64)
+		}
+		t.passed[i][i/64] |= 1 << (i % 64)
+		if n.op == condConst {
+			continue
+		}
+		for _, to := range []*node{n.t, n.f} {
+			k := t.index[to]
+			t.before[k] = append(t.before[k], n)
+			if t.passed[k] == nil {
+				t.passed[k] = slices.Clone(t.passed[i])
+				continue
+			}
+			for w, bits := range t.passed[i] {
+				t.passed[k][w] &= bits
+			}
+		}
+	}
+	for _, n := range slices.Backward(t.nodes) {
+		for _, on := range []bool{false, true} {
+			for t.pullTo(n, on) {
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// way is where a node goes if its comparison comes out so.
+func (n *node) way(yes bool) **node {
+	if yes {
+		return &n.t
+	}
+	return &n.f
+}
+
+// pullTo looks at the comparisons from a node on that lead to one another where they come out so, and otherwise all to one place. If all ways there
+// have the same in the accumulator, the first comparison of that which has others before it goes before them.
+func (t *threader) pullTo(top *node, on bool) bool {
+	before := t.before[t.index[top]]
+	if len(before) == 0 || top.op != condTest {
+		return false
+	}
+	held := before[0].v
+	for _, n := range before {
+		if n.op != condTest || n.v != held {
+			return false
+		}
+	}
+	var diff, last *node // the first that compares something else, and the one before the node at hand
+	for n := top; ; last, n = n, *n.way(on) {
+		at := t.index[top]
+		if n.op != condTest || *n.way(!on) != *top.way(!on) || t.passed[t.index[n]][at/64]>>(at%64)&1 == 0 {
+			return false
+		}
+		switch {
+		case n.v != held && diff == nil:
+			diff = n
+		case n.v == held && diff != nil:
+			t.move(n, last, diff, on)
+			return true
+		}
+	}
+}
+
+// move puts a node, which last leads to, before another.
+func (t *threader) move(n, last, diff *node, on bool) {
+	next := *n.way(on)
+	*last.way(on) = next
+	t.replace(next, n, last)
+	before := t.before[t.index[diff]]
+	for _, b := range before {
+		for _, way := range []**node{&b.t, &b.f} {
+			if *way == diff {
+				*way = n
+			}
+		}
+	}
+	t.before[t.index[n]] = before
+	*n.way(on) = diff
+	t.before[t.index[diff]] = []*node{n}
+}
+
+// replace notes that a node is led to by another than before.
+func (t *threader) replace(n, old, by *node) {
+	list := t.before[t.index[n]]
+	for i, b := range list {
+		if b == old {
+			list[i] = by
+			return
+		}
+	}
 }

@@ -41,7 +41,7 @@ func TestVerdicts(t *testing.T) {
 			jobs <- func() {
 				want, refused := selected(t, tool, file, r.expr)
 				again := func() []int { list, _ := selected(t, tool, file, r.expr, "-O"); return list }
-				err := check(r.expr, link, list, want, refused, again)
+				err := check(r.expr, link, list, want, refused, again, false)
 				if err == nil && r.refused && refused == "" {
 					err = errors.New("the table says that tcpdump refuses this")
 				}
@@ -65,9 +65,10 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// check compares what an expression selects with what it should. On a frame that ends within what is compared, tcpdump's verdict depends on whether its
-// optimiser changed the order of comparisons; there, what again selects without the optimiser will do too.
-func check(expr string, link filter.LinkType, list []frame, want []int, refused string, again func() []int) error {
+// check compares what an expression selects with what it should, tcpdump's verdicts as it gives them by default, on frames that were cut too. Where
+// excused has a reason, the verdict of tcpdump without its optimiser, which again gives, will do, and on cut frames if random, for expressions that
+// nobody would write: what an optimiser leaves out of not (not (80 or not 80) and 80) depends on how far it goes.
+func check(expr string, link filter.LinkType, list []frame, want []int, refused string, again func() []int, random bool) error {
 	p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
 	if err != nil && !errors.Is(err, filter.ErrNothing) {
 		if refused == "" || nothing(refused) {
@@ -87,13 +88,26 @@ func check(expr string, link filter.LinkType, list []frame, want []int, refused 
 	}
 	plain := set(again(), len(list))
 	mine, theirs := set(got, len(list)), set(want, len(list))
+	reason := excused(expr, link)
 	for i, f := range list {
-		if theirs[i] != plain[i] || theirs[i] == mine[i] {
+		cut := len(f.data) < f.wire
+		if theirs[i] == mine[i] || mine[i] == plain[i] && (reason != "" || random && cut) {
 			continue
 		}
 		return fmt.Errorf("%d frames, want %d; first where they differ: %s", len(got), len(want), describe(i, f))
 	}
 	return nil
+}
+
+// excused is the reason why frames may have the verdict that tcpdump gives only with -O, "" if there is none.
+func excused(expr string, link filter.LinkType) string {
+	switch {
+	case strings.Contains(expr, "[-"):
+		return "the optimiser makes a negative index part of the instruction, where libpcap's interpreter takes it for a place far behind the frame"
+	case link == filter.LinkNull:
+		return "libpcap asks for IPv4's number in the byte order of the file, and this package in either; of two questions the optimiser would not know the answer, and so keep the loads behind"
+	}
+	return ""
 }
 
 // set marks the members of a list.
