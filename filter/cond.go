@@ -47,6 +47,14 @@ func all(cs ...*cond) (c *cond) {
 	return c
 }
 
+// first is the condition that is evaluated first.
+func (c *cond) first() *cond {
+	for c.l != nil {
+		c = c.l
+	}
+	return c
+}
+
 // one is true if one of the conditions is.
 func one(cs ...*cond) *cond {
 	c := cs[0]

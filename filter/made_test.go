@@ -31,9 +31,8 @@ func extension(next, length byte, bytes int) []byte {
 }
 
 // made are Ethernet frames with what no sample has: every control field of LLC, every bit of a fragment's offset, options of every length, chains of
-// IPv6 extension headers longer than eight bytes, service access points
-// that stand for protocols, alone and twice, all types of IS-IS, tags of every type, and frames
-// that nobody cut and that end anywhere.
+// IPv6 extension headers longer than eight bytes, service access points that stand for protocols, alone and twice, all types of
+// IS-IS, tags of every type, and frames that nobody cut and that end anywhere.
 func made() (list []frame) {
 	ports := []byte{0, 80, 0, 53, 0, 16, 0, 0, 1, 2, 3, 4, 0x50, 0x12, 0, 0, 0, 0, 0, 0}
 	for c := range 256 {

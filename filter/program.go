@@ -123,8 +123,7 @@ func compile(expr string, opt Options) (*Program, error) {
 // finish makes a program of a condition.
 func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	accept := &node{op: condConst, yes: true}
-	// libpcap does not optimise what has a loop in it, and where the link type says which IP it is the first comparison is that of 0 with 0.
-	root := thread(build(c, accept, &node{op: condConst}), !g.chained, g.opt.Link == LinkIPv4 || g.opt.Link == LinkIPv6)
+	root := thread(build(c, accept, &node{op: condConst}), !g.chained, c.first().op == condConst) // libpcap does not optimise what has a loop in it
 	if !slices.Contains(order(root), accept) {
 		return nil, &Error{Problem: ErrNothing.Error(), cause: ErrNothing}
 	}

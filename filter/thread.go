@@ -8,8 +8,8 @@ const maxThreaded = 3000
 // thread leads jumps past comparisons whose outcome is known from those made on every way there, and past those that lead to the same node
 // either way, until nothing changes, and gives the node to begin with. What is passed by for its outcome was loaded before. What is passed by for
 // its two ways was not, so that "port 80 or udp" takes a packet too that ends before its ports, as with libpcap. That does so only if free is set;
-// it keeps what the first comparison loads unless nothing follows, or, with bare, at all, and finds out that 1 + 1 = 2 when nothing is passed by any
-// more.
+// it keeps what the first comparison loads unless nothing follows or there was a constant before it, as bare says; and it finds out that 1 + 1 = 2
+// when nothing is passed by any more.
 func thread(root *node, free, bare bool) *node {
 	for range maxRounds {
 		nodes := order(root)

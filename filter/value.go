@@ -49,10 +49,6 @@ func (v values) load(base *value, k, size uint32) *value {
 	if base.op == valConst {
 		return v.load(nil, base.k+k, size)
 	}
-	if base.op == valALU && base.alu == aluAdd && base.a.op == valHeader && base.b.op == valConst && base.b.k <= 0xffff && k <= 0xffff {
-		// An IPv4 header has at most 60 bytes, so this sum can't wrap around and may be part of the instruction.
-		return v.load(base.a, base.b.k+k, size)
-	}
 	return v.intern(value{op: valLoad, a: base, k: k, size: size})
 }
 

@@ -1,0 +1,33 @@
+package filter_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/portsniff/portsniff/filter"
+)
+
+// TestNegativeIndex wants a negative index to find the byte before the header on every link type, whether or not the header's place is known, and
+// nothing before the frame. libpcap finds some of these with its optimiser only, and some without only.
+func TestNegativeIndex(t *testing.T) {
+	packet := append(ipv4(6, 0, 2), "\x00\x50\x00\x35"...)
+	packet[27] = 0x77 // the last byte of the options
+	for link, head := range map[filter.LinkType]string{filter.LinkRaw: "", filter.LinkIPv4: "", filter.LinkPPP: heads[filter.LinkPPP][0], filter.LinkSLL: heads[filter.LinkSLL][0]} {
+		data := append([]byte(head), packet...)
+		for expr, want := range map[string]bool{
+			"tcp[-1] = 0x77": true, "tcp[-1] = 0": false, "tcp[-28] = 0x47": true, "tcp[-28:4] = 0x47000050": true, "tcp[0xffffffff] = 0x77": true,
+			"tcp[0xffff] != 0": false, "tcp[0x10000] != 0": false,
+			"tcp[-29] >= 0": false, // that would be in the link header, which is out of reach behind a computed place
+			"ip[-1] >= 0":   len(head) > 0, "ip[-2:2] = 0x0800": link == filter.LinkSLL,
+		} {
+			p, err := filter.Compile(expr, filter.Options{Link: link})
+			if err != nil && !errors.Is(err, filter.ErrNothing) {
+				t.Errorf("%s: %v", expr, err)
+				continue
+			}
+			if got := p != nil && p.Match(data, len(data)); got != want {
+				t.Errorf("link type %d: %s: %v", link, expr, got)
+			}
+		}
+	}
+}
