@@ -14,7 +14,8 @@ type generator struct {
 	span []PortSpan
 	live int // numbers held while an arithmetic expression is computed, counted as libpcap does
 
-	chained bool // there is a protochain in the expression, whether or not the link type can have it
+	asks    []func(*Seen) bool // with Options.Seen, what the program asks
+	chained bool               // there is a protochain in the expression, whether or not the link type can have it
 }
 
 func (g *generator) clause(c *clause) (*cond, error) {

@@ -3,6 +3,7 @@ package filter
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -168,6 +169,22 @@ func (id *withID) byIPv6(g *generator) (*cond, error) {
 
 // ipv4Host tests for an IPv4 address or network, in IPv4 headers and ARP and RARP messages.
 func (g *generator) ipv4Host(addr, mask uint32, q qualifiers, t token) (*cond, error) {
+	c, err := g.ipv4In(addr, mask, q, t)
+	if err != nil || q.proto != "" && q.proto != "ip" {
+		return c, err
+	}
+	return g.orSeen(c, func(s *Seen) bool {
+		return slices.ContainsFunc(s.Addrs, func(a SeenAddrs) bool {
+			in := func(a netip.Addr) bool {
+				b := a.AsSlice()
+				return len(b) == 4 && binary.BigEndian.Uint32(b)&mask == addr
+			}
+			return eitherSeen(q.dir, in(a.Src), in(a.Dst))
+		})
+	}), nil
+}
+
+func (g *generator) ipv4In(addr, mask uint32, q qualifiers, t token) (*cond, error) {
 	switch q.proto {
 	case "ip":
 		return g.hostIn(etherIPv4, addr, mask, q.dir, ipv4Src, ipv4Dst, t)
@@ -218,7 +235,9 @@ func (g *generator) ipv6Host(p netip.Prefix, dir string, t token) (*cond, error)
 		}
 		return c
 	}
-	return either(dir, at(ipv6Src), at(ipv6Dst)), nil
+	return g.orSeen(either(dir, at(ipv6Src), at(ipv6Dst)), func(s *Seen) bool {
+		return slices.ContainsFunc(s.Addrs, func(a SeenAddrs) bool { return eitherSeen(dir, p.Contains(a.Src), p.Contains(a.Dst)) })
+	}), nil
 }
 
 // etherHost tests for an Ethernet address; the last four bytes differ most and come first.

@@ -46,7 +46,12 @@ func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 		in6 = append(in6, and(g.netIs(ipv6Next, number), span.test(g, q.dir, g.net(ipv6Len, 2), g.net(ipv6Len+2, 2))))
 		in4 = append(in4, all(g.netIs(ipv4Proto, number), g.firstFragment(), span.test(g, q.dir, g.transport(0, 2), g.transport(2, 2))))
 	}
-	return or(and(ip6, one(in6...)), and(ip, one(in4...))), nil
+	return g.orSeen(or(and(ip6, one(in6...)), and(ip, one(in4...))), func(s *Seen) bool {
+		return slices.ContainsFunc(s.Ports, func(p SeenPorts) bool {
+			in := func(port uint16) bool { return span.low <= uint32(port) && uint32(port) <= span.high }
+			return slices.Contains(protos, p.Proto) && eitherSeen(q.dir, in(p.Src), in(p.Dst))
+		})
+	}), nil
 }
 
 // test compares the ports of a direction.

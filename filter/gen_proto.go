@@ -1,6 +1,9 @@
 package filter
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words stand for, in the order in which libpcap tests them.
 var isisTypes = map[string][]uint32{
@@ -8,7 +11,13 @@ var isisTypes = map[string][]uint32{
 	"csnp": {24, 25}, "psnp": {26, 27},
 }
 
-func (a *abbreviation) generate(g *generator) (*cond, error) { return g.protocol(a.word.text, a.word) }
+func (a *abbreviation) generate(g *generator) (*cond, error) {
+	c, err := g.protocol(a.word.text, a.word)
+	if err != nil {
+		return nil, err
+	}
+	return g.orSeen(c, func(s *Seen) bool { return slices.Contains(s.Protos, a.word.text) }), nil
+}
 
 // protocol tests for a protocol by its word alone.
 func (g *generator) protocol(word string, t token) (*cond, error) {

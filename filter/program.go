@@ -21,9 +21,11 @@ type Options struct {
 	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
 	SnapLen uint32
 	// Live says that the program runs on a Linux packet socket. There the kernel has taken the first VLAN tag out of the frame, and can tell
-	// direction and interface; with LinkSLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter takes from Meta what the kernel
-	// would tell.
+	// direction and interface; with LinkSLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel would
+	// tell: there is no tag, and every other number is 0.
 	Live bool
+	// Seen has ports, hosts and protocols be found also where decoding found them, which MatchSeen is told. Such a program is for no kernel.
+	Seen bool
 	// Services finds what the name of a service after port and portrange stands for; without it names are refused.
 	Services func(name string) []Service
 	// Resolve finds the addresses of a host; without it names are refused and no traffic is caused.
@@ -47,12 +49,16 @@ var ErrLoop = errors.New("the kernel can't follow a chain of headers (protochain
 // ErrLong is what Raw gives for a program of more than the 4096 instructions that the kernel takes; Match runs it.
 var ErrLong = errors.New("the filter is longer than the 4096 instructions that the kernel takes: filter what was captured instead")
 
+// ErrSeen is what Raw gives for a program compiled with Options.Seen.
+var ErrSeen = errors.New("the kernel does not know what was decoded")
+
 // A Program is a compiled expression. It does not change, and any number of goroutines may use it at once.
 type Program struct {
 	code []Instruction
 	loop bool
 	run  []step
 	span []PortSpan
+	asks []func(*Seen) bool
 }
 
 // A PortSpan is a range of ports, both ends included.
@@ -131,22 +137,25 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{code: code, span: g.span}
+	p := &Program{code: code, span: g.span, asks: g.asks}
 	for _, in := range code {
 		p.loop = p.loop || in.Op == classJmp|jmpAlways && int32(in.K) < 0
 	}
-	p.run = prepare(code, g.opt.Live)
+	p.run = prepare(code, g.opt.Live, len(g.asks))
 	return p, nil
 }
 
 // Instructions is a copy of the program's instructions.
 func (p *Program) Instructions() []Instruction { return slices.Clone(p.code) }
 
-// Raw gives the program in the form that golang.org/x/net/bpf and sockets take, or ErrLoop or ErrLong if the kernel would refuse it.
+// Raw gives the program in the form that golang.org/x/net/bpf and sockets take, or ErrLoop, ErrLong or ErrSeen if the kernel would
+// refuse it.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	switch {
 	case p.loop:
 		return nil, ErrLoop
+	case len(p.asks) > 0:
+		return nil, ErrSeen
 	case len(p.code) > kernelInstructions:
 		return nil, ErrLong
 	}

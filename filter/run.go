@@ -2,14 +2,20 @@ package filter
 
 import "encoding/binary"
 
-// Meta is what a program compiled with Options.Live asks the kernel, for a frame that is filtered outside of it.
-type Meta struct {
-	VLAN    bool   // the kernel took a VLAN tag out of the frame
-	TCI     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
-	PktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
-	IfIndex uint32 // the interface's number
-	Proto   uint16 // the EtherType, which programs for LinkSLL2 ask for
+// beside is what a program asks for beside the frame's bytes.
+type beside struct {
+	seen *Seen // with Options.Seen
+
+	// With Options.Live, what the kernel would tell; only tests run such a program outside of the kernel.
+	vlan    bool   // the kernel took a VLAN tag out of the frame
+	tci     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
+	pktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
+	ifIndex uint32 // the interface's number
+	proto   uint16 // the EtherType, which programs for LinkSLL2 ask for
 }
+
+// nothingBeside is what is beside a frame in a file.
+var nothingBeside beside
 
 // step is an instruction ready to run: the operation as one small number, jumps as places in the program.
 type step struct {
@@ -54,6 +60,7 @@ const (
 	stepTax
 	stepTxa
 	stepAnc
+	stepSeen
 )
 
 // stepOps gives instructions their operation. Those that are missing calculate.
@@ -70,8 +77,9 @@ var stepOps = map[uint16]stepOp{
 	classSt: stepSt, classStx: stepStX, classMisc | miscTax: stepTax, classMisc | miscTxa: stepTxa,
 }
 
-// prepare makes a program ready to run. Only in a live one are loads from far behind any frame ancillary data.
-func prepare(code []Instruction, live bool) []step {
+// prepare makes a program ready to run. Only in a live one are loads from far behind any frame ancillary data, and so many are answers to what
+// was asked as questions were.
+func prepare(code []Instruction, live bool, asked int) []step {
 	run := make([]step, len(code))
 	for i, in := range code {
 		s := step{k: in.K, jt: uint16(i + 1 + int(in.Jt)), jf: uint16(i + 1 + int(in.Jf))}
@@ -79,6 +87,8 @@ func prepare(code []Instruction, live bool) []step {
 		switch {
 		case ok && op == stepJump:
 			s.jt = uint16(i + 1 + int(int32(in.K)))
+		case ok && op == stepAbsB && in.K-answers < uint32(asked):
+			op, s.k = stepSeen, in.K-answers
 		case live && ok && op <= stepAbsW && op >= stepAbsB && in.K >= ancillary:
 			op = stepAnc
 		case !ok && in.Op&srcX != 0:
@@ -94,13 +104,14 @@ func prepare(code []Instruction, live bool) []step {
 
 // Match tells whether the program selects a frame, given its captured bytes and its length on the wire. A program that needs bytes which were
 // not captured rejects the frame, as the kernel and libpcap do. It does not allocate.
-func (p *Program) Match(data []byte, wireLen int) bool { return p.MatchMeta(data, wireLen, Meta{}) }
+func (p *Program) Match(data []byte, wireLen int) bool {
+	return p.match(data, wireLen, &nothingBeside)
+}
 
 // maxSteps bounds a program with a loop: a hostile chain of headers can lead in a circle. No chain in a frame of 64 KiB needs more.
 const maxSteps = 1 << 16
 
-// MatchMeta is Match for a program compiled with Options.Live, with what the kernel would have told it.
-func (p *Program) MatchMeta(data []byte, wireLen int, meta Meta) bool {
+func (p *Program) match(data []byte, wireLen int, more *beside) bool {
 	var a, x uint32
 	var mem [registers]uint32
 	run, n := p.run, uint64(len(data))
@@ -204,7 +215,12 @@ func (p *Program) MatchMeta(data []byte, wireLen int, meta Meta) bool {
 		case stepTxa:
 			a = x
 		case stepAnc:
-			a = meta.value(s.k)
+			a = more.value(s.k)
+		case stepSeen:
+			a = 0
+			if more.seen != nil && p.asks[s.k](more.seen) {
+				a = 1
+			}
 		}
 	}
 }
@@ -218,18 +234,18 @@ func (s step) branch(yes bool) int {
 }
 
 // value is ancillary data by its offset.
-func (m *Meta) value(k uint32) uint32 {
+func (b *beside) value(k uint32) uint32 {
 	switch k {
 	case ancProtocol:
-		return uint32(m.Proto)
+		return uint32(b.proto)
 	case ancPktType:
-		return uint32(m.PktType)
+		return uint32(b.pktType)
 	case ancIfIndex:
-		return m.IfIndex
+		return b.ifIndex
 	case ancVLANTCI:
-		return uint32(m.TCI)
+		return uint32(b.tci)
 	case ancVLANHere:
-		if m.VLAN {
+		if b.vlan {
 			return 1
 		}
 	}

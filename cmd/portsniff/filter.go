@@ -34,7 +34,8 @@ const filterHelp = `
 Words behind the flags are a filter as tcpdump takes it: tcp port 443 and host
 10.0.0.1. Names of hosts in it need --resolve, which asks the DNS; nothing else
 is ever looked up, and addresses are shown as they are. It sees no port behind
-VLAN tags, in tunnels, behind IPv6 extension headers and in later fragments.
+VLAN tags, in tunnels, behind IPv6 extension headers and in later fragments;
+-v counts the packets that it would take if it did.
 --where sees what decoding found:
 --where 'port == 53 and service == "dns"'. It can ask for port, src.port,
 dst.port, client.port, server.port, inner.port, outer.port, service, range,

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMissed wants -v to count the packets that tshark's filter of the same meaning finds wherever they are and tcpdump's does not find, and nothing
+// that the filter leaves out on purpose: neither another direction or protocol, nor the hosts behind "not host".
+func TestMissed(t *testing.T) {
+	requireTool(t, "tshark")
+	requireTool(t, "tcpdump")
+	some := 0
+	for _, c := range []struct{ file, expr, means string }{
+		{"vlan", "port 80", "tcp.port == 80"},
+		{"vlan", "udp port 80", "udp.port == 80"},
+		{"vlan", "tcp src port 80", "tcp.srcport == 80"},
+		{"vlan", "port 80 and host 192.0.2.65", "tcp.port == 80 && ip.addr == 192.0.2.65"},
+		{"vlan", "port 80 and src host 192.0.2.65", "tcp.port == 80 && ip.src == 192.0.2.65"},
+		{"vlan", "port 80 and not host 192.0.2.65", "tcp.port == 80 && !(ip.addr == 192.0.2.65)"},
+		{"vlan", "port 80 and not dst net 192.0.2.64/31", "tcp.port == 80 && !(ip.dst == 192.0.2.64/31)"},
+		{"vlan", "tcp and port 80", "tcp.port == 80"},
+		{"vlan", "ip6 and port 80", "ipv6 && tcp.port == 80"},
+		{"vlan", "vlan and port 80", "tcp.port == 80 && vlan"},
+		{"vlan", "port 80 and not vlan", "tcp.port == 80 && !vlan"},
+		{"vlan", "port 81 or host 192.0.2.65", "tcp.port == 81"},
+		{"teredo", "ip6 and port 3544", "ipv6 && udp.port == 3544"},
+		{"http", "tcp port 80 and not src port 80", "tcp.dstport == 80"},
+		{"http", "port 80 and less 100", "tcp.port == 80 && frame.len <= 100"},
+		{"dns", "udp port 53 and not tcp port 53", "udp.port == 53"},
+		{"ipv6-exthdrs", "portrange 1-65535", "udp.port || tcp.port || sctp.port"},
+		{"ipv6-exthdrs", "ip6 and not tcp and portrange 1-65535", "udp.port || sctp.port"},
+	} {
+		file := "../../pcaps/" + c.file + ".pcap"
+		theirs, err := exec.Command("tshark", "-n", "-r", file, "-Y", c.means, "-T", "fields", "-e", "frame.number").Output()
+		if err != nil {
+			t.Fatalf("tshark %s: %v", c.means, err)
+		}
+		found := strings.Count(tcpdump(t, "-tt", "-n", "-r", file, c.expr), "\n")
+		var out, errs bytes.Buffer
+		root := newRoot()
+		root.SetArgs(append([]string{"-r", file, "-v", "-q"}, strings.Fields(c.expr)...))
+		root.SetOut(&out)
+		root.SetErr(&errs)
+		if err := root.Execute(); err != nil {
+			t.Errorf("%s: %v", c.expr, err)
+			continue
+		}
+		said := regexp.MustCompile(`the filter missed ([0-9,]+) packet`).FindStringSubmatch(errs.String())
+		if said == nil {
+			t.Errorf("%s: %s", c.expr, errs.String())
+			continue
+		}
+		got, err := strconv.Atoi(strings.ReplaceAll(said[1], ",", ""))
+		if want := bytes.Count(theirs, []byte("\n")) - found; got != want || err != nil {
+			t.Errorf("%s: %s: %q, but tshark finds %d more than tcpdump's %d", c.file, c.expr, said[0], want, found)
+		}
+		some += got
+	}
+	if some == 0 {
+		t.Error("no filter missed anything")
+	}
+}
