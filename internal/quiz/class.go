@@ -1,6 +1,8 @@
 package quiz
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -14,6 +16,7 @@ import (
 const (
 	MaxClass     = 2000    // students
 	MaxClassSize = 4 << 20 // bytes
+	headerSize   = 1 << 16 // bytes of the header line that are looked at
 )
 
 // A ClassError is a mistake in a class's answers.
@@ -48,11 +51,14 @@ type Student struct {
 }
 
 // ReadClass reads answers as CSV (RFC 4180) under the header line name,q1,q2,... Columns may be in any order, and be fewer than there are
-// questions; a question above count is a mistake. Rows may be short, blank lines are passed over. Errors are *ClassError, or those of r.
+// questions; a question above count is a mistake. Rows may be short, those without anything are passed over. As spreadsheets write it, there may be a byte
+// order mark in front, empty cells at the end, and semicolons or tabs in place of commas. Errors are *ClassError, or those of r.
 func ReadClass(r io.Reader, count int) ([]Student, error) {
 	limited := &io.LimitedReader{R: r, N: MaxClassSize + 1}
-	in := csv.NewReader(limited)
+	text := bufio.NewReaderSize(limited, headerSize)
+	in := csv.NewReader(text)
 	in.FieldsPerRecord = -1
+	in.Comma = separator(text)
 	header, err := in.Read()
 	switch {
 	case limited.N == 0:
@@ -62,6 +68,7 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 	case err != nil:
 		return nil, classError(err)
 	}
+	header = filled(header)
 	columns, err := classColumns(header, count)
 	if err != nil {
 		return nil, err
@@ -78,7 +85,10 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 			return nil, classError(err)
 		}
 		line, _ := in.FieldPos(0)
+		row = filled(row)
 		switch {
+		case len(row) == 0:
+			continue
 		case len(out) == MaxClass:
 			return nil, &ClassError{line, ErrClassTooBig}
 		case len(row) > len(header):
@@ -98,12 +108,39 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 	}
 }
 
+// separator passes over a byte order mark and says what stands between the cells of the header line, which has no other use for it.
+func separator(text *bufio.Reader) rune {
+	const mark = "\ufeff"
+	if b, _ := text.Peek(len(mark)); string(b) == mark {
+		_, _ = text.Discard(len(mark)) // which are there
+	}
+	line, _ := text.Peek(headerSize) // an error is met again by whoever reads
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	for _, c := range ",;\t" {
+		if bytes.ContainsRune(line, c) {
+			return c
+		}
+	}
+	return ','
+}
+
+// filled is a row without the empty cells at its end.
+func filled(row []string) []string {
+	for len(row) > 0 && row[len(row)-1] == "" {
+		row = row[:len(row)-1]
+	}
+	return row
+}
+
 // classColumns are the questions that the columns are for, from 1, and 0 for the name.
 func classColumns(header []string, count int) ([]int, error) {
 	out := make([]int, len(header))
 	seen := make(map[int]bool)
+	if !utf8.ValidString(strings.Join(header, "")) {
+		return nil, &ClassError{1, ErrClassText}
+	}
 	for i, cell := range header {
-		cell = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(cell, "\ufeff")))
+		cell = strings.ToLower(strings.TrimSpace(cell))
 		n := 0
 		if cell != "name" {
 			var err error

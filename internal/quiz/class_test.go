@@ -54,6 +54,22 @@ func TestClass(t *testing.T) {
 	}
 }
 
+// TestClassFromSpreadsheets reads what spreadsheets write where a comma is part of a number, with everything in quotes, or with empty cells around the table.
+func TestClassFromSpreadsheets(t *testing.T) {
+	want := []quiz.Student{{Name: "Anna; B", Answers: []string{"44-45", "51514, or 0xc93a", ""}}, {Name: "Bo", Answers: []string{"", "", "65535"}}}
+	for _, text := range []string{
+		"name,q1,q2,q3\nAnna; B,44-45,\"51514, or 0xc93a\"\nBo,,,65535\n",
+		"\ufeffName;Q1;Q2;Q3\r\n\"Anna; B\";44-45;51514, or 0xc93a;\r\nBo;;;65535\r\n",
+		"name\tq1\tq2\tq3\nAnna; B\t44-45\t51514, or 0xc93a\nBo\t\t\t65535",
+		"\ufeff\"name\",\"q1\",\"q2\",\"q3\"\n\"Anna; B\",\"44-45\",\"51514, or 0xc93a\",\"\"\n\"Bo\",\"\",\"\",\"65535\"\n",
+		"name,q1,q2,q3,,\n,,,,,\nAnna; B,44-45,\"51514, or 0xc93a\",,,,\nBo,,,65535,,\n,,,,,\n",
+	} {
+		if got, err := quiz.ReadClass(strings.NewReader(text), 3); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+}
+
 // TestClassErrors says which line of a class's answers is wrong, and why.
 func TestClassErrors(t *testing.T) {
 	for _, c := range []struct {
@@ -69,6 +85,8 @@ func TestClassErrors(t *testing.T) {
 		{"name,q1,Q1\n", 1, quiz.ErrClassHeader},
 		{"name,q1,name\n", 1, quiz.ErrClassHeader},
 		{"q1,q2\n", 1, quiz.ErrClassHeader},
+		{"name,,q1\n", 1, quiz.ErrClassHeader},
+		{"\xff\xfen\x00a\x00m\x00e\x00\n\x00", 1, quiz.ErrClassText}, // UTF-16
 		{"name,q1\nAnna,1\n\nBo,1,2\n", 4, quiz.ErrClassRow},
 		{"name,q1\n\"An\nna\",1\nB\xffo,1\n", 4, quiz.ErrClassText},
 		{"name,q1\n" + strings.Repeat("x,1\n", quiz.MaxClass+1), quiz.MaxClass + 2, quiz.ErrClassTooBig},
