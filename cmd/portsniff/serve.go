@@ -209,7 +209,7 @@ func ending(err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	return "the capture was ended"
+	return "it was stopped"
 }
 
 // refresh makes the tables anew again and again. What takes long is done less often.

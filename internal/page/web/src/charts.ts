@@ -1,6 +1,7 @@
 // Charts: few enough and plain enough that SVG of our own is smaller than any library. Each has a title, labels in the picture and a table of its numbers.
 import type { Port, Series } from "./data";
 import { byId, count, el, some, svg } from "./dom";
+import { onPaper, whenPaper } from "./paper";
 import type { Model } from "./select";
 import { portStrip } from "./strip";
 
@@ -8,6 +9,7 @@ const TOP = 12; // ports in a chart
 const LETTER = 7.4; // pixels, in the charts' type
 const NARROW = 480; // pixels
 const LISTED = 500; // rows of a table
+const SHEET = 700; // pixels of a sheet of paper, for its letters to be as large as those around
 
 /** What a figure shows: a picture, and a table with the numbers in it. */
 export interface Drawn {
@@ -28,12 +30,13 @@ export class Figure {
   constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn) {
     this.table.setAttribute("aria-label", `Numbers: ${caption}`);
     byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, this.reading, el("details", {}, el("summary", {}, "The numbers", el("span", { class: "unseen" }, `: ${caption}`)), this.table, this.note)));
-    new ResizeObserver(() => this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
+    new ResizeObserver(() => !onPaper() && this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
+    whenPaper(() => this.update());
     this.update();
   }
 
   update(): void {
-    this.width = this.picture.clientWidth;
+    this.width = onPaper() ? SHEET : this.picture.clientWidth;
     const { picture, heads, rows, note } = this.draw(Math.max(this.width, 280));
     this.picture.replaceChildren(picture ?? el("p", {}, "There is nothing to draw."));
     this.reading.textContent = note ?? "";

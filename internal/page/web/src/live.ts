@@ -53,7 +53,8 @@ class Follower {
     events.addEventListener("update", (e: MessageEvent<string>) => this.take(JSON.parse(e.data) as Update));
     events.addEventListener("end", (e: MessageEvent<string>) => {
       events.close();
-      this.state = `The capture has ended. ${String((JSON.parse(e.data) as { reason?: string }).reason ?? "")}`;
+      const reason = String((JSON.parse(e.data) as { reason?: string }).reason ?? "");
+      this.state = `The capture has ended${reason === "" ? "" : `: ${reason}`}.`;
       this.tell();
     });
     events.addEventListener("error", () => {
@@ -159,7 +160,7 @@ async function send(model: Model, file: File): Promise<void> {
     }
     model.replace({ ...check(answer), source: name }); // which the server was not told
     document.title = `${name} - portsniff`;
-    said.replaceChildren(`${name} is shown.`);
+    said.replaceChildren(`${name} is shown. To come back to what portsniff serves, load the page again.`);
   } catch (e) {
     said.replaceChildren(el("strong", {}, `${name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
   }

@@ -15,7 +15,7 @@ export function quiz(model: Model): void {
     }
     shown = questions;
     const score = new Score(questions.length);
-    byId("questions").replaceChildren(...(questions.length > 0 ? questions.map((q) => question(model, q, score)) : [el("p", {}, "There are no questions for this capture.")]));
+    byId("questions").replaceChildren(...(questions.length > 0 ? questions.map((q) => question(model, q, score)) : [el("p", {}, model.data.live ? "There are no questions while a capture runs. Write it to a file: report and quiz ask about that." : "There are no questions for this capture.")]));
     score.show();
   };
   model.on((change) => change === "data" && draw());

@@ -93,8 +93,26 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     await p.locator("#pause").click();
     await found(p, "5,000 packets");
 
-    say("end", { reason: "The interface went down." });
-    await p.waitForFunction(() => /ended.*went down/.test(document.getElementById("state").textContent));
+    say("end", { reason: "the interface went down" });
+    await p.waitForFunction(() => document.getElementById("state").textContent === "The capture has ended: the interface went down.");
+    assert.deepEqual(p.faults, []);
+  } finally {
+    await p.close();
+  }
+});
+
+test("a program that has gone away is told, and that it is back", async () => {
+  const p = await chrome.open(address, { faultsAllowed: [/Failed to load resource|ERR_/] });
+  try {
+    const state = (text) => p.waitForFunction((t) => document.getElementById("state").textContent === t, text);
+    await state("Capturing.");
+    assert.match(await p.locator("#questions").textContent(), /no questions while a capture runs/);
+    server.closeAllConnections();
+    await state("The connection to portsniff is gone; the page shows what it has.");
+    await state("Capturing."); // the browser asks again by itself
+    await p.route("**/capture", (route) => route.abort());
+    await drop(p, "good");
+    await p.waitForFunction(() => /dropped\.pcap could not be read: portsniff does not answer; /.test(document.getElementById("drop-state").textContent));
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();
@@ -167,7 +185,7 @@ test("a dropped capture is decoded by the server, and a refusal is told as text"
     assert.equal(posted.header, "1");
     assert.equal(await p.locator("#source").textContent(), "dropped.pcap");
     await drop(p, "good", "<b>\u202epacp.\u001b[1m");
-    await p.waitForFunction(() => document.getElementById("drop-state").textContent === "<b>\\u{202e}pacp.\\u{1b}[1m is shown.");
+    await p.waitForFunction(() => document.getElementById("drop-state").textContent .startsWith("<b>\\u{202e}pacp.\\u{1b}[1m is shown. "));
     assert.equal(await p.locator("#source").textContent(), "<b>\\u{202e}pacp.\\u{1b}[1m");
     assert.equal(await p.title(), "<b>\\u{202e}pacp.\\u{1b}[1m - portsniff");
     assert.deepEqual(p.faults, []);

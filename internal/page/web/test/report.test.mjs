@@ -532,10 +532,13 @@ describe("everybody", () => {
     await p.emulateMedia({ media: "print" });
     await p.waitForFunction(() => document.querySelectorAll("details:not([open])").length === 0 && document.querySelectorAll("#list .row").length === 232);
     assert.equal(await p.locator("#theme").isVisible(), false);
+    // Letters of a picture are as large as on the screen, not as small as its wide lines would make them.
+    assert.deepEqual(await p.locator("#ports svg").evaluateAll((l) => l.map((e) => e.viewBox.baseVal.width)), [700, 700, 700, 700, 700]);
     const cut = await p.evaluate(() => [...document.querySelectorAll("#list, #explanation, .scroll, .steps")].filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => e.id || e.className));
     assert.deepEqual(cut, []);
     assert.equal(await p.evaluate(() => document.documentElement.scrollWidth), 1280); // nothing beyond the paper's edge
     await p.emulateMedia({ media: "screen" });
     await p.waitForFunction(() => document.querySelectorAll("details[open]").length === 0);
+    assert.ok((await p.locator("#chart-time svg").evaluate((e) => e.viewBox.baseVal.width)) > 1000);
   });
 });

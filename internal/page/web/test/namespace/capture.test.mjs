@@ -98,7 +98,7 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     assert.deepEqual(await serious(p), []);
 
     const end = served.end("SIGINT");
-    await state("^The capture has ended\\.");
+    await state("^The capture has ended: it was stopped\\.$");
     said = await end;
     const packets = Number((await row(p, "flow-table", "#51"))[7]);
     assert.ok(packets >= 7, `${packets} segments`); // SYN, SYN and ACK, ACK, a question, an answer, and a FIN each way
