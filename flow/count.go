@@ -42,7 +42,8 @@ func (t *Table) inOrder(b *Batch, from, to int) {
 func (t *Table) header(b *Batch, l *list, i int) {
 	h := &l.headers[i]
 	if h.refused {
-		k := b.key(h)
+		var k key
+		b.key(&k, h)
 		t.refuse(&k, l.hash[i], h.frame)
 		return
 	}
@@ -93,7 +94,8 @@ func (t *Table) count(b *Batch, h *header, hash, near uint32) *entry {
 		n, begins = t.place(b, h, hash)
 	}
 	if t.began != nil && (begins || h.opens == decode.OpensAsk) {
-		k := b.key(h)
+		var k key
+		b.key(&k, h)
 		t.began(k.full(), h.opens == decode.OpensAsk)
 	}
 	e := t.store.entry(n)
@@ -123,7 +125,8 @@ func (e *entry) same4(h *header) bool {
 
 // place finds the entry for a header, or begins one.
 func (t *Table) place(b *Batch, h *header, hash uint32) (n uint32, begins bool) {
-	k := b.key(h)
+	var k key
+	b.key(&k, h)
 	if n, ok := t.find(&k, hash); ok {
 		return n, false
 	}

@@ -52,7 +52,7 @@ func (s *store) move(from *store, i uint32) {
 	s.n++
 	if e.kind&kindV6 == kindV6 {
 		addrs := *from.addrs6(e)
-		e.a = s.add6(addrs)
+		e.a = s.add6(&addrs)
 	}
 }
 

@@ -90,13 +90,15 @@ func (s *store) add(k *key) uint32 {
 	i := uint32(s.n)
 	s.n++
 	e := s.entry(i)
-	*e = entry{a: uint32(k.a >> 16), b: uint32(k.b >> 16), portA: uint16(k.a), portB: uint16(k.b), kind: k.kind, start: NoTime, end: NoTime}
+	*e = entry{} // and field by field: made in one go it would be copied, see Batch.key
+	e.a, e.b, e.portA, e.portB, e.kind = uint32(k.a>>16), uint32(k.b>>16), uint16(k.a), uint16(k.b), k.kind
+	e.start, e.end = NoTime, NoTime
 	*s.note(i) = note{}
 	if s.answer {
 		s.answers[i>>pieceBits][i%pieceLen] = answered{}
 	}
 	if k.kind&kindV6 == kindV6 {
-		e.a = s.add6(k.v6)
+		e.a = s.add6(&k.v6)
 	}
 	return i
 }
@@ -108,11 +110,11 @@ func room[T any](pieces *[][]T, n int) {
 	}
 }
 
-func (s *store) add6(addrs [2][16]byte) uint32 {
+func (s *store) add6(addrs *[2][16]byte) uint32 {
 	room(&s.v6, s.n6)
 	i := uint32(s.n6)
 	s.n6++
-	s.v6[i>>pieceBits][i%pieceLen] = addrs
+	s.v6[i>>pieceBits][i%pieceLen] = *addrs
 	return i
 }
 
