@@ -33,7 +33,7 @@ test:
 
 # Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
 race:
-	GORACE=atexit_sleep_ms=0 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= $(GO) test -race -short ./...
+	GORACE=atexit_sleep_ms=0 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= $(GO) test -race -short -timeout 30m ./...
 
 # Everything but the race detector is free of cgo, on every platform the README names.
 cross:
