@@ -36,6 +36,13 @@ else
 	echo "compare.sh: left out the C loop: no compiler, or no libpcap to build with" >&2
 fi
 
+floor=
+if command -v cc >/dev/null && cc -O3 -march=native -o "$work/floor" "$here/floor.c"; then
+	floor=$work/floor
+else
+	echo "compare.sh: left out the floor: no compiler" >&2
+fi
+
 # run NAME COMMAND...: one run, its output thrown away.
 run() {
 	name=$1
@@ -55,6 +62,7 @@ cat "$capture" >/dev/null # into the page cache
 for round in $(seq "$rounds"); do
 	run cat cat "$capture"
 	[ -z "$cloop" ] || run c-loop "$cloop" "$capture"
+	[ -z "$floor" ] || { run floor-ports "$floor" "$capture"; run floor-flows "$floor" -f "$capture"; }
 	run portsniff-ports "$work/portsniff" ports -r "$capture"
 	run portsniff-ports-2 "$work/portsniff" ports --jobs 2 -r "$capture"
 	run portsniff-flows "$work/portsniff" flows --top 20 -r "$capture"

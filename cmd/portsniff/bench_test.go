@@ -9,7 +9,7 @@ import (
 // benchEnv names a capture, such as bench/gen writes, that the commands are measured on.
 const benchEnv = "PORTSNIFF_BENCH"
 
-// BenchmarkCommands runs whole commands over the capture that the environment names. Its profile is what default.pgo is made of.
+// BenchmarkCommands runs whole commands over the capture that the environment names.
 func BenchmarkCommands(b *testing.B) {
 	capture := os.Getenv(benchEnv)
 	if capture == "" {

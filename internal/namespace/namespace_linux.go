@@ -73,7 +73,7 @@ func Veth(t *testing.T) {
 // WaitForCarrier waits until an interface sends: for a moment after it came up it drops what it is given, without a word.
 func WaitForCarrier(t *testing.T, name string) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		in, err := net.InterfaceByName(name)
 		if err != nil {
 			t.Fatal(err)
