@@ -16,7 +16,11 @@ type Rotation struct {
 	Every time.Duration // how much time one file has, by the packets' own; 0 for no limit
 	Files int           // with Size: that many, then the first is written again; with Every alone: that many, then ErrEnoughFiles; 0 for no limit
 	Ended func(name string, packets int64)
+	Spare []os.FileInfo // files that are being read: none of them is written over
 }
+
+// ErrSpared is for a file that would have to be written while it is being read.
+var ErrSpared = errors.New("it is being read: packets have to be written to another file")
 
 // ErrEnoughFiles ends a capture that has written all files it was to write.
 var ErrEnoughFiles = errors.New("all files are written")
@@ -32,13 +36,14 @@ type Sink struct {
 	slot   string    // the name that Every makes of name
 	in     Interface
 	made   bool  // the current file was not there before
+	stale  bool  // it still has what was in it before
 	opened int   // files so far
 	turn   int   // files of this slot
 	before int64 // packets in files before this one
 }
 
 // NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in the local zone. "-" is the writer stdout. A name that ends in .pcap is
-// for that format. The first file is opened at once.
+// for that format. The first file is opened at once, and keeps what it had until there is something to write.
 func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
 	s := &Sink{name: name, rotate: r, in: in}
 	if strings.HasSuffix(name, ".pcap") {
@@ -58,7 +63,26 @@ func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, er
 }
 
 // Begin writes what the current file begins with.
-func (s *Sink) Begin() error { return s.writer.Begin(s.in) }
+func (s *Sink) Begin() error {
+	if err := s.empty(); err != nil {
+		return err
+	}
+	return s.writer.Begin(s.in)
+}
+
+// Leave ends a sink whose input has failed. Where nothing was written, no file is made and one that was there before stays as it was; else it is Close.
+func (s *Sink) Leave() error {
+	switch {
+	case !s.Untouched():
+		return s.Close()
+	case s.file == nil:
+		return nil
+	}
+	return s.file.Close()
+}
+
+// Untouched tells whether what was there before is still as it was.
+func (s *Sink) Untouched() bool { return s.writer == nil || s.stale && s.opened == 1 }
 
 // open opens the next file.
 func (s *Sink) open(now time.Time) error {
@@ -73,16 +97,46 @@ func (s *Sink) open(now time.Time) error {
 func (s *Sink) create(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
 	if s.made = err == nil; !s.made {
-		f, err = os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
+		f, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
 	}
 	if err != nil {
 		return err
+	}
+	if s.stale, err = s.spared(f, name); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	s.before = s.Packets()
 	s.file, s.writer = f, NewWriter(f, name, s.format)
 	s.opened++
 	s.turn++
 	return nil
+}
+
+// spared tells whether a file that was opened has something to be emptied of, and fails for one that is being read.
+func (s *Sink) spared(f *os.File, name string) (stale bool, err error) {
+	if s.made {
+		return false, nil
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
+	for _, read := range s.rotate.Spare {
+		if os.SameFile(info, read) {
+			return false, &os.PathError{Op: "write", Path: name, Err: ErrSpared}
+		}
+	}
+	return true, nil
+}
+
+// empty takes out of the current file what it had before.
+func (s *Sink) empty() error {
+	f, ok := s.file.(*os.File)
+	if !s.stale || !ok {
+		return nil
+	}
+	s.stale = false
+	return f.Truncate(0)
 }
 
 // fileName is the name of the next file of this slot, as tcpdump has it: a number behind the name from the second file on, or from the first on, with
@@ -109,6 +163,9 @@ func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) erro
 		if err := s.turnTo(p.Timestamp); err != nil {
 			return err
 		}
+	}
+	if err := s.empty(); err != nil {
+		return err
 	}
 	return s.writer.Write(p, about, comments...)
 }
@@ -179,6 +236,9 @@ func (s *Sink) Close() error {
 		if err := s.open(time.Now()); err != nil {
 			return err
 		}
+	}
+	if err := s.empty(); err != nil {
+		return errors.Join(err, s.end())
 	}
 	if !s.writer.begun {
 		if s.in.Link == 0 {

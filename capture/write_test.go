@@ -220,6 +220,50 @@ func TestSinkRotates(t *testing.T) {
 	}
 }
 
+// A later file of a rotation would be written over an input as easily as the first, and a file that was there must not be emptied for nothing.
+func TestSinkSparesWhatThereWas(t *testing.T) {
+	dir := t.TempDir()
+	name := func(s string) string { return filepath.Join(dir, s) }
+	for _, n := range []string{"x.pcap", "x.pcap1"} {
+		if err := os.WriteFile(name(n), bytes.Repeat([]byte("kept"), 1000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func(n string) bool {
+		data, err := os.ReadFile(name(n))
+		return err == nil && bytes.Equal(data, bytes.Repeat([]byte("kept"), 1000))
+	}
+	read, err := os.Stat(name("x.pcap1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSink(name("x.pcap"), nil, Interface{}, Rotation{Size: 300, Spare: []os.FileInfo{read}})
+	if err != nil || !s.Untouched() || !kept("x.pcap") {
+		t.Fatalf("opened: %v, untouched %v", err, s.Untouched())
+	}
+	if err := s.Leave(); err != nil || !kept("x.pcap") {
+		t.Fatalf("left: %v", err)
+	}
+	if s, err = NewSink(name("x.pcap"), nil, Interface{}, Rotation{Size: 300, Spare: []os.FileInfo{read}}); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for err == nil && n < 10 {
+		if err = s.Write(written(n+1, "a", 0, 1, time.Unix(int64(n), 0), frame(100, 1)), func() Interface { return Interface{} }); err == nil {
+			n++
+		}
+	}
+	if !errors.Is(err, ErrSpared) || n != 3 || s.Untouched() || !kept("x.pcap1") {
+		t.Errorf("%d packets, untouched %v: %v", n, s.Untouched(), err)
+	}
+	if err := os.Remove(name("x.pcap1")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := packetsIn(t, dir); got != "x.pcap:3" {
+		t.Errorf("%s is in the files", got)
+	}
+}
+
 // packetsIn reads all files of a folder.
 func packetsIn(t *testing.T, dir string) (list string, total int64) {
 	t.Helper()

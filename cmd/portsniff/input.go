@@ -159,6 +159,20 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(), MaxDecompressed: int64(in.unpack)}), nil
 }
 
+// infos are of the files that the flags name and that there are.
+func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
+	for _, name := range in.files {
+		info, err := os.Stat(name)
+		if stdin, ok := cmd.InOrStdin().(*os.File); ok && name == "-" {
+			info, err = stdin.Stat()
+		}
+		if err == nil {
+			list = append(list, info)
+		}
+	}
+	return list
+}
+
 // defaultWidth is how wide lines may be where no terminal says.
 const defaultWidth = 80
 

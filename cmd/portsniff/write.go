@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -76,8 +77,8 @@ type writing struct {
 	mu       sync.Mutex
 }
 
-// newWriting opens the file that -w names.
-func newWriting(cmd *cobra.Command, f *writeFlags, s *session) (*writing, error) {
+// newWriting opens the file that -w names, which must be none of those that are read.
+func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing, error) {
 	out := cmd.OutOrStdout()
 	if _, tty := terminal(out); tty && f.file == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
@@ -90,15 +91,23 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session) (*writing, error)
 	if l := s.live(); l != nil {
 		in = l.Interface()
 	}
-	sink, err := capture.NewSink(f.file, out, in, capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files, Ended: w.ended})
+	sink, err := capture.NewSink(f.file, out, in, capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files, Ended: w.ended, Spare: reads})
 	if err != nil {
 		return nil, err
 	}
 	w.Sink = sink
-	if s.live() != nil {
-		return w, sink.Begin()
+	if !sink.Untouched() {
+		return w, w.begin()
 	}
 	return w, nil
+}
+
+// begin has a capture's file be one that can be read before there is a packet in it.
+func (w *writing) begin() error {
+	if w.session.live() == nil {
+		return nil
+	}
+	return w.Begin()
 }
 
 // packet writes the packet that the session has read.
@@ -181,17 +190,22 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		return err
 	}
 	defer closing(s, &err)
-	w, err := newWriting(cmd, f, s)
+	w, err := newWriting(cmd, f, s, in.infos(cmd))
 	if err != nil {
 		return err
 	}
 	if f.print || f.comment || s.sieve.asksProcesses() {
 		if err := s.watchOwners(cmd, in); err != nil {
-			return errors.Join(err, w.Close())
+			return errors.Join(err, w.Leave())
 		}
 	}
 	if err := errors.Join(in.giveAway(cmd, f, w), in.confine(cmd, f)); err != nil {
-		return errors.Join(err, w.Close())
+		return errors.Join(err, w.Leave())
+	}
+	if w.Untouched() {
+		if err := w.begin(); err != nil {
+			return errors.Join(&outputError{err}, w.end(io.Discard))
+		}
 	}
 	p, err := f.printer(cmd, in, show)
 	if err != nil {
@@ -210,6 +224,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	})
 	if errors.Is(err, capture.ErrEnoughFiles) {
 		err = nil
+	}
+	if err != nil && s.packets() == 0 && w.Untouched() {
+		return errors.Join(err, w.Leave())
 	}
 	if f.print {
 		s.settleOwners()
