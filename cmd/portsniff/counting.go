@@ -178,6 +178,9 @@ func (c *counting) filter() (*flow.Filter, error) {
 	if err := cmp.Or(err1, err2); !ok || err != nil {
 		return nil, fmt.Errorf("--between %q: two times with a comma between them are wanted: %w", c.between, cmp.Or(err, errNoComma))
 	}
+	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {
+		return nil, fmt.Errorf("--between %q: no time is from the first on and before the second", c.between)
+	}
 	return f, nil
 }
 

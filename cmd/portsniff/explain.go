@@ -102,6 +102,8 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 	switch {
 	case f.dir != "" && in.format != formatSVG:
 		return wrong("-o is for --format svg")
+	case f.plain && in.format != formatText:
+		return wrong("--plain is for --format text")
 	case f.header != "" && in.format != formatSVG && in.format != formatMermaid:
 		return wrong("--header is for --format svg and mermaid")
 	case f.compare == "":

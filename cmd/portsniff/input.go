@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -145,6 +146,8 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 		return nil, &usageError{fmt.Errorf("-i excludes -r and --demo"), cmd.CommandPath()}
 	case in.live.iface != "":
 		return in.openLive(cmd)
+	case in.live.given(cmd) != "":
+		return nil, &usageError{fmt.Errorf("--%s is for capturing with -i", in.live.given(cmd)), cmd.CommandPath()}
 	case in.demo != "" && len(in.files) > 0:
 		return nil, &usageError{fmt.Errorf("--demo and -r exclude each other"), cmd.CommandPath()}
 	case in.demo != "":
@@ -155,6 +158,9 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 		return capture.NewReader(f, in.demo, capture.Options{})
 	case len(in.files) == 0:
 		return nil, &usageError{errNoInput, cmd.CommandPath()}
+	}
+	if first := slices.Index(in.files, "-"); first >= 0 && slices.Contains(in.files[first+1:], "-") {
+		return nil, &usageError{errors.New("-r - stands twice: standard input can be read once"), cmd.CommandPath()}
 	}
 	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(), MaxDecompressed: int64(in.unpack)}), nil
 }

@@ -71,6 +71,16 @@ func (f *liveFlags) check() error {
 	return nil
 }
 
+// given is a flag that was given and does something to a capture only, "" if there was none. -s 0, which keeps all of each frame, is true of a file.
+func (f *liveFlags) given(cmd *cobra.Command) string {
+	for _, name := range []string{"snapshot-length", "buffer-size", "rings", "no-promiscuous-mode", "direction", "interval", "process"} {
+		if cmd.Flags().Changed(name) && (name != "snapshot-length" || f.snapLen != 0) {
+			return name
+		}
+	}
+	return ""
+}
+
 // A liveSource is an interface that frames are read from.
 type liveSource struct {
 	capture.Live

@@ -112,8 +112,6 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 		return wrong("--answers and --format exclude each other: grades are CSV")
 	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" && f.format == formatText):
 		return wrong("-r - and answers cannot both come from standard input")
-	case f.out == "":
-		return wrong("-o needs the name of a file")
 	case f.out != "-" && f.answers == "" && f.format == formatText:
 		return wrong("-o is for --answers and for --format html, json and worksheet: text asks and answers")
 	}

@@ -73,8 +73,6 @@ func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
 	switch {
 	case f.limit < 1 || f.limit > page.MaxLimit:
 		return wrong("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit)
-	case f.out == "":
-		return wrong("-o needs the name of a file")
 	}
 	if _, tty := terminal(cmd.OutOrStdout()); tty && f.out == "-" {
 		return wrong("a page is not written to a terminal: give -o FILE.html")

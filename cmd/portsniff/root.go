@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newRoot() *cobra.Command {
@@ -43,7 +44,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 			if list {
 				return listInterfaces(cmd, &in)
 			}
-			if err := write.check(); err != nil {
+			if err := write.check(cmd, &in); err != nil {
 				return &usageError{err, cmd.CommandPath()}
 			}
 			if write.file != "" {
@@ -52,6 +53,7 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 			return showPackets(cmd, &in, &show)
 		},
 	}
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return noEmptyValues(cmd) }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
@@ -100,6 +102,7 @@ func strictHelp(root *cobra.Command) {
 				return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"), cmd.CommandPath()}
 			}
 			for _, shell := range c.Commands() {
+				shell.Args = noWords
 				write := shell.RunE
 				shell.RunE = func(cmd *cobra.Command, args []string) error {
 					return finish(nil, func() error { return write(cmd, args) })
@@ -107,6 +110,17 @@ func strictHelp(root *cobra.Command) {
 			}
 		}
 	}
+}
+
+// noEmptyValues refuses a flag that was given with nothing as its value, as a script's variable that was never set gives it: it would count as not given,
+// and a filter or an output file would silently be none. (An expression that is empty is a mistake that --where finds itself.)
+func noEmptyValues(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Name != "where" && f.Value.Type() == "string" && f.Value.String() == "" {
+			err = &usageError{fmt.Errorf("--%s has an empty value", f.Name), cmd.CommandPath()}
+		}
+	})
+	return err
 }
 
 // checked keeps the first error of a writer whose user drops it.

@@ -88,6 +88,9 @@ func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 	if f.limit < 1 || f.limit > page.MaxLimit {
 		return &usageError{fmt.Errorf("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit), cmd.CommandPath()}
 	}
+	if in.live.iface != "" && cmd.Flags().Changed("limit") {
+		return &usageError{errors.New("--limit is for captures that are read; a live page has the newest packets"), cmd.CommandPath()}
+	}
 	if _, err := f.address(); err != nil {
 		return &usageError{fmt.Errorf("--listen %w", err), cmd.CommandPath()}
 	}

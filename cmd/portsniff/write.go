@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"strings"
@@ -43,14 +44,27 @@ func (f *writeFlags) add(cmd *cobra.Command) {
 	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`COMMAND` FILE\" on each file that -C or -G has ended")
 }
 
+// The largest values that -C and -G take.
+const (
+	maxRotateSize    = 1 << 40 // millions of bytes
+	maxRotateSeconds = 1 << 32
+)
+
 // check finds mistakes in the flags.
-func (f *writeFlags) check() error {
+func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 	rotates := f.size > 0 || f.seconds > 0
+	given := cmd.Flags().Changed
+	for _, n := range []struct {
+		name, letter string
+		value, most  int64
+	}{{"rotate-size", "C", f.size, maxRotateSize}, {"rotate-seconds", "G", f.seconds, maxRotateSeconds}, {"rotate-files", "W", int64(f.files), math.MaxInt32}} {
+		if given(n.name) && (n.value < 1 || n.value > n.most) {
+			return fmt.Errorf("-%s %d: it must be 1 to %d", n.letter, n.value, n.most)
+		}
+	}
 	switch {
 	case f.file == "" && (f.print || f.comment || f.unbuf || f.size != 0 || f.seconds != 0 || f.files != 0 || f.command != ""):
 		return errors.New("--print, --comment, -U, -C, -G, -W and -z need -w FILE")
-	case f.size < 0 || f.size > 1<<40 || f.seconds < 0 || f.seconds > 1<<32 || f.files < 0:
-		return errors.New("-C, -G and -W take numbers above 0")
 	case f.files > 0 && !rotates:
 		return errors.New("-W needs -C or -G")
 	case f.command != "" && !rotates:
@@ -59,6 +73,10 @@ func (f *writeFlags) check() error {
 		return errors.New("standard output can't be written in several files")
 	case f.file == "-" && f.print:
 		return errors.New("-w - and --print would write packets and text to the same place")
+	case f.file == "-" && in.format == formatJSON:
+		return errors.New("-w - and --format json would write packets and text to the same place")
+	case f.file != "" && !f.print && (in.format == formatCSV || in.format == formatJSON && in.live.iface == ""):
+		return fmt.Errorf("--format %s is for what is printed, and with -w nothing is without --print", in.format)
 	case f.comment && strings.HasSuffix(f.file, ".pcap"):
 		return errors.New("a pcap file has no room for comments: --comment needs a name that does not end in .pcap")
 	}
