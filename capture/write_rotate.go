@@ -170,17 +170,27 @@ func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) erro
 	return s.writer.Write(p, about, comments...)
 }
 
-// turnTo ends the current file and opens the next, if it is time or if the file is large enough.
-func (s *Sink) turnTo(now time.Time) error {
+// Full tells whether a packet of that time would need another file, and there is to be none: Write gives ErrEnoughFiles.
+func (s *Sink) Full(now time.Time) bool {
+	return s.file != nil && s.rotate.Size == 0 && s.rotate.Files > 0 && s.opened == s.rotate.Files && s.late(now)
+}
+
+// late tells whether the current file's time is over.
+func (s *Sink) late(now time.Time) bool {
 	if s.in.Name != "" && now.Before(s.start) {
 		s.start = now // the clock was set back: a file that waited for its old time would be without end
 	}
-	late := s.rotate.Every > 0 && now.Sub(s.start) >= s.rotate.Every
+	return s.rotate.Every > 0 && now.Sub(s.start) >= s.rotate.Every
+}
+
+// turnTo ends the current file and opens the next, if it is time or if the file is large enough.
+func (s *Sink) turnTo(now time.Time) error {
+	if s.Full(now) {
+		return ErrEnoughFiles
+	}
+	late := s.late(now)
 	if !late && (s.rotate.Size == 0 || s.writer.Size() <= s.rotate.Size) {
 		return nil
-	}
-	if late && s.rotate.Size == 0 && s.rotate.Files > 0 && s.opened == s.rotate.Files {
-		return ErrEnoughFiles
 	}
 	if err := s.end(); err != nil {
 		return err

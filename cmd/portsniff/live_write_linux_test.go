@@ -99,6 +99,9 @@ func TestLiveFullDisk(t *testing.T) {
 			if m == nil {
 				t.Fatalf("%s", p.errs.String())
 			}
+			if n := strings.Count(p.errs.String(), "no space left on device"); n != 1 {
+				t.Errorf("the error is told %d times:\n%s", n, p.errs.String())
+			}
 			told, _ := strconv.Atoi(strings.ReplaceAll(m[1], " ", ""))
 			if n := packetsOf(t, file); n != told || n < 900 {
 				t.Errorf("%s: %d packets in the file, %d told", name, n, told)
@@ -157,9 +160,39 @@ func TestLiveRotationByTime(t *testing.T) {
 		if err != nil || len(files) != 2 {
 			t.Fatalf("%v, %v", files, err)
 		}
-		if a, b := packetsOf(t, files[0]), packetsOf(t, files[1]); a < 2 || b < 2 {
-			t.Errorf("%d and %d packets", a, b)
+		a, b, n := packetsOf(t, files[0]), packetsOf(t, files[1]), p.closing()
+		if a < 2 || b < 2 || a+b != n[0] { // what there was no file for was not captured
+			t.Errorf("%d and %d packets, closing lines say %v", a, b, n)
 		}
+	})
+}
+
+// A terminal or connection that goes away ends a capture well: the packets that wait to be written are not lost, however often it is told.
+func TestLiveHangup(t *testing.T) {
+	heedsHangups(t)
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		file := filepath.Join(t.TempDir(), "a.pcapng")
+		p := capturing(t, "-i", "v1", "-w", file)
+		const sent = 500
+		for range sent {
+			s.Send(udpFrame(40000, 53, repeat(1000)))
+		}
+		p.signal(syscall.SIGHUP)
+		p.signal(syscall.SIGHUP)
+		p.end(0)
+		if n := p.closing(); n[0]+n[2] != sent || packetsOf(t, file) != n[0] {
+			t.Errorf("sent %d, closing lines say %v, in the file %d", sent, n, packetsOf(t, file))
+		}
+	})
+}
+
+// Who asks for JSON gets the object that ends a capture, whether or not packets are printed before it.
+func TestLiveWriteEndsInJSON(t *testing.T) {
+	live(t, func(t *testing.T, s *namespace.Sender) {
+		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format", "json")
+		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
+		p.interrupt()
+		matches(t, "output", p.out.String(), `^{"schema":"portsniff.capture/1","end":true,"interface":"v1",.*"captured":2,.*"received":2,"dropped":0,.*}\n$`)
 	})
 }
 

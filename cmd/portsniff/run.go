@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,6 +46,8 @@ type session struct {
 	gate        sync.RWMutex
 	interrupted bool
 
+	full func(*capture.Packet) bool // whether there is no room for a packet; nil where there always is
+
 	idle   func() error     // what is done when no frame comes for a while
 	tick   <-chan time.Time // nil for none
 	ticked func() error     // what is done on each tick
@@ -72,7 +73,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	s := &session{limit: in.count, jobs: in.jobs, fragments: decode.NewFragments(0),
 		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
-	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM) // before anybody is told that it listens
+	notifyStop(s.stop) // before anybody is told that it listens
 	notifyReport(s.report)
 	src, err := in.open(cmd)
 	if err != nil {
@@ -127,6 +128,12 @@ func (s *session) one(show func(*render.Frame) error) error {
 			return err
 		}
 	}
+	if s.full != nil && s.full(&s.read) {
+		if l := s.live(); l != nil {
+			l.given.Add(-1) // it stays for a capture that has more room
+		}
+		return capture.ErrEnoughFiles
+	}
 	s.take()
 	if err := show(&s.frame); err != nil {
 		return &outputError{err}
@@ -155,9 +162,9 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		select {
 		case err := <-done:
 			return err
-		case <-s.stop:
+		case came := <-s.stop:
 			if l := s.live(); l != nil { // which ends well: what the kernel has taken is still shown
-				signal.Stop(s.stop)
+				stopOnce(s.stop, came)
 				if err := l.Stop(); err != nil {
 					return err
 				}
@@ -165,7 +172,7 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 			}
 			s.gate.Lock() // for good: the loop goes no further
 			s.interrupted = true
-			signal.Stop(s.stop)
+			stopOnce(s.stop, came)
 			return fmt.Errorf("%w after %d packets", errInterrupted, s.seen)
 		case <-s.report:
 			s.gate.Lock()

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -146,7 +145,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 		return err
 	}
 	v := &serving{serveFlags: f, in: in, listener: listener, names: names, stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
-	signal.Notify(v.stop, os.Interrupt, syscall.SIGTERM)
+	notifyStop(v.stop)
 	defer signal.Stop(v.stop)
 	if !address.IP.IsLoopback() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets\n", listener.Addr())

@@ -8,6 +8,7 @@ import (
 	"compress/gzip"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -113,4 +114,28 @@ func catches(t *testing.T, pid int) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatal("no handlers")
+}
+
+// Of a terminal that goes away its shell and the kernel both tell: the second signal must not cut short what the first one ends well.
+func TestSecondHangup(t *testing.T) {
+	heedsHangups(t)
+	c := make(chan os.Signal, 1)
+	notifyStop(c)
+	defer signal.Reset(syscall.SIGHUP)
+	hangUp := func() {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hangUp()
+	stopOnce(c, <-c)
+	hangUp() // which would end this test's process
+}
+
+// heedsHangups ends a test that runs under nohup, where SIGHUP means nothing.
+func heedsHangups(t *testing.T) {
+	t.Helper()
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("SIGHUP is ignored here, as nohup has it")
+	}
 }

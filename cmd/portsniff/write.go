@@ -225,11 +225,13 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 			return errors.Join(&outputError{err}, w.end(io.Discard))
 		}
 	}
-	p, err := f.printer(cmd, in, show)
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	p, err := f.printer(out, cmd, in, show)
 	if err != nil {
 		return errors.Join(&outputError{err}, w.end(s.status))
 	}
 	_, tty := terminal(cmd.OutOrStdout())
+	s.full = func(p *capture.Packet) bool { return w.Full(p.Timestamp) }
 	s.idle = func() error { return errors.Join(w.Flush(), p.flush()) }
 	err = s.each(func(f *render.Frame) error {
 		if err := w.packet(f); err != nil {
@@ -249,31 +251,25 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if f.print {
 		s.settleOwners()
 	}
-	var out *outputError
-	if errors.As(err, &out) {
-		return errors.Join(err, w.end(io.Discard))
+	var failed *outputError
+	if errors.As(err, &failed) {
+		closed := w.Close()
+		if w.commands.Wait(); errors.Is(err, closed) {
+			closed = nil // what ended it is told once
+		}
+		return errors.Join(err, closed, w.failed)
 	}
 	if e := w.end(s.status); e != nil {
 		err = errors.Join(err, &outputError{e})
 	}
-	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return f.endJSON(s, in, p) }, p.flush)
-}
-
-// endJSON writes the object that ends a capture behind the packets that are printed.
-func (f *writeFlags) endJSON(s *session, in *input, p printer) error {
-	j, ok := p.(*jsonPrinter)
-	if !ok {
-		return nil
-	}
-	return s.endJSON(j.out, in.format)
+	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 
 // printer is what --print asks for, or one that prints nothing.
-func (f *writeFlags) printer(cmd *cobra.Command, in *input, show *packetFlags) (printer, error) {
+func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) (printer, error) {
 	if !f.print {
 		return noPrinter{}, nil
 	}
-	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	return newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
 }
 

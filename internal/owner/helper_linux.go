@@ -31,7 +31,7 @@ func HelperMain() {
 
 // serve drops what is not needed and answers questions. It begins with one byte that says that it is ready.
 func serve(questions io.Reader, answers io.Writer, args []string) error {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // it ends when nobody asks any more
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // it ends when nobody asks any more
 	if len(args) != 2 {
 		return errors.New("it is started by portsniff itself")
 	}
