@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +208,27 @@ func TestListedFitsEightyColumns(t *testing.T) {
 	} {
 		if got := listed("without: ", c.items); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// The first line of a table has a colour, and blanks behind its text that a colour keeps would wrap where the table is as wide as the terminal: what is
+// drawn in place would move down by a row each time.
+func TestColouredTableIsThePlainOne(t *testing.T) {
+	header, rows := []string{"a", "service", "process"}, [][]string{{"80/tcp", "http", strings.Repeat("x", 100)}}
+	for _, width := range []int{0, 40, 80} {
+		var plain, coloured bytes.Buffer
+		if err := errors.Join(Table(&plain, Style{Width: width}, header, [][]string{slices.Clone(rows[0])}), Table(&coloured, Style{Width: width, Color: true}, header, [][]string{slices.Clone(rows[0])})); err != nil {
+			t.Fatal(err)
+		}
+		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String())
+		if bare != plain.String() || bare == coloured.String() {
+			t.Errorf("width %d: %q, plain %q", width, coloured.String(), plain.String())
+		}
+		for line := range strings.Lines(coloured.String()) {
+			if n := Columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
+				t.Errorf("width %d: %q has %d columns", width, line, n)
+			}
 		}
 	}
 }

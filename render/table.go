@@ -25,7 +25,7 @@ func Table(w io.Writer, style Style, header []string, rows [][]string) error {
 // writeTable lays out rows under a header, columns apart by two blanks. right says which columns, counted from 0, are numbers.
 func writeTable(w io.Writer, style Style, header []string, rows [][]string, right ...int) error {
 	t := table.NewWriter()
-	t.SetStyle(bare(style))
+	t.SetStyle(bare())
 	var configs []table.ColumnConfig
 	for _, n := range right {
 		configs = append(configs, table.ColumnConfig{Number: n + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
@@ -35,23 +35,27 @@ func writeTable(w io.Writer, style Style, header []string, rows [][]string, righ
 	for _, r := range rows {
 		t.AppendRow(row(r))
 	}
-	for line := range strings.Lines(t.Render() + "\n") {
-		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+	for i, line := range strings.Split(t.Render(), "\n") {
+		line = strings.TrimRight(line, " ")
+		if i == 0 && style.Color { // here, since blanks at its end that a colour hides would make the line wider than the terminal
+			line = text.Bold.Sprint(line)
+		}
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// Columns is how many columns of a terminal a line of ours takes: its colours take none.
+func Columns(line string) int { return text.StringWidthWithoutEscSequences(line) }
+
 // bare is a table without lines.
-func bare(style Style) table.Style {
+func bare() table.Style {
 	s := table.StyleDefault
 	s.Options = table.OptionsNoBordersAndSeparators
 	s.Box.PaddingLeft, s.Box.PaddingRight = "", "  "
 	s.Format.Header = text.FormatDefault
-	if style.Color {
-		s.Color.Header = text.Colors{text.Bold}
-	}
 	return s
 }
 

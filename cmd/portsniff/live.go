@@ -255,7 +255,7 @@ type refreshed struct {
 	draw  func(io.Writer) error
 	tty   bool
 	fd    int
-	lines int // of the table that is on the terminal
+	shown string // the table that is on the terminal
 }
 
 // Control sequences of ECMA-48: cursor to the start of the line so many above, and erase from there on.
@@ -284,15 +284,14 @@ func (r *refreshed) again() error {
 		_, err := fmt.Fprintf(r.out, "%s\n%s\n", time.Now().Format(time.TimeOnly), text)
 		return err
 	}
-	if _, rows, err := term.GetSize(r.fd); err == nil {
-		text = firstLines(text, rows-1)
+	if columns, rows, err := term.GetSize(r.fd); err == nil {
+		text = firstLines(text, rows-1, columns)
 	}
-	lines := strings.Count(text, "\n")
 	b.Reset()
 	if err := errors.Join(r.erase(&b), r.put(&b, text)); err != nil {
 		return err
 	}
-	r.lines = lines
+	r.shown = text
 	return nil
 }
 
@@ -303,30 +302,45 @@ func (r *refreshed) put(b *bytes.Buffer, text string) error {
 	return err
 }
 
-// erase takes the table off the terminal.
+// erase takes the table off the terminal, which may have got another width since and has laid out its lines anew.
 func (r *refreshed) erase(w io.Writer) error {
-	if r.lines == 0 {
+	if r.shown == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, eraseFrom, r.lines)
+	columns, _, err := term.GetSize(r.fd)
+	if err != nil {
+		columns = 0
+	}
+	_, err = fmt.Fprintf(w, eraseFrom, height(r.shown, columns))
 	return err
 }
 
-// firstLines is what of a text fits n lines, the last of which says how much doesn't.
-func firstLines(text string, n int) string {
-	total := strings.Count(text, "\n")
-	if n < 2 || total <= n {
+// height is how many rows a text takes on a terminal of so many columns, 0 for any number: a line that is wider goes on in the next row.
+func height(text string, columns int) (rows int) {
+	for line := range strings.Lines(text) {
+		rows++
+		if columns > 0 {
+			rows += max(render.Columns(strings.TrimSuffix(line, "\n"))-1, 0) / columns
+		}
+	}
+	return rows
+}
+
+// firstLines is what of a text fits n rows of so many columns, the last of which says how much doesn't.
+func firstLines(text string, n, columns int) string {
+	if n < 2 || height(text, columns) <= n {
 		return text
 	}
 	var out strings.Builder
-	i := 0
+	left := strings.Count(text, "\n")
 	for line := range strings.Lines(text) {
-		if i++; i == n {
+		if n -= height(line, columns); n < 1 {
 			break
 		}
 		out.WriteString(line)
+		left--
 	}
-	fmt.Fprintf(&out, "... %d more lines\n", total-n+1)
+	fmt.Fprintf(&out, "... %d more lines\n", left)
 	return out.String()
 }
 
