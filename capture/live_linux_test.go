@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -341,6 +342,63 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Frames that come until the interface is deleted are all given, or counted as dropped: those of the kernel's last block too, which was not full.
+func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
+	for _, count := range []int{1, 2} {
+		for range 3 {
+			namespace.Run(t, func(t *testing.T) {
+				namespace.Veth(t)
+				l := open(t, "v1", LiveOptions{Rings: count})
+				from, err := net.InterfaceByName("v0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer unix.Close(fd)
+				if err := unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: from.Index}); err != nil {
+					t.Fatal(err)
+				}
+				var sending sync.WaitGroup
+				sending.Go(func() {
+					for n := 0; ; n++ {
+						if _, err := unix.Write(fd, numbered(n)); err != nil {
+							return // there is no such interface any more
+						}
+						time.Sleep(100 * time.Microsecond)
+					}
+				})
+				first, ended := make(chan bool), make(chan error, 1)
+				given := uint64(0)
+				go func() {
+					var p Packet
+					for {
+						err := l.Next(&p)
+						if err == nil {
+							if given++; given == 1 {
+								close(first)
+							}
+						} else if !errors.Is(err, ErrIdle) {
+							ended <- err
+							return
+						}
+					}
+				}()
+				<-first
+				namespace.Output(t, "ip link del v0")
+				sending.Wait()
+				within(t, 2*time.Second, "ending", func() { err = <-ended })
+				s, counted := l.Stats()
+				if !errors.Is(err, ErrInterfaceGone) || counted != nil || given+s.Dropped != s.Received {
+					t.Errorf("%d rings: %d frames given, %+v: %v, %v", count, given, s, err, counted)
+				}
+			})
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ type ring struct {
 	given  uint64
 	pause  time.Duration
 	down   time.Time // since when the interface is down, zero if it is up
+	gone   error     // what to end with where there is no such interface any more, once the frames that came before were given
 	err    error
 
 	reading  sync.Mutex // held by Next, and by Close while it frees the memory
@@ -239,7 +240,7 @@ func (r *ring) wait() error {
 	timeout := idleAfter
 	if r.stopped.Load() != 0 {
 		if r.drained() || r.sinceStop() > drainFor {
-			return io.EOF
+			return r.end()
 		}
 		timeout = ringRetire * time.Millisecond
 	}
@@ -265,6 +266,17 @@ func (r *ring) wait() error {
 	}
 	return ErrIdle
 }
+
+// end is what comes behind the last frame.
+func (r *ring) end() error {
+	if r.gone != nil {
+		return r.gone
+	}
+	return io.EOF
+}
+
+// halt is Stop where the kernel gives nothing more by itself.
+func (r *ring) halt() { r.stopped.CompareAndSwap(0, int64(max(time.Since(r.began), 1))) }
 
 // backOff keeps a socket that says it has something, and has nothing, from being asked without end.
 func (r *ring) backOff() {

@@ -135,7 +135,9 @@ func (r *ring) checkLink() error {
 func (r *ring) linkState(news bool) error {
 	up, err := interfaceUp(r.fd, r.device.Index)
 	if errors.Is(err, ErrInterfaceGone) {
-		return &LiveError{r.device.Name, "read", err, ""}
+		r.gone = &LiveError{r.device.Name, "read", err, ""}
+		r.halt() // the kernel still has the frames of a block that is not full
+		return nil
 	}
 	if err != nil {
 		return &LiveError{r.device.Name, "ask for the state of the interface", err, ""}

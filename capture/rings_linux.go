@@ -179,7 +179,7 @@ func (g *rings) wait(some bool, patience time.Duration) error {
 	if g.stopped() {
 		timeout = ringRetire * time.Millisecond
 		if !some && (g.rest(-1) || g.list[0].sinceStop() > drainFor) {
-			return io.EOF
+			return g.end()
 		}
 	}
 	if some {
@@ -226,11 +226,27 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 		if err != nil {
 			return err
 		}
+		if r.gone != nil {
+			for _, other := range g.list {
+				other.halt()
+			}
+			busy = true
+		}
 	}
 	if !busy {
 		return ErrIdle
 	}
 	return nil
+}
+
+// end is what comes behind the last frame.
+func (g *rings) end() error {
+	for _, r := range g.list {
+		if r.gone != nil {
+			return r.gone
+		}
+	}
+	return io.EOF
 }
 
 // Batch gives frames of one ring's block, of each ring in turn. See Live.
