@@ -100,19 +100,19 @@ func TestOutputToClosedPipe(t *testing.T) {
 			}
 			t.Run(row, func(t *testing.T) {
 				t.Parallel()
+				cmd := faulty(t, row, "")
+				var errs strings.Builder
+				syscall.ForkLock.RLock() // a program that another test starts meanwhile would have the reading end too, until it is one
 				r, w, err := os.Pipe()
+				if err == nil && taken == 0 {
+					err = r.Close()
+				}
+				syscall.ForkLock.RUnlock()
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer w.Close()
-				cmd := faulty(t, row, "")
-				var errs strings.Builder
 				cmd.Stdout, cmd.Stderr = w, &errs
-				if taken == 0 {
-					if err := r.Close(); err != nil {
-						t.Fatal(err)
-					}
-				}
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
