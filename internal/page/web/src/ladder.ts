@@ -14,11 +14,11 @@ export function flowLadder(model: Model): void {
 class FlowLadder {
   private readonly root = byId("ladder");
   private readonly head = el("div");
-  private readonly steps = el("ol", { class: "steps", tabindex: 0, "aria-label": "Frames of the flow" });
+  private readonly steps = el("ol", { class: "steps", "aria-label": "Frames of the flow" });
   private readonly foot = el("p", { class: "hint" });
   private readonly earlier = el("button", { type: "button" }, "Earlier frames");
   private readonly later = el("button", { type: "button" }, "Later frames");
-  private key = ""; // of the flow that is drawn
+  private ends = ""; // of the flow that is drawn
   private said = ""; // what stands above its frames
   private frames: Packet[] = [];
 
@@ -30,22 +30,36 @@ class FlowLadder {
         model.select(Number(n));
       }
     });
+    this.steps.addEventListener("keydown", (e) => this.key(e));
     model.on((change) => (change === "data" || change === "frame") && this.draw());
     this.draw();
+  }
+
+  /** One frame alone is on the Tab key's way, for there may be two hundred; the arrow keys go to the others. */
+  private key(e: KeyboardEvent): void {
+    const buttons = [...this.steps.querySelectorAll<HTMLElement>("[data-frame]")];
+    const at = buttons.findIndex((b) => b === e.target);
+    const to = buttons[{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[e.key] ?? -1];
+    if (at < 0 || !to || e.altKey || e.ctrlKey || e.metaKey) {
+      return;
+    }
+    e.preventDefault();
+    rove(buttons, to);
+    to.focus();
   }
 
   /** While a capture runs frames are added at the end, and what has the focus stays. */
   private draw(): void {
     const flow = flowOf(this.model);
     const part = flow ? partOf(this.model, flow) : NOTHING;
-    const key = flow ? [flow.proto, flow.client, flow.client_port, flow.server, flow.server_port].join(" ") : "";
+    const ends = flow ? [flow.proto, flow.client, flow.client_port, flow.server, flow.server_port].join(" ") : "";
     const head = flow ? above(this.model, flow) : [el("p", {}, nothing(this.model.packet))];
     const said = head.map((e) => e.textContent).join();
     if (said !== this.said) {
       this.said = said;
       this.head.replaceChildren(...head);
     }
-    if (key !== this.key || this.frames.some((p, i) => p.n !== part.frames[i]?.n)) {
+    if (ends !== this.ends || this.frames.some((p, i) => p !== part.frames[i])) {
       this.frames = [];
       this.steps.replaceChildren();
     }
@@ -56,8 +70,8 @@ class FlowLadder {
     leads(this.earlier, part.before);
     leads(this.later, part.after);
     this.foot.textContent = flow ? which(part, flow.packets_sent + flow.packets_received) : "";
-    const moved = key !== this.key || this.frames.length === 0;
-    [this.key, this.frames] = [key, part.frames];
+    const moved = ends !== this.ends || this.frames.length === 0;
+    [this.ends, this.frames] = [ends, part.frames];
     mark(this.steps, this.model.packet, moved);
   }
 }
@@ -182,7 +196,10 @@ function setFlags(model: Model, p: Packet): string {
 
 /** Marks the selected frame, and scrolls to it where it was not marked already. */
 function mark(list: HTMLElement, p: Packet | undefined, moved: boolean): void {
-  for (const b of list.querySelectorAll<HTMLElement>("[data-frame]")) {
+  const buttons = [...list.querySelectorAll<HTMLElement>("[data-frame]")];
+  const focused = buttons.find((b) => b === document.activeElement);
+  rove(buttons, focused ?? buttons.find((b) => Number(b.dataset["frame"]) === p?.n) ?? buttons[0]);
+  for (const b of buttons) {
     const on = Number(b.dataset["frame"]) === p?.n;
     if (on && (moved || !b.classList.contains("on"))) {
       list.scrollTop = Math.max(0, b.offsetTop - list.clientHeight / 2);
@@ -194,4 +211,8 @@ function mark(list: HTMLElement, p: Packet | undefined, moved: boolean): void {
       b.removeAttribute("aria-current");
     }
   }
+}
+
+function rove(buttons: HTMLElement[], to: HTMLElement | undefined): void {
+  buttons.forEach((b) => (b.tabIndex = b === to ? 0 : -1));
 }

@@ -217,7 +217,7 @@ describe("selection", () => {
   }
 
   // A finger has no hover: what it touches is explained where it can be seen.
-  page("on a phone the explanation is in sight of what is touched", () => `${services}#p3`, { width: 390, height: 844 }, async (p) => {
+  page("on a phone the explanation is in sight of what is touched", () => `${services}#p3`, { width: 390, height: 844, motion: "reduce" }, async (p) => {
     for (const touched of [p.locator("#row2"), field(p, "Version"), field(p, "Window"), byte(p, 40)]) {
       await touched.click();
       const [panel, box] = [await p.locator("#explanation").boundingBox(), await touched.boundingBox()];
@@ -293,6 +293,22 @@ describe("packets", () => {
 });
 
 describe("a long flow", () => {
+  page("the Tab key goes past it in one step, and the arrow keys through it", () => `${long}#p333`, {}, async (p) => {
+    const focused = () => p.evaluate(() => document.activeElement.dataset.frame ?? document.activeElement.textContent);
+    await p.locator("#bytes [tabindex='0']").focus();
+    await p.keyboard.press("Tab");
+    assert.equal(await focused(), "333");
+    await p.keyboard.press("ArrowDown");
+    await p.keyboard.press("Enter");
+    assert.equal(await focused(), "334");
+    assert.match(p.url(), /#p334$/);
+    await p.keyboard.press("Home");
+    assert.equal(await focused(), "201");
+    await p.keyboard.press("Tab");
+    assert.equal(await focused(), "200"); // the button for what is earlier
+    await p.keyboard.press("Shift+Tab");
+    assert.equal(await focused(), "201"); // where one was
+  });
   page("the ladder has the frames around the selected one, and a way to the others", () => `${long}#p333`, {}, async (p) => {
     const ends = async () => [await p.locator("#ladder .step").first().getAttribute("data-frame"), await p.locator("#ladder .step").last().getAttribute("data-frame")];
     assert.deepEqual(await ends(), ["201", "400"]);
