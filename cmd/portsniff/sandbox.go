@@ -34,10 +34,26 @@ func (f *sandboxFlags) check() error {
 	if f.mode == "" {
 		return nil
 	}
-	if _, err := sandbox.ParseMode(f.mode); err != nil {
+	mode, err := sandbox.ParseMode(f.mode)
+	switch {
+	case err != nil:
 		return fmt.Errorf("--sandbox %w", err)
+	case f.user != "" && mode == sandbox.Off:
+		return errors.New("-Z is a part of the sandbox, and --sandbox=off leaves that out")
 	}
 	return nil
+}
+
+// mayBe tells whether a user can go on as whom -Z names: root can as anybody, others only as who they are.
+func (f *sandboxFlags) mayBe(uid int) error {
+	if f.user == "" || uid <= 0 { // below 0 where users have no numbers
+		return nil
+	}
+	target, err := sandbox.TargetOf(f.user)
+	if err == nil && target.UID != uid {
+		err = fmt.Errorf("-Z %s: only root can go on as another user", f.user)
+	}
+	return err
 }
 
 type processKey struct{}
@@ -51,6 +67,9 @@ func ownProcess(ctx context.Context) context.Context {
 func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" {
+		return err
+	}
+	if err := in.sandbox.mayBe(os.Geteuid()); err != nil {
 		return err
 	}
 	if w != nil && w.command != "" && mode != sandbox.Off {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -207,4 +208,18 @@ func TestLiveIsConfined(t *testing.T) {
 			t.Errorf("%v", n)
 		}
 	})
+}
+
+// Who is not root stays who he is: -Z, which would do nothing, says so.
+func TestOnlyRootGoesOnAsAnother(t *testing.T) {
+	for _, c := range []struct {
+		uid  int
+		user string
+		says string
+	}{{0, "root", ""}, {0, "0", ""}, {nobodyID, "", ""}, {nobodyID, strconv.Itoa(nobodyID), ""}, {nobodyID, "root", "-Z root: only root can go on as another user"}} {
+		err := (&sandboxFlags{user: c.user}).mayBe(c.uid)
+		if err == nil && c.says != "" || err != nil && err.Error() != c.says {
+			t.Errorf("user %d, -Z %q: %v", c.uid, c.user, err)
+		}
+	}
 }

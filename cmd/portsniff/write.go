@@ -67,6 +67,8 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		return errors.New("--print, --comment, -U, -C, -G, -W and -z need -w FILE")
 	case f.files > 0 && !rotates:
 		return errors.New("-W needs -C or -G")
+	case f.command != "" && in.sandbox.user != "":
+		return errors.New("-z runs programs, which turns the sandbox off, and -Z is a part of that")
 	case f.command != "" && !rotates:
 		return errors.New("-z needs -C or -G")
 	case f.file == "-" && rotates:
