@@ -39,7 +39,8 @@ func Compile(source string) (*Expr, error) {
 	}
 	var wrong mistakes
 	var names nameFinder
-	options := append(operators(), expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
+	options := append([]expr.Option{isThere(), expr.Patch(indexes{})}, operators()...) // before operators become functions
+	options = append(options, expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
 	program, err := expr.Compile(source, options...)
 	switch {
 	case err != nil:

@@ -46,6 +46,35 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestIndex wants a comparison with a value that a packet does not have to fail, whichever it is, and the packet to be no error.
+func TestIndex(t *testing.T) {
+	for source, want := range map[string]bool{
+		"port[0] == 50000": true, "port[3] == 53": true, "port[-1] == 53": true, "port[-4] == 50000": true, "port[0] != 1": true,
+		"port[4] == 1": false, "port[4] != 1": false, "port[4] < 70000": false, "port[-5] != 1": false, "1 != port[4]": false, "port[4] in [1, 2]": false,
+		"not (port[4] == 1)": true, "not (port[4] != 1)": true, "port[4] == 1 or port == 53": true, "port == 53 and not (port[4] == 53)": true,
+		"port[4] == port[5]": false, "port[0] + port[4] > 5": false, "port[len] == 1": false, "port[port[0]] == 1": false, "port[port[4]] == 1": false,
+		"src.port[2] > 1": false, "src.port[1] == 40000": true, `service[3] == "x"`: false, `service[3] != "x"`: false, `service[0] contains "main"`: false,
+		`service[0] contains "xla"`: true, "(port[4] == 1) == false": true, "port[4] == port": false, "port[0] == src.port": true, "-port[4] < 0": false,
+		"let p = port; p[9] == 1": false, "port?.[4] == 1": false, "[1, 2][frame] == 1": false, "[1, 2][frame - 6] == 2": true, "port[1:9] == 53": true,
+	} {
+		e, err := Compile(source)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		if got, err := e.Match(a()); got != want || err != nil {
+			t.Errorf("%s: %v, %v", source, got, err)
+		}
+	}
+	e, err := Compile("port[0] == 53")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Match(&Facts{}); got || err != nil {
+		t.Errorf("a packet without ports: %v, %v", got, err)
+	}
+}
+
 // TestProcesses wants the facts that only a live capture has told apart from those of every packet, and compared as the others are.
 func TestProcesses(t *testing.T) {
 	facts := a()
