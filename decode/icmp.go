@@ -17,11 +17,14 @@ var icmpProto = Protocol{
 	Key: "icmp", Name: "Internet Control Message Protocol", Ref: "RFC 792", walk: walkICMP, none: NoTransport,
 	Fields: []Spec{
 		{Key: "icmp.type", Name: "Type", Bits: icmpType, Ref: "RFC 792", Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
-		{Key: "icmp.code", Name: "Code", Bits: icmpCode, Ref: "RFC 792", Doc: "Which case of it; it is not a port."},
+		icmpCodeField,
 		{Key: "icmp.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 792", Doc: "One's complement sum over the message."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
+		if len(h) > 0 && int(h[0]) < len(icmpCodes) {
+			f.instead(icmpCodes[h[0]])
+		}
 		if len(h) > 0 && (h[0] == 0 || h[0] == 8 || h[0] >= 13 && h[0] <= 18) {
 			f.spec(&icmpIdent, 0)
 			f.spec(&icmpSeqNo, 0)
@@ -35,11 +38,14 @@ var icmpv6Proto = Protocol{
 	Key: "icmpv6", Name: "Internet Control Message Protocol for IPv6", Ref: "RFC 4443", walk: walkICMPv6, none: NoTransport,
 	Fields: []Spec{
 		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Ref: "RFC 4443 2.1", Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
-		{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."},
+		icmpv6CodeField,
 		{Key: "icmpv6.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 4443 2.3", Doc: "One's complement sum over a pseudo-header and the message."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
+		if len(h) > 0 && int(h[0]) < len(icmpv6Codes) {
+			f.instead(icmpv6Codes[h[0]])
+		}
 		if len(h) > 0 && (h[0] == 128 || h[0] == 129) {
 			f.spec(&icmpv6Ident, 0)
 			f.spec(&icmpv6SeqNo, 0)
@@ -47,6 +53,35 @@ var icmpv6Proto = Protocol{
 		}
 		f.spec(&icmpv6RestOf, 0)
 	},
+}
+
+// What a code stands for depends on the type: these rows take the place of the general ones, by type.
+var (
+	icmpCodeField   = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
+	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
+
+	icmpCodes = [...]*Spec{
+		3:  icmpCodeField.meaning(icmpUnreachCodes[:]),
+		5:  icmpCodeField.meaning([]string{"for the network", "for the host", "for the type of service and network", "for the type of service and host"}),
+		11: icmpCodeField.meaning([]string{"time to live exceeded in transit", "fragment reassembly time exceeded"}),
+		12: icmpCodeField.meaning([]string{"the pointer tells where", "a required option is missing", "bad length"}), // 1 by RFC 1108, 2 by IANA's list
+	}
+	icmpv6Codes = [...]*Spec{
+		1: icmpv6CodeField.meaning(icmpv6UnreachCodes[:]),
+		3: icmpv6CodeField.meaning([]string{"hop limit exceeded in transit", "fragment reassembly time exceeded"}),
+		4: icmpv6CodeField.meaning([]string{"erroneous header field", "unrecognized Next Header type", "unrecognized IPv6 option"}),
+	}
+)
+
+// meaning is the row with words for its values, from 0 up.
+func (s Spec) meaning(words []string) *Spec {
+	s.Mean = func(v uint64) string {
+		if v < uint64(len(words)) {
+			return words[v]
+		}
+		return ""
+	}
+	return &s
 }
 
 var (

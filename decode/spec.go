@@ -116,6 +116,15 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
+// instead has a field of the fixed part told by another row for the same bits, where what it means depends on the rest of the header. Without a row nothing changes.
+func (f *fieldList) instead(s *Spec) {
+	for i := range f.out {
+		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
+			x.Spec = s
+		}
+	}
+}
+
 // group adds the rows of a table that begins base bytes behind the header's start.
 func (f *fieldList) group(specs []Spec, base int) {
 	for i := range specs {
