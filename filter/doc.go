@@ -26,6 +26,8 @@
 //     not fit into 16 bits are refused, and so are portrange 1-2-3 and 1 << (16 + 16), of which libpcap reads a part.
 //   - Beside protochain libpcap does not optimise; there a frame that ends before the address passes net 0.0.0.0/0 only here, and ip[-1] finds its byte
 //     only here.
+//   - A frame that ends within a header may be rejected by an expression of which libpcap's optimiser leaves more out, as of
+//     "src or dst port (80 and 65535) or (ip)" on LinkLoop, where IPv6 has three numbers.
 //   - A negative index finds the byte before the header: tcp[-20] = 69 finds the IPv4 header, as libpcap's code does until its optimiser, which tcpdump runs
 //     unless -O is given, makes it find nothing.
 //   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that
