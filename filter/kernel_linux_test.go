@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net"
-	"os"
-	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,31 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/namespace"
 )
 
 // TestKernel has Linux run the programs of the table on a socket in a network namespace of its own, over frames that are sent there, and wants it to
 // accept each that Raw gives and to let through what the interpreter selects.
 func TestKernel(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("SKIPPED: no program was given to the kernel: that needs root")
-	}
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread, and the namespace with it, ends here
-		err := unix.Unshare(unix.CLONE_NEWNET)
-		if err == nil {
-			cable(t)
-			testKernel(t, filter.LinkEthernet)
-			testKernel(t, filter.LinkSLL2)
-		}
-		done <- err
-	}()
-	if err := <-done; err != nil {
-		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
-			t.Fatalf("no network namespace: %v", err)
-		}
-		t.Skipf("SKIPPED: no program was given to the kernel: no network namespace: %v", err)
-	}
+	namespace.Run(t, func(t *testing.T) {
+		namespace.Veth(t)
+		testKernel(t, filter.LinkEthernet)
+		testKernel(t, filter.LinkSLL2)
+	})
 }
 
 // testKernel does so for a socket that gives Ethernet frames, or one that gives packets without their link header.
@@ -160,17 +143,6 @@ type wire struct {
 	out, in, all int // sockets; in has the filter, all sees everything
 }
 
-// cable makes the interfaces, without IPv6 and ARP, so that nothing is sent unasked.
-func cable(t *testing.T) {
-	for _, line := range []string{"ip link add name f0 type veth peer name f1", "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1",
-		"ip link set f0 up arp off multicast off", "ip link set f1 up arp off multicast off"} {
-		words := strings.Fields(line)
-		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil && words[0] == "ip" {
-			t.Errorf("%s: %v: %s", line, err, out)
-		}
-	}
-}
-
 func newWire(t *testing.T, link filter.LinkType) *wire {
 	kind := unix.SOCK_RAW
 	if link == filter.LinkSLL2 {
@@ -182,7 +154,7 @@ func newWire(t *testing.T, link filter.LinkType) *wire {
 		name     string
 		kind     int
 		protocol uint16
-	}{{&w.out, "f0", unix.SOCK_RAW, 0}, {&w.all, "f1", kind, unix.ETH_P_ALL}, {&w.in, "f1", kind, unix.ETH_P_ALL}} { // the last one gets each frame first
+	}{{&w.out, "v0", unix.SOCK_RAW, 0}, {&w.all, "v1", kind, unix.ETH_P_ALL}, {&w.in, "v1", kind, unix.ETH_P_ALL}} { // the last one gets each frame first
 		dev, err := net.InterfaceByName(s.name)
 		if err != nil {
 			t.Error(err)
@@ -202,27 +174,7 @@ func newWire(t *testing.T, link filter.LinkType) *wire {
 		}
 		*s.fd = fd
 	}
-	if !w.connected(t) {
-		return nil
-	}
 	return w
-}
-
-// connected waits until what is sent is received: interfaces that were set up a moment ago take what is sent to them and may still throw it away.
-func (w *wire) connected(t *testing.T) bool {
-	probe := append(bytes.Repeat([]byte{0xff}, 12), make([]byte, 48)...)
-	for range 600 {
-		if _, err := unix.Write(w.out, probe); err != nil && err != unix.ENETDOWN {
-			t.Errorf("sending: %v", err)
-			return false
-		}
-		time.Sleep(100 * time.Millisecond)
-		if len(w.drain(t, w.all)) > 0 {
-			return true
-		}
-	}
-	t.Error("nothing that is sent comes within a minute")
-	return false
 }
 
 // through sends frames and gives those that the filter lets through.
