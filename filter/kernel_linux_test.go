@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func testKernel(t *testing.T, link filter.LinkType) {
 		if !ok {
 			return
 		}
-		if link == filter.LinkEthernet && strings.HasPrefix(r.expr, "vlan") {
+		if link == filter.LinkEthernet && strings.HasPrefix(r.expr, "vlan") && !asksLength.MatchString(r.expr) {
 			tagged(t, r.expr, sent, got)
 		}
 		if !slices.EqualFunc(got, want, bytes.Equal) {
@@ -79,6 +80,9 @@ func testKernel(t *testing.T, link filter.LinkType) {
 		t.Errorf("%d programs, of which the most willing let %d of %d frames through", programs, most, len(sent))
 	}
 }
+
+// asksLength finds filters on the length of a frame, which live is without the tag that the kernel took out, with tcpdump too.
+var asksLength = regexp.MustCompile(`\b(len|less|greater)\b`)
 
 // tagged wants a filter that begins with vlan to let through live what it selects in a file, where every tag is in its place: whether the kernel took the
 // first tag out, or left it in the frame as one of type 9100.
