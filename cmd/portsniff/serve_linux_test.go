@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -111,6 +112,14 @@ func TestServeLive(t *testing.T) {
 		if stalled.StatusCode != http.StatusOK || reader.StatusCode != http.StatusOK {
 			t.Fatalf("%s, %s", stalled.Status, reader.Status)
 		}
+		read := make(chan []byte, 1)
+		go func() { // all the time, as a browser does
+			events, err := io.ReadAll(reader.Body)
+			if err != nil {
+				t.Errorf("reading events: %v", err)
+			}
+			read <- events
+		}()
 		const packets = 4000
 		for n := range packets {
 			s.Send(udpFrame(uint16(40000+n%7), 53, repeat(600)))
@@ -134,7 +143,7 @@ func TestServeLive(t *testing.T) {
 		if n := p.closing(); n != [3]int{packets, packets, 0} {
 			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
 		}
-		got, frames, ended := followed(t, reader.Body)
+		got, frames, ended := followed(t, bytes.NewReader(<-read))
 		if frames != packets || got == 0 || !ended {
 			t.Errorf("the page counted %d packets and was sent %d; told of the end: %v", frames, got, ended)
 		}
