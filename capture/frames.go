@@ -52,6 +52,10 @@ func (f *Files) Frames(out *Frames, max int) {
 	f.packets += int64(out.N)
 }
 
+// touchAhead is how many bytes before a record's turn its memory is read once, only to have it in the first-level cache by then: where a record begins is known only
+// when the one before it was read, so that the processor could do nothing else while it waits.
+const touchAhead = 512
+
 // batch takes records with captured and original length in the usual order, as nearly all files have them.
 func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 	if f.lengths != lengthsInOrder {
@@ -59,7 +63,11 @@ func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 	}
 	data, at, n := b.data[:b.to], b.from, 0
 	record, limit, unit, swap := f.record, f.limit, f.unit, f.order == bigEndian
+	touched := byte(0)
 	for n < max && n < FramesLen && len(data)-at >= record {
+		if next := at + touchAhead; next+64 < len(data) {
+			touched += data[next] + data[next+64]
+		}
 		h := (*[pcapRecordLen]byte)(data[at:])
 		sec, frac := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
 		caplen, wire := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
@@ -76,7 +84,7 @@ func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 		n++
 	}
 	out.Data, out.Link, out.N = data, f.link, n
-	b.from = at
+	b.from, b.touched = at, touched
 }
 
 // batch takes plain Enhanced Packet Blocks of interfaces of one link type. A comment or another option is for the long way.
