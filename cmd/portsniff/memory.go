@@ -8,11 +8,19 @@ import (
 // leastHeap is how small the garbage collector is asked to keep the heap at least, in bytes: below that it would do nothing else.
 const leastHeap = 64 << 20
 
+// processHeap is what a live capture may take besides, in bytes: the processes of 65,536 flows, and room above them. Without it the heap would be at its limit as soon as the
+// flows are, and the garbage collector would do nothing else from then on.
+const processHeap = 64 << 20
+
 // limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and not let it double: what is written at the end makes
 // garbage beside the tables. A lower limit that the environment set stays. Only a command that has the process to itself does so, as it lasts.
 func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
 		return
 	}
-	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), max(int64(in.memory), leastHeap)))
+	limit := max(int64(in.memory), leastHeap)
+	if in.live.iface != "" {
+		limit += processHeap
+	}
+	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), limit))
 }

@@ -13,17 +13,19 @@ func TestLimitHeap(t *testing.T) {
 	defer debug.SetMemoryLimit(before)
 	own := ownProcess(context.Background())
 	for _, c := range []struct {
-		what             string
+		what, iface      string
 		ctx              context.Context
 		set, allow, want int64
 	}{
-		{"its own process", own, math.MaxInt64, 256 << 20, 256 << 20},
-		{"less than makes sense", own, math.MaxInt64, 1 << 20, leastHeap},
-		{"a lower limit from outside", own, 100 << 20, 256 << 20, 100 << 20},
-		{"somebody else's process", context.Background(), math.MaxInt64, 256 << 20, math.MaxInt64},
+		{"its own process", "", own, math.MaxInt64, 256 << 20, 256 << 20},
+		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 256<<20 + processHeap},
+		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, leastHeap},
+		{"a lower limit from outside", "", own, 100 << 20, 256 << 20, 100 << 20},
+		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, math.MaxInt64},
 	} {
 		debug.SetMemoryLimit(c.set)
 		in := input{memory: byteSize(c.allow)}
+		in.live.iface = c.iface
 		in.limitHeap(c.ctx)
 		if got := debug.SetMemoryLimit(-1); got != c.want {
 			t.Errorf("%s: %d bytes, want %d", c.what, got, c.want)
