@@ -132,10 +132,12 @@ func TestSecondHangup(t *testing.T) {
 	hangUp() // which would end this test's process
 }
 
-// heedsHangups ends a test that runs under nohup, where SIGHUP means nothing.
+// heedsHangups has this process and those that it starts heed SIGHUP, also where the tests run under nohup.
 func heedsHangups(t *testing.T) {
 	t.Helper()
-	if signal.Ignored(syscall.SIGHUP) {
-		t.Skip("SIGHUP is ignored here, as nohup has it")
+	if !signal.Ignored(syscall.SIGHUP) {
+		return
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // what is handled here is not ignored in programs that are started
+	t.Cleanup(func() { signal.Ignore(syscall.SIGHUP) })
 }
