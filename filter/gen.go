@@ -78,7 +78,10 @@ func (g *generator) storing(reg uint32, v *value) (*cond, *value) {
 }
 
 // either joins what a direction asks of source and destination: both, or one of them.
-func either(dir string, src, dst *cond) *cond {
+func either(dir string, src, dst *cond) *cond { return joined(dir, src, dst, and, or) }
+
+// joined is either for whatever can be joined.
+func joined[T any](dir string, src, dst T, and, or func(src, dst T) T) T {
 	switch dir {
 	case "src":
 		return src

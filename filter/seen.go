@@ -37,15 +37,7 @@ func (g *generator) orSeen(c *cond, ask func(*Seen) bool) *cond {
 	return or(g.v.eq(g.v.load(nil, answers+uint32(len(g.asks)-1), 1), 1), c)
 }
 
-// eitherSeen joins what a direction asks of source and destination, as either does.
+// eitherSeen is either for what was found already.
 func eitherSeen(dir string, src, dst bool) bool {
-	switch dir {
-	case "src":
-		return src
-	case "dst":
-		return dst
-	case dirBoth:
-		return src && dst
-	}
-	return src || dst
+	return joined(dir, src, dst, func(x, y bool) bool { return x && y }, func(x, y bool) bool { return x || y })
 }
