@@ -31,7 +31,11 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 		if !singles.Quick(decode.LinkRaw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
 			t.Fatal("the quick walk does not take the test's packets")
 		}
-		for name, table := range map[string]*PortTable{"Frames": lists, "Quick": singles} {
+		raw, packet := NewPortTable(ServicePort, choose, nil), tcp(client, server, c.src, c.dst, 0)
+		if left := raw.Frames(decode.LinkRaw, packet, []uint32{0}, []uint32{uint32(len(packet))}, []uint32{40}, []int64{7}); left != 0 {
+			t.Fatal("the quick walk does not take the test's packets among frames")
+		}
+		for name, table := range map[string]*PortTable{"Frames": lists, "Frames without Ethernet": raw, "Quick": singles} {
 			if got := table.Ports(); len(got) != 1 || !reflect.DeepEqual(got[0], want) || table.Total != (Count{1, 40}) {
 				t.Errorf("%s of %d to %d: %+v, want %+v", name, c.src, c.dst, got, want)
 			}
