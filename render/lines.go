@@ -1,10 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"io"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // A lines writes rows whose columns have known widths: a table of any length in the memory of one row. A row that is wider than the style allows goes
@@ -14,6 +13,7 @@ type lines struct {
 	right  []bool
 	breaks []bool // before which columns a new line begins
 	style  Style
+	out    []byte // the latest row
 }
 
 // newLines makes columns as wide as their names; those named in right are numbers.
@@ -47,7 +47,7 @@ func flowLines(v *FlowView, style Style) *lines {
 // widen makes the columns wide enough for a row.
 func (t *lines) widen(cells []string) {
 	for i, c := range cells {
-		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(c))
+		t.widths[i] = max(t.widths[i], columnsOf(c))
 	}
 }
 
@@ -94,8 +94,8 @@ func (t *lines) shorten(column int, header string) {
 
 // header writes the names of the columns.
 func (t *lines) header(w io.Writer, cells []string) error {
-	for line := range strings.Lines(t.row(cells)) {
-		if _, err := w.Write(append(t.style.add(nil, paintHead, strings.TrimSuffix(line, "\n")), '\n')); err != nil {
+	for line := range bytes.Lines(t.row(cells)) {
+		if _, err := w.Write(append(t.style.add(nil, paintHead, string(bytes.TrimSuffix(line, []byte{'\n'}))), '\n')); err != nil {
 			return err
 		}
 	}
@@ -104,33 +104,48 @@ func (t *lines) header(w io.Writer, cells []string) error {
 
 // write writes one row.
 func (t *lines) write(w io.Writer, cells []string) error {
-	_, err := io.WriteString(w, t.row(cells))
+	_, err := w.Write(t.row(cells))
 	return err
 }
 
-// row lays out one row, with a line feed behind each line.
-func (t *lines) row(cells []string) string {
-	var all, line strings.Builder
+// row lays out one row, with a line feed behind each line. It stays as it is until the next call.
+func (t *lines) row(cells []string) []byte {
+	out, begin := t.out[:0], 0
 	end := func() {
-		all.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-		line.Reset()
+		for len(out) > begin && out[len(out)-1] == ' ' {
+			out = out[:len(out)-1]
+		}
+		out = append(out, '\n')
+		begin = len(out)
 	}
 	for i, width := range t.widths {
-		cell, _ := t.style.clip(cells[i], utf8.RuneCountInString(cells[i])-width)
-		pad := strings.Repeat(" ", max(width-utf8.RuneCountInString(cell), 0))
+		cell, n := cells[i], columnsOf(cells[i])
+		if n > width {
+			cell, _ = t.style.clip(cell, n-width)
+			n = columnsOf(cell)
+		}
 		switch {
 		case t.breaks[i]:
 			end()
-			line.WriteString(strings.Repeat(" ", t.widths[0]+gap))
+			out = blanks(out, t.widths[0]+gap)
 		case i > 0:
-			line.WriteString(strings.Repeat(" ", gap))
+			out = blanks(out, gap)
 		}
 		if t.right[i] {
-			line.WriteString(pad + cell)
+			out = append(blanks(out, width-n), cell...)
 		} else {
-			line.WriteString(cell + pad)
+			out = blanks(append(out, cell...), width-n)
 		}
 	}
 	end()
-	return all.String()
+	t.out = out
+	return out
+}
+
+// blanks appends some, none where n is below 0.
+func blanks(out []byte, n int) []byte {
+	for range n {
+		out = append(out, ' ')
+	}
+	return out
 }

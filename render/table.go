@@ -8,8 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/mattn/go-runewidth"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -24,23 +23,19 @@ func Table(w io.Writer, style Style, header []string, rows [][]string) error {
 
 // writeTable lays out rows under a header, columns apart by two blanks. right says which columns, counted from 0, are numbers.
 func writeTable(w io.Writer, style Style, header []string, rows [][]string, right ...int) error {
-	t := table.NewWriter()
-	t.SetStyle(bare())
-	var configs []table.ColumnConfig
+	style.Width = 0 // the rows were made to fit
+	t := newLines(style, header)
 	for _, n := range right {
-		configs = append(configs, table.ColumnConfig{Number: n + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		t.right[n] = true
 	}
-	t.SetColumnConfigs(configs)
-	t.AppendHeader(row(header))
 	for _, r := range rows {
-		t.AppendRow(row(r))
+		t.widen(r)
 	}
-	for i, line := range strings.Split(t.Render(), "\n") {
-		line = strings.TrimRight(line, " ")
-		if i == 0 && style.Color { // here, since blanks at its end that a colour hides would make the line wider than the terminal
-			line = text.Bold.Sprint(line)
-		}
-		if _, err := io.WriteString(w, line+"\n"); err != nil {
+	if err := t.header(w, header); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := t.write(w, r); err != nil {
 			return err
 		}
 	}
@@ -48,23 +43,25 @@ func writeTable(w io.Writer, style Style, header []string, rows [][]string, righ
 }
 
 // Columns is how many columns of a terminal a line of ours takes: its colours take none.
-func Columns(line string) int { return text.StringWidthWithoutEscSequences(line) }
-
-// bare is a table without lines.
-func bare() table.Style {
-	s := table.StyleDefault
-	s.Options = table.OptionsNoBordersAndSeparators
-	s.Box.PaddingLeft, s.Box.PaddingRight = "", "  "
-	s.Format.Header = text.FormatDefault
-	return s
+func Columns(line string) (n int) {
+	for {
+		text, rest, coloured := strings.Cut(line, "\x1b[")
+		n += columnsOf(text)
+		if !coloured {
+			return n
+		}
+		_, line, _ = strings.Cut(rest, "m")
+	}
 }
 
-func row(cells []string) table.Row {
-	r := make(table.Row, len(cells))
-	for i, c := range cells {
-		r[i] = c
+// columnsOf is how many columns a text without colours takes.
+func columnsOf(text string) int {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return runewidth.StringWidth(text)
+		}
 	}
-	return r
+	return len(text)
 }
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
@@ -125,7 +122,7 @@ func fit(rows [][]string, header []string, column int, style Style) {
 	widest := columnWidth(rows, header, column)
 	keep := max(widest-over, len(header[column]), 2*least)
 	for _, r := range rows {
-		r[column], _ = style.clip(r[column], utf8.RuneCountInString(r[column])-keep)
+		r[column], _ = style.clip(r[column], columnsOf(r[column])-keep)
 	}
 }
 
@@ -142,9 +139,9 @@ func tableWidth(rows [][]string, header []string) (n int) {
 }
 
 func columnWidth(rows [][]string, header []string, column int) int {
-	n := utf8.RuneCountInString(header[column])
+	n := columnsOf(header[column])
 	for _, r := range rows {
-		n = max(n, utf8.RuneCountInString(r[column]))
+		n = max(n, columnsOf(r[column]))
 	}
 	return n
 }
