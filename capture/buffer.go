@@ -29,7 +29,7 @@ type buffer struct {
 	file bool  // reading on does not wait for anybody, as it may on a pipe
 	err  error // what the reader ended with
 
-	touched byte // what was read only to have it in the cache, lest the compiler leaves that out
+	touched uint64 // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
 func newBuffer(r io.Reader) *buffer {

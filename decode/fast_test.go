@@ -1,6 +1,8 @@
 package decode_test
 
 import (
+	"bytes"
+	"math"
 	"net/netip"
 	"slices"
 	"testing"
@@ -14,7 +16,7 @@ func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool
 	t.Helper()
 	var q decode.Quick
 	took := q.Decode(link, data, wire)
-	if proto, src, dst := decode.PlainPorts(data); link == decode.LinkEthernet && proto != decode.ProtoNone && (!took || proto != q.Proto || src != q.Src || dst != q.Dst) {
+	if proto, src, dst := plainPorts(data); link == decode.LinkEthernet && proto != decode.ProtoNone && (!took || proto != q.Proto || src != q.Src || dst != q.Dst) {
 		t.Errorf("the ports alone: %s %d to %d; quick walk: %t, %+v", proto, src, dst, took, q)
 	}
 	if !took {
@@ -46,6 +48,36 @@ func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool
 	}
 	quickAddrs(t, &q, &p)
 	return true
+}
+
+// plainPorts is PlainPorts of one frame, with other bytes around it.
+func plainPorts(frame []byte) (proto decode.Proto, src, dst uint16) {
+	const before = 3
+	data := slices.Concat(make([]byte, before), frame, bytes.Repeat([]byte{0x45}, 64))
+	var at, caplen [decode.RunLen]uint32
+	var found [decode.RunLen]decode.Plain
+	at[0], caplen[0] = before, uint32(len(frame))
+	decode.PlainPorts(data, 1, &at, &caplen, &found)
+	src, dst = found[0].Ports()
+	return found[0].Proto(), src, dst
+}
+
+// Where a frame lies, and how much of it was captured, comes from outside: PlainPorts reads nothing that is not there.
+func TestPlainPortsStaysWithin(t *testing.T) {
+	for _, fr := range sampleFrames(t) {
+		var at, caplen [decode.RunLen]uint32
+		var found [decode.RunLen]decode.Plain
+		for i := range at {
+			at[i], caplen[i] = uint32(max(len(fr.Data)-i, 0)), uint32(i*2)
+		}
+		at[decode.RunLen-1], caplen[decode.RunLen-1] = 0, uint32(len(fr.Data)+1)
+		at[decode.RunLen-2], caplen[decode.RunLen-2] = math.MaxUint32, math.MaxUint32
+		decode.PlainPorts(fr.Data, decode.RunLen, &at, &caplen, &found)
+		decode.PlainPorts(nil, decode.RunLen, &at, &caplen, &found)
+		if found != [decode.RunLen]decode.Plain{} {
+			t.Error("ports are found in nothing")
+		}
+	}
 }
 
 func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
@@ -131,7 +163,7 @@ func TestPlainPorts(t *testing.T) {
 			continue
 		}
 		all++
-		if proto, _, _ := decode.PlainPorts(fr.Data); proto == decode.ProtoNone {
+		if proto, _, _ := plainPorts(fr.Data); proto == decode.ProtoNone {
 			continue
 		}
 		plain++
@@ -157,10 +189,13 @@ func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
 func TestQuickWalkAllocatesNothing(t *testing.T) {
 	frames := sampleFrames(t)
 	var q decode.Quick
+	var at, caplen [decode.RunLen]uint32
+	var found [decode.RunLen]decode.Plain
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
 			q.Decode(fr.Link, fr.Data, fr.Wire)
-			decode.PlainPorts(fr.Data)
+			caplen[0] = uint32(len(fr.Data))
+			decode.PlainPorts(fr.Data, 1, &at, &caplen, &found)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

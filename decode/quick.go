@@ -1,6 +1,9 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // PlainHeader is the transport header of a frame of Ethernet and, directly in IPv4 without options, TCP or UDP, as most frames are: what Quick.Decode finds of
 // it, with ProtoNone where the frame is another one, which Quick.Decode may take or not. src and dst are IPv4 addresses with 16 bits of port below them.
@@ -58,37 +61,58 @@ func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
 	return q.decode(link, data, max(wireLen, len(data)))
 }
 
-// PlainPorts are the protocol and the ports of a frame of Ethernet, at most one VLAN tag, and TCP or UDP directly in IP: what Quick.Decode finds, where nothing
-// else is wanted. With ProtoNone the frame is another one, which Quick.Decode may take or not. All that it gives stays in registers, and no index is checked.
-func PlainPorts(frame []byte) (proto Proto, src, dst uint16) {
-	if len(frame) < plainLen {
-		return ProtoNone, 0, 0
-	}
-	first := binary.BigEndian.Uint64(frame[ethType.First()/8:])
-	if first>>48 == typeVLAN {
-		if frame = frame[vlanLen:]; len(frame) < plainLen {
-			return ProtoNone, 0, 0
+// PlainPorts finds protocol and ports of n frames of Ethernet, at most one VLAN tag, and TCP or UDP directly in IP: what Quick.Decode finds, where nothing
+// else is wanted. Frame i begins at byte at[i] of data and was captured for caplen[i] bytes. All that it needs of a frame stays in registers.
+func PlainPorts(data []byte, n int, at, caplen *[RunLen]uint32, found *[RunLen]Plain) {
+	for i := range min(n, RunLen) {
+		from, has := uint(at[i]), caplen[i]
+		end := from + plainLen
+		found[i] = 0
+		if has < plainLen || end > uint(len(data)) {
+			continue
 		}
-		first = binary.BigEndian.Uint64(frame[ethType.First()/8:])
+		h := (*[plainLen]byte)(data[from:end])
+		first := binary.BigEndian.Uint64(h[ethType.First()/8:])
+		if first>>48 == typeVLAN {
+			end += vlanLen
+			has -= vlanLen
+			if has < plainLen || end > uint(len(data)) {
+				continue
+			}
+			h = (*[plainLen]byte)(data[end-plainLen : end])
+			first = binary.BigEndian.Uint64(h[ethType.First()/8:])
+		}
+		second, begin := binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
+		number, length := uint8(second>>32), int(uint16(first>>16))-ipv4MinLen // of the transport header and its payload
+		if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 {
+			const more = ipv6Len + udpLen - ipv4MinLen - TCPMinLen
+			if first>>44 != typeIPv6<<4|6 || has < plainLen+more || end+more > uint(len(data)) {
+				continue
+			}
+			number, length = uint8(second>>56), min(int(uint16(first)), int(has)-EthernetLen-ipv6Len)
+			begin = binary.BigEndian.Uint64(data[end+more-8 : end+more])
+		}
+		proto := quickProtos[number]
+		src, dst := uint16(begin>>48), uint16(begin>>32)
+		udp := -int(proto - ProtoTCP) // all bits set, or none
+		odd := bit(tunnelPorts[uint8(src)] == src) | bit(tunnelPorts[uint8(dst)] == dst) | bit(uint16(begin>>16) < udpLen)
+		if proto != ProtoNone && length >= udpLen+(TCPMinLen-udpLen)&^udp && int(odd)&udp == 0 {
+			found[i] = Plain(begin>>32) | Plain(proto)<<32
+		}
 	}
-	h := (*[plainLen]byte)(frame)
-	second := binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
-	var has int // how many bytes of the transport header there are
-	var begin uint64
-	switch {
-	case first>>40 == typeIPv4<<8|4<<4|ipv4MinLen/4 && second<<2 < 1<<50:
-		proto, has, begin = quickProtos[uint8(second>>32)], int(uint16(first>>16))-ipv4MinLen, binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
-	case first>>44 == typeIPv6<<4|6 && len(frame) >= EthernetLen+ipv6Len+udpLen:
-		proto, has, begin = quickProtos[uint8(second>>56)], min(int(uint16(first)), len(frame)-EthernetLen-ipv6Len), binary.BigEndian.Uint64(frame[EthernetLen+ipv6Len:])
-	}
-	src, dst = uint16(begin>>48), uint16(begin>>32)
-	udp := -int(proto - ProtoTCP) // all bits set, or none
-	odd := tunnelPorts[src/64]>>(src%64) | tunnelPorts[dst/64]>>(dst%64) | uint64(bit(uint16(begin>>16) < udpLen))
-	if proto == ProtoNone || has < udpLen+(TCPMinLen-udpLen)&^udp || odd&uint64(udp)&1 != 0 {
-		return ProtoNone, 0, 0
-	}
-	return proto, src, dst
 }
+
+// RunLen is how many frames are best worked at side by side.
+const RunLen = 64
+
+// A Plain is a protocol and two ports, or 0 for none.
+type Plain uint64
+
+// Proto is the protocol, ProtoNone where there are no ports.
+func (p Plain) Proto() Proto { return Proto(p >> 32) }
+
+// Ports are the source port and the destination port.
+func (p Plain) Ports() (src, dst uint16) { return uint16(p >> 16), uint16(p) }
 
 // bit is 1 for true. The compiler makes no branch of it.
 func bit(b bool) (n uint8) {
@@ -115,14 +139,21 @@ var tcpOpens = func() (table [2 * FlagACK]Opening) {
 	return table
 }()
 
-// tunnelPorts has a bit for each port that udpTunnel knows.
-var tunnelPorts = func() (table [1 << 16 / 64]uint64) {
+// tunnelPorts has each port that udpTunnel knows in the place of its lower eight bits, in which they all differ. No port stands in a place that is not its own.
+var tunnelPorts = func() (table [1 << 8]uint16) {
+	for i := range table {
+		table[i] = ^uint16(i)
+	}
 	for port := range 1 << 16 {
-		if udpTunnel(uint16(port)) != IDNone {
-			table[port/64] |= 1 << (port % 64)
+		if udpTunnel(uint16(port)) == IDNone {
+			continue
 		}
+		if place := &table[port%len(table)]; *place != ^uint16(port%len(table)) {
+			panic(fmt.Sprintf("decode: the tunnels' ports have no table of their lower eight bits: %d", port))
+		}
+		table[port%len(table)] = uint16(port)
 	}
 	return table
 }()
 
-func isTunnel(port uint16) bool { return tunnelPorts[port/64]>>(port%64)&1 != 0 }
+func isTunnel(port uint16) bool { return tunnelPorts[uint8(port)] == port }

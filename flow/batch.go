@@ -76,24 +76,30 @@ func (b *Batch) Clear() {
 // Len is how many transport headers were added, with one for each packet that room was left for.
 func (b *Batch) Len() int { return len(b.all.headers) }
 
-// A Run is packets that follow one another, at most 64: figures side by side, as many of each.
+// A Run is packets that follow one another: figures side by side.
 type Run struct {
-	Link            decode.LinkType
-	Data            []byte   // where they lie
-	At, Len, Length []uint32 // where in Data each begins, how many bytes of it were captured, and its length on the wire
-	Nanos           []int64  // times
-	First           int64    // number of the first one
+	Link   decode.LinkType
+	Data   []byte                 // where they lie
+	First  int64                  // number of the first one
+	N      int                    // how many there are, at most decode.RunLen
+	At     *[decode.RunLen]uint32 // where in Data each begins
+	Len    *[decode.RunLen]uint32 // how many bytes of it were captured
+	Length *[decode.RunLen]uint32 // and its length on the wire
+	Nanos  *[decode.RunLen]int64  // times
 }
+
+// packet is one of them.
+func (r *Run) packet(i int) []byte { return r.Data[r.At[i]:][:r.Len[i]] }
 
 // Run adds the packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. For these it leaves room: Fill is to be called
 // for each, in their order.
 func (b *Batch) Run(r *Run) (left uint64) {
-	b.all.more(len(r.At))
+	b.all.more(r.N)
 	n, total := len(b.all.headers), Count{}
-	headers, hash := b.all.headers[:n+len(r.At)], b.all.hash[:n+len(r.At)]
-	caplen, length, nanos := r.Len[:len(r.At)], r.Length[:len(r.At)], r.Nanos[:len(r.At)]
+	headers, hash := b.all.headers[:n+r.N], b.all.hash[:n+r.N]
+	caplen, length, nanos := r.Len[:r.N], r.Length[:r.N], r.Nanos[:r.N]
 	plain, number := r.Link == decode.LinkEthernet && b.Only == nil, uint32(len(b.data))
-	for i, at := range r.At {
+	for i, at := range r.At[:r.N] {
 		h, data := &headers[n], r.Data[at:][:caplen[i]]
 		h.bytes, h.nanos, h.frame, h.data, h.refused = length[i], nanos[i], r.First+int64(i), number, false
 		if plain {

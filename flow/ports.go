@@ -52,6 +52,7 @@ type PortTable struct {
 	only   *Filter
 	cells  cells
 	quick  Item
+	plain  [decode.RunLen]decode.Plain
 	batch  gathering
 
 	buckets *Buckets
@@ -90,37 +91,41 @@ func (t *PortTable) counted(it *Item) {
 	t.item(it)
 }
 
-// Frames counts those of at most 64 packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. Packet i begins at
-// byte at[i] of data and was captured for caplen[i] bytes; bytes and nanos are as in Quick. Only a table that is Plain has a use for it.
-func (t *PortTable) Frames(link decode.LinkType, data []byte, at, caplen, bytes []uint32, nanos []int64) (left uint64) {
+// Run counts those of a run's packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. Only a table that is
+// Plain has a use for it.
+func (t *PortTable) Run(r *Run) (left uint64) {
 	tables := [2]*[ports]cell{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
-	low, total, others := t.choose.Low, Count{}, uint64(0)
-	caplen, bytes, nanos = caplen[:len(at)], bytes[:len(at)], nanos[:len(at)]
-	plain := at
-	if link != decode.LinkEthernet {
-		plain, others = nil, 1<<len(at)-1
+	low, bytes, packets, others := t.choose.Low, uint64(0), uint64(0), uint64(0)
+	if r.Link == decode.LinkEthernet {
+		decode.PlainPorts(r.Data, r.N, r.At, r.Len, &t.plain)
+	} else {
+		t.plain = [decode.RunLen]decode.Plain{}
 	}
-	for i, start := range plain { // what is most frequent, without anything that has to be stored between reading and counting
-		proto, src, dst := decode.PlainPorts(data[start:][:caplen[i]])
-		if (src^dst)&low == 0 || src == 0 || dst == 0 {
-			others |= 1 << (i % 64)
+	for i := range min(r.N, decode.RunLen) {
+		plain := t.plain[i]
+		src, dst := plain.Ports()
+		diff, to := src^dst, bit(src&low != 0)
+		port := src ^ diff&-to
+		if diff&low == 0 || port == 0 {
+			others |= 1 << i
 			continue
 		}
-		to := bit(dst < src)
-		tables[proto%2][src^(src^dst)&-to].packet(to, bytes[i], nanos[i])
-		total.Add(bytes[i])
+		length := r.Length[i]
+		tables[plain.Proto()%2][port].packet(to, length, r.Nanos[i])
+		packets++
+		bytes += uint64(length)
 	}
-	t.Total.Plus(total)
+	t.Total.Plus(Count{packets, bytes})
 	for ; others != 0; others &= others - 1 {
-		i := bits.TrailingZeros64(others) % len(at)
-		if !t.Quick(link, data[at[i]:][:caplen[i]], bytes[i], nanos[i]) {
+		i := bits.TrailingZeros64(others) % decode.RunLen
+		if !t.Quick(r.Link, r.packet(i), r.Length[i], r.Nanos[i]) {
 			left |= 1 << i
 		}
 	}
 	return left
 }
 
-// Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Frames does.
+// Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Run does.
 func (t *PortTable) Plain() bool {
 	return t.which == ServicePort && t.only == nil && t.buckets == nil && t.began == nil
 }

@@ -25,20 +25,38 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 		}
 		lists, singles := NewPortTable(ServicePort, choose, nil), NewPortTable(ServicePort, choose, nil)
 		frame := append([]byte{12: 0x08, 13: 0x00}, tcp(client, server, c.src, c.dst, 0)...)
-		if left := lists.Frames(decode.LinkEthernet, frame, []uint32{0}, []uint32{uint32(len(frame))}, []uint32{40}, []int64{7}); left != 0 {
+		if left := lists.Run(runOf(decode.LinkEthernet, frame, 40, 7)); left != 0 {
 			t.Fatal("the quick walk does not take the test's frames")
 		}
 		if !singles.Quick(decode.LinkRaw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
 			t.Fatal("the quick walk does not take the test's packets")
 		}
 		raw, packet := NewPortTable(ServicePort, choose, nil), tcp(client, server, c.src, c.dst, 0)
-		if left := raw.Frames(decode.LinkRaw, packet, []uint32{0}, []uint32{uint32(len(packet))}, []uint32{40}, []int64{7}); left != 0 {
+		if left := raw.Run(runOf(decode.LinkRaw, packet, 40, 7)); left != 0 {
 			t.Fatal("the quick walk does not take the test's packets among frames")
 		}
-		for name, table := range map[string]*PortTable{"Frames": lists, "Frames without Ethernet": raw, "Quick": singles} {
+		for name, table := range map[string]*PortTable{"Run": lists, "Run without Ethernet": raw, "Quick": singles} {
 			if got := table.Ports(); len(got) != 1 || !reflect.DeepEqual(got[0], want) || table.Total != (Count{1, 40}) {
 				t.Errorf("%s of %d to %d: %+v, want %+v", name, c.src, c.dst, got, want)
 			}
 		}
 	}
+}
+
+// newRun is a run of no packets; put adds one.
+func newRun(link decode.LinkType) *Run {
+	return &Run{Link: link, At: new([decode.RunLen]uint32), Len: new([decode.RunLen]uint32), Length: new([decode.RunLen]uint32), Nanos: new([decode.RunLen]int64)}
+}
+
+func (r *Run) put(frame []byte, length uint32, nanos int64) {
+	r.At[r.N], r.Len[r.N], r.Length[r.N], r.Nanos[r.N] = uint32(len(r.Data)), uint32(len(frame)), length, nanos
+	r.Data = append(r.Data, frame...)
+	r.N++
+}
+
+// runOf is a run of one packet.
+func runOf(link decode.LinkType, frame []byte, length uint32, nanos int64) *Run {
+	r := newRun(link)
+	r.put(frame, length, nanos)
+	return r
 }

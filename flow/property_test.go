@@ -88,7 +88,8 @@ func addEach(b *Batch, packets []sent) {
 
 // addRun adds the packets as they are or in frames of Ethernet, of which most are plain.
 func addRun(b *Batch, packets []sent, ethernet bool) {
-	run := Run{Link: decode.LinkRaw, First: packets[0].frame}
+	run := newRun(decode.LinkRaw)
+	run.First = packets[0].frame
 	if ethernet {
 		run.Link = decode.LinkEthernet
 	}
@@ -99,10 +100,9 @@ func addRun(b *Batch, packets []sent, ethernet bool) {
 		} else if ethernet {
 			frame = append([]byte{12: 0x08, 13: 0x00}, frame...)
 		}
-		run.At, run.Len, run.Length = append(run.At, uint32(len(run.Data))), append(run.Len, uint32(len(frame))), append(run.Length, uint32(len(x.data)))
-		run.Data, run.Nanos = append(run.Data, frame...), append(run.Nanos, x.nanos)
+		run.put(frame, uint32(len(x.data)), x.nanos)
 	}
-	left := b.Run(&run)
+	left := b.Run(run)
 	var p decode.Packet
 	for i, x := range packets {
 		if left>>i&1 != 0 {

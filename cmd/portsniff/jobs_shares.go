@@ -46,11 +46,11 @@ func (s *portShare) join()         { s.ordered.table.Merge(s.apart.table) }
 
 // quickly counts what the quick walk takes of a batch, in whatever order, and gives a bit for each packet that it leaves.
 func (t *portTally) quickly(f *capture.Frames) (left uint64) {
-	n := f.N
 	if t.table.Plain() {
-		return t.table.Frames(decode.LinkType(f.Link), f.Data, f.At[:n], f.Len[:n], f.Wire[:n], f.Nanos[:n])
+		r := sideBySide(f)
+		return t.table.Run(&r)
 	}
-	for i := range n {
+	for i := range f.N {
 		if r := f.Record(i); !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
 			left |= 1 << i
 		}
@@ -125,8 +125,13 @@ func (s *flowShare) join()         {}
 
 // quickly adds what the quick walk takes to a batch, with room for the packets that it leaves, for each of which it gives a bit.
 func quickly(b *flow.Batch, f *capture.Frames) (left uint64) {
-	n := f.N
-	return b.Run(&flow.Run{Link: decode.LinkType(f.Link), Data: f.Data, At: f.At[:n], Len: f.Len[:n], Length: f.Wire[:n], Nanos: f.Nanos[:n], First: f.First})
+	r := sideBySide(f)
+	return b.Run(&r)
+}
+
+// sideBySide puts a batch of packets in flow's words.
+func sideBySide(f *capture.Frames) flow.Run {
+	return flow.Run{Link: decode.LinkType(f.Link), Data: f.Data, First: f.First, N: f.N, At: &f.At, Len: &f.Len, Length: &f.Wire, Nanos: &f.Nanos}
 }
 
 // slowly puts those whose bit is set where room was left for them.
