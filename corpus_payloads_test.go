@@ -80,7 +80,7 @@ func TestCorpusPayloads(t *testing.T) {
 	for _, name := range corpusFiles(t, root) {
 		table, streams := plainStreams(t, filepath.Join(root, "files", name), tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
 		want, got := map[portSaid]uint64{}, map[portSaid]uint64{}
-		for f := range table.Recognised() {
+		for f := range table.Recognised(func(flow.PortKey, flow.Saying) bool { return true }) {
 			port := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(render.ServiceSide(f.Key, f.Facts)).Port}
 			for _, p := range slices.Compact([]annotate.Payload{annotate.Payload(f.Says[flow.A]), annotate.Payload(f.Says[flow.B])}) {
 				flowName := fmt.Sprintf("%s %s %d", name, p, f.FirstFrame)

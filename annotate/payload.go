@@ -93,8 +93,8 @@ var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	return table
 }()
 
-// A word has a bit for each row.
-const _ = uint(32 - len(recognitions))
+// A word has a bit for each row, and one for NoPayload.
+const _ = uint(31 - len(recognitions))
 
 func (p Payload) row() *recognition {
 	if p == NoPayload || int(p) > len(recognitions) {
@@ -115,14 +115,31 @@ func (p Payload) Ref() string { return p.row().ref }
 // Sure tells whether only that protocol begins so; otherwise the bytes look like it.
 func (p Payload) Sure() bool { return p.row().sure }
 
-// Contradicts tells whether bytes that are surely of one protocol go to or come from a port that is assigned to another one, of which it is known here what
-// it begins with. The assignment stands: the port's number and name say what it is meant for, the bytes what it was used for.
-func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
-	if !p.Sure() {
-		return false
-	}
+// Payloads is a set of payloads, a bit for each.
+type Payloads uint32
+
+// Has tells whether one is in the set; With has it there.
+func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
+func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
+
+// Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of one protocol and go to or come from a port that is assigned to another
+// one, of which it is known here what it begins with. The assignment stands: the port's number and name say what it is meant for, the bytes what it was used for.
+func Contradicting(proto decode.Proto, port uint16) (set Payloads) {
 	name := ServiceName(proto, port)
-	return name != "" && !p.row().serves(name) && begunBy(proto, name)
+	if name == "" || !begunBy(proto, name) {
+		return 0
+	}
+	for i := range recognitions {
+		if r := &recognitions[i]; r.sure && !r.serves(name) {
+			set = set.With(Payload(i + 1))
+		}
+	}
+	return set
+}
+
+// Contradicts tells whether a payload contradicts the assignment of a port: see Contradicting.
+func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
+	return p != NoPayload && Contradicting(proto, port).Has(p)
 }
 
 // serves tells whether a service begins so.

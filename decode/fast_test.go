@@ -19,6 +19,9 @@ func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool
 	if proto, src, dst := plainPorts(data); link == decode.LinkEthernet && proto != decode.ProtoNone && (!took || proto != q.Proto || src != q.Src || dst != q.Dst) {
 		t.Errorf("the ports alone: %s %d to %d; quick walk: %t, %+v", proto, src, dst, took, q)
 	}
+	if link == decode.LinkEthernet {
+		headersAgree(t, data, took, &q)
+	}
 	if !took {
 		return false
 	}
@@ -50,6 +53,50 @@ func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool
 	return true
 }
 
+// headersAgree checks that what PlainHeaders finds of a frame, if anything, is what the quick walk found.
+func headersAgree(t *testing.T, frame []byte, took bool, q *decode.Quick) {
+	t.Helper()
+	data, h := plainHeaders(frame)
+	what := h.What[0]
+	if what == 0 {
+		return
+	}
+	payload := q.Payload != 0 && q.Payload < q.End
+	want := uint32(q.Proto) | uint32(q.Version)<<decode.WhatVersion | uint32(q.Flags)<<decode.WhatFlags | uint32(q.Opens)<<decode.WhatOpens
+	if payload {
+		want |= 1 << decode.WhatPayload
+		if got := decode.PlainPayload(frame); !bytes.Equal(got, frame[q.Payload:q.End]) {
+			t.Errorf("payload %x, quick walk %x", got, frame[q.Payload:q.End])
+		}
+	} else if got := decode.PlainPayload(frame); got != nil {
+		t.Errorf("payload %x, quick walk none", got)
+	}
+	if !took || what != want || h.Ports[0] != uint32(q.Src)<<16|uint32(q.Dst) {
+		t.Errorf("plain header %x with ports %x; quick walk: %t, %+v", what, h.Ports[0], took, *q)
+		return
+	}
+	if q.Version == 4 {
+		if src, dst := q.Addrs4(frame); h.Addrs[0] != uint64(src)<<32|uint64(dst) {
+			t.Errorf("addresses %x, quick walk %x and %x", h.Addrs[0], src, dst)
+		}
+		return
+	}
+	src, dst := q.Addrs6(frame)
+	if s, d := decode.IPv6(data[h.Addrs[0]:]).Addrs(); *s != *src || *d != *dst {
+		t.Errorf("addresses %x and %x, quick walk %x and %x", *s, *d, *src, *dst)
+	}
+}
+
+// plainHeaders is PlainHeaders of one frame, with other bytes around it, and all these bytes.
+func plainHeaders(frame []byte) (data []byte, found decode.Headers) {
+	const before = 3
+	data = slices.Concat(make([]byte, before), frame, bytes.Repeat([]byte{0x45}, 64))
+	var at, caplen [decode.RunLen]uint32
+	at[0], caplen[0] = before, uint32(len(frame))
+	decode.PlainHeaders(data, 1, &at, &caplen, &found)
+	return data, found
+}
+
 // plainPorts is PlainPorts of one frame, with other bytes around it.
 func plainPorts(frame []byte) (proto decode.Proto, src, dst uint16) {
 	const before = 3
@@ -62,8 +109,8 @@ func plainPorts(frame []byte) (proto decode.Proto, src, dst uint16) {
 	return found[0].Proto(), src, dst
 }
 
-// Where a frame lies, and how much of it was captured, comes from outside: PlainPorts reads nothing that is not there.
-func TestPlainPortsStaysWithin(t *testing.T) {
+// Where a frame lies, and how much of it was captured, comes from outside: nothing is read that is not there.
+func TestPlainFramesStayWithin(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var at, caplen [decode.RunLen]uint32
 		var found [decode.RunLen]decode.Plain
@@ -72,10 +119,13 @@ func TestPlainPortsStaysWithin(t *testing.T) {
 		}
 		at[decode.RunLen-1], caplen[decode.RunLen-1] = 0, uint32(len(fr.Data)+1)
 		at[decode.RunLen-2], caplen[decode.RunLen-2] = math.MaxUint32, math.MaxUint32
+		var headers decode.Headers
 		decode.PlainPorts(fr.Data, decode.RunLen, &at, &caplen, &found)
 		decode.PlainPorts(nil, decode.RunLen, &at, &caplen, &found)
-		if found != [decode.RunLen]decode.Plain{} {
-			t.Error("ports are found in nothing")
+		decode.PlainHeaders(fr.Data, decode.RunLen, &at, &caplen, &headers)
+		decode.PlainHeaders(nil, decode.RunLen, &at, &caplen, &headers)
+		if found != [decode.RunLen]decode.Plain{} || headers.What != [decode.RunLen]uint32{} {
+			t.Error("something is found in nothing")
 		}
 	}
 }
@@ -154,9 +204,27 @@ func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	}
 }
 
-// PlainPorts is for most of the packets that have ports, with a VLAN tag and in IPv6 too; what it gives is compared above.
-func TestPlainPorts(t *testing.T) {
-	plain, all, tagged, six := 0, 0, 0, 0
+// A TCP header that claims to be shorter than the least, or longer than what there is, has no payload for either walk.
+func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
+	for _, fr := range sampleFrames(t) {
+		var q decode.Quick
+		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoTCP || q.Payload == 0 {
+			continue
+		}
+		frame, at := slices.Clone(fr.Data), int(q.Net)+20
+		if q.Version == 6 {
+			at = int(q.Net) + 40
+		}
+		for n := range byte(16) {
+			frame[at+12] = n << 4
+			quickAgrees(t, fr.Link, frame, fr.Wire)
+		}
+	}
+}
+
+// Most of the packets that have ports are plain, with a VLAN tag and in IPv6 too; what is found of them is compared above.
+func TestPlainFrames(t *testing.T) {
+	plain, headers, all, tagged, six := 0, 0, 0, 0, 0
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
 		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
@@ -166,6 +234,9 @@ func TestPlainPorts(t *testing.T) {
 		if proto, _, _ := plainPorts(fr.Data); proto == decode.ProtoNone {
 			continue
 		}
+		if _, found := plainHeaders(fr.Data); found.What[0] != 0 {
+			headers++
+		}
 		plain++
 		if q.Net > decode.EthernetLen {
 			tagged++
@@ -174,8 +245,8 @@ func TestPlainPorts(t *testing.T) {
 			six++
 		}
 	}
-	if plain < all*9/10 || tagged == 0 || six == 0 {
-		t.Errorf("of %d frames %d are plain, of which %d are tagged and %d are IPv6", all, plain, tagged, six)
+	if plain < all*9/10 || headers < plain*9/10 || tagged == 0 || six == 0 {
+		t.Errorf("of %d frames %d are plain, %d with all of the header, of which %d are tagged and %d are IPv6", all, plain, headers, tagged, six)
 	}
 }
 
@@ -191,11 +262,14 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 	var q decode.Quick
 	var at, caplen [decode.RunLen]uint32
 	var found [decode.RunLen]decode.Plain
+	var headers decode.Headers
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
 			q.Decode(fr.Link, fr.Data, fr.Wire)
 			caplen[0] = uint32(len(fr.Data))
 			decode.PlainPorts(fr.Data, 1, &at, &caplen, &found)
+			decode.PlainHeaders(fr.Data, 1, &at, &caplen, &headers)
+			decode.PlainPayload(fr.Data)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

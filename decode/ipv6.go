@@ -36,6 +36,11 @@ type IPv6 []byte
 // Version is 6 in a valid header.
 func (h IPv6) Version() uint8 { return uint8(ipv6Version.Word(h)) }
 
+// Addrs are the source and destination address in the header.
+func (h IPv6) Addrs() (src, dst *[16]byte) {
+	return (*[16]byte)(ipv6Src.Bytes(h)), (*[16]byte)(ipv6Dst.Bytes(h))
+}
+
 // PayloadLen is the number of bytes after the header; 0 with a jumbogram (RFC 2675) or large sends left to the network card.
 func (h IPv6) PayloadLen() int { return int(ipv6PayloadLen.U16(h)) }
 

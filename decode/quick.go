@@ -5,65 +5,101 @@ import (
 	"fmt"
 )
 
-// PlainHeader is the transport header of a frame of Ethernet and, directly in IPv4 without options, TCP or UDP, as most frames are: what Quick.Decode finds of
-// it, with ProtoNone where the frame is another one, which Quick.Decode may take or not. src and dst are IPv4 addresses with 16 bits of port below them.
+// Plain frames are of Ethernet and at most one VLAN tag, with TCP or UDP directly in IP, as most frames are. Functions that look for them take many at a time: nothing is
+// called for a frame, all that is needed of it stays in registers, and what they find is what Quick.Decode finds.
 //
-// The processor guesses each branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked
-// out here without a branch. All that is needed fits the processor's registers, and no index is checked, as h has a known length. The length on the wire sets no bound that
-// the captured one does not set.
-func PlainHeader(frame []byte) (proto Proto, flags uint8, src, dst uint64, payload, end int32) {
-	const begin = EthernetLen + ipv4MinLen // of the transport header
-	if len(frame) < plainLen {
-		return
-	}
-	h := (*[plainLen]byte)(frame)
-	// EtherType, version and header length, type of service, total length, identification; then flags and offset, time to live, protocol, checksum.
-	first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
-	proto = quickProtos[uint8(second>>32)]
-	if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 || proto == ProtoNone {
-		return ProtoNone, 0, 0, 0, 0, 0
-	}
-	end = EthernetLen + int32(uint16(first>>16))
-	udp := -int32(proto - ProtoTCP) // all bits set, or none
-	least := begin + udpLen + (TCPMinLen-udpLen)&^udp
-	if end < least {
-		return ProtoNone, 0, 0, 0, 0, 0
-	}
-	x := TCP(h[begin:])
-	srcPort, dstPort := x.SrcPort(), x.DstPort()
-	length := int32(UDP(x).Length())
-	if (length < udpLen || isTunnel(srcPort) || isTunnel(dstPort)) && udp != 0 {
-		return ProtoNone, 0, 0, 0, 0, 0
-	}
-	end = min(end, int32(len(frame)), begin+(length|maxUDPLength&^udp)) // TCP has no length of its own
-	payload = begin + (int32(x.HeaderLen())&^udp | udpLen&udp)
-	if payload < least || payload > end {
-		payload = 0
-	}
-	both := binary.BigEndian.Uint64(h[EthernetLen+ipv4Src.First()/8:]) // source and destination are neighbours
-	return proto, tcpFlags.U8(x) &^ uint8(udp), both>>32<<16 | uint64(srcPort), both&(1<<32-1)<<16 | uint64(dstPort), payload, end
+// The processor guesses each branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked out
+// without a branch. The length on the wire sets no bound that the captured one does not set.
+
+// RunLen is how many frames are best worked at side by side.
+const RunLen = 64
+
+// Headers are what PlainHeaders finds, frame by frame.
+type Headers struct {
+	What  [RunLen]uint32 // as the places below say; 0 for a frame that is not plain, which Quick.Decode may take or not
+	Ports [RunLen]uint32 // source port above destination port
+	Addrs [RunLen]uint64 // IPv4: source address above destination address; IPv6: where in data the header begins
 }
 
-// PlainOpens is what a header that PlainHeader found does towards opening a connection.
-func PlainOpens(flags uint8) Opening { return tcpOpens[flags%(2*FlagACK)] }
+// Places in Headers.What, in bits. The lowest four are the Proto.
+const (
+	WhatVersion = 4  // of IP, four bits
+	WhatFlags   = 8  // TCP's control bits, eight
+	WhatOpens   = 16 // the Opening, two
+	WhatPayload = 18 // whether a payload was captured
+)
 
-// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
-// header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
-// It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
-func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
-	if link == LinkEthernet {
-		if proto, flags, src, dst, payload, end := PlainHeader(data); proto != ProtoNone {
-			q.Proto, q.NoPorts, q.Version, q.Flags, q.Opens = proto, HasPorts, 4, flags, PlainOpens(flags)
-			q.Src, q.Dst, q.Net, q.Payload, q.End = uint16(src), uint16(dst), EthernetLen, payload, end
-			return true
+// PlainPayload is what was captured of the payload of a plain frame, for the few of which it is asked. It is nil where the frame is another one, or has none.
+func PlainPayload(frame []byte) []byte {
+	if len(frame) >= plainLen && ethType.U16(frame) == typeVLAN {
+		frame = frame[vlanLen:]
+	}
+	if len(frame) < plainLen {
+		return nil
+	}
+	var proto uint8
+	var at, end int
+	switch h := frame[EthernetLen:]; {
+	case ethType.U16(frame) == typeIPv4 && h[0] == 4<<4|ipv4MinLen/4:
+		proto, at, end = IPv4(h).Protocol(), EthernetLen+ipv4MinLen, EthernetLen+IPv4(h).TotalLen()
+	case ethType.U16(frame) == typeIPv6 && len(h) >= ipv6Len+TCPMinLen:
+		proto, at, end = IPv6(h).NextHeader(), EthernetLen+ipv6Len, EthernetLen+ipv6Len+IPv6(h).PayloadLen()
+	default:
+		return nil
+	}
+	x := frame[at:max(min(end, len(frame)), at)]
+	switch {
+	case proto == protoTCP && len(x) >= TCPMinLen:
+		if n := TCP(x).HeaderLen(); n >= TCPMinLen && n < len(x) {
+			return x[n:]
+		}
+	case proto == protoUDP && len(x) >= udpLen:
+		if n := min(UDP(x).Length(), len(x)); n > udpLen {
+			return x[udpLen:n]
 		}
 	}
-	return q.decode(link, data, max(wireLen, len(data)))
+	return nil
 }
 
-// PlainPorts finds protocol and ports of n frames of Ethernet, at most one VLAN tag, and TCP or UDP directly in IP: what Quick.Decode finds, where nothing
-// else is wanted. Frame i begins at byte at[i] of data and was captured for caplen[i] bytes. All that it needs of a frame stays in registers.
+// PlainHeaders finds the transport headers of n frames, as far as they are plain. Frame i begins at byte at[i] of data and was captured for caplen[i] bytes.
+func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers) {
+	_, _, _ = at[0], caplen[0], found.What[0] // so that nothing is asked in the loop
+	for i := range min(n, RunLen) {
+		from, has := uint(at[i]), caplen[i]
+		end := from + plainLen
+		found.What[i] = 0
+		if has < plainLen || end > uint(len(data)) {
+			continue
+		}
+		h := (*[plainLen]byte)(data[from:end])
+		first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
+		x, addrs := (*[TCPMinLen]byte)(h[EthernetLen+ipv4MinLen:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4Src.First()/8:]) // source and destination are neighbours
+		kind, there := plainKinds[uint8(second>>32)]|4<<WhatVersion, min(int(uint16(first>>16)), int(has)-EthernetLen)-ipv4MinLen
+		if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 {
+			var o plainOther
+			if !o.find(data, from, has) {
+				continue
+			}
+			x, addrs, kind, there = o.x, o.addrs, o.kind, o.there
+		}
+		begin, control := binary.BigEndian.Uint64(x[:]), binary.BigEndian.Uint16(x[tcpOffset.First()/8:])
+		src, dst, length := uint16(begin>>48), uint16(begin>>32), int(uint16(begin>>16))
+		udp, least := int(kind>>kindUDP), int(uint8(kind>>kindLeast)) // udp has all sixteen bits set, or none
+		odd := bit(tunnelPorts[uint8(src)] == src) | bit(tunnelPorts[uint8(dst)] == dst) | bit(length < udpLen)
+		if least == 0 || there < least || int(odd)&udp != 0 {
+			continue
+		}
+		header := int(control>>12)*4&^udp | udpLen&udp
+		payload := bit(header >= least) & bit(header < min(there, length|maxUDPLength&^(udp<<1))) // TCP has no length of its own
+		flags := uint32(uint8(control)) &^ uint32(udp)
+		found.What[i] = kind&0xff | flags<<WhatFlags | uint32(tcpOpens[flags%(2*FlagACK)])<<WhatOpens | uint32(payload)<<WhatPayload
+		found.Ports[i], found.Addrs[i] = uint32(begin>>32), addrs
+	}
+}
+
+// PlainPorts finds only protocol and ports of n frames, as far as they are plain.
 func PlainPorts(data []byte, n int, at, caplen *[RunLen]uint32, found *[RunLen]Plain) {
+	_, _, _ = at[0], caplen[0], found[0]
 	for i := range min(n, RunLen) {
 		from, has := uint(at[i]), caplen[i]
 		end := from + plainLen
@@ -72,38 +108,68 @@ func PlainPorts(data []byte, n int, at, caplen *[RunLen]uint32, found *[RunLen]P
 			continue
 		}
 		h := (*[plainLen]byte)(data[from:end])
-		first := binary.BigEndian.Uint64(h[ethType.First()/8:])
-		if first>>48 == typeVLAN {
-			end += vlanLen
-			has -= vlanLen
-			if has < plainLen || end > uint(len(data)) {
-				continue
-			}
-			h = (*[plainLen]byte)(data[end-plainLen : end])
-			first = binary.BigEndian.Uint64(h[ethType.First()/8:])
-		}
-		second, begin := binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
-		number, length := uint8(second>>32), int(uint16(first>>16))-ipv4MinLen // of the transport header and its payload
+		first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
+		kind, there, begin := plainKinds[uint8(second>>32)], int(uint16(first>>16))-ipv4MinLen, binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
 		if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 {
-			const more = ipv6Len + udpLen - ipv4MinLen - TCPMinLen
-			if first>>44 != typeIPv6<<4|6 || has < plainLen+more || end+more > uint(len(data)) {
+			var o plainOther
+			if !o.find(data, from, has) {
 				continue
 			}
-			number, length = uint8(second>>56), min(int(uint16(first)), int(has)-EthernetLen-ipv6Len)
-			begin = binary.BigEndian.Uint64(data[end+more-8 : end+more])
+			kind, there, begin = o.kind, o.there, binary.BigEndian.Uint64(o.x[:])
 		}
-		proto := quickProtos[number]
 		src, dst := uint16(begin>>48), uint16(begin>>32)
-		udp := -int(proto - ProtoTCP) // all bits set, or none
 		odd := bit(tunnelPorts[uint8(src)] == src) | bit(tunnelPorts[uint8(dst)] == dst) | bit(uint16(begin>>16) < udpLen)
-		if proto != ProtoNone && length >= udpLen+(TCPMinLen-udpLen)&^udp && int(odd)&udp == 0 {
-			found[i] = Plain(begin>>32) | Plain(proto)<<32
+		if least := int(uint8(kind >> kindLeast)); least != 0 && there >= least && uint32(odd)&(kind>>kindUDP) == 0 {
+			found[i] = Plain(begin>>32) | Plain(kind&kindProto)<<32
 		}
 	}
 }
 
-// RunLen is how many frames are best worked at side by side.
-const RunLen = 64
+// A plainOther is a plain frame with a VLAN tag or IPv6.
+type plainOther struct {
+	kind  uint32           // of plainKinds, with the IP version
+	there int              // how many bytes of the transport header and its payload were captured
+	addrs uint64           // as in Headers
+	x     *[TCPMinLen]byte // where the transport header begins
+}
+
+// find tells whether a frame in data is such a one, apart from its transport header.
+func (o *plainOther) find(data []byte, from uint, has uint32) bool {
+	if from+uint(has) > uint(len(data)) {
+		return false
+	}
+	h := data[from:][:has]
+	if ethType.U16(h) == typeVLAN {
+		if h, from = h[vlanLen:], from+vlanLen; len(h) < plainLen {
+			return false
+		}
+	}
+	ip := h[EthernetLen:]
+	switch t := ethType.U16(h); {
+	case t == typeIPv4 && ip[0] == 4<<4|ipv4MinLen/4 && binary.BigEndian.Uint16(ip[ipv4MF.First()/8:])&0x3fff == 0:
+		o.kind, o.there = plainKinds[IPv4(ip).Protocol()]|4<<WhatVersion, min(IPv4(ip).TotalLen(), len(ip))-ipv4MinLen
+		o.addrs, o.x = binary.BigEndian.Uint64(ip[ipv4Src.First()/8:]), (*[TCPMinLen]byte)(ip[ipv4MinLen:])
+	case t == typeIPv6 && ip[0]>>4 == 6 && len(ip) >= ipv6Len+TCPMinLen:
+		o.kind, o.there = plainKinds[IPv6(ip).NextHeader()]|6<<WhatVersion, min(IPv6(ip).PayloadLen(), len(ip)-ipv6Len)
+		o.addrs, o.x = uint64(from+EthernetLen), (*[TCPMinLen]byte)(ip[ipv6Len:])
+	default:
+		return false
+	}
+	return true
+}
+
+// Places in plainKinds, in bits.
+const (
+	kindProto = 0xf // the Proto, and the IP version as in Headers.What above it
+	kindLeast = 8   // the transport header's least length in bytes, eight bits
+	kindUDP   = 16  // all bits set for UDP, which has its tunnels and a length
+)
+
+// plainKinds are the protocols of a plain frame, by their numbers in IP.
+var plainKinds = [256]uint32{
+	protoTCP: uint32(ProtoTCP) | TCPMinLen<<kindLeast,
+	protoUDP: uint32(ProtoUDP) | udpLen<<kindLeast | 0xffff<<kindUDP,
+}
 
 // A Plain is a protocol and two ports, or 0 for none.
 type Plain uint64
@@ -127,9 +193,6 @@ const plainLen = EthernetLen + ipv4MinLen + TCPMinLen
 
 // maxUDPLength is above what a UDP header can claim.
 const maxUDPLength = 1 << 16
-
-// quickProtos are the protocols of a plain frame, by their numbers in IP.
-var quickProtos = [256]Proto{protoTCP: ProtoTCP, protoUDP: ProtoUDP}
 
 // tcpOpens is what a TCP segment does towards opening a connection, by its control bits up to ACK.
 var tcpOpens = func() (table [2 * FlagACK]Opening) {

@@ -27,7 +27,7 @@ func (t *Table) Ahead(list Fresh) Fresh {
 type asked struct{ entries, notes, answers, v6 int }
 
 // ahead adds the next huge page of an array that has n elements, when the last quarter is in use of what was told of before: no more memory than that is taken early.
-func ahead[T any](list Fresh, pieces *[][]T, n int, told *int) Fresh {
+func ahead[T any](list Fresh, p *pieces[T], n int, told *int) Fresh {
 	var one T
 	size := int(unsafe.Sizeof(one))
 	step := hugePage / size
@@ -36,7 +36,7 @@ func ahead[T any](list Fresh, pieces *[][]T, n int, told *int) Fresh {
 	}
 	from := max(*told, n/step*step)
 	*told = from + step
-	room(pieces, from)
-	piece := (*pieces)[from>>pieceBits][from%pieceLen:][:step]
+	p.room(from)
+	piece := (*p)[from>>pieceBits][from%pieceLen:][:step]
 	return append(list, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(piece))), hugePage))
 }

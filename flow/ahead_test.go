@@ -15,8 +15,7 @@ func TestAhead(t *testing.T) {
 	page := func(n int) unsafe.Pointer { return unsafe.Pointer(table.store.entry(uint32(n))) }
 	const step = hugePage / int(unsafe.Sizeof(entry{}))
 	for n := range flows {
-		k := key{a: uint64(n) << 16, b: 80, kind: uint8(decode.ProtoTCP) | kindV4}
-		table.store.add(&k)
+		table.store.add(uint64(n)<<16|uint64(uint8(decode.ProtoTCP)|kindV4)<<kindShift, 80, nil, 1)
 		if n%100 != 0 {
 			continue
 		}
@@ -34,7 +33,7 @@ func TestAhead(t *testing.T) {
 		}
 	}
 	for n := range uint32(flows) {
-		if e := table.store.entry(n); e.a != n || e.portB == 0 && e.portA == 0 {
+		if e := table.store.entry(n); e.addrA() != n || uint16(e.b) == 0 && uint16(e.a) == 0 {
 			t.Fatalf("flow %d: %+v", n, *e)
 		}
 	}

@@ -149,17 +149,13 @@ func (t *Table) HostPorts() *HostPorts {
 // tell has a flow told to the host ports.
 func (t *Table) tell(n uint32) {
 	f := t.flow(n)
-	t.opt.Answers.flow(&f, t.store.answers[n>>pieceBits][n%pieceLen], t.opt.Service(f.Key, f.Facts))
+	t.opt.Answers.flow(&f, *t.store.answers.at(n), t.opt.Service(f.Key, f.Facts))
 }
 
 // refuse takes note of an ICMP error that quotes a packet of a flow, though no packet of it may have been captured.
-func (t *Table) refuse(k *key, hash uint32, frame int64) {
-	n, ok := t.find(k, hash)
-	if !ok {
-		n = t.add(k, hash, frame)
-	}
-	t.store.entry(n).learn(firstShift, k.from)
-	if a := &t.store.answers[n>>pieceBits][n%pieceLen]; a.frame == 0 {
+func (t *Table) refuse(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) {
+	n, _ := t.place(x, y, v6, hash, frame)
+	if a := t.store.answers.at(n); a.frame == 0 {
 		*a = answered{frame, true}
 	}
 }
@@ -167,7 +163,7 @@ func (t *Table) refuse(k *key, hash uint32, frame int64) {
 // answers takes note of the first packet of the end that did not send first.
 func (t *Table) answers(e *entry, n uint32, frame int64, from Side) {
 	if e.packets[from-A] == 1 && e.fact(firstShift) != from {
-		if a := &t.store.answers[n>>pieceBits][n%pieceLen]; a.frame == 0 {
+		if a := t.store.answers.at(n); a.frame == 0 {
 			a.frame = frame
 		}
 	}

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"math/bits"
+
 	"github.com/portsniff/portsniff/decode"
 )
 
@@ -9,56 +11,90 @@ import (
 type Batch struct {
 	gathering
 
-	seed seed
-	all  list
-	late list          // of the packets for which Run left room
-	room []uint32      // which places in all those are, in their order; filled says how many have theirs
-	data [][]byte      // where packets lie
-	v6   [][2][16]byte // addresses of the ends of IPv6 headers
-	one  decode.Quick
+	seed  seed
+	slots headers // one for each packet that was added
+	late  headers // of packets after the whole walk
+	runs  []placed
+	six   []uint32      // which slots have a header in IPv6
+	room  []uint32      // which slots are to be filled, in their order; filled says how many are
+	extra []extra       // of late
+	v6    [][2][16]byte // addresses of the ends of IPv6 headers
+	found decode.Headers
+	one   decode.Quick
 
-	filled int
+	filled          int
+	touched, looked int // for so many slots Expect had memory fetched, and found entries
 }
 
 // BatchSize is how many packets are best added one by one before they are counted.
 const BatchSize = 64
 
-// A header is one transport header of one packet as a table counts it.
-type header struct {
-	a, b    uint64 // ends A and B as in a key; with IPv6 the number of the addresses is above A's port
+// Headers are transport headers as a table counts them: figures side by side, so that each step reads only what it is about.
+type headers struct {
+	n    int
+	ends []ends
+	hash []uint32
+	near []uint32 // number plus one of the entry that has the key, probably; 0 for none
+}
+
+// Ends are a key's, with what the places below say above them. With IPv6 the number of the addresses is above A's port.
+type ends struct{ a, b uint64 }
+
+// Places in ends.a and in entry.a, in bits: above end A, of 48 bits, stands a key's kind, and in an entry the facts.
+const (
+	kindShift  = 48
+	factsShift = 56
+)
+
+// Kinds of slots without a key. Another kind with the bit kindApart is a key's that is not compared as it stands: with IPv6 addresses, or refused.
+const (
+	kindApart = 1 << 7
+	kindNone  = 0    // a packet that counts for no flow
+	kindRoom  = 0xff // stands for those late ones from a to b that are of a packet which comes later
+)
+
+// Places in ends.b above end B. They are those of decode.Headers.What, from its flags up.
+const (
+	flagsShift   = 48
+	opensShift   = flagsShift + decode.WhatOpens - decode.WhatFlags
+	payloadShift = flagsShift + decode.WhatPayload - decode.WhatFlags
+	fromShift    = payloadShift + 1 // whether side B sent it
+	refusedShift = fromShift + 1    // as in an Item
+)
+
+// endMask has the bits of an end: an address, or with IPv6 a number in its place, and a port.
+const endMask = 1<<48 - 1
+
+// An extra is what the whole walk found besides.
+type extra struct {
 	nanos   int64
 	frame   int64
-	bytes   uint32 // the packet's length on the wire
-	payload uint32 // bytes of the data where the payload begins, 0 where that isn't known, and ends
-	end     uint32
-	data    uint32 // which data
-	kind    uint8  // as in a key; kindRoom where it stands for those of a packet that comes later: a to b in late
-	from    Side
-	flags   uint8
-	opens   decode.Opening
-	refused bool // as in an Item
+	bytes   uint32
+	payload []byte
 }
 
-// kindRoom is no key's kind.
-const kindRoom = 0xff
-
-// A list has headers and, side by side, what is looked up for them.
-type list struct {
-	headers []header
-	hash    []uint32
-	near    []uint32 // numbers plus one of entries that probably have the keys, 0 for none
+// A placed run has its first slot.
+type placed struct {
+	Run
+	slot int
 }
 
-// more makes room for n more headers.
-func (l *list) more(n int) {
-	if n += len(l.headers); n > len(l.hash) {
-		n = max(n, 2*len(l.hash))
-		headers := make([]header, len(l.headers), n)
-		copy(headers, l.headers)
-		hash := make([]uint32, n)
-		copy(hash, l.hash)
-		l.headers, l.hash, l.near = headers, hash, make([]uint32, n)
+// more makes n more headers, whose figures may be anything.
+func (h *headers) more(n int) {
+	if h.n += n; h.n+decode.RunLen <= len(h.hash) { // so that there are as many from each on
+		return
 	}
+	size := max(h.n+decode.RunLen, 2*len(h.hash))
+	grow(&h.ends, size)
+	grow(&h.hash, size)
+	grow(&h.near, size)
+}
+
+// grow makes a list longer.
+func grow[T any](list *[]T, n int) {
+	longer := make([]T, n)
+	copy(longer, *list)
+	*list = longer
 }
 
 // Batch is an empty batch of what the table counts. What passes the filter is added, all if that is nil.
@@ -69,12 +105,14 @@ func (t *Table) Batch(only *Filter) Batch {
 // Clear forgets packets and totals, and keeps the memory.
 func (b *Batch) Clear() {
 	b.clear()
-	clear(b.data)
-	b.all.headers, b.late.headers, b.room, b.data, b.v6, b.filled = b.all.headers[:0], b.late.headers[:0], b.room[:0], b.data[:0], b.v6[:0], 0
+	clear(b.runs) // they point to packets
+	clear(b.extra)
+	b.slots.n, b.late.n, b.filled, b.touched, b.looked = 0, 0, 0, 0, 0
+	b.runs, b.six, b.room, b.extra, b.v6 = b.runs[:0], b.six[:0], b.room[:0], b.extra[:0], b.v6[:0]
 }
 
-// Len is how many transport headers were added, with one for each packet that room was left for.
-func (b *Batch) Len() int { return len(b.all.headers) }
+// Len is how many packets were added, those left out that have nothing to be counted for a flow and for which no room was left.
+func (b *Batch) Len() int { return b.slots.n }
 
 // A Run is packets that follow one another: figures side by side.
 type Run struct {
@@ -91,76 +129,117 @@ type Run struct {
 // packet is one of them.
 func (r *Run) packet(i int) []byte { return r.Data[r.At[i]:][:r.Len[i]] }
 
+// all has a bit for each.
+func (r *Run) all() uint64 { return 1<<r.N - 1 }
+
 // Run adds the packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. For these it leaves room: Fill is to be called
-// for each, in their order.
+// for each, in their order. What the run consists of is needed until the batch is counted.
 func (b *Batch) Run(r *Run) (left uint64) {
-	b.all.more(r.N)
-	n, total := len(b.all.headers), Count{}
-	headers, hash := b.all.headers[:n+r.N], b.all.hash[:n+r.N]
-	caplen, length, nanos := r.Len[:r.N], r.Length[:r.N], r.Nanos[:r.N]
-	plain, number := r.Link == decode.LinkEthernet && b.Only == nil, uint32(len(b.data))
-	for i, at := range r.At[:r.N] {
-		h, data := &headers[n], r.Data[at:][:caplen[i]]
-		h.bytes, h.nanos, h.frame, h.data, h.refused = length[i], nanos[i], r.First+int64(i), number, false
-		if plain {
-			if proto, flags, src, dst, payload, end := decode.PlainHeader(data); proto != decode.ProtoNone { // most packets: a key from registers
-				h.a, h.b, h.from = order(src, dst)
-				h.kind, h.flags, h.opens = uint8(proto)|kindV4, flags, decode.PlainOpens(flags)
-				h.payload, h.end = within(payload, at), uint32(end)+at
-				hash[n] = b.seed.hash4(h.a, h.b, h.kind)
-				total.Add(length[i])
-				n++
-				continue
-			}
-		}
-		q := &b.one
-		if !q.Decode(r.Link, data, int(length[i])) {
-			left |= 1 << (i % 64)
-			b.room = append(b.room, uint32(n))
-			h.kind, hash[n] = kindRoom, 0
-			n++
-			continue
-		}
-		if b.Only != nil && !b.Only.passes(q, data, nanos[i]) {
-			continue
-		}
-		total.Add(length[i])
-		if q.Proto == decode.ProtoNone {
-			b.NoPorts[q.NoPorts].Add(length[i])
-			continue
-		}
-		h.payload, h.end = within(q.Payload, at), uint32(max(q.End, 0))+at
-		hash[n] = b.name(h, q, data)
-		n++
+	base := b.slots.n
+	b.slots.more(r.N)
+	b.runs = append(b.runs, placed{*r, base})
+	others, plain := r.all(), r.Link == decode.LinkEthernet && b.Only == nil
+	if plain {
+		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &b.found)
+		others = b.plain(r, base)
 	}
-	b.Total.Plus(total)
-	b.data = append(b.data, r.Data)
-	b.all.headers = headers[:n]
+	for ; others != 0; others &= others - 1 {
+		i := bits.TrailingZeros64(others) % decode.RunLen
+		if plain && b.found.What[i] != 0 {
+			b.plain6(r, i, base+i)
+		} else if !b.quick(r, i, base+i) {
+			left |= 1 << i
+			b.leave(base + i)
+		}
+	}
 	return left
 }
 
-// within is where in a run's data a payload begins that begins at a byte of a frame, and the frame at a byte of the data: 0 where it is not known.
-func within(payload int32, at uint32) uint32 {
-	return (uint32(payload) + at) & -uint32(bit(payload != 0))
-}
-
-// name sets a header's key, and gives the hash.
-func (b *Batch) name(h *header, q *decode.Quick, data []byte) uint32 {
-	h.kind, h.flags, h.opens = uint8(q.Proto)|q.Version<<4, q.Flags, q.Opens
-	if q.Version == 6 {
-		return b.name6(h, q, data)
+// plain sets the slots of those in IPv4 whose headers were found to be plain, from base on, and gives a bit for each other one.
+func (b *Batch) plain(r *Run, base int) (others uint64) {
+	to, hash := (*[decode.RunLen]ends)(b.slots.ends[base:]), (*[decode.RunLen]uint32)(b.slots.hash[base:])
+	packets, bytes := uint64(0), uint64(0)
+	for i := range min(r.N, decode.RunLen) {
+		what := b.found.What[i]
+		if what>>decode.WhatVersion&0xf != 4 {
+			others |= 1 << i
+			continue
+		}
+		addrs, ports := b.found.Addrs[i], b.found.Ports[i]
+		src, dst := addrs>>32<<16|uint64(ports>>16), addrs&(1<<32-1)<<16|uint64(ports&0xffff)
+		x, y, kind := min(src, dst), max(src, dst), uint8(what)
+		to[i].a = x | uint64(kind)<<kindShift
+		to[i].b = y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(bit(src > dst))<<fromShift // either way is as likely: no branch
+		hash[i] = b.seed.hash4(x, y, kind)
+		packets++
+		bytes += uint64(r.Length[i])
 	}
-	h.a, h.b, h.from = ends4(q, data)
-	return b.seed.hash4(h.a, h.b, h.kind)
+	b.Total.Plus(Count{packets, bytes})
+	return others
 }
 
-func (b *Batch) name6(h *header, q *decode.Quick, data []byte) uint32 {
+// plain6 sets the slot of one in IPv6.
+func (b *Batch) plain6(r *Run, i, slot int) {
+	what, ports := b.found.What[i], b.found.Ports[i]
+	b.v6 = append(b.v6, [2][16]byte{})
+	v6, kind := &b.v6[len(b.v6)-1], uint8(what)
+	src, dst := decode.IPv6(r.Data[b.found.Addrs[i]:]).Addrs()
+	x, y, from := order6(src, dst, uint16(ports>>16), uint16(ports), v6)
+	b.slots.hash[slot] = b.seed.hash6(x, y, kind, v6)
+	b.slots.ends[slot] = ends{x | uint64(len(b.v6)-1)<<16 | uint64(kind|kindApart)<<kindShift, y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(from-A)<<fromShift}
+	b.six = append(b.six, uint32(slot))
+	b.Total.Add(r.Length[i])
+}
+
+// quick sets the slot of a packet if the quick walk takes that.
+func (b *Batch) quick(r *Run, i, slot int) bool {
+	q, data, length := &b.one, r.packet(i), r.Length[i]
+	if !q.Decode(r.Link, data, int(length)) {
+		return false
+	}
+	if b.slots.ends[slot].a = kindNone; b.Only != nil && !b.Only.passes(q, data, r.Nanos[i]) {
+		return true
+	}
+	b.Total.Add(length)
+	if q.Proto == decode.ProtoNone {
+		b.NoPorts[q.NoPorts].Add(length)
+		return true
+	}
+	if b.name(&b.slots, slot, q, data, false); q.Version == 6 {
+		b.six = append(b.six, uint32(slot))
+	}
+	return true
+}
+
+// leave leaves room for a packet in a slot.
+func (b *Batch) leave(slot int) {
+	b.slots.ends[slot], b.slots.hash[slot] = ends{a: kindRoom << kindShift}, 0
+	b.room = append(b.room, uint32(slot))
+}
+
+// name sets a header's figures.
+func (b *Batch) name(to *headers, n int, q *decode.Quick, data []byte, refused bool) {
+	kind := uint8(q.Proto) | q.Version<<4
+	x, y, from, hash := b.endsOf(q, data, kind)
+	if q.Version == 6 || refused {
+		kind |= kindApart
+	}
+	to.ends[n].a = x | uint64(kind)<<kindShift
+	to.ends[n].b = y | uint64(q.Flags)<<flagsShift | uint64(q.Opens)<<opensShift | uint64(bit(q.Payload != 0 && q.Payload < q.End))<<payloadShift |
+		uint64(from-A)<<fromShift | uint64(bit(refused))<<refusedShift
+	to.hash[n] = hash
+}
+
+// endsOf are a header's ends, which of them sent it, and the key's hash.
+func (b *Batch) endsOf(q *decode.Quick, data []byte, kind uint8) (x, y uint64, from Side, hash uint32) {
+	if q.Version != 6 {
+		x, y, from = ends4(q, data)
+		return x, y, from, b.seed.hash4(x, y, kind)
+	}
 	b.v6 = append(b.v6, [2][16]byte{})
 	v6 := &b.v6[len(b.v6)-1]
-	h.a, h.b, h.from = ends6(q, data, v6)
-	hash := b.seed.hash6(h.a, h.b, h.kind, v6)
-	h.a |= uint64(len(b.v6)-1) << 16
-	return hash
+	x, y, from = ends6(q, data, v6)
+	return x | uint64(len(b.v6)-1)<<16, y, from, b.seed.hash6(x, y, kind, v6)
 }
 
 // Quick adds a packet if the quick walk takes it, and reports whether that does. bytes is its length on the wire, nanos its time, frame its number.
@@ -177,48 +256,48 @@ func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, fr
 		b.NoPorts[q.NoPorts].Add(bytes)
 		return true
 	}
-	b.put(&b.all, &Item{Quick: *q, Bytes: bytes, Nanos: nanos, Frame: frame, Data: data})
+	b.items = append(b.items[:0], Item{Quick: *q, Bytes: bytes, Nanos: nanos, Frame: frame, Data: data})
+	b.last()
 	return true
 }
 
 // Packet adds a packet after the whole walk.
 func (b *Batch) Packet(p *decode.Packet, bytes uint32, nanos, frame int64) {
-	b.whole(&b.all, p, bytes, nanos, frame)
+	b.items = b.items[:0]
+	b.walked(p, bytes, nanos, frame)
+	b.last()
+}
+
+// last puts the items behind all that was added.
+func (b *Batch) last() {
+	if len(b.items) > 0 {
+		b.slots.more(1)
+		b.leave(b.slots.n - 1)
+		b.fill()
+	}
 }
 
 // Fill adds a packet after the whole walk in the place that was left for it, the first one that is not filled.
 func (b *Batch) Fill(p *decode.Packet, bytes uint32, nanos, frame int64) {
-	from := len(b.late.headers)
-	b.whole(&b.late, p, bytes, nanos, frame)
-	h := &b.all.headers[b.room[b.filled]]
-	h.a, h.b = uint64(from), uint64(len(b.late.headers))
-	b.filled++
-}
-
-func (b *Batch) whole(to *list, p *decode.Packet, bytes uint32, nanos, frame int64) {
 	b.items = b.items[:0]
 	b.walked(p, bytes, nanos, frame)
+	b.fill()
+}
+
+// fill puts the items in the place that was left for them.
+func (b *Batch) fill() {
+	slot, from := b.room[b.filled], b.late.n
+	b.filled++
 	for i := range b.items {
-		b.put(to, &b.items[i])
+		it := &b.items[i]
+		b.late.more(1)
+		b.name(&b.late, b.late.n-1, &it.Quick, it.Data, it.refused)
+		x := extra{nanos: it.Nanos, frame: it.Frame, bytes: it.Bytes}
+		if it.Payload != 0 && it.Payload < it.End {
+			x.payload = it.Data[it.Payload:it.End]
+		}
+		b.extra = append(b.extra, x)
 	}
-}
-
-// put puts an item behind a list.
-func (b *Batch) put(to *list, it *Item) {
-	to.more(1)
-	n := len(to.headers)
-	to.headers = to.headers[:n+1]
-	h := &to.headers[n]
-	*h = header{nanos: it.Nanos, frame: it.Frame, bytes: it.Bytes, payload: uint32(it.Payload), end: uint32(max(it.End, 0)), data: uint32(len(b.data)), refused: it.refused}
-	to.hash[n] = b.name(h, &it.Quick, it.Data)
-	b.data = append(b.data, it.Data)
-}
-
-// key sets k to a header's key in full. It is not given as a value: that would be copied by sixteen bytes which were written by eight, and the processor waits
-// with such until all that was written before is out, new flows foremost.
-func (b *Batch) key(k *key, h *header) {
-	k.a, k.b, k.kind, k.from = h.a, h.b, h.kind, h.from
-	if h.kind&kindV6 == kindV6 {
-		k.a, k.v6 = h.a&0xffff, b.v6[h.a>>16]
-	}
+	b.slots.ends[slot].a |= uint64(from)
+	b.slots.ends[slot].b = uint64(b.late.n)
 }

@@ -1,175 +1,260 @@
 package flow
 
-import "github.com/portsniff/portsniff/decode"
+import (
+	"unsafe"
 
-// chunk is how many headers are looked up before the first of them is counted: enough that the processor waits for many at once, and few enough that what it
-// fetched is still in the cache.
-const chunk = 512
+	"github.com/portsniff/portsniff/decode"
+)
 
 // Count counts a batch. All room that was left in it is filled.
 func (t *Table) Count(b *Batch) {
 	t.plus(&b.Totals)
-	t.prepare(b, &b.late, 0, len(b.late.headers))
-	for from := 0; from < len(b.all.headers); from += chunk {
-		to := min(from+chunk, len(b.all.headers))
-		t.prepare(b, &b.all, from, to)
-		t.inOrder(b, from, to)
+	t.touch(&b.late, 0, b.late.n)
+	t.Expect(b)
+	t.Expect(b)
+	t.guess(&b.late, 0, b.late.n)
+	t.prepare6(b)
+	next := 0
+	for i := range b.runs {
+		r := &b.runs[i]
+		t.rooms(b, next, r.slot)
+		t.count(b, &span{n: r.N, places: b.slots.from(r.slot), run: r, nanos: r.Nanos, bytes: r.Length})
+		next = r.slot + r.N
 	}
+	t.rooms(b, next, b.slots.n)
 }
 
-// inOrder counts headers after prepare. Most are of flows in IPv4 that are known and stand where prepare saw them: for these it does what count does, with nothing else to ask.
-func (t *Table) inOrder(b *Batch, from, to int) {
-	simple := t.began == nil && !t.store.answer // then there are no headers that refuse, either
+// rooms counts what is in slots that all are rooms.
+func (t *Table) rooms(b *Batch, from, to int) {
 	for i := from; i < to; i++ {
-		h := &b.all.headers[i]
-		if n := b.all.near[i] - 1; simple && h.kind&kindV6 == kindV4 && n < uint32(t.store.n) {
-			if e := t.store.entry(n); e.same4(h) {
-				t.see(e, n, b, h)
-				continue
-			}
-		}
-		if h.kind != kindRoom {
-			t.header(b, &b.all, i)
-			continue
-		}
-		for n := h.a; n < h.b; n++ {
-			t.header(b, &b.late, int(n))
-		}
+		t.counted(b, b.slots.ends[i])
 	}
 }
 
-// header counts one of a list's headers.
-func (t *Table) header(b *Batch, l *list, i int) {
-	h := &l.headers[i]
-	if h.refused {
-		var k key
-		b.key(&k, h)
-		t.refuse(&k, l.hash[i], h.frame)
+// counted counts the late headers that a room stands for.
+func (t *Table) counted(b *Batch, room ends) {
+	for i := room.a & endMask; i < room.b; i++ {
+		t.countLate(b, int(i))
+	}
+}
+
+func (t *Table) countLate(b *Batch, i int) {
+	x := &b.extra[i]
+	t.late.nanos[0], t.late.bytes[0] = x.nanos, x.bytes
+	t.count(b, &span{n: 1, places: b.late.from(i), extra: x, nanos: &t.late.nanos, bytes: &t.late.bytes})
+}
+
+// A span is headers that follow one another: those of a run's packets, or a late one.
+type span struct {
+	n int
+	places
+	run   *placed
+	extra *extra // where run is nil
+	nanos *[decode.RunLen]int64
+	bytes *[decode.RunLen]uint32
+}
+
+// Places are some headers' figures: as many as a run may have, of which the last may be nobody's.
+type places struct {
+	ends *[decode.RunLen]ends
+	hash *[decode.RunLen]uint32
+	near *[decode.RunLen]uint32
+}
+
+func (h *headers) from(i int) places {
+	return places{(*[decode.RunLen]ends)(h.ends[i:]), (*[decode.RunLen]uint32)(h.hash[i:]), (*[decode.RunLen]uint32)(h.near[i:])}
+}
+
+// frame is the number of a header's packet.
+func (s *span) frame(i int) int64 {
+	if s.run == nil {
+		return s.extra.frame
+	}
+	return s.run.First + int64(i)
+}
+
+// payload is what a header's packet has behind it.
+func (s *span) payload(q *decode.Quick, i int) []byte {
+	if s.run == nil {
+		return s.extra.payload
+	}
+	data := s.run.packet(i)
+	if payload := decode.PlainPayload(data); s.run.Link == decode.LinkEthernet && payload != nil {
+		return payload
+	}
+	if !q.Decode(s.run.Link, data, int(s.run.Length[i])) || q.Payload == 0 || q.Payload >= q.End {
+		return nil
+	}
+	return data[q.Payload:q.End]
+}
+
+// Expect has memory fetched for what was added to a batch since the last time: now the slots of the index, and the next time the entries that they name. Count
+// does it for all that is left; who has other work to do meanwhile does it earlier, for the processor fetches only so much at a time.
+func (t *Table) Expect(b *Batch) {
+	t.guess(&b.slots, b.looked, b.touched)
+	t.touch(&b.slots, b.touched, b.slots.n)
+	b.looked, b.touched = b.touched, b.slots.n
+}
+
+// touch has the slots fetched where the flows of some headers probably are.
+func (t *Table) touch(h *headers, from, to int) {
+	slots, shift := t.index.slots, t.index.shift
+	for ; from < to; from += decode.RunLen {
+		hash, n := (*[decode.RunLen]uint32)(h.hash[from:]), min(to-from, decode.RunLen)
+		for i := range n {
+			t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
+		}
+		prefetch(&t.places[0], n)
+	}
+}
+
+// guess finds the entry that each header's flow probably has, and has it fetched.
+func (t *Table) guess(h *headers, from, to int) {
+	if t.store.n == 0 {
+		clear(h.near[from:to])
 		return
 	}
-	t.count(b, h, l.hash[i], l.near[i])
-}
-
-// prepare reads where each header's flow probably is, so that memory is fetched for many of them at the same time: first the slots, then the entries that they
-// name, then addresses that lie apart. The loops are short, so that the processor is many rounds ahead of what it waits for.
-func (t *Table) prepare(b *Batch, l *list, from, to int) {
-	headers, hash, near := l.headers[from:to], l.hash[from:to], l.near[from:to]
-	var sum uint64
 	slots, shift := t.index.slots, t.index.shift
-	for _, h := range hash {
-		sum += slots[h>>shift]
+	for ; from < to; from += decode.RunLen {
+		at, n := h.from(from), min(to-from, decode.RunLen)
+		for i := range n {
+			hash := at.hash[i]
+			s := slots[hash>>(shift%32)]
+			if uint32(s>>32) != hash && s != 0 { // one flow in three does not stand where its hash begins
+				s = uint64(t.index.look(hash))
+			}
+			at.near[i] = uint32(s)
+			t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(uint32(s), 1) - 1)))
+		}
+		prefetch(&t.places[0], n)
 	}
-	for i, h := range hash {
-		near[i] = t.index.look(h)
-	}
-	if t.store.n > 0 {
-		for _, n := range near {
-			sum += uint64(t.store.entry(max(n, 1) - 1).kind)
+}
+
+// prepare6 does the same for addresses that lie apart.
+func (t *Table) prepare6(b *Batch) {
+	sum := uint64(0)
+	for _, i := range b.six {
+		if n := b.slots.near[i]; n > 0 {
+			sum += t.store.touch6(n - 1)
 		}
 	}
-	if len(b.v6) > 0 {
-		sum += t.prepare6(headers, near)
-	}
-	t.sink = sum
+	t.sink += sum
 }
 
-func (t *Table) prepare6(headers []header, near []uint32) (sum uint64) {
-	t.six = t.six[:0]
-	for i, n := range near {
-		if n > 0 && headers[i].kind&kindV6 == kindV6 {
-			t.six = append(t.six, n)
+// count counts headers, in their order. Most are of flows that are known and stand where prepare saw them: meanwhile others may have come, and entries moved.
+func (t *Table) count(b *Batch, s *span) {
+	known := t.known()
+	for i := range min(s.n, decode.RunLen) {
+		x, at := s.ends[i], s.near[i]-1
+		var e *entry
+		if at < known {
+			e = t.store.entry(at)
+		}
+		if at >= known || (e.a^x.a)<<(64-factsShift)|(e.b^x.b)<<(64-flagsShift) != 0 {
+			at = t.resolve(b, s, i)
+			known = t.known()
+			if at == noEntry {
+				continue
+			}
+			e = t.store.entry(at)
+		}
+		side := x.b >> fromShift & 1
+		e.packets[side]++
+		e.bytes[side] += uint64(s.bytes[i])
+		e.b |= x.b >> flagsShift & 0xff << (flagsShift + 8*side)
+		time := biased(s.nanos[i])
+		e.end = max(e.end, time)
+		if time <= e.start-1 { // or start is 0
+			e.begin(time, s.frame(i))
+		}
+		if x.b>>opensShift&3 != 0 {
+			e.open(x.b)
+		}
+		if x.b>>payloadShift&1&^(e.a>>(factsShift+spokeShift+side)) != 0 {
+			t.listen(e, at, s, i)
+		}
+		if known == 0 && t.store.answer {
+			t.answers(e, at, s.frame(i), A+Side(side))
 		}
 	}
-	for _, n := range t.six {
-		sum += t.store.touch6(n - 1)
-	}
-	return sum
 }
 
-// count counts a header for its flow, a new one if need be. near is what look said of the hash some packets ago, or 0: meanwhile flows may have come, and
-// entries moved.
-func (t *Table) count(b *Batch, h *header, hash, near uint32) *entry {
-	n, begins := near-1, false
-	if n >= uint32(t.store.n) || !t.same(b, h, t.store.entry(n)) {
-		n, begins = t.place(b, h, hash)
+// known is of how many entries a packet may be counted with nothing else to be done: of none where somebody is to be told.
+func (t *Table) known() uint32 {
+	if t.began != nil || t.store.answer {
+		return 0
 	}
-	if t.began != nil && (begins || h.opens == decode.OpensAsk) {
-		var k key
-		b.key(&k, h)
-		t.began(k.full(), h.opens == decode.OpensAsk)
-	}
-	e := t.store.entry(n)
-	t.see(e, n, b, h)
-	if t.store.answer {
-		t.answers(e, n, h.frame, h.from)
-	}
-	return e
+	return uint32(t.store.n)
 }
 
-// same tells whether an entry has a header's key.
-func (t *Table) same(b *Batch, h *header, e *entry) bool {
-	if h.kind&kindV6 != kindV6 {
-		return e.same4(h)
+// noEntry stands for the number of an entry where there is none.
+const noEntry = ^uint32(0)
+
+// resolve finds the entry of a header, or begins one. Where the header counts for none, what it has to say is done with, and it gives noEntry.
+func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
+	x, y, frame := s.ends[i].a, s.ends[i].b, s.frame(i)
+	switch uint8(x >> kindShift) {
+	case kindNone:
+		return noEntry
+	case kindRoom:
+		t.counted(b, s.ends[i])
+		return noEntry
 	}
-	if e.kind != h.kind || e.portA != uint16(h.a) || e.portB != uint16(h.b) {
-		return false
+	var v6 *[2][16]byte
+	if x>>kindShift&kindV6 == kindV6 {
+		v6 = &b.v6[uint32(x>>16)]
+		x &^= endMask &^ 0xffff
 	}
-	x, y := t.store.addrs6(e), &b.v6[h.a>>16] // which an entry of IPv4 has none of
-	return same16(&x[0], &y[0]) && same16(&x[1], &y[1])
+	x &^= kindApart << kindShift
+	if y>>refusedShift&1 != 0 {
+		t.refuse(x, y, v6, s.hash[i], frame)
+		return noEntry
+	}
+	n, begins := s.near[i]-1, false
+	if n >= uint32(t.store.n) || !t.store.same(t.store.entry(n), x, y, v6) {
+		n, begins = t.place(x, y, v6, s.hash[i], frame)
+		s.near[i] = n + 1
+	}
+	if asks := decode.Opening(y>>opensShift&3) == decode.OpensAsk; t.began != nil && (begins || asks) {
+		t.began(t.store.fullKey(t.store.entry(n)), asks)
+	}
+	return n
 }
 
-// same4 is same for what has no IPv6 addresses.
-func (e *entry) same4(h *header) bool {
-	return e.kind == h.kind && e.portA == uint16(h.a) && e.portB == uint16(h.b) && e.a == uint32(h.a>>16) && e.b == uint32(h.b>>16)
+// place gives the number of the entry that a header counts for, a new one where there is none. Who sent it sent the flow's first packet then.
+func (t *Table) place(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) (n uint32, begins bool) {
+	n, ok := t.find(x, y, v6, hash)
+	if !ok {
+		n = t.add(x, y, v6, hash, frame)
+	}
+	t.store.entry(n).learn(firstShift, A+Side(y>>fromShift&1))
+	return n, !ok
 }
 
-// place finds the entry for a header, or begins one.
-func (t *Table) place(b *Batch, h *header, hash uint32) (n uint32, begins bool) {
-	var k key
-	b.key(&k, h)
-	if n, ok := t.find(&k, hash); ok {
-		return n, false
+// begin takes note of a time that is not after an entry's first one, where there is such. 0 is no time.
+func (e *entry) begin(time uint64, frame int64) {
+	if time == 0 { // then the order of the packets stands for it, below all times that captures have
+		e.end = max(e.end, uint64(frame))
+		return
 	}
-	return t.add(&k, hash, h.frame), true
+	e.start = time
 }
 
-// see counts a packet of a flow.
-func (t *Table) see(e *entry, n uint32, b *Batch, h *header) {
-	e.see(h)
-	if h.payload != 0 && h.payload < h.end && e.facts>>(spokeShift-1+h.from)&1 == 0 {
-		t.listen(e, n, b, h)
-	}
-}
-
-// see counts a packet that a side sent.
-func (e *entry) see(h *header) {
-	side := h.from - A
-	e.packets[side]++
-	e.bytes[side] += uint64(h.bytes)
-	e.flags[side] |= h.flags
-	at := h.nanos
-	if at == NoTime { // then the order of the packets stands for it, below all times that captures have
-		at += h.frame
-	}
-	if e.end < at {
-		e.end = at
-	}
-	if h.nanos < e.start && h.nanos != NoTime || e.start == NoTime {
-		e.start = h.nanos
-	}
-	e.learn(firstShift, h.from)
-	switch h.opens {
-	case decode.OpensAsk: // the first word counts: a connection that reuses the ports does not change the roles of the one before it
-		e.learn(askedShift, h.from)
-	case decode.OpensAnswer:
-		e.learn(answeredShift, h.from)
+// open takes note of a header that opens a connection. The first word counts: a connection that reuses the ports does not change the roles of the one before it.
+func (e *entry) open(y uint64) {
+	from := A + Side(y>>fromShift&1)
+	if decode.Opening(y>>opensShift&3) == decode.OpensAsk {
+		e.learn(askedShift, from)
+	} else {
+		e.learn(answeredShift, from)
 	}
 }
 
 // listen notes what a side's first payload looks like.
-func (t *Table) listen(e *entry, n uint32, b *Batch, h *header) {
-	e.facts |= 1 << (spokeShift - 1 + h.from)
+func (t *Table) listen(e *entry, n uint32, s *span, i int) {
+	side := s.ends[i].b >> fromShift & 1
+	e.a |= 1 << (factsShift + spokeShift + side)
 	if t.opt.Recognise != nil {
-		t.store.note(n).says[h.from-A] = t.opt.Recognise(e.proto(), b.data[h.data][h.payload:h.end])
+		t.store.note(n).say(A+Side(side), t.opt.Recognise(e.proto(), s.payload(&t.quick, i)))
 	}
 }

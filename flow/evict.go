@@ -32,8 +32,8 @@ func (t *Table) evict() {
 }
 
 // longAgo is the time such that one flow in evictPart, by a sample, has ended by then.
-func (t *Table) longAgo() int64 {
-	var ends []int64
+func (t *Table) longAgo() uint64 {
+	var ends []uint64
 	for i := 0; i < t.store.n; i += t.store.n/evictSample + 1 {
 		ends = append(ends, t.store.entry(uint32(i)).end)
 	}
@@ -47,12 +47,12 @@ func (s *store) move(from *store, i uint32) {
 	e := s.entry(n)
 	*e, *s.note(n) = *from.entry(i), *from.note(i)
 	if s.answer {
-		s.answers[n>>pieceBits][n%pieceLen] = from.answers[i>>pieceBits][i%pieceLen]
+		*s.answers.at(n) = *from.answers.at(i)
 	}
 	s.n++
-	if e.kind&kindV6 == kindV6 {
+	if e.kind()&kindV6 == kindV6 {
 		addrs := *from.addrs6(e)
-		e.a = s.add6(&addrs)
+		e.a = e.a&^(endMask&^0xffff) | uint64(s.add6(&addrs))<<16
 	}
 }
 

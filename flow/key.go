@@ -17,6 +17,9 @@ type key struct {
 	v6   [2][16]byte // addresses of A and B
 }
 
+// endA is end A with the kind above it, as entries have it.
+func (k *key) endA() uint64 { return k.a | uint64(k.kind)<<kindShift }
+
 const (
 	kindV4 = 4 << 4
 	kindV6 = 6 << 4
@@ -50,12 +53,17 @@ func order(src, dst uint64) (a, b uint64, from Side) {
 // ends6 are the ends of a header in IPv6, whose addresses go to v6.
 func ends6(q *decode.Quick, data []byte, v6 *[2][16]byte) (a, b uint64, from Side) {
 	s, d := q.Addrs6(data)
-	if c := compare16(s, d); c < 0 || c == 0 && q.Src <= q.Dst {
+	return order6(s, d, q.Src, q.Dst, v6)
+}
+
+// order6 puts ends in IPv6 in order, and tells which of them sent the header. The addresses go to v6.
+func order6(s, d *[16]byte, src, dst uint16, v6 *[2][16]byte) (a, b uint64, from Side) {
+	if c := compare16(s, d); c < 0 || c == 0 && src <= dst {
 		*v6 = [2][16]byte{*s, *d}
-		return uint64(q.Src), uint64(q.Dst), A
+		return uint64(src), uint64(dst), A
 	}
 	*v6 = [2][16]byte{*d, *s}
-	return uint64(q.Dst), uint64(q.Src), B
+	return uint64(dst), uint64(src), B
 }
 
 // same16 compares by words in registers, where == would call.

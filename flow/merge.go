@@ -18,25 +18,27 @@ func (t *Table) merge(o *Table, i uint32) {
 	e, note := o.store.entry(i), o.store.note(i)
 	k := o.store.key(e)
 	hash := t.seed.hash(&k)
-	n, ok := t.find(&k, hash)
+	n, ok := t.find(k.endA(), k.b, &k.v6, hash)
 	if !ok {
-		n = t.add(&k, hash, note.frame)
+		n = t.add(k.endA(), k.b, &k.v6, hash, note.frame())
 	}
 	mine, my := t.store.entry(n), t.store.note(n)
-	facts, says := e.facts, note.says
-	if !ok || my.frame > note.frame { // the other table saw it first
-		my.frame = min(my.frame, note.frame)
-		facts, mine.facts = mine.facts, facts
-		says, my.says = my.says, says
+	facts, says := e.facts(), *note
+	if !ok || my.frame() > note.frame() { // the other table saw it first
+		old := mine.facts()
+		mine.setFacts(facts)
+		facts = old
+		says = *my
+		*my = *note
 	}
 	mine.plus(e)
 	for _, shift := range [...]uint{askedShift, answeredShift, firstShift} {
 		mine.learn(shift, Side(facts>>shift&3))
 	}
-	for side := range says {
-		if spoke := uint8(1) << (spokeShift + side); mine.facts&spoke == 0 && facts&spoke != 0 {
-			mine.facts |= spoke
-			my.says[side] = says[side]
+	for side := A; side <= B; side++ {
+		if spoke := uint8(1) << (spokeShift + side - A); mine.facts()&spoke == 0 && facts&spoke != 0 {
+			mine.setFacts(mine.facts() | spoke)
+			my.say(side, says.says(side))
 		}
 	}
 }
@@ -46,9 +48,9 @@ func (e *entry) plus(o *entry) {
 	for side := range e.packets {
 		e.packets[side] += o.packets[side]
 		e.bytes[side] += o.bytes[side]
-		e.flags[side] |= o.flags[side]
 	}
-	if e.start == NoTime || o.start != NoTime && o.start < e.start {
+	e.b |= o.b &^ endMask                      // the flags
+	if o.start != 0 && o.start-1 < e.start-1 { // 0 is no time
 		e.start = o.start
 	}
 	e.end = max(e.end, o.end)

@@ -17,10 +17,12 @@ type said map[PortKey][]Said
 
 // add adds what a flow that counts for a port has, once where both ends say the same.
 func (s *said) add(k PortKey, n *note) {
-	for side, says := range n.says {
-		if says != 0 && (side == 0 || says != n.says[0]) {
-			s.plus(k, Said{says, 1, n.frame})
-		}
+	a, b := n.says(A), n.says(B)
+	if a != 0 {
+		s.plus(k, Said{a, 1, n.frame()})
+	}
+	if b != 0 && b != a {
+		s.plus(k, Said{b, 1, n.frame()})
 	}
 }
 

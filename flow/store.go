@@ -8,113 +8,126 @@ import (
 
 // An entry is one flow, in one cache line.
 type entry struct {
-	a, b       uint32 // IPv4 addresses; with IPv6, a is where the addresses stand in the store
-	portA      uint16
-	portB      uint16
-	kind       uint8 // protocol, and the IP version in the upper half
-	facts      uint8 // Asked, Answered and First, two bits each; then a bit for each side that has sent a payload
-	flags      [2]uint8
+	a, b       uint64 // the key's ends, with IPv6 the number of the addresses in the store above A's port; above them kind and facts, and the flags of A and B
 	packets    [2]uint64
 	bytes      [2]uint64
-	start, end int64 // while start is NoTime, end is NoTime plus the number of the latest packet
+	start, end uint64 // the first and the latest time, as biased has them; while there is none, 0 and the number of the latest packet
 }
 
-// Places in entry.facts.
+// Places in an entry's facts.
 const (
-	askedShift    = 0
+	askedShift    = 0 // a Side, as for the next two
 	answeredShift = 2
 	firstShift    = 4
-	spokeShift    = 6
+	spokeShift    = 6 // a bit for each side that has sent a payload
 )
 
-// A note is what is rarely asked of a flow.
-type note struct {
-	frame int64
-	says  [2]Saying
+// A note is what is rarely asked of a flow: the number of its first packet, and what the first payloads of A and B look like in the lowest sixteen bits.
+type note uint64
+
+// Places in a note.
+const (
+	noteFrame = 16
+	noteSays  = 8 // bits of a Saying
+)
+
+func (n note) frame() int64       { return int64(n >> noteFrame) }
+func (n note) speaks() bool       { return n&(1<<noteFrame-1) != 0 }
+func (n note) says(s Side) Saying { return Saying(n >> (noteSays * (s - A))) }
+
+// say sets what a side's first payload looks like.
+func (n *note) say(side Side, says Saying) {
+	shift := noteSays * (side - A)
+	*n = *n&^(1<<noteSays-1<<shift) | note(says)<<shift
 }
 
 // A store holds entries in the order in which they came, in pieces of a fixed length, so that it grows without moving or leaving anything.
 // Nothing in it is a pointer: the garbage collector does not look at it.
 type store struct {
-	entries [][]entry
-	notes   [][]note
-	v6      [][][2][16]byte
-	answers [][]answered // where answer is set
+	entries pieces[entry]
+	notes   pieces[note]
+	v6      pieces[[2][16]byte]
+	answers pieces[answered] // where answer is set
 	answer  bool
 	n, n6   int
 	asked   asked
 }
 
 const (
-	pieceBits = 17
+	pieceBits = 18
 	pieceLen  = 1 << pieceBits
 
-	entrySize    = 64 + 16 + 4 // bytes of an entry and its note, and of its number when flows are sorted
+	entrySize    = 64 + 8 + 4 // bytes of an entry and its note, and of its number when flows are sorted
 	v6Size       = 32
 	answeredSize = 16
 )
 
-func (s *store) entry(i uint32) *entry { return &s.entries[i>>pieceBits][i%pieceLen] }
-func (s *store) note(i uint32) *note   { return &s.notes[i>>pieceBits][i%pieceLen] }
+func (s *store) entry(i uint32) *entry { return s.entries.at(i) }
+func (s *store) note(i uint32) *note   { return s.notes.at(i) }
 
 // addrs6 are the addresses of an IPv6 flow.
-func (s *store) addrs6(e *entry) *[2][16]byte { return &s.v6[e.a>>pieceBits][e.a%pieceLen] }
+func (s *store) addrs6(e *entry) *[2][16]byte { return s.v6.at(e.addrA()) }
 
 // touch6 reads a byte of an entry's IPv6 addresses, if it has such.
 func (s *store) touch6(i uint32) uint64 {
-	if e := s.entry(i); e.kind&kindV6 == kindV6 {
+	if e := s.entry(i); e.kind()&kindV6 == kindV6 {
 		return uint64(s.addrs6(e)[0][15])
 	}
 	return 0
 }
 
-// same tells whether an entry has the key.
-func (s *store) same(e *entry, k *key) bool {
-	if e.kind != k.kind || e.portA != uint16(k.a) || e.portB != uint16(k.b) {
+// same tells whether an entry has the key: x and y are as in Table.find.
+func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
+	if x>>kindShift&kindV6 != kindV6 {
+		return (e.a^x)<<(64-factsShift)|(e.b^y)<<(64-flagsShift) == 0
+	}
+	if e.kind() != uint8(x>>kindShift) || uint16(e.a) != uint16(x) || uint16(e.b) != uint16(y) {
 		return false
 	}
-	if k.kind&kindV6 == kindV6 {
-		x := s.addrs6(e)
-		return same16(&x[0], &k.v6[0]) && same16(&x[1], &k.v6[1])
-	}
-	return e.a == uint32(k.a>>16) && e.b == uint32(k.b>>16)
+	addrs := s.addrs6(e)
+	return same16(&addrs[0], &v6[0]) && same16(&addrs[1], &v6[1])
 }
 
-// add makes an entry for a key, and gives its number.
-func (s *store) add(k *key) uint32 {
-	room(&s.entries, s.n)
-	room(&s.notes, s.n)
+// add makes an entry, and gives its number. What it is given is as in Table.find.
+func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
+	s.entries.room(s.n)
+	s.notes.room(s.n)
 	if s.answer {
-		room(&s.answers, s.n)
+		s.answers.room(s.n)
 	}
 	i := uint32(s.n)
 	s.n++
 	e := s.entry(i)
-	*e = entry{} // and field by field: made in one go it would be copied, see Batch.key
-	e.a, e.b, e.portA, e.portB, e.kind = uint32(k.a>>16), uint32(k.b>>16), uint16(k.a), uint16(k.b), k.kind
-	e.start, e.end = NoTime, NoTime
-	*s.note(i) = note{}
+	*e = entry{} // and field by field: made in one go it would be copied by sixteen bytes which were written by eight
+	e.a, e.b = x, y&endMask
+	*s.note(i) = note(frame << noteFrame)
 	if s.answer {
-		s.answers[i>>pieceBits][i%pieceLen] = answered{}
+		*s.answers.at(i) = answered{}
 	}
-	if k.kind&kindV6 == kindV6 {
-		e.a = s.add6(&k.v6)
+	if x>>kindShift&kindV6 == kindV6 {
+		e.a |= uint64(s.add6(v6)) << 16
 	}
 	return i
 }
 
+// Pieces are an array that grows by one of them.
+type pieces[T any] []*[pieceLen]T
+
+// at is an element that there is room for.
+func (p pieces[T]) at(i uint32) *T { return &p[i>>pieceBits][i%pieceLen] }
+
 // room makes room for another element behind n.
-func room[T any](pieces *[][]T, n int) {
-	if n == len(*pieces)<<pieceBits {
-		*pieces = append(*pieces, makeHuge[T](pieceLen))
+func (p *pieces[T]) room(n int) {
+	if n == len(*p)<<pieceBits {
+		*p = append(*p, (*[pieceLen]T)(makeHuge[T](pieceLen)))
 	}
 }
 
 func (s *store) add6(addrs *[2][16]byte) uint32 {
-	room(&s.v6, s.n6)
+	s.v6.room(s.n6)
 	i := uint32(s.n6)
 	s.n6++
-	s.v6[i>>pieceBits][i%pieceLen] = *addrs
+	*s.v6.at(i) = *addrs
 	return i
 }
 
@@ -129,50 +142,62 @@ func (s *store) size() (now, next int) {
 
 // key is the key of an entry, without a sender.
 func (s *store) key(e *entry) (k key) {
-	k.kind, k.a, k.b = e.kind, uint64(e.portA), uint64(e.portB)
-	switch {
-	case k.kind&kindV6 == kindV6:
-		k.v6 = *s.addrs6(e)
-	case k.kind&kindV4 == kindV4:
-		k.a, k.b = k.a|uint64(e.a)<<16, k.b|uint64(e.b)<<16
+	k.kind, k.a, k.b = e.kind(), e.a&endMask, e.b&endMask
+	if k.kind&kindV6 == kindV6 {
+		k.a, k.v6 = e.a&0xffff, *s.addrs6(e)
 	}
 	return k
 }
 
+// kind is a key's: protocol, and the IP version in the upper half.
+func (e *entry) kind() uint8 { return uint8(e.a >> kindShift) }
+
+// addrA and addrB are IPv4 addresses; with IPv6 addrA is the number of the addresses.
+func (e *entry) addrA() uint32 { return uint32(e.a >> 16) }
+func (e *entry) addrB() uint32 { return uint32(e.b >> 16) }
+
 // proto is the entry's protocol.
-func (e *entry) proto() decode.Proto { return decode.Proto(e.kind & 15) }
+func (e *entry) proto() decode.Proto { return decode.Proto(e.kind() & 15) }
+
+// facts are all of them, and setFacts replaces them.
+func (e *entry) facts() uint8     { return uint8(e.a >> factsShift) }
+func (e *entry) setFacts(f uint8) { e.a = e.a&(1<<factsShift-1) | uint64(f)<<factsShift }
 
 // fact is one of the sides that the facts name.
-func (e *entry) fact(shift uint) Side { return Side(e.facts >> shift & 3) }
+func (e *entry) fact(shift uint) Side { return Side(e.facts() >> shift & 3) }
 
 func (e *entry) allFacts() Facts {
 	return Facts{Asked: e.fact(askedShift), Answered: e.fact(answeredShift), First: e.fact(firstShift)}
 }
 
-// last is the time of the latest packet.
+// flags are TCP's control bits that a side sent, counted from 0.
+func (e *entry) flags(side Side) uint8 { return uint8(e.b >> (flagsShift + 8*side)) }
+
+// first and last are the times of the first and the latest packet.
+func (e *entry) first() int64 { return unbiased(e.start) }
 func (e *entry) last() int64 {
-	if e.start == NoTime {
+	if e.start == 0 {
 		return NoTime
 	}
-	return e.end
+	return unbiased(e.end)
 }
 
 // learn sets a fact unless it is known.
 func (e *entry) learn(shift uint, s Side) {
 	if e.fact(shift) == None {
-		e.facts |= uint8(s) << shift
+		e.a |= uint64(s) << (factsShift + shift)
 	}
 }
 
 // fullKey is the key of an entry with addresses.
 func (s *store) fullKey(e *entry) Key {
-	k := Key{Proto: e.proto(), A: Endpoint{Port: e.portA}, B: Endpoint{Port: e.portB}}
+	k := Key{Proto: e.proto(), A: Endpoint{Port: uint16(e.a)}, B: Endpoint{Port: uint16(e.b)}}
 	switch {
-	case e.kind&kindV6 == kindV6:
+	case e.kind()&kindV6 == kindV6:
 		x := s.addrs6(e)
 		k.A.Addr, k.B.Addr = netip.AddrFrom16(x[0]), netip.AddrFrom16(x[1])
-	case e.kind&kindV4 == kindV4:
-		k.A.Addr, k.B.Addr = addr4(e.a), addr4(e.b)
+	case e.kind()&kindV4 == kindV4:
+		k.A.Addr, k.B.Addr = addr4(e.addrA()), addr4(e.addrB())
 	}
 	return k
 }

@@ -45,7 +45,7 @@ func (t *Table) sum(s *sums, n uint32) {
 	c.sent[from].Plus(Count{e.packets[side-A], e.bytes[side-A]})
 	c.sent[to].Plus(Count{e.packets[side.Other()-A], e.bytes[side.Other()-A]})
 	c.flows++
-	c.seen(e.start, e.last())
+	c.seen(e.first(), e.last())
 	s.said.add(port, t.store.note(n))
 	if t.opt.Hosts {
 		s.hosts.add(k, side)

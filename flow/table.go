@@ -27,16 +27,21 @@ type Table struct {
 	Totals
 	Evicted Evicted
 
-	opt   Options
-	seed  seed
-	index index
-	store store
-	gone  sums // of evicted flows
-	one   Batch
-	hits  []Hit
-	six   []uint32 // numbers plus one of entries with IPv6 addresses that a batch is about
-	began Began    // nil for none
-	sink  uint64   // what was read only to have it in the cache, lest the compiler leaves that out
+	opt    Options
+	seed   seed
+	index  index
+	store  store
+	gone   sums // of evicted flows
+	one    Batch
+	hits   []Hit
+	quick  decode.Quick
+	places [decode.RunLen]uintptr // that are fetched soon
+	late   struct {
+		nanos [decode.RunLen]int64
+		bytes [decode.RunLen]uint32
+	}
+	began Began  // nil for none
+	sink  uint64 // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
 // Evicted says what became of flows that memory had no room for.
@@ -79,10 +84,11 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Hit {
 			t.hits = append(t.hits, t.look(p, i))
 			continue
 		}
-		h := &t.one.all.headers[next]
-		e := t.count(&t.one, h, t.one.all.hash[next], 0)
+		t.one.late.near[next] = 0
+		t.countLate(&t.one, next)
+		e := t.store.entry(t.one.late.near[next] - 1)
+		t.hits = append(t.hits, Hit{true, e.allFacts(), A + Side(t.one.late.ends[next].b>>fromShift&1)})
 		next++
-		t.hits = append(t.hits, Hit{true, e.allFacts(), h.from})
 	}
 	return t.hits
 }
@@ -93,14 +99,14 @@ func (t *Table) look(p *decode.Packet, i int) Hit {
 	it.From(p, i)
 	var k key
 	k.of(&it)
-	if n, ok := t.find(&k, t.seed.hash(&k)); ok {
+	if n, ok := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k)); ok {
 		return Hit{true, t.store.entry(n).allFacts(), k.from}
 	}
 	return Hit{From: k.from}
 }
 
-// find gives the number of a key's entry.
-func (t *Table) find(k *key, hash uint32) (uint32, bool) {
+// find gives the number of a key's entry: x is end A with the kind above it, y end B with whatever above it, and v6 are the addresses, if they are such.
+func (t *Table) find(x, y uint64, v6 *[2][16]byte, hash uint32) (uint32, bool) {
 	slots := t.index.slots
 	mask := uint32(len(slots) - 1)
 	for i := hash >> t.index.shift; ; i++ {
@@ -109,20 +115,19 @@ func (t *Table) find(k *key, hash uint32) (uint32, bool) {
 			return 0, false
 		}
 		if uint32(s>>32) == hash {
-			if n := uint32(s) - 1; t.store.same(t.store.entry(n), k) {
+			if n := uint32(s) - 1; t.store.same(t.store.entry(n), x, y, v6) {
 				return n, true
 			}
 		}
 	}
 }
 
-// add makes room for a flow and begins it.
-func (t *Table) add(k *key, hash uint32, frame int64) uint32 {
+// add makes room for a flow and begins it. What it is given is as in find.
+func (t *Table) add(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) uint32 {
 	if t.index.full(t.store.n) || t.over() {
 		t.makeRoom()
 	}
-	n := t.store.add(k)
-	t.store.note(n).frame = frame
+	n := t.store.add(x, y, v6, frame)
 	t.index.put(slot(hash, n))
 	return n
 }
@@ -157,24 +162,35 @@ func (t *Table) Flows() iter.Seq[Flow] {
 	}
 }
 
-// Recognised are those of Flows of which a payload looks like something.
-func (t *Table) Recognised() iter.Seq[Flow] {
+// Recognised are those of Flows of which a payload looks like something that is wanted, asked of it with the port at either end.
+func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
 		for i := range uint32(t.store.n) {
-			if t.store.note(i).says != [2]Saying{} && !yield(t.flow(i)) {
+			if n := t.store.note(i); n.speaks() && t.store.entry(i).asked(*n, wanted) && !yield(t.flow(i)) {
 				return
 			}
 		}
 	}
 }
 
+// asked asks whether what a flow's payloads look like is wanted.
+func (e *entry) asked(n note, wanted func(PortKey, Saying) bool) bool {
+	a, b := PortKey{e.proto(), uint16(e.a)}, PortKey{e.proto(), uint16(e.b)}
+	for side := A; side <= B; side++ {
+		if s := n.says(side); s != 0 && (wanted(a, s) || wanted(b, s)) {
+			return true
+		}
+	}
+	return false
+}
+
 // flow is an entry in full.
 func (t *Table) flow(n uint32) Flow {
 	e, note := t.store.entry(n), t.store.note(n)
-	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame, Start: e.start, End: e.last()}
+	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame(), Start: e.first(), End: e.last()}
 	for side := A; side <= B; side++ {
 		f.From[side] = Count{e.packets[side-A], e.bytes[side-A]}
-		f.Flags[side], f.Says[side] = e.flags[side-A], note.says[side-A]
+		f.Flags[side], f.Says[side] = e.flags(side-A), note.says(side)
 	}
 	return f
 }

@@ -23,6 +23,8 @@ type FlowView struct {
 	Top int // at most so many, 0 for all
 
 	Holders *Holders // of a live capture that looks for processes, else nil
+
+	known verdicts
 }
 
 // flows are the ones to be shown, in order.
@@ -147,40 +149,38 @@ type surprise struct {
 	says annotate.Payload
 }
 
-// verdicts remembers what contradicts: there are many flows, and few different ones. Nil remembers nothing.
-type verdicts map[surprise]bool
+// verdicts remembers what contradicts the assignment of each port that was asked of: there are many flows, and few ports.
+type verdicts [decode.ProtoDCCP + 1]*[1 << 16]annotate.Payloads
 
-// maxVerdicts is how many are remembered at most: who makes up flows can make up many.
-const maxVerdicts = 4096
-
-func (v verdicts) contradicts(s surprise) bool {
-	yes, known := v[s]
-	if !known {
-		yes = s.says.Contradicts(s.Proto, s.Port)
-		if v != nil && len(v) < maxVerdicts {
-			v[s] = yes
-		}
+func (v *verdicts) contradict(k flow.PortKey, says flow.Saying) bool {
+	ports := &v[int(k.Proto)%len(v)]
+	if *ports == nil {
+		*ports = new([1 << 16]annotate.Payloads)
 	}
-	return yes
+	set := &(*ports)[k.Port]
+	if *set == 0 {
+		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload) // which contradicts nothing, and here stands for being known
+	}
+	return says != flow.Saying(annotate.NoPayload) && set.Has(annotate.Payload(says))
 }
 
 // of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
-func (v verdicts) of(f *flow.Flow) surprise {
+func (v *verdicts) of(f *flow.Flow) surprise {
 	s := surprise{PortKey: flow.PortKey{Proto: f.Proto, Port: f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}}
 	for _, side := range [...]flow.Side{flow.A, flow.B} {
-		if s.says = annotate.Payload(f.Says[side]); s.says != annotate.NoPayload && v.contradicts(s) {
-			return s
+		if v.contradict(s.PortKey, f.Says[side]) {
+			s.says = annotate.Payload(f.Says[side])
+			break
 		}
 	}
-	s.says = annotate.NoPayload
 	return s
 }
 
 // contradictions tells where bytes say something else than the port's number stands for.
 func (v *FlowView) contradictions(w io.Writer) error {
-	found, known := map[surprise]surprises{}, verdicts{}
-	for f := range v.Recognised() {
-		s := known.of(&f)
+	found := map[surprise]surprises{}
+	for f := range v.Recognised(v.known.contradict) {
+		s := v.known.of(&f)
 		if s.says == annotate.NoPayload {
 			continue
 		}

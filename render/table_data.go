@@ -212,7 +212,7 @@ func (v *FlowView) row(f *flow.Flow) jsonFlow {
 		client, server := v.Holders.flowEnds(f, &r)
 		row.ClientProcess, row.ServerProcess = holderRow(client), holderRow(server)
 	}
-	if p := verdicts(nil).of(f).says; p != annotate.NoPayload {
+	if p := v.known.of(f).says; p != annotate.NoPayload {
 		row.Contradiction = p.Says()
 	}
 	return row

@@ -72,22 +72,27 @@ func (s *session) each64(t tally, some func() (int, error)) error {
 	return nil
 }
 
+// gateFrames is how many batches at most are counted between one look at the gate and the next.
+const gateFrames = 8
+
 // framed has a tally count the next packets where they lie, and gives how many there were.
-func (s *session) framed(t tally, src framer, frames *capture.Frames) (int, error) {
-	left := int64(capture.FramesLen)
-	if s.limit > 0 {
-		left = min(left, s.limit-s.seen)
-	}
-	src.Frames(frames, int(left))
-	if frames.N == 0 {
-		return 0, nil
-	}
+func (s *session) framed(t tally, src framer, frames *capture.Frames) (n int, err error) {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	t.frames(frames)
-	s.seen += int64(frames.N)
-	s.progress.tick(frames.N)
-	return frames.N, nil
+	for range gateFrames {
+		left := int64(capture.FramesLen)
+		if s.limit > 0 {
+			left = min(left, s.limit-s.seen)
+		}
+		if src.Frames(frames, int(left)); frames.N == 0 {
+			break
+		}
+		t.frames(frames)
+		s.seen += int64(frames.N)
+		n += frames.N
+	}
+	s.progress.tick(n)
+	return n, nil
 }
 
 // recorded has a tally count those of the next packets that pass the filters, and gives how many there were before.

@@ -188,7 +188,7 @@ func (w *worker) read() bool {
 	}
 	w.ahead = w.packet.Record()
 	w.taken++
-	for w.n = 0; w.n < len(w.frames); w.n++ {
+	for w.n = 0; w.n < w.most(); w.n++ {
 		room := int64(capture.FramesLen)
 		if limit > 0 {
 			room = min(room, limit-w.taken)
@@ -243,4 +243,12 @@ func (s *session) divided(t tally) *jobs {
 		return nil
 	}
 	return s.newJobs(divides, from)
+}
+
+// most is how many batches a worker takes at a time.
+func (w *worker) most() int {
+	if len(w.workers) == 1 {
+		return batchFrames
+	}
+	return len(w.frames)
 }

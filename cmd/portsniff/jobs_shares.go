@@ -68,7 +68,7 @@ func (t *portTally) slowly(f *capture.Frames, left uint64) {
 }
 
 // batchFrames is how many of capture's batches go into one of a flow table's: as many packets as the table looks up at a time.
-const batchFrames = 8
+const batchFrames = 4
 
 // A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
 // packets in their order: which flow comes first, who opened it, and which are evicted depend on that.
@@ -97,7 +97,9 @@ func (s *flowShare) early(frames []capture.Frames) {
 		if i%batchFrames == 0 {
 			b.Clear()
 		}
-		s.left[i] = quickly(b, &frames[i])
+		if s.left[i] = quickly(b, &frames[i]); s.alone {
+			s.tally.table.Expect(b)
+		}
 	}
 }
 
