@@ -25,6 +25,7 @@ type FlowView struct {
 	Holders *Holders // of a live capture that looks for processes, else nil
 
 	known verdicts
+	text  rowText
 }
 
 // flows are the ones to be shown, in order.
@@ -67,22 +68,57 @@ func (v *FlowView) header() []string {
 	return append(header, "payload", "duration")
 }
 
-// cells are the columns of one flow.
+// cells are the columns of one flow. They stay as they are until the next call.
 func (v *FlowView) cells(f *flow.Flow) []string {
-	r := RolesOf(f)
-	cells := []string{f.Proto.String(), r.Client, r.Server, string(f.State()), string(r.Evidence),
-		grouped(r.Sent.Packets), grouped(r.Received.Packets), grouped(f.Total().Bytes)}
+	r, t := RolesOf(f), &v.text
+	t.begin()
+	t.word(f.Proto.String())
+	t.add(appendEnd(t.text, r.ClientEnd, r.ClientService))
+	t.add(appendEnd(t.text, r.ServerEnd, r.ServerService))
+	t.word(string(f.State()))
+	t.word(string(r.Evidence))
+	t.add(appendGrouped(t.text, r.Sent.Packets))
+	t.add(appendGrouped(t.text, r.Received.Packets))
+	t.add(appendGrouped(t.text, f.Total().Bytes))
 	if v.Holders != nil {
-		cells = append(cells, v.Holders.flowText(f, &r))
+		t.word(v.Holders.flowText(f, &r))
 	}
-	return append(cells, payloadOf(f), duration(f))
+	t.word(payloadOf(f))
+	t.add(appendDuration(t.text, f))
+	return t.cells()
+}
+
+// A rowText makes the cells of one row after another, in the same memory but for one string a row.
+type rowText struct {
+	text []byte
+	ends []int
+	list []string
+}
+
+// begin begins a row.
+func (r *rowText) begin() { r.text, r.ends = r.text[:0], r.ends[:0] }
+
+// word adds a cell.
+func (r *rowText) word(cell string) { r.add(append(r.text, cell...)) }
+
+// add adds a cell that was appended to text.
+func (r *rowText) add(text []byte) { r.text, r.ends = text, append(r.ends, len(text)) }
+
+// cells are the row's.
+func (r *rowText) cells() []string {
+	all, from := string(r.text), 0
+	r.list = r.list[:0]
+	for _, end := range r.ends {
+		r.list = append(r.list, all[from:end])
+		from = end
+	}
+	return r.list
 }
 
 // Roles are a flow's two ends by their part in it.
 type Roles struct {
 	ClientEnd, ServerEnd         flow.Endpoint
 	ClientService, ServerService string // the name of a service at that end, or ""
-	Client, Server               string // address and port, the name behind a slash, the range
 	Evidence                     annotate.Evidence
 	Sent, Received               flow.Count // by the client
 	ClientPayload, ServerPayload annotate.Payload
@@ -102,28 +138,28 @@ func RolesOf(f *flow.Flow) Roles {
 	if s == flow.B {
 		r.ClientService, r.ServerService = b, a
 	}
-	r.Client, r.Server = endpoint(r.ClientEnd, r.ClientService), endpoint(r.ServerEnd, r.ServerService)
 	return r
 }
 
-func endpoint(e flow.Endpoint, service string) string {
-	s := hostPort(e.Addr) + port(e.Port)
+// appendEnd writes address and port, the name behind a slash, the range.
+func appendEnd(out []byte, e flow.Endpoint, service string) []byte {
+	out = strconv.AppendUint(appendHost(out, e.Addr), uint64(e.Port), 10)
 	if service != "" {
-		s += "/" + service
+		out = append(append(out, '/'), service...)
 	}
-	return s + " " + annotate.RangeOf(e.Port).Short()
+	return append(append(out, ' '), annotate.RangeOf(e.Port).Short()...)
 }
 
-// duration is the time from a flow's first to its latest packet, in seconds.
-func duration(f *flow.Flow) string {
+// appendDuration writes the time from a flow's first to its latest packet, in seconds.
+func appendDuration(out []byte, f *flow.Flow) []byte {
 	if f.Start == flow.NoTime {
-		return "-"
+		return append(out, '-')
 	}
 	span := f.End - f.Start
 	if span < 0 { // centuries
 		span = math.MaxInt64
 	}
-	return strconv.FormatFloat(time.Duration(span).Round(time.Microsecond).Seconds(), 'f', 3, 64) + " s"
+	return append(strconv.AppendFloat(out, time.Duration(span).Round(time.Microsecond).Seconds(), 'f', 3, 64), " s"...)
 }
 
 // Recognise says for a flow table what a payload looks like.

@@ -279,14 +279,14 @@ func (w *LineWriter) end(addr netip.Addr, n uint16, r annotate.Range, service st
 }
 
 // hostPort is the address as it stands before a port, with the colon.
-func hostPort(a netip.Addr) string {
-	switch {
-	case !a.IsValid():
-		return ":"
-	case a.Is4():
-		return a.String() + ":"
+func hostPort(a netip.Addr) string { return string(appendHost(nil, a)) }
+
+// appendHost writes what hostPort gives.
+func appendHost(out []byte, a netip.Addr) []byte {
+	if !a.Is6() {
+		return append(appendAddr(out, a), ':')
 	}
-	return "[" + a.String() + "]:"
+	return append(a.AppendTo(append(out, '[')), "]:"...)
 }
 
 func hosts(p *decode.Packet, net int) part {

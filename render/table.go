@@ -206,19 +206,22 @@ func listed(what string, items []string) string {
 }
 
 // grouped writes a number with a blank between thousands from five digits on, as the SI does.
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
+func grouped(n uint64) string { return string(appendGrouped(nil, n)) }
+
+// appendGrouped writes what grouped gives.
+func appendGrouped(out []byte, n uint64) []byte {
 	if n < 10_000 {
-		return s
+		return strconv.AppendUint(out, n, 10)
 	}
-	var out []byte
-	for i := range len(s) {
+	var room [20]byte
+	s := strconv.AppendUint(room[:0], n, 10)
+	for i, digit := range s {
 		if i > 0 && (len(s)-i)%3 == 0 {
 			out = append(out, ' ')
 		}
-		out = append(out, s[i])
+		out = append(out, digit)
 	}
-	return string(out)
+	return out
 }
 
 func count(n uint64, what string) string {
