@@ -255,6 +255,6 @@ func (t *Table) listen(e *entry, n uint32, s *span, i int) {
 	side := s.ends[i].b >> fromShift & 1
 	e.a |= 1 << (factsShift + spokeShift + side)
 	if t.opt.Recognise != nil {
-		t.store.note(n).say(A+Side(side), t.opt.Recognise(e.proto(), s.payload(&t.quick, i)))
+		t.store.note(n).say[side] = t.opt.Recognise(e.proto(), s.payload(&t.quick, i))
 	}
 }

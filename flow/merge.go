@@ -38,7 +38,7 @@ func (t *Table) merge(o *Table, i uint32) {
 	for side := A; side <= B; side++ {
 		if spoke := uint8(1) << (spokeShift + side - A); mine.facts()&spoke == 0 && facts&spoke != 0 {
 			mine.setFacts(mine.facts() | spoke)
-			my.say(side, says.says(side))
+			my.say[side-A] = says.says(side)
 		}
 	}
 }

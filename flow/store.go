@@ -22,24 +22,19 @@ const (
 	spokeShift    = 6 // a bit for each side that has sent a payload
 )
 
-// A note is what is rarely asked of a flow: the number of its first packet, and what the first payloads of A and B look like in the lowest sixteen bits.
-type note uint64
-
-// Places in a note.
-const (
-	noteFrame = 16
-	noteSays  = 8 // bits of a Saying
-)
-
-func (n note) frame() int64       { return int64(n >> noteFrame) }
-func (n note) speaks() bool       { return n&(1<<noteFrame-1) != 0 }
-func (n note) says(s Side) Saying { return Saying(n >> (noteSays * (s - A))) }
-
-// say sets what a side's first payload looks like.
-func (n *note) say(side Side, says Saying) {
-	shift := noteSays * (side - A)
-	*n = *n&^(1<<noteSays-1<<shift) | note(says)<<shift
+// A note is what is rarely asked of a flow: the number of its first packet, of 48 bits, and what the first payloads of A and B look like. A payload's byte is written
+// without any being read, for which the processor would wait: nobody had it fetched.
+type note struct {
+	low  uint32
+	high uint16
+	say  [2]Saying
 }
+
+func noteOf(frame int64) note { return note{low: uint32(frame), high: uint16(frame >> 32)} }
+
+func (n *note) frame() int64       { return int64(n.high)<<32 | int64(n.low) }
+func (n *note) speaks() bool       { return n.say != [2]Saying{} }
+func (n *note) says(s Side) Saying { return n.say[s-A] }
 
 // A store holds entries in the order in which they came, in pieces of a fixed length, so that it grows without moving or leaving anything.
 // Nothing in it is a pointer: the garbage collector does not look at it.
@@ -100,7 +95,7 @@ func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
 	e := s.entry(i)
 	*e = entry{} // and field by field: made in one go it would be copied by sixteen bytes which were written by eight
 	e.a, e.b = x, y&endMask
-	*s.note(i) = note(frame << noteFrame)
+	*s.note(i) = noteOf(frame)
 	if s.answer {
 		*s.answers.at(i) = answered{}
 	}

@@ -166,7 +166,7 @@ func (t *Table) Flows() iter.Seq[Flow] {
 func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
 		for i := range uint32(t.store.n) {
-			if n := t.store.note(i); n.speaks() && t.store.entry(i).asked(*n, wanted) && !yield(t.flow(i)) {
+			if n := t.store.note(i); n.speaks() && t.store.entry(i).asked(n, wanted) && !yield(t.flow(i)) {
 				return
 			}
 		}
@@ -174,7 +174,7 @@ func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
 }
 
 // asked asks whether what a flow's payloads look like is wanted.
-func (e *entry) asked(n note, wanted func(PortKey, Saying) bool) bool {
+func (e *entry) asked(n *note, wanted func(PortKey, Saying) bool) bool {
 	a, b := PortKey{e.proto(), uint16(e.a)}, PortKey{e.proto(), uint16(e.b)}
 	for side := A; side <= B; side++ {
 		if s := n.says(side); s != 0 && (wanted(a, s) || wanted(b, s)) {
