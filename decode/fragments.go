@@ -41,6 +41,7 @@ type fragmentKey [fragmentKeyLen]byte
 
 type fragmentEntry struct {
 	key    fragmentKey
+	head   int32 // the key's chain
 	chain  int32 // the next entry with the same hash, -1 for none
 	used   bool
 	poison bool // its fragments contradict each other
@@ -105,7 +106,7 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 // inherit gives the packet the ports of its first fragment.
 func (t *Fragments) inherit(p *Packet, at time.Time) {
 	key := keyOf(p)
-	i := t.find(&key, at)
+	i := t.find(&key, t.hash(&key), at)
 	if i < 0 {
 		return
 	}
@@ -128,9 +129,10 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	key := keyOf(p)
 	length := p.Layers[p.Frag.Net].End - p.Frag.At
-	i := t.find(&key, at)
+	head := t.hash(&key)
+	i := t.find(&key, head, at)
 	if i < 0 {
-		e := t.take(&key)
+		e := t.take(&key, head)
 		e.proto, e.src, e.dst, e.length, e.frame, e.at = q.Proto, q.Src, q.Dst, length, frame, at
 		return
 	}
@@ -143,10 +145,10 @@ func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	e.frame, e.at = frame, at
 }
 
-// find gives the index of the entry with this key, -1 if there is none of which at is within the lifetime. Clocks are set back and
+// find gives the index of the entry with this key, whose chain is head, -1 if there is none of which at is within the lifetime. Clocks are set back and
 // captures are joined: an entry from the future is worth as little as an old one. Without times only the table's size bounds.
-func (t *Fragments) find(key *fragmentKey, at time.Time) int32 {
-	i := t.heads[t.hash(key)]
+func (t *Fragments) find(key *fragmentKey, head int32, at time.Time) int32 {
+	i := t.heads[head]
 	for i >= 0 && t.entries[i].key != *key {
 		i = t.entries[i].chain
 	}
@@ -164,23 +166,22 @@ func (t *Fragments) find(key *fragmentKey, at time.Time) int32 {
 }
 
 // take gives the entry that is next in turn, with the key set and all else at zero.
-func (t *Fragments) take(key *fragmentKey) *fragmentEntry {
+func (t *Fragments) take(key *fragmentKey, head int32) *fragmentEntry {
 	i := int32(t.next)
 	t.next = (t.next + 1) % len(t.entries)
 	if t.entries[i].used {
 		t.counts.Evicted++
 		t.drop(i)
 	}
-	h := t.hash(key)
-	t.entries[i] = fragmentEntry{key: *key, chain: t.heads[h], used: true}
-	t.heads[h] = i
+	t.entries[i] = fragmentEntry{key: *key, head: head, chain: t.heads[head], used: true}
+	t.heads[head] = i
 	t.live++
 	return &t.entries[i]
 }
 
 // drop takes an entry out of its chain.
 func (t *Fragments) drop(i int32) {
-	link := &t.heads[t.hash(&t.entries[i].key)]
+	link := &t.heads[t.entries[i].head]
 	for *link != i {
 		link = &t.entries[*link].chain
 	}
@@ -189,9 +190,9 @@ func (t *Fragments) drop(i int32) {
 	t.live--
 }
 
-// hash has a random seed, so that nobody can send fragments that all meet in one chain.
-func (t *Fragments) hash(key *fragmentKey) int {
-	return int(maphash.Bytes(t.seed, key[:]) & uint64(len(t.heads)-1))
+// hash is a key's chain. It has a random seed, so that nobody can send fragments that all meet in one chain.
+func (t *Fragments) hash(key *fragmentKey) int32 {
+	return int32(maphash.Bytes(t.seed, key[:]) & uint64(len(t.heads)-1))
 }
 
 // keyOf is what the packet's outermost fragment shares with the others of its datagram.
