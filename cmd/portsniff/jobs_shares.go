@@ -8,6 +8,10 @@ import (
 	"github.com/portsniff/portsniff/flow"
 )
 
+// sharedBlock is how much workers read at a time, in bytes: more than what is best for one who reads alone, as they wait for each other at each block, and being woken takes
+// long.
+const sharedBlock = 512 << 10
+
 // A portShare counts by port. What the quick walk takes may be counted in any order, and apart, as each packet is looked at by itself. What it leaves is for one
 // tally, and counted in the order of the packets: a later fragment needs what was seen of its first one, whichever worker had that.
 type portShare struct {
@@ -24,7 +28,7 @@ func (t *portTally) share(of int) share {
 	return &portShare{ordered: t, apart: &portTally{table: t.table.Empty()}}
 }
 
-func (s *portShare) block() int { return 0 }
+func (s *portShare) block() int { return sharedBlock }
 
 func (s *portShare) early(frames []capture.Frames) {
 	for i := range frames {
@@ -88,8 +92,7 @@ func (t *flowTally) share(of int) share {
 	return s
 }
 
-// block is larger than what is best for one who reads alone, as workers wait for each other at each.
-func (s *flowShare) block() int { return 512 << 10 }
+func (s *flowShare) block() int { return sharedBlock }
 
 func (s *flowShare) early(frames []capture.Frames) {
 	for i := range frames {
