@@ -9,10 +9,14 @@ import (
 // Count counts a batch. All room that was left in it is filled.
 func (t *Table) Count(b *Batch) {
 	t.plus(&b.Totals)
-	t.touch(&b.late, 0, b.late.n)
+	for at := 0; at < b.late.n; {
+		at = t.touch(&b.late, at, b.late.n)
+	}
 	t.Expect(b)
 	t.Expect(b)
-	t.guess(&b.late, 0, b.late.n)
+	for at := 0; at < b.late.n; {
+		at = t.guess(&b.late, at, b.late.n)
+	}
 	t.prepare6(b)
 	next := 0
 	for i := range b.runs {
@@ -91,54 +95,66 @@ func (s *span) payload(q *decode.Quick, i int) []byte {
 // Expect has memory fetched for what was added to a batch since the last time: now the slots of the index, and the next time the entries that they name. Count
 // does it for all that is left; who has other work to do meanwhile does it earlier, for the processor fetches only so much at a time.
 func (t *Table) Expect(b *Batch) {
-	t.guess(&b.slots, b.looked, b.touched)
-	t.touch(&b.slots, b.touched, b.slots.n)
-	b.looked, b.touched = b.touched, b.slots.n
-}
-
-// touch has the slots fetched where the flows of some headers probably are.
-func (t *Table) touch(h *headers, from, to int) {
-	slots, shift := t.index.slots, t.index.shift
-	for ; from < to; from += decode.RunLen {
-		hash, n := (*[decode.RunLen]uint32)(h.hash[from:]), min(to-from, decode.RunLen)
-		for i := range n {
-			t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
-		}
-		prefetch(&t.places[0], n)
+	old, fresh := b.looked, b.touched
+	for old < b.touched || fresh < b.slots.n { // by turns, so that there is work between what is asked for
+		fresh = t.touch(&b.slots, fresh, b.slots.n)
+		old = t.guess(&b.slots, old, b.touched)
 	}
+	b.looked, b.touched = old, fresh
 }
 
-// guess finds the entry that each header's flow probably has, and has it fetched.
-func (t *Table) guess(h *headers, from, to int) {
+// few is how many places are fetched one right after another.
+const few = 8
+
+// touch has the slots fetched where the flows of a few headers probably are, and gives how far it came.
+func (t *Table) touch(h *headers, from, to int) int {
+	hash := (*[few]uint32)(h.hash[from:])
+	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
+	for i := range n {
+		t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
+	}
+	prefetch(&t.places[0], n)
+	return from + n
+}
+
+// guess finds the entries that a few headers' flows probably have, has these fetched, and gives how far it came.
+func (t *Table) guess(h *headers, from, to int) int {
+	hash, near := (*[few]uint32)(h.hash[from:]), (*[few]uint32)(h.near[from:])
+	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
 	if t.store.n == 0 {
-		clear(h.near[from:to])
-		return
+		clear(near[:n])
+		return from + n
 	}
-	slots, shift := t.index.slots, t.index.shift
-	for ; from < to; from += decode.RunLen {
-		at, n := h.from(from), min(to-from, decode.RunLen)
-		for i := range n {
-			hash := at.hash[i]
-			s := slots[hash>>(shift%32)]
-			if uint32(s>>32) != hash && s != 0 { // one flow in three does not stand where its hash begins
-				s = uint64(t.index.look(hash))
-			}
-			at.near[i] = uint32(s)
-			t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(uint32(s), 1) - 1)))
+	for i := range n {
+		s := slots[hash[i]>>(shift%32)]
+		if uint32(s>>32) != hash[i] && s != 0 { // one flow in three does not stand where its hash begins
+			s = uint64(t.index.look(hash[i]))
 		}
-		prefetch(&t.places[0], n)
+		near[i] = uint32(s)
+		t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(uint32(s), 1) - 1)))
 	}
+	prefetch(&t.places[0], n)
+	return from + n
 }
 
-// prepare6 does the same for addresses that lie apart.
+// prepare6 has addresses fetched that lie apart.
 func (t *Table) prepare6(b *Batch) {
-	sum := uint64(0)
+	n := 0
 	for _, i := range b.six {
-		if n := b.slots.near[i]; n > 0 {
-			sum += t.store.touch6(n - 1)
+		near := b.slots.near[i]
+		if near == 0 {
+			continue
+		}
+		if e := t.store.entry(near - 1); e.kind()&kindV6 == kindV6 {
+			t.places[n] = uintptr(unsafe.Pointer(t.store.addrs6(e)))
+			n++
+		}
+		if n == len(t.places) {
+			prefetch(&t.places[0], n)
+			n = 0
 		}
 	}
-	t.sink += sum
+	prefetch(&t.places[0], n)
 }
 
 // count counts headers, in their order. Most are of flows that are known and stand where prepare saw them: meanwhile others may have come, and entries moved.

@@ -63,14 +63,6 @@ func (s *store) note(i uint32) *note   { return s.notes.at(i) }
 // addrs6 are the addresses of an IPv6 flow.
 func (s *store) addrs6(e *entry) *[2][16]byte { return s.v6.at(e.addrA()) }
 
-// touch6 reads a byte of an entry's IPv6 addresses, if it has such.
-func (s *store) touch6(i uint32) uint64 {
-	if e := s.entry(i); e.kind()&kindV6 == kindV6 {
-		return uint64(s.addrs6(e)[0][15])
-	}
-	return 0
-}
-
 // same tells whether an entry has the key: x and y are as in Table.find.
 func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
 	if x>>kindShift&kindV6 != kindV6 {

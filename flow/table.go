@@ -40,8 +40,7 @@ type Table struct {
 		nanos [decode.RunLen]int64
 		bytes [decode.RunLen]uint32
 	}
-	began Began  // nil for none
-	sink  uint64 // what was read only to have it in the cache, lest the compiler leaves that out
+	began Began // nil for none
 }
 
 // Evicted says what became of flows that memory had no room for.
