@@ -16,7 +16,6 @@ func (f Fresh) Touch() {
 func (t *Table) Ahead(list Fresh) Fresh {
 	s := &t.store
 	list = ahead(list, &s.entries, s.n, &s.asked.entries)
-	list = ahead(list, &s.notes, s.n, &s.asked.notes)
 	if s.answer {
 		list = ahead(list, &s.answers, s.n, &s.asked.answers)
 	}
@@ -24,7 +23,7 @@ func (t *Table) Ahead(list Fresh) Fresh {
 }
 
 // asked is how much of a store's arrays Ahead told of, by numbers of elements.
-type asked struct{ entries, notes, answers, v6 int }
+type asked struct{ entries, answers, v6 int }
 
 // ahead adds the next huge page of an array that has n elements, when the last quarter is in use of what was told of before: no more memory than that is taken early.
 func ahead[T any](list Fresh, p *pieces[T], n int, told *int) Fresh {

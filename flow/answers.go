@@ -162,7 +162,7 @@ func (t *Table) refuse(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) {
 
 // answers takes note of the first packet of the end that did not send first.
 func (t *Table) answers(e *entry, n uint32, frame int64, from Side) {
-	if e.packets[from-A] == 1 && e.fact(firstShift) != from {
+	if t.store.packets(n, from) == 1 && e.fact(firstShift) != from {
 		if a := t.store.answers.at(n); a.frame == 0 {
 			a.frame = frame
 		}

@@ -175,7 +175,9 @@ func (t *Table) count(b *Batch, s *span) {
 			e = t.store.entry(at)
 		}
 		side := x.b >> fromShift & 1
-		e.packets[side]++
+		if e.packets[side]++; e.packets[side] == 0 {
+			t.store.carry(at, A+Side(side), 1)
+		}
 		e.bytes[side] += uint64(s.bytes[i])
 		e.b |= x.b >> flagsShift & 0xff << (flagsShift + 8*side)
 		time := biased(s.nanos[i])
@@ -271,6 +273,6 @@ func (t *Table) listen(e *entry, n uint32, s *span, i int) {
 	side := s.ends[i].b >> fromShift & 1
 	e.a |= 1 << (factsShift + spokeShift + side)
 	if t.opt.Recognise != nil {
-		t.store.note(n).say[side] = t.opt.Recognise(e.proto(), s.payload(&t.quick, i))
+		e.note.say[side] = t.opt.Recognise(e.proto(), s.payload(&t.quick, i))
 	}
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
@@ -67,4 +68,70 @@ func TestEvictionWithinABatch(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A side's packets are exact beyond what an entry has room for: when counted, by port, in order, moved by an eviction, evicted, and merged.
+func TestPacketsBeyond32Bits(t *testing.T) {
+	const many = 1<<32 - 1
+	made := func(memory int) *Table {
+		table := NewTable(Options{Service: lower, Memory: memory})
+		addOne(t, table, tcp("10.0.0.3", "10.0.0.9", 40000, 80, decode.FlagACK), 1)
+		addOne(t, table, tcp(client, server, 40000, 80, decode.FlagACK), 2)
+		e := table.store.entry(1)
+		e.packets = [2]uint32{many, many}
+		addOne(t, table, tcp(client, server, 40000, 80, decode.FlagACK), 3)
+		addOne(t, table, tcp(server, client, 80, 40000, decode.FlagACK), 4)
+		addOne(t, table, tcp(server, client, 80, 40000, decode.FlagACK), 5)
+		return table
+	}
+	check := func(what string, got, want uint64) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %d packets, want %d", what, got, want)
+		}
+	}
+	table := made(0)
+	check("flow", slices.Collect(table.Flows())[1].Total().Packets, 2*many+3)
+	check("port", table.Ports()[0].Total().Packets, 2*many+4)
+	for f := range table.Sorted(ByPackets, 1) {
+		check("first in order", f.Total().Packets, 2*many+3)
+	}
+	merged, three := made(0), uint64(3)
+	for range three - 1 {
+		merged.Merge(table)
+	}
+	check("merged", merged.Ports()[0].Total().Packets, three*(2*many+4))
+
+	small := made(minMemory)
+	keep := func(frame int64) { // the flow is never the one that was idle the longest
+		addOne(t, small, tcp(client, server, 40000, 80, decode.FlagACK), frame)
+	}
+	n := uint64(0)
+	for ; small.Evicted.Flows == 0; n++ {
+		addOne(t, small, tcp("10.0.0.7", "10.0.0.8", uint16(1000+n), 443, decode.FlagACK), int64(10+2*n))
+		keep(int64(11 + 2*n))
+	}
+	var moved Flow
+	for f := range small.Flows() {
+		if f.B.Port == 80 || f.A.Port == 80 {
+			moved = f
+		}
+	}
+	check("moved", moved.Total().Packets, 2*many+3+n)
+	for frame := int64(1 << 20); small.FactsOf(moved.Key) != (Facts{}); frame++ {
+		addOne(t, small, tcp("10.0.0.7", "10.1.0.8", uint16(frame)|1<<15, uint16(444+frame>>15), decode.FlagACK), frame)
+	}
+	for _, p := range small.Ports() {
+		if p.Port == 80 {
+			check("evicted", p.Total().Packets, 2*many+4+n)
+		}
+	}
+}
+
+// addOne adds a packet whose number is its time, too.
+func addOne(t *testing.T, table *Table, packet []byte, frame int64) {
+	t.Helper()
+	var p decode.Packet
+	p.Decode(decode.LinkRaw, packet, len(packet))
+	table.Add(&p, uint32(len(packet)), frame, frame)
 }

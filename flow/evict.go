@@ -13,7 +13,7 @@ const (
 func (t *Table) evict() {
 	limit := t.longAgo()
 	kept := t.store // in the same pieces
-	kept.n, kept.n6 = 0, 0
+	kept.n, kept.n6, kept.carried = 0, 0, nil
 	for i := range t.store.n {
 		e := t.store.entry(uint32(i))
 		if e.end > limit {
@@ -25,7 +25,7 @@ func (t *Table) evict() {
 			t.tell(uint32(i))
 		}
 		t.Evicted.Flows++
-		t.Evicted.Plus(Count{e.packets[0] + e.packets[1], e.bytes[0] + e.bytes[1]})
+		t.Evicted.Plus(t.store.total(uint32(i)))
 	}
 	t.store = kept
 	t.reindex()
@@ -45,7 +45,11 @@ func (t *Table) longAgo() uint64 {
 func (s *store) move(from *store, i uint32) {
 	n := uint32(s.n)
 	e := s.entry(n)
-	*e, *s.note(n) = *from.entry(i), *from.note(i)
+	*e = *from.entry(i)
+	if c := from.carried[i]; c != nil {
+		s.carry(n, A, c[0])
+		s.carry(n, B, c[1])
+	}
 	if s.answer {
 		*s.answers.at(n) = *from.answers.at(i)
 	}

@@ -15,14 +15,16 @@ func (t *Table) Merge(o *Table) {
 // merge adds one flow of another table. The other one's places are in another order than these, as its seed is another: entries that come
 // in the order of their places would make long probes.
 func (t *Table) merge(o *Table, i uint32) {
-	e, note := o.store.entry(i), o.store.note(i)
+	e := o.store.entry(i)
+	note := &e.note
 	k := o.store.key(e)
 	hash := t.seed.hash(&k)
 	n, ok := t.find(k.endA(), k.b, &k.v6, hash)
 	if !ok {
 		n = t.add(k.endA(), k.b, &k.v6, hash, note.frame())
 	}
-	mine, my := t.store.entry(n), t.store.note(n)
+	mine := t.store.entry(n)
+	my := &mine.note
 	facts, says := e.facts(), *note
 	if !ok || my.frame() > note.frame() { // the other table saw it first
 		old := mine.facts()
@@ -32,6 +34,11 @@ func (t *Table) merge(o *Table, i uint32) {
 		*my = *note
 	}
 	mine.plus(e)
+	for side := A; side <= B; side++ {
+		more := uint64(mine.packets[side-A]) + o.store.packets(i, side)
+		mine.packets[side-A] = uint32(more)
+		t.store.carry(n, side, uint32(more>>32))
+	}
 	for _, shift := range [...]uint{askedShift, answeredShift, firstShift} {
 		mine.learn(shift, Side(facts>>shift&3))
 	}
@@ -43,10 +50,9 @@ func (t *Table) merge(o *Table, i uint32) {
 	}
 }
 
-// plus adds what another entry counted of the same flow.
+// plus adds what another entry counted of the same flow, but for the packets.
 func (e *entry) plus(o *entry) {
-	for side := range e.packets {
-		e.packets[side] += o.packets[side]
+	for side := range e.bytes {
 		e.bytes[side] += o.bytes[side]
 	}
 	e.b |= o.b &^ endMask                      // the flags

@@ -33,8 +33,8 @@ func (t *Table) Sorted(by By, top int) iter.Seq[Flow] {
 // compare compares entries by their numbers; those that come out equal stay in the order in which they began.
 func (t *Table) compare(by By) func(x, y uint32) int {
 	total := func(n uint32) (packets, bytes uint64) {
-		e := t.store.entry(n)
-		return e.packets[0] + e.packets[1], e.bytes[0] + e.bytes[1]
+		c := t.store.total(n)
+		return c.Packets, c.Bytes
 	}
 	return func(x, y uint32) int {
 		first := 0

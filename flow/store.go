@@ -8,8 +8,9 @@ import (
 
 // An entry is one flow, in one cache line.
 type entry struct {
-	a, b       uint64 // the key's ends, with IPv6 the number of the addresses in the store above A's port; above them kind and facts, and the flags of A and B
-	packets    [2]uint64
+	a, b       uint64    // the key's ends, with IPv6 the number of the addresses in the store above A's port; above them kind and facts, and the flags of A and B
+	packets    [2]uint32 // that A and B sent; see store.packets
+	note       note
 	bytes      [2]uint64
 	start, end uint64 // the first and the latest time, as biased has them; while there is none, 0 and the number of the latest packet
 }
@@ -22,8 +23,7 @@ const (
 	spokeShift    = 6 // a bit for each side that has sent a payload
 )
 
-// A note is what is rarely asked of a flow: the number of its first packet, of 48 bits, and what the first payloads of A and B look like. A payload's byte is written
-// without any being read, for which the processor would wait: nobody had it fetched.
+// A note is the number of a flow's first packet, of 48 bits, and what the first payloads of A and B look like.
 type note struct {
 	low  uint32
 	high uint16
@@ -40,28 +40,62 @@ func (n *note) says(s Side) Saying { return n.say[s-A] }
 // Nothing in it is a pointer: the garbage collector does not look at it.
 type store struct {
 	entries pieces[entry]
-	notes   pieces[note]
 	v6      pieces[[2][16]byte]
 	answers pieces[answered] // where answer is set
 	answer  bool
 	n, n6   int
 	asked   asked
+	carried map[uint32]*[2]uint32 // of the packets that A and B sent, the upper halves, where they are not 0
 }
 
 const (
-	pieceBits = 18
+	pieceBits = 17
 	pieceLen  = 1 << pieceBits
 
-	entrySize    = 64 + 8 + 4 // bytes of an entry and its note, and of its number when flows are sorted
+	entrySize    = 64 + 4 // bytes of an entry, and of its number when flows are sorted
 	v6Size       = 32
 	answeredSize = 16
 )
 
 func (s *store) entry(i uint32) *entry { return s.entries.at(i) }
-func (s *store) note(i uint32) *note   { return s.notes.at(i) }
 
 // addrs6 are the addresses of an IPv6 flow.
 func (s *store) addrs6(e *entry) *[2][16]byte { return s.v6.at(e.addrA()) }
+
+// packets is how many packets a side of an entry sent: more than an entry has room for, if need be.
+func (s *store) packets(n uint32, side Side) uint64 {
+	packets := uint64(s.entry(n).packets[side-A])
+	if c := s.carried[n]; c != nil {
+		packets |= uint64(c[side-A]) << 32
+	}
+	return packets
+}
+
+// sent is what a side of an entry sent.
+func (s *store) sent(n uint32, side Side) Count {
+	return Count{s.packets(n, side), s.entry(n).bytes[side-A]}
+}
+
+// total is what both sides sent.
+func (s *store) total(n uint32) Count {
+	c := s.sent(n, A)
+	c.Plus(s.sent(n, B))
+	return c
+}
+
+// carry adds to the upper half of the packets that a side sent.
+func (s *store) carry(n uint32, side Side, more uint32) {
+	if more == 0 {
+		return
+	}
+	if s.carried == nil {
+		s.carried = map[uint32]*[2]uint32{}
+	}
+	if s.carried[n] == nil {
+		s.carried[n] = new([2]uint32)
+	}
+	s.carried[n][side-A] += more
+}
 
 // same tells whether an entry has the key: x and y are as in Table.find.
 func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
@@ -78,7 +112,6 @@ func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
 // add makes an entry, and gives its number. What it is given is as in Table.find.
 func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
 	s.entries.room(s.n)
-	s.notes.room(s.n)
 	if s.answer {
 		s.answers.room(s.n)
 	}
@@ -87,7 +120,7 @@ func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
 	e := s.entry(i)
 	*e = entry{} // and field by field: made in one go it would be copied by sixteen bytes which were written by eight
 	e.a, e.b = x, y&endMask
-	*s.note(i) = noteOf(frame)
+	e.note = noteOf(frame)
 	if s.answer {
 		*s.answers.at(i) = answered{}
 	}

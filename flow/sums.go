@@ -42,11 +42,11 @@ func (t *Table) sum(s *sums, n uint32) {
 	side := t.opt.Service(k, e.allFacts())
 	port := PortKey{k.Proto, k.Endpoint(side).Port}
 	c := s.cells.of(port.Proto, port.Port)
-	c.sent[from].Plus(Count{e.packets[side-A], e.bytes[side-A]})
-	c.sent[to].Plus(Count{e.packets[side.Other()-A], e.bytes[side.Other()-A]})
+	c.sent[from].Plus(t.store.sent(n, side))
+	c.sent[to].Plus(t.store.sent(n, side.Other()))
 	c.flows++
 	c.seen(e.first(), e.last())
-	s.said.add(port, t.store.note(n))
+	s.said.add(port, &e.note)
 	if t.opt.Hosts {
 		s.hosts.add(k, side)
 	}

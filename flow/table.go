@@ -165,7 +165,7 @@ func (t *Table) Flows() iter.Seq[Flow] {
 func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
 		for i := range uint32(t.store.n) {
-			if n := t.store.note(i); n.speaks() && t.store.entry(i).asked(n, wanted) && !yield(t.flow(i)) {
+			if e := t.store.entry(i); e.note.speaks() && e.asked(wanted) && !yield(t.flow(i)) {
 				return
 			}
 		}
@@ -173,10 +173,10 @@ func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
 }
 
 // asked asks whether what a flow's payloads look like is wanted.
-func (e *entry) asked(n *note, wanted func(PortKey, Saying) bool) bool {
+func (e *entry) asked(wanted func(PortKey, Saying) bool) bool {
 	a, b := PortKey{e.proto(), uint16(e.a)}, PortKey{e.proto(), uint16(e.b)}
 	for side := A; side <= B; side++ {
-		if s := n.says(side); s != 0 && (wanted(a, s) || wanted(b, s)) {
+		if s := e.note.says(side); s != 0 && (wanted(a, s) || wanted(b, s)) {
 			return true
 		}
 	}
@@ -185,11 +185,11 @@ func (e *entry) asked(n *note, wanted func(PortKey, Saying) bool) bool {
 
 // flow is an entry in full.
 func (t *Table) flow(n uint32) Flow {
-	e, note := t.store.entry(n), t.store.note(n)
-	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: note.frame(), Start: e.first(), End: e.last()}
+	e := t.store.entry(n)
+	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: e.note.frame(), Start: e.first(), End: e.last()}
 	for side := A; side <= B; side++ {
-		f.From[side] = Count{e.packets[side-A], e.bytes[side-A]}
-		f.Flags[side], f.Says[side] = e.flags(side-A), note.says(side)
+		f.From[side] = t.store.sent(n, side)
+		f.Flags[side], f.Says[side] = e.flags(side-A), e.note.says(side)
 	}
 	return f
 }
