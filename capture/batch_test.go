@@ -51,11 +51,11 @@ func sameAsNext(t *testing.T, what string, data []byte, way func(f *File, see fu
 		if errOne = one.Next(&p); errOne != nil {
 			t.Fatalf("%s: packet %d, one by one %v", what, number, errOne)
 		}
-		want := NoTime
+		want := int64(NoTime)
 		if p.HasTime {
-			want = int(p.Timestamp.UnixNano())
+			want = nanosOf(p.Timestamp) // which UnixNano is where that holds the time
 		}
-		if number != p.Number || !bytes.Equal(r.Data, p.Data) || r.Length != uint32(p.Length) || r.Link != p.Link || r.Nanos != int64(want) {
+		if number != p.Number || !bytes.Equal(r.Data, p.Data) || r.Length != uint32(p.Length) || r.Link != p.Link || r.Nanos != want {
 			t.Fatalf("%s: packet %d of %d bytes at %d, one by one %+v", what, number, len(r.Data), r.Nanos, p)
 		}
 	})
@@ -90,6 +90,53 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameByBatch(t, name, data, 64)
+	}
+}
+
+// Blocks that are odd in one thing, between plain ones and enough of them behind, are what Next says that they are.
+func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
+	odd := []func(data []byte) []byte{
+		func(data []byte) []byte { return epb(le, 1, 7e9, data) }, // another interface, of another link type
+		func(data []byte) []byte { return epb(le, 2, 7e9, data) }, // and one whose units are parts of a nanosecond
+		func(data []byte) []byte { return epb(le, 3, 7e9, data) }, // and one with an offset
+		func(data []byte) []byte { return epb(le, 4, 7e9, data) }, // and none
+		func(data []byte) []byte { return epb(le, 0, 1<<63+1, data) },
+		func(data []byte) []byte { return epb(le, 0, 7e9, data, option(le, 1, []byte("a comment"))) },
+		func(data []byte) []byte { return epb(le, 0, 7e9, data, option(le, 2, make([]byte, 4))) },
+		func(data []byte) []byte { return spb(le, uint32(len(data)), data) },
+		func(data []byte) []byte { return block(le, 0x0bad, data) },
+		func(data []byte) []byte { return block(le, 0x0bad, epbBody(le, 0, 7e9, uint32(len(data)), 99, data)) }, // like a packet but for its type
+		func(data []byte) []byte {
+			return block(le, blockEnhanced, epbBody(le, 0, 7e9, uint32(len(data))+8, 99, data))
+		},
+		func(data []byte) []byte { return block(le, blockEnhanced, epbBody(le, 0, 7e9, 1<<31, 99, data)) },
+		func(data []byte) []byte {
+			body := epbBody(le, 0, 7e9, uint32(len(data)), 99, data)
+			return rawBlock(le, blockEnhanced, uint32(len(body)+12), uint32(len(body)+16), body)
+		},
+		func(data []byte) []byte {
+			body := epbBody(le, 0, 7e9, uint32(len(data)), 99, append(data[:len(data):len(data)], 0, 0))
+			body = body[:len(body)-2] // a length that is no multiple of four
+			return rawBlock(le, blockEnhanced, uint32(len(body)+12), uint32(len(body)+12), body)
+		},
+		func(data []byte) []byte { return rawBlock(le, blockEnhanced, 28, 28, make([]byte, 16)) },
+		func(data []byte) []byte { return rawBlock(le, blockEnhanced, 1<<30, 1<<30, data) },
+		func(data []byte) []byte { return rawBlock(le, blockEnhanced, 0, 0, data) },
+	}
+	for i, make1 := range odd {
+		for before := range 4 {
+			data := join(shb(le), idb(le, 1, 0, option(le, 9, []byte{9})), idb(le, 101, 0), idb(le, 1, 0, option(le, 9, []byte{12})), idb(le, 1, 0, option(le, 14, []byte{5, 0, 0, 0, 0, 0, 0, 0})))
+			for n := range 20 {
+				if n == before+3 {
+					data = append(data, make1(frame(64, 9))...)
+				}
+				data = append(data, epb(le, 0, uint64(n)*1e9, frame(61+n, byte(n)))...)
+			}
+			sameByBatch(t, fmt.Sprintf("odd block %d behind %d", i, before+3), data, 64)
+			for n := len(data) - 900; n < len(data); n++ {
+				sameByBatch(t, fmt.Sprintf("odd block %d behind %d, cut to %d", i, before+3, n), data[:n], 64)
+			}
+		}
 	}
 }
 
