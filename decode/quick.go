@@ -7,9 +7,7 @@ import (
 
 // Plain frames are of Ethernet and at most one VLAN tag, with TCP or UDP directly in IP, as most frames are. Functions that look for them take many at a time: nothing is
 // called for a frame, all that is needed of it stays in registers, and what they find is what Quick.Decode finds.
-//
-// The processor guesses each branch ahead and loses some nanoseconds where it errs; so what differs from packet to packet, TCP or UDP foremost, is worked out
-// without a branch. The length on the wire sets no bound that the captured one does not set.
+// The length on the wire sets no bound that the captured one does not set.
 
 // RunLen is how many frames are best worked at side by side.
 const RunLen = 64
@@ -28,38 +26,6 @@ const (
 	WhatOpens   = 16 // the Opening, two
 	WhatPayload = 18 // whether a payload was captured
 )
-
-// PlainPayload is what was captured of the payload of a plain frame, for the few of which it is asked. It is nil where the frame is another one, or has none.
-func PlainPayload(frame []byte) []byte {
-	if len(frame) >= plainLen && ethType.U16(frame) == typeVLAN {
-		frame = frame[vlanLen:]
-	}
-	if len(frame) < plainLen {
-		return nil
-	}
-	var proto uint8
-	var at, end int
-	switch h := frame[EthernetLen:]; {
-	case ethType.U16(frame) == typeIPv4 && h[0] == 4<<4|ipv4MinLen/4:
-		proto, at, end = IPv4(h).Protocol(), EthernetLen+ipv4MinLen, EthernetLen+IPv4(h).TotalLen()
-	case ethType.U16(frame) == typeIPv6 && len(h) >= ipv6Len+TCPMinLen:
-		proto, at, end = IPv6(h).NextHeader(), EthernetLen+ipv6Len, EthernetLen+ipv6Len+IPv6(h).PayloadLen()
-	default:
-		return nil
-	}
-	x := frame[at:max(min(end, len(frame)), at)]
-	switch {
-	case proto == protoTCP && len(x) >= TCPMinLen:
-		if n := TCP(x).HeaderLen(); n >= TCPMinLen && n < len(x) {
-			return x[n:]
-		}
-	case proto == protoUDP && len(x) >= udpLen:
-		if n := min(UDP(x).Length(), len(x)); n > udpLen {
-			return x[udpLen:n]
-		}
-	}
-	return nil
-}
 
 // PlainHeaders finds the transport headers of n frames, as far as they are plain. Frame i begins at byte at[i] of data and was captured for caplen[i] bytes.
 func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers) {
@@ -82,19 +48,25 @@ func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers
 			}
 			x, addrs, kind, there = o.x, o.addrs, o.kind, o.there
 		}
-		begin, control := binary.BigEndian.Uint64(x[:]), binary.BigEndian.Uint16(x[tcpOffset.First()/8:])
-		src, dst, length := uint16(begin>>48), uint16(begin>>32), int(uint16(begin>>16))
-		udp, least := int(kind>>kindUDP), int(uint8(kind>>kindLeast)) // udp has all sixteen bits set, or none
-		odd := bit(tunnelPorts[uint8(src)] == src) | bit(tunnelPorts[uint8(dst)] == dst) | bit(length < udpLen)
-		if least == 0 || there < least || int(odd)&udp != 0 {
+		begin := binary.BigEndian.Uint64(x[:])
+		switch {
+		case kind&kindProto == uint32(ProtoTCP) && there >= TCPMinLen:
+			control := uint32(binary.BigEndian.Uint16(x[tcpOffset.First()/8:]))
+			header, flags := int(control>>12)*4, control&0xff
+			payload := bit(header >= TCPMinLen) & bit(header < there)
+			found.What[i] = kind | flags<<WhatFlags | uint32(tcpOpens[flags%(2*FlagACK)])<<WhatOpens | uint32(payload)<<WhatPayload
+		case kind&kindProto == uint32(ProtoUDP) && there >= udpLen && plainUDP(begin):
+			found.What[i] = kind | uint32(bit(min(there, int(uint16(begin>>16))) > udpLen))<<WhatPayload
+		default:
 			continue
 		}
-		header := int(control>>12)*4&^udp | udpLen&udp
-		payload := bit(header >= least) & bit(header < min(there, length|maxUDPLength&^(udp<<1))) // TCP has no length of its own
-		flags := uint32(uint8(control)) &^ uint32(udp)
-		found.What[i] = kind&0xff | flags<<WhatFlags | uint32(tcpOpens[flags%(2*FlagACK)])<<WhatOpens | uint32(payload)<<WhatPayload
 		found.Ports[i], found.Addrs[i] = uint32(begin>>32), addrs
 	}
+}
+
+// plainUDP tells whether a UDP header is plain, by its first eight bytes: ports that no tunnel has, and a length.
+func plainUDP(begin uint64) bool {
+	return uint16(begin>>16) >= udpLen && !isTunnel(uint16(begin>>48)) && !isTunnel(uint16(begin>>32))
 }
 
 // PlainPorts finds only protocol and ports of n frames, as far as they are plain.
@@ -117,9 +89,7 @@ func PlainPorts(data []byte, n int, at, caplen *[RunLen]uint32, found *[RunLen]P
 			}
 			kind, there, begin = o.kind, o.there, binary.BigEndian.Uint64(o.x[:])
 		}
-		src, dst := uint16(begin>>48), uint16(begin>>32)
-		odd := bit(tunnelPorts[uint8(src)] == src) | bit(tunnelPorts[uint8(dst)] == dst) | bit(uint16(begin>>16) < udpLen)
-		if least := int(uint8(kind >> kindLeast)); least != 0 && there >= least && uint32(odd)&(kind>>kindUDP) == 0 {
+		if kind&kindProto == uint32(ProtoTCP) && there >= TCPMinLen || kind&kindProto == uint32(ProtoUDP) && there >= udpLen && plainUDP(begin) {
 			found[i] = Plain(begin>>32) | Plain(kind&kindProto)<<32
 		}
 	}
@@ -158,17 +128,42 @@ func (o *plainOther) find(data []byte, from uint, has uint32) bool {
 	return true
 }
 
-// Places in plainKinds, in bits.
-const (
-	kindProto = 0xf // the Proto, and the IP version as in Headers.What above it
-	kindLeast = 8   // the transport header's least length in bytes, eight bits
-	kindUDP   = 16  // all bits set for UDP, which has its tunnels and a length
-)
-
 // plainKinds are the protocols of a plain frame, by their numbers in IP.
-var plainKinds = [256]uint32{
-	protoTCP: uint32(ProtoTCP) | TCPMinLen<<kindLeast,
-	protoUDP: uint32(ProtoUDP) | udpLen<<kindLeast | 0xffff<<kindUDP,
+var plainKinds = [256]uint32{protoTCP: uint32(ProtoTCP), protoUDP: uint32(ProtoUDP)}
+
+// kindProto has the bits of a kind that are the protocol. Above it is the IP version, as in Headers.What.
+const kindProto = 0xf
+
+// PlainPayload is what was captured of the payload of a plain frame, for the few of which it is asked. It is nil where the frame is another one, or has none.
+func PlainPayload(frame []byte) []byte {
+	if len(frame) >= plainLen && ethType.U16(frame) == typeVLAN {
+		frame = frame[vlanLen:]
+	}
+	if len(frame) < plainLen {
+		return nil
+	}
+	var proto uint8
+	var at, end int
+	switch h := frame[EthernetLen:]; {
+	case ethType.U16(frame) == typeIPv4 && h[0] == 4<<4|ipv4MinLen/4:
+		proto, at, end = IPv4(h).Protocol(), EthernetLen+ipv4MinLen, EthernetLen+IPv4(h).TotalLen()
+	case ethType.U16(frame) == typeIPv6 && len(h) >= ipv6Len+TCPMinLen:
+		proto, at, end = IPv6(h).NextHeader(), EthernetLen+ipv6Len, EthernetLen+ipv6Len+IPv6(h).PayloadLen()
+	default:
+		return nil
+	}
+	x := frame[at:max(min(end, len(frame)), at)]
+	switch {
+	case proto == protoTCP && len(x) >= TCPMinLen:
+		if n := TCP(x).HeaderLen(); n >= TCPMinLen && n < len(x) {
+			return x[n:]
+		}
+	case proto == protoUDP && len(x) >= udpLen:
+		if n := min(UDP(x).Length(), len(x)); n > udpLen {
+			return x[udpLen:n]
+		}
+	}
+	return nil
 }
 
 // A Plain is a protocol and two ports, or 0 for none.
@@ -190,9 +185,6 @@ func bit(b bool) (n uint8) {
 
 // plainLen is the length of the headers of Ethernet, IPv4 and TCP without options.
 const plainLen = EthernetLen + ipv4MinLen + TCPMinLen
-
-// maxUDPLength is above what a UDP header can claim.
-const maxUDPLength = 1 << 16
 
 // tcpOpens is what a TCP segment does towards opening a connection, by its control bits up to ACK.
 var tcpOpens = func() (table [2 * FlagACK]Opening) {
