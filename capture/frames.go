@@ -82,7 +82,7 @@ func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 
 // little takes records in little-endian order whose headers have the usual length, the first of which begins at a byte of data, and gives how many these are and
 // where the next one begins. It calls nothing, and has no more in hand than the processor has registers.
-func (out *Frames) little(data []byte, first, max int, limit uint32, unit int64, touched *uint64) (n, next int) {
+func (f *Frames) little(data []byte, first, max int, limit uint32, unit int64, touched *uint64) (n, next int) {
 	const window = touchAhead + 72
 	at, sum := uint(first), uint64(0)
 	for n < max && n < FramesLen {
@@ -92,7 +92,7 @@ func (out *Frames) little(data []byte, first, max int, limit uint32, unit int64,
 		}
 		h := (*[window]byte)(data[at:end])
 		sum += binary.LittleEndian.Uint64(h[touchAhead:]) + binary.LittleEndian.Uint64(h[touchAhead+64:])
-		if end = out.set(n, (*[pcapRecordLen]byte)(h[:]), at, limit, unit); end > uint(len(data)) {
+		if end = f.set(n, (*[pcapRecordLen]byte)(h[:]), at, limit, unit); end > uint(len(data)) {
 			break
 		}
 		at = end
@@ -104,7 +104,7 @@ func (out *Frames) little(data []byte, first, max int, limit uint32, unit int64,
 		if end > uint(len(data)) {
 			break
 		}
-		if end = out.set(n, (*[pcapRecordLen]byte)(data[at:end]), at, limit, unit); end > uint(len(data)) {
+		if end = f.set(n, (*[pcapRecordLen]byte)(data[at:end]), at, limit, unit); end > uint(len(data)) {
 			break
 		}
 		at = end
@@ -114,10 +114,10 @@ func (out *Frames) little(data []byte, first, max int, limit uint32, unit int64,
 }
 
 // set sets what a record header at byte at says of packet n, and gives where the record ends: nowhere where it is longer than the limit.
-func (out *Frames) set(n int, h *[pcapRecordLen]byte, at uint, limit uint32, unit int64) (end uint) {
+func (f *Frames) set(n int, h *[pcapRecordLen]byte, at uint, limit uint32, unit int64) (end uint) {
 	caplen := binary.LittleEndian.Uint32(h[8:])
-	out.At[n], out.Len[n], out.Wire[n] = uint32(at+pcapRecordLen), caplen, binary.LittleEndian.Uint32(h[12:])
-	out.Nanos[n] = int64(binary.LittleEndian.Uint32(h[0:]))*int64(time.Second) + int64(binary.LittleEndian.Uint32(h[4:]))*unit
+	f.At[n], f.Len[n], f.Wire[n] = uint32(at+pcapRecordLen), caplen, binary.LittleEndian.Uint32(h[12:])
+	f.Nanos[n] = int64(binary.LittleEndian.Uint32(h[0:]))*int64(time.Second) + int64(binary.LittleEndian.Uint32(h[4:]))*unit
 	if caplen > limit {
 		return math.MaxUint
 	}
@@ -151,7 +151,7 @@ func (f *pcapngFile) batch(b *buffer, out *Frames, max int) {
 
 // enhanced takes blocks in little-endian order that are as plain demands and of one interface, as packets n and up, and gives how many there are then and where the next block
 // begins. Like little, it reads memory ahead.
-func (out *Frames) enhanced(b *buffer, n, max int, id uint32, c *clock) (more, next int) {
+func (f *Frames) enhanced(b *buffer, n, max int, id uint32, c *clock) (more, next int) {
 	const least, window = blockHeadLen + packetFixedLen + blockTailLen, touchAhead + 72
 	data, at, sum := b.data[:b.to], uint(b.from), uint64(0)
 	perUnit, most, since := c.nanos, c.most, c.since
@@ -171,8 +171,8 @@ func (out *Frames) enhanced(b *buffer, n, max int, id uint32, c *clock) (more, n
 			uint(binary.LittleEndian.Uint32(data[end-blockTailLen:end])) != total {
 			break
 		}
-		out.Nanos[n] = int64(units*perUnit) + since
-		out.At[n], out.Len[n], out.Wire[n] = uint32(at+blockHeadLen+packetFixedLen), uint32(caplen), binary.LittleEndian.Uint32(h[24:])
+		f.Nanos[n] = int64(units*perUnit) + since
+		f.At[n], f.Len[n], f.Wire[n] = uint32(at+blockHeadLen+packetFixedLen), uint32(caplen), binary.LittleEndian.Uint32(h[24:])
 		at = end
 		n++
 	}
