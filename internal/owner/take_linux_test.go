@@ -219,14 +219,14 @@ func TestProcAsDiag(t *testing.T) {
 	}
 }
 
-// The sockets of a container are found, with the namespace they are in.
+// The sockets of a container are found, with the namespace they are in. No other test has a server on that port: in a third namespace it would be a question whose it is.
 func TestOtherNamespace(t *testing.T) {
 	if !inside(t) {
 		return
 	}
 	pid, _ := start(t, "unshare", "-n", "python3", "-c", `import os, socket, sys
 os.system("ip addr add 10.1.2.3/32 dev lo; ip link set lo up")
-s = socket.create_server(("0.0.0.0", 8080))
+s = socket.create_server(("0.0.0.0", 18079))
 print("ready", os.getpid(), flush=True)
 sys.stdin.read()`)
 	s, err := Take()
@@ -238,10 +238,10 @@ sys.stdin.read()`)
 		t.Fatal(err)
 	}
 	found := slices.IndexFunc(s.Sockets, func(k Socket) bool { return k.Namespace == id })
-	if found < 0 || s.Sockets[found].Local.Port() != 8080 || len(s.Sockets[found].Processes) != 1 || s.Sockets[found].Processes[0].PID != pid {
+	if found < 0 || s.Sockets[found].Local.Port() != 18079 || len(s.Sockets[found].Processes) != 1 || s.Sockets[found].Processes[0].PID != pid {
 		t.Errorf("the server of process %d in %d is not in %+v", pid, id, s.Sockets)
 	}
-	for local, want := range map[string]Owner{"10.1.2.3:8080": {Process: Process{PID: pid}, Confidence: Listener}, "127.0.0.1:8080": {Confidence: Gone}, "10.1.2.4:8080": {}} {
+	for local, want := range map[string]Owner{"10.1.2.3:18079": {Process: Process{PID: pid}, Confidence: Listener}, "127.0.0.1:18079": {Confidence: Gone}, "10.1.2.4:18079": {}} {
 		if got := s.Owner(Flow{decode.ProtoTCP, end(local), end("10.1.2.9:5")}); got.PID != want.PID || got.Confidence != want.Confidence {
 			t.Errorf("%s: %+v, want %+v", local, got, want)
 		}
