@@ -134,7 +134,8 @@ var plainKinds = [256]uint32{protoTCP: uint32(ProtoTCP), protoUDP: uint32(ProtoU
 // kindProto has the bits of a kind that are the protocol. Above it is the IP version, as in Headers.What.
 const kindProto = 0xf
 
-// PlainPayload is what was captured of the payload of a plain frame, for the few of which it is asked. It is nil where the frame is another one, or has none.
+// PlainPayload is what was captured of the payload of a frame that the quick walk takes, of which it is asked once or twice a flow. It is nil where there is none, and where the
+// frame has IP options or more than one tag. Of a frame that the quick walk leaves it may give anything.
 func PlainPayload(frame []byte) []byte {
 	if len(frame) >= plainLen && ethType.U16(frame) == typeVLAN {
 		frame = frame[vlanLen:]

@@ -111,7 +111,7 @@ func (b *Batch) Clear() {
 	b.runs, b.six, b.room, b.extra, b.v6 = b.runs[:0], b.six[:0], b.room[:0], b.extra[:0], b.v6[:0]
 }
 
-// Len is how many packets were added, those left out that have nothing to be counted for a flow and for which no room was left.
+// Len is how many slots are in use: one for each packet of a run, and for each other one that counts for a flow.
 func (b *Batch) Len() int { return b.slots.n }
 
 // A Run is packets that follow one another: figures side by side.
@@ -272,8 +272,9 @@ func (b *Batch) Packet(p *decode.Packet, bytes uint32, nanos, frame int64) {
 func (b *Batch) last() {
 	if len(b.items) > 0 {
 		b.slots.more(1)
-		b.leave(b.slots.n - 1)
-		b.fill()
+		slot := b.slots.n - 1
+		b.slots.ends[slot], b.slots.hash[slot] = ends{a: kindRoom << kindShift}, 0
+		b.fill(slot)
 	}
 }
 
@@ -281,13 +282,13 @@ func (b *Batch) last() {
 func (b *Batch) Fill(p *decode.Packet, bytes uint32, nanos, frame int64) {
 	b.items = b.items[:0]
 	b.walked(p, bytes, nanos, frame)
-	b.fill()
+	b.fill(int(b.room[b.filled]))
+	b.filled++
 }
 
-// fill puts the items in the place that was left for them.
-func (b *Batch) fill() {
-	slot, from := b.room[b.filled], b.late.n
-	b.filled++
+// fill has a slot's room stand for the items.
+func (b *Batch) fill(slot int) {
+	from := b.late.n
 	for i := range b.items {
 		it := &b.items[i]
 		b.late.more(1)

@@ -118,6 +118,11 @@ func TestPacketsBeyond32Bits(t *testing.T) {
 		}
 	}
 	check("moved", moved.Total().Packets, 2*many+3+n)
+	for f := range small.Flows() {
+		if f.Key != moved.Key && f.Total().Packets > many {
+			t.Errorf("%d packets of a flow that took a number over", f.Total().Packets)
+		}
+	}
 	check("moved, upper halves", moved.From[A].Packets>>32+moved.From[B].Packets>>32<<8, 1+1<<8)
 	for frame := int64(1 << 20); small.FactsOf(moved.Key) != (Facts{}); frame++ {
 		addOne(t, small, tcp("10.0.0.7", "10.1.0.8", uint16(frame)|1<<15, uint16(444+frame>>15), decode.FlagACK), frame)

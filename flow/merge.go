@@ -55,8 +55,8 @@ func (e *entry) plus(o *entry) {
 	for side := range e.bytes {
 		e.bytes[side] += o.bytes[side]
 	}
-	e.b |= o.b &^ endMask                      // the flags
-	if o.start != 0 && o.start-1 < e.start-1 { // 0 is no time
+	e.b |= o.b &^ endMask      // the flags
+	if o.start-1 < e.start-1 { // as numbers without a sign, so that 0, no time, is the latest
 		e.start = o.start
 	}
 	e.end = max(e.end, o.end)

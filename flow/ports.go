@@ -18,7 +18,7 @@ type Chooser struct {
 // toService is 1 where the packet goes to the port that it counts for, else 0.
 func (c *Chooser) toService(proto decode.Proto, src, dst uint16) (to uint16) {
 	if (src^dst)&c.Low != 0 && src != 0 && dst != 0 {
-		return bit(dst < src)
+		return bit(src&c.Low != 0)
 	}
 	return bit(c.Choose(proto, src, dst))
 }

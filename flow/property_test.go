@@ -391,7 +391,7 @@ func BenchmarkCount(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				n := i * 2654435761 % flows
+				n := int(uint64(i) * 2654435761 % uint64(flows))
 				data := packets[batch.Len()][:]
 				data[13], data[14], data[15] = byte(n>>16), byte(n>>8), byte(n)
 				batch.Quick(decode.LinkRaw, data, 40, int64(i), int64(i))

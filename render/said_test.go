@@ -2,7 +2,10 @@ package render
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -156,4 +159,46 @@ func TestPortsSaidAsData(t *testing.T) {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}
+}
+
+// What either end's first bytes say against the port's assignment is told, also where the other end says nothing, or what the port is for.
+func TestFlowsContradict(t *testing.T) {
+	const ssh, tls = "SSH-2.0-OpenSSH_9.6\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 (1 flow, the first one from frame 1)\n"
+	for _, c := range []struct{ client, server, want string }{
+		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against}, {tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
+	} {
+		for _, ends := range [][2]string{{"192.0.2.10", "198.51.100.7"}, {"198.51.100.7", "192.0.2.10"}} { // the client is side A, then B
+			table := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise})
+			for i, payload := range []string{c.client, c.server} {
+				src, dst, ports := ends[i], ends[1-i], [][2]uint16{{50000, 443}, {443, 50000}}[i]
+				data := append(segment(src, dst, ports[0], ports[1]), payload...)
+				data[3] = byte(len(data))
+				var p decode.Packet
+				p.Decode(decode.LinkRaw, data, len(data))
+				table.Add(&p, uint32(len(data)), 0, int64(i+1))
+			}
+			var text, data strings.Builder
+			view := &FlowView{Table: table}
+			if err := errors.Join(FlowTable(&text, view, Style{}), FlowsJSON(&data, view)); err != nil {
+				t.Fatal(err)
+			}
+			told := strings.Contains(text.String(), "the bytes say")
+			if told != (c.want != "") || !strings.Contains(text.String(), c.want) || strings.Contains(data.String(), `"contradiction":"SSH-2.0"`) != told {
+				t.Errorf("client %q, server %q, from %s:\n%s%s", c.client, c.server, ends[0], text.String(), data.String())
+			}
+		}
+	}
+}
+
+// segment is an IPv4 packet with a TCP header.
+func segment(src, dst string, from, to uint16) []byte {
+	b := make([]byte, 40)
+	b[0], b[8], b[9], b[32], b[33] = 0x45, 64, 6, 5<<4, decode.FlagACK
+	s, d := netip.MustParseAddr(src).As4(), netip.MustParseAddr(dst).As4()
+	copy(b[12:], s[:])
+	copy(b[16:], d[:])
+	binary.BigEndian.PutUint16(b[20:], from)
+	binary.BigEndian.PutUint16(b[22:], to)
+	return b
 }
