@@ -2,6 +2,9 @@ package flow
 
 import (
 	"slices"
+	"unsafe"
+
+	"github.com/portsniff/portsniff/decode"
 )
 
 const (
@@ -60,11 +63,20 @@ func (s *store) move(from *store, i uint32) {
 	}
 }
 
-// reindex fills the index anew.
+// reindex fills the index anew, some flows at a time: where they go, memory is fetched for many.
 func (t *Table) reindex() {
 	clear(t.index.slots)
-	for i := range t.store.n {
-		k := t.store.key(t.store.entry(uint32(i)))
-		t.index.put(slot(t.seed.hash(&k), uint32(i)))
+	var hash [decode.RunLen]uint32
+	for from := 0; from < t.store.n; from += len(hash) {
+		n := min(t.store.n-from, len(hash))
+		for i := range n {
+			k := t.store.key(t.store.entry(uint32(from + i)))
+			hash[i] = t.seed.hash(&k)
+			t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[hash[i]>>t.index.shift]))
+		}
+		prefetch(&t.places[0], n)
+		for i := range n {
+			t.index.put(slot(hash[i], uint32(from+i)))
+		}
 	}
 }

@@ -8,6 +8,10 @@ import (
 // leastHeap is how small the garbage collector is asked to keep the heap at least, in bytes: below that it would do nothing else.
 const leastHeap = 64 << 20
 
+// reserved is what tables have reserved at most and not touched, in bytes: it counts as heap, and costs no memory. Without it the heap of a full table would be at its limit, and
+// the garbage collector would work all the time.
+const reserved = 16 << 20
+
 // processHeap is what a live capture may take besides, in bytes: the processes of 65,536 flows, and room above them. Without it the heap would be at its limit as soon as the
 // flows are, and the garbage collector would do nothing else from then on.
 const processHeap = 64 << 20
@@ -18,7 +22,7 @@ func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
 		return
 	}
-	limit := max(int64(in.memory), leastHeap)
+	limit := max(int64(in.memory), leastHeap) + reserved
 	if in.live.iface != "" {
 		limit += processHeap
 	}

@@ -17,9 +17,9 @@ func TestLimitHeap(t *testing.T) {
 		ctx              context.Context
 		set, allow, want int64
 	}{
-		{"its own process", "", own, math.MaxInt64, 256 << 20, 256 << 20},
-		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 256<<20 + processHeap},
-		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, leastHeap},
+		{"its own process", "", own, math.MaxInt64, 256 << 20, 256<<20 + reserved},
+		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 256<<20 + reserved + processHeap},
+		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, leastHeap + reserved},
 		{"a lower limit from outside", "", own, 100 << 20, 256 << 20, 100 << 20},
 		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, math.MaxInt64},
 	} {
