@@ -111,7 +111,7 @@ func TestEvictionKeepsSaidExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	const flows, pieces = 4000, 5
 	var packets []sent
-	opt := Options{Service: lower, Recognise: length, Hosts: true}
+	opt := Options{Service: lower, Recognise: length}
 	small := opt
 	small.Memory = minMemory
 	merged := NewTable(small)

@@ -10,7 +10,7 @@ type sums struct {
 // plus adds other sums.
 func (s *sums) plus(o *sums) {
 	s.cells.plus(&o.cells)
-	s.hosts.merge(o.hosts)
+	s.hosts.merge(&o.hosts)
 	s.said.merge(o.said)
 }
 
@@ -27,7 +27,7 @@ func (s *sums) ports() []Port {
 
 // Ports sums up the flows by the ports that they count for, the busiest first.
 func (t *Table) Ports() []Port {
-	var all sums
+	all := sums{hosts: hosts{room: t.opt.hostMemory()}}
 	all.plus(&t.gone)
 	for i := range t.store.n {
 		t.sum(&all, uint32(i))

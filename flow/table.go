@@ -14,12 +14,23 @@ const minMemory = 64 << 10
 
 // Options say how a Table works. The zero value will do.
 type Options struct {
-	Memory    int     // bytes at most for the flows; DefaultMemory if 0
+	Memory    int     // bytes at most for the flows, and for the addresses that Hosts has counted; DefaultMemory if 0
 	Service   Service // which end's port a flow counts for; end A's if nil
 	Recognise func(proto decode.Proto, payload []byte) Saying
 	Hosts     bool       // count addresses per port
 	Answers   *HostPorts // gathers how ports of hosts answered, if not nil
+
+	flowMemory int // of Memory, what is for flows
 }
+
+// Addresses may take one part in hostPart of the memory, twice: those of evicted flows, and while ports are listed those of all.
+const (
+	hostPart   = 8
+	hostTables = 2
+)
+
+// hostMemory is how much memory addresses may take, in bytes.
+func (o *Options) hostMemory() int { return o.Memory / hostPart }
 
 // A Table follows flows in a bounded amount of memory. When that is used up, the flows that were idle the longest are evicted: they are added to
 // the counts of their ports, which stay exact, and are flows no more. One that goes on afterwards is a new flow.
@@ -55,11 +66,15 @@ func NewTable(opt Options) *Table {
 		opt.Memory = DefaultMemory
 	}
 	opt.Memory = max(opt.Memory, minMemory)
+	if opt.flowMemory = opt.Memory; opt.Hosts {
+		opt.flowMemory -= hostTables * opt.hostMemory()
+	}
 	if opt.Service == nil {
 		opt.Service = func(Key, Facts) Side { return A }
 	}
 	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
 	t.one = Batch{seed: t.seed}
+	t.gone.hosts.room = opt.hostMemory()
 	return t
 }
 
@@ -134,13 +149,13 @@ func (t *Table) add(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) uint
 // over tells whether another flow would not fit the memory.
 func (t *Table) over() bool {
 	_, next := t.store.size()
-	return next+len(t.index.slots)*slotSize*3/2 > t.opt.Memory // the slots before the last growth may still lie about
+	return next+len(t.index.slots)*slotSize*3/2 > t.opt.flowMemory // the slots before the last growth may still lie about
 }
 
 // makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.
 func (t *Table) makeRoom() {
 	_, next := t.store.size()
-	if grown := len(t.index.slots) * slotSize * 3; !t.over() && next+grown <= t.opt.Memory {
+	if grown := len(t.index.slots) * slotSize * 3; !t.over() && next+grown <= t.opt.flowMemory {
 		t.index.grow()
 		return
 	}

@@ -72,8 +72,11 @@ func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 // processHead names the column that tells whose a port's or a flow's ends are.
 const processHead = "process"
 
-// distinct is a number of hosts, marked where it is an estimate.
+// distinct is a number of hosts, marked where it is an estimate, or where memory had no room for more.
 func distinct(d flow.Distinct) string {
+	if d.AtLeast {
+		return ">=" + grouped(d.N)
+	}
 	if d.About {
 		return "~" + grouped(d.N)
 	}

@@ -34,15 +34,18 @@ type jsonPort struct {
 	ClientsExact *bool   `json:"clients_exact,omitempty"`
 	Servers      *uint64 `json:"servers,omitempty"`
 	ServersExact *bool   `json:"servers_exact,omitempty"`
-	Packets      uint64  `json:"packets"`
-	Bytes        uint64  `json:"bytes"`
-	PacketsTo    uint64  `json:"packets_to"`
-	BytesTo      uint64  `json:"bytes_to"`
-	PacketsFrom  uint64  `json:"packets_from"`
-	BytesFrom    uint64  `json:"bytes_from"`
-	Share        float64 `json:"share"`
-	First        *string `json:"first"`
-	Last         *string `json:"last"`
+
+	ClientsAtLeast bool    `json:"clients_at_least,omitempty"` // these two where memory had no room for more
+	ServersAtLeast bool    `json:"servers_at_least,omitempty"`
+	Packets        uint64  `json:"packets"`
+	Bytes          uint64  `json:"bytes"`
+	PacketsTo      uint64  `json:"packets_to"`
+	BytesTo        uint64  `json:"bytes_to"`
+	PacketsFrom    uint64  `json:"packets_from"`
+	BytesFrom      uint64  `json:"bytes_from"`
+	Share          float64 `json:"share"`
+	First          *string `json:"first"`
+	Last           *string `json:"last"`
 
 	Payloads []jsonSaid `json:"payloads,omitzero"` // where flows were followed
 
@@ -75,9 +78,10 @@ func (v *PortView) rows() []jsonPort {
 
 // wide adds what is known where flows were followed.
 func (o *jsonPort) wide(p *flow.Port, exact bool) {
-	clients, servers := !p.Clients.About, !p.Servers.About
+	clients, servers := !p.Clients.About && !p.Clients.AtLeast, !p.Servers.About && !p.Servers.AtLeast
 	o.Flows, o.FlowsExact = &p.Flows, &exact
 	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N, &servers
+	o.ClientsAtLeast, o.ServersAtLeast = p.Clients.AtLeast, p.Servers.AtLeast
 	o.Payloads = saidRows(p)
 }
 
