@@ -51,9 +51,11 @@ func (s *hostSet) add(a netip.Addr, room *int) {
 		cost = oneCost
 	}
 	if *room < cost {
-		if s.more = !s.estimate(room); !s.more { // what the addresses take is more than a sketch does
-			s.sketch.Insert(a.AsSlice())
+		if !s.estimate(room) { // which is where the addresses take less than a sketch does
+			s.more = true // and stays so: who is missing is not known
+			return
 		}
+		s.sketch.Insert(a.AsSlice())
 		return
 	}
 	*room -= cost

@@ -79,3 +79,24 @@ func TestMergeOfFullHosts(t *testing.T) {
 		t.Errorf("%+v, %+v", clients, servers)
 	}
 }
+
+// A set that memory once had no room for is not complete when there is room again, be it estimated by then.
+func TestHostsStayIncomplete(t *testing.T) {
+	var s hostSet
+	addr := func(n byte) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, 0, n}) }
+	room := setCost
+	for n := range byte(setRoom) {
+		s.add(addr(n), &room)
+	}
+	s.add(addr(100), &room) // no room
+	if got := s.count(); got != (Distinct{setRoom, false, true}) {
+		t.Errorf("%+v", got)
+	}
+	room = sketchCost - setCost // for a sketch in place of the addresses, though for none of them more than there are
+	for n := byte(101); s.sketch == nil; n++ {
+		s.add(addr(n), &room)
+	}
+	if got := s.count(); !got.About || !got.AtLeast {
+		t.Errorf("%+v", got)
+	}
+}
