@@ -213,9 +213,12 @@ func (b *Batch) quick(r *Run, i, slot int) bool {
 
 // leave leaves room for a packet in a slot.
 func (b *Batch) leave(slot int) {
-	b.slots.ends[slot], b.slots.hash[slot] = ends{a: kindRoom << kindShift}, 0
+	b.slots.room(slot)
 	b.room = append(b.room, uint32(slot))
 }
+
+// room makes a slot that stands for no late headers yet.
+func (h *headers) room(slot int) { h.ends[slot], h.hash[slot] = ends{a: kindRoom << kindShift}, 0 }
 
 // name sets a header's figures.
 func (b *Batch) name(to *headers, n int, q *decode.Quick, data []byte, refused bool) {
@@ -273,7 +276,7 @@ func (b *Batch) last() {
 	if len(b.items) > 0 {
 		b.slots.more(1)
 		slot := b.slots.n - 1
-		b.slots.ends[slot], b.slots.hash[slot] = ends{a: kindRoom << kindShift}, 0
+		b.slots.room(slot)
 		b.fill(slot)
 	}
 }

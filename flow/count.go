@@ -157,7 +157,7 @@ func (t *Table) prepare6(b *Batch) {
 	prefetch(&t.places[0], n)
 }
 
-// count counts headers, in their order. Most are of flows that are known and stand where prepare saw them: meanwhile others may have come, and entries moved.
+// count counts headers, in their order. Most are of flows that are known and stand where guess saw them: meanwhile others may have come, and entries moved.
 func (t *Table) count(b *Batch, s *span) {
 	known := t.known()
 	for i := range min(s.n, decode.RunLen) {

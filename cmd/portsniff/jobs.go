@@ -202,28 +202,23 @@ func (w *worker) read() bool {
 	return true
 }
 
-// count counts a block: what needs no order, then, after all blocks before, what needs it. One who is alone does so for a piece after the other, which is
-// still in the cache then.
-func (w *worker) count() {
-	frames, piece := w.frames[:w.n], w.n
+// most is how many batches a worker takes at a time: one who is alone as many as are still in the cache when they are counted.
+func (w *worker) most() int {
 	if len(w.workers) == 1 {
-		piece = batchFrames
-	} else {
-		w.share.early(frames)
+		return batchFrames
 	}
+	return len(w.frames)
+}
+
+// count counts a block: what needs no order, then, after all blocks before, what needs it.
+func (w *worker) count() {
+	frames, n := w.frames[:w.n], 1
+	w.share.early(frames)
 	<-w.before
 	w.share.first(&w.ahead, w.packet.Number)
-	n := 1
-	for len(frames) > 0 {
-		some := frames[:min(piece, len(frames))]
-		if len(w.workers) == 1 {
-			w.share.early(some)
-		}
-		w.share.inTurn(some)
-		for i := range some {
-			n += some[i].N
-		}
-		frames = frames[len(some):]
+	w.share.inTurn(frames)
+	for i := range frames {
+		n += frames[i].N
 	}
 	w.session.seen += int64(n)
 	w.session.progress.tick(n)
@@ -243,12 +238,4 @@ func (s *session) divided(t tally) *jobs {
 		return nil
 	}
 	return s.newJobs(divides, from)
-}
-
-// most is how many batches a worker takes at a time.
-func (w *worker) most() int {
-	if len(w.workers) == 1 {
-		return batchFrames
-	}
-	return len(w.frames)
 }
