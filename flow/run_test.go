@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
@@ -141,4 +142,69 @@ func TestPayloadWithoutEthernet(t *testing.T) {
 			t.Errorf("payloads of %d bytes, want %d", f.Says, len(payload))
 		}
 	}
+}
+
+// frames begins the run anew, with frames of so many flows, of which one in ten is IPv6.
+func (r *Run) frames(from, flows int) {
+	r.Data, r.N, r.First = r.Data[:0], 0, int64(from)
+	for n := range decode.RunLen {
+		packet := tcp(client, host(int(uint64(from+n)*2654435761>>3%uint64(flows))), 50000, 443, decode.FlagACK)
+		if n%10 == 0 {
+			packet = raw6(packet)
+		}
+		r.put(framed(packet), 60, int64(from+n))
+	}
+}
+
+// A run of known flows costs no allocation, and neither does one by port.
+func TestRunAllocatesNothing(t *testing.T) {
+	table, ports := NewTable(Options{Service: lower}), NewPortTable(ServicePort, Chooser{Low: 1 << 15, Choose: func(decode.Proto, uint16, uint16) bool { return true }}, nil)
+	r, b := newRun(decode.LinkEthernet), table.Batch(nil)
+	r.frames(0, 100)
+	count := func() {
+		b.Clear()
+		if b.Run(r)|ports.Run(r) != 0 {
+			t.Fatal("the quick walk does not take the test's packets")
+		}
+		table.Expect(&b)
+		table.Count(&b)
+	}
+	count()
+	if n := testing.AllocsPerRun(100, count); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if table.Total.Packets != ports.Total.Packets || table.Total.Packets == 0 {
+		t.Errorf("%d packets by flow, %d by port", table.Total.Packets, ports.Total.Packets)
+	}
+}
+
+// BenchmarkRun is what a packet costs that comes by runs, without reading and framing.
+func BenchmarkRun(b *testing.B) {
+	for _, flows := range []int{1000, 1 << 20} {
+		runs := make([]*Run, 1024)
+		for i := range runs {
+			runs[i] = newRun(decode.LinkEthernet)
+			runs[i].frames(i*decode.RunLen, flows)
+		}
+		b.Run(fmt.Sprintf("flows/%d", flows), func(b *testing.B) {
+			table := NewTable(Options{Service: lower})
+			batch := table.Batch(nil)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				batch.Clear()
+				batch.Run(runs[i%len(runs)])
+				table.Count(&batch)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*decode.RunLen), "ns/packet")
+		})
+	}
+	b.Run("ports", func(b *testing.B) {
+		table, r := NewPortTable(ServicePort, Chooser{Low: 1 << 15, Choose: func(decode.Proto, uint16, uint16) bool { return true }}, nil), newRun(decode.LinkEthernet)
+		r.frames(0, 1000)
+		b.ReportAllocs()
+		for b.Loop() {
+			table.Run(r)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*decode.RunLen), "ns/packet")
+	})
 }
