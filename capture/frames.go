@@ -83,16 +83,15 @@ func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 // little takes records in little-endian order whose headers have the usual length, the first of which begins at a byte of data, and gives how many these are and
 // where the next one begins. It calls nothing, and has no more in hand than the processor has registers.
 func (f *Frames) little(data []byte, first, max int, limit uint32, unit int64, touched *uint64) (n, next int) {
-	const window = touchAhead + 72
 	at, sum := uint(first), uint64(0)
 	for n < max && n < FramesLen {
-		end := at + window
-		if end > uint(len(data)) {
+		h, read := window(data, at)
+		if h == nil {
 			break
 		}
-		h := (*[window]byte)(data[at:end])
-		sum += binary.LittleEndian.Uint64(h[touchAhead:]) + binary.LittleEndian.Uint64(h[touchAhead+64:])
-		if end = f.set(n, (*[pcapRecordLen]byte)(h[:]), at, limit, unit); end > uint(len(data)) {
+		sum += read
+		end := f.set(n, (*[pcapRecordLen]byte)(h[:]), at, limit, unit)
+		if end > uint(len(data)) {
 			break
 		}
 		at = end
@@ -111,6 +110,18 @@ func (f *Frames) little(data []byte, first, max int, limit uint32, unit int64, t
 		n++
 	}
 	return n, int(at)
+}
+
+// windowLen is how many bytes there must be from a record on for it to be taken with memory read ahead: the two lines that are.
+const windowLen = touchAhead + 72
+
+// window is what data has from a byte on, nil for too little, and a sum of what was read ahead.
+func window(data []byte, at uint) (h *[windowLen]byte, read uint64) {
+	if end := at + windowLen; end <= uint(len(data)) {
+		h = (*[windowLen]byte)(data[at:end])
+		read = binary.LittleEndian.Uint64(h[touchAhead:]) + binary.LittleEndian.Uint64(h[touchAhead+64:])
+	}
+	return h, read
 }
 
 // set sets what a record header at byte at says of packet n, and gives where the record ends: nowhere where it is longer than the limit.
@@ -152,19 +163,18 @@ func (f *pcapngFile) batch(b *buffer, out *Frames, max int) {
 // enhanced takes blocks in little-endian order that are as plain demands and of one interface, as packets n and up, and gives how many there are then and where the next block
 // begins. Like little, it reads memory ahead.
 func (f *Frames) enhanced(b *buffer, n, max int, id uint32, c *clock) (more, next int) {
-	const least, window = blockHeadLen + packetFixedLen + blockTailLen, touchAhead + 72
+	const least = blockHeadLen + packetFixedLen + blockTailLen
 	data, at, sum := b.data[:b.to], uint(b.from), uint64(0)
 	perUnit, most, since := c.nanos, c.most, c.since
 	for n < max && n < FramesLen {
-		end := at + window
-		if end > uint(len(data)) {
+		h, read := window(data, at)
+		if h == nil {
 			break
 		}
-		h := (*[window]byte)(data[at:end])
-		sum += binary.LittleEndian.Uint64(h[touchAhead:]) + binary.LittleEndian.Uint64(h[touchAhead+64:])
+		sum += read
 		total, caplen := uint(binary.LittleEndian.Uint32(h[4:])), uint(binary.LittleEndian.Uint32(h[20:]))
 		units := uint64(binary.LittleEndian.Uint32(h[12:]))<<32 | uint64(binary.LittleEndian.Uint32(h[16:]))
-		end = at + total
+		end := at + total
 		if binary.LittleEndian.Uint32(h[0:]) != blockEnhanced || binary.LittleEndian.Uint32(h[8:]) != id || units > most ||
 			total < least || total > maxBlock || total%4 != 0 || total-least-caplen >= optionHeadLen || // a caplen above that runs over
 			end > uint(len(data)) ||
