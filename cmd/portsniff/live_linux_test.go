@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -331,7 +332,9 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 		}
 		time.Sleep(200 * time.Millisecond)
 		for range 20 { // on a busy machine two of them may come to it as one
-			p.signal(syscall.SIGTERM)
+			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) { // it may have ended, which is told below
+				t.Fatal(err)
+			}
 			select {
 			case err := <-p.ended:
 				p.ended <- err
