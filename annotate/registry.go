@@ -1,11 +1,9 @@
 package annotate
 
 import (
-	"bytes"
-	"compress/gzip"
 	_ "embed"
+	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"strconv"
 	"strings"
@@ -14,13 +12,14 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-//go:generate go run ./gen registry.txt.gz
+//go:generate go run ./gen registry.txt
 
-// packed is the registry as gen wrote it: comment lines with '#', then one line a row, ports ascending, fields parted by tabs:
-// "6000-6063/tcp/udp", name, description and, where there are any, other names parted by spaces.
+// written is the registry as gen wrote it: comment lines with '#', then one line a row, ports ascending, fields parted by tabs:
+// "6000-6063/tcp/udp", name, description and, where there are any, other names parted by spaces. It is not compressed: to unpack it took longer
+// than all else that a small capture asks for.
 //
-//go:embed registry.txt.gz
-var packed []byte
+//go:embed registry.txt
+var written string
 
 // A Service is one registration: what IANA calls a port of one protocol.
 type Service struct {
@@ -63,37 +62,34 @@ type registry struct {
 	ends [1 << 16]uint16 // for each port where the rows end that begin at it or below: every packet asks, and a search takes a dozen steps
 }
 
-// load unpacks the registry once. The file is part of the program, so a fault in it is one of the build and no user's.
+// load reads the registry once. The file is part of the program, so a fault in it is one of the build and no user's.
 var load = sync.OnceValue(func() *registry {
-	r, err := parse(packed)
+	r, err := parse(written)
 	if err != nil {
 		panic("annotate: embedded registry: " + err.Error())
 	}
 	return r
 })
 
-func parse(packed []byte) (*registry, error) {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	var text strings.Builder
-	text.Grow(len(packed) * 8 / 3) // a little more than the text needs, which packs to 38 %
-	if _, err := io.Copy(&text, z); err != nil {
-		return nil, err
-	}
-	r := &registry{text: text.String()}
-	r.rows = make([]row, 0, strings.Count(r.text, "\n"))
-	for at := 0; at < len(r.text); {
-		line, _, _ := strings.Cut(r.text[at:], "\n")
-		if !strings.HasPrefix(line, "#") {
-			x, err := parseRow(line, at)
+func parse(text string) (*registry, error) {
+	r := &registry{text: text, rows: make([]row, 0, strings.Count(text, "\n"))}
+	var known protoWords
+	for at := 0; at < len(text); {
+		n := strings.IndexByte(text[at:], '\n')
+		if n < 0 {
+			return nil, fmt.Errorf("%q is cut off", text[at:])
+		}
+		if line := text[at : at+n]; !strings.HasPrefix(line, "#") {
+			x, err := parseRow(line, at, &known)
 			if err != nil {
 				return nil, err
 			}
 			r.rows = append(r.rows, x)
 		}
-		at += len(line) + 1
+		at += n + 1
+	}
+	if len(r.rows) == 0 {
+		return nil, errors.New("has no rows")
 	}
 	r.index()
 	return r, nil
@@ -110,31 +106,56 @@ func (r *registry) index() {
 	}
 }
 
-func parseRow(line string, at int) (x row, err error) {
-	id, rest, _ := strings.Cut(line, "\t")
-	name, rest, _ := strings.Cut(rest, "\t")
-	doc, also, _ := strings.Cut(rest, "\t")
-	ports, protos, _ := strings.Cut(id, "/")
+// parseRow reads a line, which begins at the given byte of the text.
+func parseRow(line string, at int, known *protoWords) (x row, err error) {
+	id, rest := field(line, '\t')
+	name, rest := field(rest, '\t')
+	doc, also := field(rest, '\t')
+	ports, protos := field(id, '/')
 	x = row{name: uint8(len(name)), also: uint8(len(also)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
 	if int(x.name) != len(name) || int(x.also) != len(also) || int(x.doc) != len(doc) {
 		return x, fmt.Errorf("%q is too long", line)
 	}
-	for word := range strings.SplitSeq(protos, "/") {
-		p, err := protoByName(word)
-		if err != nil {
-			return x, err
-		}
-		x.protos |= 1 << p
+	if x.protos, err = known.set(protos); err != nil {
+		return x, err
 	}
-	low, high, isRange := strings.Cut(ports, "-")
-	if !isRange {
-		high = low
-	}
-	if x.low, err = portNumber(low); err != nil {
+	low, high := field(ports, '-')
+	if x.low, err = portNumber(low); err != nil || high == "" {
+		x.high = x.low
 		return x, err
 	}
 	x.high, err = portNumber(high)
 	return x, err
+}
+
+// field cuts a text at the first such byte; without one, nothing is behind it.
+func field(text string, at byte) (before, after string) {
+	if i := strings.IndexByte(text, at); i >= 0 {
+		return text[:i], text[i+1:]
+	}
+	return text, ""
+}
+
+// protoWords are a row's protocols as they are written, "tcp/udp", and what that means. Most rows have those of the row before.
+type protoWords struct {
+	words string
+	means protoSet
+}
+
+func (w *protoWords) set(words string) (protoSet, error) {
+	if words == w.words && words != "" {
+		return w.means, nil
+	}
+	means := protoSet(0)
+	for word := range strings.SplitSeq(words, "/") {
+		p, err := protoByName(word)
+		if err != nil {
+			return 0, err
+		}
+		means |= 1 << p
+	}
+	w.words, w.means = words, means
+	return means, nil
 }
 
 // portNumber reads a port of the registry or of a query.
@@ -181,8 +202,8 @@ func plain(proto decode.Proto) decode.Proto {
 	return proto
 }
 
-// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call unpacks the
-// registry, which takes a few milliseconds; every later one allocates nothing.
+// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call reads the
+// registry, which takes about a millisecond; every later one allocates nothing.
 func Lookup(proto decode.Proto, port uint16) (Service, bool) {
 	r := load()
 	proto = plain(proto)

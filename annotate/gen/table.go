@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -74,14 +73,9 @@ func rows(entries map[key]entry, port int) (lines []string) {
 	return lines
 }
 
-// pack writes the table, ports ascending, neighbours with the same lines as a range.
-func pack(entries map[key]entry) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	var text strings.Builder
+// table writes the entries, ports ascending, neighbours with the same lines as a range.
+func table(entries map[key]entry) []byte {
+	var text bytes.Buffer
 	text.WriteString(header(len(entries)))
 	for low := 0; low <= maxPort; {
 		lines, high := rows(entries, low), low
@@ -97,11 +91,5 @@ func pack(entries map[key]entry) ([]byte, error) {
 		}
 		low = high + 1
 	}
-	if _, err := z.Write([]byte(text.String())); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return text.Bytes()
 }
