@@ -15,7 +15,7 @@ type Batch struct {
 	slots headers // one for each packet that was added
 	late  headers // of packets after the whole walk
 	runs  []placed
-	six   []uint32      // which slots have a header in IPv6
+	six   []six         // slots that have a header in IPv6
 	room  []uint32      // which slots are to be filled, in their order; filled says how many are
 	extra []extra       // of late
 	v6    [][2][16]byte // addresses of the ends of IPv6 headers
@@ -71,6 +71,12 @@ type extra struct {
 	frame   int64
 	bytes   uint32
 	payload []byte
+}
+
+// A six is a slot with a header in IPv6.
+type six struct {
+	slot int
+	own  uint64 // what the slot had as its ends.a before it got that of an entry, 0 if it has its own
 }
 
 // A placed run has its first slot.
@@ -187,7 +193,7 @@ func (b *Batch) plain6(r *Run, i, slot int) {
 	x, y, from := order6(src, dst, uint16(ports>>16), uint16(ports), v6)
 	b.slots.hash[slot] = b.seed.hash6(x, y, kind, v6)
 	b.slots.ends[slot] = ends{x | uint64(len(b.v6)-1)<<16 | uint64(kind|kindApart)<<kindShift, y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(from-A)<<fromShift}
-	b.six = append(b.six, uint32(slot))
+	b.six = append(b.six, six{slot: slot})
 	b.Total.Add(r.Length[i])
 }
 
@@ -206,7 +212,7 @@ func (b *Batch) quick(r *Run, i, slot int) bool {
 		return true
 	}
 	if b.name(&b.slots, slot, q, data, false); q.Version == 6 {
-		b.six = append(b.six, uint32(slot))
+		b.six = append(b.six, six{slot: slot})
 	}
 	return true
 }

@@ -137,15 +137,12 @@ func (t *Table) guess(h *headers, from, to int) int {
 	return from + n
 }
 
-// prepare6 has addresses fetched that lie apart.
+// prepare6 compares the addresses of headers in IPv6 with those of the entries that they probably are of, which lie apart: these are fetched first. Where they are
+// the same, the header gets the number of the entry's addresses in place of that of its own, and is counted like all others.
 func (t *Table) prepare6(b *Batch) {
 	n := 0
-	for _, i := range b.six {
-		near := b.slots.near[i]
-		if near == 0 {
-			continue
-		}
-		if e := t.store.entry(near - 1); e.kind()&kindV6 == kindV6 {
+	for i := range b.six {
+		if e := t.near6(b, i); e != nil {
 			t.places[n] = uintptr(unsafe.Pointer(t.store.addrs6(e)))
 			n++
 		}
@@ -154,7 +151,36 @@ func (t *Table) prepare6(b *Batch) {
 			n = 0
 		}
 	}
-	prefetch(&t.places[0], n)
+	if prefetch(&t.places[0], n); t.known() == 0 {
+		return
+	}
+	for i := range b.six {
+		x := &b.slots.ends[b.six[i].slot]
+		if e := t.near6(b, i); e != nil && t.store.same(e, x.a&^(kindApart<<kindShift), x.b, &b.v6[uint32(x.a>>16)]) {
+			b.six[i].own, x.a = x.a, e.a&(1<<factsShift-1)
+		}
+	}
+}
+
+// near6 is the entry that a header in IPv6 is probably of, nil if there is none in IPv6.
+func (t *Table) near6(b *Batch, i int) *entry {
+	near := b.slots.near[b.six[i].slot]
+	if near == 0 {
+		return nil
+	}
+	if e := t.store.entry(near - 1); e.kind()&kindV6 == kindV6 {
+		return e
+	}
+	return nil
+}
+
+// restore6 takes back what prepare6 said of entries, which have moved.
+func (b *Batch) restore6() {
+	for _, s := range b.six {
+		if s.own != 0 {
+			b.slots.ends[s.slot].a = s.own
+		}
+	}
 }
 
 // count counts headers, in their order. Most are of flows that are known and stand where guess saw them: meanwhile others may have come, and entries moved.
@@ -230,8 +256,11 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 	}
 	n, begins := s.near[i]-1, false
 	if n >= uint32(t.store.n) || !t.store.same(t.store.entry(n), x, y, v6) {
+		evicted := t.Evicted.Flows
 		n, begins = t.place(x, y, v6, s.hash[i], frame)
-		s.near[i] = n + 1
+		if s.near[i] = n + 1; t.Evicted.Flows != evicted {
+			b.restore6()
+		}
 	}
 	if asks := decode.Opening(y>>opensShift&3) == decode.OpensAsk; t.began != nil && (begins || asks) {
 		t.began(t.store.fullKey(t.store.entry(n)), asks)

@@ -165,11 +165,14 @@ func (t *portTally) record(r *capture.Record, number int64) {
 }
 
 func (t *portTally) frames(f *capture.Frames) {
-	left := ^uint64(0) >> (capture.FramesLen - f.N)
 	if t.table.Plain() {
-		left = t.quickly(f)
+		t.slowly(f, t.quickly(f))
+		return
 	}
-	t.slowly(f, left)
+	for i := range f.N {
+		r := f.Record(i)
+		t.record(&r, f.First+int64(i))
+	}
 }
 
 func (t *portTally) began(tell flow.Began) { t.table.Began(tell) }

@@ -62,12 +62,12 @@ func (t *portTally) quickly(f *capture.Frames) (left uint64) {
 	return left
 }
 
-// slowly counts those of a batch whose bit is set, in their order.
+// slowly counts those of a batch that the quick walk left, in their order.
 func (t *portTally) slowly(f *capture.Frames, left uint64) {
 	for ; left != 0; left &= left - 1 {
 		i := bits.TrailingZeros64(left)
 		r := f.Record(i)
-		t.record(&r, f.First+int64(i))
+		t.table.Packet(t.walk(&r, f.First+int64(i)), r.Length, r.Nanos)
 	}
 }
 
