@@ -62,7 +62,7 @@ func (t *Table) FactsOf(full Key) Facts {
 		k.kind |= kindV6
 		k.v6 = [2][16]byte{full.A.Addr.As16(), full.B.Addr.As16()}
 	}
-	n, ok := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k))
+	n, ok, _ := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k))
 	if !ok {
 		return Facts{}
 	}

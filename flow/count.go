@@ -109,9 +109,9 @@ const few = 8
 // touch has the slots fetched where the flows of a few headers probably are, and gives how far it came.
 func (t *Table) touch(h *headers, from, to int) int {
 	hash := (*[few]uint32)(h.hash[from:])
-	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
+	index, n := t.index, min(to-from, few)
 	for i := range n {
-		t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
+		t.places[i] = uintptr(unsafe.Pointer(&index.slots[index.begins(hash[i])]))
 	}
 	prefetch(&t.places[0], n)
 	return from + n
@@ -120,18 +120,19 @@ func (t *Table) touch(h *headers, from, to int) int {
 // guess finds the entries that a few headers' flows probably have, has these fetched, and gives how far it came.
 func (t *Table) guess(h *headers, from, to int) int {
 	hash, near := (*[few]uint32)(h.hash[from:]), (*[few]uint32)(h.near[from:])
-	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
+	index, n := t.index, min(to-from, few)
 	if t.store.n == 0 {
 		clear(near[:n])
 		return from + n
 	}
 	for i := range n {
-		s := slots[hash[i]>>(shift%32)]
-		if uint32(s>>32) != hash[i] && s != 0 { // one flow in three does not stand where its hash begins
-			s = uint64(t.index.look(hash[i]))
+		at := index.begins(hash[i])
+		s := index.slots[at]
+		if s != 0 && !index.of(s, hash[i]) { // one flow in three does not stand where its hash begins
+			_, s = t.index.next(at+1, hash[i])
 		}
-		near[i] = uint32(s)
-		t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(uint32(s), 1) - 1)))
+		near[i] = index.number(s)
+		t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(near[i], 1) - 1)))
 	}
 	prefetch(&t.places[0], n)
 	return from + n
@@ -270,9 +271,9 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 
 // place gives the number of the entry that a header counts for, a new one where there is none. Who sent it sent the flow's first packet then.
 func (t *Table) place(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) (n uint32, begins bool) {
-	n, ok := t.find(x, y, v6, hash)
+	n, ok, slot := t.find(x, y, v6, hash)
 	if !ok {
-		n = t.add(x, y, v6, hash, frame)
+		n = t.add(x, y, v6, hash, slot, frame)
 	}
 	t.store.entry(n).learn(firstShift, A+Side(y>>fromShift&1))
 	return n, !ok

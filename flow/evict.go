@@ -31,6 +31,7 @@ func (t *Table) evict() {
 		t.Evicted.Plus(t.store.total(uint32(i)))
 	}
 	t.store = kept
+	clear(t.index.slots)
 	t.reindex()
 }
 
@@ -63,20 +64,19 @@ func (s *store) move(from *store, i uint32) {
 	}
 }
 
-// reindex fills the index anew, some flows at a time: where they go, memory is fetched for many.
+// reindex fills an empty index, some flows at a time: where they go, memory is fetched for many.
 func (t *Table) reindex() {
-	clear(t.index.slots)
 	var hash [decode.RunLen]uint32
 	for from := 0; from < t.store.n; from += len(hash) {
 		n := min(t.store.n-from, len(hash))
 		for i := range n {
 			k := t.store.key(t.store.entry(uint32(from + i)))
 			hash[i] = t.seed.hash(&k)
-			t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[hash[i]>>t.index.shift]))
+			t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[t.index.begins(hash[i])]))
 		}
 		prefetch(&t.places[0], n)
 		for i := range n {
-			t.index.put(slot(hash[i], uint32(from+i)))
+			t.index.set(t.index.hole(hash[i]), hash[i], uint32(from+i))
 		}
 	}
 }

@@ -1,53 +1,49 @@
 package flow
 
-// An index finds entries by hash: open addressing with linear probing. A slot holds the hash in the upper half and the entry's number plus one
-// in the lower one, so that another entry is hardly ever looked at, and growing needs no entry at all.
+// An index finds entries by hash: open addressing with linear probing. A slot's number is the upper bits of the hash; what a slot holds has the lower bits above the entry's
+// number plus one, so that another entry is seldom looked at. 0 is an empty slot.
 type index struct {
-	slots []uint64
-	shift uint // of a 32-bit hash to a slot's number
+	slots []uint32
+	bits  uint // of a slot's number, and of an entry's
 }
 
 const (
 	firstIndex = 10 // bits: how many slots there are at first
-	slotSize   = 8  // bytes
+	slotSize   = 4  // bytes
 )
 
-func newIndex(bits uint) index {
-	return index{makeHuge[uint64](1 << bits), 32 - bits}
-}
+func newIndex(bits uint) index { return index{makeHuge[uint32](1 << bits), bits} }
 
 // full tells whether n entries are as many as the index should hold: above three quarters probes get long.
 func (x *index) full(n int) bool { return n >= len(x.slots)/4*3 }
 
-// grow doubles the index. Slots are taken in order and go, in order, to twice their place or so: no probe gets long on the way.
-func (x *index) grow() {
-	larger := newIndex(32 - x.shift + 1)
-	for _, s := range x.slots {
-		if s != 0 {
-			larger.put(s)
+// begins is the number of the slot where to begin looking for a hash.
+func (x *index) begins(hash uint32) uint32 { return hash >> ((32 - x.bits) % 32) }
+
+// of tells whether a slot's content may be of an entry with that hash.
+func (x *index) of(s, hash uint32) bool { return (s^hash<<(x.bits%32))>>(x.bits%32) == 0 && s != 0 }
+
+// number is the number plus one of the entry that a slot's content is of, 0 for none.
+func (x *index) number(s uint32) uint32 { return s & (1<<(x.bits%32) - 1) }
+
+// next gives the first slot from number i on that is of an entry with that hash, probably the one that is wanted, or empty, and what it holds.
+func (x *index) next(i, hash uint32) (slot, s uint32) {
+	slots, mask, lower, number := x.slots, uint32(len(x.slots)-1), hash<<(x.bits%32), uint32(1)<<(x.bits%32)
+	for ; ; i++ {
+		if s := slots[i&mask]; s^lower < number || s == 0 { // nothing but the number differs
+			return i & mask, s
 		}
 	}
-	*x = larger
 }
 
-// look gives the number plus one of an entry with that hash, probably the one that is wanted, or 0 where there is none.
-func (x *index) look(hash uint32) uint32 {
-	mask := uint32(len(x.slots) - 1)
-	for i := hash >> x.shift; ; i++ {
-		if s := x.slots[i&mask]; uint32(s>>32) == hash || s == 0 {
-			return uint32(s)
-		}
-	}
-}
-
-// put adds a slot's content.
-func (x *index) put(s uint64) {
-	mask := uint32(len(x.slots) - 1)
-	i := uint32(s>>32) >> x.shift
+// hole is the empty slot where a new entry's number goes.
+func (x *index) hole(hash uint32) uint32 {
+	mask, i := uint32(len(x.slots)-1), x.begins(hash)
 	for x.slots[i&mask] != 0 {
 		i++
 	}
-	x.slots[i&mask] = s
+	return i & mask
 }
 
-func slot(hash, number uint32) uint64 { return uint64(hash)<<32 | uint64(number+1) }
+// set has an empty slot hold an entry's number.
+func (x *index) set(slot, hash, number uint32) { x.slots[slot] = hash<<(x.bits%32) | (number + 1) }

@@ -19,9 +19,9 @@ func (t *Table) merge(o *Table, i uint32) {
 	note := &e.note
 	k := o.store.key(e)
 	hash := t.seed.hash(&k)
-	n, ok := t.find(k.endA(), k.b, &k.v6, hash)
+	n, ok, slot := t.find(k.endA(), k.b, &k.v6, hash)
 	if !ok {
-		n = t.add(k.endA(), k.b, &k.v6, hash, note.frame())
+		n = t.add(k.endA(), k.b, &k.v6, hash, slot, note.frame())
 	}
 	mine := t.store.entry(n)
 	my := &mine.note

@@ -113,50 +113,50 @@ func (t *Table) look(p *decode.Packet, i int) Hit {
 	it.From(p, i)
 	var k key
 	k.of(&it)
-	if n, ok := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k)); ok {
+	if n, ok, _ := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k)); ok {
 		return Hit{true, t.store.entry(n).allFacts(), k.from}
 	}
 	return Hit{From: k.from}
 }
 
-// find gives the number of a key's entry: x is end A with the kind above it, y end B with whatever above it, and v6 are the addresses, if they are such.
-func (t *Table) find(x, y uint64, v6 *[2][16]byte, hash uint32) (uint32, bool) {
-	slots := t.index.slots
-	mask := uint32(len(slots) - 1)
-	for i := hash >> t.index.shift; ; i++ {
-		s := slots[i&mask]
-		if s == 0 {
-			return 0, false
+// find gives the number of a key's entry: x is end A with the kind above it, y end B with whatever above it, and v6 are the addresses, if they are such. Where
+// there is none it gives the slot that one would have.
+func (t *Table) find(x, y uint64, v6 *[2][16]byte, hash uint32) (n uint32, ok bool, slot uint32) {
+	for i := t.index.begins(hash); ; i = slot + 1 {
+		var s uint32
+		if slot, s = t.index.next(i, hash); s == 0 {
+			return 0, false, slot
 		}
-		if uint32(s>>32) == hash {
-			if n := uint32(s) - 1; t.store.same(t.store.entry(n), x, y, v6) {
-				return n, true
-			}
+		if n = t.index.number(s) - 1; t.store.same(t.store.entry(n), x, y, v6) {
+			return n, true, slot
 		}
 	}
 }
 
-// add makes room for a flow and begins it. What it is given is as in find.
-func (t *Table) add(x, y uint64, v6 *[2][16]byte, hash uint32, frame int64) uint32 {
+// add makes room for a flow and begins it. What it is given is as in find, and the slot that find gave.
+func (t *Table) add(x, y uint64, v6 *[2][16]byte, hash, slot uint32, frame int64) uint32 {
 	if t.index.full(t.store.n) || t.over() {
 		t.makeRoom()
+		slot = t.index.hole(hash)
 	}
 	n := t.store.add(x, y, v6, frame)
-	t.index.put(slot(hash, n))
+	t.index.set(slot, hash, n)
 	return n
 }
 
-// over tells whether another flow would not fit the memory.
+// over tells whether another flow would not fit the memory. The index counts three times: the slots before the last growth may still lie about, and what was reserved for
+// entries and not touched counts for the garbage collector.
 func (t *Table) over() bool {
 	_, next := t.store.size()
-	return next+len(t.index.slots)*slotSize*3/2 > t.opt.flowMemory // the slots before the last growth may still lie about
+	return next+len(t.index.slots)*slotSize*3 > t.opt.flowMemory
 }
 
 // makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.
 func (t *Table) makeRoom() {
 	_, next := t.store.size()
-	if grown := len(t.index.slots) * slotSize * 3; !t.over() && next+grown <= t.opt.flowMemory {
-		t.index.grow()
+	if grown := len(t.index.slots) * slotSize * 6; !t.over() && next+grown <= t.opt.flowMemory {
+		t.index = newIndex(t.index.bits + 1)
+		t.reindex()
 		return
 	}
 	t.evict()
