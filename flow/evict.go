@@ -70,8 +70,7 @@ func (t *Table) reindex() {
 	for from := 0; from < t.store.n; from += len(hash) {
 		n := min(t.store.n-from, len(hash))
 		for i := range n {
-			k := t.store.key(t.store.entry(uint32(from + i)))
-			hash[i] = t.seed.hash(&k)
+			hash[i] = t.hash(t.store.entry(uint32(from + i)))
 			t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[t.index.begins(hash[i])]))
 		}
 		prefetch(&t.places[0], n)
@@ -79,4 +78,12 @@ func (t *Table) reindex() {
 			t.index.set(t.index.hole(hash[i]), hash[i], uint32(from+i))
 		}
 	}
+}
+
+// hash is the hash of an entry's key.
+func (t *Table) hash(e *entry) uint32 {
+	if e.kind()&kindV6 == kindV6 {
+		return t.seed.hash6(e.a&0xffff, e.b&endMask, e.kind(), t.store.addrs6(e))
+	}
+	return t.seed.hash4(e.a&endMask, e.b&endMask, e.kind())
 }
