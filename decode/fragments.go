@@ -19,7 +19,8 @@ const FragmentLife = 60 * time.Second
 // What it says is never a guess that a sender could force: see Observe for what is refused.
 type Fragments struct {
 	seed    maphash.Seed
-	heads   []int32 // index of a chain's first entry by the key's hash, -1 for none; a power of two
+	heads   []int32        // index of a chain's first entry by the key's hash, -1 for none; a power of two
+	links   []fragmentLink // of the entries: a search reads these and seldom another entry than the one that is wanted
 	entries []fragmentEntry
 	next    int // the entry to be used next: the one that was noted first
 	live    int
@@ -34,23 +35,35 @@ type FragmentCounts struct {
 	Expired   int64 // first fragments that were too old when they were asked for
 }
 
-// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1), protocol (1), what encloses it (8).
-const fragmentKeyLen = 46
+// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1), protocol (1), nothing (2), what encloses it (8).
+const fragmentKeyLen = 48
 
 type fragmentKey [fragmentKeyLen]byte
 
+// same compares by words, where == would call.
+func (k *fragmentKey) same(o *fragmentKey) bool {
+	differ := uint64(0)
+	for i := 0; i < fragmentKeyLen; i += 8 {
+		differ |= binary.LittleEndian.Uint64(k[i:]) ^ binary.LittleEndian.Uint64(o[i:])
+	}
+	return differ == 0
+}
+
 type fragmentEntry struct {
 	key    fragmentKey
-	head   int32 // the key's chain
-	chain  int32 // the next entry with the same hash, -1 for none
-	used   bool
-	poison bool // its fragments contradict each other
-	proto  Proto
-	src    uint16
-	dst    uint16
-	length int // of the first fragment's payload, in bytes
 	frame  int64
 	at     time.Time
+	length int // of the first fragment's payload, in bytes
+	src    uint16
+	dst    uint16
+	proto  Proto
+	poison bool // its fragments contradict each other
+}
+
+type fragmentLink struct {
+	hash uint64 // of the key; its lower bits say which chain
+	next int32  // the next entry of the chain, -1 for none
+	used bool
 }
 
 // NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One takes about 150 bytes.
@@ -62,7 +75,7 @@ func NewFragments(max int) *Fragments {
 	for size < max {
 		size *= 2
 	}
-	t := &Fragments{seed: maphash.MakeSeed(), heads: make([]int32, size), entries: make([]fragmentEntry, max)}
+	t := &Fragments{seed: maphash.MakeSeed(), heads: make([]int32, size), links: make([]fragmentLink, max), entries: make([]fragmentEntry, max)}
 	for i := range t.heads {
 		t.heads[i] = -1
 	}
@@ -129,10 +142,11 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	key := keyOf(p)
 	length := p.Layers[p.Frag.Net].End - p.Frag.At
-	head := t.hash(&key)
-	i := t.find(&key, head, at)
+	hash := t.hash(&key)
+	i := t.find(&key, hash, at)
 	if i < 0 {
-		e := t.take(&key, head)
+		e := t.take(hash)
+		e.key, e.poison = key, false
 		e.proto, e.src, e.dst, e.length, e.frame, e.at = q.Proto, q.Src, q.Dst, length, frame, at
 		return
 	}
@@ -145,12 +159,12 @@ func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	e.frame, e.at = frame, at
 }
 
-// find gives the index of the entry with this key, whose chain is head, -1 if there is none of which at is within the lifetime. Clocks are set back and
+// find gives the index of the entry with this key, -1 if there is none of which at is within the lifetime. Clocks are set back and
 // captures are joined: an entry from the future is worth as little as an old one. Without times only the table's size bounds.
-func (t *Fragments) find(key *fragmentKey, head int32, at time.Time) int32 {
-	i := t.heads[head]
-	for i >= 0 && t.entries[i].key != *key {
-		i = t.entries[i].chain
+func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
+	i := *t.head(hash)
+	for i >= 0 && !(t.links[i].hash == hash && t.entries[i].key.same(key)) {
+		i = t.links[i].next
 	}
 	if i < 0 {
 		return -1
@@ -165,35 +179,41 @@ func (t *Fragments) find(key *fragmentKey, head int32, at time.Time) int32 {
 	return i
 }
 
-// take gives the entry that is next in turn, with the key set and all else at zero.
-func (t *Fragments) take(key *fragmentKey, head int32) *fragmentEntry {
+// take gives the entry that is next in turn, at the head of the hash's chain; what it has is another datagram's.
+func (t *Fragments) take(hash uint64) *fragmentEntry {
 	i := int32(t.next)
-	t.next = (t.next + 1) % len(t.entries)
-	if t.entries[i].used {
+	if t.next++; t.next == len(t.entries) {
+		t.next = 0
+	}
+	if t.links[i].used {
 		t.counts.Evicted++
 		t.drop(i)
 	}
-	t.entries[i] = fragmentEntry{key: *key, head: head, chain: t.heads[head], used: true}
-	t.heads[head] = i
+	head := t.head(hash)
+	t.links[i] = fragmentLink{hash: hash, next: *head, used: true}
+	*head = i
 	t.live++
 	return &t.entries[i]
 }
 
 // drop takes an entry out of its chain.
 func (t *Fragments) drop(i int32) {
-	link := &t.heads[t.entries[i].head]
+	link := t.head(t.links[i].hash)
 	for *link != i {
-		link = &t.entries[*link].chain
+		link = &t.links[*link].next
 	}
-	*link = t.entries[i].chain
-	t.entries[i].used = false
+	*link = t.links[i].next
+	t.links[i].used = false
 	t.live--
 }
 
-// hash is a key's chain. It has a random seed, so that nobody can send fragments that all meet in one chain.
-func (t *Fragments) hash(key *fragmentKey) int32 {
-	return int32(maphash.Bytes(t.seed, key[:]) & uint64(len(t.heads)-1))
+// hash is a key's hash. It has a random seed, so that nobody can send fragments that all meet in one chain.
+func (t *Fragments) hash(key *fragmentKey) uint64 {
+	return maphash.Bytes(t.seed, key[:])
 }
+
+// head is where a chain begins.
+func (t *Fragments) head(hash uint64) *int32 { return &t.heads[hash&uint64(len(t.heads)-1)] }
 
 // keyOf is what the packet's outermost fragment shares with the others of its datagram.
 func keyOf(p *Packet) (key fragmentKey) {
@@ -209,7 +229,7 @@ func keyOf(p *Packet) (key fragmentKey) {
 		key[36] = 6
 	}
 	binary.BigEndian.PutUint32(key[32:], p.Frag.ID)
-	binary.BigEndian.PutUint64(key[38:], p.enclosure(p.Frag.Net))
+	binary.BigEndian.PutUint64(key[40:], p.enclosure(p.Frag.Net))
 	return key
 }
 
