@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/portsniff/portsniff/decode"
@@ -109,9 +110,9 @@ const few = 8
 // touch has the slots fetched where the flows of a few headers probably are, and gives how far it came.
 func (t *Table) touch(h *headers, from, to int) int {
 	hash := (*[few]uint32)(h.hash[from:])
-	index, n := t.index, min(to-from, few)
+	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
 	for i := range n {
-		t.places[i] = uintptr(unsafe.Pointer(&index.slots[index.begins(hash[i])]))
+		t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
 	}
 	prefetch(&t.places[0], n)
 	return from + n
@@ -120,18 +121,23 @@ func (t *Table) touch(h *headers, from, to int) int {
 // guess finds the entries that a few headers' flows probably have, has these fetched, and gives how far it came.
 func (t *Table) guess(h *headers, from, to int) int {
 	hash, near := (*[few]uint32)(h.hash[from:]), (*[few]uint32)(h.near[from:])
-	index, n := t.index, min(to-from, few)
+	slots, shift, width, n := t.index.slots, t.index.shift, t.index.bits, min(to-from, few)
+	limit := t.index.limit()
 	if t.store.n == 0 {
 		clear(near[:n])
 		return from + n
 	}
+	odd := uint64(0) // those that do not stand where their hash begins, one flow in three, or not at all
 	for i := range n {
-		at := index.begins(hash[i])
-		s := index.slots[at]
-		if s != 0 && !index.of(s, hash[i]) { // one flow in three does not stand where its hash begins
-			_, s = t.index.next(at+1, hash[i])
-		}
-		near[i] = index.number(s)
+		number := slots[hash[i]>>(shift%32)] ^ hash[i]<<(width%32)
+		near[i] = number
+		odd |= uint64(bit(number >= limit)) << i
+	}
+	for ; odd != 0; odd &= odd - 1 {
+		i := bits.TrailingZeros64(odd) % few
+		_, near[i] = t.index.next(t.index.begins(hash[i]), hash[i])
+	}
+	for i := range n {
 		t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(near[i], 1) - 1)))
 	}
 	prefetch(&t.places[0], n)

@@ -5,6 +5,7 @@ package flow
 type index struct {
 	slots []uint32
 	bits  uint // of a slot's number, and of an entry's
+	shift uint // of a hash of 32 bits to a slot's number
 }
 
 const (
@@ -12,26 +13,27 @@ const (
 	slotSize   = 4  // bytes
 )
 
-func newIndex(bits uint) index { return index{makeHuge[uint32](1 << bits), bits} }
+func newIndex(bits uint) index { return index{makeHuge[uint32](1 << bits), bits, 32 - bits} }
 
 // full tells whether n entries are as many as the index should hold: above three quarters probes get long.
 func (x *index) full(n int) bool { return n >= len(x.slots)/4*3 }
 
 // begins is the number of the slot where to begin looking for a hash.
-func (x *index) begins(hash uint32) uint32 { return hash >> ((32 - x.bits) % 32) }
+func (x *index) begins(hash uint32) uint32 { return hash >> (x.shift % 32) }
 
-// of tells whether a slot's content may be of an entry with that hash.
-func (x *index) of(s, hash uint32) bool { return (s^hash<<(x.bits%32))>>(x.bits%32) == 0 && s != 0 }
+// lower are the bits of a hash that a slot holds. What it holds differs from them by the entry's number plus one, if it is of that hash, and then by less than limit.
+func (x *index) lower(hash uint32) uint32 { return hash << (x.bits % 32) }
+func (x *index) limit() uint32            { return 1 << (x.bits % 32) }
 
-// number is the number plus one of the entry that a slot's content is of, 0 for none.
-func (x *index) number(s uint32) uint32 { return s & (1<<(x.bits%32) - 1) }
-
-// next gives the first slot from number i on that is of an entry with that hash, probably the one that is wanted, or empty, and what it holds.
-func (x *index) next(i, hash uint32) (slot, s uint32) {
-	slots, mask, lower, number := x.slots, uint32(len(x.slots)-1), hash<<(x.bits%32), uint32(1)<<(x.bits%32)
+// next gives the first slot from number i on that is of an entry with that hash, probably the one that is wanted, or empty; and the entry's number plus one, 0 for none.
+func (x *index) next(i, hash uint32) (slot, number uint32) {
+	slots, mask, lower, limit := x.slots, uint32(len(x.slots)-1), x.lower(hash), x.limit()
 	for ; ; i++ {
-		if s := slots[i&mask]; s^lower < number || s == 0 { // nothing but the number differs
-			return i & mask, s
+		switch s := slots[i&mask]; {
+		case s == 0:
+			return i & mask, 0
+		case s^lower < limit:
+			return i & mask, s ^ lower
 		}
 	}
 }
@@ -46,4 +48,4 @@ func (x *index) hole(hash uint32) uint32 {
 }
 
 // set has an empty slot hold an entry's number.
-func (x *index) set(slot, hash, number uint32) { x.slots[slot] = hash<<(x.bits%32) | (number + 1) }
+func (x *index) set(slot, hash, number uint32) { x.slots[slot] = x.lower(hash) | (number + 1) }

@@ -123,11 +123,10 @@ func (t *Table) look(p *decode.Packet, i int) Hit {
 // there is none it gives the slot that one would have.
 func (t *Table) find(x, y uint64, v6 *[2][16]byte, hash uint32) (n uint32, ok bool, slot uint32) {
 	for i := t.index.begins(hash); ; i = slot + 1 {
-		var s uint32
-		if slot, s = t.index.next(i, hash); s == 0 {
+		if slot, n = t.index.next(i, hash); n == 0 {
 			return 0, false, slot
 		}
-		if n = t.index.number(s) - 1; t.store.same(t.store.entry(n), x, y, v6) {
+		if n--; t.store.same(t.store.entry(n), x, y, v6) {
 			return n, true, slot
 		}
 	}
