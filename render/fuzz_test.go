@@ -17,7 +17,7 @@ import (
 )
 
 // sampleFrames adds the frames of every pcap sample as seeds. A missing folder is a failure, not an empty run.
-func sampleFrames(f *testing.F, add func(link uint32, frame []byte)) {
+func sampleFrames(f testing.TB, add func(link uint32, frame []byte)) {
 	names, err := filepath.Glob("../pcaps/*.pcap")
 	if err != nil || len(names) == 0 {
 		f.Fatalf("no samples: %v", err)

@@ -124,20 +124,6 @@ func PortsJSON(w io.Writer, v *PortView) error {
 	return JSONLines(w, []jsonTotal{total(&v.Totals, v.Evicted, v.Hidden)})
 }
 
-// FlowsJSON writes the flows as JSON, an object each and one for the total.
-func FlowsJSON(w io.Writer, v *FlowView) error {
-	enc := newEncoder(w)
-	for f := range v.flows() {
-		row := v.row(&f)
-		if err := enc.Encode(&row); err != nil {
-			return err
-		}
-	}
-	end, n := total(&v.Totals, v.Evicted, v.hidden()), v.Len()
-	end.Flows = &n
-	return enc.Encode(&end)
-}
-
 func newEncoder(w io.Writer) *json.Encoder {
 	enc := json.NewEncoder(&visible{w: w})
 	enc.SetEscapeHTML(false)
@@ -176,50 +162,6 @@ func JSONLines[T any](w io.Writer, rows []T) error {
 		}
 	}
 	return nil
-}
-
-type jsonFlow struct {
-	Schema         string  `json:"schema"`
-	Proto          string  `json:"proto"`
-	Client         string  `json:"client"`
-	ClientPort     uint16  `json:"client_port"`
-	ClientRange    string  `json:"client_range"`
-	ClientService  string  `json:"client_service"`
-	Server         string  `json:"server"`
-	ServerPort     uint16  `json:"server_port"`
-	ServerRange    string  `json:"server_range"`
-	ServerService  string  `json:"server_service"`
-	ClientEvidence string  `json:"client_evidence"`
-	State          string  `json:"state"`
-	PacketsSent    uint64  `json:"packets_sent"`
-	BytesSent      uint64  `json:"bytes_sent"`
-	PacketsRecv    uint64  `json:"packets_received"`
-	BytesRecv      uint64  `json:"bytes_received"`
-	FirstFrame     int64   `json:"first_frame"`
-	Start          *string `json:"start"`
-	End            *string `json:"end"`
-	ClientPayload  string  `json:"client_payload"`
-	ServerPayload  string  `json:"server_payload"`
-	Contradiction  string  `json:"contradiction,omitempty"`
-
-	ClientProcess *jsonHolder `json:"client_process,omitempty"` // these two where processes were looked for and found
-	ServerProcess *jsonHolder `json:"server_process,omitempty"`
-}
-
-func (v *FlowView) row(f *flow.Flow) jsonFlow {
-	r := RolesOf(f)
-	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
-		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
-		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End),
-		r.ClientPayload.String(), r.ServerPayload.String(), "", nil, nil}
-	if v.Holders != nil {
-		client, server := v.Holders.flowEnds(f, &r)
-		row.ClientProcess, row.ServerProcess = holderRow(client), holderRow(server)
-	}
-	if p := v.known.of(f).says; p != annotate.NoPayload {
-		row.Contradiction = p.Says()
-	}
-	return row
 }
 
 // moment writes a time, nil where it is not known.
@@ -265,35 +207,6 @@ func PortsCSV(w io.Writer, v *PortView) error {
 		rows = append(rows, row)
 	}
 	return CSV(w, rows)
-}
-
-// FlowsCSV writes the flows as CSV under a header line.
-func FlowsCSV(w io.Writer, v *FlowView) error {
-	out := csv.NewWriter(w)
-	header := []string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
-		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"}
-	if v.Holders != nil {
-		header = append(header, "client_process", "server_process")
-	}
-	if err := out.Write(header); err != nil {
-		return err
-	}
-	for row := range v.flows() {
-		f := v.row(&row)
-		cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
-			f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
-			f.ClientPayload, f.ServerPayload, f.Contradiction}
-		if v.Holders != nil {
-			r := RolesOf(&row)
-			client, server := v.Holders.flowEnds(&row, &r)
-			cells = append(cells, client.text(), server.text())
-		}
-		if err := out.Write(defused(cells)); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
 }
 
 // defused has every cell defused.
