@@ -41,13 +41,14 @@ func (v *FlowView) hidden() int {
 
 // FlowTable writes the flows: client and server with the evidence, state, packets and bytes each way, what the payload looks like.
 func FlowTable(w io.Writer, v *FlowView, style Style) error {
-	t := flowLines(v, style)
+	flows := v.flows() // once, for putting them in order takes its time
+	t := flowLines(v, flows, style)
 	if v.Len() > 0 {
 		if err := t.header(w, v.header()); err != nil {
 			return err
 		}
 	}
-	for f := range v.flows() {
+	for f := range flows {
 		if err := t.write(w, v.cells(&f)); err != nil {
 			return err
 		}

@@ -3,7 +3,10 @@ package render
 import (
 	"bytes"
 	"io"
+	"iter"
 	"slices"
+
+	"github.com/portsniff/portsniff/flow"
 )
 
 // A lines writes rows whose columns have known widths: a table of any length in the memory of one row. A row that is wider than the style allows goes
@@ -28,9 +31,9 @@ func newLines(style Style, header []string, right ...string) *lines {
 
 // flowLines looks at all rows for the columns' widths. Where a row has no room it leaves out the duration, then the payload; where that doesn't help, rows
 // take several lines, and nothing is left out.
-func flowLines(v *FlowView, style Style) *lines {
+func flowLines(v *FlowView, flows iter.Seq[flow.Flow], style Style) *lines {
 	t := newLines(style, v.header(), "sent", "received", "bytes", "duration")
-	for f := range v.flows() {
+	for f := range flows {
 		t.widen(v.cells(&f))
 	}
 	all := t.widths
