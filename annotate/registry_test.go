@@ -233,8 +233,17 @@ func TestParseFaults(t *testing.T) {
 	if _, err := parse("1/icmp\tx\t\n"); !errors.As(err, &proto) || !proto.Portless {
 		t.Errorf("1/icmp: %v, want a ProtoError", err)
 	}
-	if _, err := parse("1/tcp\t" + strings.Repeat("x", 256) + "\t\n"); err == nil {
-		t.Error("a name of 256 bytes was taken")
+	if _, err := parse("1\tx\t\n"); !errors.As(err, &proto) {
+		t.Errorf("no protocol: %v, want a ProtoError", err)
+	}
+	for what, row := range map[string]string{
+		"a name of 256 bytes":           "1/tcp\t" + strings.Repeat("x", 256) + "\t\n",
+		"a description of 65,536 bytes": "1/tcp\tx\t" + strings.Repeat("x", 1<<16) + "\n",
+		"other names of 256 bytes":      "1/tcp\tx\tX\t" + strings.Repeat("x", 256) + "\n",
+	} {
+		if _, err := parse(row); err == nil {
+			t.Error(what + " was taken")
+		}
 	}
 	if _, err := parse(written[:len(written)/2]); err == nil {
 		t.Error("half a file was taken")

@@ -259,6 +259,21 @@ func TestFragmentsBound(t *testing.T) {
 	}
 }
 
+// The place of a datagram whose fragments contradict each other is as good as any other for the next one.
+func TestFragmentsReuse(t *testing.T) {
+	table := NewFragments(1)
+	for id := range uint16(3) {
+		(piece{id: id}).observe(table, int64(id)+1, noon)
+		if got := (piece{id: id, offset: 16}).observe(table, 100, noon); len(got) != 1 || got[0].InheritedFrom != int64(id)+1 {
+			t.Errorf("datagram %d: %+v", id, got)
+		}
+		(piece{id: id, offset: 8}).observe(table, 101, noon)
+		if got := (piece{id: id, offset: 16}).observe(table, 102, noon); len(got) != 0 {
+			t.Errorf("datagram %d, after an overlap: %+v", id, got)
+		}
+	}
+}
+
 func TestFragmentsAllocateNothing(t *testing.T) {
 	table := NewFragments(16)
 	var p Packet

@@ -169,10 +169,10 @@ func (t *Table) prepare6(b *Batch) {
 	}
 }
 
-// near6 is the entry that a header in IPv6 is probably of, nil if there is none in IPv6.
+// near6 is the entry that a header in IPv6 is probably of, nil if there is none in IPv6. Since it was looked for, it may have gone, with what is left of it in memory.
 func (t *Table) near6(b *Batch, i int) *entry {
 	near := b.slots.near[b.six[i].slot]
-	if near == 0 {
+	if near == 0 || near > uint32(t.store.n) {
 		return nil
 	}
 	if e := t.store.entry(near - 1); e.kind()&kindV6 == kindV6 {

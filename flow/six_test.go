@@ -1,0 +1,149 @@
+package flow
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// tcp6 is a bare TCP header between two hosts of IPv6.
+func tcp6(src, dst netip.Addr, sport, dport uint16) []byte {
+	b := append([]byte{0x60, 5: 20, 6: 6, 7: 64, 39: 0}, tcp(client, server, sport, dport, decode.FlagACK)[20:]...)
+	s, d := src.As16(), dst.As16()
+	copy(b[8:], s[:])
+	copy(b[24:], d[:])
+	return b
+}
+
+// Batches are looked up before the ones before them are counted, and these evict flows: entries move, go, and have others' numbers of addresses. All flows have the same ports, so that
+// only the addresses, or their numbers, tell one from another. Each flow's packets have a length of their own.
+func TestEvictionOfIPv6(t *testing.T) {
+	for name, fours := range map[string]int{"IPv6": 0, "a fourth of it IPv4": 4} {
+		t.Run(name, func(t *testing.T) {
+			const rounds, fresh = 1500, 10
+			random := rand.New(rand.NewPCG(3, 4))
+			table := NewTable(Options{Service: lower, Memory: minMemory})
+			packet := func(flow int) []byte {
+				if fours > 0 && flow%fours == 0 {
+					return framed(tcp("10.0.0.1", host(flow), 40000, 80, decode.FlagACK))
+				}
+				return framed(tcp6(netip.MustParseAddr("2001:db8::1"), netip.AddrFrom16([16]byte{0: 0x20, 1: 1, 7: byte(flow), 14: byte(flow >> 16), 15: byte(flow >> 8)}), 40000, 80))
+			}
+			length := func(flow int) uint32 { return uint32(100 + flow) }
+			want := uint64(0)
+			var batches [3]Batch
+			for i := range batches {
+				batches[i] = table.Batch(nil)
+			}
+			for round := range rounds {
+				for i := range batches {
+					b := &batches[i]
+					b.Clear()
+					for range 2 {
+						r := newRun(decode.LinkEthernet)
+						for n := range fresh {
+							newest := (round*len(batches)+i)*fresh + n
+							for _, flow := range []int{newest, max(newest-1-random.IntN(5), 0), random.IntN(newest + 1)} {
+								want++
+								r.put(packet(flow), length(flow), random.Int64N(1<<40))
+							}
+						}
+						if b.Run(r) != 0 {
+							t.Fatal("the quick walk does not take the test's packets")
+						}
+						table.Expect(b)
+					}
+				}
+				for i := range batches {
+					table.Count(&batches[i])
+					if now, _ := table.store.size(); now+3*slotSize*len(table.index.slots) > minMemory {
+						t.Fatalf("%d bytes of flows and %d slots are more than %d", now, len(table.index.slots), minMemory)
+					}
+				}
+			}
+			got := table.Evicted.Packets
+			for f := range table.Flows() {
+				got += f.Total().Packets
+				last := f.A.Addr
+				if f.B.Port == 80 {
+					last = f.B.Addr
+				}
+				flow := 0
+				if a := last.As16(); last.Is6() {
+					flow = int(a[7]) | int(a[15])<<8 | int(a[14])<<16
+				} else {
+					flow = int(a[15]) | int(a[14])<<8
+				}
+				if c := f.Total(); last.Is6() && c.Bytes != c.Packets*uint64(length(flow)) {
+					t.Fatalf("flow %d: %+v, of %d bytes each", flow, f, length(flow))
+				}
+			}
+			if got != want || table.Evicted.Flows < fresh*rounds/2 {
+				t.Errorf("%d packets of %d, %d flows were evicted", got, want, table.Evicted.Flows)
+			}
+		})
+	}
+}
+
+// Flows whose hashes are the same are told apart by their keys: in runs, of either IP version, and known ones first.
+func TestSameHashInRuns(t *testing.T) {
+	const flows = 20
+	table := NewTable(Options{Service: lower})
+	table.seed = seed{}
+	for round := range 3 {
+		b, r := table.Batch(nil), newRun(decode.LinkEthernet)
+		for i := range flows {
+			flow := (i*7 + round) % flows
+			none, one := netip.IPv6Unspecified(), netip.AddrFrom16([16]byte{15: byte(1 + flow/2)})
+			packet := tcp6(none, one, 0, 80)
+			if flow%2 == 1 {
+				packet = tcp("0.0.0.0", netip.AddrFrom4([4]byte{10, 0, 0, byte(flow)}).String(), 0, 80, decode.FlagACK)
+			}
+			r.put(framed(packet), uint32(100+flow), int64(round))
+		}
+		if b.Run(r) != 0 {
+			t.Fatal("the quick walk does not take the test's packets")
+		}
+		for _, h := range b.slots.hash[:b.slots.n] {
+			if h != b.slots.hash[0] {
+				t.Fatalf("hashes are %x and %x", h, b.slots.hash[0])
+			}
+		}
+		table.Count(&b)
+	}
+	for f := range table.Flows() {
+		if c := f.Total(); c.Packets != 3 || c.Bytes%3 != 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+	if table.Len() != flows {
+		t.Errorf("%d flows of %d", table.Len(), flows)
+	}
+}
+
+// Ends in IPv6 are put in the order of addresses, then of ports.
+func TestOrder6(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		var s, d, low, high [16]byte
+		for i := range s {
+			s[i], d[i] = byte(random.IntN(256)), byte(random.IntN(256))
+		}
+		copy(d[:], s[:random.IntN(17)]) // the same up to some byte, or altogether, or from some byte on
+		if n := random.IntN(32); n < 16 {
+			copy(d[n:], s[n:])
+		}
+		src, dst := uint16(random.IntN(4)), uint16(random.IntN(4))
+		a, b, from := uint64(src), uint64(dst), A
+		if low, high = s, d; bytes.Compare(s[:], d[:]) > 0 || s == d && src > dst {
+			low, high, a, b, from = d, s, b, a, B
+		}
+		var v6 [2][16]byte
+		if x, y, f := order6(&s, &d, src, dst, &v6); x != a || y != b || f != from || v6 != [2][16]byte{low, high} {
+			t.Fatalf("%x:%d to %x:%d: %x, %d, %d, from %d", s, src, d, dst, v6, x, y, f)
+		}
+	}
+}
