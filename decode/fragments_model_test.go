@@ -1,0 +1,92 @@
+package decode
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// A boundedModel does what Fragments does with a list of places, of which all are searched: for datagrams that differ in their identification only.
+type boundedModel struct {
+	places []*boundPiece // nil for none
+	next   int           // the place that is used next
+	counts FragmentCounts
+}
+
+type boundPiece struct {
+	firstPiece
+	id uint16
+	at time.Time
+}
+
+func (m *boundedModel) find(id uint16, at time.Time) *boundPiece {
+	for i, e := range m.places {
+		if e == nil || e.id != id {
+			continue
+		}
+		if at.Sub(e.at).Abs() > FragmentLife {
+			m.counts.Expired++
+			m.places[i] = nil
+			return nil
+		}
+		return e
+	}
+	return nil
+}
+
+// observe gives the frame whose ports a piece inherits, 0 for none.
+func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
+	e := m.find(c.id, at)
+	switch {
+	case e == nil && c.offset > 0:
+	case e == nil:
+		if m.places[m.next] != nil {
+			m.counts.Evicted++
+		}
+		m.places[m.next] = &boundPiece{firstPiece{c.src, c.length, n, false}, c.id, at}
+		m.next = (m.next + 1) % len(m.places)
+	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 && (e.src != c.src || e.length != c.length):
+		e.poison = true
+		m.counts.Refused++
+	case c.offset == 0:
+		e.frame, e.at = n, at
+	default:
+		m.counts.Inherited++
+		return e.frame
+	}
+	return 0
+}
+
+// A table of any size, with datagrams that come back, grow old, and make room for one another, does what the model does.
+func TestFragmentsAgainstModel(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	for round := range 60 {
+		size, at := 1+round%12, noon
+		table, model := NewFragments(size), boundedModel{places: make([]*boundPiece, size)}
+		for n := int64(1); n < 2000; n++ {
+			if at = at.Add(time.Duration(random.IntN(9)-2) * time.Second); random.IntN(100) == 0 {
+				at = at.Add(time.Duration(random.IntN(3)-1) * 2 * FragmentLife)
+			}
+			c := piece{id: uint16(random.IntN(2*size + 1)), offset: 8 * random.IntN(5), length: 16, src: 1000}
+			if random.IntN(50) == 0 {
+				c.src++
+			}
+			frame, got := model.observe(c, n, at), c.observe(table, n, at)
+			if (frame != 0) != (len(got) == 1) || frame != 0 && got[0].InheritedFrom != frame {
+				t.Fatalf("size %d, piece %d %+v inherits %+v, the model says frame %d", size, n, c, got, frame)
+			}
+			live := 0
+			for _, e := range model.places {
+				if e != nil {
+					live++
+				}
+			}
+			if table.Counts() != model.counts || table.Len() != live {
+				t.Fatalf("size %d, piece %d: %+v and %d datagrams, the model has %+v and %d", size, n, table.Counts(), table.Len(), model.counts, live)
+			}
+		}
+		if c := model.counts; c.Inherited == 0 || c.Refused == 0 || c.Expired == 0 || c.Evicted == 0 {
+			t.Errorf("size %d: %+v", size, c)
+		}
+	}
+}
