@@ -3,6 +3,8 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strconv"
 	"testing"
 
@@ -99,7 +101,12 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		}
 		var objects, rows, gotObjects, gotRows bytes.Buffer
 		enc, flows := newEncoder(&objects), 0
-		rows.WriteString(csvLine(t, v.columns()...))
+		header := "proto,client,client_port,client_range,client_service,server,server_port,server_range,server_service,client_evidence,state,packets_sent,bytes_sent," +
+			"packets_received,bytes_received,first_frame,start,end,client_payload,server_payload,contradiction"
+		if v.Holders != nil {
+			header += ",client_process,server_process"
+		}
+		rows.WriteString(header + "\n")
 		for f := range v.flows() {
 			row := jsonFlowOf(v, &f)
 			if err := enc.Encode(&row); err != nil {
@@ -114,13 +121,38 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		if err := FlowsCSV(&gotRows, v); err != nil {
 			t.Fatal(err)
 		}
-		got, end, _ := bytes.Cut(gotObjects.Bytes(), []byte(`{"schema":"`+TotalSchema))
+		got, end, _ := bytes.Cut(gotObjects.Bytes(), []byte(`{"schema":"`+TotalSchema+`",`))
 		sameLines(t, "JSON", got, objects.Bytes())
 		sameLines(t, "CSV", gotRows.Bytes(), rows.Bytes())
-		if !json.Valid(append([]byte(`{"schema":"`), end...)) || flows < 3 || v.Top == 0 && flows != table.Len() {
-			t.Errorf("%d of %d flows, and then %s", flows, table.Len(), end)
+		var sum jsonTotal
+		if err := json.Unmarshal(append([]byte("{"), end...), &sum); err != nil || !sum.End || sum.Packets != uint64(n) || *sum.Flows != table.Len() || sum.Hidden != table.Len()-flows {
+			t.Errorf("%d of %d flows, and then %s (%v)", flows, table.Len(), end, err)
+		}
+		if flows < 3 || v.Top == 0 && flows != table.Len() {
+			t.Errorf("%d of %d flows", flows, table.Len())
+		}
+		for name, write := range map[string]func(io.Writer, *FlowView) error{"JSON": FlowsJSON, "CSV": FlowsCSV} {
+			for room := range 3 {
+				if w := (&fullWriter{room: room}); !errors.Is(write(w, v), errFull) || w.refused != 1 {
+					t.Errorf("%s, room for %d lines: %d further ones were tried", name, room, w.refused)
+				}
+			}
 		}
 	}
+}
+
+var errFull = errors.New("full")
+
+// A fullWriter takes some lines, and then none.
+type fullWriter struct{ room, refused int }
+
+func (w *fullWriter) Write(b []byte) (int, error) {
+	if w.room == 0 {
+		w.refused++
+		return 0, errFull
+	}
+	w.room--
+	return len(b), nil
 }
 
 func sameLines(t *testing.T, what string, got, want []byte) {
