@@ -120,8 +120,10 @@ func parseRow(line string, at int, known *protoWords) (x row, err error) {
 		return x, err
 	}
 	low, high := field(ports, '-')
-	if x.low, err = portNumber(low); err != nil || high == "" {
-		x.high = x.low
+	if len(low) == len(ports) {
+		high = low // no range
+	}
+	if x.low, err = portNumber(low); err != nil {
 		return x, err
 	}
 	x.high, err = portNumber(high)

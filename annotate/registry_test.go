@@ -224,7 +224,7 @@ func TestServicesStops(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	var port *PortError
-	for _, bad := range []string{"65536/tcp\tx\t\n", "x/tcp\tx\t\n", "1-x/tcp\tx\t\n", "\tx\n"} {
+	for _, bad := range []string{"65536/tcp\tx\t\n", "x/tcp\tx\t\n", "1-x/tcp\tx\t\n", "1-/tcp\tx\t\n", "-1/tcp\tx\t\n", "\tx\n"} {
 		if _, err := parse(bad); !errors.As(err, &port) && !strings.HasPrefix(bad, "\t") || err == nil {
 			t.Errorf("%q: %v, want a PortError", bad, err)
 		}

@@ -90,3 +90,14 @@ func TestFragmentsAgainstModel(t *testing.T) {
 		}
 	}
 }
+
+// Keys are the same if all their bytes are.
+func TestFragmentKeys(t *testing.T) {
+	var a fragmentKey
+	for i := range a {
+		b := a
+		if b[i]++; a.same(&b) || !b.same(&b) {
+			t.Errorf("byte %d", i)
+		}
+	}
+}

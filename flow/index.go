@@ -10,6 +10,7 @@ type index struct {
 
 const (
 	firstIndex = 10 // bits: how many slots there are at first
+	lastIndex  = 31 // and at most: a slot has a bit of the hash, at least
 	slotSize   = 4  // bytes
 )
 

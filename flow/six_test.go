@@ -2,8 +2,10 @@ package flow
 
 import (
 	"bytes"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
@@ -85,6 +87,100 @@ func TestEvictionOfIPv6(t *testing.T) {
 				t.Errorf("%d packets of %d, %d flows were evicted", got, want, table.Evicted.Flows)
 			}
 		})
+	}
+}
+
+// Packets in batches that are looked up early count like packets that are added one by one: with evictions in between, both IP versions, packets after the whole walk, somebody who is told of
+// flows that begin, and answers.
+func TestBatchesAgainstOneByOne(t *testing.T) {
+	evicted := 0
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		packets := traffic(r, 4000)
+		tables, told := [2]*Table{}, [2]map[Key]int{{}, {}}
+		for i := range tables {
+			opt := Options{Service: lower, Recognise: length, Memory: minMemory}
+			if seed%3 == 1 {
+				opt.Answers = NewHostPorts(1 << 20)
+			}
+			tables[i] = NewTable(opt)
+			if seed%3 == 2 {
+				tables[i].Began(func(k Key, _ bool) { told[i][k]++ })
+			}
+		}
+		one, many := tables[0], tables[1]
+		var p decode.Packet
+		add := func(table *Table, x sent) {
+			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			table.Add(&p, uint32(len(x.data)), x.nanos, x.frame)
+		}
+		for _, x := range packets {
+			add(one, x)
+		}
+		batches := make([]Batch, 1+r.IntN(5))
+		for i := range batches {
+			batches[i] = many.Batch(nil)
+		}
+		for len(packets) > 0 {
+			for i := range batches {
+				b := &batches[i]
+				b.Clear()
+				for range 1 + r.IntN(4) {
+					n := min(1+r.IntN(decode.RunLen), len(packets))
+					switch {
+					case n == 0:
+					case r.IntN(5) == 0:
+						addEach(b, packets[:n])
+					default:
+						addRun(b, packets[:n], r.IntN(3) != 0)
+					}
+					packets = packets[n:]
+					for range r.IntN(3) {
+						many.Expect(b)
+					}
+				}
+			}
+			for i := range batches {
+				many.Count(&batches[i])
+			}
+			for n := min(r.IntN(20), len(packets)); n > 0; n-- {
+				add(many, packets[0])
+				packets = packets[1:]
+			}
+		}
+		if got, want := text(many), text(one); !slices.Equal(got, want) || one.Evicted != many.Evicted {
+			t.Fatalf("seed %d: %d lines, %+v evicted; want %d, %+v", seed, len(got), many.Evicted, len(want), one.Evicted)
+		}
+		if !maps.Equal(told[0], told[1]) || seed%3 == 2 && len(told[0]) == 0 {
+			t.Fatalf("seed %d: told of %d flows, want %d", seed, len(told[1]), len(told[0]))
+		}
+		if seed%3 == 1 && !slices.Equal(many.HostPorts().List(), one.HostPorts().List()) {
+			t.Fatalf("seed %d: other answers", seed)
+		}
+		if one.Evicted.Flows > 0 {
+			evicted++
+		}
+	}
+	if evicted == 0 {
+		t.Error("nothing was evicted")
+	}
+}
+
+// Flows of one hash are found through every growth of the index, however far from where they should stand.
+func TestSameHashGrows(t *testing.T) {
+	const flows = 2000
+	table := NewTable(Options{Service: lower})
+	table.seed, table.one.seed = seed{}, seed{}
+	for frame := range int64(2 * flows) {
+		addOne(t, table, tcp("0.0.0.0", host(int(frame%flows)), 0, 80, decode.FlagACK), frame+1)
+	}
+	if table.Len() != flows || len(table.index.slots) < 2*flows {
+		t.Errorf("%d flows of %d, %d slots", table.Len(), flows, len(table.index.slots))
+	}
+	for f := range table.Flows() {
+		if f.Total().Packets != 2 {
+			t.Fatalf("%+v", f)
+		}
 	}
 }
 

@@ -153,7 +153,7 @@ func (t *Table) over() bool {
 // makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.
 func (t *Table) makeRoom() {
 	_, next := t.store.size()
-	if grown := len(t.index.slots) * slotSize * 6; !t.over() && next+grown <= t.opt.flowMemory {
+	if grown := len(t.index.slots) * slotSize * 6; !t.over() && next+grown <= t.opt.flowMemory && t.index.bits < lastIndex {
 		t.index = newIndex(t.index.bits + 1)
 		t.reindex()
 		return
