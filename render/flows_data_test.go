@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -168,6 +169,29 @@ func sameLines(t *testing.T, what string, got, want []byte) {
 		}
 	}
 	t.Errorf("%s: %d lines, want %d", what, len(x), len(y))
+}
+
+// A flow costs no allocation as JSON, nor as CSV.
+func TestFlowDataAllocatesNothing(t *testing.T) {
+	table, n := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise}), int64(0)
+	sampleFrames(t, func(link uint32, frame []byte) {
+		var p decode.Packet
+		p.Decode(decode.LinkType(link), frame, len(frame))
+		n++
+		table.Add(&p, uint32(len(frame)), 1_700_000_000_000_000_000+n*123_456_789, n)
+	})
+	d, flows := newFlowData(io.Discard, &FlowView{Table: table}), slices.Collect(table.Flows())
+	for name, write := range map[string]func(*flow.Flow) error{"JSON": d.json, "CSV": d.csv} {
+		if n := testing.AllocsPerRun(10, func() {
+			for i := range flows {
+				if err := write(&flows[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}); n != 0 || len(flows) < 10 {
+			t.Errorf("%s: %v allocations for %d flows", name, n, len(flows))
+		}
+	}
 }
 
 // BenchmarkFlowData is what a flow costs as data.

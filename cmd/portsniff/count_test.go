@@ -204,3 +204,24 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Where packets count in buckets they count in their order, be they for the quick walk or for the whole one: if memory has room for one bucket it is the first packet's.
+func TestPortsInOrder(t *testing.T) {
+	frame := func(more byte, port byte) []byte { // UDP to a port, whole or a first fragment, which the quick walk leaves
+		return append([]byte{12: 8, 13: 0, 14: 0x45, 17: 28, 20: more, 22: 64, 23: 17, 26: 192, 28: 2, 29: 1, 30: 192, 32: 2, 33: 2, 34: 0xc0, 37: port, 39: 8}, make([]byte, 20)...)
+	}
+	for _, first := range []byte{0x20, 0} {
+		a, b := frame(first, 53), frame(0x20-first, 80)
+		f := capture.Frames{Data: slices.Concat(a, b), Link: capture.LinkType(decode.LinkEthernet), First: 1, N: 2}
+		for i, x := range [][]byte{a, b} {
+			f.At[i], f.Len[i], f.Wire[i], f.Nanos[i] = uint32(i*len(a)), uint32(len(x)), uint32(len(x)), int64(i+1)
+		}
+		tally, buckets := newPortTally(flow.ServicePort, nil), flow.NewBuckets(1e9, 1)
+		tally.table.Every(buckets)
+		tally.frames(&f)
+		all := buckets.All()
+		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 || tally.table.Total.Packets != 2 {
+			t.Errorf("fragment first %v: %+v, %+v left, %+v", first != 0, all, buckets.Left, tally.table.Total)
+		}
+	}
+}
