@@ -220,6 +220,29 @@ func TestSameHashInRuns(t *testing.T) {
 	}
 }
 
+// A flow whose hash differs from another one's in any one bit is not looked for at that one's entry.
+func TestHashBitByBit(t *testing.T) {
+	for bit := range 32 {
+		table := NewTable(Options{Service: lower})
+		for i, hash := range []uint32{0, 1 << bit, 0} {
+			b := table.Batch(nil)
+			if b.Run(runOf(decode.LinkEthernet, framed(tcp(client, server, 40000, uint16(80+i%2), decode.FlagACK)), 60, 1)) != 0 {
+				t.Fatal("the quick walk does not take the test's packets")
+			}
+			b.slots.hash[0] = hash
+			table.Expect(&b)
+			table.Expect(&b)
+			if want := []uint32{0, 0, 1}[i]; b.slots.near[0] != want {
+				t.Fatalf("bit %d, packet %d: entry %d of %d, want %d", bit, i, b.slots.near[0], table.Len(), want)
+			}
+			table.Count(&b)
+		}
+		if table.Len() != 2 {
+			t.Errorf("bit %d: %d flows", bit, table.Len())
+		}
+	}
+}
+
 // Ends in IPv6 are put in the order of addresses, then of ports.
 func TestOrder6(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))

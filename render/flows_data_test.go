@@ -173,13 +173,7 @@ func sameLines(t *testing.T, what string, got, want []byte) {
 
 // A flow costs no allocation as JSON, nor as CSV.
 func TestFlowDataAllocatesNothing(t *testing.T) {
-	table, n := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise}), int64(0)
-	sampleFrames(t, func(link uint32, frame []byte) {
-		var p decode.Packet
-		p.Decode(decode.LinkType(link), frame, len(frame))
-		n++
-		table.Add(&p, uint32(len(frame)), 1_700_000_000_000_000_000+n*123_456_789, n)
-	})
+	table := sampleTable(t)
 	d, flows := newFlowData(io.Discard, &FlowView{Table: table}), slices.Collect(table.Flows())
 	for name, write := range map[string]func(*flow.Flow) error{"JSON": d.json, "CSV": d.csv} {
 		if n := testing.AllocsPerRun(10, func() {
@@ -194,16 +188,21 @@ func TestFlowDataAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkFlowData is what a flow costs as data.
-func BenchmarkFlowData(b *testing.B) {
-	table := flow.NewTable(flow.Options{Service: ServiceSide})
-	n := int64(0)
-	sampleFrames(b, func(link uint32, frame []byte) {
+// sampleTable has the flows of all samples.
+func sampleTable(t testing.TB) *flow.Table {
+	table, n := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise}), int64(0)
+	sampleFrames(t, func(link uint32, frame []byte) {
 		var p decode.Packet
 		p.Decode(decode.LinkType(link), frame, len(frame))
 		n++
 		table.Add(&p, uint32(len(frame)), 1_700_000_000_000_000_000+n*123_456_789, n)
 	})
+	return table
+}
+
+// BenchmarkFlowData is what a flow costs as data.
+func BenchmarkFlowData(b *testing.B) {
+	table := sampleTable(b)
 	var out bytes.Buffer
 	v := &FlowView{Table: table}
 	for name, write := range map[string]func() error{"JSON": func() error { return FlowsJSON(&out, v) }, "CSV": func() error { return FlowsCSV(&out, v) }} {
