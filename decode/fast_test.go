@@ -16,9 +16,6 @@ func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool
 	t.Helper()
 	var q decode.Quick
 	took := q.Decode(link, data, wire)
-	if proto, src, dst := plainPorts(data); link == decode.LinkEthernet && proto != decode.ProtoNone && (!took || proto != q.Proto || src != q.Src || dst != q.Dst) {
-		t.Errorf("the ports alone: %s %d to %d; quick walk: %t, %+v", proto, src, dst, took, q)
-	}
 	if link == decode.LinkEthernet {
 		headersAgree(t, data, took, &q)
 	}
@@ -97,34 +94,19 @@ func plainHeaders(frame []byte) (data []byte, found decode.Headers) {
 	return data, found
 }
 
-// plainPorts is PlainPorts of one frame, with other bytes around it.
-func plainPorts(frame []byte) (proto decode.Proto, src, dst uint16) {
-	const before = 3
-	data := slices.Concat(make([]byte, before), frame, bytes.Repeat([]byte{0x45}, 64))
-	var at, caplen [decode.RunLen]uint32
-	var found [decode.RunLen]decode.Plain
-	at[0], caplen[0] = before, uint32(len(frame))
-	decode.PlainPorts(data, 1, &at, &caplen, &found)
-	src, dst = found[0].Ports()
-	return found[0].Proto(), src, dst
-}
-
 // Where a frame lies, and how much of it was captured, comes from outside: nothing is read that is not there.
 func TestPlainFramesStayWithin(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var at, caplen [decode.RunLen]uint32
-		var found [decode.RunLen]decode.Plain
 		for i := range at {
 			at[i], caplen[i] = uint32(max(len(fr.Data)-i, 0)), uint32(i*2)
 		}
 		at[decode.RunLen-1], caplen[decode.RunLen-1] = 0, uint32(len(fr.Data)+1)
 		at[decode.RunLen-2], caplen[decode.RunLen-2] = math.MaxUint32, math.MaxUint32
 		var headers decode.Headers
-		decode.PlainPorts(fr.Data, decode.RunLen, &at, &caplen, &found)
-		decode.PlainPorts(nil, decode.RunLen, &at, &caplen, &found)
 		decode.PlainHeaders(fr.Data, decode.RunLen, &at, &caplen, &headers)
 		decode.PlainHeaders(nil, decode.RunLen, &at, &caplen, &headers)
-		if found != [decode.RunLen]decode.Plain{} || headers.What != [decode.RunLen]uint32{} {
+		if headers.What != [decode.RunLen]uint32{} {
 			t.Error("something is found in nothing")
 		}
 	}
@@ -224,18 +206,15 @@ func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 
 // Most of the packets that have ports are plain, with a VLAN tag and in IPv6 too; what is found of them is compared above.
 func TestPlainFrames(t *testing.T) {
-	plain, headers, all, tagged, six := 0, 0, 0, 0, 0
+	plain, all, tagged, six := 0, 0, 0, 0
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
 		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
 			continue
 		}
 		all++
-		if proto, _, _ := plainPorts(fr.Data); proto == decode.ProtoNone {
+		if _, found := plainHeaders(fr.Data); found.What[0] == 0 {
 			continue
-		}
-		if _, found := plainHeaders(fr.Data); found.What[0] != 0 {
-			headers++
 		}
 		plain++
 		if q.Net > decode.EthernetLen {
@@ -245,8 +224,8 @@ func TestPlainFrames(t *testing.T) {
 			six++
 		}
 	}
-	if plain < all*9/10 || headers < plain*9/10 || tagged == 0 || six == 0 {
-		t.Errorf("of %d frames %d are plain, %d with all of the header, of which %d are tagged and %d are IPv6", all, plain, headers, tagged, six)
+	if plain < all*8/10 || tagged == 0 || six == 0 {
+		t.Errorf("of %d frames %d are plain, of which %d are tagged and %d are IPv6", all, plain, tagged, six)
 	}
 }
 
@@ -261,13 +240,11 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 	frames := sampleFrames(t)
 	var q decode.Quick
 	var at, caplen [decode.RunLen]uint32
-	var found [decode.RunLen]decode.Plain
 	var headers decode.Headers
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
 			q.Decode(fr.Link, fr.Data, fr.Wire)
 			caplen[0] = uint32(len(fr.Data))
-			decode.PlainPorts(fr.Data, 1, &at, &caplen, &found)
 			decode.PlainHeaders(fr.Data, 1, &at, &caplen, &headers)
 			decode.PlainPayload(fr.Data)
 		}

@@ -52,7 +52,7 @@ type PortTable struct {
 	only   *Filter
 	cells  cells
 	quick  Item
-	plain  [decode.RunLen]decode.Plain
+	found  decode.Headers
 	batch  gathering
 
 	buckets *Buckets
@@ -97,33 +97,32 @@ func (t *PortTable) Run(r *Run) (left uint64) {
 	tables := [2]*[ports]cell{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
 	low, bytes, packets, others := t.choose.Low, uint64(0), uint64(0), uint64(0)
 	if r.Link == decode.LinkEthernet {
-		decode.PlainPorts(r.Data, r.N, r.At, r.Len, &t.plain)
+		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &t.found)
 	} else {
-		t.plain = [decode.RunLen]decode.Plain{}
+		t.found.What = [decode.RunLen]uint32{}
 	}
 	lengths, nanos := r.Length, r.Nanos
 	_, _ = lengths[0], nanos[0] // so that nothing is asked in the loop
 	for i := range min(r.N, decode.RunLen) {
-		plain := t.plain[i]
-		src, dst := plain.Ports()
+		what, src, dst := t.found.What[i], uint16(t.found.Ports[i]>>16), uint16(t.found.Ports[i])
 		diff, to := src^dst, bit(src&low != 0)
 		port := src ^ diff&-to
-		if diff&low == 0 || port == 0 {
+		if what == 0 || diff&low == 0 || port == 0 {
 			others |= 1 << i
 			continue
 		}
 		length := lengths[i]
-		tables[plain.Proto()%2][port].packet(to, length, nanos[i])
+		tables[what%2][port].packet(to, length, nanos[i])
 		packets++
 		bytes += uint64(length)
 	}
 	t.Total.Plus(Count{packets, bytes})
 	for ; others != 0; others &= others - 1 {
 		i := bits.TrailingZeros64(others) % decode.RunLen
-		if plain := t.plain[i]; plain != 0 {
-			src, dst := plain.Ports()
-			to := t.choose.toService(plain.Proto(), src, dst)
-			tables[plain.Proto()%2][src^(src^dst)&-to].packet(to, r.Length[i], r.Nanos[i])
+		if what := t.found.What[i]; what != 0 {
+			src, dst := uint16(t.found.Ports[i]>>16), uint16(t.found.Ports[i])
+			to := t.choose.toService(decode.Proto(what&0xf), src, dst)
+			tables[what%2][src^(src^dst)&-to].packet(to, r.Length[i], r.Nanos[i])
 			t.Total.Add(r.Length[i])
 		} else if !t.Quick(r.Link, r.packet(i), r.Length[i], r.Nanos[i]) {
 			left |= 1 << i

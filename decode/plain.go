@@ -3,18 +3,18 @@ package decode
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 )
 
-// Plain frames are of Ethernet and at most one VLAN tag, with TCP or UDP directly in IP, as most frames are. Functions that look for them take many at a time: nothing is
-// called for a frame, all that is needed of it stays in registers, and what they find is what Quick.Decode finds.
-// The length on the wire sets no bound that the captured one does not set.
+// Plain frames are of Ethernet and at most one VLAN tag, with TCP or UDP directly in IP, as most frames are. PlainHeaders takes many at a time: nothing is called for a frame,
+// all that is needed of it stays in registers, and what it finds is what Quick.Decode finds. The length on the wire sets no bound that the captured one does not set.
 
 // RunLen is how many frames are best worked at side by side.
 const RunLen = 64
 
 // Headers are what PlainHeaders finds, frame by frame.
 type Headers struct {
-	What  [RunLen]uint32 // as the places below say; 0 for a frame that is not plain, which Quick.Decode may take or not
+	What  [RunLen]uint32 // as the places below say; 0 for a frame that is not plain, which Quick.Decode may take or not, and of which the rest says nothing
 	Ports [RunLen]uint32 // source port above destination port
 	Addrs [RunLen]uint64 // IPv4: source address above destination address; IPv6: where in data the header begins
 }
@@ -28,9 +28,21 @@ const (
 )
 
 // PlainHeaders finds the transport headers of n frames, as far as they are plain. Frame i begins at byte at[i] of data and was captured for caplen[i] bytes.
+// With AVX2 it looks at eight frames at once, and one by one only at those that this leaves.
 func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers) {
+	n = min(n, RunLen)
+	left := uint64(1)<<n - 1
+	if wide && len(data) >= wideLen {
+		left &^= found.wide(data, n, at, caplen)
+	}
+	found.narrow(data, left, at, caplen)
+}
+
+// narrow looks at those frames that left has a bit for, one by one.
+func (found *Headers) narrow(data []byte, left uint64, at, caplen *[RunLen]uint32) {
 	_, _, _ = at[0], caplen[0], found.What[0] // so that nothing is asked in the loop
-	for i := range min(n, RunLen) {
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left) % RunLen
 		from, has := uint(at[i]), caplen[i]
 		end := from + plainLen
 		found.What[i] = 0
@@ -67,32 +79,6 @@ func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers
 // plainUDP tells whether a UDP header is plain, by its first eight bytes: ports that no tunnel has, and a length.
 func plainUDP(begin uint64) bool {
 	return uint16(begin>>16) >= udpLen && !isTunnel(uint16(begin>>48)) && !isTunnel(uint16(begin>>32))
-}
-
-// PlainPorts finds only protocol and ports of n frames, as far as they are plain.
-func PlainPorts(data []byte, n int, at, caplen *[RunLen]uint32, found *[RunLen]Plain) {
-	_, _, _ = at[0], caplen[0], found[0]
-	for i := range min(n, RunLen) {
-		from, has := uint(at[i]), caplen[i]
-		end := from + plainLen
-		found[i] = 0
-		if has < plainLen || end > uint(len(data)) {
-			continue
-		}
-		h := (*[plainLen]byte)(data[from:end])
-		first, second := binary.BigEndian.Uint64(h[ethType.First()/8:]), binary.BigEndian.Uint64(h[EthernetLen+ipv4MF.First()/8:])
-		kind, there, begin := plainKinds[uint8(second>>32)], int(uint16(first>>16))-ipv4MinLen, binary.BigEndian.Uint64(h[EthernetLen+ipv4MinLen:])
-		if first>>40 != typeIPv4<<8|4<<4|ipv4MinLen/4 || second<<2 >= 1<<50 {
-			var o plainOther
-			if !o.find(data, from, has) {
-				continue
-			}
-			kind, there, begin = o.kind, o.there, binary.BigEndian.Uint64(o.x[:])
-		}
-		if kind&kindProto == uint32(ProtoTCP) && there >= TCPMinLen || kind&kindProto == uint32(ProtoUDP) && there >= udpLen && plainUDP(begin) {
-			found[i] = Plain(begin>>32) | Plain(kind&kindProto)<<32
-		}
-	}
 }
 
 // A plainOther is a plain frame with a VLAN tag or IPv6.
@@ -166,15 +152,6 @@ func PlainPayload(frame []byte) []byte {
 	}
 	return nil
 }
-
-// A Plain is a protocol and two ports, or 0 for none.
-type Plain uint64
-
-// Proto is the protocol, ProtoNone where there are no ports.
-func (p Plain) Proto() Proto { return Proto(p >> 32) }
-
-// Ports are the source port and the destination port.
-func (p Plain) Ports() (src, dst uint16) { return uint16(p >> 16), uint16(p) }
 
 // bit is 1 for true. The compiler makes no branch of it.
 func bit(b bool) (n uint8) {

@@ -1,0 +1,11 @@
+//go:build !amd64 || purego
+
+package decode
+
+// Here frames are looked at one by one.
+const (
+	wide    = false
+	wideLen = plainLen
+)
+
+func (*Headers) wide([]byte, int, *[RunLen]uint32, *[RunLen]uint32) (plain uint64) { return 0 }
