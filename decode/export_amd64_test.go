@@ -10,7 +10,7 @@ func SetWide(on bool) (was bool) {
 
 // WideAlone gives which frames are found to be plain when eight are looked at at once.
 func WideAlone(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers) (plain uint64) {
-	return found.wide(data, n, at, caplen)
+	return found.eights(data, n, at, caplen)
 }
 
 // WideLen is how long data is at least for that.

@@ -79,7 +79,7 @@ func headersAgree(t *testing.T, frame []byte, took bool, q *decode.Quick) {
 		return
 	}
 	src, dst := q.Addrs6(frame)
-	if s, d := decode.IPv6(data[h.Addrs[0]:]).Addrs(); *s != *src || *d != *dst {
+	if s, d := decode.PlainAddrs6(data, h.Addrs[0]); *s != *src || *d != *dst {
 		t.Errorf("addresses %x and %x, quick walk %x and %x", *s, *d, *src, *dst)
 	}
 }

@@ -16,7 +16,7 @@ const RunLen = 64
 type Headers struct {
 	What  [RunLen]uint32 // as the places below say; 0 for a frame that is not plain, which Quick.Decode may take or not, and of which the rest says nothing
 	Ports [RunLen]uint32 // source port above destination port
-	Addrs [RunLen]uint64 // IPv4: source address above destination address; IPv6: where in data the header begins
+	Addrs [RunLen]uint64 // IPv4: source address above destination address; IPv6: where in data the addresses begin, as PlainAddrs6 has it
 }
 
 // Places in Headers.What, in bits. The lowest four are the Proto.
@@ -33,13 +33,13 @@ func PlainHeaders(data []byte, n int, at, caplen *[RunLen]uint32, found *Headers
 	n = min(n, RunLen)
 	left := uint64(1)<<n - 1
 	if wide && len(data) >= wideLen {
-		left &^= found.wide(data, n, at, caplen)
+		left &^= found.eights(data, n, at, caplen)
 	}
-	found.narrow(data, left, at, caplen)
+	found.ones(data, left, at, caplen)
 }
 
-// narrow looks at those frames that left has a bit for, one by one.
-func (found *Headers) narrow(data []byte, left uint64, at, caplen *[RunLen]uint32) {
+// ones looks at those frames that left has a bit for, one by one.
+func (found *Headers) ones(data []byte, left uint64, at, caplen *[RunLen]uint32) {
 	_, _, _ = at[0], caplen[0], found.What[0] // so that nothing is asked in the loop
 	for ; left != 0; left &= left - 1 {
 		i := bits.TrailingZeros64(left) % RunLen
@@ -76,6 +76,15 @@ func (found *Headers) narrow(data []byte, left uint64, at, caplen *[RunLen]uint3
 	}
 }
 
+// plainAddrs6 is where the addresses of a frame in IPv6 without a tag begin.
+const plainAddrs6 = EthernetLen + ipv6Src>>8/8
+
+// PlainAddrs6 are the source and destination address of a frame in IPv6, of which PlainHeaders has found where in data they begin: side by side.
+func PlainAddrs6(data []byte, at uint64) (src, dst *[16]byte) {
+	both := (*[2 * 16]byte)(data[at:])
+	return (*[16]byte)(both[:16]), (*[16]byte)(both[16:])
+}
+
 // plainUDP tells whether a UDP header is plain, by its first eight bytes: ports that no tunnel has, and a length.
 func plainUDP(begin uint64) bool {
 	return uint16(begin>>16) >= udpLen && !isTunnel(uint16(begin>>48)) && !isTunnel(uint16(begin>>32))
@@ -107,7 +116,7 @@ func (o *plainOther) find(data []byte, from uint, has uint32) bool {
 		o.addrs, o.x = binary.BigEndian.Uint64(ip[ipv4Src.First()/8:]), (*[TCPMinLen]byte)(ip[ipv4MinLen:])
 	case t == typeIPv6 && ip[0]>>4 == 6 && len(ip) >= ipv6Len+TCPMinLen:
 		o.kind, o.there = plainKinds[IPv6(ip).NextHeader()]|6<<WhatVersion, min(IPv6(ip).PayloadLen(), len(ip)-ipv6Len)
-		o.addrs, o.x = uint64(from+EthernetLen), (*[TCPMinLen]byte)(ip[ipv6Len:])
+		o.addrs, o.x = uint64(from+uint(plainAddrs6)), (*[TCPMinLen]byte)(ip[ipv6Len:])
 	default:
 		return false
 	}

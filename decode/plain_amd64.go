@@ -20,6 +20,8 @@ const (
 	rowTCP   = plainLen - 16                   // TCP's control bits in the third one
 )
 
+var _ = [...]int{rowType, rowLink, rowAddrs, rowTCP} // which only assembly uses
+
 // wideLen is how far into a frame plainEights looks: as if each had a tag and IPv6.
 const wideLen = plainLen + vlanLen + ipv6Len - ipv4MinLen
 
@@ -46,6 +48,7 @@ type lanes struct {
 	ethernet [8]uint32 // length of Ethernet's header
 	ip       [8]uint32 // and of IPv4's
 	ip6      [8]uint32 // and of IPv6's
+	addrs6   [8]uint32 // where this one's addresses begin, in a frame
 	later    [8]uint32 // how much longer this one is
 
 	belowTCP, belowUDP, headerUDP [8]uint32 // one less than the least length, and the length, of headers
@@ -101,6 +104,7 @@ func newLanes() *lanes {
 		ethernet: each(EthernetLen),
 		ip:       each(ipv4MinLen),
 		ip6:      each(ipv6Len),
+		addrs6:   each(uint32(plainAddrs6)),
 		later:    each(ipv6Len - ipv4MinLen),
 
 		belowTCP:  each(TCPMinLen - 1),
@@ -141,9 +145,9 @@ func newLanes() *lanes {
 	return w
 }
 
-// wide looks at all n frames, as far as they are of IPv4 directly in Ethernet, eight at a time. It has a bit for each that is plain; of all others it says that they are not,
-// even if they are. data is as long as a plain frame at least.
-func (found *Headers) wide(data []byte, n int, at, caplen *[RunLen]uint32) (plain uint64) {
+// eights looks at n frames, eight at a time, and gives a bit for each that is found to be plain. Of the others it says that they are not, even if they are: one that ends where
+// data does, or that has a port which may be a tunnel's. data has wideLen bytes at least.
+func (found *Headers) eights(data []byte, n int, at, caplen *[RunLen]uint32) (plain uint64) {
 	eights := (n + 7) / 8
 	if eights == 0 {
 		return 0
@@ -152,7 +156,7 @@ func (found *Headers) wide(data []byte, n int, at, caplen *[RunLen]uint32) (plai
 	return plainEights(&data[0], last, eights, at, caplen, found, plainLanes)
 }
 
-// plainEights is wide for whole eights. last is the last byte of data where a plain frame can begin. The bits of the frames that are plain are the uppermost ones that it gives.
+// plainEights is Headers.eights for so many of them. last is the last byte of data from where on it has wideLen bytes. Only as many bits mean something as there were frames.
 //
 //go:noescape
 func plainEights(data *byte, last uint32, eights int, at, caplen *[RunLen]uint32, found *Headers, w *lanes) (plain uint64)

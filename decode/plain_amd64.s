@@ -210,7 +210,7 @@ transport:
 	VPSHUFB     Y1, Y7, Y7
 	VPSHUFB     Y1, Y8, Y8
 	VPSHUFB     Y1, Y9, Y9
-	VPADDD      lanes_ethernet(R15), Y12, Y12
+	VPADDD      lanes_addrs6(R15), Y12, Y12
 	VPANDN      Y6, Y11, Y6
 	VPBLENDVB   Y11, Y12, Y7, Y7
 	VMOVDQU     Y8, Headers_Ports(DI)(R14*1)

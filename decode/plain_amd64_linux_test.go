@@ -56,6 +56,19 @@ func TestEightFramesAtOnceStayWithin(t *testing.T) {
 			lies.both(t)
 		}
 	}
+	tagged := append([]byte{12: 0x81, 13: 0, 14: 0, 15: 1, 16: 8, 17: 0, 18: 0x45}, make([]byte, 60)...)
+	for n := range len(tagged) { // one that ends too early, behind enough of others
+		r := runOf(frames, 8, rnd)
+		r.data = append(r.data, make([]byte, decode.WideLen)...)
+		r.at[3], r.caplen[3] = uint32(len(r.data)), uint32(n)
+		r.data = append(r.data, tagged[:n]...)
+		if len(r.data) <= len(within) {
+			place := within[len(within)-len(r.data):]
+			copy(place, r.data)
+			r.data = place
+			r.both(t)
+		}
+	}
 	if wide == 0 {
 		t.Error("no frame was looked at")
 	}

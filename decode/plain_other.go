@@ -8,4 +8,4 @@ const (
 	wideLen = plainLen
 )
 
-func (*Headers) wide([]byte, int, *[RunLen]uint32, *[RunLen]uint32) (plain uint64) { return 0 }
+func (*Headers) eights([]byte, int, *[RunLen]uint32, *[RunLen]uint32) (plain uint64) { return 0 }

@@ -147,7 +147,11 @@ func (b *Batch) Run(r *Run) (left uint64) {
 	others, plain := r.all(), r.Link == decode.LinkEthernet && b.Only == nil
 	if plain {
 		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &b.found)
-		others = b.plain(r, base)
+		if wide {
+			others = b.plainWide(r, base)
+		} else {
+			others = b.plain(r, base)
+		}
 	}
 	for ; others != 0; others &= others - 1 {
 		i := bits.TrailingZeros64(others) % decode.RunLen
@@ -189,7 +193,7 @@ func (b *Batch) plain6(r *Run, i, slot int) {
 	what, ports := b.found.What[i], b.found.Ports[i]
 	b.v6 = append(b.v6, [2][16]byte{})
 	v6, kind := &b.v6[len(b.v6)-1], uint8(what)
-	src, dst := decode.IPv6(r.Data[b.found.Addrs[i]:]).Addrs()
+	src, dst := decode.PlainAddrs6(r.Data, b.found.Addrs[i])
 	x, y, from := order6(src, dst, uint16(ports>>16), uint16(ports), v6)
 	b.slots.hash[slot] = b.seed.hash6(x, y, kind, v6)
 	b.slots.ends[slot] = ends{x | uint64(len(b.v6)-1)<<16 | uint64(kind|kindApart)<<kindShift, y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(from-A)<<fromShift}

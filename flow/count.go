@@ -19,6 +19,9 @@ func (t *Table) Count(b *Batch) {
 		at = t.guess(&b.late, at, b.late.n)
 	}
 	t.prepare6(b)
+	if wide {
+		t.fetchFirst(b)
+	}
 	next := 0
 	for i := range b.runs {
 		r := &b.runs[i]
@@ -98,6 +101,10 @@ func (s *span) payload(q *decode.Quick, i int) []byte {
 func (t *Table) Expect(b *Batch) {
 	old, fresh := b.looked, b.touched
 	for old < b.touched || fresh < b.slots.n { // by turns, so that there is work between what is asked for
+		if wide {
+			old, fresh = t.expectWide(b, old, fresh)
+			continue
+		}
 		fresh = t.touch(&b.slots, fresh, b.slots.n)
 		old = t.guess(&b.slots, old, b.touched)
 	}
@@ -147,6 +154,10 @@ func (t *Table) guess(h *headers, from, to int) int {
 // prepare6 compares the addresses of headers in IPv6 with those of the entries that they probably are of, which lie apart: these are fetched first. Where they are
 // the same, the header gets the number of the entry's addresses in place of that of its own, and is counted like all others.
 func (t *Table) prepare6(b *Batch) {
+	if wide {
+		t.prepare6Wide(b)
+		return
+	}
 	n := 0
 	for i := range b.six {
 		if e := t.near6(b, i); e != nil {
@@ -190,43 +201,57 @@ func (b *Batch) restore6() {
 	}
 }
 
-// count counts headers, in their order. Most are of flows that are known and stand where guess saw them: meanwhile others may have come, and entries moved.
+// count counts headers, in their order.
 func (t *Table) count(b *Batch, s *span) {
-	known := t.known()
-	for i := range min(s.n, decode.RunLen) {
-		x, at := s.ends[i], s.near[i]-1
-		var e *entry
-		if at < known {
-			e = t.store.entry(at)
-		}
-		if at >= known || (e.a^x.a)<<(64-factsShift)|(e.b^x.b)<<(64-flagsShift) != 0 {
-			at = t.resolve(b, s, i)
-			known = t.known()
-			if at == noEntry {
-				continue
+	for i, n := 0, min(s.n, decode.RunLen); i < n; i++ {
+		if wide {
+			if i = t.countKnown(s, i, n); i == n {
+				break
 			}
-			e = t.store.entry(at)
 		}
-		side := x.b >> fromShift & 1
-		if e.packets[side]++; e.packets[side] == 0 {
-			t.store.carry(at, A+Side(side), 1)
+		t.countOne(b, s, i)
+	}
+}
+
+// countOne counts a header, whatever it is of. Since guess saw its entry, others may have come, and entries moved.
+func (t *Table) countOne(b *Batch, s *span, i int) {
+	x, at, known := s.ends[i], s.near[i]-1, t.known()
+	var e *entry
+	switch {
+	case at < known:
+		if e = t.store.entry(at); (e.a^x.a)<<(64-factsShift)|(e.b^x.b)<<(64-flagsShift) != 0 {
+			e = nil
 		}
-		e.bytes[side] += uint64(s.bytes[i])
-		e.b |= x.b >> flagsShift & 0xff << (flagsShift + 8*side)
-		time := biased(s.nanos[i])
-		e.end = max(e.end, time)
-		if time <= e.start-1 { // or start is 0
-			e.begin(time, s.frame(i))
+	case known != 0:
+		if at, e = t.begin(x, s.hash[i], s.frame(i)); e != nil {
+			s.near[i] = at + 1
 		}
-		if x.b>>opensShift&3 != 0 {
-			e.open(x.b)
+	}
+	if e == nil {
+		if at = t.resolve(b, s, i); at == noEntry {
+			return
 		}
-		if x.b>>payloadShift&1&^(e.a>>(factsShift+spokeShift+side)) != 0 {
-			t.listen(e, at, s, i)
-		}
-		if known == 0 && t.store.answer {
-			t.answers(e, at, s.frame(i), A+Side(side))
-		}
+		e = t.store.entry(at)
+	}
+	side := x.b >> fromShift & 1
+	if e.packets[side]++; e.packets[side] == 0 {
+		t.store.carry(at, A+Side(side), 1)
+	}
+	e.bytes[side] += uint64(s.bytes[i])
+	e.b |= x.b >> flagsShift & 0xff << (flagsShift + 8*side)
+	time := biased(s.nanos[i])
+	e.end = max(e.end, time)
+	if time <= e.start-1 { // or start is 0
+		e.begin(time, s.frame(i))
+	}
+	if x.b>>opensShift&3 != 0 {
+		e.open(x.b)
+	}
+	if x.b>>payloadShift&1&^(e.a>>(factsShift+spokeShift+side)) != 0 {
+		t.listen(e, at, s, i)
+	}
+	if t.store.answer {
+		t.answers(e, at, s.frame(i), A+Side(side))
 	}
 }
 
@@ -273,6 +298,26 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 		t.began(t.store.fullKey(t.store.entry(n)), asks)
 	}
 	return n
+}
+
+// begin begins the flow of a header, if there is nothing to be thought of: no slot has its hash, there is room, it is in IPv4, and nobody is to be told. Else it gives nil.
+func (t *Table) begin(x ends, hash uint32, frame int64) (n uint32, e *entry) {
+	kind := uint8(x.a >> kindShift)
+	if kind == kindNone || kind&kindApart != 0 || x.b>>refusedShift&1 != 0 || t.index.full(t.store.n) || t.over() || t.store.n>>pieceBits >= len(t.store.entries) {
+		return 0, nil
+	}
+	slot, known := t.index.next(t.index.begins(hash), hash)
+	if known != 0 {
+		return 0, nil
+	}
+	n = uint32(t.store.n)
+	t.store.n++
+	t.index.set(slot, hash, n)
+	e = t.store.entry(n)
+	*e = entry{}
+	e.a, e.b = x.a|uint64(A+Side(x.b>>fromShift&1))<<(factsShift+firstShift), x.b&endMask
+	e.note = noteOf(frame)
+	return n, e
 }
 
 // place gives the number of the entry that a header counts for, a new one where there is none. Who sent it sent the flow's first packet then.

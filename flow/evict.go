@@ -69,11 +69,15 @@ func (t *Table) reindex() {
 	var hash [decode.RunLen]uint32
 	for from := 0; from < t.store.n; from += len(hash) {
 		n := min(t.store.n-from, len(hash))
-		for i := range n {
-			hash[i] = t.hash(t.store.entry(uint32(from + i)))
-			t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[t.index.begins(hash[i])]))
+		if wide {
+			t.hashWide(&hash, from, n)
+		} else {
+			for i := range n {
+				hash[i] = t.hash(t.store.entry(uint32(from + i)))
+				t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[t.index.begins(hash[i])]))
+			}
+			prefetch(&t.places[0], n)
 		}
-		prefetch(&t.places[0], n)
 		for i := range n {
 			t.index.set(t.index.hole(hash[i]), hash[i], uint32(from+i))
 		}

@@ -90,7 +90,7 @@ func TestEvictionOfIPv6(t *testing.T) {
 	}
 }
 
-// Packets in batches that are looked up early count like packets that are added one by one: with evictions in between, both IP versions, packets after the whole walk, somebody who is told of
+// Packets in batches that are looked up early count like packets that are added one by one, and not eight at a time: with evictions in between, both IP versions, packets after the whole walk, somebody who is told of
 // flows that begin, and answers.
 func TestBatchesAgainstOneByOne(t *testing.T) {
 	evicted := 0
@@ -114,9 +114,11 @@ func TestBatchesAgainstOneByOne(t *testing.T) {
 			p.Decode(decode.LinkRaw, x.data, len(x.data))
 			table.Add(&p, uint32(len(x.data)), x.nanos, x.frame)
 		}
-		for _, x := range packets {
-			add(one, x)
-		}
+		narrowly(func() {
+			for _, x := range packets {
+				add(one, x)
+			}
+		})
 		batches := make([]Batch, 1+r.IntN(5))
 		for i := range batches {
 			batches[i] = many.Batch(nil)
@@ -263,6 +265,40 @@ func TestOrder6(t *testing.T) {
 		var v6 [2][16]byte
 		if x, y, f := order6(&s, &d, src, dst, &v6); x != a || y != b || f != from || v6 != [2][16]byte{low, high} {
 			t.Fatalf("%x:%d to %x:%d: %x, %d, %d, from %d", s, src, d, dst, v6, x, y, f)
+		}
+	}
+}
+
+// Flows in IPv6 between the same hosts that are looked for in one place are told apart by either port and by protocol.
+func TestSamePlaceIPv6(t *testing.T) {
+	var packets [][]byte
+	for i := range uint16(3) {
+		for j := range uint16(3) {
+			packets = append(packets, framed(raw6(tcp(client, server, 40000+i, 80+j, decode.FlagACK))), framed(raw6(append(udp(client, server, 40000+i, 80+j), make([]byte, 20)...))))
+		}
+	}
+	table := NewTable(Options{Service: lower})
+	for round := range 4 {
+		b, run := table.Batch(nil), newRun(decode.LinkEthernet)
+		for i := range packets {
+			n := (i*5 + round) % len(packets) // 5 has no factor in common with 18
+			run.put(packets[n], uint32(100+n), int64(round))
+		}
+		run.Data = append(run.Data, make([]byte, 80)...)
+		if b.Run(run) != 0 || len(b.six) != len(packets) {
+			t.Fatal("the quick walk does not take the test's packets")
+		}
+		for i := range b.slots.n {
+			b.slots.hash[i] = 7
+		}
+		table.Count(&b)
+	}
+	if table.Len() != len(packets) {
+		t.Errorf("%d flows of %d", table.Len(), len(packets))
+	}
+	for f := range table.Flows() {
+		if c := f.Total(); c.Packets != 4 || c.Bytes%4 != 0 {
+			t.Errorf("%+v", f)
 		}
 	}
 }
