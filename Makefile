@@ -34,7 +34,7 @@ test:
 # What other processors do in place of instructions that amd64 has.
 portable:
 	$(GO) vet -tags purego ./...
-	$(GO) test -tags purego ./decode ./flow
+	$(GO) test -tags purego ./capture ./decode ./flow
 
 # Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
 race:

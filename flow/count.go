@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Count counts a batch. All room that was left in it is filled.
+// Count counts a batch, which is to be cleared then. All room that was left in it is filled.
 func (t *Table) Count(b *Batch) {
 	t.plus(&b.Totals)
 	for at := 0; at < b.late.n; {
@@ -30,6 +30,7 @@ func (t *Table) Count(b *Batch) {
 		next = r.slot + r.N
 	}
 	t.rooms(b, next, b.slots.n)
+	b.six = b.six[:0] // whose slots have the entries' ends now
 }
 
 // rooms counts what is in slots that all are rooms.

@@ -97,6 +97,7 @@ now:
 
 	// The entry's number plus one.
 	VPAND     Y5, Y3, Y3
+	VPANDN    Y3, Y8, Y3
 	VPBLENDVB Y0, Y4, Y3, Y3
 	VMOVDQU   Y3, (R9)(R14*4)
 

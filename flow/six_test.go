@@ -302,3 +302,28 @@ func TestSamePlaceIPv6(t *testing.T) {
 		}
 	}
 }
+
+// A batch that is counted twice, which none should be, counts twice, and takes nobody's addresses for its own.
+func TestCountedTwice(t *testing.T) {
+	table := NewTable(Options{Service: lower})
+	b := table.Batch(nil)
+	for i := range 100 {
+		b.Clear()
+		if b.Run(runOf(decode.LinkEthernet, append(framed(raw6(tcp(client, host(i%60), 40000, 80, decode.FlagACK))), make([]byte, 80)...), 60, int64(i))) != 0 {
+			t.Fatal("the quick walk does not take the test's packets")
+		}
+		table.Count(&b)
+		if i >= 60 {
+			table.Count(&b)
+		}
+	}
+	for i, f := range flowsOf(table) {
+		want := uint64(1)
+		if i < 40 {
+			want = 3
+		}
+		if f.Total() != (Count{want, 60 * want}) {
+			t.Errorf("flow %d: %+v", i, f)
+		}
+	}
+}

@@ -93,11 +93,12 @@ func (t *Table) hashWide(hash *[decode.RunLen]uint32, from, n int) {
 
 // plainWide is PortTable.plain.
 func (t *PortTable) plainWide(r *Run, tables *plainTables) (others uint64) {
-	if r.N == 0 {
+	n := min(r.N, decode.RunLen)
+	if n == 0 {
 		return 0
 	}
 	f := &t.found
-	counted, sum := countPorts(&f.What[0], &f.Ports[0], eights(r.N), r.N, uint32(t.choose.Low), &r.Length[0], &r.Nanos[0], tables[decode.ProtoTCP%2], tables[decode.ProtoUDP%2])
+	counted, sum := countPorts(&f.What[0], &f.Ports[0], eights(n), n, uint32(t.choose.Low), &r.Length[0], &r.Nanos[0], tables[decode.ProtoTCP%2], tables[decode.ProtoUDP%2])
 	t.Total.Plus(Count{uint64(bits.OnesCount64(counted)), sum})
 	return r.all() &^ counted
 }

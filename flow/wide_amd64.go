@@ -46,8 +46,8 @@ var (
 func keysOf(what, ports *uint32, addrs *uint64, lengths *uint32, eights int, s *seed, to *ends, hash *uint32) (four, sum uint64)
 
 // expectSlots looks at the slots where n hashes begin, at most decode.RunLen, in an index of 1<<bits slots, and at those behind them. Where one has the lower bits of the hash,
-// near gets its entry's number plus one, and where one is empty, 0. For the others odd has a bit each, and near has nothing to say. Meanwhile the slots are fetched where m later
-// hashes begin. Up to seven more are done besides, whatever they are.
+// near gets its entry's number plus one, and where one before that is empty, 0. For the others odd has a bit each, and near has nothing to say. Meanwhile the slots are fetched where
+// m later hashes begin. Up to seven more are done besides, whatever they are.
 //
 //go:noescape
 func expectSlots(slots *uint32, bits uint, hash, near *uint32, n int, later *uint32, m int) (odd uint64)

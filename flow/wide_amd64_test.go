@@ -132,6 +132,9 @@ func TestExpectWide(t *testing.T) {
 			for i := range b.slots.n {
 				if b.slots.hash[i] = r.Uint32(); len(hashes) > 0 && r.IntN(4) != 0 {
 					b.slots.hash[i] = hashes[r.IntN(len(hashes))]
+					if r.IntN(4) == 0 { // the same lower bits, a slot before it
+						b.slots.hash[i] -= 1 << (32 - table.index.bits)
+					}
 				}
 			}
 			table.Expect(&b)
@@ -192,6 +195,13 @@ func TestPortsWide(t *testing.T) {
 		}) || len(got) < 20 {
 			t.Errorf("low %x: %d ports, %+v; one by one %d, %+v", low, len(got), wide.Totals, len(want), narrow.Totals)
 		}
+	}
+	many, table := newRun(decode.LinkEthernet), NewPortTable(ServicePort, Chooser{Low: 1 << 15}, nil)
+	for range decode.RunLen {
+		many.put(framed(tcp(client, server, 40000, 80, decode.FlagACK)), 60, 1)
+	}
+	if many.N++; table.Run(many) != 0 || table.Total != (Count{decode.RunLen, 60 * decode.RunLen}) {
+		t.Errorf("a run that says to be longer than it can be: %+v", table.Total)
 	}
 	if empty := newRun(decode.LinkEthernet); NewPortTable(ServicePort, Chooser{}, nil).Run(empty) != 0 {
 		t.Error("a run of no packets")
