@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,8 @@ const (
 	blockFrames = 128
 	// blockRest is how much may be copied from one block's memory to the next one's, in bytes: a record that is not whole.
 	blockRest = 64 << 10
+	// awake is how often a worker asks whether it has its turn before it sleeps: as long as reading a block takes, about.
+	awake = 400
 )
 
 // A swapper is a source that can leave the packets it gave where they are and go on in other memory.
@@ -145,7 +148,7 @@ func (w *worker) work() {
 // take takes the next block, and passes the gate with it: blocks pass in order, so that one who closes the gate finds all packets counted up to some packet
 // and none behind it.
 func (w *worker) take() bool {
-	w.source.Lock()
+	w.turn()
 	defer w.source.Unlock()
 	w.before, w.after = w.last, make(chan struct{})
 	w.last = w.after
@@ -156,6 +159,19 @@ func (w *worker) take() bool {
 	}
 	w.session.gate.RLock()
 	return true
+}
+
+// turn waits until the source is free. That is soon, as a rule, and to be woken takes longer: where there are processors enough, the worker stays awake for a while.
+func (w *worker) turn() {
+	if len(w.workers) <= runtime.GOMAXPROCS(0) {
+		for range awake {
+			if w.source.TryLock() {
+				return
+			}
+			runtime.Gosched()
+		}
+	}
+	w.source.Lock()
 }
 
 // lend has the source go on in the worker's own memory, which its processor's cache knows, and gives back what it went on in till now: the block of the worker
