@@ -155,8 +155,8 @@ func (t *Table) guess(h *headers, from, to int) int {
 // prepare6 compares the addresses of headers in IPv6 with those of the entries that they probably are of, which lie apart: these are fetched first. Where they are
 // the same, the header gets the number of the entry's addresses in place of that of its own, and is counted like all others.
 func (t *Table) prepare6(b *Batch) {
-	if wide {
-		t.prepare6Wide(b)
+	if known := t.known(); wide && known != 0 {
+		t.prepare6Wide(b, known)
 		return
 	}
 	n := 0

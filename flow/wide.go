@@ -48,13 +48,16 @@ func (t *Table) expectWide(b *Batch, old, fresh int) (int, int) {
 		i := bits.TrailingZeros64(odd) % decode.RunLen
 		_, near[i] = t.index.next(t.index.begins(hash[i]), hash[i])
 	}
+	if t.known() == 0 && t.store.n > 0 { // then countRun does nothing
+		fetch(&t.store.entries[0], uint32(t.store.n), &near[0], n)
+	}
 	return old + n, fresh + m
 }
 
 // fetchFirst has the entries of a batch's first packets fetched. Those of the others are while these are counted, each some packets ahead.
 func (t *Table) fetchFirst(b *Batch) {
-	if t.store.n > 0 && b.slots.n > 0 {
-		fetch(&t.store.entries[0], uint32(t.store.n), &b.slots.near[0], fetchAhead)
+	if known := t.known(); known != 0 && b.slots.n > 0 {
+		fetch(&t.store.entries[0], known, &b.slots.near[0], fetchAhead)
 	}
 }
 
@@ -74,9 +77,9 @@ func (t *Table) countKnown(s *span, i, n int) int {
 	return i
 }
 
-// prepare6Wide is Table.prepare6.
-func (t *Table) prepare6Wide(b *Batch) {
-	if known := t.known(); known != 0 && len(b.six) > 0 {
+// prepare6Wide is Table.prepare6 where so many entries are known.
+func (t *Table) prepare6Wide(b *Batch, known uint32) {
+	if len(b.six) > 0 {
 		same6(&b.six[0], len(b.six), &b.slots.ends[0], &b.slots.near[0], &t.store.entries[0], known, unsafe.SliceData(t.store.v6), &b.v6[0])
 	}
 }

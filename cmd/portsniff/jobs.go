@@ -218,10 +218,10 @@ func (w *worker) read() bool {
 	return true
 }
 
-// most is how many batches a worker takes at a time: one who is alone as many as are still in the cache when they are counted.
+// most is how many batches a worker takes at a time: one who is alone as many as are counted together.
 func (w *worker) most() int {
 	if len(w.workers) == 1 {
-		return batchFrames
+		return aloneFrames
 	}
 	return len(w.frames)
 }
