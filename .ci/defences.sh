@@ -15,6 +15,9 @@ rows() {
   cat <<'ROWS'
 a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ . ./decode @ TestLinksCut|TestPrefixes
 a bounds check of the quick walk @ decode/fast.go @ s/len\(h\) < ipv4MinLen/false/ @ ./decode @ TestQuickWalkAgrees
+the check where eight frames begin @ decode/plain_amd64.s @ s/VPCMPEQD Y0, Y1, Y3/VPCMPEQD Y0, Y0, Y3/ @ ./decode @ TestEightFramesAtOnceStayWithin
+the limit on a record's length in assembly @ capture/frames_amd64.s @ s/CMPL R13, R9/CMPL R13, R13/ @ ./capture @ TestRecordsStayWithin
+the check of an entry's number @ flow/count_amd64.s @ s/JCC  done/NOP/ @ ./flow @ TestTalkInBatches
 the limit on a pcap record's length @ capture/pcap.go @ s/caplen > f.limit \{/false {/ @ ./capture @ TestHostileMemory|TestPcapErrors
 the plain format before a guess @ capture/pcap_guess.go @ s/len\(sample\) < 2\*f.record \|\| f.plausible\(sample, f.record, false\)/false/ @ ./capture @ TestPcapCutIsNotGuessed
 the limit after decompression @ capture/compress.go @ s/d.max > 0/false/g @ ./capture @ TestMaxDecompressed
@@ -48,7 +51,7 @@ while IFS= read -r row; do
   read -ra list <<<"$packages"
   (cd "$tmp" && "$GO" test -vet=off "${list[@]}" -run "$tests" </dev/null >out.log 2>&1)
   red=$(grep -aoE '^ *--- FAIL: [^ (]+' "$tmp/out.log" | sed -E 's/^ *--- FAIL: //; s/^(Test[A-Za-z]+)\/(.*)$/\1/' | sort -u | paste -sd ' ')
-  if grep -aq '^panic: ' "$tmp/out.log"; then red+=' (panic)'; fi
+  if grep -aqE '^(panic|fatal error): |^unexpected fault' "$tmp/out.log"; then red+=' (panic)'; fi
   if [ -z "$red" ]; then
     echo "$what: no test noticed ($tests)" >&2
     head -5 "$tmp/out.log" >&2
