@@ -2,7 +2,7 @@
 
 package decode
 
-// Here frames are looked at one by one.
+// Here frames are looked at one by one, and eights is not called.
 const (
 	wide    = false
 	wideLen = plainLen

@@ -1,20 +1,12 @@
 //go:build !purego
 
 #include "go_asm.h"
+#include "entry_amd64.h"
 #include "textflag.h"
 
 // Above end B and the flags, that is from bit flagsShift on, stand the opening, whether there is a payload, and who sent the packet.
 #define OPENS   (3<<(const_opensShift-const_flagsShift))
 #define PAYLOAD (1<<(const_payloadShift-const_flagsShift))
-
-// ENTRY makes the place of an entry of its number.
-#define ENTRY(number, piece) \
-	MOVL number, piece;                 \
-	SHRL $const_pieceBits, piece;       \
-	ANDL $(const_pieceLen-1), number;   \
-	MOVQ (DI)(piece*8), piece;          \
-	SHLL $const_entryShift, number;                  \
-	ADDQ number, piece
 
 // func countRun(pieces **[pieceLen]entry, known uint32, x *ends, near *uint32, nanos *int64, bytes *uint32, from, to int) (next int, spoke uint64)
 TEXT ·countRun(SB), NOSPLIT, $0-80
@@ -33,20 +25,15 @@ TEXT ·countRun(SB), NOSPLIT, $0-80
 
 next:
 	// The entry of a later packet is fetched.
-	MOVL       (4*const_fetchAhead)(BX)(AX*4), DX
-	XORL       CX, CX
-	DECL       DX
-	CMPL       DX, R8
-	CMOVLCC    CX, DX
-	ENTRY(DX, CX)
-	PREFETCHT0 (CX)
+	MOVL (4*const_fetchAhead)(BX)(AX*4), DX
+	FETCH(DI, R8, DX, CX)
 
 	// Is the packet of the entry that it probably is of? R12.
 	MOVL (BX)(AX*4), DX
 	DECL DX
 	CMPL DX, R8
 	JCC  done
-	ENTRY(DX, R12)
+	ENTRY(DI, DX, R12)
 	MOVQ (SI), DX
 	MOVQ 8(SI), CX
 	MOVQ entry_b(R12), R13
@@ -154,14 +141,9 @@ TEXT ·fetch(SB), NOSPLIT, $0-32
 	JMP  begin
 
 next:
-	MOVL       (BX)(AX*4), DX
-	XORL       CX, CX
-	DECL       DX
-	CMPL       DX, R8
-	CMOVLCC    CX, DX
-	ENTRY(DX, CX)
-	PREFETCHT0 (CX)
-	INCQ       AX
+	MOVL (BX)(AX*4), DX
+	FETCH(DI, R8, DX, CX)
+	INCQ AX
 
 begin:
 	CMPQ AX, R11

@@ -1,23 +1,19 @@
 //go:build !purego
 
 #include "go_asm.h"
+#include "entry_amd64.h"
 #include "textflag.h"
 
 // NEAR makes the place of the entry that a packet in IPv6 is probably of, or goes on where there is none. R14 is where the packet's ends are.
-#define NEAR(entry, piece, none) \
-	MOVQ six_slot(SI), R14;           \
-	MOVL (BX)(R14*4), entry;          \
-	SHLQ $const_endsShift, R14;                   \
-	ADDQ DI, R14;                     \
-	DECL entry;                       \
-	CMPL entry, R8;                   \
-	JCC  none;                        \
-	MOVL entry, piece;                \
-	SHRL $const_pieceBits, piece;     \
-	ANDL $(const_pieceLen-1), entry;  \
-	MOVQ (R9)(piece*8), piece;        \
-	SHLL $const_entryShift, entry;                 \
-	ADDQ piece, entry
+#define NEAR(number, entry, none) \
+	MOVQ six_slot(SI), R14;     \
+	MOVL (BX)(R14*4), number;   \
+	SHLQ $const_endsShift, R14; \
+	ADDQ DI, R14;               \
+	DECL number;                \
+	CMPL number, R8;            \
+	JCC  none;                  \
+	ENTRY(R9, number, entry)
 
 // ADDRS makes the place of an entry's addresses of its ends.a, or goes on where it is not in IPv6.
 #define ADDRS(a, piece, none) \
@@ -48,7 +44,7 @@ TEXT ·same6(SB), NOSPLIT, $0-64
 	JMP  entries
 
 entry:
-	NEAR(AX, DX, nobody)
+	NEAR(DX, AX, nobody)
 	PREFETCHT0 (AX)
 
 nobody:
@@ -63,7 +59,7 @@ entries:
 	JMP  addresses
 
 address:
-	NEAR(AX, DX, skip)
+	NEAR(DX, AX, skip)
 	MOVQ       entry_a(AX), AX
 	ADDRS(AX, DX, skip)
 	PREFETCHT0 (AX)
@@ -80,7 +76,7 @@ addresses:
 	JMP  compared
 
 compare:
-	NEAR(R15, DX, other)
+	NEAR(DX, R15, other)
 	MOVQ    entry_a(R15), AX
 	MOVQ    AX, R12
 	ADDRS(AX, DX, other)

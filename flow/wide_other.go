@@ -2,7 +2,7 @@
 
 package flow
 
-// Here packets are worked on one by one.
+// Here packets are worked on one by one, and none of the functions is called.
 const (
 	wide       = false
 	fetchAhead = 0
