@@ -148,3 +148,33 @@ func TestFlowsBeyondAPiece(t *testing.T) {
 		n++
 	}
 }
+
+// A packet is not counted for an entry that has gone since it was looked up, though that still lies in memory with the same key.
+func TestGoneSinceLookedUp(t *testing.T) {
+	stays, goes := framed(tcp(client, server, 40000, 80, decode.FlagACK)), framed(tcp(client, server, 40001, 80, decode.FlagACK))
+	table := NewTable(Options{Service: lower})
+	first, second := newRun(decode.LinkEthernet), newRun(decode.LinkEthernet)
+	for i, packet := range [][]byte{stays, goes} {
+		first.put(packet, 60, int64(i))
+	}
+	for i, packet := range [][]byte{stays, goes, goes} {
+		second.put(packet, 60, int64(10+i))
+	}
+	before, after := table.Batch(nil), table.Batch(nil)
+	if before.Run(first)|after.Run(second) != 0 {
+		t.Fatal("the quick walk does not take the test's packets")
+	}
+	table.Count(&before)
+	table.Expect(&after)
+	table.Expect(&after)
+	if near := after.slots.near[:3]; !slices.Equal(near, []uint32{1, 2, 2}) {
+		t.Fatalf("entries %d", near)
+	}
+	table.store.n = 1 // as evict leaves it
+	clear(table.index.slots)
+	table.reindex()
+	table.Count(&after)
+	if flows := flowsOf(table); len(flows) != 2 || flows[0].Total() != (Count{2, 120}) || flows[1].Total() != (Count{2, 120}) || flows[1].Start != 11 {
+		t.Errorf("%+v", flows)
+	}
+}
