@@ -56,3 +56,37 @@ func TestExpectStaysWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestFetchStaysWithin: whatever near says, no place of a piece is read behind the list of pieces, which ends where memory does, nor before it.
+func TestFetchStaysWithin(t *testing.T) {
+	needWide(t)
+	page := os.Getpagesize()
+	memory, err := unix.Mmap(-1, 0, 1<<20, unix.PROT_NONE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(memory)
+	if err := unix.Mprotect(memory[:page], unix.PROT_READ|unix.PROT_WRITE); err != nil {
+		t.Fatal(err)
+	}
+	pieces := (**[pieceLen]entry)(unsafe.Pointer(&memory[page-8]))
+	piece := new([pieceLen]entry)
+	*pieces = piece
+	r := rand.New(rand.NewPCG(6, 20))
+	var x [decode.RunLen]ends
+	var near [2 * decode.RunLen]uint32
+	var nanos [decode.RunLen]int64
+	var bytes [decode.RunLen]uint32
+	for range 1000 {
+		for i := range near {
+			near[i] = []uint32{0, 1, 2, 3, 1<<32 - 1, pieceLen, pieceLen + 1, r.Uint32() >> r.IntN(32)}[r.IntN(8)]
+		}
+		fetch(pieces, 1, &near[0], decode.RunLen)
+		for i := 0; i < decode.RunLen; i++ {
+			i, _ = countRun(pieces, 1, &x[0], &near[0], &nanos[0], &bytes[0], i, decode.RunLen)
+		}
+	}
+	if *piece != [pieceLen]entry{} {
+		t.Error("a packet is counted for an entry that has no time")
+	}
+}
