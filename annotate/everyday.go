@@ -63,8 +63,9 @@ var everydays = byName([]everyday{
 
 func byName(rows []everyday) map[string][]everyday {
 	m := make(map[string][]everyday, len(rows))
+	strip := strings.NewReplacer("-", "", " ", "")
 	for _, e := range rows {
-		if !sameWord(e.name, e.said) {
+		if !sameWord(strip, e.name, e.said) {
 			e.label = e.name + " (" + e.said + ")"
 		}
 		m[e.name] = append(m[e.name], e)
@@ -72,9 +73,8 @@ func byName(rows []everyday) map[string][]everyday {
 	return m
 }
 
-// sameWord says whether two names differ in nothing but capitals, hyphens and spaces, as ftp-data and "FTP data" do.
-func sameWord(a, b string) bool {
-	strip := strings.NewReplacer("-", "", " ", "")
+// sameWord says whether two names differ in nothing but capitals and what strip takes away, hyphens and spaces, as ftp-data and "FTP data" do.
+func sameWord(strip *strings.Replacer, a, b string) bool {
 	return strings.EqualFold(strip.Replace(a), strip.Replace(b))
 }
 
