@@ -44,12 +44,14 @@ func (s *session) count(t tally) error {
 // each64 counts what is in memory, by some, and what is not, one packet at a time.
 func (s *session) each64(t tally, some func() (int, error)) error {
 	one := make([]capture.Record, 1)
+	var turns turns
 	for s.more() {
 		n, err := some()
 		if err != nil {
 			return err
 		}
 		if n > 0 {
+			turns.pass(n, countedInTurn)
 			continue
 		}
 		err = s.src.Next(&s.read)

@@ -137,11 +137,13 @@ func (j *jobs) sums() (sum uint64, flows int) {
 
 // work counts blocks until there are no more.
 func (w *worker) work() {
+	var turns turns
 	for w.take() {
-		w.count()
+		n := w.count()
 		w.session.gate.RUnlock()
 		close(w.after)
 		w.share.after()
+		turns.pass(n, countedInTurn)
 	}
 }
 
@@ -226,8 +228,8 @@ func (w *worker) most() int {
 	return len(w.frames)
 }
 
-// count counts a block: what needs no order, then, after all blocks before, what needs it.
-func (w *worker) count() {
+// count counts a block, what needs no order, then, after all blocks before, what needs it, and gives how many packets there were.
+func (w *worker) count() int {
 	frames, n := w.frames[:w.n], 1
 	w.share.early(frames)
 	<-w.before
@@ -238,6 +240,7 @@ func (w *worker) count() {
 	}
 	w.session.seen += int64(n)
 	w.session.progress.tick(n)
+	return n
 }
 
 // addJobs adds the flag that says how many count at a time.
