@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"unsafe"
 
 	"github.com/portsniff/portsniff/decode"
 )
@@ -103,6 +104,7 @@ func (c *cells) all() iter.Seq2[PortKey, *cell] {
 			if table == nil {
 				continue
 			}
+			lookedAt(unsafe.Slice((*byte)(unsafe.Pointer(table)), unsafe.Sizeof(*table)))
 			for port := range table {
 				if x := &table[port]; x.used() && !yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
 					return
