@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 )
 
@@ -16,8 +17,13 @@ const reserved = 16 << 20
 // flows are, and the garbage collector would do nothing else from then on.
 const processHeap = 64 << 20
 
+// seldom is by how much the heap may grow before the garbage collector looks for something to free, in percent: tables are most of it, which are never freed, and packets leave nothing
+// behind. Below the limit there is no need to look often.
+const seldom = 400
+
 // limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and not let it double: what is written at the end makes
-// garbage beside the tables. A lower limit that the environment set stays. Only a command that has the process to itself does so, as it lasts.
+// garbage beside the tables. Well within that it works seldom. A lower limit that the environment set stays, and how often it says. Only a command that has the process to
+// itself does so, as it lasts.
 func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
 		return
@@ -27,4 +33,7 @@ func (in *input) limitHeap(ctx context.Context) {
 		limit += processHeap
 	}
 	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), limit))
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(seldom)
+	}
 }
