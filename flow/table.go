@@ -150,11 +150,19 @@ func (t *Table) over() bool {
 	return next+len(t.index.slots)*slotSize*3 > t.opt.flowMemory
 }
 
-// makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them.
+// quickGrowth is what part of the memory an index may take, counted as in over, and still grow to four times its size.
+const quickGrowth = 8
+
+// makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them. As long as that is little beside the memory, it becomes
+// four times as large: then less of it is made, and filled again, on the way than if it were doubled.
 func (t *Table) makeRoom() {
 	_, next := t.store.size()
-	if grown := len(t.index.slots) * slotSize * 6; !t.over() && next+grown <= t.opt.flowMemory && t.index.bits < lastIndex {
-		t.index = newIndex(t.index.bits + 1)
+	bits, grown := t.index.bits+1, len(t.index.slots)*slotSize*2*3
+	if grown*2 <= t.opt.flowMemory/quickGrowth && bits < lastIndex {
+		bits, grown = bits+1, grown*2
+	}
+	if !t.over() && next+grown <= t.opt.flowMemory && bits <= lastIndex {
+		t.index = newIndex(bits)
 		t.reindex()
 		return
 	}
