@@ -38,7 +38,7 @@ var recognitions = [...]recognition{
 	{"ssh", "S", "SSH-2.0", "RFC 4253 4.2", overTCP, begins("SSH-2.0-", "SSH-1.99-"), true, "ssh"},
 	{"http", "CDGHOPT", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, "http http-alt ipp"},
 	{"http2", "P", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP, begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, "http http-alt"},
-	{"quic", "", "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
+	{"quic", firsts(isLong), "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
 	{"dtls", "\x16", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true, "domain-s coaps stuns turns"},
 	{"dns", "", "a DNS message", "RFC 1035 4", overUDP, isDNS, true, "domain mdns llmnr"},
 	{"dns", "", "a DNS message", "RFC 1035 4.2.2", overTCP, isDNSOverTCP, true, "domain mdns"},
@@ -54,13 +54,13 @@ var recognitions = [...]recognition{
 	{"sip", "ABCIMNORS", "SIP/2.0", "RFC 3261 7", overBoth, isSIP, true, "sip"},
 	{"rtsp", "DOR", "RTSP/1.0", "RFC 7826 7", overTCP, isRTSP, true, "rtsp rtsp-alt"},
 	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP, begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
-	{"stun", "", "a STUN message", "RFC 8489 5", overBoth, isSTUN, true, "stun turn stuns turns"},
+	{"stun", firsts(zeroBits), "a STUN message", "RFC 8489 5", overBoth, isSTUN, true, "stun turn stuns turns"},
 	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP, begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
 	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true, "rfb"},
 	{"postgresql", "\x00", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL, true, "postgresql"},
 	{"bittorrent", "\x13", "BitTorrent protocol", "BEP 3", overTCP, begins("\x13BitTorrent protocol"), true, ""},
 	{"telnet", "\xff", "a Telnet negotiation", "RFC 854", overTCP, isTelnet, false, "telnet"},
-	{"ntp", "", "an NTP packet", "RFC 5905 7.3", overUDP, isNTP, false, "ntp"},
+	{"ntp", firsts(ntpMode), "an NTP packet", "RFC 5905 7.3", overUDP, isNTP, false, "ntp"},
 }
 
 // tlsPorts are services that begin with TLS.
@@ -72,12 +72,20 @@ func Recognise(proto decode.Proto, payload []byte) Payload {
 		return NoPayload
 	}
 	for rows := payloadRows[int(proto)%len(payloadRows)][payload[0]]; rows != 0; rows &= rows - 1 {
-		if i := bits.TrailingZeros32(rows); recognitions[i].is(payload) {
+		if i := bits.TrailingZeros32(rows); payloadChecks[i](payload) {
 			return Payload(i + 1)
 		}
 	}
 	return NoPayload
 }
+
+// payloadChecks are the rows' checks side by side: rows are long, and a payload is looked at for several.
+var payloadChecks = func() (checks [32]func([]byte) bool) {
+	for i, r := range recognitions {
+		checks[i] = r.is
+	}
+	return checks
+}()
 
 // payloadRows has a bit for each row that a protocol's payload with that first byte can be of.
 var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {

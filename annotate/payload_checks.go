@@ -21,6 +21,17 @@ func begins(words ...string) func([]byte) bool {
 	}
 }
 
+// firsts are the bytes that something can begin with, by a check.
+func firsts(can func(byte) bool) string {
+	var list []byte
+	for b := range 1 << 8 {
+		if can(byte(b)) {
+			list = append(list, byte(b))
+		}
+	}
+	return string(list)
+}
+
 // isTLS: a handshake record (22) of version 3.x with a ClientHello (1) or ServerHello (2), whose length fits the record's.
 func isTLS(b []byte) bool {
 	return len(b) >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 4 && (b[5] == 1 || b[5] == 2) && b[6] == 0 && b[9] == 3 && b[10] <= 4
@@ -56,7 +67,7 @@ func isHTTP(b []byte) bool {
 
 // isQUIC: a long header with the fixed bit and a known version, whose type is Initial, and a connection ID of at most 20 bytes.
 func isQUIC(b []byte) bool {
-	if len(b) < 7 || b[0]&0xc0 != 0xc0 || b[5] > 20 {
+	if len(b) < 7 || !isLong(b[0]) || b[5] > 20 {
 		return false
 	}
 	kind := b[0] >> 4 & 3
@@ -68,6 +79,9 @@ func isQUIC(b []byte) bool {
 	}
 	return false
 }
+
+// isLong: the bits of a long header, RFC 9000 section 17.2.
+func isLong(first byte) bool { return first&0xc0 == 0xc0 }
 
 const dnsHeaderLen = 12
 
@@ -178,8 +192,11 @@ func isRTSP(b []byte) bool {
 
 // isSTUN: two zero bits, a length that is a multiple of four, and the magic cookie.
 func isSTUN(b []byte) bool {
-	return len(b) >= 20 && b[0]&0xc0 == 0 && b[3]&3 == 0 && binary.BigEndian.Uint32(b[4:]) == 0x2112a442
+	return len(b) >= 20 && zeroBits(b[0]) && b[3]&3 == 0 && binary.BigEndian.Uint32(b[4:]) == 0x2112a442
 }
+
+// zeroBits: a STUN message begins with two, RFC 8489 section 5.
+func zeroBits(first byte) bool { return first&0xc0 == 0 }
 
 // isPostgreSQL: a length, then version 3.0 or the code of a request for TLS or for GSSAPI.
 func isPostgreSQL(b []byte) bool {
@@ -203,9 +220,11 @@ func isTelnet(b []byte) bool {
 
 // isNTP: a version and a mode that exist, a stratum up to 16, and the length of a packet with or without a digest. It has no magic number.
 func isNTP(b []byte) bool {
-	if len(b) != 48 && len(b) != 68 && len(b) != 72 {
-		return false
-	}
-	version, mode := b[0]>>3&7, b[0]&7
-	return version >= 3 && version <= 4 && mode >= 1 && mode <= 5 && b[1] <= 16
+	return (len(b) == 48 || len(b) == 68 || len(b) == 72) && ntpMode(b[0]) && b[1] <= 16
+}
+
+// ntpMode: a version and a mode that exist, behind the leap indicator, RFC 5905 section 7.3.
+func ntpMode(first byte) bool {
+	version, mode := first>>3&7, first&7
+	return version >= 3 && version <= 4 && mode >= 1 && mode <= 5
 }

@@ -95,6 +95,24 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 	}
 }
 
+// What a row recognises begins with one of the row's first bytes, whichever byte that is: others are never asked of it.
+func TestFirstBytes(t *testing.T) {
+	for _, c := range payloadCases {
+		for _, r := range recognitions {
+			for first := range 1 << 8 {
+				b := []byte(c.payload)
+				if len(b) == 0 {
+					continue
+				}
+				b[0] = byte(first)
+				if r.is(b) && r.first != "" && !strings.Contains(r.first, string(b[:1])) {
+					t.Errorf("%s would recognise %q, which does not begin with any of %q", r.name, b, r.first)
+				}
+			}
+		}
+	}
+}
+
 // A payload that is cut anywhere is recognised as the same, as something less, or not at all; it never panics, and it costs no allocation.
 func TestCutPayloads(t *testing.T) {
 	for _, c := range payloadCases {
