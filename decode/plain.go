@@ -132,31 +132,32 @@ const kindProto = 0xf
 // PlainPayload is what was captured of the payload of a frame that the quick walk takes, of which it is asked once or twice a flow. It is nil where there is none, and where the
 // frame has IP options or more than one tag. Of a frame that the quick walk leaves it may give anything.
 func PlainPayload(frame []byte) []byte {
-	if len(frame) >= plainLen && ethType.U16(frame) == typeVLAN {
-		frame = frame[vlanLen:]
-	}
 	if len(frame) < plainLen {
 		return nil
 	}
+	h, kind := frame[EthernetLen:], ethType.U16(frame)
+	if kind == typeVLAN {
+		h, kind = h[vlanLen:], ethType.U16(frame[vlanLen:])
+	}
 	var proto uint8
 	var at, end int
-	switch h := frame[EthernetLen:]; {
-	case ethType.U16(frame) == typeIPv4 && h[0] == 4<<4|ipv4MinLen/4:
-		proto, at, end = IPv4(h).Protocol(), EthernetLen+ipv4MinLen, EthernetLen+IPv4(h).TotalLen()
-	case ethType.U16(frame) == typeIPv6 && len(h) >= ipv6Len+TCPMinLen:
-		proto, at, end = IPv6(h).NextHeader(), EthernetLen+ipv6Len, EthernetLen+ipv6Len+IPv6(h).PayloadLen()
+	switch {
+	case kind == typeIPv4 && len(h) >= ipv4MinLen+TCPMinLen && h[0] == 4<<4|ipv4MinLen/4:
+		proto, at, end = IPv4(h).Protocol(), ipv4MinLen, IPv4(h).TotalLen()
+	case kind == typeIPv6 && len(h) >= ipv6Len+TCPMinLen:
+		proto, at, end = IPv6(h).NextHeader(), ipv6Len, ipv6Len+IPv6(h).PayloadLen()
 	default:
 		return nil
 	}
-	x := frame[at:max(min(end, len(frame)), at)]
-	switch {
-	case proto == protoTCP && len(x) >= TCPMinLen:
-		if n := TCP(x).HeaderLen(); n >= TCPMinLen && n < len(x) {
-			return x[n:]
+	end = min(end, len(h))
+	switch x := h[at : at+TCPMinLen]; proto {
+	case protoTCP:
+		if n := TCP(x).HeaderLen(); n >= TCPMinLen && at+n < end {
+			return h[at+n : end]
 		}
-	case proto == protoUDP && len(x) >= udpLen:
-		if n := min(UDP(x).Length(), len(x)); n > udpLen {
-			return x[udpLen:n]
+	case protoUDP:
+		if end = min(end, at+UDP(x).Length()); at+udpLen < end {
+			return h[at+udpLen : end]
 		}
 	}
 	return nil

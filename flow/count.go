@@ -88,8 +88,10 @@ func (s *span) payload(q *decode.Quick, i int) []byte {
 		return s.extra.payload
 	}
 	data := s.run.packet(i)
-	if payload := decode.PlainPayload(data); s.run.Link == decode.LinkEthernet && payload != nil {
-		return payload
+	if s.run.Link == decode.LinkEthernet {
+		if payload := decode.PlainPayload(data); payload != nil {
+			return payload
+		}
 	}
 	if !q.Decode(s.run.Link, data, int(s.run.Length[i])) || q.Payload == 0 || q.Payload >= q.End {
 		return nil
@@ -218,15 +220,12 @@ func (t *Table) count(b *Batch, s *span) {
 func (t *Table) countOne(b *Batch, s *span, i int) {
 	x, at, known := s.ends[i], s.near[i]-1, t.known()
 	var e *entry
-	switch {
-	case at < known:
+	if at < known {
 		if e = t.store.entry(at); (e.a^x.a)<<(64-factsShift)|(e.b^x.b)<<(64-flagsShift) != 0 {
 			e = nil
 		}
-	case known != 0:
-		if at, e = t.begin(x, s.hash[i], s.frame(i)); e != nil {
-			s.near[i] = at + 1
-		}
+	} else if known != 0 && t.begin(s, i) {
+		return
 	}
 	if e == nil {
 		if at = t.resolve(b, s, i); at == noEntry {
@@ -301,24 +300,38 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 	return n
 }
 
-// begin begins the flow of a header, if there is nothing to be thought of: no slot has its hash, there is room, it is in IPv4, and nobody is to be told. Else it gives nil.
-func (t *Table) begin(x ends, hash uint32, frame int64) (n uint32, e *entry) {
-	kind := uint8(x.a >> kindShift)
-	if kind == kindNone || kind&kindApart != 0 || x.b>>refusedShift&1 != 0 || t.index.full(t.store.n) || t.over() || t.store.n>>pieceBits >= len(t.store.entries) {
-		return 0, nil
+// begin begins the flow of a header and counts it, if there is nothing to be thought of: no slot has its hash, there is room, it is in IPv4, and nobody is to be told. It reports
+// whether it did.
+func (t *Table) begin(s *span, i int) bool {
+	x, hash := s.ends[i], s.hash[i]
+	kind, n := uint8(x.a>>kindShift), uint32(t.store.n)
+	if kind == kindNone || kind&kindApart != 0 || t.index.full(t.store.n) || t.over() || t.store.n>>pieceBits >= len(t.store.entries) {
+		return false
 	}
 	slot, known := t.index.next(t.index.begins(hash), hash)
 	if known != 0 {
-		return 0, nil
+		return false
 	}
-	n = uint32(t.store.n)
 	t.store.n++
 	t.index.set(slot, hash, n)
-	e = t.store.entry(n)
+	s.near[i] = n + 1
+	e, side, frame, time := t.store.entry(n), x.b>>fromShift&1, s.frame(i), biased(s.nanos[i])
 	*e = entry{}
-	e.a, e.b = x.a|uint64(A+Side(x.b>>fromShift&1))<<(factsShift+firstShift), x.b&endMask
+	e.a = x.a | (1+side)<<(factsShift+firstShift)
+	e.b = x.b&endMask | x.b>>flagsShift&0xff<<(flagsShift+8*side)
+	e.packets[side], e.bytes[side] = 1, uint64(s.bytes[i])
 	e.note = noteOf(frame)
-	return n, e
+	e.start, e.end = time, time
+	if time == 0 {
+		e.begin(time, frame)
+	}
+	if x.b>>opensShift&3 != 0 {
+		e.open(x.b)
+	}
+	if x.b>>payloadShift&1 != 0 {
+		t.listen(e, n, s, i)
+	}
+	return true
 }
 
 // place gives the number of the entry that a header counts for, a new one where there is none. Who sent it sent the flow's first packet then.
