@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"iter"
 	"slices"
-	"unsafe"
 
 	"github.com/portsniff/portsniff/decode"
 )
@@ -104,7 +103,7 @@ func (c *cells) all() iter.Seq2[PortKey, *cell] {
 			if table == nil {
 				continue
 			}
-			lookedAt(unsafe.Slice((*byte)(unsafe.Pointer(table)), unsafe.Sizeof(*table)))
+			lookedAt(bytesOf(table[:]))
 			for port := range table {
 				if x := &table[port]; x.used() && !yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
 					return

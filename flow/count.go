@@ -305,7 +305,7 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 func (t *Table) begin(s *span, i int) bool {
 	x, hash := s.ends[i], s.hash[i]
 	kind, n := uint8(x.a>>kindShift), uint32(t.store.n)
-	if kind == kindNone || kind&kindApart != 0 || t.index.full(t.store.n) || t.over() || t.store.n>>pieceBits >= len(t.store.entries) {
+	if kind == kindNone || kind&kindApart != 0 || t.index.full(t.store.n) || t.over() || t.store.n >= t.store.entries.ready {
 		return false
 	}
 	slot, known := t.index.next(t.index.begins(hash), hash)

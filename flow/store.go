@@ -45,13 +45,11 @@ type store struct {
 	answer  bool
 	n, n6   int
 	asked   asked
+	pages   *pages
 	carried map[uint32]*[2]uint32 // of the packets that A and B sent, the upper halves, where they are not 0
 }
 
 const (
-	pieceBits = 17
-	pieceLen  = 1 << pieceBits
-
 	entrySize    = 64 + 4 // bytes of an entry, and of its number when flows are sorted
 	v6Size       = 32
 	answeredSize = 16
@@ -111,9 +109,9 @@ func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
 
 // add makes an entry, and gives its number. What it is given is as in Table.find.
 func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
-	s.entries.room(s.n)
+	s.entries.room(s.n, s.pages)
 	if s.answer {
-		s.answers.room(s.n)
+		s.answers.room(s.n, s.pages)
 	}
 	i := uint32(s.n)
 	s.n++
@@ -130,21 +128,8 @@ func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
 	return i
 }
 
-// Pieces are an array that grows by one of them.
-type pieces[T any] []*[pieceLen]T
-
-// at is an element that there is room for.
-func (p pieces[T]) at(i uint32) *T { return &p[i>>pieceBits][i%pieceLen] }
-
-// room makes room for another element behind n.
-func (p *pieces[T]) room(n int) {
-	if n == len(*p)<<pieceBits {
-		*p = append(*p, (*[pieceLen]T)(makeHuge[T](pieceLen)))
-	}
-}
-
 func (s *store) add6(addrs *[2][16]byte) uint32 {
-	s.v6.room(s.n6)
+	s.v6.room(s.n6, s.pages)
 	i := uint32(s.n6)
 	s.n6++
 	*s.v6.at(i) = *addrs

@@ -72,7 +72,8 @@ func NewTable(opt Options) *Table {
 	if opt.Service == nil {
 		opt.Service = func(Key, Facts) Side { return A }
 	}
-	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
+	pages := newPages()
+	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex, pages), store: store{answer: opt.Answers != nil, pages: pages}}
 	t.one = Batch{seed: t.seed}
 	t.gone.hosts.room = opt.hostMemory()
 	return t
@@ -162,7 +163,7 @@ func (t *Table) makeRoom() {
 		bits, grown = bits+1, grown*2
 	}
 	if !t.over() && next+grown <= t.opt.flowMemory && bits <= lastIndex {
-		t.index = newIndex(bits)
+		t.index = newIndex(bits, t.store.pages)
 		t.reindex()
 		return
 	}

@@ -49,7 +49,7 @@ func (t *Table) expectWide(b *Batch, old, fresh int) (int, int) {
 		_, near[i] = t.index.next(t.index.begins(hash[i]), hash[i])
 	}
 	if t.known() == 0 && t.store.n > 0 { // then countRun does nothing
-		fetch(&t.store.entries[0], uint32(t.store.n), &near[0], n)
+		fetch(&t.store.entries.list[0], uint32(t.store.n), &near[0], n)
 	}
 	return old + n, fresh + m
 }
@@ -57,7 +57,7 @@ func (t *Table) expectWide(b *Batch, old, fresh int) (int, int) {
 // fetchFirst has the entries of a batch's first packets fetched. Those of the others are while these are counted, each some packets ahead.
 func (t *Table) fetchFirst(b *Batch) {
 	if known := t.known(); known != 0 && b.slots.n > 0 {
-		fetch(&t.store.entries[0], known, &b.slots.near[0], fetchAhead)
+		fetch(&t.store.entries.list[0], known, &b.slots.near[0], fetchAhead)
 	}
 }
 
@@ -68,7 +68,7 @@ func (t *Table) countKnown(s *span, i, n int) int {
 	if known == 0 {
 		return i
 	}
-	i, spoke := countRun(&t.store.entries[0], known, &s.ends[0], &s.near[0], &s.nanos[0], &s.bytes[0], i, n)
+	i, spoke := countRun(&t.store.entries.list[0], known, &s.ends[0], &s.near[0], &s.nanos[0], &s.bytes[0], i, n)
 	for ; spoke != 0; spoke &= spoke - 1 {
 		j := bits.TrailingZeros64(spoke) % decode.RunLen
 		at := s.near[j] - 1
@@ -80,7 +80,7 @@ func (t *Table) countKnown(s *span, i, n int) int {
 // prepare6Wide is Table.prepare6 where so many entries are known.
 func (t *Table) prepare6Wide(b *Batch, known uint32) {
 	if len(b.six) > 0 {
-		same6(&b.six[0], len(b.six), &b.slots.ends[0], &b.slots.near[0], &t.store.entries[0], known, unsafe.SliceData(t.store.v6), &b.v6[0])
+		same6(&b.six[0], len(b.six), &b.slots.ends[0], &b.slots.near[0], &t.store.entries.list[0], known, unsafe.SliceData(t.store.v6.list), &b.v6[0])
 	}
 }
 

@@ -115,7 +115,7 @@ func TestExpectWide(t *testing.T) {
 	odd, known := 0, 0
 	for range 400 {
 		table := NewTable(Options{})
-		table.index = newIndex(uint(2 + r.IntN(10)))
+		table.index = newIndex(uint(2+r.IntN(10)), table.store.pages)
 		slots := len(table.index.slots)
 		table.store.n = r.IntN(slots - slots/8)
 		hashes := make([]uint32, 0, table.store.n)

@@ -137,8 +137,8 @@ func TestFlowsBeyondAPiece(t *testing.T) {
 			table.Count(&b)
 		}
 	}
-	if table.Len() != flows || len(table.store.entries) < 2 {
-		t.Fatalf("%d flows in %d pieces, want %d", table.Len(), len(table.store.entries), flows)
+	if table.Len() != flows || len(table.store.entries.list) < 2 {
+		t.Fatalf("%d flows in %d pieces, want %d", table.Len(), len(table.store.entries.list), flows)
 	}
 	n := int64(0)
 	for f := range table.Flows() {

@@ -126,7 +126,7 @@ func (s *flowShare) inTurn(frames []capture.Frames) {
 		}
 	}
 	if !s.alone {
-		s.fresh = s.tally.table.Ahead(s.fresh[:0])
+		s.tally.table.Ahead(&s.fresh)
 	}
 }
 
