@@ -38,8 +38,14 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 // sameAsNext reads a file in a way that is told, and with Next alone, and compares all that both say. It gives what that way gives.
 func sameAsNext(t *testing.T, what string, data []byte, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
 	t.Helper()
+	return sameFrom(t, what, data, bytes.NewReader(data), way)
+}
+
+// sameFrom is sameAsNext for a reader of that data.
+func sameFrom(t *testing.T, what string, data []byte, r io.Reader, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
+	t.Helper()
 	one, errOne := NewReader(bytes.NewReader(data), "test", Options{})
-	other, errOther := NewReader(bytes.NewReader(data), "test", Options{})
+	other, errOther := NewReader(r, "test", Options{})
 	if errOne != nil || errOther != nil {
 		if fmt.Sprint(errOne) != fmt.Sprint(errOther) {
 			t.Errorf("%s: opening gives %v and %v", what, errOne, errOther)

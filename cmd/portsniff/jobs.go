@@ -16,17 +16,18 @@ const (
 	maxJobs = 8
 	// blockFrames is how many batches a block has room for: those of a full buffer whose packets take 32 bytes or more.
 	blockFrames = 128
-	// blockRest is how much may be copied from one block's memory to the next one's, in bytes: a record that is not whole.
+	// blockRest is how much may be copied from one block's memory to the next one's, in bytes: a record that is not whole. It stands at the beginning of a block's memory.
 	blockRest = 64 << 10
-	// awake is how often a worker asks whether it has its turn before it sleeps: as long as reading a block takes, about.
-	awake = 400
+	// awake is how often a worker asks whether another one is ready before it sleeps: as long as counting a block takes, about.
+	awake = 1000
 )
 
 // A swapper is a source that can leave the packets it gave where they are and go on in other memory.
 type swapper interface {
 	framer
 	Next(p *capture.Packet) error
-	Swap(spare []byte, most int) (was []byte, ok bool)
+	Swap(spare []byte, most int, piece capture.Piece) (was []byte, ok bool)
+	Piece(after int64) capture.Piece
 }
 
 // A divisible tally can have some of its work done by several workers, each of which has a share.
@@ -54,17 +55,17 @@ type share interface {
 	join()
 }
 
-// jobs counts with workers. Each in turn reads and frames a block, some thousand packets that are in memory together, and does what needs no order while
-// another one reads; what needs order it does when all blocks before are counted.
+// jobs counts with workers. Each in turn has the source and frames a block, some thousand packets that are in memory together; what needs no order it does beside others: before
+// its turn it reads the block, if that can be told by then, and behind it it counts what it can. What needs order it does when all blocks before are counted.
 type jobs struct {
 	session *session
 	from    swapper
 	tally   divisible
-	workers []*worker
+	workers []*worker // in the order of their turns
 
-	source sync.Mutex // held by the worker that reads; it guards what follows
-	taken  int64      // packets
-	end    error      // what the source ended with
+	// For the worker whose turn it is.
+	taken  int64 // packets
+	end    error // what the source ended with
 	last   chan struct{}
 	reader *worker // the last one, whose memory the source goes on in
 }
@@ -73,7 +74,11 @@ type jobs struct {
 type worker struct {
 	*jobs
 	share  share
-	spare  []byte // memory that the source does not use
+	mine   chan struct{} // has something when it is this worker's turn
+	next   *worker       // whose turn is after that
+	room   []byte        // memory for the next block
+	piece  capture.Piece // what the source reads in the next turn, if all goes as usual; in room behind blockRest
+	spare  []byte        // memory of the block before, once the source has left it; for whose turn it is
 	packet capture.Packet
 	ahead  capture.Record // the block's first packet; the others are in frames
 	frames [blockFrames]capture.Frames
@@ -92,8 +97,12 @@ func (s *session) newJobs(t divisible, from swapper) *jobs {
 		if share == nil {
 			return nil
 		}
-		j.workers = append(j.workers, &worker{jobs: j, share: share})
+		j.workers = append(j.workers, &worker{jobs: j, share: share, mine: make(chan struct{}, 1)})
 	}
+	for i, w := range j.workers {
+		w.next = j.workers[(i+1)%n]
+	}
+	j.workers[0].mine <- struct{}{}
 	return j
 }
 
@@ -150,8 +159,11 @@ func (w *worker) work() {
 // take takes the next block, and passes the gate with it: blocks pass in order, so that one who closes the gate finds all packets counted up to some packet
 // and none behind it.
 func (w *worker) take() bool {
+	if len(w.workers) > 1 {
+		w.fetch()
+	}
 	w.turn()
-	defer w.source.Unlock()
+	defer func() { w.next.mine <- struct{}{} }()
 	w.before, w.after = w.last, make(chan struct{})
 	w.last = w.after
 	w.lend()
@@ -159,21 +171,42 @@ func (w *worker) take() bool {
 		close(w.after)
 		return false
 	}
+	w.piece = w.from.Piece(int64(w.share.block()) * int64(len(w.workers)-1))
 	w.session.gate.RLock()
 	return true
 }
 
-// turn waits until the source is free. That is soon, as a rule, and to be woken takes longer: where there are processors enough, the worker stays awake for a while.
-func (w *worker) turn() {
+// fetch reads what the source is about to read in this worker's turn.
+func (w *worker) fetch() {
+	if w.piece != (capture.Piece{}) {
+		w.provide()
+		w.piece.Read(w.room[blockRest:])
+	}
+}
+
+// provide makes memory for a block and for what is left of the one before.
+func (w *worker) provide() {
+	if most := blockRest + w.share.block(); len(w.room) != most {
+		w.room = make([]byte, most)
+	}
+}
+
+// turn waits for this worker's turn.
+func (w *worker) turn() { w.await(w.mine) }
+
+// await waits for another worker. That is soon, as a rule, and to be woken takes longer: where there are processors enough, the worker stays awake for a while.
+func (w *worker) await(c <-chan struct{}) {
 	if len(w.workers) <= runtime.GOMAXPROCS(0) {
 		for range awake {
-			if w.source.TryLock() {
+			select {
+			case <-c:
 				return
+			default:
+				runtime.Gosched()
 			}
-			runtime.Gosched()
 		}
 	}
-	w.source.Lock()
+	<-c
 }
 
 // lend has the source go on in the worker's own memory, which its processor's cache knows, and gives back what it went on in till now: the block of the worker
@@ -184,15 +217,13 @@ func (w *worker) lend() {
 	if owner == nil || owner == w {
 		return
 	}
-	if len(w.spare) < w.share.block() {
-		w.spare = make([]byte, w.share.block())
-	}
-	was, ok := w.from.Swap(w.spare, blockRest)
+	w.provide()
+	was, ok := w.from.Swap(w.room, blockRest, w.piece)
 	if !ok {
 		<-w.before
-		was = w.spare
+		was = w.room
 	}
-	w.spare, owner.spare = nil, was
+	w.room, w.spare, owner.spare = w.spare, nil, was
 }
 
 // read reads what Next has, which is what reads on, and frames all that is in memory then. It reports whether there was something.
@@ -223,7 +254,7 @@ func (w *worker) read() bool {
 // most is how many batches a worker takes at a time: one who is alone as many as are counted together.
 func (w *worker) most() int {
 	if len(w.workers) == 1 {
-		return aloneFrames
+		return batchFrames
 	}
 	return len(w.frames)
 }
@@ -232,7 +263,7 @@ func (w *worker) most() int {
 func (w *worker) count() int {
 	frames, n := w.frames[:w.n], 1
 	w.share.early(frames)
-	<-w.before
+	w.await(w.before)
 	w.share.first(&w.ahead, w.packet.Number)
 	w.share.inTurn(frames)
 	for i := range frames {

@@ -116,13 +116,13 @@ func TestJobsLeaveABlockAlone(t *testing.T) {
 	counted(t, newFlowTally(flow.Options{}, nil), &input{jobs: 2}, bytes.NewReader(data), func(s *session) {
 		j := s.newJobs(newFlowTally(flow.Options{}, nil), s.src.(swapper))
 		first, second := j.workers[0], j.workers[1]
-		for range 2 { // the first buffer is small
-			if !first.take() {
+		for _, w := range j.workers { // the first buffer is small
+			if !w.take() {
 				t.Fatal("there is no block")
 			}
-			first.count()
+			w.count()
 			s.gate.RUnlock()
-			close(first.after)
+			close(w.after)
 		}
 		if !first.take() {
 			t.Fatal("there is no third block")

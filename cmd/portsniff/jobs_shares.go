@@ -71,11 +71,8 @@ func (t *portTally) slowly(f *capture.Frames, left uint64) {
 	}
 }
 
-// How many of capture's batches go into one of a flow table's, which looks up so many packets before it counts them.
-const (
-	batchFrames = 4
-	aloneFrames = 32 // of a worker who is alone: all that a buffer has, mostly
-)
+// batchFrames is how many of capture's batches go into one of a flow table's, which looks up so many packets before it counts them: all that a buffer has, mostly.
+const batchFrames = 32
 
 // A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
 // packets in their order: which flow comes first, who opened it, and which are evicted depend on that.
@@ -84,15 +81,11 @@ type flowShare struct {
 	batches [blockFrames / batchFrames]flow.Batch
 	left    [blockFrames]uint64
 	alone   bool
-	per     int // batchFrames or aloneFrames
 	fresh   flow.Fresh
 }
 
 func (t *flowTally) share(of int) share {
-	s := &flowShare{tally: t, alone: of == 1, per: batchFrames}
-	if s.alone {
-		s.per = aloneFrames
-	}
+	s := &flowShare{tally: t, alone: of == 1}
 	for i := range s.batches {
 		s.batches[i] = t.table.Batch(t.batch.Only)
 	}
@@ -103,8 +96,8 @@ func (s *flowShare) block() int { return sharedBlock }
 
 func (s *flowShare) early(frames []capture.Frames) {
 	for i := range frames {
-		b := &s.batches[i/s.per]
-		if i%s.per == 0 {
+		b := &s.batches[i/batchFrames]
+		if i%batchFrames == 0 {
 			b.Clear()
 		}
 		if s.left[i] = quickly(b, &frames[i]); s.alone {
@@ -119,9 +112,9 @@ func (s *flowShare) first(r *capture.Record, number int64) {
 
 func (s *flowShare) inTurn(frames []capture.Frames) {
 	for i := range frames {
-		b := &s.batches[i/s.per]
+		b := &s.batches[i/batchFrames]
 		s.tally.slowly(b, &frames[i], s.left[i])
-		if i%s.per == s.per-1 || i == len(frames)-1 {
+		if i%batchFrames == batchFrames-1 || i == len(frames)-1 {
 			s.tally.table.Count(b)
 		}
 	}

@@ -304,6 +304,56 @@ func TestJobsPassTheGate(t *testing.T) {
 	})
 }
 
+// A stepper is a source that tells how its bytes came.
+type stepper struct {
+	*capture.Files
+	swaps, taken, left int
+	lent               map[*byte]bool
+}
+
+func (s *stepper) Swap(spare []byte, most int, piece capture.Piece) ([]byte, bool) {
+	s.swaps++
+	s.lent[&spare[0]] = true
+	raw := s.RawOffset()
+	was, ok := s.Files.Swap(spare, most, piece)
+	switch got := s.RawOffset() - raw; {
+	case got == sharedBlock:
+		s.taken++
+	case ok && s.RawOffset() < s.Size():
+		s.left++
+	}
+	return was, ok
+}
+
+// Workers read what they count before it is their turn: all of a large file but each one's first block and the last one.
+func TestJobsReadBeforeTheirTurn(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "many")
+	var data []byte
+	for range 4 {
+		data = append(data, pcapOf(mixedFrames(t))[24*min(len(data), 1):]...)
+	}
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, jobs := range []int{2, 3, 8} {
+		src := &stepper{Files: capture.OpenAll([]string{name}, capture.Options{}), lent: map[*byte]bool{}}
+		tally := newPortTally(flow.ServicePort, nil)
+		counted(t, tally, &input{jobs: jobs}, bytes.NewReader(data), func(s *session) {
+			s.jobs = jobs
+			if err := s.newJobs(tally, src).run(); err != nil {
+				t.Fatal(err)
+			}
+			if n := int64(len(data)); src.RawOffset() != n || src.taken < int(n)/sharedBlock-jobs || src.left > jobs {
+				t.Errorf("%d workers: %d of %d bytes were read; of %d swaps %d took a block that was read before, and %d took none", jobs, src.RawOffset(), n, src.swaps, src.taken, src.left)
+			}
+			if len(src.lent) > 2*jobs {
+				t.Errorf("%d workers lent %d pieces of memory, where each has two", jobs, len(src.lent))
+			}
+			s.limit = 1 // no more is counted
+		})
+	}
+}
+
 // Numbers of workers that make no sense are mistakes in the command line.
 func TestJobsWrong(t *testing.T) {
 	for _, n := range []string{"0", "-1", "9"} {
