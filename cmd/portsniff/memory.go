@@ -19,7 +19,7 @@ const processHeap = 64 << 20
 
 // seldom is by how much the heap may grow before the garbage collector looks for something to free, in percent: tables are most of it, which are never freed, and packets leave nothing
 // behind. Below the limit there is no need to look often.
-const seldom = 800
+const seldom = 400
 
 // limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and not let it double: what is written at the end makes
 // garbage beside the tables. Well within that it works seldom. A lower limit that the environment set stays, and how often it says. Only a command that has the process to
