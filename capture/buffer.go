@@ -67,8 +67,12 @@ func (b *buffer) compact() {
 	b.from = 0
 }
 
-// grow makes a first or a full buffer larger. A record is checked against maxBlock before; the little above it is for its header.
+// grow makes a first or a full buffer larger. A record is checked against maxBlock before; the little above it is for its header. Memory that was lent may have room behind.
 func (b *buffer) grow() {
+	if len(b.data) < cap(b.data) {
+		b.data = b.data[:cap(b.data)]
+		return
+	}
 	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBlock+bufferSize), len(b.data)+bufferSize))
 	copy(larger, b.data[:b.to])
 	b.data = larger

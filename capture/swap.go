@@ -8,7 +8,7 @@ import "io"
 // is done, and ok is false: something that only Next takes stands before it.
 //
 // So many bytes of the memory that is lent are for what is copied; the file reads what fills the others, or takes it from there: a piece that Piece.Read put behind
-// them, if it is the very one that the file would read now.
+// them, if it is the very one that the file would read now. What the memory has behind its length, by its capacity, is used for a record that needs more.
 func (f *File) Swap(spare []byte, most int, piece Piece) (was []byte, ok bool) {
 	if f.buf.have() > most {
 		return nil, false

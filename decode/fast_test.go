@@ -186,6 +186,28 @@ func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	}
 }
 
+// A UDP header that claims to be shorter or longer than what IP has leaves the rest, or all there is, for both walks.
+func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
+	shorter := 0
+	for _, fr := range sampleFrames(t) {
+		var q decode.Quick
+		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP || q.Payload == 0 {
+			continue
+		}
+		frame, at := slices.Clone(fr.Data), int(q.Payload)-8
+		for n := range 100 {
+			frame[at+4], frame[at+5] = 0, byte(n)
+			quickAgrees(t, fr.Link, frame, fr.Wire)
+			if n > 8 && at+n < int(q.End) && len(decode.PlainPayload(frame)) == n-8 {
+				shorter++
+			}
+		}
+	}
+	if shorter < 100 {
+		t.Errorf("only %d payloads are shorter than what IP has", shorter)
+	}
+}
+
 // A TCP header that claims to be shorter than the least, or longer than what there is, has no payload for either walk.
 func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {

@@ -9,7 +9,7 @@ type index struct {
 }
 
 const (
-	firstIndex = 11 // bits: how many slots there are at first
+	firstIndex = 10 // bits: how many slots there are at first
 	lastIndex  = 31 // and at most: a slot has a bit of the hash, at least
 	slotSize   = 4  // bytes
 )

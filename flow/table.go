@@ -151,15 +151,15 @@ func (t *Table) over() bool {
 	return next+len(t.index.slots)*slotSize*3 > t.opt.flowMemory
 }
 
-// quickGrowth is what part of the memory an index may take, counted as in over, and still grow to four times its size.
+// quickGrowth is what part of the memory an index may take, counted as in over, for it to have grown to four times its size.
 const quickGrowth = 8
 
 // makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them. As long as that is little beside the memory, it becomes
-// four times as large: then less of it is made, and filled again, on the way than if it were doubled.
+// four times as large but for the first time: then less of it is made, and filled again, on the way than if it were doubled.
 func (t *Table) makeRoom() {
 	_, next := t.store.size()
 	bits, grown := t.index.bits+1, len(t.index.slots)*slotSize*2*3
-	if grown*2 <= t.opt.flowMemory/quickGrowth && bits < lastIndex {
+	if bits > firstIndex+1 && bits < lastIndex && grown*2 <= t.opt.flowMemory/quickGrowth {
 		bits, grown = bits+1, grown*2
 	}
 	if !t.over() && next+grown <= t.opt.flowMemory && bits <= lastIndex {

@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -99,6 +100,54 @@ func TestBombsPeak(t *testing.T) {
 			}
 			t.Logf("%v: %d KiB", args[:len(args)-2], peak)
 		}
+	}
+}
+
+// Records of 16 MiB, one after the other, take that much for each worker, and the same again where it reads a file ahead; memory is used again, whatever the heap may grow to.
+func TestLongRecordsPeak(t *testing.T) {
+	requireTool(t, "python3")
+	const records, long = 60, 16<<20 - 1<<10
+	header, record := pcapOf(nil), make([]byte, 16+long)
+	binary.LittleEndian.PutUint32(header[20:], 189) // USB, whose records may be so long
+	binary.LittleEndian.PutUint32(record[8:], long)
+	binary.LittleEndian.PutUint32(record[12:], long)
+	plain, err := os.Create(filepath.Join(t.TempDir(), "long"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	w, err := zstd.NewWriter(&packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := plain.Write(header)
+	_, err2 := w.Write(header)
+	for i := range int64(records) { // of the plain file only the heads are on the disk
+		_, err3 := plain.WriteAt(record[:16], int64(len(header))+i*int64(len(record)))
+		_, err4 := w.Write(record)
+		err1 = errors.Join(err1, err3, err4)
+	}
+	name := plain.Name() + ".zst"
+	if err := errors.Join(err1, err2, plain.Truncate(int64(len(header)+records*len(record))), plain.Close(), w.Close(), os.WriteFile(name, packed.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		jobs, blocks int
+		name         string
+	}{{1, 1, name}, {2, 2, name}, {4, 4, name}, {2, 4, plain.Name()}, {4, 8, plain.Name()}} {
+		cmd := exec.Command("python3", "-c", measure, os.Args[0], "flows", "--memory", "2G", "--jobs", strconv.Itoa(c.jobs), "-r", c.name)
+		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		out, err := cmd.Output()
+		var status, peak int
+		if _, scan := fmt.Sscan(string(out), &status, &peak); err != nil || scan != nil || status != 0 {
+			t.Fatalf("%d workers: %v, status %d: %s", c.jobs, err, status, errs.String())
+		}
+		if most := (48 + c.blocks*18) << 10; peak > most || peak < 18<<10 {
+			t.Errorf("%d workers: %d KiB for %d blocks, want at most %d", c.jobs, peak, c.blocks, most)
+		}
+		t.Logf("%d workers: %d KiB", c.jobs, peak)
 	}
 }
 

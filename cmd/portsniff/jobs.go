@@ -14,8 +14,8 @@ import (
 const (
 	// maxJobs is how many workers there may be. Reading and framing is done by one at a time, so that more than a few have nothing to do.
 	maxJobs = 8
-	// blockFrames is how many batches a block has room for: those of a full buffer whose packets take 32 bytes or more.
-	blockFrames = 128
+	// blockFrames is how many batches a block has room for: those of a full one whose records take 58 bytes or more, with their heads.
+	blockFrames = 5 * batchFrames
 	// blockRest is how much may be copied from one block's memory to the next one's, in bytes: a record that is not whole. It stands at the beginning of a block's memory.
 	blockRest = 64 << 10
 	// awake is how often a worker asks whether another one is ready before it sleeps: as long as counting a block takes, about.
@@ -184,11 +184,13 @@ func (w *worker) fetch() {
 	}
 }
 
-// provide makes memory for a block and for what is left of the one before.
+// provide makes memory for a block and for what is left of the one before. There may be more behind, which a long record needed once.
 func (w *worker) provide() {
-	if most := blockRest + w.share.block(); len(w.room) != most {
+	most := blockRest + w.share.block()
+	if cap(w.room) < most {
 		w.room = make([]byte, most)
 	}
+	w.room = w.room[:most]
 }
 
 // turn waits for this worker's turn.
@@ -216,6 +218,9 @@ func (w *worker) lend() {
 	w.reader = w
 	if owner == nil || owner == w {
 		return
+	}
+	if w.piece == (capture.Piece{}) && w.spare != nil { // one block's memory will do where nothing is read before its turn
+		w.room, w.spare = w.spare, nil
 	}
 	w.provide()
 	was, ok := w.from.Swap(w.room, blockRest, w.piece)
