@@ -34,7 +34,7 @@ test:
 # What other processors do in place of instructions that amd64 has.
 portable:
 	$(GO) vet -tags purego ./...
-	$(GO) test -tags purego ./capture ./decode ./flow
+	$(GO) test -tags purego ./capture ./decode ./internal/flow
 
 # Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
 race:
@@ -61,7 +61,7 @@ fuzz-long:
 # Every sample with bytes changed 600 times, and cut after every byte; `go test` does some of it. With the memory that all of it took, measured from outside.
 mutate:
 	@command -v /usr/bin/time >/dev/null || { echo "install GNU time"; exit 1; }
-	$(GO) test -c -o dist/mutate.test .
+	$(GO) test -c -o dist/mutate.test ./internal/corpustest
 	PORTSNIFF_MUTATE=all /usr/bin/time -f '%E of time, %M KiB of memory at most' dist/mutate.test -test.v -test.timeout 3h -test.run '^(TestCuts|TestFlips)$$' \
 	  >dist/mutate.log || { cat dist/mutate.log; exit 1; }
 	@grep -E 'files, |^(---|ok|PASS)' dist/mutate.log

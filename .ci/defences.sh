@@ -13,20 +13,20 @@ status=0
 # What is taken out, the file, perl's words for it, the packages, the tests. The fields end at " @ ".
 rows() {
   cat <<'ROWS'
-a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ . ./decode @ TestLinksCut|TestPrefixes
+a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ ./internal/corpustest ./decode @ TestLinksCut|TestPrefixes
 a bounds check of the quick walk @ decode/fast.go @ s/len\(h\) < ipv4MinLen/false/ @ ./decode @ TestQuickWalkAgrees
 the check where eight frames begin @ decode/plain_amd64.s @ s/VPCMPEQD Y0, Y1, Y3/VPCMPEQD Y0, Y0, Y3/ @ ./decode @ TestEightFramesAtOnceStayWithin
 the limit on a record's length in assembly @ capture/frames_amd64.s @ s/CMPL R13, R9/CMPL R13, R13/ @ ./capture @ TestRecordsStayWithin
-the check of an entry's number @ flow/count_amd64.s @ s/JCC  done/NOP/ @ ./flow @ TestGoneSinceLookedUp
+the check of an entry's number @ internal/flow/count_amd64.s @ s/JCC  done/NOP/ @ ./internal/flow @ TestGoneSinceLookedUp
 the check that a piece read ahead is what comes next @ capture/swap.go @ s/now != p.at/now < 0/ @ ./capture @ TestPiecesGiveTheSame
 the limit on a pcap record's length @ capture/pcap.go @ s/caplen > f.limit \{/false {/ @ ./capture @ TestHostileMemory|TestPcapErrors
 the plain format before a guess @ capture/pcap_guess.go @ s/len\(sample\) < 2\*f.record \|\| f.plausible\(sample, f.record, false\)/false/ @ ./capture @ TestPcapCutIsNotGuessed
 the limit after decompression @ capture/compress.go @ s/d.max > 0/false/g @ ./capture @ TestMaxDecompressed
 the error of a file that breaks off @ capture/files.go @ s/if err != io.EOF \{/if false {/ @ ./capture @ TestDamageIsToldOnce
 the counter of dropped frames @ capture/ring_state_linux.go @ s/c.stats.Dropped \+= .*// @ ./capture ./cmd/portsniff @ TestLiveCountsDrops|TestRingsCountDrops
-the overlap check of fragments @ decode/fragments.go @ s/ \|\| p.Frag.Offset < e.length// @ ./decode @ TestFragmentsRefuse|FuzzFragments
-the CSV escaper @ render/csv.go @ s/defuse\(cell\)/cell/ @ ./render @ FuzzEscape|CSV
-the escape of ESC @ render/escape.go @ s/s\[i\] >= ' '/(s[i] == 0x1b || s[i] >= ' ')/; s/!unicode.IsPrint\(r\)/r != 0x1b && !unicode.IsPrint(r)/ @ ./render @ TestEscape|TestComments|FuzzEscape
+the overlap check of fragments @ decode/ip_fragments.go @ s/ \|\| p.Frag.Offset < e.length// @ ./decode @ TestFragmentsRefuse|FuzzFragments
+the CSV escaper @ internal/render/csv.go @ s/defuse\(cell\)/cell/ @ ./internal/render @ FuzzEscape|CSV
+the escape of ESC @ internal/render/escape.go @ s/s\[i\] >= ' '/(s[i] == 0x1b || s[i] >= ' ')/; s/!unicode.IsPrint\(r\)/r != 0x1b && !unicode.IsPrint(r)/ @ ./internal/render @ TestEscape|TestComments|FuzzEscape
 the escape of errors @ cmd/portsniff/main.go @ s/render.Escape\(e.Error\(\)\)/e.Error()/ @ ./cmd/portsniff @ TestScripts/inputs
 the error of a write that fails @ cmd/portsniff/packets.go @ s/e := step\(\); e != nil/e := step(); e == nil \&\& e != nil/ @ ./cmd/portsniff @ TestOutputToFullDevice
 the overflow check of sizes @ cmd/portsniff/counting.go @ s/ \|\| n > math.MaxInt64\/int64\(unit\)// @ ./cmd/portsniff @ TestSizes

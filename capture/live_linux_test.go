@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
@@ -25,12 +25,12 @@ func frameOf(etherType uint16, payload string) []byte {
 }
 
 func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{})
 		began := time.Now().Add(-time.Second)
 		var want [][]byte
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		for _, n := range []int{46, 100, 1500} {
 			f := frameOf(0x0800, strings.Repeat(string(rune('a'+n%26)), n))
 			want = append(want, f)
@@ -71,8 +71,8 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 		{"802.1ad around 802.1Q", "88a8 0064 8100 00c8"}, {"802.1Q twice", "8100 0001 8100 0002"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			namespace.Run(t, func(t *testing.T) {
-				namespace.Veth(t)
+			testkit.Run(t, func(t *testing.T) {
+				testkit.Veth(t)
 				tags, err := hex.DecodeString(strings.ReplaceAll(c.tags, " ", ""))
 				if err != nil {
 					t.Fatal(err)
@@ -80,7 +80,7 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 				plain := frameOf(0x0800, strings.Repeat("x", 60))
 				sent := append(append(append([]byte(nil), plain[:12]...), tags...), plain[12:]...)
 				whole, short := open(t, "v1", LiveOptions{}), open(t, "v1", LiveOptions{SnapLen: 20})
-				namespace.NewSender(t, "v0").Send(sent)
+				testkit.NewSender(t, "v0").Send(sent)
 				wholeFrames := stopAndDrain(t, whole)
 				for _, p := range wholeFrames {
 					if !bytes.Equal(p.Data, sent) || p.Length != len(sent) {
@@ -106,16 +106,16 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 
 // On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag behind it.
 func TestLiveAny(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
-		namespace.Output(t, "ip link set lo up")
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
+		testkit.Output(t, "ip link set lo up")
 		a, err := net.InterfaceByName("v0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		l := open(t, AnyInterface, LiveOptions{})
-		namespace.NewSender(t, "v0").Send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
-		namespace.UDP(t, "127.0.0.1", 9, "loop")
+		testkit.NewSender(t, "v0").Send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
+		testkit.UDP(t, "127.0.0.1", 9, "loop")
 		got := stopAndDrain(t, l)
 		header := func(protocol string, index int, hardware, kind, address string) string {
 			n := make([]byte, 4)
@@ -156,10 +156,10 @@ func TestLiveLoopbackOnce(t *testing.T) {
 		host string
 		flag uint32 // direction
 	}{{Both, "127.0.0.1", 1}, {Inbound, "127.0.0.1", 1}, {Outbound, "127.0.0.1", 2}, {Both, "::1", 1}} {
-		namespace.Run(t, func(t *testing.T) {
-			namespace.Output(t, "ip link set lo up")
+		testkit.Run(t, func(t *testing.T) {
+			testkit.Output(t, "ip link set lo up")
 			l := open(t, "lo", LiveOptions{Direction: c.dir})
-			namespace.UDP(t, c.host, 9, "once")
+			testkit.UDP(t, c.host, 9, "once")
 			n := 0
 			for _, p := range stopAndDrain(t, l) {
 				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 { // the longer one is an ICMP error that quotes it
@@ -181,11 +181,11 @@ func TestLiveDirection(t *testing.T) {
 		dir  Direction
 		want string
 	}{{Both, "i o"}, {Inbound, "i"}, {Outbound, "o"}} {
-		namespace.Run(t, func(t *testing.T) {
-			namespace.Veth(t)
+		testkit.Run(t, func(t *testing.T) {
+			testkit.Veth(t)
 			l := open(t, "v1", LiveOptions{Direction: c.dir})
-			namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("i", 50)))
-			namespace.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("o", 50)))
+			testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("i", 50)))
+			testkit.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("o", 50)))
 			var got []string
 			for _, p := range stopAndDrain(t, l) {
 				got = append(got, string(p.Data[14:15]))
@@ -200,8 +200,8 @@ func TestLiveDirection(t *testing.T) {
 
 // A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs behind the check for the direction.
 func TestLiveSnapLenAndFilter(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		var asked [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
 		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
@@ -209,8 +209,8 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 				asked = [2]int{int(link), snap}
 				return []Instruction{{0x30, 0, 0, 14}, {0x15, 0, 1, 'y'}, {0x06, 0, 0, uint32(snap)}, {0x06, 0, 0, 0}}, nil
 			}})
-		namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
-		namespace.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("y", 50)))
+		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
+		testkit.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("y", 50)))
 		got := stopAndDrain(t, l)
 		if len(got) != 1 || got[0].CaptureLength != 40 || got[0].Length != 100 || got[0].Data[39] != 'y' {
 			t.Errorf("%d frames: %+v", len(got), got)
@@ -224,8 +224,8 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 
 // Frames to another address are seen in promiscuous mode, which -p keeps the interface out of.
 func TestLivePromiscuous(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		flags := func() string {
 			b, err := os.ReadFile("/proc/thread-self/net/packet")
 			if err != nil {
@@ -249,15 +249,15 @@ func TestLivePromiscuous(t *testing.T) {
 // promiscuous asks the ip command, whose "promiscuity" counts who wants it.
 func promiscuous(t *testing.T, name string) bool {
 	t.Helper()
-	return strings.Contains(namespace.Output(t, "ip -d link show "+name), "promiscuity 1")
+	return strings.Contains(testkit.Output(t, "ip -d link show "+name), "promiscuity 1")
 }
 
 // A reader that does not read loses frames, and all of them are counted.
 func TestLiveCountsDrops(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Buffer: 256 << 10})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		f := frameOf(0x88b5, strings.Repeat("d", 1000))
 		const sent = 2000
 		for range sent {
@@ -271,8 +271,8 @@ func TestLiveCountsDrops(t *testing.T) {
 }
 
 func TestLiveCloseWakesReader(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		fastest := time.Hour
 		for range 5 { // the machine may be busy
 			fastest = min(fastest, wake(t, open(t, "v1", LiveOptions{})))
@@ -316,15 +316,15 @@ func wake(t *testing.T, l Live) time.Duration {
 
 func TestLiveInterfaceDeleted(t *testing.T) {
 	for _, down := range []bool{false, true} {
-		namespace.Run(t, func(t *testing.T) {
-			namespace.Veth(t)
+		testkit.Run(t, func(t *testing.T) {
+			testkit.Veth(t)
 			l := open(t, "v1", LiveOptions{})
-			namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("l", 50)))
+			testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("l", 50)))
 			time.Sleep(3 * ringRetire * time.Millisecond)
 			if down {
-				namespace.Output(t, "ip link set v1 down")
+				testkit.Output(t, "ip link set v1 down")
 			}
-			namespace.Output(t, "ip link del v0")
+			testkit.Output(t, "ip link del v0")
 			within(t, 2*time.Second, "ending", func() {
 				var p Packet
 				given, err := 0, error(nil)
@@ -349,8 +349,8 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 	for _, count := range []int{1, 2} {
 		for range 3 {
-			namespace.Run(t, func(t *testing.T) {
-				namespace.Veth(t)
+			testkit.Run(t, func(t *testing.T) {
+				testkit.Veth(t)
 				l := open(t, "v1", LiveOptions{Rings: count})
 				from, err := net.InterfaceByName("v0")
 				if err != nil {
@@ -390,7 +390,7 @@ func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 					}
 				}()
 				<-first
-				namespace.Output(t, "ip link del v0")
+				testkit.Output(t, "ip link del v0")
 				sending.Wait()
 				within(t, 2*time.Second, "ending", func() { err = <-ended })
 				s, counted := l.Stats()
@@ -403,8 +403,8 @@ func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 }
 
 func TestLiveLinkDownAndUp(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		var changes []LinkChange
 		l := open(t, "v1", LiveOptions{LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
 		idle := func() {
@@ -416,16 +416,16 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		namespace.Output(t, "ip link set v1 down")
+		testkit.Output(t, "ip link set v1 down")
 		idle()
-		namespace.Output(t, "ip link set v1 up")
+		testkit.Output(t, "ip link set v1 up")
 		idle()
-		namespace.WaitForCarrier(t, "v0")
+		testkit.WaitForCarrier(t, "v0")
 		if len(changes) != 2 || changes[0].Up || !changes[1].Up || !changes[1].Down.Equal(changes[0].Down) ||
 			changes[0].Down.Before(began) || !changes[1].At.After(changes[1].Down) || changes[0].Interface != "v1" {
 			t.Errorf("%+v", changes)
 		}
-		namespace.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("u", 50)))
+		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("u", 50)))
 		if got := stopAndDrain(t, l); len(got) != 1 {
 			t.Errorf("%d frames after it came up", len(got))
 		}
@@ -434,10 +434,10 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 
 // Waiting for frames takes no processor time to speak of, and the same call serves when nothing comes.
 func TestLiveIdleDoesNotSpin(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{})
-		namespace.Output(t, "ip link set v1 down")
+		testkit.Output(t, "ip link set v1 down")
 		var before, after unix.Rusage
 		var p Packet
 		calls := 0
@@ -460,10 +460,10 @@ func TestLiveIdleDoesNotSpin(t *testing.T) {
 }
 
 func TestDevices(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
-		namespace.Output(t, "ip tuntap add dev raw0 mode tun")
-		namespace.Output(t, "ip addr add 192.0.2.1/24 dev v0")
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
+		testkit.Output(t, "ip tuntap add dev raw0 mode tun")
+		testkit.Output(t, "ip addr add 192.0.2.1/24 dev v0")
 		devices, err := Devices()
 		if err != nil {
 			t.Fatal(err)
@@ -494,10 +494,10 @@ func TestDevices(t *testing.T) {
 }
 
 func TestLiveNextAllocatesNothing(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		f := append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...)
 		for range 300 {
 			s.Send(f)
@@ -526,10 +526,10 @@ func TestBlocksFor(t *testing.T) {
 
 // Batch and Next give the same, and each frame once. The kernel notes the time for each socket anew.
 func TestLiveBatch(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		one, many := open(t, "v1", LiveOptions{Buffer: 256 << 10}), open(t, "v1", LiveOptions{Buffer: 256 << 10})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		for i := range 300 { // more than a block
 			s.Send(append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat(string(rune('a'+i%26)), 300+i)...))
 		}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // numbered is a frame of one of many flows, with a number behind its headers.
@@ -40,10 +40,10 @@ func numbersOf(frames []Packet) (list []int, different int) {
 
 // Two rings have every frame once, both have some, and what they give is in the order of the times.
 func TestRingsShareFrames(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 2})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		const sent = 3000
 		for n := range sent {
 			s.Send(numbered(n))
@@ -75,10 +75,10 @@ func TestRingsShareFrames(t *testing.T) {
 
 // Batch gives each frame once, too, and a flow's in order.
 func TestRingsBatch(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 3, Buffer: 3 << 20})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		const sent = 5000
 		for n := range sent {
 			s.Send(numbered(n))
@@ -121,10 +121,10 @@ func TestRingsBatch(t *testing.T) {
 
 // What a reader that doesn't read loses is counted, in all rings together.
 func TestRingsCountDrops(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 2, Buffer: 256 << 10})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		const sent = 6000
 		for n := range sent {
 			s.Send(numbered(n))
@@ -145,10 +145,10 @@ func TestRingsCountDrops(t *testing.T) {
 
 // A frame waits for an earlier one that another ring has not handed over yet.
 func TestRingsWaitForEarlier(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 2})
-		g, s := l.(*rings), namespace.NewSender(t, "v0")
+		g, s := l.(*rings), testkit.NewSender(t, "v0")
 		for n := range 100 { // until both rings have some
 			s.Send(numbered(n))
 		}
@@ -180,10 +180,10 @@ func TestRingsWaitForEarlier(t *testing.T) {
 
 // A lone frame does not wait long for the other rings, whatever the clock says of it.
 func TestRingsLoneFrame(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 4})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		for _, ahead := range []uint32{0, 3600} { // as though the clock had been set back an hour behind the frame
 			s.Send(numbered(1))
 			time.Sleep(3 * ringRetire * time.Millisecond)
@@ -210,8 +210,8 @@ func TestRingsLoneFrame(t *testing.T) {
 
 // Rings end as one does: by Close, and with the interface; its state is told once.
 func TestRingsEnd(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		wake(t, open(t, "v1", LiveOptions{Rings: 2}))
 		var changes []LinkChange
 		l := open(t, "v1", LiveOptions{Rings: 2, LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
@@ -222,15 +222,15 @@ func TestRingsEnd(t *testing.T) {
 				}
 			}
 		}
-		namespace.Output(t, "ip link set v1 down")
+		testkit.Output(t, "ip link set v1 down")
 		idle()
-		namespace.Output(t, "ip link set v1 up")
+		testkit.Output(t, "ip link set v1 up")
 		idle()
 		if len(changes) != 2 || changes[0].Up || !changes[1].Up {
 			t.Errorf("%+v", changes)
 		}
-		namespace.WaitForCarrier(t, "v0")
-		namespace.NewSender(t, "v0").Send(numbered(7))
+		testkit.WaitForCarrier(t, "v0")
+		testkit.NewSender(t, "v0").Send(numbered(7))
 		within(t, 2*time.Second, "a frame after it came up", func() {
 			var p Packet
 			for err := l.Next(&p); err != nil; err = l.Next(&p) {
@@ -243,7 +243,7 @@ func TestRingsEnd(t *testing.T) {
 				t.Errorf("%x", p.Data)
 			}
 		})
-		namespace.Output(t, "ip link del v0")
+		testkit.Output(t, "ip link del v0")
 		within(t, 2*time.Second, "ending", func() {
 			err := ErrIdle
 			for errors.Is(err, ErrIdle) {
@@ -258,13 +258,13 @@ func TestRingsEnd(t *testing.T) {
 
 // A filter and a direction hold in every ring.
 func TestRingsFilter(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		// Frames whose number is even: the last byte of it has no lowest bit.
 		even := []Instruction{{0x30, 0, 0, 45}, {0x45, 0, 1, 1}, {0x06, 0, 0, 0}, {0x06, 0, 0, 40}}
 		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: func(LinkType, int) ([]Instruction, error) { return even, nil }})
 		plain := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 50})
-		s := namespace.NewSender(t, "v0")
+		s := testkit.NewSender(t, "v0")
 		for n := range 20 {
 			s.Send(numbered(n))
 		}

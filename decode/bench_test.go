@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // BenchmarkDecode walks frames of the samples: all of them, and those of one kind that show what the commonest path costs. One operation
@@ -39,9 +39,9 @@ func layersAre(ids ...decode.ID) func(p *decode.Packet) bool {
 	}
 }
 
-func benchmarkDecode(b *testing.B, all []oracle.Frame, take func(p *decode.Packet) bool) {
+func benchmarkDecode(b *testing.B, all []corpustest.Frame, take func(p *decode.Packet) bool) {
 	var p decode.Packet
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	bytes := 0
 	for _, f := range all {
 		if p.Decode(f.Link, f.Data, f.Wire); take(&p) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // tsharkSums are tshark's words for the numbers in its checksum status fields.
@@ -71,7 +71,7 @@ func TestChecksumsTshark(t *testing.T) {
 
 // TestChecksumsCorpus does so on real captures.
 func TestChecksumsCorpus(t *testing.T) {
-	frames := oracle.CorpusFrames(t)
+	frames := corpustest.CorpusFrames(t)
 	e := readExceptions(t, "testdata/tshark-checksums.tsv")
 	if n := compareSums(t, frames, e); n < 55_000 {
 		t.Errorf("%d checksums were compared", n)
@@ -80,10 +80,10 @@ func TestChecksumsCorpus(t *testing.T) {
 }
 
 // compareSums gives how many checksums were compared.
-func compareSums(t *testing.T, frames []oracle.Frame, e *exceptions) (n int) {
+func compareSums(t *testing.T, frames []corpustest.Frame, e *exceptions) (n int) {
 	var p decode.Packet
 	seen := make(map[string]int)
-	dissect(t, frames, func(f oracle.Frame, fields []oracle.Element) {
+	dissect(t, frames, func(f corpustest.Frame, fields []corpustest.Element) {
 		status := make(map[int]string)
 		for _, q := range fields {
 			if strings.HasSuffix(q.Name, ".checksum.status") {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports whether it found something.
@@ -253,7 +253,7 @@ func TestPlainFrames(t *testing.T) {
 
 // Both walks agree on real captures, too.
 func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
-	for _, fr := range oracle.CorpusFrames(t) {
+	for _, fr := range corpustest.CorpusFrames(t) {
 		quickAgrees(t, fr.Link, fr.Data, fr.Wire)
 	}
 }
@@ -277,14 +277,14 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 
 // FuzzQuick: whatever the bytes, both walks agree.
 func FuzzQuick(f *testing.F) {
-	addSeeds(f, func(fr oracle.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
+	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		quickAgrees(t, decode.LinkType(link), data, wire)
 	})
 }
 
 func BenchmarkQuick(b *testing.B) {
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for _, fr := range sampleFrames(b) {
 		var q decode.Quick
 		if q.Decode(fr.Link, fr.Data, fr.Wire) {

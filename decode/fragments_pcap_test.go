@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // TestFragmentsSamples: frames 1 and 4 of both samples are first fragments, each with two later ones behind it; the ports are those
@@ -15,7 +15,7 @@ func TestFragmentsSamples(t *testing.T) {
 		table := decode.NewFragments(0)
 		var p decode.Packet
 		n := 0
-		for _, f := range oracle.ReadFrames(t, "../pcaps", []string{"../pcaps/" + file}) {
+		for _, f := range corpustest.ReadFrames(t, "../pcaps", []string{"../pcaps/" + file}) {
 			p.Decode(f.Link, f.Data, f.Wire)
 			table.Observe(&p, f.N, time.Unix(1_800_000_000, 0))
 			n++

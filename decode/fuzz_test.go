@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every kind of header in it.
 const seedsPerFile = 16
 
 // addSeeds gives each frame of the samples to the fuzzer, and fails where there are none.
-func addSeeds(f *testing.F, add func(fr oracle.Frame)) {
+func addSeeds(f *testing.F, add func(fr corpustest.Frame)) {
 	for _, fr := range sampleFrames(f) {
 		if fr.N <= seedsPerFile {
 			add(fr)
@@ -23,7 +23,7 @@ func addSeeds(f *testing.F, add func(fr oracle.Frame)) {
 
 // FuzzDecode: whatever the bytes, what a walk says holds together.
 func FuzzDecode(f *testing.F) {
-	addSeeds(f, func(fr oracle.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
+	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		var p, again decode.Packet
 		again.Decode(decode.LinkEthernet, make([]byte, 60), 60) // leftovers of another frame must not show
@@ -39,7 +39,7 @@ func FuzzDecode(f *testing.F) {
 // FuzzDecodeAs begins with any header.
 func FuzzDecodeAs(f *testing.F) {
 	var p decode.Packet
-	addSeeds(f, func(fr oracle.Frame) {
+	addSeeds(f, func(fr corpustest.Frame) {
 		p.Decode(fr.Link, fr.Data, fr.Wire)
 		for _, l := range p.Layers {
 			f.Add(uint8(l.ID), fr.Wire-l.At, fr.Data[l.At:])
@@ -58,7 +58,7 @@ func FuzzDecodeAs(f *testing.F) {
 // TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of each header, through the same checks.
 func TestHoldsTogetherCorpus(t *testing.T) {
 	var p, again, cut decode.Packet
-	for _, fr := range oracle.CorpusFrames(t) {
+	for _, fr := range corpustest.CorpusFrames(t) {
 		p.Decode(fr.Link, fr.Data, fr.Wire)
 		again.Decode(fr.Link, fr.Data, fr.Wire)
 		for _, l := range again.Layers {

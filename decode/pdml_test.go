@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on every frame of every sample.
@@ -25,7 +25,7 @@ func TestPDML(t *testing.T) {
 
 // TestPDMLCorpus does so on real captures.
 func TestPDMLCorpus(t *testing.T) {
-	frames := oracle.CorpusFrames(t)
+	frames := corpustest.CorpusFrames(t)
 	c := newPDMLCheck(t)
 	c.frames(frames)
 	if c.fields < 800_000 || c.ports < 25_000 {
@@ -60,7 +60,7 @@ type pdmlDifference struct {
 }
 
 func newPDMLCheck(t *testing.T) *pdmlCheck {
-	out, err := exec.Command(oracle.Tool(t, "tshark"), "-G", "fields").Output()
+	out, err := exec.Command(corpustest.Tool(t, "tshark"), "-G", "fields").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func newPDMLCheck(t *testing.T) *pdmlCheck {
 	return c
 }
 
-func (c *pdmlCheck) frames(frames []oracle.Frame) {
+func (c *pdmlCheck) frames(frames []corpustest.Frame) {
 	dissect(c.t, frames, c.frame)
 	for _, key := range slices.Sorted(maps.Keys(c.found)) {
 		d := c.found[key]
@@ -82,8 +82,8 @@ func (c *pdmlCheck) frames(frames []oracle.Frame) {
 	}
 }
 
-func (c *pdmlCheck) frame(f oracle.Frame, fields []oracle.Element) {
-	byName := make(map[string][]oracle.Element, len(fields))
+func (c *pdmlCheck) frame(f corpustest.Frame, fields []corpustest.Element) {
+	byName := make(map[string][]corpustest.Element, len(fields))
 	for _, q := range fields {
 		byName[q.Name] = append(byName[q.Name], q)
 	}
@@ -98,7 +98,9 @@ func (c *pdmlCheck) frame(f oracle.Frame, fields []oracle.Element) {
 			continue // tshark goes less deep here; how deep is compared elsewhere
 		}
 		c.ports++
-		at := func(theirs oracle.Element) bool { return theirs.Pos == q.At && theirs.Show == strconv.Itoa(int(q.Src)) }
+		at := func(theirs corpustest.Element) bool {
+			return theirs.Pos == q.At && theirs.Show == strconv.Itoa(int(q.Src))
+		}
 		if !slices.ContainsFunc(byName[key], at) {
 			c.differ(f, key, "port", "port "+strconv.Itoa(int(q.Src))+" at "+strconv.Itoa(q.At))
 		}
@@ -106,9 +108,9 @@ func (c *pdmlCheck) frame(f oracle.Frame, fields []oracle.Element) {
 }
 
 // layer compares a header's fields with tshark's, if tshark sees one of them in the same bytes.
-func (c *pdmlCheck) layer(f oracle.Frame, i int, byName map[string][]oracle.Element) {
+func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpustest.Element) {
 	l := c.packet.Layers[i]
-	inside := func(q oracle.Element) bool { return q.Pos >= l.At && q.Pos < l.At+l.Len }
+	inside := func(q corpustest.Element) bool { return q.Pos >= l.At && q.Pos < l.At+l.Len }
 	fields := c.packet.Fields(i)
 	met := slices.ContainsFunc(fields, func(fd decode.Field) bool { return !fd.Cut && slices.ContainsFunc(byName[fd.Key], inside) })
 	// Where a header cannot be what it should be, or is cut, each shows as much of it as it likes.
@@ -121,7 +123,7 @@ func (c *pdmlCheck) layer(f oracle.Frame, i int, byName map[string][]oracle.Elem
 			continue
 		}
 		c.fields++
-		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q oracle.Element) bool { return !inside(q) })
+		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q corpustest.Element) bool { return !inside(q) })
 		if len(theirs) == 0 {
 			if stopped {
 				continue
@@ -145,7 +147,7 @@ func (c *pdmlCheck) layer(f oracle.Frame, i int, byName map[string][]oracle.Elem
 }
 
 // compareField says how a field differs from tshark's, or "".
-func compareField(fd decode.Field, q oracle.Element) (kind, detail string) {
+func compareField(fd decode.Field, q corpustest.Element) (kind, detail string) {
 	from, to := fd.At/8, (fd.At+fd.Width+7)/8
 	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " + strconv.Itoa(q.Pos) + "+" + strconv.Itoa(q.Size) + " " + q.Value + " shown " + q.Show
 	whole := fd.At%8 == 0 && fd.Width%8 == 0 && !q.Masked
@@ -169,7 +171,7 @@ func compareField(fd decode.Field, q oracle.Element) (kind, detail string) {
 	return "", ""
 }
 
-func (c *pdmlCheck) differ(f oracle.Frame, key, kind, detail string) {
+func (c *pdmlCheck) differ(f corpustest.Frame, key, kind, detail string) {
 	if c.allowed.allow(f.File, key, kind) {
 		return
 	}

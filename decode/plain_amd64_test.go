@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // needWide ends a test where the processor looks at one frame after the other.
@@ -16,12 +16,12 @@ func needWide(t testing.TB) {
 	t.Helper()
 	was := decode.SetWide(false)
 	if decode.SetWide(was); !was {
-		oracle.Missing(t, "this processor has no AVX2, no eight frames were looked at at once")
+		corpustest.Missing(t, "this processor has no AVX2, no eight frames were looked at at once")
 	}
 }
 
 // ethernetFrames are those of the samples that plain ones can be among.
-func ethernetFrames(t testing.TB) (frames []oracle.Frame) {
+func ethernetFrames(t testing.TB) (frames []corpustest.Frame) {
 	for _, fr := range sampleFrames(t) {
 		if fr.Link == decode.LinkEthernet {
 			frames = append(frames, fr)
@@ -38,7 +38,7 @@ type run struct {
 }
 
 // runOf is n of some frames, each with a few bytes before it.
-func runOf(frames []oracle.Frame, n int, rnd *rand.Rand) *run {
+func runOf(frames []corpustest.Frame, n int, rnd *rand.Rand) *run {
 	r := &run{n: n}
 	for i := range n {
 		fr := frames[rnd.IntN(len(frames))].Data
@@ -133,7 +133,7 @@ func TestEveryPortEightAtOnce(t *testing.T) {
 	left, plain := 0, 0
 	for _, field := range []int{0, 2} { // the source port and the destination port
 		for port := 0; port < 1<<16; port += decode.RunLen {
-			r := runOf([]oracle.Frame{{Data: udp}}, decode.RunLen, rand.New(rand.NewPCG(3, uint64(port))))
+			r := runOf([]corpustest.Frame{{Data: udp}}, decode.RunLen, rand.New(rand.NewPCG(3, uint64(port))))
 			r.data = append(r.data, make([]byte, decode.WideLen)...)
 			for i := range decode.RunLen {
 				h := r.data[int(r.at[i])+decode.EthernetLen+20:]

@@ -5,23 +5,23 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-func sampleFrames(t testing.TB) []oracle.Frame {
+func sampleFrames(t testing.TB) []corpustest.Frame {
 	t.Helper()
-	return oracle.SampleFrames(t, "../pcaps")
+	return corpustest.SampleFrames(t, "../pcaps")
 }
 
 // dissect has tshark dissect the frames and check their checksums, and calls each with what it says of their fields that have a place.
-func dissect(t *testing.T, frames []oracle.Frame, each func(f oracle.Frame, fields []oracle.Element)) {
+func dissect(t *testing.T, frames []corpustest.Frame, each func(f corpustest.Frame, fields []corpustest.Element)) {
 	t.Helper()
 	options := []string{
 		"ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE", "sctp.checksum:CRC-32c",
 		"udplite.check_checksum:TRUE", "udplite.ignore_checksum_coverage:FALSE", "dccp.check_checksum:TRUE",
 	}
-	var fields []oracle.Element
-	oracle.PDML(t, frames, pdmlProtocols(), options, func(i int, elements []oracle.Element) {
+	var fields []corpustest.Element
+	corpustest.PDML(t, frames, pdmlProtocols(), options, func(i int, elements []corpustest.Element) {
 		fields = fields[:0]
 		for _, e := range elements {
 			if !e.Protocol && e.Pos >= 0 {

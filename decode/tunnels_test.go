@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // Parts of the frames below. Addresses are locally administered or for documentation, checksums are left out as zero where a receiver
@@ -193,7 +193,7 @@ func sflowSample(format int, head, packet string) string {
 	return fmt.Sprintf("%08x %08x", format, len(strings.ReplaceAll(body, " ", ""))/2) + body
 }
 
-func tunnelFrame(t testing.TB, i int) oracle.Frame {
+func tunnelFrame(t testing.TB, i int) corpustest.Frame {
 	t.Helper()
 	c := tunnelCases[i]
 	b, err := hex.DecodeString(strings.ReplaceAll(c.frame, " ", ""))
@@ -204,7 +204,7 @@ func tunnelFrame(t testing.TB, i int) oracle.Frame {
 	if link == 0 {
 		link = decode.LinkEthernet
 	}
-	return oracle.Frame{File: c.name, N: int64(i + 1), Link: link, Data: b, Wire: len(b)}
+	return corpustest.Frame{File: c.name, N: int64(i + 1), Link: link, Data: b, Wire: len(b)}
 }
 
 // portsText writes transport headers as in tunnelCases.
@@ -242,14 +242,14 @@ func TestTunnels(t *testing.T) {
 // TestTunnelsTshark compares the frames with what tshark says of them: as many transport headers, the same ports in the same places, and
 // the same value in every field that both know.
 func TestTunnelsTshark(t *testing.T) {
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for i, c := range tunnelCases {
 		if c.alone == "" {
 			frames = append(frames, tunnelFrame(t, i))
 		}
 	}
 	check := newPDMLCheck(t)
-	dissect(t, frames, func(f oracle.Frame, fields []oracle.Element) {
+	dissect(t, frames, func(f corpustest.Frame, fields []corpustest.Element) {
 		check.frame(f, fields)
 		var theirs []string
 		for _, q := range fields {

@@ -13,14 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/filter"
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // TestKernel has Linux run the programs of the table on a socket in a network namespace of its own, over frames that are sent there, and wants it to
 // accept each that Raw gives and to let through what the interpreter selects.
 func TestKernel(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
 		testKernel(t, filter.LinkEthernet)
 		testKernel(t, filter.LinkSLL2)
 	})

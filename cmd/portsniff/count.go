@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A tally counts packets that nobody looks at one by one.

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G behind it.

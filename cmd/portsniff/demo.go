@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/pcaps"
-	"github.com/portsniff/portsniff/render"
 )
 
 func newDemo() *cobra.Command {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/filter"
-	"github.com/portsniff/portsniff/internal/hextext"
-	"github.com/portsniff/portsniff/render/anatomy"
+	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
 // Formats that only explain has.
@@ -138,21 +138,21 @@ func (f *explainFlags) prepare(in *input) error {
 }
 
 // show writes the packets, and hands on the error that reading them ended with.
-func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*anatomy.Subject, err error) error {
+func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*explain.Subject, err error) error {
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	opt := anatomy.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain, Verbose: f.verbose}
+	opt := explain.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain, Verbose: f.verbose}
 	write := func() error { return f.text(out, subjects, opt) }
 	switch in.format {
 	case formatJSON:
-		write = func() error { return each(subjects, func(s *anatomy.Subject) error { return anatomy.JSON(out, s) }) }
+		write = func() error { return each(subjects, func(s *explain.Subject) error { return explain.JSON(out, s) }) }
 	case formatMermaid:
 		write = func() error {
-			return each(subjects, func(s *anatomy.Subject) error { return anatomy.Mermaid(out, s, f.header) })
+			return each(subjects, func(s *explain.Subject) error { return explain.Mermaid(out, s, f.header) })
 		}
 	case formatSVG:
-		var drawings []anatomy.Drawing
+		var drawings []explain.Drawing
 		for _, s := range subjects {
-			drawings = append(drawings, anatomy.Drawings(s, f.header)...)
+			drawings = append(drawings, explain.Drawings(s, f.header)...)
 		}
 		if len(drawings) == 0 {
 			return errors.Join(err, &usageError{fmt.Errorf("there is no header %q to draw", f.header), cmd.CommandPath()})
@@ -162,7 +162,7 @@ func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*anatomy.S
 	return finish(err, write, out.Flush)
 }
 
-func each(subjects []*anatomy.Subject, do func(*anatomy.Subject) error) error {
+func each(subjects []*explain.Subject, do func(*explain.Subject) error) error {
 	for _, s := range subjects {
 		if err := do(s); err != nil {
 			return err
@@ -172,13 +172,13 @@ func each(subjects []*anatomy.Subject, do func(*anatomy.Subject) error) error {
 }
 
 // text writes the packets under one another, or compares two.
-func (f *explainFlags) text(out io.Writer, subjects []*anatomy.Subject, opt anatomy.Options) error {
+func (f *explainFlags) text(out io.Writer, subjects []*explain.Subject, opt explain.Options) error {
 	if f.compare != "" {
 		a, b := subjects[0], subjects[len(subjects)-1]
 		if a.Number != f.first {
 			a, b = b, a
 		}
-		return anatomy.Compare(out, a, b, opt)
+		return explain.Compare(out, a, b, opt)
 	}
 	for i, s := range subjects {
 		if i > 0 {
@@ -186,7 +186,7 @@ func (f *explainFlags) text(out io.Writer, subjects []*anatomy.Subject, opt anat
 				return err
 			}
 		}
-		if err := anatomy.Text(out, s, opt); err != nil {
+		if err := explain.Text(out, s, opt); err != nil {
 			return err
 		}
 	}
@@ -194,9 +194,9 @@ func (f *explainFlags) text(out io.Writer, subjects []*anatomy.Subject, opt anat
 }
 
 // draw writes the diagrams as one picture, or each into a file.
-func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
+func (f *explainFlags) draw(out io.Writer, drawings []explain.Drawing) error {
 	if f.dir == "" {
-		return anatomy.SVG(out, drawings)
+		return explain.SVG(out, drawings)
 	}
 	for _, d := range drawings {
 		if err := writeWhole(filepath.Join(f.dir, d.Name+".svg"), d.SVG); err != nil {
@@ -207,7 +207,7 @@ func (f *explainFlags) draw(out io.Writer, drawings []anatomy.Drawing) error {
 }
 
 // subjects finds the packets to be explained: in the arguments, in a pipe, or in a capture. What was found before an error comes with it.
-func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([]*anatomy.Subject, error) {
+func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([]*explain.Subject, error) {
 	captured := in.demo != "" || len(in.files) > 0 || in.live.iface != ""
 	switch {
 	case captured && isBytes(args):
@@ -227,7 +227,7 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
 		return nil, &usageError{errors.New("explain what? Give -r FILE, --demo NAME or hexadecimal bytes"), cmd.CommandPath()}
 	}
-	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hextext.MaxBytes+1))
+	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hexdump.MaxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading standard input: %w", err)
 	}
@@ -243,6 +243,6 @@ func isBytes(words []string) bool {
 	if expr == "" || filter.Check(expr) == nil {
 		return false
 	}
-	_, err := hextext.Parse(expr)
+	_, err := hexdump.Parse(expr)
 	return err == nil
 }

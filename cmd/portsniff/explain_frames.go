@@ -10,8 +10,8 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/render"
-	"github.com/portsniff/portsniff/render/anatomy"
+	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A frameRange is a run of frame numbers, both ends included.
@@ -71,7 +71,7 @@ var errNonePassed = errors.New("no frame that was asked for passes the filter")
 // A search looks through a capture for the frames asked for, and on for what answers them.
 type search struct {
 	wanted frameSet
-	found  []*anatomy.Subject
+	found  []*explain.Subject
 	seen   int64 // the last frame read
 	tooBig bool
 	early  bool // it ended before the input did
@@ -83,7 +83,7 @@ type search struct {
 }
 
 // fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
-func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anatomy.Subject, err error) {
+func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*explain.Subject, err error) {
 	wanted, err := parseFrames(f.frames)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
@@ -101,13 +101,13 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*anat
 		defer s.sieve.end()
 		look.limit, s.limit, s.sieve = s.limit, 0, nil
 	}
-	var first *anatomy.Subject
+	var first *explain.Subject
 	onwards := s.src.Size() > 0 // a stream may go on for ever
 	err = s.each(func(fr *render.Frame) error {
 		rec := s.read.Record()
 		passes := look.passes(&rec, fr.Number)
 		if first == nil && passes {
-			first = &anatomy.Subject{Frame: fr.Keep()}
+			first = &explain.Subject{Frame: fr.Keep()}
 		}
 		return look.frame(fr, passes, onwards)
 	})
@@ -160,7 +160,7 @@ func (l *search) frame(f *render.Frame, passes, onwards bool) error {
 		l.tooBig, l.early = true, true
 		return errEnough
 	case asked:
-		l.found = append(l.found, &anatomy.Subject{Frame: f.Keep()})
+		l.found = append(l.found, &explain.Subject{Frame: f.Keep()})
 	}
 	if l.limit > 0 && l.passed == l.limit && len(l.found) == 0 {
 		l.early = true

@@ -6,17 +6,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/hextext"
-	"github.com/portsniff/portsniff/render"
-	"github.com/portsniff/portsniff/render/anatomy"
+	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/hexdump"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // fromText takes packets from hexadecimal text.
-func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*anatomy.Subject, error) {
+func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*explain.Subject, error) {
 	if err := in.confine(cmd, nil); err != nil {
 		return nil, err
 	}
-	blocks, err := hextext.Parse(text)
+	blocks, err := hexdump.Parse(text)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("no bytes to explain: %w", err), cmd.CommandPath()}
 	}
@@ -24,7 +24,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*
 	if err != nil {
 		return nil, &usageError{err, cmd.CommandPath()}
 	}
-	var out []*anatomy.Subject
+	var out []*explain.Subject
 	for i, b := range blocks {
 		if wanted != nil && !wanted.has(int64(i+1)) {
 			continue
@@ -45,7 +45,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*
 }
 
 // pasted makes a packet of bytes.
-func (f *explainFlags) pasted(b hextext.Block) (*anatomy.Subject, error) {
+func (f *explainFlags) pasted(b hexdump.Block) (*explain.Subject, error) {
 	id, why := decode.GuessStart(b.Data)
 	if f.as != "" {
 		var ok bool
@@ -59,5 +59,5 @@ func (f *explainFlags) pasted(b hextext.Block) (*anatomy.Subject, error) {
 	frame := &render.Frame{Packet: p, Len: len(b.Data)}
 	frame.AnnotateAlone()
 	taken := fmt.Sprintf("Read as %s; taken to begin with %s: %s.", b.Form, id.Protocol().Name, why)
-	return &anatomy.Subject{Frame: frame, Taken: taken}, nil
+	return &explain.Subject{Frame: frame, Taken: taken}, nil
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/internal/owner"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/where"
-	"github.com/portsniff/portsniff/render"
 )
 
 // A factFilter keeps the packets whose decoded facts satisfy --where. Who is the client is learnt from all packets that come to it, kept or not,
@@ -83,7 +83,7 @@ func (w *factFilter) fill(f *render.Frame) {
 
 // processes adds the owners of both ends of a flow.
 func (w *factFilter) processes(e *render.Ends) {
-	for _, o := range []*owner.Owner{&e.Src, &e.Dst} {
+	for _, o := range []*sockets.Owner{&e.Src, &e.Dst} {
 		if o.Known() {
 			w.facts.Process, w.facts.PID = append(w.facts.Process, o.Name), append(w.facts.PID, o.PID)
 		}

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/pcaps"
-	"github.com/portsniff/portsniff/render"
 )
 
 // Formats of the output.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // manyFlows is mixedFrames with, behind each, two packets of flows of which there are too many for a small memory: some come back, some are evicted before. In

@@ -5,7 +5,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // sharedBlock is how much workers read at a time, in bytes: more than what is best for one who reads alone, as they wait for each other at each block, and being woken takes

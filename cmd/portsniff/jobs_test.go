@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // mixedFrames is the Ethernet frames of all samples (fragments, VLANs, IPv6, tunnels ...), a hundred times each, in a random order that is the same each time, a

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than that, and what a row loses to the width are its last

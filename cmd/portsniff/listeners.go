@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/internal/owner"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 func newListeners() *cobra.Command {
@@ -33,7 +33,7 @@ may be read. It works on Linux only.`,
 			if err := in.check(cmd); err != nil {
 				return err
 			}
-			s, err := owner.Take()
+			s, err := sockets.Take()
 			if err != nil {
 				return fmt.Errorf("listeners: %w", err)
 			}
@@ -45,18 +45,18 @@ may be read. It works on Linux only.`,
 	return cmd
 }
 
-func showListeners(cmd *cobra.Command, in *input, s *owner.Snapshot, all bool) error {
-	sockets := slices.Clone(s.Sockets)
+func showListeners(cmd *cobra.Command, in *input, s *sockets.Snapshot, all bool) error {
+	list := slices.Clone(s.Sockets)
 	if !all {
-		sockets = slices.DeleteFunc(sockets, func(k owner.Socket) bool { return !k.State.Open() })
+		list = slices.DeleteFunc(list, func(k sockets.Socket) bool { return !k.State.Open() })
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
-	write := func() error { return render.Listeners(out, s, sockets, in.style(cmd.OutOrStdout())) }
+	write := func() error { return render.Listeners(out, s, list, in.style(cmd.OutOrStdout())) }
 	switch in.format {
 	case formatJSON:
-		write = func() error { return render.ListenersJSON(out, s, sockets) }
+		write = func() error { return render.ListenersJSON(out, s, list) }
 	case formatCSV:
-		write = func() error { return render.ListenersCSV(out, s, sockets) }
+		write = func() error { return render.ListenersCSV(out, s, list) }
 	}
 	if err := write(); err != nil {
 		return err
@@ -64,16 +64,16 @@ func showListeners(cmd *cobra.Command, in *input, s *owner.Snapshot, all bool) e
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	explainLack(cmd.ErrOrStderr(), s, sockets)
+	explainLack(cmd.ErrOrStderr(), s, list)
 	return nil
 }
 
 // explainLack says which sockets have no process in the list, and why.
-func explainLack(w io.Writer, s *owner.Snapshot, sockets []owner.Socket) {
-	l := s.Lack(sockets)
+func explainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
+	l := s.Lack(list)
 	say := func(n int, format string, args ...any) {
 		if n > 0 {
-			fmt.Fprintf(w, "portsniff: %d of %d sockets %s\n", n, len(sockets), fmt.Sprintf(format, args...))
+			fmt.Fprintf(w, "portsniff: %d of %d sockets %s\n", n, len(list), fmt.Sprintf(format, args...))
 		}
 	}
 	say(l.Denied, "without a process: the open files of %d processes may not be read; as root, or with cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
@@ -82,7 +82,7 @@ func explainLack(w io.Writer, s *owner.Snapshot, sockets []owner.Socket) {
 	if s.Refused > 0 {
 		fmt.Fprintf(w, "portsniff: the sockets of %d other network namespaces could not be read\n", s.Refused)
 	}
-	if len(sockets) == 0 {
+	if len(list) == 0 {
 		fmt.Fprintln(w, "portsniff: there are no such sockets")
 	}
 }

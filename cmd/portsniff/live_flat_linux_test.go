@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // However many packets and flows come, a capture has the same goroutines and descriptors from its first packets to its last, and none afterwards.
@@ -22,7 +22,7 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 		return len(list)
 	}
 	for _, args := range [][]string{{"-q"}, {"ports"}, {"flows"}, {"-l"}, {"-l", "--rings", "2"}} {
-		live(t, func(t *testing.T, s *namespace.Sender) {
+		live(t, func(t *testing.T, s *testkit.Sender) {
 			before, filesBefore := runtime.NumGoroutine(), descriptors()
 			stop := make(chan struct{})
 			var beside sync.WaitGroup

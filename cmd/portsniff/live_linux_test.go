@@ -11,20 +11,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // live runs a test of a capture on v1, which receives what is sent.
-func live(t *testing.T, test func(t *testing.T, s *namespace.Sender)) {
+func live(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
 	t.Helper()
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Veth(t)
-		test(t, namespace.NewSender(t, "v0"))
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
+		test(t, testkit.NewSender(t, "v0"))
 	})
 }
 
 func TestLiveLinesTableAndClosingLines(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`) // while the capture goes on
@@ -42,7 +42,7 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 
 // Output that waits to be written is written when no more comes, without -l too.
 func TestLiveWritesWhenIdle(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, `40000`)
@@ -67,7 +67,7 @@ func TestLiveFlags(t *testing.T) {
 		{"any", []string{"-i", "any", "-c", "1", "--format", "json"}, 1, `"link":"LINUX_SLL2".*"src_port":40001`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *namespace.Sender) {
+			live(t, func(t *testing.T, s *testkit.Sender) {
 				p := capturing(t, c.args...)
 				for i := range 3 {
 					s.Send(udpFrame(40001+uint16(i), 53, repeat(100)))
@@ -105,7 +105,7 @@ func TestLiveFilterWords(t *testing.T) {
 		{"both", []string{"-i", "v1", "--where", "src.port == 40000", "port 53"}, [3]int{1, 2, 0}, `(?m)^1 packet not selected$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *namespace.Sender) {
+			live(t, func(t *testing.T, s *testkit.Sender) {
 				p := capturing(t, c.args...)
 				s.Send(udpFrame(40000, 53, "a"), udpFrame(40001, 54, "b"), udpFrame(53, 40002, "c"))
 				p.interrupt()
@@ -116,7 +116,7 @@ func TestLiveFilterWords(t *testing.T) {
 			})
 		})
 	}
-	live(t, func(t *testing.T, _ *namespace.Sender) {
+	live(t, func(t *testing.T, _ *testkit.Sender) {
 		out, err := exec.Command("portsniff", "-i", "v1", "udp port").CombinedOutput()
 		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage || strings.Contains(string(out), "listening") {
 			t.Errorf("a wrong filter: %v: %s", err, out)
@@ -141,7 +141,7 @@ func TestLiveWrongFlags(t *testing.T) {
 // The last JSON object has what was lost.
 func TestLiveJSONEnd(t *testing.T) {
 	for _, command := range [][]string{{}, {"ports"}, {"flows"}} {
-		live(t, func(t *testing.T, s *namespace.Sender) {
+		live(t, func(t *testing.T, s *testkit.Sender) {
 			p := capturing(t, append(command, "-i", "v1", "--format", "json")...)
 			s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
 			p.interrupt()
@@ -168,7 +168,7 @@ func TestLiveJSONEnd(t *testing.T) {
 
 // Where the output is no terminal a table is printed again and again only if that was asked for, without control sequences.
 func TestLiveTables(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, `(?s)(53/udp .*){3}`)
@@ -187,7 +187,7 @@ func TestLiveTables(t *testing.T) {
 }
 
 func TestLiveCountsOnSignal(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")
@@ -199,7 +199,7 @@ func TestLiveCountsOnSignal(t *testing.T) {
 
 // Root without the capability is refused, and told what to type.
 func TestLiveWithoutRights(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
+	testkit.Run(t, func(t *testing.T) {
 		requireTool(t, "setpriv")
 		out, err := exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "portsniff", "-i", "lo").CombinedOutput()
 		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed {
@@ -215,19 +215,19 @@ func TestLiveWithoutRights(t *testing.T) {
 }
 
 func TestLiveInterfaceGoes(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")
-		namespace.Output(t, "ip link set v1 down")
+		testkit.Output(t, "ip link set v1 down")
 		p.wait(&p.errs, `v1 is down since [0-9:.]+, waiting`)
-		namespace.Output(t, "ip link set v1 up")
+		testkit.Output(t, "ip link set v1 up")
 		p.wait(&p.errs, `v1 is up again: it was down from [0-9:.]+ to [0-9:.]+ \([0-9.]+m?s\)`)
-		namespace.WaitForCarrier(t, "v0")
+		testkit.WaitForCarrier(t, "v0")
 		s.Send(udpFrame(40000, 53, "two"))
 		p.wait(&p.out, `(?m)^ +2 .*40000`)
 		began := time.Now()
-		namespace.Output(t, "ip link del v0")
+		testkit.Output(t, "ip link del v0")
 		p.end(exitFailed)
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("it took %v to end", took)
@@ -242,7 +242,7 @@ func TestLiveInterfaceGoes(t *testing.T) {
 
 // A program that is stopped for a while loses packets, knows how many, and goes on.
 func TestLiveStopped(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-B", "256")
 		p.signal(syscall.SIGSTOP)
 		sent := 3000
@@ -268,7 +268,7 @@ func TestLiveStopped(t *testing.T) {
 
 // While few frames come the program may stand still for two seconds and lose none, although the kernel puts each into a block of its own.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		p.signal(syscall.SIGSTOP)
 		sent := 0
@@ -286,7 +286,7 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 
 // An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost unseen once it goes on.
 func TestLiveStalledOutput(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -317,7 +317,7 @@ func TestLiveStalledOutput(t *testing.T) {
 
 // A second signal ends a program that is stuck in an output that nobody reads.
 func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -349,7 +349,7 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 
 // A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is told to be aggregated, and its checksum is not called bad.
 func TestLiveAggregated(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
 		s.SendSegments(tcpFrame(4000), 1400)
 		s.Send(udpFrame(40000, 53, repeat(1400)))
@@ -378,7 +378,7 @@ func tcpFrame(n int) []byte {
 
 // A reader that has enough ends the capture without a word.
 func TestLiveClosedPipe(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"), ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 		p.start()

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // Users of these tests; the kernel needs no names for them.
@@ -69,7 +69,7 @@ func TestLiveWriteOwner(t *testing.T) {
 		{"root by choice", nil, []string{"-Z", "root"}, nil, [2]int{0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *namespace.Sender) {
+			live(t, func(t *testing.T, s *testkit.Sender) {
 				for _, name := range []string{"SUDO_UID", "SUDO_GID"} { // this may be run with sudo
 					t.Setenv(name, "")
 				}
@@ -102,7 +102,7 @@ func create(t *testing.T, file string) {
 // Where root may not give a file away, that is said, and the capture goes on.
 func TestLiveWriteOwnerStays(t *testing.T) {
 	requireTool(t, "setpriv")
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
 		p := &program{t: t, cmd: exec.Command("setpriv", "--bounding-set=-chown", "--inh-caps=-chown", "portsniff", "-i", "v1", "-c", "1", "-w", file, "-Z", "nobody"), ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
@@ -131,7 +131,7 @@ func TestLiveRotationOwner(t *testing.T) {
 		{"-Z and root's folder", 0, []string{"-Z", "nobody"}, exitFailed, [2]int{nobodyID, nobodyID}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *namespace.Sender) {
+			live(t, func(t *testing.T, s *testkit.Sender) {
 				dir, err := os.MkdirTemp("", "portsniff-owner") // which has others above it that every user may pass
 				if err != nil {
 					t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A stepping is an interface whose packets come while the clock is set back by an hour, on by a day, and to 1970: what a kernel's times would look like then.

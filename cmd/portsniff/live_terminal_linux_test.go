@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // terminalOf opens a pseudo-terminal of so many rows and columns: its two ends.
@@ -76,7 +76,7 @@ func TestLiveTableInPlace(t *testing.T) {
 }
 
 func liveTableInPlace(t *testing.T, columns int) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		const rows = 12
 		screen, tty := terminalOf(t, rows, columns)
 		p := &program{t: t, cmd: exec.Command("portsniff", "flows", "-i", "v1", "--interval", "30ms"), ended: make(chan error, 1)}
@@ -109,7 +109,7 @@ func liveTableInPlace(t *testing.T, columns int) {
 
 // Lines come one by one on a terminal.
 func TestLiveLinesOnTerminal(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		screen, tty := terminalOf(t, 40, 80)
 		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"), ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = tty, &p.errs

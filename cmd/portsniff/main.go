@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/portsniff/portsniff/internal/owner"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // Exit statuses.
@@ -20,7 +20,7 @@ const (
 )
 
 func main() {
-	owner.HelperMain()
+	sockets.HelperMain()
 	err := newRoot().ExecuteContext(ownProcess(context.Background()))
 	if err == nil {
 		return

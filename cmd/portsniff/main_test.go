@@ -9,12 +9,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/portsniff/portsniff/internal/owner"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // TestMain is the program itself for tests that start it.
 func TestMain(m *testing.M) {
-	owner.HelperMain() // which the program starts from its own file
+	sockets.HelperMain() // which the program starts from its own file
 	if os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		main()
 		return

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/internal/owner"
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // addProcess adds the flag of commands that tell whose process a packet is of.
@@ -24,12 +24,12 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 		return nil
 	}
 	mode := sandbox.Mode(in.sandbox.mode) // it was checked
-	watch, err := owner.StartHelper(mode, in.sandbox.user)
+	watch, err := sockets.StartHelper(mode, in.sandbox.user)
 	asked := s.sieve.asksProcesses()
 	switch {
 	case err != nil && asked:
 		return fmt.Errorf("--where asks for processes: %w", err)
-	case errors.Is(err, owner.ErrNotSupported) && !cmd.Flags().Changed("process"):
+	case errors.Is(err, sockets.ErrNotSupported) && !cmd.Flags().Changed("process"):
 		return nil
 	case err != nil:
 		fmt.Fprintf(s.status, "portsniff: no process names: %s\n", render.Escape(err.Error()))
@@ -96,12 +96,12 @@ const (
 
 // A finder asks a watch.
 type finder struct {
-	watch  *owner.Watch
+	watch  *sockets.Watch
 	began  time.Time
 	waited time.Duration
 }
 
-func (f *finder) find(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner) {
+func (f *finder) find(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner) {
 	ofDst = f.watch.Owner(dst, fresh)
 	if !fresh || f.waited*waitShare > time.Since(f.began) {
 		return f.watch.Owner(src, fresh), ofDst
@@ -113,11 +113,11 @@ func (f *finder) find(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner
 }
 
 // wait is find for who decides by the answer whether a packet counts: it waits for the first one about any flow, not only about one that begins.
-func (f *finder) wait(src, dst owner.Flow, fresh bool) (ofSrc, ofDst owner.Owner) {
+func (f *finder) wait(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner) {
 	f.watch.Owner(dst, fresh) // so that they are looked for together
 	for i, end := range []struct {
-		flow  owner.Flow
-		owner *owner.Owner
+		flow  sockets.Flow
+		owner *sockets.Owner
 		fresh bool
 	}{{src, &ofSrc, fresh}, {dst, &ofDst, false}} {
 		if f.waited*whereShare > time.Since(f.began) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 const talkers = `import os, socket, sys, time
@@ -32,8 +32,8 @@ while a.recv(1):
 // A capture names a real server and a real client, and the helper that finds them has no more rights than that takes, and ends with the capture.
 func TestLiveProcesses(t *testing.T) {
 	requireTool(t, "python3")
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Output(t, "ip link set lo up")
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "-i", "lo", "-l", "--sandbox", "require", "-Z", "nobody")
 		helper := childOf(t, p.cmd.Process.Pid)
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", helper))
@@ -68,8 +68,8 @@ func TestLiveProcesses(t *testing.T) {
 
 // A socket that was closed at once is gone when it is looked for, or was seen in time; it is never another's.
 func TestLiveProcessGone(t *testing.T) {
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Output(t, "ip link set lo up")
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "-i", "lo", "-l", "--format", "json")
 		childOf(t, p.cmd.Process.Pid)
 		l, err := net.Listen("tcp4", "127.0.0.1:0")

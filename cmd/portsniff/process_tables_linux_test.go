@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // twoClients has two processes at the client's end of a TCP port, and two that share a UDP port; it prints the numbers of all: TCP's server, its clients,
@@ -63,8 +63,8 @@ func tableWithProcesses(t *testing.T, want func(pid []int) []string, args ...str
 	t.Helper()
 	t.Parallel()
 	requireTool(t, "python3")
-	namespace.Run(t, func(t *testing.T) {
-		namespace.Output(t, "ip link set lo up")
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Output(t, "ip link set lo up")
 		var out string
 		var patterns []string
 		for _, seconds := range []string{"2", "5", "12"} {
@@ -156,7 +156,7 @@ func TestTablesWithoutProcesses(t *testing.T) {
 			}
 		}
 	}
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "flows", "-i", "v1", "--process=false", "--width", "0")
 		s.Send(udpFrame(40000, 53, "x"))
 		p.interrupt()

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // twoServers runs a server called webserver on port 8080 and one called python3 on 8081, each with a client of its own name.
@@ -59,8 +59,8 @@ func TestLiveWhereProcess(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "web.pcap")
 	for _, args := range [][]string{{"-l", "--format", "csv"}, {"ports", "--format", "csv"}, {"-w", file}} {
 		t.Run(args[0], func(t *testing.T) {
-			namespace.Run(t, func(t *testing.T) {
-				namespace.Output(t, "ip link set lo up")
+			testkit.Run(t, func(t *testing.T) {
+				testkit.Output(t, "ip link set lo up")
 				p := capturing(t, append(args, "-i", "lo", "--sandbox", "require", "--where", where)...)
 				childOf(t, p.cmd.Process.Pid)
 				twoServers(t)

@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Formats that only quiz has.

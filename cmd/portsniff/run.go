@@ -13,9 +13,9 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/internal/owner"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // A session takes packets from a source through decoding and counting.
@@ -35,7 +35,7 @@ type session struct {
 	status    io.Writer
 	progress  *progress
 
-	watch  *owner.Watch   // nil where no processes are looked for
+	watch  *sockets.Watch // nil where no processes are looked for
 	owners *render.Owners // the same
 
 	holders  *render.Holders // the same, for tables

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
-	"github.com/portsniff/portsniff/render"
 )
 
 // sandboxFlags say which rights to give up.

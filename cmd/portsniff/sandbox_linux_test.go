@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // A reader seen from outside, on every thread, while it waits for more of its input; then it goes on.
@@ -181,7 +181,7 @@ func TestRootReadsOthersFiles(t *testing.T) {
 
 // A capture that root started, seen from outside on every thread; and it goes on.
 func TestLiveIsConfined(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")

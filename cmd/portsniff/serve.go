@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/web"
-	"github.com/portsniff/portsniff/render"
 )
 
 // serveFlags say where the page is served, and what it takes.

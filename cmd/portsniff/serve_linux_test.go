@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/namespace"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // A link is what serve prints, taken apart.
@@ -102,8 +102,8 @@ func TestServeIsConfined(t *testing.T) {
 // A capture goes on whatever browsers do: one that reads gets all packets or knows how many it did not get, one that never reads holds nothing up, and
 // both the page and the closing lines count the same.
 func TestServeLive(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
-		namespace.Output(t, "ip link set lo up")
+	live(t, func(t *testing.T, s *testkit.Sender) {
+		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody", "udp")
 		p.wait(&p.out, linkPattern.String())
 		l := readLink(t, p.out.String())
@@ -181,8 +181,8 @@ func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 
 // Where other machines can get there it says so, and prints a link that works on this one.
 func TestServeToOthers(t *testing.T) {
-	live(t, func(t *testing.T, _ *namespace.Sender) {
-		namespace.Output(t, "ip link set lo up")
+	live(t, func(t *testing.T, _ *testkit.Sender) {
+		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--listen", "0.0.0.0")
 		p.wait(&p.errs, `0\.0\.0\.0:[0-9]+ can be reached from other machines, without encryption`)
 		p.wait(&p.out, `(?m)^http://localhost:[0-9]+/\?token=[0-9a-f]{64}$`)
@@ -194,8 +194,8 @@ func TestServeToOthers(t *testing.T) {
 
 // Where the capture ends by itself the page stays, and says so.
 func TestServeAfterTheEnd(t *testing.T) {
-	live(t, func(t *testing.T, s *namespace.Sender) {
-		namespace.Output(t, "ip link set lo up")
+	live(t, func(t *testing.T, s *testkit.Sender) {
+		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "-c", "2")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40001, 53, "two"))
 		p.wait(&p.errs, `the capture has ended; the page stays until ctrl-C`)

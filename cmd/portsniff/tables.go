@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A table writes what was counted.

@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
 // requireTool skips loudly where a program to compare with is missing, and fails where it must not be.
 func requireTool(t *testing.T, name string) {
 	t.Helper()
-	oracle.Tool(t, name)
+	corpustest.Tool(t, name)
 }
 
 func run(t *testing.T, args ...string) string {

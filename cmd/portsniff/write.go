@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // writeFlags say where packets are written, in tcpdump's letters.

@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // graders is the module with the page's grader, as the bundler made it.
@@ -36,7 +36,7 @@ type exam struct {
 
 // The page grades every answer as the terminal does: each right one, each usual wrong one, the same in other spellings, and nonsense.
 func TestPageGradesAsTerminal(t *testing.T) {
-	node := oracle.Tool(t, "node")
+	node := corpustest.Tool(t, "node")
 	module, err := filepath.Abs(graders)
 	if err != nil {
 		t.Fatal(err)
@@ -106,9 +106,9 @@ const alike = 2
 // allExams are questions about every sample.
 func allExams(t *testing.T) (exams []exam) {
 	t.Helper()
-	files := map[string][]oracle.Frame{}
+	files := map[string][]corpustest.Frame{}
 	var order []string
-	for _, f := range oracle.SampleFrames(t, "../../pcaps") {
+	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
 		if files[f.File] == nil {
 			order = append(order, f.File)
 		}
@@ -126,7 +126,7 @@ func allExams(t *testing.T) (exams []exam) {
 }
 
 // ask makes the questions about a capture.
-func ask(frames []oracle.Frame, seed uint64) []quiz.Question {
+func ask(frames []corpustest.Frame, seed uint64) []quiz.Question {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
 	table := flow.NewTable(flow.Options{Service: render.ServiceSide})

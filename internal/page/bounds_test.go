@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // A page that is full by its bytes says so, and not that it has as many packets as it may.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // counts are the tables, as JSON.

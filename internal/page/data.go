@@ -5,9 +5,9 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
-	"github.com/portsniff/portsniff/render/anatomy"
+	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Schema names the form of the page's data.
@@ -40,7 +40,7 @@ func evidences() evidence {
 	for _, e := range []annotate.Evidence{annotate.BySYN, annotate.BySYNACK, annotate.ByRegisteredPort, annotate.ByLowerPort, annotate.ByFirstSender} {
 		out[e] = map[string]string{}
 		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite, decode.ProtoSCTP, decode.ProtoDCCP} {
-			out[e][p.String()] = anatomy.Evidence(e, p)
+			out[e][p.String()] = explain.Evidence(e, p)
 		}
 	}
 	return out
@@ -94,7 +94,7 @@ func reasons(t *flow.Totals) []reason {
 	list := []reason{}
 	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {
 		if n := t.NoPorts[r].Packets; n > 0 {
-			list = append(list, reason{r.String(), anatomy.Reason(r), n})
+			list = append(list, reason{r.String(), explain.Reason(r), n})
 		}
 	}
 	return list

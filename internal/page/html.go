@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // The page's parts, as the bundler made them of web/src.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Bounds of a page that shows a capture while it goes on.

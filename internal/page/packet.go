@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/render"
-	"github.com/portsniff/portsniff/render/anatomy"
+	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless somebody meant it to be otherwise.
@@ -82,7 +82,7 @@ func newEncoder() *encoder {
 func (e *encoder) packet(f *render.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
-	story := anatomy.Tell(&anatomy.Subject{Frame: f}, t)
+	story := explain.Tell(&explain.Subject{Frame: f}, t)
 	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data), Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
 		NoPorts: p.NoPorts.String(), Why: render.Escape(story.Why), Iface: render.Escape(iface), Stop: render.Escape(story.Stop)}
 	e.time(f, &out)
@@ -137,7 +137,7 @@ func (e *encoder) time(f *render.Frame, out *packet) {
 // timeLayout is RFC 3339 with all nine digits of the nanoseconds.
 const timeLayout = "2006-01-02T15:04:05.000000000Z"
 
-func (e *encoder) headers(hs []anatomy.Header, out *packet) {
+func (e *encoder) headers(hs []explain.Header, out *packet) {
 	out.Headers = make([]header, 0, len(hs))
 	fields := 0
 	for i := range hs {

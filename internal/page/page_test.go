@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // data is the page's data as a browser reads it: by the names of its members and with no type of the package's.
@@ -79,7 +79,7 @@ type data struct {
 }
 
 // build makes the page's data of frames, as the command does.
-func build(t testing.TB, frames []oracle.Frame, opt page.Options) *page.Builder {
+func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Builder {
 	t.Helper()
 	fragments := decode.NewFragments(0)
 	table := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
@@ -138,7 +138,7 @@ func (d *data) roles(t testing.TB, list []any) string {
 
 // In every sample and every frame: the bytes are the frame's, the fields tile each header, and what a port's field says is what its two bytes are.
 func TestFieldsLieOnTheBytes(t *testing.T) {
-	frames := oracle.SampleFrames(t, "../../pcaps")
+	frames := corpustest.SampleFrames(t, "../../pcaps")
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	if d.Schema != "portsniff.page/1" || d.Frames != len(frames) || len(d.Packets) != len(frames) || d.Sampled != "" {
 		t.Fatalf("%q, %d frames, %d packets of %d, %q", d.Schema, d.Frames, len(d.Packets), len(frames), d.Sampled)
@@ -182,8 +182,8 @@ func TestFieldsLieOnTheBytes(t *testing.T) {
 
 // The ports and addresses of a packet are what tshark calls those of its last transport header.
 func TestPortsAreTsharks(t *testing.T) {
-	var frames []oracle.Frame
-	for _, f := range oracle.SampleFrames(t, "../../pcaps") {
+	var frames []corpustest.Frame
+	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
 		switch f.File {
 		case "services.pcap", "services-ipv6.pcap", "dns.pcap", "http6.pcap", "vlan.pcap", "sctp.pcap", "tcp-refused.pcap":
 			frames = append(frames, f)
@@ -191,7 +191,7 @@ func TestPortsAreTsharks(t *testing.T) {
 	}
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	compared := 0
-	oracle.PDML(t, frames, []string{"tcp", "udp", "sctp", "ip", "ipv6"}, nil, func(i int, elements []oracle.Element) {
+	corpustest.PDML(t, frames, []string{"tcp", "udp", "sctp", "ip", "ipv6"}, nil, func(i int, elements []corpustest.Element) {
 		want := map[string]string{}
 		for _, e := range elements {
 			want[e.Name] = e.Show
@@ -217,7 +217,7 @@ func TestPortsAreTsharks(t *testing.T) {
 
 // Counted by hand in tshark's list of the sample: a fragment has its ports from another frame, and says why it has none of its own.
 func TestFragmentTellsWhy(t *testing.T) {
-	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/fragments.pcap"})
+	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/fragments.pcap"})
 	d := parse(t, build(t, frames, page.Options{Source: "fragments.pcap"}).WriteJSON)
 	p := d.Packets[1]
 	if p.NoPorts != "later-fragment" || !strings.Contains(p.Why, "first fragment") || p.SPort == nil || *p.SPort != 37801 || *p.DPort != 7 {
@@ -244,7 +244,7 @@ func TestFragmentTellsWhy(t *testing.T) {
 
 // What an ICMP error quotes is told as a terminal tells it: what was reported, and both ports, each as a quotation. The ports are tshark's udp.srcport and udp.dstport.
 func TestQuotedPortsAreTold(t *testing.T) {
-	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
+	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	if own := d.roles(t, d.Packets[0].Roles); strings.Contains(own, "Quoted") || strings.Contains(own, "Meaning") {
 		t.Error(own)
@@ -274,7 +274,7 @@ func TestEvidenceHasWords(t *testing.T) {
 
 // The tables count what the packets are, and each packet names the flow that has its ends.
 func TestFlowsNameTheirPackets(t *testing.T) {
-	frames := oracle.ReadFrames(t, "../../pcaps", []string{"../../pcaps/services.pcap"})
+	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/services.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	named := 0
 	for _, p := range d.Packets {
@@ -302,13 +302,13 @@ func TestFlowsNameTheirPackets(t *testing.T) {
 
 // Beyond its limit the page has the first packet of each flow and the odd ones before others, says so, and still counts all.
 func TestLargeCaptureIsSampled(t *testing.T) {
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for n := range 3000 {
-		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000+n/500, 53)}) // six flows of 500
+		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000+n/500, 53)}) // six flows of 500
 	}
 	arp := make([]byte, 42)
 	copy(arp[12:], []byte{8, 6, 0, 1, 8, 0, 6, 4, 0, 1})
-	frames[777] = oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: arp}
+	frames[777] = corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: arp}
 	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
 	shown := map[int]bool{}
 	for _, p := range d.Packets {
@@ -334,9 +334,9 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 // stretch of the capture has none of them, or many more than another.
 func TestSampleIsFullAndEven(t *testing.T) {
 	const limit = 200
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for range 1801 {
-		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000, 53)}) // one flow: all but the first are alike
+		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000, 53)}) // one flow: all but the first are alike
 	}
 	for _, n := range []int{limit, limit + 1, limit + 30, 399, 401, 600, 1000, 1801} {
 		d := parse(t, build(t, frames[:n], page.Options{Limit: limit}).WriteJSON)
@@ -361,9 +361,9 @@ func TestSampleIsFullAndEven(t *testing.T) {
 
 // Where a class of packets alone is more than there is room for, it shares the page with the other one.
 func TestSampleSharesTheRoom(t *testing.T) {
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for n := range 1000 {
-		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(1+n/2, 60000)}) // 500 flows of two
+		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(1+n/2, 60000)}) // 500 flows of two
 	}
 	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
 	const want = "room for 100: 50 of the 500 that begin a flow, have no ports, are malformed or have a wrong checksum, and 50 of the 500 others, evenly spread."
@@ -380,13 +380,13 @@ func udp(src, dst int) []byte {
 
 // A frame that is nothing but fields, and thousands of frames with as many shapes, take a bounded place.
 func TestHostileCaptureStaysSmall(t *testing.T) {
-	var frames []oracle.Frame
+	var frames []corpustest.Frame
 	for n := range 15000 { // IPv4 options in all kinds of order: as many shapes
 		h := append(udp(1, 2)[:14], 0x4f, 0, 0, 68, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
 		for i := range 40 {
 			h = append(h, 1-byte(n>>i&1&^(i/39))) // no-operations, and an end that the rest pads
 		}
-		frames = append(frames, oracle.Frame{Link: decode.LinkEthernet, Wire: 82, Data: append(h, 0, 1, 0, 2, 0, 8, 0, 0)})
+		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 82, Data: append(h, 0, 1, 0, 2, 0, 8, 0, 0)})
 	}
 	var out bytes.Buffer
 	if err := build(t, frames, page.Options{}).WriteJSON(&out); err != nil {

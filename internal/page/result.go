@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // result is what is worked out at the end, once: several browsers may ask for it at the same time.

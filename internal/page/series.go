@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // Bounds of the series: columns that a chart has room for, ports that are followed, and ports that are shown.

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond these, packets carry their own.

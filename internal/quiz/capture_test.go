@@ -5,30 +5,30 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A file is a capture's frames.
 type file struct {
 	name   string
-	frames []oracle.Frame
+	frames []corpustest.Frame
 }
 
 func samples(t testing.TB) []file {
 	t.Helper()
-	return byFile(oracle.SampleFrames(t, "../../pcaps"))
+	return byFile(corpustest.SampleFrames(t, "../../pcaps"))
 }
 
 func corpus(t *testing.T) []file {
 	t.Helper()
-	return byFile(oracle.CorpusFrames(t))
+	return byFile(corpustest.CorpusFrames(t))
 }
 
 // byFile parts frames where another capture begins.
-func byFile(frames []oracle.Frame) (out []file) {
+func byFile(frames []corpustest.Frame) (out []file) {
 	for _, f := range frames {
 		if len(out) == 0 || out[len(out)-1].name != f.File {
 			out = append(out, file{name: f.File})

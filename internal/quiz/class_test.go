@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // classQuestions are three questions about the SYN that was counted by hand.

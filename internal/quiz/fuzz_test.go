@@ -8,9 +8,9 @@ import (
 	"unicode"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // questionsForFuzzing are of every kind.
@@ -108,8 +108,8 @@ func FuzzPacket(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, link uint32, data []byte) {
-		one := oracle.Frame{Link: decode.LinkType(link), Data: data, Wire: len(data)}
-		for _, q := range collect(file{frames: []oracle.Frame{one, one}}, 1).Questions(quiz.MaxCount) {
+		one := corpustest.Frame{Link: decode.LinkType(link), Data: data, Wire: len(data)}
+		for _, q := range collect(file{frames: []corpustest.Frame{one, one}}, 1).Questions(quiz.MaxCount) {
 			if v := q.Grade(q.Answer); !v.Right {
 				t.Fatalf("%s: %q is the key's own answer: %+v", q.Text, q.Answer, v)
 			}

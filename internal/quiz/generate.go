@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // MaxCount is how many questions can be asked at once.

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
@@ -34,7 +34,7 @@ func byHand(t *testing.T) file {
 	f := file{name: "by hand"}
 	for _, text := range []string{synPacket, portUnreachable} {
 		data := unhex(t, text)
-		f.frames = append(f.frames, oracle.Frame{Link: decode.LinkEthernet, Data: data, Wire: len(data)})
+		f.frames = append(f.frames, corpustest.Frame{Link: decode.LinkEthernet, Data: data, Wire: len(data)})
 	}
 	return f
 }

@@ -3,7 +3,7 @@ package quiz
 import (
 	"io"
 
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // An object is a question's JSON object: the question, and where it comes from.

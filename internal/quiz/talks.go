@@ -7,7 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // hostPort writes an endpoint.

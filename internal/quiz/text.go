@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A Sheet is a set of questions, and where they come from.

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
@@ -19,7 +19,7 @@ import (
 // the question.
 type truth struct {
 	file   string
-	frames []oracle.Frame
+	frames []corpustest.Frame
 	seen   []seen
 	differ []bool // frames in which tshark sees more transport headers or fewer than the walk: the walk's own tests list them all
 }

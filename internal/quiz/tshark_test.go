@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/internal/oracle"
+	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
 // A seen is what tshark says of a frame.
@@ -44,13 +44,13 @@ func (s *seen) own() (out []seenHeader) {
 // look has tshark dissect the frames of all captures at once, and gives what it says of each capture's frames.
 func look(t *testing.T, files []file) [][]seen {
 	t.Helper()
-	var all []oracle.Frame
+	var all []corpustest.Frame
 	for _, f := range files {
 		all = append(all, f.frames...)
 	}
 	var flat []seen
 	protocols := strings.Fields("frame eth vlan ip ipv6 tcp udp udplite sctp dccp icmp icmpv6 ah esp _ws.malformed")
-	oracle.PDML(t, all, protocols, nil, func(_ int, elements []oracle.Element) { flat = append(flat, read(elements)) })
+	corpustest.PDML(t, all, protocols, nil, func(_ int, elements []corpustest.Element) { flat = append(flat, read(elements)) })
 	var byFile [][]seen
 	for _, f := range files {
 		byFile = append(byFile, flat[:len(f.frames)])
@@ -67,7 +67,7 @@ type pdmlReader struct {
 	proto    string
 }
 
-func read(elements []oracle.Element) seen {
+func read(elements []corpustest.Element) seen {
 	p := pdmlReader{seen: seen{next: -1}}
 	for _, e := range elements {
 		if e.Protocol {

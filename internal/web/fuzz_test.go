@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/web"
 )

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/render"
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Bounds of what a browser may take and ask for.

@@ -17,10 +17,10 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/flow"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/web"
-	"github.com/portsniff/portsniff/render"
 )
 
 const maxUpload = 1000

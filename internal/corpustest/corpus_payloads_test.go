@@ -1,0 +1,113 @@
+package corpustest_test
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// tsharkNames are tshark's names of what a payload is recognised as, where it has another one or several.
+var tsharkNames = map[string]string{"dns": "dns mdns llmnr nbns", "dhcp": "dhcp bootp", "pop3": "pop", "rdp": "cotp", "smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
+	"stun": "stun classicstun"}
+
+// otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture, payload and first frame, each looked at.
+var otherPayloads = map[string]string{
+	"ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap sip 223":      "an INVITE in whose first line a fuzzer has changed the version",
+	"OISF+suricata-verify/tests/bug-2512/sample_10.62.112.41_62227.pcap tls 1": "a ServerHello: the proxy's answer to CONNECT, which went before it, was not captured",
+	"OISF+suricata-verify/tests/llmnr/llmnr-tcp-reassembly/input.pcap dns 1":   "LLMNR over TCP has DNS's form, RFC 4795 section 2.1; tshark knows it over UDP only",
+	"arkime+arkime/tests/pcap/arkime_synthetic.pcap http2 308":                 "HTTP/2's preface in plain text on port 443, where tshark expects TLS",
+}
+
+// corpusPayloads is how many flows of the corpus say something, at least.
+const corpusPayloads = 800
+
+// A stream is what tshark finds in the frames of a flow.
+type stream map[string]bool
+
+// has tells whether tshark finds what a payload looks like.
+func (s stream) has(p annotate.Payload) bool {
+	names := tsharkNames[p.String()]
+	if names == "" {
+		names = p.String()
+	}
+	return slices.ContainsFunc(strings.Fields(names), func(name string) bool { return s[name] })
+}
+
+// plainStreams counts the packets of a capture that have one transport header, neither quoted nor inherited, and tells what tshark finds in them, by flow.
+func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map[flow.Key]stream) {
+	t.Helper()
+	table, streams := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise}), map[flow.Key]stream{}
+	eachPacket(t, path, func(p *capture.Packet) {
+		var d decode.Packet
+		r := p.Record()
+		d.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+		if p.Number > int64(len(rows)) || len(d.Ports) != 1 || d.Ports[0].Quoted || len(rows[p.Number-1].transports) != 1 {
+			return
+		}
+		table.Add(&d, r.Length, r.Nanos, p.Number)
+		row, q := &rows[p.Number-1], &d.Ports[0]
+		src, dst := d.Addrs(q.Net)
+		k, _ := flow.KeyOf(q.Proto, flow.Endpoint{Addr: src, Port: q.Src}, flow.Endpoint{Addr: dst, Port: q.Dst})
+		if streams[k] == nil {
+			streams[k] = stream{}
+		}
+		for _, protocol := range row.protocols[row.at[0]+1:] {
+			streams[k][protocol] = true
+		}
+	})
+	return table, streams
+}
+
+// A portSaid is what flows say that count for a port.
+type portSaid struct {
+	flow.PortKey
+	payload annotate.Payload
+}
+
+// TestCorpusPayloads holds what the table per port says of first payloads against the protocols that tshark finds in the frames of the same flows: whatever flows of
+// real captures are said to begin with, tshark finds in them, and a port has as many flows of a kind as there are.
+func TestCorpusPayloads(t *testing.T) {
+	root, all, met := corpusFolder(t), uint64(0), map[string]bool{}
+	for _, name := range corpusFiles(t, root) {
+		table, streams := plainStreams(t, filepath.Join(root, "files", name), tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
+		want, got := map[portSaid]uint64{}, map[portSaid]uint64{}
+		for f := range table.Recognised(func(flow.PortKey, flow.Saying) bool { return true }) {
+			port := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(render.ServiceSide(f.Key, f.Facts)).Port}
+			for _, p := range slices.Compact([]annotate.Payload{annotate.Payload(f.Says[flow.A]), annotate.Payload(f.Says[flow.B])}) {
+				flowName := fmt.Sprintf("%s %s %d", name, p, f.FirstFrame)
+				met[flowName] = true
+				if p == annotate.NoPayload || !streams[f.Key].has(p) && otherPayloads[flowName] == "" {
+					continue
+				}
+				want[portSaid{port, p}]++
+			}
+		}
+		for _, p := range table.Ports() {
+			for _, s := range p.Says {
+				got[portSaid{p.PortKey, annotate.Payload(s.Saying)}] = s.Flows
+				all += s.Flows
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, tshark finds %v", name, got, want)
+		}
+	}
+	for name := range otherPayloads {
+		if !met[name] {
+			t.Errorf("%s is not in the corpus any more", name)
+		}
+	}
+	if all < corpusPayloads {
+		t.Errorf("only %d flows say something", all)
+	}
+	t.Logf("%d flows of a port say something", all)
+}

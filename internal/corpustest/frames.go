@@ -1,0 +1,81 @@
+package corpustest
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+)
+
+// minSamples and minCorpus are how many captures there are at least; fewer are a mistake in the path.
+const (
+	minSamples = 40
+	minCorpus  = 600
+)
+
+// A Frame is one packet of a capture that is put before another program and before this one.
+type Frame struct {
+	File string // the capture's path below its root
+	N    int64  // its number there, from 1
+	Link decode.LinkType
+	Data []byte
+	Wire int // length on the wire in bytes
+}
+
+// SampleFrames are the frames of every sample in the folder, which is pcaps/ as the test sees it.
+func SampleFrames(t testing.TB, pcaps string) []Frame {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(pcaps, "*.pcap*"))
+	if err != nil || len(names) < minSamples {
+		t.Fatalf("%d samples, %v", len(names), err)
+	}
+	return ReadFrames(t, pcaps, names)
+}
+
+// CorpusFrames are the frames of all real captures.
+func CorpusFrames(t testing.TB) []Frame {
+	t.Helper()
+	root := Corpus(t)
+	var names []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil || len(names) < minCorpus {
+		t.Fatalf("%d captures, %v", len(names), err)
+	}
+	return ReadFrames(t, root, names)
+}
+
+// ReadFrames reads captures (paths, whose names in the frames are told below root) as far as they can be read: how a damaged one ends is the concern of the package that reads them.
+func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
+	t.Helper()
+	for _, name := range names {
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := capture.Open(name, capture.Options{})
+		if err != nil {
+			var format *capture.FormatError
+			if !errors.As(err, &format) {
+				t.Fatal(err)
+			}
+			continue
+		}
+		var p capture.Packet
+		for f.Next(&p) == nil {
+			frames = append(frames, Frame{rel, p.Number, decode.LinkType(p.Link), bytes.Clone(p.Data), p.Length})
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return frames
+}

@@ -1,0 +1,143 @@
+package corpustest
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// An Element is a protocol or a field as tshark's PDML has it.
+type Element struct {
+	Protocol  bool // the beginning of a protocol's fields rather than a field
+	Name      string
+	Pos, Size int    // bytes of the frame; Pos is -1 where tshark gives none
+	Show      string // as text
+	Value     string // hexadecimal: the bytes, or the number where the field is some bits of them
+	Masked    bool   // some bits of its bytes
+}
+
+// PDML gives the frames to one tshark, as one capture, and calls each with the place of a frame and what tshark says of it, in order; the elements
+// are valid until it returns. Protocols are Wireshark's names of those that are wanted, options its preferences as "ip.defragment:FALSE".
+// Reassembly is off: places would be counted from the reassembled bytes.
+func PDML(t testing.TB, frames []Frame, protocols []string, options []string, each func(i int, elements []Element)) {
+	t.Helper()
+	tshark := Tool(t, "tshark")
+	name := filepath.Join(t.TempDir(), "frames.pcapng")
+	if err := os.WriteFile(name, pcapng(frames), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-n", "-r", name, "-T", "pdml", "-J", strings.Join(protocols, " ")}
+	whole := []string{"ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE", "sctp.reassembly:FALSE"}
+	for _, o := range append(whole, options...) {
+		args = append(args, "-o", o)
+	}
+	cmd := exec.Command(tshark, args...)
+	cmd.Stderr = io.Discard // warnings about running as root, and a dissector's own bugs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n := parsePDML(t, out, len(frames), each)
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if n != len(frames) {
+		t.Fatalf("tshark shows %d of %d frames", n, len(frames))
+	}
+}
+
+// parsePDML reads PDML line by line, which is how tshark writes it: one element a line.
+func parsePDML(t testing.TB, out io.Reader, frames int, each func(i int, elements []Element)) (n int) {
+	t.Helper()
+	r := bufio.NewReaderSize(out, 1<<20)
+	var elements []Element
+	for {
+		line, err := r.ReadString('\n')
+		if err == io.EOF {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		line = strings.TrimLeft(line, " ")
+		switch {
+		case strings.HasPrefix(line, "<packet>"):
+			elements = elements[:0]
+		case strings.HasPrefix(line, "</packet>"):
+			if n < frames {
+				each(n, elements)
+			}
+			n++
+		case strings.HasPrefix(line, "<proto name="), strings.HasPrefix(line, "<field name="):
+			elements = append(elements, parseElement(t, line))
+		}
+	}
+}
+
+func parseElement(t testing.TB, line string) Element {
+	t.Helper()
+	e := Element{
+		Protocol: strings.HasPrefix(line, "<proto"), Name: attribute(line, "name"), Pos: -1,
+		Show: attribute(line, "show"), Value: attribute(line, "value"), Masked: strings.Contains(line, " unmaskedvalue="),
+	}
+	if !strings.Contains(line, " pos=") {
+		return e
+	}
+	var err error
+	if e.Pos, err = strconv.Atoi(attribute(line, "pos")); err != nil {
+		t.Fatal(err)
+	}
+	if e.Size, err = strconv.Atoi(attribute(line, "size")); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// attribute is the value of an element's attribute; quotation marks within one are escaped.
+func attribute(line, name string) string {
+	_, rest, ok := strings.Cut(line, " "+name+`="`)
+	if !ok {
+		return ""
+	}
+	v, _, _ := strings.Cut(rest, `"`)
+	return v
+}
+
+// pcapng writes the frames as one section with an interface for each link type: built by hand, so that a fault of the program's own writer can't
+// hide one of its reader.
+func pcapng(frames []Frame) []byte {
+	le := binary.LittleEndian
+	out := pcapngBlock(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil, 0x1a2b3c4d), 1), ^uint64(0)))
+	interfaces := make(map[decode.LinkType]uint32)
+	for _, f := range frames {
+		id, ok := interfaces[f.Link]
+		if !ok {
+			id = uint32(len(interfaces))
+			interfaces[f.Link] = id
+			out = pcapngBlock(out, 1, le.AppendUint32(le.AppendUint32(nil, uint32(f.Link)), 0))
+		}
+		b := le.AppendUint64(le.AppendUint32(nil, id), 0)
+		b = le.AppendUint32(le.AppendUint32(b, uint32(len(f.Data))), uint32(f.Wire))
+		out = pcapngBlock(out, 6, append(b, f.Data...))
+	}
+	return out
+}
+
+func pcapngBlock(out []byte, kind uint32, body []byte) []byte {
+	le := binary.LittleEndian
+	body = append(body, make([]byte, -len(body)&3)...)
+	n := uint32(12 + len(body))
+	out = le.AppendUint32(le.AppendUint32(out, kind), n)
+	return le.AppendUint32(append(out, body...), n)
+}

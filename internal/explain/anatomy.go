@@ -1,0 +1,134 @@
+// Package explain draws one packet for people who want to see where its ports sit: each header as the RFCs draw it, with the values on the
+// wire, the bytes beside it, and in words what each port means or why there is none.
+//
+// Every view is drawn from the same list of fields that package decode gives; nothing here knows an offset.
+package explain
+
+import (
+	"io"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// A Subject is a packet to be explained, with what the rest of the capture tells of it.
+type Subject struct {
+	*render.Frame
+	Source string // where it comes from: a file's name, "" if that goes without saying
+	Taken  string // what the bytes were taken for, and why; "" where the capture says it
+	First  int64  // the number of the frame with a later fragment's first one, where that came after it; 0 if none was seen
+	Reply  int64  // the number of the next frame that goes the other way in the same flow; 0 if none was seen
+	Whole  bool   // all of the capture was read, so that what was not seen is not in it
+}
+
+// Options say how a packet is drawn.
+type Options struct {
+	render.Style
+	Plain   bool // sentences without any drawing, for screen readers
+	Verbose int  // 1: what each field is for, and where it is defined; 2: every byte of the packet too
+}
+
+// Widths, in columns, from which there is room for a diagram, and for bytes and meanings beside it.
+const (
+	diagramWidth = 76
+	wideWidth    = 100
+)
+
+// A form is a way to lay out the text.
+type form uint8
+
+const (
+	formPlain form = iota
+	formList
+	formDiagram
+	formWide
+)
+
+func (o Options) form() form {
+	switch {
+	case o.Plain:
+		return formPlain
+	case o.Width > 0 && o.Width < diagramWidth:
+		return formList
+	case o.Width > 0 && o.Width < wideWidth:
+		return formDiagram
+	}
+	return formWide
+}
+
+// Text writes the packet's anatomy.
+func Text(w io.Writer, s *Subject, opt Options) error {
+	v := newView(s, opt)
+	v.title()
+	v.verdict()
+	for i := range v.headers {
+		v.header(i)
+	}
+	v.missing()
+	v.dump()
+	v.levels()
+	v.ports()
+	_, err := w.Write(v.out)
+	return err
+}
+
+// A view is one packet on its way to text.
+type view struct {
+	page
+	*Subject
+	headers []header
+	ruled   bool // the ruler over the bits was drawn
+}
+
+func newView(s *Subject, opt Options) *view {
+	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: headers(s.Frame)}
+}
+
+// A header is one layer with all that is known of it.
+type header struct {
+	decode.Layer
+	index  int
+	name   string // short, for people: "IPv4"
+	fields []decode.Field
+	check  decode.Check
+	ports  *render.Transport // nil where the header has none
+}
+
+func headers(f *render.Frame) []header {
+	p := f.Packet
+	hs := make([]header, len(p.Layers))
+	for i := range p.Layers {
+		hs[i] = header{Layer: p.Layers[i], index: i, name: name(p.Layers[i].ID), fields: p.Fields(i), check: p.Check(i)}
+	}
+	for i := range f.Transport {
+		if t := &f.Transport[i]; t.InheritedFrom == 0 {
+			hs[t.Layer].ports = t
+		}
+	}
+	return hs
+}
+
+// next is the field that says what follows the header, or nil.
+func (h *header) next() *decode.Field {
+	for i := range h.fields {
+		if f := &h.fields[i]; f.Announces() && !f.Cut {
+			return f
+		}
+	}
+	return nil
+}
+
+// isNet reports whether this is an IP header.
+func (h *header) isNet() bool { return h.ID == decode.IDIPv4 || h.ID == decode.IDIPv6 }
+
+// isExtension reports whether this stands between an IPv6 header and what it carries.
+func (h *header) isExtension() bool {
+	switch h.ID {
+	case decode.IDHopByHop, decode.IDRouting, decode.IDDstOpts, decode.IDFragHdr, decode.IDAH:
+		return true
+	}
+	return false
+}
+
+// isLink reports whether this is a header of Ethernet, which says who is next on the wire and nothing of ports.
+func (h *header) isLink() bool { return h.ID == decode.IDEthernet }

@@ -1,0 +1,157 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// A mark is a run of bytes that stands out in the dump.
+type mark struct {
+	from, to   int // bytes of the frame, to not included
+	open, shut byte
+	tone       render.Tone
+	what       string // what such a mark stands for
+}
+
+// marks are the bytes that say what follows IP, and the ports.
+func (v *view) marks() (out []mark) {
+	net := v.Packet.NetLayer() >= 0
+	for i := range v.headers {
+		h := &v.headers[i]
+		for j := range h.fields {
+			f := &h.fields[j]
+			at := f.At / 8
+			switch {
+			case f.Cut || f.At%8 != 0:
+			case f.Announces() && (h.isNet() || h.isExtension() || !net):
+				out = append(out, mark{at, at + f.Width/8, '[', ']', render.ToneNext, f.Name})
+			case f.Show == decode.ShowPort && h.Quoted:
+				out = append(out, mark{at, at + f.Width/8, '"', '"', render.TonePort, "quoted ports"})
+			case f.Show == decode.ShowPort:
+				out = append(out, mark{at, at + f.Width/8, '[', ']', render.TonePort, "the ports"})
+			}
+		}
+	}
+	if p := v.Packet; p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.At+4 <= len(p.Data) {
+		out = append(out, mark{p.Frag.At, p.Frag.At + 2, '?', '?', render.ToneNone, "no ports"}, mark{p.Frag.At + 2, p.Frag.At + 4, '?', '?', render.ToneNone, "no ports"})
+	}
+	return out
+}
+
+// dumpMargin is what stands in front of the bytes: two blanks, four digits, three blanks less the one in front of each byte.
+const dumpMargin = 9
+
+// dump shows the frame's bytes up to the end of its headers, the marked ones between brackets.
+func (v *view) dump() {
+	data := v.Packet.Data
+	marks := v.marks()
+	if v.form == formPlain || len(data) == 0 {
+		return
+	}
+	per := 16
+	for per > 1 && v.opt.Width > 0 && dumpMargin+3*per+1 > v.opt.Width {
+		per /= 2
+	}
+	end := len(data)
+	if last := v.headersEnd(); v.opt.Verbose < 2 && end > (last+per-1)/per*per+per {
+		end = (last + per - 1) / per * per
+	}
+	if v.opt.Width > 0 && v.opt.Width < dumpMargin+4 {
+		return // too narrow for even one byte
+	}
+	v.blank()
+	for at := 0; at < end; at += per {
+		v.line(dumpRow(data, at, min(at+per, end), marks)...)
+	}
+	if left := len(data) - end; left > 0 {
+		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
+	}
+	v.hang("  ", 2, render.TonePlain, v.legend(data, marks))
+}
+
+// headersEnd is the first byte behind the last header, at most the captured ones.
+func (v *view) headersEnd() (end int) {
+	for i := range v.headers {
+		end = max(end, v.headers[i].At+v.headers[i].Len)
+	}
+	if f := v.Packet.Frag; f.Is && f.Offset > 0 {
+		end = max(end, f.At+4)
+	}
+	return min(end, len(v.Packet.Data))
+}
+
+// dumpRow writes the bytes from at to end. A mark that goes on in the next row has no end here.
+func dumpRow(data []byte, at, end int, marks []mark) []piece {
+	out := []piece{{text: fmt.Sprintf("  %04x  ", at)}}
+	for i := at; i <= end; i++ {
+		gap, tone := between(marks, i)
+		if i == at && gap == ']' || i == end && gap == '[' {
+			gap, tone = ' ', render.TonePlain
+		}
+		out = append(out, piece{string(gap), tone})
+		if i < end {
+			out = append(out, piece{fmt.Sprintf("%02x", data[i]), markAt(marks, i).tint()})
+		}
+	}
+	return out
+}
+
+// tint is the tone of a byte's mark, that of plain text without one.
+func (m *mark) tint() render.Tone {
+	if m == nil {
+		return render.TonePlain
+	}
+	return m.tone
+}
+
+// markAt is the mark that a byte lies in, or nil.
+func markAt(marks []mark, i int) *mark {
+	for j := range marks {
+		if marks[j].from <= i && i < marks[j].to {
+			return &marks[j]
+		}
+	}
+	return nil
+}
+
+// between is the character in front of a byte, and its tone: where two marks meet, a bar.
+func between(marks []mark, i int) (byte, render.Tone) {
+	before, after := markAt(marks, i-1), markAt(marks, i)
+	switch {
+	case before == after:
+		return ' ', after.tint()
+	case before == nil:
+		return after.open, after.tone
+	case after == nil:
+		return before.shut, before.tone
+	}
+	return '|', after.tone
+}
+
+// legend says what the marks stand for, each kind once; of two marks that touch, as the ports', in one.
+func (v *view) legend(data []byte, marks []mark) string {
+	var out []string
+	seen := map[string]bool{}
+	for i := 0; i < len(marks); i++ {
+		m := marks[i]
+		text := string(m.open) + hexBytes(data[m.from:m.to])
+		if i+1 < len(marks) && marks[i+1].from == m.to && marks[i+1].what == m.what {
+			i++
+			text += "|" + hexBytes(data[marks[i].from:marks[i].to])
+		}
+		if !seen[m.what] {
+			out = append(out, text+string(m.shut)+" = "+m.what)
+		}
+		seen[m.what] = true
+	}
+	switch {
+	case len(out) > 0:
+		return strings.Join(out, "   ")
+	case v.Packet.NoPorts == decode.UnsupportedLink:
+		return "what they mean is not known"
+	}
+	return "no byte of it says that a transport header follows"
+}

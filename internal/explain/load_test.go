@@ -1,0 +1,65 @@
+package explain
+
+import (
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// eachFrame decodes and annotates every packet of a capture as the program does, as far as it can be read, and reports how many there were.
+func eachFrame(src capture.Source, show func(*render.Frame)) (n int) {
+	var read capture.Packet
+	var packet decode.Packet
+	frame := render.Frame{Packet: &packet}
+	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{Service: render.ServiceSide})
+	for ; src.Next(&read) == nil; n++ {
+		packet.Decode(decode.LinkType(read.Link), read.Data, read.Length)
+		fragments.Observe(&packet, read.Number, read.Timestamp)
+		frame.Number, frame.Time, frame.HasTime, frame.Len, frame.Comments = read.Number, read.Timestamp, read.HasTime, read.Length, read.Comments
+		rec := read.Record()
+		frame.Annotate(flows.Add(&packet, rec.Length, rec.Nanos, read.Number))
+		show(&frame)
+	}
+	return n
+}
+
+// sample gives one frame of a sample, with what the frames after it tell.
+func sample(t testing.TB, name string, number int64) *Subject {
+	t.Helper()
+	f, err := pcaps.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := capture.NewReader(f, name, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var s *Subject
+	eachFrame(src, func(f *render.Frame) {
+		switch {
+		case f.Number == number:
+			s = &Subject{Frame: f.Keep(), Whole: true}
+		case s != nil:
+			s.Follow(f)
+		}
+	})
+	if s == nil {
+		t.Fatalf("%s has no frame %d", name, number)
+	}
+	return s
+}
+
+// pasted makes a subject of bytes without a capture.
+func pasted(id decode.ID, data []byte) *Subject {
+	p := new(decode.Packet)
+	p.DecodeAs(id, data, len(data))
+	f := &render.Frame{Packet: p, Len: len(data), Time: time.Time{}}
+	f.AnnotateAlone()
+	return &Subject{Frame: f}
+}

@@ -1,0 +1,93 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// rowBytes are the captured bytes of a row.
+func (v *view) rowBytes(h *header, r *row) string {
+	if r.folded > 0 {
+		return "..."
+	}
+	data := v.Packet.Data
+	from := min(h.At+r.bit/8, len(data))
+	return hexBytes(data[from:min(from+(r.bits()+7)/8, len(data))])
+}
+
+// notes say what the values of a row mean, as far as their boxes don't.
+func (v *view) notes(h *header, r *row) (notes []string) {
+	if holdsPort(h, r) && h.Quoted {
+		return []string{"QUOTED"}
+	}
+	if holdsPort(h, r) {
+		return []string{"PORTS"}
+	}
+	for _, s := range r.segs {
+		f := &h.fields[s.field]
+		if !s.main || f.Cut || r.folded > 0 {
+			continue
+		}
+		n := note(h, f, h.box(f, 2*(s.to-s.from)-1))
+		switch {
+		case n == "":
+		case f.Announces():
+			notes = append([]string{n}, notes...) // before all others, if there is not room for all
+		default:
+			notes = append(notes, n)
+		}
+	}
+	return notes
+}
+
+// note says what one field's value means, "" if that is in its box already.
+func note(h *header, f *decode.Field, box string) string {
+	m := f.Meaning()
+	switch {
+	case f.Show == decode.ShowFlag && f.Value != 0:
+		return box + " = " + f.Name
+	case f.Announces():
+		return "->" + follows(f)
+	case m == "" || strings.HasSuffix(box, m):
+		return ""
+	case f.Value == 0 && f.Places():
+		return ""
+	case strings.HasSuffix(m, " bytes"):
+		return f.Label() + " = " + m
+	}
+	return m
+}
+
+// noteTone colours the note beside a row like what it is about.
+func noteTone(h *header, r *row) render.Tone {
+	for _, s := range r.segs {
+		switch t := h.tone(&h.fields[s.field]); t {
+		case render.TonePort, render.ToneNext:
+			return t
+		}
+	}
+	return render.TonePlain
+}
+
+// sums work out the ports of a row from their bytes, and say in a few words what they are.
+func (v *view) sums(h *header, r *row) {
+	for _, s := range r.segs {
+		f := &h.fields[s.field]
+		if f.Show != decode.ShowPort || f.Cut {
+			continue
+		}
+		text := arithmetic(f)
+		if words := v.inShort(h, f); words != "" {
+			text += ": " + words
+		}
+		v.hang(strings.Repeat(" ", margin+1), margin+3, render.TonePlain, text)
+	}
+}
+
+// arithmetic shows how two bytes make a port.
+func arithmetic(f *decode.Field) string {
+	return fmt.Sprintf("0x%04x = %d*256 + %d = %d", f.Value, f.Value>>8, f.Value&0xff, f.Value)
+}

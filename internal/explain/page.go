@@ -1,0 +1,105 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// A page gathers lines, none wider than asked.
+type page struct {
+	opt  Options
+	form form
+	out  []byte
+}
+
+// A piece is text in one tone.
+type piece struct {
+	text string
+	tone render.Tone
+}
+
+// line adds a line of pieces that is known to fit.
+func (p *page) line(pieces ...piece) {
+	end := len(pieces)
+	for end > 0 && pieces[end-1].text == "" {
+		end--
+	}
+	for i, x := range pieces[:end] {
+		if i == end-1 {
+			x.text = strings.TrimRight(x.text, " ")
+		}
+		p.out = p.opt.Tint(p.out, x.tone, x.text)
+	}
+	p.out = append(p.out, '\n')
+}
+
+// blank adds an empty line, but never two in a row.
+func (p *page) blank() {
+	if n := len(p.out); n > 1 && p.out[n-2] == '\n' {
+		return
+	}
+	p.out = append(p.out, '\n')
+}
+
+// say adds a sentence, broken into lines where it has to be.
+func (p *page) say(tone render.Tone, format string, args ...any) {
+	p.hang("", 0, tone, fmt.Sprintf(format, args...))
+}
+
+// hang adds text behind a label; what does not fit goes on below, so many columns in.
+func (p *page) hang(label string, indent int, tone render.Tone, text string) {
+	first := width(label)
+	room := p.opt.Width
+	if room > 0 && (indent > room/2 || first > room/2) {
+		indent = min(indent, room/4)
+	}
+	for i, l := range wrap(text, room, first, indent) {
+		if i == 0 {
+			p.line(piece{text: label}, piece{l, tone})
+			continue
+		}
+		p.line(piece{text: strings.Repeat(" ", indent)}, piece{l, tone})
+	}
+}
+
+func width(s string) int { return utf8.RuneCountInString(s) }
+
+// wrap breaks text at blanks so that its first line fits behind so many columns and the others behind the indent. A word that is wider
+// than a line is broken too. Without a width nothing is broken.
+func wrap(text string, columns, first, indent int) (lines []string) {
+	room := columns - first
+	if columns <= 0 || width(text) <= room {
+		return []string{text}
+	}
+	var line []rune
+	flush := func() {
+		lines = append(lines, string(line))
+		line, room = line[:0], max(columns-indent, 1)
+	}
+	for _, word := range strings.Split(text, " ") {
+		w := []rune(word)
+		if len(line) > 0 && len(line)+1+len(w) > room || len(line) == 0 && len(w) > room && len(lines) == 0 && first > indent {
+			flush()
+		}
+		if len(line) > 0 {
+			line = append(line, ' ')
+		}
+		for len(line)+len(w) > room {
+			n := max(room-len(line), 0)
+			line = append(line, w[:n]...)
+			w = w[n:]
+			flush()
+		}
+		line = append(line, w...)
+	}
+	return append(lines, string(line))
+}
+
+// centre puts text in the middle of so many columns, the odd blank in front of it.
+func centre(text string, columns int) string {
+	right := max(columns-width(text), 0) / 2
+	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text + strings.Repeat(" ", right)
+}

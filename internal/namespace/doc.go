@@ -1,2 +1,0 @@
-// Package namespace runs tests of live capture where they can neither see nor disturb anything: in network namespaces without a name, on Linux.
-package namespace

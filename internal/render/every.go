@@ -1,0 +1,127 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// BucketSchema names the form of a bucket's JSON object.
+const BucketSchema = "portsniff.bucket/1"
+
+// sparkWidth is the most columns that a line of buckets takes.
+const sparkWidth = 60
+
+// sparkMarks are the heights of a bucket, nothing first.
+func sparkMarks(unicode bool) []string {
+	if unicode {
+		return strings.Split(" ▁▂▃▄▅▆▇█", "")
+	}
+	return strings.Split(" .:-=+*#%@", "")
+}
+
+// shown are the buckets of the ports that are shown.
+func (v *PortView) shown() (list []flow.Bucket) {
+	rows := map[flow.PortKey]bool{}
+	for i := range v.Ports {
+		rows[v.Ports[i].PortKey] = true
+	}
+	for _, b := range v.Buckets.All() {
+		if rows[b.PortKey] {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// sparks fills the last column, as wide as there is room, with each port's packets over time: every row on a scale of its own.
+func (v *PortView) sparks(rows [][]string, header []string, style Style) {
+	list := v.shown()
+	if len(list) == 0 {
+		return
+	}
+	room := sparkWidth
+	if style.Width > 0 {
+		room = min(room, style.Width-tableWidth(rows, header)-gap)
+	}
+	first, span := list[0].Start, uint64(v.Buckets.Span)
+	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span } // right also for centuries, where the difference runs over
+	n := since(&list[len(list)-1]) + 1                                           // buckets from the first to the last
+	each := (n-1)/uint64(room) + 1                                               // of them in a column
+	sums := map[flow.PortKey][]uint64{}
+	for i := range list {
+		b := &list[i]
+		if sums[b.PortKey] == nil {
+			sums[b.PortKey] = make([]uint64, (n-1)/each+1)
+		}
+		sums[b.PortKey][since(b)/each] += b.Packets
+	}
+	for i := range v.Ports {
+		rows[i][len(header)-1] = spark(sums[v.Ports[i].PortKey], style.Unicode)
+	}
+}
+
+// spark draws numbers beside each other. What is above zero has a mark, however small it is.
+func spark(list []uint64, unicode bool) string {
+	most := uint64(0)
+	for _, n := range list {
+		most = max(most, n)
+	}
+	marks := sparkMarks(unicode)
+	var b strings.Builder
+	for _, n := range list {
+		level := 0
+		if n > 0 {
+			level = 1 + int(float64(n)/float64(most)*float64(len(marks)-2)+0.5)
+		}
+		b.WriteString(marks[min(level, len(marks)-1)])
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// times says what the lines of buckets stand for.
+func (v *PortView) times() string {
+	if v.Buckets == nil {
+		return ""
+	}
+	var b strings.Builder
+	if list := v.shown(); len(list) > 0 {
+		span := v.Buckets.Span
+		last := list[len(list)-1].Start
+		n := uint64(last-list[0].Start)/uint64(span) + 1
+		fmt.Fprintf(&b, "packets over time: %s of %s from %s on\n", count(n, "bucket"), time.Duration(span), time.Unix(0, list[0].Start).Format("2006-01-02 15:04:05.999999999"))
+	}
+	if v.Buckets.Left.Packets > 0 {
+		fmt.Fprintf(&b, "in no bucket, without a time or for want of memory: %s\n", count(v.Buckets.Left.Packets, "packet"))
+	}
+	return b.String()
+}
+
+type jsonBucket struct {
+	Schema  string  `json:"schema"`
+	Start   *string `json:"start"`
+	Port    uint16  `json:"port"`
+	Proto   string  `json:"proto"`
+	Service string  `json:"service"`
+	Packets uint64  `json:"packets"`
+	Bytes   uint64  `json:"bytes"`
+}
+
+func (v *PortView) bucketRows() (rows []jsonBucket) {
+	for _, b := range v.shown() {
+		rows = append(rows, jsonBucket{BucketSchema, moment(b.Start), b.Port, b.Proto.String(), annotate.ServiceName(b.Proto, b.Port), b.Packets, b.Bytes})
+	}
+	return rows
+}
+
+func (v *PortView) bucketsCSV(w io.Writer) error {
+	rows := [][]string{{"start", "port", "proto", "service", "packets", "bytes"}}
+	for _, b := range v.bucketRows() {
+		rows = append(rows, []string{orEmpty(b.Start), port(b.Port), b.Proto, b.Service, number(b.Packets), number(b.Bytes)})
+	}
+	return CSV(w, rows)
+}

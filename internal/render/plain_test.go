@@ -1,0 +1,304 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+type jsonPacket struct {
+	Schema        string          `json:"schema"`
+	Frame         int64           `json:"frame"`
+	Time          *string         `json:"time"`
+	Interface     int             `json:"interface"`
+	InterfaceName string          `json:"interface_name,omitempty"`
+	Link          string          `json:"link"`
+	Len           int             `json:"len"`
+	CapLen        int             `json:"caplen"`
+	Layers        []string        `json:"layers"`
+	Transport     []jsonTransport `json:"transport"`
+	NoPorts       string          `json:"no_ports"`
+	What          string          `json:"what,omitempty"`
+	Stop          *jsonStop       `json:"stop"`
+	Comments      []string        `json:"comments,omitempty"`
+}
+
+type jsonTransport struct {
+	Proto         string `json:"proto"`
+	Src           string `json:"src"`
+	Dst           string `json:"dst"`
+	SrcPort       uint16 `json:"src_port"`
+	DstPort       uint16 `json:"dst_port"`
+	Offset        int    `json:"offset"`
+	Quoted        bool   `json:"quoted"`
+	InheritedFrom int64  `json:"inherited_from"`
+	SrcRange      string `json:"src_range"`
+	DstRange      string `json:"dst_range"`
+	SrcService    string `json:"src_service"`
+	DstService    string `json:"dst_service"`
+	Client        string `json:"client"`
+	Evidence      string `json:"client_evidence"`
+	Checksum      string `json:"checksum"`
+	Via           uint16 `json:"via"`
+}
+
+type jsonStop struct {
+	Layer string `json:"layer"`
+	At    int    `json:"at"`
+	Need  int    `json:"need"`
+	Have  int    `json:"have"`
+	Claim string `json:"claim"`
+	Error string `json:"error"`
+}
+
+// A referenceWriter writes packets by encoding/json.
+type referenceWriter struct {
+	enc *json.Encoder
+	obj jsonPacket
+	at  string
+}
+
+func newReferenceWriter(w io.Writer) *referenceWriter {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return &referenceWriter{enc: enc}
+}
+
+// Packet writes one packet.
+func (j *referenceWriter) Packet(f *Frame) error {
+	p, o := f.Packet, &j.obj
+	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, InterfaceName: f.InterfaceName, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
+		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
+	if f.HasTime {
+		j.at = f.Time.UTC().Format(timeLayout)
+		o.Time = &j.at
+	}
+	for _, c := range f.Comments {
+		o.Comments = append(o.Comments, string(c))
+	}
+	for _, l := range p.Layers {
+		o.Layers = append(o.Layers, l.ID.String())
+	}
+	if p.NoPorts != decode.HasPorts {
+		o.What = what(p)
+	}
+	for i := range f.Transport {
+		t := &f.Transport[i]
+		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr), address(t.DstAddr), t.Src, t.Dst,
+			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService, t.DstService,
+			t.Client, string(t.Evidence), checksum(p, t), via(p, t.Layer)})
+	}
+	if o.Layers == nil {
+		o.Layers = []string{}
+	}
+	if o.Transport == nil {
+		o.Transport = []jsonTransport{}
+	}
+	return j.enc.Encode(o)
+}
+
+func stopOf(p *decode.Packet) *jsonStop {
+	s := p.Stop
+	if s.Err == nil {
+		return nil
+	}
+	return &jsonStop{s.Layer.String(), s.At, s.Need, s.Have, s.Claim.String(), s.Err.Error()}
+}
+
+// capturedFrames calls see for every frame of the samples, annotated; and of the captures in the folder that the environment names, if it names one.
+func capturedFrames(tb testing.TB, see func(name string, f *Frame)) {
+	tb.Helper()
+	names, err := filepath.Glob("../../pcaps/*.pcap*")
+	if err != nil || len(names) == 0 {
+		tb.Fatalf("%d samples, %v", len(names), err)
+	}
+	if root := os.Getenv("PORTSNIFF_CORPUS"); root != "" {
+		more, err := filepath.Glob(filepath.Join(root, "files", "*", "*", "*"))
+		if err != nil || len(more) < 100 {
+			tb.Fatalf("%d captures, %v", len(more), err)
+		}
+		names = append(names, more...)
+	}
+	for _, name := range names {
+		file, err := capture.Open(name, capture.Options{})
+		if err != nil {
+			continue // a folder, or a capture that is none: the reader's tests say which
+		}
+		eachFrame(file, func(f *Frame) { see(name, f) })
+		file.Close()
+	}
+}
+
+func eachFrame(file *capture.File, see func(*Frame)) {
+	table, fragments := flow.NewTable(flow.Options{Service: ServiceSide}), decode.NewFragments(0)
+	var p capture.Packet
+	var d decode.Packet
+	f := &Frame{Packet: &d}
+	for file.Next(&p) == nil {
+		d.Decode(decode.LinkType(p.Link), p.Data, p.Length)
+		fragments.Observe(&d, p.Number, p.Timestamp)
+		f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = p.Number, p.Timestamp, p.HasTime, p.InterfaceIndex, p.Length, p.Comments
+		f.InterfaceName = file.Interfaces()[p.InterfaceIndex].Name
+		r := p.Record()
+		f.Annotate(table.Add(&d, r.Length, r.Nanos, p.Number))
+		see(f)
+	}
+}
+
+// TestJSONAgainstEncodingJSON holds every object against encoding/json's.
+func TestJSONAgainstEncodingJSON(t *testing.T) {
+	var got, want bytes.Buffer
+	quick, reference := NewJSONWriter(&got), newReferenceWriter(&want)
+	capturedFrames(t, func(name string, f *Frame) {
+		got.Reset()
+		want.Reset()
+		if err := quick.Packet(f); err != nil {
+			t.Fatal(err)
+		}
+		if err := reference.Packet(f); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Errorf("%s, frame %d:\n%swant\n%s", name, f.Number, got.String(), want.String())
+		}
+	})
+}
+
+// Texts that need escaping stand as encoding/json has them.
+func TestJSONTexts(t *testing.T) {
+	for _, s := range []string{"", "plain", "<&>", `"`, `\`, "\x00", "\x7f", "\u2028", "\xff", "ü", "a\nb"} {
+		j := NewJSONWriter(io.Discard)
+		j.text("", s)
+		var back string
+		if err := json.Unmarshal(j.out, &back); err != nil || back != string([]rune(s)) {
+			t.Errorf("%q: %s, %v", s, j.out, err)
+		}
+	}
+}
+
+// TestPlainLines holds every line that is written the quick way against the general way, in every form, in colour and without.
+func TestPlainLines(t *testing.T) {
+	for _, opt := range []LineOptions{{Style: Style{Width: 80}}, {Style: Style{Width: 60}}, {Style: Style{Width: 72, Color: true}}, {NoNames: true}, {Style: Style{Width: 120, Color: true}}, {Style: Style{Width: 66}, Link: true},
+		{Style: Style{Width: 50, Unicode: true}}, {Style: Style{Width: 44, Color: true}}, {Style: Style{Width: 30}, NoNames: true}, {Style: Style{Width: 1, Unicode: true, Color: true}}} {
+		plain, all := 0, 0
+		w := NewLineWriter(opt)
+		capturedFrames(t, func(name string, f *Frame) {
+			all++
+			head := []byte("   1 03:06:13.601 ")
+			if !w.plainLine(head, f) {
+				return
+			}
+			plain++
+			got := string(w.out) // before the general way writes over it
+			if want := generally(w, head, f); got != want {
+				t.Fatalf("%s, frame %d, %+v:\n%swant\n%s", name, f.Number, opt, got, want)
+			}
+		})
+		if plain < all/4 && (opt.Width == 0 || opt.Width >= 80) {
+			t.Errorf("%+v: %d of %d lines are plain", opt, plain, all)
+		}
+	}
+}
+
+// generally writes a packet's lines the general way.
+func generally(w *LineWriter, head []byte, f *Frame) string {
+	w.out = w.out[:0]
+	w.line(string(head), append(w.main(f), w.tail(f)...))
+	for _, l := range w.below(f) {
+		w.line(indent, l)
+	}
+	return string(w.out)
+}
+
+// Two services share what must be clipped; every width has its own share.
+func TestPlainLinesOfEveryWidth(t *testing.T) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 443, 443, decode.FlagACK), 7)
+	head := []byte("   7 ")
+	for width := range 100 {
+		w := NewLineWriter(LineOptions{Style: Style{Width: width, Unicode: true}})
+		if !w.plainLine(head, f) {
+			t.Fatal("it is not plain")
+		}
+		got := string(w.out)
+		if want := generally(w, head, f); got != want {
+			t.Errorf("width %d:\n%swant\n%s", width, got, want)
+		}
+	}
+}
+
+func TestAppendPadded(t *testing.T) {
+	for _, n := range []int64{0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 123456789} {
+		if got, want := string(appendPadded(nil, n, 4)), fmt.Sprintf("%4d ", n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestAppendAddr holds addresses against their AppendTo: every octet in every place, and what is no IPv4.
+func TestAppendAddr(t *testing.T) {
+	addrs := []netip.Addr{{}, netip.IPv6Unspecified(), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("fe80::1%eth0")}
+	for i := range 256 {
+		b := byte(i)
+		addrs = append(addrs, netip.AddrFrom4([4]byte{b, 1, 20, 255}), netip.AddrFrom4([4]byte{255, b, 0, b}), netip.AddrFrom4([4]byte{10, 200, b, b}))
+	}
+	for _, a := range addrs {
+		if got, want := string(appendAddr([]byte("to "), a)), string(a.AppendTo([]byte("to "))); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A plain packet is written without an allocation, as a line, which may have to be clipped or split, as JSON and as CSV.
+func TestPlainPacketsAllocateNothing(t *testing.T) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
+	line := func(width int) func() error {
+		w := NewLineWriter(LineOptions{Style: Style{Width: width}})
+		return func() error { return w.Packet(io.Discard, f) }
+	}
+	objects := NewJSONWriter(io.Discard)
+	rows, err := NewCSVWriter(io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69), "two lines": line(64), "JSON": func() error { return objects.Packet(f) },
+		"CSV": func() error { return rows.Packet(f) }} {
+		if n := testing.AllocsPerRun(100, func() {
+			if err := write(); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations a packet", name, n)
+		}
+	}
+}
+
+func BenchmarkLine(b *testing.B) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
+	w := NewLineWriter(LineOptions{Style: Style{Width: 80}})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Packet(io.Discard, f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkJSON(b *testing.B) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
+	w := NewJSONWriter(io.Discard)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Packet(f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

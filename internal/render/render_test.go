@@ -1,0 +1,234 @@
+package render
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// tcpPacket builds an IPv4 packet with a bare TCP header.
+func tcpPacket(src, dst string, sport, dport uint16, flags byte) []byte {
+	b := make([]byte, 40)
+	b[0], b[3], b[8], b[9] = 0x45, 40, 64, 6
+	s, d := netip.MustParseAddr(src).As4(), netip.MustParseAddr(dst).As4()
+	copy(b[12:], s[:])
+	copy(b[16:], d[:])
+	binary.BigEndian.PutUint16(b[20:], sport)
+	binary.BigEndian.PutUint16(b[22:], dport)
+	b[32], b[33] = 0x50, flags
+	return b
+}
+
+// frameOf decodes and annotates one raw IP packet.
+func frameOf(raw []byte, number int64) *Frame {
+	p := new(decode.Packet)
+	p.Decode(decode.LinkRaw, raw, len(raw))
+	at := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
+	f := &Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
+	f.Annotate(flow.NewTable(flow.Options{Service: ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))
+	return f
+}
+
+// The longest lines that IPv4 can make fit 80 columns, whole: both addresses, both ports and all flags stay.
+func TestIPv4FitsEightyColumns(t *testing.T) {
+	for _, number := range []int64{1, 12345, 123456789} {
+		for _, ports := range [][2]uint16{{51514, 443}, {65535, 49000}, {48000, 47808}, {60999, 26000}} {
+			for _, flags := range []byte{decode.FlagSYN, 0xff} {
+				f := frameOf(tcpPacket("192.168.100.200", "198.151.100.207", ports[0], ports[1], flags), number)
+				f.Len = 65549
+				out := string(linesOf(t, LineOptions{Style: Style{Width: 80}}, f))
+				for line := range strings.Lines(out) {
+					if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+						t.Errorf("%d columns: %s", n, line)
+					}
+				}
+				for _, part := range []string{"192.168.100.200:" + port(ports[0]), "198.151.100.207:" + port(ports[1]), "TCP " + tcpFlags(flags), "65549B"} {
+					if !strings.Contains(out, part) {
+						t.Errorf("%q is missing from %s", part, out)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTCPFlags(t *testing.T) {
+	for bits, want := range map[uint8]string{0: "none", decode.FlagSYN: "S", decode.FlagSYN | decode.FlagACK: "SA", decode.FlagFIN | decode.FlagACK: "FA",
+		decode.FlagPSH | decode.FlagACK: "PA", decode.FlagRST: "R", 0xff: "SFRPAUEW"} {
+		if got := tcpFlags(bits); got != want {
+			t.Errorf("%08b: %s, want %s", bits, got, want)
+		}
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain text":           "plain text",
+		"\x1b[31mred":          `\x1b[31mred`,
+		"a\nb\tc\rd":           `a\nb\tc\rd`,
+		`back\slash`:           `back\\slash`,
+		"\x00\x7f":             `\x00\x7f`,
+		"\xff\xfe":             `\xff\xfe`,
+		"grün":                 "grün",
+		"\u202eevil":           `\u202eevil`, // turns the order of what follows around
+		"\u200bhidden":         `\u200bhidden`,
+		"\u009b31m":            `\u009b31m`, // ESC [ in one character
+		"quote \" and 'quote'": `quote " and 'quote'`,
+	} {
+		if got := Escape(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestDefuse(t *testing.T) {
+	for in, want := range map[string]string{
+		"=1+1": "'=1+1", "+1+1": "'+1+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "  =1": "'  =1", "|cmd": "'|cmd", "%0": "'%0",
+		"-1": "-1", "42": "42", "http": "http", "": "", "\t=1": `\t=1`,
+	} {
+		if got := defuse(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	first := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
+	times := []time.Time{first, first.Add(1500 * time.Millisecond), first.Add(time.Second), first.Add(26 * time.Hour)}
+	for _, c := range []struct {
+		stamp Stamp
+		want  []string
+	}{
+		{StampEpoch, []string{"1795403173.601064", "1795403175.101064", "1795403174.601064", "1795496773.601064"}},
+		{StampDelta, []string{"00:00:00.000000", "00:00:01.500000", "-00:00:00.500000", "25:59:59.000000"}},
+		{StampSince, []string{"00:00:00.000000", "00:00:01.500000", "00:00:01.000000", "26:00:00.000000"}},
+		{StampNone, []string{"", "", "", ""}},
+	} {
+		k := clock{stamp: c.stamp, digits: 6}
+		for i, at := range times {
+			if got := string(k.append(nil, at, true)); got != c.want[i] {
+				t.Errorf("stamp %d, time %d: %q, want %q", c.stamp, i, got, c.want[i])
+			}
+		}
+	}
+	k := clock{digits: 9}
+	if got := string(k.append(nil, first, false)); got != "-" {
+		t.Errorf("unknown time: %q", got)
+	}
+}
+
+// checkText fails for a control character or a line that colour alone may bring in.
+func checkText(t *testing.T, what string, out []byte) {
+	t.Helper()
+	for _, r := range string(out) {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			t.Fatalf("%s: control character %q in %q", what, r, out)
+		}
+	}
+}
+
+func TestCommentsCannotWriteToTheTerminal(t *testing.T) {
+	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, decode.FlagSYN), 1)
+	f.Comments = [][]byte{[]byte("\x1b]0;title\x07"), []byte("two\nlines"), {0xff, 0x9b}}
+	checkText(t, "comment", linesOf(t, LineOptions{}, f))
+}
+
+// linesOf gives what a LineWriter writes for one packet.
+func linesOf(t *testing.T, opt LineOptions, f *Frame) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := NewLineWriter(opt).Packet(&out, f); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func dumpOf(t *testing.T, data []byte, d Dump) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := NewLineWriter(LineOptions{Dump: d})
+	if err := w.dump(&out, &decode.Packet{Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// A dump's rows as tcpdump -XX prints them: offset, groups of two bytes, text, dots for what does not print.
+func TestDump(t *testing.T) {
+	data := []byte("GET / HTTP/1.1\r\n\x1b[2J\xff")
+	want := "\t0x0000:  4745 5420 2f20 4854 5450 2f31 2e31 0d0a  GET./.HTTP/1.1..\n" +
+		"\t0x0010:  1b5b 324a ff                             .[2J.\n"
+	if got := dumpOf(t, data, DumpBothAll); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	checkText(t, "text dump", []byte(dumpOf(t, data, DumpTextAll)))
+}
+
+// A large packet is dumped in pieces that nobody can see: offsets run on, past four digits too, and no more than a piece is held.
+func TestDumpOfLargePacket(t *testing.T) {
+	data := make([]byte, 1<<20)
+	var out bytes.Buffer
+	w := NewLineWriter(LineOptions{Dump: DumpHexAll})
+	if err := w.dump(&out, &decode.Packet{Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != 1<<16 || !strings.HasPrefix(lines[0x1000], "\t0x10000:  0000") || !strings.HasPrefix(lines[1<<16-1], "\t0xffff0:  0000") {
+		t.Errorf("%d lines, %q, %q", len(lines), lines[0x1000], lines[len(lines)-1])
+	}
+	if cap(w.out) > 16*dumpPiece {
+		t.Errorf("a buffer of %d bytes", cap(w.out))
+	}
+	if text := dumpOf(t, []byte(strings.Repeat("a", 10000)), DumpTextAll); text != strings.Repeat("a", 10000)+"\n" {
+		t.Errorf("%d bytes of text", len(text))
+	}
+}
+
+func TestListedFitsEightyColumns(t *testing.T) {
+	for _, c := range []struct {
+		items []string
+		want  string
+	}{
+		{[]string{"not-ip 4"}, "without: not-ip 4\n"},
+		{[]string{"not-ip 4", "cut 2"}, "without: not-ip 4, cut 2\n"},
+		{[]string{strings.Repeat("a", 35), strings.Repeat("b", 34), strings.Repeat("c", 78), "d"}, // 9+36+1+35 is one too many
+			"without: " + strings.Repeat("a", 35) + ",\n  " + strings.Repeat("b", 34) + ",\n  " + strings.Repeat("c", 78) + ",\n  d\n"},
+		{[]string{strings.Repeat("a", 34), strings.Repeat("b", 34), "c"}, "without: " + strings.Repeat("a", 34) + ", " + strings.Repeat("b", 34) + ",\n  c\n"},
+	} {
+		if got := listed("without: ", c.items); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// The first line of a table has a colour, and blanks behind its text that a colour keeps would wrap where the table is as wide as the terminal: what is
+// drawn in place would move down by a row each time.
+func TestColouredTableIsThePlainOne(t *testing.T) {
+	header, rows := []string{"a", "service", "process"}, [][]string{{"80/tcp", "http", strings.Repeat("x", 100)}}
+	for _, width := range []int{0, 40, 80} {
+		var plain, coloured bytes.Buffer
+		if err := errors.Join(Table(&plain, Style{Width: width}, header, [][]string{slices.Clone(rows[0])}), Table(&coloured, Style{Width: width, Color: true}, header, [][]string{slices.Clone(rows[0])})); err != nil {
+			t.Fatal(err)
+		}
+		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String())
+		if bare != plain.String() || bare == coloured.String() {
+			t.Errorf("width %d: %q, plain %q", width, coloured.String(), plain.String())
+		}
+		for line := range strings.Lines(coloured.String()) {
+			if n := Columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
+				t.Errorf("width %d: %q has %d columns", width, line, n)
+			}
+		}
+	}
+}

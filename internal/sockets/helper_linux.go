@@ -1,0 +1,134 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/portsniff/portsniff/internal/sandbox"
+)
+
+// helperName is how the helper process is called, in the list of processes too.
+const helperName = "portsniff-owner"
+
+// HelperMain is to be called first in main. It returns at once, unless this process was started by StartHelper: then it answers until its caller ends,
+// and does not return.
+func HelperMain() {
+	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
+		return
+	}
+	if err := serve(os.Stdin, os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", helperName, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serve drops what is not needed and answers questions. It begins with one byte that says that it is ready.
+func serve(questions io.Reader, answers io.Writer, args []string) error {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // it ends when nobody asks any more
+	if len(args) != 2 {
+		return errors.New("it is started by portsniff itself")
+	}
+	taker := newTaker()
+	if _, err := taker.take(); err != nil { // what is opened on first use is open then
+		return err
+	}
+	mode, err := sandbox.ParseMode(args[0])
+	if err != nil {
+		return err
+	}
+	policy := sandbox.Policy{Mode: mode, Drop: true, User: args[1], Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
+	if _, err := sandbox.Enter(policy); err != nil {
+		return err
+	}
+	if _, err := answers.Write([]byte{1}); err != nil {
+		return err
+	}
+	look := local{taker}
+	for {
+		flows, err := readQuestion(questions)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		owners, err := look.resolve(flows)
+		if err != nil {
+			return err
+		}
+		if err := writeAnswer(answers, owners); err != nil {
+			return err
+		}
+	}
+}
+
+// StartHelper watches from a helper process: this program again, under another name. It keeps what finding processes takes while this process gives
+// up everything: CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE where there are any. user is as in sandbox.Policy. Call it before sandbox.Enter.
+func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
+	h := &helper{cmd: &exec.Cmd{Path: "/proc/self/exe", Args: []string{helperName, string(mode), user}, Stderr: os.Stderr,
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}} // so that the terminal's interrupt does not reach it
+	var err error
+	if h.in, err = h.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if h.out, err = h.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	if err := h.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the helper for process names: %w", err)
+	}
+	if _, err := io.ReadFull(h.out, make([]byte, 1)); err != nil {
+		return nil, fmt.Errorf("starting the helper for process names: %w", also(err, h.close()))
+	}
+	return watch(h), nil
+}
+
+// helper asks the helper process.
+type helper struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out io.ReadCloser
+}
+
+func (h *helper) resolve(flows []Flow) ([]Owner, error) {
+	if err := writeQuestion(h.in, flows); err != nil {
+		return nil, fmt.Errorf("asking for process names: %w", err)
+	}
+	owners, err := readAnswer(h.out, len(flows))
+	if err != nil {
+		return nil, fmt.Errorf("asking for process names: %w", err)
+	}
+	return owners, nil
+}
+
+// close ends the helper by closing what it reads from.
+func (h *helper) close() error {
+	err := h.in.Close()
+	return also(err, h.cmd.Wait())
+}
+
+// also makes one error of two in one line, for what is shown of it is one; either may be nil.
+func also(err, second error) error {
+	switch {
+	case second == nil:
+		return err
+	case err == nil:
+		return second
+	}
+	return fmt.Errorf("%w; %w", err, second)
+}
+
+// PID is the number of the helper's process, 0 where this process looks itself.
+func (w *Watch) PID() int {
+	if h, ok := w.resolver.(*helper); ok {
+		return h.cmd.Process.Pid
+	}
+	return 0
+}

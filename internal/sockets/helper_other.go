@@ -1,0 +1,11 @@
+//go:build !linux
+
+package sockets
+
+import "github.com/portsniff/portsniff/internal/sandbox"
+
+// HelperMain does nothing on this system.
+func HelperMain() {}
+
+// StartHelper gives ErrNotSupported on this system.
+func StartHelper(sandbox.Mode, string) (*Watch, error) { return nil, ErrNotSupported }

@@ -1,0 +1,81 @@
+// Package sockets tells which process owns a local socket.
+//
+// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) has no processes, only the number of each socket's inode;
+// /proc/PID/fd says which processes hold an open file with that number. The two are read one after the other, so that a socket can be gone in
+// between: the answer then says so. Only Linux is supported; elsewhere every function gives ErrNotSupported.
+package sockets
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// ErrNotSupported is the error of every function on systems other than Linux.
+var ErrNotSupported = errors.New("which process owns a socket can be told on Linux only")
+
+// Confidence says how sure an Owner is. The list is closed.
+type Confidence string
+
+// How sure an owner is.
+const (
+	Exact    Confidence = "exact"    // it holds the socket with both ends of the flow
+	Listener Confidence = "listener" // it holds the socket that takes anyone at the flow's local port; the flow has no socket of its own (yet)
+	Gone     Confidence = "gone"     // the local end is this host's, but whatever socket it had was gone before it could be read
+	Unknown  Confidence = ""         // the end is not this host's, was not looked for yet, or may not be read
+)
+
+// A Process is one process as it was when its sockets were read.
+type Process struct {
+	PID  int    // in the namespace of the /proc that was read
+	Name string // as the kernel has it: at most 15 bytes, of the process's own choice
+	Exe  string // the executable's path, "" where it may not be read
+	UID  uint32 // effective
+	User string // UID's name, or the number where it has none
+}
+
+// An Owner is the process at the local end of a flow.
+//
+// Where Confidence is Unknown or Gone there is no PID and no name. The user may be known all the same: the kernel tells whose a socket is.
+type Owner struct {
+	Process
+	More       int // further processes that hold the same socket or listen at the same port; Process is the one with the lowest PID
+	Confidence Confidence
+}
+
+// Known tells whether there is a process.
+func (o Owner) Known() bool { return o.Confidence == Exact || o.Confidence == Listener }
+
+// A Flow is one end of a conversation, and who is at the other. Addresses have no zone, and IPv4 ones are not mapped into IPv6.
+type Flow struct {
+	Proto         decode.Proto
+	Local, Remote netip.AddrPort
+}
+
+// State is the state of a socket, in the words that ss uses.
+type State string
+
+// The states of a socket. Protocols without connections know Unconnected and Established.
+const (
+	Listen      State = "listen"
+	Unconnected State = "unconnected"
+	Established State = "established"
+)
+
+// Open tells whether a socket in that state takes packets from anyone.
+func (s State) Open() bool { return s == Listen || s == Unconnected }
+
+// A Socket is a local socket, and who holds it.
+type Socket struct {
+	Proto         decode.Proto
+	Local, Remote netip.AddrPort // the unspecified address stands for any; Remote has port 0 where the socket is not connected
+	State         State
+	Device        string // the interface that the socket is bound to, or ""
+	UID           uint32 // who made it; only where Inode is not 0
+	User          string
+	Inode         uint64    // 0 where no process can hold it: a connection in time-wait, or not accepted yet
+	Namespace     uint64    // the inode of the network namespace, 0 for this process's own
+	V6Only        bool      // an IPv6 socket that takes no IPv4
+	Processes     []Process // by PID; empty where none was found
+}

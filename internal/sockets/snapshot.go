@@ -1,0 +1,198 @@
+package sockets
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// A Snapshot is what was known of all sockets at one time.
+type Snapshot struct {
+	Sockets []Socket // in no order
+	Unread  int      // processes whose open files may not be read
+	Refused int      // network namespaces whose sockets could not be read
+
+	spaces []space
+	flows  map[Flow][]int32    // the sockets of a connection: several in different namespaces
+	open   map[openKey][]int32 // those that take packets from anyone at a port
+}
+
+// A space is a network namespace.
+type space struct {
+	id    uint64 // as Socket.Namespace
+	addrs map[netip.Addr]bool
+}
+
+type openKey struct {
+	proto decode.Proto
+	port  uint16
+}
+
+// index prepares the snapshot to be asked.
+func (s *Snapshot) index() {
+	s.flows, s.open = make(map[Flow][]int32, len(s.Sockets)), map[openKey][]int32{}
+	for i := range s.Sockets {
+		k := &s.Sockets[i]
+		if k.State.Open() {
+			key := openKey{k.Proto, k.Local.Port()}
+			s.open[key] = append(s.open[key], int32(i))
+			continue
+		}
+		key := Flow{k.Proto, k.Local, k.Remote}
+		s.flows[key] = append(s.flows[key], int32(i))
+	}
+}
+
+// Owner tells who is at the local end of a flow.
+//
+// Several namespaces may have the same address, and a packet does not say which of them it is of: this process's own comes first, and where only
+// others have it, and more than one, nobody is named.
+func (s *Snapshot) Owner(f Flow) Owner {
+	for _, c := range []struct {
+		found []int32
+		sure  Confidence
+	}{{s.flows[f], Exact}, {s.listeners(f), Listener}} {
+		found, ok := s.one(c.found)
+		if !ok {
+			return Owner{}
+		}
+		if o, ok := s.holders(found, c.sure); ok {
+			return o
+		}
+		if s.held(found) {
+			return s.unread(found)
+		}
+	}
+	if f.Local.Addr().IsMulticast() || !s.local(f.Local.Addr()) {
+		return Owner{}
+	}
+	return Owner{Confidence: Gone}
+}
+
+// one is those of the sockets that are in this process's own namespace, or in the only one. There may be none; several namespaces are no good.
+func (s *Snapshot) one(found []int32) ([]int32, bool) {
+	var own []int32
+	for _, i := range found {
+		if s.Sockets[i].Namespace == 0 {
+			own = append(own, i)
+		}
+	}
+	if len(own) > 0 {
+		return own, true
+	}
+	for _, i := range found {
+		if s.Sockets[i].Namespace != s.Sockets[found[0]].Namespace {
+			return nil, false
+		}
+	}
+	return found, true
+}
+
+// holders names the processes that hold the sockets. It does not where one of the sockets is not held by any that could be read: that might be the one.
+func (s *Snapshot) holders(found []int32, sure Confidence) (Owner, bool) {
+	if len(found) == 0 {
+		return Owner{}, false
+	}
+	var all []Process
+	for _, i := range found {
+		k := &s.Sockets[i]
+		if len(k.Processes) == 0 {
+			return Owner{}, false
+		}
+		all = append(all, k.Processes...)
+	}
+	slices.SortFunc(all, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
+	all = slices.CompactFunc(all, func(a, b Process) bool { return a.PID == b.PID })
+	return Owner{Process: all[0], More: len(all) - 1, Confidence: sure}, true
+}
+
+// held tells whether a process holds one of the sockets, or did when they were listed.
+func (s *Snapshot) held(found []int32) bool {
+	return slices.ContainsFunc(found, func(i int32) bool { return s.Sockets[i].Inode != 0 })
+}
+
+// unread is the answer for sockets whose processes were not found: where every process was read they are gone, else it can be one that may not be
+// read. Whose socket it is the kernel tells all the same.
+func (s *Snapshot) unread(found []int32) Owner {
+	if s.Unread == 0 {
+		return Owner{Confidence: Gone}
+	}
+	k := &s.Sockets[found[0]]
+	for _, i := range found {
+		if s.Sockets[i].UID != k.UID {
+			return Owner{}
+		}
+	}
+	return Owner{Process: Process{UID: k.UID, User: k.User}}
+}
+
+// listeners finds the sockets that take from anyone at the flow's local end: those bound to the address, else those bound to none.
+func (s *Snapshot) listeners(f Flow) []int32 {
+	var bound, wild []int32
+	addr := f.Local.Addr()
+	for _, i := range s.open[openKey{f.Proto, f.Local.Port()}] {
+		k := &s.Sockets[i]
+		switch at := k.Local.Addr(); {
+		case at == addr:
+			bound = append(bound, i)
+		case !at.IsUnspecified() || at.Is4() && !addr.Is4() || at.Is6() && addr.Is4() && k.V6Only:
+		case addr.IsMulticast() || s.has(k.Namespace, addr):
+			wild = append(wild, i)
+		}
+	}
+	if len(bound) > 0 {
+		return bound
+	}
+	return wild
+}
+
+func (s *Snapshot) has(namespace uint64, addr netip.Addr) bool {
+	for _, sp := range s.spaces {
+		if sp.id == namespace {
+			return sp.local(addr)
+		}
+	}
+	return false
+}
+
+// local tells whether an address belongs to any of the namespaces. Every one of them has the loopback addresses, which only count in this process's own.
+func (s *Snapshot) local(addr netip.Addr) bool {
+	for _, sp := range s.spaces {
+		if sp.local(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func (sp *space) local(addr netip.Addr) bool {
+	if addr.IsLoopback() {
+		return sp.id == 0
+	}
+	return sp.addrs[addr]
+}
+
+// A Lack counts the sockets whose process is not known, by why.
+type Lack struct {
+	NoHolder int // no process can hold them: connections in time-wait, not accepted yet, or left to the kernel to close
+	Kept     int // every process was read and none holds them: the kernel's own, or closed meanwhile
+	Denied   int // they may be held by a process whose open files may not be read
+}
+
+// Lack counts the sockets of those given whose process is not known.
+func (s *Snapshot) Lack(sockets []Socket) (l Lack) {
+	for i := range sockets {
+		switch k := &sockets[i]; {
+		case len(k.Processes) > 0:
+		case k.Inode == 0:
+			l.NoHolder++
+		case s.Unread > 0:
+			l.Denied++
+		default:
+			l.Kept++
+		}
+	}
+	return l
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package sockets
+
+// A taker takes snapshots; there is no way to on this system.
+type taker struct{}
+
+func newTaker() *taker { return &taker{} }
+
+// Take gives ErrNotSupported on this system.
+func Take() (*Snapshot, error) { return nil, ErrNotSupported }
+
+func (*taker) take() (*Snapshot, error) { return nil, ErrNotSupported }

@@ -1,0 +1,261 @@
+package sockets
+
+import (
+	"sync"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// Times of a Watch. An answer is asked for again when its flow has another packet after that time.
+const (
+	keepExact  = 2 * time.Second
+	keepOthers = time.Second
+	restLeast  = 20 * time.Millisecond // between two looks
+	restMost   = 2 * time.Second
+	restFactor = 10 // looking takes at most one part in eleven of a processor's time
+)
+
+// Bounds of a Watch.
+const (
+	maxFlows = 1 << 16 // remembered; then all are forgotten and asked for again
+	maxAsk   = 1024    // asked for at once
+)
+
+// A resolver finds the owners of flows, of each in the order given, as they are after it was called.
+type resolver interface {
+	resolve([]Flow) ([]Owner, error)
+	close() error
+}
+
+// A Watch remembers who owns which flow, and looks in the background for those it does not know. Any goroutine may use it.
+type Watch struct {
+	resolver resolver
+	work     chan struct{} // has an element while there is something to look for
+	hurry    chan struct{} // has an element once somebody waits for an answer
+	stop     chan struct{}
+	done     chan struct{}
+
+	mu      sync.Mutex
+	known   map[Flow]*answer
+	pending []Flow
+	news    chan struct{} // closed when answers have come
+	err     error
+}
+
+type answer struct {
+	owner    Owner
+	asked    time.Time
+	pending  bool
+	answered bool
+	fresh    bool // the flow began anew after it was asked for: the answer to come may be about the one before
+}
+
+// Start watches from this process. It needs /proc and netlink, which a sandbox takes away: see StartHelper.
+func Start() (*Watch, error) {
+	t := newTaker()
+	if _, err := t.take(); err != nil {
+		return nil, err
+	}
+	return watch(local{t}), nil
+}
+
+func watch(r resolver) *Watch {
+	w := &Watch{resolver: r, work: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		known: map[Flow]*answer{}, news: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// Owner tells who owns the flow as far as that is known, and has it looked for in the background. It never waits. fresh says that the flow begins
+// with this packet, as TCP's SYN shows: what was known of an earlier one with the same ends is forgotten.
+func (w *Watch) Owner(f Flow, fresh bool) Owner {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.look(f, fresh, time.Now()).owner
+}
+
+// Ask is Owner, and tells whether that is an answer: what was not looked for yet is unknown just as what is nobody's.
+func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.look(f, fresh, time.Now())
+	return a.owner, a.answered || w.err != nil
+}
+
+// Await is Owner, but waits for the first answer about a flow for up to most. The look for it comes without the rest that others are taken with.
+func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
+	limit := time.NewTimer(most)
+	defer limit.Stop()
+	for {
+		w.mu.Lock()
+		a, news := w.look(f, fresh, time.Now()), w.news
+		o, ready := a.owner, a.answered || w.err != nil
+		w.mu.Unlock()
+		if ready {
+			return o
+		}
+		fresh = false
+		select {
+		case w.hurry <- struct{}{}:
+		default:
+		}
+		select {
+		case <-news:
+		case <-limit.C:
+			return o
+		}
+	}
+}
+
+// look finds what is known of a flow, and asks for it where that is nothing or old.
+func (w *Watch) look(f Flow, fresh bool, now time.Time) *answer {
+	a := w.known[f]
+	if a == nil {
+		if len(w.known) >= maxFlows {
+			w.known, w.pending = map[Flow]*answer{}, w.pending[:0]
+		}
+		a = &answer{}
+		w.known[f] = a
+		w.ask(f, a, now)
+		return a
+	}
+	if fresh {
+		a.owner, a.answered, a.fresh = Owner{}, false, a.pending
+	}
+	keep := keepOthers
+	if a.owner.Confidence == Exact {
+		keep = keepExact
+	}
+	if !a.pending && (fresh || now.Sub(a.asked) > keep) {
+		w.ask(f, a, now)
+	}
+	return a
+}
+
+func (w *Watch) ask(f Flow, a *answer, now time.Time) {
+	a.asked, a.pending = now, true
+	w.pending = append(w.pending, f)
+	select {
+	case w.work <- struct{}{}:
+	default: // it is awake, or will be
+	}
+}
+
+func (w *Watch) run() {
+	defer close(w.done)
+	for {
+		select {
+		case <-w.stop:
+			return
+		case <-w.work:
+		}
+		began := time.Now()
+		if err := w.round(); err != nil {
+			w.fail(err)
+			return
+		}
+		select {
+		case <-w.stop:
+			return
+		case <-w.hurry:
+		case <-time.After(min(max(restFactor*time.Since(began), restLeast), restMost)):
+		}
+	}
+}
+
+// round looks for the flows that were asked for.
+func (w *Watch) round() error {
+	w.mu.Lock()
+	n := min(len(w.pending), maxAsk)
+	flows := append([]Flow(nil), w.pending[:n]...)
+	w.pending = append(w.pending[:0], w.pending[n:]...)
+	for _, f := range flows {
+		if a := w.known[f]; a != nil {
+			a.fresh = false // the look begins only now
+		}
+	}
+	w.mu.Unlock()
+	if len(flows) == 0 {
+		return nil
+	}
+	owners, err := w.resolver.resolve(flows)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, f := range flows {
+		w.learn(f, owners[i])
+	}
+	close(w.news)
+	w.news = make(chan struct{})
+	if len(w.pending) > 0 {
+		select {
+		case w.work <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// learn takes an answer. The last packets of a connection come when its socket is gone already: who it was stays known until it begins anew.
+// Without connections there is no such beginning, and another process may have taken the port.
+func (w *Watch) learn(f Flow, o Owner) {
+	a := w.known[f]
+	if a == nil {
+		return
+	}
+	if a.fresh {
+		w.pending = append(w.pending, f)
+		return
+	}
+	a.pending, a.answered = false, true
+	if a.owner.Confidence == Exact && o.Confidence != Exact && connects(f.Proto) {
+		return
+	}
+	a.owner = o
+}
+
+func (w *Watch) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.err = err
+	close(w.news)
+	w.news = make(chan struct{})
+}
+
+// Err is why the watch looks no longer, or nil.
+func (w *Watch) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// Close ends the watch, and the helper if there is one.
+func (w *Watch) Close() error {
+	close(w.stop)
+	err := w.resolver.close() // before the round that may wait for an answer
+	<-w.done
+	return err
+}
+
+// local looks in this process.
+type local struct{ taker *taker }
+
+func (l local) resolve(flows []Flow) ([]Owner, error) {
+	s, err := l.taker.take()
+	if err != nil {
+		return nil, err
+	}
+	owners := make([]Owner, len(flows))
+	for i, f := range flows {
+		owners[i] = s.Owner(f)
+	}
+	return owners, nil
+}
+
+func (local) close() error { return nil }
+
+// connects tells whether a protocol has connections.
+func connects(p decode.Proto) bool { return p != decode.ProtoUDP && p != decode.ProtoUDPLite }

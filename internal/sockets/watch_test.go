@@ -1,0 +1,232 @@
+package sockets
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// script is a resolver that answers what it is told to.
+type script struct {
+	mu     sync.Mutex
+	answer Owner
+	err    error
+	wait   chan struct{} // closed when answers may come; nil for at once
+	asked  []Flow
+	rounds int
+}
+
+func (s *script) resolve(flows []Flow) ([]Owner, error) {
+	s.mu.Lock()
+	o, err, wait := s.answer, s.err, s.wait
+	s.asked = append(s.asked, flows...)
+	s.rounds++
+	s.mu.Unlock()
+	if wait != nil {
+		<-wait
+	}
+	owners := make([]Owner, len(flows))
+	for i := range owners {
+		owners[i] = o
+	}
+	return owners, err
+}
+
+func (s *script) close() error { return nil }
+
+func (s *script) say(o Owner) {
+	s.mu.Lock()
+	s.answer = o
+	s.mu.Unlock()
+}
+
+func someone(pid int, sure Confidence) Owner {
+	return Owner{Process: Process{PID: pid}, Confidence: sure}
+}
+
+// settle lets a second and a half pass: a round and the rest after it, but less than an exact answer is kept.
+func settle() { time.Sleep(1500 * time.Millisecond) }
+
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Listener)}
+		w := watch(s)
+		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
+		ask := func(what string, fresh bool, want Owner) {
+			t.Helper()
+			if got := w.Owner(f, fresh); got != want {
+				t.Errorf("%s: %+v, want %+v", what, got, want)
+			}
+		}
+		ask("at first", true, Owner{})
+		settle()
+		s.say(someone(2, Exact))
+		ask("the first answer", false, someone(1, Listener))
+		settle()
+		ask("a better answer", false, someone(2, Exact))
+		n := len(s.asked)
+		ask("kept", false, someone(2, Exact))
+		settle()
+		if len(s.asked) != n {
+			t.Error("an answer that is kept was asked for again")
+		}
+		s.say(Owner{Confidence: Gone})
+		settle()
+		ask("old", false, someone(2, Exact))
+		settle()
+		ask("the socket is gone, the last packets are not", false, someone(2, Exact))
+		s.say(someone(3, Exact))
+		ask("the port is used again", true, Owner{})
+		settle()
+		ask("by another", false, someone(3, Exact))
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Without connections nothing tells that another process has the port now, but its absence.
+func TestWatchUDP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Exact)}
+		w := watch(s)
+		f := Flow{decode.ProtoUDP, end("192.0.2.1:53"), end("198.51.100.7:5000")}
+		w.Owner(f, false)
+		settle()
+		s.say(Owner{Confidence: Gone})
+		settle()
+		w.Owner(f, false)
+		settle()
+		if got := w.Owner(f, false); got.Confidence != Gone {
+			t.Errorf("%+v", got)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An answer that was looked for before the flow began anew is not about it.
+func TestWatchRace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Exact), wait: make(chan struct{})}
+		w := watch(s)
+		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
+		w.Owner(f, true)
+		synctest.Wait() // it looks
+		w.Owner(f, true)
+		s.say(someone(2, Exact))
+		close(s.wait)
+		synctest.Wait()
+		if got := w.Owner(f, false); got.Known() {
+			t.Errorf("the old answer is taken: %+v", got)
+		}
+		settle()
+		if got := w.Owner(f, false); got.PID != 2 {
+			t.Errorf("the new answer is not: %+v", got)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Exact), wait: make(chan struct{})}
+		w := watch(s)
+		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
+		began := time.Now()
+		if got := w.Await(f, true, 50*time.Millisecond); got.Known() || time.Since(began) != 50*time.Millisecond {
+			t.Errorf("%+v after %v", got, time.Since(began))
+		}
+		go func() { time.Sleep(10 * time.Millisecond); close(s.wait) }()
+		if got := w.Await(f, false, time.Hour); got.PID != 1 || time.Since(began) != 60*time.Millisecond {
+			t.Errorf("%+v after %v", got, time.Since(began))
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A watch that can't look any more says so and holds nobody up.
+// Who waits for an answer does not wait for the rest after the look before: a connection of milliseconds has no more than one.
+func TestAwaitDoesNotRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: someone(1, Exact)}
+		w := watch(s)
+		w.Owner(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}, true)
+		synctest.Wait() // the look is over, and the rest has begun
+		began := time.Now()
+		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true, time.Second)
+		if took := time.Since(began); got != someone(1, Exact) || took >= restLeast {
+			t.Errorf("%+v after %s", got, took)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWatchFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("broken")
+		w := watch(&script{err: broken})
+		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
+		if got := w.Await(f, true, time.Hour); got != (Owner{}) {
+			t.Errorf("%+v", got)
+		}
+		if err := w.Err(); !errors.Is(err, broken) {
+			t.Errorf("%v", err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// However many flows there are, a bounded number is remembered, and looked for in batches.
+func TestWatchIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		w := watch(s)
+		for i := range maxFlows + 10 {
+			w.Owner(Flow{decode.Proto(1 + i>>16), end("192.0.2.1:80"), netipPort(i)}, false)
+		}
+		w.mu.Lock()
+		n := len(w.known)
+		w.mu.Unlock()
+		if n != 10 {
+			t.Errorf("%d flows are remembered, want those behind the limit", n)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		if len(s.asked) > s.rounds*maxAsk {
+			t.Errorf("%d flows in %d rounds", len(s.asked), s.rounds)
+		}
+	})
+}
+
+func netipPort(i int) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.7"), uint16(i))
+}
+
+// A known flow costs no memory.
+func TestKnownFlowAllocatesNothing(t *testing.T) {
+	w := watch(&script{})
+	f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
+	w.Await(f, true, time.Minute)
+	if n := testing.AllocsPerRun(100, func() { w.Owner(f, false) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
