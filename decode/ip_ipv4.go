@@ -114,6 +114,10 @@ func walkIPv4(w *walker, s step) step {
 			return step{}
 		}
 	}
+	if h.Protocol() == 0 && s.at+n >= end { // a bare header: 0 announces options in IPv6 only
+		w.because(NoTransport)
+		return step{}
+	}
 	return w.byIPProto(h.Protocol(), s.at+n, end)
 }
 

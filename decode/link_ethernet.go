@@ -118,4 +118,5 @@ var etherTypes = map[uint16]ID{
 	0x894f:        IDNSH,
 	0xf1c1:        IDRTag,
 	0x880b:        IDPPP,
+	0xd28b:        IDArista,
 }

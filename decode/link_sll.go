@@ -57,10 +57,12 @@ func sllPktTypeName(v uint64) string {
 	return ""
 }
 
-// Device types of Linux (if_arp.h) for which the protocol field is no EtherType.
+// Device types of Linux (if_arp.h) for which the protocol field is not an EtherType.
 const (
-	arphrdIPGRE   = 778
-	arphrdNetlink = 824
+	arphrdFrameRelay = 770 // the payload begins with a Q.922 address
+	arphrdIPGRE      = 778 // the field is a GRE protocol type; the kernel removed the GRE header
+	arphrdRadiotap   = 803 // the payload begins with a radiotap header
+	arphrdNetlink    = 824 // the field is a netlink family
 )
 
 // Values of the protocol field below any EtherType, from if_ether.h.
@@ -85,11 +87,19 @@ func walkSLL2(w *walker, s step) step {
 	return w.bySLLType(sll2HAType.U16(h), sll2Protocol.U16(h), s.at+sll2Len, s.end)
 }
 
+// bySLLType picks the next header from the device type and the protocol field, as
+// LINKTYPE_LINUX_SLL defines them.
 func (w *walker) bySLLType(arphrd, proto uint16, at, end int) step {
 	switch {
+	case arphrd == arphrdNetlink && proto == netlinkNetfilter:
+		return step{IDNetlink, at, end}
 	case arphrd == arphrdNetlink:
 	case arphrd == arphrdIPGRE:
-		return step{IDGRE, at, end} // what follows the IP header of a GRE device
+		return w.byGREType(proto, false, at, end)
+	case arphrd == arphrdRadiotap:
+		return step{IDRadiotap, at, end}
+	case arphrd == arphrdFrameRelay:
+		return step{IDFrameRelay, at, end}
 	case proto == sll802_2:
 		return step{IDLLC, at, end}
 	case proto > maxLLCLength:

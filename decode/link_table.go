@@ -116,7 +116,7 @@ var linkTypes = map[LinkType]linkInfo{
 	249: {name: "USBPCAP"},
 	250: {name: "RTAC_SERIAL"},
 	251: {name: "BLUETOOTH_LE_LL"},
-	253: {name: "NETLINK"},
+	253: {name: "NETLINK", id: IDSLL}, // the same header, always with device type 824
 	254: {name: "BLUETOOTH_LINUX_MONITOR"},
 	255: {name: "BLUETOOTH_BREDR_BB"},
 	256: {name: "BLUETOOTH_LE_LL_WITH_PHDR"},

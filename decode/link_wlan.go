@@ -27,6 +27,10 @@ const (
 	wlanQoSBit   = 8 // of a data frame's subtype: a QoS field follows
 	wlanNullBit  = 4 // of a data frame's subtype: there is no data
 	amsduBit     = 0x80
+
+	wlanFlagFromDS = 0x02 // second byte of the frame control field
+	wlanQoSMesh    = 0x01 // second byte of the QoS field: Mesh Control Present
+	wlanMeshLen    = 6    // without addresses
 )
 
 // wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the two bytes of the frame control field and
@@ -184,10 +188,55 @@ func walkWLAN(w *walker, s step) step {
 		return step{}
 	}
 	at := s.at + n
+	if l.qos && wlanHasMesh(flags, h[l.n-2-4*int(b2u(l.c)):], h[n:]) {
+		return step{IDWLANMesh, at, s.end}
+	}
 	if l.qos && h[l.n-2-4*int(b2u(l.c))]&amsduBit != 0 {
 		return step{IDAMSDU, at, s.end}
 	}
 	return step{IDLLC, at, s.end}
+}
+
+// wlanHasMesh reports whether a Mesh Control field begins the body: a frame between mesh stations
+// (From DS is set), with the bit of the QoS field that says so, and without reserved flags. The
+// bit has another meaning in other networks, whose bodies begin with 0xaa.
+func wlanHasMesh(flags byte, qos, body []byte) bool {
+	return flags&wlanFlagFromDS != 0 && qos[1]&wlanQoSMesh != 0 && len(body) > 0 && body[0] < 3
+}
+
+var wlanMeshProto = Protocol{
+	Key: "wlan_mesh", Name: "Mesh Control", Ref: "IEEE 802.11 9.2.4.8.3", walk: walkWLANMesh, none: NotIP,
+	Fields: []Spec{
+		{Key: "wlan.fixed.mesh_flags", Name: "Mesh Flags", Short: "Flags", Bits: 0<<8 | 8, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "How many addresses end this field: 0, 1 or 2."},
+		{Key: "wlan.fixed.mesh_ttl", Name: "Mesh TTL", Short: "TTL", Bits: 8<<8 | 8, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "How many more mesh stations may forward the frame."},
+		{Key: "wlan.fixed.mesh_sequence", Name: "Mesh Sequence Number", Short: "Sequence", Bits: 16<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "Finds copies of a frame, least significant byte first."},
+	},
+	more: func(f *fieldList) {
+		h := f.bytes()
+		switch {
+		case len(h) > 0 && h[0] == 1:
+			f.group(wlanMeshAddrs[:1], wlanMeshLen)
+		case len(h) > 0 && h[0] == 2:
+			f.group(wlanMeshAddrs[1:], wlanMeshLen)
+		}
+	},
+}
+
+var wlanMeshAddrs = []Spec{
+	{Key: "wlan.fixed.mesh_addr4", Name: "Mesh Address 4", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender of a group frame that came from outside of the mesh."},
+	{Key: "wlan.fixed.mesh_addr5", Name: "Mesh Address 5", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside of the mesh."},
+	{Key: "wlan.fixed.mesh_addr6", Name: "Mesh Address 6", Bits: 48<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside of the mesh."},
+}
+
+func walkWLANMesh(w *walker, s step) step {
+	n := wlanMeshLen
+	if h := w.visible(s); len(h) > 0 {
+		n += wlanMACLen * int(h[0])
+	}
+	if w.whole(s, n) == nil {
+		return step{}
+	}
+	return step{IDLLC, s.at + n, s.end}
 }
 
 var amsduProto = Protocol{

@@ -117,6 +117,10 @@ const (
 	IDJuniperFR
 	IDJuniperCHDLC
 	IDERSPAN3
+	IDNetlink
+	IDArista
+	IDCMDGRE
+	IDWLANMesh
 	idCount
 )
 
@@ -231,6 +235,10 @@ var protocols = [idCount]*Protocol{
 	IDWLANSwapped:   &wlanSwappedProto,
 	IDPPTP:          &pptpProto,
 	IDERSPAN3:       &erspan3Proto,
+	IDNetlink:       &netlinkProto,
+	IDArista:        &aristaProto,
+	IDCMDGRE:        &cmdGREProto,
+	IDWLANMesh:      &wlanMeshProto,
 	IDJuniperPPP:    &juniperPPPProto,
 	IDJuniperFR:     &juniperFRProto,
 	IDJuniperCHDLC:  &juniperCHDLCProto,

@@ -123,11 +123,37 @@ func walkCMD(w *walker, s step) step {
 	if len(h) < cmdMin {
 		return w.short(s, cmdMin)
 	}
-	n := cmdMin + 4*max(int(h[1]), 1) // a length of 0 is met, with one option all the same
+	n := cmdMin + 4*max(int(h[1]), 1) // some senders write 0 and still send one option
 	if w.whole(s, n) == nil {
 		return step{}
 	}
 	return w.byEtherType(u16(h[n-2:]), s.at+n, s.end)
+}
+
+// cmdGREProto is Cisco MetaData inside GRE: the EtherType comes first, not last.
+var cmdGREProto = Protocol{
+	Key: "cmd", Name: "Cisco MetaData inside GRE", Ref: cmdRef, walk: walkCMDGRE, none: NotIP,
+	Fields: []Spec{
+		typeAt("cmd.type", 0<<8|16, cmdRef),
+		{Key: "cmd.version", Name: "Version", Short: "Ver", Bits: 16<<8 | 8, Ref: cmdRef, Doc: "1."},
+		{Key: "cmd.length", Name: "Length", Bits: 24<<8 | 8, Ref: cmdRef, Doc: "Length of the options in 32-bit words.", Mean: words},
+	},
+	more: func(f *fieldList) {
+		f.group(cmdOption, 2)
+		f.rest(&cmdMore, cmdMin+4)
+	},
+}
+
+func walkCMDGRE(w *walker, s step) step {
+	h := w.visible(s)
+	if len(h) < cmdMin {
+		return w.short(s, cmdMin)
+	}
+	n := cmdMin + 4*max(int(h[3]), 1)
+	if w.whole(s, n) == nil {
+		return step{}
+	}
+	return w.byEtherType(u16(h), s.at+n, s.end)
 }
 
 var itagProto = Protocol{

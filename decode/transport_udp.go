@@ -1,5 +1,7 @@
 package decode
 
+import "math"
+
 // UDP header fields, RFC 768. UDP-Lite (RFC 3828) has a checksum coverage in the place of the length.
 const (
 	udpLen = 8
@@ -52,14 +54,34 @@ func walkUDP(w *walker, s step) step {
 	}
 	end := s.end
 	switch n := UDP(h).Length(); {
-	case n == 0: // a jumbogram: the enclosing header's length counts
+	case n == 0 && s.end-s.at > math.MaxUint16: // a jumbogram: the enclosing header's length counts
 	case n < udpLen:
 		return w.wrongLength(s, udpLen, n)
+	case s.at+n > w.claimedEnd(s.end):
+		return w.wrongLength(s, n, s.end-s.at)
 	case s.at+n < s.end:
 		end = s.at + n
 		w.Layers[len(w.Layers)-1].End = end
 	}
 	return w.byUDPPort(UDP(h), s.at+udpLen, end)
+}
+
+// claimedEnd is the first byte of the frame after the IP payload, by the IP header's own length.
+// Where that length does not bound what is inside (bare bytes, a quote, a first fragment) it is
+// larger than any frame.
+func (w *walker) claimedEnd(end int) int {
+	if w.net < 0 || w.quoted || w.Frag.Is {
+		return math.MaxInt
+	}
+	l := w.Layers[w.net]
+	h := w.Data[l.At:]
+	if l.ID == IDIPv4 && IPv4(h).TotalLen() > 0 {
+		return max(end, l.At+IPv4(h).TotalLen())
+	}
+	if l.ID == IDIPv6 && IPv6(h).PayloadLen() > 0 {
+		return max(end, l.At+ipv6Len+IPv6(h).PayloadLen())
+	}
+	return math.MaxInt
 }
 
 func walkUDPLite(w *walker, s step) step {

@@ -16,6 +16,8 @@ const (
 	greVersion  Bits = 13<<8 | 3
 	greProtocol Bits = 16<<8 | 16
 
+	greEoIP = 0x6400 // MikroTik's Ethernet over IP, in the form of version 1
+
 	// Access points of Aruba's tunnel 802.11 frames under a number of types.
 	greArubaFirst = 0x8200
 	greArubaLast  = 0x8370
@@ -54,14 +56,15 @@ var pptpProto = Protocol{
 }
 
 var (
-	greSum    = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum, Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
-	greOff    = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv, Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
-	greKey    = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
-	greSeqNo  = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32, Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
-	greAckNo  = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32, Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
-	grePayLen = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16, Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
-	greCallID = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
-	greRoutes = Spec{Key: "gre.routing", Name: "Routing", Show: ShowBytes, Ref: "RFC 1701", Doc: "Source routes; no longer used."}
+	greSum      = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum, Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
+	greOff      = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv, Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
+	greKey      = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
+	greSeqNo    = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32, Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
+	greAckNo    = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32, Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
+	grePayLen   = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16, Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
+	greCallID   = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
+	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE, Ref: "MikroTik EoIP", Doc: "The number of the tunnel, least significant byte first. It is not a port."}
+	greRoutes   = Spec{Key: "gre.routing", Name: "Routing", Show: ShowBytes, Ref: "RFC 1701", Doc: "Source routes; no longer used."}
 )
 
 // greLayout gives the length of a GRE header without source routes, in bytes.
@@ -93,10 +96,14 @@ func greOptional(f *fieldList) {
 	}
 	v1 := greVersion.Word(h) == 1
 	if greK.Word(h) != 0 {
-		if v1 {
+		switch {
+		case v1 && greProtocol.U16(h) == greEoIP:
+			f.spec(&grePayLen, at)
+			f.spec(&greTunnelID, at)
+		case v1:
 			f.spec(&grePayLen, at)
 			f.spec(&greCallID, at)
-		} else {
+		default:
 			f.spec(&greKey, at)
 		}
 		at += 4
@@ -148,6 +155,9 @@ func walkGRE(w *walker, s step) step {
 		}
 	}
 	w.add(s, n, s.end)
+	if s.id == IDPPTP && greProtocol.U16(h) == greEoIP && greK.Word(h) != 0 {
+		return step{IDEthernet, s.at + n, min(s.end, s.at+n+int(u16(h[greMinLen:])))}
+	}
 	return w.byGREType(greProtocol.U16(h), greS.Word(h) != 0, s.at+n, s.end)
 }
 
@@ -179,6 +189,8 @@ func greInner(t uint16, seq bool) ID {
 		return IDERSPAN
 	case t == 0x883e:
 		return IDWCCP
+	case t == 0x8909:
+		return IDCMDGRE
 	case t == 0x6559: // RFC 1701
 		return IDFrameRelay
 	case t >= greArubaFirst && t <= greArubaLast && t&0x0f == 0:

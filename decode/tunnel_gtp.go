@@ -167,9 +167,17 @@ func walkGTP(w *walker, s step) step {
 	return w.userPacket(s.at+n, end)
 }
 
-// userPacket goes on with an IP packet, if it is one.
+// userPacket goes on with an IP packet or an Ethernet frame (TS 29.281 section 4.2), by its first
+// bytes. A hardware address may begin like an IP header. Then the IP length decides.
 func (w *walker) userPacket(at, end int) step {
-	return step{likeIP(w.visible(step{at: at, end: end})), at, end}
+	v := w.visible(step{at: at, end: end})
+	id := likeIP(v)
+	fits := id == IDIPv4 && IPv4(v).TotalLen() == end-at ||
+		id == IDIPv6 && ipv6Len+IPv6(v).PayloadLen() == end-at
+	if !fits && likeKnownEthernet(v) {
+		id = IDEthernet
+	}
+	return step{id, at, end}
 }
 
 // isGTP0 asks for version 0, for a length that is right and for a user's packet: the port is shared with GTP'.

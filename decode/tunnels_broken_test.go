@@ -34,6 +34,14 @@ var brokenCases = []struct {
 	{name: "ERSPAN of another version", frame: over4(47, "1000 88be 00000001 3001 0802 00000003"+tEth4+tIn4), layers: "eth ip gre erspan", reason: decode.Malformed, stop: decode.IDERSPAN, err: decode.ErrVersion},
 	{name: "EtherIP of another version", frame: over4(97, "2000"+tEth4+tIn4), layers: "eth ip etherip", reason: decode.Malformed, stop: decode.IDEtherIP, err: decode.ErrVersion},
 	{name: "GRE of another version", frame: over4(47, "0002 0800"+tIn4), layers: "eth ip gre", reason: decode.Malformed, stop: decode.IDGRE, err: decode.ErrVersion},
+	{name: "UDP length 0 without a jumbogram", frame: over4(17, "d000 0035 0000 0000 01020304"), ports: "udp/53248@34",
+		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
+	{name: "UDP length 0 over IPv6 without a jumbogram", frame: over6(17, "d000 0035 0000 0000 01020304"),
+		ports: "udp/53248@54", layers: "eth ipv6 udp", stop: decode.IDUDP, err: decode.ErrLength},
+	{name: "UDP length 7", frame: over4(17, "d000 0035 0007 0000 01020304"), ports: "udp/53248@34",
+		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
+	{name: "UDP length above the IP payload", frame: over4(17, "d000 0035 0064 0000 01020304"), ports: "udp/53248@34",
+		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
 	{name: "HIP longer than the packet", frame: over6(139, "3b 40 01 11 0000 0000"), layers: "eth ipv6 hip", reason: decode.Malformed, stop: decode.IDHIP, err: decode.ErrShort},
 }
 

@@ -21,9 +21,12 @@ const (
 	tEthIANA = "00005e005302 00005e005301 0800 " // tshark looks for known organisations behind an MPLS stack
 	tMACs    = "020000000002 020000000001 "
 
-	tUDP  = "cf84 0009 000c 0000 01020304 "                                                                 // 53124 to 9 (discard), 12 bytes
-	tIn4  = "45000020 00010000 4011 66ca 0a000001 0a000002 " + tUDP                                         // 32 bytes
-	tIn6  = "60000000 000c 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002 " + tUDP // 52 bytes
+	tUDP     = "cf84 0009 000c 0000 01020304 "                                                                 // 53124 to 9 (discard), 12 bytes
+	tIn4     = "45000020 00010000 4011 66ca 0a000001 0a000002 " + tUDP                                         // 32 bytes
+	tIn6     = "60000000 000c 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002 " + tUDP // 52 bytes
+	tNetlink = "0004 0338 0000 0000000000000000"
+	tMesh    = "8803 0000 020000000001 020000000002 020000000003 1000 020000000004"
+
 	tAddr = "20010db8000000000000000000000001 20010db8000000000000000000000002 "
 )
 
@@ -171,7 +174,58 @@ var tunnelCases = []struct {
 	{name: "GTP-U longer than UDP", frame: overUDP(2152, "30ff010000000001"+tIn4), ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark believes the port"},
 	{name: "SCTP in UDP, chunk too long", frame: overUDP(9899, "1388 1389 00000001 00000000 0b000104"), ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark believes the port"},
 
+	// Headers that public reports found missing.
+	{name: "Cisco MetaData inside GRE", frame: over4(47, "0000 8909 0800 01 01 0001 0005"+tIn4), ports: "udp/53124@66",
+		layers: "eth ip gre cmd ip udp"},
+	{name: "MikroTik EoIP", frame: over4(47, "2001 6400 002e 1900"+tEth4+tIn4), ports: "udp/53124@76",
+		layers: "eth ip gre eth ip udp"},
+	{name: "GTP-U with an Ethernet frame", frame: overUDP(2152, "30ff002e00000001"+tEth4+tIn4),
+		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp gtp eth ip udp", alone: "tshark 4.0.17 reads IP only"},
+	{name: "GTP-U with an Ethernet frame whose address begins like IPv6",
+		frame: overUDP(2152, "30ff002e00000001 620000000002 020000000001 0800"+tIn4),
+		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp gtp eth ip udp", alone: "tshark 4.0.17 reads IP only"},
+	{name: "Arista timestamp of 64 bits", frame: behind("d28b", "0001 0010 5ceeed57 384f59c8 0800"+tIn4),
+		ports: "udp/53124@48", layers: "eth avsp ip udp"},
+	{name: "Arista timestamp of 48 bits", frame: behind("d28b", "0001 0120 ed57 384f59c8 0800"+tIn4),
+		ports: "udp/53124@46", layers: "eth avsp ip udp"},
+	{name: "Arista tag of another version", frame: behind("d28b", "0001 0030 5ceeed57 384f59c8 0800"+tIn4),
+		layers: "eth avsp", reason: decode.NotIP},
+	{name: "IPv4 header alone with protocol 0", frame: over4(0, ""), layers: "eth ip", reason: decode.NoTransport},
+	{name: "MPLS Generic Associated Channel Label", frame: behind("8847", "00010040 0000d140 10000021"+tIn4),
+		ports: "udp/53124@46", layers: "eth mpls mpls pwach ip udp"},
+	{name: "MPLS OAM Alert Label", frame: behind("8847", "00010040 0000e140 45000020"+strings.Repeat("00", 40)),
+		layers: "eth mpls mpls", reason: decode.NotIP},
+	{name: "IPv6 jumbogram without UDP length", frame: behind("86dd", "60000000 0000 00 40"+tAddr+"11 00 c204 00010018"+
+		"cf84 0009 0000 0000"+strings.Repeat("00", 65536)), ports: "udp/53124@62", layers: "eth ipv6 ipv6.hopopts udp"},
+
 	// Link types.
+	{name: "cooked capture on a GRE device", link: 113, frame: "0000 030a 0000 0000000000000000 0800" + tIn4,
+		ports: "udp/53124@36", layers: "sll ip udp"},
+	{name: "cooked capture v2 on a GRE device", link: 276, frame: "6558 0000 00000002 030a 00 00 0000000000000000" + tEth4 + tIn4,
+		ports: "udp/53124@54", layers: "sll2 eth ip udp"},
+	{name: "cooked capture on a radiotap device", link: 113,
+		frame: "0000 0323 0000 0000000000000000 0000 0000 0800 00000000 0801 0000 020000000001 020000000002" +
+			"020000000003 1000 aaaa03 000000 0800" + tIn4,
+		ports: "udp/53124@76", layers: "sll radiotap wlan llc snap ip udp", alone: "tshark 4.0.17 does not read this device type"},
+	{name: "cooked capture on a Frame Relay device", link: 113, frame: "0000 0302 0000 0000000000000000 0000 1841 03 cc" + tIn4,
+		ports: "udp/53124@40", layers: "sll fr ip udp", alone: "tshark 4.0.17 does not read this device type"},
+	{name: "NFQUEUE packet", link: 253, frame: tNetlink + "000c 44000000 0003 0000 00000000 00000000 02 00 002c" +
+		"0b00 0100 00000001 0800 03 00 2400 0a00" + tIn4, ports: "udp/53124@72", layers: "sll netlink ip udp",
+		alone: "tshark shows the packet as a part of the attribute"},
+	{name: "NFLOG packet of a bridge in netlink", link: 253, frame: tNetlink + "000c 44000000 0004 0000 00000000 00000000 07 00 002c" +
+		"0800 0100 0800 03 00 2400 0900" + tIn4 + "00000000", ports: "udp/53124@68", layers: "sll netlink ip udp",
+		alone: "tshark 4.0.17 takes the family alone"},
+	{name: "netlink without a packet", link: 253, frame: tNetlink + "0000 14000000 1200 0000 00000000 00000000 00 00 0000",
+		layers: "sll", reason: decode.NotIP},
+	{name: "NFLOG of a bridge", link: 239, frame: "07 00 0000 0800 0100 0800 03 00 2400 0900" + tIn4, ports: "udp/53124@36",
+		layers: "nflog ip udp"},
+	{name: "802.11 mesh without addresses", link: 105, frame: tMesh + "0001 00 20 00000000 aaaa03 000000 0800" + tIn4,
+		ports: "udp/53124@66", layers: "wlan wlan_mesh llc snap ip udp"},
+	{name: "802.11 mesh with two addresses", link: 105,
+		frame: tMesh + "0001 02 20 00000000" + tMACs + "aaaa03 000000 0800" + tIn4,
+		ports: "udp/53124@78", layers: "wlan wlan_mesh llc snap ip udp"},
+	{name: "802.11 four addresses, the mesh bit for something else", link: 105, frame: tMesh + "0001 aaaa03 000000 0800" + tIn4,
+		ports: "udp/53124@60", layers: "wlan llc snap ip udp"},
 	{name: "PPP bridged frame", link: 9, frame: "ff03 0031 00 01" + tEth4 + tIn4, ports: "udp/53124@40", layers: "ppp bcp_bpdu eth ip udp"},
 	{name: "PPP multilink", link: 9, frame: "ff03 003d c0000001 0021" + tIn4, ports: "udp/53124@30", layers: "ppp mp ppp ip udp", alone: "tshark counts behind the multilink header"},
 	{name: "PPP multilink, later piece", link: 9, frame: "ff03 003d 40000002" + tUDP, layers: "ppp mp", reason: decode.LaterFragment},
@@ -239,6 +293,14 @@ func TestTunnels(t *testing.T) {
 	}
 }
 
+// tsharkNames are fields that tshark shows under another name in these frames.
+var tsharkNames = map[string]string{
+	"MikroTik EoIP\tgre.flags.ack":                 "gre.flags.reserved",
+	"MikroTik EoIP\tgre.key.payload_length":        "gre.key",
+	"cooked capture on a GRE device\tsll.etype":    "sll.gretype",
+	"cooked capture v2 on a GRE device\tsll.etype": "sll.gretype",
+}
+
 // TestTunnelsTshark compares the frames with what tshark says of them: as many transport headers, the same ports in the same places, and
 // the same value in every field that both know.
 func TestTunnelsTshark(t *testing.T) {
@@ -262,6 +324,9 @@ func TestTunnelsTshark(t *testing.T) {
 		}
 	})
 	for _, key := range slices.Sorted(maps.Keys(check.found)) {
+		if tsharkNames[strings.TrimSuffix(key, "\tnot shown")] != "" {
+			continue
+		}
 		t.Errorf("%s\t%s", key, check.found[key].first)
 	}
 	if len(frames) < 70 || check.fields < 2000 {

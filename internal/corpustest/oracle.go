@@ -10,9 +10,10 @@ import (
 	"testing"
 )
 
-// Environment variables: the folder of real captures, and whether a missing one or a missing program fails a test.
+// Environment variables: the folder of real captures, the folder of small inputs from bug reports, and whether a missing one or a missing program fails a test.
 const (
 	CorpusEnv  = "PORTSNIFF_CORPUS"
+	CasesEnv   = "PORTSNIFF_CASES"
 	RequireEnv = "PORTSNIFF_REQUIRE_ORACLES"
 )
 
@@ -43,4 +44,15 @@ func Corpus(t testing.TB) string {
 		t.Skip("SKIPPED: " + CorpusEnv + " is not set, nothing was compared on real captures")
 	}
 	return filepath.Join(root, "files")
+}
+
+// Cases is the folder of small inputs made after public bug reports. Like the captures it belongs to
+// others and may be missing.
+func Cases(t testing.TB) string {
+	t.Helper()
+	root := os.Getenv(CasesEnv)
+	if root == "" {
+		t.Skip("SKIPPED: " + CasesEnv + " is not set, no input from bug reports was tried")
+	}
+	return root
 }
