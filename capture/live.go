@@ -97,7 +97,7 @@ type LiveOptions struct {
 	Direction   Direction
 	FilterText  string                                                  // goes into Interface
 	Filter      func(link LinkType, snapLen int) ([]Instruction, error) // compiles a filter for the socket; nil takes all
-	LinkChanged func(LinkChange)                                        // called by Next when the interface goes down or up; may be nil
+	LinkChanged func(LinkChange)                                        // called by Next and Batch after the interface went down or up; may be nil
 }
 
 // A LinkChange is an interface that went down, or up again.
@@ -105,7 +105,7 @@ type LinkChange struct {
 	Interface string
 	Up        bool
 	Down      time.Time // since when it is down, or was
-	At        time.Time // when it was seen to be up again
+	At        time.Time // when it came up again
 }
 
 func (opt *LiveOptions) snapLen() int {

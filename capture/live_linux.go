@@ -149,6 +149,9 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.watchLink(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
 	return r, nil
 }
 

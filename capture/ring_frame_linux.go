@@ -93,7 +93,10 @@ func (r *ring) frame(p *Packet) error {
 func (r *ring) Batch(out []Record) (n int, first int64) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
-	if r.err != nil || r.closed.Load() {
+	if r.err == nil {
+		r.err = r.linkNews()
+	}
+	if r.err != nil || r.closed.Load() { // which Next gives
 		return 0, 0
 	}
 	if r.frames == 0 {

@@ -50,8 +50,9 @@ type ring struct {
 	held   bool
 	given  uint64
 	pause  time.Duration
-	down   time.Time // since when the interface is down, zero if it is up
-	gone   error     // what to end with where there is no such interface any more, once the frames that came before were given
+	link   *linkWatch // nil for AnyInterface, and for all rings of a group but the first
+	down   time.Time  // when the interface went down last
+	gone   error      // what to end with where there is no such interface any more, once the frames that came before were given
 	err    error
 
 	reading  sync.Mutex // held by Next, and by Close while it frees the memory
@@ -185,6 +186,9 @@ func (r *ring) Next(p *Packet) error {
 	r.reading.Lock()
 	defer r.reading.Unlock()
 	for r.err == nil {
+		if r.err = r.linkNews(); r.err != nil {
+			break
+		}
 		switch {
 		case r.closed.Load():
 			r.err = os.ErrClosed
@@ -260,9 +264,6 @@ func (r *ring) wait() error {
 		return nil
 	case r.stopped.Load() != 0:
 		return nil
-	}
-	if err := r.checkLink(); err != nil {
-		return err
 	}
 	return ErrIdle
 }
@@ -346,6 +347,10 @@ func (r *ring) Close() error {
 
 func (r *ring) free() error {
 	errs := []error{r.counters.close()}
+	if r.link != nil {
+		errs = append(errs, r.link.close()) // it asks by the descriptor that is closed below
+		r.link = nil
+	}
 	if r.memory != nil {
 		errs = append(errs, unix.Munmap(r.memory))
 		r.memory = nil

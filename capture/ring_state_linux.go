@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -106,7 +105,7 @@ func (c *counters) close() error {
 	return err
 }
 
-// trouble finds out what a socket's error means: ENETDOWN comes once when the interface goes down, and when it goes altogether.
+// trouble finds out what a socket's error means. ENETDOWN comes when the interface goes down, and when it goes altogether: the watch knows which and when.
 func (r *ring) trouble() error {
 	code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR) // which takes the error off the socket
 	if err == nil && code != 0 && unix.Errno(code) != unix.ENETDOWN {
@@ -116,40 +115,41 @@ func (r *ring) trouble() error {
 		return &LiveError{r.device.Name, "read", err, ""}
 	}
 	r.backOff()
-	if code != 0 && r.down.IsZero() {
-		r.down = time.Now()
-		return r.linkState(true)
-	}
-	return r.checkLink()
+	return nil
 }
 
-// checkLink looks whether an interface that was down is up again or gone.
-func (r *ring) checkLink() error {
-	if r.down.IsZero() {
+// watchLink begins to note when the interface goes down or up. AnyInterface does neither.
+func (r *ring) watchLink() (err error) {
+	if r.device.Index == 0 {
 		return nil
 	}
-	return r.linkState(false)
+	r.link, err = newLinkWatch(r.device.Index, func() (bool, error) { return interfaceUp(r.fd, r.device.Index) })
+	if err != nil {
+		return &LiveError{r.device.Name, "watch the interface", err, ""}
+	}
+	return nil
 }
 
-// linkState tells of an interface that went down just now, or comes up.
-func (r *ring) linkState(news bool) error {
-	up, err := interfaceUp(r.fd, r.device.Index)
-	if errors.Is(err, ErrInterfaceGone) {
-		r.gone = &LiveError{r.device.Name, "read", err, ""}
-		r.halt() // the kernel still has the frames of a block that is not full
+// linkNews tells what happened to the interface since the last call.
+func (r *ring) linkNews() error {
+	if r.link == nil || !r.link.news.Load() {
 		return nil
+	}
+	events, err := r.link.take()
+	for _, e := range events {
+		switch {
+		case e.gone:
+			r.gone = &LiveError{r.device.Name, "read", ErrInterfaceGone, ""}
+			r.halt() // the kernel still has the frames of a block that is not full
+		case e.up:
+			r.tell(LinkChange{Interface: r.device.Name, Up: true, Down: r.down, At: e.at})
+		default:
+			r.down = e.at
+			r.tell(LinkChange{Interface: r.device.Name, Down: r.down})
+		}
 	}
 	if err != nil {
-		return &LiveError{r.device.Name, "ask for the state of the interface", err, ""}
-	}
-	change := LinkChange{Interface: r.device.Name, Down: r.down}
-	if news {
-		r.tell(change)
-	}
-	if up {
-		change.Up, change.At = true, time.Now()
-		r.down = time.Time{}
-		r.tell(change)
+		return &LiveError{r.device.Name, "watch the interface", err, ""}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"io"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -45,9 +44,6 @@ func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 	opt.Buffer = opt.buffer() / n
 	group := 0
 	for i := range n {
-		if i > 0 {
-			opt.LinkChanged = nil
-		}
 		r, err := openRing(d, opt, rejectAll())
 		if err != nil {
 			return nil, err
@@ -65,7 +61,7 @@ func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 			return nil, &LiveError{d.Name, "give the kernel the filter", err, ""}
 		}
 	}
-	return g, nil
+	return g, g.list[0].watchLink()
 }
 
 // joinGroup puts a bound socket into a group. The first has the kernel find a number that no other program uses.
@@ -90,6 +86,9 @@ func (g *rings) Next(p *Packet) error {
 	g.reading.Lock()
 	defer g.reading.Unlock()
 	for g.err == nil {
+		if g.err = g.linkNews(); g.err != nil {
+			break
+		}
 		if g.closed.Load() {
 			g.err = os.ErrClosed
 			break
@@ -220,17 +219,9 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 			} else {
 				r.backOff()
 			}
-		case !busy:
-			err = r.checkLink()
 		}
 		if err != nil {
 			return err
-		}
-		if r.gone != nil {
-			for _, other := range g.list {
-				other.halt()
-			}
-			busy = true
 		}
 	}
 	if !busy {
@@ -239,21 +230,28 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 	return nil
 }
 
-// end is what comes behind the last frame.
-func (g *rings) end() error {
-	for _, r := range g.list {
-		if r.gone != nil {
-			return r.gone
+// linkNews tells what happened to the interface, which the first ring knows.
+func (g *rings) linkNews() error {
+	err := g.list[0].linkNews()
+	if g.list[0].gone != nil {
+		for _, r := range g.list {
+			r.halt()
 		}
 	}
-	return io.EOF
+	return err
 }
+
+// end is what comes behind the last frame.
+func (g *rings) end() error { return g.list[0].end() }
 
 // Batch gives frames of one ring's block, of each ring in turn. See Live.
 func (g *rings) Batch(out []Record) (n int, first int64) {
 	g.reading.Lock()
 	defer g.reading.Unlock()
-	if g.err != nil || g.closed.Load() {
+	if g.err == nil {
+		g.err = g.linkNews()
+	}
+	if g.err != nil || g.closed.Load() { // which Next gives
 		return 0, 0
 	}
 	for range g.list {

@@ -119,6 +119,12 @@ func (s *Sender) Send(frames ...[]byte) {
 	}
 }
 
+// TrySend sends a frame while the interface may be down.
+func (s *Sender) TrySend(f []byte) error {
+	_, err := unix.Write(s.fd, f)
+	return err
+}
+
 // SendSegments sends an Ethernet frame with a TCP segment over IPv4 as a host does that leaves it to its network card to cut the segment into pieces of
 // size bytes and to sum them up (struct virtio_net_hdr, linux/virtio_net.h).
 func (s *Sender) SendSegments(frame []byte, size uint16) {
