@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A tally counts packets that nobody looks at one by one.
@@ -192,7 +192,7 @@ type flowTally struct {
 }
 
 func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
-	opt.Service, opt.Recognise = render.ServiceSide, render.Recognise
+	opt.Service, opt.Recognise = analysis.ServiceSide, analysis.Recognise
 	table := flow.NewTable(opt)
 	return &flowTally{wholeWalk: newWholeWalk(), table: table, batch: table.Batch(only)}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -157,7 +158,7 @@ func TestPortsTheSlowWay(t *testing.T) {
 func TestFlowsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		quick := newFlowTally(flow.Options{Hosts: true}, nil)
-		slow := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
+		slow := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
 		whole := newWholeWalk()
 		tallied(t, name, quick, func(r *capture.Record, number int64) {
 			slow.Add(whole.walk(r, number), r.Length, r.Nanos, number)

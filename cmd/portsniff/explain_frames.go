@@ -10,8 +10,8 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A frameRange is a run of frame numbers, both ends included.
@@ -103,11 +103,11 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 	}
 	var first *explain.Subject
 	onwards := s.src.Size() > 0 // a stream may go on for ever
-	err = s.each(func(fr *render.Frame) error {
+	err = s.each(func(fr *analysis.Frame) error {
 		rec := s.read.Record()
 		passes := look.passes(&rec, fr.Number)
 		if first == nil && passes {
-			first = &explain.Subject{Frame: fr.Keep()}
+			first = &explain.Subject{Frame: fr.Clone()}
 		}
 		return look.frame(fr, passes, onwards)
 	})
@@ -145,7 +145,7 @@ func (l *search) passes(r *capture.Record, number int64) bool {
 }
 
 // frame looks at one frame of the capture, which may be explained if it passes.
-func (l *search) frame(f *render.Frame, passes, onwards bool) error {
+func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 	if l.failed != nil {
 		return errEnough
 	}
@@ -160,7 +160,7 @@ func (l *search) frame(f *render.Frame, passes, onwards bool) error {
 		l.tooBig, l.early = true, true
 		return errEnough
 	case asked:
-		l.found = append(l.found, &explain.Subject{Frame: f.Keep()})
+		l.found = append(l.found, &explain.Subject{Frame: f.Clone()})
 	}
 	if l.limit > 0 && l.passed == l.limit && len(l.found) == 0 {
 		l.early = true

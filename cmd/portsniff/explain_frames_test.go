@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 func TestParseFrames(t *testing.T) {
@@ -42,10 +42,10 @@ func TestParseFrames(t *testing.T) {
 }
 
 // portsAlone makes a frame: four bytes of TCP, which are two ports.
-func portsAlone() *render.Frame {
+func portsAlone() *analysis.Frame {
 	p := new(decode.Packet)
 	p.DecodeAs(decode.IDTCP, []byte{0xc9, 0x3a, 0x01, 0xbb}, 4)
-	f := &render.Frame{Packet: p, Len: 4}
+	f := &analysis.Frame{Packet: p, Len: 4}
 	f.AnnotateAlone()
 	return f
 }

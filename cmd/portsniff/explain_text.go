@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // fromText takes packets from hexadecimal text.
@@ -56,7 +56,7 @@ func (f *explainFlags) pasted(b hexdump.Block) (*explain.Subject, error) {
 	}
 	p := new(decode.Packet)
 	p.DecodeAs(id, b.Data, len(b.Data))
-	frame := &render.Frame{Packet: p, Len: len(b.Data)}
+	frame := &analysis.Frame{Packet: p, Len: len(b.Data)}
 	frame.AnnotateAlone()
 	taken := fmt.Sprintf("Read as %s; taken to begin with %s: %s.", b.Form, id.Protocol().Name, why)
 	return &explain.Subject{Frame: frame, Taken: taken}, nil

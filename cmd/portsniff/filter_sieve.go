@@ -8,7 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // A sieve lets the packets through that the command line asks for. Nil lets all through.
@@ -111,13 +111,13 @@ func (s *sieve) end() {
 type walked struct {
 	packet    decode.Packet
 	fragments *decode.Fragments
-	frame     render.Frame
+	frame     analysis.Frame
 }
 
 func newWalked() walked { return walked{fragments: decode.NewFragments(0)} }
 
 // walk decodes a packet and lends it its first fragment's ports.
-func (w *walked) walk(r *capture.Record, number int64) *render.Frame {
+func (w *walked) walk(r *capture.Record, number int64) *analysis.Frame {
 	at := time.Time{}
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)

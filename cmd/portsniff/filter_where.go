@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/where"
 )
@@ -18,7 +18,7 @@ type factFilter struct {
 	walked
 	expr   *where.Expr
 	roles  *flow.Table
-	owners *render.Owners // nil where processes are not asked for
+	owners *analysis.Attributor // nil where processes are not asked for
 	facts  where.Facts
 }
 
@@ -36,7 +36,7 @@ func newFactFilter(cmd *cobra.Command, flags *filterFlags, in *input) (*factFilt
 			return nil, &usageError{&whereError{err}, cmd.CommandPath()}
 		}
 	}
-	roles := flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise})
+	roles := flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: analysis.ServiceSide, Recognise: analysis.Recognise})
 	return &factFilter{walked: newWalked(), expr: e, roles: roles}, nil
 }
 
@@ -58,7 +58,7 @@ func (w *factFilter) match(r *capture.Record, number int64) (bool, error) {
 }
 
 // fill puts a frame's facts into the words of expressions.
-func (w *factFilter) fill(f *render.Frame) {
+func (w *factFilter) fill(f *analysis.Frame) {
 	x, p := &w.facts, f.Packet
 	x.Reset()
 	x.Len, x.Captured, x.Frame = f.Len, len(p.Data), int(f.Number)
@@ -82,7 +82,7 @@ func (w *factFilter) fill(f *render.Frame) {
 }
 
 // processes adds the owners of both ends of a flow.
-func (w *factFilter) processes(e *render.Ends) {
+func (w *factFilter) processes(e *analysis.EndOwners) {
 	for _, o := range []*sockets.Owner{&e.Src, &e.Dst} {
 		if o.Known() {
 			w.facts.Process, w.facts.PID = append(w.facts.Process, o.Name), append(w.facts.PID, o.PID)
@@ -94,7 +94,7 @@ func (w *factFilter) processes(e *render.Ends) {
 }
 
 // ports adds the ports of a transport header; before is how many headers with ports are outside of it.
-func (w *factFilter) ports(t *render.Transport, before int) {
+func (w *factFilter) ports(t *analysis.Transport, before int) {
 	x, src, dst := &w.facts, int(t.Src), int(t.Dst)
 	x.Port = append(x.Port, src, dst)
 	x.Src.Port, x.Dst.Port = append(x.Src.Port, src), append(x.Dst.Port, dst)

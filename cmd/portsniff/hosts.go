@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -45,7 +46,7 @@ stands what the first bytes from the port look like, whatever its number.`,
 			}
 			half := in.tableMemory() / 2 // for the flows that may still be answered, and for the ports
 			t := newFlowTally(flow.Options{Memory: half, Answers: flow.NewHostPorts(half)}, only)
-			return showTally(cmd, &in, t, func(*render.Holders) table { return hostRows(t.table, open, c.top) })
+			return showTally(cmd, &in, t, func(*analysis.ProcessTable) table { return hostRows(t.table, open, c.top) })
 		},
 	}
 	in.addReading(cmd)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -59,7 +60,7 @@ func (l *stepping) Stats() (capture.Stats, error) {
 // steppedSession reads from a stepping.
 func steppedSession(every time.Duration) *session {
 	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
-	s := &session{src: src, fragments: decode.NewFragments(0), flows: flow.NewTable(flow.Options{Service: render.ServiceSide}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
+	s := &session{src: src, fragments: decode.NewFragments(0), flows: flow.NewTable(flow.Options{Service: analysis.ServiceSide}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
 		status: io.Discard, progress: newProgress(io.Discard, src, true), idle: func() error { return nil }}
 	s.frame.Packet = &s.packet
 	return s
@@ -150,7 +151,7 @@ func TestClockStepsDoNotStopTheTable(t *testing.T) {
 	s.tick, s.ticked = ticker.C, func() error { drawn++; return nil }
 	var lines bytes.Buffer
 	w := render.NewLineWriter(render.LineOptions{})
-	if err := s.each(func(f *render.Frame) error { return w.Packet(&lines, f) }); err != nil {
+	if err := s.each(func(f *analysis.Frame) error { return w.Packet(&lines, f) }); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(lines.String(), "\n"); n != 10 || drawn < 5 {

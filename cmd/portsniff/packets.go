@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -55,7 +56,7 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
 		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, nil)
-		return showTally(cmd, in, t, func(h *render.Holders) table { return widePorts(t.table, h) })
+		return showTally(cmd, in, t, func(h *analysis.ProcessTable) table { return widePorts(t.table, h) })
 	}
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
@@ -79,7 +80,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	}
 	flush := show.flush || tty
 	s.idle = p.flush
-	err = s.each(func(f *render.Frame) error {
+	err = s.each(func(f *analysis.Frame) error {
 		if err := p.packet(f); err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	s.settleOwners()
-	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return s.endJSON(out, in.format) }, p.flush)
+	return finish(err, func() error { return p.end(s.flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, p.flush)
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.
@@ -121,8 +122,8 @@ func closing(s *session, err *error) {
 
 // A printer writes packets, then the table, in one format.
 type printer interface {
-	packet(*render.Frame) error
-	end(*flow.Table, *render.Holders) error
+	packet(*analysis.Frame) error
+	end(*flow.Table, *analysis.ProcessTable) error
 	flush() error
 }
 
@@ -143,11 +144,11 @@ type textPrinter struct {
 	style render.Style
 }
 
-func (p *textPrinter) packet(f *render.Frame) error {
+func (p *textPrinter) packet(f *analysis.Frame) error {
 	return p.lines.Packet(p, f)
 }
 
-func (p *textPrinter) end(t *flow.Table, h *render.Holders) error {
+func (p *textPrinter) end(t *flow.Table, h *analysis.ProcessTable) error {
 	if t.Total.Packets > 0 {
 		if _, err := fmt.Fprintln(p); err != nil {
 			return err
@@ -163,15 +164,15 @@ type jsonPrinter struct {
 	w   *render.JSONWriter
 }
 
-func (p *jsonPrinter) packet(f *render.Frame) error           { return p.w.Packet(f) }
-func (p *jsonPrinter) end(*flow.Table, *render.Holders) error { return nil } // one object a packet, and no other
-func (p *jsonPrinter) flush() error                           { return p.out.(*bufio.Writer).Flush() }
+func (p *jsonPrinter) packet(f *analysis.Frame) error                { return p.w.Packet(f) }
+func (p *jsonPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil } // one object a packet, and no other
+func (p *jsonPrinter) flush() error                                  { return p.out.(*bufio.Writer).Flush() }
 
 type csvPrinter struct {
 	out *bufio.Writer
 	w   *render.CSVWriter
 }
 
-func (p *csvPrinter) packet(f *render.Frame) error           { return p.w.Packet(f) }
-func (p *csvPrinter) end(*flow.Table, *render.Holders) error { return nil }
-func (p *csvPrinter) flush() error                           { return p.out.Flush() }
+func (p *csvPrinter) packet(f *analysis.Frame) error                { return p.w.Packet(f) }
+func (p *csvPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
+func (p *csvPrinter) flush() error                                  { return p.out.Flush() }

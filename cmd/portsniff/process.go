@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
 	"github.com/portsniff/portsniff/internal/sockets"
@@ -37,12 +38,12 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	}
 	s.watch = watch
 	f := &finder{watch: watch, began: time.Now()}
-	s.owners = render.NewOwners(f.find)
+	s.owners = analysis.NewAttributor(f.find)
 	if asked {
-		s.sieve.facts.owners = render.NewOwners(f.wait) // which tells nobody, so that the other one still does
+		s.sieve.facts.owners = analysis.NewAttributor(f.wait) // which tells nobody, so that the other one still does
 	}
-	s.holders = render.NewHolders(watch.Ask)
-	s.flows.Began(s.holders.Began)
+	s.processes = analysis.NewProcessTable(watch.Ask)
+	s.flows.Began(s.processes.Add)
 	return nil
 }
 
@@ -65,21 +66,21 @@ const (
 
 // gatherOwners takes what was found since the last time, if it is time.
 func (s *session) gatherOwners() {
-	if s.holders == nil {
+	if s.processes == nil {
 		return
 	}
 	if now := time.Now(); now.Sub(s.gathered) >= gatherEvery {
 		s.gathered = now
-		s.holders.Gather()
+		s.processes.Gather()
 	}
 }
 
 // settleOwners waits a moment for what is being looked for when a capture ends.
 func (s *session) settleOwners() {
-	if s.holders == nil {
+	if s.processes == nil {
 		return
 	}
-	for end := time.Now().Add(settleMost); s.holders.Gather() && time.Now().Before(end); {
+	for end := time.Now().Add(settleMost); s.processes.Gather() && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
 }

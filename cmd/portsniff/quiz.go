@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/quiz"
@@ -178,7 +179,7 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 		return sheet, err
 	}
 	c := quiz.NewCollector(f.seed, sheet.Source)
-	err = s.each(func(fr *render.Frame) error {
+	err = s.each(func(fr *analysis.Frame) error {
 		c.Add(fr)
 		return nil
 	})

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // reportFlags say what the page is like, and where it goes.
@@ -118,7 +118,7 @@ func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, e
 	}
 	opt.Program, opt.Source, opt.Flags = programName(), in.sourceName(), sourceFlags(in)
 	made := page.NewBuilder(opt, s.flows)
-	err = s.each(func(fr *render.Frame) error { return made.Add(fr, s.about().Name) })
+	err = s.each(func(fr *analysis.Frame) error { return made.Add(fr, s.about().Name) })
 	if err != nil && s.packets() == 0 {
 		return nil, err
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
@@ -29,17 +29,17 @@ type session struct {
 	packet    decode.Packet
 	fragments *decode.Fragments
 	flows     *flow.Table
-	frame     render.Frame
+	frame     analysis.Frame
 	stop      chan os.Signal
 	report    chan os.Signal
 	status    io.Writer
 	progress  *progress
 
-	watch  *sockets.Watch // nil where no processes are looked for
-	owners *render.Owners // the same
+	watch  *sockets.Watch       // nil where no processes are looked for
+	owners *analysis.Attributor // the same
 
-	holders  *render.Holders // the same, for tables
-	gathered time.Time       // when answers were last taken
+	processes *analysis.ProcessTable // the same, for tables
+	gathered  time.Time              // when answers were last taken
 
 	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
 	// Several may pass it together who keep out of each other's way.
@@ -71,7 +71,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	in.limitHeap(cmd.Context())
 	in.live.filter = newLiveFilter(cmd, sieve)
 	s := &session{limit: in.count, jobs: in.jobs, fragments: decode.NewFragments(0),
-		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true}),
+		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true}),
 		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	notifyStop(s.stop) // before anybody is told that it listens
 	notifyReport(s.report)
@@ -89,7 +89,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 }
 
 // each calls show for every packet until the input ends, and gives the error that it ended with, if it was no good end.
-func (s *session) each(show func(*render.Frame) error) error {
+func (s *session) each(show func(*analysis.Frame) error) error {
 	sums := func() (uint64, int) { return s.flows.Total.Bytes, s.flows.Len() }
 	return s.attend(sums, func() error {
 		var turns turns
@@ -120,7 +120,7 @@ func (s *session) each(show func(*render.Frame) error) error {
 }
 
 // one takes and shows the packet that was read, if it passes the filters.
-func (s *session) one(show func(*render.Frame) error) error {
+func (s *session) one(show func(*analysis.Frame) error) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	if s.sieve != nil {

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/web"
 )
 
@@ -169,7 +169,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 // show reads files, then serves until it is told to stop.
 func (v *serving) show(cmd *cobra.Command) error {
 	s := v.session
-	err := s.each(func(fr *render.Frame) error { return v.builder.Add(fr, s.about().Name) })
+	err := s.each(func(fr *analysis.Frame) error { return v.builder.Add(fr, s.about().Name) })
 	err = errors.Join(err, s.close())
 	if err != nil && s.packets() == 0 || errors.Is(err, errInterrupted) {
 		return err
@@ -195,7 +195,7 @@ func (v *serving) follow(cmd *cobra.Command) error {
 	done := make(chan struct{})
 	refreshed := make(chan error, 1)
 	go func() { refreshed <- v.refresh(done) }()
-	err = s.each(func(fr *render.Frame) error { return v.live.Add(fr, s.about().Name) })
+	err = s.each(func(fr *analysis.Frame) error { return v.live.Add(fr, s.about().Name) })
 	close(done)
 	err = errors.Join(err, <-refreshed, v.tables())
 	v.live.End(ending(err))

@@ -6,9 +6,9 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // droppedName is what a dropped capture is called: a browser may not say where it came from.
@@ -22,7 +22,7 @@ func newDropped(r io.Reader, unpack sizeLimit) (*session, *page.Builder, error) 
 		return nil, nil, err
 	}
 	s := &session{src: src, fragments: decode.NewFragments(0), progress: &progress{},
-		flows: flow.NewTable(flow.Options{Memory: servedMemory, Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})}
+		flows: flow.NewTable(flow.Options{Memory: servedMemory, Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})}
 	s.frame.Packet = &s.packet
 	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE", Limit: servedLimit, Seed: page.DefaultSeed}
 	return s, page.NewBuilder(opt, s.flows), nil

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -28,16 +29,16 @@ func (t portTable) json(w io.Writer) error { return render.PortsJSON(w, t.PortVi
 func (t portTable) csv(w io.Writer) error  { return render.PortsCSV(w, t.PortView) }
 
 // widePorts is the table per port of flows that were followed.
-func widePorts(t *flow.Table, h *render.Holders) portTable {
+func widePorts(t *flow.Table, h *analysis.ProcessTable) portTable {
 	side := func(k flow.Key) (a, b bool) {
-		s := render.ServiceSide(k, t.FactsOf(k))
+		s := analysis.ServiceSide(k, t.FactsOf(k))
 		return s == flow.A, s == flow.B
 	}
-	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Holders: h, Side: side}}
+	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Processes: h, Side: side}}
 }
 
 // narrowSide says which ends of a flow have a row in a table that looks at each packet by itself, in either direction.
-func narrowSide(which flow.Which) render.PortSide {
+func narrowSide(which flow.Which) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {
 			return true, true
@@ -106,7 +107,7 @@ ICMP error quotes counts for none.`,
 			}
 			if c.wide {
 				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, only)
-				return showTally(cmd, &in, t, func(h *render.Holders) table {
+				return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
 					ports := widePorts(t.table, h).arrange(&c)
 					ports.Hosts = true
 					return ports
@@ -119,8 +120,8 @@ ICMP error quotes counts for none.`,
 				buckets = flow.NewBuckets(int64(c.every), in.tableMemory())
 				t.table.Every(buckets)
 			}
-			return showTally(cmd, &in, t, func(h *render.Holders) table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Holders: h, Side: narrowSide(c.which())}}.arrange(&c)
+			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Processes: h, Side: narrowSide(c.which())}}.arrange(&c)
 			})
 		},
 	}
@@ -169,8 +170,8 @@ longest are evicted: they count for their ports and are not listed.`,
 			}
 			in.tidy = c.top > 0 || in.format != formatText // a table of all flows is made before it is written
 			t := newFlowTally(flow.Options{Memory: in.tableMemory()}, only)
-			return showTally(cmd, &in, t, func(h *render.Holders) table {
-				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Holders: h}}
+			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
+				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}}
 			})
 		},
 	}
@@ -194,7 +195,7 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 }
 
 // showTally counts everything and writes the table that was made of it.
-func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders) table) (err error) {
+func showTally(cmd *cobra.Command, in *input, t tally, made func(*analysis.ProcessTable) table) (err error) {
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
@@ -206,20 +207,20 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*render.Holders
 	if err := s.watchOwners(cmd, in); err != nil {
 		return err
 	}
-	if s.holders != nil {
-		t.began(s.holders.Began)
+	if s.processes != nil {
+		t.began(s.processes.Add)
 	}
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	r := s.refresh(cmd, in, func(w io.Writer) error { return made(s.holders).text(w, in.style(cmd.OutOrStdout())) })
+	r := s.refresh(cmd, in, func(w io.Writer) error { return made(s.processes).text(w, in.style(cmd.OutOrStdout())) })
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {
 		return err
 	}
 	s.settleOwners()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(s.holders), in.style(cmd.OutOrStdout())) },
+	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
 		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 

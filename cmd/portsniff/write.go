@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -131,7 +132,7 @@ func (w *writing) begin() error {
 }
 
 // packet writes the packet that the session has read.
-func (w *writing) packet(f *render.Frame) error {
+func (w *writing) packet(f *analysis.Frame) error {
 	var comments []string
 	if w.lines != nil {
 		w.text.Reset()
@@ -235,7 +236,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	_, tty := terminal(cmd.OutOrStdout())
 	s.full = func(p *capture.Packet) bool { return w.Full(p.Timestamp) }
 	s.idle = func() error { return errors.Join(w.Flush(), p.flush()) }
-	err = s.each(func(f *render.Frame) error {
+	err = s.each(func(f *analysis.Frame) error {
 		if err := w.packet(f); err != nil {
 			return err
 		}
@@ -264,7 +265,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if e := w.end(s.status); e != nil {
 		err = errors.Join(err, &outputError{e})
 	}
-	return finish(err, func() error { return p.end(s.flows, s.holders) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
+	return finish(err, func() error { return p.end(s.flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 
 // printer is what --print asks for, or one that prints nothing.
@@ -278,6 +279,6 @@ func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input, s
 // A noPrinter prints nothing.
 type noPrinter struct{}
 
-func (noPrinter) packet(*render.Frame) error             { return nil }
-func (noPrinter) end(*flow.Table, *render.Holders) error { return nil }
-func (noPrinter) flush() error                           { return nil }
+func (noPrinter) packet(*analysis.Frame) error                  { return nil }
+func (noPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
+func (noPrinter) flush() error                                  { return nil }

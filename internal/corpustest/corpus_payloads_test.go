@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // tsharkNames are tshark's names of what a payload is recognised as, where it has another one or several.
@@ -45,7 +45,7 @@ func (s stream) has(p annotate.Payload) bool {
 // plainStreams counts the packets of a capture that have one transport header, neither quoted nor inherited, and tells what tshark finds in them, by flow.
 func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map[flow.Key]stream) {
 	t.Helper()
-	table, streams := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise}), map[flow.Key]stream{}
+	table, streams := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), map[flow.Key]stream{}
 	eachPacket(t, path, func(p *capture.Packet) {
 		var d decode.Packet
 		r := p.Record()
@@ -81,7 +81,7 @@ func TestCorpusPayloads(t *testing.T) {
 		table, streams := plainStreams(t, filepath.Join(root, "files", name), tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
 		want, got := map[portSaid]uint64{}, map[portSaid]uint64{}
 		for f := range table.Recognised(func(flow.PortKey, flow.Saying) bool { return true }) {
-			port := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(render.ServiceSide(f.Key, f.Facts)).Port}
+			port := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(analysis.ServiceSide(f.Key, f.Facts)).Port}
 			for _, p := range slices.Compact([]annotate.Payload{annotate.Payload(f.Says[flow.A]), annotate.Payload(f.Says[flow.B])}) {
 				flowName := fmt.Sprintf("%s %s %d", name, p, f.FirstFrame)
 				met[flowName] = true

@@ -14,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -55,7 +56,7 @@ func newViews(t testing.TB) *views {
 	return v
 }
 
-func (v *views) packet(f *render.Frame) error {
+func (v *views) packet(f *analysis.Frame) error {
 	return errors.Join(v.line.Packet(&v.text, f), v.json.Packet(f), v.csv.Packet(f))
 }
 
@@ -71,7 +72,7 @@ func (v *views) tables(t *flow.Table) error {
 func readHostile(t *testing.T, data []byte) (r reading) {
 	t.Helper()
 	began, before := time.Now(), allocated()
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
 	v := newViews(t)
 	r = readFile(t, data, table, v)
 	if err := v.tables(table); err != nil {
@@ -114,7 +115,7 @@ func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading
 	}
 	var read capture.Packet
 	packet, fragments := decode.Packet{}, decode.NewFragments(0)
-	frame := render.Frame{Packet: &packet}
+	frame := analysis.Frame{Packet: &packet}
 	for {
 		if err = src.Next(&read); err != nil {
 			break

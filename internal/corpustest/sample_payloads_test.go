@@ -12,9 +12,9 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // services are what the servers behind the samples of many services send first, by SOURCES.md: with each port the number of flows, and tshark's name.
@@ -101,7 +101,7 @@ func TestSamplePayloadsByTshark(t *testing.T) {
 // portsSay is what the table per port says of a capture's payloads, in the form of samplePayloads.
 func portsSay(t *testing.T, path string) string {
 	t.Helper()
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise})
 	eachPacket(t, path, func(p *capture.Packet) {
 		r := p.Record()
 		var d decode.Packet

@@ -8,12 +8,13 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A Subject is a packet to be explained, with what the rest of the capture tells of it.
 type Subject struct {
-	*render.Frame
+	*analysis.Frame
 	Source string // where it comes from: a file's name, "" if that goes without saying
 	Taken  string // what the bytes were taken for, and why; "" where the capture says it
 	First  int64  // the number of the frame with a later fragment's first one, where that came after it; 0 if none was seen
@@ -91,10 +92,10 @@ type header struct {
 	name   string // short, for people: "IPv4"
 	fields []decode.Field
 	check  decode.Check
-	ports  *render.Transport // nil where the header has none
+	ports  *analysis.Transport // nil where the header has none
 }
 
-func headers(f *render.Frame) []header {
+func headers(f *analysis.Frame) []header {
 	p := f.Packet
 	hs := make([]header, len(p.Layers))
 	for i := range p.Layers {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -16,7 +17,7 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	way := relation(ta, tb)
 	for i, x := range []struct {
 		*view
-		t *render.Transport
+		t *analysis.Transport
 	}{{first, ta}, {second, tb}} {
 		x.title()
 		x.portsRow(x.t)
@@ -44,7 +45,7 @@ const (
 	swapped              // one flow, the other direction
 )
 
-func relation(a, b *render.Transport) way {
+func relation(a, b *analysis.Transport) way {
 	switch {
 	case a == nil || b == nil:
 		return portless
@@ -59,7 +60,7 @@ func relation(a, b *render.Transport) way {
 }
 
 // innermost is the last transport header that is not quoted, or nil.
-func (v *view) innermost() *render.Transport {
+func (v *view) innermost() *analysis.Transport {
 	for i := len(v.Transport) - 1; i >= 0; i-- {
 		if t := &v.Transport[i]; !t.Quoted {
 			return t
@@ -69,7 +70,7 @@ func (v *view) innermost() *render.Transport {
 }
 
 // portsRow draws the row of a header that has the ports.
-func (v *view) portsRow(t *render.Transport) {
+func (v *view) portsRow(t *analysis.Transport) {
 	switch {
 	case t == nil:
 		v.say(render.ToneHead, "%s", v.noPorts())
@@ -107,7 +108,7 @@ func (v *view) cross(w way) {
 	}
 }
 
-func told(w way, a, b *Subject, ta, tb *render.Transport) string {
+func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 	switch w {
 	case portless:
 		return "Without ports there is no flow to compare."
@@ -122,7 +123,7 @@ func told(w way, a, b *Subject, ta, tb *render.Transport) string {
 }
 
 // together says of both ends what they are in both packets.
-func (v *view) together(a, b *view, ta, tb *render.Transport) {
+func (v *view) together(a, b *view, ta, tb *analysis.Transport) {
 	v.blank()
-	v.compareRows([]string{fmt.Sprintf("frame %d", a.Number), fmt.Sprintf("frame %d", b.Number)}, []*render.Transport{ta, tb}, []*view{a, b})
+	v.compareRows([]string{fmt.Sprintf("frame %d", a.Number), fmt.Sprintf("frame %d", b.Number)}, []*analysis.Transport{ta, tb}, []*view{a, b})
 }

@@ -2,11 +2,11 @@ package explain
 
 import (
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // Follow takes note of a frame that came after the subject, if it is its reply or has the first fragment of its datagram.
-func (s *Subject) Follow(f *render.Frame) {
+func (s *Subject) Follow(f *analysis.Frame) {
 	if s.First == 0 && s.Packet.NoPorts == decode.LaterFragment && s.Packet.SameDatagram(f.Packet) {
 		s.First = f.Number
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -15,7 +16,7 @@ func alone(t *testing.T, name string, number int64) *Subject {
 	s := sample(t, name, number)
 	p := new(decode.Packet)
 	p.Decode(s.Packet.Link, s.Packet.Data, s.Packet.WireLen)
-	f := &render.Frame{Packet: p, Number: number, Len: s.Len}
+	f := &analysis.Frame{Packet: p, Number: number, Len: s.Len}
 	f.AnnotateAlone()
 	return &Subject{Frame: f}
 }
@@ -73,13 +74,13 @@ func TestReply(t *testing.T) {
 
 func TestRelation(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("198.51.100.7")
-	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr, dport uint16) *render.Transport {
-		return &render.Transport{Ports: &decode.Ports{Proto: proto, Src: sport, Dst: dport}, SrcAddr: src, DstAddr: dst}
+	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr, dport uint16) *analysis.Transport {
+		return &analysis.Transport{Ports: &decode.Ports{Proto: proto, Src: sport, Dst: dport}, SrcAddr: src, DstAddr: dst}
 	}
 	one := tr(decode.ProtoTCP, a, 51514, b, 443)
 	for _, c := range []struct {
 		name string
-		two  *render.Transport
+		two  *analysis.Transport
 		want way
 	}{
 		{"the same", tr(decode.ProtoTCP, a, 51514, b, 443), same},

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -30,7 +30,7 @@ func TestFormats(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		eachFrame(src, func(f *render.Frame) {
+		eachFrame(src, func(f *analysis.Frame) {
 			where := fmt.Sprintf("%s frame %d", s.Name, f.Number)
 			subject := &Subject{Frame: f}
 			fields += jsonHolds(t, where, subject)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -38,7 +39,7 @@ func TestEverySample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := eachFrame(src, func(f *render.Frame) { drawn(t, s.Name, f) }); n == 0 {
+		if n := eachFrame(src, func(f *analysis.Frame) { drawn(t, s.Name, f) }); n == 0 {
 			t.Errorf("%s: no frames", s.Name)
 		}
 		src.Close()
@@ -68,7 +69,7 @@ func TestEveryRealFrame(t *testing.T) {
 			return err
 		}
 		defer src.Close()
-		frames += eachFrame(src, func(f *render.Frame) { drawn(t, filepath.Base(file), f) })
+		frames += eachFrame(src, func(f *analysis.Frame) { drawn(t, filepath.Base(file), f) })
 		return nil
 	})
 	if err != nil {
@@ -80,7 +81,7 @@ func TestEveryRealFrame(t *testing.T) {
 }
 
 // drawn draws one frame at every width that has a form of its own and checks what holds for any of them.
-func drawn(t *testing.T, name string, f *render.Frame) {
+func drawn(t *testing.T, name string, f *analysis.Frame) {
 	t.Helper()
 	if !covered(t, name, f) {
 		return
@@ -163,7 +164,7 @@ func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 }
 
 // covered checks that every bit of every header is in exactly one field.
-func covered(t testing.TB, name string, f *render.Frame) bool {
+func covered(t testing.TB, name string, f *analysis.Frame) bool {
 	t.Helper()
 	for i, l := range f.Packet.Layers {
 		if what := gap(l, f.Packet.Fields(i)); what != "" {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -135,7 +136,7 @@ func isNumber(f *decode.Field) bool {
 	return !f.Cut && f.Width <= exact
 }
 
-func (v *view) jsonPorts(t *render.Transport) jsonPorts {
+func (v *view) jsonPorts(t *analysis.Transport) jsonPorts {
 	out := jsonPorts{Proto: t.Proto.String(), Quoted: t.Quoted, InheritedFrom: t.InheritedFrom}
 	if t.InheritedFrom == 0 {
 		out.Start = v.start(t.Layer)
@@ -145,7 +146,7 @@ func (v *view) jsonPorts(t *render.Transport) jsonPorts {
 	return out
 }
 
-func (e *end) json(t *render.Transport) jsonEnd {
+func (e *end) json(t *analysis.Transport) jsonEnd {
 	j := jsonEnd{Port: e.port, At: e.at, Range: e.Range.String(), Name: e.name, Service: e.shown, Role: e.role, Evidence: string(t.Evidence),
 		Ephemeral: []string{}, Process: "not in the capture"}
 	if e.addr.IsValid() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -104,7 +105,7 @@ func (o Options) wide() int {
 
 // levels sets the ports of a tunnel's levels side by side.
 func (v *view) levels() {
-	var ts []*render.Transport
+	var ts []*analysis.Transport
 	var heads []string
 	var views []*view
 	for i := range v.Transport {
@@ -128,7 +129,7 @@ const (
 )
 
 // compareRows sets transport headers side by side, each under its heading and with the view that it is from.
-func (v *view) compareRows(heads []string, ts []*render.Transport, views []*view) {
+func (v *view) compareRows(heads []string, ts []*analysis.Transport, views []*view) {
 	columns := roomyColumn
 	if v.opt.Width > 0 {
 		columns = (v.opt.Width - firstColumn) / len(ts)

@@ -6,17 +6,17 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
 // eachFrame decodes and annotates every packet of a capture as the program does, as far as it can be read, and reports how many there were.
-func eachFrame(src capture.Source, show func(*render.Frame)) (n int) {
+func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	var read capture.Packet
 	var packet decode.Packet
-	frame := render.Frame{Packet: &packet}
-	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{Service: render.ServiceSide})
+	frame := analysis.Frame{Packet: &packet}
+	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	for ; src.Next(&read) == nil; n++ {
 		packet.Decode(decode.LinkType(read.Link), read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)
@@ -41,10 +41,10 @@ func sample(t testing.TB, name string, number int64) *Subject {
 	}
 	defer src.Close()
 	var s *Subject
-	eachFrame(src, func(f *render.Frame) {
+	eachFrame(src, func(f *analysis.Frame) {
 		switch {
 		case f.Number == number:
-			s = &Subject{Frame: f.Keep(), Whole: true}
+			s = &Subject{Frame: f.Clone(), Whole: true}
 		case s != nil:
 			s.Follow(f)
 		}
@@ -59,7 +59,7 @@ func sample(t testing.TB, name string, number int64) *Subject {
 func pasted(id decode.ID, data []byte) *Subject {
 	p := new(decode.Packet)
 	p.DecodeAs(id, data, len(data))
-	f := &render.Frame{Packet: p, Len: len(data), Time: time.Time{}}
+	f := &analysis.Frame{Packet: p, Len: len(data), Time: time.Time{}}
 	f.AnnotateAlone()
 	return &Subject{Frame: f}
 }

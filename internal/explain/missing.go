@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -105,7 +106,7 @@ func (v *view) elsewhere() (out []string) {
 	if v.Whole {
 		where = "not captured"
 	}
-	var t *render.Transport
+	var t *analysis.Transport
 	for i := range v.Transport {
 		if v.Transport[i].InheritedFrom != 0 {
 			t = &v.Transport[i]
@@ -186,7 +187,7 @@ func (h *header) message() string {
 	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, code[0], code[1]))
 }
 
-func address(t *render.Transport) string {
+func address(t *analysis.Transport) string {
 	if !t.DstAddr.IsValid() {
 		return "an unknown address"
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -28,7 +29,7 @@ type end struct {
 }
 
 // ends gives both ports of a transport header.
-func (v *view) ends(t *render.Transport) [2]end {
+func (v *view) ends(t *analysis.Transport) [2]end {
 	src := end{word: "Source", port: t.Src, addr: t.SrcAddr, at: t.At, Range: t.SrcRange, shown: t.SrcService}
 	dst := end{word: "Destination", port: t.Dst, addr: t.DstAddr, at: t.At, Range: t.DstRange, shown: t.DstService}
 	if t.InheritedFrom == 0 {
@@ -96,7 +97,7 @@ func (v *view) ports() {
 	}
 }
 
-func (v *view) port(t *render.Transport, e *end) {
+func (v *view) port(t *analysis.Transport, e *end) {
 	head := fmt.Sprintf("%s port %d", e.word, e.port)
 	if t.Quoted {
 		head = "Quoted " + strings.ToLower(head[:1]) + head[1:]
@@ -114,7 +115,7 @@ func (v *view) port(t *render.Transport, e *end) {
 }
 
 // facts are what is known of one port: pairs of a word and a sentence.
-func (e *end) facts(t *render.Transport) [][2]string {
+func (e *end) facts(t *analysis.Transport) [][2]string {
 	low, high := e.Range.Bounds()
 	var out [][2]string
 	if e.raw != nil {
@@ -133,7 +134,7 @@ func (e *end) sum() string {
 }
 
 // named says what the registry has for the number, and that a name is no proof.
-func (e *end) named(t *render.Transport) string {
+func (e *end) named(t *analysis.Transport) string {
 	switch {
 	case e.name == "":
 		return fmt.Sprintf("IANA has registered none for %d/%s", e.port, t.Proto)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // An Account is what is told of a packet, in parts, for views that lay them out themselves.
@@ -63,7 +63,7 @@ func Tell(s *Subject, transport int) Account {
 func Reason(r decode.Reason) string { return reasons[r] }
 
 // roles are the facts of both ports, each behind the port that it is about.
-func (v *view) roles(t *render.Transport) (out []string) {
+func (v *view) roles(t *analysis.Transport) (out []string) {
 	if t.InheritedFrom == 0 {
 		out = append(out, fmt.Sprintf("The %s header starts at %s = @%d", protoName(t.Proto), v.start(t.Layer), v.headers[t.Layer].At))
 	} else {
@@ -83,7 +83,7 @@ func (v *view) quoted() (out []string) {
 }
 
 // told are the facts of both ports, in sentences that begin as is said.
-func (v *view) told(t *render.Transport, before string) (out []string) {
+func (v *view) told(t *analysis.Transport, before string) (out []string) {
 	for _, e := range v.ends(t) {
 		for _, f := range e.facts(t) {
 			if f[0] == "process" {

@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // graders is the module with the page's grader, as the bundler made it.
@@ -129,9 +129,9 @@ func allExams(t *testing.T) (exams []exam) {
 func ask(frames []corpustest.Frame, seed uint64) []quiz.Question {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	var p decode.Packet
-	fr := render.Frame{Packet: &p}
+	fr := analysis.Frame{Packet: &p}
 	for i, raw := range frames {
 		p.Decode(raw.Link, raw.Data, raw.Wire)
 		fr.Number, fr.Len = int64(i+1), raw.Wire

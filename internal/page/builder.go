@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/render"
@@ -62,7 +63,7 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 }
 
 // Add adds a packet; iface is the name of its interface as the capture has it, "" for none.
-func (b *Builder) Add(f *render.Frame, iface string) error {
+func (b *Builder) Add(f *analysis.Frame, iface string) error {
 	b.quiz.Add(f)
 	b.tally(f)
 	t := innermost(f)
@@ -89,7 +90,7 @@ func (b *Builder) Add(f *render.Frame, iface string) error {
 }
 
 // tally counts a packet over time.
-func (b *Builder) tally(f *render.Frame) {
+func (b *Builder) tally(f *analysis.Frame) {
 	b.frames++
 	b.bytes += uint64(f.Len)
 	b.times(f)
@@ -104,7 +105,7 @@ func (b *Builder) tally(f *render.Frame) {
 	}
 }
 
-func (b *Builder) times(f *render.Frame) {
+func (b *Builder) times(f *analysis.Frame) {
 	if !f.HasTime {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -51,7 +52,7 @@ func NewLive(b *Builder) *Live {
 }
 
 // Add adds a packet.
-func (l *Live) Add(f *render.Frame, iface string) error {
+func (l *Live) Add(f *analysis.Frame, iface string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.b.tally(f)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
@@ -79,7 +80,7 @@ func newEncoder() *encoder {
 }
 
 // packet writes one packet's object; iface is the name of the interface that it came from, as the file has it.
-func (e *encoder) packet(f *render.Frame, iface string) ([]byte, error) {
+func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
 	story := explain.Tell(&explain.Subject{Frame: f}, t)
@@ -108,7 +109,7 @@ func (e *encoder) packet(f *render.Frame, iface string) ([]byte, error) {
 }
 
 // say puts the packet's line into one: what stands below it on a terminal follows. Comments are told elsewhere.
-func (e *encoder) say(f *render.Frame, out *packet) error {
+func (e *encoder) say(f *analysis.Frame, out *packet) error {
 	plain := *f
 	plain.Comments = nil
 	e.line.Reset()
@@ -123,7 +124,7 @@ func (e *encoder) say(f *render.Frame, out *packet) error {
 	return nil
 }
 
-func (e *encoder) time(f *render.Frame, out *packet) {
+func (e *encoder) time(f *analysis.Frame, out *packet) {
 	if !f.HasTime || f.Time.Year() < 0 || f.Time.Year() > 9999 {
 		return
 	}
@@ -165,7 +166,7 @@ func (e *encoder) headers(hs []explain.Header, out *packet) {
 }
 
 // innermost is the index of the packet's own innermost transport header, -1 if there is none.
-func innermost(f *render.Frame) int {
+func innermost(f *analysis.Frame) int {
 	for i := len(f.Transport) - 1; i >= 0; i-- {
 		if !f.Transport[i].Quoted {
 			return i
@@ -175,7 +176,7 @@ func innermost(f *render.Frame) int {
 }
 
 // proto names the transport protocol, or else the last header that is the packet's own.
-func proto(f *render.Frame, t int) string {
+func proto(f *analysis.Frame, t int) string {
 	if t >= 0 {
 		return f.Transport[t].Proto.String()
 	}
@@ -188,7 +189,7 @@ func proto(f *render.Frame, t int) string {
 }
 
 // keyOf is the flow that a transport header belongs to.
-func keyOf(t *render.Transport) flow.Key {
+func keyOf(t *analysis.Transport) flow.Key {
 	k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	return k
 }

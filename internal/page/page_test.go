@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // data is the page's data as a browser reads it: by the names of its members and with no type of the package's.
@@ -82,10 +82,10 @@ type data struct {
 func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Builder {
 	t.Helper()
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide, Recognise: render.Recognise, Hosts: true})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
 	b := page.NewBuilder(opt, table)
 	var p decode.Packet
-	fr := render.Frame{Packet: &p}
+	fr := analysis.Frame{Packet: &p}
 	for i, raw := range frames {
 		buf := bytes.Clone(raw.Data)
 		p.Decode(raw.Link, buf, raw.Wire)
@@ -400,11 +400,11 @@ func TestHostileCaptureStaysSmall(t *testing.T) {
 // Strings that mean something to HTML, a terminal or a reader's eye come out as text.
 func TestHostileStringsAreText(t *testing.T) {
 	hostile := "</script><script>alert(1)</script><!--\"'&\x1b[31m\u202egnp.exe\x00\xff\u2028"
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	b := page.NewBuilder(page.Options{Source: hostile, Flags: "-r " + hostile}, table)
 	var p decode.Packet
 	p.Decode(decode.LinkEthernet, append(udp(40000, 80), "GET / HTTP/1.1\r\nHost: "+hostile...), 100)
-	fr := render.Frame{Packet: &p, Number: 1, Len: 100, Comments: [][]byte{[]byte(hostile)}}
+	fr := analysis.Frame{Packet: &p, Number: 1, Len: 100, Comments: [][]byte{[]byte(hostile)}}
 	fr.Annotate(table.Add(&p, 100, flow.NoTime, 1))
 	if err := b.Add(&fr, hostile); err != nil {
 		t.Fatal(err)

@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // A file is a capture's frames.
@@ -43,9 +43,9 @@ func byFile(frames []corpustest.Frame) (out []file) {
 func collect(f file, seed uint64) *quiz.Collector {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Memory: flow.DefaultMemory, Service: render.ServiceSide})
+	table := flow.NewTable(flow.Options{Memory: flow.DefaultMemory, Service: analysis.ServiceSide})
 	var p decode.Packet
-	fr := render.Frame{Packet: &p}
+	fr := analysis.Frame{Packet: &p}
 	for i, raw := range f.frames {
 		data := bytes.Clone(raw.Data)
 		p.Decode(raw.Link, data, raw.Wire)

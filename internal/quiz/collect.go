@@ -7,8 +7,8 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
 )
 
 // Bounds on what is kept of a capture.
@@ -42,13 +42,13 @@ func NewCollector(seed uint64, source string) *Collector {
 
 // A subject is a packet that is kept to be asked about.
 type subject struct {
-	*render.Frame
+	*analysis.Frame
 	header int   // index in Transport of the header that is asked about
 	reply  int64 // the number of the first packet after it that goes the other way; 0 if none did
 }
 
 // transport is the header that is asked about.
-func (s *subject) transport() *render.Transport { return &s.Transport[s.header] }
+func (s *subject) transport() *analysis.Transport { return &s.Transport[s.header] }
 
 // A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's algorithm R).
 type pool struct {
@@ -94,18 +94,18 @@ type talk struct {
 }
 
 // Add looks at the next packet of the capture.
-func (c *Collector) Add(f *render.Frame) {
+func (c *Collector) Add(f *analysis.Frame) {
 	c.frames++
 	if p := c.pools[Reply]; p != nil {
 		for _, s := range p.kept {
 			s.answeredBy(f)
 		}
 	}
-	var kept *render.Frame
+	var kept *analysis.Frame
 	keep := func(i int) func() *subject {
 		return func() *subject {
 			if kept == nil {
-				kept = f.Keep()
+				kept = f.Clone()
 			}
 			return &subject{Frame: kept, header: i}
 		}
@@ -128,7 +128,7 @@ func (c *Collector) Add(f *render.Frame) {
 }
 
 // header offers a transport header to the questions about ports.
-func (c *Collector) header(f *render.Frame, i int, s func() *subject) {
+func (c *Collector) header(f *analysis.Frame, i int, s func() *subject) {
 	for _, k := range []Kind{PortBytes, PortValue, Client, RangeRole, Moved} {
 		c.pool(k).offer(s)
 	}
@@ -141,7 +141,7 @@ func (c *Collector) header(f *render.Frame, i int, s func() *subject) {
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // packet offers a whole packet to the questions about packets.
-func (c *Collector) packet(f *render.Frame, s func() *subject) {
+func (c *Collector) packet(f *analysis.Frame, s func() *subject) {
 	p := f.Packet
 	switch p.NoPorts {
 	case decode.HasPorts:
@@ -153,13 +153,13 @@ func (c *Collector) packet(f *render.Frame, s func() *subject) {
 	if p.NetLayer() >= 0 && !p.Layers[p.NetLayer()].Quoted {
 		c.pool(NextHeader).offer(s)
 	}
-	if i := slices.IndexFunc(f.Transport, func(t render.Transport) bool { return t.Quoted }); i >= 0 && f.Transport[i].SrcAddr.IsValid() {
+	if i := slices.IndexFunc(f.Transport, func(t analysis.Transport) bool { return t.Quoted }); i >= 0 && f.Transport[i].SrcAddr.IsValid() {
 		c.pool(Quoted).offer(func() *subject { return &subject{Frame: s().Frame, header: i} })
 	}
 }
 
 // talk notes what a transport header tells of its conversation.
-func (c *Collector) talk(f *render.Frame, t *render.Transport) {
+func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	k := c.talks[key]
 	if k == nil {
@@ -185,7 +185,7 @@ func (c *Collector) talk(f *render.Frame, t *render.Transport) {
 }
 
 // talkOf is the conversation that a header belongs to, and which side sent it; nil where it is not known.
-func (c *Collector) talkOf(t *render.Transport) (*talk, flow.Side) {
+func (c *Collector) talkOf(t *analysis.Transport) (*talk, flow.Side) {
 	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	return c.talks[key], from
 }
@@ -213,7 +213,7 @@ func annotateSide(s flow.Side) annotate.Side {
 }
 
 // answeredBy takes note of a packet that came after the subject, if it goes the other way in the same conversation.
-func (s *subject) answeredBy(f *render.Frame) {
+func (s *subject) answeredBy(f *analysis.Frame) {
 	if s.reply != 0 || f.Number <= s.Number {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // MaxCount is how many questions can be asked at once.
@@ -96,7 +96,7 @@ func (m *maker) choose(k Kind) *subject {
 const maxShown = 256
 
 // exhibit shows a packet up to the end of its headers.
-func exhibit(f *render.Frame) Exhibit {
+func exhibit(f *analysis.Frame) Exhibit {
 	const row = 16
 	end := 0
 	for _, l := range f.Packet.Layers {
@@ -119,7 +119,7 @@ func (m *maker) explain(frames ...int64) string {
 }
 
 // portField is the field that holds a header's source or destination port; nil where it was cut.
-func portField(f *render.Frame, t *render.Transport, dst bool) *decode.Field {
+func portField(f *analysis.Frame, t *analysis.Transport, dst bool) *decode.Field {
 	want, met := t.Src, 0
 	if dst {
 		want = t.Dst

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // A frame's headers are a tree that Layers lists from its root on: a tunnel's headers follow the ones around them, and an aggregate holds several
@@ -87,7 +88,7 @@ func isEnd(p *decode.Packet, i int) bool {
 }
 
 // below are the lines under a packet's first one: what tunnels and aggregates hold, quoted headers, inherited ports.
-func (w *LineWriter) below(f *Frame) (lines []line) {
+func (w *LineWriter) below(f *analysis.Frame) (lines []line) {
 	p, first := f.Packet, w.outer(f)
 	for i := range p.Layers {
 		if t := transportAt(f, i); t != nil {
@@ -112,7 +113,7 @@ func (w *LineWriter) below(f *Frame) (lines []line) {
 }
 
 // transportAt is the transport header at that index of Layers.
-func transportAt(f *Frame, i int) *Transport {
+func transportAt(f *analysis.Frame, i int) *analysis.Transport {
 	for j := range f.Transport {
 		if t := &f.Transport[j]; t.InheritedFrom == 0 && t.Layer == i {
 			return t
@@ -122,7 +123,7 @@ func transportAt(f *Frame, i int) *Transport {
 }
 
 // inner tells of a transport header that is not the outermost.
-func (w *LineWriter) inner(p *decode.Packet, t *Transport) line {
+func (w *LineWriter) inner(p *decode.Packet, t *analysis.Transport) line {
 	if t.Quoted {
 		return append(line{{text: " quoted: "}}, w.transport(p, t)...)
 	}

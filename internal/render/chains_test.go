@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -50,12 +51,12 @@ func tell(t *testing.T, link decode.LinkType, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
 	w := NewLineWriter(LineOptions{Stamp: StampNone})
-	table, fragments := flow.NewTable(flow.Options{Service: ServiceSide}), decode.NewFragments(0)
+	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}), decode.NewFragments(0)
 	var p decode.Packet
 	for i, raw := range packets {
 		p.Decode(link, raw, len(raw))
 		fragments.Observe(&p, int64(i+1), time.Time{})
-		f := &Frame{Number: int64(i + 1), Len: len(raw), Packet: &p}
+		f := &analysis.Frame{Number: int64(i + 1), Len: len(raw), Packet: &p}
 		f.Annotate(table.Add(&p, uint32(len(raw)), flow.NoTime, f.Number))
 		if err := w.Packet(&out, f); err != nil {
 			t.Fatal(err)

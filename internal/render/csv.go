@@ -4,6 +4,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each transport header.
@@ -32,7 +34,7 @@ func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
 }
 
 // Packet writes one packet's rows at once. For most it allocates nothing.
-func (c *CSVWriter) Packet(f *Frame) error {
+func (c *CSVWriter) Packet(f *analysis.Frame) error {
 	c.before(f)
 	c.behind(f)
 	c.out = c.out[:0]
@@ -53,7 +55,7 @@ func (c *CSVWriter) Packet(f *Frame) error {
 }
 
 // before has the first columns.
-func (c *CSVWriter) before(f *Frame) {
+func (c *CSVWriter) before(f *analysis.Frame) {
 	p := f.Packet
 	out := appendNumber(c.head[:0], f.Number)
 	if f.HasTime && inRange(f.Time) {
@@ -73,7 +75,7 @@ func (c *CSVWriter) before(f *Frame) {
 }
 
 // behind has the last ones.
-func (c *CSVWriter) behind(f *Frame) {
+func (c *CSVWriter) behind(f *analysis.Frame) {
 	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
 		stop = p.Stop.Error()
@@ -87,7 +89,7 @@ func (c *CSVWriter) behind(f *Frame) {
 }
 
 // appendTransport writes the columns that tell of a transport header.
-func appendTransport(out []byte, f *Frame, t *Transport) []byte {
+func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byte {
 	out = appendCell(out, t.Proto.String())
 	out = append(appendAddr(out, t.SrcAddr), ',')
 	out = appendNumber(out, int64(t.Src))

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // csvRows are a packet's rows, put together of texts by encoding/csv.
-func csvRows(t *testing.T, f *Frame) string {
+func csvRows(t *testing.T, f *analysis.Frame) string {
 	t.Helper()
 	p, at, stop := f.Packet, "", ""
 	if f.HasTime && inRange(f.Time) {
@@ -49,7 +50,7 @@ func TestCSVAgainstEncodingCSV(t *testing.T) {
 	if err != nil || got.String() != csvLine(t, packetColumns()...) {
 		t.Fatal(got.String(), err)
 	}
-	hold := func(name string, f *Frame) {
+	hold := func(name string, f *analysis.Frame) {
 		got.Reset()
 		if err := w.Packet(f); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -22,7 +23,7 @@ type FlowView struct {
 	By  flow.By
 	Top int // at most so many, 0 for all
 
-	Holders *Holders // of a live capture that looks for processes, else nil
+	Processes *analysis.ProcessTable // nil if no processes are looked up
 
 	known verdicts
 	text  rowText
@@ -56,14 +57,14 @@ func FlowTable(w io.Writer, v *FlowView, style Style) error {
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), v.Holders.leftText(), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
+	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), untrackedText(v.Processes), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
 	return err
 }
 
 // header names the columns; the last ones go first where there is no room.
 func (v *FlowView) header() []string {
 	header := []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes"}
-	if v.Holders != nil {
+	if v.Processes != nil {
 		header = append(header, processHead)
 	}
 	return append(header, "payload", "duration")
@@ -71,7 +72,7 @@ func (v *FlowView) header() []string {
 
 // cells are the columns of one flow. They stay as they are until the next call.
 func (v *FlowView) cells(f *flow.Flow) []string {
-	r, t := RolesOf(f), &v.text
+	r, t := analysis.RolesOf(f), &v.text
 	t.begin()
 	t.word(f.Proto.String())
 	t.add(appendEnd(t.text, r.ClientEnd, r.ClientService))
@@ -81,8 +82,8 @@ func (v *FlowView) cells(f *flow.Flow) []string {
 	t.add(appendGrouped(t.text, r.Sent.Packets))
 	t.add(appendGrouped(t.text, r.Received.Packets))
 	t.add(appendGrouped(t.text, f.Total().Bytes))
-	if v.Holders != nil {
-		t.word(v.Holders.flowText(f, &r))
+	if v.Processes != nil {
+		t.word(flowProcesses(v.Processes, f, &r))
 	}
 	t.word(payloadOf(f))
 	t.add(appendDuration(t.text, f))
@@ -116,32 +117,6 @@ func (r *rowText) cells() []string {
 	return r.list
 }
 
-// Roles are a flow's two ends by their part in it.
-type Roles struct {
-	ClientEnd, ServerEnd         flow.Endpoint
-	ClientService, ServerService string // the name of a service at that end, or ""
-	Evidence                     annotate.Evidence
-	Sent, Received               flow.Count // by the client
-	ClientPayload, ServerPayload annotate.Payload
-}
-
-// RolesOf tells which end of a flow is the client. Where nothing tells, the end that sent first stands in its place, and Evidence is empty.
-func RolesOf(f *flow.Flow) Roles {
-	facts := roleFacts(f.Proto, f.A.Port, f.B.Port, f.Facts)
-	client, why := annotate.Decide(facts)
-	a, b := annotate.Labels(facts)
-	s := side(client)
-	if s == flow.None {
-		s = max(f.First, flow.A)
-	}
-	r := Roles{ClientEnd: f.Endpoint(s), ServerEnd: f.Endpoint(s.Other()), ClientService: a, ServerService: b, Evidence: why,
-		Sent: f.From[s], Received: f.From[s.Other()], ClientPayload: annotate.Payload(f.Says[s]), ServerPayload: annotate.Payload(f.Says[s.Other()])}
-	if s == flow.B {
-		r.ClientService, r.ServerService = b, a
-	}
-	return r
-}
-
 // appendEnd writes address and port, the name behind a slash, the range.
 func appendEnd(out []byte, e flow.Endpoint, service string) []byte {
 	out = strconv.AppendUint(appendHost(out, e.Addr), uint64(e.Port), 10)
@@ -161,11 +136,6 @@ func appendDuration(out []byte, f *flow.Flow) []byte {
 		span = math.MaxInt64
 	}
 	return append(strconv.AppendFloat(out, time.Duration(span).Round(time.Microsecond).Seconds(), 'f', 3, 64), " s"...)
-}
-
-// Recognise says for a flow table what a payload looks like.
-func Recognise(proto decode.Proto, payload []byte) flow.Saying {
-	return flow.Saying(annotate.Recognise(proto, payload))
 }
 
 // payloadOf is what a flow's first payloads look like: of either end, or of both where they differ.
@@ -203,7 +173,7 @@ func (v *verdicts) contradict(k flow.PortKey, says flow.Saying) bool {
 
 // of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
 func (v *verdicts) of(f *flow.Flow) surprise {
-	s := surprise{PortKey: flow.PortKey{Proto: f.Proto, Port: f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}}
+	s := surprise{PortKey: flow.PortKey{Proto: f.Proto, Port: f.Endpoint(analysis.ServiceSide(f.Key, f.Facts)).Port}}
 	for _, side := range [...]flow.Side{flow.A, flow.B} {
 		if v.contradict(s.PortKey, f.Says[side]) {
 			s.says = annotate.Payload(f.Says[side])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -36,7 +37,7 @@ func FlowsJSON(w io.Writer, v *FlowView) error {
 
 // json writes one flow's object.
 func (d *flowData) json(f *flow.Flow) error {
-	r := RolesOf(f)
+	r := analysis.RolesOf(f)
 	d.out = d.out[:0]
 	d.text(`{"schema":`, FlowSchema)
 	d.text(`,"proto":`, f.Proto.String())
@@ -56,10 +57,10 @@ func (d *flowData) json(f *flow.Flow) error {
 	if says := d.view.contradiction(f); says != "" {
 		d.text(`,"contradiction":`, says)
 	}
-	if d.view.Holders != nil {
-		client, server := d.view.Holders.flowEnds(f, &r)
-		d.holder(`,"client_process":`, client)
-		d.holder(`,"server_process":`, server)
+	if d.view.Processes != nil {
+		client, server := d.view.Processes.RoleEnds(f, &r)
+		d.process(`,"client_process":`, &client)
+		d.process(`,"server_process":`, &server)
 	}
 	d.raw("}\n")
 	_, err := d.w.Write(d.out)
@@ -95,9 +96,9 @@ func (d *flowData) moment(key string, text *secondText, nanos int64) {
 	d.out = append(appendMoment(append(d.out, '"'), text, nanos), '"')
 }
 
-// holder writes the process at an end, nothing where it is not known. Only live captures have such.
-func (d *flowData) holder(key string, h *Holder) {
-	row := holderRow(h)
+// process writes the process at an end, nothing if it is not known.
+func (d *flowData) process(key string, p *analysis.EndProcess) {
+	row := endProcessRow(p)
 	if row == nil {
 		return
 	}
@@ -123,7 +124,7 @@ func (v *FlowView) contradiction(f *flow.Flow) string {
 func (v *FlowView) columns() []string {
 	columns := []string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
 		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"}
-	if v.Holders != nil {
+	if v.Processes != nil {
 		columns = append(columns, "client_process", "server_process")
 	}
 	return columns
@@ -145,7 +146,7 @@ func FlowsCSV(w io.Writer, v *FlowView) error {
 
 // csv writes one flow's row.
 func (d *flowData) csv(f *flow.Flow) error {
-	r := RolesOf(f)
+	r := analysis.RolesOf(f)
 	out := appendCell(d.out[:0], f.Proto.String())
 	out = appendEndCells(out, r.ClientEnd, r.ClientService)
 	out = appendEndCells(out, r.ServerEnd, r.ServerService)
@@ -157,9 +158,9 @@ func (d *flowData) csv(f *flow.Flow) error {
 	out = append(appendMoment(out, &d.last, f.End), ',')
 	out = appendCell(appendCell(out, r.ClientPayload.String()), r.ServerPayload.String())
 	out = appendCell(out, d.view.contradiction(f))
-	if d.view.Holders != nil {
-		client, server := d.view.Holders.flowEnds(f, &r)
-		out = appendCell(appendCell(out, client.text()), server.text())
+	if d.view.Processes != nil {
+		client, server := d.view.Processes.RoleEnds(f, &r)
+		out = appendCell(appendCell(out, processText(&client)), processText(&server))
 	}
 	out[len(out)-1] = '\n'
 	d.out = out

@@ -11,47 +11,48 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // A jsonFlow is a flow's object for encoding/json.
 type jsonFlow struct {
-	Schema         string      `json:"schema"`
-	Proto          string      `json:"proto"`
-	Client         string      `json:"client"`
-	ClientPort     uint16      `json:"client_port"`
-	ClientRange    string      `json:"client_range"`
-	ClientService  string      `json:"client_service"`
-	Server         string      `json:"server"`
-	ServerPort     uint16      `json:"server_port"`
-	ServerRange    string      `json:"server_range"`
-	ServerService  string      `json:"server_service"`
-	ClientEvidence string      `json:"client_evidence"`
-	State          string      `json:"state"`
-	PacketsSent    uint64      `json:"packets_sent"`
-	BytesSent      uint64      `json:"bytes_sent"`
-	PacketsRecv    uint64      `json:"packets_received"`
-	BytesRecv      uint64      `json:"bytes_received"`
-	FirstFrame     int64       `json:"first_frame"`
-	Start          *string     `json:"start"`
-	End            *string     `json:"end"`
-	ClientPayload  string      `json:"client_payload"`
-	ServerPayload  string      `json:"server_payload"`
-	Contradiction  string      `json:"contradiction,omitempty"`
-	ClientProcess  *jsonHolder `json:"client_process,omitempty"`
-	ServerProcess  *jsonHolder `json:"server_process,omitempty"`
+	Schema         string          `json:"schema"`
+	Proto          string          `json:"proto"`
+	Client         string          `json:"client"`
+	ClientPort     uint16          `json:"client_port"`
+	ClientRange    string          `json:"client_range"`
+	ClientService  string          `json:"client_service"`
+	Server         string          `json:"server"`
+	ServerPort     uint16          `json:"server_port"`
+	ServerRange    string          `json:"server_range"`
+	ServerService  string          `json:"server_service"`
+	ClientEvidence string          `json:"client_evidence"`
+	State          string          `json:"state"`
+	PacketsSent    uint64          `json:"packets_sent"`
+	BytesSent      uint64          `json:"bytes_sent"`
+	PacketsRecv    uint64          `json:"packets_received"`
+	BytesRecv      uint64          `json:"bytes_received"`
+	FirstFrame     int64           `json:"first_frame"`
+	Start          *string         `json:"start"`
+	End            *string         `json:"end"`
+	ClientPayload  string          `json:"client_payload"`
+	ServerPayload  string          `json:"server_payload"`
+	Contradiction  string          `json:"contradiction,omitempty"`
+	ClientProcess  *jsonEndProcess `json:"client_process,omitempty"`
+	ServerProcess  *jsonEndProcess `json:"server_process,omitempty"`
 }
 
 func jsonFlowOf(v *FlowView, f *flow.Flow) jsonFlow {
-	r := RolesOf(f)
+	r := analysis.RolesOf(f)
 	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
 		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
 		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End),
 		r.ClientPayload.String(), r.ServerPayload.String(), v.contradiction(f), nil, nil}
-	if v.Holders != nil {
-		client, server := v.Holders.flowEnds(f, &r)
-		row.ClientProcess, row.ServerProcess = holderRow(client), holderRow(server)
+	if v.Processes != nil {
+		client, server := v.Processes.RoleEnds(f, &r)
+		row.ClientProcess, row.ServerProcess = endProcessRow(&client), endProcessRow(&server)
 	}
 	return row
 }
@@ -61,10 +62,10 @@ func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
 	cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
 		f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
 		f.ClientPayload, f.ServerPayload, f.Contradiction}
-	if v.Holders != nil {
-		r := RolesOf(x)
-		client, server := v.Holders.flowEnds(x, &r)
-		cells = append(cells, client.text(), server.text())
+	if v.Processes != nil {
+		r := analysis.RolesOf(x)
+		client, server := v.Processes.RoleEnds(x, &r)
+		cells = append(cells, processText(&client), processText(&server))
 	}
 	return cells
 }
@@ -72,7 +73,7 @@ func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
 // Flows as data are what encoding/json and encoding/csv make of them, be there processes or not: flows of all samples, of which the first ones have no times, and one whose bytes
 // say something else than its port.
 func TestFlowDataAgainstEncoders(t *testing.T) {
-	table, n, list := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise}), int64(0), []flow.Key(nil)
+	table, n, list := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), int64(0), []flow.Key(nil)
 	table.Began(func(k flow.Key, _ bool) { list = append(list, k) })
 	add := func(link uint32, frame []byte) {
 		var p decode.Packet
@@ -86,25 +87,25 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 	sampleFrames(t, add)
 	add(uint32(decode.LinkRaw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
 		"SSH-2.0-OpenSSH_9.2"...))
+	round := 0 // of lookups: each finds other processes at the ports that are used again
 	names := []string{"curl", "=cmd", "a,\"b\"", "\x1b[31m", "<&>\u202e\u2028", "\xff", ""}
-	for _, v := range []*FlowView{{Table: table}, {Table: table, Top: 3, By: flow.ByBytes}, {Table: table, Holders: NewHolders(func(f sockets.Flow, _ bool) (sockets.Owner, bool) {
+	for _, v := range []*FlowView{{Table: table}, {Table: table, Top: 3, By: flow.ByBytes}, {Table: table, Processes: analysis.NewProcessTable(func(f sockets.Flow, _ bool) (sockets.Owner, bool) {
 		n := int(f.Local.Port())
-		return sockets.Owner{Process: sockets.Process{PID: n, Name: names[n%len(names)], User: names[n/7%len(names)]}, More: n % 3, Confidence: sockets.Exact}, n%2 == 0
+		return sockets.Owner{Process: sockets.Process{PID: n + round<<16, Name: names[n%len(names)], User: names[n/7%len(names)]}, More: n % 3, Confidence: sockets.Exact}, n%2 == 0
 	})}} {
-		if v.Holders != nil {
-			for _, k := range list {
-				v.Holders.Began(k, false)
-			}
-			v.Holders.Gather()
-			for i, k := range list {
-				v.Holders.flows[k].a.Earlier = i % 5
+		if v.Processes != nil {
+			for round = range 5 {
+				for i, k := range list {
+					v.Processes.Add(k, i%5 >= round)
+				}
+				v.Processes.Gather()
 			}
 		}
 		var objects, rows, gotObjects, gotRows bytes.Buffer
 		enc, flows := newEncoder(&objects), 0
 		header := "proto,client,client_port,client_range,client_service,server,server_port,server_range,server_service,client_evidence,state,packets_sent,bytes_sent," +
 			"packets_received,bytes_received,first_frame,start,end,client_payload,server_payload,contradiction"
-		if v.Holders != nil {
+		if v.Processes != nil {
 			header += ",client_process,server_process"
 		}
 		rows.WriteString(header + "\n")
@@ -190,7 +191,7 @@ func TestFlowDataAllocatesNothing(t *testing.T) {
 
 // sampleTable has the flows of all samples.
 func sampleTable(t testing.TB) *flow.Table {
-	table, n := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise}), int64(0)
+	table, n := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), int64(0)
 	sampleFrames(t, func(link uint32, frame []byte) {
 		var p decode.Packet
 		p.Decode(decode.LinkType(link), frame, len(frame))

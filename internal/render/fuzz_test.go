@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -44,8 +45,8 @@ func FuzzRender(f *testing.F) {
 		var p decode.Packet
 		wire = min(max(wire, len(data)), 1<<30)
 		at := time.Unix(seconds%(1<<60), 0)
-		table, fragments := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise, Hosts: true}), decode.NewFragments(4)
-		frame := &Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
+		table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true}), decode.NewFragments(4)
+		frame := &analysis.Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
 		for n := range int64(2) { // the second time the flow is known
 			p.Decode(decode.LinkType(link), data, wire)
 			fragments.Observe(&p, n+1, at)
@@ -71,7 +72,7 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-func renderAll(t *testing.T, f *Frame, width int) {
+func renderAll(t *testing.T, f *analysis.Frame, width int) {
 	for _, opt := range []LineOptions{
 		{Style: Style{Width: width}, Dump: DumpBoth},
 		{Style: Style{Width: width, Unicode: true}, Link: true, Verbose: 2, Dump: DumpText, Stamp: StampDelta},

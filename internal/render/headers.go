@@ -6,10 +6,11 @@ import (
 	"strconv"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // headers writes a line for each header, with its place in the frame, and with more verbosity one for each field.
-func (w *LineWriter) headers(f *Frame) {
+func (w *LineWriter) headers(f *analysis.Frame) {
 	p := f.Packet
 	w.onInterface(f)
 	for i, l := range p.Layers {
@@ -44,7 +45,7 @@ func (w *LineWriter) headers(f *Frame) {
 }
 
 // onInterface tells which interface a packet was captured on, where that has a name or a description.
-func (w *LineWriter) onInterface(f *Frame) {
+func (w *LineWriter) onInterface(f *analysis.Frame) {
 	if f.InterfaceName == "" && f.InterfaceAbout == "" {
 		return
 	}
@@ -59,7 +60,7 @@ func (w *LineWriter) onInterface(f *Frame) {
 }
 
 // portPlaces says where a header's ports sit, and what the evidence for the roles is.
-func portPlaces(f *Frame, layer int) string {
+func portPlaces(f *analysis.Frame, layer int) string {
 	for i := range f.Transport {
 		t := &f.Transport[i]
 		if t.Layer != layer || t.InheritedFrom != 0 {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // PacketSchema names the form of a packet's JSON object. A change that a reader can trip over gets a new number.
@@ -30,7 +31,7 @@ func NewJSONWriter(w io.Writer) *JSONWriter {
 }
 
 // Packet writes one packet. For most it allocates nothing.
-func (j *JSONWriter) Packet(f *Frame) error {
+func (j *JSONWriter) Packet(f *analysis.Frame) error {
 	p := f.Packet
 	j.out = j.out[:0]
 	j.text(`{"schema":`, PacketSchema)
@@ -69,7 +70,7 @@ func (j *JSONWriter) Packet(f *Frame) error {
 	return err
 }
 
-func (j *JSONWriter) time(f *Frame) {
+func (j *JSONWriter) time(f *analysis.Frame) {
 	if !f.HasTime || !inRange(f.Time) {
 		j.raw(`,"time":null`)
 		return
@@ -89,7 +90,7 @@ func (j *JSONWriter) layers(p *decode.Packet) {
 	j.raw("]")
 }
 
-func (j *JSONWriter) transport(f *Frame, i int) {
+func (j *JSONWriter) transport(f *analysis.Frame, i int) {
 	p, t := f.Packet, &f.Transport[i]
 	j.text(`{"proto":`, t.Proto.String())
 	j.addr(`,"src":"`, t.SrcAddr)
@@ -191,7 +192,7 @@ func appendCode(out []byte, r rune) []byte {
 }
 
 // checksum is the state of a transport header's checksum; an inherited header has none of its own.
-func checksum(p *decode.Packet, t *Transport) string {
+func checksum(p *decode.Packet, t *analysis.Transport) string {
 	if t.InheritedFrom != 0 {
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // LineOptions say what the lines of packets tell.
@@ -50,7 +51,7 @@ func NewLineWriter(opt LineOptions) *LineWriter {
 }
 
 // Packet writes the lines of one packet.
-func (w *LineWriter) Packet(out io.Writer, f *Frame) error {
+func (w *LineWriter) Packet(out io.Writer, f *analysis.Frame) error {
 	w.lines(f)
 	if _, err := out.Write(w.out); err != nil || w.opt.Dump == NoDump {
 		return err
@@ -59,7 +60,7 @@ func (w *LineWriter) Packet(out io.Writer, f *Frame) error {
 }
 
 // lines puts what is told of a packet into w.out.
-func (w *LineWriter) lines(f *Frame) {
+func (w *LineWriter) lines(f *analysis.Frame) {
 	w.out = w.out[:0]
 	head := w.head[:0]
 	if !w.opt.NoNumber {
@@ -91,9 +92,9 @@ func (w *LineWriter) lines(f *Frame) {
 }
 
 // rest tells what is not of the headers' ports.
-func (w *LineWriter) rest(f *Frame) {
+func (w *LineWriter) rest(f *analysis.Frame) {
 	for i := range f.Owners {
-		if text := processLine(&f.Owners[i]); text != "" {
+		if text := ownersLine(&f.Owners[i]); text != "" {
 			w.line(indent, line{{text: " process: " + text, clip: w.opt.Verbose == 0}})
 		}
 	}
@@ -211,7 +212,7 @@ func (w *LineWriter) tooWide(head string, l line) bool {
 }
 
 // main tells of the outermost headers.
-func (w *LineWriter) main(f *Frame) line {
+func (w *LineWriter) main(f *analysis.Frame) line {
 	p := f.Packet
 	length := part{text: " " + strconv.Itoa(f.Len) + "B"}
 	if t := w.outer(f); t != nil {
@@ -231,7 +232,7 @@ func (w *LineWriter) main(f *Frame) line {
 }
 
 // outer is the transport header that the outermost IP header carries, if the frame has one of its own.
-func (w *LineWriter) outer(f *Frame) *Transport {
+func (w *LineWriter) outer(f *analysis.Frame) *analysis.Transport {
 	if len(f.Transport) == 0 {
 		return nil
 	}
@@ -243,7 +244,7 @@ func (w *LineWriter) outer(f *Frame) *Transport {
 }
 
 // tail says why there are no ports, and what is wrong. It ends the packet's first line, or stands below where it doesn't fit.
-func (w *LineWriter) tail(f *Frame) line {
+func (w *LineWriter) tail(f *analysis.Frame) line {
 	p := f.Packet
 	switch {
 	case p.NoPorts == decode.LaterFragment && p.Frag.Is:
@@ -259,7 +260,7 @@ func (w *LineWriter) tail(f *Frame) line {
 }
 
 // transport tells of one transport header: both ends, protocol, flags.
-func (w *LineWriter) transport(p *decode.Packet, t *Transport) line {
+func (w *LineWriter) transport(p *decode.Packet, t *analysis.Transport) line {
 	l := w.end(t.SrcAddr, t.Src, t.SrcRange, t.SrcService)
 	l = append(l, part{text: " > ", tight: ">"})
 	l = append(l, w.end(t.DstAddr, t.Dst, t.DstRange, t.DstService)...)

@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // flags are what a transport header says of the connection: TCP's control bits, SCTP's chunks, DCCP's packet type.
-func flags(p *decode.Packet, t *Transport) string {
+func flags(p *decode.Packet, t *analysis.Transport) string {
 	if t.InheritedFrom != 0 {
 		return ""
 	}

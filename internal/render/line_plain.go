@@ -6,11 +6,12 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 )
 
 // plainLine writes the lines of a packet of which there is nothing to say but one TCP or UDP header, and reports whether it did. All others are for the
 // general way, which writes the same for these, clipped and split alike. It allocates nothing.
-func (w *LineWriter) plainLine(head []byte, f *Frame) bool {
+func (w *LineWriter) plainLine(head []byte, f *analysis.Frame) bool {
 	p := f.Packet
 	if len(f.Transport) != 1 || p.NoPorts != decode.HasPorts || p.Stop.Err != nil {
 		return false
@@ -64,7 +65,7 @@ func (w *LineWriter) plainEnd(addr netip.Addr, n uint16, r annotate.Range, servi
 }
 
 // plainRest is what follows the ends: protocol, flags, length.
-func (w *LineWriter) plainRest(f *Frame, t *Transport) []byte {
+func (w *LineWriter) plainRest(f *analysis.Frame, t *analysis.Transport) []byte {
 	from := len(w.texts)
 	if t.Proto == decode.ProtoTCP {
 		w.texts = append(w.texts, " TCP"...)

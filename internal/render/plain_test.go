@@ -12,6 +12,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -74,7 +75,7 @@ func newReferenceWriter(w io.Writer) *referenceWriter {
 }
 
 // Packet writes one packet.
-func (j *referenceWriter) Packet(f *Frame) error {
+func (j *referenceWriter) Packet(f *analysis.Frame) error {
 	p, o := f.Packet, &j.obj
 	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, InterfaceName: f.InterfaceName, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
 		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
@@ -115,7 +116,7 @@ func stopOf(p *decode.Packet) *jsonStop {
 }
 
 // capturedFrames calls see for every frame of the samples, annotated; and of the captures in the folder that the environment names, if it names one.
-func capturedFrames(tb testing.TB, see func(name string, f *Frame)) {
+func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 	tb.Helper()
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
 	if err != nil || len(names) == 0 {
@@ -133,16 +134,16 @@ func capturedFrames(tb testing.TB, see func(name string, f *Frame)) {
 		if err != nil {
 			continue // a folder, or a capture that is none: the reader's tests say which
 		}
-		eachFrame(file, func(f *Frame) { see(name, f) })
+		eachFrame(file, func(f *analysis.Frame) { see(name, f) })
 		file.Close()
 	}
 }
 
-func eachFrame(file *capture.File, see func(*Frame)) {
-	table, fragments := flow.NewTable(flow.Options{Service: ServiceSide}), decode.NewFragments(0)
+func eachFrame(file *capture.File, see func(*analysis.Frame)) {
+	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}), decode.NewFragments(0)
 	var p capture.Packet
 	var d decode.Packet
-	f := &Frame{Packet: &d}
+	f := &analysis.Frame{Packet: &d}
 	for file.Next(&p) == nil {
 		d.Decode(decode.LinkType(p.Link), p.Data, p.Length)
 		fragments.Observe(&d, p.Number, p.Timestamp)
@@ -158,7 +159,7 @@ func eachFrame(file *capture.File, see func(*Frame)) {
 func TestJSONAgainstEncodingJSON(t *testing.T) {
 	var got, want bytes.Buffer
 	quick, reference := NewJSONWriter(&got), newReferenceWriter(&want)
-	capturedFrames(t, func(name string, f *Frame) {
+	capturedFrames(t, func(name string, f *analysis.Frame) {
 		got.Reset()
 		want.Reset()
 		if err := quick.Packet(f); err != nil {
@@ -191,7 +192,7 @@ func TestPlainLines(t *testing.T) {
 		{Style: Style{Width: 50, Unicode: true}}, {Style: Style{Width: 44, Color: true}}, {Style: Style{Width: 30}, NoNames: true}, {Style: Style{Width: 1, Unicode: true, Color: true}}} {
 		plain, all := 0, 0
 		w := NewLineWriter(opt)
-		capturedFrames(t, func(name string, f *Frame) {
+		capturedFrames(t, func(name string, f *analysis.Frame) {
 			all++
 			head := []byte("   1 03:06:13.601 ")
 			if !w.plainLine(head, f) {
@@ -210,7 +211,7 @@ func TestPlainLines(t *testing.T) {
 }
 
 // generally writes a packet's lines the general way.
-func generally(w *LineWriter, head []byte, f *Frame) string {
+func generally(w *LineWriter, head []byte, f *analysis.Frame) string {
 	w.out = w.out[:0]
 	w.line(string(head), append(w.main(f), w.tail(f)...))
 	for _, l := range w.below(f) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -12,13 +13,13 @@ import (
 type PortView struct {
 	Ports []flow.Port
 	flow.Totals
-	Evicted flow.Evicted
-	Flows   bool // flows were followed, so that their number and those of hosts are known
-	Hosts   bool // tell the numbers of hosts, too, where the width leaves it open
-	Hidden  int  // rows that are left out
-	Buckets *flow.Buckets
-	Holders *Holders // of a live capture that looks for processes, else nil
-	Side    PortSide // with Holders
+	Evicted   flow.Evicted
+	Flows     bool // flows were followed, so that their number and those of hosts are known
+	Hosts     bool // tell the numbers of hosts, too, where the width leaves it open
+	Hidden    int  // rows that are left out
+	Buckets   *flow.Buckets
+	Processes *analysis.ProcessTable // nil if no processes are looked up
+	Side      analysis.PortSide      // with Processes
 
 	rest []flow.Port // the rows that are left out
 }
@@ -32,7 +33,7 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 		columns, aside = slices.Delete(columns, n, n+1), v.aside()
 		header, rows = v.cells(columns)
 	}
-	if v.Holders != nil {
+	if v.Processes != nil {
 		fit(rows, header, slices.Index(header, processHead), style)
 	}
 	fit(rows, header, 1, style)
@@ -48,7 +49,7 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, v.times()+v.Holders.leftText()+summary(&v.Totals, v.Evicted))
+	_, err := io.WriteString(w, v.times()+untrackedText(v.Processes)+summary(&v.Totals, v.Evicted))
 	return err
 }
 
@@ -107,9 +108,9 @@ func (v *PortView) columns(style Style) []column {
 		list = append(list, column{payloadHead, v.says, true})
 	}
 	list = append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false})
-	if v.Holders != nil {
-		holders := v.holders()
-		list = append(list, column{processHead, func(p *flow.Port) string { return holders[p.PortKey].text() }, true})
+	if v.Processes != nil {
+		processes := v.processes()
+		list = append(list, column{processHead, func(p *flow.Port) string { return portProcessesText(processes[p.PortKey]) }, true})
 	}
 	return append(list, column{"", func(*flow.Port) string { return "" }, true})
 }

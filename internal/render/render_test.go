@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -30,12 +31,12 @@ func tcpPacket(src, dst string, sport, dport uint16, flags byte) []byte {
 }
 
 // frameOf decodes and annotates one raw IP packet.
-func frameOf(raw []byte, number int64) *Frame {
+func frameOf(raw []byte, number int64) *analysis.Frame {
 	p := new(decode.Packet)
 	p.Decode(decode.LinkRaw, raw, len(raw))
 	at := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
-	f := &Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
-	f.Annotate(flow.NewTable(flow.Options{Service: ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))
+	f := &analysis.Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
+	f.Annotate(flow.NewTable(flow.Options{Service: analysis.ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))
 	return f
 }
 
@@ -145,7 +146,7 @@ func TestCommentsCannotWriteToTheTerminal(t *testing.T) {
 }
 
 // linesOf gives what a LineWriter writes for one packet.
-func linesOf(t *testing.T, opt LineOptions, f *Frame) []byte {
+func linesOf(t *testing.T, opt LineOptions, f *analysis.Frame) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := NewLineWriter(opt).Packet(&out, f); err != nil {

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // saying is the number of what a payload looks like.
 func saying(t *testing.T, proto decode.Proto, payload string) flow.Saying {
 	t.Helper()
-	s := Recognise(proto, []byte(payload))
+	s := analysis.Recognise(proto, []byte(payload))
 	if s == 0 {
 		t.Fatalf("%q is not recognised", payload)
 	}
@@ -169,7 +170,7 @@ func TestFlowsContradict(t *testing.T) {
 		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against}, {tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
 	} {
 		for _, ends := range [][2]string{{"192.0.2.10", "198.51.100.7"}, {"198.51.100.7", "192.0.2.10"}} { // the client is side A, then B
-			table := flow.NewTable(flow.Options{Service: ServiceSide, Recognise: Recognise})
+			table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise})
 			for i, payload := range []string{c.client, c.server} {
 				src, dst, ports := ends[i], ends[1-i], [][2]uint16{{50000, 443}, {443, 50000}}[i]
 				data := append(segment(src, dst, ports[0], ports[1]), payload...)

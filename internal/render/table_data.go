@@ -49,14 +49,14 @@ type jsonPort struct {
 
 	Payloads []jsonSaid `json:"payloads,omitzero"` // where flows were followed
 
-	Processes *jsonHolders `json:"processes,omitempty"` // these two where processes were looked for
-	Peers     *jsonHolders `json:"peer_processes,omitempty"`
+	Processes *jsonProcessSet `json:"processes,omitempty"` // these two where processes were looked for
+	Peers     *jsonProcessSet `json:"peer_processes,omitempty"`
 }
 
 // rows are the table's rows as data.
 func (v *PortView) rows() []jsonPort {
 	rows := make([]jsonPort, len(v.Ports))
-	holders := v.holders()
+	processes := v.processes()
 	for i, p := range v.Ports {
 		n := p.Total()
 		s, _ := annotate.Lookup(p.Proto, p.Port)
@@ -66,8 +66,8 @@ func (v *PortView) rows() []jsonPort {
 		if v.Flows {
 			rows[i].wide(&p, v.Evicted.Flows == 0)
 		}
-		if v.Holders != nil {
-			rows[i].own(holders[p.PortKey])
+		if v.Processes != nil {
+			rows[i].setProcesses(processes[p.PortKey])
 		}
 		if v.Total.Packets > 0 {
 			rows[i].Share = float64(n.Packets) / float64(v.Total.Packets)
@@ -186,10 +186,10 @@ func PortsCSV(w io.Writer, v *PortView) error {
 	if v.Flows {
 		header = append(header, "payloads", "contradictions")
 	}
-	if v.Holders != nil {
+	if v.Processes != nil {
 		header = append(header, "processes", "peer_processes")
 	}
-	rows, holders := [][]string{header}, v.holders()
+	rows, processes := [][]string{header}, v.processes()
 	for i, p := range v.rows() {
 		row := []string{port(p.Port), p.Proto, p.Service, p.Description, p.Range}
 		if v.Flows {
@@ -201,8 +201,8 @@ func PortsCSV(w io.Writer, v *PortView) error {
 		if v.Flows {
 			row = append(row, saidCells(p.Payloads)...)
 		}
-		if v.Holders != nil {
-			row = append(row, holders[v.Ports[i].PortKey].cells()...)
+		if v.Processes != nil {
+			row = append(row, portProcessesCells(processes[v.Ports[i].PortKey])...)
 		}
 		rows = append(rows, row)
 	}

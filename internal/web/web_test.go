@@ -17,9 +17,9 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/web"
 )
 
@@ -165,7 +165,7 @@ func follow(t *testing.T, s *served, from io.Reader, each func(name string, data
 
 // A browser that reads nothing for a while holds nothing up, and is then told how many packets it missed: those and the ones that it got are all.
 func TestStalledBrowserMissesAndKnows(t *testing.T) {
-	table := flow.NewTable(flow.Options{Service: render.ServiceSide})
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	live := page.NewLive(page.NewBuilder(page.Options{}, table))
 	s := serve(t, live)
 	c, err := net.Dial("tcp", s.addr)
@@ -187,7 +187,7 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	began := time.Now()
 	for n := int64(1); n <= all; n++ {
 		p.Decode(decode.LinkEthernet, frame(uint16(n%50)), 642)
-		fr := render.Frame{Packet: &p, Number: n, Len: 642}
+		fr := analysis.Frame{Packet: &p, Number: n, Len: 642}
 		fr.Annotate(table.Add(&p, 642, flow.NoTime, n))
 		if err := live.Add(&fr, "v1"); err != nil {
 			t.Fatal(err)

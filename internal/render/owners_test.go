@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // owned is a frame from a client here to a server, a SYN or not, with its owners.
-func owned(t *testing.T, o *Owners, reply bool, flags byte) *Frame {
+func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analysis.Frame {
 	t.Helper()
 	segment := make([]byte, 20)
 	segment[0], segment[1], segment[2], segment[3], segment[12], segment[13] = 0xC0, 0x01, 0, 80, 0x50, flags
@@ -25,7 +26,7 @@ func owned(t *testing.T, o *Owners, reply bool, flags byte) *Frame {
 	if len(p.Ports) != 1 {
 		t.Fatalf("%d transport headers", len(p.Ports))
 	}
-	f := &Frame{Packet: p, Number: 1, Len: 40, Transport: []Transport{{Ports: &p.Ports[0]}}}
+	f := &analysis.Frame{Packet: p, Number: 1, Len: 40, Transport: []analysis.Transport{{Ports: &p.Ports[0]}}}
 	f.Transport[0].SrcAddr, f.Transport[0].DstAddr = p.Addrs(p.Ports[0].Net)
 	o.Attribute(f)
 	return f
@@ -37,7 +38,7 @@ func TestAttribute(t *testing.T) {
 	client, server := netip.MustParseAddrPort("192.0.2.1:49153"), netip.MustParseAddrPort("198.51.100.7:80")
 	now := map[sockets.Flow]sockets.Owner{{Proto: decode.ProtoTCP, Local: client, Remote: server}: curl}
 	var began []bool
-	o := NewOwners(func(src, dst sockets.Flow, fresh bool) (sockets.Owner, sockets.Owner) {
+	o := analysis.NewAttributor(func(src, dst sockets.Flow, fresh bool) (sockets.Owner, sockets.Owner) {
 		began = append(began, fresh)
 		return now[src], now[dst]
 	})
@@ -99,7 +100,7 @@ func TestAttribute(t *testing.T) {
 
 // Without a finder there is no word of processes.
 func TestNoOwners(t *testing.T) {
-	f := owned(t, NewOwners(func(sockets.Flow, sockets.Flow, bool) (sockets.Owner, sockets.Owner) {
+	f := owned(t, analysis.NewAttributor(func(sockets.Flow, sockets.Flow, bool) (sockets.Owner, sockets.Owner) {
 		return sockets.Owner{}, sockets.Owner{}
 	}), false, 2)
 	f.Owners = nil

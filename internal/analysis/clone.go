@@ -1,0 +1,31 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// Clone returns a copy of the frame that stays valid when the next packet is read.
+func (f *Frame) Clone() *Frame {
+	old, p := f.Packet, new(decode.Packet)
+	p.Decode(old.Link, slices.Clone(old.Data), old.WireLen)
+	p.Ports = slices.Clone(old.Ports) // includes the inherited ones
+	c := *f
+	c.Packet, c.Comments, c.Transport = p, nil, slices.Clone(f.Transport)
+	for _, text := range f.Comments {
+		c.Comments = append(c.Comments, slices.Clone(text))
+	}
+	for i := range c.Transport {
+		c.Transport[i].Ports = &p.Ports[i]
+	}
+	return &c
+}
+
+// AnnotateAlone annotates a packet that has no capture around it: the roles of its ends come from
+// its own headers only.
+func (f *Frame) AnnotateAlone() {
+	table := flow.NewTable(flow.Options{Memory: 1, Service: ServiceSide})
+	f.Annotate(table.Add(f.Packet, uint32(f.Len), 0, 1))
+}

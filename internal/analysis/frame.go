@@ -1,0 +1,85 @@
+// Package analysis turns decoded packets into frames with meaning: which flow a packet belongs to,
+// which end is the client, what each port stands for, and which process of this host owns an end.
+package analysis
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Frame is one packet of a capture with everything that is known about it.
+type Frame struct {
+	Number    int64     // counts from 1 over the whole input
+	Time      time.Time // UTC
+	HasTime   bool      // false if the capture has no time for the packet
+	Interface int       // index within its pcapng section
+
+	// Name and description of the interface, as the file has them; "" if it has none.
+	InterfaceName, InterfaceAbout string
+
+	Len       int      // bytes on the wire
+	Comments  [][]byte // as the file has them
+	Packet    *decode.Packet
+	Transport []Transport // one for each of Packet.Ports
+	Owners    []EndOwners // one for each of Transport if processes are looked up, else none
+}
+
+// A Transport is one transport header with the meaning of its ports.
+type Transport struct {
+	*decode.Ports
+	SrcAddr, DstAddr       netip.Addr // not valid without an IP header around it
+	SrcRange, DstRange     annotate.Range
+	SrcService, DstService string // IANA's name if the port stands for a service at that end, else ""
+	Client                 string // "src", "dst" or "" for unknown
+	Evidence               annotate.Evidence
+}
+
+// Annotate fills Transport. hits are the flow table's results for the packet, one for each of
+// Packet.Ports.
+func (f *Frame) Annotate(hits []flow.Hit) {
+	f.Transport = f.Transport[:0]
+	for i := range f.Packet.Ports {
+		f.Transport = append(f.Transport, transport(f.Packet, &f.Packet.Ports[i], hits[i]))
+	}
+}
+
+func transport(p *decode.Packet, q *decode.Ports, hit flow.Hit) Transport {
+	t := Transport{Ports: q, SrcRange: annotate.RangeOf(q.Src), DstRange: annotate.RangeOf(q.Dst)}
+	t.SrcAddr, t.DstAddr = p.Addrs(q.Net)
+	facts := roleFacts(q.Proto, q.Src, q.Dst, hit.Facts)
+	if hit.From == flow.B {
+		facts.PortA, facts.PortB = q.Dst, q.Src
+	}
+	var client annotate.Side
+	client, t.Evidence, t.SrcService, t.DstService = annotate.Roles(facts)
+	switch side(client) {
+	case flow.None:
+	case hit.From:
+		t.Client = "src"
+	default:
+		t.Client = "dst"
+	}
+	if hit.From == flow.B {
+		t.SrcService, t.DstService = t.DstService, t.SrcService
+	}
+	return t
+}
+
+// ServicePort is the port that the header counts for, according to this packet and those before it.
+func (t *Transport) ServicePort() flow.PortKey {
+	facts := annotate.RoleFacts{Proto: t.Proto, PortA: t.Src, PortB: t.Dst}
+	switch t.Client {
+	case "src":
+		facts.SYNFrom = annotate.SideA
+	case "dst":
+		facts.SYNFrom = annotate.SideB
+	}
+	if _, side := annotate.ServicePort(facts); side == annotate.SideB {
+		return flow.PortKey{Proto: t.Proto, Port: t.Dst}
+	}
+	return flow.PortKey{Proto: t.Proto, Port: t.Src}
+}

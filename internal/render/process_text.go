@@ -1,0 +1,110 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/sockets"
+)
+
+// ownerText writes an owner as name/PID, the number of further processes, the user, and the
+// confidence unless it is exact.
+func ownerText(o *sockets.Owner) string {
+	user := ""
+	if o.User != "" {
+		user = " of " + Escape(o.User)
+	}
+	switch {
+	case o.Confidence == sockets.Gone:
+		return "gone"
+	case !o.Known() && user != "":
+		return "a process" + user
+	case !o.Known():
+		return ""
+	}
+	text := Escape(o.Name) + "/" + strconv.Itoa(o.PID)
+	if o.More > 0 {
+		text += " +" + strconv.Itoa(o.More)
+	}
+	text += user
+	if o.Confidence != sockets.Exact {
+		text += " (" + string(o.Confidence) + ")"
+	}
+	return text
+}
+
+// ownersLine writes the owners of a packet's ends, "" if they were reported before.
+func ownersLine(o *analysis.EndOwners) string {
+	if !o.New {
+		return ""
+	}
+	return pairText("src ", ownerText(&o.Src), "dst ", ownerText(&o.Dst))
+}
+
+// pairText joins two texts with their labels. An empty text is left out.
+func pairText(labelA, a, labelB, b string) string {
+	var parts []string
+	if a != "" {
+		parts = append(parts, labelA+a)
+	}
+	if b != "" {
+		parts = append(parts, labelB+b)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// processText writes a process and how many others had the same ports before.
+func processText(p *analysis.EndProcess) string {
+	text := ownerText(&p.Owner)
+	if text != "" && p.Earlier > 0 {
+		text += ", " + grouped(uint64(p.Earlier)) + " earlier"
+	}
+	return text
+}
+
+// flowProcesses writes the processes at a flow's ends, as far as they run on this host.
+func flowProcesses(t *analysis.ProcessTable, f *flow.Flow, r *analysis.Roles) string {
+	client, server := t.RoleEnds(f, r)
+	return pairText("client ", processText(&client), "server ", processText(&server))
+}
+
+// How many processes of a port are named.
+const (
+	maxNamedInText = 2
+	maxNamedInData = 32
+)
+
+// processSetText names up to limit processes and counts the others.
+func processSetText(s *analysis.ProcessSet, limit int) string {
+	var parts []string
+	named := min(len(s.List), limit)
+	for i := range s.List[:named] {
+		parts = append(parts, ownerText(&s.List[i].Owner))
+	}
+	if more := len(s.List) - named; more > 0 {
+		parts = append(parts, grouped(uint64(more))+" more")
+	}
+	if s.Gone > 0 {
+		parts = append(parts, grouped(uint64(s.Gone))+" gone")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// portProcessesText writes the processes at a port, then those at the opposite end.
+func portProcessesText(p *analysis.PortProcesses) string {
+	if p == nil {
+		return ""
+	}
+	local := processSetText(&p.Local, maxNamedInText)
+	return pairText("", local, "peer ", processSetText(&p.Peer, maxNamedInText))
+}
+
+// untrackedText says for how many flows no process was looked up.
+func untrackedText(t *analysis.ProcessTable) string {
+	if t == nil || t.Untracked == 0 {
+		return ""
+	}
+	return "processes were not looked for, for want of room: " + count(t.Untracked, "flow") + "\n"
+}
