@@ -42,7 +42,7 @@ func eachFrame(t testing.TB, sample string, visit func(r *capture.Packet, p *dec
 		default:
 			t.Fatal(err)
 		}
-		p.Decode(decode.LinkType(r.Link), r.Data, r.Length)
+		p.Decode(r.Link, r.Data, r.Length)
 		visit(&r, &p)
 	}
 }
@@ -219,7 +219,7 @@ func TestPrefixes(t *testing.T) {
 		eachFrame(t, s.Name, func(r *capture.Packet, _ *decode.Packet) {
 			for n := range min(len(r.Data), 300) {
 				for _, wire := range []int{n, r.Length} {
-					cut.Decode(decode.LinkType(r.Link), r.Data[:n:n], wire)
+					cut.Decode(r.Link, r.Data[:n:n], wire)
 					own := 0
 					for _, q := range cut.Ports {
 						if q.At+4 > n {
@@ -242,8 +242,8 @@ func TestWalkAllocatesNothing(t *testing.T) {
 	var p decode.Packet
 	for _, s := range pcaps.List() {
 		eachFrame(t, s.Name, func(r *capture.Packet, _ *decode.Packet) {
-			p.Decode(decode.LinkType(r.Link), r.Data, r.Length) // its slices grow
-			if n := testing.AllocsPerRun(3, func() { p.Decode(decode.LinkType(r.Link), r.Data, r.Length) }); n != 0 {
+			p.Decode(r.Link, r.Data, r.Length) // its slices grow
+			if n := testing.AllocsPerRun(3, func() { p.Decode(r.Link, r.Data, r.Length) }); n != 0 {
 				t.Fatalf("%s frame %d: %v allocations", s.Name, r.Number, n)
 			}
 		})

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
 )
 
@@ -96,7 +97,7 @@ func Devices() ([]Device, error) {
 }
 
 // linkOf is a guess for the list: only an open device knows. Interfaces without hardware address have the header of DLT_NULL.
-func linkOf(d Device) LinkType {
+func linkOf(d Device) linktype.Type {
 	if len(d.Hardware) == 0 {
 		return 0
 	}
@@ -150,10 +151,10 @@ func (b *bpfDevice) prepare() error {
 			return &LiveError{b.device.Name, step.op + " the interface", err, ""}
 		}
 	}
-	const dltRaw, linkRaw = 12, 101
-	b.device.Link = LinkType(link)
+	const dltRaw = 12
+	b.device.Link = linktype.Type(link)
 	if link == dltRaw {
-		b.device.Link = linkRaw
+		b.device.Link = linktype.Raw
 	}
 	if err := setDirection(b.fd, b.opt.Direction); err != nil {
 		return &LiveError{b.device.Name, "choose the direction on the interface", err, ""}

@@ -17,24 +17,22 @@ import (
 	"sync/atomic"
 
 	"github.com/google/gopacket"
+	"github.com/portsniff/portsniff/linktype"
 )
-
-// LinkType is a LINKTYPE_ value as the file has it: what a frame begins with. Values go beyond gopacket's eight bits.
-type LinkType uint32
 
 // Packet is one record of a capture file.
 //
 // Data and Comments stay as they are until the next call of Next on the same Source; who keeps them longer copies them.
 type Packet struct {
-	gopacket.CaptureInfo          // Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the section
-	Number               int64    // from 1 over the whole input, all files together, before any filter
-	Link                 LinkType // what Data begins with
-	Data                 []byte   // the captured bytes, CaptureLength of them
-	File                 string   // the name it was read from, "-" for standard input
-	HasTime              bool     // false for a pcapng Simple Packet Block, which has no time
-	Comments             [][]byte // pcapng packet comments, the file's bytes as they are: escape them before they are shown
-	FCSLen               int      // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
-	Flags                uint32   // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
+	gopacket.CaptureInfo               // Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the section
+	Number               int64         // from 1 over the whole input, all files together, before any filter
+	Link                 linktype.Type // what Data begins with
+	Data                 []byte        // the captured bytes, CaptureLength of them
+	File                 string        // the name it was read from, "-" for standard input
+	HasTime              bool          // false for a pcapng Simple Packet Block, which has no time
+	Comments             [][]byte      // pcapng packet comments, the file's bytes as they are: escape them before they are shown
+	FCSLen               int           // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
+	Flags                uint32        // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
 }
 
 // Interface is what a file tells of one interface. Its strings are the file's bytes: escape them before they are shown.
@@ -46,7 +44,7 @@ type Interface struct {
 	Filter      string // the capture filter, where the file has it as text
 	OS          string
 	Hardware    string
-	Link        LinkType
+	Link        linktype.Type
 	SnapLen     uint32 // the longest record in bytes; 0 says no limit
 	Resolution  string // of time: "10^-6 s", "2^-32 s"
 	TimeOffset  int64  // seconds added to every time

@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"time"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // FramesLen is how many packets Frames has room for: as many as a word has bits, and few enough that all that is told of them stays in the cache.
@@ -11,10 +13,10 @@ const FramesLen = 64
 // Frames are packets that follow one another in memory, of one link type, and what counting needs of each: figures side by side rather than a
 // structure a packet, so that each step of the work reads only what it is about. Nothing in it points to a packet.
 type Frames struct {
-	Data  []byte   // where the packets lie, with the records' headers between them; valid until the next call of Frames, Batch or Next
-	Link  LinkType // what each begins with
-	First int64    // number of the first one
-	N     int      // how many there are
+	Data  []byte        // where the packets lie, with the records' headers between them; valid until the next call of Frames, Batch or Next
+	Link  linktype.Type // what each begins with
+	First int64         // number of the first one
+	N     int           // how many there are
 
 	At    [FramesLen]uint32 // where in Data each begins; Data is 32 MiB at most
 	Len   [FramesLen]uint32 // how many bytes of each were captured; they are within Data

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // AnyInterface is the name that stands for all interfaces at once, where the system can do that.
@@ -95,9 +97,9 @@ type LiveOptions struct {
 	Rings       int // how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if 0
 	NoPromisc   bool
 	Direction   Direction
-	FilterText  string                                                  // goes into Interface
-	Filter      func(link LinkType, snapLen int) ([]Instruction, error) // compiles a filter for the socket; nil takes all
-	LinkChanged func(LinkChange)                                        // called by Next and Batch after the interface went down or up; may be nil
+	FilterText  string                                                       // goes into Interface
+	Filter      func(link linktype.Type, snapLen int) ([]Instruction, error) // compiles a filter for the socket; nil takes all
+	LinkChanged func(LinkChange)                                             // called by Next and Batch after the interface went down or up; may be nil
 }
 
 // A LinkChange is an interface that went down, or up again.
@@ -168,8 +170,8 @@ type Device struct {
 	Running   bool // up and with a carrier
 	Loopback  bool
 	MTU       int
-	Link      LinkType // what its frames begin with
-	Err       error    // why it can't be opened; nil if it can
+	Link      linktype.Type // what its frames begin with
+	Err       error         // why it can't be opened; nil if it can
 }
 
 // FindDevice finds an interface by its name, or else by its number in the list of Devices.

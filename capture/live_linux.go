@@ -6,35 +6,26 @@ import (
 	"os"
 	"unsafe"
 
+	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
-)
-
-// Link types that a socket gives.
-const (
-	linkEthernet  LinkType = 1
-	linkRaw       LinkType = 101
-	linkIEEE80211 LinkType = 105
-	linkPrism     LinkType = 119
-	linkRadiotap  LinkType = 127
-	linkSLL2      LinkType = 276
 )
 
 // linkOfHardware is the link type of an interface of hardware type t (linux/if_arp.h), and whether frames come with their link header. What is not
 // listed is read without it, below a cooked header that says the protocol.
-func linkOfHardware(t uint16) (link LinkType, header bool) {
+func linkOfHardware(t uint16) (link linktype.Type, header bool) {
 	switch t {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
-		return linkEthernet, true
+		return linktype.Ethernet, true
 	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6, unix.ARPHRD_SIT: // the packet is all there is
-		return linkRaw, true
+		return linktype.Raw, true
 	case unix.ARPHRD_IEEE80211:
-		return linkIEEE80211, true
+		return linktype.IEEE80211, true
 	case unix.ARPHRD_IEEE80211_PRISM:
-		return linkPrism, true
+		return linktype.Prism, true
 	case unix.ARPHRD_IEEE80211_RADIOTAP:
-		return linkRadiotap, true
+		return linktype.Radiotap, true
 	}
-	return linkSLL2, false
+	return linktype.SLL2, false
 }
 
 // Devices lists the interfaces that frames can be captured on, and AnyInterface last.
@@ -57,7 +48,7 @@ func Devices() ([]Device, error) {
 			d.Err = err
 		}
 	}
-	return append(devices, Device{Number: len(devices) + 1, Name: AnyInterface, Up: true, Running: true, Link: linkSLL2, Err: denied}), nil
+	return append(devices, Device{Number: len(devices) + 1, Name: AnyInterface, Up: true, Running: true, Link: linktype.SLL2, Err: denied}), nil
 }
 
 // mayCapture is the error that opening any interface would end with. A socket of protocol 0 takes no frames.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
@@ -205,7 +206,7 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 		var asked [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
 		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
-			Filter: func(link LinkType, snap int) ([]Instruction, error) {
+			Filter: func(link linktype.Type, snap int) ([]Instruction, error) {
 				asked = [2]int{int(link), snap}
 				return []Instruction{{0x30, 0, 0, 14}, {0x15, 0, 1, 'y'}, {0x06, 0, 0, uint32(snap)}, {0x06, 0, 0, 0}}, nil
 			}})
@@ -473,7 +474,7 @@ func TestDevices(t *testing.T) {
 			if d.Number != i+1 || d.Err != nil {
 				t.Errorf("%+v", d)
 			}
-			got = append(got, d.Name+" "+map[LinkType]string{1: "ether", 101: "raw", 276: "cooked"}[d.Link])
+			got = append(got, d.Name+" "+map[linktype.Type]string{1: "ether", 101: "raw", 276: "cooked"}[d.Link])
 			if d.Name == "v0" && (len(d.Addresses) != 1 || d.Addresses[0].String() != "192.0.2.1/24" || !d.Up || len(d.Hardware) != 6) {
 				t.Errorf("%+v", d)
 			}

@@ -1,6 +1,10 @@
 package capture
 
-import "time"
+import (
+	"time"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // The classic pcap file (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of a 16-byte header and the packet, all in the
 // byte order of the machine that wrote it, which the magic number shows.
@@ -43,8 +47,8 @@ func pcapVariants() []pcapVariant {
 }
 
 // aixLinks are the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the interface types of RFC 1573.
-func aixLinks() map[LinkType]LinkType {
-	return map[LinkType]LinkType{6: 1, 9: 6, 15: 10, 24: 0}
+func aixLinks() map[linktype.Type]linktype.Type {
+	return map[linktype.Type]linktype.Type{6: 1, 9: 6, 15: 10, 24: 0}
 }
 
 // lengthOrder says whether captured and original length changed places in record headers, as they were before version 2.3.
@@ -63,7 +67,7 @@ type pcapFile struct {
 	record  int   // bytes of a record header
 	lengths lengthOrder
 	limit   uint32 // the longest captured length that is believed, in bytes
-	link    LinkType
+	link    linktype.Type
 	fcs     int
 	snap    uint32
 	told    []Interface // what interfaces gives, once it was asked
@@ -87,7 +91,7 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	default:
 		return nil, "", b.fail(opFile, ErrVersion, "pcap version %d.%d, versions 2.x are read", major, minor)
 	}
-	f.link = LinkType(link & pcapLinkMask)
+	f.link = linktype.Type(link & pcapLinkMask)
 	if link&pcapFCSGiven != 0 {
 		f.fcs = int(link>>pcapFCSShift) * 2
 	}
@@ -108,7 +112,7 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 
 // packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's limits, with 16 MiB in place of
 // its 128, or what the file's own header says if that is more and not absurd.
-func packetLimit(link LinkType, snap uint32) uint32 {
+func packetLimit(link linktype.Type, snap uint32) uint32 {
 	switch link {
 	case 189, 220, 231, 249, 266: // USB_LINUX, USB_LINUX_MMAPPED, DBUS, USBPCAP, USB_DARWIN
 		return maxBlock

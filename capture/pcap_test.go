@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // want is what a packet must be; data is left out where its length says enough.
@@ -46,7 +48,7 @@ func TestPcapVariants(t *testing.T) {
 		rec    [4]uint32
 		data   []byte
 		format string
-		link   LinkType
+		link   linktype.Type
 		fcs    int
 		want   want
 	}{

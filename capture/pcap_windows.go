@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/google/gopacket/pcap"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // hintNpcap is what to do where the library is missing.
@@ -107,7 +108,7 @@ func (p *pcapDevice) open() error {
 	if p.handle, err = inactive.Activate(); err != nil {
 		return fail("open", err)
 	}
-	p.device.Link = LinkType(p.handle.LinkType())
+	p.device.Link = linktype.Type(p.handle.LinkType())
 	if way, ok := map[Direction]pcap.Direction{Inbound: pcap.DirectionIn, Outbound: pcap.DirectionOut}[p.opt.Direction]; ok {
 		if err := p.handle.SetDirection(way); err != nil {
 			return fail("choose the direction", err)

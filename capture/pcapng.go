@@ -1,6 +1,10 @@
 package capture
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the length again. A Section Header Block
 // sets the byte order of what follows, and the interfaces of the section before it are gone.
@@ -42,7 +46,7 @@ type pcapngFile struct {
 // next section, so that sections without end leave nothing behind for the garbage collector, which lets the heap double.
 type ngInterface struct {
 	clock clock
-	link  LinkType
+	link  linktype.Type
 	snap  uint32
 	fcs   int
 

@@ -1,6 +1,10 @@
 package capture
 
-import "time"
+import (
+	"time"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 const (
 	// maxInterfaces is how many interfaces of one section are kept: several times what a machine full of containers has.
@@ -54,7 +58,7 @@ func (f *pcapngFile) interfaceBlock(b *buffer, total uint32) error {
 	}
 	opt := f.interfaceOptions(b, body[ifaceFixedLen:])
 	in := ngInterface{
-		clock: newClock(opt.res, opt.timeOffset), link: LinkType(f.order.u16(body)), snap: f.order.u32(body[4:]), fcs: opt.fcs,
+		clock: newClock(opt.res, opt.timeOffset), link: linktype.Type(f.order.u16(body)), snap: f.order.u32(body[4:]), fcs: opt.fcs,
 		name: f.keep(opt.name), description: f.keep(opt.description), filter: f.keep(opt.filter),
 		os: f.keep(opt.os), hardware: f.keep(opt.hardware),
 	}

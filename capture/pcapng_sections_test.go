@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"testing"
 	"time"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A section starts anew: byte order, interfaces, link types. Packets are numbered through.
@@ -17,7 +19,7 @@ func TestPcapngSections(t *testing.T) {
 	if err != nil || len(got) != 3 {
 		t.Fatalf("%d packets, %v", len(got), err)
 	}
-	for i, link := range []LinkType{101, 228, 113} {
+	for i, link := range []linktype.Type{101, 228, 113} {
 		if got[i].Link != link || got[i].Number != int64(i+1) || !bytes.Equal(got[i].Data, frame(60+i, byte(i+1))) {
 			t.Errorf("packet %d: number %d, link %d", i+1, got[i].Number, got[i].Link)
 		}

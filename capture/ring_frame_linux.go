@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
 )
 
@@ -64,7 +65,7 @@ func (r *ring) view() (v view, err error) {
 	switch tagged := h.Status&unix.TP_STATUS_VLAN_VALID != 0; {
 	case !r.header:
 		added = cook(block, from, address, h, tagged)
-	case tagged && r.device.Link == linkEthernet && int(h.Snaplen) >= macsLen:
+	case tagged && r.device.Link == linktype.Ethernet && int(h.Snaplen) >= macsLen:
 		added = retag(block, from, h)
 	}
 	from -= added

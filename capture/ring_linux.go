@@ -9,6 +9,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
 )
 
@@ -71,7 +72,7 @@ func openRing(d Device, opt LiveOptions, first []Instruction) (_ *ring, err erro
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	kind := unix.SOCK_DGRAM
 	if d.Name != AnyInterface {
-		if r.header = d.Link != linkSLL2; r.header {
+		if r.header = d.Link != linktype.SLL2; r.header {
 			kind = unix.SOCK_RAW
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // numbered is a frame of one of many flows, with a number behind its headers.
@@ -262,7 +263,7 @@ func TestRingsFilter(t *testing.T) {
 		testkit.Veth(t)
 		// Frames whose number is even: the last byte of it has no lowest bit.
 		even := []Instruction{{0x30, 0, 0, 45}, {0x45, 0, 1, 1}, {0x06, 0, 0, 0}, {0x06, 0, 0, 40}}
-		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: func(LinkType, int) ([]Instruction, error) { return even, nil }})
+		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: func(linktype.Type, int) ([]Instruction, error) { return even, nil }})
 		plain := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 50})
 		s := testkit.NewSender(t, "v0")
 		for n := range 20 {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A FileFormat is a format that files are written in.
@@ -59,7 +61,7 @@ type Writer struct {
 	size   int64 // bytes handed over
 	done   int64 // packets handed over
 	ifaces map[interfaceKey]uint32
-	link   LinkType // of a pcap file
+	link   linktype.Type // of a pcap file
 	begun  bool
 	err    error
 }
@@ -68,7 +70,7 @@ type Writer struct {
 type interfaceKey struct {
 	file  string
 	index int
-	link  LinkType
+	link  linktype.Type
 }
 
 // NewWriter writes to out. The name goes into errors. What the file begins with is handed over with the first packets, or by Begin.
@@ -159,7 +161,7 @@ func (w *Writer) broken(n int, err error) {
 }
 
 // head is what a file begins with.
-func (w *Writer) head(link LinkType, snap uint32) {
+func (w *Writer) head(link linktype.Type, snap uint32) {
 	w.begun, w.link = true, link
 	if w.format == Pcapng {
 		w.section()

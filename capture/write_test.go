@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"github.com/google/gopacket"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // written is a packet to write.
-func written(n int, file string, index int, link LinkType, at time.Time, data []byte) *Packet {
+func written(n int, file string, index int, link linktype.Type, at time.Time, data []byte) *Packet {
 	return &Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data), Length: len(data) + 5, InterfaceIndex: index},
 		Number: int64(n), Link: link, Data: data, File: file, HasTime: true, FCSLen: -1}
 }

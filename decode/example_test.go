@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // dnsQuery is an Ethernet frame of 38 captured bytes that was 60 bytes long on the wire: IPv4, then the first four bytes of UDP.
@@ -21,7 +22,7 @@ func dnsQuery() []byte {
 // A walk tells which headers a frame has and where its ports are.
 func ExamplePacket_Decode() {
 	var p decode.Packet // keep one for all frames: it allocates nothing once it has grown
-	p.Decode(decode.LinkEthernet, dnsQuery(), 60)
+	p.Decode(linktype.Ethernet, dnsQuery(), 60)
 	for _, l := range p.Layers {
 		fmt.Printf("%s at byte %d\n", l.ID, l.At)
 	}
@@ -44,7 +45,7 @@ func ExamplePacket_Decode_noPorts() {
 		panic(err)
 	}
 	var p decode.Packet
-	p.Decode(decode.LinkEthernet, b, len(b))
+	p.Decode(linktype.Ethernet, b, len(b))
 	fmt.Println(len(p.Ports), p.NoPorts)
 	// Output: 0 not-ip
 }
@@ -52,7 +53,7 @@ func ExamplePacket_Decode_noPorts() {
 // Every field of a header, with its place in the frame.
 func ExamplePacket_Fields() {
 	var p decode.Packet
-	p.Decode(decode.LinkEthernet, dnsQuery(), 60)
+	p.Decode(linktype.Ethernet, dnsQuery(), 60)
 	for _, f := range p.Fields(len(p.Layers) - 1) {
 		if f.Cut {
 			fmt.Printf("%-16s byte %d, not captured\n", f.Name, f.At/8)
@@ -87,7 +88,7 @@ func ExamplePacket_Check() {
 		panic(err)
 	}
 	var p decode.Packet
-	p.Decode(decode.LinkIPv4, b, len(b))
+	p.Decode(linktype.IPv4, b, len(b))
 	for i, l := range p.Layers {
 		c := p.Check(i)
 		fmt.Printf("%s: %s, %04x should be %04x\n", l.ID, c.Sum, c.Wire, c.Want)

@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // A Quick is what the quick walk found in one frame, or what is to be counted of one transport header that the whole walk found.
 type Quick struct {
@@ -35,18 +39,18 @@ const quickTags = 2
 // Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
 // header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
 // It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
-func (q *Quick) Decode(link LinkType, data []byte, wireLen int) bool {
+func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	end := max(wireLen, len(data)) // which the enclosing headers let the frame reach to
 	switch {
-	case link == LinkEthernet && len(data) >= EthernetLen:
+	case link == linktype.Ethernet && len(data) >= EthernetLen:
 		return q.byEtherType(ethType.U16(data), data, EthernetLen, end)
-	case link == LinkSLL && len(data) >= sllLen && quickSLL(sllHAType.U16(data)):
+	case link == linktype.SLL && len(data) >= sllLen && quickSLL(sllHAType.U16(data)):
 		return q.byEtherType(sllProtocol.U16(data), data, sllLen, end)
-	case link == LinkSLL2 && len(data) >= sll2Len && quickSLL(sll2HAType.U16(data)):
+	case link == linktype.SLL2 && len(data) >= sll2Len && quickSLL(sll2HAType.U16(data)):
 		return q.byEtherType(sll2Protocol.U16(data), data, sll2Len, end)
-	case link == LinkRaw && len(data) > 0 && data[0]>>4 == 4:
+	case link == linktype.Raw && len(data) > 0 && data[0]>>4 == 4:
 		return q.ipv4(data, 0, end)
-	case link == LinkRaw && len(data) > 0 && data[0]>>4 == 6:
+	case link == linktype.Raw && len(data) > 0 && data[0]>>4 == 6:
 		return q.ipv6(data, 0, end)
 	}
 	return false

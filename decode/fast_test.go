@@ -9,14 +9,15 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports whether it found something.
-func quickAgrees(t *testing.T, link decode.LinkType, data []byte, wire int) bool {
+func quickAgrees(t *testing.T, link linktype.Type, data []byte, wire int) bool {
 	t.Helper()
 	var q decode.Quick
 	took := q.Decode(link, data, wire)
-	if link == decode.LinkEthernet {
+	if link == linktype.Ethernet {
 		headersAgree(t, data, took, &q)
 	}
 	if !took {
@@ -141,7 +142,7 @@ func TestQuickWalkAgrees(t *testing.T) {
 			quickAgrees(t, fr.Link, fr.Data[:n], n) // the frame itself ends there
 		}
 		if len(fr.Data) > decode.EthernetLen {
-			quickAgrees(t, decode.LinkRaw, fr.Data[decode.EthernetLen:], 0)
+			quickAgrees(t, linktype.Raw, fr.Data[decode.EthernetLen:], 0)
 		}
 	}
 	if quick < all/2 {
@@ -153,7 +154,7 @@ func TestQuickWalkAgrees(t *testing.T) {
 func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP {
 			continue
 		}
 		frame := slices.Clone(fr.Data)
@@ -171,7 +172,7 @@ func TestQuickWalkLeavesShortUDP(t *testing.T) {
 func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
 			continue
 		}
 		frame := slices.Clone(fr.Data)
@@ -191,7 +192,7 @@ func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 	shorter := 0
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP || q.Payload == 0 {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP || q.Payload == 0 {
 			continue
 		}
 		frame, at := slices.Clone(fr.Data), int(q.Payload)-8
@@ -212,7 +213,7 @@ func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoTCP || q.Payload == 0 {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoTCP || q.Payload == 0 {
 			continue
 		}
 		frame, at := slices.Clone(fr.Data), int(q.Net)+20
@@ -231,7 +232,7 @@ func TestPlainFrames(t *testing.T) {
 	plain, all, tagged, six := 0, 0, 0, 0
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != decode.LinkEthernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
 			continue
 		}
 		all++
@@ -279,7 +280,7 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 func FuzzQuick(f *testing.F) {
 	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
-		quickAgrees(t, decode.LinkType(link), data, wire)
+		quickAgrees(t, linktype.Type(link), data, wire)
 	})
 }
 

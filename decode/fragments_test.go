@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84 (53124) to 9 unless told otherwise.
@@ -16,7 +18,7 @@ type piece struct {
 	src    uint16
 	proto  uint8
 	outer  []byte // what stands in front of the IP header
-	link   LinkType
+	link   linktype.Type
 }
 
 // bytes builds the frame: addresses, ports and the fragment's fields by hand, checksums zero.
@@ -54,7 +56,7 @@ func (c piece) observe(table *Fragments, n int64, at time.Time) []Ports {
 	var p Packet
 	link := c.link
 	if link == 0 {
-		link = LinkIPv4
+		link = linktype.IPv4
 	}
 	b := c.bytes()
 	p.Decode(link, b, len(b))
@@ -146,7 +148,7 @@ func TestFragmentsAllow(t *testing.T) {
 		"the same first one twice":               {{id: 1}, {id: 1}, {id: 1, offset: 16}},
 		"same GRE key":                           {{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 1)}},
 		"same VXLAN network, another outer port": {{id: 1, outer: vxlan(t, "8000", 1)}, {id: 1, offset: 16, outer: vxlan(t, "8001", 1)}},
-		"same tunnel":                            {{id: 1, link: LinkIPv6, outer: ip6}, {id: 1, offset: 16, link: LinkIPv6, outer: ip6}},
+		"same tunnel":                            {{id: 1, link: linktype.IPv6, outer: ip6}, {id: 1, offset: 16, link: linktype.IPv6, outer: ip6}},
 	} {
 		table := NewFragments(0)
 		var got []Ports
@@ -166,9 +168,9 @@ func TestFragmentsIPv6Key(t *testing.T) {
 	later := frameBytes(t, head+"3c 00 0010 00000005 00000000 00000000 0000000000000000")
 	table := NewFragments(0)
 	var p Packet
-	p.Decode(LinkIPv6, first, len(first))
+	p.Decode(linktype.IPv6, first, len(first))
 	table.Observe(&p, 3, noon)
-	p.Decode(LinkIPv6, later, len(later))
+	p.Decode(linktype.IPv6, later, len(later))
 	table.Observe(&p, 4, noon)
 	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, InheritedFrom: 3}
 	if len(p.Ports) != 1 || p.Ports[0] != want || p.NoPorts != LaterFragment {
@@ -180,7 +182,7 @@ func TestFragmentsIPv6Key(t *testing.T) {
 func TestFragmentsTunnel(t *testing.T) {
 	first := frameBytes(t, "45000034 00012000 4004 0000 0a000001 0a000002"+innerUDP)
 	var p Packet
-	p.Decode(LinkIPv4, first, len(first))
+	p.Decode(linktype.IPv4, first, len(first))
 	if len(p.Ports) != 1 {
 		t.Fatalf("%+v", p.Ports)
 	}
@@ -196,13 +198,13 @@ func TestFragmentsQuoted(t *testing.T) {
 	(piece{id: 1}).observe(table, 1, noon)
 	b := append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 1, offset: 16}.bytes()...)
 	var p Packet
-	p.Decode(LinkIPv4, b, len(b))
+	p.Decode(linktype.IPv4, b, len(b))
 	table.Observe(&p, 2, noon)
 	if len(p.Ports) != 0 || len(p.Layers) != 3 {
 		t.Errorf("layers %+v, ports %+v", p.Layers, p.Ports)
 	}
 	b = append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 2}.bytes()...)
-	p.Decode(LinkIPv4, b, len(b))
+	p.Decode(linktype.IPv4, b, len(b))
 	table.Observe(&p, 3, noon)
 	if table.Len() != 1 || len(p.Ports) != 1 || !p.Ports[0].Quoted {
 		t.Errorf("a quoted first fragment is remembered: %d, %+v", table.Len(), p.Ports)
@@ -283,7 +285,7 @@ func TestFragmentsAllocateNothing(t *testing.T) {
 		id++
 		for _, b := range [][]byte{first, later} {
 			binary.BigEndian.PutUint16(b[4:], id)
-			p.Decode(LinkIPv4, b, len(b))
+			p.Decode(linktype.IPv4, b, len(b))
 			table.Observe(&p, int64(id), noon.Add(time.Duration(id)*time.Second))
 		}
 	})

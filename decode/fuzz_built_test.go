@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // The targets here build frames that are right in all but the bytes that the fuzzer chooses. They know where the ports are, since they put them there,
@@ -51,7 +52,7 @@ func lastPorts(t *testing.T, p *decode.Packet, at int) {
 }
 
 // walkBuilt walks a frame that the test built, whose ports are at the given byte, and the frame cut at another byte.
-func walkBuilt(t *testing.T, link decode.LinkType, data []byte, at int, cut uint16) {
+func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16) {
 	t.Helper()
 	var p, again decode.Packet
 	p.Decode(link, data, len(data))
@@ -88,7 +89,7 @@ func FuzzIPv6Chain(f *testing.F) {
 			chain = append(header, chain...)
 			behind += len(header)
 		}
-		walkBuilt(t, decode.LinkIPv6, ipv6Of(next, chain), 40+behind, cut)
+		walkBuilt(t, linktype.IPv6, ipv6Of(next, chain), 40+behind, cut)
 	})
 }
 
@@ -103,9 +104,9 @@ func FuzzTCPOptions(f *testing.F) {
 		options = append(options[:len(options):len(options)], make([]byte, -len(options)&3)...)
 		header := append([]byte{0xcf, 0x84, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, byte(5+len(options)/4) << 4, 0x10, 0xff, 0xff, 0, 0, 0, 0}, options...)
 		data := ipv4Of(tcp, nil, append(header, payload[:min(len(payload), longest)]...))
-		walkBuilt(t, decode.LinkIPv4, data, 20, cut)
+		walkBuilt(t, linktype.IPv4, data, 20, cut)
 		var p decode.Packet
-		p.Decode(decode.LinkIPv4, data, len(data))
+		p.Decode(linktype.IPv4, data, len(data))
 		if l := p.Layers[1]; l.ID != decode.IDTCP || l.At != 20 || l.Len != len(header) || l.End != len(data) {
 			t.Errorf("%+v, the header has %d bytes of %d", l, len(header), len(data))
 		}
@@ -127,7 +128,7 @@ func FuzzTunnels(f *testing.F) {
 			behind += len(inner) - before
 		}
 		frame := ethernetOf(etherType, inner)
-		walkBuilt(t, decode.LinkEthernet, frame, behind+len(frame)-len(inner), cut)
+		walkBuilt(t, linktype.Ethernet, frame, behind+len(frame)-len(inner), cut)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every kind of header in it.
@@ -26,10 +27,10 @@ func FuzzDecode(f *testing.F) {
 	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		var p, again decode.Packet
-		again.Decode(decode.LinkEthernet, make([]byte, 60), 60) // leftovers of another frame must not show
-		p.Decode(decode.LinkType(link), data, wire)
-		again.Decode(decode.LinkType(link), data, wire)
-		if p.Link != decode.LinkType(link) {
+		again.Decode(linktype.Ethernet, make([]byte, 60), 60) // leftovers of another frame must not show
+		p.Decode(linktype.Type(link), data, wire)
+		again.Decode(linktype.Type(link), data, wire)
+		if p.Link != linktype.Type(link) {
 			t.Errorf("link type %d", p.Link)
 		}
 		holdsTogether(t, &p, &again)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -32,10 +33,10 @@ func TestGuessStart(t *testing.T) {
 		defer src.Close()
 		var read capture.Packet
 		for src.Next(&read) == nil {
-			if decode.LinkType(read.Link) != decode.LinkEthernet {
+			if read.Link != linktype.Ethernet {
 				continue
 			}
-			p.Decode(decode.LinkEthernet, read.Data, read.Length)
+			p.Decode(linktype.Ethernet, read.Data, read.Length)
 			check(s.Name, read.Number, read.Data, decode.IDEthernet)
 			if net := p.NetLayer(); net >= 0 {
 				check(s.Name, read.Number, read.Data[p.Layers[net].At:], p.Layers[net].ID)

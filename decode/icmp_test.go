@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // What an ICMP code stands for depends on the type: by RFC 792 and RFC 1812 section 5.2.7, and by RFC 4443 section 3.
@@ -25,7 +26,7 @@ func TestICMPCodes(t *testing.T) {
 			key = "icmpv6.code"
 		}
 		var p decode.Packet
-		p.Decode(decode.LinkRaw, append(header, c.typ, c.code, 0, 0, 0, 0, 0, 0), 0)
+		p.Decode(linktype.Raw, append(header, c.typ, c.code, 0, 0, 0, 0, 0, 0), 0)
 		found := false
 		for _, f := range p.Fields(1) {
 			if f.Key == key {

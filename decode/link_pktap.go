@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // Apple's PKTAP: what the kernel knew of a packet, before a frame of any link type. All numbers are in the byte order of Apple's
 // machines, least significant byte first.
@@ -49,7 +53,7 @@ func walkPKTAP(w *walker, s step) step {
 		w.because(NotIP)
 		return step{}
 	}
-	return w.byLink(LinkType(binary.LittleEndian.Uint32(h[8:])), s.at+int(n), s.end)
+	return w.byLink(linktype.Type(binary.LittleEndian.Uint32(h[8:])), s.at+int(n), s.end)
 }
 
 // walkUser2 is for LINKTYPE_USER2, which Apple's older systems took for PKTAP and anyone may use for something else.

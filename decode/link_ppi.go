@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // Per-Packet Information, CACE Technologies' header before a frame of any link type. All numbers are least significant byte first.
 const (
@@ -38,7 +42,7 @@ func walkPPI(w *walker, s step) step {
 	if ppiHasFCS(h[:n]) {
 		end = max(s.at+n, end-wlanFCSLen)
 	}
-	return w.byLink(LinkType(binary.LittleEndian.Uint32(h[4:])), s.at+n, end)
+	return w.byLink(linktype.Type(binary.LittleEndian.Uint32(h[4:])), s.at+n, end)
 }
 
 // ppiHasFCS looks for the 802.11-Common field in a whole header.
@@ -58,8 +62,8 @@ func ppiHasFCS(h []byte) bool {
 }
 
 // byLink goes on with what a link type stands for.
-func (w *walker) byLink(l LinkType, at, end int) step {
-	if id := l.Protocol(); id != IDNone {
+func (w *walker) byLink(l linktype.Type, at, end int) step {
+	if id := LinkProtocol(l); id != IDNone {
 		return step{id, at, end}
 	}
 	w.because(UnsupportedLink)

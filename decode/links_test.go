@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // innerUDP is what most frames below carry: an IPv4 header, then UDP from 53124 to 9 (discard) with four bytes of data.
@@ -21,7 +23,7 @@ const (
 // it has no say.
 var linkCases = []struct {
 	name   string
-	link   LinkType
+	link   linktype.Type
 	frame  string
 	at     []int // byte offset of each source port
 	reason Reason
@@ -111,17 +113,16 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinksTile checks that the fields of every header cover it without gap or overlap.
-// Every row is found by its number, and a number without one has no protocol.
-func TestLinkTypesByNumber(t *testing.T) {
-	for l := range LinkType(len(lowLinkTypes) + 1000) {
-		info, known := linkTypes[l]
-		if l.Protocol() != info.id || known == strings.HasPrefix(l.String(), "LINKTYPE_") {
-			t.Errorf("%d: %s, protocol %s, want %+v", uint16(l), l, l.Protocol(), info)
+// TestLinkProtocolBeyondTable: a number without a row has no protocol.
+func TestLinkProtocolBeyondTable(t *testing.T) {
+	for _, l := range []linktype.Type{2, 11, linktype.Type(len(linkProtocols)), 1 << 31, 1<<32 - 1} {
+		if id := LinkProtocol(l); id != IDNone {
+			t.Errorf("%d: %s, want none", uint32(l), id)
 		}
 	}
 }
 
+// TestLinksTile checks that the fields of every header cover it without gap or overlap.
 func TestLinksTile(t *testing.T) {
 	for _, c := range linkCases {
 		var p Packet

@@ -1,11 +1,15 @@
 package decode
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // TestNextName: Cisco HDLC's field is called Protocol as IPv4's is, and has twice as many bits.
 func TestNextName(t *testing.T) {
 	for _, c := range []struct {
-		link  LinkType
+		link  linktype.Type
 		bytes string
 		layer int
 		want  string
@@ -13,9 +17,9 @@ func TestNextName(t *testing.T) {
 		{104, "0f00 88cc 00", 0, "LLDP"},
 		{104, "0f00 0800 45", 0, ""},
 		{104, "0f00 fffe 00", 0, "EtherType 0xfffe"},
-		{LinkIPv4, "45000014 00010000 4059 0000 0a000001 0a000002", 0, "OSPF"},
-		{LinkIPv4, "45000014 00010000 40c8 0000 0a000001 0a000002", 0, "IP protocol 200"},
-		{LinkIPv4, "45000014 00010000 4006 0000 0a000001 0a000002", 0, ""},
+		{linktype.IPv4, "45000014 00010000 4059 0000 0a000001 0a000002", 0, "OSPF"},
+		{linktype.IPv4, "45000014 00010000 40c8 0000 0a000001 0a000002", 0, "IP protocol 200"},
+		{linktype.IPv4, "45000014 00010000 4006 0000 0a000001 0a000002", 0, ""},
 	} {
 		b := frameBytes(t, c.bytes)
 		var p Packet

@@ -1,6 +1,10 @@
 package decode
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // A Reason says why a frame has no ports of its own.
 type Reason uint8
@@ -57,14 +61,14 @@ type Ports struct {
 
 // A Packet is what one walk found out about one frame. Its slices are reused by the next Decode.
 type Packet struct {
-	Data    []byte   // the captured bytes
-	Link    LinkType // what the frame begins with
-	WireLen int      // length on the wire in bytes
-	Layers  []Layer  // every header, outermost first
-	Ports   []Ports  // every transport header with ports, outermost first
-	NoPorts Reason   // why Ports has no entry of the frame's own
-	Stop    Stop     // where decoding ended early, if Stop.Err is set
-	Frag    Fragment // the outermost fragment header that was met, if Frag.Is
+	Data    []byte        // the captured bytes
+	Link    linktype.Type // what the frame begins with
+	WireLen int           // length on the wire in bytes
+	Layers  []Layer       // every header, outermost first
+	Ports   []Ports       // every transport header with ports, outermost first
+	NoPorts Reason        // why Ports has no entry of the frame's own
+	Stop    Stop          // where decoding ended early, if Stop.Err is set
+	Frag    Fragment      // the outermost fragment header that was met, if Frag.Is
 
 	w walker
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // needWide ends a test where the processor looks at one frame after the other.
@@ -23,7 +24,7 @@ func needWide(t testing.TB) {
 // ethernetFrames are those of the samples that plain ones can be among.
 func ethernetFrames(t testing.TB) (frames []corpustest.Frame) {
 	for _, fr := range sampleFrames(t) {
-		if fr.Link == decode.LinkEthernet {
+		if fr.Link == linktype.Ethernet {
 			frames = append(frames, fr)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // brokenCases are frames whose inner headers lie about their lengths. What is before the lie is kept, and the Stop names the liar.
@@ -53,7 +54,7 @@ func TestTunnelsBroken(t *testing.T) {
 				t.Fatal(err)
 			}
 			var p decode.Packet
-			p.Decode(decode.LinkEthernet, b, len(b))
+			p.Decode(linktype.Ethernet, b, len(b))
 			var layers []string
 			for i, l := range p.Layers {
 				layers = append(layers, l.ID.String())
@@ -83,7 +84,7 @@ func TestTunnelsForks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p decode.Packet
-	p.Decode(decode.LinkEthernet, b, len(b))
+	p.Decode(linktype.Ethernet, b, len(b))
 	// Samples at 70 and 70+64+76: 8 and 32 bytes of sample, 24 of record, the packet of 74 padded to 76.
 	if got, want := portsText(&p), "udp/53248@34 udp/53124@196 udp/53124@308"; got != want {
 		t.Fatalf("ports %s, want %s", got, want)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Parts of the frames below. Addresses are locally administered or for documentation, checksums are left out as zero where a receiver
@@ -58,7 +59,7 @@ func behind(etherType, payload string) string { return tMACs + etherType + " " +
 // say; then they are counted by hand.
 var tunnelCases = []struct {
 	name   string
-	link   decode.LinkType // Ethernet if 0
+	link   linktype.Type // Ethernet if 0
 	frame  string
 	ports  string // protocol, source port and byte offset of each transport header
 	layers string
@@ -256,7 +257,7 @@ func tunnelFrame(t testing.TB, i int) corpustest.Frame {
 	}
 	link := c.link
 	if link == 0 {
-		link = decode.LinkEthernet
+		link = linktype.Ethernet
 	}
 	return corpustest.Frame{File: c.name, N: int64(i + 1), Link: link, Data: b, Wire: len(b)}
 }

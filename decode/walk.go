@@ -1,5 +1,7 @@
 package decode
 
+import "github.com/portsniff/portsniff/linktype"
+
 // maxLayers bounds how many headers of one frame are followed. Real stacks have under a dozen; a frame can be built so that each
 // header announces another one.
 const maxLayers = 256
@@ -33,8 +35,8 @@ type fork struct {
 // Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is the frame's length on the
 // wire in bytes (not less than len(data), or it is taken to be that). It never fails: what could not be read is told in
 // Stop and NoPorts. It allocates only while the Packet's slices grow.
-func (p *Packet) Decode(link LinkType, data []byte, wireLen int) {
-	p.DecodeAs(link.Protocol(), data, wireLen)
+func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
+	p.DecodeAs(LinkProtocol(link), data, wireLen)
 	p.Link = link
 }
 

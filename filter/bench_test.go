@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Five filters as people type them.
@@ -22,7 +23,7 @@ func BenchmarkCompile(b *testing.B) {
 		b.Run(f.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := filter.Compile(f.expr, filter.Options{Link: filter.LinkEthernet}); err != nil {
+				if _, err := filter.Compile(f.expr, filter.Options{Link: linktype.Ethernet}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -32,9 +33,9 @@ func BenchmarkCompile(b *testing.B) {
 
 // BenchmarkMatch is the time of one packet, over the samples' Ethernet frames in turn; with bpf it is that of golang.org/x/net/bpf's interpreter.
 func BenchmarkMatch(b *testing.B) {
-	list := frames(b)[filter.LinkEthernet]
+	list := frames(b)[linktype.Ethernet]
 	for _, f := range typical {
-		p, err := filter.Compile(f.expr, filter.Options{Link: filter.LinkEthernet})
+		p, err := filter.Compile(f.expr, filter.Options{Link: linktype.Ethernet})
 		if err != nil {
 			b.Fatal(err)
 		}

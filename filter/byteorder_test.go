@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // addressFamilies are numbers in loopback headers: IPv4, the three of IPv6, others that systems have or had, and one that nobody has.
@@ -30,7 +30,7 @@ func loopback(order binary.AppendByteOrder, packets []frame) (list []frame) {
 func TestLoopbackByteOrders(t *testing.T) {
 	tool := tcpdump(t)
 	var packets []frame
-	for i, f := range frames(t)[filter.LinkRaw] {
+	for i, f := range frames(t)[linktype.Raw] {
 		if i%5 == 0 {
 			packets = append(packets, f)
 		}
@@ -41,13 +41,13 @@ func TestLoopbackByteOrders(t *testing.T) {
 	rows := table(t)
 	for _, c := range []struct {
 		name        string
-		link        filter.LinkType
+		link        linktype.Type
 		file, frame binary.AppendByteOrder
 	}{
-		{"NULL, least significant byte first", filter.LinkNull, binary.LittleEndian, binary.LittleEndian},
-		{"NULL, most significant byte first", filter.LinkNull, binary.BigEndian, binary.BigEndian},
-		{"LOOP, least significant byte first", filter.LinkLoop, binary.LittleEndian, binary.BigEndian},
-		{"LOOP, most significant byte first", filter.LinkLoop, binary.BigEndian, binary.BigEndian},
+		{"NULL, least significant byte first", linktype.Null, binary.LittleEndian, binary.LittleEndian},
+		{"NULL, most significant byte first", linktype.Null, binary.BigEndian, binary.BigEndian},
+		{"LOOP, least significant byte first", linktype.Loop, binary.LittleEndian, binary.BigEndian},
+		{"LOOP, most significant byte first", linktype.Loop, binary.BigEndian, binary.BigEndian},
 	} {
 		list := loopback(c.frame, packets)
 		file := writeOrdered(t, c.file, c.link, list)

@@ -1,6 +1,6 @@
 // Package filter says which frames: it compiles the language of pcap-filter(7), the one that tcpdump takes, to classic BPF without libpcap.
 //
-//	p, err := filter.Compile("tcp port 443 and host 10.0.0.1", filter.Options{Link: filter.LinkEthernet})
+//	p, err := filter.Compile("tcp port 443 and host 10.0.0.1", filter.Options{Link: linktype.Ethernet})
 //	...
 //	if p.Match(data, wireLen) { ... }
 //
@@ -20,14 +20,14 @@
 //   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve, Network and Ether are set, so that no filter causes
 //     traffic. gateway, which is two names in one, is refused as in every libpcap that knows IPv6.
 //   - Names of services come from Options.Services, and protocols' names, in capitals or not, from a table here, not from files of the system.
-//   - On LinkNull frames the address family is taken in either byte order; libpcap knows that of the file.
+//   - On linktype.Null frames the address family is taken in either byte order; libpcap knows that of the file.
 //   - Three of libpcap's slips are not repeated: 5 / ip[0] is no division by the zero in the brackets, 1 << ip[40] no shift by 40, and
 //     byte 0 & 2 loads the byte. DECnet addresses that do
 //     not fit into 16 bits are refused, and so are portrange 1-2-3 and 1 << (16 + 16), of which libpcap reads a part.
 //   - Beside protochain libpcap does not optimise; there a frame that ends before the address passes net 0.0.0.0/0 only here, and ip[-1] finds its byte
 //     only here.
 //   - A frame that ends within a header may be rejected by an expression of which libpcap's optimiser leaves more out, as of
-//     "src or dst port (80 and 65535) or (ip)" on LinkLoop, where IPv6 has three numbers.
+//     "src or dst port (80 and 65535) or (ip)" on linktype.Loop, where IPv6 has three numbers.
 //   - A negative index finds the byte before the header: tcp[-20] = 69 finds the IPv4 header, as libpcap's code does until its optimiser, which tcpdump runs
 //     unless -O is given, makes it find nothing.
 //   - What stands behind "not geneve" or "geneve or …" looks at the start of frames that have no Geneve header; libpcap reads memory there that

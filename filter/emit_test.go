@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestFarJumps has chains of comparisons whose ends are as far as a conditional jump reaches, and a few instructions nearer and farther, on either way
@@ -33,7 +34,7 @@ func TestFarJumps(t *testing.T) {
 				return w%4 != 3 && w < n || w > 400
 			},
 		} {
-			p, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet})
+			p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet})
 			if err != nil {
 				t.Fatalf("%.60s…: %v", expr, err)
 			}

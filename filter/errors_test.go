@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestErrorsPoint wants each mistake to be found at its place, given by a caret and tildes, and what may have been meant.
@@ -60,7 +61,7 @@ func TestErrorsPoint(t *testing.T) {
 		{"tcp\tand\nprot 80", "        ^~~~", "did you mean port?"},
 		{"llc foo", "    ^~~", "no type of LLC frames"},
 	} {
-		_, err := filter.Compile(c.expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		_, err := filter.Compile(c.expr, filter.Options{Link: linktype.Ethernet, Services: services})
 		var e *filter.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", c.expr, err)
@@ -79,7 +80,7 @@ func TestErrorsPoint(t *testing.T) {
 // TestNoGuess wants nothing suggested where nothing is near, and no word that only frames have which can't be filtered.
 func TestNoGuess(t *testing.T) {
 	for _, expr := range []string{"http", "dns", "src addr 10.0.0.1", "radi", "tcp or rulset 5"} {
-		_, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		_, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 		var e *filter.Error
 		if !errors.As(err, &e) || e.Hint != "" {
 			t.Errorf("%s: %v", expr, err)
@@ -98,7 +99,7 @@ func TestLongExpression(t *testing.T) {
 		"tcp and " + strings.Repeat("x", 5000):         "tcp and " + strings.Repeat("x", 60) + "…\n        ^" + strings.Repeat("~", 59),
 		strings.Repeat("ip and ", 1000) + "ip and arp": strings.Repeat("ip and ", 8) + "ip a…\n^" + strings.Repeat("~", 59),
 	} {
-		_, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		_, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 		var e *filter.Error
 		if !errors.As(err, &e) || e.Point() != shown || len(e.Error()) > 200 {
 			t.Errorf("%.30s…: %v, want %s", expr, err, shown)
@@ -112,11 +113,11 @@ func TestLongExpression(t *testing.T) {
 // TestNothing wants expressions that contradict themselves to be told from mistakes.
 func TestNothing(t *testing.T) {
 	for _, expr := range []string{"ip and arp", "tcp and udp", "1 = 2", "ip6 and not ip6", "tcp and not (ip or ip6)"} {
-		if _, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet}); !errors.Is(err, filter.ErrNothing) {
+		if _, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet}); !errors.Is(err, filter.ErrNothing) {
 			t.Errorf("%s: %v", expr, err)
 		}
 	}
-	if _, err := filter.Compile("prot 80", filter.Options{Link: filter.LinkEthernet}); errors.Is(err, filter.ErrNothing) {
+	if _, err := filter.Compile("prot 80", filter.Options{Link: linktype.Ethernet}); errors.Is(err, filter.ErrNothing) {
 		t.Error("a mistake is taken for a contradiction")
 	}
 	var link *filter.LinkError
@@ -147,7 +148,7 @@ func TestHostileExpressions(t *testing.T) {
 		{"1" + strings.Repeat(" ^ 1", 10000) + " = 1", false},
 	} {
 		start := time.Now()
-		_, err := filter.Compile(c.expr, filter.Options{Link: filter.LinkEthernet})
+		_, err := filter.Compile(c.expr, filter.Options{Link: linktype.Ethernet})
 		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%.40s…: took %v", c.expr, took)
 		}
@@ -170,7 +171,7 @@ func lengths(n int) string {
 // TestLoopEnds wants a chain of headers that leads in a circle to end: an Authentication Header of which libpcap's way of counting comes back to
 // itself. The header is at byte 20 behind the IP header's start; its length of 3 leads to (3 + 2) * 4 = 20.
 func TestLoopEnds(t *testing.T) {
-	p, err := filter.Compile("ip protochain 6", filter.Options{Link: filter.LinkRaw})
+	p, err := filter.Compile("ip protochain 6", filter.Options{Link: linktype.Raw})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestLoopEnds(t *testing.T) {
 
 // TestMatchAllocatesNothing holds the fast path to what it promises.
 func TestMatchAllocatesNothing(t *testing.T) {
-	p, err := filter.Compile("tcp port 80 or (vlan and host 10.0.0.1)", filter.Options{Link: filter.LinkEthernet})
+	p, err := filter.Compile("tcp port 80 or (vlan and host 10.0.0.1)", filter.Options{Link: linktype.Ethernet})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A UDP datagram to port 53 in an IPv4 packet in an Ethernet frame.
@@ -14,7 +15,7 @@ func ExampleProgram_Match() {
 		"\x45\x00\x00\x1c\x00\x01\x00\x00\x40\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" +
 		"\xc3\x50\x00\x35\x00\x08\x00\x00")
 	for _, expr := range []string{"udp port 53", "port 80 or 53", "tcp", "host 10.0.0.2 and udp[2:2] < 1024", "len > 1000"} {
-		p, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet})
+		p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet})
 		if err != nil {
 			fmt.Println(err)
 			continue
@@ -30,7 +31,7 @@ func ExampleProgram_Match() {
 }
 
 func ExampleError_Point() {
-	_, err := filter.Compile("tcp and prot 80", filter.Options{Link: filter.LinkEthernet})
+	_, err := filter.Compile("tcp and prot 80", filter.Options{Link: linktype.Ethernet})
 	var e *filter.Error
 	if errors.As(err, &e) {
 		fmt.Println(e)
@@ -43,7 +44,7 @@ func ExampleError_Point() {
 }
 
 func ExampleProgram_Dump() {
-	p, err := filter.Compile("ip6", filter.Options{Link: filter.LinkEthernet})
+	p, err := filter.Compile("ip6", filter.Options{Link: linktype.Ethernet})
 	if err != nil {
 		fmt.Println(err)
 		return

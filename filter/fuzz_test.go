@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A grammar makes an expression of the bytes that the fuzzer gives: each choice takes one.
@@ -171,13 +172,13 @@ func FuzzGrammar(f *testing.F) {
 		f.Log("SKIPPED: tcpdump is not installed, so that verdicts are compared with nothing")
 	}
 	all := frames(f)
-	files := map[filter.LinkType]string{}
+	files := map[linktype.Type]string{}
 	for link, list := range all {
 		files[link] = writeCapture(f, link, list)
 	}
 	links := filter.LinkTypes()
 	f.Fuzz(func(t *testing.T, which byte, choices []byte) {
-		link := filter.LinkEthernet // most often, since it has most
+		link := linktype.Ethernet // most often, since it has most
 		if which < 100 {
 			link = links[int(which)%len(links)]
 		}
@@ -220,8 +221,8 @@ func FuzzCompile(f *testing.F) {
 	}
 	data := slices.Repeat([]byte{0x45, 0, 8, 6}, 40)
 	f.Fuzz(func(t *testing.T, expr string) {
-		for _, link := range []filter.LinkType{filter.LinkEthernet, filter.LinkSLL2, filter.LinkRaw} {
-			p, err := filter.Compile(expr, filter.Options{Link: link, Services: services, Live: link == filter.LinkRaw})
+		for _, link := range []linktype.Type{linktype.Ethernet, linktype.SLL2, linktype.Raw} {
+			p, err := filter.Compile(expr, filter.Options{Link: link, Services: services, Live: link == linktype.Raw})
 			var e *filter.Error
 			if err != nil && (!errors.As(err, &e) || e.At < 0 || e.End > len(expr) || e.At > e.End || fmt.Sprint(e, e.Point()) == "") {
 				t.Fatalf("%q: the error does not point: %v", expr, err)

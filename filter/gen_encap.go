@@ -1,5 +1,7 @@
 package filter
 
+import "github.com/portsniff/portsniff/linktype"
+
 // Geneve, RFC 8926 section 3.4, behind UDP's eight bytes.
 const (
 	genevePort = 6081
@@ -12,7 +14,7 @@ func (g *generator) vlan(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0:
 		return nil, fail(s.word, "behind MPLS labels there is no VLAN tag to be found")
-	case g.link.typ != LinkEthernet:
+	case g.link.typ != linktype.Ethernet:
 		return nil, fail(s.word, "%s has no VLAN tags", g.link.name)
 	case s.arg.kind != kindEnd && s.arg.num > 0xfff:
 		return nil, fail(s.arg, "a VLAN has a number of 12 bits, 4095 at most")
@@ -67,7 +69,7 @@ func (g *generator) mpls(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0: // the label before must not be the last
 		is = g.masked(g.at(g.link.payload, g.link.nl-2, 1), 0, 1)
-	case g.link.typ == LinkEthernet, g.link.typ == LinkPPP, g.link.typ == LinkCiscoHDLC:
+	case g.link.typ == linktype.Ethernet, g.link.typ == linktype.PPP, g.link.typ == linktype.CiscoHDLC:
 		is, err = g.linkIs(etherMPLS, s.word)
 	default:
 		return nil, fail(s.word, "%s has no MPLS labels", g.link.name)
@@ -94,7 +96,7 @@ func (g *generator) pppoes(s *special) (*cond, error) {
 		is = and(is, g.masked(g.net(0, 4), s.arg.num, 0xffff))
 	}
 	ppp := place{g.link.payload.base, g.link.payload.k + g.link.nl + 6}
-	g.link = link{typ: LinkPPP, name: linkTable[LinkPPP].name, header: ppp, proto: ppp, payload: place{ppp.base, ppp.k + 2},
+	g.link = link{typ: linktype.PPP, name: linkTable[linktype.PPP].name, header: ppp, proto: ppp, payload: place{ppp.base, ppp.k + 2},
 		labels: g.link.labels, geneve: g.link.geneve, tagged: true}
 	return is, nil
 }
@@ -161,7 +163,7 @@ func (g *generator) behindGeneve(reg uint32, header *value) *cond {
 	// Whichever way, registers have been written once more: one value stands for what comes out of both.
 	proto := g.v.mem(reg+1, g.ver)
 
-	g.link = link{typ: LinkEthernet, name: linkTable[LinkEthernet].name, header: place{base: inner}, proto: place{base: proto},
+	g.link = link{typ: linktype.Ethernet, name: linkTable[linktype.Ethernet].name, header: place{base: inner}, proto: place{base: proto},
 		payload: place{base: payload}, noSNAP: g.link.noSNAP, labels: g.link.labels, geneve: true, tagged: true}
 	return all(typeAt, headerAt, or(and(notEthernet, direct), and(innerType, innerPayload)))
 }

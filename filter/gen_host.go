@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Offsets in bytes: of IPv4's header, RFC 791 section 3.1, IPv6's, RFC 8200 section 3, and of ARP's message for IPv4, RFC 826.
@@ -242,7 +244,7 @@ func (g *generator) ipv6Host(p netip.Prefix, dir string, t token) (*cond, error)
 
 // etherHost tests for an Ethernet address; the last four bytes differ most and come first.
 func (g *generator) etherHost(mac [6]byte, dir string, t token) (*cond, error) {
-	if g.link.typ != LinkEthernet {
+	if g.link.typ != linktype.Ethernet {
 		return nil, fail(t, "%s has no Ethernet addresses", g.link.name)
 	}
 	at := func(off uint32) *cond {

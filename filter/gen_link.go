@@ -1,5 +1,7 @@
 package filter
 
+import "github.com/portsniff/portsniff/linktype"
+
 // Values of PPP's protocol field, IANA's registry.
 const (
 	pppIPv4      = 0x0021
@@ -33,21 +35,21 @@ func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	}
 	field := func() *value { return g.at(g.link.proto, 0, 2) }
 	switch g.link.typ {
-	case LinkEthernet:
+	case linktype.Ethernet:
 		return g.etherIs(proto), nil
-	case LinkSLL:
+	case linktype.SLL:
 		return g.cookedIs(proto), nil
-	case LinkPPP, LinkPPPSerial:
-		if p, ok := pppTypes[proto]; ok && (proto != etherMPLS || g.link.typ == LinkPPP) {
+	case linktype.PPP, linktype.PPPSerial:
+		if p, ok := pppTypes[proto]; ok && (proto != etherMPLS || g.link.typ == linktype.PPP) {
 			proto = p
 		}
-	case LinkCiscoHDLC:
+	case linktype.CiscoHDLC:
 		if proto == sapISO {
 			proto = sapISO<<8 | sapISO
 		}
-	case LinkSLL2:
+	case linktype.SLL2:
 		// Unlike in the first version nothing but the number itself is compared.
-	case LinkNull, LinkLoop:
+	case linktype.Null, linktype.Loop:
 		return g.familyIs(families[proto]), nil
 	default:
 		return g.versionIs(proto), nil
@@ -111,14 +113,14 @@ func (g *generator) cookedIs(proto uint32) *cond {
 	return g.v.eq(field, proto)
 }
 
-// familyIs tests the address family of a loopback header. With LinkNull that is in the byte order of the host that captured, which the
+// familyIs tests the address family of a loopback header. With linktype.Null that is in the byte order of the host that captured, which the
 // frame does not tell, so either order will do.
 func (g *generator) familyIs(families []uint32) *cond {
 	c := never
 	for _, f := range families {
 		field := g.at(g.link.header, 0, 4)
 		this := g.v.eq(field, f)
-		if g.link.typ == LinkNull {
+		if g.link.typ == linktype.Null {
 			this = or(g.v.eq(field, f<<24), this)
 		}
 		if c == never {
@@ -134,9 +136,9 @@ func (g *generator) familyIs(families []uint32) *cond {
 func (g *generator) versionIs(proto uint32) *cond {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	switch {
-	case g.link.typ == LinkIPv4 && proto == etherIPv4, g.link.typ == LinkIPv6 && proto == etherIPv6:
+	case g.link.typ == linktype.IPv4 && proto == etherIPv4, g.link.typ == linktype.IPv6 && proto == etherIPv6:
 		return always
-	case g.link.typ != LinkRaw || version == 0:
+	case g.link.typ != linktype.Raw || version == 0:
 		return never
 	}
 	return g.masked(g.at(g.link.header, 0, 1), version, 0xf0)

@@ -3,6 +3,8 @@ package filter
 import (
 	"slices"
 	"strings"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words stand for, in the order in which libpcap tests them.
@@ -85,7 +87,7 @@ func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 
 // iso tests a byte of an ISO network header. Cisco HDLC has a byte of padding before its first byte.
 func (g *generator) iso(off, n uint32) *cond {
-	if g.link.typ == LinkCiscoHDLC && off == 0 {
+	if g.link.typ == linktype.CiscoHDLC && off == 0 {
 		off = 1
 	}
 	return g.v.eq(g.at(g.link.payload, g.link.noSNAP+off, 1), n)

@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/portsniff/portsniff/linktype"
+)
 
 // Offsets and values in link headers. Linux's packet type tells the direction in cooked captures and live.
 const (
@@ -55,7 +59,7 @@ func (s *special) generate(g *generator) (*cond, error) {
 func (g *generator) broadcast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
-		if g.link.typ != LinkEthernet {
+		if g.link.typ != linktype.Ethernet {
 			return nil, fail(s.word, "%s has no broadcast address; ip broadcast may be meant", g.link.name)
 		}
 		return g.etherHost([6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "dst", s.word)
@@ -71,7 +75,7 @@ func (g *generator) broadcast(s *special) (*cond, error) {
 func (g *generator) multicast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
-		if g.link.typ != LinkEthernet {
+		if g.link.typ != linktype.Ethernet {
 			return nil, fail(s.word, "%s has no multicast addresses; ip multicast or ip6 multicast may be meant", g.link.name)
 		}
 		return all(g.hasEthernet(), g.v.test(g.at(g.link.header, 0, 1), jmpSet, g.v.constant(1))), nil
@@ -88,9 +92,9 @@ func (g *generator) multicast(s *special) (*cond, error) {
 // outbound tests the direction, where the link header has it, or live where the kernel tells it.
 func (g *generator) outbound(t token) (*cond, error) {
 	switch {
-	case g.link.typ == LinkSLL:
+	case g.link.typ == linktype.SLL:
 		return g.v.eq(g.at(g.link.header, sllPktType, 2), pktOutgoing), nil
-	case g.link.typ == LinkSLL2 && !g.link.cooked:
+	case g.link.typ == linktype.SLL2 && !g.link.cooked:
 		return g.v.eq(g.at(g.link.header, sll2PktType, 1), pktOutgoing), nil
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancPktType, 2), pktOutgoing), nil
@@ -101,7 +105,7 @@ func (g *generator) outbound(t token) (*cond, error) {
 // ifIndex tests the number of the interface.
 func (g *generator) ifIndex(s *special) (*cond, error) {
 	switch {
-	case g.link.typ == LinkSLL2 && !g.link.cooked:
+	case g.link.typ == linktype.SLL2 && !g.link.cooked:
 		return g.v.eq(g.at(g.link.header, sll2IfIndex, 4), s.arg.num), nil
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancIfIndex, 4), s.arg.num), nil
@@ -111,7 +115,7 @@ func (g *generator) ifIndex(s *special) (*cond, error) {
 
 // isLLC tests for an LLC header, and its type where one is given.
 func (g *generator) isLLC(s *special) (*cond, error) {
-	if g.link.typ != LinkEthernet {
+	if g.link.typ != linktype.Ethernet {
 		return nil, fail(s.word, "%s has no LLC frames", g.link.name)
 	}
 	isLength := not(g.v.test(g.at(g.link.proto, 0, 2), jmpGt, g.v.constant(maxLength802_3)))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestKernel has Linux run the programs of the table on a socket in a network namespace of its own, over frames that are sent there, and wants it to
@@ -21,13 +22,13 @@ import (
 func TestKernel(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
-		testKernel(t, filter.LinkEthernet)
-		testKernel(t, filter.LinkSLL2)
+		testKernel(t, linktype.Ethernet)
+		testKernel(t, linktype.SLL2)
 	})
 }
 
 // testKernel does so for a socket that gives Ethernet frames, or one that gives packets without their link header.
-func testKernel(t *testing.T, link filter.LinkType) {
+func testKernel(t *testing.T, link linktype.Type) {
 	if t.Failed() {
 		return
 	}
@@ -68,7 +69,7 @@ func testKernel(t *testing.T, link filter.LinkType) {
 		if !ok {
 			return
 		}
-		if link == filter.LinkEthernet && strings.HasPrefix(r.expr, "vlan") && !asksLength.MatchString(r.expr) {
+		if link == linktype.Ethernet && strings.HasPrefix(r.expr, "vlan") && !asksLength.MatchString(r.expr) {
 			tagged(t, r.expr, sent, got)
 		}
 		if !slices.EqualFunc(got, want, bytes.Equal) {
@@ -87,7 +88,7 @@ var asksLength = regexp.MustCompile(`\b(len|less|greater)\b`)
 // tagged wants a filter that begins with vlan to let through live what it selects in a file, where every tag is in its place: whether the kernel took the
 // first tag out, or left it in the frame as one of type 9100.
 func tagged(t *testing.T, expr string, sent []liveFrame, got [][]byte) {
-	p, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+	p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 	if err != nil {
 		t.Errorf("%s: %v", expr, err)
 		return
@@ -115,9 +116,9 @@ func (f *liveFrame) meta(index int) filter.Meta {
 }
 
 // liveFrames are some of the samples' frames, whole ones.
-func liveFrames(t *testing.T, link filter.LinkType) (list []liveFrame) {
+func liveFrames(t *testing.T, link linktype.Type) (list []liveFrame) {
 	kinds := map[string]int{}
-	for _, f := range frames(t)[filter.LinkEthernet] {
+	for _, f := range frames(t)[linktype.Ethernet] {
 		if len(f.data) != f.wire || len(f.data) < 34 || len(f.data) > 1514 {
 			continue
 		}
@@ -130,7 +131,7 @@ func liveFrames(t *testing.T, link filter.LinkType) (list []liveFrame) {
 			l.tci = uint16(f.data[14])<<8 | uint16(f.data[15])
 			l.seen, l.vlan = slices.Concat(f.data[:12], f.data[16:]), true
 		}
-		if l.proto = uint16(l.seen[12])<<8 | uint16(l.seen[13]); link == filter.LinkSLL2 {
+		if l.proto = uint16(l.seen[12])<<8 | uint16(l.seen[13]); link == linktype.SLL2 {
 			if l.proto < 1536 {
 				continue // a length, for which the kernel has numbers of its own
 			}
@@ -147,9 +148,9 @@ type wire struct {
 	out, in, all int // sockets; in has the filter, all sees everything
 }
 
-func newWire(t *testing.T, link filter.LinkType) *wire {
+func newWire(t *testing.T, link linktype.Type) *wire {
 	kind := unix.SOCK_RAW
-	if link == filter.LinkSLL2 {
+	if link == linktype.SLL2 {
 		kind = unix.SOCK_DGRAM
 	}
 	w := &wire{}

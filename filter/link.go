@@ -1,22 +1,6 @@
 package filter
 
-// LinkType is a LINKTYPE_ value as capture files have it: what a frame begins with.
-type LinkType uint32
-
-// The link types that can be filtered.
-const (
-	LinkNull      LinkType = 0 // the address family in the capturing host's byte order
-	LinkEthernet  LinkType = 1
-	LinkPPP       LinkType = 9
-	LinkRaw       LinkType = 101 // IPv4 or IPv6, told by the version
-	LinkPPPSerial LinkType = 50  // PPP in HDLC-like framing
-	LinkCiscoHDLC LinkType = 104
-	LinkLoop      LinkType = 108 // the address family in network byte order
-	LinkSLL       LinkType = 113 // Linux cooked capture
-	LinkIPv4      LinkType = 228
-	LinkIPv6      LinkType = 229
-	LinkSLL2      LinkType = 276 // Linux cooked capture version 2
-)
+import "github.com/portsniff/portsniff/linktype"
 
 // place is where something in a frame begins: k bytes behind a computed place, or behind the start of the frame.
 type place struct {
@@ -26,7 +10,7 @@ type place struct {
 
 // link is what the generator knows about the headers so far: vlan, mpls, pppoes and geneve move it for all that follows.
 type link struct {
-	typ     LinkType
+	typ     linktype.Type
 	name    string
 	header  place  // the link header
 	proto   place  // the field that says what follows
@@ -40,38 +24,38 @@ type link struct {
 }
 
 // rawLinks are the values that files and systems use for bare IP.
-var rawLinks = map[LinkType]bool{LinkRaw: true, 12: true, 14: true}
+var rawLinks = map[linktype.Type]bool{linktype.Raw: true, 12: true, 14: true}
 
 // newLink describes a frame from its start, and tells whether that link type can be filtered. Live, a cooked frame gets its header only when it is
 // handed out: a filter in the kernel sees the packet alone, and asks the kernel what the header would say.
-func newLink(t LinkType, live bool) (link, bool) {
+func newLink(t linktype.Type, live bool) (link, bool) {
 	if rawLinks[t] {
-		t = LinkRaw
+		t = linktype.Raw
 	}
 	l, ok := linkTable[t]
 	l.typ = t
-	if live && t == LinkSLL2 {
+	if live && t == linktype.SLL2 {
 		l.proto, l.payload, l.cooked = place{k: ancProtocol}, place{}, true
 	}
 	return l, ok
 }
 
 // linkTable has a row for each link type: places are bytes from the start of the frame.
-var linkTable = map[LinkType]link{
-	LinkEthernet:  {name: "Ethernet", proto: place{k: 12}, payload: place{k: 14}, noSNAP: 3},
-	LinkNull:      {name: "BSD loopback", payload: place{k: 4}},
-	LinkLoop:      {name: "OpenBSD loopback", payload: place{k: 4}},
-	LinkRaw:       {name: "raw IP"},
-	LinkIPv4:      {name: "raw IPv4"},
-	LinkIPv6:      {name: "raw IPv6"},
-	LinkPPP:       {name: "PPP", proto: place{k: 2}, payload: place{k: 4}},
-	LinkPPPSerial: {name: "PPP in HDLC-like framing", proto: place{k: 2}, payload: place{k: 4}},
-	LinkCiscoHDLC: {name: "Cisco HDLC", proto: place{k: 2}, payload: place{k: 4}},
-	LinkSLL:       {name: "Linux cooked capture", proto: place{k: 14}, payload: place{k: 16}},
-	LinkSLL2:      {name: "Linux cooked capture 2", proto: place{k: 0}, payload: place{k: 20}},
+var linkTable = map[linktype.Type]link{
+	linktype.Ethernet:  {name: "Ethernet", proto: place{k: 12}, payload: place{k: 14}, noSNAP: 3},
+	linktype.Null:      {name: "BSD loopback", payload: place{k: 4}},
+	linktype.Loop:      {name: "OpenBSD loopback", payload: place{k: 4}},
+	linktype.Raw:       {name: "raw IP"},
+	linktype.IPv4:      {name: "raw IPv4"},
+	linktype.IPv6:      {name: "raw IPv6"},
+	linktype.PPP:       {name: "PPP", proto: place{k: 2}, payload: place{k: 4}},
+	linktype.PPPSerial: {name: "PPP in HDLC-like framing", proto: place{k: 2}, payload: place{k: 4}},
+	linktype.CiscoHDLC: {name: "Cisco HDLC", proto: place{k: 2}, payload: place{k: 4}},
+	linktype.SLL:       {name: "Linux cooked capture", proto: place{k: 14}, payload: place{k: 16}},
+	linktype.SLL2:      {name: "Linux cooked capture 2", proto: place{k: 0}, payload: place{k: 20}},
 }
 
 // LinkTypes are the link types that can be filtered, in the order of their numbers, without the other numbers of raw IP.
-func LinkTypes() []LinkType {
-	return []LinkType{LinkNull, LinkEthernet, LinkPPP, LinkPPPSerial, LinkRaw, LinkCiscoHDLC, LinkLoop, LinkSLL, LinkIPv4, LinkIPv6, LinkSLL2}
+func LinkTypes() []linktype.Type {
+	return []linktype.Type{linktype.Null, linktype.Ethernet, linktype.PPP, linktype.PPPSerial, linktype.Raw, linktype.CiscoHDLC, linktype.Loop, linktype.SLL, linktype.IPv4, linktype.IPv6, linktype.SLL2}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/net/bpf"
 )
 
@@ -17,11 +18,11 @@ const MaxExpr = 1 << 16
 // Options say what an expression is compiled for.
 type Options struct {
 	// Link is what frames begin with.
-	Link LinkType
+	Link linktype.Type
 	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
 	SnapLen uint32
 	// Live says that the program runs on a Linux packet socket. There the kernel has taken the first VLAN tag out of the frame, and can tell
-	// direction and interface; with LinkSLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel would
+	// direction and interface; with linktype.SLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel would
 	// tell: there is no tag, and every other number is 0.
 	Live bool
 	// Seen has ports, hosts and protocols be found also where decoding found them, which MatchSeen is told. Such a program is for no kernel.

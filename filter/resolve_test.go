@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestResolve wants a name to stand for each of its addresses that the qualifiers allow, and for nothing where looking it up fails.
 func TestResolve(t *testing.T) {
 	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("2001:db8:1::10"), netip.MustParseAddr("198.51.100.7")}
 	unknown := errors.New("no such host")
-	opt := filter.Options{Link: filter.LinkEthernet, Resolve: func(name string) ([]netip.Addr, error) {
+	opt := filter.Options{Link: linktype.Ethernet, Resolve: func(name string) ([]netip.Addr, error) {
 		switch name {
 		case "server":
 			return addrs, nil
@@ -22,7 +23,7 @@ func TestResolve(t *testing.T) {
 		}
 		return nil, unknown
 	}}
-	list := frames(t)[filter.LinkEthernet]
+	list := frames(t)[linktype.Ethernet]
 	for named, same := range map[string]string{
 		"host server":     "host 192.0.2.10 or host 2001:db8:1::10 or host 198.51.100.7",
 		"src server":      "src 192.0.2.10 or src 2001:db8:1::10 or src 198.51.100.7",
@@ -49,10 +50,10 @@ func TestResolve(t *testing.T) {
 
 // TestNetworkAndEther wants names of networks to be what the number is that stands in their place, and hardware addresses theirs.
 func TestNetworkAndEther(t *testing.T) {
-	opt := filter.Options{Link: filter.LinkEthernet, Network: func(name string) (uint32, error) {
+	opt := filter.Options{Link: linktype.Ethernet, Network: func(name string) (uint32, error) {
 		return map[string]uint32{"lan": 192<<16 | 2<<0, "test": 192<<24 | 2<<8, "ten": 10}[name], nil
 	}, Ether: func(string) ([6]byte, error) { return [6]byte{2, 0, 0, 0, 0, 0x10}, nil }}
-	list := frames(t)[filter.LinkEthernet]
+	list := frames(t)[linktype.Ethernet]
 	for named, same := range map[string]string{
 		"net test":             "net 192.0.2.0",
 		"src net lan":          "src net 12582914",
@@ -104,7 +105,7 @@ func TestPorts(t *testing.T) {
 		"port not 80":                              nil,
 		"tcp port 443 and (src port 1 or not tcp)": {{443, 443}, {1, 1}},
 	} {
-		p, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Services: services})
+		p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 		if err != nil {
 			t.Errorf("%s: %v", expr, err)
 			continue

@@ -11,7 +11,7 @@ type beside struct {
 	tci     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
 	pktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
 	ifIndex uint32 // the interface's number
-	proto   uint16 // the EtherType, which programs for LinkSLL2 ask for
+	proto   uint16 // the EtherType, which programs for linktype.SLL2 ask for
 }
 
 // nothingBeside is what is beside a frame in a file.

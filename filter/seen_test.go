@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestSeen wants ports, hosts and protocols found where decoding saw them and not in the frame, by direction and protocol and under negations, and
@@ -27,7 +28,7 @@ func TestSeen(t *testing.T) {
 		"tcp": true, "ip6": true, "sctp": false, "tcp and port 80": true, "not tcp": false, "host 192.0.2.1": true, "arp": true,
 		"vlan and port 80": false, "port 80 and len > 1000": false, "ip proto 6": false, "ether[0] = 1": true, "tcp[13] >= 0": false,
 	} {
-		p, err := filter.Compile(expr, filter.Options{Link: filter.LinkEthernet, Seen: true, Services: services})
+		p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Seen: true, Services: services})
 		if err != nil {
 			t.Errorf("%s: %v", expr, err)
 			continue
@@ -36,7 +37,7 @@ func TestSeen(t *testing.T) {
 			t.Errorf("%s: %v", expr, got)
 		}
 	}
-	p, err := filter.Compile("port 80", filter.Options{Link: filter.LinkEthernet, Seen: true})
+	p, err := filter.Compile("port 80", filter.Options{Link: linktype.Ethernet, Seen: true})
 	if err != nil {
 		t.Fatal(err)
 	}

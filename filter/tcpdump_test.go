@@ -16,6 +16,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A frame is one record of a capture.
@@ -50,17 +51,17 @@ func services(name string) (list []filter.Service) {
 
 // frames reads every sample, and of the corpus, if there is one, every file but the long ones, and gives their frames by link type. Every third
 // frame comes once more, cut: verdicts on what was not captured count too. Link types that are rare get frames made from those of Ethernet.
-func frames(t testing.TB) map[filter.LinkType][]frame {
+func frames(t testing.TB) map[linktype.Type][]frame {
 	t.Helper()
 	files, err := filepath.Glob("../pcaps/*.pcap*")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no samples: %v", err)
 	}
-	all := map[filter.LinkType][]frame{}
+	all := map[linktype.Type][]frame{}
 	for _, f := range append(files, corpus(t)...) {
 		read(t, f, all)
 	}
-	all[filter.LinkEthernet] = append(all[filter.LinkEthernet], made()...)
+	all[linktype.Ethernet] = append(all[linktype.Ethernet], made()...)
 	for link, list := range all {
 		for i := 0; i < len(list); i += 3 {
 			if n := len(list[i].data); n > 0 {
@@ -95,7 +96,7 @@ func corpus(t testing.TB) (files []string) {
 }
 
 // read adds the frames of one file. That a file ends in an error is another test's matter.
-func read(t testing.TB, name string, all map[filter.LinkType][]frame) {
+func read(t testing.TB, name string, all map[linktype.Type][]frame) {
 	f, err := capture.Open(name, capture.Options{})
 	if err != nil {
 		return
@@ -103,7 +104,7 @@ func read(t testing.TB, name string, all map[filter.LinkType][]frame) {
 	defer f.Close()
 	var p capture.Packet
 	for f.Next(&p) == nil {
-		link := filter.LinkType(p.Link)
+		link := p.Link
 		if slices.Contains(filter.LinkTypes(), link) && len(p.Data) <= p.Length {
 			all[link] = append(all[link], frame{bytes.Clone(p.Data), p.Length})
 		}
@@ -111,24 +112,24 @@ func read(t testing.TB, name string, all map[filter.LinkType][]frame) {
 }
 
 // heads are link headers to put before an IP packet, of version 4 and 6.
-var heads = map[filter.LinkType][2]string{
-	filter.LinkNull:      {"\x02\x00\x00\x00", "\x1e\x00\x00\x00"},
-	filter.LinkLoop:      {"\x00\x00\x00\x02", "\x00\x00\x00\x18"},
-	filter.LinkRaw:       {},
-	filter.LinkIPv4:      {},
-	filter.LinkIPv6:      {},
-	filter.LinkPPP:       {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
-	filter.LinkPPPSerial: {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
-	filter.LinkCiscoHDLC: {"\x0f\x00\x08\x00", "\x0f\x00\x86\xdd"},
-	filter.LinkSLL:       {"\x00\x04\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x08\x00", "\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x86\xdd"},
-	filter.LinkSLL2: {"\x08\x00\x00\x00\x00\x00\x00\x02\x00\x01\x04\x06\x02\x00\x00\x00\x00\x01\x00\x00",
+var heads = map[linktype.Type][2]string{
+	linktype.Null:      {"\x02\x00\x00\x00", "\x1e\x00\x00\x00"},
+	linktype.Loop:      {"\x00\x00\x00\x02", "\x00\x00\x00\x18"},
+	linktype.Raw:       {},
+	linktype.IPv4:      {},
+	linktype.IPv6:      {},
+	linktype.PPP:       {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
+	linktype.PPPSerial: {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
+	linktype.CiscoHDLC: {"\x0f\x00\x08\x00", "\x0f\x00\x86\xdd"},
+	linktype.SLL:       {"\x00\x04\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x08\x00", "\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x86\xdd"},
+	linktype.SLL2: {"\x08\x00\x00\x00\x00\x00\x00\x02\x00\x01\x04\x06\x02\x00\x00\x00\x00\x01\x00\x00",
 		"\x86\xdd\x00\x00\x00\x00\x00\x01\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"},
 }
 
 // rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and where the EtherType has room, other packets, of those
 // in LLC frames more.
-func rewrap(all map[filter.LinkType][]frame) {
-	for i, f := range all[filter.LinkEthernet] {
+func rewrap(all map[linktype.Type][]frame) {
+	for i, f := range all[linktype.Ethernet] {
 		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3 // in LLC frames, which are few
 		if i%5 != 0 && !unnumbered || len(f.data) < 15 {
 			continue
@@ -140,11 +141,11 @@ func rewrap(all map[filter.LinkType][]frame) {
 			}
 			h := []byte(head[v])
 			switch link {
-			case filter.LinkSLL:
+			case linktype.SLL:
 				copy(h[14:], cookedType(f.data))
-			case filter.LinkSLL2:
+			case linktype.SLL2:
 				copy(h, cookedType(f.data))
-			case filter.LinkCiscoHDLC:
+			case linktype.CiscoHDLC:
 				copy(h[2:], f.data[12:14])
 			}
 			all[link] = append(all[link], frame{append(h, f.data[14:]...), f.wire - 14 + len(h)})
@@ -164,13 +165,13 @@ func cookedType(frame []byte) []byte {
 }
 
 // writeCapture writes frames into a pcap file whose times are the frames' numbers.
-func writeCapture(t testing.TB, link filter.LinkType, frames []frame) string {
+func writeCapture(t testing.TB, link linktype.Type, frames []frame) string {
 	t.Helper()
 	return writeOrdered(t, binary.LittleEndian, link, frames)
 }
 
 // writeOrdered does so in either byte order.
-func writeOrdered(t testing.TB, order binary.AppendByteOrder, link filter.LinkType, frames []frame) string {
+func writeOrdered(t testing.TB, order binary.AppendByteOrder, link linktype.Type, frames []frame) string {
 	t.Helper()
 	b := order.AppendUint32(nil, 0xa1b2c3d4)
 	b = order.AppendUint16(order.AppendUint16(b, 2), 4)

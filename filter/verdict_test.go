@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // TestVerdicts runs every expression of the table against every frame of the samples, by link type, and wants the frames that tcpdump selects. An expression that
@@ -67,10 +68,10 @@ func TestVerdicts(t *testing.T) {
 
 // check compares what an expression selects with what it should, tcpdump's verdicts as it gives them by default, on frames that were cut too. Those
 // of tcpdump without its optimiser, which again gives, will do with a negative index, which libpcap finds with or without, see TestNegativeIndex; for
-// LinkNull, where libpcap asks for IPv4's number in the byte order of the file, and this package in either, so that less is known behind; and if
+// linktype.Null, where libpcap asks for IPv4's number in the byte order of the file, and this package in either, so that less is known behind; and if
 // random, for expressions that nobody would write, on frames that were cut or are so short that they may end within a header: what is left out of
 // not (not (80 or not 80) and 80) depends on how far one goes.
-func check(expr string, link filter.LinkType, list []frame, want []int, refused string, again func() []int, random bool) error {
+func check(expr string, link linktype.Type, list []frame, want []int, refused string, again func() []int, random bool) error {
 	p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
 	if err != nil && !errors.Is(err, filter.ErrNothing) {
 		if refused == "" || nothing(refused) {
@@ -90,7 +91,7 @@ func check(expr string, link filter.LinkType, list []frame, want []int, refused 
 	}
 	plain := set(again(), len(list))
 	mine, theirs := set(got, len(list)), set(want, len(list))
-	excused := link == filter.LinkNull || strings.Contains(expr, "[-")
+	excused := link == linktype.Null || strings.Contains(expr, "[-")
 	for i, f := range list {
 		early := len(f.data) < f.wire || f.wire < 70
 		if theirs[i] == mine[i] || mine[i] == plain[i] && (excused || random && early) {

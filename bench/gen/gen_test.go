@@ -38,7 +38,7 @@ func counted(t *testing.T, data []byte) *flow.Table {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		p.Decode(decode.LinkType(r.Link), r.Data, r.Length)
+		p.Decode(r.Link, r.Data, r.Length)
 		if p.Stop.Err != nil {
 			t.Fatalf("packet %d: %v", r.Number, p.Stop)
 		}

@@ -139,7 +139,7 @@ func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)
 	}
-	w.packet.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+	w.packet.Decode(r.Link, r.Data, int(r.Length))
 	w.fragments.Observe(&w.packet, frame, at)
 	return &w.packet
 }
@@ -161,7 +161,7 @@ func (t *portTally) records(list []capture.Record, first int64) {
 }
 
 func (t *portTally) record(r *capture.Record, number int64) {
-	if !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
+	if !t.table.Quick(r.Link, r.Data, r.Length, r.Nanos) {
 		t.table.Packet(t.walk(r, number), r.Length, r.Nanos)
 	}
 }
@@ -207,7 +207,7 @@ func (t *flowTally) records(list []capture.Record, first int64) {
 	t.batch.Clear()
 	for i := range list {
 		r, frame := &list[i], first+int64(i)
-		if !t.batch.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos, frame) {
+		if !t.batch.Quick(r.Link, r.Data, r.Length, r.Nanos, frame) {
 			t.batch.Packet(t.walk(r, frame), r.Length, r.Nanos, frame)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // corpusEnv names a folder of real captures.
@@ -184,7 +185,7 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
 	list := make([]capture.Record, flow.BatchSize)
 	for i := range list {
-		list[i] = capture.Record{Data: slices.Clone(syn), Length: 60, Link: capture.LinkType(decode.LinkRaw)}
+		list[i] = capture.Record{Data: slices.Clone(syn), Length: 60, Link: linktype.Raw}
 	}
 	for n := 0; n < packets; n += len(list) {
 		for i := range list {
@@ -213,7 +214,7 @@ func TestPortsInOrder(t *testing.T) {
 	}
 	for _, first := range []byte{0x20, 0} {
 		a, b := frame(first, 53), frame(0x20-first, 80)
-		f := capture.Frames{Data: slices.Concat(a, b), Link: capture.LinkType(decode.LinkEthernet), First: 1, N: 2}
+		f := capture.Frames{Data: slices.Concat(a, b), Link: linktype.Ethernet, First: 1, N: 2}
 		for i, x := range [][]byte{a, b} {
 			f.At[i], f.Len[i], f.Wire[i], f.Nanos[i] = uint32(i*len(a)), uint32(len(x)), uint32(len(x)), int64(i+1)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/where"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // filterFlags say which packets count.
@@ -59,7 +60,7 @@ func (f *filterFlags) words(cmd *cobra.Command) []string { return cmd.Flags().Ar
 // A selection is the capture filter of a session: one program for each link type, since a capture can have several.
 type selection struct {
 	expr     string
-	programs map[capture.LinkType]looker
+	programs map[linktype.Type]looker
 	left     int64      // frames that it can't look into
 	first    bool       // a program was compiled
 	names    *phonebook // nil where no names are looked up
@@ -81,7 +82,7 @@ func (in *input) selection(cmd *cobra.Command) (*selection, error) {
 
 // newSelection reads the filter that flags or words give, and nil if there is none.
 func newSelection(cmd *cobra.Command, flags *filterFlags, words []string) (*selection, error) {
-	s := &selection{expr: strings.Join(words, " "), programs: map[capture.LinkType]looker{}}
+	s := &selection{expr: strings.Join(words, " "), programs: map[linktype.Type]looker{}}
 	if flags.file != "" {
 		if len(words) > 0 {
 			return nil, &usageError{errors.New("-F and a filter in words exclude each other"), cmd.CommandPath()}
@@ -118,8 +119,8 @@ func (s *selection) lookUp(cmd *cobra.Command, names []filter.Name, asked bool) 
 }
 
 // options are what the filter is compiled with, for a link type.
-func (s *selection) options(link capture.LinkType) filter.Options {
-	opt := filter.Options{Link: filter.LinkType(link), Services: services}
+func (s *selection) options(link linktype.Type) filter.Options {
+	opt := filter.Options{Link: link, Services: services}
 	if s.names != nil {
 		opt.Resolve, opt.Network, opt.Ether = s.names.host, s.names.network, s.names.ether
 	}
@@ -206,7 +207,7 @@ func (s *selection) match(cmd *cobra.Command, r *capture.Record) (bool, error) {
 	return look.Program != nil && look.Match(r.Data, int(r.Length)), nil
 }
 
-func (s *selection) compile(link capture.LinkType) (*filter.Program, error) {
+func (s *selection) compile(link linktype.Type) (*filter.Program, error) {
 	p, err := filter.Compile(s.expr, s.options(link))
 	s.first = s.first || err == nil
 	return p, err
@@ -249,8 +250,8 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 }
 
 // firstLink is what the first frame of the input begins with, Ethernet if there is none.
-func (in *input) firstLink(cmd *cobra.Command) (link capture.LinkType, err error) {
-	link = capture.LinkType(filter.LinkEthernet)
+func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
+	link = linktype.Ethernet
 	if in.live.iface != "" {
 		d, err := capture.FindDevice(in.live.iface)
 		return d.Link, err

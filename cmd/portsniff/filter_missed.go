@@ -8,6 +8,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // missed counts the packets with a port that a capture filter names which the filter did not let through, and would have if its words for ports, hosts
@@ -16,7 +17,7 @@ import (
 type missed struct {
 	walked
 	from     *selection
-	programs map[capture.LinkType]*filter.Program // nil where the filter can't be had for that link type
+	programs map[linktype.Type]*filter.Program // nil where the filter can't be had for that link type
 	ports    []filter.PortSpan
 	seen     filter.Seen
 	count    int64
@@ -29,9 +30,9 @@ func newMissed(s *selection) *missed {
 	}
 	// What link types there are is yet to be seen; whichever has all the words will do to learn the ports.
 	for _, link := range filter.LinkTypes() {
-		p, err := filter.Compile(s.expr, s.options(capture.LinkType(link)))
+		p, err := filter.Compile(s.expr, s.options(link))
 		if err == nil && len(p.Ports()) > 0 {
-			return &missed{walked: newWalked(), from: s, programs: map[capture.LinkType]*filter.Program{}, ports: p.Ports()}
+			return &missed{walked: newWalked(), from: s, programs: map[linktype.Type]*filter.Program{}, ports: p.Ports()}
 		}
 	}
 	return nil

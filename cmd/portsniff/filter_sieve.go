@@ -122,7 +122,7 @@ func (w *walked) walk(r *capture.Record, number int64) *analysis.Frame {
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)
 	}
-	w.packet.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+	w.packet.Decode(r.Link, r.Data, int(r.Length))
 	w.fragments.Observe(&w.packet, number, at)
 	w.frame.Packet, w.frame.Number, w.frame.Len = &w.packet, number, int(r.Length)
 	return &w.frame

@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // udpTo53 is a UDP header to port 53 in an IPv4 packet.
 const udpTo53 = "\x45\x00\x00\x1c\x00\x01\x00\x00\x40\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02\xc3\x50\x00\x35\x00\x08\x00\x00"
 
-func record(link capture.LinkType, data string) capture.Record {
+func record(link linktype.Type, data string) capture.Record {
 	return capture.Record{Link: link, Data: []byte(data), Length: uint32(len(data)), Nanos: capture.NoTime}
 }
 
@@ -68,7 +69,7 @@ func TestFilterOnSeveralLinkTypes(t *testing.T) {
 
 // TestFilterThatSuitsNoFrame wants a filter refused that the first frame's link type has no words for.
 func TestFilterThatSuitsNoFrame(t *testing.T) {
-	for expr, link := range map[string]capture.LinkType{"vlan": 101, "tcp": 105, "arp": 101} {
+	for expr, link := range map[string]linktype.Type{"vlan": 101, "tcp": 105, "arp": 101} {
 		s, _ := sieveFor(t, expr)
 		r := record(link, udpTo53)
 		var usage *usageError
@@ -96,7 +97,7 @@ func TestFilterInTheKernelOrBehindIt(t *testing.T) {
 	}
 	for _, c := range []struct {
 		expr     string
-		link     capture.LinkType
+		link     linktype.Type
 		attached bool
 		says     string // "" if it can be run
 	}{

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -47,7 +46,7 @@ type interfaceJSON struct {
 }
 
 func interfaceOf(d capture.Device) interfaceJSON {
-	o := interfaceJSON{interfaceSchema, d.Number, d.Name, d.Label, d.Up, d.Running, d.Loopback, decode.LinkType(d.Link).String(), d.MTU,
+	o := interfaceJSON{interfaceSchema, d.Number, d.Name, d.Label, d.Up, d.Running, d.Loopback, d.Link.String(), d.MTU,
 		d.Hardware.String(), []string{}, ""}
 	for _, a := range d.Addresses {
 		o.Addresses = append(o.Addresses, a.String())

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -55,7 +54,7 @@ func (t *portTally) quickly(f *capture.Frames) (left uint64) {
 		return t.table.Run(&r)
 	}
 	for i := range f.N {
-		if r := f.Record(i); !t.table.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
+		if r := f.Record(i); !t.table.Quick(r.Link, r.Data, r.Length, r.Nanos) {
 			left |= 1 << i
 		}
 	}
@@ -136,7 +135,7 @@ func quickly(b *flow.Batch, f *capture.Frames) (left uint64) {
 
 // sideBySide puts a batch of packets in flow's words.
 func sideBySide(f *capture.Frames) flow.Run {
-	return flow.Run{Link: decode.LinkType(f.Link), Data: f.Data, First: f.First, N: f.N, At: &f.At, Len: &f.Len, Length: &f.Wire, Nanos: &f.Nanos}
+	return flow.Run{Link: f.Link, Data: f.Data, First: f.First, N: f.N, At: &f.At, Len: &f.Len, Length: &f.Wire, Nanos: &f.Nanos}
 }
 
 // slowly puts those whose bit is set where room was left for them.

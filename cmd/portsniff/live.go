@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -136,7 +135,7 @@ func (s *session) announce() {
 	if l := s.live(); l != nil {
 		what := l.Interface()
 		fmt.Fprintf(s.status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
-			render.Escape(what.Name), decode.LinkType(what.Link), what.SnapLen)
+			render.Escape(what.Name), what.Link, what.SnapLen)
 	}
 }
 

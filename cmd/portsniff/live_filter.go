@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // linuxSocket says that live filters run on a Linux packet socket. Elsewhere a filter sees the frame as a file has it, and the kernel tells nothing more.
@@ -42,7 +43,7 @@ func (f *liveFilter) rest(s *sieve) *sieve {
 }
 
 // compile is what capture.LiveOptions asks for. What the kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
-func (f *liveFilter) compile(link capture.LinkType, snapLen int) ([]capture.Instruction, error) {
+func (f *liveFilter) compile(link linktype.Type, snapLen int) ([]capture.Instruction, error) {
 	opt := f.words.options(link)
 	opt.SnapLen, opt.Live = uint32(snapLen), linuxSocket
 	p, err := filter.Compile(f.words.expr, opt)

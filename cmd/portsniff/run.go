@@ -200,7 +200,7 @@ func (s *session) packets() int64 { return s.seen }
 func (s *session) take() {
 	r, f := &s.read, &s.frame
 	s.seen++
-	s.packet.Decode(decode.LinkType(r.Link), r.Data, r.Length)
+	s.packet.Decode(r.Link, r.Data, r.Length)
 	s.fragments.Observe(&s.packet, r.Number, r.Timestamp)
 	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, s.remarks(r)
 	f.InterfaceName, f.InterfaceAbout = s.interfaceWords()

@@ -49,7 +49,7 @@ func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map
 	eachPacket(t, path, func(p *capture.Packet) {
 		var d decode.Packet
 		r := p.Record()
-		d.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+		d.Decode(r.Link, r.Data, int(r.Length))
 		if p.Number > int64(len(rows)) || len(d.Ports) != 1 || d.Ports[0].Quoted || len(rows[p.Number-1].transports) != 1 {
 			return
 		}

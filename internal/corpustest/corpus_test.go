@@ -185,7 +185,7 @@ func (c *corpusCount) file(t *testing.T, root, name string) (all []found) {
 			return
 		}
 		r := rows[p.Number-1]
-		packet.Decode(decode.LinkType(p.Link), p.Data, p.Length)
+		packet.Decode(p.Link, p.Data, p.Length)
 		if want, got := r.lengths, fmt.Sprintf("%d/%d", p.Length, p.CaptureLength); want != got {
 			diff(r, p.Number, "length", want, got)
 		}
@@ -252,7 +252,7 @@ func TestCorpusPrefixes(t *testing.T) {
 			at = p.Number
 			for n := 0; n <= len(p.Data); n += prefixStep(n) {
 				for _, wire := range [...]int{n, p.Length} {
-					packet.Decode(decode.LinkType(p.Link), p.Data[:n:n], wire)
+					packet.Decode(p.Link, p.Data[:n:n], wire)
 					fields = checkPrefix(t, &packet, fields, fmt.Sprint(name, " frame ", p.Number, " cut to ", n))
 				}
 			}

@@ -74,9 +74,9 @@ func plusOne(c flow.Count, bytes uint32) flow.Count {
 
 // tally counts a packet by the quick walk, or by the whole one.
 func tally(t *flow.PortTable, r *capture.Record) {
-	if !t.Quick(decode.LinkType(r.Link), r.Data, r.Length, r.Nanos) {
+	if !t.Quick(r.Link, r.Data, r.Length, r.Nanos) {
 		var p decode.Packet
-		p.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+		p.Decode(r.Link, r.Data, int(r.Length))
 		t.Packet(&p, r.Length, r.Nanos)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // minSamples and minCorpus are how many captures there are at least; fewer are a mistake in the path.
@@ -21,7 +21,7 @@ const (
 type Frame struct {
 	File string // the capture's path below its root
 	N    int64  // its number there, from 1
-	Link decode.LinkType
+	Link linktype.Type
 	Data []byte
 	Wire int // length on the wire in bytes
 }
@@ -71,7 +71,7 @@ func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
 		}
 		var p capture.Packet
 		for f.Next(&p) == nil {
-			frames = append(frames, Frame{rel, p.Number, decode.LinkType(p.Link), bytes.Clone(p.Data), p.Length})
+			frames = append(frames, Frame{rel, p.Number, p.Link, bytes.Clone(p.Data), p.Length})
 		}
 		if err := f.Close(); err != nil {
 			t.Fatal(err)

@@ -120,7 +120,7 @@ func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading
 		if err = src.Next(&read); err != nil {
 			break
 		}
-		packet.Decode(decode.LinkType(read.Link), read.Data, read.Length)
+		packet.Decode(read.Link, read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)
 		frame.Number, frame.Time, frame.HasTime, frame.Interface = read.Number, read.Timestamp, read.HasTime, read.InterfaceIndex
 		frame.Len, frame.Comments = read.Length, read.Comments

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // An Element is a protocol or a field as tshark's PDML has it.
@@ -119,7 +119,7 @@ func attribute(line, name string) string {
 func pcapng(frames []Frame) []byte {
 	le := binary.LittleEndian
 	out := pcapngBlock(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil, 0x1a2b3c4d), 1), ^uint64(0)))
-	interfaces := make(map[decode.LinkType]uint32)
+	interfaces := make(map[linktype.Type]uint32)
 	for _, f := range frames {
 		id, ok := interfaces[f.Link]
 		if !ok {

@@ -105,7 +105,7 @@ func portsSay(t *testing.T, path string) string {
 	eachPacket(t, path, func(p *capture.Packet) {
 		r := p.Record()
 		var d decode.Packet
-		d.Decode(decode.LinkType(r.Link), r.Data, int(r.Length))
+		d.Decode(r.Link, r.Data, int(r.Length))
 		table.Add(&d, r.Length, r.Nanos, p.Number)
 	})
 	ports := table.Ports()

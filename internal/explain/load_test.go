@@ -18,7 +18,7 @@ func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	frame := analysis.Frame{Packet: &packet}
 	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	for ; src.Next(&read) == nil; n++ {
-		packet.Decode(decode.LinkType(read.Link), read.Data, read.Length)
+		packet.Decode(read.Link, read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)
 		frame.Number, frame.Time, frame.HasTime, frame.Len, frame.Comments = read.Number, read.Timestamp, read.HasTime, read.Length, read.Comments
 		rec := read.Record()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // icmpRefusing quotes an IPv4 packet in a port unreachable.
@@ -29,8 +30,8 @@ func answersOf(t *testing.T, memory int, packets ...[]byte) (list []HostPort, le
 	var p decode.Packet
 	for i, x := range packets {
 		b.Clear()
-		if !b.Quick(decode.LinkRaw, x, uint32(len(x)), int64(i), int64(i+1)) {
-			p.Decode(decode.LinkRaw, x, len(x))
+		if !b.Quick(linktype.Raw, x, uint32(len(x)), int64(i), int64(i+1)) {
+			p.Decode(linktype.Raw, x, len(x))
 			b.Packet(&p, uint32(len(x)), int64(i), int64(i+1))
 		}
 		table.Count(&b)

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A Batch has what a Table is to count of many packets, so that each step of the work goes over many of them at a time: the processor then fetches what one
@@ -122,7 +123,7 @@ func (b *Batch) Len() int { return b.slots.n }
 
 // A Run is packets that follow one another: figures side by side.
 type Run struct {
-	Link   decode.LinkType
+	Link   linktype.Type
 	Data   []byte                 // where they lie
 	First  int64                  // number of the first one
 	N      int                    // how many there are, at most decode.RunLen
@@ -144,7 +145,7 @@ func (b *Batch) Run(r *Run) (left uint64) {
 	base := b.slots.n
 	b.slots.more(r.N)
 	b.runs = append(b.runs, placed{*r, base})
-	others, plain := r.all(), r.Link == decode.LinkEthernet && b.Only == nil
+	others, plain := r.all(), r.Link == linktype.Ethernet && b.Only == nil
 	if plain {
 		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &b.found)
 		if wide {
@@ -256,7 +257,7 @@ func (b *Batch) endsOf(q *decode.Quick, data []byte, kind uint8) (x, y uint64, f
 }
 
 // Quick adds a packet if the quick walk takes it, and reports whether that does. bytes is its length on the wire, nanos its time, frame its number.
-func (b *Batch) Quick(link decode.LinkType, data []byte, bytes uint32, nanos, frame int64) bool {
+func (b *Batch) Quick(link linktype.Type, data []byte, bytes uint32, nanos, frame int64) bool {
 	q := &b.one
 	if !q.Decode(link, data, int(bytes)) {
 		return false

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Who asks is told of each flow that begins, from either side, and of each connection on the same ports.
@@ -63,9 +64,9 @@ func TestBegan(t *testing.T) {
 	ports := NewPortTable(AnyPort, Chooser{}, nil)
 	ports.Began(tell)
 	for _, b := range packets {
-		if !ports.Quick(decode.LinkRaw, b, uint32(len(b)), NoTime) {
+		if !ports.Quick(linktype.Raw, b, uint32(len(b)), NoTime) {
 			var p decode.Packet
-			p.Decode(decode.LinkRaw, b, len(b))
+			p.Decode(linktype.Raw, b, len(b))
 			ports.Packet(&p, uint32(len(b)), NoTime)
 		}
 	}
@@ -78,7 +79,7 @@ func TestBegan(t *testing.T) {
 func TestFactsOfIPv6(t *testing.T) {
 	var p decode.Packet
 	b := append([]byte{0x60, 0, 0, 0, 0, 20, 6, 64, 0x20, 1, 0xd, 0xb8, 15: 0, 23: 9, 24: 0x20, 25: 1, 26: 0xd, 27: 0xb8, 39: 1}, tcp(client, server, 50000, 80, decode.FlagSYN)[20:]...)
-	p.Decode(decode.LinkRaw, b, len(b))
+	p.Decode(linktype.Raw, b, len(b))
 	table := newTable()
 	var told []Key
 	table.Began(func(k Key, _ bool) { told = append(told, k) })

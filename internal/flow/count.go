@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Count counts a batch, which is to be cleared then. All room that was left in it is filled.
@@ -88,7 +89,7 @@ func (s *span) payload(q *decode.Quick, i int) []byte {
 		return s.extra.payload
 	}
 	data := s.run.packet(i)
-	if s.run.Link == decode.LinkEthernet {
+	if s.run.Link == linktype.Ethernet {
 		if payload := decode.PlainPayload(data); payload != nil {
 			return payload
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Flows whose hashes are all the same are told apart by their keys, in a batch and in the next one, TCP from UDP and IPv4 from IPv6 too: without a seed, an
@@ -23,7 +24,7 @@ func TestSameHash(t *testing.T) {
 			case 2:
 				p = append([]byte{0x60, 5: 20, 6: 6, 7: 64, 39: 9}, p[20:]...) // from :: to ::9
 			}
-			if !b.Quick(decode.LinkRaw, p, uint32(len(p)), 0, 1) {
+			if !b.Quick(linktype.Raw, p, uint32(len(p)), 0, 1) {
 				t.Fatal("the quick walk does not take the test's packets")
 			}
 		}
@@ -49,7 +50,7 @@ func TestEvictionWithinABatch(t *testing.T) {
 			b := table.Batch(nil)
 			for n := i; n >= max(i-1, 0); n-- {
 				p := tcp("10.0.0.1", netip.AddrFrom4([4]byte{10, 1, byte(n >> 8), byte(n)}).String(), 40000, 80, decode.FlagACK)
-				if !b.Quick(decode.LinkRaw, p, uint32(len(p)), i*later, 2*i+1) {
+				if !b.Quick(linktype.Raw, p, uint32(len(p)), i*later, 2*i+1) {
 					t.Fatal("the quick walk does not take the test's packets")
 				}
 			}
@@ -138,6 +139,6 @@ func TestPacketsBeyond32Bits(t *testing.T) {
 func addOne(t *testing.T, table *Table, packet []byte, frame int64) {
 	t.Helper()
 	var p decode.Packet
-	p.Decode(decode.LinkRaw, packet, len(packet))
+	p.Decode(linktype.Raw, packet, len(packet))
 	table.Add(&p, uint32(len(packet)), frame, frame)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // tcp builds an IPv4 packet with a bare TCP header.
@@ -44,7 +45,7 @@ func lower(k Key, _ Facts) Side {
 func feed(t *Table, packets ...[]byte) (hits []Hit) {
 	var p decode.Packet
 	for i, b := range packets {
-		p.Decode(decode.LinkRaw, b, len(b))
+		p.Decode(linktype.Raw, b, len(b))
 		hits = append([]Hit(nil), t.Add(&p, uint32(len(b)), int64(i)*second, int64(i+1))...)
 	}
 	return hits
@@ -131,7 +132,7 @@ func TestInheritedPortsCount(t *testing.T) {
 	fragments := decode.NewFragments(0)
 	var p decode.Packet
 	for i, b := range [][]byte{first, later} {
-		p.Decode(decode.LinkRaw, b, len(b))
+		p.Decode(linktype.Raw, b, len(b))
 		fragments.Observe(&p, int64(i+1), time.Time{})
 		table.Add(&p, uint32(len(b)), NoTime, int64(i+1))
 	}
@@ -200,7 +201,7 @@ func TestKnownFlowAllocatesNothing(t *testing.T) {
 	table := newTable()
 	b := tcp(client, server, 50000, 80, decode.FlagACK)
 	var p decode.Packet
-	p.Decode(decode.LinkRaw, b, len(b))
+	p.Decode(linktype.Raw, b, len(b))
 	if n := testing.AllocsPerRun(100, func() { table.Add(&p, uint32(len(b)), 0, 1) }); n != 0 {
 		t.Errorf("%v allocations a packet", n)
 	}
@@ -211,7 +212,7 @@ func BenchmarkAdd(b *testing.B) {
 	var packets [256]decode.Packet
 	for i := range packets {
 		raw := tcp(client, server, uint16(50000+i), 80, decode.FlagACK)
-		packets[i].Decode(decode.LinkRaw, raw, len(raw))
+		packets[i].Decode(linktype.Raw, raw, len(raw))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

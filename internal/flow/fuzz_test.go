@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // packetOf makes a packet of five bytes that the fuzzer chose: few hosts and ports, so that flows meet again, in both families and directions.
@@ -39,7 +40,7 @@ func FuzzTable(f *testing.F) {
 		var p decode.Packet
 		ports, without := uint64(0), uint64(0)
 		for _, x := range packets {
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			p.Decode(linktype.Raw, x.data, len(x.data))
 			if one.Add(&p, uint32(len(x.data)), x.nanos, x.frame); p.NoPorts != decode.HasPorts {
 				without++
 			}

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A Chooser says whether a packet goes to the port that it counts for, by its two port numbers alone.
@@ -68,7 +69,7 @@ func NewPortTable(which Which, choose Chooser, only *Filter) *PortTable {
 }
 
 // Quick counts a packet if the quick walk takes it, and reports whether that does. bytes is its length on the wire, nanos its time.
-func (t *PortTable) Quick(link decode.LinkType, data []byte, bytes uint32, nanos int64) bool {
+func (t *PortTable) Quick(link linktype.Type, data []byte, bytes uint32, nanos int64) bool {
 	it := &t.quick
 	if !it.Decode(link, data, int(bytes)) {
 		return false
@@ -96,7 +97,7 @@ func (t *PortTable) counted(it *Item) {
 func (t *PortTable) Run(r *Run) (left uint64) {
 	tables := plainTables{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
 	var others uint64
-	if r.Link == decode.LinkEthernet {
+	if r.Link == linktype.Ethernet {
 		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &t.found)
 	} else {
 		t.found.What = [decode.RunLen]uint32{}

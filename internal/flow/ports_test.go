@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Port 0 is reserved and nobody's service: where one of the numbers is 0, the bit that decides in most cases does not, whichever way packets come in.
@@ -25,14 +26,14 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 		}
 		lists, singles := NewPortTable(ServicePort, choose, nil), NewPortTable(ServicePort, choose, nil)
 		frame := append([]byte{12: 0x08, 13: 0x00}, tcp(client, server, c.src, c.dst, 0)...)
-		if left := lists.Run(runOf(decode.LinkEthernet, frame, 40, 7)); left != 0 {
+		if left := lists.Run(runOf(linktype.Ethernet, frame, 40, 7)); left != 0 {
 			t.Fatal("the quick walk does not take the test's frames")
 		}
-		if !singles.Quick(decode.LinkRaw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
+		if !singles.Quick(linktype.Raw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
 			t.Fatal("the quick walk does not take the test's packets")
 		}
 		raw, packet := NewPortTable(ServicePort, choose, nil), tcp(client, server, c.src, c.dst, 0)
-		if left := raw.Run(runOf(decode.LinkRaw, packet, 40, 7)); left != 0 {
+		if left := raw.Run(runOf(linktype.Raw, packet, 40, 7)); left != 0 {
 			t.Fatal("the quick walk does not take the test's packets among frames")
 		}
 		for name, table := range map[string]*PortTable{"Run": lists, "Run without Ethernet": raw, "Quick": singles} {
@@ -44,7 +45,7 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 }
 
 // newRun is a run of no packets; put adds one.
-func newRun(link decode.LinkType) *Run {
+func newRun(link linktype.Type) *Run {
 	return &Run{Link: link, At: new([decode.RunLen]uint32), Len: new([decode.RunLen]uint32), Length: new([decode.RunLen]uint32), Nanos: new([decode.RunLen]int64)}
 }
 
@@ -55,7 +56,7 @@ func (r *Run) put(frame []byte, length uint32, nanos int64) {
 }
 
 // runOf is a run of one packet.
-func runOf(link decode.LinkType, frame []byte, length uint32, nanos int64) *Run {
+func runOf(link linktype.Type, frame []byte, length uint32, nanos int64) *Run {
 	r := newRun(link)
 	r.put(frame, length, nanos)
 	return r

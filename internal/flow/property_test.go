@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A sent is one packet of a made-up capture.
@@ -79,8 +80,8 @@ func count(r *rand.Rand, opt Options, packets []sent) *Table {
 func addEach(b *Batch, packets []sent) {
 	var p decode.Packet
 	for _, x := range packets {
-		if !b.Quick(decode.LinkRaw, x.data, uint32(len(x.data)), x.nanos, x.frame) {
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
+		if !b.Quick(linktype.Raw, x.data, uint32(len(x.data)), x.nanos, x.frame) {
+			p.Decode(linktype.Raw, x.data, len(x.data))
 			b.Packet(&p, uint32(len(x.data)), x.nanos, x.frame)
 		}
 	}
@@ -88,10 +89,10 @@ func addEach(b *Batch, packets []sent) {
 
 // addRun adds the packets as they are or in frames of Ethernet, of which most are plain.
 func addRun(b *Batch, packets []sent, ethernet bool) {
-	run := newRun(decode.LinkRaw)
+	run := newRun(linktype.Raw)
 	run.First = packets[0].frame
 	if ethernet {
-		run.Link = decode.LinkEthernet
+		run.Link = linktype.Ethernet
 	}
 	for _, x := range packets {
 		frame := x.data
@@ -106,7 +107,7 @@ func addRun(b *Batch, packets []sent, ethernet bool) {
 	var p decode.Packet
 	for i, x := range packets {
 		if left>>i&1 != 0 {
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			p.Decode(linktype.Raw, x.data, len(x.data))
 			b.Fill(&p, uint32(len(x.data)), x.nanos, x.frame)
 		}
 	}
@@ -170,7 +171,7 @@ func TestTableAgainstMap(t *testing.T) {
 	want := map[Key]*simple{}
 	var p decode.Packet
 	for _, x := range packets {
-		p.Decode(decode.LinkRaw, x.data, len(x.data))
+		p.Decode(linktype.Raw, x.data, len(x.data))
 		if len(p.Ports) == 0 {
 			continue
 		}
@@ -248,7 +249,7 @@ func TestBusyFlowIsNotEvicted(t *testing.T) {
 		for i := range int64(20_000) {
 			scan := tcp(client, netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String(), 40000, 80, decode.FlagSYN)
 			for k, b := range [][]byte{busy, scan} {
-				p.Decode(decode.LinkRaw, b, len(b))
+				p.Decode(linktype.Raw, b, len(b))
 				table.Add(&p, 40, nanos(i), 2*i+1+int64(k))
 			}
 		}
@@ -281,10 +282,10 @@ func TestPortTable(t *testing.T) {
 		got, want := NewPortTable(which, choose, nil), map[PortKey]*[2]uint64{}
 		var p decode.Packet
 		for _, x := range packets {
-			if !got.Quick(decode.LinkRaw, x.data, uint32(len(x.data)), x.nanos) {
+			if !got.Quick(linktype.Raw, x.data, uint32(len(x.data)), x.nanos) {
 				t.Fatal("the quick walk does not take the test's packets")
 			}
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			p.Decode(linktype.Raw, x.data, len(x.data))
 			q := p.Ports[0]
 			low, high := [3]uint16{q.Src, 0}, [3]uint16{q.Dst, 1}
 			if q.Dst < q.Src {
@@ -325,7 +326,7 @@ func TestDistinctHosts(t *testing.T) {
 		var p decode.Packet
 		for i := range n {
 			b := tcp(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String(), server, 50000, 80, decode.FlagSYN)
-			p.Decode(decode.LinkRaw, b, len(b))
+			p.Decode(linktype.Raw, b, len(b))
 			table.Add(&p, 40, 0, int64(i+1))
 		}
 		got := table.Ports()[0]
@@ -363,11 +364,11 @@ func TestFilter(t *testing.T) {
 		quick, whole := table.Batch(c.only), table.Batch(c.only)
 		var p decode.Packet
 		for i, b := range packets {
-			if !quick.Quick(decode.LinkRaw, b, 1<<i, int64(i), 1) {
-				p.Decode(decode.LinkRaw, b, len(b))
+			if !quick.Quick(linktype.Raw, b, 1<<i, int64(i), 1) {
+				p.Decode(linktype.Raw, b, len(b))
 				quick.Packet(&p, 1<<i, int64(i), 1)
 			}
-			p.Decode(decode.LinkRaw, b, len(b))
+			p.Decode(linktype.Raw, b, len(b))
 			whole.Packet(&p, 1<<i, int64(i), 1)
 		}
 		var want Count
@@ -394,7 +395,7 @@ func BenchmarkCount(b *testing.B) {
 				n := int(uint64(i) * 2654435761 % uint64(flows))
 				data := packets[batch.Len()][:]
 				data[13], data[14], data[15] = byte(n>>16), byte(n>>8), byte(n)
-				batch.Quick(decode.LinkRaw, data, 40, int64(i), int64(i))
+				batch.Quick(linktype.Raw, data, 40, int64(i), int64(i))
 				if batch.Len() == BatchSize {
 					table.Count(&batch)
 					batch.Clear()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // framed is a frame of Ethernet with an IP packet.
@@ -29,7 +30,7 @@ func TestEvictionWithinARun(t *testing.T) {
 	want := uint64(0)
 	for i := range rounds {
 		b.Clear()
-		r := newRun(decode.LinkEthernet)
+		r := newRun(linktype.Ethernet)
 		for n := range fresh {
 			for _, flow := range []int{i*fresh + n, (i-1)*fresh + n} { // a new one, and one of the round before
 				if flow < 0 {
@@ -59,17 +60,17 @@ func TestReusedBatch(t *testing.T) {
 	packet := framed(tcp(client, server, 40000, 80, decode.FlagACK))
 	for name, c := range map[string]struct {
 		only *Filter
-		link decode.LinkType
+		link linktype.Type
 		then []byte
 	}{
-		"no ports":            {nil, decode.LinkEthernet, arp},
-		"no ports, no plain":  {nil, decode.LinkRaw, []byte{0x45, 3: 28, 9: 1, 20: 8, 27: 0}},
-		"does not pass":       {&Filter{Proto: decode.ProtoTCP, Start: NoTime, End: NoTime}, decode.LinkEthernet, framed(udp(client, server, 40000, 53))},
-		"no ports, not asked": {&Filter{Proto: decode.ProtoTCP, Start: NoTime, End: NoTime}, decode.LinkEthernet, arp},
+		"no ports":            {nil, linktype.Ethernet, arp},
+		"no ports, no plain":  {nil, linktype.Raw, []byte{0x45, 3: 28, 9: 1, 20: 8, 27: 0}},
+		"does not pass":       {&Filter{Proto: decode.ProtoTCP, Start: NoTime, End: NoTime}, linktype.Ethernet, framed(udp(client, server, 40000, 53))},
+		"no ports, not asked": {&Filter{Proto: decode.ProtoTCP, Start: NoTime, End: NoTime}, linktype.Ethernet, arp},
 	} {
 		table := NewTable(Options{Service: lower})
 		b := table.Batch(c.only)
-		for _, r := range []*Run{runOf(decode.LinkEthernet, packet, 60, 1), runOf(c.link, c.then, 60, 2)} {
+		for _, r := range []*Run{runOf(linktype.Ethernet, packet, 60, 1), runOf(c.link, c.then, 60, 2)} {
 			b.Clear()
 			if b.Run(r) != 0 {
 				t.Fatalf("%s: the quick walk does not take the test's packets", name)
@@ -97,7 +98,7 @@ func TestEvictionKeepsNames(t *testing.T) {
 			from, addr = netip.AddrFrom16([16]byte(packet[8:])), netip.AddrFrom16([16]byte(packet[24:]))
 		}
 		names[first+int64(n)], _ = KeyOf(decode.ProtoTCP, Endpoint{from, 40000}, Endpoint{addr, 80})
-		r := runOf(decode.LinkEthernet, framed(packet), 60, int64(n))
+		r := runOf(linktype.Ethernet, framed(packet), 60, int64(n))
 		r.First = first + int64(n)
 		b.Clear()
 		if b.Run(r) != 0 {
@@ -133,7 +134,7 @@ func TestPayloadWithoutEthernet(t *testing.T) {
 	}
 	table := NewTable(Options{Service: lower, Recognise: length})
 	b := table.Batch(nil)
-	if b.Run(runOf(decode.LinkRaw, packet, 70, 1)) != 0 {
+	if b.Run(runOf(linktype.Raw, packet, 70, 1)) != 0 {
 		t.Fatal("the quick walk does not take the test's packets")
 	}
 	table.Count(&b)
@@ -159,7 +160,7 @@ func (r *Run) frames(from, flows int) {
 // A run of known flows costs no allocation, and neither does one by port.
 func TestRunAllocatesNothing(t *testing.T) {
 	table, ports := NewTable(Options{Service: lower}), NewPortTable(ServicePort, Chooser{Low: 1 << 15, Choose: func(decode.Proto, uint16, uint16) bool { return true }}, nil)
-	r, b := newRun(decode.LinkEthernet), table.Batch(nil)
+	r, b := newRun(linktype.Ethernet), table.Batch(nil)
 	r.frames(0, 100)
 	count := func() {
 		b.Clear()
@@ -183,7 +184,7 @@ func BenchmarkRun(b *testing.B) {
 	for _, flows := range []int{1000, 1 << 20} {
 		runs := make([]*Run, 1024)
 		for i := range runs {
-			runs[i] = newRun(decode.LinkEthernet)
+			runs[i] = newRun(linktype.Ethernet)
 			runs[i].frames(i*decode.RunLen, flows)
 		}
 		b.Run(fmt.Sprintf("flows/%d", flows), func(b *testing.B) {
@@ -199,7 +200,7 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 	b.Run("ports", func(b *testing.B) {
-		table, r := NewPortTable(ServicePort, Chooser{Low: 1 << 15, Choose: func(decode.Proto, uint16, uint16) bool { return true }}, nil), newRun(decode.LinkEthernet)
+		table, r := NewPortTable(ServicePort, Chooser{Low: 1 << 15, Choose: func(decode.Proto, uint16, uint16) bool { return true }}, nil), newRun(linktype.Ethernet)
 		r.frames(0, 1000)
 		b.ReportAllocs()
 		for b.Loop() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A kind is a payload by its length, of flows that count for a port.
@@ -32,7 +33,7 @@ func simpleKinds(packets []sent) map[string]int64 {
 	spoke, began, kinds := map[end]bool{}, map[Key]int64{}, map[kind]*simpleKind{}
 	var p decode.Packet
 	for _, x := range packets {
-		p.Decode(decode.LinkRaw, x.data, len(x.data))
+		p.Decode(linktype.Raw, x.data, len(x.data))
 		q := &p.Ports[0]
 		src, dst := p.Addrs(q.Net)
 		k, from := KeyOf(q.Proto, Endpoint{src, q.Src}, Endpoint{dst, q.Dst})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // tcp6 is a bare TCP header between two hosts of IPv6.
@@ -45,7 +46,7 @@ func TestEvictionOfIPv6(t *testing.T) {
 					b := &batches[i]
 					b.Clear()
 					for range 2 {
-						r := newRun(decode.LinkEthernet)
+						r := newRun(linktype.Ethernet)
 						for n := range fresh {
 							newest := (round*len(batches)+i)*fresh + n
 							for _, flow := range []int{newest, max(newest-1-random.IntN(5), 0), random.IntN(newest + 1)} {
@@ -111,7 +112,7 @@ func TestBatchesAgainstOneByOne(t *testing.T) {
 		one, many := tables[0], tables[1]
 		var p decode.Packet
 		add := func(table *Table, x sent) {
-			p.Decode(decode.LinkRaw, x.data, len(x.data))
+			p.Decode(linktype.Raw, x.data, len(x.data))
 			table.Add(&p, uint32(len(x.data)), x.nanos, x.frame)
 		}
 		narrowly(func() {
@@ -192,7 +193,7 @@ func TestSameHashInRuns(t *testing.T) {
 	table := NewTable(Options{Service: lower})
 	table.seed = seed{}
 	for round := range 3 {
-		b, r := table.Batch(nil), newRun(decode.LinkEthernet)
+		b, r := table.Batch(nil), newRun(linktype.Ethernet)
 		for i := range flows {
 			flow := (i*7 + round) % flows
 			none, one := netip.IPv6Unspecified(), netip.AddrFrom16([16]byte{15: byte(1 + flow/2)})
@@ -228,7 +229,7 @@ func TestHashBitByBit(t *testing.T) {
 		table := NewTable(Options{Service: lower})
 		for i, hash := range []uint32{0, 1 << bit, 0} {
 			b := table.Batch(nil)
-			if b.Run(runOf(decode.LinkEthernet, framed(tcp(client, server, 40000, uint16(80+i%2), decode.FlagACK)), 60, 1)) != 0 {
+			if b.Run(runOf(linktype.Ethernet, framed(tcp(client, server, 40000, uint16(80+i%2), decode.FlagACK)), 60, 1)) != 0 {
 				t.Fatal("the quick walk does not take the test's packets")
 			}
 			b.slots.hash[0] = hash
@@ -279,7 +280,7 @@ func TestSamePlaceIPv6(t *testing.T) {
 	}
 	table := NewTable(Options{Service: lower})
 	for round := range 4 {
-		b, run := table.Batch(nil), newRun(decode.LinkEthernet)
+		b, run := table.Batch(nil), newRun(linktype.Ethernet)
 		for i := range packets {
 			n := (i*5 + round) % len(packets) // 5 has no factor in common with 18
 			run.put(packets[n], uint32(100+n), int64(round))
@@ -309,7 +310,7 @@ func TestCountedTwice(t *testing.T) {
 	b := table.Batch(nil)
 	for i := range 100 {
 		b.Clear()
-		if b.Run(runOf(decode.LinkEthernet, append(framed(raw6(tcp(client, host(i%60), 40000, 80, decode.FlagACK))), make([]byte, 80)...), 60, int64(i))) != 0 {
+		if b.Run(runOf(linktype.Ethernet, append(framed(raw6(tcp(client, host(i%60), 40000, 80, decode.FlagACK))), make([]byte, 80)...), 60, int64(i))) != 0 {
 			t.Fatal("the quick walk does not take the test's packets")
 		}
 		table.Count(&b)

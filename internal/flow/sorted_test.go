@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // The first flows in an order are the same, whether all are put in order or only so many are kept while they are looked at. Many are equal in all that counts but when
@@ -20,7 +21,7 @@ func TestSorted(t *testing.T) {
 		packet := tcp(host(n/7), server, uint16(40000+n), uint16(80+n%5), decode.FlagACK)
 		bytes := uint32(60 + 10*random.IntN(3))
 		p := &decode.Packet{}
-		p.Decode(decode.LinkRaw, packet, int(bytes))
+		p.Decode(linktype.Raw, packet, int(bytes))
 		table.Add(p, bytes, frame, frame+1)
 	}
 	all := slices.Collect(table.Flows())
@@ -72,7 +73,7 @@ func BenchmarkTop(b *testing.B) {
 	table := NewTable(Options{Service: lower})
 	for n := range int64(200_000) {
 		p := &decode.Packet{}
-		p.Decode(decode.LinkRaw, tcp(host(int(n>>10)), server, uint16(n&1023)|1<<15, 80, decode.FlagACK), 60)
+		p.Decode(linktype.Raw, tcp(host(int(n>>10)), server, uint16(n&1023)|1<<15, 80, decode.FlagACK), 60)
 		table.Add(p, uint32(60+n*7919%5000), n, n+1)
 	}
 	b.ReportAllocs()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // setWide says whether packets may be counted eight at a time, and gives what was said before.
@@ -33,7 +34,7 @@ func narrowly(do func()) {
 
 // anyRun is a run of up to decode.RunLen frames of Ethernet, most of them plain, some with a tag, some of no flow, and what lies behind them.
 func anyRun(r *rand.Rand) *Run {
-	run := newRun(decode.LinkEthernet)
+	run := newRun(linktype.Ethernet)
 	run.First = r.Int64N(1 << 40)
 	for range 1 + r.IntN(decode.RunLen) {
 		frame := framed(traffic(r, 1)[0].data)
@@ -181,7 +182,7 @@ func TestPortsWide(t *testing.T) {
 		for range 2000 {
 			run := anyRun(r)
 			if r.IntN(10) == 0 {
-				run.Link = decode.LinkRaw
+				run.Link = linktype.Raw
 			}
 			left := wide.Run(run)
 			narrowly(func() {
@@ -197,14 +198,14 @@ func TestPortsWide(t *testing.T) {
 			t.Errorf("low %x: %d ports, %+v; one by one %d, %+v", low, len(got), wide.Totals, len(want), narrow.Totals)
 		}
 	}
-	many, table := newRun(decode.LinkEthernet), NewPortTable(ServicePort, Chooser{Low: 1 << 15}, nil)
+	many, table := newRun(linktype.Ethernet), NewPortTable(ServicePort, Chooser{Low: 1 << 15}, nil)
 	for range decode.RunLen {
 		many.put(framed(tcp(client, server, 40000, 80, decode.FlagACK)), 60, 1)
 	}
 	if many.N++; table.Run(many) != 0 || table.Total != (Count{decode.RunLen, 60 * decode.RunLen}) {
 		t.Errorf("a run that says to be longer than it can be: %+v", table.Total)
 	}
-	if empty := newRun(decode.LinkEthernet); NewPortTable(ServicePort, Chooser{}, nil).Run(empty) != 0 {
+	if empty := newRun(linktype.Ethernet); NewPortTable(ServicePort, Chooser{}, nil).Run(empty) != 0 {
 		t.Error("a run of no packets")
 	}
 }
@@ -235,13 +236,13 @@ func TestFirstEntryIsNotAnyones(t *testing.T) {
 	other := framed(raw6(tcp("10.0.0.7", server, 40000, 80, decode.FlagACK)))
 	table := NewTable(Options{Service: lower})
 	early, now := table.Batch(nil), table.Batch(nil)
-	run := newRun(decode.LinkEthernet)
+	run := newRun(linktype.Ethernet)
 	for range 3 { // so that there is more than one address in the batch
 		run.put(other, 60, 2)
 		run.put(packet, 60, 2)
 	}
 	run.Data = append(run.Data, make([]byte, 80)...)
-	if early.Run(run) != 0 || now.Run(runOf(decode.LinkEthernet, append(packet, make([]byte, 80)...), 60, 1)) != 0 {
+	if early.Run(run) != 0 || now.Run(runOf(linktype.Ethernet, append(packet, make([]byte, 80)...), 60, 1)) != 0 {
 		t.Fatal("the quick walk does not take the test's packets")
 	}
 	table.Expect(&early)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // talk makes packets of a few flows, each of which has many: in both families and directions, with TCP's flags and payloads at random, and times that go back now and then or are none.
@@ -55,7 +56,7 @@ func TestTalkInBatches(t *testing.T) {
 			one = NewTable(opt)
 			var p decode.Packet
 			for _, x := range packets {
-				p.Decode(decode.LinkRaw, x.data, len(x.data))
+				p.Decode(linktype.Raw, x.data, len(x.data))
 				one.Add(&p, uint32(len(x.data)), x.nanos, x.frame)
 			}
 		})
@@ -94,7 +95,7 @@ func TestPacketsBeyond32BitsInRuns(t *testing.T) {
 	for _, packet := range [][]byte{tcp(client, server, 40000, 80, decode.FlagACK), raw6(tcp(client, server, 40000, 80, decode.FlagACK))} {
 		table := NewTable(Options{Service: lower})
 		b := table.Batch(nil)
-		run := newRun(decode.LinkEthernet)
+		run := newRun(linktype.Ethernet)
 		for range 10 {
 			run.put(framed(packet), 60, 1)
 		}
@@ -122,7 +123,7 @@ func TestPacketsBeyond32BitsInRuns(t *testing.T) {
 func TestFlowsBeyondAPiece(t *testing.T) {
 	const flows = pieceLen + 1000
 	table := NewTable(Options{Service: lower})
-	b, run := table.Batch(nil), newRun(decode.LinkEthernet)
+	b, run := table.Batch(nil), newRun(linktype.Ethernet)
 	for range 2 {
 		for from := 0; from < flows; from += decode.RunLen {
 			run.Data, run.N, run.First = run.Data[:0], 0, int64(from)
@@ -153,7 +154,7 @@ func TestFlowsBeyondAPiece(t *testing.T) {
 func TestGoneSinceLookedUp(t *testing.T) {
 	stays, goes := framed(tcp(client, server, 40000, 80, decode.FlagACK)), framed(tcp(client, server, 40001, 80, decode.FlagACK))
 	table := NewTable(Options{Service: lower})
-	first, second := newRun(decode.LinkEthernet), newRun(decode.LinkEthernet)
+	first, second := newRun(linktype.Ethernet), newRun(linktype.Ethernet)
 	for i, packet := range [][]byte{stays, goes} {
 		first.put(packet, 60, int64(i))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // data is the page's data as a browser reads it: by the names of its members and with no type of the package's.
@@ -304,11 +305,11 @@ func TestFlowsNameTheirPackets(t *testing.T) {
 func TestLargeCaptureIsSampled(t *testing.T) {
 	var frames []corpustest.Frame
 	for n := range 3000 {
-		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000+n/500, 53)}) // six flows of 500
+		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 42, Data: udp(40000+n/500, 53)}) // six flows of 500
 	}
 	arp := make([]byte, 42)
 	copy(arp[12:], []byte{8, 6, 0, 1, 8, 0, 6, 4, 0, 1})
-	frames[777] = corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: arp}
+	frames[777] = corpustest.Frame{Link: linktype.Ethernet, Wire: 42, Data: arp}
 	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
 	shown := map[int]bool{}
 	for _, p := range d.Packets {
@@ -336,7 +337,7 @@ func TestSampleIsFullAndEven(t *testing.T) {
 	const limit = 200
 	var frames []corpustest.Frame
 	for range 1801 {
-		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(40000, 53)}) // one flow: all but the first are alike
+		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 42, Data: udp(40000, 53)}) // one flow: all but the first are alike
 	}
 	for _, n := range []int{limit, limit + 1, limit + 30, 399, 401, 600, 1000, 1801} {
 		d := parse(t, build(t, frames[:n], page.Options{Limit: limit}).WriteJSON)
@@ -363,7 +364,7 @@ func TestSampleIsFullAndEven(t *testing.T) {
 func TestSampleSharesTheRoom(t *testing.T) {
 	var frames []corpustest.Frame
 	for n := range 1000 {
-		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 42, Data: udp(1+n/2, 60000)}) // 500 flows of two
+		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 42, Data: udp(1+n/2, 60000)}) // 500 flows of two
 	}
 	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
 	const want = "room for 100: 50 of the 500 that begin a flow, have no ports, are malformed or have a wrong checksum, and 50 of the 500 others, evenly spread."
@@ -386,7 +387,7 @@ func TestHostileCaptureStaysSmall(t *testing.T) {
 		for i := range 40 {
 			h = append(h, 1-byte(n>>i&1&^(i/39))) // no-operations, and an end that the rest pads
 		}
-		frames = append(frames, corpustest.Frame{Link: decode.LinkEthernet, Wire: 82, Data: append(h, 0, 1, 0, 2, 0, 8, 0, 0)})
+		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 82, Data: append(h, 0, 1, 0, 2, 0, 8, 0, 0)})
 	}
 	var out bytes.Buffer
 	if err := build(t, frames, page.Options{}).WriteJSON(&out); err != nil {
@@ -403,7 +404,7 @@ func TestHostileStringsAreText(t *testing.T) {
 	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
 	b := page.NewBuilder(page.Options{Source: hostile, Flags: "-r " + hostile}, table)
 	var p decode.Packet
-	p.Decode(decode.LinkEthernet, append(udp(40000, 80), "GET / HTTP/1.1\r\nHost: "+hostile...), 100)
+	p.Decode(linktype.Ethernet, append(udp(40000, 80), "GET / HTTP/1.1\r\nHost: "+hostile...), 100)
 	fr := analysis.Frame{Packet: &p, Number: 1, Len: 100, Comments: [][]byte{[]byte(hostile)}}
 	fr.Annotate(table.Add(&p, 100, flow.NoTime, 1))
 	if err := b.Add(&fr, hostile); err != nil {

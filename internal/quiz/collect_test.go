@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // ipv4 builds a packet in raw IPv4, without sums: from host a to host b of 192.0.2.0/24.
@@ -15,7 +15,7 @@ func ipv4(t *testing.T, a, b int, proto, payload string) corpustest.Frame {
 	t.Helper()
 	head := fmt.Sprintf("4500%04x0000000040%s0000c00002%02xc00002%02x", 20+len(payload)/2, proto, a, b)
 	data := unhex(t, head+payload)
-	return corpustest.Frame{Link: decode.LinkRaw, Data: data, Wire: len(data)}
+	return corpustest.Frame{Link: linktype.Raw, Data: data, Wire: len(data)}
 }
 
 // segment is a TCP segment with these control bits.
@@ -68,7 +68,7 @@ func TestWhoCanBeAsked(t *testing.T) {
 		{"one without", []corpustest.Frame{syn12, ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.NoPorts, true},
 		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Quoted, false},
 		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Process, true},
-		{"no IP header", []corpustest.Frame{{Link: decode.LinkEthernet, Data: unhex(t, "ffffffffffff0200000000010806"+"0001080006040001"+"020000000001c0000201"+"000000000000c0000202"), Wire: 42}}, quiz.NextHeader, false},
+		{"no IP header", []corpustest.Frame{{Link: linktype.Ethernet, Data: unhex(t, "ffffffffffff0200000000010806"+"0001080006040001"+"020000000001c0000201"+"000000000000c0000202"), Wire: 42}}, quiz.NextHeader, false},
 		{"an IP header without a port", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.NextHeader, true},
 		{"no port at all", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.Conversations, false},
 		{"no port at all", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.PortBytes, false},

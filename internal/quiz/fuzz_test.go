@@ -7,10 +7,10 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // questionsForFuzzing are of every kind.
@@ -108,7 +108,7 @@ func FuzzPacket(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, link uint32, data []byte) {
-		one := corpustest.Frame{Link: decode.LinkType(link), Data: data, Wire: len(data)}
+		one := corpustest.Frame{Link: linktype.Type(link), Data: data, Wire: len(data)}
 		for _, q := range collect(file{frames: []corpustest.Frame{one, one}}, 1).Questions(quiz.MaxCount) {
 			if v := q.Grade(q.Answer); !v.Right {
 				t.Fatalf("%s: %q is the key's own answer: %+v", q.Text, q.Answer, v)

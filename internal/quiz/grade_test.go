@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/quiz"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // synPacket is a SYN from 192.0.2.10 port 51514 to 198.51.100.7 port 443 behind Ethernet, one VLAN tag and an IPv4 header with four bytes of
@@ -34,7 +34,7 @@ func byHand(t *testing.T) file {
 	f := file{name: "by hand"}
 	for _, text := range []string{synPacket, portUnreachable} {
 		data := unhex(t, text)
-		f.frames = append(f.frames, corpustest.Frame{Link: decode.LinkEthernet, Data: data, Wire: len(data)})
+		f.frames = append(f.frames, corpustest.Frame{Link: linktype.Ethernet, Data: data, Wire: len(data)})
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Headers built by hand, without checksums.
@@ -47,7 +48,7 @@ func vxlan(t *testing.T, inner []byte) []byte {
 }
 
 // tell gives the lines of packets that follow one another in one capture, without times.
-func tell(t *testing.T, link decode.LinkType, packets ...[]byte) string {
+func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
 	w := NewLineWriter(LineOptions{Stamp: StampNone})
@@ -67,7 +68,7 @@ func tell(t *testing.T, link decode.LinkType, packets ...[]byte) string {
 
 // What is inside of a tunnel is told with its own addresses, whether or not it has ports, in the order in which it stands in the frame.
 func TestInsideOfTunnels(t *testing.T) {
-	const raw = decode.LinkRaw
+	const raw = linktype.Raw
 	ping := unhex(t, echo)
 	unreachable := append(unhex(t, "0303000000000000"), ip4(true, 17, 0, udp(40002, 33434, nil))...)
 	for _, c := range []struct {
@@ -117,7 +118,7 @@ func TestSiblings(t *testing.T) {
 func TestStations(t *testing.T) {
 	lldp := unhex(t, "0180c200000e 020000000007 88cc 0207")
 	want := "   1 02:00:00:00:00:07 > 01:80:c2:00:00:0e LLDP 16B no ports: not-ip\n"
-	if got := tell(t, decode.LinkEthernet, lldp); got != want {
+	if got := tell(t, linktype.Ethernet, lldp); got != want {
 		t.Errorf("got %swant %s", got, want)
 	}
 }

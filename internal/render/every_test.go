@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 func TestSpark(t *testing.T) {
@@ -28,7 +28,7 @@ func TestSparksOfOddTimes(t *testing.T) {
 	table.Every(buckets)
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
 	for _, nanos := range []int64{math.MaxInt64, math.MinInt64 + 1, -1, 0, 1, flow.NoTime} {
-		table.Quick(decode.LinkRaw, raw, 40, nanos)
+		table.Quick(linktype.Raw, raw, 40, nanos)
 	}
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	for _, width := range []int{0, 20, 80} {

@@ -14,6 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // A jsonFlow is a flow's object for encoding/json.
@@ -77,7 +78,7 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 	table.Began(func(k flow.Key, _ bool) { list = append(list, k) })
 	add := func(link uint32, frame []byte) {
 		var p decode.Packet
-		p.Decode(decode.LinkType(link), frame, len(frame))
+		p.Decode(linktype.Type(link), frame, len(frame))
 		at := int64(flow.NoTime)
 		if n++; n > 200 {
 			at = 1_700_000_000_000_000_000 + n*123_456_789 - n%3*5_000_000_000
@@ -85,7 +86,7 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		table.Add(&p, uint32(len(frame)), at, n)
 	}
 	sampleFrames(t, add)
-	add(uint32(decode.LinkRaw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
+	add(uint32(linktype.Raw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
 		"SSH-2.0-OpenSSH_9.2"...))
 	round := 0 // of lookups: each finds other processes at the ports that are used again
 	names := []string{"curl", "=cmd", "a,\"b\"", "\x1b[31m", "<&>\u202e\u2028", "\xff", ""}
@@ -194,7 +195,7 @@ func sampleTable(t testing.TB) *flow.Table {
 	table, n := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), int64(0)
 	sampleFrames(t, func(link uint32, frame []byte) {
 		var p decode.Packet
-		p.Decode(decode.LinkType(link), frame, len(frame))
+		p.Decode(linktype.Type(link), frame, len(frame))
 		n++
 		table.Add(&p, uint32(len(frame)), 1_700_000_000_000_000_000+n*123_456_789, n)
 	})

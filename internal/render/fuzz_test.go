@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // sampleFrames adds the frames of every pcap sample as seeds. A missing folder is a failure, not an empty run.
@@ -48,7 +49,7 @@ func FuzzRender(f *testing.F) {
 		table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true}), decode.NewFragments(4)
 		frame := &analysis.Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
 		for n := range int64(2) { // the second time the flow is known
-			p.Decode(decode.LinkType(link), data, wire)
+			p.Decode(linktype.Type(link), data, wire)
 			fragments.Observe(&p, n+1, at)
 			frame.Number = n + 1
 			frame.Annotate(table.Add(&p, uint32(wire), at.UnixNano(), n+1))

@@ -6,12 +6,13 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // An interface's name is a stranger's: nothing of it reaches a terminal, an object or a cell unescaped.
 func TestInterfaceNameIsEscaped(t *testing.T) {
 	p := &decode.Packet{}
-	p.Decode(decode.LinkRaw, []byte{0x45}, 1)
+	p.Decode(linktype.Raw, []byte{0x45}, 1)
 	f := &analysis.Frame{Packet: p, Number: 1, Len: 1, Interface: 3, InterfaceName: "=e\x1b[2Jth\n0", InterfaceAbout: "up\x07link"}
 	var text, data, cells strings.Builder
 	if err := NewLineWriter(LineOptions{Verbose: 1}).Packet(&text, f); err != nil {

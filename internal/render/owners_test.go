@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // owned is a frame from a client here to a server, a SYN or not, with its owners.
@@ -22,7 +23,7 @@ func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analys
 		copy(head[12:], []byte{198, 51, 100, 7, 192, 0, 2, 1})
 	}
 	p := &decode.Packet{}
-	p.Decode(decode.LinkType(101), append(head, segment...), 40)
+	p.Decode(linktype.Type(101), append(head, segment...), 40)
 	if len(p.Ports) != 1 {
 		t.Fatalf("%d transport headers", len(p.Ports))
 	}

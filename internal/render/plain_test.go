@@ -145,7 +145,7 @@ func eachFrame(file *capture.File, see func(*analysis.Frame)) {
 	var d decode.Packet
 	f := &analysis.Frame{Packet: &d}
 	for file.Next(&p) == nil {
-		d.Decode(decode.LinkType(p.Link), p.Data, p.Length)
+		d.Decode(p.Link, p.Data, p.Length)
 		fragments.Observe(&d, p.Number, p.Timestamp)
 		f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = p.Number, p.Timestamp, p.HasTime, p.InterfaceIndex, p.Length, p.Comments
 		f.InterfaceName = file.Interfaces()[p.InterfaceIndex].Name

@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // tcpPacket builds an IPv4 packet with a bare TCP header.
@@ -33,7 +34,7 @@ func tcpPacket(src, dst string, sport, dport uint16, flags byte) []byte {
 // frameOf decodes and annotates one raw IP packet.
 func frameOf(raw []byte, number int64) *analysis.Frame {
 	p := new(decode.Packet)
-	p.Decode(decode.LinkRaw, raw, len(raw))
+	p.Decode(linktype.Raw, raw, len(raw))
 	at := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
 	f := &analysis.Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
 	f.Annotate(flow.NewTable(flow.Options{Service: analysis.ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))

@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // saying is the number of what a payload looks like.
@@ -176,7 +177,7 @@ func TestFlowsContradict(t *testing.T) {
 				data := append(segment(src, dst, ports[0], ports[1]), payload...)
 				data[3] = byte(len(data))
 				var p decode.Packet
-				p.Decode(decode.LinkRaw, data, len(data))
+				p.Decode(linktype.Raw, data, len(data))
 				table.Add(&p, uint32(len(data)), 0, int64(i+1))
 			}
 			var text, data strings.Builder

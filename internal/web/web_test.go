@@ -21,6 +21,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/web"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 const maxUpload = 1000
@@ -186,7 +187,7 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	var p decode.Packet
 	began := time.Now()
 	for n := int64(1); n <= all; n++ {
-		p.Decode(decode.LinkEthernet, frame(uint16(n%50)), 642)
+		p.Decode(linktype.Ethernet, frame(uint16(n%50)), 642)
 		fr := analysis.Frame{Packet: &p, Number: n, Len: 642}
 		fr.Annotate(table.Add(&p, 642, flow.NoTime, n))
 		if err := live.Add(&fr, "v1"); err != nil {
