@@ -10,11 +10,11 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test portable race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page
+.PHONY: check check-rest fmt vet static tidy test portable race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page docs
 
 check: test check-rest
 
-check-rest: fmt vet static tidy portable cross reproducible page race fuzz
+check-rest: fmt vet static tidy portable cross reproducible page docs race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -98,6 +98,10 @@ snapshot:
 # The front end of report and serve: its types, a build that is what is committed, and the page in Chromium. Needs Node 20, npm and Chromium.
 page:
 	GO='$(GO)' internal/page/web/check.sh
+
+# The static site of the docs, with links and anchors checked. Needs Node 20 and npm.
+docs:
+	docs/site/check.sh
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
