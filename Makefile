@@ -10,11 +10,11 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test portable race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page docs
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page docs
 
 check: test check-rest
 
-check-rest: fmt vet static tidy portable cross reproducible page docs race fuzz
+check-rest: fmt vet static tidy cross reproducible page docs race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -30,11 +30,6 @@ tidy:
 
 test:
 	$(GO) test ./...
-
-# What other processors do in place of instructions that amd64 has.
-portable:
-	$(GO) vet -tags purego ./...
-	$(GO) test -tags purego ./capture ./decode ./internal/flow
 
 # Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
 race:

@@ -14,11 +14,8 @@ status=0
 rows() {
   cat <<'ROWS'
 a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ ./internal/corpustest ./decode @ TestLinksCut|TestPrefixes
+the check of a record's length in memory @ capture/frames.go @ s/caplen > f.limit \|\| int\(caplen\) > len\(data\)-from/caplen > f.limit/ @ ./capture @ TestBatch|TestFrames|TestHostileMemory|TestPcapErrors
 a bounds check of the quick walk @ decode/fast.go @ s/len\(h\) < ipv4MinLen/false/ @ ./decode @ TestQuickWalkAgrees
-the check where eight frames begin @ decode/plain_amd64.s @ s/VPCMPEQD Y0, Y1, Y3/VPCMPEQD Y0, Y0, Y3/ @ ./decode @ TestEightFramesAtOnceStayWithin
-the limit on a record's length in assembly @ capture/frames_amd64.s @ s/CMPL R13, R9/CMPL R13, R13/ @ ./capture @ TestRecordsStayWithin
-the check of an entry's number @ internal/flow/count_amd64.s @ s/JCC  done/NOP/ @ ./internal/flow @ TestGoneSinceLookedUp
-the check that a piece read ahead is what comes next @ capture/swap.go @ s/now != p.at/now < 0/ @ ./capture @ TestPiecesGiveTheSame
 the limit on a pcap record's length @ capture/pcap.go @ s/caplen > f.limit \{/false {/ @ ./capture @ TestHostileMemory|TestPcapErrors
 the plain format before a guess @ capture/pcap_guess.go @ s/len\(sample\) < 2\*f.record \|\| f.plausible\(sample, f.record, false\)/false/ @ ./capture @ TestPcapCutIsNotGuessed
 the limit after decompression @ capture/compress.go @ s/d.max > 0/false/g @ ./capture @ TestMaxDecompressed

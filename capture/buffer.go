@@ -28,8 +28,6 @@ type buffer struct {
 	end  int64 // how long the stream is, -1 if that isn't known
 	file bool  // reading on does not wait for anybody, as it may on a pipe
 	err  error // what the reader ended with
-
-	touched uint64 // what was read only to have it in the cache, lest the compiler leaves that out
 }
 
 func newBuffer(r io.Reader) *buffer {

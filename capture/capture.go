@@ -94,7 +94,6 @@ type File struct {
 	frames      framing
 	few         Frames // for Batch
 	raw         *counter
-	place       place // the input, if it is a regular file that can be read anywhere
 	size        int64
 	packets     int64
 	before      int64 // packets of the files before this one
@@ -129,9 +128,7 @@ func Open(name string, opt Options) (*File, error) {
 func NewReader(r io.Reader, name string, opt Options) (*File, error) {
 	f := &File{name: name, raw: &counter{r: r, total: opt.total}, size: sizeOf(r)}
 	f.buf = newBuffer(f.raw)
-	if f.buf.end, f.buf.file = f.size, f.size >= 0; f.buf.file {
-		f.place, _ = r.(place)
-	}
+	f.buf.end, f.buf.file = f.size, f.size >= 0
 	err := f.decompress(opt)
 	if err == nil {
 		f.frames, f.format, err = detect(f.buf, f.compression)
@@ -206,15 +203,11 @@ func (c *counter) Read(p []byte) (int, error) {
 	if n < 0 || n > len(p) {
 		return 0, fmt.Errorf("the reader says that it read %d bytes of %d", n, len(p))
 	}
-	c.add(n)
-	return n, err
-}
-
-func (c *counter) add(n int) {
 	c.n.Add(int64(n))
 	if c.total != nil {
 		c.total.Add(int64(n))
 	}
+	return n, err
 }
 
 // sizeOf is how many bytes a regular file still has, on disk or embedded, -1 for anything else.

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/portsniff/portsniff/linktype"
@@ -53,44 +52,24 @@ func (f *Files) Frames(out *Frames, max int) {
 	f.packets += int64(out.N)
 }
 
-// touchAhead is how many bytes before a record's turn its memory is read once, only to have it in the first-level cache by then: where a record begins is known only
-// when the one before it was read, so that the processor could do nothing else while it waits.
-const touchAhead = 512
-
 // batch takes records with captured and original length in the usual order, as nearly all files have them.
 func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 	if f.lengths != lengthsInOrder {
 		return
 	}
 	data, at, n := b.data[:b.to], b.from, 0
-	if f.order == littleEndian && f.record == pcapRecordLen { // nearly always
-		n, at = out.little(data, at, min(max, FramesLen), f.limit, f.unit, &b.touched)
-	} else {
-		for ; n < max && n < FramesLen && len(data)-at >= f.record; n++ {
-			h, from := data[at:], at+f.record
-			caplen := f.order.u32(h[8:])
-			if caplen > f.limit || int(caplen) > len(data)-from {
-				break
-			}
-			out.Nanos[n] = int64(f.order.u32(h))*int64(time.Second) + int64(f.order.u32(h[4:]))*f.unit
-			out.At[n], out.Len[n], out.Wire[n] = uint32(from), caplen, f.order.u32(h[12:])
-			at = from + int(caplen)
+	for ; n < max && n < FramesLen && len(data)-at >= f.record; n++ {
+		h, from := data[at:], at+f.record
+		caplen := f.order.u32(h[8:])
+		if caplen > f.limit || int(caplen) > len(data)-from {
+			break
 		}
+		out.Nanos[n] = int64(f.order.u32(h))*int64(time.Second) + int64(f.order.u32(h[4:]))*f.unit
+		out.At[n], out.Len[n], out.Wire[n] = uint32(from), caplen, f.order.u32(h[12:])
+		at = from + int(caplen)
 	}
 	out.Data, out.Link, out.N = data, f.link, n
 	b.from = at
-}
-
-// windowLen is how many bytes there must be from a record on for it to be taken with memory read ahead: the two lines that are.
-const windowLen = touchAhead + 72
-
-// window is what data has from a byte on, nil for too little, and a sum of what was read ahead.
-func window(data []byte, at uint) (h *[windowLen]byte, read uint64) {
-	if end := at + windowLen; end <= uint(len(data)) {
-		h = (*[windowLen]byte)(data[at:end])
-		read = binary.LittleEndian.Uint64(h[touchAhead:]) + binary.LittleEndian.Uint64(h[touchAhead+64:])
-	}
-	return h, read
 }
 
 // batch takes plain Enhanced Packet Blocks of interfaces of one link type. A comment or another option is for the long way.
@@ -102,12 +81,6 @@ func (f *pcapngFile) batch(b *buffer, out *Frames, max int) {
 			break
 		}
 		out.Link = in.link
-		if f.order == littleEndian && in.clock.nanos != 0 { // nearly always
-			if more, next := out.enhanced(b, n, max, binary.LittleEndian.Uint32(body[8:]), &in.clock); more > n {
-				n, b.from = more, next
-				continue
-			}
-		}
 		sec, ns := in.clock.split(uint64(f.order.u32(body[12:]))<<32 | uint64(f.order.u32(body[16:])))
 		out.Nanos[n] = nanos(addSeconds(sec, in.clock.offset), ns)
 		out.At[n], out.Len[n], out.Wire[n] = uint32(b.from+blockHeadLen+packetFixedLen), f.order.u32(body[20:]), f.order.u32(body[24:])
@@ -116,34 +89,4 @@ func (f *pcapngFile) batch(b *buffer, out *Frames, max int) {
 	}
 	out.Data, out.N = b.data[:b.to], n
 	f.count += int64(n)
-}
-
-// enhanced takes blocks in little-endian order that are as plain demands and of one interface, as packets n and up, and gives how many there are then and where the next block
-// begins. Like little, it reads memory ahead.
-func (f *Frames) enhanced(b *buffer, n, max int, id uint32, c *clock) (more, next int) {
-	const least = blockHeadLen + packetFixedLen + blockTailLen
-	data, at, sum := b.data[:b.to], uint(b.from), uint64(0)
-	perUnit, most, since := c.nanos, c.most, c.since
-	for n < max && n < FramesLen {
-		h, read := window(data, at)
-		if h == nil {
-			break
-		}
-		sum += read
-		total, caplen := uint(binary.LittleEndian.Uint32(h[4:])), uint(binary.LittleEndian.Uint32(h[20:]))
-		units := uint64(binary.LittleEndian.Uint32(h[12:]))<<32 | uint64(binary.LittleEndian.Uint32(h[16:]))
-		end := at + total
-		if binary.LittleEndian.Uint32(h[0:]) != blockEnhanced || binary.LittleEndian.Uint32(h[8:]) != id || units > most ||
-			total < least || total > maxBlock || total%4 != 0 || total-least-caplen >= optionHeadLen || // a caplen above that runs over
-			end > uint(len(data)) ||
-			uint(binary.LittleEndian.Uint32(data[end-blockTailLen:end])) != total {
-			break
-		}
-		f.Nanos[n] = int64(units*perUnit) + since
-		f.At[n], f.Len[n], f.Wire[n] = uint32(at+blockHeadLen+packetFixedLen), uint32(caplen), binary.LittleEndian.Uint32(h[24:])
-		at = end
-		n++
-	}
-	b.touched += sum
-	return n, int(at)
 }

@@ -37,21 +37,12 @@ type clock struct {
 	res    resolution
 	offset int64  // seconds added to every time
 	units  uint64 // units in a second, if res is 10^0 to 10^-19
-
-	nanos uint64 // nanoseconds in a unit; 0 if that is no whole number, or the offset is absurd
-	most  uint64 // up to how many units since is what they are in nanoseconds for certain
-	since int64  // nanoseconds of the offset
 }
 
 func newClock(r resolution, offset int64) clock {
 	c := clock{res: r, offset: offset}
 	if !r.binary() && r.exp() <= maxPow10 {
 		c.units = pow10(r.exp())
-	}
-	const usual = 1 << 31 // seconds; with 2^62 nanoseconds more it is still within 64 bits
-	if !r.binary() && r.exp() <= 9 && offset > -usual && offset < usual {
-		c.nanos, c.since = pow10(9-r.exp()), offset*int64(time.Second)
-		c.most = 1 << 62 / c.nanos
 	}
 	return c
 }

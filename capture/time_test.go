@@ -3,7 +3,6 @@ package capture
 import (
 	"math"
 	"math/big"
-	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -86,30 +85,5 @@ func TestClockSaturates(t *testing.T) {
 			}
 			before = at
 		}
-	}
-}
-
-// Where a clock's units are so many nanoseconds, multiplying gives what dividing gives, up to the most that it is said to be right for.
-func TestClockNanos(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	simple := 0
-	for res := range 256 {
-		for _, offset := range []int64{0, 1, -1, 3600, 1<<31 - 1, 1 - 1<<31, 1 << 31, -1 << 31, math.MaxInt64, math.MinInt64} {
-			c := newClock(resolution(res), offset)
-			if c.nanos == 0 {
-				continue
-			}
-			simple++
-			for _, v := range []uint64{0, 1, c.most, c.most - 1, r.Uint64N(c.most), r.Uint64N(c.most), r.Uint64N(1 << 51)} {
-				v = min(v, c.most)
-				sec, ns := c.split(v)
-				if got, want := int64(v*c.nanos)+c.since, nanos(addSeconds(sec, offset), ns); got != want {
-					t.Errorf("%s, offset %d, %d units: %d, dividing gives %d", resolution(res), offset, v, got, want)
-				}
-			}
-		}
-	}
-	if simple != 10*6 {
-		t.Errorf("%d clocks are simple", simple)
 	}
 }

@@ -1,8 +1,6 @@
 package decode_test
 
 import (
-	"bytes"
-	"math"
 	"net/netip"
 	"slices"
 	"testing"
@@ -17,9 +15,6 @@ func quickAgrees(t *testing.T, link linktype.Type, data []byte, wire int) bool {
 	t.Helper()
 	var q decode.Quick
 	took := q.Decode(link, data, wire)
-	if link == linktype.Ethernet {
-		headersAgree(t, data, took, &q)
-	}
 	if !took {
 		return false
 	}
@@ -49,68 +44,6 @@ func quickAgrees(t *testing.T, link linktype.Type, data []byte, wire int) bool {
 	}
 	quickAddrs(t, &q, &p)
 	return true
-}
-
-// headersAgree checks that what PlainHeaders finds of a frame, if anything, is what the quick walk found.
-func headersAgree(t *testing.T, frame []byte, took bool, q *decode.Quick) {
-	t.Helper()
-	data, h := plainHeaders(frame)
-	what := h.What[0]
-	if what == 0 {
-		return
-	}
-	payload := q.Payload != 0 && q.Payload < q.End
-	want := uint32(q.Proto) | uint32(q.Version)<<decode.WhatVersion | uint32(q.Flags)<<decode.WhatFlags | uint32(q.Opens)<<decode.WhatOpens
-	if payload {
-		want |= 1 << decode.WhatPayload
-		if got := decode.PlainPayload(frame); !bytes.Equal(got, frame[q.Payload:q.End]) {
-			t.Errorf("payload %x, quick walk %x", got, frame[q.Payload:q.End])
-		}
-	} else if got := decode.PlainPayload(frame); got != nil {
-		t.Errorf("payload %x, quick walk none", got)
-	}
-	if !took || what != want || h.Ports[0] != uint32(q.Src)<<16|uint32(q.Dst) {
-		t.Errorf("plain header %x with ports %x; quick walk: %t, %+v", what, h.Ports[0], took, *q)
-		return
-	}
-	if q.Version == 4 {
-		if src, dst := q.Addrs4(frame); h.Addrs[0] != uint64(src)<<32|uint64(dst) {
-			t.Errorf("addresses %x, quick walk %x and %x", h.Addrs[0], src, dst)
-		}
-		return
-	}
-	src, dst := q.Addrs6(frame)
-	if s, d := decode.PlainAddrs6(data, h.Addrs[0]); *s != *src || *d != *dst {
-		t.Errorf("addresses %x and %x, quick walk %x and %x", *s, *d, *src, *dst)
-	}
-}
-
-// plainHeaders is PlainHeaders of one frame, with other bytes around it, and all these bytes.
-func plainHeaders(frame []byte) (data []byte, found decode.Headers) {
-	const before = 3
-	data = slices.Concat(make([]byte, before), frame, bytes.Repeat([]byte{0x45}, 64))
-	var at, caplen [decode.RunLen]uint32
-	at[0], caplen[0] = before, uint32(len(frame))
-	decode.PlainHeaders(data, 1, &at, &caplen, &found)
-	return data, found
-}
-
-// Where a frame lies, and how much of it was captured, comes from outside: nothing is read that is not there.
-func TestPlainFramesStayWithin(t *testing.T) {
-	for _, fr := range sampleFrames(t) {
-		var at, caplen [decode.RunLen]uint32
-		for i := range at {
-			at[i], caplen[i] = uint32(max(len(fr.Data)-i, 0)), uint32(i*2)
-		}
-		at[decode.RunLen-1], caplen[decode.RunLen-1] = 0, uint32(len(fr.Data)+1)
-		at[decode.RunLen-2], caplen[decode.RunLen-2] = math.MaxUint32, math.MaxUint32
-		var headers decode.Headers
-		decode.PlainHeaders(fr.Data, decode.RunLen, &at, &caplen, &headers)
-		decode.PlainHeaders(nil, decode.RunLen, &at, &caplen, &headers)
-		if headers.What != [decode.RunLen]uint32{} {
-			t.Error("something is found in nothing")
-		}
-	}
 }
 
 func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
@@ -195,11 +128,11 @@ func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP || q.Payload == 0 {
 			continue
 		}
-		frame, at := slices.Clone(fr.Data), int(q.Payload)-8
+		frame, at, end := slices.Clone(fr.Data), int(q.Payload)-8, int(q.End)
 		for n := range 100 {
 			frame[at+4], frame[at+5] = 0, byte(n)
 			quickAgrees(t, fr.Link, frame, fr.Wire)
-			if n > 8 && at+n < int(q.End) && len(decode.PlainPayload(frame)) == n-8 {
+			if n > 8 && at+n < end && q.Decode(fr.Link, frame, fr.Wire) && int(q.End-q.Payload) == n-8 {
 				shorter++
 			}
 		}
@@ -227,31 +160,6 @@ func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	}
 }
 
-// Most of the packets that have ports are plain, with a VLAN tag and in IPv6 too; what is found of them is compared above.
-func TestPlainFrames(t *testing.T) {
-	plain, all, tagged, six := 0, 0, 0, 0
-	for _, fr := range sampleFrames(t) {
-		var q decode.Quick
-		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
-			continue
-		}
-		all++
-		if _, found := plainHeaders(fr.Data); found.What[0] == 0 {
-			continue
-		}
-		plain++
-		if q.Net > decode.EthernetLen {
-			tagged++
-		}
-		if q.Version == 6 {
-			six++
-		}
-	}
-	if plain < all*8/10 || tagged == 0 || six == 0 {
-		t.Errorf("of %d frames %d are plain, of which %d are tagged and %d are IPv6", all, plain, tagged, six)
-	}
-}
-
 // Both walks agree on real captures, too.
 func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
 	for _, fr := range corpustest.CorpusFrames(t) {
@@ -262,14 +170,9 @@ func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
 func TestQuickWalkAllocatesNothing(t *testing.T) {
 	frames := sampleFrames(t)
 	var q decode.Quick
-	var at, caplen [decode.RunLen]uint32
-	var headers decode.Headers
 	if n := testing.AllocsPerRun(10, func() {
 		for _, fr := range frames {
 			q.Decode(fr.Link, fr.Data, fr.Wire)
-			caplen[0] = uint32(len(fr.Data))
-			decode.PlainHeaders(fr.Data, 1, &at, &caplen, &headers)
-			decode.PlainPayload(fr.Data)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -30,7 +30,7 @@ type framer interface {
 // count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) count(t tally) error {
 	if j := s.divided(t); j != nil {
-		return s.countJobs(j)
+		return j.count()
 	}
 	src, ok := s.src.(framer)
 	if ok && s.sieve == nil {
@@ -44,14 +44,12 @@ func (s *session) count(t tally) error {
 // each64 counts what is in memory, by some, and what is not, one packet at a time.
 func (s *session) each64(t tally, some func() (int, error)) error {
 	one := make([]capture.Record, 1)
-	var turns turns
 	for s.more() {
 		n, err := some()
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			turns.pass(n, countedInTurn)
 			continue
 		}
 		err = s.src.Next(&s.read)

@@ -43,7 +43,6 @@ type input struct {
 	count   int64
 	jobs    int // 0 for commands that have no such flag
 	memory  byteSize
-	tidy    bool // what is counted leaves nothing for the garbage collector
 	unpack  sizeLimit
 	format  string
 	formats []string // what format may be; text, json and csv where nil

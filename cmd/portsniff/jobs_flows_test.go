@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // manyFlows is mixedFrames with, behind each, two packets of flows of which there are too many for a small memory: some come back, some are evicted before. In
@@ -70,77 +67,4 @@ func TestJobsOfFlows(t *testing.T) {
 	}
 	in := func() io.Reader { return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)), 20_000} }
 	sameWithJobs(t, "a pipe", in, "flows", "-r", "-", "--memory", "500k")
-}
-
-// Whoever is ready with a block before the one in front of it is counted waits: the flows' order is that of the packets.
-func TestJobsWaitTheirTurn(t *testing.T) {
-	data := pcapOf(manyFlows(t))
-	counted(t, newFlowTally(flow.Options{}, nil), &input{jobs: 2}, bytes.NewReader(data), func(s *session) {
-		tally := newFlowTally(flow.Options{}, nil)
-		j := s.newJobs(tally, s.src.(swapper))
-		first, second := j.workers[0], j.workers[1]
-		if !first.take() || !second.take() {
-			t.Fatal("there are no two blocks")
-		}
-		done := make(chan struct{})
-		go func() {
-			second.count()
-			close(done)
-		}()
-		select {
-		case <-done:
-			t.Errorf("the second block is counted before the first one: %d packets", s.seen)
-		case <-time.After(200 * time.Millisecond):
-		}
-		first.count()
-		close(first.after)
-		<-done
-		last := int64(0)
-		for f := range tally.table.Flows() {
-			if f.FirstFrame < last {
-				t.Fatalf("a flow that begins at packet %d stands behind one that begins at %d", f.FirstFrame, last)
-			}
-			last = f.FirstFrame
-		}
-		if s.seen != j.taken || tally.table.Total.Packets != uint64(j.taken) {
-			t.Errorf("%d packets were taken, %d told, %d counted", j.taken, s.seen, tally.table.Total.Packets)
-		}
-		s.gate.RUnlock()
-		s.gate.RUnlock()
-	})
-}
-
-// Where something that only Next takes stands behind a block, whoever takes what follows waits until the block is counted: it is read over the block's memory.
-func TestJobsLeaveABlockAlone(t *testing.T) {
-	data := pcapngOf(manyFlows(t), 100)
-	counted(t, newFlowTally(flow.Options{}, nil), &input{jobs: 2}, bytes.NewReader(data), func(s *session) {
-		j := s.newJobs(newFlowTally(flow.Options{}, nil), s.src.(swapper))
-		first, second := j.workers[0], j.workers[1]
-		for _, w := range j.workers { // the first buffer is small
-			if !w.take() {
-				t.Fatal("there is no block")
-			}
-			w.count()
-			s.gate.RUnlock()
-			close(w.after)
-		}
-		if !first.take() {
-			t.Fatal("there is no third block")
-		}
-		done := make(chan bool)
-		go func() { done <- second.take() }()
-		select {
-		case <-done:
-			t.Error("what follows is taken before the block is counted")
-			return
-		case <-time.After(200 * time.Millisecond):
-		}
-		first.count()
-		s.gate.RUnlock()
-		close(first.after)
-		if !<-done {
-			t.Error("nothing follows")
-		}
-		s.gate.RUnlock()
-	})
 }

@@ -7,10 +7,6 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// sharedBlock is how much workers read at a time, in bytes: more than what is best for one who reads alone, as they wait for each other at each block, and being woken takes
-// long.
-const sharedBlock = 512 << 10
-
 // A portShare counts by port. What the quick walk takes may be counted in any order, and apart, as each packet is looked at by itself. What it leaves is for one
 // tally, and counted in the order of the packets: a later fragment needs what was seen of its first one, whichever worker had that.
 type portShare struct {
@@ -27,8 +23,6 @@ func (t *portTally) share(of int) share {
 	return &portShare{ordered: t, apart: &portTally{table: t.table.Empty()}}
 }
 
-func (s *portShare) block() int { return sharedBlock }
-
 func (s *portShare) early(frames []capture.Frames) {
 	for i := range frames {
 		s.left[i] = s.apart.quickly(&frames[i])
@@ -43,7 +37,6 @@ func (s *portShare) inTurn(frames []capture.Frames) {
 	}
 }
 
-func (s *portShare) after()        {}
 func (s *portShare) bytes() uint64 { return s.apart.table.Total.Bytes }
 func (s *portShare) join()         { s.ordered.table.Merge(s.apart.table) }
 
@@ -70,38 +63,20 @@ func (t *portTally) slowly(f *capture.Frames, left uint64) {
 	}
 }
 
-// batchFrames is how many of capture's batches go into one of a flow table's, which looks up so many packets before it counts them: all that a buffer has, mostly.
-const batchFrames = 32
-
 // A flowShare follows flows. All that is known of a packet by itself, its flow's name and hash above all, is found early; the table is one, and sees the
 // packets in their order: which flow comes first, who opened it, and which are evicted depend on that.
 type flowShare struct {
-	tally   *flowTally
-	batches [blockFrames / batchFrames]flow.Batch
-	left    [blockFrames]uint64
-	alone   bool
-	fresh   flow.Fresh
+	tally *flowTally
+	batch flow.Batch
+	left  [blockFrames]uint64
 }
 
-func (t *flowTally) share(of int) share {
-	s := &flowShare{tally: t, alone: of == 1}
-	for i := range s.batches {
-		s.batches[i] = t.table.Batch(t.batch.Only)
-	}
-	return s
-}
-
-func (s *flowShare) block() int { return sharedBlock }
+func (t *flowTally) share(int) share { return &flowShare{tally: t, batch: t.table.Batch(t.batch.Only)} }
 
 func (s *flowShare) early(frames []capture.Frames) {
+	s.batch.Clear()
 	for i := range frames {
-		b := &s.batches[i/batchFrames]
-		if i%batchFrames == 0 {
-			b.Clear()
-		}
-		if s.left[i] = quickly(b, &frames[i]); s.alone {
-			s.tally.table.Expect(b)
-		}
+		s.left[i] = quickly(&s.batch, &frames[i])
 	}
 }
 
@@ -111,18 +86,10 @@ func (s *flowShare) first(r *capture.Record, number int64) {
 
 func (s *flowShare) inTurn(frames []capture.Frames) {
 	for i := range frames {
-		b := &s.batches[i/batchFrames]
-		s.tally.slowly(b, &frames[i], s.left[i])
-		if i%batchFrames == batchFrames-1 || i == len(frames)-1 {
-			s.tally.table.Count(b)
-		}
+		s.tally.slowly(&s.batch, &frames[i], s.left[i])
 	}
-	if !s.alone {
-		s.tally.table.Ahead(&s.fresh)
-	}
+	s.tally.table.Count(&s.batch)
 }
-
-func (s *flowShare) after() { s.fresh.Touch() }
 
 func (s *flowShare) bytes() uint64 { return 0 }
 func (s *flowShare) join()         {}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"runtime/debug"
 )
 
@@ -17,12 +16,8 @@ const reserved = 16 << 20
 // flows are, and the garbage collector would do nothing else from then on.
 const processHeap = 64 << 20
 
-// seldom is by how much the heap may grow before the garbage collector looks for something to free, in percent, where nothing is left behind: ports and flows are tables that are never
-// freed. Sets of addresses leave what they grew out of, and text of all flows what it is made of.
-const seldom = 400
-
 // limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and not let it double: what is written at the end makes
-// garbage beside the tables. Well within that it works seldom where little is left behind. A lower limit that the environment set stays, and how often it says. Only a command that has the process to
+// garbage beside the tables. A lower limit that the environment set stays. Only a command that has the process to
 // itself does so, as it lasts.
 func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
@@ -33,7 +28,4 @@ func (in *input) limitHeap(ctx context.Context) {
 		limit += processHeap
 	}
 	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), limit))
-	if in.tidy && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(seldom)
-	}
 }

@@ -92,9 +92,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 func (s *session) each(show func(*analysis.Frame) error) error {
 	sums := func() (uint64, int) { return s.flows.Total.Bytes, s.flows.Len() }
 	return s.attend(sums, func() error {
-		var turns turns
 		for s.more() {
-			turns.pass(1, shownInTurn)
 			err := s.src.Next(&s.read)
 			if idle(err) {
 				err = s.rest()

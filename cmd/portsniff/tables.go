@@ -113,7 +113,6 @@ ICMP error quotes counts for none.`,
 					return ports
 				})
 			}
-			in.tidy = true
 			t := newPortTally(c.which(), only)
 			var buckets *flow.Buckets
 			if c.every > 0 {
@@ -168,7 +167,6 @@ longest are evicted: they count for their ports and are not listed.`,
 			if err != nil {
 				return err
 			}
-			in.tidy = c.top > 0 || in.format != formatText // a table of all flows is made before it is written
 			t := newFlowTally(flow.Options{Memory: in.tableMemory()}, only)
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}}

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"math/bits"
-
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -20,12 +18,13 @@ type Batch struct {
 	room  []uint32      // which slots are to be filled, in their order; filled says how many are
 	extra []extra       // of late
 	v6    [][2][16]byte // addresses of the ends of IPv6 headers
-	found decode.Headers
 	one   decode.Quick
 
-	filled          int
-	touched, looked int // for so many slots Expect had memory fetched, and found entries
+	filled int
 }
+
+// runLen is how many packets a Run has at most.
+const runLen = 64
 
 // BatchSize is how many packets are best added one by one before they are counted.
 const BatchSize = 64
@@ -54,11 +53,11 @@ const (
 	kindRoom  = 0xff // stands for those late ones from a to b that are of a packet which comes later
 )
 
-// Places in ends.b above end B. They are those of decode.Headers.What, from its flags up.
+// Places in ends.b above end B.
 const (
 	flagsShift   = 48
-	opensShift   = flagsShift + decode.WhatOpens - decode.WhatFlags
-	payloadShift = flagsShift + decode.WhatPayload - decode.WhatFlags
+	opensShift   = flagsShift + 8
+	payloadShift = opensShift + 2
 	fromShift    = payloadShift + 1 // whether side B sent it
 	refusedShift = fromShift + 1    // as in an Item
 )
@@ -88,10 +87,10 @@ type placed struct {
 
 // more makes n more headers, whose figures may be anything.
 func (h *headers) more(n int) {
-	if h.n += n; h.n+decode.RunLen <= len(h.hash) { // so that there are as many from each on
+	if h.n += n; h.n+runLen <= len(h.hash) { // so that there are as many from each on
 		return
 	}
-	size := max(h.n+decode.RunLen, 2*len(h.hash))
+	size := max(h.n+runLen, 2*len(h.hash))
 	grow(&h.ends, size)
 	grow(&h.hash, size)
 	grow(&h.near, size)
@@ -114,7 +113,7 @@ func (b *Batch) Clear() {
 	b.clear()
 	clear(b.runs) // they point to packets
 	clear(b.extra)
-	b.slots.n, b.late.n, b.filled, b.touched, b.looked = 0, 0, 0, 0, 0
+	b.slots.n, b.late.n, b.filled = 0, 0, 0
 	b.runs, b.six, b.room, b.extra, b.v6 = b.runs[:0], b.six[:0], b.room[:0], b.extra[:0], b.v6[:0]
 }
 
@@ -124,20 +123,17 @@ func (b *Batch) Len() int { return b.slots.n }
 // A Run is packets that follow one another: figures side by side.
 type Run struct {
 	Link   linktype.Type
-	Data   []byte                 // where they lie
-	First  int64                  // number of the first one
-	N      int                    // how many there are, at most decode.RunLen
-	At     *[decode.RunLen]uint32 // where in Data each begins
-	Len    *[decode.RunLen]uint32 // how many bytes of it were captured
-	Length *[decode.RunLen]uint32 // and its length on the wire
-	Nanos  *[decode.RunLen]int64  // times
+	Data   []byte          // where they lie
+	First  int64           // number of the first one
+	N      int             // how many there are, at most runLen
+	At     *[runLen]uint32 // where in Data each begins
+	Len    *[runLen]uint32 // how many bytes of it were captured
+	Length *[runLen]uint32 // and its length on the wire
+	Nanos  *[runLen]int64  // times
 }
 
 // packet is one of them.
 func (r *Run) packet(i int) []byte { return r.Data[r.At[i]:][:r.Len[i]] }
-
-// all has a bit for each.
-func (r *Run) all() uint64 { return 1<<r.N - 1 }
 
 // Run adds the packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. For these it leaves room: Fill is to be called
 // for each, in their order. What the run consists of is needed until the batch is counted.
@@ -145,61 +141,13 @@ func (b *Batch) Run(r *Run) (left uint64) {
 	base := b.slots.n
 	b.slots.more(r.N)
 	b.runs = append(b.runs, placed{*r, base})
-	others, plain := r.all(), r.Link == linktype.Ethernet && b.Only == nil
-	if plain {
-		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &b.found)
-		if wide {
-			others = b.plainWide(r, base)
-		} else {
-			others = b.plain(r, base)
-		}
-	}
-	for ; others != 0; others &= others - 1 {
-		i := bits.TrailingZeros64(others) % decode.RunLen
-		if plain && b.found.What[i] != 0 {
-			b.plain6(r, i, base+i)
-		} else if !b.quick(r, i, base+i) {
+	for i := range r.N {
+		if !b.quick(r, i, base+i) {
 			left |= 1 << i
 			b.leave(base + i)
 		}
 	}
 	return left
-}
-
-// plain sets the slots of those in IPv4 whose headers were found to be plain, from base on, and gives a bit for each other one.
-func (b *Batch) plain(r *Run, base int) (others uint64) {
-	to, hash := (*[decode.RunLen]ends)(b.slots.ends[base:]), (*[decode.RunLen]uint32)(b.slots.hash[base:])
-	packets, bytes := uint64(0), uint64(0)
-	for i := range min(r.N, decode.RunLen) {
-		what := b.found.What[i]
-		if what>>decode.WhatVersion&0xf != 4 {
-			others |= 1 << i
-			continue
-		}
-		addrs, ports := b.found.Addrs[i], b.found.Ports[i]
-		src, dst := addrs>>32<<16|uint64(ports>>16), addrs&(1<<32-1)<<16|uint64(ports&0xffff)
-		x, y, kind := min(src, dst), max(src, dst), uint8(what)
-		to[i].a = x | uint64(kind)<<kindShift
-		to[i].b = y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(bit(src > dst))<<fromShift // either way is as likely: no branch
-		hash[i] = b.seed.hash4(x, y, kind)
-		packets++
-		bytes += uint64(r.Length[i])
-	}
-	b.Total.Plus(Count{packets, bytes})
-	return others
-}
-
-// plain6 sets the slot of one in IPv6.
-func (b *Batch) plain6(r *Run, i, slot int) {
-	what, ports := b.found.What[i], b.found.Ports[i]
-	b.v6 = append(b.v6, [2][16]byte{})
-	v6, kind := &b.v6[len(b.v6)-1], uint8(what)
-	src, dst := decode.PlainAddrs6(r.Data, b.found.Addrs[i])
-	x, y, from := order6(src, dst, uint16(ports>>16), uint16(ports), v6)
-	b.slots.hash[slot] = b.seed.hash6(x, y, kind, v6)
-	b.slots.ends[slot] = ends{x | uint64(len(b.v6)-1)<<16 | uint64(kind|kindApart)<<kindShift, y | uint64(what>>decode.WhatFlags)<<flagsShift | uint64(from-A)<<fromShift}
-	b.six = append(b.six, six{slot: slot})
-	b.Total.Add(r.Length[i])
 }
 
 // quick sets the slot of a packet if the quick walk takes that.

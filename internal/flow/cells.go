@@ -103,7 +103,6 @@ func (c *cells) all() iter.Seq2[PortKey, *cell] {
 			if table == nil {
 				continue
 			}
-			lookedAt(bytesOf(table[:]))
 			for port := range table {
 				if x := &table[port]; x.used() && !yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
 					return

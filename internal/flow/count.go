@@ -1,28 +1,16 @@
 package flow
 
 import (
-	"math/bits"
-	"unsafe"
-
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/linktype"
 )
 
-// Count counts a batch, which is to be cleared then. All room that was left in it is filled.
+// Count counts a batch, which is to be cleared then. All room that was left in it is filled. All
+// entries are looked up before the first header is counted: these loads do not wait for each other.
 func (t *Table) Count(b *Batch) {
 	t.plus(&b.Totals)
-	for at := 0; at < b.late.n; {
-		at = t.touch(&b.late, at, b.late.n)
-	}
-	t.Expect(b)
-	t.Expect(b)
-	for at := 0; at < b.late.n; {
-		at = t.guess(&b.late, at, b.late.n)
-	}
+	t.lookUp(&b.slots)
+	t.lookUp(&b.late)
 	t.prepare6(b)
-	if wide {
-		t.fetchFirst(b)
-	}
 	next := 0
 	for i := range b.runs {
 		r := &b.runs[i]
@@ -60,19 +48,19 @@ type span struct {
 	places
 	run   *placed
 	extra *extra // where run is nil
-	nanos *[decode.RunLen]int64
-	bytes *[decode.RunLen]uint32
+	nanos *[runLen]int64
+	bytes *[runLen]uint32
 }
 
 // Places are some headers' figures: as many as a run may have, of which the last may be nobody's.
 type places struct {
-	ends *[decode.RunLen]ends
-	hash *[decode.RunLen]uint32
-	near *[decode.RunLen]uint32
+	ends *[runLen]ends
+	hash *[runLen]uint32
+	near *[runLen]uint32
 }
 
 func (h *headers) from(i int) places {
-	return places{(*[decode.RunLen]ends)(h.ends[i:]), (*[decode.RunLen]uint32)(h.hash[i:]), (*[decode.RunLen]uint32)(h.near[i:])}
+	return places{(*[runLen]ends)(h.ends[i:]), (*[runLen]uint32)(h.hash[i:]), (*[runLen]uint32)(h.near[i:])}
 }
 
 // frame is the number of a header's packet.
@@ -89,91 +77,31 @@ func (s *span) payload(q *decode.Quick, i int) []byte {
 		return s.extra.payload
 	}
 	data := s.run.packet(i)
-	if s.run.Link == linktype.Ethernet {
-		if payload := decode.PlainPayload(data); payload != nil {
-			return payload
-		}
-	}
 	if !q.Decode(s.run.Link, data, int(s.run.Length[i])) || q.Payload == 0 || q.Payload >= q.End {
 		return nil
 	}
 	return data[q.Payload:q.End]
 }
 
-// Expect has memory fetched for what was added to a batch since the last time: now the slots of the index, and the next time the entries that they name. Count
-// does it for all that is left; who has other work to do meanwhile does it earlier, for the processor fetches only so much at a time.
-func (t *Table) Expect(b *Batch) {
-	old, fresh := b.looked, b.touched
-	for old < b.touched || fresh < b.slots.n { // by turns, so that there is work between what is asked for
-		if wide {
-			old, fresh = t.expectWide(b, old, fresh)
-			continue
-		}
-		fresh = t.touch(&b.slots, fresh, b.slots.n)
-		old = t.guess(&b.slots, old, b.touched)
-	}
-	b.looked, b.touched = old, fresh
-}
-
-// few is how many places are fetched one right after another.
-const few = 8
-
-// touch has the slots fetched where the flows of a few headers probably are, and gives how far it came.
-func (t *Table) touch(h *headers, from, to int) int {
-	hash := (*[few]uint32)(h.hash[from:])
-	slots, shift, n := t.index.slots, t.index.shift, min(to-from, few)
-	for i := range n {
-		t.places[i] = uintptr(unsafe.Pointer(&slots[hash[i]>>(shift%32)]))
-	}
-	prefetch(&t.places[0], n)
-	return from + n
-}
-
-// guess finds the entries that a few headers' flows probably have, has these fetched, and gives how far it came.
-func (t *Table) guess(h *headers, from, to int) int {
-	hash, near := (*[few]uint32)(h.hash[from:]), (*[few]uint32)(h.near[from:])
-	slots, shift, width, n := t.index.slots, t.index.shift, t.index.bits, min(to-from, few)
-	limit := t.index.limit()
+// lookUp finds the entries that headers are probably of, first the slots and then the entries.
+func (t *Table) lookUp(h *headers) {
 	if t.store.n == 0 {
-		clear(near[:n])
-		return from + n
-	}
-	odd := uint64(0) // those that do not stand where their hash begins, one flow in three, or not at all
-	for i := range n {
-		number := slots[hash[i]>>(shift%32)] ^ hash[i]<<(width%32)
-		near[i] = number
-		odd |= uint64(bit(number >= limit)) << i
-	}
-	for ; odd != 0; odd &= odd - 1 {
-		i := bits.TrailingZeros64(odd) % few
-		_, near[i] = t.index.next(t.index.begins(hash[i]), hash[i])
-	}
-	for i := range n {
-		t.places[i] = uintptr(unsafe.Pointer(t.store.entry(max(near[i], 1) - 1)))
-	}
-	prefetch(&t.places[0], n)
-	return from + n
-}
-
-// prepare6 compares the addresses of headers in IPv6 with those of the entries that they probably are of, which lie apart: these are fetched first. Where they are
-// the same, the header gets the number of the entry's addresses in place of that of its own, and is counted like all others.
-func (t *Table) prepare6(b *Batch) {
-	if known := t.known(); wide && known != 0 {
-		t.prepare6Wide(b, known)
+		clear(h.near[:h.n])
 		return
 	}
-	n := 0
-	for i := range b.six {
-		if e := t.near6(b, i); e != nil {
-			t.places[n] = uintptr(unsafe.Pointer(t.store.addrs6(e)))
-			n++
-		}
-		if n == len(t.places) {
-			prefetch(&t.places[0], n)
-			n = 0
-		}
+	for i, hash := range h.hash[:h.n] {
+		_, h.near[i] = t.index.next(t.index.begins(hash), hash)
 	}
-	if prefetch(&t.places[0], n); t.known() == 0 {
+	for _, near := range h.near[:h.n] { // only so that they are in the cache
+		t.touched += t.store.entry(max(near, 1) - 1).a
+	}
+}
+
+// prepare6 compares the addresses of headers in IPv6 with those of the entries that they probably
+// are of, which lie apart. Where they are the same, the header gets the number of the entry's
+// addresses in place of that of its own, and is counted like all others.
+func (t *Table) prepare6(b *Batch) {
+	if t.known() == 0 {
 		return
 	}
 	for i := range b.six {
@@ -207,12 +135,7 @@ func (b *Batch) restore6() {
 
 // count counts headers, in their order.
 func (t *Table) count(b *Batch, s *span) {
-	for i, n := 0, min(s.n, decode.RunLen); i < n; i++ {
-		if wide {
-			if i = t.countKnown(s, i, n); i == n {
-				break
-			}
-		}
+	for i, n := 0, min(s.n, runLen); i < n; i++ {
 		t.countOne(b, s, i)
 	}
 }
@@ -306,7 +229,7 @@ func (t *Table) resolve(b *Batch, s *span, i int) uint32 {
 func (t *Table) begin(s *span, i int) bool {
 	x, hash := s.ends[i], s.hash[i]
 	kind, n := uint8(x.a>>kindShift), uint32(t.store.n)
-	if kind == kindNone || kind&kindApart != 0 || t.index.full(t.store.n) || t.over() || t.store.n >= t.store.entries.ready {
+	if kind == kindNone || kind&kindApart != 0 || t.index.full(t.store.n) || t.over() || t.store.n == len(t.store.entries.list)<<pieceBits {
 		return false
 	}
 	slot, known := t.index.next(t.index.begins(hash), hash)

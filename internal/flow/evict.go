@@ -1,11 +1,6 @@
 package flow
 
-import (
-	"slices"
-	"unsafe"
-
-	"github.com/portsniff/portsniff/decode"
-)
+import "slices"
 
 const (
 	evictSample = 4096 // of how many flows is looked at to find out which time is long ago
@@ -64,23 +59,11 @@ func (s *store) move(from *store, i uint32) {
 	}
 }
 
-// reindex fills an empty index, some flows at a time: where they go, memory is fetched for many.
+// reindex fills an empty index.
 func (t *Table) reindex() {
-	var hash [decode.RunLen]uint32
-	for from := 0; from < t.store.n; from += len(hash) {
-		n := min(t.store.n-from, len(hash))
-		if wide {
-			t.hashWide(&hash, from, n)
-		} else {
-			for i := range n {
-				hash[i] = t.hash(t.store.entry(uint32(from + i)))
-				t.places[i] = uintptr(unsafe.Pointer(&t.index.slots[t.index.begins(hash[i])]))
-			}
-			prefetch(&t.places[0], n)
-		}
-		for i := range n {
-			t.index.set(t.index.hole(hash[i]), hash[i], uint32(from+i))
-		}
+	for i := range uint32(t.store.n) {
+		hash := t.hash(t.store.entry(i))
+		t.index.set(t.index.hole(hash), hash, i)
 	}
 }
 

@@ -14,10 +14,8 @@ const (
 	slotSize   = 4  // bytes
 )
 
-func newIndex(bits uint, pages *pages) index {
-	slots := aligned[uint32](1 << bits)
-	pages.all(bytesOf(slots))
-	return index{slots, bits, 32 - bits}
+func newIndex(bits uint) index {
+	return index{aligned[uint32](1 << bits), bits, 32 - bits}
 }
 
 // full tells whether n entries are as many as the index should hold: above three quarters probes get long.

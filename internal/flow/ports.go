@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"math/bits"
-
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -53,7 +51,6 @@ type PortTable struct {
 	only   *Filter
 	cells  cells
 	quick  Item
-	found  decode.Headers
 	batch  gathering
 
 	buckets *Buckets
@@ -95,55 +92,12 @@ func (t *PortTable) counted(it *Item) {
 // Run counts those of a run's packets that the quick walk takes, and gives a bit for each one that it leaves, the lowest for the first one. Only a table that is
 // Plain has a use for it.
 func (t *PortTable) Run(r *Run) (left uint64) {
-	tables := plainTables{decode.ProtoTCP % 2: t.cells.table(decode.ProtoTCP), decode.ProtoUDP % 2: t.cells.table(decode.ProtoUDP)}
-	var others uint64
-	if r.Link == linktype.Ethernet {
-		decode.PlainHeaders(r.Data, r.N, r.At, r.Len, &t.found)
-	} else {
-		t.found.What = [decode.RunLen]uint32{}
-	}
-	if wide {
-		others = t.plainWide(r, &tables)
-	} else {
-		others = t.plain(r, &tables)
-	}
-	for ; others != 0; others &= others - 1 {
-		i := bits.TrailingZeros64(others) % decode.RunLen
-		if what := t.found.What[i]; what != 0 {
-			src, dst := uint16(t.found.Ports[i]>>16), uint16(t.found.Ports[i])
-			to := t.choose.toService(decode.Proto(what&0xf), src, dst)
-			tables[what%2][src^(src^dst)&-to].packet(to, r.Length[i], r.Nanos[i])
-			t.Total.Add(r.Length[i])
-		} else if !t.Quick(r.Link, r.packet(i), r.Length[i], r.Nanos[i]) {
+	for i := range r.N {
+		if !t.Quick(r.Link, r.packet(i), r.Length[i], r.Nanos[i]) {
 			left |= 1 << i
 		}
 	}
 	return left
-}
-
-// plainTables are the cells of TCP and UDP, by the lowest bit of their numbers.
-type plainTables [2]*[ports]cell
-
-// plain counts those of a run that were found to be plain and of whose ports one alone has the chooser's bit, and gives a bit for each other one.
-func (t *PortTable) plain(r *Run, tables *plainTables) (others uint64) {
-	low, packets, bytes := t.choose.Low, uint64(0), uint64(0)
-	lengths, nanos := r.Length, r.Nanos
-	_, _ = lengths[0], nanos[0] // so that nothing is asked in the loop
-	for i := range min(r.N, decode.RunLen) {
-		what, src, dst := t.found.What[i], uint16(t.found.Ports[i]>>16), uint16(t.found.Ports[i])
-		diff, to := src^dst, bit(src&low != 0)
-		port := src ^ diff&-to
-		if what == 0 || diff&low == 0 || port == 0 {
-			others |= 1 << i
-			continue
-		}
-		length := lengths[i]
-		tables[what%2][port].packet(to, length, nanos[i])
-		packets++
-		bytes += uint64(length)
-	}
-	t.Total.Plus(Count{packets, bytes})
-	return others
 }
 
 // Plain tells whether the table counts each packet for its service's port and looks at nothing else of it, which is what Run does.

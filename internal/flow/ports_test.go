@@ -46,7 +46,7 @@ func TestPortZeroDoesNotDecide(t *testing.T) {
 
 // newRun is a run of no packets; put adds one.
 func newRun(link linktype.Type) *Run {
-	return &Run{Link: link, At: new([decode.RunLen]uint32), Len: new([decode.RunLen]uint32), Length: new([decode.RunLen]uint32), Nanos: new([decode.RunLen]int64)}
+	return &Run{Link: link, At: new([runLen]uint32), Len: new([runLen]uint32), Length: new([runLen]uint32), Nanos: new([runLen]int64)}
 }
 
 func (r *Run) put(frame []byte, length uint32, nanos int64) {

@@ -44,8 +44,6 @@ type store struct {
 	answers pieces[answered] // where answer is set
 	answer  bool
 	n, n6   int
-	asked   asked
-	pages   *pages
 	carried map[uint32]*[2]uint32 // of the packets that A and B sent, the upper halves, where they are not 0
 }
 
@@ -109,9 +107,9 @@ func (s *store) same(e *entry, x, y uint64, v6 *[2][16]byte) bool {
 
 // add makes an entry, and gives its number. What it is given is as in Table.find.
 func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
-	s.entries.room(s.n, s.pages)
+	s.entries.room(s.n)
 	if s.answer {
-		s.answers.room(s.n, s.pages)
+		s.answers.room(s.n)
 	}
 	i := uint32(s.n)
 	s.n++
@@ -129,7 +127,7 @@ func (s *store) add(x, y uint64, v6 *[2][16]byte, frame int64) uint32 {
 }
 
 func (s *store) add6(addrs *[2][16]byte) uint32 {
-	s.v6.room(s.n6, s.pages)
+	s.v6.room(s.n6)
 	i := uint32(s.n6)
 	s.n6++
 	*s.v6.at(i) = *addrs

@@ -38,18 +38,18 @@ type Table struct {
 	Totals
 	Evicted Evicted
 
-	opt    Options
-	seed   seed
-	index  index
-	store  store
-	gone   sums // of evicted flows
-	one    Batch
-	hits   []Hit
-	quick  decode.Quick
-	places [decode.RunLen]uintptr // that are fetched soon
-	late   struct {
-		nanos [decode.RunLen]int64
-		bytes [decode.RunLen]uint32
+	opt     Options
+	seed    seed
+	index   index
+	store   store
+	gone    sums // of evicted flows
+	one     Batch
+	hits    []Hit
+	quick   decode.Quick
+	touched uint64 // what lookUp read, lest the compiler leaves that out
+	late    struct {
+		nanos [runLen]int64
+		bytes [runLen]uint32
 	}
 	began Began // nil for none
 }
@@ -72,8 +72,7 @@ func NewTable(opt Options) *Table {
 	if opt.Service == nil {
 		opt.Service = func(Key, Facts) Side { return A }
 	}
-	pages := newPages()
-	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex, pages), store: store{answer: opt.Answers != nil, pages: pages}}
+	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
 	t.one = Batch{seed: t.seed}
 	t.gone.hosts.room = opt.hostMemory()
 	return t
@@ -163,7 +162,7 @@ func (t *Table) makeRoom() {
 		bits, grown = bits+1, grown*2
 	}
 	if !t.over() && next+grown <= t.opt.flowMemory && bits <= lastIndex {
-		t.index = newIndex(bits, t.store.pages)
+		t.index = newIndex(bits)
 		t.reindex()
 		return
 	}

@@ -1,6 +1,0 @@
-//go:build !amd64 || purego
-
-package flow
-
-// narrowly does something.
-func narrowly(do func()) { do() }
