@@ -207,7 +207,7 @@ func (b *bpfDevice) Next(p *Packet) error {
 	b.given++
 	data := f.data[:min(len(f.data), b.opt.snapLen())]
 	p.Timestamp, p.HasTime = f.at, true
-	p.CaptureLength, p.Length, p.InterfaceIndex = len(data), f.length, 0
+	p.CaptureLength, p.Length, p.InterfaceIndex, p.Section = len(data), f.length, 0, 0
 	p.Link, p.Data, p.File = b.device.Link, data, b.device.Name
 	p.FCSLen, p.Flags, p.Comments = -1, 0, nil
 	p.Number = b.given
@@ -242,7 +242,7 @@ func (b *bpfDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
 // Interface is what a file written of the capture says of it.
 func (b *bpfDevice) Interface() Interface {
 	return Interface{Name: b.device.Name, Filter: b.opt.FilterText, Hardware: b.device.Hardware.String(), Link: b.device.Link,
-		SnapLen: uint32(b.opt.snapLen()), Resolution: microseconds.String(), FCSLen: -1}
+		SnapLen: uint32(b.opt.snapLen()), Resolution: Microseconds, FCSLen: -1}
 }
 
 // MTU is the longest packet the interface takes.

@@ -12,8 +12,14 @@ const (
 	firstSize = 4 << 10
 	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave little garbage.
 	bufferGrowth = 8
-	// maxBlock is the longest record that is held in memory, in bytes. libpcap has the same for pcapng.
+	// maxBlock is the most data of a packet, and the longest other block, that is held in memory, in
+	// bytes. libpcap has the same for pcapng.
 	maxBlock = 16 << 20
+	// maxPacketBlock is the longest block of a packet, in bytes: its data, with all comments that are
+	// kept and what else a writer adds.
+	maxPacketBlock = maxBlock + maxCommentText + 64<<10
+	// maxBuffer is the largest buffer, in bytes.
+	maxBuffer = maxPacketBlock + bufferSize
 	// emptyReads is how often a reader may give nothing, without an error, before it is given up.
 	emptyReads = 100
 )
@@ -65,13 +71,13 @@ func (b *buffer) compact() {
 	b.from = 0
 }
 
-// grow makes a first or a full buffer larger. A record is checked against maxBlock before; the little above it is for its header. Memory that was lent may have room behind.
+// grow makes a first or a full buffer larger. A record's length is checked before. Memory that was lent may have room behind.
 func (b *buffer) grow() {
 	if len(b.data) < cap(b.data) {
 		b.data = b.data[:cap(b.data)]
 		return
 	}
-	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBlock+bufferSize), len(b.data)+bufferSize))
+	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBuffer), len(b.data)+bufferSize))
 	copy(larger, b.data[:b.to])
 	b.data = larger
 }

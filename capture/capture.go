@@ -33,6 +33,7 @@ type Packet struct {
 	Comments             [][]byte      // pcapng packet comments, the file's bytes as they are: escape them before they are shown
 	FCSLen               int           // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
 	Flags                uint32        // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
+	Section              int           // of the file, from 0: InterfaceIndex counts within it
 }
 
 // Interface is what a file tells of one interface. Its strings are the file's bytes: escape them before they are shown.
@@ -46,9 +47,9 @@ type Interface struct {
 	Hardware    string
 	Link        linktype.Type
 	SnapLen     uint32 // the longest record in bytes; 0 says no limit
-	Resolution  string // of time: "10^-6 s", "2^-32 s"
-	TimeOffset  int64  // seconds added to every time
-	FCSLen      int    // octets of frame check sequence, -1 if the file doesn't say
+	Resolution  Resolution
+	TimeOffset  int64 // seconds added to every time
+	FCSLen      int   // octets of frame check sequence, -1 if the file doesn't say
 }
 
 // A Source yields packets until io.EOF.

@@ -215,3 +215,36 @@ func oracle(t *testing.T, name string) (rows []oracleRow) {
 	}
 	return rows
 }
+
+// Every real capture is written so that reading it again gives equal packets.
+func TestCorpusWrittenBack(t *testing.T) {
+	root := os.Getenv("PORTSNIFF_CORPUS")
+	if root == "" {
+		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: real captures were NOT written and read back")
+	}
+	manifest, err := os.ReadFile(filepath.Join(root, "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := map[error]int{}
+	for _, line := range strings.Split(strings.TrimRight(string(manifest), "\n"), "\n")[1:] {
+		name, _, _ := strings.Cut(line, "\t")
+		data, err := os.ReadFile(filepath.Join(root, "files", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _ := readAll(t, data) // TestCorpus knows how it ends
+		if _, err := sameBack(t, Pcapng, list); err != nil && list[0].Link <= 0xffff {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := sameBack(t, Pcap, list); err != nil {
+			refused[errors.Unwrap(errors.Unwrap(err))]++
+		}
+	}
+	t.Logf("pcap cannot hold all of: %v", refused)
+	for err, n := range refused {
+		if !errors.Is(err, ErrLinkType) && !errors.Is(err, ErrTime) && !errors.Is(err, ErrFCSLen) {
+			t.Errorf("%d captures refused as pcap: %v", n, err)
+		}
+	}
+}

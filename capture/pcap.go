@@ -129,9 +129,9 @@ func (f *pcapFile) interfaces() []Interface {
 	if f.told != nil { // views ask for every packet
 		return f.told
 	}
-	in := Interface{Link: f.link, SnapLen: f.snap, Resolution: resolution(6).String(), FCSLen: f.fcs}
+	in := Interface{Link: f.link, SnapLen: f.snap, Resolution: Microseconds, FCSLen: f.fcs}
 	if f.unit == 1 {
-		in.Resolution = resolution(9).String()
+		in.Resolution = Nanoseconds
 	}
 	f.told = []Interface{in}
 	return f.told
@@ -160,7 +160,7 @@ func (f *pcapFile) next(b *buffer, p *Packet) error {
 	}
 	// Both halves fit 63 bits however large they are; time.Unix carries what is more than a second.
 	p.Timestamp = time.Unix(int64(f.order.u32(h)), int64(f.order.u32(h[4:]))*f.unit).UTC()
-	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(wire), 0
+	p.CaptureLength, p.Length, p.InterfaceIndex, p.Section = int(caplen), int(wire), 0, 0
 	p.Link, p.Data, p.HasTime = f.link, h[f.record:n:n], true
 	p.FCSLen, p.Flags, p.Comments = f.fcs, 0, nil
 	b.from += n

@@ -160,7 +160,7 @@ func (p *pcapDevice) Next(q *Packet) error {
 	}
 	p.given++
 	q.CaptureInfo, q.HasTime, q.Number = info, true, p.given
-	q.Timestamp, q.InterfaceIndex = info.Timestamp.UTC(), 0
+	q.Timestamp, q.InterfaceIndex, q.Section = info.Timestamp.UTC(), 0, 0
 	q.Link, q.Data, q.File = p.device.Link, data, p.device.Name
 	q.FCSLen, q.Flags, q.Comments = -1, 0, nil
 	return nil
@@ -172,7 +172,7 @@ func (p *pcapDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
 // Interface is what a file written of the capture says of it.
 func (p *pcapDevice) Interface() Interface {
 	return Interface{Name: p.device.Name, Description: p.device.Label, Filter: p.opt.FilterText, Link: p.device.Link, SnapLen: uint32(p.opt.snapLen()),
-		Resolution: microseconds.String(), FCSLen: -1}
+		Resolution: Microseconds, FCSLen: -1}
 }
 
 // MTU is not known.

@@ -39,6 +39,7 @@ type pcapngFile struct {
 	told     []Interface // those of ifaces that were asked for
 	comments [][]byte    // of the last packet
 	count    int64       // packets so far
+	sections int
 	soft     softFaults
 }
 
@@ -66,7 +67,7 @@ func (f *pcapngFile) interfaces() []Interface {
 	for i := len(f.told); i < len(f.ifaces); i++ {
 		in := &f.ifaces[i]
 		f.told = append(f.told, Interface{
-			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res.String(), TimeOffset: in.clock.offset,
+			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res, TimeOffset: in.clock.offset,
 			Name: f.words(in.name), Description: f.words(in.description), Filter: f.words(in.filter),
 			OS: f.words(in.os), Hardware: f.words(in.hardware),
 		})
@@ -127,7 +128,7 @@ func (f *pcapngFile) quick(b *buffer, p *Packet) bool {
 	p.Timestamp = in.clock.time(uint64(f.order.u32(h[12:]))<<32 | uint64(f.order.u32(h[16:])))
 	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(f.order.u32(h[24:])), int(f.order.u32(h[8:]))
 	p.Link, p.Data, p.HasTime = in.link, h[fixed:fixed+caplen:fixed+caplen], true
-	p.FCSLen, p.Flags, p.Comments = in.fcs, 0, nil
+	p.FCSLen, p.Flags, p.Comments, p.Section = in.fcs, 0, nil, f.sections-1
 	f.count++
 	b.from += len(h)
 	return true
@@ -165,13 +166,13 @@ func (f *pcapngFile) ended(b *buffer) error {
 // padded is a block's length up to a multiple of four. Good files have no other lengths, but some writers count the padding out.
 func padded(n uint32) uint64 { return (uint64(n) + 3) &^ 3 }
 
-// block gives the body of a block, at most maxBlock, whose two lengths agree. It does not take it.
-func (f *pcapngFile) block(b *buffer, op string, total uint32) ([]byte, error) {
+// block gives the body of a block, at most limit, whose two lengths agree. It does not take it.
+func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, error) {
 	if total < blockMinLen {
 		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total), blockMinLen)
 	}
-	if total > maxBlock {
-		return nil, b.excess(op, total, maxBlock)
+	if total > limit {
+		return nil, b.excess(op, total, int64(limit))
 	}
 	n := int(padded(total))
 	if b.have() < n && !b.more(n) {
@@ -196,7 +197,7 @@ func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatEr
 func (f *pcapngFile) pass(b *buffer, total uint32) error {
 	n := int64(padded(total))
 	if total < blockMinLen || n <= int64(b.have()) && n <= maxBlock {
-		body, err := f.block(b, opBlock, total)
+		body, err := f.block(b, opBlock, total, maxBlock)
 		if err != nil {
 			return err
 		}

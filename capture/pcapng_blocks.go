@@ -31,7 +31,7 @@ func (f *pcapngFile) section(b *buffer) error {
 	if total < sectionMinLen {
 		return b.fail(opSection, ErrLength, "block claims %s, it needs %d at least", bytesOf(total), sectionMinLen)
 	}
-	body, err := f.block(b, opSection, total)
+	body, err := f.block(b, opSection, total, maxBlock)
 	if err != nil {
 		return err
 	}
@@ -40,13 +40,14 @@ func (f *pcapngFile) section(b *buffer) error {
 		return b.fail(opSection, ErrVersion, "pcapng version %d.%d, version 1.0 is read", major, minor)
 	}
 	f.ifaces, f.text, f.told = f.ifaces[:0], f.text[:0], nil
+	f.sections++
 	b.from += len(body) + blockMinLen
 	return nil
 }
 
 // interfaceBlock reads an Interface Description Block.
 func (f *pcapngFile) interfaceBlock(b *buffer, total uint32) error {
-	body, err := f.block(b, opInterface, total)
+	body, err := f.block(b, opInterface, total, maxBlock)
 	if err != nil {
 		return err
 	}
@@ -72,11 +73,11 @@ func (f *pcapngFile) interfaceBlock(b *buffer, total uint32) error {
 
 // packetBlock reads the packet of an Enhanced, Simple or obsolete Packet Block.
 func (f *pcapngFile) packetBlock(b *buffer, p *Packet, kind, total uint32) error {
-	body, err := f.block(b, opPacket, total)
+	body, err := f.block(b, opPacket, total, maxPacketBlock)
 	if err != nil {
 		return err
 	}
-	p.Flags, p.Comments = 0, nil
+	p.Flags, p.Comments, p.Section = 0, nil, f.sections-1
 	if kind == blockSimple {
 		err = f.simple(b, body, p)
 	} else {
@@ -106,6 +107,9 @@ func (f *pcapngFile) enhanced(b *buffer, body []byte, p *Packet, obsolete bool) 
 	if int64(caplen) > int64(len(body)-packetFixedLen) {
 		return b.fail(opPacket, ErrLength, "packet claims %s, its block has room for %s", bytesOf(caplen), bytesOf(len(body)-packetFixedLen))
 	}
+	if caplen > maxBlock {
+		return b.excess(opPacket, caplen, maxBlock)
+	}
 	in := &f.ifaces[id]
 	p.Timestamp, p.HasTime = in.clock.time(uint64(f.order.u32(body[4:]))<<32|uint64(f.order.u32(body[8:]))), true
 	end := packetFixedLen + int(caplen)
@@ -132,6 +136,9 @@ func (f *pcapngFile) simple(b *buffer, body []byte, p *Packet) error {
 	}
 	if int64(caplen) > int64(len(body)-simpleFixedLen) {
 		return b.fail(opPacket, ErrLength, "packet claims %s, its block has room for %s", bytesOf(caplen), bytesOf(len(body)-simpleFixedLen))
+	}
+	if caplen > maxBlock {
+		return b.excess(opPacket, caplen, maxBlock)
 	}
 	p.Timestamp, p.HasTime = time.Time{}, false
 	end := simpleFixedLen + int(caplen)

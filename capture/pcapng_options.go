@@ -65,14 +65,14 @@ func (f *pcapngFile) fault(b *buffer, op string, cause error, format string, arg
 type interfaceOptions struct {
 	name, description, filter, os, hardware []byte
 
-	res        resolution
+	res        Resolution
 	timeOffset int64 // seconds
 	fcs        int   // octets, -1 if absent
 }
 
 // interfaceOptions reads an Interface Description Block's options. Of those that come twice the last one counts.
 func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
-	opt := interfaceOptions{res: microseconds, fcs: -1}
+	opt := interfaceOptions{res: Microseconds, fcs: -1}
 	for {
 		code, v, rest := f.option(b, opInterface, list)
 		list = rest
@@ -93,7 +93,7 @@ func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 			}
 		case optIfTsres:
 			if f.fixed(b, code, v, 1) {
-				opt.res = resolution(v[0])
+				opt.res = Resolution(v[0])
 			}
 		case optIfTsoff:
 			if f.fixed(b, code, v, 8) {

@@ -58,8 +58,8 @@ func TestPcapngPackets(t *testing.T) {
 				}
 			}
 			ifaces := []Interface{
-				{Index: 0, Name: "eth0", Description: "the first", Filter: "tcp", OS: "Linux", Hardware: "a card", Link: 1, SnapLen: 262144, Resolution: "10^-6 s", FCSLen: 4},
-				{Index: 1, Link: 276, Resolution: "10^-9 s", TimeOffset: -5, FCSLen: -1},
+				{Index: 0, Name: "eth0", Description: "the first", Filter: "tcp", OS: "Linux", Hardware: "a card", Link: 1, SnapLen: 262144, Resolution: Microseconds, FCSLen: 4},
+				{Index: 1, Link: 276, Resolution: Nanoseconds, TimeOffset: -5, FCSLen: -1},
 			}
 			if !slices.Equal(f.Interfaces(), ifaces) {
 				t.Errorf("interfaces %+v, want %+v", f.Interfaces(), ifaces)
@@ -156,9 +156,11 @@ func TestPcapngErrors(t *testing.T) {
 		{"length 0 of another block", join(rawBlock(le, 99, 0, 0, nil), good), ErrLength, 1, ""},
 		{"zeros behind the end", make([]byte, 64), ErrLength, 1, ""},
 		{"length 4 GiB", join(rawBlock(le, 6, 1<<32-4, 0, nil), good), ErrTooLarge, 1,
-			"test: packet 2 at byte 140: record claims 4 GiB, the limit is 16 MiB (1 packet read)"},
-		{"length above 16 MiB", join(rawBlock(le, 6, 16<<20+4, 0, nil), good), ErrTooLarge, 1,
+			"test: packet 2 at byte 140: record claims 4 GiB, the limit is 17.1 MiB (1 packet read)"},
+		{"packet above 16 MiB", join(epb(le, 0, 1, make([]byte, 16<<20+4)), good), ErrTooLarge, 1,
 			"test: packet 2 at byte 140: record claims 4 bytes more than the limit of 16 MiB (1 packet read)"},
+		{"length above 16 MiB of an interface", join(rawBlock(le, 1, 16<<20+4, 0, nil), good), ErrTooLarge, 1,
+			"test: interface at byte 140: block claims 4 bytes more than the limit of 16 MiB (1 packet read)"},
 		{"length above 128 MiB of another block", join(rawBlock(le, 99, 128<<20+4, 0, nil), good), ErrTooLarge, 1, ""},
 		{"length 4 GiB less one byte", join(rawBlock(le, 6, 1<<32-1, 0, nil), good), ErrTooLarge, 1, ""},
 		{"length 4 GiB of another block", join(rawBlock(le, 99, 1<<32-4, 0, nil), good), ErrTooLarge, 1,

@@ -112,7 +112,7 @@ func hostiles(t *testing.T) []hostile {
 	named := idb(le, 1, 0, option(le, 2, bytes.Repeat([]byte("n"), 60)), option(le, 3, bytes.Repeat([]byte("d"), 60)))
 	section := join(shb(le), bytes.Repeat(named, maxInterfaces))
 	comments := epb(le, 0, 1, nil, bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), kib)), 1000))
-	worst := join(section, epb(le, 0, 1, frame(maxBlock-32, 1)), bytes.Repeat(comments, 40), bytes.Repeat(section, 10))
+	worst := join(section, epb(le, 0, 1, frame(maxBlock, 1), bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), kib)), 1000)), bytes.Repeat(comments, 40), bytes.Repeat(section, 10))
 	const worstPackets = 1 + 40
 	faults := join(shb(le), idb(le, 1, 0), bytes.Repeat(epb(le, 0, 1, nil, rawOption(le, 1, 400, nil)), 300_000))
 	header, zeros := plainHeader().bytes(le), make([]byte, 8*mib)

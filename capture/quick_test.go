@@ -117,13 +117,14 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 	}
 }
 
-// A block above the limit that is whole in the buffer, which a longest block before it made large, is refused both ways.
+// A packet above the limit that is whole in the buffer, which a longest packet before it made large, is
+// refused both ways.
 func TestQuickWayLimit(t *testing.T) {
-	longest, longer := epb(le, 0, 1, make([]byte, maxBlock-32)), epb(le, 0, 1, make([]byte, maxBlock-28))
+	longest, longer := epb(le, 0, 1, make([]byte, maxBlock)), epb(le, 0, 1, make([]byte, maxBlock+4))
 	const between = 10 // so many that the buffer has to be filled once more before the last block
 	others := bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between)
 	file := join(shb(le), idb(le, 1, 0), longest, others, longer)
-	sameBothWays(t, "a block above the limit", file, plainReader)
+	sameBothWays(t, "a packet above the limit", file, plainReader)
 	_, _, err := read(t, file)
 	mustFail(t, err, ErrTooLarge, int64(48+len(longest)+len(others)), 1+between)
 }

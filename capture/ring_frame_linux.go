@@ -83,7 +83,7 @@ func (r *ring) frame(p *Packet) error {
 		return err
 	}
 	p.Timestamp, p.HasTime = time.Unix(int64(v.Sec), int64(v.Nsec)).UTC(), true
-	p.CaptureLength, p.Length, p.InterfaceIndex = len(v.data), v.length, 0
+	p.CaptureLength, p.Length, p.InterfaceIndex, p.Section = len(v.data), v.length, 0, 0
 	p.Link, p.Data, p.File = r.device.Link, v.data, r.device.Name
 	p.FCSLen, p.Flags, p.Comments = -1, packetFlags(v.kind), nil
 	p.Number = int64(r.given)

@@ -177,7 +177,7 @@ func (r *ring) bind() error {
 
 func (r *ring) Interface() Interface {
 	return Interface{Name: r.device.Name, Filter: r.opt.FilterText, Hardware: r.device.Hardware.String(), Link: r.device.Link,
-		SnapLen: uint32(r.opt.snapLen()), Resolution: nanoseconds.String(), FCSLen: -1}
+		SnapLen: uint32(r.opt.snapLen()), Resolution: Nanoseconds, FCSLen: -1}
 }
 
 func (r *ring) MTU() int { return r.device.MTU }

@@ -9,7 +9,7 @@ import (
 // Where the clock is set back by hours in the middle of a capture, a rotation by time goes on after the time that a file has; where it is set forward, at once.
 func TestRotationAfterClockStep(t *testing.T) {
 	dir := t.TempDir()
-	about := func() Interface { return Interface{Name: "eth0", Link: 1} }
+	about := func() Interface { return Interface{Name: "eth0", Link: 1, FCSLen: -1} }
 	s, err := NewSink(filepath.Join(dir, "%s.pcap"), nil, about(), Rotation{Every: 4 * time.Second})
 	if err != nil {
 		t.Fatal(err)

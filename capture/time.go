@@ -6,20 +6,21 @@ import (
 	"time"
 )
 
-// A resolution is pcapng's if_tsresol: with the high bit clear, times count in units of ten to the minus the value in seconds, and with
-// the high bit set, of two to the minus the low seven bits.
-type resolution uint8
+// A Resolution is the unit that an interface's times count in, as pcapng's if_tsresol: with the high
+// bit clear, 10^-value seconds; with the high bit set, 2^-(low seven bits) seconds.
+type Resolution uint8
 
+// The usual resolutions.
 const (
-	microseconds resolution = 6 // of an interface that does not say
-	nanoseconds  resolution = 9 // what is captured and written
+	Microseconds Resolution = 6 // of a pcapng interface without if_tsresol
+	Nanoseconds  Resolution = 9 // of live captures
 )
 
-func (r resolution) binary() bool { return r&0x80 != 0 }
-func (r resolution) exp() int     { return int(r & 0x7f) }
+func (r Resolution) binary() bool { return r&0x80 != 0 }
+func (r Resolution) exp() int     { return int(r & 0x7f) }
 
 // String writes a resolution as "10^-6 s".
-func (r resolution) String() string {
+func (r Resolution) String() string {
 	base := "10"
 	if r.binary() {
 		base = "2"
@@ -34,12 +35,12 @@ func (r resolution) String() string {
 
 // A clock turns an interface's counts into time. All 256 resolutions are exact down to the nanosecond, below which they are cut off.
 type clock struct {
-	res    resolution
+	res    Resolution
 	offset int64  // seconds added to every time
 	units  uint64 // units in a second, if res is 10^0 to 10^-19
 }
 
-func newClock(r resolution, offset int64) clock {
+func newClock(r Resolution, offset int64) clock {
 	c := clock{res: r, offset: offset}
 	if !r.binary() && r.exp() <= maxPow10 {
 		c.units = pow10(r.exp())
@@ -53,12 +54,73 @@ func (c *clock) time(v uint64) time.Time {
 	return time.Unix(addSeconds(sec, c.offset), nanos).UTC()
 }
 
+// count is the inverse of time: the smallest number of units whose time is t. ok is false if t is no
+// such time: before the offset, too far after it, or between two units.
+func (c *clock) count(t time.Time) (v uint64, ok bool) {
+	since := t.Unix() - clampSeconds(c.offset)
+	if since < 0 {
+		return 0, false
+	}
+	v, ok = c.join(uint64(since), uint64(t.Nanosecond()))
+	return v, ok && c.time(v).Equal(t)
+}
+
+// join is the inverse of split. ok is false if the result exceeds 64 bits.
+func (c *clock) join(sec, nanos uint64) (v uint64, ok bool) {
+	exp := c.res.exp()
+	if c.res.binary() {
+		return joinBinary(sec, nanos, exp)
+	}
+	switch {
+	case exp <= 9:
+		hi, lo := bits.Mul64(sec, c.units)
+		v, carry := bits.Add64(lo, nanos/pow10(9-exp), 0)
+		return v, hi+carry == 0
+	case exp <= maxPow10:
+		hi, lo := bits.Mul64(sec, c.units)
+		high, part := bits.Mul64(nanos, pow10(exp-9))
+		v, carry := bits.Add64(lo, part, 0)
+		return v, hi+high+carry == 0
+	case exp-9 <= maxPow10:
+		hi, v := bits.Mul64(nanos, pow10(exp-9))
+		return v, sec == 0 && hi == 0
+	default:
+		return 0, sec == 0
+	}
+}
+
+// joinBinary rounds nanoseconds up to units of 2^-exp seconds, so that splitBinary gives them back.
+func joinBinary(sec, nanos uint64, exp int) (v uint64, ok bool) {
+	const second = 1_000_000_000
+	hi, lo := nanos, uint64(0) // nanos shifted left by exp
+	switch {
+	case nanos == 0:
+		hi = 0
+	case exp < 64:
+		hi, lo = bits.Mul64(nanos, 1<<exp)
+	case exp >= 64+30: // nanos is 1 at least, 2^30 > second
+		return 0, false
+	default:
+		hi <<= exp - 64
+	}
+	lo, carry := bits.Add64(lo, second-1, 0)
+	if hi += carry; hi >= second {
+		return 0, false
+	}
+	part, _ := bits.Div64(hi, lo, second)
+	if exp >= 64 {
+		return part, sec == 0
+	}
+	v, carry = bits.Add64(sec<<exp, part, 0)
+	return v, carry == 0 && sec<<exp>>exp == sec
+}
+
 // split gives whole seconds and the nanoseconds that are left.
 func (c *clock) split(v uint64) (sec uint64, nanos int64) {
 	switch {
-	case c.res == microseconds: // the two usual ones, where the compiler divides by multiplying
+	case c.res == Microseconds: // the two usual ones, where the compiler divides by multiplying
 		return v / 1e6, int64(v % 1e6 * 1e3)
-	case c.res == 9:
+	case c.res == Nanoseconds:
 		return v / 1e9, int64(v % 1e9)
 	case c.res.binary():
 		return splitBinary(v, c.res.exp())
@@ -107,6 +169,7 @@ const maxSeconds = 1 << 60
 
 // addSeconds adds without running over.
 func addSeconds(sec uint64, offset int64) int64 {
-	s := int64(min(sec, maxSeconds)) + min(max(offset, -maxSeconds), maxSeconds)
-	return min(max(s, -maxSeconds), maxSeconds)
+	return clampSeconds(int64(min(sec, maxSeconds)) + clampSeconds(offset))
 }
+
+func clampSeconds(s int64) int64 { return min(max(s, -maxSeconds), maxSeconds) }

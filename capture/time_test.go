@@ -23,7 +23,7 @@ func TestClockIsExact(t *testing.T) {
 	values := []uint64{0, 1, 999, 1_500_000, 1<<32 - 1, 1 << 32, 1_700_000_000, 1_700_000_000_123_456, 1_700_000_000_123_456_789, 1<<62 + 12345, 1<<63 - 1, 1 << 63, 1<<64 - 1}
 	for r := range 256 {
 		for _, offset := range []int64{0, -5, 1 << 40} {
-			c := newClock(resolution(r), offset)
+			c := newClock(Resolution(r), offset)
 			for _, v := range values {
 				want := exactTime(v, byte(r), offset)
 				if sec := new(big.Int).Quo(want, big.NewInt(1e9)); sec.CmpAbs(big.NewInt(maxSeconds)) >= 0 {
@@ -65,7 +65,7 @@ func TestClockByHand(t *testing.T) {
 		{0xff, 1<<64 - 1, time.Unix(0, 0), "2^-127 s"},
 	}
 	for _, tt := range tests {
-		r := resolution(tt.tsresol)
+		r := Resolution(tt.tsresol)
 		c := newClock(r, 0)
 		if got := c.time(tt.v); !got.Equal(tt.want) || r.String() != tt.text {
 			t.Errorf("if_tsresol %#x, %d units: %v in %s, want %v in %s", tt.tsresol, tt.v, got, r, tt.want, tt.text)

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"syscall"
-
-	"github.com/portsniff/portsniff/linktype"
 )
 
 // A FileFormat is a format that files are written in.
@@ -23,8 +21,17 @@ const (
 // writeSize is how many bytes of records are gathered before they are written.
 const writeSize = 64 << 10
 
-// ErrLinkType is for a packet of another link type than those before it, in a format that has room for one.
-var ErrLinkType = errors.New("a pcap file has room for one link type; pcapng has for all")
+// What a file format cannot hold. Nothing is changed or left out in silence.
+var (
+	// ErrLinkType is for a packet of another link type than those before it.
+	ErrLinkType = errors.New("a pcap file holds one link type; pcapng holds all")
+	// ErrFCSLen is for a packet with another frame check sequence length than those before it.
+	ErrFCSLen = errors.New("a pcap file holds one frame check sequence length; pcapng holds all")
+	// ErrTime is for a time before 1970 or after 2106.
+	ErrTime = errors.New("a pcap file holds times from 1970 to 2106; pcapng holds all")
+	// ErrNoTime is for a packet without a time that has comments or flags.
+	ErrNoTime = errors.New("a pcapng packet without a time holds no comments and no flags")
+)
 
 // A WriteError says why a file is not complete, and how much of it is.
 type WriteError struct {
@@ -60,33 +67,31 @@ type Writer struct {
 	ends   []int // where in buf each packet ends
 	size   int64 // bytes handed over
 	done   int64 // packets handed over
-	ifaces map[interfaceKey]uint32
-	link   linktype.Type // of a pcap file
 	begun  bool
 	err    error
-}
 
-// interfaceKey tells one interface of the input from another.
-type interfaceKey struct {
-	file  string
-	index int
-	link  linktype.Type
+	pcap    pcapHead
+	section writtenSection
 }
 
 // NewWriter writes to out. The name goes into errors. What the file begins with is handed over with the first packets, or by Begin.
 func NewWriter(out io.Writer, name string, format FileFormat) *Writer {
-	return &Writer{out: out, name: name, format: format, ifaces: map[interfaceKey]uint32{}}
+	return &Writer{out: out, name: name, format: format}
 }
 
 // Begin hands over what a file begins with, so that it can be read although it has no packets yet. Packets of that interface name it as File "" or
 // in.Name, with index 0.
 func (w *Writer) Begin(in Interface) error {
-	if w.err == nil && !w.begun {
-		w.head(in.Link, in.SnapLen)
-		if w.format == Pcapng {
-			w.describe(interfaceKey{in.Name, 0, in.Link}, in)
-		}
+	if w.err != nil {
+		return w.err
 	}
+	if !w.begun && w.format == Pcap {
+		w.beginPcap(pcapHead{link: in.Link, fcs: in.FCSLen, snap: in.SnapLen})
+	} else if !w.begun {
+		w.beginSection()
+		w.describe(interfaceKey{file: in.Name, link: in.Link}, in, timing{Nanoseconds, 0})
+	}
+	w.begun = true
 	return w.Flush()
 }
 
@@ -96,24 +101,26 @@ func (w *Writer) Packets() int64 { return w.done }
 // Size is how many bytes the file has, with those that were not handed over yet.
 func (w *Writer) Size() int64 { return w.size + int64(len(w.buf)) }
 
-// Write adds a packet. about tells of its interface where that is new; comments are added to the packet's own. A time before 1970, or one that is not known,
-// becomes zero.
+// Write adds a packet. about gives its interface; it is called if the interface is new. comments are
+// added to the packet's own; a pcap file has none.
+//
+// What can be read back is equal in data, lengths, link type, time, and in pcapng also interface,
+// comments and flags. What the format cannot hold ends the file after the packets before it, with an
+// error that wraps one of this package's causes. In pcap an unknown time becomes 0.
 func (w *Writer) Write(p *Packet, about func() Interface, comments ...string) error {
 	if w.err != nil {
 		return w.err
 	}
-	if !w.begun {
-		w.head(p.Link, about().SnapLen)
-	}
+	var err error
 	if w.format == Pcap {
-		if p.Link != w.link {
-			w.err = &WriteError{w.name, w.done, fmt.Errorf("packet %d: %w", p.Number, ErrLinkType)}
-			return w.err
-		}
-		w.record(p)
+		err = w.record(p, about)
 	} else {
-		w.enhanced(p, w.interfaceOf(p, about), comments)
+		err = w.packetBlock(p, about, comments)
 	}
+	if err != nil {
+		return w.refuse(p, err)
+	}
+	w.begun = true
 	w.ends = append(w.ends, len(w.buf))
 	if len(w.buf) >= writeSize {
 		return w.Flush()
@@ -160,41 +167,18 @@ func (w *Writer) broken(n int, err error) {
 	w.err = &WriteError{w.name, w.done, err}
 }
 
-// head is what a file begins with.
-func (w *Writer) head(link linktype.Type, snap uint32) {
-	w.begun, w.link = true, link
-	if w.format == Pcapng {
-		w.section()
-		return
+// refuse ends the file before a packet that it cannot hold.
+func (w *Writer) refuse(p *Packet, err error) error {
+	if e := w.Flush(); e != nil {
+		return e
 	}
-	const nanoseconds, major, minor = 0xa1b23c4d, 2, 4
-	if snap == 0 {
-		snap = DefaultSnapLen
-	}
-	w.u32(nanoseconds)
-	w.u32(major | minor<<16)
-	w.u32(0) // two fields that are not used
-	w.u32(0)
-	w.u32(snap)
-	w.u32(uint32(link))
+	w.err = &WriteError{w.name, w.done, fmt.Errorf("packet %d: %w", p.Number, err)}
+	return w.err
 }
 
-// record is a packet in a pcap file.
-func (w *Writer) record(p *Packet) {
-	nanos := sinceEpoch(p)
-	w.u32(uint32(nanos / 1e9)) // 32 bits, until 2106
-	w.u32(uint32(nanos % 1e9))
-	w.u32(uint32(len(p.Data)))
-	w.u32(uint32(p.Length))
-	w.buf = append(w.buf, p.Data...)
-}
-
-// sinceEpoch is a packet's time in nanoseconds since 1970.
-func sinceEpoch(p *Packet) uint64 {
-	if !p.HasTime || p.Timestamp.Unix() < 0 {
-		return 0
-	}
-	return uint64(p.Timestamp.Unix())*1e9 + uint64(p.Timestamp.Nanosecond())
+// tooLong is the error for a packet of more bytes than a limit.
+func tooLong(p *Packet, limit uint32, hint string) error {
+	return fmt.Errorf("%w: it has %s, %s%s", ErrTooLarge, bytesOf(len(p.Data)), bytesOf(limit), hint)
 }
 
 func (w *Writer) u32(v uint32) { w.buf = binary.LittleEndian.AppendUint32(w.buf, v) }

@@ -67,7 +67,7 @@ func TestWriteReadsBack(t *testing.T) {
 	}
 	in := f.Interfaces()
 	if len(in) != 3 || in[1].Name != "tun0" || in[1].Link != 101 || in[2].Name != "eth1" || in[0].Filter != "port 53" || in[0].OS != "Plan 9" || in[0].SnapLen != 999 ||
-		in[0].Resolution != "10^-9 s" {
+		in[0].Resolution != Nanoseconds {
 		t.Errorf("%+v", in)
 	}
 	asTshark(t, out.Bytes())
@@ -103,7 +103,8 @@ func TestWritePcap(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out, "out", Pcap)
 	about := func() Interface { return Interface{SnapLen: 96} }
-	early := written(1, "a", 0, 1, time.Unix(-5, 0), []byte{1, 2, 3})
+	early := written(1, "a", 0, 1, time.Time{}, []byte{1, 2, 3})
+	early.HasTime = false
 	late := written(2, "a", 0, 1, time.Unix(3, 4), []byte{9})
 	if err := errors.Join(w.Write(early, about), w.Write(late, about), w.Flush()); err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestWriteFullDisk(t *testing.T) {
 		for room := 200; room < 1200; room++ {
 			d := &smallDisk{room: room}
 			w := NewWriter(d, "out", format)
-			if err := w.Begin(Interface{Name: "eth0", Link: 1}); err != nil {
+			if err := w.Begin(Interface{Name: "eth0", Link: 1, FCSLen: -1}); err != nil {
 				t.Fatal(err)
 			}
 			for n := 1; w.Flush() == nil; n++ {
