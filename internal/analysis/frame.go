@@ -56,7 +56,7 @@ func transport(p *decode.Packet, q *decode.Ports, hit flow.Hit) Transport {
 	}
 	var client annotate.Side
 	client, t.Evidence, t.SrcService, t.DstService = annotate.Roles(facts)
-	switch side(client) {
+	switch client {
 	case flow.None:
 	case hit.From:
 		t.Client = "src"

@@ -21,7 +21,7 @@ func RolesOf(f *flow.Flow) Roles {
 	facts := roleFacts(f.Proto, f.A.Port, f.B.Port, f.Facts)
 	client, why := annotate.Decide(facts)
 	a, b := annotate.Labels(facts)
-	s := side(client)
+	s := client
 	if s == flow.None {
 		s = max(f.First, flow.A)
 	}
@@ -41,10 +41,7 @@ func RolesOf(f *flow.Flow) Roles {
 // ServiceSide decides for a flow table which end's port the flow counts for.
 func ServiceSide(k flow.Key, f flow.Facts) flow.Side {
 	_, s := annotate.ServicePort(roleFacts(k.Proto, k.A.Port, k.B.Port, f))
-	if s == annotate.SideB {
-		return flow.B
-	}
-	return flow.A
+	return max(s, flow.A)
 }
 
 // Recognise tells a flow table what a payload looks like.
@@ -52,16 +49,8 @@ func Recognise(proto decode.Proto, payload []byte) flow.Saying {
 	return flow.Saying(annotate.Recognise(proto, payload))
 }
 
-// roleFacts converts what a flow showed. Both packages number the ends of a flow on their own.
+// roleFacts converts what a flow showed.
 func roleFacts(proto decode.Proto, a, b uint16, f flow.Facts) annotate.RoleFacts {
 	return annotate.RoleFacts{Proto: proto, PortA: a, PortB: b,
-		SYNFrom: end(f.Asked), SYNACKFrom: end(f.Answered), FirstFrom: end(f.First)}
-}
-
-func end(s flow.Side) annotate.Side {
-	return [...]annotate.Side{flow.None: annotate.NoSide, flow.A: annotate.SideA, flow.B: annotate.SideB}[s]
-}
-
-func side(s annotate.Side) flow.Side {
-	return [...]flow.Side{annotate.NoSide: flow.None, annotate.SideA: flow.A, annotate.SideB: flow.B}[s]
+		SYNFrom: f.Asked, SYNACKFrom: f.Answered, FirstFrom: f.First}
 }

@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/netip"
 
+	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 )
 
@@ -20,25 +21,15 @@ const NoTime = math.MinInt64
 type Saying uint8
 
 // A Side is one end of a flow.
-type Side uint8
+type Side = annotate.Side
 
-// The two ends. A is the endpoint with the lower address, or the lower port where the addresses are the same.
+// The two ends. A is the endpoint with the lower address, or the lower port where the addresses are
+// the same.
 const (
-	None Side = iota
-	A
-	B
+	None = annotate.NoSide
+	A    = annotate.SideA
+	B    = annotate.SideB
 )
-
-// Other is the opposite end.
-func (s Side) Other() Side {
-	switch s {
-	case A:
-		return B
-	case B:
-		return A
-	}
-	return None
-}
 
 // An Endpoint is an address and a port. The address is not valid where the frame had no IP header.
 type Endpoint struct {

@@ -193,23 +193,18 @@ func (c *Collector) talkOf(t *analysis.Transport) (*talk, flow.Side) {
 // client is the side of a conversation that opened it, if the packets say so, or if no one can doubt it: only the other end has a system port.
 func (k *talk) client() (flow.Side, annotate.Evidence) {
 	facts := annotate.RoleFacts{Proto: k.Proto, PortA: k.A.Port, PortB: k.B.Port,
-		SYNFrom: annotateSide(k.askedBy), SYNACKFrom: annotateSide(k.answeredBy), FirstFrom: annotateSide(k.firstBy)}
-	who, why := annotate.Decide(facts)
-	side := [...]flow.Side{annotate.NoSide: flow.None, annotate.SideA: flow.A, annotate.SideB: flow.B}[who]
+		SYNFrom: k.askedBy, SYNACKFrom: k.answeredBy, FirstFrom: k.firstBy}
+	side, why := annotate.Decide(facts)
 	_, service := annotate.ServicePort(facts)
 	switch {
 	case k.contradicts:
 	case why == annotate.BySYN, why == annotate.BySYNACK:
 		return side, why
-	case why == annotate.ByRegisteredPort && service == who.Other() &&
+	case why == annotate.ByRegisteredPort && service == side.Other() &&
 		annotate.RangeOf(k.Endpoint(side.Other()).Port) == annotate.System && annotate.RangeOf(k.Endpoint(side).Port) != annotate.System:
 		return side, why
 	}
 	return flow.None, annotate.NoEvidence
-}
-
-func annotateSide(s flow.Side) annotate.Side {
-	return [...]annotate.Side{flow.None: annotate.NoSide, flow.A: annotate.SideA, flow.B: annotate.SideB}[s]
 }
 
 // answeredBy takes note of a packet that came after the subject, if it goes the other way in the same conversation.
