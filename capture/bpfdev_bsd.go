@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -173,7 +174,7 @@ func (b *bpfDevice) prepare() error {
 	return nil
 }
 
-func (b *bpfDevice) attach(request uint, program []Instruction) error {
+func (b *bpfDevice) attach(request uint, program []bpf.RawInstruction) error {
 	code := make([]unix.BpfInsn, len(program))
 	for i, in := range program {
 		code[i] = unix.BpfInsn{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
@@ -273,7 +274,7 @@ func (b *bpfDevice) Stop() error {
 	if b.counts.closed || b.stopped.Swap(true) {
 		return nil
 	}
-	return b.attach(unix.BIOCSETFNR, []Instruction{{Op: bpfReturn}}) // which keeps what was captured, as BIOCSETF does not
+	return b.attach(unix.BIOCSETFNR, []bpf.RawInstruction{{Op: bpfReturn}}) // which keeps what was captured, as BIOCSETF does not
 }
 
 // Close ends a Next within idleAfter, and frees all.

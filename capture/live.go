@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 )
 
 // AnyInterface is the name that stands for all interfaces at once, where the system can do that.
@@ -77,29 +78,27 @@ func ParseDirection(word string) (Direction, error) {
 	return Both, fmt.Errorf("%q is none of in, out, inout", word)
 }
 
-// An Instruction is one of classic BPF, in the kernel's layout.
-type Instruction struct {
-	Op     uint16
-	Jt, Jf uint8
-	K      uint32
-}
-
 // AcceptAll is a program that takes every frame.
-func AcceptAll(snapLen int) []Instruction { return []Instruction{{Op: bpfReturn, K: uint32(snapLen)}} }
+func AcceptAll(snapLen int) []bpf.RawInstruction {
+	return []bpf.RawInstruction{{Op: bpfReturn, K: uint32(snapLen)}}
+}
 
 // bpfReturn ends a program of classic BPF: BPF_RET with BPF_K.
 const bpfReturn = 0x06
 
 // LiveOptions say how frames are captured. The zero value will do.
 type LiveOptions struct {
-	SnapLen     int // bytes of a frame that are kept; DefaultSnapLen if 0
-	Buffer      int // bytes of the kernel's buffer; DefaultBuffer if 0
-	Rings       int // how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if 0
-	NoPromisc   bool
-	Direction   Direction
-	FilterText  string                                                       // goes into Interface
-	Filter      func(link linktype.Type, snapLen int) ([]Instruction, error) // compiles a filter for the socket; nil takes all
-	LinkChanged func(LinkChange)                                             // called by Next and Batch after the interface went down or up; may be nil
+	SnapLen    int // bytes of a frame that are kept; DefaultSnapLen if 0
+	Buffer     int // bytes of the kernel's buffer; DefaultBuffer if 0
+	Rings      int // how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if 0
+	NoPromisc  bool
+	Direction  Direction
+	FilterText string // goes into Interface
+
+	// Filter compiles a filter for the socket; nil takes all.
+	Filter func(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error)
+	// LinkChanged is called by Next and Batch after the interface went down or up; may be nil.
+	LinkChanged func(LinkChange)
 }
 
 // A LinkChange is an interface that went down, or up again.

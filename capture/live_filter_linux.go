@@ -1,26 +1,19 @@
 package capture
 
-import "golang.org/x/sys/unix"
-
-// Classic BPF, as far as it is needed here.
-const (
-	bpfLoadWord = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
-	bpfLoadImm  = unix.BPF_LD | unix.BPF_IMM
-	bpfJumpEq   = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-
-	// Where Linux has what it knows of a frame besides its bytes (linux/filter.h, SKF_AD_OFF and the fields).
-	knownPacketType = 0xfffff000 + 4
-	knownInterface  = 0xfffff000 + 8
+import (
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
 )
 
 // rejectAll takes no frame.
-func rejectAll() []Instruction { return []Instruction{{Op: bpfReturn}} }
+func rejectAll() []bpf.RawInstruction { return []bpf.RawInstruction{{Op: bpfReturn}} }
 
-// socketProgram is what the kernel is to run on each frame: the direction, then the filter. It is empty where all frames are wanted whole.
-func socketProgram(d Device, loopback int, opt *LiveOptions) ([]Instruction, error) {
-	program := directionCheck(d, loopback, opt.Direction)
-	if len(program) > 0 {
-		program = append(program, Instruction{Op: bpfLoadImm}) // a program may count on an accumulator of zero
+// socketProgram is what the kernel is to run on each frame: the direction, then the filter. It is
+// empty where all frames are wanted whole.
+func socketProgram(d Device, loopback int, opt *LiveOptions) ([]bpf.RawInstruction, error) {
+	program, err := bpf.Assemble(directionCheck(d, loopback, opt.Direction))
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case opt.Filter != nil:
@@ -35,24 +28,31 @@ func socketProgram(d Device, loopback int, opt *LiveOptions) ([]Instruction, err
 	return nil, nil
 }
 
-// directionCheck returns from the program for frames of the wrong direction. On a loopback interface every packet is seen twice, sent and received, of
-// which one is enough; where the device is all interfaces, loopback is the index of that one.
-func directionCheck(d Device, loopback int, want Direction) []Instruction {
-	outgoing, reject := Instruction{Op: bpfLoadWord, K: knownPacketType}, Instruction{Op: bpfReturn}
+// directionCheck returns from the program for frames of the wrong direction. On a loopback
+// interface every packet is seen twice, sent and received, of which one is enough; where the device
+// is all interfaces, loopback is the index of that one. It leaves zero in the accumulator, as a
+// filter expects.
+func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {
+	equal := func(v uint32, skipTrue, skipFalse uint8) bpf.Instruction {
+		return bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipTrue: skipTrue, SkipFalse: skipFalse}
+	}
+	packetType := bpf.LoadExtension{Num: bpf.ExtType}
+	reject := bpf.RetConstant{}
+	clear := bpf.LoadConstant{Dst: bpf.RegA}
 	switch {
 	case want == Outbound:
-		return []Instruction{outgoing, {bpfJumpEq, 1, 0, unix.PACKET_OUTGOING}, reject}
+		return []bpf.Instruction{packetType, equal(unix.PACKET_OUTGOING, 1, 0), reject, clear}
 	case want == Inbound || d.Loopback:
-		return []Instruction{outgoing, {bpfJumpEq, 0, 1, unix.PACKET_OUTGOING}, reject}
+		return []bpf.Instruction{packetType, equal(unix.PACKET_OUTGOING, 0, 1), reject, clear}
 	case d.Index == 0:
-		return []Instruction{outgoing, {bpfJumpEq, 0, 3, unix.PACKET_OUTGOING},
-			{Op: bpfLoadWord, K: knownInterface}, {bpfJumpEq, 0, 1, uint32(loopback)}, reject}
+		return []bpf.Instruction{packetType, equal(unix.PACKET_OUTGOING, 0, 3),
+			bpf.LoadExtension{Num: bpf.ExtInterfaceIndex}, equal(uint32(loopback), 0, 1), reject, clear}
 	}
 	return nil
 }
 
 // attach has the kernel run a program.
-func attach(fd int, program []Instruction) error {
+func attach(fd int, program []bpf.RawInstruction) error {
 	code := make([]unix.SockFilter, len(program))
 	for i, in := range program {
 		code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 )
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
@@ -206,9 +207,11 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 		var asked [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
 		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
-			Filter: func(link linktype.Type, snap int) ([]Instruction, error) {
+			Filter: func(link linktype.Type, snap int) ([]bpf.RawInstruction, error) {
 				asked = [2]int{int(link), snap}
-				return []Instruction{{0x30, 0, 0, 14}, {0x15, 0, 1, 'y'}, {0x06, 0, 0, uint32(snap)}, {0x06, 0, 0, 0}}, nil
+				return bpf.Assemble([]bpf.Instruction{
+					bpf.LoadAbsolute{Off: 14, Size: 1}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'y', SkipFalse: 1},
+					bpf.RetConstant{Val: uint32(snap)}, bpf.RetConstant{}})
 			}})
 		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
 		testkit.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("y", 50)))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/gopacket/pcap"
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 )
 
 // hintNpcap is what to do where the library is missing.
@@ -124,7 +125,7 @@ func (p *pcapDevice) open() error {
 	return p.attach(program)
 }
 
-func (p *pcapDevice) attach(program []Instruction) error {
+func (p *pcapDevice) attach(program []bpf.RawInstruction) error {
 	code := make([]pcap.BPFInstruction, len(program))
 	for i, in := range program {
 		code[i] = pcap.BPFInstruction{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -39,7 +40,7 @@ type ring struct {
 	opt    LiveOptions
 	header bool // frames come with their link header; else a cooked one is made
 
-	program []Instruction // what the kernel is to run on each frame, empty for none
+	program []bpf.RawInstruction // what the kernel is to run on each frame, empty for none
 
 	fd, wake int
 	memory   []byte
@@ -68,7 +69,7 @@ var _ Live = (*ring)(nil)
 
 // openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened with a protocol takes frames of all interfaces at once.
 // first is what the kernel runs to begin with in place of the program; nil for that itself.
-func openRing(d Device, opt LiveOptions, first []Instruction) (_ *ring, err error) {
+func openRing(d Device, opt LiveOptions, first []bpf.RawInstruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	kind := unix.SOCK_DGRAM
 	if d.Name != AnyInterface {
@@ -101,7 +102,7 @@ func openRing(d Device, opt LiveOptions, first []Instruction) (_ *ring, err erro
 	return r, nil
 }
 
-func (r *ring) filter(first []Instruction) error {
+func (r *ring) filter(first []bpf.RawInstruction) error {
 	loopback := 0
 	if r.device.Index == 0 {
 		all, err := systemDevices()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 )
 
 // numbered is a frame of one of many flows, with a number behind its headers.
@@ -262,8 +263,12 @@ func TestRingsFilter(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		// Frames whose number is even: the last byte of it has no lowest bit.
-		even := []Instruction{{0x30, 0, 0, 45}, {0x45, 0, 1, 1}, {0x06, 0, 0, 0}, {0x06, 0, 0, 40}}
-		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: func(linktype.Type, int) ([]Instruction, error) { return even, nil }})
+		even := func(linktype.Type, int) ([]bpf.RawInstruction, error) {
+			return bpf.Assemble([]bpf.Instruction{
+				bpf.LoadAbsolute{Off: 45, Size: 1}, bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 1, SkipFalse: 1},
+				bpf.RetConstant{}, bpf.RetConstant{Val: 40}})
+		}
+		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: even})
 		plain := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 50})
 		s := testkit.NewSender(t, "v0")
 		for n := range 20 {

@@ -1,5 +1,7 @@
 package filter
 
+import "golang.org/x/net/bpf"
+
 // Protocol numbers of headers that the walk passes, IANA's registry.
 const (
 	hdrHopByHop = 0
@@ -14,11 +16,11 @@ const (
 //
 // Behind an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's length to the place but goes on at the
 // length itself; this walk does the same, for its verdicts are to be libpcap's.
-func (c *chain) instructions(m uint32) []Instruction {
+func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	if c.v6 {
 		return c.instructions6(m)
 	}
-	code := []Instruction{
+	code := []bpf.RawInstruction{
 		{Op: classLd | modeAbs | sizeB, K: c.net + ipv4Proto},
 		{Op: classLdx | modeMsh | sizeB, K: c.net},
 		// 2: is it the protocol, the end, or an Authentication Header?
@@ -27,12 +29,12 @@ func (c *chain) instructions(m uint32) []Instruction {
 		{Op: classJmp | jmpEq, K: hdrAH, Jf: 12},
 	}
 	code = append(code, c.pastAH(m)...)
-	return append(code, Instruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
+	return append(code, bpf.RawInstruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
 }
 
 // pastAH are the eleven instructions that pass an Authentication Header.
-func (c *chain) pastAH(m uint32) []Instruction {
-	return []Instruction{
+func (c *chain) pastAH(m uint32) []bpf.RawInstruction {
+	return []bpf.RawInstruction{
 		{Op: classMisc | miscTxa},
 		{Op: classLd | modeInd | sizeB, K: c.net},
 		{Op: classSt, K: m},
@@ -49,8 +51,8 @@ func (c *chain) pastAH(m uint32) []Instruction {
 
 // instructions6 pass IPv6's extension headers too, RFC 8200 section 4: those with a length in units of eight bytes, and Fragment headers as if
 // they were.
-func (c *chain) instructions6(m uint32) []Instruction {
-	code := []Instruction{
+func (c *chain) instructions6(m uint32) []bpf.RawInstruction {
+	code := []bpf.RawInstruction{
 		{Op: classLd | modeAbs | sizeB, K: c.net + ipv6Next},
 		{Op: classLdx | modeImm, K: ipv6Len},
 		// 2: is it the protocol, the end, or a header to pass?
@@ -72,7 +74,7 @@ func (c *chain) instructions6(m uint32) []Instruction {
 		{Op: classJmp | jmpEq, K: hdrAH, Jf: 12},
 	}
 	code = append(code, c.pastAH(m)...)
-	return append(code, Instruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
+	return append(code, bpf.RawInstruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
 }
 
 // backTo is the distance of a jump at one instruction back to another.

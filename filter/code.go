@@ -65,10 +65,3 @@ const (
 	ancVLANTCI  = ancillary + 44
 	ancVLANHere = ancillary + 48
 )
-
-// An Instruction is one instruction of classic BPF. Jump distances count from the instruction behind.
-type Instruction struct {
-	Op     uint16
-	Jt, Jf uint8
-	K      uint32
-}

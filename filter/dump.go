@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/net/bpf"
 )
 
 // Listing is how Dump writes a program: as tcpdump does with one, two and three -d.
@@ -25,7 +27,7 @@ func (p *Program) Dump(w io.Writer, how Listing) error {
 	for i, in := range p.code {
 		switch how {
 		case Assembly:
-			fmt.Fprintln(&b, in.assembly(i))
+			fmt.Fprintln(&b, assembly(in, i))
 		case CArray:
 			fmt.Fprintf(&b, "{ 0x%x, %d, %d, 0x%08x },\n", in.Op, in.Jt, in.Jf, in.K)
 		default:
@@ -37,8 +39,8 @@ func (p *Program) Dump(w io.Writer, how Listing) error {
 }
 
 // assembly is an instruction at a place, as in "(001) jeq      #0x800           jt 2	jf 10".
-func (in Instruction) assembly(at int) string {
-	name, operand := in.words(at)
+func assembly(in bpf.RawInstruction, at int) string {
+	name, operand := mnemonic(in, at)
 	line := fmt.Sprintf("(%03d) %-8s %s", at, name, operand)
 	if in.Op&7 == classJmp && in.Op != classJmp|jmpAlways {
 		line = fmt.Sprintf("(%03d) %-8s %-16s jt %d\tjf %d", at, name, operand, at+1+int(in.Jt), at+1+int(in.Jf))
@@ -53,11 +55,11 @@ var aluNames = map[uint16]string{aluAdd: "add", aluSub: "sub", aluMul: "mul", al
 // ancillaryNames are the names of what Linux tells about a frame.
 var ancillaryNames = map[uint32]string{ancProtocol: "[proto]", ancPktType: "[type]", ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
 
-// words are the name of an instruction and its operand.
-func (in Instruction) words(at int) (name, operand string) {
+// mnemonic is the name of an instruction and its operand.
+func mnemonic(in bpf.RawInstruction, at int) (name, operand string) {
 	switch in.Op & 7 {
 	case classLd, classLdx:
-		return in.loadWords()
+		return loadMnemonic(in)
 	case classSt, classStx:
 		return map[uint16]string{classSt: "st", classStx: "stx"}[in.Op&7], fmt.Sprintf("M[%d]", in.K)
 	case classRet:
@@ -65,7 +67,7 @@ func (in Instruction) words(at int) (name, operand string) {
 	case classMisc:
 		return map[uint16]string{miscTax: "tax", miscTxa: "txa"}[in.Op&0xf8], ""
 	case classALU:
-		return in.aluWords()
+		return aluMnemonic(in)
 	}
 	if in.Op == classJmp|jmpAlways {
 		return "ja", fmt.Sprint(at + 1 + int(int32(in.K)))
@@ -77,8 +79,8 @@ func (in Instruction) words(at int) (name, operand string) {
 	return name, fmt.Sprintf("#0x%x", in.K)
 }
 
-// aluWords: masks are hexadecimal, all other numbers decimal.
-func (in Instruction) aluWords() (name, operand string) {
+// aluMnemonic: masks are hexadecimal, all other numbers decimal.
+func aluMnemonic(in bpf.RawInstruction) (name, operand string) {
 	op := in.Op & 0xf0
 	switch {
 	case op == aluNeg:
@@ -91,7 +93,7 @@ func (in Instruction) aluWords() (name, operand string) {
 	return aluNames[op], fmt.Sprintf("#%d", in.K)
 }
 
-func (in Instruction) loadWords() (name, operand string) {
+func loadMnemonic(in bpf.RawInstruction) (name, operand string) {
 	name = map[uint16]string{sizeB: "ldb", sizeH: "ldh", sizeW: "ld"}[in.Op&0x18]
 	if in.Op&7 == classLdx {
 		name = "ldx"

@@ -1,15 +1,17 @@
 package filter
 
+import "golang.org/x/net/bpf"
+
 // held is what the accumulator and the index hold at some point; nil is unknown.
 type held struct{ a, x *value }
 
 // emitter turns nodes into instructions. A node's instructions but the last are straight; distances are filled in when all lengths are known.
 type emitter struct {
 	order []*node
-	code  [][]Instruction // of each node, without the jump at the end
-	entry map[*node]*held // what is held on every way to a node
-	temps uint32          // the first register free for intermediate results
-	most  uint32          // the highest register that was needed, plus one
+	code  [][]bpf.RawInstruction // of each node, without the jump at the end
+	entry map[*node]*held        // what is held on every way to a node
+	temps uint32                 // the first register free for intermediate results
+	most  uint32                 // the highest register that was needed, plus one
 	err   error
 }
 
@@ -20,14 +22,14 @@ var errRegisters = &Error{Problem: "the expression needs too many registers; com
 var errLong = &Error{Problem: "the expression makes too long a program"}
 
 // emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways that don't set them.
-func emit(root *node, temps, accept uint32) ([]Instruction, error) {
+func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
 	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
-	e.code = make([][]Instruction, len(e.order))
-	var start []Instruction
+	e.code = make([][]bpf.RawInstruction, len(e.order))
+	var start []bpf.RawInstruction
 	if temps > 0 {
-		start = append(start, Instruction{Op: classLd | modeImm})
+		start = append(start, bpf.RawInstruction{Op: classLd | modeImm})
 		for r := range temps {
-			start = append(start, Instruction{Op: classSt, K: r})
+			start = append(start, bpf.RawInstruction{Op: classSt, K: r})
 		}
 	}
 	e.entry[root] = &held{}
@@ -48,17 +50,17 @@ func emit(root *node, temps, accept uint32) ([]Instruction, error) {
 }
 
 // node makes the straight instructions of a node, and passes on what is held afterwards.
-func (e *emitter) node(n *node, accept uint32) (code []Instruction) {
+func (e *emitter) node(n *node, accept uint32) (code []bpf.RawInstruction) {
 	s := selector{emitter: e, held: *e.entry[n], next: e.temps}
 	switch n.op {
 	case condConst:
 		if !n.yes {
 			accept = 0
 		}
-		return []Instruction{{Op: classRet | srcK, K: accept}}
+		return []bpf.RawInstruction{{Op: classRet | srcK, K: accept}}
 	case condStore:
 		s.load(n.v)
-		s.put(Instruction{Op: classSt, K: n.reg})
+		s.put(bpf.RawInstruction{Op: classSt, K: n.reg})
 	case condChain:
 		s.code, s.held = n.chain.instructions(e.temps), held{}
 		e.need(e.temps + 1)
@@ -99,16 +101,16 @@ func (e *emitter) pass(n *node, h held) {
 
 // link joins the nodes from the last to the first, so that each jump knows how far it goes. A conditional jump reaches 255 instructions
 // far; farther targets get a plain jump right behind.
-func (e *emitter) link() ([]Instruction, error) {
-	fromEnd := map[*node]int{} // where a node begins, counted from the end
-	var back []Instruction     // the program, backwards
+func (e *emitter) link() ([]bpf.RawInstruction, error) {
+	fromEnd := map[*node]int{}    // where a node begins, counted from the end
+	var back []bpf.RawInstruction // the program, backwards
 	for i := len(e.order) - 1; i >= 0; i-- {
 		n := e.order[i]
 		switch {
 		case n.op == condConst:
 		case n.op == condStore:
 			if d := len(back) - fromEnd[n.t]; d > 0 {
-				back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(d)})
+				back = append(back, bpf.RawInstruction{Op: classJmp | jmpAlways, K: uint32(d)})
 			}
 		default:
 			back = jump(back, n, fromEnd[n.t], fromEnd[n.f])
@@ -130,13 +132,13 @@ func (e *emitter) link() ([]Instruction, error) {
 const near = 253
 
 // jump adds a node's jump to a program that grows backwards.
-func jump(back []Instruction, n *node, t, f int) []Instruction {
+func jump(back []bpf.RawInstruction, n *node, t, f int) []bpf.RawInstruction {
 	farT, farF := len(back)-t > near, len(back)-f > near
 	if farF {
-		back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(len(back) - f)})
+		back = append(back, bpf.RawInstruction{Op: classJmp | jmpAlways, K: uint32(len(back) - f)})
 	}
 	if farT {
-		back = append(back, Instruction{Op: classJmp | jmpAlways, K: uint32(len(back) - t)})
+		back = append(back, bpf.RawInstruction{Op: classJmp | jmpAlways, K: uint32(len(back) - t)})
 	}
 	jt, jf := len(back)-t, len(back)-f
 	switch {
@@ -147,7 +149,7 @@ func jump(back []Instruction, n *node, t, f int) []Instruction {
 	case farF:
 		jf = 0
 	}
-	in := Instruction{Op: classJmp | n.cmp, Jt: uint8(jt), Jf: uint8(jf)}
+	in := bpf.RawInstruction{Op: classJmp | n.cmp, Jt: uint8(jt), Jf: uint8(jf)}
 	switch {
 	case n.op == condChain:
 		in.Op, in.K = classJmp|jmpEq, n.chain.proto

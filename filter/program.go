@@ -55,7 +55,7 @@ var ErrSeen = errors.New("the kernel does not know what was decoded")
 
 // A Program is a compiled expression. It does not change, and any number of goroutines may use it at once.
 type Program struct {
-	code []Instruction
+	code []bpf.RawInstruction
 	loop bool
 	run  []step
 	span []PortSpan
@@ -147,10 +147,10 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 }
 
 // Instructions is a copy of the program's instructions.
-func (p *Program) Instructions() []Instruction { return slices.Clone(p.code) }
+func (p *Program) Instructions() []bpf.RawInstruction { return slices.Clone(p.code) }
 
-// Raw gives the program in the form that golang.org/x/net/bpf and sockets take, or ErrLoop, ErrLong or ErrSeen if the kernel would
-// refuse it.
+// Raw is Instructions for a socket. It returns ErrLoop, ErrLong or ErrSeen if the kernel would
+// refuse the program.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	switch {
 	case p.loop:
@@ -160,9 +160,5 @@ func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	case len(p.code) > kernelInstructions:
 		return nil, ErrLong
 	}
-	raw := make([]bpf.RawInstruction, len(p.code))
-	for i, in := range p.code {
-		raw[i] = bpf.RawInstruction(in)
-	}
-	return raw, nil
+	return p.Instructions(), nil
 }

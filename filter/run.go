@@ -1,6 +1,10 @@
 package filter
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"golang.org/x/net/bpf"
+)
 
 // beside is what a program asks for beside the frame's bytes.
 type beside struct {
@@ -79,7 +83,7 @@ var stepOps = map[uint16]stepOp{
 
 // prepare makes a program ready to run. Only in a live one are loads from far behind any frame ancillary data, and so many are answers to what
 // was asked as questions were.
-func prepare(code []Instruction, live bool, asked int) []step {
+func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 	run := make([]step, len(code))
 	for i, in := range code {
 		s := step{k: in.K, jt: uint16(i + 1 + int(in.Jt)), jf: uint16(i + 1 + int(in.Jf))}

@@ -1,14 +1,16 @@
 package filter
 
+import "golang.org/x/net/bpf"
+
 // selector makes the instructions that bring values into the accumulator and the index.
 type selector struct {
 	*emitter
 	held
-	code []Instruction
+	code []bpf.RawInstruction
 	next uint32 // the first register that holds no intermediate result
 }
 
-func (s *selector) put(in Instruction) { s.code = append(s.code, in) }
+func (s *selector) put(in bpf.RawInstruction) { s.code = append(s.code, in) }
 
 // sizes are the instructions' codes for sizes in bytes.
 var sizes = map[uint32]uint16{1: sizeB, 2: sizeH, 4: sizeW}
@@ -20,32 +22,32 @@ func (s *selector) load(v *value) {
 	}
 	switch v.op {
 	case valConst:
-		s.put(Instruction{Op: classLd | modeImm, K: v.k})
+		s.put(bpf.RawInstruction{Op: classLd | modeImm, K: v.k})
 	case valLen:
-		s.put(Instruction{Op: classLd | modeLen})
+		s.put(bpf.RawInstruction{Op: classLd | modeLen})
 	case valMem:
-		s.put(Instruction{Op: classLd | modeMem, K: v.k})
+		s.put(bpf.RawInstruction{Op: classLd | modeMem, K: v.k})
 	case valHeader:
 		s.index(v)
-		s.put(Instruction{Op: classMisc | miscTxa})
+		s.put(bpf.RawInstruction{Op: classMisc | miscTxa})
 	case valLoad:
 		if v.a == nil {
-			s.put(Instruction{Op: classLd | modeAbs | sizes[v.size], K: v.k})
+			s.put(bpf.RawInstruction{Op: classLd | modeAbs | sizes[v.size], K: v.k})
 			break
 		}
 		s.index(v.a)
-		s.put(Instruction{Op: classLd | modeInd | sizes[v.size], K: v.k})
+		s.put(bpf.RawInstruction{Op: classLd | modeInd | sizes[v.size], K: v.k})
 	case valNeg:
 		s.load(v.a)
-		s.put(Instruction{Op: classALU | aluNeg})
+		s.put(bpf.RawInstruction{Op: classALU | aluNeg})
 	case valALU:
 		if v.b.op == valConst {
 			s.load(v.a)
-			s.put(Instruction{Op: classALU | v.alu | srcK, K: v.b.k})
+			s.put(bpf.RawInstruction{Op: classALU | v.alu | srcK, K: v.b.k})
 			break
 		}
 		s.both(v.a, v.b)
-		s.put(Instruction{Op: classALU | v.alu | srcX})
+		s.put(bpf.RawInstruction{Op: classALU | v.alu | srcX})
 	}
 	s.a = v
 }
@@ -62,16 +64,16 @@ func (s *selector) index(v *value) {
 	}
 	switch v.op {
 	case valConst:
-		s.put(Instruction{Op: classLdx | modeImm, K: v.k})
+		s.put(bpf.RawInstruction{Op: classLdx | modeImm, K: v.k})
 	case valLen:
-		s.put(Instruction{Op: classLdx | modeLen})
+		s.put(bpf.RawInstruction{Op: classLdx | modeLen})
 	case valMem:
-		s.put(Instruction{Op: classLdx | modeMem, K: v.k})
+		s.put(bpf.RawInstruction{Op: classLdx | modeMem, K: v.k})
 	case valHeader:
-		s.put(Instruction{Op: classLdx | modeMsh | sizeB, K: v.k})
+		s.put(bpf.RawInstruction{Op: classLdx | modeMsh | sizeB, K: v.k})
 	default:
 		s.load(v)
-		s.put(Instruction{Op: classMisc | miscTax})
+		s.put(bpf.RawInstruction{Op: classMisc | miscTax})
 	}
 	s.x = v
 }
@@ -88,11 +90,11 @@ func (s *selector) both(a, b *value) {
 	default:
 		s.load(a)
 		r := s.next
-		s.put(Instruction{Op: classSt, K: r})
+		s.put(bpf.RawInstruction{Op: classSt, K: r})
 		s.next++
 		s.need(s.next)
 		s.index(b)
-		s.put(Instruction{Op: classLd | modeMem, K: r})
+		s.put(bpf.RawInstruction{Op: classLd | modeMem, K: r})
 		s.a = a
 		s.next--
 	}

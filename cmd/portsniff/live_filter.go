@@ -10,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/linktype"
+	"golang.org/x/net/bpf"
 )
 
 // linuxSocket says that live filters run on a Linux packet socket. Elsewhere a filter sees the frame as a file has it, and the kernel tells nothing more.
@@ -43,7 +44,7 @@ func (f *liveFilter) rest(s *sieve) *sieve {
 }
 
 // compile is what capture.LiveOptions asks for. What the kernel can't run, and what looks into a cooked header that only we make, is left to the sieve.
-func (f *liveFilter) compile(link linktype.Type, snapLen int) ([]capture.Instruction, error) {
+func (f *liveFilter) compile(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error) {
 	opt := f.words.options(link)
 	opt.SnapLen, opt.Live = uint32(snapLen), linuxSocket
 	p, err := filter.Compile(f.words.expr, opt)
@@ -55,16 +56,13 @@ func (f *liveFilter) compile(link linktype.Type, snapLen int) ([]capture.Instruc
 		return f.afterwards(opt, snapLen, err)
 	}
 	f.attached = true
-	program := make([]capture.Instruction, len(raw))
-	for i, in := range raw {
-		program[i] = capture.Instruction(in)
-	}
-	return program, nil
+	return raw, nil
 }
 
 // afterwards takes every packet and leaves the filter to the sieve, which sees frames as a file has them: with VLAN tags and cooked headers, but without what
 // only the kernel can tell. Where that is needed too, nothing can run the filter.
-func (f *liveFilter) afterwards(opt filter.Options, snapLen int, cannot error) ([]capture.Instruction, error) {
+func (f *liveFilter) afterwards(opt filter.Options, snapLen int, cannot error) (
+	[]bpf.RawInstruction, error) {
 	opt.Live = false
 	_, err := filter.Compile(f.words.expr, opt)
 	switch {
