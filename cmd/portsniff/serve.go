@@ -52,7 +52,8 @@ packets; the page is served without encryption, on the loopback address unless
 --listen names another one.
 
 A browser that is slow never holds the capture up. Of the packets it gets the
-newest 5000, at most 2000 a second; the page tells how many it was not sent.`,
+newest 5000, at most 2000 (or 8 MiB) a second; the page tells how many it was
+not sent.`,
 		Example: `  portsniff serve -r capture.pcap
   sudo portsniff serve -i eth0 not port 22
   portsniff serve --demo services --listen 127.0.0.1:8080`,

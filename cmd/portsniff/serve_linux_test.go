@@ -150,6 +150,53 @@ func TestServeLive(t *testing.T) {
 	})
 }
 
+// Browsers that follow and stop reading, each at another time, hold no packet up and take little memory, also where packets have as many fields as they can.
+func TestServeStalledBrowsers(t *testing.T) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
+		testkit.Output(t, "ip link set lo up")
+		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")
+		p.wait(&p.out, linkPattern.String())
+		l := readLink(t, p.out.String())
+		const (
+			browsers  = 16
+			packets   = 4000
+			perSecond = 400
+			most      = 200 << 10 // KiB
+		)
+		began := time.Now()
+		for n := range packets {
+			if n%(packets/browsers) == 0 {
+				if resp := l.ask(t, "GET", "/events", ""); resp.StatusCode != http.StatusOK {
+					t.Fatal(resp.Status)
+				}
+			}
+			s.Send(testkit.FatFrame(uint16(n), 53))
+			time.Sleep(time.Until(began.Add(time.Duration(n+1) * time.Second / perSecond)))
+		}
+		if peak := peakOf(t, p.cmd.Process.Pid); peak > most {
+			t.Errorf("%d KiB of memory", peak)
+		}
+		p.interrupt()
+		if n := p.closing(); n != [3]int{packets, packets, 0} {
+			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
+		}
+	})
+}
+
+// peakOf is the most memory that a process had resident, in KiB.
+func peakOf(t *testing.T, pid int) (peak int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(rest, &peak); err != nil {
+		t.Fatal(err)
+	}
+	return peak
+}
+
 // followed reads events to their end, and checks that what came and what is said to be lost is all.
 func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -38,13 +39,16 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	var p page.Position
 	for {
 		changed, ended := l.Changed(), l.Ended()
-		text, err := l.Update(&p)
-		if err != nil || send(w, "update", text) != nil {
+		update, more, err := l.Update(&p)
+		if err != nil || send(w, "update", update) != nil {
 			return
 		}
+		if more {
+			continue
+		}
 		if ended != "" {
-			if text, err = json.Marshal(map[string]string{"reason": ended}); err == nil {
-				_ = send(w, "end", text) // whoever has gone needs it no more
+			if text, err := json.Marshal(map[string]string{"reason": ended}); err == nil {
+				_ = send(w, "end", net.Buffers{text}) // whoever has gone needs it no more
 			}
 			return
 		}
@@ -57,9 +61,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 }
 
 // send sends an event. Data of one line is a line: JSON has no line breaks.
-func send(w http.ResponseWriter, name string, data []byte) error {
+func send(w http.ResponseWriter, name string, data net.Buffers) error {
 	deadline(w, writeTimeout)
-	if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data); err != nil {
+	event := append(net.Buffers{[]byte("event: " + name + "\ndata: ")}, append(data, []byte("\n\n"))...)
+	if _, err := event.WriteTo(w); err != nil {
 		return err
 	}
 	return http.NewResponseController(w).Flush()

@@ -1,0 +1,86 @@
+package page
+
+import (
+	"encoding/json"
+	"sort"
+)
+
+// logBlock is how large the blocks of a log are, in bytes, unless one element takes more.
+const logBlock = 256 << 10
+
+// A jsonLog is a list of JSON values that grows at its end and loses what is oldest. What it once gave out never changes: several browsers read the same
+// bytes, and one that stops reading keeps only those that it was given last.
+type jsonLog struct {
+	blocks []*jsonBlock
+	base   int64 // the first element that there is, counted from the first ever
+	next   int64 // the element after the last one
+	size   int   // bytes of all blocks
+}
+
+// A jsonBlock is a part of a log. Its text is never moved.
+type jsonBlock struct {
+	first int64  // its first element
+	text  []byte // elements, each behind a comma
+	ends  []int  // where each ends
+}
+
+// add adds an element, which may come in two parts.
+func (l *jsonLog) add(text []byte, rest string) {
+	need := 1 + len(text) + len(rest)
+	n := len(l.blocks) - 1
+	if n < 0 || cap(l.blocks[n].text)-len(l.blocks[n].text) < need {
+		l.blocks = append(l.blocks, &jsonBlock{first: l.next, text: make([]byte, 0, max(logBlock, need))})
+		n++
+		l.size += cap(l.blocks[n].text)
+	}
+	b := l.blocks[n]
+	b.text = append(append(append(b.text, ','), text...), rest...)
+	b.ends = append(b.ends, len(b.text))
+	l.next++
+}
+
+// trim drops what is oldest where there are more elements or bytes. The block that grows stays.
+func (l *jsonLog) trim(elements int64, bytes int) {
+	l.base = max(l.base, l.next-elements)
+	for len(l.blocks) > 1 && (l.size > bytes || l.blocks[1].first <= l.base) {
+		l.size -= cap(l.blocks[0].text)
+		l.blocks[0] = nil
+		l.blocks = l.blocks[1:]
+		l.base = max(l.base, l.blocks[0].first)
+	}
+}
+
+// since gives elements from one on and up to another, in pieces that belong behind each other, and which one comes next. Elements that are gone are left out. It
+// stops after so many bytes, but gives one block at least.
+func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64) {
+	from = max(from, l.base)
+	i := sort.Search(len(l.blocks), func(i int) bool { return l.blocks[i].first > from }) - 1
+	for ; from < to && bytes > 0; i++ {
+		b := l.blocks[i]
+		begin, end := 0, b.ends[min(to-b.first, int64(len(b.ends)))-1]
+		if n := from - b.first; n > 0 {
+			begin = b.ends[n-1]
+		}
+		piece := b.text[begin:end:end]
+		if len(pieces) == 0 {
+			piece = piece[1:] // the comma
+		}
+		pieces, bytes = append(pieces, piece), bytes-len(piece)
+		from = min(to, b.first+int64(len(b.ends)))
+	}
+	return pieces, from
+}
+
+// logOf gives what adds the elements of a list to a log that it has not yet. The list only grows.
+func logOf[T any](list []T) func(*jsonLog) error {
+	return func(l *jsonLog) error {
+		for _, v := range list[l.next:] {
+			text, err := json.Marshal(v)
+			if err != nil {
+				return err
+			}
+			l.add(text, "")
+		}
+		return nil
+	}
+}

@@ -1,0 +1,215 @@
+package page_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"runtime"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// A running capture whose page is live.
+type running struct {
+	t     *testing.T
+	table *flow.Table
+	live  *page.Live
+	n     int64
+	p     decode.Packet
+
+	comments [][]byte // of each packet
+}
+
+func run(t *testing.T) *running {
+	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	return &running{t: t, table: table, live: page.NewLive(page.NewBuilder(page.Options{}, table))}
+}
+
+// add captures a frame.
+func (r *running) add(frame []byte) {
+	r.t.Helper()
+	r.n++
+	r.p.Decode(linktype.Ethernet, frame, len(frame))
+	fr := analysis.Frame{Packet: &r.p, Number: r.n, Len: len(frame), Comments: r.comments}
+	fr.Annotate(r.table.Add(&r.p, uint32(len(frame)), flow.NoTime, r.n))
+	if err := r.live.Add(&fr, ""); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *running) refresh() {
+	r.t.Helper()
+	if err := r.live.Refresh(0, 0); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// A follower is a browser: what it has, and what it was told last.
+type follower struct {
+	page.Position
+	got, last, lost, frames int64
+	texts, shapes           int
+}
+
+// newest is what a follower is sent.
+type newest struct {
+	Frames  int64
+	Packets []struct {
+		N       int64
+		Headers []struct {
+			S int
+			F []json.RawMessage
+		}
+	}
+	At     struct{ Texts, Shapes int }
+	Texts  []string
+	Shapes []json.RawMessage
+	Lost   struct{ Page int64 }
+}
+
+// take takes one update. Each must stand for itself: it begins where the last one ended, and its packets point to nothing that did not come.
+func (f *follower) take(t *testing.T, pieces net.Buffers) {
+	t.Helper()
+	var u newest
+	if err := json.Unmarshal(bytes.Join(pieces, nil), &u); err != nil {
+		t.Fatalf("%v: %.300s", err, bytes.Join(pieces, nil))
+	}
+	if u.At.Texts != f.texts || u.At.Shapes != f.shapes {
+		t.Errorf("texts from %d and shapes from %d on, there were %d and %d", u.At.Texts, u.At.Shapes, f.texts, f.shapes)
+	}
+	f.texts, f.shapes = f.texts+len(u.Texts), f.shapes+len(u.Shapes)
+	for _, p := range u.Packets {
+		if p.N <= f.last {
+			t.Errorf("packet %d after %d", p.N, f.last)
+		}
+		f.last = p.N
+		for _, h := range p.Headers {
+			if h.S >= f.shapes {
+				t.Errorf("packet %d has shape %d of %d", p.N, h.S, f.shapes)
+			}
+			for _, v := range h.F {
+				var pair [2]any
+				if v[0] != '[' || json.Unmarshal(v, &pair) != nil {
+					continue
+				}
+				if i, ok := pair[1].(float64); ok && int(i) >= f.texts {
+					t.Errorf("packet %d has text %v of %d", p.N, i, f.texts)
+				}
+			}
+		}
+	}
+	f.got, f.lost, f.frames = f.got+int64(len(u.Packets)), u.Lost.Page, u.Frames
+	if f.lost != f.frames-f.got {
+		t.Errorf("%d packets, %d came, %d are said to be lost", f.frames, f.got, f.lost)
+	}
+}
+
+// all takes updates until there are no more.
+func (f *follower) all(t *testing.T, l *page.Live) (updates, largest int) {
+	t.Helper()
+	for more := true; more; updates++ {
+		pieces, rest, err := l.Update(&f.Position)
+		if err != nil || updates > 1000 {
+			t.Fatalf("%d updates, %v", updates, err)
+		}
+		f.take(t, pieces)
+		largest, more = max(largest, len(bytes.Join(pieces, nil))), rest
+	}
+	return updates, largest
+}
+
+// Browsers that stop reading keep little: each one the update that it was given, of which none is large, and what is the same for all is there once.
+func TestStalledBrowsersKeepLittle(t *testing.T) {
+	const (
+		browsers = 16
+		times    = 3  // so often as much comes as is shown between two refreshes
+		each     = 80 // packets, of 50 kB of JSON
+		most     = 96 << 20
+	)
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	r, before := run(t), heap()
+	for range 20 {
+		r.comments = append(r.comments, bytes.Repeat([]byte("long "), 500))
+	}
+	held := make([]net.Buffers, browsers)
+	for i := range held { // each stops somewhere else
+		for range times {
+			for n := range each {
+				r.add(udp(n, 53))
+			}
+			r.refresh()
+		}
+		var f follower
+		var err error
+		if held[i], _, err = r.live.Update(&f.Position); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grown := heap() - before
+	if grown > most {
+		t.Errorf("%d browsers that do not read keep %d MiB after %d packets", browsers, grown>>20, r.n)
+	}
+	for _, pieces := range held { // what they keep is still what it was
+		new(follower).take(t, pieces)
+	}
+	runtime.KeepAlive(r)
+}
+
+// A browser that comes late gets all that is kept, a bounded number of bytes at a time: first what packets share, then packets. What came before is counted.
+func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
+	r := run(t)
+	const all = 24_000 // each with a port of its own, which takes a sentence of its own
+	var early follower
+	for n := range all {
+		r.add(udp(n+1, 53))
+		if n%1000 == 999 {
+			r.refresh()
+			early.all(t, r.live)
+		}
+	}
+	if early.got != all || early.lost != 0 {
+		t.Errorf("who was there from the beginning got %d of %d", early.got, all)
+	}
+	var late follower
+	updates, largest := late.all(t, r.live)
+	if late.got != 5000 || late.last != all || late.texts != early.texts || late.texts < all {
+		t.Errorf("%d packets up to %d, %d texts of %d", late.got, late.last, late.texts, early.texts)
+	}
+	if largest > 3<<20 || updates < 2 {
+		t.Errorf("%d updates, the largest has %d bytes", updates, largest)
+	}
+}
+
+// Between two refreshes packets are bounded by their bytes, too; those that a page is not sent are counted, and the next refresh begins anew.
+func TestFatPacketsAreBoundedByBytes(t *testing.T) {
+	r := run(t)
+	var f follower
+	sizes := map[string]int64{}
+	for _, part := range []string{"fat", "thin"} {
+		before := f.got
+		for n := range 1000 {
+			if part == "fat" {
+				r.add(testkit.FatFrame(uint16(n), 53))
+			} else {
+				r.add(udp(n, 53))
+			}
+		}
+		r.refresh()
+		f.all(t, r.live)
+		sizes[part] = f.got - before
+	}
+	if sizes["fat"] < 100 || sizes["fat"] > 500 || sizes["thin"] != 1000 || f.frames != 2000 {
+		t.Errorf("%v of 1000 each came, %d counted", sizes, f.frames)
+	}
+}
