@@ -121,6 +121,8 @@ func (d *decompressor) Read(p []byte) (int, error) {
 // explain tells data that is cut or wants too much memory from data that is damaged.
 func (d *decompressor) explain(err error) error {
 	switch {
+	case errors.Is(err, ErrTrailing), d.done > 0 && isOtherData(err):
+		return &compressedError{fmt.Sprintf("the %s data is complete, and data that is not %[1]s follows it", d.name), []error{ErrTrailing, err}}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
 		return &compressedError{d.name + " data is cut short", []error{ErrCut, ErrCompressed, err}}
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, xz.ErrMemlimit):
@@ -130,6 +132,22 @@ func (d *decompressor) explain(err error) error {
 		}
 	}
 	return &compressedError{d.name + " data is damaged: " + err.Error(), []error{ErrCompressed, err}}
+}
+
+// unexpected is the error of a reader that ends where more has to come.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// isOtherData tells whether a decompressor found no header of its format. After a whole frame or
+// stream that is not damage.
+func isOtherData(err error) bool {
+	var bz bzip2.StructuralError
+	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) || errors.Is(err, xz.ErrFormat) ||
+		errors.As(err, &bz) && strings.Contains(string(bz), "magic value in continuation")
 }
 
 // compressedError has one text and several causes.
@@ -143,7 +161,57 @@ func (e *compressedError) Unwrap() []error { return e.causes }
 
 func openGzip(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	z, err := gzip.NewReader(r)
-	return z, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	z.Multistream(false)
+	return &gzipReader{z, r}, nil, nil
+}
+
+// A gzipReader reads members until the end. As gzip(1) it takes zero bytes after a member for padding,
+// and tells other data from a damaged member.
+type gzipReader struct {
+	member *gzip.Reader
+	r      *bufio.Reader
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	for {
+		n, err := g.member.Read(p)
+		if n > 0 && err == io.EOF {
+			err = nil
+		}
+		if n > 0 || err != io.EOF {
+			return n, err
+		}
+		if err := g.next(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next begins the next member. Its error is io.EOF at a good end.
+func (g *gzipReader) next() error {
+	const magic = 0x1f
+	for {
+		c, err := g.r.ReadByte()
+		switch {
+		case err != nil:
+			return err
+		case c == 0:
+			continue
+		case c != magic:
+			return ErrTrailing
+		}
+		if err := g.r.UnreadByte(); err != nil {
+			return err
+		}
+		if err := g.member.Reset(g.r); err != nil {
+			return unexpected(err)
+		}
+		g.member.Multistream(false)
+		return nil
+	}
 }
 
 // openZstd has the library start no goroutines: measured, more than the one that reads ahead cost processor time and save little.

@@ -251,7 +251,7 @@ func TestCompressedErrors(t *testing.T) {
 		text    string
 	}{
 		{"checksum", sum, Options{}, ErrCompressed, 193, 3, "test: packet 4 at byte 193: gzip data is damaged: gzip: invalid checksum (3 packets read)"},
-		{"something behind it", join(compressGzip(t, plain), []byte("something else")), Options{}, ErrCompressed, 193, 3, ""},
+		{"something behind it", join(compressGzip(t, plain), []byte("something else")), Options{}, ErrTrailing, 193, 3, ""},
 		{"gzip method", []byte("\x1f\x8b\x07 and so on"), Options{}, ErrUnknownFormat, 0, 0, ""},
 		{"gzip header cut", []byte("\x1f\x8b\x08\x00"), Options{}, ErrCut, 0, 0, "test: file header at byte 0: gzip data is cut short (0 packets read)"},
 		{"nothing in it", compressGzip(t, nil), Options{}, ErrCut, 0, 0, "test: file header at byte 0: there is nothing in the gzip data (0 packets read)"},

@@ -33,6 +33,34 @@ func detect(b *buffer, compression string) (framing, string, error) {
 	return nil, "", unknown(b, h, compression)
 }
 
+// joinedHere is the error for another capture's file header where a record or a block should begin, nil
+// if there is none. Such a header can be taken for a record of no bytes, or one of many.
+func joinedHere(b *buffer) error {
+	const (
+		shortest = 16 // of both headers, up to what tells them
+		version  = 2  // of pcap
+	)
+	h := b.data[b.from:b.to]
+	if len(h) < shortest {
+		return nil
+	}
+	kind := ""
+	for _, o := range []order{littleEndian, bigEndian} {
+		if o.u32(h) == blockSection && o.u32(h[8:]) == sectionMagic {
+			kind = "pcapng"
+		}
+		for _, v := range pcapVariants() {
+			if o.u32(h) == v.magic && o.u16(h[4:]) == version {
+				kind = "pcap"
+			}
+		}
+	}
+	if kind == "" {
+		return nil
+	}
+	return b.fail(opFile, ErrJoined, "a second file header (%s) follows the packets; join captures with mergecap, not with cat", kind)
+}
+
 // unknown is the error for a file that is no capture, which says what it looks like if that helps.
 func unknown(b *buffer, h []byte, compression string) error {
 	if name := compressionOf(h).name; name != "" && compression != "" {

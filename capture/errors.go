@@ -23,6 +23,10 @@ var (
 	ErrTrailer = errors.New("a block's two lengths differ")
 	// ErrInterface is for a pcapng packet of an interface that its section does not describe.
 	ErrInterface = errors.New("interface is not described")
+	// ErrJoined is for a file header after the packets, where captures were joined byte by byte.
+	ErrJoined = errors.New("a second file header")
+	// ErrTrailing is for other data after the end of the compressed data.
+	ErrTrailing = errors.New("data after the end of the compressed data")
 	// ErrCompressed is for compressed data that does not decompress.
 	ErrCompressed = errors.New("damaged compressed data")
 )
@@ -32,7 +36,7 @@ type FormatError struct {
 	File   string // as it was opened, "-" for standard input
 	Packet int64  // packets read before it in this file
 	Offset int64  // where the record begins, in bytes from the start of the capture after decompression
-	Op     string // what was being read: "packet", "file header", "section header", "interface", "block"
+	Op     string // what was being read: "packet", "file header", "section header", "interface", "block", "end"
 	Detail string // what was claimed, and what is there
 	Err    error  // one of this package's causes, or what the system said
 	soft   bool   // the file was read on
@@ -65,6 +69,7 @@ const (
 	opSection   = "section header"
 	opInterface = "interface"
 	opBlock     = "block"
+	opEnd       = "end"
 )
 
 // explain adds what the framing can't know to its error: the file and how many packets were read.
@@ -72,6 +77,9 @@ func (f *File) explain(err error) error {
 	var fe *FormatError
 	if errors.As(err, &fe) {
 		fe.File = f.name
+		if errors.Is(err, ErrTrailing) && f.buf.have() == 0 {
+			fe.Op = opEnd // no packet is missing
+		}
 		if fe.soft {
 			fe.total = f.packets
 		} else {

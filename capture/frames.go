@@ -61,7 +61,7 @@ func (f *pcapFile) batch(b *buffer, out *Frames, max int) {
 	for ; n < max && n < FramesLen && len(data)-at >= f.record; n++ {
 		h, from := data[at:], at+f.record
 		caplen := f.order.u32(h[8:])
-		if caplen > f.limit || int(caplen) > len(data)-from {
+		if caplen-1 >= f.limit || int(caplen) > len(data)-from { // 0 wraps: it needs a closer look
 			break
 		}
 		out.Nanos[n] = int64(f.order.u32(h))*int64(time.Second) + int64(f.order.u32(h[4:]))*f.unit

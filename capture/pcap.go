@@ -148,6 +148,11 @@ func (f *pcapFile) next(b *buffer, p *Packet) error {
 	if f.lengths != lengthsInOrder && (f.lengths == lengthsSwapped || caplen > wire) {
 		caplen, wire = wire, caplen
 	}
+	if caplen == 0 || caplen > f.limit {
+		if err := joinedHere(b); err != nil {
+			return err
+		}
+	}
 	if caplen > f.limit {
 		return b.excess(opPacket, caplen, int64(f.limit))
 	}

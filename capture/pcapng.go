@@ -109,7 +109,9 @@ func (f *pcapngFile) long(b *buffer, p *Packet) error {
 		case blockInterface:
 			err = f.interfaceBlock(b, total)
 		default:
-			err = f.pass(b, total)
+			if err = joinedHere(b); err == nil {
+				err = f.pass(b, total)
+			}
 		}
 		if err != nil {
 			return err
