@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // maxWord is the longest word that similar names are sought for; service names have at most 15 letters (RFC 6335 section 5.1).
@@ -55,11 +56,11 @@ func compare(word, name string) (c candidate, ok bool) {
 	most := 1 + (len(word)-1)/4
 	switch whole := c.common == len(word); {
 	case whole:
-		c.slips = min(distance(word, name), most)
+		c.slips = min(textutil.Distance(word, name), most)
 	case max(len(word)-len(name), len(name)-len(word)) > most: // one slip changes the length by one at most
 		return c, false
 	default:
-		c.slips = distance(word, name)
+		c.slips = textutil.Distance(word, name)
 	}
 	return c, c.slips <= most
 }
@@ -71,28 +72,4 @@ func ranked(best map[string]candidate) []candidate {
 			cmp.Compare(a.Port, b.Port), cmp.Compare(a.Name, b.Name))
 	})
 	return all[:min(len(all), MaxNear)]
-}
-
-// distance counts the slips between two words of at most maxWord bytes: a letter too many, too few or another, or two that changed places
-// (the optimal string alignment distance).
-func distance(a, b string) int {
-	var before, above, row [maxWord + 1]int
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, above = above, row
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			other := 1
-			if a[i-1] == b[j-1] {
-				other = 0
-			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+other)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // An Error says what is wrong with an expression, and where.
@@ -179,7 +181,7 @@ func meant(written string, words func(func(string) bool)) string {
 	written = strings.ToLower(written)
 	best, least := "", 1+max(0, len(written)-1)/4 // so many letters may be wrong
 	for w := range words {
-		if d := distance(written, w); d < least || d == least && (best == "" || w < best) {
+		if d := textutil.Distance(written, w); d < least || d == least && (best == "" || w < best) {
 			best, least = w, d
 		}
 	}
@@ -187,33 +189,4 @@ func meant(written string, words func(func(string) bool)) string {
 		return ""
 	}
 	return "did you mean " + best + "?"
-}
-
-// maxWord is how long a word is at most for which another is suggested, so that suggesting takes bounded time.
-const maxWord = 32
-
-// distance is how many letters must be changed, added, dropped or swapped with their neighbour to make b of a.
-func distance(a, b string) int {
-	if len(a) > maxWord || len(b) > maxWord {
-		return maxWord
-	}
-	var rows [3][maxWord + 1]int
-	for j := range len(b) + 1 {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row, above, twice := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], twice[j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)%3][len(b)]
 }

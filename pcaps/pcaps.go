@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 //go:embed *.pcap *.pcapng
@@ -47,32 +49,13 @@ func Find(name string) (Sample, error) {
 
 // nearest gives the n names with the smallest edit distance from name, best first.
 func nearest(name string, n int) []string {
-	const longest = 64 // no sample's name is longer, and the distance costs the product of both lengths
-	name = name[:min(len(name), longest)]
+	name = name[:min(len(name), textutil.MaxWord)] // no sample's name is longer
 	var names []string
 	for _, s := range List() {
 		names = append(names, s.Name)
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	slices.SortStableFunc(names, func(a, b string) int {
+		return textutil.Distance(name, a) - textutil.Distance(name, b)
+	})
 	return names[:min(n, len(names))]
-}
-
-// distance is the Levenshtein distance in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
