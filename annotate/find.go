@@ -15,10 +15,10 @@ type Kind uint8
 
 // The kinds of matches, surest first.
 const (
-	ByNumber   Kind = iota // by its port number
-	ByName                 // by a name of IANA's, its first one or another
-	ByEveryday             // by the everyday name or a word of it
-	Near                   // nothing has that name, but this one has a similar one
+	ByNumber Kind = iota // by its port number
+	ByName               // by a name of IANA's, its first one or another
+	ByAlias              // by an alias, what people call it, or a word of it
+	Near                 // nothing has that name, but this one has a similar one
 )
 
 var kindNames = [...]string{"number", "name", "everyday-name", "near"}
@@ -207,16 +207,16 @@ func findName(name string, proto decode.Proto) (f Found) {
 		case strings.EqualFold(m.Name, name), hasWords(m.Also, name):
 			m.Kind = ByName
 			f.add(m)
-		case hasWords(m.Everyday, name):
-			m.Kind = ByEveryday
+		case hasWords(m.Alias, name):
+			m.Kind = ByAlias
 			said = append(said, m)
 		}
 	}
 	slices.SortStableFunc(said, func(a, b Match) int {
-		return cmp.Compare(len(a.Everyday), len(b.Everyday)) // the whole name before a word of a longer one
+		return cmp.Compare(len(a.Alias), len(b.Alias)) // the whole name before a word of a longer one
 	})
 	if len(f.Matches)+len(said) == 0 {
-		said = near(name, proto)
+		said = suggest(name, proto)
 	}
 	for _, m := range said {
 		f.add(m)
@@ -233,10 +233,10 @@ func hasWords(name, words string) bool {
 	return strings.Contains(" "+name+" ", " "+strings.ToLower(words)+" ")
 }
 
-// isSaid says whether a name is one of the everyday names of a service, whole and in either case.
-func isSaid(everyday, name string) bool {
-	for said := range strings.SplitSeq(everyday, ", ") {
-		if strings.EqualFold(said, name) {
+// isAlias says whether a name is one of the aliases of a service, whole and in either case.
+func isAlias(aliases, name string) bool {
+	for alias := range strings.SplitSeq(aliases, ", ") {
+		if strings.EqualFold(alias, name) {
 			return true
 		}
 	}
@@ -255,7 +255,7 @@ func PortByName(name string, proto decode.Proto) (uint16, bool) {
 	if m.Name == "http-alt" {
 		return 8080, true
 	}
-	if m.Kind == ByEveryday && !isSaid(m.Everyday, name) {
+	if m.Kind == ByAlias && !isAlias(m.Alias, name) {
 		return 0, false
 	}
 	return m.Port, true

@@ -24,7 +24,7 @@ var written string
 // A Service is one registration: what IANA calls a port of one protocol.
 type Service struct {
 	Name        string       // IANA's service name, RFC 6335 section 5.1
-	Everyday    string       // how people say and write it, "DNS" for domain, or what they mostly use the port for; "" if nothing else is said
+	Alias       string       // what people call it, "DNS" for domain, or mostly use the port for; or ""
 	Description string       // IANA's description; may be empty
 	Also        string       // names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
 	Proto       decode.Proto // the protocol of the registration; UDP for UDP-Lite
@@ -183,8 +183,8 @@ func (r *registry) service(x row, proto decode.Proto, port uint16) Service {
 		also := doc + uint32(x.doc) + 1
 		s.Also = r.text[also : also+uint32(x.also)]
 	}
-	e := everydayOf(s.Name, proto)
-	s.Everyday, s.label = e.said, e.label
+	e := aliasOf(s.Name, proto)
+	s.Alias, s.label = e.alias, e.label
 	return s
 }
 

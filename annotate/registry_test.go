@@ -133,8 +133,8 @@ var named = []struct {
 func TestNames(t *testing.T) {
 	for _, c := range named {
 		s, ok := Lookup(c.proto, c.port)
-		if !ok || s.Name != c.name || s.Everyday != c.everyday || s.Label() != c.label {
-			t.Errorf("%d/%v: %q, %q, %q (%t), want %q, %q, %q by %s", c.port, c.proto, s.Name, s.Everyday, s.Label(), ok, c.name, c.everyday, c.label, c.ref)
+		if !ok || s.Name != c.name || s.Alias != c.everyday || s.Label() != c.label {
+			t.Errorf("%d/%v: %q, %q, %q (%t), want %q, %q, %q by %s", c.port, c.proto, s.Name, s.Alias, s.Label(), ok, c.name, c.everyday, c.label, c.ref)
 		}
 		if s.Port != c.port || s.Proto != c.proto {
 			t.Errorf("%d/%v: the service says %d/%v", c.port, c.proto, s.Port, s.Proto)

@@ -121,7 +121,7 @@ func (w *factFilter) service(name string, proto decode.Proto, port uint16) {
 		return
 	}
 	w.facts.Service = append(w.facts.Service, name)
-	if s, ok := annotate.Lookup(proto, port); ok && s.Everyday != "" {
-		w.facts.Service = append(w.facts.Service, s.Everyday)
+	if s, ok := annotate.Lookup(proto, port); ok && s.Alias != "" {
+		w.facts.Service = append(w.facts.Service, s.Alias)
 	}
 }

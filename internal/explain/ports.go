@@ -39,7 +39,7 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 	for i := range both {
 		e := &both[i]
 		if s, ok := annotate.Lookup(t.Proto, e.port); ok {
-			e.name, e.said = s.Name, s.Everyday
+			e.name, e.said = s.Name, s.Alias
 		}
 		e.handing = annotate.EphemeralIn(e.port)
 		e.role = "unknown"

@@ -35,7 +35,7 @@ type jsonLookup struct {
 func lookupRows(found []Lookup) (rows []jsonLookup) {
 	for _, f := range found {
 		for _, m := range f.Matches {
-			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High, m.Proto.String(), m.Name, m.Everyday, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
+			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High, m.Proto.String(), m.Name, m.Alias, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
 			for _, e := range annotate.EphemeralIn(m.Port) {
 				row.Ephemeral = append(row.Ephemeral, e.OS)
 			}

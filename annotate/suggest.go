@@ -10,29 +10,31 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// maxWord is the longest word that similar names are sought for; service names have at most 15 letters (RFC 6335 section 5.1).
+// maxWord is the longest word that similar names are sought for, in bytes; service names have at
+// most 15 letters (RFC 6335 section 5.1).
 const maxWord = 32
 
 // A candidate is a service with the likeness of its name to the word asked for.
 type candidate struct {
 	Match
-	slips  int // of the keyboard that lie between them
+	edits  int // textutil.Distance of the two
 	common int // how many bytes both begin with
 }
 
-// near are the services whose names are most like a word, one a name: those with the fewest slips between them first, where one
-// that begins with the whole word counts as close, then those that begin alike, then the shorter and the lower port.
-func near(word string, proto decode.Proto) []Match {
+// suggest returns the services whose names are most like a word, one a name: those with the fewest
+// edits first, where a name that begins with the whole word counts as close, then those that begin
+// alike, then the shorter and the lower port.
+func suggest(word string, proto decode.Proto) []Match {
 	word = strings.ToLower(word)
 	if len(word) < 2 {
 		return nil
 	}
 	best := map[string]candidate{}
 	for m := range candidates(proto) {
-		for _, name := range [...]string{m.Name, m.Everyday} {
+		for _, name := range [...]string{m.Name, m.Alias} {
 			c, ok := compare(word, strings.ToLower(name))
 			old, have := best[m.Name]
-			if ok && (!have || c.slips < old.slips) {
+			if ok && (!have || c.edits < old.edits) {
 				c.Match, c.Kind = m, Near
 				best[m.Name] = c
 			}
@@ -45,7 +47,8 @@ func near(word string, proto decode.Proto) []Match {
 	return out
 }
 
-// compare judges one name, which must begin with the word or lie within a slip for every four letters of it.
+// compare judges one name, which must begin with the word or lie within an edit for every four
+// letters of it.
 func compare(word, name string) (c candidate, ok bool) {
 	if name == "" || max(len(word), len(name)) > maxWord {
 		return c, false
@@ -56,19 +59,21 @@ func compare(word, name string) (c candidate, ok bool) {
 	most := 1 + (len(word)-1)/4
 	switch whole := c.common == len(word); {
 	case whole:
-		c.slips = min(textutil.Distance(word, name), most)
-	case max(len(word)-len(name), len(name)-len(word)) > most: // one slip changes the length by one at most
+		c.edits = min(textutil.Distance(word, name), most)
+	case max(len(word)-len(name), len(name)-len(word)) > most:
+		// one edit changes the length by one at most
 		return c, false
 	default:
-		c.slips = textutil.Distance(word, name)
+		c.edits = textutil.Distance(word, name)
 	}
-	return c, c.slips <= most
+	return c, c.edits <= most
 }
 
 func ranked(best map[string]candidate) []candidate {
 	all := slices.Collect(maps.Values(best))
 	slices.SortFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.slips, b.slips), cmp.Compare(b.common, a.common), cmp.Compare(len(a.Name), len(b.Name)),
+		return cmp.Or(cmp.Compare(a.edits, b.edits), cmp.Compare(b.common, a.common),
+			cmp.Compare(len(a.Name), len(b.Name)),
 			cmp.Compare(a.Port, b.Port), cmp.Compare(a.Name, b.Name))
 	})
 	return all[:min(len(all), MaxNear)]
