@@ -14,6 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// firstSocket is the lowest descriptor of a socket that captures, where the system has so many. A
+// sandbox refuses to write to that number even when the socket is closed: no other file gets it soon.
+const firstSocket = 512
+
 const (
 	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. A frame of 64 KiB, which is what receive offload makes of
 	// many, fits into one; a longer one is cut. Smaller blocks let the program stand still for longer: the kernel takes another block for what comes after
@@ -79,6 +83,12 @@ func openRing(d Device, opt LiveOptions, first []bpf.RawInstruction) (_ *ring, e
 	}
 	if r.fd, err = unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC, 0); err != nil {
 		return nil, socketError(d.Name, err)
+	}
+	if high, err := unix.FcntlInt(uintptr(r.fd), unix.F_DUPFD_CLOEXEC, firstSocket); err == nil {
+		if err := unix.Close(r.fd); err != nil {
+			return nil, os.NewSyscallError("close", err)
+		}
+		r.fd = high
 	}
 	for _, step := range []struct {
 		op string

@@ -29,10 +29,14 @@ func Enter(p Policy) (Report, error) {
 	} else {
 		r.Done = append(r.Done, "no_new_privs")
 	}
+	sockets, err := packetSockets() // which Landlock would hide
+	if err != nil {
+		r.Missing = append(r.Missing, err.Error())
+	}
 	if !p.Processes {
 		r.landlock(p)
 	}
-	r.seccomp(p)
+	r.seccomp(p, sockets)
 	return r, r.fail(p.Mode)
 }
 

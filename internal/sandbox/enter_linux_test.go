@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -16,13 +16,18 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
 // childEnv holds the child's orders: this test program again, which enters a sandbox and tries what is forbidden.
 const childEnv = "PORTSNIFF_TEST_SANDBOX"
 
 type orders struct {
-	Policy
+	sandbox.Policy
+	Probing *probing
+	Fault   *fault
+
 	Input, Output, Stranger, Folder string
 
 	Within bool // enter a sandbox inside of which no other can be made, and then try both modes
@@ -30,7 +35,7 @@ type orders struct {
 
 // tried is what became of each attempt, "" for success.
 type tried struct {
-	Report Report
+	Report sandbox.Report
 	Errors map[string]string
 }
 
@@ -51,8 +56,13 @@ func child(text string) error {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return err
 	}
-	if o.Within {
+	switch {
+	case o.Within:
 		return within()
+	case o.Probing != nil:
+		return o.Probing.probe()
+	case o.Fault != nil:
+		return o.Fault.enter()
 	}
 	in, err := os.Open(o.Input)
 	if err != nil {
@@ -66,7 +76,7 @@ func child(text string) error {
 		go func() { runtime.LockOSThread(); select {} }()
 	}
 	time.Sleep(20 * time.Millisecond)
-	report, err := Enter(o.Policy)
+	report, err := sandbox.Enter(o.Policy)
 	if err != nil {
 		return err
 	}
@@ -87,12 +97,12 @@ func child(text string) error {
 
 // within tries what a kernel without Landlock and seccomp would answer: a first sandbox refuses the calls that make a second one.
 func within() error {
-	if _, err := Enter(Policy{Mode: Require}); err != nil {
+	if _, err := sandbox.Enter(sandbox.Policy{Mode: sandbox.Require}); err != nil {
 		return err
 	}
-	r, auto := Enter(Policy{Mode: Auto})
-	_, require := Enter(Policy{Mode: Require})
-	fmt.Println(r.String(), "/", auto, "/", errors.Is(require, ErrIncomplete))
+	r, auto := sandbox.Enter(sandbox.Policy{Mode: sandbox.Auto})
+	_, require := sandbox.Enter(sandbox.Policy{Mode: sandbox.Require})
+	fmt.Println(r.String(), "/", auto, "/", errors.Is(require, sandbox.ErrIncomplete))
 	return nil
 }
 
@@ -149,6 +159,23 @@ func attempts(o *orders) map[string]string {
 	try("rename in folder", func() error { return os.Rename(filepath.Join(o.Folder, "new"), filepath.Join(o.Folder, "newer")) })
 	try("write elsewhere", func() error { return os.WriteFile(o.Stranger+".new", []byte("x"), 0o600) })
 	return done
+}
+
+// runChild runs a child to its end, and gives what it printed.
+func runChild(t *testing.T, o orders) []byte {
+	t.Helper()
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return out
 }
 
 // enter runs a child, looks at its threads while it waits, and gives what it tried.
@@ -242,7 +269,7 @@ func needRoot(t *testing.T) {
 func TestSandboxForCapture(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
-	o.Policy = Policy{Mode: Require, Drop: true, User: "nobody", Read: []string{o.Input, o.Input + ".missing"}, Write: []string{o.Folder}}
+	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody", Read: []string{o.Input, o.Input + ".missing"}, Write: []string{o.Folder}}
 	got := enter(t, o, func(status map[string]string) {
 		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "Gid": "65534 65534 65534 65534", "Groups": "",
 			"CapEff": "0000000000000000", "CapPrm": "0000000000000000", "CapInh": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
@@ -266,7 +293,7 @@ func TestSandboxForCapture(t *testing.T) {
 // Reading files changes no user.
 func TestSandboxForReading(t *testing.T) {
 	o := prepare(t)
-	o.Policy = Policy{Mode: Require, Read: []string{o.Input}}
+	o.Policy = sandbox.Policy{Mode: sandbox.Require, Read: []string{o.Input}}
 	uid := fmt.Sprintf("%d %[1]d %[1]d %[1]d", os.Geteuid())
 	got := enter(t, o, func(status map[string]string) {
 		for key, want := range map[string]string{"Uid": uid, "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
@@ -296,7 +323,7 @@ func check(t *testing.T, got tried, allowed ...string) {
 func TestSandboxForProcesses(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
-	o.Policy = Policy{Mode: Require, Drop: true, User: "nobody", Keep: []Capability{DACReadSearch, SysPtrace}, Processes: true}
+	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody", Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
 	got := enter(t, o, func(status map[string]string) {
 		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "CapEff": "0000000000080004", "CapPrm": "0000000000080004",
 			"NoNewPrivs": "1", "Seccomp": "2"} {
@@ -309,7 +336,7 @@ func TestSandboxForProcesses(t *testing.T) {
 }
 
 func TestOffDoesNothing(t *testing.T) {
-	r, err := Enter(Policy{Mode: Off, Drop: true})
+	r, err := sandbox.Enter(sandbox.Policy{Mode: sandbox.Off, Drop: true})
 	if err != nil || len(r.Done)+len(r.Missing) != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -333,7 +360,7 @@ func TestRequireFailsClosed(t *testing.T) {
 	if rest != "<nil> / true\n" {
 		t.Errorf("auto and require give %q", rest)
 	}
-	if s := (Report{}).String(); s != "" {
+	if s := (sandbox.Report{}).String(); s != "" {
 		t.Errorf("a whole sandbox reports %q", s)
 	}
 }
@@ -341,21 +368,21 @@ func TestRequireFailsClosed(t *testing.T) {
 func TestTarget(t *testing.T) {
 	t.Setenv("SUDO_UID", "1234567")
 	t.Setenv("SUDO_GID", "7654321")
-	if got, err := TargetOf(""); err != nil || got != (Target{1234567, 7654321, "1234567"}) {
+	if got, err := sandbox.TargetOf(""); err != nil || got != (sandbox.Target{1234567, 7654321, "1234567"}) {
 		t.Errorf("behind sudo: %+v, %v", got, err)
 	}
 	t.Setenv("SUDO_UID", "0") // root's own sudo
-	if got, err := TargetOf(""); err != nil || got.Name != "nobody" || got.UID != 65534 {
+	if got, err := sandbox.TargetOf(""); err != nil || got.Name != "nobody" || got.UID != 65534 {
 		t.Errorf("root behind sudo: %+v, %v", got, err)
 	}
 	t.Setenv("SUDO_UID", "-1")
-	if got, err := TargetOf(""); err != nil || got.Name != "nobody" {
+	if got, err := sandbox.TargetOf(""); err != nil || got.Name != "nobody" {
 		t.Errorf("nonsense behind sudo: %+v, %v", got, err)
 	}
-	if got, err := TargetOf("0"); err != nil || got.UID != 0 || got.Name != "root" {
+	if got, err := sandbox.TargetOf("0"); err != nil || got.UID != 0 || got.Name != "root" {
 		t.Errorf("by number: %+v, %v", got, err)
 	}
-	if _, err := TargetOf("no-such-user-here"); err == nil {
+	if _, err := sandbox.TargetOf("no-such-user-here"); err == nil {
 		t.Error("an unknown user is taken")
 	}
 }

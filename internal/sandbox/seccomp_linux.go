@@ -1,118 +1,168 @@
 package sandbox
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
+	"unsafe"
 
-	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
-// always are the system calls that Go's runtime and work on open files and sockets take. Not every architecture has each of them.
-func always() []string {
-	return []string{
-		// memory
-		"brk", "madvise", "mincore", "mremap", "munmap",
-		// threads, signals, time
-		"clock_getres", "clock_gettime", "clock_nanosleep", "exit", "exit_group", "futex", "futex_time64", "getpid", "gettid", "nanosleep",
-		"restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sched_getaffinity", "sched_yield",
-		"set_robust_list", "set_tid_address", "sigaltstack", "sigreturn", "wait4", "waitid",
-		// open files
-		"close", "copy_file_range", "dup", "dup2", "dup3", "fadvise64", "fcntl", "fcntl64", "fdatasync", "fstat", "fstat64", "fsync", "ftruncate", "lseek",
-		"_llseek", "pread64", "preadv", "pwrite64", "pwritev", "read", "readv", "sendfile", "splice", "write", "writev",
-		// open sockets, and waiting
-		"epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd2", "getsockname", "getsockopt", "pipe2", "poll", "ppoll",
-		"recvfrom", "recvmmsg", "recvmsg", "setsockopt", "shutdown",
-		// who am I
-		"getegid", "geteuid", "getgid", "getppid", "getrandom", "getuid",
-		// files by name
-		"newfstatat", "fstatat64", "stat", "stat64", "statx",
-	}
-}
+// Answers of a filter.
+const (
+	allowed = unix.SECCOMP_RET_ALLOW
+	refused = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
+	unknown = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
+)
 
-// forWriting are those that take folders for files to be made in.
-func forWriting() []string {
-	return []string{"mkdirat", "open", "openat", "rename", "renameat", "renameat2", "unlink", "unlinkat"}
-}
+// absent are calls that look as if the kernel had none: libc then makes threads by clone.
+var absent = []string{"clone3"}
 
-// forProcesses are those that looking at processes and asking netlink take.
-func forProcesses() []string {
-	return []string{"bind", "getdents64", "readlink", "readlinkat", "sendmsg", "sendto"}
-}
-
-// absent are calls that are to look as though the kernel had none: C's threads do with an older call then.
-func absent() []string { return []string{"clone3"} }
-
-// cloneThread is CLONE_THREAD: a thread of this process, and not another process.
-const cloneThread = 0x00010000
-
-// seccomp refuses all other system calls, with EPERM.
-func (r *Report) seccomp(p Policy) {
-	const part = "seccomp: "
-	info, err := arch.GetInfo("")
-	if err != nil {
-		r.Missing = append(r.Missing, part+err.Error())
-		return
-	}
-	filter := seccomp.Filter{NoNewPrivs: true, Flag: seccomp.FilterFlagTSync, Policy: program(p, info)}
-	if err := seccomp.LoadFilter(filter); err != nil {
-		r.Missing = append(r.Missing, part+err.Error())
+// seccomp refuses all system calls that the table does not allow, with EPERM.
+func (r *Report) seccomp(p Policy, sockets []int) {
+	if err := install(&p, sockets); err != nil {
+		r.Missing = append(r.Missing, "seccomp: "+err.Error())
 		return
 	}
 	r.Done = append(r.Done, "seccomp")
 }
 
-func program(p Policy, info *arch.Info) seccomp.Policy {
-	names := always()
-	if len(p.Write) > 0 {
-		names = append(names, forWriting()...)
+func install(p *Policy, sockets []int) error {
+	info, err := arch.GetInfo("")
+	if err != nil {
+		return err
 	}
-	if p.Processes {
-		names = append(names, forProcesses()...)
+	raw, err := bpf.Assemble(filter(p, info, sockets))
+	if err != nil {
+		return err
 	}
-	if p.Accept {
-		names = append(names, "accept", "accept4")
+	var code []unix.SockFilter
+	for _, i := range raw {
+		code = append(code, unix.SockFilter{Code: i.Op, Jt: i.Jt, Jf: i.Jf, K: i.K})
 	}
-	return seccomp.Policy{DefaultAction: seccomp.ActionErrno, Syscalls: []seccomp.SyscallGroup{
-		{Names: present(info, absent()), Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
-		{Names: present(info, names), NamesWithCondtions: conditions(p, info), Action: seccomp.ActionAllow},
-	}}
+	program := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER,
+		unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&program)))
+	switch {
+	case errno != 0:
+		return errno
+	case thread != 0:
+		return fmt.Errorf("thread %d has another filter", thread)
+	}
+	return nil
 }
 
-// conditions are the calls that are allowed with some arguments only.
-func conditions(p Policy, info *arch.Info) (list []seccomp.NameWithConditions) {
-	allow := func(name string, argument uint32, is seccomp.Operation, value uint64) {
-		if len(present(info, []string{name})) > 0 {
-			list = append(list, seccomp.NameWithConditions{Name: name,
-				Conditions: seccomp.ArgumentConditions{{Argument: argument, Operation: is, Value: value}}})
+// Offsets in struct seccomp_data, in bytes. Arguments have 64 bits, the low half first: every
+// architecture here is little-endian.
+const (
+	atNumber    = 0
+	atArch      = 4
+	atArguments = 16
+	wordSize    = 4
+)
+
+// filter is the program that the kernel runs for each system call. The code of a call ends with an
+// answer and never falls through to the next one, for the accumulator then holds an argument.
+func filter(p *Policy, info *arch.Info, sockets []int) []bpf.Instruction {
+	code := []bpf.Instruction{
+		bpf.LoadAbsolute{Off: atArch, Size: wordSize},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(info.ID), SkipTrue: 1},
+		bpf.RetConstant{Val: refused},
+		bpf.LoadAbsolute{Off: atNumber, Size: wordSize},
+	}
+	answer := func(name string, block []bpf.Instruction) {
+		if number, ok := info.SyscallNames[name]; ok {
+			code = append(code, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(number), SkipTrue: 1},
+				bpf.Jump{Skip: uint32(len(block))})
+			code = append(code, block...)
 		}
 	}
-	allow("clone", 0, seccomp.BitsSet, cloneThread)
-	for _, name := range []string{"mmap", "mmap2", "mprotect"} {
-		allow(name, 2, seccomp.BitsNotSet, unix.PROT_EXEC)
+	calls := p.calls(sockets)
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		answer(name, either(calls[name]))
 	}
-	// What a terminal is like, and whether an interface is up: nothing that changes either.
-	for _, request := range []uint64{unix.TCGETS, unix.TIOCGWINSZ, unix.SIOCGIFFLAGS, unix.SIOCGIFNAME, unix.SIOCGIFINDEX} {
-		allow("ioctl", 1, seccomp.Equal, request)
+	for _, name := range absent {
+		answer(name, []bpf.Instruction{bpf.RetConstant{Val: unknown}})
 	}
-	if len(p.Write) == 0 {
-		const writing = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
-		allow("open", 1, seccomp.BitsNotSet, writing)
-		allow("openat", 2, seccomp.BitsNotSet, writing)
-	}
-	allow("tgkill", 0, seccomp.Equal, uint64(os.Getpid())) // how Go's scheduler stops a thread of its own
-	if p.Processes {
-		allow("socket", 0, seccomp.Equal, unix.AF_NETLINK)
-	}
-	return list
+	return append(code, bpf.RetConstant{Val: refused})
 }
 
-// present are those of the calls that the architecture has.
-func present(info *arch.Info, names []string) (found []string) {
-	for _, name := range names {
-		if _, ok := info.SyscallNames[name]; ok {
-			found = append(found, name)
+// calls are the names of the system calls that a process of this policy may make, each with its
+// allowed arguments. An empty element allows any.
+func (p *Policy) calls(sockets []int) map[string][]arguments {
+	calls := map[string][]arguments{}
+	for _, row := range table(os.Getpid(), sockets) {
+		if !p.has(row.role, len(sockets) > 0) {
+			continue
+		}
+		only := row.only
+		if only == nil {
+			only = []arguments{nil}
+		}
+		for _, name := range row.calls {
+			calls[name] = append(calls[name], only...)
 		}
 	}
-	return found
+	return calls
+}
+
+// either allows a call if all tests of any list hold.
+func either(lists []arguments) (code []bpf.Instruction) {
+	for _, tests := range lists {
+		code = append(code, both(tests)...)
+	}
+	return append(code, bpf.RetConstant{Val: refused})
+}
+
+// both allows a call if all tests hold, and else goes on behind its last instruction.
+func both(tests arguments) (code []bpf.Instruction) {
+	const size = 3 // instructions of a test
+	for i, t := range tests {
+		rest := size*(len(tests)-i-1) + 1
+		code = append(code, bpf.LoadAbsolute{Off: atArguments + t.word*wordSize, Size: wordSize},
+			bpf.JumpIf{Cond: t.is, Val: t.value, SkipTrue: 1}, bpf.Jump{Skip: uint32(rest)})
+	}
+	return append(code, bpf.RetConstant{Val: allowed})
+}
+
+// has tells whether a process of this policy plays a role.
+func (p *Policy) has(r role, capturing bool) bool {
+	switch r {
+	case reading:
+		return len(p.Write) == 0
+	case captures:
+		return capturing
+	case serving:
+		return p.Accept
+	case names:
+		return p.Processes
+	case files:
+		return len(p.Write) > 0
+	}
+	return true
+}
+
+// packetSockets are the open sockets that capture packets. What is written to one goes out on the
+// wire.
+func packetSockets() (found []int, err error) {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return nil, fmt.Errorf("looking for packet sockets: %w", err)
+	}
+	for _, e := range entries {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("looking for packet sockets: %w", err)
+		}
+		family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+		if err == nil && family == unix.AF_PACKET {
+			found = append(found, fd)
+		}
+	}
+	return found, nil
 }
