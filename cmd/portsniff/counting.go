@@ -80,26 +80,26 @@ type counting struct {
 // addFilter adds the flags that say what counts.
 func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.proto, "proto", "", "count only `PROTOCOL`: tcp, udp, udplite, sctp or dccp")
-	fs.StringVar(&c.host, "host", "", "count only what `ADDRESS` sent or was sent")
-	fs.StringVar(&c.between, "between", "", "count only packets from `T1,T2` on, before the second; a time is 2026-11-23T03:06:13 in the local zone, with Z or an offset in another, or seconds since 1970; either may be left out")
+	fs.StringVar(&c.proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
+	fs.StringVar(&c.host, "host", "", "count packets from or to `ADDRESS`")
+	fs.StringVar(&c.between, "between", "", "count packets between two times, `T1,T2`")
 	complete(cmd, "proto", protoNames()...)
 }
 
 // addRows adds the flags that say which rows are shown.
 func (c *counting) addRows(cmd *cobra.Command, by string) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.by, "by", by, "order of the rows: `packets`, bytes, flows or port")
-	fs.IntVar(&c.top, "top", 0, "show the first `N` rows only")
+	fs.StringVar(&c.by, "by", by, "sort by `KEY`: packets, bytes, flows, port")
+	fs.IntVar(&c.top, "top", 0, "show the first `N` rows")
 	complete(cmd, "by", orders()...)
 }
 
 // addSide adds what the table per port alone has.
 func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.side, "side", "server", "count a packet for the port of the `server`, client, src, dst or any (both)")
-	fs.BoolVar(&c.wide, "wide", false, "follow flows: their number per port, the hosts at both ends, what their first bytes look like, and the server's port by the evidence of the whole flow")
-	fs.DurationVar(&c.every, "every", 0, "count in buckets of `SPAN` of time, such as 1s or 5m: a line over time in place of the share's bar")
+	fs.StringVar(&c.side, "side", "server", "port of `server`, client, src, dst, any")
+	fs.BoolVar(&c.wide, "wide", false, "follow flows: add flows and hosts")
+	fs.DurationVar(&c.every, "every", 0, "count per `SPAN` of time, as 1s or 5m")
 	complete(cmd, "side", sides()...)
 }
 

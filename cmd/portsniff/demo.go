@@ -14,9 +14,9 @@ func newDemo() *cobra.Command {
 	var in input
 	cmd := &cobra.Command{
 		Use:   "demo [NAME]",
-		Short: "The embedded sample captures",
-		Long: `demo lists the sample captures that are part of the program, or tells what one of
-them is for. Any command reads one with --demo NAME in place of -r FILE.`,
+		Short: "List the built-in sample captures",
+		Long: `demo lists the sample captures that are part of the program, or describes one.
+Any command reads a sample with --demo NAME instead of -r FILE.`,
 		Example: "  portsniff demo\n  portsniff demo http\n  portsniff --demo http\n  portsniff flows --demo ftp",
 		Args:    atMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -37,20 +37,11 @@ func newExplain() *cobra.Command {
 	in := input{formats: []string{formatText, formatJSON, formatSVG, formatMermaid}}
 	var f explainFlags
 	cmd := &cobra.Command{
-		Use:   "explain -r FILE | -i INTERFACE [-f FRAMES] [FILTER] | HEX ...",
-		Short: "One packet's anatomy: where its ports sit, what they mean, or why there are none",
-		Long: `explain draws every header of a packet as the RFCs do, with the values on the
-wire: one tick a bit, 32 bits a row. "@" counts bytes of the frame, "+" bytes of
-the header. The row with the ports has borders of "=", brackets around the
-ports, and a colour. Below stand the bytes, the byte that says what follows IP
-and the ports marked, and for each port its number, range, registered name and
-role, each on its own.
-
-Packets come from a capture, or as hexadecimal text: as arguments or through a
-pipe, in the form of tcpdump -x or -xx, of Wireshark, od, xxd or hexdump.
-
-A filter says which frames of a capture are explained: the first that passes, or
-those of -f that do. Answers and first fragments are looked for among all.`,
+		Use:   "explain -r FILE [-f FRAMES] [FILTER] | HEX ...",
+		Short: "Draw one packet's headers and show where its ports are",
+		Long: `explain draws the headers of a packet with their values, 32 bits per row, and
+marks the ports. Packets come from a capture or from pasted bytes: the output of
+tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 		Example: `  portsniff explain --demo https
   portsniff explain -r capture.pcap -f 3,7-9
   portsniff explain -r capture.pcap udp port 53
@@ -82,13 +73,13 @@ those of -f that do. Answers and first fragments are looked for among all.`,
 	in.filter.add(cmd)
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.frames, "frame", "f", "", "the `FRAMES` to explain, as 3 or 3,7-9 (default: the first with ports)")
-	fs.StringVar(&f.compare, "compare", "", "set frame `N` and the one behind it, as in --compare 1 2, under each other")
-	fs.StringVar(&f.as, "as", "", "what hexadecimal bytes begin with: eth, ip, tcp, udp, icmp or another `HEADER`'s name (default: found out)")
-	fs.StringVar(&f.header, "header", "", "with --format svg or mermaid: only headers of this `NAME`, as tcp")
-	fs.StringVarP(&f.dir, "output", "o", "", "with --format svg: a file for each header in this `DIRECTORY`")
-	fs.BoolVar(&f.plain, "plain", false, "sentences without a drawing, for screen readers")
-	fs.CountVarP(&f.verbose, "verbose", "v", "also what each field is for and where it is defined; -vv: all bytes too")
+	fs.StringVarP(&f.frames, "frame", "f", "", "explain `FRAMES`, as 3 or 3,7-9")
+	fs.StringVar(&f.compare, "compare", "", "compare two frames: --compare `N` M")
+	fs.StringVar(&f.as, "as", "", "pasted bytes begin with `HEADER`, as ip")
+	fs.StringVar(&f.header, "header", "", "svg, mermaid: only headers named `NAME`")
+	fs.StringVarP(&f.dir, "output", "o", "", "svg: write one file per header to `DIR`")
+	fs.BoolVar(&f.plain, "plain", false, "sentences only, for screen readers")
+	fs.CountVarP(&f.verbose, "verbose", "v", "explain each field; -vv: and all bytes")
 	complete(cmd, "as", "eth", "ip", "ipv4", "ipv6", "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "arp")
 	return cmd
 }

@@ -29,29 +29,14 @@ type filterFlags struct {
 	verbose *int // how often -v was given, nil where the command has no -v
 }
 
-// filterHelp is the part of a command's help about its filter.
-const filterHelp = `
-
-Words behind the flags are a filter as tcpdump takes it: tcp port 443 and host
-10.0.0.1. Names of hosts in it need --resolve, which asks the DNS; nothing else
-is ever looked up, and addresses are shown as they are. It sees no port behind
-VLAN tags, in tunnels, behind IPv6 extension headers and in later fragments;
--v counts the packets that it would take if it did.
---where sees what decoding found:
---where 'port == 53 and service == "dns"'. It can ask for port, src.port,
-dst.port, client.port, server.port, inner.port, outer.port, service, range,
-proto, no_ports, quoted, len, captured and frame; while capturing for process,
-pid and user too: --where 'process == "nginx"'.`
-
 // add adds the flags of commands that read packets and take a filter.
 func (f *filterFlags) add(cmd *cobra.Command) {
 	f.added = true
 	fs := cmd.Flags()
-	fs.StringVarP(&f.file, "filter-file", "F", "", "take the filter from `FILE`, - for standard input, in place of words")
-	fs.StringVar(&f.where, "where", "", "only packets for which `EXPR` on what was decoded is true: port == 53")
-	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter: of hosts (that asks the DNS), of networks and hardware addresses (/etc/networks, /etc/ethers)")
-	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter instead of reading packets; -dd: as a C array; -ddd: as numbers")
-	cmd.Long += filterHelp
+	fs.StringVarP(&f.file, "filter-file", "F", "", "read the filter from `FILE`, - for stdin")
+	fs.StringVar(&f.where, "where", "", "keep packets for which `EXPR` is true")
+	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter (asks the DNS)")
+	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter; -dd: as C, -ddd: numbers")
 }
 
 // words are the words behind the flags that are a filter.

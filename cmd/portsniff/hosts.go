@@ -26,17 +26,9 @@ func newHosts() *cobra.Command {
 	var open bool
 	cmd := &cobra.Command{
 		Use:   "hosts -r FILE | -i INTERFACE [FILTER]",
-		Short: "Which host answers on which port: open, closed or filtered, by what was captured",
-		Long: `hosts reads a capture and lists the ports of hosts that somebody sent something
-to, with the answer and the frame that shows it. It sends nothing.
-
-  open      a SYN-ACK came back; over UDP, any packet
-  closed    a RST came back for a SYN, or an ICMP error: port unreachable
-  filtered  nothing came back: a firewall, a lost packet, or over UDP a service
-            that had nothing to say
-
-A TCP connection whose beginning was not captured tells nothing. Under payload
-stands what the first bytes from the port look like, whatever its number.`,
+		Short: "List which host answers on which port",
+		Long: `hosts lists which host answered on which port: open, closed or filtered, with
+the frame that proves it. It reads a capture and sends nothing.`,
 		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --open --format csv",
 		Args:    filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,12 +42,12 @@ stands what the first bytes from the port look like, whatever its number.`,
 		},
 	}
 	in.addReading(cmd)
-	in.addJobs(cmd, "-i or a FILTER")
+	in.addJobs(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
-	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows only")
+	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows")
 	return cmd
 }
 

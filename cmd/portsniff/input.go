@@ -64,11 +64,11 @@ func (in *input) addReading(cmd *cobra.Command) {
 // addFiles adds the flags of commands that read captures: all of addReading's but those of interfaces and of how output looks.
 func (in *input) addFiles(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
-	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
+	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for stdin; repeatable")
+	fs.StringVar(&in.demo, "demo", "", "read sample `NAME`, see \"portsniff demo\"")
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
 	in.memory = flow.DefaultMemory
-	fs.Var(&in.memory, "memory", "`SIZE` of the memory for flows; idle ones are evicted beyond it and still count by port")
+	fs.Var(&in.memory, "memory", "evict idle flows beyond this `SIZE`")
 	in.addUnpack(fs)
 	complete(cmd, "demo", sampleNames()...)
 }
@@ -80,22 +80,22 @@ const defaultUnpack = 64 << 30
 // addUnpack adds the flag that bounds what comes out of a compressed file.
 func (in *input) addUnpack(fs *pflag.FlagSet) {
 	in.unpack = defaultUnpack
-	fs.Var(&in.unpack, "max-decompressed", "read at most `SIZE` of each compressed file, decompressed; 0 for no limit")
+	fs.Var(&in.unpack, "max-decompressed", "unpack at most `SIZE` of a file")
 }
 
 // addLook adds the flags of commands that write tables.
 func (in *input) addLook(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	what := "`FORMAT` of the output: text, json (an object a line) or csv"
+	what := "output `FORMAT`: text, json, csv"
 	if in.formats == nil {
 		in.formats = []string{formatText, formatJSON, formatCSV}
 	} else {
-		what = "`FORMAT` of the output: " + strings.Join(in.formats, ", ")
+		what = "`FORMAT`: " + strings.Join(in.formats, ", ")
 	}
 	fs.StringVar(&in.format, "format", formatText, what)
-	fs.StringVar(&in.color, "color", colorAuto, "`WHEN` to use colour: auto (on a terminal), always or never")
+	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")
 	fs.BoolVar(&in.unicode, "unicode", false, "draw with Unicode characters")
-	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
+	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns; 0: no limit")
 	fs.Lookup("width").DefValue = "0" // that is how pflag is told to print none
 	complete(cmd, "format", in.formats...)
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)

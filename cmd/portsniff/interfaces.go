@@ -14,10 +14,9 @@ func newInterfaces() *cobra.Command {
 	var in input
 	cmd := &cobra.Command{
 		Use:   "interfaces",
-		Short: "Where packets can be captured, and what is missing where they can't",
-		Long: `interfaces lists the network interfaces with the number and the name that -i takes,
-whether they are up, what their frames begin with, and their addresses; and for
-one that can't be opened, why.`,
+		Short: "List the interfaces and what capturing on them needs",
+		Long: `interfaces lists the network interfaces with the name and number for -i, link
+type, state and addresses. It says why an interface cannot be opened.`,
 		Example: "  portsniff interfaces\n  portsniff -D\n  sudo portsniff -i 1",
 		Args:    atMost(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return listInterfaces(cmd, &in) },

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"sync"
 
@@ -218,7 +217,6 @@ func (w *worker) keep(data []byte) []byte {
 }
 
 // addJobs adds the flag that says how many count at a time.
-func (in *input) addJobs(cmd *cobra.Command, without string) {
-	usage := fmt.Sprintf("count with `N` workers at a time, at most %d: the same table, sooner on several processors; with %s there is one", maxJobs, without)
-	cmd.Flags().IntVar(&in.jobs, "jobs", 1, usage)
+func (in *input) addJobs(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&in.jobs, "jobs", 1, "count with `N` workers")
 }

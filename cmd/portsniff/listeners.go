@@ -17,16 +17,10 @@ func newListeners() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "listeners",
-		Short: "Which process owns which local port, now",
-		Long: `listeners lists this host's sockets that take packets from anyone: listening
-ones, and those of protocols without connections that are bound to a port. With
---all it lists connected ones too. Beside each stands the process that holds
-it, "+2" for two further processes that hold the same socket, and the user.
-
-Anyone may run it. What only root may see is shown as "?" and counted on
-standard error; "-" stands where no process can hold the socket. Sockets in
-other network namespaces, as containers have, are listed where their processes
-may be read. It works on Linux only.`,
+		Short: "List which process owns which local port",
+		Long: `listeners lists the local sockets that accept packets, with process and user.
+"?" needs root. "+2" means two more processes hold the socket. "-" means that no
+process can hold it. Linux only.`,
 		Example: "  portsniff listeners\n  sudo portsniff listeners --all\n  portsniff listeners --format json",
 		Args:    noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,7 +34,7 @@ may be read. It works on Linux only.`,
 			return finish(nil, func() error { return showListeners(cmd, &in, s, all) })
 		},
 	}
-	cmd.Flags().BoolVarP(&all, "all", "a", false, "connected sockets too")
+	cmd.Flags().BoolVarP(&all, "all", "a", false, "list connected sockets too")
 	in.addLook(cmd)
 	return cmd
 }

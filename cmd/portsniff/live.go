@@ -37,19 +37,18 @@ const maxRings = 64
 
 func (f *liveFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVarP(&f.iface, "interface", "i", "", "capture on interface `IF`: its name, its number in \"portsniff interfaces\", or any")
-	fs.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep `N` bytes of each captured frame; 0 for 262144")
-	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "let captured frames wait in a buffer of `N` KiB")
-	fs.IntVar(&f.rings, "rings", 1, "have the kernel share the packets out to `N` buffers, which are -B large together, by flow (Linux): where several processors receive and one buffer slows them down, "+
-		"not for one flow that is too much. Packets are shown in the order of their times, 40 ms later at most; tables count each buffer's as they come, so that flows may be listed in another order")
-	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "don't put the interface into promiscuous mode")
-	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture frames of this `DIRECTION`: in, out or inout")
+	fs.StringVarP(&f.iface, "interface", "i", "", "capture on `IF`: name, number of -D, or any")
+	fs.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "capture at most `N` bytes a frame")
+	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "kernel buffer of `N` KiB")
+	fs.IntVar(&f.rings, "rings", 1, "use `N` kernel buffers (Linux)")
+	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "no promiscuous mode")
+	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture only `DIR`: in, out, inout")
 	complete(cmd, "direction", "in", "out", "inout")
 }
 
 // addInterval adds the flag of commands whose table is refreshed.
 func (f *liveFlags) addInterval(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&f.interval, "interval", time.Second, "with -i: refresh the table after this `TIME`; where the output is no terminal, only if this is given")
+	cmd.Flags().DurationVar(&f.interval, "interval", time.Second, "refresh the table every `TIME`")
 }
 
 // check finds mistakes in the flags.

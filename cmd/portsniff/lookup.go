@@ -14,11 +14,10 @@ func newLookup() *cobra.Command {
 	var in input
 	cmd := &cobra.Command{
 		Use:   "lookup PORT | PORT/PROTO | LOW-HIGH | NAME ...",
-		Short: "What a port number or a service name means",
-		Long: `lookup tells a port's range, the names that IANA has registered for it, and the
-operating systems that hand it out to clients; or the ports of a service's name.
-
-A registered name proves nothing about the bytes: any program may use any port.`,
+		Short: "Explain a port number or a service name",
+		Long: `lookup shows the range of a port, the services that IANA lists for it and the
+systems that give it to clients. For a name it shows the ports. A registered
+name proves nothing: any program can use any port.`,
 		Example: "  portsniff lookup 443\n  portsniff lookup 53/udp\n  portsniff lookup https\n  portsniff lookup 49152",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -14,7 +14,7 @@ import (
 func newMan() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man DIR",
-		Short: "Write the manual pages into a folder",
+		Short: "Write the manual pages to a folder",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &usageError{fmt.Errorf("man takes one argument, the folder"), cmd.CommandPath()}
@@ -29,7 +29,7 @@ func newMan() *cobra.Command {
 
 // writePages writes the page of a command, and those of the commands below it.
 func writePages(cmd *cobra.Command, dir string) error {
-	if !cmd.IsAvailableCommand() && cmd.HasParent() || cmd.IsAdditionalHelpTopicCommand() {
+	if !cmd.IsAvailableCommand() && cmd.HasParent() && !cmd.IsAdditionalHelpTopicCommand() {
 		return nil
 	}
 	const section = "1"

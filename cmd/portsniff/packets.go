@@ -21,16 +21,16 @@ type packetFlags struct {
 }
 
 func (f *packetFlags) add(fs *pflag.FlagSet) {
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no packets, only the table per port")
-	fs.CountVarP(&f.verbose, "verbose", "v", "a line for each header with its place; -vv: for each field")
-	fs.BoolVarP(&f.link, "link", "e", false, "show the link header: hardware addresses, EtherType, VLANs")
-	fs.CountVarP(&f.hex, "hex", "x", "dump the bytes behind the link header; -xx: all")
-	fs.CountVarP(&f.both, "hex-text", "X", "dump bytes and text behind the link header; -XX: all")
-	fs.CountVarP(&f.text, "ascii", "A", "dump text behind the link header; -AA: all")
-	fs.CountVarP(&f.stamp, "time", "t", "no time; -tt: seconds since 1970; -ttt: since the packet before; -tttt: with the date; -ttttt: since the first packet")
-	fs.BoolVar(&f.nano, "nano", false, "nine digits of a second")
-	fs.BoolVarP(&f.noNames, "no-names", "n", false, "numbers only, no service names")
-	fs.BoolVarP(&f.number, "number", "#", true, "number the packets; --number=false: don't")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "show the table only, no packets")
+	fs.CountVarP(&f.verbose, "verbose", "v", "show each header; -vv: each field")
+	fs.BoolVarP(&f.link, "link", "e", false, "show the link header")
+	fs.CountVarP(&f.hex, "hex", "x", "dump bytes; -xx: with the link header")
+	fs.CountVarP(&f.both, "hex-text", "X", "dump bytes and text; -XX: with link header")
+	fs.CountVarP(&f.text, "ascii", "A", "dump text; -AA: with the link header")
+	fs.CountVarP(&f.stamp, "time", "t", "time format, -t none to -ttttt as tcpdump's")
+	fs.BoolVar(&f.nano, "nano", false, "show nanoseconds")
+	fs.BoolVarP(&f.noNames, "no-names", "n", false, "show numbers only, no service names")
+	fs.BoolVarP(&f.number, "number", "#", true, "number the packets")
 	fs.BoolVarP(&f.flush, "line-buffered", "l", false, "write each packet at once")
 }
 

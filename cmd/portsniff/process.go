@@ -15,7 +15,7 @@ import (
 
 // addProcess adds the flag of commands that tell whose process a packet is of.
 func (f *liveFlags) addProcess(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.process, "process", true, "with -i: tell which process of this host has each flow, where that may be seen (Linux); --process=false: don't look")
+	cmd.Flags().BoolVar(&f.process, "process", true, "find the process of a flow")
 }
 
 // watchOwners has the processes of this host looked for while packets are captured. It comes before the sandbox, which leaves no way to. Where it can't be

@@ -43,18 +43,10 @@ func newQuiz() *cobra.Command {
 	var f quizFlags
 	cmd := &cobra.Command{
 		Use:   "quiz -r FILE",
-		Short: "Questions about a capture, graded with what went wrong",
-		Long: `quiz makes questions of a capture: where a port sits, what two bytes are as a
-number, which packets have no ports and why, who is the client, and more. It
-asks them one by one, grades each answer at once and says what went wrong. "?"
-gives a hint, an empty line passes a question over, "q" ends. Answers may come
-through a pipe, one a line.
-
-A capture and a seed always give the same questions. --format worksheet prints
-them for a class in Markdown, with --key the key to them; --answers grades a
-class's answers, CSV with the header line name,q1,q2,... into CSV. Seed and
-count have to be those of the worksheet. --format json has questions and keys;
---format html is a page that asks and grades in a browser, without a network.`,
+		Short: "Ask questions about a capture and grade the answers",
+		Long: `quiz makes questions from a capture, grades each answer and explains mistakes.
+"?" gives a hint, an empty line skips a question, "q" ends. The same capture and
+seed give the same questions.`,
 		Example: `  portsniff quiz --demo http
   portsniff quiz -r capture.pcap --seed 7 --count 5
   portsniff quiz -r capture.pcap --seed 7 --format worksheet > sheet.md
@@ -71,17 +63,17 @@ count have to be those of the worksheet. --format json has questions and keys;
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for standard input; may be repeated")
-	fs.StringVar(&in.demo, "demo", "", "read the embedded sample `NAME` instead; \"portsniff demo\" lists them")
+	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for stdin; repeatable")
+	fs.StringVar(&in.demo, "demo", "", "read sample `NAME`, see \"portsniff demo\"")
 	in.addUnpack(fs)
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
-	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number (default: another one each time at a terminal, else 1)")
+	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number")
 	fs.Lookup("seed").DefValue = "0" // that is how pflag is told to print none
-	fs.StringVar(&f.format, "format", formatText, "`FORMAT` of the output: text, json (a question a line), html (a page) or worksheet")
-	fs.BoolVar(&f.key, "key", false, "with --format worksheet: the key in place of the questions")
-	fs.StringVar(&f.answers, "answers", "", "grade a class's answers in the CSV `FILE`, - for standard input")
-	fs.StringVarP(&f.out, "output", "o", "-", "write the page, worksheet, key, JSON or grades to `FILE`, - for standard output")
-	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns, 0 for no limit (default: the terminal's, else 80)")
+	fs.StringVar(&f.format, "format", formatText, "output `FORMAT`: text, json, html, worksheet")
+	fs.BoolVar(&f.key, "key", false, "worksheet: print the answers")
+	fs.StringVar(&f.answers, "answers", "", "grade a class from the CSV `FILE`")
+	fs.StringVarP(&f.out, "output", "o", "-", "write to `FILE`, - for stdout")
+	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns; 0: no limit")
 	fs.Lookup("width").DefValue = "0"
 	in.addSandbox(cmd)
 	complete(cmd, "demo", sampleNames()...)

@@ -28,16 +28,10 @@ func newReport() *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
 		Use:   "report -r FILE [-o FILE.html] [FILTER]",
-		Short: "One self-contained page about a capture, to look at in a browser",
-		Long: fmt.Sprintf(`report makes one HTML file of a capture: the packets with every field of every
-header beside the bytes that hold it, what each port means, why a packet has
-none, flows with their client and server, charts, and a quiz. It opens from disk
-and asks no network for anything.
-
-Up to %d packets are in it with all their fields. Of a larger capture those that
-begin a flow, have no ports, are malformed or have a wrong checksum come first,
-and others evenly; the page says so. Its tables and charts count every packet.
-The first 512 bytes of a packet are in the page: whoever gets it can read them.`, page.DefaultLimit),
+		Short: "Write a page about a capture, for a browser",
+		Long: `report writes one HTML file about a capture: packets with their headers and
+bytes, flows, charts and a quiz. The file loads nothing from a network. It
+contains the first 512 bytes of each packet that it shows.`,
 		Example: `  portsniff report -r capture.pcap -o capture.html
   portsniff report --demo services > services.html
   portsniff report -r capture.pcap --limit 2000 -o page.html tcp port 443`,
@@ -56,10 +50,10 @@ The first 512 bytes of a packet are in the page: whoever gets it can read them.`
 	fs.SortFlags = false
 	in.addFiles(cmd)
 	in.color = colorNever
-	fs.StringVarP(&f.out, "output", "o", "-", "write the page to `FILE`, - for standard output")
-	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "have at most `N` packets with all their fields")
-	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz's questions by this number")
-	fs.StringVar(&f.title, "title", "", "`TEXT` of the page's title; the capture's name otherwise")
+	fs.StringVarP(&f.out, "output", "o", "-", "write to `FILE`, - for stdout")
+	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "show at most `N` packets")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by this number")
+	fs.StringVar(&f.title, "title", "", "title of the page")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd

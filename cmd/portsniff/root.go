@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,16 +18,8 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "portsniff -r FILE | -i INTERFACE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
-		Long: `Where is the port, and what does it mean? portsniff reads a packet capture, or
-captures packets itself, and tells, packet by packet, which headers carry ports,
-what each port means, and why a packet has none; then a table per port.
-
-A port is a 16-bit number in the header of a transport protocol: TCP, UDP,
-UDP-Lite, SCTP or DCCP. The IP header has no place for one. Beside each port
-stands its range: sys for system (0-1023), reg for registered (1024-49151) and
-dyn for dynamic (49152-65535), or the first letter of it where room is short.
-
-Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
+		Long: `portsniff reads a capture or live traffic. For each packet it shows the ports,
+what they mean, or why there are none. At the end it counts traffic per port.`,
 		Example: `  portsniff -r capture.pcap
   portsniff --demo http
   tcpdump -w - | portsniff -r -
@@ -65,51 +56,13 @@ Captures are pcap or pcapng, plain or inside gzip, zstd, lz4, xz or bzip2.`,
 	in.live.addInterval(root)
 	show.add(root.Flags())
 	write.add(root)
-	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list the interfaces that -i takes, as \"portsniff interfaces\" does")
+	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list interfaces and exit")
+	root.Version = "see version"
+	root.SetVersionTemplate(version())
+	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(), newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(), newMan())
-	strictHelp(root)
+	setHelp(root)
 	return root
-}
-
-// strictHelp has the commands that cobra brings fail as all others do: for a word that is no command, and where the help can't be written.
-func strictHelp(root *cobra.Command) {
-	help := root.HelpFunc()
-	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		w := &checked{w: cmd.OutOrStdout()}
-		cmd.SetOut(w)
-		help(cmd, args)
-		if w.err != nil {
-			complain(os.Stderr, &outputError{w.err})
-			os.Exit(exitFailed)
-		}
-	})
-	root.SetHelpCommand(&cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return &usageError{fmt.Errorf("there is no command %q", strings.Join(args, " ")), cmd.Root().CommandPath()}
-			}
-			return about.Help()
-		},
-	})
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
-			c.Args = noWords
-			c.RunE = func(cmd *cobra.Command, _ []string) error {
-				return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"), cmd.CommandPath()}
-			}
-			for _, shell := range c.Commands() {
-				shell.Args = noWords
-				write := shell.RunE
-				shell.RunE = func(cmd *cobra.Command, args []string) error {
-					return finish(nil, func() error { return write(cmd, args) })
-				}
-			}
-		}
-	}
 }
 
 // noEmptyValues refuses a flag that was given with nothing as its value, as a script's variable that was never set gives it: it would count as not given,

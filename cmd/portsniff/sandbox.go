@@ -24,8 +24,8 @@ type sandboxFlags struct {
 // addSandbox adds the flags of commands that read packets and do nothing else: what they read may be a stranger's.
 func (in *input) addSandbox(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto), "`WHEN` to give up the rights that reading doesn't need: auto (as far as the kernel allows), require or off")
-	fs.StringVarP(&in.sandbox.user, "relinquish-privileges", "Z", "", "go on as `USER` once all is open; with -i, root does so anyway: as the user behind sudo, else nobody")
+	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto), "drop rights: auto, require, off")
+	fs.StringVarP(&in.sandbox.user, "relinquish-privileges", "Z", "", "continue as `USER` once all is open")
 	complete(cmd, "sandbox", string(sandbox.Auto), string(sandbox.Require), string(sandbox.Off))
 }
 

@@ -41,19 +41,10 @@ func newServe() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
 		Use:   "serve -r FILE | -i INTERFACE [FILTER]",
-		Short: "The page about a capture in a browser, live with -i",
-		Long: `serve shows the page of "portsniff report" to browsers on this machine, and prints
-the link to it. With -i it captures: tables, charts and the newest packets move
-until ctrl-C. A capture that is dropped on the page is decoded here, in the same
-sandbox; up to 20000 of its packets are shown with all their fields.
-
-The link has a token that is made anew each time. Who has the link sees the
-packets; the page is served without encryption, on the loopback address unless
---listen names another one.
-
-A browser that is slow never holds the capture up. Of the packets it gets the
-newest 5000, at most 2000 (or 8 MiB) a second; the page tells how many it was
-not sent.`,
+		Short: "Show the page in a browser, live with -i",
+		Long: `serve shows the page of "portsniff report" to browsers on this machine and
+prints a link with a secret token. With -i it captures and the page updates.
+Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 		Example: `  portsniff serve -r capture.pcap
   sudo portsniff serve -i eth0 not port 22
   portsniff serve --demo services --listen 127.0.0.1:8080`,
@@ -73,11 +64,11 @@ not sent.`,
 	in.addFiles(cmd)
 	in.color = colorNever
 	in.live.add(cmd)
-	fs.StringVar(&f.listen, "listen", defaultListen, "serve at `ADDR`, an IP address with a port or without; port 0 is a free one")
+	fs.StringVar(&f.listen, "listen", defaultListen, "listen on `ADDR`; port 0: any free port")
 	f.upload = defaultUpload
-	fs.Var(&f.upload, "max-upload", "take dropped captures up to `SIZE`")
-	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: have at most `N` packets with all their fields")
-	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz's questions by this number")
+	fs.Var(&f.upload, "max-upload", "accept dropped captures up to `SIZE`")
+	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: show at most `N` packets")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by this number")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd

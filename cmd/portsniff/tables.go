@@ -72,30 +72,10 @@ func newPorts() *cobra.Command {
 	var c counting
 	cmd := &cobra.Command{
 		Use:   "ports -r FILE | -i INTERFACE [FILTER]",
-		Short: "Traffic per port: service, range, packets, bytes, share",
-		Long: `ports reads a capture and sums it up by service port. It looks at each packet by
-itself and counts it for one of its two ports: the one that is registered, else
-the lower one; never for a number that Linux gives to clients where the other
-one is below that range. That is as fast as reading the file.
-
-With --wide it follows the flows, as flows does, and takes more time and memory:
-a packet counts for the port of the end that did not open the connection,
-whatever the numbers are, and the table tells how many flows and how many
-different hosts there are. Beyond 1024 hosts a port's number of hosts is an
-estimate, marked ~. The two tables differ where a server's port is not
-registered and higher than its client's, or the other way round.
-
-Under payload stands how many of them began with what, by the first bytes of
-either end and not by the port, with a question mark where it only looks like
-it; where there is no room, below the table. Bytes that are surely of another
-protocol than the port is assigned to have a line of their own.
-
-In a live capture (-i) on Linux a column tells which processes of this host have
-the port, and behind "peer" which have the opposite end, of at most 65536
-flows; as it was when each flow began.
-
-A packet inside a tunnel counts for its outer and for its inner port. What an
-ICMP error quotes counts for none.`,
+		Short: "Count traffic per port",
+		Long: `ports counts traffic per service port. Each packet counts for one port: the
+registered one, else the lower. --wide follows flows: it knows which end is the
+server, and adds flows, hosts and first bytes.`,
 		Example: `  portsniff ports -r capture.pcap
   portsniff ports -r capture.pcap --wide --by flows --top 10
   portsniff ports -r capture.pcap --proto udp --host 192.0.2.10 --format csv`,
@@ -125,7 +105,7 @@ ICMP error quotes counts for none.`,
 		},
 	}
 	in.addReading(cmd)
-	in.addJobs(cmd, "--every, -i or a FILTER")
+	in.addJobs(cmd)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
 	in.addSandbox(cmd)
@@ -141,23 +121,10 @@ func newFlows() *cobra.Command {
 	var c counting
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE | -i INTERFACE [FILTER]",
-		Short: "Conversations: client and server with the evidence, state, packets each way",
-		Long: `flows reads a capture and lists its conversations in the order they began.
-The client is the end that opened the connection, where that was captured (syn,
-syn-ack); else the end whose port no service is registered for
-(registered-port), the one with the higher port (lower-port), or the one that
-sent first (first-sender).
-
-Under payload stands what the first bytes of either end look like, by their own
-format and not by a port; where they are surely of another protocol than the
-port is assigned to, a line below says so. A row that is wider than the terminal
-goes on in a second line; --width 0 has each flow in one.
-
-In a live capture (-i) on Linux a column tells which process of this host has
-the client's and the server's end, as it was when the flow began.
-
-Flows take 100 bytes each. When --memory is used up, those that were idle the
-longest are evicted: they count for their ports and are not listed.`,
+		Short: "List conversations with client, server and evidence",
+		Long: `flows lists conversations: client, server, state, packets and bytes each way,
+and what the first bytes look like. The evidence for the client is syn, syn-ack,
+registered-port, lower-port or first-sender.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
   portsniff flows -r capture.pcap --format json`,
@@ -174,7 +141,7 @@ longest are evicted: they count for their ports and are not listed.`,
 		},
 	}
 	in.addReading(cmd)
-	in.addJobs(cmd, "-i or a FILTER")
+	in.addJobs(cmd)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
 	in.addSandbox(cmd)

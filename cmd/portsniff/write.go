@@ -35,14 +35,14 @@ type writeFlags struct {
 
 func (f *writeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVarP(&f.file, "write", "w", "", "write the packets to `FILE` instead of printing them: pcapng, or pcap if the name ends in .pcap; - for standard output; a file that root makes becomes that of the user it goes on as")
-	fs.BoolVar(&f.print, "print", false, "with -w: print the packets too")
-	fs.BoolVar(&f.comment, "comment", false, "with -w: write what is told of each packet's ports as a comment to it, which Wireshark shows")
-	fs.BoolVarP(&f.unbuf, "packet-buffered", "U", false, "with -w: write each packet at once")
-	fs.Int64VarP(&f.size, "rotate-size", "C", 0, "with -w: begin another file after `N` million bytes, with a number behind its name")
-	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0, "with -w: begin another file after `N` seconds, with the time in place of %Y %m %d %H %M %S in its name")
-	fs.IntVarP(&f.files, "rotate-files", "W", 0, "with -C: `N` files in turn; with -G: end after N files")
-	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`COMMAND` FILE\" on each file that -C or -G has ended")
+	fs.StringVarP(&f.file, "write", "w", "", "write packets to `FILE`, - for stdout")
+	fs.BoolVar(&f.print, "print", false, "with -w: also print the packets")
+	fs.BoolVar(&f.comment, "comment", false, "with -w: add packet comments")
+	fs.BoolVarP(&f.unbuf, "packet-buffered", "U", false, "with -w: write packets at once")
+	fs.Int64VarP(&f.size, "rotate-size", "C", 0, "new file after `N` million bytes")
+	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0, "new file every `N` seconds, time in its name")
+	fs.IntVarP(&f.files, "rotate-files", "W", 0, "-C: use `N` files in turn; -G: end after N")
+	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`CMD` FILE\" on finished files")
 }
 
 // The largest values that -C and -G take.
