@@ -16,7 +16,7 @@ const (
 var icmpProto = Protocol{
 	Key: "icmp", Name: "Internet Control Message Protocol", Ref: "RFC 792", walk: walkICMP, none: NoTransport,
 	Fields: []Spec{
-		{Key: "icmp.type", Name: "Type", Bits: icmpType, Ref: "RFC 792", Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
+		{Key: "icmp.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 792", Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
 		icmpCodeField,
 		{Key: "icmp.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 792", Doc: "One's complement sum over the message."},
 	},
@@ -37,7 +37,7 @@ var icmpProto = Protocol{
 var icmpv6Proto = Protocol{
 	Key: "icmpv6", Name: "Internet Control Message Protocol for IPv6", Ref: "RFC 4443", walk: walkICMPv6, none: NoTransport,
 	Fields: []Spec{
-		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Ref: "RFC 4443 2.1", Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
+		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 4443 2.1", Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
 		icmpv6CodeField,
 		{Key: "icmpv6.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 4443 2.3", Doc: "One's complement sum over a pseudo-header and the message."},
 	},
@@ -57,8 +57,8 @@ var icmpv6Proto = Protocol{
 
 // What a code stands for depends on the type: these rows take the place of the general ones, by type.
 var (
-	icmpCodeField   = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
-	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
+	icmpCodeField   = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort, Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
+	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Role: NotAPort, Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
 
 	icmpCodes = [...]*Spec{
 		3:  icmpCodeField.meaning(icmpUnreachCodes[:]),
@@ -85,11 +85,11 @@ func (s Spec) meaning(words []string) *Spec {
 }
 
 var (
-	icmpIdent    = Spec{Key: "icmp.ident", Name: "Identifier", Bits: icmpID, Ref: "RFC 792", Doc: "Tells one ping from another; it is not a port."}
-	icmpSeqNo    = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Ref: "RFC 792", Doc: "Counts the pings; it is not a port."}
+	icmpIdent    = Spec{Key: "icmp.ident", Name: "Identifier", Bits: icmpID, Role: NotAPort, Ref: "RFC 792", Doc: "Tells one ping from another; it is not a port."}
+	icmpSeqNo    = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 792", Doc: "Counts the pings; it is not a port."}
 	icmpRestOf   = Spec{Key: "icmp.rest", Name: "Rest of Header", Bits: icmpWord, Show: ShowHex, Ref: "RFC 792", Doc: "By type: unused, a pointer, a gateway, a maximum size."}
-	icmpv6Ident  = Spec{Key: "icmpv6.echo.identifier", Name: "Identifier", Bits: icmpID, Ref: "RFC 4443 4.1", Doc: "Tells one ping from another; it is not a port."}
-	icmpv6SeqNo  = Spec{Key: "icmpv6.echo.sequence_number", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Ref: "RFC 4443 4.1", Doc: "Counts the pings; it is not a port."}
+	icmpv6Ident  = Spec{Key: "icmpv6.echo.identifier", Name: "Identifier", Bits: icmpID, Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Tells one ping from another; it is not a port."}
+	icmpv6SeqNo  = Spec{Key: "icmpv6.echo.sequence_number", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Counts the pings; it is not a port."}
 	icmpv6RestOf = Spec{Key: "icmpv6.rest", Name: "Message Body", Bits: icmpWord, Show: ShowHex, Ref: "RFC 4443 2.1", Doc: "By type: unused, a pointer, a maximum size, the start of the message's own fields."}
 )
 

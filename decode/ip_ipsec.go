@@ -18,7 +18,7 @@ const (
 var espProto = Protocol{
 	Key: "esp", Name: "Encapsulating Security Payload", Ref: "RFC 4303", walk: walkESP, none: Encrypted,
 	Fields: []Spec{
-		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI, Show: ShowHex, Ref: "RFC 4303 2.1", Doc: "Names the keys; it is not a port."},
+		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI, Show: ShowHex, Role: NotAPort, Ref: "RFC 4303 2.1", Doc: "Names the keys; it is not a port."},
 		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2", Doc: "Counts packets against replay."},
 	},
 }
@@ -26,10 +26,10 @@ var espProto = Protocol{
 var ahProto = Protocol{
 	Key: "ah", Name: "Authentication Header", Ref: "RFC 4302", walk: walkAH, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ah.next_header", Name: "Next Header", Bits: ahNext, Ref: "RFC 4302 2.1", Doc: extNextDoc, Mean: ipProtoName},
-		{Key: "ah.length", Name: "Payload Len", Bits: ahLen, Ref: "RFC 4302 2.2", Doc: "The header's length in 32-bit words, minus two.", Mean: func(v uint64) string { return words(v + 2) }},
+		{Key: "ah.next_header", Name: "Next Header", Bits: ahNext, Role: NextIPProtocol, Ref: "RFC 4302 2.1", Doc: extNextDoc, Mean: ipProtoName},
+		{Key: "ah.length", Name: "Payload Len", Bits: ahLen, Role: ScaledLength, Ref: "RFC 4302 2.2", Doc: "The header's length in 32-bit words, minus two.", Mean: func(v uint64) string { return words(v + 2) }},
 		{Key: "ah.reserved", Name: "Reserved", Bits: ahRes, Show: ShowRsv, Ref: "RFC 4302 2.3", Doc: "Sent as zero."},
-		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
+		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex, Role: NotAPort, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
 		{Key: "ah.sequence", Name: "Sequence Number", Bits: ahSeq, Ref: "RFC 4302 2.5", Doc: "Counts packets against replay."},
 	},
 	more: func(f *fieldList) { f.rest(&ahICV, ahMinLen) },

@@ -31,8 +31,8 @@ func optionsHeader(key, name, ref string) Protocol {
 	return Protocol{
 		Key: key, Name: name, Ref: ref, walk: walkExtension, none: NoTransport, more: ipv6Options,
 		Fields: []Spec{
-			{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
-			{Key: key + ".len", Name: "Hdr Ext Len", Bits: extLen, Ref: ref, Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
+			{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
+			{Key: key + ".len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength, Ref: ref, Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
 		},
 	}
 }
@@ -40,8 +40,8 @@ func optionsHeader(key, name, ref string) Protocol {
 var routingProto = Protocol{
 	Key: "ipv6.routing", Name: "IPv6 Routing Header", Ref: "RFC 8200 4.4", walk: walkExtension, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ipv6.routing.nxt", Name: "Next Header", Bits: extNextHeader, Ref: "RFC 8200 4.4", Doc: extNextDoc, Mean: ipProtoName},
-		{Key: "ipv6.routing.len", Name: "Hdr Ext Len", Bits: extLen, Ref: "RFC 8200 4.4", Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
+		{Key: "ipv6.routing.nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: "RFC 8200 4.4", Doc: extNextDoc, Mean: ipProtoName},
+		{Key: "ipv6.routing.len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength, Ref: "RFC 8200 4.4", Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
 		{Key: "ipv6.routing.type", Name: "Routing Type", Short: "Type", Bits: routingType, Ref: "RFC 8200 4.4", Doc: "The kind of route: 2 is Mobile IPv6, 3 RPL, 4 segment routing.", Mean: routingName},
 		{Key: "ipv6.routing.segleft", Name: "Segments Left", Short: "Left", Bits: routingLeft, Ref: "RFC 8200 4.4", Doc: "Nodes of the list that are still to be visited."},
 	},
@@ -53,9 +53,9 @@ var routingData = Spec{Key: "ipv6.routing.data", Name: "Type-specific Data", Sho
 var fragHdrProto = Protocol{
 	Key: "ipv6.fraghdr", Name: "IPv6 Fragment Header", Ref: "RFC 8200 4.5", walk: walkFragHdr, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ipv6.fraghdr.nxt", Name: "Next Header", Bits: fragNextHeader, Ref: "RFC 8200 4.5", Doc: "Says which header the whole datagram's fragmentable part begins with.", Mean: ipProtoName},
+		{Key: "ipv6.fraghdr.nxt", Name: "Next Header", Bits: fragNextHeader, Role: NextIPProtocol, Ref: "RFC 8200 4.5", Doc: "Says which header the whole datagram's fragmentable part begins with.", Mean: ipProtoName},
 		{Key: "ipv6.fraghdr.reserved_octet", Name: "Reserved", Bits: fragReserved, Show: ShowRsv, Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
-		{Key: "ipv6.fraghdr.offset", Name: "Fragment Offset", Bits: fragOffset, Ref: "RFC 8200 4.5", Doc: "Where this fragment belongs, in units of eight bytes; ports are only in the one at 0.", Mean: eights},
+		{Key: "ipv6.fraghdr.offset", Name: "Fragment Offset", Bits: fragOffset, Role: FragmentOffset, Ref: "RFC 8200 4.5", Doc: "Where this fragment belongs, in units of eight bytes; ports are only in the one at 0.", Mean: eights},
 		{Key: "ipv6.fraghdr.reserved_bits", Name: "Res", Bits: fragRes, Show: ShowRsv, Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
 		{Key: "ipv6.fraghdr.more", Name: "More Fragments", Short: "M", Bits: fragMore, Show: ShowFlag, Ref: "RFC 8200 4.5", Doc: "More fragments of the datagram follow this one."},
 		{Key: "ipv6.fraghdr.ident", Name: "Identification", Short: "ID", Bits: fragID, Show: ShowHex, Ref: "RFC 8200 4.5", Doc: "The same in all fragments of one datagram."},

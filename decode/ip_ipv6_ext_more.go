@@ -18,8 +18,8 @@ func walkLastHeader(w *walker, s step) step {
 // extensionStart are the first two rows of such a header.
 func extensionStart(key, ref string) []Spec {
 	return []Spec{
-		{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
-		{Key: key + ".len", Name: "Header Length", Short: "Hdr Len", Bits: extLen, Ref: ref, Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
+		{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
+		{Key: key + ".len", Name: "Header Length", Short: "Hdr Len", Bits: extLen, Role: ScaledLength, Ref: ref, Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
 	}
 }
 
@@ -76,9 +76,9 @@ func shim6Rest(f *fieldList) {
 var ipcompProto = Protocol{
 	Key: "ipcomp", Name: "IP Payload Compression", Ref: "RFC 3173", walk: walkIPComp, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ipcomp.next_header", Name: "Next Header", Bits: extNextHeader, Ref: "RFC 3173 3.3", Doc: "What the payload is once it is decompressed.", Mean: ipProtoName},
+		{Key: "ipcomp.next_header", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: "RFC 3173 3.3", Doc: "What the payload is once it is decompressed.", Mean: ipProtoName},
 		{Key: "ipcomp.flags", Name: "Flags", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 3173 3.3", Doc: "Zero."},
-		{Key: "ipcomp.cpi", Name: "Compression Parameter Index", Short: "CPI", Bits: 16<<8 | 16, Ref: "RFC 3173 3.3", Doc: "The algorithm: 2 is DEFLATE, 3 LZS, 4 LZJH. It is not a port."},
+		{Key: "ipcomp.cpi", Name: "Compression Parameter Index", Short: "CPI", Bits: 16<<8 | 16, Role: NotAPort, Ref: "RFC 3173 3.3", Doc: "The algorithm: 2 is DEFLATE, 3 LZS, 4 LZJH. It is not a port."},
 	},
 }
 

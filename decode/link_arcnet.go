@@ -13,7 +13,7 @@ const (
 
 var arcnetProto = Protocol{
 	Key: "arcnet", Name: "ARCnet", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
-	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
+	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8, Role: NextProtocol, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
 	more:   func(f *fieldList) { arcFragment(f, arcnetShort) },
 }
 
@@ -21,7 +21,7 @@ var arcnetLinuxProto = Protocol{
 	Key: "arcnet", Name: "ARCnet (Linux)", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
 	Fields: []Spec{arcSrc, arcDst,
 		{Key: "arcnet.offset", Name: "Offset", Bits: 16<<8 | 16, Show: ShowHex, Ref: "LINKTYPE_ARCNET_LINUX", Doc: "Where the data was in the card's buffer."},
-		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
+		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Role: NextProtocol, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
 	more: func(f *fieldList) { arcFragment(f, arcnetShort+2) },
 }
 

@@ -19,7 +19,7 @@ var ethernetProto = Protocol{
 	Fields: []Spec{
 		{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC, Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},
 		{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC, Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
-		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex, Ref: "IEEE 802.3 3.2.6", Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's length in bytes.", Mean: etherTypeOrLength},
+		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.3 3.2.6", Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's length in bytes.", Mean: etherTypeOrLength},
 	},
 }
 

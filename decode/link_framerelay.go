@@ -18,7 +18,7 @@ var (
 	frCtl   = Spec{Key: "fr.control", Name: "Control", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3", Doc: "0x03: unnumbered information."}
 	frPad   = Spec{Key: "fr.pad", Name: "Pad", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 2427 3", Doc: "Zero, to align what follows."}
 	frNLPID = Spec{Key: "fr.nlpid", Name: "NLPID", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3", Doc: "Says which protocol follows: 0xcc is IPv4, 0x8e IPv6, 0x80 SNAP.", Mean: nlpidName}
-	frType  = Spec{Key: "fr.chdlctype", Name: "EtherType", Bits: 0<<8 | 16, Show: ShowHex, Ref: "Cisco", Doc: "Says which protocol follows, in Cisco's encapsulation.", Mean: etherTypeName}
+	frType  = Spec{Key: "fr.chdlctype", Name: "EtherType", Bits: 0<<8 | 16, Show: ShowHex, Role: NextEtherType, Ref: "Cisco", Doc: "Says which protocol follows, in Cisco's encapsulation.", Mean: etherTypeName}
 )
 
 func nlpidName(v uint64) string {

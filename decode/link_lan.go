@@ -79,7 +79,7 @@ var ap1394Proto = Protocol{
 	Fields: []Spec{
 		{Key: "ap1394.dst", Name: "Destination", Bits: 0<<8 | 64, Show: ShowHex, Ref: "LINKTYPE_APPLE_IP_OVER_IEEE1394", Doc: "The unique number of the device that the frame is for."},
 		{Key: "ap1394.src", Name: "Source", Bits: 64<<8 | 64, Show: ShowHex, Ref: "LINKTYPE_APPLE_IP_OVER_IEEE1394", Doc: "The unique number of the device that sent the frame."},
-		{Key: "ap1394.type", Name: "EtherType", Short: "Type", Bits: 128<<8 | 16, Show: ShowHex, Ref: "LINKTYPE_APPLE_IP_OVER_IEEE1394", Doc: "Says which protocol follows.", Mean: etherTypeName},
+		{Key: "ap1394.type", Name: "EtherType", Short: "Type", Bits: 128<<8 | 16, Show: ShowHex, Role: NextEtherType, Ref: "LINKTYPE_APPLE_IP_OVER_IEEE1394", Doc: "Says which protocol follows.", Mean: etherTypeName},
 	},
 }
 

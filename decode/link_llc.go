@@ -33,7 +33,7 @@ var snapProto = Protocol{
 	Key: "snap", Name: "Subnetwork Access Protocol", Ref: "RFC 1042", walk: walkSNAP, none: NotIP,
 	Fields: []Spec{
 		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex, Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
-		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex, Ref: "RFC 1042", Doc: "Says which protocol follows.", Mean: etherTypeName},
+		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex, Role: NextEtherType, Ref: "RFC 1042", Doc: "Says which protocol follows.", Mean: etherTypeName},
 	},
 }
 

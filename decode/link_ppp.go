@@ -29,7 +29,7 @@ var pppProto = Protocol{
 var (
 	pppAddrSpec  = Spec{Key: "ppp.address", Name: "Address", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "All stations: 0xff."}
 	pppCtlSpec   = Spec{Key: "ppp.control", Name: "Control", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "Unnumbered information: 0x03."}
-	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.", Mean: pppName}
+	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Role: NextProtocol, Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.", Mean: pppName}
 )
 
 func pppName(v uint64) string {
@@ -159,7 +159,7 @@ var chdlcProto = Protocol{
 	Fields: []Spec{
 		{Key: "chdlc.address", Name: "Address", Bits: chdlcAddr, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "0x0f for one station, 0x8f for all."},
 		{Key: "chdlc.control", Name: "Control", Bits: chdlcCtl, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "Zero."},
-		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex, Role: NextEtherType, Ref: "RFC 1547 4.3.1", Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
 	},
 }
 

@@ -32,14 +32,14 @@ var sllProto = Protocol{
 		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sllHAType, Ref: sllRef, Doc: "The device's type as Linux numbers it."},
 		{Key: "sll.halen", Name: "Address Length", Bits: sllHALen, Ref: sllRef, Doc: "How much of the address field counts, in bytes."},
 		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sllAddr, Show: ShowBytes, Ref: sllRef, Doc: "The sender's hardware address, padded to eight bytes."},
-		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex, Ref: sllRef, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex, Role: NextEtherType, Ref: sllRef, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
 	},
 }
 
 var sll2Proto = Protocol{
 	Key: "sll2", Name: "Linux cooked capture v2", Ref: sll2Ref, walk: walkSLL2, none: NotIP,
 	Fields: []Spec{
-		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex, Ref: sll2Ref, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex, Role: NextEtherType, Ref: sll2Ref, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
 		{Key: "sll.reserved", Name: "Reserved", Bits: sll2Reserved, Show: ShowRsv, Ref: sll2Ref, Doc: "Zero."},
 		{Key: "sll.ifindex", Name: "Interface Index", Bits: sll2Index, Ref: sll2Ref, Doc: "The number of the interface it was captured on."},
 		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sll2HAType, Ref: sll2Ref, Doc: "The device's type as Linux numbers it."},

@@ -6,20 +6,17 @@ import "fmt"
 // EtherType or a protocol number. It gives "" where the layer has no such field or what follows is known.
 func (p *Packet) NextName(layer int) string {
 	l := p.Layers[layer]
-	for _, s := range l.Protocol().Fields {
-		if (s.Mean == nil) || s.Width() > 16 || l.At > len(p.Data) {
+	for i := range l.Protocol().Fields {
+		s := &l.Protocol().Fields[i]
+		if !s.Role.SaysNext() || l.At > len(p.Data) {
 			continue
 		}
 		v, ok := s.Uint(p.Data[l.At:])
 		if !ok {
 			continue
 		}
-		name := s.Name
-		if name == "Protocol" && s.Width() == 16 {
-			name = "EtherType" // Cisco HDLC's
-		}
-		switch name {
-		case "Protocol", "Next Header":
+		switch s.Role {
+		case NextIPProtocol:
 			if ipProtos[v] != IDNone {
 				return ""
 			}
@@ -27,7 +24,7 @@ func (p *Packet) NextName(layer int) string {
 				return n
 			}
 			return fmt.Sprintf("IP protocol %d", v)
-		case "EtherType", "Protocol Type", "Protocol ID":
+		case NextEtherType:
 			if v <= maxLLCLength || etherTypes[uint16(v)] != IDNone {
 				return ""
 			}

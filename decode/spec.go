@@ -25,6 +25,7 @@ type Spec struct {
 	Short string // a name short enough for a box of a diagram, or a flag's letter; Name where empty
 	Bits         // where the field sits
 	Show  Show
+	Role  Role
 	Ref   string // source: "RFC 768"
 	Doc   string // one sentence on what the field is for
 	// Mean tells what a value stands for, or "".

@@ -1,6 +1,9 @@
 package decode
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestFieldsCut: a header whose last captured byte comes before the one that says how it goes on is still covered by fields, to the end
 // that it claims.
@@ -28,6 +31,27 @@ func TestFieldsCut(t *testing.T) {
 		}
 		if bit != 8*c.want {
 			t.Errorf("%s: the fields end at bit %d, want %d", c.name, bit, 8*c.want)
+		}
+	}
+}
+
+// TestRoles: the role of a field agrees with what its table row says in words.
+func TestRoles(t *testing.T) {
+	for _, id := range IDs() {
+		for _, s := range id.Protocol().Fields {
+			inBytes := s.Mean != nil && strings.HasSuffix(s.Mean(6), " bytes")
+			if scaled := s.Role == ScaledLength || s.Role == FragmentOffset; inBytes != scaled {
+				t.Errorf("%s: role %d, meaning in bytes: %t", s.Key, s.Role, inBytes)
+			}
+			if notPort := strings.Contains(s.Doc, "not a port"); notPort != (s.Role == NotAPort) {
+				t.Errorf("%s: role %d: %s", s.Key, s.Role, s.Doc)
+			}
+			if s.Mean == nil && s.Role.SaysNext() {
+				t.Errorf("%s: says what follows, but its values have no names", s.Key)
+			}
+			if s.Role == NextIPProtocol && s.Width() != 8 || s.Role == NextEtherType && s.Width() != 16 {
+				t.Errorf("%s: role %d in %d bits", s.Key, s.Role, s.Width())
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ var (
 		{Key: "macsec.SCI.system_identifier", Name: "System Identifier", Short: "System", Bits: 0<<8 | 48, Show: ShowMAC, Ref: macsecRef, Doc: "The station that secured the frame."},
 		{Key: "macsec.SCI.port_identifier", Name: "Port Identifier", Short: "Port ID", Bits: 48<<8 | 16, Ref: macsecRef, Doc: "The station's interface; it is not a TCP or UDP port."},
 	}
-	macsecType = Spec{Key: "macsec.etype", Name: "EtherType", Short: "Type", Bits: 0<<8 | 16, Show: ShowHex, Ref: "IEEE 802.1AE 9.10", Doc: "The first two bytes of the data, here in the clear: they say which protocol follows.", Mean: etherTypeOrLength}
+	macsecType = Spec{Key: "macsec.etype", Name: "EtherType", Short: "Type", Bits: 0<<8 | 16, Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.1AE 9.10", Doc: "The first two bytes of the data, here in the clear: they say which protocol follows.", Mean: etherTypeOrLength}
 )
 
 func macsecTagLen(h []byte) int { return macsecMinLen + macsecSCILen*int(h[0]>>5&1) }

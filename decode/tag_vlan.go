@@ -16,7 +16,7 @@ var vlanProto = Protocol{
 		{Key: "vlan.priority", Name: "Priority Code Point", Short: "PCP", Bits: vlanPCP, Ref: "IEEE 802.1Q 9.6", Doc: "The frame's priority in a switch's queues."},
 		{Key: "vlan.dei", Name: "Drop Eligible Indicator", Short: "D", Bits: vlanDEI, Show: ShowFlag, Ref: "IEEE 802.1Q 9.6", Doc: "Set: the frame may go first when a queue is full."},
 		{Key: "vlan.id", Name: "VLAN Identifier", Short: "VLAN", Bits: vlanID, Ref: "IEEE 802.1Q 9.6", Doc: "The virtual LAN that the frame belongs to; 0 means priority only."},
-		{Key: "vlan.etype", Name: "EtherType", Short: "Type", Bits: vlanType, Show: ShowHex, Ref: "IEEE 802.1Q 9.4", Doc: "Says which protocol follows the tag.", Mean: etherTypeOrLength},
+		{Key: "vlan.etype", Name: "EtherType", Short: "Type", Bits: vlanType, Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.1Q 9.4", Doc: "Says which protocol follows the tag.", Mean: etherTypeOrLength},
 	},
 }
 

@@ -24,7 +24,7 @@ const (
 
 // typeAt is the row of the EtherType that ends a tag.
 func typeAt(key string, b Bits, ref string) Spec {
-	return Spec{Key: key, Name: "EtherType", Short: "Type", Bits: b, Show: ShowHex, Ref: ref, Doc: typeDoc, Mean: etherTypeOrLength}
+	return Spec{Key: key, Name: "EtherType", Short: "Type", Bits: b, Show: ShowHex, Role: NextEtherType, Ref: ref, Doc: typeDoc, Mean: etherTypeOrLength}
 }
 
 var etagProto = Protocol{
@@ -96,7 +96,7 @@ var cmdProto = Protocol{
 	Key: "cmd", Name: "Cisco MetaData", Ref: cmdRef, walk: walkCMD, none: NotIP, more: cmdRest,
 	Fields: []Spec{
 		{Key: "cmd.version", Name: "Version", Short: "Ver", Bits: 0<<8 | 8, Ref: cmdRef, Doc: "1."},
-		{Key: "cmd.length", Name: "Length", Bits: 8<<8 | 8, Ref: cmdRef, Doc: "Length of the options in 32-bit words.", Mean: words},
+		{Key: "cmd.length", Name: "Length", Bits: 8<<8 | 8, Role: ScaledLength, Ref: cmdRef, Doc: "Length of the options in 32-bit words.", Mean: words},
 	},
 }
 
@@ -136,7 +136,7 @@ var cmdGREProto = Protocol{
 	Fields: []Spec{
 		typeAt("cmd.type", 0<<8|16, cmdRef),
 		{Key: "cmd.version", Name: "Version", Short: "Ver", Bits: 16<<8 | 8, Ref: cmdRef, Doc: "1."},
-		{Key: "cmd.length", Name: "Length", Bits: 24<<8 | 8, Ref: cmdRef, Doc: "Length of the options in 32-bit words.", Mean: words},
+		{Key: "cmd.length", Name: "Length", Bits: 24<<8 | 8, Role: ScaledLength, Ref: cmdRef, Doc: "Length of the options in 32-bit words.", Mean: words},
 	},
 	more: func(f *fieldList) {
 		f.group(cmdOption, 2)

@@ -21,7 +21,7 @@ var dccpProto = Protocol{
 	Fields: []Spec{
 		{Key: "dccp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: dccpSrcPort, Show: ShowPort, Ref: "RFC 4340 5.1", Doc: srcPortDoc},
 		{Key: "dccp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: dccpDstPort, Show: ShowPort, Ref: "RFC 4340 5.1", Doc: dstPortDoc},
-		{Key: "dccp.data_offset", Name: "Data Offset", Short: "Offset", Bits: dccpOffset, Ref: "RFC 4340 5.1", Doc: "The header's length with its options, in 32-bit words.", Mean: words},
+		{Key: "dccp.data_offset", Name: "Data Offset", Short: "Offset", Bits: dccpOffset, Role: ScaledLength, Ref: "RFC 4340 5.1", Doc: "The header's length with its options, in 32-bit words.", Mean: words},
 		{Key: "dccp.ccval", Name: "CCVal", Bits: dccpCCVal, Ref: "RFC 4340 5.1", Doc: "For the sender's congestion control."},
 		{Key: "dccp.cscov", Name: "Checksum Coverage", Short: "CsCov", Bits: dccpCsCov, Ref: "RFC 4340 9.2", Doc: "How much of the payload the checksum covers; 0 means all."},
 		{Key: "dccp.checksum", Name: "Checksum", Bits: dccpSum, Show: ShowSum, Ref: "RFC 4340 9.1", Doc: "One's complement sum over a pseudo-header, this header and the covered payload."},
@@ -32,19 +32,19 @@ var dccpProto = Protocol{
 }
 
 var (
-	dccpSeqLow  = Spec{Key: "dccp.seq_raw", Name: "Sequence Number (low bits)", Short: "Sequence", Bits: 72<<8 | 24, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpSeqLow  = Spec{Key: "dccp.seq_raw", Name: "Sequence Number (low bits)", Short: "Sequence", Bits: 72<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
 	dccpRes2    = Spec{Key: "dccp.res2", Name: "Reserved", Bits: 72<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.1", Doc: "Sent as zero."}
-	dccpSeq     = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: 80<<8 | 48, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpSeq     = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: 80<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
 	dccpOptions = Spec{Key: "dccp.options", Name: "Options", Show: ShowBytes, Ref: "RFC 4340 5.8", Doc: "What the sender has to say beside: features, acknowledged packets, times."}
 )
 
 // What only some types of packet have.
 var (
 	dccpAckRes8  = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
-	dccpAckLow   = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number (low bits)", Short: "Acknowledgement", Bits: 8<<8 | 24, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpAckLow   = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number (low bits)", Short: "Acknowledgement", Bits: 8<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
 	dccpAckRes16 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 16, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
-	dccpAck      = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number", Short: "Acknowledgement", Bits: 16<<8 | 48, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
-	dccpService  = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32, Ref: "RFC 4340 8.1.2", Doc: "Which service behind the port is wanted; it is not a port."}
+	dccpAck      = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number", Short: "Acknowledgement", Bits: 16<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpService  = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32, Role: NotAPort, Ref: "RFC 4340 8.1.2", Doc: "Which service behind the port is wanted; it is not a port."}
 	dccpReset    = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8, Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
 	dccpData     = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24, Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "More on that, by the code."}
 )

@@ -41,9 +41,9 @@ var tcpProto = Protocol{
 	Fields: []Spec{
 		{Key: "tcp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: tcpSrcPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: srcPortDoc},
 		{Key: "tcp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: tcpDstPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: dstPortDoc},
-		{Key: "tcp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: tcpSeq, Ref: "RFC 9293 3.1", Doc: "The number of the first payload byte in the stream, as on the wire."},
-		{Key: "tcp.ack_raw", Name: "Acknowledgment Number", Short: "Acknowledgment", Bits: tcpAck, Ref: "RFC 9293 3.1", Doc: "The next byte that the sender expects, if the ACK flag is set."},
-		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
+		{Key: "tcp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: tcpSeq, Role: RawSequence, Ref: "RFC 9293 3.1", Doc: "The number of the first payload byte in the stream, as on the wire."},
+		{Key: "tcp.ack_raw", Name: "Acknowledgment Number", Short: "Acknowledgment", Bits: tcpAck, Role: RawSequence, Ref: "RFC 9293 3.1", Doc: "The next byte that the sender expects, if the ACK flag is set."},
+		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Role: ScaledLength, Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
 		{Key: "tcp.flags.res", Name: "Reserved", Short: "Rsv", Bits: tcpRsv, Show: ShowRsv, Ref: "RFC 9293 3.1", Doc: "Zero until someone gives them a meaning."},
 		{Key: "tcp.flags.ae", Name: "Accurate ECN", Short: "A", Bits: 103<<8 | 1, Show: ShowFlag, Ref: "RFC 9768", Doc: "Accurate ECN feedback; once the nonce sum."},
 		{Key: "tcp.flags.cwr", Name: "Congestion Window Reduced", Short: "C", Bits: 104<<8 | 1, Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "The sender has slowed down."},

@@ -21,7 +21,7 @@ var capwapProto = Protocol{
 	Key: "capwap.data", Name: "Control And Provisioning of Wireless Access Points", Ref: "RFC 5415", walk: walkCAPWAP,
 	Fields: []Spec{
 		{Key: "capwap.preamble", Name: "Preamble", Bits: capwapPreamble, Show: ShowHex, Ref: "RFC 5415 4.1", Doc: "Version 0 and type: 0 is plain, 1 is encrypted."},
-		{Key: "capwap.header.length", Name: "HLEN", Bits: capwapHLEN, Ref: capwapRef, Doc: "Length of the header in 32-bit words.", Mean: words},
+		{Key: "capwap.header.length", Name: "HLEN", Bits: capwapHLEN, Role: ScaledLength, Ref: capwapRef, Doc: "Length of the header in 32-bit words.", Mean: words},
 		{Key: "capwap.header.rid", Name: "Radio ID", Short: "RID", Bits: 13<<8 | 5, Ref: capwapRef, Doc: "The access point's radio."},
 		{Key: "capwap.header.wbid", Name: "Wireless Binding ID", Short: "WBID", Bits: capwapWBID, Ref: capwapRef, Doc: "1 is IEEE 802.11."},
 		{Key: "capwap.header.flags.t", Name: "Native frame", Short: "T", Bits: capwapT, Show: ShowFlag, Ref: capwapRef, Doc: "Set: the frame is as the radio had it; clear: it is an 802.3 frame."},
@@ -32,7 +32,7 @@ var capwapProto = Protocol{
 		{Key: "capwap.header.flags.k", Name: "Keep-Alive", Short: "K", Bits: capwapK, Show: ShowFlag, Ref: capwapRef, Doc: "A sign of life without a user's frame."},
 		{Key: "capwap.header.flags.r", Name: "Reserved", Bits: 29<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
 		{Key: "capwap.header.fragment.id", Name: "Fragment ID", Bits: 32<<8 | 16, Ref: capwapRef, Doc: "The same in all pieces of one frame."},
-		{Key: "capwap.header.fragment.offset", Name: "Fragment Offset", Bits: capwapOffset, Ref: capwapRef, Doc: "Where this piece belongs, in units of eight bytes.", Mean: eights},
+		{Key: "capwap.header.fragment.offset", Name: "Fragment Offset", Bits: capwapOffset, Role: FragmentOffset, Ref: capwapRef, Doc: "Where this piece belongs, in units of eight bytes.", Mean: eights},
 		{Key: "capwap.header.fragment.reserved", Name: "Reserved", Bits: 61<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
 	},
 	more: func(f *fieldList) { f.rest(&capwapOptional, capwapMinLen) },

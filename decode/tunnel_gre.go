@@ -34,7 +34,7 @@ var greProto = Protocol{
 		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur", Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
 		{Key: "gre.flags.reserved", Name: "Flags", Bits: 8<<8 | 5, Show: ShowRsv, Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
 		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion, Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
-		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
+		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
 	},
 }
 
@@ -51,19 +51,19 @@ var pptpProto = Protocol{
 		{Key: "gre.flags.ack", Name: "Acknowledgment Present", Short: "A", Bits: greA, Show: ShowFlag, Ref: "RFC 2637 4.1", Doc: "In version 1: an acknowledgment number follows."},
 		{Key: "gre.flags.reserved", Name: "Flags", Bits: greFlags, Show: ShowRsv, Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
 		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion, Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
-		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
+		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
 	},
 }
 
 var (
 	greSum      = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum, Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
 	greOff      = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv, Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
-	greKey      = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
+	greKey      = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Role: NotAPort, Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
 	greSeqNo    = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32, Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
 	greAckNo    = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32, Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
 	grePayLen   = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16, Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
-	greCallID   = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
-	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE, Ref: "MikroTik EoIP", Doc: "The number of the tunnel, least significant byte first. It is not a port."}
+	greCallID   = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Role: NotAPort, Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
+	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE, Role: NotAPort, Ref: "MikroTik EoIP", Doc: "The number of the tunnel, least significant byte first. It is not a port."}
 	greRoutes   = Spec{Key: "gre.routing", Name: "Routing", Show: ShowBytes, Ref: "RFC 1701", Doc: "Source routes; no longer used."}
 )
 

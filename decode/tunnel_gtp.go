@@ -34,7 +34,7 @@ var gtpProto = Protocol{
 		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag, Ref: gtpRef, Doc: "The N-PDU number counts."},
 		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: gtpRef, Doc: "255 carries a user's packet.", Mean: gtpTypeName},
 		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: gtpRef, Doc: "Bytes after the first eight."},
-		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID, Show: ShowHex, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
+		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID, Show: ShowHex, Role: NotAPort, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
 	},
 }
 
@@ -48,7 +48,7 @@ var gtp0Proto = Protocol{
 		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: "TS 09.60 6", Doc: "255 carries a user's packet.", Mean: gtpTypeName},
 		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: "TS 09.60 6", Doc: "Bytes after this header."},
 		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 32<<8 | 16, Ref: "TS 09.60 6", Doc: "Counts the tunnel's packets."},
-		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
+		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Role: NotAPort, Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
 		{Key: "gtp.sndcp_number", Name: "SNDCP N-PDU LLC Number", Short: "SNDCP", Bits: 64<<8 | 8, Ref: "TS 09.60 6", Doc: "For the handover between nodes."},
 		{Key: "gtp.reserved", Name: "Spare", Bits: 72<<8 | 24, Show: ShowRsv, Ref: "TS 09.60 6", Doc: "Sent as ones."},
 		{Key: "gtp.tid", Name: "Tunnel Identifier", Short: "TID", Bits: 96<<8 | 64, Show: ShowHex, Ref: "TS 09.60 6", Doc: "The subscriber's number and the number of his tunnel."},
@@ -63,7 +63,7 @@ var (
 		{Key: "gtp.npdu_number", Name: "N-PDU Number", Short: "N-PDU", Bits: 80<<8 | 8, Ref: gtpRef, Doc: "For the handover between nodes, if the PN flag is set."},
 		{Key: "gtp.next", Name: "Next Extension Header Type", Short: "Next", Bits: gtpNext, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the extension header that follows, 0 for none; it counts if the E flag is set."},
 	}
-	gtpExtLen  = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length", Bits: 0<<8 | 8, Ref: "TS 29.281 5.2.1", Doc: "Length of the extension header in units of four bytes.", Mean: words}
+	gtpExtLen  = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length", Bits: 0<<8 | 8, Role: ScaledLength, Ref: "TS 29.281 5.2.1", Doc: "Length of the extension header in units of four bytes.", Mean: words}
 	gtpExtData = Spec{Key: "gtp.ext_hdr.content", Name: "Extension Header Content", Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
 	gtpExtNext = Spec{Key: "gtp.ext_hdr.next", Name: "Next Extension Header Type", Short: "Next", Bits: 0<<8 | 8, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the next extension header, 0 for none."}
 )

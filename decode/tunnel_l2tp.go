@@ -35,12 +35,12 @@ var (
 	l2tpProto  = Protocol{Key: "l2tp", Name: "Layer Two Tunneling Protocol", Ref: "RFC 2661", walk: walkL2TP, Fields: l2tpFlags, more: l2tpOptional}
 	l2tp3Proto = Protocol{
 		Key: "l2tp", Name: "Layer Two Tunneling Protocol version 3", Ref: "RFC 3931 4.1.1", walk: walkL2TP3, none: NoTransport,
-		Fields: []Spec{{Key: "l2tp.sid", Name: "Session ID", Bits: l2tpSession, Show: ShowHex, Ref: "RFC 3931 4.1.1.1", Doc: "Names the session at the receiver; 0 is a control message. It is not a port."}},
+		Fields: []Spec{{Key: "l2tp.sid", Name: "Session ID", Bits: l2tpSession, Show: ShowHex, Role: NotAPort, Ref: "RFC 3931 4.1.1.1", Doc: "Names the session at the receiver; 0 is a control message. It is not a port."}},
 	}
 	l2tpLenSpec = Spec{Key: "l2tp.length", Name: "Length", Bits: 0<<8 | 16, Ref: l2tpRef, Doc: "Length of the whole message in bytes."}
 	l2tpIDs     = []Spec{
-		{Key: "l2tp.tunnel", Name: "Tunnel ID", Short: "Tunnel", Bits: 0<<8 | 16, Ref: l2tpRef, Doc: "Names the tunnel at the receiver; it is not a port."},
-		{Key: "l2tp.session", Name: "Session ID", Short: "Session", Bits: 16<<8 | 16, Ref: l2tpRef, Doc: "Names the session in that tunnel; it is not a port."},
+		{Key: "l2tp.tunnel", Name: "Tunnel ID", Short: "Tunnel", Bits: 0<<8 | 16, Role: NotAPort, Ref: l2tpRef, Doc: "Names the tunnel at the receiver; it is not a port."},
+		{Key: "l2tp.session", Name: "Session ID", Short: "Session", Bits: 16<<8 | 16, Role: NotAPort, Ref: l2tpRef, Doc: "Names the session in that tunnel; it is not a port."},
 	}
 	l2tpNumbers = []Spec{
 		{Key: "l2tp.Ns", Name: "Ns", Bits: 0<<8 | 16, Ref: l2tpRef, Doc: "This message's number."},
@@ -50,7 +50,7 @@ var (
 	l2tpPad    = Spec{Key: "l2tp.pad", Name: "Offset Pad", Short: "Pad", Show: ShowBytes, Ref: l2tpRef, Doc: "Uninterpreted padding."}
 	l2tp3Head  = []Spec{
 		{Key: "l2tp.res", Name: "Reserved", Bits: 16<<8 | 16, Show: ShowRsv, Ref: "RFC 3931 4.1.2.1", Doc: "Sent as zero; a control message has its length here."},
-		{Key: "l2tp.sid", Name: "Session ID", Bits: 32<<8 | 32, Show: ShowHex, Ref: "RFC 3931 4.1.2.1", Doc: "Names the session at the receiver, or a control message's connection. It is not a port."},
+		{Key: "l2tp.sid", Name: "Session ID", Bits: 32<<8 | 32, Show: ShowHex, Role: NotAPort, Ref: "RFC 3931 4.1.2.1", Doc: "Names the session at the receiver, or a control message's connection. It is not a port."},
 	}
 )
 

@@ -47,7 +47,7 @@ var vxlanGPEProto = Protocol{
 		{Key: "vxlan.b_bit", Name: "BUM Traffic", Short: "B", Bits: 6<<8 | 1, Show: ShowFlag, Ref: gpeRef, Doc: "Broadcast, multicast or unknown unicast, copied at the sender."},
 		{Key: "vxlan.o_bit", Name: "OAM", Short: "O", Bits: 7<<8 | 1, Show: ShowFlag, Ref: gpeRef, Doc: "A message of the tunnel's own maintenance."},
 		{Key: "vxlan.reserved", Name: "Reserved", Bits: 8<<8 | 16, Show: ShowRsv, Ref: gpeRef, Doc: "Sent as zero."},
-		{Key: "vxlan.next_proto", Name: "Next Protocol", Short: "Next", Bits: gpeNext, Ref: gpeRef, Doc: "Says what is inside: 1 is IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS.", Mean: nextProtocolName},
+		{Key: "vxlan.next_proto", Name: "Next Protocol", Short: "Next", Bits: gpeNext, Role: NextProtocol, Ref: gpeRef, Doc: "Says what is inside: 1 is IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS.", Mean: nextProtocolName},
 		{Key: "vxlan.vni", Name: "VXLAN Network Identifier", Short: "VNI", Bits: vxlanVNI, Ref: gpeRef, Doc: "The virtual network that the inner packet belongs to."},
 		{Key: "vxlan.reserved8", Name: "Reserved", Bits: 56<<8 | 8, Show: ShowRsv, Ref: gpeRef, Doc: "Sent as zero."},
 	},

@@ -13,7 +13,7 @@ var wccpProto = Protocol{
 		{Key: "gre.wccp.redirect_header_valid", Name: "Unused", Short: "U", Bits: 5<<8 | 1, Show: ShowFlag, Ref: wccpRef, Doc: "The rest of the header is there but doesn't count."},
 		{Key: "gre.wccp.alternative_bucket_used", Name: "Alternative bucket used", Short: "A", Bits: 6<<8 | 1, Show: ShowFlag, Ref: wccpRef, Doc: "The alternative bucket counts."},
 		{Key: "gre.wccp.dynamic_service", Name: "Dynamic Service", Short: "D", Bits: 7<<8 | 1, Show: ShowFlag, Ref: wccpRef, Doc: "The service's number was agreed on."},
-		{Key: "gre.wccp.service_id", Name: "Service ID", Short: "Service", Bits: 8<<8 | 8, Ref: wccpRef, Doc: "The redirected service: 0 is the web's; it is not a port."},
+		{Key: "gre.wccp.service_id", Name: "Service ID", Short: "Service", Bits: 8<<8 | 8, Role: NotAPort, Ref: wccpRef, Doc: "The redirected service: 0 is the web's; it is not a port."},
 		{Key: "gre.wccp.alternative_bucket", Name: "Alternative Bucket", Short: "Alternative", Bits: 16<<8 | 8, Ref: wccpRef, Doc: "How the packet was assigned to a cache."},
 		{Key: "gre.wccp.primary_bucket", Name: "Primary Bucket", Short: "Primary", Bits: 24<<8 | 8, Ref: wccpRef, Doc: "How the packet was assigned to a cache."},
 	},

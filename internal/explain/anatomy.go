@@ -112,7 +112,7 @@ func headers(f *analysis.Frame) []header {
 // next is the field that says what follows the header, or nil.
 func (h *header) next() *decode.Field {
 	for i := range h.fields {
-		if f := &h.fields[i]; f.Announces() && !f.Cut {
+		if f := &h.fields[i]; f.Role.SaysNext() && !f.Cut {
 			return f
 		}
 	}

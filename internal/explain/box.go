@@ -34,7 +34,7 @@ func (h *header) captions(f *decode.Field) []string {
 		return []string{"."}
 	case f.Show == decode.ShowFlag:
 		return []string{label, label[:1]}
-	case f.Announces():
+	case f.Role.SaysNext():
 		return announcements(f)
 	case f.Show == decode.ShowSum:
 		var out []string
@@ -43,19 +43,24 @@ func (h *header) captions(f *decode.Field) []string {
 		}
 		return append(out, label+" "+value, value)
 	}
-	if f.Places() && f.Value != 0 {
+	if f.Role == decode.FragmentOffset && f.Value != 0 {
 		label = strings.ToUpper(label) // it is why there are no ports
 	}
 	plain := []string{label + " " + value, clipped(label, 3) + " " + value, clipped(label, 1) + " " + value, value}
 	switch m := f.Meaning(); {
-	case f.LikePort():
+	case f.Role == decode.NotAPort:
 		return append([]string{label + " " + value + " (not a port)"}, plain...)
-	case strings.HasSuffix(f.Key, "_raw") && f.Value != 0:
+	case f.Role == decode.RawSequence && f.Value != 0:
 		return append([]string{label + " " + value + " (raw)"}, plain...)
-	case m != "" && !strings.HasSuffix(m, " bytes"): // a length in bytes beside one in words would only confuse
+	case m != "" && !inBytes(f): // a length in bytes beside one in words would only confuse
 		return append([]string{label + " " + value + "=" + m, value + "=" + m}, plain...)
 	}
 	return plain
+}
+
+// inBytes reports whether what a field means is its value in bytes.
+func inBytes(f *decode.Field) bool {
+	return f.Role == decode.ScaledLength || f.Role == decode.FragmentOffset
 }
 
 // portCaptions mark a port: brackets for the packet's own, quotation marks for another packet's that an ICMP error quotes.
@@ -129,11 +134,11 @@ func (h *header) tone(f *decode.Field) render.Tone {
 		return render.ToneWrong
 	case f.Show == decode.ShowPort:
 		return render.TonePort
-	case f.Announces():
+	case f.Role.SaysNext():
 		return render.ToneNext
 	case f.Show == decode.ShowSum && h.check.Sum == decode.Bad:
 		return render.ToneWrong
-	case f.Places() && f.Value != 0:
+	case f.Role == decode.FragmentOffset && f.Value != 0:
 		return render.ToneNone
 	}
 	return render.TonePlain

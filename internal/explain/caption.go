@@ -82,8 +82,8 @@ func (v *view) captions(i int) []string {
 		return []string{fmt.Sprintf("%s %s: no bytes of its own", h.name, where)}
 	case next == nil && h.isNet():
 		return []string{fmt.Sprintf("%s %s: no port field.", h.title(), where)}
-	case h.isICMP() && h.message() != "":
-		return []string{fmt.Sprintf("%s %s, %s: %s has no ports.", h.title(), where, h.message(), h.name)}
+	case h.isICMP() && v.icmpMessage(h) != "":
+		return []string{fmt.Sprintf("%s %s, %s: %s has no ports.", h.title(), where, v.icmpMessage(h), h.name)}
 	case next == nil && h.Protocol().Portless():
 		return []string{fmt.Sprintf("%s %s: %s has no ports.", h.title(), where, h.name)}
 	case next == nil:
@@ -159,7 +159,7 @@ func (h *header) isTransport() bool {
 // places is the field with the fragment's offset, or nil.
 func (h *header) places() *decode.Field {
 	for i := range h.fields {
-		if f := &h.fields[i]; f.Places() && !f.Cut {
+		if f := &h.fields[i]; f.Role == decode.FragmentOffset && !f.Cut {
 			return f
 		}
 	}

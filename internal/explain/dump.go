@@ -26,7 +26,7 @@ func (v *view) marks() (out []mark) {
 			at := f.At / 8
 			switch {
 			case f.Cut || f.At%8 != 0:
-			case f.Announces() && (h.isNet() || h.isExtension() || !net):
+			case f.Role.SaysNext() && (h.isNet() || h.isExtension() || !net):
 				out = append(out, mark{at, at + f.Width/8, '[', ']', render.ToneNext, f.Name})
 			case f.Show == decode.ShowPort && h.Quoted:
 				out = append(out, mark{at, at + f.Width/8, '"', '"', render.TonePort, "quoted ports"})

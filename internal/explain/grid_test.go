@@ -18,7 +18,8 @@ func fieldsOf(start int, widths ...int) (out []decode.Field) {
 	return out
 }
 
-// TestGrid lays fields out by hand: bit, and for each segment the field, its first bit and the one behind its last, * where the name stands.
+// TestGrid lays fields out by hand: bit, and for each segment the field, its first bit and the one
+// behind its last, * where the name stands.
 func TestGrid(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -26,11 +27,15 @@ func TestGrid(t *testing.T) {
 		want   string
 	}{
 		{"two ports and a word", fieldsOf(272, 16, 16, 32), "0: 0 0-16* 1 16-32*; 32: 2 0-32*"},
-		{"Ethernet's addresses", fieldsOf(0, 48, 48, 16), "0: 0 0-32*; 32: 0 0-16 1 16-32; 64: 1 0-32*; 96: 2 0-16*"},
+		{"Ethernet's addresses", fieldsOf(0, 48, 48, 16),
+			"0: 0 0-32*; 32: 0 0-16 1 16-32; 64: 1 0-32*; 96: 2 0-16*"},
 		{"an IPv6 address", fieldsOf(0, 128), "0: 0 0-32*; 32: 0 0-32; 64: 0 0-32; 96: 0 0-32"},
-		{"five rows are drawn", fieldsOf(0, 160), "0: 0 0-32*; 32: 0 0-32; 64: 0 0-32; 96: 0 0-32; 128: 0 0-32"},
-		{"of six rows the middle three are folded", fieldsOf(0, 192), "0: 0 0-32*; 32: 0 0-32; 64: 12 bytes folded; 160: 0 0-32"},
-		{"a long field behind a short one", fieldsOf(0, 16, 16+8*64), "0: 0 0-16* 1 16-32; 32: 1 0-32*; 64: 1 0-32; 96: 52 bytes folded; 512: 1 0-32"},
+		{"five rows are drawn", fieldsOf(0, 160),
+			"0: 0 0-32*; 32: 0 0-32; 64: 0 0-32; 96: 0 0-32; 128: 0 0-32"},
+		{"of six rows the middle three are folded", fieldsOf(0, 192),
+			"0: 0 0-32*; 32: 0 0-32; 64: 12 bytes folded; 160: 0 0-32"},
+		{"a long field behind a short one", fieldsOf(0, 16, 16+8*64),
+			"0: 0 0-16* 1 16-32; 32: 1 0-32*; 64: 1 0-32; 96: 52 bytes folded; 512: 1 0-32"},
 		{"none", nil, ""},
 	} {
 		start := 0
@@ -65,8 +70,10 @@ func TestPlaces(t *testing.T) {
 		header string
 		want   string
 	}{
-		{14, "+0", "  @14   +0 "}, {104, "+12", " @104  +12 "}, {9999, "+4", "@9999   +4 "}, {65535, "+4", "@65535  +4 "}, {34, "n/a", "  @34  n/a "},
-		{12332, "+123", "@12332+123 "}, {12332, "+12332", "    @12332 "}, {1234567, "+123", "  @1234567 "},
+		{14, "+0", "  @14   +0 "}, {104, "+12", " @104  +12 "}, {9999, "+4", "@9999   +4 "},
+		{65535, "+4", "@65535  +4 "}, {34, "n/a", "  @34  n/a "},
+		{12332, "+123", "@12332+123 "}, {12332, "+12332", "    @12332 "},
+		{1234567, "+123", "  @1234567 "},
 	} {
 		if got := places(c.frame, c.header); got != c.want {
 			t.Errorf("%d %s: %q, want %q", c.frame, c.header, got, c.want)
@@ -96,15 +103,18 @@ func TestWrap(t *testing.T) {
 
 // TestBoxes writes fields in boxes too small for all of their text: the number is there always.
 func TestBoxes(t *testing.T) {
-	spec := &decode.Spec{Name: "Protocol", Mean: func(uint64) string { return "UDPLite" }}
+	spec := &decode.Spec{Name: "Protocol", Role: decode.NextIPProtocol,
+		Mean: func(uint64) string { return "UDPLite" }}
 	f := decode.Field{Spec: spec, Width: 8, Value: 136}
 	h := &header{}
-	for columns, want := range map[int]string{40: "PROTOCOL 136=UDPLite", 18: "PROTO 136=UDPLite", 15: "P 136=UDPLite", 11: "136=UDPLite", 5: "136", 2: "1~", 0: ""} {
+	for columns, want := range map[int]string{40: "PROTOCOL 136=UDPLite", 18: "PROTO 136=UDPLite",
+		15: "P 136=UDPLite", 11: "136=UDPLite", 5: "136", 2: "1~", 0: ""} {
 		if got := h.box(&f, columns); got != want {
 			t.Errorf("%d columns: %q, want %q", columns, got, want)
 		}
 	}
-	port := decode.Field{Spec: &decode.Spec{Name: "Source Port", Short: "SRC PORT", Show: decode.ShowPort}, Width: 16, Value: 443}
+	port := decode.Field{Spec: &decode.Spec{Name: "Source Port", Short: "SRC PORT",
+		Show: decode.ShowPort}, Width: 16, Value: 443}
 	if got := h.box(&port, 31); got != "[SRC PORT 443 = 0x01bb]" {
 		t.Error(got)
 	}
@@ -113,7 +123,8 @@ func TestBoxes(t *testing.T) {
 		t.Error(got)
 	}
 	h.check = decode.Check{Sum: decode.Bad, Wire: 1, Want: 0x3246}
-	sum := decode.Field{Spec: &decode.Spec{Name: "Checksum", Show: decode.ShowSum}, Width: 16, Value: 0x3245}
+	sum := decode.Field{Spec: &decode.Spec{Name: "Checksum", Show: decode.ShowSum}, Width: 16,
+		Value: 0x3245}
 	if got := h.box(&sum, 31); got != "Checksum 0x3245 BAD, not 0x3246" {
 		t.Error(got)
 	}
@@ -123,7 +134,8 @@ func TestBoxes(t *testing.T) {
 func TestMarks(t *testing.T) {
 	data := make([]byte, 32)
 	v := view{page: page{opt: Options{}}}
-	marks := []mark{{14, 16, '[', ']', render.TonePort, "ports"}, {16, 18, '[', ']', render.TonePort, "ports"}}
+	marks := []mark{{14, 16, '[', ']', render.TonePort, "ports"},
+		{16, 18, '[', ']', render.TonePort, "ports"}}
 	for at, want := range map[int]string{0: "  0000   00 00 00 00 00 00 00 00 00 00 00 00 00 00[00 00|", 16: "  0010  |00 00]00 00 00 00 00 00 00 00 00 00 00 00 00 00"} {
 		v.out = nil
 		v.line(dumpRow(data, at, at+16, marks)...)

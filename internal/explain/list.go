@@ -48,13 +48,13 @@ func (v *view) worded(h *header, f *decode.Field) string {
 	if f.Show == decode.ShowBytes && !f.Cut && len(f.Raw) > 16 {
 		text = hexBytes(f.Raw[:16]) + fmt.Sprintf(" ... (%s)", bytesOf(len(f.Raw)))
 	}
-	if m := f.Meaning(); m != "" && !(f.Value == 0 && f.Places()) {
+	if m := f.Meaning(); m != "" && (f.Value != 0 || f.Role != decode.FragmentOffset) {
 		text += " = " + m
 	}
 	if verdicts := h.verdicts(); f.Show == decode.ShowSum && !f.Cut && len(verdicts) > 0 {
 		text += " " + verdicts[0]
 	}
-	if f.LikePort() {
+	if f.Role == decode.NotAPort {
 		text += " (not a port)"
 	}
 	return text

@@ -166,25 +166,19 @@ func (v *view) unreachable() string {
 func (v *view) message() string {
 	for i := range v.headers {
 		if h := &v.headers[i]; h.isICMP() && !h.Quoted {
-			return h.message()
+			return v.icmpMessage(h)
 		}
 	}
 	return ""
 }
 
-func (h *header) message() string {
-	var code [2]uint8
-	for i := range h.fields {
-		switch f := &h.fields[i]; {
-		case f.Cut:
-			return ""
-		case f.Name == "Type":
-			code[0] = uint8(f.Value)
-		case f.Name == "Code":
-			code[1] = uint8(f.Value)
-		}
+// icmpMessage is what an ICMP header says in a few words, "" where it was cut.
+func (v *view) icmpMessage(h *header) string {
+	if h.At+h.Len > len(v.Packet.Data) {
+		return ""
 	}
-	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, code[0], code[1]))
+	m := decode.ICMP(v.Packet.Data[h.At:])
+	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, m.Type(), m.Code()))
 }
 
 func address(t *analysis.Transport) string {

@@ -34,7 +34,7 @@ func (v *view) notes(h *header, r *row) (notes []string) {
 		n := note(h, f, h.box(f, 2*(s.to-s.from)-1))
 		switch {
 		case n == "":
-		case f.Announces():
+		case f.Role.SaysNext():
 			notes = append([]string{n}, notes...) // before all others, if there is not room for all
 		default:
 			notes = append(notes, n)
@@ -49,13 +49,13 @@ func note(h *header, f *decode.Field, box string) string {
 	switch {
 	case f.Show == decode.ShowFlag && f.Value != 0:
 		return box + " = " + f.Name
-	case f.Announces():
+	case f.Role.SaysNext():
 		return "->" + follows(f)
 	case m == "" || strings.HasSuffix(box, m):
 		return ""
-	case f.Value == 0 && f.Places():
+	case f.Value == 0 && f.Role == decode.FragmentOffset:
 		return ""
-	case strings.HasSuffix(m, " bytes"):
+	case inBytes(f):
 		return f.Label() + " = " + m
 	}
 	return m

@@ -68,7 +68,7 @@ func term(h *header) string {
 		return fmt.Sprint(h.Len)
 	case decode.IDIPv4:
 		for i := range h.fields {
-			if f := &h.fields[i]; f.Name == "IHL" && !f.Cut && 4*int(f.Value) == h.Len {
+			if f := &h.fields[i]; f.Role == decode.ScaledLength && !f.Cut && 4*int(f.Value) == h.Len {
 				return fmt.Sprintf("4*IHL(%d)", f.Value)
 			}
 		}

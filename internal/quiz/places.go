@@ -193,7 +193,7 @@ func says(f *decode.Field) string {
 // announcing is the field of an IP header that says what follows it.
 func announcing(fields []decode.Field) *decode.Field {
 	for i := range fields {
-		if f := &fields[i]; f.Name == "Protocol" || f.Name == "Next Header" {
+		if f := &fields[i]; f.Role == decode.NextIPProtocol {
 			return f
 		}
 	}
