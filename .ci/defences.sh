@@ -33,6 +33,10 @@ the entry of tables into the sandbox @ cmd/portsniff/tables.go @ s/in.confine\(c
 the limit for dropped captures @ cmd/portsniff/serve_drop.go @ s/int64\(unpack\)/0/ @ ./cmd/portsniff @ TestServeBomb
 the check who made a file of root's @ capture/write_owner_unix.go @ s/ \|\| !s.made// @ ./cmd/portsniff @ TestLiveWriteOwner
 the Host check @ internal/web/guard.go @ s/s.hosts\[r.Host\] && // @ ./internal/web @ TestWhoIsAnswered|FuzzHandler
+the bound of connections without a token @ internal/web/conns.go @ s/maxStrangers = 128/maxStrangers = 1 << 30/ @ ./internal/web @ TestStrangersAreFew
+the end of a stranger's connection @ internal/web/web.go @ s/w.Header\(\).Set\("Connection", "close"\)// @ ./internal/web @ TestStrangerGetsOneAnswer
+the end of an upload with its client @ cmd/portsniff/serve_drop.go @ s/Context: ctx, // @ ./cmd/portsniff @ TestServeUploadEndsWithItsClient
+the bound of an update to a browser @ internal/page/live_update.go @ s/updateBytes = 2 << 20/updateBytes = 1 << 30/ @ ./internal/page @ TestLateBrowserGetsAllThatIsKept|TestStalledBrowsersKeepLittle
 the time that a request has @ internal/web/web.go @ s/ReadTimeout: readTimeout, // @ ./internal/web @ TestSilenceEnds
 ROWS
 }

@@ -10,6 +10,7 @@
 package capture
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -72,6 +73,8 @@ type Options struct {
 	// MaxDecompressed is how many bytes a compressed file may decompress to; 0 is no limit. What comes before the limit is read; then there is an
 	// error that wraps ErrTooLarge. It bounds time and output, since memory is bounded whatever a file decompresses to.
 	MaxDecompressed int64
+	// Context ends reading where it is done, within the next piece of the file: the error wraps its cause. nil never does.
+	Context context.Context
 
 	total *atomic.Int64 // counts the raw bytes of several files
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"bufio"
 	"compress/bzip2"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,7 @@ func (f *File) decompress(opt Options) error {
 	f.buf.more(longestMagic) // a shorter file is no compressed one
 	c := compressionOf(f.buf.data[f.buf.from:f.buf.to])
 	if c.name == "" {
+		f.buf.r = opt.until(f.buf.r)
 		return nil
 	}
 	window := opt.MaxWindow
@@ -76,7 +78,7 @@ func (f *File) decompress(opt Options) error {
 	in := f.buf
 	d := &decompressor{name: c.name, window: window, max: opt.MaxDecompressed}
 	f.compression = c.name
-	f.buf = newBuffer(d)
+	f.buf = newBuffer(opt.until(d))
 	f.buf.file = in.file
 	r, free, err := c.open(bufio.NewReaderSize(in, inputSize), window)
 	if err != nil {
@@ -229,4 +231,25 @@ func openLZ4(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 
 func openBzip2(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return bzip2.NewReader(r), nil, nil
+}
+
+// until gives a reader that ends when the options' context does. It stands after the decompressor:
+// a small piece of a file may decompress to very much.
+func (opt *Options) until(r io.Reader) io.Reader {
+	if opt.Context == nil {
+		return r
+	}
+	return untilDone{opt.Context, r}
+}
+
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.r.Read(p)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -265,9 +266,9 @@ func (v *serving) wait() error {
 	}
 }
 
-// dropped decodes a capture that somebody dropped on the page: nothing of it is written anywhere.
-func (v *serving) dropped(r io.Reader) (func(io.Writer) error, error) {
-	s, b, err := newDropped(r, v.in.unpack)
+// dropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it is written anywhere.
+func (v *serving) dropped(ctx context.Context, r io.Reader) (func(io.Writer) error, error) {
+	s, b, err := newDropped(ctx, r, v.in.unpack)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -16,8 +17,8 @@ const droppedName = "the dropped capture"
 
 // newDropped makes a session of a capture that comes from a browser: without signals, which are for the one that the command line names. unpack is how many
 // bytes it may decompress to, 0 for no limit.
-func newDropped(r io.Reader, unpack sizeLimit) (*session, *page.Builder, error) {
-	src, err := capture.NewReader(r, droppedName, capture.Options{MaxDecompressed: int64(unpack)})
+func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*session, *page.Builder, error) {
+	src, err := capture.NewReader(r, droppedName, capture.Options{Context: ctx, MaxDecompressed: int64(unpack)})
 	if err != nil {
 		return nil, nil, err
 	}

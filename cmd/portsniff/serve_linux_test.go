@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/portsniff/portsniff/internal/testkit"
 )
@@ -181,6 +184,106 @@ func TestServeStalledBrowsers(t *testing.T) {
 			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
 		}
 	})
+}
+
+// Whoever drops a capture and leaves holds nothing up, whether or not all of it came: another capture is read at once.
+func TestServeUploadEndsWithItsClient(t *testing.T) {
+	sample, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hour = 64 << 10 // times a MiB that is read: it takes longer than anybody waits
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap", "--max-decompressed", "0"), ended: make(chan error, 1)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+	p.run()
+	p.wait(&p.out, linkPattern.String())
+	l := readLink(t, p.out.String())
+	skipped := make([]byte, 1<<20) // a pcapng block of a type that nobody has
+	for _, at := range []int{4, len(skipped) - 4} {
+		binary.LittleEndian.PutUint32(skipped[at:], uint32(len(skipped)))
+	}
+	binary.LittleEndian.PutUint32(skipped, 0x0bad)
+	section := []byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00")
+	for _, c := range []struct {
+		name string
+		body []byte
+		more int // bytes that are promised and never come
+	}{
+		{"empty records", packed(t, sample, make([]byte, 1<<20), hour), 0},
+		{"blocks without packets", packed(t, section, skipped, hour), 0},
+		{"half a capture", sample[:len(sample)/2], len(sample) / 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			gone, err := net.Dial("tcp", l.host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(gone, "POST /capture HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nX-Portsniff: 1\r\nContent-Length: %d\r\n\r\n", l.host, l.token, len(c.body)+c.more)
+			go gone.Write(c.body) // ends when it is closed
+			time.Sleep(300 * time.Millisecond)
+			busy := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
+			if busy.StatusCode != http.StatusTooManyRequests {
+				t.Fatalf("%s while the first one is read", busy.Status)
+			}
+			if err := gone.Close(); err != nil {
+				t.Fatal(err)
+			}
+			began, status := time.Now(), 0
+			for status != http.StatusOK && time.Since(began) < 10*time.Second {
+				time.Sleep(20 * time.Millisecond)
+				resp := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
+				if _, err := io.Copy(io.Discard, resp.Body); err != nil { // to its end: then the next one may come
+					t.Fatal(err)
+				}
+				status = resp.StatusCode
+			}
+			if took := time.Since(began); status != http.StatusOK || took > 5*time.Second {
+				t.Errorf("status %d after %v", status, took)
+			} else {
+				t.Logf("%v", took)
+			}
+		})
+	}
+	p.signal(syscall.SIGINT)
+	p.end(0)
+}
+
+// Connections that are refused and stay open on their clients' side take next to nothing, however many there are.
+func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap"), ended: make(chan error, 1)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+	p.run()
+	p.wait(&p.out, linkPattern.String())
+	l := readLink(t, p.out.String())
+	l.token = "none"
+	before := peakOf(t, p.cmd.Process.Pid)
+	const (
+		connections = 3000
+		most        = 24 << 10 // KiB; 20 KiB for each connection would be 60 MiB
+	)
+	for range connections {
+		if resp := l.ask(t, "GET", "/data.json", "", "Connection: keep-alive"); resp.StatusCode != http.StatusUnauthorized {
+			t.Fatal(resp.Status)
+		}
+	}
+	if grown := peakOf(t, p.cmd.Process.Pid) - before; grown > most {
+		t.Errorf("%d connections took %d KiB", connections, grown)
+	}
+	p.signal(syscall.SIGINT)
+	p.end(0)
+}
+
+// packed is a head and many times the same, in zstd: some kB for each 64 MiB.
+func packed(t *testing.T, head, rest []byte, times int) []byte {
+	t.Helper()
+	const together = 64
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := enc.EncodeAll(head, nil)
+	frame := enc.EncodeAll(bytes.Repeat(rest, together), nil)
+	return append(out, bytes.Repeat(frame, times/together)...)
 }
 
 // peakOf is the most memory that a process had resident, in KiB.

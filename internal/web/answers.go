@@ -1,9 +1,12 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -70,6 +73,28 @@ func send(w http.ResponseWriter, name string, data net.Buffers) error {
 	return http.NewResponseController(w).Flush()
 }
 
+// errSlow is for a capture that took too long, to come or to be read.
+var errSlow = fmt.Errorf("reading it took longer than %v", uploadTimeout)
+
+// bodyAhead is how much of a dropped capture is read before it is decoded, in bytes. net/http notices that a client has left when all that it sent was read:
+// a few kilobytes of that may decompress to very much.
+const bodyAhead = 8 << 20
+
+// An ahead reads a body in parts of bodyAhead.
+type ahead struct {
+	body io.Reader
+	part bytes.Buffer
+}
+
+func (a *ahead) Read(p []byte) (int, error) {
+	if a.part.Len() == 0 {
+		if n, err := io.CopyN(&a.part, a.body, bodyAhead); n == 0 {
+			return 0, err // of a part with bytes the error comes again
+		}
+	}
+	return a.part.Read(p)
+}
+
 // capture decodes a capture that was dropped on the page, one at a time.
 func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
@@ -90,7 +115,9 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)
 		return
 	}
-	data, err := s.opt.Decode(http.MaxBytesReader(w, r.Body, s.opt.MaxUpload))
+	ctx, cancel := context.WithTimeoutCause(r.Context(), uploadTimeout, errSlow)
+	defer cancel()
+	data, err := s.opt.Decode(ctx, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func (a *asked) data(w io.Writer) error {
 	return err
 }
 
-func (a *asked) decode(r io.Reader) (func(io.Writer) error, error) {
+func (a *asked) decode(_ context.Context, r io.Reader) (func(io.Writer) error, error) {
 	a.decoded++
 	text, err := io.ReadAll(r)
 	a.most = max(a.most, len(text))

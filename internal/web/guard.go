@@ -60,12 +60,8 @@ func (s *Server) protect(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// exchange takes the token out of the address: it becomes a cookie, which no script can read and no other site can have sent.
-func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
-	if !same(r.URL.Query().Get("token"), s.token) {
-		refuse(w, http.StatusUnauthorized, "the token is not the one of this run: open the link that portsniff serve printed last")
-		return
-	}
+// exchange takes the right token out of the address: it becomes a cookie, which no script can read and no other site can have sent.
+func (s *Server) exchange(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Location", "/")
 	deadline(w, writeTimeout)

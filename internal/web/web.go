@@ -39,8 +39,8 @@ type Options struct {
 	Live      *page.Live            // nil where no capture goes on
 	Names     map[string]bool       // what Names gave for the listener
 	MaxUpload int64                 // bytes of a dropped capture
-	// Decode reads a dropped capture. It gives what writes the page's data of what could be read, or an error.
-	Decode func(io.Reader) (func(io.Writer) error, error)
+	// Decode reads a dropped capture until the context ends. It gives what writes the page's data of what could be read, or an error.
+	Decode func(context.Context, io.Reader) (func(io.Writer) error, error)
 }
 
 // A Server serves one page.
@@ -68,7 +68,8 @@ func New(l net.Listener, opt Options) (*Server, error) {
 		return nil, err
 	}
 	s.page = text.Bytes()
-	s.http = &http.Server{Handler: s, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet()}
+	s.http = &http.Server{Handler: s, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(),
+		ConnContext: withConn}
 	return s, nil
 }
 
@@ -82,9 +83,9 @@ func secret() string {
 // Token is what a request must show.
 func (s *Server) Token() string { return s.token }
 
-// Serve serves until Close.
+// Serve serves until Close. The listener is one of TCP.
 func (s *Server) Serve(l net.Listener) error {
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(&door{Listener: l}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -118,6 +119,16 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 // ServeHTTP checks who asks, then answers.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.protect(w.Header())
+	link := r.URL.Path == "/" && r.URL.Query().Has("token")
+	known := s.knows(r)
+	if link {
+		known = same(r.URL.Query().Get("token"), s.token)
+	}
+	if known && s.named(r) {
+		welcome(r)
+	} else {
+		w.Header().Set("Connection", "close") // a stranger gets one answer
+	}
 	if !s.named(r) {
 		refuse(w, http.StatusMisdirectedRequest, "this server has another name")
 		return
@@ -129,9 +140,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != method:
 		w.Header().Set("Allow", method)
 		refuse(w, http.StatusMethodNotAllowed, "it takes "+method)
-	case r.URL.Path == "/" && r.URL.Query().Has("token"):
-		s.exchange(w, r)
-	case !s.knows(r):
+	case link && !known:
+		refuse(w, http.StatusUnauthorized, "the token is not the one of this run: open the link that portsniff serve printed last")
+	case link:
+		s.exchange(w)
+	case !known:
 		refuse(w, http.StatusUnauthorized, "open the link that portsniff serve printed: it has a token")
 	default:
 		handle(w, r)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func serve(t *testing.T, live *page.Live) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(r io.Reader) (func(io.Writer) error, error) {
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (func(io.Writer) error, error) {
 		s.decoded++
 		text, err := io.ReadAll(r)
 		if err != nil {
