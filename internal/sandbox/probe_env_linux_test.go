@@ -128,15 +128,18 @@ func packets(e *env) int  { return e.packets }
 func listener(e *env) int { return e.listener }
 func netlink(e *env) int  { return e.netlink }
 
-// newThread makes the runtime start a thread, which is locked to a goroutine and never used again.
-func newThread() error {
+// newThreads makes the runtime start threads, more than it can have in store. Each is locked to a
+// goroutine and never used again.
+func newThreads() error {
 	started := make(chan struct{})
-	for range runtime.GOMAXPROCS(0) + 1 {
+	for range 100 {
 		go func() {
 			runtime.LockOSThread()
 			started <- struct{}{}
 			select {}
 		}()
+	}
+	for range 100 {
 		<-started
 	}
 	return nil

@@ -31,7 +31,7 @@ var probesOfEveryone = []probe{
 	{"all madvise", "poison", false, calls("madvise", 0, 0, unix.MADV_HWPOISON)},
 	{"all madvise", "poison, high bit", false, calls("madvise", 0, 0, unix.MADV_HWPOISON|high)},
 	{"all madvise", "offline", false, calls("madvise", 0, 0, softOffline)},
-	{"all clone", "thread", true, func(*env) error { return newThread() }},
+	{"all clone", "threads", true, func(*env) error { return newThreads() }},
 	{"all clone", "fork", false, calls("clone", forks)},
 	{"all clone", "sibling", false, calls("clone", unix.CLONE_PARENT|forks)},
 	{"all clone", "pidfd", false, calls("clone", unix.CLONE_PIDFD|forks, 0, pointer)},

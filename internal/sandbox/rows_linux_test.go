@@ -161,6 +161,22 @@ func (p *probing) run(t *testing.T) (result map[string]string) {
 	return result
 }
 
+// Go makes threads itself in a program without cgo, and leaves it to the C library in one with it.
+// This test program is mostly of the other kind than what people install.
+func TestSystemCallsWithoutCgo(t *testing.T) {
+	needRoot(t)
+	program := filepath.Join(t.TempDir(), "sandbox.test")
+	build := exec.Command("go", "test", "-c", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := exec.Command(program, "-test.run", "^TestSystemCalls$").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // Every row has a probe that is allowed, and if it has a rule for arguments one that is not.
 func TestRowsHaveProbes(t *testing.T) {
 	for _, r := range sandbox.Rows() {
