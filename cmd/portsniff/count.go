@@ -33,7 +33,7 @@ func (s *session) count(t tally) error {
 		return j.count()
 	}
 	src, ok := s.src.(framer)
-	if ok && s.sieve == nil {
+	if ok && s.filter == nil {
 		var frames capture.Frames
 		return s.attend(t.sums, func() error { return s.each64(t, func() (int, error) { return s.framed(t, src, &frames) }) })
 	}
@@ -97,7 +97,7 @@ func (s *session) framed(t tally, src framer, frames *capture.Frames) (n int, er
 
 // recorded has a tally count those of the next packets that pass the filters, and gives how many there were before.
 func (s *session) recorded(t tally, list []capture.Record) (int, error) {
-	if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.sieve == nil {
+	if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.filter == nil {
 		list = list[:left]
 	}
 	n, first := s.src.Batch(list)
@@ -113,14 +113,14 @@ func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	defer s.gate.Unlock()
 	defer s.progress.tick(len(list))
 	defer s.gatherOwners()
-	if s.sieve == nil {
+	if s.filter == nil {
 		t.records(list, first)
 		s.seen += int64(len(list))
 		return nil
 	}
-	passed, err := s.sieve.records(list, first, max(s.limit-s.seen, 0), t.records)
+	passed, err := s.filter.Select(list, first, max(s.limit-s.seen, 0), t.records)
 	s.seen += passed
-	return err
+	return usageOf(s.cmd, err)
 }
 
 // A wholeWalk is what a tally needs for packets that the quick walk leaves.

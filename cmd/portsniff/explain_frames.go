@@ -12,6 +12,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/selection"
 )
 
 // A frameRange is a run of frame numbers, both ends included.
@@ -76,10 +77,10 @@ type search struct {
 	tooBig bool
 	early  bool // it ended before the input did
 
-	only   *sieve // of the frames asked for, nil for all
-	limit  int64  // of those that pass, 0 for none
+	only   *selection.PacketFilter // of the frames asked for, nil for all
+	limit  int64                   // of those that pass, 0 for none
 	passed int64
-	failed error // of the sieve
+	failed error // of the filter
 }
 
 // fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
@@ -96,10 +97,10 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 	if err := in.confine(cmd, nil); err != nil {
 		return nil, err
 	}
-	look := &search{wanted: wanted, only: s.sieve}
-	if s.sieve != nil { // all frames are looked at: those that don't pass may answer those that do
-		defer s.sieve.end()
-		look.limit, s.limit, s.sieve = s.limit, 0, nil
+	look := &search{wanted: wanted, only: s.filter}
+	if s.filter != nil { // all frames are looked at: those that don't pass may answer those that do
+		defer look.only.Report(s.status)
+		look.limit, s.limit, s.filter = s.limit, 0, nil
 	}
 	var first *explain.Subject
 	onwards := s.src.Size() > 0 // a stream may go on for ever
@@ -111,7 +112,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 		}
 		return look.frame(fr, passes, onwards)
 	})
-	err = errors.Join(err, look.failed)
+	err = errors.Join(err, usageOf(cmd, look.failed))
 	switch {
 	case look.tooBig:
 		err = errors.Join(err, errTooMany)
@@ -136,7 +137,7 @@ func (l *search) passes(r *capture.Record, number int64) bool {
 	if l.failed != nil || l.limit > 0 && l.passed == l.limit {
 		return false
 	}
-	yes, err := l.only.pass(r, number)
+	yes, err := l.only.Match(r, number)
 	l.failed = err
 	if yes {
 		l.passed++

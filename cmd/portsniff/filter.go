@@ -10,23 +10,21 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
-	"github.com/portsniff/portsniff/internal/where"
+	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// filterFlags say which packets count.
+// filterFlags are the flags that select packets.
 type filterFlags struct {
 	added   bool // the command has them
-	skip    int  // so many words are not the filter's
+	skip    int  // number of arguments before the filter
 	file    string
 	where   string
 	dump    int
 	resolve bool
-	verbose *int // how often -v was given, nil where the command has no -v
+	verbose *int // how often -v was given, nil if the command has no -v
 }
 
 // add adds the flags of commands that read packets and take a filter.
@@ -39,83 +37,59 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter; -dd: as C, -ddd: numbers")
 }
 
-// words are the words behind the flags that are a filter.
-func (f *filterFlags) words(cmd *cobra.Command) []string { return cmd.Flags().Args()[f.skip:] }
-
-// A selection is the capture filter of a session: one program for each link type, since a capture can have several.
-type selection struct {
-	expr     string
-	programs map[linktype.Type]looker
-	left     int64      // frames that it can't look into
-	first    bool       // a program was compiled
-	names    *phonebook // nil where no names are looked up
-}
-
-// A looker is the program for one link type, or says that there is none.
-type looker struct {
-	*filter.Program      // nil matches nothing
-	blind           bool // the filter can't look into frames of this link type
-}
-
-// selection reads the filter of a command that reads packets, and nil if there is none.
-func (in *input) selection(cmd *cobra.Command) (*selection, error) {
-	if in.filter.file == "-" && slices.Contains(in.files, "-") {
-		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"), cmd.CommandPath()}
-	}
-	return newSelection(cmd, &in.filter, in.filter.words(cmd))
-}
-
-// newSelection reads the filter that flags or words give, and nil if there is none.
-func newSelection(cmd *cobra.Command, flags *filterFlags, words []string) (*selection, error) {
-	s := &selection{expr: strings.Join(words, " "), programs: map[linktype.Type]looker{}}
-	if flags.file != "" {
-		if len(words) > 0 {
-			return nil, &usageError{errors.New("-F and a filter in words exclude each other"), cmd.CommandPath()}
-		}
-		expr, err := readFilter(flags.file, cmd.InOrStdin())
-		if err != nil {
-			return nil, err
-		}
-		s.expr = expr
-	}
-	if s.expr == "" && flags.dump == 0 {
+// packetFilter returns the filter that the flags and arguments ask for, nil if they ask for none.
+func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, error) {
+	if !in.filter.added {
 		return nil, nil
 	}
-	names, err := filter.Names(s.expr)
-	if err == nil {
-		err = s.lookUp(cmd, names, flags.resolve)
-	}
+	words, err := in.captureFilter(cmd)
 	if err != nil {
-		return nil, badFilter(cmd, words, err)
+		return nil, err
 	}
-	return s, nil
+	opt := selection.Options{Capture: words, Memory: in.tableMemory(), NoProcesses: in.live.noProcesses(),
+		CountMissed: in.filter.verbose != nil && *in.filter.verbose > 0}
+	if cmd.Flags().Changed("where") {
+		opt.Where = &in.filter.where
+	}
+	f, err := selection.New(opt)
+	return f, usageOf(cmd, err)
 }
 
-// lookUp finds what names stand for, if that was asked for.
-func (s *selection) lookUp(cmd *cobra.Command, names []filter.Name, asked bool) (err error) {
-	if len(names) == 0 {
-		return nil
+// captureFilter returns the filter from the arguments or from -F, nil if there is none.
+func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, error) {
+	f := &in.filter
+	words := cmd.Flags().Args()[f.skip:]
+	expr := strings.Join(words, " ")
+	switch {
+	case f.file == "":
+	case f.file == "-" && slices.Contains(in.files, "-"):
+		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"), cmd.CommandPath()}
+	case len(words) > 0:
+		return nil, &usageError{errors.New("-F and a filter in words exclude each other"), cmd.CommandPath()}
+	default:
+		var err error
+		if expr, err = readFilter(f.file, cmd.InOrStdin()); err != nil {
+			return nil, err
+		}
 	}
-	if !asked {
-		return &filter.Error{Expr: s.expr, At: names[0].At, End: names[0].End, Problem: "names are not looked up unless --resolve asks for it; give the address"}
+	if expr == "" && f.dump == 0 {
+		return nil, nil
 	}
-	s.names, err = system().lookUp(cmd.Context(), s.expr, names)
-	return err
+	var names *selection.Resolver
+	if f.resolve {
+		names = selection.SystemResolver()
+	}
+	filter, err := selection.ParseCaptureFilter(cmd.Context(), expr, names)
+	if err != nil {
+		return nil, &usageError{addHints(cmd, words, err), cmd.CommandPath()}
+	}
+	return filter, nil
 }
 
-// options are what the filter is compiled with, for a link type.
-func (s *selection) options(link linktype.Type) filter.Options {
-	opt := filter.Options{Link: link, Services: services}
-	if s.names != nil {
-		opt.Resolve, opt.Network, opt.Ether = s.names.host, s.names.network, s.names.ether
-	}
-	return opt
-}
-
-// maxFilterFile is how long a file with a filter may be, comments and all, in bytes.
+// maxFilterFile is the size limit of a filter's file in bytes, comments included.
 const maxFilterFile = 1 << 20
 
-// readFilter reads a filter from a file. As in tcpdump, # begins a comment.
+// readFilter reads a filter from a file. Like in tcpdump, # begins a comment.
 func readFilter(name string, stdin io.Reader) (string, error) {
 	in := stdin
 	if name != "-" {
@@ -141,16 +115,9 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
-// badFilter is what is wrong with a filter, pointed at; a single word may have been meant for a command.
-func badFilter(cmd *cobra.Command, words []string, err error) error {
-	var e *filter.Error
-	if !errors.As(err, &e) {
-		return &usageError{err, cmd.CommandPath()}
-	}
-	if hint := otherwise(e); hint != "" {
-		e.Hint = hint
-	}
-	err = fmt.Errorf("in the filter: %w\n  %s", err, strings.ReplaceAll(e.Point(), "\n", "\n  "))
+// addHints adds to a mistake in a filter that its first word is a file or its only word like a
+// command.
+func addHints(cmd *cobra.Command, words []string, err error) error {
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
 			err = fmt.Errorf("%w\nto read that file: -r %s", err, words[0])
@@ -161,60 +128,22 @@ func badFilter(cmd *cobra.Command, words []string, err error) error {
 			err = fmt.Errorf("%w\nor the command %s?", err, near[0])
 		}
 	}
-	return &usageError{err, cmd.CommandPath()}
+	return err
 }
 
-// otherwise is what was meant by who took --where's language for that of filters, or a service's name for a word, "" if that is neither.
-func otherwise(e *filter.Error) string {
-	if _, err := where.Compile(e.Expr); err == nil {
-		return "that is an expression for --where"
+// usageOf makes a mistake in what the user selects a mistake in the command line. It returns other
+// errors as they are.
+func usageOf(cmd *cobra.Command, err error) error {
+	if mistake, ok := err.(*selection.Error); ok {
+		return &usageError{mistake, cmd.CommandPath()}
 	}
-	if word := e.Expr[e.At:e.End]; errors.Is(e, filter.ErrWord) && len(services(word)) > 0 {
-		return "did you mean port " + word + "?"
-	}
-	return ""
+	return err
 }
 
-// match tells whether a packet passes. The first packet's link type must suit the filter; frames of others that don't are counted and left out.
-func (s *selection) match(cmd *cobra.Command, r *capture.Record) (bool, error) {
-	look, ok := s.programs[r.Link]
-	if !ok {
-		p, err := s.compile(r.Link)
-		if err != nil && !s.first {
-			return false, badFilter(cmd, nil, err)
-		}
-		look = looker{p, err != nil && !errors.Is(err, filter.ErrNothing)}
-		s.programs[r.Link] = look
-	}
-	if look.blind {
-		s.left++
-	}
-	return look.Program != nil && look.Match(r.Data, int(r.Length)), nil
-}
-
-func (s *selection) compile(link linktype.Type) (*filter.Program, error) {
-	p, err := filter.Compile(s.expr, s.options(link))
-	s.first = s.first || err == nil
-	return p, err
-}
-
-// services finds the ports that IANA registered under a name.
-func services(name string) (list []filter.Service) {
-	for _, p := range []struct {
-		proto  decode.Proto
-		number uint8
-	}{{decode.ProtoTCP, 6}, {decode.ProtoUDP, 17}, {decode.ProtoSCTP, 132}} {
-		if port, ok := annotate.PortByName(name, p.proto); ok {
-			list = append(list, filter.Service{Port: port, Proto: p.number})
-		}
-	}
-	return list
-}
-
-// dumpFilter prints the compiled filter: for the interface of -i as the kernel would get it, for the link type of the input's first packet, or for
-// Ethernet where there is no packet and no input.
+// dumpFilter prints the compiled filter: for the interface of -i like the kernel gets it, for the
+// link type of the input's first packet, or for Ethernet if there is no packet.
 func dumpFilter(cmd *cobra.Command, in *input) error {
-	s, err := in.selection(cmd)
+	f, err := in.captureFilter(cmd)
 	if err != nil {
 		return err
 	}
@@ -222,19 +151,18 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	opt := s.options(link)
-	opt.SnapLen, opt.Live = uint32(in.live.snapLen), linuxSocket && in.live.iface != ""
-	p, err := filter.Compile(s.expr, opt)
+	p, err := f.Compile(link, uint32(in.live.snapLen), selection.KernelFilters && in.live.iface != "")
 	if err != nil {
-		return badFilter(cmd, nil, err)
+		return usageOf(cmd, err)
 	}
-	if err := p.Dump(cmd.OutOrStdout(), filter.Listing(min(in.filter.dump, int(filter.Decimal)))); err != nil {
+	listing := filter.Listing(min(in.filter.dump, int(filter.Decimal)))
+	if err := p.Dump(cmd.OutOrStdout(), listing); err != nil {
 		return &outputError{err}
 	}
 	return nil
 }
 
-// firstLink is what the first frame of the input begins with, Ethernet if there is none.
+// firstLink is the link type of the input's first frame, Ethernet if there is none.
 func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	link = linktype.Ethernet
 	if in.live.iface != "" {
@@ -261,7 +189,8 @@ func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	return link, errors.Join(err, src.Close())
 }
 
-// filterWords takes the words of a filter. Where nothing is read, the first of them may be a mistyped command or a file's name without -r.
+// filterWords takes the words of a filter. If no flag names an input, the first word may be a mistyped
+// command or the name of a file without -r.
 func filterWords(cmd *cobra.Command, args []string) error {
 	for _, flag := range []string{"read", "demo", "interface", "dump-filter"} {
 		if cmd.Flags().Changed(flag) {

@@ -93,7 +93,7 @@ func (q *sequence) pass() {
 func (s *session) divided(t tally) *jobs {
 	divides, ok := t.(divisible)
 	from, frames := s.src.(framer)
-	if s.jobs < 2 || s.sieve != nil || !ok || !frames {
+	if s.jobs < 2 || s.filter != nil || !ok || !frames {
 		return nil
 	}
 	j := &jobs{session: s, from: from, tally: divides}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/selection"
 )
 
 // liveFlags say where and how frames are captured, in tcpdump's letters.
@@ -26,7 +27,7 @@ type liveFlags struct {
 	direction string
 	interval  time.Duration
 	process   bool
-	filter    *liveFilter // nil for none
+	filter    *selection.KernelFilter // nil for none
 }
 
 // maxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold, less one block.
@@ -120,7 +121,7 @@ func (in *input) openLive(cmd *cobra.Command) (source, error) {
 	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings, NoPromisc: f.noPromisc,
 		Direction: direction, LinkChanged: func(c capture.LinkChange) { tellLink(status, c) }}
 	if f.filter != nil {
-		opt.Filter, opt.FilterText = f.filter.compile, f.filter.words.expr
+		opt.Filter, opt.FilterText = f.filter.Compile, f.filter.Expr
 	}
 	live, err := capture.OpenLive(f.iface, opt)
 	if err != nil {
@@ -187,7 +188,7 @@ func (s *session) losses() string {
 // notSelected is how many packets of a capture a filter of ours left out; with -c it is not known which were still to be looked at.
 func (s *session) notSelected() int64 {
 	l := s.live()
-	if l == nil || s.sieve == nil || s.limit > 0 {
+	if l == nil || s.filter == nil || s.limit > 0 {
 		return 0
 	}
 	return l.given.Load() - s.seen

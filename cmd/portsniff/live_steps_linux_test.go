@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
@@ -60,9 +59,8 @@ func (l *stepping) Stats() (capture.Stats, error) {
 // steppedSession reads from a stepping.
 func steppedSession(every time.Duration) *session {
 	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
-	s := &session{src: src, fragments: decode.NewFragments(0), flows: flow.NewTable(flow.Options{Service: analysis.ServiceSide}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
+	s := &session{src: src, analyzer: analysis.New(flow.Options{}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
 		status: io.Discard, progress: newProgress(io.Discard, src, true), idle: func() error { return nil }}
-	s.frame.Packet = &s.packet
 	return s
 }
 

@@ -93,7 +93,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	s.settleOwners()
-	return finish(err, func() error { return p.end(s.flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, p.flush)
+	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, p.flush)
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.

@@ -26,7 +26,7 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	}
 	mode := sandbox.Mode(in.sandbox.mode) // it was checked
 	watch, err := sockets.StartHelper(mode, in.sandbox.user)
-	asked := s.sieve.asksProcesses()
+	asked := s.filter.UsesProcesses()
 	switch {
 	case err != nil && asked:
 		return fmt.Errorf("--where asks for processes: %w", err)
@@ -38,17 +38,17 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	}
 	s.watch = watch
 	f := &finder{watch: watch, began: time.Now()}
-	s.owners = analysis.NewAttributor(f.find)
+	s.analyzer.Attributor = analysis.NewAttributor(f.find)
 	if asked {
-		s.sieve.facts.owners = analysis.NewAttributor(f.wait) // which tells nobody, so that the other one still does
+		s.filter.SetAttributor(analysis.NewAttributor(f.wait))
 	}
 	s.processes = analysis.NewProcessTable(watch.Ask)
-	s.flows.Began(s.processes.Add)
+	s.analyzer.Flows.Began(s.processes.Add)
 	return nil
 }
 
-// haveProcesses tells why no processes can be asked for, nil where they can.
-func (f *liveFlags) haveProcesses() error {
+// noProcesses is why --where can't ask for processes, nil if it can.
+func (f *liveFlags) noProcesses() error {
 	switch {
 	case f.iface == "":
 		return errors.New("a capture file has no processes: process, pid and user are known only while capturing, with -i")

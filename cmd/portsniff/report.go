@@ -111,7 +111,7 @@ func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, e
 		return nil, err
 	}
 	opt.Program, opt.Source, opt.Flags = programName(), in.sourceName(), sourceFlags(in)
-	made := page.NewBuilder(opt, s.flows)
+	made := page.NewBuilder(opt, s.analyzer.Flows)
 	err = s.each(func(fr *analysis.Frame) error { return made.Add(fr, s.about().Name) })
 	if err != nil && s.packets() == 0 {
 		return nil, err

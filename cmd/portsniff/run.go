@@ -12,31 +12,28 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // A session takes packets from a source through decoding and counting.
 type session struct {
-	src       source
-	sieve     *sieve
-	limit     int64 // packets at most, 0 for all
-	jobs      int   // how many may count at a time
-	seen      int64 // packets so far
-	read      capture.Packet
-	packet    decode.Packet
-	fragments *decode.Fragments
-	flows     *flow.Table
-	frame     analysis.Frame
-	stop      chan os.Signal
-	report    chan os.Signal
-	status    io.Writer
-	progress  *progress
+	src      source
+	filter   *selection.PacketFilter
+	cmd      *cobra.Command
+	limit    int64 // packets at most, 0 for all
+	jobs     int   // how many may count at a time
+	seen     int64 // packets so far
+	read     capture.Packet
+	analyzer *analysis.Analyzer
+	stop     chan os.Signal
+	report   chan os.Signal
+	status   io.Writer
+	progress *progress
 
-	watch  *sockets.Watch       // nil where no processes are looked for
-	owners *analysis.Attributor // the same
+	watch *sockets.Watch // nil where no processes are looked for
 
 	processes *analysis.ProcessTable // the same, for tables
 	gathered  time.Time              // when answers were last taken
@@ -64,24 +61,23 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err := in.check(cmd); err != nil {
 		return nil, err
 	}
-	sieve, err := newSieve(cmd, in)
+	filter, err := in.packetFilter(cmd)
 	if err != nil {
 		return nil, err
 	}
 	in.limitHeap(cmd.Context())
-	in.live.filter = newLiveFilter(cmd, sieve)
-	s := &session{limit: in.count, jobs: in.jobs, fragments: decode.NewFragments(0),
-		flows: flow.NewTable(flow.Options{Memory: in.tableMemory(), Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true}),
-		stop:  make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
+	in.live.filter = filter.Kernel()
+	s := &session{cmd: cmd, limit: in.count, jobs: in.jobs,
+		analyzer: analysis.New(flow.Options{Memory: in.tableMemory(), Hosts: true}),
+		stop:     make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
 	notifyStop(s.stop) // before anybody is told that it listens
 	notifyReport(s.report)
 	src, err := in.open(cmd)
 	if err != nil {
 		s.ignore()
-		return nil, err
+		return nil, usageOf(cmd, err)
 	}
-	s.src, s.sieve = src, in.live.filter.rest(sieve)
-	s.frame.Packet = &s.packet
+	s.src, s.filter = src, filter.Without(in.live.filter)
 	s.idle = func() error { return nil }
 	s.progress = newProgress(cmd.ErrOrStderr(), src, quiet)
 	s.announce()
@@ -90,7 +86,7 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 
 // each calls show for every packet until the input ends, and gives the error that it ended with, if it was no good end.
 func (s *session) each(show func(*analysis.Frame) error) error {
-	sums := func() (uint64, int) { return s.flows.Total.Bytes, s.flows.Len() }
+	sums := func() (uint64, int) { return s.analyzer.Flows.Total.Bytes, s.analyzer.Flows.Len() }
 	return s.attend(sums, func() error {
 		for s.more() {
 			err := s.src.Next(&s.read)
@@ -121,11 +117,11 @@ func (s *session) each(show func(*analysis.Frame) error) error {
 func (s *session) one(show func(*analysis.Frame) error) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if s.sieve != nil {
+	if s.filter != nil {
 		rec := s.read.Record()
-		if yes, err := s.sieve.pass(&rec, s.read.Number); err != nil || !yes {
+		if yes, err := s.filter.Match(&rec, s.read.Number); err != nil || !yes {
 			s.progress.tick(1)
-			return err
+			return usageOf(s.cmd, err)
 		}
 	}
 	if s.full != nil && s.full(&s.read) {
@@ -134,8 +130,7 @@ func (s *session) one(show func(*analysis.Frame) error) error {
 		}
 		return capture.ErrEnoughFiles
 	}
-	s.take()
-	if err := show(&s.frame); err != nil {
+	if err := show(s.take()); err != nil {
 		return &outputError{err}
 	}
 	return nil
@@ -195,24 +190,18 @@ func (s *session) more() bool { return s.limit == 0 || s.seen < s.limit }
 func (s *session) packets() int64 { return s.seen }
 
 // take decodes, annotates and counts the packet that was read.
-func (s *session) take() {
-	r, f := &s.read, &s.frame
+func (s *session) take() *analysis.Frame {
 	s.seen++
-	s.packet.Decode(r.Link, r.Data, r.Length)
-	s.fragments.Observe(&s.packet, r.Number, r.Timestamp)
-	f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = r.Number, r.Timestamp, r.HasTime, r.InterfaceIndex, r.Length, s.remarks(r)
+	f := s.analyzer.Packet(&s.read)
+	f.Comments = s.remarks(&s.read)
 	f.InterfaceName, f.InterfaceAbout = s.interfaceWords()
-	rec := r.Record()
-	f.Annotate(s.flows.Add(&s.packet, rec.Length, rec.Nanos, r.Number))
-	if s.owners != nil {
-		s.owners.Attribute(f)
-	}
 	s.gatherOwners()
 	s.progress.tick(1)
+	return f
 }
 
 func (s *session) close() error {
-	s.sieve.end()
+	s.filter.Report(s.status)
 	s.ignore()
 	s.endWatch()
 	if s.interrupted {

@@ -152,7 +152,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	if err := in.confine(cmd, nil); err != nil {
 		return errors.Join(err, s.close())
 	}
-	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(), Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.flows)
+	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(), Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.analyzer.Flows)
 	if s.live() != nil {
 		return v.follow(cmd)
 	}

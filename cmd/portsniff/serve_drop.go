@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
@@ -22,11 +21,10 @@ func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*session, *
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &session{src: src, fragments: decode.NewFragments(0), progress: &progress{},
-		flows: flow.NewTable(flow.Options{Memory: servedMemory, Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})}
-	s.frame.Packet = &s.packet
+	s := &session{src: src, progress: &progress{},
+		analyzer: analysis.New(flow.Options{Memory: servedMemory, Hosts: true})}
 	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE", Limit: servedLimit, Seed: page.DefaultSeed}
-	return s, page.NewBuilder(opt, s.flows), nil
+	return s, page.NewBuilder(opt, s.analyzer.Flows), nil
 }
 
 // drain takes every packet into a page, and closes the source.
@@ -39,8 +37,7 @@ func (s *session) drain(b *page.Builder) (err error) {
 		case err != nil:
 			return err
 		}
-		s.take()
-		if err := b.Add(&s.frame, s.about().Name); err != nil {
+		if err := b.Add(s.take(), s.about().Name); err != nil {
 			return err
 		}
 	}

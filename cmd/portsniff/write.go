@@ -215,7 +215,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
-	if f.print || f.comment || s.sieve.asksProcesses() {
+	if f.print || f.comment || s.filter.UsesProcesses() {
 		if err := s.watchOwners(cmd, in); err != nil {
 			return errors.Join(err, w.Leave())
 		}
@@ -265,7 +265,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if e := w.end(s.status); e != nil {
 		err = errors.Join(err, &outputError{e})
 	}
-	return finish(err, func() error { return p.end(s.flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
+	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 
 // printer is what --print asks for, or one that prints nothing.

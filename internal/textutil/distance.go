@@ -1,4 +1,4 @@
-// Package textutil compares words.
+// Package textutil compares words and writes counts.
 package textutil
 
 // MaxWord is the longest word that Distance compares, in bytes.

@@ -1,0 +1,76 @@
+package selection
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/net/bpf"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// KernelFilters says that live filters run on a Linux packet socket. On other systems a filter sees a
+// frame like in a file.
+const KernelFilters = runtime.GOOS == "linux"
+
+// A KernelFilter passes the capture filter to the kernel if the kernel can run it.
+type KernelFilter struct {
+	Expr     string
+	filter   *CaptureFilter
+	attached bool // the kernel runs it
+}
+
+// Kernel returns nil if there is no capture filter.
+func (f *PacketFilter) Kernel() *KernelFilter {
+	if f == nil || f.capture == nil || f.capture.Expr == "" {
+		return nil
+	}
+	return &KernelFilter{Expr: f.capture.Expr, filter: f.capture}
+}
+
+// Without returns what is left to select when the kernel runs its part.
+func (f *PacketFilter) Without(k *KernelFilter) *PacketFilter {
+	if k == nil || !k.attached {
+		return f
+	}
+	if f.where == nil {
+		return nil
+	}
+	return &PacketFilter{where: f.where} // nobody sees what the kernel leaves out
+}
+
+// Compile compiles the filter for the kernel, as capture.LiveOptions.Filter. If the kernel can't run
+// it, or if it looks into a cooked header that only portsniff makes, the program accepts all packets
+// and the PacketFilter does the work. Errors are *Error.
+func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error) {
+	opt := k.filter.options(link)
+	opt.SnapLen, opt.Live = uint32(snapLen), KernelFilters
+	p, err := filter.Compile(k.Expr, opt)
+	if err != nil {
+		return k.acceptAll(opt, snapLen, err)
+	}
+	raw, err := p.Raw()
+	if err != nil {
+		return k.acceptAll(opt, snapLen, err)
+	}
+	k.attached = true
+	return raw, nil
+}
+
+// acceptAll leaves the filter to the PacketFilter, which sees frames like in a file: with VLAN tags
+// and cooked headers, but without what only the kernel knows. A filter that needs both is an error.
+func (k *KernelFilter) acceptAll(opt filter.Options, snapLen int, cause error) (
+	[]bpf.RawInstruction, error) {
+	opt.Live = false
+	_, err := filter.Compile(k.Expr, opt)
+	switch {
+	case err == nil:
+		return capture.AcceptAll(snapLen), nil
+	case errors.Is(cause, filter.ErrLoop) || errors.Is(cause, filter.ErrLong):
+		return nil, filterError(fmt.Errorf("%w; but %w", cause, err))
+	}
+	return nil, filterError(cause)
+}

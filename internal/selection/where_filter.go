@@ -1,0 +1,110 @@
+package selection
+
+import (
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/selection/where"
+	"github.com/portsniff/portsniff/internal/sockets"
+)
+
+// A whereFilter selects the packets whose decoded facts satisfy an expression. It learns client and
+// server from all packets that reach it, selected or not, in a flow table of its own.
+type whereFilter struct {
+	analyzer *analysis.Analyzer
+	expr     *where.Expr
+	facts    where.Facts
+}
+
+func newWhereFilter(opt *Options) (*whereFilter, error) {
+	e, err := where.Compile(*opt.Where)
+	if err == nil && e.AsksProcesses() {
+		err = opt.NoProcesses
+	}
+	if err != nil {
+		return nil, whereError(err)
+	}
+	return &whereFilter{analyzer: analysis.New(flow.Options{Memory: opt.Memory}), expr: e}, nil
+}
+
+func (w *whereFilter) match(r *capture.Record, number int64) (bool, error) {
+	w.fill(w.analyzer.Record(r, number))
+	match, err := w.expr.Match(&w.facts)
+	if err != nil {
+		return false, whereError(err)
+	}
+	return match, nil
+}
+
+// fill converts a frame into facts.
+func (w *whereFilter) fill(f *analysis.Frame) {
+	x, p := &w.facts, f.Packet
+	x.Reset()
+	x.Len, x.Captured, x.Frame = f.Len, len(p.Data), int(f.Number)
+	x.NoPorts = append(x.NoPorts, p.NoPorts.String())
+	for _, l := range p.Layers {
+		x.Quoted = x.Quoted || l.Quoted
+		if !l.Quoted {
+			x.Proto = append(x.Proto, l.ID.String())
+		}
+	}
+	outer := true
+	for i := range f.Transport {
+		if t := &f.Transport[i]; !t.Quoted {
+			w.ports(t, outer)
+			outer = false
+		}
+	}
+	for i := range f.Owners {
+		w.processes(&f.Owners[i])
+	}
+}
+
+// processes adds the owners of both ends of a flow.
+func (w *whereFilter) processes(e *analysis.EndOwners) {
+	x := &w.facts
+	for _, o := range []*sockets.Owner{&e.Src, &e.Dst} {
+		if o.Known() {
+			x.Process, x.PID = append(x.Process, o.Name), append(x.PID, o.PID)
+		}
+		if o.User != "" {
+			x.User = append(x.User, o.User)
+		}
+	}
+}
+
+// ports adds the ports of a transport header. outer means that no other transport header is around
+// it.
+func (w *whereFilter) ports(t *analysis.Transport, outer bool) {
+	x, src, dst := &w.facts, int(t.Src), int(t.Dst)
+	x.Port = append(x.Port, src, dst)
+	x.Src.Port, x.Dst.Port = append(x.Src.Port, src), append(x.Dst.Port, dst)
+	ends := &x.Inner
+	if outer {
+		ends = &x.Outer
+	}
+	ends.Port = append(ends.Port, src, dst)
+	switch t.Client {
+	case "src":
+		x.Client.Port, x.Server.Port = append(x.Client.Port, src), append(x.Server.Port, dst)
+	case "dst":
+		x.Client.Port, x.Server.Port = append(x.Client.Port, dst), append(x.Server.Port, src)
+	}
+	x.Range = append(x.Range, t.SrcRange.String(), t.DstRange.String())
+	x.Proto = append(x.Proto, t.Proto.String()) // the header may be in another fragment
+	w.service(t.SrcService, t.Proto, t.Src)
+	w.service(t.DstService, t.Proto, t.Dst)
+}
+
+// service adds the names of a port that stands for a service.
+func (w *whereFilter) service(name string, proto decode.Proto, port uint16) {
+	if name == "" {
+		return
+	}
+	w.facts.Service = append(w.facts.Service, name)
+	if s, ok := annotate.Lookup(proto, port); ok && s.Alias != "" {
+		w.facts.Service = append(w.facts.Service, s.Alias)
+	}
+}
