@@ -80,6 +80,7 @@ type fieldList struct {
 	at    int // the header's first byte in the frame
 	end   int // the first byte of the frame after the header
 	out   []Field
+	from  int // where the header's own fields begin in out
 }
 
 // bytes are the header's captured bytes.
@@ -119,7 +120,7 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 
 // instead has a field of the fixed part told by another row for the same bits, where what it means depends on the rest of the header. Without a row nothing changes.
 func (f *fieldList) instead(s *Spec) {
-	for i := range f.out {
+	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
 			x.Spec = s
 		}
@@ -145,7 +146,7 @@ func (p *Packet) Fields(layer int) []Field { return p.AppendFields(nil, layer) }
 func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	l := &p.Layers[layer]
 	pr := l.Protocol()
-	f := fieldList{p: p, layer: l, at: l.At, end: l.At + l.Len, out: out}
+	f := fieldList{p: p, layer: l, at: l.At, end: l.At + l.Len, out: out, from: len(out)}
 	for i := range pr.Fields {
 		f.spec(&pr.Fields[i], 0)
 	}
@@ -153,7 +154,7 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 		pr.more(&f)
 	}
 	bit := 0
-	if len(f.out) > len(out) {
+	if len(f.out) > f.from {
 		last := f.out[len(f.out)-1]
 		bit = last.At + last.Width - 8*f.at
 	}

@@ -78,11 +78,15 @@ type view struct {
 	page
 	*Subject
 	headers []header
+	tunnel  bool // the packet is one with another one inside
 	ruled   bool // the ruler over the bits was drawn
 }
 
-func newView(s *Subject, opt Options) *view {
-	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: headers(s.Frame)}
+func newView(s *Subject, opt Options) *view { return new(speller).view(s, opt) }
+
+func (sp *speller) view(s *Subject, opt Options) *view {
+	hs := sp.spell(s.Frame)
+	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: hs, tunnel: tunnelled(hs)}
 }
 
 // A header is one layer with all that is known of it.
@@ -93,19 +97,34 @@ type header struct {
 	fields []decode.Field
 	check  decode.Check
 	ports  *analysis.Transport // nil where the header has none
+	level  int                 // of the tunnel, from 1: how many IP headers there are up to its own
+	opens  bool                // it is the first one of a tunnel's inside
+	under6 bool                // the IP header that it belongs to is IPv6's
 }
 
-func headers(f *analysis.Frame) []header {
+// A speller spells out packets' headers, in memory that it uses again for each packet.
+type speller struct {
+	headers []header
+	fields  []decode.Field
+}
+
+func (sp *speller) spell(f *analysis.Frame) []header {
 	p := f.Packet
-	hs := make([]header, len(p.Layers))
+	hs, fields := sp.headers[:0], sp.fields[:0]
 	for i := range p.Layers {
-		hs[i] = header{Layer: p.Layers[i], index: i, name: name(p.Layers[i].ID), fields: p.Fields(i), check: p.Check(i)}
+		from := len(fields)
+		fields = p.AppendFields(fields, i)
+		h := header{Layer: p.Layers[i], index: i, name: name(p.Layers[i].ID), check: p.Check(i)}
+		h.fields = fields[from:len(fields):len(fields)]
+		hs = append(hs, h)
 	}
 	for i := range f.Transport {
 		if t := &f.Transport[i]; t.InheritedFrom == 0 {
 			hs[t.Layer].ports = t
 		}
 	}
+	nest(hs)
+	sp.headers, sp.fields = hs, fields
 	return hs
 }
 

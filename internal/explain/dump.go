@@ -63,8 +63,9 @@ func (v *view) dump() {
 		return // too narrow for even one byte
 	}
 	v.blank()
+	marked := markedBytes(marks)
 	for at := 0; at < end; at += per {
-		v.line(dumpRow(data, at, min(at+per, end), marks)...)
+		v.line(dumpRow(data, at, min(at+per, end), marked)...)
 	}
 	if left := len(data) - end; left > 0 {
 		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
@@ -84,16 +85,16 @@ func (v *view) headersEnd() (end int) {
 }
 
 // dumpRow writes the bytes from at to end. A mark that goes on in the next row has no end here.
-func dumpRow(data []byte, at, end int, marks []mark) []piece {
+func dumpRow(data []byte, at, end int, marked map[int]*mark) []piece {
 	out := []piece{{text: fmt.Sprintf("  %04x  ", at)}}
 	for i := at; i <= end; i++ {
-		gap, tone := between(marks, i)
+		gap, tone := between(marked[i-1], marked[i])
 		if i == at && gap == ']' || i == end && gap == '[' {
 			gap, tone = ' ', render.TonePlain
 		}
 		out = append(out, piece{string(gap), tone})
 		if i < end {
-			out = append(out, piece{fmt.Sprintf("%02x", data[i]), markAt(marks, i).tint()})
+			out = append(out, piece{fmt.Sprintf("%02x", data[i]), marked[i].tint()})
 		}
 	}
 	return out
@@ -107,19 +108,21 @@ func (m *mark) tint() render.Tone {
 	return m.tone
 }
 
-// markAt is the mark that a byte lies in, or nil.
-func markAt(marks []mark, i int) *mark {
+// markedBytes finds the mark that a byte of the frame lies in; of several the first.
+func markedBytes(marks []mark) map[int]*mark {
+	out := make(map[int]*mark)
 	for j := range marks {
-		if marks[j].from <= i && i < marks[j].to {
-			return &marks[j]
+		for i := marks[j].from; i < marks[j].to; i++ {
+			if out[i] == nil {
+				out[i] = &marks[j]
+			}
 		}
 	}
-	return nil
+	return out
 }
 
 // between is the character in front of a byte, and its tone: where two marks meet, a bar.
-func between(marks []mark, i int) (byte, render.Tone) {
-	before, after := markAt(marks, i-1), markAt(marks, i)
+func between(before, after *mark) (byte, render.Tone) {
 	switch {
 	case before == after:
 		return ' ', after.tint()

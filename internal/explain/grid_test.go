@@ -138,7 +138,7 @@ func TestMarks(t *testing.T) {
 		{16, 18, '[', ']', render.TonePort, "ports"}}
 	for at, want := range map[int]string{0: "  0000   00 00 00 00 00 00 00 00 00 00 00 00 00 00[00 00|", 16: "  0010  |00 00]00 00 00 00 00 00 00 00 00 00 00 00 00 00"} {
 		v.out = nil
-		v.line(dumpRow(data, at, at+16, marks)...)
+		v.line(dumpRow(data, at, at+16, markedBytes(marks))...)
 		if got := strings.TrimSuffix(string(v.out), "\n"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

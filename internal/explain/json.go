@@ -111,8 +111,7 @@ func JSON(w io.Writer, s *Subject) error {
 
 func (v *view) jsonHeader(i int) jsonHeader {
 	h := &v.headers[i]
-	level, _ := v.depth(i)
-	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At, Len: h.Len, Level: level, Quoted: h.Quoted, Via: h.Via,
+	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At, Len: h.Len, Level: h.level, Quoted: h.Quoted, Via: h.Via,
 		Checksum: h.check.Sum.String(), ChecksumWhy: h.check.Why.String(), Fields: []jsonField{}}
 	for i := range h.fields {
 		f := &h.fields[i]

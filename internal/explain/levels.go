@@ -2,8 +2,10 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
 )
@@ -11,76 +13,61 @@ import (
 // enter writes a bar where a tunnel's inside or a quoted packet begins, so that nesting shows.
 func (v *view) enter(i int) {
 	h := &v.headers[i]
-	switch depth, outer := v.depth(i); {
+	switch {
 	case i > 0 && h.Quoted && !v.headers[i-1].Quoted:
 		v.bar(fmt.Sprintf("quoted by %s: the start of another packet, at @%d", v.headers[i-1].name, h.At))
-	case i > 0 && !h.Quoted && v.opens(i):
-		v.bar(fmt.Sprintf("level %d, inside %s", depth, outer))
-	case i == 0 && v.tunnelled():
+	case h.opens && !h.Quoted:
+		v.bar(fmt.Sprintf("level %d, inside %s", h.level, v.around(i)))
+	case i == 0 && v.tunnel:
 		v.bar("level 1, the outer packet")
 	}
 }
 
-// opens reports whether a header is the first one of a tunnel's inside: an IP header or a frame behind one of the packet's IP headers.
-func (v *view) opens(i int) bool {
-	h := &v.headers[i]
-	switch {
-	case h.isNet():
-		return !v.headers[i-1].isLinkBelow(v, i-1)
-	case h.isLink():
-		return v.hasNetAbove(i)
+// nest works out each header's level and whether it opens one, in a single pass over the headers:
+// a frame has up to 256 of them, and nesting must not cost more than the headers themselves.
+func nest(hs []header) {
+	nets, link, six := 0, false, false // link: a link header since the last IP or transport header
+	for i := range hs {
+		h := &hs[i]
+		switch {
+		case h.isNet():
+			h.opens = nets > 0 && !link // else the link header in front has opened the level
+			nets++
+			h.level, link, six = nets, false, h.ID == decode.IDIPv6
+		case h.isLink():
+			h.opens = nets > 0
+			h.level, link = nets+1, true
+		default:
+			h.level = max(nets, 1)
+			link = link && !h.isTransport()
+		}
+		h.under6 = six
 	}
-	return false
 }
 
-// isLinkBelow reports whether the link headers in front of an IP header have opened its level already.
-func (h *header) isLinkBelow(v *view, i int) bool {
-	for j := i; j >= 0 && !v.headers[j].isNet() && !v.headers[j].isTransport(); j-- {
-		if v.headers[j].isLink() {
-			return true
-		}
-	}
-	return !v.hasNetAbove(i + 1)
-}
+// maxPath is how many headers are named at most for the level around a tunnel's inside.
+const maxPath = 16
 
-func (v *view) hasNetAbove(i int) bool {
-	for j := range i {
-		if v.headers[j].isNet() {
-			return true
-		}
-	}
-	return false
-}
-
-// depth is the tunnel's level that a header is at, from 1: how many IP headers there are up to the one that it belongs to. outer names the
-// headers of the level around it.
-func (v *view) depth(i int) (n int, outer string) {
-	for j := 0; j <= i; j++ {
-		if v.headers[j].isNet() {
-			n++
-		}
-	}
-	if !v.headers[i].isNet() && (n == 0 || v.headers[i].isLink()) {
-		n++
-	}
+// around names the headers of the level around header i, from its IP header on.
+func (v *view) around(i int) string {
 	var path []string
 	for j := i - 1; j >= 0; j-- {
-		path = append([]string{v.headers[j].name}, path...)
+		if len(path) == maxPath {
+			path = append(path, "...")
+			break
+		}
+		path = append(path, v.headers[j].name)
 		if v.headers[j].isNet() {
 			break
 		}
 	}
-	return n, strings.Join(path, " > ")
+	slices.Reverse(path)
+	return strings.Join(path, " > ")
 }
 
 // tunnelled reports whether one of the packet's own headers begins the inside of a tunnel.
-func (v *view) tunnelled() bool {
-	for i := 1; i < len(v.headers); i++ {
-		if !v.headers[i].Quoted && v.opens(i) {
-			return true
-		}
-	}
-	return false
+func tunnelled(hs []header) bool {
+	return slices.ContainsFunc(hs, func(h header) bool { return h.opens && !h.Quoted })
 }
 
 // bar is a line across with a text in it.
@@ -110,8 +97,8 @@ func (v *view) levels() {
 	var views []*view
 	for i := range v.Transport {
 		if t := &v.Transport[i]; !t.Quoted && t.InheritedFrom == 0 {
-			n, _ := v.depth(t.Layer)
-			ts, heads, views = append(ts, t), append(heads, fmt.Sprintf("level %d", n)), append(views, v)
+			heads = append(heads, fmt.Sprintf("level %d", v.headers[t.Layer].level))
+			ts, views = append(ts, t), append(views, v)
 		}
 	}
 	if len(ts) < 2 || v.form == formPlain {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
@@ -11,7 +12,15 @@ import (
 func (v *view) start(i int) string {
 	var terms []string
 	at := v.headers[i].At
-	extensions, inside := []string(nil), false
+	inside := false
+	var extensions []string // the last one first, as terms are
+	summed := func() {
+		if extensions != nil {
+			slices.Reverse(extensions)
+			terms = append(terms, "extension headers("+strings.Join(extensions, "+")+")")
+			extensions = nil
+		}
+	}
 	for j := i - 1; j >= 0 && at > 0; j-- {
 		h := &v.headers[j]
 		if h.Len == 0 || h.At+h.Len > at {
@@ -22,43 +31,28 @@ func (v *view) start(i int) string {
 		}
 		at = h.At
 		switch {
-		case h.isExtension() && v.under6(j):
-			extensions = append([]string{fmt.Sprint(h.Len)}, extensions...)
+		case h.isExtension() && h.under6:
+			extensions = append(extensions, fmt.Sprint(h.Len))
 			continue
 		case h.ID == decode.IDIPv6 && extensions == nil:
 			extensions = []string{"0"}
 		}
-		if extensions != nil {
-			terms = append(terms, "extension headers("+strings.Join(extensions, "+")+")")
-			extensions = nil
-		}
+		summed()
 		terms = append(terms, term(h))
 		if h.isTransport() && !inside {
 			terms, inside = append(terms, fmt.Sprintf("@%d", h.At)), true
 			break
 		}
 	}
-	if extensions != nil {
-		terms = append(terms, "extension headers("+strings.Join(extensions, "+")+")")
-	}
+	summed()
 	if at > 0 && !inside {
 		terms = append(terms, fmt.Sprint(at))
 	}
 	if len(terms) == 0 {
 		return "the first byte"
 	}
-	for l, r := 0, len(terms)-1; l < r; l, r = l+1, r-1 {
-		terms[l], terms[r] = terms[r], terms[l]
-	}
+	slices.Reverse(terms)
 	return strings.Join(terms, " + ")
-}
-
-// under6 reports whether a header belongs to an IPv6 header's chain rather than to an IPv4 header.
-func (v *view) under6(j int) bool {
-	for j > 0 && !v.headers[j].isNet() {
-		j--
-	}
-	return v.headers[j].ID == decode.IDIPv6
 }
 
 // term is one header's length in such a sum; IPv4's is worked out from its own field.

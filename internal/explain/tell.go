@@ -23,16 +23,23 @@ type Header struct {
 	Fields []decode.Field
 }
 
-// Tell gives an account of a packet, and of the ports of the header with the given index in its Transport; of none where that is negative.
-// The words are those of Text.
-func Tell(s *Subject, transport int) Account {
-	v := newView(s, Options{Plain: true})
-	var a Account
+// A Teller gives accounts of packets. Its zero value is ready for use.
+type Teller struct {
+	speller
+	told []Header
+}
+
+// Tell gives an account of a packet, and of the ports of the header with the given index in its
+// Transport; of none where that is negative. The words are those of Text. The headers of the account
+// are good until the next one.
+func (t *Teller) Tell(s *Subject, transport int) Account {
+	v := t.view(s, Options{Plain: true})
+	a := Account{Headers: t.told[:0]}
 	for i := range v.headers {
 		h := &v.headers[i]
-		level, _ := v.depth(i)
-		a.Headers = append(a.Headers, Header{h.Layer, level, h.check, h.fields})
+		a.Headers = append(a.Headers, Header{h.Layer, h.level, h.check, h.fields})
 	}
+	t.told = a.Headers
 	if s.Packet.NoPorts != decode.HasPorts {
 		a.Why = v.because()
 	}

@@ -27,9 +27,8 @@ func (v *view) verdict() {
 			continue
 		}
 		which := ""
-		if v.tunnelled() {
-			n, _ := v.depth(t.Layer)
-			which = fmt.Sprintf(" at level %d", n)
+		if v.tunnel {
+			which = fmt.Sprintf(" at level %d", v.headers[t.Layer].level)
 		}
 		if v.form == formPlain {
 			v.say(render.ToneHead, "Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which, protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)

@@ -70,9 +70,10 @@ type header struct {
 // An encoder turns packets into the page's JSON.
 type encoder struct {
 	*tables
-	lines *render.LineWriter
-	line  bytes.Buffer
-	first time.Time // of the first packet that has a time
+	teller explain.Teller
+	lines  *render.LineWriter
+	line   bytes.Buffer
+	first  time.Time // of the first packet that has a time
 }
 
 func newEncoder() *encoder {
@@ -83,7 +84,7 @@ func newEncoder() *encoder {
 func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
-	story := explain.Tell(&explain.Subject{Frame: f}, t)
+	story := e.teller.Tell(&explain.Subject{Frame: f}, t)
 	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data), Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
 		NoPorts: p.NoPorts.String(), Why: render.Escape(story.Why), Iface: render.Escape(iface), Stop: render.Escape(story.Stop)}
 	e.time(f, &out)
