@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"time"
@@ -81,10 +82,11 @@ func (b *Builder) Add(f *analysis.Frame, iface string) error {
 	if k.ports {
 		k.key = keyOf(&f.Transport[t])
 	}
-	var err error
-	if k.json, err = b.enc.packet(f, iface); err != nil {
+	text, err := b.enc.packet(f, iface)
+	if err != nil {
 		return err
 	}
+	k.json = bytes.Clone(text)
 	b.sample.add(k)
 	return nil
 }

@@ -48,39 +48,25 @@ type packet struct {
 	Comments []string `json:"comments,omitempty"`
 	Stop     string   `json:"stop,omitempty"`
 	More     int      `json:"more,omitempty"` // headers that are left out, for there are too many fields
-	Headers  []header `json:"headers"`
-}
-
-// A header is the form of one header.
-type header struct {
-	K        int     `json:"k"`
-	At       int     `json:"at"`
-	Len      int     `json:"len"`
-	Level    int     `json:"level"`
-	Quoted   bool    `json:"quoted,omitempty"`
-	Via      uint16  `json:"via,omitempty"`
-	Checksum string  `json:"checksum,omitempty"`
-	Why      string  `json:"why,omitempty"` // why the checksum is not known to be good or bad
-	S        int     `json:"s"`
-	Shape    shape   `json:"shape,omitempty"`
-	F        []value `json:"f"`
-	Cut      []int   `json:"cut,omitempty"`
+	// The last member is headers, which encoder.headers writes.
 }
 
 // An encoder turns packets into the page's JSON.
 type encoder struct {
 	*tables
-	teller explain.Teller
-	lines  *render.LineWriter
-	line   bytes.Buffer
-	first  time.Time // of the first packet that has a time
+	lines      *render.LineWriter
+	teller     explain.Teller
+	line       bytes.Buffer
+	out, value []byte    // of the packet, and of a field, that was written last
+	first      time.Time // of the first packet that has a time
 }
 
 func newEncoder() *encoder {
 	return &encoder{tables: newTables(), lines: render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})}
 }
 
-// packet writes one packet's object; iface is the name of the interface that it came from, as the file has it.
+// packet writes one packet's object, which is good until the next one; iface is the name of the
+// interface that it came from, as the file has it.
 func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
@@ -102,11 +88,18 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	for _, c := range f.Comments[:min(len(f.Comments), maxRemarks)] {
 		out.Comments = append(out.Comments, render.Escape(string(c[:min(len(c), maxRemark)])))
 	}
-	e.headers(story.Headers, &out)
+	hs := story.Headers[:shown(story.Headers)]
+	out.More = len(story.Headers) - len(hs)
 	if err := e.say(f, &out); err != nil {
 		return nil, err
 	}
-	return json.Marshal(&out)
+	text, err := json.Marshal(&out)
+	if err != nil {
+		return nil, err
+	}
+	e.out = append(append(e.out[:0], text[:len(text)-1]...), `,"headers":`...)
+	e.out = append(e.headers(e.out, hs), '}')
+	return e.out, nil
 }
 
 // say puts the packet's line into one: what stands below it on a terminal follows. Comments are told elsewhere.
@@ -138,33 +131,6 @@ func (e *encoder) time(f *analysis.Frame, out *packet) {
 
 // timeLayout is RFC 3339 with all nine digits of the nanoseconds.
 const timeLayout = "2006-01-02T15:04:05.000000000Z"
-
-func (e *encoder) headers(hs []explain.Header, out *packet) {
-	out.Headers = make([]header, 0, len(hs))
-	fields := 0
-	for i := range hs {
-		h := &hs[i]
-		if fields += len(h.Fields); fields > maxFields {
-			out.More = len(hs) - i
-			return
-		}
-		o := header{K: e.kind(h.ID), At: h.At, Len: h.Len, Level: h.Level, Quoted: h.Quoted, Via: h.Via, Checksum: h.Check.Sum.String(), Why: h.Check.Why.String()}
-		o.S, o.Shape = e.shape(h.At, h.Fields)
-		o.F = make([]value, len(h.Fields))
-		for j := range h.Fields {
-			f := &h.Fields[j]
-			o.F[j].Text = render.Value(*f) // which is ASCII that prints
-			if m := f.Meaning(); m != "" {
-				x := e.text(m)
-				o.F[j].Meaning = &x
-			}
-			if f.Cut {
-				o.Cut = append(o.Cut, j)
-			}
-		}
-		out.Headers = append(out.Headers, o)
-	}
-}
 
 // innermost is the index of the packet's own innermost transport header, -1 if there is none.
 func innermost(f *analysis.Frame) int {

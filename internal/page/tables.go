@@ -2,7 +2,6 @@ package page
 
 import (
 	"encoding/binary"
-	"encoding/json"
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
@@ -112,11 +111,13 @@ type text struct {
 }
 
 // MarshalJSON writes the index, or the text itself.
-func (x text) MarshalJSON() ([]byte, error) {
+func (x text) MarshalJSON() ([]byte, error) { return x.append(nil), nil }
+
+func (x text) append(out []byte) []byte {
 	if x.index < 0 {
-		return json.Marshal(x.own)
+		return appendText(out, x.own)
 	}
-	return json.Marshal(x.index)
+	return appendNumber(out, "", x.index)
 }
 
 // text makes a text of what a capture or our own words say; what a page must not show as it is gets escaped.
@@ -133,18 +134,4 @@ func (t *tables) text(s string) text {
 	t.textOf[s] = len(t.Texts)
 	t.Texts = append(t.Texts, s)
 	return text{index: len(t.Texts) - 1}
-}
-
-// A value is what a field holds, with what it means where that is known.
-type value struct {
-	Text    string
-	Meaning *text
-}
-
-// MarshalJSON writes the text alone, or a pair.
-func (v value) MarshalJSON() ([]byte, error) {
-	if v.Meaning == nil {
-		return json.Marshal(v.Text)
-	}
-	return json.Marshal([2]any{v.Text, v.Meaning})
 }

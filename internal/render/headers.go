@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -91,31 +92,34 @@ func (w *LineWriter) fields(p *decode.Packet, layer int) {
 // maxRaw is how many bytes of an uninterpreted field are shown.
 const maxRaw = 16
 
-// Value writes a field's value as its table row asks for.
-func Value(f decode.Field) string {
+// Value is a field's value, as AppendValue writes it.
+func Value(f decode.Field) string { return string(AppendValue(nil, &f)) }
+
+// AppendValue writes a field's value as its table row asks for, in ASCII that prints.
+func AppendValue(out []byte, f *decode.Field) []byte {
 	if f.Cut {
-		return "[cut]"
+		return append(out, "[cut]"...)
 	}
 	switch f.Show {
 	case decode.ShowAddr:
 		if a, ok := netip.AddrFromSlice(f.Raw); ok {
-			return a.String()
+			return a.AppendTo(out)
 		}
 	case decode.ShowMAC:
-		return mac(f.Raw[:min(len(f.Raw), maxRaw)])
+		return append(out, mac(f.Raw[:min(len(f.Raw), maxRaw)])...)
 	case decode.ShowText:
-		return strconv.QuoteToASCII(string(f.Raw))
+		return strconv.AppendQuoteToASCII(out, string(f.Raw))
 	case decode.ShowHex, decode.ShowSum:
 		if f.Width <= 64 {
-			return fmt.Sprintf("0x%0*x", (f.Width+3)/4, f.Value)
+			return fmt.Appendf(out, "0x%0*x", (f.Width+3)/4, f.Value)
 		}
 	case decode.ShowDec, decode.ShowFlag, decode.ShowPort, decode.ShowRsv, decode.ShowLE:
 		if f.Width <= 64 {
-			return strconv.FormatUint(f.Value, 10)
+			return strconv.AppendUint(out, f.Value, 10)
 		}
 	}
 	if len(f.Raw) > maxRaw {
-		return fmt.Sprintf("%x... (%d bytes)", f.Raw[:maxRaw], len(f.Raw))
+		return fmt.Appendf(out, "%x... (%d bytes)", f.Raw[:maxRaw], len(f.Raw))
 	}
-	return fmt.Sprintf("%x", f.Raw)
+	return hex.AppendEncode(out, f.Raw)
 }
