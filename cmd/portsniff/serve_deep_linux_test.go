@@ -1,0 +1,37 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/testkit"
+)
+
+// Frames with as many headers as a frame may have don't hold a capture up, nor its end.
+func TestServeDeepFrames(t *testing.T) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
+		testkit.Output(t, "ip link set lo up")
+		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")
+		p.wait(&p.out, linkPattern.String())
+		l := readLink(t, p.out.String())
+		if resp := l.ask(t, "GET", "/events", ""); resp.StatusCode != http.StatusOK {
+			t.Fatal(resp.Status)
+		}
+		const packets, perSecond = 4000, 1000
+		frame := testkit.Nested("mpls", 250)
+		began := time.Now()
+		for n := range packets {
+			s.Send(frame)
+			time.Sleep(time.Until(began.Add(time.Duration(n+1) * time.Second / perSecond)))
+		}
+		stopped := time.Now()
+		p.interrupt()
+		if n := p.closing(); n != [3]int{packets, packets, 0} {
+			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
+		}
+		if late := time.Since(stopped); late > 3*time.Second { // one, where nothing else runs
+			t.Errorf("it ended %v after the signal", late)
+		}
+	})
+}
