@@ -56,13 +56,15 @@ func (e *WriteError) Error() string {
 // Unwrap gives the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// A Writer writes packets to a file. It hands over whole records only, so that a file that is left alone at any moment can be read up to there.
+// A Writer writes packets to a file. It hands over whole records only, compressed ones as a whole gzip
+// member or zstd frame, so that a file that is left alone at any moment can be read up to there.
 //
 // After an error the file is cut behind its last whole record, where it can be; every further call gives the same error.
 type Writer struct {
 	out    io.Writer
 	name   string
 	format FileFormat
+	packer packer // nil for no compression
 	buf    []byte
 	ends   []int // where in buf each packet ends
 	size   int64 // bytes handed over
@@ -74,9 +76,10 @@ type Writer struct {
 	section writtenSection
 }
 
-// NewWriter writes to out. The name goes into errors. What the file begins with is handed over with the first packets, or by Begin.
-func NewWriter(out io.Writer, name string, format FileFormat) *Writer {
-	return &Writer{out: out, name: name, format: format}
+// NewWriter writes to out. The name goes into errors. What the file begins with is handed over with the
+// first packets, or by Begin.
+func NewWriter(out io.Writer, name string, format FileFormat, c Compression) *Writer {
+	return &Writer{out: out, name: name, format: format, packer: newPacker(c)}
 }
 
 // Begin hands over what a file begins with, so that it can be read although it has no packets yet. Packets of that interface name it as File "" or
@@ -98,8 +101,14 @@ func (w *Writer) Begin(in Interface) error {
 // Packets is how many packets are in the file, as far as they were handed over.
 func (w *Writer) Packets() int64 { return w.done }
 
-// Size is how many bytes the file has, with those that were not handed over yet.
-func (w *Writer) Size() int64 { return w.size + int64(len(w.buf)) }
+// Size is how many bytes the file has, with those that were not handed over yet; a compressed one
+// without them.
+func (w *Writer) Size() int64 {
+	if w.packer != nil {
+		return w.size
+	}
+	return w.size + int64(len(w.buf))
+}
 
 // Write adds a packet. about gives its interface; it is called if the interface is new. comments are
 // added to the packet's own; a pcap file has none.
@@ -122,7 +131,7 @@ func (w *Writer) Write(p *Packet, about func() Interface, comments ...string) er
 	}
 	w.begun = true
 	w.ends = append(w.ends, len(w.buf))
-	if len(w.buf) >= writeSize {
+	if w.packer == nil && len(w.buf) >= writeSize || len(w.buf) >= packSize {
 		return w.Flush()
 	}
 	return nil
@@ -133,8 +142,17 @@ func (w *Writer) Flush() error {
 	if w.err != nil || len(w.buf) == 0 {
 		return w.err
 	}
-	n, err := w.out.Write(w.buf)
-	if err == nil && n < len(w.buf) {
+	data := w.buf
+	if w.packer != nil {
+		packed, err := w.packer.pack(w.buf)
+		if err != nil {
+			w.broken(0, err)
+			return w.err
+		}
+		data = packed
+	}
+	n, err := w.out.Write(data)
+	if err == nil && n < len(data) {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
@@ -151,7 +169,7 @@ func (w *Writer) Flush() error {
 func (w *Writer) broken(n int, err error) {
 	whole := 0
 	for _, end := range w.ends {
-		if end > n {
+		if end > n || w.packer != nil { // a piece of a member holds no packet
 			break
 		}
 		whole = end

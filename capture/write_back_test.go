@@ -46,7 +46,7 @@ func readAll(t testing.TB, data []byte) (list []readBack, err error) {
 func writeAll(t testing.TB, format FileFormat, list []readBack) (file []byte, n int, err error) {
 	t.Helper()
 	var out bytes.Buffer
-	w := NewWriter(&out, "out", format)
+	w := NewWriter(&out, "out", format, Uncompressed)
 	for i := range list {
 		if err = w.Write(&list[i].Packet, func() Interface { return list[i].Interface }); err != nil {
 			return out.Bytes(), i, err

@@ -29,6 +29,7 @@ var ErrEnoughFiles = errors.New("all files are written")
 type Sink struct {
 	name   string // as it was given
 	format FileFormat
+	packed Compression
 	rotate Rotation
 	file   io.WriteCloser
 	writer *Writer
@@ -42,15 +43,17 @@ type Sink struct {
 	before int64 // packets in files before this one
 }
 
-// NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in the local zone. "-" is the writer stdout. A name that ends in .pcap is
-// for that format. The first file is opened at once, and keeps what it had until there is something to write.
+// NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in
+// the local zone. "-" is the writer stdout. FormatOf says what a name stands for. The first file is
+// opened at once, and keeps what it had until there is something to write.
 func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
 	s := &Sink{name: name, rotate: r, in: in}
-	if strings.HasSuffix(name, ".pcap") {
-		s.format = Pcap
+	var err error
+	if s.format, s.packed, err = FormatOf(name); err != nil {
+		return nil, err
 	}
 	if name == "-" {
-		s.writer = NewWriter(stdout, "standard output", s.format)
+		s.writer = NewWriter(stdout, "standard output", s.format, s.packed)
 		return s, nil
 	}
 	if r.Every > 0 && expandTime(name, time.Unix(0, 0)) == name {
@@ -106,7 +109,7 @@ func (s *Sink) create(name string) error {
 		return errors.Join(err, f.Close())
 	}
 	s.before = s.Packets()
-	s.file, s.writer = f, NewWriter(f, name, s.format)
+	s.file, s.writer = f, NewWriter(f, name, s.format, s.packed)
 	s.opened++
 	s.turn++
 	return nil
@@ -139,15 +142,17 @@ func (s *Sink) empty() error {
 	return f.Truncate(0)
 }
 
-// fileName is the name of the next file of this slot, as tcpdump has it: a number behind the name from the second file on, or from the first on, with
-// zeros, where there is a fixed number of files.
+// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name from the
+// second file on, or from the first on, with zeros, where there is a fixed number of files. The suffix of
+// a compression stays last.
 func (s *Sink) fileName() string {
 	n := s.turn
+	stem, suffix := splitCompression(s.slot)
 	switch {
 	case s.rotate.Size > 0 && s.rotate.Files > 0:
-		return s.slot + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files)
+		return stem + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files) + suffix
 	case n > 0:
-		return s.slot + strconv.Itoa(n)
+		return stem + strconv.Itoa(n) + suffix
 	}
 	return s.slot
 }

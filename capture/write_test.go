@@ -32,7 +32,7 @@ func TestWriteReadsBack(t *testing.T) {
 	packets[1].Flags, packets[1].Comments = 2, [][]byte{[]byte("the file's own")}
 	names := map[string]string{"a0": "eth0", "b0": "tun0", "a1": "eth1"}
 	var out bytes.Buffer
-	w := NewWriter(&out, "out", Pcapng)
+	w := NewWriter(&out, "out", Pcapng, Uncompressed)
 	for _, p := range packets {
 		about := func() Interface {
 			return Interface{Name: names[fmt.Sprint(p.File, p.InterfaceIndex)], SnapLen: 999, Filter: "port 53", OS: "Plan 9", FCSLen: -1}
@@ -101,7 +101,7 @@ func asTshark(t *testing.T, file []byte) {
 
 func TestWritePcap(t *testing.T) {
 	var out bytes.Buffer
-	w := NewWriter(&out, "out", Pcap)
+	w := NewWriter(&out, "out", Pcap, Uncompressed)
 	about := func() Interface { return Interface{SnapLen: 96} }
 	early := written(1, "a", 0, 1, time.Time{}, []byte{1, 2, 3})
 	early.HasTime = false
@@ -144,7 +144,7 @@ func TestWriteFullDisk(t *testing.T) {
 	for _, format := range []FileFormat{Pcap, Pcapng} {
 		for room := 200; room < 1200; room++ {
 			d := &smallDisk{room: room}
-			w := NewWriter(d, "out", format)
+			w := NewWriter(d, "out", format, Uncompressed)
 			if err := w.Begin(Interface{Name: "eth0", Link: 1, FCSLen: -1}); err != nil {
 				t.Fatal(err)
 			}

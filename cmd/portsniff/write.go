@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +52,10 @@ const (
 
 // check finds mistakes in the flags.
 func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
+	format, _, err := capture.FormatOf(f.file)
+	if err != nil {
+		return fmt.Errorf("-w %w", err)
+	}
 	rotates := f.size > 0 || f.seconds > 0
 	given := cmd.Flags().Changed
 	for _, n := range []struct {
@@ -80,7 +83,7 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		return errors.New("-w - and --format json would write packets and text to the same place")
 	case f.file != "" && !f.print && (in.format == formatCSV || in.format == formatJSON && in.live.iface == ""):
 		return fmt.Errorf("--format %s is for what is printed, and with -w nothing is without --print", in.format)
-	case f.comment && strings.HasSuffix(f.file, ".pcap"):
+	case f.comment && format == capture.Pcap:
 		return errors.New("a pcap file has no room for comments: --comment needs a name that does not end in .pcap")
 	}
 	return nil
