@@ -2,9 +2,12 @@ package decode
 
 // Cisco ISL: a header of 26 bytes before the whole frame, told by its destination address, and a check sequence behind it.
 const (
-	islLen    = 26
-	islFCSLen = 4
-	islRef    = "Cisco ISL"
+	islLen     = 26
+	islRingLen = 31 // before a Token Ring frame
+	islFCSLen  = 4
+	islRef     = "Cisco ISL"
+
+	islTokenRing = 1 // type; 0 is Ethernet
 )
 
 var islProto = Protocol{
@@ -22,6 +25,12 @@ var islProto = Protocol{
 		{Key: "isl.index", Name: "Index", Bits: 176<<8 | 16, Ref: islRef, Doc: "The switch's interface."},
 		{Key: "isl.reserved", Name: "Reserved", Bits: 192<<8 | 16, Show: ShowRsv, Ref: islRef, Doc: "Sent as zero, but for Token Ring and FDDI."},
 	},
+	more: func(f *fieldList) { f.rest(&islRing, islLen) },
+}
+
+var islRing = Spec{
+	Key: "isl.ring", Name: "Token Ring", Show: ShowBytes, Ref: islRef,
+	Doc: "Route descriptors and the size of the explorer, before a Token Ring frame.",
 }
 
 // isISL tells ISL's destination addresses from a station's, and its fixed LLC header from an 802.3 frame to a multicast group.
@@ -29,19 +38,19 @@ func isISL(h []byte) bool {
 	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 && len(h) >= islLen && h[14] == llcSNAP && h[15] == llcSNAP && h[16] == llcUI
 }
 
+// walkISL goes into Ethernet and Token Ring frames. Where an FDDI frame begins differs between
+// descriptions.
 func walkISL(w *walker, s step) step {
-	h := w.whole(s, islLen)
+	n, inner := islLen, IDEthernet
+	if h := w.visible(s); len(h) > 5 && h[5]>>4 == islTokenRing {
+		n, inner = islRingLen, IDTokenRing
+	}
+	h := w.whole(s, n)
 	if h == nil {
 		return step{}
 	}
-	end := max(s.at+islLen, s.end-islFCSLen)
-	switch h[5] >> 4 {
-	case 0:
-		return step{IDEthernet, s.at + islLen, end}
-	case 1:
-		return step{IDTokenRing, s.at + islLen, end}
-	case 2:
-		return step{IDFDDI, s.at + islLen, end}
+	if h[5]>>4 > islTokenRing {
+		return w.foreign()
 	}
-	return w.foreign()
+	return step{inner, s.at + n, max(s.at+n, s.end-islFCSLen)}
 }

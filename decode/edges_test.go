@@ -1,0 +1,378 @@
+package decode_test
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// An edge is a frame in which one bit or byte decides where the next header is. Ports and their
+// places are those that tshark 4.0.17 gives for the same bytes, unless alone says why it has no
+// say; then they are counted by hand.
+type edge struct {
+	name   string
+	link   linktype.Type
+	frame  string
+	ports  string // protocol, source port and byte offset of each transport header
+	layers string
+	reason decode.Reason
+	cut    [2]int    // at which byte the header begins that is cut, and how many it needs
+	last   decode.ID // a header whose payload ends before the frame does
+	behind int       // by so many bytes
+	alone  string
+}
+
+const (
+	eISL = " 020000000001 0042 aaaa03 00000c 0014 0001 0000 " // behind the type
+
+	eAMSDU = "8801 0000 020000000001 020000000002 020000000003 1000 8000 " +
+		tMACs + "0028 aaaa03 000000 0800 "
+	eCommon    = "0200 1400 0000000000000000 0100 0000 00000000 00000000 " // with a check sequence
+	eCommonNot = "0200 1400 0000000000000000 0000 0000 00000000 00000000 "
+)
+
+// ePKTAP is what follows the first three fields of Apple's packet tap.
+var ePKTAP = strings.Repeat(" 00000000", 24)
+
+var edges = []edge{
+	// RFC 3518 section 4.2: four bytes of LAN identifier where the flag for it is set, and so many
+	// bytes of padding behind the frame.
+	{
+		name: "PPP bridged LAN", link: 9,
+		frame: "ff03 0031 40 01 00000007" + tEth4 + tIn4,
+		ports: "udp/53124@44", layers: "ppp bcp_bpdu eth ip udp",
+		alone: "tshark knows no LAN identifier",
+	},
+	{
+		name:   "PPP bridged LAN with three bytes of padding",
+		link:   9,
+		frame:  "ff03 0031 43 01 00000007" + tEth4 + tIn4 + "000000",
+		ports:  "udp/53124@44",
+		layers: "ppp bcp_bpdu eth ip udp",
+		last:   decode.IDEthernet,
+		behind: 3,
+		alone:  "tshark knows no LAN identifier",
+	},
+	{
+		name:   "PPP bridged with fifteen bytes of padding",
+		link:   9,
+		frame:  "ff03 0031 0f 01" + tEth4 + tIn4 + strings.Repeat("00", 15),
+		ports:  "udp/53124@40",
+		layers: "ppp bcp_bpdu eth ip udp",
+		last:   decode.IDEthernet,
+		behind: 15,
+	},
+	{
+		name: "PPP bridged LAN, cut in the identifier", link: 9,
+		frame:  "ff03 0031 40 01 0000",
+		layers: "ppp bcp_bpdu", reason: decode.Malformed, cut: [2]int{4, 6},
+	},
+	{
+		name: "PPP bridged, cut in the flags", link: 9,
+		frame:  "ff03 0031 00",
+		layers: "ppp bcp_bpdu", reason: decode.Malformed, cut: [2]int{4, 2},
+	},
+	{
+		name: "PPP bridged Token Ring", link: 9,
+		frame:  "ff03 0031 00 03" + tEth4 + tIn4,
+		layers: "ppp bcp_bpdu", reason: decode.NotIP,
+	},
+
+	// The flag of the frame check sequence is bit 0 of the 802.11-Common field, which is found
+	// behind another field only by the right alignment: with the check sequence taken for part of
+	// it, the A-MSDU would have another frame.
+	{
+		name: "PPI aligned to four bytes",
+		link: 192,
+		frame: "00 01 2800 69000000 ff7f 0100 01 000000" + eCommon + eAMSDU + tIn4 +
+			"00000000",
+		ports:  "udp/53124@108",
+		layers: "ppi wlan wlan_aggregate llc snap ip udp",
+		last:   decode.IDWLAN,
+		behind: 4,
+		alone:  "tshark finds the field, and calls the frame malformed",
+	},
+	{
+		name:   "PPI not aligned",
+		link:   192,
+		frame:  "00 00 2500 69000000 " + "ff7f 0100 01" + eCommon + eAMSDU + tIn4 + "00000000",
+		ports:  "udp/53124@105",
+		layers: "ppi wlan wlan_aggregate llc snap ip udp",
+		last:   decode.IDWLAN,
+		behind: 4,
+	},
+	{
+		name:   "PPI without a check sequence",
+		link:   192,
+		frame:  "00 00 2500 69000000 " + "ff7f 0100 01" + eCommonNot + eAMSDU + tIn4,
+		ports:  "udp/53124@105",
+		layers: "ppi wlan wlan_aggregate llc snap ip udp",
+		last:   decode.IDWLAN,
+		behind: 0,
+	},
+
+	// The type is the upper half of a byte; the lower half is a priority. The check sequence is
+	// behind the frame inside.
+	{
+		name:  "ISL of priority 15",
+		frame: "01000c0000 0f" + eISL + tEth4 + tIn4 + "00000000",
+		ports: "udp/53124@60", layers: "isl eth ip udp", last: decode.IDEthernet, behind: 4,
+	},
+	{
+		name:  "ISL to the other group",
+		frame: "03000c0000 00" + eISL + tEth4 + tIn4 + "00000000",
+		ports: "udp/53124@60", layers: "isl eth ip udp",
+		alone: "tshark knows the other group only",
+	},
+	{
+		name: "ISL Token Ring",
+		frame: "01000c0000 10" + eISL + "0000000000 1040" + tMACs + "aaaa03 000000 0800" + tIn4 +
+			"00000000",
+		ports:  "udp/53124@73",
+		layers: "isl tr llc snap ip udp",
+		last:   decode.IDTokenRing,
+		behind: 4,
+	},
+	{
+		name:   "ISL Token Ring, cut in its own fields",
+		frame:  "01000c0000 10" + eISL + "00000000",
+		layers: "isl", reason: decode.Malformed, cut: [2]int{0, 31},
+	},
+	{
+		name:   "ISL FDDI",
+		frame:  "01000c0000 20" + eISL + "50" + tMACs + "aaaa03 000000 0800" + tIn4 + "00000000",
+		layers: "isl", reason: decode.NotIP,
+	},
+	{
+		name:   "ISL of another type",
+		frame:  "01000c0000 30" + eISL + tEth4 + tIn4 + "00000000",
+		layers: "isl", reason: decode.NotIP,
+	},
+	{
+		name:  "a frame to ISL's group that is none",
+		frame: "01000c0000 00 020000000001 0800" + tIn4,
+		ports: "udp/53124@34", layers: "eth ip udp",
+	},
+
+	// The bottom of the stack is one bit between the traffic class and the time to live.
+	{
+		name:  "MPLS with every traffic class bit and no bottom",
+		frame: behind("8847", "00010eff 000101ff"+tIn4),
+		ports: "udp/53124@42", layers: "eth mpls mpls ip udp",
+	},
+	{
+		name:  "MPLS with an odd label and no bottom",
+		frame: behind("8847", "00013000 ffff3100"+tIn4),
+		ports: "udp/53124@42", layers: "eth mpls mpls ip udp",
+	},
+	{
+		name:  "MPLS of one label that looks like a version",
+		frame: behind("8847", "45000140"+tIn4),
+		ports: "udp/53124@38", layers: "eth mpls ip udp",
+	},
+	{
+		name:   "MPLS without a bottom",
+		frame:  behind("8847", "00010040 00011040"),
+		layers: "eth mpls mpls", reason: decode.Malformed, cut: [2]int{22, 4},
+	},
+	{
+		name:   "MPLS with nothing below",
+		frame:  behind("8847", "00010140"),
+		layers: "eth mpls", reason: decode.NotIP,
+	},
+	{
+		name:  "MPLS in UDP, the bottom in the third label",
+		frame: overUDP(6635, "00010e40 00012040 00011140"+tIn4),
+		ports: "udp/53248@34 udp/53124@74", layers: "eth ip udp mpls mpls mpls ip udp",
+	},
+	{
+		name:  "UDP of MPLS's port without a bottom",
+		frame: overUDP(6635, "00010040 00012040 00011040"+tIn4),
+		ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark goes by the port alone",
+	},
+
+	// LINKTYPE_USER2 is Apple's packet tap if its length and record type can be those.
+	{
+		name:   "USER2 with a packet tap",
+		link:   149,
+		frame:  "6c000000 01000000 01000000" + ePKTAP + tEth4 + tIn4,
+		ports:  "udp/53124@142",
+		layers: "pktap eth ip udp",
+		alone:  "user-defined",
+	},
+	{
+		name:   "USER2 with a packet tap that is no packet",
+		link:   149,
+		frame:  "6c000000 00000000 01000000" + ePKTAP + tEth4 + tIn4,
+		layers: "pktap",
+		reason: decode.NotIP,
+		alone:  "user-defined",
+	},
+	{
+		name:   "USER2 of a record type that there is not",
+		link:   149,
+		frame:  "6c000000 02000000 01000000" + ePKTAP + tEth4 + tIn4,
+		reason: decode.UnsupportedLink,
+		alone:  "user-defined",
+	},
+	{
+		name:   "USER2 too short a packet tap",
+		link:   149,
+		frame:  "6b000000 01000000 01000000" + ePKTAP + tEth4 + tIn4,
+		reason: decode.UnsupportedLink,
+		alone:  "user-defined",
+	},
+	{
+		name: "USER2 too long a packet tap",
+		link: 149,
+		frame: "b0010000 01000000 01000000" + strings.Repeat(
+			ePKTAP,
+			17,
+		) + "00000000 00000000 00000000" + tEth4 + tIn4,
+		reason: decode.UnsupportedLink,
+		alone:  "user-defined",
+	},
+	{
+		name: "USER2 of eleven bytes", link: 149,
+		frame:  "6c000000 01000000 010000",
+		reason: decode.UnsupportedLink, alone: "user-defined",
+	},
+
+	// RFC 1201: three bytes more than RFC 1051, and four before them in an exception packet.
+	{
+		name: "ARCnet, one byte short of a protocol", link: 7,
+		frame:  "01 02 d4",
+		layers: "arcnet", reason: decode.Malformed, cut: [2]int{0, 4},
+	},
+	{
+		name: "ARCnet, cut in the sequence number", link: 7,
+		frame:  "01 02 d4 00 00",
+		layers: "arcnet", reason: decode.Malformed, cut: [2]int{0, 6},
+	},
+	{
+		name: "ARCnet exception", link: 7,
+		frame: "01 02 d4 ff ffff ff 00 0001" + tIn4,
+		ports: "udp/53124@30", layers: "arcnet ip udp",
+	},
+	{
+		name: "ARCnet exception, cut behind it", link: 7,
+		frame:  "01 02 d4 ff ffff ff",
+		layers: "arcnet", reason: decode.Malformed, cut: [2]int{0, 10},
+	},
+	{
+		name: "ARCnet exception, a later piece", link: 7,
+		frame:  "01 02 d4 ff ffff ff 02 0001" + tIn4,
+		layers: "arcnet", reason: decode.LaterFragment,
+		alone: "tshark takes each piece for a packet",
+	},
+	{
+		name: "ARCnet, the first of two pieces", link: 7,
+		frame: "01 02 d4 01 0001" + tIn4,
+		ports: "udp/53124@26", layers: "arcnet ip udp",
+	},
+	{
+		name: "ARCnet, the second of two pieces", link: 7,
+		frame:  "01 02 d4 02 0001" + tIn4,
+		layers: "arcnet", reason: decode.LaterFragment,
+		alone: "tshark takes each piece for a packet",
+	},
+	{
+		name: "ARCnet Linux, one byte short of a protocol", link: 129,
+		frame:  "01 02 0000 d4",
+		layers: "arcnet", reason: decode.Malformed, cut: [2]int{0, 6},
+	},
+	{
+		name: "ARCnet Linux of RFC 1051", link: 129,
+		frame: "01 02 0000 f0" + tIn4,
+		ports: "udp/53124@25", layers: "arcnet ip udp",
+	},
+	{
+		name: "ARCnet Linux, which has no exception", link: 129,
+		frame: "01 02 0000 d4 ff 0001" + tIn4,
+		ports: "udp/53124@28", layers: "arcnet ip udp",
+	},
+}
+
+// raw are the bytes of an edge.
+func (e *edge) raw(t *testing.T) corpustest.Frame {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(e.frame, " ", ""))
+	if err != nil {
+		t.Fatalf("%s: %v", e.name, err)
+	}
+	link := e.link
+	if link == 0 {
+		link = linktype.Ethernet
+	}
+	return corpustest.Frame{File: e.name, Link: link, Data: b, Wire: len(b)}
+}
+
+func TestEdges(t *testing.T) {
+	for i := range edges {
+		e := &edges[i]
+		t.Run(e.name, func(t *testing.T) {
+			var p decode.Packet
+			f := e.raw(t)
+			p.Decode(f.Link, f.Data, f.Wire)
+			var layers []string
+			for j, l := range p.Layers {
+				layers = append(layers, l.ID.String())
+				tiles(t, &p, j)
+				if l.ID == e.last && l.End != len(f.Data)-e.behind {
+					t.Errorf(
+						"%s ends at %d of %d, want %d behind it",
+						l.ID,
+						l.End,
+						len(f.Data),
+						e.behind,
+					)
+				}
+			}
+			if got := strings.Join(layers, " "); got != e.layers {
+				t.Errorf("layers %s, want %s", got, e.layers)
+			}
+			if got := portsText(&p); got != e.ports || p.NoPorts != e.reason {
+				t.Errorf(
+					"ports %q and reason %q, want %q and %q (stop: %v)",
+					got,
+					p.NoPorts,
+					e.ports,
+					e.reason,
+					p.Stop,
+				)
+			}
+			if got := [2]int{p.Stop.At, p.Stop.Need}; got != e.cut ||
+				e.cut[1] > 0 != errors.Is(p.Stop, decode.ErrShort) {
+				t.Errorf("stop %v, want %v", p.Stop, e.cut)
+			}
+		})
+	}
+}
+
+func TestEdgesTshark(t *testing.T) {
+	var frames []corpustest.Frame
+	want := map[string]string{}
+	for i := range edges {
+		if e := &edges[i]; e.alone == "" {
+			frames = append(frames, e.raw(t))
+			want[e.name] = e.ports
+		}
+	}
+	dissect(t, frames, func(f corpustest.Frame, fields []corpustest.Element) {
+		var theirs []string
+		for _, q := range fields {
+			if proto, ok := strings.CutSuffix(q.Name, ".srcport"); ok {
+				theirs = append(theirs, fmt.Sprintf("%s/%s@%d", proto, q.Show, q.Pos))
+			}
+		}
+		if got := strings.Join(theirs, " "); got != want[f.File] {
+			t.Errorf("%s: tshark's ports are %q, listed are %q", f.File, got, want[f.File])
+		}
+	})
+}
