@@ -1,0 +1,37 @@
+package quiz_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/quiz"
+)
+
+// The explanation of how many ports of servers there are lists them once each, in the order in
+// which they were met, whichever end of a conversation has the lower address or the lower port.
+func TestServersAreListed(t *testing.T) {
+	frames := []corpustest.Frame{
+		segment(t, 1, 2, 40000, 80, syn),
+		segment(t, 2, 1, 80, 40000, syn|ack),
+		segment(t, 3, 2, 40001, 80, syn), // the same port again
+		segment(t, 2, 1, 443, 9999, syn), // the client has the lower port, and the higher address
+		datagram(t, 1, 2, 40000, 53),
+		segment(t, 1, 2, 40002, 53, syn), // the same number in another protocol
+		segment(t, 1, 3, 40003, 9999, syn),
+	}
+	const want = "Ports of servers: 80/tcp, 9999/tcp, 53/udp, 53/tcp."
+	asked := false
+	for _, q := range all(file{frames: frames}) {
+		if q.Kind != quiz.Conversations {
+			continue
+		}
+		asked = true
+		if !strings.HasSuffix(q.Why, " "+want) || q.Answer != "6 4" {
+			t.Errorf("answer %q, %q; want %q", q.Answer, q.Why, want)
+		}
+	}
+	if !asked {
+		t.Error("nobody asks for the conversations")
+	}
+}
