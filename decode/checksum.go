@@ -63,8 +63,9 @@ type Check struct {
 // Checksum is Check without the numbers.
 func (p *Packet) Checksum(layer int) Sum { return p.Check(layer).Sum }
 
-// Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP, UDP, UDP-Lite, DCCP, SCTP (CRC32c)
-// and GRE. Other headers give NoSum. It allocates nothing, and reads every byte that the sum covers.
+// Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
+// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. Other headers give NoSum. It reads every byte that the
+// sum covers, and allocates only for frames longer than any before.
 func (p *Packet) Check(layer int) Check {
 	l := &p.Layers[layer]
 	rule := &sumRules[l.ID]
@@ -227,7 +228,7 @@ func (s *summing) check() Check {
 	case s.layer.ID == IDSCTP:
 		c.crc(s.bytes[:covered])
 	default:
-		c.ones(s.bytes[:covered], s.rule.field.First()/8, pseudo)
+		c.ones(s.rest(pseudo, covered))
 		s.offload(&c, pseudo, length)
 	}
 	if c.Sum == Bad && s.rule.whole && s.net >= 0 && s.claimedEnd(s.net) == 0 {
@@ -265,10 +266,16 @@ func (c *Check) crc(b []byte) {
 	}
 }
 
-// ones compares with the one's complement sum of b but for the two bytes at its sum, and of the pseudo-header's. Zero and 0xffff are
-// the same number there (RFC 1071 section 2); receivers add everything up and do not tell them apart.
-func (c *Check) ones(b []byte, at int, pseudo uint64) {
-	rest := onesSum(onesSum(pseudo, b[:at]), b[min(at+2, len(b)):])
+// rest is the one's complement sum of what a checksum covers but for its own two bytes: the
+// pseudo-header, whose sum is pseudo, and so many bytes from the header on.
+func (s *summing) rest(pseudo uint64, covered int) uint64 {
+	at := s.rule.field.First() / 8
+	return onesSum(pseudo, s.bytes[:at]) + s.sumOf(s.layer.At+at+2, s.layer.At+covered)
+}
+
+// ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there (RFC
+// 1071 section 2); receivers add everything up and do not tell them apart.
+func (c *Check) ones(rest uint64) {
 	c.Want, c.Sum = uint32(^fold(rest)), Bad
 	if fold(rest+uint64(c.Wire)) == 0xffff {
 		c.Want, c.Sum = c.Wire, Good

@@ -70,7 +70,8 @@ type Packet struct {
 	Stop    Stop          // where decoding ended early, if Stop.Err is set
 	Frag    Fragment      // the outermost fragment header that was met, if Frag.Is
 
-	w walker
+	w    walker
+	sums pieceSums
 }
 
 // A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200 section 4.5) says of the piece.

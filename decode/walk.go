@@ -46,6 +46,7 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
 	p.NoPorts, p.Stop, p.Frag = HasPorts, Stop{}, Fragment{}
 	p.w = walker{Packet: p, net: -1, later: p.w.later[:0]}
+	p.sums = p.sums[:0]
 	w := &p.w
 	if id == IDNone {
 		p.NoPorts = UnsupportedLink
