@@ -27,8 +27,8 @@ the escape of ESC @ internal/render/escape.go @ s/s\[i\] >= ' '/(s[i] == 0x1b ||
 the escape of errors @ cmd/portsniff/main.go @ s/render.Escape\(e.Error\(\)\)/e.Error()/ @ ./cmd/portsniff @ TestScripts/inputs
 the error of a write that fails @ cmd/portsniff/packets.go @ s/e := step\(\); e != nil/e := step(); e == nil \&\& e != nil/ @ ./cmd/portsniff @ TestOutputToFullDevice
 the overflow check of sizes @ cmd/portsniff/counting.go @ s/ \|\| n > math.MaxInt64\/int64\(unit\)// @ ./cmd/portsniff @ TestSizes
-the rename of a report @ cmd/portsniff/report.go @ s/err = os.Rename\(p.temp, p.name\)/err = nil/ @ ./cmd/portsniff @ TestScripts/report
-the fsync of a report @ cmd/portsniff/report.go @ s/file.Sync\(\), // @ ./cmd/portsniff @ TestReportIsSynced
+the rename of a report @ internal/outfile/file.go @ s/err := os.Rename\(temp, name\)/err := error(nil)/ @ ./cmd/portsniff ./internal/outfile @ TestScripts/report|TestCommit
+the fsync of a report @ internal/outfile/file.go @ s/file.Sync\(\), // @ ./internal/outfile @ TestSyncBeforeName
 the entry of tables into the sandbox @ cmd/portsniff/tables.go @ s/in.confine\(cmd, nil\)/error(nil)/ @ ./cmd/portsniff @ TestEveryReaderIsConfined
 the limit for dropped captures @ cmd/portsniff/serve_drop.go @ s/int64\(unpack\)/0/ @ ./cmd/portsniff @ TestServeBomb
 the check who made a file of root's @ capture/write_owner_unix.go @ s/ \|\| !s.made// @ ./cmd/portsniff @ TestLiveWriteOwner

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -36,18 +37,20 @@ type Sink struct {
 	start  time.Time // of the current file's time
 	slot   string    // the name that Every makes of name
 	in     Interface
-	made   bool  // the current file was not there before
-	stale  bool  // it still has what was in it before
-	opened int   // files so far
-	turn   int   // files of this slot
-	before int64 // packets in files before this one
+	made   bool // the current file was not there before
+	stale  bool // it still has what was in it before
+	opened int  // files so far
+	// openFile opens a file; made says that there was none.
+	openFile func(name string) (f *os.File, made bool, err error)
+	turn     int   // files of this slot
+	before   int64 // packets in files before this one
 }
 
 // NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in
 // the local zone. "-" is the writer stdout. FormatOf says what a name stands for. The first file is
 // opened at once, and keeps what it had until there is something to write.
 func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
-	s := &Sink{name: name, rotate: r, in: in}
+	s := &Sink{name: name, rotate: r, in: in, openFile: openFile}
 	var err error
 	if s.format, s.packed, err = FormatOf(name); err != nil {
 		return nil, err
@@ -98,13 +101,11 @@ func (s *Sink) open(now time.Time) error {
 }
 
 func (s *Sink) create(name string) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
-	if s.made = err == nil; !s.made {
-		f, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
-	}
+	f, made, err := s.openFile(name)
 	if err != nil {
 		return err
 	}
+	s.made = made
 	if s.stale, err = s.spared(f, name); err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -114,6 +115,38 @@ func (s *Sink) create(name string) error {
 	s.turn++
 	return nil
 }
+
+// openFile opens a file to be written, and makes it if there is none. made says which.
+func openFile(name string) (f *os.File, made bool, err error) {
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
+	if err == nil {
+		return f, true, nil
+	}
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
+	return f, false, err
+}
+
+// OpenBy has the files from now on opened by a function, as one that asks a process with more
+// rights. It opens a file to be written as it is, or makes it: made says which.
+func (s *Sink) OpenBy(open func(name string) (f *os.File, made bool, err error)) { s.openFile = open }
+
+// Names matches the names of the files that NewSink makes of a name.
+func (r Rotation) Names(name string) *regexp.Regexp {
+	stem, suffix := splitCompression(name)
+	stem, suffix = regexp.QuoteMeta(stem), regexp.QuoteMeta(suffix)
+	if r.Every > 0 {
+		stem = conversion.ReplaceAllStringFunc(stem, func(c string) string {
+			if c == "%%" {
+				return "%"
+			}
+			return "-?[0-9]+" // a year and seconds since 1970 may be negative
+		})
+	}
+	return regexp.MustCompile("^" + stem + "[0-9]*" + suffix + "$")
+}
+
+// conversion is what expandTime replaces.
+var conversion = regexp.MustCompile("%[YmdHMSs%]")
 
 // spared tells whether a file that was opened has something to be emptied of, and fails for one that is being read.
 func (s *Sink) spared(f *os.File, name string) (stale bool, err error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
+	"github.com/portsniff/portsniff/internal/outfile"
 )
 
 // Formats that only explain has.
@@ -29,6 +31,7 @@ const (
 type explainFlags struct {
 	frames, as, compare, header, dir string
 	first                            int64 // of the two to compare
+	maker                            outfile.Maker
 	plain                            bool
 	verbose                          int
 }
@@ -50,17 +53,17 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
   portsniff explain --as tcp c93a 01bb 5a1b3c4d 00000000 5002faf0 674e0000
   portsniff explain --demo http --compare 1 2
   portsniff explain --demo vxlan --format svg > headers.svg`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			args, err := f.check(cmd, &in, args)
-			if err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if args, err = f.check(cmd, &in, args); err != nil {
 				return err
 			}
 			if in.filter.dump > 0 {
 				return dumpFilter(cmd, &in)
 			}
-			if err := f.prepare(&in); err != nil {
+			if err := f.prepare(cmd, &in); err != nil {
 				return err
 			}
+			defer func() { err = errors.Join(err, f.maker.Close()) }()
 			subjects, err := f.subjects(cmd, &in, args)
 			if len(subjects) == 0 || err != nil && f.compare != "" {
 				return err
@@ -119,13 +122,20 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 	return args, nil
 }
 
-// prepare makes the folder of -o while it may, and has it stay writable.
-func (f *explainFlags) prepare(in *input) error {
+// drawingNames are those of the files in the folder of -o.
+var drawingNames = regexp.MustCompile(`^frame[0-9]+-[0-9]+-[^/]+\.svg$`)
+
+// prepare makes the folder of -o, and what makes files there, before the sandbox closes.
+func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
+	f.maker = outfile.Local{}
 	if f.dir == "" {
 		return nil
 	}
-	in.sandbox.dir = f.dir
-	return os.MkdirAll(f.dir, 0o777)
+	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+		return err
+	}
+	f.maker, err = in.maker(cmd, f.dir, drawingNames)
+	return err
 }
 
 // show writes the packets, and hands on the error that reading them ended with.
@@ -190,7 +200,7 @@ func (f *explainFlags) draw(out io.Writer, drawings []explain.Drawing) error {
 		return explain.SVG(out, drawings)
 	}
 	for _, d := range drawings {
-		if err := writeWhole(filepath.Join(f.dir, d.Name+".svg"), d.SVG); err != nil {
+		if err := outfile.WriteFile(f.maker, filepath.Join(f.dir, d.Name+".svg"), d.SVG); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
@@ -21,6 +22,7 @@ const (
 
 func main() {
 	sockets.HelperMain()
+	outfile.HelperMain()
 	err := newRoot().ExecuteContext(ownProcess(context.Background()))
 	if err == nil {
 		return

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,17 +12,51 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
 // TestMain is the program itself for tests that start it.
 func TestMain(m *testing.M) {
 	sockets.HelperMain() // which the program starts from its own file
+	outfile.HelperMain()
+	if dir := os.Getenv(insideEnv); dir != "" {
+		ctx := context.WithValue(ownProcess(context.Background()), insideKey{}, func() { lookAround(dir) })
+		if err := newRoot().ExecuteContext(ctx); err != nil {
+			complain(os.Stderr, err)
+			os.Exit(exitFailed)
+		}
+		return
+	}
 	if os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		main()
 		return
 	}
 	testscript.Main(m, map[string]func(){"portsniff": main})
+}
+
+// insideEnv names the folder that a program looks at when it is in its sandbox.
+const insideEnv = "PORTSNIFF_TEST_INSIDE"
+
+// lookAround tries what code in the sandbox must not do to a folder that files are made in, and
+// prints what came of each.
+func lookAround(dir string) {
+	sibling, new := filepath.Join(dir, "sibling"), filepath.Join(dir, "new")
+	read := func(name string) error { _, err := os.ReadFile(name); return err }
+	write := func(name string) error { return os.WriteFile(name, nil, 0o600) }
+	_, list := os.ReadDir(dir)
+	for what, err := range map[string]error{
+		"read a sibling": read(sibling), "list the folder": list, "read elsewhere": read("/etc/passwd"),
+		"read of another process": read("/proc/1/status"),
+		"write to a sibling":      write(sibling), "make a file": write(new),
+		"make a file below": write(filepath.Join(dir, "sub", "new")),
+		"make a folder":     os.Mkdir(new, 0o700), "make a link": os.Link(sibling, new),
+		"make a symbolic link": os.Symlink(sibling, new),
+		"rename a sibling":     os.Rename(sibling, new), "remove a sibling": os.Remove(sibling),
+		"remove below": os.Remove(filepath.Join(dir, "sub", "kept")),
+	} {
+		fmt.Fprintf(os.Stderr, "inside: %s: %v\n", what, errors.Unwrap(err))
+	}
 }
 
 // TestScripts runs testdata/*.txt: what a person types, and what must come back. $PCAPS is the folder of the samples, and $STRICT the strictest value

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/portsniff/portsniff/internal/outfile"
 )
 
 func newMan() *cobra.Command {
@@ -38,7 +40,8 @@ func writePages(cmd *cobra.Command, dir string) error {
 	if err := doc.GenMan(cmd, header, &page); err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+"."+section), page.Bytes()); err != nil {
+	name := filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+"."+section)
+	if err := outfile.WriteFile(outfile.Local{}, name, page.Bytes()); err != nil {
 		return err
 	}
 	for _, sub := range cmd.Commands() {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/render"
@@ -128,13 +129,13 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	return in.toPage(f.out, cmd.OutOrStdout(), func(out *pageFile) error {
+	return in.toPage(cmd, f.out, func(out *outfile.File) error {
 		write, err := f.output(cmd, in, answers)
 		if write == nil {
 			return err
 		}
 		buffered := bufio.NewWriterSize(out, outputSize)
-		return finish(err, func() error { return write(buffered) }, buffered.Flush, out.commit)
+		return finish(err, func() error { return write(buffered) }, buffered.Flush, out.Commit)
 	})
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/page"
 )
 
@@ -87,7 +87,7 @@ func sameFile(a, b string) bool {
 }
 
 func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
-	return in.toPage(f.out, cmd.OutOrStdout(), func(out *pageFile) error {
+	return in.toPage(cmd, f.out, func(out *outfile.File) error {
 		b, err := gather(cmd, in, page.Options{Limit: f.limit, Seed: f.seed})
 		if b == nil {
 			return err
@@ -96,7 +96,7 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 		if title == "" {
 			title = in.sourceName() + " - portsniff"
 		}
-		return finish(err, func() error { return page.WriteHTML(out, title, page.CSP(), b.WriteJSON) }, out.commit)
+		return finish(err, func() error { return page.WriteHTML(out, title, page.CSP(), b.WriteJSON) }, out.Commit)
 	})
 }
 
@@ -149,88 +149,16 @@ func programName() string {
 	return "portsniff " + info.Main.Version
 }
 
-// A pageFile is a file that appears under its name when it is whole.
-type pageFile struct {
-	io.Writer
-	file   *os.File // nil for standard output
-	temp   string   // what it is called until then, "" where it is written in place
-	name   string
-	folder string // where it is renamed, "" for nowhere
-}
-
-// createPage makes a file beside the one that is wanted. What is no regular file, as a pipe or /dev/null, is written as it is.
-func createPage(name string, stdout io.Writer) (*pageFile, error) {
-	if name == "-" {
-		return &pageFile{Writer: stdout}, nil
-	}
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		file, err := os.OpenFile(name, os.O_WRONLY, 0)
-		return &pageFile{Writer: file, file: file, name: name}, err
-	}
-	folder := filepath.Dir(name)
-	temp := filepath.Join(folder, fmt.Sprintf(".%s.%d.part", filepath.Base(name), os.Getpid()))
-	const readable = 0o666 // less the umask
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, readable)
-	return &pageFile{Writer: file, file: file, temp: temp, name: name, folder: folder}, err
-}
-
-// toPage opens a page before the capture is read, and thus before the right to open files is given up, and leaves nothing of it behind unless write commits it.
-func (in *input) toPage(name string, stdout io.Writer, write func(*pageFile) error) (err error) {
-	out, err := createPage(name, stdout)
+// toPage makes a page before the capture is read, and thus before the right to make files is given up, and leaves nothing of it behind unless write commits it.
+func (in *input) toPage(cmd *cobra.Command, name string, write func(*outfile.File) error) (err error) {
+	out, maker, err := in.output(cmd, name)
 	if err != nil {
 		return &outputError{err}
 	}
 	defer func() {
-		if e := out.discard(); e != nil {
+		if e := errors.Join(out.Discard(), maker.Close()); e != nil {
 			err = errors.Join(err, &outputError{e})
 		}
 	}()
-	in.sandbox.dir = out.folder
 	return write(out)
-}
-
-// commit gives the whole file its name.
-func (p *pageFile) commit() error {
-	if p.file == nil {
-		return nil
-	}
-	file := p.file
-	p.file = nil
-	if p.temp == "" {
-		return file.Close()
-	}
-	err := errors.Join(file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(p.temp, p.name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(p.temp))
-	}
-	return nil
-}
-
-// writeWhole makes a file of data, which is under its name whole or not at all.
-func writeWhole(name string, data []byte) error {
-	p, err := createPage(name, nil)
-	if err != nil {
-		return err
-	}
-	if _, err := p.Write(data); err != nil {
-		return errors.Join(err, p.discard())
-	}
-	return p.commit()
-}
-
-// discard removes what was not committed.
-func (p *pageFile) discard() error {
-	if p.file == nil {
-		return nil
-	}
-	file := p.file
-	p.file = nil
-	err := file.Close()
-	if p.temp != "" {
-		err = errors.Join(err, os.Remove(p.temp))
-	}
-	return err
 }

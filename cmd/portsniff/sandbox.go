@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
@@ -18,7 +20,6 @@ type sandboxFlags struct {
 	mode string // "" for commands that have no such flag
 	user string // whom to go on as
 	web  bool   // browsers are answered at a socket that listens already
-	dir  string // a folder that files are made in besides, "" for none
 }
 
 // addSandbox adds the flags of commands that read packets and do nothing else: what they read may be a stranger's.
@@ -58,6 +59,9 @@ func (f *sandboxFlags) mayBe(uid int) error {
 
 type processKey struct{}
 
+// insideKey marks what a context has done in the sandbox, as soon as it is closed. Tests look around.
+type insideKey struct{}
+
 // ownProcess marks the context of a command that has the process to itself. Others, as tests, would have to live on in its sandbox.
 func ownProcess(ctx context.Context) context.Context {
 	return context.WithValue(ctx, processKey{}, true)
@@ -79,9 +83,12 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), "portsniff: no sandbox: -z runs programs")
 		return nil
 	}
-	report, err := sandbox.Enter(in.policy(mode, w))
+	report, err := sandbox.Enter(in.policy(mode))
 	if err != nil {
 		return err
+	}
+	if look, ok := cmd.Context().Value(insideKey{}).(func()); ok {
+		look()
 	}
 	// Who reads a file and did not ask for the sandbox needn't know on every call what an old kernel lacks.
 	if text := report.String(); text != "" && (in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
@@ -99,10 +106,11 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 }
 
 // giveAway makes the file that root has made the user's whom the program goes on as: nobody else could read it without root's help, and a rotation that
-// comes round could not write it again. Where that can't be done, it says so and goes on.
+// comes round could not write it again. Where that can't be done, it says so and goes on. Without -Z the files of a rotation are root's.
 func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 	mode, err := in.mode(cmd)
-	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 || !in.policy(mode, f).Drop {
+	stays := !in.policy(mode).Drop || f.rotates() && in.sandbox.user == ""
+	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 || stays {
 		return err
 	}
 	target, err := sandbox.TargetOf(in.sandbox.user)
@@ -115,33 +123,55 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 	return nil
 }
 
-// policy is what is still needed. An interface is open already, and the first file that packets go into. Files to be read are opened one after the
-// other, and may be readable by nobody else: without -Z the user stays who it is. So it is where later files go into a folder of root's.
-func (in *input) policy(mode sandbox.Mode, w *writeFlags) sandbox.Policy {
-	later := w.rotates() || in.sandbox.dir != ""
-	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web, Drop: in.sandbox.user != "" || in.live.iface != "" && !later}
+// policy is what is still needed. An interface is open already, and so is the file that packets go
+// into. Files to be read are opened one after the other, and may be readable by nobody else: without
+// -Z the user stays who it is. Other files are made by a helper.
+func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
+	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web}
+	p.Drop = in.sandbox.user != "" || in.live.iface != ""
 	if !p.Drop {
 		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}
-	}
-	if in.sandbox.dir != "" {
-		p.Write = append(p.Write, in.sandbox.dir)
-	}
-	if w != nil && w.file != "-" && (in.live.iface == "" || later) {
-		p.Write = append(p.Write, w.place())
-	}
-	if len(p.Write) > 0 && !p.Drop {
-		p.Keep = append(p.Keep, sandbox.DACOverride)
 	}
 	return p
 }
 
+// helper makes files in a folder where a sandbox is to be closed around this process; else nil.
+func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp) (*outfile.Helper, error) {
+	mode, err := in.mode(cmd)
+	if err != nil || mode == "" || mode == sandbox.Off {
+		return nil, err
+	}
+	return outfile.StartHelper(outfile.Plan{Folder: folder, Names: names, Mode: mode, User: in.sandbox.user})
+}
+
+// maker makes files in a folder: a helper does, or this process.
+func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) (outfile.Maker, error) {
+	h, err := in.helper(cmd, folder, names)
+	if h == nil {
+		return outfile.Local{}, err
+	}
+	return h, err
+}
+
+// output makes the file that -o names, to be called before the sandbox closes. The maker is to be
+// closed when it is written.
+func (in *input) output(cmd *cobra.Command, name string) (*outfile.File, outfile.Maker, error) {
+	if name == "-" {
+		return outfile.To(cmd.OutOrStdout()), outfile.Local{}, nil
+	}
+	if f, err := outfile.InPlace(name); f != nil || err != nil {
+		return f, outfile.Local{}, err
+	}
+	m, err := in.maker(cmd, filepath.Dir(name), outfile.One(filepath.Base(name)))
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := m.Create(name)
+	if err != nil {
+		return nil, nil, errors.Join(err, m.Close())
+	}
+	return f, m, nil
+}
+
 // rotates tells whether files are made while the program runs.
 func (f *writeFlags) rotates() bool { return f != nil && (f.size > 0 || f.seconds > 0) }
-
-// place is what has to stay writable: the file itself if it is there and stays the only one, else its folder.
-func (f *writeFlags) place() string {
-	if _, err := os.Stat(f.file); err == nil && !f.rotates() {
-		return f.file
-	}
-	return filepath.Dir(f.file)
-}

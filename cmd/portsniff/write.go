@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -96,6 +99,7 @@ type writing struct {
 	session  *session
 	lines    *render.LineWriter // for comments, nil for none
 	text     bytes.Buffer
+	helper   *outfile.Helper // opens the files of a rotation; nil for none
 	commands sync.WaitGroup
 	failed   error // the first command that failed
 	mu       sync.Mutex
@@ -115,7 +119,9 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileIn
 	if l := s.live(); l != nil {
 		in = l.Interface()
 	}
-	sink, err := capture.NewSink(f.file, out, in, capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files, Ended: w.ended, Spare: reads})
+	rotation := f.rotation()
+	rotation.Ended, rotation.Spare = w.ended, reads
+	sink, err := capture.NewSink(f.file, out, in, rotation)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +130,42 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileIn
 		return w, w.begin()
 	}
 	return w, nil
+}
+
+// rotation is when another file begins.
+func (f *writeFlags) rotation() capture.Rotation {
+	return capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files}
+}
+
+// startHelper has a helper open the files of a rotation from now on: this process gives up the
+// right to. The first one is open mostly.
+func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
+	f := w.flags
+	if !f.rotates() || f.command != "" {
+		return nil
+	}
+	folder := filepath.Dir(f.file)
+	for f.seconds > 0 && strings.Contains(folder, "%") { // a conversion in a folder's name
+		folder = filepath.Dir(folder)
+	}
+	below, err := filepath.Rel(folder, f.file)
+	if err != nil {
+		return err
+	}
+	w.helper, err = in.helper(cmd, folder, f.rotation().Names(below))
+	if w.helper != nil {
+		w.OpenBy(w.helper.Open)
+	}
+	return err
+}
+
+// Close ends the last file, and the helper.
+func (w *writing) Close() error {
+	err := w.Sink.Close()
+	if w.helper != nil {
+		err = errors.Join(err, w.helper.Close())
+	}
+	return err
 }
 
 // begin has a capture's file be one that can be read before there is a packet in it.
@@ -223,7 +265,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 			return errors.Join(err, w.Leave())
 		}
 	}
-	if err := errors.Join(in.giveAway(cmd, f, w), in.confine(cmd, f)); err != nil {
+	if err := errors.Join(in.giveAway(cmd, f, w), w.startHelper(cmd, in), in.confine(cmd, f)); err != nil {
 		return errors.Join(err, w.Leave())
 	}
 	if w.Untouched() {

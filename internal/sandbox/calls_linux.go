@@ -253,9 +253,9 @@ func callsOfRoles() []row {
 		why:   "folders and links of /proc",
 	}, {
 		role: files,
-		calls: append([]string{"open", "openat", "rename", "renameat", "renameat2", "unlink",
-			"unlinkat"}, stat...),
-		why: "output files; Landlock decides in which folder",
+		calls: append([]string{"open", "openat", "readlink", "readlinkat", "rename", "renameat",
+			"renameat2", "sendmsg", "unlink", "unlinkat"}, stat...),
+		why: "output files; Landlock decides in which folder; hands open files over",
 	}}
 }
 

@@ -11,10 +11,10 @@ import (
 
 // Rights of Landlock.
 const (
-	mayRead      landlock.AccessFSSet = ll.AccessFSReadFile
-	mayList      landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSReadDir
-	mayWriteFile landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSWriteFile | ll.AccessFSTruncate
-	mayWrite                          = mayWriteFile | ll.AccessFSMakeReg | ll.AccessFSRemoveFile
+	mayRead  landlock.AccessFSSet = ll.AccessFSReadFile
+	mayList  landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSReadDir
+	mayWrite landlock.AccessFSSet = ll.AccessFSWriteFile | ll.AccessFSTruncate | ll.AccessFSMakeReg |
+		ll.AccessFSRemoveFile
 )
 
 // landlock leaves only the named files. What is open already stays open.
@@ -47,11 +47,7 @@ func rules(p Policy) (rules []landlock.Rule) {
 		rules = append(rules, landlock.PathAccess(access, name).IgnoreIfMissing())
 	}
 	for _, name := range p.Write {
-		access := mayWrite
-		if info, err := os.Stat(name); err == nil && !info.IsDir() {
-			access = mayWriteFile
-		}
-		rules = append(rules, landlock.PathAccess(access, name).IgnoreIfMissing())
+		rules = append(rules, landlock.PathAccess(mayWrite, name).IgnoreIfMissing())
 	}
 	return rules
 }

@@ -54,7 +54,7 @@ type Policy struct {
 	Read   []string // files that will be opened for reading; those that don't exist are passed over
 	Accept bool     // connections, at a socket that listens already
 
-	Write []string // folders in which files will be made, read and removed, and files that will be written
+	Write []string // folders in which files will be made, written, renamed and removed
 
 	// Processes leaves the file system open for reading, and netlink sockets: for finding out which process owns a socket. Landlock has to be left
 	// out for that: it hides every process that is not inside of the same sandbox.

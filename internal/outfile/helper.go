@@ -1,0 +1,20 @@
+package outfile
+
+import (
+	"regexp"
+
+	"github.com/portsniff/portsniff/internal/sandbox"
+)
+
+// A Plan says which files a helper makes, and with which rights.
+type Plan struct {
+	Folder string
+	Names  *regexp.Regexp // of the files, below that folder
+	Mode   sandbox.Mode
+	User   string // whom the helper goes on as; "" for the one that it is
+}
+
+// One plans for a single name in its folder.
+func One(base string) *regexp.Regexp {
+	return regexp.MustCompile("^" + regexp.QuoteMeta(base) + "$")
+}

@@ -1,0 +1,251 @@
+package outfile
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/internal/sandbox"
+)
+
+// helperName is how the helper process is called, in the list of processes too.
+const helperName = "portsniff-files"
+
+// HelperMain is to be called first in main. It returns at once, unless this process was started by
+// StartHelper: then it makes files until its caller ends, and does not return.
+func HelperMain() {
+	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
+		return
+	}
+	if err := serve(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %q\n", helperName, err.Error())
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// StartHelper starts a process that makes the files of a plan: this program again, under another
+// name. Call it before sandbox.Enter.
+func StartHelper(p Plan) (*Helper, error) {
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, helperError(os.NewSyscallError("socketpair", err))
+	}
+	its := os.NewFile(uintptr(ends[1]), "socket")
+	defer its.Close() // it has its own by then
+	h := &Helper{plan: p, socket: ends[0]}
+	h.cmd = &exec.Cmd{
+		Path:        "/proc/self/exe",
+		Args:        []string{helperName, string(p.Mode), p.User, p.Folder, p.Names.String()},
+		Stdin:       its,
+		Stderr:      &h.complaint,
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // the terminal's interrupt does not reach it
+	}
+	if err := h.cmd.Start(); err != nil {
+		return nil, errors.Join(helperError(err), unix.Close(ends[0]))
+	}
+	return h, nil
+}
+
+// A Helper makes files in a process of its own. One of Create's may be uncommitted at a time.
+type Helper struct {
+	plan      Plan
+	socket    int // -1 when it is closed
+	cmd       *exec.Cmd
+	complaint bytes.Buffer // what it wrote before it ended; to be read after Wait
+}
+
+func helperError(err error) error { return fmt.Errorf("the helper that makes files: %w", err) }
+
+// Create has the helper make a file that gets its name when it is committed.
+func (h *Helper) Create(name string) (*File, error) {
+	file, made, err := h.ask(opCreate, name)
+	if err != nil {
+		return nil, err
+	}
+	if !made { // it is written in place
+		return &File{Writer: file, file: file}, nil
+	}
+	end := func(keep bool) error {
+		op := opDiscard
+		if keep {
+			op = opCommit
+		}
+		_, _, err := h.ask(op, name)
+		return err
+	}
+	return &File{Writer: file, file: file, end: end}, nil
+}
+
+// Open has the helper open a file to be written, as it is. made says that there was none.
+func (h *Helper) Open(name string) (f *os.File, made bool, err error) { return h.ask(opOpen, name) }
+
+// Close ends the helper, which removes what is not committed.
+func (h *Helper) Close() error {
+	if h.socket < 0 {
+		return nil
+	}
+	err := unix.Close(h.socket)
+	h.socket = -1
+	if err = errors.Join(err, h.cmd.Wait()); err != nil && h.complaint.Len() > 0 {
+		err = errors.New(strings.TrimSpace(h.complaint.String()))
+	}
+	if err != nil {
+		return helperError(err)
+	}
+	return nil
+}
+
+// ask sends a request and waits for the answer. One goroutine at a time may ask.
+func (h *Helper) ask(op operation, name string) (f *os.File, made bool, err error) {
+	below, err := filepath.Rel(h.plan.Folder, name)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, err = unix.Write(h.socket, append([]byte{byte(op)}, below...)); err != nil {
+		return nil, false, h.ended(err)
+	}
+	var data [maxAnswer]byte
+	control := make([]byte, unix.CmsgSpace(4))
+	n, m, _, _, err := unix.Recvmsg(h.socket, data[:], control, unix.MSG_CMSG_CLOEXEC)
+	if err != nil || n == 0 {
+		return nil, false, h.ended(cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	a, err := readAnswer(data[:n])
+	switch {
+	case err != nil:
+		return nil, false, helperError(err)
+	case a.errno != 0:
+		return nil, false, &fs.PathError{Op: a.op, Path: name, Err: a.errno}
+	case m == 0:
+		return nil, a.made, nil
+	}
+	fd, err := descriptor(control[:m])
+	if err != nil {
+		return nil, false, helperError(err)
+	}
+	return os.NewFile(uintptr(fd), name), a.made, nil
+}
+
+// ended is why there is no answer: what the helper says, or else that.
+func (h *Helper) ended(why error) error { return cmp.Or(h.Close(), helperError(why)) }
+
+// descriptor is the one that came with an answer.
+func descriptor(control []byte) (int, error) {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return 0, err
+	}
+	if len(messages) != 1 {
+		return 0, fmt.Errorf("%d descriptors", len(messages))
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return 0, fmt.Errorf("%d descriptors: %w", len(fds), err)
+	}
+	return fds[0], nil
+}
+
+// server is the helper's side.
+type server struct {
+	folder string
+	names  *regexp.Regexp
+	end    func(keep bool) error // of the file that is not committed, nil for none
+}
+
+// serve gives up what is not needed, and makes files until nobody asks any more.
+func serve(args []string) error {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if len(args) != 4 {
+		return errors.New("it is started by portsniff itself")
+	}
+	mode, err := sandbox.ParseMode(args[0])
+	if err != nil {
+		return err
+	}
+	s := server{folder: args[2]}
+	if s.names, err = regexp.Compile(args[3]); err != nil {
+		return err
+	}
+	policy := sandbox.Policy{Mode: mode, Drop: args[1] != "", User: args[1], Write: []string{s.folder}}
+	if !policy.Drop {
+		policy.Keep = []sandbox.Capability{sandbox.DACOverride}
+	}
+	if _, err := sandbox.Enter(policy); err != nil {
+		return err
+	}
+	request := make([]byte, 1+unix.PathMax)
+	for {
+		n, err := unix.Read(unix.Stdin, request)
+		if err == nil && n > 0 {
+			err = s.answer(operation(request[0]), string(request[1:n]))
+		}
+		if err != nil || n == 0 {
+			return errors.Join(err, s.finish(false))
+		}
+	}
+}
+
+// answer does what is asked, and says what came of it.
+func (s *server) answer(op operation, name string) error {
+	f, made, err := s.do(op, name)
+	a := answer{made: made}
+	if err != nil {
+		a = failure(err)
+	}
+	if f == nil {
+		return unix.Sendmsg(unix.Stdin, a.bytes(), nil, nil, 0)
+	}
+	defer f.Close() // the other process has it
+	return unix.Sendmsg(unix.Stdin, a.bytes(), unix.UnixRights(int(f.Fd())), nil, 0)
+}
+
+func (s *server) do(op operation, name string) (f *os.File, made bool, err error) {
+	path := filepath.Join(s.folder, name)
+	opens := op == opOpen || op == opCreate && s.end == nil
+	switch {
+	case op == opCommit || op == opDiscard:
+		return nil, false, s.finish(op == opCommit)
+	case !opens || !s.names.MatchString(name) || !filepath.IsLocal(name):
+		return nil, false, &fs.PathError{Op: "open", Path: path, Err: unix.EPERM}
+	case op == opOpen:
+		return openFile(path)
+	}
+	file, err := Create(path)
+	if err != nil {
+		return nil, false, err
+	}
+	s.end = file.end
+	return file.file, file.end != nil, nil
+}
+
+// openFile opens a file to be written, and makes it if there is none.
+func openFile(name string) (f *os.File, made bool, err error) {
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, permissions) // follows no link
+	if err == nil {
+		return f, true, nil
+	}
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_WRONLY, permissions)
+	return f, false, err
+}
+
+// finish ends the file that is not committed.
+func (s *server) finish(keep bool) error {
+	end := s.end
+	if s.end = nil; end == nil {
+		return nil
+	}
+	return end(keep)
+}

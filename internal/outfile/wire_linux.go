@@ -1,0 +1,62 @@
+package outfile
+
+import (
+	"encoding/binary"
+	"errors"
+	"io/fs"
+
+	"golang.org/x/sys/unix"
+)
+
+// A request is an operation in one byte, and a name below the folder of the plan.
+type operation byte
+
+const (
+	opOpen operation = iota + 1
+	opCreate
+	opCommit
+	opDiscard
+)
+
+// An answer has an error number, 0 for none, whether a file was made, and what failed. An open file
+// comes with it.
+type answer struct {
+	errno unix.Errno
+	made  bool
+	op    string
+}
+
+// maxAnswer is how many bytes an answer has at most.
+const maxAnswer = 64
+
+func (a answer) bytes() []byte {
+	b := binary.LittleEndian.AppendUint32(nil, uint32(a.errno))
+	made := byte(0)
+	if a.made {
+		made = 1
+	}
+	b = append(append(b, made), a.op...)
+	return b[:min(len(b), maxAnswer)]
+}
+
+func readAnswer(b []byte) (answer, error) {
+	const fixed = 5
+	if len(b) < fixed {
+		return answer{}, errors.New("an answer is too short")
+	}
+	return answer{unix.Errno(binary.LittleEndian.Uint32(b)), b[4] == 1, string(b[fixed:])}, nil
+}
+
+// failure is the answer that says what failed.
+func failure(err error) answer {
+	a := answer{errno: unix.EIO, op: "open"}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		a.op = path.Op
+	}
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		a.errno = errno
+	}
+	return a
+}
