@@ -108,8 +108,8 @@ var sumRules = [idCount]sumRule{
 func coverAll(_ []byte, all int) (covered, length int) { return all, all }
 
 func coverIPv4(h []byte, all int) (covered, length int) {
-	n := IPv4(h).HeaderLen()
-	if n < ipv4MinLen || n > all || IPv4(h).Version() != 4 {
+	n := 4 * int(ipv4IHL.Word(h))
+	if n < ipv4MinLen || n > all || h[0]>>4 != 4 {
 		return -1, 0
 	}
 	return n, n
@@ -117,7 +117,7 @@ func coverIPv4(h []byte, all int) (covered, length int) {
 
 // coverUDP goes by UDP's own length; it is 0 in a jumbogram (RFC 2675 section 4).
 func coverUDP(h []byte, all int) (covered, length int) {
-	n := UDP(h).Length()
+	n := int(udpLength.U16(h))
 	if n == 0 {
 		n = all
 	}
@@ -195,7 +195,7 @@ func (s *summing) lacks() Why {
 func (s *summing) sized() bool {
 	n := 0
 	if s.layer.ID == IDUDP {
-		n = UDP(s.bytes).Length()
+		n = int(udpLength.U16(s.bytes))
 	}
 	return n >= udpLen && n <= len(s.bytes)
 }

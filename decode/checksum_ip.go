@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/google/gopacket/layers"
+)
 
 // Options that name stops on the way.
 const (
@@ -48,24 +52,20 @@ func (p *Packet) carrier(layer int) int {
 // claimedEnd is where the IP header with the given index in Layers says that its payload ends, as a byte of the frame, or 0 where it
 // leaves that open.
 func (p *Packet) claimedEnd(net int) int {
-	l := p.Layers[net]
-	h, n := p.Data[l.At:], 0
-	if l.ID == IDIPv4 {
-		n = IPv4(h).TotalLen()
-	} else if n = IPv6(h).PayloadLen(); n > 0 {
-		n += ipv6Len
+	at := p.Layers[net].At
+	if h := p.IPv4(net); h != nil && h.Length > 0 {
+		return at + int(h.Length)
 	}
-	if n == 0 {
-		return 0
+	if h := p.IPv6(net); h != nil && h.Length > 0 {
+		return at + ipv6Len + int(h.Length)
 	}
-	return l.At + n
+	return 0
 }
 
 // isFragment reports whether the layer stands in a part of the datagram of the IP header with index net.
 func (p *Packet) isFragment(net, layer int) bool {
-	if l := p.Layers[net]; l.ID == IDIPv4 {
-		h := IPv4(p.Data[l.At:])
-		return h.MoreFragments() || h.FragmentOffset() > 0
+	if h := p.IPv4(net); h != nil {
+		return h.Flags&layers.IPv4MoreFragments != 0 || h.FragOffset > 0
 	}
 	for _, l := range p.Layers[net+1 : layer] {
 		if l.ID == IDFragHdr && (fragMore.Word(p.Data[l.At:]) != 0 || fragOffset.Word(p.Data[l.At:]) != 0) {
@@ -95,7 +95,7 @@ func (s *summing) ends() (src, dst [16]byte, ok bool) {
 		copy(dst[:], ipv4LastStop(h[:min(len(h), l.Len)]))
 		return src, dst, true
 	}
-	src, dst, ok = IPv6(h).Src().As16(), IPv6(h).Dst().As16(), true
+	src, dst, ok = [16]byte(ipv6Src.Bytes(h)), [16]byte(ipv6Dst.Bytes(h)), true
 	for _, x := range s.Layers[s.net+1 : s.index] {
 		b := s.Data[x.At:min(x.At+x.Len, len(s.Data))]
 		switch x.ID {

@@ -27,10 +27,12 @@ const (
 	typeVLAN = 0x8100
 	typeIPv6 = 0x86dd
 
-	protoICMP   = 1
-	protoTCP    = 6
-	protoUDP    = 17
-	protoICMPv6 = 58
+	protoHopByHop = 0
+	protoICMP     = 1
+	protoTCP      = 6
+	protoUDP      = 17
+	protoICMPv6   = 58
+	protoNoNext   = 59
 )
 
 // quickTags is how many VLAN tags the quick walk steps over.
@@ -89,7 +91,7 @@ func (q *Quick) ipv4(data []byte, at, end int) bool {
 	if len(h) < ipv4MinLen {
 		return false
 	}
-	n, total := int(h[0]&0xf)*4, IPv4(h).TotalLen()
+	n, total := int(h[0]&0xf)*4, int(ipv4TotalLen.U16(h))
 	whole := binary.BigEndian.Uint16(h[ipv4MF.First()/8:])&0x3fff == 0 // neither more fragments nor an offset
 	if h[0]>>4 != 4 || n < ipv4MinLen || total < n && total != 0 || !whole {
 		return false
@@ -98,7 +100,7 @@ func (q *Quick) ipv4(data []byte, at, end int) bool {
 		end = min(end, at+total)
 	}
 	q.Version, q.Net = 4, int32(at)
-	return q.transport(IPv4(h).Protocol(), data[:min(end, len(data))], at+n, end)
+	return q.transport(ipv4Protocol.U8(h), data[:min(end, len(data))], at+n, end)
 }
 
 // ipv6 reads an IPv6 header and what follows it.
@@ -107,11 +109,11 @@ func (q *Quick) ipv6(data []byte, at, end int) bool {
 	if len(h) < ipv6Len || h[0]>>4 != 6 {
 		return false
 	}
-	if n := IPv6(h).PayloadLen(); n > 0 {
+	if n := int(ipv6PayloadLen.U16(h)); n > 0 {
 		end = min(end, at+ipv6Len+n)
 	}
 	q.Version, q.Net = 6, int32(at)
-	return q.transport(IPv6(h).NextHeader(), data[:min(end, len(data))], at+ipv6Len, end)
+	return q.transport(ipv6NextHeader.U8(h), data[:min(end, len(data))], at+ipv6Len, end)
 }
 
 // transport reads the header at byte at of what is visible of the frame; the enclosing headers let it reach to end.
@@ -134,21 +136,21 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 
 func (q *Quick) tcp(h []byte, at int) {
 	q.Proto, q.NoPorts = ProtoTCP, HasPorts
-	q.Src, q.Dst = TCP(h).SrcPort(), TCP(h).DstPort()
+	q.Src, q.Dst = tcpSrcPort.U16(h), tcpDstPort.U16(h)
 	q.Flags, q.Opens = tcpFlags.U8(h), OpensNothing
 	if q.Flags&FlagSYN != 0 {
 		q.Opens = opening(q.Flags&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
 	}
 	q.Payload, q.End = 0, int32(at+len(h))
-	if n := TCP(h).HeaderLen(); n >= TCPMinLen && n <= len(h) {
+	if n := 4 * int(tcpOffset.Word(h)); n >= TCPMinLen && n <= len(h) {
 		q.Payload = int32(at + n)
 	}
 }
 
 // udp leaves to the whole walk what may be a tunnel, and a length that can't be.
 func (q *Quick) udp(h []byte, at, end int) bool {
-	q.Src, q.Dst = UDP(h).SrcPort(), UDP(h).DstPort()
-	n := UDP(h).Length()
+	q.Src, q.Dst = udpSrcPort.U16(h), udpDstPort.U16(h)
+	n := int(udpLength.U16(h))
 	if n < udpLen && n != 0 || udpTunnel(q.Src) != IDNone || udpTunnel(q.Dst) != IDNone {
 		return false
 	}
@@ -194,7 +196,7 @@ func (q *Quick) payload(h []byte, at int) {
 	q.End = int32(at + len(h))
 	switch {
 	case q.Proto == ProtoTCP && len(h) >= TCPMinLen:
-		if n := TCP(h).HeaderLen(); n >= TCPMinLen && n <= len(h) {
+		if n := 4 * int(tcpOffset.Word(h)); n >= TCPMinLen && n <= len(h) {
 			q.Payload = int32(at + n)
 		}
 	case q.Proto == ProtoUDP && len(h) >= udpLen:
@@ -210,5 +212,6 @@ func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
 
 // Addrs6 are the source and destination address of the IPv6 header at Net in the frame's bytes.
 func (q *Quick) Addrs6(data []byte) (src, dst *[16]byte) {
-	return IPv6(data[q.Net:]).Addrs()
+	h := data[q.Net:]
+	return (*[16]byte)(ipv6Src.Bytes(h)), (*[16]byte)(ipv6Dst.Bytes(h))
 }

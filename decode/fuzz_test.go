@@ -84,7 +84,9 @@ func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	if !slices.Equal(p.Layers, again.Layers) || !slices.Equal(p.Ports, again.Ports) || p.NoPorts != again.NoPorts || p.Stop != again.Stop || p.Frag != again.Frag {
 		t.Errorf("first %+v %+v %s, then %+v %+v %s", p.Layers, p.Ports, p.NoPorts, again.Layers, again.Ports, again.NoPorts)
 	}
+	headers := headersCheck{t: t, packet: p}
 	for i, l := range p.Layers {
+		headers.layer("fuzz", i)
 		if l.At < 0 || l.At > len(p.Data) || l.Len < 0 || l.End < l.At || l.End > p.WireLen {
 			t.Errorf("layer %d %+v, %d bytes of %d", i, l, len(p.Data), p.WireLen)
 		}

@@ -3,6 +3,8 @@ package decode
 import (
 	"fmt"
 	"strings"
+
+	"github.com/google/gopacket/layers"
 )
 
 // GuessStart finds out what header bytes without a capture around them begin with, and says in words by what. The first of these that
@@ -33,10 +35,18 @@ func soundIPv4(p *Packet) string {
 }
 
 func soundIPv6(p *Packet) string {
-	if len(p.Data) >= ipv6Len && IPv6(p.Data).Version() == 6 && IPv6(p.Data).PayloadLen() == len(p.Data)-ipv6Len {
+	if h := firstIPv6(p); h != nil && int(h.Length) == len(p.Data)-ipv6Len {
 		return "they begin with 6, and the IPv6 payload length is that of the bytes behind the header"
 	}
 	return ""
+}
+
+// firstIPv6 is the IPv6 header that the bytes begin with, or nil.
+func firstIPv6(p *Packet) *layers.IPv6 {
+	if len(p.Layers) == 0 {
+		return nil
+	}
+	return p.IPv6(0)
 }
 
 // soundEthernet wants a type that is known, and an IP header behind it that has the version that the type says.
@@ -67,14 +77,14 @@ func soundInside(p *Packet) string {
 }
 
 func likeIPv4(p *Packet) string {
-	if len(p.Data) >= ipv4MinLen && IPv4(p.Data).Version() == 4 && IPv4(p.Data).HeaderLen() >= ipv4MinLen {
+	if len(p.Data) >= ipv4MinLen && p.Data[0]>>4 == 4 && 4*int(ipv4IHL.Word(p.Data)) >= ipv4MinLen {
 		return "they begin with 4 and a possible header length, though the IPv4 header's checksum is wrong"
 	}
 	return ""
 }
 
 func likeIPv6(p *Packet) string {
-	if len(p.Data) >= ipv6Len && IPv6(p.Data).Version() == 6 {
+	if firstIPv6(p) != nil {
 		return "they begin with 6, though the IPv6 payload length is not that of the bytes behind the header"
 	}
 	return ""

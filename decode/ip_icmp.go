@@ -165,14 +165,16 @@ func icmpv6TypeName(v uint64) string {
 	return ""
 }
 
-// ICMP is a view of an ICMP or ICMPv6 header of at least four bytes.
-type ICMP []byte
-
-// Type is the message's type. It is not a port.
-func (h ICMP) Type() uint8 { return icmpType.U8(h) }
-
-// Code is the message's code. It is not a port.
-func (h ICMP) Code() uint8 { return icmpCode.U8(h) }
+// ICMPType returns the type and code of the ICMP or ICMPv6 header with the given index in Layers. It
+// reports false if the header was cut before them.
+func (p *Packet) ICMPType(layer int) (typ, code uint8, ok bool) {
+	at := p.Layers[layer].At
+	if at+2 > len(p.Data) {
+		return 0, 0, false
+	}
+	h := p.Data[at:]
+	return icmpType.U8(h), icmpCode.U8(h), true
+}
 
 // icmpUnreachCodes names the codes of a Destination Unreachable message, RFC 792 and RFC 1812 section 5.2.7.1.
 var icmpUnreachCodes = [...]string{"network unreachable", "host unreachable", "protocol unreachable", "port unreachable", "fragmentation needed", "source route failed", "network unknown", "host unknown", "source host isolated", "network prohibited", "host prohibited", "network unreachable for the type of service", "host unreachable for the type of service", "communication prohibited", "host precedence violation", "precedence cutoff"}
@@ -198,8 +200,9 @@ func walkICMP(w *walker, s step) step {
 		return step{}
 	}
 	w.because(NoTransport)
-	switch icmpType.U8(h) {
-	case 3, 4, 5, 11, 12:
+	m := w.headers.decodeICMPv4(h)
+	w.last().decoded = w.headers.icmpv4.used
+	if quotes(protoICMP, m.TypeCode.Type()) {
 		return w.quote(step{IDIPv4, s.at + icmpLen, s.end})
 	}
 	return step{}
@@ -216,7 +219,9 @@ func walkICMPv6(w *walker, s step) step {
 	}
 	w.add(s, n, s.end)
 	w.because(NoTransport)
-	switch t := icmpType.U8(h); {
+	m := w.headers.decodeICMPv6(h)
+	w.last().decoded = w.headers.icmpv6.used
+	switch t := m.TypeCode.Type(); {
 	case t >= 1 && t <= 4:
 		return w.quote(step{IDIPv6, s.at + icmpLen, s.end})
 	case t == ndRedirect:

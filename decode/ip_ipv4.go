@@ -1,6 +1,6 @@
 package decode
 
-import "net/netip"
+import "github.com/google/gopacket/layers"
 
 // IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. There is no port among them.
 const (
@@ -44,39 +44,6 @@ var ipv4Proto = Protocol{
 	},
 }
 
-// IPv4 is a view of an IPv4 header of at least 20 bytes.
-type IPv4 []byte
-
-// Version is 4 in a valid header.
-func (h IPv4) Version() uint8 { return uint8(ipv4Version.Word(h)) }
-
-// HeaderLen is the header's length in bytes as its IHL field says, 0 to 60.
-func (h IPv4) HeaderLen() int { return int(ipv4IHL.Word(h)) * 4 }
-
-// TotalLen is the datagram's length in bytes with its header, as on the wire; 0 where segmentation is left to the network card.
-func (h IPv4) TotalLen() int { return int(ipv4TotalLen.U16(h)) }
-
-// ID is the identification that fragments of one datagram share.
-func (h IPv4) ID() uint16 { return ipv4ID.U16(h) }
-
-// MoreFragments is the MF flag.
-func (h IPv4) MoreFragments() bool { return ipv4MF.Word(h) != 0 }
-
-// FragmentOffset is where the fragment belongs in the datagram's payload, in bytes.
-func (h IPv4) FragmentOffset() int { return int(ipv4Offset.Word(h)) * 8 }
-
-// TTL is the time to live, in hops.
-func (h IPv4) TTL() uint8 { return ipv4TTL.U8(h) }
-
-// Protocol is the number of the protocol that follows.
-func (h IPv4) Protocol() uint8 { return ipv4Protocol.U8(h) }
-
-// Src is the source address.
-func (h IPv4) Src() netip.Addr { return netip.AddrFrom4([4]byte(ipv4Src.Bytes(h))) }
-
-// Dst is the destination address.
-func (h IPv4) Dst() netip.Addr { return netip.AddrFrom4([4]byte(ipv4Dst.Bytes(h))) }
-
 func walkIPv4(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 4 {
@@ -88,8 +55,7 @@ func walkIPv4(w *walker, s step) step {
 	if len(v) < ipv4MinLen {
 		return w.short(s, ipv4MinLen)
 	}
-	h := IPv4(v)
-	n, total := h.HeaderLen(), h.TotalLen()
+	n, total := 4*int(ipv4IHL.Word(v)), int(ipv4TotalLen.U16(v))
 	if n < ipv4MinLen {
 		return w.bad(s, ipv4MinLen, ErrLength)
 	}
@@ -103,22 +69,24 @@ func walkIPv4(w *walker, s step) step {
 		w.claim = ClaimHeader
 	}
 	w.add(s, min(n, end-s.at), end)
+	h := w.headers.decodeIPv4(v[:min(len(v), end-s.at)])
+	w.last().decoded = w.headers.ipv4.used
 	w.net = len(w.Layers) - 1
 	if len(v) < n {
 		w.stopShort(step{s.id, s.at, end}, n, len(v))
 		return step{}
 	}
-	if h.MoreFragments() || h.FragmentOffset() > 0 {
-		f := Fragment{Is: true, More: h.MoreFragments(), Proto: h.Protocol(), ID: uint32(h.ID()), Offset: h.FragmentOffset(), Net: w.net, At: s.at + n}
+	if more := h.Flags&layers.IPv4MoreFragments != 0; more || h.FragOffset > 0 {
+		f := Fragment{Is: true, More: more, Proto: uint8(h.Protocol), ID: uint32(h.Id), Offset: 8 * int(h.FragOffset), Net: w.net, At: s.at + n}
 		if w.fragment(f) {
 			return step{}
 		}
 	}
-	if h.Protocol() == 0 && s.at+n >= end { // a bare header: 0 announces options in IPv6 only
+	if h.Protocol == protoHopByHop && s.at+n >= end { // a bare header: only IPv6 has these options
 		w.because(NoTransport)
 		return step{}
 	}
-	return w.byIPProto(h.Protocol(), s.at+n, end)
+	return w.byIPProto(uint8(h.Protocol), s.at+n, end)
 }
 
 // fragment notes a fragment header and reports whether the walk ends with it: only the piece at offset 0 has the transport header.

@@ -1,7 +1,5 @@
 package decode
 
-import "net/netip"
-
 // IPv6 header fields, RFC 8200 section 3. There is no port among them.
 const (
 	ipv6Len = 40
@@ -30,32 +28,6 @@ var ipv6Proto = Protocol{
 	},
 }
 
-// IPv6 is a view of a whole IPv6 header.
-type IPv6 []byte
-
-// Version is 6 in a valid header.
-func (h IPv6) Version() uint8 { return uint8(ipv6Version.Word(h)) }
-
-// Addrs are the source and destination address in the header.
-func (h IPv6) Addrs() (src, dst *[16]byte) {
-	return (*[16]byte)(ipv6Src.Bytes(h)), (*[16]byte)(ipv6Dst.Bytes(h))
-}
-
-// PayloadLen is the number of bytes after the header; 0 with a jumbogram (RFC 2675) or large sends left to the network card.
-func (h IPv6) PayloadLen() int { return int(ipv6PayloadLen.U16(h)) }
-
-// NextHeader is the number of the protocol or extension header that follows.
-func (h IPv6) NextHeader() uint8 { return ipv6NextHeader.U8(h) }
-
-// HopLimit is the number of routers that may still forward the packet.
-func (h IPv6) HopLimit() uint8 { return ipv6HopLimit.U8(h) }
-
-// Src is the source address.
-func (h IPv6) Src() netip.Addr { return netip.AddrFrom16([16]byte(ipv6Src.Bytes(h))) }
-
-// Dst is the destination address.
-func (h IPv6) Dst() netip.Addr { return netip.AddrFrom16([16]byte(ipv6Dst.Bytes(h))) }
-
 func walkIPv6(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 6 {
@@ -64,14 +36,15 @@ func walkIPv6(w *walker, s step) step {
 	if len(v) < ipv6Len {
 		return w.short(s, ipv6Len)
 	}
-	h := IPv6(v)
 	end := s.end
 	// RFC 2675: a payload length of zero leaves the length to the Jumbo Payload option; the frame's own length bounds it.
-	if n := h.PayloadLen(); n > 0 && s.at+ipv6Len+n < s.end {
+	if n := int(ipv6PayloadLen.U16(v)); n > 0 && s.at+ipv6Len+n < s.end {
 		end = s.at + ipv6Len + n
 		w.claim = ClaimHeader
 	}
 	w.add(s, ipv6Len, end)
+	h := w.headers.decodeIPv6(v[:min(len(v), end-s.at)])
+	w.last().decoded = w.headers.ipv6.used
 	w.net = len(w.Layers) - 1
-	return w.byIPProto(h.NextHeader(), s.at+ipv6Len, end)
+	return w.byIPProto(uint8(h.NextHeader), s.at+ipv6Len, end)
 }

@@ -64,7 +64,7 @@ func innerCheck(id ID) func(h []byte, n int) bool {
 func likeIP(h []byte) ID {
 	switch {
 	case len(h) >= ipv4MinLen && h[0]>>4 == 4:
-		if n, total := IPv4(h).HeaderLen(), IPv4(h).TotalLen(); n >= ipv4MinLen && (total == 0 || total >= n) {
+		if n, total := 4*int(ipv4IHL.Word(h)), int(ipv4TotalLen.U16(h)); n >= ipv4MinLen && (total == 0 || total >= n) {
 			return IDIPv4
 		}
 	case len(h) >= ipv6Len && h[0]>>4 == 6:

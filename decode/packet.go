@@ -41,6 +41,8 @@ type Layer struct {
 	At     int    // the header's first byte in the frame
 	Len    int    // the header's length in bytes as it claims; it may run past the captured bytes
 	End    int    // the first byte of the frame that its payload, as claimed, no longer reaches
+
+	decoded int // counts from 1: which of the structs in headers has it, 0 for none
 }
 
 // Protocol is the layer's row in the table of protocols.
@@ -70,8 +72,9 @@ type Packet struct {
 	Stop    Stop          // where decoding ended early, if Stop.Err is set
 	Frag    Fragment      // the outermost fragment header that was met, if Frag.Is
 
-	w    walker
-	sums pieceSums
+	headers headers
+	w       walker
+	sums    pieceSums
 }
 
 // A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200 section 4.5) says of the piece.
@@ -98,12 +101,15 @@ func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
 	h := p.Data[l.At:]
 	switch {
 	case l.ID == IDIPv4 && len(h) >= ipv4MinLen:
-		return IPv4(h).Src(), IPv4(h).Dst()
+		return ipv4Addr(ipv4Src, h), ipv4Addr(ipv4Dst, h)
 	case l.ID == IDIPv6 && len(h) >= ipv6Len:
-		return IPv6(h).Src(), IPv6(h).Dst()
+		return ipv6Addr(ipv6Src, h), ipv6Addr(ipv6Dst, h)
 	}
 	return
 }
+
+func ipv4Addr(b Bits, h []byte) netip.Addr { return netip.AddrFrom4([4]byte(b.Bytes(h))) }
+func ipv6Addr(b Bits, h []byte) netip.Addr { return netip.AddrFrom16([16]byte(b.Bytes(h))) }
 
 // NetLayer is the index in Layers of the outermost IP header, or -1.
 func (p *Packet) NetLayer() int {

@@ -28,7 +28,7 @@ var sctpProto = Protocol{
 // isSCTP asks for known chunks behind the common header that fill what there is, and for the ports that RFC 9260 section 3.1 requires not
 // to be 0.
 func isSCTP(h []byte, n int) bool {
-	if len(h) < sctpLen+sctpChunkLen || SCTP(h).SrcPort() == 0 || SCTP(h).DstPort() == 0 {
+	if len(h) < sctpLen+sctpChunkLen || sctpSrcPort.U16(h) == 0 || sctpDstPort.U16(h) == 0 {
 		return false
 	}
 	for at := sctpLen; at < n && at+sctpChunkLen <= len(h); {
@@ -42,30 +42,19 @@ func isSCTP(h []byte, n int) bool {
 	return true
 }
 
-// SCTP is a view of a whole SCTP common header.
-type SCTP []byte
-
-// SrcPort is the sender's port.
-func (h SCTP) SrcPort() uint16 { return sctpSrcPort.U16(h) }
-
-// DstPort is the receiver's port.
-func (h SCTP) DstPort() uint16 { return sctpDstPort.U16(h) }
-
-// VerificationTag is the association's tag; zero in a packet with an INIT chunk.
-func (h SCTP) VerificationTag() uint32 { return sctpVTag.U32(h) }
-
 func walkSCTP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) > 0 {
 		w.add(s, sctpLen, s.end)
 	}
-	if len(h) >= portsLen {
-		w.ports(ProtoSCTP, SCTP(h).SrcPort(), SCTP(h).DstPort(), s.at)
-	}
 	if len(h) < sctpLen {
+		w.cutPorts(ProtoSCTP, h, s.at)
 		w.stopShort(s, sctpLen, len(h))
 		return step{}
 	}
+	x := w.headers.decodeSCTP(h)
+	w.last().decoded = w.headers.sctp.used
+	w.ports(ProtoSCTP, uint16(x.SrcPort), uint16(x.DstPort), s.at)
 	if s.at+sctpLen >= s.end || w.quoted {
 		return step{}
 	}

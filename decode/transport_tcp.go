@@ -60,44 +60,21 @@ var tcpProto = Protocol{
 	},
 }
 
-// TCP is a view of a TCP header of at least 20 bytes; the ports need only the first four.
-type TCP []byte
-
-// SrcPort is the sender's port.
-func (h TCP) SrcPort() uint16 { return tcpSrcPort.U16(h) }
-
-// DstPort is the receiver's port.
-func (h TCP) DstPort() uint16 { return tcpDstPort.U16(h) }
-
-// Seq is the sequence number as on the wire.
-func (h TCP) Seq() uint32 { return tcpSeq.U32(h) }
-
-// Ack is the acknowledgment number as on the wire.
-func (h TCP) Ack() uint32 { return tcpAck.U32(h) }
-
-// HeaderLen is the header's length in bytes as its Data Offset field says, 0 to 60.
-func (h TCP) HeaderLen() int { return int(tcpOffset.Word(h)) * 4 }
-
-// Flags are the eight control bits, FlagFIN lowest.
-func (h TCP) Flags() uint8 { return tcpFlags.U8(h) }
-
-// Window is the receive window in bytes before scaling.
-func (h TCP) Window() uint16 { return tcpWindow.U16(h) }
-
-// Urgent is the urgent pointer.
-func (h TCP) Urgent() uint16 { return tcpUrgent.U16(h) }
-
 func walkTCP(w *walker, s step) step {
 	h := w.visible(s)
 	n := TCPMinLen
 	if len(h) >= TCPMinLen {
-		n = TCP(h).HeaderLen()
+		n = 4 * int(tcpOffset.Word(h))
 	}
 	if len(h) > 0 {
 		w.add(s, max(min(n, s.end-s.at), min(len(h), TCPMinLen)), s.end)
 	}
-	if len(h) >= portsLen {
-		w.ports(ProtoTCP, TCP(h).SrcPort(), TCP(h).DstPort(), s.at)
+	if len(h) >= TCPMinLen && n >= TCPMinLen {
+		t := w.headers.decodeTCP(h)
+		w.last().decoded = w.headers.tcp.used
+		w.ports(ProtoTCP, uint16(t.SrcPort), uint16(t.DstPort), s.at)
+	} else {
+		w.cutPorts(ProtoTCP, h, s.at)
 	}
 	switch {
 	case n < TCPMinLen:

@@ -172,8 +172,8 @@ func walkGTP(w *walker, s step) step {
 func (w *walker) userPacket(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	id := likeIP(v)
-	fits := id == IDIPv4 && IPv4(v).TotalLen() == end-at ||
-		id == IDIPv6 && ipv6Len+IPv6(v).PayloadLen() == end-at
+	fits := id == IDIPv4 && int(ipv4TotalLen.U16(v)) == end-at ||
+		id == IDIPv6 && ipv6Len+int(ipv6PayloadLen.U16(v)) == end-at
 	if !fits && likeKnownEthernet(v) {
 		id = IDEthernet
 	}

@@ -45,6 +45,7 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	p.Data, p.WireLen = data, max(wireLen, len(data))
 	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
 	p.NoPorts, p.Stop, p.Frag = HasPorts, Stop{}, Fragment{}
+	p.headers.reset()
 	p.w = walker{Packet: p, net: -1, later: p.w.later[:0]}
 	p.sums = p.sums[:0]
 	w := &p.w
@@ -127,6 +128,9 @@ func (w *walker) add(s step, n, end int) {
 	w.via = 0
 }
 
+// last is the header that was noted last.
+func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
+
 // whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what is, says why, and gives nil.
 func (w *walker) whole(s step, n int) []byte {
 	if h := w.visible(s); len(h) >= n {
@@ -186,6 +190,14 @@ func (w *walker) wrongLength(s step, n, have int) step {
 		w.Stop = Stop{Layer: s.id, At: s.at, Need: n, Have: have, Claim: ClaimSelf, Err: ErrLength}
 	}
 	return step{}
+}
+
+// cutPorts notes the ports of a transport header that was cut, or is malformed, after them. All
+// protocols have the source port in the first two bytes and the destination port in the next two.
+func (w *walker) cutPorts(proto Proto, h []byte, at int) {
+	if len(h) >= portsLen {
+		w.ports(proto, tcpSrcPort.U16(h), tcpDstPort.U16(h), at)
+	}
 }
 
 // ports notes a transport header whose source port sits at byte at and whose layer is the last one added.

@@ -177,8 +177,8 @@ func (v *view) icmpMessage(h *header) string {
 	if h.At+h.Len > len(v.Packet.Data) {
 		return ""
 	}
-	m := decode.ICMP(v.Packet.Data[h.At:])
-	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, m.Type(), m.Code()))
+	typ, code, _ := v.Packet.ICMPType(h.index)
+	return strings.ToLower(decode.ICMPMessage(h.ID == decode.IDICMPv6, typ, code))
 }
 
 func address(t *analysis.Transport) string {

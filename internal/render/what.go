@@ -31,7 +31,7 @@ func innermost(p *decode.Packet, i int) string {
 	case decode.IDARP:
 		return arpName(h)
 	case decode.IDICMP, decode.IDICMPv6:
-		return icmpName(h, l.ID == decode.IDICMPv6)
+		return icmpName(p, i)
 	}
 	if n := p.NextName(i); n != "" && l.At+l.Len <= len(p.Data) {
 		return n
@@ -86,16 +86,15 @@ func arpName(h []byte) string {
 	return fmt.Sprintf("ARP operation %d", arp.Opcode())
 }
 
-func icmpName(h []byte, v6 bool) string {
-	name := "ICMP"
+func icmpName(p *decode.Packet, i int) string {
+	name, v6 := "ICMP", p.Layers[i].ID == decode.IDICMPv6
 	if v6 {
 		name = "ICMPv6"
 	}
-	const typeAndCode = 2
-	if len(h) < typeAndCode {
+	typ, code, ok := p.ICMPType(i)
+	if !ok {
 		return name
 	}
-	typ, code := decode.ICMP(h).Type(), decode.ICMP(h).Code()
 	if m := decode.ICMPMessage(v6, typ, code); m != "" {
 		return name + " " + strings.ToLower(m)
 	}

@@ -1,0 +1,187 @@
+package decode_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"github.com/portsniff/portsniff/decode"
+)
+
+// Headers that gopacket 1.1.19 refuses or reads wrong when it gets their bytes as they are. The
+// walk finds where they end, and has gopacket decode them so that all fields are right.
+
+func unhex(t *testing.T, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const (
+	// from the identification on
+	fault4 = "0001 0000 40 06 0000 0a000001 0a000002"
+	fault6 = "0a000001000000000000000000000001 0a0000010000000000000000000000ff" // addresses
+	// up to the acknowledgment number
+	faultTCP = "0050 d903 00000001 00000002"
+	// from the window on
+	faultTail = "2000 0000 0000"
+)
+
+// TestGopacketIPv4LengthZero: a card that splits large sends gets a total length of 0. gopacket
+// sets it to what there is, modulo 65,536, and cuts the payload there.
+func TestGopacketIPv4LengthZero(t *testing.T) {
+	b := append(unhex(t, "45 00 0000"+fault4), make([]byte, 70_000)...)
+	var raw layers.IPv4
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err != nil || raw.Length != 4484 {
+		t.Errorf("gopacket: length %d, %v", raw.Length, err)
+	}
+	h := decodeAs(t, decode.IDIPv4, b).IPv4(0)
+	if h == nil || h.Length != 0 || len(h.Payload) != 70_000 || h.TTL != 64 {
+		t.Errorf("%v", h)
+	}
+}
+
+// TestGopacketIPv4OptionWithoutData: an option of two bytes, type and length, is possible (RFC 791
+// section 3.1). gopacket refuses the header, and with it all that follows.
+func TestGopacketIPv4OptionWithoutData(t *testing.T) {
+	b := unhex(t, "46 00 002c"+fault4+"1e02 0000"+faultTCP+"5002"+faultTail)
+	var raw layers.IPv4
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err == nil {
+		t.Error("gopacket reads it")
+	}
+	p := decodeAs(t, decode.IDIPv4, b)
+	h := p.IPv4(0)
+	if h == nil || h.IHL != 6 || h.Length != 44 || len(h.Payload) != 20 ||
+		!h.SrcIP.Equal([]byte{10, 0, 0, 1}) {
+		t.Errorf("%v", h)
+	}
+	if len(p.Ports) != 1 || p.Ports[0].Src != 80 {
+		t.Errorf("ports %v", p.Ports)
+	}
+}
+
+// TestGopacketIPv6LengthZero: the length of a large send is 0 here too; and a jumbogram's is in an
+// option (RFC 2675 section 2). gopacket refuses the first.
+func TestGopacketIPv6LengthZero(t *testing.T) {
+	b := unhex(t, "60 000000 0000 06 40"+fault6+faultTCP+"5002"+faultTail)
+	var raw layers.IPv6
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err == nil {
+		t.Error("gopacket reads it")
+	}
+	p := decodeAs(t, decode.IDIPv6, b)
+	h := p.IPv6(0)
+	if h == nil || h.Length != 0 || h.NextHeader != layers.IPProtocolTCP || len(h.Payload) != 20 ||
+		p.TCP(1) == nil {
+		t.Errorf("%v", h)
+	}
+}
+
+// TestGopacketIPv6HopByHop: gopacket takes the Hop-by-Hop Options header for a part of this one, so
+// that its payload begins later than RFC 8200 section 3 has it, and refuses both where it was cut.
+func TestGopacketIPv6HopByHop(t *testing.T) {
+	b := unhex(t, "60 000000 001c 00 40"+fault6+"0600 0502 0000 0100"+faultTCP+"5002"+faultTail)
+	var raw layers.IPv6
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err != nil ||
+		len(raw.Payload) != 20 {
+		t.Errorf("gopacket: payload of %d bytes, %v", len(raw.Payload), err)
+	}
+	if err := raw.DecodeFromBytes(b[:41], gopacket.NilDecodeFeedback); err == nil {
+		t.Error("gopacket reads the cut header")
+	}
+	for _, cut := range []int{len(b), 41} {
+		h := decodeAs(t, decode.IDIPv6, b[:cut]).IPv6(0)
+		if h == nil || h.NextHeader != layers.IPProtocolIPv6HopByHop || len(h.Payload) != cut-40 ||
+			h.Length != 28 {
+			t.Errorf("%d bytes: %v", cut, h)
+		}
+	}
+}
+
+// TestGopacketTCPCutInOptions: a capture's snapshot length often ends within TCP's options.
+// gopacket returns an error for each of these packets, which allocates.
+func TestGopacketTCPCutInOptions(t *testing.T) {
+	b := unhex(t, faultTCP+"8002"+faultTail+"0204 05b4")
+	var raw layers.TCP
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err == nil {
+		t.Error("gopacket reads it")
+	}
+	var p decode.Packet
+	if n := testing.AllocsPerRun(10, func() { p.DecodeAs(decode.IDTCP, b, 100) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	h := p.TCP(0)
+	if h == nil || h.DataOffset != 8 || h.Window != 8192 || !h.SYN || h.SrcPort != 80 ||
+		h.Ack != 2 ||
+		!bytes.Equal(h.Contents, b) || len(h.Options) != 0 ||
+		h.TransportFlow().Src().String() != "80" {
+		t.Errorf("%v", h)
+	}
+}
+
+// TestGopacketTCPBadOption: an option that is longer than the header. gopacket returns an error
+// after it has noted the option with a wrong length.
+func TestGopacketTCPBadOption(t *testing.T) {
+	b := unhex(t, faultTCP+"6002"+faultTail+"0308 0101")
+	var raw layers.TCP
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err == nil ||
+		len(raw.Options) != 1 {
+		t.Errorf("gopacket: %v, %v", raw.Options, err)
+	}
+	h := decodeAs(t, decode.IDTCP, b).TCP(0)
+	if h == nil || h.DataOffset != 6 || len(h.Options) != 0 || !h.SYN || len(h.Payload) != 0 {
+		t.Errorf("%v", h)
+	}
+}
+
+// TestGopacketUDPLengthTooSmall: gopacket returns an error for a length below 8. The ports are
+// there, and the length is reported as malformed.
+func TestGopacketUDPLengthTooSmall(t *testing.T) {
+	b := unhex(t, "0035 d903 0007 1234 00")
+	var raw layers.UDP
+	if err := raw.DecodeFromBytes(b, gopacket.NilDecodeFeedback); err == nil {
+		t.Error("gopacket reads it")
+	}
+	p := decodeAs(t, decode.IDUDP, b)
+	h := p.UDP(0)
+	if h == nil || h.SrcPort != 53 || h.Length != 7 || h.Checksum != 0x1234 ||
+		p.Stop.Err != decode.ErrLength {
+		t.Errorf("%v, %v", h, p.Stop)
+	}
+}
+
+// TestGopacketStaleHeaders: structs that a Packet reuses show nothing of the frame before.
+func TestGopacketStaleHeaders(t *testing.T) {
+	with := unhex(t, "47 00 0034"+fault4+"940400 00 00 112233"+faultTCP+"6002"+faultTail+
+		"0204 05b4")
+	plain := unhex(t, "45 00 0028"+fault4+faultTCP+"5002"+faultTail)
+	var p decode.Packet
+	p.DecodeAs(decode.IDIPv4, with, len(with))
+	if h := p.IPv4(0); len(h.Options) != 2 || len(h.Padding) != 3 || len(p.TCP(1).Options) != 1 {
+		t.Errorf("%v", h)
+	}
+	p.DecodeAs(decode.IDIPv4, plain, len(plain))
+	if h := p.IPv4(0); len(h.Options) != 0 || len(h.Padding) != 0 || len(p.TCP(1).Options) != 0 {
+		t.Errorf("%v", h)
+	}
+	p.DecodeAs(decode.IDIPv6, plain, len(plain))
+	if p.IPv4(0) != nil || p.IPv6(0) != nil {
+		t.Error("a header of the frame before is there")
+	}
+}
+
+func decodeAs(t *testing.T, id decode.ID, b []byte) *decode.Packet {
+	t.Helper()
+	p := new(decode.Packet)
+	p.DecodeAs(id, b, len(b))
+	if n := testing.AllocsPerRun(5, func() { p.DecodeAs(id, b, len(b)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	return p
+}
