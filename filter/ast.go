@@ -1,7 +1,8 @@
 package filter
 
-// qualifiers are the words before an address, a number or a name: which protocol, which direction, what kind of thing. "" is none given.
-// Those of one primitive carry over to the next that has none: port 80 or 443.
+// qualifiers are the words before an address, a number or a name: which protocol, which direction,
+// what kind of thing. "" is none given. Those of one primitive carry over to the next that has
+// none: port 80 or 443.
 type qualifiers struct {
 	proto, dir, kind string
 	defined          bool // whether there are any to carry over

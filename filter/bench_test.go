@@ -23,7 +23,8 @@ func BenchmarkCompile(b *testing.B) {
 		b.Run(f.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := filter.Compile(f.expr, filter.Options{Link: linktype.Ethernet}); err != nil {
+				if _, err := filter.Compile(f.expr,
+					filter.Options{Link: linktype.Ethernet}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -31,7 +32,8 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
-// BenchmarkMatch is the time of one packet, over the samples' Ethernet frames in turn; with bpf it is that of golang.org/x/net/bpf's interpreter.
+// BenchmarkMatch is the time of one packet, over the samples' Ethernet frames in turn; with bpf it
+// is that of golang.org/x/net/bpf's interpreter.
 func BenchmarkMatch(b *testing.B) {
 	list := frames(b)[linktype.Ethernet]
 	for _, f := range typical {

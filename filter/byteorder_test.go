@@ -8,10 +8,12 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// addressFamilies are numbers in loopback headers: IPv4, the three of IPv6, others that systems have or had, and one that nobody has.
+// addressFamilies are numbers in loopback headers: IPv4, the three of IPv6, others that systems
+// have or had, and one that nobody has.
 var addressFamilies = []uint32{2, 24, 28, 30, 0, 7, 10, 16, 23, 0x1234}
 
-// loopback gives IP packets every address family as a header in that byte order. Some end within the header.
+// loopback gives IP packets every address family as a header in that byte order. Some end within
+// the header.
 func loopback(order binary.AppendByteOrder, packets []frame) (list []frame) {
 	for i, p := range packets {
 		for _, family := range addressFamilies {
@@ -25,8 +27,9 @@ func loopback(order binary.AppendByteOrder, packets []frame) (list []frame) {
 	return list
 }
 
-// TestLoopbackByteOrders runs every expression of the table against loopback headers in either byte order, in files of that order, and of the kind whose
-// header is in network byte order whatever the file's. It wants the frames that tcpdump selects.
+// TestLoopbackByteOrders runs every expression of the table against loopback headers in either byte
+// order, in files of that order, and of the kind whose header is in network byte order whatever the
+// file's. It wants the frames that tcpdump selects.
 func TestLoopbackByteOrders(t *testing.T) {
 	tool := tcpdump(t)
 	var packets []frame
@@ -44,9 +47,11 @@ func TestLoopbackByteOrders(t *testing.T) {
 		link        linktype.Type
 		file, frame binary.AppendByteOrder
 	}{
-		{"NULL, least significant byte first", linktype.Null, binary.LittleEndian, binary.LittleEndian},
+		{"NULL, least significant byte first", linktype.Null, binary.LittleEndian,
+			binary.LittleEndian},
 		{"NULL, most significant byte first", linktype.Null, binary.BigEndian, binary.BigEndian},
-		{"LOOP, least significant byte first", linktype.Loop, binary.LittleEndian, binary.BigEndian},
+		{"LOOP, least significant byte first", linktype.Loop, binary.LittleEndian,
+			binary.BigEndian},
 		{"LOOP, most significant byte first", linktype.Loop, binary.BigEndian, binary.BigEndian},
 	} {
 		list := loopback(c.frame, packets)
@@ -57,7 +62,11 @@ func TestLoopbackByteOrders(t *testing.T) {
 			wait.Go(func() {
 				for r := range jobs {
 					want, refused := selected(t, tool, file, r.expr)
-					again := func() []int { list, _ := selected(t, tool, file, r.expr, "-O"); return list }
+					again := func() []int {
+						list,
+							_ := selected(t, tool, file, r.expr, "-O")
+						return list
+					}
 					if err := check(r.expr, c.link, list, want, refused, again, false); err != nil {
 						t.Errorf("%s: %s: %v", c.name, r.expr, err)
 					}

@@ -12,10 +12,12 @@ const (
 	hdrOptions  = 60
 )
 
-// instructions are the walk, which ends with the protocol of the header that it stopped at in the accumulator. Register m is free to use.
+// instructions are the walk, which ends with the protocol of the header that it stopped at in the
+// accumulator. Register m is free to use.
 //
-// Behind an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's length to the place but goes on at the
-// length itself; this walk does the same, for its verdicts are to be libpcap's.
+// After an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's
+// length to the place but goes on at the length itself; this walk does the same, for its verdicts
+// are to be libpcap's.
 func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	if c.v6 {
 		return c.instructions6(m)
@@ -49,8 +51,8 @@ func (c *chain) pastAH(m uint32) []bpf.RawInstruction {
 	}
 }
 
-// instructions6 pass IPv6's extension headers too, RFC 8200 section 4: those with a length in units of eight bytes, and Fragment headers as if
-// they were.
+// instructions6 pass IPv6's extension headers too, RFC 8200 section 4: those with a length in units
+// of eight bytes, and Fragment headers as if they were.
 func (c *chain) instructions6(m uint32) []bpf.RawInstruction {
 	code := []bpf.RawInstruction{
 		{Op: classLd | modeAbs | sizeB, K: c.net + ipv6Next},

@@ -1,6 +1,7 @@
 package filter
 
-// Parts of a classic BPF instruction's code, as in Linux's include/uapi/linux/bpf_common.h and filter.h.
+// Parts of a classic BPF instruction's code, as in Linux's include/uapi/linux/bpf_common.h and
+// filter.h.
 const (
 	classLd   = 0x00
 	classLdx  = 0x01
@@ -50,13 +51,14 @@ const (
 // registers is how many 32-bit registers a program has beside the accumulator and the index.
 const registers = 16
 
-// kernelInstructions is how long a program may be for the kernel, BPF_MAXINSNS; maxInstructions is how long it may be at all.
+// kernelInstructions is how long a program may be for the kernel, BPF_MAXINSNS; maxInstructions is
+// how long it may be at all.
 const (
 	kernelInstructions = 4096
 	maxInstructions    = 1 << 15
 )
 
-// Ancillary data that Linux offers at offsets behind any frame, from include/uapi/linux/filter.h.
+// Ancillary data that Linux offers at offsets after any frame, from include/uapi/linux/filter.h.
 const (
 	ancillary   = 0xfffff000
 	ancProtocol = ancillary

@@ -13,8 +13,9 @@ const (
 	condChain // a walk along a chain of headers, see chain
 )
 
-// A cond is a condition on a frame. Its parts are evaluated from left to right and no further than needed, which is more than a matter
-// of speed: a load behind the end of the captured bytes rejects the frame, whatever else holds.
+// A cond is a condition on a frame. Its parts are evaluated from left to right and no further than
+// needed, which is more than a matter of speed: a load after the end of the captured bytes rejects
+// the frame, whatever else holds.
 type cond struct {
 	op    condOp
 	yes   bool
@@ -67,8 +68,8 @@ func one(cs ...*cond) *cond {
 // store puts w into a register and is true.
 func store(reg uint32, w *value) *cond { return &cond{op: condStore, reg: reg, w: w} }
 
-// test compares v with w. Three forms are made simpler, so that equal tests look equal: a difference compared with a number or with
-// zero, and a masked value compared with zero.
+// test compares v with w. Three forms are made simpler, so that equal tests look equal: a
+// difference compared with a number or with zero, and a masked value compared with zero.
 func (v values) test(a *value, cmp uint16, b *value) *cond {
 	if a.op == valConst && b.op == valConst {
 		if compare(cmp, a.k, b.k) {
@@ -89,7 +90,8 @@ func (v values) test(a *value, cmp uint16, b *value) *cond {
 	return &cond{op: condTest, v: a, cmp: cmp, w: b}
 }
 
-// outcome is test for operands that were computed: where that shows what comes out, it is left to be found out late, see thread.
+// outcome is test for operands that were computed: where that shows what comes out, it is left to
+// be found out late, see optimize.
 func (v values) outcome(a *value, cmp uint16, b *value) *cond {
 	switch c := v.test(a, cmp, b); c {
 	case always:

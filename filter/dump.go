@@ -43,17 +43,20 @@ func assembly(in bpf.RawInstruction, at int) string {
 	name, operand := mnemonic(in, at)
 	line := fmt.Sprintf("(%03d) %-8s %s", at, name, operand)
 	if in.Op&7 == classJmp && in.Op != classJmp|jmpAlways {
-		line = fmt.Sprintf("(%03d) %-8s %-16s jt %d\tjf %d", at, name, operand, at+1+int(in.Jt), at+1+int(in.Jf))
+		line = fmt.Sprintf("(%03d) %-8s %-16s jt %d\tjf %d", at, name, operand, at+1+int(in.Jt), at+
+			1+int(in.Jf))
 	}
 	return line
 }
 
 // aluNames are the names of calculations.
-var aluNames = map[uint16]string{aluAdd: "add", aluSub: "sub", aluMul: "mul", aluDiv: "div", aluMod: "mod", aluAnd: "and", aluOr: "or",
+var aluNames = map[uint16]string{aluAdd: "add", aluSub: "sub", aluMul: "mul", aluDiv: "div",
+	aluMod: "mod", aluAnd: "and", aluOr: "or",
 	aluXor: "xor", aluLsh: "lsh", aluRsh: "rsh", aluNeg: "neg"}
 
-// ancillaryNames are the names of what Linux tells about a frame.
-var ancillaryNames = map[uint32]string{ancProtocol: "[proto]", ancPktType: "[type]", ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
+// ancillaryNames are the names of what Linux says about a frame.
+var ancillaryNames = map[uint32]string{ancProtocol: "[proto]", ancPktType: "[type]",
+	ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
 
 // mnemonic is the name of an instruction and its operand.
 func mnemonic(in bpf.RawInstruction, at int) (name, operand string) {
@@ -61,7 +64,8 @@ func mnemonic(in bpf.RawInstruction, at int) (name, operand string) {
 	case classLd, classLdx:
 		return loadMnemonic(in)
 	case classSt, classStx:
-		return map[uint16]string{classSt: "st", classStx: "stx"}[in.Op&7], fmt.Sprintf("M[%d]", in.K)
+		return map[uint16]string{classSt: "st", classStx: "stx"}[in.Op&7],
+			fmt.Sprintf("M[%d]", in.K)
 	case classRet:
 		return "ret", fmt.Sprintf("#%d", in.K)
 	case classMisc:

@@ -5,7 +5,8 @@ import "golang.org/x/net/bpf"
 // held is what the accumulator and the index hold at some point; nil is unknown.
 type held struct{ a, x *value }
 
-// emitter turns nodes into instructions. A node's instructions but the last are straight; distances are filled in when all lengths are known.
+// emitter turns nodes into instructions. A node's instructions but the last are straight; distances
+// are filled in when all lengths are known.
 type emitter struct {
 	order []*node
 	code  [][]bpf.RawInstruction // of each node, without the jump at the end
@@ -15,13 +16,15 @@ type emitter struct {
 	err   error
 }
 
-// errRegisters is what an expression gives that needs more intermediate results than a program has registers.
+// errRegisters is what an expression gives that needs more intermediate results than a program has
+// registers.
 var errRegisters = &Error{Problem: "the expression needs too many registers; compute less in one comparison"}
 
 // errLong is what an expression gives whose program is longer than any that makes sense.
 var errLong = &Error{Problem: "the expression makes too long a program"}
 
-// emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways that don't set them.
+// emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways
+// that don't set them.
 func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
 	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
 	e.code = make([][]bpf.RawInstruction, len(e.order))
@@ -99,8 +102,8 @@ func (e *emitter) pass(n *node, h held) {
 	}
 }
 
-// link joins the nodes from the last to the first, so that each jump knows how far it goes. A conditional jump reaches 255 instructions
-// far; farther targets get a plain jump right behind.
+// link joins the nodes from the last to the first, so that each jump knows how far it goes. A
+// conditional jump reaches 255 instructions far; farther targets get a plain jump directly after.
 func (e *emitter) link() ([]bpf.RawInstruction, error) {
 	fromEnd := map[*node]int{}    // where a node begins, counted from the end
 	var back []bpf.RawInstruction // the program, backwards

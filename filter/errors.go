@@ -11,15 +11,17 @@ import (
 
 // An Error says what is wrong with an expression, and where.
 type Error struct {
-	Expr    string // the whole expression
-	At, End int    // the bytes of Expr that are meant; both are its length where something is missing at the end
+	Expr string // the whole expression
+	// the bytes of Expr that are meant; both are its length where something is missing at the end
+	At, End int
 	Problem string
 	Hint    string // what may have been meant, or ""
 
 	cause error
 }
 
-// Unwrap is ErrNothing for an expression that selects nothing, ErrWord for one with an unknown word, else nil.
+// Unwrap is ErrNothing for an expression that selects nothing, ErrWord for one with an unknown
+// word, else nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Error is the problem in one line, with what may have been meant.
@@ -34,7 +36,8 @@ func (e *Error) Error() string {
 	return s
 }
 
-// word is what is wrong, or its beginning where it is long, fit for a terminal. A backslash stays one: \tcp is how a protocol's name is written.
+// word is what is wrong, or its beginning where it is long, fit for a terminal. A backslash stays
+// one: \tcp is how a protocol's name is written.
 func (e *Error) word() string {
 	if e.At < 0 || e.End > len(e.Expr) || e.At >= e.End {
 		return ""
@@ -47,12 +50,14 @@ func (e *Error) word() string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\\`, `\`) + more
 }
 
-// around is how many bytes of a long expression Point shows before and behind the place that is meant.
+// around is how many bytes of a long expression Point shows before and after the place that is
+// meant.
 const around = 60
 
-// Point gives two lines: the expression, and below it a caret under the first character of what is wrong and a tilde under each other. Of
-// an expression of more than 120 bytes it shows what is around that place. White space stands as blanks and other control characters as one question mark
-// each, so that the lines fit and no terminal obeys them.
+// Point gives two lines: the expression, and below it a caret under the first character of what is
+// wrong and a tilde under each other. Of an expression of more than 120 bytes it shows what is
+// around that place. White space appears as blanks and other control characters as one question
+// mark each, so that the lines fit and no terminal obeys them.
 func (e *Error) Point() string {
 	from, to := 0, len(e.Expr)
 	if to > 2*around {
@@ -83,7 +88,7 @@ func (e *Error) Point() string {
 	return text.String() + "\n" + marks.String()
 }
 
-// visible is the character that stands for one that a terminal might obey.
+// visible is the character that means one that a terminal might obey.
 func visible(r rune) rune {
 	switch {
 	case r == '\t' || r == '\r' || r == '\n':
@@ -102,7 +107,7 @@ func runeStart(s string, at int) int {
 	return at
 }
 
-// expected complains about the token that stands where something else must.
+// expected complains about the token that is where something else must.
 func (p *parser) expected(what string, words ...string) error {
 	t := p.peek()
 	e := &Error{At: t.at, End: t.end, Problem: "expected " + what}
@@ -112,28 +117,34 @@ func (p *parser) expected(what string, words ...string) error {
 	return e
 }
 
-// trailing complains about what follows a whole expression. If that follows a name that is nearly a word, the name is what is wrong.
+// trailing complains about what follows a whole expression. If that follows a name that is nearly a
+// word, the name is what is wrong.
 func (p *parser) trailing() error {
 	if last := p.tokens[max(p.pos-1, 0)]; last.kind == kindName && isID(p.peek()) {
 		if hint := meant(last.text, usable); hint != "" {
-			return &Error{At: last.at, End: last.end, Problem: ErrWord.Error(), Hint: hint, cause: ErrWord}
+			return &Error{At: last.at, End: last.end, Problem: ErrWord.Error(), Hint: hint,
+				cause: ErrWord}
 		}
 	}
 	return p.expected("and, or, or the end", "and", "or")
 }
 
-// missing complains that qualifiers have nothing behind them.
+// missing complains that qualifiers have nothing after them.
 func (p *parser) missing(q qualifiers) error {
 	what := map[string]string{
-		"port": "a port number or the name of a service", "portrange": "two port numbers with a dash between",
-		"net": "a network such as 10.0.0.0/8", "proto": `a protocol's number, or its name with a backslash: \tcp`,
-		"protochain": `a protocol's number, or its name with a backslash: \tcp`, "gateway": "a name",
+		"port":       "a port number or the name of a service",
+		"portrange":  "two port numbers with a dash between",
+		"net":        "a network such as 10.0.0.0/8",
+		"proto":      `a protocol's number, or its name with a backslash: \tcp`,
+		"protochain": `a protocol's number, or its name with a backslash: \tcp`,
+		"gateway":    "a name",
 	}[q.kind]
 	if what == "" {
 		what = "an address"
 	}
 	e := p.expected(what).(*Error)
-	if t := p.peek(); t.kind == kindWord && (q.kind == "proto" || q.kind == "protochain") && slices.Contains(protocols, t.text) {
+	if t := p.peek(); t.kind == kindWord && (q.kind == "proto" || q.kind == "protochain") &&
+		slices.Contains(protocols, t.text) {
 		e.Hint = "did you mean \\" + t.text + "?"
 	}
 	if t := p.peek(); t.kind == kindWord && q.dir != "" && slices.Contains(protocols, t.text) {
@@ -142,10 +153,12 @@ func (p *parser) missing(q qualifiers) error {
 	return e
 }
 
-// unknown complains about a word that begins no primitive. Numbers and addresses may stand alone only where the primitive before had qualifiers.
+// unknown complains about a word that begins no primitive. Numbers and addresses may occur alone
+// only where the primitive before had qualifiers.
 func (p *parser) unknown() error {
 	t := p.peek()
-	e := &Error{At: t.at, End: t.end, Problem: "expected a primitive such as port 443, host 10.0.0.1 or tcp"}
+	e := &Error{At: t.at, End: t.end,
+		Problem: "expected a primitive such as port 443, host 10.0.0.1 or tcp"}
 	switch {
 	case t.kind == kindName:
 		e.Problem, e.cause = ErrWord.Error(), ErrWord
@@ -153,7 +166,8 @@ func (p *parser) unknown() error {
 	case t.kind == kindDotted || t.kind == kindIPv6:
 		e.Problem, e.Hint = "an address alone says not enough", "did you mean host "+t.text+"?"
 	case t.kind == kindMAC:
-		e.Problem, e.Hint = "an address alone says not enough", "did you mean ether host "+t.text+"?"
+		e.Problem, e.Hint = "an address alone says not enough", "did you mean ether host "+t.text+
+			"?"
 	case t.kind == kindNumber:
 		e.Problem, e.Hint = "a number alone says not enough", "did you mean port "+t.text+"?"
 	}
@@ -163,7 +177,8 @@ func (p *parser) unknown() error {
 // elsewhere complains about a word that the link type does not have.
 func (p *parser) elsewhere() error {
 	t := p.peek()
-	return &Error{At: t.at, End: t.end, Problem: "only frames of " + elsewhere[t.text] + " have that, which can't be filtered here"}
+	return &Error{At: t.at, End: t.end, Problem: "only frames of " + elsewhere[t.text] +
+		" have that, which can't be filtered here"}
 }
 
 // usable yields the words of the language that some frame has which can be filtered.

@@ -6,9 +6,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A LinkError says that frames of a link type can't be filtered.
+// A LinkError says that frames of a link type cannot be filtered.
 type LinkError struct{ Link linktype.Type }
 
 func (e *LinkError) Error() string {
-	return fmt.Sprintf("a capture filter can't look into link type %d; it can into Ethernet, Linux cooked captures, loopback, PPP, Cisco HDLC and bare IP", e.Link)
+	return fmt.Sprintf(
+		"a capture filter can't look into link type %d; it can into Ethernet, Linux cooked "+
+			"captures, loopback, PPP, Cisco HDLC and bare IP", e.Link)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestErrorsPoint wants each mistake to be found at its place, given by a caret and tildes, and what may have been meant.
+// TestErrorsPoint wants each mistake to be found at its place, given by a caret and tildes, and
+// what may have been meant.
 func TestErrorsPoint(t *testing.T) {
 	for _, c := range []struct{ expr, marks, says string }{
 		{"prot 80", "^~~~", "did you mean port?"},
@@ -61,7 +62,8 @@ func TestErrorsPoint(t *testing.T) {
 		{"tcp\tand\nprot 80", "        ^~~~", "did you mean port?"},
 		{"llc foo", "    ^~~", "no type of LLC frames"},
 	} {
-		_, err := filter.Compile(c.expr, filter.Options{Link: linktype.Ethernet, Services: services})
+		_, err := filter.Compile(c.expr, filter.Options{Link: linktype.Ethernet,
+			Services: services})
 		var e *filter.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", c.expr, err)
@@ -77,7 +79,8 @@ func TestErrorsPoint(t *testing.T) {
 	}
 }
 
-// TestNoGuess wants nothing suggested where nothing is near, and no word that only frames have which can't be filtered.
+// TestNoGuess wants nothing suggested where nothing is near, and no word that only frames have
+// which cannot be filtered.
 func TestNoGuess(t *testing.T) {
 	for _, expr := range []string{"http", "dns", "src addr 10.0.0.1", "radi", "tcp or rulset 5"} {
 		_, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
@@ -88,16 +91,22 @@ func TestNoGuess(t *testing.T) {
 	}
 }
 
-// TestLongExpression wants a mistake in a long expression to be shown with what is around it, in two short lines that fit each other.
+// TestLongExpression wants a mistake in a long expression to be shown with what is around it, in
+// two short lines that fit each other.
 func TestLongExpression(t *testing.T) {
 	before, behind := strings.Repeat("port 1 or ", 500), strings.Repeat(" or port 1", 400)
 	for expr, shown := range map[string]string{
-		before + "prot 80":                             "…" + before[:60] + "prot 80\n" + strings.Repeat(" ", 61) + "^~~~",
-		"prot 80" + behind:                             "prot 80" + behind[:53] + "…\n^~~~",
-		before + "port":                                "…" + before[len(before)-56:] + "port\n" + strings.Repeat(" ", 61) + "^",
-		before + "x" + strings.Repeat("ä", 100):        "…" + before[len(before)-59:] + "x" + strings.Repeat("ä", 30) + "…\n" + strings.Repeat(" ", 61) + "^",
-		"tcp and " + strings.Repeat("x", 5000):         "tcp and " + strings.Repeat("x", 60) + "…\n        ^" + strings.Repeat("~", 59),
-		strings.Repeat("ip and ", 1000) + "ip and arp": strings.Repeat("ip and ", 8) + "ip a…\n^" + strings.Repeat("~", 59),
+		before + "prot 80": "…" + before[:60] + "prot 80\n" +
+			strings.Repeat(" ", 61) + "^~~~",
+		"prot 80" + behind: "prot 80" + behind[:53] + "…\n^~~~",
+		before + "port": "…" + before[len(before)-56:] + "port\n" +
+			strings.Repeat(" ", 61) + "^",
+		before + "x" + strings.Repeat("ä", 100): "…" + before[len(before)-59:] + "x" +
+			strings.Repeat("ä", 30) + "…\n" + strings.Repeat(" ", 61) + "^",
+		"tcp and " + strings.Repeat("x", 5000): "tcp and " + strings.Repeat("x", 60) +
+			"…\n        ^" + strings.Repeat("~", 59),
+		strings.Repeat("ip and ", 1000) + "ip and arp": strings.Repeat("ip and ", 8) + "ip a…\n^" +
+			strings.Repeat("~", 59),
 	} {
 		_, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 		var e *filter.Error
@@ -110,23 +119,28 @@ func TestLongExpression(t *testing.T) {
 	}
 }
 
-// TestNothing wants expressions that contradict themselves to be told from mistakes.
+// TestNothing wants expressions that contradict themselves to be reported from mistakes.
 func TestNothing(t *testing.T) {
-	for _, expr := range []string{"ip and arp", "tcp and udp", "1 = 2", "ip6 and not ip6", "tcp and not (ip or ip6)"} {
-		if _, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet}); !errors.Is(err, filter.ErrNothing) {
+	for _, expr := range []string{"ip and arp", "tcp and udp", "1 = 2", "ip6 and not ip6",
+		"tcp and not (ip or ip6)"} {
+		if _, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet}); !errors.Is(err,
+			filter.ErrNothing) {
 			t.Errorf("%s: %v", expr, err)
 		}
 	}
-	if _, err := filter.Compile("prot 80", filter.Options{Link: linktype.Ethernet}); errors.Is(err, filter.ErrNothing) {
+	if _, err := filter.Compile("prot 80", filter.Options{Link: linktype.Ethernet}); errors.Is(err,
+		filter.ErrNothing) {
 		t.Error("a mistake is taken for a contradiction")
 	}
 	var link *filter.LinkError
-	if _, err := filter.Compile("tcp", filter.Options{Link: 105}); !errors.As(err, &link) || link.Link != 105 {
+	if _, err := filter.Compile("tcp", filter.Options{Link: 105}); !errors.As(err, &link) ||
+		link.Link != 105 {
 		t.Errorf("802.11: %v", err)
 	}
 }
 
-// TestHostileExpressions wants expressions without measure to be refused in good time, and such as are merely long to work.
+// TestHostileExpressions wants expressions without measure to be refused in good time, and such as
+// are merely long to work.
 func TestHostileExpressions(t *testing.T) {
 	for _, c := range []struct {
 		expr string
@@ -139,7 +153,8 @@ func TestHostileExpressions(t *testing.T) {
 		{strings.Repeat("(", 4000) + "1" + strings.Repeat(")", 4000) + " = 1", true},
 		{"port 1" + strings.Repeat(" or 2", 200), true},
 		{"port 1" + strings.Repeat(" or 2", 13000), false}, // longer than 64 KiB
-		{"port 1" + strings.Repeat(" or 2", 10000), false}, // a program longer than the kernel takes
+		// a program longer than the kernel takes
+		{"port 1" + strings.Repeat(" or 2", 10000), false},
 		{"ip[0] = 1" + strings.Repeat(" or ip[1] = 2", 1000), true},
 		{lengths(2900), true},
 		{lengths(3500), true},
@@ -168,8 +183,9 @@ func lengths(n int) string {
 	return b.String()
 }
 
-// TestLoopEnds wants a chain of headers that leads in a circle to end: an Authentication Header of which libpcap's way of counting comes back to
-// itself. The header is at byte 20 behind the IP header's start; its length of 3 leads to (3 + 2) * 4 = 20.
+// TestLoopEnds wants a chain of headers that leads in a circle to end: an Authentication Header of
+// which libpcap's way of counting comes back to itself. The header is at byte 20 after the IP
+// header's start; its length of 3 leads to (3 + 2) * 4 = 20.
 func TestLoopEnds(t *testing.T) {
 	p, err := filter.Compile("ip protochain 6", filter.Options{Link: linktype.Raw})
 	if err != nil {
@@ -191,7 +207,8 @@ func TestLoopEnds(t *testing.T) {
 
 // TestMatchAllocatesNothing holds the fast path to what it promises.
 func TestMatchAllocatesNothing(t *testing.T) {
-	p, err := filter.Compile("tcp port 80 or (vlan and host 10.0.0.1)", filter.Options{Link: linktype.Ethernet})
+	p, err := filter.Compile("tcp port 80 or (vlan and host 10.0.0.1)",
+		filter.Options{Link: linktype.Ethernet})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ func ExampleProgram_Match() {
 	frame := []byte("\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x08\x00" +
 		"\x45\x00\x00\x1c\x00\x01\x00\x00\x40\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" +
 		"\xc3\x50\x00\x35\x00\x08\x00\x00")
-	for _, expr := range []string{"udp port 53", "port 80 or 53", "tcp", "host 10.0.0.2 and udp[2:2] < 1024", "len > 1000"} {
+	for _, expr := range []string{"udp port 53", "port 80 or 53", "tcp",
+		"host 10.0.0.2 and udp[2:2] < 1024", "len > 1000"} {
 		p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet})
 		if err != nil {
 			fmt.Println(err)

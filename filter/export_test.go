@@ -1,6 +1,6 @@
 package filter
 
-// Meta is what the kernel tells a live program about a frame.
+// Meta is what the kernel says a live program about a frame.
 type Meta struct {
 	VLAN       bool
 	TCI, Proto uint16
@@ -9,5 +9,6 @@ type Meta struct {
 
 // MatchMeta runs a live program outside of the kernel.
 func (p *Program) MatchMeta(data []byte, wireLen int, m Meta) bool {
-	return p.match(data, wireLen, &beside{vlan: m.VLAN, tci: m.TCI, proto: m.Proto, ifIndex: m.IfIndex})
+	return p.match(data, wireLen, &beside{vlan: m.VLAN, tci: m.TCI, proto: m.Proto,
+		ifIndex: m.IfIndex})
 }

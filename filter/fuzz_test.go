@@ -32,7 +32,7 @@ func (g *grammar) word(words string) string { return g.one(strings.Split(words, 
 
 func (g *grammar) one(list ...string) string { return list[g.pick(len(list))] }
 
-// join is what stands between two primitives or ids.
+// join is what is between two primitives or ids.
 func (g *grammar) join() string { return g.one(" and ", " or ", " && ", " || ") }
 
 // expr is a whole expression.
@@ -62,7 +62,8 @@ func (g *grammar) term() string {
 	return g.primitive()
 }
 
-// id is what may stand without qualifiers; often it will be of the wrong kind, which must be refused.
+// id is what may stand without qualifiers; often it will be of the wrong kind, which must be
+// refused.
 func (g *grammar) id() string {
 	switch g.pick(3) {
 	case 0:
@@ -73,13 +74,14 @@ func (g *grammar) id() string {
 	return g.word(ports + "|" + addresses + "|ff:ff:ff:ff:ff:ff|6|0x800|http-foo")
 }
 
-// What may stand behind port, and behind host.
+// What may follow port, and after host.
 const (
 	ports     = "80|53|443|22|4789|0|65535"
 	addresses = "10.9.0.1|127.0.0.1|192.0.2.10|198.51.100.7|::1|2001:db8::10"
 )
 
-// ids are several ids in parentheses, negated and nested as they may be, and as they may not: a list does not begin with a list.
+// ids are several ids in parentheses, negated and nested as they may be, and as they may not: a
+// list does not begin with a list.
 func (g *grammar) ids(words string) string {
 	g.depth++
 	defer func() { g.depth-- }()
@@ -110,23 +112,34 @@ func (g *grammar) several(words, odd string) string {
 func (g *grammar) primitive() string {
 	switch g.pick(12) {
 	case 0:
-		return g.word("ip|ip6|arp|rarp|tcp|udp|sctp|icmp|icmp6|igmp|pim|vrrp|ah|esp|atalk|decnet|iso|stp|ipx|clnp|isis|l1|lat|igrp|carp|netbeui|aarp|csnp")
+		return g.word(
+			"ip|ip6|arp|rarp|tcp|udp|sctp|icmp|icmp6|igmp|pim|vrrp|ah|esp|atalk|decnet|iso|stp|ipx|clnp|isis|l1|lat|igrp|carp|netbeui|aarp|csnp")
 	case 1:
-		return g.word("|tcp |udp |sctp |ip |icmp ") + g.word("|src |dst |src or dst |src and dst ") + "port " + g.several(ports, "65536|https")
+		return g.word("|tcp |udp |sctp |ip |icmp ") +
+			g.word("|src |dst |src or dst |src and dst ") + "port " +
+			g.several(ports, "65536|https")
 	case 2:
-		return g.word("|tcp |udp ") + g.word("|src |dst ") + "portrange " + g.several("1-1023|53-80|90-1|49152-65535", "80|0-70000")
+		return g.word("|tcp |udp ") + g.word("|src |dst ") + "portrange " +
+			g.several("1-1023|53-80|90-1|49152-65535", "80|0-70000")
 	case 3:
-		return g.word("|ip |arp |rarp |ip6 |tcp ") + g.word("|src |dst |src and dst |dst or src ") + g.word("host |") + g.several(addresses, "10|192.0|3221225994")
+		return g.word("|ip |arp |rarp |ip6 |tcp ") + g.word("|src |dst |src and dst |dst or src ") +
+			g.word("host |") + g.several(addresses, "10|192.0|3221225994")
 	case 4:
-		return g.word("|ip |ip6 |arp ") + g.word("|src |dst |src and dst ") + "net " + g.several("192.0.2.0/24|10.0.0.0/8|0.0.0.0/0|2001:db8::/32|::/0|192.0.2.0/31", "10|192|fe80::/10|192.0.2.10/24|192.0.0.0 mask 255.255.0.0")
+		return g.word("|ip |ip6 |arp ") + g.word("|src |dst |src and dst ") + "net " +
+			g.several("192.0.2.0/24|10.0.0.0/8|0.0.0.0/0|2001:db8::/32|::/0|192.0.2.0/31",
+				"10|192|fe80::/10|192.0.2.10/24|192.0.0.0 mask 255.255.0.0")
 	case 5:
-		return "ether " + g.word("|src |dst |src or dst ") + g.word("host |") + g.word("ff:ff:ff:ff:ff:ff|02:00:00:00:00:07|ffff.ffff.ffff|1:2:3:4:5")
+		return "ether " + g.word("|src |dst |src or dst ") + g.word("host |") +
+			g.word("ff:ff:ff:ff:ff:ff|02:00:00:00:00:07|ffff.ffff.ffff|1:2:3:4:5")
 	case 6:
-		return g.word("|ip |ip6 |ether |iso |tcp ") + g.word("proto |protochain |proto ") + g.several(`6|17|1|58|44|50|\tcp|\udp`, `0x800|0x86dd|\ip|\clnp|256|5`)
+		return g.word("|ip |ip6 |ether |iso |tcp ") + g.word("proto |protochain |proto ") +
+			g.several(`6|17|1|58|44|50|\tcp|\udp`, `0x800|0x86dd|\ip|\clnp|256|5`)
 	case 7:
 		return g.word("|ether |ip |ip6 ") + g.word("broadcast|multicast")
 	case 8:
-		return g.word("less 60|greater 100|len > 80|inbound|outbound|ifindex 2|byte 0 = 0|llc|llc u|llc i|pppoed|len < 0")
+		return g.word(
+			"less 60|greater 100|len > 80|inbound|outbound|ifindex 2|byte 0 = 0|llc|llc u|llc " +
+				"i|pppoed|len < 0")
 	case 9:
 		return g.word("vlan|mpls|pppoes|geneve|vlan|mpls") + g.word("|| 10| 100| 5| 0x27| 20| 4096")
 	case 10:
@@ -135,7 +148,8 @@ func (g *grammar) primitive() string {
 	return g.bytes1() + g.word(" = | != | & 1 = | > ") + g.word("0|1|2|6|17|53|64|69|80|255")
 }
 
-// number is an arithmetic expression. What libpcap takes for a division by zero or a long shift by mistake is left out.
+// number is an arithmetic expression. What libpcap takes for a division by zero or a long shift by
+// mistake is left out.
 func (g *grammar) number(depth int) string {
 	if depth > 3 {
 		return g.word("1|len|0|20")
@@ -148,9 +162,11 @@ func (g *grammar) number(depth int) string {
 	case 2:
 		return "(" + g.number(depth+1) + ")"
 	case 3:
-		return g.number(depth+1) + g.one(" + ", " - ", " & ", " | ", " ^ ", " * ") + g.number(depth+1)
+		return g.number(depth+1) + g.one(" + ", " - ", " & ", " | ", " ^ ", " * ") +
+			g.number(depth+1)
 	case 4:
-		return "((" + g.number(depth+1) + ")" + g.word(" / | % | << | >> ") + g.word("2|1|3|8|16|31|32|0") + ")"
+		return "((" + g.number(depth+1) + ")" + g.word(" / | % | << | >> ") +
+			g.word("2|1|3|8|16|31|32|0") + ")"
 	case 5:
 		return "-" + g.word("1|len|ip[2]|(len)")
 	}
@@ -158,13 +174,18 @@ func (g *grammar) number(depth int) string {
 }
 
 func (g *grammar) bytes1() string {
-	index := g.word("0|1|2|6|8|9|12|13|20|40|60|200|tcpflags|icmptype|-1|ip[0] & 15|len - 1|(ip[0] & 15) << 2")
-	return g.word("ether|ip|ip6|tcp|udp|icmp|icmp6|arp|sctp|igmp|link|ah|rarp") + "[" + index + g.word("||:1|:2|:4|:3") + "]"
+	index := g.word(
+		"0|1|2|6|8|9|12|13|20|40|60|200|tcpflags|icmptype|-1|ip[0] & 15|len - 1|(ip[0] & 15) << 2")
+	return g.word("ether|ip|ip6|tcp|udp|icmp|icmp6|arp|sctp|igmp|link|ah|rarp") + "[" + index +
+		g.word("||:1|:2|:4|:3") + "]"
 }
 
-// FuzzGrammar wants expressions of the grammar neither to panic nor to take long or much, and their verdicts to be tcpdump's where that is installed.
+// FuzzGrammar wants expressions of the grammar neither to panic nor to take long or much, and their
+// verdicts to be tcpdump's where that is installed.
 func FuzzGrammar(f *testing.F) {
-	for _, seed := range []string{"", "\x01\x01\x02", "\x05\x03\x09\x00\x00\x0a\x07\x01", "\x04\x05\x05\x0a\x03\x06\x02\x00\x01\x0b", "\x06\x06\x05\x09\x03\x00\x01\x01\x00\x02\x03"} {
+	for _, seed := range []string{"", "\x01\x01\x02", "\x05\x03\x09\x00\x00\x0a\x07\x01",
+		"\x04\x05\x05\x0a\x03\x06\x02\x00\x01\x0b",
+		"\x06\x06\x05\x09\x03\x00\x01\x01\x00\x02\x03"} {
 		f.Add(byte(len(seed)), []byte(seed))
 	}
 	tool, err := exec.LookPath("tcpdump")
@@ -209,9 +230,12 @@ func FuzzGrammar(f *testing.F) {
 	})
 }
 
-// undefined tells whether an expression may look behind a Geneve header that is not there: libpcap then reads memory that it never wrote.
+// undefined reports whether an expression may look after a Geneve header that is not there: libpcap
+// then reads memory that it never wrote.
 func undefined(expr string) bool {
-	return strings.Contains(expr, "geneve") && (strings.ContainsAny(expr, "!") || strings.Contains(expr, "not") || strings.Contains(expr, "or") || strings.Contains(expr, "||"))
+	return strings.Contains(expr, "geneve") &&
+		(strings.ContainsAny(expr, "!") || strings.Contains(expr, "not") ||
+			strings.Contains(expr, "or") || strings.Contains(expr, "||"))
 }
 
 // FuzzCompile wants no text whatever to panic, and every error to point into it.
@@ -222,9 +246,11 @@ func FuzzCompile(f *testing.F) {
 	data := slices.Repeat([]byte{0x45, 0, 8, 6}, 40)
 	f.Fuzz(func(t *testing.T, expr string) {
 		for _, link := range []linktype.Type{linktype.Ethernet, linktype.SLL2, linktype.Raw} {
-			p, err := filter.Compile(expr, filter.Options{Link: link, Services: services, Live: link == linktype.Raw})
+			p, err := filter.Compile(expr, filter.Options{Link: link, Services: services,
+				Live: link == linktype.Raw})
 			var e *filter.Error
-			if err != nil && (!errors.As(err, &e) || e.At < 0 || e.End > len(expr) || e.At > e.End || fmt.Sprint(e, e.Point()) == "") {
+			if err != nil && (!errors.As(err, &e) || e.At < 0 || e.End > len(expr) ||
+				e.At > e.End || fmt.Sprint(e, e.Point()) == "") {
 				t.Fatalf("%q: the error does not point: %v", expr, err)
 			}
 			if p != nil {

@@ -2,8 +2,9 @@ package filter
 
 import "fmt"
 
-// generator turns a parsed expression into a condition. It goes from left to right as the words stand, since vlan, mpls, pppoes and
-// geneve change where later words look, even behind "or" and outside of their parentheses: that is how the language is.
+// generator turns a parsed expression into a condition. It goes from left to right as the words
+// stand, since vlan, mpls, pppoes and geneve change where later words look, even after "or" and
+// outside of their parentheses: that is how the language is.
 type generator struct {
 	opt  Options
 	v    values
@@ -14,8 +15,9 @@ type generator struct {
 	span []PortSpan
 	live int // numbers held while an arithmetic expression is computed, counted as libpcap does
 
-	asks    []func(*Seen) bool // with Options.Seen, what the program asks
-	chained bool               // there is a protochain in the expression, whether or not the link type can have it
+	asks []func(*Decoded) bool // with Options.Decoded, what the program asks
+	// there is a protochain in the expression, whether or not the link type can have it
+	chained bool
 }
 
 func (g *generator) clause(c *clause) (*cond, error) {
@@ -44,16 +46,20 @@ func fail(t token, format string, args ...any) error {
 	return &Error{At: t.at, End: t.end, Problem: fmt.Sprintf(format, args...)}
 }
 
-// at is size bytes in the frame, off bytes behind a place.
+// at is size bytes in the frame, off bytes after a place.
 func (g *generator) at(p place, off, size uint32) *value { return g.v.load(p.base, p.k+off, size) }
 
 // net is size bytes of the network header.
-func (g *generator) net(off, size uint32) *value { return g.at(g.link.payload, g.link.nl+off, size) }
+func (g *generator) net(off, size uint32) *value {
+	return g.at(g.link.payload, g.link.nl+off,
+		size)
+}
 
 // netIs tests a byte of the network header.
 func (g *generator) netIs(off, k uint32) *cond { return g.v.eq(g.net(off, 1), k) }
 
-// masked tests a value under a mask. An empty mask needs no load, so that a frame that ends before the field may pass.
+// masked tests a value under a mask. An empty mask needs no load, so that a frame that ends before
+// the field may pass.
 func (g *generator) masked(v *value, k, mask uint32) *cond {
 	if mask != 0xffffffff {
 		v = g.v.and(v, mask)
@@ -61,17 +67,20 @@ func (g *generator) masked(v *value, k, mask uint32) *cond {
 	return g.v.eq(v, k)
 }
 
-// reserve takes n registers that keep a place until the program ends. libpcap has three for each geneve, and of sixteen one more is needed.
+// reserve takes n registers that keep a place until the program ends. libpcap has three for each
+// geneve, and of sixteen one more is needed.
 func (g *generator) reserve(t token, n uint32) (uint32, error) {
 	if g.regs+n > registers {
-		return 0, fail(t, "the expression needs more than the %d registers that a program has", registers)
+		return 0, fail(t, "the expression needs more than the %d registers that a program has",
+			registers)
 	}
 	r := g.regs
 	g.regs += n
 	return r, nil
 }
 
-// storing puts a value into a register, and gives the condition that does so and the value to read it back.
+// storing puts a value into a register, and gives the condition that does so and the value to read
+// it back.
 func (g *generator) storing(reg uint32, v *value) (*cond, *value) {
 	g.ver++
 	return store(reg, v), g.v.mem(reg, g.ver)
@@ -134,12 +143,13 @@ func (r *relation) generate(g *generator) (*cond, error) {
 	return all(need, alsoNeed, c), nil
 }
 
-// computed tells whether there is something to compute.
+// computed reports whether there is something to compute.
 func (n *number32) computed() bool { return n.op != "" && n.op != "len" && n.op != "load" }
 
 func (b *byteTest) generate(g *generator) (*cond, error) {
 	if g.link.cooked {
-		return nil, fail(b.index, "on all interfaces at once the kernel's filter has no link header to look into")
+		return nil, fail(b.index,
+			"on all interfaces at once the kernel's filter has no link header to look into")
 	}
 	v, k := g.at(g.link.header, b.index.num, 1), g.v.constant(b.value.num)
 	switch b.op.text {

@@ -3,11 +3,13 @@ package filter
 import "errors"
 
 // aluOps are the instructions of the operators.
-var aluOps = map[string]uint16{"+": aluAdd, "-": aluSub, "*": aluMul, "/": aluDiv, "%": aluMod, "&": aluAnd, "|": aluOr, "^": aluXor,
+var aluOps = map[string]uint16{"+": aluAdd, "-": aluSub, "*": aluMul, "/": aluDiv, "%": aluMod,
+	"&": aluAnd, "|": aluOr, "^": aluXor,
 	"<<": aluLsh, ">>": aluRsh}
 
-// number computes an arithmetic expression. The condition, nil if there is none, says when the number exists at all: tcp[0] needs TCP.
-// Of an operator's two sides only the left one's condition counts; libpcap does it so, and 1 + ip[0] looks at any frame.
+// number computes an arithmetic expression. The condition, nil if there is none, says when the
+// number exists at all: tcp[0] needs TCP. Of an operator's two sides only the left one's condition
+// counts; libpcap does it so, and 1 + ip[0] looks at any frame.
 func (g *generator) number(n *number32) (*value, *cond, error) {
 	switch n.op {
 	case "":
@@ -40,11 +42,12 @@ func (g *generator) number(n *number32) (*value, *cond, error) {
 	return v, need, err
 }
 
-// hold counts a number that is kept until its operator's other side is computed. What would not fit into libpcap's registers is
-// refused, whether or not it fits into ours.
+// hold counts a number that is kept until its operator's other side is computed. What would not fit
+// into libpcap's registers is refused, whether or not it fits into ours.
 func (g *generator) hold(n *number32, more int) error {
 	if g.live += more; g.live+int(g.regs) > registers {
-		return &Error{At: n.at, End: n.end, Problem: "the arithmetic needs too many registers; compute less in one comparison"}
+		return &Error{At: n.at, End: n.end,
+			Problem: "the arithmetic needs too many registers; compute less in one comparison"}
 	}
 	return nil
 }
@@ -71,21 +74,24 @@ func (g *generator) bytes(n *number32) (*value, *cond, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if index.op == valConst && index.k <= 0xffff { // the sum of a place and a small number; the number may be part of the instruction
+	// the sum of a place and a small number; the number may be part of the instruction
+	if index.op == valConst && index.k <= 0xffff {
 		return g.v.load(base.base, base.k+index.k, n.size), need, nil
 	}
 	return g.v.load(at, base.k, n.size), need, nil
 }
 
-// layer is where the header of a byte access begins, and the condition that it is there. Headers above IP are found in IPv4 only, and in no later
-// fragment; icmp6 looks right behind the IPv6 header.
+// layer is where the header of a byte access begins, and the condition that it is there. Headers
+// above IP are found in IPv4 only, and in no later fragment; icmp6 looks directly after the IPv6
+// header.
 func (g *generator) layer(n *number32) (place, *cond, error) {
 	head := token{at: n.at, end: n.at + len(n.proto)}
 	net := place{g.link.payload.base, g.link.payload.k + g.link.nl}
 	switch n.proto {
 	case "ether":
 		if g.link.cooked {
-			return place{}, nil, fail(head, "on all interfaces at once the kernel's filter has no link header to look into")
+			return place{}, nil, fail(head,
+				"on all interfaces at once the kernel's filter has no link header to look into")
 		}
 		return g.link.header, nil, nil
 	case "arp", "rarp", "ip", "ip6", "atalk", "decnet", "lat", "sca", "moprc", "mopdl":
@@ -93,7 +99,8 @@ func (g *generator) layer(n *number32) (place, *cond, error) {
 		return net, need, err
 	case "icmp6":
 		need, err := g.linkIs(etherIPv6, head)
-		return place{net.base, net.k + ipv6Len}, all(need, g.netIs(ipv6Next, ipProtocols["ipv6-icmp"])), err
+		return place{net.base, net.k + ipv6Len},
+			all(need, g.netIs(ipv6Next, ipProtocols["ipv6-icmp"])), err
 	case "tcp", "udp", "sctp", "icmp", "igmp", "igrp", "pim", "vrrp", "carp":
 		ip, err := g.linkIs(etherIPv4, head)
 		if err != nil {
@@ -102,7 +109,8 @@ func (g *generator) layer(n *number32) (place, *cond, error) {
 		itself, err := g.protocol(n.proto, head)
 		return place{g.ipv4Len(), net.k}, all(ip, itself, g.firstFragment()), err
 	case "radio":
-		return place{}, nil, fail(head, "only 802.11 captures have a radio header, and they can't be filtered here")
+		return place{}, nil, fail(head,
+			"only 802.11 captures have a radio header, and they can't be filtered here")
 	}
 	return place{}, nil, fail(head, "the bytes of this protocol can't be addressed")
 }

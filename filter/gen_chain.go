@@ -1,7 +1,7 @@
 package filter
 
-// chain is a walk along IP's chain of headers to one protocol, as protochain does it. The walk is a loop, which the kernel's classic BPF
-// has not; only the interpreter runs it.
+// chain is a walk along IP's chain of headers to one protocol, as protochain does it. The walk is a
+// loop, which the kernel's classic BPF has not; only the interpreter runs it.
 type chain struct {
 	net   uint32 // where the IP header begins
 	v6    bool
@@ -20,7 +20,8 @@ func (g *generator) protochain(n uint32, in string, t token) (*cond, error) {
 		return or(ip, ip6), err
 	case "ip", "ip6":
 	default:
-		return nil, &Error{At: t.at, End: t.end, Problem: "a chain of headers begins with IP", Hint: "did you mean ip protochain or ip6 protochain?"}
+		return nil, &Error{At: t.at, End: t.end, Problem: "a chain of headers begins with IP",
+			Hint: "did you mean ip protochain or ip6 protochain?"}
 	}
 	if g.link.payload.base != nil {
 		return nil, fail(t, "protochain can't follow headers of variable length")
@@ -31,5 +32,6 @@ func (g *generator) protochain(n uint32, in string, t token) (*cond, error) {
 	}
 	g.chained = true
 	is, err := g.linkIs(ether, t)
-	return and(is, &cond{op: condChain, chain: &chain{net: g.link.payload.k + g.link.nl, v6: in == "ip6", proto: n}}), err
+	return and(is, &cond{op: condChain, chain: &chain{net: g.link.payload.k + g.link.nl,
+		v6: in == "ip6", proto: n}}), err
 }

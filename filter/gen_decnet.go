@@ -13,12 +13,14 @@ func decnetAddress(s string) (area, node uint32, ok bool) {
 	return uint32(x), uint32(y), err1 == nil && err2 == nil
 }
 
-// decnetForm is a form of DECnet Phase IV's routing header: what tells it, and where its addresses are, in bytes behind the length.
+// decnetForm is a form of DECnet Phase IV's routing header: what says it, and where its addresses
+// are, in bytes after the length.
 type decnetForm struct{ flagsAt, size, mask, flags, src, dst uint32 }
 
 // decnetForms: short and long addresses, each with and without the byte of padding in front.
 var decnetForms = []decnetForm{
-	{2, 1, 0x07, 0x02, 5, 3}, {2, 2, 0xff07, 0x8102, 6, 4}, {2, 1, 0x07, 0x06, 17, 9}, {2, 2, 0xff07, 0x8106, 18, 10},
+	{2, 1, 0x07, 0x02, 5, 3}, {2, 2, 0xff07, 0x8102, 6, 4}, {2, 1, 0x07, 0x06, 17, 9},
+	{2, 2, 0xff07, 0x8106, 18, 10},
 }
 
 // decnetHost tests for a DECnet address, which is in little-endian byte order.
@@ -31,9 +33,11 @@ func (g *generator) decnetHost(addr uint32, dir string, t token) (*cond, error) 
 	at := func(where func(decnetForm) uint32) *cond {
 		var forms []*cond
 		for _, f := range decnetForms {
-			forms = append(forms, and(g.masked(g.net(f.flagsAt, f.size), f.flags, f.mask), g.v.eq(g.net(where(f), 2), addr)))
+			forms = append(forms, and(g.masked(g.net(f.flagsAt, f.size), f.flags, f.mask),
+				g.v.eq(g.net(where(f), 2), addr)))
 		}
 		return and(is, one(forms...))
 	}
-	return either(dir, at(func(f decnetForm) uint32 { return f.src }), at(func(f decnetForm) uint32 { return f.dst })), nil
+	return either(dir, at(func(f decnetForm) uint32 { return f.src }),
+		at(func(f decnetForm) uint32 { return f.dst })), nil
 }

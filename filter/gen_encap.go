@@ -2,14 +2,14 @@ package filter
 
 import "github.com/portsniff/portsniff/linktype"
 
-// Geneve, RFC 8926 section 3.4, behind UDP's eight bytes.
+// Geneve, RFC 8926 section 3.4, after UDP's eight bytes.
 const (
 	genevePort = 6081
 	udpLen     = 8
 	geneveLen  = 8
 )
 
-// vlan tests for a VLAN tag, and moves all that follows behind it.
+// vlan tests for a VLAN tag, and moves all that follows after it.
 func (g *generator) vlan(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0:
@@ -37,8 +37,9 @@ func (g *generator) hasTag() *cond {
 	return or(or(g.v.eq(field, etherVLAN), g.v.eq(field, etherQinQ)), g.v.eq(field, etherOldQinQ))
 }
 
-// vlanLive tests for the first tag of a live frame. Linux takes that tag out of the frame before a filter sees it, and offers it as ancillary data;
-// where it did not, the tag is in the frame, and all that follows lies four bytes further.
+// vlanLive tests for the first tag of a live frame. Linux takes that tag out of the frame before a
+// filter sees it, and offers it as ancillary data; where it did not, the tag is in the frame, and
+// all that follows lies four bytes further.
 func (g *generator) vlanLive(s *special) (*cond, error) {
 	reg, err := g.reserve(s.word, 1)
 	if err != nil {
@@ -59,7 +60,7 @@ func (g *generator) vlanLive(s *special) (*cond, error) {
 	return or(here, inFrame), nil
 }
 
-// mpls tests for a label, RFC 3032 section 2.1, and moves the network header behind it.
+// mpls tests for a label, RFC 3032 section 2.1, and moves the network header after it.
 func (g *generator) mpls(s *special) (*cond, error) {
 	if s.arg.kind != kindEnd && s.arg.num > 0xfffff {
 		return nil, fail(s.arg, "a label has 20 bits, 1048575 at most")
@@ -69,7 +70,8 @@ func (g *generator) mpls(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0: // the label before must not be the last
 		is = g.masked(g.at(g.link.payload, g.link.nl-2, 1), 0, 1)
-	case g.link.typ == linktype.Ethernet, g.link.typ == linktype.PPP, g.link.typ == linktype.CiscoHDLC:
+	case g.link.typ == linktype.Ethernet, g.link.typ == linktype.PPP,
+		g.link.typ == linktype.CiscoHDLC:
 		is, err = g.linkIs(etherMPLS, s.word)
 	default:
 		return nil, fail(s.word, "%s has no MPLS labels", g.link.name)
@@ -96,13 +98,14 @@ func (g *generator) pppoes(s *special) (*cond, error) {
 		is = and(is, g.masked(g.net(0, 4), s.arg.num, 0xffff))
 	}
 	ppp := place{g.link.payload.base, g.link.payload.k + g.link.nl + 6}
-	g.link = link{typ: linktype.PPP, name: linkTable[linktype.PPP].name, header: ppp, proto: ppp, payload: place{ppp.base, ppp.k + 2},
-		labels: g.link.labels, geneve: g.link.geneve, tagged: true}
+	g.link = link{typ: linktype.PPP, name: linkTable[linktype.PPP].name, header: ppp, proto: ppp,
+		payload: place{ppp.base, ppp.k + 2},
+		labels:  g.link.labels, geneve: g.link.geneve, tagged: true}
 	return is, nil
 }
 
-// geneve tests for a Geneve header, and moves all that follows behind it and behind the Ethernet header there, if there is one. Where that is
-// depends on the frame, and goes into three registers.
+// geneve tests for a Geneve header, and moves all that follows after it and after the Ethernet
+// header there, if there is one. Where that is depends on the frame, and goes into three registers.
 func (g *generator) geneve(s *special) (*cond, error) {
 	if s.arg.kind != kindEnd && s.arg.num > 0xffffff {
 		return nil, fail(s.arg, "a Geneve network has a number of 24 bits, 16777215 at most")
@@ -112,12 +115,18 @@ func (g *generator) geneve(s *special) (*cond, error) {
 		return nil, err
 	}
 	start := g.link.payload.k + g.link.nl
-	ip4, err := g.geneveIn(etherIPv4, s, func(off, size uint32) *value { return g.transport(off, size) })
+	ip4, err := g.geneveIn(etherIPv4, s, func(off,
+		size uint32) *value {
+		return g.transport(off, size)
+	})
 	if err != nil {
 		return nil, err
 	}
 	set4, _ := g.storing(reg, g.v.plus(g.ipv4Len(), start+udpLen))
-	ip6, err := g.geneveIn(etherIPv6, s, func(off, size uint32) *value { return g.net(ipv6Len+off, size) })
+	ip6, err := g.geneveIn(etherIPv6, s, func(off,
+		size uint32) *value {
+		return g.net(ipv6Len+off, size)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +139,8 @@ func (g *generator) geneve(s *special) (*cond, error) {
 }
 
 // geneveIn tests for UDP to Geneve's port, version 0 and the network's number, in IPv4 or IPv6.
-func (g *generator) geneveIn(ip uint32, s *special, udp func(off, size uint32) *value) (*cond, error) {
+func (g *generator) geneveIn(ip uint32, s *special, udp func(off, size uint32) *value) (*cond,
+	error) {
 	is, err := g.linkIs(ip, s.word)
 	if err != nil {
 		return nil, err
@@ -147,10 +157,11 @@ func (g *generator) geneveIn(ip uint32, s *special, udp func(off, size uint32) *
 	return is, nil
 }
 
-// behindGeneve stores where what Geneve carries has its type, its link header and its payload. The first register has the Geneve header, and
-// in the end the payload.
+// behindGeneve stores where what Geneve carries has its type, its link header and its payload. The
+// first register has the Geneve header, and in the end the payload.
 func (g *generator) behindGeneve(reg uint32, header *value) *cond {
-	options, _ := g.v.arith(aluMul, g.v.and(g.v.load(header, 0, 1), 0x3f), g.v.constant(4)) // words of four bytes
+	// words of four bytes
+	options, _ := g.v.arith(aluMul, g.v.and(g.v.load(header, 0, 1), 0x3f), g.v.constant(4))
 	length := g.v.plus(options, geneveLen)
 	behind, _ := g.v.arith(aluAdd, length, header)
 
@@ -160,10 +171,13 @@ func (g *generator) behindGeneve(reg uint32, header *value) *cond {
 	innerType, _ := g.storing(reg+1, g.v.plus(inner, 12))
 	innerPayload, _ := g.storing(reg, g.v.plus(inner, 14))
 	direct, payload := g.storing(reg, inner)
-	// Whichever way, registers have been written once more: one value stands for what comes out of both.
+	// Whichever way, registers have been written once more: one value means what comes out of
+	// both.
 	proto := g.v.mem(reg+1, g.ver)
 
-	g.link = link{typ: linktype.Ethernet, name: linkTable[linktype.Ethernet].name, header: place{base: inner}, proto: place{base: proto},
-		payload: place{base: payload}, noSNAP: g.link.noSNAP, labels: g.link.labels, geneve: true, tagged: true}
+	g.link = link{typ: linktype.Ethernet, name: linkTable[linktype.Ethernet].name,
+		header: place{base: inner}, proto: place{base: proto},
+		payload: place{base: payload}, noSNAP: g.link.noSNAP, labels: g.link.labels, geneve: true,
+		tagged: true}
 	return all(typeAt, headerAt, or(and(notEthernet, direct), and(innerType, innerPayload)))
 }

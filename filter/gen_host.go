@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Offsets in bytes: of IPv4's header, RFC 791 section 3.1, IPv6's, RFC 8200 section 3, and of ARP's message for IPv4, RFC 826.
+// Offsets in bytes: of IPv4's header, RFC 791 section 3.1, IPv6's, RFC 8200 section 3, and of ARP's
+// message for IPv4, RFC 826.
 const (
 	ipv4Frag  = 6
 	ipv4Proto = 9
@@ -37,8 +38,9 @@ func (id *withID) generate(g *generator) (*cond, error) {
 		return id.byIPv6(g)
 	case kindMAC:
 		if id.q.proto != "ether" || id.q.kind != "" && id.q.kind != "host" {
-			return nil, &Error{At: id.id.at, End: id.id.end, Problem: "an Ethernet address needs ether before it",
-				Hint: "did you mean ether host " + id.id.text + "?"}
+			return nil, &Error{At: id.id.at, End: id.id.end,
+				Problem: "an Ethernet address needs ether before it",
+				Hint:    "did you mean ether host " + id.id.text + "?"}
 		}
 		return g.etherHost(id.id.mac, id.q.dir, id.id)
 	}
@@ -71,7 +73,8 @@ func (id *withID) byNumber(g *generator) (*cond, error) {
 
 // byDotted takes an IPv4 address or network of two to four numbers.
 func (id *withID) byDotted(g *generator) (*cond, error) {
-	if id.q.proto == "decnet" && id.mask.kind == kindEnd && (id.q.kind == "" || id.q.kind == "host") {
+	if id.q.proto == "decnet" && id.mask.kind == kindEnd &&
+		(id.q.kind == "" || id.q.kind == "host") {
 		area, node, ok := decnetAddress(id.id.text)
 		if !ok {
 			return nil, fail(id.id, "a DECnet address is two numbers such as 10.123")
@@ -90,11 +93,13 @@ func (id *withID) byDotted(g *generator) (*cond, error) {
 			return nil, err
 		}
 		if id.q.kind != "net" {
-			return nil, &Error{At: id.mask.at, End: id.mask.end, Problem: "only a network has a mask", Hint: "did you mean net?"}
+			return nil, &Error{At: id.mask.at, End: id.mask.end,
+				Problem: "only a network has a mask", Hint: "did you mean net?"}
 		}
 		if addr&^mask != 0 {
-			return nil, &Error{At: id.id.at, End: id.mask.end, Problem: "bits are set outside of the mask",
-				Hint: "did you mean " + netip.AddrFrom4(quad(addr&mask)).String() + "?"}
+			return nil, &Error{At: id.id.at, End: id.mask.end,
+				Problem: "bits are set outside of the mask",
+				Hint:    "did you mean " + netip.AddrFrom4(quad(addr&mask)).String() + "?"}
 		}
 	}
 	switch id.q.kind {
@@ -104,8 +109,8 @@ func (id *withID) byDotted(g *generator) (*cond, error) {
 	return nil, fail(id.id, "%s takes no address", id.q.kind)
 }
 
-// classless makes an address and a mask of a network that is written as one number: 10 is 10.0.0.0/8, and 256 is 1.0.0.0/16: the number moves up
-// to the first byte.
+// classless makes an address and a mask of a network that is written as one number: 10 is
+// 10.0.0.0/8, and 256 is 1.0.0.0/16: the number moves up to the first byte.
 func classless(n uint32) (addr, mask uint32) {
 	mask = 0xffffffff
 	for n != 0 && n>>24 == 0 {
@@ -157,12 +162,14 @@ func (id *withID) byIPv6(g *generator) (*cond, error) {
 	case bits > 128:
 		return nil, fail(id.mask, "an IPv6 address has 128 bits")
 	case prefix.Masked() != prefix:
-		return nil, &Error{At: id.id.at, End: id.mask.end, Problem: "bits are set behind the prefix",
-			Hint: "did you mean " + prefix.Masked().String() + "?"}
+		return nil, &Error{At: id.id.at, End: id.mask.end,
+			Problem: "bits are set behind the prefix",
+			Hint:    "did you mean " + prefix.Masked().String() + "?"}
 	case id.q.kind != "" && id.q.kind != "host" && id.q.kind != "net":
 		return nil, fail(id.id, "%s takes no address", id.q.kind)
 	case bits != 128 && id.q.kind != "net":
-		return nil, &Error{At: id.mask.at, End: id.mask.end, Problem: "only a network has a prefix length", Hint: "did you mean net?"}
+		return nil, &Error{At: id.mask.at, End: id.mask.end,
+			Problem: "only a network has a prefix length", Hint: "did you mean net?"}
 	case id.q.proto != "" && id.q.proto != "ip6":
 		return nil, fail(id.id, "%s has no IPv6 addresses", id.q.proto)
 	}
@@ -175,13 +182,13 @@ func (g *generator) ipv4Host(addr, mask uint32, q qualifiers, t token) (*cond, e
 	if err != nil || q.proto != "" && q.proto != "ip" {
 		return c, err
 	}
-	return g.orSeen(c, func(s *Seen) bool {
-		return slices.ContainsFunc(s.Addrs, func(a SeenAddrs) bool {
+	return g.orDecoded(c, func(s *Decoded) bool {
+		return slices.ContainsFunc(s.Addrs, func(a DecodedAddrs) bool {
 			in := func(a netip.Addr) bool {
 				b := a.AsSlice()
 				return len(b) == 4 && binary.BigEndian.Uint32(b)&mask == addr
 			}
-			return eitherSeen(q.dir, in(a.Src), in(a.Dst))
+			return eitherDecoded(q.dir, in(a.Src), in(a.Dst))
 		})
 	}), nil
 }
@@ -194,13 +201,15 @@ func (g *generator) ipv4In(addr, mask uint32, q qualifiers, t token) (*cond, err
 		return g.hostIn(etherTypes[q.proto], addr, mask, q.dir, arpSrc, arpDst, t)
 	case "":
 	case "ether":
-		return nil, &Error{At: t.at, End: t.end, Problem: "ether takes an Ethernet address", Hint: "did you mean host " + t.text + "?"}
+		return nil, &Error{At: t.at, End: t.end, Problem: "ether takes an Ethernet address",
+			Hint: "did you mean host " + t.text + "?"}
 	default:
-		return nil, &Error{At: t.at, End: t.end, Problem: q.proto + " has no IPv4 addresses", Hint: "did you mean " + q.proto + " and host " + t.text + "?"}
+		return nil, &Error{At: t.at, End: t.end, Problem: q.proto + " has no IPv4 addresses",
+			Hint: "did you mean " + q.proto + " and host " + t.text + "?"}
 	}
 	c, err := g.hostIn(etherIPv4, addr, mask, q.dir, ipv4Src, ipv4Dst, t)
 	if err != nil || g.link.labels > 0 {
-		return c, err // behind labels there is no telling ARP
+		return c, err // after labels there is no telling ARP
 	}
 	for _, proto := range []uint32{etherARP, etherRARP} {
 		next, err := g.hostIn(proto, addr, mask, q.dir, arpSrc, arpDst, t)
@@ -213,7 +222,8 @@ func (g *generator) ipv4In(addr, mask uint32, q qualifiers, t token) (*cond, err
 }
 
 // hostIn tests for an address at the offsets that a protocol has for source and destination.
-func (g *generator) hostIn(proto, addr, mask uint32, dir string, src, dst uint32, t token) (*cond, error) {
+func (g *generator) hostIn(proto, addr, mask uint32, dir string, src, dst uint32, t token) (*cond,
+	error) {
 	is, err := g.linkIs(proto, t)
 	if err != nil {
 		return nil, err
@@ -233,12 +243,16 @@ func (g *generator) ipv6Host(p netip.Prefix, dir string, t token) (*cond, error)
 		c := is
 		for i := range 4 {
 			set := min(max(p.Bits()-32*i, 0), 32)
-			c = and(c, g.masked(g.net(off+uint32(4*i), 4), binary.BigEndian.Uint32(addr[4*i:]), uint32(0xffffffff<<(32-uint64(set)))))
+			c = and(c, g.masked(g.net(off+uint32(4*i), 4), binary.BigEndian.Uint32(addr[4*i:]),
+				uint32(0xffffffff<<(32-uint64(set)))))
 		}
 		return c
 	}
-	return g.orSeen(either(dir, at(ipv6Src), at(ipv6Dst)), func(s *Seen) bool {
-		return slices.ContainsFunc(s.Addrs, func(a SeenAddrs) bool { return eitherSeen(dir, p.Contains(a.Src), p.Contains(a.Dst)) })
+	return g.orDecoded(either(dir, at(ipv6Src), at(ipv6Dst)), func(s *Decoded) bool {
+		return slices.ContainsFunc(s.Addrs, func(a DecodedAddrs) bool {
+			return eitherDecoded(dir,
+				p.Contains(a.Src), p.Contains(a.Dst))
+		})
 	}), nil
 }
 
@@ -254,8 +268,8 @@ func (g *generator) etherHost(mac [6]byte, dir string, t token) (*cond, error) {
 	return all(g.hasEthernet(), either(dir, at(6), at(0))), nil
 }
 
-// hasEthernet is the condition that there is an Ethernet header, nil if there always is one. In Geneve it may be missing; then the
-// payload begins where the header would.
+// hasEthernet is the condition that there is an Ethernet header, nil if there always is one. In
+// Geneve it may be missing; then the payload begins where the header would.
 func (g *generator) hasEthernet() *cond {
 	if !g.link.geneve {
 		return nil

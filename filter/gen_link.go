@@ -21,14 +21,16 @@ const (
 )
 
 // pppTypes gives EtherTypes and service access points their PPP protocol.
-var pppTypes = map[uint32]uint32{etherIPv4: pppIPv4, etherIPv6: pppIPv6, etherDECnet: pppDECnet, etherAppleTalk: pppAppleTalk,
-	sapISO: pppISO, sapSTP: pppBridge, sapIPX: pppIPX, etherMPLS: pppMPLS}
+var pppTypes = map[uint32]uint32{etherIPv4: pppIPv4, etherIPv6: pppIPv6, etherDECnet: pppDECnet,
+	etherAppleTalk: pppAppleTalk,
+	sapISO:         pppISO, sapSTP: pppBridge, sapIPX: pppIPX, etherMPLS: pppMPLS}
 
-// families are the address families that loopback headers have: 2 is IPv4 everywhere, IPv6 is 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30
-// on macOS. libpcap tests them in this order.
+// families are the address families that loopback headers have: 2 is IPv4 everywhere, IPv6 is 24 on
+// NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS. libpcap tests them in this order.
 var families = map[uint32][]uint32{etherIPv4: {2}, etherIPv6: {30, 24, 28}}
 
-// linkIs tests what the link header says that it carries: an EtherType, or up to 1500 a service access point of LLC.
+// linkIs tests what the link header says that it carries: an EtherType, or up to 1500 a service
+// access point of LLC.
 func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	if g.link.labels > 0 {
 		return g.labelled(proto, t)
@@ -57,7 +59,8 @@ func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	return g.v.eq(field(), proto), nil
 }
 
-// etherIs tests the type field of an Ethernet frame, and LLC where that is a length, IEEE 802.3 section 3.2.6.
+// etherIs tests the type field of an Ethernet frame, and LLC where that is a length, IEEE 802.3
+// section 3.2.6.
 func (g *generator) etherIs(proto uint32) *cond {
 	field := g.at(g.link.proto, 0, 2)
 	isLength := not(g.v.test(field, jmpGt, g.v.constant(maxLength802_3)))
@@ -89,7 +92,8 @@ func snapOUI(proto uint32) uint32 {
 // llc is size bytes of the LLC header.
 func (g *generator) llc(off, size uint32) *value { return g.at(g.link.payload, off, size) }
 
-// snap tests for an LLC header with SNAP, RFC 1042: AA AA 03, an organization and a type. The second half is compared first, as libpcap does.
+// snap tests for an LLC header with SNAP, RFC 1042: AA AA 03, an organization and a type. The
+// second half is compared first, as libpcap does.
 func (g *generator) snap(oui, proto uint32) *cond {
 	return and(g.v.eq(g.llc(4, 4), oui<<16|proto), g.v.eq(g.llc(0, 4), 0xaaaa0300|oui>>16))
 }
@@ -113,8 +117,8 @@ func (g *generator) cookedIs(proto uint32) *cond {
 	return g.v.eq(field, proto)
 }
 
-// familyIs tests the address family of a loopback header. With linktype.Null that is in the byte order of the host that captured, which the
-// frame does not tell, so either order will do.
+// familyIs tests the address family of a loopback header. With linktype.Null that is in the byte
+// order of the host that captured, which the frame does not say, so either order will do.
 func (g *generator) familyIs(families []uint32) *cond {
 	c := never
 	for _, f := range families {
@@ -132,11 +136,13 @@ func (g *generator) familyIs(families []uint32) *cond {
 	return c
 }
 
-// versionIs tests the version of a bare IP header; where the link type says which it is there is nothing to test.
+// versionIs tests the version of a bare IP header; where the link type says which it is there is
+// nothing to test.
 func (g *generator) versionIs(proto uint32) *cond {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	switch {
-	case g.link.typ == linktype.IPv4 && proto == etherIPv4, g.link.typ == linktype.IPv6 && proto == etherIPv6:
+	case g.link.typ == linktype.IPv4 && proto == etherIPv4, g.link.typ == linktype.IPv6 &&
+		proto == etherIPv6:
 		return always
 	case g.link.typ != linktype.Raw || version == 0:
 		return never
@@ -144,7 +150,8 @@ func (g *generator) versionIs(proto uint32) *cond {
 	return g.masked(g.at(g.link.header, 0, 1), version, 0xf0)
 }
 
-// labelled tests what follows MPLS labels, RFC 3032 section 2.1: the last label must be marked as such, and then only IP's version tells.
+// labelled tests what follows MPLS labels, RFC 3032 section 2.1: the last label must be marked as
+// such, and then only IP's version says.
 func (g *generator) labelled(proto uint32, t token) (*cond, error) {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	if version == 0 {

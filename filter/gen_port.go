@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// portSpan is one port, or a range with both ends included. An ordered span is compared as a range even where it is one port wide.
+// portSpan is one port, or a range with both ends included. An ordered span is compared as a range
+// even where it is one port wide.
 type portSpan struct {
 	low, high uint32
 	ordered   bool
@@ -14,7 +15,8 @@ type portSpan struct {
 // Protocols that port looks at when no protocol was named, in libpcap's order.
 var portProtocols = []string{"sctp", "tcp", "udp"}
 
-// ports tests for port numbers, in IPv6 right behind the fixed header, and in IPv4 behind the options of packets that are no later fragment.
+// ports tests for port numbers, in IPv6 directly after the fixed header, and in IPv4 after the
+// options of packets that are no later fragment.
 func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	if span.low > 0xffff || span.high > 0xffff {
 		return nil, fail(t, "the highest port is 65535")
@@ -28,7 +30,8 @@ func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	protos := portProtocols
 	if q.proto != "" {
 		if !slices.Contains(portProtocols, q.proto) {
-			return nil, &Error{At: t.at, End: t.end, Problem: q.proto + " has no ports", Hint: "tcp, udp and sctp have"}
+			return nil, &Error{At: t.at, End: t.end, Problem: q.proto + " has no ports",
+				Hint: "tcp, udp and sctp have"}
 		}
 		protos = []string{q.proto}
 	}
@@ -43,13 +46,18 @@ func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	var in6, in4 []*cond
 	for _, p := range protos {
 		number := ipProtocols[p]
-		in6 = append(in6, and(g.netIs(ipv6Next, number), span.test(g, q.dir, g.net(ipv6Len, 2), g.net(ipv6Len+2, 2))))
-		in4 = append(in4, all(g.netIs(ipv4Proto, number), g.firstFragment(), span.test(g, q.dir, g.transport(0, 2), g.transport(2, 2))))
+		in6 = append(in6, and(g.netIs(ipv6Next, number),
+			span.test(g, q.dir, g.net(ipv6Len, 2), g.net(ipv6Len+2, 2))))
+		in4 = append(in4, all(g.netIs(ipv4Proto, number), g.firstFragment(),
+			span.test(g, q.dir, g.transport(0, 2), g.transport(2, 2))))
 	}
-	return g.orSeen(or(and(ip6, one(in6...)), and(ip, one(in4...))), func(s *Seen) bool {
-		return slices.ContainsFunc(s.Ports, func(p SeenPorts) bool {
-			in := func(port uint16) bool { return span.low <= uint32(port) && uint32(port) <= span.high }
-			return slices.Contains(protos, p.Proto) && eitherSeen(q.dir, in(p.Src), in(p.Dst))
+	return g.orDecoded(or(and(ip6, one(in6...)), and(ip, one(in4...))), func(s *Decoded) bool {
+		return slices.ContainsFunc(s.Ports, func(p DecodedPorts) bool {
+			in := func(port uint16) bool {
+				return span.low <= uint32(port) &&
+					uint32(port) <= span.high
+			}
+			return slices.Contains(protos, p.Proto) && eitherDecoded(q.dir, in(p.Src), in(p.Dst))
 		})
 	}), nil
 }
@@ -60,41 +68,43 @@ func (s portSpan) test(g *generator, dir string, src, dst *value) *cond {
 		if !s.ordered {
 			return g.v.eq(port, s.low)
 		}
-		return and(g.v.test(port, jmpGe, g.v.constant(s.low)), not(g.v.test(port, jmpGt, g.v.constant(s.high))))
+		return and(g.v.test(port, jmpGe, g.v.constant(s.low)),
+			not(g.v.test(port, jmpGt, g.v.constant(s.high))))
 	}
 	return either(dir, at(src), at(dst))
 }
 
-// firstFragment is true of an IPv4 packet whose fragment offset is 0: only there is a transport header, RFC 791 section 3.2.
+// firstFragment is true of an IPv4 packet whose fragment offset is 0: only there is a transport
+// header, RFC 791 section 3.2.
 func (g *generator) firstFragment() *cond {
 	return not(g.v.test(g.net(ipv4Frag, 2), jmpSet, g.v.constant(0x1fff)))
 }
 
-// ipv4Len is how far behind the start of the frame, but for constant offsets, the IPv4 header ends.
+// ipv4Len is how far after the start of the frame, but for constant offsets, the IPv4 header ends.
 func (g *generator) ipv4Len() *value {
 	at := g.link.payload.k + g.link.nl
 	if g.link.payload.base == nil {
 		return g.v.intern(value{op: valHeader, k: at})
 	}
 	words := g.v.and(g.v.load(g.link.payload.base, at, 1), 15)
-	bytes, _ := g.v.arith(aluLsh, words, g.v.constant(2)) // shifting by 2 can't fail
+	bytes, _ := g.v.arith(aluLsh, words, g.v.constant(2)) // shifting by 2 cannot fail
 	end, _ := g.v.arith(aluAdd, bytes, g.link.payload.base)
 	return end
 }
 
-// transport is size bytes of the header behind IPv4's.
+// transport is size bytes of the header after IPv4's.
 func (g *generator) transport(off, size uint32) *value {
 	return g.v.load(g.ipv4Len(), g.link.payload.k+g.link.nl+off, size)
 }
 
-// A Service is what a service name stands for.
+// A Service is what a service name means.
 type Service struct {
 	Port  uint16
 	Proto uint8 // 6 for TCP, 17 for UDP, 132 for SCTP
 }
 
-// service finds the port of a service, and the protocol that the name implies, "" if there are several with that port. Where protocols
-// disagree on the port, TCP's counts.
+// service finds the port of a service, and the protocol that the name implies, "" if there are
+// several with that port. Where protocols disagree on the port, TCP's counts.
 func (g *generator) service(name string, t token) (port uint32, proto string, err error) {
 	if g.opt.Services == nil {
 		return 0, "", fail(t, "service names are not known here; give the number")
@@ -125,9 +135,12 @@ func (id *withID) named(g *generator) (*cond, error) {
 	low, high, isRange := strings.Cut(id.id.text, "-")
 	switch {
 	case span.ordered && !isRange:
-		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range has two ends with a dash between", Hint: "did you mean port " + low + "?"}
+		return nil, &Error{At: id.id.at, End: id.id.end,
+			Problem: "a range has two ends with a dash between", Hint: "did you mean port " + low +
+				"?"}
 	case !span.ordered && isRange && digits(low, 10) && digits(high, 10):
-		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range of ports is no port", Hint: "did you mean portrange " + id.id.text + "?"}
+		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range of ports is no port",
+			Hint: "did you mean portrange " + id.id.text + "?"}
 	case !span.ordered:
 		low, high = id.id.text, id.id.text
 	}

@@ -7,9 +7,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words stand for, in the order in which libpcap tests them.
+// isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words mean, in the order in
+// which libpcap tests them.
 var isisTypes = map[string][]uint32{
-	"l1": {26, 24, 18, 15, 17}, "l2": {27, 25, 20, 16, 17}, "iih": {17, 15, 16}, "lsp": {18, 20}, "snp": {27, 26, 24, 25},
+	"l1": {26, 24, 18, 15, 17}, "l2": {27, 25, 20, 16, 17}, "iih": {17, 15, 16}, "lsp": {18, 20},
+	"snp":  {27, 26, 24, 25},
 	"csnp": {24, 25}, "psnp": {26, 27},
 }
 
@@ -18,7 +20,8 @@ func (a *abbreviation) generate(g *generator) (*cond, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.orSeen(c, func(s *Seen) bool { return slices.Contains(s.Protos, a.word.text) }), nil
+	return g.orDecoded(c, func(s *Decoded) bool { return slices.Contains(s.Protos, a.word.text) }),
+		nil
 }
 
 // protocol tests for a protocol by its word alone.
@@ -37,9 +40,11 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 	case "clnp", "esis", "isis":
 		return g.proto(isoProtocols[word], "iso", t)
 	case "ether":
-		return nil, &Error{At: t.at, End: t.end, Problem: "expected more behind it", Hint: "did you mean ether host, ether proto or ether multicast?"}
+		return nil, &Error{At: t.at, End: t.end, Problem: "expected more behind it",
+			Hint: "did you mean ether host, ether proto or ether multicast?"}
 	case "radio":
-		return nil, fail(t, "only 802.11 captures have a radio header, and they can't be filtered here")
+		return nil, fail(t,
+			"only 802.11 captures have a radio header, and they can't be filtered here")
 	}
 	if types, ok := isisTypes[word]; ok {
 		var cs []*cond
@@ -55,8 +60,9 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 	return g.linkIs(etherTypes[word], t)
 }
 
-// proto tests what a header of the layer named by in says that it carries; "" is IPv4 or IPv6. It does not follow IPv6's extension headers, but
-// for one that looks behind a Fragment header right after the fixed header.
+// proto tests what a header of the layer named by in says that it carries; "" is IPv4 or IPv6. It
+// does not follow IPv6's extension headers, but for one that looks after a Fragment header right
+// after the fixed header.
 func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 	switch in {
 	case "":
@@ -85,7 +91,8 @@ func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 	return nil, fail(t, "%s has no protocol field", in)
 }
 
-// iso tests a byte of an ISO network header. Cisco HDLC has a byte of padding before its first byte.
+// iso tests a byte of an ISO network header. Cisco HDLC has a byte of padding before its first
+// byte.
 func (g *generator) iso(off, n uint32) *cond {
 	if g.link.typ == linktype.CiscoHDLC && off == 0 {
 		off = 1
@@ -109,8 +116,10 @@ func (id *withID) byName(g *generator) (*cond, error) {
 		}
 		return g.proto(n, q.proto, t)
 	case "gateway":
-		return nil, &Error{At: t.at, End: t.end, Problem: "gateway needs a name that is resolved, which IPv6 has put an end to",
-			Hint: "write ether host with the gateway's hardware address, and not host with its IP address"}
+		return nil, &Error{At: t.at, End: t.end,
+			Problem: "gateway needs a name that is resolved, which IPv6 has put an end to",
+			Hint: "write ether host with the gateway's hardware address, and not host with its " +
+				"IP address"}
 	}
 	kind, ok := id.nameKind()
 	switch {
@@ -161,7 +170,7 @@ func keys(table map[string]uint32) func(func(string) bool) {
 	}
 }
 
-// namedEther tests for the hardware address that a name stands for.
+// namedEther tests for the hardware address that a name means.
 func (g *generator) namedEther(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Ether == nil {
 		return nil, fail(t, "names of Ethernet addresses are not looked up; give the address")
@@ -173,7 +182,7 @@ func (g *generator) namedEther(name string, q qualifiers, t token) (*cond, error
 	return g.etherHost(mac, q.dir, t)
 }
 
-// namedNetwork tests for the network that a name stands for.
+// namedNetwork tests for the network that a name means.
 func (g *generator) namedNetwork(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Network == nil {
 		return nil, fail(t, "names of networks are not looked up; give the numbers")
@@ -189,7 +198,8 @@ func (g *generator) namedNetwork(name string, q qualifiers, t token) (*cond, err
 // namedHost tests for the addresses of a host, each of them.
 func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Resolve == nil {
-		return nil, &Error{At: t.at, End: t.end, Problem: "names of hosts are not looked up; give the address"}
+		return nil, &Error{At: t.at, End: t.end,
+			Problem: "names of hosts are not looked up; give the address"}
 	}
 	addrs, err := g.opt.Resolve(name)
 	if err != nil {
@@ -201,9 +211,12 @@ func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error)
 		switch a = a.Unmap(); {
 		case a.Is4() && q.proto != "ip6":
 			b := a.As4()
-			c, err = g.ipv4Host(uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3]), 0xffffffff, q, t)
+			c, err = g.ipv4Host(uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3]),
+				0xffffffff, q, t)
 		case a.Is6() && q.proto != "ip" && q.proto != "" && q.proto != "ip6":
-			return nil, &Error{At: t.at, End: t.end, Problem: "the host has an IPv6 address too, which " + q.proto + " has no place for", Hint: "give the IPv4 address"}
+			return nil, &Error{At: t.at, End: t.end,
+				Problem: "the host has an IPv6 address too, which " + q.proto + " has no place for",
+				Hint:    "give the IPv4 address"}
 		case a.Is6() && q.proto != "ip":
 			p, _ := a.WithZone("").Prefix(128) // 128 bits are right for any IPv6 address
 			c, err = g.ipv6Host(p, q.dir, t)

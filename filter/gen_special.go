@@ -6,7 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Offsets and values in link headers. Linux's packet type tells the direction in cooked captures and live.
+// Offsets and values in link headers. Linux's packet type says the direction in cooked captures
+// and live.
 const (
 	sllPktType   = 0
 	sll2IfIndex  = 4
@@ -17,10 +18,13 @@ const (
 	ipv6TopByte  = 255
 )
 
-// llcTypes are the kinds of LLC frames, by a mask over the control field and its value under it, IEEE 802.2 section 5.
+// llcTypes are the kinds of LLC frames, by a mask over the control field and its value under it,
+// IEEE 802.2 section 5.
 var llcTypes = map[string]struct{ mask, value uint32 }{
-	"i": {0x01, 0x00}, "s": {0x03, 0x01}, "u": {0x03, 0x03}, "rr": {0x0f, 0x01}, "rnr": {0x0f, 0x05}, "rej": {0x0f, 0x09},
-	"ui": {0xef, 0x03}, "ua": {0xef, 0x63}, "disc": {0xef, 0x43}, "dm": {0xef, 0x0f}, "sabme": {0xef, 0x6f}, "test": {0xef, 0xe3}, "xid": {0xef, 0xaf},
+	"i": {0x01, 0x00}, "s": {0x03, 0x01}, "u": {0x03, 0x03}, "rr": {0x0f, 0x01},
+	"rnr": {0x0f, 0x05}, "rej": {0x0f, 0x09},
+	"ui": {0xef, 0x03}, "ua": {0xef, 0x63}, "disc": {0xef, 0x43}, "dm": {0xef, 0x0f},
+	"sabme": {0xef, 0x6f}, "test": {0xef, 0xe3}, "xid": {0xef, 0xaf},
 	"frmr": {0xef, 0x87},
 }
 
@@ -55,12 +59,14 @@ func (s *special) generate(g *generator) (*cond, error) {
 	return g.isLLC(s)
 }
 
-// broadcast tests for the link's broadcast address, or IPv4's. No network mask is known, so only 0.0.0.0 and 255.255.255.255 are IPv4's.
+// broadcast tests for the link's broadcast address, or IPv4's. No network mask is known, so only
+// 0.0.0.0 and 255.255.255.255 are IPv4's.
 func (g *generator) broadcast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
 		if g.link.typ != linktype.Ethernet {
-			return nil, fail(s.word, "%s has no broadcast address; ip broadcast may be meant", g.link.name)
+			return nil, fail(s.word, "%s has no broadcast address; ip broadcast may be meant",
+				g.link.name)
 		}
 		return g.etherHost([6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "dst", s.word)
 	case "ip":
@@ -71,14 +77,18 @@ func (g *generator) broadcast(s *special) (*cond, error) {
 	return nil, fail(s.word, "only ether and ip have broadcast")
 }
 
-// multicast tests for the link's group bit, IEEE 802 section 8.2, or for an IP address that is a group's.
+// multicast tests for the link's group bit, IEEE 802 section 8.2, or for an IP address that is a
+// group's.
 func (g *generator) multicast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
 		if g.link.typ != linktype.Ethernet {
-			return nil, fail(s.word, "%s has no multicast addresses; ip multicast or ip6 multicast may be meant", g.link.name)
+			return nil, fail(s.word,
+				"%s has no multicast addresses; ip multicast or ip6 multicast may be meant",
+				g.link.name)
 		}
-		return all(g.hasEthernet(), g.v.test(g.at(g.link.header, 0, 1), jmpSet, g.v.constant(1))), nil
+		return all(g.hasEthernet(), g.v.test(g.at(g.link.header, 0, 1), jmpSet, g.v.constant(1))),
+			nil
 	case "ip":
 		is, err := g.linkIs(etherIPv4, s.word)
 		return and(is, g.v.test(g.net(ipv4Dst, 1), jmpGe, g.v.constant(ipv4TopClass))), err
@@ -89,7 +99,7 @@ func (g *generator) multicast(s *special) (*cond, error) {
 	return nil, fail(s.word, "only ether, ip and ip6 have multicast")
 }
 
-// outbound tests the direction, where the link header has it, or live where the kernel tells it.
+// outbound tests the direction, where the link header has it, or live where the kernel says it.
 func (g *generator) outbound(t token) (*cond, error) {
 	switch {
 	case g.link.typ == linktype.SLL:

@@ -1,7 +1,7 @@
 package filter
 
-// A node is one step of a program: it stores a value or walks a chain, or compares two values; then it goes on to t or f.
-// Nodes without a comparison go on to t. The two leaves accept and reject.
+// A node is one step of a program: it stores a value or walks a chain, or compares two values; then
+// it goes on to t or f. Nodes without a comparison go on to t. The two leaves accept and reject.
 type node struct {
 	op    condOp // condTest, condStore, condChain, or condConst for a leaf
 	yes   bool   // of a leaf
@@ -32,7 +32,8 @@ func build(c *cond, t, f *node) *node {
 	return &node{op: c.op, cmp: c.cmp, v: c.v, w: c.w, chain: c.chain, t: t, f: f}
 }
 
-// order lists the nodes that can be reached, each before those it goes to, and the one that is taken where a comparison holds as near as can be.
+// order lists the nodes that can be reached, each before those it goes to, and the one that is
+// taken where a comparison holds as near as can be.
 func order(root *node) []*node {
 	type visit struct {
 		n    *node

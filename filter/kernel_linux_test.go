@@ -17,8 +17,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestKernel has Linux run the programs of the table on a socket in a network namespace of its own, over frames that are sent there, and wants it to
-// accept each that Raw gives and to let through what the interpreter selects.
+// TestKernel has Linux run the programs of the table on a socket in a network namespace of its own,
+// over frames that are sent there, and wants it to accept each that Raw gives and to let through
+// what the interpreter selects.
 func TestKernel(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -27,7 +28,8 @@ func TestKernel(t *testing.T) {
 	})
 }
 
-// testKernel does so for a socket that gives Ethernet frames, or one that gives packets without their link header.
+// testKernel does so for a socket that gives Ethernet frames, or one that gives packets without
+// their link header.
 func testKernel(t *testing.T, link linktype.Type) {
 	if t.Failed() {
 		return
@@ -44,8 +46,11 @@ func testKernel(t *testing.T, link linktype.Type) {
 			continue
 		}
 		raw, err := p.Raw()
-		if errors.Is(err, filter.ErrLoop) || strings.Contains(r.expr, "-1]") || strings.Contains(r.expr, "<< ip[") || strings.Contains(r.expr, ">> ip[") {
-			continue // offsets near the end of memory mean something else to the kernel, and it shifts by 32 and more as by 0 and more
+		if errors.Is(err, filter.ErrLoop) || strings.Contains(r.expr, "-1]") ||
+			strings.Contains(r.expr, "<< ip[") || strings.Contains(r.expr, ">> ip[") {
+			// offsets near the end of memory mean something else to the kernel, and it shifts by 32
+			// and more as by 0 and more
+			continue
 		}
 		if err != nil {
 			t.Errorf("%s: %v", r.expr, err)
@@ -55,7 +60,8 @@ func testKernel(t *testing.T, link linktype.Type) {
 		for i, in := range raw {
 			code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 		}
-		if err := unix.SetsockoptSockFprog(wire.in, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}); err != nil {
+		if err := unix.SetsockoptSockFprog(wire.in, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+			&unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}); err != nil {
 			t.Errorf("%s: the kernel refuses the program: %v", r.expr, err)
 			continue
 		}
@@ -69,24 +75,29 @@ func testKernel(t *testing.T, link linktype.Type) {
 		if !ok {
 			return
 		}
-		if link == linktype.Ethernet && strings.HasPrefix(r.expr, "vlan") && !asksLength.MatchString(r.expr) {
+		if link == linktype.Ethernet && strings.HasPrefix(r.expr, "vlan") &&
+			!asksLength.MatchString(r.expr) {
 			tagged(t, r.expr, sent, got)
 		}
 		if !slices.EqualFunc(got, want, bytes.Equal) {
-			t.Errorf("link type %d: %s: the kernel lets %d of %d frames through, want %d", link, r.expr, len(got), len(sent), len(want))
+			t.Errorf("link type %d: %s: the kernel lets %d of %d frames through, want %d", link,
+				r.expr, len(got), len(sent), len(want))
 		}
 		programs, most = programs+1, max(most, len(want))
 	}
 	if programs < 400 || most < len(sent) {
-		t.Errorf("%d programs, of which the most willing let %d of %d frames through", programs, most, len(sent))
+		t.Errorf("%d programs, of which the most willing let %d of %d frames through", programs,
+			most, len(sent))
 	}
 }
 
-// asksLength finds filters on the length of a frame, which live is without the tag that the kernel took out, with tcpdump too.
+// asksLength finds filters on the length of a frame, which live is without the tag that the kernel
+// took out, with tcpdump too.
 var asksLength = regexp.MustCompile(`\b(len|less|greater)\b`)
 
-// tagged wants a filter that begins with vlan to let through live what it selects in a file, where every tag is in its place: whether the kernel took the
-// first tag out, or left it in the frame as one of type 9100.
+// tagged wants a filter that begins with vlan to let through live what it selects in a file, where
+// every tag is in its place: whether the kernel took the first tag out, or left it in the frame as
+// one of type 9100.
 func tagged(t *testing.T, expr string, sent []liveFrame, got [][]byte) {
 	p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 	if err != nil {
@@ -100,11 +111,13 @@ func tagged(t *testing.T, expr string, sent []liveFrame, got [][]byte) {
 		}
 	}
 	if !slices.EqualFunc(got, want, bytes.Equal) {
-		t.Errorf("%s: the kernel lets %d frames through, in a file it is %d", expr, len(got), len(want))
+		t.Errorf("%s: the kernel lets %d frames through, in a file it is %d", expr, len(got),
+			len(want))
 	}
 }
 
-// A liveFrame is a frame as it is sent, and as a filter in the kernel sees it: without the outermost VLAN tag, which the kernel keeps aside.
+// A liveFrame is a frame as it is sent, and as a filter in the kernel sees it: without the
+// outermost VLAN tag, which the kernel keeps aside.
 type liveFrame struct {
 	sent, seen []byte
 	vlan       bool
@@ -159,7 +172,9 @@ func newWire(t *testing.T, link linktype.Type) *wire {
 		name     string
 		kind     int
 		protocol uint16
-	}{{&w.out, "v0", unix.SOCK_RAW, 0}, {&w.all, "v1", kind, unix.ETH_P_ALL}, {&w.in, "v1", kind, unix.ETH_P_ALL}} { // the last one gets each frame first
+	}{{&w.out, "v0", unix.SOCK_RAW, 0}, {&w.all, "v1", kind, unix.ETH_P_ALL},
+		{&w.in, "v1", kind, unix.ETH_P_ALL}} {
+		// the last one gets each frame first
 		dev, err := net.InterfaceByName(s.name)
 		if err != nil {
 			t.Error(err)
@@ -192,7 +207,8 @@ func (w *wire) through(t *testing.T, list []liveFrame) (got [][]byte, ok bool) {
 			return nil, false
 		}
 	}
-	for seen, deadline := 0, time.Now().Add(time.Minute); seen < len(list); seen += len(w.drain(t, w.all)) {
+	for seen, deadline := 0, time.Now().Add(time.Minute); seen < len(list); seen += len(w.drain(t,
+		w.all)) {
 		if time.Now().After(deadline) {
 			t.Errorf("of %d frames %d came within a minute", len(list), seen)
 			return nil, false

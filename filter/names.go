@@ -7,9 +7,9 @@ type NameKind uint8
 
 // The kinds of names. Those of services and protocols are none of them: they cause no traffic.
 const (
-	HostName    NameKind = iota // of a host, behind host, src, dst
-	NetworkName                 // of a network, behind net
-	EtherName                   // of a hardware address, behind ether host, ether src, ether dst
+	HostName    NameKind = iota // of a host, after host, src, dst
+	NetworkName                 // of a network, after net
+	EtherName                   // of a hardware address, after ether host, ether src, ether dst
 )
 
 // A Name is one that an expression needs looked up, and its place in the expression in bytes.
@@ -19,8 +19,9 @@ type Name struct {
 	At, End int
 }
 
-// Names lists what Options.Resolve, Network and Ether will be asked for when an expression is compiled, in its order, so that it can be looked up
-// while that is possible. It gives the error that Check gives.
+// Names lists what Options.Resolve, Network and Ether will be asked for when an expression is
+// compiled, in its order, so that it can be looked up while that is possible. It gives the error
+// that Check gives.
 func Names(expr string) ([]Name, error) {
 	tree, err := read(expr)
 	if err != nil {
@@ -29,7 +30,8 @@ func Names(expr string) ([]Name, error) {
 	return tree.names(nil), nil
 }
 
-// names adds the names below a node. The tree of "a or b or …" leans to the left and may be deep; those in parentheses are bounded.
+// names adds the names below a node. The tree of "a or b or …" leans to the left and may be deep;
+// those in parentheses are bounded.
 func (c *clause) names(list []Name) []Name {
 	if c == nil {
 		return list
@@ -45,7 +47,7 @@ func (c *clause) names(list []Name) []Name {
 // withIPv4 are the protocols whose addresses have names, "" for none given.
 var withIPv4 = []string{"", "ip", "arp", "rarp", "ip6"}
 
-// nameKind tells what kind of name stands behind the qualifiers, if it is one that is looked up.
+// nameKind says what kind of name follows the qualifiers, if it is one that is looked up.
 func (id *withID) nameKind() (NameKind, bool) {
 	host := id.q.kind == "" || id.q.kind == "host"
 	switch {

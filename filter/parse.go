@@ -2,12 +2,14 @@ package filter
 
 import "slices"
 
-// maxDepth is how deep parentheses and negations may nest, so that no expression can exhaust the stack.
+// maxDepth is how deep parentheses and negations may nest, so that no expression can exhaust the
+// stack.
 const maxDepth = 5000
 
-// parser reads the tokens of one expression. Its methods follow the grammar: expr is terms joined by "and" and "or", which bind
-// equally and from left to right; a term is a primitive, a negation or an expression in parentheses; behind "and" and "or" an
-// address, number or name alone will do, and takes the qualifiers of the primitive before.
+// parser reads the tokens of one expression. Its methods follow the grammar: expr is terms joined
+// by "and" and "or", which bind equally and from left to right; a term is a primitive, a negation
+// or an expression in parentheses; after "and" and "or" an address, number or name alone will do,
+// and takes the qualifiers of the primitive before.
 type parser struct {
 	tokens []token
 	pos    int
@@ -105,7 +107,8 @@ func (p *parser) item(q qualifiers, idOK bool) (c *clause, out qualifiers, err e
 	return p.primitive()
 }
 
-// group reads an expression in parentheses, or, where idOK, several ids that share qualifiers: port (80 or 443).
+// group reads an expression in parentheses, or, where idOK, several ids that share qualifiers: port
+// (80 or 443).
 func (p *parser) group(q qualifiers, idOK bool) (c *clause, out qualifiers, err error) {
 	p.take()
 	read := func() error {
@@ -123,7 +126,8 @@ func (p *parser) group(q qualifiers, idOK bool) (c *clause, out qualifiers, err 
 	return c, q, p.closing(")")
 }
 
-// idsAhead tells whether what an opening parenthesis holds are ids only, as "(80 or 443)", and no arithmetic, as "(80 > 5)".
+// idsAhead reports whether what an opening parenthesis holds are ids only, as "(80 or 443)", and no
+// arithmetic, as "(80 > 5)".
 func (p *parser) idsAhead() bool {
 	i := p.pos
 	for p.tokens[i].is("(") || p.tokens[i].is("not") {
@@ -141,7 +145,8 @@ func (p *parser) idsAhead() bool {
 // ids reads ids joined by and and or.
 func (p *parser) ids(q qualifiers) (*clause, error) {
 	if p.peek().is("(") && !p.numberAhead() {
-		// Only a number may have further parentheses around it at the start of a list; that is how the grammar is.
+		// Only a number may have further parentheses around it at the start of a list; that is how
+		// the grammar is.
 		return nil, p.expected("an address, a name or a number")
 	}
 	c, err := p.anID(q)
@@ -160,7 +165,7 @@ func (p *parser) ids(q qualifiers) (*clause, error) {
 	return nil, err
 }
 
-// numberAhead tells whether only parentheses stand before a number and close behind it.
+// numberAhead reports whether only parentheses precede a number and close after it.
 func (p *parser) numberAhead() bool {
 	n := 0
 	for p.ahead(n).is("(") {
@@ -193,9 +198,10 @@ func (p *parser) anID(q qualifiers) (c *clause, err error) {
 	return p.id(q)
 }
 
-// isID tells whether a token can stand behind qualifiers.
+// isID reports whether a token can follow qualifiers.
 func isID(t token) bool {
-	return t.kind == kindName || t.kind == kindNumber || t.kind == kindDotted || t.kind == kindIPv6 || t.kind == kindMAC
+	return t.kind == kindName || t.kind == kindNumber || t.kind == kindDotted ||
+		t.kind == kindIPv6 || t.kind == kindMAC
 }
 
 // id reads one address, number or name, with its mask if it has one.
@@ -213,8 +219,10 @@ func (p *parser) id(q qualifiers) (*clause, error) {
 		}
 	}
 	if _, ok := p.accept("mask"); ok {
-		if prim.mask = p.peek(); prim.mask.kind != kindDotted || prim.id.kind != kindDotted || prim.slash {
-			return nil, p.expected("a mask such as 255.255.0.0, behind an IPv4 network of two or more numbers")
+		if prim.mask = p.peek(); prim.mask.kind != kindDotted || prim.id.kind != kindDotted ||
+			prim.slash {
+			return nil, p.expected(
+				"a mask such as 255.255.0.0, behind an IPv4 network of two or more numbers")
 		}
 		p.take()
 	}
@@ -222,11 +230,14 @@ func (p *parser) id(q qualifiers) (*clause, error) {
 }
 
 // protocols are the words that name a protocol layer.
-var protocols = []string{"ether", "arp", "rarp", "ip", "ip6", "sctp", "tcp", "udp", "icmp", "icmp6", "igmp", "igrp", "pim", "vrrp", "carp",
-	"ah", "esp", "radio", "atalk", "aarp", "decnet", "lat", "sca", "moprc", "mopdl", "iso", "esis", "isis", "clnp",
+var protocols = []string{"ether", "arp", "rarp", "ip", "ip6", "sctp", "tcp", "udp", "icmp", "icmp6",
+	"igmp", "igrp", "pim", "vrrp", "carp",
+	"ah", "esp", "radio", "atalk", "aarp", "decnet", "lat", "sca", "moprc", "mopdl", "iso", "esis",
+	"isis", "clnp",
 	"l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "stp", "ipx", "netbeui"}
 
-// primitive reads a primitive that is no relation: qualifiers with an id, a protocol alone, or a special word.
+// primitive reads a primitive that is no relation: qualifiers with an id, a protocol alone, or a
+// special word.
 func (p *parser) primitive() (*clause, qualifiers, error) {
 	first := p.peek()
 	if _, ok := elsewhere[first.text]; ok && first.kind == kindWord {
@@ -255,7 +266,8 @@ func (p *parser) primitive() (*clause, qualifiers, error) {
 	return p.behind(q)
 }
 
-// kindsOfID are the words that may follow a direction. A protocol has no direction, nor has a gateway.
+// kindsOfID are the words that may follow a direction. A protocol has no direction, nor has a
+// gateway.
 func kindsOfID(dir string) []string {
 	if dir != "" {
 		return []string{"host", "net", "port", "portrange"}
@@ -263,7 +275,7 @@ func kindsOfID(dir string) []string {
 	return []string{"host", "net", "port", "portrange", "proto", "protochain", "gateway"}
 }
 
-// behind reads what stands behind qualifiers.
+// after reads what follows qualifiers.
 func (p *parser) behind(q qualifiers) (c *clause, _ qualifiers, err error) {
 	switch {
 	case p.peek().is("("):
@@ -310,7 +322,7 @@ func (p *parser) direction() string {
 	return first.text
 }
 
-// closing takes the bracket that must stand here.
+// closing takes the bracket that must be here.
 func (p *parser) closing(bracket string) error {
 	if _, ok := p.accept(bracket); ok {
 		return nil

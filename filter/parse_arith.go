@@ -3,16 +3,19 @@ package filter
 // relops are the operators that compare.
 var relops = []string{"=", "!=", ">", ">=", "<", "<="}
 
-// strength tells how tight an operator binds. % and ^ are missing: libpcap's grammar forgot to give them any, with the effect
-// that they always take what stands left of them, and on their right all that follows.
+// strength says how tight an operator binds. % and ^ are missing: libpcap's grammar forgot to give
+// them any, with the effect that they always take what is left of them, and on their right all
+// that follows.
 var strength = map[string]int{"|": 1, "&": 2, "<<": 3, ">>": 3, "+": 4, "-": 4, "*": 5, "/": 5}
 
 // unary is how tight a leading minus binds.
 const unary = 6
 
-// relationAhead tells whether an arithmetic expression and an operator that compares it stand here. Nothing is taken.
+// relationAhead reports whether an arithmetic expression and an operator that compares it be here.
+// Nothing is taken.
 func (p *parser) relationAhead() bool {
-	if t := p.peek(); t.kind != kindNumber && !t.is("(") && !t.is("-") && !t.is("len") && !p.ahead(1).is("[") {
+	if t := p.peek(); t.kind != kindNumber && !t.is("(") && !t.is("-") && !t.is("len") &&
+		!p.ahead(1).is("[") {
 		return false
 	}
 	pos, depth := p.pos, p.depth
@@ -25,7 +28,8 @@ func (p *parser) relationAhead() bool {
 	return ok || p.clearlyArithmetic()
 }
 
-// clearlyArithmetic tells whether nothing but arithmetic can begin here, so that what is wrong with it is worth telling.
+// clearlyArithmetic reports whether nothing but arithmetic can begin here, so that what is wrong
+// with it is worth telling.
 func (p *parser) clearlyArithmetic() bool {
 	t := p.peek()
 	return t.is("-") || t.is("len") || t.kind == kindWord && p.ahead(1).is("[")
@@ -121,7 +125,8 @@ func (p *parser) load() (*number32, error) {
 			return nil, p.expected("1, 2 or 4")
 		}
 		if size.num != 1 && size.num != 2 && size.num != 4 {
-			return nil, &Error{At: size.at, End: size.end, Problem: "the size of a field is 1, 2 or 4 bytes"}
+			return nil, &Error{At: size.at, End: size.end,
+				Problem: "the size of a field is 1, 2 or 4 bytes"}
 		}
 		n.size = p.take().num
 	}

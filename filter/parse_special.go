@@ -1,7 +1,8 @@
 package filter
 
 // specials are the words with a grammar of their own, whose numbers are no ids.
-var specials = []string{"broadcast", "multicast", "less", "greater", "byte", "inbound", "outbound", "ifindex", "vlan", "mpls", "pppoed", "pppoes",
+var specials = []string{"broadcast", "multicast", "less", "greater", "byte", "inbound", "outbound",
+	"ifindex", "vlan", "mpls", "pppoed", "pppoes",
 	"geneve", "llc"}
 
 // special reads a primitive that begins with one of them.

@@ -21,51 +21,63 @@ type Options struct {
 	Link linktype.Type
 	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
 	SnapLen uint32
-	// Live says that the program runs on a Linux packet socket. There the kernel has taken the first VLAN tag out of the frame, and can tell
-	// direction and interface; with linktype.SLL2 it is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel would
-	// tell: there is no tag, and every other number is 0.
+	// Live says that the program runs on a Linux packet socket. There the kernel has taken the
+	// first VLAN tag out of the frame, and can say direction and interface; with linktype.SLL2 it
+	// is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel
+	// would say: there is no tag, and every other number is 0.
 	Live bool
-	// Seen has ports, hosts and protocols be found also where decoding found them, which MatchSeen is told. Such a program is for no kernel.
-	Seen bool
-	// Services finds what the name of a service after port and portrange stands for; without it names are refused.
+	// Decoded has ports, hosts and protocols be found also where decoding found them, which
+	// MatchDecoded is reported. Such a program is for no kernel.
+	Decoded bool
+	// Services finds what the name of a service after port and portrange means; without it
+	// names are refused.
 	Services func(name string) []Service
 	// Resolve finds the addresses of a host; without it names are refused and no traffic is caused.
 	Resolve func(name string) ([]netip.Addr, error)
-	// Network finds the number of a network, as "net" takes it: 10 and 0x0a000000 are different. Without it names are refused.
+	// Network finds the number of a network, as "net" takes it: 10 and 0x0a000000 are different.
+	// Without it names are refused.
 	Network func(name string) (uint32, error)
 	// Ether finds a hardware address; without it names are refused.
 	Ether func(name string) ([6]byte, error)
 }
 
-// ErrNothing is in the chain of the error of an expression that no packet can match, such as "ip and arp" and any IPv6 on a link that carries
-// IPv4 only.
+// ErrNothing is in the chain of the error of an expression that no packet can match, such as "ip
+// and arp" and any IPv6 on a link that carries IPv4 only.
 var ErrNothing = errors.New("no packet can match this")
 
-// ErrWord is in the chain of the error of an expression with a word that the language does not have.
+// ErrWord is in the chain of the error of an expression with a word that the language does not
+// have.
 var ErrWord = errors.New("no word of the filter language")
 
-// ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses it, only Match runs it.
-var ErrLoop = errors.New("the kernel can't follow a chain of headers (protochain): filter what was captured instead")
+// ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses
+// it, only Match runs it.
+var ErrLoop = errors.New(
+	"the kernel can't follow a chain of headers (protochain): filter what was captured instead")
 
-// ErrLong is what Raw gives for a program of more than the 4096 instructions that the kernel takes; Match runs it.
-var ErrLong = errors.New("the filter is longer than the 4096 instructions that the kernel takes: filter what was captured instead")
+// ErrLong is what Raw gives for a program of more than the 4096 instructions that the kernel takes;
+// Match runs it.
+var ErrLong = errors.New(
+	"the filter is longer than the 4096 instructions that the kernel takes: filter what was " +
+		"captured instead")
 
-// ErrSeen is what Raw gives for a program compiled with Options.Seen.
-var ErrSeen = errors.New("the kernel does not know what was decoded")
+// ErrDecoded is what Raw gives for a program compiled with Options.Decoded.
+var ErrDecoded = errors.New("the kernel does not know what was decoded")
 
-// A Program is a compiled expression. It does not change, and any number of goroutines may use it at once.
+// A Program is a compiled expression. It does not change, and any number of goroutines may use it
+// at once.
 type Program struct {
 	code []bpf.RawInstruction
 	loop bool
 	run  []step
 	span []PortSpan
-	asks []func(*Seen) bool
+	asks []func(*Decoded) bool
 }
 
 // A PortSpan is a range of ports, both ends included.
 type PortSpan struct{ Low, High uint16 }
 
-// Ports are the ports that the expression asks for, in its order; those behind an odd number of negations are left out.
+// Ports are the ports that the expression asks for, in its order; those after an odd number of
+// negations are left out.
 func (p *Program) Ports() []PortSpan { return slices.Clone(p.span) }
 
 // Check finds what is wrong with an expression on any link type: words, numbers and grammar.
@@ -74,8 +86,9 @@ func Check(expr string) error {
 	return located(expr, err)
 }
 
-// Compile compiles an expression; the empty one matches every packet. What is wrong with an expression is an *Error that points at it,
-// which wraps ErrNothing where the expression is well-formed but selects nothing.
+// Compile compiles an expression; the empty one matches every packet. What is wrong with an
+// expression is an *Error that points at it, which wraps ErrNothing where the expression is
+// well-formed but selects nothing.
 func Compile(expr string, opt Options) (*Program, error) {
 	p, err := compile(expr, opt)
 	return p, located(expr, err)
@@ -90,7 +103,8 @@ func located(expr string, err error) error {
 	if e.cause == ErrNothing {
 		e.End = len(expr) // all of it together
 	}
-	return &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)), Problem: e.Problem, Hint: e.Hint, cause: e.cause}
+	return &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)),
+		Problem: e.Problem, Hint: e.Hint, cause: e.cause}
 }
 
 // read parses an expression.
@@ -130,7 +144,8 @@ func compile(expr string, opt Options) (*Program, error) {
 // finish makes a program of a condition.
 func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	accept := &node{op: condConst, yes: true}
-	root := thread(build(c, accept, &node{op: condConst}), !g.chained, c.first().op == condConst) // libpcap does not optimise what has a loop in it
+	// libpcap does not optimize what has a loop in it
+	root := optimize(build(c, accept, &node{op: condConst}), !g.chained, c.first().op == condConst)
 	if !slices.Contains(order(root), accept) {
 		return nil, &Error{Problem: ErrNothing.Error(), cause: ErrNothing}
 	}
@@ -149,14 +164,14 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 // Instructions is a copy of the program's instructions.
 func (p *Program) Instructions() []bpf.RawInstruction { return slices.Clone(p.code) }
 
-// Raw is Instructions for a socket. It returns ErrLoop, ErrLong or ErrSeen if the kernel would
+// Raw is Instructions for a socket. It returns ErrLoop, ErrLong or ErrDecoded if the kernel would
 // refuse the program.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	switch {
 	case p.loop:
 		return nil, ErrLoop
 	case len(p.asks) > 0:
-		return nil, ErrSeen
+		return nil, ErrDecoded
 	case len(p.code) > kernelInstructions:
 		return nil, ErrLong
 	}

@@ -10,19 +10,22 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestResolve wants a name to stand for each of its addresses that the qualifiers allow, and for nothing where looking it up fails.
+// TestResolve wants a name to mean each of its addresses that the qualifiers allow, and for
+// nothing where looking it up fails.
 func TestResolve(t *testing.T) {
-	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("2001:db8:1::10"), netip.MustParseAddr("198.51.100.7")}
+	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("2001:db8:1::10"),
+		netip.MustParseAddr("198.51.100.7")}
 	unknown := errors.New("no such host")
-	opt := filter.Options{Link: linktype.Ethernet, Resolve: func(name string) ([]netip.Addr, error) {
-		switch name {
-		case "server":
-			return addrs, nil
-		case "v4":
-			return addrs[:1], nil
-		}
-		return nil, unknown
-	}}
+	opt := filter.Options{Link: linktype.Ethernet,
+		Resolve: func(name string) ([]netip.Addr, error) {
+			switch name {
+			case "server":
+				return addrs, nil
+			case "v4":
+				return addrs[:1], nil
+			}
+			return nil, unknown
+		}}
 	list := frames(t)[linktype.Ethernet]
 	for named, same := range map[string]string{
 		"host server":     "host 192.0.2.10 or host 2001:db8:1::10 or host 198.51.100.7",
@@ -37,21 +40,25 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s: %v", named, err)
 			continue
 		}
-		if got, want := verdicts(a, list), verdicts(b, list); !slices.Equal(got, want) || len(got) == 0 {
+		if got, want := verdicts(a, list), verdicts(b, list); !slices.Equal(got, want) ||
+			len(got) == 0 {
 			t.Errorf("%s selects %d frames, %s %d", named, len(got), same, len(want))
 		}
 	}
-	for _, expr := range []string{"host client", "ether host server", "tcp host server", "net server", "ip6 net server", "ether net server", "ip6 host v4", "arp host server"} {
+	for _, expr := range []string{"host client", "ether host server", "tcp host server",
+		"net server", "ip6 net server", "ether net server", "ip6 host v4", "arp host server"} {
 		if _, err := filter.Compile(expr, opt); err == nil {
 			t.Errorf("%s: no error", expr)
 		}
 	}
 }
 
-// TestNetworkAndEther wants names of networks to be what the number is that stands in their place, and hardware addresses theirs.
+// TestNetworkAndEther wants names of networks to be what the number is that is in their place,
+// and hardware addresses theirs.
 func TestNetworkAndEther(t *testing.T) {
 	opt := filter.Options{Link: linktype.Ethernet, Network: func(name string) (uint32, error) {
-		return map[string]uint32{"lan": 192<<16 | 2<<0, "test": 192<<24 | 2<<8, "ten": 10}[name], nil
+		return map[string]uint32{"lan": 192<<16 | 2<<0, "test": 192<<24 | 2<<8, "ten": 10}[name],
+			nil
 	}, Ether: func(string) ([6]byte, error) { return [6]byte{2, 0, 0, 0, 0, 0x10}, nil }}
 	list := frames(t)[linktype.Ethernet]
 	for named, same := range map[string]string{
@@ -74,15 +81,19 @@ func TestNetworkAndEther(t *testing.T) {
 	}
 }
 
-// TestNames wants the names that compiling looks up, with their places, and no names of services and protocols.
+// TestNames wants the names that compiling looks up, with their places, and no names of services
+// and protocols.
 func TestNames(t *testing.T) {
 	host, network, ether := filter.HostName, filter.NetworkName, filter.EtherName
 	for expr, want := range map[string][]filter.Name{
-		"": nil, "tcp port http and ip proto \\icmp": nil, "host 192.0.2.1": nil, "gateway a": nil, "tcp host a": nil, "ip6 net a": nil,
-		"host a or b and not (src c)": {{"a", host, 5, 6}, {"b", host, 10, 11}, {"c", host, 25, 26}},
-		"ether host a or (b and c)":   {{"a", ether, 11, 12}, {"b", ether, 17, 18}, {"c", ether, 23, 24}},
-		"dst net lan and arp host a":  {{"lan", network, 8, 11}, {"a", host, 25, 26}},
-		"port 80 or http":             nil,
+		"": nil, "tcp port http and ip proto \\icmp": nil, "host 192.0.2.1": nil, "gateway a": nil,
+		"tcp host a": nil, "ip6 net a": nil,
+		"host a or b and not (src c)": {{"a", host, 5, 6}, {"b", host, 10, 11},
+			{"c", host, 25, 26}},
+		"ether host a or (b and c)": {{"a", ether, 11, 12}, {"b", ether, 17, 18},
+			{"c", ether, 23, 24}},
+		"dst net lan and arp host a": {{"lan", network, 8, 11}, {"a", host, 25, 26}},
+		"port 80 or http":            nil,
 	} {
 		if got, err := filter.Names(expr); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v, want %v", expr, got, err, want)

@@ -8,9 +8,10 @@ import (
 
 // beside is what a program asks for beside the frame's bytes.
 type beside struct {
-	seen *Seen // with Options.Seen
+	seen *Decoded // with Options.Decoded
 
-	// With Options.Live, what the kernel would tell; only tests run such a program outside of the kernel.
+	// With Options.Live, what the kernel would say; only tests run such a program outside of the
+	// kernel.
 	vlan    bool   // the kernel took a VLAN tag out of the frame
 	tci     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
 	pktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
@@ -21,7 +22,8 @@ type beside struct {
 // nothingBeside is what is beside a frame in a file.
 var nothingBeside beside
 
-// step is an instruction ready to run: the operation as one small number, jumps as places in the program.
+// step is an instruction ready to run: the operation as one small number, jumps as places in the
+// program.
 type step struct {
 	op     stepOp
 	jt, jf uint16
@@ -70,19 +72,23 @@ const (
 // stepOps gives instructions their operation. Those that are missing calculate.
 var stepOps = map[uint16]stepOp{
 	classRet | srcK:           stepRet,
-	classLd | modeAbs | sizeB: stepAbsB, classLd | modeAbs | sizeH: stepAbsH, classLd | modeAbs | sizeW: stepAbsW,
-	classLd | modeInd | sizeB: stepIndB, classLd | modeInd | sizeH: stepIndH, classLd | modeInd | sizeW: stepIndW,
+	classLd | modeAbs | sizeB: stepAbsB, classLd | modeAbs | sizeH: stepAbsH,
+	classLd | modeAbs | sizeW: stepAbsW,
+	classLd | modeInd | sizeB: stepIndB, classLd | modeInd | sizeH: stepIndH,
+	classLd | modeInd | sizeW:  stepIndW,
 	classLdx | modeMsh | sizeB: stepMsh,
-	classJmp | jmpEq:           stepEqK, classJmp | jmpGt: stepGtK, classJmp | jmpGe: stepGeK, classJmp | jmpSet: stepSetK,
-	classJmp | jmpEq | srcX: stepEqX, classJmp | jmpGt | srcX: stepGtX, classJmp | jmpGe | srcX: stepGeX, classJmp | jmpSet | srcX: stepSetX,
+	classJmp | jmpEq:           stepEqK, classJmp | jmpGt: stepGtK, classJmp | jmpGe: stepGeK,
+	classJmp | jmpSet:       stepSetK,
+	classJmp | jmpEq | srcX: stepEqX, classJmp | jmpGt | srcX: stepGtX,
+	classJmp | jmpGe | srcX: stepGeX, classJmp | jmpSet | srcX: stepSetX,
 	classJmp | jmpAlways: stepJump, classALU | aluAnd: stepAndK, classALU | aluNeg: stepNeg,
 	classLd | modeImm: stepImm, classLd | modeLen: stepLen, classLd | modeMem: stepMem,
 	classLdx | modeImm: stepImmX, classLdx | modeLen: stepLenX, classLdx | modeMem: stepMemX,
 	classSt: stepSt, classStx: stepStX, classMisc | miscTax: stepTax, classMisc | miscTxa: stepTxa,
 }
 
-// prepare makes a program ready to run. Only in a live one are loads from far behind any frame ancillary data, and so many are answers to what
-// was asked as questions were.
+// prepare makes a program ready to run. Only in a live one are loads from far after any frame
+// ancillary data, and so many are answers to what was asked as questions were.
 func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 	run := make([]step, len(code))
 	for i, in := range code {
@@ -106,13 +112,15 @@ func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 	return run
 }
 
-// Match tells whether the program selects a frame, given its captured bytes and its length on the wire. A program that needs bytes which were
-// not captured rejects the frame, as the kernel and libpcap do. It does not allocate.
+// Match reports whether the program selects a frame, given its captured bytes and its length on the
+// wire. A program that needs bytes which were not captured rejects the frame, as the kernel and
+// libpcap do. It does not allocate.
 func (p *Program) Match(data []byte, wireLen int) bool {
 	return p.match(data, wireLen, &nothingBeside)
 }
 
-// maxSteps bounds a program with a loop: a hostile chain of headers can lead in a circle. No chain in a frame of 64 KiB needs more.
+// maxSteps bounds a program with a loop: a hostile chain of headers can lead in a circle. No chain
+// in a frame of 64 KiB needs more.
 const maxSteps = 1 << 16
 
 func (p *Program) match(data []byte, wireLen int, more *beside) bool {

@@ -52,7 +52,7 @@ func (s *selector) load(v *value) {
 	s.a = v
 }
 
-// direct tells whether a value gets into the index without the accumulator.
+// direct reports whether a value gets into the index without the accumulator.
 func direct(v *value) bool {
 	return v.op == valConst || v.op == valLen || v.op == valMem || v.op == valHeader
 }

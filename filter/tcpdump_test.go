@@ -41,7 +41,8 @@ func tcpdump(t testing.TB) string {
 
 // services looks names up in the registry.
 func services(name string) (list []filter.Service) {
-	for number, proto := range map[uint8]decode.Proto{6: decode.ProtoTCP, 17: decode.ProtoUDP, 132: decode.ProtoSCTP} {
+	for number, proto := range map[uint8]decode.Proto{6: decode.ProtoTCP, 17: decode.ProtoUDP,
+		132: decode.ProtoSCTP} {
 		if port, ok := annotate.PortByName(name, proto); ok {
 			list = append(list, filter.Service{Port: port, Proto: number})
 		}
@@ -49,8 +50,9 @@ func services(name string) (list []filter.Service) {
 	return list
 }
 
-// frames reads every sample, and of the corpus, if there is one, every file but the long ones, and gives their frames by link type. Every third
-// frame comes once more, cut: verdicts on what was not captured count too. Link types that are rare get frames made from those of Ethernet.
+// frames reads every sample, and of the corpus, if there is one, every file but the long ones, and
+// gives their frames by link type. Every third frame comes once more, cut: verdicts on what was not
+// captured count too. Link types that are rare get frames made from those of Ethernet.
 func frames(t testing.TB) map[linktype.Type][]frame {
 	t.Helper()
 	files, err := filepath.Glob("../pcaps/*.pcap*")
@@ -79,15 +81,16 @@ func corpus(t testing.TB) (files []string) {
 	if dir == "" {
 		return nil
 	}
-	err := filepath.WalkDir(filepath.Join(dir, "files"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		if info, err := d.Info(); err == nil && info.Size() < 20_000 {
-			files = append(files, path)
-		}
-		return nil
-	})
+	err := filepath.WalkDir(filepath.Join(dir, "files"),
+		func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			if info, err := d.Info(); err == nil && info.Size() < 20_000 {
+				files = append(files, path)
+			}
+			return nil
+		})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in the corpus: %v", err)
 	}
@@ -121,16 +124,18 @@ var heads = map[linktype.Type][2]string{
 	linktype.PPP:       {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
 	linktype.PPPSerial: {"\xff\x03\x00\x21", "\xff\x03\x00\x57"},
 	linktype.CiscoHDLC: {"\x0f\x00\x08\x00", "\x0f\x00\x86\xdd"},
-	linktype.SLL:       {"\x00\x04\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x08\x00", "\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x86\xdd"},
+	linktype.SLL: {"\x00\x04\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x08\x00",
+		"\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00\x86\xdd"},
 	linktype.SLL2: {"\x08\x00\x00\x00\x00\x00\x00\x02\x00\x01\x04\x06\x02\x00\x00\x00\x00\x01\x00\x00",
 		"\x86\xdd\x00\x00\x00\x00\x00\x01\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"},
 }
 
-// rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and where the EtherType has room, other packets, of those
-// in LLC frames more.
+// rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and
+// where the EtherType has room, other packets, of those in LLC frames more.
 func rewrap(all map[linktype.Type][]frame) {
 	for i, f := range all[linktype.Ethernet] {
-		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3 // in LLC frames, which are few
+		// in LLC frames, which are few
+		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3
 		if i%5 != 0 && !unnumbered || len(f.data) < 15 {
 			continue
 		}
@@ -153,7 +158,8 @@ func rewrap(all map[linktype.Type][]frame) {
 	}
 }
 
-// cookedType is what Linux's cooked headers have for an Ethernet frame's type: in place of a length 1 for Novell's raw 802.3 and 4 for LLC.
+// cookedType is what Linux's cooked headers have for an Ethernet frame's type: in place of a length
+// 1 for Novell's raw 802.3 and 4 for LLC.
 func cookedType(frame []byte) []byte {
 	switch {
 	case frame[12] >= 6:
@@ -171,7 +177,8 @@ func writeCapture(t testing.TB, link linktype.Type, frames []frame) string {
 }
 
 // writeOrdered does so in either byte order.
-func writeOrdered(t testing.TB, order binary.AppendByteOrder, link linktype.Type, frames []frame) string {
+func writeOrdered(t testing.TB, order binary.AppendByteOrder, link linktype.Type,
+	frames []frame) string {
 	t.Helper()
 	b := order.AppendUint32(nil, 0xa1b2c3d4)
 	b = order.AppendUint16(order.AppendUint16(b, 2), 4)
@@ -207,8 +214,11 @@ func selected(t testing.TB, tool, file, expr string, flags ...string) (list []in
 	return list, ""
 }
 
-// nothing tells whether tcpdump refused an expression because it selects nothing.
-func nothing(refused string) bool { return strings.Contains(refused, "expression rejects all packets") }
+// nothing reports whether tcpdump refused an expression because it selects nothing.
+func nothing(refused string) bool {
+	return strings.Contains(refused,
+		"expression rejects all packets")
+}
 
 // A row is one line of the table of expressions.
 type row struct {

@@ -29,13 +29,13 @@ type token struct {
 	at, end int // its place in the expression, in bytes
 }
 
-// is tells whether the token is that word or mark.
+// is reports whether the token is that word or mark.
 func (t token) is(text string) bool {
 	return (t.kind == kindWord || t.kind == kindMark) && t.text == text
 }
 
-// lex splits an expression into tokens; the last is of kindEnd. Where several readings begin at one place the longest counts, so that
-// 80-90 is one name but 80 - 90 a subtraction.
+// lex splits an expression into tokens; the last is of kindEnd. Where several readings begin at one
+// place the longest counts, so that 80-90 is one name but 80 - 90 a subtraction.
 func lex(expr string) ([]token, error) {
 	var tokens []token
 	for at := 0; ; {
@@ -77,10 +77,12 @@ func next(expr string, at int) (token, error) {
 		}
 		return t, nil
 	}
-	return token{}, &Error{At: at, End: at + runeLen(rest), Problem: "no character of a filter expression"}
+	return token{}, &Error{At: at, End: at + runeLen(rest),
+		Problem: "no character of a filter expression"}
 }
 
-// escaped is how long the word at the start of s is that a backslash makes a name, so that \tcp is the protocol's name.
+// escaped is how long the word at the start of s is that a backslash makes a name, so that \tcp is
+// the protocol's name.
 func escaped(s string) int {
 	if s[0] != '\\' {
 		return 0
@@ -101,7 +103,8 @@ func placed(t token, err error, at int) (token, error) {
 	return t, nil
 }
 
-// nameLen is how long the name or number at the start of s is. A name may have dashes and underscores inside, but does not end with one.
+// nameLen is how long the name or number at the start of s is. A name may have dashes and
+// underscores inside, but does not end with one.
 func nameLen(s string) int {
 	n := 0
 	for i := 0; i < len(s); i++ {
@@ -144,7 +147,7 @@ func runeLen(s string) int {
 	return len(s)
 }
 
-// word tells words of the language, numbers, dotted numbers and names apart.
+// word says words of the language, numbers, dotted numbers and names apart.
 func word(s string) (token, error) {
 	t := token{kind: kindName, text: s, end: len(s)}
 	if w, ok := words[s]; ok {
@@ -177,7 +180,8 @@ func number(t token, s string, base uint32) (token, error) {
 	for i := range len(s) {
 		d := hexDigit(s[i])
 		if d >= base {
-			return t, &Error{End: t.end, Problem: "a number that begins with 0 is octal, and has no digits 8 and 9"}
+			return t, &Error{End: t.end,
+				Problem: "a number that begins with 0 is octal, and has no digits 8 and 9"}
 		}
 		if v = v*uint64(base) + uint64(d); v > 0xffffffff {
 			return t, &Error{End: t.end, Problem: "the number does not fit into 32 bits"}
@@ -209,7 +213,7 @@ func hexDigit(c byte) uint32 {
 	return 16
 }
 
-// dotted tells whether s is two to four numbers with dots between.
+// dotted reports whether s is two to four numbers with dots between.
 func dotted(s string) bool {
 	parts := strings.Split(s, ".")
 	for _, p := range parts {
@@ -220,7 +224,8 @@ func dotted(s string) bool {
 	return len(parts) >= 2 && len(parts) <= 4
 }
 
-// address reads an Ethernet or IPv6 address at the start of s; the token is of kindEnd if there is none.
+// address reads an Ethernet or IPv6 address at the start of s; the token is of kindEnd if there is
+// none.
 func address(s string) (token, error) {
 	if n := span(s, "-."); n > 0 {
 		if mac, ok := parseMAC(s[:n]); ok && n >= nameLen(s) {
@@ -253,7 +258,8 @@ func span(s, others string) int {
 	return n
 }
 
-// parseMAC reads the forms of an Ethernet address: six bytes with colons, dashes or dots, three pairs of bytes with dots, twelve digits.
+// parseMAC reads the forms of an Ethernet address: six bytes with colons, dashes or dots, three
+// pairs of bytes with dots, twelve digits.
 func parseMAC(s string) (mac [6]byte, ok bool) {
 	parts := []string{s}
 	for _, sep := range []string{":", "-", "."} {

@@ -13,8 +13,8 @@ const (
 	valNeg                   // -a
 )
 
-// A value is a 32-bit number that a program computes from a frame. Equal values of one program are the same pointer, so that comparing
-// pointers tells what has been loaded and tested already.
+// A value is a 32-bit number that a program computes from a frame. Equal values of one program are
+// the same pointer, so that comparing pointers says what has been loaded and tested already.
 type value struct {
 	op   valueOp
 	alu  uint16 // the operation's bits of the instruction
@@ -40,8 +40,8 @@ func (v values) mem(reg uint32, ver int) *value {
 	return v.intern(value{op: valMem, k: reg, ver: ver})
 }
 
-// load is size bytes at base + k, where base may be nil. A constant base is added with 32-bit wrap-around, as libpcap's optimiser
-// does: ip[-1] is the byte before the IP header.
+// load is size bytes at base + k, where base may be nil. A constant base is added with 32-bit
+// wrap-around, as libpcap's optimizer does: ip[-1] is the byte before the IP header.
 func (v values) load(base *value, k, size uint32) *value {
 	if base == nil {
 		return v.intern(value{op: valLoad, k: k, size: size})
@@ -54,7 +54,7 @@ func (v values) load(base *value, k, size uint32) *value {
 
 // plus is a + k.
 func (v values) plus(a *value, k uint32) *value {
-	x, _ := v.arith(aluAdd, a, v.constant(k)) // adding can't fail
+	x, _ := v.arith(aluAdd, a, v.constant(k)) // adding cannot fail
 	return x
 }
 
@@ -64,12 +64,14 @@ func (v values) and(a *value, k uint32) *value {
 	return x
 }
 
-// neutral tells whether op with 0 on the right leaves the left side as it is.
+// neutral reports whether op with 0 on the right leaves the left side as it is.
 func neutral(op uint16) bool {
-	return op == aluAdd || op == aluSub || op == aluOr || op == aluXor || op == aluLsh || op == aluRsh
+	return op == aluAdd || op == aluSub || op == aluOr || op == aluXor || op == aluLsh ||
+		op == aluRsh
 }
 
-// arith is a op b, folded where both are known. Dividing by zero is an error only if the divisor is known.
+// arith is a op b, folded where both are known. Dividing by zero is an error only if the divisor is
+// known.
 func (v values) arith(op uint16, a, b *value) (*value, error) {
 	if b.op == valConst {
 		switch {

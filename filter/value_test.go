@@ -8,17 +8,21 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestNegativeIndex wants a negative index to find the byte before the header on every link type, whether or not the header's place is known, and
-// nothing before the frame. libpcap finds some of these with its optimiser only, and some without only.
+// TestNegativeIndex wants a negative index to find the byte before the header on every link type,
+// whether or not the header's place is known, and nothing before the frame. libpcap finds some of
+// these with its optimizer only, and some without only.
 func TestNegativeIndex(t *testing.T) {
 	packet := append(ipv4(6, 0, 2), "\x00\x50\x00\x35"...)
 	packet[27] = 0x77 // the last byte of the options
-	for link, head := range map[linktype.Type]string{linktype.Raw: "", linktype.IPv4: "", linktype.PPP: heads[linktype.PPP][0], linktype.SLL: heads[linktype.SLL][0]} {
+	for link, head := range map[linktype.Type]string{linktype.Raw: "", linktype.IPv4: "",
+		linktype.PPP: heads[linktype.PPP][0], linktype.SLL: heads[linktype.SLL][0]} {
 		data := append([]byte(head), packet...)
 		for expr, want := range map[string]bool{
-			"tcp[-1] = 0x77": true, "tcp[-1] = 0": false, "tcp[-28] = 0x47": true, "tcp[-28:4] = 0x47000050": true, "tcp[0xffffffff] = 0x77": true,
+			"tcp[-1] = 0x77": true, "tcp[-1] = 0": false, "tcp[-28] = 0x47": true,
+			"tcp[-28:4] = 0x47000050": true, "tcp[0xffffffff] = 0x77": true,
 			"tcp[0xffff] != 0": false, "tcp[0x10000] != 0": false,
-			"tcp[-29] >= 0": false, // that would be in the link header, which is out of reach behind a computed place
+			// that would be in the link header, which is out of reach after a computed place
+			"tcp[-29] >= 0": false,
 			"ip[-1] >= 0":   len(head) > 0, "ip[-2:2] = 0x0800": link == linktype.SLL,
 		} {
 			p, err := filter.Compile(expr, filter.Options{Link: link})

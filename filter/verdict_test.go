@@ -12,8 +12,10 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestVerdicts runs every expression of the table against every frame of the samples, by link type, and wants the frames that tcpdump selects. An expression that
-// tcpdump refuses must be refused; where it refuses one because it selects nothing, selecting nothing will do, and the other way round.
+// TestVerdicts runs every expression of the table against every frame of the samples, by link type,
+// and wants the frames that tcpdump selects. An expression that tcpdump refuses must be refused;
+// where it refuses one because it selects nothing, selecting nothing will do, and the other way
+// round.
 func TestVerdicts(t *testing.T) {
 	tool := tcpdump(t)
 	rows := table(t)
@@ -41,7 +43,11 @@ func TestVerdicts(t *testing.T) {
 		for _, r := range rows {
 			jobs <- func() {
 				want, refused := selected(t, tool, file, r.expr)
-				again := func() []int { list, _ := selected(t, tool, file, r.expr, "-O"); return list }
+				again := func() []int {
+					list,
+						_ := selected(t, tool, file, r.expr, "-O")
+					return list
+				}
 				err := check(r.expr, link, list, want, refused, again, false)
 				if err == nil && r.refused && refused == "" {
 					err = errors.New("the table says that tcpdump refuses this")
@@ -66,12 +72,15 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// check compares what an expression selects with what it should, tcpdump's verdicts as it gives them by default, on frames that were cut too. Those
-// of tcpdump without its optimiser, which again gives, will do with a negative index, which libpcap finds with or without, see TestNegativeIndex; for
-// linktype.Null, where libpcap asks for IPv4's number in the byte order of the file, and this package in either, so that less is known behind; and if
-// random, for expressions that nobody would write, on frames that were cut or are so short that they may end within a header: what is left out of
-// not (not (80 or not 80) and 80) depends on how far one goes.
-func check(expr string, link linktype.Type, list []frame, want []int, refused string, again func() []int, random bool) error {
+// check compares what an expression selects with what it should, tcpdump's verdicts as it gives
+// them by default, on frames that were cut too. Those of tcpdump without its optimizer, which again
+// gives, will do with a negative index, which libpcap finds with or without, see TestNegativeIndex;
+// for linktype.Null, where libpcap asks for IPv4's number in the byte order of the file, and this
+// package in either, so that less is known after; and if random, for expressions that nobody would
+// write, on frames that were cut or are so short that they may end within a header: what is left
+// out of not (not (80 or not 80) and 80) depends on how far one goes.
+func check(expr string, link linktype.Type, list []frame, want []int, refused string,
+	again func() []int, random bool) error {
 	p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
 	if err != nil && !errors.Is(err, filter.ErrNothing) {
 		if refused == "" || nothing(refused) {
@@ -97,7 +106,8 @@ func check(expr string, link linktype.Type, list []frame, want []int, refused st
 		if theirs[i] == mine[i] || mine[i] == plain[i] && (excused || random && early) {
 			continue
 		}
-		return fmt.Errorf("%d frames, want %d; first where they differ: %s", len(got), len(want), describe(i, f))
+		return fmt.Errorf("%d frames, want %d; first where they differ: %s", len(got), len(want),
+			describe(i, f))
 	}
 	return nil
 }
@@ -113,5 +123,6 @@ func set(list []int, n int) []bool {
 
 // describe shows a frame on which verdicts differ.
 func describe(i int, f frame) string {
-	return fmt.Sprintf("frame %d (%d of %d bytes) %x", i, len(f.data), f.wire, f.data[:min(len(f.data), 80)])
+	return fmt.Sprintf("frame %d (%d of %d bytes) %x", i, len(f.data), f.wire,
+		f.data[:min(len(f.data), 80)])
 }

@@ -1,5 +1,5 @@
-// Package linktype numbers what a captured frame begins with. It is the one link type of the packages
-// capture, decode and filter.
+// Package linktype numbers what a captured frame begins with. It is the one link type of the
+// packages capture, decode and filter.
 package linktype
 
 import (
@@ -29,8 +29,8 @@ const (
 	SLL2      Type = 276 // Linux cooked capture version 2
 )
 
-// String returns the registry's name without the prefix LINKTYPE_, or LINKTYPE_ and the number for a
-// type that names does not have.
+// String returns the registry's name without the prefix LINKTYPE_, or LINKTYPE_ and the number for
+// a type that names does not have.
 func (t Type) String() string {
 	if uint64(t) < uint64(len(names)) && names[t] != "" {
 		return names[t]
@@ -41,8 +41,8 @@ func (t Type) String() string {
 // FromLayers converts gopacket's link type, which has the same numbers up to 255.
 func FromLayers(t layers.LinkType) Type { return Type(t) }
 
-// Layers converts to gopacket's link type. It reports false for types above 255: gopacket's type has
-// eight bits, which would turn SLL2 (276) into 20.
+// Layers converts to gopacket's link type. It reports false for types above 255: gopacket's type
+// has eight bits, which would turn SLL2 (276) into 20.
 func (t Type) Layers() (layers.LinkType, bool) {
 	if t > 255 {
 		return 0, false

@@ -9,20 +9,23 @@ import (
 	"testing"
 )
 
-// Where ports sit in these recordings' plainest frames: Ethernet and an IPv4 or IPv6 header without options before them.
+// Where ports sit in these recordings' plainest frames: Ethernet and an IPv4 or IPv6 header without
+// options before them.
 const (
 	afterIPv4 = 14 + 20
 	afterIPv6 = 14 + 40
 )
 
-// The bytes are read here at fixed places, by neither the decoder nor any library, so that the check stands without tshark too.
+// The bytes are read here at fixed places, by neither the decoder nor any library, so that the
+// check is without tshark too.
 func TestServicePortsAtFixedPlaces(t *testing.T) {
 	const tcp, udp = 6, 17
 	type service struct {
 		proto byte
 		port  uint16
 	}
-	all := []service{{tcp, 20}, {tcp, 21}, {tcp, 22}, {tcp, 23}, {tcp, 25}, {udp, 53}, {tcp, 53}, {tcp, 80}, {tcp, 110},
+	all := []service{{tcp, 20}, {tcp, 21}, {tcp, 22}, {tcp, 23}, {tcp, 25}, {udp, 53}, {tcp, 53},
+		{tcp, 80}, {tcp, 110},
 		{udp, 123}, {tcp, 179}, {tcp, 443}}
 	for _, c := range []struct {
 		name  string
@@ -31,13 +34,20 @@ func TestServicePortsAtFixedPlaces(t *testing.T) {
 		want  []service
 	}{
 		{"services", afterIPv4, 23, all}, {"services-ipv6", afterIPv6, 20, all},
-		{"ftp", afterIPv4, 23, []service{{tcp, 20}, {tcp, 21}}}, {"ssh", afterIPv4, 23, []service{{tcp, 22}}},
-		{"telnet", afterIPv4, 23, []service{{tcp, 23}}}, {"smtp", afterIPv4, 23, []service{{tcp, 25}}},
-		{"dns", afterIPv4, 23, []service{{udp, 53}}}, {"dns-tcp", afterIPv4, 23, []service{{tcp, 53}}},
-		{"http", afterIPv4, 23, []service{{tcp, 80}}}, {"https", afterIPv4, 23, []service{{tcp, 443}}},
-		{"pop3", afterIPv4, 23, []service{{tcp, 110}}}, {"ntp", afterIPv4, 23, []service{{udp, 123}}},
-		{"bgp", afterIPv4, 23, []service{{tcp, 179}}}, {"dns6", afterIPv6, 20, []service{{udp, 53}}},
-		{"http6", afterIPv6, 20, []service{{tcp, 80}}}, {"https6", afterIPv6, 20, []service{{tcp, 443}}},
+		{"ftp", afterIPv4, 23, []service{{tcp, 20}, {tcp, 21}}},
+		{"ssh", afterIPv4, 23, []service{{tcp, 22}}},
+		{"telnet", afterIPv4, 23, []service{{tcp, 23}}},
+		{"smtp", afterIPv4, 23, []service{{tcp, 25}}},
+		{"dns", afterIPv4, 23, []service{{udp, 53}}},
+		{"dns-tcp", afterIPv4, 23, []service{{tcp, 53}}},
+		{"http", afterIPv4, 23, []service{{tcp, 80}}},
+		{"https", afterIPv4, 23, []service{{tcp, 443}}},
+		{"pop3", afterIPv4, 23, []service{{tcp, 110}}},
+		{"ntp", afterIPv4, 23, []service{{udp, 123}}},
+		{"bgp", afterIPv4, 23, []service{{tcp, 179}}},
+		{"dns6", afterIPv6, 20, []service{{udp, 53}}},
+		{"http6", afterIPv6, 20, []service{{tcp, 80}}},
+		{"https6", afterIPv6, 20, []service{{tcp, 443}}},
 	} {
 		b := contents(t, c.name)[24:]
 		asked, answered := map[service]int{}, map[service]int{}
@@ -57,7 +67,8 @@ func TestServicePortsAtFixedPlaces(t *testing.T) {
 		}
 		for _, s := range c.want {
 			if asked[s] == 0 || answered[s] == 0 {
-				t.Errorf("%s: protocol %d port %d: %d packets to it, %d from it", c.name, s.proto, s.port, asked[s], answered[s])
+				t.Errorf("%s: protocol %d port %d: %d packets to it, %d from it", c.name, s.proto,
+					s.port, asked[s], answered[s])
 			}
 		}
 	}
@@ -119,8 +130,8 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// make/expect.txt says what each sample must hold; tshark, which knows nothing of this project, counts it. The bad frames
-// are asked for as well, and none may be found.
+// make/expect.txt says what each sample must hold; tshark, which knows nothing of this project,
+// counts it. The bad frames are asked for as well, and none may be found.
 func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
@@ -128,7 +139,8 @@ func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 		}
 		t.Skip("SKIPPED: tshark is not installed, so the samples' contents were not checked")
 	}
-	const bad = "_ws.malformed || ip.checksum.status==0 || tcp.checksum.status==0 || udp.checksum.status==0 || sctp.checksum.status==0"
+	const bad = "_ws.malformed || ip.checksum.status==0 || tcp.checksum.status==0 || " +
+		"udp.checksum.status==0 || sctp.checksum.status==0"
 	doc, err := os.ReadFile("make/expect.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -171,8 +183,10 @@ func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 // counts asks tshark once how many packets of a file match each filter.
 func counts(t *testing.T, file string, filters []string) []int {
 	t.Helper()
-	out, err := exec.Command("tshark", "-n", "-q", "-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
-		"-o", "udp.check_checksum:TRUE", "-o", "sctp.checksum:TRUE", "-z", "io,stat,0,"+strings.Join(filters, ",")).Output()
+	out, err := exec.Command("tshark", "-n", "-q", "-r", file, "-o", "ip.check_checksum:TRUE", "-o",
+		"tcp.check_checksum:TRUE",
+		"-o", "udp.check_checksum:TRUE", "-o", "sctp.checksum:TRUE", "-z", "io,stat,0,"+
+			strings.Join(filters, ",")).Output()
 	if err != nil {
 		t.Fatalf("tshark: %v", err)
 	}

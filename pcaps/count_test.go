@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// count gives the number of packets in a sample by stepping from record to record, with nothing of this project's reader; the samples
-// are little-endian pcap, or pcapng whose packets stand in Enhanced Packet Blocks.
+// count gives the number of packets in a sample by stepping from record to record, with nothing of
+// this project's reader; the samples are little-endian pcap, or pcapng whose packets are in
+// Enhanced Packet Blocks.
 func count(t *testing.T, name string) int {
 	t.Helper()
 	b := contents(t, name)
@@ -26,7 +27,8 @@ func count(t *testing.T, name string) int {
 	return n
 }
 
-// record gives the length of a pcap record, 16 bytes and what was captured; 0 if even those are missing.
+// record gives the length of a pcap record, 16 bytes and what was captured; 0 if even those are
+// missing.
 func record(b []byte) (size, packets int) {
 	if len(b) < 16 {
 		return 0, 0

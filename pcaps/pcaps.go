@@ -1,4 +1,5 @@
-// Package pcaps embeds small captures, one lesson each, that the demo and the tests read. SOURCES.md says how each was made.
+// Package pcaps embeds small captures, one lesson each, that the demo and the tests read.
+// SOURCES.md says how each was made.
 package pcaps
 
 import (
@@ -37,14 +38,16 @@ func Open(name string) (fs.File, error) {
 	return files.Open(s.File)
 }
 
-// Find gives a sample by its name or its file name. An unknown name gives an error that wraps ErrUnknown and lists the nearest names.
+// Find gives a sample by its name or its file name. An unknown name gives an error that wraps
+// ErrUnknown and lists the nearest names.
 func Find(name string) (Sample, error) {
 	for _, s := range List() {
 		if name == s.Name || name == s.File {
 			return s, nil
 		}
 	}
-	return Sample{}, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name, strings.Join(nearest(name, 3), ", "))
+	return Sample{}, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name,
+		strings.Join(nearest(name, 3), ", "))
 }
 
 // nearest gives the n names with the smallest edit distance from name, best first.

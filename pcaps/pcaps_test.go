@@ -30,7 +30,8 @@ func TestTableFilesAndSourcesAgree(t *testing.T) {
 	for _, s := range List() {
 		b := contents(t, s.Name)
 		total += len(b)
-		if s.Title == "" || s.Learn == "" || s.How == "" || s.File != s.Name+".pcap" && s.File != s.Name+".pcapng" {
+		if s.Title == "" || s.Learn == "" || s.How == "" || s.File != s.Name+".pcap" &&
+			s.File != s.Name+".pcapng" {
 			t.Errorf("%s: incomplete row: %+v", s.Name, s)
 		}
 		how := s.How
@@ -38,7 +39,8 @@ func TestTableFilesAndSourcesAgree(t *testing.T) {
 			how = "**built**: " + how
 		}
 		n := count(t, s.Name)
-		if row := fmt.Sprintf("\n| `%s` | %d | %s | %s | %s |\n", s.File, n, s.Title, how, s.Learn); !strings.Contains(string(doc), row) {
+		if row := fmt.Sprintf("\n| `%s` | %d | %s | %s | %s |\n", s.File, n, s.Title, how,
+			s.Learn); !strings.Contains(string(doc), row) {
 			t.Errorf("SOURCES.md lacks the row%s", row)
 		}
 	}

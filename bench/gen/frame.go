@@ -2,7 +2,8 @@ package main
 
 import "encoding/binary"
 
-// A builder builds frames in a buffer of its own. What a frame has behind its first words is zero, as it does not matter.
+// A builder builds frames in a buffer of its own. What a frame has after its first words is zero,
+// as it does not matter.
 type builder struct{ buf [256]byte }
 
 // ethernetTo writes the link header and gives how long it is.
@@ -60,7 +61,8 @@ func sumIPv4(h []byte) {
 }
 
 // frame writes one whole packet with size bytes of payload, of which the first are given.
-func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int, payload []byte) {
+func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int,
+	payload []byte) {
 	etherType, proto, header := 0x0800, byte(6), 20
 	if c.v6 {
 		etherType = 0x86dd
@@ -114,7 +116,8 @@ func (b *builder) fragments(w *writer, c *conversation, id uint16) {
 
 func (b *builder) arp(w *writer) {
 	at := b.ethernetTo(false, false, 0x0806)
-	copy(b.buf[at:], []byte{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2})
+	copy(b.buf[at:], []byte{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0,
+		10, 0, 0, 2})
 	w.packet(b.buf[:60], 60)
 }
 

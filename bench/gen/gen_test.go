@@ -54,7 +54,8 @@ func TestMix(t *testing.T) {
 		t.Error("the same flags give other bytes")
 	}
 	table := counted(t, data)
-	if table.Total.Packets != 40_000 || table.Len() < 3990 || table.Len() > 4000 { // two conversations may happen to have the same ends
+	// two conversations may happen to have the same ends
+	if table.Total.Packets != 40_000 || table.Len() < 3990 || table.Len() > 4000 {
 		t.Errorf("%d packets, %d flows", table.Total.Packets, table.Len())
 	}
 	v6, udp := 0, 0
@@ -66,7 +67,9 @@ func TestMix(t *testing.T) {
 			udp++
 		}
 	}
-	for what, n := range map[string][2]uint64{"IPv6 flows": {uint64(v6), 400}, "UDP flows": {uint64(udp), 800}, "packets without IP": {table.NoPorts[decode.NotIP].Packets, 400},
+	for what, n := range map[string][2]uint64{"IPv6 flows": {uint64(v6), 400},
+		"UDP flows": {uint64(udp), 800}, "packets without IP": {table.NoPorts[decode.NotIP].Packets,
+			400},
 		"packets without ports": {table.NoPorts[decode.NoTransport].Packets, 400}} {
 		if n[0] < n[1]*8/10 || n[0] > n[1]*12/10 {
 			t.Errorf("%d %s, want about %d", n[0], what, n[1])
@@ -76,7 +79,8 @@ func TestMix(t *testing.T) {
 		t.Error("no fragments")
 	}
 	o.format = "pcapng"
-	if again := counted(t, written(t, o)); again.Totals != table.Totals || again.Len() != table.Len() {
+	if again := counted(t, written(t, o)); again.Totals != table.Totals ||
+		again.Len() != table.Len() {
 		t.Errorf("as pcapng: %+v, as pcap %+v", again.Totals, table.Totals)
 	}
 }
@@ -84,12 +88,14 @@ func TestMix(t *testing.T) {
 func TestScan(t *testing.T) {
 	table := counted(t, written(t, options{scan: 50_000, format: "pcap"}))
 	if table.Len() != 50_000 || table.Total.Packets != 50_000 {
-		t.Errorf("%d flows of %d packets, each should be a flow of its own", table.Len(), table.Total.Packets)
+		t.Errorf("%d flows of %d packets, each should be a flow of its own", table.Len(),
+			table.Total.Packets)
 	}
 }
 
 func TestImpossibleFlags(t *testing.T) {
-	for _, o := range []options{{packets: 10, flows: 10, format: "pcap"}, {packets: 10, flows: 1, format: "erf"}} {
+	for _, o := range []options{{packets: 10, flows: 10, format: "pcap"},
+		{packets: 10, flows: 1, format: "erf"}} {
 		if err := write(io.Discard, o); err == nil {
 			t.Errorf("%+v: no error", o)
 		}

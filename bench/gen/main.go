@@ -1,4 +1,5 @@
-// Command gen writes the captures that speed is measured on. The same flags give the same bytes, on every machine.
+// Command gen writes the captures that speed is measured on. The same flags give the same bytes, on
+// every machine.
 //
 //	go run ./bench/gen -o mix.pcap                    10 million packets of a million flows
 //	go run ./bench/gen -scan 10000000 -o scan.pcap    a SYN scan, each packet a flow of its own
@@ -27,8 +28,10 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.packets, "packets", 10_000_000, "`number` of packets")
-	flag.IntVar(&o.flows, "flows", 1_000_000, "`number` of flows, not more than a quarter of the packets")
-	flag.IntVar(&o.scan, "scan", 0, "`number` of SYNs, each to another address and port, in place of the mix")
+	flag.IntVar(&o.flows, "flows", 1_000_000,
+		"`number` of flows, not more than a quarter of the packets")
+	flag.IntVar(&o.scan, "scan", 0,
+		"`number` of SYNs, each to another address and port, in place of the mix")
 	flag.Uint64Var(&o.seed, "seed", 1, "start of the random numbers")
 	flag.StringVar(&o.format, "format", "pcap", "pcap or pcapng")
 	flag.StringVar(&o.compress, "compress", "", "gzip or zstd")
@@ -91,7 +94,8 @@ func compressor(w io.Writer, name string) (io.WriteCloser, error) {
 	case "gzip":
 		return gzip.NewWriterLevel(w, gzip.DefaultCompression)
 	case "zstd":
-		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) // more of them would end blocks elsewhere
+		// more of them would end blocks elsewhere
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
 	}
 	return nil, fmt.Errorf("-compress %q is neither gzip nor zstd", name)
 }

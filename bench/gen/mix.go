@@ -18,13 +18,18 @@ const (
 	zipfExponent    = 1.1
 )
 
-// services are the ports of the servers, the busiest first, each with the first bytes that its client sends.
+// services are the ports of the servers, the busiest first, each with the first bytes that its
+// client sends.
 var services = [...]struct {
 	port  uint16
 	hello string
 }{
-	{443, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"}, {80, "GET / HTTP/1.1\r\nHost: example.com\r\n"}, {53, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01"},
-	{8080, "POST /api HTTP/1.1\r\nHost: example.com\r\n"}, {22, "SSH-2.0-OpenSSH_9.6\r\n"}, {25, "EHLO example.com\r\n"}, {3306, ""}, {5432, ""}, {6379, ""}, {123, ""}, {993, ""}, {5060, ""}, {51820, ""}, {9000, ""},
+	{443, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"},
+	{80, "GET / HTTP/1.1\r\nHost: example.com\r\n"},
+	{53, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01"},
+	{8080, "POST /api HTTP/1.1\r\nHost: example.com\r\n"}, {22, "SSH-2.0-OpenSSH_9.6\r\n"},
+	{25, "EHLO example.com\r\n"}, {3306, ""}, {5432, ""}, {6379, ""}, {123, ""}, {993, ""},
+	{5060, ""}, {51820, ""}, {9000, ""},
 }
 
 // A conversation is all that is to be known of one flow; it follows from the flow's number.
@@ -38,14 +43,18 @@ type conversation struct {
 func conversationOf(i int, seed uint64) conversation {
 	r := rand.New(rand.NewPCG(seed, uint64(i)))
 	s := services[int(float64(len(services))*r.Float64()*r.Float64())]
-	return conversation{v6: r.IntN(100) < ipv6Percent, udp: r.IntN(100) < udpPercent, vlan: r.IntN(100) < vlanPercent,
-		client: 0x0a000000 | r.Uint32N(1<<20), srv: 0xc6120000 | r.Uint32N(1<<12), sport: uint16(32768 + r.IntN(28232)), dport: s.port, hello: s.hello}
+	return conversation{v6: r.IntN(100) < ipv6Percent, udp: r.IntN(100) < udpPercent,
+		vlan:   r.IntN(100) < vlanPercent,
+		client: 0x0a000000 | r.Uint32N(1<<20), srv: 0xc6120000 | r.Uint32N(1<<12),
+		sport: uint16(32768 + r.IntN(28232)), dport: s.port, hello: s.hello}
 }
 
-// mix writes conversations that begin one after the other and of which a few have most of the packets.
+// mix writes conversations that begin one after the other and of which a few have most of the
+// packets.
 func mix(w *writer, o options) error {
 	if o.packets < 4*o.flows || o.flows < 1 {
-		return fmt.Errorf("%d flows do not go into %d packets: at least four packets a flow", o.flows, o.packets)
+		return fmt.Errorf("%d flows do not go into %d packets: at least four packets a flow",
+			o.flows, o.packets)
 	}
 	r := rand.New(rand.NewPCG(o.seed, 0))
 	zipf := rand.NewZipf(r, zipfExponent, float64(o.flows)/1000+1, uint64(o.flows-1))
@@ -66,7 +75,8 @@ func mix(w *writer, o options) error {
 			continue
 		}
 		i := opened
-		if opened < o.flows && n*3 >= opened*(o.packets/o.flows) { // all have begun when a third of the packets has gone
+		// all have begun when a third of the packets has gone
+		if opened < o.flows && n*3 >= opened*(o.packets/o.flows) {
 			opened++
 		} else {
 			i = int(zipf.Uint64()) % opened
@@ -82,13 +92,14 @@ func scan(w *writer, o options) {
 	var b builder
 	for n := 0; n < o.scan && w.err == nil; n++ {
 		x := uint32(uint64(n) * 2654435761) // by an odd number: all different
-		c := conversation{client: 0x0a000001, srv: 0xc0000000 | x>>8, sport: uint16(40000 + n/16%20000), dport: uint16(x)%10000 + 1}
+		c := conversation{client: 0x0a000001, srv: 0xc0000000 | x>>8,
+			sport: uint16(40000 + n/16%20000), dport: uint16(x)%10000 + 1}
 		b.frame(w, &c, false, 0x02, 40, nil)
 	}
 }
 
-// talk writes one packet of a conversation: SYN, SYN-ACK, the client's first words, then data and acknowledgments either way; or two
-// fragments, where there is room for so many.
+// talk writes one packet of a conversation: SYN, SYN-ACK, the client's first words, then data and
+// acknowledgments either way; or two fragments, where there is room for so many.
 func (b *builder) talk(w *writer, c *conversation, sent uint8, room int, r *rand.Rand) {
 	back, flags := r.IntN(100) < answerPercent, byte(0x10)
 	size := 0

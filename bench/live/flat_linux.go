@@ -23,7 +23,8 @@ type sample struct {
 }
 
 // sampled names the values of a sample.
-var sampled = [...]string{"rss KiB", "heap KiB", "fds", "threads", "helper rss KiB", "helper fds", "helper threads"}
+var sampled = [...]string{"rss KiB", "heap KiB", "fds", "threads", "helper rss KiB", "helper fds",
+	"helper threads"}
 
 // ofProcess is how many of them each process has.
 const ofProcess = 4
@@ -58,7 +59,8 @@ func watch(pid int, out io.Writer) *sampler {
 	return s
 }
 
-// end stops looking, and writes the least and the most of each value, from the start and in the second half.
+// end stops looking, and writes the least and the most of each value, from the start and in the
+// second half.
 func (s *sampler) end() error {
 	close(s.stop)
 	if err := <-s.done; err != nil || len(s.samples) == 0 {
@@ -70,7 +72,8 @@ func (s *sampler) end() error {
 			all = append(all, x.values[i])
 		}
 		late := all[len(all)/2:]
-		fmt.Fprintf(s.out, "%-14s  min %7d  max %7d;  in the second half min %7d  max %7d\n", name, slices.Min(all), slices.Max(all), slices.Min(late), slices.Max(late))
+		fmt.Fprintf(s.out, "%-14s  min %7d  max %7d;  in the second half min %7d  max %7d\n", name,
+			slices.Min(all), slices.Max(all), slices.Min(late), slices.Max(late))
 	}
 	return nil
 }
@@ -95,7 +98,8 @@ func (s *sampler) take(pid int) error {
 	return err
 }
 
-// look reads resident memory, the part of it that is neither files nor the ring (the heap, for the most part), open files and threads.
+// look reads resident memory, the part of it that is neither files nor the ring (the heap, for the
+// most part), open files and threads.
 func look(pid int) (v [ofProcess]int64, err error) {
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	text, err := os.ReadFile(dir + "status")

@@ -1,12 +1,14 @@
-// Command live measures what capturers lose: it sends 64-byte UDP frames over a pair of virtual interfaces, in a network namespace of its own, at
-// several rates, while tcpdump, dumpcap and portsniff capture in turn with equal buffers. Needs root.
+// Command live measures what capturers lose: it sends 64-byte UDP frames over a pair of virtual
+// interfaces, in a network namespace of its own, at several rates, while tcpdump, dumpcap and
+// portsniff capture in turn with equal buffers. Needs root.
 //
 //	go build ./cmd/portsniff && go run ./bench/live -portsniff ./portsniff -seconds 60 -rounds 3
 //	go run ./bench/live -portsniff ./portsniff -flat 10m
 //
-// Each line is one run: what arrived at the interface, what the program counted, what it says the kernel dropped, and whether the two add up.
-// With -flat portsniff alone is watched for so long, at the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds a line says what
-// memory, descriptors and threads it has.
+// Each line is one run: what arrived at the interface, what the program counted, what it says the
+// kernel dropped, and whether the two add up. With -flat portsniff alone is watched for so long, at
+// the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds
+// a line says what memory, descriptors and threads it has.
 package main
 
 import (
@@ -40,10 +42,13 @@ type capturer struct {
 func capturers(portsniff string, buffer int) []capturer {
 	three := regexp.MustCompile(`(?s)(\d+) packets? captured\n.*?(\d+) packets? dropped by kernel`)
 	return []capturer{
-		{"tcpdump", []string{"tcpdump", "-n", "-i", "v1", "-B", strconv.Itoa(buffer << 10), "-w", "/dev/null"}, "listening on", three},
-		{"dumpcap", []string{"dumpcap", "-q", "-i", "v1", "-B", strconv.Itoa(buffer), "-w", "/dev/null"}, "File: ",
+		{"tcpdump", []string{"tcpdump", "-n", "-i", "v1", "-B", strconv.Itoa(buffer << 10), "-w",
+			"/dev/null"}, "listening on", three},
+		{"dumpcap", []string{"dumpcap", "-q", "-i", "v1", "-B", strconv.Itoa(buffer), "-w",
+			"/dev/null"}, "File: ",
 			regexp.MustCompile(`received/dropped on interface '[^']*': (\d+)/(\d+)`)},
-		{"portsniff", []string{portsniff, "-i", "v1", "-q", "-B", strconv.Itoa(buffer << 10)}, "listening on", three},
+		{"portsniff", []string{portsniff, "-i", "v1", "-q", "-B", strconv.Itoa(buffer << 10)},
+			"listening on", three},
 	}
 }
 
@@ -61,10 +66,12 @@ func main() {
 	flag.StringVar(&o.portsniff, "portsniff", "portsniff", "the program to measure")
 	flag.Float64Var(&o.seconds, "seconds", 60, "how long a run is")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured")
-	flag.StringVar(&o.rates, "rates", "100000,200000,300000,400000,0", "packets a second; 0 is as many as can be sent")
+	flag.StringVar(&o.rates, "rates", "100000,200000,300000,400000,0",
+		"packets a second; 0 is as many as can be sent")
 	flag.IntVar(&o.buffer, "buffer", 16, "kernel buffer of each capturer in MiB")
 	flag.StringVar(&o.only, "only", "", "measure this program alone")
-	flag.StringVar(&o.logs, "logs", "", "folder for what the programs print, which is made if need be")
+	flag.StringVar(&o.logs, "logs", "",
+		"folder for what the programs print, which is made if need be")
 	flag.DurationVar(&o.flat, "flat", 0, "watch portsniff alone for so long")
 	flag.Parse()
 	runtime.LockOSThread() // the namespace is this thread's, and goes with it
@@ -100,12 +107,14 @@ func (o *settings) run() error {
 				if o.only != "" && c.name != o.only {
 					continue
 				}
-				r, err := c.measure(load{rate: rate, length: time.Duration(o.seconds * float64(time.Second))}, nil)
+				r, err := c.measure(load{rate: rate,
+					length: time.Duration(o.seconds * float64(time.Second))}, nil)
 				if err != nil {
 					return fmt.Errorf("%s: %w", c.name, err)
 				}
 				fmt.Println(r.line(round, rate, o.seconds, c.name))
-				if err := o.keep(fmt.Sprintf("%d-%d-%s.log", round, rate, c.name), r.log); err != nil {
+				if err := o.keep(fmt.Sprintf("%d-%d-%s.log", round, rate, c.name),
+					r.log); err != nil {
 					return err
 				}
 			}
@@ -135,12 +144,15 @@ func (o *settings) keep(name string, text []byte) error {
 	return os.WriteFile(filepath.Join(o.logs, name), text, 0o644)
 }
 
-const head = "round  asked/s  sent/s  program        sent   arrived  captured  dropped  lost %  adds up  cpu s  peak MiB"
+const head = "round  asked/s  sent/s  program        sent   arrived  captured  dropped  lost %  " +
+	"adds up  cpu s  peak MiB"
 
 // line is a row under the head.
 func (r *result) line(round, rate int, seconds float64, name string) string {
-	return fmt.Sprintf("%5d %8d %7.0f  %-9s %9d %9d %9d %8d %7.3f %8v %6.2f %9d", round, rate, float64(r.sent)/seconds, name, r.sent, r.arrived, r.captured, r.dropped,
-		100*float64(r.arrived-r.captured)/float64(max(r.arrived, 1)), r.captured+r.dropped == r.arrived, r.cpu.Seconds(), r.peak)
+	return fmt.Sprintf("%5d %8d %7.0f  %-9s %9d %9d %9d %8d %7.3f %8v %6.2f %9d", round, rate,
+		float64(r.sent)/seconds, name, r.sent, r.arrived, r.captured, r.dropped,
+		100*float64(r.arrived-r.captured)/float64(max(r.arrived, 1)), r.captured+
+			r.dropped == r.arrived, r.cpu.Seconds(), r.peak)
 }
 
 // prepare makes the namespace and the interfaces, which send nothing unasked.
@@ -148,7 +160,8 @@ func prepare() error {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("a network namespace needs root: %w", err)
 	}
-	for _, line := range []string{"ip link add name v0 type veth peer name v1", "sysctl -qw net.ipv6.conf.v0.disable_ipv6=1", "sysctl -qw net.ipv6.conf.v1.disable_ipv6=1",
+	for _, line := range []string{"ip link add name v0 type veth peer name v1",
+		"sysctl -qw net.ipv6.conf.v0.disable_ipv6=1", "sysctl -qw net.ipv6.conf.v1.disable_ipv6=1",
 		"ip link set v0 up arp off multicast off", "ip link set v1 up arp off multicast off"} {
 		words := strings.Fields(line)
 		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
@@ -167,7 +180,8 @@ type result struct {
 	log                              []byte
 }
 
-// measure runs the program under a load, and writes samples of what it holds to samples, if that is not nil.
+// measure runs the program under a load, and writes samples of what it holds to samples, if that is
+// not nil.
 func (c capturer) measure(l load, samples io.Writer) (r result, err error) {
 	cmd := exec.Command(c.command[0], c.command[1:]...)
 	errs, err := cmd.StderrPipe()

@@ -13,12 +13,13 @@ const (
 	burst = 64   // frames in a system call
 	flows = 1024 // different source ports
 
-	// renewEvery rounds over all flows make some 1600 new flows a second at 100 000 frames a second.
+	// renewEvery rounds over all flows make some 1600 new flows a second at 100 000 frames a
+	// second.
 	renewEvery = 64
 )
 
-// A load is what is sent on v0: so many frames a second, or as many as go where that is 0, for a while. After so many rounds over all flows they have another source
-// address, if renew is not 0.
+// A load is what is sent on v0: so many frames a second, or as many as go where that is 0, for a
+// while. After so many rounds over all flows they have another source address, if renew is not 0.
 type load struct {
 	rate   int
 	length time.Duration
@@ -46,7 +47,8 @@ func (l load) send() (sent int64, err error) {
 	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: in.Index}); err != nil {
 		return 0, err
 	}
-	frames, vectors, messages := make([][]byte, flows), make([]unix.Iovec, flows), make([]mmsghdr, flows)
+	frames, vectors, messages := make([][]byte, flows), make([]unix.Iovec, flows),
+		make([]mmsghdr, flows)
 	for i := range frames {
 		frames[i] = frame(uint16(40000 + i))
 		vectors[i].Base = &frames[i][0]
@@ -64,11 +66,13 @@ func (l load) send() (sent int64, err error) {
 		if passed >= l.length {
 			return sent, nil
 		}
-		if due := time.Duration(float64(sent) / float64(max(l.rate, 1)) * float64(time.Second)); l.rate > 0 && due > passed {
+		if due := time.Duration(float64(sent) / float64(max(l.rate,
+			1)) * float64(time.Second)); l.rate > 0 && due > passed {
 			time.Sleep(due - passed)
 			continue
 		}
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&messages[at])), burst, 0, 0, 0)
+		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd),
+			uintptr(unsafe.Pointer(&messages[at])), burst, 0, 0, 0)
 		if errno != 0 && errno != unix.ENOBUFS && errno != unix.EAGAIN && errno != unix.EINTR {
 			return sent, errno
 		}
@@ -80,7 +84,7 @@ func (l load) send() (sent int64, err error) {
 
 // renew gives all frames the next source address, if it is time.
 func renew(frames [][]byte, every, rounds int) {
-	const address = 14 + 12 // behind Ethernet's header, in IPv4's (RFC 791 section 3.1)
+	const address = 14 + 12 // after Ethernet's header, in IPv4's (RFC 791 section 3.1)
 	if every == 0 || rounds%every != 0 {
 		return
 	}
@@ -92,7 +96,8 @@ func renew(frames [][]byte, every, rounds int) {
 // frame is 64 bytes with the check sequence that is not sent: Ethernet, IPv4, UDP to port 53.
 func frame(port uint16) []byte {
 	b := make([]byte, 60)
-	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7})
+	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17, 0,
+		0, 192, 0, 2, 1, 198, 51, 100, 7})
 	binary.BigEndian.PutUint16(b[34:], port)
 	binary.BigEndian.PutUint16(b[36:], 53)
 	binary.BigEndian.PutUint16(b[38:], 26)

@@ -17,7 +17,7 @@ type token struct {
 	n    uint64 // a number's value
 	hex  bool
 	addr netip.Addr
-	port uint16 // behind an address
+	port uint16 // after an address
 }
 
 type tokenKind uint8
@@ -40,7 +40,8 @@ func lex(answer string) []token {
 		answer = strings.ReplaceAll(answer, dash, "-")
 	}
 	var out []token
-	for _, chunk := range strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(" \t,;()\"'`\u00a0", r) }) {
+	for _, chunk := range strings.FieldsFunc(answer,
+		func(r rune) bool { return strings.ContainsRune(" \t,;()\"'`\u00a0", r) }) {
 		out = appendChunk(out, strings.TrimRight(chunk, ".!"))
 	}
 	return out
@@ -52,9 +53,11 @@ func appendChunk(out []token, chunk string) []token {
 		return append(out, token{kind: tokenAddress, text: chunk, addr: a})
 	}
 	if ap, err := netip.ParseAddrPort(chunk); err == nil {
-		return append(out, token{kind: tokenAddressPort, text: chunk, addr: ap.Addr(), port: ap.Port()})
+		return append(out, token{kind: tokenAddressPort, text: chunk, addr: ap.Addr(),
+			port: ap.Port()})
 	}
-	for _, piece := range strings.FieldsFunc(strings.ReplaceAll(chunk, "..", "-"), func(r rune) bool { return strings.ContainsRune("=:/", r) }) {
+	for _, piece := range strings.FieldsFunc(strings.ReplaceAll(chunk, "..", "-"),
+		func(r rune) bool { return strings.ContainsRune("=:/", r) }) {
 		out = appendPiece(out, piece)
 	}
 	return out
@@ -79,7 +82,7 @@ func appendPiece(out []token, piece string) []token {
 	return append(out, token{kind: tokenWord, text: piece})
 }
 
-// number reads decimal digits, or hexadecimal ones after 0x; "@" or "#" may stand in front.
+// number reads decimal digits, or hexadecimal ones after 0x; "@" or "#" may are in front.
 func number(s string) (token, bool) {
 	digits := strings.TrimLeft(s, "@#")
 	if len(s)-len(digits) > 1 {
@@ -101,7 +104,8 @@ func (p *puzzle) Error() string { return p.text }
 
 func unclear(format string, args ...any) error { return &puzzle{fmt.Sprintf(format, args...)} }
 
-// A reader reads an answer to a question: got is what it says for each part in normal form, "" where it says nothing.
+// A reader reads an answer to a question: got is what it says for each part in normal form, ""
+// where it says nothing.
 type reader struct {
 	q    *Question
 	toks []token
@@ -142,12 +146,14 @@ func (r *reader) sequence() error {
 
 // skip passes over words that say nothing, unless the form has a meaning for them.
 func (r *reader) skip(form Form) {
-	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && noise[r.toks[0].text] && words[form][r.toks[0].text] == "" {
+	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && noise[r.toks[0].text] &&
+		words[form][r.toks[0].text] == "" {
 		r.toks = r.toks[1:]
 	}
 }
 
-// keyed reads parts that may have their key in front. Without any key the parts are taken in order, where that is allowed.
+// keyed reads parts that may have their key in front. Without any key the parts are taken in order,
+// where that is allowed.
 func (r *reader) keyed() error {
 	parts := r.q.Parts
 	key, named := "", false
@@ -198,7 +204,7 @@ func (r *reader) key() string {
 	return ""
 }
 
-// onlyNamed is what a part with a key is where the answer has the key and nothing behind it.
+// onlyNamed is what a part with a key is where the answer has the key and nothing after it.
 const onlyNamed = "?"
 
 // mention notes that a key was named, for parts of which that alone says something.
@@ -210,7 +216,8 @@ func (r *reader) mention(key string) {
 	}
 }
 
-// take reads the next tokens as the first part under the key that they fit and that was not read yet.
+// take reads the next tokens as the first part under the key that they fit and that was not read
+// yet.
 func (r *reader) take(key string) bool {
 	for i := range r.q.Parts {
 		p := &r.q.Parts[i]
@@ -225,7 +232,7 @@ func (r *reader) take(key string) bool {
 	return false
 }
 
-// after is the key of the parts behind those with the given one.
+// after is the key of the parts after those with the given one.
 func (r *reader) after(key string) string {
 	met := false
 	for _, p := range r.q.Parts {
@@ -239,7 +246,8 @@ func (r *reader) after(key string) string {
 	return ""
 }
 
-// normal reads a part at the start of the tokens: its normal form, and how many tokens it took, 0 where they are no such thing.
+// normal reads a part at the start of the tokens: its normal form, and how many tokens it took, 0
+// where they are no such thing.
 func (p *Part) normal(toks []token) (string, int) {
 	t := toks[0]
 	switch p.Form {
@@ -279,7 +287,8 @@ func normalBytes(toks []token) (string, int) {
 		return "", 0
 	}
 	i := 1
-	for i < len(toks) && (toks[i].kind == tokenDash || toks[i].text == "to" || toks[i].text == "and") {
+	for i < len(toks) && (toks[i].kind == tokenDash || toks[i].text == "to" ||
+		toks[i].text == "and") {
 		i++
 	}
 	if i < len(toks) && toks[i].kind == tokenNumber && i <= 2 {
@@ -288,7 +297,8 @@ func normalBytes(toks []token) (string, int) {
 	return strconv.FormatUint(toks[0].n, 10), 1
 }
 
-// normalProtocol reads a number, a name, or a number with its name behind. A name that is not the number's makes the answer unclear.
+// normalProtocol reads a number, a name, or a number with its name after. A name that is not the
+// number's makes the answer unclear.
 func (p *Part) normalProtocol(toks []token) (string, int) {
 	t := toks[0]
 	switch t.kind {

@@ -16,7 +16,7 @@ type Dialogue struct {
 	Retry bool // an answer that cannot be read is asked for again, as a person would want it
 }
 
-// prompt is what an answer is typed behind.
+// prompt is what an answer is typed after.
 const prompt = "> "
 
 // A Score says how a dialogue went.
@@ -26,14 +26,14 @@ type Score struct {
 	Of    int // questions there were
 }
 
-// Ask asks all questions, grades each answer at once and tells the score. "?" gives the hint, "q" and the end of the input end it, an empty
-// line passes a question over.
+// Ask asks all questions, grades each answer at once and says the score. "?" gives the hint, "q"
+// and the end of the input end it, an empty line passes a question over.
 func (d *Dialogue) Ask(questions []Question) (Score, error) {
 	in := bufio.NewReader(d.In)
 	score := Score{Of: len(questions)}
 	p := &page{width: d.Width}
 	if d.Width > len(prompt) {
-		p.width -= len(prompt) // what is said stands behind it
+		p.width -= len(prompt) // what is said follows it
 	}
 	for i := range questions {
 		p.question(&questions[i], len(questions))
@@ -58,7 +58,8 @@ func (d *Dialogue) Ask(questions []Question) (Score, error) {
 // String says the score in a sentence.
 func (s Score) String() string {
 	if s.Asked < s.Of {
-		return fmt.Sprintf("%d of %d answered right; %d of %d questions were asked.", s.Right, s.Asked, s.Asked, s.Of)
+		return fmt.Sprintf("%d of %d answered right; %d of %d questions were asked.", s.Right,
+			s.Asked, s.Asked, s.Of)
 	}
 	return fmt.Sprintf("%d of %d right.", s.Right, s.Of)
 }
@@ -85,7 +86,8 @@ func (p *page) verdict(q *Question, v Verdict) {
 }
 
 // answer reads lines until one is an answer.
-func (d *Dialogue) answer(in *bufio.Reader, p *page, q *Question) (v Verdict, ended bool, err error) {
+func (d *Dialogue) answer(in *bufio.Reader, p *page, q *Question) (v Verdict, ended bool,
+	err error) {
 	for {
 		p.out = append(p.out, prompt...)
 		if err := p.flush(d.Out); err != nil {
@@ -115,7 +117,8 @@ func (d *Dialogue) answer(in *bufio.Reader, p *page, q *Question) (v Verdict, en
 	}
 }
 
-// readLine reads a line, and of a longer one than any answer its beginning: grading says that it is too long.
+// readLine reads a line, and of a longer one than any answer its beginning: grading says that it is
+// too long.
 func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
 	for {

@@ -40,19 +40,34 @@ func TestAsk(t *testing.T) {
 		want     []string
 		not      []string
 	}{
-		{"all right", "44-45\n51514\n65535\n", false, quiz.Score{3, 3, 3}, []string{"Question 3 of 3", "Right.", "3 of 3 right."}, []string{"Not right"}},
-		{"the last line without its end", "44-45\n51514\n65535", false, quiz.Score{3, 3, 3}, []string{"3 of 3 right."}, nil},
+		{"all right", "44-45\n51514\n65535\n", false, quiz.Score{3, 3, 3},
+			[]string{"Question 3 of 3", "Right.", "3 of 3 right."}, []string{"Not right"}},
+		{"the last line without its end", "44-45\n51514\n65535", false, quiz.Score{3, 3, 3},
+			[]string{"3 of 3 right."}, nil},
 		{"carriage returns", "44-45\r\n51514\r\n65535\r\n", false, quiz.Score{3, 3, 3}, nil, nil},
-		{"a diagnosis", "2-3\n15049\n65536\n", false, quiz.Score{0, 3, 3}, []string{"counted from the start of the TCP header", "bytes are swapped", "how many ports there are", "The answer: @44-45.", "0 of 3 right."}, []string{"Right."}},
-		{"a hint", "?\n44-45\n?\n?\n51514\n65535\n", false, quiz.Score{3, 3, 3}, []string{"Hint: ", "portsniff explain -r x.pcap -f 1"}, nil},
-		{"the end of the input", "44-45\n", false, quiz.Score{1, 1, 3}, []string{"Question 2 of 3", "1 of 1 answered right; 1 of 3 questions were asked."}, []string{"Question 3"}},
-		{"nothing", "", false, quiz.Score{0, 0, 3}, []string{"0 of 0 answered right"}, []string{"Question 2"}},
-		{"q", "44-45\nq\n51514\n", false, quiz.Score{1, 1, 3}, []string{"1 of 3 questions"}, []string{"Question 3"}},
-		{"an empty line", "\n51514\n65535\n", false, quiz.Score{2, 3, 3}, []string{"No answer.", "The answer: @44-45.", "2 of 3 right."}, nil},
-		{"unclear through a pipe", "what?\n51514\n65535\n", false, quiz.Score{2, 3, 3}, []string{`Not right. "what?" is not understood`}, nil},
-		{"unclear at a terminal", "what?\n44-45\n51514\n65535\n", true, quiz.Score{3, 3, 3}, []string{`"what?" is not understood`}, []string{"Not right"}},
-		{"control bytes", "\x1b[31m\x07\n\xff\xfe\u202e\n\x00\n", false, quiz.Score{0, 3, 3}, nil, nil},
-		{"a long line", strings.Repeat("4", 1<<20) + "\n51514\n65535\n", false, quiz.Score{2, 3, 3}, []string{"longer than 1000 bytes"}, nil},
+		{"a diagnosis", "2-3\n15049\n65536\n", false, quiz.Score{0, 3, 3},
+			[]string{"counted from the start of the TCP header", "bytes are swapped",
+				"how many ports there are", "The answer: @44-45.", "0 of 3 right."},
+			[]string{"Right."}},
+		{"a hint", "?\n44-45\n?\n?\n51514\n65535\n", false, quiz.Score{3, 3, 3},
+			[]string{"Hint: ", "portsniff explain -r x.pcap -f 1"}, nil},
+		{"the end of the input", "44-45\n", false, quiz.Score{1, 1, 3},
+			[]string{"Question 2 of 3", "1 of 1 answered right; 1 of 3 questions were asked."},
+			[]string{"Question 3"}},
+		{"nothing", "", false, quiz.Score{0, 0, 3}, []string{"0 of 0 answered right"},
+			[]string{"Question 2"}},
+		{"q", "44-45\nq\n51514\n", false, quiz.Score{1, 1, 3}, []string{"1 of 3 questions"},
+			[]string{"Question 3"}},
+		{"an empty line", "\n51514\n65535\n", false, quiz.Score{2, 3, 3},
+			[]string{"No answer.", "The answer: @44-45.", "2 of 3 right."}, nil},
+		{"unclear through a pipe", "what?\n51514\n65535\n", false, quiz.Score{2, 3, 3},
+			[]string{`Not right. "what?" is not understood`}, nil},
+		{"unclear at a terminal", "what?\n44-45\n51514\n65535\n", true, quiz.Score{3, 3, 3},
+			[]string{`"what?" is not understood`}, []string{"Not right"}},
+		{"control bytes", "\x1b[31m\x07\n\xff\xfe\u202e\n\x00\n", false, quiz.Score{0, 3, 3}, nil,
+			nil},
+		{"a long line", strings.Repeat("4", 1<<20) + "\n51514\n65535\n", false, quiz.Score{2, 3, 3},
+			[]string{"longer than 1000 bytes"}, nil},
 	} {
 		out, score, err := dialogue(t, strings.NewReader(c.in), c.retry)
 		if err != nil || score != c.score {
@@ -72,7 +87,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestEndlessLine answers with a line that is far longer than any answer: of it no more than an answer's worth is kept.
+// TestEndlessLine answers with a line that is far longer than any answer: of it no more than an
+// answer's worth is kept.
 func TestEndlessLine(t *testing.T) {
 	questions := classQuestions(t)
 	const long = 32 << 20
@@ -105,7 +121,8 @@ type brokenWriter struct{ err error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
 
-// TestSheets says that the worksheet has no answers and the key has all, and that neither has a control byte, whatever the file is called.
+// TestSheets says that the worksheet has no answers and the key has all, and that neither has a
+// control byte, whatever the file is called.
 func TestSheets(t *testing.T) {
 	s := quiz.Sheet{Source: "-r '\x1b]0;x\x07\u202e.pcap'", Seed: 5, Questions: classQuestions(t)}
 	var sheet, key bytes.Buffer
@@ -128,7 +145,9 @@ func TestSheets(t *testing.T) {
 			t.Errorf("the worksheet has %s", q.Answer)
 		}
 	}
-	if !strings.Contains(sheet.String(), "  0020  66 40 06 00 c0 00 02 0a c6 33 64 07 01 01 01 00") && !strings.Contains(sheet.String(), "  0020  ") {
+	if !strings.Contains(sheet.String(),
+		"  0020  66 40 06 00 c0 00 02 0a c6 33 64 07 01 01 01 00") &&
+		!strings.Contains(sheet.String(), "  0020  ") {
 		t.Errorf("no bytes in\n%s", sheet.String())
 	}
 }

@@ -35,9 +35,11 @@ func (e *ClassError) Error() string {
 // Unwrap gives the cause.
 func (e *ClassError) Unwrap() error { return e.Err }
 
-// What can be wrong with a class's answers; a ClassError wraps one of these, or an error of encoding/csv.
+// What can be wrong with a class's answers; a ClassError wraps one of these, or an error of
+// encoding/csv.
 var (
-	ErrClassTooBig = fmt.Errorf("more than %d students, or more than %d MiB", MaxClass, MaxClassSize>>20)
+	ErrClassTooBig = fmt.Errorf("more than %d students, or more than %d MiB", MaxClass,
+		MaxClassSize>>20)
 	ErrClassEmpty  = errors.New("there is no header line: name,q1,q2, and so on")
 	ErrClassHeader = errors.New("the header line must be name,q1,q2, and so on")
 	ErrClassRow    = errors.New("more cells than the header line has")
@@ -50,9 +52,11 @@ type Student struct {
 	Answers []string // one for each question; "" where there was none
 }
 
-// ReadClass reads answers as CSV (RFC 4180) under the header line name,q1,q2,... Columns may be in any order, and be fewer than there are
-// questions; a question above count is a mistake. Rows may be short, those without anything are passed over. As spreadsheets write it, there may be a byte
-// order mark in front, empty cells at the end, and semicolons or tabs in place of commas. Errors are *ClassError, or those of r.
+// ReadClass reads answers as CSV (RFC 4180) under the header line name,q1,q2,... Columns may be in
+// any order, and be fewer than there are questions; a question above count is a mistake. Rows may
+// be short, those without anything are passed over. As spreadsheets write it, there may be a byte
+// order mark in front, empty cells at the end, and semicolons or tabs in place of commas. Errors
+// are *ClassError, or those of r.
 func ReadClass(r io.Reader, count int) ([]Student, error) {
 	limited := &io.LimitedReader{R: r, N: MaxClassSize + 1}
 	text := bufio.NewReaderSize(limited, headerSize)
@@ -92,7 +96,8 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 		case len(out) == MaxClass:
 			return nil, &ClassError{line, ErrClassTooBig}
 		case len(row) > len(header):
-			return nil, &ClassError{line, fmt.Errorf("%w: %d, not %d", ErrClassRow, len(row), len(header))}
+			return nil, &ClassError{line, fmt.Errorf("%w: %d, not %d", ErrClassRow, len(row),
+				len(header))}
 		case !utf8.ValidString(strings.Join(row, "")):
 			return nil, &ClassError{line, ErrClassText}
 		}
@@ -108,7 +113,8 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 	}
 }
 
-// separator passes over a byte order mark and says what stands between the cells of the header line, which has no other use for it.
+// separator passes over a byte order mark and says what is between the cells of the header
+// line, which has no other use for it.
 func separator(text *bufio.Reader) rune {
 	const mark = "\ufeff"
 	if b, _ := text.Peek(len(mark)); string(b) == mark {
@@ -147,7 +153,9 @@ func classColumns(header []string, count int) ([]int, error) {
 			digits, ok := strings.CutPrefix(cell, "q")
 			n, err = strconv.Atoi(digits)
 			if !ok || err != nil || n < 1 || n > count || digits != strconv.Itoa(n) {
-				return nil, &ClassError{1, fmt.Errorf("%w; %.40q is none of these (there are %d questions)", ErrClassHeader, cell, count)}
+				return nil, &ClassError{1, fmt.Errorf(
+					"%w; %.40q is none of these (there are %d questions)", ErrClassHeader, cell,
+					count)}
 			}
 		}
 		if seen[n] {
@@ -169,8 +177,9 @@ func classError(err error) error {
 	return err
 }
 
-// GradeClass grades a class: a header line, then a row for each student with the score and, for each question, the answer, what became of it,
-// and what went wrong. A spreadsheet is to read it, so whoever writes it has to defuse the cells.
+// GradeClass grades a class: a header line, then a row for each student with the score and, for
+// each question, the answer, what became of it, and what went wrong. A spreadsheet is to read it,
+// so whoever writes it has to defuse the cells.
 func GradeClass(questions []Question, class []Student) [][]string {
 	header := []string{"name", "score", "of"}
 	for i := range questions {
@@ -188,7 +197,8 @@ func GradeClass(questions []Question, class []Student) [][]string {
 			}
 			cells = append(cells, s.Answers[i], v.word(), strings.Join(v.Diagnoses, " "))
 		}
-		rows = append(rows, append([]string{s.Name, strconv.Itoa(score), strconv.Itoa(len(questions))}, cells...))
+		rows = append(rows, append([]string{s.Name, strconv.Itoa(score),
+			strconv.Itoa(len(questions))}, cells...))
 	}
 	return rows
 }

@@ -13,17 +13,19 @@ import (
 
 // Bounds on what is kept of a capture.
 const (
-	poolSize  = 24       // packets that each kind of question chooses from
-	maxFrame  = 16 << 10 // bytes of a packet; larger ones are not asked about
-	maxTalks  = 100_000  // conversations; what comes after is not asked about
-	fewFrames = 20       // packets from which on a learner is asked to count in a part of the capture only
+	poolSize = 24       // packets that each kind of question chooses from
+	maxFrame = 16 << 10 // bytes of a packet; larger ones are not asked about
+	maxTalks = 100_000  // conversations; what comes after is not asked about
+	// packets from which on a learner is asked to count in a part of the capture only
+	fewFrames = 20
 	moreThan  = 2 * fewFrames
-	poolSeed  = 0x706f7274 // of the stream of random numbers that chooses packets; the questions have another
-	quizSeed  = 0x7175697a
+	// of the stream of random numbers that chooses packets; the questions have another
+	poolSeed = 0x706f7274
+	quizSeed = 0x7175697a
 )
 
-// A Collector looks at a capture, packet by packet, and remembers what questions can be asked about. The packets that it keeps are a fair
-// sample of each kind, chosen by the seed alone.
+// A Collector looks at a capture, packet by packet, and remembers what questions can be asked
+// about. The packets that it keeps are a fair sample of each kind, chosen by the seed alone.
 type Collector struct {
 	seed   uint64
 	source string // the flags that name the capture, for hints
@@ -37,7 +39,8 @@ type Collector struct {
 
 // NewCollector makes a collector. source is how the command line names the capture: "-r http.pcap".
 func NewCollector(seed uint64, source string) *Collector {
-	return &Collector{seed: seed, source: source, pools: make(map[Kind]*pool), talks: make(map[flow.Key]*talk)}
+	return &Collector{seed: seed, source: source, pools: make(map[Kind]*pool),
+		talks: make(map[flow.Key]*talk)}
 }
 
 // A subject is a packet that is kept to be asked about.
@@ -50,7 +53,8 @@ type subject struct {
 // transport is the header that is asked about.
 func (s *subject) transport() *analysis.Transport { return &s.Transport[s.header] }
 
-// A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's algorithm R).
+// A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's
+// algorithm R).
 type pool struct {
 	rng  *rand.Rand
 	seen int
@@ -66,7 +70,8 @@ func (p *pool) offer(s func() *subject) {
 	}
 }
 
-// withPorts is the pool of packets that have ports of their own, for questions that need one to tell from those that have none.
+// withPorts is the pool of packets that have ports of their own, for questions that need one to
+// say from those that have none.
 const withPorts Kind = "with-ports"
 
 func (c *Collector) pool(k Kind) *pool {
@@ -82,7 +87,8 @@ func (c *Collector) pool(k Kind) *pool {
 	return p
 }
 
-// A talk is a conversation: what one transport protocol carries between two endpoints, both directions together.
+// A talk is a conversation: what one transport protocol carries between two endpoints, both
+// directions together.
 type talk struct {
 	flow.Key
 	first       int64 // its first packet
@@ -133,7 +139,8 @@ func (c *Collector) header(f *analysis.Frame, i int, s func() *subject) {
 		c.pool(k).offer(s)
 	}
 	// Nothing comes from a group or back to port 0.
-	if t := &f.Transport[i]; t.Src != 0 && t.Dst != 0 && t.DstAddr.IsValid() && !t.DstAddr.IsMulticast() && t.DstAddr != broadcast {
+	if t := &f.Transport[i]; t.Src != 0 && t.Dst != 0 && t.DstAddr.IsValid() &&
+		!t.DstAddr.IsMulticast() && t.DstAddr != broadcast {
 		c.pool(Reply).offer(s)
 	}
 }
@@ -146,21 +153,26 @@ func (c *Collector) packet(f *analysis.Frame, s func() *subject) {
 	switch p.NoPorts {
 	case decode.HasPorts:
 		c.pool(withPorts).offer(s)
-	case decode.Malformed, decode.UnsupportedLink: // whoever looks at the bytes alone cannot be sure of these
+	case decode.Malformed, decode.UnsupportedLink:
+		// whoever looks at the bytes alone cannot be sure of these
 	default:
 		c.pool(NoPorts).offer(s)
 	}
 	if p.NetLayer() >= 0 && !p.Layers[p.NetLayer()].Quoted {
 		c.pool(NextHeader).offer(s)
 	}
-	if i := slices.IndexFunc(f.Transport, func(t analysis.Transport) bool { return t.Quoted }); i >= 0 && f.Transport[i].SrcAddr.IsValid() {
+	if i := slices.IndexFunc(f.Transport, func(
+		t analysis.Transport) bool {
+		return t.Quoted
+	}); i >= 0 && f.Transport[i].SrcAddr.IsValid() {
 		c.pool(Quoted).offer(func() *subject { return &subject{Frame: s().Frame, header: i} })
 	}
 }
 
-// talk notes what a transport header tells of its conversation.
+// talk notes what a transport header says of its conversation.
 func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
-	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
+		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	k := c.talks[key]
 	if k == nil {
 		if c.full = c.full || len(c.talks) == maxTalks; c.full {
@@ -184,13 +196,16 @@ func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 	}
 }
 
-// talkOf is the conversation that a header belongs to, and which side sent it; nil where it is not known.
+// talkOf is the conversation that a header belongs to, and which side sent it; nil where it is not
+// known.
 func (c *Collector) talkOf(t *analysis.Transport) (*talk, flow.Side) {
-	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
+		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	return c.talks[key], from
 }
 
-// client is the side of a conversation that opened it, if the packets say so, or if no one can doubt it: only the other end has a system port.
+// client is the side of a conversation that opened it, if the packets say so, or if no one can
+// doubt it: only the other end has a system port.
 func (k *talk) client() (flow.Side, annotate.Evidence) {
 	facts := annotate.RoleFacts{Proto: k.Proto, PortA: k.A.Port, PortB: k.B.Port,
 		SYNFrom: k.askedBy, SYNACKFrom: k.answeredBy, FirstFrom: k.firstBy}
@@ -201,13 +216,15 @@ func (k *talk) client() (flow.Side, annotate.Evidence) {
 	case why == annotate.BySYN, why == annotate.BySYNACK:
 		return side, why
 	case why == annotate.ByRegisteredPort && service == side.Other() &&
-		annotate.RangeOf(k.Endpoint(side.Other()).Port) == annotate.System && annotate.RangeOf(k.Endpoint(side).Port) != annotate.System:
+		annotate.RangeOf(k.Endpoint(side.Other()).Port) == annotate.System &&
+		annotate.RangeOf(k.Endpoint(side).Port) != annotate.System:
 		return side, why
 	}
 	return flow.None, annotate.NoEvidence
 }
 
-// answeredBy takes note of a packet that came after the subject, if it goes the other way in the same conversation.
+// answeredBy takes note of a packet that came after the subject, if it goes the other way in the
+// same conversation.
 func (s *subject) answeredBy(f *analysis.Frame) {
 	if s.reply != 0 || f.Number <= s.Number {
 		return
@@ -215,7 +232,8 @@ func (s *subject) answeredBy(f *analysis.Frame) {
 	a := s.transport()
 	for i := range f.Transport {
 		b := &f.Transport[i]
-		if !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src && a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
+		if !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src &&
+			a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
 			s.reply = f.Number
 			return
 		}

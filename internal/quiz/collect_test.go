@@ -13,7 +13,8 @@ import (
 // ipv4 builds a packet in raw IPv4, without sums: from host a to host b of 192.0.2.0/24.
 func ipv4(t *testing.T, a, b int, proto, payload string) corpustest.Frame {
 	t.Helper()
-	head := fmt.Sprintf("4500%04x0000000040%s0000c00002%02xc00002%02x", 20+len(payload)/2, proto, a, b)
+	head := fmt.Sprintf("4500%04x0000000040%s0000c00002%02xc00002%02x", 20+len(payload)/2, proto, a,
+		b)
 	data := unhex(t, head+payload)
 	return corpustest.Frame{Link: linktype.Raw, Data: data, Wire: len(data)}
 }
@@ -21,7 +22,8 @@ func ipv4(t *testing.T, a, b int, proto, payload string) corpustest.Frame {
 // segment is a TCP segment with these control bits.
 func segment(t *testing.T, a, b, src, dst, flags int) corpustest.Frame {
 	t.Helper()
-	return ipv4(t, a, b, "06", fmt.Sprintf("%04x%04x000000000000000050%02x000000000000", src, dst, flags))
+	return ipv4(t, a, b, "06", fmt.Sprintf("%04x%04x000000000000000050%02x000000000000", src, dst,
+		flags))
 }
 
 func datagram(t *testing.T, a, b, src, dst int) corpustest.Frame {
@@ -34,7 +36,8 @@ const (
 	ack = 0x10
 )
 
-// TestWhoCanBeAsked says of small captures which kinds of questions they can ask: what they do not show is not asked.
+// TestWhoCanBeAsked says of small captures which kinds of questions they can ask: what they do not
+// show is not asked.
 func TestWhoCanBeAsked(t *testing.T) {
 	syn12, syn21 := segment(t, 1, 2, 40000, 80, syn), segment(t, 2, 1, 80, 40000, syn)
 	for _, c := range []struct {
@@ -44,61 +47,91 @@ func TestWhoCanBeAsked(t *testing.T) {
 		want   bool
 	}{
 		{"a SYN", []corpustest.Frame{syn12}, quiz.Client, true},
-		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)}, quiz.Client, false},
-		{"the middle of a conversation", []corpustest.Frame{segment(t, 1, 2, 40000, 80, ack)}, quiz.Client, false},
+		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)},
+			quiz.Client, false},
+		{"the middle of a conversation", []corpustest.Frame{segment(t, 1, 2, 40000, 80, ack)},
+			quiz.Client, false},
 		{"both open it", []corpustest.Frame{syn12, syn21}, quiz.Client, false},
-		{"who asks also answers", []corpustest.Frame{syn12, segment(t, 1, 2, 40000, 80, syn|ack)}, quiz.Client, false},
+		{"who asks also answers", []corpustest.Frame{syn12, segment(t, 1, 2, 40000, 80, syn|ack)},
+			quiz.Client, false},
 		{"both open it", []corpustest.Frame{syn12, syn21}, quiz.RangeRole, false},
-		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)}, quiz.RangeRole, true},
-		{"one system port, registered", []corpustest.Frame{datagram(t, 1, 2, 40000, 53)}, quiz.RangeRole, true},
-		{"one registered port", []corpustest.Frame{datagram(t, 1, 2, 40000, 8080)}, quiz.RangeRole, false},
-		{"two system ports, one registered", []corpustest.Frame{datagram(t, 1, 2, 1005, 53)}, quiz.RangeRole, false},
+		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)},
+			quiz.RangeRole, true},
+		{"one system port, registered", []corpustest.Frame{datagram(t, 1, 2, 40000, 53)},
+			quiz.RangeRole, true},
+		{"one registered port", []corpustest.Frame{datagram(t, 1, 2, 40000, 8080)}, quiz.RangeRole,
+			false},
+		{"two system ports, one registered", []corpustest.Frame{datagram(t, 1, 2, 1005, 53)},
+			quiz.RangeRole, false},
 		{"two system ports", []corpustest.Frame{datagram(t, 1, 2, 514, 53)}, quiz.RangeRole, false},
-		{"no registered port", []corpustest.Frame{datagram(t, 1, 2, 60000, 60001)}, quiz.RangeRole, false},
+		{"no registered port", []corpustest.Frame{datagram(t, 1, 2, 60000, 60001)}, quiz.RangeRole,
+			false},
 		{"equal ports", []corpustest.Frame{datagram(t, 1, 2, 123, 123)}, quiz.RangeRole, false},
-		{"a datagram without an answer", []corpustest.Frame{datagram(t, 1, 2, 40000, 69)}, quiz.Reply, false},
-		{"a datagram with one", []corpustest.Frame{datagram(t, 1, 2, 40000, 53), datagram(t, 2, 1, 53, 40000)}, quiz.Reply, true},
-		{"an answer from another port", []corpustest.Frame{datagram(t, 1, 2, 40000, 69), datagram(t, 2, 1, 5000, 40000)}, quiz.Reply, false},
-		{"an answer from another host", []corpustest.Frame{datagram(t, 1, 2, 40000, 53), datagram(t, 3, 1, 53, 40000)}, quiz.Reply, false},
-		{"an answer to another host", []corpustest.Frame{datagram(t, 1, 2, 40000, 53), datagram(t, 2, 3, 53, 40000)}, quiz.Reply, false},
-		{"an answer to another port", []corpustest.Frame{datagram(t, 1, 2, 40000, 53), datagram(t, 2, 1, 53, 40001)}, quiz.Reply, false},
+		{"a datagram without an answer", []corpustest.Frame{datagram(t, 1, 2, 40000, 69)},
+			quiz.Reply, false},
+		{"a datagram with one", []corpustest.Frame{datagram(t, 1, 2, 40000, 53),
+			datagram(t, 2, 1, 53, 40000)}, quiz.Reply, true},
+		{"an answer from another port", []corpustest.Frame{datagram(t, 1, 2, 40000, 69),
+			datagram(t, 2, 1, 5000, 40000)}, quiz.Reply, false},
+		{"an answer from another host", []corpustest.Frame{datagram(t, 1, 2, 40000, 53),
+			datagram(t, 3, 1, 53, 40000)}, quiz.Reply, false},
+		{"an answer to another host", []corpustest.Frame{datagram(t, 1, 2, 40000, 53),
+			datagram(t, 2, 3, 53, 40000)}, quiz.Reply, false},
+		{"an answer to another port", []corpustest.Frame{datagram(t, 1, 2, 40000, 53),
+			datagram(t, 2, 1, 53, 40001)}, quiz.Reply, false},
 		{"a segment without an answer", []corpustest.Frame{syn12}, quiz.Reply, true},
-		{"equal ports with an answer", []corpustest.Frame{datagram(t, 1, 2, 123, 123), datagram(t, 2, 1, 123, 123)}, quiz.Reply, false},
+		{"equal ports with an answer", []corpustest.Frame{datagram(t, 1, 2, 123, 123),
+			datagram(t, 2, 1, 123, 123)}, quiz.Reply, false},
 		{"only packets with ports", []corpustest.Frame{syn12, syn21}, quiz.NoPorts, false},
-		{"one without", []corpustest.Frame{syn12, ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.NoPorts, true},
-		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Quoted, false},
-		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Process, true},
-		{"no IP header", []corpustest.Frame{{Link: linktype.Ethernet, Data: unhex(t, "ffffffffffff0200000000010806"+"0001080006040001"+"020000000001c0000201"+"000000000000c0000202"), Wire: 42}}, quiz.NextHeader, false},
-		{"an IP header without a port", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.NextHeader, true},
-		{"no port at all", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.Conversations, false},
+		{"one without", []corpustest.Frame{syn12, ipv4(t, 1, 2, "01", "0800000000000000")},
+			quiz.NoPorts, true},
+		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Quoted,
+			false},
+		{"an echo", []corpustest.Frame{ipv4(t, 1, 2, "01", "0800000000000000")}, quiz.Process,
+			true},
+		{"no IP header", []corpustest.Frame{{Link: linktype.Ethernet,
+			Data: unhex(t, "ffffffffffff0200000000010806"+"0001080006040001"+"020000000001c0000201"+
+				"000000000000c0000202"), Wire: 42}}, quiz.NextHeader, false},
+		{"an IP header without a port", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")},
+			quiz.NextHeader, true},
+		{"no port at all", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.Conversations,
+			false},
 		{"no port at all", []corpustest.Frame{ipv4(t, 1, 2, "59", "00")}, quiz.PortBytes, false},
 	} {
-		asked := slices.ContainsFunc(all(file{frames: c.frames}), func(q quiz.Question) bool { return q.Kind == c.kind })
+		asked := slices.ContainsFunc(all(file{frames: c.frames}),
+			func(q quiz.Question) bool { return q.Kind == c.kind })
 		if asked != c.want {
 			t.Errorf("%s: %s is asked: %v", c.name, c.kind, asked)
 		}
 	}
 }
 
-// TestEphemeralRegistered is about a client's port that Linux deals out and that is in the registered range: range and role are two things.
+// TestEphemeralRegistered is about a client's port that Linux deals out and that is in the
+// registered range: range and role are two things.
 func TestEphemeralRegistered(t *testing.T) {
-	q := find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 40001, 2049, syn)}}), quiz.RangeRole, "")
+	q := find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 40001, 2049, syn)}}),
+		quiz.RangeRole, "")
 	if v := q.Grade("40001 registered client, 2049 registered server"); !v.Right {
 		t.Errorf("%+v", v)
 	}
 	v := q.Grade("40001 dynamic client, 2049 registered server")
-	if v.Right || len(v.Diagnoses) < 2 || v.Diagnoses[len(v.Diagnoses)-1] != "Linux does give 40001 to clients, so it may well be ephemeral by its role. Its range is another matter: 40001 is in the registered range (1024-49151)." {
+	if v.Right || len(v.Diagnoses) < 2 || v.Diagnoses[len(
+		v.Diagnoses)-1] != "Linux does give 40001 to clients, so it may well be ephemeral by "+
+		"its role. Its range is another matter: 40001 is in the registered range (1024-49151)." {
 		t.Errorf("%+v", v)
 	}
 	// The sample whose client has port 2049, which is registered to nfs.
-	q = find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 2049, 80, syn)}}), quiz.RangeRole, "")
+	q = find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 2049, 80, syn)}}),
+		quiz.RangeRole, "")
 	v = q.Grade("2049 registered server, 80 system client")
-	if v.Right || !slices.Contains(v.Diagnoses, `That 2049 is registered to "nfs" is no sign of a server here: a name proves nothing about a packet. Frame 1 is the SYN, sent from 192.0.2.1:2049: that end is the client.`) {
+	if v.Right || !slices.Contains(v.Diagnoses,
+		`That 2049 is registered to "nfs" is no sign of a server here: a name proves nothing about a packet. Frame 1 is the SYN, sent from 192.0.2.1:2049: that end is the client.`) {
 		t.Errorf("%+v", v)
 	}
 }
 
-// TestManyConversations counts at the beginning of a capture with more frames than one counts by hand.
+// TestManyConversations counts at the beginning of a capture with more frames than one counts by
+// hand.
 func TestManyConversations(t *testing.T) {
 	var f file
 	for i := range 200 {

@@ -29,12 +29,16 @@ func questionsForFuzzing(f *testing.F) (out []quiz.Question) {
 	return out
 }
 
-// FuzzAnswer gives any answer to questions of every kind. Nothing may go wrong; what is right has no diagnosis and what is not has one; and an
-// answer that is right must have the digits of the right number in it, in decimal or in hexadecimal.
+// FuzzAnswer gives any answer to questions of every kind. Nothing may go wrong; what is right has
+// no diagnosis and what is not has one; and an answer that is right must have the digits of the
+// right number in it, in decimal or in hexadecimal.
 func FuzzAnswer(f *testing.F) {
 	questions := questionsForFuzzing(f)
-	for _, seed := range []string{"", "?", "34-35", "@34..35", "0x22-0x23", "443 -> 51514", "source 80 destination 4", "A syn", "[2001:db8::1]:53 syn", "192.0.2.10 1 2-3", "2 no-transport, 3 cut", "80 system server",
-		"none", "65536", "-1", "\x00", "1-", "-", "99999999999999999999", "0x", "::", "fe80::1%eth0"} {
+	for _, seed := range []string{"", "?", "34-35", "@34..35", "0x22-0x23", "443 -> 51514",
+		"source 80 destination 4", "A syn", "[2001:db8::1]:53 syn", "192.0.2.10 1 2-3",
+		"2 no-transport, 3 cut", "80 system server",
+		"none", "65536", "-1", "\x00", "1-", "-", "99999999999999999999", "0x", "::",
+		"fe80::1%eth0"} {
 		f.Add(seed)
 	}
 	for _, q := range questions {
@@ -45,7 +49,8 @@ func FuzzAnswer(f *testing.F) {
 			q := &questions[i]
 			v := q.Grade(answer)
 			switch {
-			case v.Right && (!v.Understood || v.Blank || len(v.Diagnoses) > 0), !v.Right && !v.Blank && len(v.Diagnoses) == 0:
+			case v.Right && (!v.Understood || v.Blank || len(v.Diagnoses) > 0), !v.Right &&
+				!v.Blank && len(v.Diagnoses) == 0:
 				t.Fatalf("%s: %q: %+v", q.Text, answer, v)
 			case v.Right:
 				hasDigits(t, q, answer)
@@ -63,20 +68,23 @@ func hasDigits(t *testing.T, q *quiz.Question, answer string) {
 		}
 		for _, digits := range strings.Split(p.Right[0], "-") {
 			hex := strconv.FormatInt(int64(num(digits)), 16)
-			if !strings.Contains(answer, digits) && !strings.Contains(strings.ToLower(answer), hex) {
+			if !strings.Contains(answer, digits) &&
+				!strings.Contains(strings.ToLower(answer), hex) {
 				t.Fatalf("%s: %q is taken for right, and has no %s", q.Text, answer, digits)
 			}
 		}
 	}
 }
 
-// FuzzClass reads any text as a class's answers. What is read is graded, and nothing in the table of grades can be taken for a formula.
+// FuzzClass reads any text as a class's answers. What is read is graded, and nothing in the table
+// of grades can be taken for a formula.
 func FuzzClass(f *testing.F) {
 	questions := questionsForFuzzing(f)[:4]
 	for i := range questions {
 		questions[i].Number = i + 1
 	}
-	for _, seed := range []string{"", "name,q1\nAnna,34-35\n", "q4,name\n1,=1+1\n", "name\n\"a\n", "name,q1\r\n\r\na,\"b,\"\"c\"\n", "\ufeffname\nx\n", "name,q1,q1\n"} {
+	for _, seed := range []string{"", "name,q1\nAnna,34-35\n", "q4,name\n1,=1+1\n", "name\n\"a\n",
+		"name,q1\r\n\r\na,\"b,\"\"c\"\n", "\ufeffname\nx\n", "name,q1,q1\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -100,7 +108,8 @@ func FuzzClass(f *testing.F) {
 	})
 }
 
-// FuzzPacket makes questions of any packet: each key's own answer has to be right, and the text free of control bytes.
+// FuzzPacket makes questions of any packet: each key's own answer has to be right, and the text
+// free of control bytes.
 func FuzzPacket(f *testing.F) {
 	for _, s := range samples(f) {
 		for _, fr := range s.frames[:min(len(s.frames), 3)] {
@@ -109,13 +118,15 @@ func FuzzPacket(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, link uint32, data []byte) {
 		one := corpustest.Frame{Link: linktype.Type(link), Data: data, Wire: len(data)}
-		for _, q := range collect(file{frames: []corpustest.Frame{one, one}}, 1).Questions(quiz.MaxCount) {
+		for _, q := range collect(file{frames: []corpustest.Frame{one, one}},
+			1).Questions(quiz.MaxCount) {
 			if v := q.Grade(q.Answer); !v.Right {
 				t.Fatalf("%s: %q is the key's own answer: %+v", q.Text, q.Answer, v)
 			}
 			s := quiz.Sheet{Source: "-r x", Questions: []quiz.Question{q}}
 			var out bytes.Buffer
-			for _, write := range []func() error{func() error { return s.Worksheet(&out) }, func() error { return s.Key(&out) }, func() error { return s.JSON(&out) }} {
+			for _, write := range []func() error{func() error { return s.Worksheet(&out) },
+				func() error { return s.Key(&out) }, func() error { return s.JSON(&out) }} {
 				if err := write(); err != nil {
 					t.Fatal(err)
 				}

@@ -21,11 +21,13 @@ type maker struct {
 	rng *rand.Rand
 }
 
-// tries is how often another packet is chosen for a kind of question that the last one was not fit for, or was asked about already.
+// tries is how often another packet is chosen for a kind of question that the last one was not fit
+// for, or was asked about already.
 const tries = 4 * poolSize
 
-// Questions makes at most count questions, fewer where the capture cannot ask as many. They are of as many kinds as possible, in the order of
-// Kinds. The same packets, seed and count make the same questions.
+// Questions makes at most count questions, fewer where the capture cannot ask as many. They are of
+// as many kinds as possible, in the order of Kinds. The same packets, seed and count make the same
+// questions.
 func (c *Collector) Questions(count int) []Question {
 	m := &maker{c, rand.New(rand.NewPCG(c.seed, quizSeed))}
 	kinds := Kinds()
@@ -44,14 +46,18 @@ func (c *Collector) Questions(count int) []Question {
 		}
 		kinds = left
 	}
-	slices.SortStableFunc(out, func(a, b Question) int { return slices.Index(Kinds(), a.Kind) - slices.Index(Kinds(), b.Kind) })
+	slices.SortStableFunc(out, func(a, b Question) int {
+		return slices.Index(Kinds(),
+			a.Kind) - slices.Index(Kinds(), b.Kind)
+	})
 	for i := range out {
 		out[i].number(i + 1)
 	}
 	return out
 }
 
-// number gives a question its number, and empty lists where it has none, which JSON would write as null.
+// number gives a question its number, and empty lists where it has none, which JSON would write as
+// null.
 func (q *Question) number(n int) {
 	q.Number = n
 	if q.Exhibits == nil {
@@ -66,8 +72,10 @@ func (q *Question) number(n int) {
 
 // another makes a question that was not asked yet, or nil.
 func (m *maker) another(k Kind, asked map[string]bool) *Question {
-	make := map[Kind]func() *Question{PortBytes: m.portBytes, PortValue: m.portValue, NextHeader: m.nextHeader, NoPorts: m.noPorts, Client: m.client,
-		Reply: m.reply, RangeRole: m.rangeRole, Moved: m.moved, Conversations: m.conversations, Quoted: m.quoted, Process: m.process, Largest: m.largest}[k]
+	make := map[Kind]func() *Question{PortBytes: m.portBytes, PortValue: m.portValue,
+		NextHeader: m.nextHeader, NoPorts: m.noPorts, Client: m.client,
+		Reply: m.reply, RangeRole: m.rangeRole, Moved: m.moved, Conversations: m.conversations,
+		Quoted: m.quoted, Process: m.process, Largest: m.largest}[k]
 	for range tries {
 		q := make()
 		if q == nil {
@@ -106,7 +114,8 @@ func exhibit(f *analysis.Frame) Exhibit {
 		end = max(end, g.At+1)
 	}
 	end = min((end+row-1)/row*row, maxShown, len(f.Packet.Data))
-	return Exhibit{Frame: f.Number, Hex: hex.EncodeToString(f.Packet.Data[:end]), More: len(f.Packet.Data) - end}
+	return Exhibit{Frame: f.Number, Hex: hex.EncodeToString(f.Packet.Data[:end]),
+		More: len(f.Packet.Data) - end}
 }
 
 // explain is the command that draws a packet.
@@ -152,7 +161,8 @@ func pair(from, to int) string {
 	return fmt.Sprintf("%d-%d", from, to)
 }
 
-// section writes a source of a field with the word that people say: "RFC 791 3.1" is "RFC 791, section 3.1".
+// section writes a source of a field with the word that people say: "RFC 791 3.1" is "RFC 791,
+// section 3.1".
 func section(ref string) string {
 	words := strings.Fields(ref)
 	if len(words) != 3 {
@@ -182,11 +192,14 @@ func (s *subject) which() string {
 	case len(own) == 1:
 		return "its " + name
 	case n == 0:
-		return fmt.Sprintf("its outermost transport header (%s; there are %d)", protoName(s.transport().Proto), len(own))
+		return fmt.Sprintf("its outermost transport header (%s; there are %d)",
+			protoName(s.transport().Proto), len(own))
 	case n == len(own)-1:
-		return fmt.Sprintf("its innermost transport header (%s; there are %d)", protoName(s.transport().Proto), len(own))
+		return fmt.Sprintf("its innermost transport header (%s; there are %d)",
+			protoName(s.transport().Proto), len(own))
 	default:
-		return fmt.Sprintf("its transport header number %d of %d, counted from outside (%s)", n+1, len(own), protoName(s.transport().Proto))
+		return fmt.Sprintf("its transport header number %d of %d, counted from outside (%s)", n+1,
+			len(own), protoName(s.transport().Proto))
 	}
 }
 

@@ -4,14 +4,16 @@ import "strings"
 
 // A Verdict is what became of an answer.
 type Verdict struct {
-	Right      bool     `json:"right"`
-	Understood bool     `json:"understood"` // false: the answer could not be read, and Diagnoses says where
-	Blank      bool     `json:"blank"`      // there was no answer
-	Diagnoses  []string `json:"diagnoses"`  // what went wrong, a sentence or two for each part that is wrong
+	Right bool `json:"right"`
+	// false: the answer could not be read, and Diagnoses says where
+	Understood bool `json:"understood"`
+	Blank      bool `json:"blank"` // there was no answer
+	// what went wrong, a sentence or two for each part that is wrong
+	Diagnoses []string `json:"diagnoses"`
 }
 
-// Grade grades an answer. Each part has to be right. An answer that says more than what is asked for is not right either, so that nobody
-// gets a point for a list of guesses.
+// Grade grades an answer. Each part has to be right. An answer that says more than what is asked
+// for is not right either, so that nobody gets a point for a list of guesses.
 func (q *Question) Grade(answer string) Verdict {
 	if strings.TrimSpace(answer) == "" {
 		return Verdict{Understood: true, Blank: true}

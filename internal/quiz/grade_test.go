@@ -16,14 +16,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// synPacket is a SYN from 192.0.2.10 port 51514 to 198.51.100.7 port 443 behind Ethernet, one VLAN tag and an IPv4 header with four bytes of
-// options. By hand: 14 bytes, 4, 24: the source port is in bytes 42 and 43, the destination port in 44 and 45, the Protocol field in byte 27.
+// synPacket is a SYN from 192.0.2.10 port 51514 to 198.51.100.7 port 443 after Ethernet, one VLAN
+// tag and an IPv4 header with four bytes of options. By hand: 14 bytes, 4, 24: the source port is
+// in bytes 42 and 43, the destination port in 44 and 45, the Protocol field in byte 27.
 const synPacket = "525400123502" + "0800278e8aa8" + "8100" + "000a" + "0800" +
 	"4600002c1c464000400600" + "00" + "c000020a" + "c6336407" + "01010100" +
 	"c93a01bb" + "5a1b3c4d" + "00000000" + "5002faf0" + "00000000"
 
-// portUnreachable is the answer of 198.51.100.7 to a datagram from 192.0.2.10 port 40002 to port 33434: 14 bytes of Ethernet, 20 of IPv4, eight
-// of ICMP, 20 of the quoted IPv4: the quoted ports are in bytes 62 to 65.
+// portUnreachable is the answer of 198.51.100.7 to a datagram from 192.0.2.10 port 40002 to port
+// 33434: 14 bytes of Ethernet, 20 of IPv4, eight of ICMP, 20 of the quoted IPv4: the quoted ports
+// are in bytes 62 to 65.
 const portUnreachable = "0800278e8aa8" + "525400123502" + "0800" +
 	"450000380000000040010000" + "c6336407" + "c000020a" + "0303000000000000" +
 	"4500001c0000000040110000" + "c000020a" + "c6336407" + "9c42829a" + "00080000"
@@ -34,7 +36,8 @@ func byHand(t *testing.T) file {
 	f := file{name: "by hand"}
 	for _, text := range []string{synPacket, portUnreachable} {
 		data := unhex(t, text)
-		f.frames = append(f.frames, corpustest.Frame{Link: linktype.Ethernet, Data: data, Wire: len(data)})
+		f.frames = append(f.frames, corpustest.Frame{Link: linktype.Ethernet, Data: data,
+			Wire: len(data)})
 	}
 	return f
 }
@@ -73,7 +76,8 @@ func find(t *testing.T, questions []quiz.Question, kind quiz.Kind, text string) 
 	return nil
 }
 
-// gradings are answers to questions about the two packets by hand: those that are right in any spelling, and what has to be said to others.
+// gradings are answers to questions about the two packets by hand: those that are right in any
+// spelling, and what has to be said to others.
 var gradings = []struct {
 	kind  quiz.Kind
 	text  string
@@ -81,34 +85,79 @@ var gradings = []struct {
 	wrong map[string]string // the answer, and what the diagnosis has to have in it
 }{
 	{quiz.PortBytes, `^Frame 1: .* destination port`,
-		[]string{"44-45", "@44-45", "@44-@45", "44..45", "44...45", "44 45", "44, 45", "44 and 45", "bytes 44 to 45", "0x2c-0x2d", "0x2C 0x2D", " 44 - 45 ", "44\u201345", "bytes 44-45.", "044-045"},
-		map[string]string{"2-3": "counted from the start of the TCP header. It begins at byte 42", "42-43": "exchanged", "26-27": "from the start of the IP header, which begins at byte 18",
-			"40-41": "Its IHL is 6: it has 24", "36-37": "right only for 14 bytes of Ethernet and 20 of IPv4", "45-46": "one too far", "44-46": "three bytes", "44-47": "four bytes",
-			"44": "first of them", "45": "second of them", "352-367": "counts bits", "45-44": "begins at byte 42", "1-2": "begins at byte 42"}},
-	{quiz.PortBytes, `^Frame 1: .* source port`, []string{"42-43"}, map[string]string{"0-1": "counted from the start of the TCP header", "44-45": "exchanged", "34-35": "right only for"}},
+		[]string{"44-45", "@44-45", "@44-@45", "44..45", "44...45", "44 45", "44, 45", "44 and 45",
+			"bytes 44 to 45", "0x2c-0x2d", "0x2C 0x2D", " 44 - 45 ", "44\u201345", "bytes 44-45.",
+			"044-045"},
+		map[string]string{"2-3": "counted from the start of the TCP header. It begins at byte 42",
+			"42-43": "exchanged",
+			"26-27": "from the start of the IP header, which begins at byte 18",
+			"40-41": "Its IHL is 6: it has 24",
+			"36-37": "right only for 14 bytes of Ethernet and 20 of IPv4", "45-46": "one too far",
+			"44-46": "three bytes", "44-47": "four bytes",
+			"44": "first of them", "45": "second of them", "352-367": "counts bits",
+			"45-44": "begins at byte 42", "1-2": "begins at byte 42"}},
+	{quiz.PortBytes, `^Frame 1: .* source port`, []string{"42-43"},
+		map[string]string{"0-1": "counted from the start of the TCP header", "44-45": "exchanged",
+			"34-35": "right only for"}},
 	{quiz.PortValue, `bytes c9 3a\.`, []string{"51514", "051514", "port 51514"},
-		map[string]string{"15049": "swapped", "259": "sum", "20158": "side by side", "0xc93a": "in hexadecimal", "0xC93A": "in hexadecimal", "443": "other port", "51313": "256 values, not 255", "201": "first byte alone", "58": "second byte alone", "1": "counts 256 times"}},
+		map[string]string{"15049": "swapped", "259": "sum", "20158": "side by side",
+			"0xc93a": "in hexadecimal", "0xC93A": "in hexadecimal", "443": "other port",
+			"51313": "256 values, not 255", "201": "first byte alone", "58": "second byte alone",
+			"1": "counts 256 times"}},
 	{quiz.PortValue, `bytes 01 bb\.`, []string{"443"}, map[string]string{"47873": "swapped"}},
-	{quiz.NextHeader, `^Frame 1`, []string{"27 6", "@27 6", "@27=6", "27: 6", "27 tcp", "27 6 (TCP)", "0x1b 0x06", "byte 27, value 6", "27/6"},
-		map[string]string{"9 6": "counted from the start of the IP header, which begins at byte 18", "23 6": "Fragment Offset|Identification|Flags|Don't", "27 17": "17 would say that UDP follows", "27 udp": "17 would say",
-			"16 6": "says that IP follows", "27 2048": "EtherType", "26 6": "Time to Live", "27": "value is missing", "27 7": "Byte 27 is 0x06", "27 6 udp": "more than what is asked"}},
-	{quiz.NoPorts, `frames 1 and 2`, []string{"2 no-transport", "2: no-transport", "frame 2 no-transport", "#2 icmp", "2 because of icmp"},
-		map[string]string{"1 no-transport, 2 no-transport": "Frame 1 has TCP ports, 51514 and 443, from byte 42 on", "2": "but why", "1 cut": "no ports of its own; the ports 40002 and 33434", "2 cut": "another reason", "2 not-ip": "has an IP header", "2 icmp 2 cut": "not understood"}},
-	{quiz.Client, `between A, 192`, []string{"A syn", "a: SYN", "192.0.2.10 syn", "192.0.2.10:51514 syn", "51514 because of the syn"},
-		map[string]string{"B syn": "That is the server", "443 syn": "That is the server", "A lower-port": "habit", "A registered-port": "guess", "A first": "begun earlier", "A syn-ack": "not in this capture", "192.0.2.99 syn": "neither end", "A": "proof is missing"}},
-	{quiz.Client, `between A, 198`, []string{"B syn", "b syn"}, map[string]string{"A syn": "That is the server"}},
-	{quiz.Reply, `^Frame 1`, []string{"443 51514", "443 -> 51514", "443 \u2192 51514", "443, 51514", "source 443 destination 51514", "dst 51514 src 443", "from 443 to 51514", "to 51514 from 443", "0x1bb 0xc93a"},
-		map[string]string{"51514 443": "change places", "443": "destination port is missing", "443 443": "change places", "80 51514": "same two ports, exchanged"}},
-	{quiz.RangeRole, `^Frame 1`, []string{"51514 dynamic client, 443 system server", "443 system server 51514 dynamic client", "dynamic client system server", "51514: private, client; 443: well-known, server", "51514 ephemeral client 443 sys service"},
+	{quiz.NextHeader, `^Frame 1`, []string{"27 6", "@27 6", "@27=6", "27: 6", "27 tcp",
+		"27 6 (TCP)", "0x1b 0x06", "byte 27, value 6", "27/6"},
+		map[string]string{"9 6": "counted from the start of the IP header, which begins at byte 18",
+			"23 6":  "Fragment Offset|Identification|Flags|Don't",
+			"27 17": "17 would say that UDP follows", "27 udp": "17 would say",
+			"16 6": "says that IP follows", "27 2048": "EtherType", "26 6": "Time to Live",
+			"27": "value is missing", "27 7": "Byte 27 is 0x06",
+			"27 6 udp": "more than what is asked"}},
+	{quiz.NoPorts, `frames 1 and 2`, []string{"2 no-transport", "2: no-transport",
+		"frame 2 no-transport", "#2 icmp", "2 because of icmp"},
+		map[string]string{"1 no-transport, 2 no-transport": "Frame 1 has TCP ports, 51514 and " +
+			"443, from byte 42 on", "2": "but why",
+			"1 cut": "no ports of its own; the ports 40002 and 33434", "2 cut": "another reason",
+			"2 not-ip": "has an IP header", "2 icmp 2 cut": "not understood"}},
+	{quiz.Client, `between A, 192`, []string{"A syn", "a: SYN", "192.0.2.10 syn",
+		"192.0.2.10:51514 syn", "51514 because of the syn"},
+		map[string]string{"B syn": "That is the server", "443 syn": "That is the server",
+			"A lower-port": "habit", "A registered-port": "guess", "A first": "begun earlier",
+			"A syn-ack": "not in this capture", "192.0.2.99 syn": "neither end",
+			"A": "proof is missing"}},
+	{quiz.Client, `between A, 198`, []string{"B syn", "b syn"},
+		map[string]string{"A syn": "That is the server"}},
+	{quiz.Reply, `^Frame 1`, []string{"443 51514", "443 -> 51514", "443 \u2192 51514", "443, 51514",
+		"source 443 destination 51514", "dst 51514 src 443", "from 443 to 51514",
+		"to 51514 from 443", "0x1bb 0xc93a"},
+		map[string]string{"51514 443": "change places", "443": "destination port is missing",
+			"443 443": "change places", "80 51514": "same two ports, exchanged"}},
+	{quiz.RangeRole, `^Frame 1`, []string{"51514 dynamic client, 443 system server",
+		"443 system server 51514 dynamic client", "dynamic client system server",
+		"51514: private, client; 443: well-known, server",
+		"51514 ephemeral client 443 sys service"},
 		map[string]string{"51514 registered client, 443 system server": "51514 is in the dynamic range", "51514 dynamic server, 443 system client": "443 is the port that was asked", "443 dynamic client 51514 system server": "system range"}},
-	{quiz.Moved, `IHL of 6. If the IHL were 7`, []string{"46", "@46", "0x2e"}, map[string]string{"43": "one more is four bytes", "42": "where it is now", "38": "wrong way", "48": "destination port", "34": "right only for"}},
-	{quiz.Moved, `one more VLAN tag`, []string{"46"}, map[string]string{"44": "four bytes: two", "43": "not one", "42": "where it is now"}},
+	{quiz.Moved, `IHL of 6. If the IHL were 7`, []string{"46", "@46", "0x2e"},
+		map[string]string{"43": "one more is four bytes", "42": "where it is now",
+			"38": "wrong way", "48": "destination port", "34": "right only for"}},
+	{quiz.Moved, `one more VLAN tag`, []string{"46"},
+		map[string]string{"44": "four bytes: two", "43": "not one", "42": "where it is now"}},
 	{quiz.Moved, `two more VLAN tags`, []string{"50"}, map[string]string{"46": "one tag"}},
-	{quiz.Conversations, `how many different ports`, []string{"1 1", "1, 1", "0x1 0x1"}, map[string]string{"2 1": "counts each direction", "1 2": "both ports of each", "1": "ports of servers is missing", "3 1": "pair of address and port"}},
-	{quiz.Quoted, `^Frame 2`, []string{"192.0.2.10 33434 64-65", "192.0.2.10, port 33434, bytes @64-65", "192.0.2.10 0x829a 0x40-0x41"},
-		map[string]string{"198.51.100.7 33434 64-65": "who reports the error", "192.0.2.10 40002 64-65": "it came from", "192.0.2.10 33434 62-63": "exchanged", "192.0.2.10 39554 64-65": "swapped", "192.0.2.10 33434 36-37": "only for",
-			"192.0.2.10 33434 2-3": "from the start of the UDP header", "192.0.2.10 1 64-65": "from 40002 to 33434", "192.0.2.1 33434 64-65": "quoted IP header has its source", "192.0.2.10 33434": "bytes is missing"}},
-	{quiz.Largest, ``, []string{"65535", "0xffff", "0xFFFF", "port 65535"}, map[string]string{"65536": "how many ports there are", "49151": "registered", "1023": "system", "65534": "One more", "7": "16 bits"}},
+	{quiz.Conversations, `how many different ports`, []string{"1 1", "1, 1", "0x1 0x1"},
+		map[string]string{"2 1": "counts each direction", "1 2": "both ports of each",
+			"1": "ports of servers is missing", "3 1": "pair of address and port"}},
+	{quiz.Quoted, `^Frame 2`, []string{"192.0.2.10 33434 64-65",
+		"192.0.2.10, port 33434, bytes @64-65", "192.0.2.10 0x829a 0x40-0x41"},
+		map[string]string{"198.51.100.7 33434 64-65": "who reports the error",
+			"192.0.2.10 40002 64-65": "it came from", "192.0.2.10 33434 62-63": "exchanged",
+			"192.0.2.10 39554 64-65": "swapped", "192.0.2.10 33434 36-37": "only for",
+			"192.0.2.10 33434 2-3":  "from the start of the UDP header",
+			"192.0.2.10 1 64-65":    "from 40002 to 33434",
+			"192.0.2.1 33434 64-65": "quoted IP header has its source",
+			"192.0.2.10 33434":      "bytes is missing"}},
+	{quiz.Largest, ``, []string{"65535", "0xffff", "0xFFFF", "port 65535"},
+		map[string]string{"65536": "how many ports there are", "49151": "registered",
+			"1023": "system", "65534": "One more", "7": "16 bits"}},
 }
 
 // TestGradings answers questions about packets that were counted by hand.
@@ -133,7 +182,7 @@ func TestGradings(t *testing.T) {
 	}
 }
 
-// TestProcess is about the question that stands in for that about ICMP errors.
+// TestProcess is about the question that is in for that about ICMP errors.
 func TestProcess(t *testing.T) {
 	f := byHand(t)
 	for _, q := range all(f) {
@@ -148,7 +197,8 @@ func TestProcess(t *testing.T) {
 			t.Errorf("%q was not taken for right", answer)
 		}
 	}
-	for _, answer := range []string{"port", "the source port", "destination port", "pid", "IP address", "42"} {
+	for _, answer := range []string{"port", "the source port", "destination port", "pid",
+		"IP address", "42"} {
 		if v := q.Grade(answer); v.Right || len(v.Diagnoses) == 0 {
 			t.Errorf("%q: %+v", answer, v)
 		}
@@ -158,8 +208,11 @@ func TestProcess(t *testing.T) {
 // TestUnclear says what is no answer, and that it says so instead of guessing.
 func TestUnclear(t *testing.T) {
 	q := find(t, all(byHand(t)), quiz.Largest, "")
-	for _, answer := range []string{"-65535", "+65535", "65535 65536", "65535-65536", "6 5535", "65,535", "65535.0", "65.535", "6.5535e4", "0x", "ffff", "0xffffg", "65535x", "4295032831", "18446744073709617151",
-		"##65535", "\x0065535", strings.Repeat("65535 ", 300), strings.Repeat("0", 2000) + "65535"} {
+	for _, answer := range []string{"-65535", "+65535", "65535 65536", "65535-65536", "6 5535",
+		"65,535", "65535.0", "65.535", "6.5535e4", "0x", "ffff", "0xffffg", "65535x", "4295032831",
+		"18446744073709617151",
+		"##65535", "\x0065535", strings.Repeat("65535 ", 300), strings.Repeat("0", 2000) +
+			"65535"} {
 		if v := q.Grade(answer); v.Right || v.Understood || len(v.Diagnoses) != 1 {
 			t.Errorf("%q: %+v", answer, v)
 		}
@@ -171,7 +224,8 @@ func TestUnclear(t *testing.T) {
 	}
 }
 
-// TestWrongIsWrong gives every question of every sample all its usual wrong answers: none may be right, and each has its diagnosis.
+// TestWrongIsWrong gives every question of every sample all its usual wrong answers: none may be
+// right, and each has its diagnosis.
 func TestWrongIsWrong(t *testing.T) {
 	graded := 0
 	for _, f := range samples(t) {
@@ -215,28 +269,32 @@ func answerWith(q *quiz.Question, part int, other string) string {
 	return strings.Join(out, " ")
 }
 
-// TestNoOtherNumber gives numbers at random: none but the right one may be taken for right, however it is written.
+// TestNoOtherNumber gives numbers at random: none but the right one may be taken for right, however
+// it is written.
 func TestNoOtherNumber(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	tried := 0
 	for _, f := range samples(t) {
 		for _, q := range collect(f, 7).Questions(20) {
 			for i, p := range q.Parts {
-				if p.Key != "" || p.Form != quiz.Number && p.Form != quiz.Decimal && p.Form != quiz.Bytes {
+				if p.Key != "" || p.Form != quiz.Number && p.Form != quiz.Decimal &&
+					p.Form != quiz.Bytes {
 					continue
 				}
 				for range 50 {
 					a, b := near(rng, p.Right[0]), near(rng, p.Right[0])
 					answer, same := spell(rng, a), p.Right[0] == strconv.Itoa(a)
 					if p.Form == quiz.Bytes {
-						answer, same = spell(rng, a)+"-"+spell(rng, b), p.Right[0] == fmt.Sprintf("%d-%d", a, b)
+						answer, same = spell(rng, a)+"-"+spell(rng, b),
+							p.Right[0] == fmt.Sprintf("%d-%d", a, b)
 					}
 					if p.Form == quiz.Decimal && strings.Contains(answer, "0x") {
 						same = false
 					}
 					tried++
 					if v := q.Grade(answerWith(&q, i, answer)); v.Right != same {
-						t.Errorf("%s: %s: %s as %q (right: %v): %+v", f.name, q.Text, p.Name, answer, p.Right, v)
+						t.Errorf("%s: %s: %s as %q (right: %v): %+v", f.name, q.Text, p.Name,
+							answer, p.Right, v)
 					}
 				}
 			}
@@ -299,7 +357,8 @@ func keys(m map[string]string) (out []string) {
 func TestSeed(t *testing.T) {
 	different := 0
 	for _, f := range samples(t) {
-		a, b, c := collect(f, 42).Questions(10), collect(f, 42).Questions(10), collect(f, 43).Questions(10)
+		a, b, c := collect(f, 42).Questions(10), collect(f, 42).Questions(10),
+			collect(f, 43).Questions(10)
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("%s: the same seed makes other questions", f.name)
 		}
@@ -308,7 +367,8 @@ func TestSeed(t *testing.T) {
 		}
 		texts := make(map[string]bool)
 		for i, q := range a {
-			if q.Number != i+1 || texts[q.Text] || q.Hint == "" || q.Why == "" || q.Ask == "" || q.Ref == "" && q.Kind != quiz.NoPorts || len(a) > 10 {
+			if q.Number != i+1 || texts[q.Text] || q.Hint == "" || q.Why == "" || q.Ask == "" ||
+				q.Ref == "" && q.Kind != quiz.NoPorts || len(a) > 10 {
 				t.Errorf("%s: question %d: %+v", f.name, i+1, q)
 			}
 			texts[q.Text] = true

@@ -13,9 +13,11 @@ import (
 type why struct{ text, ref string }
 
 var whys = map[decode.Reason]why{
-	decode.NotIP:           {"no IP header, hence no transport header", "RFC 1122, section 1.1.3"},
-	decode.NoTransport:     {"what IP carries here has no ports; a type, a code or an identifier is none", "RFC 792"},
-	decode.LaterFragment:   {"a later fragment: the transport header is in the first one only", "RFC 791, section 3.2"},
+	decode.NotIP: {"no IP header, hence no transport header", "RFC 1122, section 1.1.3"},
+	decode.NoTransport: {"what IP carries here has no ports; a type, a code or an " +
+		"identifier is none", "RFC 792"},
+	decode.LaterFragment: {"a later fragment: the transport header is in the first one only",
+		"RFC 791, section 3.2"},
 	decode.CutOff:          {"the capture kept too few bytes of it", ""},
 	decode.Encrypted:       {"the transport header is encrypted", "RFC 4303, section 2"},
 	decode.Malformed:       {"a header contradicts itself or what encloses it", ""},
@@ -55,14 +57,18 @@ func (m *maker) noPorts() *Question {
 			reasons = append(reasons, fmt.Sprintf("%d: has %s.", s.Number, itsPorts(s)))
 		}
 	}
-	q.Text = fmt.Sprintf("Which of the frames %s and %s carry no ports of their own, and why?", strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
-	q.Ask = "each such frame's number and one of not-ip, no-transport, later-fragment, cut, encrypted, malformed, unsupported-link; as 98 cut, 99 malformed"
+	q.Text = fmt.Sprintf("Which of the frames %s and %s carry no ports of their own, and why?",
+		strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+	q.Ask = "each such frame's number and one of not-ip, no-transport, later-fragment, cut, " +
+		"encrypted, malformed, unsupported-link; as 98 cut, 99 malformed"
 	q.Answer, q.Why = strings.Join(answers, ", "), strings.Join(reasons, " ")
-	q.Hint = "Follow the byte that says what comes next, from header to header; look at the fragment offset on the way. " + m.explain(numbers...) + " draws them."
+	q.Hint = "Follow the byte that says what comes next, from header to header; look at the " +
+		"fragment offset on the way. " + m.explain(numbers...) + " draws them."
 	return q
 }
 
-// several takes up to n packets with different numbers, and of the portless ones with as many reasons as there are.
+// several takes up to n packets with different numbers, and of the portless ones with as many
+// reasons as there are.
 func (m *maker) several(k Kind, n int) (out []*subject) {
 	p := m.pools[k]
 	if p == nil || n <= 0 {
@@ -82,10 +88,12 @@ func (m *maker) several(k Kind, n int) (out []*subject) {
 	return append(out, more[:min(n-len(out), len(more))]...)
 }
 
-// portlessPart is what the answer has to say of one packet: has is its word where it is not mentioned.
+// portlessPart is what the answer has to say of one packet: has is its word where it is not
+// mentioned.
 func portlessPart(s *subject) Part {
 	const has = "ports"
-	p := Part{Name: fmt.Sprintf("frame %d", s.Number), Key: fmt.Sprint(s.Number), Form: Reason, Unsaid: has}
+	p := Part{Name: fmt.Sprintf("frame %d", s.Number), Key: fmt.Sprint(s.Number), Form: Reason,
+		Unsaid: has}
 	r := s.Packet.NoPorts
 	if r == decode.HasPorts {
 		p.Right = []string{has}
@@ -100,15 +108,21 @@ func portlessPart(s *subject) Part {
 	p.wrong(has, missed)
 	p.wrong(onlyNamed, fmt.Sprintf("Frame %d has no ports indeed, but why? Here: %s.", s.Number, r))
 	if r == decode.LaterFragment {
-		p.wrong(decode.NoTransport.String(), fmt.Sprintf("Frame %d does carry a part of a %s packet. Its fragment offset is not 0, so the header with the ports is in another frame.", s.Number, cmp.Or(decode.IPProtoName(s.Packet.Frag.Proto), "transport")))
+		p.wrong(decode.NoTransport.String(), fmt.Sprintf(
+			"Frame %d does carry a part of a %s packet. Its fragment offset is not 0, so the "+
+				"header with the ports is in another frame.", s.Number,
+			cmp.Or(decode.IPProtoName(s.Packet.Frag.Proto), "transport")))
 	}
 	if r == decode.NotIP {
-		p.wrong(decode.NoTransport.String(), fmt.Sprintf("Frame %d has not even an IP header that could say what follows: not-ip.", s.Number))
+		p.wrong(decode.NoTransport.String(), fmt.Sprintf(
+			"Frame %d has not even an IP header that could say what follows: not-ip.", s.Number))
 	}
 	if r == decode.NoTransport {
-		p.wrong(decode.NotIP.String(), fmt.Sprintf("Frame %d has an IP header; what it carries has no ports: no-transport.", s.Number))
+		p.wrong(decode.NotIP.String(), fmt.Sprintf(
+			"Frame %d has an IP header; what it carries has no ports: no-transport.", s.Number))
 	}
-	p.Otherwise = fmt.Sprintf("Frame %d has no ports indeed, but for another reason: %s, %s.", s.Number, r, whys[r].text)
+	p.Otherwise = fmt.Sprintf("Frame %d has no ports indeed, but for another reason: %s, %s.",
+		s.Number, r, whys[r].text)
 	return p
 }
 
@@ -116,7 +130,9 @@ func portlessPart(s *subject) Part {
 func quotes(s *subject) string {
 	for _, t := range s.Transport {
 		if t.Quoted {
-			return fmt.Sprintf("; the ports %d and %d in it are those of the packet that this ICMP error quotes", t.Src, t.Dst)
+			return fmt.Sprintf(
+				"; the ports %d and %d in it are those of the packet that this ICMP error quotes",
+				t.Src, t.Dst)
 		}
 	}
 	return ""
@@ -126,7 +142,8 @@ func quotes(s *subject) string {
 func itsPorts(s *subject) string {
 	for _, t := range s.Transport {
 		if !t.Quoted && t.InheritedFrom == 0 {
-			return fmt.Sprintf("%s ports, %d and %d, from byte %d on", protoName(t.Proto), t.Src, t.Dst, t.At)
+			return fmt.Sprintf("%s ports, %d and %d, from byte %d on", protoName(t.Proto), t.Src,
+				t.Dst, t.At)
 		}
 	}
 	return "ports"
@@ -144,28 +161,44 @@ func (m *maker) quoted() *Question {
 		return nil
 	}
 	who := Part{Name: "whose packet", Form: Address, Right: []string{t.SrcAddr.String()},
-		Otherwise: fmt.Sprintf("The quoted IP header has its source: %s sent the packet.", t.SrcAddr)}
+		Otherwise: fmt.Sprintf("The quoted IP header has its source: %s sent the packet.",
+			t.SrcAddr)}
 	if src, _ := s.Packet.Addrs(s.Packet.NetLayer()); src.IsValid() {
-		who.wrong(src.String(), "That is who reports the error. Asked is who sent the packet that failed: the quoted source.")
+		who.wrong(src.String(),
+			"That is who reports the error. Asked is who sent the packet that failed: the "+
+				"quoted source.")
 	}
-	who.wrong(t.DstAddr.String(), "That is where the packet was to go. Asked is who sent it: the quoted source.")
+	who.wrong(t.DstAddr.String(),
+		"That is where the packet was to go. Asked is who sent it: the quoted source.")
 	port := Part{Name: "the port", Form: Number, Right: []string{fmt.Sprint(t.Dst)},
-		Otherwise: fmt.Sprintf("The quoted header has the ports of the packet that failed: it went from %d to %d.", t.Src, t.Dst)}
-	port.wrong(fmt.Sprint(t.Src), "That is the port it came from: source and destination are exchanged.")
-	port.wrong(fmt.Sprint(t.Dst>>8|t.Dst<<8), "The bytes are swapped: the network's order puts the more significant byte first.")
+		Otherwise: fmt.Sprintf(
+			"The quoted header has the ports of the packet that failed: it went from %d to %d.",
+			t.Src, t.Dst)}
+	port.wrong(fmt.Sprint(t.Src),
+		"That is the port it came from: source and destination are exchanged.")
+	port.wrong(fmt.Sprint(t.Dst>>8|t.Dst<<8),
+		"The bytes are swapped: the network's order puts the more significant byte first.")
 	place := Part{Name: "the bytes", Form: Bytes, Right: []string{span(f)},
-		Otherwise: fmt.Sprintf("The quoted %s header begins at byte %d; its destination port is its bytes 2-3.", protoName(t.Proto), s.Packet.Layers[t.Layer].At)}
+		Otherwise: fmt.Sprintf(
+			"The quoted %s header begins at byte %d; its destination port is its bytes 2-3.",
+			protoName(t.Proto), s.Packet.Layers[t.Layer].At)}
 	place.wrongPlaces(s, f, other)
 	return &Question{
-		Text: fmt.Sprintf("Frame %d is an ICMP error about another packet. Whose packet failed, to which %s port was it going, and which bytes of the frame hold that port?",
+		Text: fmt.Sprintf(
+			"Frame %d is an ICMP error about another packet. Whose packet failed, to which %s "+
+				"port was it going, and which bytes of the frame hold that port?",
 			s.Number, protoName(t.Proto)),
 		Ask:      "the sender's address, the port and its bytes, as 192.0.2.99 1 6-11",
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    []Part{who, port, place},
 		Answer:   fmt.Sprintf("%s %d @%s", t.SrcAddr, t.Dst, span(f)),
-		Hint:     "ICMP has no ports. Behind its eight bytes stands the beginning of the packet that failed, IP header first. " + m.explain(s.Number) + " marks it as quoted.",
-		Why: fmt.Sprintf("%s. The quoted headers are of a packet from %s port %d to %s port %d, and @%s holds %s = %d.",
-			sentenceless(way(s.Packet, t.Layer)), t.SrcAddr, t.Src, t.DstAddr, t.Dst, span(f), spaced(f.Raw), f.Value),
+		Hint: "ICMP has no ports. Behind its eight bytes stands the beginning of the packet " +
+			"that failed, IP header first. " + m.explain(s.Number) + " marks it as quoted.",
+		Why: fmt.Sprintf(
+			"%s. The quoted headers are of a packet from %s port %d to %s port %d, and @%s "+
+				"holds %s = %d.",
+			sentenceless(way(s.Packet, t.Layer)), t.SrcAddr, t.Src, t.DstAddr, t.Dst, span(f),
+			spaced(f.Raw), f.Value),
 		Ref: quoteRef(s),
 	}
 }
@@ -179,45 +212,55 @@ func quoteRef(s *subject) string {
 	return "RFC 792"
 }
 
-// process asks what no header tells. It is asked only where no ICMP error can be asked about.
+// process asks what no header says. It is asked only where no ICMP error can be asked about.
 func (m *maker) process() *Question {
 	if m.errors {
 		return nil
 	}
-	p := Part{Name: "the field", Form: Field, Right: []string{"none"}, Otherwise: "That field says nothing about a process. None does."}
-	p.wrong("port", "A port names a socket's address, not the program behind it: only the host's own table of sockets knows which process holds it.")
+	p := Part{Name: "the field", Form: Field, Right: []string{"none"},
+		Otherwise: "That field says nothing about a process. None does."}
+	p.wrong("port",
+		"A port names a socket's address, not the program behind it: only the host's own table "+
+			"of sockets knows which process holds it.")
 	p.wrong("address", "An address names a host, or a network card of it, and no program.")
 	p.wrong("pid", "There is no such field. Process numbers never leave the host.")
 	p.wrong("protocol", "That says which header follows, and no more.")
-	p.wrong("payload", "The payload may say what it is in the application's own words, but it is no header field, and a process is not named in it.")
+	p.wrong("payload",
+		"The payload may say what it is in the application's own words, but it is no header "+
+			"field, and a process is not named in it.")
 	return &Question{
 		Text:  "Which field of the IP, TCP or UDP header names the process that sent a packet?",
 		Ask:   "the field's name, or none",
 		Parts: []Part{p}, Answer: "none",
-		Hint: "Think of what the sender's kernel keeps to itself. portsniff listeners asks the kernel, for this host alone.",
-		Why:  "No field does. A port is a number in the header; which process holds the socket with that number, only the host's kernel knows.",
-		Ref:  "RFC 9293, section 3.1",
+		Hint: "Think of what the sender's kernel keeps to itself. portsniff listeners asks the " +
+			"kernel, for this host alone.",
+		Why: "No field does. A port is a number in the header; which process holds the socket " +
+			"with that number, only the host's kernel knows.",
+		Ref: "RFC 9293, section 3.1",
 	}
 }
 
 // largest asks for the largest port.
 func (m *maker) largest() *Question {
-	p := Part{Name: "the port", Form: Number, Right: []string{"65535"}, Otherwise: "A port is a number of 16 bits: 2^16 - 1 is the largest."}
+	p := Part{Name: "the port", Form: Number, Right: []string{"65535"},
+		Otherwise: "A port is a number of 16 bits: 2^16 - 1 is the largest."}
 	p.wrong("65536", "That is how many ports there are, 0 included. The largest is one less.")
 	p.wrong("65534", "One more: all 16 bits can be set.")
 	p.wrong("1023", "That is the last of the system ports.")
 	p.wrong("1024", "That is the first of the registered ports.")
 	p.wrong("49151", "That is the last of the registered ports. The dynamic ones come behind it.")
 	p.wrong("49152", "That is the first of the dynamic ports.")
-	p.wrong("60999", "That is the last port that Linux gives to clients by default. Larger ones exist.")
+	p.wrong("60999",
+		"That is the last port that Linux gives to clients by default. Larger ones exist.")
 	p.wrong("32767", "That is the largest number of 15 bits. A port has 16, and no sign.")
 	p.wrong("255", "That is the largest number in one byte. A port has two.")
 	return &Question{
 		Text:  "What is the largest port number there can be?",
 		Ask:   "one number, decimal or as 0x2a",
 		Parts: []Part{p}, Answer: "65535",
-		Hint: "A port has 16 bits, and no bit is a sign. portsniff lookup 60000 names the three ranges.",
-		Why:  "16 bits hold 2^16 = 65536 different numbers, 0 to 65535.",
-		Ref:  "RFC 6335, section 6",
+		Hint: "A port has 16 bits, and no bit is a sign. portsniff lookup 60000 names the three " +
+			"ranges.",
+		Why: "16 bits hold 2^16 = 65536 different numbers, 0 to 65535.",
+		Ref: "RFC 6335, section 6",
 	}
 }

@@ -1,7 +1,9 @@
-// Package quiz makes questions about a capture, each with its answers, and grades what a learner answers.
+// Package quiz makes questions about a capture, each with its answers, and grades what a learner
+// answers.
 //
-// A Question is data: everything that its grader needs stands in it, the right answers, and for each usual wrong one what went wrong. So one
-// that was written as JSON and read again is graded just the same, by whoever shows it.
+// A Question is data: everything that its grader needs is in it, the right answers, and for
+// each usual wrong one what went wrong. So one that was written as JSON and read again is graded
+// just the same, by whoever shows it.
 package quiz
 
 // A Kind names what a question is about.
@@ -16,16 +18,17 @@ const (
 	Client        Kind = "client"        // which end opened the conversation
 	Reply         Kind = "reply"         // the ports of the answer
 	RangeRole     Kind = "range-role"    // IANA's range and the part a port plays
-	Moved         Kind = "moved"         // where a port would sit behind a longer header
+	Moved         Kind = "moved"         // where a port would sit after a longer header
 	Conversations Kind = "conversations" // how many there are
 	Quoted        Kind = "quoted"        // what an ICMP error quotes
-	Process       Kind = "process"       // what no header tells
+	Process       Kind = "process"       // what no header says
 	Largest       Kind = "largest"       // the largest port
 )
 
 // Kinds lists every kind, in the order in which they are asked.
 func Kinds() []Kind {
-	return []Kind{PortBytes, PortValue, NextHeader, NoPorts, Client, Reply, RangeRole, Moved, Conversations, Quoted, Process, Largest}
+	return []Kind{PortBytes, PortValue, NextHeader, NoPorts, Client, Reply, RangeRole, Moved,
+		Conversations, Quoted, Process, Largest}
 }
 
 // Schema names the form of a question's JSON object.
@@ -33,13 +36,14 @@ const Schema = "portsniff.quiz/1"
 
 // A Question is one question with its key.
 type Question struct {
-	Number   int       `json:"number"` // from 1
-	Kind     Kind      `json:"kind"`
-	Text     string    `json:"text"`
-	Ask      string    `json:"ask"`      // how the answer is to be written
-	Exhibits []Exhibit `json:"exhibits"` // the packets it is about; none where it is about the whole capture
-	Parts    []Part    `json:"parts"`    // what the answer consists of, in order
-	Answer   string    `json:"answer"`   // a right answer, as one would write it
+	Number int    `json:"number"` // from 1
+	Kind   Kind   `json:"kind"`
+	Text   string `json:"text"`
+	Ask    string `json:"ask"` // how the answer is to be written
+	// the packets it is about; none where it is about the whole capture
+	Exhibits []Exhibit `json:"exhibits"`
+	Parts    []Part    `json:"parts"`  // what the answer consists of, in order
+	Answer   string    `json:"answer"` // a right answer, as one would write it
 	Hint     string    `json:"hint"`
 	Why      string    `json:"why"` // why the answer is right
 	Ref      string    `json:"ref"` // where that is laid down
@@ -54,14 +58,17 @@ type Exhibit struct {
 	More  int    `json:"more"`  // how many captured bytes follow
 }
 
-// A Form is a way to write a part of an answer. It says what spellings stand for the same thing.
+// A Form is a way to write a part of an answer. It says what spellings mean the same thing.
 type Form string
 
-// The forms. What each takes is written in its normal form in Part.Right and Wrong.Answer, as said here.
+// The forms. What each takes is written in its normal form in Part.Right and Wrong.Answer, as said
+// here.
 const (
-	Number   Form = "number"   // decimal, or hexadecimal after 0x, an @ in front or not: decimal
-	Decimal  Form = "decimal"  // a number that is asked in decimal; a hexadecimal one stays one: 0x1bb
-	Bytes    Form = "bytes"    // 34-35, 34..35, @34-35, 34 and 35, 0x22-0x23: 34-35; one number alone: 34
+	Number Form = "number" // decimal, or hexadecimal after 0x, an @ in front or not: decimal
+	// a number that is asked in decimal; a hexadecimal one stays one: 0x1bb
+	Decimal Form = "decimal"
+	// 34-35, 34..35, @34-35, 34 and 35, 0x22-0x23: 34-35; one number alone: 34
+	Bytes    Form = "bytes"
 	Protocol Form = "protocol" // a number or a protocol's name, in lower case, or both
 	Address  Form = "address"  // an IP address: as RFC 5952 writes it
 	Endpoint Form = "endpoint" // a or b, an address, an address and a port, or a port
@@ -74,13 +81,15 @@ const (
 
 // A Part is one of the things that an answer has to say.
 type Part struct {
-	Name      string   `json:"name"`             // what it is, for sentences: "the byte"
-	Key       string   `json:"key,omitempty"`    // the word that may stand in front of it in the answer: a port, a frame's number, "source"
-	Form      Form     `json:"form"`             // how it is written
-	Right     []string `json:"right"`            // the right answers, in their normal form
-	Wrong     []Wrong  `json:"wrong"`            // usual wrong ones
-	Otherwise string   `json:"otherwise"`        // what to say of any other
-	Unsaid    string   `json:"unsaid,omitempty"` // what it counts as where the answer does not mention its key; then the key is needed
+	Name string `json:"name"` // what it is, for sentences: "the byte"
+	// the word that may are in front of it in the answer: a port, a frame's number, "source"
+	Key       string   `json:"key,omitempty"`
+	Form      Form     `json:"form"`      // how it is written
+	Right     []string `json:"right"`     // the right answers, in their normal form
+	Wrong     []Wrong  `json:"wrong"`     // usual wrong ones
+	Otherwise string   `json:"otherwise"` // what to say of any other
+	// what it counts as where the answer does not mention its key; then the key is needed
+	Unsaid string `json:"unsaid,omitempty"`
 }
 
 // A Wrong is a usual wrong answer.
@@ -89,7 +98,8 @@ type Wrong struct {
 	Diagnosis string `json:"diagnosis"` // what went wrong
 }
 
-// wrong adds a usual wrong answer, unless it is right or has a diagnosis already: the first that fits stays.
+// wrong adds a usual wrong answer, unless it is right or has a diagnosis already: the first that
+// fits stays.
 func (p *Part) wrong(answer, diagnosis string) {
 	if answer == "" || p.isRight(answer) || p.diagnosis(answer) != "" {
 		return

@@ -27,7 +27,8 @@ type page struct {
 func (p *page) say(indent, text string) {
 	line := ""
 	for _, word := range strings.Fields(render.Escape(text)) {
-		if p.width > 0 && line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.width {
+		if p.width > 0 && line != "" && utf8.RuneCountInString(line)+1+
+			utf8.RuneCountInString(word) > p.width {
 			p.out = append(append(p.out, line...), '\n')
 			line = indent + word
 			continue
@@ -48,7 +49,7 @@ func (p *page) flush(w io.Writer) error {
 	return err
 }
 
-// bytesInRow is how many bytes of a packet stand in a row.
+// bytesInRow is how many bytes of a packet are in a row.
 const bytesInRow = 16
 
 // exhibits draws the packets that a question is about.
@@ -73,7 +74,10 @@ func (s *Sheet) Worksheet(w io.Writer) error {
 	p := &page{width: worksheetWidth}
 	p.say("", fmt.Sprintf("# Where is the port? Questions about %s", s.Source))
 	p.blank()
-	p.say("", fmt.Sprintf("Questions: %d. Seed: %d. Byte numbers and ports may be decimal, or hexadecimal after 0x. In the rows of bytes, the number in front is the place of the first byte, in hexadecimal.", len(s.Questions), s.Seed))
+	p.say("", fmt.Sprintf(
+		"Questions: %d. Seed: %d. Byte numbers and ports may be decimal, or hexadecimal after "+
+			"0x. In the rows of bytes, the number in front is the place of the first byte, in "+
+			"hexadecimal.", len(s.Questions), s.Seed))
 	p.blank()
 	p.say("", "Name: ______________________________")
 	for i := range s.Questions {
@@ -96,10 +100,11 @@ func (s *Sheet) Worksheet(w io.Writer) error {
 // worksheetWidth is how wide lines on paper are.
 const worksheetWidth = 80
 
-// mostMistakes is how many usual mistakes the key tells of each part.
+// mostMistakes is how many usual mistakes the key says of each part.
 const mostMistakes = 3
 
-// Key writes the answers in Markdown for print, each with the reason, and the mistakes to look out for.
+// Key writes the answers in Markdown for print, each with the reason, and the mistakes to look out
+// for.
 func (s *Sheet) Key(w io.Writer) error {
 	p := &page{width: worksheetWidth}
 	p.say("", fmt.Sprintf("# Key to the questions about %s", s.Source))

@@ -15,13 +15,15 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-// A truth works out what the right answers to a question are, from its text and from what tshark says of the capture: from nothing that made
-// the question.
+// A truth works out what the right answers to a question are, from its text and from what tshark
+// says of the capture: from nothing that made the question.
 type truth struct {
 	file   string
 	frames []corpustest.Frame
 	seen   []seen
-	differ []bool // frames in which tshark sees more transport headers or fewer than the walk: the walk's own tests list them all
+	// frames in which tshark sees more transport headers or fewer than the walk: the walk's own
+	// tests list them all
+	differ []bool
 }
 
 // newTruth puts a capture's frames and tshark's view of them together.
@@ -36,27 +38,40 @@ func newTruth(f file, view []seen) *truth {
 				n++
 			}
 		}
-		tr.differ[i] = n != len(slices.DeleteFunc(view[i].own(), func(h seenHeader) bool { return h.dstAt < 0 }))
+		tr.differ[i] = n != len(slices.DeleteFunc(view[i].own(),
+			func(h seenHeader) bool { return h.dstAt < 0 }))
 	}
 	return tr
 }
 
-// errDiffers is given where tshark takes a packet for something else, so that it cannot tell.
+// errDiffers is given where tshark takes a packet for something else, so that it cannot say.
 var errDiffers = errors.New("tshark sees other headers")
 
 var (
-	askBytes = regexp.MustCompile(`^Frame (\d+): which bytes of the frame hold the (source|destination) port of (its .+)\? Count from 0`)
-	askValue = regexp.MustCompile(`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} [0-9a-f]{2})\. Which number is that, in decimal\?$`)
-	askNext  = regexp.MustCompile(`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) header, and what is its value\?$`)
-	askWhich = regexp.MustCompile(`^Which of the frames ([0-9, ]+) and (\d+) carry no ports of their own, and why\?$`)
-	askEnd   = regexp.MustCompile(`^Frame (\d+) belongs to a conversation over (\S+) between A, (\S+), and B, (\S+)\. Which end is the client`)
-	askReply = regexp.MustCompile(`^Frame (\d+) goes from (\S+) to (\S+) \((\S+)\)\. From which port to which (does the|would a) reply go\?$`)
-	askRange = regexp.MustCompile(`^Frame (\d+): (its .+) goes from port (\d+) to port (\d+)\. In which of the three ranges`)
-	askIHL   = regexp.MustCompile(`^Frame (\d+) has an IPv4 header with an IHL of (\d+)\. If the IHL were (\d+), `)
-	askTags  = regexp.MustCompile(`^If frame (\d+) had (one|two) more VLAN tags? in front of its IP header, at which byte of the frame would the source port begin\?$`)
-	askExt   = regexp.MustCompile(`^If frame (\d+) had one more IPv6 extension header in front of its \S+ header, of (\d+) bytes, at which byte of the frame would the source port begin\?$`)
-	askTalks = regexp.MustCompile(`^How many conversations are there (in this capture|in the first (\d+) frames)(, and how many different ports of servers)?\? One is`)
-	askQuote = regexp.MustCompile(`^Frame (\d+) is an ICMP error about another packet\. Whose packet failed, to which (\S+) port`)
+	askBytes = regexp.MustCompile(
+		`^Frame (\d+): which bytes of the frame hold the (source|destination) port of (its .+)\? Count from 0`)
+	askValue = regexp.MustCompile(
+		`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} [0-9a-f]{2})\. Which number is that, in decimal\?$`)
+	askNext = regexp.MustCompile(
+		`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) header, and what is its value\?$`)
+	askWhich = regexp.MustCompile(
+		`^Which of the frames ([0-9, ]+) and (\d+) carry no ports of their own, and why\?$`)
+	askEnd = regexp.MustCompile(
+		`^Frame (\d+) belongs to a conversation over (\S+) between A, (\S+), and B, (\S+)\. Which end is the client`)
+	askReply = regexp.MustCompile(
+		`^Frame (\d+) goes from (\S+) to (\S+) \((\S+)\)\. From which port to which (does the|would a) reply go\?$`)
+	askRange = regexp.MustCompile(
+		`^Frame (\d+): (its .+) goes from port (\d+) to port (\d+)\. In which of the three ranges`)
+	askIHL = regexp.MustCompile(
+		`^Frame (\d+) has an IPv4 header with an IHL of (\d+)\. If the IHL were (\d+), `)
+	askTags = regexp.MustCompile(
+		`^If frame (\d+) had (one|two) more VLAN tags? in front of its IP header, at which byte of the frame would the source port begin\?$`)
+	askExt = regexp.MustCompile(
+		`^If frame (\d+) had one more IPv6 extension header in front of its \S+ header, of (\d+) bytes, at which byte of the frame would the source port begin\?$`)
+	askTalks = regexp.MustCompile(
+		`^How many conversations are there (in this capture|in the first (\d+) frames)(, and how many different ports of servers)?\? One is`)
+	askQuote = regexp.MustCompile(
+		`^Frame (\d+) is an ICMP error about another packet\. Whose packet failed, to which (\S+) port`)
 )
 
 func (tr *truth) frame(n string) *seen { return &tr.seen[num(n)-1] }
@@ -198,7 +213,8 @@ func (tr *truth) noPorts(q *quiz.Question) ([]string, error) {
 		reason := "ports"
 		switch {
 		case slices.ContainsFunc(s.own(), func(h seenHeader) bool { return h.dstAt >= 0 }):
-		case s.malformed || s.captured < s.length: // tshark does not tell these from others: who is right is the walk's tests' concern
+		case s.malformed || s.captured < s.length:
+			// tshark does not say these from others: who is right is the walk's tests' concern
 			reason = ""
 		case s.later:
 			reason = "later-fragment"
@@ -240,7 +256,8 @@ func (tr *truth) conversations(last int) (out []*talkSeen) {
 			key := h.proto + " " + a + " " + b
 			k := byKey[key]
 			if k == nil {
-				k = &talkSeen{a: a, b: b, portA: pa, portB: pb, proto: h.proto, first: i + 1, asked: map[string]bool{}, answers: map[string]bool{}}
+				k = &talkSeen{a: a, b: b, portA: pa, portB: pb, proto: h.proto, first: i + 1,
+					asked: map[string]bool{}, answers: map[string]bool{}}
 				byKey[key] = k
 				if i < last {
 					out = append(out, k)
@@ -257,12 +274,14 @@ func (tr *truth) conversations(last int) (out []*talkSeen) {
 	return out
 }
 
-// client is the endpoint that opened a conversation, "" where the packets do not say so and it is not the only end without a system port.
+// client is the endpoint that opened a conversation, "" where the packets do not say so and it is
+// not the only end without a system port.
 func (k *talkSeen) client() string {
 	for _, e := range []string{k.a, k.b} {
 		other := k.a + k.b
 		other = strings.Replace(other, e, "", 1)
-		if len(k.asked) == 1 && k.asked[e] || len(k.asked) == 0 && len(k.answers) == 1 && k.answers[other] {
+		if len(k.asked) == 1 && k.asked[e] || len(k.asked) == 0 && len(k.answers) == 1 &&
+			k.answers[other] {
 			return e
 		}
 	}
@@ -451,7 +470,8 @@ func (tr *truth) quoted(q *quiz.Question) ([]string, error) {
 	}
 	for _, h := range tr.frame(m[1]).headers {
 		if h.quoted && h.dstAt >= 0 && h.proto == protoKey(m[2]) {
-			return []string{h.srcAddr, strconv.Itoa(h.dst), fmt.Sprintf("%d-%d", h.dstAt, h.dstAt+1)}, nil
+			return []string{h.srcAddr, strconv.Itoa(h.dst),
+				fmt.Sprintf("%d-%d", h.dstAt, h.dstAt+1)}, nil
 		}
 	}
 	return nil, errDiffers
@@ -459,19 +479,26 @@ func (tr *truth) quoted(q *quiz.Question) ([]string, error) {
 
 // TestTruth checks every question that can be made of every sample against tshark.
 func TestTruth(t *testing.T) {
-	checkTruth(t, samples(t), []uint64{1, 2, 3, 4, 5}, map[quiz.Kind]int{quiz.PortBytes: 1000, quiz.PortValue: 500, quiz.NextHeader: 1000, quiz.NoPorts: 200,
-		quiz.Client: 200, quiz.Reply: 200, quiz.RangeRole: 200, quiz.Moved: 1000, quiz.Conversations: 150, quiz.Quoted: 10, quiz.Process: 100, quiz.Largest: 200}, 0)
+	checkTruth(t, samples(t), []uint64{1, 2, 3, 4, 5},
+		map[quiz.Kind]int{quiz.PortBytes: 1000, quiz.PortValue: 500, quiz.NextHeader: 1000,
+			quiz.NoPorts: 200,
+			quiz.Client:  200, quiz.Reply: 200, quiz.RangeRole: 200, quiz.Moved: 1000,
+			quiz.Conversations: 150, quiz.Quoted: 10, quiz.Process: 100, quiz.Largest: 200}, 0)
 }
 
 // TestTruthCorpus does so with real captures.
 func TestTruthCorpus(t *testing.T) {
-	checkTruth(t, corpus(t), []uint64{1}, map[quiz.Kind]int{quiz.PortBytes: 3000, quiz.PortValue: 1000, quiz.NextHeader: 3000, quiz.NoPorts: 1000,
-		quiz.Client: 300, quiz.Reply: 500, quiz.RangeRole: 500, quiz.Moved: 2000, quiz.Conversations: 200, quiz.Quoted: 50, quiz.Process: 300, quiz.Largest: 600}, 0.01)
+	checkTruth(t, corpus(t), []uint64{1}, map[quiz.Kind]int{quiz.PortBytes: 3000,
+		quiz.PortValue: 1000, quiz.NextHeader: 3000, quiz.NoPorts: 1000,
+		quiz.Client: 300, quiz.Reply: 500, quiz.RangeRole: 500, quiz.Moved: 2000,
+		quiz.Conversations: 200, quiz.Quoted: 50, quiz.Process: 300, quiz.Largest: 600}, 0.01)
 }
 
-// checkTruth makes questions of captures and compares their keys with tshark. least is how many of each kind have to be compared, differ the
-// part of all questions that tshark may be unable to tell about.
-func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]int, differ float64) {
+// checkTruth makes questions of captures and compares their keys with tshark. least is how many of
+// each kind have to be compared, differ the part of all questions that tshark may be unable to say
+// about.
+func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]int,
+	differ float64) {
 	views := look(t, files)
 	compared, differs, all := make(map[quiz.Kind]int), make(map[quiz.Kind]int), 0
 	for i, f := range files {
@@ -507,7 +534,8 @@ func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]
 	}
 }
 
-// checkKey holds a question's key to the truth: its parts, the answer that it shows, and what the grader says to both.
+// checkKey holds a question's key to the truth: its parts, the answer that it shows, and what the
+// grader says to both.
 func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 	t.Helper()
 	if len(q.Parts) != len(want) {
@@ -519,18 +547,22 @@ func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 			t.Errorf("%s: %s: %s is %v, by tshark %s", name, q.Text, p.Name, p.Right, want[i])
 		}
 		// Of numbers and places there is only one right answer.
-		if single := p.Form == quiz.Number || p.Form == quiz.Decimal || p.Form == quiz.Bytes || p.Form == quiz.Reason || p.Form == quiz.Role || p.Form == quiz.Range; single && len(p.Right) != 1 {
+		if single := p.Form == quiz.Number || p.Form == quiz.Decimal || p.Form == quiz.Bytes ||
+			p.Form == quiz.Reason || p.Form == quiz.Role || p.Form == quiz.Range; single &&
+			len(p.Right) != 1 {
 			t.Errorf("%s: %s: %s may be any of %v", name, q.Text, p.Name, p.Right)
 		}
 	}
 	if v := q.Grade(q.Answer); !v.Right {
-		t.Errorf("%s: %s: the key's own answer %q is taken for wrong: %v", name, q.Text, q.Answer, v.Diagnoses)
+		t.Errorf("%s: %s: the key's own answer %q is taken for wrong: %v", name, q.Text, q.Answer,
+			v.Diagnoses)
 	}
 	if q.Kind == quiz.NoPorts {
 		return
 	}
 	if v := q.Grade(strings.Join(want, " ")); !v.Right {
-		t.Errorf("%s: %s: tshark's answer %q is taken for wrong: %v", name, q.Text, want, v.Diagnoses)
+		t.Errorf("%s: %s: tshark's answer %q is taken for wrong: %v", name, q.Text, want,
+			v.Diagnoses)
 	}
 }
 
@@ -539,8 +571,10 @@ func checkExhibits(t *testing.T, f file, q *quiz.Question) {
 	t.Helper()
 	for _, e := range q.Exhibits {
 		data := f.frames[e.Frame-1].Data
-		if shown := len(e.Hex) / 2; hex.EncodeToString(data[:shown]) != e.Hex || shown+e.More != len(data) {
-			t.Errorf("%s: %s: frame %d is shown as %s and %d more, it is % x", f.name, q.Text, e.Frame, e.Hex, e.More, data)
+		if shown := len(e.Hex) / 2; hex.EncodeToString(data[:shown]) != e.Hex || shown+
+			e.More != len(data) {
+			t.Errorf("%s: %s: frame %d is shown as %s and %d more, it is % x", f.name, q.Text,
+				e.Frame, e.Hex, e.More, data)
 		}
 	}
 }

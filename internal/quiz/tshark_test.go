@@ -14,10 +14,12 @@ type seen struct {
 	protocols        []string
 	headers          []seenHeader // transport headers with both ports, quoted ones too
 	ip               bool         // an IP header that is not quoted
-	next, nextValue  int          // place and value of the outermost IP header's Protocol or Next Header; place -1 if there is none
-	ihl              int          // of the last IPv4 header, in bytes
-	later            bool         // a fragment offset that is not 0
-	esp, malformed   bool
+	// place and value of the outermost IP header's Protocol or Next Header; place -1 if there is
+	// none
+	next, nextValue int
+	ihl             int  // of the last IPv4 header, in bytes
+	later           bool // a fragment offset that is not 0
+	esp, malformed  bool
 }
 
 type seenHeader struct {
@@ -41,7 +43,8 @@ func (s *seen) own() (out []seenHeader) {
 	return out
 }
 
-// look has tshark dissect the frames of all captures at once, and gives what it says of each capture's frames.
+// look has tshark dissect the frames of all captures at once, and gives what it says of each
+// capture's frames.
 func look(t *testing.T, files []file) [][]seen {
 	t.Helper()
 	var all []corpustest.Frame
@@ -49,8 +52,12 @@ func look(t *testing.T, files []file) [][]seen {
 		all = append(all, f.frames...)
 	}
 	var flat []seen
-	protocols := strings.Fields("frame eth vlan ip ipv6 tcp udp udplite sctp dccp icmp icmpv6 ah esp _ws.malformed")
-	corpustest.PDML(t, all, protocols, nil, func(_ int, elements []corpustest.Element) { flat = append(flat, read(elements)) })
+	protocols := strings.Fields(
+		"frame eth vlan ip ipv6 tcp udp udplite sctp dccp icmp icmpv6 ah esp _ws.malformed")
+	corpustest.PDML(t, all, protocols, nil, func(_ int,
+		elements []corpustest.Element) {
+		flat = append(flat, read(elements))
+	})
 	var byFile [][]seen
 	for _, f := range files {
 		byFile = append(byFile, flat[:len(f.frames)])
@@ -127,7 +134,8 @@ func (p *pdmlReader) field(name, show string, at int) {
 	case "ip.frag_offset", "ipv6.fraghdr.offset":
 		p.later = p.later || n > 0 && !p.quoting
 	case "tcp.srcport", "udp.srcport", "sctp.srcport", "dccp.srcport":
-		p.headers = append(p.headers, seenHeader{proto: p.proto, src: n, srcAt: at, srcAddr: p.src, dstAddr: p.dst, quoted: p.quoting, dstAt: -1, chunk: -1})
+		p.headers = append(p.headers, seenHeader{proto: p.proto, src: n, srcAt: at, srcAddr: p.src,
+			dstAddr: p.dst, quoted: p.quoting, dstAt: -1, chunk: -1})
 	case "tcp.dstport", "udp.dstport", "sctp.dstport", "dccp.dstport":
 		last().dst, last().dstAt = n, at
 	case "tcp.flags.syn":
@@ -143,7 +151,7 @@ func (p *pdmlReader) field(name, show string, at int) {
 	}
 }
 
-// opening tells from the fields whether the header opens a conversation, or answers one that did.
+// opening says from the fields whether the header opens a conversation, or answers one that did.
 func (h *seenHeader) opening() {
 	switch h.proto {
 	case "tcp":

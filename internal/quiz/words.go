@@ -1,11 +1,13 @@
 package quiz
 
-// words are the spellings of the forms that take words, and what they stand for.
+// words are the spellings of the forms that take words, and what they mean.
 var words = map[Form]map[string]string{
 	Range: {
-		"system": "system", "sys": "system", "well-known": "system", "wellknown": "system", "well": "system",
+		"system": "system", "sys": "system", "well-known": "system", "wellknown": "system",
+		"well":       "system",
 		"registered": "registered", "reg": "registered", "user": "registered",
-		// RFC 6335 section 6 calls the dynamic ports "also known as the Private or Ephemeral Ports".
+		// RFC 6335 section 6 calls the dynamic ports "also known as the Private or Ephemeral
+		// Ports".
 		"dynamic": "dynamic", "dyn": "dynamic", "private": "dynamic", "ephemeral": "dynamic",
 	},
 	Role: {
@@ -15,13 +17,16 @@ var words = map[Form]map[string]string{
 	Evidence: {
 		"syn": "syn", "init": "syn", "request": "syn",
 		"syn-ack": "syn-ack", "synack": "syn-ack", "init-ack": "syn-ack", "response": "syn-ack",
-		"registered-port": "registered-port", "registered": "registered-port", "name": "registered-port", "well-known": "registered-port", "service": "registered-port",
-		"lower-port": "lower-port", "lower": "lower-port", "higher": "lower-port", "number": "lower-port",
+		"registered-port": "registered-port", "registered": "registered-port",
+		"name": "registered-port", "well-known": "registered-port", "service": "registered-port",
+		"lower-port": "lower-port", "lower": "lower-port", "higher": "lower-port",
+		"number":       "lower-port",
 		"first-sender": "first-sender", "first": "first-sender",
 	},
 	Reason: {
 		"not-ip": "not-ip", "arp": "not-ip", "lldp": "not-ip", "stp": "not-ip",
-		"no-transport": "no-transport", "icmp": "no-transport", "icmpv6": "no-transport", "igmp": "no-transport", "ospf": "no-transport",
+		"no-transport": "no-transport", "icmp": "no-transport", "icmpv6": "no-transport",
+		"igmp": "no-transport", "ospf": "no-transport",
 		"later-fragment": "later-fragment", "fragment": "later-fragment",
 		"cut": "cut", "snaplen": "cut", "truncated": "cut",
 		"encrypted": "encrypted", "esp": "encrypted",
@@ -30,22 +35,28 @@ var words = map[Form]map[string]string{
 	},
 	Field: {
 		"none": "none", "no": "none", "nothing": "none", "neither": "none",
-		"port": "port", "ports": "port", "source": "port", "destination": "port", "srcport": "port", "dstport": "port",
+		"port": "port", "ports": "port", "source": "port", "destination": "port", "srcport": "port",
+		"dstport": "port",
 		"address": "address", "addresses": "address", "ip": "address", "mac": "address",
 		"pid": "pid", "process": "pid",
-		"protocol": "protocol", "payload": "payload", "data": "payload", "checksum": "checksum", "sequence": "sequence",
+		"protocol": "protocol", "payload": "payload", "data": "payload", "checksum": "checksum",
+		"sequence": "sequence",
 	},
 }
 
 // keyWords are spellings of the keys that are words.
 var keyWords = map[string]string{
 	"source": "source", "src": "source", "sport": "source", "srcport": "source", "from": "source",
-	"destination": "destination", "dest": "destination", "dst": "destination", "dport": "destination", "dstport": "destination", "to": "destination",
+	"destination": "destination", "dest": "destination", "dst": "destination",
+	"dport": "destination", "dstport": "destination", "to": "destination",
 }
 
 // noise are words that an answer may have and that say nothing.
 var noise = map[string]bool{
-	"the": true, "is": true, "are": true, "it": true, "its": true, "in": true, "of": true, "for": true, "from": true, "to": true, "and": true, "at": true,
-	"byte": true, "bytes": true, "offset": true, "frame": true, "frames": true, "packet": true, "value": true, "because": true, "by": true, "with": true,
-	"sent": true, "range": true, "role": true, "port": true, "ports": true, "known": true, "field": true, "header": true,
+	"the": true, "is": true, "are": true, "it": true, "its": true, "in": true, "of": true,
+	"for": true, "from": true, "to": true, "and": true, "at": true,
+	"byte": true, "bytes": true, "offset": true, "frame": true, "frames": true, "packet": true,
+	"value": true, "because": true, "by": true, "with": true,
+	"sent": true, "range": true, "role": true, "port": true, "ports": true, "known": true,
+	"field": true, "header": true,
 }

@@ -21,7 +21,7 @@ type falseNegatives struct {
 	from     *CaptureFilter
 	programs map[linktype.Type]*filter.Program // nil if the filter does not suit the link type
 	ports    []filter.PortSpan
-	seen     filter.Seen
+	seen     filter.Decoded
 	count    int64
 }
 
@@ -47,7 +47,7 @@ func (n *falseNegatives) packet(r *capture.Record, number int64, matched bool) {
 	if matched || !n.hasPort(d) {
 		return
 	}
-	if p := n.program(r.Link); p != nil && p.MatchSeen(r.Data, int(r.Length), n.facts(d)) {
+	if p := n.program(r.Link); p != nil && p.MatchDecoded(r.Data, int(r.Length), n.facts(d)) {
 		n.count++
 	}
 }
@@ -56,7 +56,7 @@ func (n *falseNegatives) program(link linktype.Type) *filter.Program {
 	p, ok := n.programs[link]
 	if !ok {
 		opt := n.from.options(link)
-		opt.Seen = true
+		opt.Decoded = true
 		var err error
 		if p, err = filter.Compile(n.from.Expr, opt); err != nil {
 			p = nil // the capture filter counts these packets as skipped
@@ -83,12 +83,12 @@ func (n *falseNegatives) hasPort(d *decode.Packet) bool {
 var filterWords = map[decode.ID]string{decode.IDIPv6: "ip6", decode.IDICMPv6: "icmp6"}
 
 // facts converts what was decoded for the filter. A packet quoted in an ICMP error does not count.
-func (n *falseNegatives) facts(d *decode.Packet) *filter.Seen {
+func (n *falseNegatives) facts(d *decode.Packet) *filter.Decoded {
 	s := &n.seen
-	*s = filter.Seen{Ports: s.Ports[:0], Addrs: s.Addrs[:0], Protos: s.Protos[:0]}
+	*s = filter.Decoded{Ports: s.Ports[:0], Addrs: s.Addrs[:0], Protos: s.Protos[:0]}
 	for _, p := range d.Ports {
 		if !p.Quoted {
-			s.Ports = append(s.Ports, filter.SeenPorts{Proto: p.Proto.String(), Src: p.Src, Dst: p.Dst})
+			s.Ports = append(s.Ports, filter.DecodedPorts{Proto: p.Proto.String(), Src: p.Src, Dst: p.Dst})
 			s.Protos = append(s.Protos, p.Proto.String()) // the header may be in another fragment
 		}
 	}
@@ -103,7 +103,7 @@ func (n *falseNegatives) facts(d *decode.Packet) *filter.Seen {
 		s.Protos = append(s.Protos, word)
 		if l.ID == decode.IDIPv4 || l.ID == decode.IDIPv6 {
 			src, dst := d.Addrs(i)
-			s.Addrs = append(s.Addrs, filter.SeenAddrs{Src: src, Dst: dst})
+			s.Addrs = append(s.Addrs, filter.DecodedAddrs{Src: src, Dst: dst})
 		}
 	}
 	return s

@@ -19,11 +19,13 @@ const (
 	allStates        = 1<<12 - 2 // TCP's states 1 to 11: without the bound ones that do nothing
 )
 
-// A request, struct inet_diag_req_v2: family, protocol, wanted attributes, padding, states, and a socket's name, empty for all.
+// A request, struct inet_diag_req_v2: family, protocol, wanted attributes, padding, states, and a
+// socket's name, empty for all.
 const requestSize = 56
 
-// An answer, struct inet_diag_msg, by byte: family, state, timer and retransmissions, the socket's name (ports in network byte order, two
-// addresses of 16 bytes, interface, cookie), expiry, both queues, user, inode.
+// An answer, struct inet_diag_msg, by byte: family, state, timer and retransmissions, the socket's
+// name (ports in network byte order, two addresses of 16 bytes, interface, cookie), expiry, both
+// queues, user, inode.
 const (
 	atFamily, atState      = 0, 1
 	atSrcPort, atDstPort   = 4, 6
@@ -36,10 +38,12 @@ const (
 var ipProtos = [...]struct {
 	proto  decode.Proto
 	number uint8
-}{{decode.ProtoTCP, unix.IPPROTO_TCP}, {decode.ProtoUDP, unix.IPPROTO_UDP}, {decode.ProtoUDPLite, unix.IPPROTO_UDPLITE},
+}{{decode.ProtoTCP, unix.IPPROTO_TCP}, {decode.ProtoUDP, unix.IPPROTO_UDP},
+	{decode.ProtoUDPLite, unix.IPPROTO_UDPLITE},
 	{decode.ProtoSCTP, unix.IPPROTO_SCTP}, {decode.ProtoDCCP, unix.IPPROTO_DCCP}}
 
-// dumpDiag asks the kernel for all sockets with ports in this process's network namespace. name turns an interface's number into its name.
+// dumpDiag asks the kernel for all sockets with ports in this process's network namespace. name
+// turns an interface's number into its name.
 func dumpDiag(name func(int) string) (found []Socket, err error) {
 	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {
@@ -50,7 +54,8 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 			some, err := dumpOne(c, p.proto, p.number, family, name)
 			// The kernel has no such protocol, or not its part of sock_diag.
-			if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EINVAL) && p.proto != decode.ProtoTCP && p.proto != decode.ProtoUDP {
+			if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EINVAL) &&
+				p.proto != decode.ProtoTCP && p.proto != decode.ProtoUDP {
 				continue
 			}
 			if err != nil {
@@ -62,16 +67,18 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 	return found, nil
 }
 
-// dumpTries is how often a dump is repeated that the kernel calls inconsistent because the list changed meanwhile. The last one is taken as it is:
-// what it lacks counts as gone.
+// dumpTries is how often a dump is repeated that the kernel calls inconsistent because the list
+// changed meanwhile. The last one is taken as it is: what it lacks counts as gone.
 const dumpTries = 3
 
-func dumpOne(c *netlink.Conn, proto decode.Proto, number, family uint8, name func(int) string) (found []Socket, err error) {
+func dumpOne(c *netlink.Conn, proto decode.Proto, number, family uint8,
+	name func(int) string) (found []Socket, err error) {
 	request := make([]byte, requestSize)
 	request[0], request[1] = family, number
 	binary.NativeEndian.PutUint32(request[4:], allStates)
 	for range dumpTries {
-		answers, err := c.Execute(netlink.Message{Header: netlink.Header{Type: sockDiagByFamily, Flags: netlink.Request | netlink.Dump}, Data: request})
+		answers, err := c.Execute(netlink.Message{Header: netlink.Header{Type: sockDiagByFamily,
+			Flags: netlink.Request | netlink.Dump}, Data: request})
 		if err != nil {
 			return nil, err
 		}
@@ -95,10 +102,14 @@ func parseDiag(b []byte, proto decode.Proto, name func(int) string) (Socket, boo
 	if len(b) < answerSize {
 		return Socket{}, false
 	}
-	k := Socket{Proto: proto, State: stateOf(proto, b[atState]), UID: binary.NativeEndian.Uint32(b[atUID:]), Inode: uint64(binary.NativeEndian.Uint32(b[atInode:]))}
+	k := Socket{Proto: proto, State: stateOf(proto, b[atState]),
+		UID:   binary.NativeEndian.Uint32(b[atUID:]),
+		Inode: uint64(binary.NativeEndian.Uint32(b[atInode:]))}
 	six := b[atFamily] == unix.AF_INET6
-	k.Local = netip.AddrPortFrom(diagAddr(b[atSrc:atSrc+16], six), binary.BigEndian.Uint16(b[atSrcPort:]))
-	k.Remote = netip.AddrPortFrom(diagAddr(b[atDst:atDst+16], six), binary.BigEndian.Uint16(b[atDstPort:]))
+	k.Local = netip.AddrPortFrom(diagAddr(b[atSrc:atSrc+16], six),
+		binary.BigEndian.Uint16(b[atSrcPort:]))
+	k.Remote = netip.AddrPortFrom(diagAddr(b[atDst:atDst+16], six),
+		binary.BigEndian.Uint16(b[atDstPort:]))
 	if n := binary.NativeEndian.Uint32(b[atDevice:]); n != 0 {
 		k.Device = name(int(n))
 	}

@@ -16,8 +16,8 @@ import (
 // helperName is how the helper process is called, in the list of processes too.
 const helperName = "portsniff-owner"
 
-// HelperMain is to be called first in main. It returns at once, unless this process was started by StartHelper: then it answers until its caller ends,
-// and does not return.
+// HelperMain is to be called first in main. It returns at once, unless this process was started by
+// StartHelper: then it answers until its caller ends, and does not return.
 func HelperMain() {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
 		return
@@ -29,9 +29,11 @@ func HelperMain() {
 	os.Exit(0)
 }
 
-// serve drops what is not needed and answers questions. It begins with one byte that says that it is ready.
+// serve drops what is not needed and answers questions. It begins with one byte that says that it
+// is ready.
 func serve(questions io.Reader, answers io.Writer, args []string) error {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // it ends when nobody asks any more
+	// it ends when nobody asks any more
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if len(args) != 2 {
 		return errors.New("it is started by portsniff itself")
 	}
@@ -43,7 +45,8 @@ func serve(questions io.Reader, answers io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	policy := sandbox.Policy{Mode: mode, Drop: true, User: args[1], Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
+	policy := sandbox.Policy{Mode: mode, Drop: true, User: args[1],
+		Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
 	if _, err := sandbox.Enter(policy); err != nil {
 		return err
 	}
@@ -69,11 +72,14 @@ func serve(questions io.Reader, answers io.Writer, args []string) error {
 	}
 }
 
-// StartHelper watches from a helper process: this program again, under another name. It keeps what finding processes takes while this process gives
-// up everything: CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE where there are any. user is as in sandbox.Policy. Call it before sandbox.Enter.
+// StartHelper watches from a helper process: this program again, under another name. It keeps what
+// finding processes takes while this process gives up everything: CAP_DAC_READ_SEARCH and
+// CAP_SYS_PTRACE where there are any. user is as in sandbox.Policy. Call it before sandbox.Enter.
 func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
-	h := &helper{cmd: &exec.Cmd{Path: "/proc/self/exe", Args: []string{helperName, string(mode), user}, Stderr: os.Stderr,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}} // so that the terminal's interrupt does not reach it
+	h := &helper{cmd: &exec.Cmd{Path: "/proc/self/exe",
+		Args: []string{helperName, string(mode), user}, Stderr: os.Stderr,
+		// so that the terminal's interrupt does not reach it
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}}
 	var err error
 	if h.in, err = h.cmd.StdinPipe(); err != nil {
 		return nil, err

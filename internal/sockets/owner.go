@@ -1,8 +1,10 @@
-// Package sockets tells which process owns a local socket.
+// Package sockets says which process owns a local socket.
 //
-// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) has no processes, only the number of each socket's inode;
-// /proc/PID/fd says which processes hold an open file with that number. The two are read one after the other, so that a socket can be gone in
-// between: the answer then says so. Only Linux is supported; elsewhere every function gives ErrNotSupported.
+// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) has no
+// processes, only the number of each socket's inode; /proc/PID/fd says which processes hold an open
+// file with that number. The two are read one after the other, so that a socket can be gone in
+// between: the answer then says so. Only Linux is supported; elsewhere every function gives
+// ErrNotSupported.
 package sockets
 
 import (
@@ -20,10 +22,14 @@ type Confidence string
 
 // How sure an owner is.
 const (
-	Exact    Confidence = "exact"    // it holds the socket with both ends of the flow
-	Listener Confidence = "listener" // it holds the socket that takes anyone at the flow's local port; the flow has no socket of its own (yet)
-	Gone     Confidence = "gone"     // the local end is this host's, but whatever socket it had was gone before it could be read
-	Unknown  Confidence = ""         // the end is not this host's, was not looked for yet, or may not be read
+	Exact Confidence = "exact" // it holds the socket with both ends of the flow
+	// it holds the socket that takes anyone at the flow's local port; the flow has no socket of its
+	// own (yet)
+	Listener Confidence = "listener"
+	// the local end is this host's, but whatever socket it had was gone before it could be read
+	Gone Confidence = "gone"
+	// the end is not this host's, was not looked for yet, or may not be read
+	Unknown Confidence = ""
 )
 
 // A Process is one process as it was when its sockets were read.
@@ -37,17 +43,21 @@ type Process struct {
 
 // An Owner is the process at the local end of a flow.
 //
-// Where Confidence is Unknown or Gone there is no PID and no name. The user may be known all the same: the kernel tells whose a socket is.
+// Where Confidence is Unknown or Gone there is no PID and no name. The user may be known all the
+// same: the kernel says whose a socket is.
 type Owner struct {
 	Process
-	More       int // further processes that hold the same socket or listen at the same port; Process is the one with the lowest PID
+	// further processes that hold the same socket or listen at the same port; Process is the one
+	// with the lowest PID
+	More       int
 	Confidence Confidence
 }
 
-// Known tells whether there is a process.
+// Known reports whether there is a process.
 func (o Owner) Known() bool { return o.Confidence == Exact || o.Confidence == Listener }
 
-// A Flow is one end of a conversation, and who is at the other. Addresses have no zone, and IPv4 ones are not mapped into IPv6.
+// A Flow is one end of a conversation, and who is at the other. Addresses have no zone, and IPv4
+// ones are not mapped into IPv6.
 type Flow struct {
 	Proto         decode.Proto
 	Local, Remote netip.AddrPort
@@ -63,19 +73,21 @@ const (
 	Established State = "established"
 )
 
-// Open tells whether a socket in that state takes packets from anyone.
+// Open reports whether a socket in that state takes packets from anyone.
 func (s State) Open() bool { return s == Listen || s == Unconnected }
 
 // A Socket is a local socket, and who holds it.
 type Socket struct {
-	Proto         decode.Proto
-	Local, Remote netip.AddrPort // the unspecified address stands for any; Remote has port 0 where the socket is not connected
+	Proto decode.Proto
+	// the unspecified address means any; Remote has port 0 where the socket is not connected
+	Local, Remote netip.AddrPort
 	State         State
 	Device        string // the interface that the socket is bound to, or ""
 	UID           uint32 // who made it; only where Inode is not 0
 	User          string
-	Inode         uint64    // 0 where no process can hold it: a connection in time-wait, or not accepted yet
-	Namespace     uint64    // the inode of the network namespace, 0 for this process's own
-	V6Only        bool      // an IPv6 socket that takes no IPv4
-	Processes     []Process // by PID; empty where none was found
+	// 0 where no process can hold it: a connection in time-wait, or not accepted yet
+	Inode     uint64
+	Namespace uint64    // the inode of the network namespace, 0 for this process's own
+	V6Only    bool      // an IPv6 socket that takes no IPv4
+	Processes []Process // by PID; empty where none was found
 }

@@ -41,10 +41,12 @@ func scan(own uint64, users *users) (*holders, error) {
 	return h, nil
 }
 
-// process reads one process. All of it goes through one descriptor of its folder, which is tied to the process and not to its number: when it
-// ends, and another gets the number, reading fails and nothing of the other is taken for it.
+// process reads one process. All of it goes through one descriptor of its folder, which is tied to
+// the process and not to its number: when it ends, and another gets the number, reading fails and
+// nothing of the other is taken for it.
 func (h *holders) process(pid int, own uint64) {
-	dir, err := unix.Open("/proc/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	dir, err := unix.Open("/proc/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC,
+		0)
 	if err != nil {
 		return // it is gone
 	}
@@ -85,8 +87,8 @@ func (h *holders) process(pid int, own uint64) {
 	}
 }
 
-// add reads what a process is, and then again whether the sockets are still held: had the process started another program in between, which
-// closes them, they would be put down to that.
+// add reads what a process is, and then again whether the sockets are still held: had the process
+// started another program in between, which closes them, they would be put down to that.
 func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	p, ok := describe(pid, dir)
 	if !ok {
@@ -103,7 +105,8 @@ func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	}
 }
 
-// socketOf is the inode of the socket behind an open file, whose link reads "socket:[123]"; 0 for other files.
+// socketOf is the inode of the socket after an open file, whose link reads "socket:[123]"; 0 for
+// other files.
 func socketOf(fds int, name string) (uint64, error) {
 	return linkNumber(fds, name, "socket:[")
 }
@@ -148,10 +151,11 @@ func describe(pid, dir int) (Process, bool) {
 	return p, ok
 }
 
-// flagKernelThread is PF_KTHREAD of the kernel's include/linux/sched.h, in the ninth field of /proc/PID/stat (proc_pid_stat(5)).
+// flagKernelThread is PF_KTHREAD of the kernel's include/linux/sched.h, in the ninth field of
+// /proc/PID/stat (proc_pid_stat(5)).
 const flagKernelThread = 0x00200000
 
-// kernelThread tells whether a process is a thread of the kernel, which has no open files.
+// kernelThread reports whether a process is a thread of the kernel, which has no open files.
 func kernelThread(dir int) bool {
 	stat, err := readAt(dir, "stat")
 	if err != nil {
@@ -166,7 +170,8 @@ func kernelThread(dir int) bool {
 	return err == nil && flags&flagKernelThread != 0
 }
 
-// effectiveUser finds the second number of "Uid:" (real, effective, saved, file system) in /proc/PID/status.
+// effectiveUser finds the second number of "Uid:" (real, effective, saved, file system) in
+// /proc/PID/status.
 func effectiveUser(status []byte) (uint32, bool) {
 	for line := range bytes.Lines(status) {
 		if rest, ok := bytes.CutPrefix(line, []byte("Uid:")); ok {

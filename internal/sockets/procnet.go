@@ -11,12 +11,16 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// tcpStates names the kernel's states (include/net/tcp_states.h) in ss's words. UDP uses the numbers of two of them.
-var tcpStates = [...]State{1: Established, 2: "syn-sent", 3: "syn-recv", 4: "fin-wait-1", 5: "fin-wait-2", 6: "time-wait", 7: Unconnected,
+// tcpStates names the kernel's states (include/net/tcp_states.h) in ss's words. UDP uses the
+// numbers of two of them.
+var tcpStates = [...]State{1: Established, 2: "syn-sent", 3: "syn-recv", 4: "fin-wait-1",
+	5: "fin-wait-2", 6: "time-wait", 7: Unconnected,
 	8: "close-wait", 9: "last-ack", 10: Listen, 11: "closing", 12: "syn-recv"}
 
-// sctpStates names the states of an SCTP association (enum sctp_state). A listening endpoint has TCP's number 10.
-var sctpStates = [...]State{0: "closed", 1: "cookie-wait", 2: "cookie-echoed", 3: Established, 4: "shutdown-pending", 5: "shutdown-sent",
+// sctpStates names the states of an SCTP association (enum sctp_state). A listening endpoint has
+// TCP's number 10.
+var sctpStates = [...]State{0: "closed", 1: "cookie-wait", 2: "cookie-echoed", 3: Established,
+	4: "shutdown-pending", 5: "shutdown-sent",
 	6: "shutdown-received", 7: "shutdown-ack-sent", 10: Listen}
 
 // stateOf names a state's number, "" for one that is no state of a socket with ports.
@@ -31,21 +35,25 @@ func stateOf(proto decode.Proto, n uint8) State {
 	return ""
 }
 
-// procFile is one of the lists of sockets in /proc/PID/net, which anybody may read who may see the process.
+// procFile is one of the lists of sockets in /proc/PID/net, which anybody may read who may see the
+// process.
 type procFile struct {
 	name  string
 	proto decode.Proto
 }
 
-var procFiles = [...]procFile{{"tcp", decode.ProtoTCP}, {"tcp6", decode.ProtoTCP}, {"udp", decode.ProtoUDP}, {"udp6", decode.ProtoUDP},
+var procFiles = [...]procFile{{"tcp", decode.ProtoTCP}, {"tcp6", decode.ProtoTCP},
+	{"udp", decode.ProtoUDP}, {"udp6", decode.ProtoUDP},
 	{"udplite", decode.ProtoUDPLite}, {"udplite6", decode.ProtoUDPLite}}
 
-// The columns of such a list, counted from 0: "sl local rem st tx:rx tr:when retrnsmt uid timeout inode".
+// The columns of such a list, counted from 0: "sl local rem st tx:rx tr:when retrnsmt uid timeout
+// inode".
 const (
 	colLocal, colRemote, colState, colUID, colInode = 1, 2, 3, 7, 9
 )
 
-// readProcNet reads a list of sockets. The kernel writes addresses as words of 32 bits in the machine's byte order; little says which that is.
+// readProcNet reads a list of sockets. The kernel writes addresses as words of 32 bits in the
+// machine's byte order; little says which that is.
 func readProcNet(r io.Reader, proto decode.Proto, little bool) (found []Socket, err error) {
 	lines := bufio.NewScanner(r)
 	for n := 0; lines.Scan(); n++ {
@@ -74,10 +82,11 @@ func readProcNet(r io.Reader, proto decode.Proto, little bool) (found []Socket, 
 	return found, lines.Err()
 }
 
-// usable leaves out what is no socket at a port: closed, or in a state that this program does not know. A TCP socket that is bound, but neither
-// listens nor connects, takes no packets.
+// usable leaves out what is no socket at a port: closed, or in a state that this program does not
+// know. A TCP socket that is bound, but neither listens nor connects, takes no packets.
 func usable(k *Socket) bool {
-	return k.State != "" && k.Local.Port() != 0 && (k.State != Unconnected || k.Proto == decode.ProtoUDP || k.Proto == decode.ProtoUDPLite)
+	return k.State != "" && k.Local.Port() != 0 &&
+		(k.State != Unconnected || k.Proto == decode.ProtoUDP || k.Proto == decode.ProtoUDPLite)
 }
 
 // parseHexEnd reads an address and a port: "0100007F:1F90", or 32 digits before the colon for IPv6.
@@ -97,7 +106,8 @@ func parseHexEnd(text string, little bool) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(n)), true
 }
 
-// readTrie finds a namespace's own IPv4 addresses in /proc/PID/net/fib_trie: a line with the address, and below it "/32 host LOCAL".
+// readTrie finds a namespace's own IPv4 addresses in /proc/PID/net/fib_trie: a line with the
+// address, and below it "/32 host LOCAL".
 func readTrie(r io.Reader, addrs map[netip.Addr]bool) error {
 	var last netip.Addr
 	lines := bufio.NewScanner(r)
@@ -112,7 +122,8 @@ func readTrie(r io.Reader, addrs map[netip.Addr]bool) error {
 	return lines.Err()
 }
 
-// readIfInet6 finds a namespace's own IPv6 addresses in /proc/PID/net/if_inet6, which begins each line with the 32 digits of one.
+// readIfInet6 finds a namespace's own IPv6 addresses in /proc/PID/net/if_inet6, which begins each
+// line with the 32 digits of one.
 func readIfInet6(r io.Reader, addrs map[netip.Addr]bool) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {

@@ -24,10 +24,14 @@ func TestReadProcNet(t *testing.T) {
    7: 0100007F:0050 00000000:0000 63 00000000:00000000 00:00000000 00000000     0        0 8 1
 `
 	want := []Socket{
-		{Proto: decode.ProtoTCP, Local: end("127.0.0.1:8080"), Remote: end("0.0.0.0:0"), State: Listen, UID: 1000, Inode: 4242},
-		{Proto: decode.ProtoTCP, Local: end("192.0.2.10:49153"), Remote: end("198.51.100.7:443"), State: "time-wait"},
-		{Proto: decode.ProtoTCP, Local: end("[::1]:53"), Remote: end("[::]:0"), State: Listen, UID: 7, Inode: 9},
-		{Proto: decode.ProtoTCP, Local: end("192.0.2.10:80"), Remote: end("198.51.100.7:49154"), State: Established, UID: 33, Inode: 5},
+		{Proto: decode.ProtoTCP, Local: end("127.0.0.1:8080"), Remote: end("0.0.0.0:0"),
+			State: Listen, UID: 1000, Inode: 4242},
+		{Proto: decode.ProtoTCP, Local: end("192.0.2.10:49153"), Remote: end("198.51.100.7:443"),
+			State: "time-wait"},
+		{Proto: decode.ProtoTCP, Local: end("[::1]:53"), Remote: end("[::]:0"), State: Listen,
+			UID: 7, Inode: 9},
+		{Proto: decode.ProtoTCP, Local: end("192.0.2.10:80"), Remote: end("198.51.100.7:49154"),
+			State: Established, UID: 33, Inode: 5},
 	}
 	got, err := readProcNet(strings.NewReader(text), decode.ProtoTCP, true)
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -63,16 +67,19 @@ func TestReadAddresses(t *testing.T) {
 	if err := readIfInet6(strings.NewReader(six), addrs); err != nil {
 		t.Fatal(err)
 	}
-	want := map[netip.Addr]bool{netip.MustParseAddr("192.0.2.10"): true, netip.MustParseAddr("2001:db8::1"): true}
+	want := map[netip.Addr]bool{netip.MustParseAddr("192.0.2.10"): true,
+		netip.MustParseAddr("2001:db8::1"): true}
 	if !reflect.DeepEqual(addrs, want) {
 		t.Errorf("%v", addrs)
 	}
 }
 
 func FuzzReadProcNet(f *testing.F) {
-	f.Add("x\n 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4242 1\n")
+	f.Add("x\n 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 " +
+		"4242 1\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		found, _ := readProcNet(strings.NewReader(text), decode.ProtoTCP, true) // too long a line is an error, and no more
+		// too long a line is an error, and no more
+		found, _ := readProcNet(strings.NewReader(text), decode.ProtoTCP, true)
 		for _, k := range found {
 			if k.Local.Port() == 0 || k.State == "" || !k.Local.Addr().IsValid() {
 				t.Errorf("%+v", k)

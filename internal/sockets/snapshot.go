@@ -45,10 +45,11 @@ func (s *Snapshot) index() {
 	}
 }
 
-// Owner tells who is at the local end of a flow.
+// Owner says who is at the local end of a flow.
 //
-// Several namespaces may have the same address, and a packet does not say which of them it is of: this process's own comes first, and where only
-// others have it, and more than one, nobody is named.
+// Several namespaces may have the same address, and a packet does not say which of them it is of:
+// this process's own comes first, and where only others have it, and more than one, nobody is
+// named.
 func (s *Snapshot) Owner(f Flow) Owner {
 	for _, c := range []struct {
 		found []int32
@@ -71,7 +72,8 @@ func (s *Snapshot) Owner(f Flow) Owner {
 	return Owner{Confidence: Gone}
 }
 
-// one is those of the sockets that are in this process's own namespace, or in the only one. There may be none; several namespaces are no good.
+// one is those of the sockets that are in this process's own namespace, or in the only one. There
+// may be none; several namespaces are no good.
 func (s *Snapshot) one(found []int32) ([]int32, bool) {
 	var own []int32
 	for _, i := range found {
@@ -90,7 +92,8 @@ func (s *Snapshot) one(found []int32) ([]int32, bool) {
 	return found, true
 }
 
-// holders names the processes that hold the sockets. It does not where one of the sockets is not held by any that could be read: that might be the one.
+// holders names the processes that hold the sockets. It does not where one of the sockets is not
+// held by any that could be read: that might be the one.
 func (s *Snapshot) holders(found []int32, sure Confidence) (Owner, bool) {
 	if len(found) == 0 {
 		return Owner{}, false
@@ -108,13 +111,14 @@ func (s *Snapshot) holders(found []int32, sure Confidence) (Owner, bool) {
 	return Owner{Process: all[0], More: len(all) - 1, Confidence: sure}, true
 }
 
-// held tells whether a process holds one of the sockets, or did when they were listed.
+// held reports whether a process holds one of the sockets, or did when they were listed.
 func (s *Snapshot) held(found []int32) bool {
 	return slices.ContainsFunc(found, func(i int32) bool { return s.Sockets[i].Inode != 0 })
 }
 
-// unread is the answer for sockets whose processes were not found: where every process was read they are gone, else it can be one that may not be
-// read. Whose socket it is the kernel tells all the same.
+// unread is the answer for sockets whose processes were not found: where every process was read
+// they are gone, else it can be one that may not be read. Whose socket it is the kernel says all
+// the same.
 func (s *Snapshot) unread(found []int32) Owner {
 	if s.Unread == 0 {
 		return Owner{Confidence: Gone}
@@ -128,7 +132,8 @@ func (s *Snapshot) unread(found []int32) Owner {
 	return Owner{Process: Process{UID: k.UID, User: k.User}}
 }
 
-// listeners finds the sockets that take from anyone at the flow's local end: those bound to the address, else those bound to none.
+// listeners finds the sockets that take from anyone at the flow's local end: those bound to the
+// address, else those bound to none.
 func (s *Snapshot) listeners(f Flow) []int32 {
 	var bound, wild []int32
 	addr := f.Local.Addr()
@@ -157,7 +162,8 @@ func (s *Snapshot) has(namespace uint64, addr netip.Addr) bool {
 	return false
 }
 
-// local tells whether an address belongs to any of the namespaces. Every one of them has the loopback addresses, which only count in this process's own.
+// local reports whether an address belongs to any of the namespaces. Every one of them has the
+// loopback addresses, which only count in this process's own.
 func (s *Snapshot) local(addr netip.Addr) bool {
 	for _, sp := range s.spaces {
 		if sp.local(addr) {
@@ -176,9 +182,12 @@ func (sp *space) local(addr netip.Addr) bool {
 
 // A Lack counts the sockets whose process is not known, by why.
 type Lack struct {
-	NoHolder int // no process can hold them: connections in time-wait, not accepted yet, or left to the kernel to close
-	Kept     int // every process was read and none holds them: the kernel's own, or closed meanwhile
-	Denied   int // they may be held by a process whose open files may not be read
+	// no process can hold them: connections in time-wait, not accepted yet, or left to the kernel
+	// to close
+	NoHolder int
+	// every process was read and none holds them: the kernel's own, or closed meanwhile
+	Kept   int
+	Denied int // they may be held by a process whose open files may not be read
 }
 
 // Lack counts the sockets of those given whose process is not known.

@@ -21,9 +21,11 @@ type taker struct{ users *users }
 
 func newTaker() *taker { return &taker{newUsers()} }
 
-// Take lists the sockets of this process's network namespace, and those of the other namespaces whose processes may be read, with who holds them.
+// Take lists the sockets of this process's network namespace, and those of the other namespaces
+// whose processes may be read, with who holds them.
 //
-// It works for every user; what may not be read is counted in the snapshot. An error means that there is no list at all.
+// It works for every user; what may not be read is counted in the snapshot. An error means that
+// there is no list at all.
 func Take() (*Snapshot, error) { return newTaker().take() }
 
 func (t *taker) take() (*Snapshot, error) {
@@ -41,7 +43,8 @@ func (t *taker) take() (*Snapshot, error) {
 		return nil, fmt.Errorf("reading who holds the sockets: %w", err)
 	}
 	if len(h.spaces) > 0 {
-		// Their sockets are listed only now, and may have been opened after their holders were read: those are read again.
+		// Their sockets are listed only now, and may have been opened after their holders were
+		// read: those are read again.
 		others(s, h)
 		if h, err = scan(own, t.users); err != nil {
 			return nil, fmt.Errorf("reading who holds the sockets: %w", err)
@@ -53,21 +56,25 @@ func (t *taker) take() (*Snapshot, error) {
 		if k.Inode != 0 { // else the kernel says that user 0 made it, whoever did
 			k.User = t.users.name(k.UID)
 			k.Processes = h.by[k.Inode]
-			slices.SortFunc(k.Processes, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
+			slices.SortFunc(k.Processes, func(a,
+				b Process) int {
+				return cmp.Compare(a.PID, b.PID)
+			})
 		}
 	}
 	s.index()
 	return s, nil
 }
 
-// others adds the sockets of other network namespaces. /proc/PID/net shows those of the process's own, and no right is needed to read it, where
-// entering the namespace would take CAP_SYS_ADMIN.
+// others adds the sockets of other network namespaces. /proc/PID/net shows those of the process's
+// own, and no right is needed to read it, where entering the namespace would take CAP_SYS_ADMIN.
 func others(s *Snapshot, h *holders) {
 	for id, pid := range h.spaces {
 		name := strconv.Itoa(pid)
 		found, err := procSockets(name)
 		addrs := addrsOf(name)
-		// Had the process ended, and another its number, the lists would be those of another namespace.
+		// Had the process ended, and another its number, the lists would be those of another
+		// namespace.
 		if now, e := namespaceAt("/proc/" + name); err != nil || e != nil || now != id {
 			s.Refused++
 			continue
@@ -94,7 +101,8 @@ func namespaceAt(folder string) (uint64, error) {
 	return id, nil
 }
 
-// ownSockets lists the sockets of this process's network namespace, in the slower way where the kernel has no sock_diag or refuses it.
+// ownSockets lists the sockets of this process's network namespace, in the slower way where the
+// kernel has no sock_diag or refuses it.
 func ownSockets() ([]Socket, error) {
 	names := map[int]string{}
 	found, err := dumpDiag(func(n int) string {
@@ -124,7 +132,8 @@ func procSockets(pid string) (found []Socket, err error) {
 			found = append(found, some...)
 			return err
 		})
-		if errors.Is(err, fs.ErrNotExist) && f.name != "tcp" { // IPv6 or UDP-Lite may be left out of a kernel
+		// IPv6 or UDP-Lite may be left out of a kernel
+		if errors.Is(err, fs.ErrNotExist) && f.name != "tcp" {
 			continue
 		}
 		if err != nil {
@@ -134,11 +143,16 @@ func procSockets(pid string) (found []Socket, err error) {
 	return found, nil
 }
 
-// addrsOf lists the addresses of a process's network namespace. What can't be read is left out: a packet is then no process's.
+// addrsOf lists the addresses of a process's network namespace. What cannot be read is left out: a
+// packet is then no process's.
 func addrsOf(pid string) map[netip.Addr]bool {
 	addrs := map[netip.Addr]bool{}
-	for name, read := range map[string]func(io.Reader, map[netip.Addr]bool) error{"fib_trie": readTrie, "if_inet6": readIfInet6} {
-		if err := readProc(pid, name, func(r io.Reader) error { return read(r, addrs) }); err != nil {
+	for name, read := range map[string]func(io.Reader,
+		map[netip.Addr]bool) error{"fib_trie": readTrie, "if_inet6": readIfInet6} {
+		if err := readProc(pid, name, func(r io.Reader) error {
+			return read(r,
+				addrs)
+		}); err != nil {
 			continue // no IPv4 or no IPv6 here
 		}
 	}

@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 // insideEnv marks the test program that runs again inside of a network namespace of its own.
 const insideEnv = "PORTSNIFF_TEST_NAMESPACE"
 
-// inside runs the calling test in a new network namespace with nothing but loopback, and tells whether this is there.
+// inside runs the calling test in a new network namespace with nothing but loopback, and says
+// whether this is there.
 func inside(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideEnv) != "" {
@@ -61,7 +62,8 @@ func skip(t *testing.T, why string) {
 	t.Skip("SKIPPED: " + why)
 }
 
-// start runs a program until the test ends, and gives its process and the number behind its "ready".
+// start runs a program until the test ends, and gives its process and the number after its
+// "ready".
 func start(t *testing.T, name string, args ...string) (pid, child int) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
@@ -111,7 +113,8 @@ func row(k *Socket) string {
 		holders += fmt.Sprintf(" %s/%d", p.Name, p.PID)
 	}
 	state := cmp.Or(states[k.State], strings.ToUpper(string(k.State)))
-	return strings.TrimRight(fmt.Sprintf("%v %s %s %s%s", k.Proto, state, local, remote, holders), " ")
+	return strings.TrimRight(fmt.Sprintf("%v %s %s %s%s", k.Proto, state, local, remote, holders),
+		" ")
 }
 
 var holder = regexp.MustCompile(`\("([^"]*)",pid=(\d+),fd=\d+\)`)
@@ -142,7 +145,8 @@ func ssRows(t *testing.T) (rows []string) {
 			names[pid] = m[1]
 		}
 		slices.Sort(pids)
-		r := strings.Join([]string{f[0], f[1], strings.ReplaceAll(f[4], "[::ffff:127.0.0.1]", "127.0.0.1"), remote}, " ")
+		r := strings.Join([]string{f[0], f[1],
+			strings.ReplaceAll(f[4], "[::ffff:127.0.0.1]", "127.0.0.1"), remote}, " ")
 		for _, pid := range pids {
 			r += fmt.Sprintf(" %s/%d", names[pid], pid)
 		}
@@ -185,7 +189,8 @@ func TestTakeAsSS(t *testing.T) {
 	if lite != "udplite UNCONN 127.0.0.1:9003 -"+both {
 		t.Errorf("UDP-Lite: %q", lite)
 	}
-	for _, line := range []string{"tcp LISTEN 127.0.0.1:8001 -" + both, fmt.Sprintf("tcp LISTEN *:8002 - python3/%d", parent),
+	for _, line := range []string{"tcp LISTEN 127.0.0.1:8001 -" + both,
+		fmt.Sprintf("tcp LISTEN *:8002 - python3/%d", parent),
 		"tcp TIME-WAIT 127.0.0.1:7001 127.0.0.1:8001", "tcp ESTAB 127.0.0.1:8006 127.0.0.1:7006"} {
 		if !slices.Contains(got, line) {
 			t.Errorf("no line %q in\n%s", line, strings.Join(got, "\n"))
@@ -193,7 +198,8 @@ func TestTakeAsSS(t *testing.T) {
 	}
 }
 
-// The list from /proc is the one from sock_diag, apart from what it does not tell: the device, and whether IPv4 is left out.
+// The list from /proc is the one from sock_diag, apart from what it does not say: the device, and
+// whether IPv4 is left out.
 func TestProcAsDiag(t *testing.T) {
 	if !inside(t) {
 		return
@@ -219,7 +225,8 @@ func TestProcAsDiag(t *testing.T) {
 	}
 }
 
-// The sockets of a container are found, with the namespace they are in. No other test has a server on that port: in a third namespace it would be a question whose it is.
+// The sockets of a container are found, with the namespace they are in. No other test has a server
+// on that port: in a third namespace it would be a question whose it is.
 func TestOtherNamespace(t *testing.T) {
 	if !inside(t) {
 		return
@@ -238,17 +245,21 @@ sys.stdin.read()`)
 		t.Fatal(err)
 	}
 	found := slices.IndexFunc(s.Sockets, func(k Socket) bool { return k.Namespace == id })
-	if found < 0 || s.Sockets[found].Local.Port() != 18079 || len(s.Sockets[found].Processes) != 1 || s.Sockets[found].Processes[0].PID != pid {
+	if found < 0 || s.Sockets[found].Local.Port() != 18079 ||
+		len(s.Sockets[found].Processes) != 1 || s.Sockets[found].Processes[0].PID != pid {
 		t.Errorf("the server of process %d in %d is not in %+v", pid, id, s.Sockets)
 	}
-	for local, want := range map[string]Owner{"10.1.2.3:18079": {Process: Process{PID: pid}, Confidence: Listener}, "127.0.0.1:18079": {Confidence: Gone}, "10.1.2.4:18079": {}} {
-		if got := s.Owner(Flow{decode.ProtoTCP, end(local), end("10.1.2.9:5")}); got.PID != want.PID || got.Confidence != want.Confidence {
+	for local, want := range map[string]Owner{"10.1.2.3:18079": {Process: Process{PID: pid},
+		Confidence: Listener}, "127.0.0.1:18079": {Confidence: Gone}, "10.1.2.4:18079": {}} {
+		if got := s.Owner(Flow{decode.ProtoTCP, end(local),
+			end("10.1.2.9:5")}); got.PID != want.PID || got.Confidence != want.Confidence {
 			t.Errorf("%s: %+v, want %+v", local, got, want)
 		}
 	}
 }
 
-// A watch and its helper name a real server and a real client, and of a socket that closed at once say that it is gone.
+// A watch and its helper name a real server and a real client, and of a socket that closed at once
+// say that it is gone.
 func TestWatchOnRealSockets(t *testing.T) {
 	if !inside(t) {
 		return
@@ -266,7 +277,8 @@ func TestWatchOnRealSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\nUid:\t65534\t65534\t65534\t65534\n", "\nCapEff:\t0000000000080004\n", "\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n"} {
+	for _, want := range []string{"\nUid:\t65534\t65534\t65534\t65534\n",
+		"\nCapEff:\t0000000000080004\n", "\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n"} {
 		if !strings.Contains(string(status), want) {
 			t.Errorf("the helper has no %q:\n%s", want, status)
 		}
@@ -278,9 +290,10 @@ func TestWatchOnRealSockets(t *testing.T) {
 			sure          Confidence
 			more          int
 		}{
-			{"127.0.0.1:8002", "127.0.0.1:7002", decode.ProtoTCP, Exact, 1},    // the server
-			{"127.0.0.1:7002", "127.0.0.1:8002", decode.ProtoTCP, Exact, 1},    // the client
-			{"127.0.0.1:8002", "127.0.0.1:7999", decode.ProtoTCP, Listener, 0}, // the child let go of it
+			{"127.0.0.1:8002", "127.0.0.1:7002", decode.ProtoTCP, Exact, 1}, // the server
+			{"127.0.0.1:7002", "127.0.0.1:8002", decode.ProtoTCP, Exact, 1}, // the client
+			// the child let go of it
+			{"127.0.0.1:8002", "127.0.0.1:7999", decode.ProtoTCP, Listener, 0},
 			{"127.0.0.1:8006", "127.0.0.1:7006", decode.ProtoTCP, Listener, 1}, // not accepted
 			{"127.0.0.1:7001", "127.0.0.1:8001", decode.ProtoTCP, Gone, 0},     // closed
 			{"127.0.0.1:9004", "127.0.0.1:9001", decode.ProtoUDP, Exact, 1},
@@ -293,8 +306,10 @@ func TestWatchOnRealSockets(t *testing.T) {
 			if c.sure == Exact || c.sure == Listener {
 				wantPID, wantName = pid, "python3"
 			}
-			if got.Confidence != c.sure || got.PID != wantPID || got.Name != wantName || got.More != c.more || wantPID != 0 && got.User != "root" {
-				t.Errorf("%s, %s < %s: %+v, want %d %q and %d more", name, c.local, c.remote, got, wantPID, c.sure, c.more)
+			if got.Confidence != c.sure || got.PID != wantPID || got.Name != wantName ||
+				got.More != c.more || wantPID != 0 && got.User != "root" {
+				t.Errorf("%s, %s < %s: %+v, want %d %q and %d more", name, c.local, c.remote, got,
+					wantPID, c.sure, c.more)
 			}
 		}
 		if err := w.Close(); err != nil {

@@ -22,13 +22,15 @@ const (
 	maxAsk   = 1024    // asked for at once
 )
 
-// A resolver finds the owners of flows, of each in the order given, as they are after it was called.
+// A resolver finds the owners of flows, of each in the order given, as they are after it was
+// called.
 type resolver interface {
 	resolve([]Flow) ([]Owner, error)
 	close() error
 }
 
-// A Watch remembers who owns which flow, and looks in the background for those it does not know. Any goroutine may use it.
+// A Watch remembers who owns which flow, and looks in the background for those it does not know.
+// Any goroutine may use it.
 type Watch struct {
 	resolver resolver
 	work     chan struct{} // has an element while there is something to look for
@@ -48,10 +50,12 @@ type answer struct {
 	asked    time.Time
 	pending  bool
 	answered bool
-	fresh    bool // the flow began anew after it was asked for: the answer to come may be about the one before
+	// the flow began anew after it was asked for: the answer to come may be about the one before
+	fresh bool
 }
 
-// Start watches from this process. It needs /proc and netlink, which a sandbox takes away: see StartHelper.
+// Start watches from this process. It needs /proc and netlink, which a sandbox takes away: see
+// StartHelper.
 func Start() (*Watch, error) {
 	t := newTaker()
 	if _, err := t.take(); err != nil {
@@ -61,21 +65,24 @@ func Start() (*Watch, error) {
 }
 
 func watch(r resolver) *Watch {
-	w := &Watch{resolver: r, work: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	w := &Watch{resolver: r, work: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+		stop: make(chan struct{}), done: make(chan struct{}),
 		known: map[Flow]*answer{}, news: make(chan struct{})}
 	go w.run()
 	return w
 }
 
-// Owner tells who owns the flow as far as that is known, and has it looked for in the background. It never waits. fresh says that the flow begins
-// with this packet, as TCP's SYN shows: what was known of an earlier one with the same ends is forgotten.
+// Owner says who owns the flow as far as that is known, and has it looked for in the background.
+// It never waits. fresh says that the flow begins with this packet, as TCP's SYN shows: what was
+// known of an earlier one with the same ends is forgotten.
 func (w *Watch) Owner(f Flow, fresh bool) Owner {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.look(f, fresh, time.Now()).owner
 }
 
-// Ask is Owner, and tells whether that is an answer: what was not looked for yet is unknown just as what is nobody's.
+// Ask is Owner, and reports whether that is an answer: what was not looked for yet is unknown just as
+// what is nobody's.
 func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,7 +90,8 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	return a.owner, a.answered || w.err != nil
 }
 
-// Await is Owner, but waits for the first answer about a flow for up to most. The look for it comes without the rest that others are taken with.
+// Await is Owner, but waits for the first answer about a flow for up to most. The look for it comes
+// without the rest that others are taken with.
 func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	limit := time.NewTimer(most)
 	defer limit.Stop()
@@ -199,8 +207,9 @@ func (w *Watch) round() error {
 	return nil
 }
 
-// learn takes an answer. The last packets of a connection come when its socket is gone already: who it was stays known until it begins anew.
-// Without connections there is no such beginning, and another process may have taken the port.
+// learn takes an answer. The last packets of a connection come when its socket is gone already: who
+// it was stays known until it begins anew. Without connections there is no such beginning, and
+// another process may have taken the port.
 func (w *Watch) learn(f Flow, o Owner) {
 	a := w.known[f]
 	if a == nil {
@@ -257,5 +266,5 @@ func (l local) resolve(flows []Flow) ([]Owner, error) {
 
 func (local) close() error { return nil }
 
-// connects tells whether a protocol has connections.
+// connects reports whether a protocol has connections.
 func connects(p decode.Proto) bool { return p != decode.ProtoUDP && p != decode.ProtoUDPLite }

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// script is a resolver that answers what it is told to.
+// script is a resolver that answers what it is reported to.
 type script struct {
 	mu     sync.Mutex
 	answer Owner
@@ -49,7 +49,8 @@ func someone(pid int, sure Confidence) Owner {
 	return Owner{Process: Process{PID: pid}, Confidence: sure}
 }
 
-// settle lets a second and a half pass: a round and the rest after it, but less than an exact answer is kept.
+// settle lets a second and a half pass: a round and the rest after it, but less than an exact
+// answer is kept.
 func settle() { time.Sleep(1500 * time.Millisecond) }
 
 func TestWatch(t *testing.T) {
@@ -90,7 +91,7 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// Without connections nothing tells that another process has the port now, but its absence.
+// Without connections nothing says that another process has the port now, but its absence.
 func TestWatchUDP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact)}
@@ -142,11 +143,13 @@ func TestAwait(t *testing.T) {
 		w := watch(s)
 		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
 		began := time.Now()
-		if got := w.Await(f, true, 50*time.Millisecond); got.Known() || time.Since(began) != 50*time.Millisecond {
+		if got := w.Await(f, true, 50*time.Millisecond); got.Known() ||
+			time.Since(began) != 50*time.Millisecond {
 			t.Errorf("%+v after %v", got, time.Since(began))
 		}
 		go func() { time.Sleep(10 * time.Millisecond); close(s.wait) }()
-		if got := w.Await(f, false, time.Hour); got.PID != 1 || time.Since(began) != 60*time.Millisecond {
+		if got := w.Await(f, false, time.Hour); got.PID != 1 ||
+			time.Since(began) != 60*time.Millisecond {
 			t.Errorf("%+v after %v", got, time.Since(began))
 		}
 		if err := w.Close(); err != nil {
@@ -155,8 +158,8 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// A watch that can't look any more says so and holds nobody up.
-// Who waits for an answer does not wait for the rest after the look before: a connection of milliseconds has no more than one.
+// A watch that cannot look any more says so and holds nobody up. Who waits for an answer does not
+// wait for the rest after the look before: a connection of milliseconds has no more than one.
 func TestAwaitDoesNotRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact)}
@@ -164,7 +167,8 @@ func TestAwaitDoesNotRest(t *testing.T) {
 		w.Owner(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}, true)
 		synctest.Wait() // the look is over, and the rest has begun
 		began := time.Now()
-		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true, time.Second)
+		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true,
+			time.Second)
 		if took := time.Since(began); got != someone(1, Exact) || took >= restLeast {
 			t.Errorf("%+v after %s", got, took)
 		}

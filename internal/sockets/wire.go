@@ -10,8 +10,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// The helper and the capturing process talk over two pipes, in numbers in network byte order and of fixed size as far as possible: the helper has
-// rights that the other gave up, and believes nothing of what it is sent.
+// The helper and the capturing process talk over two pipes, in numbers in network byte order and of
+// fixed size as far as possible: the helper has rights that the other gave up, and believes nothing
+// of what it is sent.
 //
 // A question is the number of flows and then each flow, an answer each flow's owner.
 const (
@@ -62,7 +63,8 @@ func readQuestion(r io.Reader) ([]Flow, error) {
 }
 
 func endOf(b []byte) netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom16([16]byte(b[2:18])).Unmap(), binary.BigEndian.Uint16(b))
+	return netip.AddrPortFrom(netip.AddrFrom16([16]byte(b[2:18])).Unmap(),
+		binary.BigEndian.Uint16(b))
 }
 
 func writeAnswer(w io.Writer, owners []Owner) error {
@@ -103,8 +105,10 @@ func readAnswer(r io.Reader, n int) ([]Owner, error) {
 		if _, err := io.ReadFull(r, names[:name+user]); err != nil {
 			return nil, err
 		}
-		owners[i] = Owner{Process{PID: int(binary.BigEndian.Uint32(b[:])), UID: binary.BigEndian.Uint32(b[4:]),
-			Name: string(names[:name]), User: string(names[name : name+user])}, int(binary.BigEndian.Uint32(b[8:])), confidences[b[12]]}
+		owners[i] = Owner{Process{PID: int(binary.BigEndian.Uint32(b[:])),
+			UID:  binary.BigEndian.Uint32(b[4:]),
+			Name: string(names[:name]), User: string(names[name : name+user])},
+			int(binary.BigEndian.Uint32(b[8:])), confidences[b[12]]}
 	}
 	return owners, nil
 }

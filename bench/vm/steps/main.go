@@ -1,5 +1,6 @@
-// Command steps talks to itself over TCP and UDP on loopback, and sets the clock of the machine that it runs in back an hour and forward two on the way.
-// It is for a virtual machine of its own: see run.sh.
+// Command steps talks to itself over TCP and UDP on loopback, and sets the clock of the machine
+// that it runs in back an hour and forward two on the way. It is for a virtual machine of its own:
+// see run.sh.
 //
 //go:build linux
 

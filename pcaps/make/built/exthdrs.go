@@ -5,9 +5,10 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// exthdrs is the exchange over IPv6 with four extension headers before TCP, in the order of RFC 8200, section 4.1: hop-by-hop
-// options, routing, fragment (a whole packet in one fragment, RFC 6946) and destination options. The
-// routing header has no segments left, so the packet has arrived and its checksum is over the addresses it shows.
+// exthdrs is the exchange over IPv6 with four extension headers before TCP, in the order of RFC
+// 8200, section 4.1: hop-by-hop options, routing, fragment (a whole packet in one fragment, RFC
+// 6946) and destination options. The routing header has no segments left, so the packet has arrived
+// and its checksum is over the addresses it shows.
 func exthdrs() ([][]byte, error) {
 	const hop, routing, fragment, destination = 0, 43, 44, 60
 	const padN = 1
@@ -22,7 +23,8 @@ func exthdrs() ([][]byte, error) {
 		}
 		var chain []byte
 		chain = append(chain, options(routing)...)
-		chain = append(chain, fragment, 2, 2, 0, 0, 0, 0, 0) // type 2 (RFC 6275), one address, no segments left
+		// type 2 (RFC 6275), one address, no segments left
+		chain = append(chain, fragment, 2, 2, 0, 0, 0, 0, 0)
 		chain = append(chain, to.v6...)
 		chain = append(chain, destination, 0, 0, 0, 0, 0, 0, byte(i+1))
 		chain = append(chain, options(byte(layers.IPProtocolTCP))...)
@@ -30,7 +32,8 @@ func exthdrs() ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := frame(eth(from, to, layers.EthernetTypeIPv6), ip, gopacket.Payload(append(chain, segment...)))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv6), ip,
+			gopacket.Payload(append(chain, segment...)))
 		if err != nil {
 			return nil, err
 		}

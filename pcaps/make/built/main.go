@@ -1,5 +1,5 @@
-// Command built writes the samples of headers that no server at hand speaks, with gopacket's serializer:
-// go run ./pcaps/make/built FOLDER.
+// Command built writes the samples of headers that no server at hand speaks, with gopacket's
+// serializer: go run ./pcaps/make/built FOLDER.
 package main
 
 import (
@@ -37,7 +37,8 @@ func main() {
 	}
 }
 
-// write stamps the frames a millisecond apart from a fixed moment, so that the same program writes the same bytes.
+// write stamps the frames a millisecond apart from a fixed moment, so that the same program writes
+// the same bytes.
 func write(path string, frames func() ([][]byte, error)) error {
 	all, err := frames()
 	if err != nil {
@@ -52,7 +53,8 @@ func write(path string, frames func() ([][]byte, error)) error {
 	return os.WriteFile(path, b, 0o644)
 }
 
-// words is a pcap header or record header: 32-bit words, little-endian as the magic number in front tells a reader.
+// words is a pcap header or record header: 32-bit words, little-endian as the magic number in front
+// says a reader.
 func words(values ...uint32) []byte {
 	var b []byte
 	for _, v := range values {

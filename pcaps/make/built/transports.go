@@ -28,8 +28,9 @@ func sum(parts ...[]byte) uint16 {
 // protocolDCCP is the IP protocol number, which gopacket has no name for.
 const protocolDCCP layers.IPProtocol = 33
 
-// dccp is a request, its response and the acknowledgement that ends the handshake (RFC 4340, section 5), from port 40000
-// to port 5001. gopacket has no DCCP serializer, so the header's bytes are laid out here.
+// dccp is a request, its response and the acknowledgement that ends the handshake (RFC 4340,
+// section 5), from port 40000 to port 5001. gopacket has no DCCP serializer, so the header's bytes
+// are laid out here.
 func dccp() ([][]byte, error) {
 	const request, response, ack = 0, 1, 3
 	const service = "\x00\x00\x00\x2a"
@@ -51,7 +52,8 @@ func dccp() ([][]byte, error) {
 		}
 		h := binary.BigEndian.AppendUint16(nil, src)
 		h = binary.BigEndian.AppendUint16(h, dst)
-		h = append(h, 0, 0, 0, 0, p.kind<<1|1, 0) // data offset, CCVal and CsCov, checksum, type with X=1, reserved
+		// data offset, CCVal and CsCov, checksum, type with X=1, reserved
+		h = append(h, 0, 0, 0, 0, p.kind<<1|1, 0)
 		h = append(h, u48(p.seq)...)
 		if p.kind != request {
 			h = append(h, append([]byte{0, 0}, u48(p.acked)...)...)
@@ -62,7 +64,8 @@ func dccp() ([][]byte, error) {
 		pseudo := append(append([]byte{}, from.ip...), to.ip...)
 		pseudo = append(pseudo, 0, byte(protocolDCCP), 0, byte(len(h)))
 		binary.BigEndian.PutUint16(h[6:], sum(pseudo, h))
-		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, protocolDCCP), gopacket.Payload(h))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, protocolDCCP),
+			gopacket.Payload(h))
 		if err != nil {
 			return nil, err
 		}
@@ -74,8 +77,8 @@ func dccp() ([][]byte, error) {
 // u48 is the low 48 bits of v, big-endian.
 func u48(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v)[2:] }
 
-// tcpOptions is one 1500-byte segment whose header is as long as a TCP header can be, with 40 bytes of options, and the
-// bare header that acknowledges it.
+// tcpOptions is one 1500-byte segment whose header is as long as a TCP header can be, with 40 bytes
+// of options, and the bare header that acknowledges it.
 func tcpOptions() ([][]byte, error) {
 	const ipHeader, tcpHeader, whole = 20, 60, 1500
 	payload := strings.Repeat("x", whole-ipHeader-tcpHeader)
@@ -93,7 +96,8 @@ func tcpOptions() ([][]byte, error) {
 	nop := layers.TCPOption{OptionType: layers.TCPOptionKindNop}
 	t.Options = []layers.TCPOption{
 		nop, nop,
-		{OptionType: layers.TCPOptionKindTimestamps, OptionLength: 10, OptionData: []byte{0, 0, 0x10, 0, 0, 0, 0x20, 0}},
+		{OptionType: layers.TCPOptionKindTimestamps, OptionLength: 10,
+			OptionData: []byte{0, 0, 0x10, 0, 0, 0, 0x20, 0}},
 		nop, nop,
 		{OptionType: layers.TCPOptionKindSACK, OptionLength: 26, OptionData: blocks},
 	}
@@ -106,6 +110,7 @@ func tcpOptions() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	acknowledged, err := frame(append([]gopacket.SerializableLayer{eth(to, from, layers.EthernetTypeIPv4)}, inside...)...)
+	acknowledged, err := frame(append([]gopacket.SerializableLayer{eth(to, from,
+		layers.EthernetTypeIPv4)}, inside...)...)
 	return [][]byte{segment, acknowledged}, err
 }

@@ -17,8 +17,10 @@ func pppoe() ([][]byte, error) {
 		}
 		return []gopacket.SerializableLayer{
 			eth(from, to, layers.EthernetTypePPPoESession),
-			// the serializer leaves PPPoE's length to its caller: the packet and the two bytes of PPP protocol
-			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7, Length: size + 2},
+			// the serializer leaves PPPoE's length to its caller: the packet and the two bytes of
+			// PPP protocol
+			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7,
+				Length: size + 2},
 			&layers.PPP{PPPType: layers.PPPTypeIPv4},
 		}, nil
 	})
@@ -38,7 +40,8 @@ func gtpu() ([][]byte, error) {
 		u, err := udp(2152, 2152, ip)
 		return []gopacket.SerializableLayer{eth(from, to, layers.EthernetTypeIPv4), ip, u,
 			// here too: what follows the eight bytes that every header has
-			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, MessageLength: size, TEID: 0x1234}}, err
+			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, MessageLength: size,
+				TEID: 0x1234}}, err
 	})
 }
 
@@ -51,7 +54,8 @@ func outer(toServer bool) (from, to []byte) {
 	return from, to
 }
 
-// teredo carries IPv6 from behind an IPv4 NAT over UDP port 3544 (RFC 4380): the same exchange over IPv6 inside.
+// teredo carries IPv6 from after an IPv4 NAT over UDP port 3544 (RFC 4380): the same exchange over
+// IPv6 inside.
 func teredo() ([][]byte, error) {
 	var all [][]byte
 	for _, s := range exchange() {
@@ -71,7 +75,8 @@ func teredo() ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), out, u, in, t, gopacket.Payload(s.data))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), out, u, in, t,
+			gopacket.Payload(s.data))
 		if err != nil {
 			return nil, err
 		}
@@ -80,9 +85,10 @@ func teredo() ([][]byte, error) {
 	return all, nil
 }
 
-// espAH is the exchange's first three packets behind an authentication header (RFC 4302), which hides nothing, and then
-// two packets of encapsulated payload (RFC 4303), in which everything after the sequence number is opaque.
-// Neither the integrity check values nor the ciphertext come from a key: both are a fixed pattern.
+// espAH is the exchange's first three packets after an authentication header (RFC 4302), which
+// hides nothing, and then two packets of encapsulated payload (RFC 4303), in which everything after
+// the sequence number is opaque. Neither the integrity check values nor the ciphertext come from a
+// key: both are a fixed pattern.
 func espAH() ([][]byte, error) {
 	var all [][]byte
 	for i, s := range exchange()[:3] {
@@ -95,11 +101,13 @@ func espAH() ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		const words = 24/4 - 2 // 12 fixed bytes and a check value of 12, in the header's own way of counting
+		// 12 fixed bytes and a check value of 12, in the header's own way of counting
+		const words = 24/4 - 2
 		ah := []byte{byte(layers.IPProtocolTCP), words, 0, 0, 0, 0, 1, 0}
 		ah = binary.BigEndian.AppendUint32(ah, uint32(i+1))
 		ah = append(ah, pattern(12)...)
-		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolAH), gopacket.Payload(append(ah, segment...)))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolAH),
+			gopacket.Payload(append(ah, segment...)))
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +116,8 @@ func espAH() ([][]byte, error) {
 	for i, toServer := range []bool{true, false} {
 		from, to := step{toServer: toServer}.ends()
 		esp := binary.BigEndian.AppendUint32([]byte{0, 0, 2, byte(i)}, uint32(1))
-		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolESP), gopacket.Payload(append(esp, pattern(80)...)))
+		b, err := frame(eth(from, to, layers.EthernetTypeIPv4), ip4(from, to, layers.IPProtocolESP),
+			gopacket.Payload(append(esp, pattern(80)...)))
 		if err != nil {
 			return nil, err
 		}
@@ -127,8 +136,8 @@ func pattern(n int) []byte {
 	return b
 }
 
-// stack is every step behind as many headers as one will ever meet: two VLAN tags, an MPLS label, IPv4 with GRE, and in it
-// IPv4, UDP and VXLAN around an Ethernet frame of its own.
+// stack is every step after as many headers as one will ever meet: two VLAN tags, an MPLS label,
+// IPv4 with GRE, and in it IPv4, UDP and VXLAN around an Ethernet frame of its own.
 func stack() ([][]byte, error) {
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
 		from, to := s.ends()

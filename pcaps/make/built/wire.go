@@ -14,17 +14,20 @@ type end struct {
 }
 
 func client() end {
-	return end{net.HardwareAddr{2, 0, 0, 0, 0, 0x10}, net.IP{192, 0, 2, 10}, net.ParseIP("2001:db8:1::10")}
+	return end{net.HardwareAddr{2, 0, 0, 0, 0, 0x10}, net.IP{192, 0, 2, 10},
+		net.ParseIP("2001:db8:1::10")}
 }
 
 func server() end {
-	return end{net.HardwareAddr{2, 0, 0, 0, 0, 0x07}, net.IP{198, 51, 100, 7}, net.ParseIP("2001:db8:2::7")}
+	return end{net.HardwareAddr{2, 0, 0, 0, 0, 0x07}, net.IP{198, 51, 100, 7},
+		net.ParseIP("2001:db8:2::7")}
 }
 
 // frame serializes the layers, outermost first, with lengths and checksums filled in.
 func frame(ls ...gopacket.SerializableLayer) ([]byte, error) {
 	b := gopacket.NewSerializeBuffer()
-	err := gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, ls...)
+	err := gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true,
+		ComputeChecksums: true}, ls...)
 	return b.Bytes(), err
 }
 
@@ -33,7 +36,8 @@ func eth(from, to end, t layers.EthernetType) *layers.Ethernet {
 }
 
 func ip4(from, to end, p layers.IPProtocol) *layers.IPv4 {
-	return &layers.IPv4{Version: 4, TTL: 64, Flags: layers.IPv4DontFragment, Protocol: p, SrcIP: from.ip, DstIP: to.ip}
+	return &layers.IPv4{Version: 4, TTL: 64, Flags: layers.IPv4DontFragment, Protocol: p,
+		SrcIP: from.ip, DstIP: to.ip}
 }
 
 func ip6(from, to end, p layers.IPProtocol) *layers.IPv6 {
@@ -84,7 +88,8 @@ func (s step) ends() (from, to end) {
 
 // tcp is the step's header, from client port 51514 to port 80 or back.
 func (s step) tcp(over gopacket.NetworkLayer) (*layers.TCP, error) {
-	t := &layers.TCP{SrcPort: 51514, DstPort: 80, Seq: s.seq, Ack: s.acked, SYN: s.syn, ACK: s.ack, PSH: s.psh, FIN: s.fin, Window: 64240}
+	t := &layers.TCP{SrcPort: 51514, DstPort: 80, Seq: s.seq, Ack: s.acked, SYN: s.syn, ACK: s.ack,
+		PSH: s.psh, FIN: s.fin, Window: 64240}
 	if !s.toServer {
 		t.SrcPort, t.DstPort = t.DstPort, t.SrcPort
 	}
@@ -109,7 +114,8 @@ func (s step) innerLen() (uint16, error) {
 	return uint16(len(b)), err
 }
 
-// wrapped gives the whole exchange, each step's IPv4 packet behind the headers that outer puts before it.
+// wrapped gives the whole exchange, each step's IPv4 packet after the headers that outer puts
+// before it.
 func wrapped(outer func(step) ([]gopacket.SerializableLayer, error)) ([][]byte, error) {
 	var all [][]byte
 	for _, s := range exchange() {

@@ -1,5 +1,6 @@
-// Command sources prints SOURCES.md from the table in package pcaps, the embedded captures and the versions of the installed
-// Debian packages: go run ./pcaps/make/sources >pcaps/SOURCES.md, on the machine that recorded the samples.
+// Command sources prints SOURCES.md from the table in package pcaps, the embedded captures and the
+// versions of the installed Debian packages: go run ./pcaps/make/sources >pcaps/SOURCES.md, on the
+// machine that recorded the samples.
 package main
 
 import (
@@ -64,12 +65,18 @@ func run(w io.Writer) error {
 	}
 	b.WriteString("\n## Programs\n\n| program | Debian package | version |\n|---|---|---|\n")
 	for _, p := range [][2]string{
-		{"vsftpd", "vsftpd"}, {"tnftp", "ftp"}, {"OpenSSH server", "openssh-server"}, {"OpenSSH client", "openssh-client"},
-		{"inetutils telnetd", "inetutils-telnetd"}, {"telnet", "telnet"}, {"inetd (telnet, echo)", "openbsd-inetd"},
-		{"OpenSMTPD", "opensmtpd"}, {"nc", "netcat-openbsd"}, {"dnsmasq", "dnsmasq-base"}, {"dig", "bind9-dnsutils"},
-		{"nginx", "nginx-light"}, {"curl", "curl"}, {"dovecot", "dovecot-pop3d"}, {"chrony", "chrony"}, {"BIRD", "bird2"},
-		{"usrsctp examples", "libusrsctp-examples"}, {"Open vSwitch", "openvswitch-switch"}, {"ping", "iputils-ping"},
-		{"iproute2", "iproute2"}, {"tcpdump", "tcpdump"}, {"dumpcap, editcap, mergecap, reordercap", "wireshark-common"},
+		{"vsftpd", "vsftpd"}, {"tnftp", "ftp"}, {"OpenSSH server", "openssh-server"},
+		{"OpenSSH client", "openssh-client"},
+		{"inetutils telnetd", "inetutils-telnetd"}, {"telnet", "telnet"},
+		{"inetd (telnet, echo)", "openbsd-inetd"},
+		{"OpenSMTPD", "opensmtpd"}, {"nc", "netcat-openbsd"}, {"dnsmasq", "dnsmasq-base"},
+		{"dig", "bind9-dnsutils"},
+		{"nginx", "nginx-light"}, {"curl", "curl"}, {"dovecot", "dovecot-pop3d"},
+		{"chrony", "chrony"}, {"BIRD", "bird2"},
+		{"usrsctp examples", "libusrsctp-examples"}, {"Open vSwitch", "openvswitch-switch"},
+		{"ping", "iputils-ping"},
+		{"iproute2", "iproute2"}, {"tcpdump", "tcpdump"},
+		{"dumpcap, editcap, mergecap, reordercap", "wireshark-common"},
 	} {
 		version, err := exec.Command("dpkg-query", "-W", "-f", "${Version}", p[1]).Output()
 		if err != nil {

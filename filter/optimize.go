@@ -2,21 +2,25 @@ package filter
 
 import "slices"
 
-// maxThreaded is how many nodes a program may have to be made shorter: the work grows faster than the program.
-const maxThreaded = 3000
+// maxOptimized is how many nodes a program may have to be made shorter: the work grows faster than
+// the program.
+const maxOptimized = 3000
 
-// thread leads jumps past comparisons whose outcome is known from those made on every way there, and past those that lead to the same node
-// either way, until nothing changes, and gives the node to begin with. What is passed by for its outcome was loaded before. What is passed by for
-// its two ways was not, so that "port 80 or udp" takes a packet too that ends before its ports, as with libpcap. That does so only if free is set;
-// it keeps what the first comparison loads unless nothing follows or there was a constant before it, as bare says; and it finds out that 1 + 1 = 2
+// optimize leads jumps past comparisons whose outcome is known from those made on every way there,
+// and past those that lead to the same node either way, until nothing changes, and gives the node
+// to begin with. What is passed by for its outcome was loaded before. What is passed by for its two
+// ways was not, so that "port 80 or udp" takes a packet too that ends before its ports, as with
+// libpcap. That does so only if free is set; it keeps what the first comparison loads unless
+// nothing follows or there was a constant before it, as bare says; and it finds out that 1 + 1 = 2
 // when nothing is passed by any more.
-func thread(root *node, free, bare bool) *node {
+func optimize(root *node, free, bare bool) *node {
 	for range maxRounds {
 		nodes := order(root)
-		if len(nodes) > maxThreaded {
+		if len(nodes) > maxOptimized {
 			break
 		}
-		t := &threader{nodes: nodes, index: make(map[*node]int, len(nodes)), known: make([][]uint64, len(nodes)), alike: map[likeness][]int{}, free: free}
+		t := &threader{nodes: nodes, index: make(map[*node]int, len(nodes)),
+			known: make([][]uint64, len(nodes)), alike: map[likeness][]int{}, free: free}
 		if t.round() || free && t.pull() {
 			continue
 		}
@@ -48,14 +52,17 @@ func computed(root *node) *node {
 	return past(root)
 }
 
-// numbers tells whether a node compares two numbers.
-func (n *node) numbers() bool { return n.op == condTest && n.v.op == valConst && n.w.op == valConst }
+// numbers reports whether a node compares two numbers.
+func (n *node) numbers() bool {
+	return n.op == condTest && n.v.op == valConst &&
+		n.w.op == valConst
+}
 
 // maxRounds is how often the whole program is gone through; a program is done long before.
 const maxRounds = 50
 
-// threader goes through the nodes once. known has, for each node, the edges that every way to it takes: edge 2i+1 leaves node i where
-// its comparison held, edge 2i where it did not.
+// threader goes through the nodes once. known has, for each node, the edges that every way to it
+// takes: edge 2i+1 leaves node i where its comparison held, edge 2i where it did not.
 type threader struct {
 	nodes []*node
 	index map[*node]int
@@ -67,7 +74,7 @@ type threader struct {
 	passed [][]uint64 // the nodes that every way to each node passes
 }
 
-// likeness is what comparisons have in common of which one may tell the other's outcome.
+// likeness is what comparisons have in common of which one may say the other's outcome.
 type likeness struct {
 	v   *value
 	cmp uint16
@@ -105,7 +112,8 @@ func (t *threader) round() (changed bool) {
 	return changed
 }
 
-// arrive notes that a node can be reached with these edges taken; what holds there is what holds on every way.
+// arrive notes that a node can be reached with these edges taken; what holds there is what holds on
+// every way.
 func (t *threader) arrive(i int, edges []uint64) {
 	if t.known[i] == nil {
 		t.known[i] = append([]uint64(nil), edges...)
@@ -116,7 +124,7 @@ func (t *threader) arrive(i int, edges []uint64) {
 	}
 }
 
-// past is the first node from n on whose outcome matters and is not told by the edges.
+// past is the first node from n on whose outcome matters and is not reported by the edges.
 func (t *threader) past(n *node, edges []uint64) *node {
 	for n.op == condTest && !n.numbers() {
 		yes, ok := t.outcome(n, edges)
@@ -134,7 +142,8 @@ func (t *threader) past(n *node, edges []uint64) *node {
 	return n
 }
 
-// outcome is what a comparison gives, if one of the edges tells: the same one was made, or its value was found equal to another number.
+// outcome is what a comparison gives, if one of the edges says: the same one was made, or its
+// value was found equal to another number.
 func (t *threader) outcome(n *node, edges []uint64) (yes, ok bool) {
 	for _, i := range t.alike[likeness{n.v, n.cmp}] {
 		w := t.nodes[i].w
@@ -149,8 +158,9 @@ func (t *threader) outcome(n *node, edges []uint64) (yes, ok bool) {
 	return false, false
 }
 
-// pull has comparisons of what is in the accumulator already made before others, where the order is free: of "port 53 or 80" first the source is
-// compared with both, then the destination. libpcap does so too, so that a frame passes which ends behind its source port.
+// pull has comparisons of what is in the accumulator already made before others, where the order is
+// free: of "port 53 or 80" first the source is compared with both, then the destination. libpcap
+// does so too, so that a frame passes which ends after its source port.
 func (t *threader) pull() (changed bool) {
 	for i, n := range t.nodes {
 		t.index[n] = i
@@ -195,8 +205,9 @@ func (n *node) way(yes bool) **node {
 	return &n.f
 }
 
-// pullTo looks at the comparisons from a node on that lead to one another where they come out so, and otherwise all to one place. If all ways there
-// have the same in the accumulator, the first comparison of that which has others before it goes before them.
+// pullTo looks at the comparisons from a node on that lead to one another where they come out so,
+// and otherwise all to one place. If all ways there have the same in the accumulator, the first
+// comparison of that which has others before it goes before them.
 func (t *threader) pullTo(top *node, on bool) bool {
 	before := t.before[t.index[top]]
 	if len(before) == 0 || top.op != condTest {
@@ -208,10 +219,12 @@ func (t *threader) pullTo(top *node, on bool) bool {
 			return false
 		}
 	}
-	var diff, last *node // the first that compares something else, and the one before the node at hand
+	// the first that compares something else, and the one before the node at hand
+	var diff, last *node
 	for n := top; ; last, n = n, *n.way(on) {
 		at := t.index[top]
-		if n.op != condTest || *n.way(!on) != *top.way(!on) || t.passed[t.index[n]][at/64]>>(at%64)&1 == 0 {
+		if n.op != condTest || *n.way(!on) != *top.way(!on) ||
+			t.passed[t.index[n]][at/64]>>(at%64)&1 == 0 {
 			return false
 		}
 		switch {

@@ -1,0 +1,46 @@
+package filter
+
+import "net/netip"
+
+// Decoded is what was decoded of a frame, wherever in it: after tags, in tunnels, after extension
+// headers, and of later fragments what is known from the first.
+type Decoded struct {
+	Ports  []DecodedPorts
+	Addrs  []DecodedAddrs
+	Protos []string // the language's words for the headers: ip, ip6, tcp
+}
+
+// DecodedPorts are the ports of one header.
+type DecodedPorts struct {
+	Proto    string // tcp, udp or sctp; other protocols' ports are none to the language
+	Src, Dst uint16
+}
+
+// DecodedAddrs are the addresses of one IP header.
+type DecodedAddrs struct{ Src, Dst netip.Addr }
+
+// MatchDecoded is Match for a program compiled with Options.Decoded: what port, host, net and a
+// protocol's word do not find where they look, they find in what was decoded.
+func (p *Program) MatchDecoded(data []byte, wireLen int, seen *Decoded) bool {
+	return p.match(data, wireLen, &beside{seen: seen})
+}
+
+// answers is the offset of the first load that is no load but the answer to a question. No frame is
+// so long, and the kernel's own numbers are higher.
+const answers = 0xffff8000
+
+// orDecoded is a condition, or that a question is answered by what was decoded, if the program is
+// to ask.
+func (g *generator) orDecoded(c *cond, ask func(*Decoded) bool) *cond {
+	if !g.opt.Decoded {
+		return c
+	}
+	g.asks = append(g.asks, ask)
+	return or(g.v.eq(g.v.load(nil, answers+uint32(len(g.asks)-1), 1), 1), c)
+}
+
+// eitherDecoded is either for what was found already.
+func eitherDecoded(dir string, src, dst bool) bool {
+	return joined(dir, src, dst, func(x, y bool) bool { return x && y },
+		func(x, y bool) bool { return x || y })
+}
