@@ -91,7 +91,7 @@ func (s *session) framed(t tally, src framer, frames *capture.Frames) (n int, er
 		s.seen += int64(frames.N)
 		n += frames.N
 	}
-	s.progress.tick(n)
+	s.progress.Add(n)
 	return n, nil
 }
 
@@ -111,7 +111,7 @@ func (s *session) recorded(t tally, list []capture.Record) (int, error) {
 func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	defer s.progress.tick(len(list))
+	defer s.progress.Add(len(list))
 	defer s.gatherOwners()
 	if s.filter == nil {
 		t.records(list, first)

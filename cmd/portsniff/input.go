@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,14 +9,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -182,33 +182,15 @@ func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
 // defaultWidth is how wide lines may be where no terminal says.
 const defaultWidth = 80
 
-// style decides how text looks on out: colour and the terminal's width only where out is a terminal or the flags ask for it.
+// style is how text looks on out. Without flags, color and width are those of the terminal.
 func (in *input) style(out io.Writer) render.Style {
-	s := render.Style{Unicode: in.unicode, Width: in.width}
-	fd, tty := terminal(out)
-	if in.width == widthUnset {
-		s.Width = defaultWidth
-		if tty {
-			if w, _, err := term.GetSize(fd); err == nil && w > 0 {
-				s.Width = w
-			}
-		}
+	s := render.Style{Unicode: in.unicode, Width: in.width, Color: in.color == colorAlways}
+	if in.color == colorAuto {
+		s.Color = term.HasColor(out)
 	}
-	switch in.color {
-	case colorAlways:
-		s.Color = true
-	case colorAuto:
-		s.Color = tty && os.Getenv("NO_COLOR") == "" && colorprofile.Env(os.Environ()) >= colorprofile.ANSI
+	if in.width == widthUnset {
+		columns, _ := term.Size(out)
+		s.Width = cmp.Or(columns, defaultWidth)
 	}
 	return s
-}
-
-// terminal tells whether w is a terminal.
-func terminal(w io.Writer) (fd int, ok bool) {
-	f, ok := w.(*os.File)
-	if !ok {
-		return 0, false
-	}
-	fd = int(f.Fd())
-	return fd, term.IsTerminal(fd)
 }

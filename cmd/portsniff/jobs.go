@@ -156,7 +156,7 @@ func (w *worker) work() {
 		w.counted.wait(n)
 		packets := w.finish(frames)
 		w.session.seen += int64(packets)
-		w.session.progress.tick(packets)
+		w.session.progress.Add(packets)
 		w.counted.pass()
 		w.session.gate.RUnlock()
 	}

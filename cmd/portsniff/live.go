@@ -1,20 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // liveFlags say where and how frames are captured, in tcpdump's letters.
@@ -210,12 +209,7 @@ func (l *liveSource) closingLines(w io.Writer, s *session) error {
 	return err
 }
 
-func plural(n uint64) string {
-	if n == 1 {
-		return "1 packet"
-	}
-	return fmt.Sprintf("%d packets", n)
-}
+func plural(n uint64) string { return textutil.Plural(n, "packet") }
 
 // captureSchema names the form of the object that ends a capture.
 const captureSchema = "portsniff.capture/1"
@@ -248,99 +242,16 @@ func (s *session) endJSON(out io.Writer, format string) error {
 		st.Received, st.Dropped, st.Freezes, st.InterfaceDropped}})
 }
 
-// A refreshed draws a table again and again while a capture goes on.
-type refreshed struct {
-	out   io.Writer
-	draw  func(io.Writer) error
-	tty   bool
-	fd    int
-	shown string // the table that is on the terminal
-}
-
-// Control sequences of ECMA-48: cursor to the start of the line so many above, and erase from there on.
-const eraseFrom = "\x1b[%dF\x1b[J"
-
-// refresh sets a session up to draw a table in place on a terminal, or one below the other where that was asked for.
-func (s *session) refresh(cmd *cobra.Command, in *input, draw func(io.Writer) error) *refreshed {
-	out := cmd.OutOrStdout()
-	fd, tty := terminal(out)
-	r := &refreshed{out: out, draw: draw, tty: tty, fd: fd}
-	if s.live() != nil && in.format == formatText && in.live.interval > 0 && (tty || cmd.Flags().Changed("interval")) {
+// refresh returns a table that draw writes. While a capture goes on, the session draws it every
+// --interval: on a terminal, or elsewhere if the flag was given.
+func (s *session) refresh(cmd *cobra.Command, in *input, draw func(io.Writer) error) *term.LiveTable {
+	t := term.NewLiveTable(cmd.OutOrStdout(), draw)
+	if s.live() != nil && in.format == formatText && in.live.interval > 0 &&
+		(term.Is(cmd.OutOrStdout()) || cmd.Flags().Changed("interval")) {
 		s.tick = time.NewTicker(in.live.interval).C
-		s.ticked = r.again
+		s.ticked = t.Draw
 	}
-	return r
-}
-
-// again draws the table.
-func (r *refreshed) again() error {
-	var b bytes.Buffer
-	if err := r.draw(&b); err != nil {
-		return err
-	}
-	text := b.String()
-	if !r.tty {
-		_, err := fmt.Fprintf(r.out, "%s\n%s\n", time.Now().Format(time.TimeOnly), text)
-		return err
-	}
-	if columns, rows, err := term.GetSize(r.fd); err == nil {
-		text = firstLines(text, rows-1, columns)
-	}
-	b.Reset()
-	if err := errors.Join(r.erase(&b), r.put(&b, text)); err != nil {
-		return err
-	}
-	r.shown = text
-	return nil
-}
-
-// put writes what was gathered and a text at once, so that nobody sees an empty terminal.
-func (r *refreshed) put(b *bytes.Buffer, text string) error {
-	b.WriteString(text)
-	_, err := r.out.Write(b.Bytes())
-	return err
-}
-
-// erase takes the table off the terminal, which may have got another width since and has laid out its lines anew.
-func (r *refreshed) erase(w io.Writer) error {
-	if r.shown == "" {
-		return nil
-	}
-	columns, _, err := term.GetSize(r.fd)
-	if err != nil {
-		columns = 0
-	}
-	_, err = fmt.Fprintf(w, eraseFrom, height(r.shown, columns))
-	return err
-}
-
-// height is how many rows a text takes on a terminal of so many columns, 0 for any number: a line that is wider goes on in the next row.
-func height(text string, columns int) (rows int) {
-	for line := range strings.Lines(text) {
-		rows++
-		if columns > 0 {
-			rows += max(render.Columns(strings.TrimSuffix(line, "\n"))-1, 0) / columns
-		}
-	}
-	return rows
-}
-
-// firstLines is what of a text fits n rows of so many columns, the last of which says how much doesn't.
-func firstLines(text string, n, columns int) string {
-	if n < 2 || height(text, columns) <= n {
-		return text
-	}
-	var out strings.Builder
-	left := strings.Count(text, "\n")
-	for line := range strings.Lines(text) {
-		if n -= height(line, columns); n < 1 {
-			break
-		}
-		out.WriteString(line)
-		left--
-	}
-	fmt.Fprintf(&out, "... %d more lines\n", left)
-	return out.String()
+	return t
 }
 
 // idle reports whether an error says only that no frame came.

@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // A stepping is an interface whose packets come while the clock is set back by an hour, on by a day, and to 1970: what a kernel's times would look like then.
@@ -60,7 +61,7 @@ func (l *stepping) Stats() (capture.Stats, error) {
 func steppedSession(every time.Duration) *session {
 	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
 	s := &session{src: src, analyzer: analysis.New(flow.Options{}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
-		status: io.Discard, progress: newProgress(io.Discard, src, true), idle: func() error { return nil }}
+		status: io.Discard, progress: term.NewProgress(nil, src), idle: func() error { return nil }}
 	return s
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // packetFlags say what the lines of packets tell, in tcpdump's letters.
@@ -61,7 +62,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
-	_, tty := terminal(cmd.OutOrStdout())
+	tty := term.Is(cmd.OutOrStdout())
 	s, err := newSession(cmd, in, !tty)
 	if err != nil {
 		return err

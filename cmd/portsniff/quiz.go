@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -21,6 +20,7 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // Formats that only quiz has.
@@ -114,10 +114,10 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 			return wrong("-o %s would replace a file that is read", f.out)
 		}
 	}
-	if _, tty := terminal(cmd.OutOrStdout()); tty && f.format == formatHTML && f.out == "-" {
+	if term.Is(cmd.OutOrStdout()) && f.format == formatHTML && f.out == "-" {
 		return wrong("a page is not written to a terminal: give -o quiz.html")
 	}
-	if typed(cmd.InOrStdin()) && f.format == formatText && f.answers == "" && !cmd.Flags().Changed("seed") {
+	if term.Is(cmd.InOrStdin()) && f.format == formatText && f.answers == "" && !cmd.Flags().Changed("seed") {
 		const readable = 1_000_000 // a number that one can type again
 		f.seed = rand.Uint64N(readable)
 	}
@@ -245,7 +245,7 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	if _, err := io.WriteString(cmd.OutOrStdout(), render.Escape(again)+"\n"); err != nil {
 		return &outputError{err}
 	}
-	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Width: in.style(cmd.OutOrStdout()).Width, Retry: typed(cmd.InOrStdin())}
+	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}
 	_, err := d.Ask(sheet.Questions)
 	return err
 }
@@ -280,10 +280,4 @@ func (f *quizFlags) grade(answers []byte, sheet quiz.Sheet, err error) (write fu
 	}
 	rows := quiz.GradeClass(sheet.Questions, class)
 	return func(w io.Writer) error { return render.CSV(w, rows) }, err
-}
-
-// typed tells whether r is a terminal at which a person types.
-func typed(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

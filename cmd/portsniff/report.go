@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // reportFlags say what the page is like, and where it goes.
@@ -68,7 +69,7 @@ func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
 	case f.limit < 1 || f.limit > page.MaxLimit:
 		return wrong("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit)
 	}
-	if _, tty := terminal(cmd.OutOrStdout()); tty && f.out == "-" {
+	if term.Is(cmd.OutOrStdout()) && f.out == "-" {
 		return wrong("a page is not written to a terminal: give -o FILE.html")
 	}
 	for _, name := range in.files {

@@ -16,6 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // A session takes packets from a source through decoding and counting.
@@ -31,7 +32,7 @@ type session struct {
 	stop     chan os.Signal
 	report   chan os.Signal
 	status   io.Writer
-	progress *progress
+	progress *term.Progress
 
 	watch *sockets.Watch // nil where no processes are looked for
 
@@ -79,7 +80,11 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	}
 	s.src, s.filter = src, filter.Without(in.live.filter)
 	s.idle = func() error { return nil }
-	s.progress = newProgress(cmd.ErrOrStderr(), src, quiet)
+	var progress io.Writer
+	if quiet {
+		progress = cmd.ErrOrStderr()
+	}
+	s.progress = term.NewProgress(progress, src)
 	s.announce()
 	return s, nil
 }
@@ -120,7 +125,7 @@ func (s *session) one(show func(*analysis.Frame) error) error {
 	if s.filter != nil {
 		rec := s.read.Record()
 		if yes, err := s.filter.Match(&rec, s.read.Number); err != nil || !yes {
-			s.progress.tick(1)
+			s.progress.Add(1)
 			return usageOf(s.cmd, err)
 		}
 	}
@@ -152,7 +157,7 @@ func (s *session) rest() error {
 func (s *session) attend(sums func() (bytes uint64, flows int), loop func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- loop() }()
-	defer s.progress.close()
+	defer s.progress.Close()
 	for {
 		select {
 		case err := <-done:
@@ -196,7 +201,7 @@ func (s *session) take() *analysis.Frame {
 	f.Comments = s.remarks(&s.read)
 	f.InterfaceName, f.InterfaceAbout = s.interfaceWords()
 	s.gatherOwners()
-	s.progress.tick(1)
+	s.progress.Add(1)
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // droppedName is what a dropped capture is called: a browser may not say where it came from.
@@ -21,7 +22,7 @@ func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*session, *
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &session{src: src, progress: &progress{},
+	s := &session{src: src, progress: term.NewProgress(nil, src),
 		analyzer: analysis.New(flow.Options{Memory: servedMemory, Hosts: true})}
 	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE", Limit: servedLimit, Seed: page.DefaultSeed}
 	return s, page.NewBuilder(opt, s.analyzer.Flows), nil

@@ -185,7 +185,7 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*analysis.Proce
 	}
 	s.settleOwners()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return r.erase(out) }, func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
+	return finish(err, func() error { return r.Erase(out) }, func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
 		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 

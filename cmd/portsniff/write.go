@@ -21,6 +21,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // writeFlags say where packets are written, in tcpdump's letters.
@@ -108,7 +109,7 @@ type writing struct {
 // newWriting opens the file that -w names, which must be none of those that are read.
 func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing, error) {
 	out := cmd.OutOrStdout()
-	if _, tty := terminal(out); tty && f.file == "-" {
+	if term.Is(out) && f.file == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
 	}
 	w := &writing{flags: f, session: s}
@@ -278,7 +279,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return errors.Join(&outputError{err}, w.end(s.status))
 	}
-	_, tty := terminal(cmd.OutOrStdout())
+	tty := term.Is(cmd.OutOrStdout())
 	s.full = func(p *capture.Packet) bool { return w.Full(p.Timestamp) }
 	s.idle = func() error { return errors.Join(w.Flush(), p.flush()) }
 	err = s.each(func(f *analysis.Frame) error {

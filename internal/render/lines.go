@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // A lines writes rows whose columns have known widths: a table of any length in the memory of one row. A row that is wider than the style allows goes
@@ -50,7 +51,7 @@ func flowLines(v *FlowView, flows iter.Seq[flow.Flow], style Style) *lines {
 // widen makes the columns wide enough for a row.
 func (t *lines) widen(cells []string) {
 	for i, c := range cells {
-		t.widths[i] = max(t.widths[i], columnsOf(c))
+		t.widths[i] = max(t.widths[i], textutil.Columns(c))
 	}
 }
 
@@ -122,10 +123,10 @@ func (t *lines) row(cells []string) []byte {
 		begin = len(out)
 	}
 	for i, width := range t.widths {
-		cell, n := cells[i], columnsOf(cells[i])
+		cell, n := cells[i], textutil.Columns(cells[i])
 		if n > width {
 			cell, _ = t.style.clip(cell, n-width)
-			n = columnsOf(cell)
+			n = textutil.Columns(cell)
 		}
 		switch {
 		case t.breaks[i]:

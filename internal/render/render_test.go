@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -228,7 +229,7 @@ func TestColouredTableIsThePlainOne(t *testing.T) {
 			t.Errorf("width %d: %q, plain %q", width, coloured.String(), plain.String())
 		}
 		for line := range strings.Lines(coloured.String()) {
-			if n := Columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
+			if n := textutil.Columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
 				t.Errorf("width %d: %q has %d columns", width, line, n)
 			}
 		}

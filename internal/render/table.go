@@ -6,13 +6,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/mattn/go-runewidth"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Table writes rows of text under a header, cut at the style's width.
@@ -40,28 +38,6 @@ func writeTable(w io.Writer, style Style, header []string, rows [][]string, righ
 		}
 	}
 	return nil
-}
-
-// Columns is how many columns of a terminal a line of ours takes: its colours take none.
-func Columns(line string) (n int) {
-	for {
-		text, rest, coloured := strings.Cut(line, "\x1b[")
-		n += columnsOf(text)
-		if !coloured {
-			return n
-		}
-		_, line, _ = strings.Cut(rest, "m")
-	}
-}
-
-// columnsOf is how many columns a text without colours takes.
-func columnsOf(text string) int {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return runewidth.StringWidth(text)
-		}
-	}
-	return len(text)
 }
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
@@ -125,7 +101,7 @@ func fit(rows [][]string, header []string, column int, style Style) {
 	widest := columnWidth(rows, header, column)
 	keep := max(widest-over, len(header[column]), 2*least)
 	for _, r := range rows {
-		r[column], _ = style.clip(r[column], columnsOf(r[column])-keep)
+		r[column], _ = style.clip(r[column], textutil.Columns(r[column])-keep)
 	}
 }
 
@@ -142,9 +118,9 @@ func tableWidth(rows [][]string, header []string) (n int) {
 }
 
 func columnWidth(rows [][]string, header []string, column int) int {
-	n := columnsOf(header[column])
+	n := textutil.Columns(header[column])
 	for _, r := range rows {
-		n = max(n, columnsOf(r[column]))
+		n = max(n, textutil.Columns(r[column]))
 	}
 	return n
 }
