@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -219,7 +218,7 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 		return nil, &usageError{errors.New("--as is for hexadecimal bytes; a capture says itself what its frames begin with"), cmd.CommandPath()}
 	case captured:
 		return f.fromCapture(cmd, in)
-	case len(args) > 0:
+	case len(args) > 0 && strings.Join(args, " ") != "-":
 		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
 			return nil, &usageError{fmt.Errorf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0]), cmd.CommandPath()}
 		}
@@ -232,7 +231,7 @@ func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([
 	if err != nil {
 		return nil, fmt.Errorf("reading standard input: %w", err)
 	}
-	if bytes.IndexByte(text, 0) >= 0 {
+	if !hexdump.IsText(text) {
 		return nil, &usageError{errors.New("standard input is no text; to read a capture from it: -r -"), cmd.CommandPath()}
 	}
 	return f.fromText(cmd, in, string(text))

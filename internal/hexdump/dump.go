@@ -1,182 +1,253 @@
 package hexdump
 
 import (
-	"math/bits"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// A dump is text whose lines begin with the offset of their bytes.
-type dump struct {
-	base  int  // of the offsets: 16, or 8 as od writes them
-	swap  bool // words of two bytes are numbers of a machine with the least significant byte first, as od and hexdump write them
-	octal bool // and octal ones, as od writes them unless told otherwise
-	name  string
-}
-
-var dumps = [...]dump{
-	{base: 16, name: "a dump with hexadecimal offsets"},
-	{base: 8, name: "a dump with octal offsets, as od writes it"},
-	{base: 16, swap: true, name: "a dump of 16-bit words, as hexdump writes it"},
-	{base: 8, swap: true, name: "a dump of 16-bit words, as od -x writes it"},
-	{base: 8, swap: true, octal: true, name: "a dump of octal 16-bit words, as od writes it"},
-}
-
-// findDump finds out how a dump is written: the way in which each offset is the number of the bytes before it. It gives nil for lines that are
-// none. A single line is a dump if its first word can be no pair of bytes like those behind it.
-func findDump(lines []string) *dump {
-	for i := range dumps {
-		if dumps[i].fits(lines) {
-			return &dumps[i]
+// dumps has every grammar try every kind of offset that the lines have.
+func dumps(lines []string, consider chooser) {
+	begins := make([]starts, len(lines))
+	for n, l := range lines {
+		begins[n] = startsOf(l)
+	}
+	for i := range marks {
+		m := &marks[i]
+		hits := m.hits(lines, begins)
+		if len(hits) == 0 {
+			continue
 		}
+		for j := range grammars {
+			g := &grammars[j]
+			if g.styles&m.style == 0 {
+				continue
+			}
+			for k, base := range g.bases {
+				d := dump{grammar: g, mark: m, base: base, lines: lines, starts: begins}
+				d.rank = rankStep*g.rank + k
+				consider.try(d, hits)
+			}
+		}
+	}
+}
+
+// A chooser takes what readers make of a text.
+type chooser func(*reading, *Error)
+
+// sampled is how many lines of a long text a dump is tried on first: most grammars fail there.
+const sampled = 64
+
+// try has a dump read lines. It reports nothing if no line is a row.
+func (consider chooser) try(d dump, hits []hit) {
+	if len(d.lines) > 2*sampled {
+		sample := d
+		sample.lines = d.lines[:sampled]
+		beyond := func(h hit) bool { return h.line >= sampled }
+		first := hits
+		if n := slices.IndexFunc(hits, beyond); n >= 0 {
+			first = hits[:n]
+		}
+		err := sample.read(first)
+		n := len(sample.rows)
+		if err != nil && n > 0 && (n < 3 || err.Line <= sample.rows[n-2].line) {
+			consider(nil, err)
+			return
+		}
+	}
+	if err := d.read(hits); err != nil {
+		consider(nil, err)
+	} else if len(d.rows) > 0 {
+		consider(d.finish())
+	}
+}
+
+// read finds the rows and joins their bytes. Without rows there is no error.
+func (d *dump) read(hits []hit) *Error {
+	if !slices.ContainsFunc(hits, func(h hit) bool { _, ok := d.row(h); return ok }) {
+		return nil
+	}
+	if err := d.find(hits); err != nil {
+		return err
+	}
+	return d.assemble()
+}
+
+// rankStep is the difference between two ranks of grammars, which leaves room for their bases.
+const rankStep = 4
+
+// A dump is one grammar's try to explain the lines.
+type dump struct {
+	*grammar
+	mark   *mark
+	base   int // of the offsets
+	rank   int
+	lines  []string
+	starts []starts // of the lines
+	rows   []row
+	parts  []part
+
+	blocks []block
+	done   int // bytes of blocks that are complete
+}
+
+// A row is a line that begins with an offset, or the asterisk for rows equal to the one above.
+type row struct {
+	hit
+	index     int // among the rows
+	offset    int
+	kind      rowKind
+	afterText bool // a line of text is between it and the row above
+	apart     bool // so is an empty line, or one of text
+	title     int  // the line of text directly above, -1 for none
+}
+
+type rowKind uint8
+
+const (
+	rowData rowKind = iota
+	rowEnd          // only the offset: the length of all
+	rowStar
+)
+
+// fail names the line n, counted from 0. more is how many bytes of the row were read.
+func (d *dump) fail(n, more int, text string, err error) *Error {
+	e := &Error{Line: n + 1, Text: strings.TrimSpace(text), Err: err}
+	if d.isDump() {
+		e.explained = d.done + len(d.rows) + more
+		if b := d.open(); b != nil {
+			e.explained += len(b.data)
+		}
+	}
+	return e
+}
+
+// isDump reports whether the first row can be nothing but one of a dump: what is wrong in it or
+// below is a mistake in a dump then.
+func (d *dump) isDump() bool {
+	if len(d.rows) == 0 || d.mark.style == marked || d.mark.style == short {
+		return len(d.rows) > 0
+	}
+	first := &d.rows[0]
+	cell := wordLen(d.firstCell(d.lines[first.line][first.body:]))
+	return d.mark.style == bare && cell != len(first.digits) &&
+		(first.offset == 0 || cell == 2 && len(d.rows) > 1)
+}
+
+// find tells rows from lines of text. A line that is neither but looks like a row is an error.
+func (d *dump) find(hits []hit) *Error {
+	afterText, title, adjacent := false, -1, false // of the lines since the last row
+	prose := false                                 // the line above is text
+	packets := 0
+	for n, l := range d.lines {
+		var r row
+		isRow := false
+		if len(hits) > 0 && hits[0].line == n {
+			r, isRow = d.row(hits[0])
+			hits = hits[1:]
+		}
+		switch {
+		case isRow:
+		case strings.TrimSpace(l) == "":
+			adjacent, title, prose = false, -1, false
+			continue
+		case strings.TrimSpace(d.starts[n].body(l)) == "*" && len(d.rows) > 0:
+			r = row{hit: hit{line: n}, kind: rowStar}
+		case isNumber(l, packets), !adjacent && isRuler(l), !d.looksLikeRow(n, adjacent):
+			d.parts = append(d.parts, part{n, 0, len(l), partProse})
+			afterText, title, adjacent, prose = true, n, false, true
+			continue
+		default:
+			return d.fail(n, 0, l, ErrRow)
+		}
+		r.index, r.afterText, r.apart, r.title = len(d.rows), afterText, !adjacent, title
+		if r.kind == rowData && r.offset == 0 {
+			packets++
+		}
+		d.rows = append(d.rows, r)
+		if prose && !isRuler(d.lines[n-1]) && d.looksLikeRow(n-1, true) {
+			return d.fail(n-1, 0, d.lines[n-1], ErrRow)
+		}
+		afterText, title, adjacent, prose = false, -1, true, false
 	}
 	return nil
 }
 
-// looked is how many rows of a dump are looked at to find out how it is written.
-const looked = 4
-
-// fits reports whether the first rows of a dump are as this one's would be.
-func (d *dump) fits(lines []string) bool {
-	expect, rows, bytes, sure, colon := 0, 0, 0, false, false
-	for _, l := range lines {
-		r, ok := d.row(l)
-		switch {
-		case !ok:
-			continue
-		case r.offset == expect-1 && len(r.data) == 0 && d.swap: // the last word had a byte too many
-		case r.offset == 0:
-			expect = 0
-		case r.offset != expect:
-			return colon && bytes > 0 && d.base == 16 // no bytes are written so: it is a dump in which something is missing
-		}
-		if d.swap != r.words() && len(r.data) > 0 {
-			return false
-		}
-		rows, sure, colon = rows+1, sure || r.sure, colon || r.colon
-		expect += len(r.data)
-		bytes += len(r.data)
-		if rows == looked {
-			break
-		}
-	}
-	return bytes > 0 && (rows > 1 || sure)
-}
-
-// A line of a dump.
-type dumpRow struct {
-	offset int
-	colon  bool // the offset ends with one, as tcpdump's and xxd's
-	sure   bool // it cannot be a row of bytes alone
-	pairs  bool // the bytes are written two and two, four digits a word
-	data   []byte
-}
-
-// words reports whether two bytes written together are one number: od's and hexdump's way. Behind a colon they are bytes in order.
-func (r *dumpRow) words() bool { return r.pairs && !r.colon }
-
-// leastOffset is how many digits an offset has at least.
-const leastOffset = 4
-
-// row reads a line, and reports whether it is one of a dump. An offset is a word of at least four digits, or one that ends with a colon.
-func (d *dump) row(line string) (r dumpRow, ok bool) {
-	first, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
-	if i := strings.IndexByte(first, '\t'); i >= 0 {
-		first, rest = first[:i], first[i:]+" "+rest
-	}
-	word := strings.TrimSuffix(first, ":")
-	r.colon = word != first
-	word = strings.TrimPrefix(word, "0x")
-	if len(word) < leastOffset && !r.colon || len(word) > 8 {
+// row reports whether a line with an offset goes on with the first cell of a row, or ends.
+func (d *dump) row(h hit) (row, bool) {
+	offset, ok := h.value(d.base)
+	ok = ok || d.mark.style == absent
+	line := d.lines[h.line]
+	body := line[h.body:]
+	r := row{hit: h, offset: offset}
+	switch {
+	case !ok || d.digits[0] > 0 && (len(h.digits) < d.digits[0] || len(h.digits) > d.digits[1]):
 		return r, false
-	}
-	n, err := strconv.ParseUint(word, d.base, 31)
-	if err != nil {
+	case len(d.rows) > 0 && !d.grows(h.digits):
 		return r, false
+	case !h.first && (looksLikeRow(line[:h.start]) || hasOffset(line[:h.start])):
+		return r, false
+	case strings.TrimSpace(body) == "":
+		r.kind = rowEnd
+		return r, len(d.rows) > 0 && d.mark.style == bare
 	}
-	r.offset = int(n)
-	d.bytes(&r, rest)
-	r.sure = r.colon || len(word) > leastOffset || !r.pairs
-	return r, true
+	_, _, ok = d.cells.read(d.firstCell(body))
+	return r, ok
 }
 
-// bytes reads the bytes of a row up to the column of characters beside them: behind a wide gap, a bar, or the first word that is no byte.
-func (d *dump) bytes(r *dumpRow, text string) {
-	const most = 32 // a row has no more bytes
-	text = strings.TrimLeft(text, " \t")
-	blanks := 0
-	for text != "" && len(r.data) < most {
-		end := strings.IndexAny(text, " \t")
-		if end < 0 {
-			end = len(text)
-		}
-		word := text[:end]
-		w, good := d.digits(word)
-		if !good || len(r.data) > 0 && blanks > 2 || len(r.data) >= 16 && blanks > 1 {
-			return
-		}
-		if len(w) == 2 {
-			r.pairs = true
-		}
-		if d.swap && len(w) == 2 {
-			w[0], w[1] = w[1], w[0]
-		}
-		r.data = append(r.data, w...)
-		text = text[end:]
-		trimmed := strings.TrimLeft(text, " \t")
-		blanks, text = len(text)-len(trimmed), trimmed
-	}
+// grows reports whether an offset has as many digits as the first one, or more because it needs
+// them.
+func (d *dump) grows(digits string) bool {
+	n := len(d.rows[0].digits)
+	return len(digits) == n || len(digits) > n && digits[0] != '0'
 }
 
-// digits reads a word of two, four, eight or sixteen digits, or an octal number of sixteen bits.
-func (d *dump) digits(word string) ([]byte, bool) {
-	if d.octal {
-		v, err := strconv.ParseUint(word, 8, 16)
-		return []byte{byte(v >> 8), byte(v)}, err == nil && len(word) == 6
+// firstCell cuts what separates a row's first cell from its offset.
+func (d *dump) firstCell(body string) string {
+	if d.cells.chars {
+		return body
 	}
-	if len(word) < 2 || len(word) > 32 || bits.OnesCount(uint(len(word))) != 1 {
-		return nil, false
-	}
-	out := make([]byte, 0, len(word)/2)
-	for i := 0; i < len(word); i += 2 {
-		v, err := strconv.ParseUint(word[i:i+2], 16, 8)
-		if err != nil || word[i] == '+' {
-			return nil, false
-		}
-		out = append(out, byte(v))
-	}
-	return out, true
+	return body[blanks(body, 0):]
 }
 
-// read gives the packets of a dump.
-func (d *dump) read(lines []string) (blocks []Block, err error) {
-	var data []byte
-	began := false
-	for n, l := range lines {
-		r, ok := d.row(l)
-		if !ok {
-			if strings.TrimSpace(l) == "*" {
-				return nil, &Error{n + 1, "*", ErrOffset} // rows left out as equal to the one above: dump with -v
-			}
-			continue
+// looksLikeRow reports whether a line that is no row may be a damaged one. Next to rows less is
+// enough: an offset as theirs, or words like their cells.
+func (d *dump) looksLikeRow(n int, adjacent bool) bool {
+	line, begins := d.lines[n], d.starts[n]
+	if looksLikeRow(begins.body(line)) {
+		return true
+	}
+	if len(d.rows) == 0 {
+		at := begins.known[0]
+		_, n, ok := d.mark.read(line[at:])
+		return ok && d.mark.style == marked && cellsIn(line[at+n:]) > 0
+	}
+	first := &d.rows[0]
+	for at := 0; d.mark.style == marked && at < len(line); at = nextWord(line, at) {
+		if digits, _, ok := d.mark.read(line[at:]); ok && len(digits) == len(first.digits) {
+			return true
 		}
-		switch {
-		case r.offset == 0 && len(data) > 0:
-			blocks = append(blocks, Block{data, d.name})
-			data = nil
-		case r.offset != len(data) && len(r.data) > 0:
-			return nil, &Error{n + 1, strings.TrimSpace(l), ErrOffset}
-		case len(r.data) == 0 && began && r.offset < len(data):
-			data = data[:r.offset] // od's and hexdump's last line is the length alone: the last word may have had a byte too many
+	}
+	if !adjacent {
+		return false
+	}
+	width := wordLen(d.firstCell(d.lines[first.line][first.body:]))
+	for _, at := range slices.Concat(begins.known, begins.numbered) {
+		if d.startsWithOffset(line[at:]) || hasCells(strings.Fields(line[at:]), width) {
+			return true
 		}
-		began = true
-		data = append(data, r.data...)
 	}
-	if len(data) > 0 {
-		blocks = append(blocks, Block{data, d.name})
+	return false
+}
+
+// startsWithOffset reports whether text begins with an offset like the first one's, even if no
+// blank is behind it.
+func (d *dump) startsWithOffset(s string) bool {
+	want := len(d.rows[0].digits)
+	if digits, _, ok := d.mark.read(s); ok && (len(digits) == want || d.mark.style == short) {
+		return true
 	}
-	if len(blocks) == 0 {
-		return nil, &Error{Line: 1, Err: ErrNone}
-	}
-	return blocks, nil
+	s, ok := cutFold(s, d.mark.open)
+	n := hexLen(s)
+	glued := d.mark.close != "" && n == want && strings.HasPrefix(s[n:], d.mark.close)
+	return ok && want >= 4 && (n > want || glued)
 }

@@ -1,0 +1,155 @@
+package hexdump
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A cell is how a dump writes the bytes between two blanks.
+type cell struct {
+	open   string // before the digits: 0x
+	base   int    // of the digits: 16, 10, 8 or 2
+	size   int    // bytes of a cell; hexadecimal ones have as many as their digits, or more
+	little bool   // a number whose least significant byte is the first of the dump
+	chars  bool   // four columns a byte, as od -c writes them
+}
+
+// read gives the bytes of the cell at the start of s in the order of the dump, and its length.
+func (c *cell) read(s string) (data []byte, length int, ok bool) {
+	if c.chars {
+		return readChar(s)
+	}
+	length = wordLen(s)
+	word, ok := cutFold(s[:length], c.open)
+	if !ok || word == "" {
+		return nil, 0, false
+	}
+	switch c.base {
+	case 16:
+		data, ok = hexBytes(word)
+	default:
+		data, ok = c.number(word)
+	}
+	if ok && c.little {
+		slices.Reverse(data)
+	}
+	return data, length, ok
+}
+
+// number reads a decimal, octal or binary number, the most significant byte first.
+func (c *cell) number(word string) ([]byte, bool) {
+	if c.base == 10 && word[0] == '0' && len(word) > 1 && len(word) != paddedDecimal ||
+		c.base != 10 && len(word) != digitsOf(c.base, c.size) {
+		return nil, false
+	}
+	bits := 8 * c.size
+	v, err := strconv.ParseUint(word, c.base, bits)
+	if err != nil && c.base == 10 && word[0] == '-' {
+		var signed int64
+		signed, err = strconv.ParseInt(word, 10, bits)
+		v = uint64(signed)
+	}
+	if err != nil || word[0] == '+' {
+		return nil, false
+	}
+	data := make([]byte, c.size)
+	for i := range data {
+		data[c.size-1-i] = byte(v >> (8 * i))
+	}
+	return data, true
+}
+
+// paddedDecimal is how many digits hexdump -d writes, with zeros in front.
+const paddedDecimal = 5
+
+// digitsOf is how many digits an octal or binary number of so many bytes is written with.
+func digitsOf(base, size int) int {
+	if base == 2 {
+		return 8 * size
+	}
+	return (8*size + 2) / 3
+}
+
+func hexBytes(word string) ([]byte, bool) {
+	if len(word)%2 == 1 || hexLen(word) != len(word) {
+		return nil, false
+	}
+	data := make([]byte, len(word)/2)
+	for i := range data {
+		data[i] = hexValue(word[2*i])<<4 | hexValue(word[2*i+1])
+	}
+	return data, true
+}
+
+func hexValue(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	}
+	return c - 'a' + 10
+}
+
+// How od -c and hexdump -c write bytes: in so many columns, and so many in a row.
+const (
+	charWidth = 4
+	charRow   = 16
+)
+
+// readChar reads a byte as od -c and hexdump -c write it: a blank and three columns with the
+// character, an escape or three octal digits. Blanks at the end of a line may be missing.
+func readChar(s string) ([]byte, int, bool) {
+	n := min(len(s), charWidth)
+	field := s[:n] + strings.Repeat(" ", charWidth-n)
+	if field[0] != ' ' {
+		return nil, 0, false
+	}
+	word := strings.TrimLeft(field, " ")
+	if word == "" {
+		return []byte{' '}, n, true
+	}
+	if len(word) == 3 {
+		v, err := strconv.ParseUint(word, 8, 8)
+		return []byte{byte(v)}, n, err == nil
+	}
+	if b, ok := simpleEscapes[word]; ok {
+		return []byte{b}, n, true
+	}
+	return []byte(word), n, len(word) == 1 && ' ' < word[0] && word[0] <= '~'
+}
+
+// simpleEscapes are the escapes of one letter.
+var simpleEscapes = map[string]byte{
+	`\0`: 0, `\a`: 7, `\b`: 8, `\t`: 9, `\n`: 10, `\v`: 11, `\f`: 12, `\r`: 13,
+}
+
+// wordLen is the length of the word at the start of s, which ends before a separator.
+func wordLen(s string) int {
+	if s == "" {
+		return 0
+	}
+	if n := strings.IndexAny(s[1:], " \t-|"); n >= 0 {
+		return n + 1
+	}
+	return len(s)
+}
+
+// separator gives the length of what stands between two cells: blanks, or one dash or bar with or
+// without blanks, as WinDbg and OpenSSL write in the middle of a row.
+func separator(s string) int {
+	n := blanks(s, 0)
+	if n < len(s) && strings.IndexByte("-|", s[n]) >= 0 {
+		n = blanks(s, n+1)
+	}
+	return n
+}
+
+// isCellLike reports whether a row's first word after the offset can be bytes in any notation.
+func isCellLike(s string) bool {
+	s = s[separator(s):]
+	word := s[:wordLen(s)]
+	digits, _ := cutFold(word, "0x")
+	return digits != "" && hexLen(digits) == len(digits)
+}

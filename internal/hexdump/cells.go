@@ -1,0 +1,241 @@
+package hexdump
+
+import "strings"
+
+// cells reads one row of a dump behind its offset.
+type cells struct {
+	dump  *dump
+	row   *row
+	block *block
+	body  string // the line behind the offset
+	first int    // where the first cell begins in body
+	ends  []int  // where each cell ends in body
+	sizes []int  // bytes up to there
+	data  []byte
+
+	count  int  // cells that are the row's
+	taken  int  // bytes that are the row's
+	isLast bool // the length of all follows
+	late   int  // bytes that are blank before the first cell
+	column bool // characters follow
+}
+
+func (d *dump) cellsOf(r *row, b *block) *cells {
+	return &cells{dump: d, row: r, block: b, body: d.lines[r.line][r.body:]}
+}
+
+func (c *cells) fail(text string, err error) *Error {
+	return c.dump.fail(c.row.line, len(c.data), text, err)
+}
+
+// collect reads cells until there are so many bytes, or, for 0, up to the first word that is none.
+// Blank columns at the end of a full row of characters may be missing.
+func (c *cells) collect(want int) {
+	c.ends, c.sizes, c.data = nil, nil, nil
+	kind := &c.dump.cells
+	if kind.chars && want > charRow {
+		return
+	}
+	for at := 0; want == 0 || len(c.data) < want; {
+		switch {
+		case kind.chars:
+		case len(c.ends) == 0 || kind.base == 10: // a dash is a sign
+			at = blanks(c.body, at)
+		default:
+			at += separator(c.body[at:])
+		}
+		if at == len(c.body) && !(kind.chars && want == charRow && !c.isLast) {
+			return
+		}
+		data, n, ok := kind.read(c.body[at:])
+		if !ok || !c.fits(at, n) {
+			return
+		}
+		if len(c.ends) == 0 {
+			c.first = at
+		}
+		at += n
+		c.data = append(c.data, data...)
+		c.ends, c.sizes = append(c.ends, at), append(c.sizes, len(c.data))
+	}
+}
+
+// fits reports whether a cell of so many characters can follow the ones before: hexadecimal ones
+// have the length of the first, only the last may be shorter; decimal ones end in equal columns,
+// which are wider than those of hexadecimal bytes.
+func (c *cells) fits(at, length int) bool {
+	kind, n := &c.dump.cells, len(c.ends)
+	switch {
+	case kind.base == 10 && n == 0:
+		return at+length >= decimalColumn
+	case kind.base == 10:
+		return at+length == (n+1)*c.ends[0]
+	case kind.base != 16:
+		return true
+	case n == 0:
+		size := (length - len(kind.open)) / 2
+		isWord := !kind.little || size >= kind.size && size&(size-1) == 0 || c.block.cell > 0
+		return isWord && (c.block.cell == 0 || length <= c.block.cell)
+	}
+	width := c.ends[0] - c.first
+	return length <= width && (n == 1 || c.lastWidth() == width)
+}
+
+// decimalColumn is how many characters a column of od -t u1 takes, the narrowest of decimal ones.
+const decimalColumn = 4
+
+// lastWidth is how many characters the last cell has; at least one is before it.
+func (c *cells) lastWidth() int {
+	n := len(c.ends)
+	if c.dump.cells.base != 16 {
+		return 0
+	}
+	word := c.body[c.ends[n-2]:c.ends[n-1]]
+	return len(word) - separator(word)
+}
+
+// exactly reads a row of so many bytes. The last one of a dump, whose length follows, may end in
+// the zeros that fill up a word.
+func (c *cells) exactly(want int, isLast bool) *Error {
+	c.isLast = isLast
+	c.collect(want)
+	c.count, c.taken = len(c.ends), len(c.data)
+	if c.taken > want && isLast && c.dump.cells.little {
+		for _, b := range c.data[want:] {
+			if b != 0 {
+				return c.fail("", ErrOffset)
+			}
+		}
+		c.taken = want
+	}
+	switch {
+	case c.taken == want:
+	case c.taken > 0 && c.taken < want && c.startsLate(want-c.taken):
+	default:
+		return c.complain()
+	}
+	rest := c.rest()
+	c.column = isColumn(rest, c.data[:c.taken])
+	if !c.column && strings.TrimSpace(rest) != "" {
+		return c.complain()
+	}
+	return nil
+}
+
+// startsLate reports whether the first row of a dump leaves so many bytes blank, as Cisco's do
+// whose bytes begin at an odd address: its first cell stands in the column that the row below has
+// for it.
+func (c *cells) startsLate(missing int) bool {
+	next := c.dump.after(c.row)
+	size := c.sizes[0]
+	if len(c.block.data) > 0 || next == nil || next.kind != rowData || missing%size != 0 {
+		return false
+	}
+	below := c.dump.cellsOf(next, c.block)
+	below.collect(size)
+	stride := c.ends[0] - c.first + 1
+	if len(below.ends) == 0 ||
+		c.row.body+c.first != next.body+below.first+missing/size*stride {
+		return false
+	}
+	c.late = missing
+	return true
+}
+
+// last reads a row whose length nothing says: it ends where the line does, or its characters begin.
+func (c *cells) last() *Error {
+	c.collect(0)
+	plain := len(c.ends) > 0 && strings.TrimSpace(c.body[c.ends[len(c.ends)-1]:]) == ""
+	beside := c.findColumn()
+	switch {
+	case beside > 0 && plain && c.block.rows == 0 && !c.apart(beside):
+		return c.fail(c.body, ErrAmbiguous)
+	case beside > 0 && (c.block.rows == 0 || c.block.column || !plain):
+		c.count, c.column = beside, true
+	case plain && c.dump.mark.style != absent &&
+		(!c.block.column || strings.Trim(string(c.data), " ") == ""):
+		c.count, c.column = len(c.ends), false
+	default:
+		c.count = len(c.ends)
+		return c.complain()
+	}
+	c.taken = c.sizes[c.count-1]
+	if n := c.block.width; n > 0 && c.taken > n {
+		return c.fail(c.body, ErrRow) // longer than the rows above
+	}
+	return nil
+}
+
+// findColumn gives the number of cells behind which their characters stand, 0 for none.
+func (c *cells) findColumn() int {
+	for n := len(c.ends); n > 0; n-- {
+		rest := strings.TrimSpace(c.body[c.ends[n-1]:])
+		most := c.sizes[n-1]
+		if most += most/8 + 8; len(rest) > 4*most {
+			break // so do those of fewer cells
+		}
+		if rest != "" && isColumn(c.body[c.ends[n-1]:], c.data[:c.sizes[n-1]]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// apart reports whether the gap behind so many cells is wider than every other gap in the row.
+func (c *cells) apart(n int) bool {
+	gap := separator(c.body[c.ends[n-1]:])
+	for i, end := range c.ends[:len(c.ends)-1] {
+		if i != n-1 && separator(c.body[end:]) >= gap {
+			return false
+		}
+	}
+	return true
+}
+
+// rest is what follows the cells that are the row's.
+func (c *cells) rest() string {
+	if c.count == 0 {
+		return c.body
+	}
+	return c.body[c.ends[c.count-1]:]
+}
+
+// complain names what follows the cells.
+func (c *cells) complain() *Error {
+	rest := c.rest()
+	rest = rest[separator(rest):]
+	word := rest[:wordLen(rest)]
+	width := 0
+	if c.count > 0 {
+		width = c.ends[0] - c.first
+	}
+	switch {
+	case word == "":
+		return c.fail(c.body, ErrRow)
+	case hexLen(word) == len(word) && len(word)%2 == 1:
+		return c.fail(word, ErrOdd)
+	case len(word) == width && hexLen(word) > 0:
+		return c.fail(word, ErrDigit)
+	}
+	return c.fail(rest, ErrText)
+}
+
+// take adds the row to its block.
+func (c *cells) take() {
+	b, r := c.block, c.row
+	if len(b.data) == 0 {
+		b.cell, b.cellSize = c.ends[0]-c.first, c.sizes[0]
+	}
+	b.data = append(b.data, c.data[:c.taken]...)
+	b.start += c.late
+	b.last, b.width = c.taken, max(b.width, c.taken+c.late)
+	b.column = b.column || c.column
+	b.rows++
+	d := c.dump
+	d.parts = append(d.parts, d.head(r)...)
+	end := r.body + c.ends[c.count-1]
+	d.parts = append(d.parts, part{r.line, r.body + c.first, end, partDigits})
+	if c.column {
+		d.parts = append(d.parts, part{r.line, end, len(d.lines[r.line]), partText})
+	}
+}

@@ -1,0 +1,85 @@
+package hexdump
+
+import (
+	"bytes"
+	"html"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode/utf16"
+)
+
+// IsText reports whether data is text: UTF-16 with a byte order mark, or without a zero byte.
+func IsText(data []byte) bool {
+	return bytes.IndexByte(data, 0) < 0 || isUTF16(string(data[:min(2, len(data))]))
+}
+
+// isUTF16 reports whether a text begins with the byte order mark of UTF-16, as files of PowerShell
+// do.
+func isUTF16(text string) bool {
+	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
+}
+
+// escapeCodes are the colors that programs write to terminals.
+var escapeCodes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+})
+
+// clean splits a text into lines without the characters that copying adds: byte order marks,
+// zero-width characters, no-break spaces (plain spaces afterwards) and colors of a terminal.
+func clean(text string) []string {
+	text = fromUTF16(text)
+	if strings.ContainsRune(text, '\x1b') {
+		text = escapeCodes().ReplaceAllString(text, "")
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	return strings.Split(strings.Map(cleanRune, text), "\n")
+}
+
+// cleanRune gives the rune that is read in place of r, and -1 for none.
+func cleanRune(r rune) rune {
+	switch r {
+	case '\ufeff', '\u200b', '\u200c', '\u200d', '\u2060', '\u200e', '\u200f':
+		return -1
+	case '\u00a0', '\u202f', '\u205f', '\u3000':
+		return ' '
+	case '\r', '\u0085', '\u2028', '\u2029':
+		return '\n'
+	}
+	if '\u2000' <= r && r <= '\u200a' {
+		return ' '
+	}
+	return r
+}
+
+// fromUTF16 gives a text as UTF-8.
+func fromUTF16(text string) string {
+	if !isUTF16(text) {
+		return text
+	}
+	high, low := 0, 1
+	if text[0] == 0xff {
+		high, low = 1, 0
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for i := 2; i+1 < len(text); i += 2 {
+		units = append(units, uint16(text[i+high])<<8|uint16(text[i+low]))
+	}
+	return string(utf16.Decode(units))
+}
+
+// unescape gives the lines with the entities of HTML resolved and typographic quotes plain, and nil
+// for lines without either.
+func unescape(lines []string) []string {
+	quotes := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'")
+	out := make([]string, len(lines))
+	changed := false
+	for i, l := range lines {
+		out[i] = strings.Map(cleanRune, html.UnescapeString(quotes.Replace(l)))
+		changed = changed || out[i] != l
+	}
+	if !changed {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,123 @@
+package hexdump
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// finish checks what only the whole dump shows, and makes the packets.
+func (d *dump) finish() (*reading, *Error) {
+	d.close()
+	out := &reading{parts: d.parts, rank: d.rank}
+	names := make([]string, len(d.blocks))
+	frames := false // a block is a frame, so that others with a title are not
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if err := d.check(b); err != nil {
+			return nil, err
+		}
+		var err *Error
+		if names[i], err = d.titled(b); err != nil {
+			return nil, err
+		}
+		frames = frames || names[i] == "" || strings.HasPrefix(names[i], frameTitle)
+	}
+	for i := range d.blocks {
+		b, name := &d.blocks[i], names[i]
+		isFrame := name == "" || strings.HasPrefix(name, frameTitle)
+		if n := len(out.blocks); frames && n > 0 && !isFrame {
+			out.blocks[n-1].Form += fmt.Sprintf("; left out: %s", name)
+			continue
+		}
+		form := d.form(d.base)
+		if b.start != 0 {
+			form += fmt.Sprintf(" from %#x on", b.start)
+		}
+		out.blocks = append(out.blocks, Block{b.data, form})
+		if d.ordered == byColumn && b.cellSize == 2 {
+			out.rank += rankStep // xxd's ordinary rows have two bytes in order
+		}
+	}
+	return out, nil
+}
+
+// check decides whether the rows of a packet are certainly a dump, from its first byte on, and the
+// order of its bytes is known.
+func (d *dump) check(b *block) *Error {
+	wordsOfProgram := d.ordered == unlessBare && d.mark.style == bare && b.digits > anyStart
+	switch {
+	case b.rows == 1 && (!d.isSure(b) || b.start != 0 && d.base != 16):
+		return &Error{Line: b.line + 1, Err: ErrStart}
+	case b.start != 0 && (b.digits < anyStart || d.missesRows(b)):
+		return d.wrong(b, ErrStart)
+	case b.cellSize == 1 || b.column:
+		return nil
+	case d.ordered == byColumn, b.cellSize < leastLong && wordsOfProgram:
+		return d.wrong(b, ErrOrder)
+	}
+	return nil
+}
+
+// missesRows reports whether a dump that does not begin at 0 lacks its first rows. Dumps of memory
+// begin anywhere, those of od -j too.
+func (d *dump) missesRows(b *block) bool {
+	const (
+		address    = 1 << 16
+		leastWidth = 8 // bytes in a row
+	)
+	isOd := d.mark.style == bare && d.base != 16
+	width := b.width
+	if b.rows == 1 {
+		width = leastWidth
+	}
+	return b.start < address && b.start%width == 0 && !isOd
+}
+
+// wrong names a packet's first line. Rows that follow one another are a dump, whatever is wrong.
+func (d *dump) wrong(b *block, err error) *Error {
+	e := d.fail(b.line, 0, "", err)
+	if b.rows > 1 {
+		e.explained = max(e.explained, d.done)
+	}
+	return e
+}
+
+// leastLong is how many bytes a cell has at least that is no word of a machine: they are in order.
+const leastLong = 16
+
+// isSure reports whether a single row is one of a dump: its first word can't be bytes as well.
+func (d *dump) isSure(b *block) bool {
+	switch {
+	case d.mark.style == brief:
+		return false
+	case d.mark.style != bare || b.column:
+		return true
+	}
+	return b.start == 0 && (b.cellSize == 1 || b.digits >= anyStart && b.digits != b.cell)
+}
+
+// frameTitle begins the line that tshark writes above the bytes of a frame when others follow,
+// such as those of a reassembled message.
+const frameTitle = "Frame "
+
+var titles = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[ \t]*(\S.*) \((\d+) bytes?\):[ \t]*$`)
+})
+
+// titled gives the title above a block, and an error if it names another number of bytes.
+func (d *dump) titled(b *block) (string, *Error) {
+	if b.title < 0 {
+		return "", nil
+	}
+	m := titles().FindStringSubmatch(d.lines[b.title])
+	if m == nil {
+		return "", nil
+	}
+	if n, err := strconv.Atoi(m[2]); err != nil || n != len(b.data) {
+		return "", &Error{Line: b.title + 1, Text: m[0], Err: ErrSize, explained: d.done}
+	}
+	return fmt.Sprintf("%s (%s bytes)", m[1], m[2]), nil
+}

@@ -1,0 +1,76 @@
+package hexdump
+
+import "strings"
+
+// A grammar describes the rows of a kind of dump: an offset, cells of bytes, and perhaps the
+// characters of the bytes.
+type grammar struct {
+	name    string // with %s for the base of the offsets
+	styles  style
+	bases   []int // of the offsets
+	cells   cell
+	digits  [2]int // least and most digits of a bare offset, 0 for any
+	ordered order
+	rank    int
+}
+
+// An order says when the order of bytes within a cell of two or more is known.
+type order uint8
+
+const (
+	always     order = iota
+	unlessBare       // bare offsets of six digits and more need characters beside the bytes
+	byColumn         // only by characters beside the bytes
+)
+
+var (
+	allBases = []int{8, 16, 10} // od's own first: a short dump may end in a number of each
+	hexOnly  = []int{16}
+	program  = [2]int{6, 7} // how many digits od and hexdump write
+)
+
+// grammars are tried in turn; a text that two of equal rank read in different ways is refused.
+var grammars = [...]grammar{
+	{name: "a dump with %s offsets", styles: marked | bare, bases: []int{16, 10},
+		cells: cell{base: 16}, ordered: unlessBare, rank: 1},
+	{name: "a dump with %s offsets, as od writes it", styles: bare, bases: []int{8},
+		digits: [2]int{7, 7}, cells: cell{base: 16}, ordered: unlessBare, rank: 1},
+	{name: "a dump with short %s offsets", styles: short | brief, bases: []int{16, 10},
+		cells: cell{base: 16}, rank: 1},
+	{name: "a dump of little-endian words with %s offsets, as od and hexdump write it",
+		styles: bare, bases: allBases, digits: program,
+		cells: cell{base: 16, size: 2, little: true}},
+	{name: "a dump of little-endian words with %s offsets", styles: marked | bare | short,
+		bases: []int{16, 10}, cells: cell{base: 16, size: 2, little: true}, ordered: byColumn,
+		rank: 1},
+	{name: "a dump of octal bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 8, size: 1}, rank: 1},
+	{name: "a dump of octal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 8, size: 2, little: true}, rank: 1},
+	{name: "a dump of octal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 8, size: 4, little: true}, rank: 1},
+	{name: "a dump of octal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 8, size: 8, little: true}, rank: 1},
+	{name: "a dump of decimal bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 10, size: 1}, rank: 1},
+	{name: "a dump of decimal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 10, size: 2, little: true}, rank: 1},
+	{name: "a dump of decimal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 10, size: 4, little: true}, rank: 1},
+	{name: "a dump of decimal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
+		digits: program, cells: cell{base: 10, size: 8, little: true}, rank: 1},
+	{name: "a dump of binary digits with %s offsets", styles: marked, bases: []int{16, 10},
+		cells: cell{base: 2, size: 1}, rank: 1},
+	{name: "a dump of characters with %s offsets, as od -c writes it", styles: bare,
+		bases: allBases, digits: program, cells: cell{chars: true}, rank: 1},
+	{name: "a debugger's dump of bytes", styles: marked, bases: hexOnly,
+		cells: cell{open: "0x", base: 16}, ordered: byColumn, rank: 1},
+	{name: "a debugger's dump of little-endian words", styles: marked, bases: hexOnly,
+		cells: cell{open: "0x", base: 16, size: 2, little: true}, rank: 1},
+	{name: "rows of bytes with their characters", styles: absent, bases: hexOnly,
+		cells: cell{base: 16}, ordered: byColumn, rank: 3},
+}
+
+var baseNames = map[int]string{16: "hexadecimal", 10: "decimal", 8: "octal"}
+
+func (g *grammar) form(base int) string { return strings.Replace(g.name, "%s", baseNames[base], 1) }

@@ -1,0 +1,151 @@
+// Package hexdump reads bytes from text that people paste: dumps of tcpdump, Wireshark, od, xxd,
+// hexdump, routers, firewalls and debuggers, arrays and strings of programming languages, and
+// hexadecimal digits.
+//
+// A reader explains every character of a text or refuses the text. In a dump the offsets agree
+// with the bytes before them, and the characters beside the bytes agree with the bytes.
+package hexdump
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// A Block is the bytes of one packet.
+type Block struct {
+	Data []byte
+	Form string // how the text was read, in words: "a dump with hexadecimal offsets"
+}
+
+// MaxBytes is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form.
+const MaxBytes = 4 << 20
+
+// What can be wrong with a text.
+var (
+	ErrNone      = errors.New("there are no hexadecimal digits in it")
+	ErrOdd       = errors.New("a half byte is left over: the number of digits is odd")
+	ErrDigit     = errors.New("not a hexadecimal digit")
+	ErrOffset    = errors.New("the offset does not fit the bytes before it")
+	ErrStart     = errors.New("the dump does not begin at offset 0: the rows before are missing")
+	ErrRow       = errors.New("this is no complete row of the dump")
+	ErrText      = errors.New("the characters do not match the bytes beside them")
+	ErrSize      = errors.New("the number of bytes is not the one that is declared")
+	ErrLong      = errors.New("it is too long")
+	ErrCode      = errors.New("this is no list of bytes")
+	ErrEmptyLine = errors.New("an empty line between digits: paste one packet at a time")
+	ErrOrder     = errors.New("the byte order of these words is not known; dump single bytes")
+	ErrByte      = errors.New("not a byte")
+	ErrDecimal   = errors.New("decimal or hexadecimal? Write 0x in front of hexadecimal bytes")
+	ErrAmbiguous = errors.New("the text can be read in two ways; dump single bytes instead")
+)
+
+// An Error names the line that is wrong.
+type Error struct {
+	Line int    // from 1
+	Text string // the wrong part of the line, "" for all of it
+	Err  error  // one of this package's errors
+
+	explained int // bytes that were read before it: the reader that got furthest reports
+}
+
+// quoted is how many bytes of the wrong part an error shows.
+const quoted = 60
+
+func (e *Error) Error() string {
+	switch {
+	case e.Text == "":
+		return fmt.Sprintf("line %d: %v", e.Line, e.Err)
+	case len(e.Text) > quoted:
+		return fmt.Sprintf("line %d: %.*q...: %v", e.Line, quoted, e.Text, e.Err)
+	}
+	return fmt.Sprintf("line %d: %q: %v", e.Line, e.Text, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// A reading is one way to explain a whole text.
+type reading struct {
+	blocks []Block
+	parts  []part
+	rank   int // readings of a lower rank win
+}
+
+// Parse reads one packet or several. Lines of text above, between and below dumps are skipped if
+// nothing in them looks like a row. An *Error names the line and the reason of a refusal.
+func Parse(text string) ([]Block, error) {
+	r, _, err := explain(text)
+	if err != nil {
+		return nil, err
+	}
+	return r.blocks, nil
+}
+
+// explain finds the one way to read a text. The second result is the text's lines, which the
+// reading's parts refer to.
+func explain(text string) (*reading, []string, error) {
+	if len(text) > MaxBytes {
+		return nil, nil, &Error{Line: 1, Err: ErrLong}
+	}
+	lines := clean(text)
+	r, err := choose(lines)
+	if err == nil {
+		return r, lines, nil
+	}
+	if plain := unescape(lines); plain != nil {
+		if r, again := choose(plain); again == nil {
+			return r, plain, nil
+		}
+	}
+	return nil, nil, err
+}
+
+// choose has every reader try the lines. Readings of equal rank that differ refuse the text.
+func choose(lines []string) (*reading, error) {
+	var best *reading
+	var worst *Error
+	consider := func(r *reading, err *Error) {
+		switch {
+		case err != nil:
+			if worst == nil || err.explained > worst.explained {
+				worst = err
+			}
+		case best == nil || r.rank < best.rank:
+			best = r
+		case r.rank == best.rank && !same(r.blocks, best.blocks):
+			best = &reading{rank: r.rank} // no blocks: refused below unless a better rank follows
+		}
+	}
+	dumps(lines, consider)
+	if best == nil {
+		code(lines, consider)
+	}
+	if best == nil && (worst == nil || worst.explained == 0) {
+		worst = nil
+		digits(lines, consider)
+	}
+	switch {
+	case best == nil && worst == nil:
+		return nil, &Error{Line: 1, Err: ErrNone}
+	case best == nil:
+		return nil, worst
+	case len(best.blocks) == 0:
+		return nil, &Error{Line: 1, Err: ErrAmbiguous}
+	}
+	if line, text, ok := unexplained(lines, best.parts); ok {
+		return nil, &Error{Line: line, Text: text, Err: ErrRow}
+	}
+	return best, nil
+}
+
+func same(a, b []Block) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !bytes.Equal(a[i].Data, b[i].Data) {
+			return false
+		}
+	}
+	return true
+}

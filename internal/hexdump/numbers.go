@@ -1,0 +1,103 @@
+package hexdump
+
+import "strconv"
+
+// How lists of numbers write bytes.
+const (
+	formHex     = "hexadecimal digits"
+	formDecimal = "decimal bytes"
+	formOctal   = "octal bytes"
+)
+
+// hexPrefixes mark a hexadecimal number in some language.
+var hexPrefixes = [...]string{"0x", "&h", `\x`, "$", "#x"}
+
+// cutHexPrefix cuts what marks a word as hexadecimal, before or behind its digits.
+func cutHexPrefix(word string) (digits string, ok bool) {
+	for _, p := range hexPrefixes {
+		if digits, ok = cutFold(word, p); ok {
+			return digits, true
+		}
+	}
+	if n := len(word) - 1; n > 0 && (word[n] == 'h' || word[n] == 'H') {
+		return word[:n], true
+	}
+	return word, false
+}
+
+// numbers reads a list of numbers of one byte each. The result names the notation. All are written
+// in the same way, or some in hexadecimal with a mark and the others in decimal, as C allows.
+func numbers(words []string) (data []byte, form string, wrong int, err error) {
+	f := facts(words)
+	base := 10
+	switch {
+	case f.marked > 0:
+		form = formHex
+	case f.octal && f.decimal && !f.unpadded:
+		return nil, "", 0, ErrDecimal
+	case f.octal && !f.unpadded:
+		base, form = 8, formOctal
+	case f.hex && f.decimal:
+		return nil, "", 0, ErrDecimal
+	case f.hex:
+		base, form = 16, formHex
+	default:
+		form = formDecimal
+	}
+	for i, w := range words {
+		b, err := oneByte(w, base, f.negative)
+		if err != nil {
+			return nil, "", i, err
+		}
+		data = append(data, b)
+	}
+	return data, form, 0, nil
+}
+
+// listFacts say which notations all words of a list may be in.
+type listFacts struct {
+	marked   int  // words with 0x or the like
+	negative bool // a word is
+	hex      bool // one or two hexadecimal digits each
+	octal    bool // three octal digits each
+	decimal  bool // -128 to 255, without zeros in front unless all have three digits
+	unpadded bool // a word has fewer than three digits
+}
+
+func facts(words []string) listFacts {
+	f := listFacts{hex: true, octal: true, decimal: true}
+	zero := false
+	for _, w := range words {
+		if _, ok := cutHexPrefix(w); ok {
+			f.marked++
+		}
+		f.negative = f.negative || w[0] == '-'
+		f.hex = f.hex && len(w) <= 2 && hexLen(w) == len(w)
+		zero = zero || len(w) > 1 && w[0] == '0'
+		_, err := strconv.ParseUint(w, 8, 8)
+		f.octal = f.octal && err == nil && len(w) == 3
+		v, err := strconv.ParseInt(w, 10, 16)
+		f.decimal = f.decimal && err == nil && -128 <= v && v <= 255
+		f.unpadded = f.unpadded || len(w) < 3
+	}
+	f.decimal = f.decimal && (!zero || !f.unpadded)
+	return f
+}
+
+// oneByte reads one number. signed lists hold -128 to 127.
+func oneByte(word string, base int, signed bool) (byte, error) {
+	if digits, ok := cutHexPrefix(word); ok {
+		base, word = 16, digits
+	} else if base == 10 && len(word) > 1 && word[0] == '0' && len(word) != 3 {
+		return 0, ErrByte
+	}
+	v, err := strconv.ParseInt(word, base, 16)
+	most := int64(255)
+	if signed && base == 10 {
+		most = 127
+	}
+	if err != nil || v < -128 || v > most || v < 0 && base != 10 || word[0] == '+' {
+		return 0, ErrByte
+	}
+	return byte(v), nil
+}

@@ -1,0 +1,151 @@
+package hexdump
+
+import (
+	"strconv"
+	"strings"
+)
+
+// looksLikeRow reports whether a line of text, without its prefix, may be a damaged row of some
+// dump.
+func looksLikeRow(line string) bool {
+	words, cells, equal, numbers, last := 0, 0, 0, 0, 0
+	var start []string
+	for w := range strings.FieldsSeq(line) {
+		if words++; words <= 3 {
+			start = append(start, w)
+		}
+		if isNumeral(w) {
+			numbers++
+		} else {
+			numbers = 0
+		}
+		digits, _ := cutFold(w, "0x")
+		isHex := digits != "" && hexLen(digits) == len(digits)
+		switch {
+		case !isHex:
+			equal = 0
+		case len(digits) != last:
+			equal = 1
+		default:
+			equal++
+		}
+		last = len(digits)
+		if isHexCell(digits) {
+			cells++
+		}
+		if equal >= 4 && last > 1 || numbers >= 6 {
+			return true
+		}
+	}
+	others := words - cells
+	return cells > 0 && others == 0 || cells >= 2 && others == 1 ||
+		words > 1 && isDamagedOffset(start[0]) && startsWithCells(start[1:])
+}
+
+// isDamagedOffset reports whether a word may be an offset with a wrong character.
+func isDamagedOffset(w string) bool {
+	return len(w) > 1 && strings.ContainsAny(w, "0123456789")
+}
+
+// startsWithCells reports whether two cells come first, or one that is alone.
+func startsWithCells(words []string) bool {
+	for _, w := range words[:min(2, len(words))] {
+		if !isHexCell(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasCells reports whether words may be a row whose cells have so many characters: one comes behind
+// what may be an offset, or two follow one another.
+func hasCells(words []string, width int) bool {
+	if len(words) > 1 && isDamagedOffset(words[0]) {
+		for _, w := range words[1:min(3, len(words))] {
+			digits, _ := cutFold(w, "0x")
+			if digits != "" && hexLen(digits) == len(digits) && len(w)%2 == 0 && len(w) <= width {
+				return true
+			}
+		}
+	}
+	run := 0
+	for _, w := range words {
+		if len(w) != width || hexLen(w) != len(w) && !strings.HasPrefix(w, "0x") {
+			run = 0
+		} else if run++; run == 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// cellsIn counts the words that may be bytes.
+func cellsIn(line string) (n int) {
+	for _, w := range strings.Fields(line) {
+		if digits, _ := cutFold(w, "0x"); isHexCell(digits) {
+			n++
+		}
+	}
+	return n
+}
+
+// hasOffset reports whether a word of a line is written as offsets are.
+func hasOffset(line string) bool {
+	for _, w := range strings.Fields(line) {
+		digits := strings.TrimSuffix(w, ":")
+		digits, zeroX := cutFold(digits, "0x")
+		isHex := digits != "" && hexLen(digits) == len(digits)
+		if isHex && (zeroX || len(digits) >= 4 && len(digits) < len(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumeral reports whether a word is a decimal number, perhaps a negative one.
+func isNumeral(w string) bool {
+	w = strings.TrimPrefix(w, "-")
+	return w != "" && strings.Trim(w, "0123456789") == ""
+}
+
+// isHexCell reports whether a word has as many hexadecimal digits as some dumps write at once.
+func isHexCell(w string) bool {
+	switch n := len(w); {
+	case n == 2, n == 4, n == 8, n >= 16 && n%2 == 0:
+		return hexLen(w) == n
+	}
+	return false
+}
+
+// isNumber reports whether a line is nothing but the number of the packet below it, counted from 0
+// or 1, after so many packets.
+func isNumber(line string, packets int) bool {
+	n, err := strconv.Atoi(strings.TrimSpace(line))
+	return err == nil && (n == packets || n == packets+1)
+}
+
+// longestRuler is for rows of 64 bytes.
+const longestRuler = 400
+
+// isRuler reports whether a line numbers the columns below it: 00 01 02 ..., with or without
+// "0123456789ABCDEF" and names.
+func isRuler(line string) bool {
+	if len(line) > longestRuler {
+		return false
+	}
+	words := strings.Fields(line)
+	count := 0
+	for i, w := range words {
+		v, err := strconv.ParseUint(w, 16, 8)
+		switch {
+		case err == nil && len(w) <= 2 && int(v) == count:
+			count++
+		case count == 0 && !isHexCell(w): // "Offset(h)" before the numbers
+		default:
+			rest := strings.Join(words[i:], "")
+			return count >= 4 && (strings.HasPrefix("0123456789ABCDEF", strings.ToUpper(rest)) ||
+				!isHexCell(w) && !strings.ContainsAny(rest, "0123456789"))
+		}
+	}
+	return count >= 4
+}
