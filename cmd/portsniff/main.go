@@ -8,10 +8,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
+	_ "time/tzdata" // for machines without zone data
 
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/timezone"
 )
 
 // Exit statuses.
@@ -23,7 +26,11 @@ const (
 func main() {
 	sockets.HelperMain()
 	outfile.HelperMain()
-	err := newRoot().ExecuteContext(ownProcess(context.Background()))
+	zone, err := timezone.Local()
+	if time.Local = zone; err != nil {
+		complain(os.Stderr, fmt.Errorf("%w; times are in UTC", err))
+	}
+	err = newRoot().ExecuteContext(ownProcess(context.Background()))
 	if err == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -136,16 +137,29 @@ func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.St
 		w, err := render.NewCSVWriter(out)
 		return &csvPrinter{out, w}, err
 	}
-	return &textPrinter{Writer: out, lines: render.NewLineWriter(show.options(style)), style: style}, nil
+	opt := show.options(style)
+	dated := opt.Stamp == render.StampClock || opt.Stamp == render.StampDate
+	return &textPrinter{Writer: out, lines: render.NewLineWriter(opt), style: style, dated: dated}, nil
 }
 
 type textPrinter struct {
 	*bufio.Writer
 	lines *render.LineWriter
 	style render.Style
+
+	dated       bool      // lines have the time of day
+	first, last time.Time // the earliest and the latest
 }
 
 func (p *textPrinter) packet(f *analysis.Frame) error {
+	if p.dated && f.HasTime {
+		if p.first.IsZero() || f.Time.Before(p.first) {
+			p.first = f.Time
+		}
+		if p.last.IsZero() || f.Time.After(p.last) {
+			p.last = f.Time
+		}
+	}
 	return p.lines.Packet(p, f)
 }
 
@@ -155,7 +169,11 @@ func (p *textPrinter) end(t *flow.Table, h *analysis.ProcessTable) error {
 			return err
 		}
 	}
-	return widePorts(t, h).text(p, p.style)
+	if err := widePorts(t, h).text(p, p.style); err != nil || p.first.IsZero() {
+		return err
+	}
+	_, err := p.WriteString(render.Zone(p.first, p.last))
+	return err
 }
 
 func (p *textPrinter) flush() error { return p.Flush() }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/timezone"
 )
 
 // title says which packet this is.
@@ -18,7 +19,7 @@ func (v *view) title() {
 		text = fmt.Sprintf("Frame %d: %s", v.Number, text)
 	}
 	if v.HasTime {
-		text += ", " + v.Time.UTC().Format("2006-01-02 15:04:05.000000 UTC")
+		text += ", " + v.Time.Local().Format("2006-01-02 15:04:05.000000 ") + timezone.Names(v.Time, v.Time)
 	}
 	if v.Taken == "" {
 		text += ", link type " + v.Packet.Link.String()

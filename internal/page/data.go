@@ -8,6 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/timezone"
 )
 
 // Schema names the form of the page's data.
@@ -27,6 +28,7 @@ type about struct {
 	Stop      string      `json:"stop"`
 	First     *string     `json:"first"`
 	Last      *string     `json:"last"`
+	Zone      string      `json:"zone"` // of all times
 	Ephemeral []ephemeral `json:"ephemeral"`
 	Ranges    []portRange `json:"ranges"`
 	Evidence  evidence    `json:"evidence"`
@@ -71,8 +73,16 @@ func moment(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	s := t.UTC().Format(timeLayout)
+	s := t.Local().Format(timeLayout)
 	return &s
+}
+
+// zone names the zone of the page's times, "" if it has none.
+func (b *Builder) zone() string {
+	if b.first.IsZero() {
+		return ""
+	}
+	return timezone.Names(b.first, b.last)
 }
 
 func ephemerals() (list []ephemeral) {
@@ -102,5 +112,5 @@ func reasons(t *flow.Totals) []reason {
 
 func (b *Builder) about(live bool) about {
 	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
-		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Ephemeral: ephemerals(), Ranges: portRanges(), Evidence: evidences()}
+		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(), Evidence: evidences()}
 }

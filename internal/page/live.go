@@ -60,6 +60,7 @@ type counted struct {
 	Bytes  uint64  `json:"bytes"`
 	First  *string `json:"first"`
 	Last   *string `json:"last"`
+	Zone   string  `json:"zone"`
 }
 
 // NewLive makes one that gathers what b would. Nobody else may add to b.
@@ -118,7 +119,7 @@ func (l *Live) publish() error {
 	}
 	l.now.version++
 	l.now.packets = l.packets.next
-	l.now.counted = counted{l.b.frames, l.b.bytes, moment(l.b.first), moment(l.b.last)}
+	l.now.counted = counted{l.b.frames, l.b.bytes, moment(l.b.first), moment(l.b.last), l.b.zone()}
 	l.count, l.bytes = perRefresh, refreshBytes
 	l.wake()
 	return nil

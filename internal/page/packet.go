@@ -119,18 +119,19 @@ func (e *encoder) say(f *analysis.Frame, out *packet) error {
 }
 
 func (e *encoder) time(f *analysis.Frame, out *packet) {
-	if !f.HasTime || f.Time.Year() < 0 || f.Time.Year() > 9999 {
+	at := f.Time.Local()
+	if !f.HasTime || at.Year() < 0 || at.Year() > 9999 {
 		return
 	}
 	if e.first.IsZero() {
 		e.first = f.Time
 	}
 	since := f.Time.Sub(e.first).Seconds()
-	out.T, out.Time = &since, f.Time.UTC().Format(timeLayout)
+	out.T, out.Time = &since, at.Format(timeLayout)
 }
 
-// timeLayout is RFC 3339 with all nine digits of the nanoseconds.
-const timeLayout = "2006-01-02T15:04:05.000000000Z"
+// timeLayout is RFC 3339 in the local zone with all nine digits of the nanoseconds.
+const timeLayout = "2006-01-02T15:04:05.000000000Z07:00"
 
 // innermost is the index of the packet's own innermost transport header, -1 if there is none.
 func innermost(f *analysis.Frame) int {

@@ -117,7 +117,7 @@ func (s *series) json() *seriesJSON {
 	slices.SortFunc(keys, func(a, b flow.PortKey) int {
 		return cmp.Or(cmp.Compare(s.ports[b].Packets, s.ports[a].Packets), cmp.Compare(s.ports[b].Bytes, s.ports[a].Bytes), cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port))
 	})
-	out := &seriesJSON{Seconds: float64(s.span) / 1e9, Start: time.Unix(0, s.low*s.span).UTC().Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
+	out := &seriesJSON{Seconds: float64(s.span) / 1e9, Start: time.Unix(0, s.low*s.span).Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
 	for i, k := range keys {
 		c := s.ports[k]
 		if i >= topPorts {

@@ -3,6 +3,8 @@ package render
 import (
 	"strconv"
 	"time"
+
+	"github.com/portsniff/portsniff/internal/timezone"
 )
 
 // Stamp is how a packet's time is written, tcpdump's -t to -ttttt.
@@ -47,6 +49,14 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	}
 	c.second.layout = time.TimeOnly
 	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
+}
+
+// Zone is the line that names the time zone of a text's times, which are between two: empty for UTC.
+func Zone(from, to time.Time) string {
+	if name := timezone.Names(from, to); name != "UTC" {
+		return "times: " + name + "\n"
+	}
+	return ""
 }
 
 // since is the time since the packet before, or since the first one. Both are cut off before they are subtracted, as in tcpdump: what is shown adds up.

@@ -2,7 +2,9 @@ package render
 
 import (
 	"io"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/analysis"
@@ -49,8 +51,25 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, v.times()+untrackedText(v.Processes)+summary(&v.Totals, v.Evicted))
+	_, err := io.WriteString(w, v.times()+untrackedText(v.Processes)+summary(&v.Totals, v.Evicted)+v.zone(header))
 	return err
+}
+
+// zone names the zone of the times that the table has.
+func (v *PortView) zone(header []string) string {
+	if v.Buckets == nil && !slices.Contains(header, "first") {
+		return ""
+	}
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range v.Ports {
+		if p := &v.Ports[i]; p.First != flow.NoTime {
+			first, last = min(first, p.First), max(last, p.Last)
+		}
+	}
+	if first > last {
+		return ""
+	}
+	return Zone(time.Unix(0, first), time.Unix(0, last))
 }
 
 // cells are the columns' names, and what they have for each row.

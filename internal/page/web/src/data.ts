@@ -47,7 +47,7 @@ export interface Header {
 export interface Packet {
   n: number;
   t?: number; // seconds since the first frame
-  time?: string;
+  time?: string; // RFC 3339, in the page's zone
   len: number;
   caplen: number;
   bytes: string; // base64, the first 512 at most
@@ -177,6 +177,7 @@ export interface Data {
   stop: string;
   first: string | null;
   last: string | null;
+  zone: string; // of all times, "" if there are none
   ephemeral: { os: string; low: number; high: number }[];
   ranges: { name: string; low: number; high: number; doc: string }[];
   reasons: Reason[];

@@ -36,6 +36,9 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
+/** A time of the page as people read it: its zone is named once, at the top. */
+export const clock = (time: string): string => time.replace("T", " ").replace(/(Z|[+-]\d\d:\d\d)$/, "");
+
 const thousands = new Intl.NumberFormat("en-GB");
 
 /** A count with separators: 26,756. */

@@ -2,7 +2,7 @@
 // else the page would move away under the pointer that asked.
 import type { Packet } from "./data";
 import { told } from "./data";
-import { byId, count, el, some } from "./dom";
+import { byId, clock, count, el, some } from "./dom";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
@@ -34,7 +34,7 @@ function frame(model: Model, p: Packet): HTMLElement {
     { class: "about-frame" },
     el("h3", {}, `Frame ${p.n}`),
     el("p", { class: "line" }, p.line),
-    el("p", { class: "facts" }, [p.time ?? "no time", size, p.link, p.iface ? `interface ${p.iface}` : ""].filter((s) => s !== "").join(" · ")),
+    el("p", { class: "facts" }, [p.time ? clock(p.time) : "no time", size, p.link, p.iface ? `interface ${p.iface}` : ""].filter((s) => s !== "").join(" · ")),
     p.no_ports ? el("p", { class: "why" }, el("strong", {}, `No ports: ${p.no_ports}. `), p.why) : undefined,
     p.stop ? el("p", { class: "why" }, p.stop) : undefined,
     ...(p.comments ?? []).map((c) => el("p", {}, `Comment: ${c}`)),

@@ -3,7 +3,7 @@ import { charts } from "./charts";
 import type { Data } from "./data";
 import { check, embedded } from "./data";
 import { fieldDiagram } from "./diagram";
-import { byId, el, some } from "./dom";
+import { byId, clock, el, some } from "./dom";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
 import { flowLadder } from "./ladder";
@@ -28,7 +28,7 @@ function summary(model: Model): void {
   const draw = (): void => {
     const d = model.data;
     byId("source").textContent = d.source;
-    byId("counts").textContent = `${some(d.frames, "packet")}, ${some(d.bytes, "byte")}${d.first ? `, from ${d.first} to ${d.last ?? ""}` : ""}`;
+    byId("counts").textContent = `${some(d.frames, "packet")}, ${some(d.bytes, "byte")}${d.first ? `, from ${clock(d.first)} to ${clock(d.last ?? "")} (${d.zone})` : ""}`;
     byId("remarks").replaceChildren(...[d.sampled, d.stop].filter((s) => s !== "").map((s) => el("p", { class: "why" }, s)));
     byId("program").textContent = d.program;
   };

@@ -65,9 +65,9 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     await found(p, "10 packets");
     await p.waitForFunction(() => document.getElementById("state").textContent === "Capturing.");
     await p.locator("#row5").click();
-    update(5, 20, { first: "2026-01-01T00:00:00Z", last: "2026-01-01T00:00:09Z" }); // five of them again
+    update(5, 20, { first: "2026-01-01T01:00:00+01:00", last: "2026-01-01T01:00:09+01:00", zone: "CET (UTC+01:00)" }); // five of them again
     await found(p, "20 packets");
-    assert.match(await p.locator("#counts").textContent(), /from 2026-01-01T00:00:00Z to 2026-01-01T00:00:09Z$/);
+    assert.match(await p.locator("#counts").textContent(), /from 2026-01-01 01:00:00 to 2026-01-01 01:00:09 \(CET \(UTC\+01:00\)\)$/);
     assert.match(await p.locator("#explanation h3").textContent(), /Frame 5$/);
     assert.match(await p.locator("#losses").textContent(), /3 lost in the kernel, 2 lost at the interface, 1 left out of this page, 0 skipped while paused, 0 waiting/);
     assert.match(await p.locator("#counts").textContent(), /^20 packets, 20,000 bytes/);
