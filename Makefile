@@ -10,7 +10,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate hostile defences bench clean reproducible deb sbom snapshot page docs
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb sbom snapshot page docs
 
 check: test check-rest
 
@@ -60,6 +60,11 @@ mutate:
 	PORTSNIFF_MUTATE=all /usr/bin/time -f '%E of time, %M KiB of memory at most' dist/mutate.test -test.v -test.timeout 3h -test.run '^(TestCuts|TestFlips)$$' \
 	  >dist/mutate.log || { cat dist/mutate.log; exit 1; }
 	@grep -E 'files, |^(---|ok|PASS)' dist/mutate.log
+
+# A fixed sample of 400 small changes of the code, and which of them no test notices; hours.
+# SINCE=COMMIT takes packages that changed since, PACKAGES names some.
+mutants:
+	$(GO) run ./bench/mutate -n 400 -jobs 2 $(if $(SINCE),-since $(SINCE)) $(PACKAGES)
 
 # Every command on outputs that fail, bombs in every command, and the largest memory of each: all of it is part of `make test` too.
 hostile:

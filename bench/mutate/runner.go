@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A runner tries changes in a clone.
+type runner struct {
+	ctx   context.Context
+	opt   options
+	root  string // the clone
+	tmp   string
+	goes  map[string]bool     // packages that have tests
+	users map[string][]string // packages whose files or tests import a package
+
+	mu    sync.Mutex
+	times map[string]time.Duration // how long a package's tests take, as it is
+}
+
+func newRunner(ctx context.Context, opt options) (*runner, error) {
+	tmp, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{
+		ctx: ctx, opt: opt, tmp: tmp, root: filepath.Join(tmp, "clone"),
+		times: map[string]time.Duration{},
+	}
+	out, err := exec.CommandContext(ctx, "git", "clone", "-q", ".", r.root).CombinedOutput()
+	if err != nil {
+		r.close()
+		return nil, fmt.Errorf("git clone: %w: %s", err, out)
+	}
+	return r, nil
+}
+
+func (r *runner) close() error { return os.RemoveAll(r.tmp) }
+
+// output runs a program in the clone.
+func (r *runner) output(name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(r.ctx, name, args...)
+	cmd.Dir = r.root
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, errs.Bytes())
+	}
+	return string(out), err
+}
+
+// A goPackage is what `go list -json` says of a package.
+type goPackage struct {
+	Dir, ImportPath                    string
+	GoFiles, TestGoFiles, XTestGoFiles []string
+	Imports, TestImports, XTestImports []string
+}
+
+// changes lists those of the packages, and learns which packages import which.
+func (r *runner) changes(patterns []string, only string) ([]change, error) {
+	all, err := r.packages("./...")
+	if err != nil {
+		return nil, err
+	}
+	r.goes, r.users = map[string]bool{}, map[string][]string{}
+	for _, p := range all {
+		r.goes[p.ImportPath] = len(p.TestGoFiles)+len(p.XTestGoFiles) > 0
+		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if i != p.ImportPath && !slices.Contains(r.users[i], p.ImportPath) {
+				r.users[i] = append(r.users[i], p.ImportPath)
+			}
+		}
+	}
+	wanted, err := r.packages(patterns...)
+	if err != nil {
+		return nil, err
+	}
+	var list []change
+	for _, p := range wanted {
+		if besides(p.ImportPath) {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			path := filepath.Join(p.Dir, name)
+			file, err := filepath.Rel(r.root, path)
+			if err != nil {
+				return nil, err
+			}
+			if file = filepath.ToSlash(file); !strings.Contains(file, only) {
+				continue
+			}
+			src, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			found, err := find(file, p.ImportPath, src)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, found...)
+		}
+	}
+	return list, nil
+}
+
+// besides reports whether a package is no part of the program: generators, and helpers of tests.
+func besides(path string) bool {
+	for _, dir := range []string{"/bench/", "/gen/", "/pcaps/make/", "/testkit/", "/corpustest/"} {
+		if strings.Contains(path+"/", dir) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) packages(patterns ...string) (list []goPackage, err error) {
+	out, err := r.output("go", append([]string{"list", "-json"}, patterns...)...)
+	if err != nil {
+		return nil, err
+	}
+	for d := json.NewDecoder(strings.NewReader(out)); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return list, nil
+		} else if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+}
+
+// overlay writes what has the go command see a file with a change in it. It gives its name.
+func (r *runner) overlay(c *change) (string, error) {
+	path := filepath.Join(r.root, filepath.FromSlash(c.file))
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(r.tmp, "change")
+	if err != nil {
+		return "", err
+	}
+	changed := filepath.Join(dir, "changed.go")
+	text := slices.Concat(src[:c.from], []byte(c.text), src[c.to:])
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{path: changed}})
+	name := filepath.Join(dir, "overlay.json")
+	return name, errors.Join(
+		err,
+		os.WriteFile(changed, text, 0o600),
+		os.WriteFile(name, list, 0o600),
+	)
+}
+
+// goCommand runs the go command in the clone, with an overlay unless that is empty. Programs that
+// tests build see it too. What it starts ends with it.
+func (r *runner) goCommand(timeout time.Duration, overlay string, args ...string) error {
+	ctx, cancel := context.WithTimeout(r.ctx, timeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = r.root
+	cmd.Env = append(os.Environ(), "PORTSNIFF_CORPUS=")
+	if overlay != "" {
+		cmd.Env = append(cmd.Env, "GOFLAGS=-overlay="+overlay)
+	}
+	ownGroup(cmd)
+	cmd.WaitDelay = 10 * time.Second
+	return cmd.Run()
+}

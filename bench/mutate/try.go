@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A verdict is what became of a change.
+type verdict int
+
+const (
+	noticed verdict = iota // a test failed, or did not end
+	missed                 // no test failed
+	invalid                // it does not compile
+)
+
+// A result is what became of all changes.
+type result struct {
+	out     io.Writer
+	mu      sync.Mutex
+	began   time.Time
+	known   map[string]string // changes that make no difference, and why
+	counts  [3]int
+	missed  []change
+	wanted  int
+	pending int // that are tried just now
+}
+
+// try tries changes in their order until so many compiled and were tried.
+func (r *runner) try(changes []change, known map[string]string) *result {
+	res := &result{
+		out: r.opt.out, began: time.Now(), known: known, wanted: limit(r.opt.n, len(changes)),
+	}
+	next := make(chan change)
+	var workers sync.WaitGroup
+	for range r.opt.jobs {
+		workers.Go(func() {
+			for c := range next {
+				res.add(c, r.one(&c))
+			}
+		})
+	}
+	for _, c := range changes {
+		if !res.more() || r.ctx.Err() != nil {
+			break
+		}
+		next <- c
+	}
+	close(next)
+	workers.Wait()
+	return res
+}
+
+// more waits for nothing: it reports whether another change has to be tried, and counts it.
+func (r *result) more() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.counts[noticed]+r.counts[missed]+r.pending >= r.wanted {
+		return false
+	}
+	r.pending++
+	return true
+}
+
+func (r *result) add(c change, v verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending--
+	r.counts[v]++
+	if v != missed {
+		return
+	}
+	why, ok := r.known[c.key()]
+	if ok {
+		why = " (equivalent: " + why + ")"
+	} else {
+		r.missed = append(r.missed, c)
+	}
+	fmt.Fprintf(r.out, "missed\t%s%s\n", c.String(), why)
+}
+
+// print prints the sum, and reports whether it is good enough.
+func (r *result) print(least float64) bool {
+	tried := r.counts[noticed] + r.counts[missed]
+	share := 100 * float64(r.counts[noticed]) / float64(max(tried, 1))
+	fmt.Fprintf(r.out, "%d of %d changes were noticed (%.1f %%); %d others do not compile; %v\n",
+		r.counts[noticed], tried, share, r.counts[invalid], time.Since(r.began).Round(time.Second))
+	if len(r.missed) > 0 {
+		fmt.Fprintf(r.out, "%d were not noticed and are not listed as equivalent\n", len(r.missed))
+	}
+	return share >= least && len(r.missed) == 0
+}
+
+// one tries a change: it compiles it, then runs the tests that are nearest.
+func (r *runner) one(c *change) verdict {
+	overlay, err := r.overlay(c)
+	if err != nil {
+		panic(err) // the disk is full, or the clone has gone
+	}
+	defer os.RemoveAll(filepath.Dir(overlay))
+	if r.goCommand(r.opt.timeout, overlay, "build", c.pkg) != nil {
+		return invalid
+	}
+	if r.has(c.pkg) && r.test(c.pkg, overlay, r.patience(c.pkg)) != nil {
+		return noticed
+	}
+	for _, pkg := range r.importers(c.pkg) {
+		if r.test(pkg, overlay, r.patience(pkg)) != nil {
+			return noticed
+		}
+	}
+	return missed
+}
+
+// has reports whether a package has tests that pass as it is.
+func (r *runner) has(pkg string) bool {
+	r.time(pkg)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.goes[pkg]
+}
+
+func (r *runner) test(pkg, overlay string, timeout time.Duration) error {
+	return r.goCommand(timeout+time.Minute, overlay,
+		"test", "-short", "-failfast", "-vet=off", "-timeout", timeout.String(), pkg)
+}
+
+// importers are packages that import pkg and have tests, the fastest first, as many as the time
+// allows.
+func (r *runner) importers(pkg string) (list []string) {
+	if r.opt.budget == 0 {
+		return nil // without a measurement of any
+	}
+	for _, u := range r.users[pkg] {
+		if r.has(u) {
+			list = append(list, u)
+		}
+	}
+	slices.SortFunc(list, func(a, b string) int { return cmp.Compare(r.time(a), r.time(b)) })
+	left := r.opt.budget
+	for i, u := range list {
+		if left -= r.time(u); left < 0 {
+			return list[:i]
+		}
+	}
+	return list
+}
+
+// time is how long a package's tests take without a change. Tests that fail then notice nothing.
+func (r *runner) time(pkg string) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t, ok := r.times[pkg]; ok || !r.goes[pkg] {
+		return t
+	}
+	began := time.Now()
+	if err := r.test(pkg, "", r.opt.timeout); err != nil {
+		fmt.Fprintf(os.Stderr, "mutate: the tests of %s fail as it is: %v\n", pkg, err)
+		r.goes[pkg] = false
+	}
+	r.times[pkg] = time.Since(began)
+	return r.times[pkg]
+}
+
+// patience is how long tests may take: a change may make them slow, or endless.
+func (r *runner) patience(pkg string) time.Duration {
+	return min(5*r.time(pkg)+20*time.Second, r.opt.timeout).Round(time.Second)
+}
+
+// equivalents reads the changes that make no difference, by key, with the reason.
+func equivalents(name string) (map[string]string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	list := map[string]string{}
+	lines := bufio.NewScanner(file)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, why, ok := strings.Cut(line, ": ")
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: no reason", name, n)
+		}
+		list[key] = why
+	}
+	return list, lines.Err()
+}
