@@ -43,6 +43,7 @@ type input struct {
 	count   int64
 	jobs    int // 0 for commands that have no such flag
 	memory  byteSize
+	keeps   int64 // bytes that the command may keep besides its flows
 	unpack  sizeLimit
 	format  string
 	formats []string // what format may be; text, json and csv where nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 )
 
@@ -16,16 +17,24 @@ const reserved = 16 << 20
 // flows are, and the garbage collector would do nothing else from then on.
 const processHeap = 64 << 20
 
-// limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and not let it double: what is written at the end makes
-// garbage beside the tables. A lower limit that the environment set stays. Only a command that has the process to
-// itself does so, as it lasts.
+// pageGC is how much the heap of a page grows, in percent, before garbage is collected. Most of it is
+// JSON, which has no pointers and costs the collector little.
+const pageGC = 25
+
+// limitHeap has the garbage collector keep the whole heap within what the user allows for flows, and
+// what the command keeps besides, and not let it double: what is written at the end makes garbage
+// beside the tables. A lower limit that the environment set stays, and its GOGC. Only a command that
+// has the process to itself does so, as it lasts.
 func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
 		return
 	}
-	limit := max(int64(in.memory), leastHeap) + reserved
+	limit := max(int64(in.memory), leastHeap) + reserved + in.keeps
 	if in.live.iface != "" {
 		limit += processHeap
 	}
 	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), limit))
+	if in.keeps > 0 && in.live.iface == "" && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(pageGC)
+	}
 }

@@ -11,24 +11,33 @@ import (
 func TestLimitHeap(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	t.Setenv("GOGC", "")
 	own := ownProcess(context.Background())
 	for _, c := range []struct {
-		what, iface      string
-		ctx              context.Context
-		set, allow, want int64
+		what, iface             string
+		ctx                     context.Context
+		set, allow, keeps, want int64
+		gc                      int
 	}{
-		{"its own process", "", own, math.MaxInt64, 256 << 20, 256<<20 + reserved},
-		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 256<<20 + reserved + processHeap},
-		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, leastHeap + reserved},
-		{"a lower limit from outside", "", own, 100 << 20, 256 << 20, 100 << 20},
-		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, math.MaxInt64},
+		{"its own process", "", own, math.MaxInt64, 256 << 20, 0, 256<<20 + reserved, 100},
+		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 0, 256<<20 + reserved + processHeap, 100},
+		{"a page", "", own, math.MaxInt64, 256 << 20, 1 << 30, 256<<20 + reserved + 1<<30, pageGC},
+		{"a live page", "eth0", own, math.MaxInt64, 256 << 20, 1 << 30, 256<<20 + reserved + 1<<30 + processHeap, 100},
+		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, 0, leastHeap + reserved, 100},
+		{"a lower limit from outside", "", own, 100 << 20, 256 << 20, 0, 100 << 20, 100},
+		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, 1 << 30, math.MaxInt64, 100},
 	} {
 		debug.SetMemoryLimit(c.set)
-		in := input{memory: byteSize(c.allow)}
+		debug.SetGCPercent(100)
+		in := input{memory: byteSize(c.allow), keeps: c.keeps}
 		in.live.iface = c.iface
 		in.limitHeap(c.ctx)
 		if got := debug.SetMemoryLimit(-1); got != c.want {
 			t.Errorf("%s: %d bytes, want %d", c.what, got, c.want)
+		}
+		if got := debug.SetGCPercent(100); got != c.gc {
+			t.Errorf("%s: %d percent, want %d", c.what, got, c.gc)
 		}
 	}
 }

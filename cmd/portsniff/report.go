@@ -103,6 +103,9 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 
 // gather reads the capture. Where it ends early, there is what was read before; nil if that is nothing.
 func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, err error) {
+	if !opt.Quiz {
+		in.keeps = page.Memory
+	}
 	s, err := newSession(cmd, in, true)
 	if err != nil {
 		return nil, err

@@ -144,6 +144,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets\n", listener.Addr())
 	}
 	in.sandbox.web = true
+	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
 	s, err := newSession(cmd, in, true)
 	if err != nil {
 		return err

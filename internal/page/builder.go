@@ -19,8 +19,12 @@ const (
 	DefaultSeed  = 1         // of the quiz
 	packetMemory = 256 << 20 // bytes of packets' JSON
 	maxRows      = 5000      // flows and ports that are listed
+	sharedMemory = 64 << 20  // bytes of what packets share, which has bounds of its own
 	questions    = 10
 )
+
+// Memory is how many bytes a page keeps at most, besides its table of flows.
+const Memory = packetMemory + packetMemory/8 + sharedMemory // an eighth is lost to size classes
 
 // Options say what a page is of.
 type Options struct {
