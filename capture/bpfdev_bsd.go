@@ -34,6 +34,8 @@ type bpfDevice struct {
 	closed  atomic.Bool
 	stopped atomic.Bool
 	counts  bpfCounts
+
+	packetReader
 }
 
 // bpfCounts add up in 64 bits what the kernel counts in 32.
@@ -119,6 +121,7 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 		return nil, bpfError(d.Name, err)
 	}
 	b := &bpfDevice{device: d, opt: opt, fd: fd, layout: bpfLayout{word: int(unsafe.Sizeof(unix.BpfHdr{}.Tstamp)) / 2, align: bpfAlign}}
+	b.source = b
 	b.counts.fd = fd
 	if err := b.prepare(); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))

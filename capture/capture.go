@@ -53,12 +53,25 @@ type Interface struct {
 	FCSLen      int   // octets of frame check sequence, -1 if the file doesn't say
 }
 
-// A Source yields packets until io.EOF.
+// A Source yields packets until io.EOF. It is a packet source for gopacket too:
+//
+//	link, err := src.LinkType()
+//	packets := gopacket.NewPacketSource(src, decode.Decoder(link))
 type Source interface {
-	// Next fills p with the next packet, and gives io.EOF at a good end or an error that says what was wrong. After
-	// either it goes on giving the same. It does not allocate, but where a record is
+	// Next fills p with the next packet. It returns io.EOF at a good end, or an error that says
+	// what was wrong, and then goes on returning the same. It does not allocate, unless a record is
 	// larger than all before it.
 	Next(p *Packet) error
+	// LinkType returns the link type of the next packet, which stays to be read.
+	LinkType() (linktype.Type, error)
+	// ZeroCopyReadPacketData returns the next packet's bytes, which stay as they are until the next
+	// call. It waits for frames of an interface as long as it takes. A packet of another link type
+	// than the first is a *LinkTypeError, and the next call goes on with the packet after it. After
+	// any other error it returns io.EOF, on which gopacket.PacketSource.Packets ends; it would
+	// retry for ever after others.
+	gopacket.ZeroCopyPacketDataSource
+	// ReadPacketData is ZeroCopyReadPacketData with bytes of the caller's own.
+	gopacket.PacketDataSource
 	Close() error
 }
 
@@ -83,7 +96,8 @@ type Options struct {
 // other errors but the input's own are *FormatError without a name, which File adds.
 type framing interface {
 	next(b *buffer, p *Packet) error
-	batch(b *buffer, out *Frames, max int) // fills all but First
+	nextLink(b *buffer) (linktype.Type, error) // of the next packet, which stays to be read
+	batch(b *buffer, out *Frames, max int)     // fills all but First
 	interfaces() []Interface
 }
 
@@ -103,6 +117,8 @@ type File struct {
 	before      int64 // packets of the files before this one
 	closers     []func() error
 	err         error
+
+	packetReader
 }
 
 var _ Source = (*File)(nil)
@@ -131,6 +147,7 @@ func Open(name string, opt Options) (*File, error) {
 // NewReader reads a capture from r. The name goes into packets and errors. Closing the File does not close r.
 func NewReader(r io.Reader, name string, opt Options) (*File, error) {
 	f := &File{name: name, raw: &counter{r: r, total: opt.total}, size: sizeOf(r)}
+	f.source = f
 	f.buf = newBuffer(f.raw)
 	f.buf.end, f.buf.file = f.size, f.size >= 0
 	err := f.decompress(opt)

@@ -20,6 +20,8 @@ type Files struct {
 	errs    []error
 	size    int64
 	raw     atomic.Int64
+
+	packetReader
 }
 
 var _ Source = (*Files)(nil)
@@ -27,6 +29,7 @@ var _ Source = (*Files)(nil)
 // OpenAll makes a Source of the named files; "-" is standard input. Each is opened when its turn comes.
 func OpenAll(names []string, opt Options) *Files {
 	f := &Files{names: append([]string(nil), names...), opt: opt}
+	f.source = f
 	f.opt.total = &f.raw
 	for _, name := range names {
 		info, err := os.Stat(name)
@@ -49,14 +52,24 @@ func (f *Files) Next(p *Packet) error {
 			f.packets++
 			return nil
 		}
-		if err != io.EOF {
-			f.errs = append(f.errs, err)
-		}
 		p.Data, p.Comments = nil, nil // they would keep the buffer
-		if err := f.done(); err != nil {
-			f.errs = append(f.errs, err)
-		}
+		f.ended(err)
 	}
+	return f.end()
+}
+
+// ended notes how the current file ended, and closes it.
+func (f *Files) ended(err error) {
+	if err != io.EOF {
+		f.errs = append(f.errs, err)
+	}
+	if err := f.done(); err != nil {
+		f.errs = append(f.errs, err)
+	}
+}
+
+// end is io.EOF if all files ended well, else their errors.
+func (f *Files) end() error {
 	switch len(f.errs) {
 	case 0:
 		return io.EOF

@@ -31,6 +31,8 @@ type pcapDevice struct {
 	stopped atomic.Bool
 	stats   Stats
 	last    pcap.Stats
+
+	packetReader
 }
 
 var _ Live = (*pcapDevice)(nil)
@@ -86,6 +88,7 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 		return nil, d.Err
 	}
 	p := &pcapDevice{device: d, opt: opt}
+	p.source = p
 	if err := p.open(); err != nil {
 		if p.handle != nil {
 			p.handle.Close()

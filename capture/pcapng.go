@@ -92,18 +92,26 @@ func (f *pcapngFile) next(b *buffer, p *Packet) error {
 	return f.long(b, p)
 }
 
-// long goes over blocks until one holds a packet.
+// long reads the packet of the next block that holds one.
 func (f *pcapngFile) long(b *buffer, p *Packet) error {
+	kind, total, err := f.toPacket(b)
+	if err != nil {
+		return err
+	}
+	return f.packetBlock(b, p, kind, total)
+}
+
+// toPacket goes over blocks until one holds a packet, and returns that block's type and length.
+func (f *pcapngFile) toPacket(b *buffer) (kind, total uint32, err error) {
 	for {
 		if b.have() < blockHeadLen && !b.more(blockHeadLen) {
-			return f.ended(b)
+			return 0, 0, f.ended(b)
 		}
 		h := b.data[b.from:b.to]
-		kind, total := f.order.u32(h), f.order.u32(h[4:])
-		var err error
+		kind, total = f.order.u32(h), f.order.u32(h[4:])
 		switch kind {
 		case blockEnhanced, blockPacket, blockSimple:
-			return f.packetBlock(b, p, kind, total)
+			return kind, total, nil
 		case blockSection:
 			err = f.section(b)
 		case blockInterface:
@@ -114,7 +122,7 @@ func (f *pcapngFile) long(b *buffer, p *Packet) error {
 			}
 		}
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
 	}
 }

@@ -67,6 +67,8 @@ type ring struct {
 	began    time.Time    // what stopped counts from; the clock on the wall may be set meanwhile
 	stopped  atomic.Int64 // when, in nanoseconds since it began; 0 if it goes on
 	counters counters
+
+	packetReader
 }
 
 var _ Live = (*ring)(nil)
@@ -75,6 +77,7 @@ var _ Live = (*ring)(nil)
 // first is what the kernel runs to begin with in place of the program; nil for that itself.
 func openRing(d Device, opt LiveOptions, first []bpf.RawInstruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
+	r.source = r
 	kind := unix.SOCK_DGRAM
 	if d.Name != AnyInterface {
 		if r.header = d.Link != linktype.SLL2; r.header {

@@ -28,6 +28,8 @@ type rings struct {
 	err    error
 	closed atomic.Bool
 
+	packetReader
+
 	reading sync.Mutex // as ring's
 }
 
@@ -36,6 +38,7 @@ var _ Live = (*rings)(nil)
 // openRings opens n rings, of which the first tells of the interface's state. Until all are in the group they take nothing: alone, each would take all.
 func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 	g := &rings{taken: make([]time.Time, n), dry: make([]bool, n)}
+	g.source = g
 	defer func() {
 		if err != nil {
 			g.free()
