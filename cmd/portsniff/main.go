@@ -23,23 +23,29 @@ const (
 	exitUsage  = 2 // the command line was wrong
 )
 
-func main() {
-	sockets.HelperMain()
-	outfile.HelperMain()
+func main() { os.Exit(execute(ownProcess(context.Background()))) }
+
+// execute is the program, or one of its helpers, and gives its status.
+func execute(ctx context.Context) int {
+	for _, helper := range []func() (int, bool){sockets.HelperMain, outfile.HelperMain} {
+		if status, ran := helper(); ran {
+			return status
+		}
+	}
 	zone, err := timezone.Local()
 	if time.Local = zone; err != nil {
 		complain(os.Stderr, fmt.Errorf("%w; times are in UTC", err))
 	}
-	err = newRoot().ExecuteContext(ownProcess(context.Background()))
+	err = newRoot().ExecuteContext(ctx)
 	if err == nil {
-		return
+		return 0
 	}
 	complain(os.Stderr, err)
 	var usage *usageError
 	if errors.As(err, &usage) {
-		os.Exit(exitUsage)
+		return exitUsage
 	}
-	os.Exit(exitFailed)
+	return exitFailed
 }
 
 // complain writes an error, a line for each of several. What a file's name or content put into it is escaped, so that nothing can forge a line; a

@@ -8,31 +8,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/portsniff/portsniff/internal/outfile"
-	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // TestMain is the program itself for tests that start it.
 func TestMain(m *testing.M) {
-	sockets.HelperMain() // which the program starts from its own file
-	outfile.HelperMain()
+	ctx := ownProcess(context.Background())
 	if dir := os.Getenv(insideEnv); dir != "" {
-		ctx := context.WithValue(ownProcess(context.Background()), insideKey{}, func() { lookAround(dir) })
-		if err := newRoot().ExecuteContext(ctx); err != nil {
-			complain(os.Stderr, err)
-			os.Exit(exitFailed)
-		}
-		return
+		ctx = context.WithValue(ctx, insideKey{}, func() { lookAround(dir) })
 	}
-	if os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
-		main()
-		return
+	program := func() { testkit.Exit(execute(ctx)) }
+	helper := strings.HasPrefix(filepath.Base(os.Args[0]), "portsniff-") // it starts from its own file
+	if helper || os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
+		program()
 	}
-	testscript.Main(m, map[string]func(){"portsniff": main})
+	testscript.Main(m, map[string]func(){"portsniff": program})
 }
 
 // insideEnv names the folder that a program looks at when it is in its sandbox.

@@ -23,17 +23,17 @@ import (
 // helperName is how the helper process is called, in the list of processes too.
 const helperName = "portsniff-files"
 
-// HelperMain is to be called first in main. It returns at once, unless this process was started by
-// StartHelper: then it makes files until its caller ends, and does not return.
-func HelperMain() {
+// HelperMain is to be called first in main. If this process was started by StartHelper, it makes files
+// until its caller ends, and gives the status to exit with; else ran is false.
+func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
-		return
+		return 0, false
 	}
 	if err := serve(os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %q\n", helperName, err.Error())
-		os.Exit(1)
+		return 1, true
 	}
-	os.Exit(0)
+	return 0, true
 }
 
 // StartHelper starts a process that makes the files of a plan: this program again, under another

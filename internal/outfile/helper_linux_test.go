@@ -17,13 +17,16 @@ import (
 
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // childEnv makes this program one that begins a file in that folder and is then killed.
 const childEnv = "PORTSNIFF_TEST_OUTFILE"
 
 func TestMain(m *testing.M) {
-	outfile.HelperMain()
+	if status, ran := outfile.HelperMain(); ran {
+		testkit.Exit(status)
+	}
 	if dir := os.Getenv(childEnv); dir != "" {
 		h, err := outfile.StartHelper(plan(dir))
 		if err == nil {

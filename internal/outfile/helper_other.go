@@ -5,7 +5,7 @@ package outfile
 import "os"
 
 // HelperMain does nothing on this system.
-func HelperMain() {}
+func HelperMain() (status int, ran bool) { return 0, false }
 
 // A Helper makes files in a process of its own. This system has no sandbox that would need one.
 type Helper struct{ Local }

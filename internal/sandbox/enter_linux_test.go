@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // childEnv holds the child's orders: this test program again, which enters a sandbox and tries what is forbidden.
@@ -43,9 +44,9 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(childEnv); text != "" {
 		if err := child(text); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			testkit.Exit(1)
 		}
-		os.Exit(0)
+		testkit.Exit(0)
 	}
 	os.Exit(m.Run())
 }

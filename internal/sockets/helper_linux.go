@@ -16,17 +16,17 @@ import (
 // helperName is how the helper process is called, in the list of processes too.
 const helperName = "portsniff-owner"
 
-// HelperMain is to be called first in main. It returns at once, unless this process was started by
-// StartHelper: then it answers until its caller ends, and does not return.
-func HelperMain() {
+// HelperMain is to be called first in main. If this process was started by StartHelper, it answers
+// until its caller ends, and gives the status to exit with; else ran is false.
+func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
-		return
+		return 0, false
 	}
 	if err := serve(os.Stdin, os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", helperName, err)
-		os.Exit(1)
+		fmt.Fprintf(os.Stderr, "%s: %q\n", helperName, err.Error())
+		return 1, true
 	}
-	os.Exit(0)
+	return 0, true
 }
 
 // serve drops what is not needed and answers questions. It begins with one byte that says that it

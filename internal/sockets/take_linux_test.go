@@ -16,10 +16,13 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
-	HelperMain()
+	if status, ran := HelperMain(); ran {
+		testkit.Exit(status)
+	}
 	os.Exit(m.Run())
 }
 
