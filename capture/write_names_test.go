@@ -44,16 +44,22 @@ func TestRotationNames(t *testing.T) {
 	}
 }
 
+// A null opens the null device and keeps the names that it is asked for.
+type null map[string]bool
+
+func (n null) Remove(string) error { return nil }
+
+func (n null) Open(name string) (*os.File, bool, error) {
+	n[name] = true
+	f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	return f, true, err
+}
+
 // namesMade writes forty packets, a minute apart and of some days before 1970 too, and collects the
 // names of the files that they go into.
 func namesMade(t *testing.T, name string, r capture.Rotation) map[string]bool {
 	t.Helper()
 	made := map[string]bool{}
-	null := func(name string) (*os.File, bool, error) {
-		made[name] = true
-		f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-		return f, true, err
-	}
 	t.Chdir(t.TempDir())
 	s, err := capture.NewSink(name, io.Discard, capture.Interface{}, r)
 	if err != nil {
@@ -66,7 +72,7 @@ func namesMade(t *testing.T, name string, r capture.Rotation) map[string]bool {
 	for _, f := range first {
 		made[f.Name()] = true
 	}
-	s.OpenBy(null)
+	s.OpenBy(null(made))
 	for i := range 40 {
 		p := &capture.Packet{Link: linktype.Ethernet, Data: make([]byte, 60), HasTime: true, FCSLen: -1,
 			CaptureInfo: gopacket.CaptureInfo{Timestamp: time.Unix(int64(i-20)*60, 0), CaptureLength: 60, Length: 60}}

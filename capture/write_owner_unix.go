@@ -12,8 +12,8 @@ import (
 // written. What was there before stays whose it was, for its name may be a link that somebody put there to be given what it leads to; so does what is
 // no plain file, or has a second name by which somebody else knows it.
 func (s *Sink) GiveTo(uid, gid int) error {
-	f, ok := s.file.(*os.File)
-	if !ok || !s.made {
+	f := s.file
+	if f == nil || !f.made {
 		return nil
 	}
 	info, err := f.Stat()

@@ -17,7 +17,8 @@ type Rotation struct {
 	Every time.Duration // how much time one file has, by the packets' own; 0 for no limit
 	Files int           // with Size: that many, then the first is written again; with Every alone: that many, then ErrEnoughFiles; 0 for no limit
 	Ended func(name string, packets int64)
-	Spare []os.FileInfo // files that are being read: none of them is written over
+	Over  func(name string) // called when a file of this sink is written over, but for those in turn; may be nil
+	Spare []os.FileInfo     // files that are being read: none of them is written over
 }
 
 // ErrSpared is for a file that would have to be written while it is being read.
@@ -32,25 +33,65 @@ type Sink struct {
 	format FileFormat
 	packed Compression
 	rotate Rotation
-	file   io.WriteCloser
+	file   *outputFile // nil for standard output, and where none is open
 	writer *Writer
 	start  time.Time // of the current file's time
 	slot   string    // the name that Every makes of name
 	in     Interface
-	made   bool // the current file was not there before
-	stale  bool // it still has what was in it before
-	opened int  // files so far
-	// openFile opens a file; made says that there was none.
-	openFile func(name string) (f *os.File, made bool, err error)
-	turn     int   // files of this slot
-	before   int64 // packets in files before this one
+	opened int // files so far
+	opener Opener
+	names  map[string]struct{} // of files so far, at most maxNames
+	turn   int                 // files of this slot
+	before int64               // packets in files before this one
+}
+
+// maxNames is how many names of files a rotation remembers.
+const maxNames = 1 << 18
+
+// An Opener opens and removes files, as one that asks a process with more rights does.
+type Opener interface {
+	// Open opens a file to be written as it is, or makes it: made says which.
+	Open(name string) (f *os.File, made bool, err error)
+	// Remove removes a file that has nothing in it.
+	Remove(name string) error
+}
+
+// systemOpener is this process.
+type systemOpener struct{}
+
+func (systemOpener) Remove(name string) error { return os.Remove(name) }
+
+func (systemOpener) Open(name string) (f *os.File, made bool, err error) {
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
+	if err == nil {
+		return f, true, nil
+	}
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
+	return f, false, err
+}
+
+// An outputFile keeps what it had before until something is written.
+type outputFile struct {
+	*os.File
+	made  bool // it was not there before
+	stale bool // it still has what was in it before
+}
+
+func (f *outputFile) Write(p []byte) (int, error) {
+	if f.stale {
+		f.stale = false
+		if err := f.Truncate(0); err != nil {
+			return 0, err
+		}
+	}
+	return f.File.Write(p)
 }
 
 // NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in
 // the local zone. "-" is the writer stdout. FormatOf says what a name stands for. The first file is
 // opened at once, and keeps what it had until there is something to write.
 func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
-	s := &Sink{name: name, rotate: r, in: in, openFile: openFile}
+	s := &Sink{name: name, rotate: r, in: in, start: time.Unix(0, 0), opener: systemOpener{}, names: map[string]struct{}{}}
 	var err error
 	if s.format, s.packed, err = FormatOf(name); err != nil {
 		return nil, err
@@ -59,24 +100,23 @@ func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, er
 		s.writer = NewWriter(stdout, "standard output", s.format, s.packed)
 		return s, nil
 	}
-	if r.Every > 0 && expandTime(name, time.Unix(0, 0)) == name {
-		return nil, fmt.Errorf("%s: every file would overwrite the one before; put a time into the name, such as %%H%%M%%S", name)
-	}
 	if r.Every > 0 && in.Name == "" {
 		return s, nil // the first packet of a file that is read says what time it is
 	}
 	return s, s.open(time.Now())
 }
 
-// Begin writes what the current file begins with.
-func (s *Sink) Begin() error {
-	if err := s.empty(); err != nil {
-		return err
-	}
-	return s.writer.Begin(s.in)
+// Dated tells whether a name has a time in it, so that the files of a rotation by time have different
+// names.
+func Dated(name string) bool {
+	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
 }
 
-// Leave ends a sink whose input has failed. Where nothing was written, no file is made and one that was there before stays as it was; else it is Close.
+// Begin writes what the current file begins with.
+func (s *Sink) Begin() error { return s.writer.Begin(s.in) }
+
+// Leave ends a sink whose input has failed. If nothing was written, there is no file, or one that was
+// there before stays as it was; else it is Close.
 func (s *Sink) Leave() error {
 	switch {
 	case !s.Untouched():
@@ -84,11 +124,17 @@ func (s *Sink) Leave() error {
 	case s.file == nil:
 		return nil
 	}
-	return s.file.Close()
+	err := s.file.Close()
+	if s.file.made {
+		err = errors.Join(err, s.opener.Remove(s.file.Name()))
+	}
+	return err
 }
 
-// Untouched tells whether what was there before is still as it was.
-func (s *Sink) Untouched() bool { return s.writer == nil || s.stale && s.opened == 1 }
+// Untouched tells whether what was there before is still as it was: a file, or none.
+func (s *Sink) Untouched() bool {
+	return s.writer == nil || s.file != nil && (s.file.made || s.file.stale) && s.opened == 1 && !s.writer.begun
+}
 
 // open opens the next file.
 func (s *Sink) open(now time.Time) error {
@@ -101,34 +147,38 @@ func (s *Sink) open(now time.Time) error {
 }
 
 func (s *Sink) create(name string) error {
-	f, made, err := s.openFile(name)
+	s.remember(name)
+	f, made, err := s.opener.Open(name)
 	if err != nil {
 		return err
 	}
-	s.made = made
-	if s.stale, err = s.spared(f, name); err != nil {
+	out := &outputFile{File: f, made: made}
+	if out.stale, err = s.spared(out); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	s.before = s.Packets()
-	s.file, s.writer = f, NewWriter(f, name, s.format, s.packed)
+	s.file, s.writer = out, NewWriter(out, name, s.format, s.packed)
 	s.opened++
 	s.turn++
 	return nil
 }
 
-// openFile opens a file to be written, and makes it if there is none. made says which.
-func openFile(name string) (f *os.File, made bool, err error) {
-	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
-	if err == nil {
-		return f, true, nil
+// remember reports a name that an earlier file had. Files in turn have the same names on purpose.
+func (s *Sink) remember(name string) {
+	_, again := s.names[name]
+	if again && s.rotate.Over != nil && (s.rotate.Size == 0 || s.rotate.Files == 0) {
+		s.rotate.Over(name)
 	}
-	f, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
-	return f, false, err
+	if len(s.names) < maxNames {
+		s.names[name] = struct{}{}
+	}
 }
 
-// OpenBy has the files from now on opened by a function, as one that asks a process with more
-// rights. It opens a file to be written as it is, or makes it: made says which.
-func (s *Sink) OpenBy(open func(name string) (f *os.File, made bool, err error)) { s.openFile = open }
+// OpenBy has files from now on opened and removed by another.
+func (s *Sink) OpenBy(o Opener) { s.opener = o }
+
+// Made tells whether the current file was not there before.
+func (s *Sink) Made() bool { return s.file != nil && s.file.made }
 
 // Names matches the names of the files that NewSink makes of a name.
 func (r Rotation) Names(name string) *regexp.Regexp {
@@ -149,8 +199,8 @@ func (r Rotation) Names(name string) *regexp.Regexp {
 var conversion = regexp.MustCompile("%[YmdHMSs%]")
 
 // spared tells whether a file that was opened has something to be emptied of, and fails for one that is being read.
-func (s *Sink) spared(f *os.File, name string) (stale bool, err error) {
-	if s.made {
+func (s *Sink) spared(f *outputFile) (stale bool, err error) {
+	if f.made {
 		return false, nil
 	}
 	info, err := f.Stat()
@@ -159,20 +209,10 @@ func (s *Sink) spared(f *os.File, name string) (stale bool, err error) {
 	}
 	for _, read := range s.rotate.Spare {
 		if os.SameFile(info, read) {
-			return false, &os.PathError{Op: "write", Path: name, Err: ErrSpared}
+			return false, &os.PathError{Op: "write", Path: f.Name(), Err: ErrSpared}
 		}
 	}
 	return true, nil
-}
-
-// empty takes out of the current file what it had before.
-func (s *Sink) empty() error {
-	f, ok := s.file.(*os.File)
-	if !s.stale || !ok {
-		return nil
-	}
-	s.stale = false
-	return f.Truncate(0)
 }
 
 // fileName is the name of the next file of this slot, as tcpdump has it: a number after the name from the
@@ -192,18 +232,19 @@ func (s *Sink) fileName() string {
 
 // Write adds a packet. See Writer.Write.
 func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) error {
+	at := p.Timestamp
+	if !p.HasTime {
+		at = s.start
+	}
 	if s.writer == nil {
-		if err := s.open(p.Timestamp); err != nil {
+		if err := s.open(at); err != nil {
 			return err
 		}
 	}
 	if s.file != nil {
-		if err := s.turnTo(p.Timestamp); err != nil {
+		if err := s.turnTo(at); err != nil {
 			return err
 		}
-	}
-	if err := s.empty(); err != nil {
-		return err
 	}
 	return s.writer.Write(p, about, comments...)
 }
@@ -285,12 +326,9 @@ func (s *Sink) Close() error {
 			return err
 		}
 	}
-	if err := s.empty(); err != nil {
-		return errors.Join(err, s.end())
-	}
-	if !s.writer.begun {
+	if !s.writer.begun && s.writer.err == nil {
 		if s.in.Link == 0 {
-			s.in.Link = 1 // Ethernet: of no packet at all any type is true
+			s.in.Link, s.in.FCSLen = 1, -1 // Ethernet: of no packet at all any type is true
 		}
 		if err := s.writer.Begin(s.in); err != nil {
 			return errors.Join(err, s.end())

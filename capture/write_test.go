@@ -217,8 +217,87 @@ func TestSinkRotates(t *testing.T) {
 			t.Errorf("%s: %d packets of %d, told of %v", c.name, s.Packets(), total, ended)
 		}
 	}
-	if _, err := NewSink(filepath.Join(t.TempDir(), "x"), nil, Interface{}, Rotation{Every: time.Second}); err == nil {
-		t.Error("a name without a time was accepted")
+}
+
+// A file of a name that an earlier one had is written over, as with tcpdump, and that is told; but not of files in turn.
+func TestSinkTellsOfFilesWrittenOver(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	at := time.Date(2026, 11, 24, 15, 0, 0, 0, time.Local)
+	for _, c := range []struct {
+		name   string
+		rotate Rotation
+		files  string
+		over   string
+	}{
+		{"x.pcap", Rotation{Every: 4 * time.Second}, "x.pcap:2", "x.pcap x.pcap"},
+		{"x-%H%M.pcap", Rotation{Every: 4 * time.Second}, "x-1500.pcap:2", "x-1500.pcap x-1500.pcap"},
+		{"x-%H.pcap", Rotation{Every: 5 * time.Second, Size: 300}, "x-15.pcap:3 x-15.pcap1:2", "x-15.pcap x-15.pcap1"},
+		{"x-%S.pcap", Rotation{Every: 4 * time.Second}, "x-00.pcap:4 x-04.pcap:4 x-08.pcap:2", ""},
+		{"x.pcap", Rotation{Size: 300, Files: 2}, "x.pcap0:3 x.pcap1:1", ""},
+	} {
+		dir := t.TempDir()
+		var over []string
+		c.rotate.Over = func(name string) { over = append(over, filepath.Base(name)) }
+		s, err := NewSink(filepath.Join(dir, c.name), nil, Interface{}, c.rotate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			if err := s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second), frame(100, 1)), func() Interface { return Interface{} }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := packetsIn(t, dir); got != c.files || strings.Join(over, " ") != c.over {
+			t.Errorf("%s %+v: %s, told of %v", c.name, c.rotate, got, over)
+		}
+		if Dated(c.name) != strings.Contains(c.name, "%") {
+			t.Errorf("%s: dated %v", c.name, Dated(c.name))
+		}
+	}
+	if Dated("100%% of%") || !Dated("%s") {
+		t.Error("percent signs")
+	}
+}
+
+// Where nothing was written there is no new file, and an old one is as it was: also where the first packet is one that the format cannot hold.
+func TestSinkLeavesNoEmptyFile(t *testing.T) {
+	dir := t.TempDir()
+	early := written(1, "a", 0, 1, time.Unix(-1, 0), frame(60, 1))
+	for _, old := range []string{"", "old"} {
+		name := filepath.Join(dir, "x.pcap")
+		if old != "" {
+			if err := os.WriteFile(name, []byte(old), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := NewSink(name, nil, Interface{}, Rotation{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Write(early, func() Interface { return Interface{} }); !errors.Is(err, ErrTime) || !s.Untouched() {
+			t.Fatalf("%v, untouched: %v", err, s.Untouched())
+		}
+		if err := s.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(name); old == "" && !errors.Is(err, os.ErrNotExist) || string(data) != old {
+			t.Errorf("%q became %q, %v", old, data, err)
+		}
+	}
+	dir = t.TempDir()
+	s, err := NewSink(filepath.Join(dir, "y.pcap"), nil, Interface{}, Rotation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1))
+	if err := errors.Join(s.Write(late, func() Interface { return Interface{} }), s.Leave()); err != nil || s.Untouched() {
+		t.Errorf("%v", err)
+	}
+	if got, _ := packetsIn(t, dir); !strings.Contains(got, "y.pcap:1") {
+		t.Errorf("a packet that was not handed over yet is lost: %s", got)
 	}
 }
 

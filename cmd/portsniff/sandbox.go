@@ -136,17 +136,17 @@ func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 }
 
 // helper makes files in a folder where a sandbox is to be closed around this process; else nil.
-func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp) (*outfile.Helper, error) {
+func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp, user string) (*outfile.Helper, error) {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" || mode == sandbox.Off {
 		return nil, err
 	}
-	return outfile.StartHelper(outfile.Plan{Folder: folder, Names: names, Mode: mode, User: in.sandbox.user})
+	return outfile.StartHelper(outfile.Plan{Folder: folder, Names: names, Mode: mode, User: user})
 }
 
 // maker makes files in a folder: a helper does, or this process.
 func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) (outfile.Maker, error) {
-	h, err := in.helper(cmd, folder, names)
+	h, err := in.helper(cmd, folder, names, in.sandbox.user)
 	if h == nil {
 		return outfile.Local{}, err
 	}

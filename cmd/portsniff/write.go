@@ -121,13 +121,13 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileIn
 		in = l.Interface()
 	}
 	rotation := f.rotation()
-	rotation.Ended, rotation.Spare = w.ended, reads
+	rotation.Ended, rotation.Over, rotation.Spare = w.ended, w.over, reads
 	sink, err := capture.NewSink(f.file, out, in, rotation)
 	if err != nil {
 		return nil, err
 	}
 	w.Sink = sink
-	if !sink.Untouched() {
+	if sink.Made() || !sink.Untouched() {
 		return w, w.begin()
 	}
 	return w, nil
@@ -138,11 +138,11 @@ func (f *writeFlags) rotation() capture.Rotation {
 	return capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files}
 }
 
-// startHelper has a helper open the files of a rotation from now on: this process gives up the
-// right to. The first one is open mostly.
+// startHelper has a helper open the files of a rotation from now on, and remove one that nothing came
+// of: this process gives up the right to. The first one is open mostly.
 func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
 	f := w.flags
-	if !f.rotates() || f.command != "" {
+	if f.command != "" || !f.rotates() && (w.session.live() != nil || !w.Made()) {
 		return nil
 	}
 	folder := filepath.Dir(f.file)
@@ -153,16 +153,24 @@ func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
 	if err != nil {
 		return err
 	}
-	w.helper, err = in.helper(cmd, folder, f.rotation().Names(below))
+	names, user := outfile.One(below), ""
+	if f.rotates() {
+		names, user = f.rotation().Names(below), in.sandbox.user
+	}
+	w.helper, err = in.helper(cmd, folder, names, user)
 	if w.helper != nil {
-		w.OpenBy(w.helper.Open)
+		w.OpenBy(w.helper)
 	}
 	return err
 }
 
 // Close ends the last file, and the helper.
-func (w *writing) Close() error {
-	err := w.Sink.Close()
+func (w *writing) Close() error { return w.closeHelper(w.Sink.Close()) }
+
+// Leave ends the file of an input that has failed, and the helper.
+func (w *writing) Leave() error { return w.closeHelper(w.Sink.Leave()) }
+
+func (w *writing) closeHelper(err error) error {
 	if w.helper != nil {
 		err = errors.Join(err, w.helper.Close())
 	}
@@ -224,6 +232,13 @@ func (s *session) interfaceWords() (name, description string) {
 	return in.Name, in.Description
 }
 
+// over tells of a file that is written over, unless the name has no time: that was told at the start.
+func (w *writing) over(name string) {
+	if capture.Dated(w.flags.file) {
+		fmt.Fprintf(w.session.status, "portsniff: %s is written again: an earlier file of this run had the same name\n", render.Escape(name))
+	}
+}
+
 // ended runs the command of -z on a file, beside the capture.
 func (w *writing) ended(name string, _ int64) {
 	if w.flags.command == "" {
@@ -261,6 +276,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
+	if f.seconds > 0 && !capture.Dated(f.file) {
+		fmt.Fprintf(s.status, "portsniff: %s has no time in its name: each file of -G replaces the one before\n", render.Escape(f.file))
+	}
 	if f.print || f.comment || s.filter.UsesProcesses() {
 		if err := s.watchOwners(cmd, in); err != nil {
 			return errors.Join(err, w.Leave())
@@ -294,7 +312,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if errors.Is(err, capture.ErrEnoughFiles) {
 		err = nil
 	}
-	if err != nil && s.packets() == 0 && w.Untouched() {
+	if err != nil && w.Untouched() {
 		return errors.Join(err, w.Leave())
 	}
 	if f.print {

@@ -92,6 +92,12 @@ func (h *Helper) Create(name string) (*File, error) {
 // Open has the helper open a file to be written, as it is. made says that there was none.
 func (h *Helper) Open(name string) (f *os.File, made bool, err error) { return h.ask(opOpen, name) }
 
+// Remove has the helper remove a file that has nothing in it.
+func (h *Helper) Remove(name string) error {
+	_, _, err := h.ask(opRemove, name)
+	return err
+}
+
 // Close ends the helper, which removes what is not committed.
 func (h *Helper) Close() error {
 	if h.socket < 0 {
@@ -214,14 +220,16 @@ func (s *server) answer(op operation, name string) error {
 
 func (s *server) do(op operation, name string) (f *os.File, made bool, err error) {
 	path := filepath.Join(s.folder, name)
-	opens := op == opOpen || op == opCreate && s.end == nil
+	named := op == opOpen || op == opRemove || op == opCreate && s.end == nil
 	switch {
 	case op == opCommit || op == opDiscard:
 		return nil, false, s.finish(op == opCommit)
-	case !opens || !s.names.MatchString(name) || !filepath.IsLocal(name):
+	case !named || !s.names.MatchString(name) || !filepath.IsLocal(name):
 		return nil, false, &fs.PathError{Op: "open", Path: path, Err: unix.EPERM}
 	case op == opOpen:
 		return openFile(path)
+	case op == opRemove:
+		return nil, false, removeEmpty(path)
 	}
 	file, err := Create(path)
 	if err != nil {
@@ -239,6 +247,18 @@ func openFile(name string) (f *os.File, made bool, err error) {
 	}
 	f, err = os.OpenFile(name, os.O_CREATE|os.O_WRONLY, permissions)
 	return f, false, err
+}
+
+// removeEmpty removes a file that has nothing in it, and no other.
+func removeEmpty(name string) error {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() || info.Size() > 0 {
+		return &fs.PathError{Op: "remove", Path: name, Err: unix.ENOTEMPTY}
+	}
+	return os.Remove(name)
 }
 
 // finish ends the file that is not committed.

@@ -236,3 +236,31 @@ func TestOpenFileIsWrittenInPlace(t *testing.T) {
 		t.Errorf("files %v", got)
 	}
 }
+
+// A helper removes a file of its plan that is empty, and no other.
+func TestHelperRemoves(t *testing.T) {
+	dir := t.TempDir()
+	h := start(t, dir)
+	for name, want := range map[string]error{"empty.svg": nil, "full.svg": unix.ENOTEMPTY, "link.svg": unix.ENOTEMPTY, "missing.svg": unix.ENOENT, "stranger": unix.EPERM} {
+		path := filepath.Join(dir, name)
+		var err error
+		switch name {
+		case "link.svg":
+			err = os.Symlink("stranger", path)
+		case "full.svg":
+			err = os.WriteFile(path, []byte("text"), 0o600)
+		case "missing.svg":
+		default:
+			err = os.WriteFile(path, nil, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Remove(path); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+		if _, err := os.Lstat(path); (err == nil) != (want == unix.ENOTEMPTY || want == unix.EPERM) {
+			t.Errorf("%s: then %v", name, err)
+		}
+	}
+}

@@ -13,5 +13,8 @@ type Helper struct{ Local }
 // StartHelper gives none.
 func StartHelper(Plan) (*Helper, error) { return nil, nil }
 
+// Remove is not called.
+func (*Helper) Remove(string) error { panic("outfile: no helper") }
+
 // Open is not called.
 func (*Helper) Open(string) (*os.File, bool, error) { panic("outfile: no helper") }

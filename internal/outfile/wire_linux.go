@@ -16,6 +16,7 @@ const (
 	opCreate
 	opCommit
 	opDiscard
+	opRemove
 )
 
 // An answer has an error number, 0 for none, whether a file was made, and what failed. An open file
