@@ -46,3 +46,5 @@ require (
 	golang.org/x/sync v0.20.0 // indirect
 	golang.org/x/tools v0.43.0 // indirect
 )
+
+ignore ./docs/site/node_modules

@@ -23,8 +23,6 @@ const (
 	short                    // with a colon, but like a number in a list
 	brief                    // two digits alone, like a byte
 	absent                   // a dump without offsets
-
-	anyStyle = bare | marked | short | brief
 )
 
 var marks = [...]mark{
