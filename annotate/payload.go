@@ -2,13 +2,15 @@ package annotate
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Payload is what the first bytes that one end of a flow sends look like. It is found out from these bytes alone, by what the protocol's own
-// specification has them begin with, and never from a port.
+// A Payload is what the first bytes that one end of a flow sends look like. It is found out from
+// these bytes alone, by what the protocol's own specification has them begin with, and never from a
+// port.
 type Payload uint8
 
 // NoPayload is a payload that isn't recognised, as most aren't.
@@ -32,14 +34,18 @@ const (
 	overBoth = overTCP | overUDP
 )
 
-// recognitions lists the payloads, the first of which is Payload 1. The order decides where two would match: what is sure goes first.
+// recognitions lists the payloads, the first of which is Payload 1. The order decides where two
+// would match: what is sure goes first.
 var recognitions = [...]recognition{
 	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true, tlsPorts},
 	{"ssh", "S", "SSH-2.0", "RFC 4253 4.2", overTCP, begins("SSH-2.0-", "SSH-1.99-"), true, "ssh"},
-	{"http", "CDGHOPT", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, "http http-alt ipp"},
-	{"http2", "P", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP, begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, "http http-alt"},
+	{"http", "CDGHOPT", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, httpPorts},
+	{"http2", "P", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP,
+		begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, httpPorts},
 	{"quic", firsts(isLong), "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
-	{"dtls", "\x16", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true, "domain-s coaps stuns turns"},
+	{"dtls", "\x16", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true,
+		"domain-s coaps stuns turns sips ms-wbt-server"},
+	{"nbns", "", "a NetBIOS name", "RFC 1002 4.2", overUDP, isNetBIOSName, true, "netbios-ns"},
 	{"dns", "", "a DNS message", "RFC 1035 4", overUDP, isDNS, true, "domain mdns llmnr"},
 	{"dns", "", "a DNS message", "RFC 1035 4.2.2", overTCP, isDNSOverTCP, true, "domain mdns"},
 	{"dhcp", "\x01\x02", "a DHCP message", "RFC 2131 3", overUDP, isDHCP, true, "bootps bootpc"},
@@ -48,13 +54,17 @@ var recognitions = [...]recognition{
 	{"ftp", "2", "an FTP greeting", "RFC 959 5.4", overTCP, isFTP, true, "ftp"},
 	{"pop3", "+", "a POP3 greeting", "RFC 1939 4", overTCP, isPOP3, true, "pop3"},
 	{"imap", "*", "an IMAP greeting", "RFC 9051 7.1", overTCP, begins("* OK [CAPABILITY IMAP4", "* OK IMAP4", "* PREAUTH "), true, "imap imap3"},
-	{"rdp", "\x03", "an RDP connection request", "MS-RDPBCGR 2.2.1.1", overTCP, isRDP, true, "ms-wbt-server"},
+	{"rdp", "\x03", "an RDP connection request", "MS-RDPBCGR 2.2.1.1", overTCP, isRDP, true,
+		"ms-wbt-server"},
+	{"cotp", "\x03", "a COTP connection request", "RFC 2126 4.3", overTCP, isCOTP, true,
+		"iso-tsap ms-wbt-server h323hostcall"},
 	{"mqtt", "\x10", "an MQTT CONNECT", "MQTT 5.0 3.1", overTCP, isMQTT, true, "mqtt"},
 	{"smb", "\x00", "an SMB message", "MS-SMB2 2.2.1", overTCP, isSMB, true, "microsoft-ds netbios-ssn"},
 	{"sip", "ABCIMNORS", "SIP/2.0", "RFC 3261 7", overBoth, isSIP, true, "sip"},
 	{"rtsp", "DOR", "RTSP/1.0", "RFC 7826 7", overTCP, isRTSP, true, "rtsp rtsp-alt"},
 	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP, begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
-	{"stun", firsts(zeroBits), "a STUN message", "RFC 8489 5", overBoth, isSTUN, true, "stun turn stuns turns"},
+	{"stun", firsts(zeroBits), "a STUN message", "RFC 8489 5", overBoth, isSTUN, true,
+		"stun turn stuns turns sip sips"}, // RFC 5626 keeps SIP's flows alive so
 	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP, begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
 	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true, "rfb"},
 	{"postgresql", "\x00", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL, true, "postgresql"},
@@ -64,9 +74,15 @@ var recognitions = [...]recognition{
 }
 
 // tlsPorts are services that begin with TLS.
-const tlsPorts = "https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips secure-mqtt amqps domain-s ipps stuns turns pcsync-https xmpp-client xmpp-server"
+const tlsPorts = "https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips " +
+	"secure-mqtt amqps domain-s ipps stuns turns pcsync-https xmpp-client xmpp-server " +
+	"postgresql ms-wbt-server" // PostgreSQL 17 with sslnegotiation=direct; RDP without negotiation
 
-// Recognise looks at the first bytes that one end of a flow sent, as far as they were captured. It allocates nothing.
+// httpPorts are services that begin with HTTP, RTSP where it goes through a tunnel.
+const httpPorts = "http http-alt ipp rtsp rtsp-alt"
+
+// Recognise looks at the first bytes that one end of a flow sent, as far as they were captured. It
+// allocates nothing.
 func Recognise(proto decode.Proto, payload []byte) Payload {
 	if len(payload) == 0 {
 		return NoPayload
@@ -79,7 +95,8 @@ func Recognise(proto decode.Proto, payload []byte) Payload {
 	return NoPayload
 }
 
-// payloadChecks are the rows' checks side by side: rows are long, and a payload is looked at for several.
+// payloadChecks are the rows' checks side by side: rows are long, and a payload is looked at for
+// several.
 var payloadChecks = func() (checks [32]func([]byte) bool) {
 	for i, r := range recognitions {
 		checks[i] = r.is
@@ -130,19 +147,63 @@ type Payloads uint32
 func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
 func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
-// Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of one protocol and go to or come from a port that is assigned to another
-// one, of which it is known here what it begins with. The assignment stands: the port's number and name say what it is meant for, the bytes what it was used for.
+// Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of
+// one protocol on a port where every assignment is to others, one of which is known here to begin
+// otherwise. HTTP contradicts also those of which nothing is known, unless they are for the web.
+// The assignment stands: the number says what the port is meant for, the bytes what it was used
+// for.
 func Contradicting(proto decode.Proto, port uint16) (set Payloads) {
-	name := ServiceName(proto, port)
-	if name == "" || !begunBy(proto, name) {
+	names, docs := assigned(proto, port)
+	if len(names) == 0 {
 		return 0
 	}
+	known := slices.ContainsFunc(names, func(name string) bool { return begunBy(proto, name) })
+	web := isWeb(names, docs)
 	for i := range recognitions {
-		if r := &recognitions[i]; r.sure && !r.serves(name) {
+		r := &recognitions[i]
+		isHTTP := r.ports == httpPorts
+		if r.sure && (known || isHTTP && !web) && !slices.ContainsFunc(names, r.serves) {
 			set = set.With(Payload(i + 1))
 		}
 	}
 	return set
+}
+
+// assigned gives all names that IANA has for a port, and its descriptions.
+func assigned(proto decode.Proto, port uint16) (names, docs []string) {
+	r := load()
+	for _, x := range r.at(port) {
+		if !x.protos.has(plain(proto)) {
+			continue
+		}
+		s := r.service(x, plain(proto), port)
+		names = append(append(names, s.Name), strings.Fields(s.Also)...)
+		docs = append(docs, s.Description)
+	}
+	return names, docs
+}
+
+// webServices speak HTTP although neither their names nor their descriptions say so; the first two
+// are Elasticsearch's port and Squid's, which these never registered.
+const webServices = "wap-wsp ndl-aas couchdb daap dpap cwmp icslap etcd-client etcd-server neo4j " +
+	"ollama"
+
+// webWords are parts of names and descriptions of services that speak HTTP.
+var webWords = [...]string{"http", "www", "web", "soap", "rest api", "grpc", "upnp"}
+
+// isWeb reports whether a port is assigned to a service that speaks HTTP, by all that is known of
+// it.
+func isWeb(names, docs []string) bool {
+	if slices.ContainsFunc(names, func(name string) bool { return isListed(webServices, name) }) {
+		return true
+	}
+	text := strings.ToLower(strings.Join(slices.Concat(names, docs), " "))
+	for _, w := range webWords {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // Contradicts tells whether a payload contradicts the assignment of a port: see Contradicting.
@@ -150,10 +211,13 @@ func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
 	return p != NoPayload && Contradicting(proto, port).Has(p)
 }
 
-// serves tells whether a service begins so.
-func (r *recognition) serves(service string) bool {
-	for word := range strings.FieldsSeq(r.ports) {
-		if word == service {
+// serves reports whether a service begins so.
+func (r *recognition) serves(service string) bool { return isListed(r.ports, service) }
+
+// isListed reports whether a word is one of a list's.
+func isListed(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
 			return true
 		}
 	}

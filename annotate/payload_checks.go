@@ -32,7 +32,8 @@ func firsts(can func(byte) bool) string {
 	return string(list)
 }
 
-// isTLS: a handshake record (22) of version 3.x with a ClientHello (1) or ServerHello (2), whose length fits the record's.
+// isTLS: a handshake record (22) of version 3.x with a ClientHello (1) or ServerHello (2), whose
+// length fits the record's.
 func isTLS(b []byte) bool {
 	return len(b) >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 4 && (b[5] == 1 || b[5] == 2) && b[6] == 0 && b[9] == 3 && b[10] <= 4
 }
@@ -44,8 +45,8 @@ func isDTLS(b []byte) bool {
 
 var httpMethods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE "}
 
-// isHTTP: a status line, or a method, a target without blanks and the version; a line that was cut before its end counts if the
-// target is a path or a URL.
+// isHTTP: a status line, or a method, a target without blanks and the version; a line that was cut
+// before its end counts if the target is a path or a URL.
 func isHTTP(b []byte) bool {
 	if bytes.HasPrefix(b, []byte("HTTP/1.")) {
 		return true
@@ -65,7 +66,8 @@ func isHTTP(b []byte) bool {
 	return false
 }
 
-// isQUIC: a long header with the fixed bit and a known version, whose type is Initial, and a connection ID of at most 20 bytes.
+// isQUIC: a long header with the fixed bit and a known version, whose type is Initial, and a
+// connection ID of at most 20 bytes.
 func isQUIC(b []byte) bool {
 	if len(b) < 7 || !isLong(b[0]) || b[5] > 20 {
 		return false
@@ -85,10 +87,11 @@ func isLong(first byte) bool { return first&0xc0 == 0xc0 }
 
 const dnsHeaderLen = 12
 
-// isDNS: a header with a known operation and zeros where they must be, one question, and a question that reads as one.
+// isDNS: a header with a known operation and zeros where they must be, one question, and a question
+// that reads as one.
 func isDNS(b []byte) bool {
-	if len(b) < dnsHeaderLen+5 {
-		return false
+	if len(b) < dnsHeaderLen+5 || netBIOSLetters(b) >= netBIOSName*3/4 {
+		return false // or a NetBIOS name with some wrong letters
 	}
 	if op := b[2] >> 3 & 15; op != 0 && op != 4 && op != 5 || b[3]&0x40 != 0 {
 		return false
@@ -109,6 +112,29 @@ func isDNS(b []byte) bool {
 	}
 	kind, class := binary.BigEndian.Uint16(b[at+1:]), binary.BigEndian.Uint16(b[at+3:])&^0x8000 // mDNS has a flag there, RFC 6762 section 5.4
 	return kind != 0 && (class == 1 || class == 3 || class == 4 || class == 254 || class == 255)
+}
+
+// netBIOSName is the length of a NetBIOS name in a message: each half byte of its 16 is a letter from A
+// to P, RFC 1001 section 14.1.
+const netBIOSName = 32
+
+// netBIOSLetters counts such letters in a first label of that length.
+func netBIOSLetters(b []byte) (n int) {
+	if len(b) < dnsHeaderLen+1+netBIOSName+5 || b[dnsHeaderLen] != netBIOSName {
+		return 0
+	}
+	for _, c := range b[dnsHeaderLen+1 : dnsHeaderLen+1+netBIOSName] {
+		if 'A' <= c && c <= 'P' {
+			n++
+		}
+	}
+	return n
+}
+
+// isNetBIOSName: DNS's header and one name; an answer has it where a query has its question.
+func isNetBIOSName(b []byte) bool {
+	return netBIOSLetters(b) == netBIOSName &&
+		binary.BigEndian.Uint16(b[4:])+binary.BigEndian.Uint16(b[6:]) == 1
 }
 
 // isDNSOverTCP: the message's length, then the message.
@@ -142,19 +168,56 @@ func greets(b []byte, begin string, words ...string) bool {
 	return false
 }
 
-// isSMTP: the server's greeting, in which RFC 5321 section 4.3.1 wants no "SMTP" but nearly all have it; or the client's first word.
+// isSMTP: the server's greeting, in which RFC 5321 section 4.3.1 wants no "SMTP" but nearly all
+// have it; or the client's first word. A greeting that names FTP too is neither's.
 func isSMTP(b []byte) bool {
-	return greets(b, "220", "SMTP", "LMTP") || bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO "))
+	return greets(b, "220", "SMTP", "LMTP") && !greets(b, "220", "FTP") ||
+		bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO "))
 }
 
-// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't told apart.
-func isFTP(b []byte) bool { return greets(b, "220", "FTP", "ftp") }
+// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't told
+// apart, nor those that name both.
+func isFTP(b []byte) bool {
+	return greets(b, "220", "FTP", "ftp") && !greets(b, "220", "SMTP", "LMTP")
+}
 
-func isPOP3(b []byte) bool { return greets(b, "+OK", "POP", "ready", "Dovecot") }
+// isPOP3: others say +OK too, such as Redis. POP3's greetings name it, or a well-known server, or
+// have a time stamp in angle brackets, RFC 1939 section 4.
+func isPOP3(b []byte) bool {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	stamp := bytes.TrimRight(line, "\r ")
+	at := bytes.LastIndexByte(stamp, '<')
+	return greets(b, "+OK", "POP", "Dovecot") || bytes.HasPrefix(b, []byte("+OK ")) && at > 0 &&
+		bytes.HasSuffix(stamp, []byte(">")) && bytes.IndexByte(stamp[at:], '@') > 0
+}
 
-// isRDP: TPKT version 3 (RFC 1006), and in it X.224's connection request or confirm with a length that fits.
+// isCOTP: TPKT version 3 (RFC 1006), and in it a whole connection request or confirm of X.224.
+// Siemens S7, MMS, RDP and others begin so.
+func isCOTP(b []byte) bool {
+	if len(b) < cotpLen || b[0] != 3 || b[1] != 0 || b[5] != 0xe0 && b[5] != 0xd0 {
+		return false
+	}
+	length := int(binary.BigEndian.Uint16(b[2:]))
+	return int(b[4])+5 == length && length <= len(b)
+}
+
+// cotpLen is the length of TPKT's header and the fixed part of a connection request, in bytes.
+const cotpLen = 4 + 7
+
+// isRDP: a connection request or confirm of COTP with RDP's cookie or its negotiation behind the
+// fixed part, MS-RDPBCGR sections 2.2.1.1 and 2.2.1.2.
 func isRDP(b []byte) bool {
-	return len(b) >= 7 && b[0] == 3 && b[1] == 0 && (b[5] == 0xe0 || b[5] == 0xd0) && int(b[4])+5 == int(binary.BigEndian.Uint16(b[2:]))
+	if !isCOTP(b) {
+		return false
+	}
+	rest := b[cotpLen:]
+	if bytes.HasPrefix(rest, []byte("Cookie: mst")) {
+		return true
+	}
+	const request, response, failure = 1, 2, 3
+	isRequest := b[5] == 0xe0
+	return len(rest) >= 4 && rest[2] == 8 && rest[3] == 0 && (isRequest && rest[0] == request ||
+		!isRequest && (rest[0] == response || rest[0] == failure))
 }
 
 // isMQTT: a CONNECT with the protocol's name, behind a length of one to four bytes.
@@ -212,13 +275,15 @@ func isPostgreSQL(b []byte) bool {
 	return false
 }
 
-// isTelnet: IAC, then WILL, WON'T, DO or DON'T, twice where there is room. Other protocols are free to begin so, too.
+// isTelnet: IAC, then WILL, WON'T, DO or DON'T, twice where there is room. Other protocols are free
+// to begin so, too.
 func isTelnet(b []byte) bool {
 	negotiates := func(b []byte) bool { return b[0] == 0xff && b[1] >= 0xfb && b[1] <= 0xfe }
 	return len(b) >= 3 && negotiates(b) && (len(b) < 6 || negotiates(b[3:]))
 }
 
-// isNTP: a version and a mode that exist, a stratum up to 16, and the length of a packet with or without a digest. It has no magic number.
+// isNTP: a version and a mode that exist, a stratum up to 16, and the length of a packet with or
+// without a digest. It has no magic number.
 func isNTP(b []byte) bool {
 	return (len(b) == 48 || len(b) == 68 || len(b) == 72) && ntpMode(b[0]) && b[1] <= 16
 }

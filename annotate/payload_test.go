@@ -35,6 +35,11 @@ var payloadCases = []struct {
 	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example", ""},                            // cut in its question
 	{decode.ProtoUDP, "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x05local\x00\x00\x0c\x00\x01", ""},          // an mDNS answer without a question
 	{decode.ProtoTCP, "\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
+	// the query for FRED of RFC 1001 section 14.1, padded with blanks; and its answer
+	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " " + fred + "\x00\x00\x20\x00\x01", "nbns"},
+	{decode.ProtoUDP, "\x80\x01\x85\x00\x00\x00\x00\x01\x00\x00\x00\x00 " + fred + "\x00\x00\x20\x00\x01",
+		"nbns"},
+	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " q" + fred[1:] + "\x00\x00\x20\x00\x01", ""},
 	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x63\x35\x01\x01", "dhcp"},
 	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x62\x35\x01\x01", ""},
 	{decode.ProtoTCP, strings.Repeat("\xff", 16) + "\x00\x1d\x01\x04", "bgp"},
@@ -45,9 +50,21 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "220 (vsFTPd 3.0.3)\r\n", "ftp"},
 	{decode.ProtoTCP, "220 ready\r\nESMTP\r\n", ""},                                          // the word is in the second line
 	{decode.ProtoTCP, "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"}, // RFC 1939 section 7
-	{decode.ProtoTCP, "+OK\r\n", ""},                                                         // Redis says so, too
+	{decode.ProtoTCP, "+OK Dovecot ready.\r\n", "pop3"},
+	{decode.ProtoTCP, "+OK <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"},
+	{decode.ProtoTCP, "+OK ready\r\n", ""}, // so may anything
+	{decode.ProtoTCP, "220 mail.example.com ESMTP-FTP gateway ready\r\n", ""},
+	{decode.ProtoTCP, "+OK\r\n", ""}, // Redis says so, too
 	{decode.ProtoTCP, "* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n", "imap"},
 	{decode.ProtoTCP, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "rdp"},
+	{decode.ProtoTCP, "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00",
+		"rdp"},
+	{decode.ProtoTCP, "\x03\x00\x00\x21\x1c\xe0\x00\x00\x00\x00\x00Cookie: mstshash=ann\r\n", "rdp"},
+	// Siemens S7 asks for TSAPs 0x0100 and 0x0102
+	{decode.ProtoTCP, "\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc1\x02\x01\x00\xc2\x02\x01\x02\xc0\x01\x0a",
+		"cotp"},
+	{decode.ProtoTCP, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x01\x00", "cotp"},
+	{decode.ProtoTCP, "\x03\x00\x00\x0b\x07\xe0\x00\x00\x00\x00\x01\x00", ""}, // the lengths differ
 	{decode.ProtoTCP, "\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc", "mqtt"},
 	{decode.ProtoTCP, "\x10\x80\x01\x00\x04MQTT\x04\x02", "mqtt"},
 	{decode.ProtoTCP, "\x00\x00\x00\x2f\xffSMB\x72", "smb"},
@@ -67,6 +84,11 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "", ""},
 	{decode.ProtoUDP, "\x00", ""},
 }
+
+// fred is a name of RFC 1001 section 14.1.
+const fred = "EGFCEFEECACACACACACACACACACACACA"
+
+const zeros = "\x00\x00\x00\x00\x00\x00"
 
 func TestRecognise(t *testing.T) {
 	for _, c := range payloadCases {
@@ -129,22 +151,42 @@ func TestCutPayloads(t *testing.T) {
 }
 
 func TestContradicts(t *testing.T) {
-	ssh, tls := Recognise(decode.ProtoTCP, []byte("SSH-2.0-x\r\n")), Recognise(decode.ProtoTCP, []byte(payloadCases[0].payload))
-	telnet := Recognise(decode.ProtoTCP, []byte("\xff\xfd\x18\xff\xfd\x20"))
+	const question = "\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00"
 	for _, c := range []struct {
-		p    Payload
-		port uint16
-		want bool
+		proto         decode.Proto
+		payload       string
+		fits, against []uint16
 	}{
-		{ssh, 22, false}, {ssh, 443, true}, {ssh, 80, true},
-		{ssh, 2222, false},  // assigned to a service of which nothing is known here
-		{ssh, 50022, false}, // assigned to none
-		{tls, 443, false}, {tls, 993, false}, {tls, 80, true}, {tls, 8443, false},
-		{telnet, 23, false}, {telnet, 80, false}, // it only looks like Telnet
-		{NoPayload, 443, false},
+		// 2222 is assigned to a service of which nothing is known here, 50022 to none.
+		{decode.ProtoTCP, "SSH-2.0-x\r\n", []uint16{22, 2222, 50022}, []uint16{443, 80}},
+		// The other name of 631 is ipps. PostgreSQL 17 (sslnegotiation=direct) and RDP (MS-RDPBCGR 5.4.2.2)
+		// may begin with TLS. Of 9200 only HTTP is known, with TLS or without.
+		{decode.ProtoTCP, payloadCases[0].payload, []uint16{443, 993, 8443, 631, 5432, 3389, 9200},
+			[]uint16{80, 22}},
+		{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", []uint16{23, 80}, nil}, // it only looks like Telnet
+		// RTSP in a tunnel, Docker's REST API, Elasticsearch on wap-wsp's port, WBEM WS-Management HTTP;
+		// 4444 is assigned to krb524 and nv-video, 50080 to none.
+		{decode.ProtoTCP, "GET / HTTP/1.1\r\n\r\n", []uint16{80, 8080, 631, 554, 2375, 9200, 5985, 50080},
+			[]uint16{443, 22, 4444}},
+		{decode.ProtoTCP, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x01", []uint16{102, 1720, 3389},
+			[]uint16{443}},
+		{decode.ProtoUDP, "\x00\x01\x00\x00\x21\x12\xa4\x42TTTTTTTTTTTT", []uint16{3478, 5060},
+			[]uint16{53}},
+		{decode.ProtoUDP, "\x80\x01" + question + " " + fred + "\x00\x00\x20\x00\x01", []uint16{137},
+			[]uint16{53}},
+		{decode.ProtoUDP, "\x12\x34" + question + "\x01a\x00\x00\x01\x00\x01", []uint16{53}, []uint16{137}},
+		{decode.ProtoTCP, "nothing known", []uint16{443}, nil},
 	} {
-		if got := c.p.Contradicts(decode.ProtoTCP, c.port); got != c.want {
-			t.Errorf("%s on %d: %v, want %v", c.p, c.port, got, c.want)
+		p := Recognise(c.proto, []byte(c.payload))
+		for _, port := range c.fits {
+			if p.Contradicts(c.proto, port) {
+				t.Errorf("%q: %s contradicts %d", c.payload, p, port)
+			}
+		}
+		for _, port := range c.against {
+			if !p.Contradicts(c.proto, port) {
+				t.Errorf("%q: %s does not contradict %d", c.payload, p, port)
+			}
 		}
 	}
 }
@@ -152,7 +194,7 @@ func TestContradicts(t *testing.T) {
 // Names of services in the table are ones that the registry has: a wrong one would make a contradiction of what is right.
 func TestPayloadServicesExist(t *testing.T) {
 	for _, r := range recognitions {
-		for _, name := range strings.Fields(r.ports) {
+		for _, name := range strings.Fields(r.ports + " " + webServices) {
 			if _, ok := PortByName(name, decode.ProtoTCP); ok {
 				continue
 			}

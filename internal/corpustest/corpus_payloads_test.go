@@ -16,7 +16,7 @@ import (
 )
 
 // tsharkNames are tshark's names of what a payload is recognised as, where it has another one or several.
-var tsharkNames = map[string]string{"dns": "dns mdns llmnr nbns", "dhcp": "dhcp bootp", "pop3": "pop", "rdp": "cotp", "smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
+var tsharkNames = map[string]string{"dns": "dns mdns llmnr", "dhcp": "dhcp bootp", "pop3": "pop", "smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
 	"stun": "stun classicstun"}
 
 // otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture, payload and first frame, each looked at.
