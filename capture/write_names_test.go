@@ -24,6 +24,7 @@ func TestRotationNames(t *testing.T) {
 		{"a%s.pcapng", capture.Rotation{Size: 1, Files: 12}, 12, []string{"a12.pcapng0"}},
 		{"%Y%m%d/%H%M%S-%s%%%q.pcapng", capture.Rotation{Every: time.Second}, 40, []string{"x/1-1%%q.pcapng"}},
 		{"a%s.pcapng.gz", capture.Rotation{Size: 1, Every: time.Minute}, 40, []string{"a1.pcapng.gz1"}},
+		{"a\xff\n.pcapng", capture.Rotation{Size: 1}, 40, []string{"a.pcapng1"}},
 		{"(%S%s)", capture.Rotation{Size: 1, Every: time.Minute}, 40, []string{"1", "()", "(../1)"}},
 	} {
 		pattern := c.r.Names(c.name)

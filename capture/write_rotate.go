@@ -180,9 +180,10 @@ func (s *Sink) OpenBy(o Opener) { s.opener = o }
 // Made tells whether the current file was not there before.
 func (s *Sink) Made() bool { return s.file != nil && s.file.made }
 
-// Names matches the names of the files that NewSink makes of a name.
+// Names matches the names of the files that NewSink makes of a name. A byte that is no UTF-8 stands
+// for any such byte, as package regexp has it.
 func (r Rotation) Names(name string) *regexp.Regexp {
-	stem, suffix := splitCompression(name)
+	stem, suffix := splitCompression(string([]rune(name)))
 	stem, suffix = regexp.QuoteMeta(stem), regexp.QuoteMeta(suffix)
 	if r.Every > 0 {
 		stem = conversion.ReplaceAllStringFunc(stem, func(c string) string {

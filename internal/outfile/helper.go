@@ -14,7 +14,8 @@ type Plan struct {
 	User   string // whom the helper goes on as; "" for the one that it is
 }
 
-// One plans for a single name in its folder.
+// One plans for a single name in its folder. A byte that is no UTF-8 stands for any such byte, as
+// package regexp has it.
 func One(base string) *regexp.Regexp {
-	return regexp.MustCompile("^" + regexp.QuoteMeta(base) + "$")
+	return regexp.MustCompile("^" + regexp.QuoteMeta(string([]rune(base))) + "$")
 }

@@ -97,6 +97,25 @@ func TestHelper(t *testing.T) {
 	}
 }
 
+// Names are bytes, whatever they are.
+func TestHelperOfAnyName(t *testing.T) {
+	dir := t.TempDir()
+	for _, base := range []string{"a\xff\n\x1b$.(", "-", "é"} {
+		p := plan(dir)
+		p.Names = outfile.One(base)
+		h, err := outfile.StartHelper(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := outfile.WriteFile(h, filepath.Join(dir, base), []byte("text")); err != nil {
+			t.Error(err)
+		}
+		if err := h.Close(); err != nil || content(t, filepath.Join(dir, base)) != "text" {
+			t.Errorf("%q: %v", base, err)
+		}
+	}
+}
+
 // A helper makes no other files than those of its plan, and reads none.
 func TestHelperRefuses(t *testing.T) {
 	dir := t.TempDir()
