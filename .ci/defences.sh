@@ -14,7 +14,7 @@ status=0
 rows() {
   cat <<'ROWS'
 a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ ./internal/corpustest ./decode @ TestLinksCut|TestPrefixes
-the check of a record's length in memory @ capture/frames.go @ s/caplen > f.limit \|\| int\(caplen\) > len\(data\)-from/caplen > f.limit/ @ ./capture @ TestBatch|TestFrames|TestHostileMemory|TestPcapErrors
+the check of a record's length in memory @ capture/frames.go @ s/caplen-1 >= f.limit \|\| int\(caplen\) > len\(data\)-from/caplen-1 >= f.limit/ @ ./capture @ TestBatch|TestFrames|TestHostileMemory|TestPcapErrors
 a bounds check of the quick walk @ decode/fast.go @ s/len\(h\) < ipv4MinLen/false/ @ ./decode @ TestQuickWalkAgrees
 the limit on a pcap record's length @ capture/pcap.go @ s/caplen > f.limit \{/false {/ @ ./capture @ TestHostileMemory|TestPcapErrors
 the plain format before a guess @ capture/pcap_guess.go @ s/len\(sample\) < 2\*f.record \|\| f.plausible\(sample, f.record, false\)/false/ @ ./capture @ TestPcapCutIsNotGuessed
@@ -31,7 +31,7 @@ the rename of a report @ internal/outfile/file.go @ s/err := os.Rename\(temp, na
 the fsync of a report @ internal/outfile/file.go @ s/file.Sync\(\), // @ ./internal/outfile @ TestSyncBeforeName
 the entry of tables into the sandbox @ cmd/portsniff/tables.go @ s/in.confine\(cmd, nil\)/error(nil)/ @ ./cmd/portsniff @ TestEveryReaderIsConfined
 the limit for dropped captures @ cmd/portsniff/serve_drop.go @ s/int64\(unpack\)/0/ @ ./cmd/portsniff @ TestServeBomb
-the check who made a file of root's @ capture/write_owner_unix.go @ s/ \|\| !s.made// @ ./cmd/portsniff @ TestLiveWriteOwner
+the check who made a file of root's @ capture/write_owner_unix.go @ s/ \|\| !f.made// @ ./cmd/portsniff @ TestLiveWriteOwner
 the Host check @ internal/web/guard.go @ s/s.hosts\[r.Host\] && // @ ./internal/web @ TestWhoIsAnswered|FuzzHandler
 the bound of connections without a token @ internal/web/conns.go @ s/maxStrangers = 128/maxStrangers = 1 << 30/ @ ./internal/web @ TestStrangersAreFew
 the end of a stranger's connection @ internal/web/web.go @ s/w.Header\(\).Set\("Connection", "close"\)// @ ./internal/web @ TestStrangerGetsOneAnswer

@@ -11,9 +11,10 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // bpfDevices is how many devices are tried where opening one does not make another.

@@ -3,8 +3,9 @@ package capture
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Causes that a FormatError wraps; ask with errors.Is.
@@ -62,92 +63,50 @@ func (e *FormatError) Error() string {
 // Unwrap gives the cause.
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// What was being read, for FormatError.Op.
-const (
-	opPacket    = "packet"
-	opFile      = "file header"
-	opSection   = "section header"
-	opInterface = "interface"
-	opBlock     = "block"
-	opEnd       = "end"
+// A LinkTypeError is for a packet of another link type than the first one, which gopacket's packet
+// sources have no way to tell their decoder. The packets after it can be read. Next gives such
+// packets with their link type.
+type LinkTypeError struct {
+	Number      int64 // of the packet
+	Link, First linktype.Type
+}
+
+func (e *LinkTypeError) Error() string {
+	return fmt.Sprintf(
+		"packet %d has link type %s, the first one has %s: read the capture with Next",
+		e.Number, e.Link, e.First)
+}
+
+// Causes that a LiveError wraps besides the system's.
+var (
+	// ErrNoInterface is for a name or number that no interface has.
+	ErrNoInterface = errors.New("no such interface")
+	// ErrInterfaceGone is for an interface that was removed, or moved to another network namespace, while frames were read from it.
+	ErrInterfaceGone = errors.New("the interface is gone")
+	// ErrUnsupported is for what this system, or this build for it, can't do.
+	ErrUnsupported = errors.New("not supported on this system")
+	// ErrDenied is for a user without the right to capture.
+	ErrDenied = errors.New("no permission to capture")
 )
 
-// explain adds what the framing can't know to its error: the file and how many packets were read.
-func (f *File) explain(err error) error {
-	var fe *FormatError
-	if errors.As(err, &fe) {
-		fe.File = f.name
-		if errors.Is(err, ErrTrailing) && f.buf.have() == 0 {
-			fe.Op = opEnd // no packet is missing
-		}
-		if fe.soft {
-			fe.total = f.packets
-		} else {
-			fe.Packet = f.packets
-		}
-	}
-	return err
+// A LiveError says what could not be done on which interface, and what to do about it.
+type LiveError struct {
+	Interface string // "" where it is the same for all
+	Op        string // "open", "read" ...
+	Err       error
+	Hint      string // what to type, or ""
 }
 
-// softFaults are faults that don't keep a file from being read on: they come out in place of io.EOF.
-type softFaults struct {
-	first *FormatError
-	more  int // how many came after the first
+func (e *LiveError) Error() string {
+	text := fmt.Sprintf("%s: %v", e.Op, e.Err)
+	if e.Interface != "" {
+		text = e.Interface + ": " + text
+	}
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
 }
 
-// err is the first fault, with a word on the others.
-func (s *softFaults) err() error {
-	if s.more > 0 {
-		s.first.Detail += fmt.Sprintf(", and %s more such faults", grouped(int64(s.more)))
-		s.more = 0
-	}
-	return s.first
-}
-
-// failure turns what a reader ended with into a FormatError: a file that is cut, damaged compression, or the system's trouble.
-func failure(offset int64, op string, err error) *FormatError {
-	var system *fs.PathError
-	if errors.As(err, &system) {
-		err = system.Err // the name is in the FormatError already
-	}
-	return &FormatError{Offset: offset, Op: op, Detail: err.Error(), Err: err}
-}
-
-// grouped writes a number with a space between thousands from five digits on, as the SI does.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	if n < 10_000 {
-		return s
-	}
-	var out []byte
-	for i, c := range []byte(s) {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			out = append(out, ' ')
-		}
-		out = append(out, c)
-	}
-	return string(out)
-}
-
-// bytesOf writes a length: exactly below a mebibyte, in round units above.
-func bytesOf[T ~int | ~int64 | ~uint32](n T) string {
-	switch v := float64(n); {
-	case n == 1:
-		return "1 byte"
-	case v < 1<<20:
-		return grouped(int64(n)) + " bytes"
-	case v < 1<<30:
-		return rounded(v/(1<<20)) + " MiB"
-	default:
-		return rounded(v/(1<<30)) + " GiB"
-	}
-}
-
-// rounded has one decimal, or none if that is zero.
-func rounded(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 1, 64)
-	if s[len(s)-2:] == ".0" {
-		return s[:len(s)-2]
-	}
-	return s
-}
+// Unwrap gives the cause.
+func (e *LiveError) Unwrap() error { return e.Err }

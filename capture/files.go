@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Files reads several capture files one after the other, as one Source, and numbers their packets through.
@@ -125,4 +127,17 @@ func (f *Files) Close() error {
 		return nil
 	}
 	return f.done()
+}
+
+// LinkType returns the link type of the next packet of whichever file has one, or the error that
+// Next will return.
+func (f *Files) LinkType() (linktype.Type, error) {
+	for f.current != nil || f.open() {
+		link, err := f.current.LinkType()
+		if err == nil {
+			return link, nil
+		}
+		f.ended(err)
+	}
+	return 0, f.end()
 }

@@ -86,8 +86,8 @@ func TestJoined(t *testing.T) {
 			if want := "(" + strings.TrimSuffix(kind, "-ns") + ") follows the packets"; !strings.Contains(err.Error(), "a second file header "+want) {
 				t.Errorf("%s: %v", name, err)
 			}
-			if n, err := countFrames(t, joined); n != 3 || !errors.Is(err, ErrJoined) {
-				t.Errorf("%s, by Frames: %d packets, %v", name, n, err)
+			if n, err := countBatches(t, joined); n != 3 || !errors.Is(err, ErrJoined) {
+				t.Errorf("%s, by Batch: %d packets, %v", name, n, err)
 			}
 		}
 	}
@@ -126,19 +126,19 @@ func TestJoinedCases(t *testing.T) {
 	}
 }
 
-// countFrames counts a capture's packets as counting commands do.
-func countFrames(t *testing.T, data []byte) (n int, err error) {
+// countBatches counts a capture's packets as counting commands do.
+func countBatches(t *testing.T, data []byte) (n int, err error) {
 	t.Helper()
 	f, err := NewReader(bytes.NewReader(data), "test", Options{})
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
-	var few Frames
+	few := make([]Record, 64)
 	var p Packet
 	for {
-		if f.Frames(&few, FramesLen); few.N > 0 {
-			n += few.N
+		if more, _ := f.Batch(few); more > 0 {
+			n += more
 			continue
 		}
 		if err := f.Next(&p); err != nil {

@@ -1,15 +1,15 @@
 package capture
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
 	"time"
 
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/net/bpf"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // AnyInterface is the name that stands for all interfaces at once, where the system can do that.
@@ -25,9 +25,6 @@ const (
 
 // idleAfter is how long Next waits for a frame before it gives ErrIdle.
 const idleAfter = 100 * time.Millisecond
-
-// ErrIdle is what a Live's Next gives when no frame came for a while, so that its caller can look at signals and clocks. It is no end.
-var ErrIdle = errors.New("no frame came")
 
 // A Live is a Source of frames as an interface sees them. Besides ErrIdle its Next gives io.EOF after Stop, and a *LiveError where the
 // interface is gone.
@@ -45,14 +42,6 @@ type Live interface {
 	Stats() (Stats, error)
 	// Stop has the kernel take no more. Next goes on with what is there, then gives io.EOF.
 	Stop() error
-}
-
-// Stats say what became of the frames. Received = given by Next + Dropped once a stopped source has given io.EOF: there is no queue but the kernel's.
-type Stats struct {
-	Received         uint64 // frames that passed the filter, kept or not
-	Dropped          uint64 // those of Received that the kernel had no room for
-	Freezes          uint64 // how often the kernel's buffer was full
-	InterfaceDropped uint64 // what the interface itself lost, filter or not; other programs' frames too
 }
 
 // A Direction says which frames are taken, seen from this host.
@@ -123,40 +112,6 @@ func (opt *LiveOptions) buffer() int {
 	return opt.Buffer
 }
 
-// Causes that a LiveError wraps besides the system's.
-var (
-	// ErrNoInterface is for a name or number that no interface has.
-	ErrNoInterface = errors.New("no such interface")
-	// ErrInterfaceGone is for an interface that was removed, or moved to another network namespace, while frames were read from it.
-	ErrInterfaceGone = errors.New("the interface is gone")
-	// ErrUnsupported is for what this system, or this build for it, can't do.
-	ErrUnsupported = errors.New("not supported on this system")
-	// ErrDenied is for a user without the right to capture.
-	ErrDenied = errors.New("no permission to capture")
-)
-
-// A LiveError says what could not be done on which interface, and what to do about it.
-type LiveError struct {
-	Interface string // "" where it is the same for all
-	Op        string // "open", "read" ...
-	Err       error
-	Hint      string // what to type, or ""
-}
-
-func (e *LiveError) Error() string {
-	text := fmt.Sprintf("%s: %v", e.Op, e.Err)
-	if e.Interface != "" {
-		text = e.Interface + ": " + text
-	}
-	if e.Hint != "" {
-		text += "; " + e.Hint
-	}
-	return text
-}
-
-// Unwrap gives the cause.
-func (e *LiveError) Unwrap() error { return e.Err }
-
 // A Device is an interface that frames can be captured on.
 type Device struct {
 	Number    int    // from 1, for -i
@@ -215,4 +170,9 @@ func systemDevices() ([]Device, error) {
 		devices = append(devices, d)
 	}
 	return devices, nil
+}
+
+// LinkType returns the link type of an interface's frames. File and Files have their own.
+func (r *packetReader) LinkType() (linktype.Type, error) {
+	return r.source.(Live).Interface().Link, nil
 }

@@ -6,8 +6,9 @@ import (
 	"os"
 	"unsafe"
 
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // linkOfHardware is the link type of an interface of hardware type t (linux/if_arp.h), and whether frames come with their link header. What is not

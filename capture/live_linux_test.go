@@ -15,9 +15,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"golang.org/x/net/bpf"
+
 	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
-	"golang.org/x/net/bpf"
 )
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.

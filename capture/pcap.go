@@ -171,3 +171,11 @@ func (f *pcapFile) next(b *buffer, p *Packet) error {
 	b.from += n
 	return nil
 }
+
+// nextLink returns the link type of all packets, if there is another one.
+func (f *pcapFile) nextLink(b *buffer) (linktype.Type, error) {
+	if b.have() == 0 && !b.more(1) {
+		return 0, b.ended(opPacket, f.record)
+	}
+	return f.link, nil
+}

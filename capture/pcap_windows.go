@@ -10,8 +10,9 @@ import (
 	"sync/atomic"
 
 	"github.com/google/gopacket/pcap"
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/net/bpf"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // hintNpcap is what to do where the library is missing.

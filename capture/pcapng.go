@@ -240,3 +240,26 @@ func (f *pcapngFile) passLong(b *buffer, total uint32, n int64) error {
 	b.from += blockTailLen
 	return nil
 }
+
+// nextLink steps over blocks up to the next packet, and returns the link type of its interface.
+func (f *pcapngFile) nextLink(b *buffer) (linktype.Type, error) {
+	kind, total, err := f.toPacket(b)
+	if err != nil {
+		return 0, err
+	}
+	body, err := f.block(b, opPacket, total, maxPacketBlock)
+	if err != nil {
+		return 0, err
+	}
+	id := uint32(0) // of a Simple Packet Block
+	switch {
+	case kind == blockPacket && len(body) >= packetFixedLen:
+		id = uint32(f.order.u16(body))
+	case kind == blockEnhanced && len(body) >= packetFixedLen:
+		id = f.order.u32(body)
+	}
+	if int64(id) >= int64(len(f.ifaces)) {
+		return 0, f.noInterface(b, id)
+	}
+	return f.ifaces[id].link, nil
+}

@@ -6,8 +6,9 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 const (

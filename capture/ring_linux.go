@@ -9,9 +9,10 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/portsniff/portsniff/linktype"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // firstSocket is the lowest descriptor of a socket that captures, where the system has so many. A

@@ -14,9 +14,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"golang.org/x/net/bpf"
+
 	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
-	"golang.org/x/net/bpf"
 )
 
 // numbered is a frame of one of many flows, with a number behind its headers.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/gopacket"
+
 	"github.com/portsniff/portsniff/linktype"
 )
 

@@ -1,0 +1,47 @@
+package capture
+
+import (
+	"math"
+	"time"
+
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// NoTime stands in Record.Nanos for a packet without a time.
+const NoTime = math.MinInt64
+
+// A Record is what counting needs of a packet. Data is valid until the next call of Batch or Next on the same Source.
+type Record struct {
+	Data   []byte        // the captured bytes
+	Nanos  int64         // since 1970 in UTC, NoTime where the file has none; what is beyond the years 1678 to 2262 is the nearest that fits
+	Length uint32        // on the wire, in bytes
+	Link   linktype.Type // what Data begins with
+}
+
+// Record is the packet as Batch would give it.
+func (p *Packet) Record() Record {
+	r := Record{Data: p.Data, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link}
+	if p.HasTime {
+		r.Nanos = nanosOf(p.Timestamp)
+	}
+	return r
+}
+
+// Seconds that a Record's time reaches to: what more of nanoseconds would not fit 63 bits.
+const (
+	maxNanosSec = math.MaxInt64/int64(time.Second) - 1
+	minNanosSec = -maxNanosSec
+)
+
+func nanosOf(t time.Time) int64 { return nanos(t.Unix(), int64(t.Nanosecond())) }
+
+// nanos puts seconds and nanoseconds together.
+func nanos(sec, ns int64) int64 {
+	switch {
+	case sec > maxNanosSec:
+		return math.MaxInt64
+	case sec < minNanosSec:
+		return NoTime + 1
+	}
+	return sec*int64(time.Second) + ns
+}
