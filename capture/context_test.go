@@ -12,9 +12,11 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A file ends with its context: what was read before stays, and the error is the cause. That holds while very much comes out of few bytes, too.
+// A file ends with its context: what was read before stays, and the error is the cause. That holds
+// while very much comes out of few bytes, too.
 func TestContextEndsReading(t *testing.T) {
-	head := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x01\x00\x00\x00")
+	head := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x00\x04\x00\x01\x00\x00\x00")
 	plain := append(head, make([]byte, 16<<20)...) // a million empty records
 	enc, err := zstd.NewWriter(nil)
 	if err != nil {
@@ -24,7 +26,8 @@ func TestContextEndsReading(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
-			f, err := capture.NewReader(io.MultiReader(bytes.NewReader(data)), name, capture.Options{Context: ctx})
+			opt := capture.Options{Context: ctx}
+			f, err := capture.NewReader(io.MultiReader(bytes.NewReader(data)), name, opt)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinkEvents is how many changes are kept for a reader that does not take them. Of more the oldest two go, which are a "down" and its "up".
+// maxLinkEvents is how many changes are kept for a reader that does not take them. Of more the
+// oldest two go, which are a "down" and its "up".
 const maxLinkEvents = 256
 
 // A linkEvent is a change of an interface's state.
@@ -20,8 +21,8 @@ type linkEvent struct {
 	up, gone bool
 }
 
-// A linkWatch notes when an interface goes down or up. It has a goroutine of its own: a reader that is busy with frames would notice late, and the times are
-// what people look for in logs.
+// A linkWatch notes when an interface goes down or up. It has a goroutine of its own: a reader that
+// is busy with frames would notice late, and the times are what people look for in logs.
 type linkWatch struct {
 	index int
 	conn  *netlink.Conn
@@ -36,8 +37,8 @@ type linkWatch struct {
 	err    error
 }
 
-// newLinkWatch watches the interface of an index in the current network namespace. state asks for its state, which is needed at the beginning and when the
-// kernel had no memory for a message.
+// newLinkWatch watches the interface of an index in the current network namespace. state asks for
+// its state, which is needed at the beginning and when the kernel had no memory for a message.
 func newLinkWatch(index int, state func() (bool, error)) (*linkWatch, error) {
 	conn, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: unix.RTMGRP_LINK})
 	if err != nil {
@@ -67,12 +68,14 @@ func (w *linkWatch) run() {
 	}
 }
 
-// message takes RTM_NEWLINK and RTM_DELLINK (rtnetlink(7)). Those of another family are about a bridge's port, and not about the interface.
+// message takes RTM_NEWLINK and RTM_DELLINK (rtnetlink(7)). Those of another family are about a
+// bridge's port, and not about the interface.
 func (w *linkWatch) message(m netlink.Message, at time.Time) {
 	if len(m.Data) < unix.SizeofIfInfomsg || m.Data[0] != unix.AF_UNSPEC {
 		return
 	}
-	index, flags := int32(binary.NativeEndian.Uint32(m.Data[4:])), binary.NativeEndian.Uint32(m.Data[8:])
+	index := int32(binary.NativeEndian.Uint32(m.Data[4:]))
+	flags := binary.NativeEndian.Uint32(m.Data[8:])
 	if int(index) != w.index {
 		return
 	}

@@ -18,9 +18,14 @@ func linkFrame() []byte {
 	return f
 }
 
-// downTimes takes v1 down for a while and up again, while frames come before and after without a pause and the reader is as slow as each of them makes it. It
-// gives how long the interface was down, at least and at most, and what was told of it.
-func downTimes(t *testing.T, opt capture.LiveOptions, slow func()) (least, most time.Duration, changes []capture.LinkChange) {
+// downTimes takes v1 down for a while and up again, while frames come before and after without a
+// pause and the reader is as slow as each of them makes it. It gives how long the interface was
+// down, at least and at most, and what was told of it.
+func downTimes(
+	t *testing.T,
+	opt capture.LiveOptions,
+	slow func(),
+) (least, most time.Duration, changes []capture.LinkChange) {
 	t.Helper()
 	testkit.Veth(t)
 	opt.LinkChanged = func(c capture.LinkChange) { changes = append(changes, c) }
@@ -89,7 +94,8 @@ func link(t *testing.T, state string) {
 	}
 }
 
-// However busy the reader is, and whether or not frames pause, what is told of an interface that was down for half a second is half a second.
+// However busy the reader is, and whether or not frames pause, what is told of an interface that
+// was down for half a second is half a second.
 func TestLinkDownTimeUnderLoad(t *testing.T) {
 	for _, c := range []struct {
 		name string

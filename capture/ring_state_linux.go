@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// countEvery is how often the kernel's counters are read besides when somebody asks. They have 32 bits, which a million frames a second fill in an hour.
+// countEvery is how often the kernel's counters are read besides when somebody asks. They have 32
+// bits, which a million frames a second fill in an hour.
 const countEvery = time.Minute
 
 // maxDeviceFile is how much of /proc/net/dev is read, in bytes: some ten thousand interfaces.
@@ -65,7 +66,8 @@ func (c *counters) now(ask bool) (Stats, error) {
 	return c.stats, nil
 }
 
-// interfaceDropped is what the interface lost since it came into being: drop and fifo of received packets.
+// interfaceDropped is what the interface lost since it came into being: drop and fifo of received
+// packets.
 func (c *counters) interfaceDropped() (uint64, error) {
 	if c.device.Index == 0 {
 		return 0, nil
@@ -105,9 +107,11 @@ func (c *counters) close() error {
 	return err
 }
 
-// trouble finds out what a socket's error means. ENETDOWN comes when the interface goes down, and when it goes altogether: the watch knows which and when.
+// trouble finds out what a socket's error means. ENETDOWN comes when the interface goes down, and
+// when it goes altogether: the watch knows which and when.
 func (r *ring) trouble() error {
-	code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR) // which takes the error off the socket
+	// This takes the error off the socket.
+	code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && code != 0 && unix.Errno(code) != unix.ENETDOWN {
 		err = unix.Errno(code)
 	}
@@ -123,7 +127,8 @@ func (r *ring) watchLink() (err error) {
 	if r.device.Index == 0 {
 		return nil
 	}
-	r.link, err = newLinkWatch(r.device.Index, func() (bool, error) { return interfaceUp(r.fd, r.device.Index) })
+	state := func() (bool, error) { return interfaceUp(r.fd, r.device.Index) }
+	r.link, err = newLinkWatch(r.device.Index, state)
 	if err != nil {
 		return &LiveError{r.device.Name, "watch the interface", err, ""}
 	}

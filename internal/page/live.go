@@ -27,11 +27,13 @@ const RefreshEvery = 500 * time.Millisecond
 type Lost struct {
 	Kernel    uint64 `json:"kernel"`    // dropped by the kernel, whose buffer was full
 	Interface uint64 `json:"interface"` // dropped by the interface
-	Page      int64  `json:"page"`      // captured and counted, but not sent to this browser with all their fields
+	Page      int64  `json:"page"`      // counted, but not sent to this browser
 }
 
-// A Live holds what a page needs of a capture that goes on: the newest packets, and the tables as they were a moment ago. The capture adds to it and never
-// waits for a browser: each browser asks for what is new when it has taken what was before. All that browsers are sent is encoded once, and shared by them.
+// A Live holds what a page needs of a capture that goes on: the newest packets, and the tables as
+// they were a moment ago. The capture adds to it and never waits for a browser: each browser asks
+// for what is new when it has taken what was before. All that browsers are sent is encoded once,
+// and shared by them.
 type Live struct {
 	mu      sync.Mutex
 	b       *Builder
@@ -44,7 +46,8 @@ type Live struct {
 	changed chan struct{} // closed when there is something new
 }
 
-// A snapshot is what browsers see: the capture as it was at a refresh. Nothing that it refers to changes.
+// A snapshot is what browsers see: the capture as it was at a refresh. Nothing that it refers to
+// changes.
 type snapshot struct {
 	version int
 	counted counted
@@ -111,7 +114,10 @@ func (l *Live) Refresh(kernel, iface uint64) error {
 // publish shows browsers what there is. The lock is held.
 func (l *Live) publish() error {
 	t := l.b.enc.tables
-	for i, log := range []func(*jsonLog) error{logOf(t.Specs), logOf(t.Kinds), logOf(t.Shapes), logOf(t.Texts)} {
+	lists := [sharedTables]func(*jsonLog) error{
+		logOf(t.Specs), logOf(t.Kinds), logOf(t.Shapes), logOf(t.Texts),
+	}
+	for i, log := range lists {
 		if err := log(&l.shared[i]); err != nil {
 			return err
 		}
@@ -153,7 +159,8 @@ func (l *Live) Changed() <-chan struct{} {
 	return l.changed
 }
 
-// WriteJSON writes what a page begins with; packets and all that they share come with the first update.
+// WriteJSON writes what a page begins with; packets and all that they share come with the first
+// update.
 func (l *Live) WriteJSON(w io.Writer) error {
 	l.mu.Lock()
 	about, tables := l.b.about(true), l.now.tables

@@ -8,8 +8,9 @@ import (
 // logBlock is how large the blocks of a log are, in bytes, unless one element takes more.
 const logBlock = 256 << 10
 
-// A jsonLog is a list of JSON values that grows at its end and loses what is oldest. What it once gave out never changes: several browsers read the same
-// bytes, and one that stops reading keeps only those that it was given last.
+// A jsonLog is a list of JSON values that grows at its end and loses what is oldest. What it once
+// gave out never changes: several browsers read the same bytes, and one that stops reading keeps
+// only those that it was given last.
 type jsonLog struct {
 	blocks []*jsonBlock
 	base   int64 // the first element that there is, counted from the first ever
@@ -29,7 +30,8 @@ func (l *jsonLog) add(text []byte, rest string) {
 	need := 1 + len(text) + len(rest)
 	n := len(l.blocks) - 1
 	if n < 0 || cap(l.blocks[n].text)-len(l.blocks[n].text) < need {
-		l.blocks = append(l.blocks, &jsonBlock{first: l.next, text: make([]byte, 0, max(logBlock, need))})
+		text := make([]byte, 0, max(logBlock, need))
+		l.blocks = append(l.blocks, &jsonBlock{first: l.next, text: text})
 		n++
 		l.size += cap(l.blocks[n].text)
 	}
@@ -50,8 +52,9 @@ func (l *jsonLog) trim(elements int64, bytes int) {
 	}
 }
 
-// since gives elements from one on and up to another, in pieces that belong behind each other, and which one comes next. Elements that are gone are left out. It
-// stops after so many bytes, but gives one block at least.
+// since gives elements from one on and up to another, in pieces that belong behind each other, and
+// which one comes next. Elements that are gone are left out. It stops after so many bytes, but
+// gives one block at least.
 func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64) {
 	from = max(from, l.base)
 	i := sort.Search(len(l.blocks), func(i int) bool { return l.blocks[i].first > from }) - 1

@@ -73,7 +73,8 @@ type newest struct {
 	Lost   struct{ Page int64 }
 }
 
-// take takes one update. Each must stand for itself: it begins where the last one ended, and its packets point to nothing that did not come.
+// take takes one update. Each must stand for itself: it begins where the last one ended, and its
+// packets point to nothing that did not come.
 func (f *follower) take(t *testing.T, pieces net.Buffers) {
 	t.Helper()
 	var u newest
@@ -81,7 +82,8 @@ func (f *follower) take(t *testing.T, pieces net.Buffers) {
 		t.Fatalf("%v: %.300s", err, bytes.Join(pieces, nil))
 	}
 	if u.At.Texts != f.texts || u.At.Shapes != f.shapes {
-		t.Errorf("texts from %d and shapes from %d on, there were %d and %d", u.At.Texts, u.At.Shapes, f.texts, f.shapes)
+		t.Errorf("texts from %d and shapes from %d on, there were %d and %d",
+			u.At.Texts, u.At.Shapes, f.texts, f.shapes)
 	}
 	f.texts, f.shapes = f.texts+len(u.Texts), f.shapes+len(u.Shapes)
 	for _, p := range u.Packets {
@@ -124,7 +126,8 @@ func (f *follower) all(t *testing.T, l *page.Live) (updates, largest int) {
 	return updates, largest
 }
 
-// Browsers that stop reading keep little: each one the update that it was given, of which none is large, and what is the same for all is there once.
+// Browsers that stop reading keep little: each one the update that it was given, of which none is
+// large, and what is the same for all is there once.
 func TestStalledBrowsersKeepLittle(t *testing.T) {
 	const (
 		browsers = 16
@@ -158,7 +161,8 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 	}
 	grown := heap() - before
 	if grown > most {
-		t.Errorf("%d browsers that do not read keep %d MiB after %d packets", browsers, grown>>20, r.n)
+		t.Errorf("%d browsers that do not read keep %d MiB after %d packets",
+			browsers, grown>>20, r.n)
 	}
 	for _, pieces := range held { // what they keep is still what it was
 		new(follower).take(t, pieces)
@@ -166,7 +170,8 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 	runtime.KeepAlive(r)
 }
 
-// A browser that comes late gets all that is kept, a bounded number of bytes at a time: first what packets share, then packets. What came before is counted.
+// A browser that comes late gets all that is kept, a bounded number of bytes at a time: first what
+// packets share, then packets. What came before is counted.
 func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
 	r := run(t)
 	const all = 24_000 // each with a port of its own, which takes a sentence of its own
@@ -184,14 +189,36 @@ func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
 	var late follower
 	updates, largest := late.all(t, r.live)
 	if late.got != 5000 || late.last != all || late.texts != early.texts || late.texts < all {
-		t.Errorf("%d packets up to %d, %d texts of %d", late.got, late.last, late.texts, early.texts)
+		t.Errorf("%d packets up to %d, %d texts of %d",
+			late.got, late.last, late.texts, early.texts)
 	}
 	if largest > 3<<20 || updates < 2 {
 		t.Errorf("%d updates, the largest has %d bytes", updates, largest)
 	}
 }
 
-// Between two refreshes packets are bounded by their bytes, too; those that a page is not sent are counted, and the next refresh begins anew.
+// Tables come once after each refresh, and not before the first.
+func TestTablesComeOnce(t *testing.T) {
+	r := run(t)
+	var f follower
+	for n, want := range []bool{false, false, true, false, true, false} {
+		if n == 2 || n == 4 {
+			r.add(udp(n, 53))
+			r.refresh()
+		}
+		pieces, more, err := r.live.Update(&f.Position)
+		if err != nil || more {
+			t.Fatal(more, err)
+		}
+		if got := bytes.Contains(bytes.Join(pieces, nil), []byte(`"ports":[`)); got != want {
+			t.Errorf("update %d has tables: %v", n, got)
+		}
+		f.take(t, pieces)
+	}
+}
+
+// Between two refreshes packets are bounded by their bytes, too; those that a page is not sent are
+// counted, and the next refresh begins anew.
 func TestFatPacketsAreBoundedByBytes(t *testing.T) {
 	r := run(t)
 	var f follower

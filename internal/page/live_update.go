@@ -5,8 +5,9 @@ import (
 	"net"
 )
 
-// updateBytes is about how much of the packets, and of each of the tables that they share, one update has, in bytes. A browser that has stopped reading keeps
-// no more than one update from being freed.
+// updateBytes is about how much of the packets, and of each of the tables that they share, one
+// update has, in bytes. A browser that has stopped reading keeps no more than one update from being
+// freed.
 const updateBytes = 2 << 20
 
 // sharedTables is how many tables packets point into.
@@ -28,7 +29,8 @@ type Position struct {
 	at      [sharedTables]int64 // lengths of the tables as it has them
 }
 
-// Update gives what is new since a position, as one JSON object in pieces that nobody may change, and moves the position on. more says that it has not all.
+// Update gives what is new since a position, as one JSON object in pieces that nobody may change,
+// and moves the position on. more says that it has not all.
 func (l *Live) Update(p *Position) (pieces net.Buffers, more bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

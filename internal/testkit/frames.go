@@ -2,7 +2,8 @@ package testkit
 
 import "encoding/binary"
 
-// FatFrame is an Ethernet frame of 17 nested IPv4 headers, each with 40 bytes of options, around a UDP datagram: few bytes with very many fields.
+// FatFrame is an Ethernet frame of 17 nested IPv4 headers, each with 40 bytes of options, around a
+// UDP datagram: few bytes with very many fields.
 func FatFrame(from, to uint16) []byte {
 	const headers, headerLen, udpLen = 17, 60, 8
 	f := []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0}

@@ -22,8 +22,8 @@ func (s *Server) data(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// events follows the capture. A browser that takes its time gets the next update when it has taken the last one, and holds nobody up; what is no longer kept
-// by then is counted as lost to it.
+// events follows the capture. A browser that takes its time gets the next update when it has taken
+// the last one, and holds nobody up; what is no longer kept by then is counted as lost to it.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	l := s.opt.Live
 	if l == nil {
@@ -34,10 +34,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	case s.browsers <- struct{}{}:
 		defer func() { <-s.browsers }()
 	default:
-		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d browsers follow already", maxBrowsers))
+		why := fmt.Sprintf("%d browsers follow already", maxBrowsers)
+		refuse(w, http.StatusServiceUnavailable, why)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // which would end this: nothing more is to come from a browser that follows
+	// The deadline would end this: nothing more is to come from a browser that follows.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	var p page.Position
 	for {
@@ -66,7 +68,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 // send sends an event. Data of one line is a line: JSON has no line breaks.
 func send(w http.ResponseWriter, name string, data net.Buffers) error {
 	deadline(w, writeTimeout)
-	event := append(net.Buffers{[]byte("event: " + name + "\ndata: ")}, append(data, []byte("\n\n"))...)
+	head, tail := []byte("event: "+name+"\ndata: "), []byte("\n\n")
+	event := append(append(net.Buffers{head}, data...), tail)
 	if _, err := event.WriteTo(w); err != nil {
 		return err
 	}
@@ -76,8 +79,9 @@ func send(w http.ResponseWriter, name string, data net.Buffers) error {
 // errSlow is for a capture that took too long, to come or to be read.
 var errSlow = fmt.Errorf("reading it took longer than %v", uploadTimeout)
 
-// bodyAhead is how much of a dropped capture is read before it is decoded, in bytes. net/http notices that a client has left when all that it sent was read:
-// a few kilobytes of that may decompress to very much.
+// bodyAhead is how much of a dropped capture is read before it is decoded, in bytes. net/http
+// notices that a client has left when all that it sent was read: a few kilobytes of that may
+// decompress to very much.
 const bodyAhead = 8 << 20
 
 // An ahead reads a body in parts of bodyAhead.
@@ -108,8 +112,10 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "another capture is being read")
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)) // a test's recorder has none
-	tooLarge := fmt.Sprintf("the capture is larger than %d bytes: --max-upload allows more", s.opt.MaxUpload)
+	end := time.Now().Add(uploadTimeout)
+	_ = http.NewResponseController(w).SetReadDeadline(end) // a test's recorder has none
+	const larger = "the capture is larger than %d bytes: --max-upload allows more"
+	tooLarge := fmt.Sprintf(larger, s.opt.MaxUpload)
 	if r.ContentLength > s.opt.MaxUpload {
 		w.Header().Set("Connection", "close") // rather than reading it all
 		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)

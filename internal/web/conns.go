@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// maxStrangers is how many connections may be open that have not shown the token. Any user of this machine may connect; the oldest of more is closed, so that
-// nobody who connects keeps the others out.
+// maxStrangers is how many connections may be open that have not shown the token. Any user of this
+// machine may connect; the oldest of more is closed, so that nobody who connects keeps the others
+// out.
 const maxStrangers = 128
 
 // A door is a listener that bounds how many connections have not shown the token.
@@ -23,7 +24,7 @@ type door struct {
 type conn struct {
 	*net.TCPConn // with CloseWrite, which net/http looks for
 	door         *door
-	place        *list.Element // among the strangers; nil for one that is known, or closed
+	place        *list.Element // among the strangers, until it is known or closed
 }
 
 // Accept takes a connection, and closes another where there are too many.
@@ -54,10 +55,7 @@ func (d *door) enter(c *conn) (oldest *conn) {
 func (d *door) known(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if c.place != nil {
-		d.strangers.Remove(c.place)
-		c.place = nil
-	}
+	d.strangers.Remove(c.place) // which does nothing the second time
 }
 
 // Close closes the connection.
