@@ -55,7 +55,7 @@ func (v *view) noPorts() string {
 		}
 		return fmt.Sprintf("No ports (%s): %s at @%d: %s. %s%s", p.NoPorts, titled(name(s.Layer)), s.At, what, v.because(), v.half())
 	}
-	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, render.Escape(render.What(p)), v.because())
+	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, render.Escape(render.Summary(p)), v.because())
 }
 
 // half names the port of a header that was cut off between its two.

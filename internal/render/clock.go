@@ -26,7 +26,7 @@ type clock struct {
 	digits int // of a second's fraction: 3, 6 or 9
 	first  time.Time
 	last   time.Time
-	second secondText
+	second timeCache
 }
 
 // append writes a packet's time, and "-" in its place where the capture has none.

@@ -24,13 +24,13 @@ type CSVWriter struct {
 	out        []byte
 	head, tail []byte // of a packet's rows, before and behind what they tell of a transport header
 	word       []byte
-	second     secondText
+	second     timeCache
 }
 
 // NewCSVWriter writes the header line to w.
 func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
 	_, err := io.WriteString(w, strings.Join(packetColumns(), ",")+"\n")
-	return &CSVWriter{w: w, second: newSecondText()}, err
+	return &CSVWriter{w: w, second: newTimeCache()}, err
 }
 
 // Packet writes one packet's rows at once. For most it allocates nothing.
@@ -81,7 +81,7 @@ func (c *CSVWriter) behind(f *analysis.Frame) {
 		stop = p.Stop.Error()
 	}
 	out := c.tail[:0]
-	for _, cell := range [...]string{p.NoPorts.String(), what(p), stop, f.InterfaceName} {
+	for _, cell := range [...]string{p.NoPorts.String(), Summary(p), stop, f.InterfaceName} {
 		out = appendCell(out, cell)
 	}
 	out[len(out)-1] = '\n'

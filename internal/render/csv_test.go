@@ -27,7 +27,7 @@ func csvRows(t *testing.T, f *analysis.Frame) string {
 		layers = append(layers, l.ID.String())
 	}
 	head := []string{strconv.FormatInt(f.Number, 10), at, strconv.Itoa(f.Interface), p.Link.String(), strconv.Itoa(f.Len), strconv.Itoa(len(p.Data)), strings.Join(layers, ":")}
-	tail := []string{p.NoPorts.String(), what(p), stop, f.InterfaceName}
+	tail := []string{p.NoPorts.String(), Summary(p), stop, f.InterfaceName}
 	row := func(cells ...string) string {
 		return csvLine(t, append(append(head[:len(head):len(head)], cells...), tail...)...)
 	}

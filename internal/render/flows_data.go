@@ -15,11 +15,11 @@ import (
 type flowData struct {
 	JSONWriter
 	view *FlowView
-	last secondText // of the ends' times, which come in no order
+	last timeCache // of the ends' times, which come in no order
 }
 
 func newFlowData(w io.Writer, v *FlowView) *flowData {
-	return &flowData{JSONWriter: *NewJSONWriter(w), view: v, last: newSecondText()}
+	return &flowData{JSONWriter: *NewJSONWriter(w), view: v, last: newTimeCache()}
 }
 
 // FlowsJSON writes the flows as JSON, an object each and one for the total.
@@ -88,7 +88,7 @@ func (d *flowData) count(key string, n uint64) {
 }
 
 // moment writes a time, null where it is not known.
-func (d *flowData) moment(key string, text *secondText, nanos int64) {
+func (d *flowData) moment(key string, text *timeCache, nanos int64) {
 	if d.raw(key); nanos == flow.NoTime {
 		d.raw("null")
 		return
@@ -176,7 +176,7 @@ func appendEndCells(out []byte, e flow.Endpoint, service string) []byte {
 }
 
 // appendMoment writes a time, nothing where it is not known.
-func appendMoment(out []byte, text *secondText, nanos int64) []byte {
+func appendMoment(out []byte, text *timeCache, nanos int64) []byte {
 	if nanos == flow.NoTime {
 		return out
 	}

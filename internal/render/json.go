@@ -22,12 +22,12 @@ const timeLayout = "2006-01-02T15:04:05.000000000Z"
 type JSONWriter struct {
 	w      io.Writer
 	out    []byte
-	second secondText
+	second timeCache
 }
 
 // NewJSONWriter writes to w.
 func NewJSONWriter(w io.Writer) *JSONWriter {
-	return &JSONWriter{w: w, second: newSecondText()}
+	return &JSONWriter{w: w, second: newTimeCache()}
 }
 
 // Packet writes one packet. For most it allocates nothing.
@@ -54,7 +54,7 @@ func (j *JSONWriter) Packet(f *analysis.Frame) error {
 	}
 	j.text(`],"no_ports":`, p.NoPorts.String())
 	if p.NoPorts != decode.HasPorts {
-		if s := what(p); s != "" {
+		if s := Summary(p); s != "" {
 			j.text(`,"what":`, s)
 		}
 	}

@@ -73,7 +73,7 @@ func TestAttribute(t *testing.T) {
 		if err := NewLineWriter(LineOptions{}).Packet(&text, f); err != nil {
 			t.Fatal(err)
 		}
-		_, told, _ := strings.Cut(text.String(), indent+" process: ")
+		_, told, _ := strings.Cut(text.String(), string(indent)+" process: ")
 		if strings.TrimSuffix(told, "\n") != c.line {
 			t.Errorf("%s: tells %q, want %q", c.name, told, c.line)
 		}

@@ -90,7 +90,7 @@ func (j *referenceWriter) Packet(f *analysis.Frame) error {
 		o.Layers = append(o.Layers, l.ID.String())
 	}
 	if p.NoPorts != decode.HasPorts {
-		o.What = what(p)
+		o.What = Summary(p)
 	}
 	for i := range f.Transport {
 		t := &f.Transport[i]
@@ -182,56 +182,6 @@ func TestJSONTexts(t *testing.T) {
 		var back string
 		if err := json.Unmarshal(j.out, &back); err != nil || back != string([]rune(s)) {
 			t.Errorf("%q: %s, %v", s, j.out, err)
-		}
-	}
-}
-
-// TestPlainLines holds every line that is written the quick way against the general way, in every form, in colour and without.
-func TestPlainLines(t *testing.T) {
-	for _, opt := range []LineOptions{{Style: Style{Width: 80}}, {Style: Style{Width: 60}}, {Style: Style{Width: 72, Color: true}}, {NoNames: true}, {Style: Style{Width: 120, Color: true}}, {Style: Style{Width: 66}, Link: true},
-		{Style: Style{Width: 50, Unicode: true}}, {Style: Style{Width: 44, Color: true}}, {Style: Style{Width: 30}, NoNames: true}, {Style: Style{Width: 1, Unicode: true, Color: true}}} {
-		plain, all := 0, 0
-		w := NewLineWriter(opt)
-		capturedFrames(t, func(name string, f *analysis.Frame) {
-			all++
-			head := []byte("   1 03:06:13.601 ")
-			if !w.plainLine(head, f) {
-				return
-			}
-			plain++
-			got := string(w.out) // before the general way writes over it
-			if want := generally(w, head, f); got != want {
-				t.Fatalf("%s, frame %d, %+v:\n%swant\n%s", name, f.Number, opt, got, want)
-			}
-		})
-		if plain < all/4 && (opt.Width == 0 || opt.Width >= 80) {
-			t.Errorf("%+v: %d of %d lines are plain", opt, plain, all)
-		}
-	}
-}
-
-// generally writes a packet's lines the general way.
-func generally(w *LineWriter, head []byte, f *analysis.Frame) string {
-	w.out = w.out[:0]
-	w.line(string(head), append(w.main(f), w.tail(f)...))
-	for _, l := range w.below(f) {
-		w.line(indent, l)
-	}
-	return string(w.out)
-}
-
-// Two services share what must be clipped; every width has its own share.
-func TestPlainLinesOfEveryWidth(t *testing.T) {
-	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 443, 443, decode.FlagACK), 7)
-	head := []byte("   7 ")
-	for width := range 100 {
-		w := NewLineWriter(LineOptions{Style: Style{Width: width, Unicode: true}})
-		if !w.plainLine(head, f) {
-			t.Fatal("it is not plain")
-		}
-		got := string(w.out)
-		if want := generally(w, head, f); got != want {
-			t.Errorf("width %d:\n%swant\n%s", width, got, want)
 		}
 	}
 }

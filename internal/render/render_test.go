@@ -55,7 +55,7 @@ func TestIPv4FitsEightyColumns(t *testing.T) {
 						t.Errorf("%d columns: %s", n, line)
 					}
 				}
-				for _, part := range []string{"192.168.100.200:" + port(ports[0]), "198.151.100.207:" + port(ports[1]), "TCP " + tcpFlags(flags), "65549B"} {
+				for _, part := range []string{"192.168.100.200:" + port(ports[0]), "198.151.100.207:" + port(ports[1]), "TCP " + string(appendTCPFlags(nil, flags)), "65549B"} {
 					if !strings.Contains(out, part) {
 						t.Errorf("%q is missing from %s", part, out)
 					}
@@ -68,7 +68,7 @@ func TestIPv4FitsEightyColumns(t *testing.T) {
 func TestTCPFlags(t *testing.T) {
 	for bits, want := range map[uint8]string{0: "none", decode.FlagSYN: "S", decode.FlagSYN | decode.FlagACK: "SA", decode.FlagFIN | decode.FlagACK: "FA",
 		decode.FlagPSH | decode.FlagACK: "PA", decode.FlagRST: "R", 0xff: "SFRPAUEW"} {
-		if got := tcpFlags(bits); got != want {
+		if got := string(appendTCPFlags(nil, bits)); got != want {
 			t.Errorf("%08b: %s, want %s", bits, got, want)
 		}
 	}

@@ -1,5 +1,7 @@
 package render
 
+import "unicode/utf8"
+
 // A Style says how text looks.
 type Style struct {
 	Color   bool // escape sequences of the sixteen ANSI colours
@@ -7,40 +9,32 @@ type Style struct {
 	Width   int  // columns that a line should fit in; 0 for no limit
 }
 
-// A paint is one use of colour. Only the sixteen ANSI colours serve, and of them those whose letters can be read on black and on white alike: not yellow
-// or cyan, and never bright black, which many themes hide.
-type paint string
-
-const (
-	paintPort  paint = "\x1b[1;35m" // a port: bold magenta
-	paintSvc   paint = "\x1b[35m"   // a service's name: magenta
-	paintNone  paint = "\x1b[31m"   // no ports: red
-	paintError paint = "\x1b[1;31m" // what is wrong: bold red
-	paintHead  paint = "\x1b[1m"    // headings: bold
-	paintOff         = "\x1b[0m"
-)
-
-// add appends text in a colour, or as it is where there is no colour or no text.
-func (s Style) add(out []byte, p paint, text string) []byte {
-	if !s.Color || p == "" || text == "" {
-		return append(out, text...)
-	}
-	out = append(out, p...)
-	out = append(out, text...)
-	return append(out, paintOff...)
-}
-
-// least is how much of a clipped text stays, the mark included.
+// least is the width of a clipped text, the mark included.
 const least = 3
 
-// clip takes up to over columns from a text, marks the cut, and says how many columns that saved.
+// clip shortens a text by up to over columns, marks the cut, and returns by how many.
 func (s Style) clip(text string, over int) (string, int) {
-	r := []rune(text)
-	keep := max(least, len(r)-over)
-	if keep >= len(r) {
+	kept, cut := clipped([]byte(text), over)
+	if cut == 0 {
 		return text, 0
 	}
-	return string(r[:keep-1]) + s.clipMark(), len(r) - keep
+	return string(kept) + s.clipMark(), cut
+}
+
+// clipped returns what stays of a text that is shortened by up to over columns, without the mark, and
+// by how many it is shortened with the mark.
+func clipped(text []byte, over int) (kept []byte, cut int) {
+	n := utf8.RuneCount(text)
+	keep := max(least, n-over)
+	if keep >= n {
+		return text, 0
+	}
+	end := 0
+	for range keep - 1 {
+		_, size := utf8.DecodeRune(text[end:])
+		end += size
+	}
+	return text[:end], n - keep
 }
 
 // clipMark is the column that marks a cut.

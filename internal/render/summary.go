@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// what says in a few words what a packet without ports is, and "" for one that has them.
-func what(p *decode.Packet) string {
+// Summary says in a few words what a packet without ports is. It is "" for a packet with ports.
+func Summary(p *decode.Packet) string {
 	if p.NoPorts == decode.HasPorts {
 		return ""
 	}
@@ -37,21 +37,6 @@ func innermost(p *decode.Packet, i int) string {
 		return n
 	}
 	return layerName(l)
-}
-
-// lastOwn is the index of the innermost header that is not quoted, or -1.
-func lastOwn(p *decode.Packet) int {
-	for i := len(p.Layers) - 1; i >= 0; i-- {
-		if !p.Layers[i].Quoted {
-			return i
-		}
-	}
-	return -1
-}
-
-// header gives the captured bytes of a header.
-func header(p *decode.Packet, l decode.Layer) []byte {
-	return p.Data[min(l.At, len(p.Data)):min(l.At+l.Len, len(p.Data))]
 }
 
 // layerName is a short name for people: the key in capitals where that is what everybody says, else the protocol's name.
@@ -99,4 +84,13 @@ func icmpName(p *decode.Packet, i int) string {
 		return name + " " + strings.ToLower(m)
 	}
 	return fmt.Sprintf("%s type %d", name, typ)
+}
+
+// tunnelName names what the outermost IP header carries, for a packet whose ports are further in, or
+// would be.
+func tunnelName(p *decode.Packet, net int) string {
+	if net+1 < len(p.Layers) {
+		return layerName(p.Layers[net+1])
+	}
+	return ""
 }

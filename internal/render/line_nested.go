@@ -1,0 +1,125 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+)
+
+// writeNested writes the lines below a packet's first one: the contents of tunnels and aggregates,
+// quoted headers, inherited ports.
+func (w *LineWriter) writeNested(f *analysis.Frame) {
+	p, first := f.Packet, outerTransport(f)
+	for i := range p.Layers {
+		if t := transportAt(f, i); t != nil {
+			if t != first {
+				w.writeInner(p, t)
+			}
+			continue
+		}
+		if !isLast(p, i) {
+			continue
+		}
+		net := ipAround(p, i)
+		if net != p.NetLayer() || net < 0 && anchor(p, i) >= 0 {
+			w.writePortless(p, i, net)
+		}
+		for j := range f.Transport {
+			if t := &f.Transport[j]; t.InheritedFrom != 0 && t.Net == net {
+				w.writeInherited(p, t)
+			}
+		}
+	}
+}
+
+// transportAt is the transport header with that index in Layers, nil if that is none.
+func transportAt(f *analysis.Frame, i int) *analysis.Transport {
+	for j := range f.Transport {
+		if t := &f.Transport[j]; t.InheritedFrom == 0 && t.Layer == i {
+			return t
+		}
+	}
+	return nil
+}
+
+// writeInner writes a transport header that is not the outermost.
+func (w *LineWriter) writeInner(p *decode.Packet, t *analysis.Transport) {
+	w.l.reset()
+	if t.Quoted {
+		w.l.add(" quoted: ")
+	} else {
+		w.addPath(p, t.Layer, false)
+	}
+	w.addTransport(p, t)
+	w.write(indent, w.l.parts)
+}
+
+// writeInherited writes a transport header that is in another fragment.
+func (w *LineWriter) writeInherited(p *decode.Packet, t *analysis.Transport) {
+	w.l.reset()
+	frame := strconv.FormatInt(t.InheritedFrom, 10) + ": "
+	w.l.addShort(" ports are in frame "+frame, " ports in frame "+frame)
+	w.addTransport(p, t)
+	w.write(indent, w.l.parts)
+}
+
+// writePortless writes a packet without ports inside a tunnel. Header i is its last, net its IP header.
+// A header of the tunnel that carries nothing is no packet.
+func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
+	if net < 0 && p.Layers[i].ID != decode.IDARP || net >= 0 && net <= anchor(p, i) {
+		return
+	}
+	w.l.reset()
+	w.addPath(p, i, true)
+	if net >= 0 {
+		w.addHosts(p, net)
+		w.l.add(" ")
+	}
+	later := p.Frag
+	if !later.Is || later.Offset == 0 || later.Net != net {
+		w.l.add(innermost(p, i)).clip = true
+		w.write(indent, w.l.parts)
+		return
+	}
+	w.l.add(fragmentName(later))
+	w.write(indent, w.l.parts)
+	w.l.reset()
+	w.l.add(fmt.Sprintf(" no ports: %s, byte %d of datagram 0x%04x", decode.LaterFragment, later.Offset,
+		later.ID)).paint = paintNone
+	w.write(indent, w.l.parts)
+}
+
+// addPath names the headers between header i and the one that the path begins at, and the UDP port
+// that announces them, if one does. itself adds header i.
+func (w *LineWriter) addPath(p *decode.Packet, i int, itself bool) {
+	l := &w.l
+	if n := via(p, i); n != 0 {
+		l.addShort(fmt.Sprintf(" via udp/%d", n), fmt.Sprintf(" via %d", n))
+	}
+	from := len(l.text)
+	l.text = append(l.text, ' ')
+	for j := anchor(p, i) + 1; j <= i; j++ {
+		if j < i && encloses(p, j, i) || j == i && itself {
+			if len(l.text) > from+1 {
+				l.text = append(l.text, ':')
+			}
+			l.text = append(l.text, p.Layers[j].ID.String()...)
+		}
+	}
+	l.end(from).clip = true
+	l.add(": ")
+}
+
+// addHosts adds the addresses of an IP header.
+func (w *LineWriter) addHosts(p *decode.Packet, net int) {
+	src, dst := p.Addrs(net)
+	if !src.IsValid() {
+		w.l.add(layerName(p.Layers[net]))
+		return
+	}
+	from := len(w.l.text)
+	w.l.text = appendAddr(append(appendAddr(w.l.text, src), " > "...), dst)
+	w.l.end(from)
+}

@@ -1,0 +1,67 @@
+package render
+
+import "net/netip"
+
+// A paint is one use of color. Only the sixteen ANSI colors serve, and of them those that can be read
+// on black and on white: no yellow or cyan letters, and no bright black, which many themes hide.
+type paint uint8
+
+const (
+	paintPlain   paint = iota
+	paintPort          // a port: bold magenta
+	paintService       // a service's name: magenta
+	paintNone          // no ports: red
+	paintError         // what is wrong: bold red
+	paintHead          // headings: bold
+
+	// Of drawings. What must catch the eye is black on a colored ground.
+	paintPortBox
+	paintNextBox
+	paintNoneBox
+)
+
+// paints are the sequences that begin a color, paintOff ends it.
+var paints = [...]string{
+	paintPort: "\x1b[1;35m", paintService: "\x1b[35m", paintNone: "\x1b[31m", paintError: "\x1b[1;31m",
+	paintHead: "\x1b[1m", paintPortBox: "\x1b[30;46m", paintNextBox: "\x1b[35m", paintNoneBox: "\x1b[30;43m",
+}
+
+const paintOff = "\x1b[0m"
+
+// add appends text in a color, or as it is if there is no color or no text.
+func (s Style) add(out []byte, p paint, text string) []byte {
+	if !s.Color || p == paintPlain || text == "" {
+		return append(out, text...)
+	}
+	out = append(out, paints[p]...)
+	out = append(out, text...)
+	return append(out, paintOff...)
+}
+
+// A Tone is what a piece of text is about. Its color shows it, and a mark or a word that needs none.
+type Tone uint8
+
+// The tones of text.
+const (
+	TonePlain Tone = iota
+	TonePort       // a port
+	ToneNext       // the field that says what follows
+	ToneNone       // why there are no ports
+	ToneWrong      // what is cut off or wrong
+	ToneHead       // a heading
+)
+
+var tonePaints = [...]paint{TonePort: paintPortBox, ToneNext: paintNextBox, ToneNone: paintNoneBox,
+	ToneWrong: paintError, ToneHead: paintHead}
+
+// Tint appends text in its tone's color, or as it is if the style has none.
+func (s Style) Tint(out []byte, t Tone, text string) []byte {
+	return s.add(out, tonePaints[t], text)
+}
+
+// MAC writes a hardware address.
+func MAC(b []byte) string { return mac(b) }
+
+// HostPort writes an address and a port. An IPv6 address is in brackets. Without an address it writes
+// the colon and the port.
+func HostPort(a netip.Addr, n uint16) string { return hostPort(a) + port(n) }
