@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -78,11 +80,13 @@ type QueryError struct{ Text, Why string }
 
 func (e *QueryError) Error() string { return fmt.Sprintf("lookup %q: %s", e.Text, e.Why) }
 
-// Find answers a question about ports as a person types it: a number ("443"), a range ("6000-6010"), a service name ("https") or
-// an everyday one ("dns"), upper or lower case, each with or without a protocol behind a slash ("53/udp"). A word that nothing is
-// called by gives similar names. Errors are a *PortError, a *ProtoError or a *QueryError.
+// Find answers a question about ports as a person types it: a number ("443"), a range ("6000-6010"),
+// a service name ("https") or an everyday one ("dns"), upper or lower case, each with or without a
+// protocol ("53/udp", "udp/53"), a number also after a colon or an address (":443",
+// "192.0.2.1:443"). A word that nothing is called by gives similar names. Errors are a *PortError, a
+// *ProtoError or a *QueryError.
 func Find(query string) (Found, error) {
-	text := strings.TrimSpace(query)
+	text := cutAddress(strings.TrimSpace(query))
 	what, proto, err := cutProto(text)
 	if err != nil {
 		return slashed(text, err)
@@ -107,11 +111,28 @@ func slashed(text string, err error) (Found, error) {
 	return Found{}, err
 }
 
-// cutProto parts "53/udp".
+// cutAddress cuts what stands before a port in an address: nothing, a star, localhost or an IP address,
+// and the colon.
+func cutAddress(text string) string {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 || i+1 == len(text) || text[i+1] < '0' || text[i+1] > '9' {
+		return text
+	}
+	host := strings.Trim(text[:i], "[]")
+	if _, err := netip.ParseAddr(host); err == nil || host == "" || host == "*" || host == "localhost" {
+		return text[i+1:]
+	}
+	return text
+}
+
+// cutProto parts "53/udp" and "udp/53".
 func cutProto(text string) (what string, proto decode.Proto, err error) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
 		return text, decode.ProtoNone, nil
+	}
+	if p, err := protoByName(text[:i]); err == nil {
+		return text[i+1:], p, nil
 	}
 	proto, err = protoByName(text[i+1:])
 	if err != nil {
@@ -184,11 +205,24 @@ func (f *Found) add(m Match) {
 	f.Matches = append(f.Matches, m)
 }
 
-// candidates are all services of a protocol, a run of ports as one.
+// candidates are all services of a protocol by port, a run of ports as one, and well-known uses of a
+// port after its services.
 func candidates(proto decode.Proto) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
+		rest := uses[:]
+		used := func(below uint16) bool { // yields the uses of lower ports
+			for ; len(rest) > 0 && rest[0].port < below; rest = rest[1:] {
+				if wanted(proto, rest[0].proto) && !yield(rest[0].match()) {
+					return false
+				}
+			}
+			return true
+		}
 		for group := range r.groups {
+			if !used(group[0].low) {
+				return
+			}
 			more := r.each(group, group[0].low, func(s Service) bool {
 				return !wanted(proto, s.Proto) || yield(Match{Service: s, High: group[0].high})
 			})
@@ -196,15 +230,21 @@ func candidates(proto decode.Proto) iter.Seq[Match] {
 				return
 			}
 		}
+		used(math.MaxUint16)
 	}
 }
+
+// words are other words for aliases and services.
+var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samba": "microsoft-ds",
+	"mongo": "mongodb", "k8s": "Kubernetes", "elastic": "Elasticsearch", "torrent": "BitTorrent",
+	"dot": "DNS over TLS", "doq": "DNS over QUIC", "remote desktop": "ms-wbt-server"}
 
 // findName answers a query for a name: those with that name first, then those that people call so, else those with a similar name.
 func findName(name string, proto decode.Proto) (f Found) {
 	var said []Match
 	for m := range candidates(proto) {
 		switch {
-		case strings.EqualFold(m.Name, name), hasWords(m.Also, name):
+		case m.Name != "" && strings.EqualFold(m.Name, name), hasWords(m.Also, name):
 			m.Kind = ByName
 			f.add(m)
 		case hasWords(m.Alias, name):
@@ -212,9 +252,17 @@ func findName(name string, proto decode.Proto) (f Found) {
 			said = append(said, m)
 		}
 	}
-	slices.SortStableFunc(said, func(a, b Match) int {
-		return cmp.Compare(len(a.Alias), len(b.Alias)) // the whole name before a word of a longer one
+	slices.SortStableFunc(said, func(a, b Match) int { // the whole name before a word of a longer one
+		return cmp.Or(cmp.Compare(min(len(b.Name), 1), min(len(a.Name), 1)), // registered ones first
+			cmp.Compare(len(a.Alias), len(b.Alias)))
 	})
+	if other, ok := words[strings.ToLower(name)]; ok && len(f.Matches)+len(said) == 0 {
+		f = findName(other, proto)
+		for i := range f.Matches {
+			f.Matches[i].Kind = max(f.Matches[i].Kind, ByAlias)
+		}
+		return f
+	}
 	if len(f.Matches)+len(said) == 0 {
 		said = suggest(name, proto)
 	}

@@ -46,7 +46,23 @@ func TestFind(t *testing.T) {
 		{"6000-6010", ByNumber, "6000-6010/tcp x11,6000-6010/udp x11"},
 		{"6062-6064/tcp", ByNumber, "6062-6063/tcp x11,6064/tcp ndl-ahp-svc"},
 		{"20-22/tcp", ByNumber, "20/tcp ftp-data,21/tcp ftp,22/tcp ssh"},
-		{"60000-60010", ByNumber, ""},
+		{"60000-60010", ByNumber, "60001/udp"},
+		{":443", ByNumber, "443/tcp https,443/udp https,443/sctp https"},
+		{":53/udp", ByNumber, "53/udp domain"},
+		{"udp/53", ByNumber, "53/udp domain"},
+		{"192.0.2.1:22/tcp", ByNumber, "22/tcp ssh"},
+		{"[2001:db8::1]:22/tcp", ByNumber, "22/tcp ssh"},
+		{"*:22/tcp", ByNumber, "22/tcp ssh"},
+		{"localhost:22/tcp", ByNumber, "22/tcp ssh"},
+		{"51820", ByNumber, "51820/udp"},
+		{"51820/tcp", ByNumber, "51820/tcp"},
+		{"1521/tcp", ByNumber, "1521/tcp ncube-lm,1521/tcp"},
+		{"wireguard", ByAlias, "51820/udp"},
+		{"WireGuard/udp", ByAlias, "51820/udp"},
+		{"minecraft", ByAlias, "25565/tcp,19132/udp"},
+		{"kafka", ByAlias, "9092/tcp XmlIpcRegSvc,9092/tcp"},
+		{"mssql/tcp", ByAlias, "1433/tcp ms-sql-s"},
+		{"wiregard", Near, "51820/udp,..."},
 		{"ssh", ByName, "22/tcp ssh,22/udp ssh,22/sctp ssh"},
 		{"SSH/tcp", ByName, "22/tcp ssh"},
 		{"https", ByName, "443/tcp https,443/udp https,443/sctp https,8443/tcp pcsync-https"},
@@ -56,7 +72,7 @@ func TestFind(t *testing.T) {
 		{"cl/1", ByName, "172/tcp cl-1,172/udp cl-1"},
 		{"turn/udp", ByName, "3478/udp stun"},
 		{"http-alt/tcp", ByName, "591/tcp http-alt,8008/tcp http-alt,8080/tcp http-alt"},
-		{"dns/udp", ByAlias, "53/udp domain,853/udp domain-s"},
+		{"dns/udp", ByAlias, "53/udp domain,853/udp domain-s,8600/udp"},
 		{"DNS over TLS", ByAlias, "853/tcp domain-s"},
 		{"rdp", ByAlias, "3389/tcp ms-wbt-server,3389/udp ms-wbt-server"},
 		{"dhcp/udp", ByAlias, "67/udp bootps,68/udp bootpc"},
@@ -160,5 +176,24 @@ func TestPortByName(t *testing.T) {
 		if port, ok := PortByName(c.name, c.proto); port != c.want || ok != c.ok {
 			t.Errorf("%q/%v: %d, %t, want %d, %t", c.name, c.proto, port, ok, c.want, c.ok)
 		}
+	}
+}
+
+// TestUses holds that uses are in the order of their ports, and that IANA has not registered them.
+func TestUses(t *testing.T) {
+	for i, u := range uses {
+		if i > 0 && u.port < uses[i-1].port {
+			t.Errorf("%d is below %d", u.port, uses[i-1].port)
+		}
+		names, docs := assigned(u.proto, u.port)
+		for _, word := range strings.Fields(strings.ReplaceAll(u.name, ",", "")) {
+			text := strings.ToLower(strings.Join(append(names, docs...), " "))
+			if len(word) > 4 && strings.Contains(text, strings.ToLower(word)) {
+				t.Errorf("%d is registered for %q: %s", u.port, u.name, text)
+			}
+		}
+	}
+	if port, ok := PortByName("wireguard", decode.ProtoUDP); !ok || port != 51820 {
+		t.Errorf("wireguard: %d, %v", port, ok)
 	}
 }

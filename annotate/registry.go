@@ -33,7 +33,8 @@ type Service struct {
 	label string
 }
 
-// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)", but "http".
+// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)", but
+// "http". A use that is not registered has the everyday name alone.
 func (s Service) Label() string {
 	if s.label == "" {
 		return s.Name

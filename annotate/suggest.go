@@ -33,10 +33,11 @@ func suggest(word string, proto decode.Proto) []Match {
 	for m := range candidates(proto) {
 		for _, name := range [...]string{m.Name, m.Alias} {
 			c, ok := compare(word, strings.ToLower(name))
-			old, have := best[m.Name]
+			key := cmp.Or(m.Name, m.Alias)
+			old, have := best[key]
 			if ok && (!have || c.edits < old.edits) {
 				c.Match, c.Kind = m, Near
-				best[m.Name] = c
+				best[key] = c
 			}
 		}
 	}

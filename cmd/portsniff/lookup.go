@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,10 +16,11 @@ func newLookup() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lookup PORT | PORT/PROTO | LOW-HIGH | NAME ...",
 		Short: "Explain a port number or a service name",
-		Long: `lookup shows the range of a port, the services that IANA lists for it and the
-systems that give it to clients. For a name it shows the ports. A registered
-name proves nothing: any program can use any port.`,
-		Example: "  portsniff lookup 443\n  portsniff lookup 53/udp\n  portsniff lookup https\n  portsniff lookup 49152",
+		Long: `lookup shows a port's range, its services in IANA's registry, well-known uses
+that are not registered, and the systems that give it to clients. For a name it
+shows the ports. A name proves nothing: any program can use any port.`,
+		Example: "  portsniff lookup 443\n  portsniff lookup 80,443 53/udp\n  portsniff lookup https\n" +
+			"  portsniff lookup wireguard\n  portsniff lookup 49152",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{errors.New("lookup what? A port, as 443 or 53/udp, or a name, as https"), cmd.CommandPath()}
@@ -30,7 +32,7 @@ name proves nothing: any program can use any port.`,
 				return err
 			}
 			var found []render.Lookup
-			for _, query := range args {
+			for query := range strings.SplitSeq(strings.Join(args, ","), ",") {
 				f, err := annotate.Find(query)
 				if err != nil {
 					return &usageError{err, cmd.CommandPath()}

@@ -101,7 +101,7 @@ func lookupHead(b *strings.Builder, f Lookup) {
 
 // lookupMatch writes a service's line: port and protocol, name, description.
 func lookupMatch(b *strings.Builder, m annotate.Match, ports, label int, style Style) {
-	if m.Name == "" {
+	if m.Label() == "" {
 		proto := ""
 		if m.Proto != decode.ProtoNone {
 			proto = " for " + m.Proto.String()
