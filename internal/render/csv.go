@@ -5,20 +5,27 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each transport header.
+// packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each
+// transport header.
 func packetColumns() []string {
-	return []string{"frame", "time", "interface", "link", "len", "caplen", "layers", "proto", "src", "src_port", "src_range", "src_service",
-		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset", "quoted", "inherited_from", "checksum", "via", "no_ports", "what", "stop", "interface_name"}
+	return []string{"frame", "time", "interface", "link", "len", "caplen", "layers", "proto", "src",
+		"src_port", "src_range", "src_service",
+		"dst", "dst_port", "dst_range", "dst_service", "client", "client_evidence", "offset",
+		"quoted", "inherited_from", "checksum", "via", "no_ports", "what", "stop", "interface_name",
+		"ttl", "ip_id",
+		"tcp_flags", "tcp_seq", "tcp_ack", "tcp_window", "tcp_options"}
 }
 
 // transportColumns is how many of them tell of a transport header.
 const transportColumns = 16
 
-// A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport header, and one for a packet without any.
-// Cells that a spreadsheet would take for a formula begin with an apostrophe.
+// A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport
+// header, and one for a packet without any. Cells that a spreadsheet would take for a formula begin
+// with an apostrophe.
 type CSVWriter struct {
 	w          io.Writer
 	out        []byte
@@ -44,11 +51,16 @@ func (c *CSVWriter) Packet(f *analysis.Frame) error {
 			c.out = append(c.out, ',')
 		}
 		c.out = append(c.out, c.tail...)
+		c.out = appendIP(c.out, f.Packet, f.Packet.NetLayer())
+		c.out = append(c.out, ",,,,\n"...)
 	}
 	for i := range f.Transport {
+		t := &f.Transport[i]
 		c.out = append(c.out, c.head...)
-		c.out = appendTransport(c.out, f, &f.Transport[i])
+		c.out = appendTransport(c.out, f, t)
 		c.out = append(c.out, c.tail...)
+		c.out = appendIP(c.out, f.Packet, t.Net)
+		c.out = c.appendTCP(c.out, f.Packet, t.Ports)
 	}
 	_, err := c.w.Write(c.out)
 	return err
@@ -84,7 +96,6 @@ func (c *CSVWriter) behind(f *analysis.Frame) {
 	for _, cell := range [...]string{p.NoPorts.String(), Summary(p), stop, f.InterfaceName} {
 		out = appendCell(out, cell)
 	}
-	out[len(out)-1] = '\n'
 	c.tail = out
 }
 
@@ -103,6 +114,41 @@ func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byt
 	out = appendNumber(out, t.InheritedFrom)
 	out = appendCell(out, checksum(f.Packet, t))
 	return appendNumber(out, int64(via(f.Packet, t.Layer)))
+}
+
+// appendIP writes the columns of an IP header, empty where there is none or it was cut.
+func appendIP(out []byte, p *decode.Packet, net int) []byte {
+	if net >= 0 {
+		if h := p.IPv4(net); h != nil {
+			return appendNumber(appendNumber(out, int64(h.TTL)), int64(h.Id))
+		}
+		if h := p.IPv6(net); h != nil {
+			return append(appendNumber(out, int64(h.HopLimit)), ',')
+		}
+	}
+	return append(out, ",,"...)
+}
+
+// appendTCP writes the columns of a TCP header, empty for other headers and where it was cut, and
+// ends the row.
+func (c *CSVWriter) appendTCP(out []byte, p *decode.Packet, t *decode.Ports) []byte {
+	h := p.TCP(t.Layer)
+	if h == nil {
+		return append(out, ",,,,\n"...)
+	}
+	out = append(appendControlBits(out, p, t), ',')
+	out = appendNumber(appendNumber(out, int64(h.Seq)), int64(h.Ack))
+	out = appendNumber(out, int64(h.Window))
+	c.word = c.word[:0]
+	for i := range h.Options {
+		if i > 0 {
+			c.word = append(c.word, "; "...)
+		}
+		c.word = appendTCPOption(c.word, &h.Options[i])
+	}
+	out = appendCell(out, c.word)
+	out[len(out)-1] = '\n'
+	return out
 }
 
 // appendNumber writes a number and a comma.

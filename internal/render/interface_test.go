@@ -28,7 +28,7 @@ func TestInterfaceNameIsEscaped(t *testing.T) {
 	if err == nil {
 		err = w.Packet(f)
 	}
-	if err != nil || !strings.HasSuffix(cells.String(), `,'=e\x1b[2Jth\n0`+"\n") {
+	if err != nil || !strings.HasSuffix(cells.String(), `,'=e\x1b[2Jth\n0,,,,,,,`+"\n") {
 		t.Errorf("%v: %q", err, cells.String())
 	}
 	f.InterfaceName = ""

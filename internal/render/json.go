@@ -12,7 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// PacketSchema names the form of a packet's JSON object. A change that a reader can trip over gets a new number.
+// PacketSchema names the form of a packet's JSON object. A change that a reader can trip over gets
+// a new number.
 const PacketSchema = "portsniff.packet/1"
 
 // timeLayout is RFC 3339 with all nine digits of the nanoseconds.
@@ -45,6 +46,7 @@ func (j *JSONWriter) Packet(f *analysis.Frame) error {
 	j.number(`,"len":`, int64(f.Len))
 	j.number(`,"caplen":`, int64(len(p.Data)))
 	j.layers(p)
+	j.ip(p, p.NetLayer())
 	j.raw(`,"transport":[`)
 	for i := range f.Transport {
 		if i > 0 {
@@ -108,6 +110,8 @@ func (j *JSONWriter) transport(f *analysis.Frame, i int) {
 	j.text(`,"client_evidence":`, string(t.Evidence))
 	j.text(`,"checksum":`, checksum(p, t))
 	j.number(`,"via":`, int64(via(p, t.Layer)))
+	j.ip(p, t.Net)
+	j.tcp(p, t.Ports)
 	if i < len(f.Owners) {
 		j.owners(&f.Owners[i])
 	}
@@ -135,7 +139,8 @@ func (j *JSONWriter) number(key string, n int64) {
 	j.out = strconv.AppendInt(append(j.out, key...), n, 10)
 }
 
-// addr writes an address, the empty text where there is none. The key ends with the opening quotation mark.
+// addr writes an address, the empty text where there is none. The key ends with the opening
+// quotation mark.
 func (j *JSONWriter) addr(key string, a netip.Addr) {
 	j.raw(key)
 	j.out = append(appendAddr(j.out, a), '"')
@@ -162,8 +167,9 @@ func plainText(s string) bool {
 	return true
 }
 
-// appendJSONText writes a text from a capture. What does not print is written as \u and its code: JSON allows most of that as it is, and a terminal obeys
-// some of it. A byte that is no UTF-8 becomes U+FFFD.
+// appendJSONText writes a text from a capture. What does not print is written as \u and its code:
+// JSON allows most of that as it is, and a terminal obeys some of it. A byte that is no UTF-8
+// becomes U+FFFD.
 func appendJSONText(out []byte, s string) []byte {
 	out = append(out, '"')
 	for _, r := range s {

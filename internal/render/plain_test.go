@@ -2,12 +2,14 @@ package render
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
@@ -17,20 +19,21 @@ import (
 )
 
 type jsonPacket struct {
-	Schema        string          `json:"schema"`
-	Frame         int64           `json:"frame"`
-	Time          *string         `json:"time"`
-	Interface     int             `json:"interface"`
-	InterfaceName string          `json:"interface_name,omitempty"`
-	Link          string          `json:"link"`
-	Len           int             `json:"len"`
-	CapLen        int             `json:"caplen"`
-	Layers        []string        `json:"layers"`
-	Transport     []jsonTransport `json:"transport"`
-	NoPorts       string          `json:"no_ports"`
-	What          string          `json:"what,omitempty"`
-	Stop          *jsonStop       `json:"stop"`
-	Comments      []string        `json:"comments,omitempty"`
+	Schema        string   `json:"schema"`
+	Frame         int64    `json:"frame"`
+	Time          *string  `json:"time"`
+	Interface     int      `json:"interface"`
+	InterfaceName string   `json:"interface_name,omitempty"`
+	Link          string   `json:"link"`
+	Len           int      `json:"len"`
+	CapLen        int      `json:"caplen"`
+	Layers        []string `json:"layers"`
+	jsonIP
+	Transport []jsonTransport `json:"transport"`
+	NoPorts   string          `json:"no_ports"`
+	What      string          `json:"what,omitempty"`
+	Stop      *jsonStop       `json:"stop"`
+	Comments  []string        `json:"comments,omitempty"`
 }
 
 type jsonTransport struct {
@@ -50,6 +53,31 @@ type jsonTransport struct {
 	Evidence      string `json:"client_evidence"`
 	Checksum      string `json:"checksum"`
 	Via           uint16 `json:"via"`
+	jsonIP
+	TCP *jsonTCP `json:"tcp,omitempty"`
+}
+
+type jsonIP struct {
+	TTL  *uint8  `json:"ttl,omitempty"`
+	IPID *uint16 `json:"ip_id,omitempty"`
+}
+
+type jsonTCP struct {
+	Flags   string       `json:"flags"`
+	Seq     uint32       `json:"seq"`
+	Ack     uint32       `json:"ack"`
+	Window  uint16       `json:"window"`
+	Options []jsonOption `json:"options"`
+}
+
+type jsonOption struct {
+	Kind   uint8       `json:"kind"`
+	MSS    *uint64     `json:"mss,omitempty"`
+	Shift  *uint64     `json:"shift,omitempty"`
+	Val    *uint64     `json:"val,omitempty"`
+	Ecr    *uint64     `json:"ecr,omitempty"`
+	Blocks [][2]uint64 `json:"blocks,omitempty"`
+	Data   string      `json:"data,omitempty"`
 }
 
 type jsonStop struct {
@@ -77,8 +105,10 @@ func newReferenceWriter(w io.Writer) *referenceWriter {
 // Packet writes one packet.
 func (j *referenceWriter) Packet(f *analysis.Frame) error {
 	p, o := f.Packet, &j.obj
-	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface, InterfaceName: f.InterfaceName, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
-		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(), Stop: stopOf(p)}
+	*o = jsonPacket{Schema: PacketSchema, Frame: f.Number, Interface: f.Interface,
+		InterfaceName: f.InterfaceName, Link: p.Link.String(), Len: f.Len, CapLen: len(p.Data),
+		Layers: o.Layers[:0], Transport: o.Transport[:0], NoPorts: p.NoPorts.String(),
+		Stop: stopOf(p)}
 	if f.HasTime {
 		j.at = f.Time.UTC().Format(timeLayout)
 		o.Time = &j.at
@@ -94,10 +124,14 @@ func (j *referenceWriter) Packet(f *analysis.Frame) error {
 	}
 	for i := range f.Transport {
 		t := &f.Transport[i]
-		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr), address(t.DstAddr), t.Src, t.Dst,
-			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService, t.DstService,
-			t.Client, string(t.Evidence), checksum(p, t), via(p, t.Layer)})
+		o.Transport = append(o.Transport, jsonTransport{t.Proto.String(), address(t.SrcAddr),
+			address(t.DstAddr), t.Src, t.Dst,
+			t.At, t.Quoted, t.InheritedFrom, t.SrcRange.String(), t.DstRange.String(), t.SrcService,
+			t.DstService,
+			t.Client, string(t.Evidence), checksum(p, t), via(p, t.Layer), ipOf(p, t.Net),
+			tcpOf(p, t)})
 	}
+	o.jsonIP = ipOf(p, p.NetLayer())
 	if o.Layers == nil {
 		o.Layers = []string{}
 	}
@@ -105,6 +139,74 @@ func (j *referenceWriter) Packet(f *analysis.Frame) error {
 		o.Transport = []jsonTransport{}
 	}
 	return j.enc.Encode(o)
+}
+
+// ipOf is an IP header as its fields have it.
+func ipOf(p *decode.Packet, net int) (out jsonIP) {
+	if net < 0 || p.IPv4(net) == nil && p.IPv6(net) == nil {
+		return out
+	}
+	for _, f := range p.Fields(net) {
+		switch f.Key {
+		case "ip.ttl", "ipv6.hlim":
+			v := uint8(f.Value)
+			out.TTL = &v
+		case "ip.id":
+			v := uint16(f.Value)
+			out.IPID = &v
+		}
+	}
+	return out
+}
+
+// tcpOf is a TCP header as its fields have it.
+func tcpOf(p *decode.Packet, t *analysis.Transport) *jsonTCP {
+	if t.Proto != decode.ProtoTCP || t.InheritedFrom != 0 || p.TCP(t.Layer) == nil {
+		return nil
+	}
+	out := &jsonTCP{Options: []jsonOption{}}
+	options := len(p.TCP(t.Layer).Options) > 0
+	bits, _ := p.TCPControl(t.Ports)
+	if bits != 0 {
+		out.Flags = string(appendTCPFlags(nil, bits))
+	}
+	for _, f := range p.Fields(t.Layer) {
+		var o *jsonOption
+		if n := len(out.Options); n > 0 {
+			o = &out.Options[n-1]
+		}
+		v := f.Value
+		switch f.Key {
+		case "tcp.seq_raw":
+			out.Seq = uint32(v)
+		case "tcp.ack_raw":
+			out.Ack = uint32(v)
+		case "tcp.window_size_value":
+			out.Window = uint16(v)
+		case "tcp.flags.ae":
+			out.Flags += strings.Repeat("e", int(v))
+		case "tcp.option_kind":
+			if !options {
+				return out
+			}
+			out.Options = append(out.Options, jsonOption{Kind: uint8(v)})
+		case "tcp.options.mss_val":
+			o.MSS = &v
+		case "tcp.options.wscale.shift":
+			o.Shift = &v
+		case "tcp.options.timestamp.tsval":
+			o.Val = &v
+		case "tcp.options.timestamp.tsecr":
+			o.Ecr = &v
+		case "tcp.options.sack_le":
+			o.Blocks = append(o.Blocks, [2]uint64{v})
+		case "tcp.options.sack_re":
+			o.Blocks[len(o.Blocks)-1][1] = v
+		case "tcp.options.data":
+			o.Data = hex.EncodeToString(f.Raw)
+		}
+	}
+	return out
 }
 
 func stopOf(p *decode.Packet) *jsonStop {
@@ -115,7 +217,8 @@ func stopOf(p *decode.Packet) *jsonStop {
 	return &jsonStop{s.Layer.String(), s.At, s.Need, s.Have, s.Claim.String(), s.Err.Error()}
 }
 
-// capturedFrames calls see for every frame of the samples, annotated; and of the captures in the folder that the environment names, if it names one.
+// capturedFrames calls see for every frame of the samples, annotated; and of the captures in the
+// folder that the environment names, if it names one.
 func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 	tb.Helper()
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
@@ -140,14 +243,16 @@ func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 }
 
 func eachFrame(file *capture.File, see func(*analysis.Frame)) {
-	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}), decode.NewFragments(0)
+	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}),
+		decode.NewFragments(0)
 	var p capture.Packet
 	var d decode.Packet
 	f := &analysis.Frame{Packet: &d}
 	for file.Next(&p) == nil {
 		d.Decode(p.Link, p.Data, p.Length)
 		fragments.Observe(&d, p.Number, p.Timestamp)
-		f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = p.Number, p.Timestamp, p.HasTime, p.InterfaceIndex, p.Length, p.Comments
+		f.Number, f.Time, f.HasTime, f.Interface, f.Len, f.Comments = p.Number, p.Timestamp,
+			p.HasTime, p.InterfaceIndex, p.Length, p.Comments
 		f.InterfaceName = file.Interfaces()[p.InterfaceIndex].Name
 		r := p.Record()
 		f.Annotate(table.Add(&d, r.Length, r.Nanos, p.Number))
@@ -176,7 +281,8 @@ func TestJSONAgainstEncodingJSON(t *testing.T) {
 
 // Texts that need escaping stand as encoding/json has them.
 func TestJSONTexts(t *testing.T) {
-	for _, s := range []string{"", "plain", "<&>", `"`, `\`, "\x00", "\x7f", "\u2028", "\xff", "ü", "a\nb"} {
+	for _, s := range []string{"", "plain", "<&>", `"`, `\`, "\x00", "\x7f", "\u2028", "\xff", "ü",
+		"a\nb"} {
 		j := NewJSONWriter(io.Discard)
 		j.text("", s)
 		var back string
@@ -194,21 +300,26 @@ func TestAppendPadded(t *testing.T) {
 	}
 }
 
-// TestAppendAddr holds addresses against their AppendTo: every octet in every place, and what is no IPv4.
+// TestAppendAddr holds addresses against their AppendTo: every octet in every place, and what is no
+// IPv4.
 func TestAppendAddr(t *testing.T) {
-	addrs := []netip.Addr{{}, netip.IPv6Unspecified(), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("fe80::1%eth0")}
+	addrs := []netip.Addr{{}, netip.IPv6Unspecified(), netip.MustParseAddr("2001:db8::1"),
+		netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("fe80::1%eth0")}
 	for i := range 256 {
 		b := byte(i)
-		addrs = append(addrs, netip.AddrFrom4([4]byte{b, 1, 20, 255}), netip.AddrFrom4([4]byte{255, b, 0, b}), netip.AddrFrom4([4]byte{10, 200, b, b}))
+		addrs = append(addrs, netip.AddrFrom4([4]byte{b, 1, 20, 255}),
+			netip.AddrFrom4([4]byte{255, b, 0, b}), netip.AddrFrom4([4]byte{10, 200, b, b}))
 	}
 	for _, a := range addrs {
-		if got, want := string(appendAddr([]byte("to "), a)), string(a.AppendTo([]byte("to "))); got != want {
+		if got, want := string(appendAddr([]byte("to "), a)),
+			string(a.AppendTo([]byte("to "))); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
 
-// A plain packet is written without an allocation, as a line, which may have to be clipped or split, as JSON and as CSV.
+// A plain packet is written without an allocation, as a line, which may have to be clipped or
+// split, as JSON and as CSV.
 func TestPlainPacketsAllocateNothing(t *testing.T) {
 	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
 	line := func(width int) func() error {
@@ -220,7 +331,8 @@ func TestPlainPacketsAllocateNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69), "two lines": line(64), "JSON": func() error { return objects.Packet(f) },
+	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69),
+		"two lines": line(64), "JSON": func() error { return objects.Packet(f) },
 		"CSV": func() error { return rows.Packet(f) }} {
 		if n := testing.AllocsPerRun(100, func() {
 			if err := write(); err != nil {
