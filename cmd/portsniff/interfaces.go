@@ -8,6 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 func newInterfaces() *cobra.Command {
@@ -106,7 +107,7 @@ func writeInterfaces(cmd *cobra.Command, in *input, objects []interfaceJSON) err
 		if o.Label != "" {
 			name += " (" + o.Label + ")"
 		}
-		rows = append(rows, []string{strconv.Itoa(o.Number), render.Escape(name), o.state(), can, o.Link, strings.Join(o.Addresses, " ")})
+		rows = append(rows, []string{strconv.Itoa(o.Number), textutil.Escape(name), o.state(), can, o.Link, strings.Join(o.Addresses, " ")})
 	}
 	if err := render.Table(out, in.style(out), []string{"no", "interface", "state", "capture", "link type", "addresses"}, rows); err != nil {
 		return err
@@ -114,7 +115,7 @@ func writeInterfaces(cmd *cobra.Command, in *input, objects []interfaceJSON) err
 	for _, o := range objects { // each problem once, in the order of the interfaces
 		if problems[o.Problem] {
 			delete(problems, o.Problem)
-			if _, err := cmd.OutOrStdout().Write([]byte(render.Escape(o.Problem) + "\n")); err != nil {
+			if _, err := cmd.OutOrStdout().Write([]byte(textutil.Escape(o.Problem) + "\n")); err != nil {
 				return err
 			}
 		}

@@ -134,14 +134,14 @@ func (s *session) announce() {
 	if l := s.live(); l != nil {
 		what := l.Interface()
 		fmt.Fprintf(s.status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
-			render.Escape(what.Name), what.Link, what.SnapLen)
+			textutil.Escape(what.Name), what.Link, what.SnapLen)
 	}
 }
 
 // tellLink says that an interface went down, or from when to when it was.
 func tellLink(w io.Writer, c capture.LinkChange) {
 	const clock = "15:04:05.000"
-	name := render.Escape(c.Interface)
+	name := textutil.Escape(c.Interface)
 	if !c.Up {
 		fmt.Fprintf(w, "portsniff: %s is down since %s, waiting for it to come up\n", name, c.Down.Format(clock))
 		return

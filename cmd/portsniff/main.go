@@ -12,8 +12,8 @@ import (
 	_ "time/tzdata" // for machines without zone data
 
 	"github.com/portsniff/portsniff/internal/outfile"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
@@ -54,7 +54,7 @@ func complain(w io.Writer, err error) {
 	for _, e := range several(err) {
 		usage, ok := e.(*usageError)
 		if !ok {
-			fmt.Fprintf(w, "portsniff: %s\n", render.Escape(e.Error()))
+			fmt.Fprintf(w, "portsniff: %s\n", textutil.Escape(e.Error()))
 			continue
 		}
 		for line := range strings.Lines(e.Error() + "\nsee " + usage.command + " --help") {
@@ -68,7 +68,7 @@ func complain(w io.Writer, err error) {
 func escapeTyped(line string) string {
 	parts := strings.Split(line, `\`)
 	for i, p := range parts {
-		parts[i] = render.Escape(p)
+		parts[i] = textutil.Escape(p)
 	}
 	return strings.Join(parts, `\`)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // addProcess adds the flag of commands that tell whose process a packet is of.
@@ -33,7 +33,7 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	case errors.Is(err, sockets.ErrNotSupported) && !cmd.Flags().Changed("process"):
 		return nil
 	case err != nil:
-		fmt.Fprintf(s.status, "portsniff: no process names: %s\n", render.Escape(err.Error()))
+		fmt.Fprintf(s.status, "portsniff: no process names: %s\n", textutil.Escape(err.Error()))
 		return nil
 	}
 	s.watch = watch
@@ -138,7 +138,7 @@ func (s *session) endWatch() {
 		return
 	}
 	if err := errors.Join(s.watch.Err(), s.watch.Close()); err != nil {
-		fmt.Fprintf(s.status, "portsniff: process names: %s\n", render.Escape(err.Error()))
+		fmt.Fprintf(s.status, "portsniff: process names: %s\n", textutil.Escape(err.Error()))
 	}
 	s.watch = nil
 }

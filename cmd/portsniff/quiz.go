@@ -21,6 +21,7 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Formats that only quiz has.
@@ -242,7 +243,7 @@ func shellWord(s string) string {
 func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	again := fmt.Sprintf("Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
 		len(sheet.Questions), sheet.Source, sheet.Seed, sheet.Source, sheet.Seed, f.count)
-	if _, err := io.WriteString(cmd.OutOrStdout(), render.Escape(again)+"\n"); err != nil {
+	if _, err := io.WriteString(cmd.OutOrStdout(), textutil.Escape(again)+"\n"); err != nil {
 		return &outputError{err}
 	}
 	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}

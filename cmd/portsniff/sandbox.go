@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/outfile"
-	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // sandboxFlags say which rights to give up.
@@ -118,7 +118,7 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 		return err
 	}
 	if err := w.GiveTo(target.UID, target.GID); err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", render.Escape(err.Error()))
+		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", textutil.Escape(err.Error()))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
@@ -25,14 +26,14 @@ func (v *view) title() {
 		text += ", link type " + v.Packet.Link.String()
 	}
 	if v.Source != "" {
-		text += ", from " + render.Escape(v.Source)
+		text += ", from " + textutil.Escape(v.Source)
 	}
 	v.say(render.ToneHead, "%s", text)
 	if v.Taken != "" {
 		v.say(render.TonePlain, "%s", v.Taken)
 	}
 	for _, c := range v.Comments {
-		v.say(render.TonePlain, "# %s", render.Escape(string(c)))
+		v.say(render.TonePlain, "# %s", textutil.Escape(string(c)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // reasons say in a sentence why a packet has no ports; a closed list, as decode's.
@@ -55,7 +56,7 @@ func (v *view) noPorts() string {
 		}
 		return fmt.Sprintf("No ports (%s): %s at @%d: %s. %s%s", p.NoPorts, titled(name(s.Layer)), s.At, what, v.because(), v.half())
 	}
-	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, render.Escape(render.Summary(p)), v.because())
+	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, textutil.Escape(render.Summary(p)), v.because())
 }
 
 // half names the port of a header that was cut off between its two.

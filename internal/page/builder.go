@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Bounds of a page.
@@ -133,7 +133,7 @@ func (b *Builder) Questions() (int, error) {
 }
 
 // Stopped notes why the input ended before its end.
-func (b *Builder) Stopped(err error) { b.stop = render.Escape(err.Error()) }
+func (b *Builder) Stopped(err error) { b.stop = textutil.Escape(err.Error()) }
 
 // sampled says which packets the page has, "" where it has all.
 func (b *Builder) sampled() string {

@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
@@ -111,6 +111,6 @@ func reasons(t *flow.Totals) []reason {
 }
 
 func (b *Builder) about(live bool) about {
-	return about{Schema: Schema, Program: b.opt.Program, Source: render.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
+	return about{Schema: Schema, Program: b.opt.Program, Source: textutil.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
 		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(), Evidence: evidences()}
 }

@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // The page's parts, as the bundler made them of web/src.
@@ -46,7 +46,7 @@ func WriteHTML(w io.Writer, title, policy string, data func(io.Writer) error) er
 		write func(io.Writer) error
 	}{
 		{"<!--CSP-->", words(`<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(policy) + `">`)},
-		{"<!--TITLE-->", words(html.EscapeString(render.Escape(title)))},
+		{"<!--TITLE-->", words(html.EscapeString(textutil.Escape(title)))},
 		{"<!--CSS-->", words("<style>" + styles + "</style>")},
 		{"<!--DATA-->", func(w io.Writer) error { return island(w, data) }},
 		{"<!--JS-->", words(`<script type="module">` + script + "</script>")},

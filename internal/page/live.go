@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/internal/analysis"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Bounds of a page that shows a capture while it goes on.
@@ -141,7 +141,7 @@ func (l *Live) wake() {
 func (l *Live) End(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ended = render.Escape(reason)
+	l.ended = textutil.Escape(reason)
 	l.wake()
 }
 

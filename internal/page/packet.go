@@ -14,6 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless somebody meant it to be otherwise.
@@ -72,7 +73,7 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	t := innermost(f)
 	story := e.teller.Tell(&explain.Subject{Frame: f}, t)
 	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data), Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
-		NoPorts: p.NoPorts.String(), Why: render.Escape(story.Why), Iface: render.Escape(iface), Stop: render.Escape(story.Stop)}
+		NoPorts: p.NoPorts.String(), Why: textutil.Escape(story.Why), Iface: textutil.Escape(iface), Stop: textutil.Escape(story.Stop)}
 	e.time(f, &out)
 	if t >= 0 {
 		h := &f.Transport[t]
@@ -86,7 +87,7 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 		out.Roles = append(out.Roles, e.text(s))
 	}
 	for _, c := range f.Comments[:min(len(f.Comments), maxRemarks)] {
-		out.Comments = append(out.Comments, render.Escape(string(c[:min(len(c), maxRemark)])))
+		out.Comments = append(out.Comments, textutil.Escape(string(c[:min(len(c), maxRemark)])))
 	}
 	hs := story.Headers[:shown(story.Headers)]
 	out.More = len(story.Headers) - len(hs)

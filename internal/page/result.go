@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/internal/quiz"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // result is what is worked out at the end, once: several browsers may ask for it at the same time.
@@ -59,7 +59,7 @@ func escaped(list []quiz.Question) []quiz.Question {
 	for i := range list {
 		q := &list[i]
 		for _, s := range []*string{&q.Text, &q.Ask, &q.Answer, &q.Hint, &q.Why, &q.Ref} {
-			*s = render.Escape(*s)
+			*s = textutil.Escape(*s)
 		}
 	}
 	return list

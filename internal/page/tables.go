@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond these, packets carry their own.
@@ -122,7 +122,7 @@ func (x text) append(out []byte) []byte {
 
 // text makes a text of what a capture or our own words say; what a page must not show as it is gets escaped.
 func (t *tables) text(s string) text {
-	s = render.Escape(s)
+	s = textutil.Escape(s)
 	i, ok := t.textOf[s]
 	if ok {
 		return text{index: i}

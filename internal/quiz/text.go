@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // A Sheet is a set of questions, and where they come from.
@@ -26,7 +26,7 @@ type page struct {
 // say writes a text, its lines after the first one indented.
 func (p *page) say(indent, text string) {
 	line := ""
-	for _, word := range strings.Fields(render.Escape(text)) {
+	for _, word := range strings.Fields(textutil.Escape(text)) {
 		if p.width > 0 && line != "" && utf8.RuneCountInString(line)+1+
 			utf8.RuneCountInString(word) > p.width {
 			p.out = append(append(p.out, line...), '\n')

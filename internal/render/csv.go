@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each
@@ -181,3 +182,18 @@ func plainCell[T string | []byte](cell T) bool {
 }
 
 func port(n uint16) string { return strconv.Itoa(int(n)) }
+
+// defuse keeps a spreadsheet from taking a CSV cell for a formula: what begins like one, blanks
+// aside, and is no plain number gets an apostrophe in front. Control characters are escaped before.
+func defuse(cell string) string {
+	if _, err := strconv.ParseInt(cell, 10, 64); err == nil {
+		return cell
+	}
+	cell = textutil.Escape(cell)
+	switch trimmed := strings.TrimLeft(cell, " "); {
+	case trimmed == "":
+	case strings.ContainsRune("=+-@\t\r|%", rune(trimmed[0])):
+		return "'" + cell
+	}
+	return cell
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // FuzzEscape: whatever text a capture brings, no view of it has a character that a terminal obeys or a cell that a spreadsheet computes, and none loses
@@ -17,7 +19,7 @@ func FuzzEscape(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		escaped := Escape(s)
+		escaped := textutil.Escape(s)
 		checkText(t, "escaped", []byte(escaped))
 		if strings.ContainsAny(escaped, "\n\t") {
 			t.Errorf("%q became %q", s, escaped)
@@ -51,8 +53,8 @@ func cellHolds(t *testing.T, s string) {
 	if _, err := strconv.ParseInt(cell, 10, 64); err != nil && startsFormula(cell) {
 		t.Errorf("%q became the cell %q", s, cell)
 	}
-	if cell != Escape(s) && cell != "'"+Escape(s) {
-		t.Errorf("%q became the cell %q, and its text is %q", s, cell, Escape(s))
+	if cell != textutil.Escape(s) && cell != "'"+textutil.Escape(s) {
+		t.Errorf("%q became the cell %q, and its text is %q", s, cell, textutil.Escape(s))
 	}
 }
 

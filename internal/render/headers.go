@@ -8,6 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // headers writes a line for each header, with its place in the frame, and with more verbosity one for each field.
@@ -52,10 +53,10 @@ func (w *LineWriter) onInterface(f *analysis.Frame) {
 	}
 	text := "     interface " + strconv.Itoa(f.Interface)
 	if f.InterfaceName != "" {
-		text += ": " + Escape(f.InterfaceName)
+		text += ": " + textutil.Escape(f.InterfaceName)
 	}
 	if f.InterfaceAbout != "" {
-		text += " (" + Escape(f.InterfaceAbout) + ")"
+		text += " (" + textutil.Escape(f.InterfaceAbout) + ")"
 	}
 	w.out = append(append(w.out, text...), '\n')
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // LineOptions say what the lines of packets tell.
@@ -98,7 +99,7 @@ func (w *LineWriter) writeNotes(f *analysis.Frame) {
 		}
 	}
 	for _, c := range f.Comments {
-		w.writeNote(" # " + Escape(string(c)))
+		w.writeNote(" # " + textutil.Escape(string(c)))
 	}
 	if w.opt.Verbose > 0 {
 		w.headers(f)

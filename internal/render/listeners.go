@@ -10,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // ListenerSchema names the form of a local socket's JSON object.
@@ -213,11 +214,11 @@ func listenerCells(r *jsonListener) []string {
 			cells[sockPeer] += "/" + r.PeerService
 		}
 	}
-	cells[sockState], cells[sockUser], cells[sockPID] = r.State, cmp.Or(Escape(r.User), "-"), "-"
+	cells[sockState], cells[sockUser], cells[sockPID] = r.State, cmp.Or(textutil.Escape(r.User), "-"), "-"
 	switch {
 	case len(r.Processes) > 0:
 		p := r.Processes[0]
-		cells[sockProcess], cells[sockPID], cells[sockUser] = Escape(p.Name), strconv.Itoa(p.PID), Escape(p.User)
+		cells[sockProcess], cells[sockPID], cells[sockUser] = textutil.Escape(p.Name), strconv.Itoa(p.PID), textutil.Escape(p.User)
 		if more := len(r.Processes) - 1; more > 0 {
 			cells[sockProcess] += " +" + strconv.Itoa(more)
 		}
@@ -234,5 +235,5 @@ func hostAt(address, device string) string {
 	if device == "" {
 		return address
 	}
-	return address + "%" + Escape(device)
+	return address + "%" + textutil.Escape(device)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // A Lookup is a question about a port or a name, and what was found.
@@ -91,11 +92,11 @@ func lookupHead(b *strings.Builder, f Lookup) {
 	case f.ByNumber:
 		fmt.Fprintf(b, "ports %d-%d:\n", f.Low, f.High)
 	case len(f.Matches) == 0:
-		fmt.Fprintf(b, "%s: no service has that name, nor one like it\n", Escape(f.Query))
+		fmt.Fprintf(b, "%s: no service has that name, nor one like it\n", textutil.Escape(f.Query))
 	case f.Matches[0].Kind == annotate.Near:
-		fmt.Fprintf(b, "%s: no service has that name; these are near\n", Escape(f.Query))
+		fmt.Fprintf(b, "%s: no service has that name; these are near\n", textutil.Escape(f.Query))
 	default:
-		fmt.Fprintf(b, "%s:\n", Escape(f.Query))
+		fmt.Fprintf(b, "%s:\n", textutil.Escape(f.Query))
 	}
 }
 
@@ -110,7 +111,7 @@ func lookupMatch(b *strings.Builder, m annotate.Match, ports, label int, style S
 		return
 	}
 	name := fmt.Sprintf("%-*s", ports, portsProto(m))
-	text := fmt.Sprintf("  %-*s  %s", label, m.Label(), Escape(m.Description))
+	text := fmt.Sprintf("  %-*s  %s", label, m.Label(), textutil.Escape(m.Description))
 	if over := len("  ") + len(name) + len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
 		text, _ = style.clip(text, over)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // ownerText writes an owner as name/PID, the number of further processes, the user, and the
@@ -14,7 +15,7 @@ import (
 func ownerText(o *sockets.Owner) string {
 	user := ""
 	if o.User != "" {
-		user = " of " + Escape(o.User)
+		user = " of " + textutil.Escape(o.User)
 	}
 	switch {
 	case o.Confidence == sockets.Gone:
@@ -24,7 +25,7 @@ func ownerText(o *sockets.Owner) string {
 	case !o.Known():
 		return ""
 	}
-	text := Escape(o.Name) + "/" + strconv.Itoa(o.PID)
+	text := textutil.Escape(o.Name) + "/" + strconv.Itoa(o.PID)
 	if o.More > 0 {
 		text += " +" + strconv.Itoa(o.More)
 	}

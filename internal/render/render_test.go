@@ -74,26 +74,6 @@ func TestTCPFlags(t *testing.T) {
 	}
 }
 
-func TestEscape(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain text":           "plain text",
-		"\x1b[31mred":          `\x1b[31mred`,
-		"a\nb\tc\rd":           `a\nb\tc\rd`,
-		`back\slash`:           `back\\slash`,
-		"\x00\x7f":             `\x00\x7f`,
-		"\xff\xfe":             `\xff\xfe`,
-		"grün":                 "grün",
-		"\u202eevil":           `\u202eevil`, // turns the order of what follows around
-		"\u200bhidden":         `\u200bhidden`,
-		"\u009b31m":            `\u009b31m`, // ESC [ in one character
-		"quote \" and 'quote'": `quote " and 'quote'`,
-	} {
-		if got := Escape(in); got != want {
-			t.Errorf("%q: %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestDefuse(t *testing.T) {
 	for in, want := range map[string]string{
 		"=1+1": "'=1+1", "+1+1": "'+1+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "  =1": "'  =1", "|cmd": "'|cmd", "%0": "'%0",

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/internal/page"
-	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Bounds of what a browser may take and ask for.
@@ -159,7 +159,7 @@ func (s *Server) document(w http.ResponseWriter, _ *http.Request) {
 
 // refuse answers with an error in JSON.
 func refuse(w http.ResponseWriter, status int, why string) {
-	text, err := json.Marshal(map[string]string{"error": render.Escape(why)})
+	text, err := json.Marshal(map[string]string{"error": textutil.Escape(why)})
 	if err != nil {
 		text = []byte("{}")
 	}
