@@ -63,8 +63,12 @@ python3 -c 'import os, socket, time
 s = socket.create_server(("::1", 5353), family=socket.AF_INET6)
 os.setresuid(65534, 65534, 65534)
 time.sleep(60)' & three=$!
-trap 'kill $one $two $three' EXIT
-for i in $(seq 100); do [ "$(ss -Hlntu | wc -l)" = 3 ] && break; sleep 0.1; done
+python3 -c 'import socket, time
+s = socket.create_server(("", 22), family=socket.AF_INET6, dualstack_ipv6=True)
+t = socket.create_server(("::", 80), family=socket.AF_INET6)
+time.sleep(60)' & four=$!
+trap 'kill $one $two $three $four' EXIT
+for i in $(seq 100); do [ "$(ss -Hlntu | wc -l)" = 5 ] && break; sleep 0.1; done
 ss -Hlntup
 echo ----
 "$PORTSNIFF" listeners --format json 2>/dev/null
@@ -103,6 +107,7 @@ func TestListenersAsSS(t *testing.T) {
 			Schema, Proto, Address, Service, Range, User string
 			Port                                         uint16
 			Namespace                                    uint64
+			DualStack                                    bool `json:"dual_stack"`
 			Processes                                    []struct {
 				PID        int
 				Name, User string
@@ -118,6 +123,9 @@ func TestListenersAsSS(t *testing.T) {
 			t.Errorf("%s", line)
 			continue
 		}
+		if k.DualStack { // ss writes it so
+			k.Address = "*"
+		}
 		got = append(got, fmt.Sprintf("%s %s:%d %s %d", k.Proto, k.Address, k.Port, k.Processes[0].Name, k.Processes[0].PID))
 		if k.Port == 5355 && (k.Service != "llmnr" || k.Range != "registered" || k.User != "nobody" || k.Processes[0].User != "nobody") {
 			t.Errorf("%s", line)
@@ -125,11 +133,12 @@ func TestListenersAsSS(t *testing.T) {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	if len(want) != 3 || !slices.Equal(got, want) {
+	if len(want) != 5 || !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nss has\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	// Of the Python program, which was root when it began, another user may not read the files, though it is nobody's now.
 	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc +\d+ +nobody$`,
+		`(?m)^22/tcp +ssh +sys +:: and IPv4 +listen `, `(?m)^80/tcp +http +sys +:: +listen `,
 		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`, `(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
 		`(?m)^portsniff: \d+ of \d+ sockets without a process: the open files of \d+ processes may not be read`} {
 		if !regexp.MustCompile(pattern).MatchString(parts[2]) {

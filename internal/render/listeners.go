@@ -27,6 +27,7 @@ type jsonListener struct {
 	Schema      string        `json:"schema"`
 	Proto       string        `json:"proto"`
 	Address     string        `json:"address"`
+	DualStack   bool          `json:"dual_stack"`
 	Port        uint16        `json:"port"`
 	Range       string        `json:"range"`
 	Service     string        `json:"service"`
@@ -62,7 +63,7 @@ func listenerRows(s *sockets.Snapshot, list []sockets.Socket) []jsonListener {
 	rows := make([]jsonListener, len(list))
 	for i := range list {
 		k := &list[i]
-		r := jsonListener{Schema: ListenerSchema, Proto: k.Proto.String(), Address: k.Local.Addr().String(), Port: k.Local.Port(),
+		r := jsonListener{Schema: ListenerSchema, Proto: k.Proto.String(), Address: k.Local.Addr().String(), Port: k.Local.Port(), DualStack: k.DualStack,
 			Range: annotate.RangeOf(k.Local.Port()).String(), State: string(k.State), Interface: k.Device, Namespace: k.Namespace,
 			User: k.User, Processes: []jsonProcess{}, Why: whyUnknown(s, k)}
 		if k.Inode != 0 { // else the kernel says 0, whoever it was
@@ -128,7 +129,7 @@ func ListenersJSON(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) erro
 // ListenersCSV writes sockets of the snapshot as CSV under a header line. Of several processes it has the one with the lowest PID, and how many more there are.
 func ListenersCSV(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error {
 	rows := [][]string{{"proto", "address", "port", "range", "service", "state", "peer", "peer_port", "peer_range", "peer_service", "interface", "namespace",
-		"uid", "user", "pid", "name", "exe", "more", "process_unknown"}}
+		"uid", "user", "pid", "name", "exe", "more", "process_unknown", "dual_stack"}}
 	for _, r := range listenerRows(s, list) {
 		uid, pid, name, exe, more := "", "", "", "", ""
 		if r.UID != nil {
@@ -139,7 +140,7 @@ func ListenersCSV(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error
 			pid, name, exe, more = strconv.Itoa(p.PID), p.Name, p.Exe, strconv.Itoa(len(r.Processes)-1)
 		}
 		rows = append(rows, []string{r.Proto, r.Address, port(r.Port), r.Range, r.Service, r.State, r.Peer, port(r.PeerPort), r.PeerRange, r.PeerService,
-			r.Interface, number(r.Namespace), uid, r.User, pid, name, exe, more, r.Why})
+			r.Interface, number(r.Namespace), uid, r.User, pid, name, exe, more, r.Why, strconv.FormatBool(r.DualStack)})
 	}
 	return CSV(w, rows)
 }
@@ -206,6 +207,9 @@ func listenerCells(r *jsonListener) []string {
 		cells[sockSpace] = number(r.Namespace)
 	}
 	cells[sockAddress] = hostAt(r.Address, r.Interface)
+	if r.DualStack {
+		cells[sockAddress] += " and IPv4"
+	}
 	cells[sockPeer] = "-"
 	if r.Peer != "" {
 		peer, _ := netip.ParseAddr(r.Peer) // String made it

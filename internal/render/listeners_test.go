@@ -14,7 +14,7 @@ import (
 func exampleSockets() *sockets.Snapshot {
 	at := netip.MustParseAddrPort
 	return &sockets.Snapshot{Unread: 1, Sockets: []sockets.Socket{
-		{Proto: decode.ProtoUDP, Local: at("[::]:5353"), Remote: at("[::]:0"), State: sockets.Unconnected, Inode: 1, UID: 5, User: "five",
+		{Proto: decode.ProtoUDP, Local: at("[::]:5353"), Remote: at("[::]:0"), State: sockets.Unconnected, Inode: 1, UID: 5, User: "five", DualStack: true,
 			Processes: []sockets.Process{{PID: 7, Name: "a\x1b[31mb", User: "six"}, {PID: 8, Name: "b"}}},
 		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50000"), State: sockets.Established, Inode: 2, UID: 33, User: "www-data"},
 		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:50001"), Remote: at("198.51.100.7:443"), State: "time-wait"},
@@ -33,7 +33,7 @@ func TestListeners(t *testing.T) {
 443/tcp     https           sys    99     0.0.0.0%eth0  -                       listen       =nginx         1234567  www-data
 443/tcp     https           sys    -      192.0.2.1     198.51.100.7:50000      established  ?                    -  www-data
 50001/tcp   -               dyn    -      192.0.2.1     198.51.100.7:443/https  time-wait    -                    -  -
-5353/udp    mdns            reg    -      ::            -                       unconnected  a\x1b[31mb +1        7  six
+5353/udp    mdns            reg    -      :: and IPv4   -                       unconnected  a\x1b[31mb +1        7  six
 `
 	if got := b.String(); squeeze(got) != squeeze(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -98,7 +98,7 @@ func TestListenersJSON(t *testing.T) {
 	if err := ListenersCSV(&b, s, s.Sockets); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\nudp,::,5353,registered,mdns,unconnected,,0,,,,0,5,five,7,a\\x1b[31mb,,1,\n", ",1234567,'=nginx,,0,\n", ",33,www-data,,,,,gone\n"} {
+	for _, want := range []string{"\nudp,::,5353,registered,mdns,unconnected,,0,,,,0,5,five,7,a\\x1b[31mb,,1,,true\n", ",1234567,'=nginx,,0,,false\n", ",33,www-data,,,,,gone,false\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}

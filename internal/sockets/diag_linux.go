@@ -120,6 +120,7 @@ func parseDiag(b []byte, proto decode.Proto, name func(int) string) (Socket, boo
 	for attrs.Next() {
 		if attrs.Type() == attrV6Only {
 			k.V6Only = attrs.Uint8() != 0
+			k.DualStack = !k.V6Only && k.Local.Addr() == netip.IPv6Unspecified()
 		}
 	}
 	return k, attrs.Err() == nil && usable(&k)

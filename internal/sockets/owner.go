@@ -89,5 +89,6 @@ type Socket struct {
 	Inode     uint64
 	Namespace uint64    // the inode of the network namespace, 0 for this process's own
 	V6Only    bool      // an IPv6 socket that takes no IPv4
+	DualStack bool      // an IPv6 socket at :: that takes IPv4 too; false if that is not known
 	Processes []Process // by PID; empty where none was found
 }

@@ -102,7 +102,7 @@ func row(k *Socket) string {
 	states := map[State]string{Listen: "LISTEN", Unconnected: "UNCONN", Established: "ESTAB"}
 	local := k.Local.String()
 	switch {
-	case k.Local.Addr().Is6() && k.Local.Addr().IsUnspecified() && !k.V6Only:
+	case k.DualStack:
 		local = "*:" + strconv.Itoa(int(k.Local.Port()))
 	case k.Device != "":
 		local = k.Local.Addr().String() + "%" + k.Device + ":" + strconv.Itoa(int(k.Local.Port()))
