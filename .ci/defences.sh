@@ -14,10 +14,12 @@ status=0
 rows() {
   cat <<'ROWS'
 a bounds check of the walk @ decode/walk.go @ s/(h := w.visible\(s\); )len\(h\) >= n/$1true/ @ ./internal/corpustest ./decode @ TestLinksCut|TestPrefixes
-the check of a record's length in memory @ capture/frames.go @ s/caplen-1 >= f.limit \|\| int\(caplen\) > len\(data\)-from/caplen-1 >= f.limit/ @ ./capture @ TestBatch|TestFrames|TestHostileMemory|TestPcapErrors
+the check of a record's length in memory @ capture/batch.go @ s/end > len\(h\)/false/ @ ./capture @ TestBatch|TestFrames|TestHostileMemory|TestPcapErrors
 a bounds check of the quick walk @ decode/fast.go @ s/len\(h\) < ipv4MinLen/false/ @ ./decode @ TestQuickWalkAgrees
 the limit on a pcap record's length @ capture/pcap.go @ s/caplen > f.limit \{/false {/ @ ./capture @ TestHostileMemory|TestPcapErrors
 the plain format before a guess @ capture/pcap_guess.go @ s/len\(sample\) < 2\*f.record \|\| f.plausible\(sample, f.record, false\)/false/ @ ./capture @ TestPcapCutIsNotGuessed
+the check of a flow's key @ internal/flow/table.go @ s/ \|\| !t.entries.at\(n\).key.same\(&h.key\)// @ ./internal/flow @ TestMemoryLimit
+the memory limit of flows @ internal/flow/end.go @ s/return \(t.n\+1\)\*entrySize\+len/return len/ @ ./internal/flow @ TestMemoryLimit
 the limit after decompression @ capture/compress.go @ s/d.max > 0/false/g @ ./capture @ TestMaxDecompressed
 the error of a file that breaks off @ capture/files.go @ s/if err != io.EOF \{/if false {/ @ ./capture @ TestDamageIsToldOnce
 the counter of dropped frames @ capture/ring_state_linux.go @ s/c.stats.Dropped \+= .*// @ ./capture ./cmd/portsniff @ TestLiveCountsDrops|TestRingsCountDrops

@@ -33,7 +33,7 @@ type Options struct {
 type framing interface {
 	next(b *buffer, p *Packet) error
 	nextLink(b *buffer) (linktype.Type, error) // of the next packet, which stays to be read
-	batch(b *buffer, out *Frames, max int)     // fills all but First
+	batch(b *buffer, out []Record) (n int)     // see File.Batch
 	interfaces() []Interface
 }
 
@@ -46,7 +46,6 @@ type File struct {
 	compression string
 	buf         *buffer
 	frames      framing
-	few         Frames // for Batch
 	raw         *counter
 	size        int64
 	packets     int64

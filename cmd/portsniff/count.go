@@ -2,54 +2,55 @@ package main
 
 import (
 	"io"
-	"time"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // A tally counts packets that nobody looks at one by one.
 type tally interface {
-	// records counts some that follow one another, the first of which has the given number. Their bytes are gone afterwards.
-	records(list []capture.Record, first int64)
-	// frames does the same for those of a batch.
-	frames(f *capture.Frames)
+	// count counts packets that follow one another; the first one has the given number.
+	count(list []capture.Record, first int64)
+	// worker returns a worker that shares the counting with others, nil if it cannot be shared.
+	worker() tallyWorker
 	sums() (bytes uint64, flows int)
-	// began has a function told of flows as they begin.
-	began(flow.Began)
+	// onFlow sets a function that is called for flows as they begin.
+	onFlow(func(k flow.Key, opens bool))
 }
 
-// A framer is a source that gives packets where they lie in its memory.
-type framer interface {
-	Frames(out *capture.Frames, max int)
+// A tallyWorker counts some of a tally's packets.
+type tallyWorker interface {
+	// prepare does what needs no order, at the same time as other workers.
+	prepare(list []capture.Record, first int64)
+	// finish does the rest for the same packets, in the order of the packets.
+	finish()
+	// join adds what was counted apart from the tally, at the end.
+	join()
+	// bytes is how many were counted apart.
+	bytes() uint64
 }
 
-// count has a tally count every packet until the input ends, and gives the error that it ended with, if it was no good end.
+// batchSize is how many packets are counted at a time: the processor waits for as many entries of a
+// flow table at once.
+const batchSize = 512
+
+// count counts every packet until the input ends, and returns the error that it ended with, if it
+// was no good end.
 func (s *session) count(t tally) error {
 	if j := s.divided(t); j != nil {
 		return j.count()
 	}
-	src, ok := s.src.(framer)
-	if ok && s.filter == nil {
-		var frames capture.Frames
-		return s.attend(t.sums, func() error { return s.each64(t, func() (int, error) { return s.framed(t, src, &frames) }) })
-	}
-	records := make([]capture.Record, flow.BatchSize)
-	return s.attend(t.sums, func() error { return s.each64(t, func() (int, error) { return s.recorded(t, records) }) })
+	return s.attend(t.sums, func() error { return s.countAll(t) })
 }
 
-// each64 counts what is in memory, by some, and what is not, one packet at a time.
-func (s *session) each64(t tally, some func() (int, error)) error {
-	one := make([]capture.Record, 1)
+func (s *session) countAll(t tally) error {
+	records := make([]capture.Record, batchSize)
 	for s.more() {
-		n, err := some()
-		if err != nil {
-			return err
-		}
-		if n > 0 {
+		n, err := s.countMemory(t, records)
+		if n > 0 || err != nil {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		err = s.src.Next(&s.read)
@@ -64,39 +65,17 @@ func (s *session) each64(t tally, some func() (int, error)) error {
 		case err != nil:
 			return err
 		}
-		one[0] = s.read.Record()
-		if err := s.tell(t, one, s.read.Number); err != nil {
+		records[0] = s.read.Record()
+		if err := s.tell(t, records[:1], s.read.Number); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// gateFrames is how many batches at most are counted between one look at the gate and the next.
-const gateFrames = 8
-
-// framed has a tally count the next packets where they lie, and gives how many there were.
-func (s *session) framed(t tally, src framer, frames *capture.Frames) (n int, err error) {
-	s.gate.Lock()
-	defer s.gate.Unlock()
-	for range gateFrames {
-		left := int64(capture.FramesLen)
-		if s.limit > 0 {
-			left = min(left, s.limit-s.seen)
-		}
-		if src.Frames(frames, int(left)); frames.N == 0 {
-			break
-		}
-		t.frames(frames)
-		s.seen += int64(frames.N)
-		n += frames.N
-	}
-	s.progress.Add(n)
-	return n, nil
-}
-
-// recorded has a tally count those of the next packets that pass the filters, and gives how many there were before.
-func (s *session) recorded(t tally, list []capture.Record) (int, error) {
+// countMemory counts the packets that are in memory, as far as they pass the filters, and returns
+// how many there were before.
+func (s *session) countMemory(t tally, list []capture.Record) (int, error) {
 	if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.filter == nil {
 		list = list[:left]
 	}
@@ -107,111 +86,134 @@ func (s *session) recorded(t tally, list []capture.Record) (int, error) {
 	return n, s.tell(t, list[:n], first)
 }
 
-// tell has a tally count those of some records that pass the filters, and no more than are left to be counted.
+// tell counts those of some packets that pass the filters, and no more than are left to be counted.
 func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	defer s.progress.Add(len(list))
 	defer s.gatherOwners()
 	if s.filter == nil {
-		t.records(list, first)
+		t.count(list, first)
 		s.seen += int64(len(list))
 		return nil
 	}
-	passed, err := s.filter.Select(list, first, max(s.limit-s.seen, 0), t.records)
+	passed, err := s.filter.Select(list, first, max(s.limit-s.seen, 0), t.count)
 	s.seen += passed
 	return usageOf(s.cmd, err)
 }
 
-// A wholeWalk is what a tally needs for packets that the quick walk leaves.
-type wholeWalk struct {
-	packet    decode.Packet
-	fragments *decode.Fragments
-}
-
-func newWholeWalk() wholeWalk { return wholeWalk{fragments: decode.NewFragments(0)} }
-
-// walk decodes a packet and lends it its first fragment's ports.
-func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
-	var at time.Time
-	if r.Nanos != capture.NoTime {
-		at = time.Unix(0, r.Nanos)
-	}
-	w.packet.Decode(r.Link, r.Data, int(r.Length))
-	w.fragments.Observe(&w.packet, frame, at)
-	return &w.packet
-}
+// tableMemory is how much of the memory that a user allows is for tables: the program itself needs
+// some.
+func (in *input) tableMemory() int { return int(in.memory - in.memory/8) }
 
 // A portTally counts by port and follows no flows.
-type portTally struct {
-	wholeWalk
-	table *flow.PortTable
-}
+type portTally struct{ table *flow.PortTable }
 
-func newPortTally(which flow.Which, only *flow.Filter) *portTally {
-	return &portTally{wholeWalk: newWholeWalk(), table: flow.NewPortTable(which, flow.Chooser{Low: annotate.LinuxLow, Choose: annotate.ToService}, only)}
-}
+func newPortTally(opt flow.PortOptions) *portTally { return &portTally{flow.NewPortTable(opt)} }
 
-func (t *portTally) records(list []capture.Record, first int64) {
+func (t *portTally) count(list []capture.Record, first int64) {
 	for i := range list {
-		t.record(&list[i], first+int64(i))
+		t.table.Add(&list[i], first+int64(i))
 	}
 }
 
-func (t *portTally) record(r *capture.Record, number int64) {
-	if !t.table.Quick(r.Link, r.Data, r.Length, r.Nanos) {
-		t.table.Packet(t.walk(r, number), r.Length, r.Nanos)
-	}
-}
-
-func (t *portTally) frames(f *capture.Frames) {
-	if t.table.Plain() {
-		t.slowly(f, t.quickly(f))
-		return
-	}
-	for i := range f.N {
-		r := f.Record(i)
-		t.record(&r, f.First+int64(i))
-	}
-}
-
-func (t *portTally) began(tell flow.Began) { t.table.Began(tell) }
+func (t *portTally) onFlow(tell func(flow.Key, bool)) { t.table.OnFlow = tell }
 
 func (t *portTally) sums() (uint64, int) { return t.table.Total.Bytes, 0 }
 
-// tableMemory is how much of the memory that a user allows is for tables: the program itself needs some.
-func (in *input) tableMemory() int { return int(in.memory - in.memory/8) }
+func (t *portTally) worker() tallyWorker {
+	if t.table.Ordered() {
+		return nil
+	}
+	return &portWorker{all: t.table, own: t.table.Empty()}
+}
+
+// A portWorker counts plain packets in a table of its own. Those that need the whole walk are
+// counted in order, for a later fragment needs its first one.
+type portWorker struct {
+	all, own *flow.PortTable
+	rest     []numbered
+}
+
+// numbered is a packet with its number.
+type numbered struct {
+	capture.Record
+	number int64
+}
+
+func (w *portWorker) prepare(list []capture.Record, first int64) {
+	w.rest = w.rest[:0]
+	for i := range list {
+		if !w.own.AddPlain(&list[i]) {
+			w.rest = append(w.rest, numbered{list[i], first + int64(i)})
+		}
+	}
+}
+
+func (w *portWorker) finish() {
+	for i := range w.rest {
+		w.all.Add(&w.rest[i].Record, w.rest[i].number)
+	}
+}
+
+func (w *portWorker) join()         { w.all.Merge(w.own) }
+func (w *portWorker) bytes() uint64 { return w.own.Total.Bytes }
 
 // A flowTally follows flows.
 type flowTally struct {
-	wholeWalk
 	table *flow.Table
-	batch flow.Batch
+	batch *flow.Batch
 }
 
-func newFlowTally(opt flow.Options, only *flow.Filter) *flowTally {
-	opt.Service, opt.Recognise = analysis.ServiceSide, analysis.Recognise
+func newFlowTally(opt flow.Options) *flowTally {
 	table := flow.NewTable(opt)
-	return &flowTally{wholeWalk: newWholeWalk(), table: table, batch: table.Batch(only)}
+	return &flowTally{table, table.NewBatch()}
 }
 
-func (t *flowTally) frames(f *capture.Frames) {
-	t.batch.Clear()
-	t.slowly(&t.batch, f, quickly(&t.batch, f))
-	t.table.Count(&t.batch)
+func (t *flowTally) count(list []capture.Record, first int64) {
+	fill(t.batch, list, first)
+	t.table.Count(t.batch)
 }
 
-func (t *flowTally) records(list []capture.Record, first int64) {
-	t.batch.Clear()
+func fill(b *flow.Batch, list []capture.Record, first int64) {
+	b.Clear()
 	for i := range list {
-		r, frame := &list[i], first+int64(i)
-		if !t.batch.Quick(r.Link, r.Data, r.Length, r.Nanos, frame) {
-			t.batch.Packet(t.walk(r, frame), r.Length, r.Nanos, frame)
-		}
+		b.Add(&list[i], first+int64(i))
 	}
-	t.table.Count(&t.batch)
 }
 
-func (t *flowTally) began(tell flow.Began) { t.table.Began(tell) }
+func (t *flowTally) onFlow(tell func(flow.Key, bool)) { t.table.OnFlow = tell }
 
 func (t *flowTally) sums() (uint64, int) { return t.table.Total.Bytes, t.table.Len() }
+
+func (t *flowTally) worker() tallyWorker { return &flowWorker{table: t.table} }
+
+// A flowWorker prepares batches. The one table counts them in order, for which flow comes first, who
+// opened it, and which are evicted depends on that.
+type flowWorker struct {
+	table   *flow.Table
+	batches []*flow.Batch
+	n       int
+}
+
+func (w *flowWorker) prepare(list []capture.Record, first int64) {
+	w.n = 0
+	for len(list) > 0 {
+		if w.n == len(w.batches) {
+			w.batches = append(w.batches, w.table.NewBatch())
+		}
+		n := min(batchSize, len(list))
+		fill(w.batches[w.n], list[:n], first)
+		list, first = list[n:], first+int64(n)
+		w.n++
+	}
+}
+
+func (w *flowWorker) finish() {
+	for _, b := range w.batches[:w.n] {
+		w.table.Count(b)
+	}
+}
+
+func (w *flowWorker) join()         {}
+func (w *flowWorker) bytes() uint64 { return 0 }

@@ -9,11 +9,11 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/linktype"
@@ -45,7 +45,7 @@ func captures(t *testing.T) (names []string) {
 	return names
 }
 
-// tallied has a tally count a capture, batches where they lie and as records by turns, and calls see for each packet.
+// tallied has a tally count a capture in batches of changing lengths, and calls see for each packet.
 func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record, number int64)) {
 	t.Helper()
 	f, err := capture.Open(name, capture.Options{})
@@ -53,36 +53,45 @@ func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record,
 		return // a capture that is none: the reader's tests say which
 	}
 	defer f.Close()
-	var frames capture.Frames
+	records := make([]capture.Record, 64)
 	var p capture.Packet
 	for turn := 0; ; turn++ {
-		var list []capture.Record
-		f.Frames(&frames, 1+turn%capture.FramesLen)
-		first := frames.First
-		for i := range frames.N {
-			list = append(list, frames.Record(i))
-		}
-		if frames.N == 0 {
+		n, first := f.Batch(records[:1+turn%len(records)])
+		if n == 0 {
 			if f.Next(&p) != nil {
 				return // where a damaged one ends is for the reader's tests, too
 			}
-			list, first = append(list, p.Record()), p.Number
+			records[0], n, first = p.Record(), 1, p.Number
 		}
-		if frames.N > 0 && turn%2 == 0 {
-			quick.frames(&frames)
-		} else {
-			quick.records(list, first)
-		}
-		for i := range list {
-			see(&list[i], first+int64(i))
+		quick.count(records[:n], first)
+		for i := range records[:n] {
+			see(&records[i], first+int64(i))
 		}
 	}
+}
+
+// A wholeWalk decodes packets and gives later fragments the ports of their first one.
+type wholeWalk struct {
+	packet    decode.Packet
+	fragments *decode.Fragments
+}
+
+func newWholeWalk() wholeWalk { return wholeWalk{fragments: decode.NewFragments(0)} }
+
+func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
+	var at time.Time
+	if r.Nanos != capture.NoTime {
+		at = time.Unix(0, r.Nanos)
+	}
+	w.packet.Decode(r.Link, r.Data, int(r.Length))
+	w.fragments.Observe(&w.packet, frame, at)
+	return &w.packet
 }
 
 // slowPorts counts packets by port in the plainest way: the whole walk, a map, and the rules as annotate has them.
 type slowPorts struct {
 	wholeWalk
-	which flow.Which
+	which flow.CountBy
 	sums  map[flow.PortKey]*flow.Port
 	total flow.Count
 }
@@ -137,7 +146,7 @@ func (s *slowPorts) of(proto decode.Proto, port uint16, r *capture.Record) *flow
 func TestPortsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
-			quick := newPortTally(which, nil)
+			quick := newPortTally(flow.PortOptions{By: which})
 			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which, sums: map[flow.PortKey]*flow.Port{}}
 			tallied(t, name, quick, slow.packet)
 			var want []flow.Port
@@ -158,8 +167,8 @@ func TestPortsTheSlowWay(t *testing.T) {
 // TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by one as they are shown.
 func TestFlowsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
-		quick := newFlowTally(flow.Options{Hosts: true}, nil)
-		slow := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
+		quick := newFlowTally(flow.Options{Hosts: true})
+		slow := flow.NewTable(flow.Options{Hosts: true})
 		whole := newWholeWalk()
 		tallied(t, name, quick, func(r *capture.Record, number int64) {
 			slow.Add(whole.walk(r, number), r.Length, r.Nanos, number)
@@ -181,9 +190,9 @@ func TestFlowsTheSlowWay(t *testing.T) {
 // Whatever is counted, the memory of a scan's flows stays below the cap, and every packet counts for its port.
 func TestScanStaysBelowTheCap(t *testing.T) {
 	const packets, memory = 300_000, 4 << 20
-	tally := newFlowTally(flow.Options{Memory: memory}, nil)
+	tally := newFlowTally(flow.Options{Memory: memory})
 	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
-	list := make([]capture.Record, flow.BatchSize)
+	list := make([]capture.Record, 64)
 	for i := range list {
 		list[i] = capture.Record{Data: slices.Clone(syn), Length: 60, Link: linktype.Raw}
 	}
@@ -192,7 +201,7 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 			x := n + i
 			list[i].Data[17], list[i].Data[18], list[i].Data[19], list[i].Nanos = byte(x>>16), byte(x>>8), byte(x), int64(x)
 		}
-		tally.records(list, int64(n+1))
+		tally.count(list, int64(n+1))
 	}
 	total := tally.table.Total.Packets
 	ports := tally.table.Ports()
@@ -214,13 +223,13 @@ func TestPortsInOrder(t *testing.T) {
 	}
 	for _, first := range []byte{0x20, 0} {
 		a, b := frame(first, 53), frame(0x20-first, 80)
-		f := capture.Frames{Data: slices.Concat(a, b), Link: linktype.Ethernet, First: 1, N: 2}
-		for i, x := range [][]byte{a, b} {
-			f.At[i], f.Len[i], f.Wire[i], f.Nanos[i] = uint32(i*len(a)), uint32(len(x)), uint32(len(x)), int64(i+1)
+		var list []capture.Record
+		for i, data := range [][]byte{a, b} {
+			list = append(list, capture.Record{Data: data, Link: linktype.Ethernet, Length: uint32(len(data)), Nanos: int64(i + 1)})
 		}
-		tally, buckets := newPortTally(flow.ServicePort, nil), flow.NewBuckets(1e9, 1)
-		tally.table.Every(buckets)
-		tally.frames(&f)
+		buckets := flow.NewBuckets(1e9, 1)
+		tally := newPortTally(flow.PortOptions{Buckets: buckets})
+		tally.count(list, 1)
 		all := buckets.All()
 		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 || tally.table.Total.Packets != 2 {
 			t.Errorf("fragment first %v: %+v, %+v left, %+v", first != 0, all, buckets.Left, tally.table.Total)

@@ -117,8 +117,8 @@ func sides() []string  { return []string{"server", "client", "src", "dst", "any"
 // order is the order of rows.
 func (c *counting) order() flow.By { return flow.By(max(slices.Index(orders(), c.by), 0)) }
 
-// which is the port that a packet counts for.
-func (c *counting) which() flow.Which { return flow.Which(max(slices.Index(sides(), c.side), 0)) }
+// countBy is the port that a packet counts for.
+func (c *counting) countBy() flow.CountBy { return flow.CountBy(max(slices.Index(sides(), c.side), 0)) }
 
 // check finds mistakes in the flags.
 func (c *counting) check(cmd *cobra.Command) error {
@@ -132,7 +132,7 @@ func (c *counting) check(cmd *cobra.Command) error {
 		return wrong("--side %q is none of %s", c.side, strings.Join(sides(), ", "))
 	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):
 		return wrong("--top %d: it must be 1 or more", c.top)
-	case c.wide && c.which() != flow.ServicePort:
+	case c.wide && c.countBy() != flow.ServicePort:
 		return wrong("--wide counts by the server's port: --side %s excludes it", c.side)
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
 		return wrong("--every %s: it must be above 0", c.every)

@@ -37,8 +37,13 @@ the frame that proves it. It reads a capture and sends nothing.`,
 				return err
 			}
 			half := in.tableMemory() / 2 // for the flows that may still be answered, and for the ports
-			t := newFlowTally(flow.Options{Memory: half, Answers: flow.NewHostPorts(half)}, only)
-			return showTally(cmd, &in, t, func(*analysis.ProcessTable) table { return hostRows(t.table, open, c.top) })
+			t := newFlowTally(flow.Options{Memory: half, Refusals: true, Only: only})
+			found := flow.NewHostPorts(half)
+			t.table.OnEnd = found.Add
+			return showTally(cmd, &in, t, func(*analysis.ProcessTable) table {
+				t.table.Finish()
+				return hostRows(t.table, found, open, c.top)
+			})
 		},
 	}
 	in.addReading(cmd)
@@ -52,11 +57,10 @@ the frame that proves it. It reads a capture and sends nothing.`,
 }
 
 // hostRows is the table of what was gathered.
-func hostRows(t *flow.Table, open bool, top int) hostTable {
-	found := t.HostPorts()
+func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) hostTable {
 	v := &render.HostView{List: found.List(), Left: found.Left, Totals: t.Totals}
 	if open {
-		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool { return h.Answer != flow.Open })
+		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool { return h.State != flow.Open })
 	}
 	if top > 0 && top < len(v.List) {
 		v.Hidden, v.List = len(v.List)-top, v.List[:top]

@@ -13,37 +13,15 @@ const (
 	// maxJobs is how many workers there may be. Reading is done by one at a time, so that more than
 	// a few have nothing to do.
 	maxJobs = 8
-	// blockFrames is how many batches of packets a block has at most.
-	blockFrames = 32
+	// blockLen is how many packets a block has at most.
+	blockLen = 2048
 )
-
-// A divisible tally can have some of its work done by several workers, each of which has a share.
-type divisible interface {
-	tally
-	// share makes a share for one of so many workers; nil where the work is better not divided.
-	share(of int) share
-}
-
-// A share does a worker's part of a tally's work on a block of packets.
-type share interface {
-	// early does what needs no order, while other workers do the same for their blocks.
-	early(frames []capture.Frames)
-	// first counts the packet before those, in order.
-	first(r *capture.Record, number int64)
-	// inTurn does the rest for the batches of the latest early, in order.
-	inTurn(frames []capture.Frames)
-	// bytes is how many were counted apart from the tally, as yet.
-	bytes() uint64
-	// join adds to the tally what was counted apart.
-	join()
-}
 
 // Jobs counts with several workers. Each worker reads a block of packets, does what needs no order,
 // and then, when all blocks before are counted, what does.
 type jobs struct {
 	session *session
-	from    framer
-	tally   divisible
+	tally   tally
 	workers []*worker
 	read    sequence
 	counted sequence
@@ -56,11 +34,10 @@ type jobs struct {
 // A worker has a block, and a share of the work.
 type worker struct {
 	*jobs
-	share  share
+	share  tallyWorker
 	packet capture.Packet
-	first  capture.Record // the block's first packet; the others are in frames
-	frames [blockFrames]capture.Frames
-	n      int    // how many batches there are
+	list   []capture.Record
+	first  int64  // number of the first packet
 	data   []byte // the packets' bytes
 }
 
@@ -88,22 +65,20 @@ func (q *sequence) pass() {
 	q.turn.Broadcast()
 }
 
-// divided makes the workers for a tally where there is more than one, the source is a file, and the
-// tally gains by it; else it gives nil.
+// divided makes the workers for a tally, or returns nil if there is one worker only, the source is
+// no file, or the tally cannot be shared.
 func (s *session) divided(t tally) *jobs {
-	divides, ok := t.(divisible)
-	from, frames := s.src.(framer)
-	if s.jobs < 2 || s.filter != nil || !ok || !frames {
+	if s.jobs < 2 || s.filter != nil || s.live() != nil {
 		return nil
 	}
-	j := &jobs{session: s, from: from, tally: divides}
+	j := &jobs{session: s, tally: t}
 	j.counted.turn.L = &j.counted.mu
 	for range s.jobs {
-		share := divides.share(s.jobs)
+		share := t.worker()
 		if share == nil {
 			return nil
 		}
-		j.workers = append(j.workers, &worker{jobs: j, share: share})
+		j.workers = append(j.workers, &worker{jobs: j, share: share, list: make([]capture.Record, 0, blockLen)})
 	}
 	return j
 }
@@ -151,26 +126,14 @@ func (w *worker) work() {
 		w.session.gate.RLock()
 		w.read.next++
 		w.read.mu.Unlock()
-		frames := w.frames[:w.n]
-		w.share.early(frames)
+		w.share.prepare(w.list, w.first)
 		w.counted.wait(n)
-		packets := w.finish(frames)
-		w.session.seen += int64(packets)
-		w.session.progress.Add(packets)
+		w.share.finish()
+		w.session.seen += int64(len(w.list))
+		w.session.progress.Add(len(w.list))
 		w.counted.pass()
 		w.session.gate.RUnlock()
 	}
-}
-
-// finish counts a block's packets, and gives how many there are.
-func (w *worker) finish(frames []capture.Frames) int {
-	w.share.first(&w.first, w.packet.Number)
-	w.share.inTurn(frames)
-	n := 1
-	for i := range frames {
-		n += frames[i].N
-	}
-	return n
 }
 
 // take takes a packet and all behind it that are in memory then. It reports whether there was one.
@@ -182,26 +145,18 @@ func (w *worker) take() bool {
 	if w.end = w.session.src.Next(&w.packet); w.end != nil {
 		return false
 	}
-	w.data = w.data[:0]
-	w.first = w.packet.Record()
-	w.first.Data = w.keep(w.first.Data)
-	w.taken++
-	for w.n = 0; w.n < len(w.frames); w.n++ {
-		f, room := &w.frames[w.n], int64(capture.FramesLen)
-		if limit > 0 {
-			room = min(room, limit-w.taken)
-		}
-		w.from.Frames(f, int(room))
-		if f.N == 0 {
-			break
-		}
-		w.taken += int64(f.N)
-		begin, last := f.At[0], f.N-1
-		f.Data = w.keep(f.Data[begin : f.At[last]+f.Len[last]])
-		for i := range f.N {
-			f.At[i] -= begin
-		}
+	w.data, w.first = w.data[:0], w.packet.Number
+	w.list = append(w.list[:0], w.packet.Record())
+	room := int64(cap(w.list))
+	if limit > 0 {
+		room = min(room, limit-w.taken)
 	}
+	n, _ := w.session.src.Batch(w.list[1:room])
+	w.list = w.list[:1+n]
+	for i := range w.list {
+		w.list[i].Data = w.keep(w.list[i].Data)
+	}
+	w.taken += int64(len(w.list))
 	return true
 }
 

@@ -221,11 +221,11 @@ type counter struct {
 
 func tallies() []counter {
 	return []counter{
-		{"ports", func() tally { return newPortTally(flow.ServicePort, nil) }, func(t tally) string {
+		{"ports", func() tally { return newPortTally(flow.PortOptions{}) }, func(t tally) string {
 			table := t.(*portTally).table
 			return fmt.Sprint(table.Totals, table.Ports())
 		}},
-		{"flows", func() tally { return newFlowTally(flow.Options{}, nil) }, func(t tally) string {
+		{"flows", func() tally { return newFlowTally(flow.Options{}) }, func(t tally) string {
 			table := t.(*flowTally).table
 			return fmt.Sprint(table.Totals, slices.Collect(table.Flows()))
 		}},

@@ -17,7 +17,7 @@ import (
 func TestFlowsFitTheWidth(t *testing.T) {
 	folded := 0
 	for _, name := range captures(t) {
-		tally := newFlowTally(flow.Options{}, nil)
+		tally := newFlowTally(flow.Options{})
 		tallied(t, name, tally, func(*capture.Record, int64) {})
 		rows := func(width int) (lines, heads []string) {
 			var b bytes.Buffer

@@ -91,7 +91,7 @@ func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
 // No span is negative where the clock was set during a capture: each goes from the earliest time to the latest.
 func TestClockStepsInTables(t *testing.T) {
 	const day = 24 * time.Hour
-	flows := newFlowTally(flow.Options{}, nil)
+	flows := newFlowTally(flow.Options{})
 	s := steppedSession(0)
 	if err := s.count(flows); err != nil {
 		t.Fatal(err)
@@ -110,9 +110,8 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Errorf("%v:\n%s", err, text.String())
 	}
 
-	ports := newPortTally(flow.ServicePort, nil)
 	buckets := flow.NewBuckets(int64(day), 1<<20)
-	ports.table.Every(buckets)
+	ports := newPortTally(flow.PortOptions{Buckets: buckets})
 	s = steppedSession(0)
 	if err := s.count(ports); err != nil {
 		t.Fatal(err)

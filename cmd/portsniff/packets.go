@@ -57,7 +57,7 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 // showPackets is what the root command does: a line for each packet, then the table per port.
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
-		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, nil)
+		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true})
 		return showTally(cmd, in, t, func(h *analysis.ProcessTable) table { return widePorts(t.table, h) })
 	}
 	if in.filter.dump > 0 {

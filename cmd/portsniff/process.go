@@ -43,7 +43,7 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 		s.filter.SetAttributor(analysis.NewAttributor(f.wait))
 	}
 	s.processes = analysis.NewProcessTable(watch.Ask)
-	s.analyzer.Flows.Began(s.processes.Add)
+	s.analyzer.Flows.OnFlow = s.processes.Add
 	return nil
 }
 

@@ -31,14 +31,14 @@ func (t portTable) csv(w io.Writer) error  { return render.PortsCSV(w, t.PortVie
 // widePorts is the table per port of flows that were followed.
 func widePorts(t *flow.Table, h *analysis.ProcessTable) portTable {
 	side := func(k flow.Key) (a, b bool) {
-		s := analysis.ServiceSide(k, t.FactsOf(k))
+		s := flow.ServiceSide(k, t.FactsOf(k))
 		return s == flow.A, s == flow.B
 	}
 	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Processes: h, Side: side}}
 }
 
 // narrowSide says which ends of a flow have a row in a table that looks at each packet by itself, in either direction.
-func narrowSide(which flow.Which) analysis.PortSide {
+func narrowSide(which flow.CountBy) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {
 			return true, true
@@ -86,21 +86,20 @@ server, and adds flows, hosts and first bytes.`,
 				return err
 			}
 			if c.wide {
-				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true}, only)
+				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
 				return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
 					ports := widePorts(t.table, h).arrange(&c)
 					ports.Hosts = true
 					return ports
 				})
 			}
-			t := newPortTally(c.which(), only)
 			var buckets *flow.Buckets
 			if c.every > 0 {
 				buckets = flow.NewBuckets(int64(c.every), in.tableMemory())
-				t.table.Every(buckets)
 			}
+			t := newPortTally(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Processes: h, Side: narrowSide(c.which())}}.arrange(&c)
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())}}.arrange(&c)
 			})
 		},
 	}
@@ -134,7 +133,7 @@ registered-port, lower-port or first-sender.`,
 			if err != nil {
 				return err
 			}
-			t := newFlowTally(flow.Options{Memory: in.tableMemory()}, only)
+			t := newFlowTally(flow.Options{Memory: in.tableMemory(), Only: only})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}}
 			})
@@ -173,7 +172,7 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*analysis.Proce
 		return err
 	}
 	if s.processes != nil {
-		t.began(s.processes.Add)
+		t.onFlow(s.processes.Add)
 	}
 	if err := in.confine(cmd, nil); err != nil {
 		return err

@@ -41,7 +41,6 @@ type Analyzer struct {
 
 // New returns an Analyzer with an empty flow table.
 func New(opt flow.Options) *Analyzer {
-	opt.Service, opt.Recognise = ServiceSide, Recognise
 	return &Analyzer{Flows: flow.NewTable(opt), decoder: NewDecoder()}
 }
 

@@ -38,32 +38,32 @@ type Transport struct {
 	Evidence               annotate.Evidence
 }
 
-// Annotate fills Transport. hits are the flow table's results for the packet, one for each of
+// Annotate fills Transport. matches are the flow table's results for the packet, one for each of
 // Packet.Ports.
-func (f *Frame) Annotate(hits []flow.Hit) {
+func (f *Frame) Annotate(matches []flow.Match) {
 	f.Transport = f.Transport[:0]
 	for i := range f.Packet.Ports {
-		f.Transport = append(f.Transport, transport(f.Packet, &f.Packet.Ports[i], hits[i]))
+		f.Transport = append(f.Transport, transport(f.Packet, &f.Packet.Ports[i], matches[i]))
 	}
 }
 
-func transport(p *decode.Packet, q *decode.Ports, hit flow.Hit) Transport {
+func transport(p *decode.Packet, q *decode.Ports, match flow.Match) Transport {
 	t := Transport{Ports: q, SrcRange: annotate.RangeOf(q.Src), DstRange: annotate.RangeOf(q.Dst)}
 	t.SrcAddr, t.DstAddr = p.Addrs(q.Net)
-	facts := roleFacts(q.Proto, q.Src, q.Dst, hit.Facts)
-	if hit.From == flow.B {
+	facts := match.Facts.Roles(q.Proto, q.Src, q.Dst)
+	if match.From == flow.B {
 		facts.PortA, facts.PortB = q.Dst, q.Src
 	}
 	var client annotate.Side
 	client, t.Evidence, t.SrcService, t.DstService = annotate.Roles(facts)
 	switch client {
 	case flow.None:
-	case hit.From:
+	case match.From:
 		t.Client = "src"
 	default:
 		t.Client = "dst"
 	}
-	if hit.From == flow.B {
+	if match.From == flow.B {
 		t.SrcService, t.DstService = t.DstService, t.SrcService
 	}
 	return t

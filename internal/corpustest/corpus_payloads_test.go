@@ -11,7 +11,6 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -45,7 +44,7 @@ func (s stream) has(p annotate.Payload) bool {
 // plainStreams counts the packets of a capture that have one transport header, neither quoted nor inherited, and tells what tshark finds in them, by flow.
 func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map[flow.Key]stream) {
 	t.Helper()
-	table, streams := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), map[flow.Key]stream{}
+	table, streams := flow.NewTable(flow.Options{}), map[flow.Key]stream{}
 	eachPacket(t, path, func(p *capture.Packet) {
 		var d decode.Packet
 		r := p.Record()
@@ -80,9 +79,9 @@ func TestCorpusPayloads(t *testing.T) {
 	for _, name := range corpusFiles(t, root) {
 		table, streams := plainStreams(t, filepath.Join(root, "files", name), tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
 		want, got := map[portSaid]uint64{}, map[portSaid]uint64{}
-		for f := range table.Recognised(func(flow.PortKey, flow.Saying) bool { return true }) {
-			port := flow.PortKey{Proto: f.Proto, Port: f.Endpoint(analysis.ServiceSide(f.Key, f.Facts)).Port}
-			for _, p := range slices.Compact([]annotate.Payload{annotate.Payload(f.Says[flow.A]), annotate.Payload(f.Says[flow.B])}) {
+		for f := range table.Recognized(func(flow.PortKey, annotate.Payload) bool { return true }) {
+			port := f.ServicePort()
+			for _, p := range slices.Compact([]annotate.Payload{f.Payloads[flow.A], f.Payloads[flow.B]}) {
 				flowName := fmt.Sprintf("%s %s %d", name, p, f.FirstFrame)
 				met[flowName] = true
 				if p == annotate.NoPayload || !streams[f.Key].has(p) && otherPayloads[flowName] == "" {
@@ -92,8 +91,8 @@ func TestCorpusPayloads(t *testing.T) {
 			}
 		}
 		for _, p := range table.Ports() {
-			for _, s := range p.Says {
-				got[portSaid{p.PortKey, annotate.Payload(s.Saying)}] = s.Flows
+			for _, s := range p.Payloads {
+				got[portSaid{p.PortKey, s.Payload}] = s.Flows
 				all += s.Flows
 			}
 		}

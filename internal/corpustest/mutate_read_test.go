@@ -72,7 +72,7 @@ func (v *views) tables(t *flow.Table) error {
 func readHostile(t *testing.T, data []byte) (r reading) {
 	t.Helper()
 	began, before := time.Now(), allocated()
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
+	table := flow.NewTable(flow.Options{Hosts: true})
 	v := newViews(t)
 	r = readFile(t, data, table, v)
 	if err := v.tables(table); err != nil {

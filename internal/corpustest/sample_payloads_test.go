@@ -9,10 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 )
@@ -101,7 +99,7 @@ func TestSamplePayloadsByTshark(t *testing.T) {
 // portsSay is what the table per port says of a capture's payloads, in the form of samplePayloads.
 func portsSay(t *testing.T, path string) string {
 	t.Helper()
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise})
+	table := flow.NewTable(flow.Options{})
 	eachPacket(t, path, func(p *capture.Packet) {
 		r := p.Record()
 		var d decode.Packet
@@ -112,8 +110,8 @@ func portsSay(t *testing.T, path string) string {
 	flow.SortPorts(ports, flow.ByPort)
 	var said []string
 	for _, p := range ports {
-		for _, s := range p.Says {
-			word := strings.ReplaceAll(annotate.Payload(s.Saying).String(), "pop3", "pop")
+		for _, s := range p.Payloads {
+			word := strings.ReplaceAll(s.Payload.String(), "pop3", "pop")
 			said = append(said, fmt.Sprintf("%d/%s %d %s", p.Port, p.Proto, s.Flows, word))
 		}
 	}

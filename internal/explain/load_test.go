@@ -16,7 +16,7 @@ func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	var read capture.Packet
 	var packet decode.Packet
 	frame := analysis.Frame{Packet: &packet}
-	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	fragments, flows := decode.NewFragments(0), flow.NewTable(flow.Options{})
 	for ; src.Next(&read) == nil; n++ {
 		packet.Decode(read.Link, read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)

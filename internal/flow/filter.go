@@ -7,14 +7,17 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Filter says what counts.
+// A Filter says which packets count.
 type Filter struct {
-	Proto      decode.Proto // only this protocol, ProtoNone for all
-	Host       netip.Addr   // only what this address sent or was sent, all if it is not valid
-	Start, End int64        // only packets from Start on and before End, in nanoseconds since 1970; both NoTime for all. A packet without a time passes neither.
+	Proto decode.Proto // only this protocol; ProtoNone for all
+	Host  netip.Addr   // only what this address sent or received; all if it is not valid
+
+	// Only packets from Start on and before End, in nanoseconds since 1970; NoTime for no limit. A
+	// packet without a time passes no limit.
+	Start, End int64
 }
 
-// time tells whether a packet of that time counts.
+// time reports whether a packet of that time counts.
 func (f *Filter) time(nanos int64) bool {
 	if f.Start == NoTime && f.End == NoTime {
 		return true
@@ -22,11 +25,12 @@ func (f *Filter) time(nanos int64) bool {
 	return nanos != NoTime && nanos >= f.Start && (f.End == NoTime || nanos < f.End)
 }
 
-// ends tells whether the filter asks something of transport headers, so that packets without ports don't count.
-func (f *Filter) ends() bool { return f.Proto != decode.ProtoNone || f.Host.IsValid() }
+// headers reports whether the filter depends on transport headers. Packets without ports do not
+// pass such a filter.
+func (f *Filter) headers() bool { return f.Proto != decode.ProtoNone || f.Host.IsValid() }
 
-// item tells whether a transport header counts.
-func (f *Filter) item(q *decode.Quick, data []byte) bool {
+// header reports whether a transport header counts.
+func (f *Filter) header(q *decode.Quick, frame []byte) bool {
 	if f.Proto != decode.ProtoNone && f.Proto != q.Proto {
 		return false
 	}
@@ -34,25 +38,27 @@ func (f *Filter) item(q *decode.Quick, data []byte) bool {
 	case !f.Host.IsValid():
 		return true
 	case q.Version == 4 && f.Host.Is4():
-		src, dst := q.Addrs4(data)
+		src, dst := q.Addrs4(frame)
 		a := f.Host.As4()
 		want := binary.BigEndian.Uint32(a[:])
 		return src == want || dst == want
 	case q.Version == 6 && f.Host.Is6():
-		src, dst := q.Addrs6(data)
+		src, dst := q.Addrs6(frame)
 		want := f.Host.As16()
 		return *src == want || *dst == want
 	}
 	return false
 }
 
-// passes tells whether a packet counts in which the quick walk found that.
-func (f *Filter) passes(q *decode.Quick, data []byte, nanos int64) bool {
-	if !f.time(nanos) {
+// plain reports whether a packet counts in which the quick walk found q. A nil filter passes all.
+func (f *Filter) plain(q *decode.Quick, frame []byte, nanos int64) bool {
+	switch {
+	case f == nil:
+		return true
+	case !f.time(nanos):
 		return false
+	case q.Proto == decode.ProtoNone:
+		return !f.headers()
 	}
-	if q.Proto == decode.ProtoNone {
-		return !f.ends()
-	}
-	return f.item(q, data)
+	return f.header(q, frame)
 }

@@ -1,8 +1,9 @@
 // Package flow counts packets and bytes per flow and per port, in bounded memory.
 //
-// A flow is what one transport protocol carries between two endpoints, both directions together: protocol, both addresses, both ports.
-// Where a frame has several transport headers, as in a tunnel, each of them counts for its own flow, with the whole frame's length; what an
-// ICMP error quotes counts for none. A later fragment counts for the flow whose ports it inherited.
+// A flow is the traffic of one transport protocol between two endpoints, in both directions:
+// protocol, both addresses, both ports. If a frame has several transport headers, as in a tunnel,
+// each of them counts for its own flow, with the whole frame's length. A header that an ICMP error
+// quotes counts for none. A later fragment counts for the flow whose ports it inherited.
 package flow
 
 import (
@@ -14,24 +15,21 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// NoTime stands for the time of a packet that has none.
+// NoTime is the time of a packet whose capture has no times.
 const NoTime = math.MinInt64
-
-// A Saying is what a payload looks like: a number that whoever recognises payloads gives out. 0 is nothing that is recognised.
-type Saying uint8
 
 // A Side is one end of a flow.
 type Side = annotate.Side
 
-// The two ends. A is the endpoint with the lower address, or the lower port where the addresses are
-// the same.
+// The two ends. A is the endpoint with the lower address, or with the lower port if both addresses
+// are equal.
 const (
 	None = annotate.NoSide
 	A    = annotate.SideA
 	B    = annotate.SideB
 )
 
-// An Endpoint is an address and a port. The address is not valid where the frame had no IP header.
+// An Endpoint is an address and a port. The address is not valid if the frame had no IP header.
 type Endpoint struct {
 	Addr netip.Addr
 	Port uint16
@@ -47,7 +45,7 @@ type Key struct {
 	A, B  Endpoint
 }
 
-// KeyOf is the key of the flow that goes from src to dst, and which side of it src is.
+// KeyOf returns the key of the flow from src to dst, and which side src is.
 func KeyOf(proto decode.Proto, src, dst Endpoint) (Key, Side) {
 	if src.compare(dst) <= 0 {
 		return Key{proto, src, dst}, A
@@ -55,7 +53,7 @@ func KeyOf(proto decode.Proto, src, dst Endpoint) (Key, Side) {
 	return Key{proto, dst, src}, B
 }
 
-// Endpoint is the flow's end on that side.
+// Endpoint returns the flow's end on a side.
 func (k Key) Endpoint(s Side) Endpoint {
 	if s == B {
 		return k.B
@@ -78,29 +76,52 @@ func (c *Count) Plus(o Count) {
 	c.Bytes += o.Bytes
 }
 
-// Facts are what a flow's packets showed so far of who opened it. None stands for not seen.
+// Facts are what a flow's packets have shown so far about who opened it.
 type Facts struct {
-	Asked    Side // who sent the first SYN, INIT or Request
-	Answered Side // who sent the first SYN-ACK, INIT-ACK or Response
-	First    Side // who sent the first packet of all
+	Asked    Side // sender of the first SYN, INIT or Request
+	Answered Side // sender of the first SYN-ACK, INIT-ACK or Response
+	First    Side // sender of the first packet
 }
 
-// A Flow is what was counted of one flow.
+// Roles returns what decides which end of a flow is the client.
+func (f Facts) Roles(proto decode.Proto, a, b uint16) annotate.RoleFacts {
+	return annotate.RoleFacts{Proto: proto, PortA: a, PortB: b,
+		SYNFrom: f.Asked, SYNACKFrom: f.Answered, FirstFrom: f.First}
+}
+
+// ServiceSide returns the end whose port a flow counts for: A or B.
+func ServiceSide(k Key, f Facts) Side {
+	_, side := annotate.ServicePort(f.Roles(k.Proto, k.A.Port, k.B.Port))
+	return max(side, A)
+}
+
+// A Flow is everything that was counted of one flow.
 type Flow struct {
 	Key
 	Facts
-	From       [3]Count  // what each Side sent; From[None] is unused
-	Flags      [3]uint8  // all TCP control bits that each Side sent, decode.FlagFIN lowest
-	Says       [3]Saying // what the first payload that each Side sent looks like
-	FirstFrame int64     // number of the first packet
-	Start, End int64     // of the first and the latest packet, in nanoseconds since 1970; NoTime where the capture has no times
+	From       [3]Count            // what each Side sent; From[None] is unused
+	Flags      [3]uint8            // all TCP control bits that each Side sent, decode.FlagFIN lowest
+	Payloads   [3]annotate.Payload // what the first payload of each Side looks like
+	FirstFrame int64               // number of the first packet
+	LastFrame  int64               // number of the latest packet
+	Start, End int64               // earliest and latest time, in ns since 1970; NoTime if unknown
+
+	// ReplyFrame is the number of the first packet from the end that did not send first, or of an
+	// ICMP error that refused the port before; 0 if there was none.
+	ReplyFrame int64
+	Refused    bool // ReplyFrame is an ICMP error
 }
 
-// Total is what both sides sent.
+// Total returns what both sides sent.
 func (f *Flow) Total() Count {
 	c := f.From[A]
 	c.Plus(f.From[B])
 	return c
+}
+
+// ServicePort returns the port that the flow counts for.
+func (f *Flow) ServicePort() PortKey {
+	return PortKey{f.Proto, f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}
 }
 
 // A State is how far a TCP connection has come, by the control bits that were captured.
@@ -113,15 +134,17 @@ const (
 	Established State = "established" // data or acknowledgments without an end
 	Closing     State = "fin"         // one side has no more data
 	Closed      State = "closed"      // both have sent their FIN
-	Reset       State = "rst"         // broken off
+	Reset       State = "rst"         // reset
 )
 
-// State tells how far a TCP flow came.
-func (f *Flow) State() State {
-	if f.Proto != decode.ProtoTCP {
+// State returns how far a TCP flow has come.
+func (f *Flow) State() State { return state(f.Proto, f.Flags[A], f.Flags[B]) }
+
+// state decides by the control bits that each side sent.
+func state(proto decode.Proto, a, b uint8) State {
+	if proto != decode.ProtoTCP {
 		return NoState
 	}
-	a, b := f.Flags[A], f.Flags[B]
 	switch all := a | b; {
 	case all&decode.FlagRST != 0:
 		return Reset
@@ -136,6 +159,3 @@ func (f *Flow) State() State {
 	}
 	return NoState
 }
-
-// A Service says which side of a flow has the port that the flow counts for: A or B.
-type Service func(k Key, f Facts) Side

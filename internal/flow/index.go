@@ -1,34 +1,34 @@
 package flow
 
-// An index finds entries by hash: open addressing with linear probing. A slot's number is the upper bits of the hash; what a slot holds has the lower bits above the entry's
-// number plus one, so that another entry is seldom looked at. 0 is an empty slot.
+// An index finds entries by hash: open addressing with linear probing. The upper bits of a hash
+// choose the slot. A slot holds the lower bits of the hash above the entry's number + 1, so that
+// another flow's entry is seldom looked at. 0 is an empty slot.
 type index struct {
 	slots []uint32
 	bits  uint // of a slot's number, and of an entry's
-	shift uint // of a hash of 32 bits to a slot's number
 }
 
 const (
-	firstIndex = 10 // bits: how many slots there are at first
-	lastIndex  = 31 // and at most: a slot has a bit of the hash, at least
+	firstIndex = 10 // bits: the size at first
+	lastIndex  = 31 // and at most: a slot has at least one bit of the hash
 	slotSize   = 4  // bytes
 )
 
-func newIndex(bits uint) index {
-	return index{aligned[uint32](1 << bits), bits, 32 - bits}
-}
+func newIndex(bits uint) index { return index{hugeSlice[uint32](1 << bits), bits} }
 
-// full tells whether n entries are as many as the index should hold: above three quarters probes get long.
+// full reports whether n entries are as many as the index should hold. Probes get long above 3/4.
 func (x *index) full(n int) bool { return n >= len(x.slots)/4*3 }
 
-// begins is the number of the slot where to begin looking for a hash.
-func (x *index) begins(hash uint32) uint32 { return hash >> (x.shift % 32) }
+// begin returns the number of the slot where the search for a hash begins.
+func (x *index) begin(hash uint32) uint32 { return hash >> ((32 - x.bits) % 32) }
 
-// lower are the bits of a hash that a slot holds. What it holds differs from them by the entry's number plus one, if it is of that hash, and then by less than limit.
+// lower returns the bits of a hash that a slot holds. They differ from the slot of an entry with
+// that hash by the entry's number + 1, which is below limit.
 func (x *index) lower(hash uint32) uint32 { return hash << (x.bits % 32) }
 func (x *index) limit() uint32            { return 1 << (x.bits % 32) }
 
-// next gives the first slot from number i on that is of an entry with that hash, probably the one that is wanted, or empty; and the entry's number plus one, 0 for none.
+// next returns the first slot from number i on that is empty or probably belongs to an entry with
+// that hash, and the entry's number + 1, 0 for an empty slot.
 func (x *index) next(i, hash uint32) (slot, number uint32) {
 	slots, mask, lower, limit := x.slots, uint32(len(x.slots)-1), x.lower(hash), x.limit()
 	for ; ; i++ {
@@ -41,14 +41,14 @@ func (x *index) next(i, hash uint32) (slot, number uint32) {
 	}
 }
 
-// hole is the empty slot where a new entry's number goes.
-func (x *index) hole(hash uint32) uint32 {
-	mask, i := uint32(len(x.slots)-1), x.begins(hash)
+// set makes a slot hold an entry's number.
+func (x *index) set(slot, hash, number uint32) { x.slots[slot] = x.lower(hash) | (number + 1) }
+
+// insert adds an entry's number in the first empty slot.
+func (x *index) insert(hash, number uint32) {
+	mask, i := uint32(len(x.slots)-1), x.begin(hash)
 	for x.slots[i&mask] != 0 {
 		i++
 	}
-	return i & mask
+	x.set(i&mask, hash, number)
 }
-
-// set has an empty slot hold an entry's number.
-func (x *index) set(slot, hash, number uint32) { x.slots[slot] = x.lower(hash) | (number + 1) }

@@ -9,115 +9,119 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A key is a Key in few words: for IPv4 both addresses and ports; for IPv6 the ports, and the addresses apart.
+// A key is a Key in five words. An IPv4 address is the low 32 bits of two words.
 type key struct {
-	a, b uint64      // end A and end B: an IPv4 address and 16 bits of port, or the port alone
-	kind uint8       // protocol, and the IP version in the upper half
-	from Side        // who sent the packet
-	v6   [2][16]byte // addresses of A and B
+	a, b [2]uint64 // addresses of the ends, in the order of addresses
+	ends uint64    // port A, port B, protocol (8 bits), IP version (8 bits), from the top
 }
 
-// endA is end A with the kind above it, as entries have it.
-func (k *key) endA() uint64 { return k.a | uint64(k.kind)<<kindShift }
-
+// Places of the ports and the protocol in key.ends.
 const (
-	kindV4 = 4 << 4
-	kindV6 = 6 << 4
+	portAShift = 48
+	portBShift = 32
+	protoShift = 8
 )
 
-// of takes an item's key. The end with the lower address is A, or the one with the lower port where the addresses are equal, as in KeyOf.
-func (k *key) of(it *Item) {
-	k.kind = uint8(it.Proto) | it.Version<<4
-	if it.Version == 6 {
-		k.a, k.b, k.from = ends6(&it.Quick, it.Data, &k.v6)
-		return
+func (k *key) portA() uint16       { return uint16(k.ends >> portAShift) }
+func (k *key) portB() uint16       { return uint16(k.ends >> portBShift) }
+func (k *key) proto() decode.Proto { return decode.Proto(k.ends >> protoShift) }
+func (k *key) version() uint8      { return uint8(k.ends) }
+
+// same compares words in registers, where == would call a function.
+func (k *key) same(o *key) bool {
+	return (k.a[1]^o.a[1])|(k.b[1]^o.b[1])|(k.ends^o.ends)|(k.a[0]^o.a[0])|(k.b[0]^o.b[0]) == 0
+}
+
+// of sets the key of the header that q found in a frame, and returns which side sent it.
+func (k *key) of(q *decode.Quick, frame []byte) Side {
+	var src, dst [2]uint64
+	switch q.Version {
+	case 4:
+		s, d := q.Addrs4(frame)
+		src[1], dst[1] = uint64(s), uint64(d)
+	case 6:
+		s, d := q.Addrs6(frame)
+		src = [2]uint64{binary.BigEndian.Uint64(s[:]), binary.BigEndian.Uint64(s[8:])}
+		dst = [2]uint64{binary.BigEndian.Uint64(d[:]), binary.BigEndian.Uint64(d[8:])}
 	}
-	k.a, k.b, k.from = ends4(&it.Quick, it.Data)
+	// Which end is lower is as likely as not, so no branch depends on it.
+	_, swap := bits.Sub64(uint64(q.Dst), uint64(q.Src), 0)
+	_, swap = bits.Sub64(dst[1], src[1], swap)
+	_, swap = bits.Sub64(dst[0], src[0], swap) // 1 if the source is above the destination
+	mask := -swap
+	high, low, ports := (src[0]^dst[0])&mask, (src[1]^dst[1])&mask, uint64(q.Src^q.Dst)&mask
+	k.a = [2]uint64{src[0] ^ high, src[1] ^ low}
+	k.b = [2]uint64{dst[0] ^ high, dst[1] ^ low}
+	k.ends = (uint64(q.Src)^ports)<<portAShift | (uint64(q.Dst)^ports)<<portBShift |
+		uint64(q.Proto)<<protoShift | uint64(q.Version)
+	return A + Side(swap)
 }
 
-// ends4 are the ends of a header in IPv4 or in no IP, and which of them sent it.
-func ends4(q *decode.Quick, data []byte) (a, b uint64, from Side) {
-	src, dst := uint64(q.Src), uint64(q.Dst)
-	if q.Version == 4 {
-		s, d := q.Addrs4(data)
-		src, dst = src|uint64(s)<<16, dst|uint64(d)<<16
+// full returns the key with addresses.
+func (k *key) full() Key {
+	return Key{
+		Proto: k.proto(),
+		A:     Endpoint{k.addr(&k.a), k.portA()},
+		B:     Endpoint{k.addr(&k.b), k.portB()},
 	}
-	return order(src, dst)
 }
 
-// order puts the ends of a header in order, and tells which of them sent it.
-func order(src, dst uint64) (a, b uint64, from Side) {
-	return min(src, dst), max(src, dst), A + Side(bit(src > dst)) // which is as likely as not: no branch
-}
-
-// ends6 are the ends of a header in IPv6, whose addresses go to v6.
-func ends6(q *decode.Quick, data []byte, v6 *[2][16]byte) (a, b uint64, from Side) {
-	s, d := q.Addrs6(data)
-	return order6(s, d, q.Src, q.Dst, v6)
-}
-
-// order6 puts ends in IPv6 in order, and tells which of them sent the header. The addresses go to v6. Which one is lower is as likely as not: no branch.
-func order6(s, d *[16]byte, src, dst uint16, v6 *[2][16]byte) (a, b uint64, from Side) {
-	sh, sl := binary.BigEndian.Uint64(s[:]), binary.BigEndian.Uint64(s[8:])
-	dh, dl := binary.BigEndian.Uint64(d[:]), binary.BigEndian.Uint64(d[8:])
-	_, above := bits.Sub64(dl, sl, 0)
-	_, above = bits.Sub64(dh, sh, above) // 1 if the source's address is above the destination's
-	if sh == dh && sl == dl {
-		above = uint64(bit(src > dst))
+func (k *key) addr(words *[2]uint64) netip.Addr {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], words[0])
+	binary.BigEndian.PutUint64(b[8:], words[1])
+	switch k.version() {
+	case 4:
+		return netip.AddrFrom4([4]byte(b[12:]))
+	case 6:
+		return netip.AddrFrom16(b)
 	}
-	high, low, ports := (sh^dh)&-above, (sl^dl)&-above, uint64(src^dst)&-above
-	binary.BigEndian.PutUint64(v6[0][:], sh^high)
-	binary.BigEndian.PutUint64(v6[0][8:], sl^low)
-	binary.BigEndian.PutUint64(v6[1][:], dh^high)
-	binary.BigEndian.PutUint64(v6[1][8:], dl^low)
-	return uint64(src) ^ ports, uint64(dst) ^ ports, A + Side(above)
+	return netip.Addr{}
 }
 
-// same16 compares by words in registers, where == would call.
-func same16(x, y *[16]byte) bool {
-	return binary.LittleEndian.Uint64(x[:]) == binary.LittleEndian.Uint64(y[:]) && binary.LittleEndian.Uint64(x[8:]) == binary.LittleEndian.Uint64(y[8:])
+// keyOf is the reverse of key.full.
+func keyOf(full Key) (k key) {
+	version := uint64(0)
+	switch addr := full.A.Addr; {
+	case addr.Is4():
+		version = 4
+	case addr.Is6():
+		version = 6
+	}
+	k.a, k.b = addrWords(full.A.Addr), addrWords(full.B.Addr)
+	k.ends = uint64(full.A.Port)<<portAShift | uint64(full.B.Port)<<portBShift |
+		uint64(full.Proto)<<protoShift | version
+	return k
 }
 
-// A seed makes the table's places unknown to whoever sends the packets: nobody can send flows that all meet in one place.
+func addrWords(addr netip.Addr) (w [2]uint64) {
+	switch {
+	case addr.Is4():
+		b := addr.As4()
+		w[1] = uint64(binary.BigEndian.Uint32(b[:]))
+	case addr.Is6():
+		b := addr.As16()
+		w[0], w[1] = binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])
+	}
+	return w
+}
+
+// A seed keeps the hashes of a table unknown to whoever sends the packets: nobody can send flows
+// that all collide.
 type seed [4]uint64
 
 func newSeed() seed {
-	return seed{rand.Uint64() | 1, rand.Uint64(), rand.Uint64() | 1, rand.Uint64()}
+	return seed{rand.Uint64() | 1, rand.Uint64(), rand.Uint64() | 1, rand.Uint64() | 1}
 }
 
-// hash folds products of 64 by 64 bits, which is what hash/maphash does where the processor does not help it.
+// hash folds products of 64 by 64 bits, as hash/maphash does on processors without AES.
 func (s *seed) hash(k *key) uint32 {
-	if k.kind&kindV6 == kindV6 {
-		return s.hash6(k.a, k.b, k.kind, &k.v6)
-	}
-	return s.hash4(k.a, k.b, k.kind)
+	h := fold(k.a[1]^s[0], k.b[1]^s[1])
+	h = fold(h^k.a[0]^s[2], k.b[0]^s[3])
+	return uint32(fold(h^k.ends, s[2]) >> 32)
 }
-
-// hash4 is the hash of a key without IPv6 addresses.
-func (s *seed) hash4(a, b uint64, kind uint8) uint32 {
-	return s.last(fold(a^s[0], b^s[1]^uint64(kind)<<56))
-}
-
-// hash6 is the hash of a key with such.
-func (s *seed) hash6(a, b uint64, kind uint8, v6 *[2][16]byte) uint32 {
-	h := fold(a^s[0], b^s[1]^uint64(kind)<<56)
-	for i := range v6 {
-		x := &v6[i]
-		h = fold(h^binary.LittleEndian.Uint64(x[:])^s[2], binary.LittleEndian.Uint64(x[8:])^s[3])
-	}
-	return s.last(h)
-}
-
-func (s *seed) last(h uint64) uint32 { return uint32(fold(h^s[2], s[3]|1) >> 32) }
 
 func fold(x, y uint64) uint64 {
 	hi, lo := bits.Mul64(x, y)
 	return hi ^ lo
-}
-
-// addr4 is an IPv4 address from a number.
-func addr4(n uint32) netip.Addr {
-	var a [4]byte
-	binary.BigEndian.PutUint32(a[:], n)
-	return netip.AddrFrom4(a)
 }

@@ -1,63 +1,288 @@
-package flow
+package flow_test
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
 	"reflect"
 	"testing"
 
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/linktype"
+	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Port 0 is reserved and nobody's service: where one of the numbers is 0, the bit that decides in most cases does not, whichever way packets come in.
-func TestPortZeroDoesNotDecide(t *testing.T) {
-	const low = 1 << 15
-	choose := Chooser{Low: low, Choose: func(_ decode.Proto, src, dst uint16) bool { return src == 0 || dst != 0 && dst < src }}
-	for _, c := range []struct {
-		src, dst, port uint16
-		to             bool // sent to the port
-	}{
-		{0, 50000, 50000, true}, {50000, 0, 50000, false}, {80, 50000, 80, false}, {50000, 80, 80, true}, {0, 80, 80, true}, {80, 0, 80, false}, {0, 0, 0, true},
+// portCounts are the packets of a port: from it, and to it.
+type portCounts map[flow.PortKey][2]uint64
+
+func countsOf(ports []flow.Port) portCounts {
+	c := portCounts{}
+	for _, p := range ports {
+		c[p.PortKey] = [2]uint64{p.From.Packets, p.To.Packets}
+	}
+	return c
+}
+
+// wanted counts one header for the ports that a table counts it for, by CountBy's documentation.
+func (c portCounts) wanted(by flow.CountBy, q *decode.Ports) {
+	src, dst := flow.PortKey{Proto: q.Proto, Port: q.Src}, flow.PortKey{Proto: q.Proto, Port: q.Dst}
+	_, side := annotate.ServicePort(
+		annotate.RoleFacts{Proto: q.Proto, PortA: q.Src, PortB: q.Dst, FirstFrom: annotate.SideA},
+	)
+	count := func(k flow.PortKey, direction int) {
+		n := c[k]
+		n[direction]++
+		c[k] = n
+	}
+	service := side == annotate.SideA
+	switch {
+	case by == flow.AnyPort && q.Src == q.Dst:
+		count(dst, 1)
+	case by == flow.AnyPort:
+		count(src, 0)
+		count(dst, 1)
+	case by == flow.SourcePort, by == flow.ServicePort && service, by == flow.ClientPort && !service:
+		count(src, 0)
+	default:
+		count(dst, 1)
+	}
+}
+
+// TestPortTable holds a port table against a map, for every port that a packet can count for.
+func TestPortTable(t *testing.T) {
+	packets := traffic(rand.New(rand.NewPCG(5, 5)), 5000)
+	for _, ports := range [][2]uint16{
+		{0, 50000}, {50000, 0}, {80, 50000}, {50000, 80}, {0, 80}, {80, 0}, {0, 0},
+		{40000, 50000}, {443, 22},
 	} {
-		want := Port{PortKey: PortKey{decode.ProtoTCP, c.port}, First: 7, Last: 7}
-		if c.to {
-			want.To.Add(40)
-		} else {
-			want.From.Add(40)
-		}
-		lists, singles := NewPortTable(ServicePort, choose, nil), NewPortTable(ServicePort, choose, nil)
-		frame := append([]byte{12: 0x08, 13: 0x00}, tcp(client, server, c.src, c.dst, 0)...)
-		if left := lists.Run(runOf(linktype.Ethernet, frame, 40, 7)); left != 0 {
-			t.Fatal("the quick walk does not take the test's frames")
-		}
-		if !singles.Quick(linktype.Raw, tcp(client, server, c.src, c.dst, 0), 40, 7) {
-			t.Fatal("the quick walk does not take the test's packets")
-		}
-		raw, packet := NewPortTable(ServicePort, choose, nil), tcp(client, server, c.src, c.dst, 0)
-		if left := raw.Run(runOf(linktype.Raw, packet, 40, 7)); left != 0 {
-			t.Fatal("the quick walk does not take the test's packets among frames")
-		}
-		for name, table := range map[string]*PortTable{"Run": lists, "Run without Ethernet": raw, "Quick": singles} {
-			if got := table.Ports(); len(got) != 1 || !reflect.DeepEqual(got[0], want) || table.Total != (Count{1, 40}) {
-				t.Errorf("%s of %d to %d: %+v, want %+v", name, c.src, c.dst, got, want)
+		n := int64(len(packets))
+		packets = append(packets, packet{tcp(client, server, ports[0], ports[1], 0), n, n + 1})
+	}
+	for by := flow.ServicePort; by <= flow.AnyPort; by++ {
+		table, want := flow.NewPortTable(flow.PortOptions{By: by}), portCounts{}
+		m := newModel(flow.Options{})
+		for _, x := range packets {
+			r := x.record()
+			table.Add(&r, x.frame)
+			m.add(x)
+			for i := range m.packet.Ports {
+				if q := &m.packet.Ports[i]; !q.Quoted {
+					want.wanted(by, q)
+				}
 			}
+		}
+		if got := countsOf(table.Ports()); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d: %v\nwant %v", by, got, want)
+		}
+		if table.Totals != m.Totals {
+			t.Errorf("%d: %+v, want %+v", by, table.Totals, m.Totals)
 		}
 	}
 }
 
-// newRun is a run of no packets; put adds one.
-func newRun(link linktype.Type) *Run {
-	return &Run{Link: link, At: new([runLen]uint32), Len: new([runLen]uint32), Length: new([runLen]uint32), Nanos: new([runLen]int64)}
+// Several tables that count plain packets apart, and one that counts the others in order, have
+// together what one table has.
+func TestPortTablesMerge(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	whole, all := flow.NewPortTable(flow.PortOptions{}), flow.NewPortTable(flow.PortOptions{})
+	parts := []*flow.PortTable{all.Empty(), all.Empty(), all.Empty()}
+	for _, p := range traffic(r, 5000) {
+		record := p.record()
+		whole.Add(&record, p.frame)
+		if !parts[r.IntN(len(parts))].AddPlain(&record) {
+			all.Add(&record, p.frame)
+		}
+	}
+	for _, p := range parts {
+		all.Merge(p)
+	}
+	got, want := fmt.Sprint(all.Totals, all.Ports()), fmt.Sprint(whole.Totals, whole.Ports())
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if all.Ordered() ||
+		!flow.NewPortTable(flow.PortOptions{Buckets: flow.NewBuckets(1, 1)}).Ordered() {
+		t.Error("only buckets need the order of packets")
+	}
 }
 
-func (r *Run) put(frame []byte, length uint32, nanos int64) {
-	r.At[r.N], r.Len[r.N], r.Length[r.N], r.Nanos[r.N] = uint32(len(r.Data)), uint32(len(frame)), length, nanos
-	r.Data = append(r.Data, frame...)
-	r.N++
+// Buckets count by time, in order: if memory has room for one it is the first packet's.
+func TestBuckets(t *testing.T) {
+	const hour = 3600 * second
+	buckets := flow.NewBuckets(hour, 1<<20)
+	table := flow.NewPortTable(flow.PortOptions{Buckets: buckets})
+	small := flow.NewBuckets(hour, 1)
+	first := flow.NewPortTable(flow.PortOptions{Buckets: small})
+	for i, at := range []int64{hour + 5, 2*hour - 1, 2 * hour, -1, flow.NoTime} {
+		r := capture.Record{
+			Data:   udp(client, server, 50000, 53),
+			Nanos:  at,
+			Length: 100,
+			Link:   packet{}.record().Link,
+		}
+		table.Add(&r, int64(i+1))
+		first.Add(&r, int64(i+1))
+	}
+	port := flow.PortKey{Proto: decode.ProtoUDP, Port: 53}
+	want := []flow.Bucket{{Start: -hour, PortKey: port, Count: flow.Count{Packets: 1, Bytes: 100}},
+		{Start: hour, PortKey: port, Count: flow.Count{Packets: 2, Bytes: 200}},
+		{Start: 2 * hour, PortKey: port, Count: flow.Count{Packets: 1, Bytes: 100}}}
+	if got := buckets.All(); !reflect.DeepEqual(got, want) || buckets.Left.Packets != 1 {
+		t.Errorf("%+v, want %+v; %d left", got, want, buckets.Left.Packets)
+	}
+	if got := small.All(); len(got) != 1 || got[0].Start != hour || got[0].Packets != 2 ||
+		small.Left.Packets != 3 {
+		t.Errorf("%+v, %d left", got, small.Left.Packets)
+	}
 }
 
-// runOf is a run of one packet.
-func runOf(link linktype.Type, frame []byte, length uint32, nanos int64) *Run {
-	r := newRun(link)
-	r.put(frame, length, nanos)
-	return r
+func TestFilter(t *testing.T) {
+	igmp := tcp("10.0.0.1", "10.0.0.2", 0, 0, 0)
+	igmp[9] = 2
+	later := tcp("10.0.0.1", "10.0.0.2", 0, 0, 0)
+	later[7] = 9
+	ask := udp("10.0.0.1", "10.0.0.2", 50000, 53)
+	packets := [][]byte{
+		tcp("10.0.0.1", "10.0.0.2", 50000, 80, 0),
+		ask,
+		inIPv6(ask),
+		igmp,
+		later,
+		inVXLAN(ask),
+	}
+	all := flow.Filter{Start: flow.NoTime, End: flow.NoTime}
+	host := func(addr string) func(*flow.Filter) {
+		return func(f *flow.Filter) { f.Host = netip.MustParseAddr(addr) }
+	}
+	with := func(set func(*flow.Filter)) *flow.Filter { f := all; set(&f); return &f }
+	for _, c := range []struct {
+		what string
+		only *flow.Filter
+		want []int // numbers of the packets that count
+	}{
+		{"none", nil, []int{0, 1, 2, 3, 4, 5}},
+		{"all", &all, []int{0, 1, 2, 3, 4, 5}},
+		{"tcp", with(func(f *flow.Filter) { f.Proto = decode.ProtoTCP }), []int{0}},
+		{"host", with(host("10.0.0.2")), []int{0, 1, 5}},
+		{"IPv6 host", with(host("2001:db8::a00:1")), []int{2}},
+		{"from", with(func(f *flow.Filter) { f.Start = 2 * second }), []int{2, 3, 4, 5}},
+		{"until", with(func(f *flow.Filter) { f.End = 2 * second }), []int{0, 1}},
+		{"between", with(func(f *flow.Filter) { f.Start, f.End = second, 2*second }), []int{1}},
+	} {
+		table, ports := flow.NewTable(
+			flow.Options{Only: c.only},
+		), flow.NewPortTable(
+			flow.PortOptions{Only: c.only},
+		)
+		var want flow.Count
+		for _, i := range c.want {
+			want.Add(uint32(len(packets[i])))
+		}
+		list := captureOf(packets...)
+		for _, p := range list {
+			r := p.record()
+			ports.Add(&r, p.frame)
+		}
+		countBatches(table, rand.New(rand.NewPCG(1, 1)), list)
+		if table.Total != want || ports.Totals != table.Totals {
+			t.Errorf("%s: %v by flow, %v by port, want %v", c.what, table.Total, ports.Total, want)
+		}
+	}
+}
+
+// Addresses are exact up to 1024 a port, and an estimate within 5 % beyond.
+func TestCardinality(t *testing.T) {
+	for _, n := range []int{1, 500, 1024, 1025, 50_000} {
+		table := flow.NewTable(flow.Options{Hosts: true})
+		for i := range n {
+			add(table, packet{tcp(host(i), server, 50000, 80, decode.FlagSYN), 0, int64(i + 1)})
+		}
+		got := table.Ports()[0]
+		if got.Servers != (flow.Cardinality{N: 1}) || got.Clients.Estimate != (n > 1024) {
+			t.Errorf("%d clients: %+v", n, got)
+		}
+		if off := float64(got.Clients.N)/float64(n) - 1; off < -0.05 || off > 0.05 ||
+			n <= 1024 && off != 0 {
+			t.Errorf("%d clients: %d", n, got.Clients.N)
+		}
+	}
+}
+
+// scanned is a table of clients that each sent something to some ports of a server of its own.
+func scanned(memory, clients, ports int) *flow.Table {
+	table := flow.NewTable(flow.Options{Hosts: true, Memory: memory})
+	frame := int64(0)
+	for c := range clients {
+		for p := range ports {
+			frame++
+			add(
+				table,
+				packet{tcp(host(1<<16|c), host(2<<16|c), 50000, uint16(p+1), decode.FlagSYN), frame, frame},
+			)
+		}
+	}
+	return table
+}
+
+// Addresses stay within their part of the memory. Numbers that memory had no room for are marked,
+// and all others are right.
+func TestAddressesWithinMemory(t *testing.T) {
+	for _, c := range []struct {
+		memory, clients, ports int
+		exact, least           bool // whether some numbers are
+	}{
+		{1 << 20, 40, 2000, false, true},
+		{1, 1, 5000, true, true},
+		{1, 600, 3, false, true},
+		{2 << 20, 6000, 4, false, false},
+	} {
+		table := scanned(c.memory, c.clients, c.ports)
+		exact, least := 0, 0
+		for _, p := range table.Ports() {
+			for _, d := range []flow.Cardinality{p.Clients, p.Servers} {
+				switch {
+				case d.AtLeast:
+					least++
+				case !d.Estimate:
+					exact++
+				}
+				if off := float64(d.N) / float64(c.clients); off > 1.05 || off > 1 && !d.Estimate ||
+					off < 0.95 && !d.AtLeast ||
+					d.N == 0 {
+					t.Errorf("%+v: %+v", c, d)
+				}
+			}
+		}
+		if c.exact != (exact > 0) || c.least != (least > 0) || table.Evicted.Flows == 0 {
+			t.Errorf(
+				"%+v: %d numbers are exact, %d at least; %d flows were evicted",
+				c,
+				exact,
+				least,
+				table.Evicted.Flows,
+			)
+		}
+	}
+}
+
+// Eviction does not change the numbers of addresses while there is room for them.
+func TestEvictionKeepsAddresses(t *testing.T) {
+	const clients = 3000
+	whole, evicting := scanned(0, clients, 8), scanned(2<<20, clients, 8)
+	if evicting.Evicted.Flows == 0 || whole.Evicted.Flows != 0 {
+		t.Fatalf("%+v and %+v evicted", whole.Evicted, evicting.Evicted)
+	}
+	want, got := whole.Ports(), evicting.Ports()
+	for i := range want {
+		if d := got[i].Clients; d.AtLeast || !d.Estimate || d.N < clients*95/100 ||
+			d.N > clients*105/100 {
+			t.Errorf("port %d: %+v", got[i].Port, d)
+		}
+		want[i].Clients, got[i].Clients = flow.Cardinality{}, flow.Cardinality{}
+		want[i].Servers, got[i].Servers = flow.Cardinality{}, flow.Cardinality{}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant\n%+v", got, want)
+	}
 }

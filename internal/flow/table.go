@@ -1,217 +1,263 @@
 package flow
 
 import (
-	"iter"
+	"time"
 
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 )
 
-// DefaultMemory is how much memory a Table takes for its flows unless told otherwise, in bytes.
+// DefaultMemory is how much memory a Table uses for its flows by default, in bytes.
 const DefaultMemory = 256 << 20
 
-// minMemory is the least that makes sense, in bytes: hundreds of flows.
-const minMemory = 64 << 10
+// minMemory is the smallest limit that makes sense, in bytes: hundreds of flows.
+const minMemory = 128 << 10
 
-// Options say how a Table works. The zero value will do.
+// Options configure a Table. The zero value works.
 type Options struct {
-	Memory    int     // bytes at most for the flows, and for the addresses that Hosts has counted; DefaultMemory if 0
-	Service   Service // which end's port a flow counts for; end A's if nil
-	Recognise func(proto decode.Proto, payload []byte) Saying
-	Hosts     bool       // count addresses per port
-	Answers   *HostPorts // gathers how ports of hosts answered, if not nil
+	Memory   int     // bytes at most for flows and for the addresses of Hosts; DefaultMemory if 0
+	Only     *Filter // what Batches count; all packets if nil
+	Hosts    bool    // count the addresses at each port
+	Refusals bool    // note ICMP errors that refuse a port, in Flow.ReplyFrame and Flow.Refused
 
-	flowMemory int // of Memory, what is for flows
+	// Idle ends a flow that had no packet for so long, Active one that is older, at its next packet.
+	// Flows that end leave the table. 0 means never. Times are those of the packets.
+	Idle, Active time.Duration
 }
 
-// Addresses may take one part in hostPart of the memory, twice: those of evicted flows, and while ports are listed those of all.
+// The part of the memory that addresses may use is 1/hostPart, twice: those of flows that left the
+// table, and while ports are listed those of all.
 const (
 	hostPart   = 8
 	hostTables = 2
 )
 
-// hostMemory is how much memory addresses may take, in bytes.
+// hostMemory is how much memory addresses may use, in bytes.
 func (o *Options) hostMemory() int { return o.Memory / hostPart }
 
-// A Table follows flows in a bounded amount of memory. When that is used up, the flows that were idle the longest are evicted: they are added to
-// the counts of their ports, which stay exact, and are flows no more. One that goes on afterwards is a new flow.
+// flowMemory is how much memory flows may use, in bytes.
+func (o *Options) flowMemory() int {
+	if o.Hosts {
+		return o.Memory - hostTables*o.hostMemory()
+	}
+	return o.Memory
+}
+
+// A Table follows flows in a bounded amount of memory. When the memory is used up, it evicts the
+// flows that were idle the longest: they are added to the counts of their ports, which stay exact.
+// A flow that goes on afterwards is a new flow.
 type Table struct {
 	Totals
 	Evicted Evicted
 
+	// OnFlow is called for each flow that begins and for each packet that opens a connection, as
+	// opens says. A flow may open more than one.
+	OnFlow func(k Key, opens bool)
+	// OnEnd is called for each flow that leaves the table, and by Finish for all others.
+	OnEnd func(f *Flow, why EndReason)
+
 	opt     Options
 	seed    seed
 	index   index
-	store   store
-	gone    sums // of evicted flows
+	entries chunks[entry]
+	n       int        // entries
+	ended   int        // of them, those that have left the table
+	gone    portTotals // of flows that have left the table
+	now     int64      // time of the latest packet
+	swept   int64      // when flows were last checked for Idle
+	walker  walker
 	one     Batch
-	hits    []Hit
-	quick   decode.Quick
-	touched uint64 // what lookUp read, lest the compiler leaves that out
-	late    struct {
-		nanos [runLen]int64
-		bytes [runLen]uint32
-	}
-	began Began // nil for none
+	matches []Match
+	loaded  uint64 // sum of what lookUp loaded, so that the compiler keeps the loads
 }
 
-// Evicted says what became of flows that memory had no room for.
+// Evicted counts the flows that were evicted.
 type Evicted struct {
 	Flows uint64
 	Count
 }
 
-// NewTable makes an empty table.
+// NewTable returns an empty table.
 func NewTable(opt Options) *Table {
 	if opt.Memory <= 0 {
 		opt.Memory = DefaultMemory
 	}
 	opt.Memory = max(opt.Memory, minMemory)
-	if opt.flowMemory = opt.Memory; opt.Hosts {
-		opt.flowMemory -= hostTables * opt.hostMemory()
-	}
-	if opt.Service == nil {
-		opt.Service = func(Key, Facts) Side { return A }
-	}
-	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), store: store{answer: opt.Answers != nil}}
-	t.one = Batch{seed: t.seed}
-	t.gone.hosts.room = opt.hostMemory()
+	t := &Table{opt: opt, seed: newSeed(), index: newIndex(firstIndex), now: NoTime, swept: NoTime}
+	t.gone = newPortTotals(&t.opt)
+	t.one = *t.NewBatch()
 	return t
 }
 
-// A Hit ties one of a packet's transport headers to its flow.
-type Hit struct {
-	Known bool  // there is such a flow; false where the header is quoted and its flow was not seen
-	Facts Facts // the flow's, up to this packet
-	From  Side  // which side of the flow sent this packet
-}
-
-// Add counts one packet after the whole walk: bytes is its length on the wire, nanos its time, frame its number. The hits that it gives match
-// p.Ports one by one and stay as they are until the next call.
-func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Hit {
-	t.one.Clear()
-	t.one.Packet(p, bytes, nanos, frame)
-	t.plus(&t.one.Totals)
-	t.hits = t.hits[:0]
-	next := 0
-	for i := range p.Ports {
-		if p.Ports[i].Quoted {
-			t.hits = append(t.hits, t.look(p, i))
-			continue
-		}
-		t.one.late.near[next] = 0
-		t.countLate(&t.one, next)
-		e := t.store.entry(t.one.late.near[next] - 1)
-		t.hits = append(t.hits, Hit{true, e.allFacts(), A + Side(t.one.late.ends[next].b>>fromShift&1)})
-		next++
+// Count counts a batch, which is to be cleared then. It looks all slots up, then all entries, then
+// updates them: loads from memory in a loop do not wait for each other.
+func (t *Table) Count(b *Batch) {
+	b.walk(&t.walker)
+	t.Totals.plus(&b.totals)
+	t.lookUp(b.headers)
+	t.lookUp(b.late)
+	at, late := 0, 0
+	for i := range b.deferred {
+		d := &b.deferred[i]
+		t.countAll(b.headers[at:d.at])
+		t.countAll(b.late[late:d.late])
+		at, late = d.at, d.late
 	}
-	return t.hits
-}
-
-// look finds the flow that a quoted header speaks of, without counting.
-func (t *Table) look(p *decode.Packet, i int) Hit {
-	it := Item{Data: p.Data}
-	it.From(p, i)
-	var k key
-	k.of(&it)
-	if n, ok, _ := t.find(k.endA(), k.b, &k.v6, t.seed.hash(&k)); ok {
-		return Hit{true, t.store.entry(n).allFacts(), k.from}
-	}
-	return Hit{From: k.from}
-}
-
-// find gives the number of a key's entry: x is end A with the kind above it, y end B with whatever above it, and v6 are the addresses, if they are such. Where
-// there is none it gives the slot that one would have.
-func (t *Table) find(x, y uint64, v6 *[2][16]byte, hash uint32) (n uint32, ok bool, slot uint32) {
-	for i := t.index.begins(hash); ; i = slot + 1 {
-		if slot, n = t.index.next(i, hash); n == 0 {
-			return 0, false, slot
-		}
-		if n--; t.store.same(t.store.entry(n), x, y, v6) {
-			return n, true, slot
-		}
+	t.countAll(b.headers[at:])
+	if b.now != NoTime {
+		t.now = b.now
+		t.Expire(t.now)
 	}
 }
 
-// add makes room for a flow and begins it. What it is given is as in find, and the slot that find gave.
-func (t *Table) add(x, y uint64, v6 *[2][16]byte, hash, slot uint32, frame int64) uint32 {
-	if t.index.full(t.store.n) || t.over() {
+// lookUp finds the entries that headers probably belong to, and loads them into the cache.
+func (t *Table) lookUp(list []header) {
+	if t.n == 0 {
+		return
+	}
+	slots, mask, limit := t.index.slots, uint32(len(t.index.slots)-1), t.index.limit()
+	for i := range list {
+		h := &list[i]
+		slot := t.index.begin(h.hash)
+		h.found = slots[slot&mask] ^ t.index.lower(h.hash)
+		if h.found >= limit { // another flow's slot
+			_, h.found = t.index.next(slot, h.hash)
+		}
+	}
+	sum := uint64(0)
+	for i := range list {
+		e := t.entries.at(max(list[i].found, 1) - 1)
+		sum += e.ends + e.bytes[0]
+	}
+	t.loaded += sum
+}
+
+func (t *Table) countAll(list []header) {
+	for i := range list {
+		t.count(&list[i])
+	}
+}
+
+// count counts one header and returns its flow's entry. Since lookUp, other flows may have begun,
+// and entries may have moved.
+func (t *Table) count(h *header) *entry {
+	n := h.found - 1
+	if n >= uint32(t.n) || !t.entries.at(n).key.same(&h.key) {
+		n = t.place(h)
+	}
+	e := t.entries.at(n)
+	if t.opt.Idle|t.opt.Active != 0 && h.time != NoTime {
+		if why := t.ends(e, h.time); why != 0 {
+			e = t.restart(e, why, h)
+		}
+	}
+	if h.refused {
+		e.refuse(h.frame)
+		return e
+	}
+	if t.OnFlow != nil && (e.packets == [2]uint64{} || h.opens == decode.OpensAsk) {
+		t.OnFlow(e.key.full(), h.opens == decode.OpensAsk)
+	}
+	e.count(h)
+	return e
+}
+
+// place returns the number of the entry with a header's key, a new one if there is none.
+func (t *Table) place(h *header) uint32 {
+	if n, slot := t.find(&h.key, h.hash); n != 0 {
+		return n - 1
+	} else if !t.index.full(t.n) && !t.over() {
+		t.index.set(slot, h.hash, uint32(t.n))
+	} else {
 		t.makeRoom()
-		slot = t.index.hole(hash)
+		t.index.insert(h.hash, uint32(t.n))
 	}
-	n := t.store.add(x, y, v6, frame)
-	t.index.set(slot, hash, n)
+	return t.begin(h)
+}
+
+// find returns the number + 1 of a key's entry, 0 for none, and its slot or the one that it would
+// have.
+func (t *Table) find(k *key, hash uint32) (n, slot uint32) {
+	for i := t.index.begin(hash); ; i = slot + 1 {
+		slot, n = t.index.next(i, hash)
+		if n == 0 || t.entries.at(n-1).key.same(k) {
+			return n, slot
+		}
+	}
+}
+
+// begin appends an entry for a header's flow and returns its number.
+func (t *Table) begin(h *header) uint32 {
+	t.entries.grow(t.n)
+	n := uint32(t.n)
+	t.n++
+	*t.entries.at(n) = entry{
+		key:   h.key,
+		hash:  h.hash,
+		first: h.from,
+		frame: h.frame,
+		start: NoTime,
+		end:   NoTime,
+	}
 	return n
 }
 
-// over tells whether another flow would not fit the memory. The index counts three times: the slots before the last growth may still lie about, and what was reserved for
-// entries and not touched counts for the garbage collector.
-func (t *Table) over() bool {
-	_, next := t.store.size()
-	return next+len(t.index.slots)*slotSize*3 > t.opt.flowMemory
+// A Match connects one of a packet's transport headers to its flow.
+type Match struct {
+	Known bool  // the table has the flow; false if the header is quoted and its flow was not seen
+	Facts Facts // the flow's, up to this packet
+	From  Side  // the side of the flow that sent this packet
 }
 
-// quickGrowth is what part of the memory an index may take, counted as in over, for it to have grown to four times its size.
-const quickGrowth = 8
-
-// makeRoom enlarges the index, or evicts flows where memory does not allow that. While it grows, there are two of them. As long as that is little beside the memory, it becomes
-// four times as large but for the first time: then less of it is made, and filled again, on the way than if it were doubled.
-func (t *Table) makeRoom() {
-	_, next := t.store.size()
-	bits, grown := t.index.bits+1, len(t.index.slots)*slotSize*2*3
-	if bits > firstIndex+1 && bits < lastIndex && grown*2 <= t.opt.flowMemory/quickGrowth {
-		bits, grown = bits+1, grown*2
-	}
-	if !t.over() && next+grown <= t.opt.flowMemory && bits <= lastIndex {
-		t.index = newIndex(bits)
-		t.reindex()
-		return
-	}
-	t.evict()
-}
-
-// Len is how many flows there are, evicted ones left out.
-func (t *Table) Len() int { return t.store.n }
-
-// Flows are the flows in the order in which their first packets came, those that were evicted left out.
-func (t *Table) Flows() iter.Seq[Flow] {
-	return func(yield func(Flow) bool) {
-		for i := range t.store.n {
-			if !yield(t.flow(uint32(i))) {
-				return
-			}
+// Add counts one packet after the whole walk, whatever Options.Only says. bytes is its length on
+// the wire, nanos its time, frame its number. The matches belong to p.Ports one by one and stay
+// valid until the next call.
+func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match {
+	r := capture.Record{Data: p.Data, Nanos: nanos, Length: bytes, Link: p.Link}
+	t.one.Clear()
+	t.one.packet(&t.walker, p, &r, frame)
+	t.Totals.plus(&t.one.totals)
+	list := t.one.late
+	t.matches = t.matches[:0]
+	for i := range p.Ports {
+		x := &p.Ports[i]
+		if x.Quoted && !(t.opt.Refusals && p.Refuses(x)) {
+			t.matches = append(t.matches, t.match(p, i, &r))
+			continue
 		}
+		h := &list[0]
+		list = list[1:]
+		e := t.count(h)
+		t.matches = append(t.matches, Match{true, e.facts(), h.from})
 	}
+	if nanos != NoTime {
+		t.now = nanos
+		t.Expire(nanos)
+	}
+	return t.matches
 }
 
-// Recognised are those of Flows of which a payload looks like something that is wanted, asked of it with the port at either end.
-func (t *Table) Recognised(wanted func(PortKey, Saying) bool) iter.Seq[Flow] {
-	return func(yield func(Flow) bool) {
-		for i := range uint32(t.store.n) {
-			if e := t.store.entry(i); e.note.speaks() && e.asked(wanted) && !yield(t.flow(i)) {
-				return
-			}
-		}
+// match finds the flow of a quoted header, without counting it.
+func (t *Table) match(p *decode.Packet, i int, r *capture.Record) Match {
+	var q decode.Quick
+	var k key
+	q.From(p, i)
+	m := Match{From: k.of(&q, r.Data)}
+	if n, _ := t.find(&k, t.seed.hash(&k)); n != 0 {
+		m.Known, m.Facts = true, t.entries.at(n-1).facts()
 	}
+	return m
 }
 
-// asked asks whether what a flow's payloads look like is wanted.
-func (e *entry) asked(wanted func(PortKey, Saying) bool) bool {
-	a, b := PortKey{e.proto(), uint16(e.a)}, PortKey{e.proto(), uint16(e.b)}
-	for side := A; side <= B; side++ {
-		if s := e.note.says(side); s != 0 && (wanted(a, s) || wanted(b, s)) {
-			return true
-		}
+// FactsOf returns what a flow has shown; nothing if it is not in the table.
+func (t *Table) FactsOf(full Key) Facts {
+	k := keyOf(full)
+	n, _ := t.find(&k, t.seed.hash(&k))
+	if n == 0 {
+		return Facts{}
 	}
-	return false
+	return t.entries.at(n - 1).facts()
 }
 
-// flow is an entry in full.
-func (t *Table) flow(n uint32) Flow {
-	e := t.store.entry(n)
-	f := Flow{Key: t.store.fullKey(e), Facts: e.allFacts(), FirstFrame: e.note.frame(), Start: e.first(), End: e.last()}
-	for side := A; side <= B; side++ {
-		f.From[side] = t.store.sent(n, side)
-		f.Flags[side], f.Says[side] = e.flags(side-A), e.note.says(side)
-	}
-	return f
-}
+// Len returns the number of flows in the table.
+func (t *Table) Len() int { return t.n - t.ended }

@@ -129,7 +129,7 @@ func allExams(t *testing.T) (exams []exam) {
 func ask(frames []corpustest.Frame, seed uint64) []quiz.Question {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	table := flow.NewTable(flow.Options{})
 	var p decode.Packet
 	fr := analysis.Frame{Packet: &p}
 	for i, raw := range frames {

@@ -27,7 +27,7 @@ type running struct {
 }
 
 func run(t *testing.T) *running {
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	table := flow.NewTable(flow.Options{})
 	return &running{t: t, table: table, live: page.NewLive(page.NewBuilder(page.Options{}, table))}
 }
 

@@ -83,7 +83,7 @@ type data struct {
 func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Builder {
 	t.Helper()
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true})
+	table := flow.NewTable(flow.Options{Hosts: true})
 	b := page.NewBuilder(opt, table)
 	var p decode.Packet
 	fr := analysis.Frame{Packet: &p}
@@ -401,7 +401,7 @@ func TestHostileCaptureStaysSmall(t *testing.T) {
 // Strings that mean something to HTML, a terminal or a reader's eye come out as text.
 func TestHostileStringsAreText(t *testing.T) {
 	hostile := "</script><script>alert(1)</script><!--\"'&\x1b[31m\u202egnp.exe\x00\xff\u2028"
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	table := flow.NewTable(flow.Options{})
 	b := page.NewBuilder(page.Options{Source: hostile, Flags: "-r " + hostile}, table)
 	var p decode.Packet
 	p.Decode(linktype.Ethernet, append(udp(40000, 80), "GET / HTTP/1.1\r\nHost: "+hostile...), 100)

@@ -43,7 +43,7 @@ func byFile(frames []corpustest.Frame) (out []file) {
 func collect(f file, seed uint64) *quiz.Collector {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Memory: flow.DefaultMemory, Service: analysis.ServiceSide})
+	table := flow.NewTable(flow.Options{Memory: flow.DefaultMemory})
 	var p decode.Packet
 	fr := analysis.Frame{Packet: &p}
 	for i, raw := range f.frames {

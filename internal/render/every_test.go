@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -23,12 +24,11 @@ func TestSpark(t *testing.T) {
 
 // Times that are centuries apart, and before 1970, make a line like any others; packets that fit no bucket are told.
 func TestSparksOfOddTimes(t *testing.T) {
-	table := flow.NewPortTable(flow.DestinationPort, flow.Chooser{}, nil)
 	buckets := flow.NewBuckets(1, 96*4)
-	table.Every(buckets)
+	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
 	for _, nanos := range []int64{math.MaxInt64, math.MinInt64 + 1, -1, 0, 1, flow.NoTime} {
-		table.Quick(linktype.Raw, raw, 40, nanos)
+		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos}, 1)
 	}
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	for _, width := range []int{0, 20, 80} {

@@ -140,7 +140,7 @@ func appendDuration(out []byte, f *flow.Flow) []byte {
 
 // payloadOf is what a flow's first payloads look like: of either end, or of both where they differ.
 func payloadOf(f *flow.Flow) string {
-	a, b := annotate.Payload(f.Says[flow.A]).String(), annotate.Payload(f.Says[flow.B]).String()
+	a, b := f.Payloads[flow.A].String(), f.Payloads[flow.B].String()
 	switch {
 	case a == b, b == "":
 		return a
@@ -159,7 +159,7 @@ type surprise struct {
 // verdicts remembers what contradicts the assignment of each port that was asked of: there are many flows, and few ports.
 type verdicts [decode.ProtoDCCP + 1]*[1 << 16]annotate.Payloads
 
-func (v *verdicts) contradict(k flow.PortKey, says flow.Saying) bool {
+func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
 	ports := &v[int(k.Proto)%len(v)]
 	if *ports == nil {
 		*ports = new([1 << 16]annotate.Payloads)
@@ -168,15 +168,15 @@ func (v *verdicts) contradict(k flow.PortKey, says flow.Saying) bool {
 	if *set == 0 {
 		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload) // which contradicts nothing, and here stands for being known
 	}
-	return says != flow.Saying(annotate.NoPayload) && set.Has(annotate.Payload(says))
+	return says != annotate.NoPayload && set.Has(says)
 }
 
 // of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
 func (v *verdicts) of(f *flow.Flow) surprise {
-	s := surprise{PortKey: flow.PortKey{Proto: f.Proto, Port: f.Endpoint(analysis.ServiceSide(f.Key, f.Facts)).Port}}
+	s := surprise{PortKey: f.ServicePort()}
 	for _, side := range [...]flow.Side{flow.A, flow.B} {
-		if v.contradict(s.PortKey, f.Says[side]) {
-			s.says = annotate.Payload(f.Says[side])
+		if v.contradict(s.PortKey, f.Payloads[side]) {
+			s.says = f.Payloads[side]
 			break
 		}
 	}
@@ -186,7 +186,7 @@ func (v *verdicts) of(f *flow.Flow) surprise {
 // contradictions tells where bytes say something else than the port's number stands for.
 func (v *FlowView) contradictions(w io.Writer) error {
 	found := map[surprise]surprises{}
-	for f := range v.Recognised(v.known.contradict) {
+	for f := range v.Recognized(v.known.contradict) {
 		s := v.known.of(&f)
 		if s.says == annotate.NoPayload {
 			continue

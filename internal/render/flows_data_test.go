@@ -74,8 +74,8 @@ func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
 // Flows as data are what encoding/json and encoding/csv make of them, be there processes or not: flows of all samples, of which the first ones have no times, and one whose bytes
 // say something else than its port.
 func TestFlowDataAgainstEncoders(t *testing.T) {
-	table, n, list := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), int64(0), []flow.Key(nil)
-	table.Began(func(k flow.Key, _ bool) { list = append(list, k) })
+	table, n, list := flow.NewTable(flow.Options{}), int64(0), []flow.Key(nil)
+	table.OnFlow = func(k flow.Key, _ bool) { list = append(list, k) }
 	add := func(link uint32, frame []byte) {
 		var p decode.Packet
 		p.Decode(linktype.Type(link), frame, len(frame))
@@ -192,7 +192,7 @@ func TestFlowDataAllocatesNothing(t *testing.T) {
 
 // sampleTable has the flows of all samples.
 func sampleTable(t testing.TB) *flow.Table {
-	table, n := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise}), int64(0)
+	table, n := flow.NewTable(flow.Options{}), int64(0)
 	sampleFrames(t, func(link uint32, frame []byte) {
 		var p decode.Packet
 		p.Decode(linktype.Type(link), frame, len(frame))

@@ -46,7 +46,7 @@ func FuzzRender(f *testing.F) {
 		var p decode.Packet
 		wire = min(max(wire, len(data)), 1<<30)
 		at := time.Unix(seconds%(1<<60), 0)
-		table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise, Hosts: true}), decode.NewFragments(4)
+		table, fragments := flow.NewTable(flow.Options{Hosts: true}), decode.NewFragments(4)
 		frame := &analysis.Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
 		for n := range int64(2) { // the second time the flow is known
 			p.Decode(linktype.Type(link), data, wire)

@@ -23,18 +23,18 @@ type HostView struct {
 }
 
 // answerWord is an answer as people who scan ports say it.
-func answerWord(a flow.Answer) string {
+func answerWord(a flow.PortState) string {
 	return [...]string{flow.NoAnswer: "filtered", flow.Refused: "closed", flow.Open: "open"}[a]
 }
 
 // answerEvidence is what was seen of an answer.
 func answerEvidence(h *flow.HostPort) string {
 	switch {
-	case h.Answer == flow.NoAnswer:
+	case h.State == flow.NoAnswer:
 		return "no answer"
 	case h.ICMP:
 		return "ICMP port unreachable"
-	case h.Answer == flow.Refused:
+	case h.State == flow.Refused:
 		return "RST"
 	case h.Proto == decode.ProtoTCP:
 		return "SYN-ACK"
@@ -54,8 +54,8 @@ func hostHeader() []string {
 const hostServiceColumn = 2
 
 func hostCells(h *flow.HostPort) []string {
-	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.Answer), answerEvidence(h),
-		strconv.FormatInt(h.Frame, 10), grouped(h.Flows), annotate.Payload(h.Says).String()}
+	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.State), answerEvidence(h),
+		strconv.FormatInt(h.Frame, 10), grouped(h.Flows), h.Payload.String()}
 }
 
 // HostTable writes which port of which host answered how.
@@ -101,7 +101,7 @@ type jsonHost struct {
 // hostRow is a row as data.
 func hostRow(h *flow.HostPort) jsonHost {
 	return jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(), annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
-		answerWord(h.Answer), answerEvidence(h), h.Frame, h.Flows, annotate.Payload(h.Says).String()}
+		answerWord(h.State), answerEvidence(h), h.Frame, h.Flows, h.Payload.String()}
 }
 
 // HostsJSON writes the hosts' ports as JSON, an object each and one for the total.

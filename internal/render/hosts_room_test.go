@@ -12,7 +12,7 @@ import (
 // A number of hosts that memory had no room for is told as what it is at least, one that is estimated as about so many, and neither as exact.
 func TestHostsThatHadNoRoom(t *testing.T) {
 	v := &PortView{Flows: true, Hosts: true, Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}, Flows: 9, To: flow.Count{Packets: 9, Bytes: 900},
-		First: flow.NoTime, Last: flow.NoTime, Clients: flow.Distinct{N: 12345, AtLeast: true}, Servers: flow.Distinct{N: 2000, About: true}}}}
+		First: flow.NoTime, Last: flow.NoTime, Clients: flow.Cardinality{N: 12345, AtLeast: true}, Servers: flow.Cardinality{N: 2000, Estimate: true}}}}
 	v.Total = flow.Count{Packets: 9, Bytes: 900}
 	var text, json, csv strings.Builder
 	if err := errors.Join(PortTable(&text, v, Style{}), PortsJSON(&json, v), PortsCSV(&csv, v)); err != nil {

@@ -52,7 +52,7 @@ func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
 	w := NewLineWriter(LineOptions{Stamp: StampNone})
-	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}), decode.NewFragments(0)
+	table, fragments := flow.NewTable(flow.Options{}), decode.NewFragments(0)
 	var p decode.Packet
 	for i, raw := range packets {
 		p.Decode(link, raw, len(raw))

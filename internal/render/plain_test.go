@@ -243,8 +243,7 @@ func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 }
 
 func eachFrame(file *capture.File, see func(*analysis.Frame)) {
-	table, fragments := flow.NewTable(flow.Options{Service: analysis.ServiceSide}),
-		decode.NewFragments(0)
+	table, fragments := flow.NewTable(flow.Options{}), decode.NewFragments(0)
 	var p capture.Packet
 	var d decode.Packet
 	f := &analysis.Frame{Packet: &d}

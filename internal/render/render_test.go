@@ -38,7 +38,7 @@ func frameOf(raw []byte, number int64) *analysis.Frame {
 	p.Decode(linktype.Raw, raw, len(raw))
 	at := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
 	f := &analysis.Frame{Number: number, Time: at, HasTime: true, Len: len(raw), Packet: p}
-	f.Annotate(flow.NewTable(flow.Options{Service: analysis.ServiceSide}).Add(p, uint32(len(raw)), at.UnixNano(), number))
+	f.Annotate(flow.NewTable(flow.Options{}).Add(p, uint32(len(raw)), at.UnixNano(), number))
 	return f
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -21,14 +20,14 @@ func (v *PortView) Cut(rows int) {
 
 // saysAny tells whether a payload of a row's flows was recognised.
 func (v *PortView) saysAny() bool {
-	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Says) > 0 })
+	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Payloads) > 0 })
 }
 
 // says is how many of a port's flows began with which payload, those that only look like it with a question mark.
 func (v *PortView) says(p *flow.Port) string {
-	kinds := make([]string, len(p.Says))
-	for i, s := range p.Says {
-		kind := annotate.Payload(s.Saying)
+	kinds := make([]string, len(p.Payloads))
+	for i, s := range p.Payloads {
+		kind := s.Payload
 		kinds[i] = v.atMost(s.Flows) + " " + kind.String()
 		if !kind.Sure() {
 			kinds[i] += "?"
@@ -41,7 +40,7 @@ func (v *PortView) says(p *flow.Port) string {
 func (v *PortView) aside() string {
 	var items []string
 	for i := range v.Ports {
-		if p := &v.Ports[i]; len(p.Says) > 0 {
+		if p := &v.Ports[i]; len(p.Payloads) > 0 {
 			items = append(items, portProto(p.PortKey)+" "+v.says(p))
 		}
 	}
@@ -53,8 +52,8 @@ func (v *PortView) contradictions(w io.Writer) error {
 	var list []surprises
 	for _, ports := range [...][]flow.Port{v.Ports, v.rest} {
 		for _, p := range ports {
-			for _, s := range p.Says {
-				if x := (surprise{p.PortKey, annotate.Payload(s.Saying)}); x.says.Contradicts(p.Proto, p.Port) {
+			for _, s := range p.Payloads {
+				if x := (surprise{p.PortKey, s.Payload}); x.says.Contradicts(p.Proto, p.Port) {
 					list = append(list, surprises{x, s.Flows, s.Frame})
 				}
 			}
@@ -74,9 +73,9 @@ type jsonSaid struct {
 
 // saidRows are the kinds of a port's payloads as data.
 func saidRows(p *flow.Port) []jsonSaid {
-	rows := make([]jsonSaid, len(p.Says))
-	for i, s := range p.Says {
-		kind := annotate.Payload(s.Saying)
+	rows := make([]jsonSaid, len(p.Payloads))
+	for i, s := range p.Payloads {
+		kind := s.Payload
 		rows[i] = jsonSaid{kind.String(), s.Flows, s.Frame, kind.Sure(), ""}
 		if kind.Contradicts(p.Proto, p.Port) {
 			rows[i].Contradiction = kind.Says()

@@ -10,16 +10,16 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/linktype"
 )
 
 // saying is the number of what a payload looks like.
-func saying(t *testing.T, proto decode.Proto, payload string) flow.Saying {
+func saying(t *testing.T, proto decode.Proto, payload string) annotate.Payload {
 	t.Helper()
-	s := analysis.Recognise(proto, []byte(payload))
+	s := annotate.Recognise(proto, []byte(payload))
 	if s == 0 {
 		t.Fatalf("%q is not recognised", payload)
 	}
@@ -31,14 +31,14 @@ func saidView(t *testing.T) *PortView {
 	tcp, udp := decode.ProtoTCP, decode.ProtoUDP
 	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), saying(t, tcp, "SSH-2.0-OpenSSH_9.6\r\n")
 	ntp := saying(t, udp, "\x23"+strings.Repeat("\x00", 47))
-	port := func(p decode.Proto, n uint16, packets, flows uint64, says ...flow.Said) flow.Port {
+	port := func(p decode.Proto, n uint16, packets, flows uint64, says ...flow.PayloadCount) flow.Port {
 		return flow.Port{PortKey: flow.PortKey{Proto: p, Port: n}, Flows: flows, To: flow.Count{Packets: packets, Bytes: 100 * packets}, First: flow.NoTime, Last: flow.NoTime,
-			Clients: flow.Distinct{N: 1}, Servers: flow.Distinct{N: 1}, Says: says}
+			Clients: flow.Cardinality{N: 1}, Servers: flow.Cardinality{N: 1}, Payloads: says}
 	}
 	v := &PortView{Flows: true, Ports: []flow.Port{
-		port(tcp, 443, 60, 16, flow.Said{Saying: tls, Flows: 12, Frame: 20}, flow.Said{Saying: ssh, Flows: 3, Frame: 7}),
-		port(udp, 123, 30, 2, flow.Said{Saying: ntp, Flows: 2, Frame: 5}),
-		port(tcp, 22, 5, 2, flow.Said{Saying: ssh, Flows: 1, Frame: 90}, flow.Said{Saying: tls, Flows: 1, Frame: 91}),
+		port(tcp, 443, 60, 16, flow.PayloadCount{Payload: tls, Flows: 12, Frame: 20}, flow.PayloadCount{Payload: ssh, Flows: 3, Frame: 7}),
+		port(udp, 123, 30, 2, flow.PayloadCount{Payload: ntp, Flows: 2, Frame: 5}),
+		port(tcp, 22, 5, 2, flow.PayloadCount{Payload: ssh, Flows: 1, Frame: 90}, flow.PayloadCount{Payload: tls, Flows: 1, Frame: 91}),
 		port(tcp, 9, 5, 1)}}
 	v.Total = flow.Count{Packets: 100, Bytes: 10_000}
 	return v
@@ -81,7 +81,7 @@ and 3 ports more
 ` + strings.NewReplacer("(3", "(at most 3", "(1", "(at most 1").Replace(against) + end + "evicted for want of memory: 9 idle flows with 9 packets, still counted by port\n"},
 		{"nothing said", func(v *PortView) {
 			for i := range v.Ports {
-				v.Ports[i].Says = nil
+				v.Ports[i].Payloads = nil
 			}
 			v.Cut(1)
 		}, 70, `port/proto  service  range   flows  packets  bytes  share
@@ -171,7 +171,7 @@ func TestFlowsContradict(t *testing.T) {
 		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against}, {tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
 	} {
 		for _, ends := range [][2]string{{"192.0.2.10", "198.51.100.7"}, {"198.51.100.7", "192.0.2.10"}} { // the client is side A, then B
-			table := flow.NewTable(flow.Options{Service: analysis.ServiceSide, Recognise: analysis.Recognise})
+			table := flow.NewTable(flow.Options{})
 			for i, payload := range []string{c.client, c.server} {
 				src, dst, ports := ends[i], ends[1-i], [][2]uint16{{50000, 443}, {443, 50000}}[i]
 				data := append(segment(src, dst, ports[0], ports[1]), payload...)

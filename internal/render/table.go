@@ -49,11 +49,11 @@ func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 const processHead = "process"
 
 // distinct is a number of hosts, marked where it is an estimate, or where memory had no room for more.
-func distinct(d flow.Distinct) string {
+func distinct(d flow.Cardinality) string {
 	if d.AtLeast {
 		return ">=" + grouped(d.N)
 	}
-	if d.About {
+	if d.Estimate {
 		return "~" + grouped(d.N)
 	}
 	return grouped(d.N)

@@ -78,7 +78,7 @@ func (v *PortView) rows() []jsonPort {
 
 // wide adds what is known where flows were followed.
 func (o *jsonPort) wide(p *flow.Port, exact bool) {
-	clients, servers := !p.Clients.About && !p.Clients.AtLeast, !p.Servers.About && !p.Servers.AtLeast
+	clients, servers := !p.Clients.Estimate && !p.Clients.AtLeast, !p.Servers.Estimate && !p.Servers.AtLeast
 	o.Flows, o.FlowsExact = &p.Flows, &exact
 	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N, &servers
 	o.ClientsAtLeast, o.ServersAtLeast = p.Clients.AtLeast, p.Servers.AtLeast

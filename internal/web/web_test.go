@@ -167,7 +167,7 @@ func follow(t *testing.T, s *served, from io.Reader, each func(name string, data
 
 // A browser that reads nothing for a while holds nothing up, and is then told how many packets it missed: those and the ones that it got are all.
 func TestStalledBrowserMissesAndKnows(t *testing.T) {
-	table := flow.NewTable(flow.Options{Service: analysis.ServiceSide})
+	table := flow.NewTable(flow.Options{})
 	live := page.NewLive(page.NewBuilder(page.Options{}, table))
 	s := serve(t, live)
 	c, err := net.Dial("tcp", s.addr)

@@ -23,13 +23,13 @@ const bucketSize = 96
 // Buckets count packets by port and time.
 type Buckets struct {
 	Span int64 // of a bucket, in nanoseconds
-	Left Count // packets without a time, or of more buckets than memory has room for; they count in the totals
+	Left Count // packets without a time, or beyond the memory; they count in the totals
 
 	max  int
 	list map[bucketKey]Count
 }
 
-// NewBuckets makes buckets of a span, in nanoseconds, that take about so much memory, in bytes.
+// NewBuckets returns buckets of a span, in nanoseconds, that take at most about memory bytes.
 func NewBuckets(span int64, memory int) *Buckets {
 	return &Buckets{Span: span, max: max(memory/bucketSize, 1), list: map[bucketKey]Count{}}
 }
@@ -47,17 +47,18 @@ func (b *Buckets) add(port PortKey, nanos int64, bytes uint32) {
 	b.list[k] = c
 }
 
-// All are the buckets that have packets, by time, then in the order of the ports' numbers.
+// All returns the buckets that have packets, by time, then by port number.
 func (b *Buckets) All() []Bucket {
 	out := make([]Bucket, 0, len(b.list))
 	for k, c := range b.list {
 		out = append(out, Bucket{k.start, k.port, c})
 	}
 	slices.SortFunc(out, func(x, y Bucket) int {
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Port, y.Port), cmp.Compare(x.Proto, y.Proto))
+		return cmp.Or(
+			cmp.Compare(x.Start, y.Start),
+			cmp.Compare(x.Port, y.Port),
+			cmp.Compare(x.Proto, y.Proto),
+		)
 	})
 	return out
 }
-
-// Every has the table count by time, too.
-func (t *PortTable) Every(b *Buckets) { t.buckets = b }

@@ -1,0 +1,179 @@
+package flow
+
+import (
+	"slices"
+	"time"
+)
+
+// An EndReason is why a flow left the table: IPFIX's flowEndReason (information element 136,
+// RFC 5102 section 5.11.3).
+type EndReason uint8
+
+// Reasons with the numbers of IPFIX.
+const (
+	EndIdle     EndReason = 1 // idle timeout
+	EndActive   EndReason = 2 // active timeout
+	EndDetected EndReason = 3 // a RST, or a FIN from both sides
+	EndOfInput  EndReason = 4 // forced end
+	EndEvicted  EndReason = 5 // lack of resources
+)
+
+// linger is how long a closed connection stays in the table, for its last packets.
+const linger = 5 * time.Second
+
+// ends reports why a flow ends before a packet that comes at the given time, 0 if it does not.
+func (t *Table) ends(e *entry, now int64) EndReason {
+	since := func(at int64, limit time.Duration) bool {
+		return at != NoTime && now > at && uint64(now-at) >= uint64(limit)
+	}
+	switch idle, active := t.opt.Idle, t.opt.Active; {
+	case idle > 0 && e.closed() && since(e.end, min(linger, idle)):
+		return EndDetected
+	case idle > 0 && since(e.end, idle):
+		return EndIdle
+	case active > 0 && since(e.start, active):
+		return EndActive
+	}
+	return 0
+}
+
+// Expire ends the flows that are idle by a time in nanoseconds since 1970. Count does this by the
+// times of packets; a live capture without packets calls it by the clock.
+func (t *Table) Expire(now int64) {
+	interval := int64(max(t.opt.Idle/4, time.Second))
+	if t.opt.Idle == 0 || now == NoTime || now >= t.swept && uint64(now-t.swept) < uint64(interval) {
+		return
+	}
+	t.expire(now)
+}
+
+func (t *Table) expire(now int64) {
+	t.swept = now
+	for i := range uint32(t.n) {
+		e := t.entries.at(i)
+		if why := t.ends(e, now); !e.ended && (why == EndIdle || why == EndDetected) {
+			t.leave(e, why)
+		}
+	}
+	if t.ended > 0 {
+		t.compact()
+	}
+}
+
+// restart ends a header's flow and begins another one with the same key.
+func (t *Table) restart(e *entry, why EndReason, h *header) *entry {
+	_, slot := t.find(&h.key, h.hash)
+	t.leave(e, why)
+	if t.index.full(t.n) || t.over() {
+		t.makeRoom()
+		t.index.insert(h.hash, uint32(t.n))
+	} else {
+		t.index.set(slot, h.hash, uint32(t.n))
+	}
+	return t.entries.at(t.begin(h))
+}
+
+// leave takes a flow out of the table. Its entry stays in place until compact.
+func (t *Table) leave(e *entry, why EndReason) {
+	f := e.flow()
+	t.gone.add(&f)
+	e.ended, e.key = true, key{} // which no header has
+	t.ended++
+	if why == EndEvicted {
+		t.Evicted.Flows++
+		t.Evicted.Plus(e.total())
+	}
+	if t.OnEnd != nil {
+		t.OnEnd(&f, why)
+	}
+}
+
+// Finish calls OnEnd for all flows that are in the table at the end of the input. They stay there.
+func (t *Table) Finish() {
+	if t.OnEnd == nil {
+		return
+	}
+	if t.opt.Idle > 0 && t.now != NoTime {
+		t.expire(t.now)
+	}
+	for e := range t.living() {
+		f, why := e.flow(), EndOfInput
+		if e.closed() {
+			why = EndDetected
+		}
+		t.OnEnd(&f, why)
+	}
+}
+
+// over reports whether one more flow would exceed the memory. The index counts three times: the
+// slots before the last growth may not be collected yet, and neither are the ends of chunks.
+func (t *Table) over() bool {
+	return (t.n+1)*entrySize+len(t.index.slots)*slotSize*3 > t.opt.flowMemory()
+}
+
+// quickGrowth is the part of the memory below which an index grows fourfold.
+const quickGrowth = 8
+
+// makeRoom removes flows that have ended, enlarges the index, or evicts flows if memory does not
+// allow that. While the index grows there are two of them. A small one becomes four times as large,
+// so that less of it is filled again on the way.
+func (t *Table) makeRoom() {
+	if t.ended > t.n/4 {
+		t.compact()
+		return
+	}
+	bits, grown := t.index.bits+1, len(t.index.slots)*slotSize*2*3
+	if bits > firstIndex+1 && bits < lastIndex && grown*2 <= t.opt.flowMemory()/quickGrowth {
+		bits, grown = bits+1, grown*2
+	}
+	if !t.over() && (t.n+1)*entrySize+grown <= t.opt.flowMemory() && bits <= lastIndex {
+		t.index = newIndex(bits)
+		t.reindex()
+		return
+	}
+	t.evict()
+}
+
+// Of evictSample flows, those that were idle longer than one in evictPart are evicted. Evicting
+// fewer at a time would move the others more often.
+const (
+	evictSample = 4096
+	evictPart   = 2
+)
+
+// evict takes the flows that were idle the longest out of the table, about half of them.
+func (t *Table) evict() {
+	var sample []int64
+	for i := 0; i < t.n; i += t.n/evictSample + 1 {
+		sample = append(sample, t.entries.at(uint32(i)).last)
+	}
+	slices.Sort(sample)
+	limit := sample[len(sample)/evictPart]
+	for e := range t.living() {
+		if e.last <= limit {
+			t.leave(e, EndEvicted)
+		}
+	}
+	t.compact()
+}
+
+// compact removes the entries of flows that have left the table.
+func (t *Table) compact() {
+	kept := uint32(0)
+	for e := range t.living() {
+		*t.entries.at(kept) = *e
+		kept++
+	}
+	t.n, t.ended = int(kept), 0
+	clear(t.index.slots)
+	t.reindex()
+}
+
+// reindex fills an empty index.
+func (t *Table) reindex() {
+	for i := range uint32(t.n) {
+		if e := t.entries.at(i); !e.ended {
+			t.index.insert(e.hash, i)
+		}
+	}
+}
