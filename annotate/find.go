@@ -33,11 +33,12 @@ func (k Kind) String() string {
 	return ""
 }
 
-// A Match is one answer to a query. A single port without a registration is an answer too: its Service has a port and no name, and
-// no protocol if none was asked for.
+// A Match is one answer to a query. A single port without a registration is an answer too: its
+// Service has a port and no name, and no protocol if none was asked for.
 type Match struct {
 	Service
-	High uint16 // the last port of a run with the same service, as of x11, which Port begins; else Port again
+	// the last port of a run with the same service, as of x11, which Port begins; else Port again
+	High uint16
 	Kind Kind
 }
 
@@ -49,7 +50,8 @@ type Found struct {
 	More      int     // how many matches were left out so that there are no more than MaxMatches
 }
 
-// MaxMatches is how many matches Find gives at most, MaxNear how many names if it knows only similar ones.
+// MaxMatches is how many matches Find gives at most, MaxNear how many names if it knows only
+// similar ones.
 const (
 	MaxMatches = 256
 	MaxNear    = 8
@@ -80,11 +82,11 @@ type QueryError struct{ Text, Why string }
 
 func (e *QueryError) Error() string { return fmt.Sprintf("lookup %q: %s", e.Text, e.Why) }
 
-// Find answers a question about ports as a person types it: a number ("443"), a range ("6000-6010"),
-// a service name ("https") or an everyday one ("dns"), upper or lower case, each with or without a
-// protocol ("53/udp", "udp/53"), a number also after a colon or an address (":443",
-// "192.0.2.1:443"). A word that nothing is called by gives similar names. Errors are a *PortError, a
-// *ProtoError or a *QueryError.
+// Find answers a question about ports as a person types it: a number ("443"), a range
+// ("6000-6010"), a service name ("https") or an everyday one ("dns"), upper or lower case, each
+// with or without a protocol ("53/udp", "udp/53"), a number also after a colon or an address
+// (":443", "192.0.2.1:443"). A word that nothing is called by gives similar names. Errors are a
+// *PortError, a *ProtoError or a *QueryError.
 func Find(query string) (Found, error) {
 	text := cutAddress(strings.TrimSpace(query))
 	what, proto, err := cutProto(text)
@@ -103,7 +105,8 @@ func Find(query string) (Found, error) {
 	return findName(what, proto), nil
 }
 
-// slashed answers a query whose end is no protocol: a few old names have a slash in them, as has HTTP/3.
+// slashed answers a query whose end is no protocol: a few old names have a slash in them, as has
+// HTTP/3.
 func slashed(text string, err error) (Found, error) {
 	if f := findName(text, decode.ProtoNone); len(f.Matches) > 0 && f.Matches[0].Kind != Near {
 		return f, nil
@@ -111,15 +114,16 @@ func slashed(text string, err error) (Found, error) {
 	return Found{}, err
 }
 
-// cutAddress cuts what stands before a port in an address: nothing, a star, localhost or an IP address,
-// and the colon.
+// cutAddress cuts what stands before a port in an address: nothing, a star, localhost or an IP
+// address, and the colon.
 func cutAddress(text string) string {
 	i := strings.LastIndexByte(text, ':')
 	if i < 0 || i+1 == len(text) || text[i+1] < '0' || text[i+1] > '9' {
 		return text
 	}
 	host := strings.Trim(text[:i], "[]")
-	if _, err := netip.ParseAddr(host); err == nil || host == "" || host == "*" || host == "localhost" {
+	if _, err := netip.ParseAddr(host); err == nil || host == "" || host == "*" ||
+		host == "localhost" {
 		return text[i+1:]
 	}
 	return text
@@ -168,8 +172,12 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// isNumber says whether a query is meant as one number, even one that is no port, such as -1 or 65536.
-func isNumber(s string) bool { return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")) }
+// isNumber says whether a query is meant as one number, even one that is no port, such as -1 or
+// 65536.
+func isNumber(s string) bool {
+	return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"),
+		"+"))
+}
 
 // findPorts answers a query for one port or a range.
 func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error) {
@@ -195,7 +203,10 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 }
 
 // wanted says whether a service's protocol is the one asked for, ProtoNone being any.
-func wanted(asked, has decode.Proto) bool { return asked == decode.ProtoNone || plain(asked) == has }
+func wanted(asked, has decode.Proto) bool {
+	return asked == decode.ProtoNone ||
+		plain(asked) == has
+}
 
 func (f *Found) add(m Match) {
 	if len(f.Matches) == MaxMatches {
@@ -205,8 +216,8 @@ func (f *Found) add(m Match) {
 	f.Matches = append(f.Matches, m)
 }
 
-// candidates are all services of a protocol by port, a run of ports as one, and well-known uses of a
-// port after its services.
+// candidates are all services of a protocol by port, a run of ports as one, and well-known uses of
+// a port after its services.
 func candidates(proto decode.Proto) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
@@ -239,7 +250,8 @@ var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samb
 	"mongo": "mongodb", "k8s": "Kubernetes", "elastic": "Elasticsearch", "torrent": "BitTorrent",
 	"dot": "DNS over TLS", "doq": "DNS over QUIC", "remote desktop": "ms-wbt-server"}
 
-// findName answers a query for a name: those with that name first, then those that people call so, else those with a similar name.
+// findName answers a query for a name: those with that name first, then those that people call so,
+// else those with a similar name.
 func findName(name string, proto decode.Proto) (f Found) {
 	var said []Match
 	for m := range candidates(proto) {
@@ -252,8 +264,10 @@ func findName(name string, proto decode.Proto) (f Found) {
 			said = append(said, m)
 		}
 	}
-	slices.SortStableFunc(said, func(a, b Match) int { // the whole name before a word of a longer one
-		return cmp.Or(cmp.Compare(min(len(b.Name), 1), min(len(a.Name), 1)), // registered ones first
+	// the whole name before a word of a longer one
+	slices.SortStableFunc(said, func(a, b Match) int {
+		// registered ones first
+		return cmp.Or(cmp.Compare(min(len(b.Name), 1), min(len(a.Name), 1)),
 			cmp.Compare(len(a.Alias), len(b.Alias)))
 	})
 	if other, ok := words[strings.ToLower(name)]; ok && len(f.Matches)+len(said) == 0 {
@@ -291,9 +305,9 @@ func isAlias(aliases, name string) bool {
 	return false
 }
 
-// PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday name will do where no service
-// is registered by that name. Where a name has several ports it is the lowest, except that http-alt is 8080, which is what everyone
-// means by it.
+// PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday
+// name will do where no service is registered by that name. Where a name has several ports it is
+// the lowest, except that http-alt is 8080, which is what everyone means by it.
 func PortByName(name string, proto decode.Proto) (uint16, bool) {
 	f := findName(name, proto)
 	if proto == decode.ProtoNone || len(f.Matches) == 0 || f.Matches[0].Kind == Near {

@@ -124,7 +124,8 @@ func TestNearIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		word, name string
 		ok         bool
-	}{{long, long[1:], true}, {long + "a", long, false}, {long, long + "a", false}, {"ssh", "", false}} {
+	}{{long, long[1:], true}, {long + "a", long, false}, {long, long + "a", false},
+		{"ssh", "", false}} {
 		if _, ok := compare(c.word, c.name); ok != c.ok {
 			t.Errorf("%q like %q: %t", c.word, c.name, ok)
 		}
@@ -133,26 +134,31 @@ func TestNearIsBounded(t *testing.T) {
 
 func TestFindErrors(t *testing.T) {
 	for _, c := range []struct{ query, text string }{
-		{"65536", "65536"}, {"-1", "-1"}, {"65536/tcp", "65536"}, {"99999999999999999999999", "99999999999999999999999"},
+		{"65536", "65536"}, {"-1", "-1"}, {"65536/tcp", "65536"},
+		{"99999999999999999999999", "99999999999999999999999"},
 		{"80-65536", "65536"}, {"70000-80000", "70000"}, {"+80", "+80"},
 	} {
 		var e *PortError
-		if _, err := Find(c.query); !errors.As(err, &e) || e.Text != c.text || !strings.Contains(err.Error(), "0 to 65535") {
+		if _, err := Find(c.query); !errors.As(err, &e) || e.Text != c.text ||
+			!strings.Contains(err.Error(), "0 to 65535") {
 			t.Errorf("%q: %v, want a PortError about %q", c.query, err, c.text)
 		}
 	}
 	for _, c := range []struct {
 		query    string
 		portless bool
-	}{{"443/icmp", true}, {"https/ICMPv6", true}, {"1/gre", true}, {"1/esp", true}, {"1/arp", true}, {"443/foo", false}, {"443/", false}, {"nosuch/x", false}} {
+	}{{"443/icmp", true}, {"https/ICMPv6", true}, {"1/gre", true}, {"1/esp", true}, {"1/arp", true},
+		{"443/foo", false}, {"443/", false}, {"nosuch/x", false}} {
 		var e *ProtoError
-		if _, err := Find(c.query); !errors.As(err, &e) || e.Portless != c.portless || c.portless != strings.Contains(err.Error(), "has no ports") {
+		if _, err := Find(c.query); !errors.As(err, &e) || e.Portless != c.portless ||
+			c.portless != strings.Contains(err.Error(), "has no ports") {
 			t.Errorf("%q: %v, want a ProtoError", c.query, err)
 		}
 	}
 	for _, query := range []string{"", "  ", "/tcp", "10-5"} {
 		var e *QueryError
-		if _, err := Find(query); !errors.As(err, &e) || e.Why == "" || !strings.Contains(err.Error(), e.Why) {
+		if _, err := Find(query); !errors.As(err, &e) || e.Why == "" ||
+			!strings.Contains(err.Error(), e.Why) {
 			t.Errorf("%q: %v, want a QueryError", query, err)
 		}
 	}
@@ -168,9 +174,12 @@ func TestPortByName(t *testing.T) {
 		want  uint16
 		ok    bool
 	}{
-		{"https", tcp, 443, true}, {"HTTPS", tcp, 443, true}, {"domain", udp, 53, true}, {"dns", udp, 53, true}, {"domain", udplite, 53, true},
-		{"http-alt", tcp, 8080, true}, {"x11", tcp, 6000, true}, {"www", tcp, 80, true}, {"quic", udp, 443, true}, {"smb", tcp, 445, true},
-		{"quic", tcp, 0, false}, {"htps", tcp, 0, false}, {"server", udp, 0, false}, {"", tcp, 0, false}, {"https", decode.ProtoNone, 0, false},
+		{"https", tcp, 443, true}, {"HTTPS", tcp, 443, true}, {"domain", udp, 53, true},
+		{"dns", udp, 53, true}, {"domain", udplite, 53, true},
+		{"http-alt", tcp, 8080, true}, {"x11", tcp, 6000, true}, {"www", tcp, 80, true},
+		{"quic", udp, 443, true}, {"smb", tcp, 445, true},
+		{"quic", tcp, 0, false}, {"htps", tcp, 0, false}, {"server", udp, 0, false},
+		{"", tcp, 0, false}, {"https", decode.ProtoNone, 0, false},
 		{"https", dccp, 0, false}, {"ssh", sctp, 22, true}, {"443", tcp, 0, false},
 	} {
 		if port, ok := PortByName(c.name, c.proto); port != c.want || ok != c.ok {

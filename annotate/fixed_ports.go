@@ -2,7 +2,8 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A fixedPair is a service whose client's port is fixed too, so that the numbers' order says nothing.
+// A fixedPair is a service whose client's port is fixed too, so that the numbers' order says
+// nothing.
 type fixedPair struct {
 	proto      decode.Proto
 	server     uint16
@@ -12,10 +13,15 @@ type fixedPair struct {
 }
 
 var fixedPairs = [...]fixedPair{
-	{decode.ProtoUDP, 67, 68, 68, true, "RFC 2131 section 4.1: a DHCP server has 67, its client 68"},
-	{decode.ProtoUDP, 547, 546, 546, true, "RFC 8415 section 7.2: a DHCPv6 server or relay has 547, its client 546"},
-	{decode.ProtoUDP, 162, 161, 161, false, "RFC 3417 section 3.2: notifications go to 162; some agents send them from 161"},
-	{decode.ProtoTCP, 2049, 665, 1023, false, "Linux's sunrpc.min_resvport and max_resvport: an NFS client shows with a low port that root runs it"},
+	{decode.ProtoUDP, 67, 68, 68, true,
+		"RFC 2131 section 4.1: a DHCP server has 67, its client 68"},
+	{decode.ProtoUDP, 547, 546, 546, true,
+		"RFC 8415 section 7.2: a DHCPv6 server or relay has 547, its client 546"},
+	{decode.ProtoUDP, 162, 161, 161, false,
+		"RFC 3417 section 3.2: notifications go to 162; some agents send them from 161"},
+	{decode.ProtoTCP, 2049, 665, 1023, false,
+		"Linux's sunrpc.min_resvport and max_resvport: an NFS client shows with a low port that " +
+			"root runs it"},
 	{decode.ProtoUDP, 2049, 665, 1023, false, "as over TCP"},
 }
 
@@ -43,8 +49,9 @@ func fixedClient(proto decode.Proto, port uint16) bool {
 	return false
 }
 
-// opensFrom says whether a server opens connections from a port, which then names the service although it is the TCP client's:
-// FTP's active data connection (RFC 959 section 3.2), 989 where it runs over TLS (IANA's ftps-data).
+// opensFrom says whether a server opens connections from a port, which then names the service
+// although it is the TCP client's: FTP's active data connection (RFC 959 section 3.2), 989 where it
+// runs over TLS (IANA's ftps-data).
 func opensFrom(proto decode.Proto, port uint16) bool {
 	return proto == decode.ProtoTCP && (port == 20 || port == 989)
 }

@@ -18,8 +18,10 @@ const NoPayload Payload = 0
 
 // A recognition is one row of the table of payloads.
 type recognition struct {
-	name  string // a short word: "tls"
-	first string // the bytes that it can begin with, all of them if empty: most payloads are told from most rows by that
+	name string // a short word: "tls"
+	// the bytes that it can begin with, all of them if empty: most payloads are told from most rows
+	// by that
+	first string
 	says  string // what the bytes say, in their own words where they have some: "SSH-2.0"
 	ref   string // the specification
 	over  protoSet
@@ -37,12 +39,14 @@ const (
 // recognitions lists the payloads, the first of which is Payload 1. The order decides where two
 // would match: what is sure goes first.
 var recognitions = [...]recognition{
-	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true, tlsPorts},
+	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true,
+		tlsPorts},
 	{"ssh", "S", "SSH-2.0", "RFC 4253 4.2", overTCP, begins("SSH-2.0-", "SSH-1.99-"), true, "ssh"},
 	{"http", "CDGHOPT", "HTTP/1", "RFC 9112 2.1", overTCP, isHTTP, true, httpPorts},
 	{"http2", "P", "PRI * HTTP/2.0", "RFC 9113 3.4", overTCP,
 		begins("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), true, httpPorts},
-	{"quic", firsts(isLong), "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true, "https domain-s http"},
+	{"quic", firsts(isLong), "a QUIC Initial packet", "RFC 9000 17.2.2", overUDP, isQUIC, true,
+		"https domain-s http"},
 	{"dtls", "\x16", "a DTLS ClientHello", "RFC 9147 4", overUDP, isDTLS, true,
 		"domain-s coaps stuns turns sips ms-wbt-server"},
 	{"nbns", "", "a NetBIOS name", "RFC 1002 4.2", overUDP, isNetBIOSName, true, "netbios-ns"},
@@ -53,28 +57,36 @@ var recognitions = [...]recognition{
 	{"smtp", "2EH", "an SMTP greeting", "RFC 5321 4.2", overTCP, isSMTP, true, "smtp submission"},
 	{"ftp", "2", "an FTP greeting", "RFC 959 5.4", overTCP, isFTP, true, "ftp"},
 	{"pop3", "+", "a POP3 greeting", "RFC 1939 4", overTCP, isPOP3, true, "pop3"},
-	{"imap", "*", "an IMAP greeting", "RFC 9051 7.1", overTCP, begins("* OK [CAPABILITY IMAP4", "* OK IMAP4", "* PREAUTH "), true, "imap imap3"},
+	{"imap", "*", "an IMAP greeting", "RFC 9051 7.1", overTCP,
+		begins("* OK [CAPABILITY IMAP4", "* OK IMAP4", "* PREAUTH "), true, "imap imap3"},
 	{"rdp", "\x03", "an RDP connection request", "MS-RDPBCGR 2.2.1.1", overTCP, isRDP, true,
 		"ms-wbt-server"},
 	{"cotp", "\x03", "a COTP connection request", "RFC 2126 4.3", overTCP, isCOTP, true,
 		"iso-tsap ms-wbt-server h323hostcall"},
 	{"mqtt", "\x10", "an MQTT CONNECT", "MQTT 5.0 3.1", overTCP, isMQTT, true, "mqtt"},
-	{"smb", "\x00", "an SMB message", "MS-SMB2 2.2.1", overTCP, isSMB, true, "microsoft-ds netbios-ssn"},
+	{"smb", "\x00", "an SMB message", "MS-SMB2 2.2.1", overTCP, isSMB, true,
+		"microsoft-ds netbios-ssn"},
 	{"sip", "ABCIMNORS", "SIP/2.0", "RFC 3261 7", overBoth, isSIP, true, "sip"},
 	{"rtsp", "DOR", "RTSP/1.0", "RFC 7826 7", overTCP, isRTSP, true, "rtsp rtsp-alt"},
-	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP, begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
+	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP,
+		begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
 	{"stun", firsts(zeroBits), "a STUN message", "RFC 8489 5", overBoth, isSTUN, true,
 		"stun turn stuns turns sip sips"}, // RFC 5626 keeps SIP's flows alive so
-	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP, begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
-	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true, "rfb"},
-	{"postgresql", "\x00", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL, true, "postgresql"},
-	{"bittorrent", "\x13", "BitTorrent protocol", "BEP 3", overTCP, begins("\x13BitTorrent protocol"), true, ""},
+	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP,
+		begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
+	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true,
+		"rfb"},
+	{"postgresql", "\x00", "a PostgreSQL startup message", "PostgreSQL 55.7", overTCP, isPostgreSQL,
+		true, "postgresql"},
+	{"bittorrent", "\x13", "BitTorrent protocol", "BEP 3", overTCP,
+		begins("\x13BitTorrent protocol"), true, ""},
 	{"telnet", "\xff", "a Telnet negotiation", "RFC 854", overTCP, isTelnet, false, "telnet"},
 	{"ntp", firsts(ntpMode), "an NTP packet", "RFC 5905 7.3", overUDP, isNTP, false, "ntp"},
 }
 
 // tlsPorts are services that begin with TLS.
-const tlsPorts = "https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips " +
+const tlsPorts = "" +
+	"https imaps pop3s submissions urd ldaps nntps ftps ftps-data telnets ircs-u sips " +
 	"secure-mqtt amqps domain-s ipps stuns turns pcsync-https xmpp-client xmpp-server " +
 	"postgresql ms-wbt-server" // PostgreSQL 17 with sslnegotiation=direct; RDP without negotiation
 
@@ -109,7 +121,8 @@ var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	for i, r := range recognitions {
 		for proto := range table {
 			for first := range table[proto] {
-				if r.over.has(decode.Proto(proto)) && (r.first == "" || strings.IndexByte(r.first, byte(first)) >= 0) {
+				if r.over.has(decode.Proto(proto)) &&
+					(r.first == "" || strings.IndexByte(r.first, byte(first)) >= 0) {
 					table[proto][first] |= 1 << i
 				}
 			}

@@ -35,15 +35,18 @@ func firsts(can func(byte) bool) string {
 // isTLS: a handshake record (22) of version 3.x with a ClientHello (1) or ServerHello (2), whose
 // length fits the record's.
 func isTLS(b []byte) bool {
-	return len(b) >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 4 && (b[5] == 1 || b[5] == 2) && b[6] == 0 && b[9] == 3 && b[10] <= 4
+	return len(b) >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 4 && (b[5] == 1 || b[5] == 2) &&
+		b[6] == 0 && b[9] == 3 && b[10] <= 4
 }
 
 // isDTLS: the same with the versions' complements, and epoch 0.
 func isDTLS(b []byte) bool {
-	return len(b) >= 14 && b[0] == 22 && b[1] == 0xfe && b[2] >= 0xfd && b[3] == 0 && b[4] == 0 && (b[13] == 1 || b[13] == 2)
+	return len(b) >= 14 && b[0] == 22 && b[1] == 0xfe && b[2] >= 0xfd && b[3] == 0 && b[4] == 0 &&
+		(b[13] == 1 || b[13] == 2)
 }
 
-var httpMethods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE "}
+var httpMethods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ",
+	"PATCH ", "TRACE "}
 
 // isHTTP: a status line, or a method, a target without blanks and the version; a line that was cut
 // before its end counts if the target is a path or a URL.
@@ -110,12 +113,13 @@ func isDNS(b []byte) bool {
 	if at+5 > len(b) {
 		return false
 	}
-	kind, class := binary.BigEndian.Uint16(b[at+1:]), binary.BigEndian.Uint16(b[at+3:])&^0x8000 // mDNS has a flag there, RFC 6762 section 5.4
+	// mDNS has a flag there, RFC 6762 section 5.4
+	kind, class := binary.BigEndian.Uint16(b[at+1:]), binary.BigEndian.Uint16(b[at+3:])&^0x8000
 	return kind != 0 && (class == 1 || class == 3 || class == 4 || class == 254 || class == 255)
 }
 
-// netBIOSName is the length of a NetBIOS name in a message: each half byte of its 16 is a letter from A
-// to P, RFC 1001 section 14.1.
+// netBIOSName is the length of a NetBIOS name in a message: each half byte of its 16 is a letter
+// from A to P, RFC 1001 section 14.1.
 const netBIOSName = 32
 
 // netBIOSLetters counts such letters in a first label of that length.
@@ -145,13 +149,15 @@ func isDNSOverTCP(b []byte) bool {
 // isDHCP: BOOTP's operation, and DHCP's magic cookie.
 func isDHCP(b []byte) bool {
 	const cookieAt = 236
-	return len(b) >= cookieAt+4 && (b[0] == 1 || b[0] == 2) && bytes.Equal(b[cookieAt:cookieAt+4], []byte{99, 130, 83, 99})
+	return len(b) >= cookieAt+4 && (b[0] == 1 || b[0] == 2) &&
+		bytes.Equal(b[cookieAt:cookieAt+4], []byte{99, 130, 83, 99})
 }
 
 // isBGP: the marker of all ones, a length and a type.
 func isBGP(b []byte) bool {
 	const marker = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-	return len(b) >= 19 && string(b[:16]) == marker && binary.BigEndian.Uint16(b[16:]) >= 19 && b[18] >= 1 && b[18] <= 5
+	return len(b) >= 19 && string(b[:16]) == marker && binary.BigEndian.Uint16(b[16:]) >= 19 &&
+		b[18] >= 1 && b[18] <= 5
 }
 
 // greets tells whether a first line begins with a word and has another one in it.
@@ -230,7 +236,8 @@ func isMQTT(b []byte) bool {
 		at++
 	}
 	rest := b[min(at+1, len(b)):]
-	return bytes.HasPrefix(rest, []byte("\x00\x04MQTT")) || bytes.HasPrefix(rest, []byte("\x00\x06MQIsdp"))
+	return bytes.HasPrefix(rest, []byte("\x00\x04MQTT")) ||
+		bytes.HasPrefix(rest, []byte("\x00\x06MQIsdp"))
 }
 
 // isSMB: a NetBIOS session message with SMB 1's or SMB 2's mark.
@@ -238,7 +245,8 @@ func isSMB(b []byte) bool {
 	return len(b) >= 8 && b[0] == 0 && (b[4] == 0xff || b[4] == 0xfe) && string(b[5:8]) == "SMB"
 }
 
-var sipMethods = [...]string{"INVITE sip", "REGISTER sip", "OPTIONS sip", "ACK sip", "BYE sip", "CANCEL sip", "SUBSCRIBE sip", "NOTIFY sip", "MESSAGE sip", "SIP/2.0 "}
+var sipMethods = [...]string{"INVITE sip", "REGISTER sip", "OPTIONS sip", "ACK sip", "BYE sip",
+	"CANCEL sip", "SUBSCRIBE sip", "NOTIFY sip", "MESSAGE sip", "SIP/2.0 "}
 
 func isSIP(b []byte) bool {
 	for _, m := range sipMethods {
@@ -250,12 +258,14 @@ func isSIP(b []byte) bool {
 }
 
 func isRTSP(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("RTSP/1.0 ")) || greets(b, "OPTIONS rtsp", "RTSP/") || greets(b, "DESCRIBE rtsp", "RTSP/") || greets(b, "OPTIONS * RTSP/", "RTSP/")
+	return bytes.HasPrefix(b, []byte("RTSP/1.0 ")) || greets(b, "OPTIONS rtsp", "RTSP/") ||
+		greets(b, "DESCRIBE rtsp", "RTSP/") || greets(b, "OPTIONS * RTSP/", "RTSP/")
 }
 
 // isSTUN: two zero bits, a length that is a multiple of four, and the magic cookie.
 func isSTUN(b []byte) bool {
-	return len(b) >= 20 && zeroBits(b[0]) && b[3]&3 == 0 && binary.BigEndian.Uint32(b[4:]) == 0x2112a442
+	return len(b) >= 20 && zeroBits(b[0]) && b[3]&3 == 0 &&
+		binary.BigEndian.Uint32(b[4:]) == 0x2112a442
 }
 
 // zeroBits: a STUN message begins with two, RFC 8489 section 5.
@@ -270,7 +280,8 @@ func isPostgreSQL(b []byte) bool {
 	case 80877103, 80877104:
 		return binary.BigEndian.Uint32(b) == 8
 	case 3 << 16:
-		return bytes.HasPrefix(b[8:], []byte("user\x00")) || bytes.HasPrefix(b[8:], []byte("database\x00"))
+		return bytes.HasPrefix(b[8:], []byte("user\x00")) ||
+			bytes.HasPrefix(b[8:], []byte("database\x00"))
 	}
 	return false
 }

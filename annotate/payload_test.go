@@ -7,7 +7,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// payloadCases are first payloads as the specifications have them, most of them from their examples or from what well-known programs send.
+// payloadCases are first payloads as the specifications have them, most of them from their examples
+// or from what well-known programs send.
 var payloadCases = []struct {
 	proto   decode.Proto
 	payload string
@@ -16,8 +17,10 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "tls"},
 	{decode.ProtoTCP, "\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", "tls"},
 	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x05\x03", ""}, // no such version inside
-	{decode.ProtoTCP, "\x17\x03\x03\x00\x20\x01\x00\x01\xfc\x03\x03", ""}, // application data: no beginning
-	{decode.ProtoUDP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""}, // TLS does not run over UDP
+	// application data: no beginning
+	{decode.ProtoTCP, "\x17\x03\x03\x00\x20\x01\x00\x01\xfc\x03\x03", ""},
+	// TLS does not run over UDP
+	{decode.ProtoUDP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""},
 	{decode.ProtoTCP, "SSH-2.0-OpenSSH_9.6\r\n", "ssh"},
 	{decode.ProtoTCP, "SSH-", ""},
 	{decode.ProtoTCP, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", "http"},
@@ -26,42 +29,68 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "GET /a/very/long/path/that/was/cut", "http"},
 	{decode.ProtoTCP, "GET foo\r\n", ""}, // memcached, for one
 	{decode.ProtoTCP, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2"},
-	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"}, // RFC 9001 A.2, before header protection
-	{decode.ProtoUDP, "\xd3\x6b\x33\x43\xcf\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"}, // RFC 9369 A.2
-	{decode.ProtoUDP, "\xe3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},     // a Handshake packet
-	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x15\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},     // a connection ID of 21 bytes
-	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
-	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x07", ""}, // no such class
-	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example", ""},                            // cut in its question
-	{decode.ProtoUDP, "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x05local\x00\x00\x0c\x00\x01", ""},          // an mDNS answer without a question
-	{decode.ProtoTCP, "\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
+	// RFC 9001 A.2, before header protection
+	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"},
+	// RFC 9369 A.2
+	{decode.ProtoUDP, "\xd3\x6b\x33\x43\xcf\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"},
+	// a Handshake packet
+	{decode.ProtoUDP, "\xe3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},
+	// a connection ID of 21 bytes
+	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x15\x83\x94\xc8\xf0\x3e\x51\x57\x08", ""},
+	{decode.ProtoUDP,
+		"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01",
+		"dns"},
+	// no such class
+	{decode.ProtoUDP,
+		"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x07",
+		""},
+	// cut in its question
+	{decode.ProtoUDP, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example", ""},
+	// an mDNS answer without a question
+	{decode.ProtoUDP,
+		"\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x05local\x00\x00\x0c\x00\x01", ""},
+	{decode.ProtoTCP,
+		"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" +
+			"\x07example\x03com\x00\x00\x01\x00\x01", "dns"},
 	// the query for FRED of RFC 1001 section 14.1, padded with blanks; and its answer
-	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " " + fred + "\x00\x00\x20\x00\x01", "nbns"},
-	{decode.ProtoUDP, "\x80\x01\x85\x00\x00\x00\x00\x01\x00\x00\x00\x00 " + fred + "\x00\x00\x20\x00\x01",
+	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " " + fred + "\x00\x00\x20\x00\x01",
 		"nbns"},
-	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " q" + fred[1:] + "\x00\x00\x20\x00\x01", ""},
-	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x63\x35\x01\x01", "dhcp"},
-	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) + "\x63\x82\x53\x62\x35\x01\x01", ""},
+	{decode.ProtoUDP, "\x80\x01\x85\x00\x00\x00\x00\x01\x00\x00\x00\x00 " + fred +
+		"\x00\x00\x20\x00\x01",
+		"nbns"},
+	{decode.ProtoUDP, "\x80\x01\x01\x10\x00\x01" + zeros + " q" + fred[1:] + "\x00\x00\x20\x00\x01",
+		""},
+	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) +
+		"\x63\x82\x53\x63\x35\x01\x01", "dhcp"},
+	{decode.ProtoUDP, "\x01\x01\x06\x00" + strings.Repeat("\x00", 232) +
+		"\x63\x82\x53\x62\x35\x01\x01", ""},
 	{decode.ProtoTCP, strings.Repeat("\xff", 16) + "\x00\x1d\x01\x04", "bgp"},
 	{decode.ProtoTCP, strings.Repeat("\xff", 15) + "\x00\x00\x1d\x01\x04", ""},
-	{decode.ProtoTCP, "220 foo.com Simple Mail Transfer Service Ready\r\n", ""}, // RFC 5321 D.1: could as well be FTP
+	// RFC 5321 D.1: could as well be FTP
+	{decode.ProtoTCP, "220 foo.com Simple Mail Transfer Service Ready\r\n", ""},
 	{decode.ProtoTCP, "220 mail.example.com ESMTP Postfix\r\n", "smtp"},
 	{decode.ProtoTCP, "EHLO bar.com\r\n", "smtp"},
 	{decode.ProtoTCP, "220 (vsFTPd 3.0.3)\r\n", "ftp"},
-	{decode.ProtoTCP, "220 ready\r\nESMTP\r\n", ""},                                          // the word is in the second line
-	{decode.ProtoTCP, "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"}, // RFC 1939 section 7
+	// the word is in the second line
+	{decode.ProtoTCP, "220 ready\r\nESMTP\r\n", ""},
+	// RFC 1939 section 7
+	{decode.ProtoTCP, "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"},
 	{decode.ProtoTCP, "+OK Dovecot ready.\r\n", "pop3"},
 	{decode.ProtoTCP, "+OK <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"},
 	{decode.ProtoTCP, "+OK ready\r\n", ""}, // so may anything
 	{decode.ProtoTCP, "220 mail.example.com ESMTP-FTP gateway ready\r\n", ""},
 	{decode.ProtoTCP, "+OK\r\n", ""}, // Redis says so, too
 	{decode.ProtoTCP, "* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n", "imap"},
-	{decode.ProtoTCP, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "rdp"},
-	{decode.ProtoTCP, "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00",
+	{decode.ProtoTCP,
+		"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "rdp"},
+	{decode.ProtoTCP,
+		"\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00",
 		"rdp"},
-	{decode.ProtoTCP, "\x03\x00\x00\x21\x1c\xe0\x00\x00\x00\x00\x00Cookie: mstshash=ann\r\n", "rdp"},
+	{decode.ProtoTCP, "\x03\x00\x00\x21\x1c\xe0\x00\x00\x00\x00\x00Cookie: mstshash=ann\r\n",
+		"rdp"},
 	// Siemens S7 asks for TSAPs 0x0100 and 0x0102
-	{decode.ProtoTCP, "\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc1\x02\x01\x00\xc2\x02\x01\x02\xc0\x01\x0a",
+	{decode.ProtoTCP,
+		"\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc1\x02\x01\x00\xc2\x02\x01\x02\xc0\x01\x0a",
 		"cotp"},
 	{decode.ProtoTCP, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x01\x00", "cotp"},
 	{decode.ProtoTCP, "\x03\x00\x00\x0b\x07\xe0\x00\x00\x00\x00\x01\x00", ""}, // the lengths differ
@@ -72,7 +101,9 @@ var payloadCases = []struct {
 	{decode.ProtoUDP, "INVITE sip:bob@biloxi.com SIP/2.0\r\n", "sip"},
 	{decode.ProtoTCP, "OPTIONS rtsp://example.com/media RTSP/1.0\r\nCSeq: 1\r\n", "rtsp"},
 	{decode.ProtoUDP, "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n", "ssdp"},
-	{decode.ProtoUDP, "\x00\x01\x00\x58\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae", "stun"}, // RFC 5769 2.1
+	// RFC 5769 2.1
+	{decode.ProtoUDP,
+		"\x00\x01\x00\x58\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae", "stun"},
 	{decode.ProtoTCP, "AMQP\x00\x00\x09\x01", "amqp"},
 	{decode.ProtoTCP, "RFB 003.008\n", "rfb"},
 	{decode.ProtoTCP, "\x00\x00\x00\x08\x04\xd2\x16\x2f", "postgresql"},
@@ -112,12 +143,14 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 		}
 	}
 	// RFC 6347 section 4.2.1: record of epoch 0, handshake type 1.
-	if got := Recognise(decode.ProtoUDP, []byte("\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x36\x01\x00\x00\x2a")); got.String() != "dtls" {
+	hello := "\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x36\x01\x00\x00\x2a"
+	if got := Recognise(decode.ProtoUDP, []byte(hello)); got.String() != "dtls" {
 		t.Errorf("DTLS: %q", got)
 	}
 }
 
-// What a row recognises begins with one of the row's first bytes, whichever byte that is: others are never asked of it.
+// What a row recognises begins with one of the row's first bytes, whichever byte that is: others
+// are never asked of it.
 func TestFirstBytes(t *testing.T) {
 	for _, c := range payloadCases {
 		for _, r := range recognitions {
@@ -128,18 +161,21 @@ func TestFirstBytes(t *testing.T) {
 				}
 				b[0] = byte(first)
 				if r.is(b) && r.first != "" && !strings.Contains(r.first, string(b[:1])) {
-					t.Errorf("%s would recognise %q, which does not begin with any of %q", r.name, b, r.first)
+					t.Errorf("%s would recognise %q, which does not begin with any of %q", r.name,
+						b, r.first)
 				}
 			}
 		}
 	}
 }
 
-// A payload that is cut anywhere is recognised as the same, as something less, or not at all; it never panics, and it costs no allocation.
+// A payload that is cut anywhere is recognised as the same, as something less, or not at all; it
+// never panics, and it costs no allocation.
 func TestCutPayloads(t *testing.T) {
 	for _, c := range payloadCases {
 		for n := range len(c.payload) {
-			if got := Recognise(c.proto, []byte(c.payload)[:n]); got != NoPayload && got.String() != c.want && c.want != "" {
+			if got := Recognise(c.proto, []byte(c.payload)[:n]); got != NoPayload &&
+				got.String() != c.want && c.want != "" {
 				t.Errorf("%q cut to %d bytes: %s, whole %s", c.payload, n, got, c.want)
 			}
 		}
@@ -159,22 +195,26 @@ func TestContradicts(t *testing.T) {
 	}{
 		// 2222 is assigned to a service of which nothing is known here, 50022 to none.
 		{decode.ProtoTCP, "SSH-2.0-x\r\n", []uint16{22, 2222, 50022}, []uint16{443, 80}},
-		// The other name of 631 is ipps. PostgreSQL 17 (sslnegotiation=direct) and RDP (MS-RDPBCGR 5.4.2.2)
-		// may begin with TLS. Of 9200 only HTTP is known, with TLS or without.
+		// The other name of 631 is ipps. PostgreSQL 17 (sslnegotiation=direct) and RDP (MS-RDPBCGR
+		// 5.4.2.2) may begin with TLS. Of 9200 only HTTP is known, with TLS or without.
 		{decode.ProtoTCP, payloadCases[0].payload, []uint16{443, 993, 8443, 631, 5432, 3389, 9200},
 			[]uint16{80, 22}},
-		{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", []uint16{23, 80}, nil}, // it only looks like Telnet
-		// RTSP in a tunnel, Docker's REST API, Elasticsearch on wap-wsp's port, WBEM WS-Management HTTP;
-		// 4444 is assigned to krb524 and nv-video, 50080 to none.
-		{decode.ProtoTCP, "GET / HTTP/1.1\r\n\r\n", []uint16{80, 8080, 631, 554, 2375, 9200, 5985, 50080},
+		// it only looks like Telnet
+		{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", []uint16{23, 80}, nil},
+		// RTSP in a tunnel, Docker's REST API, Elasticsearch on wap-wsp's port, WBEM WS-Management
+		// HTTP; 4444 is assigned to krb524 and nv-video, 50080 to none.
+		{decode.ProtoTCP, "GET / HTTP/1.1\r\n\r\n",
+			[]uint16{80, 8080, 631, 554, 2375, 9200, 5985, 50080},
 			[]uint16{443, 22, 4444}},
 		{decode.ProtoTCP, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x01", []uint16{102, 1720, 3389},
 			[]uint16{443}},
 		{decode.ProtoUDP, "\x00\x01\x00\x00\x21\x12\xa4\x42TTTTTTTTTTTT", []uint16{3478, 5060},
 			[]uint16{53}},
-		{decode.ProtoUDP, "\x80\x01" + question + " " + fred + "\x00\x00\x20\x00\x01", []uint16{137},
+		{decode.ProtoUDP, "\x80\x01" + question + " " + fred + "\x00\x00\x20\x00\x01",
+			[]uint16{137},
 			[]uint16{53}},
-		{decode.ProtoUDP, "\x12\x34" + question + "\x01a\x00\x00\x01\x00\x01", []uint16{53}, []uint16{137}},
+		{decode.ProtoUDP, "\x12\x34" + question + "\x01a\x00\x00\x01\x00\x01", []uint16{53},
+			[]uint16{137}},
 		{decode.ProtoTCP, "nothing known", []uint16{443}, nil},
 	} {
 		p := Recognise(c.proto, []byte(c.payload))
@@ -191,7 +231,8 @@ func TestContradicts(t *testing.T) {
 	}
 }
 
-// Names of services in the table are ones that the registry has: a wrong one would make a contradiction of what is right.
+// Names of services in the table are ones that the registry has: a wrong one would make a
+// contradiction of what is right.
 func TestPayloadServicesExist(t *testing.T) {
 	for _, r := range recognitions {
 		for _, name := range strings.Fields(r.ports + " " + webServices) {

@@ -1,15 +1,17 @@
 package annotate
 
-// A Range is one of the three ranges that IANA divides port numbers into, RFC 6335 section 6. They differ in how a number is
-// assigned and in nothing else: no header, stack or firewall treats a packet otherwise because of its port's range. (Unix systems
-// let only root listen below 1024 by default, which is a habit of theirs and not part of any protocol.)
+// A Range is one of the three ranges that IANA divides port numbers into, RFC 6335 section 6. They
+// differ in how a number is assigned and in nothing else: no header, stack or firewall treats a
+// packet otherwise because of its port's range. (Unix systems let only root listen below 1024 by
+// default, which is a habit of theirs and not part of any protocol.)
 type Range uint8
 
 // The three ranges, lowest first.
 const (
-	System  Range = iota // 0 to 1023, "well-known": assigned by IETF Review or IESG Approval
-	User                 // 1024 to 49151, "registered": assigned on request after an expert's review
-	Dynamic              // 49152 to 65535, "private" or "ephemeral": never assigned
+	System Range = iota // 0 to 1023, "well-known": assigned by IETF Review or IESG Approval
+	// 1024 to 49151, "registered": assigned on request after an expert's review
+	User
+	Dynamic // 49152 to 65535, "private" or "ephemeral": never assigned
 )
 
 var ranges = [...]struct {
@@ -48,7 +50,8 @@ func (r Range) Short() string {
 	return ""
 }
 
-// Name is the range with the other name it goes by: "system (well-known)", "registered (user)" or "dynamic (private)".
+// Name is the range with the other name it goes by: "system (well-known)", "registered (user)" or
+// "dynamic (private)".
 func (r Range) Name() string {
 	if int(r) < len(ranges) {
 		return ranges[r].long

@@ -22,7 +22,8 @@ func TestRangeOf(t *testing.T) {
 	} {
 		r := RangeOf(c.port)
 		if r != c.want || r.String() != c.word || r.Short() != c.short || r.Name() != c.long {
-			t.Errorf("%d: %d, %q, %q, %q, want %d, %q, %q, %q", c.port, r, r.String(), r.Short(), r.Name(), c.want, c.word, c.short, c.long)
+			t.Errorf("%d: %d, %q, %q, %q, want %d, %q, %q, %q", c.port, r, r.String(), r.Short(),
+				r.Name(), c.want, c.word, c.short, c.long)
 		}
 	}
 }
@@ -53,8 +54,10 @@ func TestEphemeralIn(t *testing.T) {
 		{32767, []string{"FreeBSD", "OpenBSD"}},
 		{32768, []string{"Linux", "FreeBSD", "OpenBSD", "Solaris, illumos"}},
 		{49151, []string{"Linux", "FreeBSD", "OpenBSD", "Solaris, illumos"}},
-		{49152, []string{"Linux", "Windows", "macOS, iOS", "FreeBSD", "NetBSD", "Solaris, illumos"}},
-		{60999, []string{"Linux", "Windows", "macOS, iOS", "FreeBSD", "NetBSD", "Solaris, illumos"}},
+		{49152, []string{"Linux", "Windows", "macOS, iOS", "FreeBSD", "NetBSD",
+			"Solaris, illumos"}},
+		{60999, []string{"Linux", "Windows", "macOS, iOS", "FreeBSD", "NetBSD",
+			"Solaris, illumos"}},
 		{61000, []string{"Windows", "macOS, iOS", "FreeBSD", "NetBSD", "Solaris, illumos"}},
 		{65535, []string{"Windows", "macOS, iOS", "FreeBSD", "NetBSD", "Solaris, illumos"}},
 	} {

@@ -14,27 +14,30 @@ import (
 
 //go:generate go run ./gen registry.txt
 
-// written is the registry as gen wrote it: comment lines with '#', then one line a row, ports ascending, fields parted by tabs:
-// "6000-6063/tcp/udp", name, description and, where there are any, other names parted by spaces. It is not compressed: to unpack it took longer
-// than all else that a small capture asks for.
+// written is the registry as gen wrote it: comment lines with '#', then one line a row, ports
+// ascending, fields parted by tabs: "6000-6063/tcp/udp", name, description and, where there are
+// any, other names parted by spaces. It is not compressed: to unpack it took longer than all else
+// that a small capture asks for.
 //
 //go:embed registry.txt
 var written string
 
 // A Service is one registration: what IANA calls a port of one protocol.
 type Service struct {
-	Name        string       // IANA's service name, RFC 6335 section 5.1
-	Alias       string       // what people call it, "DNS" for domain, or mostly use the port for; or ""
-	Description string       // IANA's description; may be empty
-	Also        string       // names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
-	Proto       decode.Proto // the protocol of the registration; UDP for UDP-Lite
-	Port        uint16
+	Name string // IANA's service name, RFC 6335 section 5.1
+	// what people call it, "DNS" for domain, or mostly use the port for; or ""
+	Alias       string
+	Description string // IANA's description; may be empty
+	// names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
+	Also  string
+	Proto decode.Proto // the protocol of the registration; UDP for UDP-Lite
+	Port  uint16
 
 	label string
 }
 
-// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)", but
-// "http". A use that is not registered has the everyday name alone.
+// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)",
+// but "http". A use that is not registered has the everyday name alone.
 func (s Service) Label() string {
 	if s.label == "" {
 		return s.Name
@@ -42,14 +45,16 @@ func (s Service) Label() string {
 	return s.label
 }
 
-// A row is one line of the registry: where its words are in the text, so that six thousand rows take 80 kB and no pointer.
+// A row is one line of the registry: where its words are in the text, so that six thousand rows
+// take 80 kB and no pointer.
 type row struct {
 	low, high uint16 // ports, inclusive
 	protos    protoSet
 	name      uint8  // length in bytes
 	also      uint8  // length in bytes
 	doc       uint16 // length in bytes
-	at        uint32 // of the name in the text; the description and the other names are behind it, each after a tab
+	// of the name in the text; the description and the other names are behind it, each after a tab
+	at uint32
 }
 
 // A protoSet has bit 1<<p for protocol p.
@@ -59,11 +64,15 @@ func (s protoSet) has(p decode.Proto) bool { return s>>p&1 == 1 }
 
 type registry struct {
 	text string
-	rows []row           // by low; rows with the same low have the same high, and ranges don't overlap otherwise
-	ends [1 << 16]uint16 // for each port where the rows end that begin at it or below: every packet asks, and a search takes a dozen steps
+	// by low; rows with the same low have the same high, and ranges don't overlap otherwise
+	rows []row
+	// for each port where the rows end that begin at it or below: every packet asks, and a search
+	// takes a dozen steps
+	ends [1 << 16]uint16
 }
 
-// load reads the registry once. The file is part of the program, so a fault in it is one of the build and no user's.
+// load reads the registry once. The file is part of the program, so a fault in it is one of the
+// build and no user's.
 var load = sync.OnceValue(func() *registry {
 	r, err := parse(written)
 	if err != nil {
@@ -113,7 +122,8 @@ func parseRow(line string, at int, known *protoWords) (x row, err error) {
 	name, rest, _ := strings.Cut(rest, "\t")
 	doc, also, _ := strings.Cut(rest, "\t")
 	ports, protos, _ := strings.Cut(id, "/")
-	x = row{name: uint8(len(name)), also: uint8(len(also)), doc: uint16(len(doc)), at: uint32(at + len(id) + 1)}
+	x = row{name: uint8(len(name)), also: uint8(len(also)), doc: uint16(len(doc)),
+		at: uint32(at + len(id) + 1)}
 	if int(x.name) != len(name) || int(x.also) != len(also) || int(x.doc) != len(doc) {
 		return x, fmt.Errorf("%q is too long", line)
 	}
@@ -131,7 +141,8 @@ func parseRow(line string, at int, known *protoWords) (x row, err error) {
 	return x, err
 }
 
-// protoWords are a row's protocols as they are written, "tcp/udp", and what that means. Most rows have those of the row before.
+// protoWords are a row's protocols as they are written, "tcp/udp", and what that means. Most rows
+// have those of the row before.
 type protoWords struct {
 	words string
 	means protoSet
@@ -197,8 +208,9 @@ func plain(proto decode.Proto) decode.Proto {
 	return proto
 }
 
-// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call reads the
-// registry, which takes about a millisecond; every later one allocates nothing.
+// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828
+// section 6). The first call reads the registry, which takes about a millisecond; every later one
+// allocates nothing.
 func Lookup(proto decode.Proto, port uint16) (Service, bool) {
 	r := load()
 	proto = plain(proto)
@@ -210,7 +222,8 @@ func Lookup(proto decode.Proto, port uint16) (Service, bool) {
 	return Service{}, false
 }
 
-// ServiceName is IANA's name for a port, or "" where there is none. Like [Lookup], it allocates nothing after the first call.
+// ServiceName is IANA's name for a port, or "" where there is none. Like [Lookup], it allocates
+// nothing after the first call.
 func ServiceName(proto decode.Proto, port uint16) string {
 	r := load()
 	proto = plain(proto)
@@ -222,7 +235,8 @@ func ServiceName(proto decode.Proto, port uint16) string {
 	return ""
 }
 
-// groups are the rows by port: those of one port, or of one range of ports with the same services, at a time.
+// groups are the rows by port: those of one port, or of one range of ports with the same services,
+// at a time.
 func (r *registry) groups(yield func([]row) bool) {
 	for i := 0; i < len(r.rows); {
 		group := r.at(r.rows[i].low)
@@ -233,7 +247,8 @@ func (r *registry) groups(yield func([]row) bool) {
 	}
 }
 
-// Services are all registrations with a name, by port and then in the order of [decode.Protos], each port of a range on its own.
+// Services are all registrations with a name, by port and then in the order of [decode.Protos],
+// each port of a range on its own.
 func Services() iter.Seq[Service] {
 	return func(yield func(Service) bool) {
 		r := load()
@@ -259,7 +274,8 @@ func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool 
 	return true
 }
 
-// Source says where the registry comes from: its date, the package it was taken from, and the licence.
+// Source says where the registry comes from: its date, the package it was taken from, and the
+// licence.
 func Source() string {
 	line, _, _ := strings.Cut(load().text, "\n")
 	return strings.TrimPrefix(line, "# ")

@@ -134,7 +134,8 @@ func TestNames(t *testing.T) {
 	for _, c := range named {
 		s, ok := Lookup(c.proto, c.port)
 		if !ok || s.Name != c.name || s.Alias != c.everyday || s.Label() != c.label {
-			t.Errorf("%d/%v: %q, %q, %q (%t), want %q, %q, %q by %s", c.port, c.proto, s.Name, s.Alias, s.Label(), ok, c.name, c.everyday, c.label, c.ref)
+			t.Errorf("%d/%v: %q, %q, %q (%t), want %q, %q, %q by %s", c.port, c.proto, s.Name,
+				s.Alias, s.Label(), ok, c.name, c.everyday, c.label, c.ref)
 		}
 		if s.Port != c.port || s.Proto != c.proto {
 			t.Errorf("%d/%v: the service says %d/%v", c.port, c.proto, s.Port, s.Proto)
@@ -150,10 +151,12 @@ func TestNoNames(t *testing.T) {
 		proto decode.Proto
 		port  uint16
 	}{
-		{tcp, 0}, {udp, 0}, {tcp, 49152}, {udp, 65535}, {tcp, 51820}, {dccp, 80}, {sctp, 53}, {udp, 6667}, {tcp, 4789},
+		{tcp, 0}, {udp, 0}, {tcp, 49152}, {udp, 65535}, {tcp, 51820}, {dccp, 80}, {sctp, 53},
+		{udp, 6667}, {tcp, 4789},
 		{decode.ProtoNone, 80}, {decode.Proto(200), 80},
 	} {
-		if s, ok := Lookup(c.proto, c.port); ok || s != (Service{}) || ServiceName(c.proto, c.port) != "" {
+		if s, ok := Lookup(c.proto, c.port); ok || s != (Service{}) ||
+			ServiceName(c.proto, c.port) != "" {
 			t.Errorf("%d/%v: %+v, want none", c.port, c.proto, s)
 		}
 	}
@@ -171,18 +174,22 @@ func TestDescription(t *testing.T) {
 		port      uint16
 		doc, also string
 	}{
-		{tcp, 80, "World Wide Web HTTP", "www www-http"}, {tcp, 22, "The Secure Shell (SSH) Protocol", ""}, {udp, 514, "", ""},
-		{udp, 3478, "Session Traversal Utilities for NAT (STUN) port", "turn stun-behavior"}, {tcp, 172, "Network Innovations CL/1", "cl/1"},
+		{tcp, 80, "World Wide Web HTTP", "www www-http"},
+		{tcp, 22, "The Secure Shell (SSH) Protocol", ""}, {udp, 514, "", ""},
+		{udp, 3478, "Session Traversal Utilities for NAT (STUN) port", "turn stun-behavior"},
+		{tcp, 172, "Network Innovations CL/1", "cl/1"},
 	} {
 		if s, _ := Lookup(c.proto, c.port); s.Description != c.doc || s.Also != c.also {
-			t.Errorf("%d/%v: %q, %q, want %q, %q", c.port, c.proto, s.Description, s.Also, c.doc, c.also)
+			t.Errorf("%d/%v: %q, %q, want %q, %q", c.port, c.proto, s.Description, s.Also, c.doc,
+				c.also)
 		}
 	}
 }
 
 // TestWhole holds the embedded file to its own header and to the rules for names.
 func TestWhole(t *testing.T) {
-	valid := regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*$`) // RFC 6335 section 5.1; a letter in it is checked below
+	// RFC 6335 section 5.1; a letter in it is checked below
+	valid := regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*$`)
 	n, last := 0, -1
 	for s := range Services() {
 		n++
@@ -193,8 +200,10 @@ func TestWhole(t *testing.T) {
 		if s.Name == "edi_service" {
 			continue // 34567/udp: IANA lets it keep its underscore
 		}
-		if !valid.MatchString(s.Name) || len(s.Name) > 15 || strings.Trim(s.Name, "0123456789-") == "" {
-			t.Errorf("%d/%v: the name %q isn't what RFC 6335 section 5.1 lets a name be", s.Port, s.Proto, s.Name)
+		if !valid.MatchString(s.Name) || len(s.Name) > 15 ||
+			strings.Trim(s.Name, "0123456789-") == "" {
+			t.Errorf("%d/%v: the name %q isn't what RFC 6335 section 5.1 lets a name be", s.Port,
+				s.Proto, s.Name)
 		}
 		if RangeOf(s.Port) == Dynamic {
 			t.Errorf("%d/%v: %q lies where nothing can be registered", s.Port, s.Proto, s.Name)
@@ -224,8 +233,10 @@ func TestServicesStops(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	var port *PortError
-	for _, bad := range []string{"65536/tcp\tx\t\n", "x/tcp\tx\t\n", "1-x/tcp\tx\t\n", "1-/tcp\tx\t\n", "-1/tcp\tx\t\n", "\tx\n"} {
-		if _, err := parse(bad); !errors.As(err, &port) && !strings.HasPrefix(bad, "\t") || err == nil {
+	for _, bad := range []string{"65536/tcp\tx\t\n", "x/tcp\tx\t\n", "1-x/tcp\tx\t\n",
+		"1-/tcp\tx\t\n", "-1/tcp\tx\t\n", "\tx\n"} {
+		if _, err := parse(bad); !errors.As(err, &port) && !strings.HasPrefix(bad, "\t") ||
+			err == nil {
 			t.Errorf("%q: %v, want a PortError", bad, err)
 		}
 	}

@@ -2,8 +2,8 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A Side is one of the two ends of a flow. Which end is called A is the caller's choice: the source of a packet, or the lower end
-// of a flow's key.
+// A Side is one of the two ends of a flow. Which end is called A is the caller's choice: the source
+// of a packet, or the lower end of a flow's key.
 type Side uint8
 
 // The sides of a flow.
@@ -27,14 +27,18 @@ func (s Side) Other() Side {
 // Evidence is why one side is taken for the client, as it stands in JSON.
 type Evidence string
 
-// The kinds of evidence, strongest first. The first two are what the protocol itself says; the rest are guesses from numbers and order.
+// The kinds of evidence, strongest first. The first two are what the protocol itself says; the rest
+// are guesses from numbers and order.
 const (
-	BySYN            Evidence = "syn"             // it sent a SYN, an SCTP INIT or a DCCP-Request
-	BySYNACK         Evidence = "syn-ack"         // it was sent a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
-	ByRegisteredPort Evidence = "registered-port" // the other side's port is registered for a service, its own isn't
-	ByLowerPort      Evidence = "lower-port"      // the other side's port is the lower one
-	ByFirstSender    Evidence = "first-sender"    // the ports are alike, and it was the first to send in this capture
-	NoEvidence       Evidence = ""                // nothing to go by
+	BySYN Evidence = "syn" // it sent a SYN, an SCTP INIT or a DCCP-Request
+	// it was sent a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
+	BySYNACK Evidence = "syn-ack"
+	// the other side's port is registered for a service, its own isn't
+	ByRegisteredPort Evidence = "registered-port"
+	ByLowerPort      Evidence = "lower-port" // the other side's port is the lower one
+	// the ports are alike, and it was the first to send in this capture
+	ByFirstSender Evidence = "first-sender"
+	NoEvidence    Evidence = "" // nothing to go by
 )
 
 // RoleFacts is what is known of one flow's ends. NoSide stands for a segment that wasn't seen.
@@ -48,25 +52,30 @@ type RoleFacts struct {
 
 // swap is the same flow with its ends' names exchanged.
 func (f RoleFacts) swap() RoleFacts {
-	return RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(), f.FirstFrom.Other()}
+	return RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(),
+		f.FirstFrom.Other()}
 }
 
-// Decide says which side is the client, and by what evidence. The first of these that tells the sides apart decides:
+// Decide returns the side that is the client, and by what evidence. The first of these rules that
+// tells the sides apart decides:
 //
-//  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active FTP the server's port 20 is
-//     the client of the data connection, whatever the control connection says; [ServicePort] still names port 20.
-//     An SCTP INIT (RFC 9260 section 5.1) and a DCCP-Request (RFC 4340 section 8.1) count the same.
+//  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active
+//     FTP the server's port 20 is the client of the data connection, whatever the control
+//     connection says; [ServicePort] still names port 20. An SCTP INIT (RFC 9260 section 5.1) and a
+//     DCCP-Request (RFC 4340 section 8.1) count the same.
 //  2. A SYN-ACK: its sender accepts and is the server.
-//  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68: "registered-port".
-//  4. A registered port on exactly one side, which is the server's. Not every number in the registry counts: one that Linux hands
-//     out to clients (32768 and up) counts only against another number from there. So in 40000 to 80, registered both, only 80
-//     counts, and 44818 to an unregistered 8446 is a client that was dealt a registered number by chance, and left to rule 5.
-//  5. The lower port is the server's. That also settles two registered ports such as 2049 and 80: it is the order of the numbers
-//     that says so, as either name alone would have claimed the server's side.
+//  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68:
+//     "registered-port".
+//  4. A registered port on exactly one side, which is the server's. A number that Linux gives to
+//     clients (32768 and up) counts only against another number from there. So in 40000 to 80, both
+//     registered, only 80 counts; and 44818, a registered number, to an unregistered 8446 is left
+//     to rule 5, because a client can get that number by chance.
+//  5. The lower port is the server's. That also settles two registered ports such as 2049 and 80:
+//     either name alone would claim the server's side, so the order of the numbers decides.
 //  6. With equal ports, as 123 to 123 in NTP, the first sender is the client.
 //
-// Port 0 is no service's (RFC 768 lets a sender that expects no answer use it), so it counts as neither registered nor lower.
-// Nothing to go by gives NoSide and NoEvidence. It allocates nothing.
+// Port 0 belongs to no service (RFC 768 lets a sender that expects no answer use it): it is neither
+// registered nor lower. Without evidence the result is NoSide and NoEvidence. It allocates nothing.
 func Decide(f RoleFacts) (client Side, why Evidence) {
 	switch {
 	case f.SYNFrom != NoSide:
@@ -95,14 +104,16 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
-// serves says whether a port is registered and is likely to be used for that against the other one: see Decide, rule 4.
+// serves says whether a port is registered and is likely to be used for that against the other one:
+// see Decide, rule 4.
 func serves(proto decode.Proto, port, other uint16) bool {
 	return registered(proto, port) && (port < linux.Low || other >= linux.Low)
 }
 
-// ServicePort names the port by which a flow is to be counted, and the side that has it: the server's, except in a connection
-// that a server opens from a registered port of its own, such as FTP's active data connection from port 20 (RFC 959 section 3.2).
-// Where the roles are unknown it is port A's side if the ports are equal and NoSide otherwise. It allocates nothing.
+// ServicePort names the port by which a flow is to be counted, and the side that has it: the
+// server's, except in a connection that a server opens from a registered port of its own, such as
+// FTP's active data connection from port 20 (RFC 959 section 3.2). Where the roles are unknown it
+// is port A's side if the ports are equal and NoSide otherwise. It allocates nothing.
 func ServicePort(f RoleFacts) (port uint16, side Side) {
 	client, _ := Decide(f)
 	switch client {
@@ -126,9 +137,10 @@ func servesFrom(proto decode.Proto, client, server uint16) bool {
 	return opensFrom(proto, client) && RangeOf(server) != System
 }
 
-// Label is the service name to show at one end of a flow, or "". A client's port has none, even where the registry has a name for
-// the number: a browser that was dealt port 2049 has nothing to do with NFS. The exceptions are ports that a specification fixes
-// for the client's end: 20, 68, 546 and 989. It allocates nothing.
+// Label is the service name to show at one end of a flow, or "". A client's port has none, even
+// where the registry has a name for the number: a browser that was dealt port 2049 has nothing to
+// do with NFS. The exceptions are ports that a specification fixes for the client's end: 20, 68,
+// 546 and 989. It allocates nothing.
 func Label(proto decode.Proto, port uint16, isClient bool) string {
 	if isClient && !fixedClient(proto, port) && !opensFrom(proto, port) {
 		return ""
@@ -136,9 +148,10 @@ func Label(proto decode.Proto, port uint16, isClient bool) string {
 	return ServiceName(proto, port)
 }
 
-// Labels are the service names to show at both ends of a flow. They are those of [Label] for the decided roles, except that
-// both ends of a flow between equal ports have the name, as in NTP from 123 to 123, and that the far end of an active FTP data
-// connection has none: it is the server of that connection, but its port was dealt to an FTP client. It allocates nothing.
+// Labels are the service names to show at both ends of a flow. They are those of [Label] for the
+// decided roles, except that both ends of a flow between equal ports have the name, as in NTP from
+// 123 to 123, and that the far end of an active FTP data connection has none: it is the server of
+// that connection, but its port was dealt to an FTP client. It allocates nothing.
 func Labels(f RoleFacts) (a, b string) {
 	client, _ := Decide(f)
 	return labels(f, client)

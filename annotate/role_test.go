@@ -7,7 +7,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// flow is short for the facts of a flow of which nothing but the ports and the first sender is known.
+// flow is short for the facts of a flow of which nothing but the ports and the first sender is
+// known.
 func flow(proto decode.Proto, a, b uint16, first Side) RoleFacts {
 	return RoleFacts{Proto: proto, PortA: a, PortB: b, FirstFrom: first}
 }
@@ -20,35 +21,49 @@ func TestDecide(t *testing.T) {
 		by     Evidence
 	}{
 		{"a SYN beats the ports", RoleFacts{tcp, 443, 51514, SideA, NoSide, SideB}, SideA, "syn"},
-		{"a SYN beats a SYN-ACK of the same side, as after a port's reuse", RoleFacts{tcp, 51514, 443, SideA, SideA, SideA}, SideA, "syn"},
-		{"a SYN-ACK comes from the server", RoleFacts{tcp, 443, 51514, NoSide, SideB, SideB}, SideA, "syn-ack"},
-		{"a SYN-ACK, the usual way round", RoleFacts{tcp, 51514, 443, NoSide, SideB, SideB}, SideA, "syn-ack"},
-		{"SCTP's INIT between equal ports", RoleFacts{sctp, 36412, 36412, SideB, NoSide, SideA}, SideB, "syn"},
+		{"a SYN beats a SYN-ACK of the same side, as after a port's reuse",
+			RoleFacts{tcp, 51514, 443, SideA, SideA, SideA}, SideA, "syn"},
+		{"a SYN-ACK comes from the server", RoleFacts{tcp, 443, 51514, NoSide, SideB, SideB}, SideA,
+			"syn-ack"},
+		{"a SYN-ACK, the usual way round", RoleFacts{tcp, 51514, 443, NoSide, SideB, SideB}, SideA,
+			"syn-ack"},
+		{"SCTP's INIT between equal ports", RoleFacts{sctp, 36412, 36412, SideB, NoSide, SideA},
+			SideB, "syn"},
 		{"DCCP's Response", RoleFacts{dccp, 5004, 5004, NoSide, SideA, NoSide}, SideB, "syn-ack"},
 		{"active FTP: port 20 opens", RoleFacts{tcp, 20, 40001, SideA, SideB, SideA}, SideA, "syn"},
 
 		{"registered against dynamic", flow(tcp, 51514, 443, SideB), SideA, "registered-port"},
 		{"the same from the other side", flow(tcp, 443, 51514, SideA), SideB, "registered-port"},
 		{"registered in the user range", flow(tcp, 51514, 3306, SideB), SideA, "registered-port"},
-		{"registered above an unregistered port", flow(tcp, 1027, 3306, SideB), SideA, "registered-port"},
-		{"a number that Linux deals out counts not against 80", flow(tcp, 40000, 80, SideB), SideA, "registered-port"},
-		{"44818 is EtherNet/IP's against another ephemeral one", flow(tcp, 50123, 44818, SideB), SideA, "registered-port"},
-		{"44818 is a client's against 8446, which nobody registered", flow(tcp, 44818, 8446, SideB), SideA, "lower-port"},
-		{"UDP-Lite uses UDP's registrations", flow(udplite, 50000, 53, SideB), SideA, "registered-port"},
-		{"SCTP has registrations of its own", flow(sctp, 50000, 3868, SideB), SideA, "registered-port"},
+		{"registered above an unregistered port", flow(tcp, 1027, 3306, SideB), SideA,
+			"registered-port"},
+		{"a number that Linux deals out counts not against 80", flow(tcp, 40000, 80, SideB), SideA,
+			"registered-port"},
+		{"44818 is EtherNet/IP's against another ephemeral one", flow(tcp, 50123, 44818, SideB),
+			SideA, "registered-port"},
+		{"44818 is a client's against 8446, which nobody registered", flow(tcp, 44818, 8446, SideB),
+			SideA, "lower-port"},
+		{"UDP-Lite uses UDP's registrations", flow(udplite, 50000, 53, SideB), SideA,
+			"registered-port"},
+		{"SCTP has registrations of its own", flow(sctp, 50000, 3868, SideB), SideA,
+			"registered-port"},
 		{"VXLAN's source port is a hash", flow(udp, 4789, 60123, SideB), SideB, "registered-port"},
 		{"source port 0 expects no answer", flow(udp, 0, 514, SideB), SideA, "registered-port"},
 
 		{"two registered ports: nfs and http", flow(tcp, 2049, 80, SideB), SideA, "lower-port"},
-		{"two registered ports in the user range", flow(tcp, 8080, 3306, SideA), SideA, "lower-port"},
+		{"two registered ports in the user range", flow(tcp, 8080, 3306, SideA), SideA,
+			"lower-port"},
 		{"two dynamic ports", flow(udp, 50000, 60000, SideA), SideB, "lower-port"},
 		{"two unregistered ports", flow(tcp, 10514, 8446, SideB), SideA, "lower-port"},
 
 		{"DHCP", flow(udp, 68, 67, SideB), SideA, "registered-port"},
-		{"DHCPv6: the client's number is the lower", flow(udp, 546, 547, SideB), SideA, "registered-port"},
+		{"DHCPv6: the client's number is the lower", flow(udp, 546, 547, SideB), SideA,
+			"registered-port"},
 		{"DHCPv6 answered", flow(udp, 547, 546, SideA), SideB, "registered-port"},
-		{"a trap sent from the agent's own port", flow(udp, 161, 162, SideB), SideA, "registered-port"},
-		{"NFS from a low port that is registered for telnets", flow(tcp, 992, 2049, SideB), SideA, "registered-port"},
+		{"a trap sent from the agent's own port", flow(udp, 161, 162, SideB), SideA,
+			"registered-port"},
+		{"NFS from a low port that is registered for telnets", flow(tcp, 992, 2049, SideB), SideA,
+			"registered-port"},
 		{"NFS's low ports begin at 665", flow(tcp, 665, 2049, SideB), SideA, "registered-port"},
 		{"and end at 1023", flow(udp, 1023, 2049, SideB), SideA, "registered-port"},
 		{"over UDP-Lite, too", flow(udplite, 992, 2049, SideB), SideA, "registered-port"},
@@ -59,7 +74,8 @@ func TestDecide(t *testing.T) {
 		{"DNS between servers", flow(udp, 53, 53, SideA), SideA, "first-sender"},
 		{"equal dynamic ports", flow(udp, 50000, 50000, SideB), SideB, "first-sender"},
 		{"port 0 is not the lower one", flow(udp, 0, 50000, SideB), SideB, "first-sender"},
-		{"port 0 is not the lower one, from the other side", flow(udp, 50000, 0, SideB), SideB, "first-sender"},
+		{"port 0 is not the lower one, from the other side", flow(udp, 50000, 0, SideB), SideB,
+			"first-sender"},
 		{"nobody was seen first", flow(udp, 123, 123, NoSide), NoSide, ""},
 		{"no transport protocol", flow(decode.ProtoNone, 80, 50000, SideA), NoSide, ""},
 	} {
@@ -77,12 +93,17 @@ func TestServicePort(t *testing.T) {
 		side  Side
 	}{
 		{"the server's port", RoleFacts{tcp, 51514, 443, SideA, NoSide, SideA}, 443, SideB},
-		{"active FTP: the opener's port 20", RoleFacts{tcp, 20, 40001, SideA, NoSide, SideA}, 20, SideA},
-		{"active FTP to a port registered for nfs", RoleFacts{tcp, 2049, 20, SideB, NoSide, SideB}, 20, SideB},
+		{"active FTP: the opener's port 20", RoleFacts{tcp, 20, 40001, SideA, NoSide, SideA}, 20,
+			SideA},
+		{"active FTP to a port registered for nfs", RoleFacts{tcp, 2049, 20, SideB, NoSide, SideB},
+			20, SideB},
 		{"active FTP over TLS", RoleFacts{tcp, 51000, 989, SideB, NoSide, SideB}, 989, SideB},
-		{"a client that takes port 20 for a web server", RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, 80, SideB},
-		{"a client that takes port 53", RoleFacts{tcp, 53, 40001, SideA, NoSide, SideA}, 40001, SideB},
-		{"UDP port 20 opens nothing", RoleFacts{udp, 20, 40001, SideA, NoSide, SideA}, 40001, SideB},
+		{"a client that takes port 20 for a web server",
+			RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, 80, SideB},
+		{"a client that takes port 53", RoleFacts{tcp, 53, 40001, SideA, NoSide, SideA}, 40001,
+			SideB},
+		{"UDP port 20 opens nothing", RoleFacts{udp, 20, 40001, SideA, NoSide, SideA}, 40001,
+			SideB},
 		{"active FTP in the middle", flow(tcp, 20, 40001, SideB), 20, SideA},
 		{"DHCPv6", flow(udp, 546, 547, SideA), 547, SideB},
 		{"equal ports", flow(udp, 123, 123, SideB), 123, SideA},
@@ -103,13 +124,16 @@ func TestLabels(t *testing.T) {
 		a, b  string
 	}{
 		{"a client's dynamic port", RoleFacts{tcp, 51514, 443, SideA, NoSide, SideA}, "", "https"},
-		{"a client's port that is registered for nfs", RoleFacts{tcp, 2049, 80, SideA, NoSide, SideA}, "", "http"},
+		{"a client's port that is registered for nfs",
+			RoleFacts{tcp, 2049, 80, SideA, NoSide, SideA}, "", "http"},
 		{"the same without a SYN", flow(tcp, 80, 2049, SideA), "http", ""},
 		{"a client's port that Linux deals out", flow(tcp, 40000, 22, SideA), "", "ssh"},
 		{"an NFS client's low port", flow(tcp, 992, 2049, SideA), "", "nfs"},
 		{"active FTP", RoleFacts{tcp, 20, 40001, SideA, SideB, SideA}, "ftp-data", ""},
-		{"active FTP to a port registered for nfs", RoleFacts{tcp, 2049, 20, SideB, SideA, SideA}, "", "ftp-data"},
-		{"a client that takes port 20 for a web server", RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, "ftp-data", "http"},
+		{"active FTP to a port registered for nfs", RoleFacts{tcp, 2049, 20, SideB, SideA, SideA},
+			"", "ftp-data"},
+		{"a client that takes port 20 for a web server",
+			RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, "ftp-data", "http"},
 		{"DHCP", flow(udp, 68, 67, SideA), "bootpc", "bootps"},
 		{"DHCPv6", flow(udp, 547, 546, SideA), "dhcpv6-server", "dhcpv6-client"},
 		{"a trap", flow(udp, 161, 162, SideA), "", "snmptrap"},
@@ -132,8 +156,10 @@ func TestLabel(t *testing.T) {
 		isClient bool
 		want     string
 	}{
-		{tcp, 443, false, "https"}, {tcp, 443, true, ""}, {tcp, 2049, true, ""}, {tcp, 2049, false, "nfs"}, {udp, 68, true, "bootpc"},
-		{tcp, 68, true, ""}, {udp, 546, true, "dhcpv6-client"}, {tcp, 20, true, "ftp-data"}, {udp, 20, true, ""}, {tcp, 989, true, "ftps-data"},
+		{tcp, 443, false, "https"}, {tcp, 443, true, ""}, {tcp, 2049, true, ""},
+		{tcp, 2049, false, "nfs"}, {udp, 68, true, "bootpc"},
+		{tcp, 68, true, ""}, {udp, 546, true, "dhcpv6-client"}, {tcp, 20, true, "ftp-data"},
+		{udp, 20, true, ""}, {tcp, 989, true, "ftps-data"},
 		{udp, 161, true, ""}, {tcp, 800, true, ""}, {tcp, 60000, false, ""},
 	} {
 		if got := Label(c.proto, c.port, c.isClient); got != c.want {
@@ -144,7 +170,8 @@ func TestLabel(t *testing.T) {
 
 // TestSides exchanges the ends of flows: nothing but the sides' names may change.
 func TestSides(t *testing.T) {
-	known := []uint16{0, 20, 53, 67, 68, 80, 161, 162, 443, 546, 547, 700, 989, 2049, 8446, 40000, 44818, 51514}
+	known := []uint16{0, 20, 53, 67, 68, 80, 161, 162, 443, 546, 547, 700, 989, 2049, 8446, 40000,
+		44818, 51514}
 	r := rand.New(rand.NewPCG(1, 2))
 	port := func() uint16 {
 		if r.IntN(4) == 0 {
@@ -153,8 +180,10 @@ func TestSides(t *testing.T) {
 		return known[r.IntN(len(known))]
 	}
 	for range 100_000 {
-		f := RoleFacts{decode.Protos()[r.IntN(5)], port(), port(), Side(r.IntN(3)), Side(r.IntN(3)), Side(r.IntN(3))}
-		g := RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(), f.FirstFrom.Other()}
+		f := RoleFacts{decode.Protos()[r.IntN(5)], port(), port(), Side(r.IntN(3)), Side(r.IntN(3)),
+			Side(r.IntN(3))}
+		g := RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(),
+			f.FirstFrom.Other()}
 		client, why := Decide(f)
 		if mirrored, also := Decide(g); mirrored != client.Other() || also != why {
 			t.Fatalf("%+v: client %d by %q, mirrored %d by %q", f, client, why, mirrored, also)
@@ -167,7 +196,8 @@ func TestSides(t *testing.T) {
 			t.Fatalf("%+v: labels %q, %q, mirrored %q, %q", f, a, b, c, d)
 		}
 		if c, w, x, y := Roles(f); c != client || w != why || x != a || y != b {
-			t.Fatalf("%+v: in one %d by %q, %q and %q; each by itself %d by %q, %q and %q", f, c, w, x, y, client, why, a, b)
+			t.Fatalf("%+v: in one %d by %q, %q and %q; each by itself %d by %q, %q and %q", f, c, w,
+				x, y, client, why, a, b)
 		}
 		p, side := ServicePort(f)
 		if q, mirrored := ServicePort(g); p != q || mirrored != side.Other() && f.PortA != f.PortB {

@@ -6,13 +6,16 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// LinuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with. It is the highest bit of a port.
+// LinuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with.
+// It is the highest bit of a port.
 const LinuxLow = 32768
 
-// ToService says whether a packet goes to the port that it counts for, judging by its two port numbers alone: what [ServicePort] says of a packet
-// whose flow is not known. It allocates nothing and takes a few nanoseconds.
+// ToService says whether a packet goes to the port that it counts for, judging by its two port
+// numbers alone: what [ServicePort] says of a packet whose flow is not known. It allocates nothing
+// and takes a few nanoseconds.
 func ToService(proto decode.Proto, src, dst uint16) bool {
-	// By rules 4 and 5 of Decide: a number from Linux's ephemeral range is no service's against one from below it.
+	// By rules 4 and 5 of Decide: a number from Linux's ephemeral range is no service's against one
+	// from below it.
 	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 {
 		return dst < src
 	}
@@ -33,7 +36,8 @@ func (b *portBits) has(port uint16) bool { return b[port/64]>>(port%64)&1 == 1 }
 // knownPorts says for each protocol which ports have a name.
 type knownPorts [decode.ProtoDCCP + 1]portBits
 
-// known is made of the registry once, as a search in it takes longer than all else that a packet needs.
+// known is made of the registry once, as a search in it takes longer than all else that a packet
+// needs.
 var known = sync.OnceValue(func() *knownPorts {
 	var k knownPorts
 	for _, x := range load().rows {

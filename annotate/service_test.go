@@ -6,9 +6,11 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// TestToService holds the short cut against ServicePort, with every edge of the rules on either side.
+// TestToService holds the short cut against ServicePort, with every edge of the rules on either
+// side.
 func TestToService(t *testing.T) {
-	edges := []uint16{0, 1, 20, 53, 67, 68, 80, 123, 161, 162, 443, 546, 547, 664, 665, 989, 1023, 1024, 2049, 5353, 8080, 32767, 32768, 32769, 40000,
+	edges := []uint16{0, 1, 20, 53, 67, 68, 80, 123, 161, 162, 443, 546, 547, 664, 665, 989, 1023,
+		1024, 2049, 5353, 8080, 32767, 32768, 32769, 40000,
 		44818, 49151, 49152, 50051, 51820, 60999, 61000, 65535}
 	for _, proto := range decode.Protos() {
 		for _, b := range edges {
@@ -38,7 +40,8 @@ func checkToService(t *testing.T, proto decode.Proto, src, dst uint16) {
 func TestRegistered(t *testing.T) {
 	for _, proto := range decode.Protos() {
 		for port := range 1 << 16 {
-			if got, want := registered(proto, uint16(port)), ServiceName(proto, uint16(port)) != ""; got != want {
+			if got, want := registered(proto, uint16(port)),
+				ServiceName(proto, uint16(port)) != ""; got != want {
 				t.Fatalf("%d/%s: %v, want %v", port, proto, got, want)
 			}
 		}

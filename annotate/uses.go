@@ -2,8 +2,8 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A use is what a port is widely used for although IANA has no registration of that software for it:
-// a default of its own documentation.
+// A use is what a port is widely used for although IANA has no registration of that software for
+// it: a default of its own documentation.
 type use struct {
 	port  uint16
 	proto decode.Proto
@@ -109,6 +109,7 @@ var uses = [...]use{
 
 // match is the answer that a use gives.
 func (u *use) match() Match {
-	s := Service{Alias: u.name, Description: notRegistered, Proto: u.proto, Port: u.port, label: u.name}
+	s := Service{Alias: u.name, Description: notRegistered, Proto: u.proto, Port: u.port,
+		label: u.name}
 	return Match{Service: s, High: u.port}
 }

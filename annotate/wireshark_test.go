@@ -10,10 +10,12 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// wiresharkServices is where Wireshark before 4.4 has its copy of IANA's list, with the first name of each port.
+// wiresharkServices is where Wireshark before 4.4 has its copy of IANA's list, with the first name
+// of each port.
 const wiresharkServices = "/usr/share/wireshark/services"
 
-// differences are where the registry and the list of Wireshark 4.0.17 disagree, each looked at. An empty name is none.
+// differences are where the registry and the list of Wireshark 4.0.17 disagree, each looked at. An
+// empty name is none.
 var differences = []struct {
 	port         uint16
 	protos       string
@@ -28,8 +30,10 @@ var differences = []struct {
 	{833, "tcp udp", "netconfsoapbeep", "", "IANA has since taken it back: reserved"},
 	{1701, "tcp udp", "l2f", "l2tp", "RFC 2661 section 8.1: L2TP took over L2F's port"},
 	{1980, "tcp udp", "pearldoc-xact", "panquest-xact", "renamed since"},
-	{3283, "tcp udp", "Apple-Remote-De", "net-assistant", "the name was no name (RFC 6335 section 5.1) and was mended since"},
-	{3679, "tcp udp", "Escale-(Newton", "newton-dock", "the name was no name (RFC 6335 section 5.1) and was mended since"},
+	{3283, "tcp udp", "Apple-Remote-De", "net-assistant",
+		"the name was no name (RFC 6335 section 5.1) and was mended since"},
+	{3679, "tcp udp", "Escale-(Newton", "newton-dock",
+		"the name was no name (RFC 6335 section 5.1) and was mended since"},
 	{4319, "tcp udp", "fox-skytale", "skytale", "renamed since"},
 	{4413, "tcp", "avi-nms", "vision-mon", "renamed since"},
 	{4413, "udp", "avi-nms-disc", "vision-mon-disc", "renamed since"},
@@ -39,7 +43,8 @@ var differences = []struct {
 
 func explained(port uint16, proto, theirs, ours string) bool {
 	for _, d := range differences {
-		if d.port == port && strings.Contains(" "+d.protos+" ", " "+proto+" ") && d.theirs == theirs && d.ours == ours {
+		if d.port == port && strings.Contains(" "+d.protos+" ", " "+proto+" ") &&
+			d.theirs == theirs && d.ours == ours {
 			return true
 		}
 	}
@@ -53,7 +58,8 @@ func TestAgainstWireshark(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err != nil {
-		t.Skip("SKIPPED: no " + wiresharkServices + " (Debian's libwireshark-data), no name was compared with Wireshark's")
+		t.Skip("SKIPPED: no " + wiresharkServices +
+			" (Debian's libwireshark-data), no name was compared with Wireshark's")
 	}
 	defer f.Close()
 	n := 0
@@ -72,7 +78,8 @@ func TestAgainstWireshark(t *testing.T) {
 	}
 }
 
-// compareLine compares one line such as "x11 6000-6063/tcp/udp" and gives the number of names in it.
+// compareLine compares one line such as "x11 6000-6063/tcp/udp" and gives the number of names in
+// it.
 func compareLine(t *testing.T, name, id string) (n int) {
 	t.Helper()
 	ports, protos, _ := strings.Cut(id, "/")
@@ -92,7 +99,8 @@ func compareLine(t *testing.T, name, id string) (n int) {
 		}
 		for p := low; p <= high; p++ {
 			n++
-			if ours := ServiceName(proto, uint16(p)); ours != name && !explained(uint16(p), word, name, ours) {
+			if ours := ServiceName(proto, uint16(p)); ours != name &&
+				!explained(uint16(p), word, name, ours) {
 				t.Errorf("%d/%s: Wireshark has %q, the registry %q", p, word, name, ours)
 			}
 		}

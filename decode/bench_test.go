@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// BenchmarkDecode walks frames of the samples: all of them, and those of one kind that show what the commonest path costs. One operation
-// is one frame.
+// BenchmarkDecode walks frames of the samples: all of them, and those of one kind that show what
+// the commonest path costs. One operation is one frame.
 func BenchmarkDecode(b *testing.B) {
 	all := sampleFrames(b)
 	for _, bench := range []struct {
@@ -19,7 +19,10 @@ func BenchmarkDecode(b *testing.B) {
 		{"eth-ip-tcp", layersAre(decode.IDEthernet, decode.IDIPv4, decode.IDTCP)},
 		{"eth-ip-udp", layersAre(decode.IDEthernet, decode.IDIPv4, decode.IDUDP)},
 		{"eth-ipv6-tcp", layersAre(decode.IDEthernet, decode.IDIPv6, decode.IDTCP)},
-		{"vxlan", func(p *decode.Packet) bool { return len(p.Layers) > 3 && p.Layers[3].ID == decode.IDVXLAN }},
+		{"vxlan", func(p *decode.Packet) bool {
+			return len(p.Layers) > 3 &&
+				p.Layers[3].ID == decode.IDVXLAN
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) { benchmarkDecode(b, all, bench.take) })
 	}

@@ -2,8 +2,8 @@ package decode
 
 import "encoding/binary"
 
-// Bits places a field in its header: the first bit, counted from 0 at the header's most significant bit, in the upper 24 bits and
-// the width in bits in the lower eight. Written as first<<8 | width.
+// Bits places a field in its header: the first bit, counted from 0 at the header's most significant
+// bit, in the upper 24 bits and the width in bits in the lower eight. Written as first<<8 | width.
 type Bits uint32
 
 // First is the field's first bit, counted from the start of the header.
@@ -12,7 +12,8 @@ func (b Bits) First() int { return int(b >> 8) }
 // Width is the field's width in bits.
 func (b Bits) Width() int { return int(b & 0xff) }
 
-// Word reads a field that lies within one aligned 32-bit word. The header must hold that whole word.
+// Word reads a field that lies within one aligned 32-bit word. The header must hold that whole
+// word.
 func (b Bits) Word(h []byte) uint32 {
 	w := binary.BigEndian.Uint32(h[b>>8/32*4:])
 	return w << (b >> 8 % 32) >> (32 - b&0xff)
@@ -30,8 +31,8 @@ func (b Bits) U32(h []byte) uint32 { return binary.BigEndian.Uint32(h[b>>8/8:]) 
 // Bytes is a field of whole bytes, as a part of the header.
 func (b Bits) Bytes(h []byte) []byte { return h[b>>8/8 : b>>8/8+b&0xff/8] }
 
-// Uint reads a field of at most 64 bits anywhere in h, bit by bit where it must. It reports false, reading nothing, where the
-// field is wider or h ends before it does.
+// Uint reads a field of at most 64 bits anywhere in h, bit by bit where it must. It reports false,
+// reading nothing, where the field is wider or h ends before it does.
 func (b Bits) Uint(h []byte) (uint64, bool) { return readBits(h, b.First(), b.Width()) }
 
 // readBits reads width bits of h from bit first on, most significant bit first.

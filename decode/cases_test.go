@@ -27,7 +27,8 @@ var reportedCases = []struct {
 	{file: "wlan-mesh-control.pcap", frame: 2, ports: "udp 9 > 49153"},
 	{file: "nflog-bridge-family.pcapng", frame: 1, reason: decode.NoTransport},
 	{file: "nflog-bridge-family.pcapng", frame: 2, ports: "tcp 33610 > 80"},
-	{file: "nflog-bridge-family.pcapng", frame: 3, quoted: "tcp 33610 > 80", reason: decode.NoTransport},
+	{file: "nflog-bridge-family.pcapng", frame: 3, quoted: "tcp 33610 > 80",
+		reason: decode.NoTransport},
 	{file: "gre-cisco-metadata.pcap", frame: 1, reason: decode.NoTransport},
 	{file: "gre-cisco-metadata.pcap", frame: 2, reason: decode.NoTransport},
 	{file: "arista-timestamp-tag.pcap", frame: 1, reason: decode.NoTransport},
@@ -60,7 +61,8 @@ func TestReportedFrames(t *testing.T) {
 			}
 		}
 		if own != c.ports || quoted != c.quoted || p.NoPorts != c.reason || p.Stop.Err != c.stop {
-			t.Errorf("%s frame %d: ports %q, quoted %q, reason %q, stop %v; want %q, %q, %q, %v", c.file, c.frame,
+			t.Errorf("%s frame %d: ports %q, quoted %q, reason %q, stop %v; want %q, %q, %q, %v",
+				c.file, c.frame,
 				own, quoted, p.NoPorts, p.Stop.Err, c.ports, c.quoted, c.reason, c.stop)
 		}
 	}

@@ -10,12 +10,17 @@ type Sum uint8
 
 // The verdicts, the same words in every view.
 const (
-	NoSum      Sum = iota // "": the header has no field for one, or it is not checked here (see Check)
-	Good                  // the bytes are those that the sender summed
-	Bad                   // they are not: damaged on the way, or the sender was wrong
-	Absent                // the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag, SCTP's 0 (RFC 9653)
-	Unknowable            // it cannot be checked; Check.Why says why
-	Offloaded             // what a host hands to a network card that will finish the sum: seen before the packet was sent, no fault
+	// "": the header has no field for one, or it is not checked here (see Check)
+	NoSum Sum = iota
+	Good      // the bytes are those that the sender summed
+	Bad       // they are not: damaged on the way, or the sender was wrong
+	// the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag,
+	// SCTP's 0 (RFC 9653)
+	Absent
+	Unknowable // it cannot be checked; Check.Why says why
+	// what a host hands to a network card that will finish the sum: seen before the packet was
+	// sent, no fault
+	Offloaded
 )
 
 var sumNames = [...]string{"", "good", "bad", "absent", "unknowable", "offloaded"}
@@ -33,13 +38,17 @@ type Why uint8
 
 // The closed list of what a check can lack.
 const (
-	WhyNot      Why = iota // "": the sum was checked, or there is none
-	WhyCut                 // some of the bytes that it covers are not in the frame or were not captured
-	WhyFragment            // it covers a whole datagram, and this is a part of one
-	WhyQuoted              // an ICMP error quotes the packet, mostly not all of it, and routers on its way may have changed it
-	WhyNoIP                // it covers the addresses of an IP header, and none is in front
-	WhyRoute               // it covers the address of the last stop of a source route that cannot be read
-	WhyLength              // lengths contradict each other, or none says where the packet ends
+	WhyNot Why = iota // "": the sum was checked, or there is none
+	// some of the bytes that it covers are not in the frame or were not captured
+	WhyCut
+	WhyFragment // it covers a whole datagram, and this is a part of one
+	// an ICMP error quotes the packet, mostly not all of it, and routers on its way may have
+	// changed it
+	WhyQuoted
+	WhyNoIP // it covers the addresses of an IP header, and none is in front
+	// it covers the address of the last stop of a source route that cannot be read
+	WhyRoute
+	WhyLength // lengths contradict each other, or none says where the packet ends
 )
 
 var whyNames = [...]string{"", "cut", "fragment", "quoted", "no-ip-header", "route", "length"}
@@ -54,9 +63,11 @@ func (w Why) String() string {
 
 // A Check is one header's checksum, worked out anew.
 type Check struct {
-	Sum  Sum
-	Why  Why    // why it is Unknowable
-	Wire uint32 // the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not captured
+	Sum Sum
+	Why Why // why it is Unknowable
+	// the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not
+	// captured
+	Wire uint32
 	Want uint32 // what belongs there; meaningful where Sum is Good, Bad or Offloaded
 }
 
@@ -64,8 +75,8 @@ type Check struct {
 func (p *Packet) Checksum(layer int) Sum { return p.Check(layer).Sum }
 
 // Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
-// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. Other headers give NoSum. It reads every byte that the
-// sum covers, and allocates only for frames longer than any before.
+// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. Other headers give NoSum. It reads every byte that
+// the sum covers, and allocates only for frames longer than any before.
 func (p *Packet) Check(layer int) Check {
 	l := &p.Layers[layer]
 	rule := &sumRules[l.ID]
@@ -87,8 +98,9 @@ type sumRule struct {
 	need  int   // bytes of the header that say what it covers
 	proto uint8 // protocol number in the pseudo-header; 0: there is no pseudo-header
 	whole bool  // it covers its payload too, so it needs the whole datagram
-	// cover gives how many bytes from the header's first on are summed, and the packet's length for the pseudo-header. It gives -1
-	// for a length that cannot be. all is the length by the enclosing header.
+	// cover gives how many bytes from the header's first on are summed, and the packet's length for
+	// the pseudo-header. It gives -1 for a length that cannot be. all is the length by the
+	// enclosing header.
 	cover func(h []byte, all int) (covered, length int)
 }
 
@@ -127,7 +139,8 @@ func coverUDP(h []byte, all int) (covered, length int) {
 	return n, n
 }
 
-// coverUDPLite: RFC 3828 section 3.1. The pseudo-header has the length by the IP header, whatever is covered.
+// coverUDPLite: RFC 3828 section 3.1. The pseudo-header has the length by the IP header, whatever
+// is covered.
 func coverUDPLite(h []byte, all int) (covered, length int) {
 	n := int(udpLength.U16(h))
 	if n == 0 {
@@ -139,7 +152,8 @@ func coverUDPLite(h []byte, all int) (covered, length int) {
 	return n, all
 }
 
-// coverDCCP: RFC 4340 section 9.2. A coverage of 1 is the header with its options, each further one four bytes of payload.
+// coverDCCP: RFC 4340 section 9.2. A coverage of 1 is the header with its options, each further one
+// four bytes of payload.
 func coverDCCP(h []byte, all int) (covered, length int) {
 	n := all
 	if c := int(dccpCsCov.Word(h)); c > 0 {
@@ -237,8 +251,8 @@ func (s *summing) check() Check {
 	return c
 }
 
-// absent reports whether the header says that it has no sum. Zero is no sum in UDP over IPv4 (RFC 768); over IPv6 only a tunnel may
-// do so (RFC 6935), and UDP-Lite never.
+// absent reports whether the header says that it has no sum. Zero is no sum in UDP over IPv4 (RFC
+// 768); over IPv6 only a tunnel may do so (RFC 6935), and UDP-Lite never.
 func (s *summing) absent(wire uint32) bool {
 	switch s.layer.ID {
 	case IDUDP:
@@ -252,7 +266,8 @@ func (s *summing) absent(wire uint32) bool {
 	return false
 }
 
-// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros in the place of the sum (RFC 9260 section 6.8).
+// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros in the place of
+// the sum (RFC 9260 section 6.8).
 func (c *Check) crc(b []byte) {
 	at := sctpChecksum.First() / 8
 	sum := crc32.Update(0, castagnoli, b[:at])
@@ -273,8 +288,8 @@ func (s *summing) rest(pseudo uint64, covered int) uint64 {
 	return onesSum(pseudo, s.bytes[:at]) + s.sumOf(s.layer.At+at+2, s.layer.At+covered)
 }
 
-// ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there (RFC
-// 1071 section 2); receivers add everything up and do not tell them apart.
+// ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there
+// (RFC 1071 section 2); receivers add everything up and do not tell them apart.
 func (c *Check) ones(rest uint64) {
 	c.Want, c.Sum = uint32(^fold(rest)), Bad
 	if fold(rest+uint64(c.Wire)) == 0xffff {
@@ -282,8 +297,9 @@ func (c *Check) ones(rest uint64) {
 	}
 }
 
-// offload recognises a sum that the sender left to its network card: a header checksum of zero, or nothing but the sum of the
-// pseudo-header, with the length or, where the card will split the segment, without.
+// offload recognises a sum that the sender left to its network card: a header checksum of zero, or
+// nothing but the sum of the pseudo-header, with the length or, where the card will split the
+// segment, without.
 func (s *summing) offload(c *Check, pseudo uint64, length int) {
 	if c.Sum != Bad {
 		return

@@ -14,8 +14,9 @@ const (
 	ipv6OptHomeLen = 18
 )
 
-// onesSum adds the 16-bit words of b, the last one padded with a zero byte, to sum (RFC 1071). It takes four bytes at a time, for 2^16 is
-// 1 in one's complement; carries pile up above bit 31 until fold, and a frame is too short to overflow them.
+// onesSum adds the 16-bit words of b, the last one padded with a zero byte, to sum (RFC 1071). It
+// takes four bytes at a time, for 2^16 is 1 in one's complement; carries pile up above bit 31 until
+// fold, and a frame is too short to overflow them.
 func onesSum(sum uint64, b []byte) uint64 {
 	for len(b) >= 4 {
 		sum += uint64(binary.BigEndian.Uint32(b))
@@ -39,7 +40,8 @@ func fold(sum uint64) uint16 {
 	return uint16(sum)
 }
 
-// carrier is the index in Layers of the IP header that carries the layer with the given index, or -1.
+// carrier is the index in Layers of the IP header that carries the layer with the given index, or
+// -1.
 func (p *Packet) carrier(layer int) int {
 	for i := layer - 1; i >= 0; i-- {
 		if id := p.Layers[i].ID; id == IDIPv4 || id == IDIPv6 {
@@ -49,8 +51,8 @@ func (p *Packet) carrier(layer int) int {
 	return -1
 }
 
-// claimedEnd is where the IP header with the given index in Layers says that its payload ends, as a byte of the frame, or 0 where it
-// leaves that open.
+// claimedEnd is where the IP header with the given index in Layers says that its payload ends, as a
+// byte of the frame, or 0 where it leaves that open.
 func (p *Packet) claimedEnd(net int) int {
 	at := p.Layers[net].At
 	if h := p.IPv4(net); h != nil && h.Length > 0 {
@@ -62,20 +64,23 @@ func (p *Packet) claimedEnd(net int) int {
 	return 0
 }
 
-// isFragment reports whether the layer stands in a part of the datagram of the IP header with index net.
+// isFragment reports whether the layer stands in a part of the datagram of the IP header with index
+// net.
 func (p *Packet) isFragment(net, layer int) bool {
 	if h := p.IPv4(net); h != nil {
 		return h.Flags&layers.IPv4MoreFragments != 0 || h.FragOffset > 0
 	}
 	for _, l := range p.Layers[net+1 : layer] {
-		if l.ID == IDFragHdr && (fragMore.Word(p.Data[l.At:]) != 0 || fragOffset.Word(p.Data[l.At:]) != 0) {
+		if l.ID == IDFragHdr && (fragMore.Word(p.Data[l.At:]) != 0 ||
+			fragOffset.Word(p.Data[l.At:]) != 0) {
 			return true
 		}
 	}
 	return false
 }
 
-// pseudo is the sum of the pseudo-header, not folded (RFC 9293 section 3.1, RFC 8200 section 8.1); 0 for a protocol without one.
+// pseudo is the sum of the pseudo-header, not folded (RFC 9293 section 3.1, RFC 8200 section 8.1);
+// 0 for a protocol without one.
 func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 	if s.rule.proto == 0 {
 		return 0, true
@@ -85,8 +90,8 @@ func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 	return sum + uint64(length) + uint64(s.rule.proto), ok
 }
 
-// ends are the addresses that the sender summed: its own and that of the last stop. An IPv4 address has zeros behind it, which add
-// nothing. ok is false where the last stop cannot be read.
+// ends are the addresses that the sender summed: its own and that of the last stop. An IPv4 address
+// has zeros behind it, which add nothing. ok is false where the last stop cannot be read.
 func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	l := s.Layers[s.net]
 	h := s.Data[l.At:]
@@ -108,8 +113,9 @@ func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	return src, dst, ok
 }
 
-// ipv4LastStop is the destination, or the last address of a source route that is not yet used up (RFC 791 section 3.1, RFC 1122
-// section 4.1.3.4 and 4.2.2.7): its pointer, which counts from 1, is still within the option.
+// ipv4LastStop is the destination, or the last address of a source route that is not yet used up
+// (RFC 791 section 3.1, RFC 1122 section 4.1.3.4 and 4.2.2.7): its pointer, which counts from 1, is
+// still within the option.
 func ipv4LastStop(h []byte) []byte {
 	for b := h[ipv4MinLen:]; len(b) >= 2 && b[0] != ipOptEnd; {
 		if b[0] == ipOptNop {
@@ -128,9 +134,10 @@ func ipv4LastStop(h []byte) []byte {
 	return ipv4Dst.Bytes(h)
 }
 
-// ipv6LastStop sets dst to the last address of a routing header with segments left: type 0 (RFC 2460 section 4.4) and 2 (RFC 6275
-// section 6.4) have it last, type 4 first (RFC 8754 section 2), type 3 last without the bytes it has in common with the destination
-// (RFC 6554 section 3). It reports false where the type is another or the header too short.
+// ipv6LastStop sets dst to the last address of a routing header with segments left: type 0 (RFC
+// 2460 section 4.4) and 2 (RFC 6275 section 6.4) have it last, type 4 first (RFC 8754 section 2),
+// type 3 last without the bytes it has in common with the destination (RFC 6554 section 3). It
+// reports false where the type is another or the header too short.
 func ipv6LastStop(h []byte, dst *[16]byte) bool {
 	if routingLeft.U8(h) == 0 {
 		return true
@@ -153,7 +160,8 @@ func ipv6LastStop(h []byte, dst *[16]byte) bool {
 	return true
 }
 
-// homeAddress sets src to the address of a Home Address option, under which a mobile host is known to its peer (RFC 6275 section 6.3).
+// homeAddress sets src to the address of a Home Address option, under which a mobile host is known
+// to its peer (RFC 6275 section 6.3).
 func homeAddress(h []byte, src *[16]byte) {
 	for b := h[2:]; len(b) >= 2; {
 		if b[0] == 0 {

@@ -25,8 +25,8 @@ func sum(b []byte) uint16 {
 	return uint16(n)
 }
 
-// greHeader is a GRE header with a checksum (RFC 2784 section 2.1) and IPv6 in it, which does not say
-// how long it is.
+// greHeader is a GRE header with a checksum (RFC 2784 section 2.1) and IPv6 in it, which does not
+// say how long it is.
 var greHeader = []byte{0x80, 0, 0x86, 0xdd, 0, 0, 0, 0}
 
 // greNest is an IPv6 packet with depth GRE headers and IPv6 headers in each other, around payload.
@@ -48,8 +48,9 @@ func greNest(depth int, payload []byte) []byte {
 	return out
 }
 
-// Checksums of headers in each other are those of all bytes that each covers, wherever it begins and
-// whatever these are. A PPP header with its protocol compressed (RFC 1661 section 6.5) is one byte long.
+// Checksums of headers in each other are those of all bytes that each covers, wherever it begins
+// and whatever these are. A PPP header with its protocol compressed (RFC 1661 section 6.5) is one
+// byte long.
 func TestNestedChecksums(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var p decode.Packet
@@ -71,8 +72,10 @@ func TestNestedChecksums(t *testing.T) {
 				continue
 			}
 			gre++
-			if got, want := p.Check(i), binary.BigEndian.Uint16(data[l.At+4:]); got.Sum != decode.Good || got.Want != uint32(want) {
-				t.Errorf("%d bytes, GRE at %d: %s, %04x; want %04x", len(data), l.At, got.Sum, got.Want, want)
+			if got, want := p.Check(i), binary.BigEndian.Uint16(data[l.At+
+				4:]); got.Sum != decode.Good || got.Want != uint32(want) {
+				t.Errorf("%d bytes, GRE at %d: %s, %04x; want %04x", len(data), l.At, got.Sum,
+					got.Want, want)
 			}
 			data[l.At+8] ^= 0x40
 			p.Decode(link, data, len(data))

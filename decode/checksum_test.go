@@ -7,12 +7,13 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// ipv4TCP is an IPv4 header whose last bytes are the addresses 10.0.0.1 and 10.0.0.2, without options and checksum; total length 40.
+// ipv4TCP is an IPv4 header whose last bytes are the addresses 10.0.0.1 and 10.0.0.2, without
+// options and checksum; total length 40.
 const ipv4TCP = "45000028 00010000 4006 0000 0a000001 0a000002 "
 
-// sumCases are packets whose sums were made by hand. The pseudo-header of TCP between 10.0.0.1 and 10.0.0.2 with 20 bytes adds up to
-// 0a00+0001+0a00+0002+0006+0014 = 141d, and the words of the header used below to 0400+0050+5002 = 5452; together 686f, and its
-// complement is 9790.
+// sumCases are packets whose sums were made by hand. The pseudo-header of TCP between 10.0.0.1 and
+// 10.0.0.2 with 20 bytes adds up to 0a00+0001+0a00+0002+0006+0014 = 141d, and the words of the
+// header used below to 0400+0050+5002 = 5452; together 686f, and its complement is 9790.
 var sumCases = []struct {
 	name  string
 	link  linktype.Type
@@ -24,70 +25,189 @@ var sumCases = []struct {
 	want  uint32 // what belongs in the field, where it can be known
 }{
 	// 4500+0028+0001+4006+0a00+0001+0a00+0002 = 9932, complement 66cd
-	{name: "IPv4 header", link: linktype.IPv4, bytes: "45000028 00010000 4006 66cd 0a000001 0a000002", layer: IDIPv4, sum: Good, want: 0x66cd},
-	{name: "IPv4 header, one bit wrong", link: linktype.IPv4, bytes: "45000028 00010000 4006 66cc 0a000001 0a000002", layer: IDIPv4, sum: Bad, want: 0x66cd},
-	{name: "IPv4 header left to the card", link: linktype.IPv4, bytes: ipv4TCP, layer: IDIPv4, sum: Offloaded, want: 0x66cd},
-	{name: "TCP", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
-	{name: "TCP bad", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 9791 0000", layer: IDTCP, sum: Bad, want: 0x9790},
-	{name: "TCP left to the card", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 141d 0000", layer: IDTCP, sum: Offloaded, want: 0x9790},
-	{name: "TCP left to a card that splits it", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 1409 0000", layer: IDTCP, sum: Offloaded, want: 0x9790},
-	{name: "TCP in an Ethernet frame with padding", link: linktype.Ethernet, bytes: ethIP + ipv4TCP + "04000050 00000000 00000000 5002 0000 9790 0000 ffffffffffff", layer: IDTCP, sum: Good, want: 0x9790},
-	{name: "TCP cut by the capture", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 9790 0000", cut: 1, layer: IDTCP, sum: Unknowable, why: WhyCut},
-	{name: "TCP cut before its sum", link: linktype.IPv4, bytes: ipv4TCP + "04000050 00000000 00000000 5002 0000 9790 0000", cut: 10, layer: IDTCP, sum: Unknowable, why: WhyCut},
-	{name: "TCP in a frame shorter than IP says", link: linktype.IPv4, bytes: "4500002c 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable, why: WhyCut},
-	{name: "TCP in a first fragment", link: linktype.IPv4, bytes: "45000028 00012000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable, why: WhyFragment},
-	{name: "TCP in a packet of total length 0", link: linktype.IPv4, bytes: "45000000 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
-	{name: "TCP in a packet of total length 0, wrong", link: linktype.IPv4, bytes: "45000000 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9791 0000", layer: IDTCP, sum: Unknowable, why: WhyLength},
+	{name: "IPv4 header", link: linktype.IPv4,
+		bytes: "45000028 00010000 4006 66cd 0a000001 0a000002", layer: IDIPv4, sum: Good,
+		want: 0x66cd},
+	{name: "IPv4 header, one bit wrong", link: linktype.IPv4,
+		bytes: "45000028 00010000 4006 66cc 0a000001 0a000002", layer: IDIPv4, sum: Bad,
+		want: 0x66cd},
+	{name: "IPv4 header left to the card", link: linktype.IPv4, bytes: ipv4TCP, layer: IDIPv4,
+		sum: Offloaded, want: 0x66cd},
+	{name: "TCP", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
+	{name: "TCP bad", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 9791 0000", layer: IDTCP, sum: Bad, want: 0x9790},
+	{name: "TCP left to the card", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 141d 0000", layer: IDTCP, sum: Offloaded,
+		want: 0x9790},
+	{name: "TCP left to a card that splits it", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 1409 0000", layer: IDTCP, sum: Offloaded,
+		want: 0x9790},
+	{name: "TCP in an Ethernet frame with padding", link: linktype.Ethernet, bytes: ethIP +
+		ipv4TCP + "04000050 00000000 00000000 5002 0000 9790 0000 ffffffffffff", layer: IDTCP,
+		sum: Good, want: 0x9790},
+	{name: "TCP cut by the capture", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 9790 0000", cut: 1, layer: IDTCP, sum: Unknowable,
+		why: WhyCut},
+	{name: "TCP cut before its sum", link: linktype.IPv4, bytes: ipv4TCP +
+		"04000050 00000000 00000000 5002 0000 9790 0000", cut: 10, layer: IDTCP, sum: Unknowable,
+		why: WhyCut},
+	{name: "TCP in a frame shorter than IP says", link: linktype.IPv4,
+		bytes: "4500002c 00010000 4006 0000 0a000001 0a000002 " +
+			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable,
+		why: WhyCut},
+	{name: "TCP in a first fragment", link: linktype.IPv4,
+		bytes: "45000028 00012000 4006 0000 0a000001 0a000002 " +
+			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable,
+		why: WhyFragment},
+	{name: "TCP in a packet of total length 0", link: linktype.IPv4,
+		bytes: "45000000 00010000 4006 0000 0a000001 0a000002 " +
+			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good,
+		want: 0x9790},
+	{name: "TCP in a packet of total length 0, wrong", link: linktype.IPv4,
+		bytes: "45000000 00010000 4006 0000 0a000001 0a000002 " +
+			"04000050 00000000 00000000 5002 0000 9791 0000", layer: IDTCP, sum: Unknowable,
+		why: WhyLength},
 	// The header says 10.0.0.2, the route goes on to 10.0.0.9: the sum is 7 less.
-	{name: "TCP on a source route", link: linktype.IPv4, bytes: "47000030 00010000 4006 0000 0a000001 0a000002 83070 4 0a000009 00 " + "04000050 00000000 00000000 5002 0000 9789 0000", layer: IDTCP, sum: Good, want: 0x9789},
-	{name: "TCP at the end of a source route", link: linktype.IPv4, bytes: "47000030 00010000 4006 0000 0a000001 0a000002 01 83 07 08 0a000009 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
-	// Pseudo-header 0a00+0001+0a00+0002+0011+0008 = 141c, header 0400+0050+0008 = 0458: 1874, complement e78b.
-	{name: "UDP", link: linktype.IPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP, sum: Good, want: 0xe78b},
-	{name: "UDP without a sum", link: linktype.IPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 00080000", layer: IDUDP, sum: Absent},
-	{name: "UDP without a sum in a fragment", link: linktype.IPv4, bytes: "4500001c 00012000 4011 0000 0a000001 0a000002 04000050 00080000", layer: IDUDP, sum: Absent},
-	{name: "UDP longer than IP", link: linktype.IPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0009e78b", layer: IDUDP, sum: Unknowable, why: WhyLength},
-	// 10 bytes: 141c+2 and 0458+2 are 1878 with both lengths; data e787 makes ffff, so the sum is 0 and sent as ffff (RFC 768).
-	{name: "UDP sum of all ones", link: linktype.IPv4, bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000affff e787", layer: IDUDP, sum: Good, want: 0xffff},
+	{name: "TCP on a source route", link: linktype.IPv4,
+		bytes: "47000030 00010000 4006 0000 0a000001 0a000002 83070 4 0a000009 00 " +
+			"04000050 00000000 00000000 5002 0000 9789 0000", layer: IDTCP, sum: Good,
+		want: 0x9789},
+	{name: "TCP at the end of a source route", link: linktype.IPv4,
+		bytes: "47000030 00010000 4006 0000 0a000001 0a000002 01 83 07 08 0a000009 " +
+			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good,
+		want: 0x9790},
+	// Pseudo-header 0a00+0001+0a00+0002+0011+0008 = 141c, header 0400+0050+0008 = 0458: 1874,
+	// complement e78b.
+	{name: "UDP", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP,
+		sum: Good, want: 0xe78b},
+	{name: "UDP without a sum", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 00080000", layer: IDUDP,
+		sum: Absent},
+	{name: "UDP without a sum in a fragment", link: linktype.IPv4,
+		bytes: "4500001c 00012000 4011 0000 0a000001 0a000002 04000050 00080000", layer: IDUDP,
+		sum: Absent},
+	{name: "UDP longer than IP", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0009e78b", layer: IDUDP,
+		sum: Unknowable, why: WhyLength},
+	// 10 bytes: 141c+2 and 0458+2 are 1878 with both lengths; data e787 makes ffff, so the sum is 0
+	// and sent as ffff (RFC 768).
+	{name: "UDP sum of all ones", link: linktype.IPv4,
+		bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000affff e787", layer: IDUDP,
+		sum: Good, want: 0xffff},
 	// 9 bytes: 141d and 0459 are 1876, the last byte counts as 1200: 2a76, complement d589.
-	{name: "UDP odd length", link: linktype.IPv4, bytes: "4500001d 00010000 4011 0000 0a000001 0a000002 04000050 0009d589 12", layer: IDUDP, sum: Good, want: 0xd589},
-	// Between :: and :: with next header 17 the pseudo-header is 0011+0008 = 0019, the header 0458: 0471, complement fb8e.
-	{name: "UDP over IPv6", link: linktype.IPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
-	{name: "UDP over IPv6 without a sum", link: linktype.IPv6, bytes: "60000000 0008 11 40" + strings.Repeat(zeros8, 4) + "04000050 00080000", layer: IDUDP, sum: Bad, want: 0xfb8e},
-	{name: "UDP over IPv6 without a sum around a tunnel", link: linktype.IPv6, bytes: "60000000 003e 11 40" + strings.Repeat(zeros8, 4) + "8000 12b5 003e 0000 08000000 00000100" + ethIP + innerUDP, layer: IDUDP, sum: Absent},
-	{name: "UDP in the first IPv6 fragment", link: linktype.IPv6, bytes: "60000000 0010 2c 40" + strings.Repeat(zeros8, 4) + "11000001 00000001 04000050 0008fb8e", layer: IDUDP, sum: Unknowable, why: WhyFragment},
-	{name: "UDP in an atomic fragment", link: linktype.IPv6, bytes: "60000000 0010 2c 40" + strings.Repeat(zeros8, 4) + "11000000 00000001 04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
+	{name: "UDP odd length", link: linktype.IPv4,
+		bytes: "4500001d 00010000 4011 0000 0a000001 0a000002 04000050 0009d589 12", layer: IDUDP,
+		sum: Good, want: 0xd589},
+	// Between :: and :: with next header 17 the pseudo-header is 0011+0008 = 0019, the header 0458:
+	// 0471, complement fb8e.
+	{name: "UDP over IPv6", link: linktype.IPv6, bytes: "60000000 0008 11 40" +
+		strings.Repeat(zeros8, 4) + "04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
+	{name: "UDP over IPv6 without a sum", link: linktype.IPv6, bytes: "60000000 0008 11 40" +
+		strings.Repeat(zeros8, 4) + "04000050 00080000", layer: IDUDP, sum: Bad, want: 0xfb8e},
+	{name: "UDP over IPv6 without a sum around a tunnel", link: linktype.IPv6,
+		bytes: "60000000 003e 11 40" + strings.Repeat(zeros8, 4) +
+			"8000 12b5 003e 0000 08000000 00000100" + ethIP + innerUDP, layer: IDUDP, sum: Absent},
+	{name: "UDP in the first IPv6 fragment", link: linktype.IPv6, bytes: "60000000 0010 2c 40" +
+		strings.Repeat(zeros8, 4) + "11000001 00000001 04000050 0008fb8e", layer: IDUDP,
+		sum: Unknowable, why: WhyFragment},
+	{name: "UDP in an atomic fragment", link: linktype.IPv6, bytes: "60000000 0010 2c 40" +
+		strings.Repeat(zeros8, 4) + "11000000 00000001 04000050 0008fb8e", layer: IDUDP, sum: Good,
+		want: 0xfb8e},
 	// The route's last address is ::5, so the sum is 5 less.
-	{name: "UDP on a route of type 0", link: linktype.IPv6, bytes: "60000000 0020 2b 40" + strings.Repeat(zeros8, 4) + "11020001 00000000 0000000000000000 0000000000000005 04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
-	{name: "UDP at the end of that route", link: linktype.IPv6, bytes: "60000000 0020 2b 40" + strings.Repeat(zeros8, 4) + "11020000 00000000 0000000000000000 0000000000000005 04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
-	{name: "UDP on a segment route", link: linktype.IPv6, bytes: "60000000 0030 2b 40" + strings.Repeat(zeros8, 4) + "11040401 01000000 0000000000000000 0000000000000005 0000000000000000 0000000000000007 04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
+	{name: "UDP on a route of type 0", link: linktype.IPv6, bytes: "60000000 0020 2b 40" +
+		strings.Repeat(zeros8, 4) +
+		"11020001 00000000 0000000000000000 0000000000000005 04000050 0008fb89", layer: IDUDP,
+		sum: Good, want: 0xfb89},
+	{name: "UDP at the end of that route", link: linktype.IPv6, bytes: "60000000 0020 2b 40" +
+		strings.Repeat(zeros8, 4) +
+		"11020000 00000000 0000000000000000 0000000000000005 04000050 0008fb8e", layer: IDUDP,
+		sum: Good, want: 0xfb8e},
+	{name: "UDP on a segment route", link: linktype.IPv6, bytes: "60000000 0030 2b 40" +
+		strings.Repeat(zeros8, 4) +
+		"11040401 01000000 0000000000000000 0000000000000005 0000000000000000 0000000000000007 " +
+		"04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
 	// RFC 6554: 15 bytes are as in the destination, the last one is 5; seven bytes of padding.
-	{name: "UDP on a RPL route", link: linktype.IPv6, bytes: "60000000 0018 2b 40" + strings.Repeat(zeros8, 4) + "11010301 ff700000 05 00000000000000 04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
-	{name: "UDP on a route of unknown type", link: linktype.IPv6, bytes: "60000000 0010 2b 40" + strings.Repeat(zeros8, 4) + "1100fe01 00000000 04000050 0008fb8e", layer: IDUDP, sum: Unknowable, why: WhyRoute},
-	{name: "UDP on a route without addresses", link: linktype.IPv6, bytes: "60000000 0010 2b 40" + strings.Repeat(zeros8, 4) + "11000001 00000000 04000050 0008fb8e", layer: IDUDP, sum: Unknowable, why: WhyRoute},
-	{name: "UDP of a mobile host", link: linktype.IPv6, bytes: "60000000 0020 3c 40" + strings.Repeat(zeros8, 4) + "1102 01020000 c910 0000000000000000 0000000000000005 04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
-	// Pseudo-header 0a00+0001+0a00+0002+0088+000c = 1497; 0400+0050+0008 = 0458: 18ef, complement e710, whatever the data.
-	{name: "UDP-Lite covers its header only", link: linktype.IPv4, bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0008e710 12345678", layer: IDUDPLite, sum: Good, want: 0xe710},
-	{name: "UDP-Lite with uncovered bytes cut", link: linktype.IPv4, bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0008e710 12345678", cut: 4, layer: IDUDPLite, sum: Good, want: 0xe710},
-	{name: "UDP-Lite covers less than its header", link: linktype.IPv4, bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0007e710 12345678", layer: IDUDPLite, sum: Unknowable, why: WhyLength},
-	{name: "UDP-Lite may not do without a sum", link: linktype.IPv4, bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 00080000 12345678", layer: IDUDPLite, sum: Bad, want: 0xe710},
+	{name: "UDP on a RPL route", link: linktype.IPv6, bytes: "60000000 0018 2b 40" +
+		strings.Repeat(zeros8, 4) + "11010301 ff700000 05 00000000000000 04000050 0008fb89",
+		layer: IDUDP, sum: Good, want: 0xfb89},
+	{name: "UDP on a route of unknown type", link: linktype.IPv6, bytes: "60000000 0010 2b 40" +
+		strings.Repeat(zeros8, 4) + "1100fe01 00000000 04000050 0008fb8e", layer: IDUDP,
+		sum: Unknowable, why: WhyRoute},
+	{name: "UDP on a route without addresses", link: linktype.IPv6, bytes: "60000000 0010 2b 40" +
+		strings.Repeat(zeros8, 4) + "11000001 00000000 04000050 0008fb8e", layer: IDUDP,
+		sum: Unknowable, why: WhyRoute},
+	{name: "UDP of a mobile host", link: linktype.IPv6, bytes: "60000000 0020 3c 40" +
+		strings.Repeat(zeros8, 4) +
+		"1102 01020000 c910 0000000000000000 0000000000000005 04000050 0008fb89", layer: IDUDP,
+		sum: Good, want: 0xfb89},
+	// Pseudo-header 0a00+0001+0a00+0002+0088+000c = 1497; 0400+0050+0008 = 0458: 18ef, complement
+	// e710, whatever the data.
+	{name: "UDP-Lite covers its header only", link: linktype.IPv4,
+		bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0008e710 12345678",
+		layer: IDUDPLite, sum: Good, want: 0xe710},
+	{name: "UDP-Lite with uncovered bytes cut", link: linktype.IPv4,
+		bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0008e710 12345678", cut: 4,
+		layer: IDUDPLite, sum: Good, want: 0xe710},
+	{name: "UDP-Lite covers less than its header", link: linktype.IPv4,
+		bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0007e710 12345678",
+		layer: IDUDPLite, sum: Unknowable, why: WhyLength},
+	{name: "UDP-Lite may not do without a sum", link: linktype.IPv4,
+		bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 00080000 12345678",
+		layer: IDUDPLite, sum: Bad, want: 0xe710},
 	// 0800+0001+0002 = 0803
-	{name: "ICMP echo", link: linktype.IPv4, bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 0800f7fc 00010002", layer: IDICMP, sum: Good, want: 0xf7fc},
-	{name: "ICMP all zero", link: linktype.IPv4, bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 00000000 00000000", layer: IDICMP, sum: Bad, want: 0xffff},
-	{name: "SCTP without a sum", link: linktype.IPv4, bytes: "45000020 00010000 4084 0000 0a000001 0a000002 04000050 00000001 00000000", layer: IDSCTP, sum: Absent},
-	{name: "TCP payload cut by the capture", link: linktype.IPv4, bytes: "4500002a 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 978e 0000 0000", cut: 1, layer: IDTCP, sum: Unknowable, why: WhyCut},
-	{name: "TCP in a tunnel's first fragment", link: linktype.IPv4, bytes: "4500003c 00012000 4004 0000 0a000001 0a000002 45000030 00010000 4006 0000 0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable, why: WhyFragment},
-	{name: "IPv4 header of impossible length", link: linktype.IPv4, bytes: "44000028 00010000 4006 66cd 0a000001 0a000002", layer: IDIPv4, sum: Unknowable, why: WhyLength},
-	{name: "TCP with a source route too long for the header", link: linktype.IPv4, bytes: "47000030 00010000 4006 0000 0a000001 0a000002 8320 04 0a000009 00 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good, want: 0x9790},
-	{name: "UDP cut before its length", link: linktype.IPv4, bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", cut: 3, layer: IDUDP, sum: Unknowable, why: WhyCut},
-	{name: "UDP in a frame shorter than IP says", link: linktype.IPv4, bytes: "4500002c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP, sum: Good, want: 0xe78b},
-	{name: "UDP sum that should be all ones", link: linktype.IPv4, bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000a1234 e787", layer: IDUDP, sum: Bad, want: 0xffff},
-	{name: "UDP with a home address too long for the header", link: linktype.IPv6, bytes: "60000000 0020 3c 40" + strings.Repeat(zeros8, 4) + "1102 01020000 c940 0000000000000000 0000000000000005 04000050 0008fb8e", layer: IDUDP, sum: Good, want: 0xfb8e},
-	// Pseudo-header 0a00+0001+0a00+0002+0021+0010 = 1434, header 0400+0050+0301+0000+0001 = 0752: 1b86, complement e479. A coverage
-	// of 2 adds one to the header and 1234+5678 = 68ac of data: 8433, complement 7bcc.
-	{name: "DCCP covers its header only", link: linktype.IPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 0301e479 00000001 12345678", layer: IDDCCP, sum: Good, want: 0xe479},
-	{name: "DCCP covers four bytes of data", link: linktype.IPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03027bcc 00000001 12345678", layer: IDDCCP, sum: Good, want: 0x7bcc},
-	{name: "DCCP covers more than there is", link: linktype.IPv4, bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03037bcc 00000001 12345678", layer: IDDCCP, sum: Unknowable, why: WhyLength},
-	{name: "no checksum", link: linktype.Ethernet, bytes: ethIP + ipv4TCP, layer: IDEthernet, sum: NoSum},
+	{name: "ICMP echo", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 0800f7fc 00010002", layer: IDICMP,
+		sum: Good, want: 0xf7fc},
+	{name: "ICMP all zero", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4001 0000 0a000001 0a000002 00000000 00000000", layer: IDICMP,
+		sum: Bad, want: 0xffff},
+	{name: "SCTP without a sum", link: linktype.IPv4,
+		bytes: "45000020 00010000 4084 0000 0a000001 0a000002 04000050 00000001 00000000",
+		layer: IDSCTP, sum: Absent},
+	{name: "TCP payload cut by the capture", link: linktype.IPv4,
+		bytes: "4500002a 00010000 4006 0000 0a000001 0a000002 " +
+			"04000050 00000000 00000000 5002 0000 978e 0000 0000", cut: 1, layer: IDTCP,
+		sum: Unknowable, why: WhyCut},
+	{name: "TCP in a tunnel's first fragment", link: linktype.IPv4,
+		bytes: "4500003c 00012000 4004 0000 0a000001 0a000002 45000030 00010000 4006 0000 " +
+			"0a000001 0a000002 " + "04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP,
+		sum: Unknowable, why: WhyFragment},
+	{name: "IPv4 header of impossible length", link: linktype.IPv4,
+		bytes: "44000028 00010000 4006 66cd 0a000001 0a000002", layer: IDIPv4, sum: Unknowable,
+		why: WhyLength},
+	{name: "TCP with a source route too long for the header", link: linktype.IPv4,
+		bytes: "47000030 00010000 4006 0000 0a000001 0a000002 8320 04 0a000009 00 " +
+			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Good,
+		want: 0x9790},
+	{name: "UDP cut before its length", link: linktype.IPv4,
+		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", cut: 3,
+		layer: IDUDP, sum: Unknowable, why: WhyCut},
+	{name: "UDP in a frame shorter than IP says", link: linktype.IPv4,
+		bytes: "4500002c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP,
+		sum: Good, want: 0xe78b},
+	{name: "UDP sum that should be all ones", link: linktype.IPv4,
+		bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000a1234 e787", layer: IDUDP,
+		sum: Bad, want: 0xffff},
+	{name: "UDP with a home address too long for the header", link: linktype.IPv6,
+		bytes: "60000000 0020 3c 40" + strings.Repeat(zeros8, 4) +
+			"1102 01020000 c940 0000000000000000 0000000000000005 04000050 0008fb8e", layer: IDUDP,
+		sum: Good, want: 0xfb8e},
+	// Pseudo-header 0a00+0001+0a00+0002+0021+0010 = 1434, header 0400+0050+0301+0000+0001 = 0752:
+	// 1b86, complement e479. A coverage of 2 adds one to the header and 1234+5678 = 68ac of data:
+	// 8433, complement 7bcc.
+	{name: "DCCP covers its header only", link: linktype.IPv4,
+		bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 0301e479 00000001 12345678",
+		layer: IDDCCP, sum: Good, want: 0xe479},
+	{name: "DCCP covers four bytes of data", link: linktype.IPv4,
+		bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03027bcc 00000001 12345678",
+		layer: IDDCCP, sum: Good, want: 0x7bcc},
+	{name: "DCCP covers more than there is", link: linktype.IPv4,
+		bytes: "45000024 00010000 4021 0000 0a000001 0a000002 04000050 03037bcc 00000001 12345678",
+		layer: IDDCCP, sum: Unknowable, why: WhyLength},
+	{name: "no checksum", link: linktype.Ethernet, bytes: ethIP + ipv4TCP, layer: IDEthernet,
+		sum: NoSum},
 }
 
 func TestChecksumByHand(t *testing.T) {
@@ -98,7 +218,8 @@ func TestChecksumByHand(t *testing.T) {
 			p.Decode(c.link, b[:len(b)-c.cut], len(b))
 			got := p.Check(findLayer(t, &p, c.layer))
 			if got.Sum != c.sum || got.Why != c.why || c.want != 0 && got.Want != c.want {
-				t.Errorf("%s %s, should be %04x; want %s %s, %04x", got.Sum, got.Why, got.Want, c.sum, c.why, c.want)
+				t.Errorf("%s %s, should be %04x; want %s %s, %04x", got.Sum, got.Why, got.Want,
+					c.sum, c.why, c.want)
 			}
 		})
 	}
@@ -125,12 +246,16 @@ func TestChecksumUDPAllOnes(t *testing.T) {
 	}
 }
 
-// TestChecksumQuoted: a whole quoted packet proves itself; one whose sum does not fit proves nothing.
+// TestChecksumQuoted: a whole quoted packet proves itself; one whose sum does not fit proves
+// nothing.
 func TestChecksumQuoted(t *testing.T) {
 	for quoted, want := range map[string]Check{
-		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78b": {Sum: Good, Wire: 0xe78b, Want: 0xe78b},
-		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78c": {Sum: Unknowable, Why: WhyQuoted, Wire: 0xe78c},
-		"45000020 00010000 4011 66ce 0a000001 0a000002 04000050 000ce78b": {Sum: Unknowable, Why: WhyQuoted, Wire: 0xe78b},
+		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78b": {Sum: Good, Wire: 0xe78b,
+			Want: 0xe78b},
+		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78c": {Sum: Unknowable,
+			Why: WhyQuoted, Wire: 0xe78c},
+		"45000020 00010000 4011 66ce 0a000001 0a000002 04000050 000ce78b": {Sum: Unknowable,
+			Why: WhyQuoted, Wire: 0xe78b},
 	} {
 		b := frameBytes(t, "45000038 00010000 4001 0000 0a000002 0a000001 03030000 00000000"+quoted)
 		var p Packet
@@ -150,8 +275,8 @@ func TestChecksumNoIP(t *testing.T) {
 	}
 }
 
-// TestChecksumCRC: RFC 9260 appendix A has no example; the check value of CRC-32C over "123456789", e3069283, does for the polynomial,
-// and recorded packets for the rest.
+// TestChecksumCRC: RFC 9260 appendix A has no example; the check value of CRC-32C over "123456789",
+// e3069283, does for the polynomial, and recorded packets for the rest.
 func TestChecksumCRC(t *testing.T) {
 	c := Check{Wire: 0}
 	head := frameBytes(t, "0400 0050 00000001 00000000")

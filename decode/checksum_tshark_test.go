@@ -11,14 +11,18 @@ import (
 )
 
 // tsharkSums are tshark's words for the numbers in its checksum status fields.
-var tsharkSums = map[string]string{"0": "bad", "1": "good", "2": "unverified", "3": "not present", "4": "illegal"}
+var tsharkSums = map[string]string{"0": "bad", "1": "good", "2": "unverified", "3": "not present",
+	"4": "illegal"}
 
-// sameSum lists which of tshark's words fits a verdict. tshark calls a sum bad that was left to the network card.
+// sameSum lists which of tshark's words fits a verdict. tshark calls a sum bad that was left to the
+// network card.
 var sameSum = map[decode.Sum]string{
-	decode.Good: "good", decode.Bad: "bad illegal", decode.Offloaded: "bad", decode.Absent: "not present", decode.Unknowable: "unverified",
+	decode.Good: "good", decode.Bad: "bad illegal", decode.Offloaded: "bad",
+	decode.Absent: "not present", decode.Unknowable: "unverified",
 }
 
-// exceptions are the reviewed differences from tshark 4.0.17: rows of columns between tabs, the last one a reason.
+// exceptions are the reviewed differences from tshark 4.0.17: rows of columns between tabs, the
+// last one a reason.
 type exceptions struct {
 	rows []string
 	used []bool
@@ -40,7 +44,8 @@ func readExceptions(t *testing.T, name string) *exceptions {
 	return e
 }
 
-// allow reports whether a row begins with these columns. A row whose first column is * stands for any file.
+// allow reports whether a row begins with these columns. A row whose first column is * stands for
+// any file.
 func (e *exceptions) allow(file string, columns ...string) bool {
 	rest := "\t" + strings.Join(columns, "\t") + "\t"
 	found := false

@@ -23,11 +23,11 @@ var ErrLinkType = errors.New("no decoder for the link type")
 //   - What a header carries follows from that header, not from the ports of TCP or UDP: after them
 //     comes gopacket.Payload, unless it is a tunnel, whose headers are layers too.
 //   - A first fragment has its ports, and a later one those of the first, as a [PortsLayer].
-//   - An ICMP error has the headers that it quotes as layers. The quoted transport header is not the
-//     packet's TransportLayer: its ports are another packet's.
+//   - An ICMP error has the headers that it quotes as layers. The quoted transport header is not
+//     the packet's TransportLayer: its ports are another packet's.
 //   - Headers that gopacket has no layer for are [Header] layers.
-//   - The last layer is a [Walk]: ports, fragments, and the reason if there are no ports. [PacketOf]
-//     returns it.
+//   - The last layer is a [Walk]: ports, fragments, and the reason if there are no ports.
+//     [PacketOf] returns it.
 //   - If decoding ended early, ErrorLayer has the [Stop]. A packet that ends before its headers do
 //     counts as cut, because gopacket does not tell a decoder the length on the wire.
 //

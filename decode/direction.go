@@ -1,6 +1,7 @@
 package decode
 
-// Link types whose frames begin with one byte for the direction, zero for received, before a header known otherwise.
+// Link types whose frames begin with one byte for the direction, zero for received, before a header
+// known otherwise.
 var (
 	dirPPPProto   = directed("ppp_dir", "PPP with direction", "LINKTYPE_PPP_WITH_DIR")
 	dirCHDLCProto = directed("chdlc_dir", "Cisco HDLC with direction", "LINKTYPE_C_HDLC_WITH_DIR")
@@ -9,7 +10,8 @@ var (
 
 func directed(key, name, ref string) Protocol {
 	return Protocol{Key: key, Name: name, Ref: ref, walk: walkDirected, none: NotIP, Fields: []Spec{
-		{Key: "frame.p2p_dir", Name: "Direction", Bits: 0<<8 | 8, Ref: ref, Doc: "0: received by the capturing host; otherwise sent by it."},
+		{Key: "frame.p2p_dir", Name: "Direction", Bits: 0<<8 | 8, Ref: ref,
+			Doc: "0: received by the capturing host; otherwise sent by it."},
 	}}
 }
 

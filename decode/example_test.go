@@ -8,7 +8,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// dnsQuery is an Ethernet frame of 38 captured bytes that was 60 bytes long on the wire: IPv4, then the first four bytes of UDP.
+// dnsQuery is an Ethernet frame of 38 captured bytes that was 60 bytes long on the wire: IPv4, then
+// the first four bytes of UDP.
 func dnsQuery() []byte {
 	b, err := hex.DecodeString("020000000007" + "020000000010" + "0800" +
 		"4500002e" + "1c460000" + "4011" + "6d1d" + "c000020a" + "c6336407" +
@@ -29,18 +30,19 @@ func ExamplePacket_Decode() {
 	for _, q := range p.Ports {
 		fmt.Printf("%s from port %d to port %d, at byte %d\n", q.Proto, q.Src, q.Dst, q.At)
 	}
-	fmt.Println("stop:", p.Stop.Error())
+	fmt.Printf("the %s header needs %d bytes, %d are there\n", p.Stop.Layer, p.Stop.Need, p.Stop.Have)
 	// Output:
 	// eth at byte 0
 	// ip at byte 14
 	// udp at byte 34
 	// udp from port 53124 to port 53, at byte 34
-	// stop: udp header at byte 34 needs 8 bytes, 4 are there (captured): the header is longer than what is left
+	// the udp header needs 8 bytes, 4 are there
 }
 
 // A frame without ports has a reason.
 func ExamplePacket_Decode_noPorts() {
-	b, err := hex.DecodeString("ffffffffffff0200000000100806" + "0001080006040001" + "020000000010c000020a" + "000000000000c6336407")
+	b, err := hex.DecodeString("ffffffffffff0200000000100806" + "0001080006040001" +
+		"020000000010c000020a" + "000000000000c6336407")
 	if err != nil {
 		panic(err)
 	}

@@ -6,7 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A Quick is what the quick walk found in one frame, or what is to be counted of one transport header that the whole walk found.
+// A Quick is what the quick walk found in one frame, or what is to be counted of one transport
+// header that the whole walk found.
 type Quick struct {
 	Proto   Proto   // ProtoNone: the frame has no ports, and NoPorts says why
 	NoPorts Reason  // HasPorts where Proto says which
@@ -16,11 +17,13 @@ type Quick struct {
 	Src     uint16  // source port
 	Dst     uint16  // destination port
 	Net     int32   // byte of the frame where the innermost IP header begins
-	Payload int32   // byte of the frame where the transport header's payload begins, 0 where that isn't known
-	End     int32   // the first byte that is no longer captured or no longer the payload's
+	// byte of the frame where the transport header's payload begins, 0 where that isn't known
+	Payload int32
+	End     int32 // the first byte that is no longer captured or no longer the payload's
 }
 
-// The EtherTypes and protocol numbers of nearly all traffic, in the tables etherTypes and ipProtos with all others.
+// The EtherTypes and protocol numbers of nearly all traffic, in the tables etherTypes and ipProtos
+// with all others.
 const (
 	typeIPv4 = 0x0800
 	typeARP  = 0x0806
@@ -38,9 +41,11 @@ const (
 // quickTags is how many VLAN tags the quick walk steps over.
 const quickTags = 2
 
-// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header without fragmentation, then a whole TCP
-// header, a UDP one without a tunnel's port, or an ICMP message that quotes nothing; or ARP. For these it finds what Packet.Decode finds.
-// It reports false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates nothing.
+// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header
+// without fragmentation, then a whole TCP header, a UDP one without a tunnel's port, or an ICMP
+// message that quotes nothing; or ARP. For these it finds what Packet.Decode finds. It reports
+// false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates
+// nothing.
 func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	end := max(wireLen, len(data)) // which the enclosing headers let the frame reach to
 	switch {
@@ -92,7 +97,8 @@ func (q *Quick) ipv4(data []byte, at, end int) bool {
 		return false
 	}
 	n, total := int(h[0]&0xf)*4, int(ipv4TotalLen.U16(h))
-	whole := binary.BigEndian.Uint16(h[ipv4MF.First()/8:])&0x3fff == 0 // neither more fragments nor an offset
+	// neither more fragments nor an offset
+	whole := binary.BigEndian.Uint16(h[ipv4MF.First()/8:])&0x3fff == 0
 	if h[0]>>4 != 4 || n < ipv4MinLen || total < n && total != 0 || !whole {
 		return false
 	}
@@ -116,7 +122,8 @@ func (q *Quick) ipv6(data []byte, at, end int) bool {
 	return q.transport(ipv6NextHeader.U8(h), data[:min(end, len(data))], at+ipv6Len, end)
 }
 
-// transport reads the header at byte at of what is visible of the frame; the enclosing headers let it reach to end.
+// transport reads the header at byte at of what is visible of the frame; the enclosing headers let
+// it reach to end.
 func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 	if at > len(visible) {
 		return false
@@ -126,7 +133,8 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 		q.tcp(h, at)
 	case proto == protoUDP && len(h) >= udpLen:
 		return q.udp(h, at, end)
-	case (proto == protoICMP || proto == protoICMPv6) && len(h) >= icmpLen && !quotes(proto, icmpType.U8(h)):
+	case (proto == protoICMP || proto == protoICMPv6) && len(h) >= icmpLen &&
+		!quotes(proto, icmpType.U8(h)):
 		q.Proto, q.NoPorts = ProtoNone, NoTransport
 	default:
 		return false
@@ -163,7 +171,8 @@ func (q *Quick) udp(h []byte, at, end int) bool {
 	return true
 }
 
-// quotes tells whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages, RFC 4443 section 2.1, all do.
+// quotes tells whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages,
+// RFC 4443 section 2.1, all do.
 func quotes(proto, kind uint8) bool {
 	if proto == protoICMPv6 {
 		return kind < 128 || kind == ndRedirect
@@ -204,7 +213,8 @@ func (q *Quick) payload(h []byte, at int) {
 	}
 }
 
-// Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes, each a number in the order of addresses.
+// Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes,
+// each a number in the order of addresses.
 func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
 	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are neighbours
 	return uint32(both >> 32), uint32(both)

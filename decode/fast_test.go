@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports whether it found something.
+// quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports
+// whether it found something.
 func quickAgrees(t *testing.T, link linktype.Type, data []byte, wire int) bool {
 	t.Helper()
 	var q decode.Quick
@@ -63,7 +64,8 @@ func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
 	}
 }
 
-// Every sample's frames, whole and cut at every byte, with every link type that the quick walk takes.
+// Every sample's frames, whole and cut at every byte, with every link type that the quick walk
+// takes.
 func TestQuickWalkAgrees(t *testing.T) {
 	quick, all := 0, 0
 	for _, fr := range sampleFrames(t) {
@@ -83,11 +85,13 @@ func TestQuickWalkAgrees(t *testing.T) {
 	}
 }
 
-// A UDP header whose length is below its own is left to the whole walk, in IPv4 and IPv6, with a VLAN tag and without.
+// A UDP header whose length is below its own is left to the whole walk, in IPv4 and IPv6, with a
+// VLAN tag and without.
 func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) ||
+			q.Proto != decode.ProtoUDP {
 			continue
 		}
 		frame := slices.Clone(fr.Data)
@@ -101,11 +105,13 @@ func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	}
 }
 
-// Where the IP header's length ends within the transport header, or in its payload, both walks see that.
+// Where the IP header's length ends within the transport header, or in its payload, both walks see
+// that.
 func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto == decode.ProtoNone {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) ||
+			q.Proto == decode.ProtoNone {
 			continue
 		}
 		frame := slices.Clone(fr.Data)
@@ -120,19 +126,22 @@ func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	}
 }
 
-// A UDP header that claims to be shorter or longer than what IP has leaves the rest, or all there is, for both walks.
+// A UDP header that claims to be shorter or longer than what IP has leaves the rest, or all there
+// is, for both walks.
 func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 	shorter := 0
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoUDP || q.Payload == 0 {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) ||
+			q.Proto != decode.ProtoUDP || q.Payload == 0 {
 			continue
 		}
 		frame, at, end := slices.Clone(fr.Data), int(q.Payload)-8, int(q.End)
 		for n := range 100 {
 			frame[at+4], frame[at+5] = 0, byte(n)
 			quickAgrees(t, fr.Link, frame, fr.Wire)
-			if n > 8 && at+n < end && q.Decode(fr.Link, frame, fr.Wire) && int(q.End-q.Payload) == n-8 {
+			if n > 8 && at+n < end && q.Decode(fr.Link, frame, fr.Wire) &&
+				int(q.End-q.Payload) == n-8 {
 				shorter++
 			}
 		}
@@ -142,11 +151,13 @@ func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 	}
 }
 
-// A TCP header that claims to be shorter than the least, or longer than what there is, has no payload for either walk.
+// A TCP header that claims to be shorter than the least, or longer than what there is, has no
+// payload for either walk.
 func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
-		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) || q.Proto != decode.ProtoTCP || q.Payload == 0 {
+		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) ||
+			q.Proto != decode.ProtoTCP || q.Payload == 0 {
 			continue
 		}
 		frame, at := slices.Clone(fr.Data), int(q.Net)+20

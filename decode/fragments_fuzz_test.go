@@ -10,7 +10,8 @@ type firstPiece struct {
 	poison bool
 }
 
-// A fragmentModel does what Observe's comment says with a map, for datagrams that differ in their identification only, without bounds or times.
+// A fragmentModel does what Observe's comment says with a map, for datagrams that differ in their
+// identification only, without bounds or times.
 type fragmentModel struct {
 	first  map[uint16]*firstPiece
 	counts FragmentCounts
@@ -26,7 +27,8 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 	case e == nil && c.offset > 0:
 	case e == nil:
 		m.first[c.id] = &firstPiece{src: c.src, length: c.length, frame: n}
-	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 && (e.src != c.src || e.length != c.length):
+	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 &&
+		(e.src != c.src || e.length != c.length):
 		e.poison = true
 		m.counts.Refused++
 	case c.offset == 0:
@@ -38,25 +40,32 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 	return 0, 0
 }
 
-// FuzzFragments: whatever pieces come in whatever order, a later one inherits what the model says, and a table that is too small forgets but never
-// invents.
+// FuzzFragments: whatever pieces come in whatever order, a later one inherits what the model says,
+// and a table that is too small forgets but never invents.
 func FuzzFragments(f *testing.F) {
-	f.Add([]byte{0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 1})          // a first fragment, one behind it, one that overlaps, one that comes too late
-	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})          // more datagrams than the small table holds
-	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0}) // two first ones with other ports; one without a first one
+	// a first fragment, one behind it, one that overlaps, one that comes too late
+	f.Add([]byte{0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 1})
+	// more datagrams than the small table holds
+	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})
+	// two first ones with other ports; one without a first one
+	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0})
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		const datagrams, few = 6, 2
 		table, small := NewFragments(datagrams), NewFragments(few)
 		model := fragmentModel{first: map[uint16]*firstPiece{}}
 		for n := int64(1); len(ops) >= 4; n, ops = n+1, ops[4:] {
-			c := piece{id: uint16(ops[0] % datagrams), offset: 8 * int(ops[1]%8), length: 8 + 8*int(ops[2]%4), last: ops[3]&1 != 0, src: 1000 + uint16(ops[3]>>1&1)}
+			c := piece{id: uint16(ops[0] % datagrams), offset: 8 * int(ops[1]%8), length: 8 +
+				8*int(ops[2]%4), last: ops[3]&1 != 0, src: 1000 + uint16(ops[3]>>1&1)}
 			src, frame := model.observe(c, n)
 			got := c.observe(table, n, noon)
 			switch {
 			case frame == 0 && len(got) != 0, frame != 0 && len(got) != 1:
-				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src, frame)
-			case frame != 0 && got[0] != Ports{Proto: ProtoUDP, Src: src, Dst: 9, At: -1, InheritedFrom: frame}:
-				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src, frame)
+				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
+					frame)
+			case frame != 0 && got[0] != Ports{Proto: ProtoUDP, Src: src, Dst: 9, At: -1,
+				InheritedFrom: frame}:
+				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
+					frame)
 			}
 			for _, p := range c.observe(small, n, noon) {
 				if p.Dst != 9 || p.At != -1 || p.InheritedFrom <= 0 || p.InheritedFrom >= n {
@@ -68,7 +77,8 @@ func FuzzFragments(f *testing.F) {
 			}
 		}
 		if table.Counts() != model.counts || table.Len() != len(model.first) {
-			t.Errorf("%+v and %d datagrams, the model has %+v and %d", table.Counts(), table.Len(), model.counts, len(model.first))
+			t.Errorf("%+v and %d datagrams, the model has %+v and %d", table.Counts(), table.Len(),
+				model.counts, len(model.first))
 		}
 	})
 }

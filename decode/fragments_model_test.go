@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A boundedModel does what Fragments does with a list of places, of which all are searched: for datagrams that differ in their identification only.
+// A boundedModel does what Fragments does with a list of places, of which all are searched: for
+// datagrams that differ in their identification only.
 type boundedModel struct {
 	places []*boundPiece // nil for none
 	next   int           // the place that is used next
@@ -45,7 +46,8 @@ func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 		}
 		m.places[m.next] = &boundPiece{firstPiece{c.src, c.length, n, false}, c.id, at}
 		m.next = (m.next + 1) % len(m.places)
-	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 && (e.src != c.src || e.length != c.length):
+	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 &&
+		(e.src != c.src || e.length != c.length):
 		e.poison = true
 		m.counts.Refused++
 	case c.offset == 0:
@@ -57,7 +59,8 @@ func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 	return 0
 }
 
-// A table of any size, with datagrams that come back, grow old, and make room for one another, does what the model does.
+// A table of any size, with datagrams that come back, grow old, and make room for one another, does
+// what the model does.
 func TestFragmentsAgainstModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for round := range 60 {
@@ -67,13 +70,15 @@ func TestFragmentsAgainstModel(t *testing.T) {
 			if at = at.Add(time.Duration(random.IntN(9)-2) * time.Second); random.IntN(100) == 0 {
 				at = at.Add(time.Duration(random.IntN(3)-1) * 2 * FragmentLife)
 			}
-			c := piece{id: uint16(random.IntN(2*size + 1)), offset: 8 * random.IntN(5), length: 16, src: 1000}
+			c := piece{id: uint16(random.IntN(2*size + 1)), offset: 8 * random.IntN(5), length: 16,
+				src: 1000}
 			if random.IntN(50) == 0 {
 				c.src++
 			}
 			frame, got := model.observe(c, n, at), c.observe(table, n, at)
 			if (frame != 0) != (len(got) == 1) || frame != 0 && got[0].InheritedFrom != frame {
-				t.Fatalf("size %d, piece %d %+v inherits %+v, the model says frame %d", size, n, c, got, frame)
+				t.Fatalf("size %d, piece %d %+v inherits %+v, the model says frame %d", size, n, c,
+					got, frame)
 			}
 			live := 0
 			for _, e := range model.places {
@@ -82,10 +87,12 @@ func TestFragmentsAgainstModel(t *testing.T) {
 				}
 			}
 			if table.Counts() != model.counts || table.Len() != live {
-				t.Fatalf("size %d, piece %d: %+v and %d datagrams, the model has %+v and %d", size, n, table.Counts(), table.Len(), model.counts, live)
+				t.Fatalf("size %d, piece %d: %+v and %d datagrams, the model has %+v and %d", size,
+					n, table.Counts(), table.Len(), model.counts, live)
 			}
 		}
-		if c := model.counts; c.Inherited == 0 || c.Refused == 0 || c.Expired == 0 || c.Evicted == 0 {
+		if c := model.counts; c.Inherited == 0 || c.Refused == 0 || c.Expired == 0 ||
+			c.Evicted == 0 {
 			t.Errorf("size %d: %+v", size, c)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestFragmentsSamples: frames 1 and 4 of both samples are first fragments, each with two later ones behind it; the ports are those
-// that tshark shows of them.
+// TestFragmentsSamples: frames 1 and 4 of both samples are first fragments, each with two later
+// ones behind it; the ports are those that tshark shows of them.
 func TestFragmentsSamples(t *testing.T) {
 	for file, client := range map[string]uint16{"fragments.pcap": 37801, "fragments6.pcap": 48606} {
 		table := decode.NewFragments(0)
@@ -23,7 +23,8 @@ func TestFragmentsSamples(t *testing.T) {
 			if f.N > 3 {
 				src, dst, first = 7, client, 4
 			}
-			if len(p.Ports) != 1 || p.Ports[0].Src != src || p.Ports[0].Dst != dst || p.Ports[0].Proto != decode.ProtoUDP {
+			if len(p.Ports) != 1 || p.Ports[0].Src != src || p.Ports[0].Dst != dst ||
+				p.Ports[0].Proto != decode.ProtoUDP {
 				t.Errorf("%s frame %d: %+v, want %d to %d", file, f.N, p.Ports, src, dst)
 				continue
 			}
@@ -33,7 +34,8 @@ func TestFragmentsSamples(t *testing.T) {
 				at = p.Frag.At
 			}
 			if q := p.Ports[0]; q.InheritedFrom != inherited || q.At != at || p.NoPorts != reason {
-				t.Errorf("%s frame %d: %+v and %q, want from frame %d at %d and %q", file, f.N, q, p.NoPorts, inherited, at, reason)
+				t.Errorf("%s frame %d: %+v and %q, want from frame %d at %d and %q", file, f.N, q,
+					p.NoPorts, inherited, at, reason)
 			}
 		}
 		if n != 6 || table.Counts() != (decode.FragmentCounts{Inherited: 4}) {

@@ -9,7 +9,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84 (53124) to 9 unless told otherwise.
+// piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84
+// (53124) to 9 unless told otherwise.
 type piece struct {
 	id     uint16
 	offset int // bytes, a multiple of eight
@@ -83,9 +84,11 @@ func TestFragmentsInherit(t *testing.T) {
 	}
 }
 
-// vxlan is what stands in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given port to 4789, VXLAN and Ethernet.
+// vxlan is what stands in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given
+// port to 4789, VXLAN and Ethernet.
 func vxlan(t *testing.T, port string, vni byte) []byte {
-	b := frameBytes(t, "45000056 00000000 4011 0000 c0000201 c0000202"+port+"12b5 0042 0000 08000000 000000 00"+ethIP)
+	b := frameBytes(t, "45000056 00000000 4011 0000 c0000201 c0000202"+port+
+		"12b5 0042 0000 08000000 000000 00"+ethIP)
 	b[34] = vni
 	return b
 }
@@ -114,16 +117,26 @@ func TestFragmentsRefuse(t *testing.T) {
 		{"later one came before", []piece{{id: 2}, {id: 1, offset: 16}}, FragmentCounts{}},
 		{"other identification", []piece{{id: 1}, {id: 2, offset: 16}}, FragmentCounts{}},
 		{"other protocol", []piece{{id: 1}, {id: 1, offset: 16, proto: 6}}, FragmentCounts{}},
-		{"other VLAN", []piece{{id: 1, outer: vlan(10), link: 1}, {id: 1, offset: 16, outer: vlan(11), link: 1}}, FragmentCounts{}},
-		{"other tunnel", []piece{{id: 1, outer: tunnel(2)}, {id: 1, offset: 16, outer: tunnel(3)}}, FragmentCounts{}},
-		{"inside and outside a tunnel", []piece{{id: 1}, {id: 1, offset: 16, outer: tunnel(2)}}, FragmentCounts{}},
-		{"other VXLAN network", []piece{{id: 1, outer: vxlan(t, "8000", 1)}, {id: 1, offset: 16, outer: vxlan(t, "8000", 2)}}, FragmentCounts{}},
-		{"other GRE key", []piece{{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 2)}}, FragmentCounts{}},
-		{"overlap with the last byte", []piece{{id: 1}, {id: 1, offset: 8}}, FragmentCounts{Refused: 1}},
-		{"after an overlap", []piece{{id: 1}, {id: 1, offset: 8}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
-		{"second first one, other port", []piece{{id: 1}, {id: 1, src: 53125}, {id: 1, offset: 16}}, FragmentCounts{Refused: 2}},
-		{"second first one, other length", []piece{{id: 1}, {id: 1, length: 24}, {id: 1, offset: 24}}, FragmentCounts{Refused: 2}},
-		{"first one without ports", []piece{{id: 1, proto: 1}, {id: 1, offset: 16, proto: 1}}, FragmentCounts{}},
+		{"other VLAN", []piece{{id: 1, outer: vlan(10), link: 1},
+			{id: 1, offset: 16, outer: vlan(11), link: 1}}, FragmentCounts{}},
+		{"other tunnel", []piece{{id: 1, outer: tunnel(2)}, {id: 1, offset: 16, outer: tunnel(3)}},
+			FragmentCounts{}},
+		{"inside and outside a tunnel", []piece{{id: 1}, {id: 1, offset: 16, outer: tunnel(2)}},
+			FragmentCounts{}},
+		{"other VXLAN network", []piece{{id: 1, outer: vxlan(t, "8000", 1)},
+			{id: 1, offset: 16, outer: vxlan(t, "8000", 2)}}, FragmentCounts{}},
+		{"other GRE key", []piece{{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 2)}},
+			FragmentCounts{}},
+		{"overlap with the last byte", []piece{{id: 1}, {id: 1, offset: 8}},
+			FragmentCounts{Refused: 1}},
+		{"after an overlap", []piece{{id: 1}, {id: 1, offset: 8}, {id: 1, offset: 16}},
+			FragmentCounts{Refused: 2}},
+		{"second first one, other port", []piece{{id: 1}, {id: 1, src: 53125}, {id: 1, offset: 16}},
+			FragmentCounts{Refused: 2}},
+		{"second first one, other length", []piece{{id: 1}, {id: 1, length: 24},
+			{id: 1, offset: 24}}, FragmentCounts{Refused: 2}},
+		{"first one without ports", []piece{{id: 1, proto: 1}, {id: 1, offset: 16, proto: 1}},
+			FragmentCounts{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			table := NewFragments(0)
@@ -145,10 +158,13 @@ func TestFragmentsRefuse(t *testing.T) {
 func TestFragmentsAllow(t *testing.T) {
 	ip6 := []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 39: 1}
 	for name, pieces := range map[string][]piece{
-		"the same first one twice":               {{id: 1}, {id: 1}, {id: 1, offset: 16}},
-		"same GRE key":                           {{id: 1, outer: gre(t, 1)}, {id: 1, offset: 16, outer: gre(t, 1)}},
-		"same VXLAN network, another outer port": {{id: 1, outer: vxlan(t, "8000", 1)}, {id: 1, offset: 16, outer: vxlan(t, "8001", 1)}},
-		"same tunnel":                            {{id: 1, link: linktype.IPv6, outer: ip6}, {id: 1, offset: 16, link: linktype.IPv6, outer: ip6}},
+		"the same first one twice": {{id: 1}, {id: 1}, {id: 1, offset: 16}},
+		"same GRE key": {{id: 1, outer: gre(t, 1)},
+			{id: 1, offset: 16, outer: gre(t, 1)}},
+		"same VXLAN network, another outer port": {{id: 1, outer: vxlan(t, "8000", 1)},
+			{id: 1, offset: 16, outer: vxlan(t, "8001", 1)}},
+		"same tunnel": {{id: 1, link: linktype.IPv6, outer: ip6},
+			{id: 1, offset: 16, link: linktype.IPv6, outer: ip6}},
 	} {
 		table := NewFragments(0)
 		var got []Ports
@@ -161,7 +177,8 @@ func TestFragmentsAllow(t *testing.T) {
 	}
 }
 
-// TestFragmentsIPv6Key: over IPv6 the protocol that a later fragment names counts for nothing (RFC 8200 section 4.5).
+// TestFragmentsIPv6Key: over IPv6 the protocol that a later fragment names counts for nothing (RFC
+// 8200 section 4.5).
 func TestFragmentsIPv6Key(t *testing.T) {
 	head := "60000000 0018 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
 	first := frameBytes(t, head+"11 00 0001 00000005 cf84 0009 0fa0 0000 0000000000000000")
@@ -178,7 +195,8 @@ func TestFragmentsIPv6Key(t *testing.T) {
 	}
 }
 
-// TestFragmentsTunnel: what the first fragment of a tunnel's datagram holds inside has other addresses than the later ones show.
+// TestFragmentsTunnel: what the first fragment of a tunnel's datagram holds inside has other
+// addresses than the later ones show.
 func TestFragmentsTunnel(t *testing.T) {
 	first := frameBytes(t, "45000034 00012000 4004 0000 0a000001 0a000002"+innerUDP)
 	var p Packet
@@ -196,14 +214,16 @@ func TestFragmentsTunnel(t *testing.T) {
 func TestFragmentsQuoted(t *testing.T) {
 	table := NewFragments(0)
 	(piece{id: 1}).observe(table, 1, noon)
-	b := append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 1, offset: 16}.bytes()...)
+	b := append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"),
+		piece{id: 1, offset: 16}.bytes()...)
 	var p Packet
 	p.Decode(linktype.IPv4, b, len(b))
 	table.Observe(&p, 2, noon)
 	if len(p.Ports) != 0 || len(p.Layers) != 3 {
 		t.Errorf("layers %+v, ports %+v", p.Layers, p.Ports)
 	}
-	b = append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"), piece{id: 2}.bytes()...)
+	b = append(frameBytes(t, "45000040 00010000 4001 0000 0a000002 0a000001 0b010000 00000000"),
+		piece{id: 2}.bytes()...)
 	p.Decode(linktype.IPv4, b, len(b))
 	table.Observe(&p, 3, noon)
 	if table.Len() != 1 || len(p.Ports) != 1 || !p.Ports[0].Quoted {
@@ -236,7 +256,8 @@ func TestFragmentsTime(t *testing.T) {
 	table := NewFragments(0)
 	(piece{id: 1}).observe(table, 1, noon)
 	(piece{id: 1, src: 4000}).observe(table, 2, noon.Add(time.Hour))
-	if got := (piece{id: 1, offset: 16}).observe(table, 3, noon.Add(time.Hour)); len(got) != 1 || got[0].Src != 4000 {
+	if got := (piece{id: 1, offset: 16}).observe(table, 3, noon.Add(time.Hour)); len(got) != 1 ||
+		got[0].Src != 4000 {
 		t.Errorf("inherits %+v", got)
 	}
 }
@@ -261,12 +282,14 @@ func TestFragmentsBound(t *testing.T) {
 	}
 }
 
-// The place of a datagram whose fragments contradict each other is as good as any other for the next one.
+// The place of a datagram whose fragments contradict each other is as good as any other for the
+// next one.
 func TestFragmentsReuse(t *testing.T) {
 	table := NewFragments(1)
 	for id := range uint16(3) {
 		(piece{id: id}).observe(table, int64(id)+1, noon)
-		if got := (piece{id: id, offset: 16}).observe(table, 100, noon); len(got) != 1 || got[0].InheritedFrom != int64(id)+1 {
+		if got := (piece{id: id, offset: 16}).observe(table, 100, noon); len(got) != 1 ||
+			got[0].InheritedFrom != int64(id)+1 {
 			t.Errorf("datagram %d: %+v", id, got)
 		}
 		(piece{id: id, offset: 8}).observe(table, 101, noon)

@@ -8,8 +8,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The targets here build frames that are right in all but the bytes that the fuzzer chooses. They know where the ports are, since they put them there,
-// and so catch a walk that loses its way, which a target that takes any bytes can't tell.
+// The targets here build frames that are right in all but the bytes that the fuzzer chooses. They
+// know where the ports are, since they put them there, and so catch a walk that loses its way,
+// which a target that takes any bytes can't tell.
 
 // udpTo is a UDP header (RFC 768) from port 53124 to port 9 in front of a payload.
 func udpTo(payload []byte) []byte {
@@ -19,7 +20,8 @@ func udpTo(payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// ipv4Of is an IPv4 header (RFC 791 section 3.1) with options, a multiple of four bytes of them, in front of a payload.
+// ipv4Of is an IPv4 header (RFC 791 section 3.1) with options, a multiple of four bytes of them, in
+// front of a payload.
 func ipv4Of(proto byte, options, payload []byte) []byte {
 	b := []byte{0x40 | byte(5+len(options)/4), 0}
 	b = binary.BigEndian.AppendUint16(b, uint16(20+len(options)+len(payload)))
@@ -51,7 +53,8 @@ func lastPorts(t *testing.T, p *decode.Packet, at int) {
 	}
 }
 
-// walkBuilt walks a frame that the test built, whose ports are at the given byte, and the frame cut at another byte.
+// walkBuilt walks a frame that the test built, whose ports are at the given byte, and the frame cut
+// at another byte.
 func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16) {
 	t.Helper()
 	var p, again decode.Packet
@@ -68,7 +71,8 @@ func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16
 	quickAgrees(t, link, short, len(data))
 }
 
-// FuzzIPv6Chain: whatever extension headers (RFC 8200 section 4) are chained, and whatever is in them, the ports behind them are found.
+// FuzzIPv6Chain: whatever extension headers (RFC 8200 section 4) are chained, and whatever is in
+// them, the ports behind them are found.
 func FuzzIPv6Chain(f *testing.F) {
 	f.Add([]byte{0, 60, 43, 60}, []byte{1, 4, 0, 0, 0, 0, 5, 2, 0, 0}, uint16(60))
 	f.Add([]byte{0, 0, 43, 60, 60, 43, 43, 0}, []byte{0xc2, 4, 0, 1, 0, 0}, uint16(1))
@@ -93,21 +97,24 @@ func FuzzIPv6Chain(f *testing.F) {
 	})
 }
 
-// FuzzTCPOptions: whatever is in the room for options (RFC 9293 section 3.1), the ports are in front of it, the header is as long as it says, and so its
-// payload begins behind it.
+// FuzzTCPOptions: whatever is in the room for options (RFC 9293 section 3.1), the ports are in
+// front of it, the header is as long as it says, and so its payload begins behind it.
 func FuzzTCPOptions(f *testing.F) {
-	f.Add([]byte{2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}, []byte("GET /"), uint16(60))
+	f.Add([]byte{2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}, []byte("GET /"),
+		uint16(60))
 	f.Add([]byte{5, 0, 5, 1, 5, 255}, []byte{}, uint16(41))
 	f.Fuzz(func(t *testing.T, options, payload []byte, cut uint16) {
 		const tcp, room = 6, 40
 		options = options[:min(len(options), room)]
 		options = append(options[:len(options):len(options)], make([]byte, -len(options)&3)...)
-		header := append([]byte{0xcf, 0x84, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, byte(5+len(options)/4) << 4, 0x10, 0xff, 0xff, 0, 0, 0, 0}, options...)
+		header := append([]byte{0xcf, 0x84, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1,
+			byte(5+len(options)/4) << 4, 0x10, 0xff, 0xff, 0, 0, 0, 0}, options...)
 		data := ipv4Of(tcp, nil, append(header, payload[:min(len(payload), longest)]...))
 		walkBuilt(t, linktype.IPv4, data, 20, cut)
 		var p decode.Packet
 		p.Decode(linktype.IPv4, data, len(data))
-		if l := p.Layers[1]; l.ID != decode.IDTCP || l.At != 20 || l.Len != len(header) || l.End != len(data) {
+		if l := p.Layers[1]; l.ID != decode.IDTCP || l.At != 20 || l.Len != len(header) ||
+			l.End != len(data) {
 			t.Errorf("%+v, the header has %d bytes of %d", l, len(header), len(data))
 		}
 	})
@@ -138,7 +145,8 @@ func ethernetOf(etherType uint16, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// wrap puts one tunnel or tag around what an EtherType announces, and gives the EtherType that announces it all.
+// wrap puts one tunnel or tag around what an EtherType announces, and gives the EtherType that
+// announces it all.
 func wrap(kind byte, inner []byte, etherType uint16) ([]byte, uint16) {
 	const ipv4, ipv6, vlan, vxlan, gre, ipInIP = 0x0800, 0x86dd, 0x8100, 4789, 47, 4
 	be := binary.BigEndian

@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every kind of header in it.
+// seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every
+// kind of header in it.
 const seedsPerFile = 16
 
 // addSeeds gives each frame of the samples to the fuzzer, and fails where there are none.
@@ -27,7 +28,8 @@ func FuzzDecode(f *testing.F) {
 	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		var p, again decode.Packet
-		again.Decode(linktype.Ethernet, make([]byte, 60), 60) // leftovers of another frame must not show
+		// leftovers of another frame must not show
+		again.Decode(linktype.Ethernet, make([]byte, 60), 60)
 		p.Decode(linktype.Type(link), data, wire)
 		again.Decode(linktype.Type(link), data, wire)
 		if p.Link != linktype.Type(link) {
@@ -56,7 +58,8 @@ func FuzzDecodeAs(f *testing.F) {
 	})
 }
 
-// TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of each header, through the same checks.
+// TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of
+// each header, through the same checks.
 func TestHoldsTogetherCorpus(t *testing.T) {
 	var p, again, cut decode.Packet
 	for _, fr := range corpustest.CorpusFrames(t) {
@@ -75,14 +78,17 @@ func TestHoldsTogetherCorpus(t *testing.T) {
 	}
 }
 
-// holdsTogether checks what must be true of any walk, and that again, the second walk over the same bytes, says the same.
+// holdsTogether checks what must be true of any walk, and that again, the second walk over the same
+// bytes, says the same.
 func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	t.Helper()
 	if p.WireLen < len(p.Data) {
 		t.Errorf("%d bytes on the wire, %d captured", p.WireLen, len(p.Data))
 	}
-	if !slices.Equal(p.Layers, again.Layers) || !slices.Equal(p.Ports, again.Ports) || p.NoPorts != again.NoPorts || p.Stop != again.Stop || p.Frag != again.Frag {
-		t.Errorf("first %+v %+v %s, then %+v %+v %s", p.Layers, p.Ports, p.NoPorts, again.Layers, again.Ports, again.NoPorts)
+	if !slices.Equal(p.Layers, again.Layers) || !slices.Equal(p.Ports, again.Ports) ||
+		p.NoPorts != again.NoPorts || p.Stop != again.Stop || p.Frag != again.Frag {
+		t.Errorf("first %+v %+v %s, then %+v %+v %s", p.Layers, p.Ports, p.NoPorts, again.Layers,
+			again.Ports, again.NoPorts)
 	}
 	headers := headersCheck{t: t, packet: p}
 	for i, l := range p.Layers {
@@ -105,26 +111,30 @@ func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	for n := range int64(3) {
 		ports := len(p.Ports)
 		table.Observe(p, n+1, time.Unix(n, 0))
-		if added := p.Ports[ports:]; len(added) > 1 || len(added) == 1 && (added[0].At != -1 || added[0].InheritedFrom <= 0) {
+		if added := p.Ports[ports:]; len(added) > 1 || len(added) == 1 &&
+			(added[0].At != -1 || added[0].InheritedFrom <= 0) {
 			t.Errorf("inherited %+v", added)
 		}
 	}
 }
 
-// portsHold checks that ports lie within the captured bytes and that there is a reason exactly where there are none.
+// portsHold checks that ports lie within the captured bytes and that there is a reason exactly
+// where there are none.
 func portsHold(t *testing.T, p *decode.Packet) {
 	t.Helper()
 	own := false
 	for _, q := range p.Ports {
 		own = own || !q.Quoted
-		if q.At < 0 || q.At+4 > len(p.Data) || q.Layer < 0 || q.Layer >= len(p.Layers) || q.Net < -1 || q.Net >= q.Layer || q.InheritedFrom != 0 {
+		if q.At < 0 || q.At+4 > len(p.Data) || q.Layer < 0 || q.Layer >= len(p.Layers) ||
+			q.Net < -1 || q.Net >= q.Layer || q.InheritedFrom != 0 {
 			t.Errorf("ports %+v of %d bytes and %d layers", q, len(p.Data), len(p.Layers))
 			continue
 		}
 		if l := p.Layers[q.Layer]; l.Quoted != q.Quoted || q.At < l.At || q.At+4 > l.At+l.Len {
 			t.Errorf("ports %+v outside of %+v", q, l)
 		}
-		src, dst := uint16(p.Data[q.At])<<8|uint16(p.Data[q.At+1]), uint16(p.Data[q.At+2])<<8|uint16(p.Data[q.At+3])
+		src, dst := uint16(p.Data[q.At])<<8|uint16(p.Data[q.At+1]),
+			uint16(p.Data[q.At+2])<<8|uint16(p.Data[q.At+3])
 		if q.Src != src || q.Dst != dst {
 			t.Errorf("ports %+v, the bytes say %d and %d", q, src, dst)
 		}
@@ -141,7 +151,8 @@ func tiles(t *testing.T, p *decode.Packet, i int) {
 	bit := 8 * l.At
 	for _, f := range p.Fields(i) {
 		if f.At != bit || f.Width <= 0 {
-			t.Errorf("%s %+v: %s at bit %d of width %d, should be at %d", l.ID, l, f.Key, f.At, f.Width, bit)
+			t.Errorf("%s %+v: %s at bit %d of width %d, should be at %d", l.ID, l, f.Key, f.At,
+				f.Width, bit)
 			return
 		}
 		bit += f.Width

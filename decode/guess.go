@@ -7,15 +7,18 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// GuessStart finds out what header bytes without a capture around them begin with, and says in words by what. The first of these that
-// holds decides: an IPv4 header with the right checksum; an IPv6 header whose length fits; Ethernet with a type that what follows agrees
-// with; a header of tcpdump's "any" interface or BSD's loopback before a sound IP header; an IP header with less to go by.
+// GuessStart finds out what header bytes without a capture around them begin with, and says in
+// words by what. The first of these that holds decides: an IPv4 header with the right checksum; an
+// IPv6 header whose length fits; Ethernet with a type that what follows agrees with; a header of
+// tcpdump's "any" interface or BSD's loopback before a sound IP header; an IP header with less to
+// go by.
 func GuessStart(data []byte) (id ID, why string) {
 	var p Packet
 	for _, g := range [...]struct {
 		id ID
 		ok func(*Packet) string
-	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDSLL2, soundInside}, {IDSLL, soundInside}, {IDNull, soundInside}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
+	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDSLL2, soundInside},
+		{IDSLL, soundInside}, {IDNull, soundInside}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
 		p.DecodeAs(g.id, data, len(data))
 		if why := g.ok(&p); why != "" {
 			return g.id, why
@@ -28,7 +31,8 @@ func GuessStart(data []byte) (id ID, why string) {
 }
 
 func soundIPv4(p *Packet) string {
-	if len(p.Layers) > 0 && p.Layers[0].Len >= ipv4MinLen && p.Stop.Err != ErrVersion && p.Checksum(0) == Good {
+	if len(p.Layers) > 0 && p.Layers[0].Len >= ipv4MinLen && p.Stop.Err != ErrVersion &&
+		p.Checksum(0) == Good {
 		return "they begin with 4, and the IPv4 header's checksum is right"
 	}
 	return ""
@@ -36,7 +40,8 @@ func soundIPv4(p *Packet) string {
 
 func soundIPv6(p *Packet) string {
 	if h := firstIPv6(p); h != nil && int(h.Length) == len(p.Data)-ipv6Len {
-		return "they begin with 6, and the IPv6 payload length is that of the bytes behind the header"
+		return "they begin with 6, and the IPv6 payload length is that of the bytes behind the " +
+			"header"
 	}
 	return ""
 }
@@ -49,7 +54,8 @@ func firstIPv6(p *Packet) *layers.IPv6 {
 	return p.IPv6(0)
 }
 
-// soundEthernet wants a type that is known, and an IP header behind it that has the version that the type says.
+// soundEthernet wants a type that is known, and an IP header behind it that has the version that
+// the type says.
 func soundEthernet(p *Packet) string {
 	if len(p.Data) < EthernetLen {
 		return ""
@@ -73,27 +79,32 @@ func soundInside(p *Packet) string {
 	if soundIPv4(&inner) == "" && soundIPv6(&inner) == "" {
 		return ""
 	}
-	return fmt.Sprintf("a sound %s header follows in byte %d", p.Layers[net].ID.Protocol().Name, p.Layers[net].At)
+	return fmt.Sprintf("a sound %s header follows in byte %d", p.Layers[net].ID.Protocol().Name,
+		p.Layers[net].At)
 }
 
 func likeIPv4(p *Packet) string {
 	if len(p.Data) >= ipv4MinLen && p.Data[0]>>4 == 4 && 4*int(ipv4IHL.Word(p.Data)) >= ipv4MinLen {
-		return "they begin with 4 and a possible header length, though the IPv4 header's checksum is wrong"
+		return "they begin with 4 and a possible header length, though the IPv4 header's " +
+			"checksum is wrong"
 	}
 	return ""
 }
 
 func likeIPv6(p *Packet) string {
 	if firstIPv6(p) != nil {
-		return "they begin with 6, though the IPv6 payload length is not that of the bytes behind the header"
+		return "they begin with 6, though the IPv6 payload length is not that of the bytes " +
+			"behind the header"
 	}
 	return ""
 }
 
 // startNames are other words for what bytes can begin with; every protocol's own key is one too.
-var startNames = map[string]ID{"ethernet": IDEthernet, "ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6, "ip": IDRaw, "udp-lite": IDUDPLite, "icmp6": IDICMPv6}
+var startNames = map[string]ID{"ethernet": IDEthernet, "ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6,
+	"ip": IDRaw, "udp-lite": IDUDPLite, "icmp6": IDICMPv6}
 
-// FindID finds a protocol by its key or by another word for it, upper or lower case. "ip" is IPv4 or IPv6, by the version.
+// FindID finds a protocol by its key or by another word for it, upper or lower case. "ip" is IPv4
+// or IPv6, by the version.
 func FindID(word string) (ID, bool) {
 	word = strings.ToLower(word)
 	if id, ok := startNames[word]; ok {

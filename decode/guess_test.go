@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestGuessStart takes the samples' frames, whose link type the file tells, and their IP headers on their own.
+// TestGuessStart takes the samples' frames, whose link type the file tells, and their IP headers on
+// their own.
 func TestGuessStart(t *testing.T) {
 	var p decode.Packet
 	guessed := map[decode.ID]int{}
@@ -18,7 +19,8 @@ func TestGuessStart(t *testing.T) {
 		t.Helper()
 		guessed[want]++
 		if got, why := decode.GuessStart(data); got != want || why == "" {
-			t.Errorf("%s frame %d: begins with %s (%s), not %s: % x", name, frame, got, why, want, data[:min(len(data), 40)])
+			t.Errorf("%s frame %d: begins with %s (%s), not %s: % x", name, frame, got, why, want,
+				data[:min(len(data), 40)])
 		}
 	}
 	for _, s := range pcaps.List() {
@@ -52,8 +54,11 @@ func TestGuessStart(t *testing.T) {
 
 // TestGuessStartDamaged has headers that something is wrong with.
 func TestGuessStartDamaged(t *testing.T) {
-	sound := []byte{0x45, 0, 0, 40, 0x1c, 0x46, 0x40, 0, 64, 6, 0x32, 0x45, 192, 0, 2, 10, 198, 51, 100, 7, // as tshark says
-		0xc9, 0x3a, 0x01, 0xbb, 0x5a, 0x1b, 0x3c, 0x4d, 0, 0, 0, 0, 0x50, 2, 0xfa, 0xf0, 0x67, 0x4e, 0, 0}
+	// as tshark says
+	sound := []byte{0x45, 0, 0, 40, 0x1c, 0x46, 0x40, 0, 64, 6, 0x32, 0x45, 192, 0, 2, 10, 198, 51,
+		100, 7,
+		0xc9, 0x3a, 0x01, 0xbb, 0x5a, 0x1b, 0x3c, 0x4d, 0, 0, 0, 0, 0x50, 2, 0xfa, 0xf0, 0x67, 0x4e,
+		0, 0}
 	ipv4 := []byte{0x45, 0, 0, 20, 0, 0, 0x40, 0, 64, 6, 0xff, 0xff, 192, 0, 2, 10, 198, 51, 100, 7}
 	for _, c := range []struct {
 		name string
@@ -64,24 +69,34 @@ func TestGuessStartDamaged(t *testing.T) {
 		{"one byte", []byte{0x45}, decode.IDRaw},
 		{"IPv4, wrong checksum", ipv4, decode.IDIPv4},
 		{"IPv4 cut", ipv4[:12], decode.IDRaw},
-		{"a length of 512, which is no type", []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0x42, 0x42, 3}, decode.IDEthernet},
-		{"an unknown EtherType", []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0xfe, 0xfe, 0}, decode.IDEthernet},
-		{"Linux cooked capture", append([]byte{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0x10, 0, 0, 8, 0}, sound...), decode.IDSLL},
-		{"Linux cooked capture, version 2", append([]byte{8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0x10, 0, 0}, sound...), decode.IDSLL2},
+		{"a length of 512, which is no type",
+			[]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0x42, 0x42, 3}, decode.IDEthernet},
+		{"an unknown EtherType", []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0xfe, 0xfe, 0},
+			decode.IDEthernet},
+		{"Linux cooked capture", append([]byte{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0x10, 0, 0, 8, 0},
+			sound...), decode.IDSLL},
+		{"Linux cooked capture, version 2", append([]byte{8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0,
+			0, 0, 0, 0x10, 0, 0}, sound...), decode.IDSLL2},
 		{"BSD's loopback", append([]byte{2, 0, 0, 0}, sound...), decode.IDNull},
 		{"the IP header alone", sound, decode.IDIPv4},
-		{"a station whose address begins with 45", append([]byte{0x45, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, ipv4...), decode.IDEthernet},
+		{"a station whose address begins with 45",
+			append([]byte{0x45, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, ipv4...),
+			decode.IDEthernet},
 	} {
-		if got, why := decode.GuessStart(c.data); got != c.want || why == "" || strings.Contains(why, "PUP") {
+		if got, why := decode.GuessStart(c.data); got != c.want || why == "" ||
+			strings.Contains(why, "PUP") {
 			t.Errorf("%s: %s (%s), want %s", c.name, got, why, c.want)
 		}
 	}
 }
 
 func TestFindID(t *testing.T) {
-	for word, want := range map[string]decode.ID{"eth": decode.IDEthernet, "Ethernet": decode.IDEthernet, "IP": decode.IDRaw, "ipv4": decode.IDIPv4,
-		"ipv6": decode.IDIPv6, "TCP": decode.IDTCP, "udp": decode.IDUDP, "udplite": decode.IDUDPLite, "sctp": decode.IDSCTP, "dccp": decode.IDDCCP,
-		"icmp": decode.IDICMP, "icmpv6": decode.IDICMPv6, "arp": decode.IDARP, "vxlan": decode.IDVXLAN} {
+	for word, want := range map[string]decode.ID{"eth": decode.IDEthernet,
+		"Ethernet": decode.IDEthernet, "IP": decode.IDRaw, "ipv4": decode.IDIPv4,
+		"ipv6": decode.IDIPv6, "TCP": decode.IDTCP, "udp": decode.IDUDP,
+		"udplite": decode.IDUDPLite, "sctp": decode.IDSCTP, "dccp": decode.IDDCCP,
+		"icmp": decode.IDICMP, "icmpv6": decode.IDICMPv6, "arp": decode.IDARP,
+		"vxlan": decode.IDVXLAN} {
 		if got, ok := decode.FindID(word); !ok || got != want {
 			t.Errorf("%q: %s, %v", word, got, ok)
 		}

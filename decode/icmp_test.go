@@ -7,17 +7,22 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// What an ICMP code stands for depends on the type: by RFC 792 and RFC 1812 section 5.2.7, and by RFC 4443 section 3.
+// What an ICMP code stands for depends on the type: by RFC 792 and RFC 1812 section 5.2.7, and by
+// RFC 4443 section 3.
 func TestICMPCodes(t *testing.T) {
 	for _, c := range []struct {
 		v6        bool
 		typ, code byte
 		want      string
 	}{
-		{false, 3, 0, "network unreachable"}, {false, 3, 3, "port unreachable"}, {false, 3, 13, "communication prohibited"}, {false, 3, 16, ""},
-		{false, 5, 1, "for the host"}, {false, 11, 1, "fragment reassembly time exceeded"}, {false, 12, 0, "the pointer tells where"},
+		{false, 3, 0, "network unreachable"}, {false, 3, 3, "port unreachable"},
+		{false, 3, 13, "communication prohibited"}, {false, 3, 16, ""},
+		{false, 5, 1, "for the host"}, {false, 11, 1, "fragment reassembly time exceeded"},
+		{false, 12, 0, "the pointer tells where"},
 		{false, 8, 3, ""}, {false, 0, 0, ""}, {false, 255, 3, ""},
-		{true, 1, 4, "port unreachable"}, {true, 1, 8, ""}, {true, 3, 0, "hop limit exceeded in transit"}, {true, 4, 1, "unrecognized Next Header type"}, {true, 128, 1, ""},
+		{true, 1, 4, "port unreachable"}, {true, 1, 8, ""},
+		{true, 3, 0, "hop limit exceeded in transit"},
+		{true, 4, 1, "unrecognized Next Header type"}, {true, 128, 1, ""},
 	} {
 		header := []byte{0x45, 3: 28, 8: 64, 9: 1, 19: 1}
 		key := "icmp.code"

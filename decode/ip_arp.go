@@ -12,21 +12,32 @@ const (
 )
 
 var arpProto = Protocol{
-	Key: "arp", Name: "Address Resolution Protocol", Ref: "RFC 826", walk: walkARP, none: NotIP, more: arpAddresses,
+	Key: "arp", Name: "Address Resolution Protocol", Ref: "RFC 826", walk: walkARP, none: NotIP,
+	more: arpAddresses,
 	Fields: []Spec{
-		{Key: "arp.hw.type", Name: "Hardware Type", Bits: arpHType, Ref: "RFC 826", Doc: "The kind of link: 1 is Ethernet."},
-		{Key: "arp.proto.type", Name: "Protocol Type", Bits: arpPType, Show: ShowHex, Ref: "RFC 826", Doc: "The kind of address asked for, as an EtherType.", Mean: etherTypeName},
-		{Key: "arp.hw.size", Name: "Hardware Address Length", Short: "HLen", Bits: arpHLen, Ref: "RFC 826", Doc: "Length of a hardware address in bytes."},
-		{Key: "arp.proto.size", Name: "Protocol Address Length", Short: "PLen", Bits: arpPLen, Ref: "RFC 826", Doc: "Length of a protocol address in bytes."},
-		{Key: "arp.opcode", Name: "Opcode", Bits: arpOp, Ref: "RFC 826", Doc: "1 asks, 2 answers.", Mean: arpOpName},
+		{Key: "arp.hw.type", Name: "Hardware Type", Bits: arpHType, Ref: "RFC 826",
+			Doc: "The kind of link: 1 is Ethernet."},
+		{Key: "arp.proto.type", Name: "Protocol Type", Bits: arpPType, Show: ShowHex,
+			Ref: "RFC 826", Doc: "The kind of address asked for, as an EtherType.",
+			Mean: etherTypeName},
+		{Key: "arp.hw.size", Name: "Hardware Address Length", Short: "HLen", Bits: arpHLen,
+			Ref: "RFC 826", Doc: "Length of a hardware address in bytes."},
+		{Key: "arp.proto.size", Name: "Protocol Address Length", Short: "PLen", Bits: arpPLen,
+			Ref: "RFC 826", Doc: "Length of a protocol address in bytes."},
+		{Key: "arp.opcode", Name: "Opcode", Bits: arpOp, Ref: "RFC 826", Doc: "1 asks, 2 answers.",
+			Mean: arpOpName},
 	},
 }
 
 var (
-	arpSHA = Spec{Key: "arp.src.hw_mac", Name: "Sender Hardware Address", Short: "Sender MAC", Show: ShowMAC, Ref: "RFC 826", Doc: "The asking or answering station."}
-	arpSPA = Spec{Key: "arp.src.proto_ipv4", Name: "Sender Protocol Address", Short: "Sender IP", Show: ShowAddr, Ref: "RFC 826", Doc: "Its IP address."}
-	arpTHA = Spec{Key: "arp.dst.hw_mac", Name: "Target Hardware Address", Short: "Target MAC", Show: ShowMAC, Ref: "RFC 826", Doc: "The station asked for; unknown in a request."}
-	arpTPA = Spec{Key: "arp.dst.proto_ipv4", Name: "Target Protocol Address", Short: "Target IP", Show: ShowAddr, Ref: "RFC 826", Doc: "The IP address asked for."}
+	arpSHA = Spec{Key: "arp.src.hw_mac", Name: "Sender Hardware Address", Short: "Sender MAC",
+		Show: ShowMAC, Ref: "RFC 826", Doc: "The asking or answering station."}
+	arpSPA = Spec{Key: "arp.src.proto_ipv4", Name: "Sender Protocol Address", Short: "Sender IP",
+		Show: ShowAddr, Ref: "RFC 826", Doc: "Its IP address."}
+	arpTHA = Spec{Key: "arp.dst.hw_mac", Name: "Target Hardware Address", Short: "Target MAC",
+		Show: ShowMAC, Ref: "RFC 826", Doc: "The station asked for; unknown in a request."}
+	arpTPA = Spec{Key: "arp.dst.proto_ipv4", Name: "Target Protocol Address", Short: "Target IP",
+		Show: ShowAddr, Ref: "RFC 826", Doc: "The IP address asked for."}
 )
 
 func arpOpName(v uint64) string {
@@ -72,7 +83,8 @@ type ARP []byte
 // Opcode is 1 for a request, 2 for a reply.
 func (h ARP) Opcode() uint16 { return arpOp.U16(h) }
 
-// Addrs are the sender's and the target's protocol address; they are nil where the header does not hold them.
+// Addrs are the sender's and the target's protocol address; they are nil where the header does not
+// hold them.
 func (h ARP) Addrs() (sender, target []byte) {
 	if len(h) < arpMinLen {
 		return nil, nil

@@ -9,25 +9,30 @@ import (
 // DefaultFragments is how many first fragments are remembered unless another number is asked for.
 const DefaultFragments = 4096
 
-// FragmentLife is how long a first fragment's ports are good for: a receiver gives up on a datagram after so long (RFC 8200 section 4.5,
-// RFC 1122 section 3.3.2), and an identification comes back some time (RFC 6864).
+// FragmentLife is how long a first fragment's ports are good for: a receiver gives up on a datagram
+// after so long (RFC 8200 section 4.5, RFC 1122 section 3.3.2), and an identification comes back
+// some time (RFC 6864).
 const FragmentLife = 60 * time.Second
 
-// Fragments remembers the ports of first fragments, for the later ones that have none. It holds a fixed number of datagrams; the one
-// that was noted first goes first. It allocates nothing after NewFragments, and is for one goroutine at a time.
+// Fragments remembers the ports of first fragments, for the later ones that have none. It holds a
+// fixed number of datagrams; the one that was noted first goes first. It allocates nothing after
+// NewFragments, and is for one goroutine at a time.
 //
 // What it says is never a guess that a sender could force: see Observe for what is refused.
 type Fragments struct {
-	seed    maphash.Seed
-	heads   []int32        // index of a chain's first entry by the key's hash, -1 for none; a power of two
-	links   []fragmentLink // of the entries: a search reads these and seldom another entry than the one that is wanted
+	seed maphash.Seed
+	// index of a chain's first entry by the key's hash, -1 for none; a power of two
+	heads []int32
+	// of the entries: a search reads these and seldom another entry than the one that is wanted
+	links   []fragmentLink
 	entries []fragmentEntry
 	next    int // the entry to be used next: the one that was noted first
 	live    int
 	counts  FragmentCounts
 }
 
-// FragmentCounts says what became of fragments, in packets but for Evicted and Expired, which count datagrams.
+// FragmentCounts says what became of fragments, in packets but for Evicted and Expired, which count
+// datagrams.
 type FragmentCounts struct {
 	Inherited int64 // later fragments that got ports
 	Refused   int64 // fragments that contradict the first one: overlapping it, or another first one
@@ -35,7 +40,8 @@ type FragmentCounts struct {
 	Expired   int64 // first fragments that were too old when they were asked for
 }
 
-// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1), protocol (1), nothing (2), what encloses it (8).
+// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1),
+// protocol (1), nothing (2), what encloses it (8).
 const fragmentKeyLen = 48
 
 type fragmentKey [fragmentKeyLen]byte
@@ -66,7 +72,8 @@ type fragmentLink struct {
 	used bool
 }
 
-// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One takes about 120 bytes.
+// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One
+// takes about 120 bytes.
 func NewFragments(max int) *Fragments {
 	if max <= 0 {
 		max = DefaultFragments
@@ -75,7 +82,8 @@ func NewFragments(max int) *Fragments {
 	for size < max {
 		size *= 2
 	}
-	t := &Fragments{seed: maphash.MakeSeed(), heads: make([]int32, size), links: make([]fragmentLink, max), entries: make([]fragmentEntry, max)}
+	t := &Fragments{seed: maphash.MakeSeed(), heads: make([]int32, size),
+		links: make([]fragmentLink, max), entries: make([]fragmentEntry, max)}
 	for i := range t.heads {
 		t.heads[i] = -1
 	}
@@ -88,15 +96,18 @@ func (t *Fragments) Len() int { return t.live }
 // Counts says what became of the fragments so far.
 func (t *Fragments) Counts() FragmentCounts { return t.counts }
 
-// Observe looks at a packet right after its Decode. frame is its number, not 0; at is its time, zero if it has none.
+// Observe looks at a packet right after its Decode. frame is its number, not 0; at is its time,
+// zero if it has none.
 //
-// Of a first fragment it remembers the ports. To a later fragment whose first one it remembers it appends an entry in p.Ports with
-// InheritedFrom set; p.NoPorts stays what it is. Fragments belong together by source, destination, identification and, in IPv4,
-// protocol (RFC 791 section 3.2, RFC 8200 section 4.5), within the same VLAN, label, tunnel and outer addresses.
+// Of a first fragment it remembers the ports. To a later fragment whose first one it remembers it
+// appends an entry in p.Ports with InheritedFrom set; p.NoPorts stays what it is. Fragments belong
+// together by source, destination, identification and, in IPv4, protocol (RFC 791 section 3.2, RFC
+// 8200 section 4.5), within the same VLAN, label, tunnel and outer addresses.
 //
-// A later fragment that begins within the first one's bytes inherits nothing, and neither does any fragment after it, for overlap is how
-// filters are deceived (RFC 1858 section 4, RFC 3128, RFC 5722); the same goes for a second first fragment with other ports or another
-// length. Only the outermost fragment header of a frame counts, and none that an ICMP error quotes.
+// A later fragment that begins within the first one's bytes inherits nothing, and neither does any
+// fragment after it, for overlap is how filters are deceived (RFC 1858 section 4, RFC 3128, RFC
+// 5722); the same goes for a second first fragment with other ports or another length. Only the
+// outermost fragment header of a frame counts, and none that an ICMP error quotes.
 func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 	f := &p.Frag
 	if !f.Is || f.Net < 0 {
@@ -106,7 +117,8 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 		t.inherit(p, at)
 		return
 	}
-	q := &Ports{} // a first fragment without ports is noted too: another one with ports contradicts it
+	// a first fragment without ports is noted too: another one with ports contradicts it
+	q := &Ports{}
 	for i := range p.Ports {
 		if p.Ports[i].Net == f.Net {
 			q = &p.Ports[i]
@@ -134,11 +146,13 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 	}
 	t.counts.Inherited++
 	p.Ports = append(p.Ports, Ports{
-		Proto: e.proto, Src: e.src, Dst: e.dst, At: -1, Layer: p.Frag.Net, Net: p.Frag.Net, InheritedFrom: e.frame,
+		Proto: e.proto, Src: e.src, Dst: e.dst, At: -1, Layer: p.Frag.Net, Net: p.Frag.Net,
+		InheritedFrom: e.frame,
 	})
 }
 
-// remember notes the ports q of a first fragment. One that was seen twice, in a capture of two interfaces for instance, is the same.
+// remember notes the ports q of a first fragment. One that was seen twice, in a capture of two
+// interfaces for instance, is the same.
 func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	key := keyOf(p)
 	length := p.Layers[p.Frag.Net].End - p.Frag.At
@@ -159,8 +173,9 @@ func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	e.frame, e.at = frame, at
 }
 
-// find gives the index of the entry with this key, -1 if there is none of which at is within the lifetime. Clocks are set back and
-// captures are joined: an entry from the future is worth as little as an old one. Without times only the table's size bounds.
+// find gives the index of the entry with this key, -1 if there is none of which at is within the
+// lifetime. Clocks are set back and captures are joined: an entry from the future is worth as
+// little as an old one. Without times only the table's size bounds.
 func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
 	i := *t.head(hash)
 	for i >= 0 && !(t.links[i].hash == hash && t.entries[i].key.same(key)) {
@@ -179,7 +194,8 @@ func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
 	return i
 }
 
-// take gives the entry that is next in turn, at the head of the hash's chain; what it has is another datagram's.
+// take gives the entry that is next in turn, at the head of the hash's chain; what it has is
+// another datagram's.
 func (t *Fragments) take(hash uint64) *fragmentEntry {
 	i := int32(t.next)
 	if t.next++; t.next == len(t.entries) {
@@ -207,7 +223,8 @@ func (t *Fragments) drop(i int32) {
 	t.live--
 }
 
-// hash is a key's hash. It has a random seed, so that nobody can send fragments that all meet in one chain.
+// hash is a key's hash. It has a random seed, so that nobody can send fragments that all meet in
+// one chain.
 func (t *Fragments) hash(key *fragmentKey) uint64 {
 	return maphash.Bytes(t.seed, key[:])
 }
@@ -233,8 +250,9 @@ func keyOf(p *Packet) (key fragmentKey) {
 	return key
 }
 
-// enclosure is a hash (FNV-1a) of what tells one network from another in the headers in front of the layer with the given index. Outer
-// ports are not in it: tunnels choose the source port by the inner flow (RFC 7348 section 5), of which a later fragment shows less.
+// enclosure is a hash (FNV-1a) of what tells one network from another in the headers in front of
+// the layer with the given index. Outer ports are not in it: tunnels choose the source port by the
+// inner flow (RFC 7348 section 5), of which a later fragment shows less.
 func (p *Packet) enclosure(layer int) uint64 {
 	h := uint64(14695981039346656037)
 	for i, l := range p.Layers[:layer] {
@@ -245,7 +263,8 @@ func (p *Packet) enclosure(layer int) uint64 {
 		}
 		for _, bits := range part {
 			for at, left := bits.First(), bits.Width(); left > 0; at, left = at+8, left-8 {
-				v, _ := readBits(b, at, min(left, 8)) // 0 where a header was cut: the fragment behind it would not have been met
+				// 0 where a header was cut: the fragment behind it would not have been met
+				v, _ := readBits(b, at, min(left, 8))
 				h = (h ^ v) * 1099511628211
 			}
 		}
@@ -290,7 +309,9 @@ func greKeyAt(h []byte) [2]Bits {
 	return [2]Bits{Bits(8*at)<<8 | 32}
 }
 
-// SameDatagram reports whether first is the first fragment of the datagram that p, a later fragment, is a part of.
+// SameDatagram reports whether first is the first fragment of the datagram that p, a later
+// fragment, is a part of.
 func (p *Packet) SameDatagram(first *Packet) bool {
-	return p.Frag.Is && first.Frag.Is && p.Frag.Net >= 0 && first.Frag.Net >= 0 && first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
+	return p.Frag.Is && first.Frag.Is && p.Frag.Net >= 0 && first.Frag.Net >= 0 &&
+		first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
 }

@@ -1,7 +1,7 @@
 package decode
 
-// ICMP (RFC 792) and ICMPv6 (RFC 4443): type, code, checksum and four bytes whose meaning depends on the type. Neither has ports;
-// errors quote the start of the packet that failed, and that has.
+// ICMP (RFC 792) and ICMPv6 (RFC 4443): type, code, checksum and four bytes whose meaning depends
+// on the type. Neither has ports; errors quote the start of the packet that failed, and that has.
 const (
 	icmpLen = 8
 
@@ -14,11 +14,14 @@ const (
 )
 
 var icmpProto = Protocol{
-	Key: "icmp", Name: "Internet Control Message Protocol", Ref: "RFC 792", walk: walkICMP, none: NoTransport,
+	Key: "icmp", Name: "Internet Control Message Protocol", Ref: "RFC 792", walk: walkICMP,
+	none: NoTransport,
 	Fields: []Spec{
-		{Key: "icmp.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 792", Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
+		{Key: "icmp.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 792",
+			Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
 		icmpCodeField,
-		{Key: "icmp.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 792", Doc: "One's complement sum over the message."},
+		{Key: "icmp.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 792",
+			Doc: "One's complement sum over the message."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
@@ -35,11 +38,14 @@ var icmpProto = Protocol{
 }
 
 var icmpv6Proto = Protocol{
-	Key: "icmpv6", Name: "Internet Control Message Protocol for IPv6", Ref: "RFC 4443", walk: walkICMPv6, none: NoTransport,
+	Key: "icmpv6", Name: "Internet Control Message Protocol for IPv6", Ref: "RFC 4443",
+	walk: walkICMPv6, none: NoTransport,
 	Fields: []Spec{
-		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 4443 2.1", Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
+		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 4443 2.1",
+			Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
 		icmpv6CodeField,
-		{Key: "icmpv6.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 4443 2.3", Doc: "One's complement sum over a pseudo-header and the message."},
+		{Key: "icmpv6.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum,
+			Ref: "RFC 4443 2.3", Doc: "One's complement sum over a pseudo-header and the message."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
@@ -55,21 +61,30 @@ var icmpv6Proto = Protocol{
 	},
 }
 
-// What a code stands for depends on the type: these rows take the place of the general ones, by type.
+// What a code stands for depends on the type: these rows take the place of the general ones, by
+// type.
 var (
-	icmpCodeField   = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort, Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
-	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Role: NotAPort, Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
+	icmpCodeField = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort,
+		Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
+	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Role: NotAPort,
+		Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
 
 	icmpCodes = [...]*Spec{
-		3:  icmpCodeField.meaning(icmpUnreachCodes[:]),
-		5:  icmpCodeField.meaning([]string{"for the network", "for the host", "for the type of service and network", "for the type of service and host"}),
-		11: icmpCodeField.meaning([]string{"time to live exceeded in transit", "fragment reassembly time exceeded"}),
-		12: icmpCodeField.meaning([]string{"the pointer tells where", "a required option is missing", "bad length"}), // 1 by RFC 1108, 2 by IANA's list
+		3: icmpCodeField.meaning(icmpUnreachCodes[:]),
+		5: icmpCodeField.meaning([]string{"for the network", "for the host",
+			"for the type of service and network", "for the type of service and host"}),
+		11: icmpCodeField.meaning([]string{"time to live exceeded in transit",
+			"fragment reassembly time exceeded"}),
+		// 1 by RFC 1108, 2 by IANA's list
+		12: icmpCodeField.meaning([]string{"the pointer tells where",
+			"a required option is missing", "bad length"}),
 	}
 	icmpv6Codes = [...]*Spec{
 		1: icmpv6CodeField.meaning(icmpv6UnreachCodes[:]),
-		3: icmpv6CodeField.meaning([]string{"hop limit exceeded in transit", "fragment reassembly time exceeded"}),
-		4: icmpv6CodeField.meaning([]string{"erroneous header field", "unrecognized Next Header type", "unrecognized IPv6 option"}),
+		3: icmpv6CodeField.meaning([]string{"hop limit exceeded in transit",
+			"fragment reassembly time exceeded"}),
+		4: icmpv6CodeField.meaning([]string{"erroneous header field",
+			"unrecognized Next Header type", "unrecognized IPv6 option"}),
 	}
 )
 
@@ -85,12 +100,20 @@ func (s Spec) meaning(words []string) *Spec {
 }
 
 var (
-	icmpIdent    = Spec{Key: "icmp.ident", Name: "Identifier", Bits: icmpID, Role: NotAPort, Ref: "RFC 792", Doc: "Tells one ping from another; it is not a port."}
-	icmpSeqNo    = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 792", Doc: "Counts the pings; it is not a port."}
-	icmpRestOf   = Spec{Key: "icmp.rest", Name: "Rest of Header", Bits: icmpWord, Show: ShowHex, Ref: "RFC 792", Doc: "By type: unused, a pointer, a gateway, a maximum size."}
-	icmpv6Ident  = Spec{Key: "icmpv6.echo.identifier", Name: "Identifier", Bits: icmpID, Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Tells one ping from another; it is not a port."}
-	icmpv6SeqNo  = Spec{Key: "icmpv6.echo.sequence_number", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Counts the pings; it is not a port."}
-	icmpv6RestOf = Spec{Key: "icmpv6.rest", Name: "Message Body", Bits: icmpWord, Show: ShowHex, Ref: "RFC 4443 2.1", Doc: "By type: unused, a pointer, a maximum size, the start of the message's own fields."}
+	icmpIdent = Spec{Key: "icmp.ident", Name: "Identifier", Bits: icmpID, Role: NotAPort,
+		Ref: "RFC 792", Doc: "Tells one ping from another; it is not a port."}
+	icmpSeqNo = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq,
+		Role: NotAPort, Ref: "RFC 792", Doc: "Counts the pings; it is not a port."}
+	icmpRestOf = Spec{Key: "icmp.rest", Name: "Rest of Header", Bits: icmpWord, Show: ShowHex,
+		Ref: "RFC 792", Doc: "By type: unused, a pointer, a gateway, a maximum size."}
+	icmpv6Ident = Spec{Key: "icmpv6.echo.identifier", Name: "Identifier", Bits: icmpID,
+		Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Tells one ping from another; it is not a port."}
+	icmpv6SeqNo = Spec{Key: "icmpv6.echo.sequence_number", Name: "Sequence Number",
+		Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 4443 4.1",
+		Doc: "Counts the pings; it is not a port."}
+	icmpv6RestOf = Spec{Key: "icmpv6.rest", Name: "Message Body", Bits: icmpWord, Show: ShowHex,
+		Ref: "RFC 4443 2.1",
+		Doc: "By type: unused, a pointer, a maximum size, the start of the message's own fields."}
 )
 
 func icmpTypeName(v uint64) string {
@@ -165,8 +188,8 @@ func icmpv6TypeName(v uint64) string {
 	return ""
 }
 
-// ICMPType returns the type and code of the ICMP or ICMPv6 header with the given index in Layers. It
-// reports false if the header was cut before them.
+// ICMPType returns the type and code of the ICMP or ICMPv6 header with the given index in Layers.
+// It reports false if the header was cut before them.
 func (p *Packet) ICMPType(layer int) (typ, code uint8, ok bool) {
 	at := p.Layers[layer].At
 	if at+2 > len(p.Data) {
@@ -176,13 +199,22 @@ func (p *Packet) ICMPType(layer int) (typ, code uint8, ok bool) {
 	return icmpType.U8(h), icmpCode.U8(h), true
 }
 
-// icmpUnreachCodes names the codes of a Destination Unreachable message, RFC 792 and RFC 1812 section 5.2.7.1.
-var icmpUnreachCodes = [...]string{"network unreachable", "host unreachable", "protocol unreachable", "port unreachable", "fragmentation needed", "source route failed", "network unknown", "host unknown", "source host isolated", "network prohibited", "host prohibited", "network unreachable for the type of service", "host unreachable for the type of service", "communication prohibited", "host precedence violation", "precedence cutoff"}
+// icmpUnreachCodes names the codes of a Destination Unreachable message, RFC 792 and RFC 1812
+// section 5.2.7.1.
+var icmpUnreachCodes = [...]string{"network unreachable", "host unreachable",
+	"protocol unreachable", "port unreachable", "fragmentation needed", "source route failed",
+	"network unknown", "host unknown", "source host isolated", "network prohibited",
+	"host prohibited", "network unreachable for the type of service",
+	"host unreachable for the type of service", "communication prohibited",
+	"host precedence violation", "precedence cutoff"}
 
 // icmpv6UnreachCodes names the codes of a Destination Unreachable message, RFC 4443 section 3.1.
-var icmpv6UnreachCodes = [...]string{"no route", "prohibited", "beyond scope", "address unreachable", "port unreachable", "source address failed policy", "route rejected", "error in source routing header"}
+var icmpv6UnreachCodes = [...]string{"no route", "prohibited", "beyond scope",
+	"address unreachable", "port unreachable", "source address failed policy", "route rejected",
+	"error in source routing header"}
 
-// ICMPMessage says in a few words what an ICMP (or, with v6, ICMPv6) type and code mean, or gives "".
+// ICMPMessage says in a few words what an ICMP (or, with v6, ICMPv6) type and code mean, or gives
+// "".
 func ICMPMessage(v6 bool, typ, code uint8) string {
 	name, codes, unreach := icmpTypeName(uint64(typ)), icmpUnreachCodes[:], uint8(3)
 	if v6 {
@@ -232,7 +264,8 @@ func walkICMPv6(w *walker, s step) step {
 	return step{}
 }
 
-// Neighbor Discovery, RFC 4861: a Redirect (section 4.5) has two addresses, then options of type, length in units of eight bytes and data.
+// Neighbor Discovery, RFC 4861: a Redirect (section 4.5) has two addresses, then options of type,
+// length in units of eight bytes and data.
 const (
 	ndRedirect       = 137
 	ndRedirectLen    = icmpLen + 32
@@ -249,8 +282,8 @@ func redirectedHeader(h []byte) int {
 	return 0
 }
 
-// quote goes on with the packet that an error quotes. One quotation inside another is not followed: it would be an answer to an
-// error, which RFC 1122 section 3.2.2 forbids.
+// quote goes on with the packet that an error quotes. One quotation inside another is not followed:
+// it would be an answer to an error, which RFC 1122 section 3.2.2 forbids.
 func (w *walker) quote(s step) step {
 	if w.quoted || len(w.visible(s)) == 0 {
 		return step{}

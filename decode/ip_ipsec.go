@@ -1,6 +1,7 @@
 package decode
 
-// ESP (RFC 4303 section 2) and the IP Authentication Header (RFC 4302 section 2). ESP hides what follows; AH only signs it.
+// ESP (RFC 4303 section 2) and the IP Authentication Header (RFC 4302 section 2). ESP hides what
+// follows; AH only signs it.
 const (
 	espLen   = 8
 	ahMinLen = 12
@@ -16,28 +17,40 @@ const (
 )
 
 var espProto = Protocol{
-	Key: "esp", Name: "Encapsulating Security Payload", Ref: "RFC 4303", walk: walkESP, none: Encrypted,
+	Key: "esp", Name: "Encapsulating Security Payload", Ref: "RFC 4303", walk: walkESP,
+	none: Encrypted,
 	Fields: []Spec{
-		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI, Show: ShowHex, Role: NotAPort, Ref: "RFC 4303 2.1", Doc: "Names the keys; it is not a port."},
-		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2", Doc: "Counts packets against replay."},
+		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI,
+			Show: ShowHex, Role: NotAPort, Ref: "RFC 4303 2.1",
+			Doc: "Names the keys; it is not a port."},
+		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2",
+			Doc: "Counts packets against replay."},
 	},
 }
 
 var ahProto = Protocol{
 	Key: "ah", Name: "Authentication Header", Ref: "RFC 4302", walk: walkAH, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ah.next_header", Name: "Next Header", Bits: ahNext, Role: NextIPProtocol, Ref: "RFC 4302 2.1", Doc: extNextDoc, Mean: ipProtoName},
-		{Key: "ah.length", Name: "Payload Len", Bits: ahLen, Role: ScaledLength, Ref: "RFC 4302 2.2", Doc: "The header's length in 32-bit words, minus two.", Mean: func(v uint64) string { return words(v + 2) }},
-		{Key: "ah.reserved", Name: "Reserved", Bits: ahRes, Show: ShowRsv, Ref: "RFC 4302 2.3", Doc: "Sent as zero."},
-		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex, Role: NotAPort, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
-		{Key: "ah.sequence", Name: "Sequence Number", Bits: ahSeq, Ref: "RFC 4302 2.5", Doc: "Counts packets against replay."},
+		{Key: "ah.next_header", Name: "Next Header", Bits: ahNext, Role: NextIPProtocol,
+			Ref: "RFC 4302 2.1", Doc: extNextDoc, Mean: ipProtoName},
+		{Key: "ah.length", Name: "Payload Len", Bits: ahLen, Role: ScaledLength,
+			Ref: "RFC 4302 2.2", Doc: "The header's length in 32-bit words, minus two.",
+			Mean: func(v uint64) string { return words(v + 2) }},
+		{Key: "ah.reserved", Name: "Reserved", Bits: ahRes, Show: ShowRsv, Ref: "RFC 4302 2.3",
+			Doc: "Sent as zero."},
+		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex,
+			Role: NotAPort, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
+		{Key: "ah.sequence", Name: "Sequence Number", Bits: ahSeq, Ref: "RFC 4302 2.5",
+			Doc: "Counts packets against replay."},
 	},
 	more: func(f *fieldList) { f.rest(&ahICV, ahMinLen) },
 }
 
-var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes, Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
+var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes,
+	Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
 
-// isESP tells ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes of zero (RFC 3948 section 2).
+// isESP tells ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes
+// of zero (RFC 3948 section 2).
 func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
 
 func walkESP(w *walker, s step) step {

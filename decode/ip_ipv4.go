@@ -2,7 +2,8 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. There is no port among them.
+// IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. There is
+// no port among them.
 const (
 	ipv4MinLen = 20
 
@@ -24,30 +25,55 @@ const (
 )
 
 var ipv4Proto = Protocol{
-	Key: "ip", Name: "Internet Protocol version 4", Ref: "RFC 791", walk: walkIPv4, more: ipv4Options, none: NoTransport,
+	Key: "ip", Name: "Internet Protocol version 4", Ref: "RFC 791", walk: walkIPv4,
+	more: ipv4Options, none: NoTransport,
 	Fields: []Spec{
-		{Key: "ip.version", Name: "Version", Short: "Ver", Bits: ipv4Version, Ref: "RFC 791 3.1", Doc: "The version of the header's format: 4."},
-		{Key: "ip.hdr_len", Name: "IHL", Bits: ipv4IHL, Role: ScaledLength, Ref: "RFC 791 3.1", Doc: "Internet Header Length in 32-bit words; the transport header begins after so many.", Mean: words},
-		{Key: "ip.dsfield.dscp", Name: "DSCP", Bits: ipv4DSCP, Ref: "RFC 2474 3", Doc: "The treatment asked of routers on the way."},
-		{Key: "ip.dsfield.ecn", Name: "ECN", Bits: ipv4ECN, Ref: "RFC 3168 5", Doc: "Explicit Congestion Notification: a router can mark the packet instead of dropping it."},
-		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1", Doc: "Length of header and payload in bytes; what the link adds behind is padding."},
-		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex, Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
-		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "Must be zero."},
-		{Key: "ip.flags.df", Name: "Don't Fragment", Short: "D", Bits: ipv4DF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "Routers must not split the datagram."},
-		{Key: "ip.flags.mf", Name: "More Fragments", Short: "M", Bits: ipv4MF, Show: ShowFlag, Ref: "RFC 791 3.1", Doc: "More fragments of the datagram follow this one."},
-		{Key: "ip.frag_offset", Name: "Fragment Offset", Bits: ipv4Offset, Role: FragmentOffset, Ref: "RFC 791 3.1", Doc: "Where this fragment belongs in the datagram, in units of eight bytes; ports are only in the one at 0.", Mean: eights},
-		{Key: "ip.ttl", Name: "Time to Live", Short: "TTL", Bits: ipv4TTL, Ref: "RFC 791 3.1", Doc: "How many more routers may forward the packet."},
-		{Key: "ip.proto", Name: "Protocol", Bits: ipv4Protocol, Role: NextIPProtocol, Ref: "RFC 791 3.1", Doc: "Says which header follows: 6 is TCP, 17 is UDP. That header has the ports; this one has none.", Mean: ipProtoName},
-		{Key: "ip.checksum", Name: "Header Checksum", Short: "Checksum", Bits: ipv4Checksum, Show: ShowSum, Ref: "RFC 791 3.1", Doc: "One's complement sum over the header."},
-		{Key: "ip.src", Name: "Source Address", Short: "Source", Bits: ipv4Src, Show: ShowAddr, Ref: "RFC 791 3.1", Doc: "The host that sent the packet; which of its programs did, only a port tells."},
-		{Key: "ip.dst", Name: "Destination Address", Short: "Destination", Bits: ipv4Dst, Show: ShowAddr, Ref: "RFC 791 3.1", Doc: "The host the packet is for; which of its programs gets it, only a port tells."},
+		{Key: "ip.version", Name: "Version", Short: "Ver", Bits: ipv4Version, Ref: "RFC 791 3.1",
+			Doc: "The version of the header's format: 4."},
+		{Key: "ip.hdr_len", Name: "IHL", Bits: ipv4IHL, Role: ScaledLength, Ref: "RFC 791 3.1",
+			Doc: "Internet Header Length in 32-bit words; the transport header begins after so " +
+				"many.", Mean: words},
+		{Key: "ip.dsfield.dscp", Name: "DSCP", Bits: ipv4DSCP, Ref: "RFC 2474 3",
+			Doc: "The treatment asked of routers on the way."},
+		{Key: "ip.dsfield.ecn", Name: "ECN", Bits: ipv4ECN, Ref: "RFC 3168 5",
+			Doc: "Explicit Congestion Notification: a router can mark the packet instead of " +
+				"dropping it."},
+		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1",
+			Doc: "Length of header and payload in bytes; what the link adds behind is padding."},
+		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex,
+			Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
+		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag,
+			Ref: "RFC 791 3.1", Doc: "Must be zero."},
+		{Key: "ip.flags.df", Name: "Don't Fragment", Short: "D", Bits: ipv4DF, Show: ShowFlag,
+			Ref: "RFC 791 3.1", Doc: "Routers must not split the datagram."},
+		{Key: "ip.flags.mf", Name: "More Fragments", Short: "M", Bits: ipv4MF, Show: ShowFlag,
+			Ref: "RFC 791 3.1", Doc: "More fragments of the datagram follow this one."},
+		{Key: "ip.frag_offset", Name: "Fragment Offset", Bits: ipv4Offset, Role: FragmentOffset,
+			Ref: "RFC 791 3.1",
+			Doc: "Where this fragment belongs in the datagram, in units of eight bytes; ports " +
+				"are only in the one at 0.", Mean: eights},
+		{Key: "ip.ttl", Name: "Time to Live", Short: "TTL", Bits: ipv4TTL, Ref: "RFC 791 3.1",
+			Doc: "How many more routers may forward the packet."},
+		{Key: "ip.proto", Name: "Protocol", Bits: ipv4Protocol, Role: NextIPProtocol,
+			Ref: "RFC 791 3.1",
+			Doc: "Says which header follows: 6 is TCP, 17 is UDP. That header has the ports; " +
+				"this one has none.", Mean: ipProtoName},
+		{Key: "ip.checksum", Name: "Header Checksum", Short: "Checksum", Bits: ipv4Checksum,
+			Show: ShowSum, Ref: "RFC 791 3.1", Doc: "One's complement sum over the header."},
+		{Key: "ip.src", Name: "Source Address", Short: "Source", Bits: ipv4Src, Show: ShowAddr,
+			Ref: "RFC 791 3.1",
+			Doc: "The host that sent the packet; which of its programs did, only a port tells."},
+		{Key: "ip.dst", Name: "Destination Address", Short: "Destination", Bits: ipv4Dst,
+			Show: ShowAddr, Ref: "RFC 791 3.1",
+			Doc: "The host the packet is for; which of its programs gets it, only a port tells."},
 	},
 }
 
 func walkIPv4(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 4 {
-		if likeIP(v) == IDIPv6 { // announced as version 4, which RFC 8200 section 3 leaves to the header itself to say
+		// announced as version 4, which RFC 8200 section 3 leaves to the header itself to say
+		if likeIP(v) == IDIPv6 {
 			return step{IDIPv6, s.at, s.end}
 		}
 		return w.bad(s, ipv4MinLen, ErrVersion)
@@ -61,7 +87,8 @@ func walkIPv4(w *walker, s step) step {
 	}
 	end := s.end
 	switch {
-	case total == 0: // a card that splits large sends fills it in later: the frame's own length counts
+	case total == 0:
+		// a card that splits large sends fills it in later: the frame's own length counts
 	case total < n:
 		return w.bad(s, n, ErrLength)
 	case s.at+total < s.end:
@@ -77,7 +104,8 @@ func walkIPv4(w *walker, s step) step {
 		return step{}
 	}
 	if more := h.Flags&layers.IPv4MoreFragments != 0; more || h.FragOffset > 0 {
-		f := Fragment{Is: true, More: more, Proto: uint8(h.Protocol), ID: uint32(h.Id), Offset: 8 * int(h.FragOffset), Net: w.net, At: s.at + n}
+		f := Fragment{Is: true, More: more, Proto: uint8(h.Protocol), ID: uint32(h.Id),
+			Offset: 8 * int(h.FragOffset), Net: w.net, At: s.at + n}
 		if w.fragment(f) {
 			return step{}
 		}
@@ -89,7 +117,8 @@ func walkIPv4(w *walker, s step) step {
 	return w.byIPProto(uint8(h.Protocol), s.at+n, end)
 }
 
-// fragment notes a fragment header and reports whether the walk ends with it: only the piece at offset 0 has the transport header.
+// fragment notes a fragment header and reports whether the walk ends with it: only the piece at
+// offset 0 has the transport header.
 func (w *walker) fragment(f Fragment) (later bool) {
 	if !w.Frag.Is && !w.quoted {
 		w.Frag = f
@@ -110,8 +139,8 @@ func (w *walker) byIPProto(n uint8, at, end int) step {
 	return step{}
 }
 
-// ipProtos maps a protocol number to the header it announces. Those that stand for no header known here are absent; their names are
-// in ipProtoNames.
+// ipProtos maps a protocol number to the header it announces. Those that stand for no header known
+// here are absent; their names are in ipProtoNames.
 var ipProtos = [256]ID{
 	0:   IDHopByHop,
 	1:   IDICMP,

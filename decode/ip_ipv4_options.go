@@ -1,16 +1,22 @@
 package decode
 
-// IPv4 options are a type byte and, but for the first two, a length byte that counts both (RFC 791 section 3.1).
+// IPv4 options are a type byte and, but for the first two, a length byte that counts both (RFC 791
+// section 3.1).
 const (
 	ipOptEnd = 0
 	ipOptNop = 1
 )
 
 var (
-	ipOptType = Spec{Key: "ip.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8, Ref: "RFC 791 3.1", Doc: "Which option this is; the first bit says that fragments copy it.", Mean: ipOptName}
-	ipOptLen  = Spec{Key: "ip.opt.len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8, Ref: "RFC 791 3.1", Doc: "The option's length in bytes, type and length included."}
-	ipOptData = Spec{Key: "ip.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes, Ref: "RFC 791 3.1", Doc: "What the option says."}
-	ipOptPad  = Spec{Key: "ip.opt.padding", Name: "Padding", Show: ShowRsv, Ref: "RFC 791 3.1", Doc: "Fills the header up to a multiple of four bytes."}
+	ipOptType = Spec{Key: "ip.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8,
+		Ref: "RFC 791 3.1", Doc: "Which option this is; the first bit says that fragments copy it.",
+		Mean: ipOptName}
+	ipOptLen = Spec{Key: "ip.opt.len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8,
+		Ref: "RFC 791 3.1", Doc: "The option's length in bytes, type and length included."}
+	ipOptData = Spec{Key: "ip.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
+		Ref: "RFC 791 3.1", Doc: "What the option says."}
+	ipOptPad = Spec{Key: "ip.opt.padding", Name: "Padding", Show: ShowRsv, Ref: "RFC 791 3.1",
+		Doc: "Fills the header up to a multiple of four bytes."}
 )
 
 func ipOptName(v uint64) string {
@@ -39,9 +45,13 @@ func ipOptName(v uint64) string {
 	return ""
 }
 
-func ipv4Options(f *fieldList) { f.options(ipv4MinLen, &ipOptType, &ipOptLen, &ipOptData, &ipOptPad) }
+func ipv4Options(f *fieldList) {
+	f.options(ipv4MinLen, &ipOptType, &ipOptLen, &ipOptData,
+		&ipOptPad)
+}
 
-// options spells out a list of type, length, data whose types 0 and 1 are single bytes, as IPv4's and TCP's.
+// options spells out a list of type, length, data whose types 0 and 1 are single bytes, as IPv4's
+// and TCP's.
 func (f *fieldList) options(base int, kind, length, data, pad *Spec) {
 	h := f.bytes()
 	for base < f.end-f.at {

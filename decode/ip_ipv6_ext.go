@@ -1,7 +1,7 @@
 package decode
 
-// IPv6 extension headers, RFC 8200 section 4. All begin with the number of the next header; all but the Fragment header then give
-// their own length beyond the first eight bytes, in units of eight.
+// IPv6 extension headers, RFC 8200 section 4. All begin with the number of the next header; all but
+// the Fragment header then give their own length beyond the first eight bytes, in units of eight.
 const (
 	extMinLen = 8
 
@@ -31,41 +31,71 @@ func optionsHeader(key, name, ref string) Protocol {
 	return Protocol{
 		Key: key, Name: name, Ref: ref, walk: walkExtension, none: NoTransport, more: ipv6Options,
 		Fields: []Spec{
-			{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
-			{Key: key + ".len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength, Ref: ref, Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
+			{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol,
+				Ref: ref, Doc: extNextDoc, Mean: ipProtoName},
+			{Key: key + ".len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength, Ref: ref,
+				Doc:  "The header's length beyond its first eight bytes, in units of eight.",
+				Mean: extension},
 		},
 	}
 }
 
 var routingProto = Protocol{
-	Key: "ipv6.routing", Name: "IPv6 Routing Header", Ref: "RFC 8200 4.4", walk: walkExtension, none: NoTransport,
+	Key: "ipv6.routing", Name: "IPv6 Routing Header", Ref: "RFC 8200 4.4", walk: walkExtension,
+	none: NoTransport,
 	Fields: []Spec{
-		{Key: "ipv6.routing.nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol, Ref: "RFC 8200 4.4", Doc: extNextDoc, Mean: ipProtoName},
-		{Key: "ipv6.routing.len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength, Ref: "RFC 8200 4.4", Doc: "The header's length beyond its first eight bytes, in units of eight.", Mean: extension},
-		{Key: "ipv6.routing.type", Name: "Routing Type", Short: "Type", Bits: routingType, Ref: "RFC 8200 4.4", Doc: "The kind of route: 2 is Mobile IPv6, 3 RPL, 4 segment routing.", Mean: routingName},
-		{Key: "ipv6.routing.segleft", Name: "Segments Left", Short: "Left", Bits: routingLeft, Ref: "RFC 8200 4.4", Doc: "Nodes of the list that are still to be visited."},
+		{Key: "ipv6.routing.nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol,
+			Ref: "RFC 8200 4.4", Doc: extNextDoc, Mean: ipProtoName},
+		{Key: "ipv6.routing.len", Name: "Hdr Ext Len", Bits: extLen, Role: ScaledLength,
+			Ref:  "RFC 8200 4.4",
+			Doc:  "The header's length beyond its first eight bytes, in units of eight.",
+			Mean: extension},
+		{Key: "ipv6.routing.type", Name: "Routing Type", Short: "Type", Bits: routingType,
+			Ref:  "RFC 8200 4.4",
+			Doc:  "The kind of route: 2 is Mobile IPv6, 3 RPL, 4 segment routing.",
+			Mean: routingName},
+		{Key: "ipv6.routing.segleft", Name: "Segments Left", Short: "Left", Bits: routingLeft,
+			Ref: "RFC 8200 4.4", Doc: "Nodes of the list that are still to be visited."},
 	},
 	more: func(f *fieldList) { f.rest(&routingData, 4) },
 }
 
-var routingData = Spec{Key: "ipv6.routing.data", Name: "Type-specific Data", Short: "Data", Show: ShowBytes, Ref: "RFC 8200 4.4", Doc: "The addresses on the way, and what the type adds."}
+var routingData = Spec{Key: "ipv6.routing.data", Name: "Type-specific Data", Short: "Data",
+	Show: ShowBytes, Ref: "RFC 8200 4.4", Doc: "The addresses on the way, and what the type adds."}
 
 var fragHdrProto = Protocol{
-	Key: "ipv6.fraghdr", Name: "IPv6 Fragment Header", Ref: "RFC 8200 4.5", walk: walkFragHdr, none: NoTransport,
+	Key: "ipv6.fraghdr", Name: "IPv6 Fragment Header", Ref: "RFC 8200 4.5", walk: walkFragHdr,
+	none: NoTransport,
 	Fields: []Spec{
-		{Key: "ipv6.fraghdr.nxt", Name: "Next Header", Bits: fragNextHeader, Role: NextIPProtocol, Ref: "RFC 8200 4.5", Doc: "Says which header the whole datagram's fragmentable part begins with.", Mean: ipProtoName},
-		{Key: "ipv6.fraghdr.reserved_octet", Name: "Reserved", Bits: fragReserved, Show: ShowRsv, Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
-		{Key: "ipv6.fraghdr.offset", Name: "Fragment Offset", Bits: fragOffset, Role: FragmentOffset, Ref: "RFC 8200 4.5", Doc: "Where this fragment belongs, in units of eight bytes; ports are only in the one at 0.", Mean: eights},
-		{Key: "ipv6.fraghdr.reserved_bits", Name: "Res", Bits: fragRes, Show: ShowRsv, Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
-		{Key: "ipv6.fraghdr.more", Name: "More Fragments", Short: "M", Bits: fragMore, Show: ShowFlag, Ref: "RFC 8200 4.5", Doc: "More fragments of the datagram follow this one."},
-		{Key: "ipv6.fraghdr.ident", Name: "Identification", Short: "ID", Bits: fragID, Show: ShowHex, Ref: "RFC 8200 4.5", Doc: "The same in all fragments of one datagram."},
+		{Key: "ipv6.fraghdr.nxt", Name: "Next Header", Bits: fragNextHeader, Role: NextIPProtocol,
+			Ref:  "RFC 8200 4.5",
+			Doc:  "Says which header the whole datagram's fragmentable part begins with.",
+			Mean: ipProtoName},
+		{Key: "ipv6.fraghdr.reserved_octet", Name: "Reserved", Bits: fragReserved, Show: ShowRsv,
+			Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
+		{Key: "ipv6.fraghdr.offset", Name: "Fragment Offset", Bits: fragOffset,
+			Role: FragmentOffset, Ref: "RFC 8200 4.5",
+			Doc: "Where this fragment belongs, in units of eight bytes; ports are only in the " +
+				"one at 0.", Mean: eights},
+		{Key: "ipv6.fraghdr.reserved_bits", Name: "Res", Bits: fragRes, Show: ShowRsv,
+			Ref: "RFC 8200 4.5", Doc: "Sent as zero."},
+		{Key: "ipv6.fraghdr.more", Name: "More Fragments", Short: "M", Bits: fragMore,
+			Show: ShowFlag, Ref: "RFC 8200 4.5",
+			Doc: "More fragments of the datagram follow this one."},
+		{Key: "ipv6.fraghdr.ident", Name: "Identification", Short: "ID", Bits: fragID,
+			Show: ShowHex, Ref: "RFC 8200 4.5", Doc: "The same in all fragments of one datagram."},
 	},
 }
 
 var (
-	ipv6OptType = Spec{Key: "ipv6.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8, Ref: "RFC 8200 4.2", Doc: "Which option this is; the first two bits say what a node does that doesn't know it.", Mean: ipv6OptName}
-	ipv6OptLen  = Spec{Key: "ipv6.opt.length", Name: "Opt Data Len", Short: "Len", Bits: 8<<8 | 8, Ref: "RFC 8200 4.2", Doc: "Length of the option's data in bytes."}
-	ipv6OptData = Spec{Key: "ipv6.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes, Ref: "RFC 8200 4.2", Doc: "What the option says."}
+	ipv6OptType = Spec{Key: "ipv6.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8,
+		Ref:  "RFC 8200 4.2",
+		Doc:  "Which option this is; the first two bits say what a node does that doesn't know it.",
+		Mean: ipv6OptName}
+	ipv6OptLen = Spec{Key: "ipv6.opt.length", Name: "Opt Data Len", Short: "Len", Bits: 8<<8 | 8,
+		Ref: "RFC 8200 4.2", Doc: "Length of the option's data in bytes."}
+	ipv6OptData = Spec{Key: "ipv6.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
+		Ref: "RFC 8200 4.2", Doc: "What the option says."}
 )
 
 func ipv6OptName(v uint64) string {
@@ -102,7 +132,8 @@ func routingName(v uint64) string {
 	return ""
 }
 
-// ipv6Options spells out the options of RFC 8200 section 4.2: type, length of the data, data; Pad1 is a single byte.
+// ipv6Options spells out the options of RFC 8200 section 4.2: type, length of the data, data; Pad1
+// is a single byte.
 func ipv6Options(f *fieldList) {
 	h := f.bytes()
 	for base := 2; base < f.end-f.at; {
@@ -144,7 +175,8 @@ func walkFragHdr(w *walker, s step) step {
 	if h == nil {
 		return step{}
 	}
-	f := Fragment{More: fragMore.Word(h) != 0, Proto: fragNextHeader.U8(h), ID: fragID.U32(h), Offset: int(fragOffset.Word(h)) * 8, Net: w.net, At: s.at + extMinLen}
+	f := Fragment{More: fragMore.Word(h) != 0, Proto: fragNextHeader.U8(h), ID: fragID.U32(h),
+		Offset: int(fragOffset.Word(h)) * 8, Net: w.net, At: s.at + extMinLen}
 	// An atomic fragment (RFC 6946) is a whole datagram.
 	f.Is = f.More || f.Offset > 0
 	if f.Is && w.fragment(f) {

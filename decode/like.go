@@ -1,9 +1,11 @@
 package decode
 
-// A UDP port is no proof of what is inside, and some headers don't say what follows them. These checks look at the bytes: they refuse
-// what cannot be the header. h are the visible bytes, n is how many there are by the enclosing headers' word.
+// A UDP port is no proof of what is inside, and some headers don't say what follows them. These
+// checks look at the bytes: they refuse what cannot be the header. h are the visible bytes, n is
+// how many there are by the enclosing headers' word.
 
-// likeInner tells whether h can begin with the header id. A header without a check of its own cannot be told that way and is refused.
+// likeInner tells whether h can begin with the header id. A header without a check of its own
+// cannot be told that way and is refused.
 func likeInner(id ID, h []byte, n int) bool {
 	if is := innerCheck(id); is != nil {
 		return is(h, n)
@@ -64,7 +66,8 @@ func innerCheck(id ID) func(h []byte, n int) bool {
 func likeIP(h []byte) ID {
 	switch {
 	case len(h) >= ipv4MinLen && h[0]>>4 == 4:
-		if n, total := 4*int(ipv4IHL.Word(h)), int(ipv4TotalLen.U16(h)); n >= ipv4MinLen && (total == 0 || total >= n) {
+		if n, total := 4*int(ipv4IHL.Word(h)), int(ipv4TotalLen.U16(h)); n >= ipv4MinLen &&
+			(total == 0 || total >= n) {
 			return IDIPv4
 		}
 	case len(h) >= ipv6Len && h[0]>>4 == 6:
@@ -73,7 +76,8 @@ func likeIP(h []byte) ID {
 	return IDNone
 }
 
-// likeEthernet tells whether h can begin with an Ethernet header: its type field is a type, or a length that fits.
+// likeEthernet tells whether h can begin with an Ethernet header: its type field is a type, or a
+// length that fits.
 func likeEthernet(h []byte, n int) bool {
 	if len(h) < EthernetLen {
 		return false
@@ -82,7 +86,8 @@ func likeEthernet(h []byte, n int) bool {
 	return t >= minEtherType || int(t) <= n-EthernetLen && t <= maxLLCLength
 }
 
-// likeKnownEthernet is likeEthernet for bytes that nothing announces: the type must be one with a decoder here.
+// likeKnownEthernet is likeEthernet for bytes that nothing announces: the type must be one with a
+// decoder here.
 func likeKnownEthernet(h []byte) bool {
 	return len(h) >= EthernetLen && etherTypes[Ethernet(h).Type()] != IDNone
 }

@@ -1,6 +1,7 @@
 package decode
 
-// ARCnet frames as captured on BSD and on Linux, where two more bytes say where the data was in the card's buffer.
+// ARCnet frames as captured on BSD and on Linux, where two more bytes say where the data was in the
+// card's buffer.
 const (
 	arcnetShort = 3 // RFC 1051: no fragmentation field
 	arcnetLong  = 6 // RFC 1201: a split flag and a sequence number follow
@@ -8,32 +9,44 @@ const (
 
 	arcIP1051, arcARP1051                    = 240, 241
 	arcIP1201, arcARP1201, arcRARP, arcIPv6N = 212, 213, 214, 196
-	arcBACnet                                = 205 // with LLC in place of RFC 1201's fragmentation (ASHRAE 135 annex F)
+	// with LLC in place of RFC 1201's fragmentation (ASHRAE 135 annex F)
+	arcBACnet = 205
 )
 
 var arcnetProto = Protocol{
 	Key: "arcnet", Name: "ARCnet", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
-	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8, Role: NextProtocol, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
-	more:   func(f *fieldList) { arcFragment(f, arcnetShort) },
+	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8,
+		Role: NextProtocol, Ref: "RFC 1201 3",
+		Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
+	more: func(f *fieldList) { arcFragment(f, arcnetShort) },
 }
 
 var arcnetLinuxProto = Protocol{
 	Key: "arcnet", Name: "ARCnet (Linux)", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
 	Fields: []Spec{arcSrc, arcDst,
-		{Key: "arcnet.offset", Name: "Offset", Bits: 16<<8 | 16, Show: ShowHex, Ref: "LINKTYPE_ARCNET_LINUX", Doc: "Where the data was in the card's buffer."},
-		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Role: NextProtocol, Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
+		{Key: "arcnet.offset", Name: "Offset", Bits: 16<<8 | 16, Show: ShowHex,
+			Ref: "LINKTYPE_ARCNET_LINUX", Doc: "Where the data was in the card's buffer."},
+		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Role: NextProtocol,
+			Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.",
+			Mean: arcName}},
 	more: func(f *fieldList) { arcFragment(f, arcnetShort+2) },
 }
 
 var (
-	arcSrc   = Spec{Key: "arcnet.src", Name: "Source", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "The node that sent the frame."}
-	arcDst   = Spec{Key: "arcnet.dst", Name: "Destination", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "The node that it is for; 0 is every node."}
-	arcExcep = Spec{Key: "arcnet.exception", Name: "Exception", Bits: 0<<8 | 32, Show: ShowHex, Ref: "RFC 1201 3", Doc: "Makes a packet long enough whose length the hardware cannot send."}
-	arcSplit = Spec{Key: "arcnet.split_flag", Name: "Split Flag", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1201 3", Doc: "How the packet is cut into frames: 0 is a whole one."}
-	arcSeq   = Spec{Key: "arcnet.sequence", Name: "Sequence Number", Bits: 8<<8 | 16, Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
+	arcSrc = Spec{Key: "arcnet.src", Name: "Source", Bits: 0<<8 | 8, Show: ShowHex,
+		Ref: "RFC 1201 3", Doc: "The node that sent the frame."}
+	arcDst = Spec{Key: "arcnet.dst", Name: "Destination", Bits: 8<<8 | 8, Show: ShowHex,
+		Ref: "RFC 1201 3", Doc: "The node that it is for; 0 is every node."}
+	arcExcep = Spec{Key: "arcnet.exception", Name: "Exception", Bits: 0<<8 | 32, Show: ShowHex,
+		Ref: "RFC 1201 3", Doc: "Makes a packet long enough whose length the hardware cannot send."}
+	arcSplit = Spec{Key: "arcnet.split_flag", Name: "Split Flag", Bits: 0<<8 | 8, Show: ShowHex,
+		Ref: "RFC 1201 3", Doc: "How the packet is cut into frames: 0 is a whole one."}
+	arcSeq = Spec{Key: "arcnet.sequence", Name: "Sequence Number", Bits: 8<<8 | 16,
+		Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
 )
 
-// arcFragment adds what stands between the protocol ID, which ends at base, and the packet; RFC 1051 has nothing there.
+// arcFragment adds what stands between the protocol ID, which ends at base, and the packet; RFC
+// 1051 has nothing there.
 func arcFragment(f *fieldList, base int) {
 	if f.end-f.at > base+arcnetLong-arcnetShort {
 		f.spec(&arcExcep, base)
@@ -90,7 +103,8 @@ func walkArcnet(w *walker, s step) step {
 	if w.whole(s, n) == nil {
 		return step{}
 	}
-	// RFC 1201 section 3: the flag is odd in the first frame of several, even and not zero in the later ones.
+	// RFC 1201 section 3: the flag is odd in the first frame of several, even and not zero in the
+	// later ones.
 	if split != 0 && split&1 == 0 {
 		w.because(LaterFragment)
 		return step{}

@@ -14,14 +14,18 @@ const (
 var sunATMProto = Protocol{
 	Key: "atm", Name: "SunATM", Ref: "LINKTYPE_SUNATM", walk: walkSunATM, none: NotIP,
 	Fields: []Spec{
-		{Key: "atm.flags", Name: "Direction and Type", Short: "Type", Bits: 0<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_SUNATM", Doc: "The lowest four bits: 1 is LAN emulation, 2 is LLC."},
-		{Key: "atm.vpi", Name: "VPI", Bits: 8<<8 | 8, Ref: "LINKTYPE_SUNATM", Doc: "The virtual path."},
-		{Key: "atm.vci", Name: "VCI", Bits: 16<<8 | 16, Ref: "LINKTYPE_SUNATM", Doc: "The virtual circuit in that path."},
+		{Key: "atm.flags", Name: "Direction and Type", Short: "Type", Bits: 0<<8 | 8, Show: ShowHex,
+			Ref: "LINKTYPE_SUNATM", Doc: "The lowest four bits: 1 is LAN emulation, 2 is LLC."},
+		{Key: "atm.vpi", Name: "VPI", Bits: 8<<8 | 8, Ref: "LINKTYPE_SUNATM",
+			Doc: "The virtual path."},
+		{Key: "atm.vci", Name: "VCI", Bits: 16<<8 | 16, Ref: "LINKTYPE_SUNATM",
+			Doc: "The virtual circuit in that path."},
 	},
 	more: func(f *fieldList) { f.rest(&laneSpec, sunATMLen) },
 }
 
-var laneSpec = Spec{Key: "lane.le_client", Name: "LE Client", Show: ShowHex, Ref: "ATM Forum LANE 4.1", Doc: "The LAN emulation client that sent the frame."}
+var laneSpec = Spec{Key: "lane.le_client", Name: "LE Client", Show: ShowHex,
+	Ref: "ATM Forum LANE 4.1", Doc: "The LAN emulation client that sent the frame."}
 
 func walkSunATM(w *walker, s step) step {
 	h := w.visible(s)
@@ -45,9 +49,11 @@ func walkSunATM(w *walker, s step) step {
 	return step{next, s.at + n, s.end}
 }
 
-var clipProto = Protocol{Key: "clip", Name: "Classical IP over ATM", Ref: "RFC 2225", walk: walkCLIP, none: NotIP}
+var clipProto = Protocol{Key: "clip", Name: "Classical IP over ATM", Ref: "RFC 2225",
+	walk: walkCLIP, none: NotIP}
 
-// walkCLIP looks for the LLC and SNAP header that RFC 2225 asks for; Linux captures come without one too.
+// walkCLIP looks for the LLC and SNAP header that RFC 2225 asks for; Linux captures come without
+// one too.
 func walkCLIP(w *walker, s step) step {
 	if h := w.visible(s); len(h) > 0 && h[0] == llcSNAP {
 		return step{IDLLC, s.at, s.end}
@@ -56,15 +62,21 @@ func walkCLIP(w *walker, s step) step {
 }
 
 var netAnaProto = Protocol{
-	Key: "netanalyzer", Name: "Hilscher netANALYZER", Ref: "LINKTYPE_NETANALYZER", walk: walkNetAna, none: NotIP,
-	Fields: []Spec{{Key: "netanalyzer.header", Name: "Header", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_NETANALYZER", Doc: "Port, errors and length, as the card saw them."}},
+	Key: "netanalyzer", Name: "Hilscher netANALYZER", Ref: "LINKTYPE_NETANALYZER", walk: walkNetAna,
+	none: NotIP,
+	Fields: []Spec{{Key: "netanalyzer.header", Name: "Header", Bits: 0<<8 | 32, Show: ShowHex,
+		Ref: "LINKTYPE_NETANALYZER", Doc: "Port, errors and length, as the card saw them."}},
 }
 
 var netAnaTrProto = Protocol{
-	Key: "netanalyzer", Name: "Hilscher netANALYZER, transparent", Ref: "LINKTYPE_NETANALYZER_TRANSPARENT", walk: walkNetAna, none: NotIP,
+	Key: "netanalyzer", Name: "Hilscher netANALYZER, transparent",
+	Ref: "LINKTYPE_NETANALYZER_TRANSPARENT", walk: walkNetAna, none: NotIP,
 	Fields: []Spec{
-		{Key: "netanalyzer.header", Name: "Header", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_NETANALYZER_TRANSPARENT", Doc: "Port, errors and length, as the card saw them."},
-		{Key: "netanalyzer.preamble", Name: "Preamble", Bits: 32<<8 | 64, Show: ShowHex, Ref: "IEEE 802.3 3.2.1", Doc: "What precedes every frame on the wire."},
+		{Key: "netanalyzer.header", Name: "Header", Bits: 0<<8 | 32, Show: ShowHex,
+			Ref: "LINKTYPE_NETANALYZER_TRANSPARENT",
+			Doc: "Port, errors and length, as the card saw them."},
+		{Key: "netanalyzer.preamble", Name: "Preamble", Bits: 32<<8 | 64, Show: ShowHex,
+			Ref: "IEEE 802.3 3.2.1", Doc: "What precedes every frame on the wire."},
 	},
 }
 
@@ -81,10 +93,15 @@ func walkNetAna(w *walker, s step) step {
 }
 
 var mpacketProto = Protocol{
-	Key: "fpp", Name: "IEEE 802.3br mPacket", Ref: "IEEE 802.3 99.3", walk: walkMPacket, none: NotIP,
+	Key: "fpp", Name: "IEEE 802.3br mPacket", Ref: "IEEE 802.3 99.3", walk: walkMPacket,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "fpp.preamble.pre", Name: "Preamble", Bits: 0<<8 | 56, Show: ShowHex, Ref: "IEEE 802.3 99.3.2", Doc: "Bytes 0x55 that precede every frame on the wire."},
-		{Key: "fpp.preamble.smd", Name: "Start mPacket Delimiter", Short: "SMD", Bits: 56<<8 | 8, Show: ShowHex, Ref: "IEEE 802.3 99.3.3", Doc: "0xd5 is a whole frame; others begin or continue a frame that can be interrupted."},
+		{Key: "fpp.preamble.pre", Name: "Preamble", Bits: 0<<8 | 56, Show: ShowHex,
+			Ref: "IEEE 802.3 99.3.2", Doc: "Bytes 0x55 that precede every frame on the wire."},
+		{Key: "fpp.preamble.smd", Name: "Start mPacket Delimiter", Short: "SMD", Bits: 56<<8 | 8,
+			Show: ShowHex, Ref: "IEEE 802.3 99.3.3",
+			Doc: "0xd5 is a whole frame; others begin or continue a frame that can be " +
+				"interrupted."},
 	},
 }
 
@@ -94,7 +111,8 @@ func walkMPacket(w *walker, s step) step {
 		return step{}
 	}
 	switch h[mpackLen-1] {
-	case 0xd5, 0xe6, 0x4c, 0x7f, 0xb3: // express, or the first part of a frame that can be interrupted
+	case 0xd5, 0xe6, 0x4c, 0x7f, 0xb3:
+		// express, or the first part of a frame that can be interrupted
 		return step{IDEthernet, s.at + mpackLen, max(s.at+mpackLen, s.end-wlanFCSLen)}
 	}
 	w.because(NotIP)
@@ -104,17 +122,25 @@ func walkMPacket(w *walker, s step) step {
 var erfProto = Protocol{
 	Key: "erf", Name: "Endace record", Ref: "LINKTYPE_ERF", walk: walkERF, none: NotIP,
 	Fields: []Spec{
-		{Key: "erf.ts", Name: "Time Stamp", Bits: 0<<8 | 64, Show: ShowLE, Ref: "LINKTYPE_ERF", Doc: "Seconds in the upper half, parts of a second in the lower."},
-		{Key: "erf.types.type", Name: "Type", Bits: 64<<8 | 8, Ref: "LINKTYPE_ERF", Doc: "What follows; bit 7 announces an extension header."},
-		{Key: "erf.flags", Name: "Flags", Bits: 72<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_ERF", Doc: "The card's interface and what went wrong."},
-		{Key: "erf.rlen", Name: "Record Length", Bits: 80<<8 | 16, Ref: "LINKTYPE_ERF", Doc: "Bytes of the record with this header."},
-		{Key: "erf.lctr", Name: "Loss Counter", Bits: 96<<8 | 16, Ref: "LINKTYPE_ERF", Doc: "Packets lost, or a colour given by a filter."},
-		{Key: "erf.wlen", Name: "Wire Length", Bits: 112<<8 | 16, Ref: "LINKTYPE_ERF", Doc: "Bytes of the frame on the wire."},
+		{Key: "erf.ts", Name: "Time Stamp", Bits: 0<<8 | 64, Show: ShowLE, Ref: "LINKTYPE_ERF",
+			Doc: "Seconds in the upper half, parts of a second in the lower."},
+		{Key: "erf.types.type", Name: "Type", Bits: 64<<8 | 8, Ref: "LINKTYPE_ERF",
+			Doc: "What follows; bit 7 announces an extension header."},
+		{Key: "erf.flags", Name: "Flags", Bits: 72<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_ERF",
+			Doc: "The card's interface and what went wrong."},
+		{Key: "erf.rlen", Name: "Record Length", Bits: 80<<8 | 16, Ref: "LINKTYPE_ERF",
+			Doc: "Bytes of the record with this header."},
+		{Key: "erf.lctr", Name: "Loss Counter", Bits: 96<<8 | 16, Ref: "LINKTYPE_ERF",
+			Doc: "Packets lost, or a colour given by a filter."},
+		{Key: "erf.wlen", Name: "Wire Length", Bits: 112<<8 | 16, Ref: "LINKTYPE_ERF",
+			Doc: "Bytes of the frame on the wire."},
 	},
 	more: func(f *fieldList) { f.rest(&erfMore, erfLen) },
 }
 
-var erfMore = Spec{Key: "erf.ehdr", Name: "Extension Headers and Padding", Show: ShowBytes, Ref: "LINKTYPE_ERF", Doc: "Eight bytes each while bit 7 of the first is set; two bytes of padding before Ethernet."}
+var erfMore = Spec{Key: "erf.ehdr", Name: "Extension Headers and Padding", Show: ShowBytes,
+	Ref: "LINKTYPE_ERF",
+	Doc: "Eight bytes each while bit 7 of the first is set; two bytes of padding before Ethernet."}
 
 func walkERF(w *walker, s step) step {
 	h := w.visible(s)

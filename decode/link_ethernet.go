@@ -1,6 +1,7 @@
 package decode
 
-// Ethernet II and IEEE 802.3 share their first fourteen bytes: the last two are a type from 0x0600 up and a length up to 1500.
+// Ethernet II and IEEE 802.3 share their first fourteen bytes: the last two are a type from 0x0600
+// up and a length up to 1500.
 const (
 	EthernetLen = 14
 
@@ -17,9 +18,15 @@ const (
 var ethernetProto = Protocol{
 	Key: "eth", Name: "Ethernet", Ref: "IEEE 802.3", walk: walkEthernet, none: NotIP,
 	Fields: []Spec{
-		{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC, Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},
-		{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC, Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
-		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.3 3.2.6", Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's length in bytes.", Mean: etherTypeOrLength},
+		{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst,
+			Show: ShowMAC, Ref: "IEEE 802.3 3.2.4",
+			Doc: "The station on this link that the frame is for."},
+		{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC,
+			Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
+		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex,
+			Role: NextEtherType, Ref: "IEEE 802.3 3.2.6",
+			Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's " +
+				"length in bytes.", Mean: etherTypeOrLength},
 	},
 }
 
@@ -70,7 +77,8 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 	return step{}
 }
 
-// novellRaw begins an IPX packet right behind the length field; it is no LLC header (both access points 0xff).
+// novellRaw begins an IPX packet right behind the length field; it is no LLC header (both access
+// points 0xff).
 const novellRaw = 0xffff
 
 // ieee8023 goes on behind a length field. Bytes after that length are the frame's padding.
@@ -90,8 +98,8 @@ func (w *walker) ieee8023(n, at, end int) step {
 	return step{IDLLC, at, end}
 }
 
-// etherTypes maps an EtherType to the header it announces. Types that stand for no header known here are absent; their names are in
-// etherTypeNames.
+// etherTypes maps an EtherType to the header it announces. Types that stand for no header known
+// here are absent; their names are in etherTypeNames.
 var etherTypes = map[uint16]ID{
 	etherTypeIPv4: IDIPv4,
 	0x0806:        IDARP,

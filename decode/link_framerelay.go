@@ -1,6 +1,7 @@
 package decode
 
-// Frame Relay: a Q.922 address of two to four bytes, then RFC 2427 (control and NLPID) or, Cisco's way, an EtherType.
+// Frame Relay: a Q.922 address of two to four bytes, then RFC 2427 (control and NLPID) or, Cisco's
+// way, an EtherType.
 const (
 	frMaxAddr = 4
 
@@ -10,15 +11,23 @@ const (
 )
 
 var frameRelayProto = Protocol{
-	Key: "fr", Name: "Frame Relay", Ref: "RFC 2427", walk: walkFrameRelay, none: NotIP, more: frFields,
+	Key: "fr", Name: "Frame Relay", Ref: "RFC 2427", walk: walkFrameRelay, none: NotIP,
+	more: frFields,
 }
 
 var (
-	frAddr  = Spec{Key: "fr.address", Name: "Q.922 Address", Show: ShowHex, Ref: "RFC 2427 3", Doc: "The number of the virtual circuit (DLCI) and congestion marks; the lowest bit of the last byte is set."}
-	frCtl   = Spec{Key: "fr.control", Name: "Control", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3", Doc: "0x03: unnumbered information."}
-	frPad   = Spec{Key: "fr.pad", Name: "Pad", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 2427 3", Doc: "Zero, to align what follows."}
-	frNLPID = Spec{Key: "fr.nlpid", Name: "NLPID", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3", Doc: "Says which protocol follows: 0xcc is IPv4, 0x8e IPv6, 0x80 SNAP.", Mean: nlpidName}
-	frType  = Spec{Key: "fr.chdlctype", Name: "EtherType", Bits: 0<<8 | 16, Show: ShowHex, Role: NextEtherType, Ref: "Cisco", Doc: "Says which protocol follows, in Cisco's encapsulation.", Mean: etherTypeName}
+	frAddr = Spec{Key: "fr.address", Name: "Q.922 Address", Show: ShowHex, Ref: "RFC 2427 3",
+		Doc: "The number of the virtual circuit (DLCI) and congestion marks; the lowest bit of " +
+			"the last byte is set."}
+	frCtl = Spec{Key: "fr.control", Name: "Control", Bits: 0<<8 | 8, Show: ShowHex,
+		Ref: "RFC 2427 3", Doc: "0x03: unnumbered information."}
+	frPad = Spec{Key: "fr.pad", Name: "Pad", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 2427 3",
+		Doc: "Zero, to align what follows."}
+	frNLPID = Spec{Key: "fr.nlpid", Name: "NLPID", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3",
+		Doc: "Says which protocol follows: 0xcc is IPv4, 0x8e IPv6, 0x80 SNAP.", Mean: nlpidName}
+	frType = Spec{Key: "fr.chdlctype", Name: "EtherType", Bits: 0<<8 | 16, Show: ShowHex,
+		Role: NextEtherType, Ref: "Cisco",
+		Doc: "Says which protocol follows, in Cisco's encapsulation.", Mean: etherTypeName}
 )
 
 func nlpidName(v uint64) string {
@@ -33,7 +42,8 @@ func nlpidName(v uint64) string {
 	return ""
 }
 
-// frAddrLen is the length of the address, of which at least two bytes are always there, or 0 where its last byte isn't found.
+// frAddrLen is the length of the address, of which at least two bytes are always there, or 0 where
+// its last byte isn't found.
 func frAddrLen(h []byte) int {
 	for i := 1; i < frMaxAddr && i < len(h); i++ {
 		if h[i]&1 != 0 {

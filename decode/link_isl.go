@@ -1,6 +1,7 @@
 package decode
 
-// Cisco ISL: a header of 26 bytes before the whole frame, told by its destination address, and a check sequence behind it.
+// Cisco ISL: a header of 26 bytes before the whole frame, told by its destination address, and a
+// check sequence behind it.
 const (
 	islLen     = 26
 	islRingLen = 31 // before a Token Ring frame
@@ -13,17 +14,29 @@ const (
 var islProto = Protocol{
 	Key: "isl", Name: "Cisco Inter-Switch Link", Ref: islRef, walk: walkISL, none: NotIP,
 	Fields: []Spec{
-		{Key: "isl.dst_prefix", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 40, Show: ShowHex, Ref: islRef, Doc: "01:00:0c:00:00 or 03:00:0c:00:00: it says that this is ISL."},
-		{Key: "isl.type", Name: "Type", Bits: 40<<8 | 4, Ref: islRef, Doc: "The frame inside: 0 is Ethernet, 1 Token Ring, 2 FDDI."},
-		{Key: "isl.user_bits", Name: "User", Bits: 44<<8 | 4, Ref: islRef, Doc: "The frame's priority."},
-		{Key: "isl.src", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48, Show: ShowMAC, Ref: islRef, Doc: "The switch that sent it."},
-		{Key: "isl.len", Name: "Length", Bits: 96<<8 | 16, Ref: islRef, Doc: "Bytes from the LLC header on, without the check sequence."},
-		{Key: "isl.snap", Name: "LLC and SNAP", Short: "AAAA03", Bits: 112<<8 | 24, Show: ShowHex, Ref: islRef, Doc: "0xaaaa03."},
-		{Key: "isl.hsa", Name: "HSA", Bits: 136<<8 | 24, Show: ShowHex, Ref: islRef, Doc: "The upper half of the source address: 0x00000c."},
-		{Key: "isl.vlan_id", Name: "VLAN ID", Short: "VLAN", Bits: 160<<8 | 15, Ref: islRef, Doc: "The virtual LAN that the frame belongs to."},
-		{Key: "isl.bpdu", Name: "BPDU", Short: "B", Bits: 175<<8 | 1, Show: ShowFlag, Ref: islRef, Doc: "The frame is a message between switches."},
-		{Key: "isl.index", Name: "Index", Bits: 176<<8 | 16, Ref: islRef, Doc: "The switch's interface."},
-		{Key: "isl.reserved", Name: "Reserved", Bits: 192<<8 | 16, Show: ShowRsv, Ref: islRef, Doc: "Sent as zero, but for Token Ring and FDDI."},
+		{Key: "isl.dst_prefix", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 40,
+			Show: ShowHex, Ref: islRef,
+			Doc: "01:00:0c:00:00 or 03:00:0c:00:00: it says that this is ISL."},
+		{Key: "isl.type", Name: "Type", Bits: 40<<8 | 4, Ref: islRef,
+			Doc: "The frame inside: 0 is Ethernet, 1 Token Ring, 2 FDDI."},
+		{Key: "isl.user_bits", Name: "User", Bits: 44<<8 | 4, Ref: islRef,
+			Doc: "The frame's priority."},
+		{Key: "isl.src", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48, Show: ShowMAC,
+			Ref: islRef, Doc: "The switch that sent it."},
+		{Key: "isl.len", Name: "Length", Bits: 96<<8 | 16, Ref: islRef,
+			Doc: "Bytes from the LLC header on, without the check sequence."},
+		{Key: "isl.snap", Name: "LLC and SNAP", Short: "AAAA03", Bits: 112<<8 | 24, Show: ShowHex,
+			Ref: islRef, Doc: "0xaaaa03."},
+		{Key: "isl.hsa", Name: "HSA", Bits: 136<<8 | 24, Show: ShowHex, Ref: islRef,
+			Doc: "The upper half of the source address: 0x00000c."},
+		{Key: "isl.vlan_id", Name: "VLAN ID", Short: "VLAN", Bits: 160<<8 | 15, Ref: islRef,
+			Doc: "The virtual LAN that the frame belongs to."},
+		{Key: "isl.bpdu", Name: "BPDU", Short: "B", Bits: 175<<8 | 1, Show: ShowFlag, Ref: islRef,
+			Doc: "The frame is a message between switches."},
+		{Key: "isl.index", Name: "Index", Bits: 176<<8 | 16, Ref: islRef,
+			Doc: "The switch's interface."},
+		{Key: "isl.reserved", Name: "Reserved", Bits: 192<<8 | 16, Show: ShowRsv, Ref: islRef,
+			Doc: "Sent as zero, but for Token Ring and FDDI."},
 	},
 	more: func(f *fieldList) { f.rest(&islRing, islLen) },
 }
@@ -33,9 +46,11 @@ var islRing = Spec{
 	Doc: "Route descriptors and the size of the explorer, before a Token Ring frame.",
 }
 
-// isISL tells ISL's destination addresses from a station's, and its fixed LLC header from an 802.3 frame to a multicast group.
+// isISL tells ISL's destination addresses from a station's, and its fixed LLC header from an 802.3
+// frame to a multicast group.
 func isISL(h []byte) bool {
-	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 && len(h) >= islLen && h[14] == llcSNAP && h[15] == llcSNAP && h[16] == llcUI
+	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 &&
+		len(h) >= islLen && h[14] == llcSNAP && h[15] == llcSNAP && h[16] == llcUI
 }
 
 // walkISL goes into Ethernet and Token Ring frames. Where an FDDI frame begins differs between

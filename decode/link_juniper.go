@@ -1,6 +1,7 @@
 package decode
 
-// Juniper's header before captured frames: a magic number, flags and, if so flagged, extensions whose length comes first.
+// Juniper's header before captured frames: a magic number, flags and, if so flagged, extensions
+// whose length comes first.
 const (
 	juniperLen   = 4
 	juniperExt   = 2
@@ -26,11 +27,17 @@ func juniperHeader(name, ref string) Protocol {
 }
 
 var juniperFields = []Spec{
-	{Key: "juniper.magic-number", Name: "Magic Number", Short: "Magic", Bits: 0<<8 | 24, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "The letters MGC."},
-	{Key: "juniper.flags", Name: "Flags", Bits: 24<<8 | 8, Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "Bit 0 is the direction, bit 1 says that there is no link header, bit 7 that extensions follow."},
+	{Key: "juniper.magic-number", Name: "Magic Number", Short: "Magic", Bits: 0<<8 | 24,
+		Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "The letters MGC."},
+	{Key: "juniper.flags", Name: "Flags", Bits: 24<<8 | 8, Show: ShowHex,
+		Ref: "LINKTYPE_JUNIPER_ETHER",
+		Doc: "Bit 0 is the direction, bit 1 says that there is no link header, bit 7 that " +
+			"extensions follow."},
 }
 
-var juniperMore = Spec{Key: "juniper.ext", Name: "Extensions", Show: ShowBytes, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "Their length in bytes, and what the router knew: interface, logical unit, encapsulation."}
+var juniperMore = Spec{Key: "juniper.ext", Name: "Extensions", Show: ShowBytes,
+	Ref: "LINKTYPE_JUNIPER_ETHER",
+	Doc: "Their length in bytes, and what the router knew: interface, logical unit, encapsulation."}
 
 func juniperInner(id ID) ID {
 	switch id {

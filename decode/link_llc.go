@@ -1,6 +1,7 @@
 package decode
 
-// IEEE 802.2 logical link control: two service access points and a control field, of one byte for the unnumbered frames that carry IP.
+// IEEE 802.2 logical link control: two service access points and a control field, of one byte for
+// the unnumbered frames that carry IP.
 const (
 	llcLen  = 3
 	snapLen = 5
@@ -18,22 +19,33 @@ const (
 )
 
 var llcProto = Protocol{
-	Key: "llc", Name: "IEEE 802.2 Logical Link Control", Ref: "IEEE 802.2", walk: walkLLC, none: NotIP,
+	Key: "llc", Name: "IEEE 802.2 Logical Link Control", Ref: "IEEE 802.2", walk: walkLLC,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "llc.dsap", Name: "Destination Service Access Point", Short: "DSAP", Bits: llcDSAP, Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the receiver: 0xaa is SNAP.", Mean: llcName},
-		{Key: "llc.ssap", Name: "Source Service Access Point", Short: "SSAP", Bits: llcSSAP, Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the sender; its lowest bit tells a response from a command.", Mean: llcName},
-		{Key: "llc.control", Name: "Control", Bits: llcControl, Show: ShowHex, Ref: "IEEE 802.2 5.4", Doc: "The kind of frame; 0x03 is unnumbered information."},
+		{Key: "llc.dsap", Name: "Destination Service Access Point", Short: "DSAP", Bits: llcDSAP,
+			Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the receiver: 0xaa is SNAP.",
+			Mean: llcName},
+		{Key: "llc.ssap", Name: "Source Service Access Point", Short: "SSAP", Bits: llcSSAP,
+			Show: ShowHex, Ref: "IEEE 802.2 3.2",
+			Doc:  "The service at the sender; its lowest bit tells a response from a command.",
+			Mean: llcName},
+		{Key: "llc.control", Name: "Control", Bits: llcControl, Show: ShowHex,
+			Ref: "IEEE 802.2 5.4", Doc: "The kind of frame; 0x03 is unnumbered information."},
 	},
 	more: func(f *fieldList) { f.rest(&llcControl2, llcLen) },
 }
 
-var llcControl2 = Spec{Key: "llc.control.2", Name: "Control, second byte", Show: ShowHex, Ref: "IEEE 802.2 5.2", Doc: "The receive sequence number of a numbered frame."}
+var llcControl2 = Spec{Key: "llc.control.2", Name: "Control, second byte", Show: ShowHex,
+	Ref: "IEEE 802.2 5.2", Doc: "The receive sequence number of a numbered frame."}
 
 var snapProto = Protocol{
 	Key: "snap", Name: "Subnetwork Access Protocol", Ref: "RFC 1042", walk: walkSNAP, none: NotIP,
 	Fields: []Spec{
-		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex, Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
-		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex, Role: NextEtherType, Ref: "RFC 1042", Doc: "Says which protocol follows.", Mean: etherTypeName},
+		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex,
+			Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
+		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex,
+			Role: NextEtherType, Ref: "RFC 1042", Doc: "Says which protocol follows.",
+			Mean: etherTypeName},
 	},
 }
 
@@ -70,7 +82,8 @@ func walkLLC(w *walker, s step) step {
 	w.add(s, n, s.end)
 	at := s.at + n
 	switch {
-	case llcControl.U8(h)&1 != 0 && llcControl.U8(h) != llcUI: // supervisory, a test, an exchange of identities: no packet follows
+	case llcControl.U8(h)&1 != 0 && llcControl.U8(h) != llcUI:
+		// supervisory, a test, an exchange of identities: no packet follows
 	case llcDSAP.U8(h) == llcSNAP && llcSSAP.U8(h)&^1 == llcSNAP:
 		return step{IDSNAP, at, s.end}
 	case llcDSAP.U8(h) == llcIP:
@@ -97,7 +110,8 @@ func walkSNAP(w *walker, s step) step {
 	switch pid := snapPID.U16(h); {
 	case oui == ouiEtherType || oui == ouiCisco90:
 		return w.byEtherType(max(pid, maxLLCLength+1), at, s.end)
-	case oui == ouiBridge && (pid == 1 || pid == 7): // Ethernet with and without its checksum, after two bytes of padding
+	case oui == ouiBridge && (pid == 1 || pid == 7):
+		// Ethernet with and without its checksum, after two bytes of padding
 		return step{IDEthernet, at, s.end}
 	}
 	w.because(NotIP)

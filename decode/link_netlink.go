@@ -30,20 +30,34 @@ var netlinkProto = Protocol{
 }
 
 var netlinkFields = [...]Spec{
-	{Key: "netlink.hdr_len", Name: "Length", Bits: 0<<8 | 32, Ref: netlinkRef, Doc: "Length of the message in bytes, with this header."},
-	{Key: "netlink.hdr_type", Name: "Message Type", Short: "Type", Bits: 32<<8 | 16, Ref: netlinkRef, Doc: "Subsystem times 256 plus the message: 768 is NFQUEUE's packet, 1024 is NFLOG's.", Mean: netlinkTypeName},
-	{Key: "netlink.hdr_flags", Name: "Flags", Bits: 48<<8 | 16, Ref: netlinkRef, Doc: "Whether it is a request or a part of a longer answer."},
-	{Key: "netlink.hdr_seq", Name: "Sequence", Bits: 64<<8 | 32, Ref: netlinkRef, Doc: "Matches answers to requests."},
-	{Key: "netlink.hdr_pid", Name: "Port ID", Bits: 96<<8 | 32, Ref: netlinkRef, Doc: "The socket that sent the message. It is not a transport port."},
+	{Key: "netlink.hdr_len", Name: "Length", Bits: 0<<8 | 32, Ref: netlinkRef,
+		Doc: "Length of the message in bytes, with this header."},
+	{Key: "netlink.hdr_type", Name: "Message Type", Short: "Type", Bits: 32<<8 | 16,
+		Ref:  netlinkRef,
+		Doc:  "Subsystem times 256 plus the message: 768 is NFQUEUE's packet, 1024 is NFLOG's.",
+		Mean: netlinkTypeName},
+	{Key: "netlink.hdr_flags", Name: "Flags", Bits: 48<<8 | 16, Ref: netlinkRef,
+		Doc: "Whether it is a request or a part of a longer answer."},
+	{Key: "netlink.hdr_seq", Name: "Sequence", Bits: 64<<8 | 32, Ref: netlinkRef,
+		Doc: "Matches answers to requests."},
+	{Key: "netlink.hdr_pid", Name: "Port ID", Bits: 96<<8 | 32, Ref: netlinkRef,
+		Doc: "The socket that sent the message. It is not a transport port."},
 }
 
 var (
 	netfilterFields = [...]Spec{
-		{Key: "netlink-netfilter.family", Name: "Address Family", Short: "Family", Bits: 128<<8 | 8, Ref: "linux/netfilter/nfnetlink.h", Doc: "The family of the packet: 2 is IPv4, 7 is a bridge, 10 is IPv6."},
-		{Key: "netlink-netfilter.version", Name: "Version", Short: "Ver", Bits: 136<<8 | 8, Ref: "linux/netfilter/nfnetlink.h", Doc: "Zero."},
-		{Key: "netlink-netfilter.res_id", Name: "Resource ID", Bits: 144<<8 | 16, Ref: "linux/netfilter/nfnetlink.h", Doc: "The number of the queue or of the log's group."},
+		{Key: "netlink-netfilter.family", Name: "Address Family", Short: "Family", Bits: 128<<8 | 8,
+			Ref: "linux/netfilter/nfnetlink.h",
+			Doc: "The family of the packet: 2 is IPv4, 7 is a bridge, 10 is IPv6."},
+		{Key: "netlink-netfilter.version", Name: "Version", Short: "Ver", Bits: 136<<8 | 8,
+			Ref: "linux/netfilter/nfnetlink.h", Doc: "Zero."},
+		{Key: "netlink-netfilter.res_id", Name: "Resource ID", Bits: 144<<8 | 16,
+			Ref: "linux/netfilter/nfnetlink.h",
+			Doc: "The number of the queue or of the log's group."},
 	}
-	netfilterAttrs = Spec{Key: "netlink-netfilter.attributes", Name: "Attributes", Show: ShowBytes, Ref: "linux/netfilter/nfnetlink.h", Doc: "Interfaces, marks, hardware addresses; the packet comes last."}
+	netfilterAttrs = Spec{Key: "netlink-netfilter.attributes", Name: "Attributes", Show: ShowBytes,
+		Ref: "linux/netfilter/nfnetlink.h",
+		Doc: "Interfaces, marks, hardware addresses; the packet comes last."}
 )
 
 func netlinkTypeName(v uint64) string {

@@ -2,14 +2,17 @@ package decode
 
 import "encoding/binary"
 
-// LINKTYPE_NULL and LINKTYPE_LOOP: four bytes with the address family, in the byte order of the machine that captured (NULL) or of the
-// network (LOOP). LINKTYPE_RAW has no link header at all.
+// LINKTYPE_NULL and LINKTYPE_LOOP: four bytes with the address family, in the byte order of the
+// machine that captured (NULL) or of the network (LOOP). LINKTYPE_RAW has no link header at all.
 const nullLen = 4
 
 var nullProto = Protocol{
 	Key: "null", Name: "BSD loopback", Ref: "LINKTYPE_NULL", walk: walkNull, none: NotIP,
 	Fields: []Spec{
-		{Key: "null.family", Name: "Address Family", Short: "Family", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_NULL", Doc: "The family of what follows, in the byte order of the machine that captured: 2 is IPv4; 10, 24, 28 and 30 are IPv6."},
+		{Key: "null.family", Name: "Address Family", Short: "Family", Bits: 0<<8 | 32,
+			Show: ShowHex, Ref: "LINKTYPE_NULL",
+			Doc: "The family of what follows, in the byte order of the machine that captured: 2 " +
+				"is IPv4; 10, 24, 28 and 30 are IPv6."},
 	},
 }
 
@@ -25,7 +28,8 @@ func walkNull(w *walker, s step) step {
 		family = binary.LittleEndian.Uint32(h)
 	}
 	at := s.at + nullLen
-	if family > 0xffff { // no family in any byte order: Linux and others have written an EtherType after two more bytes
+	// no family in any byte order: Linux and others have written an EtherType after two more bytes
+	if family > 0xffff {
 		family = uint32(u16(h[2:]))
 	}
 	switch family {

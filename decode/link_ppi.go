@@ -6,7 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Per-Packet Information, CACE Technologies' header before a frame of any link type. All numbers are least significant byte first.
+// Per-Packet Information, CACE Technologies' header before a frame of any link type. All numbers
+// are least significant byte first.
 const (
 	ppiLen      = 8
 	ppiFieldLen = 4
@@ -16,15 +17,21 @@ const (
 var ppiProto = Protocol{
 	Key: "ppi", Name: "Per-Packet Information", Ref: "PPI 1.0.7", walk: walkPPI, none: NotIP,
 	Fields: []Spec{
-		{Key: "ppi.version", Name: "Version", Short: "Ver", Bits: 0<<8 | 8, Ref: "PPI 1.0.7 3.1", Doc: "Zero."},
-		{Key: "ppi.flags", Name: "Flags", Bits: 8<<8 | 8, Show: ShowHex, Ref: "PPI 1.0.7 3.1", Doc: "Bit 0: fields are aligned to four bytes."},
-		{Key: "ppi.length", Name: "Length", Bits: 16<<8 | 16, Show: ShowLE, Ref: "PPI 1.0.7 3.1", Doc: "Length of the whole header in bytes."},
-		{Key: "ppi.dlt", Name: "Data Link Type", Short: "DLT", Bits: 32<<8 | 32, Show: ShowLE, Ref: "PPI 1.0.7 3.1", Doc: "What the frame behind the header begins with; 105 is 802.11."},
+		{Key: "ppi.version", Name: "Version", Short: "Ver", Bits: 0<<8 | 8, Ref: "PPI 1.0.7 3.1",
+			Doc: "Zero."},
+		{Key: "ppi.flags", Name: "Flags", Bits: 8<<8 | 8, Show: ShowHex, Ref: "PPI 1.0.7 3.1",
+			Doc: "Bit 0: fields are aligned to four bytes."},
+		{Key: "ppi.length", Name: "Length", Bits: 16<<8 | 16, Show: ShowLE, Ref: "PPI 1.0.7 3.1",
+			Doc: "Length of the whole header in bytes."},
+		{Key: "ppi.dlt", Name: "Data Link Type", Short: "DLT", Bits: 32<<8 | 32, Show: ShowLE,
+			Ref: "PPI 1.0.7 3.1",
+			Doc: "What the frame behind the header begins with; 105 is 802.11."},
 	},
 	more: func(f *fieldList) { f.rest(&ppiFields, ppiLen) },
 }
 
-var ppiFields = Spec{Key: "ppi.fields", Name: "Fields", Show: ShowBytes, Ref: "PPI 1.0.7 3.2", Doc: "What the capturing device tells: each field has a type, a length and data."}
+var ppiFields = Spec{Key: "ppi.fields", Name: "Fields", Show: ShowBytes, Ref: "PPI 1.0.7 3.2",
+	Doc: "What the capturing device tells: each field has a type, a length and data."}
 
 func walkPPI(w *walker, s step) step {
 	h := w.visible(s)

@@ -23,13 +23,18 @@ const (
 )
 
 var pppProto = Protocol{
-	Key: "ppp", Name: "Point-to-Point Protocol", Ref: "RFC 1661", walk: walkPPP, none: NotIP, more: pppFields,
+	Key: "ppp", Name: "Point-to-Point Protocol", Ref: "RFC 1661", walk: walkPPP, none: NotIP,
+	more: pppFields,
 }
 
 var (
-	pppAddrSpec  = Spec{Key: "ppp.address", Name: "Address", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "All stations: 0xff."}
-	pppCtlSpec   = Spec{Key: "ppp.control", Name: "Control", Bits: 8<<8 | 8, Show: ShowHex, Ref: "RFC 1662 3.1", Doc: "Unnumbered information: 0x03."}
-	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Role: NextProtocol, Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.", Mean: pppName}
+	pppAddrSpec = Spec{Key: "ppp.address", Name: "Address", Bits: 0<<8 | 8, Show: ShowHex,
+		Ref: "RFC 1662 3.1", Doc: "All stations: 0xff."}
+	pppCtlSpec = Spec{Key: "ppp.control", Name: "Control", Bits: 8<<8 | 8, Show: ShowHex,
+		Ref: "RFC 1662 3.1", Doc: "Unnumbered information: 0x03."}
+	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Role: NextProtocol,
+		Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.",
+		Mean: pppName}
 )
 
 func pppName(v uint64) string {
@@ -77,8 +82,10 @@ func pppFields(f *fieldList) {
 func walkPPP(w *walker, s step) step {
 	h := w.visible(s)
 	n := 0
-	// LINKTYPE_PPP: a serial line's capture may hold Cisco HDLC instead, and its address byte tells.
-	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) && h[1] == 0 {
+	// LINKTYPE_PPP: a serial line's capture may hold Cisco HDLC instead, and its address byte
+	// tells.
+	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) &&
+		h[1] == 0 {
 		return step{IDCHDLC, s.at, s.end}
 	}
 	if len(h) >= 2 && h[0] == pppAddress { // no protocol number begins so
@@ -87,7 +94,8 @@ func walkPPP(w *walker, s step) step {
 	if len(h) < n+1 {
 		return w.short(s, n+1)
 	}
-	// RFC 1661 section 2: the lowest bit of a protocol number's last byte is set, that of its first is clear.
+	// RFC 1661 section 2: the lowest bit of a protocol number's last byte is set, that of its first
+	// is clear.
 	proto := uint16(h[n])
 	if h[n]&1 == 0 {
 		if len(h) < n+2 {
@@ -133,11 +141,15 @@ func pppProtos(p uint16) ID {
 var pppoeProto = Protocol{
 	Key: "pppoes", Name: "PPP over Ethernet session", Ref: "RFC 2516", walk: walkPPPoE, none: NotIP,
 	Fields: []Spec{
-		{Key: "pppoe.version", Name: "Version", Short: "Ver", Bits: pppoeVer, Ref: "RFC 2516 4", Doc: "1."},
+		{Key: "pppoe.version", Name: "Version", Short: "Ver", Bits: pppoeVer, Ref: "RFC 2516 4",
+			Doc: "1."},
 		{Key: "pppoe.type", Name: "Type", Bits: pppoeType, Ref: "RFC 2516 4", Doc: "1."},
-		{Key: "pppoe.code", Name: "Code", Bits: pppoeCode, Show: ShowHex, Ref: "RFC 2516 4", Doc: "0 in a session."},
-		{Key: "pppoe.session_id", Name: "Session ID", Bits: pppoeSession, Show: ShowHex, Ref: "RFC 2516 4", Doc: "Names the session between the two stations."},
-		{Key: "pppoe.payload_length", Name: "Length", Bits: pppoeLength, Ref: "RFC 2516 4", Doc: "Bytes of PPP that follow."},
+		{Key: "pppoe.code", Name: "Code", Bits: pppoeCode, Show: ShowHex, Ref: "RFC 2516 4",
+			Doc: "0 in a session."},
+		{Key: "pppoe.session_id", Name: "Session ID", Bits: pppoeSession, Show: ShowHex,
+			Ref: "RFC 2516 4", Doc: "Names the session between the two stations."},
+		{Key: "pppoe.payload_length", Name: "Length", Bits: pppoeLength, Ref: "RFC 2516 4",
+			Doc: "Bytes of PPP that follow."},
 	},
 }
 
@@ -157,9 +169,13 @@ func walkPPPoE(w *walker, s step) step {
 var chdlcProto = Protocol{
 	Key: "chdlc", Name: "Cisco HDLC", Ref: "RFC 1547 4.3.1", walk: walkCHDLC, none: NotIP,
 	Fields: []Spec{
-		{Key: "chdlc.address", Name: "Address", Bits: chdlcAddr, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "0x0f for one station, 0x8f for all."},
-		{Key: "chdlc.control", Name: "Control", Bits: chdlcCtl, Show: ShowHex, Ref: "RFC 1547 4.3.1", Doc: "Zero."},
-		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex, Role: NextEtherType, Ref: "RFC 1547 4.3.1", Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "chdlc.address", Name: "Address", Bits: chdlcAddr, Show: ShowHex,
+			Ref: "RFC 1547 4.3.1", Doc: "0x0f for one station, 0x8f for all."},
+		{Key: "chdlc.control", Name: "Control", Bits: chdlcCtl, Show: ShowHex,
+			Ref: "RFC 1547 4.3.1", Doc: "Zero."},
+		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex,
+			Role: NextEtherType, Ref: "RFC 1547 4.3.1",
+			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
 	},
 }
 

@@ -1,6 +1,7 @@
 package decode
 
-// PPP protocols that have a header of their own before a packet: bridging (RFC 3518 section 4.2) and multilink (RFC 1990 section 3).
+// PPP protocols that have a header of their own before a packet: bridging (RFC 3518 section 4.2)
+// and multilink (RFC 1990 section 3).
 const (
 	bcpLen    = 2
 	bcpLANLen = 4
@@ -14,17 +15,24 @@ const (
 var bcpProto = Protocol{
 	Key: "bcp_bpdu", Name: "PPP bridged frame", Ref: "RFC 3518 4.2", walk: walkBCP, none: NotIP,
 	Fields: []Spec{
-		{Key: "bcp_bpdu.flags.fcs_present", Name: "LAN FCS present", Short: "F", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame ends with its check sequence."},
-		{Key: "bcp_bpdu.flags.lan_id", Name: "LAN ID present", Short: "I", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "A LAN identifier follows."},
-		{Key: "bcp_bpdu.flags.zeropad", Name: "Zero-compressed", Short: "Z", Bits: 2<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame's padding was left out."},
-		{Key: "bcp_bpdu.flags.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1, Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
-		{Key: "bcp_bpdu.pads", Name: "Pads", Bits: 4<<8 | 4, Ref: "RFC 3518 4.2", Doc: "Bytes of padding behind the frame."},
-		{Key: "bcp_bpdu.mac_type", Name: "MAC Type", Bits: 8<<8 | 8, Ref: "RFC 3518 4.2", Doc: "The kind of frame: 1 is Ethernet."},
+		{Key: "bcp_bpdu.flags.fcs_present", Name: "LAN FCS present", Short: "F", Bits: 0<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame ends with its check sequence."},
+		{Key: "bcp_bpdu.flags.lan_id", Name: "LAN ID present", Short: "I", Bits: 1<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "A LAN identifier follows."},
+		{Key: "bcp_bpdu.flags.zeropad", Name: "Zero-compressed", Short: "Z", Bits: 2<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame's padding was left out."},
+		{Key: "bcp_bpdu.flags.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
+		{Key: "bcp_bpdu.pads", Name: "Pads", Bits: 4<<8 | 4, Ref: "RFC 3518 4.2",
+			Doc: "Bytes of padding behind the frame."},
+		{Key: "bcp_bpdu.mac_type", Name: "MAC Type", Bits: 8<<8 | 8, Ref: "RFC 3518 4.2",
+			Doc: "The kind of frame: 1 is Ethernet."},
 	},
 	more: func(f *fieldList) { f.rest(&bcpLAN, bcpLen) },
 }
 
-var bcpLAN = Spec{Key: "bcp_bpdu.lan_id", Name: "LAN ID", Show: ShowHex, Ref: "RFC 3518 4.2", Doc: "The virtual LAN that the frame belongs to."}
+var bcpLAN = Spec{Key: "bcp_bpdu.lan_id", Name: "LAN ID", Show: ShowHex, Ref: "RFC 3518 4.2",
+	Doc: "The virtual LAN that the frame belongs to."}
 
 func walkBCP(w *walker, s step) step {
 	h := w.visible(s)
@@ -47,10 +55,14 @@ func walkBCP(w *walker, s step) step {
 var mpProto = Protocol{
 	Key: "mp", Name: "PPP Multilink", Ref: "RFC 1990 3", walk: walkMP, none: NotIP,
 	Fields: []Spec{
-		{Key: "mp.first", Name: "Beginning", Short: "B", Bits: 0<<8 | 1, Show: ShowFlag, Ref: "RFC 1990 3", Doc: "The piece begins a packet."},
-		{Key: "mp.last", Name: "Ending", Short: "E", Bits: 1<<8 | 1, Show: ShowFlag, Ref: "RFC 1990 3", Doc: "The piece ends a packet."},
-		{Key: "mp.reserved", Name: "Class and reserved", Short: "Rsv", Bits: 2<<8 | 6, Show: ShowRsv, Ref: "RFC 1990 3", Doc: "Sent as zero, or the class of RFC 2686."},
-		{Key: "mp.seq", Name: "Sequence Number", Short: "Sequence", Bits: 8<<8 | 24, Ref: "RFC 1990 3", Doc: "Counts the pieces."},
+		{Key: "mp.first", Name: "Beginning", Short: "B", Bits: 0<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 1990 3", Doc: "The piece begins a packet."},
+		{Key: "mp.last", Name: "Ending", Short: "E", Bits: 1<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 1990 3", Doc: "The piece ends a packet."},
+		{Key: "mp.reserved", Name: "Class and reserved", Short: "Rsv", Bits: 2<<8 | 6,
+			Show: ShowRsv, Ref: "RFC 1990 3", Doc: "Sent as zero, or the class of RFC 2686."},
+		{Key: "mp.seq", Name: "Sequence Number", Short: "Sequence", Bits: 8<<8 | 24,
+			Ref: "RFC 1990 3", Doc: "Counts the pieces."},
 	},
 }
 

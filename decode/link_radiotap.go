@@ -2,7 +2,8 @@ package decode
 
 import "encoding/binary"
 
-// Radiotap, what the radio says of a frame (radiotap.org). All numbers are least significant byte first.
+// Radiotap, what the radio says of a frame (radiotap.org). All numbers are least significant byte
+// first.
 const (
 	radiotapMinLen = 8
 	wlanFCSLen     = 4
@@ -12,19 +13,28 @@ const (
 )
 
 var radiotapProto = Protocol{
-	Key: "radiotap", Name: "Radiotap capture header", Ref: "radiotap.org", walk: walkRadiotap, none: NotIP,
+	Key: "radiotap", Name: "Radiotap capture header", Ref: "radiotap.org", walk: walkRadiotap,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "radiotap.version", Name: "Version", Short: "Ver", Bits: 0<<8 | 8, Ref: "radiotap.org", Doc: "Zero."},
-		{Key: "radiotap.pad", Name: "Pad", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "radiotap.org", Doc: "Unused."},
-		{Key: "radiotap.length", Name: "Length", Bits: 16<<8 | 16, Show: ShowLE, Ref: "radiotap.org", Doc: "Length of the whole header in bytes; the 802.11 frame follows."},
-		{Key: "radiotap.present.word", Name: "Present", Bits: 32<<8 | 32, Show: ShowLE, Ref: "radiotap.org", Doc: "A bit for each kind of data that follows; bit 31 announces another such word."},
+		{Key: "radiotap.version", Name: "Version", Short: "Ver", Bits: 0<<8 | 8,
+			Ref: "radiotap.org", Doc: "Zero."},
+		{Key: "radiotap.pad", Name: "Pad", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "radiotap.org",
+			Doc: "Unused."},
+		{Key: "radiotap.length", Name: "Length", Bits: 16<<8 | 16, Show: ShowLE,
+			Ref: "radiotap.org",
+			Doc: "Length of the whole header in bytes; the 802.11 frame follows."},
+		{Key: "radiotap.present.word", Name: "Present", Bits: 32<<8 | 32, Show: ShowLE,
+			Ref: "radiotap.org",
+			Doc: "A bit for each kind of data that follows; bit 31 announces another such word."},
 	},
 	more: func(f *fieldList) { f.rest(&radiotapData, radiotapMinLen) },
 }
 
-var radiotapData = Spec{Key: "radiotap.data", Name: "Data", Show: ShowBytes, Ref: "radiotap.org", Doc: "What the radio measured, in the order of the present bits."}
+var radiotapData = Spec{Key: "radiotap.data", Name: "Data", Show: ShowBytes, Ref: "radiotap.org",
+	Doc: "What the radio measured, in the order of the present bits."}
 
-// radiotapFlags finds the Flags field of a whole header: behind the present words, and behind the time stamp if there is one.
+// radiotapFlags finds the Flags field of a whole header: behind the present words, and behind the
+// time stamp if there is one.
 func radiotapFlags(h []byte) byte {
 	at := 4
 	for at+4 <= len(h) && h[at+3]&0x80 != 0 {

@@ -1,6 +1,7 @@
 package decode
 
-// Linux cooked capture, LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2: what a capture on "any" puts in the place of the link header.
+// Linux cooked capture, LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2: what a capture on "any" puts in
+// the place of the link header.
 const (
 	sllLen  = 16
 	sll2Len = 20
@@ -28,29 +29,46 @@ const (
 var sllProto = Protocol{
 	Key: "sll", Name: "Linux cooked capture v1", Ref: sllRef, walk: walkSLL, none: NotIP,
 	Fields: []Spec{
-		{Key: "sll.pkttype", Name: "Packet Type", Bits: sllPktType, Ref: sllRef, Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
-		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sllHAType, Ref: sllRef, Doc: "The device's type as Linux numbers it."},
-		{Key: "sll.halen", Name: "Address Length", Bits: sllHALen, Ref: sllRef, Doc: "How much of the address field counts, in bytes."},
-		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sllAddr, Show: ShowBytes, Ref: sllRef, Doc: "The sender's hardware address, padded to eight bytes."},
-		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex, Role: NextEtherType, Ref: sllRef, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "sll.pkttype", Name: "Packet Type", Bits: sllPktType, Ref: sllRef,
+			Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
+		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sllHAType, Ref: sllRef,
+			Doc: "The device's type as Linux numbers it."},
+		{Key: "sll.halen", Name: "Address Length", Bits: sllHALen, Ref: sllRef,
+			Doc: "How much of the address field counts, in bytes."},
+		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sllAddr,
+			Show: ShowBytes, Ref: sllRef,
+			Doc: "The sender's hardware address, padded to eight bytes."},
+		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex,
+			Role: NextEtherType, Ref: sllRef,
+			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
 	},
 }
 
 var sll2Proto = Protocol{
 	Key: "sll2", Name: "Linux cooked capture v2", Ref: sll2Ref, walk: walkSLL2, none: NotIP,
 	Fields: []Spec{
-		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex, Role: NextEtherType, Ref: sll2Ref, Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
-		{Key: "sll.reserved", Name: "Reserved", Bits: sll2Reserved, Show: ShowRsv, Ref: sll2Ref, Doc: "Zero."},
-		{Key: "sll.ifindex", Name: "Interface Index", Bits: sll2Index, Ref: sll2Ref, Doc: "The number of the interface it was captured on."},
-		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sll2HAType, Ref: sll2Ref, Doc: "The device's type as Linux numbers it."},
-		{Key: "sll.pkttype", Name: "Packet Type", Bits: sll2PktType, Ref: sll2Ref, Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
-		{Key: "sll.halen", Name: "Address Length", Bits: sll2HALen, Ref: sll2Ref, Doc: "How much of the address field counts, in bytes."},
-		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sll2Addr, Show: ShowBytes, Ref: sll2Ref, Doc: "The sender's hardware address, padded to eight bytes."},
+		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex,
+			Role: NextEtherType, Ref: sll2Ref,
+			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+		{Key: "sll.reserved", Name: "Reserved", Bits: sll2Reserved, Show: ShowRsv, Ref: sll2Ref,
+			Doc: "Zero."},
+		{Key: "sll.ifindex", Name: "Interface Index", Bits: sll2Index, Ref: sll2Ref,
+			Doc: "The number of the interface it was captured on."},
+		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sll2HAType, Ref: sll2Ref,
+			Doc: "The device's type as Linux numbers it."},
+		{Key: "sll.pkttype", Name: "Packet Type", Bits: sll2PktType, Ref: sll2Ref,
+			Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
+		{Key: "sll.halen", Name: "Address Length", Bits: sll2HALen, Ref: sll2Ref,
+			Doc: "How much of the address field counts, in bytes."},
+		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sll2Addr,
+			Show: ShowBytes, Ref: sll2Ref,
+			Doc: "The sender's hardware address, padded to eight bytes."},
 	},
 }
 
 func sllPktTypeName(v uint64) string {
-	names := [...]string{"to this host", "broadcast", "multicast", "to another host", "sent by this host"}
+	names := [...]string{"to this host", "broadcast", "multicast", "to another host",
+		"sent by this host"}
 	if v < uint64(len(names)) {
 		return names[v]
 	}

@@ -1,7 +1,7 @@
 package decode
 
-// IEEE 802.11 MAC header fields. Numbers of two bytes are sent least significant byte first. How long the header is depends on the
-// frame control field: IEEE 802.11 section 9.3.
+// IEEE 802.11 MAC header fields. Numbers of two bytes are sent least significant byte first. How
+// long the header is depends on the frame control field: IEEE 802.11 section 9.3.
 const (
 	wlanMinLen  = 10 // frame control, duration and one address: an acknowledgment
 	wlanDataLen = 24
@@ -33,10 +33,11 @@ const (
 	wlanMeshLen    = 6    // without addresses
 )
 
-// wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the two bytes of the frame control field and
-// those of the sequence control field exchanged.
+// wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the
+// two bytes of the frame control field and those of the sequence control field exchanged.
 var wlanSwappedProto = Protocol{
-	Key: "wlan", Name: "IEEE 802.11 wireless LAN, bytes swapped", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP, more: wlanRest,
+	Key: "wlan", Name: "IEEE 802.11 wireless LAN, bytes swapped", Ref: "IEEE 802.11",
+	walk: walkWLAN, none: NotIP, more: wlanRest,
 	Fields: swapFirstBytes(wlanProto.Fields),
 }
 
@@ -56,7 +57,8 @@ func swapFirstBytes(rows []Spec) []Spec {
 	return append(append(out[0], out[1]...), rest...)
 }
 
-// wlanControl gives the two bytes of the frame control field: version, type and subtype, then the flags.
+// wlanControl gives the two bytes of the frame control field: version, type and subtype, then the
+// flags.
 func wlanControl(id ID, h []byte) (fc, flags byte) {
 	if id == IDWLANSwapped {
 		return h[1], h[0]
@@ -65,33 +67,68 @@ func wlanControl(id ID, h []byte) (fc, flags byte) {
 }
 
 var wlanProto = Protocol{
-	Key: "wlan", Name: "IEEE 802.11 wireless LAN", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP, more: wlanRest,
+	Key: "wlan", Name: "IEEE 802.11 wireless LAN", Ref: "IEEE 802.11", walk: walkWLAN, none: NotIP,
+	more: wlanRest,
 	Fields: []Spec{
-		{Key: "wlan.fc.subtype", Name: "Subtype", Bits: wlanSubtype, Ref: "IEEE 802.11 9.2.4.1.3", Doc: "The kind of frame within its type; 8 is QoS data."},
-		{Key: "wlan.fc.type", Name: "Type", Bits: wlanType, Ref: "IEEE 802.11 9.2.4.1.3", Doc: "Management, control or data: only data frames carry IP.", Mean: wlanTypeName},
-		{Key: "wlan.fc.version", Name: "Protocol Version", Short: "Ver", Bits: wlanVersion, Ref: "IEEE 802.11 9.2.4.1.2", Doc: "Zero."},
-		{Key: "wlan.fc.order", Name: "+HTC", Short: "H", Bits: wlanOrder, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.10", Doc: "In a QoS frame: an HT Control field ends the header."},
-		{Key: "wlan.fc.protected", Name: "Protected Frame", Short: "P", Bits: wlanProtected, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.9", Doc: "The body is encrypted, ports and all."},
-		{Key: "wlan.fc.moredata", Name: "More Data", Short: "D", Bits: wlanMoreData, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.8", Doc: "The access point holds more frames for a sleeping station."},
-		{Key: "wlan.fc.pwrmgt", Name: "Power Management", Short: "S", Bits: wlanPower, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.7", Doc: "The station sleeps after this frame."},
-		{Key: "wlan.fc.retry", Name: "Retry", Short: "R", Bits: wlanRetry, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.6", Doc: "The frame was sent before."},
-		{Key: "wlan.fc.frag", Name: "More Fragments", Short: "M", Bits: wlanMoreFrag, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.5", Doc: "More radio fragments of this frame follow."},
-		{Key: "wlan.fc.fromds", Name: "From DS", Short: "F", Bits: wlanFromDS, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The access point sent it."},
-		{Key: "wlan.fc.tods", Name: "To DS", Short: "T", Bits: wlanToDS, Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.4", Doc: "It is for the access point to pass on."},
-		{Key: "wlan.duration", Name: "Duration/ID", Short: "Duration", Bits: wlanDuration, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.2", Doc: "How many microseconds the exchange takes, or a station's number."},
-		{Key: "wlan.ra", Name: "Address 1", Bits: wlanAddr1, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that is to receive the frame over the air."},
+		{Key: "wlan.fc.subtype", Name: "Subtype", Bits: wlanSubtype, Ref: "IEEE 802.11 9.2.4.1.3",
+			Doc: "The kind of frame within its type; 8 is QoS data."},
+		{Key: "wlan.fc.type", Name: "Type", Bits: wlanType, Ref: "IEEE 802.11 9.2.4.1.3",
+			Doc: "Management, control or data: only data frames carry IP.", Mean: wlanTypeName},
+		{Key: "wlan.fc.version", Name: "Protocol Version", Short: "Ver", Bits: wlanVersion,
+			Ref: "IEEE 802.11 9.2.4.1.2", Doc: "Zero."},
+		{Key: "wlan.fc.order", Name: "+HTC", Short: "H", Bits: wlanOrder, Show: ShowFlag,
+			Ref: "IEEE 802.11 9.2.4.1.10",
+			Doc: "In a QoS frame: an HT Control field ends the header."},
+		{Key: "wlan.fc.protected", Name: "Protected Frame", Short: "P", Bits: wlanProtected,
+			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.9",
+			Doc: "The body is encrypted, ports and all."},
+		{Key: "wlan.fc.moredata", Name: "More Data", Short: "D", Bits: wlanMoreData, Show: ShowFlag,
+			Ref: "IEEE 802.11 9.2.4.1.8",
+			Doc: "The access point holds more frames for a sleeping station."},
+		{Key: "wlan.fc.pwrmgt", Name: "Power Management", Short: "S", Bits: wlanPower,
+			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.7",
+			Doc: "The station sleeps after this frame."},
+		{Key: "wlan.fc.retry", Name: "Retry", Short: "R", Bits: wlanRetry, Show: ShowFlag,
+			Ref: "IEEE 802.11 9.2.4.1.6", Doc: "The frame was sent before."},
+		{Key: "wlan.fc.frag", Name: "More Fragments", Short: "M", Bits: wlanMoreFrag,
+			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.5",
+			Doc: "More radio fragments of this frame follow."},
+		{Key: "wlan.fc.fromds", Name: "From DS", Short: "F", Bits: wlanFromDS, Show: ShowFlag,
+			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The access point sent it."},
+		{Key: "wlan.fc.tods", Name: "To DS", Short: "T", Bits: wlanToDS, Show: ShowFlag,
+			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "It is for the access point to pass on."},
+		{Key: "wlan.duration", Name: "Duration/ID", Short: "Duration", Bits: wlanDuration,
+			Show: ShowLE, Ref: "IEEE 802.11 9.2.4.2",
+			Doc: "How many microseconds the exchange takes, or a station's number."},
+		{Key: "wlan.ra", Name: "Address 1", Bits: wlanAddr1, Show: ShowMAC,
+			Ref: "IEEE 802.11 9.2.4.3",
+			Doc: "The station that is to receive the frame over the air."},
 	},
 }
 
 var (
-	wlanAddr2 = Spec{Key: "wlan.ta", Name: "Address 2", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that sent the frame over the air."}
-	wlanAddr3 = Spec{Key: "wlan.addr3", Name: "Address 3", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, the last receiver or the network, as To DS and From DS say."}
-	wlanSeq   = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.4", Doc: "The fragment's number in its lowest four bits, the frame's above."}
-	wlanSeqBE = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence", Bits: 0<<8 | 16, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.4", Doc: "The fragment's number in its lowest four bits, the frame's above; here most significant byte first."}
-	wlanAddr4 = Spec{Key: "wlan.sa", Name: "Address 4", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.3", Doc: "The first sender, where one access point relays to another."}
-	wlanQoS   = Spec{Key: "wlan.qos", Name: "QoS Control", Short: "QoS", Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.5", Doc: "The traffic's class, and in bit 7 whether the body is an A-MSDU."}
-	wlanHTC   = Spec{Key: "wlan.htc", Name: "HT Control", Bits: 0<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.6", Doc: "Settings of the radio link."}
-	wlanPad   = Spec{Key: "wlan.padding", Name: "Padding", Show: ShowBytes, Ref: "radiotap, Flags", Doc: "What the capturing driver put before the body to align it."}
+	wlanAddr2 = Spec{Key: "wlan.ta", Name: "Address 2", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that sent the frame over the air."}
+	wlanAddr3 = Spec{Key: "wlan.addr3", Name: "Address 3", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.3",
+		Doc: "The first sender, the last receiver or the network, as To DS and From DS say."}
+	wlanSeq = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence",
+		Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.4",
+		Doc: "The fragment's number in its lowest four bits, the frame's above."}
+	wlanSeqBE = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence",
+		Bits: 0<<8 | 16, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.4",
+		Doc: "The fragment's number in its lowest four bits, the frame's above; here most " +
+			"significant byte first."}
+	wlanAddr4 = Spec{Key: "wlan.sa", Name: "Address 4", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.3",
+		Doc: "The first sender, where one access point relays to another."}
+	wlanQoS = Spec{Key: "wlan.qos", Name: "QoS Control", Short: "QoS", Bits: 0<<8 | 16,
+		Show: ShowLE, Ref: "IEEE 802.11 9.2.4.5",
+		Doc: "The traffic's class, and in bit 7 whether the body is an A-MSDU."}
+	wlanHTC = Spec{Key: "wlan.htc", Name: "HT Control", Bits: 0<<8 | 32, Show: ShowLE,
+		Ref: "IEEE 802.11 9.2.4.6", Doc: "Settings of the radio link."}
+	wlanPad = Spec{Key: "wlan.padding", Name: "Padding", Show: ShowBytes, Ref: "radiotap, Flags",
+		Doc: "What the capturing driver put before the body to align it."}
 )
 
 func wlanTypeName(v uint64) string {
@@ -104,7 +141,8 @@ type wlanShape struct {
 	long, four, qos, c bool
 }
 
-// wlanLayout reads the frame control field. Control frames have one or two addresses, all others three or four.
+// wlanLayout reads the frame control field. Control frames have one or two addresses, all others
+// three or four.
 func wlanLayout(fc, flags byte) wlanShape {
 	sub, data := fc>>4, fc>>2&3 == wlanTypeData
 	if fc>>2&3 == 1 {
@@ -113,7 +151,8 @@ func wlanLayout(fc, flags byte) wlanShape {
 		}
 		return wlanShape{n: wlanMinLen + wlanMACLen}
 	}
-	l := wlanShape{n: wlanDataLen, long: true, four: data && flags&3 == 3, qos: data && sub&wlanQoSBit != 0}
+	l := wlanShape{n: wlanDataLen, long: true, four: data && flags&3 == 3, qos: data &&
+		sub&wlanQoSBit != 0}
 	l.c = flags&0x80 != 0 && (l.qos || !data)
 	return l.grown()
 }
@@ -145,7 +184,8 @@ func wlanRest(f *fieldList) {
 	for _, part := range []struct {
 		has bool
 		s   *Spec
-	}{{true, &wlanAddr2}, {l.long, &wlanAddr3}, {l.long, seq}, {l.four, &wlanAddr4}, {l.qos, &wlanQoS}, {l.c, &wlanHTC}} {
+	}{{true, &wlanAddr2}, {l.long, &wlanAddr3}, {l.long, seq}, {l.four, &wlanAddr4},
+		{l.qos, &wlanQoS}, {l.c, &wlanHTC}} {
 		if part.has {
 			f.spec(part.s, at)
 			at += part.s.Width() / 8
@@ -205,11 +245,18 @@ func wlanHasMesh(flags byte, qos, body []byte) bool {
 }
 
 var wlanMeshProto = Protocol{
-	Key: "wlan_mesh", Name: "Mesh Control", Ref: "IEEE 802.11 9.2.4.8.3", walk: walkWLANMesh, none: NotIP,
+	Key: "wlan_mesh", Name: "Mesh Control", Ref: "IEEE 802.11 9.2.4.8.3", walk: walkWLANMesh,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "wlan.fixed.mesh_flags", Name: "Mesh Flags", Short: "Flags", Bits: 0<<8 | 8, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "How many addresses end this field: 0, 1 or 2."},
-		{Key: "wlan.fixed.mesh_ttl", Name: "Mesh TTL", Short: "TTL", Bits: 8<<8 | 8, Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "How many more mesh stations may forward the frame."},
-		{Key: "wlan.fixed.mesh_sequence", Name: "Mesh Sequence Number", Short: "Sequence", Bits: 16<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "Finds copies of a frame, least significant byte first."},
+		{Key: "wlan.fixed.mesh_flags", Name: "Mesh Flags", Short: "Flags", Bits: 0<<8 | 8,
+			Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3",
+			Doc: "How many addresses end this field: 0, 1 or 2."},
+		{Key: "wlan.fixed.mesh_ttl", Name: "Mesh TTL", Short: "TTL", Bits: 8<<8 | 8, Show: ShowHex,
+			Ref: "IEEE 802.11 9.2.4.8.3",
+			Doc: "How many more mesh stations may forward the frame."},
+		{Key: "wlan.fixed.mesh_sequence", Name: "Mesh Sequence Number", Short: "Sequence",
+			Bits: 16<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.8.3",
+			Doc: "Finds copies of a frame, least significant byte first."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
@@ -223,9 +270,13 @@ var wlanMeshProto = Protocol{
 }
 
 var wlanMeshAddrs = []Spec{
-	{Key: "wlan.fixed.mesh_addr4", Name: "Mesh Address 4", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender of a group frame that came from outside of the mesh."},
-	{Key: "wlan.fixed.mesh_addr5", Name: "Mesh Address 5", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside of the mesh."},
-	{Key: "wlan.fixed.mesh_addr6", Name: "Mesh Address 6", Bits: 48<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside of the mesh."},
+	{Key: "wlan.fixed.mesh_addr4", Name: "Mesh Address 4", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.8.3",
+		Doc: "The first sender of a group frame that came from outside of the mesh."},
+	{Key: "wlan.fixed.mesh_addr5", Name: "Mesh Address 5", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside of the mesh."},
+	{Key: "wlan.fixed.mesh_addr6", Name: "Mesh Address 6", Bits: 48<<8 | 48, Show: ShowMAC,
+		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside of the mesh."},
 }
 
 func walkWLANMesh(w *walker, s step) step {
@@ -240,11 +291,17 @@ func walkWLANMesh(w *walker, s step) step {
 }
 
 var amsduProto = Protocol{
-	Key: "wlan_aggregate", Name: "A-MSDU subframe", Ref: "IEEE 802.11 9.3.2.2", walk: walkAMSDU, none: NotIP,
+	Key: "wlan_aggregate", Name: "A-MSDU subframe", Ref: "IEEE 802.11 9.3.2.2", walk: walkAMSDU,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "wlan_aggregate.da", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that the packet is for."},
-		{Key: "wlan_aggregate.sa", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that sent the packet."},
-		{Key: "wlan_aggregate.a_mdsu.length", Name: "Length", Bits: 96<<8 | 16, Ref: "IEEE 802.11 9.3.2.2", Doc: "Bytes of this subframe that follow; the next one begins at a multiple of four."},
+		{Key: "wlan_aggregate.da", Name: "Destination Address", Short: "Destination",
+			Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2",
+			Doc: "The station that the packet is for."},
+		{Key: "wlan_aggregate.sa", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48,
+			Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that sent the packet."},
+		{Key: "wlan_aggregate.a_mdsu.length", Name: "Length", Bits: 96<<8 | 16,
+			Ref: "IEEE 802.11 9.3.2.2",
+			Doc: "Bytes of this subframe that follow; the next one begins at a multiple of four."},
 	},
 }
 

@@ -6,8 +6,10 @@ type Opening uint8
 // The steps that tell a client from a server.
 const (
 	OpensNothing Opening = iota
-	OpensAsk             // TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC 4340 section 8.1): its sender is the client
-	OpensAnswer          // the SYN-ACK, INIT-ACK or Response to it: its sender is the server
+	// TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC
+	// 4340 section 8.1): its sender is the client
+	OpensAsk
+	OpensAnswer // the SYN-ACK, INIT-ACK or Response to it: its sender is the server
 )
 
 // Chunk and packet types that open an association.
@@ -19,8 +21,9 @@ const (
 	dccpResponse = 1
 )
 
-// Opening tells what the transport header q, one of p.Ports, does towards opening a connection. A header that was cut before it says so opens
-// nothing, and neither does one whose ports were inherited.
+// Opening tells what the transport header q, one of p.Ports, does towards opening a connection. A
+// header that was cut before it says so opens nothing, and neither does one whose ports were
+// inherited.
 func (p *Packet) Opening(q *Ports) Opening {
 	h := p.transport(q)
 	switch q.Proto {
@@ -50,8 +53,8 @@ func opening(v, ask, answer uint8) Opening {
 	return OpensNothing
 }
 
-// TCPControl gives the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It reports false for another protocol's header
-// and for one that was cut before them.
+// TCPControl gives the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It
+// reports false for another protocol's header and for one that was cut before them.
 func (p *Packet) TCPControl(q *Ports) (flags uint8, ok bool) {
 	if q.Proto != ProtoTCP {
 		return 0, false
@@ -66,7 +69,8 @@ func tcpControl(h []byte) (flags uint8, ok bool) {
 	return tcpFlags.U8(h), true
 }
 
-// transport gives the captured bytes from the header q on, as far as what encloses it lets them reach; nil where the ports were inherited.
+// transport gives the captured bytes from the header q on, as far as what encloses it lets them
+// reach; nil where the ports were inherited.
 func (p *Packet) transport(q *Ports) []byte {
 	if q.At < 0 || q.At >= len(p.Data) {
 		return nil

@@ -11,19 +11,21 @@ type Reason uint8
 
 // The closed list of reasons, the same words in every view.
 const (
-	HasPorts        Reason = iota // "": it has ports
-	NotIP                         // ARP, LLDP, a switch's own protocol: no IP header, hence no transport header
-	NoTransport                   // ICMP, IGMP, OSPF …: inside IP, but without ports
-	LaterFragment                 // the ports are in the first fragment of the datagram
-	CutOff                        // the capture's snapshot length ended before the ports
-	Encrypted                     // ESP and the like hide the transport header
-	Malformed                     // a header contradicts itself or what encloses it
-	UnsupportedLink               // a link type that has no decoder here
+	HasPorts Reason = iota // "": it has ports
+	// ARP, LLDP, a switch's own protocol: no IP header, hence no transport header
+	NotIP
+	NoTransport     // ICMP, IGMP, OSPF …: inside IP, but without ports
+	LaterFragment   // the ports are in the first fragment of the datagram
+	CutOff          // the capture's snapshot length ended before the ports
+	Encrypted       // ESP and the like hide the transport header
+	Malformed       // a header contradicts itself or what encloses it
+	UnsupportedLink // a link type that has no decoder here
 
 	Reasons = iota // how many there are, HasPorts included
 )
 
-var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted", "malformed", "unsupported-link"}
+var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted",
+	"malformed", "unsupported-link"}
 
 // String is the reason's word as it stands in JSON.
 func (r Reason) String() string {
@@ -36,11 +38,12 @@ func (r Reason) String() string {
 // A Layer is one header of a frame.
 type Layer struct {
 	ID     ID
-	Quoted bool   // part of the packet that an ICMP error quotes
-	Via    uint16 // the UDP port that alone says that this header follows, 0 where another header does
-	At     int    // the header's first byte in the frame
-	Len    int    // the header's length in bytes as it claims; it may run past the captured bytes
-	End    int    // the first byte of the frame that its payload, as claimed, no longer reaches
+	Quoted bool // part of the packet that an ICMP error quotes
+	// the UDP port that alone says that this header follows, 0 where another header does
+	Via uint16
+	At  int // the header's first byte in the frame
+	Len int // the header's length in bytes as it claims; it may run past the captured bytes
+	End int // the first byte of the frame that its payload, as claimed, no longer reaches
 
 	decoded int // counts from 1: which of the structs in headers has it, 0 for none
 }
@@ -57,7 +60,8 @@ type Ports struct {
 	At     int    // byte of the frame where the source port sits; -1 when inherited
 	Layer  int    // index in Layers of the transport header; the IP header when inherited
 	Net    int    // index in Layers of the IP header that carries it, -1 if none
-	// InheritedFrom is the number of the frame with the first fragment, whose ports these are; 0 where they are in this frame.
+	// InheritedFrom is the number of the frame with the first fragment, whose ports these are; 0
+	// where they are in this frame.
 	InheritedFrom int64
 }
 
@@ -77,7 +81,8 @@ type Packet struct {
 	sums    pieceSums
 }
 
-// A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200 section 4.5) says of the piece.
+// A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200
+// section 4.5) says of the piece.
 type Fragment struct {
 	Is     bool   // an offset other than 0, or more fragments to come
 	More   bool   // more fragments follow
@@ -88,8 +93,8 @@ type Fragment struct {
 	At     int    // byte of the frame where the piece's payload starts
 }
 
-// Addrs are the source and destination address of the IP header with the given index in Layers, as in Ports.Net. They are not valid
-// where there is no such header or it was cut.
+// Addrs are the source and destination address of the IP header with the given index in Layers, as
+// in Ports.Net. They are not valid where there is no such header or it was cut.
 func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
 	if net < 0 || net >= len(p.Layers) {
 		return

@@ -14,7 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on every frame of every sample.
+// TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on
+// every frame of every sample.
 func TestPDML(t *testing.T) {
 	c := newPDMLCheck(t)
 	c.frames(sampleFrames(t))
@@ -39,11 +40,13 @@ var scaled = map[string]uint64{"ip.hdr_len": 4, "tcp.hdr_len": 4}
 
 // portKeys are Wireshark's names of the field at Ports.At. UDP-Lite's header is UDP's to it.
 var portKeys = map[decode.Proto]string{
-	decode.ProtoTCP: "tcp.srcport", decode.ProtoUDP: "udp.srcport", decode.ProtoUDPLite: "udp.srcport",
-	decode.ProtoSCTP: "sctp.srcport", decode.ProtoDCCP: "dccp.srcport",
+	decode.ProtoTCP: "tcp.srcport", decode.ProtoUDP: "udp.srcport",
+	decode.ProtoUDPLite: "udp.srcport",
+	decode.ProtoSCTP:    "sctp.srcport", decode.ProtoDCCP: "dccp.srcport",
 }
 
-// A pdmlCheck collects differences: one message for each file, field and kind of difference, with the first frame that has it.
+// A pdmlCheck collects differences: one message for each file, field and kind of difference, with
+// the first frame that has it.
 type pdmlCheck struct {
 	t       *testing.T
 	known   map[string]bool // the names of tshark's fields
@@ -112,7 +115,10 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 	l := c.packet.Layers[i]
 	inside := func(q corpustest.Element) bool { return q.Pos >= l.At && q.Pos < l.At+l.Len }
 	fields := c.packet.Fields(i)
-	met := slices.ContainsFunc(fields, func(fd decode.Field) bool { return !fd.Cut && slices.ContainsFunc(byName[fd.Key], inside) })
+	met := slices.ContainsFunc(fields, func(fd decode.Field) bool {
+		return !fd.Cut &&
+			slices.ContainsFunc(byName[fd.Key], inside)
+	})
 	// Where a header cannot be what it should be, or is cut, each shows as much of it as it likes.
 	stopped := c.packet.Stop.Err != nil && c.packet.Stop.At == l.At
 	if !met {
@@ -123,7 +129,8 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 			continue
 		}
 		c.fields++
-		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]), func(q corpustest.Element) bool { return !inside(q) })
+		theirs := slices.DeleteFunc(slices.Clone(byName[fd.Key]),
+			func(q corpustest.Element) bool { return !inside(q) })
 		if len(theirs) == 0 {
 			if stopped {
 				continue
@@ -149,7 +156,8 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 // compareField says how a field differs from tshark's, or "".
 func compareField(fd decode.Field, q corpustest.Element) (kind, detail string) {
 	from, to := fd.At/8, (fd.At+fd.Width+7)/8
-	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " + strconv.Itoa(q.Pos) + "+" + strconv.Itoa(q.Size) + " " + q.Value + " shown " + q.Show
+	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " +
+		strconv.Itoa(q.Pos) + "+" + strconv.Itoa(q.Size) + " " + q.Value + " shown " + q.Show
 	whole := fd.At%8 == 0 && fd.Width%8 == 0 && !q.Masked
 	if q.Pos > from || q.Pos+q.Size < to || whole && (q.Pos != from || q.Pos+q.Size != to) {
 		return "place", detail
@@ -164,7 +172,8 @@ func compareField(fd decode.Field, q corpustest.Element) (kind, detail string) {
 			return "value", detail + ", ours " + hex.EncodeToString(fd.Raw)
 		}
 	default:
-		if v, err := strconv.ParseUint(q.Show, 0, 64); err != nil || v != fd.Value*max(scaled[fd.Key], 1) {
+		if v, err := strconv.ParseUint(q.Show, 0, 64); err != nil ||
+			v != fd.Value*max(scaled[fd.Key], 1) {
 			return "value", detail + ", ours " + strconv.FormatUint(fd.Value, 10)
 		}
 	}
@@ -177,7 +186,8 @@ func (c *pdmlCheck) differ(f corpustest.Frame, key, kind, detail string) {
 	}
 	name := f.File + "\t" + key + "\t" + kind
 	if c.found[name] == nil {
-		c.found[name] = &pdmlDifference{first: "frame " + strconv.FormatInt(f.N, 10) + ": " + detail}
+		c.found[name] = &pdmlDifference{first: "frame " + strconv.FormatInt(f.N, 10) + ": " +
+			detail}
 	}
 	c.found[name].frames++
 }

@@ -65,7 +65,8 @@ type Protocol struct {
 	Ref    string // where it is defined
 	Fields []Spec // the fixed part, in order, without gap or overlap
 
-	// none is why a frame that ends with this header has no ports, or Unknown where that says nothing.
+	// none is why a frame that ends with this header has no ports, or Unknown where that says
+	// nothing.
 	none Reason
 	// walk steps over the header and says what follows.
 	walk func(w *walker, s step) step
@@ -88,8 +89,9 @@ func (f *fieldList) bytes() []byte {
 	return f.p.Data[min(f.at, len(f.p.Data)):min(f.end, len(f.p.Data))]
 }
 
-// spec adds one field that sits base bytes behind the header's start, as its table row says. A field wholly outside of the header
-// is left out, one that runs over its end or over the capture's is marked cut.
+// spec adds one field that sits base bytes behind the header's start, as its table row says. A
+// field wholly outside of the header is left out, one that runs over its end or over the capture's
+// is marked cut.
 func (f *fieldList) spec(s *Spec, base int) { f.wide(s, 8*base+s.First(), s.Width()) }
 
 // wide adds a field of width bits at the given bit of the header.
@@ -118,7 +120,8 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
-// instead has a field of the fixed part told by another row for the same bits, where what it means depends on the rest of the header. Without a row nothing changes.
+// instead has a field of the fixed part told by another row for the same bits, where what it means
+// depends on the rest of the header. Without a row nothing changes.
 func (f *fieldList) instead(s *Spec) {
 	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
@@ -139,7 +142,8 @@ func (f *fieldList) rest(s *Spec, base int) {
 	f.wide(s, 8*base, 8*(f.end-f.at-base))
 }
 
-// Fields spells out the layer with the given index, field by field, in wire order. Every bit of the header is in exactly one field.
+// Fields spells out the layer with the given index, field by field, in wire order. Every bit of the
+// header is in exactly one field.
 func (p *Packet) Fields(layer int) []Field { return p.AppendFields(nil, layer) }
 
 // AppendFields is Fields, appending to a slice of the caller's.
@@ -163,4 +167,5 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 }
 
 // headerRest is what no field tells: the header was cut before the bytes that say how it goes on.
-var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes, Doc: "What the header is too short to tell."}
+var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes,
+	Doc: "What the header is too short to tell."}

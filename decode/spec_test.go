@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestFieldsCut: a header whose last captured byte comes before the one that says how it goes on is still covered by fields, to the end
-// that it claims.
+// TestFieldsCut: a header whose last captured byte comes before the one that says how it goes on is
+// still covered by fields, to the end that it claims.
 func TestFieldsCut(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -17,7 +17,8 @@ func TestFieldsCut(t *testing.T) {
 		{"Shim6 without its flag", IDShim6, "11 30", 8},
 		{"L2TP without its flags", IDL2TP, "40", 8},
 		{"GRE without its flags", IDGRE, "30", 4},
-		{"TCP without its options", IDTCP, "cf84 0009 00000000 00000000 a002 0000 0000 0000 02", 40},
+		{"TCP without its options", IDTCP, "cf84 0009 00000000 00000000 a002 0000 0000 0000 02",
+			40},
 	} {
 		b := frameBytes(t, c.bytes)
 		var p Packet
@@ -49,7 +50,8 @@ func TestRoles(t *testing.T) {
 			if s.Mean == nil && s.Role.SaysNext() {
 				t.Errorf("%s: says what follows, but its values have no names", s.Key)
 			}
-			if s.Role == NextIPProtocol && s.Width() != 8 || s.Role == NextEtherType && s.Width() != 16 {
+			if s.Role == NextIPProtocol && s.Width() != 8 || s.Role == NextEtherType &&
+				s.Width() != 16 {
 				t.Errorf("%s: role %d in %d bits", s.Key, s.Role, s.Width())
 			}
 		}

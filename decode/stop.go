@@ -51,7 +51,8 @@ type Stop struct {
 func (s Stop) Error() string {
 	name := protocols[s.Layer].Key
 	if s.Need > 0 {
-		return fmt.Sprintf("%s header at byte %d needs %d bytes, %d are there (%s): %v", name, s.At, s.Need, s.Have, s.Claim, s.Err)
+		return fmt.Sprintf("%s header at byte %d needs %d bytes, %d are there (%s): %v", name, s.At,
+			s.Need, s.Have, s.Claim, s.Err)
 	}
 	return fmt.Sprintf("%s header at byte %d: %v", name, s.At, s.Err)
 }

@@ -11,22 +11,30 @@ const (
 const aristaRef = "Arista timestamp tag"
 
 var aristaProto = Protocol{
-	Key: "avsp", Name: "Arista timestamp tag", Ref: aristaRef, walk: walkArista, none: NotIP, more: aristaRest,
+	Key: "avsp", Name: "Arista timestamp tag", Ref: aristaRef, walk: walkArista, none: NotIP,
+	more: aristaRest,
 	Fields: []Spec{
-		{Key: "avsp.sub_type", Name: "Subtype", Bits: 0<<8 | 16, Ref: aristaRef, Doc: "1: a timestamp."},
-		{Key: "avsp.ver", Name: "Version", Short: "Ver", Bits: 16<<8 | 16, Show: ShowHex, Ref: aristaRef, Doc: "The form of the timestamp: 0x10 and 0x110 take 8 bytes, 0x20 and 0x120 take 6."},
+		{Key: "avsp.sub_type", Name: "Subtype", Bits: 0<<8 | 16, Ref: aristaRef,
+			Doc: "1: a timestamp."},
+		{Key: "avsp.ver", Name: "Version", Short: "Ver", Bits: 16<<8 | 16, Show: ShowHex,
+			Ref: aristaRef,
+			Doc: "The form of the timestamp: 0x10 and 0x110 take 8 bytes, 0x20 and 0x120 take 6."},
 	},
 }
 
 var (
 	arista64 = []Spec{
-		{Key: "avsp.64sec", Name: "Seconds", Bits: 0<<8 | 32, Ref: aristaRef, Doc: "When the switch received the frame, in seconds since 1970."},
-		{Key: "avsp.64ns", Name: "Nanoseconds", Bits: 32<<8 | 32, Ref: aristaRef, Doc: "The nanoseconds of that time."},
+		{Key: "avsp.64sec", Name: "Seconds", Bits: 0<<8 | 32, Ref: aristaRef,
+			Doc: "When the switch received the frame, in seconds since 1970."},
+		{Key: "avsp.64ns", Name: "Nanoseconds", Bits: 32<<8 | 32, Ref: aristaRef,
+			Doc: "The nanoseconds of that time."},
 		typeAt("avsp.etype", 64<<8|16, aristaRef),
 	}
 	arista48 = []Spec{
-		{Key: "avsp.48sec", Name: "Seconds", Bits: 0<<8 | 16, Ref: aristaRef, Doc: "When the switch received the frame: the low 16 bits of the seconds since 1970."},
-		{Key: "avsp.48ns", Name: "Nanoseconds", Bits: 16<<8 | 32, Ref: aristaRef, Doc: "The nanoseconds of that time."},
+		{Key: "avsp.48sec", Name: "Seconds", Bits: 0<<8 | 16, Ref: aristaRef,
+			Doc: "When the switch received the frame: the low 16 bits of the seconds since 1970."},
+		{Key: "avsp.48ns", Name: "Nanoseconds", Bits: 16<<8 | 32, Ref: aristaRef,
+			Doc: "The nanoseconds of that time."},
 		typeAt("avsp.etype", 48<<8|16, aristaRef),
 	}
 )

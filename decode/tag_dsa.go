@@ -1,7 +1,8 @@
 package decode
 
-// What a switch chip puts into Ethernet frames on their way to the processor, where the capture's link type says so: Marvell's DSA tag
-// of four bytes, EDSA's of eight with an EtherType in front, Broadcom's of four behind or before the addresses.
+// What a switch chip puts into Ethernet frames on their way to the processor, where the capture's
+// link type says so: Marvell's DSA tag of four bytes, EDSA's of eight with an EtherType in front,
+// Broadcom's of four behind or before the addresses.
 const (
 	dsaAddrs  = 12
 	dsaLen    = dsaAddrs + 4 + 2
@@ -11,23 +12,38 @@ const (
 
 // dsaAddresses begin all but one of these headers.
 var dsaAddresses = []Spec{
-	{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC, Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},
-	{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC, Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
+	{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC,
+		Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},
+	{Key: "eth.src", Name: "Source Address", Short: "Source", Bits: ethSrc, Show: ShowMAC,
+		Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
 }
 
 var (
-	dsaProto      = Protocol{Key: "dsa", Name: "Ethernet with DSA tag", Ref: "LINKTYPE_DSA_TAG_DSA", walk: walkDSA, none: NotIP, Fields: dsaAddresses, more: dsaFields}
-	edsaProto     = Protocol{Key: "edsa", Name: "Ethernet with EDSA tag", Ref: "LINKTYPE_DSA_TAG_EDSA", walk: walkDSA, none: NotIP, Fields: dsaAddresses, more: dsaFields}
-	dsaBrcmProto  = Protocol{Key: "brcm", Name: "Ethernet with Broadcom tag", Ref: "LINKTYPE_DSA_TAG_BRCM", walk: walkDSA, none: NotIP, Fields: dsaAddresses, more: dsaFields}
-	brcmFrontSpec = Spec{Key: "brcm.tag", Name: "Broadcom tag", Short: "Tag", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_BRCM", Doc: "The switch's interface, and why the frame was sent to the processor."}
-	brcmPreProto  = Protocol{Key: "brcm_prepend", Name: "Broadcom tag before Ethernet", Ref: "LINKTYPE_DSA_TAG_BRCM_PREPEND", walk: walkBrcmPrepend, none: NotIP, Fields: []Spec{brcmFrontSpec}}
+	dsaProto = Protocol{Key: "dsa", Name: "Ethernet with DSA tag", Ref: "LINKTYPE_DSA_TAG_DSA",
+		walk: walkDSA, none: NotIP, Fields: dsaAddresses, more: dsaFields}
+	edsaProto = Protocol{Key: "edsa", Name: "Ethernet with EDSA tag",
+		Ref: "LINKTYPE_DSA_TAG_EDSA", walk: walkDSA, none: NotIP, Fields: dsaAddresses,
+		more: dsaFields}
+	dsaBrcmProto = Protocol{Key: "brcm", Name: "Ethernet with Broadcom tag",
+		Ref: "LINKTYPE_DSA_TAG_BRCM", walk: walkDSA, none: NotIP, Fields: dsaAddresses,
+		more: dsaFields}
+	brcmFrontSpec = Spec{Key: "brcm.tag", Name: "Broadcom tag", Short: "Tag", Bits: 0<<8 | 32,
+		Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_BRCM",
+		Doc: "The switch's interface, and why the frame was sent to the processor."}
+	brcmPreProto = Protocol{Key: "brcm_prepend", Name: "Broadcom tag before Ethernet",
+		Ref: "LINKTYPE_DSA_TAG_BRCM_PREPEND", walk: walkBrcmPrepend, none: NotIP,
+		Fields: []Spec{brcmFrontSpec}}
 )
 
 var (
-	edsaType = Spec{Key: "edsa.etype", Name: "EDSA EtherType and reserved", Short: "EDSA", Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_EDSA", Doc: "0xdada, by default, and two bytes of zero."}
-	dsaTag   = []Spec{
-		{Key: "dsa.mode", Name: "Mode", Bits: 0<<8 | 2, Ref: "LINKTYPE_DSA_TAG_DSA", Doc: "0 is to the processor, 1 from the processor, 3 forwarded between chips."},
-		{Key: "dsa.tag", Name: "Tag", Bits: 2<<8 | 30, Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_DSA", Doc: "The chip, its interface and the VLAN."},
+	edsaType = Spec{Key: "edsa.etype", Name: "EDSA EtherType and reserved", Short: "EDSA",
+		Bits: 0<<8 | 32, Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_EDSA",
+		Doc: "0xdada, by default, and two bytes of zero."}
+	dsaTag = []Spec{
+		{Key: "dsa.mode", Name: "Mode", Bits: 0<<8 | 2, Ref: "LINKTYPE_DSA_TAG_DSA",
+			Doc: "0 is to the processor, 1 from the processor, 3 forwarded between chips."},
+		{Key: "dsa.tag", Name: "Tag", Bits: 2<<8 | 30, Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_DSA",
+			Doc: "The chip, its interface and the VLAN."},
 	}
 	dsaType = typeAt("eth.type", 0<<8|16, "IEEE 802.3 3.2.6")
 )

@@ -1,6 +1,7 @@
 package decode
 
-// MPLS label stack entry fields, RFC 3032 section 2.1. The stack does not say what follows its bottom.
+// MPLS label stack entry fields, RFC 3032 section 2.1. The stack does not say what follows its
+// bottom.
 const (
 	mplsLen = 4
 
@@ -16,10 +17,15 @@ const (
 var mplsProto = Protocol{
 	Key: "mpls", Name: "MPLS label stack entry", Ref: "RFC 3032", walk: walkMPLS, none: NotIP,
 	Fields: []Spec{
-		{Key: "mpls.label", Name: "Label", Bits: mplsLabel, Ref: "RFC 3032 2.1", Doc: "The path that the packet takes; values below 16 have a special purpose.", Mean: mplsLabelName},
-		{Key: "mpls.exp", Name: "Traffic Class", Short: "TC", Bits: mplsTC, Ref: "RFC 5462", Doc: "Priority and congestion marks."},
-		{Key: "mpls.bottom", Name: "Bottom of Stack", Short: "S", Bits: mplsS, Show: ShowFlag, Ref: "RFC 3032 2.1", Doc: "Set in the last label; the payload follows."},
-		{Key: "mpls.ttl", Name: "Time to Live", Short: "TTL", Bits: mplsTTL, Ref: "RFC 3032 2.4", Doc: "How many more routers may forward the packet."},
+		{Key: "mpls.label", Name: "Label", Bits: mplsLabel, Ref: "RFC 3032 2.1",
+			Doc:  "The path that the packet takes; values below 16 have a special purpose.",
+			Mean: mplsLabelName},
+		{Key: "mpls.exp", Name: "Traffic Class", Short: "TC", Bits: mplsTC, Ref: "RFC 5462",
+			Doc: "Priority and congestion marks."},
+		{Key: "mpls.bottom", Name: "Bottom of Stack", Short: "S", Bits: mplsS, Show: ShowFlag,
+			Ref: "RFC 3032 2.1", Doc: "Set in the last label; the payload follows."},
+		{Key: "mpls.ttl", Name: "Time to Live", Short: "TTL", Bits: mplsTTL, Ref: "RFC 3032 2.4",
+			Doc: "How many more routers may forward the packet."},
 	},
 }
 
@@ -64,8 +70,9 @@ func mplsLabelName(v uint64) string {
 	return ""
 }
 
-// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 1 is a pseudowire's associated channel,
-// 0 a pseudowire's control word before an Ethernet frame. Such a frame comes without a control word too.
+// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 1
+// is a pseudowire's associated channel, 0 a pseudowire's control word before an Ethernet frame.
+// Such a frame comes without a control word too.
 func (w *walker) belowMPLS(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	if len(v) == 0 {

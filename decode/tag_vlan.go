@@ -1,6 +1,7 @@
 package decode
 
-// The IEEE 802.1Q tag as it stands behind its own EtherType: control information, then the type of what follows.
+// The IEEE 802.1Q tag as it stands behind its own EtherType: control information, then the type of
+// what follows.
 const (
 	vlanLen = 4
 
@@ -13,10 +14,17 @@ const (
 var vlanProto = Protocol{
 	Key: "vlan", Name: "IEEE 802.1Q VLAN tag", Ref: "IEEE 802.1Q", walk: walkVLAN, none: NotIP,
 	Fields: []Spec{
-		{Key: "vlan.priority", Name: "Priority Code Point", Short: "PCP", Bits: vlanPCP, Ref: "IEEE 802.1Q 9.6", Doc: "The frame's priority in a switch's queues."},
-		{Key: "vlan.dei", Name: "Drop Eligible Indicator", Short: "D", Bits: vlanDEI, Show: ShowFlag, Ref: "IEEE 802.1Q 9.6", Doc: "Set: the frame may go first when a queue is full."},
-		{Key: "vlan.id", Name: "VLAN Identifier", Short: "VLAN", Bits: vlanID, Ref: "IEEE 802.1Q 9.6", Doc: "The virtual LAN that the frame belongs to; 0 means priority only."},
-		{Key: "vlan.etype", Name: "EtherType", Short: "Type", Bits: vlanType, Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.1Q 9.4", Doc: "Says which protocol follows the tag.", Mean: etherTypeOrLength},
+		{Key: "vlan.priority", Name: "Priority Code Point", Short: "PCP", Bits: vlanPCP,
+			Ref: "IEEE 802.1Q 9.6", Doc: "The frame's priority in a switch's queues."},
+		{Key: "vlan.dei", Name: "Drop Eligible Indicator", Short: "D", Bits: vlanDEI,
+			Show: ShowFlag, Ref: "IEEE 802.1Q 9.6",
+			Doc: "Set: the frame may go first when a queue is full."},
+		{Key: "vlan.id", Name: "VLAN Identifier", Short: "VLAN", Bits: vlanID,
+			Ref: "IEEE 802.1Q 9.6",
+			Doc: "The virtual LAN that the frame belongs to; 0 means priority only."},
+		{Key: "vlan.etype", Name: "EtherType", Short: "Type", Bits: vlanType, Show: ShowHex,
+			Role: NextEtherType, Ref: "IEEE 802.1Q 9.4",
+			Doc: "Says which protocol follows the tag.", Mean: etherTypeOrLength},
 	},
 }
 

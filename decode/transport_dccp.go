@@ -1,6 +1,7 @@
 package decode
 
-// DCCP generic header fields, RFC 4340 section 5.1. The X bit chooses 24 or 48 bits of sequence number.
+// DCCP generic header fields, RFC 4340 section 5.1. The X bit chooses 24 or 48 bits of sequence
+// number.
 const (
 	DCCPMinLen = 12
 	dccpXLen   = 16
@@ -17,36 +18,61 @@ const (
 )
 
 var dccpProto = Protocol{
-	Key: "dccp", Name: "Datagram Congestion Control Protocol", Ref: "RFC 4340", walk: walkDCCP, more: dccpRest,
+	Key: "dccp", Name: "Datagram Congestion Control Protocol", Ref: "RFC 4340", walk: walkDCCP,
+	more: dccpRest,
 	Fields: []Spec{
-		{Key: "dccp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: dccpSrcPort, Show: ShowPort, Ref: "RFC 4340 5.1", Doc: srcPortDoc},
-		{Key: "dccp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: dccpDstPort, Show: ShowPort, Ref: "RFC 4340 5.1", Doc: dstPortDoc},
-		{Key: "dccp.data_offset", Name: "Data Offset", Short: "Offset", Bits: dccpOffset, Role: ScaledLength, Ref: "RFC 4340 5.1", Doc: "The header's length with its options, in 32-bit words.", Mean: words},
-		{Key: "dccp.ccval", Name: "CCVal", Bits: dccpCCVal, Ref: "RFC 4340 5.1", Doc: "For the sender's congestion control."},
-		{Key: "dccp.cscov", Name: "Checksum Coverage", Short: "CsCov", Bits: dccpCsCov, Ref: "RFC 4340 9.2", Doc: "How much of the payload the checksum covers; 0 means all."},
-		{Key: "dccp.checksum", Name: "Checksum", Bits: dccpSum, Show: ShowSum, Ref: "RFC 4340 9.1", Doc: "One's complement sum over a pseudo-header, this header and the covered payload."},
-		{Key: "dccp.res1", Name: "Reserved", Short: "Res", Bits: dccpRes, Show: ShowRsv, Ref: "RFC 4340 5.1", Doc: "Sent as zero."},
-		{Key: "dccp.type", Name: "Type", Bits: dccpType, Ref: "RFC 4340 5.1", Doc: "What the packet does: 0 asks for a connection.", Mean: dccpTypeName},
-		{Key: "dccp.x", Name: "Extended Sequence Numbers", Short: "X", Bits: dccpX, Show: ShowFlag, Ref: "RFC 4340 5.1", Doc: "Set: sequence numbers have 48 bits instead of 24."},
+		{Key: "dccp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: dccpSrcPort,
+			Show: ShowPort, Ref: "RFC 4340 5.1", Doc: srcPortDoc},
+		{Key: "dccp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: dccpDstPort,
+			Show: ShowPort, Ref: "RFC 4340 5.1", Doc: dstPortDoc},
+		{Key: "dccp.data_offset", Name: "Data Offset", Short: "Offset", Bits: dccpOffset,
+			Role: ScaledLength, Ref: "RFC 4340 5.1",
+			Doc: "The header's length with its options, in 32-bit words.", Mean: words},
+		{Key: "dccp.ccval", Name: "CCVal", Bits: dccpCCVal, Ref: "RFC 4340 5.1",
+			Doc: "For the sender's congestion control."},
+		{Key: "dccp.cscov", Name: "Checksum Coverage", Short: "CsCov", Bits: dccpCsCov,
+			Ref: "RFC 4340 9.2", Doc: "How much of the payload the checksum covers; 0 means all."},
+		{Key: "dccp.checksum", Name: "Checksum", Bits: dccpSum, Show: ShowSum, Ref: "RFC 4340 9.1",
+			Doc: "One's complement sum over a pseudo-header, this header and the covered payload."},
+		{Key: "dccp.res1", Name: "Reserved", Short: "Res", Bits: dccpRes, Show: ShowRsv,
+			Ref: "RFC 4340 5.1", Doc: "Sent as zero."},
+		{Key: "dccp.type", Name: "Type", Bits: dccpType, Ref: "RFC 4340 5.1",
+			Doc: "What the packet does: 0 asks for a connection.", Mean: dccpTypeName},
+		{Key: "dccp.x", Name: "Extended Sequence Numbers", Short: "X", Bits: dccpX, Show: ShowFlag,
+			Ref: "RFC 4340 5.1", Doc: "Set: sequence numbers have 48 bits instead of 24."},
 	},
 }
 
 var (
-	dccpSeqLow  = Spec{Key: "dccp.seq_raw", Name: "Sequence Number (low bits)", Short: "Sequence", Bits: 72<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
-	dccpRes2    = Spec{Key: "dccp.res2", Name: "Reserved", Bits: 72<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.1", Doc: "Sent as zero."}
-	dccpSeq     = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: 80<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
-	dccpOptions = Spec{Key: "dccp.options", Name: "Options", Show: ShowBytes, Ref: "RFC 4340 5.8", Doc: "What the sender has to say beside: features, acknowledged packets, times."}
+	dccpSeqLow = Spec{Key: "dccp.seq_raw", Name: "Sequence Number (low bits)", Short: "Sequence",
+		Bits: 72<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpRes2 = Spec{Key: "dccp.res2", Name: "Reserved", Bits: 72<<8 | 8, Show: ShowRsv,
+		Ref: "RFC 4340 5.1", Doc: "Sent as zero."}
+	dccpSeq = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence",
+		Bits: 80<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
+	dccpOptions = Spec{Key: "dccp.options", Name: "Options", Show: ShowBytes, Ref: "RFC 4340 5.8",
+		Doc: "What the sender has to say beside: features, acknowledged packets, times."}
 )
 
 // What only some types of packet have.
 var (
-	dccpAckRes8  = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
-	dccpAckLow   = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number (low bits)", Short: "Acknowledgement", Bits: 8<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
-	dccpAckRes16 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 16, Show: ShowRsv, Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
-	dccpAck      = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number", Short: "Acknowledgement", Bits: 16<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.3", Doc: "The greatest sequence number received; it acknowledges no others."}
-	dccpService  = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32, Role: NotAPort, Ref: "RFC 4340 8.1.2", Doc: "Which service behind the port is wanted; it is not a port."}
-	dccpReset    = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8, Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
-	dccpData     = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24, Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "More on that, by the code."}
+	dccpAckRes8 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv,
+		Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
+	dccpAckLow = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number (low bits)",
+		Short: "Acknowledgement", Bits: 8<<8 | 24, Role: RawSequence, Ref: "RFC 4340 5.3",
+		Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpAckRes16 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 16, Show: ShowRsv,
+		Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
+	dccpAck = Spec{Key: "dccp.ack_raw", Name: "Acknowledgement Number",
+		Short: "Acknowledgement", Bits: 16<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.3",
+		Doc: "The greatest sequence number received; it acknowledges no others."}
+	dccpService = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32,
+		Role: NotAPort, Ref: "RFC 4340 8.1.2",
+		Doc: "Which service behind the port is wanted; it is not a port."}
+	dccpReset = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8,
+		Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
+	dccpData = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24,
+		Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "More on that, by the code."}
 )
 
 const (
@@ -58,7 +84,8 @@ const (
 )
 
 func dccpTypeName(v uint64) string {
-	names := [...]string{"Request", "Response", "Data", "Ack", "DataAck", "CloseReq", "Close", "Reset", "Sync", "SyncAck"}
+	names := [...]string{"Request", "Response", "Data", "Ack", "DataAck", "CloseReq", "Close",
+		"Reset", "Sync", "SyncAck"}
 	if v < uint64(len(names)) {
 		return names[v]
 	}
@@ -95,7 +122,8 @@ func dccpRest(f *fieldList) {
 	f.rest(&dccpOptions, at)
 }
 
-// dccpAck adds the acknowledgement subheader, of 48 bits where sequence numbers have so many, and gives where it ends.
+// dccpAck adds the acknowledgement subheader, of 48 bits where sequence numbers have so many, and
+// gives where it ends.
 func (f *fieldList) dccpAck(at int, long bool) int {
 	if long {
 		f.spec(&dccpAckRes16, at)

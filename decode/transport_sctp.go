@@ -18,15 +18,21 @@ const (
 var sctpProto = Protocol{
 	Key: "sctp", Name: "Stream Control Transmission Protocol", Ref: "RFC 9260", walk: walkSCTP,
 	Fields: []Spec{
-		{Key: "sctp.srcport", Name: "Source Port Number", Short: "SRC PORT", Bits: sctpSrcPort, Show: ShowPort, Ref: "RFC 9260 3.1", Doc: srcPortDoc},
-		{Key: "sctp.dstport", Name: "Destination Port Number", Short: "DST PORT", Bits: sctpDstPort, Show: ShowPort, Ref: "RFC 9260 3.1", Doc: dstPortDoc},
-		{Key: "sctp.verification_tag", Name: "Verification Tag", Bits: sctpVTag, Show: ShowHex, Ref: "RFC 9260 3.1", Doc: "Proves that the sender belongs to this association; zero in an INIT."},
-		{Key: "sctp.checksum", Name: "Checksum", Bits: sctpChecksum, Show: ShowSum, Ref: "RFC 9260 3.1", Doc: "CRC32c over the whole packet; no pseudo-header, so addresses are not in it."},
+		{Key: "sctp.srcport", Name: "Source Port Number", Short: "SRC PORT", Bits: sctpSrcPort,
+			Show: ShowPort, Ref: "RFC 9260 3.1", Doc: srcPortDoc},
+		{Key: "sctp.dstport", Name: "Destination Port Number", Short: "DST PORT", Bits: sctpDstPort,
+			Show: ShowPort, Ref: "RFC 9260 3.1", Doc: dstPortDoc},
+		{Key: "sctp.verification_tag", Name: "Verification Tag", Bits: sctpVTag, Show: ShowHex,
+			Ref: "RFC 9260 3.1",
+			Doc: "Proves that the sender belongs to this association; zero in an INIT."},
+		{Key: "sctp.checksum", Name: "Checksum", Bits: sctpChecksum, Show: ShowSum,
+			Ref: "RFC 9260 3.1",
+			Doc: "CRC32c over the whole packet; no pseudo-header, so addresses are not in it."},
 	},
 }
 
-// isSCTP asks for known chunks behind the common header that fill what there is, and for the ports that RFC 9260 section 3.1 requires not
-// to be 0.
+// isSCTP asks for known chunks behind the common header that fill what there is, and for the ports
+// that RFC 9260 section 3.1 requires not to be 0.
 func isSCTP(h []byte, n int) bool {
 	if len(h) < sctpLen+sctpChunkLen || sctpSrcPort.U16(h) == 0 || sctpDstPort.U16(h) == 0 {
 		return false
@@ -64,9 +70,15 @@ func walkSCTP(w *walker, s step) step {
 var sctpChunkProto = Protocol{
 	Key: "sctp.chunk", Name: "SCTP chunk", Ref: "RFC 9260 3.2", walk: walkSCTPChunk,
 	Fields: []Spec{
-		{Key: "sctp.chunk_type", Name: "Chunk Type", Short: "Type", Bits: sctpChunkType, Ref: "RFC 9260 3.2", Doc: "What the chunk does: 0 carries data, 1 opens an association.", Mean: sctpChunkName},
-		{Key: "sctp.chunk_flags", Name: "Chunk Flags", Short: "Flags", Bits: sctpChunkFlags, Show: ShowHex, Ref: "RFC 9260 3.2", Doc: "Bits whose meaning depends on the type."},
-		{Key: "sctp.chunk_length", Name: "Chunk Length", Short: "Length", Bits: sctpChunkLength, Ref: "RFC 9260 3.2", Doc: "Length of the chunk in bytes with these four, without padding."},
+		{Key: "sctp.chunk_type", Name: "Chunk Type", Short: "Type", Bits: sctpChunkType,
+			Ref:  "RFC 9260 3.2",
+			Doc:  "What the chunk does: 0 carries data, 1 opens an association.",
+			Mean: sctpChunkName},
+		{Key: "sctp.chunk_flags", Name: "Chunk Flags", Short: "Flags", Bits: sctpChunkFlags,
+			Show: ShowHex, Ref: "RFC 9260 3.2", Doc: "Bits whose meaning depends on the type."},
+		{Key: "sctp.chunk_length", Name: "Chunk Length", Short: "Length", Bits: sctpChunkLength,
+			Ref: "RFC 9260 3.2",
+			Doc: "Length of the chunk in bytes with these four, without padding."},
 	},
 }
 
@@ -123,4 +135,6 @@ func sctpChunkName(v uint64) string {
 	return ""
 }
 
-var sctpChunkNames = [...]string{"DATA", "INIT", "INIT-ACK", "SACK", "HEARTBEAT", "HEARTBEAT-ACK", "ABORT", "SHUTDOWN", "SHUTDOWN-ACK", "ERROR", "COOKIE-ECHO", "COOKIE-ACK", "ECNE", "CWR", "SHUTDOWN-COMPLETE", "AUTH"}
+var sctpChunkNames = [...]string{"DATA", "INIT", "INIT-ACK", "SACK", "HEARTBEAT", "HEARTBEAT-ACK",
+	"ABORT", "SHUTDOWN", "SHUTDOWN-ACK", "ERROR", "COOKIE-ECHO", "COOKIE-ACK", "ECNE", "CWR",
+	"SHUTDOWN-COMPLETE", "AUTH"}

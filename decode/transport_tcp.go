@@ -32,31 +32,55 @@ const (
 )
 
 const (
-	srcPortDoc = "The port of the program that sent this: a client's is usually ephemeral, a server's is its service's."
+	srcPortDoc = "The port of the program that sent this: a client's is usually ephemeral, a " +
+		"server's is its service's."
 	dstPortDoc = "The port of the program this is for; with the address it names one endpoint."
 )
 
 var tcpProto = Protocol{
-	Key: "tcp", Name: "Transmission Control Protocol", Ref: "RFC 9293", walk: walkTCP, more: tcpOptions,
+	Key: "tcp", Name: "Transmission Control Protocol", Ref: "RFC 9293", walk: walkTCP,
+	more: tcpOptions,
 	Fields: []Spec{
-		{Key: "tcp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: tcpSrcPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: srcPortDoc},
-		{Key: "tcp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: tcpDstPort, Show: ShowPort, Ref: "RFC 9293 3.1", Doc: dstPortDoc},
-		{Key: "tcp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: tcpSeq, Role: RawSequence, Ref: "RFC 9293 3.1", Doc: "The number of the first payload byte in the stream, as on the wire."},
-		{Key: "tcp.ack_raw", Name: "Acknowledgment Number", Short: "Acknowledgment", Bits: tcpAck, Role: RawSequence, Ref: "RFC 9293 3.1", Doc: "The next byte that the sender expects, if the ACK flag is set."},
-		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Role: ScaledLength, Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
-		{Key: "tcp.flags.res", Name: "Reserved", Short: "Rsv", Bits: tcpRsv, Show: ShowRsv, Ref: "RFC 9293 3.1", Doc: "Zero until someone gives them a meaning."},
-		{Key: "tcp.flags.ae", Name: "Accurate ECN", Short: "A", Bits: 103<<8 | 1, Show: ShowFlag, Ref: "RFC 9768", Doc: "Accurate ECN feedback; once the nonce sum."},
-		{Key: "tcp.flags.cwr", Name: "Congestion Window Reduced", Short: "C", Bits: 104<<8 | 1, Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "The sender has slowed down."},
-		{Key: "tcp.flags.ece", Name: "ECN-Echo", Short: "E", Bits: 105<<8 | 1, Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "A congestion mark was received."},
-		{Key: "tcp.flags.urg", Name: "Urgent", Short: "U", Bits: 106<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The urgent pointer counts."},
-		{Key: "tcp.flags.ack", Name: "Acknowledgment", Short: "A", Bits: 107<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The acknowledgment number counts."},
-		{Key: "tcp.flags.push", Name: "Push", Short: "P", Bits: 108<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "Hand the data to the program now."},
-		{Key: "tcp.flags.reset", Name: "Reset", Short: "R", Bits: 109<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The connection is broken off, or nobody listens on that port."},
-		{Key: "tcp.flags.syn", Name: "Syn", Short: "S", Bits: 110<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "Opens a connection; without ACK its sender is the client."},
-		{Key: "tcp.flags.fin", Name: "Fin", Short: "F", Bits: 111<<8 | 1, Show: ShowFlag, Ref: "RFC 9293 3.1", Doc: "The sender has no more data."},
-		{Key: "tcp.window_size_value", Name: "Window", Bits: tcpWindow, Ref: "RFC 9293 3.1", Doc: "How many bytes the sender is ready to receive, before scaling."},
-		{Key: "tcp.checksum", Name: "Checksum", Bits: tcpSum, Show: ShowSum, Ref: "RFC 9293 3.1", Doc: "One's complement sum over a pseudo-header with the IP addresses, this header and the data."},
-		{Key: "tcp.urgent_pointer", Name: "Urgent Pointer", Short: "Urgent", Bits: tcpUrgent, Ref: "RFC 9293 3.1", Doc: "Where urgent data ends, if the URG flag is set."},
+		{Key: "tcp.srcport", Name: "Source Port", Short: "SRC PORT", Bits: tcpSrcPort,
+			Show: ShowPort, Ref: "RFC 9293 3.1", Doc: srcPortDoc},
+		{Key: "tcp.dstport", Name: "Destination Port", Short: "DST PORT", Bits: tcpDstPort,
+			Show: ShowPort, Ref: "RFC 9293 3.1", Doc: dstPortDoc},
+		{Key: "tcp.seq_raw", Name: "Sequence Number", Short: "Sequence", Bits: tcpSeq,
+			Role: RawSequence, Ref: "RFC 9293 3.1",
+			Doc: "The number of the first payload byte in the stream, as on the wire."},
+		{Key: "tcp.ack_raw", Name: "Acknowledgment Number", Short: "Acknowledgment", Bits: tcpAck,
+			Role: RawSequence, Ref: "RFC 9293 3.1",
+			Doc: "The next byte that the sender expects, if the ACK flag is set."},
+		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Role: ScaledLength,
+			Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
+		{Key: "tcp.flags.res", Name: "Reserved", Short: "Rsv", Bits: tcpRsv, Show: ShowRsv,
+			Ref: "RFC 9293 3.1", Doc: "Zero until someone gives them a meaning."},
+		{Key: "tcp.flags.ae", Name: "Accurate ECN", Short: "A", Bits: 103<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9768", Doc: "Accurate ECN feedback; once the nonce sum."},
+		{Key: "tcp.flags.cwr", Name: "Congestion Window Reduced", Short: "C", Bits: 104<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "The sender has slowed down."},
+		{Key: "tcp.flags.ece", Name: "ECN-Echo", Short: "E", Bits: 105<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 3168 6.1", Doc: "A congestion mark was received."},
+		{Key: "tcp.flags.urg", Name: "Urgent", Short: "U", Bits: 106<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1", Doc: "The urgent pointer counts."},
+		{Key: "tcp.flags.ack", Name: "Acknowledgment", Short: "A", Bits: 107<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1", Doc: "The acknowledgment number counts."},
+		{Key: "tcp.flags.push", Name: "Push", Short: "P", Bits: 108<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1", Doc: "Hand the data to the program now."},
+		{Key: "tcp.flags.reset", Name: "Reset", Short: "R", Bits: 109<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1",
+			Doc: "The connection is broken off, or nobody listens on that port."},
+		{Key: "tcp.flags.syn", Name: "Syn", Short: "S", Bits: 110<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1", Doc: "Opens a connection; without ACK its sender is the client."},
+		{Key: "tcp.flags.fin", Name: "Fin", Short: "F", Bits: 111<<8 | 1, Show: ShowFlag,
+			Ref: "RFC 9293 3.1", Doc: "The sender has no more data."},
+		{Key: "tcp.window_size_value", Name: "Window", Bits: tcpWindow, Ref: "RFC 9293 3.1",
+			Doc: "How many bytes the sender is ready to receive, before scaling."},
+		{Key: "tcp.checksum", Name: "Checksum", Bits: tcpSum, Show: ShowSum, Ref: "RFC 9293 3.1",
+			Doc: "One's complement sum over a pseudo-header with the IP addresses, this header " +
+				"and the data."},
+		{Key: "tcp.urgent_pointer", Name: "Urgent Pointer", Short: "Urgent", Bits: tcpUrgent,
+			Ref: "RFC 9293 3.1", Doc: "Where urgent data ends, if the URG flag is set."},
 	},
 }
 

@@ -1,21 +1,35 @@
 package decode
 
-// TCP options are a kind byte and, but for kinds 0 and 1, a length byte that counts both (RFC 9293 section 3.1).
+// TCP options are a kind byte and, but for kinds 0 and 1, a length byte that counts both (RFC 9293
+// section 3.1).
 var (
-	tcpOptKind = Spec{Key: "tcp.option_kind", Name: "Option Kind", Short: "Kind", Bits: 0<<8 | 8, Ref: "RFC 9293 3.1", Doc: "Which option this is.", Mean: tcpOptName}
-	tcpOptLen  = Spec{Key: "tcp.option_len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8, Ref: "RFC 9293 3.1", Doc: "The option's length in bytes, kind and length included."}
-	tcpOptData = Spec{Key: "tcp.options.data", Name: "Option Data", Short: "Data", Show: ShowBytes, Ref: "RFC 9293 3.1", Doc: "What the option says."}
-	tcpOptPad  = Spec{Key: "tcp.options.padding", Name: "Padding", Show: ShowRsv, Ref: "RFC 9293 3.1", Doc: "Fills the header up to a multiple of four bytes."}
+	tcpOptKind = Spec{Key: "tcp.option_kind", Name: "Option Kind", Short: "Kind", Bits: 0<<8 | 8,
+		Ref: "RFC 9293 3.1", Doc: "Which option this is.", Mean: tcpOptName}
+	tcpOptLen = Spec{Key: "tcp.option_len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8,
+		Ref: "RFC 9293 3.1", Doc: "The option's length in bytes, kind and length included."}
+	tcpOptData = Spec{Key: "tcp.options.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
+		Ref: "RFC 9293 3.1", Doc: "What the option says."}
+	tcpOptPad = Spec{Key: "tcp.options.padding", Name: "Padding", Show: ShowRsv,
+		Ref: "RFC 9293 3.1", Doc: "Fills the header up to a multiple of four bytes."}
 )
 
 // The data of options that are met every day, by kind and data length.
 var (
-	tcpOptMSS    = Spec{Key: "tcp.options.mss_val", Name: "Maximum Segment Size", Short: "MSS", Bits: 16<<8 | 16, Ref: "RFC 9293 3.7.1", Doc: "The largest payload that the sender of this SYN is ready to receive, in bytes."}
-	tcpOptWScale = Spec{Key: "tcp.options.wscale.shift", Name: "Window Scale", Short: "Shift", Bits: 16<<8 | 8, Ref: "RFC 7323 2.2", Doc: "The window is multiplied by two to this power."}
-	tcpOptTSVal  = Spec{Key: "tcp.options.timestamp.tsval", Name: "Timestamp Value", Short: "TSval", Bits: 16<<8 | 32, Ref: "RFC 7323 3.2", Doc: "The sender's clock, in its own units."}
-	tcpOptTSEcr  = Spec{Key: "tcp.options.timestamp.tsecr", Name: "Timestamp Echo Reply", Short: "TSecr", Bits: 48<<8 | 32, Ref: "RFC 7323 3.2", Doc: "The peer's timestamp that this answers."}
-	tcpOptLeft   = Spec{Key: "tcp.options.sack_le", Name: "SACK Left Edge", Short: "Left", Bits: 0<<8 | 32, Ref: "RFC 2018 3", Doc: "First sequence number of a block that arrived out of order."}
-	tcpOptRight  = Spec{Key: "tcp.options.sack_re", Name: "SACK Right Edge", Short: "Right", Bits: 32<<8 | 32, Ref: "RFC 2018 3", Doc: "The sequence number just behind that block."}
+	tcpOptMSS = Spec{Key: "tcp.options.mss_val", Name: "Maximum Segment Size", Short: "MSS",
+		Bits: 16<<8 | 16, Ref: "RFC 9293 3.7.1",
+		Doc: "The largest payload that the sender of this SYN is ready to receive, in bytes."}
+	tcpOptWScale = Spec{Key: "tcp.options.wscale.shift", Name: "Window Scale", Short: "Shift",
+		Bits: 16<<8 | 8, Ref: "RFC 7323 2.2", Doc: "The window is multiplied by two to this power."}
+	tcpOptTSVal = Spec{Key: "tcp.options.timestamp.tsval", Name: "Timestamp Value", Short: "TSval",
+		Bits: 16<<8 | 32, Ref: "RFC 7323 3.2", Doc: "The sender's clock, in its own units."}
+	tcpOptTSEcr = Spec{Key: "tcp.options.timestamp.tsecr", Name: "Timestamp Echo Reply",
+		Short: "TSecr", Bits: 48<<8 | 32, Ref: "RFC 7323 3.2",
+		Doc: "The peer's timestamp that this answers."}
+	tcpOptLeft = Spec{Key: "tcp.options.sack_le", Name: "SACK Left Edge", Short: "Left",
+		Bits: 0<<8 | 32, Ref: "RFC 2018 3",
+		Doc: "First sequence number of a block that arrived out of order."}
+	tcpOptRight = Spec{Key: "tcp.options.sack_re", Name: "SACK Right Edge", Short: "Right",
+		Bits: 32<<8 | 32, Ref: "RFC 2018 3", Doc: "The sequence number just behind that block."}
 )
 
 const (

@@ -15,22 +15,34 @@ const (
 const ayiyaRef = "draft-massar-v6ops-ayiya 3"
 
 var ayiyaProto = Protocol{
-	Key: "ayiya", Name: "Anything In Anything", Ref: "draft-massar-v6ops-ayiya", walk: walkAYIYA, more: ayiyaRest,
+	Key: "ayiya", Name: "Anything In Anything", Ref: "draft-massar-v6ops-ayiya", walk: walkAYIYA,
+	more: ayiyaRest,
 	Fields: []Spec{
-		{Key: "ayiya.idlen", Name: "Identity length", Short: "IDLen", Bits: ayiyaIDLen, Ref: ayiyaRef, Doc: "The identity's length in bytes as a power of two."},
-		{Key: "ayiya.idtype", Name: "Identity type", Short: "IDType", Bits: 4<<8 | 4, Ref: ayiyaRef, Doc: "What kind of identity it is."},
-		{Key: "ayiya.siglen", Name: "Signature length", Short: "SigLen", Bits: ayiyaSigLen, Role: ScaledLength, Ref: ayiyaRef, Doc: "The signature's length in 32-bit words.", Mean: words},
-		{Key: "ayiya.hashmethod", Name: "Hash method", Short: "Hash", Bits: 12<<8 | 4, Ref: ayiyaRef, Doc: "How the signature was made."},
-		{Key: "ayiya.authmethod", Name: "Authentication method", Short: "Auth", Bits: 16<<8 | 4, Ref: ayiyaRef, Doc: "What was signed with."},
-		{Key: "ayiya.opcode", Name: "Operation Code", Short: "Op", Bits: ayiyaOp, Ref: ayiyaRef, Doc: "1 asks to forward the packet inside."},
-		{Key: "ayiya.nextheader", Name: "Next Header", Bits: ayiyaNext, Role: NextIPProtocol, Ref: ayiyaRef, Doc: "The protocol number of what is inside.", Mean: ipProtoName},
-		{Key: "ayiya.epoch", Name: "Epoch Time", Short: "Epoch", Bits: 32<<8 | 32, Ref: ayiyaRef, Doc: "When it was sent, in seconds since 1970."},
+		{Key: "ayiya.idlen", Name: "Identity length", Short: "IDLen", Bits: ayiyaIDLen,
+			Ref: ayiyaRef, Doc: "The identity's length in bytes as a power of two."},
+		{Key: "ayiya.idtype", Name: "Identity type", Short: "IDType", Bits: 4<<8 | 4, Ref: ayiyaRef,
+			Doc: "What kind of identity it is."},
+		{Key: "ayiya.siglen", Name: "Signature length", Short: "SigLen", Bits: ayiyaSigLen,
+			Role: ScaledLength, Ref: ayiyaRef, Doc: "The signature's length in 32-bit words.",
+			Mean: words},
+		{Key: "ayiya.hashmethod", Name: "Hash method", Short: "Hash", Bits: 12<<8 | 4,
+			Ref: ayiyaRef, Doc: "How the signature was made."},
+		{Key: "ayiya.authmethod", Name: "Authentication method", Short: "Auth", Bits: 16<<8 | 4,
+			Ref: ayiyaRef, Doc: "What was signed with."},
+		{Key: "ayiya.opcode", Name: "Operation Code", Short: "Op", Bits: ayiyaOp, Ref: ayiyaRef,
+			Doc: "1 asks to forward the packet inside."},
+		{Key: "ayiya.nextheader", Name: "Next Header", Bits: ayiyaNext, Role: NextIPProtocol,
+			Ref: ayiyaRef, Doc: "The protocol number of what is inside.", Mean: ipProtoName},
+		{Key: "ayiya.epoch", Name: "Epoch Time", Short: "Epoch", Bits: 32<<8 | 32, Ref: ayiyaRef,
+			Doc: "When it was sent, in seconds since 1970."},
 	},
 }
 
 var (
-	ayiyaIdentity  = Spec{Key: "ayiya.identity", Name: "Identity", Show: ShowBytes, Ref: ayiyaRef, Doc: "The tunnel's user."}
-	ayiyaSignature = Spec{Key: "ayiya.signature", Name: "Signature", Show: ShowBytes, Ref: ayiyaRef, Doc: "Proves the identity."}
+	ayiyaIdentity = Spec{Key: "ayiya.identity", Name: "Identity", Show: ShowBytes, Ref: ayiyaRef,
+		Doc: "The tunnel's user."}
+	ayiyaSignature = Spec{Key: "ayiya.signature", Name: "Signature", Show: ShowBytes, Ref: ayiyaRef,
+		Doc: "Proves the identity."}
 )
 
 func ayiyaRest(f *fieldList) {

@@ -1,6 +1,7 @@
 package decode
 
-// B.A.T.M.A.N. advanced, Linux's mesh protocol (batman-adv, packet format 14 and 15): unicast and broadcast packets have a frame inside.
+// B.A.T.M.A.N. advanced, Linux's mesh protocol (batman-adv, packet format 14 and 15): unicast and
+// broadcast packets have a frame inside.
 const (
 	batUnicastLen   = 10
 	batBroadcastLen = 14
@@ -10,23 +11,36 @@ const (
 )
 
 var batmanProto = Protocol{
-	Key: "batadv", Name: "B.A.T.M.A.N. advanced", Ref: batRef, walk: walkBatman, none: NotIP, more: batRest,
+	Key: "batadv", Name: "B.A.T.M.A.N. advanced", Ref: batRef, walk: walkBatman, none: NotIP,
+	more: batRest,
 	Fields: []Spec{
-		{Key: "batadv.packet_type", Name: "Packet Type", Short: "Type", Bits: 0<<8 | 8, Show: ShowHex, Ref: batRef, Doc: "What the packet does; its numbers depend on the version."},
-		{Key: "batadv.version", Name: "Version", Short: "Ver", Bits: 8<<8 | 8, Ref: batRef, Doc: "14 or 15."},
-		{Key: "batadv.ttl", Name: "Time to Live", Short: "TTL", Bits: 16<<8 | 8, Ref: batRef, Doc: "How many more stations may forward the packet."},
-		{Key: "batadv.ttvn", Name: "Translation Table Version", Short: "TTVN", Bits: 24<<8 | 8, Ref: batRef, Doc: "How fresh the sender's table is; reserved in a broadcast."},
+		{Key: "batadv.packet_type", Name: "Packet Type", Short: "Type", Bits: 0<<8 | 8,
+			Show: ShowHex, Ref: batRef,
+			Doc: "What the packet does; its numbers depend on the version."},
+		{Key: "batadv.version", Name: "Version", Short: "Ver", Bits: 8<<8 | 8, Ref: batRef,
+			Doc: "14 or 15."},
+		{Key: "batadv.ttl", Name: "Time to Live", Short: "TTL", Bits: 16<<8 | 8, Ref: batRef,
+			Doc: "How many more stations may forward the packet."},
+		{Key: "batadv.ttvn", Name: "Translation Table Version", Short: "TTVN", Bits: 24<<8 | 8,
+			Ref: batRef, Doc: "How fresh the sender's table is; reserved in a broadcast."},
 	},
 }
 
 var (
-	batDst    = Spec{Key: "batadv.unicast.dst", Name: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that the packet is for."}
-	batDst4   = Spec{Key: "batadv.unicast_4addr.dst", Name: "Destination", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that the packet is for."}
-	batSrc    = Spec{Key: "batadv.unicast_4addr.src", Name: "Source", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that sent the packet."}
-	batSub    = Spec{Key: "batadv.unicast_4addr.subtype", Name: "Subtype", Bits: 0<<8 | 8, Show: ShowHex, Ref: batRef, Doc: "Why the packet was sent this way."}
-	batRsv    = Spec{Key: "batadv.unicast_4addr.reserved", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv, Ref: batRef, Doc: "Zero."}
-	batSeq    = Spec{Key: "batadv.bcast.seq", Name: "Sequence number", Short: "Sequence", Bits: 0<<8 | 32, Ref: batRef, Doc: "Tells a copy from a new broadcast."}
-	batOrigin = Spec{Key: "batadv.bcast.orig", Name: "Originator", Bits: 0<<8 | 48, Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that sent the broadcast."}
+	batDst = Spec{Key: "batadv.unicast.dst", Name: "Destination", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: batRef, Doc: "The station of the mesh that the packet is for."}
+	batDst4 = Spec{Key: "batadv.unicast_4addr.dst", Name: "Destination", Bits: 0<<8 | 48,
+		Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that the packet is for."}
+	batSrc = Spec{Key: "batadv.unicast_4addr.src", Name: "Source", Bits: 0<<8 | 48,
+		Show: ShowMAC, Ref: batRef, Doc: "The station of the mesh that sent the packet."}
+	batSub = Spec{Key: "batadv.unicast_4addr.subtype", Name: "Subtype", Bits: 0<<8 | 8,
+		Show: ShowHex, Ref: batRef, Doc: "Why the packet was sent this way."}
+	batRsv = Spec{Key: "batadv.unicast_4addr.reserved", Name: "Reserved", Bits: 0<<8 | 8,
+		Show: ShowRsv, Ref: batRef, Doc: "Zero."}
+	batSeq = Spec{Key: "batadv.bcast.seq", Name: "Sequence number", Short: "Sequence",
+		Bits: 0<<8 | 32, Ref: batRef, Doc: "Tells a copy from a new broadcast."}
+	batOrigin = Spec{Key: "batadv.bcast.orig", Name: "Originator", Bits: 0<<8 | 48, Show: ShowMAC,
+		Ref: batRef, Doc: "The station of the mesh that sent the broadcast."}
 )
 
 func batRest(f *fieldList) {

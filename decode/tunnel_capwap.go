@@ -1,6 +1,7 @@
 package decode
 
-// CAPWAP data, RFC 5415 section 4.3: a preamble byte, a header whose length is in it, then an 802.3 or, with the T bit, an 802.11 frame.
+// CAPWAP data, RFC 5415 section 4.3: a preamble byte, a header whose length is in it, then an 802.3
+// or, with the T bit, an 802.11 frame.
 const (
 	capwapMinLen = 8
 
@@ -18,27 +19,46 @@ const (
 const capwapRef = "RFC 5415 4.3"
 
 var capwapProto = Protocol{
-	Key: "capwap.data", Name: "Control And Provisioning of Wireless Access Points", Ref: "RFC 5415", walk: walkCAPWAP,
+	Key: "capwap.data", Name: "Control And Provisioning of Wireless Access Points", Ref: "RFC 5415",
+	walk: walkCAPWAP,
 	Fields: []Spec{
-		{Key: "capwap.preamble", Name: "Preamble", Bits: capwapPreamble, Show: ShowHex, Ref: "RFC 5415 4.1", Doc: "Version 0 and type: 0 is plain, 1 is encrypted."},
-		{Key: "capwap.header.length", Name: "HLEN", Bits: capwapHLEN, Role: ScaledLength, Ref: capwapRef, Doc: "Length of the header in 32-bit words.", Mean: words},
-		{Key: "capwap.header.rid", Name: "Radio ID", Short: "RID", Bits: 13<<8 | 5, Ref: capwapRef, Doc: "The access point's radio."},
-		{Key: "capwap.header.wbid", Name: "Wireless Binding ID", Short: "WBID", Bits: capwapWBID, Ref: capwapRef, Doc: "1 is IEEE 802.11."},
-		{Key: "capwap.header.flags.t", Name: "Native frame", Short: "T", Bits: capwapT, Show: ShowFlag, Ref: capwapRef, Doc: "Set: the frame is as the radio had it; clear: it is an 802.3 frame."},
-		{Key: "capwap.header.flags.f", Name: "Fragment", Short: "F", Bits: capwapF, Show: ShowFlag, Ref: capwapRef, Doc: "The frame was split."},
-		{Key: "capwap.header.flags.l", Name: "Last fragment", Short: "L", Bits: 25<<8 | 1, Show: ShowFlag, Ref: capwapRef, Doc: "No more pieces follow."},
-		{Key: "capwap.header.flags.w", Name: "Wireless header", Short: "W", Bits: 26<<8 | 1, Show: ShowFlag, Ref: capwapRef, Doc: "Wireless information follows."},
-		{Key: "capwap.header.flags.m", Name: "Radio MAC", Short: "M", Bits: 27<<8 | 1, Show: ShowFlag, Ref: capwapRef, Doc: "The radio's address follows."},
-		{Key: "capwap.header.flags.k", Name: "Keep-Alive", Short: "K", Bits: capwapK, Show: ShowFlag, Ref: capwapRef, Doc: "A sign of life without a user's frame."},
-		{Key: "capwap.header.flags.r", Name: "Reserved", Bits: 29<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
-		{Key: "capwap.header.fragment.id", Name: "Fragment ID", Bits: 32<<8 | 16, Ref: capwapRef, Doc: "The same in all pieces of one frame."},
-		{Key: "capwap.header.fragment.offset", Name: "Fragment Offset", Bits: capwapOffset, Role: FragmentOffset, Ref: capwapRef, Doc: "Where this piece belongs, in units of eight bytes.", Mean: eights},
-		{Key: "capwap.header.fragment.reserved", Name: "Reserved", Bits: 61<<8 | 3, Show: ShowRsv, Ref: capwapRef, Doc: "Sent as zero."},
+		{Key: "capwap.preamble", Name: "Preamble", Bits: capwapPreamble, Show: ShowHex,
+			Ref: "RFC 5415 4.1", Doc: "Version 0 and type: 0 is plain, 1 is encrypted."},
+		{Key: "capwap.header.length", Name: "HLEN", Bits: capwapHLEN, Role: ScaledLength,
+			Ref: capwapRef, Doc: "Length of the header in 32-bit words.", Mean: words},
+		{Key: "capwap.header.rid", Name: "Radio ID", Short: "RID", Bits: 13<<8 | 5, Ref: capwapRef,
+			Doc: "The access point's radio."},
+		{Key: "capwap.header.wbid", Name: "Wireless Binding ID", Short: "WBID", Bits: capwapWBID,
+			Ref: capwapRef, Doc: "1 is IEEE 802.11."},
+		{Key: "capwap.header.flags.t", Name: "Native frame", Short: "T", Bits: capwapT,
+			Show: ShowFlag, Ref: capwapRef,
+			Doc: "Set: the frame is as the radio had it; clear: it is an 802.3 frame."},
+		{Key: "capwap.header.flags.f", Name: "Fragment", Short: "F", Bits: capwapF, Show: ShowFlag,
+			Ref: capwapRef, Doc: "The frame was split."},
+		{Key: "capwap.header.flags.l", Name: "Last fragment", Short: "L", Bits: 25<<8 | 1,
+			Show: ShowFlag, Ref: capwapRef, Doc: "No more pieces follow."},
+		{Key: "capwap.header.flags.w", Name: "Wireless header", Short: "W", Bits: 26<<8 | 1,
+			Show: ShowFlag, Ref: capwapRef, Doc: "Wireless information follows."},
+		{Key: "capwap.header.flags.m", Name: "Radio MAC", Short: "M", Bits: 27<<8 | 1,
+			Show: ShowFlag, Ref: capwapRef, Doc: "The radio's address follows."},
+		{Key: "capwap.header.flags.k", Name: "Keep-Alive", Short: "K", Bits: capwapK,
+			Show: ShowFlag, Ref: capwapRef, Doc: "A sign of life without a user's frame."},
+		{Key: "capwap.header.flags.r", Name: "Reserved", Bits: 29<<8 | 3, Show: ShowRsv,
+			Ref: capwapRef, Doc: "Sent as zero."},
+		{Key: "capwap.header.fragment.id", Name: "Fragment ID", Bits: 32<<8 | 16, Ref: capwapRef,
+			Doc: "The same in all pieces of one frame."},
+		{Key: "capwap.header.fragment.offset", Name: "Fragment Offset", Bits: capwapOffset,
+			Role: FragmentOffset, Ref: capwapRef,
+			Doc: "Where this piece belongs, in units of eight bytes.", Mean: eights},
+		{Key: "capwap.header.fragment.reserved", Name: "Reserved", Bits: 61<<8 | 3, Show: ShowRsv,
+			Ref: capwapRef, Doc: "Sent as zero."},
 	},
 	more: func(f *fieldList) { f.rest(&capwapOptional, capwapMinLen) },
 }
 
-var capwapOptional = Spec{Key: "capwap.header.optional", Name: "Radio MAC and wireless information", Short: "Optional", Show: ShowBytes, Ref: capwapRef, Doc: "The radio's address and what it measured, as the M and W bits say."}
+var capwapOptional = Spec{Key: "capwap.header.optional", Name: "Radio MAC and wireless information",
+	Short: "Optional", Show: ShowBytes, Ref: capwapRef,
+	Doc: "The radio's address and what it measured, as the M and W bits say."}
 
 // isCAPWAP asks for a plain header of a known radio that fits.
 func isCAPWAP(h []byte, n int) bool {
@@ -49,8 +69,8 @@ func isCAPWAP(h []byte, n int) bool {
 	return size >= capwapMinLen && size <= n
 }
 
-// capwapWLAN tells the byte order of the frame control field: Cisco's access points send it the wrong way round. Its first byte has
-// the type, which is 2 for data, and version 0.
+// capwapWLAN tells the byte order of the frame control field: Cisco's access points send it the
+// wrong way round. Its first byte has the type, which is 2 for data, and version 0.
 func capwapWLAN(h []byte) ID {
 	if len(h) > 1 && h[0]&0x0f != wlanDataByte && h[1]&0x0f == wlanDataByte {
 		return IDWLANSwapped
@@ -65,7 +85,8 @@ func walkCAPWAP(w *walker, s step) step {
 		return w.short(s, capwapMinLen)
 	}
 	n := 4 * int(capwapHLEN.Word(h))
-	if w.whole(s, n) == nil || capwapK.Word(h) == 1 || capwapF.Word(h) == 1 && capwapOffset.Word(h) > 0 {
+	if w.whole(s, n) == nil || capwapK.Word(h) == 1 || capwapF.Word(h) == 1 &&
+		capwapOffset.Word(h) > 0 {
 		return step{}
 	}
 	if capwapT.Word(h) == 0 {

@@ -7,10 +7,13 @@ const (
 )
 
 var etherIPProto = Protocol{
-	Key: "etherip", Name: "Ethernet within IP", Ref: "RFC 3378", walk: walkEtherIP, none: NoTransport,
+	Key: "etherip", Name: "Ethernet within IP", Ref: "RFC 3378", walk: walkEtherIP,
+	none: NoTransport,
 	Fields: []Spec{
-		{Key: "etherip.ver", Name: "Version", Short: "Ver", Bits: 0<<8 | 4, Ref: "RFC 3378 3", Doc: "3."},
-		{Key: "etherip.reserved", Name: "Reserved", Bits: 4<<8 | 12, Show: ShowRsv, Ref: "RFC 3378 3", Doc: "Sent as zero."},
+		{Key: "etherip.ver", Name: "Version", Short: "Ver", Bits: 0<<8 | 4, Ref: "RFC 3378 3",
+			Doc: "3."},
+		{Key: "etherip.reserved", Name: "Reserved", Bits: 4<<8 | 12, Show: ShowRsv,
+			Ref: "RFC 3378 3", Doc: "Sent as zero."},
 	},
 }
 

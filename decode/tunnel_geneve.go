@@ -15,27 +15,44 @@ const (
 )
 
 var geneveProto = Protocol{
-	Key: "geneve", Name: "Generic Network Virtualization Encapsulation", Ref: "RFC 8926", walk: walkGeneve, more: geneveOptions,
+	Key: "geneve", Name: "Generic Network Virtualization Encapsulation", Ref: "RFC 8926",
+	walk: walkGeneve, more: geneveOptions,
 	Fields: []Spec{
-		{Key: "geneve.version", Name: "Version", Short: "Ver", Bits: geneveVersion, Ref: "RFC 8926 3.4", Doc: "Zero."},
-		{Key: "geneve.optlen", Name: "Opt Len", Bits: geneveOpts, Role: ScaledLength, Ref: "RFC 8926 3.4", Doc: "Length of the options in 32-bit words.", Mean: words},
-		{Key: "geneve.flags.oam", Name: "Control packet", Short: "O", Bits: 8<<8 | 1, Show: ShowFlag, Ref: "RFC 8926 3.4", Doc: "A control message rather than data."},
-		{Key: "geneve.flags.critical", Name: "Critical options present", Short: "C", Bits: 9<<8 | 1, Show: ShowFlag, Ref: "RFC 8926 3.4", Doc: "An option must be understood, or the packet is dropped."},
-		{Key: "geneve.flags.reserved", Name: "Reserved", Short: "Rsvd", Bits: geneveRsv, Show: ShowRsv, Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
-		{Key: "geneve.proto_type", Name: "Protocol Type", Bits: geneveType, Show: ShowHex, Role: NextEtherType, Ref: "RFC 8926 3.4", Doc: "The EtherType of what is inside; 0x6558 is Ethernet.", Mean: etherTypeName},
-		{Key: "geneve.vni", Name: "Virtual Network Identifier", Short: "VNI", Bits: geneveVNI, Ref: "RFC 8926 3.4", Doc: "The virtual network that the inner packet belongs to."},
-		{Key: "geneve.reserved", Name: "Reserved", Bits: 56<<8 | 8, Show: ShowRsv, Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
+		{Key: "geneve.version", Name: "Version", Short: "Ver", Bits: geneveVersion,
+			Ref: "RFC 8926 3.4", Doc: "Zero."},
+		{Key: "geneve.optlen", Name: "Opt Len", Bits: geneveOpts, Role: ScaledLength,
+			Ref: "RFC 8926 3.4", Doc: "Length of the options in 32-bit words.", Mean: words},
+		{Key: "geneve.flags.oam", Name: "Control packet", Short: "O", Bits: 8<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 8926 3.4", Doc: "A control message rather than data."},
+		{Key: "geneve.flags.critical", Name: "Critical options present", Short: "C", Bits: 9<<8 | 1,
+			Show: ShowFlag, Ref: "RFC 8926 3.4",
+			Doc: "An option must be understood, or the packet is dropped."},
+		{Key: "geneve.flags.reserved", Name: "Reserved", Short: "Rsvd", Bits: geneveRsv,
+			Show: ShowRsv, Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
+		{Key: "geneve.proto_type", Name: "Protocol Type", Bits: geneveType, Show: ShowHex,
+			Role: NextEtherType, Ref: "RFC 8926 3.4",
+			Doc: "The EtherType of what is inside; 0x6558 is Ethernet.", Mean: etherTypeName},
+		{Key: "geneve.vni", Name: "Virtual Network Identifier", Short: "VNI", Bits: geneveVNI,
+			Ref: "RFC 8926 3.4", Doc: "The virtual network that the inner packet belongs to."},
+		{Key: "geneve.reserved", Name: "Reserved", Bits: 56<<8 | 8, Show: ShowRsv,
+			Ref: "RFC 8926 3.4", Doc: "Sent as zero."},
 	},
 }
 
 var (
 	geneveOption = []Spec{
-		{Key: "geneve.option.class", Name: "Option Class", Short: "Class", Bits: 0<<8 | 16, Show: ShowHex, Ref: "RFC 8926 3.5", Doc: "Whose option it is."},
-		{Key: "geneve.option.type", Name: "Option Type", Short: "Type", Bits: 16<<8 | 8, Show: ShowHex, Ref: "RFC 8926 3.5", Doc: "Which option; the first bit makes it critical."},
-		{Key: "geneve.option.flags", Name: "Reserved", Short: "R", Bits: 24<<8 | 3, Show: ShowRsv, Ref: "RFC 8926 3.5", Doc: "Sent as zero."},
-		{Key: "geneve.option.words", Name: "Length", Bits: geneveOptWords, Role: ScaledLength, Ref: "RFC 8926 3.5", Doc: "Length of the option's data in 32-bit words.", Mean: words},
+		{Key: "geneve.option.class", Name: "Option Class", Short: "Class", Bits: 0<<8 | 16,
+			Show: ShowHex, Ref: "RFC 8926 3.5", Doc: "Whose option it is."},
+		{Key: "geneve.option.type", Name: "Option Type", Short: "Type", Bits: 16<<8 | 8,
+			Show: ShowHex, Ref: "RFC 8926 3.5",
+			Doc: "Which option; the first bit makes it critical."},
+		{Key: "geneve.option.flags", Name: "Reserved", Short: "R", Bits: 24<<8 | 3, Show: ShowRsv,
+			Ref: "RFC 8926 3.5", Doc: "Sent as zero."},
+		{Key: "geneve.option.words", Name: "Length", Bits: geneveOptWords, Role: ScaledLength,
+			Ref: "RFC 8926 3.5", Doc: "Length of the option's data in 32-bit words.", Mean: words},
 	}
-	geneveOptData = Spec{Key: "geneve.option.data", Name: "Option Data", Short: "Data", Show: ShowBytes, Ref: "RFC 8926 3.5", Doc: "What the option says."}
+	geneveOptData = Spec{Key: "geneve.option.data", Name: "Option Data", Short: "Data",
+		Show: ShowBytes, Ref: "RFC 8926 3.5", Doc: "What the option says."}
 )
 
 func geneveOptions(f *fieldList) {
@@ -55,7 +72,8 @@ func geneveOptions(f *fieldList) {
 
 // isGeneve asks for version 0, reserved bits of zero and a header that fits.
 func isGeneve(h []byte, n int) bool {
-	if len(h) < geneveMinLen || geneveVersion.Word(h) != 0 || geneveRsv.Word(h) != 0 || h[geneveMinLen-1] != 0 {
+	if len(h) < geneveMinLen || geneveVersion.Word(h) != 0 || geneveRsv.Word(h) != 0 ||
+		h[geneveMinLen-1] != 0 {
 		return false
 	}
 	return geneveMinLen+4*int(geneveOpts.Word(h)) <= n && geneveType.U16(h) >= minEtherType

@@ -1,7 +1,7 @@
 package decode
 
-// GRE header fields, RFC 2784 and RFC 2890; version 1 is PPTP's, RFC 2637 section 4.1. Checksum, key and sequence number are there as
-// their flags say.
+// GRE header fields, RFC 2784 and RFC 2890; version 1 is PPTP's, RFC 2637 section 4.1. Checksum,
+// key and sequence number are there as their flags say.
 const (
 	greMinLen = 4
 
@@ -24,47 +24,81 @@ const (
 )
 
 var greProto = Protocol{
-	Key: "gre", Name: "Generic Routing Encapsulation", Ref: "RFC 2784", walk: walkGRE, none: NotIP, more: greOptional,
+	Key: "gre", Name: "Generic Routing Encapsulation", Ref: "RFC 2784", walk: walkGRE, none: NotIP,
+	more: greOptional,
 	Fields: []Spec{
-		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC, Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
-		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag, Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
-		{Key: "gre.flags.key", Name: "Key Present", Short: "K", Bits: greK, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A key follows."},
-		{Key: "gre.flags.sequence_number", Name: "Sequence Number Present", Short: "S", Bits: greS, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A sequence number follows."},
-		{Key: "gre.flags.strict_source_route", Name: "Strict Source Route", Short: "s", Bits: greStrict, Show: ShowFlag, Ref: "RFC 1701", Doc: "No longer used."},
-		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur", Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
-		{Key: "gre.flags.reserved", Name: "Flags", Bits: 8<<8 | 5, Show: ShowRsv, Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
-		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion, Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
-		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
+		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC,
+			Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
+		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag,
+			Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
+		{Key: "gre.flags.key", Name: "Key Present", Short: "K", Bits: greK, Show: ShowFlag,
+			Ref: "RFC 2890 2", Doc: "A key follows."},
+		{Key: "gre.flags.sequence_number", Name: "Sequence Number Present", Short: "S", Bits: greS,
+			Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A sequence number follows."},
+		{Key: "gre.flags.strict_source_route", Name: "Strict Source Route", Short: "s",
+			Bits: greStrict, Show: ShowFlag, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur",
+			Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.reserved", Name: "Flags", Bits: 8<<8 | 5, Show: ShowRsv,
+			Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
+		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion,
+			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
+		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex,
+			Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.",
+			Mean: etherTypeName},
 	},
 }
 
 // pptpProto is version 1. Only its fifth flag differs.
 var pptpProto = Protocol{
-	Key: "gre", Name: "Generic Routing Encapsulation, version 1", Ref: "RFC 2637 4.1", walk: walkGRE, none: NotIP, more: greOptional,
+	Key: "gre", Name: "Generic Routing Encapsulation, version 1", Ref: "RFC 2637 4.1",
+	walk: walkGRE, none: NotIP, more: greOptional,
 	Fields: []Spec{
-		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC, Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
-		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag, Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
-		{Key: "gre.flags.key", Name: "Key Present", Short: "K", Bits: greK, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A key follows."},
-		{Key: "gre.flags.sequence_number", Name: "Sequence Number Present", Short: "S", Bits: greS, Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A sequence number follows."},
-		{Key: "gre.flags.strict_source_route", Name: "Strict Source Route", Short: "s", Bits: greStrict, Show: ShowFlag, Ref: "RFC 1701", Doc: "No longer used."},
-		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur", Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
-		{Key: "gre.flags.ack", Name: "Acknowledgment Present", Short: "A", Bits: greA, Show: ShowFlag, Ref: "RFC 2637 4.1", Doc: "In version 1: an acknowledgment number follows."},
-		{Key: "gre.flags.reserved", Name: "Flags", Bits: greFlags, Show: ShowRsv, Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
-		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion, Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
-		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex, Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.", Mean: etherTypeName},
+		{Key: "gre.flags.checksum", Name: "Checksum Present", Short: "C", Bits: greC,
+			Show: ShowFlag, Ref: "RFC 2784 2.2", Doc: "A checksum follows the fixed part."},
+		{Key: "gre.flags.routing", Name: "Routing Present", Short: "R", Bits: greR, Show: ShowFlag,
+			Ref: "RFC 1701", Doc: "Source routes follow; no longer used."},
+		{Key: "gre.flags.key", Name: "Key Present", Short: "K", Bits: greK, Show: ShowFlag,
+			Ref: "RFC 2890 2", Doc: "A key follows."},
+		{Key: "gre.flags.sequence_number", Name: "Sequence Number Present", Short: "S", Bits: greS,
+			Show: ShowFlag, Ref: "RFC 2890 2", Doc: "A sequence number follows."},
+		{Key: "gre.flags.strict_source_route", Name: "Strict Source Route", Short: "s",
+			Bits: greStrict, Show: ShowFlag, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.recursion_control", Name: "Recursion Control", Short: "Recur",
+			Bits: greRecur, Ref: "RFC 1701", Doc: "No longer used."},
+		{Key: "gre.flags.ack", Name: "Acknowledgment Present", Short: "A", Bits: greA,
+			Show: ShowFlag, Ref: "RFC 2637 4.1",
+			Doc: "In version 1: an acknowledgment number follows."},
+		{Key: "gre.flags.reserved", Name: "Flags", Bits: greFlags, Show: ShowRsv,
+			Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
+		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion,
+			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
+		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex,
+			Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.",
+			Mean: etherTypeName},
 	},
 }
 
 var (
-	greSum      = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum, Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
-	greOff      = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv, Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
-	greKey      = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Role: NotAPort, Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
-	greSeqNo    = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32, Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
-	greAckNo    = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32, Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
-	grePayLen   = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16, Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
-	greCallID   = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Role: NotAPort, Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
-	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE, Role: NotAPort, Ref: "MikroTik EoIP", Doc: "The number of the tunnel, least significant byte first. It is not a port."}
-	greRoutes   = Spec{Key: "gre.routing", Name: "Routing", Show: ShowBytes, Ref: "RFC 1701", Doc: "Source routes; no longer used."}
+	greSum = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum,
+		Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
+	greOff = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv,
+		Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
+	greKey = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Role: NotAPort,
+		Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
+	greSeqNo = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32,
+		Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
+	greAckNo = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32,
+		Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
+	grePayLen = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16,
+		Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
+	greCallID = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Role: NotAPort,
+		Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
+	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE,
+		Role: NotAPort, Ref: "MikroTik EoIP",
+		Doc: "The number of the tunnel, least significant byte first. It is not a port."}
+	greRoutes = Spec{Key: "gre.routing", Name: "Routing", Show: ShowBytes, Ref: "RFC 1701",
+		Doc: "Source routes; no longer used."}
 )
 
 // greLayout gives the length of a GRE header without source routes, in bytes.
@@ -119,8 +153,8 @@ func greOptional(f *fieldList) {
 	f.rest(&greRoutes, at)
 }
 
-// greRoutesLen steps over the source route entries of RFC 1701: family, offset, length and so many bytes; a zero entry ends them.
-// It gives -1 where they do not end within h.
+// greRoutesLen steps over the source route entries of RFC 1701: family, offset, length and so many
+// bytes; a zero entry ends them. It gives -1 where they do not end within h.
 func greRoutesLen(h []byte, n int) int {
 	for {
 		if len(h) < n+4 {
@@ -169,7 +203,8 @@ func isGRE(h []byte, n int) bool {
 	return greLayout(h) <= n && greInner(greProtocol.U16(h), greS.Word(h) != 0) != IDNone
 }
 
-// byGREType goes on inside a GRE header. seq says that the header has a sequence number, which tells ERSPAN's versions apart.
+// byGREType goes on inside a GRE header. seq says that the header has a sequence number, which
+// tells ERSPAN's versions apart.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	if at >= end { // a keep-alive
 		return w.foreign()
@@ -180,7 +215,8 @@ func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	return w.foreign()
 }
 
-// greInner is the header that a protocol type announces: an EtherType, or one that has its own meaning inside GRE.
+// greInner is the header that a protocol type announces: an EtherType, or one that has its own
+// meaning inside GRE.
 func greInner(t uint16, seq bool) ID {
 	switch {
 	case t == 0x88be && !seq: // ERSPAN type I has no header

@@ -1,7 +1,8 @@
 package decode
 
-// GTP-U, 3GPP TS 29.281 section 5.1: eight bytes, four more if any of the flags E, S and PN is set, then extension headers (section
-// 5.2.1). Version 0 (3GPP TS 09.60 section 6) has twenty bytes. Only a message of type 255, G-PDU, carries a user's packet.
+// GTP-U, 3GPP TS 29.281 section 5.1: eight bytes, four more if any of the flags E, S and PN is set,
+// then extension headers (section 5.2.1). Version 0 (3GPP TS 09.60 section 6) has twenty bytes.
+// Only a message of type 255, G-PDU, carries a user's packet.
 const (
 	gtpMinLen = 8
 	gtpOptLen = 12
@@ -24,48 +25,82 @@ const (
 const gtpRef = "TS 29.281 5.1"
 
 var gtpProto = Protocol{
-	Key: "gtp", Name: "GPRS Tunnelling Protocol, user plane", Ref: "3GPP TS 29.281", walk: walkGTP, more: gtpOptional,
+	Key: "gtp", Name: "GPRS Tunnelling Protocol, user plane", Ref: "3GPP TS 29.281", walk: walkGTP,
+	more: gtpOptional,
 	Fields: []Spec{
-		{Key: "gtp.flags.version", Name: "Version", Short: "Ver", Bits: gtpVersion, Ref: gtpRef, Doc: "1."},
-		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT, Ref: gtpRef, Doc: "1 is GTP, 0 is GTP' for charging."},
-		{Key: "gtp.flags.reserved", Name: "Spare", Short: "*", Bits: 4<<8 | 1, Show: ShowRsv, Ref: gtpRef, Doc: "Sent as zero."},
-		{Key: "gtp.flags.e", Name: "Extension Header Flag", Short: "E", Bits: gtpE, Show: ShowFlag, Ref: gtpRef, Doc: "Extension headers follow."},
-		{Key: "gtp.flags.s", Name: "Sequence Number Flag", Short: "S", Bits: gtpS, Show: ShowFlag, Ref: gtpRef, Doc: "The sequence number counts."},
-		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag, Ref: gtpRef, Doc: "The N-PDU number counts."},
-		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: gtpRef, Doc: "255 carries a user's packet.", Mean: gtpTypeName},
-		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: gtpRef, Doc: "Bytes after the first eight."},
-		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID, Show: ShowHex, Role: NotAPort, Ref: gtpRef, Doc: "Names the tunnel at its receiver; it is not a port."},
+		{Key: "gtp.flags.version", Name: "Version", Short: "Ver", Bits: gtpVersion, Ref: gtpRef,
+			Doc: "1."},
+		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT, Ref: gtpRef,
+			Doc: "1 is GTP, 0 is GTP' for charging."},
+		{Key: "gtp.flags.reserved", Name: "Spare", Short: "*", Bits: 4<<8 | 1, Show: ShowRsv,
+			Ref: gtpRef, Doc: "Sent as zero."},
+		{Key: "gtp.flags.e", Name: "Extension Header Flag", Short: "E", Bits: gtpE, Show: ShowFlag,
+			Ref: gtpRef, Doc: "Extension headers follow."},
+		{Key: "gtp.flags.s", Name: "Sequence Number Flag", Short: "S", Bits: gtpS, Show: ShowFlag,
+			Ref: gtpRef, Doc: "The sequence number counts."},
+		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag,
+			Ref: gtpRef, Doc: "The N-PDU number counts."},
+		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex,
+			Ref: gtpRef, Doc: "255 carries a user's packet.", Mean: gtpTypeName},
+		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: gtpRef,
+			Doc: "Bytes after the first eight."},
+		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID,
+			Show: ShowHex, Role: NotAPort, Ref: gtpRef,
+			Doc: "Names the tunnel at its receiver; it is not a port."},
 	},
 }
 
 var gtp0Proto = Protocol{
 	Key: "gtp", Name: "GPRS Tunnelling Protocol, version 0", Ref: "3GPP TS 09.60", walk: walkGTP0,
 	Fields: []Spec{
-		{Key: "gtp.flags.version", Name: "Version", Short: "Ver", Bits: gtpVersion, Ref: "TS 09.60 6", Doc: "0."},
-		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT, Ref: "TS 09.60 6", Doc: "1 is GTP, 0 is GTP' for charging."},
-		{Key: "gtp.flags.reserved", Name: "Spare", Bits: 4<<8 | 3, Show: ShowRsv, Ref: "TS 09.60 6", Doc: "Sent as ones."},
-		{Key: "gtp.flags.snn", Name: "SNDCP N-PDU Number Flag", Short: "N", Bits: 7<<8 | 1, Show: ShowFlag, Ref: "TS 09.60 6", Doc: "The SNDCP number counts."},
-		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex, Ref: "TS 09.60 6", Doc: "255 carries a user's packet.", Mean: gtpTypeName},
-		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: "TS 09.60 6", Doc: "Bytes after this header."},
-		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 32<<8 | 16, Ref: "TS 09.60 6", Doc: "Counts the tunnel's packets."},
-		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Role: NotAPort, Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
-		{Key: "gtp.sndcp_number", Name: "SNDCP N-PDU LLC Number", Short: "SNDCP", Bits: 64<<8 | 8, Ref: "TS 09.60 6", Doc: "For the handover between nodes."},
-		{Key: "gtp.reserved", Name: "Spare", Bits: 72<<8 | 24, Show: ShowRsv, Ref: "TS 09.60 6", Doc: "Sent as ones."},
-		{Key: "gtp.tid", Name: "Tunnel Identifier", Short: "TID", Bits: 96<<8 | 64, Show: ShowHex, Ref: "TS 09.60 6", Doc: "The subscriber's number and the number of his tunnel."},
+		{Key: "gtp.flags.version", Name: "Version", Short: "Ver", Bits: gtpVersion,
+			Ref: "TS 09.60 6", Doc: "0."},
+		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT,
+			Ref: "TS 09.60 6", Doc: "1 is GTP, 0 is GTP' for charging."},
+		{Key: "gtp.flags.reserved", Name: "Spare", Bits: 4<<8 | 3, Show: ShowRsv, Ref: "TS 09.60 6",
+			Doc: "Sent as ones."},
+		{Key: "gtp.flags.snn", Name: "SNDCP N-PDU Number Flag", Short: "N", Bits: 7<<8 | 1,
+			Show: ShowFlag, Ref: "TS 09.60 6", Doc: "The SNDCP number counts."},
+		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex,
+			Ref: "TS 09.60 6", Doc: "255 carries a user's packet.", Mean: gtpTypeName},
+		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: "TS 09.60 6",
+			Doc: "Bytes after this header."},
+		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 32<<8 | 16,
+			Ref: "TS 09.60 6", Doc: "Counts the tunnel's packets."},
+		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Role: NotAPort,
+			Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
+		{Key: "gtp.sndcp_number", Name: "SNDCP N-PDU LLC Number", Short: "SNDCP", Bits: 64<<8 | 8,
+			Ref: "TS 09.60 6", Doc: "For the handover between nodes."},
+		{Key: "gtp.reserved", Name: "Spare", Bits: 72<<8 | 24, Show: ShowRsv, Ref: "TS 09.60 6",
+			Doc: "Sent as ones."},
+		{Key: "gtp.tid", Name: "Tunnel Identifier", Short: "TID", Bits: 96<<8 | 64, Show: ShowHex,
+			Ref: "TS 09.60 6", Doc: "The subscriber's number and the number of his tunnel."},
 	},
 }
 
 var (
-	gtpNoSeq   = Spec{Key: "gtp.unused.seq_number", Name: "Sequence Number", Short: "unused", Bits: 64<<8 | 16, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the S flag is clear."}
-	gtpNoNPDU  = Spec{Key: "gtp.unused.npdu_number", Name: "N-PDU Number", Short: "unused", Bits: 80<<8 | 8, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the PN flag is clear."}
+	gtpNoSeq = Spec{Key: "gtp.unused.seq_number", Name: "Sequence Number", Short: "unused",
+		Bits: 64<<8 | 16, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the S flag is clear."}
+	gtpNoNPDU = Spec{Key: "gtp.unused.npdu_number", Name: "N-PDU Number", Short: "unused",
+		Bits: 80<<8 | 8, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the PN flag is clear."}
 	gtpOptions = [...]Spec{
-		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 64<<8 | 16, Ref: gtpRef, Doc: "Counts the tunnel's packets, if the S flag is set."},
-		{Key: "gtp.npdu_number", Name: "N-PDU Number", Short: "N-PDU", Bits: 80<<8 | 8, Ref: gtpRef, Doc: "For the handover between nodes, if the PN flag is set."},
-		{Key: "gtp.next", Name: "Next Extension Header Type", Short: "Next", Bits: gtpNext, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the extension header that follows, 0 for none; it counts if the E flag is set."},
+		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 64<<8 | 16,
+			Ref: gtpRef, Doc: "Counts the tunnel's packets, if the S flag is set."},
+		{Key: "gtp.npdu_number", Name: "N-PDU Number", Short: "N-PDU", Bits: 80<<8 | 8, Ref: gtpRef,
+			Doc: "For the handover between nodes, if the PN flag is set."},
+		{Key: "gtp.next", Name: "Next Extension Header Type", Short: "Next", Bits: gtpNext,
+			Show: ShowHex, Ref: "TS 29.281 5.2.1",
+			Doc: "The type of the extension header that follows, 0 for none; it counts if the E " +
+				"flag is set."},
 	}
-	gtpExtLen  = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length", Bits: 0<<8 | 8, Role: ScaledLength, Ref: "TS 29.281 5.2.1", Doc: "Length of the extension header in units of four bytes.", Mean: words}
-	gtpExtData = Spec{Key: "gtp.ext_hdr.content", Name: "Extension Header Content", Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
-	gtpExtNext = Spec{Key: "gtp.ext_hdr.next", Name: "Next Extension Header Type", Short: "Next", Bits: 0<<8 | 8, Show: ShowHex, Ref: "TS 29.281 5.2.1", Doc: "The type of the next extension header, 0 for none."}
+	gtpExtLen = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length",
+		Bits: 0<<8 | 8, Role: ScaledLength, Ref: "TS 29.281 5.2.1",
+		Doc: "Length of the extension header in units of four bytes.", Mean: words}
+	gtpExtData = Spec{Key: "gtp.ext_hdr.content", Name: "Extension Header Content",
+		Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
+	gtpExtNext = Spec{Key: "gtp.ext_hdr.next", Name: "Next Extension Header Type", Short: "Next",
+		Bits: 0<<8 | 8, Show: ShowHex, Ref: "TS 29.281 5.2.1",
+		Doc: "The type of the next extension header, 0 for none."}
 )
 
 func gtpTypeName(v uint64) string {
@@ -115,8 +150,8 @@ func gtpOptional(f *fieldList) {
 	}
 }
 
-// gtpHeaderLen steps over the optional part and the extension headers. It gives -1 for an extension header of length 0, and may give
-// more than h has.
+// gtpHeaderLen steps over the optional part and the extension headers. It gives -1 for an extension
+// header of length 0, and may give more than h has.
 func gtpHeaderLen(h []byte) int {
 	if gtpAny.Word(h) == 0 {
 		return gtpMinLen
@@ -143,7 +178,8 @@ func gtpHeaderLen(h []byte) int {
 
 // isGTP asks for version 1 of GTP proper and a length that fits.
 func isGTP(h []byte, n int) bool {
-	return len(h) >= gtpMinLen && gtpVersion.Word(h) == 1 && gtpPT.Word(h) == 1 && gtpMinLen+int(gtpLength.U16(h)) <= n
+	return len(h) >= gtpMinLen && gtpVersion.Word(h) == 1 && gtpPT.Word(h) == 1 && gtpMinLen+
+		int(gtpLength.U16(h)) <= n
 }
 
 // walkGTP goes on with the IP packet of a G-PDU. That it is one, only its first bytes tell.
@@ -180,9 +216,11 @@ func (w *walker) userPacket(at, end int) step {
 	return step{id, at, end}
 }
 
-// isGTP0 asks for version 0, for a length that is right and for a user's packet: the port is shared with GTP'.
+// isGTP0 asks for version 0, for a length that is right and for a user's packet: the port is shared
+// with GTP'.
 func isGTP0(h []byte, n int) bool {
-	return len(h) >= gtp0Len && gtpVersion.Word(h) == 0 && gtpPT.Word(h) == 1 && gtp0Len+int(gtpLength.U16(h)) <= n
+	return len(h) >= gtp0Len && gtpVersion.Word(h) == 0 && gtpPT.Word(h) == 1 && gtp0Len+
+		int(gtpLength.U16(h)) <= n
 }
 
 func walkGTP0(w *walker, s step) step {

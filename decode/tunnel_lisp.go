@@ -1,7 +1,8 @@
 package decode
 
-// LISP, RFC 9300: data packets (section 5.3) have an IP packet behind eight bytes; of the control messages (RFC 9301 section 5) the
-// encapsulated one has another control message with its IP and UDP headers behind four.
+// LISP, RFC 9300: data packets (section 5.3) have an IP packet behind eight bytes; of the control
+// messages (RFC 9301 section 5) the encapsulated one has another control message with its IP and
+// UDP headers behind four.
 const (
 	lispLen   = 8
 	lispECM   = 4
@@ -19,24 +20,42 @@ const lispRef = "RFC 9300 5.3"
 var lispProto = Protocol{
 	Key: "lisp-data", Name: "Locator/ID Separation Protocol", Ref: "RFC 9300", walk: walkLISP,
 	Fields: []Spec{
-		{Key: "lisp-data.flags.nonce", Name: "Nonce present", Short: "N", Bits: lispN, Show: ShowFlag, Ref: lispRef, Doc: "The next 24 bits are a nonce."},
-		{Key: "lisp-data.flags.lsb", Name: "Locator-Status-Bits enabled", Short: "L", Bits: 1<<8 | 1, Show: ShowFlag, Ref: lispRef, Doc: "The last word tells which locators are up."},
-		{Key: "lisp-data.flags.enr", Name: "Echo-nonce-request", Short: "E", Bits: 2<<8 | 1, Show: ShowFlag, Ref: lispRef, Doc: "Asks for the nonce to come back."},
-		{Key: "lisp-data.flags.mv", Name: "Map-Version present", Short: "V", Bits: lispV, Show: ShowFlag, Ref: lispRef, Doc: "The next 24 bits are the map's versions at both ends."},
-		{Key: "lisp-data.flags.iid", Name: "Instance ID", Short: "I", Bits: 4<<8 | 1, Show: ShowFlag, Ref: lispRef, Doc: "The last word has an instance identifier in its upper 24 bits."},
-		{Key: "lisp-data.flags.res", Name: "Reserved and key", Short: "RKK", Bits: 5<<8 | 3, Show: ShowRsv, Ref: lispRef, Doc: "Reserved, and whether the payload is encrypted (RFC 8061)."},
-		{Key: "lisp-data.nonce_or_version", Name: "Nonce/Map-Version", Short: "Nonce", Bits: 8<<8 | 24, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
-		{Key: "lisp-data.instance_or_status", Name: "Instance ID/Locator-Status-Bits", Short: "Instance/Status", Bits: 32<<8 | 32, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
+		{Key: "lisp-data.flags.nonce", Name: "Nonce present", Short: "N", Bits: lispN,
+			Show: ShowFlag, Ref: lispRef, Doc: "The next 24 bits are a nonce."},
+		{Key: "lisp-data.flags.lsb", Name: "Locator-Status-Bits enabled", Short: "L",
+			Bits: 1<<8 | 1, Show: ShowFlag, Ref: lispRef,
+			Doc: "The last word tells which locators are up."},
+		{Key: "lisp-data.flags.enr", Name: "Echo-nonce-request", Short: "E", Bits: 2<<8 | 1,
+			Show: ShowFlag, Ref: lispRef, Doc: "Asks for the nonce to come back."},
+		{Key: "lisp-data.flags.mv", Name: "Map-Version present", Short: "V", Bits: lispV,
+			Show: ShowFlag, Ref: lispRef,
+			Doc: "The next 24 bits are the map's versions at both ends."},
+		{Key: "lisp-data.flags.iid", Name: "Instance ID", Short: "I", Bits: 4<<8 | 1,
+			Show: ShowFlag, Ref: lispRef,
+			Doc: "The last word has an instance identifier in its upper 24 bits."},
+		{Key: "lisp-data.flags.res", Name: "Reserved and key", Short: "RKK", Bits: 5<<8 | 3,
+			Show: ShowRsv, Ref: lispRef,
+			Doc: "Reserved, and whether the payload is encrypted (RFC 8061)."},
+		{Key: "lisp-data.nonce_or_version", Name: "Nonce/Map-Version", Short: "Nonce",
+			Bits: 8<<8 | 24, Show: ShowHex, Ref: lispRef, Doc: "As the flags say."},
+		{Key: "lisp-data.instance_or_status", Name: "Instance ID/Locator-Status-Bits",
+			Short: "Instance/Status", Bits: 32<<8 | 32, Show: ShowHex, Ref: lispRef,
+			Doc: "As the flags say."},
 	},
 }
 
 var lispControlProto = Protocol{
-	Key: "lisp", Name: "LISP Encapsulated Control Message", Ref: "RFC 9301 5.8", walk: walkLISPControl,
+	Key: "lisp", Name: "LISP Encapsulated Control Message", Ref: "RFC 9301 5.8",
+	walk: walkLISPControl,
 	Fields: []Spec{
-		{Key: "lisp.type", Name: "Type", Bits: lispType, Ref: "RFC 9301 5.1", Doc: "8: the message has another one inside."},
-		{Key: "lisp.ecm.flags.sec", Name: "Security", Short: "S", Bits: lispSecurity, Show: ShowFlag, Ref: "RFC 9301 5.8", Doc: "Authentication data follow."},
-		{Key: "lisp.ecm.flags", Name: "Flags", Bits: 5<<8 | 3, Show: ShowHex, Ref: "RFC 9301 5.8", Doc: "D: answer to the sender's delegation; E and M: for the map server."},
-		{Key: "lisp.ecm.res", Name: "Reserved", Bits: 8<<8 | 24, Show: ShowRsv, Ref: "RFC 9301 5.8", Doc: "Sent as zero."},
+		{Key: "lisp.type", Name: "Type", Bits: lispType, Ref: "RFC 9301 5.1",
+			Doc: "8: the message has another one inside."},
+		{Key: "lisp.ecm.flags.sec", Name: "Security", Short: "S", Bits: lispSecurity,
+			Show: ShowFlag, Ref: "RFC 9301 5.8", Doc: "Authentication data follow."},
+		{Key: "lisp.ecm.flags", Name: "Flags", Bits: 5<<8 | 3, Show: ShowHex, Ref: "RFC 9301 5.8",
+			Doc: "D: answer to the sender's delegation; E and M: for the map server."},
+		{Key: "lisp.ecm.res", Name: "Reserved", Bits: 8<<8 | 24, Show: ShowRsv, Ref: "RFC 9301 5.8",
+			Doc: "Sent as zero."},
 	},
 }
 
@@ -54,7 +73,8 @@ func walkLISP(w *walker, s step) step {
 
 // isLISPControl asks for the type and for an IP packet inside.
 func isLISPControl(h []byte, _ int) bool {
-	return len(h) >= lispECM && lispType.Word(h) == lispIsECM && lispSecurity.Word(h) == 0 && likeIP(h[lispECM:]) != IDNone
+	return len(h) >= lispECM && lispType.Word(h) == lispIsECM && lispSecurity.Word(h) == 0 &&
+		likeIP(h[lispECM:]) != IDNone
 }
 
 func walkLISPControl(w *walker, s step) step {

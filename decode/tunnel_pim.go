@@ -1,6 +1,7 @@
 package decode
 
-// PIM, RFC 7761 section 4.9: a Register message (section 4.9.3) has the multicast packet that it is about behind eight bytes.
+// PIM, RFC 7761 section 4.9: a Register message (section 4.9.3) has the multicast packet that it is
+// about behind eight bytes.
 const (
 	pimLen     = 4
 	pimRegLen  = 8
@@ -13,24 +14,35 @@ const (
 )
 
 var pimProto = Protocol{
-	Key: "pim", Name: "Protocol Independent Multicast", Ref: "RFC 7761 4.9", walk: walkPIM, none: NoTransport,
+	Key: "pim", Name: "Protocol Independent Multicast", Ref: "RFC 7761 4.9", walk: walkPIM,
+	none: NoTransport,
 	Fields: []Spec{
-		{Key: "pim.version", Name: "PIM Ver", Short: "Ver", Bits: pimVer, Ref: "RFC 7761 4.9", Doc: "2."},
-		{Key: "pim.type", Name: "Type", Bits: pimType, Ref: "RFC 7761 4.9", Doc: "What the message does.", Mean: pimTypeName},
-		{Key: "pim.reserved", Name: "Reserved", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "RFC 7761 4.9", Doc: "Sent as zero."},
-		{Key: "pim.cksum", Name: "Checksum", Bits: 16<<8 | 16, Show: ShowSum, Ref: "RFC 7761 4.9", Doc: "One's complement sum over the message; in a Register over the first eight bytes only."},
+		{Key: "pim.version", Name: "PIM Ver", Short: "Ver", Bits: pimVer, Ref: "RFC 7761 4.9",
+			Doc: "2."},
+		{Key: "pim.type", Name: "Type", Bits: pimType, Ref: "RFC 7761 4.9",
+			Doc: "What the message does.", Mean: pimTypeName},
+		{Key: "pim.reserved", Name: "Reserved", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "RFC 7761 4.9",
+			Doc: "Sent as zero."},
+		{Key: "pim.cksum", Name: "Checksum", Bits: 16<<8 | 16, Show: ShowSum, Ref: "RFC 7761 4.9",
+			Doc: "One's complement sum over the message; in a Register over the first eight " +
+				"bytes only."},
 	},
 	more: func(f *fieldList) { f.group(pimRegisterFields, 0) },
 }
 
 var pimRegisterFields = []Spec{
-	{Key: "pim.register_flag.border", Name: "Border", Short: "B", Bits: 32<<8 | 1, Show: ShowFlag, Ref: "RFC 7761 4.9.3", Doc: "The sender is at another domain's border; no longer used."},
-	{Key: "pim.register_flag.null_register", Name: "Null-Register", Short: "N", Bits: 33<<8 | 1, Show: ShowFlag, Ref: "RFC 7761 4.9.3", Doc: "Only asks; the packet inside is a header without payload."},
-	{Key: "pim.register_flag.reserved", Name: "Reserved2", Bits: 34<<8 | 30, Show: ShowRsv, Ref: "RFC 7761 4.9.3", Doc: "Sent as zero."},
+	{Key: "pim.register_flag.border", Name: "Border", Short: "B", Bits: 32<<8 | 1, Show: ShowFlag,
+		Ref: "RFC 7761 4.9.3", Doc: "The sender is at another domain's border; no longer used."},
+	{Key: "pim.register_flag.null_register", Name: "Null-Register", Short: "N", Bits: 33<<8 | 1,
+		Show: ShowFlag, Ref: "RFC 7761 4.9.3",
+		Doc: "Only asks; the packet inside is a header without payload."},
+	{Key: "pim.register_flag.reserved", Name: "Reserved2", Bits: 34<<8 | 30, Show: ShowRsv,
+		Ref: "RFC 7761 4.9.3", Doc: "Sent as zero."},
 }
 
 func pimTypeName(v uint64) string {
-	names := [...]string{"Hello", "Register", "Register-Stop", "Join/Prune", "Bootstrap", "Assert", "Graft", "Graft-Ack", "Candidate-RP-Advertisement"}
+	names := [...]string{"Hello", "Register", "Register-Stop", "Join/Prune", "Bootstrap", "Assert",
+		"Graft", "Graft-Ack", "Candidate-RP-Advertisement"}
 	if v < uint64(len(names)) {
 		return names[v]
 	}

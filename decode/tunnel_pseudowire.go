@@ -1,25 +1,35 @@
 package decode
 
-// What can sit below an MPLS stack's bottom beside IP: a pseudowire's control word with an Ethernet frame (RFC 4448 section 4.6), an
-// Ethernet frame without one, or an associated channel (RFC 4385 section 5).
+// What can sit below an MPLS stack's bottom beside IP: a pseudowire's control word with an Ethernet
+// frame (RFC 4448 section 4.6), an Ethernet frame without one, or an associated channel (RFC 4385
+// section 5).
 const pwLen = 4
 
 var pwCWProto = Protocol{
-	Key: "pwethcw", Name: "Pseudowire control word", Ref: "RFC 4448 4.6", walk: walkPWCW, none: NotIP,
+	Key: "pwethcw", Name: "Pseudowire control word", Ref: "RFC 4448 4.6", walk: walkPWCW,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "pweth.cw.nibble", Name: "First nibble", Short: "0", Bits: 0<<8 | 4, Ref: "RFC 4385 3", Doc: "Zero, so that no router takes it for IP."},
-		{Key: "pweth.cw.reserved", Name: "Reserved", Bits: 4<<8 | 12, Show: ShowRsv, Ref: "RFC 4448 4.6", Doc: "Sent as zero."},
-		{Key: "pweth.cw.sequence_number", Name: "Sequence Number", Short: "Sequence", Bits: 16<<8 | 16, Ref: "RFC 4448 4.6", Doc: "Counts the frames, or 0."},
+		{Key: "pweth.cw.nibble", Name: "First nibble", Short: "0", Bits: 0<<8 | 4,
+			Ref: "RFC 4385 3", Doc: "Zero, so that no router takes it for IP."},
+		{Key: "pweth.cw.reserved", Name: "Reserved", Bits: 4<<8 | 12, Show: ShowRsv,
+			Ref: "RFC 4448 4.6", Doc: "Sent as zero."},
+		{Key: "pweth.cw.sequence_number", Name: "Sequence Number", Short: "Sequence",
+			Bits: 16<<8 | 16, Ref: "RFC 4448 4.6", Doc: "Counts the frames, or 0."},
 	},
 }
 
 var pwACHProto = Protocol{
-	Key: "pwach", Name: "Pseudowire associated channel", Ref: "RFC 4385 5", walk: walkPWACH, none: NotIP,
+	Key: "pwach", Name: "Pseudowire associated channel", Ref: "RFC 4385 5", walk: walkPWACH,
+	none: NotIP,
 	Fields: []Spec{
-		{Key: "pwach.nibble", Name: "First nibble", Short: "1", Bits: 0<<8 | 4, Ref: "RFC 4385 5", Doc: "1."},
-		{Key: "pwach.ver", Name: "Version", Short: "Ver", Bits: 4<<8 | 4, Ref: "RFC 4385 5", Doc: "Zero."},
-		{Key: "pwach.res", Name: "Reserved", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "RFC 4385 5", Doc: "Sent as zero."},
-		{Key: "pwach.channel_type", Name: "Channel Type", Bits: 16<<8 | 16, Show: ShowHex, Ref: "RFC 4385 5", Doc: "What follows: 0x0021 is IPv4, 0x0057 IPv6."},
+		{Key: "pwach.nibble", Name: "First nibble", Short: "1", Bits: 0<<8 | 4, Ref: "RFC 4385 5",
+			Doc: "1."},
+		{Key: "pwach.ver", Name: "Version", Short: "Ver", Bits: 4<<8 | 4, Ref: "RFC 4385 5",
+			Doc: "Zero."},
+		{Key: "pwach.res", Name: "Reserved", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "RFC 4385 5",
+			Doc: "Sent as zero."},
+		{Key: "pwach.channel_type", Name: "Channel Type", Bits: 16<<8 | 16, Show: ShowHex,
+			Ref: "RFC 4385 5", Doc: "What follows: 0x0021 is IPv4, 0x0057 IPv6."},
 	},
 }
 

@@ -2,8 +2,9 @@ package decode
 
 import "encoding/binary"
 
-// sFlow version 5 (sflow.org, "sFlow Version 5", section 5): a datagram has samples, a flow sample has records, and a record of format 1
-// is the start of a packet that a switch picked out. Everything is in 32-bit words.
+// sFlow version 5 (sflow.org, "sFlow Version 5", section 5): a datagram has samples, a flow sample
+// has records, and a record of format 1 is the start of a packet that a switch picked out.
+// Everything is in 32-bit words.
 const (
 	sflowVersion   = 5
 	sflowMinLen    = 8 // version and the agent's address type
@@ -20,23 +21,31 @@ var sflowProto = Protocol{
 	Key: "sflow", Name: "sFlow version 5", Ref: sflowRef, walk: walkSFlow,
 	Fields: []Spec{
 		{Key: "sflow_245.version", Name: "Version", Bits: 0<<8 | 32, Ref: sflowRef, Doc: "5."},
-		{Key: "sflow_245.address_type", Name: "Agent Address Type", Bits: 32<<8 | 32, Ref: sflowRef, Doc: "1 is IPv4, 2 is IPv6."},
+		{Key: "sflow_245.address_type", Name: "Agent Address Type", Bits: 32<<8 | 32, Ref: sflowRef,
+			Doc: "1 is IPv4, 2 is IPv6."},
 	},
 	more: sflowRest,
 }
 
 var (
-	sflowAgent4  = Spec{Key: "sflow_245.agent", Name: "Agent Address", Bits: 0<<8 | 32, Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
-	sflowAgent6  = Spec{Key: "sflow_245.agent.v6", Name: "Agent Address", Bits: 0<<8 | 128, Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
+	sflowAgent4 = Spec{Key: "sflow_245.agent", Name: "Agent Address", Bits: 0<<8 | 32,
+		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
+	sflowAgent6 = Spec{Key: "sflow_245.agent.v6", Name: "Agent Address", Bits: 0<<8 | 128,
+		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
 	sflowCounter = []Spec{
-		{Key: "sflow_245.sub_agent_id", Name: "Sub-Agent ID", Bits: 0<<8 | 32, Ref: sflowRef, Doc: "A part of that switch."},
-		{Key: "sflow_245.sequence_number", Name: "Sequence Number", Bits: 32<<8 | 32, Ref: sflowRef, Doc: "Counts the datagrams."},
-		{Key: "sflow_245.sysuptime", Name: "Uptime", Bits: 64<<8 | 32, Ref: sflowRef, Doc: "How long the switch has been up, in milliseconds."},
-		{Key: "sflow_245.numsamples", Name: "Number of Samples", Bits: 96<<8 | 32, Ref: sflowRef, Doc: "How many samples follow."},
+		{Key: "sflow_245.sub_agent_id", Name: "Sub-Agent ID", Bits: 0<<8 | 32, Ref: sflowRef,
+			Doc: "A part of that switch."},
+		{Key: "sflow_245.sequence_number", Name: "Sequence Number", Bits: 32<<8 | 32, Ref: sflowRef,
+			Doc: "Counts the datagrams."},
+		{Key: "sflow_245.sysuptime", Name: "Uptime", Bits: 64<<8 | 32, Ref: sflowRef,
+			Doc: "How long the switch has been up, in milliseconds."},
+		{Key: "sflow_245.numsamples", Name: "Number of Samples", Bits: 96<<8 | 32, Ref: sflowRef,
+			Doc: "How many samples follow."},
 	}
 )
 
-// sflowHeaderLen is the length of the datagram's own header by its address type, 0 if that is unknown.
+// sflowHeaderLen is the length of the datagram's own header by its address type, 0 if that is
+// unknown.
 func sflowHeaderLen(h []byte) int {
 	switch binary.BigEndian.Uint32(h[4:]) {
 	case 1:
@@ -57,7 +66,8 @@ func sflowRest(f *fieldList) {
 }
 
 func isSFlow(h []byte, _ int) bool {
-	return len(h) >= sflowMinLen && binary.BigEndian.Uint32(h) == sflowVersion && sflowHeaderLen(h) > 0
+	return len(h) >= sflowMinLen && binary.BigEndian.Uint32(h) == sflowVersion &&
+		sflowHeaderLen(h) > 0
 }
 
 func walkSFlow(w *walker, s step) step {
@@ -75,13 +85,17 @@ func walkSFlow(w *walker, s step) step {
 var sflowSampleProto = Protocol{
 	Key: "sflow.sample", Name: "sFlow sample", Ref: sflowRef, walk: walkSFlowSample,
 	Fields: []Spec{
-		{Key: "sflow_245.sampletype", Name: "Sample Type", Bits: 0<<8 | 32, Ref: sflowRef, Doc: "Enterprise in the upper 20 bits, format below: 1 and 3 are flow samples."},
-		{Key: "sflow_5.sample_length", Name: "Sample Length", Bits: 32<<8 | 32, Ref: sflowRef, Doc: "Bytes of the sample that follow."},
+		{Key: "sflow_245.sampletype", Name: "Sample Type", Bits: 0<<8 | 32, Ref: sflowRef,
+			Doc: "Enterprise in the upper 20 bits, format below: 1 and 3 are flow samples."},
+		{Key: "sflow_5.sample_length", Name: "Sample Length", Bits: 32<<8 | 32, Ref: sflowRef,
+			Doc: "Bytes of the sample that follow."},
 	},
 	more: func(f *fieldList) { f.rest(&sflowSampleData, sflowSampleLen) },
 }
 
-var sflowSampleData = Spec{Key: "sflow_245.flowsample", Name: "Sample Header", Show: ShowBytes, Ref: sflowRef, Doc: "Sequence number, source, rate, pool, drops, interfaces and how many records follow."}
+var sflowSampleData = Spec{Key: "sflow_245.flowsample", Name: "Sample Header", Show: ShowBytes,
+	Ref: sflowRef,
+	Doc: "Sequence number, source, rate, pool, drops, interfaces and how many records follow."}
 
 // sflowFixed is how long a sample's part before its records is, 0 if it has no records of packets.
 func sflowFixed(format uint32) int {
@@ -122,17 +136,23 @@ func walkSFlowSample(w *walker, s step) step {
 var sflowRecordProto = Protocol{
 	Key: "sflow.record", Name: "sFlow flow record", Ref: sflowRef, walk: walkSFlowRecord,
 	Fields: []Spec{
-		{Key: "sflow_245.flow_record_format", Name: "Record Format", Bits: 0<<8 | 32, Ref: sflowRef, Doc: "Enterprise in the upper 20 bits, format below: 1 is a raw packet header."},
-		{Key: "sflow_5.flow_data_length", Name: "Record Length", Bits: 32<<8 | 32, Ref: sflowRef, Doc: "Bytes of the record that follow."},
+		{Key: "sflow_245.flow_record_format", Name: "Record Format", Bits: 0<<8 | 32, Ref: sflowRef,
+			Doc: "Enterprise in the upper 20 bits, format below: 1 is a raw packet header."},
+		{Key: "sflow_5.flow_data_length", Name: "Record Length", Bits: 32<<8 | 32, Ref: sflowRef,
+			Doc: "Bytes of the record that follow."},
 	},
 	more: func(f *fieldList) { f.group(sflowRaw, 0) },
 }
 
 var sflowRaw = []Spec{
-	{Key: "sflow_245.header_protocol", Name: "Header Protocol", Bits: 64<<8 | 32, Ref: sflowRef, Doc: "What the packet begins with: 1 is Ethernet, 11 IPv4, 12 IPv6."},
-	{Key: "sflow_245.header.frame_length", Name: "Frame Length", Bits: 96<<8 | 32, Ref: sflowRef, Doc: "The packet's whole length in bytes."},
-	{Key: "sflow_245.header.payload_stripped", Name: "Stripped", Bits: 128<<8 | 32, Ref: sflowRef, Doc: "Bytes that the switch took off its end."},
-	{Key: "sflow_245.header.length", Name: "Header Length", Bits: 160<<8 | 32, Ref: sflowRef, Doc: "Bytes of the packet that follow."},
+	{Key: "sflow_245.header_protocol", Name: "Header Protocol", Bits: 64<<8 | 32, Ref: sflowRef,
+		Doc: "What the packet begins with: 1 is Ethernet, 11 IPv4, 12 IPv6."},
+	{Key: "sflow_245.header.frame_length", Name: "Frame Length", Bits: 96<<8 | 32, Ref: sflowRef,
+		Doc: "The packet's whole length in bytes."},
+	{Key: "sflow_245.header.payload_stripped", Name: "Stripped", Bits: 128<<8 | 32, Ref: sflowRef,
+		Doc: "Bytes that the switch took off its end."},
+	{Key: "sflow_245.header.length", Name: "Header Length", Bits: 160<<8 | 32, Ref: sflowRef,
+		Doc: "Bytes of the packet that follow."},
 }
 
 func sflowInner(n uint32) ID {
@@ -168,7 +188,8 @@ func walkSFlowRecord(w *walker, s step) step {
 		return w.bad(s, sflowRecordLen, ErrLength)
 	}
 	n, next, end := sflowRecordLen, IDNone, s.at+sflowRecordLen+size
-	if binary.BigEndian.Uint32(h) == sflowFlow && len(h) >= sflowRawLen && size >= sflowRawLen-sflowRecordLen {
+	if binary.BigEndian.Uint32(h) == sflowFlow && len(h) >= sflowRawLen &&
+		size >= sflowRawLen-sflowRecordLen {
 		n, next = sflowRawLen, sflowInner(binary.BigEndian.Uint32(h[8:]))
 	}
 	w.add(s, n, end)

@@ -1,6 +1,7 @@
 package decode
 
-// Teredo, RFC 4380 section 5.1.1: an IPv6 packet right behind the UDP header, or after an authentication and an origin indication.
+// Teredo, RFC 4380 section 5.1.1: an IPv6 packet right behind the UDP header, or after an
+// authentication and an origin indication.
 const (
 	teredoAuthMin   = 13 // indicator, two lengths, nonce and confirmation
 	teredoOriginLen = 8
@@ -12,22 +13,39 @@ var teredoProto = Protocol{
 
 var (
 	teredoAuth = []Spec{
-		{Key: "teredo.auth.indicator", Name: "Authentication Indicator", Short: "Auth", Bits: 0<<8 | 16, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "0x0001: an authentication follows."},
-		{Key: "teredo.auth.idlen", Name: "ID-len", Bits: 16<<8 | 8, Ref: "RFC 4380 5.1.1", Doc: "Length of the client identifier in bytes."},
-		{Key: "teredo.auth.aulen", Name: "AU-len", Bits: 24<<8 | 8, Ref: "RFC 4380 5.1.1", Doc: "Length of the authentication value in bytes."},
+		{Key: "teredo.auth.indicator", Name: "Authentication Indicator", Short: "Auth",
+			Bits: 0<<8 | 16, Show: ShowHex, Ref: "RFC 4380 5.1.1",
+			Doc: "0x0001: an authentication follows."},
+		{Key: "teredo.auth.idlen", Name: "ID-len", Bits: 16<<8 | 8, Ref: "RFC 4380 5.1.1",
+			Doc: "Length of the client identifier in bytes."},
+		{Key: "teredo.auth.aulen", Name: "AU-len", Bits: 24<<8 | 8, Ref: "RFC 4380 5.1.1",
+			Doc: "Length of the authentication value in bytes."},
 	}
-	teredoID      = Spec{Key: "teredo.auth.id", Name: "Client identification", Short: "ID", Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Which client it is."}
-	teredoValue   = Spec{Key: "teredo.auth.value", Name: "Authentication value", Short: "Value", Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Proves that the client knows the secret."}
-	teredoNonce   = Spec{Key: "teredo.auth.nonce", Name: "Nonce value", Short: "Nonce", Bits: 0<<8 | 64, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "A random number that the answer repeats."}
-	teredoConfirm = Spec{Key: "teredo.auth.conf", Name: "Confirmation byte", Short: "Conf", Bits: 64<<8 | 8, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "0, unless the client needs a new key."}
-	teredoOrigin  = []Spec{
-		{Key: "teredo.orig.indicator", Name: "Origin Indicator", Short: "Origin", Bits: 0<<8 | 16, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "0x0000: an origin follows."},
-		{Key: "teredo.orig.port", Name: "Obfuscated Origin Port", Short: "Port ^ ffff", Bits: 16<<8 | 16, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "The UDP port that the server saw, every bit inverted so that no address translator changes it."},
-		{Key: "teredo.orig.addr", Name: "Obfuscated Origin Address", Short: "Address ^ ffffffff", Bits: 32<<8 | 32, Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "The IPv4 address that the server saw, every bit inverted."},
+	teredoID = Spec{Key: "teredo.auth.id", Name: "Client identification", Short: "ID",
+		Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Which client it is."}
+	teredoValue = Spec{Key: "teredo.auth.value", Name: "Authentication value", Short: "Value",
+		Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Proves that the client knows the secret."}
+	teredoNonce = Spec{Key: "teredo.auth.nonce", Name: "Nonce value", Short: "Nonce",
+		Bits: 0<<8 | 64, Show: ShowHex, Ref: "RFC 4380 5.1.1",
+		Doc: "A random number that the answer repeats."}
+	teredoConfirm = Spec{Key: "teredo.auth.conf", Name: "Confirmation byte", Short: "Conf",
+		Bits: 64<<8 | 8, Show: ShowHex, Ref: "RFC 4380 5.1.1",
+		Doc: "0, unless the client needs a new key."}
+	teredoOrigin = []Spec{
+		{Key: "teredo.orig.indicator", Name: "Origin Indicator", Short: "Origin", Bits: 0<<8 | 16,
+			Show: ShowHex, Ref: "RFC 4380 5.1.1", Doc: "0x0000: an origin follows."},
+		{Key: "teredo.orig.port", Name: "Obfuscated Origin Port", Short: "Port ^ ffff",
+			Bits: 16<<8 | 16, Show: ShowHex, Ref: "RFC 4380 5.1.1",
+			Doc: "The UDP port that the server saw, every bit inverted so that no address " +
+				"translator changes it."},
+		{Key: "teredo.orig.addr", Name: "Obfuscated Origin Address", Short: "Address ^ ffffffff",
+			Bits: 32<<8 | 32, Show: ShowHex, Ref: "RFC 4380 5.1.1",
+			Doc: "The IPv4 address that the server saw, every bit inverted."},
 	}
 )
 
-// teredoLayout gives the lengths of the authentication and of the origin indication, 0 where there is none.
+// teredoLayout gives the lengths of the authentication and of the origin indication, 0 where there
+// is none.
 func teredoLayout(h []byte) (auth, origin int) {
 	if len(h) >= 4 && u16(h) == 1 {
 		auth = min(len(h), teredoAuthMin+int(h[2])+int(h[3]))

@@ -1,6 +1,7 @@
 package decode
 
-// TZSP, TaZmen Sniffer Protocol: version, type and encapsulation, then tags up to an end tag, then the frame that was sniffed.
+// TZSP, TaZmen Sniffer Protocol: version, type and encapsulation, then tags up to an end tag, then
+// the frame that was sniffed.
 const (
 	tzspMinLen = 4
 	tzspRef    = "TZSP"
@@ -16,14 +17,18 @@ const (
 var tzspProto = Protocol{
 	Key: "tzsp", Name: "TaZmen Sniffer Protocol", Ref: tzspRef, walk: walkTZSP,
 	Fields: []Spec{
-		{Key: "tzsp.version", Name: "Version", Short: "Ver", Bits: tzspVersion, Ref: tzspRef, Doc: "1."},
-		{Key: "tzsp.type", Name: "Type", Bits: tzspType, Ref: tzspRef, Doc: "0 and 1 carry a frame."},
-		{Key: "tzsp.encap", Name: "Encapsulates", Short: "Encap", Bits: tzspEncap, Ref: tzspRef, Doc: "What the frame begins with: 1 is Ethernet, 18 IEEE 802.11."},
+		{Key: "tzsp.version", Name: "Version", Short: "Ver", Bits: tzspVersion, Ref: tzspRef,
+			Doc: "1."},
+		{Key: "tzsp.type", Name: "Type", Bits: tzspType, Ref: tzspRef,
+			Doc: "0 and 1 carry a frame."},
+		{Key: "tzsp.encap", Name: "Encapsulates", Short: "Encap", Bits: tzspEncap, Ref: tzspRef,
+			Doc: "What the frame begins with: 1 is Ethernet, 18 IEEE 802.11."},
 	},
 	more: func(f *fieldList) { f.rest(&tzspTags, tzspMinLen) },
 }
 
-var tzspTags = Spec{Key: "tzsp.tags", Name: "Tags", Show: ShowBytes, Ref: tzspRef, Doc: "What the radio measured; the last tag is 1."}
+var tzspTags = Spec{Key: "tzsp.tags", Name: "Tags", Show: ShowBytes, Ref: tzspRef,
+	Doc: "What the radio measured; the last tag is 1."}
 
 // tzspHeaderLen steps over the tags. It gives 0 where they do not end within h.
 func tzspHeaderLen(h []byte) int {
@@ -67,7 +72,8 @@ func tzspInner(n uint16) ID {
 
 // isTZSP asks for the version, for a type that carries a frame and for tags that end.
 func isTZSP(h []byte, _ int) bool {
-	return len(h) >= tzspMinLen && tzspVersion.U8(h) == 1 && tzspType.U8(h) <= 1 && tzspInner(tzspEncap.U16(h)) != IDNone && tzspHeaderLen(h) > 0
+	return len(h) >= tzspMinLen && tzspVersion.U8(h) == 1 && tzspType.U8(h) <= 1 &&
+		tzspInner(tzspEncap.U16(h)) != IDNone && tzspHeaderLen(h) > 0
 }
 
 func walkTZSP(w *walker, s step) step {

@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// brokenCases are frames whose inner headers lie about their lengths. What is before the lie is kept, and the Stop names the liar.
+// brokenCases are frames whose inner headers lie about their lengths. What is before the lie is
+// kept, and the Stop names the liar.
 var brokenCases = []struct {
 	name   string
 	frame  string
@@ -20,30 +21,65 @@ var brokenCases = []struct {
 	stop   decode.ID
 	err    error
 }{
-	{name: "GTP-U extension header of length 0", frame: overUDP(2152, "34ff001000000001 00000085 00000000 00000000 00000000"), ports: "udp/53248@34", layers: "eth ip udp gtp", stop: decode.IDGTP, err: decode.ErrLength},
-	{name: "GTP-U extension header longer than what is left", frame: overUDP(2152, "34ff000800000001 00000085 ff000000"), ports: "udp/53248@34", layers: "eth ip udp gtp", stop: decode.IDGTP, err: decode.ErrShort},
-	{name: "sFlow sample longer than the datagram", frame: overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000001 00000001 00010000"+strings.Repeat("00", 32)), ports: "udp/53248@34", layers: "eth ip udp sflow sflow.sample", stop: decode.IDSFlowSample, err: decode.ErrLength},
-	{name: "sFlow record longer than its sample", frame: overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000001 00000001 00000028"+strings.Repeat("00", 32)+"00000001 00010000"), ports: "udp/53248@34", layers: "eth ip udp sflow sflow.sample sflow.record", stop: decode.IDSFlowRecord, err: decode.ErrLength},
-	{name: "sFlow header longer than its record", frame: overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000001"+
-		" 00000001 00000050"+strings.Repeat("00", 32)+"00000001 00000028 00000001 00000100 00000000 00000100"+ // 16 bytes and 24 of the packet
-		tEth4+"45000020 00010000 4011"), ports: "udp/53248@34", layers: "eth ip udp sflow sflow.sample sflow.record eth ip", stop: decode.IDIPv4, err: decode.ErrShort},
-	{name: "MACsec short length ends within UDP", frame: behind("88e5", "00 1a 00000001 0800"+tIn4+strings.Repeat("cc", 16)), ports: "udp/53124@42", layers: "eth macsec ip udp", stop: decode.IDUDP, err: decode.ErrShort},
-	{name: "NSH longer than the frame", frame: behind("894f", "0fff0201 00000aff"+tIn4), layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrShort},
-	{name: "NSH shorter than itself", frame: behind("894f", "0fc10201 00000aff"+tIn4), layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrLength},
-	{name: "NSH of another version", frame: behind("894f", "4fc20201 00000aff"+tIn4), layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrVersion},
-	{name: "TRILL of another version", frame: behind("22f3", "803f 0001 0002"+tEth4+tIn4), layers: "eth trill", reason: decode.Malformed, stop: decode.IDTRILL, err: decode.ErrVersion},
-	{name: "ERSPAN of another version", frame: over4(47, "1000 88be 00000001 3001 0802 00000003"+tEth4+tIn4), layers: "eth ip gre erspan", reason: decode.Malformed, stop: decode.IDERSPAN, err: decode.ErrVersion},
-	{name: "EtherIP of another version", frame: over4(97, "2000"+tEth4+tIn4), layers: "eth ip etherip", reason: decode.Malformed, stop: decode.IDEtherIP, err: decode.ErrVersion},
-	{name: "GRE of another version", frame: over4(47, "0002 0800"+tIn4), layers: "eth ip gre", reason: decode.Malformed, stop: decode.IDGRE, err: decode.ErrVersion},
-	{name: "UDP length 0 without a jumbogram", frame: over4(17, "d000 0035 0000 0000 01020304"), ports: "udp/53248@34",
+	{name: "GTP-U extension header of length 0",
+		frame: overUDP(2152, "34ff001000000001 00000085 00000000 00000000 00000000"),
+		ports: "udp/53248@34", layers: "eth ip udp gtp", stop: decode.IDGTP, err: decode.ErrLength},
+	{name: "GTP-U extension header longer than what is left",
+		frame: overUDP(2152, "34ff000800000001 00000085 ff000000"), ports: "udp/53248@34",
+		layers: "eth ip udp gtp", stop: decode.IDGTP, err: decode.ErrShort},
+	{name: "sFlow sample longer than the datagram",
+		frame: overUDP(6343,
+			"00000005 00000001 c0000201 00000000 00000001 00000001 00000001 00000001 00010000"+
+				strings.Repeat("00", 32)), ports: "udp/53248@34",
+		layers: "eth ip udp sflow sflow.sample", stop: decode.IDSFlowSample, err: decode.ErrLength},
+	{name: "sFlow record longer than its sample",
+		frame: overUDP(6343,
+			"00000005 00000001 c0000201 00000000 00000001 00000001 00000001 00000001 00000028"+
+				strings.Repeat("00", 32)+"00000001 00010000"), ports: "udp/53248@34",
+		layers: "eth ip udp sflow sflow.sample sflow.record", stop: decode.IDSFlowRecord,
+		err: decode.ErrLength},
+	{name: "sFlow header longer than its record",
+		frame: overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000001"+
+			// 16 bytes and 24 of the packet
+			" 00000001 00000050"+strings.Repeat("00", 32)+
+			"00000001 00000028 00000001 00000100 00000000 00000100"+
+			tEth4+"45000020 00010000 4011"), ports: "udp/53248@34",
+		layers: "eth ip udp sflow sflow.sample sflow.record eth ip", stop: decode.IDIPv4,
+		err: decode.ErrShort},
+	{name: "MACsec short length ends within UDP",
+		frame: behind("88e5", "00 1a 00000001 0800"+tIn4+strings.Repeat("cc", 16)),
+		ports: "udp/53124@42", layers: "eth macsec ip udp", stop: decode.IDUDP,
+		err: decode.ErrShort},
+	{name: "NSH longer than the frame", frame: behind("894f", "0fff0201 00000aff"+tIn4),
+		layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrShort},
+	{name: "NSH shorter than itself", frame: behind("894f", "0fc10201 00000aff"+tIn4),
+		layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrLength},
+	{name: "NSH of another version", frame: behind("894f", "4fc20201 00000aff"+tIn4),
+		layers: "eth nsh", reason: decode.Malformed, stop: decode.IDNSH, err: decode.ErrVersion},
+	{name: "TRILL of another version", frame: behind("22f3", "803f 0001 0002"+tEth4+tIn4),
+		layers: "eth trill", reason: decode.Malformed, stop: decode.IDTRILL,
+		err: decode.ErrVersion},
+	{name: "ERSPAN of another version", frame: over4(47, "1000 88be 00000001 3001 0802 00000003"+
+		tEth4+tIn4), layers: "eth ip gre erspan", reason: decode.Malformed, stop: decode.IDERSPAN,
+		err: decode.ErrVersion},
+	{name: "EtherIP of another version", frame: over4(97, "2000"+tEth4+tIn4),
+		layers: "eth ip etherip", reason: decode.Malformed, stop: decode.IDEtherIP,
+		err: decode.ErrVersion},
+	{name: "GRE of another version", frame: over4(47, "0002 0800"+tIn4), layers: "eth ip gre",
+		reason: decode.Malformed, stop: decode.IDGRE, err: decode.ErrVersion},
+	{name: "UDP length 0 without a jumbogram", frame: over4(17, "d000 0035 0000 0000 01020304"),
+		ports:  "udp/53248@34",
 		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
-	{name: "UDP length 0 over IPv6 without a jumbogram", frame: over6(17, "d000 0035 0000 0000 01020304"),
+	{name: "UDP length 0 over IPv6 without a jumbogram",
+		frame: over6(17, "d000 0035 0000 0000 01020304"),
 		ports: "udp/53248@54", layers: "eth ipv6 udp", stop: decode.IDUDP, err: decode.ErrLength},
 	{name: "UDP length 7", frame: over4(17, "d000 0035 0007 0000 01020304"), ports: "udp/53248@34",
 		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
-	{name: "UDP length above the IP payload", frame: over4(17, "d000 0035 0064 0000 01020304"), ports: "udp/53248@34",
+	{name: "UDP length above the IP payload", frame: over4(17, "d000 0035 0064 0000 01020304"),
+		ports:  "udp/53248@34",
 		layers: "eth ip udp", stop: decode.IDUDP, err: decode.ErrLength},
-	{name: "HIP longer than the packet", frame: over6(139, "3b 40 01 11 0000 0000"), layers: "eth ipv6 hip", reason: decode.Malformed, stop: decode.IDHIP, err: decode.ErrShort},
+	{name: "HIP longer than the packet", frame: over6(139, "3b 40 01 11 0000 0000"),
+		layers: "eth ipv6 hip", reason: decode.Malformed, stop: decode.IDHIP, err: decode.ErrShort},
 }
 
 func TestTunnelsBroken(t *testing.T) {
@@ -64,7 +100,8 @@ func TestTunnelsBroken(t *testing.T) {
 				t.Errorf("layers %s, want %s", got, c.layers)
 			}
 			if got := portsText(&p); got != c.ports || p.NoPorts != c.reason {
-				t.Errorf("ports %q and reason %q, want %q and %q", got, p.NoPorts, c.ports, c.reason)
+				t.Errorf("ports %q and reason %q, want %q and %q", got, p.NoPorts, c.ports,
+					c.reason)
 			}
 			if p.Stop.Layer != c.stop || !errors.Is(p.Stop, c.err) {
 				t.Errorf("stop %v, want %v at %s", p.Stop, c.err, c.stop)
@@ -73,19 +110,21 @@ func TestTunnelsBroken(t *testing.T) {
 	}
 }
 
-// TestTunnelsForks checks that what one sample of an sFlow datagram is about doesn't reach the next one: the first is an ICMP error
-// that quotes a packet, the second an ordinary packet.
+// TestTunnelsForks checks that what one sample of an sFlow datagram is about doesn't reach the next
+// one: the first is an ICMP error that quotes a packet, the second an ordinary packet.
 func TestTunnelsForks(t *testing.T) {
 	const head = "00000001 00000001 00000100 00000200 00000000 00000001 00000002 00000001"
 	unreachable := over4(1, "0303 0000 00000000"+tIn4)
-	frame := overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000002"+sflowSample(1, head, unreachable)+sflowSample(1, head, tEth4+tIn4))
+	frame := overUDP(6343, "00000005 00000001 c0000201 00000000 00000001 00000001 00000002"+
+		sflowSample(1, head, unreachable)+sflowSample(1, head, tEth4+tIn4))
 	b, err := hex.DecodeString(strings.ReplaceAll(frame, " ", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var p decode.Packet
 	p.Decode(linktype.Ethernet, b, len(b))
-	// Samples at 70 and 70+64+76: 8 and 32 bytes of sample, 24 of record, the packet of 74 padded to 76.
+	// Samples at 70 and 70+64+76: 8 and 32 bytes of sample, 24 of record, the packet of 74 padded
+	// to 76.
 	if got, want := portsText(&p), "udp/53248@34 udp/53124@196 udp/53124@308"; got != want {
 		t.Fatalf("ports %s, want %s", got, want)
 	}
@@ -124,7 +163,8 @@ func TestTunnelsEnds(t *testing.T) {
 			for _, l := range p.Layers {
 				if l.ID == c.id {
 					if found == c.nth && l.End != len(f.Data)-c.left {
-						t.Errorf("%s: %s ends at %d of %d, want %d left", c.name, c.id, l.End, len(f.Data), c.left)
+						t.Errorf("%s: %s ends at %d of %d, want %d left", c.name, c.id, l.End,
+							len(f.Data), c.left)
 					}
 					found++
 				}

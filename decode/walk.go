@@ -2,15 +2,16 @@ package decode
 
 import "github.com/portsniff/portsniff/linktype"
 
-// maxLayers bounds how many headers of one frame are followed. Real stacks have under a dozen; a frame can be built so that each
-// header announces another one.
+// maxLayers bounds how many headers of one frame are followed. Real stacks have under a dozen; a
+// frame can be built so that each header announces another one.
 const maxLayers = 256
 
 // A step is the place where the next header begins.
 type step struct {
-	id  ID
-	at  int // its first byte in the frame
-	end int // the first byte that no longer belongs to it or its payload, by the enclosing headers' word
+	id ID
+	at int // its first byte in the frame
+	// the first byte that no longer belongs to it or its payload, by the enclosing headers' word
+	end int
 }
 
 // A walker is the state of one walk that headers hand down to the ones inside them.
@@ -25,16 +26,18 @@ type walker struct {
 	later  []fork // chains of headers beside the one that is followed, the next one last
 }
 
-// A fork is where another chain of headers begins: the next A-MSDU subframe, the next packet of an sFlow datagram.
+// A fork is where another chain of headers begins: the next A-MSDU subframe, the next packet of an
+// sFlow datagram.
 type fork struct {
 	step
 	net    int
 	quoted bool
 }
 
-// Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is the frame's length on the
-// wire in bytes (not less than len(data), or it is taken to be that). It never fails: what could not be read is told in
-// Stop and NoPorts. It allocates only while the Packet's slices grow.
+// Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is
+// the frame's length on the wire in bytes (not less than len(data), or it is taken to be that). It
+// never fails: what could not be read is told in Stop and NoPorts. It allocates only while the
+// Packet's slices grow.
 func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 	p.DecodeAs(LinkProtocol(link), data, wireLen)
 	p.Link = link
@@ -67,7 +70,8 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	w.conclude()
 }
 
-// leave notes where another chain of headers begins, which is followed once the current one has ended.
+// leave notes where another chain of headers begins, which is followed once the current one has
+// ended.
 func (w *walker) leave(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
 
 // another is where the chain begins that was left last, and takes up what was known there.
@@ -81,7 +85,8 @@ func (w *walker) another() step {
 	return f.step
 }
 
-// conclude settles why there are no ports. A header of the frame's own with ports leaves no reason to give.
+// conclude settles why there are no ports. A header of the frame's own with ports leaves no reason
+// to give.
 func (w *walker) conclude() {
 	if w.trans > 0 {
 		w.NoPorts = HasPorts
@@ -102,12 +107,14 @@ func (w *walker) foreign() step {
 	return step{}
 }
 
-// because notes why there are no ports, unless something before it did. What a quoted header lacks says nothing of the frame.
+// because notes why there are no ports, unless something before it did. What a quoted header lacks
+// says nothing of the frame.
 func (w *walker) because(r Reason) {
 	if w.quoted || w.NoPorts != HasPorts {
 		return
 	}
-	if r == NotIP && w.net >= 0 { // ARP in a tunnel over IP: there is an IP header, if not around a transport header
+	// ARP in a tunnel over IP: there is an IP header, if not around a transport header
+	if r == NotIP && w.net >= 0 {
 		r = NoTransport
 	}
 	w.NoPorts = r
@@ -124,14 +131,16 @@ func (w *walker) visible(s step) []byte {
 
 // add notes a header of n bytes whose payload ends at end.
 func (w *walker) add(s step, n, end int) {
-	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, Via: w.via, At: s.at, Len: n, End: end})
+	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, Via: w.via, At: s.at, Len: n,
+		End: end})
 	w.via = 0
 }
 
 // last is the header that was noted last.
 func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
 
-// whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what is, says why, and gives nil.
+// whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what
+// is, says why, and gives nil.
 func (w *walker) whole(s step, n int) []byte {
 	if h := w.visible(s); len(h) >= n {
 		w.add(s, n, s.end)
@@ -141,7 +150,8 @@ func (w *walker) whole(s step, n int) []byte {
 	return nil
 }
 
-// short ends the walk at a header that needs n bytes and does not have them. It notes the part that is there.
+// short ends the walk at a header that needs n bytes and does not have them. It notes the part that
+// is there.
 func (w *walker) short(s step, n int) step {
 	have := len(w.visible(s))
 	if have > 0 {
@@ -200,9 +210,11 @@ func (w *walker) cutPorts(proto Proto, h []byte, at int) {
 	}
 }
 
-// ports notes a transport header whose source port sits at byte at and whose layer is the last one added.
+// ports notes a transport header whose source port sits at byte at and whose layer is the last one
+// added.
 func (w *walker) ports(proto Proto, src, dst uint16, at int) {
-	w.Ports = append(w.Ports, Ports{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst, At: at, Layer: len(w.Layers) - 1, Net: w.net})
+	w.Ports = append(w.Ports, Ports{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst, At: at,
+		Layer: len(w.Layers) - 1, Net: w.net})
 	if !w.quoted {
 		w.trans++
 	}
