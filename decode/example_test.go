@@ -30,7 +30,8 @@ func ExamplePacket_Decode() {
 	for _, q := range p.Ports {
 		fmt.Printf("%s from port %d to port %d, at byte %d\n", q.Proto, q.Src, q.Dst, q.At)
 	}
-	fmt.Printf("the %s header needs %d bytes, %d are there\n", p.Stop.Layer, p.Stop.Need, p.Stop.Have)
+	fmt.Printf("the %s header needs %d bytes, %d are there\n", p.Stop.Layer, p.Stop.Need,
+		p.Stop.Have)
 	// Output:
 	// eth at byte 0
 	// ip at byte 14
@@ -85,7 +86,8 @@ func ExampleBits_Uint() {
 
 // A checksum is good, bad, absent, left to the network card, or cannot be known.
 func ExamplePacket_Check() {
-	b, err := hex.DecodeString("4500001c000100004011" + "0000" + "0a0000010a000002" + "0400005000081234")
+	b, err := hex.DecodeString("4500001c000100004011" + "0000" + "0a0000010a000002" +
+		"0400005000081234")
 	if err != nil {
 		panic(err)
 	}

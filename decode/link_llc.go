@@ -3,15 +3,11 @@ package decode
 // IEEE 802.2 logical link control: two service access points and a control field, of one byte for
 // the unnumbered frames that carry IP.
 const (
-	llcLen  = 3
-	snapLen = 5
+	llcLen = 3
 
 	llcDSAP    Bits = 0<<8 | 8
 	llcSSAP    Bits = 8<<8 | 8
 	llcControl Bits = 16<<8 | 8
-
-	snapOUI Bits = 0<<8 | 24
-	snapPID Bits = 24<<8 | 16
 
 	llcIP   = 0x06 // RFC 1042's forerunner: IP right behind LLC
 	llcSNAP = 0xaa
@@ -37,17 +33,6 @@ var llcProto = Protocol{
 
 var llcControl2 = Spec{Key: "llc.control.2", Name: "Control, second byte", Show: ShowHex,
 	Ref: "IEEE 802.2 5.2", Doc: "The receive sequence number of a numbered frame."}
-
-var snapProto = Protocol{
-	Key: "snap", Name: "Subnetwork Access Protocol", Ref: "RFC 1042", walk: walkSNAP, none: NotIP,
-	Fields: []Spec{
-		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex,
-			Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
-		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex,
-			Role: NextEtherType, Ref: "RFC 1042", Doc: "Says which protocol follows.",
-			Mean: etherTypeName},
-	},
-}
 
 func llcName(v uint64) string {
 	switch v &^ 1 {
@@ -88,31 +73,6 @@ func walkLLC(w *walker, s step) step {
 		return step{IDSNAP, at, s.end}
 	case llcDSAP.U8(h) == llcIP:
 		return step{IDIPv4, at, s.end}
-	}
-	w.because(NotIP)
-	return step{}
-}
-
-// Organization codes under which the protocol number is an EtherType.
-const (
-	ouiEtherType = 0x000000
-	ouiCisco90   = 0x0000f8 // Cisco's for bridged tunnels: RFC 1042 types too
-	ouiBridge    = 0x0080c2 // RFC 2684: bridged frames
-)
-
-func walkSNAP(w *walker, s step) step {
-	h := w.whole(s, snapLen)
-	if h == nil {
-		return step{}
-	}
-	at := s.at + snapLen
-	oui, _ := snapOUI.Uint(h)
-	switch pid := snapPID.U16(h); {
-	case oui == ouiEtherType || oui == ouiCisco90:
-		return w.byEtherType(max(pid, maxLLCLength+1), at, s.end)
-	case oui == ouiBridge && (pid == 1 || pid == 7):
-		// Ethernet with and without its checksum, after two bytes of padding
-		return step{IDEthernet, at, s.end}
 	}
 	w.because(NotIP)
 	return step{}

@@ -3,7 +3,7 @@ package decode
 import "encoding/binary"
 
 // LINKTYPE_NULL and LINKTYPE_LOOP: four bytes with the address family, in the byte order of the
-// machine that captured (NULL) or of the network (LOOP). LINKTYPE_RAW has no link header at all.
+// machine that captured (NULL) or of the network (LOOP).
 const nullLen = 4
 
 var nullProto = Protocol{
@@ -15,8 +15,6 @@ var nullProto = Protocol{
 				"is IPv4; 10, 24, 28 and 30 are IPv6."},
 	},
 }
-
-var rawProto = Protocol{Key: "raw", Name: "raw IP", Ref: "LINKTYPE_RAW", walk: walkRaw, none: NotIP}
 
 func walkNull(w *walker, s step) step {
 	h := w.whole(s, nullLen)
@@ -45,18 +43,19 @@ func walkNull(w *walker, s step) step {
 	return step{}
 }
 
-// walkRaw looks at the version in the first four bits: there is nothing else to go by.
-func walkRaw(w *walker, s step) step {
-	h := w.visible(s)
-	if len(h) == 0 {
-		w.stopShort(s, 1, 0)
-		return step{}
+// hostU32 reads a small number in whichever byte order makes it small.
+func hostU32(h []byte) uint32 {
+	return min(binary.BigEndian.Uint32(h), binary.LittleEndian.Uint32(h))
+}
+
+// byFamily goes on with an address family of one of the systems that capture.
+func (w *walker) byFamily(family uint32, at, end int) step {
+	switch family {
+	case 2:
+		return step{IDIPv4, at, end}
+	case 10, 24, 28, 30, ipnetInet6:
+		return step{IDIPv6, at, end}
 	}
-	switch h[0] >> 4 {
-	case 4:
-		return step{IDIPv4, s.at, s.end}
-	case 6:
-		return step{IDIPv6, s.at, s.end}
-	}
-	return w.wrong(s, ErrVersion)
+	w.because(NotIP)
+	return step{}
 }

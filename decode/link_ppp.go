@@ -1,26 +1,8 @@
 package decode
 
-// PPP (RFC 1661, RFC 1662), PPP over Ethernet (RFC 2516) and Cisco HDLC (RFC 1547 section 4.3.1).
-const (
-	pppoeLen = 6
-	chdlcLen = 4
-
-	pppoeVer     Bits = 0<<8 | 4
-	pppoeType    Bits = 4<<8 | 4
-	pppoeCode    Bits = 8<<8 | 8
-	pppoeSession Bits = 16<<8 | 16
-	pppoeLength  Bits = 32<<8 | 16
-
-	chdlcAddr Bits = 0<<8 | 8
-	chdlcCtl  Bits = 8<<8 | 8
-	chdlcType Bits = 16<<8 | 16
-
-	chdlcUnicast   = 0x0f
-	chdlcMulticast = 0x8f
-	chdlcSLARP     = 0x8035 // Cisco's keep-alives; elsewhere the type of RARP
-
-	pppAddress = 0xff
-)
+// pppAddress is the address "all stations", which begins PPP in HDLC-like framing (RFC 1662 section
+// 3.1). Without framing the protocol field of RFC 1661 section 2 comes first.
+const pppAddress = 0xff
 
 var pppProto = Protocol{
 	Key: "ppp", Name: "Point-to-Point Protocol", Ref: "RFC 1661", walk: walkPPP, none: NotIP,
@@ -136,60 +118,4 @@ func pppProtos(p uint16) ID {
 		return IDCHDLC
 	}
 	return IDNone
-}
-
-var pppoeProto = Protocol{
-	Key: "pppoes", Name: "PPP over Ethernet session", Ref: "RFC 2516", walk: walkPPPoE, none: NotIP,
-	Fields: []Spec{
-		{Key: "pppoe.version", Name: "Version", Short: "Ver", Bits: pppoeVer, Ref: "RFC 2516 4",
-			Doc: "1."},
-		{Key: "pppoe.type", Name: "Type", Bits: pppoeType, Ref: "RFC 2516 4", Doc: "1."},
-		{Key: "pppoe.code", Name: "Code", Bits: pppoeCode, Show: ShowHex, Ref: "RFC 2516 4",
-			Doc: "0 in a session."},
-		{Key: "pppoe.session_id", Name: "Session ID", Bits: pppoeSession, Show: ShowHex,
-			Ref: "RFC 2516 4", Doc: "Names the session between the two stations."},
-		{Key: "pppoe.payload_length", Name: "Length", Bits: pppoeLength, Ref: "RFC 2516 4",
-			Doc: "Bytes of PPP that follow."},
-	},
-}
-
-func walkPPPoE(w *walker, s step) step {
-	h := w.whole(s, pppoeLen)
-	if h == nil {
-		return step{}
-	}
-	at, end := s.at+pppoeLen, s.end
-	if n := int(pppoeLength.U16(h)); at+n < end {
-		end = at + n
-		w.claim = ClaimHeader
-	}
-	return step{IDPPP, at, end}
-}
-
-var chdlcProto = Protocol{
-	Key: "chdlc", Name: "Cisco HDLC", Ref: "RFC 1547 4.3.1", walk: walkCHDLC, none: NotIP,
-	Fields: []Spec{
-		{Key: "chdlc.address", Name: "Address", Bits: chdlcAddr, Show: ShowHex,
-			Ref: "RFC 1547 4.3.1", Doc: "0x0f for one station, 0x8f for all."},
-		{Key: "chdlc.control", Name: "Control", Bits: chdlcCtl, Show: ShowHex,
-			Ref: "RFC 1547 4.3.1", Doc: "Zero."},
-		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex,
-			Role: NextEtherType, Ref: "RFC 1547 4.3.1",
-			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
-	},
-}
-
-func walkCHDLC(w *walker, s step) step {
-	h := w.whole(s, chdlcLen)
-	if h == nil {
-		return step{}
-	}
-	at := s.at + chdlcLen
-	switch t := chdlcType.U16(h); {
-	case t == chdlcSLARP:
-	case t > maxLLCLength:
-		return w.byEtherType(t, at, s.end)
-	}
-	w.because(NotIP)
-	return step{}
 }

@@ -2,13 +2,9 @@ package decode
 
 import "encoding/binary"
 
-// Two older headers before 802.11 frames: Prism's, of 144 bytes in the byte order of the machine
-// that captured, and AVS's, which says its own length.
-const (
-	prismLen  = 144
-	avsMinLen = 8
-	avsMagic  = 0x80211
-)
+// prismLen is the length of Prism's header before an 802.11 frame, in bytes. Its fields are in the
+// byte order of the machine that captured.
+const prismLen = 144
 
 var prismProto = Protocol{
 	Key: "prism", Name: "Prism capture header", Ref: "LINKTYPE_IEEE802_11_PRISM", walk: walkPrism,
@@ -36,35 +32,4 @@ func walkPrism(w *walker, s step) step {
 		return step{}
 	}
 	return step{IDWLAN, s.at + prismLen, s.end}
-}
-
-var avsProto = Protocol{
-	Key: "wlancap", Name: "AVS capture header", Ref: "LINKTYPE_IEEE802_11_AVS", walk: walkAVS,
-	none: NotIP,
-	Fields: []Spec{
-		{Key: "wlancap.magic", Name: "Magic Number and Version", Bits: 0<<8 | 32, Show: ShowHex,
-			Ref: "LINKTYPE_IEEE802_11_AVS",
-			Doc: "0x80211 and the version in the last twelve bits."},
-		{Key: "wlancap.length", Name: "Length", Bits: 32<<8 | 32, Ref: "LINKTYPE_IEEE802_11_AVS",
-			Doc: "Length of the header in bytes."},
-	},
-	more: func(f *fieldList) { f.rest(&avsData, avsMinLen) },
-}
-
-var avsData = Spec{Key: "wlancap.data", Name: "Measurements", Show: ShowBytes,
-	Ref: "LINKTYPE_IEEE802_11_AVS", Doc: "Time, channel, rate, signal."}
-
-func walkAVS(w *walker, s step) step {
-	h := w.visible(s)
-	if len(h) < avsMinLen {
-		return w.short(s, avsMinLen)
-	}
-	n := binary.BigEndian.Uint32(h[4:])
-	if n < avsMinLen || uint64(n) > uint64(s.end-s.at) {
-		return w.bad(s, avsMinLen, ErrLength)
-	}
-	if w.whole(s, int(n)) == nil {
-		return step{}
-	}
-	return step{IDWLAN, s.at + int(n), s.end}
 }

@@ -1,30 +1,18 @@
 package decode
 
-// Linux cooked capture, LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2: what a capture on "any" puts in
-// the place of the link header.
+// Linux cooked capture, LINKTYPE_LINUX_SLL: what a capture on "any" puts in the place of the link
+// header.
 const (
-	sllLen  = 16
-	sll2Len = 20
+	sllLen = 16
 
 	sllPktType  Bits = 0<<8 | 16
 	sllHAType   Bits = 16<<8 | 16
 	sllHALen    Bits = 32<<8 | 16
 	sllAddr     Bits = 48<<8 | 64
 	sllProtocol Bits = 112<<8 | 16
-
-	sll2Protocol Bits = 0<<8 | 16
-	sll2Reserved Bits = 16<<8 | 16
-	sll2Index    Bits = 32<<8 | 32
-	sll2HAType   Bits = 64<<8 | 16
-	sll2PktType  Bits = 80<<8 | 8
-	sll2HALen    Bits = 88<<8 | 8
-	sll2Addr     Bits = 96<<8 | 64
 )
 
-const (
-	sllRef  = "LINKTYPE_LINUX_SLL"
-	sll2Ref = "LINKTYPE_LINUX_SLL2"
-)
+const sllRef = "LINKTYPE_LINUX_SLL"
 
 var sllProto = Protocol{
 	Key: "sll", Name: "Linux cooked capture v1", Ref: sllRef, walk: walkSLL, none: NotIP,
@@ -41,28 +29,6 @@ var sllProto = Protocol{
 		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex,
 			Role: NextEtherType, Ref: sllRef,
 			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
-	},
-}
-
-var sll2Proto = Protocol{
-	Key: "sll2", Name: "Linux cooked capture v2", Ref: sll2Ref, walk: walkSLL2, none: NotIP,
-	Fields: []Spec{
-		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex,
-			Role: NextEtherType, Ref: sll2Ref,
-			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
-		{Key: "sll.reserved", Name: "Reserved", Bits: sll2Reserved, Show: ShowRsv, Ref: sll2Ref,
-			Doc: "Zero."},
-		{Key: "sll.ifindex", Name: "Interface Index", Bits: sll2Index, Ref: sll2Ref,
-			Doc: "The number of the interface it was captured on."},
-		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sll2HAType, Ref: sll2Ref,
-			Doc: "The device's type as Linux numbers it."},
-		{Key: "sll.pkttype", Name: "Packet Type", Bits: sll2PktType, Ref: sll2Ref,
-			Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
-		{Key: "sll.halen", Name: "Address Length", Bits: sll2HALen, Ref: sll2Ref,
-			Doc: "How much of the address field counts, in bytes."},
-		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sll2Addr,
-			Show: ShowBytes, Ref: sll2Ref,
-			Doc: "The sender's hardware address, padded to eight bytes."},
 	},
 }
 
@@ -95,14 +61,6 @@ func walkSLL(w *walker, s step) step {
 		return step{}
 	}
 	return w.bySLLType(sllHAType.U16(h), sllProtocol.U16(h), s.at+sllLen, s.end)
-}
-
-func walkSLL2(w *walker, s step) step {
-	h := w.whole(s, sll2Len)
-	if h == nil {
-		return step{}
-	}
-	return w.bySLLType(sll2HAType.U16(h), sll2Protocol.U16(h), s.at+sll2Len, s.end)
 }
 
 // bySLLType picks the next header from the device type and the protocol field, as

@@ -6,7 +6,6 @@ const (
 	wlanMinLen  = 10 // frame control, duration and one address: an acknowledgment
 	wlanDataLen = 24
 	wlanMACLen  = 6
-	amsduLen    = 14
 
 	wlanSubtype   Bits = 0<<8 | 4
 	wlanType      Bits = 4<<8 | 2
@@ -30,7 +29,6 @@ const (
 
 	wlanFlagFromDS = 0x02 // second byte of the frame control field
 	wlanQoSMesh    = 0x01 // second byte of the QoS field: Mesh Control Present
-	wlanMeshLen    = 6    // without addresses
 )
 
 // wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the
@@ -242,84 +240,4 @@ func walkWLAN(w *walker, s step) step {
 // bit has another meaning in other networks, whose bodies begin with 0xaa.
 func wlanHasMesh(flags byte, qos, body []byte) bool {
 	return flags&wlanFlagFromDS != 0 && qos[1]&wlanQoSMesh != 0 && len(body) > 0 && body[0] < 3
-}
-
-var wlanMeshProto = Protocol{
-	Key: "wlan_mesh", Name: "Mesh Control", Ref: "IEEE 802.11 9.2.4.8.3", walk: walkWLANMesh,
-	none: NotIP,
-	Fields: []Spec{
-		{Key: "wlan.fixed.mesh_flags", Name: "Mesh Flags", Short: "Flags", Bits: 0<<8 | 8,
-			Show: ShowHex, Ref: "IEEE 802.11 9.2.4.8.3",
-			Doc: "How many addresses end this field: 0, 1 or 2."},
-		{Key: "wlan.fixed.mesh_ttl", Name: "Mesh TTL", Short: "TTL", Bits: 8<<8 | 8, Show: ShowHex,
-			Ref: "IEEE 802.11 9.2.4.8.3",
-			Doc: "How many more mesh stations may forward the frame."},
-		{Key: "wlan.fixed.mesh_sequence", Name: "Mesh Sequence Number", Short: "Sequence",
-			Bits: 16<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.8.3",
-			Doc: "Finds copies of a frame, least significant byte first."},
-	},
-	more: func(f *fieldList) {
-		h := f.bytes()
-		switch {
-		case len(h) > 0 && h[0] == 1:
-			f.group(wlanMeshAddrs[:1], wlanMeshLen)
-		case len(h) > 0 && h[0] == 2:
-			f.group(wlanMeshAddrs[1:], wlanMeshLen)
-		}
-	},
-}
-
-var wlanMeshAddrs = []Spec{
-	{Key: "wlan.fixed.mesh_addr4", Name: "Mesh Address 4", Bits: 0<<8 | 48, Show: ShowMAC,
-		Ref: "IEEE 802.11 9.2.4.8.3",
-		Doc: "The first sender of a group frame that came from outside of the mesh."},
-	{Key: "wlan.fixed.mesh_addr5", Name: "Mesh Address 5", Bits: 0<<8 | 48, Show: ShowMAC,
-		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside of the mesh."},
-	{Key: "wlan.fixed.mesh_addr6", Name: "Mesh Address 6", Bits: 48<<8 | 48, Show: ShowMAC,
-		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside of the mesh."},
-}
-
-func walkWLANMesh(w *walker, s step) step {
-	n := wlanMeshLen
-	if h := w.visible(s); len(h) > 0 {
-		n += wlanMACLen * int(h[0])
-	}
-	if w.whole(s, n) == nil {
-		return step{}
-	}
-	return step{IDLLC, s.at + n, s.end}
-}
-
-var amsduProto = Protocol{
-	Key: "wlan_aggregate", Name: "A-MSDU subframe", Ref: "IEEE 802.11 9.3.2.2", walk: walkAMSDU,
-	none: NotIP,
-	Fields: []Spec{
-		{Key: "wlan_aggregate.da", Name: "Destination Address", Short: "Destination",
-			Bits: 0<<8 | 48, Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2",
-			Doc: "The station that the packet is for."},
-		{Key: "wlan_aggregate.sa", Name: "Source Address", Short: "Source", Bits: 48<<8 | 48,
-			Show: ShowMAC, Ref: "IEEE 802.11 9.3.2.2", Doc: "The station that sent the packet."},
-		{Key: "wlan_aggregate.a_mdsu.length", Name: "Length", Bits: 96<<8 | 16,
-			Ref: "IEEE 802.11 9.3.2.2",
-			Doc: "Bytes of this subframe that follow; the next one begins at a multiple of four."},
-	},
-}
-
-// walkAMSDU goes into one subframe and leaves the one behind it for later.
-func walkAMSDU(w *walker, s step) step {
-	h := w.whole(s, amsduLen)
-	if h == nil {
-		return step{}
-	}
-	n := int(u16(h[12:]))
-	at, end := s.at+amsduLen, s.end
-	if at+n < end {
-		end = at + n
-		w.claim = ClaimHeader
-		w.Layers[len(w.Layers)-1].End = end
-		if next := s.at + (amsduLen+n+3)&^3; next+amsduLen <= s.end && n > 0 {
-			w.leave(step{IDAMSDU, next, s.end})
-		}
-	}
-	return step{IDLLC, at, end}
 }

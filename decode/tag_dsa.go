@@ -1,13 +1,12 @@
 package decode
 
-// What a switch chip puts into Ethernet frames on their way to the processor, where the capture's
-// link type says so: Marvell's DSA tag of four bytes, EDSA's of eight with an EtherType in front,
-// Broadcom's of four behind or before the addresses.
+// What a switch chip puts into Ethernet frames on their way to the processor, if the capture's link
+// type says so: Marvell's DSA tag of four bytes after the addresses, or EDSA's of eight, which
+// begins with an EtherType.
 const (
-	dsaAddrs  = 12
-	dsaLen    = dsaAddrs + 4 + 2
-	edsaLen   = dsaAddrs + 8 + 2
-	brcmFront = 4
+	dsaAddrs = 12
+	dsaLen   = dsaAddrs + 4 + 2
+	edsaLen  = dsaAddrs + 8 + 2
 )
 
 // dsaAddresses begin all but one of these headers.
@@ -24,15 +23,6 @@ var (
 	edsaProto = Protocol{Key: "edsa", Name: "Ethernet with EDSA tag",
 		Ref: "LINKTYPE_DSA_TAG_EDSA", walk: walkDSA, none: NotIP, Fields: dsaAddresses,
 		more: dsaFields}
-	dsaBrcmProto = Protocol{Key: "brcm", Name: "Ethernet with Broadcom tag",
-		Ref: "LINKTYPE_DSA_TAG_BRCM", walk: walkDSA, none: NotIP, Fields: dsaAddresses,
-		more: dsaFields}
-	brcmFrontSpec = Spec{Key: "brcm.tag", Name: "Broadcom tag", Short: "Tag", Bits: 0<<8 | 32,
-		Show: ShowHex, Ref: "LINKTYPE_DSA_TAG_BRCM",
-		Doc: "The switch's interface, and why the frame was sent to the processor."}
-	brcmPreProto = Protocol{Key: "brcm_prepend", Name: "Broadcom tag before Ethernet",
-		Ref: "LINKTYPE_DSA_TAG_BRCM_PREPEND", walk: walkBrcmPrepend, none: NotIP,
-		Fields: []Spec{brcmFrontSpec}}
 )
 
 var (
@@ -73,11 +63,4 @@ func walkDSA(w *walker, s step) step {
 		return step{}
 	}
 	return w.byEtherType(u16(h[n-2:]), s.at+n, s.end)
-}
-
-func walkBrcmPrepend(w *walker, s step) step {
-	if w.whole(s, brcmFront) == nil {
-		return step{}
-	}
-	return step{IDEthernet, s.at + brcmFront, s.end}
 }

@@ -35,3 +35,28 @@ func walkVLAN(w *walker, s step) step {
 	}
 	return w.byEtherType(vlanType.U16(h), s.at+vlanLen, s.end)
 }
+
+const typeDoc = "Says which protocol follows the tag."
+
+// typeAt is the row of the EtherType that ends a tag, of VLANs or of another kind.
+func typeAt(key string, b Bits, ref string) Spec {
+	return Spec{Key: key, Name: "EtherType", Short: "Type", Bits: b, Show: ShowHex,
+		Role: NextEtherType, Ref: ref, Doc: typeDoc, Mean: etherTypeOrLength}
+}
+
+// tagLen is the length of a tag with the EtherType at its end.
+func tagLen(id ID) int {
+	if id == IDETag {
+		return etagLen
+	}
+	return vntagLen // those of HSR and 802.1CB are as long
+}
+
+func walkTag(w *walker, s step) step {
+	n := tagLen(s.id)
+	h := w.whole(s, n)
+	if h == nil {
+		return step{}
+	}
+	return w.byEtherType(u16(h[n-2:]), s.at+n, s.end)
+}

@@ -1,12 +1,11 @@
 package decode
 
 // GTP-U, 3GPP TS 29.281 section 5.1: eight bytes, four more if any of the flags E, S and PN is set,
-// then extension headers (section 5.2.1). Version 0 (3GPP TS 09.60 section 6) has twenty bytes.
+// then extension headers (section 5.2.1).
 // Only a message of type 255, G-PDU, carries a user's packet.
 const (
 	gtpMinLen = 8
 	gtpOptLen = 12
-	gtp0Len   = 20
 
 	gtpVersion Bits = 0<<8 | 3
 	gtpPT      Bits = 3<<8 | 1
@@ -47,34 +46,6 @@ var gtpProto = Protocol{
 		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID,
 			Show: ShowHex, Role: NotAPort, Ref: gtpRef,
 			Doc: "Names the tunnel at its receiver; it is not a port."},
-	},
-}
-
-var gtp0Proto = Protocol{
-	Key: "gtp", Name: "GPRS Tunnelling Protocol, version 0", Ref: "3GPP TS 09.60", walk: walkGTP0,
-	Fields: []Spec{
-		{Key: "gtp.flags.version", Name: "Version", Short: "Ver", Bits: gtpVersion,
-			Ref: "TS 09.60 6", Doc: "0."},
-		{Key: "gtp.flags.payload", Name: "Protocol Type", Short: "PT", Bits: gtpPT,
-			Ref: "TS 09.60 6", Doc: "1 is GTP, 0 is GTP' for charging."},
-		{Key: "gtp.flags.reserved", Name: "Spare", Bits: 4<<8 | 3, Show: ShowRsv, Ref: "TS 09.60 6",
-			Doc: "Sent as ones."},
-		{Key: "gtp.flags.snn", Name: "SNDCP N-PDU Number Flag", Short: "N", Bits: 7<<8 | 1,
-			Show: ShowFlag, Ref: "TS 09.60 6", Doc: "The SNDCP number counts."},
-		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex,
-			Ref: "TS 09.60 6", Doc: "255 carries a user's packet.", Mean: gtpTypeName},
-		{Key: "gtp.length", Name: "Length", Bits: gtpLength, Ref: "TS 09.60 6",
-			Doc: "Bytes after this header."},
-		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 32<<8 | 16,
-			Ref: "TS 09.60 6", Doc: "Counts the tunnel's packets."},
-		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Role: NotAPort,
-			Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
-		{Key: "gtp.sndcp_number", Name: "SNDCP N-PDU LLC Number", Short: "SNDCP", Bits: 64<<8 | 8,
-			Ref: "TS 09.60 6", Doc: "For the handover between nodes."},
-		{Key: "gtp.reserved", Name: "Spare", Bits: 72<<8 | 24, Show: ShowRsv, Ref: "TS 09.60 6",
-			Doc: "Sent as ones."},
-		{Key: "gtp.tid", Name: "Tunnel Identifier", Short: "TID", Bits: 96<<8 | 64, Show: ShowHex,
-			Ref: "TS 09.60 6", Doc: "The subscriber's number and the number of his tunnel."},
 	},
 }
 
@@ -214,19 +185,4 @@ func (w *walker) userPacket(at, end int) step {
 		id = IDEthernet
 	}
 	return step{id, at, end}
-}
-
-// isGTP0 asks for version 0, for a length that is right and for a user's packet: the port is shared
-// with GTP'.
-func isGTP0(h []byte, n int) bool {
-	return len(h) >= gtp0Len && gtpVersion.Word(h) == 0 && gtpPT.Word(h) == 1 && gtp0Len+
-		int(gtpLength.U16(h)) <= n
-}
-
-func walkGTP0(w *walker, s step) step {
-	h := w.whole(s, gtp0Len)
-	if h == nil || gtpType.U8(h) != gtpGPDU {
-		return step{}
-	}
-	return w.userPacket(s.at+gtp0Len, min(s.end, s.at+gtp0Len+int(gtpLength.U16(h))))
 }

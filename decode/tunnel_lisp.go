@@ -1,18 +1,11 @@
 package decode
 
-// LISP, RFC 9300: data packets (section 5.3) have an IP packet behind eight bytes; of the control
-// messages (RFC 9301 section 5) the encapsulated one has another control message with its IP and
-// UDP headers behind four.
+// LISP data packets, RFC 9300 section 5.3: an IP packet follows the eight bytes of the header.
 const (
-	lispLen   = 8
-	lispECM   = 4
-	lispIsECM = 8 // type of an encapsulated control message
+	lispLen = 8
 
 	lispN Bits = 0<<8 | 1
 	lispV Bits = 3<<8 | 1
-
-	lispType     Bits = 0<<8 | 4
-	lispSecurity Bits = 4<<8 | 1
 )
 
 const lispRef = "RFC 9300 5.3"
@@ -44,21 +37,6 @@ var lispProto = Protocol{
 	},
 }
 
-var lispControlProto = Protocol{
-	Key: "lisp", Name: "LISP Encapsulated Control Message", Ref: "RFC 9301 5.8",
-	walk: walkLISPControl,
-	Fields: []Spec{
-		{Key: "lisp.type", Name: "Type", Bits: lispType, Ref: "RFC 9301 5.1",
-			Doc: "8: the message has another one inside."},
-		{Key: "lisp.ecm.flags.sec", Name: "Security", Short: "S", Bits: lispSecurity,
-			Show: ShowFlag, Ref: "RFC 9301 5.8", Doc: "Authentication data follow."},
-		{Key: "lisp.ecm.flags", Name: "Flags", Bits: 5<<8 | 3, Show: ShowHex, Ref: "RFC 9301 5.8",
-			Doc: "D: answer to the sender's delegation; E and M: for the map server."},
-		{Key: "lisp.ecm.res", Name: "Reserved", Bits: 8<<8 | 24, Show: ShowRsv, Ref: "RFC 9301 5.8",
-			Doc: "Sent as zero."},
-	},
-}
-
 // isLISP asks for an IP packet inside. RFC 9300: the N and V bits must not both be set.
 func isLISP(h []byte, _ int) bool {
 	return len(h) >= lispLen && (lispN.Word(h)&lispV.Word(h)) == 0 && likeIP(h[lispLen:]) != IDNone
@@ -69,17 +47,4 @@ func walkLISP(w *walker, s step) step {
 		return step{}
 	}
 	return w.userPacket(s.at+lispLen, s.end)
-}
-
-// isLISPControl asks for the type and for an IP packet inside.
-func isLISPControl(h []byte, _ int) bool {
-	return len(h) >= lispECM && lispType.Word(h) == lispIsECM && lispSecurity.Word(h) == 0 &&
-		likeIP(h[lispECM:]) != IDNone
-}
-
-func walkLISPControl(w *walker, s step) step {
-	if w.whole(s, lispECM) == nil {
-		return step{}
-	}
-	return w.userPacket(s.at+lispECM, s.end)
 }

@@ -1,13 +1,8 @@
 package decode
 
-// ESP (RFC 4303 section 2) and the IP Authentication Header (RFC 4302 section 2). ESP hides what
-// follows; AH only signs it.
+// IP Authentication Header, RFC 4302 section 2: it signs what follows and hides nothing.
 const (
-	espLen   = 8
 	ahMinLen = 12
-
-	espSPI Bits = 0<<8 | 32
-	espSeq Bits = 32<<8 | 32
 
 	ahNext Bits = 0<<8 | 8
 	ahLen  Bits = 8<<8 | 8
@@ -15,18 +10,6 @@ const (
 	ahSPI  Bits = 32<<8 | 32
 	ahSeq  Bits = 64<<8 | 32
 )
-
-var espProto = Protocol{
-	Key: "esp", Name: "Encapsulating Security Payload", Ref: "RFC 4303", walk: walkESP,
-	none: Encrypted,
-	Fields: []Spec{
-		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI,
-			Show: ShowHex, Role: NotAPort, Ref: "RFC 4303 2.1",
-			Doc: "Names the keys; it is not a port."},
-		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2",
-			Doc: "Counts packets against replay."},
-	},
-}
 
 var ahProto = Protocol{
 	Key: "ah", Name: "Authentication Header", Ref: "RFC 4302", walk: walkAH, none: NoTransport,
@@ -48,17 +31,6 @@ var ahProto = Protocol{
 
 var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes,
 	Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
-
-// isESP tells ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes
-// of zero (RFC 3948 section 2).
-func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
-
-func walkESP(w *walker, s step) step {
-	if w.whole(s, espLen) != nil {
-		w.because(Encrypted)
-	}
-	return step{}
-}
 
 func walkAH(w *walker, s step) step {
 	h := w.visible(s)

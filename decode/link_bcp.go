@@ -1,15 +1,12 @@
 package decode
 
-// PPP protocols that have a header of their own before a packet: bridging (RFC 3518 section 4.2)
-// and multilink (RFC 1990 section 3).
+// PPP bridging (BCP), RFC 3518 section 4.2: a LAN frame inside PPP.
 const (
 	bcpLen    = 2
 	bcpLANLen = 4
 	bcpHasLAN = 0x40
 	bcpPads   = 0x0f
 	bcpEther  = 1
-	mpLen     = 4
-	mpBegins  = 0x80 // of the first byte: begins a packet
 )
 
 var bcpProto = Protocol{
@@ -50,31 +47,4 @@ func walkBCP(w *walker, s step) step {
 		return w.foreign()
 	}
 	return step{IDEthernet, s.at + n, max(s.at+n, s.end-int(h[0]&bcpPads))}
-}
-
-var mpProto = Protocol{
-	Key: "mp", Name: "PPP Multilink", Ref: "RFC 1990 3", walk: walkMP, none: NotIP,
-	Fields: []Spec{
-		{Key: "mp.first", Name: "Beginning", Short: "B", Bits: 0<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 1990 3", Doc: "The piece begins a packet."},
-		{Key: "mp.last", Name: "Ending", Short: "E", Bits: 1<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 1990 3", Doc: "The piece ends a packet."},
-		{Key: "mp.reserved", Name: "Class and reserved", Short: "Rsv", Bits: 2<<8 | 6,
-			Show: ShowRsv, Ref: "RFC 1990 3", Doc: "Sent as zero, or the class of RFC 2686."},
-		{Key: "mp.seq", Name: "Sequence Number", Short: "Sequence", Bits: 8<<8 | 24,
-			Ref: "RFC 1990 3", Doc: "Counts the pieces."},
-	},
-}
-
-// walkMP goes into a piece that begins a packet. Its other pieces have no header to go by.
-func walkMP(w *walker, s step) step {
-	h := w.whole(s, mpLen)
-	if h == nil {
-		return step{}
-	}
-	if h[0]&mpBegins == 0 {
-		w.because(LaterFragment)
-		return step{}
-	}
-	return step{IDPPP, s.at + mpLen, s.end}
 }
