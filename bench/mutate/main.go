@@ -6,6 +6,7 @@
 //	go run ./bench/mutate -n 50 ./filter ./decode of these
 //	go run ./bench/mutate -since main             of those that changed since a commit
 //	go run ./bench/mutate -only decode/walk.go    all of one file
+//	go run ./bench/mutate -only "decode/walk.go walker.short number 1"
 //
 // Which changes are in the sample depends on their names alone (file, function, kind, and the how
 // many-th of that kind): code that changes elsewhere leaves the sample as it is. Each change is
@@ -48,7 +49,12 @@ func main() {
 	flag.IntVar(&opt.jobs, "jobs", 1, "try `N` changes at a time")
 	flag.Float64Var(&opt.least, "least", 85, "how many `percent` the tests must notice")
 	flag.StringVar(&opt.since, "since", "", "of packages that changed since `COMMIT`")
-	flag.StringVar(&opt.only, "only", "", "of `FILE`s whose name has this in it")
+	flag.StringVar(
+		&opt.only,
+		"only",
+		"",
+		"whose `NAME` has this in it: file, function, kind, number",
+	)
 	flag.DurationVar(&opt.budget, "importers", 2*time.Minute,
 		"after the package's own tests, run those of packages that import it, `TIME` in all")
 	flag.DurationVar(&opt.timeout, "timeout", 10*time.Minute, "end a test after `TIME` at most")

@@ -23,6 +23,7 @@ type runner struct {
 	root  string // the clone
 	tmp   string
 	goes  map[string]bool     // packages that have tests
+	long  map[string]bool     // packages whose tests leave something out with -short
 	users map[string][]string // packages whose files or tests import a package
 
 	mu    sync.Mutex
@@ -74,9 +75,19 @@ func (r *runner) changes(patterns []string, only string) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.goes, r.users = map[string]bool{}, map[string][]string{}
+	r.goes, r.long, r.users = map[string]bool{}, map[string]bool{}, map[string][]string{}
 	for _, p := range all {
-		r.goes[p.ImportPath] = len(p.TestGoFiles)+len(p.XTestGoFiles) > 0
+		tests := slices.Concat(p.TestGoFiles, p.XTestGoFiles)
+		r.goes[p.ImportPath] = len(tests) > 0
+		for _, name := range tests {
+			text, err := os.ReadFile(filepath.Join(p.Dir, name))
+			if err != nil {
+				return nil, err
+			}
+			if bytes.Contains(text, []byte("testing.Short()")) {
+				r.long[p.ImportPath] = true
+			}
+		}
 		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			if i != p.ImportPath && !slices.Contains(r.users[i], p.ImportPath) {
 				r.users[i] = append(r.users[i], p.ImportPath)
@@ -98,9 +109,7 @@ func (r *runner) changes(patterns []string, only string) ([]change, error) {
 			if err != nil {
 				return nil, err
 			}
-			if file = filepath.ToSlash(file); !strings.Contains(file, only) {
-				continue
-			}
+			file = filepath.ToSlash(file)
 			src, err := os.ReadFile(path)
 			if err != nil {
 				return nil, err
@@ -112,7 +121,10 @@ func (r *runner) changes(patterns []string, only string) ([]change, error) {
 			list = append(list, found...)
 		}
 	}
-	return list, nil
+	return slices.DeleteFunc(
+		list,
+		func(c change) bool { return !strings.Contains(c.key(), only) },
+	), nil
 }
 
 // besides reports whether a package is no part of the program: generators, and helpers of tests.

@@ -99,7 +99,7 @@ func (r *result) print(least float64) bool {
 	return share >= least && len(r.missed) == 0
 }
 
-// one tries a change: it compiles it, then runs the tests that are nearest.
+// one tries a change: it compiles it, then runs the tests that are nearest, the short ones first.
 func (r *runner) one(c *change) verdict {
 	overlay, err := r.overlay(c)
 	if err != nil {
@@ -109,8 +109,12 @@ func (r *runner) one(c *change) verdict {
 	if r.goCommand(r.opt.timeout, overlay, "build", c.pkg) != nil {
 		return invalid
 	}
-	if r.has(c.pkg) && r.test(c.pkg, overlay, r.patience(c.pkg)) != nil {
-		return noticed
+	if r.has(c.pkg) {
+		patience := r.patience(c.pkg)
+		if r.test(c.pkg, overlay, patience) != nil ||
+			r.long[c.pkg] && r.test(c.pkg, overlay, 10*patience, "-short=false") != nil {
+			return noticed
+		}
 	}
 	for _, pkg := range r.importers(c.pkg) {
 		if r.test(pkg, overlay, r.patience(pkg)) != nil {
@@ -128,9 +132,10 @@ func (r *runner) has(pkg string) bool {
 	return r.goes[pkg]
 }
 
-func (r *runner) test(pkg, overlay string, timeout time.Duration) error {
-	return r.goCommand(timeout+time.Minute, overlay,
-		"test", "-short", "-failfast", "-vet=off", "-timeout", timeout.String(), pkg)
+// test runs a package's tests, the short ones unless flags say otherwise.
+func (r *runner) test(pkg, overlay string, timeout time.Duration, flags ...string) error {
+	args := []string{"test", "-short", "-failfast", "-vet=off", "-timeout", timeout.String()}
+	return r.goCommand(timeout+time.Minute, overlay, append(append(args, flags...), pkg)...)
 }
 
 // importers are packages that import pkg and have tests, the fastest first, as many as the time
