@@ -26,7 +26,7 @@ the counter of dropped frames @ capture/ring_state_linux.go @ s/c.stats.Dropped 
 the overlap check of fragments @ decode/ip_fragments.go @ s/ \|\| p.Frag.Offset < e.length// @ ./decode @ TestFragmentsRefuse|FuzzFragments
 the CSV escaper @ internal/render/csv.go @ s/defuse\(cell\)/cell/ @ ./internal/render @ FuzzEscape|CSV
 the escape of ESC @ internal/textutil/escape.go @ s/s\[i\] >= ' '/(s[i] == 0x1b || s[i] >= ' ')/; s/!unicode.IsPrint\(r\)/r != 0x1b && !unicode.IsPrint(r)/ @ ./internal/render ./internal/textutil @ TestEscape|TestComments|FuzzEscape
-the escape of errors @ cmd/portsniff/main.go @ s/textutil.Escape\(e.Error\(\)\)/e.Error()/ @ ./cmd/portsniff @ TestScripts/inputs
+the escape of errors @ internal/term/notice.go @ s/textutil.Escape\((fmt.*)\)\)/textutil.Escape("") + $1)/ @ ./cmd/portsniff @ TestScripts/inputs|TestHostile
 the error of a write that fails @ cmd/portsniff/packets.go @ s/e := step\(\); e != nil/e := step(); e == nil \&\& e != nil/ @ ./cmd/portsniff @ TestOutputToFullDevice
 the overflow check of sizes @ cmd/portsniff/counting.go @ s/ \|\| n > math.MaxInt64\/int64\(unit\)// @ ./cmd/portsniff @ TestSizes
 the rename of a report @ internal/outfile/file.go @ s/err := os.Rename\(temp, name\)/err := error(nil)/ @ ./cmd/portsniff ./internal/outfile @ TestScripts/report|TestCommit

@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // A frameRange is a run of frame numbers, both ends included.
@@ -121,7 +122,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 	case err == nil && look.seen < wanted.last():
 		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
 	case err == nil && len(look.found) == 0 && look.only != nil:
-		fmt.Fprintf(s.status, "portsniff: %v\n", errNonePassed)
+		term.Notice(s.status, "%v", errNonePassed)
 	}
 	for _, s := range look.found {
 		s.Whole = err == nil && !look.early && in.count == 0

@@ -115,17 +115,27 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
+// hinted is an error with a hint in a line of its own.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h *hinted) Unwrap() error   { return h.error }
+func (h *hinted) Error() string   { return h.error.Error() + "\n" + h.hint }
+func (h *hinted) Lines() []string { return append(errorLines(h.error), h.hint) }
+
 // addHints adds to a mistake in a filter that its first word is a file or its only word like a
 // command.
 func addHints(cmd *cobra.Command, words []string, err error) error {
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
-			err = fmt.Errorf("%w\nto read that file: -r %s", err, words[0])
+			err = &hinted{err, "to read that file: -r " + words[0]}
 		}
 	}
 	if len(words) == 1 {
 		if near := cmd.SuggestionsFor(words[0]); len(near) > 0 {
-			err = fmt.Errorf("%w\nor the command %s?", err, near[0])
+			err = &hinted{err, fmt.Sprintf("or the command %s?", near[0])}
 		}
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 func newListeners() *cobra.Command {
@@ -67,16 +68,16 @@ func explainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
 	l := s.Lack(list)
 	say := func(n int, format string, args ...any) {
 		if n > 0 {
-			fmt.Fprintf(w, "portsniff: %d of %d sockets %s\n", n, len(list), fmt.Sprintf(format, args...))
+			term.Notice(w, "%d of %d sockets %s", n, len(list), fmt.Sprintf(format, args...))
 		}
 	}
 	say(l.Denied, "without a process: the open files of %d processes may not be read; as root, or with cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
 	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are the kernel's own")
 	say(l.NoHolder, "without a process: connections that end (time-wait) or are not accepted yet have none")
 	if s.Refused > 0 {
-		fmt.Fprintf(w, "portsniff: the sockets of %d other network namespaces could not be read\n", s.Refused)
+		term.Notice(w, "the sockets of %d other network namespaces could not be read", s.Refused)
 	}
 	if len(list) == 0 {
-		fmt.Fprintln(w, "portsniff: there are no such sockets")
+		term.Notice(w, "there are no such sockets")
 	}
 }

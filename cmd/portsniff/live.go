@@ -133,20 +133,20 @@ func (in *input) openLive(cmd *cobra.Command) (source, error) {
 func (s *session) announce() {
 	if l := s.live(); l != nil {
 		what := l.Interface()
-		fmt.Fprintf(s.status, "portsniff: listening on %s, link type %v, snapshot length %d bytes\n",
-			textutil.Escape(what.Name), what.Link, what.SnapLen)
+		term.Notice(s.status, "listening on %s, link type %v, snapshot length %d bytes",
+			what.Name, what.Link, what.SnapLen)
 	}
 }
 
 // tellLink says that an interface went down, or from when to when it was.
 func tellLink(w io.Writer, c capture.LinkChange) {
 	const clock = "15:04:05.000"
-	name := textutil.Escape(c.Interface)
+	name := c.Interface
 	if !c.Up {
-		fmt.Fprintf(w, "portsniff: %s is down since %s, waiting for it to come up\n", name, c.Down.Format(clock))
+		term.Notice(w, "%s is down since %s, waiting for it to come up", name, c.Down.Format(clock))
 		return
 	}
-	fmt.Fprintf(w, "portsniff: %s is up again: it was down from %s to %s (%v)\n", name, c.Down.Format(clock), c.At.Format(clock),
+	term.Notice(w, "%s is up again: it was down from %s to %s (%v)", name, c.Down.Format(clock), c.At.Format(clock),
 		c.At.Sub(c.Down).Round(time.Millisecond))
 }
 
@@ -204,7 +204,7 @@ func (l *liveSource) closingLines(w io.Writer, s *session) error {
 		fmt.Fprintf(w, "%s dropped by interface\n", plural(st.InterfaceDropped))
 	}
 	if st.Dropped > 0 {
-		fmt.Fprintf(w, "portsniff: the kernel's buffer was full; a larger one: -B %d\n", min(capture.DefaultBuffer>>10*4, maxBuffer))
+		term.Notice(w, "the kernel's buffer was full; a larger one: -B %d", min(capture.DefaultBuffer>>10*4, maxBuffer))
 	}
 	return err
 }

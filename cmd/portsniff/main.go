@@ -13,6 +13,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/timezone"
 )
@@ -48,19 +49,28 @@ func execute(ctx context.Context) int {
 	return exitFailed
 }
 
-// complain writes an error, a line for each of several. What a file's name or content put into it is escaped, so that nothing can forge a line; a
-// mistake in the command line is told in as many lines as it has.
+// complain writes an error, a line for each of several. What names and files put into it is escaped,
+// so that nothing can forge a line. A mistake in the command line may have several lines.
 func complain(w io.Writer, err error) {
 	for _, e := range several(err) {
 		usage, ok := e.(*usageError)
 		if !ok {
-			fmt.Fprintf(w, "portsniff: %s\n", textutil.Escape(e.Error()))
+			term.Notice(w, "%s", e.Error())
 			continue
 		}
-		for line := range strings.Lines(e.Error() + "\nsee " + usage.command + " --help") {
-			fmt.Fprintf(w, "portsniff: %s\n", escapeTyped(strings.TrimSuffix(line, "\n")))
+		for _, line := range append(errorLines(usage.err), "see "+usage.command+" --help") {
+			fmt.Fprintf(w, "portsniff: %s\n", escapeTyped(line))
 		}
 	}
+}
+
+// errorLines are the lines that an error is meant to have. A line break in any of them came with
+// what the user typed.
+func errorLines(err error) []string {
+	if e, ok := err.(interface{ Lines() []string }); ok {
+		return e.Lines()
+	}
+	return []string{err.Error()}
 }
 
 // escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a filter's \tcp can be typed again and carets stand below

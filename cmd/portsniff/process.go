@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/sandbox"
 	"github.com/portsniff/portsniff/internal/sockets"
-	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // addProcess adds the flag of commands that tell whose process a packet is of.
@@ -33,7 +33,7 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	case errors.Is(err, sockets.ErrNotSupported) && !cmd.Flags().Changed("process"):
 		return nil
 	case err != nil:
-		fmt.Fprintf(s.status, "portsniff: no process names: %s\n", textutil.Escape(err.Error()))
+		term.Notice(s.status, "no process names: %s", err.Error())
 		return nil
 	}
 	s.watch = watch
@@ -138,7 +138,7 @@ func (s *session) endWatch() {
 		return
 	}
 	if err := errors.Join(s.watch.Err(), s.watch.Close()); err != nil {
-		fmt.Fprintf(s.status, "portsniff: process names: %s\n", textutil.Escape(err.Error()))
+		term.Notice(s.status, "process names: %s", err.Error())
 	}
 	s.watch = nil
 }

@@ -188,7 +188,7 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 // tellFewer says so where there are fewer questions than were asked for.
 func (f *quizFlags) tellFewer(cmd *cobra.Command, n int) {
 	if n < f.count && cmd.Flags().Changed("count") {
-		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: this capture can ask only %d questions\n", n)
+		term.Notice(cmd.ErrOrStderr(), "this capture can ask only %d questions", n)
 	}
 }
 

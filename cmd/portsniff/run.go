@@ -177,7 +177,7 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		case <-s.report:
 			s.gate.Lock()
 			bytes, flows := sums()
-			fmt.Fprintf(s.status, "portsniff: %d packets, %d bytes, %d flows so far%s\n", s.seen, bytes, flows, s.losses())
+			term.Notice(s.status, "%d packets, %d bytes, %d flows so far%s", s.seen, bytes, flows, s.losses())
 			s.gate.Unlock()
 		case <-s.tick:
 			s.gate.Lock()

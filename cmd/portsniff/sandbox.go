@@ -12,7 +12,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sandbox"
-	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // sandboxFlags say which rights to give up.
@@ -80,7 +80,7 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 		if mode == sandbox.Require {
 			return &usageError{errors.New("-z runs programs, which --sandbox=require forbids"), cmd.CommandPath()}
 		}
-		fmt.Fprintln(cmd.ErrOrStderr(), "portsniff: no sandbox: -z runs programs")
+		term.Notice(cmd.ErrOrStderr(), "no sandbox: -z runs programs")
 		return nil
 	}
 	report, err := sandbox.Enter(in.policy(mode))
@@ -92,7 +92,7 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	}
 	// Who reads a file and did not ask for the sandbox needn't know on every call what an old kernel lacks.
 	if text := report.String(); text != "" && (in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", text)
+		term.Notice(cmd.ErrOrStderr(), "%s", text)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 		return err
 	}
 	if err := w.GiveTo(target.UID, target.GID); err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %s\n", textutil.Escape(err.Error()))
+		term.Notice(cmd.ErrOrStderr(), "%s", err.Error())
 	}
 	return nil
 }

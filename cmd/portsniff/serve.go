@@ -16,6 +16,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/web"
 )
 
@@ -141,7 +142,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	notifyStop(v.stop)
 	defer signal.Stop(v.stop)
 	if !address.IP.IsLoopback() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "portsniff: %v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets\n", listener.Addr())
+		term.Notice(cmd.ErrOrStderr(), "%v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets", listener.Addr())
 	}
 	in.sandbox.web = true
 	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
@@ -195,7 +196,7 @@ func (v *serving) follow(cmd *cobra.Command) error {
 	v.live.End(ending(err))
 	err = errors.Join(err, s.close())
 	if s.live() != nil && len(v.stop) == 0 {
-		fmt.Fprintln(cmd.ErrOrStderr(), "portsniff: the capture has ended; the page stays until ctrl-C")
+		term.Notice(cmd.ErrOrStderr(), "the capture has ended; the page stays until ctrl-C")
 	}
 	return errors.Join(err, v.wait(), server.Close(closeGrace))
 }

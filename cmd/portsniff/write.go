@@ -22,7 +22,6 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
-	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // writeFlags say where packets are written, in tcpdump's letters.
@@ -236,7 +235,7 @@ func (s *session) interfaceWords() (name, description string) {
 // over tells of a file that is written over, unless the name has no time: that was told at the start.
 func (w *writing) over(name string) {
 	if capture.Dated(w.flags.file) {
-		fmt.Fprintf(w.session.status, "portsniff: %s is written again: an earlier file of this run had the same name\n", textutil.Escape(name))
+		term.Notice(w.session.status, "%s is written again: an earlier file of this run had the same name", name)
 	}
 }
 
@@ -261,7 +260,7 @@ func (w *writing) end(status io.Writer) error {
 	err := w.Close()
 	w.commands.Wait()
 	if err == nil {
-		fmt.Fprintf(status, "portsniff: %s written to %s\n", plural(uint64(w.Packets())), textutil.Escape(w.flags.file))
+		term.Notice(status, "%s written to %s", plural(uint64(w.Packets())), w.flags.file)
 	}
 	return errors.Join(err, w.failed)
 }
@@ -278,7 +277,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		return err
 	}
 	if f.seconds > 0 && !capture.Dated(f.file) {
-		fmt.Fprintf(s.status, "portsniff: %s has no time in its name: each file of -G replaces the one before\n", textutil.Escape(f.file))
+		term.Notice(s.status, "%s has no time in its name: each file of -G replaces the one before", f.file)
 	}
 	if f.print || f.comment || s.filter.UsesProcesses() {
 		if err := s.watchOwners(cmd, in); err != nil {

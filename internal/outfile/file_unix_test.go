@@ -91,7 +91,8 @@ func TestSyncBeforeName(t *testing.T) {
 func TestLinkIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "target"), "old")
-	for link, target := range map[string]string{"link": "target", "nowhere": "missing", "second": "link"} {
+	for link, target := range map[string]string{"link": "target", "nowhere": "missing",
+		"second": "link"} {
 		name := filepath.Join(dir, link)
 		if err := os.Symlink(target, name); err != nil {
 			t.Fatal(err)
@@ -116,7 +117,8 @@ func TestWrittenInPlace(t *testing.T) {
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for link, target := range map[string]string{"link": fifo, "second": "link", "null": "/dev/null"} {
+	for link, target := range map[string]string{"link": fifo, "second": "link",
+		"null": "/dev/null"} {
 		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
 		}

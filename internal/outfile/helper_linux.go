@@ -30,7 +30,7 @@ func HelperMain() (status int, ran bool) {
 		return 0, false
 	}
 	if err := serve(os.Args[1:]); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %q\n", helperName, err.Error())
+		fmt.Fprintln(os.Stderr, err) // which the one that asked reads
 		return 1, true
 	}
 	return 0, true

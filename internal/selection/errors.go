@@ -12,15 +12,18 @@ import (
 type Error struct {
 	prefix string
 	err    error
-	place  string // lines that show where the mistake is, "" if err shows it
+	place  []string // lines that show where the mistake is
 }
 
-func (e *Error) Error() string {
-	text := e.prefix + e.err.Error()
-	if e.place != "" {
-		text += "\n  " + strings.ReplaceAll(e.place, "\n", "\n  ")
+func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
+
+// Lines are the problem, and below it where it is. A line may have line breaks of the user's in it.
+func (e *Error) Lines() []string {
+	text := e.err.Error()
+	if place := strings.Join(e.place, "\n"); place != "" {
+		text = strings.TrimSuffix(text, "\n"+place)
 	}
-	return text
+	return append([]string{e.prefix + text}, e.place...)
 }
 
 func (e *Error) Unwrap() error { return e.err }
@@ -35,7 +38,11 @@ func filterError(err error) error {
 	if h := hint(e); h != "" {
 		e.Hint = h
 	}
-	return &Error{"in the filter: ", err, e.Point()}
+	var place []string
+	for line := range strings.SplitSeq(e.Point(), "\n") {
+		place = append(place, "  "+line)
+	}
+	return &Error{"in the filter: ", err, place}
 }
 
 // hint recognizes an expression for --where and the name of a service, "" for anything else.
@@ -50,4 +57,4 @@ func hint(e *filter.Error) string {
 }
 
 // whereError wraps an error in an expression for --where.
-func whereError(err error) error { return &Error{"in --where: ", err, ""} }
+func whereError(err error) error { return &Error{"in --where: ", err, where.Place(err)} }

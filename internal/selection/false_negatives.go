@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -119,6 +120,6 @@ func (n *falseNegatives) report(w io.Writer) {
 		}
 		terms = append(terms, term)
 	}
-	fmt.Fprintf(w, "portsniff: the filter missed %s that --where '%s' would have kept\n",
+	term.Notice(w, "the filter missed %s that --where '%s' would have kept",
 		textutil.Plural(uint64(n.count), "packet"), strings.Join(terms, " or "))
 }

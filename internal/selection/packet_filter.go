@@ -3,11 +3,11 @@
 package selection
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
@@ -114,7 +114,7 @@ func (f *PacketFilter) Report(w io.Writer) {
 		return
 	}
 	if f.capture != nil && f.capture.skipped > 0 {
-		fmt.Fprintf(w, "portsniff: left out %s of other link types, which the filter can't look into\n",
+		term.Notice(w, "left out %s of other link types, which the filter can't look into",
 			textutil.Plural(uint64(f.capture.skipped), "packet"))
 	}
 	if f.missed != nil {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // helperName is how the helper process is called, in the list of processes too.
@@ -23,7 +24,7 @@ func HelperMain() (status int, ran bool) {
 		return 0, false
 	}
 	if err := serve(os.Stdin, os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %q\n", helperName, err.Error())
+		fmt.Fprintf(os.Stderr, "%s: %s\n", helperName, textutil.Escape(err.Error()))
 		return 1, true
 	}
 	return 0, true

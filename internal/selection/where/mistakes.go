@@ -133,3 +133,13 @@ func explain(err error) error {
 	e.Message = message(e.Message)
 	return err
 }
+
+// Place is the lines in which an error of Compile shows where the mistake is, nil for none. The text
+// of the error ends with them.
+func Place(err error) []string {
+	var e *file.Error
+	if !errors.As(err, &e) || e.Snippet == "" || !strings.HasSuffix(err.Error(), e.Snippet) {
+		return nil
+	}
+	return strings.Split(strings.TrimPrefix(e.Snippet, "\n"), "\n")
+}
