@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,6 +31,8 @@ type explainFlags struct {
 	maker                            outfile.Maker
 	plain                            bool
 	verbose                          int
+	maxPackets                       int      // 0 for the default of captures or of pasted text
+	maxBytes                         byteSize // of pasted text
 }
 
 func newExplain() *cobra.Command {
@@ -63,11 +63,8 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, f.maker.Close()) }()
-			subjects, err := f.subjects(cmd, &in, args)
-			if len(subjects) == 0 || err != nil && f.compare != "" {
-				return err
-			}
-			return f.show(cmd, &in, subjects, err)
+			d := f.drawer(cmd, &in)
+			return d.end(f.find(cmd, &in, args, d.draw))
 		},
 	}
 	in.addReading(cmd)
@@ -82,6 +79,9 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 	fs.StringVarP(&f.dir, "output", "o", "", "svg: write one file per header to `DIR`")
 	fs.BoolVar(&f.plain, "plain", false, "sentences only, for screen readers")
 	fs.CountVarP(&f.verbose, "verbose", "v", "explain each field; -vv: and all bytes")
+	fs.IntVar(&f.maxPackets, "max-packets", 0, "explain at most `N` packets [1000; pasted: 100000]")
+	f.maxBytes = defaultText
+	fs.Var(&f.maxBytes, "max-bytes", "read pasted text up to `SIZE`")
 	complete(cmd, "as", "eth", "ip", "ipv4", "ipv6", "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "arp")
 	return cmd
 }
@@ -99,6 +99,10 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 		return wrong("--plain is for --format text")
 	case f.header != "" && in.format != formatSVG && in.format != formatMermaid:
 		return wrong("--header is for --format svg and mermaid")
+	case cmd.Flags().Changed("max-packets") && f.maxPackets < 1:
+		return wrong("--max-packets must be at least 1")
+	case f.maxBytes > hexdump.MaxText:
+		return wrong("--max-bytes must be at most 64M")
 	case f.compare == "":
 		return args, nil
 	case in.format != formatText:
@@ -137,104 +141,41 @@ func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 	return err
 }
 
-// show writes the packets, and hands on the error that reading them ended with.
-func (f *explainFlags) show(cmd *cobra.Command, in *input, subjects []*explain.Subject, err error) error {
-	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	opt := explain.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain, Verbose: f.verbose}
-	write := func() error { return f.text(out, subjects, opt) }
-	switch in.format {
-	case formatJSON:
-		write = func() error { return each(subjects, func(s *explain.Subject) error { return explain.JSON(out, s) }) }
-	case formatMermaid:
-		write = func() error {
-			return each(subjects, func(s *explain.Subject) error { return explain.Mermaid(out, s, f.header) })
-		}
-	case formatSVG:
-		var drawings []explain.Drawing
-		for _, s := range subjects {
-			drawings = append(drawings, explain.Drawings(s, f.header)...)
-		}
-		if len(drawings) == 0 {
-			return errors.Join(err, &usageError{fmt.Errorf("there is no header %q to draw", f.header), cmd.CommandPath()})
-		}
-		write = func() error { return f.draw(out, drawings) }
+// find gives draw the packets to be explained, one by one: from the arguments, a pipe or a capture.
+func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string, draw func(*explain.Subject) error) error {
+	wrong := func(format string, args ...any) error {
+		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
-	return finish(err, write, out.Flush)
-}
-
-func each(subjects []*explain.Subject, do func(*explain.Subject) error) error {
-	for _, s := range subjects {
-		if err := do(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// text writes the packets under one another, or compares two.
-func (f *explainFlags) text(out io.Writer, subjects []*explain.Subject, opt explain.Options) error {
-	if f.compare != "" {
-		a, b := subjects[0], subjects[len(subjects)-1]
-		if a.Number != f.first {
-			a, b = b, a
-		}
-		return explain.Compare(out, a, b, opt)
-	}
-	for i, s := range subjects {
-		if i > 0 {
-			if _, err := io.WriteString(out, "\n"); err != nil {
-				return err
-			}
-		}
-		if err := explain.Text(out, s, opt); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// draw writes the diagrams as one picture, or each into a file.
-func (f *explainFlags) draw(out io.Writer, drawings []explain.Drawing) error {
-	if f.dir == "" {
-		return explain.SVG(out, drawings)
-	}
-	for _, d := range drawings {
-		if err := outfile.WriteFile(f.maker, filepath.Join(f.dir, d.Name+".svg"), d.SVG); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// subjects finds the packets to be explained: in the arguments, in a pipe, or in a capture. What was found before an error comes with it.
-func (f *explainFlags) subjects(cmd *cobra.Command, in *input, args []string) ([]*explain.Subject, error) {
 	captured := in.demo != "" || len(in.files) > 0 || in.live.iface != ""
+	pasted := len(args) > 0 && strings.Join(args, " ") != "-"
 	switch {
 	case captured && isBytes(args):
-		return nil, &usageError{fmt.Errorf("bytes (%q) and a capture exclude each other", args[0]), cmd.CommandPath()}
+		return wrong("bytes (%q) and a capture exclude each other", args[0])
 	case !captured && (in.filter.file != "" || cmd.Flags().Changed("where")):
-		return nil, &usageError{errors.New("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME"), cmd.CommandPath()}
+		return wrong("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
 	case captured && f.as != "":
-		return nil, &usageError{errors.New("--as is for hexadecimal bytes; a capture says itself what its frames begin with"), cmd.CommandPath()}
+		return wrong("--as is for hexadecimal bytes; a capture says itself what its frames begin with")
+	case captured && cmd.Flags().Changed("max-bytes"):
+		return wrong("--max-bytes is for pasted text")
 	case captured:
-		return f.fromCapture(cmd, in)
-	case len(args) > 0 && strings.Join(args, " ") != "-":
+		return f.fromCapture(cmd, in, draw)
+	case pasted:
 		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
-			return nil, &usageError{fmt.Errorf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0]), cmd.CommandPath()}
+			return wrong("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0])
 		}
-		return f.fromText(cmd, in, strings.Join(args, " "))
+		return f.fromText(cmd, in, strings.Join(args, " "), draw)
 	}
 	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
-		return nil, &usageError{errors.New("explain what? Give -r FILE, --demo NAME or hexadecimal bytes"), cmd.CommandPath()}
+		return wrong("explain what? Give -r FILE, --demo NAME or hexadecimal bytes")
 	}
-	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hexdump.MaxBytes+1))
+	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), int64(f.maxBytes)+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading standard input: %w", err)
+		return fmt.Errorf("reading standard input: %w", err)
 	}
 	if !hexdump.IsText(text) {
-		return nil, &usageError{errors.New("standard input is no text; to read a capture from it: -r -"), cmd.CommandPath()}
+		return wrong("standard input is no text; to read a capture from it: -r -")
 	}
-	return f.fromText(cmd, in, string(text))
+	return f.fromText(cmd, in, string(text), draw)
 }
 
 // isBytes tells whether words in the place of a filter are bytes.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,21 +63,44 @@ func (s frameSet) last() (n int64) {
 
 // Bounds on what is kept and read for a few frames' sake.
 const (
-	maxExplained = 1000   // frames
-	readOn       = 100000 // frames that are read on for a reply or a first fragment
+	maxExplained = 1000     // frames, unless --max-packets says otherwise
+	readOn       = 100_000  // frames that are read on for a reply or a first fragment
+	maxHeld      = 24 << 20 // bytes of frames that are kept meanwhile
+	largeFrame   = 1 << 20  // bytes of a frame that is not kept: it is explained with what came before it
+	frameMemory  = 4 << 10  // bytes that a frame takes besides its own
 )
 
-var errTooMany = fmt.Errorf("more than %d frames are not explained at once", maxExplained)
+// most is how many packets are explained.
+func (f *explainFlags) most(unless int) int {
+	if f.maxPackets > 0 {
+		return f.maxPackets
+	}
+	return unless
+}
+
+func tooMany(most int) error {
+	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more", most)
+}
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
 
-// A search looks through a capture for the frames asked for, and on for what answers them.
+// A search looks through a capture for the frames asked for, and on for what answers them. A frame is
+// drawn when nothing more can be found out about it and all frames before it are drawn; or, if too
+// much waits, with what is known by then.
 type search struct {
 	wanted frameSet
-	found  []*explain.Subject
-	seen   int64 // the last frame read
+	most   int  // frames
+	keep   bool // frames stay when they are drawn
+	draw   func(*explain.Subject) error
+
+	held   []*explain.Subject // that were found and are not drawn, oldest first
+	bytes  int                // that these take
+	found  int                // frames in all
+	latest int64              // the number of the last one
+	seen   int64              // the last frame read
 	tooBig bool
 	early  bool // it ended before the input did
+	full   bool // no more can be drawn
 
 	only   *selection.PacketFilter // of the frames asked for, nil for all
 	limit  int64                   // of those that pass, 0 for none
@@ -84,21 +108,22 @@ type search struct {
 	failed error // of the filter
 }
 
-// fromCapture finds the frames asked for, or the first with ports; where none has ports, the first of all.
-func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*explain.Subject, err error) {
+// fromCapture gives draw the frames asked for, or the first with ports; where none has ports, the
+// first of all.
+func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input, draw func(*explain.Subject) error) (err error) {
 	wanted, err := parseFrames(f.frames)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
+		return &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
 	}
-	s, err := newSession(cmd, in, true)
+	s, err := newSession(cmd, in, !term.Is(cmd.OutOrStdout()))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer closing(s, &err)
 	if err := in.confine(cmd, nil); err != nil {
-		return nil, err
+		return err
 	}
-	look := &search{wanted: wanted, only: s.filter}
+	look := &search{wanted: wanted, most: f.most(maxExplained), keep: f.compare != "", draw: draw, only: s.filter}
 	if s.filter != nil { // all frames are looked at: those that don't pass may answer those that do
 		defer look.only.Report(s.status)
 		look.limit, s.limit, s.filter = s.limit, 0, nil
@@ -108,7 +133,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 	err = s.each(func(fr *analysis.Frame) error {
 		rec := s.read.Record()
 		passes := look.passes(&rec, fr.Number)
-		if first == nil && passes {
+		if first == nil && wanted == nil && passes {
 			first = &explain.Subject{Frame: fr.Clone()}
 		}
 		return look.frame(fr, passes, onwards)
@@ -116,18 +141,15 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input) (found []*expl
 	err = errors.Join(err, usageOf(cmd, look.failed))
 	switch {
 	case look.tooBig:
-		err = errors.Join(err, errTooMany)
-	case len(look.found) == 0 && wanted == nil && first != nil:
-		look.found = append(look.found, first)
-	case err == nil && look.seen < wanted.last():
+		err = errors.Join(err, tooMany(look.most))
+	case look.found == 0 && wanted == nil && first != nil:
+		look.held = append(look.held, first)
+	case err == nil && !look.full && look.seen < wanted.last():
 		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
-	case err == nil && len(look.found) == 0 && look.only != nil:
+	case err == nil && look.found == 0 && look.only != nil:
 		term.Notice(s.status, "%v", errNonePassed)
 	}
-	for _, s := range look.found {
-		s.Whole = err == nil && !look.early && in.count == 0
-	}
-	return look.found, err
+	return look.rest(err, err == nil && !look.early && in.count == 0)
 }
 
 // passes tells whether the filter lets a frame be explained.
@@ -152,36 +174,108 @@ func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 		return errEnough
 	}
 	l.seen = f.Number
-	for _, s := range l.found {
+	for _, s := range l.held {
 		s.Follow(f)
 	}
-	asked := l.wanted.has(f.Number) || l.wanted == nil && len(l.found) == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
-	asked = asked && passes
+	if passes && l.asks(f) {
+		if l.found == l.most {
+			l.tooBig, l.early = true, true
+			return errEnough
+		}
+		l.found, l.latest = l.found+1, f.Number
+		if err := l.take(f); err != nil {
+			return err
+		}
+	}
+	if err := l.release(); err != nil {
+		return err
+	}
+	complete := l.found > 0 && f.Number >= l.wanted.last()
 	switch {
-	case asked && len(l.found) == maxExplained:
-		l.tooBig, l.early = true, true
-		return errEnough
-	case asked:
-		l.found = append(l.found, &explain.Subject{Frame: f.Clone()})
-	}
-	if l.limit > 0 && l.passed == l.limit && len(l.found) == 0 {
-		l.early = true
-		return errEnough
-	}
-	complete := len(l.found) > 0 && f.Number >= l.wanted.last()
-	if complete && (!onwards || l.settled() || f.Number > l.found[len(l.found)-1].Number+readOn) {
+	case l.limit > 0 && l.passed == l.limit && l.found == 0,
+		complete && (!onwards || l.settled() || f.Number > l.latest+readOn):
 		l.early = true
 		return errEnough
 	}
 	return nil
 }
 
-// settled reports whether nothing is left to be found out about the frames.
-func (l *search) settled() bool {
-	for _, s := range l.found {
-		if !s.Settled() {
-			return false
+// asks tells whether a frame is to be explained.
+func (l *search) asks(f *analysis.Frame) bool {
+	if l.wanted == nil {
+		return l.found == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
+	}
+	return l.wanted.has(f.Number)
+}
+
+// take keeps a frame that was found, or draws it if it is too large to be kept.
+func (l *search) take(f *analysis.Frame) error {
+	size := len(f.Packet.Data)
+	if size > largeFrame && !l.keep {
+		if err := l.drain(0); err != nil {
+			return err
+		}
+		return l.show(&explain.Subject{Frame: f})
+	}
+	l.held = append(l.held, &explain.Subject{Frame: f.Clone()})
+	l.bytes += size + frameMemory
+	return l.drain(maxHeld)
+}
+
+// drain draws the oldest frames until those that are left take so many bytes at most.
+func (l *search) drain(bytes int) error {
+	for l.bytes > bytes && !l.keep {
+		if err := l.next(); err != nil {
+			return err
 		}
 	}
-	return true
+	return nil
+}
+
+// release draws frames about which nothing more can be found out, as far as their turn has come.
+func (l *search) release() error {
+	for len(l.held) > 0 && l.held[0].Settled() && !l.keep {
+		if err := l.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next draws the oldest frame that waits.
+func (l *search) next() error {
+	s := l.held[0]
+	l.held[0], l.held = nil, l.held[1:]
+	l.bytes -= len(s.Packet.Data) + frameMemory
+	return l.show(s)
+}
+
+func (l *search) show(s *explain.Subject) error {
+	err := l.draw(s)
+	l.full = errors.Is(err, errEnough)
+	return err
+}
+
+// rest draws all that wait. whole says that the whole capture was read; err is the error that reading
+// ended with, and is handed on.
+func (l *search) rest(err error, whole bool) error {
+	var out *outputError
+	if errors.As(err, &out) {
+		return err
+	}
+	for len(l.held) > 0 {
+		l.held[0].Whole = whole
+		switch e := l.next(); {
+		case errors.Is(e, errEnough):
+			return err
+		case e != nil:
+			return errors.Join(err, &outputError{e})
+		}
+	}
+	return err
+}
+
+// settled reports whether nothing is left to be found out about the frames.
+func (l *search) settled() bool {
+	return !slices.ContainsFunc(l.held, func(s *explain.Subject) bool { return !s.Settled() })
 }

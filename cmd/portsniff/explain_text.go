@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -11,37 +12,55 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// fromText takes packets from hexadecimal text.
-func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string) ([]*explain.Subject, error) {
+// Bounds on pasted text, unless the flags say otherwise.
+const (
+	defaultText   = 8 << 20 // bytes
+	defaultPasted = 100_000 // packets
+)
+
+// fromText gives draw the packets of hexadecimal text.
+func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string, draw func(*explain.Subject) error) error {
+	wrong := func(err error) error { return &usageError{err, cmd.CommandPath()} }
 	if err := in.confine(cmd, nil); err != nil {
-		return nil, err
+		return err
+	}
+	if len(text) > int(f.maxBytes) {
+		return wrong(fmt.Errorf("the text is longer than %s; --max-bytes SIZE reads more", f.maxBytes.String()))
 	}
 	blocks, err := hexdump.Parse(text)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("no bytes to explain: %w", err), cmd.CommandPath()}
+		return wrong(fmt.Errorf("no bytes to explain: %w", err))
 	}
 	wanted, err := parseFrames(f.frames)
 	if err != nil {
-		return nil, &usageError{err, cmd.CommandPath()}
+		return wrong(err)
 	}
-	var out []*explain.Subject
+	found, most := 0, f.most(defaultPasted)
 	for i, b := range blocks {
 		if wanted != nil && !wanted.has(int64(i+1)) {
 			continue
 		}
+		if found++; found > most {
+			return tooMany(most)
+		}
 		s, err := f.pasted(b)
 		if err != nil {
-			return nil, &usageError{err, cmd.CommandPath()}
+			return wrong(err)
 		}
 		if len(blocks) > 1 {
 			s.Number = int64(i + 1)
 		}
-		out = append(out, s)
+		switch err := draw(s); {
+		case errors.Is(err, errEnough):
+			return nil
+		case err != nil:
+			return &outputError{err}
+		}
 	}
-	if len(out) == 0 {
-		return nil, &usageError{fmt.Errorf("there is no packet %s: the text has %d", f.frames, len(blocks)), cmd.CommandPath()}
+	if found == 0 {
+		return wrong(fmt.Errorf("there is no packet %s: the text has %d", f.frames, len(blocks)))
 	}
-	return out, nil
+	return nil
 }
 
 // pasted makes a packet of bytes.

@@ -25,7 +25,4 @@ func (f *Frame) Clone() *Frame {
 
 // AnnotateAlone annotates a packet that has no capture around it: the roles of its ends come from
 // its own headers only.
-func (f *Frame) AnnotateAlone() {
-	table := flow.NewTable(flow.Options{Memory: 1})
-	f.Annotate(table.Add(f.Packet, uint32(f.Len), 0, 1))
-}
+func (f *Frame) AnnotateAlone() { f.Annotate(flow.Alone(f.Packet)) }

@@ -60,6 +60,7 @@ func (o Options) form() form {
 // Text writes the packet's anatomy.
 func Text(w io.Writer, s *Subject, opt Options) error {
 	v := newView(s, opt)
+	v.w = w
 	v.title()
 	v.verdict()
 	for i := range v.headers {
@@ -69,8 +70,7 @@ func Text(w io.Writer, s *Subject, opt Options) error {
 	v.dump()
 	v.levels()
 	v.ports()
-	_, err := w.Write(v.out)
-	return err
+	return v.end()
 }
 
 // A view is one packet on its way to text.

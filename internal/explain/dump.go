@@ -44,6 +44,10 @@ func (v *view) marks() (out []mark) {
 // dumpMargin is what stands in front of the bytes: two blanks, four digits, three blanks less the one in front of each byte.
 const dumpMargin = 9
 
+// maxDump is how many bytes of headers are dumped at most without being asked for: no header that
+// means something is longer.
+const maxDump = 64 << 10
+
 // dump shows the frame's bytes up to the end of its headers, the marked ones between brackets.
 func (v *view) dump() {
 	data := v.Packet.Data
@@ -56,7 +60,7 @@ func (v *view) dump() {
 		per /= 2
 	}
 	end := len(data)
-	if last := v.headersEnd(); v.opt.Verbose < 2 && end > (last+per-1)/per*per+per {
+	if last := min(v.headersEnd(), maxDump); v.opt.Verbose < 2 && end > (last+per-1)/per*per+per {
 		end = (last + per - 1) / per * per
 	}
 	if v.opt.Width > 0 && v.opt.Width < dumpMargin+4 {
@@ -64,7 +68,7 @@ func (v *view) dump() {
 	}
 	v.blank()
 	marked := markedBytes(marks)
-	for at := 0; at < end; at += per {
+	for at := 0; at < end && v.err == nil; at += per {
 		v.line(dumpRow(data, at, min(at+per, end), marked)...)
 	}
 	if left := len(data) - end; left > 0 {

@@ -28,16 +28,27 @@ func (r *row) bits() int {
 	return r.segs[len(r.segs)-1].to
 }
 
-// grid lays fields out in rows. start is the frame's bit where the header begins.
+// grid lays fields out in rows. start is the frame's bit where the header begins. Of a field that
+// fills more than keepRows rows the first and the last ones are drawn, and one row stands for those
+// between.
 func grid(fields []decode.Field, start int) (rows []row) {
 	for i := range fields {
+		from := fields[i].At - start
+		end := from + fields[i].Width
+		gapFrom, gapTo := middle(from, end)
 		best := -1 // the widest segment's row
-		for bit, end := fields[i].At-start, fields[i].At-start+fields[i].Width; bit < end; {
-			n := bit / rowBits
-			for len(rows) <= n {
-				rows = append(rows, row{bit: rowBits * len(rows)})
+		for bit := from; bit < end; {
+			s := segment{field: i, from: bit % rowBits, to: min(rowBits, end-bit/rowBits*rowBits), skip: bit - from}
+			if bit == gapFrom && gapTo > gapFrom {
+				rows = append(rows, row{bit: bit, segs: []segment{s}, folded: (gapTo - gapFrom) / 8})
+				bit = gapTo
+				continue
 			}
-			s := segment{field: i, from: bit % rowBits, to: min(rowBits, end-n*rowBits), skip: bit - (fields[i].At - start)}
+			n := len(rows) - 1
+			if n < 0 || rows[n].bit+rowBits <= bit {
+				rows = append(rows, row{bit: bit - s.from})
+				n++
+			}
 			rows[n].segs = append(rows[n].segs, s)
 			if best < 0 || s.to-s.from > rows[best].last().to-rows[best].last().from {
 				best = n
@@ -48,7 +59,7 @@ func grid(fields []decode.Field, start int) (rows []row) {
 			rows[best].last().main = true
 		}
 	}
-	return fold(rows)
+	return rows
 }
 
 func (r *row) last() *segment { return &r.segs[len(r.segs)-1] }
@@ -60,24 +71,11 @@ const (
 	keepLast  = 1
 )
 
-// fold puts one row in the place of the middle of each long field.
-func fold(rows []row) (out []row) {
-	for i := 0; i < len(rows); {
-		n := 1
-		for i+n < len(rows) && rows[i].fills() && rows[i+n].fills() && rows[i+n].segs[0].field == rows[i].segs[0].field {
-			n++
-		}
-		if n <= keepRows {
-			out = append(out, rows[i:i+n]...)
-		} else {
-			out = append(out, rows[i:i+keepFirst]...)
-			gap := row{bit: rows[i+keepFirst].bit, segs: rows[i+keepFirst].segs, folded: rowBits / 8 * (n - keepFirst - keepLast)}
-			out = append(append(out, gap), rows[i+n-keepLast:i+n]...)
-		}
-		i += n
+// middle is what is not drawn of a field with the given bits: the middle of the rows that it fills.
+func middle(from, end int) (gapFrom, gapTo int) {
+	first := (from + rowBits - 1) / rowBits // the first row that it fills
+	if full := end/rowBits - first; full > keepRows {
+		return rowBits * (first + keepFirst), rowBits * (first + full - keepLast)
 	}
-	return out
+	return 0, 0
 }
-
-// fills reports whether one field fills the row.
-func (r *row) fills() bool { return len(r.segs) == 1 && r.bits() == rowBits && r.segs[0].from == 0 }

@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"testing"
 
@@ -47,5 +48,35 @@ func TestViewsAreLinearInHeaders(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A header of megabytes is drawn as quickly as a short one: what is not drawn costs nothing.
+func TestLongHeaders(t *testing.T) {
+	for name, view := range map[string]func(io.Writer, *explain.Subject) error{
+		"wide":    func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, explain.Options{}) },
+		"plain":   func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, explain.Options{Plain: true}) },
+		"svg":     func(w io.Writer, s *explain.Subject) error { return explain.SVG(w, explain.Drawings(s, "")) },
+		"mermaid": func(w io.Writer, s *explain.Subject) error { return explain.Mermaid(w, s, "") },
+	} {
+		var memory [2]uint64
+		for i, n := range []int{1 << 16, 1 << 24} {
+			data := make([]byte, n)
+			binary.LittleEndian.PutUint32(data, uint32(n-100)) // PKTAP's length
+			p := new(decode.Packet)
+			p.DecodeAs(decode.IDPKTAP, data, n)
+			s := &explain.Subject{Frame: &analysis.Frame{Packet: p, Len: n}}
+			if len(p.Layers) == 0 || p.Layers[0].Len != n-100 {
+				t.Fatalf("%+v", p.Layers)
+			}
+			memory[i] = testkit.Allocated(func() {
+				if err := view(io.Discard, s); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		if memory[1] > 2*memory[0] {
+			t.Errorf("%s: %d bytes of memory for a short header, %d for a long one", name, memory[0], memory[1])
+		}
 	}
 }

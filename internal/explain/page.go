@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +14,30 @@ type page struct {
 	opt  Options
 	form form
 	out  []byte
+	w    io.Writer // takes what is in out when that gets long; nil for nobody
+	err  error     // of w, the first one
+}
+
+// pageMemory is how long a page gets before it is written, in bytes.
+const pageMemory = 64 << 10
+
+// spill writes what there is but for the last two bytes, by which blank knows an empty line.
+func (p *page) spill() {
+	n := len(p.out) - 2
+	p.write(p.out[:n])
+	p.out = append(p.out[:0], p.out[n:]...)
+}
+
+// end writes what is left, and gives the first error.
+func (p *page) end() error {
+	p.write(p.out)
+	return p.err
+}
+
+func (p *page) write(text []byte) {
+	if p.err == nil {
+		_, p.err = p.w.Write(text)
+	}
 }
 
 // A piece is text in one tone.
@@ -34,6 +59,9 @@ func (p *page) line(pieces ...piece) {
 		p.out = p.opt.Tint(p.out, x.tone, x.text)
 	}
 	p.out = append(p.out, '\n')
+	if p.w != nil && len(p.out) > pageMemory {
+		p.spill()
+	}
 }
 
 // blank adds an empty line, but never two in a row.

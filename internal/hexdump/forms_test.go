@@ -144,7 +144,7 @@ func TestRefusals(t *testing.T) {
 		{"the first row is missing", "0010   67 4e 00 00\n0014   01 02\n", 1, hexdump.ErrStart},
 		{"a star for nothing", "00000000: 0102 0304\n*\n00000004: 0506\n", 3, hexdump.ErrOffset},
 		{"a star at the end", "00000000: 0102 0304\n*\n", 2, hexdump.ErrOffset},
-		{"too long", strings.Repeat("0", hexdump.MaxBytes+1), 1, hexdump.ErrLong},
+		{"too long", strings.Repeat("0", hexdump.MaxText+1), 1, hexdump.ErrLong},
 		{"offsets too far", "0x0000:  0102\n" +
 			"0x0002:  0304\n" +
 			"0x0004: 0506\n" +

@@ -18,7 +18,11 @@ type Block struct {
 	Form string // how the text was read, in words: "a dump with hexadecimal offsets"
 }
 
-// MaxBytes is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form.
+// MaxText is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form. Reading a
+// text takes about 20 times its size in memory.
+const MaxText = 64 << 20
+
+// MaxBytes is how many bytes the repetitions of a text stand for at most.
 const MaxBytes = 4 << 20
 
 // What can be wrong with a text.
@@ -84,7 +88,7 @@ func Parse(text string) ([]Block, error) {
 // explain finds the one way to read a text. The second result is the text's lines, which the
 // reading's parts refer to.
 func explain(text string) (*reading, []string, error) {
-	if len(text) > MaxBytes {
+	if len(text) > MaxText {
 		return nil, nil, &Error{Line: 1, Err: ErrLong}
 	}
 	lines := clean(text)

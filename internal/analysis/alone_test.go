@@ -1,0 +1,25 @@
+package analysis_test
+
+import (
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// A packet without a capture costs no table of flows.
+func TestAnnotateAloneIsCheap(t *testing.T) {
+	frame := testkit.Nested("vlan", 2)
+	var p decode.Packet
+	p.Decode(linktype.Ethernet, frame, len(frame))
+	f := analysis.Frame{Packet: &p, Len: len(frame)}
+	const most = 4 << 10
+	if n := testkit.Allocated(f.AnnotateAlone); n > most {
+		t.Errorf("%d bytes, want at most %d", n, most)
+	}
+	if len(f.Transport) != 1 || f.Transport[0].Client != "src" || f.Transport[0].Evidence != "syn" {
+		t.Errorf("%+v", f.Transport)
+	}
+}

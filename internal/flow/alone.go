@@ -1,0 +1,34 @@
+package flow
+
+import "github.com/portsniff/portsniff/decode"
+
+// Alone gives what Add would of a packet that is the only one of its capture, without a table.
+func Alone(p *decode.Packet) []Match {
+	matches := make([]Match, 0, len(p.Ports))
+	flows := make(map[Key]Facts, len(p.Ports))
+	for i := range p.Ports {
+		q := &p.Ports[i]
+		src, dst := p.Addrs(q.Net)
+		key, from := KeyOf(q.Proto, Endpoint{src, q.Src}, Endpoint{dst, q.Dst})
+		facts, known := flows[key]
+		if !q.Quoted {
+			facts.learn(p.Opening(q), from)
+			flows[key], known = facts, true
+		}
+		matches = append(matches, Match{known, facts, from})
+	}
+	return matches
+}
+
+// learn notes what a packet from a side shows; what was shown before stays.
+func (f *Facts) learn(o decode.Opening, from Side) {
+	if f.First == None {
+		f.First = from
+	}
+	switch {
+	case o == decode.OpensAsk && f.Asked == None:
+		f.Asked = from
+	case o == decode.OpensAnswer && f.Answered == None:
+		f.Answered = from
+	}
+}
