@@ -10,7 +10,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb sbom snapshot page docs
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb sbom snapshot page docs style
 
 check: test check-rest
 
@@ -98,6 +98,10 @@ snapshot:
 # The front end of report and serve: its types, a build that is what is committed, and the page in Chromium. Needs Node 20, npm and Chromium.
 page:
 	GO='$(GO)' internal/page/web/check.sh
+
+# Lists lines of more than 100 columns and words that make sentences hard to read.
+style:
+	.ci/style.sh
 
 # The static site of the docs, with links and anchors checked. Needs Node 20 and npm.
 docs:

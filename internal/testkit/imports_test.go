@@ -1,0 +1,71 @@
+package testkit_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/portsniff/portsniff/"
+
+// layers are the packages of the program from the bottom up. A package imports only packages of
+// layers below its own.
+var layers = []string{
+	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump",
+	"capture decode filter pcaps internal/term internal/outfile",
+	"annotate internal/sockets",
+	"internal/flow internal/selection/where",
+	"internal/analysis",
+	"internal/selection internal/render",
+	"internal/explain internal/quiz",
+	"internal/page",
+	"internal/web",
+	"cmd/portsniff",
+}
+
+// tools are folders whose packages are not part of the program.
+var tools = []string{"bench/", "pcaps/make/", "annotate/gen", "internal/testkit", "internal/corpustest"}
+
+func TestImportsPointDown(t *testing.T) {
+	layer := map[string]int{}
+	for i, names := range layers {
+		for _, name := range strings.Fields(names) {
+			layer[name] = i
+		}
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		name, ok := strings.CutPrefix(words[0], module)
+		if !ok || isTool(name) {
+			continue
+		}
+		own, ok := layer[name]
+		if !ok {
+			t.Errorf("%s is in no layer", name)
+			continue
+		}
+		seen++
+		for _, path := range words[1:] {
+			if imported, ok := strings.CutPrefix(path, module); ok && (isTool(imported) || layer[imported] >= own) {
+				t.Errorf("%s imports %s, which is not below it", name, imported)
+			}
+		}
+	}
+	if seen != len(layer) {
+		t.Errorf("%d packages of %d were looked at", seen, len(layer))
+	}
+}
+
+func isTool(name string) bool {
+	for _, prefix := range tools {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
