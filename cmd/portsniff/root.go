@@ -114,4 +114,4 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
-var errNoInput = errors.New("nothing to read: give -r FILE (- is standard input), -i INTERFACE or --demo NAME")
+var errNoInput = errors.New("nothing to read: give -r FILE or -i INTERFACE, or try --demo http")
