@@ -29,8 +29,8 @@ func TestInterfaceNameAsTshark(t *testing.T) {
 		}
 		data = append(data, p.Name)
 	}
-	rows := linesOf(run(t, "-r", file, "--format", "csv"), `(?m)^\d.*,([^,\n]*)$`)
-	seen := map[string]bool{} // CSV has a row for each transport header
+	rows := linesOf(run(t, "-r", file, "--format", "csv"), `(?m)^\d.*,([^,\n]*)(?:,[^,\n]*){7}$`)
+	seen := map[string]bool{} // CSV has a row for each transport header, and seven columns after the name
 	for _, r := range rows {
 		seen[r] = true
 	}
