@@ -170,10 +170,13 @@ func TestRingsWaitForEarlier(t *testing.T) {
 		earlier := string(late.memory[from : from+int(h.Snaplen)])
 		late.frames, late.held = 0, false
 		atomic.StoreUint32(&late.descriptor().Block_status, unix.TP_STATUS_KERNEL)
+		ended := make(chan struct{})
 		go func() {
+			defer close(ended)
 			time.Sleep(10 * time.Millisecond)
 			atomic.StoreUint32(&late.descriptor().Block_status, unix.TP_STATUS_USER)
 		}()
+		defer func() { <-ended }()
 		var p Packet
 		if err := l.Next(&p); err != nil || string(p.Data) != earlier {
 			t.Errorf("the first frame is %x, %v, want %x", p.Data, err, earlier)
