@@ -10,6 +10,9 @@ import (
 
 // Frames with as many headers as a frame may have don't hold a capture up, nor its end.
 func TestServeDeepFrames(t *testing.T) {
+	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+		t.Skip("SKIPPED: -short: time and memory were not measured")
+	}
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")

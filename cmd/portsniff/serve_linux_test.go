@@ -155,6 +155,9 @@ func TestServeLive(t *testing.T) {
 
 // Browsers that follow and stop reading, each at another time, hold no packet up and take little memory, also where packets have as many fields as they can.
 func TestServeStalledBrowsers(t *testing.T) {
+	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+		t.Skip("SKIPPED: -short: time and memory were not measured")
+	}
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")
@@ -250,6 +253,9 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 
 // Connections that are refused and stay open on their clients' side take next to nothing, however many there are.
 func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
+	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+		t.Skip("SKIPPED: -short: time and memory were not measured")
+	}
 	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap"), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	p.run()
