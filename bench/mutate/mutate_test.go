@@ -147,7 +147,7 @@ func module(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds a dozen programs")
+		t.Skip("SKIPPED: -short: a dozen programs were not built")
 	}
 	module(t)
 	for _, c := range []struct {
