@@ -1,5 +1,5 @@
-// The black-box test of the whole: the samples that come with the program, read by capture, walked by decode, named by annotate. What is
-// expected was counted with tshark or by hand.
+// The black-box test of the whole: the samples that come with the program, read by capture, walked
+// by decode, named by annotate. What is expected was counted with tshark or by hand.
 package portsniff_test
 
 import (
@@ -67,7 +67,8 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 		{"dns-tcp", service{tcp, 53}, "domain", 6, 4}, {"http", service{tcp, 80}, "http", 6, 4},
 		{"pop3", service{tcp, 110}, "pop3", 11, 10}, {"ntp", service{udp, 123}, "ntp", 2, 2},
 		{"bgp", service{tcp, 179}, "bgp", 13, 10}, {"https", service{tcp, 443}, "https", 9, 6},
-		{"http6", service{tcp, 80}, "http", 6, 4}, {"https6", service{tcp, 443}, "https", 9, 6}, {"dns6", service{udp, 53}, "domain", 1, 1},
+		{"http6", service{tcp, 80}, "http", 6, 4}, {"https6", service{tcp, 443}, "https", 9, 6},
+		{"dns6", service{udp, 53}, "domain", 1, 1},
 	} {
 		to, from := 0, 0
 		eachFrame(t, c.sample, func(_ *capture.Packet, p *decode.Packet) {
@@ -81,7 +82,8 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 			}
 		})
 		if to != c.to || from != c.from {
-			t.Errorf("%s: %d packets to port %d and %d from it, want %d and %d", c.sample, to, c.port, from, c.to, c.from)
+			t.Errorf("%s: %d packets to port %d and %d from it, want %d and %d", c.sample, to,
+				c.port, from, c.to, c.from)
 		}
 		if got := annotate.ServiceName(c.proto, c.port); got != c.name {
 			t.Errorf("%v %d is named %q, want %q", c.proto, c.port, got, c.name)
@@ -89,7 +91,8 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 	}
 }
 
-// In the sample of all services each client's port goes to the server's, and the answer comes back with the two changed round.
+// In the sample of all services each client's port goes to the server's, and the answer comes back
+// with the two changed round.
 func TestAnswersComeBack(t *testing.T) {
 	for _, sample := range []string{"services", "services-ipv6"} {
 		asked, answered := map[[2]uint16]bool{}, map[[2]uint16]bool{}
@@ -116,7 +119,8 @@ func TestAnswersComeBack(t *testing.T) {
 	}
 }
 
-// Packets without ports of their own, by reason, as counted by hand in tshark's listing of each sample.
+// Packets without ports of their own, by reason, as counted by hand in tshark's listing of each
+// sample.
 func TestReasons(t *testing.T) {
 	for sample, want := range map[string]map[decode.Reason]int{
 		"http":        {decode.HasPorts: 10},
@@ -151,10 +155,13 @@ func TestLayersOfTunnelsAndQuotes(t *testing.T) {
 		frame  int64
 		want   []decode.Ports // protocol, quotation, ports and byte, from tshark's dissection
 	}{
-		{"vxlan", 3, []decode.Ports{{Proto: decode.ProtoUDP, Src: 48871, Dst: 4789, At: 34}, {Proto: decode.ProtoTCP, Src: 55962, Dst: 80, At: 84}}},
+		{"vxlan", 3, []decode.Ports{{Proto: decode.ProtoUDP, Src: 48871, Dst: 4789, At: 34},
+			{Proto: decode.ProtoTCP, Src: 55962, Dst: 80, At: 84}}},
 		{"gre", 1, []decode.Ports{{Proto: decode.ProtoTCP, Src: 56840, Dst: 80, At: 58}}},
-		{"udp-closed", 2, []decode.Ports{{Proto: decode.ProtoUDP, Quoted: true, Src: 50171, Dst: 33434, At: 62}}},
-		{"stack", 1, []decode.Ports{{Proto: decode.ProtoUDP, Src: 49300, Dst: 4789, At: 74}, {Proto: decode.ProtoTCP, Src: 51514, Dst: 80, At: 124}}},
+		{"udp-closed", 2, []decode.Ports{{Proto: decode.ProtoUDP, Quoted: true, Src: 50171,
+			Dst: 33434, At: 62}}},
+		{"stack", 1, []decode.Ports{{Proto: decode.ProtoUDP, Src: 49300, Dst: 4789, At: 74},
+			{Proto: decode.ProtoTCP, Src: 51514, Dst: 80, At: 124}}},
 	} {
 		eachFrame(t, c.sample, func(r *capture.Packet, p *decode.Packet) {
 			if r.Number != c.frame {
@@ -172,7 +179,8 @@ func TestLayersOfTunnelsAndQuotes(t *testing.T) {
 	}
 }
 
-// Every bit of every header of every sample is in exactly one field, and the fields that are ports say what the walk says.
+// Every bit of every header of every sample is in exactly one field, and the fields that are ports
+// say what the walk says.
 func TestFieldsTileHeaders(t *testing.T) {
 	for _, s := range pcaps.List() {
 		eachFrame(t, s.Name, func(r *capture.Packet, p *decode.Packet) {
@@ -181,7 +189,8 @@ func TestFieldsTileHeaders(t *testing.T) {
 				bit := 8 * l.At
 				for _, f := range p.Fields(i) {
 					if f.At != bit {
-						t.Fatalf("%s frame %d: %s begins at bit %d, the field before it ends at %d", s.Name, r.Number, f.Key, f.At, bit)
+						t.Fatalf("%s frame %d: %s begins at bit %d, the field before it ends at %d",
+							s.Name, r.Number, f.Key, f.At, bit)
 					}
 					bit += f.Width
 					if f.Show == decode.ShowPort && !f.Cut {
@@ -189,7 +198,8 @@ func TestFieldsTileHeaders(t *testing.T) {
 					}
 				}
 				if bit != 8*(l.At+l.Len) {
-					t.Fatalf("%s frame %d: the fields of %s end at bit %d of %d", s.Name, r.Number, l.ID, bit, 8*(l.At+l.Len))
+					t.Fatalf("%s frame %d: the fields of %s end at bit %d of %d", s.Name, r.Number,
+						l.ID, bit, 8*(l.At+l.Len))
 				}
 			}
 			if p.NoPorts == decode.CutOff {
@@ -200,19 +210,21 @@ func TestFieldsTileHeaders(t *testing.T) {
 				want = append(want, q.Src, q.Dst)
 			}
 			if len(ports) != len(want) {
-				t.Fatalf("%s frame %d: ports %v in the fields, %v in the walk", s.Name, r.Number, ports, want)
+				t.Fatalf("%s frame %d: ports %v in the fields, %v in the walk", s.Name, r.Number,
+					ports, want)
 			}
 			for i := range want {
 				if ports[i] != want[i] {
-					t.Errorf("%s frame %d: ports %v in the fields, %v in the walk", s.Name, r.Number, ports, want)
+					t.Errorf("%s frame %d: ports %v in the fields, %v in the walk", s.Name,
+						r.Number, ports, want)
 				}
 			}
 		})
 	}
 }
 
-// Every prefix of every frame, as a snapshot length makes it and as a frame that is that short: no port beyond what is there, and a reason where
-// there is none.
+// Every prefix of every frame, as a snapshot length makes it and as a frame that is that short: no
+// port beyond what is there, and a reason where there is none.
 func TestPrefixes(t *testing.T) {
 	var cut decode.Packet
 	for _, s := range pcaps.List() {
@@ -223,14 +235,16 @@ func TestPrefixes(t *testing.T) {
 					own := 0
 					for _, q := range cut.Ports {
 						if q.At+4 > n {
-							t.Fatalf("%s frame %d cut to %d of %d: ports at %d", s.Name, r.Number, n, wire, q.At)
+							t.Fatalf("%s frame %d cut to %d of %d: ports at %d", s.Name, r.Number,
+								n, wire, q.At)
 						}
 						if !q.Quoted {
 							own++
 						}
 					}
 					if (own == 0) != (cut.NoPorts != decode.HasPorts) {
-						t.Fatalf("%s frame %d cut to %d of %d: %d ports and reason %q", s.Name, r.Number, n, wire, own, cut.NoPorts)
+						t.Fatalf("%s frame %d cut to %d of %d: %d ports and reason %q", s.Name,
+							r.Number, n, wire, own, cut.NoPorts)
 					}
 				}
 			}

@@ -38,9 +38,9 @@ func EphemeralIn(port uint16) []Ephemeral {
 	return in
 }
 
-// Has says whether the port lies in the range.
+// Has reports whether the port lies in the range.
 func (e Ephemeral) Has(port uint16) bool { return e.Low <= port && port <= e.High }
 
-// LinuxEphemeral says whether Linux by default hands out the port, 32768 to 60999. It allocates
+// LinuxEphemeral reports whether Linux by default hands out the port, 32768 to 60999. It allocates
 // nothing.
 func LinuxEphemeral(port uint16) bool { return linux.Has(port) }

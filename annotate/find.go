@@ -114,7 +114,7 @@ func slashed(text string, err error) (Found, error) {
 	return Found{}, err
 }
 
-// cutAddress cuts what stands before a port in an address: nothing, a star, localhost or an IP
+// cutAddress cuts what precedes a port in an address: nothing, a star, localhost or an IP
 // address, and the colon.
 func cutAddress(text string) string {
 	i := strings.LastIndexByte(text, ':')
@@ -158,7 +158,7 @@ func protoByName(word string) (decode.Proto, error) {
 	return decode.ProtoNone, &ProtoError{word, portless(word)}
 }
 
-// portless says whether a word names something in or around IP that has no ports.
+// portless reports whether a word names something in or around IP that has no ports.
 func portless(word string) bool {
 	for n := range 256 {
 		if strings.EqualFold(word, decode.IPProtoName(uint8(n))) && word != "" {
@@ -172,7 +172,7 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// isNumber says whether a query is meant as one number, even one that is no port, such as -1 or
+// isNumber reports whether a query is meant as one number, even one that is no port, such as -1 or
 // 65536.
 func isNumber(s string) bool {
 	return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"),
@@ -202,7 +202,7 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 	return f, nil
 }
 
-// wanted says whether a service's protocol is the one asked for, ProtoNone being any.
+// wanted reports whether a service's protocol is the one asked for, ProtoNone being any.
 func wanted(asked, has decode.Proto) bool {
 	return asked == decode.ProtoNone ||
 		plain(asked) == has
@@ -286,7 +286,7 @@ func findName(name string, proto decode.Proto) (f Found) {
 	return f
 }
 
-// hasWords says whether words stand in a name, whole and in either case.
+// hasWords reports whether words are in a name, whole and in either case.
 func hasWords(name, words string) bool {
 	if name == "" {
 		return false
@@ -295,7 +295,7 @@ func hasWords(name, words string) bool {
 	return strings.Contains(" "+name+" ", " "+strings.ToLower(words)+" ")
 }
 
-// isAlias says whether a name is one of the aliases of a service, whole and in either case.
+// isAlias reports whether a name is one of the aliases of a service, whole and in either case.
 func isAlias(aliases, name string) bool {
 	for alias := range strings.SplitSeq(aliases, ", ") {
 		if strings.EqualFold(alias, name) {

@@ -39,7 +39,7 @@ func fixedServer(f RoleFacts) Side {
 	return NoSide
 }
 
-// fixedClient says whether a port is registered for a client's end.
+// fixedClient reports whether a port is registered for a client's end.
 func fixedClient(proto decode.Proto, port uint16) bool {
 	for _, p := range fixedPairs {
 		if p.registered && p.proto == plain(proto) && p.low <= port && port <= p.high {
@@ -49,7 +49,7 @@ func fixedClient(proto decode.Proto, port uint16) bool {
 	return false
 }
 
-// opensFrom says whether a server opens connections from a port, which then names the service
+// opensFrom reports whether a server opens connections from a port, which then names the service
 // although it is the TCP client's: FTP's active data connection (RFC 959 section 3.2), 989 where it
 // runs over TLS (IANA's ftps-data).
 func opensFrom(proto decode.Proto, port uint16) bool {

@@ -13,14 +13,14 @@ import (
 // port.
 type Payload uint8
 
-// NoPayload is a payload that isn't recognised, as most aren't.
+// NoPayload is a payload that isn't recognized, as most aren't.
 const NoPayload Payload = 0
 
 // A recognition is one row of the table of payloads.
 type recognition struct {
 	name string // a short word: "tls"
-	// the bytes that it can begin with, all of them if empty: most payloads are told from most rows
-	// by that
+	// the bytes that it can begin with, all of them if empty: most payloads are reported from most
+	// rows by that
 	first string
 	says  string // what the bytes say, in their own words where they have some: "SSH-2.0"
 	ref   string // the specification
@@ -141,29 +141,29 @@ func (p Payload) row() *recognition {
 	return &recognitions[p-1]
 }
 
-// String is a short word, "" for what isn't recognised.
+// String is a short word, "" for what isn't recognized.
 func (p Payload) String() string { return p.row().name }
 
 // Says is what the bytes say.
 func (p Payload) Says() string { return p.row().says }
 
-// Ref is the specification that the bytes were recognised by.
+// Ref is the specification that the bytes were recognized by.
 func (p Payload) Ref() string { return p.row().ref }
 
-// Sure tells whether only that protocol begins so; otherwise the bytes look like it.
+// Sure reports whether only that protocol begins so; otherwise the bytes look like it.
 func (p Payload) Sure() bool { return p.row().sure }
 
 // Payloads is a set of payloads, a bit for each.
 type Payloads uint32
 
-// Has tells whether one is in the set; With has it there.
+// Has reports whether one is in the set; With has it there.
 func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
 func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
 // Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of
 // one protocol on a port where every assignment is to others, one of which is known here to begin
 // otherwise. HTTP contradicts also those of which nothing is known, unless they are for the web.
-// The assignment stands: the number says what the port is meant for, the bytes what it was used
+// The assignment is: the number says what the port is meant for, the bytes what it was used
 // for.
 func Contradicting(proto decode.Proto, port uint16) (set Payloads) {
 	names, docs := assigned(proto, port)
@@ -219,7 +219,7 @@ func isWeb(names, docs []string) bool {
 	return false
 }
 
-// Contradicts tells whether a payload contradicts the assignment of a port: see Contradicting.
+// Contradicts reports whether a payload contradicts the assignment of a port: see Contradicting.
 func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
 	return p != NoPayload && Contradicting(proto, port).Has(p)
 }
@@ -237,7 +237,7 @@ func isListed(list, word string) bool {
 	return false
 }
 
-// begunBy tells whether it is known what a service begins with.
+// begunBy reports whether it is known what a service begins with.
 func begunBy(proto decode.Proto, service string) bool {
 	for i := range recognitions {
 		if r := &recognitions[i]; r.over.has(plain(proto)) && r.serves(service) {

@@ -160,7 +160,7 @@ func isBGP(b []byte) bool {
 		b[18] >= 1 && b[18] <= 5
 }
 
-// greets tells whether a first line begins with a word and has another one in it.
+// greets reports whether a first line begins with a word and has another one in it.
 func greets(b []byte, begin string, words ...string) bool {
 	if !bytes.HasPrefix(b, []byte(begin)) {
 		return false
@@ -181,8 +181,8 @@ func isSMTP(b []byte) bool {
 		bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO "))
 }
 
-// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't told
-// apart, nor those that name both.
+// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't
+// reported apart, nor those that name both.
 func isFTP(b []byte) bool {
 	return greets(b, "220", "FTP", "ftp") && !greets(b, "220", "SMTP", "LMTP")
 }
@@ -210,7 +210,7 @@ func isCOTP(b []byte) bool {
 // cotpLen is the length of TPKT's header and the fixed part of a connection request, in bytes.
 const cotpLen = 4 + 7
 
-// isRDP: a connection request or confirm of COTP with RDP's cookie or its negotiation behind the
+// isRDP: a connection request or confirm of COTP with RDP's cookie or its negotiation after the
 // fixed part, MS-RDPBCGR sections 2.2.1.1 and 2.2.1.2.
 func isRDP(b []byte) bool {
 	if !isCOTP(b) {
@@ -226,7 +226,7 @@ func isRDP(b []byte) bool {
 		!isRequest && (rest[0] == response || rest[0] == failure))
 }
 
-// isMQTT: a CONNECT with the protocol's name, behind a length of one to four bytes.
+// isMQTT: a CONNECT with the protocol's name, after a length of one to four bytes.
 func isMQTT(b []byte) bool {
 	if len(b) < 8 || b[0] != 0x10 {
 		return false
@@ -299,7 +299,7 @@ func isNTP(b []byte) bool {
 	return (len(b) == 48 || len(b) == 68 || len(b) == 72) && ntpMode(b[0]) && b[1] <= 16
 }
 
-// ntpMode: a version and a mode that exist, behind the leap indicator, RFC 5905 section 7.3.
+// ntpMode: a version and a mode that exist, after the leap indicator, RFC 5905 section 7.3.
 func ntpMode(first byte) bool {
 	version, mode := first>>3&7, first&7
 	return version >= 3 && version <= 4 && mode >= 1 && mode <= 5

@@ -131,7 +131,7 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// Every row has a payload that it recognises, so that no check can be wrong unseen.
+// Every row has a payload that it recognizes, so that no check can be wrong unseen.
 func TestEveryRecognitionIsTested(t *testing.T) {
 	met := map[Payload]bool{}
 	for _, c := range payloadCases {
@@ -149,7 +149,7 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 	}
 }
 
-// What a row recognises begins with one of the row's first bytes, whichever byte that is: others
+// What a row recognizes begins with one of the row's first bytes, whichever byte that is: others
 // are never asked of it.
 func TestFirstBytes(t *testing.T) {
 	for _, c := range payloadCases {
@@ -169,7 +169,7 @@ func TestFirstBytes(t *testing.T) {
 	}
 }
 
-// A payload that is cut anywhere is recognised as the same, as something less, or not at all; it
+// A payload that is cut anywhere is recognized as the same, as something less, or not at all; it
 // never panics, and it costs no allocation.
 func TestCutPayloads(t *testing.T) {
 	for _, c := range payloadCases {

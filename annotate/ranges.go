@@ -34,7 +34,7 @@ func RangeOf(port uint16) Range {
 	return Dynamic
 }
 
-// String is the range's word as it stands in JSON: system, registered or dynamic.
+// String is the range's word as it is in JSON: system, registered or dynamic.
 func (r Range) String() string {
 	if int(r) < len(ranges) {
 		return ranges[r].word

@@ -74,7 +74,7 @@ func TestEphemeralIn(t *testing.T) {
 	}
 }
 
-// TestEphemeralsIsACopy keeps a caller from changing what the next one is told.
+// TestEphemeralsIsACopy keeps a caller from changing what the next one is reported.
 func TestEphemeralsIsACopy(t *testing.T) {
 	e := Ephemerals()
 	if len(e) != 7 || e[0].OS != "Linux" || e[0].Source == "" {

@@ -36,7 +36,7 @@ type Service struct {
 	label string
 }
 
-// Label is IANA's name with the everyday one behind it where that is another word: "domain (DNS)",
+// Label is IANA's name with the everyday one after it where that is another word: "domain (DNS)",
 // but "http". A use that is not registered has the everyday name alone.
 func (s Service) Label() string {
 	if s.label == "" {
@@ -53,7 +53,7 @@ type row struct {
 	name      uint8  // length in bytes
 	also      uint8  // length in bytes
 	doc       uint16 // length in bytes
-	// of the name in the text; the description and the other names are behind it, each after a tab
+	// of the name in the text; the description and the other names are after it, each after a tab
 	at uint32
 }
 
@@ -275,7 +275,7 @@ func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool 
 }
 
 // Source says where the registry comes from: its date, the package it was taken from, and the
-// licence.
+// license.
 func Source() string {
 	line, _, _ := strings.Cut(load().text, "\n")
 	return strings.TrimPrefix(line, "# ")

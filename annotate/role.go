@@ -24,7 +24,7 @@ func (s Side) Other() Side {
 	return NoSide
 }
 
-// Evidence is why one side is taken for the client, as it stands in JSON.
+// Evidence is why one side is taken for the client, as it is in JSON.
 type Evidence string
 
 // The kinds of evidence, strongest first. The first two are what the protocol itself says; the rest
@@ -41,7 +41,7 @@ const (
 	NoEvidence    Evidence = "" // nothing to go by
 )
 
-// RoleFacts is what is known of one flow's ends. NoSide stands for a segment that wasn't seen.
+// RoleFacts is what is known of one flow's ends. NoSide means a segment that wasn't seen.
 type RoleFacts struct {
 	Proto        decode.Proto
 	PortA, PortB uint16
@@ -57,7 +57,7 @@ func (f RoleFacts) swap() RoleFacts {
 }
 
 // Decide returns the side that is the client, and by what evidence. The first of these rules that
-// tells the sides apart decides:
+// distinguishes the sides decides:
 //
 //  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active
 //     FTP the server's port 20 is the client of the data connection, whatever the control
@@ -104,8 +104,8 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
-// serves says whether a port is registered and is likely to be used for that against the other one:
-// see Decide, rule 4.
+// serves reports whether a port is registered and is likely to be used for that against the other
+// one: see Decide, rule 4.
 func serves(proto decode.Proto, port, other uint16) bool {
 	return registered(proto, port) && (port < linux.Low || other >= linux.Low)
 }
@@ -132,7 +132,8 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 	return 0, NoSide
 }
 
-// servesFrom says whether a client's port names the service of a connection that the server opens.
+// servesFrom reports whether a client's port names the service of a connection that the server
+// opens.
 func servesFrom(proto decode.Proto, client, server uint16) bool {
 	return opensFrom(proto, client) && RangeOf(server) != System
 }

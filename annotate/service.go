@@ -10,7 +10,7 @@ import (
 // It is the highest bit of a port.
 const LinuxLow = 32768
 
-// ToService says whether a packet goes to the port that it counts for, judging by its two port
+// ToService reports whether a packet goes to the port that it counts for, judging by its two port
 // numbers alone: what [ServicePort] says of a packet whose flow is not known. It allocates nothing
 // and takes a few nanoseconds.
 func ToService(proto decode.Proto, src, dst uint16) bool {
@@ -53,5 +53,5 @@ var known = sync.OnceValue(func() *knownPorts {
 	return &k
 })
 
-// registered says whether a port has a name.
+// registered reports whether a port has a name.
 func registered(proto decode.Proto, port uint16) bool { return known()[proto].has(port) }

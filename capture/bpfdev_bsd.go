@@ -56,9 +56,10 @@ type ifreq struct {
 	_    [16]byte
 }
 
-// ioctl asks the device, or tells it.
+// ioctl asks the device, or says it.
 func ioctl(fd int, request uint, arg unsafe.Pointer) error {
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), uintptr(arg)); errno != 0 {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request),
+		uintptr(arg)); errno != 0 {
 		return errno
 	}
 	return nil
@@ -76,7 +77,8 @@ func openBPF() (int, error) {
 // bpfError says what to type where the right to open /dev/bpf is missing.
 func bpfError(name string, err error) error {
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-		return &LiveError{name, "open /dev/bpf", ErrDenied, "run it with sudo, or let a group read and write /dev/bpf*"}
+		return &LiveError{name, "open /dev/bpf", ErrDenied,
+			"run it with sudo, or let a group read and write /dev/bpf*"}
 	}
 	return &LiveError{name, "open /dev/bpf", err, ""}
 }
@@ -100,7 +102,8 @@ func Devices() ([]Device, error) {
 	return devices, nil
 }
 
-// linkOf is a guess for the list: only an open device knows. Interfaces without hardware address have the header of DLT_NULL.
+// linkOf is a guess for the list: only an open device knows. Interfaces without hardware address
+// have the header of DLT_NULL.
 func linkOf(d Device) linktype.Type {
 	if len(d.Hardware) == 0 {
 		return 0
@@ -108,7 +111,8 @@ func linkOf(d Device) linktype.Type {
 	return 1
 }
 
-// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or what the filter's compiler gave.
+// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or
+// what the filter's compiler gave.
 func OpenLive(name string, opt LiveOptions) (Live, error) {
 	if err := opt.oneRing(name); err != nil {
 		return nil, err
@@ -121,7 +125,8 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 	if err != nil {
 		return nil, bpfError(d.Name, err)
 	}
-	b := &bpfDevice{device: d, opt: opt, fd: fd, layout: bpfLayout{word: int(unsafe.Sizeof(unix.BpfHdr{}.Tstamp)) / 2, align: bpfAlign}}
+	b := &bpfDevice{device: d, opt: opt, fd: fd,
+		layout: bpfLayout{word: int(unsafe.Sizeof(unix.BpfHdr{}.Tstamp)) / 2, align: bpfAlign}}
 	b.source = b
 	b.counts.fd = fd
 	if err := b.prepare(); err != nil {
@@ -130,7 +135,8 @@ func OpenLive(name string, opt LiveOptions) (Live, error) {
 	return b, nil
 }
 
-// prepare sets a device up. The buffer's size comes before the interface, as the kernel wants it, and the filter before frames are waited for.
+// prepare sets a device up. The buffer's size comes before the interface, as the kernel wants it,
+// and the filter before frames are waited for.
 func (b *bpfDevice) prepare() error {
 	size, on, link := uint32(b.opt.buffer()), uint32(1), uint32(0)
 	var request ifreq
@@ -174,7 +180,8 @@ func (b *bpfDevice) prepare() error {
 	if err := b.attach(unix.BIOCSETF, program); err != nil { // which flushes what came before
 		return err
 	}
-	b.buf = make([]byte, size) // the kernel may have granted less than was asked for, and wants reads of that size
+	// the kernel may have granted less than was asked for, and wants reads of that size
+	b.buf = make([]byte, size)
 	return nil
 }
 
@@ -183,7 +190,8 @@ func (b *bpfDevice) attach(request uint, program []bpf.RawInstruction) error {
 	for i, in := range program {
 		code[i] = unix.BpfInsn{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 	}
-	if err := ioctl(b.fd, request, unsafe.Pointer(&unix.BpfProgram{Len: uint32(len(code)), Insns: &code[0]})); err != nil {
+	if err := ioctl(b.fd, request, unsafe.Pointer(&unix.BpfProgram{Len: uint32(len(code)),
+		Insns: &code[0]})); err != nil {
 		return &LiveError{b.device.Name, "give the kernel the filter", err, ""}
 	}
 	return nil
@@ -219,7 +227,8 @@ func (b *bpfDevice) Next(p *Packet) error {
 	return nil
 }
 
-// read fills the buffer. The kernel ends a read without frames after idleAfter, so that nobody need wake it.
+// read fills the buffer. The kernel ends a read without frames after idleAfter, so that nobody need
+// wake it.
 func (b *bpfDevice) read() error {
 	if b.closed.Load() {
 		return os.ErrClosed
@@ -246,14 +255,16 @@ func (b *bpfDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
 
 // Interface is what a file written of the capture says of it.
 func (b *bpfDevice) Interface() Interface {
-	return Interface{Name: b.device.Name, Filter: b.opt.FilterText, Hardware: b.device.Hardware.String(), Link: b.device.Link,
+	return Interface{Name: b.device.Name, Filter: b.opt.FilterText,
+		Hardware: b.device.Hardware.String(), Link: b.device.Link,
 		SnapLen: uint32(b.opt.snapLen()), Resolution: Microseconds, FCSLen: -1}
 }
 
 // MTU is the longest packet the interface takes.
 func (b *bpfDevice) MTU() int { return b.device.MTU }
 
-// Stats are the counts since the start. The system counts a frame as received before the filter has seen it.
+// Stats are the counts since the start. The system counts a frame as received before the filter has
+// seen it.
 func (b *bpfDevice) Stats() (Stats, error) {
 	c := &b.counts
 	c.mu.Lock()
@@ -278,7 +289,8 @@ func (b *bpfDevice) Stop() error {
 	if b.counts.closed || b.stopped.Swap(true) {
 		return nil
 	}
-	return b.attach(unix.BIOCSETFNR, []bpf.RawInstruction{{Op: bpfReturn}}) // which keeps what was captured, as BIOCSETF does not
+	// which keeps what was captured, as BIOCSETF does not
+	return b.attach(unix.BIOCSETFNR, []bpf.RawInstruction{{Op: bpfReturn}})
 }
 
 // Close ends a Next within idleAfter, and frees all.

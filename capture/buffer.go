@@ -6,17 +6,19 @@ import (
 )
 
 const (
-	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs next to nothing.
+	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs
+	// next to nothing.
 	bufferSize = 256 << 10
 	// firstSize is how much is read at first, in bytes: small files are many, and need no more.
 	firstSize = 4 << 10
-	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave little garbage.
+	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave
+	// little garbage.
 	bufferGrowth = 8
-	// maxBlock is the most data of a packet, and the longest other block, that is held in memory, in
-	// bytes. libpcap has the same for pcapng.
+	// maxBlock is the most data of a packet, and the longest other block, that is held in memory,
+	// in bytes. libpcap has the same for pcapng.
 	maxBlock = 16 << 20
-	// maxPacketBlock is the longest block of a packet, in bytes: its data, with all comments that are
-	// kept and what else a writer adds.
+	// maxPacketBlock is the longest block of a packet, in bytes: its data, with all comments that
+	// are kept and what else a writer adds.
 	maxPacketBlock = maxBlock + maxCommentText + 64<<10
 	// maxBuffer is the largest buffer, in bytes.
 	maxBuffer = maxPacketBlock + bufferSize
@@ -24,7 +26,8 @@ const (
 	emptyReads = 100
 )
 
-// A buffer reads large pieces and has its user parse them in place: data[from:to] is there and not yet taken.
+// A buffer reads large pieces and has its user parse them in place: data[from:to] is there and not
+// yet taken.
 type buffer struct {
 	r    io.Reader
 	data []byte
@@ -46,8 +49,8 @@ func (b *buffer) offset() int64 { return b.base + int64(b.from) }
 // have is how many bytes are there.
 func (b *buffer) have() int { return b.to - b.from }
 
-// more reads until n bytes are there, and reports whether they are. Beyond bufferSize it grows the buffer only
-// when that is full of bytes that came, whatever n is.
+// more reads until n bytes are there, and reports whether they are. Beyond bufferSize it grows the
+// buffer only when that is full of bytes that came, whatever n is.
 func (b *buffer) more(n int) bool {
 	for b.have() < n {
 		if b.err != nil {
@@ -71,7 +74,8 @@ func (b *buffer) compact() {
 	b.from = 0
 }
 
-// grow makes a first or a full buffer larger. A record's length is checked before. Memory that was lent may have room behind.
+// grow makes a first or a full buffer larger. A record's length is checked before. Memory that was
+// lent may have room after.
 func (b *buffer) grow() {
 	if len(b.data) < cap(b.data) {
 		b.data = b.data[:cap(b.data)]
@@ -82,7 +86,7 @@ func (b *buffer) grow() {
 	b.data = larger
 }
 
-// read reads once into the room behind what is there.
+// read reads once into the room after what is there.
 func (b *buffer) read() {
 	for range emptyReads {
 		n, err := b.r.Read(b.data[b.to:])
@@ -108,7 +112,8 @@ func (b *buffer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// left is how many bytes there are from the next record to the end of the stream, if that is known or near.
+// left is how many bytes there are from the next record to the end of the stream, if that is known
+// or near.
 func (b *buffer) left() (int64, bool) {
 	if b.end >= b.offset() {
 		return b.end - b.offset(), true
@@ -120,8 +125,8 @@ func (b *buffer) left() (int64, bool) {
 	return int64(b.have()), b.err == io.EOF
 }
 
-// ended is the error where the n bytes of a header should be and are not; where nothing is there at all and the reader ended well, it is
-// io.EOF.
+// ended is the error where the n bytes of a header should be and are not; where nothing is there at
+// all and the reader ended well, it is io.EOF.
 func (b *buffer) ended(op string, n int) error {
 	if b.have() == 0 && b.err == io.EOF {
 		return io.EOF
@@ -139,7 +144,8 @@ func (b *buffer) shortRecord(op string, n int) error {
 	return b.short(b.offset(), op, claimant(op)+" claims %s, the file has %s left", int64(n))
 }
 
-// short is the error for what begins at start, should have n bytes, and has fewer, because the reader ended. The two lengths go into format.
+// short is the error for what begins at start, should have n bytes, and has fewer, because the
+// reader ended. The two lengths go into format.
 func (b *buffer) short(start int64, op, format string, n int64) error {
 	if b.err != io.EOF {
 		return failure(start, op, b.err)
@@ -149,15 +155,19 @@ func (b *buffer) short(start int64, op, format string, n int64) error {
 	return err
 }
 
-// excess is the error for a claim above a limit; where the end of the file is known it tells the worse news.
+// excess is the error for a claim above a limit; where the end of the file is known it says the
+// worse news.
 func (b *buffer) excess(op string, n uint32, limit int64) error {
 	if left, ok := b.left(); ok && left < int64(n) {
-		return b.fail(op, ErrTooLarge, "%s claims %s, the file has %s left", claimant(op), bytesOf(n), bytesOf(left))
+		return b.fail(op, ErrTooLarge, "%s claims %s, the file has %s left", claimant(op),
+			bytesOf(n), bytesOf(left))
 	}
 	if bytesOf(n) == bytesOf(limit) {
-		return b.fail(op, ErrTooLarge, "%s claims %s more than the limit of %s", claimant(op), bytesOf(int64(n)-limit), bytesOf(limit))
+		return b.fail(op, ErrTooLarge, "%s claims %s more than the limit of %s", claimant(op),
+			bytesOf(int64(n)-limit), bytesOf(limit))
 	}
-	return b.fail(op, ErrTooLarge, "%s claims %s, the limit is %s", claimant(op), bytesOf(n), bytesOf(limit))
+	return b.fail(op, ErrTooLarge, "%s claims %s, the limit is %s", claimant(op), bytesOf(n),
+		bytesOf(limit))
 }
 
 // claimant is who claims a length, in an error's words.
@@ -168,7 +178,8 @@ func claimant(op string) string {
 	return "block"
 }
 
-// fail is an error in the record that begins where the buffer stands.
+// fail is an error in the record that begins where the buffer is.
 func (b *buffer) fail(op string, cause error, format string, args ...any) *FormatError {
-	return &FormatError{Offset: b.offset(), Op: op, Detail: fmt.Sprintf(format, args...), Err: cause}
+	return &FormatError{Offset: b.offset(), Op: op, Detail: fmt.Sprintf(format, args...),
+		Err: cause}
 }

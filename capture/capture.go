@@ -1,12 +1,15 @@
-// Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name or a pipe; and network interfaces.
+// Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name
+// or a pipe; and network interfaces.
 //
-// Every length that a file claims is checked before anything is read or allocated by it. A file that lies, or that was cut, ends in a
-// [FormatError] that names the file, the packet and the byte, after all packets before it were given; only a file that ends where a
-// record ends gives io.EOF. Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so that a
-// claim of gigabytes costs nothing and a record costs no allocation.
+// Every length that a file claims is checked before anything is read or allocated by it. A file
+// that lies, or that was cut, ends in a [FormatError] that names the file, the packet and the byte,
+// after all packets before it were given; only a file that ends where a record ends gives io.EOF.
+// Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so
+// that a claim of gigabytes costs nothing and a record costs no allocation.
 //
-// What is read: pcap in microseconds and nanoseconds, both byte orders, with the modified headers that some systems wrote; pcapng with
-// any number of sections and interfaces; each of them inside gzip, zstd, lz4, xz or bzip2, told by content and never by name.
+// What is read: pcap in microseconds and nanoseconds, both byte orders, with the modified headers
+// that some systems wrote; pcapng with any number of sections and interfaces; each of them inside
+// gzip, zstd, lz4, xz or bzip2, reported by content and never by name.
 package capture
 
 import (
@@ -17,22 +20,30 @@ import (
 
 // Packet is one record of a capture file.
 //
-// Data and Comments stay as they are until the next call of Next on the same Source; who keeps them longer copies them.
+// Data and Comments stay as they are until the next call of Next on the same Source; who keeps them
+// longer copies them.
 type Packet struct {
-	gopacket.CaptureInfo               // Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the section
-	Number               int64         // from 1 over the whole input, all files together, before any filter
-	Link                 linktype.Type // what Data begins with
-	Data                 []byte        // the captured bytes, CaptureLength of them
-	File                 string        // the name it was read from, "-" for standard input
-	HasTime              bool          // false for a pcapng Simple Packet Block, which has no time
-	Comments             [][]byte      // pcapng packet comments, the file's bytes as they are: escape them before they are shown
-	FCSLen               int           // octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't say
-	Flags                uint32        // pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
-	Section              int           // of the file, from 0: InterfaceIndex counts within it
+	// Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the
+	// section
+	gopacket.CaptureInfo
+	// from 1 over the whole input, all files together, before any filter
+	Number  int64
+	Link    linktype.Type // what Data begins with
+	Data    []byte        // the captured bytes, CaptureLength of them
+	File    string        // the name it was read from, "-" for standard input
+	HasTime bool          // false for a pcapng Simple Packet Block, which has no time
+	// pcapng packet comments, the file's bytes as they are: escape them before they are shown
+	Comments [][]byte
+	// octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't
+	// say
+	FCSLen int
+	// pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
+	Flags   uint32
+	Section int // of the file, from 0: InterfaceIndex counts within it
 }
 
-// Interface is what a file tells of one interface. Its strings are the file's bytes: escape them before they are shown.
-// A pcap file has one interface without a name.
+// Interface is what a file says of one interface. Its strings are the file's bytes: escape them
+// before they are shown. A pcap file has one interface without a name.
 type Interface struct {
 	Index       int // Packet.InterfaceIndex: pcapng counts from 0 in each section
 	Name        string

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A clock turns an interface's counts into time. All 256 resolutions are exact down to the nanosecond, below which they are cut off.
+// A clock turns an interface's counts into time. All 256 resolutions are exact down to the
+// nanosecond, below which they are cut off.
 type clock struct {
 	res    Resolution
 	offset int64  // seconds added to every time
@@ -26,8 +27,8 @@ func (c *clock) time(v uint64) time.Time {
 	return time.Unix(addSeconds(sec, c.offset), nanos).UTC()
 }
 
-// count is the inverse of time: the smallest number of units whose time is t. ok is false if t is no
-// such time: before the offset, too far after it, or between two units.
+// count is the inverse of time: the smallest number of units whose time is t. ok is false if t is
+// no such time: before the offset, too far after it, or between two units.
 func (c *clock) count(t time.Time) (v uint64, ok bool) {
 	since := t.Unix() - clampSeconds(c.offset)
 	if since < 0 {
@@ -136,7 +137,8 @@ func pow10(n int) uint64 {
 	return v
 }
 
-// maxSeconds keeps an absurd time within what time.Time can hold and calculate with: 36 thousand million years.
+// maxSeconds keeps an absurd time within what time.Time can hold and calculate with: 36 thousand
+// million years.
 const maxSeconds = 1 << 60
 
 // addSeconds adds without running over.

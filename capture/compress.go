@@ -18,7 +18,8 @@ import (
 const (
 	// defaultWindow is how far back a decompressor may look, in bytes. See Options.MaxWindow.
 	defaultWindow = 8 << 20
-	// inputSize is how much compressed data is given to a decompressor at a time, in bytes; the buffer below reads larger pieces.
+	// inputSize is how much compressed data is given to a decompressor at a time, in bytes; the
+	// buffer below reads larger pieces.
 	inputSize = 16 << 10
 )
 
@@ -26,19 +27,24 @@ const (
 type compression struct {
 	name   string
 	magics []string
-	ahead  bool                                                            // decoded in a goroutine of its own, where that was measured to save time
-	open   func(r *bufio.Reader, window uint32) (io.Reader, func(), error) // the function frees what the reader needs; it may be nil
+	// decoded in a goroutine of its own, where that was measured to save time
+	ahead bool
+	// the function frees what the reader needs; it may be nil
+	open func(r *bufio.Reader, window uint32) (io.Reader, func(), error)
 }
 
-// compressions are those that are undone, by the bytes they begin with. All of them read on in the next member or frame, and give what
-// came before an error.
+// compressions are those that are undone, by the bytes they begin with. All of them read on in the
+// next member or frame, and give what came before an error.
 func compressions() []compression {
 	return []compression{
-		{"gzip", []string{"\x1f\x8b\x08"}, true, openGzip},                        // RFC 1952, with the only method there is
-		{"zstd", append(zstdSkippable(), "\x28\xb5\x2f\xfd"), true, openZstd},     // RFC 8878
-		{"lz4", []string{"\x04\x22\x4d\x18", "\x02\x21\x4c\x18"}, false, openLZ4}, // frame and legacy frame
+		// RFC 1952, with the only method there is
+		{"gzip", []string{"\x1f\x8b\x08"}, true, openGzip},
+		{"zstd", append(zstdSkippable(), "\x28\xb5\x2f\xfd"), true, openZstd}, // RFC 8878
+		// frame and legacy frame
+		{"lz4", []string{"\x04\x22\x4d\x18", "\x02\x21\x4c\x18"}, false, openLZ4},
 		{"xz", []string{"\xfd7zXZ\x00"}, true, openXZ},
-		{"bzip2", []string{"BZh1", "BZh2", "BZh3", "BZh4", "BZh5", "BZh6", "BZh7", "BZh8", "BZh9"}, false, openBzip2},
+		{"bzip2", []string{"BZh1", "BZh2", "BZh3", "BZh4", "BZh5", "BZh6", "BZh7", "BZh8", "BZh9"},
+			false, openBzip2},
 	}
 }
 
@@ -50,7 +56,7 @@ func zstdSkippable() (magics []string) {
 	return magics
 }
 
-// compressionOf tells a compression by the first bytes; its name is empty for none.
+// compressionOf says a compression by the first bytes; its name is empty for none.
 func compressionOf(h []byte) compression {
 	for _, c := range compressions() {
 		for _, m := range c.magics {
@@ -107,11 +113,14 @@ type decompressor struct {
 func (d *decompressor) Read(p []byte) (int, error) {
 	room := int64(len(p))
 	if d.max > 0 {
-		room = min(room, max(d.max-d.done, 1)) // one byte more than may be given tells whether that was the end
+		// one byte more than may be given reports whether that was the end
+		room = min(room, max(d.max-d.done, 1))
 	}
 	n, err := d.r.Read(p[:room])
 	if d.max > 0 && d.done == d.max && n > 0 {
-		return 0, &compressedError{fmt.Sprintf("%s data goes on beyond the limit of %s after decompression", d.name, bytesOf(d.max)), []error{ErrTooLarge}}
+		return 0, &compressedError{fmt.Sprintf(
+			"%s data goes on beyond the limit of %s after decompression", d.name, bytesOf(d.max)),
+			[]error{ErrTooLarge}}
 	}
 	d.done += int64(n)
 	if err != nil && err != io.EOF {
@@ -120,20 +129,25 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain tells data that is cut or wants too much memory from data that is damaged.
+// explain says data that is cut or wants too much memory from data that is damaged.
 func (d *decompressor) explain(err error) error {
 	switch {
 	case errors.Is(err, ErrTrailing), d.done > 0 && isOtherData(err):
-		return &compressedError{fmt.Sprintf("the %s data is complete, and data that is not %[1]s follows it", d.name), []error{ErrTrailing, err}}
+		return &compressedError{fmt.Sprintf(
+			"the %s data is complete, and data that is not %[1]s follows it", d.name),
+			[]error{ErrTrailing, err}}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
 		return &compressedError{d.name + " data is cut short", []error{ErrCut, ErrCompressed, err}}
-	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, xz.ErrMemlimit):
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded),
+		errors.Is(err, xz.ErrMemlimit):
 		return &compressedError{
-			fmt.Sprintf("%s data needs a window of more than %s; decompress it first and pipe it in", d.name, bytesOf(d.window)),
+			fmt.Sprintf("%s data needs a window of more than %s; decompress it first and pipe "+
+				"it in", d.name, bytesOf(d.window)),
 			[]error{ErrTooLarge, err},
 		}
 	}
-	return &compressedError{d.name + " data is damaged: " + err.Error(), []error{ErrCompressed, err}}
+	return &compressedError{d.name + " data is damaged: " + err.Error(),
+		[]error{ErrCompressed, err}}
 }
 
 // unexpected is the error of a reader that ends where more has to come.
@@ -144,11 +158,12 @@ func unexpected(err error) error {
 	return err
 }
 
-// isOtherData tells whether a decompressor found no header of its format. After a whole frame or
+// isOtherData reports whether a decompressor found no header of its format. After a whole frame or
 // stream that is not damage.
 func isOtherData(err error) bool {
 	var bz bzip2.StructuralError
-	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) || errors.Is(err, xz.ErrFormat) ||
+	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) ||
+		errors.Is(err, xz.ErrFormat) ||
 		errors.As(err, &bz) && strings.Contains(string(bz), "magic value in continuation")
 }
 
@@ -170,8 +185,8 @@ func openGzip(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return &gzipReader{z, r}, nil, nil
 }
 
-// A gzipReader reads members until the end. As gzip(1) it takes zero bytes after a member for padding,
-// and tells other data from a damaged member.
+// A gzipReader reads members until the end. As gzip(1) it takes zero bytes after a member for
+// padding, and says other data from a damaged member.
 type gzipReader struct {
 	member *gzip.Reader
 	r      *bufio.Reader
@@ -216,9 +231,11 @@ func (g *gzipReader) next() error {
 	}
 }
 
-// openZstd has the library start no goroutines: measured, more than the one that reads ahead cost processor time and save little.
+// openZstd has the library start no goroutines: measured, more than the one that reads ahead cost
+// processor time and save little.
 func openZstd(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(uint64(window)))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -233,7 +250,7 @@ func openBzip2(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return bzip2.NewReader(r), nil, nil
 }
 
-// until gives a reader that ends when the options' context does. It stands after the decompressor:
+// until gives a reader that ends when the options' context does. It is after the decompressor:
 // a small piece of a file may decompress to very much.
 func (opt *Options) until(r io.Reader) io.Reader {
 	if opt.Context == nil {

@@ -23,7 +23,8 @@ func compressGzip(t testing.TB, data []byte) []byte {
 
 func compressZstd(t testing.TB, data []byte, window int) []byte {
 	var b bytes.Buffer
-	w, err := zstd.NewWriter(&b, zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(1), zstd.WithSingleSegment(false))
+	w, err := zstd.NewWriter(&b, zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(1),
+		zstd.WithSingleSegment(false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,14 +57,19 @@ func pack(t testing.TB, b *bytes.Buffer, w io.WriteCloser, data []byte) []byte {
 	return b.Bytes()
 }
 
-// storeXZ writes an xz file whose LZMA2 chunks are stored, and that asks for a dictionary of the given size (a byte of LZMA2 properties).
+// storeXZ writes an xz file whose LZMA2 chunks are stored, and that asks for a dictionary of the
+// given size (a byte of LZMA2 properties).
 func storeXZ(data []byte, dictionary byte) []byte {
-	sum := func(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b)) }
+	sum := func(b []byte) []byte {
+		return binary.LittleEndian.AppendUint32(b,
+			crc32.ChecksumIEEE(b))
+	}
 	flags := []byte{0, 0} // no check of the content
 	out := append([]byte("\xfd7zXZ\x00"), sum(flags)...)
 	blockStart := len(out)
 	out = append(out, sum([]byte{2, 0, 0x21, 1, dictionary, 0, 0, 0})...) // 12 bytes, one filter
-	control := byte(1)                                                    // stored, and the dictionary starts anew
+	// stored, and the dictionary starts anew
+	control := byte(1)
 	for rest := data; len(rest) > 0; control = 2 {
 		n := min(len(rest), 1<<16)
 		out = append(out, control, byte((n-1)>>8), byte(n-1))
@@ -118,7 +124,8 @@ HL6P2ubQCE2jhX24ys29G6j9l1aokoFZGhoGVaAAAAAAAFJCb/IkeQhnAAF2aaeyjW0ftvN9AQAAAAAE
 BNOp9yNgsdPQ2QTUqx+9XkWFAAAAAOT1fbKrc1JnAAFqWMDvJNoftvN9AQAAAAAEWVo=`
 )
 
-// xzLookback is what xz -9 made of a capture of two packets: 1024 bytes of noise and 6144 zeros, then the same noise again.
+// xzLookback is what xz -9 made of a capture of two packets: 1024 bytes of noise and 6144 zeros,
+// then the same noise again.
 const xzLookback = `
 /Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4CA3BFhdAGow0ch9i/gJm68fzHkCfVivoRSPOocqQU39dn8Xw+R3XwkAE7c3uUk+WKcslpsBM706JFbiJk4Y/0Mc
 evwP1SK6UnWl2iO3FwBSsjVWQJPJErw4OqdRjGpOWD2Zc50BvjHaNV0EjrZouyX4Ic1TIq7Xe2AFQZSBdtUPjzUHfD0PIbV4D/QIGBOKpcwoPVN1mnJl6ZAo
@@ -146,9 +153,11 @@ func codecs(t testing.TB) []codec {
 	plain := plainPcap(le)
 	zst := func(b []byte) []byte { return compressZstd(t, b, 1<<20) }
 	return []codec{
-		{"gzip", compressGzip(t, plain), join(compressGzip(t, plain[:halves]), compressGzip(t, plain[halves:]))},
+		{"gzip", compressGzip(t, plain), join(compressGzip(t, plain[:halves]),
+			compressGzip(t, plain[halves:]))},
 		{"zstd", zst(plain), join(zst(plain[:halves]), zst(plain[halves:]))},
-		{"lz4", compressLZ4(t, plain), join(compressLZ4(t, plain[:halves]), compressLZ4(t, plain[halves:]))},
+		{"lz4", compressLZ4(t, plain), join(compressLZ4(t, plain[:halves]),
+			compressLZ4(t, plain[halves:]))},
 		{"xz", unbase64(t, xzWhole), join(unbase64(t, xzFirst), unbase64(t, xzLast))},
 		{"bzip2", unbase64(t, bzip2Whole), join(unbase64(t, bzip2First), unbase64(t, bzip2Last))},
 	}
@@ -166,8 +175,10 @@ func TestCompressed(t *testing.T) {
 			t.Errorf("%s: %d packets, %v", name, len(got), err)
 			return
 		}
-		if f.Compression() != compression || f.Format() != "pcap" || f.Offset() != int64(len(plainPcap(le))) || f.RawOffset() != int64(len(data)) {
-			t.Errorf("%s: %s in %s, %d bytes from %d of %d", name, f.Format(), f.Compression(), f.Offset(), f.RawOffset(), len(data))
+		if f.Compression() != compression || f.Format() != "pcap" ||
+			f.Offset() != int64(len(plainPcap(le))) || f.RawOffset() != int64(len(data)) {
+			t.Errorf("%s: %s in %s, %d bytes from %d of %d", name, f.Format(), f.Compression(),
+				f.Offset(), f.RawOffset(), len(data))
 		}
 		if err := f.Close(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -177,7 +188,8 @@ func TestCompressed(t *testing.T) {
 		check(c.name, c.name, c.whole)
 		check(c.name+" in two members", c.name, c.parts)
 	}
-	check("zstd behind a frame without data", "zstd", join([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), compressZstd(t, plainPcap(le), 1<<20)))
+	check("zstd behind a frame without data", "zstd",
+		join([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), compressZstd(t, plainPcap(le), 1<<20)))
 	check("xz, stored", "xz", storeXZ(plainPcap(le), 0))
 	check("xz that asks for 64 MiB", "xz", storeXZ(plainPcap(le), 28))
 	check("xz that asks for 4 GiB", "xz", storeXZ(plainPcap(le), 40))
@@ -193,7 +205,8 @@ func readSmall(t testing.TB, data []byte) ([]Packet, error) {
 	return drain(t, f)
 }
 
-// Wherever a compressed file is cut, what can be decompressed is given, and then the cut is told, even where no record is in pieces.
+// Wherever a compressed file is cut, what can be decompressed is given, and then the cut is
+// reported, even where no record is in pieces.
 func TestCompressedCut(t *testing.T) {
 	for _, c := range codecs(t) {
 		for cut := range len(c.whole) {
@@ -202,11 +215,12 @@ func TestCompressedCut(t *testing.T) {
 				continue // the magic number itself is cut
 			}
 			if !errors.Is(err, ErrCut) {
-				t.Errorf("%s cut at byte %d of %d: %d packets, %v", c.name, cut, len(c.whole), len(got), err)
+				t.Errorf("%s cut at byte %d of %d: %d packets, %v", c.name, cut, len(c.whole),
+					len(got), err)
 			}
 		}
-		// What is behind the last member's data is still checked, and all packets are given first. The zstd library checks a frame's sum
-		// before it gives the last block of it.
+		// What is after the last member's data is still checked, and all packets are given first.
+		// The zstd library checks a frame's sum before it gives the last block of it.
 		want := 3
 		if c.name == "zstd" {
 			want = 0
@@ -218,7 +232,8 @@ func TestCompressedCut(t *testing.T) {
 	}
 }
 
-// A changed byte makes no packet differ in silence: all formats but stored xz have checksums, and bits without meaning change nothing.
+// A changed byte makes no packet differ in silence: all formats but stored xz have checksums, and
+// bits without meaning change nothing.
 func TestCompressedDamage(t *testing.T) {
 	want, _, _ := read(t, plainPcap(le))
 	for _, c := range codecs(t) {
@@ -227,7 +242,8 @@ func TestCompressedDamage(t *testing.T) {
 			damaged[i] ^= 0x55
 			got, err := readSmall(t, damaged)
 			if err == nil && fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
-				t.Errorf("%s with byte %d changed: %d other packets and no error", c.name, i, len(got))
+				t.Errorf("%s with byte %d changed: %d other packets and no error", c.name, i,
+					len(got))
 			}
 		}
 	}
@@ -238,7 +254,7 @@ func TestCompressedErrors(t *testing.T) {
 	sum := compressGzip(t, plain)
 	sum[len(sum)-6] ^= 1
 	lookback := unbase64(t, xzLookback)
-	const control = 24 // of the first LZMA2 chunk, behind the headers of stream and block
+	const control = 24 // of the first LZMA2 chunk, after the headers of stream and block
 	damaged := storeXZ(plain, 40)
 	damaged[control] = 3 // which LZMA2 does not use
 	tests := []struct {
@@ -250,20 +266,32 @@ func TestCompressedErrors(t *testing.T) {
 		packets int64
 		text    string
 	}{
-		{"checksum", sum, Options{}, ErrCompressed, 193, 3, "test: packet 4 at byte 193: gzip data is damaged: gzip: invalid checksum (3 packets read)"},
-		{"something behind it", join(compressGzip(t, plain), []byte("something else")), Options{}, ErrTrailing, 193, 3, ""},
+		{"checksum", sum, Options{}, ErrCompressed, 193, 3,
+			"test: packet 4 at byte 193: gzip data is damaged: gzip: invalid checksum (3 " +
+				"packets read)"},
+		{"something behind it", join(compressGzip(t, plain), []byte("something else")), Options{},
+			ErrTrailing, 193, 3, ""},
 		{"gzip method", []byte("\x1f\x8b\x07 and so on"), Options{}, ErrUnknownFormat, 0, 0, ""},
-		{"gzip header cut", []byte("\x1f\x8b\x08\x00"), Options{}, ErrCut, 0, 0, "test: file header at byte 0: gzip data is cut short (0 packets read)"},
-		{"nothing in it", compressGzip(t, nil), Options{}, ErrCut, 0, 0, "test: file header at byte 0: there is nothing in the gzip data (0 packets read)"},
-		{"no capture in it", compressGzip(t, []byte("Dear diary")), Options{}, ErrUnknownFormat, 0, 0, ""},
+		{"gzip header cut", []byte("\x1f\x8b\x08\x00"), Options{}, ErrCut, 0, 0,
+			"test: file header at byte 0: gzip data is cut short (0 packets read)"},
+		{"nothing in it", compressGzip(t, nil), Options{}, ErrCut, 0, 0,
+			"test: file header at byte 0: there is nothing in the gzip data (0 packets read)"},
+		{"no capture in it", compressGzip(t, []byte("Dear diary")), Options{}, ErrUnknownFormat, 0,
+			0, ""},
 		{"twice", compressGzip(t, compressZstd(t, plain, 1<<20)), Options{}, ErrUnknownFormat, 0, 0,
-			"test: file header at byte 0: it is zstd inside gzip; only one compression is undone (0 packets read)"},
-		{"cut capture in whole data", compressGzip(t, plain[:192]), Options{}, ErrCut, 116, 2, "test: packet 3 at byte 116: record claims 77 bytes, the file has 76 bytes left (2 packets read)"},
+			"test: file header at byte 0: it is zstd inside gzip; only one compression is " +
+				"undone (0 packets read)"},
+		{"cut capture in whole data", compressGzip(t, plain[:192]), Options{}, ErrCut, 116, 2,
+			"test: packet 3 at byte 116: record claims 77 bytes, the file has 76 bytes left (2 " +
+				"packets read)"},
 		{"zstd window", compressZstd(t, plain, 64<<20), Options{}, ErrTooLarge, 0, 0,
-			"test: file header at byte 0: zstd data needs a window of more than 8 MiB; decompress it first and pipe it in (0 packets read)"},
-		{"xz, damaged, with its dictionary taken down", damaged, Options{}, ErrCompressed, 0, 0, ""},
+			"test: file header at byte 0: zstd data needs a window of more than 8 MiB; " +
+				"decompress it first and pipe it in (0 packets read)"},
+		{"xz, damaged, with its dictionary taken down", damaged, Options{}, ErrCompressed, 0, 0,
+			""},
 		{"xz looks back too far", lookback, Options{MaxWindow: 4096}, ErrTooLarge, 24, 0,
-			"test: packet 1 at byte 24: xz data needs a window of more than 4096 bytes; decompress it first and pipe it in (0 packets read)"},
+			"test: packet 1 at byte 24: xz data needs a window of more than 4096 bytes; " +
+				"decompress it first and pipe it in (0 packets read)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -281,7 +309,8 @@ func TestCompressedErrors(t *testing.T) {
 			}
 		})
 	}
-	for name, data := range map[string][]byte{"xz": lookback, "zstd": compressZstd(t, plain, 64<<20)} {
+	for name, data := range map[string][]byte{"xz": lookback,
+		"zstd": compressZstd(t, plain, 64<<20)} {
 		f, err := NewReader(bytes.NewReader(data), "test", Options{MaxWindow: 64 << 20})
 		if err != nil {
 			t.Fatal(err)

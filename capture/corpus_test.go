@@ -23,7 +23,8 @@ type exception struct {
 
 func corpusExceptions() []exception {
 	const (
-		signed  = "the sub-second part is a second or more: tshark prints it raw, or as a negative number"
+		signed = "the sub-second part is a second or more: tshark prints it raw, or as a " +
+			"negative number"
 		refused = "tshark does not open it, tcpdump reads as many"
 		clamped = "tshark cuts a length on the wire above 2^31-1 down to that"
 	)
@@ -38,10 +39,14 @@ func corpusExceptions() []exception {
 		{"clusterfuzz-testcase-minimized-FuzzTarget-6604968558198784", "len", clamped},
 		{"crash-eec28dafde1f1ac2299674a75a914ae16d4046fa", "time", signed},
 		{"tests/atm-oam-loopback-print-overrun.pcap", "time", signed},
-		{"tests/atm-oam-loopback-print-overrun.pcap", "len caplen", "tshark takes SunATM's header of four bytes off the packet"},
-		{"regression_samples/igmplayer", "time len caplen", "tshark guesses a record header of Nokia's; tcpdump reads the same as we do"},
-		{"clusterfuzz-testcase-minimized-FuzzTarget-5685520970809344", "packets", refused + ": its link type has a reserved bit"},
-		{"clusterfuzz-testcase-minimized-FuzzTarget-5766899836387328", "packets", refused + ": tshark guesses another record header"},
+		{"tests/atm-oam-loopback-print-overrun.pcap", "len caplen",
+			"tshark takes SunATM's header of four bytes off the packet"},
+		{"regression_samples/igmplayer", "time len caplen",
+			"tshark guesses a record header of Nokia's; tcpdump reads the same as we do"},
+		{"clusterfuzz-testcase-minimized-FuzzTarget-5685520970809344", "packets", refused +
+			": its link type has a reserved bit"},
+		{"clusterfuzz-testcase-minimized-FuzzTarget-5766899836387328", "packets", refused +
+			": tshark guesses another record header"},
 		{"tests/frf16_magic_ie-oobr.pcap", "packets", refused + ": unknown link type"},
 		{"tests/hoobr_juniper3.pcap", "packets", refused + ": unknown link type"},
 		{"tests/juniper_es_oobr.pcap", "packets", refused + ": unknown link type"},
@@ -52,9 +57,10 @@ func corpusExceptions() []exception {
 // corpusErrors are the captures that end in an error, and its cause.
 func corpusErrors() map[string]error {
 	return map[string]error{
-		"bug-1450-04/tls_DER-incomplete-header.pcap":                 ErrTooLarge,
-		"bug-1450-05/tls_DER-incomplete-content.pcap":                ErrTooLarge,
-		"be/test901.pcapng":                                          ErrVersion, // its second section is of version 2.0
+		"bug-1450-04/tls_DER-incomplete-header.pcap":  ErrTooLarge,
+		"bug-1450-05/tls_DER-incomplete-content.pcap": ErrTooLarge,
+		// its second section is of version 2.0
+		"be/test901.pcapng":                                          ErrVersion,
 		"le/test901.pcapng":                                          ErrVersion,
 		"truncated_dns_2.pcap":                                       ErrCut,
 		"pcap/fuzz-2021-10-13.pcap":                                  ErrCut,
@@ -77,12 +83,14 @@ type oracleRow struct {
 	iface       string
 }
 
-// TestCorpus compares packets, lengths, times and interfaces with what tshark reads in a folder of real captures, which the
-// environment names: files/ and oracle/ with a table of tshark's fields each, and MANIFEST.tsv.
+// TestCorpus compares packets, lengths, times and interfaces with what tshark reads in a folder of
+// real captures, which the environment names: files/ and oracle/ with a table of tshark's fields
+// each, and MANIFEST.tsv.
 func TestCorpus(t *testing.T) {
 	root := os.Getenv("PORTSNIFF_CORPUS")
 	if root == "" {
-		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: reading was NOT compared with tshark on real captures")
+		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: reading was NOT compared with tshark on " +
+			"real captures")
 	}
 	manifest, err := os.ReadFile(filepath.Join(root, "MANIFEST.tsv"))
 	if err != nil {
@@ -121,7 +129,8 @@ func (c *corpus) file(t *testing.T, root, name string) {
 	rows := oracle(t, filepath.Join(root, "oracle", name+".tsv"))
 	diff := func(field string, packet int, got, want any) {
 		for i, e := range corpusExceptions() {
-			if strings.HasSuffix(name, e.file) && strings.Contains(" "+e.fields+" ", " "+field+" ") {
+			if strings.HasSuffix(name, e.file) &&
+				strings.Contains(" "+e.fields+" ", " "+field+" ") {
 				c.used[i] = true
 				return
 			}
@@ -178,14 +187,16 @@ func compare(p *Packet, row oracleRow, diff func(field string, got, want any)) {
 		diff("time", p.HasTime, row.time)
 	} else if p.HasTime {
 		got := new(big.Rat).SetFrac(big.NewInt(int64(p.Timestamp.Nanosecond())), big.NewInt(1e9))
-		got.Add(got, new(big.Rat).SetInt64(p.Timestamp.Unix())) // UnixNano would run over in the year 2262
+		// UnixNano would run over in the year 2262
+		got.Add(got, new(big.Rat).SetInt64(p.Timestamp.Unix()))
 		if far := new(big.Rat).Sub(got, row.time); far.Abs(far).Cmp(big.NewRat(1, 1e6)) > 0 {
 			diff("time", p.Timestamp, row.time.FloatString(9))
 		}
 	}
 }
 
-// oracle reads tshark's table of a capture, without the rows of blocks that hold no packet: those have no encapsulation type.
+// oracle reads tshark's table of a capture, without the rows of blocks that hold no packet: those
+// have no encapsulation type.
 func oracle(t *testing.T, name string) (rows []oracleRow) {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -204,7 +215,8 @@ func oracle(t *testing.T, name string) (rows []oracleRow) {
 		if v[column["frame.encap_type"]] == "" {
 			continue
 		}
-		row := oracleRow{len: v[column["frame.len"]], caplen: v[column["frame.cap_len"]], iface: v[column["frame.interface_id"]]}
+		row := oracleRow{len: v[column["frame.len"]], caplen: v[column["frame.cap_len"]],
+			iface: v[column["frame.interface_id"]]}
 		if s := v[column["frame.time_epoch"]]; s != "" {
 			var ok bool
 			if row.time, ok = new(big.Rat).SetString(s); !ok {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// detect tells a capture's format by its first bytes and reads the file's header. The capture came out of the named compression, if any.
+// detect says a capture's format by its first bytes and reads the file's header. The capture came
+// out of the named compression, if any.
 func detect(b *buffer, compression string) (framing, string, error) {
 	const magicLen = 4
 	if !b.more(magicLen) {
@@ -33,11 +34,11 @@ func detect(b *buffer, compression string) (framing, string, error) {
 	return nil, "", unknown(b, h, compression)
 }
 
-// joinedHere is the error for another capture's file header where a record or a block should begin, nil
-// if there is none. Such a header can be taken for a record of no bytes, or one of many.
+// joinedHere is the error for another capture's file header where a record or a block should begin,
+// nil if there is none. Such a header can be taken for a record of no bytes, or one of many.
 func joinedHere(b *buffer) error {
 	const (
-		shortest = 16 // of both headers, up to what tells them
+		shortest = 16 // of both headers, up to what says them
 		version  = 2  // of pcap
 	)
 	h := b.data[b.from:b.to]
@@ -58,20 +59,25 @@ func joinedHere(b *buffer) error {
 	if kind == "" {
 		return nil
 	}
-	return b.fail(opFile, ErrJoined, "a second file header (%s) follows the packets; join captures with mergecap, not with cat", kind)
+	return b.fail(opFile, ErrJoined,
+		"a second file header (%s) follows the packets; join captures with mergecap, not with cat",
+		kind)
 }
 
 // unknown is the error for a file that is no capture, which says what it looks like if that helps.
 func unknown(b *buffer, h []byte, compression string) error {
 	if name := compressionOf(h).name; name != "" && compression != "" {
-		return b.fail(opFile, ErrUnknownFormat, "it is %s inside %s; only one compression is undone", name, compression)
+		return b.fail(opFile, ErrUnknownFormat,
+			"it is %s inside %s; only one compression is undone", name, compression)
 	}
 	for _, s := range strangers() {
 		if strings.HasPrefix(string(h), s.magic) {
-			return b.fail(opFile, ErrUnknownFormat, "it is %s; pcap and pcapng are read, compressed or not", s.what)
+			return b.fail(opFile, ErrUnknownFormat,
+				"it is %s; pcap and pcapng are read, compressed or not", s.what)
 		}
 	}
-	return b.fail(opFile, ErrUnknownFormat, "it begins with % x; pcap and pcapng are read, compressed or not", h[:min(len(h), 8)])
+	return b.fail(opFile, ErrUnknownFormat,
+		"it begins with % x; pcap and pcapng are read, compressed or not", h[:min(len(h), 8)])
 }
 
 // A stranger is a kind of file that people take for a capture.

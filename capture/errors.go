@@ -36,8 +36,10 @@ var (
 type FormatError struct {
 	File   string // as it was opened, "-" for standard input
 	Packet int64  // packets read before it in this file
-	Offset int64  // where the record begins, in bytes from the start of the capture after decompression
-	Op     string // what was being read: "packet", "file header", "section header", "interface", "block", "end"
+	// where the record begins, in bytes from the start of the capture after decompression
+	Offset int64
+	// what was being read: "packet", "file header", "section header", "interface", "block", "end"
+	Op     string
 	Detail string // what was claimed, and what is there
 	Err    error  // one of this package's causes, or what the system said
 	soft   bool   // the file was read on
@@ -57,14 +59,15 @@ func (e *FormatError) Error() string {
 	if n == 1 {
 		read = "packet" + read[len("packets"):]
 	}
-	return fmt.Sprintf("%s: %s at byte %s: %s (%d %s)", e.File, op, grouped(e.Offset), e.Detail, n, read)
+	return fmt.Sprintf("%s: %s at byte %s: %s (%d %s)", e.File, op, grouped(e.Offset), e.Detail, n,
+		read)
 }
 
 // Unwrap gives the cause.
 func (e *FormatError) Unwrap() error { return e.Err }
 
 // A LinkTypeError is for a packet of another link type than the first one, which gopacket's packet
-// sources have no way to tell their decoder. The packets after it can be read. Next gives such
+// sources have no way to say their decoder. The packets after it can be read. Next gives such
 // packets with their link type.
 type LinkTypeError struct {
 	Number      int64 // of the packet
@@ -81,9 +84,10 @@ func (e *LinkTypeError) Error() string {
 var (
 	// ErrNoInterface is for a name or number that no interface has.
 	ErrNoInterface = errors.New("no such interface")
-	// ErrInterfaceGone is for an interface that was removed, or moved to another network namespace, while frames were read from it.
+	// ErrInterfaceGone is for an interface that was removed, or moved to another network namespace,
+	// while frames were read from it.
 	ErrInterfaceGone = errors.New("the interface is gone")
-	// ErrUnsupported is for what this system, or this build for it, can't do.
+	// ErrUnsupported is for what this system, or this build for it, cannot do.
 	ErrUnsupported = errors.New("not supported on this system")
 	// ErrDenied is for a user without the right to capture.
 	ErrDenied = errors.New("no permission to capture")

@@ -16,7 +16,7 @@ const (
 	opEnd       = "end"
 )
 
-// explain adds what the framing can't know to its error: the file and how many packets were read.
+// explain adds what the framing cannot know to its error: the file and how many packets were read.
 func (f *File) explain(err error) error {
 	var fe *FormatError
 	if errors.As(err, &fe) {
@@ -33,7 +33,8 @@ func (f *File) explain(err error) error {
 	return err
 }
 
-// softFaults are faults that don't keep a file from being read on: they come out in place of io.EOF.
+// softFaults are faults that don't keep a file from being read on: they come out in place of
+// io.EOF.
 type softFaults struct {
 	first *FormatError
 	more  int // how many came after the first
@@ -48,7 +49,8 @@ func (s *softFaults) err() error {
 	return s.first
 }
 
-// failure turns what a reader ended with into a FormatError: a file that is cut, damaged compression, or the system's trouble.
+// failure turns what a reader ended with into a FormatError: a file that is cut, damaged
+// compression, or the system's trouble.
 func failure(offset int64, op string, err error) *FormatError {
 	var system *fs.PathError
 	if errors.As(err, &system) {

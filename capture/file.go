@@ -15,21 +15,25 @@ import (
 type Options struct {
 	// Stdin is what the name "-" reads; os.Stdin if nil.
 	Stdin io.Reader
-	// MaxWindow is how far back a decompressor may have to look, in bytes; 8 MiB if 0, which zstd -19 and xz -6 need. With the longest record
-	// it is what a file can make the reader hold, so that the heap stays below 64 MiB even where the garbage collector lets it double.
-	// Raise it for files that xz -9 or zstd --ultra made.
+	// MaxWindow is how far back a decompressor may have to look, in bytes; 8 MiB if 0, which zstd
+	// -19 and xz -6 need. With the longest record it is what a file can make the reader hold, so
+	// that the heap stays below 64 MiB even where the garbage collector lets it double. Raise it
+	// for files that xz -9 or zstd --ultra made.
 	MaxWindow uint32
-	// MaxDecompressed is how many bytes a compressed file may decompress to; 0 is no limit. What comes before the limit is read; then there is an
-	// error that wraps ErrTooLarge. It bounds time and output, since memory is bounded whatever a file decompresses to.
+	// MaxDecompressed is how many bytes a compressed file may decompress to; 0 is no limit. What
+	// comes before the limit is read; then there is an error that wraps ErrTooLarge. It bounds time
+	// and output, since memory is bounded whatever a file decompresses to.
 	MaxDecompressed int64
-	// Context ends reading where it is done, within the next piece of the file: the error wraps its cause. nil never does.
+	// Context ends reading where it is done, within the next piece of the file: the error wraps its
+	// cause. nil never does.
 	Context context.Context
 
 	total *atomic.Int64 // counts the raw bytes of several files
 }
 
-// framing is a file format: it fills a packet from the records in a buffer. At a record boundary the end of the input is io.EOF; all
-// other errors but the input's own are *FormatError without a name, which File adds.
+// framing is a file format: it fills a packet from the records in a buffer. At a record boundary
+// the end of the input is io.EOF; all other errors but the input's own are *FormatError without a
+// name, which File adds.
 type framing interface {
 	next(b *buffer, p *Packet) error
 	nextLink(b *buffer) (linktype.Type, error) // of the next packet, which stays to be read
@@ -58,7 +62,8 @@ type File struct {
 
 var _ Source = (*File)(nil)
 
-// Open opens a capture file by name; "-" is standard input. Errors are the system's, or a *FormatError.
+// Open opens a capture file by name; "-" is standard input. Errors are the system's, or a
+// *FormatError.
 func Open(name string, opt Options) (*File, error) {
 	if name == "-" {
 		if opt.Stdin == nil {
@@ -72,14 +77,15 @@ func Open(name string, opt Options) (*File, error) {
 	}
 	f, err := NewReader(r, name, opt)
 	if err != nil {
-		r.Close() // it was only read; the first error tells more
+		r.Close() // it was only read; the first error says more
 		return nil, err
 	}
 	f.closers = append(f.closers, r.Close)
 	return f, nil
 }
 
-// NewReader reads a capture from r. The name goes into packets and errors. Closing the File does not close r.
+// NewReader reads a capture from r. The name goes into packets and errors. Closing the File does
+// not close r.
 func NewReader(r io.Reader, name string, opt Options) (*File, error) {
 	f := &File{name: name, raw: &counter{r: r, total: opt.total}, size: sizeOf(r)}
 	f.source = f
@@ -112,8 +118,8 @@ func (f *File) Next(p *Packet) error {
 	return nil
 }
 
-// LinkType returns the link type of the next packet, which stays to be read, or an error like that of
-// Next.
+// LinkType returns the link type of the next packet, which stays to be read, or an error like that
+// of Next.
 func (f *File) LinkType() (linktype.Type, error) {
 	if f.err != nil {
 		return 0, f.err
@@ -128,7 +134,8 @@ func (f *File) LinkType() (linktype.Type, error) {
 // Name is what the file was opened as.
 func (f *File) Name() string { return f.name }
 
-// Format is the file's format: "pcap", "pcap-ns" (nanoseconds), "pcapng", or "pcap-" and the name of a variant.
+// Format is the file's format: "pcap", "pcap-ns" (nanoseconds), "pcapng", or "pcap-" and the name
+// of a variant.
 func (f *File) Format() string { return f.format }
 
 // Compression is "gzip", "zstd", "lz4", "xz" or "bzip2", or "" for none.
@@ -143,7 +150,8 @@ func (f *File) Packets() int64 { return f.packets }
 // Offset is how many bytes of the capture were taken, after decompression.
 func (f *File) Offset() int64 { return f.buf.offset() }
 
-// RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may ask.
+// RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may
+// ask.
 func (f *File) RawOffset() int64 { return f.raw.n.Load() }
 
 // Size is how many bytes the file itself has, -1 if that isn't known. Any goroutine may ask.

@@ -10,10 +10,12 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Files reads several capture files one after the other, as one Source, and numbers their packets through.
+// Files reads several capture files one after the other, as one Source, and numbers their packets
+// through.
 //
-// A file that can't be opened or breaks off doesn't keep the next ones from being read, as it does with tcpdump: the errors of all files
-// come at the end, joined in the files' order, in place of io.EOF.
+// A file that cannot be opened or breaks off doesn't keep the next ones from being read, as it does
+// with tcpdump: the errors of all files come at the end, joined in the files' order, in place of
+// io.EOF.
 type Files struct {
 	names   []string // those still to be opened
 	opt     Options
@@ -28,7 +30,8 @@ type Files struct {
 
 var _ Source = (*Files)(nil)
 
-// OpenAll makes a Source of the named files; "-" is standard input. Each is opened when its turn comes.
+// OpenAll makes a Source of the named files; "-" is standard input. Each is opened when its turn
+// comes.
 func OpenAll(names []string, opt Options) *Files {
 	f := &Files{names: append([]string(nil), names...), opt: opt}
 	f.source = f
@@ -46,7 +49,8 @@ func OpenAll(names []string, opt Options) *Files {
 	return f
 }
 
-// Next gives the next packet of whichever file has one. After the last it gives io.EOF if all files ended well, else their errors.
+// Next gives the next packet of whichever file has one. After the last it gives io.EOF if all files
+// ended well, else their errors.
 func (f *Files) Next(p *Packet) error {
 	for f.current != nil || f.open() {
 		err := f.current.Next(p)
@@ -102,7 +106,9 @@ func (f *Files) done() error {
 	err := f.current.Close()
 	large := len(f.current.buf.data) > maxBlock
 	f.current = nil
-	if large { // which is rare, and the next file's buffer may get as large before the garbage collector comes by itself
+	// which is rare, and the next file's buffer may get as large before the garbage collector comes
+	// by itself
+	if large {
 		runtime.GC()
 	}
 	return err

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestPacketSource: each sample has the same packets for gopacket as for Next, from one file and from
-// all of them, with the bytes of the source and with its own.
+// TestPacketSource: each sample has the same packets for gopacket as for Next, from one file and
+// from all of them, with the bytes of the source and with its own.
 func TestPacketSource(t *testing.T) {
 	names, err := filepath.Glob("../pcaps/*.pcap*")
 	if err != nil || len(names) < 40 {
@@ -28,7 +28,8 @@ func TestPacketSource(t *testing.T) {
 		for next.Next(&p) == nil {
 			link, err := source.LinkType()
 			if err != nil || link != p.Link {
-				t.Fatalf("%s, packet %d: link type %s, %v, want %s", name, p.Number, link, err, p.Link)
+				t.Fatalf("%s, packet %d: link type %s, %v, want %s", name, p.Number, link, err,
+					p.Link)
 			}
 			for _, read := range []func() ([]byte, gopacket.CaptureInfo, error){
 				source.ReadPacketData, zero.ZeroCopyReadPacketData,
@@ -36,7 +37,8 @@ func TestPacketSource(t *testing.T) {
 				data, info, err := read()
 				if err != nil || !bytes.Equal(data, p.Data) || info.Length != p.Length ||
 					!info.Timestamp.Equal(p.Timestamp) || info.InterfaceIndex != p.InterfaceIndex {
-					t.Fatalf("%s, packet %d: %d bytes, %+v, %v", name, p.Number, len(data), info, err)
+					t.Fatalf("%s, packet %d: %d bytes, %+v, %v", name, p.Number, len(data), info,
+						err)
 				}
 			}
 			packets++
@@ -100,8 +102,8 @@ func mixed(t *testing.T) []byte {
 	return out.Bytes()
 }
 
-// TestPacketSourceOfTwoLinkTypes: gopacket's packet sources have one decoder for all packets. A packet
-// that it would misread is an error, and the next one can be read.
+// TestPacketSourceOfTwoLinkTypes: gopacket's packet sources have one decoder for all packets. A
+// packet that it would misread is an error, and the next one can be read.
 func TestPacketSourceOfTwoLinkTypes(t *testing.T) {
 	f, err := capture.NewReader(bytes.NewReader(mixed(t)), "mixed", capture.Options{})
 	if err != nil {
@@ -114,14 +116,15 @@ func TestPacketSourceOfTwoLinkTypes(t *testing.T) {
 		}
 		data, _, err := f.ReadPacketData()
 		var e *capture.LinkTypeError
-		if other := errors.As(err, &e); other != (want == linktype.Raw) || !other && len(data) != 20+i {
+		if other := errors.As(err, &e); other != (want == linktype.Raw) || !other &&
+			len(data) != 20+i {
 			t.Errorf("packet %d: %d bytes, %v", i+1, len(data), err)
 		}
 	}
 }
 
-// TestPacketSourceEnds: gopacket's loop goes on for ever after errors that it does not know. The error
-// of a file that was cut comes once, and then the end.
+// TestPacketSourceEnds: gopacket's loop goes on for ever after errors that it does not know. The
+// error of a file that was cut comes once, and then the end.
 func TestPacketSourceEnds(t *testing.T) {
 	data := mixed(t)
 	f, err := capture.NewReader(bytes.NewReader(data[:len(data)-5]), "cut", capture.Options{})

@@ -24,7 +24,8 @@ func TestTrailing(t *testing.T) {
 			sound      bool
 		}{
 			{"one zero byte", "\x00", c.name == "gzip"},
-			{"a block of zeros", strings.Repeat("\x00", 512), c.name == "gzip" || c.name == "xz"}, // xz has padding too, of whole words
+			// xz has padding too, of whole words
+			{"a block of zeros", strings.Repeat("\x00", 512), c.name == "gzip" || c.name == "xz"},
 			{"text", "something else", false},
 			{"text after zeros", strings.Repeat("\x00", 512) + "something else", false},
 			{"one other byte", "x", false},
@@ -34,7 +35,8 @@ func TestTrailing(t *testing.T) {
 			if len(got) != 3 || (err == nil) != tt.sound {
 				t.Errorf("%s, then %s: %d packets, %v", c.name, tt.name, len(got), err)
 			}
-			if long := len(tt.tail) > 1; !tt.sound && (long || c.name == "gzip") && !errors.Is(err, ErrTrailing) {
+			if long := len(tt.tail) > 1; !tt.sound && (long || c.name == "gzip") &&
+				!errors.Is(err, ErrTrailing) {
 				t.Errorf("%s, then %s: %v", c.name, tt.name, err)
 			}
 			if c.name == "gzip" && gzip != "" {
@@ -48,11 +50,13 @@ func TestTrailing(t *testing.T) {
 	}
 	gz := compressGzip(t, plainPcap(le))
 	_, _, err := read(t, join(gz, []byte("x")))
-	if want := "test: end at byte 193: the gzip data is complete, and data that is not gzip follows it (3 packets read)"; err == nil || err.Error() != want {
+	if want := "test: end at byte 193: the gzip data is complete, and data that is not gzip " +
+		"follows it (3 packets read)"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	half := compressGzip(t, plainPcap(le)[:halves])
-	if got, _, err := read(t, join(half, make([]byte, 100), compressGzip(t, plainPcap(le)[halves:]))); err != nil || len(got) != 3 {
+	if got, _, err := read(t, join(half, make([]byte, 100),
+		compressGzip(t, plainPcap(le)[halves:]))); err != nil || len(got) != 3 {
 		t.Errorf("a member after padding: %d packets, %v", len(got), err)
 	}
 	if _, _, err := read(t, join(gz, gz[:5])); !errors.Is(err, ErrCut) {
@@ -60,17 +64,20 @@ func TestTrailing(t *testing.T) {
 	}
 }
 
-// Captures joined by cat end where the second file header is, however they are read. pcapng files can
-// follow each other.
+// Captures joined by cat end where the second file header is, however they are read. pcapng files
+// can follow each other.
 func TestJoined(t *testing.T) {
 	nanos := plainHeader()
 	nanos.magic = 0xa1b23c4d
 	second := map[string][]byte{
-		"pcap": plainPcap(le), "pcap, the other order": plainPcap(be), "pcap-ns": join(nanos.bytes(le), simpleRecord(le, 1, 2, frame(60, 1))),
-		"pcap without packets": plainHeader().bytes(le), "pcapng": plainPcapng(le), "pcapng, the other order": plainPcapng(be),
+		"pcap": plainPcap(le), "pcap, the other order": plainPcap(be),
+		"pcap-ns":              join(nanos.bytes(le), simpleRecord(le, 1, 2, frame(60, 1))),
+		"pcap without packets": plainHeader().bytes(le), "pcapng": plainPcapng(le),
+		"pcapng, the other order": plainPcapng(be),
 	}
 	for name, data := range second {
-		for _, first := range [][]byte{plainPcap(le), plainPcap(be), plainPcapng(le), plainPcapng(be)} {
+		for _, first := range [][]byte{plainPcap(le), plainPcap(be), plainPcapng(le),
+			plainPcapng(be)} {
 			ng := bytes.HasPrefix(first, []byte{0x0a, 0x0d, 0x0d, 0x0a})
 			if ng && strings.HasPrefix(name, "pcapng") {
 				continue
@@ -83,7 +90,9 @@ func TestJoined(t *testing.T) {
 			mustFail(t, err, ErrJoined, int64(len(first)), 3)
 			kind, _, _ := strings.Cut(name, ",")
 			kind, _, _ = strings.Cut(kind, " ")
-			if want := "(" + strings.TrimSuffix(kind, "-ns") + ") follows the packets"; !strings.Contains(err.Error(), "a second file header "+want) {
+			if want := "(" + strings.TrimSuffix(kind, "-ns") +
+				") follows the packets"; !strings.Contains(err.Error(), "a second file header "+
+				want) {
 				t.Errorf("%s: %v", name, err)
 			}
 			if n, err := countBatches(t, joined); n != 3 || !errors.Is(err, ErrJoined) {
@@ -96,7 +105,8 @@ func TestJoined(t *testing.T) {
 		t.Errorf("in gzip: %d packets, %v", len(got), err)
 	}
 	// A packet of no bytes at the time that a magic number would be is one.
-	odd := join(plainHeader().bytes(le), simpleRecord(le, 0xa1b2c3d4, 3, nil), simpleRecord(le, 0xa1b2c3d4, 4, frame(60, 1)))
+	odd := join(plainHeader().bytes(le), simpleRecord(le, 0xa1b2c3d4, 3, nil),
+		simpleRecord(le, 0xa1b2c3d4, 4, frame(60, 1)))
 	if got, _, err := read(t, odd); len(got) != 2 || err != nil {
 		t.Errorf("a packet at 0xa1b2c3d4: %d packets, %v", len(got), err)
 	}
@@ -108,7 +118,8 @@ func TestJoinedCases(t *testing.T) {
 	if root == "" {
 		t.Skip("SKIPPED: PORTSNIFF_CASES is not set, no input from bug reports was tried")
 	}
-	for name, want := range map[string]error{"rd_gztrail.pcap.gz": io.EOF, "rd_cat.pcap": ErrJoined} {
+	for name, want := range map[string]error{"rd_gztrail.pcap.gz": io.EOF,
+		"rd_cat.pcap": ErrJoined} {
 		f, err := Open(filepath.Join(root, name), Options{})
 		if err != nil {
 			t.Fatal(err)

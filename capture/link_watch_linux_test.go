@@ -20,7 +20,7 @@ func linkFrame() []byte {
 
 // downTimes takes v1 down for a while and up again, while frames come before and after without a
 // pause and the reader is as slow as each of them makes it. It gives how long the interface was
-// down, at least and at most, and what was told of it.
+// down, at least and at most, and what was reported of it.
 func downTimes(
 	t *testing.T,
 	opt capture.LiveOptions,
@@ -94,7 +94,7 @@ func link(t *testing.T, state string) {
 	}
 }
 
-// However busy the reader is, and whether or not frames pause, what is told of an interface that
+// However busy the reader is, and whether or not frames pause, what is given an interface that
 // was down for half a second is half a second.
 func TestLinkDownTimeUnderLoad(t *testing.T) {
 	for _, c := range []struct {

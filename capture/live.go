@@ -12,31 +12,36 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// AnyInterface is the name that stands for all interfaces at once, where the system can do that.
+// AnyInterface is the name that means all interfaces at once, where the system can do that.
 const AnyInterface = "any"
 
 // Defaults of LiveOptions.
 const (
-	// DefaultSnapLen is how much of a frame is kept, in bytes: enough for the longest that a network card puts together.
+	// DefaultSnapLen is how much of a frame is kept, in bytes: enough for the longest that a
+	// network card puts together.
 	DefaultSnapLen = 256 << 10
-	// DefaultBuffer is how much room frames have in the kernel until they are read, in bytes: 80 ms of 64-byte frames at a million a second.
+	// DefaultBuffer is how much room frames have in the kernel until they are read, in bytes: 80 ms
+	// of 64-byte frames at a million a second.
 	DefaultBuffer = 16 << 20
 )
 
 // idleAfter is how long Next waits for a frame before it gives ErrIdle.
 const idleAfter = 100 * time.Millisecond
 
-// A Live is a Source of frames as an interface sees them. Besides ErrIdle its Next gives io.EOF after Stop, and a *LiveError where the
-// interface is gone.
+// A Live is a Source of frames as an interface sees them. Besides ErrIdle its Next gives io.EOF
+// after Stop, and a *LiveError where the interface is gone.
 //
-// Next and Close are for one goroutine; Stats and Stop are for any, and so is a Close that is to wake a blocked Next. A packet's Data are gone with Close.
+// Next and Close are for one goroutine; Stats and Stop are for any, and so is a Close that is to
+// wake a blocked Next. A packet's Data are gone with Close.
 type Live interface {
 	Source
 	// Batch is File.Batch.
 	Batch(out []Record) (n int, first int64)
-	// Interface is what a file written of the capture says of it. Link and SnapLen are those in force.
+	// Interface is what a file written of the capture says of it. Link and SnapLen are those in
+	// force.
 	Interface() Interface
-	// MTU is the longest packet the interface takes, without its link header, in bytes; 0 if it has no such limit.
+	// MTU is the longest packet the interface takes, without its link header, in bytes; 0 if it has
+	// no such limit.
 	MTU() int
 	// Stats are the counts since the start.
 	Stats() (Stats, error)
@@ -77,9 +82,11 @@ const bpfReturn = 0x06
 
 // LiveOptions say how frames are captured. The zero value will do.
 type LiveOptions struct {
-	SnapLen    int // bytes of a frame that are kept; DefaultSnapLen if 0
-	Buffer     int // bytes of the kernel's buffer; DefaultBuffer if 0
-	Rings      int // how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if 0
+	SnapLen int // bytes of a frame that are kept; DefaultSnapLen if 0
+	Buffer  int // bytes of the kernel's buffer; DefaultBuffer if 0
+	// how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if
+	// 0
+	Rings      int
 	NoPromisc  bool
 	Direction  Direction
 	FilterText string // goes into Interface
@@ -125,7 +132,7 @@ type Device struct {
 	Loopback  bool
 	MTU       int
 	Link      linktype.Type // what its frames begin with
-	Err       error         // why it can't be opened; nil if it can
+	Err       error         // why it cannot be opened; nil if it can
 }
 
 // FindDevice finds an interface by its name, or else by its number in the list of Devices.
@@ -145,7 +152,8 @@ func FindDevice(name string) (Device, error) {
 			return d, nil
 		}
 	}
-	return Device{}, &LiveError{name, "open", ErrNoInterface, "portsniff interfaces lists those that there are"}
+	return Device{}, &LiveError{name, "open", ErrNoInterface,
+		"portsniff interfaces lists those that there are"}
 }
 
 // systemDevices are the interfaces that the Go library knows, without link types.
@@ -156,7 +164,8 @@ func systemDevices() ([]Device, error) {
 	}
 	var devices []Device
 	for i, in := range list {
-		d := Device{Number: i + 1, Name: in.Name, Index: in.Index, Hardware: in.HardwareAddr, MTU: in.MTU, Up: in.Flags&net.FlagUp != 0,
+		d := Device{Number: i + 1, Name: in.Name, Index: in.Index, Hardware: in.HardwareAddr,
+			MTU: in.MTU, Up: in.Flags&net.FlagUp != 0,
 			Running: in.Flags&net.FlagRunning != 0, Loopback: in.Flags&net.FlagLoopback != 0}
 		addrs, err := in.Addrs()
 		if err != nil {

@@ -46,7 +46,8 @@ func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {
 		return []bpf.Instruction{packetType, equal(unix.PACKET_OUTGOING, 0, 1), reject, clear}
 	case d.Index == 0:
 		return []bpf.Instruction{packetType, equal(unix.PACKET_OUTGOING, 0, 3),
-			bpf.LoadExtension{Num: bpf.ExtInterfaceIndex}, equal(uint32(loopback), 0, 1), reject, clear}
+			bpf.LoadExtension{Num: bpf.ExtInterfaceIndex}, equal(uint32(loopback), 0, 1), reject,
+			clear}
 	}
 	return nil
 }
@@ -57,5 +58,6 @@ func attach(fd int, program []bpf.RawInstruction) error {
 	for i, in := range program {
 		code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 	}
-	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+		&unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
 }

@@ -11,13 +11,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// linkOfHardware is the link type of an interface of hardware type t (linux/if_arp.h), and whether frames come with their link header. What is not
-// listed is read without it, below a cooked header that says the protocol.
+// linkOfHardware is the link type of an interface of hardware type t (linux/if_arp.h), and whether
+// frames come with their link header. What is not listed is read without it, below a cooked header
+// that says the protocol.
 func linkOfHardware(t uint16) (link linktype.Type, header bool) {
 	switch t {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
 		return linktype.Ethernet, true
-	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6, unix.ARPHRD_SIT: // the packet is all there is
+	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6,
+		unix.ARPHRD_SIT:
+		// the packet is all there is
 		return linktype.Raw, true
 	case unix.ARPHRD_IEEE80211:
 		return linktype.IEEE80211, true
@@ -49,10 +52,12 @@ func Devices() ([]Device, error) {
 			d.Err = err
 		}
 	}
-	return append(devices, Device{Number: len(devices) + 1, Name: AnyInterface, Up: true, Running: true, Link: linktype.SLL2, Err: denied}), nil
+	return append(devices, Device{Number: len(devices) + 1, Name: AnyInterface, Up: true,
+		Running: true, Link: linktype.SLL2, Err: denied}), nil
 }
 
-// mayCapture is the error that opening any interface would end with. A socket of protocol 0 takes no frames.
+// mayCapture is the error that opening any interface would end with. A socket of protocol 0 takes
+// no frames.
 func mayCapture() error {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -71,7 +76,8 @@ func socketError(name string, err error) error {
 		program = "portsniff"
 	}
 	return &LiveError{name, "open a packet socket", ErrDenied, fmt.Sprintf(
-		"run it with sudo, or give the program the right once and for all: sudo setcap cap_net_raw+ep %s", program)}
+		"run it with sudo, or give the program the right once and for all: sudo setcap "+
+			"cap_net_raw+ep %s", program)}
 }
 
 // hardwareType asks for an interface's hardware type.
@@ -86,12 +92,14 @@ func hardwareType(fd int, name string) (uint16, error) {
 	return ifr.Uint16(), nil // the family in the address is the hardware type
 }
 
-// interfaceUp asks whether an interface is up. It gives ErrInterfaceGone where there is none of that index.
+// interfaceUp asks whether an interface is up. It gives ErrInterfaceGone where there is none of
+// that index.
 func interfaceUp(fd, index int) (bool, error) {
 	var ifr ifreqIndex
 	ifr.index = int32(index)
 	// The name may have changed since: the index stays.
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME, uintptr(unsafe.Pointer(&ifr))); errno != 0 {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME,
+		uintptr(unsafe.Pointer(&ifr))); errno != 0 {
 		if errno == unix.ENODEV {
 			return false, ErrInterfaceGone
 		}
@@ -117,7 +125,8 @@ type ifreqIndex struct {
 	_     [20]byte
 }
 
-// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or what the filter's compiler gave.
+// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or
+// what the filter's compiler gave.
 func OpenLive(name string, opt LiveOptions) (Live, error) {
 	d, err := FindDevice(name)
 	if err != nil {

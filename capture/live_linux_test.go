@@ -23,7 +23,8 @@ import (
 
 // frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
 func frameOf(etherType uint16, payload string) []byte {
-	f := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 0, 0, 0, 1, byte(etherType>>8), byte(etherType))
+	f := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 0, 0, 0, 1, byte(etherType>>8),
+		byte(etherType))
 	return append(f, payload...)
 }
 
@@ -45,11 +46,15 @@ func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
 		}
 		nanos := 0
 		for i, p := range got {
-			if !bytes.Equal(p.Data, want[i]) || p.Length != len(want[i]) || p.CaptureLength != len(want[i]) || p.Number != int64(i+1) {
-				t.Errorf("frame %d: %d bytes of %d, number %d", i, p.CaptureLength, p.Length, p.Number)
+			if !bytes.Equal(p.Data, want[i]) || p.Length != len(want[i]) ||
+				p.CaptureLength != len(want[i]) || p.Number != int64(i+1) {
+				t.Errorf("frame %d: %d bytes of %d, number %d", i, p.CaptureLength, p.Length,
+					p.Number)
 			}
-			if p.Link != 1 || p.File != "v1" || p.Flags != 1|3<<2 || !p.HasTime || p.Timestamp.Before(began) || p.Timestamp.After(time.Now()) {
-				t.Errorf("frame %d: link %d, file %q, flags %b, %v", i, p.Link, p.File, p.Flags, p.Timestamp)
+			if p.Link != 1 || p.File != "v1" || p.Flags != 1|3<<2 || !p.HasTime ||
+				p.Timestamp.Before(began) || p.Timestamp.After(time.Now()) {
+				t.Errorf("frame %d: link %d, file %q, flags %b, %v", i, p.Link, p.File, p.Flags,
+					p.Timestamp)
 			}
 			nanos |= p.Timestamp.Nanosecond() % 1000
 		}
@@ -65,12 +70,14 @@ func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
 	})
 }
 
-// Tags that the kernel took out of the frame are where they were: what is received is what was sent.
+// Tags that the kernel took out of the frame are where they were: what is received is what was
+// sent.
 func TestLiveRestoresVLANTags(t *testing.T) {
 	for _, c := range []struct {
-		name, tags string // behind the addresses
+		name, tags string // after the addresses
 	}{
-		{"802.1Q", "8100 2064"}, {"802.1ad", "88a8 0064"}, {"VID 0 with a priority", "8100 e000"}, {"VID 0 of priority 0", "8100 0000"},
+		{"802.1Q", "8100 2064"}, {"802.1ad", "88a8 0064"}, {"VID 0 with a priority", "8100 e000"},
+		{"VID 0 of priority 0", "8100 0000"},
 		{"802.1ad around 802.1Q", "88a8 0064 8100 00c8"}, {"802.1Q twice", "8100 0001 8100 0002"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +89,8 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 				}
 				plain := frameOf(0x0800, strings.Repeat("x", 60))
 				sent := append(append(append([]byte(nil), plain[:12]...), tags...), plain[12:]...)
-				whole, short := open(t, "v1", LiveOptions{}), open(t, "v1", LiveOptions{SnapLen: 20})
+				whole, short := open(t, "v1", LiveOptions{}),
+					open(t, "v1", LiveOptions{SnapLen: 20})
 				testkit.NewSender(t, "v0").Send(sent)
 				wholeFrames := stopAndDrain(t, whole)
 				for _, p := range wholeFrames {
@@ -107,7 +115,8 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 	}
 }
 
-// On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag behind it.
+// On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag
+// after it.
 func TestLiveAny(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -117,17 +126,20 @@ func TestLiveAny(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := open(t, AnyInterface, LiveOptions{})
-		testkit.NewSender(t, "v0").Send(frameOf(0x0806, strings.Repeat("p", 46)), append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
+		testkit.NewSender(t, "v0").Send(frameOf(0x0806, strings.Repeat("p", 46)),
+			append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat("q", 46)...))
 		testkit.UDP(t, "127.0.0.1", 9, "loop")
 		got := stopAndDrain(t, l)
 		header := func(protocol string, index int, hardware, kind, address string) string {
 			n := make([]byte, 4)
 			binary.BigEndian.PutUint32(n, uint32(index))
-			return protocol + "0000" + hex.EncodeToString(n) + hardware + kind + "06" + address + "0000"
+			return protocol + "0000" + hex.EncodeToString(n) + hardware + kind + "06" + address +
+				"0000"
 		}
 		p46, q46 := strings.Repeat("70", 46), strings.Repeat("71", 46)
 		mac := "020000000001"
-		want := []string{ // veth sends what is sent on v0, and receives it on v1, its peer, that was made first
+		// veth sends what is sent on v0, and receives it on v1, its peer, that was made first
+		want := []string{
 			header("0806", a.Index, "0001", "04", mac) + p46,
 			header("0806", a.Index-1, "0001", "01", mac) + p46,
 			header("8100", a.Index, "0001", "04", mac) + "20640806" + q46,
@@ -158,14 +170,16 @@ func TestLiveLoopbackOnce(t *testing.T) {
 		dir  Direction
 		host string
 		flag uint32 // direction
-	}{{Both, "127.0.0.1", 1}, {Inbound, "127.0.0.1", 1}, {Outbound, "127.0.0.1", 2}, {Both, "::1", 1}} {
+	}{{Both, "127.0.0.1", 1}, {Inbound, "127.0.0.1", 1}, {Outbound, "127.0.0.1", 2},
+		{Both, "::1", 1}} {
 		testkit.Run(t, func(t *testing.T) {
 			testkit.Output(t, "ip link set lo up")
 			l := open(t, "lo", LiveOptions{Direction: c.dir})
 			testkit.UDP(t, c.host, 9, "once")
 			n := 0
 			for _, p := range stopAndDrain(t, l) {
-				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 { // the longer one is an ICMP error that quotes it
+				// the longer one is an ICMP error that quotes it
+				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 {
 					n++
 					if p.Flags&3 != c.flag {
 						t.Errorf("direction %d: flags %b", c.dir, p.Flags)
@@ -201,26 +215,32 @@ func TestLiveDirection(t *testing.T) {
 	}
 }
 
-// A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs behind the check for the direction.
+// A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs
+// after the check for the direction.
 func TestLiveSnapLenAndFilter(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		var asked [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
-		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound, FilterText: "ether[14] = 121",
+		l := open(t, "v1", LiveOptions{SnapLen: 40, Direction: Inbound,
+			FilterText: "ether[14] = 121",
 			Filter: func(link linktype.Type, snap int) ([]bpf.RawInstruction, error) {
 				asked = [2]int{int(link), snap}
 				return bpf.Assemble([]bpf.Instruction{
-					bpf.LoadAbsolute{Off: 14, Size: 1}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'y', SkipFalse: 1},
+					bpf.LoadAbsolute{Off: 14, Size: 1},
+					bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'y', SkipFalse: 1},
 					bpf.RetConstant{Val: uint32(snap)}, bpf.RetConstant{}})
 			}})
-		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)), frameOf(0x88b5, strings.Repeat("y", 86)))
+		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("x", 50)),
+			frameOf(0x88b5, strings.Repeat("y", 86)))
 		testkit.NewSender(t, "v1").Send(frameOf(0x88b5, strings.Repeat("y", 50)))
 		got := stopAndDrain(t, l)
-		if len(got) != 1 || got[0].CaptureLength != 40 || got[0].Length != 100 || got[0].Data[39] != 'y' {
+		if len(got) != 1 || got[0].CaptureLength != 40 || got[0].Length != 100 ||
+			got[0].Data[39] != 'y' {
 			t.Errorf("%d frames: %+v", len(got), got)
 		}
-		if in := l.Interface(); asked != [2]int{1, 40} || in.SnapLen != 40 || in.Filter != "ether[14] = 121" || in.Name != "v1" || in.Link != 1 {
+		if in := l.Interface(); asked != [2]int{1, 40} || in.SnapLen != 40 ||
+			in.Filter != "ether[14] = 121" || in.Name != "v1" || in.Link != 1 {
 			t.Errorf("asked %v, interface %+v", asked, in)
 		}
 		stats(t, l, 1)
@@ -269,7 +289,8 @@ func TestLiveCountsDrops(t *testing.T) {
 			s.Send(f)
 		}
 		got := len(stopAndDrain(t, l))
-		if st := stats(t, l, got); st.Dropped == 0 || got == 0 || st.Received != sent || st.Freezes == 0 {
+		if st := stats(t, l, got); st.Dropped == 0 || got == 0 || st.Received != sent ||
+			st.Freezes == 0 {
 			t.Errorf("sent %d, given %d: %+v", sent, got, st)
 		}
 	})
@@ -339,7 +360,8 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 					}
 				}
 				var e *LiveError
-				if !errors.Is(err, ErrInterfaceGone) || !errors.As(err, &e) || e.Interface != "v1" || given != 1 {
+				if !errors.Is(err, ErrInterfaceGone) || !errors.As(err, &e) ||
+					e.Interface != "v1" || given != 1 {
 					t.Errorf("down %v: %d frames, %v", down, given, err)
 				}
 				if again := l.Next(&p); again != err {
@@ -350,7 +372,8 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 	}
 }
 
-// Frames that come until the interface is deleted are all given, or counted as dropped: those of the kernel's last block too, which was not full.
+// Frames that come until the interface is deleted are all given, or counted as dropped: those of
+// the kernel's last block too, which was not full.
 func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 	for _, count := range []int{1, 2} {
 		for range 3 {
@@ -399,8 +422,10 @@ func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 				sending.Wait()
 				within(t, 2*time.Second, "ending", func() { err = <-ended })
 				s, counted := l.Stats()
-				if !errors.Is(err, ErrInterfaceGone) || counted != nil || given+s.Dropped != s.Received {
-					t.Errorf("%d rings: %d frames given, %+v: %v, %v", count, given, s, err, counted)
+				if !errors.Is(err, ErrInterfaceGone) || counted != nil || given+
+					s.Dropped != s.Received {
+					t.Errorf("%d rings: %d frames given, %+v: %v, %v", count, given, s, err,
+						counted)
 				}
 			})
 		}
@@ -411,7 +436,10 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		var changes []LinkChange
-		l := open(t, "v1", LiveOptions{LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
+		l := open(t, "v1", LiveOptions{LinkChanged: func(c LinkChange) {
+			changes = append(changes,
+				c)
+		}})
 		idle := func() {
 			var p Packet
 			for range 2 {
@@ -426,8 +454,10 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 		testkit.Output(t, "ip link set v1 up")
 		idle()
 		testkit.WaitForCarrier(t, "v0")
-		if len(changes) != 2 || changes[0].Up || !changes[1].Up || !changes[1].Down.Equal(changes[0].Down) ||
-			changes[0].Down.Before(began) || !changes[1].At.After(changes[1].Down) || changes[0].Interface != "v1" {
+		if len(changes) != 2 || changes[0].Up || !changes[1].Up ||
+			!changes[1].Down.Equal(changes[0].Down) ||
+			changes[0].Down.Before(began) || !changes[1].At.After(changes[1].Down) ||
+			changes[0].Interface != "v1" {
 			t.Errorf("%+v", changes)
 		}
 		testkit.NewSender(t, "v0").Send(frameOf(0x88b5, strings.Repeat("u", 50)))
@@ -437,7 +467,8 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 	})
 }
 
-// Waiting for frames takes no processor time to speak of, and the same call serves when nothing comes.
+// Waiting for frames takes no processor time to speak of, and the same call serves when nothing
+// comes.
 func TestLiveIdleDoesNotSpin(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -457,7 +488,8 @@ func TestLiveIdleDoesNotSpin(t *testing.T) {
 		if err := unix.Getrusage(unix.RUSAGE_THREAD, &after); err != nil {
 			t.Fatal(err)
 		}
-		used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+		used := time.Duration(after.Utime.Nano() +
+			after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
 		if calls > 7 || used > 100*time.Millisecond {
 			t.Errorf("%d calls and %v of processor time in half a second", calls, used)
 		}
@@ -478,16 +510,20 @@ func TestDevices(t *testing.T) {
 			if d.Number != i+1 || d.Err != nil {
 				t.Errorf("%+v", d)
 			}
-			got = append(got, d.Name+" "+map[linktype.Type]string{1: "ether", 101: "raw", 276: "cooked"}[d.Link])
-			if d.Name == "v0" && (len(d.Addresses) != 1 || d.Addresses[0].String() != "192.0.2.1/24" || !d.Up || len(d.Hardware) != 6) {
+			got = append(got, d.Name+" "+map[linktype.Type]string{1: "ether", 101: "raw",
+				276: "cooked"}[d.Link])
+			if d.Name == "v0" && (len(d.Addresses) != 1 ||
+				d.Addresses[0].String() != "192.0.2.1/24" || !d.Up || len(d.Hardware) != 6) {
 				t.Errorf("%+v", d)
 			}
-			if byNumber, err := FindDevice(string(rune('0' + d.Number))); err != nil || byNumber.Name != d.Name {
+			if byNumber, err := FindDevice(string(rune('0' + d.Number))); err != nil ||
+				byNumber.Name != d.Name {
 				t.Errorf("number %d: %q, %v", d.Number, byNumber.Name, err)
 			}
 		}
 		all := strings.Join(got, ", ") + ","
-		for _, want := range []string{"lo ether,", "v0 ether,", "v1 ether,", "raw0 raw,", "any cooked,"} {
+		for _, want := range []string{"lo ether,", "v0 ether,", "v1 ether,", "raw0 raw,",
+			"any cooked,"} {
 			if !strings.Contains(all, want) {
 				t.Errorf("%s lacks %s", all, want)
 			}
@@ -521,22 +557,27 @@ func TestLiveNextAllocatesNothing(t *testing.T) {
 
 func TestBlocksFor(t *testing.T) {
 	for _, c := range []struct{ buffer, size, blocks int }{
-		{16 << 20, 128 << 10, 128}, {512 << 10, 128 << 10, 4}, {256 << 10, 64 << 10, 4}, {1, 64 << 10, 2}, {640<<10 + 1, 128 << 10, 5},
+		{16 << 20, 128 << 10, 128}, {512 << 10, 128 << 10, 4}, {256 << 10, 64 << 10, 4},
+		{1, 64 << 10, 2}, {640<<10 + 1, 128 << 10, 5},
 	} {
 		if size, blocks := blocksFor(c.buffer); size != c.size || blocks != c.blocks {
-			t.Errorf("%d bytes: %d blocks of %d, want %d of %d", c.buffer, blocks, size, c.blocks, c.size)
+			t.Errorf("%d bytes: %d blocks of %d, want %d of %d", c.buffer, blocks, size, c.blocks,
+				c.size)
 		}
 	}
 }
 
-// Batch and Next give the same, and each frame once. The kernel notes the time for each socket anew.
+// Batch and Next give the same, and each frame once. The kernel notes the time for each socket
+// anew.
 func TestLiveBatch(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
-		one, many := open(t, "v1", LiveOptions{Buffer: 256 << 10}), open(t, "v1", LiveOptions{Buffer: 256 << 10})
+		one, many := open(t, "v1", LiveOptions{Buffer: 256 << 10}),
+			open(t, "v1", LiveOptions{Buffer: 256 << 10})
 		s := testkit.NewSender(t, "v0")
 		for i := range 300 { // more than a block
-			s.Send(append(frameOf(0x8100, "\x20\x64\x08\x06"), strings.Repeat(string(rune('a'+i%26)), 300+i)...))
+			s.Send(append(frameOf(0x8100, "\x20\x64\x08\x06"),
+				strings.Repeat(string(rune('a'+i%26)), 300+i)...))
 		}
 		want := stopAndDrain(t, one)
 		stats(t, one, len(want))
@@ -561,9 +602,12 @@ func TestLiveBatch(t *testing.T) {
 				n, first, records[0] = 1, p.Number, p.Record()
 			}
 			for k := range n {
-				if r, w := records[k], want[i]; first+int64(k) != w.Number || !bytes.Equal(r.Data, w.Data) || int(r.Length) != w.Length || r.Link != w.Link || r.Nanos-w.Timestamp.UnixNano() > 1e6 ||
+				if r, w := records[k], want[i]; first+int64(k) != w.Number ||
+					!bytes.Equal(r.Data, w.Data) || int(r.Length) != w.Length || r.Link != w.Link ||
+					r.Nanos-w.Timestamp.UnixNano() > 1e6 ||
 					w.Timestamp.UnixNano()-r.Nanos > 1e6 {
-					t.Fatalf("frame %d: %d bytes of %d at %d, want %d of %d at %v", i+1, len(r.Data), r.Length, r.Nanos, len(w.Data), w.Length, w.Timestamp)
+					t.Fatalf("frame %d: %d bytes of %d at %d, want %d of %d at %v", i+1,
+						len(r.Data), r.Length, r.Nanos, len(w.Data), w.Length, w.Timestamp)
 				}
 				i++
 			}

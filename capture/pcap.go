@@ -6,17 +6,20 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The classic pcap file (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of a 16-byte header and the packet, all in the
-// byte order of the machine that wrote it, which the magic number shows.
+// The classic pcap file (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of a 16-byte
+// header and the packet, all in the byte order of the machine that wrote it, which the magic number
+// shows.
 const (
 	pcapHeaderLen = 24
 	pcapRecordLen = 16
 
-	// pcapMaxPacket is the longest packet of a link type that has no longer ones, in bytes: libpcap's MAXIMUM_SNAPLEN.
+	// pcapMaxPacket is the longest packet of a link type that has no longer ones, in bytes:
+	// libpcap's MAXIMUM_SNAPLEN.
 	pcapMaxPacket = 256 << 10
 
-	// In the header's link type: 26 bits of type, of which no assigned value uses more than 16, and three of what the draft calls
-	// the frame check sequence length, in units of two octets, with the bit that says whether it is given.
+	// In the header's link type: 26 bits of type, of which no assigned value uses more than 16, and
+	// three of what the draft calls the frame check sequence length, in units of two octets, with
+	// the bit that reports whether it is given.
 	pcapLinkMask = 0x03ffffff
 	pcapFCSGiven = 0x04000000
 	pcapFCSShift = 28
@@ -34,8 +37,9 @@ type pcapVariant struct {
 
 // pcapVariants are the kinds of pcap file, by magic number in the file's own byte order.
 //
-// libpcap reads the first three. The third is Alexey Kuznetzov's: its record header goes on with interface, protocol and packet type. The
-// last two are Ixia's lcap, from software and from hardware, whose file header goes on with the length of all records.
+// libpcap reads the first three. The third is Alexey Kuznetzov's: its record header goes on with
+// interface, protocol and packet type. The last two are Ixia's lcap, from software and from
+// hardware, whose file header goes on with the length of all records.
 func pcapVariants() []pcapVariant {
 	return []pcapVariant{
 		{magic: 0xa1b2c3d4, name: "pcap", record: pcapRecordLen, perhaps: true},
@@ -46,12 +50,14 @@ func pcapVariants() []pcapVariant {
 	}
 }
 
-// aixLinks are the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the interface types of RFC 1573.
+// aixLinks are the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the
+// interface types of RFC 1573.
 func aixLinks() map[linktype.Type]linktype.Type {
 	return map[linktype.Type]linktype.Type{6: 1, 9: 6, 15: 10, 24: 0}
 }
 
-// lengthOrder says whether captured and original length changed places in record headers, as they were before version 2.3.
+// lengthOrder reports whether captured and original length changed places in record headers, as
+// they were before version 2.3.
 type lengthOrder uint8
 
 const (
@@ -73,7 +79,7 @@ type pcapFile struct {
 	told    []Interface // what interfaces gives, once it was asked
 }
 
-// openPcap reads a pcap file's header, whose first four bytes told variant and byte order.
+// openPcap reads a pcap file's header, whose first four bytes reported variant and byte order.
 func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	n := pcapHeaderLen + v.more
 	if !b.more(n) {
@@ -83,13 +89,15 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	f := &pcapFile{order: o, unit: 1000, record: v.record, snap: o.u32(h[16:]), fcs: -1}
 	major, minor, link := o.u16(h[4:]), o.u16(h[6:]), o.u32(h[20:])
 	switch {
-	case major == 2 && minor < 3, major == 543 && minor == 0: // the latter is what DG/UX's tcpdump wrote
+	case major == 2 && minor < 3, major == 543 && minor == 0:
+		// the latter is what DG/UX's tcpdump wrote
 		f.lengths = lengthsSwapped
 	case major == 2 && minor == 3:
 		f.lengths = lengthsMaybe
 	case major == 2:
 	default:
-		return nil, "", b.fail(opFile, ErrVersion, "pcap version %d.%d, versions 2.x are read", major, minor)
+		return nil, "", b.fail(opFile, ErrVersion, "pcap version %d.%d, versions 2.x are read",
+			major, minor)
 	}
 	f.link = linktype.Type(link & pcapLinkMask)
 	if link&pcapFCSGiven != 0 {
@@ -110,8 +118,9 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	return f, name, nil
 }
 
-// packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's limits, with 16 MiB in place of
-// its 128, or what the file's own header says if that is more and not absurd.
+// packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's
+// limits, with 16 MiB in place of its 128, or what the file's own header says if that is more and
+// not absurd.
 func packetLimit(link linktype.Type, snap uint32) uint32 {
 	switch link {
 	case 189, 220, 231, 249, 266: // USB_LINUX, USB_LINUX_MMAPPED, DBUS, USBPCAP, USB_DARWIN
@@ -137,8 +146,9 @@ func (f *pcapFile) interfaces() []Interface {
 	return f.told
 }
 
-// next reads one record. Captured lengths above the snapshot length or the original length are taken as they are: writers differ in what
-// they mean by those, while the captured length says where the next record is.
+// next reads one record. Captured lengths above the snapshot length or the original length are
+// taken as they are: writers differ in what they mean by those, while the captured length says
+// where the next record is.
 func (f *pcapFile) next(b *buffer, p *Packet) error {
 	if b.have() < f.record && !b.more(f.record) {
 		return b.ended(opPacket, f.record)

@@ -38,7 +38,8 @@ type pcapDevice struct {
 
 var _ Live = (*pcapDevice)(nil)
 
-// Devices lists the interfaces that frames can be captured on. Their names are those of the library; a label says what people call them.
+// Devices lists the interfaces that frames can be captured on. Their names are those of the
+// library; a label says what people call them.
 func Devices() ([]Device, error) {
 	list, err := pcap.FindAllDevs()
 	if err != nil {
@@ -51,7 +52,8 @@ func Devices() ([]Device, error) {
 	var devices []Device
 	for i, in := range list {
 		const loopback, up, running = 1, 2, 4 // PCAP_IF_LOOPBACK ... of pcap.h
-		d := Device{Number: i + 1, Name: in.Name, Label: in.Description, Loopback: in.Flags&loopback != 0, Up: in.Flags&up != 0, Running: in.Flags&running != 0,
+		d := Device{Number: i + 1, Name: in.Name, Label: in.Description,
+			Loopback: in.Flags&loopback != 0, Up: in.Flags&up != 0, Running: in.Flags&running != 0,
 			Link: 1}
 		if d.Loopback {
 			d.Link = 0 // DLT_NULL
@@ -76,7 +78,8 @@ func prefixOf(ip net.IP, mask net.IPMask) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a.Unmap(), bits), true
 }
 
-// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or what the filter's compiler gave.
+// OpenLive captures on an interface, named as FindDevice takes it. The error is a *LiveError, or
+// what the filter's compiler gave.
 func OpenLive(name string, opt LiveOptions) (Live, error) {
 	if err := opt.oneRing(name); err != nil {
 		return nil, err
@@ -106,7 +109,8 @@ func (p *pcapDevice) open() error {
 		return fail("open", err)
 	}
 	defer inactive.CleanUp()
-	if err := errors.Join(inactive.SetSnapLen(p.opt.snapLen()), inactive.SetPromisc(!p.opt.NoPromisc), inactive.SetTimeout(idleAfter),
+	if err := errors.Join(inactive.SetSnapLen(p.opt.snapLen()),
+		inactive.SetPromisc(!p.opt.NoPromisc), inactive.SetTimeout(idleAfter),
 		inactive.SetBufferSize(p.opt.buffer())); err != nil {
 		return fail("set up", err)
 	}
@@ -114,7 +118,8 @@ func (p *pcapDevice) open() error {
 		return fail("open", err)
 	}
 	p.device.Link = linktype.Type(p.handle.LinkType())
-	if way, ok := map[Direction]pcap.Direction{Inbound: pcap.DirectionIn, Outbound: pcap.DirectionOut}[p.opt.Direction]; ok {
+	if way, ok := map[Direction]pcap.Direction{Inbound: pcap.DirectionIn,
+		Outbound: pcap.DirectionOut}[p.opt.Direction]; ok {
 		if err := p.handle.SetDirection(way); err != nil {
 			return fail("choose the direction", err)
 		}
@@ -176,7 +181,8 @@ func (p *pcapDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
 
 // Interface is what a file written of the capture says of it.
 func (p *pcapDevice) Interface() Interface {
-	return Interface{Name: p.device.Name, Description: p.device.Label, Filter: p.opt.FilterText, Link: p.device.Link, SnapLen: uint32(p.opt.snapLen()),
+	return Interface{Name: p.device.Name, Description: p.device.Label, Filter: p.opt.FilterText,
+		Link: p.device.Link, SnapLen: uint32(p.opt.snapLen()),
 		Resolution: Microseconds, FCSLen: -1}
 }
 
@@ -194,14 +200,16 @@ func (p *pcapDevice) Stats() (Stats, error) {
 	if err != nil {
 		return p.stats, &LiveError{p.device.Name, "read the counters", err, ""}
 	}
-	p.stats.Received += uint64(uint32(s.PacketsReceived - p.last.PacketsReceived)) // the library has 32 bits
+	// the library has 32 bits
+	p.stats.Received += uint64(uint32(s.PacketsReceived - p.last.PacketsReceived))
 	p.stats.Dropped += uint64(uint32(s.PacketsDropped - p.last.PacketsDropped))
 	p.stats.InterfaceDropped += uint64(uint32(s.PacketsIfDropped - p.last.PacketsIfDropped))
 	p.last = *s
 	return p.stats, nil
 }
 
-// Stop ends the capture at the next call of Next. What the library still has is given up: it offers no way to take no more and give the rest.
+// Stop ends the capture at the next call of Next. What the library still has is given up: it offers
+// no way to take no more and give the rest.
 func (p *pcapDevice) Stop() error {
 	p.stopped.Store(true)
 	return nil

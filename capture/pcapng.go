@@ -6,8 +6,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the length again. A Section Header Block
-// sets the byte order of what follows, and the interfaces of the section before it are gone.
+// pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the
+// length again. A Section Header Block sets the byte order of what follows, and the interfaces of
+// the section before it are gone.
 const (
 	blockSection   = 0x0a0d0d0a // the same in both byte orders
 	blockInterface = 1
@@ -17,15 +18,19 @@ const (
 
 	sectionMagic = 0x1a2b3c4d
 
-	blockHeadLen   = 8  // type and length
-	blockTailLen   = 4  // the length again
-	blockMinLen    = 12 // both
-	sectionMinLen  = 28
-	ifaceFixedLen  = 8  // of an Interface Description Block's body: link type, reserved, snapshot length
-	packetFixedLen = 20 // of an Enhanced Packet Block's body: interface, time, two lengths; the obsolete one has as many
-	simpleFixedLen = 4  // of a Simple Packet Block's body: the original length
+	blockHeadLen  = 8  // type and length
+	blockTailLen  = 4  // the length again
+	blockMinLen   = 12 // both
+	sectionMinLen = 28
+	// of an Interface Description Block's body: link type, reserved, snapshot length
+	ifaceFixedLen = 8
+	// of an Enhanced Packet Block's body: interface, time, two lengths; the obsolete one has as
+	// many
+	packetFixedLen = 20
+	simpleFixedLen = 4 // of a Simple Packet Block's body: the original length
 
-	// maxSkipped is the longest block that is stepped over, in bytes: Wireshark's limit, as those may be long in good files.
+	// maxSkipped is the longest block that is stepped over, in bytes: Wireshark's limit, as those
+	// may be long in good files.
 	maxSkipped = 128 << 20
 
 	longBlock = "block claims %s, the file has %s left" // in the words of an error
@@ -43,8 +48,9 @@ type pcapngFile struct {
 	soft     softFaults
 }
 
-// ngInterface is what a packet needs to know of its interface, and then what people want to know. It and the text are used again in the
-// next section, so that sections without end leave nothing behind for the garbage collector, which lets the heap double.
+// ngInterface is what a packet needs to know of its interface, and then what people want to know.
+// It and the text are used again in the next section, so that sections without end leave nothing
+// after for the garbage collector, which lets the heap double.
 type ngInterface struct {
 	clock clock
 	link  linktype.Type
@@ -67,9 +73,11 @@ func (f *pcapngFile) interfaces() []Interface {
 	for i := len(f.told); i < len(f.ifaces); i++ {
 		in := &f.ifaces[i]
 		f.told = append(f.told, Interface{
-			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res, TimeOffset: in.clock.offset,
-			Name: f.words(in.name), Description: f.words(in.description), Filter: f.words(in.filter),
-			OS: f.words(in.os), Hardware: f.words(in.hardware),
+			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res,
+			TimeOffset: in.clock.offset,
+			Name:       f.words(in.name), Description: f.words(in.description),
+			Filter: f.words(in.filter),
+			OS:     f.words(in.os), Hardware: f.words(in.hardware),
 		})
 	}
 	return f.told[:len(f.told):len(f.told)]
@@ -77,7 +85,8 @@ func (f *pcapngFile) interfaces() []Interface {
 
 func (f *pcapngFile) words(s span) string { return string(f.text[s.from:s.to]) }
 
-// keep puts an interface's words into the text, without the zero byte that some writers end them with.
+// keep puts an interface's words into the text, without the zero byte that some writers end them
+// with.
 func (f *pcapngFile) keep(words []byte) span {
 	from := len(f.text)
 	f.text = append(f.text, bytes.TrimRight(words[:min(len(words), maxString)], "\x00")...)
@@ -127,7 +136,8 @@ func (f *pcapngFile) toPacket(b *buffer) (kind, total uint32, err error) {
 	}
 }
 
-// quick reads what nearly every block is. All others, and all faults, it leaves to the long way, which does the same and more.
+// quick reads what nearly every block is. All others, and all faults, it leaves to the long way,
+// which does the same and more.
 func (f *pcapngFile) quick(b *buffer, p *Packet) bool {
 	const fixed = blockHeadLen + packetFixedLen
 	h, in, ok := f.plain(b)
@@ -136,7 +146,8 @@ func (f *pcapngFile) quick(b *buffer, p *Packet) bool {
 	}
 	caplen := f.order.u32(h[20:])
 	p.Timestamp = in.clock.time(uint64(f.order.u32(h[12:]))<<32 | uint64(f.order.u32(h[16:])))
-	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(f.order.u32(h[24:])), int(f.order.u32(h[8:]))
+	p.CaptureLength, p.Length, p.InterfaceIndex = int(caplen), int(f.order.u32(h[24:])),
+		int(f.order.u32(h[8:]))
 	p.Link, p.Data, p.HasTime = in.link, h[fixed:fixed+caplen:fixed+caplen], true
 	p.FCSLen, p.Flags, p.Comments, p.Section = in.fcs, 0, nil, f.sections-1
 	f.count++
@@ -144,8 +155,8 @@ func (f *pcapngFile) quick(b *buffer, p *Packet) bool {
 	return true
 }
 
-// plain gives the next block, without taking it, if it is an Enhanced Packet Block that is whole in the buffer, right in every length and
-// without options.
+// plain gives the next block, without taking it, if it is an Enhanced Packet Block that is whole in
+// the buffer, right in every length and without options.
 func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	const fixed = blockHeadLen + packetFixedLen
 	h = b.data[b.from:b.to]
@@ -159,7 +170,8 @@ func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	h = h[:total]
 	id, caplen := uint(f.order.u32(h[8:])), uint(f.order.u32(h[20:]))
 	room := total - fixed - blockTailLen
-	if uint(f.order.u32(h[len(h)-blockTailLen:])) != total || id >= uint(len(f.ifaces)) || caplen > room || room-caplen >= optionHeadLen {
+	if uint(f.order.u32(h[len(h)-blockTailLen:])) != total || id >= uint(len(f.ifaces)) ||
+		caplen > room || room-caplen >= optionHeadLen {
 		return nil, nil, false
 	}
 	return h, &f.ifaces[id], true
@@ -173,13 +185,15 @@ func (f *pcapngFile) ended(b *buffer) error {
 	return b.ended(opBlock, blockHeadLen)
 }
 
-// padded is a block's length up to a multiple of four. Good files have no other lengths, but some writers count the padding out.
+// padded is a block's length up to a multiple of four. Good files have no other lengths, but some
+// writers count the padding out.
 func padded(n uint32) uint64 { return (uint64(n) + 3) &^ 3 }
 
 // block gives the body of a block, at most limit, whose two lengths agree. It does not take it.
 func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, error) {
 	if total < blockMinLen {
-		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total), blockMinLen)
+		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total),
+			blockMinLen)
 	}
 	if total > limit {
 		return nil, b.excess(op, total, int64(limit))
@@ -198,9 +212,12 @@ func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, e
 // mismatch is the error for a block whose lengths differ, or never could agree.
 func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatError {
 	if head%4 != 0 {
-		return b.fail(op, ErrLength, "block claims %s, which is no multiple of 4, and %s at its end", bytesOf(head), bytesOf(tail))
+		return b.fail(op, ErrLength,
+			"block claims %s, which is no multiple of 4, and %s at its end", bytesOf(head),
+			bytesOf(tail))
 	}
-	return b.fail(op, ErrTrailer, "block claims %s, and %s at its end", bytesOf(head), bytesOf(tail))
+	return b.fail(op, ErrTrailer, "block claims %s, and %s at its end", bytesOf(head),
+		bytesOf(tail))
 }
 
 // pass steps over a block that holds no packet, without keeping it.

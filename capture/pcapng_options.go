@@ -2,7 +2,8 @@ package capture
 
 import "bytes"
 
-// Options follow a block's fixed fields: code and length, two bytes each, and the value, padded to four bytes.
+// Options follow a block's fixed fields: code and length, two bytes each, and the value, padded to
+// four bytes.
 const (
 	optionHeadLen = 4
 
@@ -24,7 +25,8 @@ const (
 	flagsFCSShift = 5
 	flagsFCSMask  = 15
 
-	// maxComments and maxCommentText are how many comments of one packet are kept, and how many bytes of them.
+	// maxComments and maxCommentText are how many comments of one packet are kept, and how many
+	// bytes of them.
 	maxComments    = 1000
 	maxCommentText = 1 << 20
 	// maxString is how much of one interface string is kept, in bytes.
@@ -33,8 +35,8 @@ const (
 
 // option takes the next option off a list. A list may end without an end mark.
 //
-// An option that claims more than is left ends the list and is noted as a soft fault: the block's own lengths agree, so nothing else
-// is in doubt.
+// An option that claims more than is left ends the list and is noted as a soft fault: the block's
+// own lengths agree, so nothing else is in doubt.
 func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, value, rest []byte) {
 	if len(list) < optionHeadLen {
 		return optEnd, nil, nil
@@ -45,7 +47,8 @@ func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, val
 	}
 	list = list[optionHeadLen:]
 	if n > len(list) {
-		f.fault(b, op, ErrLength, "option %d claims %s, its block has %s left", code, bytesOf(n), bytesOf(len(list)))
+		f.fault(b, op, ErrLength, "option %d claims %s, its block has %s left", code, bytesOf(n),
+			bytesOf(len(list)))
 		return optEnd, nil, nil
 	}
 	return code, list[:n], list[min((n+3)&^3, len(list)):]
@@ -70,7 +73,8 @@ type interfaceOptions struct {
 	fcs        int   // octets, -1 if absent
 }
 
-// interfaceOptions reads an Interface Description Block's options. Of those that come twice the last one counts.
+// interfaceOptions reads an Interface Description Block's options. Of those that come twice the
+// last one counts.
 func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 	opt := interfaceOptions{res: Microseconds, fcs: -1}
 	for {
@@ -110,13 +114,15 @@ func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 // fixed reports whether an interface option has the length it must have, and notes it if not.
 func (f *pcapngFile) fixed(b *buffer, code uint16, v []byte, n int) bool {
 	if len(v) != n {
-		f.fault(b, opInterface, ErrLength, "option %d has %s, it must have %d", code, bytesOf(len(v)), n)
+		f.fault(b, opInterface, ErrLength, "option %d has %s, it must have %d", code,
+			bytesOf(len(v)), n)
 		return false
 	}
 	return true
 }
 
-// fcsOctets reads if_fcslen. The draft says it counts bits and gives the example 4, which only makes sense in octets; writers did both.
+// fcsOctets reads if_fcslen. The draft says it counts bits and gives the example 4, which only
+// makes sense in octets; writers did both.
 func fcsOctets(v byte) int {
 	if v >= 8 {
 		return int(v) / 8
@@ -143,7 +149,8 @@ func (f *pcapngFile) packetOptions(b *buffer, list []byte, p *Packet) {
 			}
 		case optComment:
 			if size += len(v); len(f.comments) == maxComments || size > maxCommentText {
-				f.fault(b, opPacket, ErrTooLarge, "more than %s comments or %s of them", grouped(maxComments), bytesOf(maxCommentText))
+				f.fault(b, opPacket, ErrTooLarge, "more than %s comments or %s of them",
+					grouped(maxComments), bytesOf(maxCommentText))
 				return
 			}
 			f.comments = append(f.comments, bytes.TrimRight(v, "\x00"))

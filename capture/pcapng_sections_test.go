@@ -20,7 +20,8 @@ func TestPcapngSections(t *testing.T) {
 		t.Fatalf("%d packets, %v", len(got), err)
 	}
 	for i, link := range []linktype.Type{101, 228, 113} {
-		if got[i].Link != link || got[i].Number != int64(i+1) || !bytes.Equal(got[i].Data, frame(60+i, byte(i+1))) {
+		if got[i].Link != link || got[i].Number != int64(i+1) ||
+			!bytes.Equal(got[i].Data, frame(60+i, byte(i+1))) {
 			t.Errorf("packet %d: number %d, link %d", i+1, got[i].Number, got[i].Link)
 		}
 	}
@@ -32,21 +33,24 @@ func TestPcapngSections(t *testing.T) {
 	}
 }
 
-// A block that is stepped over may be longer than a record even where it is whole in a large buffer.
+// A block that is stepped over may be longer than a record even where it is whole in a large
+// buffer.
 func TestPcapngLongBlockInBuffer(t *testing.T) {
 	const between = 10 // so many that the buffer has to be filled once more before the long block
 	longest, long := epb(le, 0, 1, make([]byte, maxBlock-32)), block(le, 99, make([]byte, maxBlock))
-	file := join(shb(le), idb(le, 1, 0), longest, bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between), long, epb(le, 0, 1, frame(60, 1)))
+	file := join(shb(le), idb(le, 1, 0), longest,
+		bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between), long, epb(le, 0, 1, frame(60, 1)))
 	if got, _, err := read(t, file); err != nil || len(got) != between+2 {
 		t.Errorf("%d packets, %v", len(got), err)
 	}
 }
 
-// What was asked of one section's interfaces is not told of the next one's.
+// What was asked of one section's interfaces is not reported of the next one's.
 func TestPcapngInterfacesOfSections(t *testing.T) {
 	var file []byte
 	for _, name := range []string{"eth0", "wlan0"} {
-		file = append(file, join(shb(le), idb(le, 1, 0, option(le, 2, []byte(name))), epb(le, 0, 1, frame(60, 1)), idb(le, 1, 0, option(le, 2, []byte(name+"b"))),
+		file = append(file, join(shb(le), idb(le, 1, 0, option(le, 2, []byte(name))),
+			epb(le, 0, 1, frame(60, 1)), idb(le, 1, 0, option(le, 2, []byte(name+"b"))),
 			epb(le, 1, 1, frame(60, 1)))...)
 	}
 	f, err := NewReader(bytes.NewReader(file), "test", Options{})
@@ -58,7 +62,8 @@ func TestPcapngInterfacesOfSections(t *testing.T) {
 		if err := f.Next(&p); err != nil {
 			t.Fatal(err)
 		}
-		if in := f.Interfaces(); len(in) != i%2+1 || in[p.InterfaceIndex].Name != want || in[p.InterfaceIndex].Index != i%2 {
+		if in := f.Interfaces(); len(in) != i%2+1 || in[p.InterfaceIndex].Name != want ||
+			in[p.InterfaceIndex].Index != i%2 {
 			t.Errorf("packet %d is of %+v, want %s", i+1, in, want)
 		}
 	}
@@ -73,7 +78,8 @@ func TestPcapngInterfaceLimits(t *testing.T) {
 	}
 	_, _, err = read(t, join(many, idb(le, 1, 0)))
 	mustFail(t, err, ErrTooLarge, 28+20*maxInterfaces, 0)
-	if want := "test: interface at byte 163 868: more than 8192 interfaces in one section (0 packets read)"; err.Error() != want {
+	if want := "test: interface at byte 163 868: more than 8192 interfaces in one section (0 " +
+		"packets read)"; err.Error() != want {
 		t.Errorf("got  %q\nwant %q", err, want)
 	}
 
@@ -86,12 +92,14 @@ func TestPcapngInterfaceLimits(t *testing.T) {
 	mustFail(t, err, ErrTooLarge, int64(28+256*len(name)), 0)
 }
 
-// The two byte orders of a section are told by its mark alone, whatever the sections before it had.
+// The two byte orders of a section are reported by its mark alone, whatever the sections before it
+// had.
 func TestPcapngByteOrderPerSection(t *testing.T) {
 	var file []byte
 	for i := range 8 {
 		o := []bo{le, be}[i%2]
-		file = append(file, join(shb(o), idb(o, 1, 0), epb(o, 0, 1_000_000, binary.BigEndian.AppendUint32(nil, uint32(i))))...)
+		file = append(file, join(shb(o), idb(o, 1, 0),
+			epb(o, 0, 1_000_000, binary.BigEndian.AppendUint32(nil, uint32(i))))...)
 	}
 	got, _, err := read(t, file)
 	if err != nil || len(got) != 8 {

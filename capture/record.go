@@ -7,13 +7,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// NoTime stands in Record.Nanos for a packet without a time.
+// NoTime is in Record.Nanos for a packet without a time.
 const NoTime = math.MinInt64
 
-// A Record is what counting needs of a packet. Data is valid until the next call of Batch or Next on the same Source.
+// A Record is what counting needs of a packet. Data is valid until the next call of Batch or Next
+// on the same Source.
 type Record struct {
-	Data   []byte        // the captured bytes
-	Nanos  int64         // since 1970 in UTC, NoTime where the file has none; what is beyond the years 1678 to 2262 is the nearest that fits
+	Data []byte // the captured bytes
+	// since 1970 in UTC, NoTime where the file has none; what is beyond the years 1678 to 2262 is
+	// the nearest that fits
+	Nanos  int64
 	Length uint32        // on the wire, in bytes
 	Link   linktype.Type // what Data begins with
 }

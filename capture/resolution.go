@@ -2,8 +2,8 @@ package capture
 
 import "strconv"
 
-// A Resolution is the unit that an interface's times count in, as pcapng's if_tsresol: with the high
-// bit clear, 10^-value seconds; with the high bit set, 2^-(low seven bits) seconds.
+// A Resolution is the unit that an interface's times count in, as pcapng's if_tsresol: with the
+// high bit clear, 10^-value seconds; with the high bit set, 2^-(low seven bits) seconds.
 type Resolution uint8
 
 // The usual resolutions.

@@ -15,7 +15,8 @@ const (
 	vlanLen = 4  // a tag: protocol identifier and control information
 	macsLen = 12 // both addresses of an Ethernet header
 	sll2Len = 20 // LINKTYPE_LINUX_SLL2's header
-	// addressAt is where the link-layer address (struct sockaddr_ll) is, in bytes from the start of a frame's header.
+	// addressAt is where the link-layer address (struct sockaddr_ll) is, in bytes from the start of
+	// a frame's header.
 	addressAt = unix.SizeofTpacket3Hdr
 )
 
@@ -29,11 +30,12 @@ const (
 	flagPromiscuous = 4 << 2
 )
 
-// errRing is for a block whose numbers can't be right. The kernel makes none; memory behind them is not touched.
+// errRing is for a block whose numbers cannot be right. The kernel makes none; memory after them is
+// not touched.
 var errRing = errors.New("a frame reaches out of its block")
 
-// headroom is how many bytes may be put before a frame. The kernel leaves as many without being asked: it aligns the network header to 16 bytes with room for a
-// link header of 16 before it.
+// headroom is how many bytes may be put before a frame. The kernel leaves as many without being
+// asked: it aligns the network header to 16 bytes with room for a link header of 16 before it.
 func (r *ring) headroom() int {
 	if r.header {
 		return vlanLen
@@ -115,13 +117,15 @@ func (r *ring) Batch(out []Record) (n int, first int64) {
 			r.err = err // which Next gives
 			break
 		}
-		out[n] = Record{Data: v.data, Nanos: int64(v.Sec)*int64(time.Second) + int64(v.Nsec), Length: uint32(v.length), Link: r.device.Link}
+		out[n] = Record{Data: v.data, Nanos: int64(v.Sec)*int64(time.Second) + int64(v.Nsec),
+			Length: uint32(v.length), Link: r.device.Link}
 		n++
 	}
 	return n, first
 }
 
-// tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control information.
+// tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control
+// information.
 func tag(h *unix.Tpacket3Hdr) (tpid, tci uint16) {
 	tpid = unix.ETH_P_8021Q // kernels before 3.14 don't say
 	if h.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
@@ -130,7 +134,8 @@ func tag(h *unix.Tpacket3Hdr) (tpid, tci uint16) {
 	return tpid, uint16(h.Hv1.Vlan_tci)
 }
 
-// retag puts a VLAN tag back behind the addresses of the Ethernet frame at from, which then begins so many bytes before.
+// retag puts a VLAN tag back after the addresses of the Ethernet frame at from, which then begins
+// so many bytes before.
 func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
 	tpid, tci := tag(h)
 	copy(block[from-vlanLen:], block[from:from+macsLen])
@@ -140,9 +145,11 @@ func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
 	return vlanLen
 }
 
-// cook writes a header of LINKTYPE_LINUX_SLL2 before the packet at from: protocol, reserved, interface index, hardware type, packet type, length of the address, the
-// address of the sender. A VLAN tag goes between the two, as it would behind an Ethernet header.
-func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3Hdr, tagged bool) int {
+// cook writes a header of LINKTYPE_LINUX_SLL2 before the packet at from: protocol, reserved,
+// interface index, hardware type, packet type, length of the address, the address of the sender. A
+// VLAN tag goes between the two, as it would after an Ethernet header.
+func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3Hdr,
+	tagged bool) int {
 	protocol := htons(a.Protocol)
 	added := sll2Len
 	if tagged {

@@ -16,30 +16,38 @@ import (
 )
 
 // firstSocket is the lowest descriptor of a socket that captures, where the system has so many. A
-// sandbox refuses to write to that number even when the socket is closed: no other file gets it soon.
+// sandbox refuses to write to that number even when the socket is closed: no other file gets it
+// soon.
 const firstSocket = 512
 
 const (
-	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. A frame of 64 KiB, which is what receive offload makes of
-	// many, fits into one; a longer one is cut. Smaller blocks let the program stand still for longer: the kernel takes another block for what comes after
-	// ringRetire, however little was in the last one, so that the number of blocks is what a slow trickle of frames uses up.
+	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. A
+	// frame of 64 KiB, which is what receive offload makes of many, fits into one; a longer one is
+	// cut. Smaller blocks let the program stand still for longer: the kernel takes another block
+	// for what comes after ringRetire, however little was in the last one, so that the number of
+	// blocks is what a slow trickle of frames uses up.
 	ringBlock = 128 << 10
-	// ringBlocks is how many blocks a ring has at least, so that the kernel fills one while another is read.
+	// ringBlocks is how many blocks a ring has at least, so that the kernel fills one while another
+	// is read.
 	ringBlocks = 4
 	// ringBlockMin is how small blocks may get for a small buffer, in bytes.
 	ringBlockMin = 64 << 10
-	// ringFrame is only to satisfy the kernel's check: frames in the blocks of TPACKET_V3 are as long as they are.
+	// ringFrame is only to satisfy the kernel's check: frames in the blocks of TPACKET_V3 are as
+	// long as they are.
 	ringFrame = 2048
-	// ringRetire is after how many milliseconds the kernel hands over a block that is not full: how late a line may come.
+	// ringRetire is after how many milliseconds the kernel hands over a block that is not full: how
+	// late a line may come.
 	ringRetire = 20
 	// drainFor is how long a stopped ring waits for the last frames to be handed over.
 	drainFor = 2 * time.Second
-	// backOffMax is the longest pause where the kernel says again and again that there is something, and there is nothing.
+	// backOffMax is the longest pause where the kernel says again and again that there is
+	// something, and there is nothing.
 	backOffMax = 8 * time.Millisecond
 )
 
-// A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst of the kernel's documentation): the kernel fills blocks of frames, of which each is handed over
-// and given back by one word of its header.
+// A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst of the kernel's
+// documentation): the kernel fills blocks of frames, of which each is handed over and given back by
+// one word of its header.
 type ring struct {
 	device Device
 	opt    LiveOptions
@@ -59,8 +67,10 @@ type ring struct {
 	pause  time.Duration
 	link   *linkWatch // nil for AnyInterface, and for all rings of a group but the first
 	down   time.Time  // when the interface went down last
-	gone   error      // what to end with where there is no such interface any more, once the frames that came before were given
-	err    error
+	// what to end with where there is no such interface any more, once the frames that came before
+	// were given
+	gone error
+	err  error
 
 	reading  sync.Mutex // held by Next, and by Close while it frees the memory
 	ending   sync.Mutex // held while the descriptors are used by others than Next, or closed
@@ -74,8 +84,9 @@ type ring struct {
 
 var _ Live = (*ring)(nil)
 
-// openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened with a protocol takes frames of all interfaces at once.
-// first is what the kernel runs to begin with in place of the program; nil for that itself.
+// openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened
+// with a protocol takes frames of all interfaces at once. first is what the kernel runs to begin
+// with in place of the program; nil for that itself.
 func openRing(d Device, opt LiveOptions, first []bpf.RawInstruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	r.source = r
@@ -147,13 +158,16 @@ func (r *ring) filter(first []bpf.RawInstruction) error {
 
 // mapBlocks makes the ring.
 func (r *ring) mapBlocks() error {
-	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
+	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION,
+		unix.TPACKET_V3); err != nil {
 		return os.NewSyscallError("PACKET_VERSION", err)
 	}
 	size, blocks := blocksFor(r.opt.buffer())
-	req := unix.TpacketReq3{Block_size: uint32(size), Block_nr: uint32(blocks), Frame_size: ringFrame, Frame_nr: uint32(size / ringFrame * blocks),
+	req := unix.TpacketReq3{Block_size: uint32(size), Block_nr: uint32(blocks),
+		Frame_size: ringFrame, Frame_nr: uint32(size / ringFrame * blocks),
 		Retire_blk_tov: ringRetire}
-	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &req); err != nil {
+	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING,
+		&req); err != nil {
 		return os.NewSyscallError("PACKET_RX_RING", err)
 	}
 	memory, err := unix.Mmap(r.fd, 0, size*blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
@@ -183,15 +197,18 @@ func (r *ring) watch() (err error) {
 func (r *ring) bind() error {
 	if r.device.Index != 0 && !r.opt.NoPromisc {
 		mreq := unix.PacketMreq{Ifindex: int32(r.device.Index), Type: unix.PACKET_MR_PROMISC}
-		if err := unix.SetsockoptPacketMreq(r.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &mreq); err != nil {
+		if err := unix.SetsockoptPacketMreq(r.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP,
+			&mreq); err != nil {
 			return os.NewSyscallError("PACKET_ADD_MEMBERSHIP", err)
 		}
 	}
-	return os.NewSyscallError("bind", unix.Bind(r.fd, &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: r.device.Index}))
+	return os.NewSyscallError("bind", unix.Bind(r.fd,
+		&unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: r.device.Index}))
 }
 
 func (r *ring) Interface() Interface {
-	return Interface{Name: r.device.Name, Filter: r.opt.FilterText, Hardware: r.device.Hardware.String(), Link: r.device.Link,
+	return Interface{Name: r.device.Name, Filter: r.opt.FilterText,
+		Hardware: r.device.Hardware.String(), Link: r.device.Link,
 		SnapLen: uint32(r.opt.snapLen()), Resolution: Nanoseconds, FCSLen: -1}
 }
 
@@ -264,7 +281,8 @@ func (r *ring) wait() error {
 		}
 		timeout = ringRetire * time.Millisecond
 	}
-	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(r.wake), Events: unix.POLLIN}}
+	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN | unix.POLLERR},
+		{Fd: int32(r.wake), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds, int(timeout/time.Millisecond))
 	switch {
 	case err == unix.EINTR:
@@ -284,7 +302,7 @@ func (r *ring) wait() error {
 	return ErrIdle
 }
 
-// end is what comes behind the last frame.
+// end is what comes after the last frame.
 func (r *ring) end() error {
 	if r.gone != nil {
 		return r.gone

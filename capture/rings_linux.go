@@ -11,14 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lateMost is how late the kernel hands over a frame that came alone, on a machine that is not too busy for its timers: a block's time, and once more to be safe.
+// lateMost is how late the kernel hands over a frame that came alone, on a machine that is not too
+// busy for its timers: a block's time, and once more to be safe.
 const lateMost = 2 * ringRetire * time.Millisecond
 
-// rings are several rings that the kernel shares the frames of one interface out to (PACKET_FANOUT, packet(7)): by a hash of addresses and ports, the same for both directions,
-// so that a flow's frames stay in one ring and in order. Each frame is in one of them.
+// rings are several rings that the kernel shares the frames of one interface out to (PACKET_FANOUT,
+// packet(7)): by a hash of addresses and ports, the same for both directions, so that a flow's
+// frames stay in one ring and in order. Each frame is in one of them.
 //
-// Next puts the frames of all in order by their times. As an empty ring may still be about to hand over an earlier one, a frame waits for up to lateMost; one that is later than that
-// comes out of order rather than not at all. Batch does not wait: it gives what there is, a block at a time.
+// Next puts the frames of all in order by their times. As an empty ring may still be about to hand
+// over an earlier one, a frame waits for up to lateMost; one that is later than that comes out of
+// order rather than not at all. Batch does not wait: it gives what there is, a block at a time.
 type rings struct {
 	list   []*ring
 	given  int64
@@ -35,7 +38,8 @@ type rings struct {
 
 var _ Live = (*rings)(nil)
 
-// openRings opens n rings, of which the first tells of the interface's state. Until all are in the group they take nothing: alone, each would take all.
+// openRings opens n rings, of which the first says of the interface's state. Until all are in the
+// group they take nothing: alone, each would take all.
 func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 	g := &rings{taken: make([]time.Time, n), dry: make([]bool, n)}
 	g.source = g
@@ -53,7 +57,8 @@ func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 		}
 		g.list = append(g.list, r)
 		if group, err = joinGroup(r.fd, group, i == 0); err != nil {
-			return nil, &LiveError{d.Name, "share the frames out between rings of", os.NewSyscallError("PACKET_FANOUT", err), ""}
+			return nil, &LiveError{d.Name, "share the frames out between rings of",
+				os.NewSyscallError("PACKET_FANOUT", err), ""}
 		}
 	}
 	for _, r := range g.list {
@@ -67,13 +72,15 @@ func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 	return g, g.list[0].watchLink()
 }
 
-// joinGroup puts a bound socket into a group. The first has the kernel find a number that no other program uses.
+// joinGroup puts a bound socket into a group. The first has the kernel find a number that no other
+// program uses.
 func joinGroup(fd, group int, first bool) (int, error) {
 	const kind = unix.PACKET_FANOUT_HASH << 16
 	if !first {
 		return group, unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, group|kind)
 	}
-	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, kind|unix.PACKET_FANOUT_FLAG_UNIQUEID<<16); err != nil {
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT,
+		kind|unix.PACKET_FANOUT_FLAG_UNIQUEID<<16); err != nil {
 		return 0, err
 	}
 	v, err := unix.GetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT)
@@ -115,7 +122,8 @@ func (g *rings) Next(p *Packet) error {
 	return g.err
 }
 
-// head is the ring with the earliest frame, -1 if there is none, and how long that one has to wait yet.
+// head is the ring with the earliest frame, -1 if there is none, and how long that one has to wait
+// yet.
 func (g *rings) head() (best int, patience time.Duration) {
 	best = -1
 	var least int64
@@ -142,7 +150,8 @@ func (g *rings) head() (best int, patience time.Duration) {
 		}
 		return best, time.Millisecond // whatever the others have comes soon
 	}
-	// By the frame's own time it has mostly waited long enough. Where the clock was set back, it has by the time that passed since.
+	// By the frame's own time it has mostly waited long enough. Where the clock was set back, it
+	// has by the time that passed since.
 	age := time.Duration(time.Now().UnixNano() - least)
 	if age < 0 {
 		age = 0
@@ -154,7 +163,7 @@ func (g *rings) head() (best int, patience time.Duration) {
 func (r *ring) nanos() int64 {
 	at := r.block*r.size + r.at
 	if at < 0 || at+unix.SizeofTpacket3Hdr > len(r.memory) {
-		return 0 // view tells what is wrong
+		return 0 // view says what is wrong
 	}
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&r.memory[at]))
 	return int64(h.Sec)*int64(time.Second) + int64(h.Nsec)
@@ -193,7 +202,8 @@ func (g *rings) wait(some bool, patience time.Duration) error {
 		if r.frames > 0 { // it would say so at once
 			events = 0
 		}
-		fds = append(fds, unix.PollFd{Fd: int32(r.fd), Events: events}, unix.PollFd{Fd: int32(r.wake), Events: unix.POLLIN})
+		fds = append(fds, unix.PollFd{Fd: int32(r.fd), Events: events},
+			unix.PollFd{Fd: int32(r.wake), Events: unix.POLLIN})
 	}
 	n, err := unix.Poll(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
 	if err == unix.EINTR {
@@ -233,7 +243,7 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 	return nil
 }
 
-// linkNews tells what happened to the interface, which the first ring knows.
+// linkNews says what happened to the interface, which the first ring knows.
 func (g *rings) linkNews() error {
 	err := g.list[0].linkNews()
 	if g.list[0].gone != nil {
@@ -244,7 +254,7 @@ func (g *rings) linkNews() error {
 	return err
 }
 
-// end is what comes behind the last frame.
+// end is what comes after the last frame.
 func (g *rings) end() error { return g.list[0].end() }
 
 // Batch gives frames of one ring's block, of each ring in turn. See Live.

@@ -20,9 +20,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// numbered is a frame of one of many flows, with a number behind its headers.
+// numbered is a frame of one of many flows, with a number after its headers.
 func numbered(n int) []byte {
-	f := frameOf(0x0800, "\x45\x00\x00\x2e\x00\x00\x00\x00\x40\x11\x00\x00\xc0\x00\x02\x01\xc6\x33\x64\x07"+strings.Repeat("\x00", 26))
+	f := frameOf(0x0800,
+		"\x45\x00\x00\x2e\x00\x00\x00\x00\x40\x11\x00\x00\xc0\x00\x02\x01\xc6\x33\x64\x07"+
+			strings.Repeat("\x00", 26))
 	binary.BigEndian.PutUint16(f[34:], uint16(1024+n%997))
 	f[37] = 53
 	f[39] = 26
@@ -58,8 +60,10 @@ func TestRingsShareFrames(t *testing.T) {
 			t.Errorf("%d frames, %d different ones, of %d: %+v", len(got), different, sent, st)
 		}
 		for i := range got {
-			if got[i].Number != int64(i+1) || i > 0 && (got[i].Timestamp.Before(got[i-1].Timestamp) || list[i] < list[i-1]) {
-				t.Fatalf("frame %d: number %d, sent as %d, at %v", i+1, got[i].Number, list[i], got[i].Timestamp)
+			if got[i].Number != int64(i+1) || i > 0 &&
+				(got[i].Timestamp.Before(got[i-1].Timestamp) || list[i] < list[i-1]) {
+				t.Fatalf("frame %d: number %d, sent as %d, at %v", i+1, got[i].Number, list[i],
+					got[i].Timestamp)
 			}
 		}
 		for i, r := range l.(*rings).list {
@@ -109,14 +113,16 @@ func TestRingsBatch(t *testing.T) {
 			}
 			given += int64(n)
 			for _, r := range records[:n] {
-				number, port := binary.BigEndian.Uint32(r.Data[42:]), binary.BigEndian.Uint16(r.Data[34:])
+				number, port := binary.BigEndian.Uint32(r.Data[42:]),
+					binary.BigEndian.Uint16(r.Data[34:])
 				if before, ok := last[port]; seen[number] || ok && before > number {
 					t.Fatalf("frame %d of port %d behind %d", number, port, before)
 				}
 				seen[number], last[port] = true, number
 			}
 		}
-		if st := stats(t, l, int(given)); len(seen) != int(given) || int(given+int64(st.Dropped)) != sent || given == 0 {
+		if st := stats(t, l, int(given)); len(seen) != int(given) ||
+			int(given+int64(st.Dropped)) != sent || given == 0 {
 			t.Errorf("%d frames, %d different ones, of %d: %+v", given, len(seen), sent, st)
 		}
 	})
@@ -135,7 +141,8 @@ func TestRingsCountDrops(t *testing.T) {
 		got := stopAndDrain(t, l)
 		_, different := numbersOf(got)
 		st := stats(t, l, len(got))
-		if st.Received != sent || st.Dropped == 0 || st.Freezes == 0 || len(got) == 0 || different != len(got) || uint64(len(got))+st.Dropped != sent {
+		if st.Received != sent || st.Dropped == 0 || st.Freezes == 0 || len(got) == 0 ||
+			different != len(got) || uint64(len(got))+st.Dropped != sent {
 			t.Errorf("sent %d, given %d, %d different ones: %+v", sent, len(got), different, st)
 		}
 		for i, r := range l.(*rings).list {
@@ -162,8 +169,9 @@ func TestRingsWaitForEarlier(t *testing.T) {
 		}
 		now := uint32(time.Now().Unix())
 		for i, r := range []*ring{ready, late} {
-			(*unix.Tpacket3Hdr)(at(r)).Sec = now + 3600 - uint32(i) // the clock tells nothing
-			g.taken[i] = time.Now().Add(time.Second)                // and neither does how long it was held: it waits, for as long as this machine may need
+			(*unix.Tpacket3Hdr)(at(r)).Sec = now + 3600 - uint32(i) // the clock says nothing
+			// and neither does how long it was held: it waits, for as long as this machine may need
+			g.taken[i] = time.Now().Add(time.Second)
 		}
 		h := (*unix.Tpacket3Hdr)(at(late))
 		from := late.block*late.size + late.at + int(h.Mac)
@@ -190,7 +198,8 @@ func TestRingsLoneFrame(t *testing.T) {
 		testkit.Veth(t)
 		l := open(t, "v1", LiveOptions{Rings: 4})
 		s := testkit.NewSender(t, "v0")
-		for _, ahead := range []uint32{0, 3600} { // as though the clock had been set back an hour behind the frame
+		// as though the clock had been set back an hour after the frame
+		for _, ahead := range []uint32{0, 3600} {
 			s.Send(numbered(1))
 			time.Sleep(3 * ringRetire * time.Millisecond)
 			for _, r := range l.(*rings).list {
@@ -214,13 +223,14 @@ func TestRingsLoneFrame(t *testing.T) {
 	})
 }
 
-// Rings end as one does: by Close, and with the interface; its state is told once.
+// Rings end as one does: by Close, and with the interface; its state is reported once.
 func TestRingsEnd(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		wake(t, open(t, "v1", LiveOptions{Rings: 2}))
 		var changes []LinkChange
-		l := open(t, "v1", LiveOptions{Rings: 2, LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
+		l := open(t, "v1", LiveOptions{Rings: 2,
+			LinkChanged: func(c LinkChange) { changes = append(changes, c) }})
 		idle := func() {
 			for range 3 {
 				if err := l.Next(new(Packet)); !errors.Is(err, ErrIdle) {
@@ -269,7 +279,8 @@ func TestRingsFilter(t *testing.T) {
 		// Frames whose number is even: the last byte of it has no lowest bit.
 		even := func(linktype.Type, int) ([]bpf.RawInstruction, error) {
 			return bpf.Assemble([]bpf.Instruction{
-				bpf.LoadAbsolute{Off: 45, Size: 1}, bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 1, SkipFalse: 1},
+				bpf.LoadAbsolute{Off: 45, Size: 1},
+				bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 1, SkipFalse: 1},
 				bpf.RetConstant{}, bpf.RetConstant{Val: 40}})
 		}
 		l := open(t, "v1", LiveOptions{Rings: 2, SnapLen: 60, Filter: even})
@@ -281,7 +292,8 @@ func TestRingsFilter(t *testing.T) {
 		if got := stopAndDrain(t, l); len(got) != 10 || got[0].CaptureLength != 40 {
 			t.Errorf("%d frames", len(got))
 		}
-		if got := stopAndDrain(t, plain); len(got) != 20 || got[0].CaptureLength != 50 || got[0].Length != 60 {
+		if got := stopAndDrain(t, plain); len(got) != 20 || got[0].CaptureLength != 50 ||
+			got[0].Length != 60 {
 			t.Errorf("%d frames without a filter", len(got))
 		}
 		stats(t, l, 10)

@@ -2,13 +2,16 @@ package capture
 
 import "errors"
 
-// ErrIdle is what a Live's Next gives when no frame came for a while, so that its caller can look at signals and clocks. It is no end.
+// ErrIdle is what a Live's Next gives when no frame came for a while, so that its caller can look
+// at signals and clocks. It is no end.
 var ErrIdle = errors.New("no frame came")
 
-// Stats say what became of the frames. Received = given by Next + Dropped once a stopped source has given io.EOF: there is no queue but the kernel's.
+// Stats say what became of the frames. Received = given by Next + Dropped once a stopped source has
+// given io.EOF: there is no queue but the kernel's.
 type Stats struct {
-	Received         uint64 // frames that passed the filter, kept or not
-	Dropped          uint64 // those of Received that the kernel had no room for
-	Freezes          uint64 // how often the kernel's buffer was full
-	InterfaceDropped uint64 // what the interface itself lost, filter or not; other programs' frames too
+	Received uint64 // frames that passed the filter, kept or not
+	Dropped  uint64 // those of Received that the kernel had no room for
+	Freezes  uint64 // how often the kernel's buffer was full
+	// what the interface itself lost, filter or not; other programs' frames too
+	InterfaceDropped uint64
 }

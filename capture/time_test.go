@@ -20,20 +20,24 @@ func exactTime(v uint64, tsresol byte, offset int64) *big.Int {
 }
 
 func TestClockIsExact(t *testing.T) {
-	values := []uint64{0, 1, 999, 1_500_000, 1<<32 - 1, 1 << 32, 1_700_000_000, 1_700_000_000_123_456, 1_700_000_000_123_456_789, 1<<62 + 12345, 1<<63 - 1, 1 << 63, 1<<64 - 1}
+	values := []uint64{0, 1, 999, 1_500_000, 1<<32 - 1, 1 << 32, 1_700_000_000,
+		1_700_000_000_123_456, 1_700_000_000_123_456_789, 1<<62 + 12345, 1<<63 - 1, 1 << 63,
+		1<<64 - 1}
 	for r := range 256 {
 		for _, offset := range []int64{0, -5, 1 << 40} {
 			c := newClock(Resolution(r), offset)
 			for _, v := range values {
 				want := exactTime(v, byte(r), offset)
-				if sec := new(big.Int).Quo(want, big.NewInt(1e9)); sec.CmpAbs(big.NewInt(maxSeconds)) >= 0 {
+				if sec := new(big.Int).Quo(want,
+					big.NewInt(1e9)); sec.CmpAbs(big.NewInt(maxSeconds)) >= 0 {
 					continue // see TestClockSaturates
 				}
 				got := c.time(v)
 				nanos := new(big.Int).Mul(big.NewInt(got.Unix()), big.NewInt(1e9))
 				nanos.Add(nanos, big.NewInt(int64(got.Nanosecond())))
 				if nanos.Cmp(want) != 0 || got.Location() != time.UTC {
-					t.Fatalf("if_tsresol %#x, offset %d, %d units: %v ns, want %v", r, offset, v, nanos, want)
+					t.Fatalf("if_tsresol %#x, offset %d, %d units: %v ns, want %v", r, offset, v,
+						nanos, want)
 				}
 			}
 		}
@@ -58,7 +62,8 @@ func TestClockByHand(t *testing.T) {
 		{64, 1<<64 - 1, time.Unix(0, 0), "10^-64 s"},
 		{0x7f, 1<<64 - 1, time.Unix(0, 0), "10^-127 s"},
 		{0x80, 1_700_000_000, time.Unix(1_700_000_000, 0), "1 s"},
-		{0x8a, 1_700_000_001, time.Unix(1_660_156, 250_976_562), "2^-10 s"}, // 1/1024 s is 976562.5 ns
+		// 1/1024 s is 976562.5 ns
+		{0x8a, 1_700_000_001, time.Unix(1_660_156, 250_976_562), "2^-10 s"},
 		{0xa0, 1<<32 | 1<<31, time.Unix(1, 500_000_000), "2^-32 s"},
 		{0xbf, 3 << 62, time.Unix(1, 500_000_000), "2^-63 s"},
 		{0xc0, 1 << 63, time.Unix(0, 500_000_000), "2^-64 s"},
@@ -68,7 +73,8 @@ func TestClockByHand(t *testing.T) {
 		r := Resolution(tt.tsresol)
 		c := newClock(r, 0)
 		if got := c.time(tt.v); !got.Equal(tt.want) || r.String() != tt.text {
-			t.Errorf("if_tsresol %#x, %d units: %v in %s, want %v in %s", tt.tsresol, tt.v, got, r, tt.want, tt.text)
+			t.Errorf("if_tsresol %#x, %d units: %v in %s, want %v in %s", tt.tsresol, tt.v, got, r,
+				tt.want, tt.text)
 		}
 	}
 }
@@ -80,7 +86,8 @@ func TestClockSaturates(t *testing.T) {
 		before := c.time(0)
 		for _, v := range []uint64{1, 1 << 59, 1 << 60, 1 << 61, 1 << 63, 1<<64 - 1} {
 			at := c.time(v)
-			if at.Before(before) || at.String() == "" || at.Unix() > maxSeconds || at.Unix() < -maxSeconds {
+			if at.Before(before) || at.String() == "" || at.Unix() > maxSeconds ||
+				at.Unix() < -maxSeconds {
 				t.Errorf("offset %d, %d s: %d after %d", offset, v, at.Unix(), before.Unix())
 			}
 			before = at

@@ -56,10 +56,12 @@ func (e *WriteError) Error() string {
 // Unwrap gives the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// A Writer writes packets to a file. It hands over whole records only, compressed ones as a whole gzip
-// member or zstd frame, so that a file that is left alone at any moment can be read up to there.
+// A Writer writes packets to a file. It hands over whole records only, compressed ones as a whole
+// gzip member or zstd frame, so that a file that is left alone at any moment can be read up to
+// there.
 //
-// After an error the file is cut behind its last whole record, where it can be; every further call gives the same error.
+// After an error the file is cut after its last whole record, where it can be; every further call
+// gives the same error.
 type Writer struct {
 	out    io.Writer
 	name   string
@@ -76,14 +78,14 @@ type Writer struct {
 	section writtenSection
 }
 
-// NewWriter writes to out. The name goes into errors. What the file begins with is handed over with the
-// first packets, or by Begin.
+// NewWriter writes to out. The name goes into errors. What the file begins with is handed over with
+// the first packets, or by Begin.
 func NewWriter(out io.Writer, name string, format FileFormat, c Compression) *Writer {
 	return &Writer{out: out, name: name, format: format, packer: newPacker(c)}
 }
 
-// Begin hands over what a file begins with, so that it can be read although it has no packets yet. Packets of that interface name it as File "" or
-// in.Name, with index 0.
+// Begin hands over what a file begins with, so that it can be read although it has no packets yet.
+// Packets of that interface name it as File "" or in.Name, with index 0.
 func (w *Writer) Begin(in Interface) error {
 	if w.err != nil {
 		return w.err
@@ -110,12 +112,12 @@ func (w *Writer) Size() int64 {
 	return w.size + int64(len(w.buf))
 }
 
-// Write adds a packet. about gives its interface; it is called if the interface is new. comments are
-// added to the packet's own; a pcap file has none.
+// Write adds a packet. about gives its interface; it is called if the interface is new. comments
+// are added to the packet's own; a pcap file has none.
 //
 // What can be read back is equal in data, lengths, link type, time, and in pcapng also interface,
-// comments and flags. What the format cannot hold ends the file after the packets before it, with an
-// error that wraps one of this package's causes. In pcap an unknown time becomes 0.
+// comments and flags. What the format cannot hold ends the file after the packets before it, with
+// an error that wraps one of this package's causes. In pcap an unknown time becomes 0.
 func (w *Writer) Write(p *Packet, about func() Interface, comments ...string) error {
 	if w.err != nil {
 		return w.err
@@ -165,7 +167,8 @@ func (w *Writer) Flush() error {
 	return nil
 }
 
-// broken keeps count of what an output took before it failed, and cuts a file behind the last whole packet.
+// broken keeps count of what an output took before it failed, and cuts a file after the last whole
+// packet.
 func (w *Writer) broken(n int, err error) {
 	whole := 0
 	for _, end := range w.ends {
@@ -196,7 +199,8 @@ func (w *Writer) refuse(p *Packet, err error) error {
 
 // tooLong is the error for a packet of more bytes than a limit.
 func tooLong(p *Packet, limit uint32, hint string) error {
-	return fmt.Errorf("%w: it has %s, %s%s", ErrTooLarge, bytesOf(len(p.Data)), bytesOf(limit), hint)
+	return fmt.Errorf("%w: it has %s, %s%s", ErrTooLarge, bytesOf(len(p.Data)), bytesOf(limit),
+		hint)
 }
 
 func (w *Writer) u32(v uint32) { w.buf = binary.LittleEndian.AppendUint32(w.buf, v) }

@@ -18,7 +18,8 @@ type readBack struct {
 	Interface Interface
 }
 
-// readAll reads a capture whole: all packets before the error that ends it, which is nil for io.EOF.
+// readAll reads a capture whole: all packets before the error that ends it, which is nil for
+// io.EOF.
 func readAll(t testing.TB, data []byte) (list []readBack, err error) {
 	t.Helper()
 	f, err := NewReader(bytes.NewReader(data), "in", Options{})
@@ -48,7 +49,8 @@ func writeAll(t testing.TB, format FileFormat, list []readBack) (file []byte, n 
 	var out bytes.Buffer
 	w := NewWriter(&out, "out", format, Uncompressed)
 	for i := range list {
-		if err = w.Write(&list[i].Packet, func() Interface { return list[i].Interface }); err != nil {
+		if err = w.Write(&list[i].Packet,
+			func() Interface { return list[i].Interface }); err != nil {
 			return out.Bytes(), i, err
 		}
 	}
@@ -62,7 +64,8 @@ func (r *readBack) words(format FileFormat) string {
 	if !r.HasTime && format == Pcap {
 		at = time.Unix(0, 0)
 	}
-	text := fmt.Sprintf("%d.%09d link %d, %d of %d bytes, FCS %d, % x", at.Unix(), at.Nanosecond(), r.Link, len(r.Data), r.Length, r.FCSLen,
+	text := fmt.Sprintf("%d.%09d link %d, %d of %d bytes, FCS %d, % x", at.Unix(), at.Nanosecond(),
+		r.Link, len(r.Data), r.Length, r.FCSLen,
 		r.Data[:min(len(r.Data), 64)])
 	if format == Pcap {
 		return text
@@ -72,11 +75,12 @@ func (r *readBack) words(format FileFormat) string {
 	if in.Resolution == 0 {
 		in.Resolution = Nanoseconds
 	}
-	return fmt.Sprintf("%s, time known: %v, flags %#x, comments %q, %+v", text, r.HasTime, r.Flags, r.Comments, in)
+	return fmt.Sprintf("%s, time known: %v, flags %#x, comments %q, %+v", text, r.HasTime, r.Flags,
+		r.Comments, in)
 }
 
-// sameBack writes packets and reads them again. It gives the file, and why the format could not hold
-// all of them: then the file has those before.
+// sameBack writes packets and reads them again. It gives the file, and why the format could not
+// hold all of them: then the file has those before.
 func sameBack(t testing.TB, format FileFormat, list []readBack) (file []byte, err error) {
 	t.Helper()
 	file, n, err := writeAll(t, format, list)
@@ -91,7 +95,8 @@ func sameBack(t testing.TB, format FileFormat, list []readBack) (file []byte, er
 		t.Fatalf("format %d: %d packets written, %d read back: %v", format, n, len(got), readErr)
 	}
 	for i := range got {
-		if a, b := list[i].words(format), got[i].words(format); a != b || !bytes.Equal(list[i].Data, got[i].Data) {
+		if a, b := list[i].words(format), got[i].words(format); a != b ||
+			!bytes.Equal(list[i].Data, got[i].Data) {
 			t.Fatalf("format %d, packet %d:\n%s, read back\n%s", format, i+1, a, b)
 		}
 	}
@@ -103,21 +108,33 @@ func backInputs() map[string][]byte {
 	name := func(o bo, s string) []byte { return option(o, 2, []byte(s)) }
 	offset := func(sec int64) []byte { return option(le, 14, le.AppendUint64(nil, uint64(sec))) }
 	in := map[string][]byte{
-		"interfaces by section": join(shb(le), idb(le, 1, 0, name(le, "eth0")), epb(le, 0, 1, frame(60, 1)),
-			shb(be), idb(be, 1, 0, name(be, "wlan7"), option(be, 13, []byte{4})), epb(be, 0, 1, frame(64, 2))),
-		"FCS lengths": join(shb(le), idb(le, 1, 0, option(le, 13, []byte{0})), idb(le, 1, 0, option(le, 13, []byte{2})), idb(le, 1, 0, option(le, 13, []byte{248})),
-			epb(le, 0, 1, frame(60, 1)), epb(le, 1, 1, frame(60, 1)), epb(le, 2, 1, frame(60, 1)), epb(le, 1, 1, frame(60, 1), option(le, 2, []byte{0x81, 0, 0, 0}))),
+		"interfaces by section": join(shb(le), idb(le, 1, 0, name(le, "eth0")),
+			epb(le, 0, 1, frame(60, 1)),
+			shb(be), idb(be, 1, 0, name(be, "wlan7"), option(be, 13, []byte{4})),
+			epb(be, 0, 1, frame(64, 2))),
+		"FCS lengths": join(shb(le), idb(le, 1, 0, option(le, 13, []byte{0})),
+			idb(le, 1, 0, option(le, 13, []byte{2})), idb(le, 1, 0, option(le, 13, []byte{248})),
+			epb(le, 0, 1, frame(60, 1)), epb(le, 1, 1, frame(60, 1)), epb(le, 2, 1, frame(60, 1)),
+			epb(le, 1, 1, frame(60, 1), option(le, 2, []byte{0x81, 0, 0, 0}))),
 		"comments": join(shb(le), idb(le, 1, 0), epb(le, 0, 1, frame(60, 1), option(le, 1, nil)),
-			epb(le, 0, 1, frame(60, 1), option(le, 1, []byte("a")), option(le, 1, nil), option(le, 1, []byte("bc")))),
-		"times before 1970": join(shb(le), idb(le, 1, 0, offset(-10)), epb(le, 0, 1_500_000, frame(60, 1)), epb(le, 0, 11_000_000, frame(60, 1)),
-			shb(le), idb(le, 1, 0, offset(-1<<40)), epb(le, 0, 1, frame(60, 1)), shb(le), idb(le, 1, 0, offset(math.MinInt64)), epb(le, 0, 1, frame(60, 1))),
-		"times far ahead": join(shb(le), idb(le, 1, 0, option(le, 9, []byte{0})), epb(le, 0, 1<<33, frame(60, 1)), epb(le, 0, math.MaxUint64, frame(60, 1)),
+			epb(le, 0, 1, frame(60, 1), option(le, 1, []byte("a")), option(le, 1, nil),
+				option(le, 1, []byte("bc")))),
+		"times before 1970": join(shb(le), idb(le, 1, 0, offset(-10)),
+			epb(le, 0, 1_500_000, frame(60, 1)), epb(le, 0, 11_000_000, frame(60, 1)),
+			shb(le), idb(le, 1, 0, offset(-1<<40)), epb(le, 0, 1, frame(60, 1)), shb(le),
+			idb(le, 1, 0, offset(math.MinInt64)), epb(le, 0, 1, frame(60, 1))),
+		"times far ahead": join(shb(le), idb(le, 1, 0, option(le, 9, []byte{0})),
+			epb(le, 0, 1<<33, frame(60, 1)), epb(le, 0, math.MaxUint64, frame(60, 1)),
 			idb(le, 1, 0, offset(1<<62)), epb(le, 1, 5, frame(60, 1))),
-		"no times": join(shb(le), idb(le, 1, 0, name(le, "a")), idb(le, 1, 20, name(le, "b")), epb(le, 1, 1, frame(20, 1)), epb(le, 0, 1, frame(20, 1)), spb(le, 60, frame(60, 1)),
-			shb(le), idb(le, 1, 20, name(le, "c")), spb(le, 60, frame(20, 1)), spb(le, 7, frame(7, 1)), epb(le, 0, 9, frame(20, 2))),
-		"obsolete": join(shb(be), idb(be, 1, 0), idb(be, 1, 0), pb(be, 1, 7, 1, frame(60, 1), option(be, 2, []byte{0, 0, 0, 1}))),
-		"pcap":     plainPcap(be), "pcapng": plainPcapng(le),
-		"pcap with FCS": join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 65535, link: 0x24000001}.bytes(le), simpleRecord(le, 5, 6, frame(64, 1))),
+		"no times": join(shb(le), idb(le, 1, 0, name(le, "a")), idb(le, 1, 20, name(le, "b")),
+			epb(le, 1, 1, frame(20, 1)), epb(le, 0, 1, frame(20, 1)), spb(le, 60, frame(60, 1)),
+			shb(le), idb(le, 1, 20, name(le, "c")), spb(le, 60, frame(20, 1)),
+			spb(le, 7, frame(7, 1)), epb(le, 0, 9, frame(20, 2))),
+		"obsolete": join(shb(be), idb(be, 1, 0), idb(be, 1, 0),
+			pb(be, 1, 7, 1, frame(60, 1), option(be, 2, []byte{0, 0, 0, 1}))),
+		"pcap": plainPcap(be), "pcapng": plainPcapng(le),
+		"pcap with FCS": join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 65535,
+			link: 0x24000001}.bytes(le), simpleRecord(le, 5, 6, frame(64, 1))),
 	}
 	for r := range 256 { // every resolution, at a few counts
 		file := join(shb(le), idb(le, 1, 0, option(le, 9, []byte{byte(r)}), offset(3)))
@@ -139,7 +156,8 @@ func TestWriteKeepsWhatWasRead(t *testing.T) {
 		if _, err := sameBack(t, Pcapng, list); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := sameBack(t, Pcap, list); err != nil && !errors.Is(err, ErrTime) && !errors.Is(err, ErrFCSLen) {
+		if _, err := sameBack(t, Pcap, list); err != nil && !errors.Is(err, ErrTime) &&
+			!errors.Is(err, ErrFCSLen) {
 			t.Errorf("%s, as pcap: %v", name, err)
 		}
 	}
@@ -153,7 +171,8 @@ func TestWriteKeepsWhatTsharkReads(t *testing.T) {
 	}
 	inputs := backInputs()
 	var in []byte // pcapng files can follow each other
-	for _, name := range []string{"interfaces by section", "FCS lengths", "comments", "times before 1970", "no times", "resolution 0x6", "resolution 0x94", "resolution 0x9e"} {
+	for _, name := range []string{"interfaces by section", "FCS lengths", "comments",
+		"times before 1970", "no times", "resolution 0x6", "resolution 0x94", "resolution 0x9e"} {
 		in = append(in, inputs[name]...)
 	}
 	list, err := readAll(t, in)
@@ -176,11 +195,13 @@ func TestWriteKeepsWhatTsharkReads(t *testing.T) {
 		}
 		return string(out)
 	}
-	all := []string{"frame.time_epoch", "frame.cap_len", "frame.len", "frame.comment", "eth.fcs", "frame.packet_flags"}
-	if a, b := fields(names[0], all...), fields(names[1], all...); a != b || strings.Count(a, "\n") != len(list) {
+	all := []string{"frame.time_epoch", "frame.cap_len", "frame.len", "frame.comment", "eth.fcs",
+		"frame.packet_flags"}
+	if a, b := fields(names[0], all...), fields(names[1], all...); a != b ||
+		strings.Count(a, "\n") != len(list) {
 		t.Errorf("tshark reads\n%sand of what was written\n%s", a, b)
 	}
-	// tshark 4.0 shows the first section's names for all sections, so these are told by hand.
+	// tshark 4.0 shows the first section's names for all sections, so these are reported by hand.
 	if got := fields(names[1], "frame.interface_name"); !strings.HasPrefix(got, "eth0\nwlan7\n") {
 		t.Errorf("tshark reads the interfaces as %q", got)
 	}
@@ -191,11 +212,13 @@ func TestWriteBeginsSections(t *testing.T) {
 	var list []readBack
 	for i := range 2*maxInterfaces + 5 {
 		p := written(i+1, "a", i, 1, time.Unix(1, 0), frame(60, 1))
-		list = append(list, readBack{*p, Interface{Name: fmt.Sprintf("if%d", i), FCSLen: -1, Resolution: Microseconds, Link: 1}})
+		list = append(list, readBack{*p, Interface{Name: fmt.Sprintf("if%d", i), FCSLen: -1,
+			Resolution: Microseconds, Link: 1}})
 	}
 	for i := range 300 {
 		p := written(i+1, "b", i, 1, time.Unix(1, 0), frame(60, 1))
-		list = append(list, readBack{*p, Interface{Name: strings.Repeat("n", maxString), FCSLen: -1, Resolution: Microseconds, Link: 1}})
+		list = append(list, readBack{*p, Interface{Name: strings.Repeat("n", maxString), FCSLen: -1,
+			Resolution: Microseconds, Link: 1}})
 	}
 	file, err := sameBack(t, Pcapng, list)
 	if n := bytes.Count(file, []byte{0x0a, 0x0d, 0x0d, 0x0a}); err != nil || n != 4 {
@@ -207,8 +230,11 @@ func TestWriteBeginsSections(t *testing.T) {
 func TestWriteLongestRecords(t *testing.T) {
 	most := bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), 1024)), 1000)
 	for name, data := range map[string][]byte{
-		"pcap":   join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 16 << 20, link: 1}.bytes(le), simpleRecord(le, 1, 2, frame(16<<20, 1)), simpleRecord(le, 1, 2, frame(60, 1))),
-		"pcapng": join(shb(le), idb(le, 1, 0), epb(le, 0, 1, frame(60, 1)), epb(le, 0, 1, frame(16<<20, 1), most), epb(le, 0, 1, frame(60, 1))),
+		"pcap": join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 16 << 20,
+			link: 1}.bytes(le), simpleRecord(le, 1, 2, frame(16<<20, 1)),
+			simpleRecord(le, 1, 2, frame(60, 1))),
+		"pcapng": join(shb(le), idb(le, 1, 0), epb(le, 0, 1, frame(60, 1)),
+			epb(le, 0, 1, frame(16<<20, 1), most), epb(le, 0, 1, frame(60, 1))),
 	} {
 		list, err := readAll(t, data)
 		if err != nil {
@@ -235,20 +261,30 @@ func TestWriteRefuses(t *testing.T) {
 		{"another FCS length", Pcap, func(r *readBack) { r.FCSLen = 4 }, ErrFCSLen},
 		{"before 1970", Pcap, func(r *readBack) { r.Timestamp = time.Unix(-1, 0) }, ErrTime},
 		{"after 2106", Pcap, func(r *readBack) { r.Timestamp = time.Unix(1<<32, 0) }, ErrTime},
-		{"longer than the header says", Pcap, func(r *readBack) { r.Data = make([]byte, 256<<10+1) }, ErrTooLarge},
-		{"above 16 MiB", Pcapng, func(r *readBack) { r.Data = make([]byte, 16<<20+1) }, ErrTooLarge},
+		{"longer than the header says", Pcap,
+			func(r *readBack) { r.Data = make([]byte, 256<<10+1) }, ErrTooLarge},
+		{"above 16 MiB", Pcapng, func(r *readBack) { r.Data = make([]byte, 16<<20+1) },
+			ErrTooLarge},
 		{"a link type above 16 bits", Pcapng, func(r *readBack) { r.Link = 1 << 16 }, ErrTooLarge},
-		{"too many comments", Pcapng, func(r *readBack) { r.Comments = make([][]byte, 1001) }, ErrTooLarge},
-		{"too long comments", Pcapng, func(r *readBack) { r.Comments = slicesRepeat(long, 1025) }, ErrTooLarge},
-		{"a comment without a time", Pcapng, func(r *readBack) { r.HasTime, r.Comments = false, [][]byte{nil} }, ErrNoTime},
-		{"cut without a time", Pcapng, func(r *readBack) { r.HasTime, r.Length = false, 99 }, ErrNoTime},
+		{"too many comments", Pcapng, func(r *readBack) { r.Comments = make([][]byte, 1001) },
+			ErrTooLarge},
+		{"too long comments", Pcapng, func(r *readBack) { r.Comments = slicesRepeat(long, 1025) },
+			ErrTooLarge},
+		{"a comment without a time", Pcapng, func(r *readBack) {
+			r.HasTime, r.Comments = false,
+				[][]byte{nil}
+		}, ErrNoTime},
+		{"cut without a time", Pcapng, func(r *readBack) { r.HasTime, r.Length = false, 99 },
+			ErrNoTime},
 	} {
 		in := Interface{FCSLen: -1, SnapLen: 65535, Resolution: Microseconds, Link: 1}
-		list := []readBack{{*written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in}, {*written(2, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in}}
+		list := []readBack{{*written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in},
+			{*written(2, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in}}
 		c.change(&list[1])
 		_, err := sameBack(t, c.format, list)
 		var e *WriteError
-		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Packets != 1 || !strings.HasPrefix(err.Error(), "out: packet 2: ") {
+		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Packets != 1 ||
+			!strings.HasPrefix(err.Error(), "out: packet 2: ") {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -283,7 +319,8 @@ func FuzzWriteBack(f *testing.F) {
 			t.Fatal(err)
 		}
 		_, err = sameBack(t, Pcap, list)
-		if err != nil && !errors.Is(err, ErrLinkType) && !errors.Is(err, ErrFCSLen) && !errors.Is(err, ErrTime) && !errors.Is(err, ErrTooLarge) {
+		if err != nil && !errors.Is(err, ErrLinkType) && !errors.Is(err, ErrFCSLen) &&
+			!errors.Is(err, ErrTime) && !errors.Is(err, ErrTooLarge) {
 			t.Fatal(err)
 		}
 	})
@@ -294,11 +331,14 @@ func TestClockCount(t *testing.T) {
 	for r := range 256 {
 		for _, offset := range []int64{0, -5, 1 << 40, math.MinInt64} {
 			c := newClock(Resolution(r), offset)
-			for _, v := range []uint64{0, 1, 2, 3, 999, 1_500_000, 1<<32 - 1, 1 << 32, 1_700_000_000_123_456_789, 1<<63 + 9, 1<<64 - 1} {
+			for _, v := range []uint64{0, 1, 2, 3, 999, 1_500_000, 1<<32 - 1, 1 << 32,
+				1_700_000_000_123_456_789, 1<<63 + 9, 1<<64 - 1} {
 				at := c.time(v)
 				got, ok := c.count(at)
-				if !ok || got > v || !c.time(got).Equal(at) || got > 0 && c.time(got-1).Equal(at) && at.Unix() < maxSeconds {
-					t.Fatalf("if_tsresol %#x, offset %d: %d units are %v, of which %d units are told (%v)", r, offset, v, at, got, ok)
+				if !ok || got > v || !c.time(got).Equal(at) || got > 0 && c.time(got-1).Equal(at) &&
+					at.Unix() < maxSeconds {
+					t.Fatalf("if_tsresol %#x, offset %d: %d units are %v, of which %d units are "+
+						"told (%v)", r, offset, v, at, got, ok)
 				}
 			}
 			if v, ok := c.count(c.time(0).Add(-1)); ok {

@@ -24,15 +24,17 @@ const (
 var ErrCompression = errors.New("files are written plain, as .gz or as .zst")
 
 const (
-	// packSize is how many bytes of records are compressed at a time: each piece is a gzip member or a
-	// zstd frame of its own, so that a file is whole after each. It costs about a hundredth of the size.
+	// packSize is how many bytes of records are compressed at a time: each piece is a gzip member
+	// or a zstd frame of its own, so that a file is whole after each. It costs about a hundredth of
+	// the size.
 	packSize = 1 << 20
 	// packWindow is how far back zstd looks, in bytes.
 	packWindow = packSize
 )
 
 // FormatOf is how a file of that name is written: pcap if the name ends in .pcap before a suffix of
-// its compression, else pcapng; compressed if it ends in .gz or .zst. The error wraps ErrCompression.
+// its compression, else pcapng; compressed if it ends in .gz or .zst. The error wraps
+// ErrCompression.
 func FormatOf(name string) (FileFormat, Compression, error) {
 	stem, suffix := splitCompression(name)
 	format := Pcapng
@@ -77,7 +79,8 @@ func newPacker(c Compression) packer {
 	return nil
 }
 
-// A gzipPacker makes a member of each piece. It is quick rather than thorough, lest a capture waits.
+// A gzipPacker makes a member of each piece. It is quick rather than thorough, lest a capture
+// waits.
 type gzipPacker struct {
 	w   *gzip.Writer
 	buf bytes.Buffer
@@ -108,7 +111,8 @@ type zstdPacker struct {
 
 func (z *zstdPacker) pack(data []byte) ([]byte, error) {
 	if z.w == nil {
-		w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(packWindow), zstd.WithLowerEncoderMem(true))
+		w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1),
+			zstd.WithWindowSize(packWindow), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			return nil, err
 		}

@@ -18,9 +18,12 @@ func TestFormatOf(t *testing.T) {
 		packed Compression
 		err    error
 	}{
-		{"a", Pcapng, Uncompressed, nil}, {"-", Pcapng, Uncompressed, nil}, {"a.pcap", Pcap, Uncompressed, nil}, {"a.pcapng", Pcapng, Uncompressed, nil},
-		{"a.pcap.gz", Pcap, Gzip, nil}, {"a.PCAP.GZ", Pcap, Gzip, nil}, {"a.pcapng.zst", Pcapng, Zstd, nil}, {"a.gz", Pcapng, Gzip, nil},
-		{"a.gz/b", Pcapng, Uncompressed, nil}, {"a.pcap.xz", Pcap, Uncompressed, ErrCompression}, {"a.bz2", Pcapng, Uncompressed, ErrCompression},
+		{"a", Pcapng, Uncompressed, nil}, {"-", Pcapng, Uncompressed, nil},
+		{"a.pcap", Pcap, Uncompressed, nil}, {"a.pcapng", Pcapng, Uncompressed, nil},
+		{"a.pcap.gz", Pcap, Gzip, nil}, {"a.PCAP.GZ", Pcap, Gzip, nil},
+		{"a.pcapng.zst", Pcapng, Zstd, nil}, {"a.gz", Pcapng, Gzip, nil},
+		{"a.gz/b", Pcapng, Uncompressed, nil}, {"a.pcap.xz", Pcap, Uncompressed, ErrCompression},
+		{"a.bz2", Pcapng, Uncompressed, ErrCompression},
 		{"a.pcap.lz4", Pcap, Uncompressed, ErrCompression},
 	} {
 		format, packed, err := FormatOf(c.name)
@@ -31,12 +34,14 @@ func TestFormatOf(t *testing.T) {
 }
 
 // writePacked writes n packets, with a flush after each `every`.
-func writePacked(t *testing.T, out io.Writer, format FileFormat, c Compression, n, every int) (*Writer, error) {
+func writePacked(t *testing.T, out io.Writer, format FileFormat, c Compression, n,
+	every int) (*Writer, error) {
 	t.Helper()
 	w := NewWriter(out, "out", format, c)
 	about := func() Interface { return Interface{FCSLen: -1, SnapLen: 65535} }
 	for i := range n {
-		if err := w.Write(written(i+1, "a", 0, 1, time.Unix(int64(i), 0), frame(900, byte(i))), about); err != nil {
+		if err := w.Write(written(i+1, "a", 0, 1, time.Unix(int64(i), 0), frame(900, byte(i))),
+			about); err != nil {
 			return w, err
 		}
 		if (i+1)%every == 0 {
@@ -55,17 +60,21 @@ func TestWriteCompressed(t *testing.T) {
 			const n = 3000 // more than two pieces
 			var out bytes.Buffer
 			w, err := writePacked(t, &out, format, c, n, n-1)
-			if err != nil || w.Packets() != n || w.Size() != int64(out.Len()) || out.Len() > n*900/4 {
-				t.Fatalf("%s: %v, %d packets, size %d of %d", tool, err, w.Packets(), w.Size(), out.Len())
+			if err != nil || w.Packets() != n || w.Size() != int64(out.Len()) ||
+				out.Len() > n*900/4 {
+				t.Fatalf("%s: %v, %d packets, size %d of %d", tool, err, w.Packets(), w.Size(),
+					out.Len())
 			}
 			got, f, err := read(t, out.Bytes())
-			if err != nil || len(got) != n || f.Compression() != tool || !bytes.Equal(got[n-1].Data, frame(900, byte((n-1)%256))) {
+			if err != nil || len(got) != n || f.Compression() != tool ||
+				!bytes.Equal(got[n-1].Data, frame(900, byte((n-1)%256))) {
 				t.Errorf("%s: %d packets, %v", tool, len(got), err)
 			}
 			path := writeFiles(t, out.Bytes())[0]
 			for _, words := range [][]string{{tool, "-t"}, {"tshark", "-r"}} {
 				if _, err := exec.LookPath(words[0]); err != nil {
-					t.Logf("SKIPPED: %s is not installed: what was written was NOT read with it", words[0])
+					t.Logf("SKIPPED: %s is not installed: what was written was NOT read with it",
+						words[0])
 					continue
 				}
 				cmd := exec.Command(words[0], append(words[1:], path)...)
@@ -75,14 +84,16 @@ func TestWriteCompressed(t *testing.T) {
 				}
 				text, err := cmd.Output()
 				if err != nil || words[0] == "tshark" && bytes.Count(text, []byte("\n")) != n {
-					t.Errorf("%s with %v: %v, %d lines", tool, words, err, bytes.Count(text, []byte("\n")))
+					t.Errorf("%s with %v: %v, %d lines", tool, words, err,
+						bytes.Count(text, []byte("\n")))
 				}
 			}
 		}
 	}
 }
 
-// On a full disk a compressed file, too, is whole and has exactly as many packets as the error says.
+// On a full disk a compressed file, too, is whole and has exactly as many packets as the error
+// says.
 func TestWriteCompressedFullDisk(t *testing.T) {
 	for _, c := range []Compression{Gzip, Zstd} {
 		for room := 600; room < 6000; room += 37 {
@@ -94,13 +105,15 @@ func TestWriteCompressedFullDisk(t *testing.T) {
 			}
 			got, _, err := read(t, d.Bytes())
 			if d.Len() > 0 && (err != nil || int64(len(got)) != w.Packets()) {
-				t.Fatalf("room %d: %d packets are in the file, %d reported: %v", room, len(got), w.Packets(), err)
+				t.Fatalf("room %d: %d packets are in the file, %d reported: %v", room, len(got),
+					w.Packets(), err)
 			}
 		}
 	}
 }
 
-// Files of a rotation keep the suffix that says how they are compressed, and their size is that on disk.
+// Files of a rotation keep the suffix that says how they are compressed, and their size is that on
+// disk.
 func TestSinkRotatesCompressed(t *testing.T) {
 	dir := t.TempDir()
 	s, err := NewSink(filepath.Join(dir, "x.pcap.gz"), nil, Interface{}, Rotation{Size: 1000})
@@ -109,7 +122,8 @@ func TestSinkRotatesCompressed(t *testing.T) {
 	}
 	const n = 10_000
 	for i := range n {
-		if err := s.Write(written(i+1, "a", 0, 1, time.Unix(int64(i), 0), frame(900, 1)), func() Interface { return Interface{FCSLen: -1} }); err != nil {
+		if err := s.Write(written(i+1, "a", 0, 1, time.Unix(int64(i), 0), frame(900, 1)),
+			func() Interface { return Interface{FCSLen: -1} }); err != nil {
 			t.Fatal(err)
 		}
 	}

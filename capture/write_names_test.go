@@ -20,12 +20,16 @@ func TestRotationNames(t *testing.T) {
 		files int
 		other []string
 	}{
-		{"a.pcapng", capture.Rotation{Size: 1}, 40, []string{"a.pcapngx", "a.pcapng1/b", "xa.pcapng", "a+pcapng"}},
+		{"a.pcapng", capture.Rotation{Size: 1}, 40,
+			[]string{"a.pcapngx", "a.pcapng1/b", "xa.pcapng", "a+pcapng"}},
 		{"a%s.pcapng", capture.Rotation{Size: 1, Files: 12}, 12, []string{"a12.pcapng0"}},
-		{"%Y%m%d/%H%M%S-%s%%%q.pcapng", capture.Rotation{Every: time.Second}, 40, []string{"x/1-1%%q.pcapng"}},
-		{"a%s.pcapng.gz", capture.Rotation{Size: 1, Every: time.Minute}, 40, []string{"a1.pcapng.gz1"}},
+		{"%Y%m%d/%H%M%S-%s%%%q.pcapng", capture.Rotation{Every: time.Second}, 40,
+			[]string{"x/1-1%%q.pcapng"}},
+		{"a%s.pcapng.gz", capture.Rotation{Size: 1, Every: time.Minute}, 40,
+			[]string{"a1.pcapng.gz1"}},
 		{"a\xff\n.pcapng", capture.Rotation{Size: 1}, 40, []string{"a.pcapng1"}},
-		{"(%S%s)", capture.Rotation{Size: 1, Every: time.Minute}, 40, []string{"1", "()", "(../1)"}},
+		{"(%S%s)", capture.Rotation{Size: 1, Every: time.Minute}, 40,
+			[]string{"1", "()", "(../1)"}},
 	} {
 		pattern := c.r.Names(c.name)
 		for _, other := range append(c.other, "", ".", "../"+c.name) {
@@ -75,9 +79,12 @@ func namesMade(t *testing.T, name string, r capture.Rotation) map[string]bool {
 	}
 	s.OpenBy(null(made))
 	for i := range 40 {
-		p := &capture.Packet{Link: linktype.Ethernet, Data: make([]byte, 60), HasTime: true, FCSLen: -1,
-			CaptureInfo: gopacket.CaptureInfo{Timestamp: time.Unix(int64(i-20)*60, 0), CaptureLength: 60, Length: 60}}
-		if err := s.Write(p, func() capture.Interface { return capture.Interface{FCSLen: -1} }); err != nil {
+		p := &capture.Packet{Link: linktype.Ethernet, Data: make([]byte, 60), HasTime: true,
+			FCSLen: -1,
+			CaptureInfo: gopacket.CaptureInfo{Timestamp: time.Unix(int64(i-20)*60, 0),
+				CaptureLength: 60, Length: 60}}
+		if err := s.Write(p,
+			func() capture.Interface { return capture.Interface{FCSLen: -1} }); err != nil {
 			t.Fatal(err)
 		}
 	}

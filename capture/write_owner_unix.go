@@ -8,9 +8,10 @@ import (
 	"syscall"
 )
 
-// GiveTo makes the file that is open a user's, where this process has made it: a user that the program goes on as then may read and rewrite what it has
-// written. What was there before stays whose it was, for its name may be a link that somebody put there to be given what it leads to; so does what is
-// no plain file, or has a second name by which somebody else knows it.
+// GiveTo makes the file that is open a user's, where this process has made it: a user that the
+// program goes on as then may read and rewrite what it has written. What was there before stays
+// whose it was, for its name may be a link that somebody put there to be given what it leads to; so
+// does what is no plain file, or has a second name by which somebody else knows it.
 func (s *Sink) GiveTo(uid, gid int) error {
 	f := s.file
 	if f == nil || !f.made {

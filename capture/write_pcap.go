@@ -29,8 +29,8 @@ func (w *Writer) beginPcap(h pcapHead) {
 	w.u32(h.linkField())
 }
 
-// linkField is the header's link type field, which holds the frame check sequence length in units of
-// two octets if it is known.
+// linkField is the header's link type field, which holds the frame check sequence length in units
+// of two octets if it is known.
 func (h *pcapHead) linkField() uint32 {
 	if h.fcs < 0 {
 		return uint32(h.link)
@@ -38,7 +38,7 @@ func (h *pcapHead) linkField() uint32 {
 	return uint32(h.link) | pcapFCSGiven | uint32(h.fcs/2)<<pcapFCSShift
 }
 
-// fits tells whether the header can hold the link type and the frame check sequence length.
+// fits reports whether the header can hold the link type and the frame check sequence length.
 func (h *pcapHead) fits() error {
 	const maxFCS = 0xf * 2
 	switch {
@@ -77,7 +77,7 @@ func (w *Writer) record(p *Packet, about func() Interface) error {
 	return nil
 }
 
-// holds tells whether a packet can be a record after this header.
+// holds reports whether a packet can be a record after this header.
 func (h *pcapHead) holds(p *Packet) error {
 	snap := h.snap
 	if snap == 0 {

@@ -25,7 +25,7 @@ type writtenSection struct {
 	text   int // bytes of interface strings
 }
 
-// interfaceKey tells one interface of the input from another.
+// interfaceKey says one interface of the input from another.
 type interfaceKey struct {
 	file           string
 	section, index int
@@ -59,7 +59,8 @@ type writtenInterface struct {
 
 // systemName is the operating system's name for the section header.
 func systemName() string {
-	names := map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows", "freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD"}
+	names := map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows",
+		"freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD"}
 	if name, ok := names[runtime.GOOS]; ok {
 		return name
 	}
@@ -108,15 +109,16 @@ func checkComments(own [][]byte, added []string) error {
 		size += len(c)
 	}
 	if n > maxComments || size > maxCommentText {
-		return fmt.Errorf("%w: more than %s comments or %s of them", ErrTooLarge, grouped(maxComments), bytesOf(maxCommentText))
+		return fmt.Errorf("%w: more than %s comments or %s of them", ErrTooLarge,
+			grouped(maxComments), bytesOf(maxCommentText))
 	}
 	return nil
 }
 
 // interfaceAt gives the number of a packet's interface, and the packet's time in its units.
 //
-// An interface's own resolution and offset are kept. A time that these cannot express is of the same
-// interface described a second time: in nanoseconds from the start of a span of 136 years.
+// An interface's own resolution and offset are kept. A time that these cannot express is of the
+// same interface described a second time: in nanoseconds from the start of a span of 136 years.
 func (w *Writer) interfaceAt(p *Packet, about func() Interface) (id uint32, units uint64) {
 	key := keyOf(p)
 	written := w.section.ifaces[key]
@@ -151,7 +153,8 @@ func (w *Writer) describe(key interfaceKey, in Interface, t timing) uint32 {
 		*s = (*s)[:min(len(*s), maxString)]
 		size += len(*s)
 	}
-	if w.section.ifaces == nil || len(w.section.ifaces) == maxInterfaces || w.section.text+size > maxInterfaceText {
+	if w.section.ifaces == nil || len(w.section.ifaces) == maxInterfaces || w.section.text+
+		size > maxInterfaceText {
 		w.beginSection()
 	}
 	id := uint32(len(w.section.ifaces))
@@ -240,7 +243,7 @@ func (w *Writer) simple(p *Packet, about func() Interface, comments []string) er
 	return nil
 }
 
-// block writes a block around a body: its length stands before and behind.
+// block writes a block around a body: its length precedes and after.
 func (w *Writer) block(kind uint32, body func()) {
 	start := len(w.buf)
 	w.u32(kind)

@@ -13,12 +13,16 @@ import (
 
 // Rotation says when a capture goes on in another file. The zero value never does.
 type Rotation struct {
-	Size  int64         // a file that has more bytes than this is ended before the next packet; 0 for no limit
+	// a file that has more bytes than this is ended before the next packet; 0 for no limit
+	Size  int64
 	Every time.Duration // how much time one file has, by the packets' own; 0 for no limit
-	Files int           // with Size: that many, then the first is written again; with Every alone: that many, then ErrEnoughFiles; 0 for no limit
+	// with Size: that many, then the first is written again; with Every alone: that many, then
+	// ErrEnoughFiles; 0 for no limit
+	Files int
 	Ended func(name string, packets int64)
-	Over  func(name string) // called when a file of this sink is written over, but for those in turn; may be nil
-	Spare []os.FileInfo     // files that are being read: none of them is written over
+	// called when a file of this sink is written over, but for those in turn; may be nil
+	Over  func(name string)
+	Spare []os.FileInfo // files that are being read: none of them is written over
 }
 
 // ErrSpared is for a file that would have to be written while it is being read.
@@ -27,7 +31,8 @@ var ErrSpared = errors.New("it is being read: packets have to be written to anot
 // ErrEnoughFiles ends a capture that has written all files it was to write.
 var ErrEnoughFiles = errors.New("all files are written")
 
-// A Sink takes packets into a file, or into the files of a rotation, of which one is open at a time.
+// A Sink takes packets into a file, or into the files of a rotation, of which one is open at a
+// time.
 type Sink struct {
 	name   string // as it was given
 	format FileFormat
@@ -87,11 +92,12 @@ func (f *outputFile) Write(p []byte) (int, error) {
 	return f.File.Write(p)
 }
 
-// NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime does, in
-// the local zone. "-" is the writer stdout. FormatOf says what a name stands for. The first file is
-// opened at once, and keeps what it had until there is something to write.
+// NewSink writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as strftime
+// does, in the local zone. "-" is the writer stdout. FormatOf says what a name means. The first
+// file is opened at once, and keeps what it had until there is something to write.
 func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, error) {
-	s := &Sink{name: name, rotate: r, in: in, start: time.Unix(0, 0), opener: systemOpener{}, names: map[string]struct{}{}}
+	s := &Sink{name: name, rotate: r, in: in, start: time.Unix(0, 0), opener: systemOpener{},
+		names: map[string]struct{}{}}
 	var err error
 	if s.format, s.packed, err = FormatOf(name); err != nil {
 		return nil, err
@@ -106,8 +112,8 @@ func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, er
 	return s, s.open(time.Now())
 }
 
-// Dated tells whether a name has a time in it, so that the files of a rotation by time have different
-// names.
+// Dated reports whether a name has a time in it, so that the files of a rotation by time have
+// different names.
 func Dated(name string) bool {
 	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
 }
@@ -115,8 +121,8 @@ func Dated(name string) bool {
 // Begin writes what the current file begins with.
 func (s *Sink) Begin() error { return s.writer.Begin(s.in) }
 
-// Leave ends a sink whose input has failed. If nothing was written, there is no file, or one that was
-// there before stays as it was; else it is Close.
+// Leave ends a sink whose input has failed. If nothing was written, there is no file, or one that
+// was there before stays as it was; else it is Close.
 func (s *Sink) Leave() error {
 	switch {
 	case !s.Untouched():
@@ -131,9 +137,10 @@ func (s *Sink) Leave() error {
 	return err
 }
 
-// Untouched tells whether what was there before is still as it was: a file, or none.
+// Untouched reports whether what was there before is still as it was: a file, or none.
 func (s *Sink) Untouched() bool {
-	return s.writer == nil || s.file != nil && (s.file.made || s.file.stale) && s.opened == 1 && !s.writer.begun
+	return s.writer == nil || s.file != nil && (s.file.made || s.file.stale) && s.opened == 1 &&
+		!s.writer.begun
 }
 
 // open opens the next file.
@@ -177,10 +184,10 @@ func (s *Sink) remember(name string) {
 // OpenBy has files from now on opened and removed by another.
 func (s *Sink) OpenBy(o Opener) { s.opener = o }
 
-// Made tells whether the current file was not there before.
+// Made reports whether the current file was not there before.
 func (s *Sink) Made() bool { return s.file != nil && s.file.made }
 
-// Names matches the names of the files that NewSink makes of a name. A byte that is no UTF-8 stands
+// Names matches the names of the files that NewSink makes of a name. A byte that is no UTF-8 is
 // for any such byte, as package regexp has it.
 func (r Rotation) Names(name string) *regexp.Regexp {
 	stem, suffix := splitCompression(string([]rune(name)))
@@ -199,7 +206,8 @@ func (r Rotation) Names(name string) *regexp.Regexp {
 // conversion is what expandTime replaces.
 var conversion = regexp.MustCompile("%[YmdHMSs%]")
 
-// spared tells whether a file that was opened has something to be emptied of, and fails for one that is being read.
+// spared reports whether a file that was opened has something to be emptied of, and fails for one
+// that is being read.
 func (s *Sink) spared(f *outputFile) (stale bool, err error) {
 	if f.made {
 		return false, nil
@@ -216,15 +224,16 @@ func (s *Sink) spared(f *outputFile) (stale bool, err error) {
 	return true, nil
 }
 
-// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name from the
-// second file on, or from the first on, with zeros, where there is a fixed number of files. The suffix of
-// a compression stays last.
+// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name
+// from the second file on, or from the first on, with zeros, where there is a fixed number of
+// files. The suffix of a compression stays last.
 func (s *Sink) fileName() string {
 	n := s.turn
 	stem, suffix := splitCompression(s.slot)
 	switch {
 	case s.rotate.Size > 0 && s.rotate.Files > 0:
-		return stem + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files) + suffix
+		return stem + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files) +
+			suffix
 	case n > 0:
 		return stem + strconv.Itoa(n) + suffix
 	}
@@ -250,15 +259,18 @@ func (s *Sink) Write(p *Packet, about func() Interface, comments ...string) erro
 	return s.writer.Write(p, about, comments...)
 }
 
-// Full tells whether a packet of that time would need another file, and there is to be none: Write gives ErrEnoughFiles.
+// Full reports whether a packet of that time would need another file, and there is to be none:
+// Write gives ErrEnoughFiles.
 func (s *Sink) Full(now time.Time) bool {
-	return s.file != nil && s.rotate.Size == 0 && s.rotate.Files > 0 && s.opened == s.rotate.Files && s.late(now)
+	return s.file != nil && s.rotate.Size == 0 && s.rotate.Files > 0 &&
+		s.opened == s.rotate.Files && s.late(now)
 }
 
-// late tells whether the current file's time is over.
+// late reports whether the current file's time is over.
 func (s *Sink) late(now time.Time) bool {
 	if s.in.Name != "" && now.Before(s.start) {
-		s.start = now // the clock was set back: a file that waited for its old time would be without end
+		// the clock was set back: a file that waited for its old time would be without end
+		s.start = now
 	}
 	return s.rotate.Every > 0 && now.Sub(s.start) >= s.rotate.Every
 }
@@ -338,7 +350,8 @@ func (s *Sink) Close() error {
 	return s.end()
 }
 
-// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they are.
+// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they
+// are.
 func expandTime(name string, t time.Time) string {
 	t = t.Local()
 	var out strings.Builder
@@ -350,7 +363,8 @@ func expandTime(name string, t time.Time) string {
 		i++
 		switch name[i] {
 		case 'Y', 'm', 'd', 'H', 'M', 'S':
-			layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05"}
+			layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04",
+				'S': "05"}
 			out.WriteString(t.Format(layouts[name[i]]))
 		case 's':
 			out.WriteString(strconv.FormatInt(t.Unix(), 10))

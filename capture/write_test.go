@@ -19,7 +19,8 @@ import (
 
 // written is a packet to write.
 func written(n int, file string, index int, link linktype.Type, at time.Time, data []byte) *Packet {
-	return &Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data), Length: len(data) + 5, InterfaceIndex: index},
+	return &Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data),
+		Length: len(data) + 5, InterfaceIndex: index},
 		Number: int64(n), Link: link, Data: data, File: file, HasTime: true, FCSLen: -1}
 }
 
@@ -28,7 +29,8 @@ func TestWriteReadsBack(t *testing.T) {
 	at := time.Unix(1_795_000_000, 123_456_789).UTC()
 	packets := []*Packet{
 		written(1, "a", 0, 1, at, frame(61, 1)), written(2, "a", 0, 1, at.Add(1), frame(60, 2)),
-		written(3, "b", 0, 101, at.Add(2), frame(33, 3)), written(4, "a", 0, 1, at.Add(3), frame(1, 4)), written(5, "a", 1, 1, at.Add(4), nil),
+		written(3, "b", 0, 101, at.Add(2), frame(33, 3)),
+		written(4, "a", 0, 1, at.Add(3), frame(1, 4)), written(5, "a", 1, 1, at.Add(4), nil),
 	}
 	packets[1].Flags, packets[1].Comments = 2, [][]byte{[]byte("the file's own")}
 	names := map[string]string{"a0": "eth0", "b0": "tun0", "a1": "eth1"}
@@ -36,7 +38,8 @@ func TestWriteReadsBack(t *testing.T) {
 	w := NewWriter(&out, "out", Pcapng, Uncompressed)
 	for _, p := range packets {
 		about := func() Interface {
-			return Interface{Name: names[fmt.Sprint(p.File, p.InterfaceIndex)], SnapLen: 999, Filter: "port 53", OS: "Plan 9", FCSLen: -1}
+			return Interface{Name: names[fmt.Sprint(p.File, p.InterfaceIndex)], SnapLen: 999,
+				Filter: "port 53", OS: "Plan 9", FCSLen: -1}
 		}
 		if err := w.Write(p, about, "ours\n"); err != nil {
 			t.Fatal(err)
@@ -58,8 +61,10 @@ func TestWriteReadsBack(t *testing.T) {
 		if err := f.Next(&p); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(p.Data, want.Data) || p.Length != want.Length || !p.Timestamp.Equal(want.Timestamp) || p.Link != want.Link ||
-			p.InterfaceIndex != wantIndex[i] || p.Flags != want.Flags || string(p.Comments[len(p.Comments)-1]) != "ours" {
+		if !bytes.Equal(p.Data, want.Data) || p.Length != want.Length ||
+			!p.Timestamp.Equal(want.Timestamp) || p.Link != want.Link ||
+			p.InterfaceIndex != wantIndex[i] || p.Flags != want.Flags ||
+			string(p.Comments[len(p.Comments)-1]) != "ours" {
 			t.Errorf("packet %d: %+v", i+1, p)
 		}
 	}
@@ -67,7 +72,8 @@ func TestWriteReadsBack(t *testing.T) {
 		t.Errorf("then %v", err)
 	}
 	in := f.Interfaces()
-	if len(in) != 3 || in[1].Name != "tun0" || in[1].Link != 101 || in[2].Name != "eth1" || in[0].Filter != "port 53" || in[0].OS != "Plan 9" || in[0].SnapLen != 999 ||
+	if len(in) != 3 || in[1].Name != "tun0" || in[1].Link != 101 || in[2].Name != "eth1" ||
+		in[0].Filter != "port 53" || in[0].OS != "Plan 9" || in[0].SnapLen != 999 ||
 		in[0].Resolution != Nanoseconds {
 		t.Errorf("%+v", in)
 	}
@@ -88,13 +94,16 @@ func asTshark(t *testing.T, file []byte) {
 	if err := os.WriteFile(name, file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	got, err := exec.Command("tshark", "-r", name, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.cap_len", "-e", "frame.len", "-e", "frame.interface_name",
+	got, err := exec.Command("tshark", "-r", name, "-T", "fields", "-e", "frame.time_epoch", "-e",
+		"frame.cap_len", "-e", "frame.len", "-e", "frame.interface_name",
 		"-e", "frame.comment", "-e", "frame.packet_flags_direction", "-E", "aggregator=|").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "1795000000.123456789\t61\t66\teth0\tours\t\n" + "1795000000.123456790\t60\t65\teth0\tthe file's own|ours\t0x00000002\n" +
-		"1795000000.123456791\t33\t38\ttun0\tours\t\n" + "1795000000.123456792\t1\t6\teth0\tours\t\n" + "1795000000.123456793\t0\t5\teth1\tours\t\n"
+	want := "1795000000.123456789\t61\t66\teth0\tours\t\n" +
+		"1795000000.123456790\t60\t65\teth0\tthe file's own|ours\t0x00000002\n" +
+		"1795000000.123456791\t33\t38\ttun0\tours\t\n" +
+		"1795000000.123456792\t1\t6\teth0\tours\t\n" + "1795000000.123456793\t0\t5\teth1\tours\t\n"
 	if string(got) != want {
 		t.Errorf("tshark reads\n%s, want\n%s", got, want)
 	}
@@ -110,7 +119,8 @@ func TestWritePcap(t *testing.T) {
 	if err := errors.Join(w.Write(early, about), w.Write(late, about), w.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	want := []byte{0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 96, 0, 0, 0, 1, 0, 0, 0,
+	want := []byte{0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 96, 0, 0, 0, 1, 0, 0,
+		0,
 		0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 8, 0, 0, 0, 1, 2, 3,
 		3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 9}
 	if !bytes.Equal(out.Bytes(), want) {
@@ -156,7 +166,8 @@ func TestWriteFullDisk(t *testing.T) {
 				}
 			}
 			var e *WriteError
-			if err := w.Flush(); !errors.As(err, &e) || e.Packets != w.Packets() || !errors.Is(err, io.ErrShortWrite) {
+			if err := w.Flush(); !errors.As(err, &e) || e.Packets != w.Packets() ||
+				!errors.Is(err, io.ErrShortWrite) {
 				t.Fatalf("room %d: %v", room, err)
 			}
 			f, err := NewReader(bytes.NewReader(d.Bytes()), "out", Options{})
@@ -168,7 +179,8 @@ func TestWriteFullDisk(t *testing.T) {
 				err = f.Next(&p)
 			}
 			if err != io.EOF || f.Packets() != w.Packets() {
-				t.Fatalf("format %d, room %d: %d packets are in the file, %d reported: %v", format, room, f.Packets(), w.Packets(), err)
+				t.Fatalf("format %d, room %d: %d packets are in the file, %d reported: %v", format,
+					room, f.Packets(), w.Packets(), err)
 			}
 		}
 	}
@@ -186,21 +198,30 @@ func TestSinkRotates(t *testing.T) {
 		{"x.pcap", Rotation{}, "x.pcap:10", nil},
 		{"x.pcap", Rotation{Size: 300}, "x.pcap:3 x.pcap1:3 x.pcap2:3 x.pcap3:1", nil},
 		{"x.pcap", Rotation{Size: 300, Files: 2}, "x.pcap0:3 x.pcap1:1", nil},
-		{"x.pcap", Rotation{Size: 100, Files: 11}, "x.pcap00:1 x.pcap01:1 x.pcap02:1 x.pcap03:1 x.pcap04:1 x.pcap05:1 x.pcap06:1 x.pcap07:1 x.pcap08:1 x.pcap09:1", nil},
-		{"%H%M%S.pcap", Rotation{Every: 4 * time.Second}, "150000.pcap:4 150004.pcap:4 150008.pcap:2", nil},
-		{"%H%M%S.pcap", Rotation{Every: 4 * time.Second, Files: 2}, "150000.pcap:4 150004.pcap:4", ErrEnoughFiles},
+		{"x.pcap", Rotation{Size: 100, Files: 11},
+			"x.pcap00:1 x.pcap01:1 x.pcap02:1 x.pcap03:1 x.pcap04:1 x.pcap05:1 x.pcap06:1 " +
+				"x.pcap07:1 x.pcap08:1 x.pcap09:1", nil},
+		{"%H%M%S.pcap", Rotation{Every: 4 * time.Second},
+			"150000.pcap:4 150004.pcap:4 150008.pcap:2", nil},
+		{"%H%M%S.pcap", Rotation{Every: 4 * time.Second, Files: 2}, "150000.pcap:4 150004.pcap:4",
+			ErrEnoughFiles},
 		{"%s%%%x.pcap", Rotation{Every: time.Hour}, fmt.Sprintf("%d%%%%x.pcap:10", at.Unix()), nil},
-		{"%M%S.pcap", Rotation{Every: 5 * time.Second, Size: 300}, "0000.pcap:3 0000.pcap1:2 0005.pcap:3 0005.pcap1:2", nil},
+		{"%M%S.pcap", Rotation{Every: 5 * time.Second, Size: 300},
+			"0000.pcap:3 0000.pcap1:2 0005.pcap:3 0005.pcap1:2", nil},
 	} {
 		dir := t.TempDir()
 		var ended []string
-		c.rotate.Ended = func(name string, n int64) { ended = append(ended, fmt.Sprintf("%s:%d", filepath.Base(name), n)) }
+		c.rotate.Ended = func(name string, n int64) {
+			ended = append(ended,
+				fmt.Sprintf("%s:%d", filepath.Base(name), n))
+		}
 		s, err := NewSink(filepath.Join(dir, c.name), nil, Interface{}, c.rotate)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range 10 {
-			if err = s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second), frame(100, 1)), func() Interface { return Interface{} }); err != nil {
+			if err = s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second),
+				frame(100, 1)), func() Interface { return Interface{} }); err != nil {
 				break
 			}
 		}
@@ -220,7 +241,8 @@ func TestSinkRotates(t *testing.T) {
 	}
 }
 
-// A file of a name that an earlier one had is written over, as with tcpdump, and that is told; but not of files in turn.
+// A file of a name that an earlier one had is written over, as with tcpdump, and that is reported;
+// but not of files in turn.
 func TestSinkTellsOfFilesWrittenOver(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	at := time.Date(2026, 11, 24, 15, 0, 0, 0, time.Local)
@@ -231,8 +253,10 @@ func TestSinkTellsOfFilesWrittenOver(t *testing.T) {
 		over   string
 	}{
 		{"x.pcap", Rotation{Every: 4 * time.Second}, "x.pcap:2", "x.pcap x.pcap"},
-		{"x-%H%M.pcap", Rotation{Every: 4 * time.Second}, "x-1500.pcap:2", "x-1500.pcap x-1500.pcap"},
-		{"x-%H.pcap", Rotation{Every: 5 * time.Second, Size: 300}, "x-15.pcap:3 x-15.pcap1:2", "x-15.pcap x-15.pcap1"},
+		{"x-%H%M.pcap", Rotation{Every: 4 * time.Second}, "x-1500.pcap:2",
+			"x-1500.pcap x-1500.pcap"},
+		{"x-%H.pcap", Rotation{Every: 5 * time.Second, Size: 300}, "x-15.pcap:3 x-15.pcap1:2",
+			"x-15.pcap x-15.pcap1"},
 		{"x-%S.pcap", Rotation{Every: 4 * time.Second}, "x-00.pcap:4 x-04.pcap:4 x-08.pcap:2", ""},
 		{"x.pcap", Rotation{Size: 300, Files: 2}, "x.pcap0:3 x.pcap1:1", ""},
 	} {
@@ -244,7 +268,8 @@ func TestSinkTellsOfFilesWrittenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 10 {
-			if err := s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second), frame(100, 1)), func() Interface { return Interface{} }); err != nil {
+			if err := s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second),
+				frame(100, 1)), func() Interface { return Interface{} }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -263,7 +288,8 @@ func TestSinkTellsOfFilesWrittenOver(t *testing.T) {
 	}
 }
 
-// Where nothing was written there is no new file, and an old one is as it was: also where the first packet is one that the format cannot hold.
+// Where nothing was written there is no new file, and an old one is as it was: also where the first
+// packet is one that the format cannot hold.
 func TestSinkLeavesNoEmptyFile(t *testing.T) {
 	dir := t.TempDir()
 	early := written(1, "a", 0, 1, time.Unix(-1, 0), frame(60, 1))
@@ -278,13 +304,15 @@ func TestSinkLeavesNoEmptyFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(early, func() Interface { return Interface{} }); !errors.Is(err, ErrTime) || !s.Untouched() {
+		if err := s.Write(early, func() Interface { return Interface{} }); !errors.Is(err,
+			ErrTime) || !s.Untouched() {
 			t.Fatalf("%v, untouched: %v", err, s.Untouched())
 		}
 		if err := s.Leave(); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := os.ReadFile(name); old == "" && !errors.Is(err, os.ErrNotExist) || string(data) != old {
+		if data, err := os.ReadFile(name); old == "" && !errors.Is(err, os.ErrNotExist) ||
+			string(data) != old {
 			t.Errorf("%q became %q, %v", old, data, err)
 		}
 	}
@@ -294,7 +322,8 @@ func TestSinkLeavesNoEmptyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1))
-	if err := errors.Join(s.Write(late, func() Interface { return Interface{} }), s.Leave()); err != nil || s.Untouched() {
+	if err := errors.Join(s.Write(late, func() Interface { return Interface{} }),
+		s.Leave()); err != nil || s.Untouched() {
 		t.Errorf("%v", err)
 	}
 	if got, _ := packetsIn(t, dir); !strings.Contains(got, "y.pcap:1") {
@@ -302,7 +331,8 @@ func TestSinkLeavesNoEmptyFile(t *testing.T) {
 	}
 }
 
-// A later file of a rotation would be written over an input as easily as the first, and a file that was there must not be emptied for nothing.
+// A later file of a rotation would be written over an input as easily as the first, and a file that
+// was there must not be emptied for nothing.
 func TestSinkSparesWhatThereWas(t *testing.T) {
 	dir := t.TempDir()
 	name := func(s string) string { return filepath.Join(dir, s) }
@@ -319,19 +349,22 @@ func TestSinkSparesWhatThereWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewSink(name("x.pcap"), nil, Interface{}, Rotation{Size: 300, Spare: []os.FileInfo{read}})
+	s, err := NewSink(name("x.pcap"), nil, Interface{},
+		Rotation{Size: 300, Spare: []os.FileInfo{read}})
 	if err != nil || !s.Untouched() || !kept("x.pcap") {
 		t.Fatalf("opened: %v, untouched %v", err, s.Untouched())
 	}
 	if err := s.Leave(); err != nil || !kept("x.pcap") {
 		t.Fatalf("left: %v", err)
 	}
-	if s, err = NewSink(name("x.pcap"), nil, Interface{}, Rotation{Size: 300, Spare: []os.FileInfo{read}}); err != nil {
+	if s, err = NewSink(name("x.pcap"), nil, Interface{},
+		Rotation{Size: 300, Spare: []os.FileInfo{read}}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
 	for err == nil && n < 10 {
-		if err = s.Write(written(n+1, "a", 0, 1, time.Unix(int64(n), 0), frame(100, 1)), func() Interface { return Interface{} }); err == nil {
+		if err = s.Write(written(n+1, "a", 0, 1, time.Unix(int64(n), 0), frame(100, 1)),
+			func() Interface { return Interface{} }); err == nil {
 			n++
 		}
 	}

@@ -289,7 +289,7 @@ func (s *summing) rest(pseudo uint64, covered int) uint64 {
 }
 
 // ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there
-// (RFC 1071 section 2); receivers add everything up and do not tell them apart.
+// (RFC 1071 section 2); receivers add everything up and do not distinguish them.
 func (c *Check) ones(rest uint64) {
 	c.Want, c.Sum = uint32(^fold(rest)), Bad
 	if fold(rest+uint64(c.Wire)) == 0xffff {
@@ -297,7 +297,7 @@ func (c *Check) ones(rest uint64) {
 	}
 }
 
-// offload recognises a sum that the sender left to its network card: a header checksum of zero, or
+// offload recognizes a sum that the sender left to its network card: a header checksum of zero, or
 // nothing but the sum of the pseudo-header, with the length or, where the card will split the
 // segment, without.
 func (s *summing) offload(c *Check, pseudo uint64, length int) {

@@ -64,7 +64,7 @@ func (p *Packet) claimedEnd(net int) int {
 	return 0
 }
 
-// isFragment reports whether the layer stands in a part of the datagram of the IP header with index
+// isFragment reports whether the layer is in a part of the datagram of the IP header with index
 // net.
 func (p *Packet) isFragment(net, layer int) bool {
 	if h := p.IPv4(net); h != nil {
@@ -91,7 +91,7 @@ func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 }
 
 // ends are the addresses that the sender summed: its own and that of the last stop. An IPv4 address
-// has zeros behind it, which add nothing. ok is false where the last stop cannot be read.
+// has zeros after it, which add nothing. ok is false where the last stop cannot be read.
 func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	l := s.Layers[s.net]
 	h := s.Data[l.At:]

@@ -117,7 +117,7 @@ func TestNestedChecksumsReadBytesOnce(t *testing.T) {
 }
 
 // An ICMP message of zeros has a wrong checksum, however long it is: the right one is 0xffff, which
-// is zero too, but a sum of zeros is told apart.
+// is zero too, but a sum of zeros is distinguished.
 func TestChecksumOfZeros(t *testing.T) {
 	for _, n := range []int{8, 30_000} {
 		data := make([]byte, 20+n)

@@ -44,7 +44,7 @@ func readExceptions(t *testing.T, name string) *exceptions {
 	return e
 }
 
-// allow reports whether a row begins with these columns. A row whose first column is * stands for
+// allow reports whether a row begins with these columns. A row whose first column is * means
 // any file.
 func (e *exceptions) allow(file string, columns ...string) bool {
 	rest := "\t" + strings.Join(columns, "\t") + "\t"

@@ -29,7 +29,7 @@ var ErrLinkType = errors.New("no decoder for the link type")
 //   - The last layer is a [Walk]: ports, fragments, and the reason if there are no ports.
 //     [PacketOf] returns it.
 //   - If decoding ended early, ErrorLayer has the [Stop]. A packet that ends before its headers do
-//     counts as cut, because gopacket does not tell a decoder the length on the wire.
+//     counts as cut, because gopacket does not say a decoder the length on the wire.
 //
 // For later fragments the Decoder remembers the first ones, in the order in which it gets packets,
 // at most DefaultFragments. Any number of goroutines may use it. It allocates for each packet: use

@@ -6,8 +6,8 @@
 // from its field table, for the one frame a person wants explained. Both read the same table, so
 // they cannot disagree about an offset.
 //
-// What follows a header is told by that header, with two exceptions. A UDP port chooses a tunnel,
-// if it is the tunnel's registered one and the bytes behind pass the tunnel's own check;
+// What follows a header is reported by that header, with two exceptions. A UDP port chooses a
+// tunnel, if it is the tunnel's registered one and the bytes after pass the tunnel's own check;
 // [Layer.Via] is then that port. Below an MPLS stack the first bits choose, as they do in routers.
 // No payload of an application is ever decoded.
 //

@@ -29,7 +29,7 @@ type edge struct {
 }
 
 const (
-	eISL = " 020000000001 0042 aaaa03 00000c 0014 0001 0000 " // behind the type
+	eISL = " 020000000001 0042 aaaa03 00000c 0014 0001 0000 " // after the type
 
 	eAMSDU = "8801 0000 020000000001 020000000002 020000000003 1000 8000 " +
 		tMACs + "0028 aaaa03 000000 0800 "
@@ -42,7 +42,7 @@ var ePKTAP = strings.Repeat(" 00000000", 24)
 
 var edges = []edge{
 	// RFC 3518 section 4.2: four bytes of LAN identifier where the flag for it is set, and so many
-	// bytes of padding behind the frame.
+	// bytes of padding after the frame.
 	{
 		name: "PPP bridged LAN", link: 9,
 		frame: "ff03 0031 40 01 00000007" + tEth4 + tIn4,
@@ -85,7 +85,7 @@ var edges = []edge{
 	},
 
 	// The flag of the frame check sequence is bit 0 of the 802.11-Common field, which is found
-	// behind another field only by the right alignment: with the check sequence taken for part of
+	// after another field only by the right alignment: with the check sequence taken for part of
 	// it, the A-MSDU would have another frame.
 	{
 		name: "PPI aligned to four bytes",
@@ -118,7 +118,7 @@ var edges = []edge{
 	},
 
 	// The type is the upper half of a byte; the lower half is a priority. The check sequence is
-	// behind the frame inside.
+	// after the frame inside.
 	{
 		name:  "ISL of priority 15",
 		frame: "01000c0000 0f" + eISL + tEth4 + tIn4 + "00000000",

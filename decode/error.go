@@ -19,7 +19,7 @@ const (
 
 var claimNames = [...]string{"wire", "captured", "enclosing-header", "quoted", "own-length"}
 
-// String is the claim's word as it stands in JSON.
+// String is the claim's word as it is in JSON.
 func (c Claim) String() string {
 	if int(c) < len(claimNames) {
 		return claimNames[c]

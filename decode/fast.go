@@ -63,7 +63,7 @@ func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	return false
 }
 
-// quickSLL tells whether a cooked header's protocol field is an EtherType.
+// quickSLL reports whether a cooked header's protocol field is an EtherType.
 func quickSLL(arphrd uint16) bool { return arphrd != arphrdIPGRE && arphrd != arphrdNetlink }
 
 func (q *Quick) byEtherType(t uint16, data []byte, at, end int) bool {
@@ -81,7 +81,7 @@ func (q *Quick) byEtherType(t uint16, data []byte, at, end int) bool {
 	return false
 }
 
-// arp tells an ARP header that is whole.
+// arp says an ARP header that is whole.
 func (q *Quick) arp(h []byte) bool {
 	if len(h) < arpMinLen || len(h) < arpMinLen+2*(int(arpHLen.U8(h))+int(arpPLen.U8(h))) {
 		return false
@@ -155,7 +155,7 @@ func (q *Quick) tcp(h []byte, at int) {
 	}
 }
 
-// udp leaves to the whole walk what may be a tunnel, and a length that can't be.
+// udp leaves to the whole walk what may be a tunnel, and a length that cannot be.
 func (q *Quick) udp(h []byte, at, end int) bool {
 	q.Src, q.Dst = udpSrcPort.U16(h), udpDstPort.U16(h)
 	n := int(udpLength.U16(h))
@@ -171,7 +171,7 @@ func (q *Quick) udp(h []byte, at, end int) bool {
 	return true
 }
 
-// quotes tells whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages,
+// quotes reports whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages,
 // RFC 4443 section 2.1, all do.
 func quotes(proto, kind uint8) bool {
 	if proto == protoICMPv6 {
@@ -216,7 +216,7 @@ func (q *Quick) payload(h []byte, at int) {
 // Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes,
 // each a number in the order of addresses.
 func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
-	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are neighbours
+	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are neighbors
 	return uint32(both >> 32), uint32(both)
 }
 

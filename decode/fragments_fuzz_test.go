@@ -43,7 +43,7 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 // FuzzFragments: whatever pieces come in whatever order, a later one inherits what the model says,
 // and a table that is too small forgets but never invents.
 func FuzzFragments(f *testing.F) {
-	// a first fragment, one behind it, one that overlaps, one that comes too late
+	// a first fragment, one after it, one that overlaps, one that comes too late
 	f.Add([]byte{0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 1})
 	// more datagrams than the small table holds
 	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})

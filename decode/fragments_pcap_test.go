@@ -9,7 +9,7 @@ import (
 )
 
 // TestFragmentsSamples: frames 1 and 4 of both samples are first fragments, each with two later
-// ones behind it; the ports are those that tshark shows of them.
+// ones after it; the ports are those that tshark shows of them.
 func TestFragmentsSamples(t *testing.T) {
 	for file, client := range map[string]uint16{"fragments.pcap": 37801, "fragments6.pcap": 48606} {
 		table := decode.NewFragments(0)

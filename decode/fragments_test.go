@@ -10,7 +10,7 @@ import (
 )
 
 // piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84
-// (53124) to 9 unless told otherwise.
+// (53124) to 9 unless reported otherwise.
 type piece struct {
 	id     uint16
 	offset int // bytes, a multiple of eight
@@ -18,7 +18,7 @@ type piece struct {
 	last   bool
 	src    uint16
 	proto  uint8
-	outer  []byte // what stands in front of the IP header
+	outer  []byte // what is in front of the IP header
 	link   linktype.Type
 }
 
@@ -84,7 +84,7 @@ func TestFragmentsInherit(t *testing.T) {
 	}
 }
 
-// vxlan is what stands in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given
+// vxlan is what is in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given
 // port to 4789, VXLAN and Ethernet.
 func vxlan(t *testing.T, port string, vni byte) []byte {
 	b := frameBytes(t, "45000056 00000000 4011 0000 c0000201 c0000202"+port+
@@ -93,7 +93,7 @@ func vxlan(t *testing.T, port string, vni byte) []byte {
 	return b
 }
 
-// gre is what stands in front of 36 bytes of IPv4 in a GRE tunnel with a key.
+// gre is what is in front of 36 bytes of IPv4 in a GRE tunnel with a key.
 func gre(t *testing.T, key byte) []byte {
 	b := frameBytes(t, "45000040 00000000 402f 0000 c0000201 c0000202 2000 0800 00000000")
 	b[27] = key

@@ -10,7 +10,7 @@ import (
 
 // The targets here build frames that are right in all but the bytes that the fuzzer chooses. They
 // know where the ports are, since they put them there, and so catch a walk that loses its way,
-// which a target that takes any bytes can't tell.
+// which a target that takes any bytes cannot say.
 
 // udpTo is a UDP header (RFC 768) from port 53124 to port 9 in front of a payload.
 func udpTo(payload []byte) []byte {
@@ -72,7 +72,7 @@ func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16
 }
 
 // FuzzIPv6Chain: whatever extension headers (RFC 8200 section 4) are chained, and whatever is in
-// them, the ports behind them are found.
+// them, the ports after them are found.
 func FuzzIPv6Chain(f *testing.F) {
 	f.Add([]byte{0, 60, 43, 60}, []byte{1, 4, 0, 0, 0, 0, 5, 2, 0, 0}, uint16(60))
 	f.Add([]byte{0, 0, 43, 60, 60, 43, 43, 0}, []byte{0xc2, 4, 0, 1, 0, 0}, uint16(1))
@@ -98,7 +98,7 @@ func FuzzIPv6Chain(f *testing.F) {
 }
 
 // FuzzTCPOptions: whatever is in the room for options (RFC 9293 section 3.1), the ports are in
-// front of it, the header is as long as it says, and so its payload begins behind it.
+// front of it, the header is as long as it says, and so its payload begins after it.
 func FuzzTCPOptions(f *testing.F) {
 	f.Add([]byte{2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}, []byte("GET /"),
 		uint16(60))

@@ -54,7 +54,7 @@ func firstIPv6(p *Packet) *layers.IPv6 {
 	return p.IPv6(0)
 }
 
-// soundEthernet wants a type that is known, and an IP header behind it that has the version that
+// soundEthernet wants a type that is known, and an IP header after it that has the version that
 // the type says.
 func soundEthernet(p *Packet) string {
 	if len(p.Data) < EthernetLen {

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestGuessStart takes the samples' frames, whose link type the file tells, and their IP headers on
+// TestGuessStart takes the samples' frames, whose link type the file says, and their IP headers on
 // their own.
 func TestGuessStart(t *testing.T) {
 	var p decode.Packet

@@ -3,7 +3,7 @@ package decode
 // An Opening is what one packet does towards opening a connection.
 type Opening uint8
 
-// The steps that tell a client from a server.
+// The steps that say a client from a server.
 const (
 	OpensNothing Opening = iota
 	// TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC
@@ -21,7 +21,7 @@ const (
 	dccpResponse = 1
 )
 
-// Opening tells what the transport header q, one of p.Ports, does towards opening a connection. A
+// Opening says what the transport header q, one of p.Ports, does towards opening a connection. A
 // header that was cut before it says so opens nothing, and neither does one whose ports were
 // inherited.
 func (p *Packet) Opening(q *Ports) Opening {

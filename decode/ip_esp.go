@@ -20,7 +20,7 @@ var espProto = Protocol{
 	},
 }
 
-// isESP tells ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes
+// isESP says ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes
 // of zero (RFC 3948 section 2).
 func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
 

@@ -250,7 +250,7 @@ func keyOf(p *Packet) (key fragmentKey) {
 	return key
 }
 
-// enclosure is a hash (FNV-1a) of what tells one network from another in the headers in front of
+// enclosure is a hash (FNV-1a) of what says one network from another in the headers in front of
 // the layer with the given index. Outer ports are not in it: tunnels choose the source port by the
 // inner flow (RFC 7348 section 5), of which a later fragment shows less.
 func (p *Packet) enclosure(layer int) uint64 {
@@ -263,7 +263,7 @@ func (p *Packet) enclosure(layer int) uint64 {
 		}
 		for _, bits := range part {
 			for at, left := bits.First(), bits.Width(); left > 0; at, left = at+8, left-8 {
-				// 0 where a header was cut: the fragment behind it would not have been met
+				// 0 where a header was cut: the fragment after it would not have been met
 				v, _ := readBits(b, at, min(left, 8))
 				h = (h ^ v) * 1099511628211
 			}

@@ -38,7 +38,7 @@ var icmpProto = Protocol{
 	},
 }
 
-// What a code stands for depends on the type: these rows take the place of the general ones, by
+// What a code means depends on the type: these rows take the place of the general ones, by
 // type.
 var (
 	icmpCodeField = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort,

@@ -139,7 +139,7 @@ func (w *walker) byIPProto(n uint8, at, end int) step {
 	return step{}
 }
 
-// ipProtos maps a protocol number to the header it announces. Those that stand for no header known
+// ipProtos maps a protocol number to the header it announces. Those that mean no header known
 // here are absent; their names are in ipProtoNames.
 var ipProtos = [256]ID{
 	0:   IDHopByHop,

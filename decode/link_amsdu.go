@@ -19,7 +19,7 @@ var amsduProto = Protocol{
 	},
 }
 
-// walkAMSDU goes into one subframe and leaves the one behind it for later.
+// walkAMSDU goes into one subframe and leaves the one after it for later.
 func walkAMSDU(w *walker, s step) step {
 	h := w.whole(s, amsduLen)
 	if h == nil {

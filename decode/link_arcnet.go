@@ -45,7 +45,7 @@ var (
 		Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
 )
 
-// arcFragment adds what stands between the protocol ID, which ends at base, and the packet; RFC
+// arcFragment adds what is between the protocol ID, which ends at base, and the packet; RFC
 // 1051 has nothing there.
 func arcFragment(f *fieldList, base int) {
 	if f.end-f.at > base+arcnetLong-arcnetShort {

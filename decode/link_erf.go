@@ -44,7 +44,7 @@ func walkERF(w *walker, s step) step {
 	}
 	next := IDNone
 	switch h[8] & 0x7f {
-	case 2, 11, 16, 20: // Ethernet, with colour, with a filter's colour, with a hash
+	case 2, 11, 16, 20: // Ethernet, with color, with a filter's color, with a hash
 		n, next = n+erfEthPad, IDEthernet
 	case 22:
 		next = IDIPv4

@@ -77,11 +77,11 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 	return step{}
 }
 
-// novellRaw begins an IPX packet right behind the length field; it is no LLC header (both access
+// novellRaw begins an IPX packet directly after the length field; it is no LLC header (both access
 // points 0xff).
 const novellRaw = 0xffff
 
-// ieee8023 goes on behind a length field. Bytes after that length are the frame's padding.
+// ieee8023 goes on after a length field. Bytes after that length are the frame's padding.
 func (w *walker) ieee8023(n, at, end int) step {
 	if at+n < end {
 		end = at + n
@@ -98,7 +98,7 @@ func (w *walker) ieee8023(n, at, end int) step {
 	return step{IDLLC, at, end}
 }
 
-// etherTypes maps an EtherType to the header it announces. Types that stand for no header known
+// etherTypes maps an EtherType to the header it announces. Types that mean no header known
 // here are absent; their names are in etherTypeNames.
 var etherTypes = map[uint16]ID{
 	etherTypeIPv4: IDIPv4,

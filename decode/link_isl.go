@@ -1,7 +1,7 @@
 package decode
 
-// Cisco ISL: a header of 26 bytes before the whole frame, told by its destination address, and a
-// check sequence behind it.
+// Cisco ISL: a header of 26 bytes before the whole frame, reported by its destination address, and
+// a check sequence after it.
 const (
 	islLen     = 26
 	islRingLen = 31 // before a Token Ring frame
@@ -46,7 +46,7 @@ var islRing = Spec{
 	Doc: "Route descriptors and the size of the explorer, before a Token Ring frame.",
 }
 
-// isISL tells ISL's destination addresses from a station's, and its fixed LLC header from an 802.3
+// isISL says ISL's destination addresses from a station's, and its fixed LLC header from an 802.3
 // frame to a multicast group.
 func isISL(h []byte) bool {
 	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 &&

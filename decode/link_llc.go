@@ -9,7 +9,7 @@ const (
 	llcSSAP    Bits = 8<<8 | 8
 	llcControl Bits = 16<<8 | 8
 
-	llcIP   = 0x06 // RFC 1042's forerunner: IP right behind LLC
+	llcIP   = 0x06 // RFC 1042's forerunner: IP directly after LLC
 	llcSNAP = 0xaa
 	llcUI   = 0x03 // unnumbered information
 )

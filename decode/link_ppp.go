@@ -65,7 +65,7 @@ func walkPPP(w *walker, s step) step {
 	h := w.visible(s)
 	n := 0
 	// LINKTYPE_PPP: a serial line's capture may hold Cisco HDLC instead, and its address byte
-	// tells.
+	// says.
 	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) &&
 		h[1] == 0 {
 		return step{IDCHDLC, s.at, s.end}

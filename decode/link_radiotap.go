@@ -33,7 +33,7 @@ var radiotapProto = Protocol{
 var radiotapData = Spec{Key: "radiotap.data", Name: "Data", Show: ShowBytes, Ref: "radiotap.org",
 	Doc: "What the radio measured, in the order of the present bits."}
 
-// radiotapFlags finds the Flags field of a whole header: behind the present words, and behind the
+// radiotapFlags finds the Flags field of a whole header: after the present words, and after the
 // time stamp if there is one.
 func radiotapFlags(h []byte) byte {
 	at := 4
@@ -72,7 +72,7 @@ func walkRadiotap(w *walker, s step) step {
 	return step{IDWLAN, s.at + n, end}
 }
 
-// wlanPadded tells whether the radiotap header that was stepped over last says so.
+// wlanPadded reports whether the radiotap header that was stepped over last says so.
 func (w *walker) wlanPadded() bool {
 	if len(w.Layers) == 0 || w.Layers[len(w.Layers)-1].ID != IDRadiotap {
 		return false

@@ -22,7 +22,7 @@ const (
 	wlanAddr1     Bits = 32<<8 | 48
 
 	wlanTypeData = 2
-	wlanDataByte = 8 // version 0 and type 2 as they stand in the first byte
+	wlanDataByte = 8 // version 0 and type 2 as they are in the first byte
 	wlanQoSBit   = 8 // of a data frame's subtype: a QoS field follows
 	wlanNullBit  = 4 // of a data frame's subtype: there is no data
 	amsduBit     = 0x80
@@ -46,7 +46,7 @@ func swapFirstBytes(rows []Spec) []Spec {
 	for _, r := range rows {
 		switch i := r.First() / 8; i {
 		case 0, 1:
-			r.Bits ^= 8 << 8 // bit 3 of the first bit's number tells the bytes apart
+			r.Bits ^= 8 << 8 // bit 3 of the first bit's number distinguishes the bytes
 			out[1-i] = append(out[1-i], r)
 		default:
 			rest = append(rest, r)

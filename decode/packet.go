@@ -27,7 +27,7 @@ const (
 var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted",
 	"malformed", "unsupported-link"}
 
-// String is the reason's word as it stands in JSON.
+// String is the reason's word as it is in JSON.
 func (r Reason) String() string {
 	if int(r) < len(reasonNames) {
 		return reasonNames[r]

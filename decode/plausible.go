@@ -4,8 +4,8 @@ package decode
 // checks look at the bytes: they refuse what cannot be the header. h are the visible bytes, n is
 // how many there are by the enclosing headers' word.
 
-// likeInner tells whether h can begin with the header id. A header without a check of its own
-// cannot be told that way and is refused.
+// likeInner reports whether h can begin with the header id. A header without a check of its own
+// cannot be reported that way and is refused.
 func likeInner(id ID, h []byte, n int) bool {
 	if is := innerCheck(id); is != nil {
 		return is(h, n)
@@ -76,7 +76,7 @@ func likeIP(h []byte) ID {
 	return IDNone
 }
 
-// likeEthernet tells whether h can begin with an Ethernet header: its type field is a type, or a
+// likeEthernet reports whether h can begin with an Ethernet header: its type field is a type, or a
 // length that fits.
 func likeEthernet(h []byte, n int) bool {
 	if len(h) < EthernetLen {

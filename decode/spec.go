@@ -28,7 +28,7 @@ type Spec struct {
 	Role  Role
 	Ref   string // source: "RFC 768"
 	Doc   string // one sentence on what the field is for
-	// Mean tells what a value stands for, or "".
+	// Mean says what a value means, or "".
 	Mean func(v uint64) string
 }
 
@@ -50,7 +50,7 @@ type Field struct {
 	Cut   bool   // the capture, or the enclosing header, ends before the field does
 }
 
-// Meaning tells what the field's value stands for, or "".
+// Meaning says what the field's value means, or "".
 func (f Field) Meaning() string {
 	if f.Mean == nil || f.Cut {
 		return ""
@@ -70,7 +70,7 @@ type Protocol struct {
 	none Reason
 	// walk steps over the header and says what follows.
 	walk func(w *walker, s step) step
-	// more adds the fields behind the fixed part.
+	// more adds the fields after the fixed part.
 	more func(f *fieldList)
 }
 
@@ -89,7 +89,7 @@ func (f *fieldList) bytes() []byte {
 	return f.p.Data[min(f.at, len(f.p.Data)):min(f.end, len(f.p.Data))]
 }
 
-// spec adds one field that sits base bytes behind the header's start, as its table row says. A
+// spec adds one field that sits base bytes after the header's start, as its table row says. A
 // field wholly outside of the header is left out, one that runs over its end or over the capture's
 // is marked cut.
 func (f *fieldList) spec(s *Spec, base int) { f.wide(s, 8*base+s.First(), s.Width()) }
@@ -120,8 +120,8 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
-// instead has a field of the fixed part told by another row for the same bits, where what it means
-// depends on the rest of the header. Without a row nothing changes.
+// instead has a field of the fixed part reported by another row for the same bits, where what it
+// means depends on the rest of the header. Without a row nothing changes.
 func (f *fieldList) instead(s *Spec) {
 	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
@@ -130,7 +130,7 @@ func (f *fieldList) instead(s *Spec) {
 	}
 }
 
-// group adds the rows of a table that begins base bytes behind the header's start.
+// group adds the rows of a table that begins base bytes after the header's start.
 func (f *fieldList) group(specs []Spec, base int) {
 	for i := range specs {
 		f.spec(&specs[i], base)
@@ -166,6 +166,6 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	return f.out
 }
 
-// headerRest is what no field tells: the header was cut before the bytes that say how it goes on.
+// headerRest is what no field says: the header was cut before the bytes that say how it goes on.
 var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes,
 	Doc: "What the header is too short to tell."}

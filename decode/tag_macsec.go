@@ -1,6 +1,6 @@
 package decode
 
-// MACsec, IEEE 802.1AE section 9: a SecTAG behind its EtherType, then data, encrypted or in the
+// MACsec, IEEE 802.1AE section 9: a SecTAG after its EtherType, then data, encrypted or in the
 // clear, then an integrity check value.
 const (
 	macsecMinLen = 6

@@ -1,6 +1,6 @@
 package decode
 
-// The IEEE 802.1Q tag as it stands behind its own EtherType: control information, then the type of
+// The IEEE 802.1Q tag as it follows its own EtherType: control information, then the type of
 // what follows.
 const (
 	vlanLen = 4

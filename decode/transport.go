@@ -20,7 +20,7 @@ func Protos() []Proto {
 
 var protoNames = [...]string{"", "tcp", "udp", "udplite", "sctp", "dccp"}
 
-// String is the protocol's short name as it stands in JSON: tcp, udp, udplite, sctp or dccp.
+// String is the protocol's short name as it is in JSON: tcp, udp, udplite, sctp or dccp.
 func (p Proto) String() string {
 	if int(p) < len(protoNames) {
 		return protoNames[p]

@@ -1,6 +1,6 @@
 package decode
 
-// AYIYA, draft-massar-v6ops-ayiya-02 section 3: an IPv6 packet behind an identity and a signature.
+// AYIYA, draft-massar-v6ops-ayiya-02 section 3: an IPv6 packet after an identity and a signature.
 const (
 	ayiyaMinLen = 8
 

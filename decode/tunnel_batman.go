@@ -58,7 +58,7 @@ func batRest(f *fieldList) {
 	}
 }
 
-// batHeaderLen is the length of a header that has a frame behind it, 0 for other packets.
+// batHeaderLen is the length of a header that has a frame after it, 0 for other packets.
 func batHeaderLen(version, typ byte) int {
 	switch {
 	case version == 15 && typ == 0x40, version == 14 && typ == 0x03:

@@ -174,7 +174,7 @@ func isGRE(h []byte, n int) bool {
 }
 
 // byGREType goes on inside a GRE header. seq says that the header has a sequence number, which
-// tells ERSPAN's versions apart.
+// says ERSPAN's versions apart.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	if at >= end { // a keep-alive
 		return w.foreign()

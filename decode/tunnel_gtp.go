@@ -153,7 +153,7 @@ func isGTP(h []byte, n int) bool {
 		int(gtpLength.U16(h)) <= n
 }
 
-// walkGTP goes on with the IP packet of a G-PDU. That it is one, only its first bytes tell.
+// walkGTP goes on with the IP packet of a G-PDU. That it is one, only its first bytes say.
 func walkGTP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < gtpMinLen {

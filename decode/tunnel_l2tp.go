@@ -2,7 +2,7 @@ package decode
 
 // L2TP, version 2 (RFC 2661 section 3.1) over UDP, and version 3 (RFC 3931) over UDP or IP. Version
 // 2 carries PPP. What version 3 carries, and how long its cookie is, was agreed on before and does
-// not stand in the packet.
+// not are in the packet.
 const (
 	l2tpMinLen = 6
 	l2tp3Len   = 4

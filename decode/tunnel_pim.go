@@ -1,7 +1,7 @@
 package decode
 
 // PIM, RFC 7761 section 4.9: a Register message (section 4.9.3) has the multicast packet that it is
-// about behind eight bytes.
+// about after eight bytes.
 const (
 	pimLen     = 4
 	pimRegLen  = 8

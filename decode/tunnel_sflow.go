@@ -108,7 +108,7 @@ func sflowFixed(format uint32) int {
 	return 0
 }
 
-// walkSFlowSample goes into the records of a flow sample and leaves the sample behind it for later.
+// walkSFlowSample goes into the records of a flow sample and leaves the sample after it for later.
 func walkSFlowSample(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowSampleLen {
@@ -177,7 +177,7 @@ func sflowInner(n uint32) ID {
 	return IDNone
 }
 
-// walkSFlowRecord goes into a packet's start and leaves the record behind it for later.
+// walkSFlowRecord goes into a packet's start and leaves the record after it for later.
 func walkSFlowRecord(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowRecordLen {

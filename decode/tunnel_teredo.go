@@ -1,6 +1,6 @@
 package decode
 
-// Teredo, RFC 4380 section 5.1.1: an IPv6 packet right behind the UDP header, or after an
+// Teredo, RFC 4380 section 5.1.1: an IPv6 packet directly after the UDP header, or after an
 // authentication and an origin indication.
 const (
 	teredoAuthMin   = 13 // indicator, two lengths, nonce and confirmation
@@ -70,7 +70,7 @@ func teredoFields(f *fieldList) {
 	f.group(teredoOrigin, auth)
 }
 
-// isTeredo asks for an IPv6 packet behind the indications.
+// isTeredo asks for an IPv6 packet after the indications.
 func isTeredo(h []byte, _ int) bool {
 	auth, origin := teredoLayout(h)
 	return len(h) > auth+origin && likeIP(h[auth+origin:]) == IDIPv6

@@ -42,7 +42,7 @@ var vxlanProto = Protocol{
 	},
 }
 
-// isVXLAN asks for the flag that RFC 7348 requires and for an Ethernet header behind. Without the
+// isVXLAN asks for the flag that RFC 7348 requires and for an Ethernet header after. Without the
 // flag, with which a receiver drops the packet, that header must be one that leads on.
 func isVXLAN(h []byte, n int) bool {
 	if len(h) < vxlanLen {

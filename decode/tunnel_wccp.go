@@ -30,7 +30,7 @@ var wccpProto = Protocol{
 }
 
 // walkWCCP steps over the header where there is one. It begins with a nibble that is not IPv4's
-// version unless a service number does so on purpose, which is what tells the versions apart.
+// version unless a service number does so on purpose, which is what distinguishes the versions.
 func walkWCCP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) > 0 && h[0]>>4 == 4 {

@@ -138,13 +138,13 @@ func TestTunnelsForks(t *testing.T) {
 	}
 }
 
-// TestTunnelsEnds checks that what stands behind an inner frame is not part of it.
+// TestTunnelsEnds checks that what follows an inner frame is not part of it.
 func TestTunnelsEnds(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		id   decode.ID // the layer that ends early
 		nth  int       // which one of them
-		left int       // bytes of the frame behind it
+		left int       // bytes of the frame after it
 	}{
 		{"ISL", decode.IDEthernet, 0, 4},
 		{"MACsec in the clear", decode.IDMACsec, 0, 16},

@@ -19,7 +19,7 @@ import (
 const (
 	tEth4 = "020000000002 020000000001 0800 "
 	tEth6 = "020000000002 020000000001 86dd "
-	// tshark looks for known organisations behind an MPLS stack
+	// tshark looks for known organisations after an MPLS stack
 	tEthIANA = "00005e005302 00005e005301 0800 "
 	tMACs    = "020000000002 020000000001 "
 
@@ -36,7 +36,7 @@ const (
 	tAddr = "20010db8000000000000000000000001 20010db8000000000000000000000002 "
 )
 
-// over4 puts bytes behind an Ethernet and an IPv4 header with the given protocol number.
+// over4 puts bytes after an Ethernet and an IPv4 header with the given protocol number.
 func over4(proto int, payload string) string { return over4From(1, proto, payload) }
 
 func over4From(host, proto int, payload string) string {
@@ -45,20 +45,20 @@ func over4From(host, proto int, payload string) string {
 		host) + payload
 }
 
-// over6 puts bytes behind an Ethernet and an IPv6 header with the given next header.
+// over6 puts bytes after an Ethernet and an IPv6 header with the given next header.
 func over6(next int, payload string) string {
 	n := len(strings.ReplaceAll(payload, " ", "")) / 2
 	return tEth6 + fmt.Sprintf("60000000 %04x %02x 40 ", n, next) + tAddr + payload
 }
 
-// overUDP puts bytes behind Ethernet, IPv4 and UDP to the given port. Each port is on another
+// overUDP puts bytes after Ethernet, IPv4 and UDP to the given port. Each port is on another
 // host's packets, since tshark goes on with what it saw first in a conversation.
 func overUDP(port int, payload string) string {
 	n := 8 + len(strings.ReplaceAll(payload, " ", ""))/2
 	return over4From(2+port%251, 17, fmt.Sprintf("d000 %04x %04x 0000 ", port, n)+payload)
 }
 
-// behind puts a tag or header behind an Ethernet header with the given EtherType.
+// after puts a tag or header after an Ethernet header with the given EtherType.
 func behind(etherType, payload string) string { return tMACs + etherType + " " + payload }
 
 // tunnelCases are frames built by hand. The ports and where they sit are tshark's for the same
@@ -235,7 +235,7 @@ var tunnelCases = []struct {
 	{name: "GRE of unknown type", frame: over4(47, "0000 fffe 01020304"), layers: "eth ip gre",
 		reason: decode.NoTransport},
 
-	// Tags: behind the EtherType at 14.
+	// Tags: after the EtherType at 14.
 	{name: "E-Tag", frame: behind("893f", "2001 0002 00 00 0800"+tIn4), ports: "udp/53124@42",
 		layers: "eth etag ip udp"},
 	{name: "VN-Tag", frame: behind("8926", "0001 0002 0800"+tIn4), ports: "udp/53124@40",

@@ -2,11 +2,11 @@ package decode
 
 import "strconv"
 
-// words tells a length in 32-bit words in bytes.
+// words says a length in 32-bit words in bytes.
 func words(v uint64) string { return strconv.FormatUint(4*v, 10) + " bytes" }
 
-// eights tells a length in units of eight bytes in bytes.
+// eights says a length in units of eight bytes in bytes.
 func eights(v uint64) string { return strconv.FormatUint(8*v, 10) + " bytes" }
 
-// extension tells an extension header's whole length.
+// extension says an extension header's whole length.
 func extension(v uint64) string { return strconv.FormatUint(8*v+8, 10) + " bytes" }

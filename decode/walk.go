@@ -36,7 +36,7 @@ type fork struct {
 
 // Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is
 // the frame's length on the wire in bytes (not less than len(data), or it is taken to be that). It
-// never fails: what could not be read is told in Stop and NoPorts. It allocates only while the
+// never fails: what could not be read is reported in Stop and NoPorts. It allocates only while the
 // Packet's slices grow.
 func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 	p.DecodeAs(LinkProtocol(link), data, wireLen)

@@ -63,7 +63,8 @@ func inZone(t *testing.T, tz string, args ...string) (out, errs string) {
 func TestOneClock(t *testing.T) {
 	requireTool(t, "tcpdump")
 	fall := time.Unix(1698539400, 123456000) // half an hour before clocks were put back in Berlin
-	file := atTimes(t, fall, fall.Add(1799*time.Second), fall.Add(1800*time.Second), fall.Add(time.Hour))
+	file := atTimes(t, fall, fall.Add(1799*time.Second), fall.Add(1800*time.Second),
+		fall.Add(time.Hour))
 	for tz, zone := range map[string]string{
 		"CET-1CEST,M3.5.0,M10.5.0/3": "CEST (UTC+02:00), CET (UTC+01:00)",
 		"Europe/Berlin":              "CEST (UTC+02:00), CET (UTC+01:00)",
@@ -84,8 +85,10 @@ func TestOneClock(t *testing.T) {
 		}
 
 		text, _ := inZone(t, tz, "-tttt", "--width=0", "-r", file)
-		if got := linesOf(text, `(?m)^ *[0-9]+ ([0-9-]+ [0-9:.]+) `); strings.Join(got, "\n") != strings.Join(want, "\n") {
-			t.Errorf("TZ=%s: lines have\n%s, tcpdump has\n%s", tz, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		if got := linesOf(text, `(?m)^ *[0-9]+ ([0-9-]+ [0-9:.]+) `); strings.Join(got,
+			"\n") != strings.Join(want, "\n") {
+			t.Errorf("TZ=%s: lines have\n%s, tcpdump has\n%s", tz, strings.Join(got, "\n"),
+				strings.Join(want, "\n"))
 		}
 		named := ""
 		if zone != "UTC" {
@@ -95,17 +98,20 @@ func TestOneClock(t *testing.T) {
 			t.Errorf("TZ=%s: lines end in %q, want %q", tz, text[len(text)-60:], named)
 		}
 		for _, hidden := range []string{"-t", "-tt", "-ttt"} { // which have no time of day
-			if text, _ := inZone(t, tz, hidden, "--width=0", "-r", file); strings.Contains(text, "times: ") {
+			if text, _ := inZone(t, tz, hidden, "--width=0", "-r", file); strings.Contains(text,
+				"times: ") {
 				t.Errorf("TZ=%s %s: %s", tz, hidden, text)
 			}
 		}
 
 		text, _ = inZone(t, tz, "ports", "--width=0", "-r", file)
-		if clock := want[0][11:19]; !strings.Contains(text, clock) || !strings.HasSuffix(text, " on the wire\n"+named) {
+		if clock := want[0][11:19]; !strings.Contains(text, clock) ||
+			!strings.HasSuffix(text, " on the wire\n"+named) {
 			t.Errorf("TZ=%s: ports: no %s, or not %q in\n%s", tz, clock, named, text)
 		}
 		text, _ = inZone(t, tz, "ports", "--width=0", "--every", "30m", "-r", file)
-		if !regexp.MustCompile(`from 2023-10-2[89] \d\d:\d\d:00 on`).MatchString(text) || !strings.HasSuffix(text, named) {
+		if !regexp.MustCompile(`from 2023-10-2[89] \d\d:\d\d:00 on`).MatchString(text) ||
+			!strings.HasSuffix(text, named) {
 			t.Errorf("TZ=%s: ports --every: %s", tz, text)
 		}
 		text, _ = inZone(t, tz, "explain", "-f", "1", "-r", file)
@@ -129,24 +135,29 @@ func TestOneClock(t *testing.T) {
 		// JSON is for programs: UTC, which each time says by itself.
 		text, _ = inZone(t, tz, "--format", "json", "-r", file)
 		var p struct{ Time string }
-		if err := json.Unmarshal([]byte(text[:strings.IndexByte(text, '\n')]), &p); err != nil || p.Time != "2023-10-29T00:30:00.123456000Z" {
+		if err := json.Unmarshal([]byte(text[:strings.IndexByte(text, '\n')]), &p); err != nil ||
+			p.Time != "2023-10-29T00:30:00.123456000Z" {
 			t.Errorf("TZ=%s: JSON has %s, %v", tz, p.Time, err)
 		}
 
 		// --between takes the times that are shown.
-		text, _ = inZone(t, tz, "ports", "--format", "json", "--between", want[0]+","+strings.Replace(want[0], ".123456", ".999999", 1), "-r", file)
-		if tz != "CET-1CEST,M3.5.0,M10.5.0/3" && tz != "Europe/Berlin" && !strings.Contains(text, `"packets":1,`) { // there the hour comes twice
+		text, _ = inZone(t, tz, "ports", "--format", "json", "--between", want[0]+","+
+			strings.Replace(want[0], ".123456", ".999999", 1), "-r", file)
+		// there the hour comes twice
+		if tz != "CET-1CEST,M3.5.0,M10.5.0/3" && tz != "Europe/Berlin" &&
+			!strings.Contains(text, `"packets":1,`) {
 			t.Errorf("TZ=%s: between %s: %s", tz, want[0], text)
 		}
 	}
 }
 
-// A TZ that is no zone is told, and UTC stands in for it.
+// A TZ that is no zone is reported, and UTC is in for it.
 func TestUnknownZone(t *testing.T) {
 	file := atTimes(t, time.Unix(1698539400, 0))
 	text, errs := inZone(t, "Europe/Nowhere\x1b[31m", "-tttt", "-r", file)
 	if !strings.Contains(text, "2023-10-29 00:30:00.000") || strings.Contains(text, "times: ") ||
-		!strings.HasPrefix(errs, `portsniff: TZ=Europe/Nowhere\x1b[31m: no time zone`) || !strings.HasSuffix(errs, "; times are in UTC\n") {
+		!strings.HasPrefix(errs, `portsniff: TZ=Europe/Nowhere\x1b[31m: no time zone`) ||
+		!strings.HasSuffix(errs, "; times are in UTC\n") {
 		t.Errorf("%q, %q", text, errs)
 	}
 }

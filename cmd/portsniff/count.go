@@ -86,7 +86,7 @@ func (s *session) countMemory(t tally, list []capture.Record) (int, error) {
 	return n, s.tell(t, list[:n], first)
 }
 
-// tell counts those of some packets that pass the filters, and no more than are left to be counted.
+// say counts those of some packets that pass the filters, and no more than are left to be counted.
 func (s *session) tell(t tally, list []capture.Record, first int64) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
@@ -188,8 +188,8 @@ func (t *flowTally) sums() (uint64, int) { return t.table.Total.Bytes, t.table.L
 
 func (t *flowTally) worker() tallyWorker { return &flowWorker{table: t.table} }
 
-// A flowWorker prepares batches. The one table counts them in order, for which flow comes first, who
-// opened it, and which are evicted depends on that.
+// A flowWorker prepares batches. The one table counts them in order, for which flow comes first,
+// who opened it, and which are evicted depends on that.
 type flowWorker struct {
 	table   *flow.Table
 	batches []*flow.Batch

@@ -30,12 +30,13 @@ func captures(t *testing.T) (names []string) {
 		t.Fatalf("%d samples, %v", len(names), err)
 	}
 	if root := os.Getenv(corpusEnv); root != "" {
-		err := filepath.WalkDir(filepath.Join(root, "files"), func(path string, d os.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				names = append(names, path)
-			}
-			return err
-		})
+		err := filepath.WalkDir(filepath.Join(root, "files"),
+			func(path string, d os.DirEntry, err error) error {
+				if err == nil && d.Type().IsRegular() {
+					names = append(names, path)
+				}
+				return err
+			})
 		if err != nil || len(names) < 600 {
 			t.Fatalf("%d captures, %v", len(names), err)
 		}
@@ -45,7 +46,8 @@ func captures(t *testing.T) (names []string) {
 	return names
 }
 
-// tallied has a tally count a capture in batches of changing lengths, and calls see for each packet.
+// tallied has a tally count a capture in batches of changing lengths, and calls see for each
+// packet.
 func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record, number int64)) {
 	t.Helper()
 	f, err := capture.Open(name, capture.Options{})
@@ -88,7 +90,8 @@ func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
 	return &w.packet
 }
 
-// slowPorts counts packets by port in the plainest way: the whole walk, a map, and the rules as annotate has them.
+// slowPorts counts packets by port in the plainest way: the whole walk, a map, and the rules as
+// annotate has them.
 type slowPorts struct {
 	wholeWalk
 	which flow.CountBy
@@ -103,7 +106,8 @@ func (s *slowPorts) packet(r *capture.Record, frame int64) {
 		if q.Quoted {
 			continue
 		}
-		_, side := annotate.ServicePort(annotate.RoleFacts{Proto: q.Proto, PortA: q.Src, PortB: q.Dst, FirstFrom: annotate.SideA})
+		_, side := annotate.ServicePort(annotate.RoleFacts{Proto: q.Proto, PortA: q.Src,
+			PortB: q.Dst, FirstFrom: annotate.SideA})
 		src, dst := false, false
 		switch s.which {
 		case flow.ServicePort:
@@ -142,19 +146,24 @@ func (s *slowPorts) of(proto decode.Proto, port uint16, r *capture.Record) *flow
 	return p
 }
 
-// TestPortsTheSlowWay holds the table per port against the slow way over every capture, for every side.
+// TestPortsTheSlowWay holds the table per port against the slow way over every capture, for every
+// side.
 func TestPortsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
 			quick := newPortTally(flow.PortOptions{By: which})
-			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which, sums: map[flow.PortKey]*flow.Port{}}
+			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which,
+				sums: map[flow.PortKey]*flow.Port{}}
 			tallied(t, name, quick, slow.packet)
 			var want []flow.Port
 			for _, p := range slow.sums {
 				want = append(want, *p)
 			}
 			got := quick.table.Ports()
-			byKey := func(a, b flow.Port) int { return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port)) }
+			byKey := func(a, b flow.Port) int {
+				return cmp.Or(cmp.Compare(a.Proto, b.Proto),
+					cmp.Compare(a.Port, b.Port))
+			}
 			slices.SortFunc(got, byKey)
 			slices.SortFunc(want, byKey)
 			if !reflect.DeepEqual(got, want) || quick.table.Total != slow.total {
@@ -164,7 +173,8 @@ func TestPortsTheSlowWay(t *testing.T) {
 	}
 }
 
-// TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by one as they are shown.
+// TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by
+// one as they are shown.
 func TestFlowsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		quick := newFlowTally(flow.Options{Hosts: true})
@@ -180,18 +190,21 @@ func TestFlowsTheSlowWay(t *testing.T) {
 		for f := range slow.Flows() {
 			want += fmt.Sprintf("\n%+v", f)
 		}
-		got, want = got+fmt.Sprintf("\n%+v", quick.table.Ports()), want+fmt.Sprintf("\n%+v", slow.Ports())
+		got, want = got+fmt.Sprintf("\n%+v", quick.table.Ports()), want+
+			fmt.Sprintf("\n%+v", slow.Ports())
 		if got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 		}
 	}
 }
 
-// Whatever is counted, the memory of a scan's flows stays below the cap, and every packet counts for its port.
+// Whatever is counted, the memory of a scan's flows stays below the cap, and every packet counts
+// for its port.
 func TestScanStaysBelowTheCap(t *testing.T) {
 	const packets, memory = 300_000, 4 << 20
 	tally := newFlowTally(flow.Options{Memory: memory})
-	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
+	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0,
+		0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
 	list := make([]capture.Record, 64)
 	for i := range list {
 		list[i] = capture.Record{Data: slices.Clone(syn), Length: 60, Link: linktype.Raw}
@@ -199,40 +212,49 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 	for n := 0; n < packets; n += len(list) {
 		for i := range list {
 			x := n + i
-			list[i].Data[17], list[i].Data[18], list[i].Data[19], list[i].Nanos = byte(x>>16), byte(x>>8), byte(x), int64(x)
+			list[i].Data[17], list[i].Data[18], list[i].Data[19], list[i].Nanos = byte(x>>16),
+				byte(x>>8), byte(x), int64(x)
 		}
 		tally.count(list, int64(n+1))
 	}
 	total := tally.table.Total.Packets
 	ports := tally.table.Ports()
-	if len(ports) != 1 || ports[0].Flows != total || ports[0].To != (flow.Count{Packets: total, Bytes: 60 * total}) {
+	if len(ports) != 1 || ports[0].Flows != total ||
+		ports[0].To != (flow.Count{Packets: total, Bytes: 60 * total}) {
 		t.Errorf("%+v of %d packets", ports, total)
 	}
 	if n := tally.table.Len(); n > memory/80 || tally.table.Evicted.Flows+uint64(n) != total {
 		t.Errorf("%d flows in %d bytes, %+v evicted, of %d", n, memory, tally.table.Evicted, total)
 	}
-	if err := render.FlowsJSON(io.Discard, &render.FlowView{Table: tally.table, Top: 5}); err != nil {
+	if err := render.FlowsJSON(io.Discard, &render.FlowView{Table: tally.table,
+		Top: 5}); err != nil {
 		t.Error(err)
 	}
 }
 
-// Where packets count in buckets they count in their order, be they for the quick walk or for the whole one: if memory has room for one bucket it is the first packet's.
+// Where packets count in buckets they count in their order, be they for the quick walk or for the
+// whole one: if memory has room for one bucket it is the first packet's.
 func TestPortsInOrder(t *testing.T) {
-	frame := func(more byte, port byte) []byte { // UDP to a port, whole or a first fragment, which the quick walk leaves
-		return append([]byte{12: 8, 13: 0, 14: 0x45, 17: 28, 20: more, 22: 64, 23: 17, 26: 192, 28: 2, 29: 1, 30: 192, 32: 2, 33: 2, 34: 0xc0, 37: port, 39: 8}, make([]byte, 20)...)
+	// UDP to a port, whole or a first fragment, which the quick walk leaves
+	frame := func(more byte, port byte) []byte {
+		return append([]byte{12: 8, 13: 0, 14: 0x45, 17: 28, 20: more, 22: 64, 23: 17, 26: 192,
+			28: 2, 29: 1, 30: 192, 32: 2, 33: 2, 34: 0xc0, 37: port, 39: 8}, make([]byte, 20)...)
 	}
 	for _, first := range []byte{0x20, 0} {
 		a, b := frame(first, 53), frame(0x20-first, 80)
 		var list []capture.Record
 		for i, data := range [][]byte{a, b} {
-			list = append(list, capture.Record{Data: data, Link: linktype.Ethernet, Length: uint32(len(data)), Nanos: int64(i + 1)})
+			list = append(list, capture.Record{Data: data, Link: linktype.Ethernet,
+				Length: uint32(len(data)), Nanos: int64(i + 1)})
 		}
 		buckets := flow.NewBuckets(1e9, 1)
 		tally := newPortTally(flow.PortOptions{Buckets: buckets})
 		tally.count(list, 1)
 		all := buckets.All()
-		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 || tally.table.Total.Packets != 2 {
-			t.Errorf("fragment first %v: %+v, %+v left, %+v", first != 0, all, buckets.Left, tally.table.Total)
+		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 ||
+			tally.table.Total.Packets != 2 {
+			t.Errorf("fragment first %v: %+v, %+v left, %+v", first != 0, all, buckets.Left,
+				tally.table.Total)
 		}
 	}
 }

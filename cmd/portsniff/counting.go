@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G behind it.
+// A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G after it.
 type byteSize int64
 
 func (b *byteSize) Type() string { return "size" }
@@ -68,7 +68,8 @@ func (l *sizeLimit) Set(s string) error {
 	return (*byteSize)(l).Set(s)
 }
 
-// counting holds the flags of commands that count: what counts, and which rows are shown in which order.
+// counting holds the flags of commands that count: what counts, and which rows are shown in which
+// order.
 type counting struct {
 	proto, host, between string
 	by, side             string
@@ -118,7 +119,10 @@ func sides() []string  { return []string{"server", "client", "src", "dst", "any"
 func (c *counting) order() flow.By { return flow.By(max(slices.Index(orders(), c.by), 0)) }
 
 // countBy is the port that a packet counts for.
-func (c *counting) countBy() flow.CountBy { return flow.CountBy(max(slices.Index(sides(), c.side), 0)) }
+func (c *counting) countBy() flow.CountBy {
+	return flow.CountBy(max(slices.Index(sides(), c.side),
+		0))
+}
 
 // check finds mistakes in the flags.
 func (c *counting) check(cmd *cobra.Command) error {
@@ -137,7 +141,9 @@ func (c *counting) check(cmd *cobra.Command) error {
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
 		return wrong("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
-		return wrong("--wide and --every exclude each other: what a flow counts for is known at its end only")
+		return wrong(
+			"--wide and --every exclude each other: what a flow counts for is known at its end " +
+				"only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return wrong("--by flows needs --wide: without it no flows are followed")
 	}
@@ -157,7 +163,8 @@ func (c *counting) filter() (*flow.Filter, error) {
 	if c.proto != "" {
 		i := slices.Index(protoNames(), c.proto)
 		if i < 0 {
-			return nil, fmt.Errorf("--proto %q is none of %s", c.proto, strings.Join(protoNames(), ", "))
+			return nil, fmt.Errorf("--proto %q is none of %s", c.proto,
+				strings.Join(protoNames(), ", "))
 		}
 		f.Proto = decode.Protos()[i]
 	}
@@ -176,10 +183,12 @@ func (c *counting) filter() (*flow.Filter, error) {
 	f.Start, err1 = moment(from)
 	f.End, err2 = moment(to)
 	if err := cmp.Or(err1, err2); !ok || err != nil {
-		return nil, fmt.Errorf("--between %q: two times with a comma between them are wanted: %w", c.between, cmp.Or(err, errNoComma))
+		return nil, fmt.Errorf("--between %q: two times with a comma between them are wanted: %w",
+			c.between, cmp.Or(err, errNoComma))
 	}
 	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {
-		return nil, fmt.Errorf("--between %q: no time is from the first on and before the second", c.between)
+		return nil, fmt.Errorf("--between %q: no time is from the first on and before the second",
+			c.between)
 	}
 	return f, nil
 }
@@ -191,7 +200,8 @@ func moment(s string) (int64, error) {
 	if s == "" {
 		return flow.NoTime, nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+		time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
 			return t.UnixNano(), nil
 		}

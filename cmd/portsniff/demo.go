@@ -17,9 +17,11 @@ func newDemo() *cobra.Command {
 		Short: "List the built-in sample captures",
 		Long: `demo lists the sample captures that are part of the program, or describes one.
 Any command reads a sample with --demo NAME instead of -r FILE.`,
-		Example: "  portsniff demo\n  portsniff demo http\n  portsniff --demo http\n  portsniff flows --demo ftp",
-		Args:    atMost(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Example: "  portsniff demo\n  portsniff demo http\n  portsniff --demo http\n  portsniff " +
+			"flows --demo ftp",
+		Args: atMost(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string,
+			cobra.ShellCompDirective) {
 			return sampleNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,7 +36,10 @@ Any command reads a sample with --demo NAME instead of -r FILE.`,
 				}
 				samples = []pcaps.Sample{s}
 			}
-			return finish(nil, func() error { return listSamples(cmd, &in, samples, len(args) == 1) })
+			return finish(nil, func() error {
+				return listSamples(cmd, &in, samples,
+					len(args) == 1)
+			})
 		},
 	}
 	in.addLook(cmd)
@@ -61,19 +66,22 @@ func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bo
 	case formatJSON:
 		var objects []sampleJSON
 		for _, s := range samples {
-			objects = append(objects, sampleJSON{sampleSchema, s.Name, s.File, s.Title, s.Learn, s.How, s.Built})
+			objects = append(objects, sampleJSON{sampleSchema, s.Name, s.File, s.Title, s.Learn,
+				s.How, s.Built})
 		}
 		return render.JSONLines(out, objects)
 	case formatCSV:
 		rows = append(rows, []string{"name", "file", "title", "learn", "how", "built"})
 		for _, s := range samples {
-			rows = append(rows, []string{s.Name, s.File, s.Title, s.Learn, s.How, strconv.FormatBool(s.Built)})
+			rows = append(rows, []string{s.Name, s.File, s.Title, s.Learn, s.How,
+				strconv.FormatBool(s.Built)})
 		}
 		return render.CSV(out, rows)
 	}
 	if whole {
 		s := samples[0]
-		_, err := fmt.Fprintf(out, "%s: %s\n%s\nmade by: %s\nto see it: portsniff --demo %s\n", s.Name, s.Title, s.Learn, s.How, s.Name)
+		_, err := fmt.Fprintf(out, "%s: %s\n%s\nmade by: %s\nto see it: portsniff --demo %s\n",
+			s.Name, s.Title, s.Learn, s.How, s.Name)
 		return err
 	}
 	for _, s := range samples {

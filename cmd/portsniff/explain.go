@@ -82,13 +82,18 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 	fs.IntVar(&f.maxPackets, "max-packets", 0, "explain at most `N` packets [1000; pasted: 100000]")
 	f.maxBytes = defaultText
 	fs.Var(&f.maxBytes, "max-bytes", "read pasted text up to `SIZE`")
-	complete(cmd, "as", "eth", "ip", "ipv4", "ipv6", "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "arp")
+	complete(cmd, "as", "eth", "ip", "ipv4", "ipv6", "tcp", "udp", "udplite", "sctp", "dccp",
+		"icmp", "icmpv6", "arp")
 	return cmd
 }
 
-// check finds mistakes in the flags. --compare takes its second frame from the arguments; what is left of these is given back.
+// check finds mistakes in the flags. --compare takes its second frame from the arguments; what is
+// left of these is given back.
 func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]string, error) {
-	wrong := func(text string) ([]string, error) { return nil, &usageError{errors.New(text), cmd.CommandPath()} }
+	wrong := func(text string) ([]string, error) {
+		return nil,
+			&usageError{errors.New(text), cmd.CommandPath()}
+	}
 	if err := in.check(cmd); err != nil {
 		return nil, err
 	}
@@ -142,7 +147,8 @@ func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 }
 
 // find gives draw the packets to be explained, one by one: from the arguments, a pipe or a capture.
-func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string, draw func(*explain.Subject) error) error {
+func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
+	draw func(*explain.Subject) error) error {
 	wrong := func(format string, args ...any) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
@@ -154,7 +160,8 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string, draw f
 	case !captured && (in.filter.file != "" || cmd.Flags().Changed("where")):
 		return wrong("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
 	case captured && f.as != "":
-		return wrong("--as is for hexadecimal bytes; a capture says itself what its frames begin with")
+		return wrong(
+			"--as is for hexadecimal bytes; a capture says itself what its frames begin with")
 	case captured && cmd.Flags().Changed("max-bytes"):
 		return wrong("--max-bytes is for pasted text")
 	case captured:
@@ -178,7 +185,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string, draw f
 	return f.fromText(cmd, in, string(text), draw)
 }
 
-// isBytes tells whether words in the place of a filter are bytes.
+// isBytes reports whether words in the place of a filter are bytes.
 func isBytes(words []string) bool {
 	expr := strings.Join(words, " ")
 	if expr == "" || filter.Check(expr) == nil {

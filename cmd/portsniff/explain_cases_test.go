@@ -35,7 +35,8 @@ func TestDumpCases(t *testing.T) {
 			out, stderr, err := explained(t, name, args)
 			for _, w := range want {
 				if err != nil || !strings.Contains(out, w) {
-					t.Errorf("%s %s: %v %s: no %q in\n%.2000s", filepath.Base(name), form, err, stderr, w, out)
+					t.Errorf("%s %s: %v %s: no %q in\n%.2000s", filepath.Base(name), form, err,
+						stderr, w, out)
 				}
 			}
 			if form == "--format json" && !json.Valid([]byte(out)) {

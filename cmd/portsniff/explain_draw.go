@@ -13,10 +13,11 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// maxPicture is how much of drawings one picture has at most, in bytes: its height stands before them.
+// maxPicture is how much of drawings one picture has at most, in bytes: its height precedes them.
 const maxPicture = 64 << 20
 
-var errPicture = fmt.Errorf("more than %d MiB of drawings are no picture: give -o DIRECTORY or --header NAME",
+var errPicture = fmt.Errorf(
+	"more than %d MiB of drawings are no picture: give -o DIRECTORY or --header NAME",
 	maxPicture>>20)
 
 // A drawer writes packets one by one, as they are found.
@@ -95,7 +96,8 @@ func (d *drawer) comparison() error {
 func (d *drawer) files(s *explain.Subject) error {
 	for _, x := range explain.Drawings(s, d.header) {
 		d.drawn++
-		if err := outfile.WriteFile(d.maker, filepath.Join(d.dir, x.Name+".svg"), x.SVG); err != nil {
+		if err := outfile.WriteFile(d.maker, filepath.Join(d.dir, x.Name+".svg"),
+			x.SVG); err != nil {
 			return err
 		}
 	}

@@ -66,8 +66,9 @@ const (
 	maxExplained = 1000     // frames, unless --max-packets says otherwise
 	readOn       = 100_000  // frames that are read on for a reply or a first fragment
 	maxHeld      = 24 << 20 // bytes of frames that are kept meanwhile
-	largeFrame   = 1 << 20  // bytes of a frame that is not kept: it is explained with what came before it
-	frameMemory  = 4 << 10  // bytes that a frame takes besides its own
+	// bytes of a frame that is not kept: it is explained with what came before it
+	largeFrame  = 1 << 20
+	frameMemory = 4 << 10 // bytes that a frame takes besides its own
 )
 
 // most is how many packets are explained.
@@ -79,14 +80,15 @@ func (f *explainFlags) most(unless int) int {
 }
 
 func tooMany(most int) error {
-	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more", most)
+	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more",
+		most)
 }
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
 
-// A search looks through a capture for the frames asked for, and on for what answers them. A frame is
-// drawn when nothing more can be found out about it and all frames before it are drawn; or, if too
-// much waits, with what is known by then.
+// A search looks through a capture for the frames asked for, and on for what answers them. A frame
+// is drawn when nothing more can be found out about it and all frames before it are drawn; or, if
+// too much waits, with what is known by then.
 type search struct {
 	wanted frameSet
 	most   int  // frames
@@ -110,7 +112,8 @@ type search struct {
 
 // fromCapture gives draw the frames asked for, or the first with ports; where none has ports, the
 // first of all.
-func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input, draw func(*explain.Subject) error) (err error) {
+func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
+	draw func(*explain.Subject) error) (err error) {
 	wanted, err := parseFrames(f.frames)
 	if err != nil {
 		return &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
@@ -123,7 +126,8 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input, draw func(*exp
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	look := &search{wanted: wanted, most: f.most(maxExplained), keep: f.compare != "", draw: draw, only: s.filter}
+	look := &search{wanted: wanted, most: f.most(maxExplained), keep: f.compare != "", draw: draw,
+		only: s.filter}
 	if s.filter != nil { // all frames are looked at: those that don't pass may answer those that do
 		defer look.only.Report(s.status)
 		look.limit, s.limit, s.filter = s.limit, 0, nil
@@ -145,14 +149,15 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input, draw func(*exp
 	case look.found == 0 && wanted == nil && first != nil:
 		look.held = append(look.held, first)
 	case err == nil && !look.full && look.seen < wanted.last():
-		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames, look.seen), cmd.CommandPath()}
+		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames,
+			look.seen), cmd.CommandPath()}
 	case err == nil && look.found == 0 && look.only != nil:
 		term.Notice(s.status, "%v", errNonePassed)
 	}
 	return look.rest(err, err == nil && !look.early && in.count == 0)
 }
 
-// passes tells whether the filter lets a frame be explained.
+// passes reports whether the filter lets a frame be explained.
 func (l *search) passes(r *capture.Record, number int64) bool {
 	if l.only == nil {
 		return true
@@ -200,7 +205,7 @@ func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 	return nil
 }
 
-// asks tells whether a frame is to be explained.
+// asks reports whether a frame is to be explained.
 func (l *search) asks(f *analysis.Frame) bool {
 	if l.wanted == nil {
 		return l.found == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
@@ -256,8 +261,8 @@ func (l *search) show(s *explain.Subject) error {
 	return err
 }
 
-// rest draws all that wait. whole says that the whole capture was read; err is the error that reading
-// ended with, and is handed on.
+// rest draws all that wait. whole says that the whole capture was read; err is the error that
+// reading ended with, and is handed on.
 func (l *search) rest(err error, whole bool) error {
 	var out *outputError
 	if errors.As(err, &out) {

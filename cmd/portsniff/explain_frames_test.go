@@ -12,7 +12,8 @@ import (
 )
 
 func TestParseFrames(t *testing.T) {
-	for text, want := range map[string][]int64{"3": {3}, "3,7-9": {3, 7, 8, 9}, "1-1": {1}, "9,1": {1, 9}, " 2 , 4 ": {2, 4}} {
+	for text, want := range map[string][]int64{"3": {3}, "3,7-9": {3, 7, 8, 9}, "1-1": {1},
+		"9,1": {1, 9}, " 2 , 4 ": {2, 4}} {
 		set, err := parseFrames(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
@@ -34,7 +35,8 @@ func TestParseFrames(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"0", "-1", "3-1", "x", "1,", ",", "1-", "1--2", "99999999999999999999"} {
+	for _, text := range []string{"0", "-1", "3-1", "x", "1,", ",", "1-", "1--2",
+		"99999999999999999999"} {
 		if set, err := parseFrames(text); err == nil {
 			t.Errorf("%q gave %v", text, set)
 		}
@@ -53,8 +55,8 @@ func portsAlone() *analysis.Frame {
 	return f
 }
 
-// TestSearchEnds holds where a search stops to read: at once in a stream, which may go on for ever, and within bounds in a file, where it
-// looks on for the answer.
+// TestSearchEnds holds where a search stops to read: at once in a stream, which may go on for ever,
+// and within bounds in a file, where it looks on for the answer.
 func TestSearchEnds(t *testing.T) {
 	last := func(l *search, onwards bool) int64 {
 		f := portsAlone()
@@ -77,9 +79,12 @@ func TestSearchEnds(t *testing.T) {
 		{"a file", frameSet{{2, 2}}, true, 2 + readOn + 1, 1},
 		{"too many", frameSet{{1, maxExplained + 50}}, true, maxExplained + 1, maxExplained},
 	} {
-		l := &search{wanted: c.wanted, most: maxExplained, draw: func(*explain.Subject) error { return nil }}
-		if n := last(l, c.onwards); n != c.want || l.found != c.found || l.tooBig != (c.name == "too many") {
-			t.Errorf("%s: ended at frame %d with %d found, too big %v", c.name, n, l.found, l.tooBig)
+		l := &search{wanted: c.wanted, most: maxExplained,
+			draw: func(*explain.Subject) error { return nil }}
+		if n := last(l, c.onwards); n != c.want || l.found != c.found ||
+			l.tooBig != (c.name == "too many") {
+			t.Errorf("%s: ended at frame %d with %d found, too big %v", c.name, n, l.found,
+				l.tooBig)
 		}
 	}
 }
@@ -93,14 +98,15 @@ func answer() *analysis.Frame {
 	return f
 }
 
-// TestSearchDraws holds when frames are drawn: in their order, as soon as the answers to them and to
-// those before them are there, and before that if too much waits.
+// TestSearchDraws holds when frames are drawn: in their order, as soon as the answers to them and
+// to those before them are there, and before that if too much waits.
 func TestSearchDraws(t *testing.T) {
 	var drawn []int64
-	l := &search{wanted: frameSet{{1, 100}}, most: maxExplained, draw: func(s *explain.Subject) error {
-		drawn = append(drawn, s.Number)
-		return nil
-	}}
+	l := &search{wanted: frameSet{{1, 100}}, most: maxExplained,
+		draw: func(s *explain.Subject) error {
+			drawn = append(drawn, s.Number)
+			return nil
+		}}
 	see := func(f *analysis.Frame, number int64, want ...int64) {
 		t.Helper()
 		f.Number = number
@@ -125,7 +131,8 @@ func TestSearchDraws(t *testing.T) {
 	f.Packet.Data = append(f.Packet.Data, make([]byte, largeFrame-4)...)
 	see(f, 50, 5)
 	drawn = nil
-	if err := l.rest(errInterrupted, false); !errors.Is(err, errInterrupted) || len(drawn) != whole {
+	if err := l.rest(errInterrupted, false); !errors.Is(err, errInterrupted) ||
+		len(drawn) != whole {
 		t.Errorf("%v are drawn in the end, %v", drawn, err)
 	}
 }
@@ -133,7 +140,8 @@ func TestSearchDraws(t *testing.T) {
 // A search that can draw no more reads no more.
 func TestSearchEndsWhereNothingIsDrawn(t *testing.T) {
 	for _, e := range []error{errEnough, io.ErrClosedPipe} {
-		l := &search{wanted: frameSet{{1, 9}}, most: maxExplained, draw: func(*explain.Subject) error { return e }}
+		l := &search{wanted: frameSet{{1, 9}}, most: maxExplained,
+			draw: func(*explain.Subject) error { return e }}
 		first, second := portsAlone(), answer()
 		first.Number, second.Number = 1, 2
 		if err := l.frame(first, true, true); err != nil {

@@ -16,7 +16,8 @@ func TestExplainPeak(t *testing.T) {
 	requireTool(t, "python3")
 	bomb := largeBomb(t)
 	peak := func(args string) (kib int) {
-		cmd := exec.Command("python3", append([]string{"-c", measure, os.Args[0]}, strings.Fields("explain "+args)...)...)
+		cmd := exec.Command("python3", append([]string{"-c", measure, os.Args[0]},
+			strings.Fields("explain "+args)...)...)
 		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 		out, err := cmd.Output()
 		if err != nil {
@@ -29,7 +30,8 @@ func TestExplainPeak(t *testing.T) {
 		return kib
 	}
 	small := peak("--demo http")
-	for _, args := range []string{"", "--plain", "--format json", "--format svg", "--format mermaid", "-vv -f 1,2"} {
+	for _, args := range []string{"", "--plain", "--format json", "--format svg",
+		"--format mermaid", "-vv -f 1,2"} {
 		const most = 100 << 10 // KiB
 		if n := peak("-f 1-12 -r "+bomb+" "+args) - small; n > most {
 			t.Errorf("%q: %d KiB more than for a small packet", args, n)

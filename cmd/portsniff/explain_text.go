@@ -19,13 +19,15 @@ const (
 )
 
 // fromText gives draw the packets of hexadecimal text.
-func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string, draw func(*explain.Subject) error) error {
+func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
+	draw func(*explain.Subject) error) error {
 	wrong := func(err error) error { return &usageError{err, cmd.CommandPath()} }
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
 	if len(text) > int(f.maxBytes) {
-		return wrong(fmt.Errorf("the text is longer than %s; --max-bytes SIZE reads more", f.maxBytes.String()))
+		return wrong(fmt.Errorf("the text is longer than %s; --max-bytes SIZE reads more",
+			f.maxBytes.String()))
 	}
 	blocks, err := hexdump.Parse(text)
 	if err != nil {
@@ -69,7 +71,9 @@ func (f *explainFlags) pasted(b hexdump.Block) (*explain.Subject, error) {
 	if f.as != "" {
 		var ok bool
 		if id, ok = decode.FindID(f.as); !ok {
-			return nil, fmt.Errorf("--as %q: no header has that name; eth, ip, arp, tcp, udp, udplite, sctp, dccp, icmp and icmpv6 do, for example", f.as)
+			return nil, fmt.Errorf(
+				"--as %q: no header has that name; eth, ip, arp, tcp, udp, udplite, sctp, dccp, "+
+					"icmp and icmpv6 do, for example", f.as)
 		}
 		why = "as told"
 	}

@@ -8,7 +8,8 @@ import (
 	"testing/iotest"
 )
 
-// What standard input or output fails with is the end of explain, whatever was read or written before.
+// What standard input or output fails with is the end of explain, whatever was read or written
+// before.
 func TestExplainTellsOfFailures(t *testing.T) {
 	failure := errors.New("the cable is out")
 	run := func(args, text string, in, out error) error {
@@ -32,7 +33,8 @@ func TestExplainTellsOfFailures(t *testing.T) {
 	if err := run("--as udp", packet, iotest.ErrTimeout, nil); !errors.Is(err, iotest.ErrTimeout) {
 		t.Errorf("standard input: %v", err)
 	}
-	for _, args := range []string{"", "--plain", "--format json", "--format svg", "--format mermaid", "-f 1-10", "--compare 1 2"} {
+	for _, args := range []string{"", "--plain", "--format json", "--format svg",
+		"--format mermaid", "-f 1-10", "--compare 1 2"} {
 		from := " --demo http"
 		if err := run(args+from, "", nil, failure); !errors.Is(err, failure) {
 			t.Errorf("%s: %v", args, err)

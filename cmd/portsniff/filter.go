@@ -46,7 +46,8 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 	if err != nil {
 		return nil, err
 	}
-	opt := selection.Options{Capture: words, Memory: in.tableMemory(), NoProcesses: in.live.noProcesses(),
+	opt := selection.Options{Capture: words, Memory: in.tableMemory(),
+		NoProcesses: in.live.noProcesses(),
 		CountMissed: in.filter.verbose != nil && *in.filter.verbose > 0}
 	if cmd.Flags().Changed("where") {
 		opt.Where = &in.filter.where
@@ -63,9 +64,11 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 	switch {
 	case f.file == "":
 	case f.file == "-" && slices.Contains(in.files, "-"):
-		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"), cmd.CommandPath()}
+		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"),
+			cmd.CommandPath()}
 	case len(words) > 0:
-		return nil, &usageError{errors.New("-F and a filter in words exclude each other"), cmd.CommandPath()}
+		return nil, &usageError{errors.New("-F and a filter in words exclude each other"),
+			cmd.CommandPath()}
 	default:
 		var err error
 		if expr, err = readFilter(f.file, cmd.InOrStdin()); err != nil {
@@ -161,7 +164,8 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	p, err := f.Compile(link, uint32(in.live.snapLen), selection.KernelFilters && in.live.iface != "")
+	p, err := f.Compile(link, uint32(in.live.snapLen), selection.KernelFilters &&
+		in.live.iface != "")
 	if err != nil {
 		return usageOf(cmd, err)
 	}
@@ -199,8 +203,8 @@ func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	return link, errors.Join(err, src.Close())
 }
 
-// filterWords takes the words of a filter. If no flag names an input, the first word may be a mistyped
-// command or the name of a file without -r.
+// filterWords takes the words of a filter. If no flag names an input, the first word may be a
+// mistyped command or the name of a file without -r.
 func filterWords(cmd *cobra.Command, args []string) error {
 	for _, flag := range []string{"read", "demo", "interface", "dump-filter"} {
 		if cmd.Flags().Changed(flag) {
@@ -210,7 +214,8 @@ func filterWords(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() || len(cmd.SuggestionsFor(args[0])) > 0 {
+	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() ||
+		len(cmd.SuggestionsFor(args[0])) > 0 {
 		return noWords(cmd, args)
 	}
 	return nil

@@ -79,7 +79,8 @@ func inside(t *testing.T, args string) (p *program, dir string) {
 func outOfReach(t *testing.T, p *program, dir, made string) {
 	t.Helper()
 	const tries = 13
-	found := regexp.MustCompile(`(?m)^inside: (.*): (.*)$`).FindAllStringSubmatch(p.errs.String(), -1)
+	found := regexp.MustCompile(`(?m)^inside: (.*): (.*)$`).FindAllStringSubmatch(p.errs.String(),
+		-1)
 	if len(found) != tries {
 		t.Errorf("%d things were tried: %s", len(found), p.errs.String())
 	}

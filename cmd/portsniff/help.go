@@ -17,13 +17,18 @@ var flagGroups = []struct {
 	flags string
 }{
 	{"Input", "read demo max-decompressed max-upload as max-packets max-bytes"},
-	{"Selection", "filter-file where resolve dump-filter count frame compare proto host between side top by" +
-		" open all limit header every wide memory jobs seed answers key"},
-	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds rotate-files" +
-		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number line-buffered" +
+	{"Selection",
+		"filter-file where resolve dump-filter count frame compare proto host between side top by" +
+			" open all limit header every wide memory jobs seed answers key"},
+	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
+		"rotate-files" +
+		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number " +
+		"line-buffered" +
 		" color unicode width plain title listen"},
-	{"Live capture", "interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode direction" +
-		" process interval"},
+	{"Live capture",
+		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +
+			"direction" +
+			" process interval"},
 	{"Privileges", "sandbox relinquish-privileges"},
 }
 
@@ -125,7 +130,8 @@ func setHelp(root *cobra.Command) {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return &usageError{fmt.Errorf("no command or topic %q", strings.Join(args, " ")), cmd.Root().CommandPath()}
+				return &usageError{fmt.Errorf("no command or topic %q", strings.Join(args, " ")),
+					cmd.Root().CommandPath()}
 			}
 			return about.Help()
 		},
@@ -142,7 +148,8 @@ func setHelp(root *cobra.Command) {
 func strictCompletion(c *cobra.Command) {
 	c.Args = noWords
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"), cmd.CommandPath()}
+		return &usageError{errors.New("completion for which shell? bash, zsh, fish or powershell"),
+			cmd.CommandPath()}
 	}
 	for _, shell := range c.Commands() {
 		shell.Args = noWords

@@ -70,7 +70,8 @@ func inGroup(name string) bool {
 }
 
 func TestHelpTopics(t *testing.T) {
-	for topic, want := range map[string]string{"filter": "portrange", "where": "inner.port", "ranges": "49152-65535"} {
+	for topic, want := range map[string]string{"filter": "portrange", "where": "inner.port",
+		"ranges": "49152-65535"} {
 		if page := helpOf(t, topic); !strings.Contains(page, want) {
 			t.Errorf("help %s says nothing of %s:\n%s", topic, want, page)
 		}

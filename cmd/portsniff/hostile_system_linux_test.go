@@ -32,18 +32,21 @@ func look(t *testing.T, env []string, args ...string) string {
 // Whatever the environment has, all output is ours.
 func TestHostileEnvironment(t *testing.T) {
 	var all []string
-	for _, name := range []string{"TZ", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "LANG", "LC_ALL",
+	for _, name := range []string{"TZ", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "LANG",
+		"LC_ALL",
 		"SUDO_UID", "SUDO_GID", "SUDO_USER", "HOME", "USER", "TMPDIR", "COLUMNS", "LINES", "GOGC",
 		"GODEBUG"} {
 		all = append(all, name+"="+hostile)
 	}
 	for _, env := range [][]string{all, all[:1], all[1:2], all[7:9]} {
-		for _, args := range []string{"--demo http", "report --demo http", "--demo http -tttt -e -v",
+		for _, args := range []string{"--demo http", "report --demo http",
+			"--demo http -tttt -e -v",
 			"listeners", "interfaces", "version", "-i missing", "--demo http -w - --format csv"} {
 			look(t, env, strings.Fields(args)...)
 		}
 	}
-	if text := look(t, []string{"TZ=" + hostile}, "--demo", "http", "-c", "1"); !strings.Contains(text, `\x1b`) {
+	if text := look(t, []string{"TZ=" + hostile}, "--demo", "http", "-c",
+		"1"); !strings.Contains(text, `\x1b`) {
 		t.Errorf("nothing is said of the zone: %q", text)
 	}
 }
@@ -55,7 +58,8 @@ func TestHostileUser(t *testing.T) {
 	for _, line := range []string{"--demo http", "-i lo -c 1", "ports -i lo -c 1",
 		"--demo http -w a.pcap -C 1", "report --demo http -o page"} {
 		args := strings.Fields(line)
-		if text := look(t, nil, append(args, "-Z", hostile)...); !strings.Contains(text, `unknown user x\x1b[31m`) {
+		if text := look(t, nil, append(args, "-Z", hostile)...); !strings.Contains(text,
+			`unknown user x\x1b[31m`) {
 			t.Errorf("%q: %q", args, text)
 		}
 	}
@@ -96,8 +100,10 @@ func TestHostileProcessNames(t *testing.T) {
 				t.Errorf("listeners %s does not name the process: %q", args, text)
 			}
 		}
-		for args, names := range map[string]bool{"--width 0": true, "-v": true, "--format json": false,
-			"--format csv": false, "-q": true, "ports": true, "flows --format csv": true, "hosts": false} {
+		for args, names := range map[string]bool{"--width 0": true, "-v": true,
+			"--format json": false,
+			"--format csv":  false, "-q": true, "ports": true, "flows --format csv": true,
+			"hosts": false} {
 			p := capturing(t, append(strings.Fields(args), "-i", "lo", "-c", "1")...)
 			if _, err := conn.Write([]byte(hostile)); err != nil {
 				t.Fatal(err)

@@ -79,7 +79,10 @@ func TestHostileFlags(t *testing.T) {
 			bases = bases[:1] // which serves until it is stopped
 		}
 		for _, base := range bases {
-			with := func(more ...string) { harmless(t, hostile, slices.Concat(path, base, more)...) }
+			with := func(more ...string) {
+				harmless(t, hostile,
+					slices.Concat(path, base, more)...)
+			}
 			cmd.Flags().VisitAll(func(f *pflag.Flag) {
 				with("--" + f.Name + "=" + hostile)
 				if f.Shorthand != "" {
@@ -99,15 +102,17 @@ func TestHostileFlags(t *testing.T) {
 var readers = []string{
 	"", "-vv -e -X", "-x -A -#", "--format json", "--format csv", "-q", "--unicode",
 	"ports --wide", "ports --format json", "ports --format csv", "flows", "flows --format json",
-	"flows --format csv", "hosts", "hosts --format json", "hosts --format csv", "explain -vv -f 1-5",
+	"flows --format csv", "hosts", "hosts --format json", "hosts --format csv",
+	"explain -vv -f 1-5",
 	"explain --plain -f 1-5", "explain --format json -f 1-5", "explain --format svg -f 1-5",
-	"explain --format mermaid -f 1-5", "report -o -", "quiz --format html -o -", "quiz --format json",
+	"explain --format mermaid -f 1-5", "report -o -", "quiz --format html -o -",
+	"quiz --format json",
 	"quiz --format worksheet", "quiz", "-w again.pcapng --comment --print", "-d tcp",
 	"--where len>1", "-w again.pcap -C 1", "serve",
 }
 
-// Whatever a file is called, in which of the ways that a file can be wrong it is, and whatever it is
-// there for, all output is ours.
+// Whatever a file is called, in which of the ways that a file can be wrong it is, and whatever it
+// is there for, all output is ours.
 func TestHostileFileNames(t *testing.T) {
 	good, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {

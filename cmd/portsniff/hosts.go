@@ -29,14 +29,16 @@ func newHosts() *cobra.Command {
 		Short: "List which host answers on which port",
 		Long: `hosts lists which host answered on which port: open, closed or filtered, with
 the frame that proves it. It reads a capture and sends nothing.`,
-		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --open --format csv",
-		Args:    filterWords,
+		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --open " +
+			"--format csv",
+		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)
 			if err != nil {
 				return err
 			}
-			half := in.tableMemory() / 2 // for the flows that may still be answered, and for the ports
+			// for the flows that may still be answered, and for the ports
+			half := in.tableMemory() / 2
 			t := newFlowTally(flow.Options{Memory: half, Refusals: true, Only: only})
 			found := flow.NewHostPorts(half)
 			t.table.OnEnd = found.Add
@@ -60,7 +62,10 @@ the frame that proves it. It reads a capture and sends nothing.`,
 func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) hostTable {
 	v := &render.HostView{List: found.List(), Left: found.Left, Totals: t.Totals}
 	if open {
-		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool { return h.State != flow.Open })
+		v.List = slices.DeleteFunc(v.List, func(
+			h flow.HostPort) bool {
+			return h.State != flow.Open
+		})
 	}
 	if top > 0 && top < len(v.List) {
 		v.Hidden, v.List = len(v.List)-top, v.List[:top]

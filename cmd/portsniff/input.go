@@ -26,7 +26,7 @@ const (
 	formatCSV  = "csv"
 )
 
-// When to use colour.
+// When to use color.
 const (
 	colorAuto   = "auto"
 	colorAlways = "always"
@@ -62,10 +62,12 @@ func (in *input) addReading(cmd *cobra.Command) {
 	in.addLook(cmd)
 }
 
-// addFiles adds the flags of commands that read captures: all of addReading's but those of interfaces and of how output looks.
+// addFiles adds the flags of commands that read captures: all of addReading's but those of
+// interfaces and of how output looks.
 func (in *input) addFiles(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for stdin; repeatable")
+	fs.StringArrayVarP(&in.files, "read", "r", nil,
+		"read packets from `FILE`, - for stdin; repeatable")
 	fs.StringVar(&in.demo, "demo", "", "read sample `NAME`, see \"portsniff demo\"")
 	fs.Int64VarP(&in.count, "count", "c", 0, "stop after `N` packets")
 	in.memory = flow.DefaultMemory
@@ -74,8 +76,9 @@ func (in *input) addFiles(cmd *cobra.Command) {
 	complete(cmd, "demo", sampleNames()...)
 }
 
-// defaultUnpack is how many bytes a compressed file may decompress to unless --max-decompressed says otherwise: more than captures that people compress
-// mostly have, and a matter of minutes, where without a limit a gigabyte that was sent by mail may keep the program busy for a day.
+// defaultUnpack is how many bytes a compressed file may decompress to unless --max-decompressed
+// says otherwise: more than captures that people compress mostly have, and a matter of minutes,
+// where without a limit a gigabyte that was sent by mail may keep the program busy for a day.
 const defaultUnpack = 64 << 30
 
 // addUnpack adds the flag that bounds what comes out of a compressed file.
@@ -97,14 +100,16 @@ func (in *input) addLook(cmd *cobra.Command) {
 	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")
 	fs.BoolVar(&in.unicode, "unicode", false, "draw with Unicode characters")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns; 0: no limit")
-	fs.Lookup("width").DefValue = "0" // that is how pflag is told to print none
+	fs.Lookup("width").DefValue = "0" // that is how pflag is reported to print none
 	complete(cmd, "format", in.formats...)
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)
 }
 
-// complete has the shell complete a flag's value from a list. The flag exists, so there is no error to have.
+// complete has the shell complete a flag's value from a list. The flag exists, so there is no error
+// to have.
 func complete(cmd *cobra.Command, flag string, words ...string) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	if err := cmd.RegisterFlagCompletionFunc(flag,
+		cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic("portsniff: " + err.Error())
 	}
 }
@@ -115,7 +120,8 @@ func (in *input) check(cmd *cobra.Command) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
 	switch {
-	case in.formats != nil && !slices.Contains(in.formats, in.format): // nil: the command has no such flag
+	case in.formats != nil && !slices.Contains(in.formats, in.format):
+		// nil: the command has no such flag
 		return wrong("--format %q is none of %s", in.format, strings.Join(in.formats, ", "))
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
 		return wrong("--color %q is none of auto, always, never", in.color)
@@ -132,7 +138,7 @@ func (in *input) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// A source is where packets come from. It tells how far it is.
+// A source is where packets come from. It says how far it is.
 type source interface {
 	capture.Source
 	Batch(out []capture.Record) (n int, first int64)
@@ -148,7 +154,8 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 	case in.live.iface != "":
 		return in.openLive(cmd)
 	case in.live.given(cmd) != "":
-		return nil, &usageError{fmt.Errorf("--%s is for capturing with -i", in.live.given(cmd)), cmd.CommandPath()}
+		return nil, &usageError{fmt.Errorf("--%s is for capturing with -i", in.live.given(cmd)),
+			cmd.CommandPath()}
 	case in.demo != "" && len(in.files) > 0:
 		return nil, &usageError{fmt.Errorf("--demo and -r exclude each other"), cmd.CommandPath()}
 	case in.demo != "":
@@ -160,10 +167,13 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 	case len(in.files) == 0:
 		return nil, &usageError{errNoInput, cmd.CommandPath()}
 	}
-	if first := slices.Index(in.files, "-"); first >= 0 && slices.Contains(in.files[first+1:], "-") {
-		return nil, &usageError{errors.New("-r - stands twice: standard input can be read once"), cmd.CommandPath()}
+	if first := slices.Index(in.files, "-"); first >= 0 &&
+		slices.Contains(in.files[first+1:], "-") {
+		return nil, &usageError{errors.New("-r - stands twice: standard input can be read once"),
+			cmd.CommandPath()}
 	}
-	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(), MaxDecompressed: int64(in.unpack)}), nil
+	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(),
+		MaxDecompressed: int64(in.unpack)}), nil
 }
 
 // infos are of the files that the flags name and that there are.

@@ -11,12 +11,14 @@ import (
 func TestInterfaceNameAsTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	const file = "../../pcaps/two-interfaces.pcapng"
-	theirs, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e", "frame.interface_name").Output()
+	theirs, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e",
+		"frame.interface_name").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := strings.Fields(string(theirs))
-	if names := strings.Join(want, " "); !strings.Contains(names, "psn-s") || !strings.Contains(names, "vx0") {
+	if names := strings.Join(want, " "); !strings.Contains(names, "psn-s") ||
+		!strings.Contains(names, "vx0") {
 		t.Fatalf("tshark names %s", names)
 	}
 	var data []string
@@ -30,11 +32,13 @@ func TestInterfaceNameAsTshark(t *testing.T) {
 		data = append(data, p.Name)
 	}
 	rows := linesOf(run(t, "-r", file, "--format", "csv"), `(?m)^\d.*,([^,\n]*)(?:,[^,\n]*){7}$`)
-	seen := map[string]bool{} // CSV has a row for each transport header, and seven columns after the name
+	// CSV has a row for each transport header, and seven columns after the name
+	seen := map[string]bool{}
 	for _, r := range rows {
 		seen[r] = true
 	}
-	for what, got := range map[string][]string{"-v": linesOf(run(t, "-r", file, "-v"), `(?m)^     interface \d: (\S+)$`), "JSON": data} {
+	for what, got := range map[string][]string{"-v": linesOf(run(t, "-r", file, "-v"),
+		`(?m)^     interface \d: (\S+)$`), "JSON": data} {
 		if strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Errorf("%s: %v, want %v", what, got, want)
 		}
@@ -42,7 +46,8 @@ func TestInterfaceNameAsTshark(t *testing.T) {
 	if len(seen) != 2 || !seen["psn-s"] || !seen["vx0"] {
 		t.Errorf("CSV: %v", seen)
 	}
-	for _, args := range [][]string{{"-r", file}, {"-r", "../../pcaps/http.pcap", "-v"}} { // only where it is asked for, and where the file says
+	// only where it is asked for, and where the file says
+	for _, args := range [][]string{{"-r", file}, {"-r", "../../pcaps/http.pcap", "-v"}} {
 		if out := run(t, args...); strings.Contains(out, "interface") {
 			t.Errorf("%v: %s", args, out)
 		}

@@ -46,7 +46,8 @@ type interfaceJSON struct {
 }
 
 func interfaceOf(d capture.Device) interfaceJSON {
-	o := interfaceJSON{interfaceSchema, d.Number, d.Name, d.Label, d.Up, d.Running, d.Loopback, d.Link.String(), d.MTU,
+	o := interfaceJSON{interfaceSchema, d.Number, d.Name, d.Label, d.Up, d.Running, d.Loopback,
+		d.Link.String(), d.MTU,
 		d.Hardware.String(), []string{}, ""}
 	for _, a := range d.Addresses {
 		o.Addresses = append(o.Addresses, a.String())
@@ -89,10 +90,13 @@ func writeInterfaces(cmd *cobra.Command, in *input, objects []interfaceJSON) err
 	case formatJSON:
 		return render.JSONLines(out, objects)
 	case formatCSV:
-		rows := [][]string{{"number", "name", "label", "up", "running", "loopback", "link", "mtu", "hardware", "addresses", "problem"}}
+		rows := [][]string{{"number", "name", "label", "up", "running", "loopback", "link", "mtu",
+			"hardware", "addresses", "problem"}}
 		for _, o := range objects {
-			rows = append(rows, []string{strconv.Itoa(o.Number), o.Name, o.Label, strconv.FormatBool(o.Up), strconv.FormatBool(o.Running),
-				strconv.FormatBool(o.Loopback), o.Link, strconv.Itoa(o.MTU), o.Hardware, strings.Join(o.Addresses, " "), o.Problem})
+			rows = append(rows, []string{strconv.Itoa(o.Number), o.Name, o.Label,
+				strconv.FormatBool(o.Up), strconv.FormatBool(o.Running),
+				strconv.FormatBool(o.Loopback), o.Link, strconv.Itoa(o.MTU), o.Hardware,
+				strings.Join(o.Addresses, " "), o.Problem})
 		}
 		return render.CSV(out, rows)
 	}
@@ -107,15 +111,19 @@ func writeInterfaces(cmd *cobra.Command, in *input, objects []interfaceJSON) err
 		if o.Label != "" {
 			name += " (" + o.Label + ")"
 		}
-		rows = append(rows, []string{strconv.Itoa(o.Number), textutil.Escape(name), o.state(), can, o.Link, strings.Join(o.Addresses, " ")})
+		rows = append(rows, []string{strconv.Itoa(o.Number), textutil.Escape(name), o.state(), can,
+			o.Link, strings.Join(o.Addresses, " ")})
 	}
-	if err := render.Table(out, in.style(out), []string{"no", "interface", "state", "capture", "link type", "addresses"}, rows); err != nil {
+	if err := render.Table(out, in.style(out),
+		[]string{"no", "interface", "state", "capture", "link type", "addresses"},
+		rows); err != nil {
 		return err
 	}
 	for _, o := range objects { // each problem once, in the order of the interfaces
 		if problems[o.Problem] {
 			delete(problems, o.Problem)
-			if _, err := cmd.OutOrStdout().Write([]byte(textutil.Escape(o.Problem) + "\n")); err != nil {
+			if _, err := cmd.OutOrStdout().Write([]byte(textutil.Escape(o.Problem) +
+				"\n")); err != nil {
 				return err
 			}
 		}

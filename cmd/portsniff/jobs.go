@@ -78,7 +78,8 @@ func (s *session) divided(t tally) *jobs {
 		if share == nil {
 			return nil
 		}
-		j.workers = append(j.workers, &worker{jobs: j, share: share, list: make([]capture.Record, 0, blockLen)})
+		j.workers = append(j.workers, &worker{jobs: j, share: share,
+			list: make([]capture.Record, 0, blockLen)})
 	}
 	return j
 }
@@ -86,7 +87,7 @@ func (s *session) divided(t tally) *jobs {
 // count counts until the input ends.
 func (j *jobs) count() error {
 	err := j.session.attend(j.sums, j.run)
-	for _, w := range j.workers { // which have ended, or stand at the gate
+	for _, w := range j.workers { // which have ended, or are at the gate
 		w.share.join()
 	}
 	return err
@@ -113,8 +114,8 @@ func (j *jobs) sums() (sum uint64, flows int) {
 	return sum, flows
 }
 
-// work counts blocks until there are no more. A block passes the gate in its turn to be read, so that
-// one who closes the gate finds all packets counted up to some packet and none behind it.
+// work counts blocks until there are no more. A block passes the gate in its turn to be read, so
+// that one who closes the gate finds all packets counted up to some packet and none after it.
 func (w *worker) work() {
 	for {
 		w.read.mu.Lock()
@@ -136,7 +137,7 @@ func (w *worker) work() {
 	}
 }
 
-// take takes a packet and all behind it that are in memory then. It reports whether there was one.
+// take takes a packet and all after it that are in memory then. It reports whether there was one.
 func (w *worker) take() bool {
 	limit := w.session.limit
 	if w.end != nil || limit > 0 && w.taken >= limit {

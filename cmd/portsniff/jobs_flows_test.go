@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// manyFlows is mixedFrames with, behind each, two packets of flows of which there are too many for a small memory: some come back, some are evicted before. In
-// IPv4 and IPv6, from either end, some with a payload that is recognised.
+// manyFlows is mixedFrames with, after each, two packets of flows of which there are too many for a
+// small memory: some come back, some are evicted before. In IPv4 and IPv6, from either end, some
+// with a payload that is recognized.
 func manyFlows(t *testing.T) (frames [][]byte) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
@@ -21,7 +22,8 @@ func manyFlows(t *testing.T) (frames [][]byte) {
 	return frames
 }
 
-// sshFrame is a TCP segment in Ethernet between a host and one of twenty thousand, most often of the same few.
+// sshFrame is a TCP segment in Ethernet between a host and one of twenty thousand, most often of
+// the same few.
 func sshFrame(r *rand.Rand) []byte {
 	f := make([]byte, 12, 128)
 	far := uint16(r.IntN(1 + r.IntN(20_000)))
@@ -41,8 +43,8 @@ func sshFrame(r *rand.Rand) []byte {
 	return append(f, "SSH-2.0-x\r\n...GET / HTTP/1.1"[r.IntN(2)*14:][:14]...)
 }
 
-// TestJobsOfFlows follows flows with several workers, in memory that they don't fit; and holds it against what one has who takes the packets one by one, which
-// is so where there is a filter.
+// TestJobsOfFlows follows flows with several workers, in memory that they don't fit; and holds it
+// against what one has who takes the packets one by one, which is so where there is a filter.
 func TestJobsOfFlows(t *testing.T) {
 	frames := manyFlows(t)
 	data := pcapOf(frames)
@@ -55,16 +57,26 @@ func TestJobsOfFlows(t *testing.T) {
 			if one := outcomeOf(nil, append(args, "greater 0")...); one != out {
 				t.Errorf("%v, packet by packet:\n%.9000s\nin blocks:\n%.9000s", args, one, out)
 			}
-			if evicted := !strings.Contains(out, `"evicted_flows":0,`); command[0] == "flows" && evicted != (memory != "256M") || len(out) < 1000 {
+			if evicted := !strings.Contains(out, `"evicted_flows":0,`); command[0] == "flows" &&
+				evicted != (memory != "256M") || len(out) < 1000 {
 				t.Errorf("%v: evicted is %v in %.500s", args, evicted, out[max(len(out)-500, 0):])
 			}
 		}
-		for _, more := range [][]string{{"-c", "1"}, {"-c", "2049"}, {"-c", "64"}, {"--proto", "udp"}, {"--host", "10.1.0.9"}, {"--between", "30,90.5"}, {"--top", "9"}, {"--format", "csv"}} {
-			sameWithJobs(t, "many flows", nothing, append(append(command, "--memory", "500k", "-r", whole), more...)...)
+		for _, more := range [][]string{{"-c", "1"}, {"-c", "2049"}, {"-c", "64"},
+			{"--proto", "udp"}, {"--host", "10.1.0.9"}, {"--between", "30,90.5"}, {"--top", "9"},
+			{"--format", "csv"}} {
+			sameWithJobs(t, "many flows", nothing,
+				append(append(command, "--memory", "500k", "-r", whole), more...)...)
 		}
-		sameWithJobs(t, "several", nothing, append(command, "-r", whole, "-r", cut, "-r", filepath.Join(t.TempDir(), "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r", whole)...)
-		sameWithJobs(t, "pcapng", nothing, append(command, "-r", write("pcapng", pcapngOf(frames, 100)))...)
+		sameWithJobs(t, "several", nothing, append(command, "-r", whole, "-r", cut, "-r",
+			filepath.Join(t.TempDir(), "none"), "-r", "../../pcaps/two-interfaces.pcapng", "-r",
+			whole)...)
+		sameWithJobs(t, "pcapng", nothing, append(command, "-r",
+			write("pcapng", pcapngOf(frames, 100)))...)
 	}
-	in := func() io.Reader { return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)), 20_000} }
+	in := func() io.Reader {
+		return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)),
+			20_000}
+	}
 	sameWithJobs(t, "a pipe", in, "flows", "-r", "-", "--memory", "500k")
 }

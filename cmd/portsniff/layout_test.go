@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than that, and what a row loses to the width are its last
-// columns at most, never anything within.
+// TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than
+// that, and what a row loses to the width are its last columns at most, never anything within.
 func TestFlowsFitTheWidth(t *testing.T) {
 	folded := 0
 	for _, name := range captures(t) {
@@ -28,14 +28,15 @@ func TestFlowsFitTheWidth(t *testing.T) {
 			}
 			for line := range strings.Lines(b.String()) {
 				line = strings.TrimSuffix(line, "\n")
-				isRow := strings.HasPrefix(line, "proto ") || slices.Contains(protoNames(), strings.Fields(line)[0])
+				isRow := strings.HasPrefix(line, "proto ") ||
+					slices.Contains(protoNames(), strings.Fields(line)[0])
 				switch {
 				case isRow:
 					heads = append(heads, line)
 				case strings.HasPrefix(line, "  ") && !below:
 					heads[len(heads)-1] += " " + line
 					folded++
-				default: // what stands below the table
+				default: // what is below the table
 					below = true
 					continue
 				}
@@ -56,7 +57,9 @@ func TestFlowsFitTheWidth(t *testing.T) {
 			}
 			for i := range heads {
 				got, want := strings.Fields(heads[i]), strings.Fields(whole[i])
-				if len(got) > len(want) || len(got) < len(want)-4 || !slices.Equal(got, want[:len(got)]) { // payload of one word, duration of two
+				// payload of one word, duration of two
+				if len(got) > len(want) || len(got) < len(want)-4 ||
+					!slices.Equal(got, want[:len(got)]) {
 					t.Errorf("%s: %q in place of %q", name, heads[i], whole[i])
 				}
 			}

@@ -22,8 +22,9 @@ func newListeners() *cobra.Command {
 		Long: `listeners lists the local sockets that accept packets, with process and user.
 "?" needs root. "+2" means two more processes hold the socket. "-" means that no
 process can hold it. Linux only.`,
-		Example: "  portsniff listeners\n  sudo portsniff listeners --all\n  portsniff listeners --format json",
-		Args:    noWords,
+		Example: "  portsniff listeners\n  sudo portsniff listeners --all\n  portsniff " +
+			"listeners --format json",
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := in.check(cmd); err != nil {
 				return err
@@ -71,9 +72,13 @@ func explainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
 			term.Notice(w, "%d of %d sockets %s", n, len(list), fmt.Sprintf(format, args...))
 		}
 	}
-	say(l.Denied, "without a process: the open files of %d processes may not be read; as root, or with cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
-	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are the kernel's own")
-	say(l.NoHolder, "without a process: connections that end (time-wait) or are not accepted yet have none")
+	say(l.Denied,
+		"without a process: the open files of %d processes may not be read; as root, or with "+
+			"cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
+	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are "+
+		"the kernel's own")
+	say(l.NoHolder,
+		"without a process: connections that end (time-wait) or are not accepted yet have none")
 	if s.Refused > 0 {
 		term.Notice(w, "the sockets of %d other network namespaces could not be read", s.Refused)
 	}

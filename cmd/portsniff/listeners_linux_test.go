@@ -25,7 +25,8 @@ func requireRoot(t *testing.T) {
 	t.Skip("SKIPPED: namespaces and other users take root")
 }
 
-// installed copies this test program, which is portsniff too where it is called so, to where every user may run it.
+// installed copies this test program, which is portsniff too where it is called so, to where every
+// user may run it.
 func installed(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -83,7 +84,8 @@ func TestListenersAsSS(t *testing.T) {
 		requireTool(t, tool)
 	}
 	requireRoot(t)
-	script := strings.NewReplacer("NC8080", ncAt(t, "8080"), "NC5355", ncAt(t, "5355")).Replace(listenersScript)
+	script := strings.NewReplacer("NC8080", ncAt(t, "8080"), "NC5355",
+		ncAt(t, "5355")).Replace(listenersScript)
 	cmd := exec.Command("unshare", "-n", "sh", "-c", script)
 	cmd.Env = append(os.Environ(), "PORTSNIFF="+installed(t))
 	out, err := cmd.CombinedOutput()
@@ -100,7 +102,8 @@ func TestListenersAsSS(t *testing.T) {
 		if h == nil {
 			t.Fatalf("ss names no process: %s", line)
 		}
-		want = append(want, fmt.Sprintf("%s %s %s %s", f[0], strings.NewReplacer("[", "", "]", "").Replace(f[4]), h[1], h[2]))
+		want = append(want, fmt.Sprintf("%s %s %s %s", f[0],
+			strings.NewReplacer("[", "", "]", "").Replace(f[4]), h[1], h[2]))
 	}
 	for line := range strings.Lines(parts[1]) {
 		var k struct {
@@ -126,8 +129,10 @@ func TestListenersAsSS(t *testing.T) {
 		if k.DualStack { // ss writes it so
 			k.Address = "*"
 		}
-		got = append(got, fmt.Sprintf("%s %s:%d %s %d", k.Proto, k.Address, k.Port, k.Processes[0].Name, k.Processes[0].PID))
-		if k.Port == 5355 && (k.Service != "llmnr" || k.Range != "registered" || k.User != "nobody" || k.Processes[0].User != "nobody") {
+		got = append(got, fmt.Sprintf("%s %s:%d %s %d", k.Proto, k.Address, k.Port,
+			k.Processes[0].Name, k.Processes[0].PID))
+		if k.Port == 5355 && (k.Service != "llmnr" || k.Range != "registered" ||
+			k.User != "nobody" || k.Processes[0].User != "nobody") {
 			t.Errorf("%s", line)
 		}
 	}
@@ -136,10 +141,12 @@ func TestListenersAsSS(t *testing.T) {
 	if len(want) != 5 || !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nss has\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	// Of the Python program, which was root when it began, another user may not read the files, though it is nobody's now.
+	// Of the Python program, which was root when it began, another user may not read the files,
+	// though it is nobody's now.
 	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc +\d+ +nobody$`,
 		`(?m)^22/tcp +ssh +sys +:: and IPv4 +listen `, `(?m)^80/tcp +http +sys +:: +listen `,
-		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`, `(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
+		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`,
+		`(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
 		`(?m)^portsniff: \d+ of \d+ sockets without a process: the open files of \d+ processes may not be read`} {
 		if !regexp.MustCompile(pattern).MatchString(parts[2]) {
 			t.Errorf("another user sees no %s in\n%s", pattern, parts[2])
@@ -147,10 +154,12 @@ func TestListenersAsSS(t *testing.T) {
 	}
 }
 
-// ncAt is how this nc wants to be told where to listen: there are two of them with different ideas of -p.
+// ncAt is how this nc wants to be reported where to listen: there are two of them with different
+// ideas of -p.
 func ncAt(t *testing.T, port string) string {
 	t.Helper()
-	out, _ := exec.Command("nc", "-h").CombinedOutput() // the help is all that counts; its status is 1 with one of them
+	// the help is all that counts; its status is 1 with one of them
+	out, _ := exec.Command("nc", "-h").CombinedOutput()
 	if strings.Contains(string(out), "-s addr") {
 		return "-s 127.0.0.1 -p " + port
 	}

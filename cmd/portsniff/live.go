@@ -29,7 +29,8 @@ type liveFlags struct {
 	filter    *selection.KernelFilter // nil for none
 }
 
-// maxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold, less one block.
+// maxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold,
+// less one block.
 const maxBuffer = 2 << 20
 
 // maxRings is how many rings may be asked for.
@@ -69,9 +70,11 @@ func (f *liveFlags) check() error {
 	return nil
 }
 
-// given is a flag that was given and does something to a capture only, "" if there was none. -s 0, which keeps all of each frame, is true of a file.
+// given is a flag that was given and does something to a capture only, "" if there was none. -s 0,
+// which keeps all of each frame, is true of a file.
 func (f *liveFlags) given(cmd *cobra.Command) string {
-	for _, name := range []string{"snapshot-length", "buffer-size", "rings", "no-promiscuous-mode", "direction", "interval", "process"} {
+	for _, name := range []string{"snapshot-length", "buffer-size", "rings", "no-promiscuous-mode",
+		"direction", "interval", "process"} {
 		if cmd.Flags().Changed(name) && (name != "snapshot-length" || f.snapLen != 0) {
 			return name
 		}
@@ -117,7 +120,8 @@ func (in *input) openLive(cmd *cobra.Command) (source, error) {
 	}
 	status := cmd.ErrOrStderr()
 	direction, _ := capture.ParseDirection(f.direction) // it was checked
-	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings, NoPromisc: f.noPromisc,
+	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings,
+		NoPromisc: f.noPromisc,
 		Direction: direction, LinkChanged: func(c capture.LinkChange) { tellLink(status, c) }}
 	if f.filter != nil {
 		opt.Filter, opt.FilterText = f.filter.Compile, f.filter.Expr
@@ -146,7 +150,8 @@ func tellLink(w io.Writer, c capture.LinkChange) {
 		term.Notice(w, "%s is down since %s, waiting for it to come up", name, c.Down.Format(clock))
 		return
 	}
-	term.Notice(w, "%s is up again: it was down from %s to %s (%v)", name, c.Down.Format(clock), c.At.Format(clock),
+	term.Notice(w, "%s is up again: it was down from %s to %s (%v)", name, c.Down.Format(clock),
+		c.At.Format(clock),
 		c.At.Sub(c.Down).Round(time.Millisecond))
 }
 
@@ -156,17 +161,21 @@ func (s *session) live() *liveSource {
 	return l
 }
 
-// linkRoom is how much longer than the MTU an Ethernet frame may be, in bytes: its header and two VLAN tags.
+// linkRoom is how much longer than the MTU an Ethernet frame may be, in bytes: its header and two
+// VLAN tags.
 const linkRoom = 14 + 2*4
 
-// remarks are a packet's comments, and one of ours where it is longer than the interface takes: the network card or the kernel put it together from
-// several that came in (GRO), or will cut it into several on the way out (TSO).
+// remarks are a packet's comments, and one of ours where it is longer than the interface takes: the
+// network card or the kernel put it together from several that came in (GRO), or will cut it into
+// several on the way out (TSO).
 func (s *session) remarks(r *capture.Packet) [][]byte {
 	l := s.live()
 	if l == nil || l.MTU() == 0 || r.Length <= l.MTU()+linkRoom {
 		return r.Comments
 	}
-	remark := fmt.Sprintf("aggregated: %d bytes, the interface's MTU is %d: several packets on the wire (GRO, TSO)", r.Length, l.MTU())
+	remark := fmt.Sprintf(
+		"aggregated: %d bytes, the interface's MTU is %d: several packets on the wire (GRO, TSO)",
+		r.Length, l.MTU())
 	return append(r.Comments[:len(r.Comments):len(r.Comments)], []byte(remark))
 }
 
@@ -177,14 +186,16 @@ func (s *session) losses() string {
 		return ""
 	}
 	st, err := l.Stats()
-	text := fmt.Sprintf("; received by filter %d, dropped by kernel %d, dropped by interface %d", st.Received, st.Dropped, st.InterfaceDropped)
+	text := fmt.Sprintf("; received by filter %d, dropped by kernel %d, dropped by interface %d",
+		st.Received, st.Dropped, st.InterfaceDropped)
 	if err != nil {
 		text += fmt.Sprintf(" (%v)", err)
 	}
 	return text
 }
 
-// notSelected is how many packets of a capture a filter of ours left out; with -c it is not known which were still to be looked at.
+// notSelected is how many packets of a capture a filter of ours left out; with -c it is not known
+// which were still to be looked at.
 func (s *session) notSelected() int64 {
 	l := s.live()
 	if l == nil || s.filter == nil || s.limit > 0 {
@@ -193,10 +204,12 @@ func (s *session) notSelected() int64 {
 	return l.given.Load() - s.seen
 }
 
-// closingLines are tcpdump's three on a capture that ended, and what more there is to say where something was lost.
+// closingLines are tcpdump's three on a capture that ended, and what more there is to say where
+// something was lost.
 func (l *liveSource) closingLines(w io.Writer, s *session) error {
 	st, err := l.Stats()
-	fmt.Fprintf(w, "%s captured\n%s received by filter\n%s dropped by kernel\n", plural(uint64(s.seen)), plural(st.Received), plural(st.Dropped))
+	fmt.Fprintf(w, "%s captured\n%s received by filter\n%s dropped by kernel\n",
+		plural(uint64(s.seen)), plural(st.Received), plural(st.Dropped))
 	if n := s.notSelected(); n > 0 {
 		fmt.Fprintf(w, "%s not selected\n", plural(uint64(n)))
 	}
@@ -204,7 +217,8 @@ func (l *liveSource) closingLines(w io.Writer, s *session) error {
 		fmt.Fprintf(w, "%s dropped by interface\n", plural(st.InterfaceDropped))
 	}
 	if st.Dropped > 0 {
-		term.Notice(w, "the kernel's buffer was full; a larger one: -B %d", min(capture.DefaultBuffer>>10*4, maxBuffer))
+		term.Notice(w, "the kernel's buffer was full; a larger one: -B %d",
+			min(capture.DefaultBuffer>>10*4, maxBuffer))
 	}
 	return err
 }
@@ -238,13 +252,15 @@ func (s *session) endJSON(out io.Writer, format string) error {
 	if err != nil {
 		return err
 	}
-	return render.JSONLines(out, []captureJSON{{captureSchema, true, l.name, time.Since(l.began).Seconds(), s.packets(), s.notSelected(),
+	return render.JSONLines(out, []captureJSON{{captureSchema, true, l.name,
+		time.Since(l.began).Seconds(), s.packets(), s.notSelected(),
 		st.Received, st.Dropped, st.Freezes, st.InterfaceDropped}})
 }
 
 // refresh returns a table that draw writes. While a capture goes on, the session draws it every
 // --interval: on a terminal, or elsewhere if the flag was given.
-func (s *session) refresh(cmd *cobra.Command, in *input, draw func(io.Writer) error) *term.LiveTable {
+func (s *session) refresh(cmd *cobra.Command, in *input,
+	draw func(io.Writer) error) *term.LiveTable {
 	t := term.NewLiveTable(cmd.OutOrStdout(), draw)
 	if s.live() != nil && in.format == formatText && in.live.interval > 0 &&
 		(term.Is(cmd.OutOrStdout()) || cmd.Flags().Changed("interval")) {

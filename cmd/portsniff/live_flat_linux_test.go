@@ -12,7 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// However many packets and flows come, a capture has the same goroutines and descriptors from its first packets to its last, and none afterwards.
+// However many packets and flows come, a capture has the same goroutines and descriptors from its
+// first packets to its last, and none afterwards.
 func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 	descriptors := func() int {
 		list, err := os.ReadDir("/proc/self/fd")
@@ -43,7 +44,8 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 					case <-stop:
 						return
 					case <-time.After(10 * time.Millisecond):
-						goroutines, files = append(goroutines, runtime.NumGoroutine()-before), append(files, descriptors()-filesBefore)
+						goroutines, files = append(goroutines, runtime.NumGoroutine()-before),
+							append(files, descriptors()-filesBefore)
 					}
 				}
 			})
@@ -66,7 +68,9 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 			if n := slices.Max(files); n > 12 {
 				t.Errorf("%v: %d descriptors more than before: %v", args, n, files)
 			}
-			for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+1 && time.Now().Before(end); { // the one for signals stays
+			// the one for signals stays
+			for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+1 &&
+				time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
 			}
 			if n := runtime.NumGoroutine() - before; n > 1 {

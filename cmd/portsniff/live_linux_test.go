@@ -27,10 +27,12 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
-		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`) // while the capture goes on
+		// while the capture goes on
+		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`)
 		s.Send(udpFrame(40000, 53, "two"))
 		p.interrupt()
-		matches(t, "output", p.out.String(), `(?m)^ +2 .*40000`, `(?m)^53/udp +domain \(DNS\) +system +1 +2 `)
+		matches(t, "output", p.out.String(), `(?m)^ +2 .*40000`,
+			`(?m)^53/udp +domain \(DNS\) +system +1 +2 `)
 		if n := p.closing(); n != [3]int{2, 2, 0} {
 			t.Errorf("closing lines say %v", n)
 		}
@@ -60,11 +62,14 @@ func TestLiveFlags(t *testing.T) {
 	}{
 		{"count", []string{"-i", "v1", "-c", "2"}, 2, ""},
 		{"by number", []string{"-i", "2", "-c", "3"}, 3, ""},
-		{"snapshot length", []string{"-i", "v1", "-c", "1", "-s", "40", "--format", "json"}, 1, `"len":142,"caplen":40,`},
+		{"snapshot length", []string{"-i", "v1", "-c", "1", "-s", "40", "--format", "json"}, 1,
+			`"len":142,"caplen":40,`},
 		{"in", []string{"-i", "v1", "-Q", "in", "-c", "1"}, 1, `40001`},
 		{"out", []string{"-i", "v0", "-Q", "out", "-c", "1"}, 1, `40001`},
-		{"buffer and no promiscuous mode", []string{"-i", "v1", "-B", "256", "-p", "-c", "1"}, 1, `40001`},
-		{"any", []string{"-i", "any", "-c", "1", "--format", "json"}, 1, `"link":"LINUX_SLL2".*"src_port":40001`},
+		{"buffer and no promiscuous mode", []string{"-i", "v1", "-B", "256", "-p", "-c", "1"}, 1,
+			`40001`},
+		{"any", []string{"-i", "any", "-c", "1", "--format", "json"}, 1,
+			`"link":"LINUX_SLL2".*"src_port":40001`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			live(t, func(t *testing.T, s *testkit.Sender) {
@@ -87,7 +92,8 @@ func TestLiveFlags(t *testing.T) {
 	}
 }
 
-// Words are a filter that the kernel runs: what it refuses is not even received. Into the header that we make on all interfaces, and for what was decoded, we look ourselves.
+// Words are a filter that the kernel runs: what it refuses is not even received. Into the header
+// that we make on all interfaces, and for what was decoded, we look ourselves.
 func TestLiveFilterWords(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -96,13 +102,19 @@ func TestLiveFilterWords(t *testing.T) {
 		also    string
 	}{
 		{"in the kernel", []string{"-i", "v1", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
-		{"in the kernel, behind the direction", []string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0}, ""},
+		{"in the kernel, behind the direction",
+			[]string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0}, ""},
 		{"of a table", []string{"ports", "-i", "v1", "udp port 53"}, [3]int{2, 2, 0}, ""},
-		{"a loop", []string{"-i", "v1", "ip protochain 17 and port 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
+		{"a loop", []string{"-i", "v1", "ip protochain 17 and port 53"}, [3]int{2, 3, 0},
+			`(?m)^1 packet not selected$`},
 		{"any", []string{"-i", "any", "-Q", "in", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
-		{"any, by bytes of the cooked header", []string{"-i", "any", "-Q", "in", "link[0:2] = 0x800 and port 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
-		{"where", []string{"-i", "v1", "--where", "port == 53"}, [3]int{2, 3, 0}, `(?m)^1 packet not selected$`},
-		{"both", []string{"-i", "v1", "--where", "src.port == 40000", "port 53"}, [3]int{1, 2, 0}, `(?m)^1 packet not selected$`},
+		{"any, by bytes of the cooked header",
+			[]string{"-i", "any", "-Q", "in", "link[0:2] = 0x800 and port 53"}, [3]int{2, 3, 0},
+			`(?m)^1 packet not selected$`},
+		{"where", []string{"-i", "v1", "--where", "port == 53"}, [3]int{2, 3, 0},
+			`(?m)^1 packet not selected$`},
+		{"both", []string{"-i", "v1", "--where", "src.port == 40000", "port 53"}, [3]int{1, 2, 0},
+			`(?m)^1 packet not selected$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			live(t, func(t *testing.T, s *testkit.Sender) {
@@ -118,22 +130,26 @@ func TestLiveFilterWords(t *testing.T) {
 	}
 	live(t, func(t *testing.T, _ *testkit.Sender) {
 		out, err := exec.Command("portsniff", "-i", "v1", "udp port").CombinedOutput()
-		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage || strings.Contains(string(out), "listening") {
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage ||
+			strings.Contains(string(out), "listening") {
 			t.Errorf("a wrong filter: %v: %s", err, out)
 		}
 	})
 }
 
 func TestLiveWrongFlags(t *testing.T) {
-	for _, args := range [][]string{{"-i", "lo", "-s", "-1"}, {"-i", "lo", "-s", "262145"}, {"-i", "lo", "-B", "0"}, {"-i", "lo", "-B", "99999999"}, {"-i", "lo", "-Q", "sideways"},
-		{"-i", "lo", "-r", "x"}, {"-i", "lo", "--demo", "http"}, {"ports", "-i", "lo", "--interval", "-1s"}} {
+	for _, args := range [][]string{{"-i", "lo", "-s", "-1"}, {"-i", "lo", "-s", "262145"},
+		{"-i", "lo", "-B", "0"}, {"-i", "lo", "-B", "99999999"}, {"-i", "lo", "-Q", "sideways"},
+		{"-i", "lo", "-r", "x"}, {"-i", "lo", "--demo", "http"},
+		{"ports", "-i", "lo", "--interval", "-1s"}} {
 		out, err := exec.Command("portsniff", args...).CombinedOutput()
 		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage {
 			t.Errorf("%v: %v: %s", args, err, out)
 		}
 	}
 	out, err := exec.Command("portsniff", "-i", "nonesuch").CombinedOutput()
-	if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed || !strings.Contains(string(out), "nonesuch: open: no such interface") {
+	if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed ||
+		!strings.Contains(string(out), "nonesuch: open: no such interface") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -152,7 +168,8 @@ func TestLiveJSONEnd(t *testing.T) {
 			}
 			seconds, _ := end["seconds"].(float64)
 			delete(end, "seconds")
-			want := map[string]any{"schema": "portsniff.capture/1", "end": true, "interface": "v1", "captured": 2., "not_selected": 0., "received": 2., "dropped": 0.,
+			want := map[string]any{"schema": "portsniff.capture/1", "end": true, "interface": "v1",
+				"captured": 2., "not_selected": 0., "received": 2., "dropped": 0.,
 				"freezes": 0., "interface_dropped": 0.}
 			if len(end) != len(want) || seconds <= 0 || seconds > 10 {
 				t.Errorf("%v: %v, %v s", command, end, seconds)
@@ -166,7 +183,8 @@ func TestLiveJSONEnd(t *testing.T) {
 	}
 }
 
-// Where the output is no terminal a table is printed again and again only if that was asked for, without control sequences.
+// Where the output is no terminal a table is printed again and again only if that was asked for,
+// without control sequences.
 func TestLiveTables(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
@@ -192,25 +210,30 @@ func TestLiveCountsOnSignal(t *testing.T) {
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")
 		p.signal(syscall.SIGUSR1)
-		p.wait(&p.errs, `(?m)^portsniff: 1 packets, 45 bytes, 1 flows so far; received by filter 1, dropped by kernel 0, dropped by interface 0$`)
+		p.wait(&p.errs,
+			`(?m)^portsniff: 1 packets, 45 bytes, 1 flows so far; received by filter 1, dropped by kernel 0, dropped by interface 0$`)
 		p.interrupt()
 	})
 }
 
-// Root without the capability is refused, and told what to type.
+// Root without the capability is refused, and reported what to type.
 func TestLiveWithoutRights(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		requireTool(t, "setpriv")
-		out, err := exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "portsniff", "-i", "lo").CombinedOutput()
+		out, err := exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw",
+			"portsniff", "-i", "lo").CombinedOutput()
 		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed {
 			t.Errorf("%v", err)
 		}
-		matches(t, "the error", string(out), `^portsniff: lo: open a packet socket: no permission to capture; run it with sudo, or .*: sudo setcap cap_net_raw\+ep /.*/portsniff\n$`)
-		out, err = exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "portsniff", "interfaces").Output()
+		matches(t, "the error", string(out),
+			`^portsniff: lo: open a packet socket: no permission to capture; run it with sudo, or .*: sudo setcap cap_net_raw\+ep /.*/portsniff\n$`)
+		out, err = exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw",
+			"portsniff", "interfaces").Output()
 		if err != nil {
 			t.Error(err)
 		}
-		matches(t, "the list", string(out), `(?m)^1 +lo +down +no +EN10MB`, `(?m)^open a packet socket: no permission to capture`)
+		matches(t, "the list", string(out), `(?m)^1 +lo +down +no +EN10MB`,
+			`(?m)^open a packet socket: no permission to capture`)
 	})
 }
 
@@ -266,7 +289,8 @@ func TestLiveStopped(t *testing.T) {
 	})
 }
 
-// While few frames come the program may stand still for two seconds and lose none, although the kernel puts each into a block of its own.
+// While few frames come the program may stand still for two seconds and lose none, although the
+// kernel puts each into a block of its own.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
@@ -284,14 +308,16 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 	})
 }
 
-// An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost unseen once it goes on.
+// An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost
+// unseen once it goes on.
 func TestLiveStalledOutput(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l", "-B", "256"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l", "-B", "256"),
+			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = w, &p.errs
 		p.start()
 		w.Close()
@@ -323,7 +349,8 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "-l"),
+			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = w, &p.errs
 		p.start()
 		w.Close()
@@ -332,7 +359,9 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 		}
 		time.Sleep(200 * time.Millisecond)
 		for range 20 { // on a busy machine two of them may come to it as one
-			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) { // it may have ended, which is told below
+			// it may have ended, which is reported below
+			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil &&
+				!errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
 			select {
@@ -347,7 +376,8 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 	})
 }
 
-// A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is told to be aggregated, and its checksum is not called bad.
+// A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is
+// reported to be aggregated, and its checksum is not called bad.
 func TestLiveAggregated(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
@@ -355,17 +385,20 @@ func TestLiveAggregated(t *testing.T) {
 		s.Send(udpFrame(40000, 53, repeat(1400)))
 		p.end(0)
 		lines := strings.Split(p.out.String(), "\n")
-		matches(t, "the first packet", lines[0], `"len":4054,.*"checksum":"offloaded".*"comments":\["aggregated: 4054 bytes, the interface's MTU is 1500:`)
+		matches(t, "the first packet", lines[0],
+			`"len":4054,.*"checksum":"offloaded".*"comments":\["aggregated: 4054 bytes, the interface's MTU is 1500:`)
 		if strings.Contains(lines[1], "aggregated") {
 			t.Error(lines[1])
 		}
 	})
 }
 
-// tcpFrame is an Ethernet frame with an IPv4 TCP segment of n bytes, whose checksum is that of the pseudo-header alone: what a card begins with.
+// tcpFrame is an Ethernet frame with an IPv4 TCP segment of n bytes, whose checksum is that of the
+// pseudo-header alone: what a card begins with.
 func tcpFrame(n int) []byte {
 	b := make([]byte, 54+n)
-	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7})
+	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0,
+		0, 192, 0, 2, 1, 198, 51, 100, 7})
 	binary.BigEndian.PutUint16(b[16:], uint16(40+n))
 	copy(b[34:], []byte{0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 2, 0})
 	sum := uint32(6 + 20 + n)
@@ -379,7 +412,8 @@ func tcpFrame(n int) []byte {
 // A reader that has enough ends the capture without a word.
 func TestLiveClosedPipe(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
-		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"),
+			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 		p.start()
 		s.Send(udpFrame(40000, 53, "one"))

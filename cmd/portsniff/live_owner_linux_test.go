@@ -29,7 +29,8 @@ func ownerOf(t *testing.T, file string) [2]int {
 	return [2]int{int(st.Uid), int(st.Gid)}
 }
 
-// A file that root has made is the user's whom the program goes on as; what was there before stays whose it is, root's too, and whatever name leads to it.
+// A file that root has made is the user's whom the program goes on as; what was there before stays
+// whose it is, root's too, and whatever name leads to it.
 func TestLiveWriteOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -40,8 +41,10 @@ func TestLiveWriteOwner(t *testing.T) {
 	}{
 		{"nobody by itself", nil, nil, nil, [2]int{nobodyID, nobodyID}},
 		{"-Z", nil, []string{"-Z", "nobody"}, nil, [2]int{nobodyID, nobodyID}},
-		{"the user behind sudo", nil, nil, []string{"SUDO_UID=54321", "SUDO_GID=54322"}, [2]int{another, 54322}},
-		{"root's from before", func(t *testing.T, file string) { create(t, file) }, nil, nil, [2]int{0, 0}},
+		{"the user behind sudo", nil, nil, []string{"SUDO_UID=54321", "SUDO_GID=54322"},
+			[2]int{another, 54322}},
+		{"root's from before", func(t *testing.T, file string) { create(t, file) }, nil, nil,
+			[2]int{0, 0}},
 		{"a link to root's", func(t *testing.T, file string) {
 			create(t, file+".root")
 			if err := os.Symlink(file+".root", file); err != nil {
@@ -77,7 +80,9 @@ func TestLiveWriteOwner(t *testing.T) {
 				if c.before != nil {
 					c.before(t, file)
 				}
-				p := &program{t: t, cmd: exec.Command("portsniff", append([]string{"-i", "v1", "-c", "1", "-w", file}, c.args...)...), ended: make(chan error, 1)}
+				p := &program{t: t, cmd: exec.Command("portsniff",
+					append([]string{"-i", "v1", "-c", "1", "-w", file}, c.args...)...),
+					ended: make(chan error, 1)}
 				p.cmd.Env = append(os.Environ(), c.env...)
 				p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 				p.start()
@@ -104,19 +109,23 @@ func TestLiveWriteOwnerStays(t *testing.T) {
 	requireTool(t, "setpriv")
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
-		p := &program{t: t, cmd: exec.Command("setpriv", "--bounding-set=-chown", "--inh-caps=-chown", "portsniff", "-i", "v1", "-c", "1", "-w", file, "-Z", "nobody"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("setpriv", "--bounding-set=-chown",
+			"--inh-caps=-chown", "portsniff", "-i", "v1", "-c", "1", "-w", file, "-Z", "nobody"),
+			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 		p.start()
 		s.Send(udpFrame(40000, 53, "one"))
 		p.end(0)
-		matches(t, "errors", p.errs.String(), `(?m)^portsniff: .*/a\.pcap stays with user 0: .*operation not permitted$`)
+		matches(t, "errors", p.errs.String(),
+			`(?m)^portsniff: .*/a\.pcap stays with user 0: .*operation not permitted$`)
 		if n := packetsOf(t, file); n != 1 || ownerOf(t, file) != [2]int{0, 0} {
 			t.Errorf("%d packets, of %v", n, ownerOf(t, file))
 		}
 	})
 }
 
-// A rotation goes on as root, in whatever folder, unless a user is named: then the folder has to be that user's, and the first file can be written again when its turn comes.
+// A rotation goes on as root, in whatever folder, unless a user is named: then the folder has to be
+// that user's, and the first file can be written again when its turn comes.
 func TestLiveRotationOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -127,12 +136,15 @@ func TestLiveRotationOwner(t *testing.T) {
 	}{
 		{"root's folder", 0, nil, 0, [2]int{0, 0}},
 		{"another's folder", another, nil, 0, [2]int{0, 0}},
-		{"-Z and that user's folder", nobodyID, []string{"-Z", "nobody"}, 0, [2]int{nobodyID, nobodyID}},
-		{"-Z and root's folder", 0, []string{"-Z", "nobody"}, exitFailed, [2]int{nobodyID, nobodyID}},
+		{"-Z and that user's folder", nobodyID, []string{"-Z", "nobody"}, 0,
+			[2]int{nobodyID, nobodyID}},
+		{"-Z and root's folder", 0, []string{"-Z", "nobody"}, exitFailed,
+			[2]int{nobodyID, nobodyID}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			live(t, func(t *testing.T, s *testkit.Sender) {
-				dir, err := os.MkdirTemp("", "portsniff-owner") // which has others above it that every user may pass
+				// which has others above it that every user may pass
+				dir, err := os.MkdirTemp("", "portsniff-owner")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -144,7 +156,8 @@ func TestLiveRotationOwner(t *testing.T) {
 				if err := os.Chown(dir, c.folder, c.folder); err != nil {
 					t.Fatal(err)
 				}
-				p := capturing(t, append([]string{"-i", "v1", "-w", filepath.Join(dir, "r.pcap"), "-C", "1", "-W", "3"}, c.args...)...)
+				p := capturing(t, append([]string{"-i", "v1", "-w", filepath.Join(dir, "r.pcap"),
+					"-C", "1", "-W", "3"}, c.args...)...)
 				for range 4500 {
 					s.Send(udpFrame(40000, 53, repeat(1000)))
 				}

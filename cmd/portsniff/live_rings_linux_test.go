@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// With several rings each packet is shown once, in the order in which it was sent, while the capture goes on. On a machine too busy for its timers it may
-// take more than one try.
+// With several rings each packet is shown once, in the order in which it was sent, while the
+// capture goes on. On a machine too busy for its timers it may take more than one try.
 func TestLiveRings(t *testing.T) {
 	for range 4 {
 		if ringsInOrder(t) {
@@ -50,7 +50,8 @@ func ringsInOrder(t *testing.T) (ordered bool) {
 
 // What a stopped program loses in several rings is counted: captured + dropped = sent.
 func TestLiveRingsStopped(t *testing.T) {
-	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"}, {"-q", "-i", "v1"}} {
+	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"},
+		{"-q", "-i", "v1"}} {
 		live(t, func(t *testing.T, s *testkit.Sender) {
 			p := capturing(t, append(args, "--rings", "2", "-B", "256")...)
 			p.signal(syscall.SIGSTOP)
@@ -65,7 +66,8 @@ func TestLiveRingsStopped(t *testing.T) {
 				t.Errorf("%v: sent %d, closing lines say %v", args, sent, n)
 			}
 			m := regexp.MustCompile(`(?m)^([0-9 ]+) packets, `).FindStringSubmatch(p.out.String())
-			if n, err := strconv.Atoi(string(bytes.ReplaceAll([]byte(m[1]), []byte(" "), nil))); err != nil || n != p.closing()[0] {
+			if n, err := strconv.Atoi(string(bytes.ReplaceAll([]byte(m[1]), []byte(" "),
+				nil))); err != nil || n != p.closing()[0] {
 				t.Errorf("%v: the table has %s packets, %v", args, m[1], p.closing())
 			}
 		})

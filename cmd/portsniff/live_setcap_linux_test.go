@@ -17,7 +17,8 @@ func asNobody(t *testing.T, path string, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command(path, args...), ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyID, Gid: nobodyID}}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyID,
+		Gid: nobodyID}}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	return p
 }
@@ -33,7 +34,8 @@ func withCapability(t *testing.T) string {
 	return path
 }
 
-// A user without rights captures with a program that has the capability, which gives that up once all is open, and so does its helper.
+// A user without rights captures with a program that has the capability, which gives that up once
+// all is open, and so does its helper.
 func TestLiveAsPlainUser(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		p := asNobody(t, withCapability(t), "-i", "v1", "-l", "--sandbox", "require")
@@ -53,7 +55,9 @@ func TestLiveAsPlainUser(t *testing.T) {
 					t.Fatal(err)
 				}
 				threads++
-				for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "CapEff:\t0000000000000000\n", "CapPrm:\t0000000000000000\n", "CapInh:\t0000000000000000\n",
+				for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n",
+					"CapEff:\t0000000000000000\n", "CapPrm:\t0000000000000000\n",
+					"CapInh:\t0000000000000000\n",
 					"CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
 					if !strings.Contains(string(status), "\n"+want) {
 						t.Errorf("%s has no %q", task, want)
@@ -84,7 +88,8 @@ func TestLiveAsPlainUserWrites(t *testing.T) {
 		if err := os.Chown(dir, nobodyID, nobodyID); err != nil {
 			t.Fatal(err)
 		}
-		p := asNobody(t, path, "-i", "v1", "-w", filepath.Join(dir, "r.pcap"), "-C", "1", "-W", "2", "--sandbox", "require")
+		p := asNobody(t, path, "-i", "v1", "-w", filepath.Join(dir, "r.pcap"), "-C", "1", "-W", "2",
+			"--sandbox", "require")
 		p.start()
 		const sent = 2500
 		for range sent {
@@ -103,18 +108,23 @@ func TestLiveAsPlainUserWrites(t *testing.T) {
 	})
 }
 
-// Without the capability that user is told exactly what to type.
+// Without the capability that user is reported exactly what to type.
 func TestLiveAsPlainUserWithoutCapability(t *testing.T) {
 	live(t, func(t *testing.T, _ *testkit.Sender) {
 		path := installed(t)
-		for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "any"}, {"flows", "-i", "v1", "--format", "json"}} {
+		for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "any"},
+			{"flows", "-i", "v1", "--format", "json"}} {
 			p := asNobody(t, path, args...)
 			err := p.cmd.Run()
-			if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed || p.out.String() != "" {
+			if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed ||
+				p.out.String() != "" {
 				t.Errorf("%v: %v: %q", args, err, p.out.String())
 			}
-			want := fmt.Sprintf("open a packet socket: no permission to capture; run it with sudo, or give the program the right once and for all: sudo setcap cap_net_raw+ep %s\n", path)
-			if got := p.errs.String(); !strings.HasSuffix(got, want) || strings.Count(got, "\n") != 1 {
+			want := fmt.Sprintf(
+				"open a packet socket: no permission to capture; run it with sudo, or give the "+
+					"program the right once and for all: sudo setcap cap_net_raw+ep %s\n", path)
+			if got := p.errs.String(); !strings.HasSuffix(got, want) ||
+				strings.Count(got, "\n") != 1 {
 				t.Errorf("%v: %q, want %q at the end", args, got, want)
 			}
 		}

@@ -16,7 +16,8 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// A stepping is an interface whose packets come while the clock is set back by an hour, on by a day, and to 1970: what a kernel's times would look like then.
+// A stepping is an interface whose packets come while the clock is set back by an hour, on by a
+// day, and to 1970: what a kernel's times would look like then.
 type stepping struct {
 	capture.Live
 	given int64
@@ -26,7 +27,8 @@ type stepping struct {
 // stepped are the times of packets in seconds since 1970.
 func stepped() []int64 {
 	const now = 1_780_000_000
-	return []int64{now, now + 1, now - 3600, now - 3599, now - 3598, now + 86400, 5, 6, now + 2, now + 3}
+	return []int64{now, now + 1, now - 3600, now - 3599, now - 3598, now + 86400, 5, 6, now + 2,
+		now + 3}
 }
 
 func (l *stepping) Next(p *capture.Packet) error {
@@ -60,7 +62,8 @@ func (l *stepping) Stats() (capture.Stats, error) {
 // steppedSession reads from a stepping.
 func steppedSession(every time.Duration) *session {
 	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
-	s := &session{src: src, analyzer: analysis.New(flow.Options{}), stop: make(chan os.Signal, 1), report: make(chan os.Signal, 1),
+	s := &session{src: src, analyzer: analysis.New(flow.Options{}), stop: make(chan os.Signal, 1),
+		report: make(chan os.Signal, 1),
 		status: io.Discard, progress: term.NewProgress(nil, src), idle: func() error { return nil }}
 	return s
 }
@@ -88,7 +91,8 @@ func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
 	return spans
 }
 
-// No span is negative where the clock was set during a capture: each goes from the earliest time to the latest.
+// No span is negative where the clock was set during a capture: each goes from the earliest time to
+// the latest.
 func TestClockStepsInTables(t *testing.T) {
 	const day = 24 * time.Hour
 	flows := newFlowTally(flow.Options{})
@@ -101,12 +105,15 @@ func TestClockStepsInTables(t *testing.T) {
 	if err := view.json(&out); err != nil {
 		t.Fatal(err)
 	}
-	// By hand: packets 1, 3, 5, 7, 9 are the first flow's, from 1970 + 5 s to now + 2 s; the others from 1970 + 6 s to a day from now.
+	// By hand: packets 1, 3, 5, 7, 9 are the first flow's, from 1970 + 5 s to now + 2 s; the others
+	// from 1970 + 6 s to a day from now.
 	want := []time.Duration{(1_780_000_002 - 5) * time.Second, (1_780_086_400 - 6) * time.Second}
-	if got := spansOf(t, out.String(), "start", "end"); len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+	if got := spansOf(t, out.String(), "start", "end"); len(got) != 2 || got[0] != want[0] ||
+		got[1] != want[1] {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if err := view.text(&text, render.Style{}); err != nil || strings.Contains(text.String(), "-1") || strings.Contains(text.String(), " -") {
+	if err := view.text(&text, render.Style{}); err != nil ||
+		strings.Contains(text.String(), "-1") || strings.Contains(text.String(), " -") {
 		t.Errorf("%v:\n%s", err, text.String())
 	}
 
@@ -117,10 +124,12 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	if err := (portTable{&render.PortView{Ports: ports.table.Ports(), Totals: ports.table.Totals}}).json(&out); err != nil {
+	if err := (portTable{&render.PortView{Ports: ports.table.Ports(),
+		Totals: ports.table.Totals}}).json(&out); err != nil {
 		t.Fatal(err)
 	}
-	if got := spansOf(t, out.String(), "first", "last"); len(got) != 1 || got[0] != (1_780_086_400-5)*time.Second {
+	if got := spansOf(t, out.String(), "first", "last"); len(got) != 1 ||
+		got[0] != (1_780_086_400-5)*time.Second {
 		t.Errorf("%v", got)
 	}
 	var n uint64
@@ -135,7 +144,8 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var end captureJSON
-	if err := json.Unmarshal(out.Bytes(), &end); err != nil || end.Seconds < 0 || end.Seconds > 60 || end.Captured != 10 {
+	if err := json.Unmarshal(out.Bytes(), &end); err != nil || end.Seconds < 0 ||
+		end.Seconds > 60 || end.Captured != 10 {
 		t.Errorf("%+v, %v", end, err)
 	}
 }

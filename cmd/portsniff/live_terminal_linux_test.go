@@ -28,7 +28,8 @@ func terminalOf(t *testing.T, rows, columns int) (screen, tty *os.File) {
 		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
 	}
 	if err == nil {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(columns)})
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ,
+			&unix.Winsize{Row: uint16(rows), Col: uint16(columns)})
 	}
 	if err == nil {
 		tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
@@ -39,7 +40,8 @@ func terminalOf(t *testing.T, rows, columns int) (screen, tty *os.File) {
 	return screen, tty
 }
 
-// A screenful is what a terminal of no colours shows after all that was written to it, with the rows that it scrolled off: only what the table uses is known.
+// A screenful is what a terminal of no colors shows after all that was written to it, with the rows
+// that it scrolled off: only what the table uses is known.
 func screenful(written string, columns int) []string {
 	lines := []string{""}
 	for written != "" {
@@ -69,7 +71,8 @@ func screenful(written string, columns int) []string {
 	return lines
 }
 
-// On a terminal one table is seen at any time, never taller than the terminal; the last one is whole.
+// On a terminal one table is seen at any time, never taller than the terminal; the last one is
+// whole.
 func TestLiveTableInPlace(t *testing.T) {
 	t.Run("wide", func(t *testing.T) { liveTableInPlace(t, 80) })
 	t.Run("narrower than a row", func(t *testing.T) { liveTableInPlace(t, 30) })
@@ -79,7 +82,8 @@ func liveTableInPlace(t *testing.T, columns int) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		const rows = 12
 		screen, tty := terminalOf(t, rows, columns)
-		p := &program{t: t, cmd: exec.Command("portsniff", "flows", "-i", "v1", "--interval", "30ms"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("portsniff", "flows", "-i", "v1", "--interval",
+			"30ms"), ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = tty, &p.errs
 		p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		p.start()
@@ -94,7 +98,8 @@ func liveTableInPlace(t *testing.T, columns int) {
 		during = during[:strings.LastIndex(during, "\x1b[")] // a whole table
 		tables := strings.Count(during, "\x1b[J")
 		shown := screenful(during, columns)
-		if heads := strings.Count(strings.Join(shown, "\n"), "client"); tables < 3 || heads != 1 || len(shown) > rows {
+		if heads := strings.Count(strings.Join(shown, "\n"), "client"); tables < 3 || heads != 1 ||
+			len(shown) > rows {
 			t.Errorf("%d tables, %d of them seen:\n%s", tables, heads, strings.Join(shown, "\n"))
 		}
 		matches(t, "the screen", strings.Join(shown, "\n"), `\.\.\. \d+ more lines`)
@@ -111,7 +116,8 @@ func liveTableInPlace(t *testing.T, columns int) {
 func TestLiveLinesOnTerminal(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		screen, tty := terminalOf(t, 40, 80)
-		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"), ended: make(chan error, 1)}
+		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"),
+			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = tty, &p.errs
 		p.start()
 		tty.Close()

@@ -47,7 +47,8 @@ func TestLiveWrite(t *testing.T) {
 		}
 		matches(t, "errors", p.errs.String(), `(?m)^portsniff: 2 packets written to .*a.pcapng$`)
 		requireTool(t, "tshark")
-		out, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e", "frame.comment", "-e", "frame.interface_name", "-e", "frame.packet_flags_direction").Output()
+		out, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e", "frame.comment", "-e",
+			"frame.interface_name", "-e", "frame.packet_flags_direction").Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +60,8 @@ func TestLiveWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		matches(t, "capinfos", string(out), `Filter string = udp`, `Capture oper-sys: +Linux`, `Time precision = nanoseconds`)
+		matches(t, "capinfos", string(out), `Filter string = udp`, `Capture oper-sys: +Linux`,
+			`Time precision = nanoseconds`)
 	})
 }
 
@@ -95,7 +97,9 @@ func TestLiveFullDisk(t *testing.T) {
 				s.Send(udpFrame(40000, 53, repeat(1000)))
 			}
 			p.end(exitFailed)
-			m := regexp.MustCompile(`(?m)^portsniff: writing the output: .*` + name + `: no space left on device \(([0-9 ]+) packets written\)$`).FindStringSubmatch(p.errs.String())
+			m := regexp.MustCompile(`(?m)^portsniff: writing the output: .*` + name +
+				`: no space left on device \(([0-9 ]+) packets written\)$`).FindStringSubmatch(
+				p.errs.String())
 			if m == nil {
 				t.Fatalf("%s", p.errs.String())
 			}
@@ -144,7 +148,8 @@ func TestLiveRotation(t *testing.T) {
 func TestLiveRotationByTime(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
-		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "%s.pcap"), "-G", "1", "-W", "2", "-U")
+		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "%s.pcap"), "-G", "1", "-W", "2",
+			"-U")
 		sent := 0
 		for ; sent < 1000; sent++ {
 			s.Send(udpFrame(40000, 53, fmt.Sprint(sent)))
@@ -167,7 +172,8 @@ func TestLiveRotationByTime(t *testing.T) {
 	})
 }
 
-// A terminal or connection that goes away ends a capture well: the packets that wait to be written are not lost, however often it is told.
+// A terminal or connection that goes away ends a capture well: the packets that wait to be written
+// are not lost, however often it is reported.
 func TestLiveHangup(t *testing.T) {
 	heedsHangups(t)
 	live(t, func(t *testing.T, s *testkit.Sender) {
@@ -186,18 +192,22 @@ func TestLiveHangup(t *testing.T) {
 	})
 }
 
-// Who asks for JSON gets the object that ends a capture, whether or not packets are printed before it.
+// Who asks for JSON gets the object that ends a capture, whether or not packets are printed before
+// it.
 func TestLiveWriteEndsInJSON(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
-		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format", "json")
+		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format",
+			"json")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
 		p.interrupt()
-		matches(t, "output", p.out.String(), `^{"schema":"portsniff.capture/1","end":true,"interface":"v1",.*"captured":2,.*"received":2,"dropped":0,.*}\n$`)
+		matches(t, "output", p.out.String(),
+			`^{"schema":"portsniff.capture/1","end":true,"interface":"v1",.*"captured":2,.*"received":2,"dropped":0,.*}\n$`)
 	})
 }
 
-// What was written before the program was killed can be read. Whole records are handed to the kernel, which itself may
-// stop inside the last ones when the signal meets it while it copies them: then, and only then, the last record is cut.
+// What was written before the program was killed can be read. Whole records are handed to the
+// kernel, which itself may stop inside the last ones when the signal meets it while it copies them:
+// then, and only then, the last record is cut.
 func TestLiveKilled(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
@@ -226,7 +236,8 @@ func TestLiveKilled(t *testing.T) {
 			t.Errorf("%d packets", n)
 		}
 		ours, oursErr := exec.Command("portsniff", "-r", file, "--format", "csv").Output()
-		if got := strings.Count(string(ours), "\n") - 1; got != n || (oursErr == nil) != (err == nil) {
+		if got := strings.Count(string(ours), "\n") - 1; got != n ||
+			(oursErr == nil) != (err == nil) {
 			t.Errorf("%d packets and %v, tcpdump shows %d and %v", got, oursErr, n, err)
 		}
 	})
@@ -234,7 +245,8 @@ func TestLiveKilled(t *testing.T) {
 
 func TestWriteWrongFlags(t *testing.T) {
 	dir := t.TempDir()
-	for _, args := range [][]string{{"--print"}, {"-C", "1"}, {"-U"}, {"--comment", "-w", "x.pcap"}, {"-w", "x", "-W", "1"}, {"-w", "x", "-z", "gzip"}, {"-w", "-", "-C", "1"},
+	for _, args := range [][]string{{"--print"}, {"-C", "1"}, {"-U"}, {"--comment", "-w", "x.pcap"},
+		{"-w", "x", "-W", "1"}, {"-w", "x", "-z", "gzip"}, {"-w", "-", "-C", "1"},
 		{"-w", "-", "--print"}, {"-w", "x", "-C", "-1"}} {
 		cmd := exec.Command("portsniff", append([]string{"--demo", "http"}, args...)...)
 		cmd.Dir = dir
@@ -253,7 +265,8 @@ func TestWriteFromFile(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a.pcap", "a.pcapng"} {
 		file := filepath.Join(dir, name)
-		out, err := exec.Command("portsniff", "-r", "../../pcaps/http.pcap", "-r", "../../pcaps/dns6.pcap", "-w", file, "udp").CombinedOutput()
+		out, err := exec.Command("portsniff", "-r", "../../pcaps/http.pcap", "-r",
+			"../../pcaps/dns6.pcap", "-w", file, "udp").CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}

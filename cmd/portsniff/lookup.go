@@ -19,11 +19,14 @@ func newLookup() *cobra.Command {
 		Long: `lookup shows a port's range, its services in IANA's registry, well-known uses
 that are not registered, and the systems that give it to clients. For a name it
 shows the ports. A name proves nothing: any program can use any port.`,
-		Example: "  portsniff lookup 443\n  portsniff lookup 80,443 53/udp\n  portsniff lookup https\n" +
+		Example: "  portsniff lookup 443\n  portsniff lookup 80,443 53/udp\n  portsniff lookup " +
+			"https\n" +
 			"  portsniff lookup wireguard\n  portsniff lookup 49152",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &usageError{errors.New("lookup what? A port, as 443 or 53/udp, or a name, as https"), cmd.CommandPath()}
+				return &usageError{errors.New(
+					"lookup what? A port, as 443 or 53/udp, or a name, as https"),
+					cmd.CommandPath()}
 			}
 			return nil
 		},
@@ -40,7 +43,10 @@ shows the ports. A name proves nothing: any program can use any port.`,
 				found = append(found, render.Lookup{Query: query, Found: f})
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			write := func() error { return render.LookupText(out, found, in.style(cmd.OutOrStdout())) }
+			write := func() error {
+				return render.LookupText(out, found,
+					in.style(cmd.OutOrStdout()))
+			}
 			switch in.format {
 			case formatJSON:
 				write = func() error { return render.LookupJSON(out, found) }

@@ -1,4 +1,4 @@
-// Command portsniff tells where the port is in every packet of a capture, and what it means.
+// Command portsniff says where the port is in every packet of a capture, and what it means.
 package main
 
 import (
@@ -49,8 +49,8 @@ func execute(ctx context.Context) int {
 	return exitFailed
 }
 
-// complain writes an error, a line for each of several. What names and files put into it is escaped,
-// so that nothing can forge a line. A mistake in the command line may have several lines.
+// complain writes an error, a line for each of several. What names and files put into it is
+// escaped, so that nothing can forge a line. A mistake in the command line may have several lines.
 func complain(w io.Writer, err error) {
 	for _, e := range several(err) {
 		usage, ok := e.(*usageError)
@@ -73,8 +73,8 @@ func errorLines(err error) []string {
 	return []string{err.Error()}
 }
 
-// escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a filter's \tcp can be typed again and carets stand below
-// what they mean.
+// escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a
+// filter's \tcp can be typed again and carets stand below what they mean.
 func escapeTyped(line string) string {
 	parts := strings.Split(line, `\`)
 	for i, p := range parts {
@@ -83,7 +83,8 @@ func escapeTyped(line string) string {
 	return strings.Join(parts, `\`)
 }
 
-// several takes apart what errors.Join put together. Other errors may have several causes too, and one text for them.
+// several takes apart what errors.Join put together. Other errors may have several causes too, and
+// one text for them.
 func several(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -106,7 +107,7 @@ func several(err error) []error {
 // A usageError is a mistake in the command line.
 type usageError struct {
 	err     error
-	command string // whose --help tells more
+	command string // whose --help says more
 }
 
 func (e *usageError) Error() string { return e.err.Error() }

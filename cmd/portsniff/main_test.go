@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 		ctx = context.WithValue(ctx, insideKey{}, func() { lookAround(dir) })
 	}
 	program := func() { testkit.Exit(execute(ctx)) }
-	helper := strings.HasPrefix(filepath.Base(os.Args[0]), "portsniff-") // it starts from its own file
+	// it starts from its own file
+	helper := strings.HasPrefix(filepath.Base(os.Args[0]), "portsniff-")
 	if helper || os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		program()
 	}
@@ -41,7 +42,8 @@ func lookAround(dir string) {
 	write := func(name string) error { return os.WriteFile(name, nil, 0o600) }
 	_, list := os.ReadDir(dir)
 	for what, err := range map[string]error{
-		"read a sibling": read(sibling), "list the folder": list, "read elsewhere": read("/etc/passwd"),
+		"read a sibling": read(sibling), "list the folder": list,
+		"read elsewhere":          read("/etc/passwd"),
 		"read of another process": read("/proc/1/status"),
 		"write to a sibling":      write(sibling), "make a file": write(new),
 		"make a file below": write(filepath.Join(dir, "sub", "new")),
@@ -54,8 +56,9 @@ func lookAround(dir string) {
 	}
 }
 
-// TestScripts runs testdata/*.txt: what a person types, and what must come back. $PCAPS is the folder of the samples, and $STRICT the strictest value
-// of --sandbox that the kernel has all parts for.
+// TestScripts runs testdata/*.txt: what a person types, and what must come back. $PCAPS is the
+// folder of the samples, and $STRICT the strictest value of --sandbox that the kernel has all parts
+// for.
 func TestScripts(t *testing.T) {
 	samples, err := filepath.Abs("../../pcaps")
 	if err != nil {
@@ -79,7 +82,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// strictest tells whether --sandbox=require works here.
+// strictest reports whether --sandbox=require works here.
 func strictest(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-q", "--demo", "http", "--sandbox", "require")

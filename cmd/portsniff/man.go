@@ -19,12 +19,14 @@ func newMan() *cobra.Command {
 		Short: "Write the manual pages to a folder",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &usageError{fmt.Errorf("man takes one argument, the folder"), cmd.CommandPath()}
+				return &usageError{fmt.Errorf("man takes one argument, the folder"),
+					cmd.CommandPath()}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return finish(nil, func() error { return os.MkdirAll(args[0], 0o755) }, func() error { return writePages(cmd.Root(), args[0]) })
+			return finish(nil, func() error { return os.MkdirAll(args[0], 0o755) },
+				func() error { return writePages(cmd.Root(), args[0]) })
 		},
 	}
 }
@@ -36,7 +38,8 @@ func writePages(cmd *cobra.Command, dir string) error {
 	}
 	const section = "1"
 	var page bytes.Buffer
-	header := &doc.GenManHeader{Title: "PORTSNIFF", Section: section, Source: "portsniff", Manual: "User commands"}
+	header := &doc.GenManHeader{Title: "PORTSNIFF", Section: section, Source: "portsniff",
+		Manual: "User commands"}
 	if err := doc.GenMan(cmd, header, &page); err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// What a user allows for flows bounds the heap of a command that has the process to itself, and of no other; a lower limit of the environment's stays.
+// What a user allows for flows bounds the heap of a command that has the process to itself, and of
+// no other; a lower limit of the environment's stays.
 func TestLimitHeap(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
@@ -21,12 +22,15 @@ func TestLimitHeap(t *testing.T) {
 		gc                      int
 	}{
 		{"its own process", "", own, math.MaxInt64, 256 << 20, 0, 256<<20 + reserved, 100},
-		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 0, 256<<20 + reserved + processHeap, 100},
+		{"a live capture, with processes", "eth0", own, math.MaxInt64, 256 << 20, 0, 256<<20 +
+			reserved + processHeap, 100},
 		{"a page", "", own, math.MaxInt64, 256 << 20, 1 << 30, 256<<20 + reserved + 1<<30, pageGC},
-		{"a live page", "eth0", own, math.MaxInt64, 256 << 20, 1 << 30, 256<<20 + reserved + 1<<30 + processHeap, 100},
+		{"a live page", "eth0", own, math.MaxInt64, 256 << 20, 1 << 30, 256<<20 + reserved + 1<<30 +
+			processHeap, 100},
 		{"less than makes sense", "", own, math.MaxInt64, 1 << 20, 0, leastHeap + reserved, 100},
 		{"a lower limit from outside", "", own, 100 << 20, 256 << 20, 0, 100 << 20, 100},
-		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, 1 << 30, math.MaxInt64, 100},
+		{"somebody else's process", "", context.Background(), math.MaxInt64, 256 << 20, 1 << 30,
+			math.MaxInt64, 100},
 	} {
 		debug.SetMemoryLimit(c.set)
 		debug.SetGCPercent(100)

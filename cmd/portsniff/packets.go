@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// packetFlags say what the lines of packets tell, in tcpdump's letters.
+// packetFlags say what the lines of packets say, in tcpdump's letters.
 type packetFlags struct {
 	quiet, link, noNames, number, flush, nano bool
 	verbose, stamp, hex, both, text           int
@@ -38,12 +38,14 @@ func (f *packetFlags) add(fs *pflag.FlagSet) {
 
 // options puts the flags in the renderer's words.
 func (f *packetFlags) options(style render.Style) render.LineOptions {
-	opt := render.LineOptions{Style: style, Stamp: render.Stamp(min(f.stamp, int(render.StampSince))), Nano: f.nano,
+	opt := render.LineOptions{Style: style, Stamp: render.Stamp(min(f.stamp,
+		int(render.StampSince))), Nano: f.nano,
 		NoNumber: !f.number, NoNames: f.noNames, Link: f.link, Verbose: f.verbose}
 	for _, d := range []struct {
 		times     int
 		some, all render.Dump
-	}{{f.hex, render.DumpHex, render.DumpHexAll}, {f.both, render.DumpBoth, render.DumpBothAll}, {f.text, render.DumpText, render.DumpTextAll}} {
+	}{{f.hex, render.DumpHex, render.DumpHexAll}, {f.both, render.DumpBoth, render.DumpBothAll},
+		{f.text, render.DumpText, render.DumpTextAll}} {
 		switch {
 		case d.times == 1:
 			opt.Dump = d.some
@@ -58,7 +60,10 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
 		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true})
-		return showTally(cmd, in, t, func(h *analysis.ProcessTable) table { return widePorts(t.table, h) })
+		return showTally(cmd, in, t, func(h *analysis.ProcessTable) table {
+			return widePorts(
+				t.table, h)
+		})
 	}
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
@@ -95,7 +100,8 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	s.settleOwners()
-	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, p.flush)
+	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
+		func() error { return s.endJSON(out, in.format) }, p.flush)
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.
@@ -129,7 +135,8 @@ type printer interface {
 	flush() error
 }
 
-func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.Style) (printer, error) {
+func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.Style) (printer,
+	error) {
 	switch in.format {
 	case formatJSON:
 		return &jsonPrinter{out, render.NewJSONWriter(out)}, nil
@@ -139,7 +146,8 @@ func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.St
 	}
 	opt := show.options(style)
 	dated := opt.Stamp == render.StampClock || opt.Stamp == render.StampDate
-	return &textPrinter{Writer: out, lines: render.NewLineWriter(opt), style: style, dated: dated}, nil
+	return &textPrinter{Writer: out, lines: render.NewLineWriter(opt), style: style, dated: dated},
+		nil
 }
 
 type textPrinter struct {
@@ -183,9 +191,13 @@ type jsonPrinter struct {
 	w   *render.JSONWriter
 }
 
-func (p *jsonPrinter) packet(f *analysis.Frame) error                { return p.w.Packet(f) }
-func (p *jsonPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil } // one object a packet, and no other
-func (p *jsonPrinter) flush() error                                  { return p.out.(*bufio.Writer).Flush() }
+func (p *jsonPrinter) packet(f *analysis.Frame) error { return p.w.Packet(f) }
+
+// one object a packet, and no other
+func (p *jsonPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
+func (p *jsonPrinter) flush() error {
+	return p.out.(*bufio.Writer).Flush()
+}
 
 type csvPrinter struct {
 	out *bufio.Writer

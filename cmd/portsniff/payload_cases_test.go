@@ -8,19 +8,20 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestPayloadCases holds what first payloads of public bug reports are called, and that none of them
-// contradicts its port: COTP is not RDP, a NetBIOS name is not DNS, and TLS, STUN and HTTP are ways in
-// which the ports' own protocols begin.
+// TestPayloadCases holds what first payloads of public bug reports are called, and that none of
+// them contradicts its port: COTP is not RDP, a NetBIOS name is not DNS, and TLS, STUN and HTTP are
+// ways in which the ports' own protocols begin.
 func TestPayloadCases(t *testing.T) {
 	file := filepath.Join(corpustest.Cases(t), "payloads.pcap")
 	for command, want := range map[string][]string{
 		"ports --wide -r": {"102/tcp 1 cotp", "1720/tcp 1 cotp", "137/udp 1 nbns", "631/tcp 1 tls",
 			"3389/tcp 1 tls", "5432/tcp 1 tls", "5060/udp 1 stun", "554/tcp 1 http"},
-		"ports --wide --format json -r": {`"payload":"cotp"`, `"payload":"nbns"`, `"payload":"stun"`},
-		"ports --wide --format csv -r":  {"1 cotp", "1 nbns", "1 stun"},
-		"flows --format json -r":        {`"client_payload":"cotp"`},
-		"flows --format csv -r":         {",cotp,"},
-		"hosts -r":                      {"cotp"},
+		"ports --wide --format json -r": {`"payload":"cotp"`, `"payload":"nbns"`,
+			`"payload":"stun"`},
+		"ports --wide --format csv -r": {"1 cotp", "1 nbns", "1 stun"},
+		"flows --format json -r":       {`"client_payload":"cotp"`},
+		"flows --format csv -r":        {",cotp,"},
+		"hosts -r":                     {"cotp"},
 	} {
 		out, stderr, err := explained(t, file, append(strings.Fields(command), file))
 		for _, w := range want {

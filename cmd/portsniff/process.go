@@ -13,13 +13,13 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// addProcess adds the flag of commands that tell whose process a packet is of.
+// addProcess adds the flag of commands that say whose process a packet is of.
 func (f *liveFlags) addProcess(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.process, "process", true, "find the process of a flow")
 }
 
-// watchOwners has the processes of this host looked for while packets are captured. It comes before the sandbox, which leaves no way to. Where it can't be
-// done the capture goes on without.
+// watchOwners has the processes of this host looked for while packets are captured. It comes before
+// the sandbox, which leaves no way to. Where it cannot be done the capture goes on without.
 func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	if s.live() == nil || !in.live.process || cmd.Context().Value(processKey{}) == nil {
 		return nil
@@ -47,13 +47,17 @@ func (s *session) watchOwners(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-// noProcesses is why --where can't ask for processes, nil if it can.
+// noProcesses is why --where cannot ask for processes, nil if it can.
 func (f *liveFlags) noProcesses() error {
 	switch {
 	case f.iface == "":
-		return errors.New("a capture file has no processes: process, pid and user are known only while capturing, with -i")
+		return errors.New(
+			"a capture file has no processes: process, pid and user are known only while " +
+				"capturing, with -i")
 	case !f.process:
-		return errors.New("process, pid and user need a command that looks for processes (--process): portsniff itself, ports or flows")
+		return errors.New(
+			"process, pid and user need a command that looks for processes (--process): " +
+				"portsniff itself, ports or flows")
 	}
 	return nil
 }
@@ -85,7 +89,8 @@ func (s *session) settleOwners() {
 	}
 }
 
-// A connection's first packet waits for its owner, as it may be the only chance to see a short one's, but never so long that packets are lost for it.
+// A connection's first packet waits for its owner, as it may be the only chance to see a short
+// one's, but never so long that packets are lost for it.
 const (
 	waitFirst = 60 * time.Millisecond // at most for one packet
 	waitShare = 20                    // at most one part in so many of all time
@@ -113,7 +118,8 @@ func (f *finder) find(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.O
 	return ofSrc, f.watch.Owner(dst, false) // they were looked for together
 }
 
-// wait is find for who decides by the answer whether a packet counts: it waits for the first one about any flow, not only about one that begins.
+// wait is find for who decides by the answer whether a packet counts: it waits for the first one
+// about any flow, not only about one that begins.
 func (f *finder) wait(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner) {
 	f.watch.Owner(dst, fresh) // so that they are looked for together
 	for i, end := range []struct {

@@ -29,7 +29,8 @@ while a.recv(1):
     pass
 `
 
-// A capture names a real server and a real client, and the helper that finds them has no more rights than that takes, and ends with the capture.
+// A capture names a real server and a real client, and the helper that finds them has no more
+// rights than that takes, and ends with the capture.
 func TestLiveProcesses(t *testing.T) {
 	requireTool(t, "python3")
 	testkit.Run(t, func(t *testing.T) {
@@ -40,7 +41,8 @@ func TestLiveProcesses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "CapPrm:\t0000000000080004\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+		for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n",
+			"CapPrm:\t0000000000080004\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
 			if !strings.Contains(string(status), "\n"+want) {
 				t.Errorf("the helper has no %q", want)
 			}
@@ -53,8 +55,10 @@ func TestLiveProcesses(t *testing.T) {
 		server := cmd.Process.Pid
 		p.interrupt()
 		out := p.out.String()
-		matches(t, "the output", out, fmt.Sprintf(`process: src python3/\d+ of root; dst python3/%d of root`, server))
-		if strings.Contains(out, fmt.Sprintf("src python3/%d of root; dst python3/%d", server, server)) {
+		matches(t, "the output", out, fmt.Sprintf(
+			`process: src python3/\d+ of root; dst python3/%d of root`, server))
+		if strings.Contains(out, fmt.Sprintf("src python3/%d of root; dst python3/%d", server,
+			server)) {
 			t.Errorf("the server is taken for the client:\n%s", out)
 		}
 		if n := p.closing(); n[2] != 0 || n[0] == 0 {
@@ -66,7 +70,8 @@ func TestLiveProcesses(t *testing.T) {
 	})
 }
 
-// A socket that was closed at once is gone when it is looked for, or was seen in time; it is never another's.
+// A socket that was closed at once is gone when it is looked for, or was seen in time; it is never
+// another's.
 func TestLiveProcessGone(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link set lo up")
@@ -91,7 +96,8 @@ func TestLiveProcessGone(t *testing.T) {
 				}()
 			}
 		}()
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && !strings.Contains(p.out.String(), `"confidence":"gone"`); {
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end) &&
+			!strings.Contains(p.out.String(), `"confidence":"gone"`); {
 			c, err := net.Dial("tcp4", l.Addr().String())
 			if err != nil {
 				t.Fatal(err)
@@ -118,7 +124,8 @@ func TestLiveProcessGone(t *testing.T) {
 // childOf waits for a process to have a child, and for that to have dropped its rights.
 func childOf(t *testing.T, pid int) int {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(
+		5 * time.Millisecond) {
 		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +140,8 @@ func childOf(t *testing.T, pid int) int {
 				continue
 			}
 			parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-			if err == nil && strings.Contains(string(parent), "\nSeccomp:\t2\n") { // it came after the helper was ready
+			// it came after the helper was ready
+			if err == nil && strings.Contains(string(parent), "\nSeccomp:\t2\n") {
 				return child
 			}
 		}

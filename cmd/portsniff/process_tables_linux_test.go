@@ -13,8 +13,9 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// twoClients has two processes at the client's end of a TCP port, and two that share a UDP port; it prints the numbers of all: TCP's server, its clients,
-// then the UDP receivers. All of them live for so many seconds.
+// twoClients has two processes at the client's end of a TCP port, and two that share a UDP port; it
+// prints the numbers of all: TCP's server, its clients, then the UDP receivers. All of them live
+// for so many seconds.
 const twoClients = `import os, socket, sys, time
 done, over = os.pipe()
 def child(work):
@@ -58,7 +59,8 @@ for i in range(10 * int(sys.argv[1])):
 os.close(over)
 `
 
-// tableWithProcesses runs a table over what twoClients does, and checks what it prints. Finding out takes long on a busy machine: then the processes live longer.
+// tableWithProcesses runs a table over what twoClients does, and checks what it prints. Finding out
+// takes long on a busy machine: then the processes live longer.
 func tableWithProcesses(t *testing.T, want func(pid []int) []string, args ...string) {
 	t.Helper()
 	t.Parallel()
@@ -89,7 +91,11 @@ func tableWithProcesses(t *testing.T, want func(pid []int) []string, args ...str
 				t.Fatalf("%v, %v", n, pids)
 			}
 			out, patterns = p.out.String(), want(pids)
-			if !slices.ContainsFunc(patterns, func(pattern string) bool { return !regexp.MustCompile(pattern).MatchString(out) }) {
+			if !slices.ContainsFunc(patterns,
+				func(pattern string) bool {
+					return !regexp.MustCompile(pattern).MatchString(
+						out)
+				}) {
 				return
 			}
 		}
@@ -102,15 +108,19 @@ func TestLiveTableProcesses(t *testing.T) {
 	for _, args := range [][]string{{"ports"}, {"ports", "--wide"}, {"-q"}, {"-l"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			tableWithProcesses(t, func(pid []int) []string {
-				return []string{fmt.Sprintf(`(?m)^8080/tcp .* python3/%d of root( \(listener\))?; peer python3/%d of root, python3/%d of root( |$)`, pid[0], pid[1], pid[2]),
+				return []string{fmt.Sprintf(
+					`(?m)^8080/tcp .* python3/%d of root( \(listener\))?; peer python3/%d of root, python3/%d of root( |$)`, pid[0], pid[1], pid[2]),
 					fmt.Sprintf(`(?m)^8081/udp .* python3/%d \+1 of root \(listener\); peer python3/%d of root( |$)`, min(pid[3], pid[4]), pid[3])}
 			}, args...)
 		})
 	}
 	t.Run("flows", func(t *testing.T) {
 		tableWithProcesses(t, func(pid []int) []string {
-			return []string{fmt.Sprintf(`(?m)^tcp .* client python3/%d of root; server python3/%d of root `, pid[1], pid[0]),
-				fmt.Sprintf(`(?m)^tcp .* client python3/%d of root; server python3/%d of root `, pid[2], pid[0]),
+			return []string{fmt.Sprintf(
+				`(?m)^tcp .* client python3/%d of root; server python3/%d of root `, pid[1],
+				pid[0]),
+				fmt.Sprintf(`(?m)^tcp .* client python3/%d of root; server python3/%d of root `,
+					pid[2], pid[0]),
 				fmt.Sprintf(`(?m)^udp .* client python3/%d of root; server python3/%d \+1 of root \(listener\) `, pid[3], min(pid[3], pid[4]))}
 		}, "flows")
 	})
@@ -126,19 +136,24 @@ func TestLiveTableProcessesData(t *testing.T) {
 			end := `"%s_process":{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,"confidence":"exact"}`
 			var want []string
 			for _, client := range pid[1:3] {
-				want = append(want, fmt.Sprintf(`(?m)"proto":"tcp",.*`+end+","+end+`}$`, "client", client, "server", pid[0]))
+				want = append(want, fmt.Sprintf(`(?m)"proto":"tcp",.*`+end+","+end+`}$`, "client",
+					client, "server", pid[0]))
 			}
 			return want
 		}},
 		{"ports", "json", func(pid []int) []string {
-			return []string{fmt.Sprintf(`(?m)"port":8080,.*"processes":{"list":\[{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,"confidence":"[a-z]+"}\],"more":0,"gone":0},`+
-				`"peer_processes":{"list":\[{"pid":%d,[^{]*},{"pid":%d,[^{]*}\],"more":0,"gone":0}}$`, pid[0], pid[1], pid[2])}
+			return []string{fmt.Sprintf(
+				`(?m)"port":8080,.*"processes":{"list":\[{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,"confidence":"[a-z]+"}\],"more":0,"gone":0},`+
+					`"peer_processes":{"list":\[{"pid":%d,[^{]*},{"pid":%d,[^{]*}\],"more":0,"gone":0}}$`, pid[0], pid[1], pid[2])}
 		}},
 		{"flows", "csv", func(pid []int) []string {
-			return []string{`(?m),client_process,server_process$`, fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root$`, pid[1], pid[0])}
+			return []string{`(?m),client_process,server_process$`,
+				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root$`, pid[1], pid[0])}
 		}},
 		{"ports", "csv", func(pid []int) []string {
-			return []string{`(?m),processes,peer_processes$`, fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root"$`, pid[1], pid[2])}
+			return []string{`(?m),processes,peer_processes$`,
+				fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root"$`, pid[1],
+					pid[2])}
 		}},
 	} {
 		t.Run(c.command+" "+c.format, func(t *testing.T) {
@@ -147,11 +162,12 @@ func TestLiveTableProcessesData(t *testing.T) {
 	}
 }
 
-// Files say nothing of processes, and neither does a capture that was told not to look.
+// Files say nothing of processes, and neither does a capture that was reported not to look.
 func TestTablesWithoutProcesses(t *testing.T) {
 	for _, command := range []string{"ports", "flows"} {
 		for _, format := range []string{"text", "json", "csv"} {
-			if out := run(t, command, "--demo", "http", "--width", "0", "--format", format); strings.Contains(out, "process") {
+			if out := run(t, command, "--demo", "http", "--width", "0", "--format",
+				format); strings.Contains(out, "process") {
 				t.Errorf("%s: %s", command, out)
 			}
 		}
@@ -160,7 +176,8 @@ func TestTablesWithoutProcesses(t *testing.T) {
 		p := capturing(t, "flows", "-i", "v1", "--process=false", "--width", "0")
 		s.Send(udpFrame(40000, 53, "x"))
 		p.interrupt()
-		if out := p.out.String(); strings.Contains(out, "process") || !strings.Contains(out, "40000") {
+		if out := p.out.String(); strings.Contains(out, "process") ||
+			!strings.Contains(out, "40000") {
 			t.Errorf("%s", out)
 		}
 	})

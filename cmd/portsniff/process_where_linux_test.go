@@ -11,10 +11,12 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// twoServers runs a server called webserver on port 8080 and one called python3 on 8081, each with a client of its own name.
+// twoServers runs a server called webserver on port 8080 and one called python3 on 8081, each with
+// a client of its own name.
 func twoServers(t *testing.T) {
 	t.Helper()
-	first := exec.Command("python3", "-c", `open("/proc/self/comm", "w").write("webserver")`+"\n"+talkers)
+	first := exec.Command("python3", "-c", `open("/proc/self/comm", "w").write("webserver")`+"\n"+
+		talkers)
 	second := exec.Command("python3", "-c", strings.ReplaceAll(talkers, "8080", "8081"))
 	for _, c := range []*exec.Cmd{first, second} {
 		c.Stderr = os.Stderr
@@ -29,8 +31,8 @@ func twoServers(t *testing.T) {
 	}
 }
 
-// portsOfCSV is each port in a line's src_port and dst_port, or in a table's port: of no other column, for the digits of a time can be
-// those of any port.
+// portsOfCSV is each port in a line's src_port and dst_port, or in a table's port: of no other
+// column, for the digits of a time can be those of any port.
 func portsOfCSV(t *testing.T, out string) map[string]bool {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
@@ -52,16 +54,19 @@ func portsOfCSV(t *testing.T, out string) map[string]bool {
 	return ports
 }
 
-// --where keeps the packets of the process that it names and no other's, in lines, in tables and in files.
+// --where keeps the packets of the process that it names and no other's, in lines, in tables and in
+// files.
 func TestLiveWhereProcess(t *testing.T) {
 	requireTool(t, "python3")
 	const where = `process == "webserver" and user == "root" and pid > 1`
 	file := filepath.Join(t.TempDir(), "web.pcap")
-	for _, args := range [][]string{{"-l", "--format", "csv"}, {"ports", "--format", "csv"}, {"-w", file}} {
+	for _, args := range [][]string{{"-l", "--format", "csv"}, {"ports", "--format", "csv"},
+		{"-w", file}} {
 		t.Run(args[0], func(t *testing.T) {
 			testkit.Run(t, func(t *testing.T) {
 				testkit.Output(t, "ip link set lo up")
-				p := capturing(t, append(args, "-i", "lo", "--sandbox", "require", "--where", where)...)
+				p := capturing(t, append(args, "-i", "lo", "--sandbox", "require", "--where",
+					where)...)
 				childOf(t, p.cmd.Process.Pid)
 				twoServers(t)
 				p.interrupt()
@@ -70,7 +75,8 @@ func TestLiveWhereProcess(t *testing.T) {
 				if args[0] == "-w" {
 					out = run(t, "-r", file, "--format", "csv")
 				}
-				if sent := 20; n[0] < sent || n[1] < 2*n[0]-sent { // each server has as many packets as the other
+				// each server has as many packets as the other
+				if sent := 20; n[0] < sent || n[1] < 2*n[0]-sent {
 					t.Errorf("%v", n)
 				}
 				ports := portsOfCSV(t, out)

@@ -65,12 +65,13 @@ seed give the same questions.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringArrayVarP(&in.files, "read", "r", nil, "read packets from `FILE`, - for stdin; repeatable")
+	fs.StringArrayVarP(&in.files, "read", "r", nil,
+		"read packets from `FILE`, - for stdin; repeatable")
 	fs.StringVar(&in.demo, "demo", "", "read sample `NAME`, see \"portsniff demo\"")
 	in.addUnpack(fs)
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
 	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number")
-	fs.Lookup("seed").DefValue = "0" // that is how pflag is told to print none
+	fs.Lookup("seed").DefValue = "0" // that is how pflag is reported to print none
 	fs.StringVar(&f.format, "format", formatText, "output `FORMAT`: text, json, html, worksheet")
 	fs.BoolVar(&f.key, "key", false, "worksheet: print the answers")
 	fs.StringVar(&f.answers, "answers", "", "grade a class from the CSV `FILE`")
@@ -105,10 +106,12 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 		return wrong("--key is for --format worksheet")
 	case f.answers != "" && f.format != formatText:
 		return wrong("--answers and --format exclude each other: grades are CSV")
-	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" && f.format == formatText):
+	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" &&
+		f.format == formatText):
 		return wrong("-r - and answers cannot both come from standard input")
 	case f.out != "-" && f.answers == "" && f.format == formatText:
-		return wrong("-o is for --answers and for --format html, json and worksheet: text asks and answers")
+		return wrong(
+			"-o is for --answers and for --format html, json and worksheet: text asks and answers")
 	}
 	for _, name := range append(slices.Clone(in.files), f.answers) {
 		if sameFile(name, f.out) {
@@ -118,7 +121,8 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	if term.Is(cmd.OutOrStdout()) && f.format == formatHTML && f.out == "-" {
 		return wrong("a page is not written to a terminal: give -o quiz.html")
 	}
-	if term.Is(cmd.InOrStdin()) && f.format == formatText && f.answers == "" && !cmd.Flags().Changed("seed") {
+	if term.Is(cmd.InOrStdin()) && f.format == formatText && f.answers == "" &&
+		!cmd.Flags().Changed("seed") {
 		const readable = 1_000_000 // a number that one can type again
 		f.seed = rand.Uint64N(readable)
 	}
@@ -126,7 +130,8 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 }
 
 func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
-	answers, err := f.readAnswers(cmd) // first, for reading the capture gives up the right to open other files
+	// first, for reading the capture gives up the right to open other files
+	answers, err := f.readAnswers(cmd)
 	if err != nil {
 		return err
 	}
@@ -140,8 +145,10 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	})
 }
 
-// output reads the capture and gives what writes the output, nil where there is none or where it was a dialogue. With an error that is of what was read before.
-func (f *quizFlags) output(cmd *cobra.Command, in *input, answers []byte) (write func(io.Writer) error, err error) {
+// output reads the capture and gives what writes the output, nil where there is none or where it
+// was a dialogue. With an error that is of what was read before.
+func (f *quizFlags) output(cmd *cobra.Command, in *input,
+	answers []byte) (write func(io.Writer) error, err error) {
 	if f.format == formatHTML {
 		return f.html(cmd, in)
 	}
@@ -161,7 +168,8 @@ func (f *quizFlags) output(cmd *cobra.Command, in *input, answers []byte) (write
 	return nil, errors.Join(err, f.ask(cmd, in, sheet))
 }
 
-// collect reads the capture and makes the questions. With an error there are those that could be made of what was read before.
+// collect reads the capture and makes the questions. With an error there are those that could be
+// made of what was read before.
 func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, err error) {
 	sheet = quiz.Sheet{Source: sourceFlags(in), Seed: f.seed}
 	s, err := newSession(cmd, in, true)
@@ -241,12 +249,14 @@ func shellWord(s string) string {
 
 // ask asks the questions one by one.
 func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
-	again := fmt.Sprintf("Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
+	again := fmt.Sprintf(
+		"Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
 		len(sheet.Questions), sheet.Source, sheet.Seed, sheet.Source, sheet.Seed, f.count)
 	if _, err := io.WriteString(cmd.OutOrStdout(), textutil.Escape(again)+"\n"); err != nil {
 		return &outputError{err}
 	}
-	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}
+	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
+		Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}
 	_, err := d.Ask(sheet.Questions)
 	return err
 }
@@ -274,7 +284,8 @@ func (f *quizFlags) readAnswers(cmd *cobra.Command) (text []byte, err error) {
 }
 
 // grade grades a class.
-func (f *quizFlags) grade(answers []byte, sheet quiz.Sheet, err error) (write func(io.Writer) error, _ error) {
+func (f *quizFlags) grade(answers []byte, sheet quiz.Sheet, err error) (write func(io.Writer) error,
+	_ error) {
 	class, e := quiz.ReadClass(bytes.NewReader(answers), len(sheet.Questions))
 	if e != nil {
 		return nil, errors.Join(err, fmt.Errorf("--answers %s: %w", f.answers, e))

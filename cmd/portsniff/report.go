@@ -97,11 +97,15 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 		if title == "" {
 			title = in.sourceName() + " - portsniff"
 		}
-		return finish(err, func() error { return page.WriteHTML(out, title, page.CSP(), b.WriteJSON) }, out.Commit)
+		return finish(err, func() error {
+			return page.WriteHTML(out, title, page.CSP(),
+				b.WriteJSON)
+		}, out.Commit)
 	})
 }
 
-// gather reads the capture. Where it ends early, there is what was read before; nil if that is nothing.
+// gather reads the capture. Where it ends early, there is what was read before; nil if that is
+// nothing.
 func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, err error) {
 	if !opt.Quiz {
 		in.keeps = page.Memory
@@ -153,8 +157,10 @@ func programName() string {
 	return "portsniff " + info.Main.Version
 }
 
-// toPage makes a page before the capture is read, and thus before the right to make files is given up, and leaves nothing of it behind unless write commits it.
-func (in *input) toPage(cmd *cobra.Command, name string, write func(*outfile.File) error) (err error) {
+// toPage makes a page before the capture is read, and thus before the right to make files is given
+// up, and leaves nothing of it after unless write commits it.
+func (in *input) toPage(cmd *cobra.Command, name string,
+	write func(*outfile.File) error) (err error) {
 	out, maker, err := in.output(cmd, name)
 	if err != nil {
 		return &outputError{err}

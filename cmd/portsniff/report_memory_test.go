@@ -39,8 +39,10 @@ func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 	if err := errors.Join(err, w.Flush(), file.Close()); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0], "report", "-r", name, "-o", filepath.Join(t.TempDir(), "page.html"))
-	cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1", "GODEBUG=gctrace=1", "GOGC=", "GOMEMLIMIT=")
+	cmd := exec.Command(os.Args[0], "report", "-r", name, "-o",
+		filepath.Join(t.TempDir(), "page.html"))
+	cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1", "GODEBUG=gctrace=1", "GOGC=",
+		"GOMEMLIMIT=")
 	errs, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, errs)

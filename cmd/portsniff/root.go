@@ -44,8 +44,14 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			return showPackets(cmd, &in, &show)
 		},
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return noEmptyValues(cmd) }
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
+	root.PersistentPreRunE = func(cmd *cobra.Command,
+		_ []string) error {
+		return noEmptyValues(cmd)
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command,
+		err error) error {
+		return &usageError{err, cmd.CommandPath()}
+	})
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
@@ -60,13 +66,15 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Version = "see version"
 	root.SetVersionTemplate(version())
 	root.Flags().BoolP("version", "V", false, "print the version")
-	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(), newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(), newMan())
+	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(),
+		newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(), newMan())
 	setHelp(root)
 	return root
 }
 
-// noEmptyValues refuses a flag that was given with nothing as its value, as a script's variable that was never set gives it: it would count as not given,
-// and a filter or an output file would silently be none. (An expression that is empty is a mistake that --where finds itself.)
+// noEmptyValues refuses a flag that was given with nothing as its value, as a script's variable
+// that was never set gives it: it would count as not given, and a filter or an output file would
+// silently be none. (An expression that is empty is a mistake that --where finds itself.)
 func noEmptyValues(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && f.Name != "where" && f.Value.Type() == "string" && f.Value.String() == "" {

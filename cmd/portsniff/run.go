@@ -39,12 +39,14 @@ type session struct {
 	processes *analysis.ProcessTable // the same, for tables
 	gathered  time.Time              // when answers were last taken
 
-	// gate is held while a packet is taken and shown, and not while the next one is waited for: whoever holds it finds everything whole.
-	// Several may pass it together who keep out of each other's way.
+	// gate is held while a packet is taken and shown, and not while the next one is waited for:
+	// whoever holds it finds everything whole. Several may pass it together who keep out of each
+	// other's way.
 	gate        sync.RWMutex
 	interrupted bool
 
-	full func(*capture.Packet) bool // whether there is no room for a packet; nil where there always is
+	// whether there is no room for a packet; nil where there always is
+	full func(*capture.Packet) bool
 
 	idle   func() error     // what is done when no frame comes for a while
 	tick   <-chan time.Time // nil for none
@@ -57,7 +59,8 @@ var errInterrupted = errors.New("interrupted")
 // errEnough ends a session that has no need of more packets.
 var errEnough = errors.New("enough")
 
-// newSession opens what the flags name. Status lines go to the command's standard error; quiet says that nothing else is written to the terminal meanwhile.
+// newSession opens what the flags name. Status lines go to the command's standard error; quiet says
+// that nothing else is written to the terminal meanwhile.
 func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	if err := in.check(cmd); err != nil {
 		return nil, err
@@ -70,8 +73,9 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	in.live.filter = filter.Kernel()
 	s := &session{cmd: cmd, limit: in.count, jobs: in.jobs,
 		analyzer: analysis.New(flow.Options{Memory: in.tableMemory(), Hosts: true}),
-		stop:     make(chan os.Signal, 1), report: make(chan os.Signal, 1), status: cmd.ErrOrStderr()}
-	notifyStop(s.stop) // before anybody is told that it listens
+		stop:     make(chan os.Signal, 1), report: make(chan os.Signal, 1),
+		status: cmd.ErrOrStderr()}
+	notifyStop(s.stop) // before anybody is reported that it listens
 	notifyReport(s.report)
 	src, err := in.open(cmd)
 	if err != nil {
@@ -89,7 +93,8 @@ func newSession(cmd *cobra.Command, in *input, quiet bool) (*session, error) {
 	return s, nil
 }
 
-// each calls show for every packet until the input ends, and gives the error that it ended with, if it was no good end.
+// each calls show for every packet until the input ends, and gives the error that it ended with, if
+// it was no good end.
 func (s *session) each(show func(*analysis.Frame) error) error {
 	sums := func() (uint64, int) { return s.analyzer.Flows.Total.Bytes, s.analyzer.Flows.Len() }
 	return s.attend(sums, func() error {
@@ -152,8 +157,9 @@ func (s *session) rest() error {
 	return nil
 }
 
-// attend runs a loop over packets and meanwhile does what signals ask for, though the loop may be waiting for input that never comes: it prints a line
-// of counts, or ends the session. A second signal to end has the system's effect, at once.
+// attend runs a loop over packets and meanwhile does what signals ask for, though the loop may be
+// waiting for input that never comes: it prints a line of counts, or ends the session. A second
+// signal to end has the system's effect, at once.
 func (s *session) attend(sums func() (bytes uint64, flows int), loop func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- loop() }()
@@ -163,7 +169,8 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		case err := <-done:
 			return err
 		case came := <-s.stop:
-			if l := s.live(); l != nil { // which ends well: what the kernel has taken is still shown
+			// which ends well: what the kernel has taken is still shown
+			if l := s.live(); l != nil {
 				stopOnce(s.stop, came)
 				if err := l.Stop(); err != nil {
 					return err
@@ -177,7 +184,8 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 		case <-s.report:
 			s.gate.Lock()
 			bytes, flows := sums()
-			term.Notice(s.status, "%d packets, %d bytes, %d flows so far%s", s.seen, bytes, flows, s.losses())
+			term.Notice(s.status, "%d packets, %d bytes, %d flows so far%s", s.seen, bytes, flows,
+				s.losses())
 			s.gate.Unlock()
 		case <-s.tick:
 			s.gate.Lock()
@@ -189,7 +197,7 @@ func (s *session) attend(sums func() (bytes uint64, flows int), loop func() erro
 	}
 }
 
-// more tells whether more packets are asked for.
+// more reports whether more packets are asked for.
 func (s *session) more() bool { return s.limit == 0 || s.seen < s.limit }
 
 func (s *session) packets() int64 { return s.seen }

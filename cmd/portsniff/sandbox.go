@@ -22,11 +22,14 @@ type sandboxFlags struct {
 	web  bool   // browsers are answered at a socket that listens already
 }
 
-// addSandbox adds the flags of commands that read packets and do nothing else: what they read may be a stranger's.
+// addSandbox adds the flags of commands that read packets and do nothing else: what they read may
+// be a stranger's.
 func (in *input) addSandbox(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto), "drop rights: auto, require, off")
-	fs.StringVarP(&in.sandbox.user, "relinquish-privileges", "Z", "", "continue as `USER` once all is open")
+	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto),
+		"drop rights: auto, require, off")
+	fs.StringVarP(&in.sandbox.user, "relinquish-privileges", "Z", "",
+		"continue as `USER` once all is open")
 	complete(cmd, "sandbox", string(sandbox.Auto), string(sandbox.Require), string(sandbox.Off))
 }
 
@@ -45,7 +48,8 @@ func (f *sandboxFlags) check() error {
 	return nil
 }
 
-// mayBe tells whether a user can go on as whom -Z names: root can as anybody, others only as who they are.
+// mayBe reports whether a user can go on as whom -Z names: root can as anybody, others only as who
+// they are.
 func (f *sandboxFlags) mayBe(uid int) error {
 	if f.user == "" || uid <= 0 { // below 0 where users have no numbers
 		return nil
@@ -59,15 +63,18 @@ func (f *sandboxFlags) mayBe(uid int) error {
 
 type processKey struct{}
 
-// insideKey marks what a context has done in the sandbox, as soon as it is closed. Tests look around.
+// insideKey marks what a context has done in the sandbox, as soon as it is closed. Tests look
+// around.
 type insideKey struct{}
 
-// ownProcess marks the context of a command that has the process to itself. Others, as tests, would have to live on in its sandbox.
+// ownProcess marks the context of a command that has the process to itself. Others, as tests, would
+// have to live on in its sandbox.
 func ownProcess(ctx context.Context) context.Context {
 	return context.WithValue(ctx, processKey{}, true)
 }
 
-// confine closes the sandbox around a command that is about to read what the flags name, and to write what w says, nil for nothing.
+// confine closes the sandbox around a command that is about to read what the flags name, and to
+// write what w says, nil for nothing.
 func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" {
@@ -78,7 +85,8 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	}
 	if w != nil && w.command != "" && mode != sandbox.Off {
 		if mode == sandbox.Require {
-			return &usageError{errors.New("-z runs programs, which --sandbox=require forbids"), cmd.CommandPath()}
+			return &usageError{errors.New("-z runs programs, which --sandbox=require forbids"),
+				cmd.CommandPath()}
 		}
 		term.Notice(cmd.ErrOrStderr(), "no sandbox: -z runs programs")
 		return nil
@@ -90,8 +98,10 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	if look, ok := cmd.Context().Value(insideKey{}).(func()); ok {
 		look()
 	}
-	// Who reads a file and did not ask for the sandbox needn't know on every call what an old kernel lacks.
-	if text := report.String(); text != "" && (in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
+	// Who reads a file and did not ask for the sandbox needn't know on every call what an old
+	// kernel lacks.
+	if text := report.String(); text != "" &&
+		(in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
 		term.Notice(cmd.ErrOrStderr(), "%s", text)
 	}
 	return nil
@@ -105,12 +115,14 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	return sandbox.ParseMode(in.sandbox.mode)
 }
 
-// giveAway makes the file that root has made the user's whom the program goes on as: nobody else could read it without root's help, and a rotation that
-// comes round could not write it again. Where that can't be done, it says so and goes on. Without -Z the files of a rotation are root's.
+// giveAway makes the file that root has made the user's whom the program goes on as: nobody else
+// could read it without root's help, and a rotation that comes round could not write it again.
+// Where that cannot be done, it says so and goes on. Without -Z the files of a rotation are root's.
 func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 	mode, err := in.mode(cmd)
 	stays := !in.policy(mode).Drop || f.rotates() && in.sandbox.user == ""
-	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 || stays {
+	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 ||
+		stays {
 		return err
 	}
 	target, err := sandbox.TargetOf(in.sandbox.user)
@@ -124,8 +136,8 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 }
 
 // policy is what is still needed. An interface is open already, and so is the file that packets go
-// into. Files to be read are opened one after the other, and may be readable by nobody else: without
-// -Z the user stays who it is. Other files are made by a helper.
+// into. Files to be read are opened one after the other, and may be readable by nobody else:
+// without -Z the user stays who it is. Other files are made by a helper.
 func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web}
 	p.Drop = in.sandbox.user != "" || in.live.iface != ""
@@ -136,7 +148,8 @@ func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 }
 
 // helper makes files in a folder where a sandbox is to be closed around this process; else nil.
-func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp, user string) (*outfile.Helper, error) {
+func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp,
+	user string) (*outfile.Helper, error) {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" || mode == sandbox.Off {
 		return nil, err
@@ -145,7 +158,8 @@ func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp,
 }
 
 // maker makes files in a folder: a helper does, or this process.
-func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) (outfile.Maker, error) {
+func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) (outfile.Maker,
+	error) {
 	h, err := in.helper(cmd, folder, names, in.sandbox.user)
 	if h == nil {
 		return outfile.Local{}, err
@@ -173,5 +187,5 @@ func (in *input) output(cmd *cobra.Command, name string) (*outfile.File, outfile
 	return f, m, nil
 }
 
-// rotates tells whether files are made while the program runs.
+// rotates reports whether files are made while the program runs.
 func (f *writeFlags) rotates() bool { return f != nil && (f.size > 0 || f.seconds > 0) }

@@ -16,7 +16,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A reader seen from outside, on every thread, while it waits for more of its input; then it goes on.
+// A reader seen from outside, on every thread, while it waits for more of its input; then it goes
+// on.
 func TestReaderIsConfined(t *testing.T) {
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -70,7 +71,8 @@ func unconfined(t *testing.T, pid int) (lacks []string) {
 	}
 	caps := "CapEff:\t0000000000000000\n"
 	if os.Geteuid() == 0 {
-		caps = "CapEff:\t0000000000000004\n" // CAP_DAC_READ_SEARCH: to open files that the user could open
+		// CAP_DAC_READ_SEARCH: to open files that the user could open
+		caps = "CapEff:\t0000000000000004\n"
 	}
 	for _, task := range tasks {
 		status, err := os.ReadFile(task)
@@ -86,7 +88,8 @@ func unconfined(t *testing.T, pid int) (lacks []string) {
 	return lacks
 }
 
-// Every command that reads captures is confined before it has one packet, seen from outside while it waits for that; then it goes on to the end.
+// Every command that reads captures is confined before it has one packet, seen from outside while
+// it waits for that; then it goes on to the end.
 func TestEveryReaderIsConfined(t *testing.T) {
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -117,13 +120,15 @@ func TestEveryReaderIsConfined(t *testing.T) {
 			}
 			t.Run(strings.Join(append([]string{"portsniff"}, args...), " "), func(t *testing.T) {
 				t.Parallel()
-				confinedBeforePackets(t, exec.Command(portsniff, append(args, "-r", "-", "--sandbox", "require")...), capture)
+				confinedBeforePackets(t, exec.Command(portsniff,
+					append(args, "-r", "-", "--sandbox", "require")...), capture)
 			})
 		}
 	}
 }
 
-// confinedBeforePackets starts a command that reads standard input, which has the capture's header only until the command is confined.
+// confinedBeforePackets starts a command that reads standard input, which has the capture's header
+// only until the command is confined.
 func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -141,13 +146,15 @@ func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 		t.Fatal(err)
 	}
 	lacks := unconfined(t, cmd.Process.Pid)
-	for end := time.Now().Add(30 * time.Second); len(lacks) > 0 && time.Now().Before(end); lacks = unconfined(t, cmd.Process.Pid) {
+	for end := time.Now().Add(30 * time.Second); len(lacks) > 0 &&
+		time.Now().Before(end); lacks = unconfined(t, cmd.Process.Pid) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	for _, lack := range lacks {
 		t.Error(lack)
 	}
-	if _, err := in.Write(capture[header:]); err != nil && !errors.Is(err, syscall.EPIPE) { // some need the first packet only
+	// some need the first packet only
+	if _, err := in.Write(capture[header:]); err != nil && !errors.Is(err, syscall.EPIPE) {
 		t.Fatal(err)
 	}
 	if err := in.Close(); err != nil {
@@ -173,7 +180,8 @@ func TestRootReadsOthersFiles(t *testing.T) {
 	if err := os.Chown(name, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(portsniff, "-q", "-r", name, "-r", "../../pcaps/dns.pcap", "--sandbox", "require").CombinedOutput()
+	out, err := exec.Command(portsniff, "-q", "-r", name, "-r", "../../pcaps/dns.pcap", "--sandbox",
+		"require").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "\n12 packets") {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -194,7 +202,8 @@ func TestLiveIsConfined(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "Gid:\t65534\t65534\t65534\t65534\n", "Groups:\t \n", "CapEff:\t0000000000000000\n",
+			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n",
+				"Gid:\t65534\t65534\t65534\t65534\n", "Groups:\t \n", "CapEff:\t0000000000000000\n",
 				"CapPrm:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
 				if !strings.Contains(string(status), "\n"+want) {
 					t.Errorf("%s has no %q", task, want)
@@ -216,7 +225,8 @@ func TestOnlyRootGoesOnAsAnother(t *testing.T) {
 		uid  int
 		user string
 		says string
-	}{{0, "root", ""}, {0, "0", ""}, {nobodyID, "", ""}, {nobodyID, strconv.Itoa(nobodyID), ""}, {nobodyID, "root", "-Z root: only root can go on as another user"}} {
+	}{{0, "root", ""}, {0, "0", ""}, {nobodyID, "", ""}, {nobodyID, strconv.Itoa(nobodyID), ""},
+		{nobodyID, "root", "-Z root: only root can go on as another user"}} {
 		err := (&sandboxFlags{user: c.user}).mayBe(c.uid)
 		if err == nil && c.says != "" || err != nil && err.Error() != c.says {
 			t.Errorf("user %d, -Z %q: %v", c.uid, c.user, err)

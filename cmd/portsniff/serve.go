@@ -32,10 +32,11 @@ type serveFlags struct {
 const (
 	defaultListen = "127.0.0.1:0"
 	defaultUpload = 256 << 20
-	servedLimit   = 20_000          // packets of a dropped capture with all their fields: the browser has them beside its own
-	servedMemory  = 64 << 20        // bytes for its flows
-	closeGrace    = 2 * time.Second // for browsers to take the last event
-	refreshShare  = 10              // of the time at most one part goes into making tables anew
+	// packets of a dropped capture with all their fields: the browser has them beside its own
+	servedLimit  = 20_000
+	servedMemory = 64 << 20        // bytes for its flows
+	closeGrace   = 2 * time.Second // for browsers to take the last event
+	refreshShare = 10              // of the time at most one part goes into making tables anew
 )
 
 func newServe() *cobra.Command {
@@ -79,10 +80,13 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 // check finds mistakes in the flags.
 func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 	if f.limit < 1 || f.limit > page.MaxLimit {
-		return &usageError{fmt.Errorf("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit), cmd.CommandPath()}
+		return &usageError{fmt.Errorf("--limit %d: it must be 1 to %d packets", f.limit,
+			page.MaxLimit), cmd.CommandPath()}
 	}
 	if in.live.iface != "" && cmd.Flags().Changed("limit") {
-		return &usageError{errors.New("--limit is for captures that are read; a live page has the newest packets"), cmd.CommandPath()}
+		return &usageError{errors.New(
+			"--limit is for captures that are read; a live page has the newest packets"),
+			cmd.CommandPath()}
 	}
 	if _, err := f.address(); err != nil {
 		return &usageError{fmt.Errorf("--listen %w", err), cmd.CommandPath()}
@@ -105,7 +109,8 @@ func (f *serveFlags) address() (*net.TCPAddr, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if ip == nil || err != nil {
-		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080", f.listen)
+		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080",
+			f.listen)
 	}
 	return &net.TCPAddr{IP: ip, Port: int(n)}, nil
 }
@@ -138,11 +143,14 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	v := &serving{serveFlags: f, in: in, listener: listener, names: names, stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
+	v := &serving{serveFlags: f, in: in, listener: listener, names: names,
+		stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
 	notifyStop(v.stop)
 	defer signal.Stop(v.stop)
 	if !address.IP.IsLoopback() {
-		term.Notice(cmd.ErrOrStderr(), "%v can be reached from other machines, without encryption: whoever sees the link or the traffic sees the packets", listener.Addr())
+		term.Notice(cmd.ErrOrStderr(),
+			"%v can be reached from other machines, without encryption: whoever sees the link "+
+				"or the traffic sees the packets", listener.Addr())
 	}
 	in.sandbox.web = true
 	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
@@ -154,14 +162,15 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	if err := in.confine(cmd, nil); err != nil {
 		return errors.Join(err, s.close())
 	}
-	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(), Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.analyzer.Flows)
+	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(),
+		Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.analyzer.Flows)
 	if s.live() != nil {
 		return v.follow(cmd)
 	}
 	return v.show(cmd)
 }
 
-// show reads files, then serves until it is told to stop.
+// show reads files, then serves until it is reported to stop.
 func (v *serving) show(cmd *cobra.Command) error {
 	s := v.session
 	err := s.each(func(fr *analysis.Frame) error { return v.builder.Add(fr, s.about().Name) })
@@ -179,7 +188,8 @@ func (v *serving) show(cmd *cobra.Command) error {
 	return errors.Join(err, v.wait(), server.Close(closeGrace))
 }
 
-// follow serves while it captures. When the capture ends by itself the page stays until it is told to stop.
+// follow serves while it captures. When the capture ends by itself the page stays until it is
+// reported to stop.
 func (v *serving) follow(cmd *cobra.Command) error {
 	s := v.session
 	v.live = page.NewLive(v.builder)
@@ -234,7 +244,8 @@ func (v *serving) tables() error {
 
 // start serves, and prints the link.
 func (v *serving) start(cmd *cobra.Command) (*web.Server, error) {
-	opt := web.Options{Title: v.in.sourceName() + " - portsniff", Live: v.live, Names: v.names, MaxUpload: int64(v.upload), Decode: v.dropped, Data: v.builder.WriteJSON}
+	opt := web.Options{Title: v.in.sourceName() + " - portsniff", Live: v.live, Names: v.names,
+		MaxUpload: int64(v.upload), Decode: v.dropped, Data: v.builder.WriteJSON}
 	if v.live != nil {
 		opt.Data = v.live.WriteJSON
 	}
@@ -243,7 +254,8 @@ func (v *serving) start(cmd *cobra.Command) (*web.Server, error) {
 		return nil, err
 	}
 	go func() { v.failed <- server.Serve(v.listener) }()
-	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "http://%s/?token=%s\n", v.name(), server.Token()); err != nil {
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "http://%s/?token=%s\n", v.name(),
+		server.Token()); err != nil {
 		return nil, errors.Join(&outputError{err}, server.Close(0))
 	}
 	return server, nil
@@ -268,7 +280,8 @@ func (v *serving) wait() error {
 	}
 }
 
-// dropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it is written anywhere.
+// dropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it is
+// written anywhere.
 func (v *serving) dropped(ctx context.Context, r io.Reader) (func(io.Writer) error, error) {
 	s, b, err := newDropped(ctx, r, v.in.unpack)
 	if err != nil {

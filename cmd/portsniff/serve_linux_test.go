@@ -37,7 +37,8 @@ func readLink(t *testing.T, text string) link {
 	return link{m[1], m[2]}
 }
 
-// ask sends a request with the token. The connection is made by this thread, which may be in a namespace.
+// ask sends a request with the token. The connection is made by this thread, which may be in a
+// namespace.
 func (l link) ask(t *testing.T, method, path, body string, headers ...string) *http.Response {
 	t.Helper()
 	c, err := net.Dial("tcp", l.host)
@@ -48,7 +49,9 @@ func (l link) ask(t *testing.T, method, path, body string, headers ...string) *h
 	if err := c.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n", method, path, l.host, l.token, len(body))
+	head := fmt.Sprintf(
+		"%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n", method,
+		path, l.host, l.token, len(body))
 	for _, h := range headers {
 		head += h + "\r\n"
 	}
@@ -72,13 +75,15 @@ func all(t *testing.T, resp *http.Response) string {
 	return string(body)
 }
 
-// A server of a file, seen from outside on every thread while it answers: it can accept connections and no more. A dropped capture is decoded in there too.
+// A server of a file, seen from outside on every thread while it answers: it can accept connections
+// and no more. A dropped capture is decoded in there too.
 func TestServeIsConfined(t *testing.T) {
 	dropped, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/services.pcap", "--sandbox", "require"), ended: make(chan error, 1)}
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/services.pcap",
+		"--sandbox", "require"), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	p.run()
 	p.wait(&p.out, linkPattern.String())
@@ -87,11 +92,14 @@ func TestServeIsConfined(t *testing.T) {
 		t.Errorf("it serves at %s", l.host)
 	}
 	for range 3 { // several browsers, and each gets all of it
-		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")), `"source":"services.pcap"`, `"frames":232,"bytes":26756,`)
+		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")),
+			`"source":"services.pcap"`, `"frames":232,"bytes":26756,`)
 	}
 	matches(t, "the page", all(t, l.ask(t, "GET", "/", "")), `id="portsniff-data"></script>`)
-	matches(t, "what was dropped", all(t, l.ask(t, "POST", "/capture", string(dropped), "X-Portsniff: 1")), `"source":"the dropped capture"`, `"frames":10,`)
-	matches(t, "half of it", all(t, l.ask(t, "POST", "/capture", string(dropped[:400]), "X-Portsniff: 1")), `"frames":3,.*"stop":"the dropped capture: `)
+	matches(t, "what was dropped", all(t, l.ask(t, "POST", "/capture", string(dropped),
+		"X-Portsniff: 1")), `"source":"the dropped capture"`, `"frames":10,`)
+	matches(t, "half of it", all(t, l.ask(t, "POST", "/capture", string(dropped[:400]),
+		"X-Portsniff: 1")), `"frames":3,.*"stop":"the dropped capture: `)
 	for _, lack := range unconfined(t, p.cmd.Process.Pid) {
 		t.Error(lack)
 	}
@@ -102,15 +110,17 @@ func TestServeIsConfined(t *testing.T) {
 	}
 }
 
-// A capture goes on whatever browsers do: one that reads gets all packets or knows how many it did not get, one that never reads holds nothing up, and
-// both the page and the closing lines count the same.
+// A capture goes on whatever browsers do: one that reads gets all packets or knows how many it did
+// not get, one that never reads holds nothing up, and both the page and the closing lines count the
+// same.
 func TestServeLive(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody", "udp")
 		p.wait(&p.out, linkPattern.String())
 		l := readLink(t, p.out.String())
-		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")), `"source":"v1","live":true`)
+		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")),
+			`"source":"v1","live":true`)
 		stalled, reader := l.ask(t, "GET", "/events", ""), l.ask(t, "GET", "/events", "")
 		if stalled.StatusCode != http.StatusOK || reader.StatusCode != http.StatusOK {
 			t.Fatalf("%s, %s", stalled.Status, reader.Status)
@@ -136,7 +146,8 @@ func TestServeLive(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n", "CapEff:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
+			for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534\n",
+				"CapEff:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"} {
 				if !strings.Contains(string(status), "\n"+want) {
 					t.Errorf("%s has no %q", task, want)
 				}
@@ -148,12 +159,14 @@ func TestServeLive(t *testing.T) {
 		}
 		got, frames, ended := followed(t, bytes.NewReader(<-read))
 		if frames != packets || got == 0 || !ended {
-			t.Errorf("the page counted %d packets and was sent %d; told of the end: %v", frames, got, ended)
+			t.Errorf("the page counted %d packets and was sent %d; told of the end: %v", frames,
+				got, ended)
 		}
 	})
 }
 
-// Browsers that follow and stop reading, each at another time, hold no packet up and take little memory, also where packets have as many fields as they can.
+// Browsers that follow and stop reading, each at another time, hold no packet up and take little
+// memory, also where packets have as many fields as they can.
 func TestServeStalledBrowsers(t *testing.T) {
 	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
 		t.Skip("SKIPPED: -short: time and memory were not measured")
@@ -189,14 +202,16 @@ func TestServeStalledBrowsers(t *testing.T) {
 	})
 }
 
-// Whoever drops a capture and leaves holds nothing up, whether or not all of it came: another capture is read at once.
+// Whoever drops a capture and leaves holds nothing up, whether or not all of it came: another
+// capture is read at once.
 func TestServeUploadEndsWithItsClient(t *testing.T) {
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const hour = 64 << 10 // times a MiB that is read: it takes longer than anybody waits
-	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap", "--max-decompressed", "0"), ended: make(chan error, 1)}
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap",
+		"--max-decompressed", "0"), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	p.run()
 	p.wait(&p.out, linkPattern.String())
@@ -206,7 +221,8 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 		binary.LittleEndian.PutUint32(skipped[at:], uint32(len(skipped)))
 	}
 	binary.LittleEndian.PutUint32(skipped, 0x0bad)
-	section := []byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00")
+	section := []byte(
+		"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00")
 	for _, c := range []struct {
 		name string
 		body []byte
@@ -221,7 +237,9 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(gone, "POST /capture HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nX-Portsniff: 1\r\nContent-Length: %d\r\n\r\n", l.host, l.token, len(c.body)+c.more)
+			fmt.Fprintf(gone,
+				"POST /capture HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nX-Portsniff: "+
+					"1\r\nContent-Length: %d\r\n\r\n", l.host, l.token, len(c.body)+c.more)
 			go gone.Write(c.body) // ends when it is closed
 			time.Sleep(300 * time.Millisecond)
 			busy := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
@@ -235,7 +253,8 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 			for status != http.StatusOK && time.Since(began) < 10*time.Second {
 				time.Sleep(20 * time.Millisecond)
 				resp := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
-				if _, err := io.Copy(io.Discard, resp.Body); err != nil { // to its end: then the next one may come
+				// to its end: then the next one may come
+				if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 					t.Fatal(err)
 				}
 				status = resp.StatusCode
@@ -251,12 +270,14 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 	p.end(0)
 }
 
-// Connections that are refused and stay open on their clients' side take next to nothing, however many there are.
+// Connections that are refused and stay open on their clients' side take next to nothing, however
+// many there are.
 func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
 	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
-	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap"), ended: make(chan error, 1)}
+	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap"),
+		ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	p.run()
 	p.wait(&p.out, linkPattern.String())
@@ -268,7 +289,8 @@ func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
 		most        = 24 << 10 // KiB; 20 KiB for each connection would be 60 MiB
 	)
 	for range connections {
-		if resp := l.ask(t, "GET", "/data.json", "", "Connection: keep-alive"); resp.StatusCode != http.StatusUnauthorized {
+		if resp := l.ask(t, "GET", "/data.json", "",
+			"Connection: keep-alive"); resp.StatusCode != http.StatusUnauthorized {
 			t.Fatal(resp.Status)
 		}
 	}
@@ -355,7 +377,8 @@ func TestServeAfterTheEnd(t *testing.T) {
 		p := capturing(t, "serve", "-i", "v1", "-c", "2")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40001, 53, "two"))
 		p.wait(&p.errs, `the capture has ended; the page stays until ctrl-C`)
-		got, frames, ended := followed(t, readLink(t, p.out.String()).ask(t, "GET", "/events", "").Body)
+		got, frames, ended := followed(t, readLink(t, p.out.String()).ask(t, "GET", "/events",
+			"").Body)
 		if got != 2 || frames != 2 || !ended {
 			t.Errorf("%d of %d packets; told of the end: %v", got, frames, ended)
 		}

@@ -34,16 +34,19 @@ func widePorts(t *flow.Table, h *analysis.ProcessTable) portTable {
 		s := flow.ServiceSide(k, t.FactsOf(k))
 		return s == flow.A, s == flow.B
 	}
-	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Processes: h, Side: side}}
+	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
+		Flows: true, Processes: h, Side: side}}
 }
 
-// narrowSide says which ends of a flow have a row in a table that looks at each packet by itself, in either direction.
+// narrowSide says which ends of a flow have a row in a table that looks at each packet by itself,
+// in either direction.
 func narrowSide(which flow.CountBy) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {
 			return true, true
 		}
-		there, back := annotate.ToService(k.Proto, k.A.Port, k.B.Port), annotate.ToService(k.Proto, k.B.Port, k.A.Port)
+		there, back := annotate.ToService(k.Proto, k.A.Port, k.B.Port),
+			annotate.ToService(k.Proto, k.B.Port, k.A.Port)
 		if a, b = !there || back, there || !back; which == flow.ClientPort {
 			return b, a
 		}
@@ -99,7 +102,8 @@ server, and adds flows, hosts and first bytes.`,
 			}
 			t := newPortTally(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals, Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())}}.arrange(&c)
+				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals,
+					Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())}}.arrange(&c)
 			})
 		},
 	}
@@ -135,7 +139,8 @@ registered-port, lower-port or first-sender.`,
 			}
 			t := newFlowTally(flow.Options{Memory: in.tableMemory(), Only: only})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}}
+				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top,
+					Processes: h}}
 			})
 		},
 	}
@@ -159,7 +164,8 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 }
 
 // showTally counts everything and writes the table that was made of it.
-func showTally(cmd *cobra.Command, in *input, t tally, made func(*analysis.ProcessTable) table) (err error) {
+func showTally(cmd *cobra.Command, in *input, t tally,
+	made func(*analysis.ProcessTable) table) (err error) {
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
@@ -177,14 +183,18 @@ func showTally(cmd *cobra.Command, in *input, t tally, made func(*analysis.Proce
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	r := s.refresh(cmd, in, func(w io.Writer) error { return made(s.processes).text(w, in.style(cmd.OutOrStdout())) })
+	r := s.refresh(cmd, in, func(w io.Writer) error {
+		return made(s.processes).text(w,
+			in.style(cmd.OutOrStdout()))
+	})
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {
 		return err
 	}
 	s.settleOwners()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return r.Erase(out) }, func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
+	return finish(err, func() error { return r.Erase(out) },
+		func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
 		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// requireTool skips loudly where a program to compare with is missing, and fails where it must not be.
+// requireTool skips loudly where a program to compare with is missing, and fails where it must not
+// be.
 func requireTool(t *testing.T, name string) {
 	t.Helper()
 	corpustest.Tool(t, name)
@@ -61,7 +62,8 @@ func TestTimesAndDumpsAsTcpdump(t *testing.T) {
 			{"-x", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`}, {"-xx", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`},
 			{"-X", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`}, {"-XX", `(?m)^(\t0x.*)$`, `(?m)^(\t0x.*)$`},
 		} {
-			ours, theirs := []string{"--number=false", "--width=0", "-r", file}, []string{"-n", "-r", file}
+			ours, theirs := []string{"--number=false", "--width=0", "-r", file},
+				[]string{"-n", "-r", file}
 			if c.flag != "" {
 				ours, theirs = append(ours, c.flag), append(theirs, c.flag)
 			}
@@ -73,7 +75,8 @@ func TestTimesAndDumpsAsTcpdump(t *testing.T) {
 			}
 			for i := range want {
 				if strings.TrimRight(got[i], " ") != strings.TrimRight(want[i], " ") {
-					t.Errorf("%s %s line %d: %q, tcpdump has %q", sample, c.flag, i, got[i], want[i])
+					t.Errorf("%s %s line %d: %q, tcpdump has %q", sample, c.flag, i, got[i],
+						want[i])
 					break
 				}
 			}

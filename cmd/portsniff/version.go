@@ -28,7 +28,8 @@ func version() string {
 	if !ok {
 		return "portsniff, built without version information\n"
 	}
-	text := fmt.Sprintf("portsniff %s, %s, %s/%s\n", info.Main.Version, info.GoVersion, runtime.GOOS, runtime.GOARCH)
+	text := fmt.Sprintf("portsniff %s, %s, %s/%s\n", info.Main.Version, info.GoVersion,
+		runtime.GOOS, runtime.GOARCH)
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision", "vcs.time", "vcs.modified":

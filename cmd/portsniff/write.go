@@ -43,7 +43,8 @@ func (f *writeFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.comment, "comment", false, "with -w: add packet comments")
 	fs.BoolVarP(&f.unbuf, "packet-buffered", "U", false, "with -w: write packets at once")
 	fs.Int64VarP(&f.size, "rotate-size", "C", 0, "new file after `N` million bytes")
-	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0, "new file every `N` seconds, time in its name")
+	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0,
+		"new file every `N` seconds, time in its name")
 	fs.IntVarP(&f.files, "rotate-files", "W", 0, "-C: use `N` files in turn; -G: end after N")
 	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`CMD` FILE\" on finished files")
 }
@@ -65,13 +66,16 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 	for _, n := range []struct {
 		name, letter string
 		value, most  int64
-	}{{"rotate-size", "C", f.size, maxRotateSize}, {"rotate-seconds", "G", f.seconds, maxRotateSeconds}, {"rotate-files", "W", int64(f.files), math.MaxInt32}} {
+	}{{"rotate-size", "C", f.size, maxRotateSize},
+		{"rotate-seconds", "G", f.seconds, maxRotateSeconds},
+		{"rotate-files", "W", int64(f.files), math.MaxInt32}} {
 		if given(n.name) && (n.value < 1 || n.value > n.most) {
 			return fmt.Errorf("-%s %d: it must be 1 to %d", n.letter, n.value, n.most)
 		}
 	}
 	switch {
-	case f.file == "" && (f.print || f.comment || f.unbuf || f.size != 0 || f.seconds != 0 || f.files != 0 || f.command != ""):
+	case f.file == "" && (f.print || f.comment || f.unbuf || f.size != 0 || f.seconds != 0 ||
+		f.files != 0 || f.command != ""):
 		return errors.New("--print, --comment, -U, -C, -G, -W and -z need -w FILE")
 	case f.files > 0 && !rotates:
 		return errors.New("-W needs -C or -G")
@@ -85,10 +89,14 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		return errors.New("-w - and --print would write packets and text to the same place")
 	case f.file == "-" && in.format == formatJSON:
 		return errors.New("-w - and --format json would write packets and text to the same place")
-	case f.file != "" && !f.print && (in.format == formatCSV || in.format == formatJSON && in.live.iface == ""):
-		return fmt.Errorf("--format %s is for what is printed, and with -w nothing is without --print", in.format)
+	case f.file != "" && !f.print && (in.format == formatCSV || in.format == formatJSON &&
+		in.live.iface == ""):
+		return fmt.Errorf(
+			"--format %s is for what is printed, and with -w nothing is without --print", in.format)
 	case f.comment && format == capture.Pcap:
-		return errors.New("a pcap file has no room for comments: --comment needs a name that does not end in .pcap")
+		return errors.New(
+			"a pcap file has no room for comments: --comment needs a name that does not end in " +
+				".pcap")
 	}
 	return nil
 }
@@ -107,7 +115,8 @@ type writing struct {
 }
 
 // newWriting opens the file that -w names, which must be none of those that are read.
-func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing, error) {
+func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing,
+	error) {
 	out := cmd.OutOrStdout()
 	if term.Is(out) && f.file == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
@@ -135,11 +144,12 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileIn
 
 // rotation is when another file begins.
 func (f *writeFlags) rotation() capture.Rotation {
-	return capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second, Files: f.files}
+	return capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second,
+		Files: f.files}
 }
 
-// startHelper has a helper open the files of a rotation from now on, and remove one that nothing came
-// of: this process gives up the right to. The first one is open mostly.
+// startHelper has a helper open the files of a rotation from now on, and remove one that nothing
+// came of: this process gives up the right to. The first one is open mostly.
 func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
 	f := w.flags
 	if f.command != "" || !f.rotates() && (w.session.live() != nil || !w.Made()) {
@@ -204,7 +214,7 @@ func (w *writing) packet(f *analysis.Frame) error {
 	return nil
 }
 
-// about is what the source tells of the interface that the last packet came from.
+// about is what the source says of the interface that the last packet came from.
 func (s *session) about() capture.Interface {
 	var list []capture.Interface
 	switch src := s.src.(type) {
@@ -223,7 +233,7 @@ func (s *session) about() capture.Interface {
 	return capture.Interface{FCSLen: -1}
 }
 
-// interfaceWords are the name and the description of that interface, as far as the source tells.
+// interfaceWords are the name and the description of that interface, as far as the source says.
 func (s *session) interfaceWords() (name, description string) {
 	if l := s.live(); l != nil {
 		return l.name, "" // without asking for all the rest for every packet
@@ -232,10 +242,12 @@ func (s *session) interfaceWords() (name, description string) {
 	return in.Name, in.Description
 }
 
-// over tells of a file that is written over, unless the name has no time: that was told at the start.
+// over says of a file that is written over, unless the name has no time: that was reported at the
+// start.
 func (w *writing) over(name string) {
 	if capture.Dated(w.flags.file) {
-		term.Notice(w.session.status, "%s is written again: an earlier file of this run had the same name", name)
+		term.Notice(w.session.status,
+			"%s is written again: an earlier file of this run had the same name", name)
 	}
 }
 
@@ -249,7 +261,8 @@ func (w *writing) ended(name string, _ int64) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if w.failed == nil {
-				w.failed = fmt.Errorf("%s %s: %w: %s", w.flags.command, name, err, bytes.TrimSpace(out))
+				w.failed = fmt.Errorf("%s %s: %w: %s", w.flags.command, name, err,
+					bytes.TrimSpace(out))
 			}
 		}
 	})
@@ -265,7 +278,8 @@ func (w *writing) end(status io.Writer) error {
 	return errors.Join(err, w.failed)
 }
 
-// writePackets is what the root command does with -w: it writes each packet, and prints it only if asked to.
+// writePackets is what the root command does with -w: it writes each packet, and prints it only if
+// asked to.
 func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlags) (err error) {
 	s, err := newSession(cmd, in, !f.print)
 	if err != nil {
@@ -277,14 +291,16 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		return err
 	}
 	if f.seconds > 0 && !capture.Dated(f.file) {
-		term.Notice(s.status, "%s has no time in its name: each file of -G replaces the one before", f.file)
+		term.Notice(s.status, "%s has no time in its name: each file of -G replaces the one before",
+			f.file)
 	}
 	if f.print || f.comment || s.filter.UsesProcesses() {
 		if err := s.watchOwners(cmd, in); err != nil {
 			return errors.Join(err, w.Leave())
 		}
 	}
-	if err := errors.Join(in.giveAway(cmd, f, w), w.startHelper(cmd, in), in.confine(cmd, f)); err != nil {
+	if err := errors.Join(in.giveAway(cmd, f, w), w.startHelper(cmd, in),
+		in.confine(cmd, f)); err != nil {
 		return errors.Join(err, w.Leave())
 	}
 	if w.Untouched() {
@@ -322,18 +338,20 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if errors.As(err, &failed) {
 		closed := w.Close()
 		if w.commands.Wait(); errors.Is(err, closed) {
-			closed = nil // what ended it is told once
+			closed = nil // what ended it is reported once
 		}
 		return errors.Join(err, closed, w.failed)
 	}
 	if e := w.end(s.status); e != nil {
 		err = errors.Join(err, &outputError{e})
 	}
-	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) }, func() error { return s.endJSON(out, in.format) }, out.Flush)
+	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
+		func() error { return s.endJSON(out, in.format) }, out.Flush)
 }
 
 // printer is what --print asks for, or one that prints nothing.
-func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) (printer, error) {
+func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input,
+	show *packetFlags) (printer, error) {
 	if !f.print {
 		return noPrinter{}, nil
 	}

@@ -29,8 +29,8 @@ func (d *Decoder) Decode(r *capture.Record, number int64) *decode.Packet {
 	return &d.packet
 }
 
-// An Analyzer turns the packets of one input, in their order, into frames. It counts every packet in
-// its flow table, from which the roles of the two ends come.
+// An Analyzer turns the packets of one input, in their order, into frames. It counts every packet
+// in its flow table, from which the roles of the two ends come.
 type Analyzer struct {
 	Flows      *flow.Table
 	Attributor *Attributor // nil if no processes are looked up
@@ -49,7 +49,8 @@ func New(opt flow.Options) *Analyzer {
 func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	r := p.Record()
 	f := a.Record(&r, p.Number)
-	f.Time, f.HasTime, f.Interface, f.Comments = p.Timestamp, p.HasTime, p.InterfaceIndex, p.Comments
+	f.Time, f.HasTime, f.Interface, f.Comments = p.Timestamp, p.HasTime, p.InterfaceIndex,
+		p.Comments
 	return f
 }
 

@@ -1,5 +1,5 @@
 // Package analysis turns decoded packets into frames with meaning: which flow a packet belongs to,
-// which end is the client, what each port stands for, and which process of this host owns an end.
+// which end is the client, what each port means, and which process of this host owns an end.
 package analysis
 
 import (
@@ -33,7 +33,7 @@ type Transport struct {
 	*decode.Ports
 	SrcAddr, DstAddr       netip.Addr // not valid without an IP header around it
 	SrcRange, DstRange     annotate.Range
-	SrcService, DstService string // IANA's name if the port stands for a service at that end, else ""
+	SrcService, DstService string // IANA's name if the port means a service at that end, else ""
 	Client                 string // "src", "dst" or "" for unknown
 	Evidence               annotate.Evidence
 }

@@ -31,7 +31,8 @@ func NewAttributor(find Finder) *Attributor {
 	return &Attributor{find, map[sockets.Flow]EndOwners{}}
 }
 
-// Attribute fills f.Owners. A header quoted in an ICMP error belongs to another packet and has none.
+// Attribute fills f.Owners. A header quoted in an ICMP error belongs to another packet and has
+// none.
 func (a *Attributor) Attribute(f *Frame) {
 	f.Owners = f.Owners[:0]
 	for i := range f.Transport {

@@ -71,7 +71,8 @@ func (s *ProcessSet) merge() {
 	for _, p := range s.List {
 		k := process{p.PID, p.User}
 		old, ok := best[k]
-		more := cmp.Or(cmp.Compare(detail(p.Owner), detail(old.Owner)), cmp.Compare(p.More, old.More))
+		more := cmp.Or(cmp.Compare(detail(p.Owner), detail(old.Owner)),
+			cmp.Compare(p.More, old.More))
 		if !ok || more > 0 {
 			best[k] = p
 		}

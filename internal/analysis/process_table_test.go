@@ -28,7 +28,8 @@ func (r *register) ask(f sockets.Flow, fresh bool) (sockets.Owner, bool) {
 }
 
 func process(pid int, name string, c sockets.Confidence) sockets.Owner {
-	return sockets.Owner{Process: sockets.Process{PID: pid, Name: name, User: "alice"}, Confidence: c}
+	return sockets.Owner{Process: sockets.Process{PID: pid, Name: name, User: "alice"},
+		Confidence: c}
 }
 
 // keyOf is a flow between two hosts.

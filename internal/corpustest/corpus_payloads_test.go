@@ -14,11 +14,14 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// tsharkNames are tshark's names of what a payload is recognised as, where it has another one or several.
-var tsharkNames = map[string]string{"dns": "dns mdns llmnr", "dhcp": "dhcp bootp", "pop3": "pop", "smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
+// tsharkNames are tshark's names of what a payload is recognized as, where it has another one or
+// several.
+var tsharkNames = map[string]string{"dns": "dns mdns llmnr", "dhcp": "dhcp bootp", "pop3": "pop",
+	"smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
 	"stun": "stun classicstun"}
 
-// otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture, payload and first frame, each looked at.
+// otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture,
+// payload and first frame, each looked at.
 var otherPayloads = map[string]string{
 	"ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap sip 223":      "an INVITE in whose first line a fuzzer has changed the version",
 	"OISF+suricata-verify/tests/bug-2512/sample_10.62.112.41_62227.pcap tls 1": "a ServerHello: the proxy's answer to CONNECT, which went before it, was not captured",
@@ -32,7 +35,7 @@ const corpusPayloads = 800
 // A stream is what tshark finds in the frames of a flow.
 type stream map[string]bool
 
-// has tells whether tshark finds what a payload looks like.
+// has reports whether tshark finds what a payload looks like.
 func (s stream) has(p annotate.Payload) bool {
 	names := tsharkNames[p.String()]
 	if names == "" {
@@ -41,7 +44,8 @@ func (s stream) has(p annotate.Payload) bool {
 	return slices.ContainsFunc(strings.Fields(names), func(name string) bool { return s[name] })
 }
 
-// plainStreams counts the packets of a capture that have one transport header, neither quoted nor inherited, and tells what tshark finds in them, by flow.
+// plainStreams counts the packets of a capture that have one transport header, neither quoted nor
+// inherited, and says what tshark finds in them, by flow.
 func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map[flow.Key]stream) {
 	t.Helper()
 	table, streams := flow.NewTable(flow.Options{}), map[flow.Key]stream{}
@@ -49,13 +53,15 @@ func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map
 		var d decode.Packet
 		r := p.Record()
 		d.Decode(r.Link, r.Data, int(r.Length))
-		if p.Number > int64(len(rows)) || len(d.Ports) != 1 || d.Ports[0].Quoted || len(rows[p.Number-1].transports) != 1 {
+		if p.Number > int64(len(rows)) || len(d.Ports) != 1 || d.Ports[0].Quoted ||
+			len(rows[p.Number-1].transports) != 1 {
 			return
 		}
 		table.Add(&d, r.Length, r.Nanos, p.Number)
 		row, q := &rows[p.Number-1], &d.Ports[0]
 		src, dst := d.Addrs(q.Net)
-		k, _ := flow.KeyOf(q.Proto, flow.Endpoint{Addr: src, Port: q.Src}, flow.Endpoint{Addr: dst, Port: q.Dst})
+		k, _ := flow.KeyOf(q.Proto, flow.Endpoint{Addr: src, Port: q.Src},
+			flow.Endpoint{Addr: dst, Port: q.Dst})
 		if streams[k] == nil {
 			streams[k] = stream{}
 		}
@@ -72,19 +78,23 @@ type portSaid struct {
 	payload annotate.Payload
 }
 
-// TestCorpusPayloads holds what the table per port says of first payloads against the protocols that tshark finds in the frames of the same flows: whatever flows of
-// real captures are said to begin with, tshark finds in them, and a port has as many flows of a kind as there are.
+// TestCorpusPayloads holds what the table per port says of first payloads against the protocols
+// that tshark finds in the frames of the same flows: whatever flows of real captures are said to
+// begin with, tshark finds in them, and a port has as many flows of a kind as there are.
 func TestCorpusPayloads(t *testing.T) {
 	root, all, met := corpusFolder(t), uint64(0), map[string]bool{}
 	for _, name := range corpusFiles(t, root) {
-		table, streams := plainStreams(t, filepath.Join(root, "files", name), tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
+		table, streams := plainStreams(t, filepath.Join(root, "files", name),
+			tsharkRows(t, filepath.Join(root, "oracle", name+".tsv")))
 		want, got := map[portSaid]uint64{}, map[portSaid]uint64{}
 		for f := range table.Recognized(func(flow.PortKey, annotate.Payload) bool { return true }) {
 			port := f.ServicePort()
-			for _, p := range slices.Compact([]annotate.Payload{f.Payloads[flow.A], f.Payloads[flow.B]}) {
+			for _, p := range slices.Compact([]annotate.Payload{f.Payloads[flow.A],
+				f.Payloads[flow.B]}) {
 				flowName := fmt.Sprintf("%s %s %d", name, p, f.FirstFrame)
 				met[flowName] = true
-				if p == annotate.NoPayload || !streams[f.Key].has(p) && otherPayloads[flowName] == "" {
+				if p == annotate.NoPayload || !streams[f.Key].has(p) &&
+					otherPayloads[flowName] == "" {
 					continue
 				}
 				want[portSaid{port, p}]++

@@ -14,8 +14,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// The corpus is a folder of real captures with tshark's view of every frame, which the environment names. It is not part of the
-// repository. corpusMin and corpusMinFrames are what it has at least: fewer are a mistake in the path.
+// The corpus is a folder of real captures with tshark's view of every frame, which the environment
+// names. It is not part of the repository. corpusMin and corpusMinFrames are what it has at least:
+// fewer are a mistake in the path.
 const (
 	corpusEnv       = "PORTSNIFF_CORPUS"
 	differencesFile = "testdata/corpus-differences.tsv"
@@ -28,7 +29,8 @@ func corpusFolder(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv(corpusEnv)
 	if root == "" {
-		t.Skipf("SKIPPED: %s is not set: the walk was NOT compared with tshark on real captures", corpusEnv)
+		t.Skipf("SKIPPED: %s is not set: the walk was NOT compared with tshark on real captures",
+			corpusEnv)
 	}
 	return root
 }
@@ -51,7 +53,8 @@ func corpusFiles(t *testing.T, root string) []string {
 	return names
 }
 
-// eachPacket calls f for every packet of a capture that can be read, and reports how many there were.
+// eachPacket calls f for every packet of a capture that can be read, and reports how many there
+// were.
 func eachPacket(t *testing.T, path string, f func(p *capture.Packet)) int {
 	t.Helper()
 	file, err := capture.Open(path, capture.Options{})
@@ -92,14 +95,16 @@ func transportsText(list []transport) string {
 
 // A difference is a row of the table of known differences.
 type difference struct {
-	file      string
-	frame     int64
-	mode      string // "fair" (hence strict too), "strict" (only), "length", "missing" or "extra" packets
+	file  string
+	frame int64
+	// "fair" (hence strict too), "strict" (only), "length", "missing" or "extra" packets
+	mode      string
 	want, got string
 }
 
 func (d difference) String() string {
-	return strings.Join([]string{d.file, strconv.FormatInt(d.frame, 10), d.mode, d.want, d.got}, "\t")
+	return strings.Join([]string{d.file, strconv.FormatInt(d.frame, 10), d.mode, d.want, d.got},
+		"\t")
 }
 
 // knownDifferences reads the table. Every row needs a reason.
@@ -113,7 +118,8 @@ func knownDifferences(t *testing.T) map[difference]bool {
 	for i, line := range strings.Split(strings.TrimRight(string(text), "\n"), "\n")[1:] {
 		c := strings.Split(line, "\t")
 		if len(c) != 6 || c[5] == "" {
-			t.Fatalf("%s, row %d: %d columns, want file, frame, mode, expected, got and reason", differencesFile, i+2, len(c))
+			t.Fatalf("%s, row %d: %d columns, want file, frame, mode, expected, got and reason",
+				differencesFile, i+2, len(c))
 		}
 		frame, err := strconv.ParseInt(c[1], 10, 64)
 		if err != nil {
@@ -126,14 +132,17 @@ func knownDifferences(t *testing.T) map[difference]bool {
 
 // corpusCount is what the comparison counts.
 type corpusCount struct {
-	files, unread                 int // captures; those of which tshark gives no frame at all
-	frames, malformed             int // frames compared; frames not scored because tshark calls them malformed
-	fair, strict                  int // frames right
-	filesFair, filesStrict, whole int // files wholly right; files with every length equal and no packet missing
+	files, unread int // captures; those of which tshark gives no frame at all
+	// frames compared; frames not scored because tshark calls them malformed
+	frames, malformed int
+	fair, strict      int // frames right
+	// files wholly right; files with every length equal and no packet missing
+	filesFair, filesStrict, whole int
 }
 
-// TestCorpus compares the transport headers of every frame with tshark's: in fair mode what ICMP errors quote and what sits behind
-// carriers that are applications may be left out, in strict mode everything that tshark reports is wanted and nothing more.
+// TestCorpus compares the transport headers of every frame with tshark's: in fair mode what ICMP
+// errors quote and what sits after carriers that are applications may be left out, in strict mode
+// everything that tshark reports is wanted and nothing more.
 func TestCorpus(t *testing.T) {
 	root := corpusFolder(t)
 	known := knownDifferences(t)
@@ -153,10 +162,13 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("%d frames were compared, at least %d are expected", c.frames, corpusMinFrames)
 	}
 	scored := c.files - c.unread
-	t.Logf("fair:   %d of %d frames right, %d of %d files wholly right", c.fair, c.frames, c.filesFair, scored)
-	t.Logf("strict: %d of %d frames right, %d of %d files wholly right", c.strict, c.frames, c.filesStrict, scored)
+	t.Logf("fair:   %d of %d frames right, %d of %d files wholly right", c.fair, c.frames,
+		c.filesFair, scored)
+	t.Logf("strict: %d of %d frames right, %d of %d files wholly right", c.strict, c.frames,
+		c.filesStrict, scored)
 	t.Logf("lengths and number of packets: %d of %d files", c.whole, scored)
-	t.Logf("not scored: %d frames that tshark calls malformed, %d of %d files that it can't read", c.malformed, c.unread, c.files)
+	t.Logf("not scored: %d frames that tshark calls malformed, %d of %d files that it can't read",
+		c.malformed, c.unread, c.files)
 }
 
 // found is a difference and what tshark says of the frame, as a hint.
@@ -189,7 +201,10 @@ func (c *corpusCount) file(t *testing.T, root, name string) (all []found) {
 		if want, got := r.lengths, fmt.Sprintf("%d/%d", p.Length, p.CaptureLength); want != got {
 			diff(r, p.Number, "length", want, got)
 		}
-		c.frame(r, transportsOf(&packet), func(mode, want, got string) { diff(r, p.Number, mode, want, got) })
+		c.frame(r, transportsOf(&packet), func(mode, want,
+			got string) {
+			diff(r, p.Number, mode, want, got)
+		})
 	})
 	for i := n; i < len(rows); i++ {
 		diff(rows[i], int64(i+1), "missing", "packet", "-")
@@ -234,8 +249,9 @@ func transportsOf(p *decode.Packet) (list []transport) {
 	return list
 }
 
-// TestCorpusPrefixes cuts every frame at every length up to 256 bytes and then at some, once as a snapshot length does it and once as a
-// frame that really is that short: nothing may panic, and no port may be read beyond what is there.
+// TestCorpusPrefixes cuts every frame at every length up to 256 bytes and then at some, once as a
+// snapshot length does it and once as a frame that really is that short: nothing may panic, and no
+// port may be read beyond what is there.
 func TestCorpusPrefixes(t *testing.T) {
 	root := corpusFolder(t)
 	frames := 0
@@ -253,7 +269,8 @@ func TestCorpusPrefixes(t *testing.T) {
 			for n := 0; n <= len(p.Data); n += prefixStep(n) {
 				for _, wire := range [...]int{n, p.Length} {
 					packet.Decode(p.Link, p.Data[:n:n], wire)
-					fields = checkPrefix(t, &packet, fields, fmt.Sprint(name, " frame ", p.Number, " cut to ", n))
+					fields = checkPrefix(t, &packet, fields,
+						fmt.Sprint(name, " frame ", p.Number, " cut to ", n))
 				}
 			}
 		})
@@ -273,7 +290,8 @@ func prefixStep(n int) int {
 }
 
 // checkPrefix spells out every header of a decoded prefix and checks where its ports lie.
-func checkPrefix(t *testing.T, p *decode.Packet, fields []decode.Field, where string) []decode.Field {
+func checkPrefix(t *testing.T, p *decode.Packet, fields []decode.Field,
+	where string) []decode.Field {
 	for i := range p.Layers {
 		fields = p.AppendFields(fields[:0], i)
 	}

@@ -18,8 +18,10 @@ type portTotal struct {
 	to    bool
 }
 
-// TestCorpusTotals sums up real captures by source and by destination port, and compares packets and bytes with the sums of what tshark says. Left out are
-// frames that tshark calls malformed, those that quote others, and those in the table of known differences, which TestCorpus looks at one by one.
+// TestCorpusTotals sums up real captures by source and by destination port, and compares packets
+// and bytes with the sums of what tshark says. Left out are frames that tshark calls malformed,
+// those that quote others, and those in the table of known differences, which TestCorpus looks at
+// one by one.
 func TestCorpusTotals(t *testing.T) {
 	root := corpusFolder(t)
 	skip := map[difference]bool{}
@@ -30,14 +32,16 @@ func TestCorpusTotals(t *testing.T) {
 	for _, name := range corpusFiles(t, root) {
 		rows := tsharkRows(t, filepath.Join(root, "oracle", name+".tsv"))
 		want := map[portTotal]flow.Count{}
-		from, to := flow.NewPortTable(flow.PortOptions{By: flow.SourcePort}), flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort})
+		from, to := flow.NewPortTable(flow.PortOptions{By: flow.SourcePort}),
+			flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort})
 		eachPacket(t, filepath.Join(root, "files", name), func(p *capture.Packet) {
 			all++
 			if p.Number > int64(len(rows)) || skip[difference{file: name, frame: p.Number}] {
 				return
 			}
 			row := rows[p.Number-1]
-			if row.malformed || slices.Contains(row.protocols, "icmp") || slices.Contains(row.protocols, "icmpv6") {
+			if row.malformed || slices.Contains(row.protocols, "icmp") ||
+				slices.Contains(row.protocols, "icmpv6") {
 				return
 			}
 			counted++

@@ -11,7 +11,7 @@ import (
 
 // tsharkRow is what tshark says of one packet.
 type tsharkRow struct {
-	text       string   // frame.protocols as it stands
+	text       string   // frame.protocols as it is
 	protocols  []string // its words, outermost first
 	transports []transport
 	at         []int // index in protocols of each transport
@@ -19,8 +19,8 @@ type tsharkRow struct {
 	malformed  bool // tshark gave up at or below the transport
 }
 
-// tsharkRows reads a capture's table. Blocks that are no packets, which tshark numbers as frames, have no encapsulation type and are left
-// out, so that row i is packet i+1.
+// tsharkRows reads a capture's table. Blocks that are no packets, which tshark numbers as frames,
+// have no encapsulation type and are left out, so that row i is packet i+1.
 func tsharkRows(t *testing.T, path string) (rows []tsharkRow) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -47,7 +47,8 @@ func tsharkRows(t *testing.T, path string) (rows []tsharkRow) {
 }
 
 func newTsharkRow(cell func(name string) string) tsharkRow {
-	r := tsharkRow{text: cell("frame.protocols"), lengths: cell("frame.len") + "/" + cell("frame.cap_len")}
+	r := tsharkRow{text: cell("frame.protocols"), lengths: cell("frame.len") + "/" +
+		cell("frame.cap_len")}
 	if r.text != "" {
 		r.protocols = strings.Split(r.text, ":")
 	}
@@ -84,16 +85,22 @@ func nthPort(list string, n int) (uint16, bool) {
 }
 
 // gaveUp finds the protocol in which tshark gave up.
-var gaveUp = regexp.MustCompile(`(?:Malformed Packet|Dissector bug, protocol|Exception occurred)[: ]+([^\]:,]+)`)
+var gaveUp = regexp.MustCompile(
+	`(?:Malformed Packet|Dissector bug, protocol|Exception occurred)[: ]+([^\]:,]+)`)
 
-// lowNames begins the names of protocols up to the transport, as tshark writes them when it gives up.
-var lowNames = regexp.MustCompile(`(?i)^(IP|TCP|UDP|SCTP|DCCP|Ethernet|VLAN|802\.1|MPLS|PPP|GRE|ERSPAN|VXLAN|Geneve|GTP|LLC|IEEE 802\.1|Radiotap|ICMP|ESP|AH|` +
-	`Authentication|Teredo|L2TP|PPI|NSH|MACsec|CFP|Cisco|Mobile|Linux|Null|Raw|Frame Relay|FR|HDLC|CHDLC|NFLOG|Fragment)`)
+// lowNames begins the names of protocols up to the transport, as tshark writes them when it gives
+// up.
+var lowNames = regexp.MustCompile(
+	`(?i)^(IP|TCP|UDP|SCTP|DCCP|Ethernet|VLAN|802\.1|MPLS|PPP|GRE|ERSPAN|VXLAN|Geneve|GTP|LLC|IEEE 802\.1|Radiotap|ICMP|ESP|AH|` +
+		`Authentication|Teredo|L2TP|PPI|NSH|MACsec|CFP|Cisco|Mobile|Linux|Null|Raw|Frame Relay|FR|HDLC|CHDLC|NFLOG|Fragment)`)
 
-var lowProtocols = []string{"ip", "ipv6", "tcp", "udp", "sctp", "dccp", "udplite", "eth", "ethertype", "vlan", "mpls", "ppp", "pppoes", "gre", "vxlan", "geneve", "gtp", "llc",
-	"ipv6.hopopts", "ipv6.routing", "ipv6.dstopts", "ipv6.fraghdr", "sll", "null", "raw", "icmp", "icmpv6"}
+var lowProtocols = []string{"ip", "ipv6", "tcp", "udp", "sctp", "dccp", "udplite", "eth",
+	"ethertype", "vlan", "mpls", "ppp", "pppoes", "gre", "vxlan", "geneve", "gtp", "llc",
+	"ipv6.hopopts", "ipv6.routing", "ipv6.dstopts", "ipv6.fraghdr", "sll", "null", "raw", "icmp",
+	"icmpv6"}
 
-// isMalformed tells whether tshark gave up at or below the transport. Where it doesn't name the protocol, the last one it reached counts.
+// isMalformed reports whether tshark gave up at or below the transport. Where it doesn't name the
+// protocol, the last one it reached counts.
 func isMalformed(text string, protocols []string) bool {
 	if text == "" {
 		return false
@@ -104,18 +111,21 @@ func isMalformed(text string, protocols []string) bool {
 			return true
 		}
 	}
-	return len(names) == 0 && len(protocols) > 0 && slices.Contains(lowProtocols, protocols[len(protocols)-1])
+	return len(names) == 0 && len(protocols) > 0 &&
+		slices.Contains(lowProtocols, protocols[len(protocols)-1])
 }
 
-// applications are carriers of packets, and guesses of tshark's, that a reporter of ports need not follow.
+// applications are carriers of packets, and guesses of tshark's, that a reporter of ports need not
+// follow.
 var applications = strings.Fields(`lisp lisp-data ayiya wccp cfp openflow openflow_v1 openflow_v4 openflow_v5 openflow_v6 sflow lwapp capwap capwap.data tzsp
 	aruba_erm gsmtap http http2 socks ip.over.http rtp rtcp mp2t dvb_s2_bb dvb_s2_gse dtls tls ssl ssh stun turnchannel turnchanneldata diameter rrc
 	nas-5gs nas-eps s1ap ngap pfcp gtpv2 bat batadv batadv.icmp homeplug-av sysdig pktap zigbee zep wpan 6lowpan btle docsis cflow netflow ipfix snmp quic
 	websocket pktgen cigi wireguard esp udpencap ipcomp bfd radius iax2 elasticsearch bittorrent data ieee1722 lltd xmcp roofnet hislip gvcp rsip peap
 	usb usbmon mausb usbip cip enip exported_pdu exported_pdu_tlv hazelcast skinny smb smb2 ldap kafka mongo mysql pgsql`)
 
-// fair tells whether the transports are what tshark reports, up to a header from which on it is free to report them: one that an ICMP
-// error quotes, one inside an application, or one in a carrier for which tshark has no word.
+// fair reports whether the transports are what tshark reports, up to a header from which on it is
+// free to report them: one that an ICMP error quotes, one inside an application, or one in a
+// carrier for which tshark has no word.
 func (r tsharkRow) fair(got []transport) bool {
 	if len(got) > len(r.transports) || !slices.Equal(got, r.transports[:len(got)]) {
 		return false
@@ -128,7 +138,8 @@ func (r tsharkRow) fair(got []transport) bool {
 		from = r.at[len(got)-1] + 1
 	}
 	between := r.protocols[from:r.at[len(got)]]
-	if len(got) > 0 && len(between) > 0 && slices.Contains([]string{"ip", "ipv6", "eth"}, between[0]) {
+	if len(got) > 0 && len(between) > 0 && slices.Contains([]string{"ip", "ipv6", "eth"},
+		between[0]) {
 		return true
 	}
 	return slices.ContainsFunc(between, func(name string) bool {

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// minSamples and minCorpus are how many captures there are at least; fewer are a mistake in the path.
+// minSamples and minCorpus are how many captures there are at least; fewer are a mistake in the
+// path.
 const (
 	minSamples = 40
 	minCorpus  = 600
@@ -53,7 +54,8 @@ func CorpusFrames(t testing.TB) []Frame {
 	return ReadFrames(t, root, names)
 }
 
-// ReadFrames reads captures (paths, whose names in the frames are told below root) as far as they can be read: how a damaged one ends is the concern of the package that reads them.
+// ReadFrames reads captures (paths, whose names in the frames are reported below root) as far as
+// they can be read: how a damaged one ends is the concern of the package that reads them.
 func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
 	t.Helper()
 	for _, name := range names {

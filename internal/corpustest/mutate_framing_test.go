@@ -5,11 +5,13 @@ import (
 	"testing"
 )
 
-// A framing is where the records of a capture end, found without the program: by the two length fields that the formats have
-// (pcap: draft-ietf-opsawg-pcap, section 5; pcapng: draft-ietf-opsawg-pcapng, section 3.1).
+// A framing is where the records of a capture end, found without the program: by the two length
+// fields that the formats have (pcap: draft-ietf-opsawg-pcap, section 5; pcapng:
+// draft-ietf-opsawg-pcapng, section 3.1).
 type framing struct {
-	header int   // bytes before the first record
-	bounds []int // where a file may be cut and end well: behind the header and behind each record or block
+	header int // bytes before the first record
+	// where a file may be cut and end well: after the header and after each record or block
+	bounds []int
 	ends   []int // where each packet ends
 }
 
@@ -32,7 +34,7 @@ func frameCapture(t testing.TB, data []byte) framing {
 	return f
 }
 
-// walk steps from record to record, and tells whether the last one ends where the data does.
+// walk steps from record to record, and reports whether the last one ends where the data does.
 func (f *framing) walk(data []byte, at int, length func([]byte) (n int, packet bool)) bool {
 	for at < len(data) {
 		n, packet := length(data[at:])
@@ -48,7 +50,8 @@ func (f *framing) walk(data []byte, at int, length func([]byte) (n int, packet b
 	return true
 }
 
-// recordLength is how long the pcap record is that data begins with: 16 bytes and what its third word says.
+// recordLength is how long the pcap record is that data begins with: 16 bytes and what its third
+// word says.
 func recordLength(data []byte) (int, bool) {
 	const header = 16
 	if len(data) < header {
@@ -57,14 +60,16 @@ func recordLength(data []byte) (int, bool) {
 	return header + int(binary.LittleEndian.Uint32(data[8:])), true
 }
 
-// blockLength is the pcapng block's total length, its second word, and whether it holds a packet: block types 2, 3 and 6.
+// blockLength is the pcapng block's total length, its second word, and whether it holds a packet:
+// block types 2, 3 and 6.
 func blockLength(data []byte) (int, bool) {
 	const shortest, packet, simple, enhanced = 12, 2, 3, 6
 	if len(data) < shortest {
 		return 0, false
 	}
 	kind := binary.LittleEndian.Uint32(data)
-	return int(binary.LittleEndian.Uint32(data[4:])), kind == packet || kind == simple || kind == enhanced
+	return int(binary.LittleEndian.Uint32(data[4:])), kind == packet || kind == simple ||
+		kind == enhanced
 }
 
 // whole is how many packets end within the first n bytes.
@@ -75,7 +80,7 @@ func (f *framing) whole(n int) (packets int) {
 	return packets
 }
 
-// bound tells whether a file that is cut to n bytes ends between two records.
+// bound reports whether a file that is cut to n bytes ends between two records.
 func (f *framing) bound(n int) bool {
 	for _, b := range f.bounds {
 		if b == n {

@@ -30,11 +30,13 @@ type reading struct {
 	err     error // nil at a good end
 }
 
-// What one file may cost. Both are far above what any of them took, and far below what a believed claim would take.
+// What one file may cost. Both are far above what any of them took, and far below what a believed
+// claim would take.
 const (
-	fileTime        = 20 * time.Second // on a machine with much else to do
-	fileMemory      = 32 << 20         // bytes, garbage included, of tables and buffers
-	fileMemoryTimes = 2000             // bytes for each byte of the file: what the longest views write of a packet of no bytes
+	fileTime   = 20 * time.Second // on a machine with much else to do
+	fileMemory = 32 << 20         // bytes, garbage included, of tables and buffers
+	// bytes for each byte of the file: what the longest views write of a packet of no bytes
+	fileMemoryTimes = 2000
 )
 
 // views are what the program writes of a packet and of the tables.
@@ -47,7 +49,8 @@ type views struct {
 }
 
 func newViews(t testing.TB) *views {
-	v := &views{line: render.NewLineWriter(render.LineOptions{Link: true, Verbose: 2, Dump: render.DumpBothAll})}
+	v := &views{line: render.NewLineWriter(render.LineOptions{Link: true, Verbose: 2,
+		Dump: render.DumpBothAll})}
 	v.json = render.NewJSONWriter(&v.objects)
 	var err error
 	if v.csv, err = render.NewCSVWriter(&v.cells); err != nil {
@@ -62,13 +65,17 @@ func (v *views) packet(f *analysis.Frame) error {
 
 // tables writes each table in each format.
 func (v *views) tables(t *flow.Table) error {
-	ports, flows := &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Hosts: true}, &render.FlowView{Table: t}
-	return errors.Join(render.PortTable(&v.text, ports, render.Style{Width: 80}), render.FlowTable(&v.text, flows, render.Style{Width: 80}),
-		render.PortsJSON(&v.text, ports), render.FlowsJSON(&v.text, flows), render.PortsCSV(&v.text, ports), render.FlowsCSV(&v.text, flows))
+	ports, flows := &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
+		Flows: true, Hosts: true}, &render.FlowView{Table: t}
+	return errors.Join(render.PortTable(&v.text, ports, render.Style{Width: 80}),
+		render.FlowTable(&v.text, flows, render.Style{Width: 80}),
+		render.PortsJSON(&v.text, ports), render.FlowsJSON(&v.text, flows),
+		render.PortsCSV(&v.text, ports), render.FlowsCSV(&v.text, flows))
 }
 
-// readHostile takes a file through the whole path as the program does, without its recovery: a panic ends the test. It checks what holds of
-// every file: bounded time and memory, counters that add up, an error that is a FormatError, and no control byte in any view.
+// readHostile takes a file through the whole path as the program does, without its recovery: a
+// panic ends the test. It checks what holds of every file: bounded time and memory, counters that
+// add up, an error that is a FormatError, and no control byte in any view.
 func readHostile(t *testing.T, data []byte) (r reading) {
 	t.Helper()
 	began, before := time.Now(), allocated()
@@ -81,15 +88,18 @@ func readHostile(t *testing.T, data []byte) (r reading) {
 	if took := time.Since(began); took > fileTime {
 		t.Errorf("%d bytes took %s", len(data), took)
 	}
-	if used, limit := allocated()-before, uint64(fileMemory+fileMemoryTimes*len(data)); used > limit {
+	if used, limit := allocated()-before, uint64(fileMemory+
+		fileMemoryTimes*len(data)); used > limit {
 		t.Errorf("%d bytes took %d bytes of memory, more than %d", len(data), used, limit)
 	}
 	addUp(t, table, &r)
-	for what, out := range map[string][]byte{"text and tables": v.text.Bytes(), "JSON": v.objects.Bytes(), "CSV": v.cells.Bytes()} {
+	for what, out := range map[string][]byte{"text and tables": v.text.Bytes(),
+		"JSON": v.objects.Bytes(), "CSV": v.cells.Bytes()} {
 		if at := unprintable(out); at >= 0 {
 			t.Errorf("%s: %q", what, out[max(0, at-40):min(len(out), at+40)])
 		}
-		if bytes.Contains(out, []byte("PANIC=")) { // fmt recovers from panics of String methods, and says so
+		// fmt recovers from panics of String methods, and says so
+		if bytes.Contains(out, []byte("PANIC=")) {
 			t.Errorf("%s: a String method panicked: %s", what, out)
 		}
 	}
@@ -100,7 +110,8 @@ func readHostile(t *testing.T, data []byte) (r reading) {
 	return r
 }
 
-// readFile reads the file's packets into the table and the views. It is opened as a file is, whose size is known.
+// readFile reads the file's packets into the table and the views. It is opened as a file is, whose
+// size is known.
 func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading) {
 	t.Helper()
 	const name = "hostile.pcap"
@@ -122,7 +133,8 @@ func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading
 		}
 		packet.Decode(read.Link, read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)
-		frame.Number, frame.Time, frame.HasTime, frame.Interface = read.Number, read.Timestamp, read.HasTime, read.InterfaceIndex
+		frame.Number, frame.Time, frame.HasTime, frame.Interface = read.Number, read.Timestamp,
+			read.HasTime, read.InterfaceIndex
 		frame.Len, frame.Comments = read.Length, read.Comments
 		rec := read.Record()
 		frame.Annotate(table.Add(&packet, rec.Length, rec.Nanos, read.Number))
@@ -155,12 +167,14 @@ func (r *reading) count(p *decode.Packet) {
 func formatError(t *testing.T, err error) {
 	t.Helper()
 	var fe *capture.FormatError
-	if !errors.As(err, &fe) || fe.File == "" || fe.Op == "" || fe.Detail == "" || !strings.Contains(err.Error(), "at byte") {
+	if !errors.As(err, &fe) || fe.File == "" || fe.Op == "" || fe.Detail == "" ||
+		!strings.Contains(err.Error(), "at byte") {
 		t.Errorf("the error does not say enough: %v", err)
 	}
 }
 
-// addUp checks that each packet is counted, each transport header for its flow and for a port, and a packet without ports for a reason.
+// addUp checks that each packet is counted, each transport header for its flow and for a port, and
+// a packet without ports for a reason.
 func addUp(t *testing.T, table *flow.Table, r *reading) {
 	t.Helper()
 	without, inFlows, atPorts := uint64(0), uint64(0), uint64(0)
@@ -173,12 +187,15 @@ func addUp(t *testing.T, table *flow.Table, r *reading) {
 	for _, p := range table.Ports() {
 		atPorts += p.Total().Packets
 	}
-	if table.Total.Packets != uint64(r.packets) || without != r.without || inFlows != r.ports || atPorts != r.ports || table.Evicted.Flows != 0 {
-		t.Errorf("%+v: counted are %d packets, %d of them without ports; flows have %d and ports %d", r, table.Total.Packets, without, inFlows, atPorts)
+	if table.Total.Packets != uint64(r.packets) || without != r.without || inFlows != r.ports ||
+		atPorts != r.ports || table.Evicted.Flows != 0 {
+		t.Errorf("%+v: counted are %d packets, %d of them without ports; flows have %d and "+
+			"ports %d", r, table.Total.Packets, without, inFlows, atPorts)
 	}
 }
 
-// unprintable is where the first character is that a terminal may obey, -1 where there is none. Lines may end, and a dump's begin with a tab.
+// unprintable is where the first character is that a terminal may obey, -1 where there is none.
+// Lines may end, and a dump's begin with a tab.
 func unprintable(out []byte) int {
 	for i := 0; i < len(out); {
 		if c := out[i]; c >= ' ' && c < 0x7f || c == '\n' || c == '\t' {

@@ -13,20 +13,24 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// `make mutate` sets this, and has every sample mutated in full; without it the tests take less of the same.
+// `make mutate` sets this, and has every sample mutated in full; without it the tests take less of
+// the same.
 const mutateAll = "PORTSNIFF_MUTATE"
 
 // How much of each sample is mutated without it.
 const (
 	fewSeeds  = 4
-	shortFile = 300  // bytes: cut everywhere
-	longFile  = 3500 // bytes: longer ones are cut at every cutStride-th byte only, and those between at the bounds of records and beside them too
+	shortFile = 300 // bytes: cut everywhere
+	// bytes: longer ones are cut at every cutStride-th byte only, and those between at the bounds
+	// of records and beside them too
+	longFile  = 3500
 	cutStride = 499
 )
 
-// cutHere tells whether a file is cut to n bytes.
+// cutHere reports whether a file is cut to n bytes.
 func (f *framing) cutHere(n, size int) bool {
-	return os.Getenv(mutateAll) != "" || size <= shortFile || n%cutStride == 0 || size <= longFile && (f.bound(n-1) || f.bound(n) || f.bound(n+1))
+	return os.Getenv(mutateAll) != "" || size <= shortFile || n%cutStride == 0 ||
+		size <= longFile && (f.bound(n-1) || f.bound(n) || f.bound(n+1))
 }
 
 // flipRates are how many of a file's bytes are changed.
@@ -46,8 +50,8 @@ func sampleFile(t testing.TB, name string) []byte {
 	return data
 }
 
-// TestCuts cuts each sample after every byte. Whatever is cut off, all packets that are whole are read and shown, as they were; and only a file that ends
-// between two records ends well.
+// TestCuts cuts each sample after every byte. Whatever is cut off, all packets that are whole are
+// read and shown, as they were; and only a file that ends between two records ends well.
 func TestCuts(t *testing.T) {
 	files, cuts := 0, 0
 	for _, s := range pcaps.List() {
@@ -56,7 +60,8 @@ func TestCuts(t *testing.T) {
 			records := frameCapture(t, data)
 			whole := readHostile(t, data)
 			if whole.err != nil || len(whole.json) != len(records.ends) {
-				t.Fatalf("the whole file: %d packets, %v; the test counts %d", whole.packets, whole.err, len(records.ends))
+				t.Fatalf("the whole file: %d packets, %v; the test counts %d", whole.packets,
+					whole.err, len(records.ends))
 			}
 			files++
 			for n := range data {
@@ -94,7 +99,8 @@ func cutHolds(t *testing.T, data []byte, records *framing, whole *reading) {
 			}
 		}
 		if !errors.Is(r.err, capture.ErrCut) || fe.Packet != int64(want) || fe.Offset != last {
-			t.Errorf("the error is for packet %d and byte %d, should be a cut after packet %d at byte %d: %v", fe.Packet, fe.Offset, want, last, fe)
+			t.Errorf("the error is for packet %d and byte %d, should be a cut after packet %d "+
+				"at byte %d: %v", fe.Packet, fe.Offset, want, last, fe)
 		}
 	}
 }
@@ -109,8 +115,9 @@ func sameStart(t *testing.T, got, want *reading, n int) {
 	}
 }
 
-// TestFlips changes bytes at random, 200 times at each rate. Whatever is changed, the packets that are whole before the first change are shown as they
-// were, and only a file that was read to its last byte ends well.
+// TestFlips changes bytes at random, 200 times at each rate. Whatever is changed, the packets that
+// are whole before the first change are shown as they were, and only a file that was read to its
+// last byte ends well.
 func TestFlips(t *testing.T) {
 	seeds := uint64(200)
 	if os.Getenv(mutateAll) == "" {
@@ -132,7 +139,8 @@ func TestFlips(t *testing.T) {
 						well++
 					}
 					if t.Failed() {
-						t.Fatalf("rate %v, seed %d: the first change is at byte %d", rate, seed, first)
+						t.Fatalf("rate %v, seed %d: the first change is at byte %d", rate, seed,
+							first)
 					}
 				}
 			}
@@ -150,7 +158,9 @@ func flipHolds(t *testing.T, r, whole *reading, records *framing, mutated []byte
 	if first < records.header {
 		before = 0 // for then all of it may mean something else
 	}
-	if r.format != whole.format { // told by the records, for lack of a magic number: they mean something else from the first one on
+	// reported by the records, for lack of a magic number: they mean something else from the first
+	// one on
+	if r.format != whole.format {
 		before = 0
 	}
 	if r.packets < int64(before) {
@@ -159,7 +169,8 @@ func flipHolds(t *testing.T, r, whole *reading, records *framing, mutated []byte
 	sameStart(t, r, whole, before)
 }
 
-// flip changes bytes of a copy, at least one, and gives where the first one is. The same name, rate and seed change the same.
+// flip changes bytes of a copy, at least one, and gives where the first one is. The same name, rate
+// and seed change the same.
 func flip(data []byte, name string, rate float64, seed uint64) (mutated []byte, first int) {
 	h := fnv.New64a()
 	h.Write([]byte(name)) // which never fails

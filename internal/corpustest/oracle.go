@@ -1,6 +1,7 @@
-// Package corpustest is where tests find what they compare with that is not this program: other programs, and real captures. What is missing skips a
-// test in words that can't be overlooked, or fails it where the environment has PORTSNIFF_REQUIRE_ORACLES=1, as every machine does that decides
-// whether a change is good.
+// Package corpustest is where tests find what they compare with that is not this program: other
+// programs, and real captures. What is missing skips a test in words that cannot be overlooked, or
+// fails it where the environment has PORTSNIFF_REQUIRE_ORACLES=1, as every machine does that
+// decides whether a change is good.
 package corpustest
 
 import (
@@ -10,7 +11,8 @@ import (
 	"testing"
 )
 
-// Environment variables: the folder of real captures, the folder of small inputs from bug reports, and whether a missing one or a missing program fails a test.
+// Environment variables: the folder of real captures, the folder of small inputs from bug reports,
+// and whether a missing one or a missing program fails a test.
 const (
 	CorpusEnv  = "PORTSNIFF_CORPUS"
 	CasesEnv   = "PORTSNIFF_CASES"
@@ -36,7 +38,8 @@ func Tool(t testing.TB, name string) string {
 	return path
 }
 
-// Corpus is the folder of real captures. It alone may be missing where programs must be there: it belongs to other projects and can't be installed.
+// Corpus is the folder of real captures. It alone may be missing where programs must be there: it
+// belongs to other projects and cannot be installed.
 func Corpus(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv(CorpusEnv)
@@ -46,8 +49,8 @@ func Corpus(t testing.TB) string {
 	return filepath.Join(root, "files")
 }
 
-// Cases is the folder of small inputs made after public bug reports. Like the captures it belongs to
-// others and may be missing.
+// Cases is the folder of small inputs made after public bug reports. Like the captures it belongs
+// to others and may be missing.
 func Cases(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv(CasesEnv)

@@ -24,10 +24,12 @@ type Element struct {
 	Masked    bool   // some bits of its bytes
 }
 
-// PDML gives the frames to one tshark, as one capture, and calls each with the place of a frame and what tshark says of it, in order; the elements
-// are valid until it returns. Protocols are Wireshark's names of those that are wanted, options its preferences as "ip.defragment:FALSE".
+// PDML gives the frames to one tshark, as one capture, and calls each with the place of a frame and
+// what tshark says of it, in order; the elements are valid until it returns. Protocols are
+// Wireshark's names of those that are wanted, options its preferences as "ip.defragment:FALSE".
 // Reassembly is off: places would be counted from the reassembled bytes.
-func PDML(t testing.TB, frames []Frame, protocols []string, options []string, each func(i int, elements []Element)) {
+func PDML(t testing.TB, frames []Frame, protocols []string, options []string,
+	each func(i int, elements []Element)) {
 	t.Helper()
 	tshark := Tool(t, "tshark")
 	name := filepath.Join(t.TempDir(), "frames.pcapng")
@@ -35,7 +37,8 @@ func PDML(t testing.TB, frames []Frame, protocols []string, options []string, ea
 		t.Fatal(err)
 	}
 	args := []string{"-n", "-r", name, "-T", "pdml", "-J", strings.Join(protocols, " ")}
-	whole := []string{"ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE", "sctp.reassembly:FALSE"}
+	whole := []string{"ip.defragment:FALSE", "ipv6.defragment:FALSE",
+		"tcp.desegment_tcp_streams:FALSE", "sctp.reassembly:FALSE"}
 	for _, o := range append(whole, options...) {
 		args = append(args, "-o", o)
 	}
@@ -58,7 +61,8 @@ func PDML(t testing.TB, frames []Frame, protocols []string, options []string, ea
 }
 
 // parsePDML reads PDML line by line, which is how tshark writes it: one element a line.
-func parsePDML(t testing.TB, out io.Reader, frames int, each func(i int, elements []Element)) (n int) {
+func parsePDML(t testing.TB, out io.Reader, frames int,
+	each func(i int, elements []Element)) (n int) {
 	t.Helper()
 	r := bufio.NewReaderSize(out, 1<<20)
 	var elements []Element
@@ -89,7 +93,8 @@ func parseElement(t testing.TB, line string) Element {
 	t.Helper()
 	e := Element{
 		Protocol: strings.HasPrefix(line, "<proto"), Name: attribute(line, "name"), Pos: -1,
-		Show: attribute(line, "show"), Value: attribute(line, "value"), Masked: strings.Contains(line, " unmaskedvalue="),
+		Show: attribute(line, "show"), Value: attribute(line, "value"),
+		Masked: strings.Contains(line, " unmaskedvalue="),
 	}
 	if !strings.Contains(line, " pos=") {
 		return e
@@ -114,11 +119,12 @@ func attribute(line, name string) string {
 	return v
 }
 
-// pcapng writes the frames as one section with an interface for each link type: built by hand, so that a fault of the program's own writer can't
-// hide one of its reader.
+// pcapng writes the frames as one section with an interface for each link type: built by hand, so
+// that a fault of the program's own writer cannot hide one of its reader.
 func pcapng(frames []Frame) []byte {
 	le := binary.LittleEndian
-	out := pcapngBlock(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil, 0x1a2b3c4d), 1), ^uint64(0)))
+	out := pcapngBlock(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil,
+		0x1a2b3c4d), 1), ^uint64(0)))
 	interfaces := make(map[linktype.Type]uint32)
 	for _, f := range frames {
 		id, ok := interfaces[f.Link]

@@ -15,23 +15,32 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// services are what the servers behind the samples of many services send first, by SOURCES.md: with each port the number of flows, and tshark's name.
+// services are what the servers after the samples of many services send first, by SOURCES.md: with
+// each port the number of flows, and tshark's name.
 const services = "21/tcp 1 ftp, 22/tcp 1 ssh, 23/tcp 1 telnet, 25/tcp 1 smtp, 53/tcp 1 dns, 53/udp 1 dns, 80/tcp 1 http, 110/tcp 1 pop, 123/udp 2 ntp, 179/tcp 1 bgp, 443/tcp 1 tls"
 
-// samplePayloads are what the innermost flows of the samples begin with; no other sample has a payload that is recognised.
+// samplePayloads are what the innermost flows of the samples begin with; no other sample has a
+// payload that is recognized.
 var samplePayloads = map[string]string{
-	"bgp": "179/tcp 1 bgp", "dns": "53/udp 1 dns", "dns-tcp": "53/tcp 1 dns", "dns6": "53/udp 1 dns", "ephemeral-2049": "80/tcp 1 http", "ftp": "21/tcp 1 ftp",
-	"geneve": "80/tcp 1 http", "gre": "80/tcp 2 http", "gtpu": "80/tcp 1 http", "http": "80/tcp 1 http", "http6": "80/tcp 1 http", "https": "443/tcp 1 tls",
-	"https6": "443/tcp 1 tls", "ipv6-exthdrs": "80/tcp 1 http", "mpls": "80/tcp 1 http", "ntp": "123/udp 2 ntp", "pop3": "110/tcp 1 pop", "pppoe": "80/tcp 1 http",
-	"services": services, "services-ipv6": services, "smtp": "25/tcp 1 smtp", "ssh": "22/tcp 1 ssh", "stack": "80/tcp 1 http", "telnet": "23/tcp 1 telnet",
-	"teredo": "80/tcp 1 http", "tunnels": "80/tcp 2 http", "two-interfaces": "80/tcp 1 http", "vlan": "80/tcp 2 http", "vxlan": "53/udp 1 dns, 80/tcp 1 http",
+	"bgp": "179/tcp 1 bgp", "dns": "53/udp 1 dns", "dns-tcp": "53/tcp 1 dns",
+	"dns6": "53/udp 1 dns", "ephemeral-2049": "80/tcp 1 http", "ftp": "21/tcp 1 ftp",
+	"geneve": "80/tcp 1 http", "gre": "80/tcp 2 http", "gtpu": "80/tcp 1 http",
+	"http": "80/tcp 1 http", "http6": "80/tcp 1 http", "https": "443/tcp 1 tls",
+	"https6": "443/tcp 1 tls", "ipv6-exthdrs": "80/tcp 1 http", "mpls": "80/tcp 1 http",
+	"ntp": "123/udp 2 ntp", "pop3": "110/tcp 1 pop", "pppoe": "80/tcp 1 http",
+	"services": services, "services-ipv6": services, "smtp": "25/tcp 1 smtp", "ssh": "22/tcp 1 ssh",
+	"stack": "80/tcp 1 http", "telnet": "23/tcp 1 telnet",
+	"teredo": "80/tcp 1 http", "tunnels": "80/tcp 2 http", "two-interfaces": "80/tcp 1 http",
+	"vlan": "80/tcp 2 http", "vxlan": "53/udp 1 dns, 80/tcp 1 http",
 }
 
-// tsharkPayloads counts by port the streams in which tshark finds the protocols of a list like those of samplePayloads, in that form.
+// tsharkPayloads counts by port the streams in which tshark finds the protocols of a list like
+// those of samplePayloads, in that form.
 func tsharkPayloads(t *testing.T, path, list string) string {
 	t.Helper()
 	args := []string{"-r", path, "-T", "fields", "-E", "occurrence=l"}
-	for _, field := range []string{"frame.protocols", "tcp.stream", "udp.stream", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport"} {
+	for _, field := range []string{"frame.protocols", "tcp.stream", "udp.stream", "tcp.srcport",
+		"tcp.dstport", "udp.srcport", "udp.dstport"} {
 		args = append(args, "-e", field)
 	}
 	out, err := exec.Command(corpustest.Tool(t, "tshark"), args...).Output()
@@ -43,7 +52,8 @@ func tsharkPayloads(t *testing.T, path, list string) string {
 		cells := strings.Split(strings.TrimRight(line, "\n"), "\t")
 		protocols := strings.Split(cells[0], ":")
 		transport, stream, src, dst := "tcp", cells[1], cells[3], cells[4]
-		if udp := slices.Index(protocols, "udp"); udp >= 0 && !slices.Contains(protocols[udp:], "tcp") {
+		if udp := slices.Index(protocols, "udp"); udp >= 0 &&
+			!slices.Contains(protocols[udp:], "tcp") {
 			transport, stream, src, dst = "udp", cells[2], cells[5], cells[6]
 		}
 		for _, protocol := range protocols {
@@ -59,12 +69,14 @@ func tsharkPayloads(t *testing.T, path, list string) string {
 	var counted []string
 	for item := range strings.SplitSeq(list, ", ") {
 		words := strings.Fields(item)
-		counted = append(counted, fmt.Sprintf("%s %d %s", words[0], len(found[words[0]+" "+words[2]]), words[2]))
+		counted = append(counted, fmt.Sprintf("%s %d %s", words[0],
+			len(found[words[0]+" "+words[2]]), words[2]))
 	}
 	return strings.Join(counted, ", ")
 }
 
-// TestSamplePayloads holds what the table per port says of the samples' payloads against a list, and the list against tshark.
+// TestSamplePayloads holds what the table per port says of the samples' payloads against a list,
+// and the list against tshark.
 func TestSamplePayloads(t *testing.T) {
 	files, err := filepath.Glob("../../pcaps/*.pcap*")
 	if err != nil || len(files) < len(samplePayloads) {

@@ -1,7 +1,9 @@
-// Package explain draws one packet for people who want to see where its ports sit: each header as the RFCs draw it, with the values on the
-// wire, the bytes beside it, and in words what each port means or why there is none.
+// Package explain draws one packet for people who want to see where its ports sit: each header as
+// the RFCs draw it, with the values on the wire, the bytes beside it, and in words what each port
+// means or why there is none.
 //
-// Every view is drawn from the same list of fields that package decode gives; nothing here knows an offset.
+// Every view is drawn from the same list of fields that package decode gives; nothing here knows an
+// offset.
 package explain
 
 import (
@@ -12,21 +14,25 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A Subject is a packet to be explained, with what the rest of the capture tells of it.
+// A Subject is a packet to be explained, with what the rest of the capture says of it.
 type Subject struct {
 	*analysis.Frame
 	Source string // where it comes from: a file's name, "" if that goes without saying
 	Taken  string // what the bytes were taken for, and why; "" where the capture says it
-	First  int64  // the number of the frame with a later fragment's first one, where that came after it; 0 if none was seen
-	Reply  int64  // the number of the next frame that goes the other way in the same flow; 0 if none was seen
-	Whole  bool   // all of the capture was read, so that what was not seen is not in it
+	// the number of the frame with a later fragment's first one, where that came after it; 0 if
+	// none was seen
+	First int64
+	// the number of the next frame that goes the other way in the same flow; 0 if none was seen
+	Reply int64
+	Whole bool // all of the capture was read, so that what was not seen is not in it
 }
 
 // Options say how a packet is drawn.
 type Options struct {
 	render.Style
-	Plain   bool // sentences without any drawing, for screen readers
-	Verbose int  // 1: what each field is for, and where it is defined; 2: every byte of the packet too
+	Plain bool // sentences without any drawing, for screen readers
+	// 1: what each field is for, and where it is defined; 2: every byte of the packet too
+	Verbose int
 }
 
 // Widths, in columns, from which there is room for a diagram, and for bytes and meanings beside it.
@@ -86,7 +92,8 @@ func newView(s *Subject, opt Options) *view { return new(speller).view(s, opt) }
 
 func (sp *speller) view(s *Subject, opt Options) *view {
 	hs := sp.spell(s.Frame)
-	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: hs, tunnel: tunnelled(hs)}
+	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: hs,
+		tunnel: tunnelled(hs)}
 }
 
 // A header is one layer with all that is known of it.
@@ -141,7 +148,7 @@ func (h *header) next() *decode.Field {
 // isNet reports whether this is an IP header.
 func (h *header) isNet() bool { return h.ID == decode.IDIPv4 || h.ID == decode.IDIPv6 }
 
-// isExtension reports whether this stands between an IPv6 header and what it carries.
+// isExtension reports whether this is between an IPv6 header and what it carries.
 func (h *header) isExtension() bool {
 	switch h.ID {
 	case decode.IDHopByHop, decode.IDRouting, decode.IDDstOpts, decode.IDFragHdr, decode.IDAH:
@@ -150,5 +157,6 @@ func (h *header) isExtension() bool {
 	return false
 }
 
-// isLink reports whether this is a header of Ethernet, which says who is next on the wire and nothing of ports.
+// isLink reports whether this is a header of Ethernet, which says who is next on the wire and
+// nothing of ports.
 func (h *header) isLink() bool { return h.ID == decode.IDEthernet }

@@ -8,7 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// box gives what stands in a field's box, the longest that fits in so many columns. A number always fits, for n bits have 2n-1 columns.
+// box gives what is in a field's box, the longest that fits in so many columns. A number always
+// fits, for n bits have 2n-1 columns.
 func (h *header) box(f *decode.Field, columns int) string {
 	for _, text := range h.captions(f) {
 		if width(text) <= columns {
@@ -46,7 +47,8 @@ func (h *header) captions(f *decode.Field) []string {
 	if f.Role == decode.FragmentOffset && f.Value != 0 {
 		label = strings.ToUpper(label) // it is why there are no ports
 	}
-	plain := []string{label + " " + value, clipped(label, 3) + " " + value, clipped(label, 1) + " " + value, value}
+	plain := []string{label + " " + value, clipped(label, 3) + " " + value, clipped(label, 1) +
+		" " + value, value}
 	switch m := f.Meaning(); {
 	case f.Role == decode.NotAPort:
 		return append([]string{label + " " + value + " (not a port)"}, plain...)
@@ -63,14 +65,16 @@ func inBytes(f *decode.Field) bool {
 	return f.Role == decode.ScaledLength || f.Role == decode.FragmentOffset
 }
 
-// portCaptions mark a port: brackets for the packet's own, quotation marks for another packet's that an ICMP error quotes.
+// portCaptions mark a port: brackets for the packet's own, quotation marks for another packet's
+// that an ICMP error quotes.
 func (h *header) portCaptions(f *decode.Field) []string {
 	open, shut := "[", "]"
 	if h.Quoted {
 		open, shut = `"`, `"`
 	}
 	var out []string
-	for _, text := range []string{fmt.Sprintf("%s %d = 0x%04x", f.Label(), f.Value, f.Value), fmt.Sprintf("%s %d", f.Label(), f.Value), fmt.Sprint(f.Value)} {
+	for _, text := range []string{fmt.Sprintf("%s %d = 0x%04x", f.Label(), f.Value, f.Value),
+		fmt.Sprintf("%s %d", f.Label(), f.Value), fmt.Sprint(f.Value)} {
 		out = append(out, open+text+shut)
 	}
 	return out
@@ -87,13 +91,15 @@ func announcements(f *decode.Field) []string {
 		return []string{strings.ToUpper(f.Name) + " " + n, label + " " + n, short + " " + n, n}
 	}
 	first, _, _ := strings.Cut(m, " ")
-	return []string{strings.ToUpper(f.Name) + " " + n + "=" + m, label + " " + n + "=" + m, short + " " + n + "=" + m, short[:1] + " " + n + "=" + m,
+	return []string{strings.ToUpper(f.Name) + " " + n + "=" + m, label + " " + n + "=" + m, short +
+		" " + n + "=" + m, short[:1] + " " + n + "=" + m,
 		n + "=" + m, n + "=" + first, n}
 }
 
 // whys say in words why a checksum cannot be checked.
 var whys = map[decode.Why]string{
-	decode.WhyCut: "cut", decode.WhyFragment: "fragment", decode.WhyQuoted: "quoted", decode.WhyNoIP: "no IP header", decode.WhyRoute: "unknown route",
+	decode.WhyCut: "cut", decode.WhyFragment: "fragment", decode.WhyQuoted: "quoted",
+	decode.WhyNoIP: "no IP header", decode.WhyRoute: "unknown route",
 	decode.WhyLength: "lengths differ",
 }
 
@@ -107,7 +113,8 @@ func (h *header) verdicts() []string {
 	case decode.Offloaded:
 		return []string{"left to the card"}
 	case decode.Unknowable:
-		return []string{"unchecked: " + whys[h.check.Why], "(" + whys[h.check.Why] + ")", "unchecked"}
+		return []string{"unchecked: " + whys[h.check.Why], "(" + whys[h.check.Why] + ")",
+			"unchecked"}
 	case decode.Bad:
 		return []string{fmt.Sprintf("BAD, not 0x%04x", h.check.Want), "BAD"}
 	}

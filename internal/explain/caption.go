@@ -20,7 +20,8 @@ func (v *view) title() {
 		text = fmt.Sprintf("Frame %d: %s", v.Number, text)
 	}
 	if v.HasTime {
-		text += ", " + v.Time.Local().Format("2006-01-02 15:04:05.000000 ") + timezone.Names(v.Time, v.Time)
+		text += ", " + v.Time.Local().Format("2006-01-02 15:04:05.000000 ") +
+			timezone.Names(v.Time, v.Time)
 	}
 	if v.Taken == "" {
 		text += ", link type " + v.Packet.Link.String()
@@ -67,7 +68,8 @@ func (v *view) captions(i int) []string {
 		where = fmt.Sprintf("@%d", h.At)
 	}
 	if h.At+h.Len > len(v.Packet.Data) {
-		where += fmt.Sprintf(", %d of %s are there", max(0, len(v.Packet.Data)-h.At), bytesOf(h.Len))
+		where += fmt.Sprintf(", %d of %s are there", max(0, len(v.Packet.Data)-h.At),
+			bytesOf(h.Len))
 	}
 	if h.Via != 0 {
 		where += fmt.Sprintf(" (taken for one because of UDP port %d, and by its look)", h.Via)
@@ -85,7 +87,8 @@ func (v *view) captions(i int) []string {
 	case next == nil && h.isNet():
 		return []string{fmt.Sprintf("%s %s: no port field.", h.title(), where)}
 	case h.isICMP() && v.icmpMessage(h) != "":
-		return []string{fmt.Sprintf("%s %s, %s: %s has no ports.", h.title(), where, v.icmpMessage(h), h.name)}
+		return []string{fmt.Sprintf("%s %s, %s: %s has no ports.", h.title(), where,
+			v.icmpMessage(h), h.name)}
 	case next == nil && h.Protocol().Portless():
 		return []string{fmt.Sprintf("%s %s: %s has no ports.", h.title(), where, h.name)}
 	case next == nil:
@@ -93,7 +96,8 @@ func (v *view) captions(i int) []string {
 	case h.isNet():
 		return v.netCaption(h, next, i)
 	}
-	return []string{fmt.Sprintf("%s %s: %s=%s says %q.", h.title(), where, next.Name, number(next), follows(next)+" follows")}
+	return []string{fmt.Sprintf("%s %s: %s=%s says %q.", h.title(), where, next.Name, number(next),
+		follows(next)+" follows")}
 }
 
 // title is what the header is called in a caption.
@@ -124,18 +128,24 @@ func (v *view) stations(h *header, where string, next *decode.Field) string {
 		}
 	}
 	what := follows(next)
-	return fmt.Sprintf("%s %s: %s <- %s   %s %s = %s", h.name, where, dst, src, next.Name, number(next), what)
+	return fmt.Sprintf("%s %s: %s <- %s   %s %s = %s", h.name, where, dst, src, next.Name,
+		number(next), what)
 }
 
-// netCaption is the sentence that matters most: IP has no port field, and which of its fields says where to look.
+// netCaption is the sentence that matters most: IP has no port field, and which of its fields says
+// where to look.
 func (v *view) netCaption(h *header, next *decode.Field, i int) []string {
 	p := v.Packet
-	text := fmt.Sprintf("%s header: no port field. %s=%s says %q.", h.name, next.Name, number(next), follows(next)+" follows")
+	text := fmt.Sprintf("%s header: no port field. %s=%s says %q.", h.name, next.Name, number(next),
+		follows(next)+" follows")
 	switch {
 	case h.Quoted:
-		text = fmt.Sprintf("@%d quotes the %s header that failed (%s=%s, %s). It has no port field either.", h.At, h.name, next.Name, number(next), follows(next))
+		text = fmt.Sprintf(
+			"@%d quotes the %s header that failed (%s=%s, %s). It has no port field either.", h.At,
+			h.name, next.Name, number(next), follows(next))
 	case i+1 < len(v.headers) && v.headers[i+1].isICMP() && v.headers[len(v.headers)-1].Quoted:
-		text = fmt.Sprintf("Outer %s %s=%s: %s follows. %s has no ports.", h.name, next.Name, number(next), follows(next), follows(next))
+		text = fmt.Sprintf("Outer %s %s=%s: %s follows. %s has no ports.", h.name, next.Name,
+			number(next), follows(next), follows(next))
 	}
 	if p.Frag.Is && p.Frag.Net == i && p.Frag.Offset == 0 {
 		text += " More fragments follow this one, the first."

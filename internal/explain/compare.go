@@ -9,7 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// Compare sets the rows with the ports of two packets under each other, and says whether one answers the other.
+// Compare sets the rows with the ports of two packets under each other, and reports whether one
+// answers the other.
 func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	first, second := newView(a, opt), newView(b, opt)
 	v := &view{page: page{opt: opt, form: opt.form()}, Subject: a}
@@ -76,7 +77,8 @@ func (v *view) portsRow(t *analysis.Transport) {
 		v.say(render.ToneHead, "%s", v.noPorts())
 		return
 	case t.InheritedFrom != 0 || v.form < formDiagram:
-		v.say(render.ToneHead, "%s: source port %d, destination port %d.", protoName(t.Proto), t.Src, t.Dst)
+		v.say(render.ToneHead, "%s: source port %d, destination port %d.", protoName(t.Proto),
+			t.Src, t.Dst)
 		return
 	}
 	h := &v.headers[t.Layer]
@@ -113,17 +115,25 @@ func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 	case portless:
 		return "Without ports there is no flow to compare."
 	case same:
-		return fmt.Sprintf("Frames %d and %d go the same way in one flow: the ports stay where they are.", a.Number, b.Number)
+		return fmt.Sprintf(
+			"Frames %d and %d go the same way in one flow: the ports stay where they are.",
+			a.Number, b.Number)
 	case swapped:
-		return fmt.Sprintf("The ports change places: %d is the source port in frame %d and the destination port in frame %d, and %d the other way round.", ta.Src, a.Number, b.Number, ta.Dst)
+		return fmt.Sprintf(
+			"The ports change places: %d is the source port in frame %d and the destination "+
+				"port in frame %d, and %d the other way round.", ta.Src, a.Number, b.Number, ta.Dst)
 	}
-	return fmt.Sprintf("Frames %d and %d belong to different flows: %s %s to %s, and %s %s to %s.", a.Number, b.Number,
-		protoName(ta.Proto), render.HostPort(ta.SrcAddr, ta.Src), render.HostPort(ta.DstAddr, ta.Dst),
-		protoName(tb.Proto), render.HostPort(tb.SrcAddr, tb.Src), render.HostPort(tb.DstAddr, tb.Dst))
+	return fmt.Sprintf("Frames %d and %d belong to different flows: %s %s to %s, and %s %s to %s.",
+		a.Number, b.Number,
+		protoName(ta.Proto), render.HostPort(ta.SrcAddr, ta.Src),
+		render.HostPort(ta.DstAddr, ta.Dst),
+		protoName(tb.Proto), render.HostPort(tb.SrcAddr, tb.Src),
+		render.HostPort(tb.DstAddr, tb.Dst))
 }
 
 // together says of both ends what they are in both packets.
 func (v *view) together(a, b *view, ta, tb *analysis.Transport) {
 	v.blank()
-	v.compareRows([]string{fmt.Sprintf("frame %d", a.Number), fmt.Sprintf("frame %d", b.Number)}, []*analysis.Transport{ta, tb}, []*view{a, b})
+	v.compareRows([]string{fmt.Sprintf("frame %d", a.Number), fmt.Sprintf("frame %d", b.Number)},
+		[]*analysis.Transport{ta, tb}, []*view{a, b})
 }

@@ -45,7 +45,8 @@ func (v *view) drawn(h *header, r, below *row) {
 		return
 	}
 	beside, under := spread(v.notes(h, r), v.room()-2-bytesWidth-2, v.room()-2)
-	row = append(row, piece{text: fill + fmt.Sprintf("  %-*s  ", bytesWidth, v.rowBytes(h, r))}, piece{beside, noteTone(h, r)})
+	row = append(row, piece{text: fill + fmt.Sprintf("  %-*s  ", bytesWidth, v.rowBytes(h, r))},
+		piece{beside, noteTone(h, r)})
 	v.line(row...)
 	v.border(h, r, below, under)
 	if holdsPort(h, r) {
@@ -56,7 +57,8 @@ func (v *view) drawn(h *header, r, below *row) {
 // bytesWidth is how wide the bytes of a row are.
 const bytesWidth = 3*rowBits/8 - 1
 
-// spread puts notes beside a row and under it, each where there is room; one that fits nowhere is left out, as it stands with -v.
+// spread puts notes beside a row and under it, each where there is room; one that fits nowhere is
+// left out, as it is with -v.
 func spread(notes []string, room, roomUnder int) (beside, under string) {
 	add := func(to *string, note string, room int) bool {
 		if *to != "" {
@@ -76,7 +78,7 @@ func spread(notes []string, room, roomUnder int) (beside, under string) {
 	return beside, under
 }
 
-// room is how many columns there are behind a row.
+// room is how many columns there are after a row.
 func (v *view) room() int {
 	if v.opt.Width <= 0 {
 		return 1 << 20
@@ -107,7 +109,8 @@ func (v *view) ruler() {
 	v.line(piece{text: fmt.Sprintf("%-*s", margin+1, "frame  hdr") + ones.String()})
 }
 
-// places writes where a row begins, in the frame and in its header; where there is no room for both, in the frame.
+// places writes where a row begins, in the frame and in its header; where there is no room for
+// both, in the frame.
 func places(frame int, inHeader string) string {
 	const left = 5
 	text := fmt.Sprintf("@%d", frame)
@@ -122,8 +125,11 @@ func places(frame int, inHeader string) string {
 func (v *view) row(h *header, r *row) []piece {
 	out := []piece{{text: places(h.At+r.bit/8, fmt.Sprintf("+%d", r.bit/8))}}
 	if r.folded > 0 {
-		text := fmt.Sprintf("... %s of %s at %s, not drawn ...", bytesOf(r.folded), h.fields[r.segs[0].field].Label(), span(h.At+r.bit/8, r.folded))
-		return append(out, piece{text: v.glyph(gapSide)}, piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.TonePlain}, piece{text: v.glyph(gapSide)})
+		text := fmt.Sprintf("... %s of %s at %s, not drawn ...", bytesOf(r.folded),
+			h.fields[r.segs[0].field].Label(), span(h.At+r.bit/8, r.folded))
+		return append(out, piece{text: v.glyph(gapSide)},
+			piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.TonePlain},
+			piece{text: v.glyph(gapSide)})
 	}
 	at := 0
 	for _, s := range r.segs {
@@ -132,13 +138,15 @@ func (v *view) row(h *header, r *row) []piece {
 		}
 		f := &h.fields[s.field]
 		columns := 2*(s.to-s.from) - 1
-		out = append(out, piece{text: v.glyph(side)}, piece{centre(h.segment(f, s, columns), columns), h.tone(f)})
+		out = append(out, piece{text: v.glyph(side)},
+			piece{centre(h.segment(f, s, columns), columns), h.tone(f)})
 		at = s.to
 	}
 	return append(out, piece{text: v.glyph(side)})
 }
 
-// segment is what stands in the box of a part of a field: its value where there is most room, else the bytes that go on there.
+// segment is what is in the box of a part of a field: its value where there is most room, else the
+// bytes that go on there.
 func (h *header) segment(f *decode.Field, s segment, columns int) string {
 	parted := s.to-s.from < f.Width
 	if s.main && (f.Show != decode.ShowBytes || !parted) {
@@ -158,7 +166,7 @@ func (h *header) segment(f *decode.Field, s segment, columns int) string {
 	return clip(text, columns)
 }
 
-// rowMark points at a row with ports, without colour.
+// rowMark points at a row with ports, without color.
 func (v *view) rowMark(h *header, r *row) string {
 	switch {
 	case !holdsPort(h, r):
@@ -181,7 +189,8 @@ func holdsPort(h *header, r *row) bool {
 	return false
 }
 
-// border draws the line between two rows; above the first and below the last one the other row is nil. Where one field goes on there is none.
+// border draws the line between two rows; above the first and below the last one the other row is
+// nil. Where one field goes on there is none.
 func (v *view) border(h *header, above, below *row, note string) {
 	var parted [rowBits]bool
 	any := false
@@ -201,7 +210,8 @@ func (v *view) border(h *header, above, below *row, note string) {
 	}
 	line := []piece{{text: strings.Repeat(" ", margin)}, {art, tone}}
 	if note != "" {
-		line = append(line, piece{text: strings.Repeat(" ", max(2*rowBits+1-width(art), 0)) + "  " + note})
+		line = append(line, piece{text: strings.Repeat(" ", max(2*rowBits+1-width(art), 0)) + "  " +
+			note})
 	}
 	v.line(line...)
 }

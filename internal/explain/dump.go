@@ -8,12 +8,12 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A mark is a run of bytes that stands out in the dump.
+// A mark is a run of bytes that is out in the dump.
 type mark struct {
 	from, to   int // bytes of the frame, to not included
 	open, shut byte
 	tone       render.Tone
-	what       string // what such a mark stands for
+	what       string // what such a mark means
 }
 
 // marks are the bytes that say what follows IP, and the ports.
@@ -29,19 +29,22 @@ func (v *view) marks() (out []mark) {
 			case f.Role.SaysNext() && (h.isNet() || h.isExtension() || !net):
 				out = append(out, mark{at, at + f.Width/8, '[', ']', render.ToneNext, f.Name})
 			case f.Show == decode.ShowPort && h.Quoted:
-				out = append(out, mark{at, at + f.Width/8, '"', '"', render.TonePort, "quoted ports"})
+				out = append(out, mark{at, at + f.Width/8, '"', '"', render.TonePort,
+					"quoted ports"})
 			case f.Show == decode.ShowPort:
 				out = append(out, mark{at, at + f.Width/8, '[', ']', render.TonePort, "the ports"})
 			}
 		}
 	}
 	if p := v.Packet; p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.At+4 <= len(p.Data) {
-		out = append(out, mark{p.Frag.At, p.Frag.At + 2, '?', '?', render.ToneNone, "no ports"}, mark{p.Frag.At + 2, p.Frag.At + 4, '?', '?', render.ToneNone, "no ports"})
+		out = append(out, mark{p.Frag.At, p.Frag.At + 2, '?', '?', render.ToneNone, "no ports"},
+			mark{p.Frag.At + 2, p.Frag.At + 4, '?', '?', render.ToneNone, "no ports"})
 	}
 	return out
 }
 
-// dumpMargin is what stands in front of the bytes: two blanks, four digits, three blanks less the one in front of each byte.
+// dumpMargin is what is in front of the bytes: two blanks, four digits, three blanks less the one
+// in front of each byte.
 const dumpMargin = 9
 
 // maxDump is how many bytes of headers are dumped at most without being asked for: no header that
@@ -72,12 +75,13 @@ func (v *view) dump() {
 		v.line(dumpRow(data, at, min(at+per, end), marked)...)
 	}
 	if left := len(data) - end; left > 0 {
-		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them", bytesOf(left), span(end, left)))
+		v.hang("  ", 2, render.TonePlain, fmt.Sprintf("... %s at %s, not shown; -vv shows them",
+			bytesOf(left), span(end, left)))
 	}
 	v.hang("  ", 2, render.TonePlain, v.legend(data, marks))
 }
 
-// headersEnd is the first byte behind the last header, at most the captured ones.
+// headersEnd is the first byte after the last header, at most the captured ones.
 func (v *view) headersEnd() (end int) {
 	for i := range v.headers {
 		end = max(end, v.headers[i].At+v.headers[i].Len)
@@ -138,7 +142,7 @@ func between(before, after *mark) (byte, render.Tone) {
 	return '|', after.tone
 }
 
-// legend says what the marks stand for, each kind once; of two marks that touch, as the ports', in one.
+// legend says what the marks mean, each kind once; of two marks that touch, as the ports', in one.
 func (v *view) legend(data []byte, marks []mark) string {
 	var out []string
 	seen := map[string]bool{}

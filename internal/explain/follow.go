@@ -5,7 +5,8 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// Follow takes note of a frame that came after the subject, if it is its reply or has the first fragment of its datagram.
+// Follow takes note of a frame that came after the subject, if it is its reply or has the first
+// fragment of its datagram.
 func (s *Subject) Follow(f *analysis.Frame) {
 	if s.First == 0 && s.Packet.NoPorts == decode.LaterFragment && s.Packet.SameDatagram(f.Packet) {
 		s.First = f.Number
@@ -19,7 +20,7 @@ func (s *Subject) Follow(f *analysis.Frame) {
 	}
 }
 
-// Settled reports whether no later frame can tell more.
+// Settled reports whether no later frame can say more.
 func (s *Subject) Settled() bool {
 	switch {
 	case len(s.Transport) > 0 && !s.Transport[0].Quoted:

@@ -21,8 +21,8 @@ func alone(t *testing.T, name string, number int64) *Subject {
 	return &Subject{Frame: f}
 }
 
-// TestFirstFragmentLater has the fragments in another order than they were sent: the first one of the datagram, which tshark says is
-// frame 1 for frame 2 and frame 4 for frame 5, comes behind.
+// TestFirstFragmentLater has the fragments in another order than they were sent: the first one of
+// the datagram, which tshark says is frame 1 for frame 2 and frame 4 for frame 5, comes after.
 func TestFirstFragmentLater(t *testing.T) {
 	page := func(s *Subject) string {
 		var b bytes.Buffer
@@ -38,11 +38,13 @@ func TestFirstFragmentLater(t *testing.T) {
 	s.Whole = true
 	s.Follow(alone(t, "fragments", 3).Frame)
 	s.Follow(alone(t, "fragments", 4).Frame)
-	if text := page(s); s.First != 0 || s.Settled() || !strings.Contains(text, "offset 0 (not captured).") {
+	if text := page(s); s.First != 0 || s.Settled() ||
+		!strings.Contains(text, "offset 0 (not captured).") {
 		t.Errorf("frames 3 and 4 are no first fragment of it, but First is %d:\n%s", s.First, text)
 	}
 	s.Follow(alone(t, "fragments", 1).Frame)
-	if text := page(s); s.First != 1 || !s.Settled() || !strings.Contains(text, "offset 0 (frame 1, later).") {
+	if text := page(s); s.First != 1 || !s.Settled() ||
+		!strings.Contains(text, "offset 0 (frame 1, later).") {
 		t.Errorf("frame 1 is its first fragment, but First is %d:\n%s", s.First, text)
 	}
 	again := alone(t, "fragments", 1)
@@ -52,7 +54,8 @@ func TestFirstFragmentLater(t *testing.T) {
 	}
 }
 
-// TestReply finds the answer among the frames behind a packet: tshark says that frame 2 of this sample answers frame 1.
+// TestReply finds the answer among the frames after a packet: tshark says that frame 2 of this
+// sample answers frame 1.
 func TestReply(t *testing.T) {
 	s := alone(t, "http", 1)
 	for n, want := range map[int64]int64{1: 0, 3: 0} {
@@ -74,8 +77,10 @@ func TestReply(t *testing.T) {
 
 func TestRelation(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("198.51.100.7")
-	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr, dport uint16) *analysis.Transport {
-		return &analysis.Transport{Ports: &decode.Ports{Proto: proto, Src: sport, Dst: dport}, SrcAddr: src, DstAddr: dst}
+	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr,
+		dport uint16) *analysis.Transport {
+		return &analysis.Transport{Ports: &decode.Ports{Proto: proto, Src: sport, Dst: dport},
+			SrcAddr: src, DstAddr: dst}
 	}
 	one := tr(decode.ProtoTCP, a, 51514, b, 443)
 	for _, c := range []struct {

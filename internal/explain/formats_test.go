@@ -18,7 +18,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestFormats holds the JSON, the pictures and the Mermaid diagrams of every frame of every sample against the frame's bytes.
+// TestFormats holds the JSON, the pictures and the Mermaid diagrams of every frame of every sample
+// against the frame's bytes.
 func TestFormats(t *testing.T) {
 	fields := 0
 	for _, s := range pcaps.List() {
@@ -47,7 +48,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// jsonHolds cuts every field's bits out of the frame by its place in the JSON and compares, and reports how many there were.
+// jsonHolds cuts every field's bits out of the frame by its place in the JSON and compares, and
+// reports how many there were.
 func jsonHolds(t *testing.T, where string, s *Subject) (n int) {
 	t.Helper()
 	var b bytes.Buffer
@@ -118,7 +120,8 @@ func selfContained(t *testing.T, where string, svg []byte) {
 
 var mermaidLine = regexp.MustCompile(`^(\d+)(?:-(\d+))?: "[^"]*"$`)
 
-// mermaidHolds checks that each diagram's bits follow one another without a gap: Mermaid refuses others.
+// mermaidHolds checks that each diagram's bits follow one another without a gap: Mermaid refuses
+// others.
 func mermaidHolds(t *testing.T, where string, s *Subject) {
 	t.Helper()
 	var b bytes.Buffer
@@ -131,7 +134,8 @@ func mermaidHolds(t *testing.T, where string, s *Subject) {
 		case line == "packet-beta":
 			next, inside = 0, true
 			continue
-		case !inside || line == "" || strings.HasPrefix(line, "```") || strings.HasPrefix(line, "---") || strings.HasPrefix(line, "title: "):
+		case !inside || line == "" || strings.HasPrefix(line, "```") ||
+			strings.HasPrefix(line, "---") || strings.HasPrefix(line, "title: "):
 			continue
 		}
 		m := mermaidLine.FindStringSubmatch(line)

@@ -22,7 +22,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// corpusEnv names a folder of real captures in the environment; corpusMin frames are in it at least.
+// corpusEnv names a folder of real captures in the environment; corpusMin frames are in it at
+// least.
 const (
 	corpusEnv = "PORTSNIFF_CORPUS"
 	corpusMin = 30_000
@@ -56,22 +57,23 @@ func TestEveryRealFrame(t *testing.T) {
 		t.Skip("SKIPPED: -short: real captures were NOT drawn")
 	}
 	frames := 0
-	err := filepath.WalkDir(filepath.Join(root, "files"), func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		src, err := capture.Open(file, capture.Options{})
-		var format *capture.FormatError
-		switch {
-		case errors.As(err, &format): // no capture; the reader's tests say which
+	err := filepath.WalkDir(filepath.Join(root, "files"),
+		func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			src, err := capture.Open(file, capture.Options{})
+			var format *capture.FormatError
+			switch {
+			case errors.As(err, &format): // no capture; the reader's tests say which
+				return nil
+			case err != nil:
+				return err
+			}
+			defer src.Close()
+			frames += eachFrame(src, func(f *analysis.Frame) { drawn(t, filepath.Base(file), f) })
 			return nil
-		case err != nil:
-			return err
-		}
-		defer src.Close()
-		frames += eachFrame(src, func(f *analysis.Frame) { drawn(t, filepath.Base(file), f) })
-		return nil
-	})
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +82,8 @@ func TestEveryRealFrame(t *testing.T) {
 	}
 }
 
-// drawn draws one frame at every width that has a form of its own and checks what holds for any of them.
+// drawn draws one frame at every width that has a form of its own and checks what holds for any of
+// them.
 func drawn(t *testing.T, name string, f *analysis.Frame) {
 	t.Helper()
 	if !covered(t, name, f) {
@@ -95,7 +98,8 @@ func drawn(t *testing.T, name string, f *analysis.Frame) {
 	}
 	at := fmt.Sprintf("%s frame %d", name, f.Number)
 	for _, width := range []int{60, 76, 80, 100} {
-		wellFormed(t, at, s, Options{Style: render.Style{Width: width, Unicode: f.Number%2 == 0}, Verbose: int(f.Number % 2)})
+		wellFormed(t, at, s, Options{Style: render.Style{Width: width, Unicode: f.Number%2 == 0},
+			Verbose: int(f.Number % 2)})
 	}
 	switch f.Number % 8 { // what differs little from frame to frame takes turns
 	case 1:
@@ -139,8 +143,10 @@ func TestHostileText(t *testing.T) {
 	s.Comments = [][]byte{[]byte("\x1b]0;title\x07 \xff\xfe \u202e")}
 	s.Source = "file\x1b[2J\n.pcap"
 	wellFormed(t, "hostile", s, Options{Style: render.Style{Width: 80}})
-	// NFLOG's prefix and PKTAP's names are text that a packet's sender, or a process on the capturing host, chooses.
-	wellFormed(t, "hostile", pasted(decode.IDPKTAP, bytes.Repeat([]byte("\x1b]0;\x07\x9b"), 200)), Options{Style: render.Style{Width: 80}})
+	// NFLOG's prefix and PKTAP's names are text that a packet's sender, or a process on the
+	// capturing host, chooses.
+	wellFormed(t, "hostile", pasted(decode.IDPKTAP, bytes.Repeat([]byte("\x1b]0;\x07\x9b"), 200)),
+		Options{Style: render.Style{Width: 80}})
 }
 
 // wellFormed checks a page: no line is wider than asked, and no byte of it is a control character.
@@ -175,7 +181,8 @@ func covered(t testing.TB, name string, f *analysis.Frame) bool {
 	return true
 }
 
-// gap names the first place where fields overlap or leave something out of a header, "" if none does.
+// gap names the first place where fields overlap or leave something out of a header, "" if none
+// does.
 func gap(l decode.Layer, fields []decode.Field) string {
 	next := 8 * l.At
 	for _, f := range fields {
@@ -190,7 +197,8 @@ func gap(l decode.Layer, fields []decode.Field) string {
 	return ""
 }
 
-// TestGap shows that the check above can fail: for a field that is left out, wherever it is, and for one that is there twice.
+// TestGap shows that the check above can fail: for a field that is left out, wherever it is, and
+// for one that is there twice.
 func TestGap(t *testing.T) {
 	p := sample(t, "dns", 1).Packet
 	for i, l := range p.Layers {
@@ -211,7 +219,8 @@ func TestGap(t *testing.T) {
 
 // FuzzText takes any bytes as any header, in any form and width.
 func FuzzText(f *testing.F) {
-	for _, name := range []string{"dns", "https6", "udp-closed", "stack", "ipv6-exthdrs", "tcp-options", "gtpu", "sctp", "dccp", "vlan"} {
+	for _, name := range []string{"dns", "https6", "udp-closed", "stack", "ipv6-exthdrs",
+		"tcp-options", "gtpu", "sctp", "dccp", "vlan"} {
 		f.Add(uint8(decode.IDEthernet), sample(f, name, 1).Packet.Data, uint8(80), uint8(0))
 	}
 	f.Add(uint8(decode.IDTCP), sample(f, "http", 1).Packet.Data[34:], uint8(100), uint8(1))
@@ -220,7 +229,8 @@ func FuzzText(f *testing.F) {
 		s := pasted(ids[int(id)%len(ids)], data)
 		covered(t, "fuzz", s.Frame)
 		const least = 20 // columns; in fewer no word would be whole
-		opt := Options{Style: render.Style{Width: max(int(width), least), Unicode: how&1 != 0}, Plain: how&2 != 0, Verbose: int(how >> 2 & 3)}
+		opt := Options{Style: render.Style{Width: max(int(width), least), Unicode: how&1 != 0},
+			Plain: how&2 != 0, Verbose: int(how >> 2 & 3)}
 		wellFormed(t, "fuzz", s, opt)
 		for _, write := range []func(io.Writer) error{
 			func(w io.Writer) error { return JSON(w, s) },

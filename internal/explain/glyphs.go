@@ -7,7 +7,7 @@ type glyph uint8
 
 const (
 	side    glyph = iota // left or right of a box
-	gapSide              // of a row that stands for many
+	gapSide              // of a row that means many
 )
 
 func (v *view) glyph(g glyph) string {
@@ -30,7 +30,8 @@ const (
 	right
 )
 
-// joints are the box characters by the directions of their lines; in the second set the line across is double, for it borders on ports.
+// joints are the box characters by the directions of their lines; in the second set the line across
+// is double, for it borders on ports.
 var joints = [2][16]rune{
 	{' ', '│', '│', '│', '─', '┘', '┐', '┤', '─', '└', '┌', '├', '─', '┴', '┬', '┼'},
 	{' ', '│', '│', '│', '═', '╛', '╕', '╡', '═', '╘', '╒', '╞', '═', '╧', '╤', '╪'},

@@ -12,10 +12,12 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-var update = flag.Bool("update", false, "write testdata anew; every line of it has to be read against tshark -T pdml before it is committed")
+var update = flag.Bool("update", false,
+	"write testdata anew; every line of it has to be read against tshark -T pdml before it is "+
+		"committed")
 
-// The pages that were read by eye against tshark's view of the same frames, and the forms of each. The first five show what a learner has to
-// see first.
+// The pages that were read by eye against tshark's view of the same frames, and the forms of each.
+// The first five show what a learner has to see first.
 var goldens = []struct {
 	sample string
 	frame  int64
@@ -30,7 +32,7 @@ var goldens = []struct {
 	{"tcp-options", 1, "80 100 60"},              // 40 bytes of options
 	{"ipv6-exthdrs", 1, "80 100 60"},             // four extension headers
 	{"stack", 1, "80 100 60"},                    // QinQ, MPLS, GRE, VXLAN
-	{"esp-ah", 1, "80"},                          // TCP behind an Authentication Header
+	{"esp-ah", 1, "80"},                          // TCP after an Authentication Header
 	{"esp-ah", 4, "80"},                          // encrypted
 	{"cut", 1, "80"},                             // cut off between the ports
 	{"sctp", 1, "80"},
@@ -67,14 +69,26 @@ func TestGolden(t *testing.T) {
 func TestGoldenForms(t *testing.T) {
 	s := sample(t, "dns", 1)
 	for file, write := range map[string]func(*bytes.Buffer) error{
-		"dns-1.json":        func(b *bytes.Buffer) error { return JSON(b, s) },
-		"dns-1.svg":         func(b *bytes.Buffer) error { return SVG(b, Drawings(s, "udp")) },
-		"dns-1.mmd":         func(b *bytes.Buffer) error { return Mermaid(b, s, "udp") },
-		"dns-1.md":          func(b *bytes.Buffer) error { return Mermaid(b, s, "") },
-		"http-1-2.80.txt":   func(b *bytes.Buffer) error { return compareSamples(t, b, "http", 1, 2) },
-		"http-1-3.80.txt":   func(b *bytes.Buffer) error { return compareSamples(t, b, "http", 1, 3) },
-		"arp-ping-1-3.txt":  func(b *bytes.Buffer) error { return compareSamples(t, b, "arp-ping", 1, 3) },
-		"services-1-80.txt": func(b *bytes.Buffer) error { return compareSamples(t, b, "services", 1, 80) },
+		"dns-1.json": func(b *bytes.Buffer) error { return JSON(b, s) },
+		"dns-1.svg":  func(b *bytes.Buffer) error { return SVG(b, Drawings(s, "udp")) },
+		"dns-1.mmd":  func(b *bytes.Buffer) error { return Mermaid(b, s, "udp") },
+		"dns-1.md":   func(b *bytes.Buffer) error { return Mermaid(b, s, "") },
+		"http-1-2.80.txt": func(b *bytes.Buffer) error {
+			return compareSamples(t, b, "http", 1,
+				2)
+		},
+		"http-1-3.80.txt": func(b *bytes.Buffer) error {
+			return compareSamples(t, b, "http", 1,
+				3)
+		},
+		"arp-ping-1-3.txt": func(b *bytes.Buffer) error {
+			return compareSamples(t, b, "arp-ping",
+				1, 3)
+		},
+		"services-1-80.txt": func(b *bytes.Buffer) error {
+			return compareSamples(t, b, "services",
+				1, 80)
+		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -85,7 +99,8 @@ func TestGoldenForms(t *testing.T) {
 }
 
 func compareSamples(t *testing.T, b *bytes.Buffer, name string, one, two int64) error {
-	return Compare(b, sample(t, name, one), sample(t, name, two), Options{Style: render.Style{Width: 80}})
+	return Compare(b, sample(t, name, one), sample(t, name, two),
+		Options{Style: render.Style{Width: 80}})
 }
 
 func golden(t *testing.T, file string, got []byte) {
@@ -101,6 +116,7 @@ func golden(t *testing.T, file string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was; if the change is right, run the test with -update and read it:\n%s", file, got)
+		t.Errorf("%s is not what it was; if the change is right, run the test with -update and "+
+			"read it:\n%s", file, got)
 	}
 }

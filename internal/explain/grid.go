@@ -13,7 +13,7 @@ type segment struct {
 	main     bool // the field's name and value are written here
 }
 
-// A row is 32 bits of a header, or stands for many that are not drawn.
+// A row is 32 bits of a header, or means many that are not drawn.
 type row struct {
 	bit    int // the header's bit that it begins with
 	segs   []segment
@@ -29,7 +29,7 @@ func (r *row) bits() int {
 }
 
 // grid lays fields out in rows. start is the frame's bit where the header begins. Of a field that
-// fills more than keepRows rows the first and the last ones are drawn, and one row stands for those
+// fills more than keepRows rows the first and the last ones are drawn, and one row means those
 // between.
 func grid(fields []decode.Field, start int) (rows []row) {
 	for i := range fields {
@@ -38,9 +38,11 @@ func grid(fields []decode.Field, start int) (rows []row) {
 		gapFrom, gapTo := middle(from, end)
 		best := -1 // the widest segment's row
 		for bit := from; bit < end; {
-			s := segment{field: i, from: bit % rowBits, to: min(rowBits, end-bit/rowBits*rowBits), skip: bit - from}
+			s := segment{field: i, from: bit % rowBits, to: min(rowBits, end-bit/rowBits*rowBits),
+				skip: bit - from}
 			if bit == gapFrom && gapTo > gapFrom {
-				rows = append(rows, row{bit: bit, segs: []segment{s}, folded: (gapTo - gapFrom) / 8})
+				rows = append(rows, row{bit: bit, segs: []segment{s},
+					folded: (gapTo - gapFrom) / 8})
 				bit = gapTo
 				continue
 			}

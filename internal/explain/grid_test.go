@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// fieldsOf makes fields of so many bits, one behind the other, from the frame's bit start on.
+// fieldsOf makes fields of so many bits, one after the other, from the frame's bit start on.
 func fieldsOf(start int, widths ...int) (out []decode.Field) {
 	for _, w := range widths {
 		out = append(out, decode.Field{Spec: &decode.Spec{Name: "Field"}, At: start, Width: w})
@@ -19,7 +19,7 @@ func fieldsOf(start int, widths ...int) (out []decode.Field) {
 }
 
 // TestGrid lays fields out by hand: bit, and for each segment the field, its first bit and the one
-// behind its last, * where the name stands.
+// after its last, * where the name is.
 func TestGrid(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -30,14 +30,15 @@ type jsonSubject struct {
 }
 
 type jsonHeader struct {
-	Key         string      `json:"key"`
-	Name        string      `json:"name"`
-	RFC         string      `json:"rfc"`
-	At          int         `json:"at"`  // bytes
-	Len         int         `json:"len"` // bytes
-	Level       int         `json:"level"`
-	Quoted      bool        `json:"quoted"`
-	Via         uint16      `json:"via"` // the UDP port that it was taken for this header by, 0 where another header says so
+	Key    string `json:"key"`
+	Name   string `json:"name"`
+	RFC    string `json:"rfc"`
+	At     int    `json:"at"`  // bytes
+	Len    int    `json:"len"` // bytes
+	Level  int    `json:"level"`
+	Quoted bool   `json:"quoted"`
+	// the UDP port that it was taken for this header by, 0 where another header says so
+	Via         uint16      `json:"via"`
 	Checksum    string      `json:"checksum,omitempty"`
 	ChecksumWhy string      `json:"checksum_why,omitempty"`
 	Fields      []jsonField `json:"fields"`
@@ -74,7 +75,7 @@ type jsonEnd struct {
 	Sum       string   `json:"sum"`
 	Range     string   `json:"range"`
 	Name      string   `json:"name"`    // registered for the number
-	Service   string   `json:"service"` // the same where the port stands for a service at this end
+	Service   string   `json:"service"` // the same where the port means a service at this end
 	Role      string   `json:"role"`
 	Evidence  string   `json:"evidence"`
 	Ephemeral []string `json:"ephemeral"`
@@ -85,8 +86,10 @@ type jsonEnd struct {
 func JSON(w io.Writer, s *Subject) error {
 	v := newView(s, Options{})
 	p := s.Packet
-	o := jsonSubject{Schema: Schema, Frame: s.Number, Taken: s.Taken, Link: p.Link.String(), Len: s.Len, CapLen: len(p.Data),
-		NoPorts: p.NoPorts.String(), Headers: []jsonHeader{}, Ports: []jsonPorts{}, First: s.First, Reply: s.Reply}
+	o := jsonSubject{Schema: Schema, Frame: s.Number, Taken: s.Taken, Link: p.Link.String(),
+		Len: s.Len, CapLen: len(p.Data),
+		NoPorts: p.NoPorts.String(), Headers: []jsonHeader{}, Ports: []jsonPorts{}, First: s.First,
+		Reply: s.Reply}
 	if s.Taken != "" {
 		o.Link = ""
 	}
@@ -111,12 +114,15 @@ func JSON(w io.Writer, s *Subject) error {
 
 func (v *view) jsonHeader(i int) jsonHeader {
 	h := &v.headers[i]
-	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At, Len: h.Len, Level: h.level, Quoted: h.Quoted, Via: h.Via,
+	out := jsonHeader{Key: h.ID.String(), Name: h.Protocol().Name, RFC: h.Protocol().Ref, At: h.At,
+		Len: h.Len, Level: h.level, Quoted: h.Quoted, Via: h.Via,
 		Checksum: h.check.Sum.String(), ChecksumWhy: h.check.Why.String(), Fields: []jsonField{}}
 	for i := range h.fields {
 		f := &h.fields[i]
-		j := jsonField{Key: f.Key, Name: f.Name, Bit: f.At, Width: f.Width, Raw: hex.EncodeToString(f.Raw), Text: render.Value(*f),
-			Meaning: f.Meaning(), RFC: f.Ref, Doc: f.Doc, Port: f.Show == decode.ShowPort, Cut: f.Cut}
+		j := jsonField{Key: f.Key, Name: f.Name, Bit: f.At, Width: f.Width,
+			Raw: hex.EncodeToString(f.Raw), Text: render.Value(*f),
+			Meaning: f.Meaning(), RFC: f.Ref, Doc: f.Doc, Port: f.Show == decode.ShowPort,
+			Cut: f.Cut}
 		if isNumber(f) {
 			j.Value = &f.Value
 		}
@@ -146,7 +152,8 @@ func (v *view) jsonPorts(t *analysis.Transport) jsonPorts {
 }
 
 func (e *end) json(t *analysis.Transport) jsonEnd {
-	j := jsonEnd{Port: e.port, At: e.at, Range: e.Range.String(), Name: e.name, Service: e.shown, Role: e.role, Evidence: string(t.Evidence),
+	j := jsonEnd{Port: e.port, At: e.at, Range: e.Range.String(), Name: e.name, Service: e.shown,
+		Role: e.role, Evidence: string(t.Evidence),
 		Ephemeral: []string{}, Process: "not in the capture"}
 	if e.addr.IsValid() {
 		j.Addr = e.addr.String()

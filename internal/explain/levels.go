@@ -15,7 +15,8 @@ func (v *view) enter(i int) {
 	h := &v.headers[i]
 	switch {
 	case i > 0 && h.Quoted && !v.headers[i-1].Quoted:
-		v.bar(fmt.Sprintf("quoted by %s: the start of another packet, at @%d", v.headers[i-1].name, h.At))
+		v.bar(fmt.Sprintf("quoted by %s: the start of another packet, at @%d", v.headers[i-1].name,
+			h.At))
 	case h.opens && !h.Quoted:
 		v.bar(fmt.Sprintf("level %d, inside %s", h.level, v.around(i)))
 	case i == 0 && v.tunnel:
@@ -115,7 +116,8 @@ const (
 	roomyColumn = 40 // without a limit
 )
 
-// compareRows sets transport headers side by side, each under its heading and with the view that it is from.
+// compareRows sets transport headers side by side, each under its heading and with the view that it
+// is from.
 func (v *view) compareRows(heads []string, ts []*analysis.Transport, views []*view) {
 	columns := roomyColumn
 	if v.opt.Width > 0 {
@@ -127,14 +129,16 @@ func (v *view) compareRows(heads []string, ts []*analysis.Transport, views []*vi
 		}
 		return
 	}
-	rows := [][]string{{""}, {"header"}, {"source"}, {"port"}, {""}, {"destination"}, {"port"}, {""}}
+	rows := [][]string{{""}, {"header"}, {"source"}, {"port"}, {""}, {"destination"}, {"port"},
+		{""}}
 	for i, t := range ts {
 		es := views[i].ends(t)
 		where := fmt.Sprintf("%s @%d", protoName(t.Proto), t.At)
 		if t.InheritedFrom != 0 {
 			where = fmt.Sprintf("%s in frame %d", protoName(t.Proto), t.InheritedFrom)
 		}
-		cells := []string{heads[i], where, es[0].host(), fmt.Sprint(t.Src), es[0].tags(), es[1].host(), fmt.Sprint(t.Dst), es[1].tags()}
+		cells := []string{heads[i], where, es[0].host(), fmt.Sprint(t.Src), es[0].tags(),
+			es[1].host(), fmt.Sprint(t.Dst), es[1].tags()}
 		for j := range rows {
 			rows[j] = append(rows[j], cells[j])
 		}

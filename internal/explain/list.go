@@ -23,7 +23,8 @@ func (v *view) list(h *header) {
 	}
 }
 
-// place says where a field is: bytes in the frame and in the header, and bits where it is no whole bytes.
+// place says where a field is: bytes in the frame and in the header, and bits where it is no whole
+// bytes.
 func place(f *decode.Field, h *header) string {
 	from, to := f.At/8, (f.At+f.Width-1)/8
 	text := fmt.Sprintf("@%d +%d", from, from-h.At)
@@ -60,7 +61,7 @@ func (v *view) worded(h *header, f *decode.Field) string {
 	return text
 }
 
-// sentences tell a header's fields in full, for ears: nothing has to be seen to be understood.
+// sentences say a header's fields in full, for ears: nothing has to be seen to be understood.
 func (v *view) sentences(h *header) {
 	for i := range h.fields {
 		f := &h.fields[i]
@@ -85,7 +86,8 @@ func (v *view) sentence(h *header, f *decode.Field) string {
 			text = f.Name + " flag cut off"
 		}
 	}
-	text += ": " + plural("frame byte", from, to) + ", " + plural(h.name+" byte", from-h.At, to-h.At)
+	text += ": " + plural("frame byte", from, to) + ", " +
+		plural(h.name+" byte", from-h.At, to-h.At)
 	if f.At%8 != 0 || f.Width%8 != 0 {
 		text += ", " + plural("bit", f.At%8, f.At%8+f.Width-1)
 	}

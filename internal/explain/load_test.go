@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// eachFrame decodes and annotates every packet of a capture as the program does, as far as it can be read, and reports how many there were.
+// eachFrame decodes and annotates every packet of a capture as the program does, as far as it can
+// be read, and reports how many there were.
 func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	var read capture.Packet
 	var packet decode.Packet
@@ -20,7 +21,8 @@ func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	for ; src.Next(&read) == nil; n++ {
 		packet.Decode(read.Link, read.Data, read.Length)
 		fragments.Observe(&packet, read.Number, read.Timestamp)
-		frame.Number, frame.Time, frame.HasTime, frame.Len, frame.Comments = read.Number, read.Timestamp, read.HasTime, read.Length, read.Comments
+		frame.Number, frame.Time, frame.HasTime, frame.Len, frame.Comments = read.Number,
+			read.Timestamp, read.HasTime, read.Length, read.Comments
 		rec := read.Record()
 		frame.Annotate(flows.Add(&packet, rec.Length, rec.Nanos, read.Number))
 		show(&frame)
@@ -28,7 +30,7 @@ func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	return n
 }
 
-// sample gives one frame of a sample, with what the frames after it tell.
+// sample gives one frame of a sample, with what the frames after it say.
 func sample(t testing.TB, name string, number int64) *Subject {
 	t.Helper()
 	f, err := pcaps.Open(name)

@@ -11,8 +11,8 @@ import (
 // mermaidBit is how many letters of a label fit in the width of a bit in Mermaid's packet diagrams.
 const mermaidBit = 4
 
-// Mermaid writes the headers, with a key or a name only such ones, as packet diagrams of Mermaid: one alone as it is, several as blocks of
-// a Markdown text.
+// Mermaid writes the headers, with a key or a name only such ones, as packet diagrams of Mermaid:
+// one alone as it is, several as blocks of a Markdown text.
 func Mermaid(w io.Writer, s *Subject, only string) error {
 	v := newView(s, Options{})
 	var diagrams []string
@@ -32,7 +32,8 @@ func Mermaid(w io.Writer, s *Subject, only string) error {
 func (v *view) mermaid(i int) string {
 	h := &v.headers[i]
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %q\n---\npacket-beta\n", quoteless(strings.Join(v.captions(i), " ")))
+	fmt.Fprintf(&b, "---\ntitle: %q\n---\npacket-beta\n",
+		quoteless(strings.Join(v.captions(i), " ")))
 	for j := range h.fields {
 		f := &h.fields[j]
 		from := f.At - 8*h.At
@@ -49,5 +50,6 @@ func (v *view) mermaid(i int) string {
 	return b.String()
 }
 
-// quoteless puts single quotation marks in the place of double ones, which Mermaid ends a label with.
+// quoteless puts single quotation marks in the place of double ones, which Mermaid ends a label
+// with.
 func quoteless(text string) string { return strings.ReplaceAll(text, `"`, "'") }

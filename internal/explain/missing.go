@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// missing shows what stands where ports would be, and where decoding ended.
+// missing shows what is where ports would be, and where decoding ended.
 func (v *view) missing() {
 	p := v.Packet
 	switch {
@@ -41,7 +41,7 @@ func (v *view) unfollowed() {
 	}
 }
 
-// unread draws the bytes behind the last header as what they are not.
+// unread draws the bytes after the last header as what they are not.
 func (v *view) unread(what string) {
 	h := &v.headers[len(v.headers)-1]
 	v.strange(h.At+h.Len, what)
@@ -63,26 +63,31 @@ func (v *view) strange(at int, what string) {
 	if v.lastBorder(at) {
 		v.border(none, nil, &whole, "")
 	}
-	v.line(piece{text: places(at, "n/a")}, piece{text: v.glyph(side)}, piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone}, piece{text: v.glyph(side)})
+	v.line(piece{text: places(at, "n/a")}, piece{text: v.glyph(side)},
+		piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone},
+		piece{text: v.glyph(side)})
 	v.border(none, &whole, nil, "")
 }
 
 // lastBorder reports whether the header drawn above does not end with a whole border already.
 func (v *view) lastBorder(at int) bool {
 	h := &v.headers[len(v.headers)-1]
-	return h.Len == 0 || h.Len%(rowBits/8) != 0 || h.At+h.Len != at || h.isLink() && v.opt.Verbose == 0
+	return h.Len == 0 || h.Len%(rowBits/8) != 0 || h.At+h.Len != at || h.isLink() &&
+		v.opt.Verbose == 0
 }
 
-// isLater reports whether a header says that the packet is a later fragment: IPv4's own or IPv6's Fragment header.
+// isLater reports whether a header says that the packet is a later fragment: IPv4's own or IPv6's
+// Fragment header.
 func (v *view) isLater(h *header) bool {
 	f := v.Packet.Frag
 	return f.Is && f.Offset > 0 && !h.Quoted && h.At+h.Len == f.At && h.places() != nil
 }
 
-// laterCaption stands above the header that says so.
+// laterCaption is above the header that says so.
 func (v *view) laterCaption(h *header, next *decode.Field) string {
 	f := h.places()
-	return fmt.Sprintf("%s=%s (%s), but this is not the first fragment: offset %d*8 = byte %d.", next.Name, number(next), follows(next), f.Value, v.Packet.Frag.Offset)
+	return fmt.Sprintf("%s=%s (%s), but this is not the first fragment: offset %d*8 = byte %d.",
+		next.Name, number(next), follows(next), f.Value, v.Packet.Frag.Offset)
 }
 
 // laterFragment shows what a naive reader would take for ports, and where the real ones are.
@@ -110,7 +115,8 @@ func (v *view) elsewhere() (out []string) {
 	for i := range v.Transport {
 		if v.Transport[i].InheritedFrom != 0 {
 			t = &v.Transport[i]
-			where = fmt.Sprintf("frame %d: %s %d -> %d", t.InheritedFrom, protoName(t.Proto), t.Src, t.Dst)
+			where = fmt.Sprintf("frame %d: %s %d -> %d", t.InheritedFrom, protoName(t.Proto), t.Src,
+				t.Dst)
 		}
 	}
 	if t == nil && v.First != 0 {
@@ -118,7 +124,8 @@ func (v *view) elsewhere() (out []string) {
 	}
 	out = append(out, fmt.Sprintf("Ports are in the fragment with %s, offset 0 (%s).", id, where))
 	if b := p.Data[min(p.Frag.At, len(p.Data)):min(p.Frag.At+4, len(p.Data))]; len(b) == 4 {
-		out = append(out, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b), int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
+		out = append(out, fmt.Sprintf("Reading %s as ports would invent %d -> %d.", hexBytes(b),
+			int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3])))
 	}
 	return out
 }
@@ -157,7 +164,8 @@ func (v *view) unreachable() string {
 		default:
 			what = "was reported: " + what
 		}
-		return fmt.Sprintf("Meaning: %s -> %s/%d at %s %s.", render.HostPort(t.SrcAddr, t.Src), t.Proto, t.Dst, address(t), what)
+		return fmt.Sprintf("Meaning: %s -> %s/%d at %s %s.", render.HostPort(t.SrcAddr, t.Src),
+			t.Proto, t.Dst, address(t), what)
 	}
 	return ""
 }

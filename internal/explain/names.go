@@ -7,7 +7,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// name is what people call a header: its key in capitals where that is short, unless everybody says it otherwise.
+// name is what people call a header: its key in capitals where that is short, unless everybody says
+// it otherwise.
 func name(id decode.ID) string {
 	switch id {
 	case decode.IDEthernet:

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Headers can be nested as deep as somebody wants who sends or stores a packet, so every view has to
-// take work in proportion to their number.
+// Headers can be nested as deep as somebody wants who sends or stores a packet, so every view has
+// to take work in proportion to their number.
 func TestViewsAreLinearInHeaders(t *testing.T) {
 	text := func(opt explain.Options) func(io.Writer, *explain.Subject) error {
 		return func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, opt) }
@@ -26,7 +26,10 @@ func TestViewsAreLinearInHeaders(t *testing.T) {
 		"list":    text(explain.Options{Style: render.Style{Width: 60}}),
 		"plain":   text(explain.Options{Plain: true}),
 		"json":    explain.JSON,
-		"svg":     func(w io.Writer, s *explain.Subject) error { return explain.SVG(w, explain.Drawings(s, "")) },
+		"svg": func(w io.Writer, s *explain.Subject) error {
+			return explain.SVG(w,
+				explain.Drawings(s, ""))
+		},
 		"mermaid": func(w io.Writer, s *explain.Subject) error { return explain.Mermaid(w, s, "") },
 		"account": func(_ io.Writer, s *explain.Subject) error {
 			new(explain.Teller).Tell(s, len(s.Transport)-1)
@@ -54,9 +57,18 @@ func TestViewsAreLinearInHeaders(t *testing.T) {
 // A header of megabytes is drawn as quickly as a short one: what is not drawn costs nothing.
 func TestLongHeaders(t *testing.T) {
 	for name, view := range map[string]func(io.Writer, *explain.Subject) error{
-		"wide":    func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, explain.Options{}) },
-		"plain":   func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, explain.Options{Plain: true}) },
-		"svg":     func(w io.Writer, s *explain.Subject) error { return explain.SVG(w, explain.Drawings(s, "")) },
+		"wide": func(w io.Writer, s *explain.Subject) error {
+			return explain.Text(w, s,
+				explain.Options{})
+		},
+		"plain": func(w io.Writer, s *explain.Subject) error {
+			return explain.Text(w, s,
+				explain.Options{Plain: true})
+		},
+		"svg": func(w io.Writer, s *explain.Subject) error {
+			return explain.SVG(w,
+				explain.Drawings(s, ""))
+		},
 		"mermaid": func(w io.Writer, s *explain.Subject) error { return explain.Mermaid(w, s, "") },
 	} {
 		var memory [2]uint64
@@ -76,7 +88,8 @@ func TestLongHeaders(t *testing.T) {
 			})
 		}
 		if memory[1] > 2*memory[0] {
-			t.Errorf("%s: %d bytes of memory for a short header, %d for a long one", name, memory[0], memory[1])
+			t.Errorf("%s: %d bytes of memory for a short header, %d for a long one", name,
+				memory[0], memory[1])
 		}
 	}
 }

@@ -61,7 +61,7 @@ func note(h *header, f *decode.Field, box string) string {
 	return m
 }
 
-// noteTone colours the note beside a row like what it is about.
+// noteTone colors the note beside a row like what it is about.
 func noteTone(h *header, r *row) render.Tone {
 	for _, s := range r.segs {
 		switch t := h.tone(&h.fields[s.field]); t {

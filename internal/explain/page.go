@@ -77,7 +77,7 @@ func (p *page) say(tone render.Tone, format string, args ...any) {
 	p.hang("", 0, tone, fmt.Sprintf(format, args...))
 }
 
-// hang adds text behind a label; what does not fit goes on below, so many columns in.
+// hang adds text after a label; what does not fit goes on below, so many columns in.
 func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 	first := width(label)
 	room := p.opt.Width
@@ -95,8 +95,8 @@ func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 
 func width(s string) int { return utf8.RuneCountInString(s) }
 
-// wrap breaks text at blanks so that its first line fits behind so many columns and the others behind the indent. A word that is wider
-// than a line is broken too. Without a width nothing is broken.
+// wrap breaks text at blanks so that its first line fits after so many columns and the others after
+// the indent. A word that is wider than a line is broken too. Without a width nothing is broken.
 func wrap(text string, columns, first, indent int) (lines []string) {
 	room := columns - first
 	if columns <= 0 || width(text) <= room {
@@ -109,7 +109,8 @@ func wrap(text string, columns, first, indent int) (lines []string) {
 	}
 	for _, word := range strings.Split(text, " ") {
 		w := []rune(word)
-		if len(line) > 0 && len(line)+1+len(w) > room || len(line) == 0 && len(w) > room && len(lines) == 0 && first > indent {
+		if len(line) > 0 && len(line)+1+len(w) > room || len(line) == 0 && len(w) > room &&
+			len(lines) == 0 && first > indent {
 			flush()
 		}
 		if len(line) > 0 {
@@ -129,5 +130,6 @@ func wrap(text string, columns, first, indent int) (lines []string) {
 // centre puts text in the middle of so many columns, the odd blank in front of it.
 func centre(text string, columns int) string {
 	right := max(columns-width(text), 0) / 2
-	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text + strings.Repeat(" ", right)
+	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text +
+		strings.Repeat(" ", right)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// An end is one of a transport header's two ports with all that can be said of it, each fact on its own.
+// An end is one of a transport header's two ports with all that can be said of it, each fact on its
+// own.
 type end struct {
 	word    string // "Source" or "Destination"
 	port    uint16
@@ -22,7 +23,7 @@ type end struct {
 	Range   annotate.Range
 	name    string // registered for the number, whatever its role
 	said    string // what people call that service, where it is another word
-	shown   string // the name where it stands for a service at this end
+	shown   string // the name where it means a service at this end
 	role    string // client, server or unknown
 	why     string
 	handing []annotate.Ephemeral
@@ -30,8 +31,10 @@ type end struct {
 
 // ends gives both ports of a transport header.
 func (v *view) ends(t *analysis.Transport) [2]end {
-	src := end{word: "Source", port: t.Src, addr: t.SrcAddr, at: t.At, Range: t.SrcRange, shown: t.SrcService}
-	dst := end{word: "Destination", port: t.Dst, addr: t.DstAddr, at: t.At, Range: t.DstRange, shown: t.DstService}
+	src := end{word: "Source", port: t.Src, addr: t.SrcAddr, at: t.At, Range: t.SrcRange,
+		shown: t.SrcService}
+	dst := end{word: "Destination", port: t.Dst, addr: t.DstAddr, at: t.At, Range: t.DstRange,
+		shown: t.DstService}
 	if t.InheritedFrom == 0 {
 		dst.at = t.At + 2
 	}
@@ -53,7 +56,8 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 		e.why = Evidence(t.Evidence, t.Proto)
 		if e.at >= 0 && e.at+2 <= len(v.Packet.Data) {
 			e.raw = v.Packet.Data[e.at : e.at+2]
-			e.own = fmt.Sprintf("%s bytes %d-%d", name(v.Packet.Layers[t.Layer].ID), e.at-v.Packet.Layers[t.Layer].At, e.at-v.Packet.Layers[t.Layer].At+1)
+			e.own = fmt.Sprintf("%s bytes %d-%d", name(v.Packet.Layers[t.Layer].ID),
+				e.at-v.Packet.Layers[t.Layer].At, e.at-v.Packet.Layers[t.Layer].At+1)
 		}
 	}
 	return both
@@ -83,7 +87,7 @@ func Evidence(why annotate.Evidence, proto decode.Proto) string {
 	return "nothing in the capture tells"
 }
 
-// ports tells of every port what is known, each fact in a line of its own.
+// ports says of every port what is known, each fact in a line of its own.
 func (v *view) ports() {
 	for i := range v.Transport {
 		t := &v.Transport[i]
@@ -119,13 +123,16 @@ func (e *end) facts(t *analysis.Transport) [][2]string {
 	low, high := e.Range.Bounds()
 	var out [][2]string
 	if e.raw != nil {
-		out = append(out, [2]string{"bytes", fmt.Sprintf("frame %d-%d, %s: %s", e.at, e.at+1, e.own, e.sum())})
+		out = append(out, [2]string{"bytes", fmt.Sprintf("frame %d-%d, %s: %s", e.at, e.at+1, e.own,
+			e.sum())})
 	}
-	out = append(out, [2]string{"range", fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high)}, [2]string{"name", e.named(t)}, [2]string{"role", e.roles()})
+	out = append(out, [2]string{"range", fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high)},
+		[2]string{"name", e.named(t)}, [2]string{"role", e.roles()})
 	if h := e.hands(); h != "" {
 		out = append(out, [2]string{"ephemeral", h})
 	}
-	return append(out, [2]string{"process", "not in the capture: no field of any header names the program"})
+	return append(out, [2]string{"process",
+		"not in the capture: no field of any header names the program"})
 }
 
 // sum shows how the two bytes on the wire make the number.
@@ -139,13 +146,15 @@ func (e *end) named(t *analysis.Transport) string {
 	case e.name == "":
 		return fmt.Sprintf("IANA has registered none for %d/%s", e.port, t.Proto)
 	case e.shown == "":
-		return fmt.Sprintf("%q is registered for %d/%s, but that says nothing of a client's port", e.name, e.port, t.Proto)
+		return fmt.Sprintf("%q is registered for %d/%s, but that says nothing of a client's port",
+			e.name, e.port, t.Proto)
 	}
 	said := ""
 	if e.said != "" && !strings.EqualFold(e.said, e.name) {
 		said = ", commonly " + e.said
 	}
-	return fmt.Sprintf("registered to %q (IANA)%s; a name proves nothing about the bytes", e.name, said)
+	return fmt.Sprintf("registered to %q (IANA)%s; a name proves nothing about the bytes", e.name,
+		said)
 }
 
 func (e *end) roles() string {
@@ -200,7 +209,8 @@ func (v *view) reply() {
 	for i := range v.Transport {
 		if t := &v.Transport[i]; !t.Quoted {
 			v.blank()
-			v.hang("", 2, render.TonePlain, fmt.Sprintf("The reply's ports change places: %d -> %d (frame %d).", t.Dst, t.Src, v.Reply))
+			v.hang("", 2, render.TonePlain, fmt.Sprintf(
+				"The reply's ports change places: %d -> %d (frame %d).", t.Dst, t.Src, v.Reply))
 			return
 		}
 	}

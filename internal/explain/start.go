@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// start is the sum of what stands in front of a header.
+// start is the sum of what is in front of a header.
 func (v *view) start(i int) string {
 	var terms []string
 	at := v.headers[i].At
@@ -62,7 +62,8 @@ func term(h *header) string {
 		return fmt.Sprint(h.Len)
 	case decode.IDIPv4:
 		for i := range h.fields {
-			if f := &h.fields[i]; f.Role == decode.ScaledLength && !f.Cut && 4*int(f.Value) == h.Len {
+			if f := &h.fields[i]; f.Role == decode.ScaledLength && !f.Cut &&
+				4*int(f.Value) == h.Len {
 				return fmt.Sprintf("4*IHL(%d)", f.Value)
 			}
 		}

@@ -17,7 +17,8 @@ type Drawing struct {
 	high int // pixels
 }
 
-// Measures of the picture in pixels. A monospaced letter of svgFont is about six tenths as wide as high.
+// Measures of the picture in pixels. A monospaced letter of svgFont is about six tenths as wide as
+// high.
 const (
 	svgBit    = 26
 	svgRow    = 32
@@ -31,10 +32,13 @@ const (
 	perBit = 3
 )
 
-// Colours that people with any colour vision tell apart (Okabe and Ito), light enough for black text; a mark or capitals say the same.
-var svgFills = map[render.Tone]string{render.TonePort: "#F0C05A", render.ToneNext: "#E5BCD2", render.ToneNone: "#F0E442", render.ToneWrong: "#F2B08A", render.TonePlain: "#FFFFFF"}
+// Colours that people with any color vision say apart (Okabe and Ito), light enough for black text;
+// a mark or capitals say the same.
+var svgFills = map[render.Tone]string{render.TonePort: "#F0C05A", render.ToneNext: "#E5BCD2",
+	render.ToneNone: "#F0E442", render.ToneWrong: "#F2B08A", render.TonePlain: "#FFFFFF"}
 
-// Drawings are the diagrams of the packet's headers; with a key or a name, as "tcp", only of such headers.
+// Drawings are the diagrams of the packet's headers; with a key or a name, as "tcp", only of such
+// headers.
 func Drawings(s *Subject, only string) (out []Drawing) {
 	v := newView(s, Options{})
 	for i := range v.headers {
@@ -58,7 +62,9 @@ func SVG(w io.Writer, drawings []Drawing) error {
 		high += d.high
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n", svgWidth, high, svgWidth, high)
+	fmt.Fprintf(&b,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "+
+			"%d\">\n", svgWidth, high, svgWidth, high)
 	y := 0
 	for _, d := range drawings {
 		fmt.Fprintf(&b, "<g transform=\"translate(0,%d)\">\n%s</g>\n", y, d.SVG)
@@ -76,14 +82,19 @@ func (v *view) drawing(i int) Drawing {
 	high := svgTop + len(rows)*svgRow + svgBottom
 	var b bytes.Buffer
 	title := strings.Join(v.captions(i), " ")
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"monospace\" font-size=\"%d\">\n",
+	fmt.Fprintf(&b,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "+
+			"%d\" role=\"img\" font-family=\"monospace\" font-size=\"%d\">\n",
 		svgWidth, high, svgWidth, high, svgFont)
 	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(title))
 	fmt.Fprintf(&b, "<rect width=\"100%%\" height=\"100%%\" fill=\"#FFFFFF\"/>\n")
 	const heading = (svgWidth - svgRight) * 10 / (svgFont * 6)
-	fmt.Fprintf(&b, "<text x=\"6\" y=\"16\" font-weight=\"bold\">%s</text>\n", escaped(clip(title, heading)))
+	fmt.Fprintf(&b, "<text x=\"6\" y=\"16\" font-weight=\"bold\">%s</text>\n",
+		escaped(clip(title, heading)))
 	for bit := range rowBits {
-		fmt.Fprintf(&b, "<text x=\"%d\" y=\"%d\" font-size=\"10\" text-anchor=\"middle\">%d</text>\n", svgLeft+bit*svgBit+svgBit/2, svgTop-6, bit)
+		fmt.Fprintf(&b,
+			"<text x=\"%d\" y=\"%d\" font-size=\"10\" text-anchor=\"middle\">%d</text>\n", svgLeft+
+				bit*svgBit+svgBit/2, svgTop-6, bit)
 	}
 	for n := range rows {
 		v.svgRow(&b, h, &rows[n], svgTop+n*svgRow)
@@ -92,7 +103,8 @@ func (v *view) drawing(i int) Drawing {
 		svgBorders(&b, h, rowAt(rows, n-1), rowAt(rows, n), svgTop+n*svgRow)
 	}
 	b.WriteString("</svg>\n")
-	return Drawing{fmt.Sprintf("frame%d-%d-%s", v.Number, i+1, strings.ReplaceAll(h.ID.String(), ".", "-")), b.Bytes(), high}
+	return Drawing{fmt.Sprintf("frame%d-%d-%s", v.Number, i+1,
+		strings.ReplaceAll(h.ID.String(), ".", "-")), b.Bytes(), high}
 }
 
 func rowAt(rows []row, n int) *row {
@@ -105,7 +117,8 @@ func rowAt(rows []row, n int) *row {
 // svgRow draws a row's boxes and their text; the lines between rows come later.
 func (v *view) svgRow(b *bytes.Buffer, h *header, r *row, y int) {
 	middle := y + svgRow/2 + svgFont/2 - 2
-	fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">@%d +%d</text>\n", svgLeft-8, middle, h.At+r.bit/8, r.bit/8)
+	fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">@%d +%d</text>\n", svgLeft-8,
+		middle, h.At+r.bit/8, r.bit/8)
 	for _, s := range r.segs {
 		f := &h.fields[s.field]
 		bits := s.to - s.from
@@ -114,9 +127,12 @@ func (v *view) svgRow(b *bytes.Buffer, h *header, r *row, y int) {
 			text = fmt.Sprintf("... %s not drawn ...", bytesOf(r.folded))
 		}
 		x := svgLeft + s.from*svgBit
-		fmt.Fprintf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x, y, bits*svgBit, svgRow, fill)
-		fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x+bits*svgBit/2, middle, escaped(text))
-		fmt.Fprintf(b, "<path d=\"M%d %dv%dM%d %dv%d\" stroke=\"#000000\"/>\n", x, y, svgRow, x+bits*svgBit, y, svgRow)
+		fmt.Fprintf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x, y,
+			bits*svgBit, svgRow, fill)
+		fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x+
+			bits*svgBit/2, middle, escaped(text))
+		fmt.Fprintf(b, "<path d=\"M%d %dv%dM%d %dv%d\" stroke=\"#000000\"/>\n", x, y, svgRow, x+
+			bits*svgBit, y, svgRow)
 	}
 }
 
@@ -133,7 +149,8 @@ func svgBorders(b *bytes.Buffer, h *header, above, below *row, y int) {
 		}
 	}
 	if path.Len() > 0 {
-		fmt.Fprintf(b, "<path d=\"%s\" stroke=\"#000000\" stroke-width=\"%d\"/>\n", path.String(), thick)
+		fmt.Fprintf(b, "<path d=\"%s\" stroke=\"#000000\" stroke-width=\"%d\"/>\n", path.String(),
+			thick)
 	}
 }
 

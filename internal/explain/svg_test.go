@@ -82,7 +82,8 @@ func TestPicturesStack(t *testing.T) {
 			}
 			h, _ := strconv.Atoi(attr["height"])
 			if y < row || y+h > height {
-				t.Errorf("header %d: a field at %d of height %d, after one at %d, in %d", headers, y, h, row, height)
+				t.Errorf("header %d: a field at %d of height %d, after one at %d, in %d", headers,
+					y, h, row, height)
 			}
 			if y > row {
 				rows++

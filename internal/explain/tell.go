@@ -7,12 +7,14 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// An Account is what is told of a packet, in parts, for views that lay them out themselves.
+// An Account is what is given a packet, in parts, for views that lay them out themselves.
 type Account struct {
 	Headers []Header
-	Why     string   // a sentence why the packet has no ports of its own, "" where it has
-	Roles   []string // what is known of the ports of the transport header that was asked for, and of quoted ones, a sentence each
-	Stop    string   // a sentence where decoding ended early, else ""
+	Why     string // a sentence why the packet has no ports of its own, "" where it has
+	// what is known of the ports of the transport header that was asked for, and of quoted ones, a
+	// sentence each
+	Roles []string
+	Stop  string // a sentence where decoding ended early, else ""
 }
 
 // A Header is one header of an Account.
@@ -30,8 +32,8 @@ type Teller struct {
 }
 
 // Tell gives an account of a packet, and of the ports of the header with the given index in its
-// Transport; of none where that is negative. The words are those of Text. The headers of the account
-// are good until the next one.
+// Transport; of none where that is negative. The words are those of Text. The headers of the
+// account are good until the next one.
 func (t *Teller) Tell(s *Subject, transport int) Account {
 	v := t.view(s, Options{Plain: true})
 	a := Account{Headers: t.told[:0]}
@@ -61,7 +63,9 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 		a.Roles = append(a.Roles, v.quoted()...)
 	}
 	if len(v.Transport) > 0 {
-		a.Roles = append(a.Roles, "The process that owns a port is not in the capture: no field of any header names the program")
+		a.Roles = append(a.Roles,
+			"The process that owns a port is not in the capture: no field of any header names "+
+				"the program")
 	}
 	return a
 }
@@ -69,12 +73,14 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 // Reason says in a sentence why packets of a kind have no ports.
 func Reason(r decode.Reason) string { return reasons[r] }
 
-// roles are the facts of both ports, each behind the port that it is about.
+// roles are the facts of both ports, each after the port that it is about.
 func (v *view) roles(t *analysis.Transport) (out []string) {
 	if t.InheritedFrom == 0 {
-		out = append(out, fmt.Sprintf("The %s header starts at %s = @%d", protoName(t.Proto), v.start(t.Layer), v.headers[t.Layer].At))
+		out = append(out, fmt.Sprintf("The %s header starts at %s = @%d", protoName(t.Proto),
+			v.start(t.Layer), v.headers[t.Layer].At))
 	} else {
-		out = append(out, fmt.Sprintf("The ports are those of the datagram's first fragment, frame %d", t.InheritedFrom))
+		out = append(out, fmt.Sprintf(
+			"The ports are those of the datagram's first fragment, frame %d", t.InheritedFrom))
 	}
 	return append(out, v.told(t, "")...)
 }
@@ -89,14 +95,15 @@ func (v *view) quoted() (out []string) {
 	return out
 }
 
-// told are the facts of both ports, in sentences that begin as is said.
+// reported are the facts of both ports, in sentences that begin as is said.
 func (v *view) told(t *analysis.Transport, before string) (out []string) {
 	for _, e := range v.ends(t) {
 		for _, f := range e.facts(t) {
 			if f[0] == "process" {
 				continue // the same for every port: said once below
 			}
-			out = append(out, fmt.Sprintf("%s%s port %d, %s: %s", before, e.word, e.port, f[0], f[1]))
+			out = append(out, fmt.Sprintf("%s%s port %d, %s: %s", before, e.word, e.port, f[0],
+				f[1]))
 		}
 	}
 	return out

@@ -11,12 +11,17 @@ import (
 
 // reasons say in a sentence why a packet has no ports; a closed list, as decode's.
 var reasons = [decode.Reasons]string{
-	decode.NotIP:           "Without an IP header there is no transport header, and only a transport header has ports.",
-	decode.NoTransport:     "Of what IP can carry only TCP, UDP, UDP-Lite, SCTP and DCCP have ports.",
-	decode.LaterFragment:   "The ports are in the first fragment of the datagram, and this is a later one.",
-	decode.CutOff:          "The capture's snapshot length cut them off: what was not recorded cannot be known.",
-	decode.Encrypted:       "The transport header is encrypted, and the ports with it.",
-	decode.Malformed:       "A header contradicts itself or what is around it, so that what follows cannot be found.",
+	decode.NotIP: "Without an IP header there is no transport header, and only a " +
+		"transport header has ports.",
+	decode.NoTransport: "Of what IP can carry only TCP, UDP, UDP-Lite, SCTP and DCCP have " +
+		"ports.",
+	decode.LaterFragment: "The ports are in the first fragment of the datagram, and this is a " +
+		"later one.",
+	decode.CutOff: "The capture's snapshot length cut them off: what was not recorded " +
+		"cannot be known.",
+	decode.Encrypted: "The transport header is encrypted, and the ports with it.",
+	decode.Malformed: "A header contradicts itself or what is around it, so that what " +
+		"follows cannot be found.",
 	decode.UnsupportedLink: "There is no decoder here for frames of this link type.",
 }
 
@@ -32,10 +37,13 @@ func (v *view) verdict() {
 			which = fmt.Sprintf(" at level %d", v.headers[t.Layer].level)
 		}
 		if v.form == formPlain {
-			v.say(render.ToneHead, "Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which, protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)
+			v.say(render.ToneHead,
+				"Ports%s: %s, source %d, destination %d, in frame bytes %d to %d.", which,
+				protoName(t.Proto), t.Src, t.Dst, t.At, t.At+3)
 			continue
 		}
-		v.say(render.ToneHead, "Ports%s: %s %d -> %d, in bytes %s and %s.", which, protoName(t.Proto), t.Src, t.Dst, span(t.At, 2), span(t.At+2, 2))
+		v.say(render.ToneHead, "Ports%s: %s %d -> %d, in bytes %s and %s.", which,
+			protoName(t.Proto), t.Src, t.Dst, span(t.At, 2), span(t.At+2, 2))
 	}
 	p := v.Packet
 	if p.NoPorts != decode.HasPorts {
@@ -54,17 +62,21 @@ func (v *view) noPorts() string {
 		if s.Need > 0 {
 			what = fmt.Sprintf("%s needed, %d there", bytesOf(s.Need), s.Have)
 		}
-		return fmt.Sprintf("No ports (%s): %s at @%d: %s. %s%s", p.NoPorts, titled(name(s.Layer)), s.At, what, v.because(), v.half())
+		return fmt.Sprintf("No ports (%s): %s at @%d: %s. %s%s", p.NoPorts, titled(name(s.Layer)),
+			s.At, what, v.because(), v.half())
 	}
-	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, textutil.Escape(render.Summary(p)), v.because())
+	return fmt.Sprintf("No ports (%s): %s. %s", p.NoPorts, textutil.Escape(render.Summary(p)),
+		v.because())
 }
 
 // half names the port of a header that was cut off between its two.
 func (v *view) half() string {
 	for i := range v.headers {
 		for j := range v.headers[i].fields {
-			if f := &v.headers[i].fields[j]; f.Show == decode.ShowPort && !f.Cut && v.headers[i].ports == nil {
-				return fmt.Sprintf(" Of the two only the %s, %d, is there.", strings.ToLower(f.Name), f.Value)
+			if f := &v.headers[i].fields[j]; f.Show == decode.ShowPort && !f.Cut &&
+				v.headers[i].ports == nil {
+				return fmt.Sprintf(" Of the two only the %s, %d, is there.",
+					strings.ToLower(f.Name), f.Value)
 			}
 		}
 	}
@@ -76,7 +88,8 @@ func (v *view) because() string {
 	text := reasons[p.NoPorts]
 	if p.NoPorts == decode.NotIP && len(v.headers) > 0 {
 		if next := v.lastNext(); next != nil {
-			text = fmt.Sprintf("%s=%s: no IP header, no transport header, no ports.", next.Name, number(next))
+			text = fmt.Sprintf("%s=%s: no IP header, no transport header, no ports.", next.Name,
+				number(next))
 		}
 	}
 	for i := range v.Transport {

@@ -25,7 +25,8 @@ func TestAlone(t *testing.T) {
 	}
 	for _, kind := range testkit.Nests() {
 		data := testkit.Nested(kind, testkit.Flat)
-		frames = append(frames, corpustest.Frame{File: kind, Link: linktype.Ethernet, Data: data, Wire: len(data)})
+		frames = append(frames, corpustest.Frame{File: kind, Link: linktype.Ethernet, Data: data,
+			Wire: len(data)})
 	}
 	var p decode.Packet
 	ports := 0

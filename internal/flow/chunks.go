@@ -25,6 +25,7 @@ func (c *chunks[T]) grow(n int) {
 // less time with them. T has no pointers.
 func hugeSlice[T any](n int) []T {
 	s := make([]T, n)
-	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), n*int(unsafe.Sizeof(s[0]))))
+	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))),
+		n*int(unsafe.Sizeof(s[0]))))
 	return s
 }

@@ -41,7 +41,8 @@ func (t *Table) ends(e *entry, now int64) EndReason {
 // times of packets; a live capture without packets calls it by the clock.
 func (t *Table) Expire(now int64) {
 	interval := int64(max(t.opt.Idle/4, time.Second))
-	if t.opt.Idle == 0 || now == NoTime || now >= t.swept && uint64(now-t.swept) < uint64(interval) {
+	if t.opt.Idle == 0 || now == NoTime || now >= t.swept &&
+		uint64(now-t.swept) < uint64(interval) {
 		return
 	}
 	t.expire(now)

@@ -96,7 +96,8 @@ func TestEndReasons(t *testing.T) {
 		countBatches(table, rand.New(rand.NewPCG(1, 1)), c.packets)
 		table.Finish()
 		if !slices.Equal(got, c.want) || packets != uint64(len(c.packets)) {
-			t.Errorf("%s: %v, want %v; %d packets of %d", c.what, got, c.want, packets, len(c.packets))
+			t.Errorf("%s: %v, want %v; %d packets of %d", c.what, got, c.want, packets,
+				len(c.packets))
 		}
 	}
 }
@@ -118,7 +119,8 @@ func TestExpire(t *testing.T) {
 	}
 }
 
-// Flows that end or are evicted are told once, and ports count all of them, whatever the memory.
+// Flows that end or are evicted are reported once, and ports count all of them, whatever the
+// memory.
 func TestEndsAddUp(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	packets := traffic(r, 30_000)
@@ -153,7 +155,8 @@ func TestEndsAddUp(t *testing.T) {
 			t.Errorf("%+v: %v in flows that ended, want %v", opt, sum, all)
 		}
 		if opt.Idle == 0 &&
-			(reasons[flow.EndEvicted] == 0 || uint64(reasons[flow.EndEvicted]) != small.Evicted.Flows) {
+			(reasons[flow.EndEvicted] == 0 ||
+				uint64(reasons[flow.EndEvicted]) != small.Evicted.Flows) {
 			t.Errorf("%v, %+v evicted", reasons, small.Evicted)
 		}
 	}
@@ -256,7 +259,8 @@ func TestMemoryLimit(t *testing.T) {
 				t.Fatalf("%d bytes after %d flows, the limit is %d", used, n, limit)
 			}
 		}
-		if n := uint64(table.Len()) + table.Evicted.Flows; n != 100_000 || table.Len() < memory/600 {
+		if n := uint64(table.Len()) + table.Evicted.Flows; n != 100_000 ||
+			table.Len() < memory/600 {
 			t.Errorf("%d bytes: %d flows, %d evicted", memory, table.Len(), table.Evicted.Flows)
 		}
 		if addr := flowsOf(table)[table.Len()-1].A.Addr; addr != netip.MustParseAddr(host(99_999)) {

@@ -99,8 +99,9 @@ func ServiceSide(k Key, f Facts) Side {
 type Flow struct {
 	Key
 	Facts
-	From       [3]Count            // what each Side sent; From[None] is unused
-	Flags      [3]uint8            // all TCP control bits that each Side sent, decode.FlagFIN lowest
+	From [3]Count // what each Side sent; From[None] is unused
+	// all TCP control bits that each Side sent, decode.FlagFIN lowest
+	Flags      [3]uint8
 	Payloads   [3]annotate.Payload // what the first payload of each Side looks like
 	FirstFrame int64               // number of the first packet
 	LastFrame  int64               // number of the latest packet

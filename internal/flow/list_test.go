@@ -57,7 +57,8 @@ func TestSorted(t *testing.T) {
 			list := table.Sorted(by, top)
 			for range 2 { // the sequence can be used again
 				if got := slices.Collect(list); !slices.Equal(got, want[:n]) {
-					t.Errorf("order %d, first %d of %d: %d flows, %+v", by, top, len(all), len(got), got)
+					t.Errorf("order %d, first %d of %d: %d flows, %+v", by, top, len(all), len(got),
+						got)
 				}
 			}
 		}
@@ -97,7 +98,8 @@ func BenchmarkTop(b *testing.B) {
 	for n := range int64(200_000) {
 		add(
 			table,
-			packet{tcp(host(int(n>>10)), server, uint16(n&1023)|1<<15, 80, decode.FlagACK), n, n + 1},
+			packet{tcp(host(int(n>>10)), server, uint16(n&1023)|1<<15, 80, decode.FlagACK), n, n +
+				1},
 		)
 	}
 	b.ReportAllocs()

@@ -312,7 +312,8 @@ func TestTableAgainstModel(t *testing.T) {
 				at = time.Unix(0, p.nanos)
 			}
 			fragments.Observe(&d, p.frame, at)
-			if matches := one.Add(&d, record.Length, p.nanos, p.frame); len(matches) != len(d.Ports) {
+			if matches := one.Add(&d, record.Length, p.nanos,
+				p.frame); len(matches) != len(d.Ports) {
 				t.Fatalf("%d matches for %d headers", len(matches), len(d.Ports))
 			}
 		}
@@ -353,7 +354,8 @@ func TestMergeOfPieces(t *testing.T) {
 		for _, i := range r.Perm(len(pieces)) {
 			mixed.Merge(pieces[i])
 		}
-		firstDifference(t, fmt.Sprintf("seed %d, mixed", seed), sorted(text(mixed)), sorted(text(whole)))
+		firstDifference(t, fmt.Sprintf("seed %d, mixed", seed), sorted(text(mixed)),
+			sorted(text(whole)))
 	}
 }
 

@@ -103,7 +103,8 @@ func (c *portCounters) all() iter.Seq2[PortKey, *portCounter] {
 				continue
 			}
 			for port := range table {
-				if x := &table[port]; x.used() && !yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
+				if x := &table[port]; x.used() &&
+					!yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
 					return
 				}
 			}

@@ -64,7 +64,8 @@ func (h *HostPorts) List() []HostPort {
 		out = append(out, x)
 	}
 	slices.SortFunc(out, func(x, y HostPort) int {
-		return cmp.Or(x.Addr.Compare(y.Addr), cmp.Compare(x.Port, y.Port), cmp.Compare(x.Proto, y.Proto))
+		return cmp.Or(x.Addr.Compare(y.Addr), cmp.Compare(x.Port, y.Port),
+			cmp.Compare(x.Proto, y.Proto))
 	})
 	return out
 }

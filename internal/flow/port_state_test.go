@@ -69,7 +69,8 @@ func TestPortStates(t *testing.T) {
 		{"only the refusal", packets{refusal(asked)}, icmp(udp53(flow.Refused, 1))},
 		{"two flows, one answered", packets{ask, ask2, answer2(syn | ack)}, tcp80(flow.Open, 3)},
 		{"two flows, both refused",
-			packets{ask, answer(rst | ack), ask2, answer2(rst | ack)}, twice(tcp80(flow.Refused, 2))},
+			packets{ask, answer(rst | ack), ask2, answer2(rst | ack)},
+			twice(tcp80(flow.Refused, 2))},
 	} {
 		if got, _ := statesOf(0, 1<<20, c.packets...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.what, got, c.want)

@@ -42,7 +42,8 @@ func (c portCounts) wanted(by flow.CountBy, q *decode.Ports) {
 	case by == flow.AnyPort:
 		count(src, 0)
 		count(dst, 1)
-	case by == flow.SourcePort, by == flow.ServicePort && service, by == flow.ClientPort && !service:
+	case by == flow.SourcePort, by == flow.ServicePort && service, by == flow.ClientPort &&
+		!service:
 		count(src, 0)
 	default:
 		count(dst, 1)
@@ -218,7 +219,8 @@ func scanned(memory, clients, ports int) *flow.Table {
 			frame++
 			add(
 				table,
-				packet{tcp(host(1<<16|c), host(2<<16|c), 50000, uint16(p+1), decode.FlagSYN), frame, frame},
+				packet{tcp(host(1<<16|c), host(2<<16|c), 50000, uint16(p+1), decode.FlagSYN), frame,
+					frame},
 			)
 		}
 	}

@@ -20,8 +20,8 @@ type Options struct {
 	Hosts    bool    // count the addresses at each port
 	Refusals bool    // note ICMP errors that refuse a port, in Flow.ReplyFrame and Flow.Refused
 
-	// Idle ends a flow that had no packet for so long, Active one that is older, at its next packet.
-	// Flows that end leave the table. 0 means never. Times are those of the packets.
+	// Idle ends a flow that had no packet for so long, Active one that is older, at its next
+	// packet. Flows that end leave the table. 0 means never. Times are those of the packets.
 	Idle, Active time.Duration
 }
 

@@ -65,10 +65,12 @@ func TestSides(t *testing.T) {
 		copy(b[24:], dst.Addr.AsSlice())
 		k, from := flow.KeyOf(decode.ProtoTCP, src, dst)
 		keys[k] = true
-		if m := add(table, packet{b, 0, n + 1}); m[0].From != from || m[0].Facts != table.FactsOf(k) {
+		if m := add(table, packet{b, 0, n + 1}); m[0].From != from ||
+			m[0].Facts != table.FactsOf(k) {
 			t.Fatalf("%v to %v: %+v, want from %v", src, dst, m[0], from)
 		}
-		if k.Endpoint(from) != src || k.Endpoint(from.Other()) != dst || k.A.Addr.Compare(k.B.Addr) > 0 {
+		if k.Endpoint(from) != src || k.Endpoint(from.Other()) != dst ||
+			k.A.Addr.Compare(k.B.Addr) > 0 {
 			t.Fatalf("%v to %v: key %+v", src, dst, k)
 		}
 	}
@@ -181,7 +183,8 @@ func TestState(t *testing.T) {
 		{syn | ack | fin, syn | ack | fin, flow.Closed},
 		{syn, rst | ack, flow.Reset},
 	} {
-		f := flow.Flow{Key: flow.Key{Proto: decode.ProtoTCP}, Flags: [3]uint8{flow.A: c.a, flow.B: c.b}}
+		f := flow.Flow{Key: flow.Key{Proto: decode.ProtoTCP},
+			Flags: [3]uint8{flow.A: c.a, flow.B: c.b}}
 		if got := f.State(); got != c.want {
 			t.Errorf("%08b %08b: %q, want %q", c.a, c.b, got, c.want)
 		}
@@ -198,7 +201,7 @@ func withPrefix(prefix byte, b []byte) []byte {
 	return b
 }
 
-// Flows whose hashes are all the same are told apart by their keys, through every growth of the
+// Flows whose hashes are all the same are distinguished by their keys, through every growth of the
 // index: by address, port, protocol and IP version.
 func TestSameHash(t *testing.T) {
 	const hosts = 400
@@ -275,7 +278,8 @@ func TestOnFlow(t *testing.T) {
 // What a batch had before does not show through.
 func TestBatchIsReused(t *testing.T) {
 	table := flow.NewTable(
-		flow.Options{Only: &flow.Filter{Proto: decode.ProtoTCP, Start: flow.NoTime, End: flow.NoTime}},
+		flow.Options{Only: &flow.Filter{Proto: decode.ProtoTCP, Start: flow.NoTime,
+			End: flow.NoTime}},
 	)
 	b := table.NewBatch()
 	arp := packet{

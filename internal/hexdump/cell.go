@@ -136,7 +136,7 @@ func wordLen(s string) int {
 	return len(s)
 }
 
-// separator gives the length of what stands between two cells: blanks, or one dash or bar with or
+// separator gives the length of what is between two cells: blanks, or one dash or bar with or
 // without blanks, as WinDbg and OpenSSL write in the middle of a row.
 func separator(s string) int {
 	n := blanks(s, 0)

@@ -2,12 +2,12 @@ package hexdump
 
 import "strings"
 
-// cells reads one row of a dump behind its offset.
+// cells reads one row of a dump after its offset.
 type cells struct {
 	dump  *dump
 	row   *row
 	block *block
-	body  string // the line behind the offset
+	body  string // the line after the offset
 	first int    // where the first cell begins in body
 	ends  []int  // where each cell ends in body
 	sizes []int  // bytes up to there
@@ -123,7 +123,7 @@ func (c *cells) exactly(want int, isLast bool) *Error {
 }
 
 // startsLate reports whether the first row of a dump leaves so many bytes blank, as Cisco's do
-// whose bytes begin at an odd address: its first cell stands in the column that the row below has
+// whose bytes begin at an odd address: its first cell is in the column that the row below has
 // for it.
 func (c *cells) startsLate(missing int) bool {
 	next := c.dump.after(c.row)
@@ -166,7 +166,7 @@ func (c *cells) last() *Error {
 	return nil
 }
 
-// findColumn gives the number of cells behind which their characters stand, 0 for none.
+// findColumn gives the number of cells after which their characters stand, 0 for none.
 func (c *cells) findColumn() int {
 	for n := len(c.ends); n > 0; n-- {
 		rest := strings.TrimSpace(c.body[c.ends[n-1]:])
@@ -181,7 +181,7 @@ func (c *cells) findColumn() int {
 	return 0
 }
 
-// apart reports whether the gap behind so many cells is wider than every other gap in the row.
+// apart reports whether the gap after so many cells is wider than every other gap in the row.
 func (c *cells) apart(n int) bool {
 	gap := separator(c.body[c.ends[n-1]:])
 	for i, end := range c.ends[:len(c.ends)-1] {

@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// frames are what stands around the characters beside the bytes of a row: nothing in most dumps,
-// bars for hexdump -C, angle brackets for od -t x1z, a bar behind them for strace.
+// frames are what is around the characters beside the bytes of a row: nothing in most dumps,
+// bars for hexdump -C, angle brackets for od -t x1z, a bar after them for strace.
 var frames = [...]struct{ open, close string }{
 	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"# ", ""}, {"; ", ""}, {"// ", ""},
 	{"[", "]"}, {`"`, `"`}, {"'", "'"},
 }
 
-// isColumn reports whether s, the rest of a row behind its bytes, is the characters of data.
+// isColumn reports whether s, the rest of a row after its bytes, is the characters of data.
 func isColumn(s string, data []byte) bool {
 	s = strings.TrimRight(s, " \t")
 	gap := blanks(s, 0)

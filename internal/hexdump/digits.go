@@ -40,7 +40,7 @@ func digits(lines []string, consider chooser) {
 // leastBelowText is how many bytes digits below a line of text have at least: fewer may be numbers.
 const leastBelowText = 16
 
-// runsOf tells lines of digits from lines of text.
+// runsOf says lines of digits from lines of text.
 func runsOf(lines []string) (runs []run, parts []part, err *Error) {
 	text, empty := true, false
 	for n, l := range lines {

@@ -133,7 +133,7 @@ func (d *dump) isDump() bool {
 		(first.offset == 0 || cell == 2 && len(d.rows) > 1)
 }
 
-// find tells rows from lines of text. A line that is neither but looks like a row is an error.
+// find says rows from lines of text. A line that is neither but looks like a row is an error.
 func (d *dump) find(hits []hit) *Error {
 	afterText, title, adjacent := false, -1, false // of the lines since the last row
 	prose := false                                 // the line above is text
@@ -240,7 +240,7 @@ func (d *dump) looksLikeRow(n int, adjacent bool) bool {
 }
 
 // startsWithOffset reports whether text begins with an offset like the first one's, even if no
-// blank is behind it.
+// blank is after it.
 func (d *dump) startsWithOffset(s string) bool {
 	want := len(d.rows[0].digits)
 	if digits, _, ok := d.mark.read(s); ok && (len(digits) == want || d.mark.style == short) {

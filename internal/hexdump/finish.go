@@ -88,7 +88,7 @@ func (d *dump) wrong(b *block, err error) *Error {
 // leastLong is how many bytes a cell has at least that is no word of a machine: they are in order.
 const leastLong = 16
 
-// isSure reports whether a single row is one of a dump: its first word can't be bytes as well.
+// isSure reports whether a single row is one of a dump: its first word cannot be bytes as well.
 func (d *dump) isSure(b *block) bool {
 	switch {
 	case d.mark.style == brief:

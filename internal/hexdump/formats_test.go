@@ -11,7 +11,7 @@ import (
 type format struct {
 	name    string
 	write   func(data []byte) string
-	address bool // rows begin at any address: that the first is lost can't be seen
+	address bool // rows begin at any address: that the first is lost cannot be seen
 	loose   bool // a damaged title or encoding is text like any other
 	least   int  // bytes: fewer can be read in two ways
 	most    int  // bytes: more are written in another way; 0 for any

@@ -63,7 +63,7 @@ func TestBytesFirst(t *testing.T) {
 	}
 }
 
-// TestStars repeats the row that * stands for, as the offset below it says.
+// TestStars repeats the row that * means, as the offset below it says.
 func TestStars(t *testing.T) {
 	text := "0000000 02 00 00 00 00 0b 02 00\n" +
 		"0000010 00 00 00 00 00 00 00 00\n" +

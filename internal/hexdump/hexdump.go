@@ -18,11 +18,11 @@ type Block struct {
 	Form string // how the text was read, in words: "a dump with hexadecimal offsets"
 }
 
-// MaxText is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form. Reading a
-// text takes about 20 times its size in memory.
+// MaxText is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form. Reading
+// a text takes about 20 times its size in memory.
 const MaxText = 64 << 20
 
-// MaxBytes is how many bytes the repetitions of a text stand for at most.
+// MaxBytes is how many bytes the repetitions of a text mean at most.
 const MaxBytes = 4 << 20
 
 // What can be wrong with a text.

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A list is what stands between two brackets.
+// A list is what is between two brackets.
 type list struct {
 	words  []string
 	places []int // of the words among the tokens
@@ -102,7 +102,7 @@ func (s *source) isCast(i int) bool {
 		!isNumeral(s.tokens[i+1].text) && i+3 < len(s.tokens) && s.tokens[i+3].kind == tokenWord
 }
 
-// isMethod reports whether tokens are a conversion behind a number: .toByte().
+// isMethod reports whether tokens are a conversion after a number: .toByte().
 func (s *source) isMethod(i int) bool {
 	return s.isText(i+3, ")") && s.isText(i+2, "(") && strings.HasPrefix(s.tokens[i+1].text, "to")
 }
@@ -123,7 +123,7 @@ func (s *source) repeats(i int) (times, length int) {
 	return n, 5
 }
 
-// nearRepeats reports whether a comma is one of gdb's, before or behind a repeated character.
+// nearRepeats reports whether a comma is one of gdb's, before or after a repeated character.
 func (s *source) nearRepeats(i int) bool {
 	if i+1 == len(s.tokens) || s.tokens[i+1].kind != tokenString {
 		return false

@@ -36,7 +36,7 @@ func (l *literal) bytes() (data []byte, escaped bool, err error) {
 }
 
 // escape reads one escape and gives its length, 0 for none: \x and two digits, one letter, or an
-// octal number. Rust knows only \0, so that a digit behind it can be a character of its own.
+// octal number. Rust knows only \0, so that a digit after it can be a character of its own.
 func escape(s string, rust bool) (b byte, length int) {
 	if len(s) < 2 {
 		return 0, 0

@@ -12,7 +12,7 @@ const (
 // hexPrefixes mark a hexadecimal number in some language.
 var hexPrefixes = [...]string{"0x", "&h", `\x`, "$", "#x"}
 
-// cutHexPrefix cuts what marks a word as hexadecimal, before or behind its digits.
+// cutHexPrefix cuts what marks a word as hexadecimal, before or after its digits.
 func cutHexPrefix(word string) (digits string, ok bool) {
 	for _, p := range hexPrefixes {
 		if digits, ok = cutFold(word, p); ok {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A mark is what stands around the digits of an offset.
+// A mark is what is around the digits of an offset.
 type mark struct {
 	open, close string
 	least, most int // digits
@@ -90,7 +90,7 @@ type hit struct {
 	line   int
 	start  int    // of the offset in the line; what is before it is a prefix
 	digits string // of the offset
-	body   int    // where the line goes on behind the offset
+	body   int    // where the line goes on after the offset
 	first  bool   // no unknown text precedes the offset
 }
 

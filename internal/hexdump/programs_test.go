@@ -71,7 +71,7 @@ func TestPrograms(t *testing.T) {
 				}
 				blocks, err := hexdump.Parse(string(out))
 				if equal := n == 96 || n == 200; equal && errors.Is(err, hexdump.ErrAmbiguous) {
-					continue // characters that are all dots don't tell the order of words
+					continue // characters that are all dots don't say the order of words
 				} else if equal && strings.Contains(p.line, "-A n") && err != nil {
 					continue // how many rows are left out is not known
 				}

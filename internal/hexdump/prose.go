@@ -57,7 +57,7 @@ func startsWithCells(words []string) bool {
 	return true
 }
 
-// hasCells reports whether words may be a row whose cells have so many characters: one comes behind
+// hasCells reports whether words may be a row whose cells have so many characters: one comes after
 // what may be an offset, or two follow one another.
 func hasCells(words []string, width int) bool {
 	if len(words) > 1 && isDamagedOffset(words[0]) {

@@ -108,7 +108,7 @@ func renaming(name string, err error) error {
 // InPlace opens what Create writes in place; nil for what it replaces.
 func InPlace(name string) (*File, error) {
 	info, err := os.Stat(name)
-	if err != nil { // it is not there, or making it tells why not
+	if err != nil { // it is not there, or making it says why not
 		return nil, nil
 	}
 	mode := info.Mode()
@@ -131,8 +131,8 @@ func InPlace(name string) (*File, error) {
 	return &File{Writer: file, file: file}, nil
 }
 
-// isOpen tells whether a name is a link that leads through /proc, as /dev/stdout does, to what this
-// process has open.
+// isOpen reports whether a name is a link that leads through /proc, as /dev/stdout does, to what
+// this process has open.
 func isOpen(name string) bool {
 	const links = 40 // at most, as in the kernel
 	for range links {

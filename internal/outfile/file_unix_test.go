@@ -137,7 +137,8 @@ func TestWrittenInPlace(t *testing.T) {
 			t.Errorf("%s: %q, %v", link, got, err)
 		}
 	}
-	if err := outfile.WriteFile(outfile.Local{}, filepath.Join(dir, "null"), []byte("gone")); err != nil {
+	if err := outfile.WriteFile(outfile.Local{}, filepath.Join(dir, "null"),
+		[]byte("gone")); err != nil {
 		t.Error(err)
 	}
 	want := []string{"fifo", "link", "null", "second"}
@@ -145,7 +146,8 @@ func TestWrittenInPlace(t *testing.T) {
 		t.Errorf("files %v", got)
 	}
 	for _, link := range want[1:] {
-		if info, err := os.Lstat(filepath.Join(dir, link)); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		if info, err := os.Lstat(filepath.Join(dir, link)); err != nil ||
+			info.Mode()&os.ModeSymlink == 0 {
 			t.Errorf("%s is a link no more: %v", link, err)
 		}
 	}

@@ -14,7 +14,7 @@ type Plan struct {
 	User   string // whom the helper goes on as; "" for the one that it is
 }
 
-// One plans for a single name in its folder. A byte that is no UTF-8 stands for any such byte, as
+// One plans for a single name in its folder. A byte that is no UTF-8 means any such byte, as
 // package regexp has it.
 func One(base string) *regexp.Regexp {
 	return regexp.MustCompile("^" + regexp.QuoteMeta(string([]rune(base))) + "$")

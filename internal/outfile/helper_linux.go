@@ -23,8 +23,8 @@ import (
 // helperName is how the helper process is called, in the list of processes too.
 const helperName = "portsniff-files"
 
-// HelperMain is to be called first in main. If this process was started by StartHelper, it makes files
-// until its caller ends, and gives the status to exit with; else ran is false.
+// HelperMain is to be called first in main. If this process was started by StartHelper, it makes
+// files until its caller ends, and gives the status to exit with; else ran is false.
 func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
 		return 0, false
@@ -47,11 +47,12 @@ func StartHelper(p Plan) (*Helper, error) {
 	defer its.Close() // it has its own by then
 	h := &Helper{plan: p, socket: ends[0]}
 	h.cmd = &exec.Cmd{
-		Path:        "/proc/self/exe",
-		Args:        []string{helperName, string(p.Mode), p.User, p.Folder, p.Names.String()},
-		Stdin:       its,
-		Stderr:      &h.complaint,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // the terminal's interrupt does not reach it
+		Path:   "/proc/self/exe",
+		Args:   []string{helperName, string(p.Mode), p.User, p.Folder, p.Names.String()},
+		Stdin:  its,
+		Stderr: &h.complaint,
+		// the terminal's interrupt does not reach it
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
 	}
 	if err := h.cmd.Start(); err != nil {
 		return nil, errors.Join(helperError(err), unix.Close(ends[0]))
@@ -185,7 +186,8 @@ func serve(args []string) error {
 	if s.names, err = regexp.Compile(args[3]); err != nil {
 		return err
 	}
-	policy := sandbox.Policy{Mode: mode, Drop: args[1] != "", User: args[1], Write: []string{s.folder}}
+	policy := sandbox.Policy{Mode: mode, Drop: args[1] != "", User: args[1],
+		Write: []string{s.folder}}
 	if !policy.Drop {
 		policy.Keep = []sandbox.Capability{sandbox.DACOverride}
 	}

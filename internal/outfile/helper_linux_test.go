@@ -179,7 +179,8 @@ func TestHelperErrors(t *testing.T) {
 	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "rename "+name+": ") {
 		t.Errorf("committing: %v", err)
 	}
-	if _, err := h.Create(name); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), name) {
+	if _, err := h.Create(name); !errors.Is(err, os.ErrNotExist) ||
+		!strings.Contains(err.Error(), name) {
 		t.Errorf("creating: %v", err)
 	}
 	none := plan(dir)
@@ -192,7 +193,7 @@ func TestHelperErrors(t *testing.T) {
 	if _, err := broken.Create(name); err == nil || err.Error() != why {
 		t.Errorf("a helper that does not start: %v", err)
 	}
-	if err := broken.Close(); err != nil { // it was told
+	if err := broken.Close(); err != nil { // it was reported
 		t.Error(err)
 	}
 }
@@ -210,7 +211,8 @@ func TestHelperCleansUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := make([]byte, 64)
-	if n, err := out.Read(line); err != nil || string(line[:n]) != "<nil>\n" || len(names(t, dir)) != 1 {
+	if n, err := out.Read(line); err != nil || string(line[:n]) != "<nil>\n" ||
+		len(names(t, dir)) != 1 {
 		t.Fatalf("%q, %v, files %v", line[:n], err, names(t, dir))
 	}
 	if err := cmd.Process.Kill(); err != nil {
@@ -247,7 +249,8 @@ func TestOpenFileIsWrittenInPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		after, err := os.Stat(filepath.Join(dir, "out"))
-		if err != nil || !os.SameFile(before, after) || content(t, filepath.Join(dir, "out")) != name {
+		if err != nil || !os.SameFile(before, after) ||
+			content(t, filepath.Join(dir, "out")) != name {
 			t.Errorf("%s: %v, %q", name, err, content(t, filepath.Join(dir, "out")))
 		}
 	}
@@ -260,7 +263,8 @@ func TestOpenFileIsWrittenInPlace(t *testing.T) {
 func TestHelperRemoves(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, dir)
-	for name, want := range map[string]error{"empty.svg": nil, "full.svg": unix.ENOTEMPTY, "link.svg": unix.ENOTEMPTY, "missing.svg": unix.ENOENT, "stranger": unix.EPERM} {
+	for name, want := range map[string]error{"empty.svg": nil, "full.svg": unix.ENOTEMPTY,
+		"link.svg": unix.ENOTEMPTY, "missing.svg": unix.ENOENT, "stranger": unix.EPERM} {
 		path := filepath.Join(dir, name)
 		var err error
 		switch name {
@@ -278,7 +282,8 @@ func TestHelperRemoves(t *testing.T) {
 		if err := h.Remove(path); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
 		}
-		if _, err := os.Lstat(path); (err == nil) != (want == unix.ENOTEMPTY || want == unix.EPERM) {
+		if _, err := os.Lstat(path); (err == nil) != (want == unix.ENOTEMPTY ||
+			want == unix.EPERM) {
 			t.Errorf("%s: then %v", name, err)
 		}
 	}

@@ -34,7 +34,8 @@ type exam struct {
 	Answers  []string      `json:"answers"`
 }
 
-// The page grades every answer as the terminal does: each right one, each usual wrong one, the same in other spellings, and nonsense.
+// The page grades every answer as the terminal does: each right one, each usual wrong one, the same
+// in other spellings, and nonsense.
 func TestPageGradesAsTerminal(t *testing.T) {
 	node := corpustest.Tool(t, "node")
 	module, err := filepath.Abs(graders)
@@ -81,10 +82,13 @@ func TestPageGradesAsTerminal(t *testing.T) {
 				n[1]++
 			}
 			kinds[q.Kind] = n
-			if same := got.Right == want.Right && got.Understood == want.Understood && got.Blank == want.Blank &&
-				(len(got.Diagnoses) == 0 && len(want.Diagnoses) == 0 || reflect.DeepEqual(got.Diagnoses, want.Diagnoses)); !same {
+			if same := got.Right == want.Right && got.Understood == want.Understood &&
+				got.Blank == want.Blank &&
+				(len(got.Diagnoses) == 0 && len(want.Diagnoses) == 0 ||
+					reflect.DeepEqual(got.Diagnoses, want.Diagnoses)); !same {
 				if differ++; differ <= 20 {
-					t.Errorf("%s, answer %q: the page says %+v, the terminal %+v", q.Kind, answer, got, want)
+					t.Errorf("%s, answer %q: the page says %+v, the terminal %+v", q.Kind, answer,
+						got, want)
 				}
 			}
 		}
@@ -152,13 +156,19 @@ func answers(q *quiz.Question) []string {
 		for _, w := range q.Parts[i].Wrong {
 			list = append(list, with(q, i, w.Answer))
 		}
-		list = append(list, with(q, i, "0x50"), with(q, i, "7"), with(q, i, "66000"), with(q, i, "::1"), with(q, i, "what"))
+		list = append(list, with(q, i, "0x50"), with(q, i, "7"), with(q, i, "66000"),
+			with(q, i, "::1"), with(q, i, "what"))
 	}
 	for _, a := range list[:min(len(list), 8)] {
-		list = append(list, strings.ToUpper(a), "  "+strings.ReplaceAll(a, " ", ", ")+".", "("+a+")", a+" "+a, a+" 99", "@"+a, strings.ReplaceAll(a, "-", ".."), strings.ReplaceAll(a, "-", "\u2013"), a+"!")
+		list = append(list, strings.ToUpper(a), "  "+strings.ReplaceAll(a, " ", ", ")+".", "("+a+
+			")", a+" "+a, a+" 99", "@"+a, strings.ReplaceAll(a, "-", ".."),
+			strings.ReplaceAll(a, "-", "\u2013"), a+"!")
 	}
-	return append(list, "", " \t ", "0", "-1", "99999999999999999999", "0x", "0x1bb", "1-2-3", "10.0.0.1:80", "192.0.2.10:65535", "192.0.2.10:65536", "[::1]:53", "1.2.3", "::ffff:192.0.2.1", "fe80::1%eth0", "2001:DB8::0001", "a=b=c", "client server", "none",
-		"34 -> 35", "34\u219235", "tcp 6", "6/tcp", strings.Repeat("9 ", 600), "<script>", "\u00e9\u4e2d", "\u0130")
+	return append(list, "", " \t ", "0", "-1", "99999999999999999999", "0x", "0x1bb", "1-2-3",
+		"10.0.0.1:80", "192.0.2.10:65535", "192.0.2.10:65536", "[::1]:53", "1.2.3",
+		"::ffff:192.0.2.1", "fe80::1%eth0", "2001:DB8::0001", "a=b=c", "client server", "none",
+		"34 -> 35", "34\u219235", "tcp 6", "6/tcp", strings.Repeat("9 ", 600), "<script>",
+		"\u00e9\u4e2d", "\u0130")
 }
 
 // with is the right answer with one part exchanged.

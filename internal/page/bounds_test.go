@@ -19,19 +19,23 @@ func TestSampleIsBoundedByBytes(t *testing.T) {
 		b.frames++
 		rank, wanted := b.sample.next(n%10 == 0)
 		if wanted {
-			b.sample.add(kept{number: n + 1, notable: n%10 == 0, rank: rank, json: make([]byte, 1<<18)})
+			b.sample.add(kept{number: n + 1, notable: n%10 == 0, rank: rank,
+				json: make([]byte, 1<<18)})
 		}
 	}
-	if n := b.sample.count(); n != 12 || b.sample.size != 12<<18 { // 3 MiB are twelve times a quarter
+	// 3 MiB are twelve times a quarter
+	if n := b.sample.count(); n != 12 || b.sample.size != 12<<18 {
 		t.Errorf("%d packets of %d bytes", n, b.sample.size)
 	}
-	const want = "12 of 50 packets are shown with their headers, for a page has room for 3 MiB of them: 5 of the 5 that begin a flow"
+	const want = "12 of 50 packets are shown with their headers, for a page has room for 3 MiB " +
+		"of them: 5 of the 5 that begin a flow"
 	if got := b.sampled(); !strings.HasPrefix(got, want) {
 		t.Errorf("%q", got)
 	}
 }
 
-// A sentence that many packets share is made safe to be shown, in the table and where that has no more room.
+// A sentence that many packets share is made safe to be shown, in the table and where that has no
+// more room.
 func TestTextsAreEscaped(t *testing.T) {
 	const hostile, shown = "\x1b[31m<b>\u202egnp.exe\x00", `\x1b[31m<b>\u202egnp.exe\x00`
 	e := newTables()
@@ -51,11 +55,13 @@ func TestTextsAreEscaped(t *testing.T) {
 	}
 }
 
-// Packets of ports that are not followed are in no row, but the rows are as long as the capture: else its end would look as if nothing had happened.
+// Packets of ports that are not followed are in no row, but the rows are as long as the capture:
+// else its end would look as if nothing had happened.
 func TestSeriesLastsAsLongAsTheCapture(t *testing.T) {
 	s := newSeries()
 	for n := range maxPorts + 1 {
-		s.add(flow.PortKey{Proto: decode.ProtoUDP, Port: uint16(n)}, int64(n)*int64(time.Millisecond), 1)
+		s.add(flow.PortKey{Proto: decode.ProtoUDP, Port: uint16(n)},
+			int64(n)*int64(time.Millisecond), 1)
 	}
 	const late = int64(time.Minute)
 	s.add(flow.PortKey{Proto: decode.ProtoTCP, Port: 443}, late, 1)

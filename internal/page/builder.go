@@ -14,8 +14,8 @@ import (
 
 // Bounds of a page.
 const (
-	DefaultLimit = 50_000    // packets with all their fields, unless told otherwise
-	MaxLimit     = 1_000_000 // what one may tell
+	DefaultLimit = 50_000    // packets with all their fields, unless reported otherwise
+	MaxLimit     = 1_000_000 // what one may say
 	DefaultSeed  = 1         // of the quiz
 	packetMemory = 256 << 20 // bytes of packets' JSON
 	maxRows      = 5000      // flows and ports that are listed
@@ -62,7 +62,9 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	if opt.Count == 0 {
 		opt.Count = questions
 	}
-	b := &Builder{opt: opt, flows: flows, enc: newEncoder(), sample: newSample(opt.Limit, packetMemory), series: newSeries(), quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
+	b := &Builder{opt: opt, flows: flows, enc: newEncoder(),
+		sample: newSample(opt.Limit, packetMemory), series: newSeries(),
+		quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
 	b.end = sync.OnceValues(b.result)
 	return b
 }
@@ -145,6 +147,10 @@ func (b *Builder) sampled() string {
 	if s.count() < s.limit {
 		room = fmt.Sprintf("%d MiB of them", s.memory>>20)
 	}
-	return fmt.Sprintf("%d of %d packets are shown with their headers, for a page has room for %s: %d of the %d that begin a flow, have no ports, are malformed or have a wrong checksum, and %d of the %d others, "+
-		"evenly spread. The tables and charts count all.", s.count(), b.frames, room, len(s.kept[1]), s.seen[1], len(s.kept[0]), s.seen[0])
+	return fmt.Sprintf(
+		"%d of %d packets are shown with their headers, for a page has room for %s: %d of the "+
+			"%d that begin a flow, have no ports, are malformed or have a wrong checksum, and "+
+			"%d of the %d others, "+
+			"evenly spread. The tables and charts count all.", s.count(), b.frames, room,
+		len(s.kept[1]), s.seen[1], len(s.kept[0]), s.seen[0])
 }

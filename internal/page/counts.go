@@ -18,7 +18,8 @@ type counts struct {
 
 // count makes the tables of what was counted so far, of at most so many rows.
 func count(t *flow.Table, rows int) (c counts, err error) {
-	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true, Hosts: true}
+	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true,
+		Hosts: true}
 	ports.Cut(rows)
 	var text bytes.Buffer
 	if err := render.PortsJSON(&text, &ports); err != nil {

@@ -39,9 +39,11 @@ type evidence map[annotate.Evidence]map[string]string
 
 func evidences() evidence {
 	out := evidence{}
-	for _, e := range []annotate.Evidence{annotate.BySYN, annotate.BySYNACK, annotate.ByRegisteredPort, annotate.ByLowerPort, annotate.ByFirstSender} {
+	for _, e := range []annotate.Evidence{annotate.BySYN, annotate.BySYNACK,
+		annotate.ByRegisteredPort, annotate.ByLowerPort, annotate.ByFirstSender} {
 		out[e] = map[string]string{}
-		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite, decode.ProtoSCTP, decode.ProtoDCCP} {
+		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite,
+			decode.ProtoSCTP, decode.ProtoDCCP} {
 			out[e][p.String()] = explain.Evidence(e, p)
 		}
 	}
@@ -111,6 +113,9 @@ func reasons(t *flow.Totals) []reason {
 }
 
 func (b *Builder) about(live bool) about {
-	return about{Schema: Schema, Program: b.opt.Program, Source: textutil.Escape(b.opt.Source), Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
-		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first), Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(), Evidence: evidences()}
+	return about{Schema: Schema, Program: b.opt.Program, Source: textutil.Escape(b.opt.Source),
+		Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
+		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first),
+		Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(),
+		Evidence: evidences()}
 }

@@ -19,12 +19,13 @@ func shown(hs []explain.Header) int {
 	return len(hs)
 }
 
-// headers appends a packet's headers as a JSON array. They are most of a page, and a packet may have
-// hundreds of them: this is written by hand because encoding/json took most of a report's time.
+// headers appends a packet's headers as a JSON array. They are most of a page, and a packet may
+// have hundreds of them: this is written by hand because encoding/json took most of a report's
+// time.
 //
 // A header has the members k (index in kinds), at, len, level, quoted, via, checksum, why (the
-// checksum is not known to be good or bad), s (index in shapes, or -1 and the shape itself), f (each
-// field's value, with what it means where that is known) and cut (which fields were cut off).
+// checksum is not known to be good or bad), s (index in shapes, or -1 and the shape itself), f
+// (each field's value, with what it means where that is known) and cut (which fields were cut off).
 func (e *encoder) headers(out []byte, hs []explain.Header) []byte {
 	out = append(out, '[')
 	for i := range hs {
@@ -116,7 +117,8 @@ func appendNumber(out []byte, before string, n int) []byte {
 // appendText writes a string as encoding/json does, with what HTML could take for a tag escaped.
 func appendText[T string | []byte](out []byte, s T) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' ||
+			c == '&' {
 			text, _ := json.Marshal(string(s)) // a string has no errors
 			return append(out, text...)
 		}

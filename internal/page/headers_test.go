@@ -9,12 +9,14 @@ import (
 )
 
 // TestHeaderNamesAreTsharks compares the names of a packet's headers with tshark's frame.protocols.
-// tshark lists payload protocols after the transport header and "ethertype" after Ethernet and VLAN.
+// tshark lists payload protocols after the transport header and "ethertype" after Ethernet and
+// VLAN.
 func TestHeaderNamesAreTsharks(t *testing.T) {
 	var frames []corpustest.Frame
 	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
 		switch f.File {
-		case "http.pcap", "dns6.pcap", "vlan.pcap", "mpls.pcap", "sctp.pcap", "udplite.pcap", "dccp.pcap", "igmp.pcap":
+		case "http.pcap", "dns6.pcap", "vlan.pcap", "mpls.pcap", "sctp.pcap", "udplite.pcap",
+			"dccp.pcap", "igmp.pcap":
 			frames = append(frames, f)
 		}
 	}
@@ -26,7 +28,8 @@ func TestHeaderNamesAreTsharks(t *testing.T) {
 				continue
 			}
 			theirs := strings.ReplaceAll(e.Show, ":ethertype", "")
-			theirs = strings.ReplaceAll(theirs, "ieee8021ad", "vlan") // one name for both kinds of tag
+			// one name for both kinds of tag
+			theirs = strings.ReplaceAll(theirs, "ieee8021ad", "vlan")
 			var ours []string
 			for _, h := range d.Packets[i].Headers {
 				ours = append(ours, d.Kinds[h.K].Key)
@@ -54,7 +57,8 @@ func TestPacketLine(t *testing.T) {
 	} {
 		line := d.Packets[i].Line
 		from, to := strings.Index(line, ends[0]), strings.Index(line, ends[1])
-		if from < 0 || to < from || !strings.Contains(line, "TCP") || !strings.Contains(line, "74B") {
+		if from < 0 || to < from || !strings.Contains(line, "TCP") ||
+			!strings.Contains(line, "74B") {
 			t.Errorf("frame %d: the line is %q", i+1, line)
 		}
 	}
@@ -76,7 +80,8 @@ func TestChecksumWord(t *testing.T) {
 	last := len(frames[3].Data) - 1
 	frames[3].Data[last] ^= 1
 	after := words()
-	if before["ip"] == "" || before["ip"] != after["ip"] || before["tcp"] == "" || before["tcp"] == after["tcp"] {
+	if before["ip"] == "" || before["ip"] != after["ip"] || before["tcp"] == "" ||
+		before["tcp"] == after["tcp"] {
 		t.Errorf("checksums %v, and %v after a change of the payload", before, after)
 	}
 	if before["eth"] != "" {

@@ -26,26 +26,30 @@ var (
 // errNoPlace is the error of a document that lacks one of the places that are filled in here.
 var errNoPlace = errors.New("the page has no place for it")
 
-// CSP is the Content-Security-Policy of the page: what is in it by its hash, and nothing else. more are further directives, as connect-src 'self'.
+// CSP is the Content-Security-Policy of the page: what is in it by its hash, and nothing else. more
+// are further directives, as connect-src 'self'.
 func CSP(more ...string) string {
-	return strings.Join(append([]string{"default-src 'none'", "script-src " + hash(script), "style-src " + hash(styles), "img-src data:", "base-uri 'none'",
+	return strings.Join(append([]string{"default-src 'none'", "script-src " + hash(script),
+		"style-src " + hash(styles), "img-src data:", "base-uri 'none'",
 		"form-action 'none'"}, more...), "; ")
 }
 
-// hash is a source expression of CSP (W3C Content Security Policy Level 3, section 2.3.1) for what stands between the tags.
+// hash is a source expression of CSP (W3C Content Security Policy Level 3, section 2.3.1) for what
+// is between the tags.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// WriteHTML writes the page. title is plain text, policy is what CSP gave, and data writes the JSON object; where that is nil, the page fetches it from
-// whoever serves it.
+// WriteHTML writes the page. title is plain text, policy is what CSP gave, and data writes the JSON
+// object; where that is nil, the page fetches it from whoever serves it.
 func WriteHTML(w io.Writer, title, policy string, data func(io.Writer) error) error {
 	parts := []struct {
 		place string
 		write func(io.Writer) error
 	}{
-		{"<!--CSP-->", words(`<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(policy) + `">`)},
+		{"<!--CSP-->", words(`<meta http-equiv="Content-Security-Policy" content="` +
+			html.EscapeString(policy) + `">`)},
 		{"<!--TITLE-->", words(html.EscapeString(textutil.Escape(title)))},
 		{"<!--CSS-->", words("<style>" + styles + "</style>")},
 		{"<!--DATA-->", func(w io.Writer) error { return island(w, data) }},
@@ -73,9 +77,11 @@ func words(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-// island is the JSON in the document: a script that no browser runs. Its end cannot be forged from within: the JSON has no "<".
+// island is the JSON in the document: a script that no browser runs. Its end cannot be forged from
+// within: the JSON has no "<".
 func island(w io.Writer, data func(io.Writer) error) error {
-	if _, err := io.WriteString(w, `<script type="application/json" id="portsniff-data">`); err != nil {
+	if _, err := io.WriteString(w,
+		`<script type="application/json" id="portsniff-data">`); err != nil {
 		return err
 	}
 	if data != nil {

@@ -131,7 +131,7 @@ func (l *Live) publish() error {
 	return nil
 }
 
-// wake tells everybody who waits. The lock is held.
+// wake says everybody who waits. The lock is held.
 func (l *Live) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})

@@ -21,7 +21,7 @@ type jsonLog struct {
 // A jsonBlock is a part of a log. Its text is never moved.
 type jsonBlock struct {
 	first int64  // its first element
-	text  []byte // elements, each behind a comma
+	text  []byte // elements, each after a comma
 	ends  []int  // where each ends
 }
 
@@ -52,7 +52,7 @@ func (l *jsonLog) trim(elements int64, bytes int) {
 	}
 }
 
-// since gives elements from one on and up to another, in pieces that belong behind each other, and
+// since gives elements from one on and up to another, in pieces that belong after each other, and
 // which one comes next. Elements that are gone are left out. It stops after so many bytes, but
 // gives one block at least.
 func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64) {

@@ -50,7 +50,7 @@ func (r *running) refresh() {
 	}
 }
 
-// A follower is a browser: what it has, and what it was told last.
+// A follower is a browser: what it has, and what it was reported last.
 type follower struct {
 	page.Position
 	got, last, lost, frames int64
@@ -73,7 +73,7 @@ type newest struct {
 	Lost   struct{ Page int64 }
 }
 
-// take takes one update. Each must stand for itself: it begins where the last one ended, and its
+// take takes one update. Each must mean itself: it begins where the last one ended, and its
 // packets point to nothing that did not come.
 func (f *follower) take(t *testing.T, pieces net.Buffers) {
 	t.Helper()

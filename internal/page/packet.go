@@ -1,5 +1,5 @@
-// Package page makes the page that shows a capture in a browser: its data, from what the other rooms found out about each packet, and the file that
-// carries them. It knows no header.
+// Package page makes the page that shows a capture in a browser: its data, from what the other
+// rooms found out about each packet, and the file that carries them. It knows no header.
 package page
 
 import (
@@ -17,7 +17,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless somebody meant it to be otherwise.
+// Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless
+// somebody meant it to be otherwise.
 const (
 	maxBytes   = 512  // of the frame
 	maxFields  = 1000 // of all its headers together
@@ -48,7 +49,8 @@ type packet struct {
 	Iface    string   `json:"iface,omitempty"`
 	Comments []string `json:"comments,omitempty"`
 	Stop     string   `json:"stop,omitempty"`
-	More     int      `json:"more,omitempty"` // headers that are left out, for there are too many fields
+	// headers that are left out, for there are too many fields
+	More int `json:"more,omitempty"`
 	// The last member is headers, which encoder.headers writes.
 }
 
@@ -63,7 +65,8 @@ type encoder struct {
 }
 
 func newEncoder() *encoder {
-	return &encoder{tables: newTables(), lines: render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})}
+	return &encoder{tables: newTables(), lines: render.NewLineWriter(
+		render.LineOptions{Stamp: render.StampNone, NoNumber: true})}
 }
 
 // packet writes one packet's object, which is good until the next one; iface is the name of the
@@ -72,12 +75,15 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
 	story := e.teller.Tell(&explain.Subject{Frame: f}, t)
-	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data), Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
-		NoPorts: p.NoPorts.String(), Why: textutil.Escape(story.Why), Iface: textutil.Escape(iface), Stop: textutil.Escape(story.Stop)}
+	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data),
+		Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
+		NoPorts: p.NoPorts.String(), Why: textutil.Escape(story.Why), Iface: textutil.Escape(iface),
+		Stop: textutil.Escape(story.Stop)}
 	e.time(f, &out)
 	if t >= 0 {
 		h := &f.Transport[t]
-		out.Src, out.Dst, out.SPort, out.DPort = address(h.SrcAddr), address(h.DstAddr), &h.Src, &h.Dst
+		out.Src, out.Dst, out.SPort, out.DPort = address(h.SrcAddr), address(h.DstAddr), &h.Src,
+			&h.Dst
 		out.Client, out.Evidence = h.Client, string(h.Evidence)
 	} else {
 		src, dst := p.Addrs(p.LastNet())
@@ -103,7 +109,8 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	return e.out, nil
 }
 
-// say puts the packet's line into one: what stands below it on a terminal follows. Comments are told elsewhere.
+// say puts the packet's line into one: what is below it on a terminal follows. Comments are
+// reported elsewhere.
 func (e *encoder) say(f *analysis.Frame, out *packet) error {
 	plain := *f
 	plain.Comments = nil
@@ -159,7 +166,8 @@ func proto(f *analysis.Frame, t int) string {
 
 // keyOf is the flow that a transport header belongs to.
 func keyOf(t *analysis.Transport) flow.Key {
-	k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+	k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
+		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	return k
 }
 
@@ -170,7 +178,8 @@ func address(a netip.Addr) string {
 	return a.String()
 }
 
-// odd reports whether a packet is one of those that a learner should not miss: without ports, cut off, malformed, or with a wrong checksum.
+// odd reports whether a packet is one of those that a learner should not miss: without ports, cut
+// off, malformed, or with a wrong checksum.
 func odd(p *decode.Packet) bool {
 	if p.NoPorts != decode.HasPorts || p.Stop.Err != nil {
 		return true

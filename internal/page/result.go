@@ -24,8 +24,9 @@ func (b *Builder) result() (r result, err error) {
 	return r, nil
 }
 
-// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped in it, as encoding/json does. Nothing may be added after it.
-// Several goroutines may call it at once.
+// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped
+// in it, as encoding/json does. Nothing may be added after it. Several goroutines may call it at
+// once.
 func (b *Builder) WriteJSON(w io.Writer) error {
 	r, err := b.end()
 	if err != nil {
@@ -51,7 +52,8 @@ type quizJSON struct {
 	Questions []quiz.Question `json:"questions"`
 }
 
-// escaped has the sentences of questions safe to be shown. The key stays as it is: answers are compared with it.
+// escaped has the sentences of questions safe to be shown. The key stays as it is: answers are
+// compared with it.
 func escaped(list []quiz.Question) []quiz.Question {
 	if list == nil {
 		return []quiz.Question{}

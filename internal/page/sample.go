@@ -20,8 +20,10 @@ type kept struct {
 	json    []byte
 }
 
-// A sample keeps packets, all of them while they are within its bounds. Then one goes for each that comes: of those that are not notable, until there are
-// no more of them than of the notable ones; then of whichever are more. Those that stay of a class are spread evenly over it, at any number of them.
+// A sample keeps packets, all of them while they are within its bounds. Then one goes for each that
+// comes: of those that are not notable, until there are no more of them than of the notable ones;
+// then of whichever are more. Those that stay of a class are spread evenly over it, at any number
+// of them.
 type sample struct {
 	limit, memory int // packets, and bytes of their JSON
 
@@ -32,7 +34,8 @@ type sample struct {
 }
 
 func newSample(limit, memory int) *sample {
-	return &sample{limit: max(limit, 1), memory: memory, open: [2]uint64{math.MaxUint64, math.MaxUint64}}
+	return &sample{limit: max(limit, 1), memory: memory,
+		open: [2]uint64{math.MaxUint64, math.MaxUint64}}
 }
 
 func class(notable bool) int {
@@ -42,11 +45,12 @@ func class(notable bool) int {
 	return 0
 }
 
-// rank gives the i-th packet of a class its place in the order in which packets stay: the bits of i reversed, which is van der Corput's sequence. Those whose
-// rank is below any bound lie evenly among all i, so that a bound that falls bit by bit thins them out evenly, without jumps.
+// rank gives the i-th packet of a class its place in the order in which packets stay: the bits of i
+// reversed, which is van der Corput's sequence. Those whose rank is below any bound lie evenly
+// among all i, so that a bound that falls bit by bit thins them out evenly, without jumps.
 func rank(i int64) uint64 { return bits.Reverse64(uint64(i)) }
 
-// next counts a packet, and says whether it is to be added, and with which rank.
+// next counts a packet, and reports whether it is to be added, and with which rank.
 func (s *sample) next(notable bool) (r uint64, wanted bool) {
 	c := class(notable)
 	r = rank(s.seen[c])
@@ -71,7 +75,8 @@ func (s *sample) count() int { return len(s.kept[0]) + len(s.kept[1]) }
 
 // list are the kept packets in their order.
 func (s *sample) list() []*kept {
-	return slices.SortedFunc(slices.Values(slices.Concat(s.kept[0], s.kept[1])), func(a, b *kept) int { return cmp.Compare(a.number, b.number) })
+	return slices.SortedFunc(slices.Values(slices.Concat(s.kept[0], s.kept[1])),
+		func(a, b *kept) int { return cmp.Compare(a.number, b.number) })
 }
 
 // ranked is a heap with the highest rank on top.

@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Bounds of the series: columns that a chart has room for, ports that are followed, and ports that are shown.
+// Bounds of the series: columns that a chart has room for, ports that are followed, and ports that
+// are shown.
 const (
 	maxColumns = 240
 	maxPorts   = 2048
@@ -19,7 +20,8 @@ const (
 	maxSpan    = math.MaxInt64 / 2
 )
 
-// A series counts packets and bytes by port over time, in spans that double when there are too many.
+// A series counts packets and bytes by port over time, in spans that double when there are too
+// many.
 type series struct {
 	span      int64 // nanoseconds
 	low, high int64 // the first and the last span that has a packet, counted from 1970
@@ -48,7 +50,8 @@ func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 		c = &curve{cells: map[int64]flow.Count{}}
 		s.ports[port] = c
 	}
-	at := floor(nanos, s.span) // also of a packet that is in no row: the rows are to be as long as the capture
+	// also of a packet that is in no row: the rows are to be as long as the capture
+	at := floor(nanos, s.span)
 	if !s.any {
 		s.any, s.low, s.high = true, at, at
 	}
@@ -115,9 +118,12 @@ func (s *series) json() *seriesJSON {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b flow.PortKey) int {
-		return cmp.Or(cmp.Compare(s.ports[b].Packets, s.ports[a].Packets), cmp.Compare(s.ports[b].Bytes, s.ports[a].Bytes), cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Port, b.Port))
+		return cmp.Or(cmp.Compare(s.ports[b].Packets, s.ports[a].Packets),
+			cmp.Compare(s.ports[b].Bytes, s.ports[a].Bytes), cmp.Compare(a.Proto, b.Proto),
+			cmp.Compare(a.Port, b.Port))
 	})
-	out := &seriesJSON{Seconds: float64(s.span) / 1e9, Start: time.Unix(0, s.low*s.span).Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
+	out := &seriesJSON{Seconds: float64(s.span) / 1e9,
+		Start: time.Unix(0, s.low*s.span).Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
 	for i, k := range keys {
 		c := s.ports[k]
 		if i >= topPorts {
@@ -125,7 +131,8 @@ func (s *series) json() *seriesJSON {
 			continue
 		}
 		n := s.high - s.low + 1
-		row := seriesRow{k.Port, k.Proto.String(), annotate.ServiceName(k.Proto, k.Port), make([]uint64, n), make([]uint64, n)}
+		row := seriesRow{k.Port, k.Proto.String(), annotate.ServiceName(k.Proto, k.Port),
+			make([]uint64, n), make([]uint64, n)}
 		for at, cell := range c.cells {
 			row.Packets[at-s.low], row.Bytes[at-s.low] = cell.Packets, cell.Bytes
 		}

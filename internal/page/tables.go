@@ -7,7 +7,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond these, packets carry their own.
+// Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond
+// these, packets carry their own.
 const (
 	maxTexts      = 100_000
 	maxTextBytes  = 16 << 20
@@ -31,7 +32,8 @@ type kind struct {
 	RFC  string `json:"rfc"`
 }
 
-// A place is where a field sits in its header: the index of its spec, its first bit there, its width in bits.
+// A place is where a field sits in its header: the index of its spec, its first bit there, its
+// width in bits.
 type place [3]int
 
 // A shape is a list of fields.
@@ -54,7 +56,8 @@ type tables struct {
 }
 
 func newTables() *tables {
-	return &tables{specOf: map[*decode.Spec]int{}, kindOf: map[decode.ID]int{}, shapeOf: map[string]int{}, textOf: map[string]int{}}
+	return &tables{specOf: map[*decode.Spec]int{}, kindOf: map[decode.ID]int{},
+		shapeOf: map[string]int{}, textOf: map[string]int{}}
 }
 
 func (t *tables) spec(s *decode.Spec) int {
@@ -78,7 +81,8 @@ func (t *tables) kind(id decode.ID) int {
 	return i
 }
 
-// shape gives the index of a header's shape, or -1 and the shape itself where there is no room for another.
+// shape gives the index of a header's shape, or -1 and the shape itself where there is no room for
+// another.
 func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
 	t.key = t.key[:0]
 	for i := range fields {
@@ -120,7 +124,8 @@ func (x text) append(out []byte) []byte {
 	return appendNumber(out, "", x.index)
 }
 
-// text makes a text of what a capture or our own words say; what a page must not show as it is gets escaped.
+// text makes a text of what a capture or our own words say; what a page must not show as it is gets
+// escaped.
 func (t *tables) text(s string) text {
 	s = textutil.Escape(s)
 	i, ok := t.textOf[s]

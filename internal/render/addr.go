@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// octets are the numbers of an IPv4 address as they stand in it, each with its dot.
+// octets are the numbers of an IPv4 address as they are in it, each with its dot.
 var octets = func() (table [256]struct {
 	text [4]byte
 	n    uint8 // bytes of it that count
@@ -16,7 +16,8 @@ var octets = func() (table [256]struct {
 	return table
 }()
 
-// appendAddr writes an address as its AppendTo does, nothing for none. IPv4, which most are, takes four look-ups.
+// appendAddr writes an address as its AppendTo does, nothing for none. IPv4, which most are, takes
+// four look-ups.
 func appendAddr(out []byte, a netip.Addr) []byte {
 	if !a.Is4() {
 		return a.AppendTo(out)

@@ -51,7 +51,8 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
 }
 
-// Zone is the line that names the time zone of a text's times, which are between two: empty for UTC.
+// Zone is the line that names the time zone of a text's times, which are between two: empty for
+// UTC.
 func Zone(from, to time.Time) string {
 	if name := timezone.Names(from, to); name != "UTC" {
 		return "times: " + name + "\n"
@@ -59,7 +60,8 @@ func Zone(from, to time.Time) string {
 	return ""
 }
 
-// since is the time since the packet before, or since the first one. Both are cut off before they are subtracted, as in tcpdump: what is shown adds up.
+// since is the time since the packet before, or since the first one. Both are cut off before they
+// are subtracted, as in tcpdump: what is shown adds up.
 func (c *clock) since(at time.Time) time.Duration {
 	at = at.Truncate(c.unit())
 	from := c.last
@@ -73,9 +75,11 @@ func (c *clock) since(at time.Time) time.Duration {
 	return at.Sub(from)
 }
 
-// inRange tells whether a time has a date that four digits write: a capture may hold any number of seconds.
+// inRange reports whether a time has a date that four digits write: a capture may hold any number
+// of seconds.
 func inRange(at time.Time) bool {
-	const first, last = -62_167_219_200, 253_402_300_800 // of the year 0 and behind the year 9999, in seconds since 1970
+	// of the year 0 and after the year 9999, in seconds since 1970
+	const first, last = -62_167_219_200, 253_402_300_800
 	sec := at.Unix()
 	return sec >= first && sec < last
 }
@@ -92,7 +96,8 @@ func (c *clock) unit() time.Duration {
 // span writes a duration as hours, minutes and seconds.
 func (c *clock) span(out []byte, d time.Duration) []byte {
 	if d < 0 {
-		out, d = append(out, '-'), max(-d, 0) // the least duration has no opposite, but then the times are out of range
+		// the least duration has no opposite, but then the times are out of range
+		out, d = append(out, '-'), max(-d, 0)
 	}
 	out = two(out, int(d/time.Hour))
 	out = two(append(out, ':'), int(d/time.Minute)%60)
@@ -107,7 +112,8 @@ func two(out []byte, n int) []byte {
 	return strconv.AppendInt(out, int64(n), 10)
 }
 
-// fraction writes the fraction of a second, cut off behind the last digit as every capture tool does.
+// fraction writes the fraction of a second, cut off after the last digit as every capture tool
+// does.
 func (c *clock) fraction(out []byte, nanos int) []byte {
 	out = append(out, '.')
 	for unit, i := 100_000_000, 0; i < c.digits; unit, i = unit/10, i+1 {

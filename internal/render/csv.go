@@ -21,7 +21,7 @@ func packetColumns() []string {
 		"tcp_flags", "tcp_seq", "tcp_ack", "tcp_window", "tcp_options"}
 }
 
-// transportColumns is how many of them tell of a transport header.
+// transportColumns is how many of them say of a transport header.
 const transportColumns = 16
 
 // A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport
@@ -30,7 +30,7 @@ const transportColumns = 16
 type CSVWriter struct {
 	w          io.Writer
 	out        []byte
-	head, tail []byte // of a packet's rows, before and behind what they tell of a transport header
+	head, tail []byte // of a packet's rows, before and after what they say of a transport header
 	word       []byte
 	second     timeCache
 }
@@ -87,7 +87,7 @@ func (c *CSVWriter) before(f *analysis.Frame) {
 	c.head = appendCell(out, c.word)
 }
 
-// behind has the last ones.
+// after has the last ones.
 func (c *CSVWriter) behind(f *analysis.Frame) {
 	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
@@ -100,7 +100,7 @@ func (c *CSVWriter) behind(f *analysis.Frame) {
 	c.tail = out
 }
 
-// appendTransport writes the columns that tell of a transport header.
+// appendTransport writes the columns that say of a transport header.
 func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byte {
 	out = appendCell(out, t.Proto.String())
 	out = append(appendAddr(out, t.SrcAddr), ',')
@@ -168,7 +168,7 @@ func appendCell[T string | []byte](out []byte, cell T) []byte {
 	return append(out, `",`...)
 }
 
-// plainCell tells whether a cell is certain to stand as it is.
+// plainCell reports whether a cell is certain to stand as it is.
 func plainCell[T string | []byte](cell T) bool {
 	for i := range len(cell) {
 		switch c := cell[i]; {

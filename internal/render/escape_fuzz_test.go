@@ -12,10 +12,13 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// FuzzEscape: whatever text a capture brings, no view of it has a character that a terminal obeys or a cell that a spreadsheet computes, and none loses
-// or invents anything: what was escaped can be read back.
+// FuzzEscape: whatever text a capture brings, no view of it has a character that a terminal obeys
+// or a cell that a spreadsheet computes, and none loses or invents anything: what was escaped can
+// be read back.
 func FuzzEscape(f *testing.F) {
-	for _, s := range []string{"plain", "\x1b]0;title\x07", `\x1b[2J`, "\u009b31m", "\xff\x9b", "a\u202eb", "\u2066", "\ufeff", "=1+1", " =1+1", "-5", "+49", "@SUM(A1)", "|calc", "%0", "\"q\"", "\U000e0041", "a\r\nb", "\ufffd", "\xed\xa0\x80"} {
+	for _, s := range []string{"plain", "\x1b]0;title\x07", `\x1b[2J`, "\u009b31m", "\xff\x9b",
+		"a\u202eb", "\u2066", "\ufeff", "=1+1", " =1+1", "-5", "+49", "@SUM(A1)", "|calc", "%0",
+		"\"q\"", "\U000e0041", "a\r\nb", "\ufffd", "\xed\xa0\x80"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -24,13 +27,15 @@ func FuzzEscape(f *testing.F) {
 		if strings.ContainsAny(escaped, "\n\t") {
 			t.Errorf("%q became %q", s, escaped)
 		}
-		if back, err := strconv.Unquote(`"` + strings.ReplaceAll(escaped, `"`, `\"`) + `"`); err != nil || back != s {
+		if back, err := strconv.Unquote(`"` + strings.ReplaceAll(escaped, `"`, `\"`) +
+			`"`); err != nil || back != s {
 			t.Errorf("%q became %q, which is %q (%v)", s, escaped, back, err)
 		}
 		text := appendJSONText(nil, s)
 		checkText(t, "JSON", text)
 		var back string
-		if err := json.Unmarshal(text, &back); err != nil || utf8.ValidString(s) && back != s || bytes.ContainsAny(text, "\n\t") {
+		if err := json.Unmarshal(text, &back); err != nil || utf8.ValidString(s) && back != s ||
+			bytes.ContainsAny(text, "\n\t") {
 			t.Errorf("%q became %s, which is %q (%v)", s, text, back, err)
 		}
 		cellHolds(t, s)
@@ -42,7 +47,8 @@ func cellHolds(t *testing.T, s string) {
 	t.Helper()
 	b := append(appendCell(nil, s), "next\n"...)
 	checkText(t, "CSV", b)
-	if want := csvLine(t, s, "next"); string(b) != want || string(appendCell(nil, []byte(s)))+"next\n" != want {
+	if want := csvLine(t, s, "next"); string(b) != want || string(appendCell(nil, []byte(s)))+
+		"next\n" != want {
 		t.Errorf("%q became the row %q, want %q", s, b, want)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
@@ -70,7 +76,8 @@ func csvLine(t *testing.T, cells ...string) string {
 	return b.String()
 }
 
-// startsFormula tells whether a spreadsheet may compute a cell, or hand it to another program (OWASP, CSV Injection), blanks aside.
+// startsFormula reports whether a spreadsheet may compute a cell, or hand it to another program
+// (OWASP, CSV Injection), blanks aside.
 func startsFormula(cell string) bool {
 	cell = strings.TrimLeft(cell, " ")
 	return cell != "" && strings.Contains("=+-@|%", cell[:1])

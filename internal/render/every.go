@@ -38,7 +38,8 @@ func (v *PortView) shown() (list []flow.Bucket) {
 	return list
 }
 
-// sparks fills the last column, as wide as there is room, with each port's packets over time: every row on a scale of its own.
+// sparks fills the last column, as wide as there is room, with each port's packets over time: every
+// row on a scale of its own.
 func (v *PortView) sparks(rows [][]string, header []string, style Style) {
 	list := v.shown()
 	if len(list) == 0 {
@@ -49,9 +50,12 @@ func (v *PortView) sparks(rows [][]string, header []string, style Style) {
 		room = min(room, style.Width-tableWidth(rows, header)-gap)
 	}
 	first, span := list[0].Start, uint64(v.Buckets.Span)
-	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span } // right also for centuries, where the difference runs over
-	n := since(&list[len(list)-1]) + 1                                           // buckets from the first to the last
-	each := (n-1)/uint64(room) + 1                                               // of them in a column
+	// right also for centuries, where the difference runs over
+	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span }
+	// buckets from the first to the last
+	n := since(&list[len(list)-1]) + 1
+	// of them in a column
+	each := (n-1)/uint64(room) + 1
 	sums := map[flow.PortKey][]uint64{}
 	for i := range list {
 		b := &list[i]
@@ -83,7 +87,7 @@ func spark(list []uint64, unicode bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// times says what the lines of buckets stand for.
+// times says what the lines of buckets mean.
 func (v *PortView) times() string {
 	if v.Buckets == nil {
 		return ""
@@ -93,10 +97,13 @@ func (v *PortView) times() string {
 		span := v.Buckets.Span
 		last := list[len(list)-1].Start
 		n := uint64(last-list[0].Start)/uint64(span) + 1
-		fmt.Fprintf(&b, "packets over time: %s of %s from %s on\n", count(n, "bucket"), time.Duration(span), time.Unix(0, list[0].Start).Format("2006-01-02 15:04:05.999999999"))
+		fmt.Fprintf(&b, "packets over time: %s of %s from %s on\n", count(n, "bucket"),
+			time.Duration(span), time.Unix(0,
+				list[0].Start).Format("2006-01-02 15:04:05.999999999"))
 	}
 	if v.Buckets.Left.Packets > 0 {
-		fmt.Fprintf(&b, "in no bucket, without a time or for want of memory: %s\n", count(v.Buckets.Left.Packets, "packet"))
+		fmt.Fprintf(&b, "in no bucket, without a time or for want of memory: %s\n",
+			count(v.Buckets.Left.Packets, "packet"))
 	}
 	return b.String()
 }
@@ -113,7 +120,8 @@ type jsonBucket struct {
 
 func (v *PortView) bucketRows() (rows []jsonBucket) {
 	for _, b := range v.shown() {
-		rows = append(rows, jsonBucket{BucketSchema, moment(b.Start), b.Port, b.Proto.String(), annotate.ServiceName(b.Proto, b.Port), b.Packets, b.Bytes})
+		rows = append(rows, jsonBucket{BucketSchema, moment(b.Start), b.Port, b.Proto.String(),
+			annotate.ServiceName(b.Proto, b.Port), b.Packets, b.Bytes})
 	}
 	return rows
 }
@@ -121,7 +129,8 @@ func (v *PortView) bucketRows() (rows []jsonBucket) {
 func (v *PortView) bucketsCSV(w io.Writer) error {
 	rows := [][]string{{"start", "port", "proto", "service", "packets", "bytes"}}
 	for _, b := range v.bucketRows() {
-		rows = append(rows, []string{orEmpty(b.Start), port(b.Port), b.Proto, b.Service, number(b.Packets), number(b.Bytes)})
+		rows = append(rows, []string{orEmpty(b.Start), port(b.Port), b.Proto, b.Service,
+			number(b.Packets), number(b.Bytes)})
 	}
 	return CSV(w, rows)
 }

@@ -15,14 +15,16 @@ func TestSpark(t *testing.T) {
 	for _, c := range []struct {
 		list []uint64
 		want string
-	}{{[]uint64{0, 1, 2, 4, 8, 0}, " :-+@"}, {[]uint64{1000, 1}, "@."}, {[]uint64{0, 0}, ""}, {[]uint64{5}, "@"}} {
+	}{{[]uint64{0, 1, 2, 4, 8, 0}, " :-+@"}, {[]uint64{1000, 1}, "@."}, {[]uint64{0, 0}, ""},
+		{[]uint64{5}, "@"}} {
 		if got := spark(c.list, false); got != c.want {
 			t.Errorf("%v: %q, want %q", c.list, got, c.want)
 		}
 	}
 }
 
-// Times that are centuries apart, and before 1970, make a line like any others; packets that fit no bucket are told.
+// Times that are centuries apart, and before 1970, make a line like any others; packets that fit no
+// bucket are reported.
 func TestSparksOfOddTimes(t *testing.T) {
 	buckets := flow.NewBuckets(1, 96*4)
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
@@ -36,7 +38,9 @@ func TestSparksOfOddTimes(t *testing.T) {
 		if err := PortTable(&b, v, Style{Width: width}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(b.String(), "in no bucket, without a time or for want of memory: 2 packets") || !strings.Contains(b.String(), "6 packets, 240 bytes on the wire") {
+		if !strings.Contains(b.String(),
+			"in no bucket, without a time or for want of memory: 2 packets") ||
+			!strings.Contains(b.String(), "6 packets, 240 bytes on the wire") {
 			t.Errorf("%s", b.String())
 		}
 	}

@@ -40,7 +40,8 @@ func (v *FlowView) hidden() int {
 	return 0
 }
 
-// FlowTable writes the flows: client and server with the evidence, state, packets and bytes each way, what the payload looks like.
+// FlowTable writes the flows: client and server with the evidence, state, packets and bytes each
+// way, what the payload looks like.
 func FlowTable(w io.Writer, v *FlowView, style Style) error {
 	flows := v.flows() // once, for putting them in order takes its time
 	t := flowLines(v, flows, style)
@@ -57,7 +58,8 @@ func FlowTable(w io.Writer, v *FlowView, style Style) error {
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), untrackedText(v.Processes), count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
+	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), untrackedText(v.Processes),
+		count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
 	return err
 }
 
@@ -117,7 +119,7 @@ func (r *rowText) cells() []string {
 	return r.list
 }
 
-// appendEnd writes address and port, the name behind a slash, the range.
+// appendEnd writes address and port, the name after a slash, the range.
 func appendEnd(out []byte, e flow.Endpoint, service string) []byte {
 	out = strconv.AppendUint(appendHost(out, e.Addr), uint64(e.Port), 10)
 	if service != "" {
@@ -135,7 +137,8 @@ func appendDuration(out []byte, f *flow.Flow) []byte {
 	if span < 0 { // centuries
 		span = math.MaxInt64
 	}
-	return append(strconv.AppendFloat(out, time.Duration(span).Round(time.Microsecond).Seconds(), 'f', 3, 64), " s"...)
+	return append(strconv.AppendFloat(out, time.Duration(span).Round(time.Microsecond).Seconds(),
+		'f', 3, 64), " s"...)
 }
 
 // payloadOf is what a flow's first payloads look like: of either end, or of both where they differ.
@@ -156,7 +159,8 @@ type surprise struct {
 	says annotate.Payload
 }
 
-// verdicts remembers what contradicts the assignment of each port that was asked of: there are many flows, and few ports.
+// verdicts remembers what contradicts the assignment of each port that was asked of: there are many
+// flows, and few ports.
 type verdicts [decode.ProtoDCCP + 1]*[1 << 16]annotate.Payloads
 
 func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
@@ -166,12 +170,14 @@ func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
 	}
 	set := &(*ports)[k.Port]
 	if *set == 0 {
-		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload) // which contradicts nothing, and here stands for being known
+		// which contradicts nothing, and here means being known
+		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload)
 	}
 	return says != annotate.NoPayload && set.Has(says)
 }
 
-// of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if they don't.
+// of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if
+// they don't.
 func (v *verdicts) of(f *flow.Flow) surprise {
 	s := surprise{PortKey: f.ServicePort()}
 	for _, side := range [...]flow.Side{flow.A, flow.B} {
@@ -183,7 +189,7 @@ func (v *verdicts) of(f *flow.Flow) surprise {
 	return s
 }
 
-// contradictions tells where bytes say something else than the port's number stands for.
+// contradictions says where bytes say something else than the port's number means.
 func (v *FlowView) contradictions(w io.Writer) error {
 	found := map[surprise]surprises{}
 	for f := range v.Recognized(v.known.contradict) {
@@ -207,18 +213,23 @@ type surprises struct {
 	frame int64
 }
 
-// tellSurprises tells them in the order of their frames. Where flows were evicted that may have gone on, the numbers of flows are not exact.
+// tellSurprises says them in the order of their frames. Where flows were evicted that may have gone
+// on, the numbers of flows are not exact.
 func tellSurprises(w io.Writer, list []surprises, exact bool) error {
 	slices.SortFunc(list, func(x, y surprises) int {
-		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto), cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))
+		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),
+			cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))
 	})
 	atMost := "at most "
 	if exact {
 		atMost = ""
 	}
 	for _, s := range list {
-		if _, err := fmt.Fprintf(w, "%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)\n", portProto(s.PortKey),
-			annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost, count(s.flows, "flow"), s.frame); err != nil {
+		if _, err := fmt.Fprintf(w,
+			"%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)\n",
+			portProto(s.PortKey),
+			annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost, count(s.flows, "flow"),
+			s.frame); err != nil {
 			return err
 		}
 	}

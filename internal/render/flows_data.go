@@ -122,8 +122,10 @@ func (v *FlowView) contradiction(f *flow.Flow) string {
 
 // columns are the flows' columns: JSON's keys, the processes' only where such were looked for.
 func (v *FlowView) columns() []string {
-	columns := []string{"proto", "client", "client_port", "client_range", "client_service", "server", "server_port", "server_range", "server_service", "client_evidence",
-		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame", "start", "end", "client_payload", "server_payload", "contradiction"}
+	columns := []string{"proto", "client", "client_port", "client_range", "client_service",
+		"server", "server_port", "server_range", "server_service", "client_evidence",
+		"state", "packets_sent", "bytes_sent", "packets_received", "bytes_received", "first_frame",
+		"start", "end", "client_payload", "server_payload", "contradiction"}
 	if v.Processes != nil {
 		columns = append(columns, "client_process", "server_process")
 	}
@@ -151,7 +153,8 @@ func (d *flowData) csv(f *flow.Flow) error {
 	out = appendEndCells(out, r.ClientEnd, r.ClientService)
 	out = appendEndCells(out, r.ServerEnd, r.ServerService)
 	out = appendCell(appendCell(out, string(r.Evidence)), string(f.State()))
-	for _, n := range [...]uint64{r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, uint64(f.FirstFrame)} {
+	for _, n := range [...]uint64{r.Sent.Packets, r.Sent.Bytes, r.Received.Packets,
+		r.Received.Bytes, uint64(f.FirstFrame)} {
 		out = append(strconv.AppendUint(out, n, 10), ',')
 	}
 	out = append(appendMoment(out, &d.second, f.Start), ',')

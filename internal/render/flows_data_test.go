@@ -47,9 +47,12 @@ type jsonFlow struct {
 
 func jsonFlowOf(v *FlowView, f *flow.Flow) jsonFlow {
 	r := analysis.RolesOf(f)
-	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port, annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
-		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(), r.ServerService, string(r.Evidence), string(f.State()),
-		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame, moment(f.Start), moment(f.End),
+	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port,
+		annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
+		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(),
+		r.ServerService, string(r.Evidence), string(f.State()),
+		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame,
+		moment(f.Start), moment(f.End),
 		r.ClientPayload.String(), r.ServerPayload.String(), v.contradiction(f), nil, nil}
 	if v.Processes != nil {
 		client, server := v.Processes.RoleEnds(f, &r)
@@ -60,8 +63,10 @@ func jsonFlowOf(v *FlowView, f *flow.Flow) jsonFlow {
 
 // cells are the texts that encoding/csv is to write.
 func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
-	cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService, f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
-		f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv), number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
+	cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService,
+		f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
+		f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv),
+		number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
 		f.ClientPayload, f.ServerPayload, f.Contradiction}
 	if v.Processes != nil {
 		r := analysis.RolesOf(x)
@@ -71,8 +76,9 @@ func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
 	return cells
 }
 
-// Flows as data are what encoding/json and encoding/csv make of them, be there processes or not: flows of all samples, of which the first ones have no times, and one whose bytes
-// say something else than its port.
+// Flows as data are what encoding/json and encoding/csv make of them, be there processes or not:
+// flows of all samples, of which the first ones have no times, and one whose bytes say something
+// else than its port.
 func TestFlowDataAgainstEncoders(t *testing.T) {
 	table, n, list := flow.NewTable(flow.Options{}), int64(0), []flow.Key(nil)
 	table.OnFlow = func(k flow.Key, _ bool) { list = append(list, k) }
@@ -86,14 +92,19 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		table.Add(&p, uint32(len(frame)), at, n)
 	}
 	sampleFrames(t, add)
-	add(uint32(linktype.Raw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
+	add(uint32(linktype.Raw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1,
+		16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
 		"SSH-2.0-OpenSSH_9.2"...))
 	round := 0 // of lookups: each finds other processes at the ports that are used again
 	names := []string{"curl", "=cmd", "a,\"b\"", "\x1b[31m", "<&>\u202e\u2028", "\xff", ""}
-	for _, v := range []*FlowView{{Table: table}, {Table: table, Top: 3, By: flow.ByBytes}, {Table: table, Processes: analysis.NewProcessTable(func(f sockets.Flow, _ bool) (sockets.Owner, bool) {
-		n := int(f.Local.Port())
-		return sockets.Owner{Process: sockets.Process{PID: n + round<<16, Name: names[n%len(names)], User: names[n/7%len(names)]}, More: n % 3, Confidence: sockets.Exact}, n%2 == 0
-	})}} {
+	for _, v := range []*FlowView{{Table: table}, {Table: table, Top: 3, By: flow.ByBytes},
+		{Table: table, Processes: analysis.NewProcessTable(func(f sockets.Flow,
+			_ bool) (sockets.Owner, bool) {
+			n := int(f.Local.Port())
+			return sockets.Owner{Process: sockets.Process{PID: n + round<<16,
+				Name: names[n%len(names)],
+				User: names[n/7%len(names)]}, More: n % 3, Confidence: sockets.Exact}, n%2 == 0
+		})}} {
 		if v.Processes != nil {
 			for round = range 5 {
 				for i, k := range list {
@@ -128,16 +139,21 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		sameLines(t, "JSON", got, objects.Bytes())
 		sameLines(t, "CSV", gotRows.Bytes(), rows.Bytes())
 		var sum jsonTotal
-		if err := json.Unmarshal(append([]byte("{"), end...), &sum); err != nil || !sum.End || sum.Packets != uint64(n) || *sum.Flows != table.Len() || sum.Hidden != table.Len()-flows {
+		if err := json.Unmarshal(append([]byte("{"), end...), &sum); err != nil || !sum.End ||
+			sum.Packets != uint64(n) || *sum.Flows != table.Len() ||
+			sum.Hidden != table.Len()-flows {
 			t.Errorf("%d of %d flows, and then %s (%v)", flows, table.Len(), end, err)
 		}
 		if flows < 3 || v.Top == 0 && flows != table.Len() {
 			t.Errorf("%d of %d flows", flows, table.Len())
 		}
-		for name, write := range map[string]func(io.Writer, *FlowView) error{"JSON": FlowsJSON, "CSV": FlowsCSV} {
+		for name, write := range map[string]func(io.Writer, *FlowView) error{"JSON": FlowsJSON,
+			"CSV": FlowsCSV} {
 			for room := range 3 {
-				if w := (&fullWriter{room: room}); !errors.Is(write(w, v), errFull) || w.refused != 1 {
-					t.Errorf("%s, room for %d lines: %d further ones were tried", name, room, w.refused)
+				if w := (&fullWriter{room: room}); !errors.Is(write(w, v), errFull) ||
+					w.refused != 1 {
+					t.Errorf("%s, room for %d lines: %d further ones were tried", name, room,
+						w.refused)
 				}
 			}
 		}
@@ -207,7 +223,10 @@ func BenchmarkFlowData(b *testing.B) {
 	table := sampleTable(b)
 	var out bytes.Buffer
 	v := &FlowView{Table: table}
-	for name, write := range map[string]func() error{"JSON": func() error { return FlowsJSON(&out, v) }, "CSV": func() error { return FlowsCSV(&out, v) }} {
+	for name, write := range map[string]func() error{"JSON": func() error {
+		return FlowsJSON(&out,
+			v)
+	}, "CSV": func() error { return FlowsCSV(&out, v) }} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -215,7 +234,8 @@ func BenchmarkFlowData(b *testing.B) {
 					b.Fatal(name)
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Len()), "ns/flow")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Len()),
+				"ns/flow")
 		})
 	}
 }

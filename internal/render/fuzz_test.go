@@ -18,7 +18,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// sampleFrames adds the frames of every pcap sample as seeds. A missing folder is a failure, not an empty run.
+// sampleFrames adds the frames of every pcap sample as seeds. A missing folder is a failure, not an
+// empty run.
 func sampleFrames(f testing.TB, add func(link uint32, frame []byte)) {
 	names, err := filepath.Glob("../../pcaps/*.pcap")
 	if err != nil || len(names) == 0 {
@@ -41,13 +42,18 @@ func sampleFrames(f testing.TB, add func(link uint32, frame []byte)) {
 
 // FuzzRender takes any bytes of any link type through every view of packets and every table.
 func FuzzRender(f *testing.F) {
-	sampleFrames(f, func(link uint32, frame []byte) { f.Add(link, frame, len(frame), "a comment", uint8(80), int64(1e9)) })
-	f.Fuzz(func(t *testing.T, link uint32, data []byte, wire int, comment string, width uint8, seconds int64) {
+	sampleFrames(f, func(link uint32, frame []byte) {
+		f.Add(link, frame, len(frame), "a comment",
+			uint8(80), int64(1e9))
+	})
+	f.Fuzz(func(t *testing.T, link uint32, data []byte, wire int, comment string, width uint8,
+		seconds int64) {
 		var p decode.Packet
 		wire = min(max(wire, len(data)), 1<<30)
 		at := time.Unix(seconds%(1<<60), 0)
 		table, fragments := flow.NewTable(flow.Options{Hosts: true}), decode.NewFragments(4)
-		frame := &analysis.Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire, Comments: [][]byte{[]byte(comment)}, Packet: &p}
+		frame := &analysis.Frame{Time: at, HasTime: len(data)%2 == 0, Len: wire,
+			Comments: [][]byte{[]byte(comment)}, Packet: &p}
 		for n := range int64(2) { // the second time the flow is known
 			p.Decode(linktype.Type(link), data, wire)
 			fragments.Observe(&p, n+1, at)
@@ -55,10 +61,17 @@ func FuzzRender(f *testing.F) {
 			frame.Annotate(table.Add(&p, uint32(wire), at.UnixNano(), n+1))
 			renderAll(t, frame, int(width))
 		}
-		ports, flows := &PortView{Ports: table.Ports(), Totals: table.Totals, Flows: true}, &FlowView{Table: table}
+		ports, flows := &PortView{Ports: table.Ports(), Totals: table.Totals, Flows: true},
+			&FlowView{Table: table}
 		for name, write := range map[string]func(*bytes.Buffer) error{
-			"ports":      func(b *bytes.Buffer) error { return PortTable(b, ports, Style{Width: int(width)}) },
-			"flows":      func(b *bytes.Buffer) error { return FlowTable(b, flows, Style{Width: int(width)}) },
+			"ports": func(b *bytes.Buffer) error {
+				return PortTable(b, ports,
+					Style{Width: int(width)})
+			},
+			"flows": func(b *bytes.Buffer) error {
+				return FlowTable(b, flows,
+					Style{Width: int(width)})
+			},
 			"ports JSON": func(b *bytes.Buffer) error { return PortsJSON(b, ports) },
 			"flows JSON": func(b *bytes.Buffer) error { return FlowsJSON(b, flows) },
 			"ports CSV":  func(b *bytes.Buffer) error { return PortsCSV(b, ports) },
@@ -76,12 +89,14 @@ func FuzzRender(f *testing.F) {
 func renderAll(t *testing.T, f *analysis.Frame, width int) {
 	for _, opt := range []LineOptions{
 		{Style: Style{Width: width}, Dump: DumpBoth},
-		{Style: Style{Width: width, Unicode: true}, Link: true, Verbose: 2, Dump: DumpText, Stamp: StampDelta},
+		{Style: Style{Width: width, Unicode: true}, Link: true, Verbose: 2, Dump: DumpText,
+			Stamp: StampDelta},
 		{NoNumber: true, NoNames: true, Verbose: 1, Dump: DumpHexAll, Nano: true},
 	} {
 		out := linesOf(t, opt, f)
 		checkText(t, "line", out)
-		if len(f.Transport) == 0 && !bytes.Contains(out, []byte("no ports: "+f.Packet.NoPorts.String())) {
+		if len(f.Transport) == 0 && !bytes.Contains(out,
+			[]byte("no ports: "+f.Packet.NoPorts.String())) {
 			t.Fatalf("neither ports nor a reason: %s", out)
 		}
 	}
@@ -90,7 +105,8 @@ func renderAll(t *testing.T, f *analysis.Frame, width int) {
 		t.Fatal(err)
 	}
 	var obj jsonPacket
-	if err := json.Unmarshal(b.Bytes(), &obj); err != nil || bytes.Count(b.Bytes(), []byte{'\n'}) != 1 {
+	if err := json.Unmarshal(b.Bytes(), &obj); err != nil ||
+		bytes.Count(b.Bytes(), []byte{'\n'}) != 1 {
 		t.Fatalf("%v: %q", err, b.Bytes())
 	}
 	checkText(t, "JSON", b.Bytes())
@@ -99,7 +115,8 @@ func renderAll(t *testing.T, f *analysis.Frame, width int) {
 			t.Fatalf("time %s, want %v (%v)", *obj.Time, f.Time, err)
 		}
 	}
-	if len(obj.Comments) != 1 || obj.Comments[0] != strings.ToValidUTF8(string(f.Comments[0]), "\ufffd") && utf8.ValidString(string(f.Comments[0])) {
+	if len(obj.Comments) != 1 || obj.Comments[0] != strings.ToValidUTF8(string(f.Comments[0]),
+		"\ufffd") && utf8.ValidString(string(f.Comments[0])) {
 		t.Fatalf("comments %q, want %q", obj.Comments, f.Comments)
 	}
 	if len(obj.Transport) != len(f.Packet.Ports) || len(obj.Layers) != len(f.Packet.Layers) {

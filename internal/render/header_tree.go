@@ -2,9 +2,9 @@ package render
 
 import "github.com/portsniff/portsniff/decode"
 
-// The headers of a frame form a tree, which Packet.Layers lists from its root on: a tunnel's headers
-// follow those around them, and an aggregate holds several packets side by side. The headers' places
-// show which one is inside of which.
+// The headers of a frame form a tree, which Packet.Layers lists from its root on: a tunnel's
+// headers follow those around them, and an aggregate holds several packets side by side. The
+// headers' places show which one is inside of which.
 
 // encloses reports whether header i belongs to what header outer carries.
 func encloses(p *decode.Packet, outer, i int) bool {
@@ -46,8 +46,8 @@ func ipAround(p *decode.Packet, i int) int {
 	return -1
 }
 
-// via is the UDP port that says which headers follow between header i and the transport header around
-// it, 0 if other headers say it.
+// via is the UDP port that says which headers follow between header i and the transport header
+// around it, 0 if other headers say it.
 func via(p *decode.Packet, i int) uint16 {
 	for j := anchor(p, i) + 1; j <= i; j++ {
 		if (j == i || encloses(p, j, i)) && p.Layers[j].Via != 0 {

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// headers writes a line for each header, with its place in the frame, and with more verbosity one for each field.
+// headers writes a line for each header, with its place in the frame, and with more verbosity one
+// for each field.
 func (w *LineWriter) headers(f *analysis.Frame) {
 	p := f.Packet
 	w.onInterface(f)
@@ -46,7 +47,8 @@ func (w *LineWriter) headers(f *analysis.Frame) {
 	}
 }
 
-// onInterface tells which interface a packet was captured on, where that has a name or a description.
+// onInterface says which interface a packet was captured on, where that has a name or a
+// description.
 func (w *LineWriter) onInterface(f *analysis.Frame) {
 	if f.InterfaceName == "" && f.InterfaceAbout == "" {
 		return

@@ -23,10 +23,12 @@ const (
 
 const hexDigits = "0123456789abcdef"
 
-// dumpPiece is how many bytes of a packet are dumped at a time: a packet may have megabytes, and its dump several times as many.
+// dumpPiece is how many bytes of a packet are dumped at a time: a packet may have megabytes, and
+// its dump several times as many.
 const dumpPiece = 1 << 12
 
-// dump writes the bytes in tcpdump's layout: offset, eight groups of two bytes, and with DumpBoth the printable characters; or as text alone.
+// dump writes the bytes in tcpdump's layout: offset, eight groups of two bytes, and with DumpBoth
+// the printable characters; or as text alone.
 func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
 	data, d := p.Data, w.opt.Dump
 	if d == DumpHex || d == DumpBoth || d == DumpText {
@@ -99,7 +101,8 @@ func printable(c byte) byte {
 	return '.'
 }
 
-// appendPlain writes bytes as text: line feeds, tabs' blanks and printable characters as they are, all others as dots, as tcpdump does.
+// appendPlain writes bytes as text: line feeds, tabs' blanks and printable characters as they are,
+// all others as dots, as tcpdump does.
 func appendPlain(out, data []byte) []byte {
 	for _, c := range data {
 		switch {
@@ -115,7 +118,8 @@ func appendPlain(out, data []byte) []byte {
 	return out
 }
 
-// linkLen is where the link headers end, as tcpdump counts them: the first header, and the tags, LLC and radio headers that go on from it.
+// linkLen is where the link headers end, as tcpdump counts them: the first header, and the tags,
+// LLC and radio headers that go on from it.
 func linkLen(p *decode.Packet) (n int) {
 	for i, l := range p.Layers {
 		switch l.ID {

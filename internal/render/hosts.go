@@ -48,13 +48,15 @@ func answerEvidence(h *flow.HostPort) string {
 
 // hostHeader names the columns of the text; the third one gives way where there is no room.
 func hostHeader() []string {
-	return []string{"host", "port/proto", "service", "state", "evidence", "frame", "flows", "payload"}
+	return []string{"host", "port/proto", "service", "state", "evidence", "frame", "flows",
+		"payload"}
 }
 
 const hostServiceColumn = 2
 
 func hostCells(h *flow.HostPort) []string {
-	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.State), answerEvidence(h),
+	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.State),
+		answerEvidence(h),
 		strconv.FormatInt(h.Frame, 10), grouped(h.Flows), h.Payload.String()}
 }
 
@@ -78,9 +80,11 @@ func HostTable(w io.Writer, v *HostView, style Style) error {
 	}
 	left := ""
 	if v.Left > 0 {
-		left = fmt.Sprintf("left out for want of memory: %s to other ports\n", count(v.Left, "flow"))
+		left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
+			count(v.Left, "flow"))
 	}
-	_, err := fmt.Fprintf(w, "%s%s%s", hidden(v.Hidden, "port"), left, summary(&v.Totals, flow.Evicted{}))
+	_, err := fmt.Fprintf(w, "%s%s%s", hidden(v.Hidden, "port"), left,
+		summary(&v.Totals, flow.Evicted{}))
 	return err
 }
 
@@ -100,7 +104,8 @@ type jsonHost struct {
 
 // hostRow is a row as data.
 func hostRow(h *flow.HostPort) jsonHost {
-	return jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(), annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
+	return jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(),
+		annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
 		answerWord(h.State), answerEvidence(h), h.Frame, h.Flows, h.Payload.String()}
 }
 
@@ -120,12 +125,14 @@ func HostsJSON(w io.Writer, v *HostView) error {
 // HostsCSV writes the hosts' ports as CSV under a header line.
 func HostsCSV(w io.Writer, v *HostView) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"host", "port", "proto", "service", "range", "state", "evidence", "frame", "flows", "payload"}); err != nil {
+	if err := out.Write([]string{"host", "port", "proto", "service", "range", "state", "evidence",
+		"frame", "flows", "payload"}); err != nil {
 		return err
 	}
 	for i := range v.List {
 		h := hostRow(&v.List[i])
-		cells := []string{h.Host, port(h.Port), h.Proto, h.Service, h.Range, h.State, h.Evidence, strconv.FormatInt(h.Frame, 10), number(h.Flows), h.Payload}
+		cells := []string{h.Host, port(h.Port), h.Proto, h.Service, h.Range, h.State, h.Evidence,
+			strconv.FormatInt(h.Frame, 10), number(h.Flows), h.Payload}
 		if err := out.Write(defused(cells)); err != nil {
 			return err
 		}

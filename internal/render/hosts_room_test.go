@@ -9,18 +9,25 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A number of hosts that memory had no room for is told as what it is at least, one that is estimated as about so many, and neither as exact.
+// A number of hosts that memory had no room for is reported as what it is at least, one that is
+// estimated as about so many, and neither as exact.
 func TestHostsThatHadNoRoom(t *testing.T) {
-	v := &PortView{Flows: true, Hosts: true, Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}, Flows: 9, To: flow.Count{Packets: 9, Bytes: 900},
-		First: flow.NoTime, Last: flow.NoTime, Clients: flow.Cardinality{N: 12345, AtLeast: true}, Servers: flow.Cardinality{N: 2000, Estimate: true}}}}
+	v := &PortView{Flows: true, Hosts: true,
+		Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}, Flows: 9,
+			To:    flow.Count{Packets: 9, Bytes: 900},
+			First: flow.NoTime, Last: flow.NoTime,
+			Clients: flow.Cardinality{N: 12345, AtLeast: true},
+			Servers: flow.Cardinality{N: 2000, Estimate: true}}}}
 	v.Total = flow.Count{Packets: 9, Bytes: 900}
 	var text, json, csv strings.Builder
-	if err := errors.Join(PortTable(&text, v, Style{}), PortsJSON(&json, v), PortsCSV(&csv, v)); err != nil {
+	if err := errors.Join(PortTable(&text, v, Style{}), PortsJSON(&json, v),
+		PortsCSV(&csv, v)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, got, want string }{
 		{"text", text.String(), " >=12 345    ~2000 "},
-		{"JSON", json.String(), `"clients":12345,"clients_exact":false,"servers":2000,"servers_exact":false,"clients_at_least":true,"p`},
+		{"JSON", json.String(),
+			`"clients":12345,"clients_exact":false,"servers":2000,"servers_exact":false,"clients_at_least":true,"p`},
 		{"CSV", csv.String(), ",12345,false,2000,false"},
 	} {
 		if !strings.Contains(c.got, c.want) {

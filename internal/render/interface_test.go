@@ -9,11 +9,13 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// An interface's name is a stranger's: nothing of it reaches a terminal, an object or a cell unescaped.
+// An interface's name is a stranger's: nothing of it reaches a terminal, an object or a cell
+// unescaped.
 func TestInterfaceNameIsEscaped(t *testing.T) {
 	p := &decode.Packet{}
 	p.Decode(linktype.Raw, []byte{0x45}, 1)
-	f := &analysis.Frame{Packet: p, Number: 1, Len: 1, Interface: 3, InterfaceName: "=e\x1b[2Jth\n0", InterfaceAbout: "up\x07link"}
+	f := &analysis.Frame{Packet: p, Number: 1, Len: 1, Interface: 3,
+		InterfaceName: "=e\x1b[2Jth\n0", InterfaceAbout: "up\x07link"}
 	var text, data, cells strings.Builder
 	if err := NewLineWriter(LineOptions{Verbose: 1}).Packet(&text, f); err != nil {
 		t.Fatal(err)
@@ -21,7 +23,9 @@ func TestInterfaceNameIsEscaped(t *testing.T) {
 	if !strings.Contains(text.String(), "\n     interface 3: =e\\x1b[2Jth\\n0 (up\\alink)\n") {
 		t.Errorf("%q", text.String())
 	}
-	if err := NewJSONWriter(&data).Packet(f); err != nil || !strings.Contains(data.String(), `,"interface":3,"interface_name":"=e\u001b[2Jth\u000a0",`) {
+	if err := NewJSONWriter(&data).Packet(f); err != nil ||
+		!strings.Contains(data.String(),
+			`,"interface":3,"interface_name":"=e\u001b[2Jth\u000a0",`) {
 		t.Errorf("%v: %q", err, data.String())
 	}
 	w, err := NewCSVWriter(&cells)
@@ -33,7 +37,8 @@ func TestInterfaceNameIsEscaped(t *testing.T) {
 	}
 	f.InterfaceName = ""
 	text.Reset()
-	if err := NewLineWriter(LineOptions{Verbose: 1}).Packet(&text, f); err != nil || !strings.Contains(text.String(), "\n     interface 3 (up\\alink)\n") {
+	if err := NewLineWriter(LineOptions{Verbose: 1}).Packet(&text, f); err != nil ||
+		!strings.Contains(text.String(), "\n     interface 3 (up\\alink)\n") {
 		t.Errorf("%v: %q", err, text.String())
 	}
 }

@@ -157,7 +157,7 @@ func (j *JSONWriter) text(key, s string) {
 	j.out = append(append(j.out, s...), '"')
 }
 
-// plainText tells whether a text stands in JSON as it is.
+// plainText reports whether a text is in JSON as it is.
 func plainText(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {

@@ -10,21 +10,21 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// LineOptions say what the lines of packets tell.
+// LineOptions say what the lines of packets say.
 type LineOptions struct {
 	Style
 	Stamp    Stamp
 	Nano     bool // nine digits of a second
 	NoNumber bool // leave the packet's number out
 	NoNames  bool // no service names, tcpdump's -n
-	Link     bool // tell of the link headers, tcpdump's -e
+	Link     bool // say of the link headers, tcpdump's -e
 	Verbose  int  // 1: a line for each header; 2: a line for each field
 	Dump     Dump
 }
 
 // A LineWriter writes packets as text, one line each. The contents of tunnels, packets that ICMP
-// errors quote, and the ports of later fragments follow in indented lines that begin with "\_". Most
-// packets cost no allocation.
+// errors quote, and the ports of later fragments follow in indented lines that begin with "\_".
+// Most packets cost no allocation.
 type LineWriter struct {
 	opt   LineOptions
 	clock clock
@@ -60,8 +60,8 @@ func (w *LineWriter) Packet(out io.Writer, f *analysis.Frame) error {
 	return w.dump(out, f.Packet)
 }
 
-// writeFirst writes the packet's first line: number, time, the outermost headers, and what is missing
-// or wrong. That last part takes a line of its own if it does not fit.
+// writeFirst writes the packet's first line: number, time, the outermost headers, and what is
+// missing or wrong. That last part takes a line of its own if it does not fit.
 func (w *LineWriter) writeFirst(f *analysis.Frame) {
 	w.setHead(f)
 	w.l.reset()
@@ -148,8 +148,8 @@ func (w *LineWriter) addOuter(f *analysis.Frame) {
 	l.end(from)
 }
 
-// outerTransport is the transport header in the outermost IP header, nil if the frame has none of its
-// own.
+// outerTransport is the transport header in the outermost IP header, nil if the frame has none of
+// its own.
 func outerTransport(f *analysis.Frame) *analysis.Transport {
 	if len(f.Transport) == 0 {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// A line is built from parts. All texts lie in one buffer that the next line uses again, so that most
-// lines cost no allocation.
+// A line is built from parts. All texts lie in one buffer that the next line uses again, so that
+// most lines cost no allocation.
 type line struct {
 	text  []byte
 	parts []part

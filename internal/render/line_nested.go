@@ -65,8 +65,8 @@ func (w *LineWriter) writeInherited(p *decode.Packet, t *analysis.Transport) {
 	w.write(indent, w.l.parts)
 }
 
-// writePortless writes a packet without ports inside a tunnel. Header i is its last, net its IP header.
-// A header of the tunnel that carries nothing is no packet.
+// writePortless writes a packet without ports inside a tunnel. Header i is its last, net its IP
+// header. A header of the tunnel that carries nothing is no packet.
 func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
 	if net < 0 && p.Layers[i].ID != decode.IDARP || net >= 0 && net <= anchor(p, i) {
 		return
@@ -86,7 +86,8 @@ func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
 	w.l.add(fragmentName(later))
 	w.write(indent, w.l.parts)
 	w.l.reset()
-	w.l.add(fmt.Sprintf(" no ports: %s, byte %d of datagram 0x%04x", decode.LaterFragment, later.Offset,
+	w.l.add(fmt.Sprintf(" no ports: %s, byte %d of datagram 0x%04x", decode.LaterFragment,
+		later.Offset,
 		later.ID)).paint = paintNone
 	w.write(indent, w.l.parts)
 }

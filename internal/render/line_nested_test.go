@@ -21,7 +21,8 @@ const (
 // ip4 puts an IPv4 header from 10.0.0.1 to 10.0.0.2, or from 192.168.0.1 to .2, before a payload.
 func ip4(inside bool, proto byte, fragment uint16, payload []byte) []byte {
 	n := 20 + len(payload)
-	h := []byte{0x45, 0, byte(n >> 8), byte(n), 0xbe, 0xef, byte(fragment >> 8), byte(fragment), 64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2}
+	h := []byte{0x45, 0, byte(n >> 8), byte(n), 0xbe, 0xef, byte(fragment >> 8), byte(fragment), 64,
+		proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2}
 	if inside {
 		copy(h[12:], []byte{192, 168, 0, 1, 192, 168, 0, 2})
 	}
@@ -30,7 +31,8 @@ func ip4(inside bool, proto byte, fragment uint16, payload []byte) []byte {
 
 func udp(src, dst uint16, payload []byte) []byte {
 	n := 8 + len(payload)
-	return append([]byte{byte(src >> 8), byte(src), byte(dst >> 8), byte(dst), byte(n >> 8), byte(n), 0, 0}, payload...)
+	return append([]byte{byte(src >> 8), byte(src), byte(dst >> 8), byte(dst), byte(n >> 8),
+		byte(n), 0, 0}, payload...)
 }
 
 func unhex(t *testing.T, s string) []byte {
@@ -47,7 +49,7 @@ func vxlan(t *testing.T, inner []byte) []byte {
 	return udp(50000, 4789, append(unhex(t, "0800000000004d00 "+ethernet+" 0800"), inner...))
 }
 
-// tell gives the lines of packets that follow one another in one capture, without times.
+// say gives the lines of packets that follow one another in one capture, without times.
 func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
@@ -66,7 +68,8 @@ func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	return out.String()
 }
 
-// What is inside of a tunnel is told with its own addresses, whether or not it has ports, in the order in which it stands in the frame.
+// What is inside of a tunnel is reported with its own addresses, whether or not it has ports, in
+// the order in which it is in the frame.
 func TestInsideOfTunnels(t *testing.T) {
 	const raw = linktype.Raw
 	ping := unhex(t, echo)
@@ -77,22 +80,30 @@ func TestInsideOfTunnels(t *testing.T) {
 		want string
 	}{
 		{"ping in IPv4", [][]byte{ip4(false, 4, 0, ip4(true, 1, 0, ping))},
-			"   1 10.0.0.1 > 10.0.0.2 IP 48B no ports: no-transport\n     \\_ ip:icmp: 192.168.0.1 > 192.168.0.2 ICMP echo\n"},
-		{"ping in GRE", [][]byte{ip4(false, 47, 0, append(unhex(t, "00000800"), ip4(true, 1, 0, ping)...))},
-			"   1 10.0.0.1 > 10.0.0.2 GRE 52B no ports: no-transport\n     \\_ gre:ip:icmp: 192.168.0.1 > 192.168.0.2 ICMP echo\n"},
-		{"ping", [][]byte{ip4(false, 1, 0, ping)}, "   1 10.0.0.1 > 10.0.0.2 ICMP echo 28B no ports: no-transport\n"},
+			"   1 10.0.0.1 > 10.0.0.2 IP 48B no ports: no-transport\n     \\_ ip:icmp: " +
+				"192.168.0.1 > 192.168.0.2 ICMP echo\n"},
+		{"ping in GRE", [][]byte{ip4(false, 47, 0,
+			append(unhex(t, "00000800"), ip4(true, 1, 0, ping)...))},
+			"   1 10.0.0.1 > 10.0.0.2 GRE 52B no ports: no-transport\n     \\_ gre:ip:icmp: " +
+				"192.168.0.1 > 192.168.0.2 ICMP echo\n"},
+		{"ping", [][]byte{ip4(false, 1, 0, ping)},
+			"   1 10.0.0.1 > 10.0.0.2 ICMP echo 28B no ports: no-transport\n"},
 		{"ICMP error in VXLAN", [][]byte{ip4(false, 17, 0, vxlan(t, ip4(true, 1, 0, unreachable)))},
 			"   1 10.0.0.1:50000 dyn > 10.0.0.2:4789/vxlan reg UDP 106B\n" +
-				"     \\_ via udp/4789 vxlan:eth:ip:icmp: 192.168.0.1 > 192.168.0.2 ICMP port unreachable\n" +
+				"     \\_ via udp/4789 vxlan:eth:ip:icmp: 192.168.0.1 > 192.168.0.2 ICMP port " +
+				"unreachable\n" +
 				"     \\_ quoted: 192.168.0.1:40002 reg > 192.168.0.2:33434/traceroute reg UDP\n"},
-		{"later fragment in VXLAN", [][]byte{ip4(false, 17, 0, vxlan(t, ip4(true, 17, 0x2000, udp(40001, 7, make([]byte, 16))))),
+		{"later fragment in VXLAN", [][]byte{ip4(false, 17, 0,
+			vxlan(t, ip4(true, 17, 0x2000, udp(40001, 7, make([]byte, 16))))),
 			ip4(false, 17, 0, vxlan(t, ip4(true, 17, 3, make([]byte, 8))))},
 			"   1 10.0.0.1:50000 dyn > 10.0.0.2:4789/vxlan reg UDP 94B\n" +
-				"     \\_ via udp/4789 vxlan:eth:ip: 192.168.0.1:40001 reg > 192.168.0.2:7/echo sys UDP\n" +
+				"     \\_ via udp/4789 vxlan:eth:ip: 192.168.0.1:40001 reg > 192.168.0.2:7/echo " +
+				"sys UDP\n" +
 				"   2 10.0.0.1:50000 dyn > 10.0.0.2:4789/vxlan reg UDP 78B\n" +
 				"     \\_ via udp/4789 vxlan:eth:ip: 192.168.0.1 > 192.168.0.2 UDP fragment\n" +
 				"     \\_ no ports: later-fragment, byte 24 of datagram 0xbeef\n" +
-				"     \\_ ports are in frame 1: 192.168.0.1:40001 reg > 192.168.0.2:7/echo sys UDP\n"},
+				"     \\_ ports are in frame 1: 192.168.0.1:40001 reg > 192.168.0.2:7/echo sys " +
+				"UDP\n"},
 	} {
 		if got := tell(t, raw, c.in...); got != c.want {
 			t.Errorf("%s: got\n%swant\n%s", c.name, got, c.want)
@@ -106,9 +117,12 @@ func TestSiblings(t *testing.T) {
 		packet := hex.EncodeToString(ip4(true, 17, 0, udp(40001, dst, nil)))
 		return "020000000002 020000000001 0024 aaaa03 000000 0800" + packet
 	}
-	frame := unhex(t, "8801 0000 020000000001 020000000002 020000000003 1000 8000"+subframe(53)+"0000"+subframe(123)) // 802.11 QoS data, A-MSDU of two
+	// 802.11 QoS data, A-MSDU of two
+	frame := unhex(t, "8801 0000 020000000001 020000000002 020000000003 1000 8000"+subframe(53)+
+		"0000"+subframe(123))
 	want := "   1 192.168.0.1:40001 reg > 192.168.0.2:53/domain sys UDP 128B\n" +
-		"     \\_ wlan:wlan_aggregate:llc:snap:ip: 192.168.0.1:40001 reg > 192.168.0.2:123/ntp sys UDP\n"
+		"     \\_ wlan:wlan_aggregate:llc:snap:ip: 192.168.0.1:40001 reg > 192.168.0.2:123/ntp " +
+		"sys UDP\n"
 	if got := tell(t, 105, frame); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A lines writes rows whose columns have known widths: a table of any length in the memory of one row. A row that is wider than the style allows goes
-// on in a second line, and a third one.
+// A lines writes rows whose columns have known widths: a table of any length in the memory of one
+// row. A row that is wider than the style allows goes on in a second line, and a third one.
 type lines struct {
 	widths []int
 	right  []bool
@@ -22,7 +22,8 @@ type lines struct {
 
 // newLines makes columns as wide as their names; those named in right are numbers.
 func newLines(style Style, header []string, right ...string) *lines {
-	t := &lines{style: style, widths: make([]int, len(header)), right: make([]bool, len(header)), breaks: make([]bool, len(header))}
+	t := &lines{style: style, widths: make([]int, len(header)), right: make([]bool, len(header)),
+		breaks: make([]bool, len(header))}
 	for i, name := range header {
 		t.right[i] = slices.Contains(right, name)
 	}
@@ -30,8 +31,9 @@ func newLines(style Style, header []string, right ...string) *lines {
 	return t
 }
 
-// flowLines looks at all rows for the columns' widths. Where a row has no room it leaves out the duration, then the payload; where that doesn't help, rows
-// take several lines, and nothing is left out.
+// flowLines looks at all rows for the columns' widths. Where a row has no room it leaves out the
+// duration, then the payload; where that doesn't help, rows take several lines, and nothing is left
+// out.
 func flowLines(v *FlowView, flows iter.Seq[flow.Flow], style Style) *lines {
 	t := newLines(style, v.header(), "sent", "received", "bytes", "duration")
 	for f := range flows {
@@ -67,8 +69,8 @@ func (t *lines) over() int {
 	return n - t.style.Width
 }
 
-// fold begins a new line, under the second column, before each column that has no room in the one before it. Numbers that follow one another stay together
-// where they can.
+// fold begins a new line, under the second column, before each column that has no room in the one
+// before it. Numbers that follow one another stay together where they can.
 func (t *lines) fold() {
 	at := t.widths[0]
 	for i := 1; i < len(t.widths); i++ {
@@ -83,7 +85,8 @@ func (t *lines) fold() {
 // together is how wide a column is, or the numbers that it begins.
 func (t *lines) together(column int) int {
 	n := t.widths[column]
-	for i := column + 1; i < len(t.widths) && t.right[i] && t.right[i-1] && !t.right[column-1]; i++ {
+	for i := column + 1; i < len(t.widths) && t.right[i] && t.right[i-1] &&
+		!t.right[column-1]; i++ {
 		n += gap + t.widths[i]
 	}
 	return n
@@ -99,7 +102,8 @@ func (t *lines) shorten(column int, header string) {
 // header writes the names of the columns.
 func (t *lines) header(w io.Writer, cells []string) error {
 	for line := range bytes.Lines(t.row(cells)) {
-		if _, err := w.Write(append(t.style.add(nil, paintHead, string(bytes.TrimSuffix(line, []byte{'\n'}))), '\n')); err != nil {
+		if _, err := w.Write(append(t.style.add(nil, paintHead,
+			string(bytes.TrimSuffix(line, []byte{'\n'}))), '\n')); err != nil {
 			return err
 		}
 	}
@@ -112,7 +116,7 @@ func (t *lines) write(w io.Writer, cells []string) error {
 	return err
 }
 
-// row lays out one row, with a line feed behind each line. It stays as it is until the next call.
+// row lays out one row, with a line feed after each line. It stays as it is until the next call.
 func (t *lines) row(cells []string) []byte {
 	out, begin := t.out[:0], 0
 	end := func() {

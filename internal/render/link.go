@@ -8,7 +8,8 @@ import (
 
 // stations are both ends of the link, for a frame without an IP header.
 func stations(p *decode.Packet) string {
-	if len(p.Layers) == 0 || p.Layers[0].ID != decode.IDEthernet || p.Layers[lastOwn(p)].ID == decode.IDARP {
+	if len(p.Layers) == 0 || p.Layers[0].ID != decode.IDEthernet ||
+		p.Layers[lastOwn(p)].ID == decode.IDARP {
 		return ""
 	}
 	h := header(p, p.Layers[0])

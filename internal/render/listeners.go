@@ -20,7 +20,8 @@ const ListenerSchema = "portsniff.listener/1"
 const (
 	whyNoHolder = "no-holder"     // no process can hold it: time-wait, not accepted yet
 	whyDenied   = "not-permitted" // a process may hold it whose open files may not be read
-	whyGone     = "gone"          // every process was read and none holds it: closed meanwhile, or the kernel's own
+	// every process was read and none holds it: closed meanwhile, or the kernel's own
+	whyGone = "gone"
 )
 
 type jsonListener struct {
@@ -56,15 +57,19 @@ type jsonProcess struct {
 func listenerRows(s *sockets.Snapshot, list []sockets.Socket) []jsonListener {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b sockets.Socket) int {
-		return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Local.Port(), b.Local.Port()), a.Local.Addr().Compare(b.Local.Addr()),
-			a.Remote.Compare(b.Remote), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Inode, b.Inode))
+		return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Local.Port(), b.Local.Port()),
+			a.Local.Addr().Compare(b.Local.Addr()),
+			a.Remote.Compare(b.Remote), cmp.Compare(a.Namespace, b.Namespace),
+			cmp.Compare(a.Inode, b.Inode))
 	})
 	served := listening(s)
 	rows := make([]jsonListener, len(list))
 	for i := range list {
 		k := &list[i]
-		r := jsonListener{Schema: ListenerSchema, Proto: k.Proto.String(), Address: k.Local.Addr().String(), Port: k.Local.Port(), DualStack: k.DualStack,
-			Range: annotate.RangeOf(k.Local.Port()).String(), State: string(k.State), Interface: k.Device, Namespace: k.Namespace,
+		r := jsonListener{Schema: ListenerSchema, Proto: k.Proto.String(),
+			Address: k.Local.Addr().String(), Port: k.Local.Port(), DualStack: k.DualStack,
+			Range: annotate.RangeOf(k.Local.Port()).String(), State: string(k.State),
+			Interface: k.Device, Namespace: k.Namespace,
 			User: k.User, Processes: []jsonProcess{}, Why: whyUnknown(s, k)}
 		if k.Inode != 0 { // else the kernel says 0, whoever it was
 			r.UID = &k.UID
@@ -72,7 +77,8 @@ func listenerRows(s *sockets.Snapshot, list []sockets.Socket) []jsonListener {
 		if k.State.Open() {
 			r.Service = annotate.ServiceName(k.Proto, k.Local.Port())
 		} else {
-			r.Peer, r.PeerPort, r.PeerRange = k.Remote.Addr().String(), k.Remote.Port(), annotate.RangeOf(k.Remote.Port()).String()
+			r.Peer, r.PeerPort, r.PeerRange = k.Remote.Addr().String(), k.Remote.Port(),
+				annotate.RangeOf(k.Remote.Port()).String()
 			r.Service, r.PeerService = annotate.Labels(socketRoles(k, served))
 		}
 		for _, p := range k.Processes {
@@ -100,7 +106,8 @@ func listening(s *sockets.Snapshot) map[served]bool {
 	return ports
 }
 
-// socketRoles says in annotate's words what a connected socket shows: where this host listens at its local port, the peer has opened the connection.
+// socketRoles says in annotate's words what a connected socket shows: where this host listens at
+// its local port, the peer has opened the connection.
 func socketRoles(k *sockets.Socket, ports map[served]bool) annotate.RoleFacts {
 	f := annotate.RoleFacts{Proto: k.Proto, PortA: k.Local.Port(), PortB: k.Remote.Port()}
 	if ports[served{k.Namespace, k.Proto, k.Local.Port()}] {
@@ -126,9 +133,11 @@ func ListenersJSON(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) erro
 	return JSONLines(w, listenerRows(s, list))
 }
 
-// ListenersCSV writes sockets of the snapshot as CSV under a header line. Of several processes it has the one with the lowest PID, and how many more there are.
+// ListenersCSV writes sockets of the snapshot as CSV under a header line. Of several processes it
+// has the one with the lowest PID, and how many more there are.
 func ListenersCSV(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error {
-	rows := [][]string{{"proto", "address", "port", "range", "service", "state", "peer", "peer_port", "peer_range", "peer_service", "interface", "namespace",
+	rows := [][]string{{"proto", "address", "port", "range", "service", "state", "peer",
+		"peer_port", "peer_range", "peer_service", "interface", "namespace",
 		"uid", "user", "pid", "name", "exe", "more", "process_unknown", "dual_stack"}}
 	for _, r := range listenerRows(s, list) {
 		uid, pid, name, exe, more := "", "", "", "", ""
@@ -137,10 +146,13 @@ func ListenersCSV(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error
 		}
 		if len(r.Processes) > 0 {
 			p := r.Processes[0]
-			pid, name, exe, more = strconv.Itoa(p.PID), p.Name, p.Exe, strconv.Itoa(len(r.Processes)-1)
+			pid, name, exe, more = strconv.Itoa(p.PID), p.Name, p.Exe,
+				strconv.Itoa(len(r.Processes)-1)
 		}
-		rows = append(rows, []string{r.Proto, r.Address, port(r.Port), r.Range, r.Service, r.State, r.Peer, port(r.PeerPort), r.PeerRange, r.PeerService,
-			r.Interface, number(r.Namespace), uid, r.User, pid, name, exe, more, r.Why, strconv.FormatBool(r.DualStack)})
+		rows = append(rows, []string{r.Proto, r.Address, port(r.Port), r.Range, r.Service, r.State,
+			r.Peer, port(r.PeerPort), r.PeerRange, r.PeerService,
+			r.Interface, number(r.Namespace), uid, r.User, pid, name, exe, more, r.Why,
+			strconv.FormatBool(r.DualStack)})
 	}
 	return CSV(w, rows)
 }
@@ -159,10 +171,11 @@ const (
 	sockUser
 )
 
-// Listeners writes sockets of the snapshot as a table. Peers and other network namespaces have a column where there are any; the states give way where
-// the width is short.
+// Listeners writes sockets of the snapshot as a table. Peers and other network namespaces have a
+// column where there are any; the states give way where the width is short.
 func Listeners(w io.Writer, s *sockets.Snapshot, sockets []sockets.Socket, style Style) error {
-	header := []string{"port/proto", "service", "range", "netns", "address", "peer", "state", "process", "pid", "user"}
+	header := []string{"port/proto", "service", "range", "netns", "address", "peer", "state",
+		"process", "pid", "user"}
 	var rows [][]string
 	peers, spaces := false, false
 	for _, r := range listenerRows(s, sockets) {
@@ -181,7 +194,8 @@ func Listeners(w io.Writer, s *sockets.Snapshot, sockets []sockets.Socket, style
 	if style.Width > 0 && tableWidth(rows, header) > style.Width {
 		header = without(header, rows, slices.Index(header, "state"))
 	}
-	for _, column := range []string{"service", "user", "process", "peer", "address"} { // the last are what is most wanted whole
+	// the last are what is most wanted whole
+	for _, column := range []string{"service", "user", "process", "peer", "address"} {
 		if i := slices.Index(header, column); i >= 0 {
 			fit(rows, header, i, style)
 		}
@@ -218,11 +232,13 @@ func listenerCells(r *jsonListener) []string {
 			cells[sockPeer] += "/" + r.PeerService
 		}
 	}
-	cells[sockState], cells[sockUser], cells[sockPID] = r.State, cmp.Or(textutil.Escape(r.User), "-"), "-"
+	cells[sockState], cells[sockUser], cells[sockPID] = r.State,
+		cmp.Or(textutil.Escape(r.User), "-"), "-"
 	switch {
 	case len(r.Processes) > 0:
 		p := r.Processes[0]
-		cells[sockProcess], cells[sockPID], cells[sockUser] = textutil.Escape(p.Name), strconv.Itoa(p.PID), textutil.Escape(p.User)
+		cells[sockProcess], cells[sockPID], cells[sockUser] = textutil.Escape(p.Name),
+			strconv.Itoa(p.PID), textutil.Escape(p.User)
 		if more := len(r.Processes) - 1; more > 0 {
 			cells[sockProcess] += " +" + strconv.Itoa(more)
 		}

@@ -14,11 +14,16 @@ import (
 func exampleSockets() *sockets.Snapshot {
 	at := netip.MustParseAddrPort
 	return &sockets.Snapshot{Unread: 1, Sockets: []sockets.Socket{
-		{Proto: decode.ProtoUDP, Local: at("[::]:5353"), Remote: at("[::]:0"), State: sockets.Unconnected, Inode: 1, UID: 5, User: "five", DualStack: true,
-			Processes: []sockets.Process{{PID: 7, Name: "a\x1b[31mb", User: "six"}, {PID: 8, Name: "b"}}},
-		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50000"), State: sockets.Established, Inode: 2, UID: 33, User: "www-data"},
-		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:50001"), Remote: at("198.51.100.7:443"), State: "time-wait"},
-		{Proto: decode.ProtoTCP, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"), State: sockets.Listen, Device: "eth0", Inode: 3, Namespace: 99,
+		{Proto: decode.ProtoUDP, Local: at("[::]:5353"), Remote: at("[::]:0"),
+			State: sockets.Unconnected, Inode: 1, UID: 5, User: "five", DualStack: true,
+			Processes: []sockets.Process{{PID: 7, Name: "a\x1b[31mb", User: "six"},
+				{PID: 8, Name: "b"}}},
+		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50000"),
+			State: sockets.Established, Inode: 2, UID: 33, User: "www-data"},
+		{Proto: decode.ProtoTCP, Local: at("192.0.2.1:50001"), Remote: at("198.51.100.7:443"),
+			State: "time-wait"},
+		{Proto: decode.ProtoTCP, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"),
+			State: sockets.Listen, Device: "eth0", Inode: 3, Namespace: 99,
 			Processes: []sockets.Process{{PID: 1234567, Name: "=nginx", User: "www-data"}}},
 	}}
 }
@@ -50,7 +55,8 @@ func TestListeners(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := Listeners(&b, s, s.Sockets[:1], Style{}); err != nil || strings.Contains(b.String(), "peer") || strings.Contains(b.String(), "netns") {
+	if err := Listeners(&b, s, s.Sockets[:1], Style{}); err != nil ||
+		strings.Contains(b.String(), "peer") || strings.Contains(b.String(), "netns") {
 		t.Errorf("columns that nothing is in: %v\n%s", err, b.String())
 	}
 }
@@ -79,10 +85,15 @@ func TestListenersJSON(t *testing.T) {
 		rows = append(rows, row)
 	}
 	for i, want := range []map[string]any{
-		{"schema": "portsniff.listener/1", "port": 443.0, "interface": "eth0", "namespace": 99.0, "process_unknown": "", "peer": "", "uid": 0.0},
-		{"port": 443.0, "service": "https", "peer_service": "", "peer_port": 50000.0, "peer_range": "dynamic", "process_unknown": "not-permitted", "uid": 33.0, "user": "www-data"},
-		{"port": 50001.0, "service": "", "peer_service": "https", "process_unknown": "no-holder", "uid": nil, "state": "time-wait"},
-		{"port": 5353.0, "service": "mdns", "range": "registered", "state": "unconnected", "user": "five"},
+		{"schema": "portsniff.listener/1", "port": 443.0, "interface": "eth0", "namespace": 99.0,
+			"process_unknown": "", "peer": "", "uid": 0.0},
+		{"port": 443.0, "service": "https", "peer_service": "", "peer_port": 50000.0,
+			"peer_range": "dynamic", "process_unknown": "not-permitted", "uid": 33.0,
+			"user": "www-data"},
+		{"port": 50001.0, "service": "", "peer_service": "https", "process_unknown": "no-holder",
+			"uid": nil, "state": "time-wait"},
+		{"port": 5353.0, "service": "mdns", "range": "registered", "state": "unconnected",
+			"user": "five"},
 	} {
 		for key, value := range want {
 			if rows[i][key] != value {
@@ -90,7 +101,8 @@ func TestListenersJSON(t *testing.T) {
 			}
 		}
 	}
-	if p := rows[3]["processes"].([]any); len(p) != 2 || p[0].(map[string]any)["name"] != "a\x1b[31mb" || p[0].(map[string]any)["user"] != "six" {
+	if p := rows[3]["processes"].([]any); len(p) != 2 ||
+		p[0].(map[string]any)["name"] != "a\x1b[31mb" || p[0].(map[string]any)["user"] != "six" {
 		t.Errorf("%v", p)
 	}
 	s.Unread = 0
@@ -105,11 +117,14 @@ func TestListenersJSON(t *testing.T) {
 	}
 }
 
-// A process may call itself anything. What a terminal obeys, or what turns or hides text, reaches none: it is the same text to whoever parses it.
+// A process may call itself anything. What a terminal obeys, or what turns or hides text, reaches
+// none: it is the same text to whoever parses it.
 func TestListenersJSONIsVisible(t *testing.T) {
 	const name = "a\x7fb\u009bc\u202ed\U000e0001e\u00e9 \"\\\n"
-	s := &sockets.Snapshot{Sockets: []sockets.Socket{{Proto: decode.ProtoUDP, Local: netip.MustParseAddrPort("[::]:5353"), Remote: netip.MustParseAddrPort("[::]:0"),
-		State: sockets.Unconnected, Inode: 1, User: name, Processes: []sockets.Process{{PID: 7, Name: name, Exe: name, User: name}}}}}
+	s := &sockets.Snapshot{Sockets: []sockets.Socket{{Proto: decode.ProtoUDP,
+		Local: netip.MustParseAddrPort("[::]:5353"), Remote: netip.MustParseAddrPort("[::]:0"),
+		State: sockets.Unconnected, Inode: 1, User: name,
+		Processes: []sockets.Process{{PID: 7, Name: name, Exe: name, User: name}}}}}
 	var b strings.Builder
 	if err := ListenersJSON(&b, s, s.Sockets); err != nil {
 		t.Fatal(err)
@@ -120,11 +135,13 @@ func TestListenersJSONIsVisible(t *testing.T) {
 		t.Errorf("%d texts of 4 are right:\n%q", n, b.String())
 	}
 	var row jsonListener
-	if err := json.Unmarshal([]byte(b.String()), &row); err != nil || row.User != name || row.Processes[0] != (jsonProcess{7, name, name, 0, name}) {
+	if err := json.Unmarshal([]byte(b.String()), &row); err != nil || row.User != name ||
+		row.Processes[0] != (jsonProcess{7, name, name, 0, name}) {
 		t.Errorf("%+v, %v", row, err)
 	}
 	b.Reset()
-	if err := JSONLines(&b, []string{"\x7f"}); err != nil || b.String() != `"\u007f"`+"\n" { // the one in ASCII, alone
+	// the one in ASCII, alone
+	if err := JSONLines(&b, []string{"\x7f"}); err != nil || b.String() != `"\u007f"`+"\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }

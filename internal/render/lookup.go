@@ -36,7 +36,9 @@ type jsonLookup struct {
 func lookupRows(found []Lookup) (rows []jsonLookup) {
 	for _, f := range found {
 		for _, m := range f.Matches {
-			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High, m.Proto.String(), m.Name, m.Alias, m.Description, annotate.RangeOf(m.Port).String(), []string{}}
+			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High,
+				m.Proto.String(), m.Name, m.Alias, m.Description, annotate.RangeOf(m.Port).String(),
+				[]string{}}
 			for _, e := range annotate.EphemeralIn(m.Port) {
 				row.Ephemeral = append(row.Ephemeral, e.OS)
 			}
@@ -51,9 +53,11 @@ func LookupJSON(w io.Writer, found []Lookup) error { return JSONLines(w, lookupR
 
 // LookupCSV writes what was found as CSV under a header line.
 func LookupCSV(w io.Writer, found []Lookup) error {
-	rows := [][]string{{"query", "match", "port", "port_high", "proto", "service", "everyday", "description", "range", "ephemeral"}}
+	rows := [][]string{{"query", "match", "port", "port_high", "proto", "service", "everyday",
+		"description", "range", "ephemeral"}}
 	for _, r := range lookupRows(found) {
-		rows = append(rows, []string{r.Query, r.Match, port(r.Port), port(r.PortHigh), r.Proto, r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
+		rows = append(rows, []string{r.Query, r.Match, port(r.Port), port(r.PortHigh), r.Proto,
+			r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
 	}
 	return CSV(w, rows)
 }
@@ -112,10 +116,12 @@ func lookupMatch(b *strings.Builder, m annotate.Match, ports, label int, style S
 	}
 	name := fmt.Sprintf("%-*s", ports, portsProto(m))
 	text := fmt.Sprintf("  %-*s  %s", label, m.Label(), textutil.Escape(m.Description))
-	if over := len("  ") + len(name) + len([]rune(text)) - style.Width; style.Width > 0 && over > 0 {
+	if over := len("  ") + len(name) + len([]rune(text)) - style.Width; style.Width > 0 &&
+		over > 0 {
 		text, _ = style.clip(text, over)
 	}
-	b.WriteString("  " + string(style.add(nil, paintPort, name)) + strings.TrimRight(text, " ") + "\n")
+	b.WriteString("  " + string(style.add(nil, paintPort, name)) + strings.TrimRight(text, " ") +
+		"\n")
 }
 
 // portsProto writes a match's port, or its ports from the first to the last, and the protocol.
@@ -134,6 +140,7 @@ func lookupNotes(b *strings.Builder, n uint16) {
 		names = append(names, fmt.Sprintf("%s (%d-%d)", e.OS, e.Low, e.High))
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(b, "  handed out to clients as an ephemeral port by:\n    %s\n", strings.Join(names, "\n    "))
+		fmt.Fprintf(b, "  handed out to clients as an ephemeral port by:\n    %s\n",
+			strings.Join(names, "\n    "))
 	}
 }

@@ -16,7 +16,8 @@ import (
 func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analysis.Frame {
 	t.Helper()
 	segment := make([]byte, 20)
-	segment[0], segment[1], segment[2], segment[3], segment[12], segment[13] = 0xC0, 0x01, 0, 80, 0x50, flags
+	segment[0], segment[1], segment[2], segment[3], segment[12], segment[13] = 0xC0, 0x01, 0, 80,
+		0x50, flags
 	head := []byte{0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7}
 	if reply {
 		segment[0], segment[1], segment[2], segment[3] = 0, 80, 0xC0, 0x01
@@ -27,19 +28,25 @@ func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analys
 	if len(p.Ports) != 1 {
 		t.Fatalf("%d transport headers", len(p.Ports))
 	}
-	f := &analysis.Frame{Packet: p, Number: 1, Len: 40, Transport: []analysis.Transport{{Ports: &p.Ports[0]}}}
+	f := &analysis.Frame{Packet: p, Number: 1, Len: 40,
+		Transport: []analysis.Transport{{Ports: &p.Ports[0]}}}
 	f.Transport[0].SrcAddr, f.Transport[0].DstAddr = p.Addrs(p.Ports[0].Net)
 	o.Attribute(f)
 	return f
 }
 
 func TestAttribute(t *testing.T) {
-	curl := sockets.Owner{Process: sockets.Process{PID: 7, Name: "cu\x1brl", User: "alice"}, Confidence: sockets.Exact}
-	nginx := sockets.Owner{Process: sockets.Process{PID: 9, Name: "nginx", User: "www-data"}, More: 2, Confidence: sockets.Listener}
-	client, server := netip.MustParseAddrPort("192.0.2.1:49153"), netip.MustParseAddrPort("198.51.100.7:80")
-	now := map[sockets.Flow]sockets.Owner{{Proto: decode.ProtoTCP, Local: client, Remote: server}: curl}
+	curl := sockets.Owner{Process: sockets.Process{PID: 7, Name: "cu\x1brl", User: "alice"},
+		Confidence: sockets.Exact}
+	nginx := sockets.Owner{Process: sockets.Process{PID: 9, Name: "nginx", User: "www-data"},
+		More: 2, Confidence: sockets.Listener}
+	client, server := netip.MustParseAddrPort("192.0.2.1:49153"),
+		netip.MustParseAddrPort("198.51.100.7:80")
+	now := map[sockets.Flow]sockets.Owner{{Proto: decode.ProtoTCP, Local: client,
+		Remote: server}: curl}
 	var began []bool
-	o := analysis.NewAttributor(func(src, dst sockets.Flow, fresh bool) (sockets.Owner, sockets.Owner) {
+	o := analysis.NewAttributor(func(src, dst sockets.Flow, fresh bool) (sockets.Owner,
+		sockets.Owner) {
 		began = append(began, fresh)
 		return now[src], now[dst]
 	})
@@ -48,20 +55,24 @@ func TestAttribute(t *testing.T) {
 		name       string
 		reply      bool
 		flags      byte
-		line       string // what is told below the packet, "" for nothing
+		line       string // what is reported below the packet, "" for nothing
 		end, peer  string // of process and peer_process in JSON
 		confidence string
 		before     func()
 	}{
 		{"the first packet", false, syn, "src cu\\x1brl/7 of alice", "src", "", "exact", nil},
 		{"told already", true, syn | ack, "", "dst", "", "exact", nil},
-		{"both ends are here", true, ack, "src nginx/9 +2 of www-data (listener); dst cu\\x1brl/7 of alice", "src", "dst", "listener", func() {
-			now[sockets.Flow{Proto: decode.ProtoTCP, Local: server, Remote: client}] = nginx
-		}},
+		{"both ends are here", true, ack,
+			"src nginx/9 +2 of www-data (listener); dst cu\\x1brl/7 of alice", "src", "dst",
+			"listener", func() {
+				now[sockets.Flow{Proto: decode.ProtoTCP, Local: server, Remote: client}] = nginx
+			}},
 		{"the same in the other direction", false, ack, "", "src", "dst", "exact", nil},
 		{"gone", false, syn, "src gone; dst a process of five", "src", "dst", "gone", func() {
-			now[sockets.Flow{Proto: decode.ProtoTCP, Local: client, Remote: server}] = sockets.Owner{Confidence: sockets.Gone}
-			now[sockets.Flow{Proto: decode.ProtoTCP, Local: server, Remote: client}] = sockets.Owner{Process: sockets.Process{User: "five", UID: 5}}
+			now[sockets.Flow{Proto: decode.ProtoTCP, Local: client,
+				Remote: server}] = sockets.Owner{Confidence: sockets.Gone}
+			now[sockets.Flow{Proto: decode.ProtoTCP, Local: server,
+				Remote: client}] = sockets.Owner{Process: sockets.Process{User: "five", UID: 5}}
 		}},
 		{"nobody's", false, ack, "", "", "", "", func() { clear(now) }},
 	} {
@@ -90,23 +101,27 @@ func TestAttribute(t *testing.T) {
 			t.Fatalf("%v: %s", err, data.String())
 		}
 		got := object.Transport[0]
-		if got.Process.End != c.end || got.Peer.End != c.peer || got.Process.Confidence != c.confidence {
+		if got.Process.End != c.end || got.Peer.End != c.peer ||
+			got.Process.Confidence != c.confidence {
 			t.Errorf("%s: %s", c.name, data.String())
 		}
 	}
-	if want := []bool{true, false, false, false, true, false}; len(began) != len(want) || began[0] != want[0] || began[1] != want[1] || began[4] != want[4] {
+	if want := []bool{true, false, false, false, true, false}; len(began) != len(want) ||
+		began[0] != want[0] || began[1] != want[1] || began[4] != want[4] {
 		t.Errorf("connections began with %v, want %v", began, want)
 	}
 }
 
 // Without a finder there is no word of processes.
 func TestNoOwners(t *testing.T) {
-	f := owned(t, analysis.NewAttributor(func(sockets.Flow, sockets.Flow, bool) (sockets.Owner, sockets.Owner) {
+	f := owned(t, analysis.NewAttributor(func(sockets.Flow, sockets.Flow, bool) (sockets.Owner,
+		sockets.Owner) {
 		return sockets.Owner{}, sockets.Owner{}
 	}), false, 2)
 	f.Owners = nil
 	var data strings.Builder
-	if err := NewJSONWriter(&data).Packet(f); err != nil || strings.Contains(data.String(), "process") {
+	if err := NewJSONWriter(&data).Packet(f); err != nil ||
+		strings.Contains(data.String(), "process") {
 		t.Errorf("%v: %s", err, data.String())
 	}
 }

@@ -2,8 +2,9 @@ package render
 
 import "net/netip"
 
-// A paint is one use of color. Only the sixteen ANSI colors serve, and of them those that can be read
-// on black and on white: no yellow or cyan letters, and no bright black, which many themes hide.
+// A paint is one use of color. Only the sixteen ANSI colors serve, and of them those that can be
+// read on black and on white: no yellow or cyan letters, and no bright black, which many themes
+// hide.
 type paint uint8
 
 const (
@@ -22,8 +23,10 @@ const (
 
 // paints are the sequences that begin a color, paintOff ends it.
 var paints = [...]string{
-	paintPort: "\x1b[1;35m", paintService: "\x1b[35m", paintNone: "\x1b[31m", paintError: "\x1b[1;31m",
-	paintHead: "\x1b[1m", paintPortBox: "\x1b[30;46m", paintNextBox: "\x1b[35m", paintNoneBox: "\x1b[30;43m",
+	paintPort: "\x1b[1;35m", paintService: "\x1b[35m", paintNone: "\x1b[31m",
+	paintError: "\x1b[1;31m",
+	paintHead:  "\x1b[1m", paintPortBox: "\x1b[30;46m", paintNextBox: "\x1b[35m",
+	paintNoneBox: "\x1b[30;43m",
 }
 
 const paintOff = "\x1b[0m"
@@ -38,7 +41,8 @@ func (s Style) add(out []byte, p paint, text string) []byte {
 	return append(out, paintOff...)
 }
 
-// A Tone is what a piece of text is about. Its color shows it, and a mark or a word that needs none.
+// A Tone is what a piece of text is about. Its color shows it, and a mark or a word that needs
+// none.
 type Tone uint8
 
 // The tones of text.
@@ -62,6 +66,6 @@ func (s Style) Tint(out []byte, t Tone, text string) []byte {
 // MAC writes a hardware address.
 func MAC(b []byte) string { return mac(b) }
 
-// HostPort writes an address and a port. An IPv6 address is in brackets. Without an address it writes
-// the colon and the port.
+// HostPort writes an address and a port. An IPv6 address is in brackets. Without an address it
+// writes the colon and the port.
 func HostPort(a netip.Addr, n uint16) string { return hostPort(a) + port(n) }

@@ -12,7 +12,8 @@ import (
 )
 
 func process(pid int, name string, c sockets.Confidence) sockets.Owner {
-	return sockets.Owner{Process: sockets.Process{PID: pid, Name: name, User: "alice"}, Confidence: c}
+	return sockets.Owner{Process: sockets.Process{PID: pid, Name: name, User: "alice"},
+		Confidence: c}
 }
 
 // keyOf is a flow between two hosts.
@@ -63,7 +64,8 @@ func TestUntrackedFlows(t *testing.T) {
 	if err := PortTable(&out, v, Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "processes were not looked for, for want of room: 3 flows\n") {
+	if !strings.Contains(out.String(),
+		"processes were not looked for, for want of room: 3 flows\n") {
 		t.Error(out.String())
 	}
 }

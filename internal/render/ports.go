@@ -17,7 +17,7 @@ type PortView struct {
 	flow.Totals
 	Evicted   flow.Evicted
 	Flows     bool // flows were followed, so that their number and those of hosts are known
-	Hosts     bool // tell the numbers of hosts, too, where the width leaves it open
+	Hosts     bool // say the numbers of hosts, too, where the width leaves it open
 	Hidden    int  // rows that are left out
 	Buckets   *flow.Buckets
 	Processes *analysis.ProcessTable // nil if no processes are looked up
@@ -26,12 +26,14 @@ type PortView struct {
 	rest []flow.Port // the rows that are left out
 }
 
-// PortTable writes the table per port, then what bytes say against a port's assignment, what has no ports, and the total.
+// PortTable writes the table per port, then what bytes say against a port's assignment, what has no
+// ports, and the total.
 func PortTable(w io.Writer, v *PortView, style Style) error {
 	columns := v.columns(style)
 	header, rows := v.cells(columns)
 	aside := ""
-	if n := slices.Index(header, payloadHead); n >= 0 && style.Width > 0 && tableWidth(rows, header) > style.Width {
+	if n := slices.Index(header, payloadHead); n >= 0 && style.Width > 0 &&
+		tableWidth(rows, header) > style.Width {
 		columns, aside = slices.Delete(columns, n, n+1), v.aside()
 		header, rows = v.cells(columns)
 	}
@@ -51,7 +53,8 @@ func PortTable(w io.Writer, v *PortView, style Style) error {
 	if err := v.contradictions(w); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, v.times()+untrackedText(v.Processes)+summary(&v.Totals, v.Evicted)+v.zone(header))
+	_, err := io.WriteString(w, v.times()+untrackedText(v.Processes)+summary(&v.Totals, v.Evicted)+
+		v.zone(header))
 	return err
 }
 
@@ -112,13 +115,18 @@ func (v *PortView) columns(style Style) []column {
 		list = append(list, column{"flows", v.flows, false})
 	}
 	if v.Flows && (v.Hosts || style.roomy()) {
-		list = append(list, column{"clients", func(p *flow.Port) string { return distinct(p.Clients) }, false},
+		list = append(list, column{"clients",
+			func(p *flow.Port) string { return distinct(p.Clients) }, false},
 			column{"servers", func(p *flow.Port) string { return distinct(p.Servers) }, false})
 	}
-	list = append(list, column{"packets", func(p *flow.Port) string { return grouped(p.Total().Packets) }, false},
+	list = append(list, column{"packets", func(p *flow.Port) string {
+		return grouped(
+			p.Total().Packets)
+	}, false},
 		column{"bytes", func(p *flow.Port) string { return grouped(p.Total().Bytes) }, false})
 	if !v.Flows && style.roomy() {
-		list = append(list, column{"to", func(p *flow.Port) string { return grouped(p.To.Packets) }, false},
+		list = append(list, column{"to", func(p *flow.Port) string { return grouped(p.To.Packets) },
+			false},
 			column{"from", func(p *flow.Port) string { return grouped(p.From.Packets) }, false},
 			column{"first", func(p *flow.Port) string { return clockTime(p.First) }, false},
 			column{"last", func(p *flow.Port) string { return clockTime(p.Last) }, false})
@@ -126,15 +134,20 @@ func (v *PortView) columns(style Style) []column {
 	if v.saysAny() {
 		list = append(list, column{payloadHead, v.says, true})
 	}
-	list = append(list, column{"share", func(p *flow.Port) string { return percent(p.Total().Packets, v.Total.Packets) }, false})
+	list = append(list, column{"share", func(p *flow.Port) string {
+		return percent(
+			p.Total().Packets, v.Total.Packets)
+	}, false})
 	if v.Processes != nil {
 		processes := v.processes()
-		list = append(list, column{processHead, func(p *flow.Port) string { return portProcessesText(processes[p.PortKey]) }, true})
+		list = append(list, column{processHead,
+			func(p *flow.Port) string { return portProcessesText(processes[p.PortKey]) }, true})
 	}
 	return append(list, column{"", func(*flow.Port) string { return "" }, true})
 }
 
-// flows is a port's number of flows: at most so many where some were evicted, as one that went on later counts again.
+// flows is a port's number of flows: at most so many where some were evicted, as one that went on
+// later counts again.
 func (v *PortView) flows(p *flow.Port) string { return v.atMost(p.Flows) }
 
 func (v *PortView) atMost(flows uint64) string {
@@ -161,6 +174,7 @@ func (v *PortView) bars(rows [][]string, header []string, style Style) {
 		return
 	}
 	for i := range v.Ports {
-		rows[i][len(header)-1] = bar(v.Ports[i].Total().Packets, v.Total.Packets, room, style.Unicode)
+		rows[i][len(header)-1] = bar(v.Ports[i].Total().Packets, v.Total.Packets, room,
+			style.Unicode)
 	}
 }

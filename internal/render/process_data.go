@@ -30,7 +30,8 @@ func endProcessRow(p *analysis.EndProcess) *jsonEndProcess {
 	if p.Owner == (sockets.Owner{}) {
 		return nil
 	}
-	return &jsonEndProcess{p.PID, safeText(p.Name), safeText(p.User), p.More, p.Earlier, p.Confidence}
+	return &jsonEndProcess{p.PID, safeText(p.Name), safeText(p.User), p.More, p.Earlier,
+		p.Confidence}
 }
 
 // jsonProcessSet are the processes at one end of a port's flows.
@@ -70,7 +71,8 @@ func portProcessesCells(p *analysis.PortProcesses) []string {
 	if p == nil {
 		return []string{"", ""}
 	}
-	return []string{processSetText(&p.Local, maxNamedInData), processSetText(&p.Peer, maxNamedInData)}
+	return []string{processSetText(&p.Local, maxNamedInData),
+		processSetText(&p.Peer, maxNamedInData)}
 }
 
 // owners writes the owners of both ends. If both run on this host, the receiver's has its own key.

@@ -42,12 +42,15 @@ func frameOf(raw []byte, number int64) *analysis.Frame {
 	return f
 }
 
-// The longest lines that IPv4 can make fit 80 columns, whole: both addresses, both ports and all flags stay.
+// The longest lines that IPv4 can make fit 80 columns, whole: both addresses, both ports and all
+// flags stay.
 func TestIPv4FitsEightyColumns(t *testing.T) {
 	for _, number := range []int64{1, 12345, 123456789} {
-		for _, ports := range [][2]uint16{{51514, 443}, {65535, 49000}, {48000, 47808}, {60999, 26000}} {
+		for _, ports := range [][2]uint16{{51514, 443}, {65535, 49000}, {48000, 47808},
+			{60999, 26000}} {
 			for _, flags := range []byte{decode.FlagSYN, 0xff} {
-				f := frameOf(tcpPacket("192.168.100.200", "198.151.100.207", ports[0], ports[1], flags), number)
+				f := frameOf(tcpPacket("192.168.100.200", "198.151.100.207", ports[0], ports[1],
+					flags), number)
 				f.Len = 65549
 				out := string(linesOf(t, LineOptions{Style: Style{Width: 80}}, f))
 				for line := range strings.Lines(out) {
@@ -55,7 +58,9 @@ func TestIPv4FitsEightyColumns(t *testing.T) {
 						t.Errorf("%d columns: %s", n, line)
 					}
 				}
-				for _, part := range []string{"192.168.100.200:" + port(ports[0]), "198.151.100.207:" + port(ports[1]), "TCP " + string(appendTCPFlags(nil, flags)), "65549B"} {
+				for _, part := range []string{"192.168.100.200:" + port(ports[0]),
+					"198.151.100.207:" + port(ports[1]), "TCP " +
+						string(appendTCPFlags(nil, flags)), "65549B"} {
 					if !strings.Contains(out, part) {
 						t.Errorf("%q is missing from %s", part, out)
 					}
@@ -66,7 +71,8 @@ func TestIPv4FitsEightyColumns(t *testing.T) {
 }
 
 func TestTCPFlags(t *testing.T) {
-	for bits, want := range map[uint8]string{0: "none", decode.FlagSYN: "S", decode.FlagSYN | decode.FlagACK: "SA", decode.FlagFIN | decode.FlagACK: "FA",
+	for bits, want := range map[uint8]string{0: "none", decode.FlagSYN: "S",
+		decode.FlagSYN | decode.FlagACK: "SA", decode.FlagFIN | decode.FlagACK: "FA",
 		decode.FlagPSH | decode.FlagACK: "PA", decode.FlagRST: "R", 0xff: "SFRPAUEW"} {
 		if got := string(appendTCPFlags(nil, bits)); got != want {
 			t.Errorf("%08b: %s, want %s", bits, got, want)
@@ -76,7 +82,8 @@ func TestTCPFlags(t *testing.T) {
 
 func TestDefuse(t *testing.T) {
 	for in, want := range map[string]string{
-		"=1+1": "'=1+1", "+1+1": "'+1+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "  =1": "'  =1", "|cmd": "'|cmd", "%0": "'%0",
+		"=1+1": "'=1+1", "+1+1": "'+1+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "  =1": "'  =1",
+		"|cmd": "'|cmd", "%0": "'%0",
 		"-1": "-1", "42": "42", "http": "http", "": "", "\t=1": `\t=1`,
 	} {
 		if got := defuse(in); got != want {
@@ -88,14 +95,18 @@ func TestDefuse(t *testing.T) {
 func TestClock(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	first := time.Date(2026, 11, 23, 3, 6, 13, 601064123, time.UTC)
-	times := []time.Time{first, first.Add(1500 * time.Millisecond), first.Add(time.Second), first.Add(26 * time.Hour)}
+	times := []time.Time{first, first.Add(1500 * time.Millisecond), first.Add(time.Second),
+		first.Add(26 * time.Hour)}
 	for _, c := range []struct {
 		stamp Stamp
 		want  []string
 	}{
-		{StampEpoch, []string{"1795403173.601064", "1795403175.101064", "1795403174.601064", "1795496773.601064"}},
-		{StampDelta, []string{"00:00:00.000000", "00:00:01.500000", "-00:00:00.500000", "25:59:59.000000"}},
-		{StampSince, []string{"00:00:00.000000", "00:00:01.500000", "00:00:01.000000", "26:00:00.000000"}},
+		{StampEpoch, []string{"1795403173.601064", "1795403175.101064", "1795403174.601064",
+			"1795496773.601064"}},
+		{StampDelta, []string{"00:00:00.000000", "00:00:01.500000", "-00:00:00.500000",
+			"25:59:59.000000"}},
+		{StampSince, []string{"00:00:00.000000", "00:00:01.500000", "00:00:01.000000",
+			"26:00:00.000000"}},
 		{StampNone, []string{"", "", "", ""}},
 	} {
 		k := clock{stamp: c.stamp, digits: 6}
@@ -111,7 +122,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// checkText fails for a control character or a line that colour alone may bring in.
+// checkText fails for a control character or a line that color alone may bring in.
 func checkText(t *testing.T, what string, out []byte) {
 	t.Helper()
 	for _, r := range string(out) {
@@ -147,7 +158,8 @@ func dumpOf(t *testing.T, data []byte, d Dump) string {
 	return out.String()
 }
 
-// A dump's rows as tcpdump -XX prints them: offset, groups of two bytes, text, dots for what does not print.
+// A dump's rows as tcpdump -XX prints them: offset, groups of two bytes, text, dots for what does
+// not print.
 func TestDump(t *testing.T) {
 	data := []byte("GET / HTTP/1.1\r\n\x1b[2J\xff")
 	want := "\t0x0000:  4745 5420 2f20 4854 5450 2f31 2e31 0d0a  GET./.HTTP/1.1..\n" +
@@ -158,7 +170,8 @@ func TestDump(t *testing.T) {
 	checkText(t, "text dump", []byte(dumpOf(t, data, DumpTextAll)))
 }
 
-// A large packet is dumped in pieces that nobody can see: offsets run on, past four digits too, and no more than a piece is held.
+// A large packet is dumped in pieces that nobody can see: offsets run on, past four digits too, and
+// no more than a piece is held.
 func TestDumpOfLargePacket(t *testing.T) {
 	data := make([]byte, 1<<20)
 	var out bytes.Buffer
@@ -167,13 +180,15 @@ func TestDumpOfLargePacket(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	if len(lines) != 1<<16 || !strings.HasPrefix(lines[0x1000], "\t0x10000:  0000") || !strings.HasPrefix(lines[1<<16-1], "\t0xffff0:  0000") {
+	if len(lines) != 1<<16 || !strings.HasPrefix(lines[0x1000], "\t0x10000:  0000") ||
+		!strings.HasPrefix(lines[1<<16-1], "\t0xffff0:  0000") {
 		t.Errorf("%d lines, %q, %q", len(lines), lines[0x1000], lines[len(lines)-1])
 	}
 	if cap(w.out) > 16*dumpPiece {
 		t.Errorf("a buffer of %d bytes", cap(w.out))
 	}
-	if text := dumpOf(t, []byte(strings.Repeat("a", 10000)), DumpTextAll); text != strings.Repeat("a", 10000)+"\n" {
+	if text := dumpOf(t, []byte(strings.Repeat("a", 10000)),
+		DumpTextAll); text != strings.Repeat("a", 10000)+"\n" {
 		t.Errorf("%d bytes of text", len(text))
 	}
 }
@@ -185,9 +200,12 @@ func TestListedFitsEightyColumns(t *testing.T) {
 	}{
 		{[]string{"not-ip 4"}, "without: not-ip 4\n"},
 		{[]string{"not-ip 4", "cut 2"}, "without: not-ip 4, cut 2\n"},
-		{[]string{strings.Repeat("a", 35), strings.Repeat("b", 34), strings.Repeat("c", 78), "d"}, // 9+36+1+35 is one too many
-			"without: " + strings.Repeat("a", 35) + ",\n  " + strings.Repeat("b", 34) + ",\n  " + strings.Repeat("c", 78) + ",\n  d\n"},
-		{[]string{strings.Repeat("a", 34), strings.Repeat("b", 34), "c"}, "without: " + strings.Repeat("a", 34) + ", " + strings.Repeat("b", 34) + ",\n  c\n"},
+		// 9+36+1+35 is one too many
+		{[]string{strings.Repeat("a", 35), strings.Repeat("b", 34), strings.Repeat("c", 78), "d"},
+			"without: " + strings.Repeat("a", 35) + ",\n  " + strings.Repeat("b", 34) + ",\n  " +
+				strings.Repeat("c", 78) + ",\n  d\n"},
+		{[]string{strings.Repeat("a", 34), strings.Repeat("b", 34), "c"}, "without: " +
+			strings.Repeat("a", 34) + ", " + strings.Repeat("b", 34) + ",\n  c\n"},
 	} {
 		if got := listed("without: ", c.items); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
@@ -195,13 +213,18 @@ func TestListedFitsEightyColumns(t *testing.T) {
 	}
 }
 
-// The first line of a table has a colour, and blanks behind its text that a colour keeps would wrap where the table is as wide as the terminal: what is
-// drawn in place would move down by a row each time.
+// The first line of a table has a color, and blanks after its text that a color keeps would wrap
+// where the table is as wide as the terminal: what is drawn in place would move down by a row each
+// time.
 func TestColouredTableIsThePlainOne(t *testing.T) {
-	header, rows := []string{"a", "service", "process"}, [][]string{{"80/tcp", "http", strings.Repeat("x", 100)}}
+	header, rows := []string{"a", "service", "process"},
+		[][]string{{"80/tcp", "http", strings.Repeat("x", 100)}}
 	for _, width := range []int{0, 40, 80} {
 		var plain, coloured bytes.Buffer
-		if err := errors.Join(Table(&plain, Style{Width: width}, header, [][]string{slices.Clone(rows[0])}), Table(&coloured, Style{Width: width, Color: true}, header, [][]string{slices.Clone(rows[0])})); err != nil {
+		if err := errors.Join(Table(&plain, Style{Width: width}, header,
+			[][]string{slices.Clone(rows[0])}),
+			Table(&coloured, Style{Width: width, Color: true}, header,
+				[][]string{slices.Clone(rows[0])})); err != nil {
 			t.Fatal(err)
 		}
 		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String())

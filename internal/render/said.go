@@ -8,22 +8,24 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// payloadHead names the column that tells what first payloads look like.
+// payloadHead names the column that says what first payloads look like.
 const payloadHead = "payload"
 
-// Cut leaves out all rows but the first ones, 0 for none. What they say against their port's assignment is told all the same.
+// Cut leaves out all rows but the first ones, 0 for none. What they say against their port's
+// assignment is reported all the same.
 func (v *PortView) Cut(rows int) {
 	if rows > 0 && rows < len(v.Ports) {
 		v.Hidden, v.rest, v.Ports = len(v.Ports)-rows, v.Ports[rows:], v.Ports[:rows]
 	}
 }
 
-// saysAny tells whether a payload of a row's flows was recognised.
+// saysAny reports whether a payload of a row's flows was recognized.
 func (v *PortView) saysAny() bool {
 	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Payloads) > 0 })
 }
 
-// says is how many of a port's flows began with which payload, those that only look like it with a question mark.
+// says is how many of a port's flows began with which payload, those that only look like it with a
+// question mark.
 func (v *PortView) says(p *flow.Port) string {
 	kinds := make([]string, len(p.Payloads))
 	for i, s := range p.Payloads {
@@ -47,7 +49,8 @@ func (v *PortView) aside() string {
 	return listed("flows by their first payload: ", items)
 }
 
-// contradictions tells where bytes say something else than the port's number stands for, in the rows that are left out, too.
+// contradictions says where bytes say something else than the port's number means, in the rows that
+// are left out, too.
 func (v *PortView) contradictions(w io.Writer) error {
 	var list []surprises
 	for _, ports := range [...][]flow.Port{v.Ports, v.rest} {
@@ -84,7 +87,8 @@ func saidRows(p *flow.Port) []jsonSaid {
 	return rows
 }
 
-// saidCells are the columns of CSV: what payloads look like with the number of flows, and what of it contradicts the port's assignment.
+// saidCells are the columns of CSV: what payloads look like with the number of flows, and what of
+// it contradicts the port's assignment.
 func saidCells(rows []jsonSaid) []string {
 	var kinds, against []string
 	for _, r := range rows {

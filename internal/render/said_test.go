@@ -26,25 +26,33 @@ func saying(t *testing.T, proto decode.Proto, payload string) annotate.Payload {
 	return s
 }
 
-// saidView has port 443 with flows that say what they should and flows that don't, port 123 with what only looks like something, and a port without payloads.
+// saidView has port 443 with flows that say what they should and flows that don't, port 123 with
+// what only looks like something, and a port without payloads.
 func saidView(t *testing.T) *PortView {
 	tcp, udp := decode.ProtoTCP, decode.ProtoUDP
-	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), saying(t, tcp, "SSH-2.0-OpenSSH_9.6\r\n")
+	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+		saying(t, tcp, "SSH-2.0-OpenSSH_9.6\r\n")
 	ntp := saying(t, udp, "\x23"+strings.Repeat("\x00", 47))
-	port := func(p decode.Proto, n uint16, packets, flows uint64, says ...flow.PayloadCount) flow.Port {
-		return flow.Port{PortKey: flow.PortKey{Proto: p, Port: n}, Flows: flows, To: flow.Count{Packets: packets, Bytes: 100 * packets}, First: flow.NoTime, Last: flow.NoTime,
+	port := func(p decode.Proto, n uint16, packets, flows uint64,
+		says ...flow.PayloadCount) flow.Port {
+		return flow.Port{PortKey: flow.PortKey{Proto: p, Port: n}, Flows: flows,
+			To: flow.Count{Packets: packets, Bytes: 100 * packets}, First: flow.NoTime,
+			Last:    flow.NoTime,
 			Clients: flow.Cardinality{N: 1}, Servers: flow.Cardinality{N: 1}, Payloads: says}
 	}
 	v := &PortView{Flows: true, Ports: []flow.Port{
-		port(tcp, 443, 60, 16, flow.PayloadCount{Payload: tls, Flows: 12, Frame: 20}, flow.PayloadCount{Payload: ssh, Flows: 3, Frame: 7}),
+		port(tcp, 443, 60, 16, flow.PayloadCount{Payload: tls, Flows: 12, Frame: 20},
+			flow.PayloadCount{Payload: ssh, Flows: 3, Frame: 7}),
 		port(udp, 123, 30, 2, flow.PayloadCount{Payload: ntp, Flows: 2, Frame: 5}),
-		port(tcp, 22, 5, 2, flow.PayloadCount{Payload: ssh, Flows: 1, Frame: 90}, flow.PayloadCount{Payload: tls, Flows: 1, Frame: 91}),
+		port(tcp, 22, 5, 2, flow.PayloadCount{Payload: ssh, Flows: 1, Frame: 90},
+			flow.PayloadCount{Payload: tls, Flows: 1, Frame: 91}),
 		port(tcp, 9, 5, 1)}}
 	v.Total = flow.Count{Packets: 100, Bytes: 10_000}
 	return v
 }
 
-// What the table says of its payloads: a column where there is room, else a list below, and in any case what contradicts, earliest first, also of rows that are left out.
+// What the table says of its payloads: a column where there is room, else a list below, and in any
+// case what contradicts, earliest first, also of rows that are left out.
 func TestPortsSaid(t *testing.T) {
 	const against = `443/tcp is assigned to https; the bytes say SSH-2.0 (3 flows, the first one from frame 7)
 22/tcp is assigned to ssh; the bytes say a TLS ClientHello or ServerHello (1 flow, the first one from frame 91)
@@ -74,7 +82,11 @@ flows by their first payload: 443/tcp 12 tls + 3 ssh, 123/udp 2 ntp?,
 443/tcp     https    system     16       60   6000  12 tls + 3 ssh  60.0%  ######
 and 3 ports more
 ` + against + end},
-		{"evicted", func(v *PortView) { v.Cut(1); v.Evicted = flow.Evicted{Flows: 9, Count: flow.Count{Packets: 9}} }, 99,
+		{"evicted", func(v *PortView) {
+			v.Cut(1)
+			v.Evicted = flow.Evicted{Flows: 9,
+				Count: flow.Count{Packets: 9}}
+		}, 99,
 			`port/proto  service  range   flows  packets  bytes  payload             share
 443/tcp     https    system   <=16       60   6000  <=12 tls + <=3 ssh  60.0%  ######
 and 3 ports more
@@ -125,7 +137,8 @@ func TestPortsSaidToFullDisk(t *testing.T) {
 	}
 }
 
-// The same as data. Where flows aren't followed there is nothing of it, where they are and say nothing the list is empty.
+// The same as data. Where flows aren't followed there is nothing of it, where they are and say
+// nothing the list is empty.
 func TestPortsSaidAsData(t *testing.T) {
 	v := saidView(t)
 	var out bytes.Buffer
@@ -148,14 +161,16 @@ func TestPortsSaidAsData(t *testing.T) {
 	if err := PortsCSV(&out, v); err != nil {
 		t.Fatal(err)
 	}
-	for i, w := range []string{",first,last,payloads,contradictions", ",12 tls; 3 ssh,SSH-2.0", ",2 ntp,", ",1 ssh; 1 tls,a TLS ClientHello or ServerHello", ",,,,"} {
+	for i, w := range []string{",first,last,payloads,contradictions", ",12 tls; 3 ssh,SSH-2.0",
+		",2 ntp,", ",1 ssh; 1 tls,a TLS ClientHello or ServerHello", ",,,,"} {
 		if line := strings.Split(out.String(), "\n")[i]; !strings.HasSuffix(line, w) {
 			t.Errorf("%s does not end with %s", line, w)
 		}
 	}
 	narrow := saidView(t)
 	narrow.Flows = false
-	for _, write := range []func() error{func() error { return PortsJSON(&out, narrow) }, func() error { return PortsCSV(&out, narrow) }} {
+	for _, write := range []func() error{func() error { return PortsJSON(&out, narrow) },
+		func() error { return PortsCSV(&out, narrow) }} {
 		out.Reset()
 		if err := write(); err != nil || strings.Contains(out.String(), "payload") {
 			t.Errorf("%v: %s", err, out.String())
@@ -163,14 +178,18 @@ func TestPortsSaidAsData(t *testing.T) {
 	}
 }
 
-// What either end's first bytes say against the port's assignment is told, also where the other end says nothing, or what the port is for.
+// What either end's first bytes say against the port's assignment is reported, also where the other
+// end says nothing, or what the port is for.
 func TestFlowsContradict(t *testing.T) {
 	const ssh, tls = "SSH-2.0-OpenSSH_9.6\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 (1 flow, the first one from frame 1)\n"
 	for _, c := range []struct{ client, server, want string }{
-		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against}, {tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
+		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against},
+		{tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
 	} {
-		for _, ends := range [][2]string{{"192.0.2.10", "198.51.100.7"}, {"198.51.100.7", "192.0.2.10"}} { // the client is side A, then B
+		// the client is side A, then B
+		for _, ends := range [][2]string{{"192.0.2.10", "198.51.100.7"},
+			{"198.51.100.7", "192.0.2.10"}} {
 			table := flow.NewTable(flow.Options{})
 			for i, payload := range []string{c.client, c.server} {
 				src, dst, ports := ends[i], ends[1-i], [][2]uint16{{50000, 443}, {443, 50000}}[i]
@@ -182,12 +201,15 @@ func TestFlowsContradict(t *testing.T) {
 			}
 			var text, data strings.Builder
 			view := &FlowView{Table: table}
-			if err := errors.Join(FlowTable(&text, view, Style{}), FlowsJSON(&data, view)); err != nil {
+			if err := errors.Join(FlowTable(&text, view, Style{}),
+				FlowsJSON(&data, view)); err != nil {
 				t.Fatal(err)
 			}
 			told := strings.Contains(text.String(), "the bytes say")
-			if told != (c.want != "") || !strings.Contains(text.String(), c.want) || strings.Contains(data.String(), `"contradiction":"SSH-2.0"`) != told {
-				t.Errorf("client %q, server %q, from %s:\n%s%s", c.client, c.server, ends[0], text.String(), data.String())
+			if told != (c.want != "") || !strings.Contains(text.String(), c.want) ||
+				strings.Contains(data.String(), `"contradiction":"SSH-2.0"`) != told {
+				t.Errorf("client %q, server %q, from %s:\n%s%s", c.client, c.server, ends[0],
+					text.String(), data.String())
 			}
 		}
 	}

@@ -4,7 +4,7 @@ import "unicode/utf8"
 
 // A Style says how text looks.
 type Style struct {
-	Color   bool // escape sequences of the sixteen ANSI colours
+	Color   bool // escape sequences of the sixteen ANSI colors
 	Unicode bool // box characters and the like; plain ASCII without
 	Width   int  // columns that a line should fit in; 0 for no limit
 }
@@ -21,8 +21,8 @@ func (s Style) clip(text string, over int) (string, int) {
 	return string(kept) + s.clipMark(), cut
 }
 
-// clipped returns what stays of a text that is shortened by up to over columns, without the mark, and
-// by how many it is shortened with the mark.
+// clipped returns what stays of a text that is shortened by up to over columns, without the mark,
+// and by how many it is shortened with the mark.
 func clipped(text []byte, over int) (kept []byte, cut int) {
 	n := utf8.RuneCount(text)
 	keep := max(least, n-over)

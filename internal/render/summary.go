@@ -39,7 +39,8 @@ func innermost(p *decode.Packet, i int) string {
 	return layerName(l)
 }
 
-// layerName is a short name for people: the key in capitals where that is what everybody says, else the protocol's name.
+// layerName is a short name for people: the key in capitals where that is what everybody says, else
+// the protocol's name.
 func layerName(l decode.Layer) string {
 	if key := l.ID.String(); len(key) <= 4 && !strings.ContainsAny(key, "._") {
 		return strings.ToUpper(key)
@@ -86,8 +87,8 @@ func icmpName(p *decode.Packet, i int) string {
 	return fmt.Sprintf("%s type %d", name, typ)
 }
 
-// tunnelName names what the outermost IP header carries, for a packet whose ports are further in, or
-// would be.
+// tunnelName names what the outermost IP header carries, for a packet whose ports are further in,
+// or would be.
 func tunnelName(p *decode.Packet, net int) string {
 	if net+1 < len(p.Layers) {
 		return layerName(p.Layers[net+1])

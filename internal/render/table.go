@@ -19,7 +19,8 @@ func Table(w io.Writer, style Style, header []string, rows [][]string) error {
 	return writeTable(w, style, header, rows)
 }
 
-// writeTable lays out rows under a header, columns apart by two blanks. right says which columns, counted from 0, are numbers.
+// writeTable lays out rows under a header, columns apart by two blanks. right says which columns,
+// counted from 0, are numbers.
 func writeTable(w io.Writer, style Style, header []string, rows [][]string, right ...int) error {
 	style.Width = 0 // the rows were made to fit
 	t := newLines(style, header)
@@ -45,10 +46,11 @@ const roomyWidth = 100
 
 func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 
-// processHead names the column that tells whose a port's or a flow's ends are.
+// processHead names the column that says whose a port's or a flow's ends are.
 const processHead = "process"
 
-// distinct is a number of hosts, marked where it is an estimate, or where memory had no room for more.
+// distinct is a number of hosts, marked where it is an estimate, or where memory had no room for
+// more.
 func distinct(d flow.Cardinality) string {
 	if d.AtLeast {
 		return ">=" + grouped(d.N)
@@ -67,7 +69,7 @@ func clockTime(nanos int64) string {
 	return time.Unix(0, nanos).Format(time.TimeOnly)
 }
 
-// hidden tells of rows that were left out.
+// hidden says of rows that were left out.
 func hidden(n int, what string) string {
 	if n == 0 {
 		return ""
@@ -125,7 +127,8 @@ func columnWidth(rows [][]string, header []string, column int) int {
 	return n
 }
 
-// bar draws a share. A share above zero has a mark, however small it is; one above the whole fills the bar.
+// bar draws a share. A share above zero has a mark, however small it is; one above the whole fills
+// the bar.
 func bar(n, of uint64, width int, unicode bool) string {
 	if n == 0 || of == 0 {
 		return ""
@@ -137,10 +140,11 @@ func bar(n, of uint64, width int, unicode bool) string {
 	return strings.Repeat(mark, min(width, max(1, int(float64(n)/float64(of)*float64(width)+0.5))))
 }
 
-// summary tells the total, and what the table leaves out.
+// summary says the total, and what the table leaves out.
 func summary(t *flow.Totals, evicted flow.Evicted) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s on the wire\n", count(t.Total.Packets, "packet"), count(t.Total.Bytes, "byte"))
+	fmt.Fprintf(&b, "%s, %s on the wire\n", count(t.Total.Packets, "packet"),
+		count(t.Total.Bytes, "byte"))
 	var reasons []string
 	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {
 		if n := t.NoPorts[r]; n.Packets > 0 {
@@ -151,15 +155,17 @@ func summary(t *flow.Totals, evicted flow.Evicted) string {
 		b.WriteString(listed("without ports of their own: ", reasons))
 	}
 	if t.Nested.Packets > 0 {
-		fmt.Fprintf(&b, "counted once for each of several transport headers: %s\n", count(t.Nested.Packets, "packet"))
+		fmt.Fprintf(&b, "counted once for each of several transport headers: %s\n",
+			count(t.Nested.Packets, "packet"))
 	}
 	if evicted.Flows > 0 {
-		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n", count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
+		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n",
+			count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
 	}
 	return b.String()
 }
 
-// listed writes a list behind a word on what it is, in as many lines of 80 columns as that takes.
+// listed writes a list after a word on what it is, in as many lines of 80 columns as that takes.
 func listed(what string, items []string) string {
 	const columns, indent = 80, "  "
 	var b strings.Builder

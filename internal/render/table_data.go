@@ -35,7 +35,8 @@ type jsonPort struct {
 	Servers      *uint64 `json:"servers,omitempty"`
 	ServersExact *bool   `json:"servers_exact,omitempty"`
 
-	ClientsAtLeast bool    `json:"clients_at_least,omitempty"` // these two where memory had no room for more
+	// these two where memory had no room for more
+	ClientsAtLeast bool    `json:"clients_at_least,omitempty"`
 	ServersAtLeast bool    `json:"servers_at_least,omitempty"`
 	Packets        uint64  `json:"packets"`
 	Bytes          uint64  `json:"bytes"`
@@ -49,7 +50,8 @@ type jsonPort struct {
 
 	Payloads []jsonSaid `json:"payloads,omitzero"` // where flows were followed
 
-	Processes *jsonProcessSet `json:"processes,omitempty"` // these two where processes were looked for
+	// these two where processes were looked for
+	Processes *jsonProcessSet `json:"processes,omitempty"`
 	Peers     *jsonProcessSet `json:"peer_processes,omitempty"`
 }
 
@@ -60,9 +62,12 @@ func (v *PortView) rows() []jsonPort {
 	for i, p := range v.Ports {
 		n := p.Total()
 		s, _ := annotate.Lookup(p.Proto, p.Port)
-		rows[i] = jsonPort{Schema: PortSchema, Port: p.Port, Proto: p.Proto.String(), Service: s.Name, Description: s.Description,
-			Range: annotate.RangeOf(p.Port).String(), Packets: n.Packets, Bytes: n.Bytes, PacketsTo: p.To.Packets, BytesTo: p.To.Bytes,
-			PacketsFrom: p.From.Packets, BytesFrom: p.From.Bytes, First: moment(p.First), Last: moment(p.Last)}
+		rows[i] = jsonPort{Schema: PortSchema, Port: p.Port, Proto: p.Proto.String(),
+			Service: s.Name, Description: s.Description,
+			Range: annotate.RangeOf(p.Port).String(), Packets: n.Packets, Bytes: n.Bytes,
+			PacketsTo: p.To.Packets, BytesTo: p.To.Bytes,
+			PacketsFrom: p.From.Packets, BytesFrom: p.From.Bytes, First: moment(p.First),
+			Last: moment(p.Last)}
 		if v.Flows {
 			rows[i].wide(&p, v.Evicted.Flows == 0)
 		}
@@ -78,9 +83,11 @@ func (v *PortView) rows() []jsonPort {
 
 // wide adds what is known where flows were followed.
 func (o *jsonPort) wide(p *flow.Port, exact bool) {
-	clients, servers := !p.Clients.Estimate && !p.Clients.AtLeast, !p.Servers.Estimate && !p.Servers.AtLeast
+	clients, servers := !p.Clients.Estimate && !p.Clients.AtLeast, !p.Servers.Estimate &&
+		!p.Servers.AtLeast
 	o.Flows, o.FlowsExact = &p.Flows, &exact
-	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N, &servers
+	o.Clients, o.ClientsExact, o.Servers, o.ServersExact = &p.Clients.N, &clients, &p.Servers.N,
+		&servers
 	o.ClientsAtLeast, o.ServersAtLeast = p.Clients.AtLeast, p.Servers.AtLeast
 	o.Payloads = saidRows(p)
 }
@@ -100,7 +107,8 @@ type jsonTotal struct {
 
 // total is the last object of a table: all packets, and those that no row counts.
 func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
-	o := jsonTotal{Schema: TotalSchema, End: true, Packets: t.Total.Packets, Bytes: t.Total.Bytes, NoPorts: map[string]uint64{}, Nested: t.Nested.Packets,
+	o := jsonTotal{Schema: TotalSchema, End: true, Packets: t.Total.Packets, Bytes: t.Total.Bytes,
+		NoPorts: map[string]uint64{}, Nested: t.Nested.Packets,
 		EvictedFlows: evicted.Flows, EvictedPackets: evicted.Packets, Hidden: hidden}
 	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {
 		if n := t.NoPorts[r]; n.Packets > 0 {
@@ -110,7 +118,8 @@ func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
 	return o
 }
 
-// PortsJSON writes the table per port as JSON, an object a row, or a bucket where there are any, and one for the total.
+// PortsJSON writes the table per port as JSON, an object a row, or a bucket where there are any,
+// and one for the total.
 func PortsJSON(w io.Writer, v *PortView) error {
 	var err error
 	if v.Buckets != nil {
@@ -130,8 +139,9 @@ func newEncoder(w io.Writer) *json.Encoder {
 	return enc
 }
 
-// A visible passes an encoder's lines on. Of what does not print, encoding/json escapes what is below the blank and leaves DEL, the controls beyond ASCII and
-// what turns text around as they are; those can only stand in a text, and are written there as a JSONWriter writes them.
+// A visible passes an encoder's lines on. Of what does not print, encoding/json escapes what is
+// below the blank and leaves DEL, the controls beyond ASCII and what turns text around as they are;
+// those can only are in a text, and are written there as a JSONWriter writes them.
 type visible struct {
 	w   io.Writer
 	out []byte
@@ -180,9 +190,11 @@ func PortsCSV(w io.Writer, v *PortView) error {
 	}
 	header := []string{"port", "proto", "service", "description", "range"}
 	if v.Flows {
-		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers", "servers_exact")
+		header = append(header, "flows", "flows_exact", "clients", "clients_exact", "servers",
+			"servers_exact")
 	}
-	header = append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from", "bytes_from", "share", "first", "last")
+	header = append(header, "packets", "bytes", "packets_to", "bytes_to", "packets_from",
+		"bytes_from", "share", "first", "last")
 	if v.Flows {
 		header = append(header, "payloads", "contradictions")
 	}
@@ -193,10 +205,12 @@ func PortsCSV(w io.Writer, v *PortView) error {
 	for i, p := range v.rows() {
 		row := []string{port(p.Port), p.Proto, p.Service, p.Description, p.Range}
 		if v.Flows {
-			row = append(row, number(*p.Flows), strconv.FormatBool(*p.FlowsExact), number(*p.Clients), strconv.FormatBool(*p.ClientsExact),
+			row = append(row, number(*p.Flows), strconv.FormatBool(*p.FlowsExact),
+				number(*p.Clients), strconv.FormatBool(*p.ClientsExact),
 				number(*p.Servers), strconv.FormatBool(*p.ServersExact))
 		}
-		row = append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo), number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
+		row = append(row, number(p.Packets), number(p.Bytes), number(p.PacketsTo),
+			number(p.BytesTo), number(p.PacketsFrom), number(p.BytesFrom),
 			strconv.FormatFloat(p.Share, 'f', 6, 64), orEmpty(p.First), orEmpty(p.Last))
 		if v.Flows {
 			row = append(row, saidCells(p.Payloads)...)

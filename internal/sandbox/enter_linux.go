@@ -65,7 +65,8 @@ func (r *Report) drop(p Policy) error {
 	return nil
 }
 
-// become changes groups, group and user, in the order in which each is still allowed. Capabilities would go with the user; keep holds them.
+// become changes groups, group and user, in the order in which each is still allowed. Capabilities
+// would go with the user; keep holds them.
 func become(t Target, keep bool) error {
 	if keep {
 		if _, _, e := psx.Syscall3(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1, 0); e != 0 {
@@ -103,11 +104,14 @@ func held(wanted []Capability) (uint64, error) {
 	return set & permitted, nil
 }
 
-// setCapabilities leaves a set of capabilities to every thread, and none to the programs that it could start.
+// setCapabilities leaves a set of capabilities to every thread, and none to the programs that it
+// could start.
 func setCapabilities(set uint64) error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	data := [2]unix.CapUserData{{Effective: uint32(set), Permitted: uint32(set)}, {Effective: uint32(set >> 32), Permitted: uint32(set >> 32)}}
-	if _, _, e := psx.Syscall3(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data[0])), 0); e != 0 {
+	data := [2]unix.CapUserData{{Effective: uint32(set), Permitted: uint32(set)},
+		{Effective: uint32(set >> 32), Permitted: uint32(set >> 32)}}
+	if _, _, e := psx.Syscall3(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)),
+		uintptr(unsafe.Pointer(&data[0])), 0); e != 0 {
 		return e
 	}
 	return nil

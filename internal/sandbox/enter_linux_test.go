@@ -21,7 +21,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// childEnv holds the child's orders: this test program again, which enters a sandbox and tries what is forbidden.
+// childEnv holds the child's orders: this test program again, which enters a sandbox and tries what
+// is forbidden.
 const childEnv = "PORTSNIFF_TEST_SANDBOX"
 
 type orders struct {
@@ -96,7 +97,8 @@ func child(text string) error {
 	return out.Close()
 }
 
-// within tries what a kernel without Landlock and seccomp would answer: a first sandbox refuses the calls that make a second one.
+// within tries what a kernel without Landlock and seccomp would answer: a first sandbox refuses the
+// calls that make a second one.
 func within() error {
 	if _, err := sandbox.Enter(sandbox.Policy{Mode: sandbox.Require}); err != nil {
 		return err
@@ -152,13 +154,26 @@ func attempts(o *orders) map[string]string {
 	try("ptrace", func() error { return unix.PtraceAttach(os.Getppid()) })
 	try("back to root", func() error { return unix.Setresuid(0, 0, 0) })
 	try("executable memory", func() error {
-		_, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_ANON|unix.MAP_PRIVATE)
+		_, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_EXEC,
+			unix.MAP_ANON|unix.MAP_PRIVATE)
 		return err
 	})
-	try("typing into the terminal", func() error { return unix.IoctlSetPointerInt(0, unix.TIOCSTI, 'x') })
-	try("write folder", func() error { return os.WriteFile(filepath.Join(o.Folder, "new"), []byte("x"), 0o600) })
-	try("rename in folder", func() error { return os.Rename(filepath.Join(o.Folder, "new"), filepath.Join(o.Folder, "newer")) })
-	try("write elsewhere", func() error { return os.WriteFile(o.Stranger+".new", []byte("x"), 0o600) })
+	try("typing into the terminal", func() error {
+		return unix.IoctlSetPointerInt(0, unix.TIOCSTI,
+			'x')
+	})
+	try("write folder", func() error {
+		return os.WriteFile(filepath.Join(o.Folder, "new"),
+			[]byte("x"), 0o600)
+	})
+	try("rename in folder", func() error {
+		return os.Rename(filepath.Join(o.Folder, "new"),
+			filepath.Join(o.Folder, "newer"))
+	})
+	try("write elsewhere", func() error {
+		return os.WriteFile(o.Stranger+".new", []byte("x"),
+			0o600)
+	})
 	return done
 }
 
@@ -190,7 +205,8 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.Stderr = os.Stderr
 	if os.Geteuid() == 0 { // with groups to be left
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0, 4, 24}}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0,
+			4, 24}}}
 	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -235,12 +251,14 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 func prepare(t *testing.T) orders {
 	t.Helper()
 	dir := t.TempDir()
-	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) { // another user has to get there
+	// another user has to get there
+	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	o := orders{Input: filepath.Join(dir, "input"), Output: filepath.Join(dir, "output"), Stranger: filepath.Join(dir, "stranger"), Folder: filepath.Join(dir, "folder")}
+	o := orders{Input: filepath.Join(dir, "input"), Output: filepath.Join(dir, "output"),
+		Stranger: filepath.Join(dir, "stranger"), Folder: filepath.Join(dir, "folder")}
 	for _, name := range []string{o.Input, o.Stranger} {
 		if err := os.WriteFile(name, []byte("twelve bytes"), 0o644); err != nil {
 			t.Fatal(err)
@@ -270,10 +288,13 @@ func needRoot(t *testing.T) {
 func TestSandboxForCapture(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
-	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody", Read: []string{o.Input, o.Input + ".missing"}, Write: []string{o.Folder}}
+	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody",
+		Read: []string{o.Input, o.Input + ".missing"}, Write: []string{o.Folder}}
 	got := enter(t, o, func(status map[string]string) {
-		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "Gid": "65534 65534 65534 65534", "Groups": "",
-			"CapEff": "0000000000000000", "CapPrm": "0000000000000000", "CapInh": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
+		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534",
+			"Gid": "65534 65534 65534 65534", "Groups": "",
+			"CapEff": "0000000000000000", "CapPrm": "0000000000000000",
+			"CapInh": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
 			if status[key] != want {
 				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
 			}
@@ -297,7 +318,8 @@ func TestSandboxForReading(t *testing.T) {
 	o.Policy = sandbox.Policy{Mode: sandbox.Require, Read: []string{o.Input}}
 	uid := fmt.Sprintf("%d %[1]d %[1]d %[1]d", os.Geteuid())
 	got := enter(t, o, func(status map[string]string) {
-		for key, want := range map[string]string{"Uid": uid, "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
+		for key, want := range map[string]string{"Uid": uid, "CapEff": "0000000000000000",
+			"NoNewPrivs": "1", "Seccomp": "2"} {
 			if status[key] != want {
 				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
 			}
@@ -313,7 +335,8 @@ func check(t *testing.T, got tried, allowed ...string) {
 		t.Errorf("%d attempts", len(got.Errors))
 	}
 	for name, err := range got.Errors {
-		refused := strings.HasSuffix(err, "operation not permitted") || strings.HasSuffix(err, "permission denied")
+		refused := strings.HasSuffix(err, "operation not permitted") ||
+			strings.HasSuffix(err, "permission denied")
 		if want := slices.Contains(allowed, name); want && err != "" || !want && !refused {
 			t.Errorf("%s: %q, want it allowed: %v", name, err, want)
 		}
@@ -324,9 +347,11 @@ func check(t *testing.T, got tried, allowed ...string) {
 func TestSandboxForProcesses(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
-	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody", Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
+	o.Policy = sandbox.Policy{Mode: sandbox.Require, Drop: true, User: "nobody",
+		Keep: []sandbox.Capability{sandbox.DACReadSearch, sandbox.SysPtrace}, Processes: true}
 	got := enter(t, o, func(status map[string]string) {
-		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534", "CapEff": "0000000000080004", "CapPrm": "0000000000080004",
+		for key, want := range map[string]string{"Uid": "65534 65534 65534 65534",
+			"CapEff": "0000000000080004", "CapPrm": "0000000000080004",
 			"NoNewPrivs": "1", "Seccomp": "2"} {
 			if status[key] != want {
 				t.Errorf("thread %s: %s is %q, want %q", status["Pid"], key, status[key], want)
@@ -355,7 +380,8 @@ func TestRequireFailsClosed(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	report, rest, _ := strings.Cut(string(out), " / ")
-	if !strings.HasPrefix(report, "sandbox without ") || !strings.Contains(report, "Landlock: ") || !strings.Contains(report, "seccomp: ") || strings.Contains(report, "\n") {
+	if !strings.HasPrefix(report, "sandbox without ") || !strings.Contains(report, "Landlock: ") ||
+		!strings.Contains(report, "seccomp: ") || strings.Contains(report, "\n") {
 		t.Errorf("the report is %q", report)
 	}
 	if rest != "<nil> / true\n" {
@@ -369,7 +395,8 @@ func TestRequireFailsClosed(t *testing.T) {
 func TestTarget(t *testing.T) {
 	t.Setenv("SUDO_UID", "1234567")
 	t.Setenv("SUDO_GID", "7654321")
-	if got, err := sandbox.TargetOf(""); err != nil || got != (sandbox.Target{1234567, 7654321, "1234567"}) {
+	if got, err := sandbox.TargetOf(""); err != nil ||
+		got != (sandbox.Target{1234567, 7654321, "1234567"}) {
 		t.Errorf("behind sudo: %+v, %v", got, err)
 	}
 	t.Setenv("SUDO_UID", "0") // root's own sudo

@@ -89,8 +89,9 @@ func (p Policy) Values(sockets []int) (list []uint64) {
 	return list
 }
 
-// Restricts tells whether a call is allowed with some arguments only.
+// Restricts reports whether a call is allowed with some arguments only.
 func (p Policy) Restricts(sockets []int, name string) bool {
 	lists := p.calls(sockets)[name]
-	return len(lists) > 0 && !slices.ContainsFunc(lists, func(a arguments) bool { return len(a) == 0 })
+	return len(lists) > 0 && !slices.ContainsFunc(lists,
+		func(a arguments) bool { return len(a) == 0 })
 }

@@ -105,7 +105,8 @@ func TestFailedSteps(t *testing.T) {
 		{"reboot", nobody, "", ""},
 	} {
 		var got met
-		if err := json.Unmarshal(runChild(t, orders{Fault: &fault{c.call, c.policy}}), &got); err != nil {
+		if err := json.Unmarshal(runChild(t, orders{Fault: &fault{c.call, c.policy}}),
+			&got); err != nil {
 			t.Fatal(err)
 		}
 		missing := strings.Join(got.Report.Missing, "; ")

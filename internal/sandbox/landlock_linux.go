@@ -19,8 +19,9 @@ const (
 
 // landlock leaves only the named files. What is open already stays open.
 //
-// Its fifth version has all that is wanted: files, truncation, devices' ioctl, TCP. Later ones can keep signals inside as well, which the Go runtime
-// needs from thread to thread and older kernels then refuse.
+// Its fifth version has all that is wanted: files, truncation, devices' ioctl, TCP. Later ones can
+// keep signals inside as well, which the Go runtime needs from thread to thread and older kernels
+// then refuse.
 func (r *Report) landlock(p Policy) {
 	version, err := ll.LandlockGetABIVersion()
 	if err != nil {
@@ -38,7 +39,7 @@ func rules(p Policy) (rules []landlock.Rule) {
 	for _, name := range p.Read {
 		info, err := os.Stat(name)
 		if err != nil || nameless(name) {
-			continue // opening it tells what is wrong with it
+			continue // opening it says what is wrong with it
 		}
 		access := mayRead
 		if info.IsDir() {
@@ -52,8 +53,10 @@ func rules(p Policy) (rules []landlock.Rule) {
 	return rules
 }
 
-// nameless tells of a pipe, as the shell's <(command) makes them under /dev/fd. It is in no folder: Landlock takes no rule for it, and needs none.
+// nameless says of a pipe, as the shell's <(command) makes them under /dev/fd. It is in no folder:
+// Landlock takes no rule for it, and needs none.
 func nameless(name string) bool {
 	var fs unix.Statfs_t
-	return unix.Statfs(name, &fs) == nil && (fs.Type == unix.PIPEFS_MAGIC || fs.Type == unix.SOCKFS_MAGIC)
+	return unix.Statfs(name, &fs) == nil && (fs.Type == unix.PIPEFS_MAGIC ||
+		fs.Type == unix.SOCKFS_MAGIC)
 }

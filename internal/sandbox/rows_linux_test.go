@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// A probing is what a child is told to try, and in what role.
+// A probing is what a child is reported to try, and in what role.
 type probing struct {
 	Policy sandbox.Policy
 	Folder string
@@ -46,7 +46,8 @@ func (p *probing) probe() error {
 	e.sendSignal(p.Victim)
 	if !p.Free {
 		for name := range sandbox.Numbers() {
-			// The kernel lets no filter see uretprobe, which is for its own trampolines and ends others.
+			// The kernel lets no filter see uretprobe, which is for its own trampolines and ends
+			// others.
 			if !slices.Contains(p.allowed(), name) && name != "uretprobe" {
 				result[name] = text(call(name, -1, -1, -1, -1, -1, -1))
 			}
@@ -71,7 +72,10 @@ func text(err error) string {
 func (p *probing) tries() (list []probe) {
 	roles := p.Policy.Roles(p.Capturing)
 	for _, t := range slices.Concat(probesOfEveryone, probesOfRoles) {
-		if slices.ContainsFunc(roles, func(r string) bool { return strings.HasPrefix(t.row, r+" ") }) {
+		if slices.ContainsFunc(roles, func(r string) bool {
+			return strings.HasPrefix(t.row, r+
+				" ")
+		}) {
 			list = append(list, t)
 		}
 	}
@@ -146,7 +150,8 @@ func (p *probing) run(t *testing.T) (result map[string]string) {
 	}
 	defer func() {
 		killed := unix.Kill(victim.Process.Pid, unix.SIGTERM) // another signal than the child's
-		if err := errors.Join(killed, victim.Wait()); !strings.Contains(err.Error(), map[bool]string{true: "killed", false: "terminated"}[p.Free]) {
+		if err := errors.Join(killed, victim.Wait()); !strings.Contains(err.Error(),
+			map[bool]string{true: "killed", false: "terminated"}[p.Free]) {
 			t.Errorf("outside %v: the other process ended with %v", p.Free, err)
 		}
 	}()
@@ -190,7 +195,7 @@ func TestRowsHaveProbes(t *testing.T) {
 	}
 }
 
-// of tells whether a probe is of that row. One of everyone's rows may be tried in any role.
+// of reports whether a probe is of that row. One of everyone's rows may be tried in any role.
 func (p *probe) of(r sandbox.Row) bool {
 	role, call, _ := strings.Cut(p.row, " ")
 	return call == r.Calls[0] && (role == r.Role || r.Role == "all")

@@ -1,8 +1,9 @@
-// Package sandbox has a process give up what it does not need any more once its files and sockets are open: the user, capabilities, the way to
-// new privileges (no_new_privs), files other than those named (Landlock), and most system calls (seccomp).
+// Package sandbox has a process give up what it does not need any more once its files and sockets
+// are open: the user, capabilities, the way to new privileges (no_new_privs), files other than
+// those named (Landlock), and most system calls (seccomp).
 //
-// It is for the time when bytes from strangers are parsed: whatever they may make the program do, there is little left that it may do. All of it
-// holds for every thread. Only Linux has it.
+// It is for the time when bytes from strangers are parsed: whatever they may make the program do,
+// there is little left that it may do. All of it holds for every thread. Only Linux has it.
 package sandbox
 
 import (
@@ -37,7 +38,8 @@ var ErrIncomplete = errors.New("the sandbox is not complete")
 // A Capability is the number of one of capabilities(7).
 type Capability uint8
 
-// Capabilities that may have to be kept. Reading other users' /proc/PID/fd takes the last two: to list the folder, and to read its links.
+// Capabilities that may have to be kept. Reading other users' /proc/PID/fd takes the last two: to
+// list the folder, and to read its links.
 const (
 	DACOverride   Capability = 1  // CAP_DAC_OVERRIDE: to write where others' permissions say no
 	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to read there
@@ -48,7 +50,7 @@ const (
 type Policy struct {
 	Mode Mode
 	Drop bool         // where root runs it: go on as User, in no group but its own
-	User string       // a name or a number; "" for the user behind sudo, else nobody
+	User string       // a name or a number; "" for the user after sudo, else nobody
 	Keep []Capability // of those that the process has
 
 	Read   []string // files that will be opened for reading; those that don't exist are passed over
@@ -56,8 +58,9 @@ type Policy struct {
 
 	Write []string // folders in which files will be made, written, renamed and removed
 
-	// Processes leaves the file system open for reading, and netlink sockets: for finding out which process owns a socket. Landlock has to be left
-	// out for that: it hides every process that is not inside of the same sandbox.
+	// Processes leaves the file system open for reading, and netlink sockets: for finding out which
+	// process owns a socket. Landlock has to be left out for that: it hides every process that is
+	// not inside of the same sandbox.
 	Processes bool
 }
 

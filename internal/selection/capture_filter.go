@@ -11,21 +11,21 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A CaptureFilter is a filter in tcpdump's language. A capture can have several link types, so there
-// is one program for each.
+// A CaptureFilter is a filter in tcpdump's language. A capture can have several link types, so
+// there is one program for each.
 type CaptureFilter struct {
 	Expr string
 
 	names    *nameTable // nil if no names are looked up
 	programs map[linktype.Type]compiledFilter
 	compiled bool  // a program was compiled for some link type
-	skipped  int64 // frames of link types that the filter can't be compiled for
+	skipped  int64 // frames of link types that the filter cannot be compiled for
 }
 
 // A compiledFilter is the program for one link type.
 type compiledFilter struct {
 	*filter.Program      // nil matches nothing
-	unsupported     bool // the filter can't be compiled for this link type
+	unsupported     bool // the filter cannot be compiled for this link type
 }
 
 // ParseCaptureFilter checks the syntax of a filter and looks up the names in it. Without a resolver
@@ -50,7 +50,8 @@ func ParseCaptureFilter(ctx context.Context, expr string, r *Resolver) (*Capture
 }
 
 // Compile compiles the filter for a link type. Errors are *Error.
-func (f *CaptureFilter) Compile(link linktype.Type, snapLen uint32, live bool) (*filter.Program, error) {
+func (f *CaptureFilter) Compile(link linktype.Type, snapLen uint32, live bool) (*filter.Program,
+	error) {
 	opt := f.options(link)
 	opt.SnapLen, opt.Live = snapLen, live
 	p, err := filter.Compile(f.Expr, opt)

@@ -89,7 +89,8 @@ func (n *falseNegatives) facts(d *decode.Packet) *filter.Decoded {
 	*s = filter.Decoded{Ports: s.Ports[:0], Addrs: s.Addrs[:0], Protos: s.Protos[:0]}
 	for _, p := range d.Ports {
 		if !p.Quoted {
-			s.Ports = append(s.Ports, filter.DecodedPorts{Proto: p.Proto.String(), Src: p.Src, Dst: p.Dst})
+			s.Ports = append(s.Ports, filter.DecodedPorts{Proto: p.Proto.String(), Src: p.Src,
+				Dst: p.Dst})
 			s.Protos = append(s.Protos, p.Proto.String()) // the header may be in another fragment
 		}
 	}

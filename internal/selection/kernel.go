@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// KernelFilters says that live filters run on a Linux packet socket. On other systems a filter sees a
-// frame like in a file.
+// KernelFilters says that live filters run on a Linux packet socket. On other systems a filter sees
+// a frame like in a file.
 const KernelFilters = runtime.GOOS == "linux"
 
 // A KernelFilter passes the capture filter to the kernel if the kernel can run it.
@@ -42,9 +42,9 @@ func (f *PacketFilter) Without(k *KernelFilter) *PacketFilter {
 	return &PacketFilter{where: f.where} // nobody sees what the kernel leaves out
 }
 
-// Compile compiles the filter for the kernel, as capture.LiveOptions.Filter. If the kernel can't run
-// it, or if it looks into a cooked header that only portsniff makes, the program accepts all packets
-// and the PacketFilter does the work. Errors are *Error.
+// Compile compiles the filter for the kernel, as capture.LiveOptions.Filter. If the kernel cannot
+// run it, or if it looks into a cooked header that only portsniff makes, the program accepts all
+// packets and the PacketFilter does the work. Errors are *Error.
 func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error) {
 	opt := k.filter.options(link)
 	opt.SnapLen, opt.Live = uint32(snapLen), KernelFilters

@@ -34,8 +34,8 @@ func SystemResolver() *Resolver {
 }
 
 // A nameTable holds the values of all names in a filter. It is complete before the first packet:
-// the program for a link type is compiled when the first frame of that type arrives, and by then the
-// sandbox allows neither sockets nor files.
+// the program for a link type is compiled when the first frame of that type arrives, and by then
+// the sandbox allows neither sockets nor files.
 type nameTable struct {
 	hosts    map[string][]netip.Addr
 	networks map[string]uint32
@@ -43,7 +43,8 @@ type nameTable struct {
 }
 
 // lookUp finds the values of all names in expr. A failure is a *filter.Error.
-func (r *Resolver) lookUp(ctx context.Context, expr string, names []filter.Name) (*nameTable, error) {
+func (r *Resolver) lookUp(ctx context.Context, expr string, names []filter.Name) (*nameTable,
+	error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	t := &nameTable{map[string][]netip.Addr{}, map[string]uint32{}, map[string][6]byte{}}

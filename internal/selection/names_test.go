@@ -18,8 +18,9 @@ import (
 
 // etcFiles are files in the formats of networks(5) and ethers(5).
 var etcFiles = map[string]string{
-	"networks": "# comment\ndefault 0.0.0.0\nlan 192.0.2 Office # as .0\nbad 1.2.3.4.5\nworse 300\n",
-	"ethers":   "# comment\n02:0:0:0:0:a router\n1:2:3 short\n02:00:00:00:00:0g letter\n",
+	"networks": "# comment\ndefault 0.0.0.0\nlan 192.0.2 Office # as .0\nbad 1.2.3.4.5\nworse " +
+		"300\n",
+	"ethers": "# comment\n02:0:0:0:0:a router\n1:2:3 short\n02:00:00:00:00:0g letter\n",
 }
 
 // testResolver knows the host web, waits for the host slow, and adds the hosts it is asked for to
@@ -39,12 +40,14 @@ func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
 		}
 		switch name {
 		case "web":
-			return []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("2001:db8::1")}, nil
+			return []netip.Addr{netip.MustParseAddr("10.0.0.1"),
+				netip.MustParseAddr("2001:db8::1")}, nil
 		case "slow":
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		return nil, &net.DNSError{Err: "no such host", Name: name, Server: "192.0.2.53", IsNotFound: true}
+		return nil, &net.DNSError{Err: "no such host", Name: name, Server: "192.0.2.53",
+			IsNotFound: true}
 	}
 	return &selection.Resolver{Host: host, Networks: filepath.Join(dir, "networks"),
 		Ethers: filepath.Join(dir, "ethers")}
@@ -55,8 +58,9 @@ func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
 func TestNames(t *testing.T) {
 	ether := "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x0a\x08\x00" + udpTo53 // from 10.0.0.1
 	for expr, match := range map[string]bool{
-		"host web or web": true, "dst host web": false, "ether src Router": true, "ether dst router": false,
-		"net OFFICE": false, "net lan": false, "net default": false, "not net Office": true,
+		"host web or web": true, "dst host web": false, "ether src Router": true,
+		"ether dst router": false,
+		"net OFFICE":       false, "net lan": false, "net default": false, "not net Office": true,
 	} {
 		var asked []string
 		r := testResolver(t, &asked)
@@ -84,7 +88,8 @@ func TestNames(t *testing.T) {
 // does.
 func TestNetworkNumber(t *testing.T) {
 	var asked []string
-	words, err := selection.ParseCaptureFilter(t.Context(), "src net office", testResolver(t, &asked))
+	words, err := selection.ParseCaptureFilter(t.Context(), "src net office",
+		testResolver(t, &asked))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +139,8 @@ func TestUnknownNames(t *testing.T) {
 func TestNamesNeedAResolver(t *testing.T) {
 	_, err := selection.ParseCaptureFilter(t.Context(), "tcp and host web", nil)
 	var e *filter.Error
-	if !errors.As(err, &e) || e.Expr[e.At:e.End] != "web" || !strings.Contains(err.Error(), "--resolve") {
+	if !errors.As(err, &e) || e.Expr[e.At:e.End] != "web" ||
+		!strings.Contains(err.Error(), "--resolve") {
 		t.Error(err)
 	}
 }

@@ -19,7 +19,7 @@ type Options struct {
 	// CountMissed counts the packets with a port of the capture filter that the filter does not
 	// find, such as those in tunnels.
 	CountMissed bool
-	// NoProcesses is why an expression can't ask for processes, nil if it can.
+	// NoProcesses is why an expression cannot ask for processes, nil if it can.
 	NoProcesses error
 	// Memory limits the flow table that Where takes client and server from, in bytes.
 	Memory int
@@ -78,9 +78,9 @@ func (f *PacketFilter) Match(r *capture.Record, number int64) (bool, error) {
 	return f.where.match(r, number)
 }
 
-// Select passes the selected packets of a batch on, in runs of consecutive ones, and returns how many
-// there were. first is the number of the first packet. A limit above 0 ends the selection after so
-// many packets.
+// Select passes the selected packets of a batch on, in runs of consecutive ones, and returns how
+// many there were. first is the number of the first packet. A limit above 0 ends the selection
+// after so many packets.
 func (f *PacketFilter) Select(batch []capture.Record, first, limit int64,
 	pass func(run []capture.Record, first int64)) (selected int64, err error) {
 	start := 0

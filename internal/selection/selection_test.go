@@ -18,11 +18,12 @@ const udpTo53 = "\x45\x00\x00\x1c\x00\x01\x00\x00\x40\x11\x00\x00\x0a\x00\x00\x0
 	"\xc3\x50\x00\x35\x00\x08\x00\x00"
 
 func record(link linktype.Type, data string) capture.Record {
-	return capture.Record{Link: link, Data: []byte(data), Length: uint32(len(data)), Nanos: capture.NoTime}
+	return capture.Record{Link: link, Data: []byte(data), Length: uint32(len(data)),
+		Nanos: capture.NoTime}
 }
 
-// mixed are frames of several link types: Ethernet, 802.11 (no filter supports it), Ethernet, raw IP,
-// 802.11.
+// mixed are frames of several link types: Ethernet, 802.11 (no filter supports it), Ethernet, raw
+// IP, 802.11.
 func mixed() []capture.Record {
 	ether := "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x08\x00" + udpTo53
 	return []capture.Record{record(1, ether), record(105, "\x08\x00"+udpTo53), record(1, ether),
@@ -50,8 +51,10 @@ func newFilter(t *testing.T, expr string, countMissed bool) (*selection.PacketFi
 // TestSelectOnSeveralLinkTypes wants each link type to be filtered by a program of its own, and the
 // frames that no filter supports to be counted and reported.
 func TestSelectOnSeveralLinkTypes(t *testing.T) {
-	const left = "portsniff: left out 2 packets of other link types, which the filter can't look into\n"
-	left1, left3 := strings.Replace(left, "2 packets", "1 packet", 1), strings.Replace(left, "2", "3", 1)
+	const left = "portsniff: left out 2 packets of other link types, which the filter can't " +
+		"look into\n"
+	left1, left3 := strings.Replace(left, "2 packets", "1 packet", 1),
+		strings.Replace(left, "2", "3", 1)
 	for _, c := range []struct {
 		expr     string
 		limit    int64
@@ -93,8 +96,8 @@ func TestFilterDoesNotSuitFirstFrame(t *testing.T) {
 	}
 }
 
-// TestMissedOnAnyLinkType wants missed packets to be counted for a filter that names a port, even if
-// only some link types suit it.
+// TestMissedOnAnyLinkType wants missed packets to be counted for a filter that names a port, even
+// if only some link types suit it.
 func TestMissedOnAnyLinkType(t *testing.T) {
 	for expr, counts := range map[string]bool{"udp port 53": true, "vlan and port 53": true,
 		"inbound and port 53": true, "ifindex 2 and port 53": true, "ip6 and port 53": true,
@@ -107,8 +110,8 @@ func TestMissedOnAnyLinkType(t *testing.T) {
 	}
 }
 
-// TestKernelFilter wants the kernel to run what it can, the PacketFilter what only that can, and what
-// neither can to be refused before capturing.
+// TestKernelFilter wants the kernel to run what it can, the PacketFilter what only that can, and
+// what neither can to be refused before capturing.
 func TestKernelFilter(t *testing.T) {
 	if !selection.KernelFilters {
 		t.Skip("SKIPPED: filters of Linux packet sockets")
@@ -151,7 +154,8 @@ func TestKernelFilter(t *testing.T) {
 // TestWithoutProcesses wants an expression that asks for processes to be refused with the reason.
 func TestWithoutProcesses(t *testing.T) {
 	reason := errors.New("no processes here")
-	for expr, asks := range map[string]bool{`process == "curl"`: true, "pid > 1": true, "port == 53": false} {
+	for expr, asks := range map[string]bool{`process == "curl"`: true, "pid > 1": true,
+		"port == 53": false} {
 		_, err := selection.New(selection.Options{Where: &expr, NoProcesses: reason})
 		if errors.Is(err, reason) != asks {
 			t.Errorf("%s: %v", expr, err)

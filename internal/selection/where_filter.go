@@ -98,7 +98,7 @@ func (w *whereFilter) ports(t *analysis.Transport, outer bool) {
 	w.service(t.DstService, t.Proto, t.Dst)
 }
 
-// service adds the names of a port that stands for a service.
+// service adds the names of a port that means a service.
 func (w *whereFilter) service(name string, proto decode.Proto, port uint16) {
 	if name == "" {
 		return

@@ -81,8 +81,8 @@ func (w *Watch) Owner(f Flow, fresh bool) Owner {
 	return w.look(f, fresh, time.Now()).owner
 }
 
-// Ask is Owner, and reports whether that is an answer: what was not looked for yet is unknown just as
-// what is nobody's.
+// Ask is Owner, and reports whether that is an answer: what was not looked for yet is unknown just
+// as what is nobody's.
 func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

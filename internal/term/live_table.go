@@ -52,8 +52,8 @@ func (t *LiveTable) Draw() error {
 // eraseFrom are control sequences of ECMA-48: go up a number of lines and erase everything below.
 const eraseFrom = "\x1b[%dF\x1b[J"
 
-// Erase writes to w what removes the table from the terminal. The terminal may have got another width
-// since, and has then laid out the lines anew.
+// Erase writes to w what removes the table from the terminal. The terminal may have got another
+// width since, and has then laid out the lines anew.
 func (t *LiveTable) Erase(w io.Writer) error {
 	if t.shown == "" {
 		return nil
@@ -63,8 +63,8 @@ func (t *LiveTable) Erase(w io.Writer) error {
 	return err
 }
 
-// height is the number of rows that a text takes on a terminal of so many columns, 0 for any number.
-// A line that is wider takes several rows.
+// height is the number of rows that a text takes on a terminal of so many columns, 0 for any
+// number. A line that is wider takes several rows.
 func height(text string, columns int) (rows int) {
 	for line := range strings.Lines(text) {
 		rows++

@@ -47,7 +47,8 @@ func (p *Progress) Add(n int) {
 		p.bar = progressbar.NewOptions64(p.in.Size(), progressbar.OptionSetWriter(p.out),
 			progressbar.OptionSetDescription("reading"), progressbar.OptionSetWidth(30),
 			progressbar.OptionSetTheme(progressbar.ThemeASCII), progressbar.OptionShowBytes(true),
-			progressbar.OptionShowTotalBytes(true), progressbar.OptionThrottle(200*time.Millisecond),
+			progressbar.OptionShowTotalBytes(true),
+			progressbar.OptionThrottle(200*time.Millisecond),
 			progressbar.OptionClearOnFinish())
 	}
 	if p.bar != nil {

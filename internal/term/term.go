@@ -15,8 +15,8 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Size returns the width and height of a terminal in columns and rows. Both are 0 if w is no terminal
-// or the size is unknown.
+// Size returns the width and height of a terminal in columns and rows. Both are 0 if w is no
+// terminal or the size is unknown.
 func Size(w io.Writer) (columns, rows int) {
 	if !Is(w) {
 		return 0, 0

@@ -24,7 +24,8 @@ var layers = []string{
 }
 
 // tools are folders whose packages are not part of the program.
-var tools = []string{"bench/", "pcaps/make/", "annotate/gen", "internal/testkit", "internal/corpustest"}
+var tools = []string{"bench/", "pcaps/make/", "annotate/gen", "internal/testkit",
+	"internal/corpustest"}
 
 func TestImportsPointDown(t *testing.T) {
 	layer := map[string]int{}
@@ -33,7 +34,8 @@ func TestImportsPointDown(t *testing.T) {
 			layer[name] = i
 		}
 	}
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+
+		"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,8 @@ func TestImportsPointDown(t *testing.T) {
 		}
 		seen++
 		for _, path := range words[1:] {
-			if imported, ok := strings.CutPrefix(path, module); ok && (isTool(imported) || layer[imported] >= own) {
+			if imported, ok := strings.CutPrefix(path, module); ok &&
+				(isTool(imported) || layer[imported] >= own) {
 				t.Errorf("%s imports %s, which is not below it", name, imported)
 			}
 		}

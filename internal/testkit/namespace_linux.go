@@ -14,8 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Run runs a test on a thread in a network namespace of its own. The namespace ends with the thread and the processes that were started from it, so that nothing can be left
-// behind. Without root the test is skipped; where root may not make a namespace it is skipped too, or fails if PORTSNIFF_REQUIRE_ORACLES is 1.
+// Run runs a test on a thread in a network namespace of its own. The namespace ends with the thread
+// and the processes that were started from it, so that nothing can be left after. Without root the
+// test is skipped; where root may not make a namespace it is skipped too, or fails if
+// PORTSNIFF_REQUIRE_ORACLES is 1.
 func Run(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -38,7 +40,8 @@ func Run(t *testing.T, test func(t *testing.T)) {
 	if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
 		t.Fatalf("root may not make a network namespace: %v", failed)
 	}
-	t.Skipf("SKIPPED: live capture was not tested: root may not make a network namespace: %v", failed)
+	t.Skipf("SKIPPED: live capture was not tested: root may not make a network namespace: %v",
+		failed)
 }
 
 // Output runs a program in the namespace, by its words, and gives what it prints.
@@ -55,13 +58,15 @@ func Output(t *testing.T, line string) string {
 	return string(out)
 }
 
-// Veth makes two interfaces v0 and v1, of which each receives what is sent on the other, without IPv6, so that nothing is sent unasked.
+// Veth makes two interfaces v0 and v1, of which each receives what is sent on the other, without
+// IPv6, so that nothing is sent unasked.
 func Veth(t *testing.T) {
 	t.Helper()
 	Output(t, "ip link add name v0 type veth peer name v1")
 	for _, name := range []string{"v0", "v1"} {
 		// The file is that of the namespace of the thread which opens it.
-		if err := os.WriteFile("/proc/sys/net/ipv6/conf/"+name+"/disable_ipv6", []byte("1"), 0); err != nil && !os.IsNotExist(err) {
+		if err := os.WriteFile("/proc/sys/net/ipv6/conf/"+name+"/disable_ipv6", []byte("1"),
+			0); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 		Output(t, "ip link set "+name+" up arp off multicast off")
@@ -70,7 +75,8 @@ func Veth(t *testing.T) {
 	WaitForCarrier(t, "v1")
 }
 
-// WaitForCarrier waits until an interface sends: for a moment after it came up it drops what it is given, without a word.
+// WaitForCarrier waits until an interface sends: for a moment after it came up it drops what it is
+// given, without a word.
 func WaitForCarrier(t *testing.T, name string) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -125,8 +131,9 @@ func (s *Sender) TrySend(f []byte) error {
 	return err
 }
 
-// SendSegments sends an Ethernet frame with a TCP segment over IPv4 as a host does that leaves it to its network card to cut the segment into pieces of
-// size bytes and to sum them up (struct virtio_net_hdr, linux/virtio_net.h).
+// SendSegments sends an Ethernet frame with a TCP segment over IPv4 as a host does that leaves it
+// to its network card to cut the segment into pieces of size bytes and to sum them up (struct
+// virtio_net_hdr, linux/virtio_net.h).
 func (s *Sender) SendSegments(frame []byte, size uint16) {
 	s.t.Helper()
 	const needsChecksum, tcpv4, tcpAt, checksumAt, headers = 1, 1, 34, 16, 54

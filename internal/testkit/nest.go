@@ -61,7 +61,8 @@ var nests = map[string]func(depth int) []byte{
 		}
 		return out
 	},
-	"backbone": func(n int) []byte { // IEEE 802.1ah I-tags: two headers a level, all of them inside GRE
+	// IEEE 802.1ah I-tags: two headers a level, all of them inside GRE
+	"backbone": func(n int) []byte {
 		out := append(ethernet(0x0800), ipv4(6, syn())...)
 		for range n / 2 {
 			out = append(append(ethernet(0x88e7), 0, 0, 0, 1), out...)
@@ -129,8 +130,9 @@ func Allocated(do func()) uint64 {
 }
 
 // Linear checks for each kind of nesting what view does with a frame: that one four times as deep
-// takes at most nine times as much memory and text. Quadratic work would take sixteen times as much.
-// view gets ready what is not to be measured, and gives what is: it says how much text it made.
+// takes at most nine times as much memory and text. Quadratic work would take sixteen times as
+// much. view gets ready what is not to be measured, and gives what is: it says how much text it
+// made.
 func Linear(t *testing.T, view func(frame []byte) func() (written int)) {
 	t.Helper()
 	for _, kind := range Nests() {

@@ -8,7 +8,8 @@ import (
 
 func TestColumns(t *testing.T) {
 	for text, want := range map[string]int{
-		"": 0, "abc": 3, "größe": 5, "日本": 4, "\x1b[1;35m80\x1b[0m/http": 7, "a\x1b[31m": 1, "█…": 2,
+		"": 0, "abc": 3, "größe": 5, "日本": 4, "\x1b[1;35m80\x1b[0m/http": 7, "a\x1b[31m": 1,
+		"█…": 2,
 	} {
 		if got := textutil.Columns(text); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)

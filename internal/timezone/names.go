@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Names names the local zone once for all times from one to another: "UTC", "CET (UTC+01:00)", or with
-// daylight saving time "CET (UTC+01:00), CEST (UTC+02:00)". The order of the two times does not matter.
+// Names names the local zone once for all times from one to another: "UTC", "CET (UTC+01:00)", or
+// with daylight saving time "CET (UTC+01:00), CEST (UTC+02:00)". The order of the two times does
+// not matter.
 func Names(from, to time.Time) string {
 	const most = 64 // changes that are looked at: those of decades
 	if to.Before(from) {
@@ -28,7 +29,8 @@ func Names(from, to time.Time) string {
 	return strings.Join(list, ", ")
 }
 
-// nameOf is a zone's abbreviation, with its offset unless it is UTC or the abbreviation is a number.
+// nameOf is a zone's abbreviation, with its offset unless it is UTC or the abbreviation is a
+// number.
 func nameOf(at time.Time) string {
 	name, offset := at.Zone()
 	switch {

@@ -11,7 +11,10 @@ import (
 func TestNames(t *testing.T) {
 	local := time.Local
 	t.Cleanup(func() { time.Local = local })
-	day := func(month time.Month, day int) time.Time { return time.Date(2024, month, day, 0, 0, 0, 0, time.UTC) }
+	day := func(month time.Month, day int) time.Time {
+		return time.Date(2024, month, day, 0, 0, 0,
+			0, time.UTC)
+	}
 	for _, c := range []struct {
 		tz       string
 		from, to time.Time
@@ -27,7 +30,8 @@ func TestNames(t *testing.T) {
 		{"Europe/Berlin", day(6, 1), day(12, 1), "CEST (UTC+02:00), CET (UTC+01:00)"},
 		{"<-03>3", day(6, 1), day(12, 1), "UTC-03:00"},
 		{"<+0545>-5:45", day(6, 1), day(12, 1), "UTC+05:45"},
-		{"CET-1CEST,M3.5.0,M10.5.0/3", day(1, 1).AddDate(-1000, 0, 0), day(1, 1).AddDate(1000, 0, 0), "CET (UTC+01:00), CEST (UTC+02:00)"},
+		{"CET-1CEST,M3.5.0,M10.5.0/3", day(1, 1).AddDate(-1000, 0, 0),
+			day(1, 1).AddDate(1000, 0, 0), "CET (UTC+01:00), CEST (UTC+02:00)"},
 	} {
 		loc, err := timezone.Load(c.tz)
 		if err != nil {

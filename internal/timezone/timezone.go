@@ -1,5 +1,5 @@
-// Package timezone finds the time zone that the environment variable TZ names, in every form that POSIX
-// has: a name of the zone data base, a path, or a rule.
+// Package timezone finds the time zone that the environment variable TZ names, in every form that
+// POSIX has: a name of the zone data base, a path, or a rule.
 package timezone
 
 import (
@@ -13,10 +13,11 @@ import (
 )
 
 // ErrUnknown is for a TZ that is no zone.
-var ErrUnknown = errors.New("no time zone of that name, and no rule such as CET-1CEST,M3.5.0,M10.5.0/3")
+var ErrUnknown = errors.New(
+	"no time zone of that name, and no rule such as CET-1CEST,M3.5.0,M10.5.0/3")
 
-// Local is the zone that TZ names, or the system's where TZ is not set. The location is never nil: as
-// in the C library, it is UTC where TZ is no zone.
+// Local is the zone that TZ names, or the system's where TZ is not set. The location is never nil:
+// as in the C library, it is UTC where TZ is no zone.
 func Local() (*time.Location, error) {
 	tz, set := os.LookupEnv("TZ")
 	if !set {
@@ -57,8 +58,8 @@ var ruleStart = regexp.MustCompile(`^(<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})[+-]?[0-9
 
 // rule gives the zone of a rule, nil if it is none.
 //
-// A file of the zone data base ends in such a rule, which is for times after its last transition (RFC
-// 9636, section 3.3). So a file without transitions has the standard library read it.
+// A file of the zone data base ends in such a rule, which is for times after its last transition
+// (RFC 9636, section 3.3). So a file without transitions has the standard library read it.
 func rule(tz string) *time.Location {
 	const (
 		counts   = 6 * 4

@@ -17,7 +17,8 @@ import (
 
 // Values by hand, from the examples of POSIX.1-2024 section 8.3 and RFC 9636 section 3.3.1.
 func TestLoad(t *testing.T) {
-	summer, winter := time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC), time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
+	summer, winter := time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC),
+		time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		tz             string
 		summer, winter string
@@ -32,8 +33,10 @@ func TestLoad(t *testing.T) {
 		{"<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "10:00 -02", "09:00 -03"}, // America/Nuuk's
 		{"EST5EDT4,M3.2.0/02:00:00,M11.1.0/02:00:00", "08:00 EDT", "07:00 EST"},
 		{"NZST-12NZDT,M9.5.0,M4.1.0/3", "00:00 NZST", "01:00 NZDT"}, // south of the equator
-		{"XXX3EDT4,0/0,J365/23", "08:00 EDT", "08:00 EDT"},          // daylight saving time all year
-		{"IST-1GMT0,M10.5.0,M3.5.0/1", "13:00 IST", "12:00 GMT"},    // Irish winter time is the exception
+		// daylight saving time all year
+		{"XXX3EDT4,0/0,J365/23", "08:00 EDT", "08:00 EDT"},
+		// Irish winter time is the exception
+		{"IST-1GMT0,M10.5.0,M3.5.0/1", "13:00 IST", "12:00 GMT"},
 	} {
 		loc, err := timezone.Load(c.tz)
 		if err != nil {
@@ -47,12 +50,14 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s: in winter %s, want %s", c.tz, got, c.winter)
 		}
 	}
-	for _, tz := range []string{"Europe/Nowhere", "X", "Local", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.5.0", "CET-1CEST,x", "A/B+5", "../etc/passwd", "\x1b[31m-1", "CET-1\n"} {
+	for _, tz := range []string{"Europe/Nowhere", "X", "Local", "CET-1CEST,M13.5.0,M10.5.0",
+		"CET-1CEST,M3.5.0", "CET-1CEST,x", "A/B+5", "../etc/passwd", "\x1b[31m-1", "CET-1\n"} {
 		if loc, err := timezone.Load(tz); !errors.Is(err, timezone.ErrUnknown) {
 			t.Errorf("%q: %v, %v", tz, loc, err)
 		}
 	}
-	if _, err := timezone.Load(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := timezone.Load(filepath.Join(t.TempDir(), "missing")); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("a path: %v", err)
 	}
 }
@@ -61,15 +66,19 @@ func TestLoad(t *testing.T) {
 func TestLoadAsDate(t *testing.T) {
 	date := corpustest.Tool(t, "date")
 	for _, tz := range []string{
-		"CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "NZST-12NZDT,M9.5.0,M4.1.0/3", "IST-2IDT,M3.4.4/26,M10.5.0",
-		"<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "EET-2EEST,J90/3,J300/4", "EET-2EEST,89,299", "UTC0", "<+14>-14", "AAA24:59:59",
+		"CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0",
+		"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "NZST-12NZDT,M9.5.0,M4.1.0/3",
+		"IST-2IDT,M3.4.4/26,M10.5.0",
+		"<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "EET-2EEST,J90/3,J300/4", "EET-2EEST,89,299", "UTC0",
+		"<+14>-14", "AAA24:59:59",
 	} {
 		loc, err := timezone.Load(tz)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var stamps, want strings.Builder
-		for at := time.Date(2023, 1, 1, 0, 29, 59, 0, time.UTC); at.Year() < 2026; at = at.Add(6*time.Hour + time.Second) {
+		for at := time.Date(2023, 1, 1, 0, 29, 59, 0,
+			time.UTC); at.Year() < 2026; at = at.Add(6*time.Hour + time.Second) {
 			fmt.Fprintf(&stamps, "@%d\n", at.Unix())
 			fmt.Fprintln(&want, at.In(loc).Format("2006-01-02 15:04:05 MST"))
 		}
@@ -94,11 +103,13 @@ func TestLoadAsDate(t *testing.T) {
 
 func TestLocal(t *testing.T) {
 	t.Setenv("TZ", "Nowhere/At all")
-	if loc, err := timezone.Local(); loc != time.UTC || !errors.Is(err, timezone.ErrUnknown) || !strings.HasPrefix(err.Error(), "TZ=Nowhere/At all: ") {
+	if loc, err := timezone.Local(); loc != time.UTC || !errors.Is(err, timezone.ErrUnknown) ||
+		!strings.HasPrefix(err.Error(), "TZ=Nowhere/At all: ") {
 		t.Errorf("%v, %v", loc, err)
 	}
 	t.Setenv("TZ", "NST3:30")
-	if loc, err := timezone.Local(); err != nil || time.Unix(0, 0).In(loc).Format("15:04 MST") != "20:30 NST" {
+	if loc, err := timezone.Local(); err != nil ||
+		time.Unix(0, 0).In(loc).Format("15:04 MST") != "20:30 NST" {
 		t.Errorf("%v, %v", loc, err)
 	}
 }

@@ -19,10 +19,11 @@ import (
 	"github.com/portsniff/portsniff/internal/web"
 )
 
-// hidden stands in everything that only whoever has the token may see.
+// hidden is in everything that only whoever has the token may see.
 const hidden = "hidden from others"
 
-// An asked is a server without a network, that keeps count of the captures which it decoded and says so in its data.
+// An asked is a server without a network, that keeps count of the captures which it decoded and
+// says so in its data.
 type asked struct {
 	*web.Server
 	addr, session string
@@ -45,7 +46,8 @@ func newAsked(f *testing.F) *asked {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	live.End(hidden) // so that whoever follows is let go
 	a := &asked{addr: l.Addr().String()}
-	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Data: a.data, Live: live, MaxUpload: maxUpload, Decode: a.decode})
+	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Data: a.data, Live: live,
+		MaxUpload: maxUpload, Decode: a.decode})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -56,7 +58,8 @@ func newAsked(f *testing.F) *asked {
 		f.Fatalf("%d cookies for the token", len(cookies))
 	}
 	a.session = cookies[0].Value
-	a.fill = strings.NewReplacer("$HOST", a.addr, "$PORT", port, "$TOKEN", a.Token(), "$SESSION", a.session)
+	a.fill = strings.NewReplacer("$HOST", a.addr, "$PORT", port, "$TOKEN", a.Token(), "$SESSION",
+		a.session)
 	return a
 }
 
@@ -75,7 +78,11 @@ func (a *asked) decode(_ context.Context, r io.Reader) (func(io.Writer) error, e
 	if err != nil {
 		return nil, err
 	}
-	return func(w io.Writer) error { _, err := fmt.Fprintf(w, `{"source":%q}`, hidden); return err }, nil
+	return func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, `{"source":%q}`,
+			hidden)
+		return err
+	}, nil
 }
 
 // right is a request of somebody who has the token.
@@ -114,8 +121,10 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// FuzzHandler: whatever a request says, in itself and of itself, only one with the token and this server's name is answered, only the page's own POST changes
-// anything, and every answer has the headers that protect it. $HOST, $PORT, $TOKEN and $SESSION, the cookie's value, stand for the server's.
+// FuzzHandler: whatever a request says, in itself and of itself, only one with the token and this
+// server's name is answered, only the page's own POST changes anything, and every answer has the
+// headers that protect it. $HOST, $PORT, $TOKEN and $SESSION, the cookie's value, mean the
+// server's.
 func FuzzHandler(f *testing.F) {
 	for _, c := range whoIsAnswered {
 		lines := strings.Split(c.request, "\n")
@@ -125,18 +134,25 @@ func FuzzHandler(f *testing.F) {
 			h[key] = strings.TrimSpace(value)
 		}
 		what := strings.Fields(lines[0])
-		f.Add(what[0], what[1], h["Host"], h["Authorization"], h["Cookie"], h["Origin"], h["Sec-Fetch-Site"], h["X-Portsniff"], h["X-Forwarded-Host"], []byte("abcd"), int64(4))
+		f.Add(what[0], what[1], h["Host"], h["Authorization"], h["Cookie"], h["Origin"],
+			h["Sec-Fetch-Site"], h["X-Portsniff"], h["X-Forwarded-Host"], []byte("abcd"), int64(4))
 	}
 	const token, cookie = "Bearer $TOKEN", "a=b; portsniff-$PORT=$SESSION"
 	f.Add("GET", "/?token=$TOKEN", "$HOST", "", "", "", "", "", "", []byte(nil), int64(0))
 	f.Add("GET", "/events", "$HOST", "", cookie, "", "none", "", "", []byte(nil), int64(0))
 	f.Add("HEAD", "/capture", "$HOST", token, "", "", "", "1", "", []byte("abcd"), int64(4))
-	f.Add("POST", "/capture", "localhost:$PORT", "", cookie, "http://localhost:$PORT", "", "1", "", bytes.Repeat([]byte("a"), maxUpload+1), int64(-1))
-	f.Add("POST", "/capture", "$HOST", token, "", "", "none", "1", "", bytes.Repeat([]byte("a"), 3*maxUpload), int64(maxUpload))
-	f.Add("POST", "/capture", "$HOST", token, "", "", "", "1", "", []byte("bad \x1b[31m\x7f\u202e\xff"), int64(0))
+	f.Add("POST", "/capture", "localhost:$PORT", "", cookie, "http://localhost:$PORT", "", "1", "",
+		bytes.Repeat([]byte("a"), maxUpload+1), int64(-1))
+	f.Add("POST", "/capture", "$HOST", token, "", "", "none", "1", "",
+		bytes.Repeat([]byte("a"), 3*maxUpload), int64(maxUpload))
+	f.Add("POST", "/capture", "$HOST", token, "", "", "", "1", "",
+		[]byte("bad \x1b[31m\x7f\u202e\xff"), int64(0))
 	a := newAsked(f)
-	f.Fuzz(func(t *testing.T, method, target, host, authorization, cookie, origin, site, own, forwarded string, body []byte, claim int64) {
-		text := a.fill.Replace(fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\nCookie: %s\r\nOrigin: %s\r\nSec-Fetch-Site: %s\r\nX-Portsniff: %s\r\nX-Forwarded-Host: %s\r\n\r\n",
+	f.Fuzz(func(t *testing.T, method, target, host, authorization, cookie, origin, site, own,
+		forwarded string, body []byte, claim int64) {
+		text := a.fill.Replace(fmt.Sprintf(
+			"%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\nCookie: %s\r\nOrigin: "+
+				"%s\r\nSec-Fetch-Site: %s\r\nX-Portsniff: %s\r\nX-Forwarded-Host: %s\r\n\r\n",
 			method, target, host, authorization, cookie, origin, site, own, forwarded))
 		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
 		if err != nil {
@@ -151,7 +167,8 @@ func FuzzHandler(f *testing.F) {
 		if !strings.Contains(text, a.Token()) && !strings.Contains(text, a.session) {
 			a.refused(t, w)
 		}
-		if misnamed := !a.is[r.Host] || r.URL.Host != "" || r.URL.Scheme != ""; misnamed && w.Code != http.StatusMisdirectedRequest {
+		if misnamed := !a.is[r.Host] || r.URL.Host != "" || r.URL.Scheme != ""; misnamed &&
+			w.Code != http.StatusMisdirectedRequest {
 			t.Errorf("%d for the host %q and %q", w.Code, r.Host, r.URL)
 		}
 		changed := a.says(t) != before
@@ -164,14 +181,16 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// printable checks that an answer's headers protect it, that nothing in them is a control character, nor in the words of a refusal, and that it names no secret but
-// in the cookie.
+// printable checks that an answer's headers protect it, that nothing in them is a control
+// character, nor in the words of a refusal, and that it names no secret but in the cookie.
 func (a *asked) printable(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	protected(t, w.Header())
 	for key, values := range w.Header() {
 		for _, v := range append(values, key) {
-			if strings.ContainsFunc(v, control) || strings.Contains(v, a.Token()) || strings.Contains(v, a.session) && (key != "Set-Cookie" || w.Code != http.StatusSeeOther) {
+			if strings.ContainsFunc(v, control) || strings.Contains(v, a.Token()) ||
+				strings.Contains(v, a.session) &&
+					(key != "Set-Cookie" || w.Code != http.StatusSeeOther) {
 				t.Errorf("%s: %q", key, v)
 			}
 		}
@@ -190,13 +209,15 @@ func control(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x20
 // refused checks an answer to somebody who has no token.
 func (a *asked) refused(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
-	if text := w.Body.String(); w.Code < 400 || strings.Contains(text, hidden) || strings.Contains(text, "event: ") || w.Header().Get("Set-Cookie") != "" {
+	if text := w.Body.String(); w.Code < 400 || strings.Contains(text, hidden) ||
+		strings.Contains(text, "event: ") || w.Header().Get("Set-Cookie") != "" {
 		t.Errorf("%d without the token: %.200q", w.Code, text)
 	}
 }
 
-// mayChange says which requests may change anything: the page's own, by what browsers say of where a request comes from (Fetch Metadata, and before it RFC 6454
-// section 7), or those of programs that say nothing.
+// mayChange says which requests may change anything: the page's own, by what browsers say of where
+// a request comes from (Fetch Metadata, and before it RFC 6454 section 7), or those of programs
+// that say nothing.
 func mayChange(r *http.Request) bool {
 	at := r.Header.Get("Sec-Fetch-Site")
 	if at == "" {

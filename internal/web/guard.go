@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Names are the names by which a server at an address may be called, with the port: a name that an attacker's DNS points here is none of them. It asks the
-// system for its addresses, which a sandbox may forbid later.
+// Names are the names by which a server at an address may be called, with the port: a name that an
+// attacker's DNS points here is none of them. It asks the system for its addresses, which a sandbox
+// may forbid later.
 func Names(addr net.Addr) (map[string]bool, error) {
 	a, ok := addr.(*net.TCPAddr)
 	if !ok {
@@ -44,7 +45,8 @@ func Names(addr net.Addr) (map[string]bool, error) {
 	return hosts, nil
 }
 
-// named reports whether a request names this server, in a form that browsers use. Other headers that name a host are not looked at.
+// named reports whether a request names this server, in a form that browsers use. Other headers
+// that name a host are not looked at.
 func (s *Server) named(r *http.Request) bool {
 	return s.hosts[r.Host] && r.URL.Host == "" && r.URL.Scheme == ""
 }
@@ -60,9 +62,11 @@ func (s *Server) protect(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// exchange takes the right token out of the address: it becomes a cookie, which no script can read and no other site can have sent.
+// exchange takes the right token out of the address: it becomes a cookie, which no script can read
+// and no other site can have sent.
 func (s *Server) exchange(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Location", "/")
 	deadline(w, writeTimeout)
 	w.WriteHeader(http.StatusSeeOther)
@@ -70,7 +74,8 @@ func (s *Server) exchange(w http.ResponseWriter) {
 
 // knows reports whether a request shows the cookie, or the token as "Authorization: Bearer".
 func (s *Server) knows(r *http.Request) bool {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && same(bearer, s.token) {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok &&
+		same(bearer, s.token) {
 		return true
 	}
 	for _, c := range r.CookiesNamed(s.cookie) {
@@ -81,13 +86,15 @@ func (s *Server) knows(r *http.Request) bool {
 	return false
 }
 
-// same compares in a time that does not tell how much of it is right.
+// same compares in a time that does not say how much of it is right.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// ownHeader is one that no other site's form or script can set without being asked for leave, which is never given.
+// ownHeader is one that no other site's form or script can set without being asked for leave, which
+// is never given.
 const ownHeader = "X-Portsniff"
 
-// sameOrigin reports whether a request that changes something comes from the page, or from a program that is no browser.
+// sameOrigin reports whether a request that changes something comes from the page, or from a
+// program that is no browser.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	return s.cross.Check(r) == nil && r.Header.Get(ownHeader) == "1"
 }

@@ -1,8 +1,9 @@
-// Package web serves a page about a capture to browsers on this machine: the page, its data, what is new while a capture goes on, and the decoding of a
-// capture that somebody drops on it.
+// Package web serves a page about a capture to browsers on this machine: the page, its data, what
+// is new while a capture goes on, and the decoding of a capture that somebody drops on it.
 //
-// What a web site that the browser visits could do to a server on its own machine is refused: each request must name this server by a name that it has
-// (against DNS rebinding) and show a token that only the link has; what changes anything must come from the page itself.
+// What a web site that the browser visits could do to a server on its own machine is refused: each
+// request must name this server by a name that it has (against DNS rebinding) and show a token that
+// only the link has; what changes anything must come from the page itself.
 package web
 
 import (
@@ -24,11 +25,14 @@ import (
 
 // Bounds of what a browser may take and ask for.
 const (
-	maxBrowsers   = 16 // that follow a capture at once
-	maxHeader     = 16 << 10
-	readTimeout   = 5 * time.Second // of a request, but for a capture: any user of this machine may connect, and none may keep connections by saying nothing
-	idleTimeout   = time.Minute
-	writeTimeout  = time.Minute     // of a whole answer, or of one event to a browser that has stopped reading
+	maxBrowsers = 16 // that follow a capture at once
+	maxHeader   = 16 << 10
+	// of a request, but for a capture: any user of this machine may connect, and none may keep
+	// connections by saying nothing
+	readTimeout = 5 * time.Second
+	idleTimeout = time.Minute
+	// of a whole answer, or of one event to a browser that has stopped reading
+	writeTimeout  = time.Minute
 	uploadTimeout = 5 * time.Minute // of a dropped capture
 )
 
@@ -39,7 +43,8 @@ type Options struct {
 	Live      *page.Live            // nil where no capture goes on
 	Names     map[string]bool       // what Names gave for the listener
 	MaxUpload int64                 // bytes of a dropped capture
-	// Decode reads a dropped capture until the context ends. It gives what writes the page's data of what could be read, or an error.
+	// Decode reads a dropped capture until the context ends. It gives what writes the page's data
+	// of what could be read, or an error.
 	Decode func(context.Context, io.Reader) (func(io.Writer) error, error)
 }
 
@@ -58,17 +63,21 @@ type Server struct {
 	http     *http.Server
 }
 
-// New makes a server for a listener that is open. Nothing that it does later opens a file or another socket.
+// New makes a server for a listener that is open. Nothing that it does later opens a file or
+// another socket.
 func New(l net.Listener, opt Options) (*Server, error) {
-	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names, uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers)}
-	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port) // browsers tell hosts' cookies apart, but not ports'
+	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names,
+		uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers)}
+	// browsers say hosts' cookies apart, but not ports'
+	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port)
 	s.policy = page.CSP("connect-src 'self'")
 	var text bytes.Buffer
 	if err := page.WriteHTML(&text, opt.Title, s.policy, nil); err != nil {
 		return nil, err
 	}
 	s.page = text.Bytes()
-	s.http = &http.Server{Handler: s, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(),
+	s.http = &http.Server{Handler: s, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: quiet(),
 		ConnContext: withConn}
 	return s, nil
 }
@@ -141,11 +150,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", method)
 		refuse(w, http.StatusMethodNotAllowed, "it takes "+method)
 	case link && !known:
-		refuse(w, http.StatusUnauthorized, "the token is not the one of this run: open the link that portsniff serve printed last")
+		refuse(w, http.StatusUnauthorized,
+			"the token is not the one of this run: open the link that portsniff serve printed last")
 	case link:
 		s.exchange(w)
 	case !known:
-		refuse(w, http.StatusUnauthorized, "open the link that portsniff serve printed: it has a token")
+		refuse(w, http.StatusUnauthorized,
+			"open the link that portsniff serve printed: it has a token")
 	default:
 		handle(w, r)
 	}
@@ -169,7 +180,8 @@ func refuse(w http.ResponseWriter, status int, why string) {
 	w.Write(append(text, '\n'))
 }
 
-// deadline bounds the writing of an answer. Where it can't be set, as in a test's recorder, there is no browser to wait for.
+// deadline bounds the writing of an answer. Where it cannot be set, as in a test's recorder, there
+// is no browser to wait for.
 func deadline(w http.ResponseWriter, after time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(after))
 }

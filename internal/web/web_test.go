@@ -41,22 +41,31 @@ func serve(t *testing.T, live *page.Live) *served {
 		t.Fatal(err)
 	}
 	s := &served{addr: l.Addr().String()}
-	data := func(w io.Writer) error { _, err := io.WriteString(w, `{"schema":"portsniff.page/1"}`); return err }
+	data := func(w io.Writer) error {
+		_, err := io.WriteString(w,
+			`{"schema":"portsniff.page/1"}`)
+		return err
+	}
 	names, err := web.Names(l.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live, MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (func(io.Writer) error, error) {
-		s.decoded++
-		text, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		if bytes.HasPrefix(text, []byte("bad")) {
-			return nil, errors.New("no capture: \x1b[31m")
-		}
-		return func(w io.Writer) error { return json.NewEncoder(w).Encode(map[string]int{"read": len(text)}) }, nil
-	}})
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live,
+		MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (func(io.Writer) error,
+			error) {
+			s.decoded++
+			text, err := io.ReadAll(r)
+			if err != nil {
+				return nil, err
+			}
+			if bytes.HasPrefix(text, []byte("bad")) {
+				return nil, errors.New("no capture: \x1b[31m")
+			}
+			return func(w io.Writer) error {
+				return json.NewEncoder(w).Encode(
+					map[string]int{"read": len(text)})
+			}, nil
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +79,7 @@ func serve(t *testing.T, live *page.Live) *served {
 	return s
 }
 
-// ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN stand for the server's.
+// ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN mean the server's.
 func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", s.addr)
@@ -81,7 +90,9 @@ func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	request = strings.NewReplacer("$HOST", s.addr, "$PORT", s.addr[strings.LastIndex(s.addr, ":")+1:], "$TOKEN", s.Token(), "\n", "\r\n").Replace(request)
+	request = strings.NewReplacer("$HOST", s.addr, "$PORT",
+		s.addr[strings.LastIndex(s.addr, ":")+1:], "$TOKEN", s.Token(), "\n",
+		"\r\n").Replace(request)
 	if _, err := io.WriteString(c, request); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +107,8 @@ func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	return resp, string(body)
 }
 
-// The token leaves the address at once, for a cookie that scripts can't read and other sites can't have sent.
+// The token leaves the address at once, for a cookie that scripts cannot read and other sites
+// cannot have sent.
 func TestTokenBecomesCookie(t *testing.T) {
 	s := serve(t, nil)
 	resp, _ := s.ask(t, "GET /?token=$TOKEN HTTP/1.1\nHost: $HOST\n\n")
@@ -105,16 +117,19 @@ func TestTokenBecomesCookie(t *testing.T) {
 		t.Fatalf("%s to %q with %d cookies", resp.Status, resp.Header.Get("Location"), len(cookies))
 	}
 	c := cookies[0]
-	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || c.Value == s.Token() || len(s.Token()) < 32 {
+	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" ||
+		c.Value == s.Token() || len(s.Token()) < 32 {
 		t.Errorf("%+v", c)
 	}
 	resp, body := s.ask(t, "GET / HTTP/1.1\nHost: $HOST\nCookie: a=b; "+c.Name+"="+c.Value+"\n\n")
-	if resp.StatusCode != 200 || !strings.Contains(body, `id="portsniff-data"></script>`) || !strings.Contains(body, "<title>title</title>") {
+	if resp.StatusCode != 200 || !strings.Contains(body, `id="portsniff-data"></script>`) ||
+		!strings.Contains(body, "<title>title</title>") {
 		t.Errorf("%s, %.100s", resp.Status, body)
 	}
 }
 
-// Too much is refused, whether it says so or not, and what is no capture is told in escaped words.
+// Too much is refused, whether it says so or not, and what is no capture is reported in escaped
+// words.
 func TestDroppedCaptureHasBounds(t *testing.T) {
 	s := serve(t, nil)
 	head := "POST /capture HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer
@@ -123,11 +138,16 @@ func TestDroppedCaptureHasBounds(t *testing.T) {
 		status        int
 		body          string
 	}{
-		{"as large as may be", head + "\nContent-Length: 1000\n\n" + strings.Repeat("a", 1000), 200, `{"read":1000}`},
-		{"a byte more", head + "\nContent-Length: 1001\n\n" + strings.Repeat("a", 1001), 413, "larger than 1000 bytes: --max-upload allows more"},
-		{"without end", head + "\nTransfer-Encoding: chunked\n\n3e9\n" + strings.Repeat("a", 1001) + "\n0\n\n", 413, "larger than 1000 bytes"},
-		{"a claim that is not kept to", head + "\nContent-Length: 99999999999\n\na", 413, "larger than 1000 bytes"},
-		{"no capture", head + "\nContent-Length: 3\n\nbad", 422, `{"error":"no capture: \\x1b[31m"}`},
+		{"as large as may be", head + "\nContent-Length: 1000\n\n" + strings.Repeat("a", 1000), 200,
+			`{"read":1000}`},
+		{"a byte more", head + "\nContent-Length: 1001\n\n" + strings.Repeat("a", 1001), 413,
+			"larger than 1000 bytes: --max-upload allows more"},
+		{"without end", head + "\nTransfer-Encoding: chunked\n\n3e9\n" + strings.Repeat("a", 1001) +
+			"\n0\n\n", 413, "larger than 1000 bytes"},
+		{"a claim that is not kept to", head + "\nContent-Length: 99999999999\n\na", 413,
+			"larger than 1000 bytes"},
+		{"no capture", head + "\nContent-Length: 3\n\nbad", 422,
+			`{"error":"no capture: \\x1b[31m"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			resp, body := s.ask(t, c.request)
@@ -165,7 +185,8 @@ func follow(t *testing.T, s *served, from io.Reader, each func(name string, data
 	}
 }
 
-// A browser that reads nothing for a while holds nothing up, and is then told how many packets it missed: those and the ones that it got are all.
+// A browser that reads nothing for a while holds nothing up, and is then reported how many packets
+// it missed: those and the ones that it got are all.
 func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
 	live := page.NewLive(page.NewBuilder(page.Options{}, table))
@@ -178,7 +199,8 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	if err := c.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr, s.Token())
+	fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr,
+		s.Token())
 	answer := bufio.NewReaderSize(c, 16)
 	resp, err := http.ReadResponse(answer, nil) // the browser is there, and reads no more for now
 	if err != nil || resp.StatusCode != 200 {
@@ -238,7 +260,8 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 
 // frame is an Ethernet frame of 642 bytes with a UDP datagram.
 func frame(src uint16) []byte {
-	h := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 2, 116, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, byte(src >> 8), byte(src), 0, 53, 2, 96, 0, 0}
+	h := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 2, 116, 0, 0, 0, 0, 64, 17, 0, 0,
+		10, 0, 0, 1, 10, 0, 0, 2, byte(src >> 8), byte(src), 0, 53, 2, 96, 0, 0}
 	return append(h, make([]byte, 600)...)
 }
 
@@ -253,7 +276,8 @@ func TestBrowsersAreCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr, s.Token())
+		fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n",
+			s.addr, s.Token())
 		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -266,21 +290,25 @@ func TestBrowsersAreCounted(t *testing.T) {
 	live.End("over")
 }
 
-// Nobody holds a connection by sending nothing more: whether or not there is a token, an answer comes or the connection ends. Who follows a capture sends nothing
-// either, and is not cut off.
+// Nobody holds a connection by sending nothing more: whether or not there is a token, an answer
+// comes or the connection ends. Who follows a capture sends nothing either, and is not cut off.
 func TestSilenceEnds(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	s := serve(t, live)
 	const longest = 5 * time.Second // that a request may take to come
 	names := strings.NewReplacer("$HOST", s.addr, "$TOKEN", s.Token(), "\n", "\r\n")
-	requests := []string{"", "GET / HTTP/1.1\nHost: ", "GET / HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n", "POST /capture HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n12345678",
-		"POST / HTTP/1.1\nHost: $HOST\nTransfer-Encoding: chunked\n\n", "GET /data.json HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 9\n\n"}
+	requests := []string{"", "GET / HTTP/1.1\nHost: ",
+		"GET / HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n",
+		"POST /capture HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n12345678",
+		"POST / HTTP/1.1\nHost: $HOST\nTransfer-Encoding: chunked\n\n",
+		"GET /data.json HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 9\n\n"}
 	follower, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer follower.Close()
-	fmt.Fprint(follower, names.Replace("GET /events HTTP/1.1\nHost: $HOST\nConnection: close"+bearer+"\n\n"))
+	fmt.Fprint(follower, names.Replace("GET /events HTTP/1.1\nHost: $HOST\nConnection: close"+
+		bearer+"\n\n"))
 	var beside sync.WaitGroup
 	for _, request := range requests {
 		beside.Go(func() {
@@ -305,7 +333,8 @@ func TestSilenceEnds(t *testing.T) {
 	if err := follower.SetDeadline(time.Now().Add(4 * longest)); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := io.ReadAll(follower); err != nil || !strings.Contains(string(text), "event: end") {
+	if text, err := io.ReadAll(follower); err != nil ||
+		!strings.Contains(string(text), "event: end") {
 		t.Errorf("the follower was sent %q, %v", text, err)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Numbers are a fact that a packet can have several of, such as ports. A comparison holds if it does for one of them; only != wants all of them
-// to differ.
+// Numbers are a fact that a packet can have several of, such as ports. A comparison holds if it
+// does for one of them; only != wants all of them to differ.
 type Numbers []int
 
 // Words are the same for words. Capitals don't matter.
@@ -14,24 +14,30 @@ type Words []string
 
 // Facts are what an expression can ask of one packet. Names in expressions are those of the tags.
 type Facts struct {
-	Port     Numbers `expr:"port"` // of every transport header but quoted ones, source and destination
-	Src      Ends    `expr:"src"`
-	Dst      Ends    `expr:"dst"`
-	Client   Ends    `expr:"client"` // of the end that opened the conversation, as far as that can be told
-	Server   Ends    `expr:"server"`
-	Inner    Ends    `expr:"inner"`    // of transport headers inside of another, as in a tunnel
-	Outer    Ends    `expr:"outer"`    // of the outermost transport header
-	Quoted   bool    `expr:"quoted"`   // an ICMP error quotes a packet
-	Service  Words   `expr:"service"`  // names of the ports that stand for a service, IANA's and everyday ones
-	Range    Words   `expr:"range"`    // system, registered, dynamic: of every port
-	Proto    Words   `expr:"proto"`    // every header but quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
-	NoPorts  Words   `expr:"no_ports"` // one word: why the packet has no ports, "" if it has
-	Len      int     `expr:"len"`      // bytes on the wire
-	Captured int     `expr:"captured"` // bytes captured
-	Frame    int     `expr:"frame"`    // the packet's number in the input
-	Process  Words   `expr:"process"`  // names of this host's processes at the ends of the packet's flows; known live only, as pid and user are
-	PID      Numbers `expr:"pid"`      // of the same
-	User     Words   `expr:"user"`     // whom they run as
+	// of every transport header but quoted ones, source and destination
+	Port Numbers `expr:"port"`
+	Src  Ends    `expr:"src"`
+	Dst  Ends    `expr:"dst"`
+	// of the end that opened the conversation, as far as that can be reported
+	Client Ends `expr:"client"`
+	Server Ends `expr:"server"`
+	Inner  Ends `expr:"inner"`  // of transport headers inside of another, as in a tunnel
+	Outer  Ends `expr:"outer"`  // of the outermost transport header
+	Quoted bool `expr:"quoted"` // an ICMP error quotes a packet
+	// names of the ports that mean a service, IANA's and everyday ones
+	Service Words `expr:"service"`
+	Range   Words `expr:"range"` // system, registered, dynamic: of every port
+	// every header but quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
+	Proto    Words `expr:"proto"`
+	NoPorts  Words `expr:"no_ports"` // one word: why the packet has no ports, "" if it has
+	Len      int   `expr:"len"`      // bytes on the wire
+	Captured int   `expr:"captured"` // bytes captured
+	Frame    int   `expr:"frame"`    // the packet's number in the input
+	// names of this host's processes at the ends of the packet's flows; known live only, as pid and
+	// user are
+	Process Words   `expr:"process"`
+	PID     Numbers `expr:"pid"`  // of the same
+	User    Words   `expr:"user"` // whom they run as
 }
 
 // Ends are the ports of one kind of end.
@@ -41,17 +47,25 @@ type Ends struct {
 
 // Reset empties the facts and keeps their memory.
 func (f *Facts) Reset() {
-	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(), Server: f.Server.reset(),
-		Inner: f.Inner.reset(), Outer: f.Outer.reset(), NoPorts: f.NoPorts[:0], Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
+	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(),
+		Server: f.Server.reset(),
+		Inner:  f.Inner.reset(), Outer: f.Outer.reset(), NoPorts: f.NoPorts[:0],
+		Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
 		Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
 }
 
 func (e Ends) reset() Ends { return Ends{e.Port[:0]} }
 
-func (n Numbers) equal(k int) bool   { return slices.Contains(n, k) }
-func (n Numbers) differ(k int) bool  { return !slices.Contains(n, k) }
-func (n Numbers) below(k int) bool   { return slices.ContainsFunc(n, func(x int) bool { return x < k }) }
-func (n Numbers) above(k int) bool   { return slices.ContainsFunc(n, func(x int) bool { return x > k }) }
+func (n Numbers) equal(k int) bool  { return slices.Contains(n, k) }
+func (n Numbers) differ(k int) bool { return !slices.Contains(n, k) }
+func (n Numbers) below(k int) bool {
+	return slices.ContainsFunc(n,
+		func(x int) bool { return x < k })
+}
+func (n Numbers) above(k int) bool {
+	return slices.ContainsFunc(n,
+		func(x int) bool { return x > k })
+}
 func (n Numbers) atMost(k int) bool  { return n.below(k) || n.equal(k) }
 func (n Numbers) atLeast(k int) bool { return n.above(k) || n.equal(k) }
 
@@ -68,7 +82,7 @@ func (w Words) contain(s string) bool { return w.some(s, strings.Contains) }
 func (w Words) begin(s string) bool   { return w.some(s, strings.HasPrefix) }
 func (w Words) end(s string) bool     { return w.some(s, strings.HasSuffix) }
 
-// some tells whether a part of one of the words is s, whatever the capitals.
+// some reports whether a part of one of the words is s, whatever the capitals.
 func (w Words) some(s string, part func(word, s string) bool) bool {
 	s = strings.ToLower(s)
 	return slices.ContainsFunc(w, func(x string) bool { return part(strings.ToLower(x), s) })

@@ -8,12 +8,14 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// indexes has a comparison that asks for one value of several, as port[5] == 1, not hold of a packet that has fewer: as in Wireshark, where no
-// comparison holds of a field that is not there. Without it such a packet would be an error, which ends the run.
+// indexes has a comparison that asks for one value of several, as port[5] == 1, not hold of a
+// packet that has fewer: as in Wireshark, where no comparison holds of a field that is not there.
+// Without it such a packet would be an error, which ends the run.
 type indexes struct{}
 
 // comparisons are the operators that compare.
-var comparisons = []string{"==", "!=", "<", ">", "<=", ">=", "in", "contains", "startsWith", "endsWith"}
+var comparisons = []string{"==", "!=", "<", ">", "<=", ">=", "in", "contains", "startsWith",
+	"endsWith"}
 
 // Visit puts a question for each index before a comparison. What is inside has been visited.
 func (indexes) Visit(node *ast.Node) {
@@ -23,7 +25,8 @@ func (indexes) Visit(node *ast.Node) {
 	}
 	var guarded ast.Node = n
 	for _, m := range slices.Backward(indexed(n.Right, indexed(n.Left, nil))) {
-		there := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "isThere"}, Arguments: []ast.Node{m.Node, m.Property}}
+		there := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "isThere"},
+			Arguments: []ast.Node{m.Node, m.Property}}
 		guarded = &ast.BinaryNode{Operator: "and", Left: there, Right: guarded}
 	}
 	if guarded != ast.Node(n) {
@@ -31,12 +34,14 @@ func (indexes) Visit(node *ast.Node) {
 	}
 }
 
-// indexed adds the values that an operand takes out of several by their number, the inner ones first. Comparisons inside have their own questions.
+// indexed adds the values that an operand takes out of several by their number, the inner ones
+// first. Comparisons inside have their own questions.
 func indexed(n ast.Node, list []*ast.MemberNode) []*ast.MemberNode {
 	switch n := n.(type) {
 	case *ast.MemberNode:
 		list = indexed(n.Property, indexed(n.Node, list))
-		if t := n.Node.Type(); t != nil && t.Kind() == reflect.Slice && n.Property.Type() == reflect.TypeFor[int]() {
+		if t := n.Node.Type(); t != nil && t.Kind() == reflect.Slice &&
+			n.Property.Type() == reflect.TypeFor[int]() {
 			list = append(list, n)
 		}
 	case *ast.ChainNode:
@@ -62,10 +67,12 @@ func indexed(n ast.Node, list []*ast.MemberNode) []*ast.MemberNode {
 	return list
 }
 
-// isThere is the function that answers: whether a list has a value of that number, from the end where it is negative.
+// isThere is the function that answers: whether a list has a value of that number, from the end
+// where it is negative.
 func isThere() expr.Option {
 	return expr.Function("isThere", func(args ...any) (any, error) {
 		n, i := reflect.ValueOf(args[0]).Len(), args[1].(int)
 		return -n <= i && i < n, nil
-	}, func(Numbers, int) bool { return false }, func(Words, int) bool { return false }, func([]int, int) bool { return false }, func([]any, int) bool { return false })
+	}, func(Numbers, int) bool { return false }, func(Words, int) bool { return false },
+		func([]int, int) bool { return false }, func([]any, int) bool { return false })
 }

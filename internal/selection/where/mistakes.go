@@ -14,7 +14,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// mistakes finds what the library lets through although it takes long or can't be meant: the first of them.
+// mistakes finds what the library lets through although it takes long or cannot be meant: the first
+// of them.
 type mistakes struct{ first *file.Error }
 
 // Visit looks at one node of the expression, whose types are known by now.
@@ -40,7 +41,8 @@ func (m *mistakes) comparison(n *ast.BinaryNode) {
 			case reflect.TypeFor[Numbers]():
 				m.kind(x, reflect.TypeFor[int](), "numbers can't be among words")
 			case reflect.TypeFor[Words]():
-				m.kind(x, reflect.TypeFor[string](), "words can't be among numbers; they stand in quotes")
+				m.kind(x, reflect.TypeFor[string](),
+					"words can't be among numbers; they stand in quotes")
 			}
 			m.known(n.Left, x)
 		}
@@ -98,14 +100,20 @@ func (m *mistakes) say(n ast.Node, format string, args ...any) {
 }
 
 // plain puts the library's words for types into this package's.
-var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words", "word", "where.Ends", "end")
+var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words",
+	"word", "where.Ends", "end")
 
-// hints say what is likely to be meant, by a part of the library's message. The first that fits counts.
+// hints say what is likely to be meant, by a part of the library's message. The first that fits
+// counts.
 var hints = []struct{ part, hint string }{
-	{"unknown name", "there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, service, range, proto, " +
-		"no_ports, quoted, len, captured, frame, process, pid, user; words stand in quotes"},
-	{"mismatched types number and string", `numbers stand without quotes, and services by name: service == "dns"`},
-	{"mismatched types string and number", `numbers stand without quotes, and services by name: service == "dns"`},
+	{"unknown name",
+		"there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, " +
+			"service, range, proto, " +
+			"no_ports, quoted, len, captured, frame, process, pid, user; words stand in quotes"},
+	{"mismatched types number and string",
+		`numbers stand without quotes, and services by name: service == "dns"`},
+	{"mismatched types string and number",
+		`numbers stand without quotes, and services by name: service == "dns"`},
 	{"mismatched types word and int", "words stand in quotes"},
 	{"not (mismatched type", "not binds tighter than a comparison: not (port == 80)"},
 	{"mismatched types end", "an end has a port: inner.port"},
@@ -134,8 +142,8 @@ func explain(err error) error {
 	return err
 }
 
-// Place is the lines in which an error of Compile shows where the mistake is, nil for none. The text
-// of the error ends with them.
+// Place is the lines in which an error of Compile shows where the mistake is, nil for none. The
+// text of the error ends with them.
 func Place(err error) []string {
 	var e *file.Error
 	if !errors.As(err, &e) || e.Snippet == "" || !strings.HasSuffix(err.Error(), e.Snippet) {

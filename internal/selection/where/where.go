@@ -1,8 +1,9 @@
-// Package where filters packets by decoded facts: port == 53 finds a port wherever decoding does, behind tags, in tunnels and in later
-// fragments, which no capture filter can.
+// Package where filters packets by decoded facts: port == 53 finds a port wherever decoding does,
+// after tags, in tunnels and in later fragments, which no capture filter can.
 //
-// Expressions are those of github.com/expr-lang/expr over the names of Facts. They are compiled once and typed: a name or a type that is wrong is
-// found before the first packet. Functions and loops over lists are left out, so that no expression takes long.
+// Expressions are those of github.com/expr-lang/expr over the names of Facts. They are compiled
+// once and typed: a name or a type that is wrong is found before the first packet. Functions and
+// loops over lists are left out, so that no expression takes long.
 package where
 
 import (
@@ -14,8 +15,8 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Limits of an expression, so that neither compiling nor running one takes long: its length in bytes, its nodes, and how much memory one run
-// may take, in the library's units.
+// Limits of an expression, so that neither compiling nor running one takes long: its length in
+// bytes, its nodes, and how much memory one run may take, in the library's units.
 const (
 	maxLen    = 4096
 	maxNodes  = 1000
@@ -29,7 +30,8 @@ type Expr struct {
 	processes bool
 }
 
-// AsksProcesses tells whether the expression asks for process, pid or user, which no capture file has.
+// AsksProcesses reports whether the expression asks for process, pid or user, which no capture file
+// has.
 func (e *Expr) AsksProcesses() bool { return e.processes }
 
 // Compile compiles an expression. Errors are of several lines, which show where.
@@ -39,8 +41,10 @@ func Compile(source string) (*Expr, error) {
 	}
 	var wrong mistakes
 	var names nameFinder
-	options := append([]expr.Option{isThere(), expr.Patch(indexes{})}, operators()...) // before operators become functions
-	options = append(options, expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
+	// before operators become functions
+	options := append([]expr.Option{isThere(), expr.Patch(indexes{})}, operators()...)
+	options = append(options, expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes),
+		expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
 	program, err := expr.Compile(source, options...)
 	switch {
 	case err != nil:
@@ -48,7 +52,8 @@ func Compile(source string) (*Expr, error) {
 	case wrong.first != nil:
 		return nil, wrong.first.Bind(file.NewSource(source))
 	}
-	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory}, processes: names.processes}, nil
+	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory},
+		processes: names.processes}, nil
 }
 
 // nameFinder finds out whether processes are asked for.
@@ -56,12 +61,13 @@ type nameFinder struct{ processes bool }
 
 // Visit looks at one node of the expression.
 func (n *nameFinder) Visit(node *ast.Node) {
-	if id, ok := (*node).(*ast.IdentifierNode); ok && (id.Value == "process" || id.Value == "pid" || id.Value == "user") {
+	if id, ok := (*node).(*ast.IdentifierNode); ok &&
+		(id.Value == "process" || id.Value == "pid" || id.Value == "user") {
 		n.processes = true
 	}
 }
 
-// Match tells whether the facts satisfy the expression.
+// Match reports whether the facts satisfy the expression.
 func (e *Expr) Match(f *Facts) (bool, error) {
 	v, err := e.machine.Run(e.program, f)
 	if err != nil {

@@ -7,32 +7,52 @@ import (
 
 // a is a DNS query inside of VXLAN.
 func a() *Facts {
-	return &Facts{Port: Numbers{50000, 4789, 40000, 53}, Src: Ends{Numbers{50000, 40000}}, Dst: Ends{Numbers{4789, 53}},
-		Client: Ends{Numbers{50000, 40000}}, Server: Ends{Numbers{4789, 53}}, Inner: Ends{Numbers{40000, 53}}, Outer: Ends{Numbers{50000, 4789}},
-		Service: Words{"vxlan", "domain", "DNS"}, NoPorts: Words{""}, Range: Words{"dynamic", "registered", "registered", "system"},
-		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"}, Len: 120, Captured: 96, Frame: 7}
+	return &Facts{Port: Numbers{50000, 4789, 40000, 53}, Src: Ends{Numbers{50000, 40000}},
+		Dst:    Ends{Numbers{4789, 53}},
+		Client: Ends{Numbers{50000, 40000}}, Server: Ends{Numbers{4789, 53}},
+		Inner: Ends{Numbers{40000, 53}}, Outer: Ends{Numbers{50000, 4789}},
+		Service: Words{"vxlan", "domain", "DNS"}, NoPorts: Words{""},
+		Range: Words{"dynamic", "registered", "registered", "system"},
+		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"}, Len: 120,
+		Captured: 96, Frame: 7}
 }
 
 // TestMatch holds expressions to what their words say of that packet.
 func TestMatch(t *testing.T) {
 	for expr, want := range map[string]bool{
-		"port == 53": true, "port == 80": false, "53 == port": true, "54 < port": true, "60000 < port": false, "50000 <= port": true, "60 >= port": true, "52 > port": false, "53 != port": false, "port != 80": true, "port != 53": false,
-		"port < 100": true, "port < 53": false, "port <= 53": true, "port > 50000": false, "port >= 50000": true,
-		"port in [80, 53]": true, "port in [80, 443]": false, "port in 1..60": true, "port not in 1..60": false, "port in 54..60": false,
-		"inner.port == 53": true, "inner.port == 4789": false, "outer.port == 4789": true, "src.port == 53": false, "dst.port == 53": true,
+		"port == 53": true, "port == 80": false, "53 == port": true, "54 < port": true,
+		"60000 < port": false, "50000 <= port": true, "60 >= port": true, "52 > port": false,
+		"53 != port": false, "port != 80": true, "port != 53": false,
+		"port < 100": true, "port < 53": false, "port <= 53": true, "port > 50000": false,
+		"port >= 50000":    true,
+		"port in [80, 53]": true, "port in [80, 443]": false, "port in 1..60": true,
+		"port not in 1..60": false, "port in 54..60": false,
+		"inner.port == 53": true, "inner.port == 4789": false, "outer.port == 4789": true,
+		"src.port == 53": false, "dst.port == 53": true,
 		"client.port == 40000": true, "server.port == 53": true, "client.port == 53": false,
-		`service == "dns"`: true, `service == "domain"`: true, `service == "http"`: false, `service != "http"`: true,
+		`service == "dns"`: true, `service == "domain"`: true, `service == "http"`: false,
+		`service != "http"`:          true,
 		`service in ["http", "DNS"]`: true, `service contains "xla"`: true,
-		`range == "dynamic"`: true, `"SYSTEM" == range`: true, `range in ["Dynamic"]`: true, `proto == "vxlan"`: true, `proto == "sctp"`: false,
-		`no_ports == ""`: true, `no_ports == "later-fragment"`: false, "quoted": false, "not quoted": true,
-		"len > 100": true, "len > 1000": false, "captured < len": true, "frame == 7": true, "len % 2 == 0": true,
-		`port == 53 and service == "dns" or quoted`: true, "port == 53 && len < 10": false, "!(port == 53)": false,
-		"true": true, "len in 100..130": true,
-		`"dns" == service`: true, `"http" == service`: false, `"http" != service`: true, `"DNS" in service`: true, `"http" in service`: false, "53 in port": true,
-		`service startsWith "DOM"`: true, `service startsWith "omain"`: false, `service endsWith "main"`: true, `service endsWith "dom"`: false,
-		`no_ports != "Later-Fragment"`: true, `no_ports in ["cut", ""]`: true, `not (no_ports in ["cut"])`: true, `port in []`: false,
-		"src.port == dst.port": false, "src.port == client.port": true, "src.port != dst.port": true, "src.port != client.port": false, "port == inner.port": true,
-		"inner.port < outer.port": true, "dst.port > src.port": false, "src.port >= client.port": true, "inner.port <= server.port": true, "service == proto": true,
+		`range == "dynamic"`: true, `"SYSTEM" == range`: true, `range in ["Dynamic"]`: true,
+		`proto == "vxlan"`: true, `proto == "sctp"`: false,
+		`no_ports == ""`: true, `no_ports == "later-fragment"`: false, "quoted": false,
+		"not quoted": true,
+		"len > 100":  true, "len > 1000": false, "captured < len": true, "frame == 7": true,
+		"len % 2 == 0": true,
+		`port == 53 and service == "dns" or quoted`: true, "port == 53 && len < 10": false,
+		"!(port == 53)": false,
+		"true":          true, "len in 100..130": true,
+		`"dns" == service`: true, `"http" == service`: false, `"http" != service`: true,
+		`"DNS" in service`: true, `"http" in service`: false, "53 in port": true,
+		`service startsWith "DOM"`: true, `service startsWith "omain"`: false,
+		`service endsWith "main"`: true, `service endsWith "dom"`: false,
+		`no_ports != "Later-Fragment"`: true, `no_ports in ["cut", ""]`: true,
+		`not (no_ports in ["cut"])`: true, `port in []`: false,
+		"src.port == dst.port": false, "src.port == client.port": true,
+		"src.port != dst.port": true, "src.port != client.port": false, "port == inner.port": true,
+		"inner.port < outer.port": true, "dst.port > src.port": false,
+		"src.port >= client.port": true, "inner.port <= server.port": true,
+		"service == proto": true,
 		"service != range": true,
 	} {
 		e, err := Compile(expr)
@@ -46,16 +66,25 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// TestIndex wants a comparison with a value that a packet does not have to fail, whichever it is, and the packet to be no error.
+// TestIndex wants a comparison with a value that a packet does not have to fail, whichever it is,
+// and the packet to be no error.
 func TestIndex(t *testing.T) {
 	for source, want := range map[string]bool{
-		"port[0] == 50000": true, "port[3] == 53": true, "port[-1] == 53": true, "port[-4] == 50000": true, "port[0] != 1": true,
-		"port[4] == 1": false, "port[4] != 1": false, "port[4] < 70000": false, "port[-5] != 1": false, "1 != port[4]": false, "port[4] in [1, 2]": false,
-		"not (port[4] == 1)": true, "not (port[4] != 1)": true, "port[4] == 1 or port == 53": true, "port == 53 and not (port[4] == 53)": true,
-		"port[4] == port[5]": false, "port[0] + port[4] > 5": false, "port[len] == 1": false, "port[port[0]] == 1": false, "port[port[4]] == 1": false,
-		"src.port[2] > 1": false, "src.port[1] == 40000": true, `service[3] == "x"`: false, `service[3] != "x"`: false, `service[0] contains "main"`: false,
-		`service[0] contains "xla"`: true, "(port[4] == 1) == false": true, "port[4] == port": false, "port[0] == src.port": true, "-port[4] < 0": false,
-		"let p = port; p[9] == 1": false, "port?.[4] == 1": false, "[1, 2][frame] == 1": false, "[1, 2][frame - 6] == 2": true, "port[1:9] == 53": true,
+		"port[0] == 50000": true, "port[3] == 53": true, "port[-1] == 53": true,
+		"port[-4] == 50000": true, "port[0] != 1": true,
+		"port[4] == 1": false, "port[4] != 1": false, "port[4] < 70000": false,
+		"port[-5] != 1": false, "1 != port[4]": false, "port[4] in [1, 2]": false,
+		"not (port[4] == 1)": true, "not (port[4] != 1)": true, "port[4] == 1 or port == 53": true,
+		"port == 53 and not (port[4] == 53)": true,
+		"port[4] == port[5]":                 false, "port[0] + port[4] > 5": false,
+		"port[len] == 1":     false,
+		"port[port[0]] == 1": false, "port[port[4]] == 1": false,
+		"src.port[2] > 1": false, "src.port[1] == 40000": true, `service[3] == "x"`: false,
+		`service[3] != "x"`: false, `service[0] contains "main"`: false,
+		`service[0] contains "xla"`: true, "(port[4] == 1) == false": true,
+		"port[4] == port": false, "port[0] == src.port": true, "-port[4] < 0": false,
+		"let p = port; p[9] == 1": false, "port?.[4] == 1": false, "[1, 2][frame] == 1": false,
+		"[1, 2][frame - 6] == 2": true, "port[1:9] == 53": true,
 	} {
 		e, err := Compile(source)
 		if err != nil {
@@ -75,14 +104,19 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// TestProcesses wants the facts that only a live capture has told apart from those of every packet, and compared as the others are.
+// TestProcesses wants the facts that only a live capture has distinguished from those of every
+// packet, and compared as the others are.
 func TestProcesses(t *testing.T) {
 	facts := a()
-	facts.Process, facts.PID, facts.User = Words{"nginx", "curl"}, Numbers{80, 4711}, Words{"www-data", "root"}
+	facts.Process, facts.PID, facts.User = Words{"nginx", "curl"}, Numbers{80, 4711},
+		Words{"www-data", "root"}
 	for source, c := range map[string]struct{ asks, match bool }{
-		`process == "nginx"`: {true, true}, `process == "Curl"`: {true, true}, `process == "ngin"`: {true, false}, `process != "nginx"`: {true, false},
-		`process contains "url"`: {true, true}, `process in ["sshd", "curl"]`: {true, true}, "pid == 4711": {true, true}, "pid > 5000": {true, false},
-		"4711 == pid": {true, true}, `user == "root"`: {true, true}, `user != "root"`: {true, false}, `port == 53 and not (user == "nobody")`: {true, true},
+		`process == "nginx"`: {true, true}, `process == "Curl"`: {true, true},
+		`process == "ngin"`: {true, false}, `process != "nginx"`: {true, false},
+		`process contains "url"`: {true, true}, `process in ["sshd", "curl"]`: {true, true},
+		"pid == 4711": {true, true}, "pid > 5000": {true, false},
+		"4711 == pid": {true, true}, `user == "root"`: {true, true},
+		`user != "root"`: {true, false}, `port == 53 and not (user == "nobody")`: {true, true},
 		"port == 53": {false, true}, `service == "process"`: {false, false},
 	} {
 		e, err := Compile(source)
@@ -134,13 +168,15 @@ func TestMistakes(t *testing.T) {
 		"(" + strings.Repeat("(", 9000):  "longer than",
 		strings.Repeat("not ", 900) + "": "unexpected token EOF",
 	} {
-		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "where.") {
+		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) ||
+			strings.Contains(err.Error(), "where.") {
 			t.Errorf("%.40s: %v, want %q", expr, err, says)
 		}
 	}
 }
 
-// TestBounded wants an expression that asks for too much memory to end in an error, and one that divides by zero too.
+// TestBounded wants an expression that asks for too much memory to end in an error, and one that
+// divides by zero too.
 func TestBounded(t *testing.T) {
 	for _, expr := range []string{"len in 0..(len * 100000000)", "len % (len - 120) == 0"} {
 		e, err := Compile(expr)
@@ -156,7 +192,8 @@ func TestBounded(t *testing.T) {
 
 // FuzzCompile wants neither compiling nor matching to panic.
 func FuzzCompile(f *testing.F) {
-	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3", "inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1"} {
+	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3",
+		"inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
