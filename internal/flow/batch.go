@@ -32,6 +32,7 @@ type header struct {
 	flags   uint8 // TCP's control bits
 	opens   decode.Opening
 	refused bool   // an ICMP error refuses the destination port; the header does not count
+	nth     uint8  // which header of the packet, 0 for the outermost
 	payload []byte // nil if none was captured
 	time    int64  // NoTime for none
 	frame   int64
@@ -93,7 +94,7 @@ func next[T any](list *[]T) *T {
 func (h *header) set(q *decode.Quick, r *capture.Record, frame int64, s *seed) {
 	h.from = h.key.of(q, r.Data)
 	h.hash, h.found = s.hash(&h.key), 0
-	h.bytes, h.flags, h.opens, h.refused = r.Length, q.Flags, q.Opens, false
+	h.bytes, h.flags, h.opens, h.refused, h.nth = r.Length, q.Flags, q.Opens, false, 0
 	h.time, h.frame, h.payload = r.Nanos, frame, nil
 	if q.Payload != 0 && q.Payload < q.End {
 		h.payload = r.Data[q.Payload:q.End]
@@ -115,7 +116,7 @@ func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record, frame int
 	for i := range w.list {
 		h := next(&b.late)
 		h.set(&w.list[i].Quick, r, frame, &b.seed)
-		h.refused = w.list[i].refused
+		h.refused, h.nth = w.list[i].refused, uint8(i)
 	}
 }
 

@@ -36,14 +36,19 @@ func NewBuckets(span int64, memory int) *Buckets {
 
 // add counts a packet for a port.
 func (b *Buckets) add(port PortKey, nanos int64, bytes uint32) {
+	b.plus(port, nanos, Count{1, uint64(bytes)})
+}
+
+// plus counts packets for a port, all of them in the bucket of one time.
+func (b *Buckets) plus(port PortKey, nanos int64, n Count) {
 	start := nanos - (nanos%b.Span+b.Span)%b.Span
 	k := bucketKey{start, port}
 	c, ok := b.list[k]
 	if nanos == NoTime || start > nanos || !ok && len(b.list) >= b.max {
-		b.Left.Add(bytes)
+		b.Left.Plus(n)
 		return
 	}
-	c.Add(bytes)
+	c.Plus(n)
 	b.list[k] = c
 }
 

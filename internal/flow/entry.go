@@ -16,8 +16,9 @@ type entry struct {
 	asked    Side
 	answered Side
 	first    Side
-	refused  bool // reply is an ICMP error
-	ended    bool // the flow has left the table
+	refused  bool  // reply is an ICMP error
+	ended    bool  // the flow has left the table
+	nth      uint8 // which header of the first packet
 
 	packets, bytes    [2]uint64
 	frame, last       int64 // numbers of the first and the latest packet
@@ -87,7 +88,8 @@ func (e *entry) flow() Flow {
 		From:       [3]Count{A: {e.packets[0], e.bytes[0]}, B: {e.packets[1], e.bytes[1]}},
 		Flags:      [3]uint8{A: e.flags[0], B: e.flags[1]},
 		Payloads:   [3]annotate.Payload{A: e.payload[0], B: e.payload[1]},
-		FirstFrame: e.frame, LastFrame: e.last, Start: e.start, End: e.end,
+		Heard:      [3]bool{A: e.heard[0], B: e.heard[1]},
+		FirstFrame: e.frame, Header: e.nth, LastFrame: e.last, Start: e.start, End: e.end,
 		ReplyFrame: e.reply, Refused: e.refused,
 	}
 }

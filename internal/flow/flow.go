@@ -103,7 +103,9 @@ type Flow struct {
 	// all TCP control bits that each Side sent, decode.FlagFIN lowest
 	Flags      [3]uint8
 	Payloads   [3]annotate.Payload // what the first payload of each Side looks like
+	Heard      [3]bool             // a payload of the Side was captured
 	FirstFrame int64               // number of the first packet
+	Header     uint8               // which transport header of that packet, 0 for the outermost
 	LastFrame  int64               // number of the latest packet
 	Start, End int64               // earliest and latest time, in ns since 1970; NoTime if unknown
 

@@ -9,7 +9,7 @@ func (t *Table) Merge(o *Table) {
 	t.Evicted.Plus(o.Evicted.Count)
 	t.gone.plus(&o.gone)
 	for e := range o.living() {
-		h := header{key: e.key, hash: t.seed.hash(&e.key), from: e.first, frame: e.frame}
+		h := header{key: e.key, hash: t.seed.hash(&e.key), from: e.first, frame: e.frame, nth: e.nth}
 		t.entries.at(t.place(&h)).plus(e)
 	}
 }

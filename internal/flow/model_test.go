@@ -61,18 +61,17 @@ type model struct {
 	flow.Totals
 	opt       flow.Options
 	flows     map[flow.Key]*flow.Flow
-	heard     map[flow.Key]*[3]bool
 	ended     []string // flows that ended, with the reason
 	packet    decode.Packet
 	fragments *decode.Fragments
 	now       int64
+	nth       uint8 // header of the packet
 }
 
 func newModel(opt flow.Options) *model {
 	return &model{
 		opt:       opt,
 		flows:     map[flow.Key]*flow.Flow{},
-		heard:     map[flow.Key]*[3]bool{},
 		now:       flow.NoTime,
 		fragments: decode.NewFragments(0),
 	}
@@ -88,6 +87,7 @@ func (m *model) add(x packet) {
 	m.fragments.Observe(p, x.frame, at)
 	m.Total.Add(uint32(len(x.data)))
 	own := 0
+	m.nth = 0
 	for i := range p.Ports {
 		if q := &p.Ports[i]; !q.Quoted {
 			m.header(x, p, q)
@@ -124,16 +124,17 @@ func (m *model) of(p *decode.Packet, q *decode.Ports, frame int64) (*flow.Flow, 
 			Key:        k,
 			Facts:      flow.Facts{First: from},
 			FirstFrame: frame,
+			Header:     m.nth,
 			Start:      flow.NoTime,
 			End:        flow.NoTime,
 		}
-		m.heard[k] = &[3]bool{}
 	}
 	return m.flows[k], from
 }
 
 func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
 	f, from := m.of(p, q, x.frame)
+	m.nth++
 	if q.Quoted {
 		if f.ReplyFrame == 0 {
 			f.ReplyFrame, f.Refused = x.frame, true
@@ -162,7 +163,7 @@ func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
 
 // payload recognizes the first payload of a side; its place is counted by hand.
 func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.Ports) {
-	if q.InheritedFrom != 0 || m.heard[f.Key][from] {
+	if q.InheritedFrom != 0 || f.Heard[from] {
 		return
 	}
 	end := m.packet.Layers[q.Layer].End
@@ -173,7 +174,7 @@ func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.Ports)
 		}
 	}
 	if end = min(end, len(x.data)); q.At+header < end {
-		m.heard[f.Key][from] = true
+		f.Heard[from] = true
 		f.Payloads[from] = annotate.Recognise(q.Proto, x.data[q.At+header:end])
 	}
 }

@@ -23,6 +23,7 @@ type PortOptions struct {
 	By      CountBy
 	Only    *Filter  // what counts; all packets if nil
 	Buckets *Buckets // counts by time too, if not nil
+	Minutes *Minutes // counts by minute too, if not nil
 }
 
 // A PortTable counts packets by port and follows no flows: it needs a few megabytes for any input.
@@ -48,7 +49,9 @@ func NewPortTable(opt PortOptions) *PortTable { return &PortTable{opt: opt, seed
 
 // Ordered reports whether the table has to see all packets in order. If not, several tables may
 // count some of the packets each with AddPlain, to be merged.
-func (t *PortTable) Ordered() bool { return t.opt.Buckets != nil || t.OnFlow != nil }
+func (t *PortTable) Ordered() bool {
+	return t.opt.Buckets != nil || t.opt.Minutes != nil || t.OnFlow != nil
+}
 
 // Empty returns an empty table with the same options.
 func (t *PortTable) Empty() *PortTable { return NewPortTable(t.opt) }
@@ -60,7 +63,12 @@ func (t *PortTable) Add(r *capture.Record, frame int64) {
 	}
 	w := &t.walker
 	p := w.walk(r, frame)
-	w.list = t.walked(p, r.Length, r.Nanos, t.opt.Only, false, w.list[:0])
+	var one Totals // of this packet
+	w.list = one.walked(p, r.Length, r.Nanos, t.opt.Only, false, w.list[:0])
+	t.plus(&one)
+	if t.opt.Minutes != nil && one.Total.Packets > 0 {
+		w.minutes(t.opt.Minutes, r, p.NoPorts, &one)
+	}
 	for i := range w.list {
 		t.header(&w.list[i].Quick, r)
 	}
@@ -76,7 +84,11 @@ func (t *PortTable) AddPlain(r *capture.Record) bool {
 	if !t.opt.Only.plain(q, r.Data, r.Nanos) {
 		return true
 	}
-	if t.plain(q, r.Length); q.Proto != decode.ProtoNone {
+	t.plain(q, r.Length)
+	if t.opt.Minutes != nil {
+		t.opt.Minutes.plain(q, r)
+	}
+	if q.Proto != decode.ProtoNone {
 		t.header(q, r)
 	}
 	return true
@@ -119,6 +131,9 @@ func (t *PortTable) port(q *decode.Quick, r *capture.Record, direction uint16) {
 	t.counters.of(q.Proto, port).packet(direction, r.Length, r.Nanos)
 	if t.opt.Buckets != nil {
 		t.opt.Buckets.add(PortKey{q.Proto, port}, r.Nanos, r.Length)
+	}
+	if t.opt.Minutes != nil {
+		t.opt.Minutes.port(PortKey{q.Proto, port}, direction, r.Length, r.Nanos)
 	}
 }
 

@@ -196,6 +196,7 @@ func (t *Table) begin(h *header) uint32 {
 		hash:  h.hash,
 		first: h.from,
 		frame: h.frame,
+		nth:   h.nth,
 		start: NoTime,
 		end:   NoTime,
 	}

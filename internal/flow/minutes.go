@@ -1,0 +1,195 @@
+package flow
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+)
+
+// A MinutePort is what was counted for a port in one minute, or of packets without ports for one
+// reason.
+type MinutePort struct {
+	Minute int64 // its start, in nanoseconds since 1970; NoTime for packets without a time
+	PortKey
+
+	// Reason is HasPorts for the packets of a port. Otherwise these are packets without ports of
+	// their own, all of them in To. Proto is then that of the ports that they inherited, if any.
+	Reason decode.Reason
+
+	To, From    Count
+	First, Last int64 // in nanoseconds since 1970; NoTime if unknown
+}
+
+// A MinuteTotal is how many packets there were in one minute: a packet with several transport
+// headers counts once.
+type MinuteTotal struct {
+	Minute int64
+	Proto  decode.Proto // packets with a header of this protocol; ProtoNone for all packets
+	Total  Count
+	Nested Count // of them, those with several transport headers
+}
+
+// maxMinuteRows is how many rows Minutes keep: about 16 MB.
+const maxMinuteRows = 1 << 17
+
+// Minutes count packets by port and minute. They keep a limited number of rows: whoever takes the
+// rows when there are many adds up those with the same key.
+type Minutes struct {
+	// Full is called when there are so many rows that Take has to be called.
+	Full func()
+
+	minutes map[int64]*minute
+	current *minute
+	rows    int
+}
+
+type minuteKey struct {
+	PortKey
+	reason decode.Reason
+}
+
+// A minute has the counts of one minute. The first element of totals is for all packets.
+type minute struct {
+	start  int64
+	ports  map[minuteKey]*MinutePort
+	totals [protos]MinuteTotal
+}
+
+// NewMinutes returns empty Minutes.
+func NewMinutes() *Minutes { return &Minutes{minutes: map[int64]*minute{}} }
+
+// at returns the counts of the minute of a time.
+func (m *Minutes) at(nanos int64) *minute {
+	const span = int64(time.Minute)
+	start := nanos - (nanos%span+span)%span
+	if nanos == NoTime || start > nanos {
+		start = NoTime
+	}
+	if m.current != nil && m.current.start == start {
+		return m.current
+	}
+	m.current = m.minutes[start]
+	if m.current == nil {
+		m.current = &minute{start: start, ports: map[minuteKey]*MinutePort{}}
+		m.minutes[start] = m.current
+		m.rows += protos
+	}
+	return m.current
+}
+
+// row returns the row of a key.
+func (m *Minutes) row(nanos int64, k minuteKey) *MinutePort {
+	at := m.at(nanos)
+	p := at.ports[k]
+	if p == nil {
+		if m.rows++; m.rows > maxMinuteRows && m.Full != nil {
+			m.Full()
+			at = m.at(nanos)
+		}
+		p = &MinutePort{Minute: at.start, PortKey: k.PortKey, Reason: k.reason,
+			First: NoTime, Last: NoTime}
+		at.ports[k] = p
+	}
+	return p
+}
+
+// port counts a header for a port; direction is 1 for a header to the port.
+func (m *Minutes) port(k PortKey, direction uint16, bytes uint32, nanos int64) {
+	p := m.row(nanos, minuteKey{PortKey: k})
+	if direction == to {
+		p.To.Add(bytes)
+	} else {
+		p.From.Add(bytes)
+	}
+	p.seen(nanos)
+}
+
+func (p *MinutePort) seen(nanos int64) {
+	if nanos == NoTime {
+		return
+	}
+	if p.First == NoTime || nanos < p.First {
+		p.First = nanos
+	}
+	p.Last = max(p.Last, nanos)
+}
+
+// packet counts a packet that passed the filter, with the protocols of its headers that did.
+func (m *Minutes) packet(bytes uint32, nanos int64, reason decode.Reason, nested bool,
+	list ...decode.Proto) {
+	at := m.at(nanos)
+	at.total(decode.ProtoNone, bytes, nested)
+	for i, proto := range list {
+		if !slices.Contains(list[:i], proto) {
+			at.total(proto, bytes, nested)
+		}
+	}
+	if reason == decode.HasPorts {
+		return
+	}
+	k := minuteKey{reason: reason}
+	if len(list) > 0 {
+		k.Proto = list[0]
+	}
+	p := m.row(nanos, k)
+	p.To.Add(bytes)
+	p.seen(nanos)
+}
+
+// plain counts a packet that the quick walk took.
+func (m *Minutes) plain(q *decode.Quick, r *capture.Record) {
+	if q.Proto == decode.ProtoNone {
+		m.packet(r.Length, r.Nanos, q.NoPorts, false)
+		return
+	}
+	at := m.at(r.Nanos)
+	at.total(decode.ProtoNone, r.Length, false)
+	at.total(q.Proto, r.Length, false)
+}
+
+// minutes counts a packet after the whole walk; one is what Totals has of it.
+func (w *walker) minutes(m *Minutes, r *capture.Record, reason decode.Reason, one *Totals) {
+	if one.NoPorts[reason].Packets == 0 {
+		reason = decode.HasPorts
+	}
+	var list []decode.Proto
+	for i := range w.list {
+		list = append(list, w.list[i].Proto)
+	}
+	m.packet(r.Length, r.Nanos, reason, one.Nested.Packets > 0, list...)
+}
+
+func (m *minute) total(proto decode.Proto, bytes uint32, nested bool) {
+	t := &m.totals[proto]
+	t.Total.Add(bytes)
+	if nested {
+		t.Nested.Add(bytes)
+	}
+}
+
+// Take returns the rows, by minute, and forgets them.
+func (m *Minutes) Take() (ports []MinutePort, totals []MinuteTotal) {
+	for _, start := range slices.Sorted(maps.Keys(m.minutes)) {
+		at := m.minutes[start]
+		for _, p := range at.ports {
+			ports = append(ports, *p)
+		}
+		for proto, t := range at.totals {
+			if t.Total.Packets > 0 {
+				t.Minute, t.Proto = start, decode.Proto(proto)
+				totals = append(totals, t)
+			}
+		}
+	}
+	slices.SortFunc(ports, func(x, y MinutePort) int {
+		return cmp.Or(cmp.Compare(x.Minute, y.Minute), cmp.Compare(x.Proto, y.Proto),
+			cmp.Compare(x.Port, y.Port), cmp.Compare(x.Reason, y.Reason))
+	})
+	clear(m.minutes)
+	m.current, m.rows = nil, 0
+	return ports, totals
+}

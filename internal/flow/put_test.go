@@ -1,0 +1,138 @@
+package flow_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// Whatever parts flows leave a table in, put together they are the flows of the whole, whatever
+// comes between two parts of one flow.
+func TestPutRestoresFlows(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		packets := traffic(r, 3000)
+		for i := range packets {
+			packets[i].nanos = int64(i) * second / 50
+		}
+		whole := flow.NewTable(flow.Options{Hosts: true})
+		countBatches(whole, r, packets)
+		var parts []flow.Flow
+		short := flow.NewTable(flow.Options{
+			Idle: 2 * time.Second, Active: 5 * time.Second, Memory: 1,
+		})
+		short.OnEnd = func(f *flow.Flow, _ flow.EndReason) { parts = append(parts, *f) }
+		countBatches(short, r, packets)
+		short.Finish()
+		if len(parts) < whole.Len()+100 {
+			t.Fatalf("seed %d: %d flows in %d parts", seed, whole.Len(), len(parts))
+		}
+		slices.SortStableFunc(parts, func(x, y flow.Flow) int {
+			return cmp.Compare(x.A.Port, y.A.Port)
+		})
+		got := flow.NewTable(flow.Options{Hosts: true})
+		for i := range parts {
+			got.Put(&parts[i])
+		}
+		got.Order()
+		got.Totals = whole.Totals
+		firstDifference(t, fmt.Sprintf("seed %d", seed), text(got), text(whole))
+	}
+}
+
+// Counts by minute add up to the table per port, and to its buckets, however few rows are kept.
+func TestMinutesAddUp(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		packets := traffic(r, 2000)
+		for i := range packets {
+			if packets[i].nanos = int64(r.IntN(600)) * second; r.IntN(50) == 0 {
+				packets[i].nanos = flow.NoTime
+			}
+		}
+		minute := int64(time.Minute)
+		wantBuckets := flow.NewBuckets(minute, 1<<20)
+		want := flow.NewPortTable(flow.PortOptions{Buckets: wantBuckets})
+		m, sum := flow.NewMinutes(), flow.NewBuckets(minute, 1<<20)
+		got := flow.NewPortTable(flow.PortOptions{Buckets: sum})
+		counted := flow.NewPortTable(flow.PortOptions{Minutes: m})
+		var all []flow.MinuteTotal
+		take := func() {
+			ports, totals := m.Take()
+			for i := range ports {
+				got.Put(&ports[i])
+			}
+			all = append(all, totals...)
+		}
+		for _, p := range packets {
+			record := p.record()
+			want.Add(&record, p.frame)
+			counted.Add(&record, p.frame)
+			if r.IntN(200) == 0 {
+				take()
+			}
+		}
+		take()
+		for _, x := range all {
+			if x.Proto == 0 {
+				got.Total.Plus(x.Total)
+				got.Nested.Plus(x.Nested)
+			}
+		}
+		if a, b := fmt.Sprintf("%+v", got.Ports()), fmt.Sprintf("%+v", want.Ports()); a != b {
+			t.Fatalf("seed %d:\n%s\nwant\n%s", seed, a, b)
+		}
+		if got.Totals != want.Totals {
+			t.Fatalf("seed %d: %+v, want %+v", seed, got.Totals, want.Totals)
+		}
+		if x := sum.All(); !slices.Equal(x, wantBuckets.All()) || len(x) < 10 {
+			t.Fatalf("seed %d: %d buckets differ", seed, len(x))
+		}
+	}
+}
+
+// Totals of a protocol count a packet once, however many of its headers there are.
+func TestMinuteTotals(t *testing.T) {
+	m := flow.NewMinutes()
+	table := flow.NewPortTable(flow.PortOptions{Minutes: m})
+	inner := udp(client, server, 40000, 53)
+	for i, data := range [][]byte{inner, inVXLAN(inner), tcp(client, server, 40000, 80, 2)} {
+		record := packet{data, second, int64(i)}.record()
+		table.Add(&record, int64(i+1))
+	}
+	_, totals := m.Take()
+	got := ""
+	for _, x := range totals {
+		got += fmt.Sprintf("%s=%d,%d ", x.Proto, x.Total.Packets, x.Nested.Packets)
+	}
+	if want := "=3,1 tcp=1,0 udp=2,1 "; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Minutes ask to be emptied before they keep many rows.
+func TestMinutesAreBounded(t *testing.T) {
+	m, packets, most := flow.NewMinutes(), uint64(0), 0
+	m.Full = func() {
+		ports, _ := m.Take()
+		most = max(most, len(ports))
+		for _, p := range ports {
+			packets += p.To.Packets + p.From.Packets
+		}
+	}
+	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Minutes: m})
+	const n = 200_000
+	for i := range n {
+		data := udp(client, server, 53, uint16(i), byte(i))
+		record := packet{data, int64(i>>14) * 60 * second, int64(i)}.record()
+		table.Add(&record, int64(i+1))
+	}
+	if m.Full(); packets != n || most > 1<<17 {
+		t.Errorf("%d packets of %d, at most %d rows", packets, n, most)
+	}
+}
