@@ -15,9 +15,9 @@ func byBatch(f *File, size int, see func(number int64, r Record)) (batched int, 
 	records := make([]Record, size)
 	var p Packet
 	for {
-		n, first := f.Batch(records)
-		for i, r := range records[:n] {
-			see(first+int64(i), r)
+		n := f.Batch(records)
+		for _, r := range records[:n] {
+			see(r.Number, r)
 		}
 		if batched += n; n > 0 {
 			continue

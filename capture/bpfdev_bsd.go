@@ -251,7 +251,7 @@ func (b *bpfDevice) read() error {
 }
 
 // Batch gives none: Next gives them all.
-func (b *bpfDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
+func (b *bpfDevice) Batch([]Record) int { return 0 }
 
 // Interface is what a file written of the capture says of it.
 func (b *bpfDevice) Interface() Interface {

@@ -148,7 +148,7 @@ func countBatches(t *testing.T, data []byte) (n int, err error) {
 	few := make([]Record, 64)
 	var p Packet
 	for {
-		if more, _ := f.Batch(few); more > 0 {
+		if more := f.Batch(few); more > 0 {
 			n += more
 			continue
 		}

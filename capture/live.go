@@ -36,7 +36,7 @@ const idleAfter = 100 * time.Millisecond
 type Live interface {
 	Source
 	// Batch is File.Batch.
-	Batch(out []Record) (n int, first int64)
+	Batch(out []Record) int
 	// Interface is what a file written of the capture says of it. Link and SnapLen are those in
 	// force.
 	Interface() Interface

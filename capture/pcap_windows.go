@@ -177,7 +177,7 @@ func (p *pcapDevice) Next(q *Packet) error {
 }
 
 // Batch gives none: Next gives them all.
-func (p *pcapDevice) Batch([]Record) (n int, first int64) { return 0, 0 }
+func (p *pcapDevice) Batch([]Record) int { return 0 }
 
 // Interface is what a file written of the capture says of it.
 func (p *pcapDevice) Interface() Interface {

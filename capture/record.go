@@ -13,7 +13,8 @@ const NoTime = math.MinInt64
 // A Record is what counting needs of a packet. Data is valid until the next call of Batch or Next
 // on the same Source.
 type Record struct {
-	Data []byte // the captured bytes
+	Data   []byte // the captured bytes
+	Number int64  // Packet.Number
 	// since 1970 in UTC, NoTime where the file has none; what is beyond the years 1678 to 2262 is
 	// the nearest that fits
 	Nanos  int64
@@ -23,7 +24,7 @@ type Record struct {
 
 // Record is the packet as Batch would give it.
 func (p *Packet) Record() Record {
-	r := Record{Data: p.Data, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link}
+	r := Record{Data: p.Data, Number: p.Number, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link}
 	if p.HasTime {
 		r.Nanos = nanosOf(p.Timestamp)
 	}

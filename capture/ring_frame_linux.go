@@ -94,34 +94,33 @@ func (r *ring) frame(p *Packet) error {
 }
 
 // Batch gives the frames of one block. See Live.
-func (r *ring) Batch(out []Record) (n int, first int64) {
+func (r *ring) Batch(out []Record) (n int) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
 	if r.err == nil {
 		r.err = r.linkNews()
 	}
 	if r.err != nil || r.closed.Load() { // which Next gives
-		return 0, 0
+		return 0
 	}
 	if r.frames == 0 {
 		r.release()
 		if !r.take() {
-			return 0, 0
+			return 0
 		}
 		r.pause = 0
 	}
-	first = int64(r.given) + 1
 	for n < len(out) && r.frames > 0 {
 		v, err := r.view()
 		if err != nil {
 			r.err = err // which Next gives
 			break
 		}
-		out[n] = Record{Data: v.data, Nanos: int64(v.Sec)*int64(time.Second) + int64(v.Nsec),
-			Length: uint32(v.length), Link: r.device.Link}
+		out[n] = Record{Data: v.data, Number: int64(r.given), Length: uint32(v.length),
+			Nanos: int64(v.Sec)*int64(time.Second) + int64(v.Nsec), Link: r.device.Link}
 		n++
 	}
-	return n, first
+	return n
 }
 
 // tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control

@@ -258,18 +258,18 @@ func (g *rings) linkNews() error {
 func (g *rings) end() error { return g.list[0].end() }
 
 // Batch gives frames of one ring's block, of each ring in turn. See Live.
-func (g *rings) Batch(out []Record) (n int, first int64) {
+func (g *rings) Batch(out []Record) (n int) {
 	g.reading.Lock()
 	defer g.reading.Unlock()
 	if g.err == nil {
 		g.err = g.linkNews()
 	}
 	if g.err != nil || g.closed.Load() { // which Next gives
-		return 0, 0
+		return 0
 	}
 	for range g.list {
 		r := g.list[g.turn]
-		n, _ = r.Batch(out)
+		n = r.Batch(out)
 		if r.err != nil {
 			g.err = r.err // which Next gives
 		}
@@ -280,9 +280,9 @@ func (g *rings) Batch(out []Record) (n int, first int64) {
 			break
 		}
 	}
-	first = g.given + 1
+	number(out[:n], g.given)
 	g.given += int64(n)
-	return n, first
+	return n
 }
 
 // Stats are the sums of all rings' counts. What the interface lost is the same for all.

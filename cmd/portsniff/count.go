@@ -9,8 +9,7 @@ import (
 
 // A tally counts packets that nobody looks at one by one.
 type tally interface {
-	// count counts packets that follow one another; the first one has the given number.
-	count(list []capture.Record, first int64)
+	count(list []capture.Record)
 	// worker returns a worker that shares the counting with others, nil if it cannot be shared.
 	worker() tallyWorker
 	sums() (bytes uint64, flows int)
@@ -21,7 +20,7 @@ type tally interface {
 // A tallyWorker counts some of a tally's packets.
 type tallyWorker interface {
 	// prepare does what needs no order, at the same time as other workers.
-	prepare(list []capture.Record, first int64)
+	prepare(list []capture.Record)
 	// finish does the rest for the same packets, in the order of the packets.
 	finish()
 	// join adds what was counted apart from the tally, at the end.
@@ -66,7 +65,7 @@ func (s *session) countAll(t tally) error {
 			return err
 		}
 		records[0] = s.read.Record()
-		if err := s.tell(t, records[:1], s.read.Number); err != nil {
+		if err := s.tell(t, records[:1]); err != nil {
 			return err
 		}
 	}
@@ -79,27 +78,45 @@ func (s *session) countMemory(t tally, list []capture.Record) (int, error) {
 	if left := s.limit - s.seen; s.limit > 0 && left < int64(len(list)) && s.filter == nil {
 		list = list[:left]
 	}
-	n, first := s.src.Batch(list)
+	n := s.src.Batch(list)
 	if n == 0 {
 		return 0, nil
 	}
-	return n, s.tell(t, list[:n], first)
+	return n, s.tell(t, list[:n])
 }
 
 // say counts those of some packets that pass the filters, and no more than are left to be counted.
-func (s *session) tell(t tally, list []capture.Record, first int64) error {
+func (s *session) tell(t tally, list []capture.Record) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	defer s.progress.Add(len(list))
 	defer s.gatherOwners()
-	if s.filter == nil {
-		t.count(list, first)
-		s.seen += int64(len(list))
-		return nil
-	}
-	passed, err := s.filter.Select(list, first, max(s.limit-s.seen, 0), t.count)
-	s.seen += passed
+	list, err := s.selected(list)
+	t.count(list)
+	s.seen += int64(len(list))
 	return usageOf(s.cmd, err)
+}
+
+// selected keeps the packets that pass the filters, as many as are asked for. Where a filter fails,
+// those before are kept.
+func (s *session) selected(list []capture.Record) ([]capture.Record, error) {
+	if s.filter == nil {
+		return list, nil
+	}
+	kept := list[:0]
+	for i := range list {
+		if s.limit > 0 && s.seen+int64(len(kept)) == s.limit {
+			break
+		}
+		match, err := s.filter.Match(&list[i])
+		if err != nil {
+			return kept, err
+		}
+		if match {
+			kept = append(kept, list[i])
+		}
+	}
+	return kept, nil
 }
 
 // tableMemory is how much of the memory that a user allows is for tables: the program itself needs
@@ -111,9 +128,9 @@ type portTally struct{ table *flow.PortTable }
 
 func newPortTally(opt flow.PortOptions) *portTally { return &portTally{flow.NewPortTable(opt)} }
 
-func (t *portTally) count(list []capture.Record, first int64) {
+func (t *portTally) count(list []capture.Record) {
 	for i := range list {
-		t.table.Add(&list[i], first+int64(i))
+		t.table.Add(&list[i])
 	}
 }
 
@@ -132,27 +149,21 @@ func (t *portTally) worker() tallyWorker {
 // counted in order, for a later fragment needs its first one.
 type portWorker struct {
 	all, own *flow.PortTable
-	rest     []numbered
+	rest     []capture.Record
 }
 
-// numbered is a packet with its number.
-type numbered struct {
-	capture.Record
-	number int64
-}
-
-func (w *portWorker) prepare(list []capture.Record, first int64) {
+func (w *portWorker) prepare(list []capture.Record) {
 	w.rest = w.rest[:0]
 	for i := range list {
 		if !w.own.AddPlain(&list[i]) {
-			w.rest = append(w.rest, numbered{list[i], first + int64(i)})
+			w.rest = append(w.rest, list[i])
 		}
 	}
 }
 
 func (w *portWorker) finish() {
 	for i := range w.rest {
-		w.all.Add(&w.rest[i].Record, w.rest[i].number)
+		w.all.Add(&w.rest[i])
 	}
 }
 
@@ -170,15 +181,15 @@ func newFlowTally(opt flow.Options) *flowTally {
 	return &flowTally{table, table.NewBatch()}
 }
 
-func (t *flowTally) count(list []capture.Record, first int64) {
-	fill(t.batch, list, first)
+func (t *flowTally) count(list []capture.Record) {
+	fill(t.batch, list)
 	t.table.Count(t.batch)
 }
 
-func fill(b *flow.Batch, list []capture.Record, first int64) {
+func fill(b *flow.Batch, list []capture.Record) {
 	b.Clear()
 	for i := range list {
-		b.Add(&list[i], first+int64(i))
+		b.Add(&list[i])
 	}
 }
 
@@ -196,15 +207,15 @@ type flowWorker struct {
 	n       int
 }
 
-func (w *flowWorker) prepare(list []capture.Record, first int64) {
+func (w *flowWorker) prepare(list []capture.Record) {
 	w.n = 0
 	for len(list) > 0 {
 		if w.n == len(w.batches) {
 			w.batches = append(w.batches, w.table.NewBatch())
 		}
 		n := min(batchSize, len(list))
-		fill(w.batches[w.n], list[:n], first)
-		list, first = list[n:], first+int64(n)
+		fill(w.batches[w.n], list[:n])
+		list = list[n:]
 		w.n++
 	}
 }

@@ -48,7 +48,7 @@ func captures(t *testing.T) (names []string) {
 
 // tallied has a tally count a capture in batches of changing lengths, and calls see for each
 // packet.
-func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record, number int64)) {
+func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record)) {
 	t.Helper()
 	f, err := capture.Open(name, capture.Options{})
 	if err != nil {
@@ -58,16 +58,16 @@ func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record,
 	records := make([]capture.Record, 64)
 	var p capture.Packet
 	for turn := 0; ; turn++ {
-		n, first := f.Batch(records[:1+turn%len(records)])
+		n := f.Batch(records[:1+turn%len(records)])
 		if n == 0 {
 			if f.Next(&p) != nil {
 				return // where a damaged one ends is for the reader's tests, too
 			}
-			records[0], n, first = p.Record(), 1, p.Number
+			records[0], n = p.Record(), 1
 		}
-		quick.count(records[:n], first)
+		quick.count(records[:n])
 		for i := range records[:n] {
-			see(&records[i], first+int64(i))
+			see(&records[i])
 		}
 	}
 }
@@ -80,13 +80,13 @@ type wholeWalk struct {
 
 func newWholeWalk() wholeWalk { return wholeWalk{fragments: decode.NewFragments(0)} }
 
-func (w *wholeWalk) walk(r *capture.Record, frame int64) *decode.Packet {
+func (w *wholeWalk) walk(r *capture.Record) *decode.Packet {
 	var at time.Time
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)
 	}
 	w.packet.Decode(r.Link, r.Data, int(r.Length))
-	w.fragments.Observe(&w.packet, frame, at)
+	w.fragments.Observe(&w.packet, r.Number, at)
 	return &w.packet
 }
 
@@ -99,8 +99,8 @@ type slowPorts struct {
 	total flow.Count
 }
 
-func (s *slowPorts) packet(r *capture.Record, frame int64) {
-	p := s.walk(r, frame)
+func (s *slowPorts) packet(r *capture.Record) {
+	p := s.walk(r)
 	s.total.Add(r.Length)
 	for _, q := range p.Ports {
 		if q.Quoted {
@@ -180,8 +180,8 @@ func TestFlowsTheSlowWay(t *testing.T) {
 		quick := newFlowTally(flow.Options{Hosts: true})
 		slow := flow.NewTable(flow.Options{Hosts: true})
 		whole := newWholeWalk()
-		tallied(t, name, quick, func(r *capture.Record, number int64) {
-			slow.Add(whole.walk(r, number), r.Length, r.Nanos, number)
+		tallied(t, name, quick, func(r *capture.Record) {
+			slow.Add(whole.walk(r), r.Length, r.Nanos, r.Number)
 		})
 		got, want := fmt.Sprintf("%+v", quick.table.Totals), fmt.Sprintf("%+v", slow.Totals)
 		for f := range quick.table.Flows() {
@@ -212,10 +212,10 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 	for n := 0; n < packets; n += len(list) {
 		for i := range list {
 			x := n + i
-			list[i].Data[17], list[i].Data[18], list[i].Data[19], list[i].Nanos = byte(x>>16),
-				byte(x>>8), byte(x), int64(x)
+			list[i].Data[17], list[i].Data[18], list[i].Data[19] = byte(x>>16), byte(x>>8), byte(x)
+			list[i].Nanos, list[i].Number = int64(x), int64(x+1)
 		}
-		tally.count(list, int64(n+1))
+		tally.count(list)
 	}
 	total := tally.table.Total.Packets
 	ports := tally.table.Ports()
@@ -245,11 +245,11 @@ func TestPortsInOrder(t *testing.T) {
 		var list []capture.Record
 		for i, data := range [][]byte{a, b} {
 			list = append(list, capture.Record{Data: data, Link: linktype.Ethernet,
-				Length: uint32(len(data)), Nanos: int64(i + 1)})
+				Length: uint32(len(data)), Nanos: int64(i + 1), Number: int64(i + 1)})
 		}
 		buckets := flow.NewBuckets(1e9, 1)
 		tally := newPortTally(flow.PortOptions{Buckets: buckets})
-		tally.count(list, 1)
+		tally.count(list)
 		all := buckets.All()
 		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 ||
 			tally.table.Total.Packets != 2 {

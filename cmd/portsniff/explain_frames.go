@@ -136,7 +136,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	onwards := s.src.Size() > 0 // a stream may go on for ever
 	err = s.each(func(fr *analysis.Frame) error {
 		rec := s.read.Record()
-		passes := look.passes(&rec, fr.Number)
+		passes := look.passes(&rec)
 		if first == nil && wanted == nil && passes {
 			first = &explain.Subject{Frame: fr.Clone()}
 		}
@@ -158,14 +158,14 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 }
 
 // passes reports whether the filter lets a frame be explained.
-func (l *search) passes(r *capture.Record, number int64) bool {
+func (l *search) passes(r *capture.Record) bool {
 	if l.only == nil {
 		return true
 	}
 	if l.failed != nil || l.limit > 0 && l.passed == l.limit {
 		return false
 	}
-	yes, err := l.only.Match(r, number)
+	yes, err := l.only.Match(r)
 	l.failed = err
 	if yes {
 		l.passed++

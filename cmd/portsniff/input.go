@@ -141,7 +141,7 @@ func (in *input) check(cmd *cobra.Command) error {
 // A source is where packets come from. It says how far it is.
 type source interface {
 	capture.Source
-	Batch(out []capture.Record) (n int, first int64)
+	Batch(out []capture.Record) int
 	RawOffset() int64
 	Size() int64
 }

@@ -37,7 +37,6 @@ type worker struct {
 	share  tallyWorker
 	packet capture.Packet
 	list   []capture.Record
-	first  int64  // number of the first packet
 	data   []byte // the packets' bytes
 }
 
@@ -127,7 +126,7 @@ func (w *worker) work() {
 		w.session.gate.RLock()
 		w.read.next++
 		w.read.mu.Unlock()
-		w.share.prepare(w.list, w.first)
+		w.share.prepare(w.list)
 		w.counted.wait(n)
 		w.share.finish()
 		w.session.seen += int64(len(w.list))
@@ -146,13 +145,13 @@ func (w *worker) take() bool {
 	if w.end = w.session.src.Next(&w.packet); w.end != nil {
 		return false
 	}
-	w.data, w.first = w.data[:0], w.packet.Number
+	w.data = w.data[:0]
 	w.list = append(w.list[:0], w.packet.Record())
 	room := int64(cap(w.list))
 	if limit > 0 {
 		room = min(room, limit-w.taken)
 	}
-	n, _ := w.session.src.Batch(w.list[1:room])
+	n := w.session.src.Batch(w.list[1:room])
 	w.list = w.list[:1+n]
 	for i := range w.list {
 		w.list[i].Data = w.keep(w.list[i].Data)

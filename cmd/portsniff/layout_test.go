@@ -18,7 +18,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 	folded := 0
 	for _, name := range captures(t) {
 		tally := newFlowTally(flow.Options{})
-		tallied(t, name, tally, func(*capture.Record, int64) {})
+		tallied(t, name, tally, func(*capture.Record) {})
 		rows := func(width int) (lines, heads []string) {
 			var b bytes.Buffer
 			below := false

@@ -100,10 +100,10 @@ func (l *liveSource) Next(p *capture.Packet) error {
 }
 
 // Batch counts what is given.
-func (l *liveSource) Batch(out []capture.Record) (n int, first int64) {
-	n, first = l.Live.Batch(out)
+func (l *liveSource) Batch(out []capture.Record) int {
+	n := l.Live.Batch(out)
 	l.given.Add(int64(n))
-	return n, first
+	return n
 }
 
 // RawOffset is 0: there is no end that one could be on the way to.

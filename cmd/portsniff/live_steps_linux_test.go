@@ -44,13 +44,13 @@ func (l *stepping) Next(p *capture.Packet) error {
 	return nil
 }
 
-func (l *stepping) Batch(out []capture.Record) (n int, first int64) {
+func (l *stepping) Batch(out []capture.Record) int {
 	var p capture.Packet
 	if len(out) == 0 || l.Next(&p) != nil {
-		return 0, 0
+		return 0
 	}
 	out[0] = p.Record()
-	return 1, p.Number
+	return 1
 }
 
 func (l *stepping) Interface() capture.Interface { return capture.Interface{Name: "eth0", Link: 1} }

@@ -129,7 +129,7 @@ func (s *session) one(show func(*analysis.Frame) error) error {
 	defer s.gate.Unlock()
 	if s.filter != nil {
 		rec := s.read.Record()
-		if yes, err := s.filter.Match(&rec, s.read.Number); err != nil || !yes {
+		if yes, err := s.filter.Match(&rec); err != nil || !yes {
 			s.progress.Add(1)
 			return usageOf(s.cmd, err)
 		}

@@ -19,13 +19,13 @@ type Decoder struct {
 func NewDecoder() *Decoder { return &Decoder{fragments: decode.NewFragments(0)} }
 
 // Decode decodes a packet. The result is valid until the next call.
-func (d *Decoder) Decode(r *capture.Record, number int64) *decode.Packet {
+func (d *Decoder) Decode(r *capture.Record) *decode.Packet {
 	var at time.Time
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)
 	}
 	d.packet.Decode(r.Link, r.Data, int(r.Length))
-	d.fragments.Observe(&d.packet, number, at)
+	d.fragments.Observe(&d.packet, r.Number, at)
 	return &d.packet
 }
 
@@ -48,7 +48,7 @@ func New(opt flow.Options) *Analyzer {
 // interface are empty.
 func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	r := p.Record()
-	f := a.Record(&r, p.Number)
+	f := a.Record(&r)
 	f.Time, f.HasTime, f.Interface, f.Comments = p.Timestamp, p.HasTime, p.InterfaceIndex,
 		p.Comments
 	return f
@@ -56,11 +56,11 @@ func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 
 // Record is Packet for a packet of which only the record is known: the frame has no time, interface
 // or comments.
-func (a *Analyzer) Record(r *capture.Record, number int64) *Frame {
+func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f := &a.frame
-	f.Packet = a.decoder.Decode(r, number)
-	f.Number, f.Len = number, int(r.Length)
-	f.Annotate(a.Flows.Add(f.Packet, r.Length, r.Nanos, number))
+	f.Packet = a.decoder.Decode(r)
+	f.Number, f.Len = r.Number, int(r.Length)
+	f.Annotate(a.Flows.Add(f.Packet, r.Length, r.Nanos, r.Number))
 	if a.Attributor != nil {
 		a.Attributor.Attribute(f)
 	}

@@ -55,8 +55,8 @@ func TestCorpusTotals(t *testing.T) {
 			if d.Decode(r.Link, r.Data, int(r.Length)); d.Frag.Is && d.Frag.Offset > 0 {
 				return // it would inherit ports, which tshark does not know
 			}
-			from.Add(&r, p.Number)
-			to.Add(&r, p.Number)
+			from.Add(&r)
+			to.Add(&r)
 		})
 		got := map[portTotal]flow.Count{}
 		for _, p := range from.Ports() {

@@ -41,9 +41,8 @@ type header struct {
 // A deferred packet needs the whole walk, which sees the packets in order.
 type deferred struct {
 	capture.Record
-	frame int64
-	at    int // it comes before this one of Batch.headers
-	late  int // its headers end before this one of Batch.late
+	at   int // it comes before this one of Batch.headers
+	late int // its headers end before this one of Batch.late
 }
 
 // NewBatch returns an empty batch for the table.
@@ -60,22 +59,21 @@ func (b *Batch) Clear() {
 	b.headers, b.deferred, b.late = b.headers[:0], b.deferred[:0], b.late[:0]
 }
 
-// Add adds a packet; frame is its number. The packet's bytes must stay valid until the batch is
-// counted.
-func (b *Batch) Add(r *capture.Record, frame int64) {
+// Add adds a packet, whose bytes must stay valid until the batch is counted.
+func (b *Batch) Add(r *capture.Record) {
 	if r.Nanos != NoTime {
 		b.now = r.Nanos
 	}
 	q := &b.quick
 	if !q.Decode(r.Link, r.Data, int(r.Length)) {
-		b.deferred = append(b.deferred, deferred{Record: *r, frame: frame, at: len(b.headers)})
+		b.deferred = append(b.deferred, deferred{Record: *r, at: len(b.headers)})
 		return
 	}
 	if !b.only.plain(q, r.Data, r.Nanos) {
 		return
 	}
 	if b.totals.plain(q, r.Length); q.Proto != decode.ProtoNone {
-		next(&b.headers).set(q, r, frame, &b.seed)
+		next(&b.headers).set(q, r, &b.seed)
 	}
 }
 
@@ -91,11 +89,11 @@ func next[T any](list *[]T) *T {
 }
 
 // set sets all fields for the header that q found in a packet.
-func (h *header) set(q *decode.Quick, r *capture.Record, frame int64, s *seed) {
+func (h *header) set(q *decode.Quick, r *capture.Record, s *seed) {
 	h.from = h.key.of(q, r.Data)
 	h.hash, h.found = s.hash(&h.key), 0
 	h.bytes, h.flags, h.opens, h.refused, h.nth = r.Length, q.Flags, q.Opens, false, 0
-	h.time, h.frame, h.payload = r.Nanos, frame, nil
+	h.time, h.frame, h.payload = r.Nanos, r.Number, nil
 	if q.Payload != 0 && q.Payload < q.End {
 		h.payload = r.Data[q.Payload:q.End]
 	}
@@ -105,17 +103,17 @@ func (h *header) set(q *decode.Quick, r *capture.Record, frame int64, s *seed) {
 func (b *Batch) walk(w *walker) {
 	for i := range b.deferred {
 		d := &b.deferred[i]
-		b.packet(w, w.walk(&d.Record, d.frame), &d.Record, d.frame)
+		b.packet(w, w.walk(&d.Record), &d.Record)
 		d.late = len(b.late)
 	}
 }
 
 // packet appends the headers of a packet after the whole walk.
-func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record, frame int64) {
+func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record) {
 	w.list = b.totals.walked(p, r.Length, r.Nanos, b.only, b.refusals, w.list[:0])
 	for i := range w.list {
 		h := next(&b.late)
-		h.set(&w.list[i].Quick, r, frame, &b.seed)
+		h.set(&w.list[i].Quick, r, &b.seed)
 		h.refused, h.nth = w.list[i].refused, uint8(i)
 	}
 }
@@ -128,7 +126,7 @@ type walker struct {
 }
 
 // walk decodes a packet and gives a later fragment the ports of its first one.
-func (w *walker) walk(r *capture.Record, frame int64) *decode.Packet {
+func (w *walker) walk(r *capture.Record) *decode.Packet {
 	if w.fragments == nil {
 		w.fragments = decode.NewFragments(0)
 	}
@@ -137,6 +135,6 @@ func (w *walker) walk(r *capture.Record, frame int64) *decode.Packet {
 		at = time.Unix(0, r.Nanos)
 	}
 	w.decoded.Decode(r.Link, r.Data, int(r.Length))
-	w.fragments.Observe(&w.decoded, frame, at)
+	w.fragments.Observe(&w.decoded, r.Number, at)
 	return &w.decoded
 }

@@ -253,7 +253,7 @@ func TestMemoryLimit(t *testing.T) {
 		for n := range 100_000 {
 			r := packet{udp(client, host(n), 40000, 53), int64(n), int64(n + 1)}.record()
 			b.Clear()
-			b.Add(&r, int64(n+1))
+			b.Add(&r)
 			table.Count(b)
 			if used, limit := table.Used(); used > limit {
 				t.Fatalf("%d bytes after %d flows, the limit is %d", used, n, limit)

@@ -88,6 +88,7 @@ type packet struct {
 func (p packet) record() capture.Record {
 	return capture.Record{
 		Data:   p.data,
+		Number: p.frame,
 		Nanos:  p.nanos,
 		Length: uint32(len(p.data)),
 		Link:   linktype.Raw,
@@ -125,7 +126,7 @@ func countBatches(t *flow.Table, r *rand.Rand, packets []packet) {
 		n := min(1+r.IntN(100), len(packets))
 		for _, p := range packets[:n] {
 			record := p.record()
-			b.Add(&record, p.frame)
+			b.Add(&record)
 		}
 		t.Count(b)
 		packets = packets[n:]

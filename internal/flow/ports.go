@@ -56,13 +56,13 @@ func (t *PortTable) Ordered() bool {
 // Empty returns an empty table with the same options.
 func (t *PortTable) Empty() *PortTable { return NewPortTable(t.opt) }
 
-// Add counts a packet; frame is its number.
-func (t *PortTable) Add(r *capture.Record, frame int64) {
+// Add counts a packet.
+func (t *PortTable) Add(r *capture.Record) {
 	if t.AddPlain(r) {
 		return
 	}
 	w := &t.walker
-	p := w.walk(r, frame)
+	p := w.walk(r)
 	var one Totals // of this packet
 	w.list = one.walked(p, r.Length, r.Nanos, t.opt.Only, false, w.list[:0])
 	t.plus(&one)

@@ -65,7 +65,7 @@ func TestPortTable(t *testing.T) {
 		m := newModel(flow.Options{})
 		for _, x := range packets {
 			r := x.record()
-			table.Add(&r, x.frame)
+			table.Add(&r)
 			m.add(x)
 			for i := range m.packet.Ports {
 				if q := &m.packet.Ports[i]; !q.Quoted {
@@ -90,9 +90,9 @@ func TestPortTablesMerge(t *testing.T) {
 	parts := []*flow.PortTable{all.Empty(), all.Empty(), all.Empty()}
 	for _, p := range traffic(r, 5000) {
 		record := p.record()
-		whole.Add(&record, p.frame)
+		whole.Add(&record)
 		if !parts[r.IntN(len(parts))].AddPlain(&record) {
-			all.Add(&record, p.frame)
+			all.Add(&record)
 		}
 	}
 	for _, p := range parts {
@@ -118,12 +118,13 @@ func TestBuckets(t *testing.T) {
 	for i, at := range []int64{hour + 5, 2*hour - 1, 2 * hour, -1, flow.NoTime} {
 		r := capture.Record{
 			Data:   udp(client, server, 50000, 53),
+			Number: int64(i + 1),
 			Nanos:  at,
 			Length: 100,
 			Link:   packet{}.record().Link,
 		}
-		table.Add(&r, int64(i+1))
-		first.Add(&r, int64(i+1))
+		table.Add(&r)
+		first.Add(&r)
 	}
 	port := flow.PortKey{Proto: decode.ProtoUDP, Port: 53}
 	want := []flow.Bucket{{Start: -hour, PortKey: port, Count: flow.Count{Packets: 1, Bytes: 100}},
@@ -183,7 +184,7 @@ func TestFilter(t *testing.T) {
 		list := captureOf(packets...)
 		for _, p := range list {
 			r := p.record()
-			ports.Add(&r, p.frame)
+			ports.Add(&r)
 		}
 		countBatches(table, rand.New(rand.NewPCG(1, 1)), list)
 		if table.Total != want || ports.Totals != table.Totals {

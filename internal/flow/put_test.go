@@ -71,8 +71,8 @@ func TestMinutesAddUp(t *testing.T) {
 		}
 		for _, p := range packets {
 			record := p.record()
-			want.Add(&record, p.frame)
-			counted.Add(&record, p.frame)
+			want.Add(&record)
+			counted.Add(&record)
 			if r.IntN(200) == 0 {
 				take()
 			}
@@ -102,8 +102,8 @@ func TestMinuteTotals(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{Minutes: m})
 	inner := udp(client, server, 40000, 53)
 	for i, data := range [][]byte{inner, inVXLAN(inner), tcp(client, server, 40000, 80, 2)} {
-		record := packet{data, second, int64(i)}.record()
-		table.Add(&record, int64(i+1))
+		record := packet{data, second, int64(i + 1)}.record()
+		table.Add(&record)
 	}
 	_, totals := m.Take()
 	got := ""
@@ -129,8 +129,8 @@ func TestMinutesAreBounded(t *testing.T) {
 	const n = 200_000
 	for i := range n {
 		data := udp(client, server, 53, uint16(i), byte(i))
-		record := packet{data, int64(i>>14) * 60 * second, int64(i)}.record()
-		table.Add(&record, int64(i+1))
+		record := packet{data, int64(i>>14) * 60 * second, int64(i + 1)}.record()
+		table.Add(&record)
 	}
 	if m.Full(); packets != n || most > 1<<17 {
 		t.Errorf("%d packets of %d, at most %d rows", packets, n, most)

@@ -214,9 +214,9 @@ type Match struct {
 // the wire, nanos its time, frame its number. The matches belong to p.Ports one by one and stay
 // valid until the next call.
 func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match {
-	r := capture.Record{Data: p.Data, Nanos: nanos, Length: bytes, Link: p.Link}
+	r := capture.Record{Data: p.Data, Number: frame, Nanos: nanos, Length: bytes, Link: p.Link}
 	t.one.Clear()
-	t.one.packet(&t.walker, p, &r, frame)
+	t.one.packet(&t.walker, p, &r)
 	t.Totals.plus(&t.one.totals)
 	list := t.one.late
 	t.matches = t.matches[:0]

@@ -268,7 +268,7 @@ func TestOnFlow(t *testing.T) {
 	ports.OnFlow = tell
 	for _, p := range packets {
 		r := p.record()
-		ports.Add(&r, p.frame)
+		ports.Add(&r)
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("a port table: %v, want %v", got, want)
@@ -287,12 +287,13 @@ func TestBatchIsReused(t *testing.T) {
 	}
 	asked := udp(client, server, 50000, 53)
 	for i, p := range []packet{{data: tcp(client, server, 50000, 80, 0)}, {data: asked}, arp} {
+		p.frame = int64(i + 1)
 		r := p.record()
 		if i == 2 {
 			r.Link = linktype.Ethernet
 		}
 		b.Clear()
-		b.Add(&r, int64(i+1))
+		b.Add(&r)
 		table.Count(b)
 	}
 	if f := flowsOf(table); len(f) != 1 || f[0].Total().Packets != 1 || table.Total.Packets != 1 {
@@ -310,8 +311,8 @@ func TestPacketsAllocateNothing(t *testing.T) {
 		b.Clear()
 		for i := range packets {
 			r := packets[i].record()
-			b.Add(&r, packets[i].frame)
-			ports.Add(&r, packets[i].frame)
+			b.Add(&r)
+			ports.Add(&r)
 			d.Decode(r.Link, r.Data, int(r.Length))
 			table.Add(&d, r.Length, r.Nanos, packets[i].frame)
 		}
@@ -342,8 +343,8 @@ func BenchmarkCount(b *testing.B) {
 					n++
 					x := n * 2654435761 >> 3 % uint64(flows)
 					data[13], data[14], data[15] = byte(x>>16), byte(x>>8), byte(x)
-					r := packet{data: data}.record()
-					batch.Add(&r, int64(n))
+					r := packet{data: data, frame: int64(n)}.record()
+					batch.Add(&r)
 				}
 				table.Count(batch)
 			}

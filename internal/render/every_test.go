@@ -30,7 +30,7 @@ func TestSparksOfOddTimes(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
 	for _, nanos := range []int64{math.MaxInt64, math.MinInt64 + 1, -1, 0, 1, flow.NoTime} {
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos}, 1)
+		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos, Number: 1})
 	}
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	for _, width := range []int{0, 20, 80} {

@@ -43,8 +43,8 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 }
 
 // packet takes the next packet and whether the filter matched it.
-func (n *falseNegatives) packet(r *capture.Record, number int64, matched bool) {
-	d := n.decoder.Decode(r, number)
+func (n *falseNegatives) packet(r *capture.Record, matched bool) {
+	d := n.decoder.Decode(r)
 	if matched || !n.hasPort(d) {
 		return
 	}

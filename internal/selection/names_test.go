@@ -78,7 +78,7 @@ func TestNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		rec := record(1, ether)
-		if got, err := f.Match(&rec, 1); got != match || err != nil {
+		if got, err := f.Match(&rec); got != match || err != nil {
 			t.Errorf("%s: %v, %v", expr, got, err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestNetworkNumber(t *testing.T) {
 	}
 	for addr, match := range map[string]bool{"\xc0\x00\x02\x00": true, "\xc0\x00\x02\x01": false} {
 		rec := record(linktype.Raw, udpTo53[:12]+addr+udpTo53[16:])
-		if got, err := f.Match(&rec, 1); got != match || err != nil {
+		if got, err := f.Match(&rec); got != match || err != nil {
 			t.Errorf("%x: %v, %v", addr, got, err)
 		}
 	}

@@ -59,9 +59,8 @@ func (f *PacketFilter) UsesProcesses() bool {
 // SetAttributor sets where a filter that UsesProcesses finds them.
 func (f *PacketFilter) SetAttributor(a *analysis.Attributor) { f.where.analyzer.Attributor = a }
 
-// Match reports whether a packet is selected. number counts the packets of the whole input. Errors
-// are *Error.
-func (f *PacketFilter) Match(r *capture.Record, number int64) (bool, error) {
+// Match reports whether a packet is selected. Errors are *Error.
+func (f *PacketFilter) Match(r *capture.Record) (bool, error) {
 	match := true
 	if f.capture != nil {
 		var err error
@@ -70,42 +69,12 @@ func (f *PacketFilter) Match(r *capture.Record, number int64) (bool, error) {
 		}
 	}
 	if f.missed != nil {
-		f.missed.packet(r, number, match)
+		f.missed.packet(r, match)
 	}
 	if !match || f.where == nil {
 		return match, nil
 	}
-	return f.where.match(r, number)
-}
-
-// Select passes the selected packets of a batch on, in runs of consecutive ones, and returns how
-// many there were. first is the number of the first packet. A limit above 0 ends the selection
-// after so many packets.
-func (f *PacketFilter) Select(batch []capture.Record, first, limit int64,
-	pass func(run []capture.Record, first int64)) (selected int64, err error) {
-	start := 0
-	flush := func(end int) {
-		if end > start {
-			pass(batch[start:end], first+int64(start))
-		}
-		start = end + 1
-	}
-	for i := range batch {
-		match, err := f.Match(&batch[i], first+int64(i))
-		if err != nil {
-			return selected, err
-		}
-		if !match {
-			flush(i)
-			continue
-		}
-		if selected++; selected == limit {
-			flush(i + 1)
-			return selected, nil
-		}
-	}
-	flush(len(batch))
-	return selected, nil
+	return f.where.match(r)
 }
 
 // Report writes what the filter left out without being asked to.

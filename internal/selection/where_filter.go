@@ -29,8 +29,8 @@ func newWhereFilter(opt *Options) (*whereFilter, error) {
 	return &whereFilter{analyzer: analysis.New(flow.Options{Memory: opt.Memory}), expr: e}, nil
 }
 
-func (w *whereFilter) match(r *capture.Record, number int64) (bool, error) {
-	w.fill(w.analyzer.Record(r, number))
+func (w *whereFilter) match(r *capture.Record) (bool, error) {
+	w.fill(w.analyzer.Record(r))
 	match, err := w.expr.Match(&w.facts)
 	if err != nil {
 		return false, whereError(err)
