@@ -34,9 +34,9 @@ const (
 	defaultUpload = 256 << 20
 	// packets of a dropped capture with all their fields: the browser has them beside its own
 	servedLimit  = 20_000
-	servedMemory = 64 << 20        // bytes for its flows
-	closeGrace   = 2 * time.Second // for browsers to take the last event
-	refreshShare = 10              // of the time at most one part goes into making tables anew
+	servedMemory = 64 << 20               // bytes for its flows
+	closeGrace   = 500 * time.Millisecond // for browsers to take the last event
+	refreshShare = 10                     // of the time at most one part goes into making tables anew
 )
 
 func newServe() *cobra.Command {
