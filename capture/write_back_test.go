@@ -295,6 +295,17 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
+// The last link type that pcapng can say is written.
+func TestWriteLastLinkType(t *testing.T) {
+	list, err := readAll(t, join(shb(le), idb(le, 1<<16-1, 0), epb(le, 0, 1, frame(60, 1))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sameBack(t, Pcapng, list); err != nil {
+		t.Error(err)
+	}
+}
+
 func slicesRepeat(b []byte, n int) (list [][]byte) {
 	for range n {
 		list = append(list, b)

@@ -132,8 +132,8 @@ var edges = []edge{
 	},
 	{
 		name: "ISL Token Ring",
-		frame: "01000c0000 10" + eISL + "0000000000 1040" + tMACs + "aaaa03 000000 0800" + tIn4 +
-			"00000000",
+		frame: "01000c0000 10" + strings.Replace(eISL, "0042", "0047", 1) + "0000000000 1040" +
+			tMACs + "aaaa03 000000 0800" + tIn4 + "00000000",
 		ports:  "udp/53124@73",
 		layers: "isl tr llc snap ip udp",
 		last:   decode.IDTokenRing,
@@ -364,7 +364,9 @@ func TestEdgesTshark(t *testing.T) {
 			want[e.name] = e.ports
 		}
 	}
+	check := newPDMLCheck(t)
 	dissect(t, frames, func(f corpustest.Frame, fields []corpustest.Element) {
+		check.frame(f, fields)
 		var theirs []string
 		for _, q := range fields {
 			if proto, ok := strings.CutSuffix(q.Name, ".srcport"); ok {
@@ -375,4 +377,5 @@ func TestEdgesTshark(t *testing.T) {
 			t.Errorf("%s: tshark's ports are %q, listed are %q", f.File, got, want[f.File])
 		}
 	})
+	check.report()
 }

@@ -79,6 +79,11 @@ func newPDMLCheck(t *testing.T) *pdmlCheck {
 
 func (c *pdmlCheck) frames(frames []corpustest.Frame) {
 	dissect(c.t, frames, c.frame)
+	c.report()
+}
+
+// report fails the test for each kind of difference.
+func (c *pdmlCheck) report() {
 	for _, key := range slices.Sorted(maps.Keys(c.found)) {
 		d := c.found[key]
 		c.t.Errorf("%s\t%s (%d in all)", key, d.first, d.frames)
