@@ -226,8 +226,8 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 	if n := tally.table.Len(); n > memory/80 || tally.table.Evicted.Flows+uint64(n) != total {
 		t.Errorf("%d flows in %d bytes, %+v evicted, of %d", n, memory, tally.table.Evicted, total)
 	}
-	if err := render.FlowsJSON(io.Discard, &render.FlowView{Table: tally.table,
-		Top: 5}); err != nil {
+	flows := &render.FlowView{Table: tally.table, Top: 5}
+	if err := flows.Write(io.Discard, render.FormatJSON, render.Style{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -46,48 +45,41 @@ Any command reads a sample with --demo NAME instead of -r FILE.`,
 	return cmd
 }
 
-// sampleJSON is the form of a sample's JSON object.
-type sampleJSON struct {
-	Schema string `json:"schema"`
-	Name   string `json:"name"`
-	File   string `json:"file"`
-	Title  string `json:"title"`
-	Learn  string `json:"learn"`
-	How    string `json:"how"`
-	Built  bool   `json:"built"`
-}
-
+// sampleSchema names the form of a sample's JSON object.
 const sampleSchema = "portsniff.sample/1"
 
 func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bool) error {
 	out := cmd.OutOrStdout()
-	var rows [][]string
-	switch in.format {
-	case formatJSON:
-		var objects []sampleJSON
-		for _, s := range samples {
-			objects = append(objects, sampleJSON{sampleSchema, s.Name, s.File, s.Title, s.Learn,
-				s.How, s.Built})
-		}
-		return render.JSONLines(out, objects)
-	case formatCSV:
-		rows = append(rows, []string{"name", "file", "title", "learn", "how", "built"})
-		for _, s := range samples {
-			rows = append(rows, []string{s.Name, s.File, s.Title, s.Learn, s.How,
-				strconv.FormatBool(s.Built)})
-		}
-		return render.CSV(out, rows)
-	}
-	if whole {
+	if whole && in.format == formatText {
 		s := samples[0]
 		_, err := fmt.Fprintf(out, "%s: %s\n%s\nmade by: %s\nto see it: portsniff --demo %s\n",
 			s.Name, s.Title, s.Learn, s.How, s.Name)
 		return err
 	}
-	for _, s := range samples {
-		rows = append(rows, []string{s.Name, s.Title})
+	t := &render.Table[pcaps.Sample]{Schema: sampleSchema, Columns: sampleColumns(),
+		Rows: render.Rows(samples)}
+	return t.Write(out, render.Format(in.format), in.style(out))
+}
+
+// sampleColumns describe a sample in all formats.
+func sampleColumns() []render.Column[pcaps.Sample] {
+	data := func(key string, get func(s *pcaps.Sample) string) render.Column[pcaps.Sample] {
+		return render.Column[pcaps.Sample]{Key: key, In: render.InData,
+			Value: func(c *render.Cell, s *pcaps.Sample) { c.Words(get(s)) }}
 	}
-	return render.Table(out, in.style(out), []string{"sample", "what is in it"}, rows)
+	return []render.Column[pcaps.Sample]{
+		{Key: "name", Head: "sample", Value: func(c *render.Cell, s *pcaps.Sample) {
+			c.Words(s.Name)
+		}},
+		data("file", func(s *pcaps.Sample) string { return s.File }),
+		{Key: "title", Head: "what is in it", Clip: 1,
+			Value: func(c *render.Cell, s *pcaps.Sample) { c.Words(s.Title) }},
+		data("learn", func(s *pcaps.Sample) string { return s.Learn }),
+		data("how", func(s *pcaps.Sample) string { return s.How }),
+		{Key: "built", In: render.InData, Value: func(c *render.Cell, s *pcaps.Sample) {
+			c.Bool(s.Built)
+		}},
+	}
 }
 
 func sampleNames() (names []string) {

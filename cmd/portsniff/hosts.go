@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -10,15 +9,6 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
-
-// A hostTable is the list of hosts' ports.
-type hostTable struct{ *render.HostView }
-
-func (t hostTable) text(w io.Writer, style render.Style) error {
-	return render.HostTable(w, t.HostView, style)
-}
-func (t hostTable) json(w io.Writer) error { return render.HostsJSON(w, t.HostView) }
-func (t hostTable) csv(w io.Writer) error  { return render.HostsCSV(w, t.HostView) }
 
 func newHosts() *cobra.Command {
 	var in input
@@ -59,7 +49,7 @@ the frame that proves it. It reads a capture and sends nothing.`,
 }
 
 // hostRows is the table of what was gathered.
-func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) hostTable {
+func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) *render.HostView {
 	v := &render.HostView{List: found.List(), Left: found.Left, Totals: t.Totals}
 	if open {
 		v.List = slices.DeleteFunc(v.List, func(
@@ -70,5 +60,5 @@ func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) hostTabl
 	if top > 0 && top < len(v.List) {
 		v.Hidden, v.List = len(v.List)-top, v.List[:top]
 	}
-	return hostTable{v}
+	return v
 }

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"strconv"
-	"strings"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -29,46 +28,6 @@ type, state and addresses. It says why an interface cannot be opened.`,
 // interfaceSchema names the form of an interface's JSON object.
 const interfaceSchema = "portsniff.interface/1"
 
-// interfaceJSON is the form of an interface's JSON object.
-type interfaceJSON struct {
-	Schema    string   `json:"schema"`
-	Number    int      `json:"number"`
-	Name      string   `json:"name"`
-	Label     string   `json:"label"`
-	Up        bool     `json:"up"`
-	Running   bool     `json:"running"`
-	Loopback  bool     `json:"loopback"`
-	Link      string   `json:"link"`
-	MTU       int      `json:"mtu"`
-	Hardware  string   `json:"hardware"`
-	Addresses []string `json:"addresses"`
-	Problem   string   `json:"problem"`
-}
-
-func interfaceOf(d capture.Device) interfaceJSON {
-	o := interfaceJSON{interfaceSchema, d.Number, d.Name, d.Label, d.Up, d.Running, d.Loopback,
-		d.Link.String(), d.MTU,
-		d.Hardware.String(), []string{}, ""}
-	for _, a := range d.Addresses {
-		o.Addresses = append(o.Addresses, a.String())
-	}
-	if d.Err != nil {
-		o.Problem = d.Err.Error()
-	}
-	return o
-}
-
-// state is an interface's state in a word.
-func (o interfaceJSON) state() string {
-	switch {
-	case !o.Up:
-		return "down"
-	case !o.Running:
-		return "no carrier"
-	}
-	return "up"
-}
-
 func listInterfaces(cmd *cobra.Command, in *input) error {
 	if err := in.check(cmd); err != nil {
 		return err
@@ -77,56 +36,89 @@ func listInterfaces(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	var objects []interfaceJSON
-	for _, d := range devices {
-		objects = append(objects, interfaceOf(d))
-	}
-	return finish(nil, func() error { return writeInterfaces(cmd, in, objects) })
+	return finish(nil, func() error { return writeInterfaces(cmd, in, devices) })
 }
 
-func writeInterfaces(cmd *cobra.Command, in *input, objects []interfaceJSON) error {
+func writeInterfaces(cmd *cobra.Command, in *input, devices []capture.Device) error {
 	out := cmd.OutOrStdout()
-	switch in.format {
-	case formatJSON:
-		return render.JSONLines(out, objects)
-	case formatCSV:
-		rows := [][]string{{"number", "name", "label", "up", "running", "loopback", "link", "mtu",
-			"hardware", "addresses", "problem"}}
-		for _, o := range objects {
-			rows = append(rows, []string{strconv.Itoa(o.Number), o.Name, o.Label,
-				strconv.FormatBool(o.Up), strconv.FormatBool(o.Running),
-				strconv.FormatBool(o.Loopback), o.Link, strconv.Itoa(o.MTU), o.Hardware,
-				strings.Join(o.Addresses, " "), o.Problem})
-		}
-		return render.CSV(out, rows)
-	}
-	var rows [][]string
-	problems := map[string]bool{}
-	for _, o := range objects {
-		can := "yes"
-		if o.Problem != "" {
-			can, problems[o.Problem] = "no", true
-		}
-		name := o.Name
-		if o.Label != "" {
-			name += " (" + o.Label + ")"
-		}
-		rows = append(rows, []string{strconv.Itoa(o.Number), textutil.Escape(name), o.state(), can,
-			o.Link, strings.Join(o.Addresses, " ")})
-	}
-	if err := render.Table(out, in.style(out),
-		[]string{"no", "interface", "state", "capture", "link type", "addresses"},
-		rows); err != nil {
+	t := &render.Table[capture.Device]{Schema: interfaceSchema, Columns: interfaceColumns(),
+		Rows: render.Rows(devices)}
+	if err := t.Write(out, render.Format(in.format), in.style(out)); err != nil ||
+		in.format != formatText {
 		return err
 	}
-	for _, o := range objects { // each problem once, in the order of the interfaces
-		if problems[o.Problem] {
-			delete(problems, o.Problem)
-			if _, err := cmd.OutOrStdout().Write([]byte(textutil.Escape(o.Problem) +
-				"\n")); err != nil {
-				return err
-			}
+	told := map[string]bool{} // each problem once
+	for _, d := range devices {
+		problem := interfaceProblem(&d)
+		if problem == "" || told[problem] {
+			continue
+		}
+		told[problem] = true
+		if _, err := io.WriteString(out, textutil.Escape(problem)+"\n"); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// interfaceColumns describe an interface in all formats.
+func interfaceColumns() []render.Column[capture.Device] {
+	type row = capture.Device
+	text := func(head string, value func(c *render.Cell, d *row)) render.Column[row] {
+		return render.Column[row]{Head: head, In: render.InText, Value: value}
+	}
+	data := func(key string, value func(c *render.Cell, d *row)) render.Column[row] {
+		return render.Column[row]{Key: key, In: render.InData, Value: value}
+	}
+	return []render.Column[row]{
+		text("no", func(c *render.Cell, d *row) { c.ID(int64(d.Number)) }),
+		text("interface", func(c *render.Cell, d *row) {
+			c.Words(d.Name)
+			if d.Label != "" {
+				c.Words(" (" + d.Label + ")")
+			}
+		}),
+		text("state", func(c *render.Cell, d *row) { c.Words(interfaceState(d)) }),
+		text("capture", func(c *render.Cell, d *row) {
+			c.Words(map[bool]string{true: "yes", false: "no"}[d.Err == nil])
+		}),
+		data("number", func(c *render.Cell, d *row) { c.ID(int64(d.Number)) }),
+		data("name", func(c *render.Cell, d *row) { c.Words(d.Name) }),
+		data("label", func(c *render.Cell, d *row) { c.Words(d.Label) }),
+		data("up", func(c *render.Cell, d *row) { c.Bool(d.Up) }),
+		data("running", func(c *render.Cell, d *row) { c.Bool(d.Running) }),
+		data("loopback", func(c *render.Cell, d *row) { c.Bool(d.Loopback) }),
+		{Key: "link", Head: "link type", Value: func(c *render.Cell, d *row) {
+			c.Words(d.Link.String())
+		}},
+		data("mtu", func(c *render.Cell, d *row) { c.ID(int64(d.MTU)) }),
+		data("hardware", func(c *render.Cell, d *row) { c.Words(d.Hardware.String()) }),
+		{Key: "addresses", Head: "addresses", Clip: 1, Value: func(c *render.Cell, d *row) {
+			var list []string
+			for _, a := range d.Addresses {
+				list = append(list, a.String())
+			}
+			c.List(list, " ")
+		}},
+		data("problem", func(c *render.Cell, d *row) { c.Words(interfaceProblem(d)) }),
+	}
+}
+
+// interfaceState is an interface's state in a word.
+func interfaceState(d *capture.Device) string {
+	switch {
+	case !d.Up:
+		return "down"
+	case !d.Running:
+		return "no carrier"
+	}
+	return "up"
+}
+
+// interfaceProblem is why an interface cannot be opened, "" if it can.
+func interfaceProblem(d *capture.Device) string {
+	if d.Err == nil {
+		return ""
+	}
+	return d.Err.Error()
 }

@@ -23,7 +23,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 			var b bytes.Buffer
 			below := false
 			v := render.FlowView{Table: tally.table, Top: 50}
-			if err := render.FlowTable(&b, &v, render.Style{Width: width}); err != nil {
+			if err := v.Write(&b, render.FormatText, render.Style{Width: width}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {

@@ -47,14 +47,8 @@ func showListeners(cmd *cobra.Command, in *input, s *sockets.Snapshot, all bool)
 		list = slices.DeleteFunc(list, func(k sockets.Socket) bool { return !k.State.Open() })
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
-	write := func() error { return render.Listeners(out, s, list, in.style(cmd.OutOrStdout())) }
-	switch in.format {
-	case formatJSON:
-		write = func() error { return render.ListenersJSON(out, s, list) }
-	case formatCSV:
-		write = func() error { return render.ListenersCSV(out, s, list) }
-	}
-	if err := write(); err != nil {
+	v := &render.ListenerView{Snapshot: s, List: list}
+	if err := v.Write(out, render.Format(in.format), in.style(cmd.OutOrStdout())); err != nil {
 		return err
 	}
 	if err := out.Flush(); err != nil {

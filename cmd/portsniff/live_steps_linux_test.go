@@ -101,8 +101,8 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, text bytes.Buffer
-	view := flowTable{&render.FlowView{Table: flows.table}}
-	if err := view.json(&out); err != nil {
+	view := &render.FlowView{Table: flows.table}
+	if err := view.Write(&out, render.FormatJSON, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	// By hand: packets 1, 3, 5, 7, 9 are the first flow's, from 1970 + 5 s to now + 2 s; the others
@@ -112,7 +112,7 @@ func TestClockStepsInTables(t *testing.T) {
 		got[1] != want[1] {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if err := view.text(&text, render.Style{}); err != nil ||
+	if err := view.Write(&text, render.FormatText, render.Style{}); err != nil ||
 		strings.Contains(text.String(), "-1") || strings.Contains(text.String(), " -") {
 		t.Errorf("%v:\n%s", err, text.String())
 	}
@@ -124,8 +124,8 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	if err := (portTable{&render.PortView{Ports: ports.table.Ports(),
-		Totals: ports.table.Totals}}).json(&out); err != nil {
+	table := &render.PortView{Ports: ports.table.Ports(), Totals: ports.table.Totals}
+	if err := table.Write(&out, render.FormatJSON, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := spansOf(t, out.String(), "first", "last"); len(got) != 1 ||

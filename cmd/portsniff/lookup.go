@@ -43,17 +43,10 @@ shows the ports. A name proves nothing: any program can use any port.`,
 				found = append(found, render.Lookup{Query: query, Found: f})
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			write := func() error {
-				return render.LookupText(out, found,
+			return finish(nil, func() error {
+				return render.Lookups(out, found, render.Format(in.format),
 					in.style(cmd.OutOrStdout()))
-			}
-			switch in.format {
-			case formatJSON:
-				write = func() error { return render.LookupJSON(out, found) }
-			case formatCSV:
-				write = func() error { return render.LookupCSV(out, found) }
-			}
-			return finish(nil, write, out.Flush)
+			}, out.Flush)
 		},
 	}
 	in.addLook(cmd)

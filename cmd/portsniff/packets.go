@@ -177,10 +177,11 @@ func (p *textPrinter) end(t *flow.Table, h *analysis.ProcessTable) error {
 			return err
 		}
 	}
-	if err := widePorts(t, h).text(p, p.style); err != nil || p.first.IsZero() {
+	err := widePorts(t, h).Write(p, render.FormatText, p.style)
+	if err != nil || p.first.IsZero() {
 		return err
 	}
-	_, err := p.WriteString(render.Zone(p.first, p.last))
+	_, err = p.WriteString(render.Zone(p.first, p.last))
 	return err
 }
 

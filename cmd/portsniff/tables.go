@@ -14,28 +14,17 @@ import (
 
 // A table writes what was counted.
 type table interface {
-	text(w io.Writer, style render.Style) error
-	json(w io.Writer) error
-	csv(w io.Writer) error
+	Write(w io.Writer, f render.Format, style render.Style) error
 }
-
-// A portTable is the table per port.
-type portTable struct{ *render.PortView }
-
-func (t portTable) text(w io.Writer, style render.Style) error {
-	return render.PortTable(w, t.PortView, style)
-}
-func (t portTable) json(w io.Writer) error { return render.PortsJSON(w, t.PortView) }
-func (t portTable) csv(w io.Writer) error  { return render.PortsCSV(w, t.PortView) }
 
 // widePorts is the table per port of flows that were followed.
-func widePorts(t *flow.Table, h *analysis.ProcessTable) portTable {
+func widePorts(t *flow.Table, h *analysis.ProcessTable) *render.PortView {
 	side := func(k flow.Key) (a, b bool) {
 		s := flow.ServiceSide(k, t.FactsOf(k))
 		return s == flow.A, s == flow.B
 	}
-	return portTable{&render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
-		Flows: true, Processes: h, Side: side}}
+	return &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
+		Flows: true, Processes: h, Side: side}
 }
 
 // narrowSide says which ends of a flow have a row in a table that looks at each packet by itself,
@@ -55,20 +44,11 @@ func narrowSide(which flow.CountBy) analysis.PortSide {
 }
 
 // arrange puts the rows in order and leaves out those that aren't asked for.
-func (t portTable) arrange(c *counting) portTable {
-	flow.SortPorts(t.Ports, c.order())
-	t.Cut(c.top)
-	return t
+func (c *counting) arrange(v *render.PortView) *render.PortView {
+	flow.SortPorts(v.Ports, c.order())
+	v.Cut(c.top)
+	return v
 }
-
-// A flowTable is the list of flows.
-type flowTable struct{ *render.FlowView }
-
-func (t flowTable) text(w io.Writer, style render.Style) error {
-	return render.FlowTable(w, t.FlowView, style)
-}
-func (t flowTable) json(w io.Writer) error { return render.FlowsJSON(w, t.FlowView) }
-func (t flowTable) csv(w io.Writer) error  { return render.FlowsCSV(w, t.FlowView) }
 
 func newPorts() *cobra.Command {
 	var in input
@@ -91,7 +71,7 @@ server, and adds flows, hosts and first bytes.`,
 			if c.wide {
 				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
 				return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-					ports := widePorts(t.table, h).arrange(&c)
+					ports := c.arrange(widePorts(t.table, h))
 					ports.Hosts = true
 					return ports
 				})
@@ -102,8 +82,8 @@ server, and adds flows, hosts and first bytes.`,
 			}
 			t := newPortTally(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return portTable{&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals,
-					Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())}}.arrange(&c)
+				return c.arrange(&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals,
+					Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())})
 			})
 		},
 	}
@@ -139,8 +119,7 @@ registered-port, lower-port or first-sender.`,
 			}
 			t := newFlowTally(flow.Options{Memory: in.tableMemory(), Only: only})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return flowTable{&render.FlowView{Table: t.table, By: c.order(), Top: c.top,
-					Processes: h}}
+				return &render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}
 			})
 		},
 	}
@@ -183,9 +162,9 @@ func showTally(cmd *cobra.Command, in *input, t tally,
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
+	style := func() render.Style { return in.style(cmd.OutOrStdout()) }
 	r := s.refresh(cmd, in, func(w io.Writer) error {
-		return made(s.processes).text(w,
-			in.style(cmd.OutOrStdout()))
+		return made(s.processes).Write(w, render.FormatText, style())
 	})
 	err = s.count(t)
 	if err != nil && s.packets() == 0 {
@@ -194,17 +173,6 @@ func showTally(cmd *cobra.Command, in *input, t tally,
 	s.settleOwners()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 	return finish(err, func() error { return r.Erase(out) },
-		func() error { return writeTable(out, in, made(s.processes), in.style(cmd.OutOrStdout())) },
+		func() error { return made(s.processes).Write(out, render.Format(in.format), style()) },
 		func() error { return s.endJSON(out, in.format) }, out.Flush)
-}
-
-// writeTable writes a table in the format that was asked for.
-func writeTable(out io.Writer, in *input, t table, style render.Style) error {
-	switch in.format {
-	case formatJSON:
-		return t.json(out)
-	case formatCSV:
-		return t.csv(out)
-	}
-	return t.text(out, style)
 }

@@ -67,10 +67,12 @@ func (v *views) packet(f *analysis.Frame) error {
 func (v *views) tables(t *flow.Table) error {
 	ports, flows := &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
 		Flows: true, Hosts: true}, &render.FlowView{Table: t}
-	return errors.Join(render.PortTable(&v.text, ports, render.Style{Width: 80}),
-		render.FlowTable(&v.text, flows, render.Style{Width: 80}),
-		render.PortsJSON(&v.text, ports), render.FlowsJSON(&v.text, flows),
-		render.PortsCSV(&v.text, ports), render.FlowsCSV(&v.text, flows))
+	var errs []error
+	for _, f := range []render.Format{render.FormatText, render.FormatJSON, render.FormatCSV} {
+		style := render.Style{Width: 80}
+		errs = append(errs, ports.Write(&v.text, f, style), flows.Write(&v.text, f, style))
+	}
+	return errors.Join(errs...)
 }
 
 // readHostile takes a file through the whole path as the program does, without its recovery: a

@@ -22,14 +22,14 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 		Hosts: true}
 	ports.Cut(rows)
 	var text bytes.Buffer
-	if err := render.PortsJSON(&text, &ports); err != nil {
+	if err := ports.Write(&text, render.FormatJSON, render.Style{}); err != nil {
 		return c, err
 	}
 	c.ports = lines(text.Bytes())
 	c.ports = c.ports[:len(c.ports)-1] // the last one is the total
 	text = bytes.Buffer{}
 	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows}
-	if err := render.FlowsJSON(&text, flows); err != nil {
+	if err := flows.Write(&text, render.FormatJSON, render.Style{}); err != nil {
 		return c, err
 	}
 	c.flows = lines(text.Bytes())

@@ -157,15 +157,20 @@ func appendNumber(out []byte, n int64) []byte { return append(strconv.AppendInt(
 
 // appendCell writes a cell, defused, and a comma.
 func appendCell[T string | []byte](out []byte, cell T) []byte {
+	return append(appendField(out, cell), ',')
+}
+
+// appendField writes a cell, defused.
+func appendField[T string | []byte](out []byte, cell T) []byte {
 	if plainCell(cell) {
-		return append(append(out, cell...), ',')
+		return append(out, cell...)
 	}
 	text := defuse(string(cell))
 	if !strings.HasPrefix(text, " ") && !strings.ContainsAny(text, `",`) {
-		return append(append(out, text...), ',')
+		return append(out, text...)
 	}
 	out = append(append(out, '"'), strings.ReplaceAll(text, `"`, `""`)...)
-	return append(out, `",`...)
+	return append(out, '"')
 }
 
 // plainCell reports whether a cell is certain to stand as it is.
@@ -196,4 +201,20 @@ func defuse(cell string) string {
 		return "'" + cell
 	}
 	return cell
+}
+
+// CSV writes rows, the header line among them, with every cell defused.
+func CSV(w io.Writer, rows [][]string) error {
+	var out []byte
+	for _, row := range rows {
+		out = out[:0]
+		for _, cell := range row {
+			out = appendCell(out, cell)
+		}
+		out[len(out)-1] = '\n'
+		if _, err := w.Write(out); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -38,35 +37,26 @@ func (v *PortView) shown() (list []flow.Bucket) {
 	return list
 }
 
-// sparks fills the last column, as wide as there is room, with each port's packets over time: every
-// row on a scale of its own.
-func (v *PortView) sparks(rows [][]string, header []string, style Style) {
+// sparks draws each port's packets over time: every row on a scale of its own.
+func (v *PortView) sparks(width int, unicode bool) func(*flow.Port) string {
 	list := v.shown()
 	if len(list) == 0 {
-		return
-	}
-	room := sparkWidth
-	if style.Width > 0 {
-		room = min(room, style.Width-tableWidth(rows, header)-gap)
+		return func(*flow.Port) string { return "" }
 	}
 	first, span := list[0].Start, uint64(v.Buckets.Span)
-	// right also for centuries, where the difference runs over
+	// right also for centuries, where the difference overflows
 	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span }
-	// buckets from the first to the last
-	n := since(&list[len(list)-1]) + 1
-	// of them in a column
-	each := (n-1)/uint64(room) + 1
+	buckets := since(&list[len(list)-1]) + 1
+	each := (buckets-1)/uint64(width) + 1 // of them in a column
 	sums := map[flow.PortKey][]uint64{}
 	for i := range list {
 		b := &list[i]
 		if sums[b.PortKey] == nil {
-			sums[b.PortKey] = make([]uint64, (n-1)/each+1)
+			sums[b.PortKey] = make([]uint64, (buckets-1)/each+1)
 		}
 		sums[b.PortKey][since(b)/each] += b.Packets
 	}
-	for i := range v.Ports {
-		rows[i][len(header)-1] = spark(sums[v.Ports[i].PortKey], style.Unicode)
-	}
+	return func(p *flow.Port) string { return spark(sums[p.PortKey], unicode) }
 }
 
 // spark draws numbers beside each other. What is above zero has a mark, however small it is.
@@ -108,29 +98,17 @@ func (v *PortView) times() string {
 	return b.String()
 }
 
-type jsonBucket struct {
-	Schema  string  `json:"schema"`
-	Start   *string `json:"start"`
-	Port    uint16  `json:"port"`
-	Proto   string  `json:"proto"`
-	Service string  `json:"service"`
-	Packets uint64  `json:"packets"`
-	Bytes   uint64  `json:"bytes"`
-}
-
-func (v *PortView) bucketRows() (rows []jsonBucket) {
-	for _, b := range v.shown() {
-		rows = append(rows, jsonBucket{BucketSchema, moment(b.Start), b.Port, b.Proto.String(),
-			annotate.ServiceName(b.Proto, b.Port), b.Packets, b.Bytes})
-	}
-	return rows
-}
-
-func (v *PortView) bucketsCSV(w io.Writer) error {
-	rows := [][]string{{"start", "port", "proto", "service", "packets", "bytes"}}
-	for _, b := range v.bucketRows() {
-		rows = append(rows, []string{orEmpty(b.Start), port(b.Port), b.Proto, b.Service,
-			number(b.Packets), number(b.Bytes)})
-	}
-	return CSV(w, rows)
+// bucketTable describes the buckets of the ports that are shown, as data.
+func (v *PortView) bucketTable() *Table[flow.Bucket] {
+	return &Table[flow.Bucket]{Schema: BucketSchema, Rows: Rows(v.shown()),
+		Columns: []Column[flow.Bucket]{
+			dataOnly("start", func(c *Cell, b *flow.Bucket) { c.Moment(b.Start) }),
+			dataOnly("port", func(c *Cell, b *flow.Bucket) { c.Port(b.Port) }),
+			words("proto", func(b *flow.Bucket) string { return b.Proto.String() }),
+			words("service", func(b *flow.Bucket) string {
+				return annotate.ServiceName(b.Proto, b.Port)
+			}),
+			numbers("packets", func(b *flow.Bucket) uint64 { return b.Packets }),
+			numbers("bytes", func(b *flow.Bucket) uint64 { return b.Bytes }),
+		}}
 }

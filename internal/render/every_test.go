@@ -35,7 +35,7 @@ func TestSparksOfOddTimes(t *testing.T) {
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	for _, width := range []int{0, 20, 80} {
 		var b bytes.Buffer
-		if err := PortTable(&b, v, Style{Width: width}); err != nil {
+		if err := v.Write(&b, FormatText, Style{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(),

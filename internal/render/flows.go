@@ -1,21 +1,23 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"iter"
-	"maps"
+
 	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/sockets"
 )
+
+// FlowSchema names the form of a flow's JSON object.
+const FlowSchema = "portsniff.flow/1"
 
 // A FlowView is a list of flows as it is to be shown.
 type FlowView struct {
@@ -26,11 +28,32 @@ type FlowView struct {
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
 	known verdicts
-	text  rowText
 }
 
-// flows are the ones to be shown, in order.
-func (v *FlowView) flows() iter.Seq[flow.Flow] { return v.Sorted(v.By, v.Top) }
+// A flowRow is a flow with its roles, and the processes at its ends where such are looked up.
+type flowRow struct {
+	flow.Flow
+	analysis.Roles
+	client, server analysis.EndProcess
+}
+
+// rows goes through the flows to be shown, in order.
+func (v *FlowView) rows() iter.Seq[*flowRow] {
+	flows := v.Sorted(v.By, v.Top)
+	return func(yield func(*flowRow) bool) {
+		var r flowRow
+		for f := range flows {
+			r.Flow = f
+			r.Roles = analysis.RolesOf(&r.Flow)
+			if v.Processes != nil {
+				r.client, r.server = v.Processes.RoleEnds(&r.Flow, &r.Roles)
+			}
+			if !yield(&r) {
+				return
+			}
+		}
+	}
+}
 
 // hidden is how many of them are left out.
 func (v *FlowView) hidden() int {
@@ -40,83 +63,130 @@ func (v *FlowView) hidden() int {
 	return 0
 }
 
-// FlowTable writes the flows: client and server with the evidence, state, packets and bytes each
-// way, what the payload looks like.
-func FlowTable(w io.Writer, v *FlowView, style Style) error {
-	flows := v.flows() // once, for putting them in order takes its time
-	t := flowLines(v, flows, style)
-	if v.Len() > 0 {
-		if err := t.header(w, v.header()); err != nil {
-			return err
-		}
-	}
-	for f := range flows {
-		if err := t.write(w, v.cells(&f)); err != nil {
-			return err
-		}
-	}
-	if err := v.contradictions(w); err != nil {
+// Write writes the flows: client and server with the evidence, state, packets and bytes each way,
+// what the payload looks like. Text goes on with what payloads contradict and the total; JSON ends
+// with an object of the total.
+func (v *FlowView) Write(w io.Writer, f Format, style Style) error {
+	t := &Table[flowRow]{Schema: FlowSchema, Columns: v.columns(), Rows: v.rows(), Fold: true}
+	if err := t.Write(w, f, style); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"), untrackedText(v.Processes),
-		count(uint64(v.Len()), "flow"), summary(&v.Totals, v.Evicted))
-	return err
-}
-
-// header names the columns; the last ones go first where there is no room.
-func (v *FlowView) header() []string {
-	header := []string{"proto", "client", "server", "state", "by", "sent", "received", "bytes"}
-	if v.Processes != nil {
-		header = append(header, processHead)
+	switch f {
+	case FormatText:
+		if err := v.contradictions(w); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"),
+			untrackedText(v.Processes), count(uint64(v.Len()), "flow"),
+			summary(&v.Totals, v.Evicted))
+		return err
+	case FormatJSON:
+		end, n := total(&v.Totals, v.Evicted, v.hidden()), v.Len()
+		end.Flows = &n
+		return JSONLines(w, []jsonTotal{end})
 	}
-	return append(header, "payload", "duration")
+	return nil
 }
 
-// cells are the columns of one flow. They stay as they are until the next call.
-func (v *FlowView) cells(f *flow.Flow) []string {
-	r, t := analysis.RolesOf(f), &v.text
-	t.begin()
-	t.word(f.Proto.String())
-	t.add(appendEnd(t.text, r.ClientEnd, r.ClientService))
-	t.add(appendEnd(t.text, r.ServerEnd, r.ServerService))
-	t.word(string(f.State()))
-	t.word(string(r.Evidence))
-	t.add(appendGrouped(t.text, r.Sent.Packets))
-	t.add(appendGrouped(t.text, r.Received.Packets))
-	t.add(appendGrouped(t.text, f.Total().Bytes))
-	if v.Processes != nil {
-		t.word(flowProcesses(v.Processes, f, &r))
+// columns describe a flow in all formats.
+func (v *FlowView) columns() []Column[flowRow] {
+	return slices.Concat(
+		[]Column[flowRow]{words("proto", func(r *flowRow) string { return r.Proto.String() })},
+		endColumns("client", func(r *flowRow) *flow.Endpoint { return &r.ClientEnd },
+			func(r *flowRow) string { return r.ClientService }),
+		endColumns("server", func(r *flowRow) *flow.Endpoint { return &r.ServerEnd },
+			func(r *flowRow) string { return r.ServerService }),
+		v.countColumns(), v.processText(), v.payloadColumns(), v.processData())
+}
+
+// endColumns describe one end: in one column of text and four of data.
+func endColumns(name string, end func(*flowRow) *flow.Endpoint,
+	service func(*flowRow) string) []Column[flowRow] {
+	return []Column[flowRow]{
+		textOnly(name, func(c *Cell, r *flowRow) {
+			c.out = appendEnd(c.out, *end(r), service(r))
+		}),
+		dataOnly(name, func(c *Cell, r *flowRow) { c.Addr(end(r).Addr) }),
+		dataOnly(name+"_port", func(c *Cell, r *flowRow) { c.Port(end(r).Port) }),
+		dataOnly(name+"_range", func(c *Cell, r *flowRow) {
+			c.Words(annotate.RangeOf(end(r).Port).String())
+		}),
+		dataOnly(name+"_service", func(c *Cell, r *flowRow) { c.Words(service(r)) }),
 	}
-	t.word(payloadOf(f))
-	t.add(appendDuration(t.text, f))
-	return t.cells()
 }
 
-// A rowText makes the cells of one row after another, in the same memory but for one string a row.
-type rowText struct {
-	text []byte
-	ends []int
-	list []string
-}
-
-// begin begins a row.
-func (r *rowText) begin() { r.text, r.ends = r.text[:0], r.ends[:0] }
-
-// word adds a cell.
-func (r *rowText) word(cell string) { r.add(append(r.text, cell...)) }
-
-// add adds a cell that was appended to text.
-func (r *rowText) add(text []byte) { r.text, r.ends = text, append(r.ends, len(text)) }
-
-// cells are the row's.
-func (r *rowText) cells() []string {
-	all, from := string(r.text), 0
-	r.list = r.list[:0]
-	for _, end := range r.ends {
-		r.list = append(r.list, all[from:end])
-		from = end
+// countColumns are the state, and what was counted.
+func (v *FlowView) countColumns() []Column[flowRow] {
+	evidence := func(r *flowRow) string { return string(r.Evidence) }
+	state := func(r *flowRow) string { return string(r.State()) }
+	sent := func(r *flowRow) uint64 { return r.Sent.Packets }
+	received := func(r *flowRow) uint64 { return r.Received.Packets }
+	return []Column[flowRow]{
+		words("client_evidence", evidence).with(InData),
+		words("state", state),
+		words("by", evidence).with(InText),
+		numbers("sent", sent).with(InText),
+		numbers("received", received).with(InText),
+		numbers("bytes", func(r *flowRow) uint64 { return r.Total().Bytes }).with(InText),
+		numbers("packets_sent", sent).with(InData),
+		numbers("bytes_sent", func(r *flowRow) uint64 { return r.Sent.Bytes }).with(InData),
+		numbers("packets_received", received).with(InData),
+		numbers("bytes_received", func(r *flowRow) uint64 { return r.Received.Bytes }).with(InData),
+		ids("first_frame", func(r *flowRow) int64 { return r.FirstFrame }).with(InData),
+		dataOnly("start", func(c *Cell, r *flowRow) { c.Moment(r.Start) }),
+		dataOnly("end", func(c *Cell, r *flowRow) { c.Moment(r.End) }),
 	}
-	return r.list
+}
+
+// payloadColumns are what first payloads look like, and the duration of the flow. They are the
+// first to go where text is too wide.
+func (v *FlowView) payloadColumns() []Column[flowRow] {
+	return []Column[flowRow]{
+		words("client_payload", func(r *flowRow) string { return r.ClientPayload.String() }).
+			with(InData),
+		words("server_payload", func(r *flowRow) string { return r.ServerPayload.String() }).
+			with(InData),
+		dataOnly("contradiction", func(c *Cell, r *flowRow) {
+			if p := v.known.of(&r.Flow).says; p != annotate.NoPayload {
+				c.Words(p.Says())
+			}
+		}),
+		{Head: payloadHead, In: InText, Drop: 2, Value: func(c *Cell, r *flowRow) {
+			c.Words(payloadOf(&r.Flow))
+		}},
+		{Head: "duration", In: InText, Drop: 1, Right: true, Value: func(c *Cell, r *flowRow) {
+			c.out = appendDuration(c.out, &r.Flow)
+		}},
+	}
+}
+
+// processText shows the processes at both ends, where such are looked up.
+func (v *FlowView) processText() []Column[flowRow] {
+	if v.Processes == nil {
+		return nil
+	}
+	return []Column[flowRow]{textOnly(processHead, func(c *Cell, r *flowRow) {
+		c.Escaped(pairText("client ", processText(&r.client), "server ", processText(&r.server)))
+	})}
+}
+
+// processData are the same as data.
+func (v *FlowView) processData() []Column[flowRow] {
+	if v.Processes == nil {
+		return nil
+	}
+	write := func(c *Cell, p *analysis.EndProcess) {
+		switch {
+		case !c.JSON():
+			c.Words(processText(p))
+		case p.Owner != sockets.Owner{}:
+			processObject(c, p)
+		}
+	}
+	return []Column[flowRow]{
+		dataOnly("client_process", func(c *Cell, r *flowRow) { write(c, &r.client) }),
+		dataOnly("server_process", func(c *Cell, r *flowRow) { write(c, &r.server) }),
+	}
 }
 
 // appendEnd writes address and port, the name after a slash, the range.
@@ -151,87 +221,4 @@ func payloadOf(f *flow.Flow) string {
 		return b
 	}
 	return a + "+" + b
-}
-
-// A surprise is a port and what flows say that count for it.
-type surprise struct {
-	flow.PortKey
-	says annotate.Payload
-}
-
-// verdicts remembers what contradicts the assignment of each port that was asked of: there are many
-// flows, and few ports.
-type verdicts [decode.ProtoDCCP + 1]*[1 << 16]annotate.Payloads
-
-func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
-	ports := &v[int(k.Proto)%len(v)]
-	if *ports == nil {
-		*ports = new([1 << 16]annotate.Payloads)
-	}
-	set := &(*ports)[k.Port]
-	if *set == 0 {
-		// which contradicts nothing, and here means being known
-		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload)
-	}
-	return says != annotate.NoPayload && set.Has(says)
-}
-
-// of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if
-// they don't.
-func (v *verdicts) of(f *flow.Flow) surprise {
-	s := surprise{PortKey: f.ServicePort()}
-	for _, side := range [...]flow.Side{flow.A, flow.B} {
-		if v.contradict(s.PortKey, f.Payloads[side]) {
-			s.says = f.Payloads[side]
-			break
-		}
-	}
-	return s
-}
-
-// contradictions says where bytes say something else than the port's number means.
-func (v *FlowView) contradictions(w io.Writer) error {
-	found := map[surprise]surprises{}
-	for f := range v.Recognized(v.known.contradict) {
-		s := v.known.of(&f)
-		if s.says == annotate.NoPayload {
-			continue
-		}
-		x, ok := found[s]
-		if !ok {
-			x = surprises{s, 0, f.FirstFrame}
-		}
-		found[s] = surprises{s, x.flows + 1, min(x.frame, f.FirstFrame)}
-	}
-	return tellSurprises(w, slices.Collect(maps.Values(found)), true)
-}
-
-// surprises are the flows with the same one, and the first packet of the first of them.
-type surprises struct {
-	surprise
-	flows uint64
-	frame int64
-}
-
-// tellSurprises says them in the order of their frames. Where flows were evicted that may have gone
-// on, the numbers of flows are not exact.
-func tellSurprises(w io.Writer, list []surprises, exact bool) error {
-	slices.SortFunc(list, func(x, y surprises) int {
-		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),
-			cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))
-	})
-	atMost := "at most "
-	if exact {
-		atMost = ""
-	}
-	for _, s := range list {
-		if _, err := fmt.Fprintf(w,
-			"%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)\n",
-			portProto(s.PortKey),
-			annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost, count(s.flows, "flow"),
-			s.frame); err != nil {
-			return err
-		}
-	}
-	return nil
 }

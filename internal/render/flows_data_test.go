@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
+	"net/netip"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -19,59 +20,100 @@ import (
 
 // A jsonFlow is a flow's object for encoding/json.
 type jsonFlow struct {
-	Schema         string          `json:"schema"`
-	Proto          string          `json:"proto"`
-	Client         string          `json:"client"`
-	ClientPort     uint16          `json:"client_port"`
-	ClientRange    string          `json:"client_range"`
-	ClientService  string          `json:"client_service"`
-	Server         string          `json:"server"`
-	ServerPort     uint16          `json:"server_port"`
-	ServerRange    string          `json:"server_range"`
-	ServerService  string          `json:"server_service"`
-	ClientEvidence string          `json:"client_evidence"`
-	State          string          `json:"state"`
-	PacketsSent    uint64          `json:"packets_sent"`
-	BytesSent      uint64          `json:"bytes_sent"`
-	PacketsRecv    uint64          `json:"packets_received"`
-	BytesRecv      uint64          `json:"bytes_received"`
-	FirstFrame     int64           `json:"first_frame"`
-	Start          *string         `json:"start"`
-	End            *string         `json:"end"`
-	ClientPayload  string          `json:"client_payload"`
-	ServerPayload  string          `json:"server_payload"`
-	Contradiction  string          `json:"contradiction,omitempty"`
-	ClientProcess  *jsonEndProcess `json:"client_process,omitempty"`
-	ServerProcess  *jsonEndProcess `json:"server_process,omitempty"`
+	Schema         string       `json:"schema"`
+	Proto          string       `json:"proto"`
+	Client         string       `json:"client"`
+	ClientPort     uint16       `json:"client_port"`
+	ClientRange    string       `json:"client_range"`
+	ClientService  string       `json:"client_service"`
+	Server         string       `json:"server"`
+	ServerPort     uint16       `json:"server_port"`
+	ServerRange    string       `json:"server_range"`
+	ServerService  string       `json:"server_service"`
+	ClientEvidence string       `json:"client_evidence"`
+	State          string       `json:"state"`
+	PacketsSent    uint64       `json:"packets_sent"`
+	BytesSent      uint64       `json:"bytes_sent"`
+	PacketsRecv    uint64       `json:"packets_received"`
+	BytesRecv      uint64       `json:"bytes_received"`
+	FirstFrame     int64        `json:"first_frame"`
+	Start          *string      `json:"start"`
+	End            *string      `json:"end"`
+	ClientPayload  string       `json:"client_payload"`
+	ServerPayload  string       `json:"server_payload"`
+	Contradiction  string       `json:"contradiction,omitempty"`
+	ClientProcess  *flowProcess `json:"client_process,omitempty"`
+	ServerProcess  *flowProcess `json:"server_process,omitempty"`
 }
 
-func jsonFlowOf(v *FlowView, f *flow.Flow) jsonFlow {
-	r := analysis.RolesOf(f)
-	row := jsonFlow{FlowSchema, f.Proto.String(), address(r.ClientEnd.Addr), r.ClientEnd.Port,
-		annotate.RangeOf(r.ClientEnd.Port).String(), r.ClientService,
-		address(r.ServerEnd.Addr), r.ServerEnd.Port, annotate.RangeOf(r.ServerEnd.Port).String(),
-		r.ServerService, string(r.Evidence), string(f.State()),
-		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, f.FirstFrame,
-		moment(f.Start), moment(f.End),
-		r.ClientPayload.String(), r.ServerPayload.String(), v.contradiction(f), nil, nil}
-	if v.Processes != nil {
-		client, server := v.Processes.RoleEnds(f, &r)
-		row.ClientProcess, row.ServerProcess = endProcessRow(&client), endProcessRow(&server)
+// A flowProcess is the process at one end.
+type flowProcess struct {
+	PID        int                `json:"pid"`
+	Name       json.RawMessage    `json:"name"`
+	User       json.RawMessage    `json:"user"`
+	More       int                `json:"more"`
+	Earlier    int                `json:"earlier"`
+	Confidence sockets.Confidence `json:"confidence"`
+}
+
+func flowProcessOf(p *analysis.EndProcess) *flowProcess {
+	if p.Owner == (sockets.Owner{}) {
+		return nil
+	}
+	return &flowProcess{p.PID, appendText(nil, p.Name), appendText(nil, p.User), p.More, p.Earlier,
+		p.Confidence}
+}
+
+func momentOf(nanos int64) *string {
+	if nanos == flow.NoTime {
+		return nil
+	}
+	s := time.Unix(0, nanos).UTC().Format(timeLayout)
+	return &s
+}
+
+// address writes an address, "" for none.
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func jsonFlowOf(r *flowRow) jsonFlow {
+	c, s := r.ClientEnd, r.ServerEnd
+	row := jsonFlow{FlowSchema, r.Proto.String(),
+		address(c.Addr), c.Port, annotate.RangeOf(c.Port).String(), r.ClientService,
+		address(s.Addr), s.Port, annotate.RangeOf(s.Port).String(), r.ServerService,
+		string(r.Evidence), string(r.State()),
+		r.Sent.Packets, r.Sent.Bytes, r.Received.Packets, r.Received.Bytes, r.FirstFrame,
+		momentOf(r.Start), momentOf(r.End), r.ClientPayload.String(), r.ServerPayload.String(), "",
+		flowProcessOf(&r.client), flowProcessOf(&r.server)}
+	for _, side := range []flow.Side{flow.A, flow.B} {
+		says, at := r.Payloads[side], r.ServicePort()
+		if row.Contradiction == "" && says.Contradicts(at.Proto, at.Port) {
+			row.Contradiction = says.Says()
+		}
 	}
 	return row
 }
 
 // cells are the texts that encoding/csv is to write.
-func (f *jsonFlow) cells(v *FlowView, x *flow.Flow) []string {
+func (f *jsonFlow) cells(r *flowRow, processes bool) []string {
+	text := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	number := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	cells := []string{f.Proto, f.Client, port(f.ClientPort), f.ClientRange, f.ClientService,
 		f.Server, port(f.ServerPort), f.ServerRange, f.ServerService, f.ClientEvidence,
 		f.State, number(f.PacketsSent), number(f.BytesSent), number(f.PacketsRecv),
-		number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), orEmpty(f.Start), orEmpty(f.End),
+		number(f.BytesRecv), strconv.FormatInt(f.FirstFrame, 10), text(f.Start), text(f.End),
 		f.ClientPayload, f.ServerPayload, f.Contradiction}
-	if v.Processes != nil {
-		r := analysis.RolesOf(x)
-		client, server := v.Processes.RoleEnds(x, &r)
-		cells = append(cells, processText(&client), processText(&server))
+	if processes {
+		cells = append(cells, processText(&r.client), processText(&r.server))
 	}
 	return cells
 }
@@ -114,25 +156,26 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 			}
 		}
 		var objects, rows, gotObjects, gotRows bytes.Buffer
-		enc, flows := newEncoder(&objects), 0
+		enc, flows := json.NewEncoder(&visible{w: &objects}), 0
+		enc.SetEscapeHTML(false)
 		header := "proto,client,client_port,client_range,client_service,server,server_port,server_range,server_service,client_evidence,state,packets_sent,bytes_sent," +
 			"packets_received,bytes_received,first_frame,start,end,client_payload,server_payload,contradiction"
 		if v.Processes != nil {
 			header += ",client_process,server_process"
 		}
 		rows.WriteString(header + "\n")
-		for f := range v.flows() {
-			row := jsonFlowOf(v, &f)
+		for f := range v.rows() {
+			row := jsonFlowOf(f)
 			if err := enc.Encode(&row); err != nil {
 				t.Fatal(err)
 			}
-			rows.WriteString(csvLine(t, row.cells(v, &f)...))
+			rows.WriteString(csvLine(t, row.cells(f, v.Processes != nil)...))
 			flows++
 		}
-		if err := FlowsJSON(&gotObjects, v); err != nil {
+		if err := v.Write(&gotObjects, FormatJSON, Style{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := FlowsCSV(&gotRows, v); err != nil {
+		if err := v.Write(&gotRows, FormatCSV, Style{}); err != nil {
 			t.Fatal(err)
 		}
 		got, end, _ := bytes.Cut(gotObjects.Bytes(), []byte(`{"schema":"`+TotalSchema+`",`))
@@ -147,12 +190,11 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		if flows < 3 || v.Top == 0 && flows != table.Len() {
 			t.Errorf("%d of %d flows", flows, table.Len())
 		}
-		for name, write := range map[string]func(io.Writer, *FlowView) error{"JSON": FlowsJSON,
-			"CSV": FlowsCSV} {
+		for _, format := range []Format{FormatJSON, FormatCSV, FormatText} {
 			for room := range 3 {
-				if w := (&fullWriter{room: room}); !errors.Is(write(w, v), errFull) ||
-					w.refused != 1 {
-					t.Errorf("%s, room for %d lines: %d further ones were tried", name, room,
+				w := &fullWriter{room: room}
+				if !errors.Is(v.Write(w, format, Style{}), errFull) || w.refused != 1 {
+					t.Errorf("%s, room for %d lines: %d further ones were tried", format, room,
 						w.refused)
 				}
 			}
@@ -189,19 +231,31 @@ func sameLines(t *testing.T, what string, got, want []byte) {
 	t.Errorf("%s: %d lines, want %d", what, len(x), len(y))
 }
 
-// A flow costs no allocation as JSON, nor as CSV.
-func TestFlowDataAllocatesNothing(t *testing.T) {
-	table := sampleTable(t)
-	d, flows := newFlowData(io.Discard, &FlowView{Table: table}), slices.Collect(table.Flows())
-	for name, write := range map[string]func(*flow.Flow) error{"JSON": d.json, "CSV": d.csv} {
-		if n := testing.AllocsPerRun(10, func() {
-			for i := range flows {
-				if err := write(&flows[i]); err != nil {
+// TestFlowsAllocateNothing wants a flow to cost no allocation in any format.
+func TestFlowsAllocateNothing(t *testing.T) {
+	tableOf := func(flows int) *flow.Table {
+		table := flow.NewTable(flow.Options{})
+		var p decode.Packet
+		frame := []byte{0x45, 3: 40, 8: 64, 9: 6, 12: 192, 16: 192, 22: 1, 32: 0x50, 33: 2, 39: 0}
+		for i := range flows {
+			frame[20], frame[21] = byte(0x80|i>>8), byte(i)
+			p.Decode(linktype.Raw, frame, len(frame))
+			table.Add(&p, 40, int64(i)*1e9, int64(i+1))
+		}
+		return table
+	}
+	few, many := tableOf(10), tableOf(2000)
+	for _, format := range []Format{FormatJSON, FormatCSV, FormatText} {
+		allocs := func(table *flow.Table) float64 {
+			v := &FlowView{Table: table}
+			return testing.AllocsPerRun(5, func() {
+				if err := v.Write(io.Discard, format, Style{Width: 80}); err != nil {
 					t.Fatal(err)
 				}
-			}
-		}); n != 0 || len(flows) < 10 {
-			t.Errorf("%s: %v allocations for %d flows", name, n, len(flows))
+			})
+		}
+		if more := allocs(many) - allocs(few); more > 100 || many.Len()-few.Len() != 1990 {
+			t.Errorf("%s: %v allocations for %d flows more", format, more, many.Len()-few.Len())
 		}
 	}
 }
@@ -223,15 +277,12 @@ func BenchmarkFlowData(b *testing.B) {
 	table := sampleTable(b)
 	var out bytes.Buffer
 	v := &FlowView{Table: table}
-	for name, write := range map[string]func() error{"JSON": func() error {
-		return FlowsJSON(&out,
-			v)
-	}, "CSV": func() error { return FlowsCSV(&out, v) }} {
-		b.Run(name, func(b *testing.B) {
+	for _, format := range []Format{FormatJSON, FormatCSV, FormatText} {
+		b.Run(string(format), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if out.Reset(); write() != nil {
-					b.Fatal(name)
+				if out.Reset(); v.Write(&out, format, Style{Width: 80}) != nil {
+					b.Fatal(format)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Len()),

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,25 +64,14 @@ func FuzzRender(f *testing.F) {
 		}
 		ports, flows := &PortView{Ports: table.Ports(), Totals: table.Totals, Flows: true},
 			&FlowView{Table: table}
-		for name, write := range map[string]func(*bytes.Buffer) error{
-			"ports": func(b *bytes.Buffer) error {
-				return PortTable(b, ports,
-					Style{Width: int(width)})
-			},
-			"flows": func(b *bytes.Buffer) error {
-				return FlowTable(b, flows,
-					Style{Width: int(width)})
-			},
-			"ports JSON": func(b *bytes.Buffer) error { return PortsJSON(b, ports) },
-			"flows JSON": func(b *bytes.Buffer) error { return FlowsJSON(b, flows) },
-			"ports CSV":  func(b *bytes.Buffer) error { return PortsCSV(b, ports) },
-			"flows CSV":  func(b *bytes.Buffer) error { return FlowsCSV(b, flows) },
-		} {
+		for _, format := range []Format{FormatText, FormatJSON, FormatCSV} {
 			var b bytes.Buffer
-			if err := write(&b); err != nil {
+			style := Style{Width: int(width)}
+			err := errors.Join(ports.Write(&b, format, style), flows.Write(&b, format, style))
+			if err != nil {
 				t.Fatal(err)
 			}
-			checkText(t, name, b.Bytes())
+			checkText(t, "tables as "+string(format), b.Bytes())
 		}
 	})
 }

@@ -1,10 +1,8 @@
 package render
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -46,97 +44,47 @@ func answerEvidence(h *flow.HostPort) string {
 	return "reply"
 }
 
-// hostHeader names the columns of the text; the third one gives way where there is no room.
-func hostHeader() []string {
-	return []string{"host", "port/proto", "service", "state", "evidence", "frame", "flows",
-		"payload"}
-}
-
-const hostServiceColumn = 2
-
-func hostCells(h *flow.HostPort) []string {
-	return []string{h.Addr.String(), portProto(h.PortKey), service(h.PortKey), answerWord(h.State),
-		answerEvidence(h),
-		strconv.FormatInt(h.Frame, 10), grouped(h.Flows), h.Payload.String()}
-}
-
-// HostTable writes which port of which host answered how.
-func HostTable(w io.Writer, v *HostView, style Style) error {
-	header := hostHeader()
-	t := newLines(style, header, "frame", "flows")
-	for i := range v.List {
-		t.widen(hostCells(&v.List[i]))
-	}
-	t.shorten(hostServiceColumn, header[hostServiceColumn])
-	if len(v.List) > 0 {
-		if err := t.header(w, header); err != nil {
-			return err
-		}
-	}
-	for i := range v.List {
-		if err := t.write(w, hostCells(&v.List[i])); err != nil {
-			return err
-		}
-	}
-	left := ""
-	if v.Left > 0 {
-		left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
-			count(v.Left, "flow"))
-	}
-	_, err := fmt.Fprintf(w, "%s%s%s", hidden(v.Hidden, "port"), left,
-		summary(&v.Totals, flow.Evicted{}))
-	return err
-}
-
-type jsonHost struct {
-	Schema   string `json:"schema"`
-	Host     string `json:"host"`
-	Port     uint16 `json:"port"`
-	Proto    string `json:"proto"`
-	Service  string `json:"service"`
-	Range    string `json:"range"`
-	State    string `json:"state"`
-	Evidence string `json:"evidence"`
-	Frame    int64  `json:"frame"`
-	Flows    uint64 `json:"flows"`
-	Payload  string `json:"payload"`
-}
-
-// hostRow is a row as data.
-func hostRow(h *flow.HostPort) jsonHost {
-	return jsonHost{HostSchema, h.Addr.String(), h.Port, h.Proto.String(),
-		annotate.ServiceName(h.Proto, h.Port), annotate.RangeOf(h.Port).String(),
-		answerWord(h.State), answerEvidence(h), h.Frame, h.Flows, h.Payload.String()}
-}
-
-// HostsJSON writes the hosts' ports as JSON, an object each and one for the total.
-func HostsJSON(w io.Writer, v *HostView) error {
-	enc := newEncoder(w)
-	for i := range v.List {
-		row := hostRow(&v.List[i])
-		if err := enc.Encode(&row); err != nil {
-			return err
-		}
-	}
-	end := total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)
-	return enc.Encode(&end)
-}
-
-// HostsCSV writes the hosts' ports as CSV under a header line.
-func HostsCSV(w io.Writer, v *HostView) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"host", "port", "proto", "service", "range", "state", "evidence",
-		"frame", "flows", "payload"}); err != nil {
+// Write writes which port of which host answered how. Text goes on with the total; JSON ends with an
+// object of it.
+func (v *HostView) Write(w io.Writer, f Format, style Style) error {
+	t := &Table[flow.HostPort]{Schema: HostSchema, Columns: hostColumns(), Rows: Rows(v.List)}
+	if err := t.Write(w, f, style); err != nil {
 		return err
 	}
-	for i := range v.List {
-		h := hostRow(&v.List[i])
-		cells := []string{h.Host, port(h.Port), h.Proto, h.Service, h.Range, h.State, h.Evidence,
-			strconv.FormatInt(h.Frame, 10), number(h.Flows), h.Payload}
-		if err := out.Write(defused(cells)); err != nil {
-			return err
+	switch f {
+	case FormatText:
+		left := ""
+		if v.Left > 0 {
+			left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
+				count(v.Left, "flow"))
 		}
+		_, err := fmt.Fprintf(w, "%s%s%s", hidden(v.Hidden, "port"), left,
+			summary(&v.Totals, flow.Evicted{}))
+		return err
+	case FormatJSON:
+		return JSONLines(w, []jsonTotal{total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)})
 	}
-	out.Flush()
-	return out.Error()
+	return nil
+}
+
+func hostColumns() []Column[flow.HostPort] {
+	type row = flow.HostPort
+	label := textOnly("service", func(c *Cell, h *row) { c.Words(service(h.PortKey)) })
+	label.Clip = 1
+	return []Column[row]{
+		{Key: "host", Head: "host", Value: func(c *Cell, h *row) { c.Addr(h.Addr) }},
+		textOnly("port/proto", func(c *Cell, h *row) { c.Words(portProto(h.PortKey)) }),
+		label,
+		dataOnly("port", func(c *Cell, h *row) { c.Port(h.Port) }),
+		words("proto", func(h *row) string { return h.Proto.String() }).with(InData),
+		dataOnly("service", func(c *Cell, h *row) {
+			c.Words(annotate.ServiceName(h.Proto, h.Port))
+		}),
+		dataOnly("range", func(c *Cell, h *row) { c.Words(annotate.RangeOf(h.Port).String()) }),
+		words("state", func(h *row) string { return answerWord(h.State) }),
+		words("evidence", answerEvidence),
+		ids("frame", func(h *row) int64 { return h.Frame }),
+		numbers("flows", func(h *row) uint64 { return h.Flows }),
+		words("payload", func(h *row) string { return h.Payload.String() }),
+	}
 }

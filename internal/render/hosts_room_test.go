@@ -20,8 +20,8 @@ func TestHostsThatHadNoRoom(t *testing.T) {
 			Servers: flow.Cardinality{N: 2000, Estimate: true}}}}
 	v.Total = flow.Count{Packets: 9, Bytes: 900}
 	var text, json, csv strings.Builder
-	if err := errors.Join(PortTable(&text, v, Style{}), PortsJSON(&json, v),
-		PortsCSV(&csv, v)); err != nil {
+	if err := errors.Join(v.Write(&text, FormatText, Style{}), v.Write(&json, FormatJSON, Style{}),
+		v.Write(&csv, FormatCSV, Style{})); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, got, want string }{

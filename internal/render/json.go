@@ -149,12 +149,15 @@ func (j *JSONWriter) addr(key string, a netip.Addr) {
 // text writes a key, with what goes before it, and a text.
 func (j *JSONWriter) text(key, s string) {
 	j.raw(key)
+	j.out = appendText(j.out, s)
+}
+
+// appendText writes a text in quotation marks.
+func appendText(out []byte, s string) []byte {
 	if !plainText(s) {
-		j.out = appendJSONText(j.out, s)
-		return
+		return appendJSONText(out, s)
 	}
-	j.out = append(j.out, '"')
-	j.out = append(append(j.out, s...), '"')
+	return append(append(append(out, '"'), s...), '"')
 }
 
 // plainText reports whether a text is in JSON as it is.
@@ -203,12 +206,4 @@ func checksum(p *decode.Packet, t *analysis.Transport) string {
 		return ""
 	}
 	return p.Checksum(t.Layer).String()
-}
-
-// address writes an address, "" for none.
-func address(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }

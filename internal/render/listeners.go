@@ -3,14 +3,12 @@ package render
 import (
 	"cmp"
 	"io"
-	"net/netip"
 	"slices"
 	"strconv"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/sockets"
-	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // ListenerSchema names the form of a local socket's JSON object.
@@ -24,67 +22,45 @@ const (
 	whyGone = "gone"
 )
 
-type jsonListener struct {
-	Schema      string        `json:"schema"`
-	Proto       string        `json:"proto"`
-	Address     string        `json:"address"`
-	DualStack   bool          `json:"dual_stack"`
-	Port        uint16        `json:"port"`
-	Range       string        `json:"range"`
-	Service     string        `json:"service"`
-	State       string        `json:"state"`
-	Peer        string        `json:"peer"`
-	PeerPort    uint16        `json:"peer_port"`
-	PeerRange   string        `json:"peer_range"`
-	PeerService string        `json:"peer_service"`
-	Interface   string        `json:"interface"`
-	Namespace   uint64        `json:"namespace"`
-	UID         *uint32       `json:"uid"`
-	User        string        `json:"user"`
-	Processes   []jsonProcess `json:"processes"`
-	Why         string        `json:"process_unknown"`
+// A ListenerView is a list of a snapshot's sockets as it is to be shown.
+type ListenerView struct {
+	*sockets.Snapshot
+	List []sockets.Socket
 }
 
-type jsonProcess struct {
-	PID  int    `json:"pid"`
-	Name string `json:"name"`
-	Exe  string `json:"exe"`
-	UID  uint32 `json:"uid"`
-	User string `json:"user"`
+// A listenerRow is a socket with the services at its ends.
+type listenerRow struct {
+	*sockets.Socket
+	service, peerService string
+	why                  string // why its process is not known
 }
 
-// listenerRows are the sockets as data, by protocol, local port, address and peer.
-func listenerRows(s *sockets.Snapshot, list []sockets.Socket) []jsonListener {
-	list = slices.Clone(list)
+// Write writes the sockets by protocol, local port, address and peer. Without sockets, text has no
+// header.
+func (v *ListenerView) Write(w io.Writer, f Format, style Style) error {
+	t := &Table[listenerRow]{Schema: ListenerSchema, Columns: v.columns(),
+		Rows: Rows(v.rows())}
+	return t.Write(w, f, style)
+}
+
+func (v *ListenerView) rows() []listenerRow {
+	list := slices.Clone(v.List)
 	slices.SortFunc(list, func(a, b sockets.Socket) int {
 		return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Local.Port(), b.Local.Port()),
 			a.Local.Addr().Compare(b.Local.Addr()),
 			a.Remote.Compare(b.Remote), cmp.Compare(a.Namespace, b.Namespace),
 			cmp.Compare(a.Inode, b.Inode))
 	})
-	served := listening(s)
-	rows := make([]jsonListener, len(list))
+	served := listening(v.Snapshot)
+	rows := make([]listenerRow, len(list))
 	for i := range list {
 		k := &list[i]
-		r := jsonListener{Schema: ListenerSchema, Proto: k.Proto.String(),
-			Address: k.Local.Addr().String(), Port: k.Local.Port(), DualStack: k.DualStack,
-			Range: annotate.RangeOf(k.Local.Port()).String(), State: string(k.State),
-			Interface: k.Device, Namespace: k.Namespace,
-			User: k.User, Processes: []jsonProcess{}, Why: whyUnknown(s, k)}
-		if k.Inode != 0 { // else the kernel says 0, whoever it was
-			r.UID = &k.UID
-		}
+		rows[i] = listenerRow{Socket: k, why: whyUnknown(v.Snapshot, k)}
 		if k.State.Open() {
-			r.Service = annotate.ServiceName(k.Proto, k.Local.Port())
+			rows[i].service = annotate.ServiceName(k.Proto, k.Local.Port())
 		} else {
-			r.Peer, r.PeerPort, r.PeerRange = k.Remote.Addr().String(), k.Remote.Port(),
-				annotate.RangeOf(k.Remote.Port()).String()
-			r.Service, r.PeerService = annotate.Labels(socketRoles(k, served))
+			rows[i].service, rows[i].peerService = annotate.Labels(socketRoles(k, served))
 		}
-		for _, p := range k.Processes {
-			r.Processes = append(r.Processes, jsonProcess{p.PID, p.Name, p.Exe, p.UID, p.User})
-		}
-		rows[i] = r
 	}
 	return rows
 }
@@ -128,132 +104,191 @@ func whyUnknown(s *sockets.Snapshot, k *sockets.Socket) string {
 	return ""
 }
 
-// ListenersJSON writes sockets of the snapshot as JSON, an object each.
-func ListenersJSON(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error {
-	return JSONLines(w, listenerRows(s, list))
+// columns describe a socket in all formats. Text has peers and other network namespaces where there
+// are any, and gives up the states where it is too wide; what is most wanted is clipped last.
+func (v *ListenerView) columns() []Column[listenerRow] {
+	type row = listenerRow
+	connected := func(k sockets.Socket) bool { return !k.State.Open() }
+	elsewhere := func(k sockets.Socket) bool { return k.Namespace != 0 }
+	text := func(head string, clip int, value func(c *Cell, r *row)) Column[row] {
+		return Column[row]{Head: head, In: InText, Clip: clip, Value: value}
+	}
+	list := []Column[row]{
+		text("port/proto", 0, func(c *Cell, r *row) {
+			c.Words(port(r.Local.Port()) + "/" + r.Proto.String())
+		}),
+		text("service", 1, func(c *Cell, r *row) { c.Words(cmp.Or(r.service, "-")) }),
+		text("range", 0, func(c *Cell, r *row) {
+			c.Words(annotate.RangeOf(r.Local.Port()).Short())
+		}),
+	}
+	if slices.ContainsFunc(v.List, elsewhere) {
+		list = append(list, text("netns", 0, listenerSpace))
+	}
+	list = append(list, text("address", 5, listenerAddress))
+	if slices.ContainsFunc(v.List, connected) {
+		list = append(list, text("peer", 4, listenerPeer))
+	}
+	return slices.Concat(list, []Column[row]{
+		{Head: "state", In: InText, Drop: 1, Value: func(c *Cell, r *row) {
+			c.Words(string(r.State))
+		}},
+		text("process", 3, listenerProcess),
+		{Head: "pid", In: InText, Right: true, Value: func(c *Cell, r *row) {
+			if len(r.Processes) == 0 {
+				c.Words("-")
+				return
+			}
+			c.ID(int64(r.Processes[0].PID))
+		}},
+		text("user", 2, func(c *Cell, r *row) {
+			if len(r.Processes) > 0 {
+				c.Words(r.Processes[0].User)
+				return
+			}
+			c.Words(cmp.Or(r.User, "-"))
+		}),
+	}, listenerData(), processData())
 }
 
-// ListenersCSV writes sockets of the snapshot as CSV under a header line. Of several processes it
-// has the one with the lowest PID, and how many more there are.
-func ListenersCSV(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) error {
-	rows := [][]string{{"proto", "address", "port", "range", "service", "state", "peer",
-		"peer_port", "peer_range", "peer_service", "interface", "namespace",
-		"uid", "user", "pid", "name", "exe", "more", "process_unknown", "dual_stack"}}
-	for _, r := range listenerRows(s, list) {
-		uid, pid, name, exe, more := "", "", "", "", ""
-		if r.UID != nil {
-			uid = number(uint64(*r.UID))
-		}
-		if len(r.Processes) > 0 {
-			p := r.Processes[0]
-			pid, name, exe, more = strconv.Itoa(p.PID), p.Name, p.Exe,
-				strconv.Itoa(len(r.Processes)-1)
-		}
-		rows = append(rows, []string{r.Proto, r.Address, port(r.Port), r.Range, r.Service, r.State,
-			r.Peer, port(r.PeerPort), r.PeerRange, r.PeerService,
-			r.Interface, number(r.Namespace), uid, r.User, pid, name, exe, more, r.Why,
-			strconv.FormatBool(r.DualStack)})
+func listenerSpace(c *Cell, r *listenerRow) {
+	if r.Namespace == 0 {
+		c.Words("-")
+		return
 	}
-	return CSV(w, rows)
+	c.ID(int64(r.Namespace))
 }
 
-// Columns of the table of sockets.
-const (
-	sockPort = iota
-	sockService
-	sockRange
-	sockSpace
-	sockAddress
-	sockPeer
-	sockState
-	sockProcess
-	sockPID
-	sockUser
-)
-
-// Listeners writes sockets of the snapshot as a table. Peers and other network namespaces have a
-// column where there are any; the states give way where the width is short.
-func Listeners(w io.Writer, s *sockets.Snapshot, sockets []sockets.Socket, style Style) error {
-	header := []string{"port/proto", "service", "range", "netns", "address", "peer", "state",
-		"process", "pid", "user"}
-	var rows [][]string
-	peers, spaces := false, false
-	for _, r := range listenerRows(s, sockets) {
-		peers, spaces = peers || r.Peer != "", spaces || r.Namespace != 0
-		rows = append(rows, listenerCells(&r))
+// listenerAddress writes the local address with the interface that a socket is bound to.
+func listenerAddress(c *Cell, r *listenerRow) {
+	c.Addr(r.Local.Addr())
+	if r.Device != "" {
+		c.Words("%" + r.Device)
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	if !peers {
-		header = without(header, rows, sockPeer)
-	}
-	if !spaces {
-		header = without(header, rows, sockSpace)
-	}
-	if style.Width > 0 && tableWidth(rows, header) > style.Width {
-		header = without(header, rows, slices.Index(header, "state"))
-	}
-	// the last are what is most wanted whole
-	for _, column := range []string{"service", "user", "process", "peer", "address"} {
-		if i := slices.Index(header, column); i >= 0 {
-			fit(rows, header, i, style)
-		}
-	}
-	return writeTable(w, style, header, rows, slices.Index(header, "pid"))
-}
-
-// without takes a column out of rows and header.
-func without(header []string, rows [][]string, column int) []string {
-	for i := range rows {
-		rows[i] = slices.Delete(rows[i], column, column+1)
-	}
-	return slices.Delete(header, column, column+1)
-}
-
-func listenerCells(r *jsonListener) []string {
-	cells := make([]string, sockUser+1)
-	cells[sockPort] = port(r.Port) + "/" + r.Proto
-	cells[sockService] = cmp.Or(r.Service, "-")
-	cells[sockRange] = annotate.RangeOf(r.Port).Short()
-	cells[sockSpace] = "-"
-	if r.Namespace != 0 {
-		cells[sockSpace] = number(r.Namespace)
-	}
-	cells[sockAddress] = hostAt(r.Address, r.Interface)
 	if r.DualStack {
-		cells[sockAddress] += " and IPv4"
+		c.Words(" and IPv4")
 	}
-	cells[sockPeer] = "-"
-	if r.Peer != "" {
-		peer, _ := netip.ParseAddr(r.Peer) // String made it
-		cells[sockPeer] = hostPort(peer) + port(r.PeerPort)
-		if r.PeerService != "" {
-			cells[sockPeer] += "/" + r.PeerService
-		}
+}
+
+func listenerPeer(c *Cell, r *listenerRow) {
+	if r.State.Open() {
+		c.Words("-")
+		return
 	}
-	cells[sockState], cells[sockUser], cells[sockPID] = r.State,
-		cmp.Or(textutil.Escape(r.User), "-"), "-"
+	c.Words(HostPort(r.Remote.Addr(), r.Remote.Port()))
+	if r.peerService != "" {
+		c.Words("/" + r.peerService)
+	}
+}
+
+func listenerProcess(c *Cell, r *listenerRow) {
 	switch {
 	case len(r.Processes) > 0:
-		p := r.Processes[0]
-		cells[sockProcess], cells[sockPID], cells[sockUser] = textutil.Escape(p.Name),
-			strconv.Itoa(p.PID), textutil.Escape(p.User)
+		c.Words(r.Processes[0].Name)
 		if more := len(r.Processes) - 1; more > 0 {
-			cells[sockProcess] += " +" + strconv.Itoa(more)
+			c.Words(" +" + strconv.Itoa(more))
 		}
-	case r.Why == whyDenied:
-		cells[sockProcess] = "?"
+	case r.why == whyDenied:
+		c.Words("?")
 	default:
-		cells[sockProcess] = "-"
+		c.Words("-")
 	}
-	return cells
 }
 
-// hostAt is an address with the interface that a socket is bound to.
-func hostAt(address, device string) string {
-	if device == "" {
-		return address
+// listenerData are the columns of data but those of processes.
+func listenerData() []Column[listenerRow] {
+	type row = listenerRow
+	dual := dataOnly("dual_stack", func(c *Cell, r *row) { c.Bool(r.DualStack) })
+	peer := func(key string, value func(c *Cell, r *row)) Column[row] {
+		return dataOnly(key, func(c *Cell, r *row) {
+			if !r.State.Open() {
+				value(c, r)
+			} else {
+				c.Words("")
+			}
+		})
 	}
-	return address + "%" + textutil.Escape(device)
+	return []Column[row]{
+		words("proto", func(r *row) string { return r.Proto.String() }).with(InData),
+		dataOnly("address", func(c *Cell, r *row) { c.Words(r.Local.Addr().String()) }),
+		dual.with(InJSON),
+		dataOnly("port", func(c *Cell, r *row) { c.Port(r.Local.Port()) }),
+		dataOnly("range", func(c *Cell, r *row) {
+			c.Words(annotate.RangeOf(r.Local.Port()).String())
+		}),
+		dataOnly("service", func(c *Cell, r *row) { c.Words(r.service) }),
+		dataOnly("state", func(c *Cell, r *row) { c.Words(string(r.State)) }),
+		peer("peer", func(c *Cell, r *row) { c.Words(r.Remote.Addr().String()) }),
+		dataOnly("peer_port", func(c *Cell, r *row) {
+			if r.State.Open() {
+				c.Port(0)
+				return
+			}
+			c.Port(r.Remote.Port())
+		}),
+		peer("peer_range", func(c *Cell, r *row) {
+			c.Words(annotate.RangeOf(r.Remote.Port()).String())
+		}),
+		dataOnly("peer_service", func(c *Cell, r *row) { c.Words(r.peerService) }),
+		dataOnly("interface", func(c *Cell, r *row) { c.Words(r.Device) }),
+		dataOnly("namespace", func(c *Cell, r *row) { c.Number(r.Namespace) }),
+		dataOnly("uid", func(c *Cell, r *row) {
+			if r.Inode == 0 { // the kernel says 0 then, whoever it was
+				c.None()
+				return
+			}
+			c.Number(uint64(r.UID))
+		}),
+		dataOnly("user", func(c *Cell, r *row) { c.Words(r.User) }),
+	}
+}
+
+// processData are the processes that hold a socket: all in JSON; in CSV the one with the lowest PID,
+// and how many more there are.
+func processData() []Column[listenerRow] {
+	type row = listenerRow
+	first := func(key string, value func(c *Cell, p *sockets.Process)) Column[row] {
+		return Column[row]{Key: key, In: InCSV, Value: func(c *Cell, r *row) {
+			if len(r.Processes) > 0 {
+				value(c, &r.Processes[0])
+			}
+		}}
+	}
+	return []Column[row]{
+		{Key: "processes", In: InJSON, Value: func(c *Cell, r *row) {
+			c.raw("[")
+			for i := range r.Processes {
+				if i > 0 {
+					c.raw(",")
+				}
+				socketProcess(c, &r.Processes[i])
+			}
+			c.raw("]")
+		}},
+		first("pid", func(c *Cell, p *sockets.Process) { c.ID(int64(p.PID)) }),
+		first("name", func(c *Cell, p *sockets.Process) { c.Words(p.Name) }),
+		first("exe", func(c *Cell, p *sockets.Process) { c.Words(p.Exe) }),
+		{Key: "more", In: InCSV, Value: func(c *Cell, r *row) {
+			if len(r.Processes) > 0 {
+				c.ID(int64(len(r.Processes) - 1))
+			}
+		}},
+		dataOnly("process_unknown", func(c *Cell, r *row) { c.Words(r.why) }),
+		{Key: "dual_stack", In: InCSV, Value: func(c *Cell, r *row) { c.Bool(r.DualStack) }},
+	}
+}
+
+// socketProcess writes a process that holds a socket as a JSON object.
+func socketProcess(c *Cell, p *sockets.Process) {
+	c.raw(`{"pid":`)
+	c.ID(int64(p.PID))
+	c.raw(`,"name":`)
+	c.Words(p.Name)
+	c.raw(`,"exe":`)
+	c.Words(p.Exe)
+	c.raw(`,"uid":`)
+	c.Number(uint64(p.UID))
+	c.raw(`,"user":`)
+	c.Words(p.User)
+	c.raw("}")
 }

@@ -31,7 +31,7 @@ func exampleSockets() *sockets.Snapshot {
 func TestListeners(t *testing.T) {
 	s := exampleSockets()
 	var b strings.Builder
-	if err := Listeners(&b, s, s.Sockets, Style{}); err != nil {
+	if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatText, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	const want = `port/proto  service         range  netns  address       peer                    state        process            pid  user
@@ -45,7 +45,7 @@ func TestListeners(t *testing.T) {
 	}
 	for _, width := range []int{80, 100} {
 		b.Reset()
-		if err := Listeners(&b, s, s.Sockets, Style{Width: width}); err != nil {
+		if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatText, Style{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {
@@ -55,7 +55,7 @@ func TestListeners(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := Listeners(&b, s, s.Sockets[:1], Style{}); err != nil ||
+	if err := (&ListenerView{s, s.Sockets[:1]}).Write(&b, FormatText, Style{}); err != nil ||
 		strings.Contains(b.String(), "peer") || strings.Contains(b.String(), "netns") {
 		t.Errorf("columns that nothing is in: %v\n%s", err, b.String())
 	}
@@ -73,7 +73,7 @@ func squeeze(s string) string {
 func TestListenersJSON(t *testing.T) {
 	s := exampleSockets()
 	var b strings.Builder
-	if err := ListenersJSON(&b, s, s.Sockets); err != nil {
+	if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatJSON, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	var rows []map[string]any
@@ -107,7 +107,7 @@ func TestListenersJSON(t *testing.T) {
 	}
 	s.Unread = 0
 	b.Reset()
-	if err := ListenersCSV(&b, s, s.Sockets); err != nil {
+	if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatCSV, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"\nudp,::,5353,registered,mdns,unconnected,,0,,,,0,5,five,7,a\\x1b[31mb,,1,,true\n", ",1234567,'=nginx,,0,,false\n", ",33,www-data,,,,,gone,false\n"} {
@@ -126,17 +126,21 @@ func TestListenersJSONIsVisible(t *testing.T) {
 		State: sockets.Unconnected, Inode: 1, User: name,
 		Processes: []sockets.Process{{PID: 7, Name: name, Exe: name, User: name}}}}}
 	var b strings.Builder
-	if err := ListenersJSON(&b, s, s.Sockets); err != nil {
+	if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatJSON, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	// RFC 8259 section 7: U+E0001 takes two codes.
-	const want = `"a\u007fb\u009bc\u202ed\udb40\udc01eé \"\\\n"`
+	const want = `"a\u007fb\u009bc\u202ed\udb40\udc01eé \"\\\u000a"`
 	if n := strings.Count(b.String(), want); n != 4 {
 		t.Errorf("%d texts of 4 are right:\n%q", n, b.String())
 	}
-	var row jsonListener
+	type process struct{ Name, Exe, User string }
+	var row struct {
+		User      string
+		Processes []process
+	}
 	if err := json.Unmarshal([]byte(b.String()), &row); err != nil || row.User != name ||
-		row.Processes[0] != (jsonProcess{7, name, name, 0, name}) {
+		row.Processes[0] != (process{name, name, name}) {
 		t.Errorf("%+v, %v", row, err)
 	}
 	b.Reset()

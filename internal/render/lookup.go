@@ -19,51 +19,51 @@ type Lookup struct {
 // LookupSchema names the form of a match's JSON object.
 const LookupSchema = "portsniff.lookup/1"
 
-type jsonLookup struct {
-	Schema      string   `json:"schema"`
-	Query       string   `json:"query"`
-	Match       string   `json:"match"`
-	Port        uint16   `json:"port"`
-	PortHigh    uint16   `json:"port_high"`
-	Proto       string   `json:"proto"`
-	Service     string   `json:"service"`
-	Everyday    string   `json:"everyday"`
-	Description string   `json:"description"`
-	Range       string   `json:"range"`
-	Ephemeral   []string `json:"ephemeral"`
+// A lookupRow is a match with its question.
+type lookupRow struct {
+	query string
+	annotate.Match
 }
 
-func lookupRows(found []Lookup) (rows []jsonLookup) {
-	for _, f := range found {
-		for _, m := range f.Matches {
-			row := jsonLookup{LookupSchema, f.Query, m.Kind.String(), m.Port, m.High,
-				m.Proto.String(), m.Name, m.Alias, m.Description, annotate.RangeOf(m.Port).String(),
-				[]string{}}
-			for _, e := range annotate.EphemeralIn(m.Port) {
-				row.Ephemeral = append(row.Ephemeral, e.OS)
-			}
-			rows = append(rows, row)
+// Lookups writes what was found: text for people, or a row for each match.
+func Lookups(w io.Writer, found []Lookup, f Format, style Style) error {
+	if f == FormatText {
+		return lookupText(w, found, style)
+	}
+	var rows []lookupRow
+	for _, x := range found {
+		for _, m := range x.Matches {
+			rows = append(rows, lookupRow{x.Query, m})
 		}
 	}
-	return rows
+	t := &Table[lookupRow]{Schema: LookupSchema, Columns: lookupColumns(), Rows: Rows(rows)}
+	return t.Write(w, f, style)
 }
 
-// LookupJSON writes what was found as JSON, an object a match.
-func LookupJSON(w io.Writer, found []Lookup) error { return JSONLines(w, lookupRows(found)) }
-
-// LookupCSV writes what was found as CSV under a header line.
-func LookupCSV(w io.Writer, found []Lookup) error {
-	rows := [][]string{{"query", "match", "port", "port_high", "proto", "service", "everyday",
-		"description", "range", "ephemeral"}}
-	for _, r := range lookupRows(found) {
-		rows = append(rows, []string{r.Query, r.Match, port(r.Port), port(r.PortHigh), r.Proto,
-			r.Service, r.Everyday, r.Description, r.Range, strings.Join(r.Ephemeral, ", ")})
+func lookupColumns() []Column[lookupRow] {
+	type row = lookupRow
+	return []Column[row]{
+		words("query", func(r *row) string { return r.query }),
+		words("match", func(r *row) string { return r.Kind.String() }),
+		dataOnly("port", func(c *Cell, r *row) { c.Port(r.Port) }),
+		dataOnly("port_high", func(c *Cell, r *row) { c.Port(r.High) }),
+		words("proto", func(r *row) string { return r.Proto.String() }),
+		words("service", func(r *row) string { return r.Name }),
+		words("everyday", func(r *row) string { return r.Alias }),
+		words("description", func(r *row) string { return r.Description }),
+		words("range", func(r *row) string { return annotate.RangeOf(r.Port).String() }),
+		dataOnly("ephemeral", func(c *Cell, r *row) {
+			var systems []string
+			for _, e := range annotate.EphemeralIn(r.Port) {
+				systems = append(systems, e.OS)
+			}
+			c.List(systems, ", ")
+		}),
 	}
-	return CSV(w, rows)
 }
 
-// LookupText writes what was found for people.
-func LookupText(w io.Writer, found []Lookup, style Style) error {
+// lookupText writes what was found for people.
+func lookupText(w io.Writer, found []Lookup, style Style) error {
 	var b strings.Builder
 	for i, f := range found {
 		if i > 0 {

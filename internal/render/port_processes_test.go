@@ -45,7 +45,7 @@ func TestProcessesOfAPort(t *testing.T) {
 		t.Errorf("%q, want %q; %d rows", got, want, len(rows))
 	}
 	want = "curl/20 of alice, curl/21 of alice, curl/22 of alice, 1 gone"
-	if got := portProcessesCells(row)[1]; got != want {
+	if got := processSetText(&row.Peer, maxNamedInData); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	rows = table.ByPort(func(flow.Key) (a, b bool) { return true, true })
@@ -61,7 +61,7 @@ func TestUntrackedFlows(t *testing.T) {
 	table.Untracked = 3
 	var out strings.Builder
 	v := &PortView{Processes: table, Side: func(flow.Key) (a, b bool) { return false, true }}
-	if err := PortTable(&out, v, Style{}); err != nil {
+	if err := v.Write(&out, FormatText, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(),

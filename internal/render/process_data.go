@@ -6,73 +6,63 @@ import (
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
-// safeText is text from an untrusted source. Unprintable characters are escaped as JSONWriter does.
-type safeText string
-
-// MarshalJSON writes the text as a JSON string.
-func (s safeText) MarshalJSON() ([]byte, error) {
-	var j JSONWriter
-	j.text("", string(s))
-	return j.out, nil
+// processObject writes a process as a JSON object.
+func processObject(c *Cell, p *analysis.EndProcess) {
+	c.raw(`{"pid":`)
+	c.ID(int64(p.PID))
+	c.raw(`,"name":`)
+	c.Words(p.Name)
+	c.raw(`,"user":`)
+	c.Words(p.User)
+	c.raw(`,"more":`)
+	c.ID(int64(p.More))
+	c.raw(`,"earlier":`)
+	c.ID(int64(p.Earlier))
+	c.raw(`,"confidence":`)
+	c.Words(string(p.Confidence))
+	c.raw("}")
 }
 
-type jsonEndProcess struct {
-	PID        int                `json:"pid"`
-	Name       safeText           `json:"name"`
-	User       safeText           `json:"user"`
-	More       int                `json:"more"`
-	Earlier    int                `json:"earlier"`
-	Confidence sockets.Confidence `json:"confidence"`
-}
-
-// endProcessRow returns nil if nothing is known.
-func endProcessRow(p *analysis.EndProcess) *jsonEndProcess {
-	if p.Owner == (sockets.Owner{}) {
-		return nil
+// processSet writes the processes at one end of a port's flows.
+func processSet(c *Cell, s *analysis.ProcessSet) {
+	if !c.JSON() {
+		c.Words(processSetText(s, maxNamedInData))
+		return
 	}
-	return &jsonEndProcess{p.PID, safeText(p.Name), safeText(p.User), p.More, p.Earlier,
-		p.Confidence}
-}
-
-// jsonProcessSet are the processes at one end of a port's flows.
-type jsonProcessSet struct {
-	List []*jsonEndProcess `json:"list"`
-	More int               `json:"more"`
-	Gone int               `json:"gone"`
-}
-
-func processSetRow(s *analysis.ProcessSet) *jsonProcessSet {
 	named := min(len(s.List), maxNamedInData)
-	o := &jsonProcessSet{List: []*jsonEndProcess{}, More: len(s.List) - named, Gone: s.Gone}
+	c.raw(`{"list":[`)
 	for i := range s.List[:named] {
-		o.List = append(o.List, endProcessRow(&s.List[i]))
+		if i > 0 {
+			c.raw(",")
+		}
+		processObject(c, &s.List[i])
 	}
-	return o
+	c.raw(`],"more":`)
+	c.ID(int64(len(s.List) - named))
+	c.raw(`,"gone":`)
+	c.ID(int64(s.Gone))
+	c.raw("}")
 }
 
-// processes are those of the view's ports, nil if none were looked up.
-func (v *PortView) processes() map[flow.PortKey]*analysis.PortProcesses {
+// processColumns show the processes at a port, where such are looked up.
+func (v *PortView) processColumns() []Column[flow.Port] {
 	if v.Processes == nil {
 		return nil
 	}
-	return v.Processes.ByPort(v.Side)
-}
-
-// setProcesses adds the processes at a port.
-func (o *jsonPort) setProcesses(p *analysis.PortProcesses) {
-	if p == nil {
-		p = &analysis.PortProcesses{}
+	list, none := v.Processes.ByPort(v.Side), &analysis.PortProcesses{}
+	of := func(p *flow.Port) *analysis.PortProcesses {
+		if found := list[p.PortKey]; found != nil {
+			return found
+		}
+		return none
 	}
-	o.Processes, o.Peers = processSetRow(&p.Local), processSetRow(&p.Peer)
-}
-
-// portProcessesCells are the cells of CSV.
-func portProcessesCells(p *analysis.PortProcesses) []string {
-	if p == nil {
-		return []string{"", ""}
-	}
-	return []string{processSetText(&p.Local, maxNamedInData),
-		processSetText(&p.Peer, maxNamedInData)}
+	text := textOnly(processHead, func(c *Cell, p *flow.Port) {
+		c.Escaped(portProcessesText(of(p)))
+	})
+	text.Clip = 1
+	return []Column[flow.Port]{text,
+		dataOnly("processes", func(c *Cell, p *flow.Port) { processSet(c, &of(p).Local) }),
+		dataOnly("peer_processes", func(c *Cell, p *flow.Port) { processSet(c, &of(p).Peer) })}
 }
 
 // owners writes the owners of both ends. If both run on this host, the receiver's has its own key.

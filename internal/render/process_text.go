@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/portsniff/portsniff/internal/analysis"
-	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -65,12 +64,6 @@ func processText(p *analysis.EndProcess) string {
 	return text
 }
 
-// flowProcesses writes the processes at a flow's ends, as far as they run on this host.
-func flowProcesses(t *analysis.ProcessTable, f *flow.Flow, r *analysis.Roles) string {
-	client, server := t.RoleEnds(f, r)
-	return pairText("client ", processText(&client), "server ", processText(&server))
-}
-
 // How many processes of a port are named.
 const (
 	maxNamedInText = 2
@@ -95,9 +88,6 @@ func processSetText(s *analysis.ProcessSet, limit int) string {
 
 // portProcessesText writes the processes at a port, then those at the opposite end.
 func portProcessesText(p *analysis.PortProcesses) string {
-	if p == nil {
-		return ""
-	}
 	local := processSetText(&p.Local, maxNamedInText)
 	return pairText("", local, "peer ", processSetText(&p.Peer, maxNamedInText))
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,14 +216,16 @@ func TestListedFitsEightyColumns(t *testing.T) {
 // where the table is as wide as the terminal: what is drawn in place would move down by a row each
 // time.
 func TestColouredTableIsThePlainOne(t *testing.T) {
-	header, rows := []string{"a", "service", "process"},
-		[][]string{{"80/tcp", "http", strings.Repeat("x", 100)}}
+	type row struct{ port, service, process string }
+	process := words("process", func(r *row) string { return r.process })
+	process.Clip = 1
+	table := &Table[row]{Rows: Rows([]row{{"80/tcp", "http", strings.Repeat("x", 100)}}),
+		Columns: []Column[row]{words("a", func(r *row) string { return r.port }),
+			words("service", func(r *row) string { return r.service }), process}}
 	for _, width := range []int{0, 40, 80} {
 		var plain, coloured bytes.Buffer
-		if err := errors.Join(Table(&plain, Style{Width: width}, header,
-			[][]string{slices.Clone(rows[0])}),
-			Table(&coloured, Style{Width: width, Color: true}, header,
-				[][]string{slices.Clone(rows[0])})); err != nil {
+		if err := errors.Join(table.Write(&plain, FormatText, Style{Width: width}),
+			table.Write(&coloured, FormatText, Style{Width: width, Color: true})); err != nil {
 			t.Fatal(err)
 		}
 		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String())

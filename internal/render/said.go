@@ -3,7 +3,7 @@ package render
 import (
 	"io"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/portsniff/portsniff/internal/flow"
 )
@@ -24,29 +24,88 @@ func (v *PortView) saysAny() bool {
 	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Payloads) > 0 })
 }
 
-// says is how many of a port's flows began with which payload, those that only look like it with a
-// question mark.
-func (v *PortView) says(p *flow.Port) string {
-	kinds := make([]string, len(p.Payloads))
+// says writes how many of a port's flows began with which payload, those that only look like it
+// with a question mark.
+func (v *PortView) says(c *Cell, p *flow.Port) {
 	for i, s := range p.Payloads {
-		kind := s.Payload
-		kinds[i] = v.atMost(s.Flows) + " " + kind.String()
-		if !kind.Sure() {
-			kinds[i] += "?"
+		if i > 0 {
+			c.raw(" + ")
+		}
+		v.atMost(c)
+		c.Number(s.Flows)
+		c.raw(" " + s.Payload.String())
+		if !s.Payload.Sure() {
+			c.raw("?")
 		}
 	}
-	return strings.Join(kinds, " + ")
 }
 
-// aside is what the column of payloads has, for where there is no room for one.
+// aside is what the column of payloads has, for a table that is too wide for it.
 func (v *PortView) aside() string {
 	var items []string
+	c := newCell(FormatText)
 	for i := range v.Ports {
 		if p := &v.Ports[i]; len(p.Payloads) > 0 {
-			items = append(items, portProto(p.PortKey)+" "+v.says(p))
+			c.out = append(c.out[:0], portProto(p.PortKey)+" "...)
+			v.says(c, p)
+			items = append(items, string(c.out))
 		}
 	}
 	return listed("flows by their first payload: ", items)
+}
+
+// payloadColumns show the first payloads of flows.
+func (v *PortView) payloadColumns() (columns []Column[flow.Port]) {
+	if v.saysAny() {
+		text := textOnly(payloadHead, v.says)
+		text.Drop = 1
+		columns = append(columns, text)
+	}
+	if !v.Flows {
+		return columns
+	}
+	return append(columns,
+		Column[flow.Port]{Key: "payloads", In: InJSON, Value: payloadObjects},
+		Column[flow.Port]{Key: "payloads", In: InCSV, Value: func(c *Cell, p *flow.Port) {
+			var kinds []string
+			for _, s := range p.Payloads {
+				kinds = append(kinds, strconv.FormatUint(s.Flows, 10)+" "+s.Payload.String())
+			}
+			c.List(kinds, "; ")
+		}},
+		Column[flow.Port]{Key: "contradictions", In: InCSV, Value: func(c *Cell, p *flow.Port) {
+			var against []string
+			for _, s := range p.Payloads {
+				if s.Payload.Contradicts(p.Proto, p.Port) {
+					against = append(against, s.Payload.Says())
+				}
+			}
+			c.List(against, "; ")
+		}})
+}
+
+// payloadObjects writes the payloads of a port's flows as an array of objects.
+func payloadObjects(c *Cell, p *flow.Port) {
+	c.raw("[")
+	for i, s := range p.Payloads {
+		if i > 0 {
+			c.raw(",")
+		}
+		c.raw(`{"payload":`)
+		c.Words(s.Payload.String())
+		c.raw(`,"flows":`)
+		c.Number(s.Flows)
+		c.raw(`,"first_frame":`)
+		c.ID(s.Frame)
+		c.raw(`,"sure":`)
+		c.Bool(s.Payload.Sure())
+		if s.Payload.Contradicts(p.Proto, p.Port) {
+			c.raw(`,"contradiction":`)
+			c.Words(s.Payload.Says())
+		}
+		c.raw("}")
+	}
+	c.raw("]")
 }
 
 // contradictions says where bytes say something else than the port's number means, in the rows that
@@ -63,39 +122,4 @@ func (v *PortView) contradictions(w io.Writer) error {
 		}
 	}
 	return tellSurprises(w, list, v.Evicted.Flows == 0)
-}
-
-// A jsonSaid is a kind of first payload of a port's flows.
-type jsonSaid struct {
-	Payload       string `json:"payload"`
-	Flows         uint64 `json:"flows"`
-	FirstFrame    int64  `json:"first_frame"`
-	Sure          bool   `json:"sure"`
-	Contradiction string `json:"contradiction,omitempty"`
-}
-
-// saidRows are the kinds of a port's payloads as data.
-func saidRows(p *flow.Port) []jsonSaid {
-	rows := make([]jsonSaid, len(p.Payloads))
-	for i, s := range p.Payloads {
-		kind := s.Payload
-		rows[i] = jsonSaid{kind.String(), s.Flows, s.Frame, kind.Sure(), ""}
-		if kind.Contradicts(p.Proto, p.Port) {
-			rows[i].Contradiction = kind.Says()
-		}
-	}
-	return rows
-}
-
-// saidCells are the columns of CSV: what payloads look like with the number of flows, and what of
-// it contradicts the port's assignment.
-func saidCells(rows []jsonSaid) []string {
-	var kinds, against []string
-	for _, r := range rows {
-		kinds = append(kinds, number(r.Flows)+" "+r.Payload)
-		if r.Contradiction != "" {
-			against = append(against, r.Contradiction)
-		}
-	}
-	return []string{strings.Join(kinds, "; "), strings.Join(against, "; ")}
 }

@@ -104,7 +104,7 @@ and 3 ports more
 		v := saidView(t)
 		c.change(v)
 		var out bytes.Buffer
-		if err := PortTable(&out, v, Style{Width: c.width}); err != nil {
+		if err := v.Write(&out, FormatText, Style{Width: c.width}); err != nil {
 			t.Fatal(err)
 		}
 		if out.String() != c.want {
@@ -127,11 +127,11 @@ func (f *fullAfter) Write(b []byte) (int, error) {
 // A table that fails to be written says so wherever that is.
 func TestPortsSaidToFullDisk(t *testing.T) {
 	var whole bytes.Buffer
-	if err := PortTable(&whole, saidView(t), Style{Width: 70}); err != nil {
+	if err := saidView(t).Write(&whole, FormatText, Style{Width: 70}); err != nil {
 		t.Fatal(err)
 	}
 	for room := range whole.Len() {
-		if err := PortTable(&fullAfter{room}, saidView(t), Style{Width: 70}); err == nil {
+		if err := saidView(t).Write(&fullAfter{room}, FormatText, Style{Width: 70}); err == nil {
 			t.Fatalf("a disk with room for %d of %d bytes takes it", room, whole.Len())
 		}
 	}
@@ -142,7 +142,7 @@ func TestPortsSaidToFullDisk(t *testing.T) {
 func TestPortsSaidAsData(t *testing.T) {
 	v := saidView(t)
 	var out bytes.Buffer
-	if err := PortsJSON(&out, v); err != nil {
+	if err := v.Write(&out, FormatJSON, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -158,7 +158,7 @@ func TestPortsSaidAsData(t *testing.T) {
 		}
 	}
 	out.Reset()
-	if err := PortsCSV(&out, v); err != nil {
+	if err := v.Write(&out, FormatCSV, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, w := range []string{",first,last,payloads,contradictions", ",12 tls; 3 ssh,SSH-2.0",
@@ -169,8 +169,8 @@ func TestPortsSaidAsData(t *testing.T) {
 	}
 	narrow := saidView(t)
 	narrow.Flows = false
-	for _, write := range []func() error{func() error { return PortsJSON(&out, narrow) },
-		func() error { return PortsCSV(&out, narrow) }} {
+	for _, write := range []func() error{func() error { return narrow.Write(&out, FormatJSON, Style{}) },
+		func() error { return narrow.Write(&out, FormatCSV, Style{}) }} {
 		out.Reset()
 		if err := write(); err != nil || strings.Contains(out.String(), "payload") {
 			t.Errorf("%v: %s", err, out.String())
@@ -201,8 +201,8 @@ func TestFlowsContradict(t *testing.T) {
 			}
 			var text, data strings.Builder
 			view := &FlowView{Table: table}
-			if err := errors.Join(FlowTable(&text, view, Style{}),
-				FlowsJSON(&data, view)); err != nil {
+			if err := errors.Join(view.Write(&text, FormatText, Style{}),
+				view.Write(&data, FormatJSON, Style{})); err != nil {
 				t.Fatal(err)
 			}
 			told := strings.Contains(text.String(), "the bytes say")

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -10,36 +9,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/textutil"
 )
-
-// Table writes rows of text under a header, cut at the style's width.
-func Table(w io.Writer, style Style, header []string, rows [][]string) error {
-	fit(rows, header, len(header)-1, style)
-	return writeTable(w, style, header, rows)
-}
-
-// writeTable lays out rows under a header, columns apart by two blanks. right says which columns,
-// counted from 0, are numbers.
-func writeTable(w io.Writer, style Style, header []string, rows [][]string, right ...int) error {
-	style.Width = 0 // the rows were made to fit
-	t := newLines(style, header)
-	for _, n := range right {
-		t.right[n] = true
-	}
-	for _, r := range rows {
-		t.widen(r)
-	}
-	if err := t.header(w, header); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if err := t.write(w, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
 const roomyWidth = 100
@@ -48,18 +18,6 @@ func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 
 // processHead names the column that says whose a port's or a flow's ends are.
 const processHead = "process"
-
-// distinct is a number of hosts, marked where it is an estimate, or where memory had no room for
-// more.
-func distinct(d flow.Cardinality) string {
-	if d.AtLeast {
-		return ">=" + grouped(d.N)
-	}
-	if d.Estimate {
-		return "~" + grouped(d.N)
-	}
-	return grouped(d.N)
-}
 
 // clockTime is a time of day in the local time zone, to the second.
 func clockTime(nanos int64) string {
@@ -90,42 +48,6 @@ func service(k flow.PortKey) string {
 
 // shareWidth is the widest bar, in columns.
 const shareWidth = 10
-
-// fit shortens the cells of one column so that the rows fit the width.
-func fit(rows [][]string, header []string, column int, style Style) {
-	if style.Width <= 0 {
-		return
-	}
-	over := tableWidth(rows, header) - style.Width
-	if over <= 0 {
-		return
-	}
-	widest := columnWidth(rows, header, column)
-	keep := max(widest-over, len(header[column]), 2*least)
-	for _, r := range rows {
-		r[column], _ = style.clip(r[column], textutil.Columns(r[column])-keep)
-	}
-}
-
-// gap is the number of blanks between columns.
-const gap = 2
-
-func tableWidth(rows [][]string, header []string) (n int) {
-	for i := range header {
-		if width := columnWidth(rows, header, i); width > 0 {
-			n += width + gap
-		}
-	}
-	return n - gap
-}
-
-func columnWidth(rows [][]string, header []string, column int) int {
-	n := textutil.Columns(header[column])
-	for _, r := range rows {
-		n = max(n, textutil.Columns(r[column]))
-	}
-	return n
-}
 
 // bar draws a share. A share above zero has a mark, however small it is; one above the whole fills
 // the bar.

@@ -1,0 +1,165 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"iter"
+	"slices"
+)
+
+// A Format is how a table is written.
+type Format string
+
+// The formats of tables.
+const (
+	FormatText Format = "text"
+	FormatJSON Format = "json" // an object a line
+	FormatCSV  Format = "csv"  // RFC 4180, under a header line
+)
+
+// In says which formats have a column. The zero value means all of them.
+type In uint8
+
+// The formats of a column.
+const (
+	InText In = 1 << iota
+	InJSON
+	InCSV
+	InData = InJSON | InCSV
+)
+
+var formatBits = map[Format]In{FormatText: InText, FormatJSON: InJSON, FormatCSV: InCSV}
+
+// A Column describes one column of a table whose rows are of type R, for all formats.
+type Column[R any] struct {
+	Key   string // its name in JSON and CSV
+	Head  string // its name in text
+	Value func(c *Cell, r *R)
+	In    In
+	Right bool // align text at the right, like numbers
+	Drop  int  // leave the column out of text that is too wide; the lowest number above 0 first
+	Clip  int  // then shorten it; the lowest number above 0 first
+}
+
+// A Table is rows under columns.
+type Table[R any] struct {
+	Schema  string // of the JSON objects
+	Columns []Column[R]
+	Rows    iter.Seq[*R] // the same rows each time; a row is valid until the next one
+	Fold    bool         // rows of text that are too wide take several lines
+
+	// Bar returns what fills the rest of a row's text, at most width columns; nil for nothing.
+	Bar      func(width int) func(r *R) string
+	BarWidth int // the most columns of a bar
+}
+
+// in returns the columns that a format has.
+func (t *Table[R]) in(f Format) []Column[R] {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column[R]) bool {
+		return c.In != 0 && c.In&formatBits[f] == 0
+	})
+}
+
+// Write writes the table. Text without rows has no header either.
+func (t *Table[R]) Write(w io.Writer, f Format, style Style) error {
+	switch f {
+	case FormatJSON:
+		return t.json(w)
+	case FormatCSV:
+		return t.csv(w)
+	}
+	_, err := t.text(w, style)
+	return err
+}
+
+// json writes an object for each row. A column that writes no value has no key in it.
+func (t *Table[R]) json(w io.Writer) error {
+	c, columns := newCell(FormatJSON), t.in(FormatJSON)
+	keys := make([]string, len(columns))
+	for i := range columns {
+		keys[i] = `,"` + columns[i].Key + `":`
+	}
+	head := `{"schema":"` + t.Schema + `"`
+	for r := range t.Rows {
+		c.out = append(c.out[:0], head...)
+		for i := range columns {
+			before := len(c.out)
+			c.out = append(c.out, keys[i]...)
+			after := len(c.out)
+			if columns[i].Value(c, r); len(c.out) == after {
+				c.out = c.out[:before]
+			}
+		}
+		c.out = append(c.out, "}\n"...)
+		if _, err := w.Write(c.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// csv writes a header line and the rows.
+func (t *Table[R]) csv(w io.Writer) error {
+	c, columns := newCell(FormatCSV), t.in(FormatCSV)
+	for i := range columns {
+		c.out = append(append(c.out, columns[i].Key...), ',')
+	}
+	if err := c.endLine(w); err != nil {
+		return err
+	}
+	for r := range t.Rows {
+		for i := range columns {
+			columns[i].Value(c, r)
+			c.out = append(c.out, ',')
+		}
+		if err := c.endLine(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endLine replaces the last comma by a line feed and writes the line.
+func (c *Cell) endLine(w io.Writer) error {
+	c.out[len(c.out)-1] = '\n'
+	_, err := w.Write(c.out)
+	c.out = c.out[:0]
+	return err
+}
+
+// JSONLines writes each value as a JSON object on a line of its own.
+func JSONLines[T any](w io.Writer, rows []T) error {
+	enc := json.NewEncoder(&visible{w: w})
+	enc.SetEscapeHTML(false)
+	for i := range rows {
+		if err := enc.Encode(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A visible passes an encoder's lines on. Of what does not print, encoding/json escapes what is
+// below the blank and leaves DEL, the controls beyond ASCII and what turns text around as they are;
+// those can only be in a text, and are written there as a JSONWriter writes them.
+type visible struct {
+	w   io.Writer
+	out []byte
+}
+
+// Write takes a line as a whole, as an Encoder writes it.
+func (v *visible) Write(line []byte) (int, error) {
+	if !slices.ContainsFunc(line, func(c byte) bool { return c > '~' }) {
+		return v.w.Write(line)
+	}
+	v.out = v.out[:0]
+	for _, r := range string(bytes.TrimSuffix(line, []byte("\n"))) {
+		v.out = appendVisible(v.out, r)
+	}
+	v.out = append(v.out, '\n')
+	if _, err := v.w.Write(v.out); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}

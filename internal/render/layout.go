@@ -1,0 +1,243 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// gap is the number of blanks between columns.
+const gap = 2
+
+// A layout writes rows of text whose columns have known widths: a table of any length in the memory
+// of one row.
+type layout[R any] struct {
+	columns []Column[R]
+	widths  []int
+	breaks  []bool // before which columns a row goes on in a new line
+	style   Style
+	cell    *Cell
+	ends    []int // of the row's cells in cell.out
+	out     []byte
+}
+
+// text writes the table as text and returns its layout, which says which columns had room. It goes
+// through the rows twice: for the widths and to write them.
+func (t *Table[R]) text(w io.Writer, style Style) (*layout[R], error) {
+	l := &layout[R]{columns: t.in(FormatText), style: style, cell: newCell(FormatText)}
+	l.widths, l.breaks = make([]int, len(l.columns)), make([]bool, len(l.columns))
+	for i := range l.columns {
+		l.widths[i] = textutil.Columns(l.columns[i].Head)
+	}
+	rows := 0
+	for r := range t.Rows {
+		rows++
+		l.widen(r)
+	}
+	l.fit(t.Fold)
+	if rows == 0 {
+		return l, nil
+	}
+	bar := func(*R) string { return "" }
+	if t.Bar != nil {
+		if width := l.rest(t.BarWidth); width >= least {
+			bar = t.Bar(width)
+		}
+	}
+	if err := l.header(w); err != nil {
+		return l, err
+	}
+	for r := range t.Rows {
+		if _, err := w.Write(l.row(r, bar(r))); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// has reports whether a column has room.
+func (l *layout[R]) has(head string) bool {
+	return slices.ContainsFunc(l.columns, func(c Column[R]) bool { return c.Head == head })
+}
+
+// cells makes the cells of one row.
+func (l *layout[R]) cells(r *R) {
+	l.cell.out, l.ends = l.cell.out[:0], l.ends[:0]
+	for i := range l.columns {
+		l.columns[i].Value(l.cell, r)
+		l.ends = append(l.ends, len(l.cell.out))
+	}
+}
+
+// widen makes the columns wide enough for a row.
+func (l *layout[R]) widen(r *R) {
+	l.cells(r)
+	from := 0
+	for i, end := range l.ends {
+		l.widths[i] = max(l.widths[i], columnsOf(l.cell.out[from:end]))
+		from = end
+	}
+}
+
+// columnsOf is the number of columns that a text takes on a terminal.
+func columnsOf(text []byte) int {
+	for _, c := range text {
+		if c >= utf8.RuneSelf || c == '\x1b' {
+			return textutil.Columns(string(text))
+		}
+	}
+	return len(text)
+}
+
+// over is by how many columns a row in one line is too wide.
+func (l *layout[R]) over() int {
+	if l.style.Width <= 0 {
+		return 0
+	}
+	n := -gap
+	for _, w := range l.widths {
+		n += w + gap
+	}
+	return n - l.style.Width
+}
+
+// rest is how many columns, at most most, a bar has after a row.
+func (l *layout[R]) rest(most int) int {
+	if l.style.Width <= 0 {
+		return most
+	}
+	return min(most, -l.over()-gap)
+}
+
+// fit makes rows that are too wide narrower, as the columns allow. If that is not enough, rows take
+// several lines with all columns where fold says so.
+func (l *layout[R]) fit(fold bool) {
+	columns, widths := l.columns, l.widths
+	for _, i := range order(columns, func(c *Column[R]) int { return c.Drop }) {
+		if l.over() <= 0 {
+			break
+		}
+		at := slices.IndexFunc(l.columns, func(c Column[R]) bool { return c.Head == columns[i].Head })
+		l.columns = slices.Delete(slices.Clone(l.columns), at, at+1)
+		l.widths = slices.Delete(slices.Clone(l.widths), at, at+1)
+	}
+	for _, i := range order(l.columns, func(c *Column[R]) int { return c.Clip }) {
+		if over := l.over(); over > 0 {
+			shortest := max(l.widths[i]-over, len(l.columns[i].Head), 2*least)
+			l.widths[i] = min(l.widths[i], shortest)
+		}
+	}
+	if fold && l.over() > 0 {
+		l.columns, l.widths = columns, widths
+		l.fold()
+	}
+}
+
+// order returns the numbers of the columns with a rank above 0, the lowest rank first.
+func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
+	for i := range columns {
+		if rank(&columns[i]) > 0 {
+			list = append(list, i)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y int) int {
+		return rank(&columns[x]) - rank(&columns[y])
+	})
+	return list
+}
+
+// fold begins a new line, under the second column, before each column that does not fit in the one
+// before it. Numbers that follow one another stay together where they can.
+func (l *layout[R]) fold() {
+	at := l.widths[0]
+	for i := 1; i < len(l.widths); i++ {
+		l.breaks[i] = i > 1 && at+gap+l.together(i) > l.style.Width
+		if l.breaks[i] {
+			at = l.widths[0]
+		}
+		at += gap + l.widths[i]
+	}
+}
+
+// together is how wide a column is, or the numbers that it begins.
+func (l *layout[R]) together(i int) int {
+	n := l.widths[i]
+	for j := i + 1; j < len(l.widths) && l.columns[j].Right && l.columns[j-1].Right &&
+		!l.columns[i-1].Right; j++ {
+		n += gap + l.widths[j]
+	}
+	return n
+}
+
+// header writes the names of the columns.
+func (l *layout[R]) header(w io.Writer) error {
+	l.cell.out, l.ends = l.cell.out[:0], l.ends[:0]
+	for i := range l.columns {
+		l.cell.raw(l.columns[i].Head)
+		l.ends = append(l.ends, len(l.cell.out))
+	}
+	for line := range bytes.Lines(l.lay("")) {
+		text := string(bytes.TrimSuffix(line, []byte{'\n'}))
+		if _, err := w.Write(append(l.style.add(nil, paintHead, text), '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row lays out one row and its bar. It is valid until the next call.
+func (l *layout[R]) row(r *R, bar string) []byte {
+	l.cells(r)
+	return l.lay(bar)
+}
+
+// lay lays out the latest cells, with a line feed after each line.
+func (l *layout[R]) lay(bar string) []byte {
+	out, from, begin := l.out[:0], 0, 0
+	for i, width := range l.widths {
+		cell := l.cell.out[from:l.ends[i]]
+		from = l.ends[i]
+		n := columnsOf(cell)
+		if n > width {
+			text, _ := l.style.clip(string(cell), n-width)
+			cell, n = []byte(text), textutil.Columns(text)
+		}
+		switch {
+		case l.breaks[i]:
+			out = endLine(out, begin)
+			begin = len(out)
+			out = blanks(out, l.widths[0]+gap)
+		case i > 0:
+			out = blanks(out, gap)
+		}
+		if l.columns[i].Right {
+			out = append(blanks(out, width-n), cell...)
+		} else {
+			out = blanks(append(out, cell...), width-n)
+		}
+	}
+	if bar != "" {
+		out = append(blanks(out, gap), bar...)
+	}
+	l.out = endLine(out, begin)
+	return l.out
+}
+
+// endLine removes the blanks at the end of a line that begins at begin, and ends it.
+func endLine(out []byte, begin int) []byte {
+	for len(out) > begin && out[len(out)-1] == ' ' {
+		out = out[:len(out)-1]
+	}
+	return append(out, '\n')
+}
+
+// blanks appends some, none where n is below 0.
+func blanks(out []byte, n int) []byte {
+	for range n {
+		out = append(out, ' ')
+	}
+	return out
+}
