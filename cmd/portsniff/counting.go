@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/selection/where"
 )
 
 // A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G after it.
@@ -82,7 +82,7 @@ type counting struct {
 func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
-	fs.StringVar(&c.host, "host", "", "count packets from or to `ADDRESS`")
+	fs.StringVar(&c.host, "host", "", "count packets from or to `ADDRESS` or network")
 	fs.StringVar(&c.between, "between", "", "count packets between two times, `T1,T2`")
 	complete(cmd, "proto", protoNames()...)
 }
@@ -169,11 +169,12 @@ func (c *counting) filter() (*flow.Filter, error) {
 		f.Proto = decode.Protos()[i]
 	}
 	if c.host != "" {
-		a, err := netip.ParseAddr(c.host)
+		host, err := where.ParseNetwork(c.host)
 		if err != nil {
-			return nil, fmt.Errorf("--host %q is no address", c.host)
+			return nil, fmt.Errorf("--host %q: not an address or a network, such as 10.0.0.1 or "+
+				"10.0.0.0/8", c.host)
 		}
-		f.Host = a.WithZone("")
+		f.Host = host
 	}
 	if c.between == "" {
 		return f, nil

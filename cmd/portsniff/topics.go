@@ -40,12 +40,17 @@ so it finds ports in tunnels, after tags and in fragments.
 
   --where 'inner.port == 53 and service == "dns"'
   --where 'range == "dynamic" and len > 1000'
+  --where 'host in "10.0.0.0/8" and tcp.flags.syn and not tcp.flags.ack'
   --where 'server.port in [80, 443] and not (port in 1..79)'
 
 Facts:
   port, src.port, dst.port      ports of every transport header
   client.port, server.port      ports of client and server, as far as known
   outer.port, inner.port        ports outside and inside a tunnel
+  host, src.host, dst.host      addresses of every IP and ARP header; also
+                                client.host, server.host, outer.host, inner.host
+  tcp.flags.syn                 TCP flags; also fin, rst, psh, ack, urg, ece, cwr
+  tcp.seq, tcp.ack, tcp.window  numbers as in the header; tcp.len is the payload
   service                       names of services: "https", "dns"
   range                         "system", "registered", "dynamic"
   proto                         names of headers: "ip", "vlan", "tcp"
@@ -54,9 +59,11 @@ Facts:
   len, captured, frame          bytes on the wire, bytes captured, number
   process, pid, user            local processes, in live captures only
 
-Operators: == != < <= > >= in and or not ( ). A fact can have several values;
-one that matches is enough. "!=" needs all to differ. port[0] is the first.
-A comparison with a missing value is false.`
+Operators: == != < <= > >= in and or not ( ). Addresses compare with addresses
+and networks: host == "10.0.0.1", host in "10.0.0.0/8".
+
+A fact can have several values; one that matches is enough. "!=" needs all to
+differ. port[0] is the first. A comparison with a missing value is false.`
 
 const rangesTopic = `A port is a number from 0 to 65535. RFC 6335 divides the numbers into three
 ranges. There is no technical difference between them.

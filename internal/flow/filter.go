@@ -10,7 +10,7 @@ import (
 // A Filter says which packets count.
 type Filter struct {
 	Proto decode.Proto // only this protocol; ProtoNone for all
-	Host  netip.Addr   // only what this address sent or received; all if it is not valid
+	Host  netip.Prefix // only what its addresses sent or received; all if it is not valid
 
 	// Only packets from Start on and before End, in nanoseconds since 1970; NoTime for no limit. A
 	// packet without a time passes no limit.
@@ -37,15 +37,14 @@ func (f *Filter) header(q *decode.Quick, frame []byte) bool {
 	switch {
 	case !f.Host.IsValid():
 		return true
-	case q.Version == 4 && f.Host.Is4():
+	case q.Version == 4 && f.Host.Addr().Is4():
 		src, dst := q.Addrs4(frame)
-		a := f.Host.As4()
-		want := binary.BigEndian.Uint32(a[:])
-		return src == want || dst == want
-	case q.Version == 6 && f.Host.Is6():
+		a := f.Host.Addr().As4()
+		want, host := binary.BigEndian.Uint32(a[:]), 32-f.Host.Bits()
+		return (src^want)>>host == 0 || (dst^want)>>host == 0
+	case q.Version == 6 && f.Host.Addr().Is6():
 		src, dst := q.Addrs6(frame)
-		want := f.Host.As16()
-		return *src == want || *dst == want
+		return f.Host.Contains(netip.AddrFrom16(*src)) || f.Host.Contains(netip.AddrFrom16(*dst))
 	}
 	return false
 }

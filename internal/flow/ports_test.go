@@ -155,7 +155,7 @@ func TestFilter(t *testing.T) {
 	}
 	all := flow.Filter{Start: flow.NoTime, End: flow.NoTime}
 	host := func(addr string) func(*flow.Filter) {
-		return func(f *flow.Filter) { f.Host = netip.MustParseAddr(addr) }
+		return func(f *flow.Filter) { f.Host = netip.MustParsePrefix(addr) }
 	}
 	with := func(set func(*flow.Filter)) *flow.Filter { f := all; set(&f); return &f }
 	for _, c := range []struct {
@@ -166,8 +166,14 @@ func TestFilter(t *testing.T) {
 		{"none", nil, []int{0, 1, 2, 3, 4, 5}},
 		{"all", &all, []int{0, 1, 2, 3, 4, 5}},
 		{"tcp", with(func(f *flow.Filter) { f.Proto = decode.ProtoTCP }), []int{0}},
-		{"host", with(host("10.0.0.2")), []int{0, 1, 5}},
-		{"IPv6 host", with(host("2001:db8::a00:1")), []int{2}},
+		{"host", with(host("10.0.0.2/32")), []int{0, 1, 5}},
+		{"network", with(host("10.0.0.2/31")), []int{0, 1, 5}},
+		{"network of both ends", with(host("10.0.0.0/30")), []int{0, 1, 5}},
+		{"all of IPv4", with(host("0.0.0.0/0")), []int{0, 1, 5}},
+		{"another network", with(host("10.0.0.4/30")), nil},
+		{"IPv6 host", with(host("2001:db8::a00:1/128")), []int{2}},
+		{"IPv6 network", with(host("2001:db8::a00:0/126")), []int{2}},
+		{"another IPv6 network", with(host("2001:db9::/32")), nil},
 		{"from", with(func(f *flow.Filter) { f.Start = 2 * second }), []int{2, 3, 4, 5}},
 		{"until", with(func(f *flow.Filter) { f.End = 2 * second }), []int{0, 1}},
 		{"between", with(func(f *flow.Filter) { f.Start, f.End = second, 2*second }), []int{1}},

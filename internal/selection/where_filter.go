@@ -1,6 +1,8 @@
 package selection
 
 import (
+	"net/netip"
+
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
@@ -44,10 +46,12 @@ func (w *whereFilter) fill(f *analysis.Frame) {
 	x.Reset()
 	x.Len, x.Captured, x.Frame = f.Len, len(p.Data), int(f.Number)
 	x.NoPorts = append(x.NoPorts, p.NoPorts.String())
-	for _, l := range p.Layers {
+	for i := range p.Layers {
+		l := &p.Layers[i]
 		x.Quoted = x.Quoted || l.Quoted
 		if !l.Quoted {
 			x.Proto = append(x.Proto, l.ID.String())
+			w.header(p, i)
 		}
 	}
 	outer := true
@@ -59,6 +63,39 @@ func (w *whereFilter) fill(f *analysis.Frame) {
 	}
 	for i := range f.Owners {
 		w.processes(&f.Owners[i])
+	}
+}
+
+// header adds what IP, ARP and TCP headers say besides ports.
+func (w *whereFilter) header(p *decode.Packet, layer int) {
+	x := &w.facts
+	switch l := &p.Layers[layer]; l.ID {
+	case decode.IDIPv4, decode.IDIPv6:
+		w.hosts(p.Addrs(layer))
+	case decode.IDARP:
+		sender, target := decode.ARP(p.Data[l.At:]).Addrs()
+		src, _ := netip.AddrFromSlice(sender)
+		dst, _ := netip.AddrFromSlice(target)
+		w.hosts(src, dst)
+	case decode.IDTCP:
+		h := p.TCP(layer)
+		if h == nil {
+			return
+		}
+		t := &x.TCP
+		t.Seq, t.Ack = append(t.Seq, int(h.Seq)), append(t.Ack, int(h.Ack))
+		t.Window, t.Len = append(t.Window, int(h.Window)), append(t.Len, max(0, l.End-l.At-l.Len))
+		f := &t.Flags
+		f.FIN, f.SYN, f.RST, f.PSH = f.FIN || h.FIN, f.SYN || h.SYN, f.RST || h.RST, f.PSH || h.PSH
+		f.ACK, f.URG, f.ECE, f.CWR = f.ACK || h.ACK, f.URG || h.URG, f.ECE || h.ECE, f.CWR || h.CWR
+	}
+}
+
+// hosts adds the addresses of a header that has them.
+func (w *whereFilter) hosts(src, dst netip.Addr) {
+	if x := &w.facts; src.IsValid() && dst.IsValid() {
+		x.Host = append(x.Host, src, dst)
+		x.Src.Host, x.Dst.Host = append(x.Src.Host, src), append(x.Dst.Host, dst)
 	}
 }
 
@@ -86,16 +123,28 @@ func (w *whereFilter) ports(t *analysis.Transport, outer bool) {
 		ends = &x.Outer
 	}
 	ends.Port = append(ends.Port, src, dst)
+	if t.SrcAddr.IsValid() {
+		ends.Host = append(ends.Host, t.SrcAddr, t.DstAddr)
+	}
 	switch t.Client {
 	case "src":
-		x.Client.Port, x.Server.Port = append(x.Client.Port, src), append(x.Server.Port, dst)
+		addEnd(&x.Client, src, t.SrcAddr)
+		addEnd(&x.Server, dst, t.DstAddr)
 	case "dst":
-		x.Client.Port, x.Server.Port = append(x.Client.Port, dst), append(x.Server.Port, src)
+		addEnd(&x.Client, dst, t.DstAddr)
+		addEnd(&x.Server, src, t.SrcAddr)
 	}
 	x.Range = append(x.Range, t.SrcRange.String(), t.DstRange.String())
 	x.Proto = append(x.Proto, t.Proto.String()) // the header may be in another fragment
 	w.service(t.SrcService, t.Proto, t.Src)
 	w.service(t.DstService, t.Proto, t.Dst)
+}
+
+func addEnd(e *where.Ends, port int, addr netip.Addr) {
+	e.Port = append(e.Port, port)
+	if addr.IsValid() {
+		e.Host = append(e.Host, addr)
+	}
 }
 
 // service adds the names of a port that means a service.

@@ -16,13 +16,16 @@ type Words []string
 type Facts struct {
 	// of every transport header but quoted ones, source and destination
 	Port Numbers `expr:"port"`
-	Src  Ends    `expr:"src"`
-	Dst  Ends    `expr:"dst"`
-	// of the end that opened the conversation, as far as that can be reported
+	// of every IP and ARP header but quoted ones, source and destination
+	Host Addresses `expr:"host"`
+	Src  Ends      `expr:"src"`
+	Dst  Ends      `expr:"dst"`
+	// of the end that opened the conversation, as far as that is known
 	Client Ends `expr:"client"`
 	Server Ends `expr:"server"`
-	Inner  Ends `expr:"inner"`  // of transport headers inside of another, as in a tunnel
-	Outer  Ends `expr:"outer"`  // of the outermost transport header
+	Inner  Ends `expr:"inner"` // of transport headers inside of another, as in a tunnel
+	Outer  Ends `expr:"outer"` // of the outermost transport header
+	TCP    TCP  `expr:"tcp"`
 	Quoted bool `expr:"quoted"` // an ICMP error quotes a packet
 	// names of the ports that mean a service, IANA's and everyday ones
 	Service Words `expr:"service"`
@@ -40,21 +43,47 @@ type Facts struct {
 	User    Words   `expr:"user"` // whom they run as
 }
 
-// Ends are the ports of one kind of end.
+// Ends are the ports and addresses of one kind of end.
 type Ends struct {
-	Port Numbers `expr:"port"`
+	Port Numbers   `expr:"port"`
+	Host Addresses `expr:"host"`
+}
+
+// TCP is what TCP headers but quoted ones say.
+type TCP struct {
+	Flags  Flags   `expr:"flags"`
+	Seq    Numbers `expr:"seq"` // as on the wire, not counted from the first
+	Ack    Numbers `expr:"ack"`
+	Window Numbers `expr:"window"` // without scaling
+	Len    Numbers `expr:"len"`    // of the payload, in bytes
+}
+
+// Flags are TCP's control bits (RFC 9293 3.1), set if one of the headers has them.
+type Flags struct {
+	FIN bool `expr:"fin"`
+	SYN bool `expr:"syn"`
+	RST bool `expr:"rst"`
+	PSH bool `expr:"psh"`
+	ACK bool `expr:"ack"`
+	URG bool `expr:"urg"`
+	ECE bool `expr:"ece"`
+	CWR bool `expr:"cwr"`
 }
 
 // Reset empties the facts and keeps their memory.
 func (f *Facts) Reset() {
-	*f = Facts{Port: f.Port[:0], Src: f.Src.reset(), Dst: f.Dst.reset(), Client: f.Client.reset(),
-		Server: f.Server.reset(),
-		Inner:  f.Inner.reset(), Outer: f.Outer.reset(), NoPorts: f.NoPorts[:0],
+	*f = Facts{Port: f.Port[:0], Host: f.Host[:0], Src: f.Src.reset(), Dst: f.Dst.reset(),
+		Client: f.Client.reset(), Server: f.Server.reset(), Inner: f.Inner.reset(),
+		Outer: f.Outer.reset(), TCP: f.TCP.reset(), NoPorts: f.NoPorts[:0],
 		Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
 		Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
 }
 
-func (e Ends) reset() Ends { return Ends{e.Port[:0]} }
+func (e Ends) reset() Ends { return Ends{e.Port[:0], e.Host[:0]} }
+
+func (t TCP) reset() TCP {
+	return TCP{Seq: t.Seq[:0], Ack: t.Ack[:0], Window: t.Window[:0], Len: t.Len[:0]}
+}
 
 func (n Numbers) equal(k int) bool  { return slices.Contains(n, k) }
 func (n Numbers) differ(k int) bool { return !slices.Contains(n, k) }

@@ -74,5 +74,6 @@ func isThere() expr.Option {
 		n, i := reflect.ValueOf(args[0]).Len(), args[1].(int)
 		return -n <= i && i < n, nil
 	}, func(Numbers, int) bool { return false }, func(Words, int) bool { return false },
-		func([]int, int) bool { return false }, func([]any, int) bool { return false })
+		func(Addresses, int) bool { return false }, func([]int, int) bool { return false },
+		func([]any, int) bool { return false })
 }

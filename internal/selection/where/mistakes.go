@@ -3,6 +3,7 @@ package where
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -35,14 +36,20 @@ func (m *mistakes) comparison(n *ast.BinaryNode) {
 	case "==", "!=":
 		m.known(n.Left, n.Right)
 		m.known(n.Right, n.Left)
+		m.network(n.Left, n.Right)
+		m.network(n.Right, n.Left)
 	case "in":
+		m.network(n.Left, n.Right)
 		for _, x := range members(n.Right) {
+			m.network(n.Left, x)
 			switch n.Left.Type() {
 			case reflect.TypeFor[Numbers]():
 				m.kind(x, reflect.TypeFor[int](), "numbers can't be among words")
 			case reflect.TypeFor[Words]():
 				m.kind(x, reflect.TypeFor[string](),
 					"words can't be among numbers; they stand in quotes")
+			case reflect.TypeFor[Addresses](), reflect.TypeFor[netip.Addr]():
+				m.kind(x, reflect.TypeFor[string](), "addresses stand in quotes")
 			}
 			m.known(n.Left, x)
 		}
@@ -80,6 +87,18 @@ func (m *mistakes) known(fact, word ast.Node) {
 	}
 }
 
+// network complains about a word that is compared with addresses and is none, nor a network.
+func (m *mistakes) network(fact, word ast.Node) {
+	w, ok := word.(*ast.StringNode)
+	t := fact.Type()
+	if !ok || t != reflect.TypeFor[Addresses]() && t != reflect.TypeFor[netip.Addr]() {
+		return
+	}
+	if _, err := ParseNetwork(w.Value); err != nil {
+		m.say(w, "%q is no address and no network, such as 10.0.0.1 or 10.0.0.0/8", w.Value)
+	}
+}
+
 // closed are the facts whose words are on a closed list.
 var closed = map[string]func() []string{
 	"range": func() []string {
@@ -101,13 +120,15 @@ func (m *mistakes) say(n ast.Node, format string, args ...any) {
 
 // plain puts the library's words for types into this package's.
 var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words",
-	"word", "where.Ends", "end")
+	"word", "where.Ends", "end", "where.Addresses", "address", "netip.Addr", "address",
+	"where.TCP", "tcp", "where.Flags", "flags")
 
 // hints say what is likely to be meant, by a part of the library's message. The first that fits
 // counts.
 var hints = []struct{ part, hint string }{
 	{"unknown name",
 		"there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, " +
+			"host, src.host … outer.host, tcp.flags.syn, tcp.seq, tcp.ack, tcp.window, tcp.len, " +
 			"service, range, proto, " +
 			"no_ports, quoted, len, captured, frame, process, pid, user; words stand in quotes"},
 	{"mismatched types number and string",
@@ -116,8 +137,13 @@ var hints = []struct{ part, hint string }{
 		`numbers stand without quotes, and services by name: service == "dns"`},
 	{"mismatched types word and int", "words stand in quotes"},
 	{"not (mismatched type", "not binds tighter than a comparison: not (port == 80)"},
-	{"mismatched types end", "an end has a port: inner.port"},
-	{"type end has no field", "an end has a port: inner.port"},
+	{"mismatched types end", "an end has a port and a host: inner.port, src.host"},
+	{"type end has no field", "an end has a port and a host: inner.port, src.host"},
+	{"mismatched types address and int", `addresses stand in quotes: host == "10.0.0.1"`},
+	{"mismatched types flags", "flags are asked one by one: tcp.flags.syn"},
+	{"mismatched types bool and int", "a flag is true or false: tcp.flags.syn, not tcp.flags.ack"},
+	{"type flags has no field", "there are fin, syn, rst, psh, ack, urg, ece, cwr"},
+	{"type tcp has no field", "there are tcp.flags, tcp.seq, tcp.ack, tcp.window, tcp.len"},
 	{`Operator("=")`, "equal is =="},
 	{"unexpected token EOF", "the expression ends too early"},
 	{"expected bool", "an expression is true or false, such as port == 53"},

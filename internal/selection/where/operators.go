@@ -1,6 +1,7 @@
 package where
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/expr-lang/expr"
@@ -31,8 +32,9 @@ var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=
 
 // overloads collects the functions that mean operators, by operator.
 type overloads struct {
-	names   map[string][]string
-	options []expr.Option
+	names    map[string][]string
+	options  []expr.Option
+	networks map[string]netip.Prefix // by their text; not valid for other words
 }
 
 // add makes one more meaning of an operator known: that of the types which the functions in kinds
@@ -45,7 +47,7 @@ func (o *overloads) add(operator, name string, call func(a, b any) bool, kinds .
 
 // operators are the options that make the comparisons known.
 func operators() []expr.Option {
-	o := &overloads{names: map[string][]string{}}
+	o := &overloads{names: map[string][]string{}, networks: map[string]netip.Prefix{}}
 	for _, n := range numberOps {
 		o.add(n.operator, n.name, func(a, b any) bool { return n.compare(a.(Numbers), b.(int)) },
 			n.compare)
@@ -74,6 +76,7 @@ func operators() []expr.Option {
 		}
 	}
 	o.within()
+	o.addresses()
 	for operator, list := range o.names {
 		o.options = append(o.options, expr.Operator(operator, list...))
 	}

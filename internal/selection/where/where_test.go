@@ -1,20 +1,82 @@
 package where
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 )
 
 // a is a DNS query inside of VXLAN.
 func a() *Facts {
-	return &Facts{Port: Numbers{50000, 4789, 40000, 53}, Src: Ends{Numbers{50000, 40000}},
-		Dst:    Ends{Numbers{4789, 53}},
-		Client: Ends{Numbers{50000, 40000}}, Server: Ends{Numbers{4789, 53}},
-		Inner: Ends{Numbers{40000, 53}}, Outer: Ends{Numbers{50000, 4789}},
+	return &Facts{
+		Port:   Numbers{50000, 4789, 40000, 53},
+		Host:   addresses("192.0.2.1", "192.0.2.2", "10.1.2.3", "2001:db8::1"),
+		Src:    Ends{Numbers{50000, 40000}, addresses("192.0.2.1", "10.1.2.3")},
+		Dst:    Ends{Numbers{4789, 53}, addresses("192.0.2.2", "2001:db8::1")},
+		Client: Ends{Port: Numbers{50000, 40000}}, Server: Ends{Port: Numbers{4789, 53}},
+		Inner: Ends{Port: Numbers{40000, 53}}, Outer: Ends{Port: Numbers{50000, 4789}},
+		TCP: TCP{Flags{SYN: true, ACK: true}, Numbers{4000000000}, Numbers{7}, Numbers{64240},
+			Numbers{0}},
 		Service: Words{"vxlan", "domain", "DNS"}, NoPorts: Words{""},
 		Range: Words{"dynamic", "registered", "registered", "system"},
-		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"}, Len: 120,
-		Captured: 96, Frame: 7}
+		Proto: Words{"eth", "ip", "udp", "vxlan", "eth", "ip", "udp", "dns"},
+		Len:   120, Captured: 96, Frame: 7}
+}
+
+func addresses(list ...string) (out Addresses) {
+	for _, s := range list {
+		out = append(out, netip.MustParseAddr(s))
+	}
+	return out
+}
+
+// TestHosts holds comparisons of addresses and of TCP's fields to what their words say of that
+// packet.
+func TestHosts(t *testing.T) {
+	for expr, want := range map[string]bool{
+		`host == "10.1.2.3"`: true, `host == "10.1.2.4"`: false, `"10.1.2.3" == host`: true,
+		`host in "10.0.0.0/8"`: true, `host in "10.2.0.0/16"`: false, `host == "10.0.0.0/8"`: true,
+		`host in "10.1.2.99/24"`: true, `host in "0.0.0.0/0"`: true,
+		`host in "2001:db8::/32"`: true,
+		`host in "2001:db9::/32"`: false, `host != "10.1.2.3"`: false, `host != "10.1.2.4"`: true,
+		`host != "172.16.0.0/12"`: true, `host not in "10.0.0.0/8"`: false,
+		`not (host in "10.0.0.0/8")`:           false,
+		`host in ["10.9.9.9", "192.0.2.0/24"]`: true, `host in ["10.9.9.9", "192.0.3.0/24"]`: false,
+		`host not in ["10.9.9.9"]`: true, `"10.1.2.3" in host`: true, `"10.0.0.0/8" != host`: false,
+		`src.host == "10.1.2.3"`: true, `dst.host == "10.1.2.3"`: false,
+		`src.host in "192.0.2.0/31"`: true,
+		`dst.host in "192.0.2.0/31"`: false, `src.host == dst.host`: false,
+		`src.host == host`:     true,
+		`src.host != dst.host`: true, `inner.host == "10.1.2.3"`: false,
+		`host[0] == "192.0.2.1"`: true, `host[0] in "10.0.0.0/8"`: false,
+		`host[2] in ["10.0.0.0/8"]`: true,
+		`host[9] == "192.0.2.1"`:    false, `host[9] != "192.0.2.1"`: false,
+		`"192.0.2.2" == dst.host[0]`:          true,
+		"tcp.flags.syn":                       true,
+		"tcp.flags.syn and not tcp.flags.ack": false, "tcp.flags.rst": false,
+		"tcp.seq == 4000000000": true, "tcp.seq == 0xee6b2800": true, "tcp.ack < 8": true,
+		"tcp.len == 0":               true,
+		"tcp.window in 60000..65535": true,
+		`tcp.flags.syn and host in "10.0.0.0/8" and port == 53`: true,
+	} {
+		e, err := Compile(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		if got, err := e.Match(a()); got != want || err != nil {
+			t.Errorf("%s: %v, %v", expr, got, err)
+		}
+	}
+	e, err := Compile(`host in "0.0.0.0/0" or tcp.flags.syn or tcp.len >= 0`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := a()
+	facts.Reset()
+	if got, err := e.Match(facts); got || err != nil {
+		t.Errorf("a packet without addresses: %v, %v", got, err)
+	}
 }
 
 // TestMatch holds expressions to what their words say of that packet.
@@ -137,24 +199,26 @@ func TestProcesses(t *testing.T) {
 // TestMistakes wants wrong expressions refused before any packet is seen, with the place.
 func TestMistakes(t *testing.T) {
 	for expr, says := range map[string]string{
-		"prot == 53":                     "there are port",
-		`port == "dns"`:                  `services by name: service == "dns"`,
-		"port = 53":                      "equal is ==",
-		"port":                           "expected bool",
-		"len":                            "expected bool",
-		"port == 53 or 80":               "mismatched types",
-		"":                               "unexpected token EOF",
-		`service == 53`:                  "mismatched types",
-		"process == 53":                  "mismatched types",
-		`pid == "nginx"`:                 "mismatched types",
-		"all(1..10, true)":               "goes through a list",
-		`port in ["http"]`:               "numbers can't be among words",
-		`port in [80, "http"]`:           "numbers can't be among words",
-		"service in [80]":                "words can't be among numbers",
-		"service in 80..90":              "words can't be among numbers",
-		`not (service in ["a", 1])`:      "words can't be among numbers",
-		"port == nil":                    "there is no nil",
-		`range == "sytem"`:               `range is never that; there are "system", "registered", "dynamic"`,
+		"prot == 53":                "there are port",
+		`port == "dns"`:             `services by name: service == "dns"`,
+		"port = 53":                 "equal is ==",
+		"port":                      "expected bool",
+		"len":                       "expected bool",
+		"port == 53 or 80":          "mismatched types",
+		"":                          "unexpected token EOF",
+		`service == 53`:             "mismatched types",
+		"process == 53":             "mismatched types",
+		`pid == "nginx"`:            "mismatched types",
+		"all(1..10, true)":          "goes through a list",
+		`port in ["http"]`:          "numbers can't be among words",
+		`port in [80, "http"]`:      "numbers can't be among words",
+		"service in [80]":           "words can't be among numbers",
+		"service in 80..90":         "words can't be among numbers",
+		`not (service in ["a", 1])`: "words can't be among numbers",
+		"port == nil":               "there is no nil",
+
+		`range == "sytem"`: `range is never that; there are "system", "registered", ` +
+			`"dynamic"`,
 		`"late" != no_ports`:             `no_ports is never that; there are ""`,
 		`no_ports in ["cut", "late"]`:    `"later-fragment"`,
 		"service == dns":                 "words stand in quotes",
@@ -162,6 +226,17 @@ func TestMistakes(t *testing.T) {
 		"not port == 53":                 "not (port == 80)",
 		"inner == 53":                    "inner.port",
 		"inner.prot == 53":               "inner.port",
+		`host == "10.0.0"`:               `"10.0.0" is no address and no network`,
+		`host in "10.0.0.0/33"`:          "no address and no network",
+		`host in ["10.0.0.1", "a"]`:      `"a" is no address`,
+		`host in [10]`:                   "addresses stand in quotes",
+		`src.host[0] == "x"`:             `"x" is no address`,
+		`host == 10`:                     "addresses stand in quotes",
+		`host < "10.0.0.1"`:              "mismatched types address",
+		"tcp.flags == 2":                 "tcp.flags.syn",
+		"tcp.flags.syn == 1":             "a flag is true or false",
+		"tcp.flags.sin":                  "there are fin, syn",
+		"tcp.port == 80":                 "there are tcp.flags",
 		"80":                             "such as port == 53",
 		"any(port, # == 53)":             "goes through a list",
 		"port == 53 and":                 "unexpected token EOF",
@@ -193,7 +268,8 @@ func TestBounded(t *testing.T) {
 // FuzzCompile wants neither compiling nor matching to panic.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3",
-		"inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1"} {
+		"inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1",
+		`host in "10.0.0.0/8" and tcp.flags.syn`, `src.host == dst.host`, `host in ["::1", "x"]`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,0 +1,106 @@
+package selection_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// equivalents are expressions for --where and for tshark that select the same frames. Frames with a
+// quoted header are left out: tshark takes its fields for the frame's own.
+var equivalents = []struct{ where, tshark string }{
+	{`host in "192.0.2.0/25"`, "ip.addr == 192.0.2.0/25 || " +
+		"arp.src.proto_ipv4 == 192.0.2.0/25 || arp.dst.proto_ipv4 == 192.0.2.0/25"},
+	{`src.host in "192.0.2.0/24"`, "ip.src == 192.0.2.0/24 || arp.src.proto_ipv4 == 192.0.2.0/24"},
+	{`dst.host == "198.51.100.7" and proto != "arp"`, "ip.dst == 198.51.100.7 && !arp"},
+	{`host in "2001:db8::/32"`, "ipv6.addr == 2001:db8::/32"},
+	{`host in ["198.51.100.0/24", "fe80::/10"] and proto != "arp"`,
+		"(ip.addr == 198.51.100.0/24 || ipv6.addr == fe80::/10) && !arp"},
+	{"tcp.flags.syn", "tcp.flags.syn == 1"},
+	{"tcp.flags.syn and not tcp.flags.ack", "tcp.flags.syn == 1 && tcp.flags.ack == 0"},
+	{"tcp.flags.fin or tcp.flags.rst", "tcp.flags.fin == 1 || tcp.flags.reset == 1"},
+	{"tcp.flags.psh and tcp.len > 100", "tcp.flags.push == 1 && tcp.len > 100"},
+	{"tcp.seq > 2000000000", "tcp.seq_raw > 2000000000"},
+	{"tcp.ack < 1000000000", "tcp.ack_raw < 1000000000"},
+	{"tcp.window < 1000", "tcp.window_size_value < 1000"},
+	{"tcp.len == 0", "tcp.len == 0"},
+}
+
+// TestWhereAsTshark holds addresses and TCP's fields in all samples of Ethernet to what tshark
+// finds.
+func TestWhereAsTshark(t *testing.T) {
+	tshark := corpustest.Tool(t, "tshark")
+	file := filepath.Join(t.TempDir(), "samples.pcap")
+	records := samples(t, file)
+	for _, e := range equivalents {
+		const quotes = "(icmp.type in {3, 4, 5, 11, 12} || icmpv6.type in {1, 2, 3, 4})"
+		out, err := exec.Command(tshark, "-r", file, "-o", "ip.defragment:FALSE",
+			"-o", "ipv6.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE",
+			"-T", "fields", "-e", "frame.number", "-Y", "("+e.tshark+") && !"+quotes).Output()
+		if err != nil {
+			t.Fatalf("tshark: %v", err)
+		}
+		want := strings.Fields(string(out))
+		got := whereNumbers(t, records, "("+e.where+") and not quoted")
+		if !slices.Equal(got, want) || len(got) == 0 {
+			t.Errorf("%s selects %v, tshark's %s %v", e.where, got, e.tshark, want)
+		}
+	}
+}
+
+// samples writes the Ethernet frames of all samples into one file.
+func samples(t *testing.T, file string) (records []capture.Record) {
+	t.Helper()
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := pcapgo.NewWriter(out)
+	err = w.WriteFileHeader(1<<18, layers.LinkTypeEthernet)
+	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
+		if f.Link != linktype.Ethernet || err != nil {
+			continue
+		}
+		info := gopacket.CaptureInfo{CaptureLength: len(f.Data), Length: f.Wire,
+			Timestamp: time.Unix(1, 0)}
+		err = w.WritePacket(info, f.Data)
+		records = append(records, capture.Record{Link: f.Link, Data: f.Data,
+			Length: uint32(f.Wire), Number: int64(len(records) + 1)})
+	}
+	if err := errors.Join(err, out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// whereNumbers gives the numbers of the frames that an expression selects.
+func whereNumbers(t *testing.T, records []capture.Record, expr string) (numbers []string) {
+	t.Helper()
+	f, err := selection.New(selection.Options{Where: &expr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range records {
+		if ok, err := f.Match(&records[i]); err != nil {
+			t.Fatal(err)
+		} else if ok {
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	return numbers
+}
