@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +75,9 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err
 	}
 	defer closing(s, &err)
+	if show.verbose > 0 {
+		s.analyzer.Sequences = analysis.NewSequences()
+	}
 	if err := s.watchOwners(cmd, in); err != nil {
 		return err
 	}
@@ -81,13 +85,15 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	p, err := newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
+	p, err := newPrinter(out, cmd, in, show)
 	if err != nil {
 		return &outputError{err}
 	}
 	flush := show.flush || tty
 	s.idle = p.flush
+	first := int64(0) // the number of the first packet that is shown
 	err = s.each(func(f *analysis.Frame) error {
+		first = cmp.Or(first, f.Number)
 		if err := p.packet(f); err != nil {
 			return err
 		}
@@ -100,8 +106,12 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	s.settleOwners()
-	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
+	err = finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
 		func() error { return s.endJSON(out, in.format) }, p.flush)
+	if err == nil {
+		suggestExplain(cmd, in, first)
+	}
+	return err
 }
 
 // outputSize is how much output is gathered before it is written, in bytes.
@@ -135,7 +145,7 @@ type printer interface {
 	flush() error
 }
 
-func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.Style) (printer,
+func newPrinter(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) (printer,
 	error) {
 	switch in.format {
 	case formatJSON:
@@ -144,16 +154,21 @@ func newPrinter(out *bufio.Writer, in *input, show *packetFlags, style render.St
 		w, err := render.NewCSVWriter(out)
 		return &csvPrinter{out, w}, err
 	}
-	opt := show.options(style)
-	dated := opt.Stamp == render.StampClock || opt.Stamp == render.StampDate
-	return &textPrinter{Writer: out, lines: render.NewLineWriter(opt), style: style, dated: dated},
-		nil
+	opt := show.options(in.lineStyle(cmd))
+	p := &textPrinter{Writer: out, lines: render.NewLineWriter(opt),
+		style: in.style(cmd.OutOrStdout()),
+		dated: opt.Stamp == render.StampClock || opt.Stamp == render.StampDate}
+	if term.Is(cmd.OutOrStdout()) {
+		p.legend = render.Legend(opt.Style)
+	}
+	return p, nil
 }
 
 type textPrinter struct {
 	*bufio.Writer
-	lines *render.LineWriter
-	style render.Style
+	lines  *render.LineWriter
+	style  render.Style // of the table
+	legend string       // what comes before the first packet
 
 	dated       bool      // lines have the time of day
 	first, last time.Time // the earliest and the latest
@@ -167,6 +182,12 @@ func (p *textPrinter) packet(f *analysis.Frame) error {
 		if p.last.IsZero() || f.Time.After(p.last) {
 			p.last = f.Time
 		}
+	}
+	if p.legend != "" {
+		if _, err := p.WriteString(p.legend); err != nil {
+			return err
+		}
+		p.legend = ""
 	}
 	return p.lines.Packet(p, f)
 }

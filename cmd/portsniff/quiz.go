@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -224,27 +223,6 @@ func errNoPackets(err error) error {
 		return nil
 	}
 	return errors.New("there are no packets to ask about")
-}
-
-// sourceFlags are the flags that name the capture, for hints.
-func sourceFlags(in *input) string {
-	if in.demo != "" {
-		return "--demo " + shellWord(in.demo)
-	}
-	var out []string
-	for _, name := range in.files {
-		out = append(out, "-r "+shellWord(name))
-	}
-	return strings.Join(out, " ")
-}
-
-// shellWord quotes a word for a shell where it needs that.
-func shellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // ask asks the questions one by one.

@@ -286,6 +286,9 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		return err
 	}
 	defer closing(s, &err)
+	if show.verbose > 0 {
+		s.analyzer.Sequences = analysis.NewSequences()
+	}
 	w, err := newWriting(cmd, f, s, in.infos(cmd))
 	if err != nil {
 		return err
@@ -355,7 +358,7 @@ func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input,
 	if !f.print {
 		return noPrinter{}, nil
 	}
-	return newPrinter(out, in, show, in.style(cmd.OutOrStdout()))
+	return newPrinter(out, cmd, in, show)
 }
 
 // A noPrinter prints nothing.

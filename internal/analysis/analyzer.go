@@ -34,6 +34,7 @@ func (d *Decoder) Decode(r *capture.Record) *decode.Packet {
 type Analyzer struct {
 	Flows      *flow.Table
 	Attributor *Attributor // nil if no processes are looked up
+	Sequences  *Sequences  // nil if segments are not numbered
 
 	decoder *Decoder
 	frame   Frame
@@ -61,6 +62,9 @@ func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f.Packet = a.decoder.Decode(r)
 	f.Number, f.Len = r.Number, int(r.Length)
 	f.Annotate(a.Flows.Add(f.Packet, r.Length, r.Nanos, r.Number))
+	if a.Sequences != nil {
+		a.Sequences.Observe(f)
+	}
 	if a.Attributor != nil {
 		a.Attributor.Attribute(f)
 	}

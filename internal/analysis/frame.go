@@ -36,6 +36,7 @@ type Transport struct {
 	SrcService, DstService string // IANA's name if the port means a service at that end, else ""
 	Client                 string // "src", "dst" or "" for unknown
 	Evidence               annotate.Evidence
+	Sequence               Sequence // not Known unless the Analyzer looks at sequences
 }
 
 // Annotate fills Transport. matches are the flow table's results for the packet, one for each of

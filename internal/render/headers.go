@@ -16,35 +16,46 @@ import (
 func (w *LineWriter) headers(f *analysis.Frame) {
 	p := f.Packet
 	w.onInterface(f)
-	for i, l := range p.Layers {
-		text := fmt.Sprintf("     @%d-%d %s: %s", l.At, l.At+l.Len-1, l.ID, l.Protocol().Name)
-		if l.Len == 0 {
-			text = fmt.Sprintf("     @%d %s: %s", l.At, l.ID, l.Protocol().Name)
-		}
-		if l.Quoted {
-			text += ", quoted"
-		}
-		if l.Via != 0 {
-			text += fmt.Sprintf(", because of UDP port %d", l.Via)
-		}
-		if l.At+l.Len > len(p.Data) {
-			text += fmt.Sprintf(", %d of %d bytes captured", max(0, len(p.Data)-l.At), l.Len)
-		}
-		text += portPlaces(f, i)
-		if c := p.Check(i); c.Sum != decode.NoSum {
-			text += ", checksum " + c.Sum.String()
-			if c.Why != decode.WhyNot {
-				text += " (" + c.Why.String() + ")"
-			}
-		}
-		w.out = append(append(w.out, text...), '\n')
+	for i := range p.Layers {
+		w.header(f, i)
 		if w.opt.Verbose > 1 {
 			w.fields(p, i)
 		}
 	}
 	if p.Stop.Err != nil {
-		w.out = append(w.opt.add(append(w.out, "     "...), paintError, "! "+p.Stop.Error()), '\n')
+		w.l.reset()
+		w.l.add("     ")
+		w.l.add("! " + p.Stop.Error()).paint = paintError
+		w.writeRow(nil, inside)
 	}
+}
+
+// header writes the line of one header. Narrow terminals show it in several.
+func (w *LineWriter) header(f *analysis.Frame, i int) {
+	p, l := f.Packet, f.Packet.Layers[i]
+	w.l.reset()
+	text := fmt.Sprintf("     @%d-%d %s: %s", l.At, l.At+l.Len-1, l.ID, l.Protocol().Name)
+	if l.Len == 0 {
+		text = fmt.Sprintf("     @%d %s: %s", l.At, l.ID, l.Protocol().Name)
+	}
+	if l.Quoted {
+		text += ", quoted"
+	}
+	if l.Via != 0 {
+		text += fmt.Sprintf(", because of UDP port %d", l.Via)
+	}
+	if l.At+l.Len > len(p.Data) {
+		text += fmt.Sprintf(", %d of %d bytes captured", max(0, len(p.Data)-l.At), l.Len)
+	}
+	text += transportFacts(f, i)
+	if c := p.Check(i); c.Sum != decode.NoSum {
+		text += ", checksum " + c.Sum.String()
+		if c.Why != decode.WhyNot {
+			text += " (" + c.Why.String() + ")"
+		}
+	}
+	w.l.add(text)
+	w.writeRow(nil, inside)
 }
 
 // onInterface says which interface a packet was captured on, where that has a name or a
@@ -60,11 +71,14 @@ func (w *LineWriter) onInterface(f *analysis.Frame) {
 	if f.InterfaceAbout != "" {
 		text += " (" + textutil.Escape(f.InterfaceAbout) + ")"
 	}
-	w.out = append(append(w.out, text...), '\n')
+	w.l.reset()
+	w.l.add(text)
+	w.writeRow(nil, inside)
 }
 
-// portPlaces says where a header's ports sit, and what the evidence for the roles is.
-func portPlaces(f *analysis.Frame, layer int) string {
+// transportFacts says where a header's ports sit, what the evidence for the roles is, and where a
+// TCP segment is in its connection.
+func transportFacts(f *analysis.Frame, layer int) string {
 	for i := range f.Transport {
 		t := &f.Transport[i]
 		if t.Layer != layer || t.InheritedFrom != 0 {
@@ -77,9 +91,26 @@ func portPlaces(f *analysis.Frame, layer int) string {
 		case "dst":
 			s += fmt.Sprintf(", client is the receiver (%s)", t.Evidence)
 		}
-		return s
+		return s + segmentFacts(f.Packet, t)
 	}
 	return ""
+}
+
+// segmentFacts are a TCP segment's numbers, relative to the start of the connection.
+func segmentFacts(p *decode.Packet, t *analysis.Transport) string {
+	q, h := t.Sequence, p.TCP(t.Layer)
+	if !q.Known || h == nil {
+		return ""
+	}
+	s := fmt.Sprintf(", seq %d", q.Seq)
+	if h.ACK {
+		s += fmt.Sprintf(", ack %d", q.Ack)
+	}
+	s += fmt.Sprintf(", window %d", h.Window)
+	if q.Len >= 0 {
+		s += fmt.Sprintf(", data %dB", q.Len)
+	}
+	return s
 }
 
 func (w *LineWriter) fields(p *decode.Packet, layer int) {
@@ -88,7 +119,9 @@ func (w *LineWriter) fields(p *decode.Packet, layer int) {
 		if m := f.Meaning(); m != "" {
 			text += " (" + m + ")"
 		}
-		w.out = append(append(w.out, text...), '\n')
+		w.l.reset()
+		w.l.add(text)
+		w.writeRow(nil, deeper)
 	}
 }
 

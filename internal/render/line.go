@@ -31,6 +31,11 @@ type LineWriter struct {
 	head  []byte
 	l     line
 	out   []byte
+
+	// of lines on a limited width
+	at     int // the column that was reached
+	forms  [kinds]rowForm
+	column [2]int // widths of an end for IPv4 and IPv6
 }
 
 // fullWidth is the width from which times have microseconds without being asked.
@@ -61,22 +66,17 @@ func (w *LineWriter) Packet(out io.Writer, f *analysis.Frame) error {
 }
 
 // writeFirst writes the packet's first line: number, time, the outermost headers, and what is
-// missing or wrong. That last part takes a line of its own if it does not fit.
+// missing or wrong.
 func (w *LineWriter) writeFirst(f *analysis.Frame) {
 	w.setHead(f)
 	w.l.reset()
+	w.addLink(f.Packet)
 	w.addOuter(f)
-	n := len(w.l.parts)
 	w.addProblem(f.Packet)
-	if n < len(w.l.parts) && w.tooWide(w.head, w.l.parts) {
-		w.write(w.head, w.l.parts[:n])
-		w.write(indent, w.l.parts[n:])
-		return
-	}
-	w.write(w.head, w.l.parts)
+	w.writeRow(w.head, below)
 }
 
-// setHead makes the beginning of the first line: number, time and link header.
+// setHead makes the beginning of the first line: number and time.
 func (w *LineWriter) setHead(f *analysis.Frame) {
 	head := w.head[:0]
 	if !w.opt.NoNumber {
@@ -84,9 +84,6 @@ func (w *LineWriter) setHead(f *analysis.Frame) {
 	}
 	if head = w.clock.append(head, f.Time, f.HasTime); w.opt.Stamp != StampNone {
 		head = append(head, ' ')
-	}
-	if w.opt.Link {
-		head = appendLink(head, f.Packet)
 	}
 	w.head = head
 }
@@ -108,12 +105,13 @@ func (w *LineWriter) writeNotes(f *analysis.Frame) {
 
 func (w *LineWriter) writeNote(text string) {
 	w.l.reset()
-	w.l.add(text).clip = w.opt.Verbose == 0
-	w.write(indent, w.l.parts)
+	w.l.add(text).clip = true
+	if w.opt.Verbose > 0 || w.opt.Width <= 0 {
+		w.writeForm(indent, formFull, 0)
+		return
+	}
+	w.writeForm(indent, formFull, w.l.width(w.l.parts, formFull)+len(indent)-w.opt.Width)
 }
-
-// indent begins the lines that belong to the one above.
-var indent = []byte(`     \_`)
 
 // appendPadded writes a number, to the right of so many columns, and a blank.
 func appendPadded(out []byte, n int64, width int) []byte {
@@ -125,7 +123,16 @@ func appendPadded(out []byte, n int64, width int) []byte {
 	return append(strconv.AppendInt(out, n, 10), ' ')
 }
 
-// addOuter adds the outermost headers.
+// addLink adds the link headers, if they are asked for.
+func (w *LineWriter) addLink(p *decode.Packet) {
+	if w.opt.Link {
+		from := len(w.l.text)
+		w.l.text = appendLink(w.l.text, p)
+		w.l.end(from)
+	}
+}
+
+// addOuter adds the outermost headers and the length.
 func (w *LineWriter) addOuter(f *analysis.Frame) {
 	p, l := f.Packet, &w.l
 	if t := outerTransport(f); t != nil {
@@ -134,18 +141,28 @@ func (w *LineWriter) addOuter(f *analysis.Frame) {
 		name := Summary(p)
 		if net := p.NetLayer(); net >= 0 {
 			w.addHosts(p, net)
-			l.add(" ")
 			if isNested(p) {
 				name = tunnelName(p, net)
 			}
-		} else if macs := stations(p); macs != "" {
-			l.add(macs + " ")
+		} else {
+			w.addStations(p)
 		}
-		l.add(name).clip = true
+		if l.tail > 0 {
+			l.add(" ")
+		}
+		l.add(name)
 	}
+	w.addLength(f.Len)
+}
+
+// addLength adds the packet's length on the wire. Aligned lines have the lengths below one another.
+func (w *LineWriter) addLength(n int) {
+	l := &w.l
+	l.length = len(l.parts)
 	from := len(l.text)
-	l.text = append(strconv.AppendInt(append(l.text, ' '), int64(f.Len), 10), 'B')
+	l.text = append(strconv.AppendInt(append(l.text, ' '), int64(n), 10), 'B')
 	l.end(from)
+	l.note = len(l.parts)
 }
 
 // outerTransport is the transport header in the outermost IP header, nil if the frame has none of
@@ -161,7 +178,7 @@ func outerTransport(f *analysis.Frame) *analysis.Transport {
 	return t
 }
 
-// addProblem says why there are no ports, or what is wrong.
+// addProblem adds why there are no ports, or what is wrong.
 func (w *LineWriter) addProblem(p *decode.Packet) {
 	switch {
 	case p.NoPorts != decode.HasPorts:
@@ -169,10 +186,12 @@ func (w *LineWriter) addProblem(p *decode.Packet) {
 		if p.NoPorts == decode.LaterFragment && p.Frag.Is {
 			w.l.add(fmt.Sprintf(", byte %d of datagram 0x%04x", p.Frag.Offset, p.Frag.ID))
 		}
+		return // on a line of its own where it does not fit
 	case p.Stop.Err == nil:
 	case p.Stop.Claim == decode.ClaimCaptured:
 		w.l.add(" [cut]").paint = paintNone
 	default:
 		w.l.add(" [malformed]").paint = paintError
 	}
+	w.l.note = len(w.l.parts)
 }

@@ -11,31 +11,43 @@ type line struct {
 	text  []byte
 	parts []part
 	ascii bool // of text, known to write only
+
+	kind kind
+	tcp  bool // a TCP header with its flags
+
+	// Where in parts its pieces begin: source, arrow, destination, what follows these, the length,
+	// and a note that may be written below. Parts before the source name headers around it.
+	src, arrow, dst, tail, length, note int
 }
 
 // A part is a piece of a line that has shorter forms for narrow lines.
 type part struct {
 	from, to [formClipped]int // its text in the forms full, short and tight
 	clip     bool             // may be cut if the tight form is still too wide
-	split    bool             // may begin a line of its own if that does not help either
 	paint    paint
 }
 
 // Forms of a line, from the widest on.
 const (
 	formFull    = iota
-	formShort   // with the parts' short texts
-	formTight   // with their tight texts
+	formShort   // without the word TCP where flags follow
+	formTight   // with a tight arrow
 	formClipped // tight, and cut
 )
 
-func (l *line) reset() { l.text, l.parts = l.text[:0], l.parts[:0] }
+func (l *line) reset() { *l = line{text: l.text[:0], parts: l.parts[:0]} }
 
 // add appends a part. The result is valid until the next one.
 func (l *line) add(text string) *part {
 	from := len(l.text)
 	l.text = append(l.text, text...)
 	return l.end(from)
+}
+
+// begin begins the ends of a line, and returns where their text begins.
+func (l *line) begin() int {
+	l.src = len(l.parts)
+	return len(l.text)
 }
 
 // end makes a part of the text that was appended from there on.
@@ -48,13 +60,11 @@ func (l *line) end(from int) *part {
 	return p
 }
 
-// addShort appends a part with another text for its short and tight forms.
-func (l *line) addShort(full, short string) {
-	from := len(l.text)
-	l.text = append(append(l.text, full...), short...)
-	p := l.end(from)
-	p.to[formFull] = from + len(full)
-	p.from[formShort], p.from[formTight] = p.to[formFull], p.to[formFull]
+// shorten makes a piece of a part's text its text in a form and in narrower ones.
+func (p *part) shorten(from, to, form int) {
+	for at := p.from[formFull]; form < formClipped; form++ {
+		p.from[form], p.to[form] = at+from, at+to
+	}
 }
 
 // in is a part's text in a form.
@@ -89,44 +99,25 @@ func (l *line) clippable(parts []part) (n int) {
 	return n
 }
 
-// write writes parts after a head in the widest form that fits. If none fits they take two lines.
-func (w *LineWriter) write(head []byte, parts []part) {
-	room := w.opt.Width - runes(head)
-	if w.opt.Width <= 0 {
-		w.writeForm(head, parts, formFull, 0)
-		return
-	}
-	w.l.ascii = isASCII(w.l.text)
-	over := 0
-	for form := formFull; form < formClipped; form++ {
-		if over = w.l.width(parts, form) - room; over <= 0 {
-			w.writeForm(head, parts, form, 0)
-			return
-		}
-	}
-	for i := range parts {
-		if parts[i].split && i > 0 && over > w.l.clippable(parts) {
-			w.write(head, parts[:i])
-			w.write(indent, parts[i:])
-			return
-		}
-	}
-	w.writeForm(head, parts, formClipped, over)
+// writeForm writes all parts as one line, with columns cut off where they may be: over of them.
+func (w *LineWriter) writeForm(head []byte, form, over int) {
+	w.out = append(w.out, head...)
+	w.writeParts(w.l.parts, form, over)
+	w.out = append(w.out, '\n')
 }
 
-// writeForm writes a line in a form. over is how many columns formClipped cuts off.
-func (w *LineWriter) writeForm(head []byte, parts []part, form, over int) {
-	w.out = append(w.out, head...)
+// writeParts writes parts in a form.
+func (w *LineWriter) writeParts(parts []part, form, over int) {
 	if w.opt.Color || over > 0 {
 		w.writeStyled(parts, form, over)
 	} else {
 		w.writePlain(parts, form)
 	}
-	w.out = append(w.out, '\n')
 }
 
 // writePlain writes parts as they are. Most of them follow each other in the line's text.
 func (w *LineWriter) writePlain(parts []part, form int) {
+	form = min(form, formTight)
 	from, to := 0, 0
 	for i := range parts {
 		p := &parts[i]
@@ -143,29 +134,28 @@ func (w *LineWriter) writePlain(parts []part, form int) {
 func (w *LineWriter) writeStyled(parts []part, form, over int) {
 	for i := range parts {
 		p := &parts[i]
-		text, mark := w.l.in(p, form), ""
+		text, cut := w.l.in(p, form), 0
 		if over > 0 && p.clip {
-			var cut int
-			if text, cut = clipped(text, over); cut > 0 {
-				mark = w.opt.clipMark()
-				over -= cut
-			}
+			text, cut = clipped(text, over)
+			over -= cut
 		}
-		painted := p.paint != paintPlain && w.opt.Color && len(text) > 0
-		if painted {
-			w.out = append(w.out, paints[p.paint]...)
-		}
-		w.out = append(append(w.out, text...), mark...)
-		if painted {
-			w.out = append(w.out, paintOff...)
-		}
+		w.writeText(p.paint, text, cut > 0)
 	}
 }
 
-// tooWide reports whether parts do not fit even in their tight form.
-func (w *LineWriter) tooWide(head []byte, parts []part) bool {
-	w.l.ascii = false // not known yet
-	return w.opt.Width > 0 && runes(head)+w.l.width(parts, formTight) > w.opt.Width
+// writeText writes text in its color, with a mark if it was cut.
+func (w *LineWriter) writeText(paint paint, text []byte, cut bool) {
+	painted := paint != paintPlain && w.opt.Color && len(text) > 0
+	if painted {
+		w.out = append(w.out, paints[paint]...)
+	}
+	w.out = append(w.out, text...)
+	if cut {
+		w.out = append(w.out, w.opt.clipMark()...)
+	}
+	if painted {
+		w.out = append(w.out, paintOff...)
+	}
 }
 
 // runes is utf8.RuneCount, faster for ASCII.

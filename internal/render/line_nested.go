@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
@@ -53,16 +52,15 @@ func (w *LineWriter) writeInner(p *decode.Packet, t *analysis.Transport) {
 		w.addPath(p, t.Layer, false)
 	}
 	w.addTransport(p, t)
-	w.write(indent, w.l.parts)
+	w.writeBelow()
 }
 
 // writeInherited writes a transport header that is in another fragment.
 func (w *LineWriter) writeInherited(p *decode.Packet, t *analysis.Transport) {
 	w.l.reset()
-	frame := strconv.FormatInt(t.InheritedFrom, 10) + ": "
-	w.l.addShort(" ports are in frame "+frame, " ports in frame "+frame)
+	w.l.add(fmt.Sprintf(" ports are in frame %d: ", t.InheritedFrom))
 	w.addTransport(p, t)
-	w.write(indent, w.l.parts)
+	w.writeBelow()
 }
 
 // writePortless writes a packet without ports inside a tunnel. Header i is its last, net its IP
@@ -79,17 +77,23 @@ func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
 	}
 	later := p.Frag
 	if !later.Is || later.Offset == 0 || later.Net != net {
-		w.l.add(innermost(p, i)).clip = true
-		w.write(indent, w.l.parts)
+		w.l.add(innermost(p, i))
+		w.writeBelow()
 		return
 	}
 	w.l.add(fragmentName(later))
-	w.write(indent, w.l.parts)
+	w.writeBelow()
 	w.l.reset()
 	w.l.add(fmt.Sprintf(" no ports: %s, byte %d of datagram 0x%04x", decode.LaterFragment,
-		later.Offset,
-		later.ID)).paint = paintNone
-	w.write(indent, w.l.parts)
+		later.Offset, later.ID)).paint = paintNone
+	w.writeBelow()
+}
+
+// writeBelow writes a line that belongs to the packet above.
+func (w *LineWriter) writeBelow() {
+	w.l.kind = kindNested
+	w.l.length, w.l.note = len(w.l.parts), len(w.l.parts)
+	w.writeRow(indent, inside)
 }
 
 // addPath names the headers between header i and the one that the path begins at, and the UDP port
@@ -97,7 +101,7 @@ func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
 func (w *LineWriter) addPath(p *decode.Packet, i int, itself bool) {
 	l := &w.l
 	if n := via(p, i); n != 0 {
-		l.addShort(fmt.Sprintf(" via udp/%d", n), fmt.Sprintf(" via %d", n))
+		l.add(fmt.Sprintf(" via udp/%d", n))
 	}
 	from := len(l.text)
 	l.text = append(l.text, ' ')
@@ -109,8 +113,8 @@ func (w *LineWriter) addPath(p *decode.Packet, i int, itself bool) {
 			l.text = append(l.text, p.Layers[j].ID.String()...)
 		}
 	}
-	l.end(from).clip = true
-	l.add(": ")
+	l.text = append(l.text, ": "...)
+	l.end(from)
 }
 
 // addHosts adds the addresses of an IP header.
@@ -120,7 +124,16 @@ func (w *LineWriter) addHosts(p *decode.Packet, net int) {
 		w.l.add(layerName(p.Layers[net]))
 		return
 	}
-	from := len(w.l.text)
-	w.l.text = appendAddr(append(appendAddr(w.l.text, src), " > "...), dst)
+	w.l.kind = kindHosts4
+	if src.Is6() {
+		w.l.kind = kindHosts6
+	}
+	from := w.l.begin()
+	w.l.text = appendAddr(w.l.text, src)
 	w.l.end(from)
+	w.addArrow()
+	from = len(w.l.text)
+	w.l.text = appendAddr(w.l.text, dst)
+	w.l.end(from)
+	w.l.tail = len(w.l.parts)
 }

@@ -13,20 +13,37 @@ import (
 // addTransport adds a transport header: both ends, protocol, flags.
 func (w *LineWriter) addTransport(p *decode.Packet, t *analysis.Transport) {
 	l := &w.l
+	l.kind = kindPorts4
+	if t.SrcAddr.Is6() {
+		l.kind = kindPorts6
+	}
+	l.begin()
 	w.addEnd(t.SrcAddr, t.Src, t.SrcRange, t.SrcService)
-	arrow := l.add(" > ")
-	arrow.from[formTight], arrow.to[formTight] = arrow.from[formFull]+1, arrow.from[formFull]+2
+	w.addArrow()
 	w.addEnd(t.DstAddr, t.Dst, t.DstRange, t.DstService)
+	l.tail = len(l.parts)
 	from := len(l.text)
 	l.text = append(append(l.text, ' '), protoName(t.Proto)...)
-	l.end(from).split = true
+	name := l.end(from)
 	from = len(l.text)
 	l.text = appendFlags(append(l.text, ' '), p, t)
 	if len(l.text) == from+1 {
 		l.text = l.text[:from]
-		return
+	} else {
+		if l.tcp = t.Proto == decode.ProtoTCP; l.tcp {
+			name.shorten(0, 0, formShort) // the flags are TCP's
+		}
+		l.end(from)
 	}
-	l.end(from).clip = t.Proto == decode.ProtoSCTP
+	l.length, l.note = len(l.parts), len(l.parts)
+}
+
+// addArrow adds the direction, between two ends.
+func (w *LineWriter) addArrow() {
+	l := &w.l
+	l.arrow = len(l.parts)
+	l.add(" > ").shorten(1, 2, formTight)
+	l.dst = len(l.parts)
 }
 
 // addEnd adds one end: address, port, service, range.
@@ -45,9 +62,16 @@ func (w *LineWriter) addEnd(addr netip.Addr, n uint16, r annotate.Range, service
 		p.clip, p.paint = true, paintService
 	}
 	from = len(l.text)
-	l.text = append(append(l.text, ' '), r.Short()...)
-	p := l.end(from)
-	p.to[formShort], p.to[formTight] = from+len(" s"), from+len(" s")
+	l.text = append(append(l.text, ' '), w.opt.rangeTag(r)...)
+	l.end(from)
+}
+
+// rangeTag names a range in three letters, or in one on narrow lines. Legend explains them.
+func (s Style) rangeTag(r annotate.Range) string {
+	if s.Width > 0 && s.Width < fullWidth {
+		return r.Short()[:1]
+	}
+	return r.Short()
 }
 
 // appendFlags writes what a transport header says about the connection: TCP's control bits, SCTP's
@@ -59,7 +83,7 @@ func appendFlags(out []byte, p *decode.Packet, t *analysis.Transport) []byte {
 	switch t.Proto {
 	case decode.ProtoTCP:
 		if bits, ok := p.TCPControl(t.Ports); ok {
-			return appendTCPFlags(out, bits)
+			return appendFlagWords(out, bits)
 		}
 	case decode.ProtoSCTP:
 		return appendChunks(out, p, t.Layer)
@@ -69,12 +93,28 @@ func appendFlags(out []byte, p *decode.Packet, t *analysis.Transport) []byte {
 	return out
 }
 
-// tcpFlags are the letters of TCP's control bits, those that open and close a connection first.
+// tcpFlags are TCP's control bits, those that open and close a connection first: a word for lines,
+// a letter for JSON.
 var tcpFlags = [...]struct {
 	bit    uint8
 	letter byte
-}{{decode.FlagSYN, 'S'}, {decode.FlagFIN, 'F'}, {decode.FlagRST, 'R'}, {decode.FlagPSH, 'P'},
-	{decode.FlagACK, 'A'}, {decode.FlagURG, 'U'}, {decode.FlagECE, 'E'}, {decode.FlagCWR, 'W'}}
+	word   string
+}{{decode.FlagSYN, 'S', "SYN "}, {decode.FlagFIN, 'F', "FIN "}, {decode.FlagRST, 'R', "RST "},
+	{decode.FlagPSH, 'P', "PSH "}, {decode.FlagACK, 'A', "ACK "}, {decode.FlagURG, 'U', "URG "},
+	{decode.FlagECE, 'E', "ECE "}, {decode.FlagCWR, 'W', "CWR "}}
+
+// appendFlagWords writes a word for each control bit that is set.
+func appendFlagWords(out []byte, bits uint8) []byte {
+	if bits == 0 {
+		return append(out, "no flags"...)
+	}
+	for i := range tcpFlags {
+		if bits&tcpFlags[i].bit != 0 {
+			out = append(out, tcpFlags[i].word...)
+		}
+	}
+	return out[:len(out)-1]
+}
 
 // appendTCPFlags writes a letter for each control bit that is set.
 func appendTCPFlags(out []byte, bits uint8) []byte {

@@ -6,17 +6,26 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// stations are both ends of the link, for a frame without an IP header.
-func stations(p *decode.Packet) string {
+// addStations adds both ends of the link, for a frame without an IP header.
+func (w *LineWriter) addStations(p *decode.Packet) {
 	if len(p.Layers) == 0 || p.Layers[0].ID != decode.IDEthernet ||
 		p.Layers[lastOwn(p)].ID == decode.IDARP {
-		return ""
+		return
 	}
 	h := header(p, p.Layers[0])
 	if len(h) < decode.EthernetLen {
-		return ""
+		return
 	}
-	return mac(decode.Ethernet(h).Src()) + " > " + mac(decode.Ethernet(h).Dst())
+	l := &w.l
+	l.kind = kindHosts6 // as wide as addresses of IPv6
+	from := l.begin()
+	l.text = appendMAC(l.text, decode.Ethernet(h).Src())
+	l.end(from)
+	w.addArrow()
+	from = len(l.text)
+	l.text = appendMAC(l.text, decode.Ethernet(h).Dst())
+	l.end(from)
+	l.tail = len(l.parts)
 }
 
 // mac writes a hardware address.

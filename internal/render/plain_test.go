@@ -331,8 +331,10 @@ func TestPlainPacketsAllocateNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, write := range map[string]func() error{"line": line(80), "clipped line": line(69),
-		"two lines": line(64), "JSON": func() error { return objects.Packet(f) },
-		"CSV": func() error { return rows.Packet(f) }} {
+		"two lines": line(64), "three lines": line(40), "columns": line(120),
+		"without a width": line(0),
+		"JSON":            func() error { return objects.Packet(f) },
+		"CSV":             func() error { return rows.Packet(f) }} {
 		if n := testing.AllocsPerRun(100, func() {
 			if err := write(); err != nil {
 				t.Fatal(err)

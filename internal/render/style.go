@@ -9,6 +9,19 @@ type Style struct {
 	Width   int  // columns that a line should fit in; 0 for no limit
 }
 
+// Legend explains the tags of port ranges that lines of packets have in a style. It ends each line
+// with a line feed, and fits the style's width.
+func Legend(s Style) string {
+	if s.Width > 0 && s.Width < fullWidth {
+		const text = "s/r/d: system, registered, dynamic ports\n"
+		if s.Width >= oneWidth {
+			return "s/r/d: system, registered, dynamic ports (0-1023, 1024-49151, 49152-65535)\n"
+		}
+		return text
+	}
+	return "sys/reg/dyn: ports 0-1023, 1024-49151, 49152-65535\n"
+}
+
 // least is the width of a clipped text, the mark included.
 const least = 3
 
