@@ -23,7 +23,7 @@ var flagGroups = []struct {
 	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
 		"rotate-files" +
 		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number " +
-		"line-buffered" +
+		"line-buffered community-id" +
 		" color unicode width plain title listen"},
 	{"Live capture",
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +

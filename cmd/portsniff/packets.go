@@ -21,6 +21,7 @@ import (
 type packetFlags struct {
 	quiet, link, noNames, number, flush, nano bool
 	verbose, stamp, hex, both, text           int
+	communityID                               bool
 }
 
 func (f *packetFlags) add(fs *pflag.FlagSet) {
@@ -34,6 +35,7 @@ func (f *packetFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.nano, "nano", false, "show nanoseconds")
 	fs.BoolVarP(&f.noNames, "no-names", "n", false, "show numbers only, no service names")
 	fs.BoolVarP(&f.number, "number", "#", true, "number the packets")
+	addCommunityID(fs, &f.communityID)
 	fs.BoolVarP(&f.flush, "line-buffered", "l", false, "write each packet at once")
 }
 
@@ -149,9 +151,15 @@ func newPrinter(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFl
 	error) {
 	switch in.format {
 	case formatJSON:
-		return &jsonPrinter{out, render.NewJSONWriter(out)}, nil
+		w := render.NewJSONWriter(out)
+		w.CommunityID = show.communityID
+		return &jsonPrinter{out, w}, nil
 	case formatCSV:
-		w, err := render.NewCSVWriter(out)
+		create := render.NewCSVWriter
+		if show.communityID {
+			create = render.NewCSVWriterWithIDs
+		}
+		w, err := create(out)
 		return &csvPrinter{out, w}, err
 	}
 	opt := show.options(in.lineStyle(cmd))

@@ -38,6 +38,9 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			if err := write.check(cmd, &in); err != nil {
 				return &usageError{err, cmd.CommandPath()}
 			}
+			if err := checkCommunityID(cmd, &in, show.communityID, show.quiet); err != nil {
+				return err
+			}
 			if write.file != "" {
 				return writePackets(cmd, &in, &show, &write)
 			}

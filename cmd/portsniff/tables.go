@@ -102,6 +102,7 @@ server, and adds flows, hosts and first bytes.`,
 func newFlows() *cobra.Command {
 	var in input
 	var c counting
+	var ids bool
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE | -i INTERFACE [FILTER]",
 		Short: "List conversations with client, server and evidence",
@@ -117,9 +118,13 @@ registered-port, lower-port or first-sender.`,
 			if err != nil {
 				return err
 			}
+			if err := checkCommunityID(cmd, &in, ids, false); err != nil {
+				return err
+			}
 			t := newFlowTally(flow.Options{Memory: in.tableMemory(), Only: only})
 			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return &render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h}
+				return &render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h,
+					CommunityID: ids}
 			})
 		},
 	}
@@ -131,6 +136,7 @@ registered-port, lower-port or first-sender.`,
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
+	addCommunityID(cmd.Flags(), &ids)
 	return cmd
 }
 

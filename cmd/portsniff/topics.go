@@ -57,6 +57,7 @@ Facts:
   no_ports                      why there are none: "later-fragment", "not-ip"
   quoted                        an ICMP error quotes a packet
   len, captured, frame          bytes on the wire, bytes captured, number
+  community_id                  names of the flows, as other programs have them
   process, pid, user            local processes, in live captures only
 
 Operators: == != < <= > >= in and or not ( ). Addresses compare with addresses

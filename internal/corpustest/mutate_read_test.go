@@ -53,7 +53,7 @@ func newViews(t testing.TB) *views {
 		Dump: render.DumpBothAll})}
 	v.json = render.NewJSONWriter(&v.objects)
 	var err error
-	if v.csv, err = render.NewCSVWriter(&v.cells); err != nil {
+	if v.csv, err = render.NewCSVWriterWithIDs(&v.cells); err != nil {
 		t.Fatal(err)
 	}
 	return v

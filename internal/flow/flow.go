@@ -35,6 +35,9 @@ type Endpoint struct {
 	Port uint16
 }
 
+// AddrPort returns the endpoint as the standard library has it.
+func (e Endpoint) AddrPort() netip.AddrPort { return netip.AddrPortFrom(e.Addr, e.Port) }
+
 func (e Endpoint) compare(o Endpoint) int {
 	return cmp.Or(e.Addr.Compare(o.Addr), cmp.Compare(e.Port, o.Port))
 }

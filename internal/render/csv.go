@@ -7,6 +7,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/communityid"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
@@ -21,6 +22,9 @@ func packetColumns() []string {
 		"tcp_flags", "tcp_seq", "tcp_ack", "tcp_window", "tcp_options"}
 }
 
+// communityColumn is the name of the column that --community-id adds, and of the key in JSON.
+const communityColumn = "community_id"
+
 // transportColumns is how many of them say of a transport header.
 const transportColumns = 16
 
@@ -29,6 +33,7 @@ const transportColumns = 16
 // with an apostrophe.
 type CSVWriter struct {
 	w          io.Writer
+	ids        bool // a last column has the Community ID
 	out        []byte
 	head, tail []byte // of a packet's rows, before and after what they say of a transport header
 	word       []byte
@@ -37,8 +42,18 @@ type CSVWriter struct {
 
 // NewCSVWriter writes the header line to w.
 func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
-	_, err := io.WriteString(w, strings.Join(packetColumns(), ",")+"\n")
-	return &CSVWriter{w: w, second: newTimeCache()}, err
+	return newCSVWriter(w, packetColumns(), false)
+}
+
+// NewCSVWriterWithIDs is NewCSVWriter with one more column: the Community ID of the row's transport
+// header, or of the packet if it has none.
+func NewCSVWriterWithIDs(w io.Writer) (*CSVWriter, error) {
+	return newCSVWriter(w, append(packetColumns(), communityColumn), true)
+}
+
+func newCSVWriter(w io.Writer, columns []string, ids bool) (*CSVWriter, error) {
+	_, err := io.WriteString(w, strings.Join(columns, ",")+"\n")
+	return &CSVWriter{w: w, ids: ids, second: newTimeCache()}, err
 }
 
 // Packet writes one packet's rows at once. For most it allocates nothing.
@@ -54,6 +69,10 @@ func (c *CSVWriter) Packet(f *analysis.Frame) error {
 		c.out = append(c.out, c.tail...)
 		c.out = appendIP(c.out, f.Packet, f.Packet.NetLayer())
 		c.out = append(c.out, ",,,,\n"...)
+		if c.ids {
+			c.out = append(c.out[:len(c.out)-1], ',')
+			c.out = append(communityid.AppendPacket(c.out, f.Packet), '\n')
+		}
 	}
 	for i := range f.Transport {
 		t := &f.Transport[i]
@@ -62,6 +81,10 @@ func (c *CSVWriter) Packet(f *analysis.Frame) error {
 		c.out = append(c.out, c.tail...)
 		c.out = appendIP(c.out, f.Packet, t.Net)
 		c.out = c.appendTCP(c.out, f.Packet, t.Ports)
+		if c.ids {
+			c.out = append(c.out[:len(c.out)-1], ',')
+			c.out = append(communityid.AppendHeader(c.out, f.Packet, t.Ports), '\n')
+		}
 	}
 	_, err := c.w.Write(c.out)
 	return err

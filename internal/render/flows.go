@@ -12,6 +12,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/communityid"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
 )
@@ -24,6 +25,8 @@ type FlowView struct {
 	*flow.Table
 	By  flow.By
 	Top int // at most so many, 0 for all
+
+	CommunityID bool // adds a column to JSON and CSV
 
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
@@ -96,7 +99,7 @@ func (v *FlowView) columns() []Column[flowRow] {
 			func(r *flowRow) string { return r.ClientService }),
 		endColumns("server", func(r *flowRow) *flow.Endpoint { return &r.ServerEnd },
 			func(r *flowRow) string { return r.ServerService }),
-		v.countColumns(), v.processText(), v.payloadColumns(), v.processData())
+		v.countColumns(), v.processText(), v.payloadColumns(), v.processData(), v.idColumns())
 }
 
 // endColumns describe one end: in one column of text and four of data.
@@ -187,6 +190,18 @@ func (v *FlowView) processData() []Column[flowRow] {
 		dataOnly("client_process", func(c *Cell, r *flowRow) { write(c, &r.client) }),
 		dataOnly("server_process", func(c *Cell, r *flowRow) { write(c, &r.server) }),
 	}
+}
+
+// idColumns are the flow's names in other programs, where they are asked for.
+func (v *FlowView) idColumns() []Column[flowRow] {
+	if !v.CommunityID {
+		return nil
+	}
+	var id []byte
+	return []Column[flowRow]{dataOnly(communityColumn, func(c *Cell, r *flowRow) {
+		id = communityid.AppendFlow(id[:0], r.Proto, r.ClientEnd.AddrPort(), r.ServerEnd.AddrPort())
+		c.Words(string(id))
+	})}
 }
 
 // appendEnd writes address and port, the name after a slash, the range.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/communityid"
 )
 
 // PacketSchema names the form of a packet's JSON object. A change that a reader can trip over gets
@@ -21,6 +22,9 @@ const timeLayout = "2006-01-02T15:04:05.000000000Z"
 
 // A JSONWriter writes packets as JSON, one object a line.
 type JSONWriter struct {
+	// CommunityID adds the ID of each packet and transport header. Set it before the first packet.
+	CommunityID bool
+
 	w      io.Writer
 	out    []byte
 	second timeCache
@@ -59,6 +63,10 @@ func (j *JSONWriter) Packet(f *analysis.Frame) error {
 		if s := Summary(p); s != "" {
 			j.text(`,"what":`, s)
 		}
+	}
+	if j.CommunityID {
+		j.out = append(j.out, `,"community_id":"`...)
+		j.out = append(communityid.AppendPacket(j.out, p), '"')
 	}
 	j.stop(p.Stop)
 	for i, c := range f.Comments {
@@ -111,6 +119,10 @@ func (j *JSONWriter) transport(f *analysis.Frame, i int) {
 	j.text(`,"checksum":`, checksum(p, t))
 	j.number(`,"via":`, int64(via(p, t.Layer)))
 	j.ip(p, t.Net)
+	if j.CommunityID {
+		j.out = append(j.out, `,"community_id":"`...)
+		j.out = append(communityid.AppendHeader(j.out, p, t.Ports), '"')
+	}
 	j.tcp(p, t.Ports)
 	if i < len(f.Owners) {
 		j.owners(&f.Owners[i])

@@ -7,6 +7,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/communityid"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/selection/where"
 	"github.com/portsniff/portsniff/internal/sockets"
@@ -61,6 +62,9 @@ func (w *whereFilter) fill(f *analysis.Frame) {
 			outer = false
 		}
 	}
+	if w.expr.AsksCommunityID() {
+		w.community(f.Packet)
+	}
 	for i := range f.Owners {
 		w.processes(&f.Owners[i])
 	}
@@ -96,6 +100,21 @@ func (w *whereFilter) hosts(src, dst netip.Addr) {
 	if x := &w.facts; src.IsValid() && dst.IsValid() {
 		x.Host = append(x.Host, src, dst)
 		x.Src.Host, x.Dst.Host = append(x.Src.Host, src), append(x.Dst.Host, dst)
+	}
+}
+
+// community adds the IDs of the packet and of its flows.
+func (w *whereFilter) community(p *decode.Packet) {
+	add := func(id []byte) {
+		if len(id) > 0 {
+			w.facts.Community = append(w.facts.Community, string(id))
+		}
+	}
+	add(communityid.AppendPacket(nil, p))
+	for i := range p.Ports {
+		if q := &p.Ports[i]; !q.Quoted {
+			add(communityid.AppendHeader(nil, p, q))
+		}
 	}
 }
 

@@ -38,6 +38,7 @@ export default defineConfig({
         text: 'Connect',
         items: [
           { text: 'JSON and CSV', link: '/docs/json' },
+          { text: 'What portsniff speaks', link: '/docs/speaks' },
           { text: 'Go library', link: '/docs/library' },
           { text: 'Packaging', link: '/docs/packaging' },
         ],

@@ -36,6 +36,9 @@ type Facts struct {
 	Len      int   `expr:"len"`      // bytes on the wire
 	Captured int   `expr:"captured"` // bytes captured
 	Frame    int   `expr:"frame"`    // the packet's number in the input
+	// Community IDs of every transport header but quoted ones, and of the packet; only where an
+	// expression asks for them
+	Community Words `expr:"community_id"`
 	// names of this host's processes at the ends of the packet's flows; known live only, as pid and
 	// user are
 	Process Words   `expr:"process"`
@@ -76,7 +79,7 @@ func (f *Facts) Reset() {
 		Client: f.Client.reset(), Server: f.Server.reset(), Inner: f.Inner.reset(),
 		Outer: f.Outer.reset(), TCP: f.TCP.reset(), NoPorts: f.NoPorts[:0],
 		Service: f.Service[:0], Range: f.Range[:0], Proto: f.Proto[:0],
-		Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
+		Community: f.Community[:0], Process: f.Process[:0], PID: f.PID[:0], User: f.User[:0]}
 }
 
 func (e Ends) reset() Ends { return Ends{e.Port[:0], e.Host[:0]} }

@@ -130,7 +130,8 @@ var hints = []struct{ part, hint string }{
 		"there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, " +
 			"host, src.host … outer.host, tcp.flags.syn, tcp.seq, tcp.ack, tcp.window, tcp.len, " +
 			"service, range, proto, " +
-			"no_ports, quoted, len, captured, frame, process, pid, user; words stand in quotes"},
+			"no_ports, quoted, len, captured, frame, community_id, process, pid, user; " +
+			"words stand in quotes"},
 	{"mismatched types number and string",
 		`numbers stand without quotes, and services by name: service == "dns"`},
 	{"mismatched types string and number",

@@ -28,7 +28,11 @@ type Expr struct {
 	program   *vm.Program
 	machine   vm.VM
 	processes bool
+	community bool
 }
+
+// AsksCommunityID reports whether the expression asks for Community IDs, which take time to compute.
+func (e *Expr) AsksCommunityID() bool { return e.community }
 
 // AsksProcesses reports whether the expression asks for process, pid or user, which no capture file
 // has.
@@ -53,17 +57,23 @@ func Compile(source string) (*Expr, error) {
 		return nil, wrong.first.Bind(file.NewSource(source))
 	}
 	return &Expr{program: program, machine: vm.VM{MemoryBudget: maxMemory},
-		processes: names.processes}, nil
+		processes: names.processes, community: names.community}, nil
 }
 
-// nameFinder finds out whether processes are asked for.
-type nameFinder struct{ processes bool }
+// nameFinder finds out whether processes or Community IDs are asked for.
+type nameFinder struct{ processes, community bool }
 
 // Visit looks at one node of the expression.
 func (n *nameFinder) Visit(node *ast.Node) {
-	if id, ok := (*node).(*ast.IdentifierNode); ok &&
-		(id.Value == "process" || id.Value == "pid" || id.Value == "user") {
+	id, ok := (*node).(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	switch id.Value {
+	case "process", "pid", "user":
 		n.processes = true
+	case "community_id":
+		n.community = true
 	}
 }
 

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// addCommunityID adds the flag of commands whose JSON and CSV can name flows as other programs do.
+func addCommunityID(fs *pflag.FlagSet, on *bool) {
+	fs.BoolVar(on, "community-id", false, "add Community IDs to JSON and CSV")
+}
+
+// checkCommunityID refuses the flag where the output has no place for an ID. ports means that the
+// output is a table per port.
+func checkCommunityID(cmd *cobra.Command, in *input, on, ports bool) error {
+	switch {
+	case !on:
+		return nil
+	case ports:
+		return &usageError{errors.New("--community-id names flows: -q has none; try flows"),
+			cmd.CommandPath()}
+	case in.format == formatText:
+		return &usageError{errors.New("--community-id needs --format json or csv"),
+			cmd.CommandPath()}
+	}
+	return nil
+}
