@@ -14,9 +14,13 @@ type Quick struct {
 	Version uint8   // of the IP header at Net: 4 or 6; 0 for none
 	Flags   uint8   // TCP's control bits, 0 if they were not captured
 	Opens   Opening // what the header does towards opening a connection
-	Src     uint16  // source port
-	Dst     uint16  // destination port
-	Net     int32   // byte of the frame where the innermost IP header begins
+	// the TCP client's initial sequence number, if Opens is not OpensNothing: of a SYN the sequence
+	// number, else the acknowledgment - 1. Of a quoted header that was cut before its control bits
+	// the sequence number.
+	ISN uint32
+	Src uint16 // source port
+	Dst uint16 // destination port
+	Net int32  // byte of the frame where the innermost IP header begins
 	// byte of the frame where the transport header's payload begins, 0 where that isn't known
 	Payload int32
 	End     int32 // the first byte that is no longer captured or no longer the payload's
@@ -145,9 +149,9 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 func (q *Quick) tcp(h []byte, at int) {
 	q.Proto, q.NoPorts = ProtoTCP, HasPorts
 	q.Src, q.Dst = tcpSrcPort.U16(h), tcpDstPort.U16(h)
-	q.Flags, q.Opens = tcpFlags.U8(h), OpensNothing
-	if q.Flags&FlagSYN != 0 {
-		q.Opens = opening(q.Flags&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
+	q.Flags, q.Opens, q.ISN = tcpFlags.U8(h), OpensNothing, 0
+	if q.Flags&(FlagSYN|FlagRST) != 0 {
+		q.Opens, q.ISN = tcpOpening(q.Flags), isn(h, q.Flags)
 	}
 	q.Payload, q.End = 0, int32(at+len(h))
 	if n := 4 * int(tcpOffset.Word(h)); n >= TCPMinLen && n <= len(h) {
@@ -166,7 +170,7 @@ func (q *Quick) udp(h []byte, at, end int) bool {
 		n = end - at
 	}
 	q.Proto, q.NoPorts = ProtoUDP, HasPorts
-	q.Flags, q.Opens = 0, OpensNothing
+	q.Flags, q.Opens, q.ISN = 0, OpensNothing, 0
 	q.Payload, q.End = int32(at+udpLen), int32(at+min(n, len(h)))
 	return true
 }
@@ -197,6 +201,10 @@ func (q *Quick) From(p *Packet, i int) {
 	}
 	if h := p.transport(x); h != nil {
 		q.payload(h, x.At)
+		if q.Proto == ProtoTCP && len(h) >= tcpSeq.First()/8+4 &&
+			(q.Opens != OpensNothing || x.Quoted) {
+			q.ISN = isn(h, q.Flags)
+		}
 	}
 }
 

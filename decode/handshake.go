@@ -10,15 +10,19 @@ const (
 	// 4340 section 8.1): its sender is the client
 	OpensAsk
 	OpensAnswer // the SYN-ACK, INIT-ACK or Response to it: its sender is the server
+	// TCP's RST, SCTP's ABORT, DCCP's Reset: where it answers one of the first, nothing listens
+	OpensRefusal
 )
 
 // Chunk and packet types that open an association.
 const (
 	sctpInit    = 1
 	sctpInitAck = 2
+	sctpAbort   = 6
 
 	dccpRequest  = 0
 	dccpResponse = 1
+	dccpResets   = 7
 )
 
 // Opening says what the transport header q, one of p.Ports, does towards opening a connection. A
@@ -29,26 +33,45 @@ func (p *Packet) Opening(q *Ports) Opening {
 	switch q.Proto {
 	case ProtoTCP:
 		if f, ok := tcpControl(h); ok {
-			return opening(f&(FlagSYN|FlagACK|FlagRST), FlagSYN, FlagSYN|FlagACK)
+			return tcpOpening(f)
 		}
 	case ProtoSCTP:
 		if len(h) > sctpLen {
-			return opening(sctpChunkType.U8(h[sctpLen:]), sctpInit, sctpInitAck)
+			return opening(sctpChunkType.U8(h[sctpLen:]), sctpInit, sctpInitAck, sctpAbort)
 		}
 	case ProtoDCCP:
 		if len(h) >= DCCPMinLen {
-			return opening(DCCP(h).Type(), dccpRequest, dccpResponse)
+			return opening(DCCP(h).Type(), dccpRequest, dccpResponse, dccpResets)
 		}
 	}
 	return OpensNothing
 }
 
-func opening(v, ask, answer uint8) Opening {
+// tcpOpening is opening for TCP's control bits.
+func tcpOpening(flags uint8) Opening {
+	if flags&FlagRST != 0 {
+		return OpensRefusal
+	}
+	return opening(flags&(FlagSYN|FlagACK), FlagSYN, FlagSYN|FlagACK, FlagRST)
+}
+
+// isn returns the client's initial sequence number by a SYN, which has it, or by the segment that
+// answers a SYN and acknowledges the number after it. h holds a TCP header up to its control bits.
+func isn(h []byte, flags uint8) uint32 {
+	if flags&FlagACK != 0 {
+		return tcpAck.U32(h) - 1
+	}
+	return tcpSeq.U32(h)
+}
+
+func opening(v, ask, answer, refusal uint8) Opening {
 	switch v {
 	case ask:
 		return OpensAsk
 	case answer:
 		return OpensAnswer
+	case refusal:
+		return OpensRefusal
 	}
 	return OpensNothing
 }

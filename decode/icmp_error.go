@@ -2,32 +2,56 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// Messages that refuse a port: RFC 792 (destination unreachable, port unreachable) and RFC 4443
-// section 3.1 (the same).
+// An Unreachable is what an ICMP destination unreachable message says cannot be reached.
+type Unreachable uint8
+
+// What cannot be reached, by the codes of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section
+// 3.1. "Fragmentation needed" refuses nothing.
 const (
-	icmpv4Refusal = layers.ICMPv4TypeCode(
-		layers.ICMPv4TypeDestinationUnreachable<<8 | layers.ICMPv4CodePort)
-	icmpv6Refusal = layers.ICMPv6TypeCode(
-		layers.ICMPv6TypeDestinationUnreachable<<8 | layers.ICMPv6CodePortUnreachable)
+	Reachable           Unreachable = iota
+	NetUnreachable                  // no route, or none for the type of service or scope
+	HostUnreachable                 // or isolated, or unknown
+	ProtocolUnreachable             // the host does not speak the transport protocol
+	PortUnreachable                 // nothing listens on the port
+	Prohibited                      // by an administrator: a firewall rejects it
 )
 
-// Refuses reports whether the transport header q, one of p.Ports, is quoted by an ICMP or ICMPv6
-// error that says that nothing listens on its destination port.
-func (p *Packet) Refuses(q *Ports) bool {
+// unreachable4 and unreachable6 are by the message's code.
+var (
+	unreachable4 = [...]Unreachable{0: NetUnreachable, 1: HostUnreachable, 2: ProtocolUnreachable,
+		3: PortUnreachable, 5: NetUnreachable, 6: NetUnreachable, 7: HostUnreachable,
+		8: HostUnreachable, 9: Prohibited, 10: Prohibited, 11: NetUnreachable, 12: HostUnreachable,
+		13: Prohibited, 14: Prohibited, 15: Prohibited}
+	unreachable6 = [...]Unreachable{0: NetUnreachable, 1: Prohibited, 2: NetUnreachable,
+		3: HostUnreachable, 4: PortUnreachable, 5: Prohibited, 6: Prohibited}
+)
+
+// Unreachable returns what the ICMP or ICMPv6 error that quotes the transport header q, one of
+// p.Ports, says of its destination; Reachable if nothing quotes it or the error is another one.
+func (p *Packet) Unreachable(q *Ports) Unreachable {
 	if !q.Quoted {
-		return false
+		return Reachable
 	}
 	for i := q.Layer - 1; i >= 0; i-- {
 		if p.Layers[i].Quoted {
 			continue
 		}
 		if m := p.ICMPv4(i); m != nil {
-			return m.TypeCode == icmpv4Refusal
+			return unreachable(m.TypeCode.Type() == layers.ICMPv4TypeDestinationUnreachable,
+				m.TypeCode.Code(), unreachable4[:])
 		}
 		if m := p.ICMPv6(i); m != nil {
-			return m.TypeCode == icmpv6Refusal
+			return unreachable(m.TypeCode.Type() == layers.ICMPv6TypeDestinationUnreachable,
+				m.TypeCode.Code(), unreachable6[:])
 		}
-		return false
+		break
 	}
-	return false
+	return Reachable
+}
+
+func unreachable(is bool, code uint8, codes []Unreachable) Unreachable {
+	if !is || int(code) >= len(codes) {
+		return Reachable
+	}
+	return codes[code]
 }

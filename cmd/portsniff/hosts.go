@@ -29,7 +29,7 @@ the frame that proves it. It reads a capture and sends nothing.`,
 			}
 			// for the flows that may still be answered, and for the ports
 			half := in.tableMemory() / 2
-			t := newFlowTally(flow.Options{Memory: half, Refusals: true, Only: only})
+			t := newFlowTally(flow.Options{Memory: half, Proofs: true, Only: only})
 			found := flow.NewHostPorts(half)
 			t.table.OnEnd = found.Add
 			return showTally(cmd, &in, t, func(*analysis.ProcessTable) table {
@@ -54,7 +54,7 @@ func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) *render.
 	if open {
 		v.List = slices.DeleteFunc(v.List, func(
 			h flow.HostPort) bool {
-			return h.State != flow.Open
+			return h.State() != flow.PortOpen
 		})
 	}
 	if top > 0 && top < len(v.List) {

@@ -24,5 +24,10 @@ func (f *Frame) Clone() *Frame {
 }
 
 // AnnotateAlone annotates a packet that has no capture around it: the roles of its ends come from
-// its own headers only.
-func (f *Frame) AnnotateAlone() { f.Annotate(flow.Alone(f.Packet)) }
+// its own headers only, and no flow is known.
+func (f *Frame) AnnotateAlone() {
+	f.Annotate(flow.Alone(f.Packet))
+	for i := range f.Transport {
+		f.Transport[i].Flow = 0
+	}
+}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -29,7 +31,7 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	}
 	v.blank()
 	v.say(render.ToneHead, "%s", told(way, a, b, ta, tb))
-	if way != strangers && way != portless {
+	if way == same || way == swapped {
 		v.together(first, second, ta, tb)
 	}
 	_, err := w.Write(v.out)
@@ -44,6 +46,7 @@ const (
 	portless             // at least one has none
 	same                 // one flow, the same direction
 	swapped              // one flow, the other direction
+	reused               // the same ports, but another connection
 )
 
 func relation(a, b *analysis.Transport) way {
@@ -52,12 +55,25 @@ func relation(a, b *analysis.Transport) way {
 		return portless
 	case a.Proto != b.Proto:
 		return strangers
+	case a.Flow != b.Flow && a.Flow != 0 && b.Flow != 0 && a.Proto == decode.ProtoTCP &&
+		sameEnds(a, b):
+		return reused
 	case a.Src == b.Src && a.Dst == b.Dst && a.SrcAddr == b.SrcAddr && a.DstAddr == b.DstAddr:
 		return same
 	case a.Src == b.Dst && a.Dst == b.Src && a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr:
 		return swapped
 	}
 	return strangers
+}
+
+// sameEnds reports whether two headers have the same addresses and ports, in either direction.
+func sameEnds(a, b *analysis.Transport) bool {
+	key := func(t *analysis.Transport) flow.Key {
+		k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
+			flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
+		return k
+	}
+	return key(a) == key(b)
 }
 
 // innermost is the last transport header that is not quoted, or nil.
@@ -122,6 +138,10 @@ func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 		return fmt.Sprintf(
 			"The ports change places: %d is the source port in frame %d and the destination "+
 				"port in frame %d, and %d the other way round.", ta.Src, a.Number, b.Number, ta.Dst)
+	}
+	if w == reused {
+		return fmt.Sprintf("Frames %d and %d belong to two connections, which use the same ports "+
+			"one after the other.", a.Number, b.Number)
 	}
 	return fmt.Sprintf("Frames %d and %d belong to different flows: %s %s to %s, and %s %s to %s.",
 		a.Number, b.Number,

@@ -5,17 +5,21 @@ import "github.com/portsniff/portsniff/decode"
 // Alone gives what Add would of a packet that is the only one of its capture, without a table.
 func Alone(p *decode.Packet) []Match {
 	matches := make([]Match, 0, len(p.Ports))
-	flows := make(map[Key]Facts, len(p.Ports))
+	flows := make(map[Key]Match, len(p.Ports))
 	for i := range p.Ports {
 		q := &p.Ports[i]
 		src, dst := p.Addrs(q.Net)
 		key, from := KeyOf(q.Proto, Endpoint{src, q.Src}, Endpoint{dst, q.Dst})
-		facts, known := flows[key]
+		m := flows[key]
 		if !q.Quoted {
-			facts.learn(p.Opening(q), from)
-			flows[key], known = facts, true
+			if !m.Known {
+				m.Known, m.Number = true, uint64(len(flows)+1)
+			}
+			m.Facts.learn(p.Opening(q), from)
+			flows[key] = m
 		}
-		matches = append(matches, Match{known, facts, from})
+		m.From = from
+		matches = append(matches, m)
 	}
 	return matches
 }

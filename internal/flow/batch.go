@@ -10,11 +10,11 @@ import (
 // A Batch prepares packets for a Table. Any goroutine may fill one; Table.Count then counts many
 // packets at once, so that the processor waits for many entries of the table at a time.
 type Batch struct {
-	totals   Totals
-	now      int64   // time of the latest packet, NoTime for none
-	only     *Filter // nil for all packets
-	refusals bool    // ICMP errors that refuse a port count too
-	seed     seed
+	totals Totals
+	now    int64   // time of the latest packet, NoTime for none
+	only   *Filter // nil for all packets
+	proofs bool    // headers that an ICMP error refuses count too
+	seed   seed
 
 	headers  []header   // of plain packets
 	deferred []deferred // packets that need the whole walk, in order
@@ -31,11 +31,13 @@ type header struct {
 	from    Side
 	flags   uint8 // TCP's control bits
 	opens   decode.Opening
-	refused bool   // an ICMP error refuses the destination port; the header does not count
 	nth     uint8  // which header of the packet, 0 for the outermost
+	isn     uint32 // as in decode.Quick
 	payload []byte // nil if none was captured
-	time    int64  // NoTime for none
-	frame   int64
+	// an ICMP error quotes the header: it does not count
+	unreachable decode.Unreachable
+	time        int64 // NoTime for none
+	frame       int64
 }
 
 // A deferred packet needs the whole walk, which sees the packets in order.
@@ -47,7 +49,7 @@ type deferred struct {
 
 // NewBatch returns an empty batch for the table.
 func (t *Table) NewBatch() *Batch {
-	return &Batch{now: NoTime, only: t.opt.Only, refusals: t.opt.Refusals, seed: t.seed}
+	return &Batch{now: NoTime, only: t.opt.Only, proofs: t.opt.Proofs, seed: t.seed}
 }
 
 // Clear forgets all packets and keeps the memory.
@@ -92,7 +94,8 @@ func next[T any](list *[]T) *T {
 func (h *header) set(q *decode.Quick, r *capture.Record, s *seed) {
 	h.from = h.key.of(q, r.Data)
 	h.hash, h.found = s.hash(&h.key), 0
-	h.bytes, h.flags, h.opens, h.refused, h.nth = r.Length, q.Flags, q.Opens, false, 0
+	h.bytes, h.flags, h.opens, h.isn = r.Length, q.Flags, q.Opens, q.ISN
+	h.unreachable, h.nth = decode.Reachable, 0
 	h.time, h.frame, h.payload = r.Nanos, r.Number, nil
 	if q.Payload != 0 && q.Payload < q.End {
 		h.payload = r.Data[q.Payload:q.End]
@@ -110,11 +113,11 @@ func (b *Batch) walk(w *walker) {
 
 // packet appends the headers of a packet after the whole walk.
 func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record) {
-	w.list = b.totals.walked(p, r.Length, r.Nanos, b.only, b.refusals, w.list[:0])
+	w.list = b.totals.walked(p, r.Length, r.Nanos, b.only, b.proofs, w.list[:0])
 	for i := range w.list {
 		h := next(&b.late)
 		h.set(&w.list[i].Quick, r, &b.seed)
-		h.refused, h.nth = w.list[i].refused, uint8(i)
+		h.unreachable, h.nth = w.list[i].unreachable, uint8(i)
 	}
 }
 

@@ -23,15 +23,12 @@ const linger = 5 * time.Second
 
 // ends reports why a flow ends before a packet that comes at the given time, 0 if it does not.
 func (t *Table) ends(e *entry, now int64) EndReason {
-	since := func(at int64, limit time.Duration) bool {
-		return at != NoTime && now > at && uint64(now-at) >= uint64(limit)
-	}
 	switch idle, active := t.opt.Idle, t.opt.Active; {
-	case idle > 0 && e.closed() && since(e.end, min(linger, idle)):
+	case idle > 0 && e.closed() && since(e.end, now, min(linger, idle)):
 		return EndDetected
-	case idle > 0 && since(e.end, idle):
+	case idle > 0 && since(e.end, now, idle):
 		return EndIdle
-	case active > 0 && since(e.start, active):
+	case active > 0 && since(e.start, now, active):
 		return EndActive
 	}
 	return 0
@@ -52,8 +49,8 @@ func (t *Table) expire(now int64) {
 	t.swept = now
 	for i := range uint32(t.n) {
 		e := t.entries.at(i)
-		if why := t.ends(e, now); !e.ended && (why == EndIdle || why == EndDetected) {
-			t.leave(e, why)
+		if why := t.ends(e, now); !e.gone() && (why == EndIdle || why == EndDetected) {
+			t.leave(i, why)
 		}
 	}
 	if t.ended > 0 {
@@ -61,30 +58,42 @@ func (t *Table) expire(now int64) {
 	}
 }
 
-// restart ends a header's flow and begins another one with the same key.
-func (t *Table) restart(e *entry, why EndReason, h *header) *entry {
+// restart ends the flow of entry i, which is a header's, and begins another one with the same key.
+func (t *Table) restart(i uint32, why EndReason, h *header) (uint32, *entry) {
 	_, slot := t.find(&h.key, h.hash)
-	t.leave(e, why)
+	if t.opt.Idle|t.opt.Active != 0 {
+		t.leave(i, why)
+	} else {
+		t.tellEnd(i, why)
+		t.entries.at(i).ends |= pastBit
+	}
 	if t.index.full(t.n) || t.over() {
 		t.makeRoom()
 		t.index.insert(h.hash, uint32(t.n))
 	} else {
 		t.index.set(slot, h.hash, uint32(t.n))
 	}
-	return t.entries.at(t.begin(h))
+	n := t.begin(h)
+	return n, t.entries.at(n)
 }
 
 // leave takes a flow out of the table. Its entry stays in place until compact.
-func (t *Table) leave(e *entry, why EndReason) {
-	f := e.flow()
+func (t *Table) leave(i uint32, why EndReason) {
+	e, f := t.entries.at(i), t.flow(i)
 	t.gone.add(&f)
-	e.ended, e.key = true, key{} // which no header has
+	t.tellEnd(i, why)
+	e.key = key{}
 	t.ended++
 	if why == EndEvicted {
 		t.Evicted.Flows++
 		t.Evicted.Plus(e.total())
 	}
-	if t.OnEnd != nil {
+}
+
+// tellEnd calls OnEnd, unless the flow ended before: another connection uses its ports.
+func (t *Table) tellEnd(i uint32, why EndReason) {
+	if t.OnEnd != nil && !t.entries.at(i).past() {
+		f := t.flow(i)
 		t.OnEnd(&f, why)
 	}
 }
@@ -97,19 +106,34 @@ func (t *Table) Finish() {
 	if t.opt.Idle > 0 && t.now != NoTime {
 		t.expire(t.now)
 	}
-	for e := range t.living() {
-		f, why := e.flow(), EndOfInput
+	for i, e := range t.living() {
+		why := EndOfInput
 		if e.closed() {
 			why = EndDetected
 		}
-		t.OnEnd(&f, why)
+		t.tellEnd(i, why)
 	}
+}
+
+// Memory of an entry, with its number while flows are sorted, and of what is noted about its ports,
+// in bytes.
+const (
+	entrySize  = 128 + 4
+	proofsSize = 40
+)
+
+// entrySize returns the memory that one more flow takes, in bytes.
+func (t *Table) entrySize() int {
+	if t.opt.Proofs {
+		return entrySize + proofsSize
+	}
+	return entrySize
 }
 
 // over reports whether one more flow would exceed the memory. The index counts three times: the
 // slots before the last growth may not be collected yet, and neither are the ends of chunks.
 func (t *Table) over() bool {
-	return (t.n+1)*entrySize+len(t.index.slots)*slotSize*3 > t.opt.flowMemory()
+	return (t.n+1)*t.entrySize()+len(t.index.slots)*slotSize*3 > t.opt.flowMemory()
 }
 
 // quickGrowth is the part of the memory below which an index grows fourfold.
@@ -127,7 +151,7 @@ func (t *Table) makeRoom() {
 	if bits > firstIndex+1 && bits < lastIndex && grown*2 <= t.opt.flowMemory()/quickGrowth {
 		bits, grown = bits+1, grown*2
 	}
-	if !t.over() && (t.n+1)*entrySize+grown <= t.opt.flowMemory() && bits <= lastIndex {
+	if !t.over() && (t.n+1)*t.entrySize()+grown <= t.opt.flowMemory() && bits <= lastIndex {
 		t.index = newIndex(bits)
 		t.reindex()
 		return
@@ -150,9 +174,9 @@ func (t *Table) evict() {
 	}
 	slices.Sort(sample)
 	limit := sample[len(sample)/evictPart]
-	for e := range t.living() {
+	for i, e := range t.living() {
 		if e.last <= limit {
-			t.leave(e, EndEvicted)
+			t.leave(i, EndEvicted)
 		}
 	}
 	t.compact()
@@ -161,8 +185,11 @@ func (t *Table) evict() {
 // compact removes the entries of flows that have left the table.
 func (t *Table) compact() {
 	kept := uint32(0)
-	for e := range t.living() {
+	for i, e := range t.living() {
 		*t.entries.at(kept) = *e
+		if t.opt.Proofs {
+			*t.proofs.at(kept) = *t.proofs.at(i)
+		}
 		kept++
 	}
 	t.n, t.ended = int(kept), 0
@@ -173,8 +200,8 @@ func (t *Table) compact() {
 // reindex fills an empty index.
 func (t *Table) reindex() {
 	for i := range uint32(t.n) {
-		if e := t.entries.at(i); !e.ended {
-			t.index.insert(e.hash, i)
+		if e := t.entries.at(i); !e.gone() && !e.past() {
+			t.index.insert(t.seed.hash(&e.key), i)
 		}
 	}
 }

@@ -1,36 +1,40 @@
 package flow
 
 import (
+	"time"
+
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 )
 
 // An entry is one flow in a Table, in two cache lines. Arrays of two have one element for A and one
-// for B.
+// for B. Its key is the zero key once the flow has left the table, and is marked past once another
+// connection uses the same ports.
 type entry struct {
 	key
-	hash     uint32
+	isn      uint32   // the TCP client's initial sequence number, if asked or answered is known
 	flags    [2]uint8 // TCP control bits
 	payload  [2]annotate.Payload
 	heard    [2]bool // a payload was captured
 	asked    Side
 	answered Side
 	first    Side
-	refused  bool  // reply is an ICMP error
-	ended    bool  // the flow has left the table
-	nth      uint8 // which header of the first packet
+	refused  bool           // a RST answered the SYN
+	nth      uint8          // which header of the first packet
+	opening  decode.Opening // what the first packet does
+	number   uint64
 
-	packets, bytes    [2]uint64
-	frame, last       int64 // numbers of the first and the latest packet
-	start, end, reply int64 // as in Flow
+	packets, bytes [2]uint64
+	frame, last    int64 // numbers of the first and the latest packet
+	start, end     int64 // as in Flow
 }
-
-// entrySize is the memory of an entry, and of its number while flows are sorted, in bytes.
-const entrySize = 128 + 4
 
 // count adds a header to its flow.
 func (e *entry) count(h *header) {
 	side := (h.from - A) & 1
+	if h.opens != decode.OpensNothing {
+		e.open(h)
+	}
 	e.packets[side]++
 	e.bytes[side] += uint64(h.bytes)
 	e.flags[side] |= h.flags
@@ -41,55 +45,118 @@ func (e *entry) count(h *header) {
 			e.start = h.time
 		}
 	}
-	if h.opens != decode.OpensNothing {
-		e.open(h)
-	}
 	if h.payload != nil && !e.heard[side] {
 		e.heard[side] = true
 		e.payload[side] = annotate.Recognise(e.proto(), h.payload)
 	}
-	if h.from != e.first && e.reply == 0 {
-		e.reply = h.frame
-	}
 }
 
-// open notes a header that opens a connection. Only the first one counts: a connection that reuses
-// the ports does not change the roles of the one before.
+// open notes a header that opens or refuses a connection, before it is counted. Only the first SYN
+// and the first SYN-ACK decide about roles.
 func (e *entry) open(h *header) {
+	if !e.used() {
+		e.opening, e.isn = h.opens, h.isn
+	}
+	if h.opens == decode.OpensRefusal {
+		e.refused = e.refused || e.refusedBy(h)
+		return
+	}
+	if !e.opened() {
+		e.isn = h.isn
+	}
 	switch {
 	case h.opens == decode.OpensAsk && e.asked == None:
 		e.asked = h.from
 	case h.opens == decode.OpensAnswer && e.answered == None:
-		e.answered = h.from
+		e.answered, e.refused = h.from, false
 	}
 }
 
-// refuse notes an ICMP error that refuses the port.
-func (e *entry) refuse(frame int64) {
-	if e.reply == 0 {
-		e.reply, e.refused = frame, true
+// used reports whether a packet was counted.
+func (e *entry) used() bool { return e.packets != [2]uint64{} }
+
+// opened reports whether a SYN or a SYN-ACK was captured, so that isn is the client's.
+func (e *entry) opened() bool { return e.asked|e.answered != None }
+
+// onlySYNs reports whether nothing but SYNs of a TCP client were captured.
+func (e *entry) onlySYNs(client Side) bool {
+	return client != None && e.asked == client && e.packets[(client.Other()-A)&1] == 0 &&
+		e.flags[(client-A)&1]&(decode.FlagACK|decode.FlagRST) == 0
+}
+
+// maxSYNData is how much data a SYN carries at most, in bytes. A RST acknowledges it.
+const maxSYNData = 1 << 16
+
+// refusedBy reports whether a RST answers the SYN: nothing else came before it, and what it
+// acknowledges is the SYN (RFC 9293 section 3.5.2).
+func (e *entry) refusedBy(h *header) bool {
+	return e.proto() == decode.ProtoTCP && h.from != e.asked && e.answered == None &&
+		e.onlySYNs(e.asked) && (h.flags&decode.FlagACK == 0 || h.isn-e.isn < maxSYNData)
+}
+
+// reuseTime is how long a flow is silent until a SYN with another sequence number begins another
+// connection though none has ended: as long as systems keep ports in TIME-WAIT.
+const reuseTime = time.Minute
+
+// reuses reports whether a header begins another TCP connection on the ports of this one: a SYN, or
+// the answer to one that was not captured, with another sequence number, after a FIN, a RST or a
+// minute of silence. A client whose SYNs got no answer has given up once it sends another number. A
+// SYN in the middle of a connection is none of these: it may be forged (RFC 5961 section 4).
+func (e *entry) reuses(h *header) bool {
+	if !e.opensAgain(h) {
+		return false
 	}
+	return (e.flags[0]|e.flags[1])&(decode.FlagFIN|decode.FlagRST) != 0 ||
+		since(e.end, h.time, reuseTime) ||
+		h.opens == decode.OpensAsk && e.onlySYNs(h.from)
+}
+
+// opensAgain reports whether a header is a SYN or SYN-ACK that is not known to belong to the flow.
+func (e *entry) opensAgain(h *header) bool {
+	return e.used() && e.proto() == decode.ProtoTCP &&
+		(h.opens == decode.OpensAsk || h.opens == decode.OpensAnswer) &&
+		!(e.opened() && e.isn == h.isn)
+}
+
+// cuts reports whether a flow ends before a header because timeouts cut flows into parts: what came
+// before may be in an earlier part, so that Put decides whether the connection is another one.
+func (t *Table) cuts(e *entry, h *header) bool {
+	return t.opt.Idle|t.opt.Active != 0 && e.opensAgain(h)
+}
+
+// since reports whether so much time passed from one time to a later one.
+func since(from, to int64, span time.Duration) bool {
+	return from != NoTime && to != NoTime && to > from && uint64(to-from) >= uint64(span)
 }
 
 func (e *entry) facts() Facts { return Facts{e.asked, e.answered, e.first} }
 
 // closed reports whether a TCP connection has come to its end.
 func (e *entry) closed() bool {
-	s := state(e.proto(), e.flags[0], e.flags[1])
-	return s == Closed || s == Reset
+	switch state(e.proto(), e.flags[0], e.flags[1], e.refused) {
+	case Closed, Reset, Refused:
+		return true
+	}
+	return false
 }
 
 func (e *entry) total() Count { return Count{e.packets[0] + e.packets[1], e.bytes[0] + e.bytes[1]} }
 
-// flow returns the entry as a Flow.
-func (e *entry) flow() Flow {
-	return Flow{
-		Key: e.key.full(), Facts: e.facts(),
+// flow returns an entry as a Flow.
+func (t *Table) flow(i uint32) Flow {
+	e := t.entries.at(i)
+	f := Flow{
+		Key: e.key.full(), Facts: e.facts(), Number: e.number,
 		From:       [3]Count{A: {e.packets[0], e.bytes[0]}, B: {e.packets[1], e.bytes[1]}},
 		Flags:      [3]uint8{A: e.flags[0], B: e.flags[1]},
 		Payloads:   [3]annotate.Payload{A: e.payload[0], B: e.payload[1]},
 		Heard:      [3]bool{A: e.heard[0], B: e.heard[1]},
 		FirstFrame: e.frame, Header: e.nth, LastFrame: e.last, Start: e.start, End: e.end,
-		ReplyFrame: e.reply, Refused: e.refused,
+		Opening: e.opening, ISN: e.isn, Refused: e.refused,
 	}
+	if t.opt.Proofs {
+		p := t.proofs.at(i)
+		f.Proofs = [3]Proof{A: p.ends[0], B: p.ends[1]}
+	}
+	return f
 }

@@ -102,7 +102,8 @@ func ServiceSide(k Key, f Facts) Side {
 type Flow struct {
 	Key
 	Facts
-	From [3]Count // what each Side sent; From[None] is unused
+	Number uint64   // counts the flows from 1 in the order of their first packets
+	From   [3]Count // what each Side sent; From[None] is unused
 	// all TCP control bits that each Side sent, decode.FlagFIN lowest
 	Flags      [3]uint8
 	Payloads   [3]annotate.Payload // what the first payload of each Side looks like
@@ -111,11 +112,10 @@ type Flow struct {
 	Header     uint8               // which transport header of that packet, 0 for the outermost
 	LastFrame  int64               // number of the latest packet
 	Start, End int64               // earliest and latest time, in ns since 1970; NoTime if unknown
-
-	// ReplyFrame is the number of the first packet from the end that did not send first, or of an
-	// ICMP error that refused the port before; 0 if there was none.
-	ReplyFrame int64
-	Refused    bool // ReplyFrame is an ICMP error
+	Opening    decode.Opening      // what the first packet does towards opening a connection
+	ISN        uint32              // TCP client's initial sequence number, if Asked or Answered
+	Refused    bool                // a RST answered the SYN
+	Proofs     [3]Proof            // what is shown about each Side's port, with Options.Proofs
 }
 
 // Total returns what both sides sent.
@@ -140,18 +140,21 @@ const (
 	Established State = "established" // data or acknowledgments without an end
 	Closing     State = "fin"         // one side has no more data
 	Closed      State = "closed"      // both have sent their FIN
-	Reset       State = "rst"         // reset
+	Refused     State = "refused"     // a RST answered the SYN
+	Reset       State = "reset"       // a RST ended it
 )
 
 // State returns how far a TCP flow has come.
-func (f *Flow) State() State { return state(f.Proto, f.Flags[A], f.Flags[B]) }
+func (f *Flow) State() State { return state(f.Proto, f.Flags[A], f.Flags[B], f.Refused) }
 
 // state decides by the control bits that each side sent.
-func state(proto decode.Proto, a, b uint8) State {
+func state(proto decode.Proto, a, b uint8, refused bool) State {
 	if proto != decode.ProtoTCP {
 		return NoState
 	}
 	switch all := a | b; {
+	case refused:
+		return Refused
 	case all&decode.FlagRST != 0:
 		return Reset
 	case a&b&decode.FlagFIN != 0:

@@ -36,6 +36,13 @@ func tcp(src, dst string, sport, dport uint16, flags byte, payload ...byte) []by
 	return b
 }
 
+// numbered sets the sequence and the acknowledgment number of an IPv4 packet with a TCP header.
+func numbered(b []byte, seq, ack uint32) []byte {
+	binary.BigEndian.PutUint32(b[24:], seq)
+	binary.BigEndian.PutUint32(b[28:], ack)
+	return b
+}
+
 // udp is an IPv4 packet with a UDP header and a payload.
 func udp(src, dst string, sport, dport uint16, payload ...byte) []byte {
 	b := append(tcp(src, dst, sport, dport, 0)[:28:28], payload...)
@@ -138,6 +145,7 @@ func flowsOf(t *flow.Table) []flow.Flow { return slices.Collect(t.Flows()) }
 // text lists everything that a table knows.
 func text(t *flow.Table) (lines []string) {
 	for f := range t.Flows() {
+		f.Proofs = [3]flow.Proof{}
 		lines = append(lines, fmt.Sprintf("%+v", f))
 	}
 	for _, p := range t.Ports() {

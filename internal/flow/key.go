@@ -22,6 +22,13 @@ const (
 	protoShift = 8
 )
 
+// pastBit marks, in key.ends, an entry whose ports another connection uses now. No header has it.
+const pastBit = 1 << 31
+
+// past reports whether another connection uses the ports now, gone whether the flow left the table.
+func (k *key) past() bool { return k.ends&pastBit != 0 }
+func (k *key) gone() bool { return k.ends == 0 }
+
 func (k *key) portA() uint16       { return uint16(k.ends >> portAShift) }
 func (k *key) portB() uint16       { return uint16(k.ends >> portBShift) }
 func (k *key) proto() decode.Proto { return decode.Proto(k.ends >> protoShift) }

@@ -8,11 +8,11 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 )
 
-// living returns the entries of flows that have not left the table.
-func (t *Table) living() iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
+// living returns the entries of flows that have not left the table, with their numbers.
+func (t *Table) living() iter.Seq2[uint32, *entry] {
+	return func(yield func(uint32, *entry) bool) {
 		for i := range uint32(t.n) {
-			if e := t.entries.at(i); !e.ended && !yield(e) {
+			if e := t.entries.at(i); !e.gone() && !yield(i, e) {
 				return
 			}
 		}
@@ -22,8 +22,8 @@ func (t *Table) living() iter.Seq[*entry] {
 // Flows returns the flows in the table, in the order of their first packets.
 func (t *Table) Flows() iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
-		for e := range t.living() {
-			if !yield(e.flow()) {
+		for i := range t.living() {
+			if !yield(t.flow(i)) {
 				return
 			}
 		}
@@ -33,8 +33,8 @@ func (t *Table) Flows() iter.Seq[Flow] {
 // Recognized returns those of Flows whose payload is wanted for the port at either end.
 func (t *Table) Recognized(wanted func(PortKey, annotate.Payload) bool) iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
-		for e := range t.living() {
-			if e.payload != [2]annotate.Payload{} && e.wanted(wanted) && !yield(e.flow()) {
+		for i, e := range t.living() {
+			if e.payload != [2]annotate.Payload{} && e.wanted(wanted) && !yield(t.flow(i)) {
 				return
 			}
 		}
@@ -69,7 +69,7 @@ func (t *Table) Sorted(by By, top int) iter.Seq[Flow] {
 			return
 		}
 		for _, i := range t.first(n, t.compare(by)) {
-			if !yield(t.entries.at(i).flow()) {
+			if !yield(t.flow(i)) {
 				return
 			}
 		}
@@ -82,7 +82,7 @@ func (t *Table) first(n int, compare func(x, y uint32) int) []uint32 {
 	list := make([]uint32, 0, min(2*n, t.n))
 	sifted := false
 	for i := range uint32(t.n) {
-		if t.entries.at(i).ended || sifted && compare(i, list[n-1]) > 0 {
+		if t.entries.at(i).gone() || sifted && compare(i, list[n-1]) > 0 {
 			continue
 		}
 		if list = append(list, i); len(list) == 2*n {

@@ -6,33 +6,31 @@ import (
 	"slices"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/decode"
 )
 
-// A PortState is how a port of a host reacted to what it was sent. A later one says more.
+// A PortState is what packets show about a port of a host, in the words of port scanners.
 type PortState uint8
 
 // States of ports.
 const (
-	NoAnswer PortState = iota // nothing came back: filtered, lost, or nothing to say
-	Refused                   // a RST to a SYN, or an ICMP error: nothing listens there
-	Open                      // a SYN-ACK, or over UDP a packet back
+	Filtered   PortState = iota // nothing came back, or an ICMP error from the way there
+	Unfiltered                  // an answer that neither accepts nor refuses
+	PortClosed                  // refused: nothing listens there
+	PortOpen                    // accepted
 )
+
+// String is the state as it is in JSON.
+func (s PortState) String() string {
+	return [...]string{"filtered", "unfiltered", "closed", "open"}[s]
+}
 
 // A HostPort is a port of a host that somebody sent something to, and its state.
 type HostPort struct {
 	Addr netip.Addr
 	PortKey
-	State   PortState
-	ICMP    bool             // an ICMP error refused it
-	Frame   int64            // first packet that shows the state; without one the first to the port
+	Proof                    // the first packet that shows the state; without an answer the first that asked
 	Flows   uint64           // flows that show the same state
 	Payload annotate.Payload // what the first payload from the port looks like
-}
-
-// better reports whether o says more, or the same earlier.
-func (h *HostPort) better(o *HostPort) bool {
-	return o.State > h.State || o.State == h.State && o.Frame < h.Frame
 }
 
 type hostKey struct {
@@ -40,28 +38,68 @@ type hostKey struct {
 	port PortKey
 }
 
-// hostPortSize is about how much memory a HostPort takes in the growing map and in the list, in
+// A sighting is what all flows say that show one state of a port.
+type sighting struct {
+	first Proof
+	last  int64 // number of the last packet that shows it
+	flows uint64
+}
+
+// Ranks of sightings: a port is what the latest answer shows. Without one, the last rank that there
+// is counts.
+const (
+	unanswered = iota
+	other
+	unreachable // by an ICMP error from the way there
+	closed
+	open
+	ranks
+)
+
+// rank returns the place of a state.
+func (e Evidence) rank() int {
+	switch s := e.State(); {
+	case s == PortOpen:
+		return open
+	case s == PortClosed:
+		return closed
+	case s == Unfiltered:
+		return other
+	case e.icmp():
+		return unreachable
+	}
+	return unanswered
+}
+
+// A hostPort is what is known of one port.
+type hostPort struct {
+	by      [ranks]sighting
+	payload annotate.Payload
+}
+
+// hostPortSize is about how much memory a hostPort takes in the growing map and in the list, in
 // bytes.
-const hostPortSize = 320
+const hostPortSize = 640
 
 // HostPorts collects what flows show about the ports of hosts, up to a number of ports. Its Add is
-// for Table.OnEnd, with Options.Refusals.
+// for Table.OnEnd, with Options.Proofs.
 type HostPorts struct {
 	max  int
-	list map[hostKey]HostPort
+	list map[hostKey]hostPort
 	Left uint64 // flows to other ports, for which memory had no room
 }
 
 // NewHostPorts returns an empty one that takes at most about memory bytes.
 func NewHostPorts(memory int) *HostPorts {
-	return &HostPorts{max: max(memory/hostPortSize, 1), list: map[hostKey]HostPort{}}
+	return &HostPorts{max: max(memory/hostPortSize, 1), list: map[hostKey]hostPort{}}
 }
 
 // List returns what was collected, by address, port and protocol.
 func (h *HostPorts) List() []HostPort {
 	out := make([]HostPort, 0, len(h.list))
-	for _, x := range h.list {
-		out = append(out, x)
+	for k, x := range h.list {
+		s := x.latest()
+		out = append(out, HostPort{k.addr, k.port, s.first, s.flows, x.payload})
 	}
 	slices.SortFunc(out, func(x, y HostPort) int {
 		return cmp.Or(x.Addr.Compare(y.Addr), cmp.Compare(x.Port, y.Port),
@@ -70,71 +108,50 @@ func (h *HostPorts) List() []HostPort {
 	return out
 }
 
-// add adds what one flow shows.
-func (h *HostPorts) add(x HostPort) {
-	k := hostKey{x.Addr, x.PortKey}
-	old, ok := h.list[k]
-	switch {
-	case !ok && len(h.list) >= h.max:
-		h.Left++
-		return
-	case ok && old.State == x.State:
-		x.Flows = old.Flows + 1
-		x.Frame, x.Payload = min(x.Frame, old.Frame), max(x.Payload, old.Payload)
-	case ok && !old.better(&x):
-		return
-	default:
-		x.Flows = 1
+// latest returns the sighting that says what the port is: the latest answer.
+func (x *hostPort) latest() *sighting {
+	best := &x.by[unanswered]
+	if s := &x.by[other]; s.flows > 0 {
+		best = s
 	}
-	h.list[k] = x
+	last := int64(0)
+	for i := unreachable; i < ranks; i++ {
+		if s := &x.by[i]; s.flows > 0 && s.last >= last {
+			best, last = s, s.last
+		}
+	}
+	return best
 }
 
-// Add adds a flow that ended. A TCP, SCTP or DCCP server is the end that received a SYN, INIT or
-// Request, or that answered one. In other protocols it is the end with the port that the flow
-// counts for, and the flow shows something only if a packet was sent to it first.
+// Add adds a flow that ended: what it shows about the ports of both ends. A UDP packet back shows
+// only that the end with the service's port answers, and both ends if the ports are equal.
 func (h *HostPorts) Add(f *Flow, _ EndReason) {
 	server := ServiceSide(f.Key, f.Facts)
-	switch {
-	case f.Asked != None:
-		server = f.Asked.Other()
-	case f.Answered != None:
-		server = f.Answered
-	case connects(f.Proto):
-		if !f.Refused {
-			return // it began before the capture: nobody was seen to ask
+	for _, side := range [...]Side{A, B} {
+		p := f.Proofs[side]
+		if p.Evidence == NotAsked || !f.Endpoint(side).Addr.IsValid() ||
+			!connects(f.Proto) && side != server && f.A.Port != f.B.Port && !p.icmp() {
+			continue
 		}
-		server = f.First.Other()
+		h.add(f, side, p)
 	}
-	end := f.Endpoint(server)
-	if !end.Addr.IsValid() || f.Proto == decode.ProtoUDP && f.First == server {
+}
+
+// add adds what one flow shows about the port of one side.
+func (h *HostPorts) add(f *Flow, side Side, p Proof) {
+	end := f.Endpoint(side)
+	k := hostKey{end.Addr, PortKey{f.Proto, end.Port}}
+	x, ok := h.list[k]
+	if !ok && len(h.list) >= h.max {
+		h.Left++
 		return
 	}
-	x := HostPort{Addr: end.Addr, PortKey: PortKey{f.Proto, end.Port}, Frame: f.FirstFrame,
-		Payload: f.Payloads[server]}
-	x.State, x.ICMP = f.portState(server)
-	if x.State != NoAnswer && f.ReplyFrame != 0 {
-		x.Frame = f.ReplyFrame
+	s := &x.by[p.rank()]
+	if s.flows == 0 || p.Frame < s.first.Frame {
+		s.first = p
 	}
-	h.add(x)
-}
-
-// connects reports whether a protocol opens connections.
-func connects(proto decode.Proto) bool {
-	return proto == decode.ProtoTCP || proto == decode.ProtoSCTP || proto == decode.ProtoDCCP
-}
-
-// portState returns the state of the server's port by this flow.
-func (f *Flow) portState(server Side) (state PortState, icmp bool) {
-	sent, flags := f.From[server].Packets, f.Flags[server]
-	switch {
-	case f.Answered == server, !connects(f.Proto) && sent > 0:
-		return Open, false
-	case f.Refused:
-		return Refused, true
-	case f.Proto == decode.ProtoTCP && flags&^decode.FlagACK == decode.FlagRST:
-		return Refused, false
-	case sent > 0: // an answer that is no refusal, whose first packet was not captured
-		return Open, false
-	}
-	return NoAnswer, false
+	s.last = max(s.last, p.Frame)
+	s.flows++
+	x.payload = max(x.payload, f.Payloads[side])
+	h.list[k] = x
 }

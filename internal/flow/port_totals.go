@@ -39,8 +39,8 @@ func (s *portTotals) plus(o *portTotals) {
 func (t *Table) Ports() []Port {
 	all := newPortTotals(&t.opt)
 	all.plus(&t.gone)
-	for e := range t.living() {
-		f := e.flow()
+	for i := range t.living() {
+		f := t.flow(i)
 		all.add(&f)
 	}
 	list := all.counters.ports()

@@ -8,23 +8,66 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Put adds a flow, or a part of one, that another table counted. Parts with the same key become one
-// flow, as in Merge; those of one flow come in order. The table's Totals stay as they are. Order is
-// to be called when all flows are there.
+// Put adds a flow, or a part of one, that another table counted. Parts with the same key come in
+// order and become one flow, unless a connection begins with one that is not that of the parts
+// before. The table's Totals stay as they are. Order is to be called when all flows are there.
 func (t *Table) Put(f *Flow) {
-	k := keyOf(f.Key)
-	h := header{key: k, hash: t.seed.hash(&k), from: f.First, frame: f.FirstFrame}
-	n := int(t.place(&h))
-	e, o := t.entries.at(uint32(n)), entryOf(f)
-	if e.packets == [2]uint64{} && e.reply == 0 {
-		o.hash = h.hash
-		*e = o
+	o := entryOf(f)
+	h := header{key: o.key, hash: t.seed.hash(&o.key), from: f.First, frame: f.FirstFrame,
+		opens: f.Opening, isn: f.ISN, time: f.Start}
+	n := t.place(&h)
+	e := t.entries.at(n)
+	if e.reuses(&h) {
+		_, e = t.restart(n, EndDetected, &h)
+	}
+	o.number = e.number
+	if e.used() {
+		e.plus(&o)
 		return
 	}
-	e.plus(&o)
+	*e = o
 }
 
-// entryOf is the reverse of entry.flow.
+// plus adds a later part of the same flow.
+func (e *entry) plus(late *entry) {
+	refused := e.refused || e.refusedIn(late)
+	for side := range e.packets {
+		e.packets[side] += late.packets[side]
+		e.bytes[side] += late.bytes[side]
+		e.flags[side] |= late.flags[side]
+		if !e.heard[side] {
+			e.heard[side], e.payload[side] = late.heard[side], late.payload[side]
+		}
+	}
+	if !e.opened() && late.opened() {
+		e.isn = late.isn
+	}
+	if e.asked == None {
+		e.asked = late.asked
+	}
+	if e.answered == None {
+		e.answered = late.answered
+	}
+	e.refused = refused && e.answered == None
+	if e.start == NoTime || late.start != NoTime && late.start < e.start {
+		e.start = late.start
+	}
+	e.end, e.last = max(e.end, late.end), max(e.last, late.last)
+}
+
+// refusedIn reports whether a RST in a later part answers the flow's SYN.
+func (e *entry) refusedIn(late *entry) bool {
+	if e.asked == None {
+		server := late.asked.Other()
+		return late.refused && e.packets[(server-A)&1] == 0 &&
+			e.flags[(late.asked-A)&1]&(decode.FlagACK|decode.FlagRST) == 0
+	}
+	rst := header{from: late.first, flags: late.flags[(late.first-A)&1], isn: late.isn}
+	return late.refused && late.asked == e.asked && e.onlySYNs(e.asked) ||
+		late.opening == decode.OpensRefusal && e.refusedBy(&rst)
+}
+
+// entryOf is the reverse of Table.flow.
 func entryOf(f *Flow) entry {
 	return entry{
 		key:      keyOf(f.Key),
@@ -34,6 +77,8 @@ func entryOf(f *Flow) entry {
 		asked:    f.Asked,
 		answered: f.Answered,
 		first:    f.First,
+		opening:  f.Opening,
+		isn:      f.ISN,
 		refused:  f.Refused,
 		packets:  [2]uint64{f.From[A].Packets, f.From[B].Packets},
 		bytes:    [2]uint64{f.From[A].Bytes, f.From[B].Bytes},
@@ -42,11 +87,10 @@ func entryOf(f *Flow) entry {
 		last:     f.LastFrame,
 		start:    f.Start,
 		end:      f.End,
-		reply:    f.ReplyFrame,
 	}
 }
 
-// Order puts flows that came by Put in the order of their first packets.
+// Order puts flows that came by Put in the order of their first packets and numbers them.
 func (t *Table) Order() {
 	t.compact()
 	list := make([]entry, t.n)
@@ -57,6 +101,7 @@ func (t *Table) Order() {
 		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.nth, y.nth))
 	})
 	for i := range list {
+		list[i].number = uint64(i + 1)
 		*t.entries.at(uint32(i)) = list[i]
 	}
 	clear(t.index.slots)

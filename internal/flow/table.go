@@ -15,10 +15,10 @@ const minMemory = 128 << 10
 
 // Options configure a Table. The zero value works.
 type Options struct {
-	Memory   int     // bytes at most for flows and for the addresses of Hosts; DefaultMemory if 0
-	Only     *Filter // what Batches count; all packets if nil
-	Hosts    bool    // count the addresses at each port
-	Refusals bool    // note ICMP errors that refuse a port, in Flow.ReplyFrame and Flow.Refused
+	Memory int     // bytes at most for flows and for the addresses of Hosts; DefaultMemory if 0
+	Only   *Filter // what Batches count; all packets if nil
+	Hosts  bool    // count the addresses at each port
+	Proofs bool    // note what packets show about ports, also ICMP errors, in Flow.Proofs
 
 	// Idle ends a flow that had no packet for so long, Active one that is older, at its next
 	// packet. Flows that end leave the table. 0 means never. Times are those of the packets.
@@ -53,18 +53,22 @@ type Table struct {
 	// OnFlow is called for each flow that begins and for each packet that opens a connection, as
 	// opens says. A flow may open more than one.
 	OnFlow func(k Key, opens bool)
-	// OnEnd is called for each flow that leaves the table, and by Finish for all others.
+	// OnEnd is called for each flow that ends, and by Finish for all others. A flow ends when it
+	// leaves the table or when another connection uses its ports. Without Idle and Active the table
+	// still lists it in the latter case.
 	OnEnd func(f *Flow, why EndReason)
 
 	opt     Options
 	seed    seed
 	index   index
 	entries chunks[entry]
-	n       int        // entries
-	ended   int        // of them, those that have left the table
-	gone    portTotals // of flows that have left the table
-	now     int64      // time of the latest packet
-	swept   int64      // when flows were last checked for Idle
+	proofs  chunks[proofs] // of the entries, with Options.Proofs
+	n       int            // entries
+	ended   int            // of them, those that have left the table
+	began   uint64         // flows
+	gone    portTotals     // of flows that have left the table
+	now     int64          // time of the latest packet
+	swept   int64          // when flows were last checked for Idle
 	walker  walker
 	one     Batch
 	matches []Match
@@ -148,12 +152,18 @@ func (t *Table) count(h *header) *entry {
 	e := t.entries.at(n)
 	if t.opt.Idle|t.opt.Active != 0 && h.time != NoTime {
 		if why := t.ends(e, h.time); why != 0 {
-			e = t.restart(e, why, h)
+			n, e = t.restart(n, why, h)
 		}
 	}
-	if h.refused {
-		e.refuse(h.frame)
+	if h.unreachable != decode.Reachable {
+		t.proofs.at(n).unreachable(e, h)
 		return e
+	}
+	if h.opens != decode.OpensNothing && (e.reuses(h) || t.cuts(e, h)) {
+		n, e = t.restart(n, EndDetected, h)
+	}
+	if t.opt.Proofs {
+		t.proofs.at(n).count(e, h)
 	}
 	if t.OnFlow != nil && (e.packets == [2]uint64{} || h.opens == decode.OpensAsk) {
 		t.OnFlow(e.key.full(), h.opens == decode.OpensAsk)
@@ -191,14 +201,19 @@ func (t *Table) begin(h *header) uint32 {
 	t.entries.grow(t.n)
 	n := uint32(t.n)
 	t.n++
+	t.began++
 	*t.entries.at(n) = entry{
-		key:   h.key,
-		hash:  h.hash,
-		first: h.from,
-		frame: h.frame,
-		nth:   h.nth,
-		start: NoTime,
-		end:   NoTime,
+		key:    h.key,
+		number: t.began,
+		first:  h.from,
+		frame:  h.frame,
+		nth:    h.nth,
+		start:  NoTime,
+		end:    NoTime,
+	}
+	if t.opt.Proofs {
+		t.proofs.grow(int(n))
+		*t.proofs.at(n) = proofs{}
 	}
 	return n
 }
@@ -208,6 +223,8 @@ type Match struct {
 	Known bool  // the table has the flow; false if the header is quoted and its flow was not seen
 	Facts Facts // the flow's, up to this packet
 	From  Side  // the side of the flow that sent this packet
+	// Flow.Number; 0 if the flow is not known
+	Number uint64
 }
 
 // Add counts one packet after the whole walk, whatever Options.Only says. bytes is its length on
@@ -222,14 +239,14 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match 
 	t.matches = t.matches[:0]
 	for i := range p.Ports {
 		x := &p.Ports[i]
-		if x.Quoted && !(t.opt.Refusals && p.Refuses(x)) {
+		if x.Quoted && !(t.opt.Proofs && p.Unreachable(x) != decode.Reachable) {
 			t.matches = append(t.matches, t.match(p, i, &r))
 			continue
 		}
 		h := &list[0]
 		list = list[1:]
 		e := t.count(h)
-		t.matches = append(t.matches, Match{true, e.facts(), h.from})
+		t.matches = append(t.matches, Match{true, e.facts(), h.from, e.number})
 	}
 	if nanos != NoTime {
 		t.now = nanos
@@ -245,12 +262,13 @@ func (t *Table) match(p *decode.Packet, i int, r *capture.Record) Match {
 	q.From(p, i)
 	m := Match{From: k.of(&q, r.Data)}
 	if n, _ := t.find(&k, t.seed.hash(&k)); n != 0 {
-		m.Known, m.Facts = true, t.entries.at(n-1).facts()
+		e := t.entries.at(n - 1)
+		m.Known, m.Facts, m.Number = true, e.facts(), e.number
 	}
 	return m
 }
 
-// FactsOf returns what a flow has shown; nothing if it is not in the table.
+// FactsOf returns what the latest flow with a key has shown; nothing if there is none.
 func (t *Table) FactsOf(full Key) Facts {
 	k := keyOf(full)
 	n, _ := t.find(&k, t.seed.hash(&k))

@@ -38,12 +38,11 @@ func TestBothDirectionsAreOneFlow(t *testing.T) {
 		f.End-f.Start != 2*second {
 		t.Errorf("facts %+v, %v", f.Facts, f.End-f.Start)
 	}
-	if f.FirstFrame != 1 || f.LastFrame != 3 || f.ReplyFrame != 2 || flows[1].FirstFrame != 4 {
+	if f.FirstFrame != 1 || f.LastFrame != 3 || flows[1].FirstFrame != 4 {
 		t.Errorf(
-			"frames %d to %d, reply %d; the second flow begins with %d",
+			"frames %d to %d; the second flow begins with %d",
 			f.FirstFrame,
 			f.LastFrame,
-			f.ReplyFrame,
 			flows[1].FirstFrame,
 		)
 	}
@@ -181,7 +180,7 @@ func TestState(t *testing.T) {
 		{0, ack, flow.Established},
 		{syn | ack | fin, syn | ack, flow.Closing},
 		{syn | ack | fin, syn | ack | fin, flow.Closed},
-		{syn, rst | ack, flow.Reset},
+		{syn | ack, rst | ack, flow.Reset},
 	} {
 		f := flow.Flow{Key: flow.Key{Proto: decode.ProtoTCP},
 			Flags: [3]uint8{flow.A: c.a, flow.B: c.b}}

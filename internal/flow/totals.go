@@ -29,12 +29,12 @@ func (t *Totals) plus(o *Totals) {
 // A transport is one transport header of a packet after the whole walk.
 type transport struct {
 	decode.Quick
-	refused bool // an ICMP error quotes it because nothing listens on its destination port
+	unreachable decode.Unreachable // an ICMP error that quotes it says so
 }
 
 // walked counts a packet after the whole walk and appends its transport headers that count, as far
-// as they pass the filter. refusals says that headers which an ICMP error refuses count too.
-func (t *Totals) walked(p *decode.Packet, bytes uint32, nanos int64, only *Filter, refusals bool,
+// as they pass the filter. proofs says that headers count too which an ICMP error refuses.
+func (t *Totals) walked(p *decode.Packet, bytes uint32, nanos int64, only *Filter, proofs bool,
 	list []transport) []transport {
 	if only != nil && !only.time(nanos) {
 		return list
@@ -42,14 +42,18 @@ func (t *Totals) walked(p *decode.Packet, bytes uint32, nanos int64, only *Filte
 	headers, own, before := 0, 0, len(list)
 	for i := range p.Ports {
 		x := &p.Ports[i]
-		if x.Quoted && !(refusals && p.Refuses(x)) {
+		var unreachable decode.Unreachable
+		if proofs {
+			unreachable = p.Unreachable(x)
+		}
+		if x.Quoted && unreachable == decode.Reachable {
 			continue
 		}
 		if !x.Quoted && x.InheritedFrom == 0 {
 			own++
 		}
 		headers++
-		h := transport{refused: x.Quoted}
+		h := transport{unreachable: unreachable}
 		h.From(p, i)
 		if only == nil || only.header(&h.Quick, p.Data) {
 			list = append(list, h)

@@ -86,7 +86,7 @@ func (b *Builder) Add(f *analysis.Frame, iface string) error {
 		return nil
 	}
 	if k.ports {
-		k.key = keyOf(&f.Transport[t])
+		k.flow = f.Transport[t].Flow
 	}
 	text, err := b.enc.packet(f, iface)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 type counts struct {
 	ports, flows []json.RawMessage
 	totals       json.RawMessage
-	index        map[flow.Key]int // of the flows
-	hidden       [2]int           // ports and flows that are left out
+	index        map[uint64]int // of the flows, by number
+	hidden       [2]int         // ports and flows that are left out
 }
 
 // count makes the tables of what was counted so far, of at most so many rows.
@@ -34,9 +34,9 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	}
 	c.flows = lines(text.Bytes())
 	c.totals, c.flows = c.flows[len(c.flows)-1], c.flows[:len(c.flows)-1]
-	c.index = make(map[flow.Key]int, len(c.flows))
+	c.index = make(map[uint64]int, len(c.flows))
 	for f := range t.Sorted(flow.ByPackets, rows) {
-		c.index[f.Key] = len(c.index)
+		c.index[f.Number] = len(c.index)
 	}
 	c.hidden = [2]int{ports.Hidden, max(t.Len()-rows, 0)}
 	return c, nil
@@ -51,7 +51,7 @@ func lines(text []byte) (list []json.RawMessage) {
 
 // flowOf is a kept packet's flow among those that are listed, or -1.
 func (c *counts) flowOf(k *kept) int {
-	if n, ok := c.index[k.key]; ok && k.ports {
+	if n, ok := c.index[k.flow]; ok && k.ports {
 		return n
 	}
 	return -1

@@ -12,7 +12,6 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
-	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -162,13 +161,6 @@ func proto(f *analysis.Frame, t int) string {
 		}
 	}
 	return ""
-}
-
-// keyOf is the flow that a transport header belongs to.
-func keyOf(t *analysis.Transport) flow.Key {
-	k, _ := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
-		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
-	return k
 }
 
 func address(a netip.Addr) string {

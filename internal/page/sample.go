@@ -6,15 +6,13 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-
-	"github.com/portsniff/portsniff/internal/flow"
 )
 
 // A kept packet is one that the page shows.
 type kept struct {
 	number  int64
-	key     flow.Key // of the innermost header's flow
-	ports   bool     // there is such a header
+	flow    uint64 // number of the innermost header's flow
+	ports   bool   // there is such a header
 	notable bool
 	rank    uint64 // within its class: packets with the highest ones go first
 	json    []byte

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -18,30 +17,6 @@ type HostView struct {
 	Hidden int    // rows that are left out
 	Left   uint64 // flows to ports that memory had no room for
 	flow.Totals
-}
-
-// answerWord is an answer as people who scan ports say it.
-func answerWord(a flow.PortState) string {
-	return [...]string{flow.NoAnswer: "filtered", flow.Refused: "closed", flow.Open: "open"}[a]
-}
-
-// answerEvidence is what was seen of an answer.
-func answerEvidence(h *flow.HostPort) string {
-	switch {
-	case h.State == flow.NoAnswer:
-		return "no answer"
-	case h.ICMP:
-		return "ICMP port unreachable"
-	case h.State == flow.Refused:
-		return "RST"
-	case h.Proto == decode.ProtoTCP:
-		return "SYN-ACK"
-	case h.Proto == decode.ProtoSCTP:
-		return "INIT-ACK"
-	case h.Proto == decode.ProtoDCCP:
-		return "Response"
-	}
-	return "reply"
 }
 
 // Write writes which port of which host answered how. Text goes on with the total; JSON ends with an
@@ -81,8 +56,8 @@ func hostColumns() []Column[flow.HostPort] {
 			c.Words(annotate.ServiceName(h.Proto, h.Port))
 		}),
 		dataOnly("range", func(c *Cell, h *row) { c.Words(annotate.RangeOf(h.Port).String()) }),
-		words("state", func(h *row) string { return answerWord(h.State) }),
-		words("evidence", answerEvidence),
+		words("state", func(h *row) string { return h.State().String() }),
+		words("evidence", func(h *row) string { return h.Word(h.Proto) }),
 		ids("frame", func(h *row) int64 { return h.Frame }),
 		numbers("flows", func(h *row) uint64 { return h.Flows }),
 		words("payload", func(h *row) string { return h.Payload.String() }),

@@ -1,0 +1,135 @@
+package flow
+
+import "github.com/portsniff/portsniff/decode"
+
+// A Proof is a packet of a flow that shows what one end's port is.
+type Proof struct {
+	Evidence
+	Frame int64 // number of the packet
+}
+
+// Evidence is what such a packet is. Of one state the later ones prove no more.
+type Evidence uint8
+
+// Kinds of evidence.
+const (
+	NotAsked            Evidence = iota // nobody was seen to ask for the port
+	NoAnswer                            // asked, by a SYN, INIT, Request or UDP packet
+	OtherAnswer                         // a packet that neither accepts nor refuses
+	NetUnreachable                      // ICMP errors, as in decode.Unreachable
+	HostUnreachable                     //
+	ProtocolUnreachable                 //
+	PortUnreachable                     //
+	Prohibited                          //
+	Refusal                             // a RST, ABORT or Reset that answers the first packet
+	Acceptance                          // a SYN-ACK, INIT-ACK or Response; over UDP a reply
+)
+
+// State returns what the evidence shows.
+func (e Evidence) State() PortState {
+	switch e {
+	case OtherAnswer:
+		return Unfiltered
+	case ProtocolUnreachable, PortUnreachable, Refusal:
+		return PortClosed
+	case Acceptance:
+		return PortOpen
+	}
+	return Filtered
+}
+
+// icmp reports whether the evidence is an ICMP error.
+func (e Evidence) icmp() bool { return NetUnreachable <= e && e <= Prohibited }
+
+// Word names the packet in the words of its protocol.
+func (e Evidence) Word(proto decode.Proto) string {
+	switch {
+	case e == Acceptance && proto == decode.ProtoTCP:
+		return "SYN-ACK"
+	case e == Acceptance && proto == decode.ProtoSCTP:
+		return "INIT-ACK"
+	case e == Acceptance && proto == decode.ProtoDCCP:
+		return "Response"
+	case e == Refusal && proto == decode.ProtoSCTP:
+		return "ABORT"
+	case e == Refusal && proto == decode.ProtoDCCP:
+		return "Reset"
+	}
+	return [...]string{"", "no answer", "other answer", "ICMP net unreachable",
+		"ICMP host unreachable", "ICMP protocol unreachable", "ICMP port unreachable",
+		"ICMP prohibited", "RST", "reply"}[e]
+}
+
+// proofs are what a flow's packets show about the ports of A and B.
+type proofs struct {
+	ends   [2]Proof
+	talked [2]bool // the end sent more than SYNs, INITs or Requests
+}
+
+// ask notes a packet to an end that asks for its port.
+func (p *Proof) ask(frame int64) {
+	if p.Evidence == NotAsked {
+		*p = Proof{NoAnswer, frame}
+	}
+}
+
+// show notes an answer: a later one changes the state, or is one more of the same.
+func (p *Proof) show(e Evidence, frame int64) {
+	if p.Evidence <= NoAnswer || p.State() != e.State() || p.icmp() != e.icmp() {
+		*p = Proof{e, frame}
+	}
+}
+
+// count notes a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a SYN
+// itself is no proof: both ends open at once, and nothing listens (RFC 9293 section 3.5).
+func (p *proofs) count(e *entry, h *header) {
+	side := (h.from - A) & 1
+	from, to := &p.ends[side], &p.ends[side^1]
+	if !connects(e.proto()) {
+		if from.Evidence != NotAsked {
+			from.show(Acceptance, h.frame)
+		}
+		to.ask(h.frame)
+		return
+	}
+	refuses := h.opens == decode.OpensRefusal && p.refusedBy(e, h)
+	p.talked[side] = p.talked[side] || h.opens != decode.OpensAsk
+	switch {
+	case h.opens == decode.OpensAsk:
+		to.ask(h.frame)
+	case h.opens == decode.OpensAnswer && (h.from != e.asked || e.proto() != decode.ProtoTCP):
+		from.show(Acceptance, h.frame)
+		return
+	case refuses:
+		from.show(Refusal, h.frame)
+		return
+	}
+	if from.Evidence == NoAnswer {
+		from.show(OtherAnswer, h.frame)
+	}
+}
+
+// refusedBy reports whether a RST, ABORT or Reset answers the SYN, INIT or Request.
+func (p *proofs) refusedBy(e *entry, h *header) bool {
+	if e.proto() == decode.ProtoTCP {
+		return e.refused || e.refusedBy(h)
+	}
+	return e.asked != None && h.from != e.asked && e.answered == None && !p.talked[(e.asked-A)&1]
+}
+
+// unreachable notes an ICMP error that quotes a header. An error about a packet in the middle of a
+// connection shows nothing about the port.
+func (p *proofs) unreachable(e *entry, h *header) {
+	to := &p.ends[(h.from-A)&1^1]
+	opens := h.opens == decode.OpensAsk || h.opens == decode.OpensNothing && h.flags == 0 &&
+		e.asked == h.from && e.isn == h.isn // quoted up to the sequence number
+	if connects(e.proto()) && (!opens || to.Evidence == Acceptance) {
+		return
+	}
+	to.show(NetUnreachable+Evidence(h.unreachable-decode.NetUnreachable), h.frame)
+}
+
+// connects reports whether a protocol opens connections.
+func connects(proto decode.Proto) bool {
+	return proto == decode.ProtoTCP || proto == decode.ProtoSCTP || proto == decode.ProtoDCCP
+}
