@@ -246,3 +246,13 @@ func begunBy(proto decode.Proto, service string) bool {
 	}
 	return false
 }
+
+// PayloadNamed returns the payload of a protocol that String names so, NoPayload if there is none.
+func PayloadNamed(proto decode.Proto, name string) Payload {
+	for i := range recognitions {
+		if r := &recognitions[i]; r.name == name && r.over&(1<<proto) != 0 {
+			return Payload(i + 1)
+		}
+	}
+	return NoPayload
+}

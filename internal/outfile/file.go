@@ -18,6 +18,9 @@ import (
 // permissions of a new file, less those of the umask.
 const permissions = 0o666
 
+// folderPermissions of a new folder, less those of the umask.
+const folderPermissions = 0o777
+
 // A Maker makes files.
 type Maker interface {
 	// Create makes a file that gets its name when it is committed. See the function Create.
@@ -27,10 +30,27 @@ type Maker interface {
 }
 
 // Local makes files in this process.
-type Local struct{}
+type Local struct {
+	Tree bool // also makes the folders that a file is in
+}
 
 // Create is the function Create.
-func (Local) Create(name string) (*File, error) { return Create(name) }
+func (l Local) Create(name string) (*File, error) {
+	if l.Tree {
+		if err := os.MkdirAll(filepath.Dir(name), folderPermissions); err != nil {
+			return nil, err
+		}
+	}
+	return Create(name)
+}
+
+// Delete removes a file. It is no error if there is none.
+func (Local) Delete(name string) error {
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 // Close does nothing.
 func (Local) Close() error { return nil }
@@ -38,8 +58,8 @@ func (Local) Close() error { return nil }
 // A File is being written.
 type File struct {
 	io.Writer
-	file *os.File // nil for standard output, and when it has ended
-	// end gives the file its name or removes it; nil where it is written in place.
+	file *os.File // nil for standard output, and when it is finished
+	// end gives the file its name or removes it; nil where it is written in place, and after it.
 	end func(keep bool) error
 }
 
@@ -157,8 +177,8 @@ func isOpen(name string) bool {
 	return false
 }
 
-// Commit brings the file to the disk and gives it its name.
-func (f *File) Commit() error {
+// Finish brings the file to the disk, where it has no name yet. Commit does that too.
+func (f *File) Finish() error {
 	file := f.file
 	if f.file = nil; file == nil {
 		return nil
@@ -166,24 +186,37 @@ func (f *File) Commit() error {
 	if f.end == nil {
 		return file.Close()
 	}
-	err := errors.Join(file.Sync(), file.Close())
-	if err != nil {
-		return errors.Join(err, f.end(false))
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, f.ended(false))
 	}
-	return f.end(true)
+	return nil
+}
+
+// Commit brings the file to the disk and gives it its name.
+func (f *File) Commit() error {
+	if err := f.Finish(); err != nil {
+		return err
+	}
+	return f.ended(true)
 }
 
 // Discard removes what was not committed.
 func (f *File) Discard() error {
-	file := f.file
-	if f.file = nil; file == nil {
+	var err error
+	if f.file != nil {
+		err = f.file.Close()
+		f.file = nil
+	}
+	return errors.Join(err, f.ended(false))
+}
+
+// ended gives the file its name or removes it, once.
+func (f *File) ended(keep bool) error {
+	end := f.end
+	if f.end = nil; end == nil {
 		return nil
 	}
-	err := file.Close()
-	if f.end != nil {
-		err = errors.Join(err, f.end(false))
-	}
-	return err
+	return end(keep)
 }
 
 // WriteFile makes a file of data.

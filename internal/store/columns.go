@@ -1,0 +1,190 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// null is the text of a null value. The number of one is noTime.
+const null = "\x00"
+
+const (
+	// maxGroupRows is how many rows a row group may have: whole columns of it are in memory. Those
+	// that portsniff writes have groupRows at most, DuckDB's as many.
+	maxGroupRows = 1 << 21
+	// maxTexts is how many different texts are remembered, so that equal ones are there once.
+	maxTexts = 1 << 16
+	// chunkValues is how many values are read at a time.
+	chunkValues = 1024
+)
+
+// Columns are those columns of one row group that were asked for, in that order.
+type columns struct {
+	rows      int
+	intNames  []string
+	textNames []string
+	ints      [][]int64
+	texts     [][]string
+	known     map[string]string
+	values    []parquet.Value
+}
+
+func newColumns(ints, texts []string) *columns {
+	return &columns{
+		intNames: ints, textNames: texts, ints: make([][]int64, len(ints)),
+		texts: make([][]string, len(texts)), known: map[string]string{},
+		values: make([]parquet.Value, chunkValues),
+	}
+}
+
+// readFile calls yield with each row group of a file.
+func (c *columns) readFile(name string, yield func() error) (err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	defer func() {
+		// a damaged file makes parquet-go index beyond what it has read
+		if why := recover(); why != nil {
+			err = fmt.Errorf("%s: damaged: %v", name, why)
+		}
+	}()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true),
+		parquet.SkipBloomFilters(true))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for _, g := range file.RowGroups() {
+		if g.NumRows() > maxGroupRows {
+			return fmt.Errorf("%s: a row group of %d rows, the limit is %d", name, g.NumRows(),
+				maxGroupRows)
+		}
+		if err := c.read(g); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := yield(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read reads the columns of a row group.
+func (c *columns) read(g parquet.RowGroup) error {
+	c.rows = int(g.NumRows())
+	if len(c.known) > maxTexts {
+		clear(c.known)
+	}
+	for i, name := range c.intNames {
+		list := c.ints[i][:0]
+		err := c.column(g, name, false, func(v *parquet.Value) {
+			switch {
+			case v.IsNull():
+				list = append(list, noTime)
+			case v.Kind() == parquet.Boolean:
+				n := int64(0)
+				if v.Boolean() {
+					n = 1
+				}
+				list = append(list, n)
+			case v.Kind() == parquet.Int32:
+				list = append(list, int64(v.Int32()))
+			default:
+				list = append(list, v.Int64())
+			}
+		})
+		if err != nil || len(list) != c.rows {
+			return columnError(err, name, len(list), c.rows)
+		}
+		c.ints[i] = list
+	}
+	for i, name := range c.textNames {
+		list := c.texts[i][:0]
+		err := c.column(g, name, true, func(v *parquet.Value) { list = append(list, c.text(v)) })
+		if err != nil || len(list) != c.rows {
+			return columnError(err, name, len(list), c.rows)
+		}
+		c.texts[i] = list
+	}
+	return nil
+}
+
+func columnError(err error, name string, got, want int) error {
+	if err != nil {
+		return fmt.Errorf("column %s: %w", name, err)
+	}
+	return fmt.Errorf("column %s: %d values in %d rows", name, got, want)
+}
+
+// text returns a value that stays valid.
+func (c *columns) text(v *parquet.Value) string {
+	if v.IsNull() {
+		return null
+	}
+	b := v.ByteArray()
+	if s, ok := c.known[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	c.known[s] = s
+	return s
+}
+
+var (
+	errNoColumn = errors.New("missing")
+	errKind     = errors.New("of another type")
+)
+
+// column calls yield with each value of a column.
+func (c *columns) column(g parquet.RowGroup, name string, text bool,
+	yield func(*parquet.Value)) error {
+	leaf, ok := g.Schema().Lookup(name)
+	if !ok {
+		return errNoColumn
+	}
+	kind := leaf.Node.Type().Kind()
+	if text && kind != parquet.ByteArray ||
+		!text && kind != parquet.Int32 && kind != parquet.Int64 && kind != parquet.Boolean {
+		return errKind
+	}
+	chunk := g.ColumnChunks()[leaf.ColumnIndex]
+	if chunk.NumValues() > int64(c.rows) {
+		return fmt.Errorf("%d values in %d rows", chunk.NumValues(), c.rows)
+	}
+	pages := chunk.Pages()
+	err := c.pages(pages, yield)
+	return errors.Join(err, pages.Close())
+}
+
+func (c *columns) pages(pages parquet.Pages, yield func(*parquet.Value)) error {
+	for {
+		p, err := pages.ReadPage()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		values := p.Values()
+		for err == nil {
+			var n int
+			n, err = values.ReadValues(c.values)
+			for i := range c.values[:n] {
+				yield(&c.values[i])
+			}
+		}
+		parquet.Release(p)
+		if err != io.EOF {
+			return err
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"net/netip"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+const noTime = flow.NoTime
+
+// A source is what all rows of an input have in common.
+type source struct{ input, sensor string }
+
+// Optional values of rows point into these, which are used again for the next rows.
+type optional struct {
+	ints  []int64
+	texts []string
+}
+
+func (o *optional) reset() { o.ints, o.texts = o.ints[:0], o.texts[:0] }
+
+// int returns a pointer to a value. What was handed out before stays valid if the list grows.
+func (o *optional) int(v int64) *int64 {
+	o.ints = append(o.ints, v)
+	return &o.ints[len(o.ints)-1]
+}
+
+func (o *optional) text(v string) *string {
+	o.texts = append(o.texts, v)
+	return &o.texts[len(o.texts)-1]
+}
+
+// nanos returns a time in nanoseconds since 1970, nil if it is not known.
+func (o *optional) nanos(v int64) *int64 {
+	if v == noTime {
+		return nil
+	}
+	return o.int(v)
+}
+
+// micros returns the microsecond of a time, rounded down.
+func (o *optional) micros(v int64) *int64 {
+	if v == noTime {
+		return nil
+	}
+	n := v / 1000
+	if v%1000 < 0 {
+		n--
+	}
+	return o.int(n)
+}
+
+// An ended flow has left its table.
+type ended struct {
+	flow.Flow
+	port flow.PortKey // that it counts for
+	why  flow.EndReason
+}
+
+// sideNames are the texts of annotate's sides.
+var sideNames = [...]string{"", "a", "b"}
+
+// openings are the texts of decode.Opening.
+var openings = [...]string{
+	decode.OpensNothing: "", decode.OpensAsk: "ask", decode.OpensAnswer: "answer",
+	decode.OpensRefusal: "refusal",
+}
+
+// flowRow is the row of a flow.
+func (s *source) flowRow(f *ended, o *optional) flowRow {
+	roles := f.Roles(f.Proto, f.A.Port, f.B.Port)
+	client, evidence := annotate.Decide(roles)
+	byPorts, _ := annotate.Decide(annotate.RoleFacts{
+		Proto: f.Proto, PortA: f.A.Port, PortB: f.B.Port,
+	})
+	r := flowRow{
+		Input: s.input, Sensor: s.sensor,
+		Start: o.micros(f.Start), End: o.micros(f.End),
+		StartNS: o.nanos(f.Start), EndNS: o.nanos(f.End),
+		FirstFrame: f.FirstFrame, FirstHeader: int32(f.Header),
+		Proto: f.Proto.String(), AIP: addrText(f.A.Addr), BIP: addrText(f.B.Addr),
+		APort: int32(f.A.Port), BPort: int32(f.B.Port),
+		Asked: sideNames[f.Asked], Answered: sideNames[f.Answered],
+		FirstSender: sideNames[f.First], ClientByPorts: sideNames[byPorts],
+		Opening: openings[f.Opening], Refused: f.Refused,
+		PortIfClientA: portIf(f, flow.A), PortIfClientB: portIf(f, flow.B),
+		ClientEnd: sideNames[client], ServerPort: int32(f.port.Port),
+		ClientEvidence: string(evidence),
+		Service:        annotate.ServiceName(f.port.Proto, f.port.Port),
+		APackets:       int64(f.From[flow.A].Packets), ABytes: int64(f.From[flow.A].Bytes),
+		BPackets: int64(f.From[flow.B].Packets), BBytes: int64(f.From[flow.B].Bytes),
+		ATCPFlags: int32(f.Flags[flow.A]), BTCPFlags: int32(f.Flags[flow.B]),
+		EndReason: int32(f.why),
+	}
+	if f.Proto == decode.ProtoTCP && (f.ISN != 0 || f.Asked|f.Answered != flow.None) {
+		r.ISN = o.int(int64(f.ISN))
+	}
+	if f.Heard[flow.A] {
+		r.APayload = o.text(f.Payloads[flow.A].String())
+	}
+	if f.Heard[flow.B] {
+		r.BPayload = o.text(f.Payloads[flow.B].String())
+	}
+	return r
+}
+
+// portIf is the port that a flow counts for if a side opened it.
+func portIf(f *ended, client flow.Side) int32 {
+	k := f.Key
+	return int32(k.Endpoint(flow.ServiceSide(k, flow.Facts{Asked: client})).Port)
+}
+
+func addrText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// portRow is the row of a port in a minute.
+func (s *source) portRow(p *flow.MinutePort, o *optional) portRow {
+	r := portRow{
+		Minute: o.micros(p.Minute), Sensor: s.sensor, Input: s.input,
+		Proto: p.Proto.String(), Port: int32(p.Port), NoPorts: p.Reason.String(),
+		PacketsTo: int64(p.To.Packets), PacketsFrom: int64(p.From.Packets),
+		BytesTo: int64(p.To.Bytes), BytesFrom: int64(p.From.Bytes),
+		FirstNS: o.nanos(p.First), LastNS: o.nanos(p.Last),
+	}
+	return r
+}
+
+// minuteRow is the row of all packets of a minute.
+func (s *source) minuteRow(m *flow.MinuteTotal, o *optional) minuteRow {
+	return minuteRow{
+		Minute: o.micros(m.Minute), Sensor: s.sensor, Input: s.input, Proto: m.Proto.String(),
+		Packets: int64(m.Total.Packets), Bytes: int64(m.Total.Bytes),
+		NestedPackets: int64(m.Nested.Packets), NestedBytes: int64(m.Nested.Bytes),
+	}
+}

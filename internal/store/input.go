@@ -1,0 +1,198 @@
+package store
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// ID is the identity of an input: of a sensor and what it captured. The same gives the same.
+func ID(sensor string, content io.Reader) (string, error) {
+	h := sha256.New()
+	h.Write([]byte(sensor + "\x00"))
+	if _, err := io.Copy(h, content); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// A Folder is a store that inputs are written to.
+type Folder struct {
+	Path   string
+	Sensor string // who captured what is written
+	Files  Files
+	Spool  *Spool // what the folder has, nil for a store that knows no limit
+}
+
+// A Summary is what is said of an input as a whole.
+type Summary struct {
+	Source   string // file or interface
+	Frames   int64  // packets that were read
+	Totals   *flow.Totals
+	Evicted  uint64 // flows
+	Filter   string // "" if all packets count
+	Complete bool
+	Live     *Live // nil for a file
+
+	Version, Registry string
+}
+
+// Live is what a capture says of its packets.
+type Live struct{ Received, Dropped, NotSelected int64 }
+
+// An Input writes the rows of one capture. Its methods are for one goroutine.
+type Input struct {
+	folder      *Folder
+	source      source
+	flows       table[ended, flowRow]
+	ports       table[flow.MinutePort, portRow]
+	minutes     table[flow.MinuteTotal, minuteRow]
+	first, last int64
+	err         error // the first one
+}
+
+// NewInput begins an input. id is of 32 hexadecimal digits, see ID.
+func (d *Folder) NewInput(id string) *Input {
+	w := &Input{folder: d, source: source{id, d.Sensor}, first: noTime, last: noTime}
+	w.flows = table[ended, flowRow]{
+		name: Flows, row: w.source.flowRow,
+		nanos: func(f *ended) int64 { return f.Start },
+		key:   func(f *ended) uint64 { return portOrder(f.port, 0) },
+	}
+	w.ports = table[flow.MinutePort, portRow]{
+		name: Ports, row: w.source.portRow,
+		nanos: func(p *flow.MinutePort) int64 { return p.Minute },
+		key:   func(p *flow.MinutePort) uint64 { return portOrder(p.PortKey, p.Reason) },
+	}
+	w.minutes = table[flow.MinuteTotal, minuteRow]{
+		name: Minutes, row: w.source.minuteRow,
+		nanos: func(m *flow.MinuteTotal) int64 { return m.Minute },
+		key:   func(m *flow.MinuteTotal) uint64 { return portOrder(flow.PortKey{Proto: m.Proto}, 0) },
+	}
+	place(&w.flows, d, id)
+	place(&w.ports, d, id)
+	place(&w.minutes, d, id)
+	return w
+}
+
+// portOrder sorts rows by the protocol's name, by port and by reason.
+func portOrder(k flow.PortKey, r decode.Reason) uint64 {
+	before := uint64(min(k.Proto, 1)) // names, that of no protocol first
+	for _, p := range decode.Protos() {
+		if p.String() < k.Proto.String() {
+			before++
+		}
+	}
+	return before<<32 | uint64(k.Port)<<8 | uint64(r)
+}
+
+// place says where a table's files are.
+func place[E, R any](t *table[E, R], d *Folder, id string) {
+	t.folder, t.base, t.files = filepath.Join(d.Path, t.name), id, d.Files
+}
+
+// Flow adds a flow; it is for flow.Table.OnEnd.
+func (w *Input) Flow(f *flow.Flow, why flow.EndReason) {
+	if w.err == nil && f.Total().Packets > 0 {
+		w.err = w.flows.add(&ended{*f, f.ServicePort(), why})
+	}
+}
+
+// Take adds the rows of minutes, which are empty then; it is for flow.Minutes.Full, too.
+func (w *Input) Take(m *flow.Minutes) {
+	ports, totals := m.Take()
+	for i := range ports {
+		p := &ports[i]
+		if p.First != noTime {
+			if w.first == noTime || p.First < w.first {
+				w.first = p.First
+			}
+			w.last = max(w.last, p.Last)
+		}
+		w.err = cmp.Or(w.err, w.ports.add(p))
+	}
+	for i := range totals {
+		w.err = cmp.Or(w.err, w.minutes.add(&totals[i]))
+	}
+}
+
+// Err is the first error of writing.
+func (w *Input) Err() error { return w.err }
+
+// Close brings everything to the disk, then names the files, that of the table inputs last, and
+// removes files that an earlier run made of the same input.
+func (w *Input) Close(sum *Summary) error {
+	for _, finish := range []func() error{w.flows.finish, w.ports.finish, w.minutes.finish} {
+		if w.err == nil {
+			w.err = finish()
+		}
+	}
+	if w.err != nil {
+		return errors.Join(w.err, w.Discard())
+	}
+	all := slices.Concat(w.flows.all, w.ports.all, w.minutes.all)
+	row := w.row(sum)
+	var size int64
+	for _, f := range all {
+		size += f.size
+	}
+	row.LostInputs, row.LostBytes, w.err = w.folder.Spool.makeRoom(w.folder.Files, w.source.input,
+		size)
+	last, err := w.writeRow(row)
+	if err = cmp.Or(w.err, err); err != nil {
+		return errors.Join(err, w.Discard())
+	}
+	all = append(all, last)
+	for _, f := range all {
+		if err := f.file.Commit(); err != nil {
+			return errors.Join(err, discard(all))
+		}
+	}
+	return w.folder.Spool.replace(w.folder.Files, w.source.input, all)
+}
+
+// Discard removes what was written.
+func (w *Input) Discard() error {
+	return errors.Join(w.flows.discard(), w.ports.discard(), w.minutes.discard())
+}
+
+func (w *Input) row(sum *Summary) inputRow {
+	opt := &optional{}
+	r := inputRow{
+		Input: w.source.input, Sensor: w.source.sensor, Source: sum.Source,
+		FirstNS: opt.nanos(w.first), LastNS: opt.nanos(w.last),
+		Frames: sum.Frames, Packets: int64(sum.Totals.Total.Packets),
+		Bytes: int64(sum.Totals.Total.Bytes), Flows: w.flows.total,
+		EvictedFlows: int64(sum.Evicted), Filter: sum.Filter, Complete: sum.Complete,
+		Version: sum.Version, Registry: sum.Registry,
+	}
+	for _, n := range sum.Totals.NoPorts {
+		r.NoPorts += int64(n.Packets)
+	}
+	if l := sum.Live; l != nil {
+		r.Received, r.Dropped = opt.int(l.Received), opt.int(l.Dropped)
+		r.NotSelected = opt.int(l.NotSelected)
+	}
+	return r
+}
+
+// writeRow writes the file of the table inputs.
+func (w *Input) writeRow(row inputRow) (*stored, error) {
+	date := dateOf(dayOf(w.first))
+	p, err := newPart[inputRow](w.folder.Files, Inputs, date,
+		filepath.Join(w.folder.Path, Inputs, date, w.source.input+".parquet"))
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(p.write([]inputRow{row}), p.finish()); err != nil {
+		return nil, errors.Join(err, p.file.Discard())
+	}
+	return p.stored, nil
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// LoadFlows puts all flows that pass the filter into a table, with the totals. Where the filter has
+// a host, the totals count a packet once for each of its flows.
+func (s *Store) LoadFlows(t *flow.Table) error {
+	if err := s.Flows(t.Put); err != nil {
+		return err
+	}
+	t.Order()
+	if s.hasHost() {
+		for f := range t.Flows() {
+			t.Total.Plus(f.Total())
+		}
+		t.Total.Plus(t.Evicted.Count)
+		return nil
+	}
+	return s.loadTotals(&t.Totals)
+}
+
+// loadTotals fills the totals of a table.
+func (s *Store) loadTotals(t *flow.Totals) error {
+	err := s.Ports(func(p *flow.MinutePort) { t.NoPorts[p.Reason].Plus(p.To) })
+	t.NoPorts[0] = flow.Count{} // the packets of ports
+	if err != nil {
+		return err
+	}
+	return s.Totals(t)
+}
+
+// LoadPorts puts all packets that pass the filter into a table. Where the filter has a host, they
+// are those of its flows: the table ports knows no hosts.
+func (s *Store) LoadPorts(t *flow.PortTable) error {
+	if !s.hasHost() {
+		if err := s.Ports(t.Put); err != nil {
+			return err
+		}
+		return s.Totals(&t.Totals)
+	}
+	return s.Flows(func(f *flow.Flow) {
+		for _, p := range portsOf(f) {
+			t.Put(&p)
+		}
+		t.Total.Plus(f.Total())
+	})
+}
+
+func (s *Store) hasHost() bool { return s.only != nil && s.only.Host.IsValid() }
+
+// portsOf counts the packets of a flow by port, each direction by itself as package annotate has it
+// of a packet alone.
+func portsOf(f *flow.Flow) []flow.MinutePort {
+	var list []flow.MinutePort
+	for _, side := range [...]flow.Side{flow.A, flow.B} {
+		if f.From[side].Packets == 0 {
+			continue
+		}
+		src, dst := f.Endpoint(side).Port, f.Endpoint(side.Other()).Port
+		p := flow.MinutePort{Minute: noTime, First: f.Start, Last: f.End}
+		p.Proto, p.Port, p.From = f.Proto, src, f.From[side]
+		if annotate.ToService(f.Proto, src, dst) {
+			p.Port, p.To, p.From = dst, p.From, flow.Count{}
+		}
+		list = append(list, p)
+	}
+	return list
+}

@@ -1,0 +1,273 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Store is a folder that is read.
+type Store struct {
+	folder string
+	only   *flow.Filter // nil for all
+	inputs map[string]*input
+	dates  [2]string // first and last date folder that may have something
+
+	Inputs  int   // that are read
+	Crossed int64 // parts of flows that began before the time asked for, or ended after it
+}
+
+// An input is a row of the table inputs.
+type input struct {
+	id, source  string
+	first, last int64
+	frames      int64
+	place       int   // among all inputs, in the order of time
+	before      int64 // frames in those before
+}
+
+// ErrNoStore is the error of a folder without the table inputs.
+var ErrNoStore = errors.New("not a store: it has no folder inputs")
+
+// Open reads the table inputs of a store. Of a filter's times only the minute counts.
+func Open(folder string, only *flow.Filter) (*Store, error) {
+	s := &Store{folder: folder, only: only, inputs: map[string]*input{}}
+	s.dates = [2]string{"", "date=~"}
+	if only != nil && only.Start != noTime {
+		s.dates[0] = dateOf(dayOf(only.Start))
+	}
+	if only != nil && only.End != noTime {
+		s.dates[1] = dateOf(dayOf(only.End - 1))
+	}
+	if _, err := os.Stat(filepath.Join(folder, Inputs)); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: %w", folder, ErrNoStore)
+		}
+		return nil, err
+	}
+	// An input that began the days before may still have rows of the time asked for.
+	files, err := s.files(Inputs, "")
+	if err != nil {
+		return nil, err
+	}
+	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
+	for _, name := range files {
+		if err := c.readFile(name, func() error { s.addInputs(c); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	s.number()
+	return s, nil
+}
+
+func (s *Store) addInputs(c *columns) {
+	for i, id := range c.texts[0] {
+		s.inputs[id] = &input{
+			id: id, source: c.texts[1][i],
+			first: c.ints[0][i], last: c.ints[1][i], frames: c.ints[2][i],
+		}
+	}
+}
+
+// number puts the inputs in order of time and counts frames through all of them.
+func (s *Store) number() {
+	frames := int64(0)
+	for i, in := range slices.SortedFunc(maps.Values(s.inputs), func(x, y *input) int {
+		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last),
+			strings.Compare(x.source, y.source), strings.Compare(x.id, y.id))
+	}) {
+		in.place, in.before = i, frames
+		frames += in.frames
+	}
+	s.Inputs = len(s.inputs)
+}
+
+// files lists the files of a table in the order of inputs and dates, from a date folder on.
+func (s *Store) files(table, from string) ([]string, error) {
+	folders, err := os.ReadDir(filepath.Join(s.folder, table))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	type file struct {
+		place int
+		name  string
+	}
+	var list []file
+	for _, d := range folders {
+		if !d.IsDir() || d.Name() < from || d.Name() > s.dates[1] {
+			continue
+		}
+		names, err := os.ReadDir(filepath.Join(s.folder, table, d.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range names {
+			if f := (file{math.MaxInt, n.Name()}); strings.HasSuffix(f.name, ".parquet") {
+				if id, ok := inputOf(f.name); ok && table != Inputs {
+					in := s.inputs[id]
+					if in == nil {
+						continue // not complete
+					}
+					f.place = in.place
+				}
+				f.name = filepath.Join(s.folder, table, d.Name(), f.name)
+				list = append(list, f)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(x, y file) int { return cmp.Compare(x.place, y.place) })
+	var out []string
+	for _, f := range list {
+		out = append(out, f.name)
+	}
+	return out, nil
+}
+
+// Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
+// order. Frames are numbered as if the inputs had been read one after the other.
+func (s *Store) Flows(yield func(*flow.Flow)) error {
+	from := s.dates[0]
+	if s.only != nil && s.only.Start != noTime {
+		from = dateOf(dayOf(s.only.Start) - 1) // no part lasts longer than a day
+	}
+	files, err := s.files(Flows, from)
+	if err != nil {
+		return err
+	}
+	r := newFlowReader(s)
+	for _, name := range files {
+		if err := r.readFile(name, func() error { return r.group(yield) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ports calls yield for each row of the table ports that passes the filter, but for its host.
+func (s *Store) Ports(yield func(*flow.MinutePort)) error {
+	c := newColumns([]string{"minute", "port", "packets_to", "packets_from", "bytes_to",
+		"bytes_from", "first_ns", "last_ns"}, []string{"input", "proto", "no_ports"})
+	return s.minuteRows(Ports, c, func(i int, minute int64, proto decode.Proto) error {
+		reason, ok := reasonOf(c.texts[2][i])
+		if !ok {
+			return fmt.Errorf("no_ports %q is unknown", c.texts[2][i])
+		}
+		n := func(column int) uint64 { return uint64(c.ints[column][i]) }
+		yield(&flow.MinutePort{
+			Minute:  minute,
+			PortKey: flow.PortKey{Proto: proto, Port: uint16(n(1))},
+			Reason:  reason,
+			To:      flow.Count{Packets: n(2), Bytes: n(4)},
+			From:    flow.Count{Packets: n(3), Bytes: n(5)},
+			First:   c.ints[6][i], Last: c.ints[7][i],
+		})
+		return nil
+	})
+}
+
+// Totals adds up all packets that pass the filter, but for its host: a packet in a tunnel, which
+// has several ports, is one.
+func (s *Store) Totals(t *flow.Totals) error {
+	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes"},
+		[]string{"input", "proto"})
+	want := decode.ProtoNone
+	if s.only != nil {
+		want = s.only.Proto
+	}
+	return s.minuteRows(Minutes, c, func(i int, _ int64, proto decode.Proto) error {
+		if proto != want {
+			return nil
+		}
+		n := func(column int) uint64 { return uint64(c.ints[column][i]) }
+		t.Total.Plus(flow.Count{Packets: n(1), Bytes: n(2)})
+		t.Nested.Plus(flow.Count{Packets: n(3), Bytes: n(4)})
+		return nil
+	})
+}
+
+// minuteRows calls yield for the rows of a table by minute that pass the filter. Of the columns,
+// minute is the first number, and input and proto are the first texts.
+func (s *Store) minuteRows(table string, c *columns,
+	yield func(i int, minute int64, proto decode.Proto) error) error {
+	files, err := s.files(table, s.dates[0])
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		err := c.readFile(name, func() error {
+			for i, minute := range c.ints[0] {
+				if s.inputs[c.texts[0][i]] == nil {
+					continue
+				}
+				if minute != noTime {
+					minute *= int64(time.Microsecond)
+				}
+				proto, ok := protoOf(c.texts[1][i])
+				if !ok {
+					return fmt.Errorf("%s: proto %q is unknown", name, c.texts[1][i])
+				}
+				if !s.in(minute, minute) || table == Ports && !s.passes(proto) {
+					continue
+				}
+				if err := yield(i, minute, proto); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passes reports whether a protocol counts.
+func (s *Store) passes(proto decode.Proto) bool {
+	return s.only == nil || s.only.Proto == decode.ProtoNone || s.only.Proto == proto
+}
+
+// in reports whether something between two times counts.
+func (s *Store) in(first, last int64) bool {
+	if s.only == nil || s.only.Start == noTime && s.only.End == noTime {
+		return true
+	}
+	return first != noTime && (s.only.Start == noTime || last >= s.only.Start) &&
+		(s.only.End == noTime || first < s.only.End)
+}
+
+// whole reports whether all between two times counts.
+func (s *Store) whole(first, last int64) bool {
+	return s.only == nil || first >= s.only.Start && (s.only.End == noTime || last < s.only.End)
+}
+
+func protoOf(name string) (decode.Proto, bool) {
+	if name == "" {
+		return decode.ProtoNone, true
+	}
+	i := slices.IndexFunc(decode.Protos(), func(p decode.Proto) bool { return p.String() == name })
+	if i < 0 {
+		return decode.ProtoNone, false
+	}
+	return decode.Protos()[i], true
+}
+
+func reasonOf(name string) (decode.Reason, bool) {
+	for r := range decode.Reason(decode.Reasons) {
+		if r.String() == name {
+			return r, true
+		}
+	}
+	return 0, false
+}

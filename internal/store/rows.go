@@ -1,0 +1,119 @@
+package store
+
+// Rows of the tables, column by column in the order of the files. Integers are signed and texts are
+// plain, so that any reader of Parquet has them. A pointer is nil where a value is not known.
+
+// A flowRow is a flow, or a part of one: from its first packet, or from the end of the part before,
+// until it ended. Parts of one flow have the same proto, addresses and ports.
+type flowRow struct {
+	Input       string `parquet:"input,dict"`  // which input it was in
+	Sensor      string `parquet:"sensor,dict"` // who captured it
+	Start       *int64 `parquet:"start,optional,timestamp(microsecond)"`
+	End         *int64 `parquet:"end,optional,timestamp(microsecond)"`
+	StartNS     *int64 `parquet:"start_ns,optional"` // since 1970
+	EndNS       *int64 `parquet:"end_ns,optional"`
+	FirstFrame  int64  `parquet:"first_frame"`       // number in the input
+	FirstHeader int32  `parquet:"first_header,dict"` // which transport header of that packet, from 0
+	Proto       string `parquet:"proto,dict"`
+
+	// The ends, in the order of addresses. An address is "" where a packet had no IP header.
+	AIP   string `parquet:"a_ip,dict"`
+	BIP   string `parquet:"b_ip,dict"`
+	APort int32  `parquet:"a_port"`
+	BPort int32  `parquet:"b_port"`
+
+	// Which end (a, b or "") sent the first SYN, INIT or Request, its first answer, the first
+	// packet, and which one is the client by the port numbers alone.
+	Asked         string `parquet:"asked,dict"`
+	Answered      string `parquet:"answered,dict"`
+	FirstSender   string `parquet:"first_sender,dict"`
+	ClientByPorts string `parquet:"client_by_ports,dict"`
+
+	// What the first packet does (ask, answer, refusal or ""), the TCP client's initial sequence
+	// number, null if no SYN was captured, and whether a RST answered the SYN.
+	Opening string `parquet:"opening,dict"`
+	ISN     *int64 `parquet:"isn,optional"`
+	Refused bool   `parquet:"refused"`
+
+	// The port that the flow counts for if either end is the client, for SQL that has put the parts
+	// of a flow together; and what portsniff decided about this part.
+	PortIfClientA  int32  `parquet:"port_if_client_a"`
+	PortIfClientB  int32  `parquet:"port_if_client_b"`
+	ClientEnd      string `parquet:"client_end,dict"`
+	ServerPort     int32  `parquet:"server_port,dict"`
+	ClientEvidence string `parquet:"client_evidence,dict"`
+	Service        string `parquet:"service,dict"`
+
+	APackets  int64 `parquet:"a_packets"` // sent by a
+	ABytes    int64 `parquet:"a_bytes"`   // on the wire
+	BPackets  int64 `parquet:"b_packets"`
+	BBytes    int64 `parquet:"b_bytes"`
+	ATCPFlags int32 `parquet:"a_tcp_flags,dict"` // all control bits that a sent, FIN lowest
+	BTCPFlags int32 `parquet:"b_tcp_flags,dict"`
+
+	// What the first payload looks like, "" if it is not recognized; null if none was captured.
+	APayload *string `parquet:"a_payload,optional,dict"`
+	BPayload *string `parquet:"b_payload,optional,dict"`
+
+	EndReason int32 `parquet:"end_reason,dict"` // information element 136 of IPFIX (RFC 5102)
+}
+
+// A portRow is what was counted for a port in a minute, packet by packet. With no_ports it is
+// packets without ports for that reason instead, all of them in packets_to.
+type portRow struct {
+	Minute      *int64 `parquet:"minute,optional,timestamp(microsecond)"`
+	Sensor      string `parquet:"sensor,dict"`
+	Input       string `parquet:"input,dict"`
+	Proto       string `parquet:"proto,dict"`
+	Port        int32  `parquet:"port"`
+	NoPorts     string `parquet:"no_ports,dict"`
+	PacketsTo   int64  `parquet:"packets_to"`
+	PacketsFrom int64  `parquet:"packets_from"`
+	BytesTo     int64  `parquet:"bytes_to"`
+	BytesFrom   int64  `parquet:"bytes_from"`
+	FirstNS     *int64 `parquet:"first_ns,optional"`
+	LastNS      *int64 `parquet:"last_ns,optional"`
+}
+
+// A minuteRow is how many packets there were in a minute: with a header of proto, or all of them if
+// proto is "". A packet in a tunnel has several ports and is one packet here.
+type minuteRow struct {
+	Minute        *int64 `parquet:"minute,optional,timestamp(microsecond)"`
+	Sensor        string `parquet:"sensor,dict"`
+	Input         string `parquet:"input,dict"`
+	Proto         string `parquet:"proto,dict"`
+	Packets       int64  `parquet:"packets"`
+	Bytes         int64  `parquet:"bytes"`
+	NestedPackets int64  `parquet:"nested_packets"` // with several transport headers
+	NestedBytes   int64  `parquet:"nested_bytes"`
+}
+
+// An inputRow is one capture file, or one interval of a live capture. It is written last: rows of
+// an input without it are not complete.
+type inputRow struct {
+	Input        string `parquet:"input"` // 32 hex digits: the same sensor and content give the same
+	Sensor       string `parquet:"sensor"`
+	Source       string `parquet:"source"` // file or interface
+	FirstNS      *int64 `parquet:"first_ns,optional"`
+	LastNS       *int64 `parquet:"last_ns,optional"`
+	Frames       int64  `parquet:"frames"`  // packets that were read
+	Packets      int64  `parquet:"packets"` // of them, those that passed the filters
+	Bytes        int64  `parquet:"bytes"`   // of these, on the wire
+	NoPorts      int64  `parquet:"no_ports"`
+	Flows        int64  `parquet:"flows"`         // rows in flows
+	EvictedFlows int64  `parquet:"evicted_flows"` // of them, those that memory had no room for
+	Filter       string `parquet:"filter"`        // "" if all packets count
+
+	// Live: what the kernel passed on, and what got lost before it could be counted.
+	Received    *int64 `parquet:"received,optional"`
+	Dropped     *int64 `parquet:"dropped,optional"`
+	NotSelected *int64 `parquet:"not_selected,optional"`
+
+	// What was removed to make room for this input, as the store had reached its size.
+	LostInputs int64 `parquet:"lost_inputs"`
+	LostBytes  int64 `parquet:"lost_bytes"`
+
+	Version  string `parquet:"version"`  // of portsniff
+	Registry string `parquet:"registry"` // date of the service names
+	Complete bool   `parquet:"complete"` // false: the input could not be read to its end
+}
