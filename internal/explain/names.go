@@ -7,6 +7,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
+// Name is what people call a header: "IPv4".
+func Name(id decode.ID) string { return name(id) }
+
 // name is what people call a header: its key in capitals where that is short, unless everybody says
 // it otherwise.
 func name(id decode.ID) string {

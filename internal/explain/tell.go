@@ -11,10 +11,29 @@ import (
 type Account struct {
 	Headers []Header
 	Why     string // a sentence why the packet has no ports of its own, "" where it has
-	// what is known of the ports of the transport header that was asked for, and of quoted ones, a
-	// sentence each
-	Roles []string
-	Stop  string // a sentence where decoding ended early, else ""
+	// where the header with the ports starts, or which frame the ports come from; "" without ports
+	Start string
+	// the ports of the transport header that was asked for, then those that an ICMP error quotes
+	Pairs []Pair
+	Notes []string // what else there is to say, a sentence each
+	Stop  string   // a sentence where decoding ended early, else ""
+}
+
+// A Pair is a transport header with what is known of both of its ports.
+type Pair struct {
+	*analysis.Transport
+	Source, Destination PortFacts
+}
+
+// PortFacts is what is known of one port, each fact on its own: a range, a name and a role say
+// nothing of each other.
+type PortFacts struct {
+	Range   string // IANA's, with its bounds
+	Name    string // registered for the number, "" for none
+	Service string // what people call the service at this end, "" where the port means none
+	Role    string // client, server or unknown
+	Why     string // the evidence for the role
+	Systems string // which systems give such a port to clients, "" at a server's end
 }
 
 // A Header is one header of an Account.
@@ -28,15 +47,16 @@ type Header struct {
 // A Teller gives accounts of packets. Its zero value is ready for use.
 type Teller struct {
 	speller
-	told []Header
+	told  []Header
+	pairs []Pair
 }
 
 // Tell gives an account of a packet, and of the ports of the header with the given index in its
-// Transport; of none where that is negative. The words are those of Text. The headers of the
+// Transport; of none where that is negative. The words are those of Text. Headers and pairs of the
 // account are good until the next one.
 func (t *Teller) Tell(s *Subject, transport int) Account {
 	v := t.view(s, Options{Plain: true})
-	a := Account{Headers: t.told[:0]}
+	a := Account{Headers: t.told[:0], Pairs: t.pairs[:0]}
 	for i := range v.headers {
 		h := &v.headers[i]
 		a.Headers = append(a.Headers, Header{h.Layer, h.level, h.check, h.fields})
@@ -49,62 +69,53 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 		a.Stop = s.Packet.Stop.Error()
 	}
 	if transport >= 0 {
-		a.Roles = v.roles(&v.Transport[transport])
+		a.Start = v.origin(&v.Transport[transport])
+		a.Pairs = append(a.Pairs, v.pair(&v.Transport[transport]))
 	}
 	if p := s.Packet; p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.Offset > 0 {
 		where := v.elsewhere()
 		if transport >= 0 {
-			where = where[1:] // the roles begin with it
+			where = where[1:] // Start says it
 		}
-		a.Roles = append(a.Roles, where...)
+		a.Notes = append(a.Notes, where...)
 	}
 	if u := v.unreachable(); u != "" {
-		a.Roles = append(a.Roles, u)
-		a.Roles = append(a.Roles, v.quoted()...)
+		a.Notes = append(a.Notes, u)
+		for i := range v.Transport {
+			if v.Transport[i].Quoted {
+				a.Pairs = append(a.Pairs, v.pair(&v.Transport[i]))
+			}
+		}
 	}
-	if len(v.Transport) > 0 {
-		a.Roles = append(a.Roles,
-			"The process that owns a port is not in the capture: no field of any header names "+
-				"the program")
-	}
+	t.pairs = a.Pairs
 	return a
 }
 
 // Reason says in a sentence why packets of a kind have no ports.
 func Reason(r decode.Reason) string { return reasons[r] }
 
-// roles are the facts of both ports, each after the port that it is about.
-func (v *view) roles(t *analysis.Transport) (out []string) {
-	if t.InheritedFrom == 0 {
-		out = append(out, fmt.Sprintf("The %s header starts at %s = @%d", protoName(t.Proto),
-			v.start(t.Layer), v.headers[t.Layer].At))
-	} else {
-		out = append(out, fmt.Sprintf(
-			"The ports are those of the datagram's first fragment, frame %d", t.InheritedFrom))
+// origin says where a transport header starts, or which frame its ports come from.
+func (v *view) origin(t *analysis.Transport) string {
+	if t.InheritedFrom != 0 {
+		return fmt.Sprintf("The ports are those of the datagram's first fragment, frame %d",
+			t.InheritedFrom)
 	}
-	return append(out, v.told(t, "")...)
+	return fmt.Sprintf("The %s header starts at %s = @%d", protoName(t.Proto), v.start(t.Layer),
+		v.headers[t.Layer].At)
 }
 
-// quoted are the facts of the ports that an ICMP error quotes.
-func (v *view) quoted() (out []string) {
-	for i := range v.Transport {
-		if t := &v.Transport[i]; t.Quoted {
-			out = append(out, v.told(t, "Quoted, ")...)
-		}
-	}
-	return out
+func (v *view) pair(t *analysis.Transport) Pair {
+	ends := v.ends(t)
+	return Pair{t, ends[0].known(), ends[1].known()}
 }
 
-// reported are the facts of both ports, in sentences that begin as is said.
-func (v *view) told(t *analysis.Transport, before string) (out []string) {
-	for _, e := range v.ends(t) {
-		for _, f := range e.facts(t) {
-			if f[0] == "process" {
-				continue // the same for every port: said once below
-			}
-			out = append(out, fmt.Sprintf("%s%s port %d, %s: %s", before, e.word, e.port, f[0],
-				f[1]))
-		}
+// known is what is known of the port.
+func (e *end) known() PortFacts {
+	low, high := e.Range.Bounds()
+	f := PortFacts{Range: fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high), Name: e.name,
+		Service: e.shown, Role: e.role, Why: e.why, Systems: e.hands()}
+	if e.shown != "" && e.said != "" {
+		f.Service = e.said
 	}
-	return out
+	return f
 }

@@ -42,7 +42,12 @@ type packet struct {
 	Line     string   `json:"line"`
 	NoPorts  string   `json:"no_ports,omitempty"`
 	Why      string   `json:"why,omitempty"`
-	Roles    []text   `json:"roles,omitempty"`
+	What     text     `json:"what"`              // what the packet does, in a few words
+	Payload  *int     `json:"payload,omitempty"` // bytes after the transport header
+	Start    text     `json:"start"`             // of the header with the ports
+	Ends     *ends    `json:"ends,omitempty"`    // of those ports
+	Quoted   []quoted `json:"quoted,omitempty"`  // by an ICMP error
+	Notes    []text   `json:"notes,omitempty"`
 	Client   string   `json:"client,omitempty"`
 	Evidence string   `json:"evidence,omitempty"`
 	Iface    string   `json:"iface,omitempty"`
@@ -88,9 +93,7 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 		src, dst := p.Addrs(p.LastNet())
 		out.Src, out.Dst = address(src), address(dst)
 	}
-	for _, s := range story.Roles {
-		out.Roles = append(out.Roles, e.text(s))
-	}
+	e.meaning(f, t, &story, &out)
 	for _, c := range f.Comments[:min(len(f.Comments), maxRemarks)] {
 		out.Comments = append(out.Comments, textutil.Escape(string(c[:min(len(c), maxRemark)])))
 	}

@@ -42,10 +42,18 @@ type data struct {
 		Proto, Src, Dst, Line, Why, Client, Evidence, Iface, Stop string
 		SPort, DPort                                              *int
 		NoPorts                                                   string `json:"no_ports"`
-		Roles                                                     []any
-		Comments                                                  []string
-		Flow                                                      int
-		Headers                                                   []struct {
+		What, Start                                               any
+		Payload                                                   *int
+		Ends                                                      [][]any
+		Notes                                                     []any
+		Quoted                                                    []struct {
+			Proto, Src, Dst string
+			SPort, DPort    int
+			Ends            [][]any
+		}
+		Comments []string
+		Flow     int
+		Headers  []struct {
 			K, At, Len, Level, S int
 			Quoted               bool
 			Checksum             string
@@ -128,8 +136,8 @@ func (d *data) string(t testing.TB, v any) string {
 	return v.(string)
 }
 
-// roles are the sentences of a packet's ports.
-func (d *data) roles(t testing.TB, list []any) string {
+// sentences are texts, one a line.
+func (d *data) sentences(t testing.TB, list []any) string {
 	t.Helper()
 	out := make([]string, len(list))
 	for i, r := range list {
@@ -244,18 +252,18 @@ func TestFragmentTellsWhy(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	if text := d.string(t,
-		p.Roles[0]); text != "The ports are those of the datagram's first fragment, frame 1" {
+		p.Start); text != "The ports are those of the datagram's first fragment, frame 1" {
 		t.Errorf("%q", text)
 	}
 	// The first four bytes are 78 78 78 78, and 0x7878 is 30840.
-	if text := d.roles(t, p.Roles); !strings.Contains(text,
+	if text := d.sentences(t, p.Notes); !strings.Contains(text,
 		"Reading 78 78 78 78 as ports would invent 30840 -> 30840.") ||
 		strings.Contains(text, "offset 0") {
 		t.Error(text)
 	}
 	alone := parse(t, build(t, frames[1:2],
 		page.Options{Source: "fragments.pcap"}).WriteJSON).Packets[0]
-	if len(alone.Roles) == 0 || alone.SPort != nil {
+	if len(alone.Notes) == 0 || alone.SPort != nil || alone.Ends != nil {
 		t.Errorf("without its first fragment: %+v", alone)
 	}
 	if len(d.Reasons) != 1 || d.Reasons[0].Key != "later-fragment" || d.Reasons[0].Count != 4 ||
@@ -272,21 +280,24 @@ func TestFragmentTellsWhy(t *testing.T) {
 func TestQuotedPortsAreTold(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
-	if own := d.roles(t, d.Packets[0].Roles); strings.Contains(own, "Quoted") ||
-		strings.Contains(own, "Meaning") {
-		t.Error(own)
+	if own := d.Packets[0]; len(own.Quoted) != 0 || len(own.Notes) != 0 || len(own.Ends) != 2 {
+		t.Errorf("%+v", own)
 	}
-	text := d.roles(t, d.Packets[1].Roles)
-	for _, want := range []string{
-		"Meaning: 192.0.2.10:50171 -> udp/33434 at 198.51.100.7 was reported unreachable (port " +
-			"unreachable).",
-		"Quoted, Source port 50171, bytes: frame 62-63, UDP bytes 0-1: c3 fb = 195*256 + 251 = " +
-			"50171",
-		"Quoted, Destination port 33434, range: registered",
-		"The process that owns a port is not in the capture",
-	} {
-		if strings.Count(text, want) != 1 {
-			t.Errorf("%q is not once in %s", want, text)
+	const want = "Meaning: 192.0.2.10:50171 -> udp/33434 at 198.51.100.7 was reported unreachable " +
+		"(port unreachable)."
+	p := d.Packets[1]
+	if text := d.sentences(t, p.Notes); text != want {
+		t.Error(text)
+	}
+	if len(p.Quoted) != 1 || p.Quoted[0].SPort != 50171 || p.Quoted[0].DPort != 33434 ||
+		p.Quoted[0].Src != "192.0.2.10" || p.Ends != nil {
+		t.Fatalf("%+v", p.Quoted)
+	}
+	// RFC 6335 section 6: 49152 to 65535 are dynamic, 1024 to 49151 registered.
+	for i, want := range []string{"dynamic (private), 49152-65535",
+		"registered (user), 1024-49151"} {
+		if got := d.string(t, p.Quoted[0].Ends[i][0]); got != want {
+			t.Errorf("range %q, want %q", got, want)
 		}
 	}
 }

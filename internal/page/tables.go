@@ -2,8 +2,10 @@ package page
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
@@ -23,13 +25,16 @@ type spec struct {
 	RFC  string `json:"rfc"`
 	Doc  string `json:"doc"`
 	Port bool   `json:"port"`
+	// what a view may do with the field's value: "" for nothing but to show it
+	Use string `json:"use,omitempty"`
 }
 
 // A kind is one kind of header.
 type kind struct {
-	Key  string `json:"key"`
-	Name string `json:"name"`
-	RFC  string `json:"rfc"`
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	RFC   string `json:"rfc"`
+	Label string `json:"label"` // what people call it
 }
 
 // A place is where a field sits in its header: the index of its spec, its first bit there, its
@@ -65,9 +70,30 @@ func (t *tables) spec(s *decode.Spec) int {
 	if !ok {
 		i = len(t.Specs)
 		t.specOf[s] = i
-		t.Specs = append(t.Specs, spec{s.Key, s.Name, s.Ref, s.Doc, s.Show == decode.ShowPort})
+		t.Specs = append(t.Specs, spec{s.Key, s.Name, s.Ref, s.Doc,
+			s.Show == decode.ShowPort, use(s)})
 	}
 	return i
+}
+
+// use says what a field is for: next (names the header that follows), src and dst (addresses of
+// hosts), from and to (of stations on a link), seq and ack (numbers that are read as a difference),
+// flag (one bit).
+func use(s *decode.Spec) string {
+	_, last, _ := strings.Cut(s.Key, ".")
+	switch end := last == "src" || last == "dst"; {
+	case s.Role.SaysNext():
+		return "next"
+	case s.Show == decode.ShowAddr && end:
+		return last
+	case s.Show == decode.ShowMAC && end:
+		return map[string]string{"src": "from", "dst": "to"}[last]
+	case s.Role == decode.RawSequence:
+		return strings.TrimSuffix(last, "_raw")
+	case s.Show == decode.ShowFlag:
+		return "flag"
+	}
+	return ""
 }
 
 func (t *tables) kind(id decode.ID) int {
@@ -76,7 +102,7 @@ func (t *tables) kind(id decode.ID) int {
 		i = len(t.Kinds)
 		t.kindOf[id] = i
 		p := id.Protocol()
-		t.Kinds = append(t.Kinds, kind{p.Key, p.Name, p.Ref})
+		t.Kinds = append(t.Kinds, kind{p.Key, p.Name, p.Ref, explain.Name(id)})
 	}
 	return i
 }

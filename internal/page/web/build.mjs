@@ -21,6 +21,6 @@ await build({
   legalComments: "none",
   outdir: out,
 });
-await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, bundle: true, minify: true, charset: "ascii", target: "chrome120", outdir: out });
+await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, bundle: true, minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], outdir: out });
 await build({ absWorkingDir: here, entryPoints: { quiz: "src/grade.ts" }, bundle: true, format: "esm", target: "es2022", charset: "ascii", minify: true, outExtension: { ".js": ".mjs" }, outdir: out });
 await copyFile(join(here, "src/index.html"), join(out, "index.html"));

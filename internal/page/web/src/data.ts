@@ -43,8 +43,21 @@ export interface Header {
   fields: Field[];
 }
 
+/** What is known of one port; "" where nothing is. */
+export type RawFacts = [range: Told, name: Told, role: Told, why: Told, systems: Told, service: Told];
+
+/** Both ports of a transport header, with where they come from and go to. */
+export interface Pair {
+  proto?: string;
+  src?: string;
+  dst?: string;
+  sport?: number; // absent is "no port", which is not the same as port 0
+  dport?: number;
+  ends?: [source: RawFacts, destination: RawFacts];
+}
+
 /** A packet; what it has not is left out. */
-export interface Packet {
+export interface Packet extends Pair {
   n: number;
   t?: number; // seconds since the first frame
   time?: string; // RFC 3339, in the page's zone
@@ -53,18 +66,17 @@ export interface Packet {
   bytes: string; // base64, the first 512 at most
   link: string;
   iface?: string;
-  proto?: string;
-  src?: string;
-  dst?: string;
-  sport?: number; // absent is "no port", which is not the same as port 0
-  dport?: number;
   line: string;
   flow: number;
+  what?: Told; // what it does, in a few words
+  payload?: number; // bytes after the transport header
+  start?: Told; // of the header with the ports
+  quoted?: Pair[]; // by an ICMP error
+  notes?: Told[];
   no_ports?: string;
   why?: string;
   stop?: string;
   comments?: string[];
-  roles?: Told[];
   client?: "src" | "dst";
   evidence?: string;
   more?: number; // headers that the page was not given
@@ -77,12 +89,14 @@ export interface Spec {
   rfc: string;
   doc: string;
   port: boolean;
+  use?: "next" | "src" | "dst" | "from" | "to" | "seq" | "ack" | "flag";
 }
 
 export interface Kind {
   key: string;
   name: string;
   rfc: string;
+  label: string;
 }
 
 export interface Port {
@@ -228,7 +242,7 @@ export function headersOf(data: Data, p: Packet): Header[] {
   return (p.headers ?? []).map((h) => {
     const shape = (h.s < 0 ? h.shape : data.shapes[h.s]) ?? [];
     return {
-      kind: data.kinds[h.k] ?? { key: "", name: "Header", rfc: "" },
+      kind: data.kinds[h.k] ?? { key: "", name: "Header", rfc: "", label: "Header" },
       at: h.at,
       len: h.len,
       level: h.level,
@@ -248,8 +262,8 @@ export function headersOf(data: Data, p: Packet): Header[] {
 }
 
 /** A sentence, wherever it stands. */
-export function told(data: Data, t: Told): string {
-  return typeof t === "number" ? (data.texts[t] ?? "") : t;
+export function told(data: Data, t: Told | undefined): string {
+  return typeof t === "number" ? (data.texts[t] ?? "") : (t ?? "");
 }
 
 /** A port with the name that is registered for it; both are always told. */

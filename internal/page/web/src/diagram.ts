@@ -2,6 +2,7 @@
 import type { Header } from "./data";
 import { bytesOf } from "./data";
 import { byId, el, some } from "./dom";
+import { headerBox } from "./layers";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
@@ -21,6 +22,9 @@ interface Box {
 /** The id of a field's button. */
 const fieldId = (index: number): string => `field${index}`;
 
+/** The last word of a field's key: "syn". */
+const lastPart = (key: string): string => key.split(".").pop() ?? "?";
+
 /** Shows the selected frame's headers in #diagram. */
 export function fieldDiagram(model: Model): void {
   new FieldDiagram(model);
@@ -38,14 +42,28 @@ class FieldDiagram {
     this.root.addEventListener("focusout", () => this.hover(-1));
     this.root.addEventListener("click", (e) => this.choose(this.index(e)));
     this.root.addEventListener("keydown", (e) => this.key(e));
+    this.root.addEventListener("toggle", () => this.reachable(), { capture: true }); // it does not bubble
     model.on((change) => {
       if (change === "frame") {
         this.draw();
       } else if (change !== "data") {
         this.mark();
       }
+      if (change === "pin") {
+        this.reveal(this.model.pin[0]);
+      }
     });
     this.draw();
+  }
+
+  /** Opens the header of a field, and scrolls to it where it is out of sight. */
+  private reveal(i: number | undefined): void {
+    const box = i === undefined ? undefined : this.boxes[i]?.[0];
+    const header = box?.closest("details");
+    if (box && header) {
+      header.open = true;
+      box.scrollIntoView({ block: "nearest" });
+    }
   }
 
   private draw(): void {
@@ -64,32 +82,26 @@ class FieldDiagram {
     if (packet?.more) {
       this.root.append(el("p", { class: "why" }, `${some(packet.more, "further header")} of this frame ${packet.more === 1 ? "is" : "are"} not in this page: it has too many fields.`));
     }
-    this.boxes[0]?.[0]?.setAttribute("tabindex", "0");
+    this.reachable();
     this.mark();
   }
 
+  /** Puts a field in sight on the Tab key's way where the one that was on it is folded away. */
+  private reachable(): void {
+    const now = this.root.querySelector('.fields [tabindex="0"]');
+    if (!now?.closest("details")?.open) {
+      const open = this.boxes.findIndex(([box]) => box?.closest("details")?.open);
+      this.rove(open);
+    }
+  }
+
   private header(h: Header, first: number): HTMLElement {
-    const notes = [`${range(h.at, h.at + Math.max(h.len, 1) - 1)}`];
-    if (h.quoted) {
-      notes.push("quoted by the error above");
-    } else if (h.level > 1) {
-      notes.push(`tunnel level ${h.level}`);
-    }
-    if (h.checksum) {
-      notes.push(`checksum ${h.checksum}`);
-    }
     const boxes = h.fields.flatMap((_, i) => this.split(first + i));
     const rows = new Map<number, Box[]>();
     for (const b of boxes) {
       rows.set(b.row, [...(rows.get(b.row) ?? []), b.box]);
     }
-    return el(
-      "section",
-      { class: h.quoted ? "header quoted" : "header" },
-      el("h4", {}, h.kind.name, " ", el("span", { class: "notes" }, [h.kind.rfc, ...notes].filter((s) => s !== "").join(" · "))),
-      this.ruler(),
-      ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)),
-    );
+    return headerBox(this.model, h, this.ruler(), ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)));
   }
 
   /** Divides a field at the ends of rows. */
@@ -116,18 +128,33 @@ class FieldDiagram {
 
   private row(h: Header, row: number, boxes: Box[]): HTMLElement {
     const ports = boxes.some((b) => b.placed.field.spec.port);
-    const narrow = boxes.filter((b) => b.head && b.bits <= NARROW).map((b) => this.control(b));
+    const narrow = boxes.filter((b) => b.head && b.bits <= NARROW);
+    const flags = narrow.filter((b) => b.placed.field.spec.use === "flag");
+    const buttons = [narrow.filter((b) => !flags.includes(b)), flags].filter((list) => list.length > 0).map((list) => el("div", { class: "narrow-fields" }, ...list.map((b) => this.control(b))));
+    // After their buttons, which are the first of a field's boxes.
     const word = el("div", { class: "word" }, ...boxes.map((b) => this.box(b)));
     // Read aloud, fields come in the order of their bits, wherever their buttons stand.
     const owns = boxes.filter((b) => b.head).map((b) => fieldId(b.index));
-    const place = el("span", { class: "place", "aria-hidden": "true" }, el("span", {}, `@${h.at + row * 4}`), el("span", { class: "plus" }, `+${row * 4}`));
-    return el("div", { class: ports ? "word-row ports" : "word-row", "aria-owns": narrow.length > 0 ? owns.join(" ") : undefined }, place, word, ports ? el("span", { class: "side" }, h.quoted ? "quoted ports" : "ports") : undefined, narrow.length > 0 ? el("div", { class: "narrow-fields" }, ...narrow) : undefined);
+    const place = el("span", { class: "place", "aria-hidden": "true" }, `@${h.at + row * 4}`);
+    return el(
+      "div",
+      { class: ports ? "word-row ports" : "word-row", "aria-owns": narrow.length > 0 ? owns.join(" ") : undefined },
+      place,
+      word,
+      ...buttons,
+    );
   }
 
   /** A narrow field's button, below its row: in the row itself it would be too small to hit, and has no room for its name. */
   private control(b: Box): HTMLElement {
     const { spec, text, meaning } = b.placed.field;
-    const button = el("button", { type: "button", class: "field", id: fieldId(b.index), tabindex: -1, "data-field": b.index, "aria-pressed": "false" }, meaning ? `${spec.name} ${text} = ${meaning}` : `${spec.name} ${text}`, el("span", { class: "unseen" }, this.spoken(b)));
+    const flag = spec.use === "flag";
+    const button = el(
+      "button",
+      { type: "button", class: `field${flag && text === "1" ? " set" : ""}`, id: fieldId(b.index), tabindex: -1, "data-field": b.index, "data-short": flag ? lastPart(spec.key).toUpperCase() : undefined, "aria-pressed": "false" },
+      el("span", { class: flag ? "unseen" : undefined }, meaning ? `${spec.name} ${text} = ${meaning}` : `${spec.name} ${text}`),
+      el("span", { class: "unseen" }, this.spoken(b)),
+    );
     this.boxes[b.index]?.push(button);
     return button;
   }
@@ -135,7 +162,7 @@ class FieldDiagram {
   private box(b: Box): HTMLElement {
     const { spec, cut } = b.placed.field;
     const wide = b.head && b.bits > NARROW;
-    const classes = ["box", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= LETTER || !wide && b.head ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
+    const classes = ["box", spec.use === "flag" && b.placed.field.text === "1" ? "on" : "", spec.port ? "port" : "", cut ? "cut" : "", b.bits <= LETTER || !wide && b.head ? "narrow" : "", b.head ? "" : "rest"].filter((c) => c !== "");
     const label = this.label(b);
     const box = el(
       wide ? "button" : "span",
@@ -159,7 +186,7 @@ class FieldDiagram {
     }
     if (b.bits <= LETTER) {
       // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
-      const letter = (spec.key.split(".").pop() ?? "?").charAt(0).toUpperCase();
+      const letter = lastPart(spec.key).charAt(0).toUpperCase();
       return [el("span", { class: "value" }, cut ? "?" : width > 1 ? text : text === "1" ? letter : "·")];
     }
     if (b.bits <= NARROW) {
@@ -218,6 +245,7 @@ class FieldDiagram {
     const box = this.boxes[to]?.[0];
     if (box) {
       this.rove(to);
+      this.reveal(to);
       box.focus();
     }
   }

@@ -1,17 +1,15 @@
-// The explanation panel: what the pinned (or else the outlined) fields and the selected frame mean, in the program's words. The panel keeps its size, for
-// else the page would move away under the pointer that asked.
-import type { Packet } from "./data";
-import { told } from "./data";
-import { byId, clock, count, el, some } from "./dom";
+// The field that is pointed at, or pinned, in the program's words. The box keeps its size, for else the page would move away under the pointer that asked.
+import { byId, el } from "./dom";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
-/** Shows the explanation in #explanation, and says a change of selection in #status for who cannot see it. */
+/** Shows fields in #explanation, and says a change of selection in #status for who cannot see it. */
 export function explanation(model: Model): void {
+  const root = byId("explanation");
   const draw = (): void => {
-    const { packet } = model;
     const shown = model.pin.length > 0 ? model.pin : model.hover;
-    byId("explanation").replaceChildren(...(packet ? [...shown.map((i) => field(model, i)), frame(model, packet)] : [el("p", {}, "No frame is selected.")]));
+    root.classList.toggle("idle", shown.length === 0);
+    root.replaceChildren(...(shown.length > 0 ? shown.map((i) => field(model, i)) : [el("p", { class: "hint how" }, "Point at a field or a byte to see what it means. A click or Enter pins it, Esc lets go.")]));
   };
   model.on((change) => {
     draw();
@@ -27,41 +25,21 @@ export function explanation(model: Model): void {
   draw();
 }
 
-function frame(model: Model, p: Packet): HTMLElement {
-  const size = p.caplen < p.len ? `${some(p.len, "byte")} on the wire, ${count(p.caplen)} captured` : some(p.len, "byte");
-  return el(
-    "div",
-    { class: "about-frame" },
-    el("h3", {}, `Frame ${p.n}`),
-    el("p", { class: "line" }, p.line),
-    el("p", { class: "facts" }, [p.time ? clock(p.time) : "no time", size, p.link, p.iface ? `interface ${p.iface}` : ""].filter((s) => s !== "").join(" · ")),
-    p.no_ports ? el("p", { class: "why" }, el("strong", {}, `No ports: ${p.no_ports}. `), p.why) : undefined,
-    p.stop ? el("p", { class: "why" }, p.stop) : undefined,
-    ...(p.comments ?? []).map((c) => el("p", {}, `Comment: ${c}`)),
-    el("ul", { class: "roles" }, ...(p.roles ?? []).map((r) => el("li", {}, told(model.data, r)))),
-  );
-}
-
 function field(model: Model, i: number): HTMLElement {
   const f = model.fields[i];
   if (!f) {
     return el("div");
   }
   const { spec, bit, width, text, meaning, cut } = f.field;
-  const rows: [string, string][] = [
-    ["value", meaning ? `${text} = ${meaning}` : text],
-    ["place", `frame ${range(f.first, f.last)}, header ${range(f.first - f.header.at, f.last - f.header.at)}`],
-    ["bits", `${width} from bit ${bit - f.header.at * 8} of the header`],
-    ["header", f.header.kind.name],
-    ["source", spec.rfc],
-  ];
+  const at = f.header.at;
+  const place = `${range(f.first, f.last)} of the frame, ${range(f.first - at, f.last - at)} of the ${f.header.kind.label} header, ${width === 1 ? "1 bit" : `${width} bits`} from bit ${bit - at * 8}`;
   return el(
     "div",
-    { class: spec.port ? "about-field port" : "about-field" },
-    el("h4", {}, spec.name, spec.port ? el("span", { class: f.header.quoted ? "tag port quoted" : "tag port" }, f.header.quoted ? "quoted port" : "port") : undefined),
+    { class: "about-field" },
+    el("h4", {}, spec.name, " ", el("b", { class: spec.port ? "port" : undefined }, meaning ? `${text} = ${meaning}` : text), spec.port && f.header.quoted ? el("span", { class: "tag" }, "quoted port") : undefined),
     el("p", {}, spec.doc),
     cut ? el("p", { class: "why" }, "The capture ends inside this field.") : undefined,
-    el("dl", {}, ...rows.filter(([, value]) => value !== "").flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+    el("p", { class: "soft" }, place, spec.rfc ? ` · ${spec.rfc}` : ""),
   );
 }
 

@@ -1,10 +1,19 @@
 // The bytes of the frame, sixteen a row as in a hex dump. A byte shows whether it is selected; which fields it belongs to, the model says.
 import { bytesOf } from "./data";
 import { byId, el } from "./dom";
+import { tint } from "./facts";
 import type { Model } from "./select";
 
 const WIDE = 16;
-const KINDS = [["port", "port"], ["port quoted", "quoted port"], ["known", "another field of a header"], ["", "in no header: payload, padding"]] as const;
+const KINDS = [
+  ["port", "port"],
+  ["port quoted", "quoted port"],
+  ["known link", "link"],
+  ["known net", "addresses"],
+  ["known transport", "transport"],
+  ["known other", "another header"],
+  ["", "payload, padding"],
+] as const;
 
 /** Shows the selected frame's bytes in #bytes. */
 export function byteGrid(model: Model): void {
@@ -26,6 +35,9 @@ class ByteGrid {
     model.on((change) => {
       if (change === "frame") {
         this.draw();
+      } else if (change === "pin") {
+        this.mark();
+        this.cells[this.model.fields[this.model.pin[0] ?? -1]?.first ?? -1]?.scrollIntoView({ block: "nearest" });
       } else if (change !== "data") {
         this.mark();
       }
@@ -76,8 +88,8 @@ class ByteGrid {
     let kind = "";
     if (fields.some((f) => f.field.spec.port)) {
       kind = fields.some((f) => f.header.quoted) ? "port quoted" : "port";
-    } else if (fields.length > 0) {
-      kind = "known";
+    } else if (fields[0]) {
+      kind = `known ${tint(fields[0].header)}`;
     }
     const what = fields.length > 0 ? fields.map((f) => (f.header.quoted ? `quoted ${f.field.spec.name}` : f.field.spec.name)).join(", ") : "in no header";
     return el("span", { role: "gridcell", class: look(kind), tabindex: at === 0 ? 0 : -1, "data-at": at, "aria-label": `byte ${at}: ${hex}, ${what}` }, hex);

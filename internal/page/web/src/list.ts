@@ -1,13 +1,33 @@
 // The packet list. Only the rows in sight are in the document, so that fifty thousand scroll as quickly as fifty.
 import type { Packet } from "./data";
 import { byId, count, el, some } from "./dom";
+import { addressesOf, serviceOf, whatOf } from "./facts";
 import { onPaper, PRINTED, printed, whenPaper } from "./paper";
 import type { Model } from "./select";
 
 const SPARE = 10; // rows drawn beyond each edge
 const TALLEST = 16_000_000; // pixels: what is taller browsers cut off, Firefox at 17.8 million and Chromium at 33.5
+const ADDRESS = [9, 22] as const; // letters at least and at most that a column of addresses has
+const LETTER = 7.25; // pixels, in the list's type
+const REST = 140; // pixels for gaps, and for what a packet does
 
-/** Shows the packets in #list, filtered by #filter. */
+interface Column {
+  key: string;
+  head: string;
+  by: (p: Packet, model: Model) => number | string;
+}
+
+const COLUMNS: Column[] = [
+  { key: "number", head: "No.", by: (p) => p.n },
+  { key: "time", head: "Time", by: (p) => p.t ?? -1 },
+  { key: "src", head: "Source", by: (p, m) => addressesOf(m.data, p)[0] },
+  { key: "sport", head: "Port", by: (p) => p.sport ?? -1 },
+  { key: "dst", head: "Destination", by: (p, m) => addressesOf(m.data, p)[1] },
+  { key: "dport", head: "Port", by: (p) => p.dport ?? -1 },
+  { key: "what", head: "What", by: (p, m) => `${serviceOf(m.data, p)} ${whatOf(m.data, p)}` },
+];
+
+/** Shows the packets that pass the filter in #list, under headings in #columns that sort. */
 export function packetList(model: Model): void {
   new PacketList(model);
 }
@@ -15,46 +35,97 @@ export function packetList(model: Model): void {
 class PacketList {
   private readonly list = byId("list");
   private readonly space = el("div", { class: "space", role: "presentation" });
-  private readonly input = byId("filter") as HTMLInputElement;
+  private readonly pane = byId("list-pane");
   private readonly found = byId("found");
   private readonly note = el("p", { class: "hint" });
+  private readonly heads = COLUMNS.map((c, i) => this.head(c, i));
   private rows: Packet[] = [];
-  private lower = new WeakMap<Packet, string>();
+  private column = 0;
+  private falling = false;
   private drawn = "";
+  private wide = 0; // pixels that a row needs in one line
   private tall: number; // pixels that a row has: places are computed, not measured
 
   constructor(private readonly model: Model) {
     this.list.append(this.space);
     this.list.after(this.note);
+    byId("columns").append(...this.heads);
     this.list.addEventListener("scroll", () => this.draw());
     this.list.addEventListener("keydown", (e) => this.key(e));
     this.space.addEventListener("click", (e) => this.click(e));
-    this.input.addEventListener("input", () => this.filter(true));
+    document.addEventListener("keydown", (e) => this.everywhere(e));
     new ResizeObserver(() => this.resize()).observe(this.list);
     whenPaper(() => this.draw());
     model.on((change) => {
-      if (change === "data") {
-        this.filter(false);
-      } else if (change === "frame") {
+      if (change === "data" || change === "filter") {
+        this.update(change === "filter");
+      } else if (change === "frame" || change === "view") {
         this.reveal();
       }
     });
     this.tall = this.rowHeight();
-    this.filter(true);
+    this.update(true);
+    this.reveal();
   }
 
-  /** Rows that have all the words. A new filter begins at the top; new packets leave the place alone. */
-  private filter(toTop: boolean): void {
-    const words = this.input.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
+  private head(c: Column, i: number): HTMLElement {
+    const button = el("button", { type: "button", class: c.key, "aria-label": `Sort by ${{ sport: "source port", dport: "destination port" }[c.key] ?? c.head.toLowerCase()}` }, c.head, el("span", { class: "arrow", "aria-hidden": "true" }));
+    button.addEventListener("click", () => {
+      this.falling = this.column === i && !this.falling;
+      this.column = i;
+      this.update(true);
+    });
+    return button;
+  }
+
+  /** Takes the packets that pass. A new filter begins at the top; new packets leave the place alone. */
+  private update(toTop: boolean): void {
     const { packets } = this.model.data;
-    this.rows = words.length === 0 ? packets : packets.filter((p) => words.every((w) => this.has(p, w)));
+    const { shown } = this.model;
+    this.rows = this.sorted(shown);
     this.found.setAttribute("aria-live", toTop ? "polite" : "off"); // while a capture runs the number changes twice a second
-    this.found.textContent = words.length === 0 ? some(packets.length, "packet") : `${count(this.rows.length)} of ${some(packets.length, "packet")}`;
+    this.found.textContent = shown.length === packets.length ? some(packets.length, "packet") : `${count(shown.length)} of ${some(packets.length, "packet")}`;
     this.list.style.setProperty("--rows", String(packets.length)); // of all packets: the page is not to jump while somebody types
+    this.widths();
+    this.tall = this.rowHeight();
     if (toTop) {
       this.list.scrollTop = 0;
     }
     this.lay();
+  }
+
+  private sorted(rows: Packet[]): Packet[] {
+    const by = COLUMNS[this.column]?.by;
+    this.heads.forEach((h, i) => {
+      h.classList.toggle("sorted", i === this.column);
+      h.classList.toggle("falling", i === this.column && this.falling);
+      h.setAttribute("aria-pressed", i === this.column ? "true" : "false");
+    });
+    if (!by || (this.column === 0 && !this.falling)) {
+      return rows;
+    }
+    const keys = new Map(rows.map((p) => [p, by(p, this.model)]));
+    const compare = (a: number | string, b: number | string): number => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+    return [...rows].sort((a, b) => (this.falling ? -1 : 1) * compare(keys.get(a) ?? 0, keys.get(b) ?? 0));
+  }
+
+  /** Columns are as wide as the capture's addresses and times, as far as there is room. */
+  private widths(): void {
+    const { flows, packets } = this.model.data;
+    const longest = Math.max(...flows.slice(0, 200).flatMap((f) => [f.client.length, f.server.length]), ...packets.slice(0, 100).map((p) => Math.max(p.src?.length ?? 0, p.dst?.length ?? 0)), 0);
+    const letters = {
+      "--address": Math.min(Math.max(longest, ADDRESS[0]), ADDRESS[1]),
+      "--number": Math.max(String(packets.at(-1)?.n ?? 0).length, 3),
+      "--time": Math.max((packets.at(-1)?.t ?? 0).toFixed(6).length, 8),
+    };
+    Object.entries(letters).forEach(([name, n]) => this.pane.style.setProperty(name, `${n}ch`));
+    this.wide = LETTER * (2 * letters["--address"] + letters["--number"] + letters["--time"] + 2 * "65535".length) + REST;
+    this.stack();
+  }
+
+  /** A packet takes two lines where its columns have no room. */
+  private stack(): void {
+    this.pane.classList.toggle("stacked", this.list.clientWidth < this.wide);
   }
 
   /** What app.css says for the page's width. */
@@ -64,6 +135,7 @@ class PacketList {
 
   /** The first row in sight stays there, though rows may have another height now. */
   private resize(): void {
+    this.stack();
     const tall = this.rowHeight();
     if (tall !== this.tall) {
       const first = this.top() / this.tall;
@@ -95,31 +167,17 @@ class PacketList {
     this.list.scrollTop = top / this.scale();
   }
 
-  /** A word with a colon in front is a port number and fits no longer number; any other fits anywhere in the line. */
-  private has(p: Packet, word: string): boolean {
-    if (/^:\d+$/.test(word)) {
-      const port = Number(word.slice(1));
-      return p.sport === port || p.dport === port;
-    }
-    let text = this.lower.get(p);
-    if (text === undefined) {
-      text = `${p.line} ${p.proto ?? ""} ${p.no_ports ?? ""} ${(p.comments ?? []).join(" ")}`.toLowerCase();
-      this.lower.set(p, text);
-    }
-    return text.includes(word);
-  }
-
   private draw(): void {
     const paper = onPaper();
     const top = this.top();
     const first = paper ? 0 : Math.max(0, Math.floor(top / this.tall) - SPARE);
-    const end = Math.min(this.rows.length, paper ? PRINTED : Math.ceil((top + this.list.clientHeight) / this.tall) + SPARE);
-    const shift = this.list.scrollTop - top; // from a row's place among all rows to its place in the element
-    const wanted = `${first} ${end} ${shift} ${this.model.packet?.n}`;
-    if (wanted === this.drawn) {
+    const end = paper ? PRINTED : Math.ceil((top + this.list.clientHeight) / this.tall) + SPARE;
+    const shift = this.list.scrollTop - top; // from a row's place among all rows to its place in the list
+    const key = [first, end, shift, this.model.packet?.n, paper].join();
+    if (key === this.drawn) {
       return;
     }
-    this.drawn = wanted;
+    this.drawn = key;
     this.note.textContent = paper ? printed(this.rows.length, "packet") : "";
     this.space.replaceChildren(...this.rows.slice(first, end).map((p, i) => this.row(p, first + i, shift)));
     const active = this.model.packet && document.getElementById(`row${this.model.packet.n}`);
@@ -134,9 +192,7 @@ class PacketList {
     const row = el(
       "div",
       { class: p.no_ports ? "row none" : "row", role: "option", id: `row${p.n}`, "aria-selected": p === this.model.packet ? "true" : "false", "aria-setsize": this.rows.length, "aria-posinset": i + 1 },
-      el("span", { class: "number" }, String(p.n)),
-      el("span", { class: "time" }, p.t === undefined ? "no time" : p.t.toFixed(6)),
-      el("span", { class: "line" }, p.line),
+      ...cells(this.model, p),
     );
     row.style.top = `${i * this.tall + shift}px`;
     return row;
@@ -149,6 +205,15 @@ class PacketList {
     }
   }
 
+  /** j and k move wherever nobody types. */
+  private everywhere(e: KeyboardEvent): void {
+    const step = { j: 1, k: -1 }[e.key];
+    if (step === undefined || e.altKey || e.ctrlKey || e.metaKey || this.model.view !== "packets" || (e.target as Element).closest("input, textarea, select")) {
+      return;
+    }
+    this.to(this.rows.findIndex((p) => p === this.model.packet) + step);
+  }
+
   private key(e: KeyboardEvent): void {
     const page = Math.max(1, Math.floor(this.list.clientHeight / this.tall) - 1);
     const at = this.rows.findIndex((p) => p === this.model.packet);
@@ -157,7 +222,11 @@ class PacketList {
       return;
     }
     e.preventDefault();
-    const p = this.rows[Math.min(Math.max(to, 0), this.rows.length - 1)];
+    this.to(to);
+  }
+
+  private to(i: number): void {
+    const p = this.rows[Math.min(Math.max(i, 0), this.rows.length - 1)];
     if (p) {
       this.model.select(p.n);
     }
@@ -176,4 +245,23 @@ class PacketList {
     }
     this.draw();
   }
+}
+
+/** The cells of a row: a port is a port, and "no port" is a dash that is read as words. */
+function cells(model: Model, p: Packet): HTMLElement[] {
+  const [src, dst] = addressesOf(model.data, p);
+  const port = (n: number | undefined, key: string): HTMLElement => (n === undefined ? el("span", { class: `${key} nothing` }, el("span", { "aria-hidden": "true" }, "–"), el("span", { class: "unseen" }, " no port ")) : el("span", { class: `${key} port` }, String(n)));
+  const what = whatOf(model.data, p);
+  const service = serviceOf(model.data, p);
+  const size = p.payload ? some(p.payload, "byte").replace(/ bytes?$/, " B") : "";
+  return [
+    el("span", { class: "number" }, String(p.n)),
+    el("span", { class: "time" }, p.t === undefined ? "no time" : p.t.toFixed(6)),
+    el("span", { class: "src" }, src),
+    port(p.sport, "sport"),
+    el("span", { class: "to", "aria-hidden": "true" }, "→"),
+    el("span", { class: "dst" }, dst),
+    port(p.dport, "dport"),
+    p.no_ports ? el("span", { class: "what" }, `${what}: ${p.no_ports}`) : el("span", { class: "what" }, [service, what === "" ? size || (p.proto ?? "").toUpperCase() : ""].filter((s) => s !== "").join(" "), what === "" ? undefined : el("span", { class: "tag" }, what), what !== "" && size !== "" ? ` ${size}` : undefined),
+  ];
 }

@@ -1,19 +1,24 @@
 // Puts the page together: one model, and views that know only the model.
+import { answer } from "./answer";
 import { charts } from "./charts";
 import type { Data } from "./data";
 import { check, embedded } from "./data";
 import { fieldDiagram } from "./diagram";
-import { byId, clock, el, some } from "./dom";
+import { between, byId, clock, duration, el, size, some } from "./dom";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
 import { flowLadder } from "./ladder";
+import { layers } from "./layers";
 import { deepLinks } from "./links";
 import { packetList } from "./list";
 import { live } from "./live";
+import { meaning } from "./meaning";
 import { paper } from "./paper";
 import { quiz } from "./quiz";
+import { search } from "./search";
 import { Model } from "./select";
 import { tables } from "./tables";
+import { tabs } from "./tabs";
 import { themeSwitch } from "./theme";
 
 async function fetched(): Promise<Data> {
@@ -27,8 +32,10 @@ async function fetched(): Promise<Data> {
 function summary(model: Model): void {
   const draw = (): void => {
     const d = model.data;
+    const seconds = d.first && d.last ? between(d.first, d.last) : undefined;
     byId("source").textContent = d.source;
-    byId("counts").textContent = `${some(d.frames, "packet")}, ${some(d.bytes, "byte")}${d.first ? `, from ${clock(d.first)} to ${clock(d.last ?? "")} (${d.zone})` : ""}`;
+    byId("counts").textContent = [some(d.frames, "packet"), size(d.bytes), seconds === undefined ? "" : duration(seconds)].filter((s) => s !== "").join(" · ");
+    byId("period").textContent = `${some(d.frames, "packet")}, ${some(d.bytes, "byte")}${d.first ? `, from ${clock(d.first)} to ${clock(d.last ?? "")} (${d.zone})` : ""}`;
     byId("remarks").replaceChildren(...[d.sampled, d.stop].filter((s) => s !== "").map((s) => el("p", { class: "why" }, s)));
     byId("program").textContent = d.program;
   };
@@ -41,16 +48,24 @@ async function start(): Promise<void> {
   paper();
   const here = embedded();
   const model = new Model(here ?? (await fetched()));
-  document.body.classList.toggle("quiz-only", model.data.quizOnly === true);
+  if (model.data.quizOnly) {
+    document.body.classList.add("quiz-only");
+    model.view = "quiz";
+  }
   summary(model);
+  search(model);
   packetList(model);
-  explanation(model);
+  answer(model);
+  layers(model);
   fieldDiagram(model);
   byteGrid(model);
+  explanation(model);
+  meaning(model);
   flowLadder(model);
   charts(model);
   tables(model);
   quiz(model);
+  tabs(model);
   deepLinks(model);
   if (!here) {
     live(model);

@@ -94,7 +94,6 @@ function pointers(model: Model, q: Question): HTMLElement[] {
     const button = el("button", { type: "button" }, `Look at frame ${n} in the diagram`);
     button.addEventListener("click", () => {
       showFrame(model, n);
-      byId("diagram-title").scrollIntoView();
     });
     return button;
   });

@@ -1,6 +1,8 @@
 // The one selection that the views share: a frame, the fields under the pointer or the keyboard's focus, and the fields that were pinned.
 import type { Data, Field, Header, Packet } from "./data";
 import { headersOf } from "./data";
+import type { Query } from "./query";
+import { everything, parse } from "./query";
 
 /** A field in its place. */
 export interface Placed {
@@ -10,12 +12,17 @@ export interface Placed {
   last: number;
 }
 
-export type Change = "data" | "frame" | "hover" | "pin";
+export type Change = "data" | "filter" | "frame" | "hover" | "pin" | "view" | "notice";
 type Listener = (change: Change) => void;
 
 /** Model is the data and what is selected of it. Views change it and are told; they never talk to each other. */
 export class Model {
   data: Data;
+  shown: Packet[] = []; // the packets that pass the filter
+  query: Query = everything;
+  span: [from: number, to: number] | undefined; // seconds: what the timeline's brush leaves
+  view = "packets"; // the part of the page that is in sight
+  notice = ""; // why a link could not be followed
   packet: Packet | undefined;
   headers: Header[] = []; // of the packet
   fields: Placed[] = []; // of all of them, in order
@@ -35,11 +42,43 @@ export class Model {
 
   /** Takes other data, as a whole or after an update. While a capture runs, the selected frame stays even when newer ones have pushed it out of the list. */
   replace(data: Data): void {
+    const other = !data.live;
     this.data = data;
+    if (other) {
+      [this.query, this.span] = [everything, undefined]; // of the capture that was there before
+    }
     this.index();
     this.tell("data");
-    if (!this.packet || !data.live) {
-      this.show(data.packets[0]);
+    if (!this.packet || other) {
+      this.show(this.shown[0]);
+    }
+  }
+
+  /** Filters the packets. What is selected is always one of those that pass. */
+  filter(text: string, span = this.span): void {
+    const query = parse(text, this.data);
+    this.query = query.error ? { ...query, match: this.query.match } : query; // while somebody types, the last filter that was one stays
+    this.span = span;
+    this.index();
+    this.tell("filter");
+    if (!this.packet || !this.shown.includes(this.packet)) {
+      this.show(this.shown[0]);
+    }
+  }
+
+  /** Shows a part of the page. */
+  open(view: string): void {
+    if (view !== this.view) {
+      this.view = view;
+      this.tell("view");
+    }
+  }
+
+  /** Says in sight what went wrong, "" for nothing. */
+  say(notice: string): void {
+    if (notice !== this.notice) {
+      this.notice = notice;
+      this.tell("notice");
     }
   }
 
@@ -47,13 +86,36 @@ export class Model {
     return this.byNumber.get(n);
   }
 
-  /** Selects a frame by its number; false where the page does not have it. */
+  /** Selects a frame by its number; false where the page does not have it, or the filter hides it. */
   select(n: number): boolean {
     const packet = this.byNumber.get(n);
-    if (packet && packet !== this.packet) {
+    if (!packet || !this.passes(packet)) {
+      return false;
+    }
+    this.say("");
+    if (packet !== this.packet) {
       this.show(packet);
     }
-    return packet !== undefined;
+    return true;
+  }
+
+  /** Goes to a frame that a button names: a filter that hides it is taken away. */
+  go(n: number): boolean {
+    if (!this.byNumber.has(n)) {
+      this.say(`Frame ${n} is not in this page.`);
+      return false;
+    }
+    if (!this.select(n)) {
+      this.filter("", undefined);
+      this.select(n);
+    }
+    this.open("packets");
+    return true;
+  }
+
+  private passes(p: Packet): boolean {
+    const { span } = this;
+    return this.query.match(p) && (!span || (p.t !== undefined && span[0] <= p.t && p.t < span[1]));
   }
 
   private show(packet: Packet | undefined): void {
@@ -86,6 +148,7 @@ export class Model {
 
   private index(): void {
     this.byNumber = new Map(this.data.packets.map((p) => [p.n, p]));
+    this.shown = this.query === everything && !this.span ? this.data.packets : this.data.packets.filter((p) => this.passes(p));
   }
 
   private tell(change: Change): void {

@@ -17,7 +17,7 @@ interface Column<T> {
 
 /** Shows the port table, the flow table and the packets without ports. */
 export function tables(model: Model): void {
-  new Table("port-table", "Traffic per service port", "A port's button shows its packets in the list.", portColumns, model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
+  new Table("port-table", "Traffic per service port", "A port's button shows its packets in the list.", portColumns(model), model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
   new Table("flow-table", "Flows", "A frame's button goes to it.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
   let said = "";
   const draw = (): void => {
@@ -37,8 +37,8 @@ export function tables(model: Model): void {
   draw();
 }
 
-const portColumns: Column<Port>[] = [
-  { head: "Port", text: (p) => named(p.port, p.service), by: (p) => p.port, press: (p) => showPort(p.port) },
+const portColumns = (model: Model): Column<Port>[] => [
+  { head: "Port", text: (p) => named(p.port, p.service), by: (p) => p.port, press: (p) => showPort(model, p.port) },
   { head: "Protocol", text: (p) => p.proto, by: (p) => p.proto },
   { head: "Range", text: (p) => p.range, by: (p) => p.range },
   { head: "Packets", text: (p) => count(p.packets), by: (p) => p.packets, numeric: true },
@@ -66,21 +66,16 @@ function flowColumns(model: Model): Column<Flow>[] {
 }
 
 /** Filters the packet list to a port, and goes there. */
-function showPort(port: number): void {
-  const filter = byId("filter") as HTMLInputElement;
-  filter.value = `:${port}`;
-  filter.dispatchEvent(new Event("input"));
-  byId("packets").scrollIntoView();
+function showPort(model: Model, port: number): void {
+  model.filter(`port ${port}`, undefined);
+  model.open("packets");
   byId("list").focus({ preventScroll: true });
 }
 
 /** Selects a frame and goes to it. */
 export function showFrame(model: Model, n: number): void {
-  if (model.select(n)) {
-    byId("packets").scrollIntoView();
+  if (model.go(n)) {
     byId("list").focus({ preventScroll: true });
-  } else {
-    byId("status").textContent = `Frame ${n} is not in this page.`;
   }
 }
 

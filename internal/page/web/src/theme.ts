@@ -8,7 +8,9 @@ export function themeSwitch(): void {
   const isDark = (): boolean => (root.dataset["theme"] ?? (system.matches ? "dark" : "light")) === "dark";
   const button = byId("theme");
   const label = (): void => {
-    button.textContent = isDark() ? "Light colours" : "Dark colours";
+    const words = isDark() ? "Light colors" : "Dark colors";
+    button.title = words;
+    button.lastElementChild?.replaceChildren(words);
   };
   button.addEventListener("click", () => {
     root.dataset["theme"] = isDark() ? "light" : "dark";

@@ -1,8 +1,9 @@
 // Opens pages for the tests: one Chromium, a fresh profile, and a record of everything that a page must not do.
 import { chromium } from "playwright-core";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +21,7 @@ export async function browser() {
   const context = await chromium.launchPersistentContext(join(folder, "profile"), { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags, viewport: { width: 1280, height: 900 } });
   return {
     folder,
-    open: (address, options) => open(context, address, options),
+    open: (address, options) => visit(context, address, options),
     async close() {
       await context.close();
       rmSync(folder, { recursive: true, force: true });
@@ -29,7 +30,7 @@ export async function browser() {
 }
 
 /** Opens an address. Complaints on the console, exceptions, and requests that leave the page's own origin are collected in page.faults. */
-async function open(context, address, { width = 1280, height = 900, scheme = "light", media = "screen", motion = "no-preference", forced = "none", faultsAllowed = [] } = {}) {
+async function visit(context, address, { width = 1280, height = 900, scheme = "light", media = "screen", motion = "no-preference", forced = "none", faultsAllowed = [] } = {}) {
   const page = await context.newPage();
   page.faults = [];
   page.setDefaultTimeout(15_000);
@@ -134,4 +135,53 @@ export function outline(locator) {
     const s = getComputedStyle(e);
     return s.outlineStyle === "none" || s.outlineWidth === "0px" ? "none" : `${s.outlineStyle} ${s.outlineWidth}`;
   });
+}
+
+/** Reports of samples and of captures that are made here, and a way to open them for a test, which must not complain or ask anybody by the end. */
+export function reports() {
+  const of = {};
+  let chrome;
+  before(async () => {
+    chrome = await browser();
+    for (const [name, file] of [["services", "services"], ["refused", "udp-closed"], ["fragments", "fragments"], ["cut", "cut"], ["arp", "arp-ping"], ["vxlan", "vxlan"], ["dns6", "dns6"]]) {
+      of[name] = report(chrome.folder, join(samples, `${file}.pcap`), `${name}.html`);
+    }
+    const made = (name, ...frames) => {
+      const file = join(chrome.folder, `${name}.pcap`);
+      writeFileSync(file, pcap(...frames));
+      of[name] = report(chrome.folder, file, `${name}.html`);
+    };
+    const plain = datagram(40000, 53);
+    made("tags", Buffer.concat([plain.subarray(0, 12), ...Array(255).fill(Buffer.from("81000001", "hex")), plain.subarray(12)]));
+    made("long", ...Array(450).fill(plain), datagram(40001, 53));
+  });
+  after(() => chrome?.close());
+  const page = (name, address, options, body) => {
+    test(name, async () => {
+      const p = await chrome.open(address(of), options);
+      try {
+        await body(p);
+        assert.deepEqual(p.faults, []);
+      } finally {
+        await p.close();
+      }
+    });
+  };
+  return { page, of };
+}
+
+/** The button of a field, and the cell of a byte. */
+export const field = (p, name) => p.locator("#diagram button").filter({ hasText: new RegExp(`^[[“]?${name} `) }).first();
+export const byte = (p, at) => p.locator(`#bytes [data-at="${at}"]`);
+
+/** Opens every header of the frame. */
+export const unfold = (p) => p.evaluate(() => document.querySelectorAll("#diagram details").forEach((d) => (d.open = true)));
+
+/** Goes to a part of the page. */
+export const open = (p, name) => p.getByRole("navigation", { name: "Parts of the page" }).getByRole("link", { name }).click();
+
+/** Types a filter, and waits for what it finds. */
+export async function filter(p, text, found) {
+  await p.locator("#filter").fill(text);
+  await p.waitForFunction((want) => document.getElementById("found").textContent === want, found);
 }

@@ -66,7 +66,7 @@ test("a hostile capture is text", async () => {
   const p = await chrome.open(report(chrome.folder, file));
   try {
     const body = await p.evaluate(() => document.body.innerText);
-    assert.match(body, /Comment: <img src=x onerror="globalThis\.pwned=1"><\/script>/);
+    assert.match(body, /Comment\s+<img src=x onerror="globalThis\.pwned=1"><\/script>/);
     assert.match(body, /interface <img src=x/);
     assert.match(body, /<b>&"'/);
     // No control character, and nothing that turns or hides text, is left anywhere in the page.

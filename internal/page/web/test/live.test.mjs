@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { browser, dataOf, report, samples } from "./browser.mjs";
+import { browser, dataOf, open, report, samples } from "./browser.mjs";
 
 let chrome;
 let server;
@@ -67,10 +67,10 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     await p.locator("#row5").click();
     update(5, 20, { first: "2026-01-01T01:00:00+01:00", last: "2026-01-01T01:00:09+01:00", zone: "CET (UTC+01:00)" }); // five of them again
     await found(p, "20 packets");
-    assert.match(await p.locator("#counts").textContent(), /from 2026-01-01 01:00:00 to 2026-01-01 01:00:09 \(CET \(UTC\+01:00\)\)$/);
-    assert.match(await p.locator("#explanation h3").textContent(), /Frame 5$/);
+    assert.match(await p.locator("#period").textContent(), /from 2026-01-01 01:00:00 to 2026-01-01 01:00:09 \(CET \(UTC\+01:00\)\)$/);
+    assert.match(await p.locator("#anatomy-title").textContent(), /^Frame 5 /);
     assert.match(await p.locator("#losses").textContent(), /3 lost in the kernel, 2 lost at the interface, 1 left out of this page, 0 skipped while paused, 0 waiting/);
-    assert.match(await p.locator("#counts").textContent(), /^20 packets, 20,000 bytes/);
+    assert.match(await p.locator("#period").textContent(), /^20 packets, 20,000 bytes/);
 
     await p.locator("#pause").click();
     assert.equal(await p.locator("#pause").textContent(), "Go on");
@@ -129,6 +129,7 @@ test("an update tells nothing aloud, and leaves the focus and the ladder where t
     const own = data.packets.filter((x) => x.flow === data.packets[0].flow).length;
     update(10, 12, table(12));
     await found(p, "12 packets");
+    await open(p, "Conversations");
     await p.locator("#flow-table tbody button").first().focus();
     await p.evaluate(() => (globalThis.kept = [document.activeElement, document.querySelector("#ladder .step")]));
     update(12, 100, table(100));
@@ -137,10 +138,10 @@ test("an update tells nothing aloud, and leaves the focus and the ladder where t
     assert.equal(await p.locator("#ladder .step").count(), own);
     assert.deepEqual(await p.evaluate(() => [globalThis.kept[0] === document.activeElement, globalThis.kept[1] === document.querySelector("#ladder .step")]), [true, true]);
     await p.keyboard.press("Enter"); // and the button is that of the row as it is now
-    assert.match(await p.locator("#explanation h3").textContent(), /Frame 1$/);
+    assert.match(await p.locator("#anatomy-title").textContent(), /^Frame 1 /);
     assert.deepEqual(await p.locator("#found, #port-table [role=status], #flow-table [role=status]").evaluateAll((l) => l.map((e) => e.getAttribute("aria-live"))), ["off", "off", "off"]);
     await p.locator("#filter").fill(":21");
-    assert.equal(await p.locator("#found").getAttribute("aria-live"), "polite");
+    await p.waitForFunction(() => document.getElementById("found").getAttribute("aria-live") === "polite");
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

@@ -76,10 +76,10 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
 
     await datagrams(client, server, 40, 18);
     await found(p, 40);
-    const line = await p.locator("#list .row .line").first().textContent();
+    const line = await p.locator("#list .row").first().textContent();
     assert.ok(line.includes(`${client.address().port}`) && line.includes(`${UDP}`), line);
     const bytes = (40 * (ETHERNET + IPV4 + UDP_HEADER + 18)).toLocaleString("en"); // by hand: 2,400
-    assert.match(await p.locator("#counts").textContent(), new RegExp(`^40 packets, ${bytes} bytes, from \\d{4}-\\S+ \\S+ to \\d{4}-\\S+ \\S+ \\(\\S+\\)$`)); // the page was opened before the first
+    assert.match(await p.locator("#period").textContent(), new RegExp(`^40 packets, ${bytes} bytes, from \\d{4}-\\S+ \\S+ to \\d{4}-\\S+ \\S+ \\(\\S+\\)$`)); // the page was opened before the first
     await p.waitForFunction((b) => document.querySelector("#port-table tbody").textContent.includes(b), bytes);
     assert.deepEqual((await row(p, "port-table", `${UDP}`)).slice(2, 7), ["40", bytes, "40", "0", "1"]); // packets, bytes, to it, from it, flows
 
@@ -102,7 +102,7 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     said = await end;
     const packets = Number((await row(p, "flow-table", "#51"))[7]);
     assert.ok(packets >= 7, `${packets} segments`); // SYN, SYN and ACK, ACK, a question, an answer, and a FIN each way
-    assert.match(await p.locator("#counts").textContent(), new RegExp(`^${50 + packets} packets, `));
+    assert.match(await p.locator("#period").textContent(), new RegExp(`^${50 + packets} packets, `));
     await found(p, 50 + packets);
     assert.match(said, new RegExp(`^${50 + packets} packets captured\\n${50 + packets} packets received by filter\\n0 packets dropped by kernel$`, "m"));
     assert.deepEqual(p.faults, []);

@@ -1,0 +1,60 @@
+// The one search of the page. What is typed is applied a moment later; what is wrong with it stands beneath.
+import { byId, el } from "./dom";
+import { KEYWORDS } from "./query";
+import type { Model } from "./select";
+
+const PAUSE = 120; // milliseconds without a key before the filter is applied
+const SUGGESTIONS = 12;
+
+/** Makes #filter filter, with suggestions and mistakes. */
+export function search(model: Model): void {
+  const input = byId("filter") as HTMLInputElement;
+  const error = byId("filter-error");
+  const span = byId("filter-span");
+  let timer = 0;
+  const apply = (): void => {
+    clearTimeout(timer);
+    model.filter(input.value);
+  };
+  input.addEventListener("input", () => {
+    suggest(model, input.value);
+    clearTimeout(timer);
+    timer = setTimeout(apply, PAUSE);
+  });
+  input.addEventListener("keydown", (e) => {
+    if (e.key === "Enter") {
+      apply();
+      byId("list").focus({ preventScroll: true });
+    }
+  });
+  span.addEventListener("click", () => model.filter(model.query.text, undefined));
+  document.addEventListener("keydown", (e) => {
+    const typing = (e.target as Element).closest("input, textarea, select");
+    if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
+      e.preventDefault();
+      input.focus();
+      input.select();
+    }
+  });
+  const draw = (): void => {
+    if (input.value.trim() !== model.query.text.trim()) {
+      input.value = model.query.text;
+    }
+    error.textContent = model.query.error === "" ? "" : `Not applied: ${model.query.error}.`;
+    input.setAttribute("aria-invalid", String(model.query.error !== ""));
+    span.hidden = !model.span;
+    span.textContent = model.span ? `${model.span[0].toFixed(3)}–${model.span[1].toFixed(3)} s ✕` : "";
+    span.setAttribute("aria-label", "Show packets of all times");
+  };
+  model.on((change) => (change === "filter" || change === "data") && draw());
+  draw();
+}
+
+/** Offers what may complete the last word: words of the language, services, ports and hosts of the capture. */
+function suggest(model: Model, text: string): void {
+  const [, before = "", last = ""] = /^(.*?)([^\s()]*)$/s.exec(text) ?? [];
+  const { ports, flows } = model.data;
+  const words = [...KEYWORDS, ...ports.flatMap((p) => (p.service === "" ? [] : [p.service])), ...ports.map((p) => `:${p.port}`), ...new Set(flows.slice(0, 50).flatMap((f) => [f.client, f.server]))];
+  const fitting = last === "" ? [] : words.filter((w) => w.toLowerCase().startsWith(last.toLowerCase()) && w !== last);
+  byId("suggestions").replaceChildren(...[...new Set(fitting)].slice(0, SUGGESTIONS).map((w) => el("option", { value: before + w })));
+}

@@ -1,0 +1,34 @@
+// The parts of the page, one in sight at a time; on paper all of them.
+import { byId, el } from "./dom";
+import { onPaper, whenPaper } from "./paper";
+import type { Model } from "./select";
+
+/** Shows the part that the model has open, and marks its link in #tabs. */
+export function tabs(model: Model): void {
+  const links = [...byId("tabs").querySelectorAll<HTMLAnchorElement>("a")];
+  const views = [...document.querySelectorAll<HTMLElement>("main > section")];
+  const draw = (): void => {
+    for (const v of views) {
+      v.hidden = !onPaper() && v.id !== model.view;
+    }
+    for (const a of links) {
+      if (a.hash === `#${model.view}`) {
+        a.setAttribute("aria-current", "page");
+      } else {
+        a.removeAttribute("aria-current");
+      }
+    }
+    document.body.dataset["view"] = model.view;
+  };
+  for (const a of links) {
+    a.addEventListener("click", (e) => {
+      e.preventDefault(); // the address has the filter too
+      model.open(a.hash.slice(1));
+      byId(a.hash.slice(1)).focus({ preventScroll: true });
+    });
+  }
+  model.on((change) => change === "view" && draw());
+  model.on((change) => change === "notice" && byId("notice").replaceChildren(...(model.notice === "" ? [] : [el("p", { class: "why" }, model.notice)])));
+  whenPaper(draw);
+  draw();
+}

@@ -1,0 +1,129 @@
+// The other parts of the report: conversations, tables, charts, the quiz.
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { dataOf, filter, open, reports } from "./browser.mjs";
+
+const { page } = reports();
+
+describe("conversations", () => {
+  page("a flow is a ladder with the client left", ({ services }) => `${services}#p3`, {}, async (p) => {
+    await open(p, "Conversations");
+    const ends = await p.locator("#ladder .end").allTextContents();
+    assert.match(ends[0], /^Client192\.0\.2\.10port 56592 \(no name\)/);
+    assert.match(ends[1], /^Server198\.51\.100\.7port 21\/ftp.*service/);
+    assert.match(await p.locator("#ladder p").first().textContent(), /36 packets.*syn \(the client's end sent the SYN, which opens the connection\)/); // 36: tshark -z conv,tcp
+    assert.equal(await p.locator("#ladder .step").count(), 36);
+    assert.match(await p.locator("#ladder .step").first().textContent(), /^#1 client to server Syn 0\.000000 s · 74 bytes$/);
+    await p.locator("#ladder .step").nth(1).click();
+    assert.match(await p.locator("#anatomy-title").textContent(), /^Frame 2 /);
+    assert.match(await p.locator("#ladder .step.on").textContent(), /^#2 server to client /);
+  });
+});
+
+describe("a long flow", () => {
+  page("the Tab key goes past it in one step, and the arrow keys through it", ({ long }) => `${long}#p333`, {}, async (p) => {
+    const focused = () => p.evaluate(() => document.activeElement.dataset.frame ?? document.activeElement.textContent);
+    await open(p, "Conversations");
+    await p.keyboard.press("Tab");
+    assert.equal(await focused(), "333");
+    await p.keyboard.press("ArrowDown");
+    await p.keyboard.press("Enter");
+    assert.equal(await focused(), "334");
+    assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "334");
+    await p.keyboard.press("Home");
+    assert.equal(await focused(), "201");
+    await p.keyboard.press("Tab");
+    assert.equal(await focused(), "200"); // the button for what is earlier
+    await p.keyboard.press("Shift+Tab");
+    assert.equal(await focused(), "201"); // where one was
+  });
+  page("the ladder has the frames around the selected one, and a way to the others", ({ long }) => `${long}#p333`, {}, async (p) => {
+    await open(p, "Conversations");
+    const ends = async () => [await p.locator("#ladder .step").first().getAttribute("data-frame"), await p.locator("#ladder .step").last().getAttribute("data-frame")];
+    assert.deepEqual(await ends(), ["201", "400"]);
+    assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "333");
+    assert.match(await p.locator("#ladder > p").textContent(), /^Drawn are 201 to 400 of 450, /);
+    await p.getByRole("button", { name: "Later frames" }).click();
+    assert.deepEqual(await ends(), ["401", "450"]);
+    assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "401");
+    assert.equal(await p.getByRole("button", { name: "Later frames" }).count(), 0);
+    await p.getByRole("button", { name: "Earlier frames" }).click();
+    assert.deepEqual(await ends(), ["201", "400"]);
+    assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "400");
+    await p.evaluate(() => (location.hash = "#p451")); // another flow, of one packet
+    await p.waitForFunction(() => document.querySelectorAll("#ladder .step").length === 1);
+    assert.equal(await p.locator("#ladder > p").textContent(), "");
+  });
+});
+
+
+describe("tables and charts", () => {
+  page("the port table sorts and searches", ({ services }) => services, {}, async (p) => {
+    await open(p, "Ports");
+    const first = () => p.locator("#port-table tbody tr").first().locator("th").textContent();
+    const head = (name) => p.locator("#port-table thead th", { has: p.getByRole("button", { name, exact: true }) });
+    await head("Port").getByRole("button").click();
+    assert.equal(await head("Port").getAttribute("aria-sort"), "ascending");
+    assert.equal(await first(), "20/ftp-data");
+    await head("Port").getByRole("button").press("Enter");
+    assert.equal(await head("Port").getAttribute("aria-sort"), "descending");
+    assert.equal(await first(), "443/https");
+    await head("Bytes").getByRole("button").click();
+    assert.equal(await first(), "22/ssh"); // 10,252 bytes
+    assert.equal(await head("Port").getAttribute("aria-sort"), null);
+    await p.locator("#port-table input").fill("smtp");
+    assert.equal(await p.locator("#port-table tbody tr").count(), 1);
+    await p.locator("#port-table tbody button").click();
+    assert.equal(await p.locator("#filter").inputValue(), "port 25");
+    assert.equal(await p.locator("#found").textContent(), "30 of 232 packets"); // 30: tshark -Y tcp.port==25
+  });
+  page("every chart has a title and its numbers in a table", ({ services }) => services, {}, async (p) => {
+    const figures = await p.locator("main figure:has(svg)").count();
+    assert.equal(figures, 5);
+    for (let i = 0; i < figures; i++) {
+      const figure = p.locator("main figure:has(svg)").nth(i);
+      assert.ok((await figure.locator("svg title").textContent()).length > 20);
+      assert.equal(await figure.locator("table tbody tr").count() > 0, true);
+    }
+    assert.match(await p.locator("#chart-packets tbody tr").first().textContent(), /^22\/ssh tcp45$/);
+    // Every packet of the sample has a port: they are all in the rows, or said to be in none.
+    assert.deepEqual(await p.locator("#chart-time thead th").allTextContents(), ["From second", "Port", "Packets", "Bytes"]);
+    const { series } = await dataOf(p);
+    const sum = await p.locator("#chart-time tbody tr td:nth-child(3)").evaluateAll((l) => l.reduce((n, e) => n + Number(e.textContent.replaceAll(",", "")), 0));
+    assert.equal(sum + series.left, 232);
+    assert.match(await p.locator("#chart-strip title").textContent(), /system 0 to 1023, registered 1024 to 49151, dynamic 49152 to 65535; handed to clients by .*Linux 32768 to 60999/);
+  });
+});
+
+
+describe("quiz", () => {
+  page("right and wrong answers, the diagnosis, the hint", ({ services }) => `${services}#quiz`, {}, async (p) => {
+    const { quiz } = await dataOf(p);
+    const q = quiz.questions.find((x) => x.kind === "port-value");
+    const card = p.locator(".question", { has: p.locator(`#answer${q.number}`) });
+    await card.getByRole("button", { name: "Check" }).click();
+    assert.match(await card.locator(".verdict").textContent(), /No answer yet/);
+    const swapped = q.parts[0].wrong.find((w) => /swapped/.test(w.diagnosis));
+    await card.locator("input").fill(swapped.answer);
+    await card.locator("input").press("Enter");
+    assert.match(await card.locator(".verdict").textContent(), /Not right.*swapped/);
+    await card.locator("input").fill("perhaps");
+    await card.locator("input").press("Enter");
+    assert.match(await card.locator(".verdict").textContent(), /Not understood/);
+    await card.locator("input").fill(`port ${q.parts[0].right[0]}`);
+    await card.getByRole("button", { name: "Check" }).click();
+    assert.match(await card.locator(".verdict").textContent(), /Right\./);
+    assert.match(await p.locator("#score").textContent(), /0 right of 1 answered/); // the first answer counts
+    const frame = q.exhibits[0].frame;
+    await card.getByRole("button", { name: "Hint" }).click();
+    assert.ok((await card.locator(".verdict").textContent()).includes(q.hint));
+    assert.match(await p.locator("#anatomy-title").textContent(), new RegExp(`^Frame ${frame} `));
+    const largest = quiz.questions.find((x) => x.kind === "largest");
+    const last = p.locator(".question", { has: p.locator(`#answer${largest.number}`) });
+    await last.locator("input").fill("0xFFFF");
+    await last.locator("input").press("Enter");
+    assert.match(await last.locator(".verdict").textContent(), /Right\./);
+    assert.match(await p.locator("#score").textContent(), /1 right of 2 answered/);
+  });
+});
+
