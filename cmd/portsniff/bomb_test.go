@@ -79,6 +79,8 @@ func bombedCommands() []bombed {
 		{"ports --wide", "80/tcp"},
 		{"flows", "198.51.100.7:80"},
 		{"hosts", "198.51.100.7"},
+		{"hosts --pairs", "198.51.100.7"},
+		{"services", "198.51.100.7"},
 		{"explain --frame 111", ""},
 		{"-w -", "M<+\x1a"}, // the byte-order magic of a pcapng section
 		{"quiz --format json", "portsniff.quiz"},

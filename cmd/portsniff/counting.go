@@ -76,6 +76,7 @@ type counting struct {
 	top                  int
 	wide                 bool
 	every                time.Duration
+	orders               []string // what --by may be; orders() if nil
 }
 
 // addFilter adds the flags that say what counts.
@@ -90,9 +91,12 @@ func (c *counting) addFilter(cmd *cobra.Command) {
 // addRows adds the flags that say which rows are shown.
 func (c *counting) addRows(cmd *cobra.Command, by string) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.by, "by", by, "sort by `KEY`: packets, bytes, flows, port")
+	if c.orders == nil {
+		c.orders = orders()
+	}
+	fs.StringVar(&c.by, "by", by, "`KEY`: "+strings.Join(c.orders, ", "))
 	fs.IntVar(&c.top, "top", 0, "show the first `N` rows")
-	complete(cmd, "by", orders()...)
+	complete(cmd, "by", c.orders...)
 }
 
 // addSide adds what the table per port alone has.
@@ -130,8 +134,8 @@ func (c *counting) check(cmd *cobra.Command) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
 	switch {
-	case c.by != "" && !slices.Contains(orders(), c.by):
-		return wrong("--by %q is none of %s", c.by, strings.Join(orders(), ", "))
+	case c.by != "" && !slices.Contains(c.orders, c.by):
+		return wrong("--by %q is none of %s", c.by, strings.Join(c.orders, ", "))
 	case c.side != "" && !slices.Contains(sides(), c.side):
 		return wrong("--side %q is none of %s", c.side, strings.Join(sides(), ", "))
 	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):

@@ -19,7 +19,7 @@ var flagGroups = []struct {
 	{"Input", "read demo max-decompressed max-upload as max-packets max-bytes"},
 	{"Selection",
 		"filter-file where resolve dump-filter count frame compare proto host between side top by" +
-			" open all limit header every wide memory jobs seed answers key"},
+			" pairs open all limit header every wide memory jobs seed answers key"},
 	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
 		"rotate-files" +
 		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number " +

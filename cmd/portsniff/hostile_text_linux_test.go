@@ -102,7 +102,8 @@ func TestHostileFlags(t *testing.T) {
 var readers = []string{
 	"", "-vv -e -X", "-x -A -#", "--format json", "--format csv", "-q", "--unicode",
 	"ports --wide", "ports --format json", "ports --format csv", "flows", "flows --format json",
-	"flows --format csv", "hosts", "hosts --format json", "hosts --format csv",
+	"flows --format csv", "hosts", "hosts --format json", "hosts --format csv", "hosts --pairs",
+	"services", "services --format json", "services --format csv",
 	"explain -vv -f 1-5",
 	"explain --plain -f 1-5", "explain --format json -f 1-5", "explain --format svg -f 1-5",
 	"explain --format mermaid -f 1-5", "report -o -", "quiz --format html -o -",

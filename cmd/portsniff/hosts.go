@@ -7,34 +7,58 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/hosts"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
+// hostOrders are in the order of their constants in hosts.
+var hostOrders = []string{"packets", "bytes", "flows", "peers", "host"}
+
 func newHosts() *cobra.Command {
 	var in input
-	var c counting
-	var open bool
+	c := counting{orders: hostOrders}
+	var pairs bool
 	cmd := &cobra.Command{
 		Use:   "hosts -r FILE | -i INTERFACE [FILTER]",
-		Short: "List which host answers on which port",
-		Long: `hosts lists which host answered on which port: open, closed or filtered, with
-the frame that proves it. It reads a capture and sends nothing.`,
-		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --open " +
-			"--format csv",
+		Short: "Sum up traffic per host or pair of hosts",
+		Long: `hosts sums up flows per host: packets, bytes, flows, peers and open ports. It
+sums up scans in one line. --pairs sums up flows per pair of hosts.`,
+		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --by bytes " +
+			"--top 10\n  portsniff hosts -r capture.pcap --pairs --format csv",
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			only, err := c.ready(cmd)
-			if err != nil {
-				return err
-			}
-			// for the flows that may still be answered, and for the ports
-			half := in.tableMemory() / 2
-			t := newFlowTally(flow.Options{Memory: half, Proofs: true, Only: only})
-			found := flow.NewHostPorts(half)
-			t.table.OnEnd = found.Add
-			return showTally(cmd, &in, t, func(*analysis.ProcessTable) table {
-				t.table.Finish()
-				return hostRows(t.table, found, open, c.top)
+			return showHosts(cmd, &in, &c, func(t *hosts.Table, totals flow.Totals) table {
+				return hostRows(t, totals, &c, pairs)
+			})
+		},
+	}
+	in.addReading(cmd)
+	in.addJobs(cmd)
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
+	c.addFilter(cmd)
+	c.addRows(cmd, "packets")
+	cmd.Flags().BoolVar(&pairs, "pairs", false, "a row for each pair of hosts")
+	return cmd
+}
+
+func newServices() *cobra.Command {
+	var in input
+	var c counting
+	var open, all bool
+	cmd := &cobra.Command{
+		Use:   "services -r FILE | -i INTERFACE [FILTER]",
+		Short: "List which host answers on which port",
+		Long: `services lists which host answered on which port: open, closed or filtered, with
+the frame that proves it. A scan of many ports is summed up in one line. It
+reads a capture and sends nothing.`,
+		Example: "  portsniff services -r capture.pcap\n  portsniff services -r capture.pcap " +
+			"--open --format csv",
+		Args: filterWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all := all || in.format == formatCSV // which has no rows of another kind
+			return showHosts(cmd, &in, &c, func(t *hosts.Table, totals flow.Totals) table {
+				return serviceRows(t, totals, c.top, open, all)
 			})
 		},
 	}
@@ -44,21 +68,60 @@ the frame that proves it. It reads a capture and sends nothing.`,
 	in.filter.add(cmd)
 	c.addFilter(cmd)
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
+	cmd.Flags().BoolVar(&all, "all", false, "list each port that a scan probed")
 	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows")
 	return cmd
 }
 
-// hostRows is the table of what was gathered.
-func hostRows(t *flow.Table, found *flow.HostPorts, open bool, top int) *render.HostView {
-	v := &render.HostView{List: found.List(), Left: found.Left, Totals: t.Totals}
+// showHosts collects what flows show about hosts and writes a table of it.
+func showHosts(cmd *cobra.Command, in *input, c *counting,
+	made func(*hosts.Table, flow.Totals) table) error {
+	only, err := c.ready(cmd)
+	if err != nil {
+		return err
+	}
+	half := in.tableMemory() / 2 // the flows that are not over take the other half
+	t := newFlowTally(flow.Options{Memory: half, Proofs: true, Only: only})
+	found := hosts.New(half)
+	t.table.OnEnd = found.Add
+	return showTally(cmd, in, t, func(*analysis.ProcessTable) table {
+		t.table.Finish()
+		return made(found, t.table.Totals)
+	})
+}
+
+// hostRows is the table of hosts or of pairs of hosts.
+func hostRows(t *hosts.Table, totals flow.Totals, c *counting, pairs bool) *render.HostView {
+	by := hosts.By(max(slices.Index(hostOrders, c.by), 0))
+	v := &render.HostView{ByPairs: pairs, By: by, Scans: t.Scans(), Left: t.Left(), Totals: totals,
+		NoScan: t.LeftProbes()}
+	if pairs {
+		v.Pairs, v.Hidden = first(t.Pairs(by), c.top)
+	} else {
+		v.Hosts, v.Hidden = first(t.Hosts(by), c.top)
+	}
+	return v
+}
+
+// serviceRows is the list of hosts' ports.
+func serviceRows(t *hosts.Table, totals flow.Totals, top int, open, all bool) *render.ServiceView {
+	v := &render.ServiceView{Left: t.LeftPorts(), NoScan: t.LeftProbes(), Totals: totals}
+	if v.List, v.Scans, v.Folded = t.Services(); all {
+		v.List, v.Folded = t.Ports(), 0
+	}
 	if open {
-		v.List = slices.DeleteFunc(v.List, func(
-			h flow.HostPort) bool {
+		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool {
 			return h.State() != flow.PortOpen
 		})
 	}
-	if top > 0 && top < len(v.List) {
-		v.Hidden, v.List = len(v.List)-top, v.List[:top]
-	}
+	v.List, v.Hidden = first(v.List, top)
 	return v
+}
+
+// first returns the first rows of a list, all if top is 0, and how many it leaves out.
+func first[T any](list []T, top int) ([]T, int) {
+	if top == 0 || top >= len(list) {
+		return list, 0
+	}
+	return list[:top], len(list) - top
 }

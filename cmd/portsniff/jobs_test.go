@@ -118,7 +118,7 @@ func nothing() io.Reader { return nil }
 
 // counters are the commands that several workers may count for.
 func counters() [][]string {
-	return [][]string{{"ports"}, {"flows"}, {"hosts"},
+	return [][]string{{"ports"}, {"flows"}, {"hosts"}, {"hosts", "--pairs"}, {"services"},
 		{"ports", "--wide"}}
 }
 
@@ -307,7 +307,7 @@ func TestJobsInterrupted(t *testing.T) {
 // Numbers of workers that make no sense are mistakes in the command line.
 func TestJobsWrong(t *testing.T) {
 	for _, n := range []string{"0", "-1", "9"} {
-		for _, command := range []string{"ports", "flows", "hosts"} {
+		for _, command := range []string{"ports", "flows", "hosts", "services"} {
 			if out := outcomeOf(nil, command, "--jobs", n, "--demo", "http"); !strings.Contains(out,
 				"--jobs "+n+": it must be 1 to 8") {
 				t.Errorf("%s --jobs %s: %s", command, n, out)

@@ -21,7 +21,7 @@ func TestPayloadCases(t *testing.T) {
 		"ports --wide --format csv -r": {"1 cotp", "1 nbns", "1 stun"},
 		"flows --format json -r":       {`"client_payload":"cotp"`},
 		"flows --format csv -r":        {",cotp,"},
-		"hosts -r":                     {"cotp"},
+		"services -r":                  {"cotp"},
 	} {
 		out, stderr, err := explained(t, file, append(strings.Fields(command), file))
 		for _, w := range want {

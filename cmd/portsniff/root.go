@@ -69,8 +69,9 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Version = "see version"
 	root.SetVersionTemplate(version())
 	root.Flags().BoolP("version", "V", false, "print the version")
-	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newLookup(), newListeners(),
-		newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(), newMan())
+	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
+		newListeners(), newInterfaces(), newReport(), newServe(), newQuiz(), newDemo(), newVersion(),
+		newMan())
 	setHelp(root)
 	return root
 }

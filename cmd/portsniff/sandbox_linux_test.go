@@ -100,6 +100,7 @@ func TestEveryReaderIsConfined(t *testing.T) {
 		"ports":     {{}, {"--wide"}},
 		"flows":     {{}},
 		"hosts":     {{}, {"tcp"}},
+		"services":  {{}, {"tcp"}},
 		"explain":   {{"-f", "3"}, {"tcp"}, {"-d", "tcp"}},
 		"quiz":      {{"--format", "json"}},
 		"report":    {{}, {"tcp"}},

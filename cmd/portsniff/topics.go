@@ -49,7 +49,7 @@ Facts:
   outer.port, inner.port        ports outside and inside a tunnel
   host, src.host, dst.host      addresses of every IP and ARP header; also
                                 client.host, server.host, outer.host, inner.host
-  tcp.flags.syn                 TCP flags; also fin, rst, psh, ack, urg, ece, cwr
+  tcp.flags.syn                 flags: fin, syn, rst, psh, ack, urg, ece, cwr
   tcp.seq, tcp.ack, tcp.window  numbers as in the header; tcp.len is the payload
   service                       names of services: "https", "dns"
   range                         "system", "registered", "dynamic"

@@ -123,18 +123,23 @@ func (x *hostPort) latest() *sighting {
 	return best
 }
 
-// Add adds a flow that ended: what it shows about the ports of both ends. A UDP packet back shows
-// only that the end with the service's port answers, and both ends if the ports are equal.
+// Add adds a flow that ended: what it shows about the ports of both ends.
 func (h *HostPorts) Add(f *Flow, _ EndReason) {
-	server := ServiceSide(f.Key, f.Facts)
 	for _, side := range [...]Side{A, B} {
-		p := f.Proofs[side]
-		if p.Evidence == NotAsked || !f.Endpoint(side).Addr.IsValid() ||
-			!connects(f.Proto) && side != server && f.A.Port != f.B.Port && !p.icmp() {
-			continue
+		if p, ok := f.Shown(side); ok {
+			h.add(f, side, p)
 		}
-		h.add(f, side, p)
 	}
+}
+
+// Shown returns what the flow shows about the port of one side, and whether it shows anything. A UDP
+// packet back shows only that the end with the service's port answers, and both ends if the ports
+// are equal.
+func (f *Flow) Shown(side Side) (Proof, bool) {
+	p := f.Proofs[side]
+	asked := p.Evidence != NotAsked && f.Endpoint(side).Addr.IsValid()
+	return p, asked && (connects(f.Proto) || p.icmp() || f.A.Port == f.B.Port ||
+		side == ServiceSide(f.Key, f.Facts))
 }
 
 // add adds what one flow shows about the port of one side.

@@ -3,63 +3,156 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/hosts"
 )
 
-// HostSchema names the form of a host port's JSON object.
-const HostSchema = "portsniff.host/1"
+// Names of the forms of JSON objects. HostSchema was another form's name before: of ServiceSchema.
+const (
+	HostSchema = "portsniff.host/2"
+	PairSchema = "portsniff.pair/1"
+)
 
-// A HostView is a list of hosts' ports as it is to be shown.
+// A HostView is a list of hosts, or of pairs of hosts, as it is to be shown.
 type HostView struct {
-	List   []flow.HostPort
-	Hidden int    // rows that are left out
-	Left   uint64 // flows to ports that memory had no room for
+	Hosts   []hosts.Host
+	Pairs   []hosts.Pair
+	ByPairs bool
+	By      hosts.By
+	Scans   []hosts.Scan
+	NoScan  uint64     // flows that are in no scan, because memory had no room for them
+	Hidden  int        // rows that are left out
+	Left    hosts.Left // what no row has
 	flow.Totals
 }
 
-// Write writes which port of which host answered how. Text goes on with the total; JSON ends with an
-// object of it.
+// Write writes the hosts or pairs. Text goes on with scans and the total; JSON does with an object
+// for each.
 func (v *HostView) Write(w io.Writer, f Format, style Style) error {
-	t := &Table[flow.HostPort]{Schema: HostSchema, Columns: hostColumns(), Rows: Rows(v.List)}
-	if err := t.Write(w, f, style); err != nil {
-		return err
+	var err error
+	what := "host"
+	if v.ByPairs {
+		what = "pair"
+		t := &Table[hosts.Pair]{Schema: PairSchema, Columns: v.pairColumns(style),
+			Rows: Rows(v.Pairs), Fold: true}
+		err = t.Write(w, f, style)
+	} else {
+		t := &Table[hosts.Host]{Schema: HostSchema, Columns: v.hostColumns(style),
+			Rows: Rows(v.Hosts), Fold: true}
+		err = t.Write(w, f, style)
 	}
-	switch f {
-	case FormatText:
-		left := ""
-		if v.Left > 0 {
-			left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
-				count(v.Left, "flow"))
-		}
-		_, err := fmt.Fprintf(w, "%s%s%s", hidden(v.Hidden, "port"), left,
-			summary(&v.Totals, flow.Evicted{}))
+	switch {
+	case err != nil:
 		return err
-	case FormatJSON:
-		return JSONLines(w, []jsonTotal{total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)})
+	case f == FormatText:
+		_, err := fmt.Fprintf(w, "%s%s%s%s", hidden(v.Hidden, what), scansText(v.Scans, v.NoScan),
+			v.leftText(), summary(&v.Totals, flow.Evicted{}))
+		return err
+	case f == FormatJSON:
+		if err := writeScans(w, v.Scans); err != nil {
+			return err
+		}
+		evicted := flow.Evicted{Flows: v.Left.Flows, Count: v.Left.Count}
+		return JSONLines(w, []jsonTotal{total(&v.Totals, evicted, v.Hidden)})
 	}
 	return nil
 }
 
-func hostColumns() []Column[flow.HostPort] {
-	type row = flow.HostPort
-	label := textOnly("service", func(c *Cell, h *row) { c.Words(service(h.PortKey)) })
-	label.Clip = 1
+// leftText says what no row has.
+func (v *HostView) leftText() string {
+	if v.Left.Flows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("in no row, for want of memory or addresses: %s with %s\n",
+		count(v.Left.Flows, "flow"), count(v.Left.Packets, "packet"))
+}
+
+// hostColumns describe a host in all formats.
+func (v *HostView) hostColumns(style Style) []Column[hosts.Host] {
+	type row = hosts.Host
+	open := Column[row]{Key: "open_ports", Head: "open ports", Clip: 1, Value: openPorts}
 	return []Column[row]{
 		{Key: "host", Head: "host", Value: func(c *Cell, h *row) { c.Addr(h.Addr) }},
-		textOnly("port/proto", func(c *Cell, h *row) { c.Words(portProto(h.PortKey)) }),
-		label,
-		dataOnly("port", func(c *Cell, h *row) { c.Port(h.Port) }),
-		words("proto", func(h *row) string { return h.Proto.String() }).with(InData),
-		dataOnly("service", func(c *Cell, h *row) {
-			c.Words(annotate.ServiceName(h.Proto, h.Port))
-		}),
-		dataOnly("range", func(c *Cell, h *row) { c.Words(annotate.RangeOf(h.Port).String()) }),
-		words("state", func(h *row) string { return h.State().String() }),
-		words("evidence", func(h *row) string { return h.Word(h.Proto) }),
-		ids("frame", func(h *row) int64 { return h.Frame }),
 		numbers("flows", func(h *row) uint64 { return h.Flows }),
-		words("payload", func(h *row) string { return h.Payload.String() }),
+		numbers("peers", func(h *row) uint64 { return h.Peers }),
+		numbers("packets", func(h *row) uint64 { return h.Total().Packets }),
+		numbers("bytes", func(h *row) uint64 { return h.Total().Bytes }),
+		directed("packets_sent", "sent", style, func(h *row) uint64 { return h.Sent.Packets }),
+		dataOnly("bytes_sent", func(c *Cell, h *row) { c.Number(h.Sent.Bytes) }),
+		directed("packets_received", "received", style,
+			func(h *row) uint64 { return h.Received.Packets }),
+		dataOnly("bytes_received", func(c *Cell, h *row) { c.Number(h.Received.Bytes) }),
+		shares(v.Total, func(h *row) flow.Count { return h.Total() }),
+		dataOnly("first", func(c *Cell, h *row) { c.Moment(h.First) }),
+		dataOnly("last", func(c *Cell, h *row) { c.Moment(h.Last) }),
+		open,
 	}
+}
+
+// pairColumns describe a pair of hosts in all formats.
+func (v *HostView) pairColumns(style Style) []Column[hosts.Pair] {
+	type row = hosts.Pair
+	return []Column[row]{
+		{Key: "host_a", Head: "host a", Value: func(c *Cell, p *row) { c.Addr(p.A) }},
+		{Key: "host_b", Head: "host b", Value: func(c *Cell, p *row) { c.Addr(p.B) }},
+		numbers("flows", func(p *row) uint64 { return p.Flows }),
+		numbers("packets", func(p *row) uint64 { return p.Total().Packets }),
+		numbers("bytes", func(p *row) uint64 { return p.Total().Bytes }),
+		directed("packets_a_to_b", "a to b", style, func(p *row) uint64 { return p.FromA.Packets }),
+		dataOnly("bytes_a_to_b", func(c *Cell, p *row) { c.Number(p.FromA.Bytes) }),
+		directed("packets_b_to_a", "b to a", style, func(p *row) uint64 { return p.FromB.Packets }),
+		dataOnly("bytes_b_to_a", func(c *Cell, p *row) { c.Number(p.FromB.Bytes) }),
+		shares(v.Total, func(p *row) flow.Count { return p.Total() }),
+		dataOnly("first", func(c *Cell, p *row) { c.Moment(p.First) }),
+		dataOnly("last", func(c *Cell, p *row) { c.Moment(p.Last) }),
+	}
+}
+
+// directed makes a column of numbers that text has only where there is room.
+func directed[R any](key, head string, style Style, get func(*R) uint64) Column[R] {
+	in := InData
+	if style.roomy() {
+		in |= InText
+	}
+	return Column[R]{Key: key, Head: head, Right: true, In: in,
+		Value: func(c *Cell, r *R) { c.Number(get(r)) }}
+}
+
+// mostOpen is how many open ports a text lists.
+const mostOpen = 12
+
+// openPorts lists a host's open ports.
+func openPorts(c *Cell, h *hosts.Host) {
+	if c.JSON() {
+		c.raw("[")
+		for i, k := range h.Open {
+			if i > 0 {
+				c.raw(",")
+			}
+			c.raw(`{"port":`)
+			c.Port(k.Port)
+			c.raw(`,"proto":`)
+			c.Words(k.Proto.String())
+			c.raw(`,"service":`)
+			c.Words(annotate.ServiceName(k.Proto, k.Port))
+			c.raw("}")
+		}
+		c.raw("]")
+		return
+	}
+	most := len(h.Open)
+	if c.format == FormatText {
+		most = min(most, mostOpen)
+	}
+	var list []string
+	for _, k := range h.Open[:most] {
+		list = append(list, portProto(k))
+	}
+	if more := len(h.Open) - most; more > 0 {
+		list = append(list, "+"+strconv.Itoa(more))
+	}
+	c.List(list, " ")
 }

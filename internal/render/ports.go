@@ -211,23 +211,27 @@ func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 
 // share is a port's part of all packets.
 func (v *PortView) share() Column[flow.Port] {
-	return Column[flow.Port]{Key: "share", Head: "share", Right: true,
-		Value: func(c *Cell, p *flow.Port) {
-			n, all := p.Total().Packets, v.Total.Packets
-			part := 0.0
-			if all > 0 {
-				part = float64(n) / float64(all)
-			}
-			switch c.format {
-			case FormatText:
-				c.raw(percent(n, all))
-			case FormatJSON:
-				text, _ := json.Marshal(part) // it is a finite number
-				c.raw(string(text))
-			default:
-				c.out = strconv.AppendFloat(c.out, part, 'f', 6, 64)
-			}
-		}}
+	return shares(v.Total, func(p *flow.Port) flow.Count { return p.Total() })
+}
+
+// shares makes a column of each row's part of all packets.
+func shares[R any](total flow.Count, get func(*R) flow.Count) Column[R] {
+	return Column[R]{Key: "share", Head: "share", Right: true, Value: func(c *Cell, r *R) {
+		n, all := get(r).Packets, total.Packets
+		part := 0.0
+		if all > 0 {
+			part = float64(n) / float64(all)
+		}
+		switch c.format {
+		case FormatText:
+			c.raw(percent(n, all))
+		case FormatJSON:
+			text, _ := json.Marshal(part) // it is a finite number
+			c.raw(string(text))
+		default:
+			c.out = strconv.AppendFloat(c.out, part, 'f', 6, 64)
+		}
+	}}
 }
 
 // bar draws each row's share of all packets.

@@ -19,6 +19,7 @@ type jsonTotal struct {
 	EvictedFlows   uint64            `json:"evicted_flows"`
 	EvictedPackets uint64            `json:"evicted_packets"`
 	Hidden         int               `json:"hidden"`
+	Scanned        *int              `json:"scanned,omitempty"`
 }
 
 // total is the last object of a table: all packets, and those that no row counts.

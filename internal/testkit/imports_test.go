@@ -15,7 +15,7 @@ var layers = []string{
 	"capture decode filter pcaps internal/term internal/outfile",
 	"annotate internal/sockets internal/communityid",
 	"internal/flow internal/selection/where",
-	"internal/analysis internal/store",
+	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render",
 	"internal/explain internal/quiz",
 	"internal/page",

@@ -1,0 +1,99 @@
+package hosts
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Table collects what flows show about hosts. Its Add is for flow.Table.OnEnd, with
+// flow.Options.Proofs.
+type Table struct {
+	pairs  *pairs
+	ports  *flow.HostPorts
+	probes *probes
+}
+
+// New returns an empty table that takes at most about memory bytes: a quarter of them for pairs of
+// hosts, the rest in equal parts for the ports of hosts and for who probed which port.
+func New(memory int) *Table {
+	return &Table{pairs: newPairs(memory / 4), ports: flow.NewHostPorts(memory * 3 / 8),
+		probes: newProbes(memory * 3 / 8)}
+}
+
+// Add adds a flow that ended.
+func (t *Table) Add(f *flow.Flow, why flow.EndReason) {
+	t.pairs.add(f)
+	t.ports.Add(f, why)
+	for _, side := range [...]flow.Side{flow.A, flow.B} {
+		if shown, ok := f.Shown(side); ok {
+			t.probes.add(f, side, shown)
+		}
+	}
+}
+
+// Left returns what is in no row of hosts and pairs: the pairs with the fewest packets where memory
+// had no room for all, and flows without addresses.
+func (t *Table) Left() Left { return t.pairs.left }
+
+// LeftPorts returns how many flows showed something about ports that memory had no room for.
+func (t *Table) LeftPorts() uint64 { return t.ports.Left }
+
+// LeftProbes returns how many flows are in no scan, because memory had no room for them.
+func (t *Table) LeftProbes() uint64 { return t.probes.left }
+
+// Hosts returns a row for each host, in an order.
+func (t *Table) Hosts(by By) []Host {
+	found := t.pairs.hosts()
+	for _, p := range t.ports.List() {
+		if h := found[p.Addr]; h != nil && p.State() == flow.PortOpen {
+			h.Open = append(h.Open, p.PortKey)
+		}
+	}
+	list := make([]Host, 0, len(found))
+	for h := range maps.Values(found) {
+		list = append(list, *h)
+	}
+	slices.SortFunc(list, func(x, y Host) int {
+		return cmp.Or(by.compare(x.Total(), y.Total(), x.Flows, y.Flows, x.Peers, y.Peers),
+			x.Addr.Compare(y.Addr))
+	})
+	return list
+}
+
+// Pairs returns a row for each pair of hosts with flows, in an order.
+func (t *Table) Pairs(by By) []Pair {
+	list := make([]Pair, 0, len(t.pairs.list))
+	for p := range maps.Values(t.pairs.list) {
+		list = append(list, *p)
+	}
+	slices.SortFunc(list, func(x, y Pair) int {
+		return cmp.Or(by.compare(x.Total(), y.Total(), x.Flows, y.Flows, 0, 0),
+			x.A.Compare(y.A), x.B.Compare(y.B))
+	})
+	return list
+}
+
+// Scans returns the sources that probed many ports most of which were not open, the one with the
+// most probes first.
+func (t *Table) Scans() []Scan {
+	list, _ := t.probes.scans()
+	return list
+}
+
+// Services returns the ports of hosts that somebody asked for, by address, port and protocol, and
+// the scans. Ports that are not open and that only those scans asked for are left out and counted.
+func (t *Table) Services() (list []flow.HostPort, scans []Scan, folded int) {
+	scans, only := t.probes.scans()
+	list = t.ports.List()
+	all := len(list)
+	list = slices.DeleteFunc(list, func(p flow.HostPort) bool {
+		return p.State() != flow.PortOpen && only[hostPort{p.Addr, p.PortKey}]
+	})
+	return list, scans, all - len(list)
+}
+
+// Ports returns all ports of hosts that somebody asked for, by address, port and protocol.
+func (t *Table) Ports() []flow.HostPort { return t.ports.List() }

@@ -1,0 +1,75 @@
+package render
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/hosts"
+)
+
+// ServiceSchema names the form of the JSON object of a host's port.
+const ServiceSchema = "portsniff.service/1"
+
+// A ServiceView is a list of hosts' ports as it is to be shown.
+type ServiceView struct {
+	List   []flow.HostPort
+	Scans  []hosts.Scan
+	NoScan uint64 // flows that are in no scan, because memory had no room for them
+	Folded int    // rows that only scans are about, left out
+	Hidden int    // other rows that are left out
+	Left   uint64 // flows to ports that memory had no room for
+	flow.Totals
+}
+
+// Write writes which port of which host answered how. Text goes on with scans and the total; JSON
+// does with an object for each.
+func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
+	t := &Table[flow.HostPort]{Schema: ServiceSchema, Columns: serviceColumns(),
+		Rows: Rows(v.List)}
+	if err := t.Write(w, f, style); err != nil {
+		return err
+	}
+	switch f {
+	case FormatText:
+		left := ""
+		if v.Left > 0 {
+			left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
+				count(v.Left, "flow"))
+		}
+		_, err := fmt.Fprintf(w, "%s%s%s%s", hidden(v.Hidden, "port"), scansText(v.Scans, v.NoScan), left,
+			summary(&v.Totals, flow.Evicted{}))
+		return err
+	case FormatJSON:
+		if err := writeScans(w, v.Scans); err != nil {
+			return err
+		}
+		end := total(&v.Totals, flow.Evicted{Flows: v.Left}, v.Hidden)
+		end.Scanned = &v.Folded
+		return JSONLines(w, []jsonTotal{end})
+	}
+	return nil
+}
+
+func serviceColumns() []Column[flow.HostPort] {
+	type row = flow.HostPort
+	label := textOnly("service", func(c *Cell, h *row) { c.Words(service(h.PortKey)) })
+	label.Clip = 1
+	return []Column[row]{
+		{Key: "host", Head: "host", Value: func(c *Cell, h *row) { c.Addr(h.Addr) }},
+		textOnly("port/proto", func(c *Cell, h *row) { c.Words(portProto(h.PortKey)) }),
+		label,
+		dataOnly("port", func(c *Cell, h *row) { c.Port(h.Port) }),
+		words("proto", func(h *row) string { return h.Proto.String() }).with(InData),
+		dataOnly("service", func(c *Cell, h *row) {
+			c.Words(annotate.ServiceName(h.Proto, h.Port))
+		}),
+		dataOnly("range", func(c *Cell, h *row) { c.Words(annotate.RangeOf(h.Port).String()) }),
+		words("state", func(h *row) string { return h.State().String() }),
+		words("evidence", func(h *row) string { return h.Word(h.Proto) }),
+		ids("frame", func(h *row) int64 { return h.Frame }),
+		numbers("flows", func(h *row) uint64 { return h.Flows }),
+		words("payload", func(h *row) string { return h.Payload.String() }),
+	}
+}
