@@ -68,7 +68,9 @@ type Check struct {
 	// the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not
 	// captured
 	Wire uint32
-	Want uint32 // what belongs there; meaningful where Sum is Good, Bad or Offloaded
+	// what belongs there; meaningful where Sum is Good, Bad or Offloaded, and where the packet as
+	// quoted was whole
+	Want uint32
 }
 
 // Checksum is Check without the numbers.
@@ -87,7 +89,7 @@ func (p *Packet) Check(layer int) Check {
 	s.bytes = p.Data[min(l.At, len(p.Data)):max(l.At, min(l.End, len(p.Data)))]
 	c := s.check()
 	if l.Quoted && c.Sum != Good && c.Sum != Absent {
-		c = Check{Sum: Unknowable, Why: WhyQuoted, Wire: c.Wire}
+		c = Check{Sum: Unknowable, Why: WhyQuoted, Wire: c.Wire, Want: c.Want}
 	}
 	return c
 }

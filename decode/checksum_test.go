@@ -253,7 +253,7 @@ func TestChecksumQuoted(t *testing.T) {
 		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78b": {Sum: Good, Wire: 0xe78b,
 			Want: 0xe78b},
 		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78c": {Sum: Unknowable,
-			Why: WhyQuoted, Wire: 0xe78c},
+			Why: WhyQuoted, Wire: 0xe78c, Want: 0xe78b},
 		"45000020 00010000 4011 66ce 0a000001 0a000002 04000050 000ce78b": {Sum: Unknowable,
 			Why: WhyQuoted, Wire: 0xe78b},
 	} {

@@ -21,6 +21,7 @@ var flagGroups = []struct {
 		"filter-file where resolve dump-filter count frame compare proto host between side top by" +
 			" pairs open all limit header every wide memory jobs seed answers key"},
 	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
+		"anonymize anonymize-payload " +
 		"rotate-files" +
 		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number " +
 		"line-buffered community-id" +

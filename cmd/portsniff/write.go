@@ -30,6 +30,7 @@ type writeFlags struct {
 	print   bool
 	comment bool
 	unbuf   bool
+	hide    hideFlags
 	size    int64 // millions of bytes
 	seconds int64
 	files   int
@@ -46,6 +47,7 @@ func (f *writeFlags) add(cmd *cobra.Command) {
 	fs.Int64VarP(&f.seconds, "rotate-seconds", "G", 0,
 		"new file every `N` seconds, time in its name")
 	fs.IntVarP(&f.files, "rotate-files", "W", 0, "-C: use `N` files in turn; -G: end after N")
+	f.hide.add(cmd)
 	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`CMD` FILE\" on finished files")
 }
 
@@ -72,6 +74,9 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		if given(n.name) && (n.value < 1 || n.value > n.most) {
 			return fmt.Errorf("-%s %d: it must be 1 to %d", n.letter, n.value, n.most)
 		}
+	}
+	if err := f.hide.check(cmd, f); err != nil {
+		return err
 	}
 	switch {
 	case f.file == "" && (f.print || f.comment || f.unbuf || f.size != 0 || f.seconds != 0 ||
@@ -108,6 +113,7 @@ type writing struct {
 	session  *session
 	lines    *render.LineWriter // for comments, nil for none
 	text     bytes.Buffer
+	hidden   *hidden         // nil where packets stay as they are
 	helper   *outfile.Helper // opens the files of a rotation; nil for none
 	commands sync.WaitGroup
 	failed   error // the first command that failed
@@ -117,17 +123,21 @@ type writing struct {
 // newWriting opens the file that -w names, which must be none of those that are read.
 func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing,
 	error) {
+	hide, err := f.hide.open()
+	if err != nil {
+		return nil, err
+	}
 	out := cmd.OutOrStdout()
 	if term.Is(out) && f.file == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
 	}
-	w := &writing{flags: f, session: s}
+	w := &writing{flags: f, session: s, hidden: hide}
 	if f.comment {
 		w.lines = render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})
 	}
 	var in capture.Interface
 	if l := s.live(); l != nil {
-		in = l.Interface()
+		in = hide.about(l.Interface())
 	}
 	rotation := f.rotation()
 	rotation.Ended, rotation.Over, rotation.Spare = w.ended, w.over, reads
@@ -205,7 +215,8 @@ func (w *writing) packet(f *analysis.Frame) error {
 		}
 		comments = []string{w.text.String()}
 	}
-	if err := w.Write(&w.session.read, w.session.about, comments...); err != nil {
+	p, about := w.hidden.packet(w.session)
+	if err := w.Write(p, about, comments...); err != nil {
 		return err
 	}
 	if w.flags.unbuf {

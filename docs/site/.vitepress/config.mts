@@ -30,6 +30,7 @@ export default defineConfig({
           { text: 'Tables', link: '/docs/tables' },
           { text: 'Live capture', link: '/docs/live' },
           { text: 'Processes', link: '/docs/processes' },
+          { text: 'Giving captures away', link: '/docs/anonymize' },
           { text: 'The page', link: '/docs/page' },
           { text: 'Teaching', link: '/docs/teaching' },
         ],

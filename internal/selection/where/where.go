@@ -31,7 +31,7 @@ type Expr struct {
 	community bool
 }
 
-// AsksCommunityID reports whether the expression asks for Community IDs, which take time to compute.
+// AsksCommunityID reports whether the expression asks for Community IDs, which take time.
 func (e *Expr) AsksCommunityID() bool { return e.community }
 
 // AsksProcesses reports whether the expression asks for process, pid or user, which no capture file

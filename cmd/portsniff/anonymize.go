@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/anonymize"
+)
+
+// What becomes of payload.
+const (
+	payloadZero = "zero"
+	payloadCut  = "cut"
+)
+
+// hideFlags say how packets are made anonymous before they are written.
+type hideFlags struct {
+	key     string // the file with the key, "" for none
+	payload string
+}
+
+func (f *hideFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.key, "anonymize", "", "with -w: hide addresses and payload by `KEYFILE`")
+	fs.StringVar(&f.payload, "anonymize-payload", payloadZero, "make payload `HOW`: zero, cut")
+	complete(cmd, "anonymize-payload", payloadZero, payloadCut)
+}
+
+func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
+	switch {
+	case f.key == "" && cmd.Flags().Changed("anonymize-payload"):
+		return errors.New("--anonymize-payload needs --anonymize KEYFILE")
+	case f.payload != payloadZero && f.payload != payloadCut:
+		return fmt.Errorf("--anonymize-payload %q is none of zero, cut", f.payload)
+	case f.key == "":
+		return nil
+	case w.file == "":
+		return errors.New("--anonymize needs -w FILE")
+	case w.comment:
+		return errors.New("--comment would write the addresses that --anonymize hides")
+	}
+	return nil
+}
+
+// A hidden makes packets anonymous. Nil leaves them as they are.
+type hidden struct {
+	*anonymize.Anonymizer
+	cut  bool
+	read capture.Packet
+}
+
+// open reads the key. It comes before the sandbox, which leaves no way to.
+func (f *hideFlags) open() (h *hidden, err error) {
+	if f.key == "" {
+		return nil, nil
+	}
+	file, err := os.Open(f.key)
+	if err != nil {
+		return nil, fmt.Errorf("--anonymize: %w", err)
+	}
+	defer file.Close() // it was only read
+	key, err := anonymize.ReadKey(file)
+	if err != nil {
+		return nil, fmt.Errorf("--anonymize %s: %w", f.key, err)
+	}
+	return &hidden{Anonymizer: anonymize.New(key), cut: f.payload == payloadCut}, nil
+}
+
+// about leaves out what names a machine or a user.
+func (h *hidden) about(in capture.Interface) capture.Interface {
+	if h == nil {
+		return in
+	}
+	return capture.Interface{Index: in.Index, Link: in.Link, SnapLen: in.SnapLen,
+		Resolution: in.Resolution, TimeOffset: in.TimeOffset, FCSLen: in.FCSLen}
+}
+
+// packet returns what is written of the packet that a session has read: without its comments.
+func (h *hidden) packet(s *session) (*capture.Packet, func() capture.Interface) {
+	if h == nil {
+		return &s.read, s.about
+	}
+	h.read = s.read
+	p := &h.read
+	p.Data, p.Comments = h.Frame(p.Link, p.Data, p.Length, h.cut), nil
+	p.CaptureLength = len(p.Data)
+	if s.live() != nil {
+		p.File = "" // its interface has no name any more
+	}
+	return p, func() capture.Interface { return h.about(s.about()) }
+}

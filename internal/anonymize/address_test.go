@@ -1,0 +1,117 @@
+package anonymize_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/internal/anonymize"
+)
+
+// sampleKey is the key of the sample that came with the first Crypto-PAn.
+var sampleKey = [anonymize.KeySize]byte{21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144,
+	125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87, 76, 45, 42, 132, 34, 2}
+
+// Addresses of that sample (IPv4), and those that other programs use in their tests (IPv6).
+func TestPublishedAddresses(t *testing.T) {
+	a := anonymize.New(sampleKey)
+	for from, to := range map[string]string{
+		"128.11.68.132":   "135.242.180.132",
+		"129.118.74.4":    "134.136.186.123",
+		"130.132.252.244": "133.68.164.234",
+		"141.223.7.43":    "141.167.8.160",
+		"24.0.250.221":    "100.15.198.226",
+		"64.14.118.196":   "0.255.183.58",
+		"10.185.25.118":   "117.161.29.118",
+		"::1":             "78ff:f001:9fc0:20df:8380:b1f1:704:ed",
+		"::ffff":          "78ff:f001:9fc0:20df:8380:b1f1:704:f838",
+		"2001:db8::1":     "4401:2bc:603f:d91d:27f:ff8e:e6f1:dc1e",
+		"224.0.0.251":     "224.0.0.251",
+		"255.255.255.255": "255.255.255.255",
+		"0.0.0.0":         "0.0.0.0",
+		"ff02::fb":        "ff02::fb",
+		"::":              "::",
+	} {
+		if got := a.Addr(netip.MustParseAddr(from)); got != netip.MustParseAddr(to) {
+			t.Errorf("%s: %s, want %s", from, got, to)
+		}
+	}
+}
+
+// Two addresses share as many bits before as after, no two become one, and none becomes a group's.
+// Where one of four bits is a group's, those that share fewer bits may share others.
+func TestPrefixesStay(t *testing.T) {
+	a := anonymize.New([anonymize.KeySize]byte{7: 1})
+	random := rand.New(rand.NewPCG(1, 2))
+	const least = 4
+	for range 2000 {
+		var x, y [4]byte
+		for i := range x {
+			x[i], y[i] = byte(random.Uint32()), byte(random.Uint32())
+		}
+		same := random.IntN(33)
+		for bit := range same {
+			y[bit/8] = y[bit/8]&^(0x80>>(bit%8)) | x[bit/8]&(0x80>>(bit%8))
+		}
+		from, to := netip.AddrFrom4(x), netip.AddrFrom4(y)
+		if from.IsMulticast() || to.IsMulticast() {
+			continue
+		}
+		p, q := a.Addr(from), a.Addr(to)
+		if n := shared(from, to); n >= least && n != shared(p, q) {
+			t.Errorf("%s and %s share %d bits, %s and %s share %d", from, to, n, p, q, shared(p, q))
+		}
+		if p.IsMulticast() || (p == q) != (from == to) {
+			t.Errorf("%s, %s: %s, %s", from, to, p, q)
+		}
+	}
+}
+
+// shared is how many bits two IPv4 addresses begin with alike.
+func shared(x, y netip.Addr) (n int) {
+	for ; n < 32; n++ {
+		p, _ := x.Prefix(n + 1)
+		if !p.Contains(y) {
+			break
+		}
+	}
+	return n
+}
+
+func TestHardwareAddresses(t *testing.T) {
+	a := anonymize.New(sampleKey)
+	host := [6]byte{0x00, 0x1b, 0x21, 0x3c, 0x4d, 0x5e}
+	got := a.MAC(host)
+	if got == host || got[0]&3 != 2 || got != anonymize.New(sampleKey).MAC(host) ||
+		got == anonymize.New([anonymize.KeySize]byte{1}).MAC(host) {
+		t.Errorf("%x becomes %x", host, got)
+	}
+	for _, mac := range [][6]byte{{}, {255, 255, 255, 255, 255, 255}, {1, 0, 0x5e, 0, 0, 0xfb},
+		{0x33, 0x33, 0, 0, 0, 1}} {
+		if got := a.MAC(mac); got != mac {
+			t.Errorf("%x becomes %x", mac, got)
+		}
+	}
+	// a solicited-node group has three bytes of a host, at both layers
+	group := netip.MustParseAddr("ff02::1:ff3c:4d5e").As16()
+	addr := a.Addr(netip.AddrFrom16(group)).As16()
+	mac := a.MAC([6]byte{0x33, 0x33, 0xff, 0x3c, 0x4d, 0x5e})
+	if [13]byte(addr[:]) != [13]byte(group[:]) || [3]byte(addr[13:]) == [3]byte(group[13:]) ||
+		[4]byte(addr[12:]) != [4]byte(mac[2:]) {
+		t.Errorf("%x and %x", addr, mac)
+	}
+}
+
+func TestReadKey(t *testing.T) {
+	good := "15" + strings.Repeat("0a", anonymize.KeySize-1)
+	if key, err := anonymize.ReadKey(strings.NewReader(good + "\n")); err != nil || key[0] != 0x15 {
+		t.Error(key, err)
+	}
+	for _, bad := range []string{"", "secret", good[2:], good + "00",
+		strings.Repeat("0", 2*anonymize.KeySize)} {
+		if _, err := anonymize.ReadKey(strings.NewReader(bad)); err == nil {
+			t.Errorf("%q is taken for a key", bad)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package anonymize_test
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/anonymize"
+	"github.com/portsniff/portsniff/internal/corpustest"
+)
+
+func TestSamplesAgainstTshark(t *testing.T) {
+	compare(t, corpustest.SampleFrames(t, "../../pcaps"), 900, 0)
+}
+
+func TestCorpusAgainstTshark(t *testing.T) {
+	compare(t, corpustest.CorpusFrames(t), 30_000, 10)
+}
+
+// Places of tshark's fields: verdicts on checksums (1 is good, 0 is bad), payloads, addresses,
+// ports.
+var fields = []string{"ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
+	"icmp.checksum.status", "icmpv6.checksum.status", "sctp.checksum.status",
+	"tcp.payload", "udp.payload",
+	"ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.port", "udp.port", "sctp.port"}
+
+const (
+	sums     = 0
+	payloads = 6
+	addrs    = 8
+	ports    = 12
+)
+
+var options = []string{"-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
+	"udp.check_checksum:TRUE", "-o", "sctp.checksum:CRC32c"}
+
+// compare shows frames to tshark before and after. least is how many must be compared, most how
+// many may lose headers.
+func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
+	a := anonymize.New(sampleKey)
+	made := slices.Clone(frames)
+	for i := range made {
+		f := &made[i]
+		f.Data = bytes.Clone(a.Frame(f.Link, f.Data, f.Wire, false))
+		if len(f.Data) != len(frames[i].Data) {
+			t.Fatalf("%s frame %d: %d bytes of %d", f.File, f.N, len(f.Data), len(frames[i].Data))
+		}
+	}
+	before := corpustest.Fields(t, frames, fields, options...)
+	after := corpustest.Fields(t, made, fields, options...)
+	compared, good, lost := 0, 0, 0
+	for i := range frames {
+		if !sameLayers(&frames[i], &made[i]) {
+			lost++
+			continue
+		}
+		if len(before[i][ports]) > 0 || len(before[i][addrs]) > 0 {
+			compared++
+		}
+		for j := range fields {
+			x, y := before[i][j], after[i][j]
+			if j < payloads && x == "1" {
+				good++
+			}
+			if problem := differ(a, &frames[i], j, x, y); problem != "" {
+				t.Errorf("%s frame %d: %s: %q became %q: %s", frames[i].File, frames[i].N, fields[j],
+					x, y, problem)
+			}
+		}
+	}
+	if compared+lost < least || good < least/2 || lost > most {
+		t.Errorf("%d frames compared, %d good checksums, %d lost headers", compared, good, lost)
+	}
+}
+
+// differ is what is wrong with a field's new values, "" for nothing.
+func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, after string) string {
+	switch {
+	case field < payloads:
+		if before == "1" && after != "1" && after != "" && checkable(f) {
+			return "the checksum was good"
+		}
+	case field < addrs:
+		if strings.Trim(after, "0,") != "" && endsWithPorts(f) {
+			return "payload is left"
+		}
+	case field < ports:
+		var want []string
+		for s := range strings.SplitSeq(before, ",") {
+			if addr, err := netip.ParseAddr(s); err == nil {
+				want = append(want, a.Addr(addr).String())
+			}
+		}
+		// what tshark finds in payload is gone
+		if want := strings.Join(want, ","); !strings.HasPrefix(want, after) {
+			return "want " + want
+		}
+	}
+	return ""
+}
+
+// checkable reports whether no checksum of a frame is wrong or cannot be checked here.
+func checkable(f *corpustest.Frame) bool {
+	var p decode.Packet
+	p.Decode(f.Link, f.Data, f.Wire)
+	for i := range p.Layers {
+		if c := p.Checksum(i); c == decode.Unknowable || c == decode.Bad {
+			return false
+		}
+	}
+	return p.Stop.Err == nil
+}
+
+// endsWithPorts reports whether the only TCP or UDP header of a frame is its last header.
+func endsWithPorts(f *corpustest.Frame) bool {
+	var p decode.Packet
+	p.Decode(f.Link, f.Data, f.Wire)
+	at := slices.IndexFunc(p.Layers, func(l decode.Layer) bool {
+		return l.ID == decode.IDTCP || l.ID == decode.IDUDP
+	})
+	return at == len(p.Layers)-1
+}
+
+// sameLayers reports whether all headers are still there.
+func sameLayers(x, y *corpustest.Frame) bool {
+	var p, q decode.Packet
+	p.Decode(x.Link, x.Data, x.Wire)
+	q.Decode(y.Link, y.Data, y.Wire)
+	same := func(l, m decode.Layer) bool { return l.ID == m.ID && l.At == m.At && l.Len == m.Len }
+	return slices.EqualFunc(p.Layers, q.Layers, same) && len(p.Ports) == len(q.Ports)
+}
