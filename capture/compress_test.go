@@ -273,20 +273,19 @@ func TestCompressedErrors(t *testing.T) {
 			ErrTrailing, 193, 3, ""},
 		{"gzip method", []byte("\x1f\x8b\x07 and so on"), Options{}, ErrUnknownFormat, 0, 0, ""},
 		{"gzip header cut", []byte("\x1f\x8b\x08\x00"), Options{}, ErrCut, 0, 0,
-			"test: file header at byte 0: gzip data is cut short (0 packets read)"},
+			"test: gzip data is cut short"},
 		{"nothing in it", compressGzip(t, nil), Options{}, ErrCut, 0, 0,
-			"test: file header at byte 0: there is nothing in the gzip data (0 packets read)"},
+			"test: there is nothing in the gzip data"},
 		{"no capture in it", compressGzip(t, []byte("Dear diary")), Options{}, ErrUnknownFormat, 0,
 			0, ""},
 		{"twice", compressGzip(t, compressZstd(t, plain, 1<<20)), Options{}, ErrUnknownFormat, 0, 0,
-			"test: file header at byte 0: it is zstd inside gzip; only one compression is " +
-				"undone (0 packets read)"},
+			"test: it is zstd inside gzip; only one compression is undone"},
 		{"cut capture in whole data", compressGzip(t, plain[:192]), Options{}, ErrCut, 116, 2,
 			"test: packet 3 at byte 116: record claims 77 bytes, the file has 76 bytes left (2 " +
 				"packets read)"},
 		{"zstd window", compressZstd(t, plain, 64<<20), Options{}, ErrTooLarge, 0, 0,
-			"test: file header at byte 0: zstd data needs a window of more than 8 MiB; " +
-				"decompress it first and pipe it in (0 packets read)"},
+			"test: zstd data needs a window of more than 8 MiB; " +
+				"decompress it first and pipe it in"},
 		{"xz, damaged, with its dictionary taken down", damaged, Options{}, ErrCompressed, 0, 0,
 			""},
 		{"xz looks back too far", lookback, Options{MaxWindow: 4096}, ErrTooLarge, 24, 0,

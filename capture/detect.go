@@ -73,11 +73,11 @@ func unknown(b *buffer, h []byte, compression string) error {
 	for _, s := range strangers() {
 		if strings.HasPrefix(string(h), s.magic) {
 			return b.fail(opFile, ErrUnknownFormat,
-				"it is %s; pcap and pcapng are read, compressed or not", s.what)
+				"not a pcap or pcapng capture: it is %s", s.what)
 		}
 	}
 	return b.fail(opFile, ErrUnknownFormat,
-		"it begins with % x; pcap and pcapng are read, compressed or not", h[:min(len(h), 8)])
+		"not a pcap or pcapng capture (starts with % x)", h[:min(len(h), 8)])
 }
 
 // A stranger is a kind of file that people take for a capture.

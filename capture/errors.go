@@ -59,6 +59,9 @@ func (e *FormatError) Error() string {
 	if n == 1 {
 		read = "packet" + read[len("packets"):]
 	}
+	if op == opFile && e.Offset == 0 && e.Packet == 0 {
+		return e.File + ": " + e.Detail // it is about the file as a whole
+	}
 	return fmt.Sprintf("%s: %s at byte %s: %s (%d %s)", e.File, op, grouped(e.Offset), e.Detail, n,
 		read)
 }
@@ -103,6 +106,9 @@ type LiveError struct {
 
 func (e *LiveError) Error() string {
 	text := fmt.Sprintf("%s: %v", e.Op, e.Err)
+	if errors.Is(e.Err, ErrNoInterface) {
+		text = e.Err.Error()
+	}
 	if e.Interface != "" {
 		text = e.Interface + ": " + text
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 )
 
 // What was being read, for FormatError.Op.
@@ -55,6 +56,9 @@ func failure(offset int64, op string, err error) *FormatError {
 	var system *fs.PathError
 	if errors.As(err, &system) {
 		err = system.Err // the name is in the FormatError already
+	}
+	if errors.Is(err, syscall.EISDIR) {
+		return &FormatError{Offset: offset, Op: op, Detail: "a folder, not a file", Err: err}
 	}
 	return &FormatError{Offset: offset, Op: op, Detail: err.Error(), Err: err}
 }

@@ -69,7 +69,7 @@ func ParseDirection(word string) (Direction, error) {
 	case "inout":
 		return Both, nil
 	}
-	return Both, fmt.Errorf("%q is none of in, out, inout", word)
+	return Both, fmt.Errorf("%q: use in, out or inout", word)
 }
 
 // AcceptAll is a program that takes every frame.
@@ -153,7 +153,7 @@ func FindDevice(name string) (Device, error) {
 		}
 	}
 	return Device{}, &LiveError{name, "open", ErrNoInterface,
-		"portsniff interfaces lists those that there are"}
+		"list them: portsniff interfaces"}
 }
 
 // systemDevices are the interfaces that the Go library knows, without link types.

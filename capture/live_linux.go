@@ -76,7 +76,7 @@ func socketError(name string, err error) error {
 		program = "portsniff"
 	}
 	return &LiveError{name, "open a packet socket", ErrDenied, fmt.Sprintf(
-		"run it with sudo, or give the program the right once and for all: sudo setcap "+
+		"run it with sudo, or allow this program to capture: sudo setcap "+
 			"cap_net_raw+ep %s", program)}
 }
 

@@ -16,12 +16,12 @@ func TestEmptyFiles(t *testing.T) {
 		data []byte
 		text string // of the error, without the file's name; empty for a good end
 	}{
-		{"no bytes", nil, ": file header at byte 0: the file is empty (0 packets read)"},
+		{"no bytes", nil, ": the file is empty"},
 		{"a pcap header", plainHeader().bytes(le), ""},
 		{"a section header", shb(be), ""},
 		{"a section and an interface", join(shb(le), idb(le, 1, 0)), ""},
 		{"a pcap header in gzip", compressGzip(t, plainHeader().bytes(le)), ""},
-		{"no bytes in gzip", compressGzip(t, nil), ": file header at byte 0: there is nothing in the gzip data (0 packets read)"},
+		{"no bytes in gzip", compressGzip(t, nil), ": there is nothing in the gzip data"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ type Rotation struct {
 }
 
 // ErrSpared is for a file that would have to be written while it is being read.
-var ErrSpared = errors.New("it is being read: packets have to be written to another file")
+var ErrSpared = errors.New("it is being read; write to another file")
 
 // ErrEnoughFiles ends a capture that has written all files it was to write.
 var ErrEnoughFiles = errors.New("all files are written")

@@ -27,7 +27,7 @@ type Sample struct {
 }
 
 // ErrUnknown is wrapped by the error of Open for a name that is no sample.
-var ErrUnknown = errors.New("no such sample")
+var ErrUnknown = errors.New("there is no sample")
 
 // Open opens a sample by its name or its file name. Its errors are those of Find.
 func Open(name string) (fs.File, error) {
@@ -46,7 +46,7 @@ func Find(name string) (Sample, error) {
 			return s, nil
 		}
 	}
-	return Sample{}, fmt.Errorf("%w: %q; nearest: %s", ErrUnknown, name,
+	return Sample{}, fmt.Errorf("%w %q; did you mean %s?", ErrUnknown, name,
 		strings.Join(nearest(name, 3), ", "))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -47,7 +48,7 @@ func (b *byteSize) Set(s string) error {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n <= 0 || n > math.MaxInt64/int64(unit) {
-		return fmt.Errorf("%q is no size: a number above 0, with k, M or G behind it", s)
+		return errors.New("not a size: use a number above 0, with k, M or G after it")
 	}
 	*b = byteSize(n) * unit
 	return nil
@@ -135,18 +136,18 @@ func (c *counting) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case c.by != "" && !slices.Contains(c.orders, c.by):
-		return wrong("--by %q is none of %s", c.by, strings.Join(c.orders, ", "))
+		return wrong("%w", oneOf("--by", c.by, c.orders))
 	case c.side != "" && !slices.Contains(sides(), c.side):
-		return wrong("--side %q is none of %s", c.side, strings.Join(sides(), ", "))
+		return wrong("%w", oneOf("--side", c.side, sides()))
 	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):
 		return wrong("--top %d: it must be 1 or more", c.top)
 	case c.wide && c.countBy() != flow.ServicePort:
-		return wrong("--wide counts by the server's port: --side %s excludes it", c.side)
+		return wrong("--wide counts by the server's port: leave out --side %s", c.side)
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
 		return wrong("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
 		return wrong(
-			"--wide and --every exclude each other: what a flow counts for is known at its end " +
+			"--wide and --every: use only one of them: what a flow counts for is known at its end " +
 				"only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return wrong("--by flows needs --wide: without it no flows are followed")
@@ -167,8 +168,7 @@ func (c *counting) filter() (*flow.Filter, error) {
 	if c.proto != "" {
 		i := slices.Index(protoNames(), c.proto)
 		if i < 0 {
-			return nil, fmt.Errorf("--proto %q is none of %s", c.proto,
-				strings.Join(protoNames(), ", "))
+			return nil, oneOf("--proto", c.proto, protoNames())
 		}
 		f.Proto = decode.Protos()[i]
 	}
@@ -188,7 +188,7 @@ func (c *counting) filter() (*flow.Filter, error) {
 	f.Start, err1 = moment(from)
 	f.End, err2 = moment(to)
 	if err := cmp.Or(err1, err2); !ok || err != nil {
-		return nil, fmt.Errorf("--between %q: two times with a comma between them are wanted: %w",
+		return nil, fmt.Errorf("--between %q: use two times with a comma between them: %w",
 			c.between, cmp.Or(err, errNoComma))
 	}
 	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {

@@ -113,7 +113,7 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 	case in.format != formatText:
 		return wrong("--compare is for --format text")
 	case f.frames != "":
-		return wrong("--compare and --frame exclude each other")
+		return wrong("--compare and --frame: use only one of them")
 	case !strings.Contains(f.compare, ",") && len(args) > 0:
 		f.compare, args, in.filter.skip = f.compare+","+args[0], args[1:], 1
 	}
@@ -156,7 +156,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	pasted := len(args) > 0 && strings.Join(args, " ") != "-"
 	switch {
 	case captured && isBytes(args):
-		return wrong("bytes (%q) and a capture exclude each other", args[0])
+		return wrong("bytes (%q) or a capture: use only one of them", args[0])
 	case !captured && (in.filter.file != "" || cmd.Flags().Changed("where")):
 		return wrong("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
 	case captured && f.as != "":

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +31,10 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 			f.maxBytes.String()))
 	}
 	blocks, err := hexdump.Parse(text)
+	if strings.TrimSpace(text) == "" {
+		return wrong(errors.New("nothing to explain: give bytes in hex or -r FILE, or try " +
+			"--demo http"))
+	}
 	if err != nil {
 		return wrong(fmt.Errorf("no bytes to explain: %w", err))
 	}

@@ -64,10 +64,10 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 	switch {
 	case f.file == "":
 	case f.file == "-" && slices.Contains(in.files, "-"):
-		return nil, &usageError{errors.New("-F - and -r - can't both have standard input"),
+		return nil, &usageError{errors.New("-F - and -r -: only one can read standard input"),
 			cmd.CommandPath()}
 	case len(words) > 0:
-		return nil, &usageError{errors.New("-F and a filter in words exclude each other"),
+		return nil, &usageError{errors.New("-F FILE and a filter after the flags: use only one of them"),
 			cmd.CommandPath()}
 	default:
 		var err error
@@ -105,10 +105,10 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
 	if err != nil {
-		return "", fmt.Errorf("reading the filter: %w", err)
+		return "", fmt.Errorf("filter: %w", err)
 	}
 	if len(text) > maxFilterFile {
-		return "", fmt.Errorf("reading the filter: %s is longer than 1 MiB", name)
+		return "", fmt.Errorf("%s: the filter is longer than 1 MiB", name)
 	}
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
@@ -138,7 +138,7 @@ func addHints(cmd *cobra.Command, words []string, err error) error {
 	}
 	if len(words) == 1 {
 		if near := cmd.SuggestionsFor(words[0]); len(near) > 0 {
-			err = &hinted{err, fmt.Sprintf("or the command %s?", near[0])}
+			err = &hinted{err, "or did you mean the command " + near[0] + "?"}
 		}
 	}
 	return err

@@ -131,8 +131,11 @@ func setHelp(root *cobra.Command) {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return &usageError{fmt.Errorf("no command or topic %q", strings.Join(args, " ")),
-					cmd.Root().CommandPath()}
+				err := fmt.Errorf("no command or topic %q", strings.Join(args, " "))
+				if near := cmd.Root().SuggestionsFor(args[0]); len(near) > 0 {
+					err = fmt.Errorf("%w; did you mean %s?", err, near[0])
+				}
+				return &usageError{err, cmd.Root().CommandPath()}
 			}
 			return about.Help()
 		},

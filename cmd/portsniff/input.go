@@ -122,15 +122,16 @@ func (in *input) check(cmd *cobra.Command) error {
 	switch {
 	case in.formats != nil && !slices.Contains(in.formats, in.format):
 		// nil: the command has no such flag
-		return wrong("--format %q is none of %s", in.format, strings.Join(in.formats, ", "))
+		return wrong("%w", oneOf("--format", in.format, in.formats))
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
-		return wrong("--color %q is none of auto, always, never", in.color)
+		return wrong("%w", oneOf("--color", in.color,
+			[]string{colorAuto, colorAlways, colorNever}))
 	case cmd.Flags().Changed("count") && in.count < 1:
 		return wrong("-c %d: the number of packets must be 1 or more", in.count)
 	case in.jobs < 0 || in.jobs > maxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
 		return wrong("--jobs %d: it must be 1 to %d", in.jobs, maxJobs)
-	case cmd.Flags().Changed("width") && in.width < 0:
-		return wrong("--width %d: it must be 0 or more", in.width)
+	case cmd.Flags().Changed("width") && in.width != 0 && in.width < minWidth:
+		return wrong("--width %d: use %d or more columns, or 0 for no limit", in.width, minWidth)
 	}
 	if err := in.sandbox.check(); err != nil {
 		return wrong("%w", err)
@@ -150,14 +151,14 @@ type source interface {
 func (in *input) open(cmd *cobra.Command) (source, error) {
 	switch {
 	case in.live.iface != "" && (in.demo != "" || len(in.files) > 0):
-		return nil, &usageError{fmt.Errorf("-i excludes -r and --demo"), cmd.CommandPath()}
+		return nil, &usageError{errTwoInputs, cmd.CommandPath()}
 	case in.live.iface != "":
 		return in.openLive(cmd)
 	case in.live.given(cmd) != "":
-		return nil, &usageError{fmt.Errorf("--%s is for capturing with -i", in.live.given(cmd)),
+		return nil, &usageError{fmt.Errorf("--%s works only with -i", in.live.given(cmd)),
 			cmd.CommandPath()}
 	case in.demo != "" && len(in.files) > 0:
-		return nil, &usageError{fmt.Errorf("--demo and -r exclude each other"), cmd.CommandPath()}
+		return nil, &usageError{errTwoInputs, cmd.CommandPath()}
 	case in.demo != "":
 		f, err := pcaps.Open(in.demo)
 		if err != nil {
@@ -169,12 +170,14 @@ func (in *input) open(cmd *cobra.Command) (source, error) {
 	}
 	if first := slices.Index(in.files, "-"); first >= 0 &&
 		slices.Contains(in.files[first+1:], "-") {
-		return nil, &usageError{errors.New("-r - stands twice: standard input can be read once"),
+		return nil, &usageError{errors.New("-r - is there twice: standard input can be read once"),
 			cmd.CommandPath()}
 	}
 	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(),
 		MaxDecompressed: int64(in.unpack)}), nil
 }
+
+var errTwoInputs = errors.New("-i, -r and --demo: use only one of them")
 
 // infos are of the files that the flags name and that there are.
 func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
@@ -189,6 +192,9 @@ func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
 	}
 	return list
 }
+
+// minWidth is the least width that can be asked for, in columns.
+const minWidth = 20
 
 // defaultWidth is how wide lines may be where no terminal says.
 const defaultWidth = 80

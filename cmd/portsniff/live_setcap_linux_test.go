@@ -121,8 +121,8 @@ func TestLiveAsPlainUserWithoutCapability(t *testing.T) {
 				t.Errorf("%v: %v: %q", args, err, p.out.String())
 			}
 			want := fmt.Sprintf(
-				"open a packet socket: no permission to capture; run it with sudo, or give the "+
-					"program the right once and for all: sudo setcap cap_net_raw+ep %s\n", path)
+				"open a packet socket: no permission to capture; run it with sudo, or allow "+
+					"this program to capture: sudo setcap cap_net_raw+ep %s\n", path)
 			if got := p.errs.String(); !strings.HasSuffix(got, want) ||
 				strings.Count(got, "\n") != 1 {
 				t.Errorf("%v: %q, want %q at the end", args, got, want)

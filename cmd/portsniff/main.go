@@ -55,7 +55,7 @@ func complain(w io.Writer, err error) {
 	for _, e := range several(err) {
 		usage, ok := e.(*usageError)
 		if !ok {
-			term.Notice(w, "%s", e.Error())
+			term.Notice(w, "%s", plainText(e))
 			continue
 		}
 		for _, line := range append(errorLines(usage.err), "see "+usage.command+" --help") {
@@ -70,7 +70,7 @@ func errorLines(err error) []string {
 	if e, ok := err.(interface{ Lines() []string }); ok {
 		return e.Lines()
 	}
-	return []string{err.Error()}
+	return []string{plainText(err)}
 }
 
 // escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a

@@ -98,13 +98,14 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	in.count = math.MaxInt64 // of packets: --count is of questions here
 	switch {
 	case !slices.Contains([]string{formatText, formatJSON, formatHTML, formatWorksheet}, f.format):
-		return wrong("--format %q is none of text, json, html, worksheet", f.format)
+		return wrong("%w", oneOf("--format", f.format,
+			[]string{"text", "json", "html", "worksheet"}))
 	case f.count < 1 || f.count > quiz.MaxCount:
 		return wrong("--count %d: there are 1 to %d questions", f.count, quiz.MaxCount)
 	case f.key && f.format != formatWorksheet:
 		return wrong("--key is for --format worksheet")
 	case f.answers != "" && f.format != formatText:
-		return wrong("--answers and --format exclude each other: grades are CSV")
+		return wrong("--answers and --format: use only one of them; grades are CSV")
 	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" &&
 		f.format == formatText):
 		return wrong("-r - and answers cannot both come from standard input")

@@ -51,10 +51,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 		_ []string) error {
 		return noEmptyValues(cmd)
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command,
-		err error) error {
-		return &usageError{err, cmd.CommandPath()}
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)

@@ -29,7 +29,7 @@ func ParseMode(name string) (Mode, error) {
 			return m, nil
 		}
 	}
-	return "", fmt.Errorf("%q is none of auto, require, off", name)
+	return "", fmt.Errorf("%q: use auto, require or off", name)
 }
 
 // ErrIncomplete is the error of mode Require where something is missing.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // mistakes finds what the library lets through although it takes long or cannot be meant: the first
@@ -47,9 +49,9 @@ func (m *mistakes) comparison(n *ast.BinaryNode) {
 				m.kind(x, reflect.TypeFor[int](), "numbers can't be among words")
 			case reflect.TypeFor[Words]():
 				m.kind(x, reflect.TypeFor[string](),
-					"words can't be among numbers; they stand in quotes")
+					"words can't be among numbers; words need quotes")
 			case reflect.TypeFor[Addresses](), reflect.TypeFor[netip.Addr]():
-				m.kind(x, reflect.TypeFor[string](), "addresses stand in quotes")
+				m.kind(x, reflect.TypeFor[string](), "addresses need quotes")
 			}
 			m.known(n.Left, x)
 		}
@@ -123,43 +125,69 @@ var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number"
 	"word", "where.Ends", "end", "where.Addresses", "address", "netip.Addr", "address",
 	"where.TCP", "tcp", "where.Flags", "flags")
 
+// kinds is the library's sentence on an operator between things that do not go together.
+var kinds = regexp.MustCompile(`invalid operation: (\S+) \(mismatched types? (.*?)\)`)
+
 // hints say what is likely to be meant, by a part of the library's message. The first that fits
 // counts.
 var hints = []struct{ part, hint string }{
-	{"unknown name",
-		"there are port, src.port, dst.port, client.port, server.port, inner.port, outer.port, " +
-			"host, src.host … outer.host, tcp.flags.syn, tcp.seq, tcp.ack, tcp.window, tcp.len, " +
-			"service, range, proto, " +
-			"no_ports, quoted, len, captured, frame, community_id, process, pid, user; " +
-			"words stand in quotes"},
 	{"mismatched types number and string",
-		`numbers stand without quotes, and services by name: service == "dns"`},
+		`numbers have no quotes; a service has a name: service == "dns"`},
 	{"mismatched types string and number",
-		`numbers stand without quotes, and services by name: service == "dns"`},
-	{"mismatched types word and int", "words stand in quotes"},
+		`numbers have no quotes; a service has a name: service == "dns"`},
+	{"mismatched types word and int", "words need quotes"},
 	{"not (mismatched type", "not binds tighter than a comparison: not (port == 80)"},
 	{"mismatched types end", "an end has a port and a host: inner.port, src.host"},
 	{"type end has no field", "an end has a port and a host: inner.port, src.host"},
-	{"mismatched types address and int", `addresses stand in quotes: host == "10.0.0.1"`},
-	{"mismatched types flags", "flags are asked one by one: tcp.flags.syn"},
+	{"mismatched types address and int", `addresses need quotes: host == "10.0.0.1"`},
+	{"mismatched types flags", "each flag has a name: tcp.flags.syn"},
 	{"mismatched types bool and int", "a flag is true or false: tcp.flags.syn, not tcp.flags.ack"},
 	{"type flags has no field", "there are fin, syn, rst, psh, ack, urg, ece, cwr"},
-	{"type tcp has no field", "there are tcp.flags, tcp.seq, tcp.ack, tcp.window, tcp.len"},
+	{"type tcp has no field", "there are tcp.flags, tcp.seq, tcp.ack, tcp.window, tcp.len; " +
+		"ports are port, src.port and dst.port"},
 	{`Operator("=")`, "equal is =="},
-	{"unexpected token EOF", "the expression ends too early"},
 	{"expected bool", "an expression is true or false, such as port == 53"},
+}
+
+// names are those of Facts.
+var names = []string{"port", "host", "src.port", "dst.port", "client.port", "server.port",
+	"inner.port", "outer.port", "src.host", "dst.host", "client.host", "server.host", "inner.host",
+	"outer.host", "tcp.flags.syn", "tcp.seq", "tcp.ack", "tcp.window", "tcp.len", "service",
+	"range", "proto", "no_ports", "quoted", "len", "captured", "frame", "community_id",
+	"process", "pid", "user"}
+
+// unknownName says which name is likely to be meant by another. A word without quotes is a name.
+func unknownName(name string) string {
+	name, _, _ = strings.Cut(name, " ")
+	s := "there is no name " + name
+	best, least := "", 3
+	for _, n := range names {
+		if d := textutil.Distance(name, n); d < least && d < len(name) {
+			best, least = n, d
+		}
+	}
+	if best != "" {
+		return s + "; did you mean " + best + "?"
+	}
+	return s + `; words need quotes, such as "` + name + `"; names: portsniff help where`
 }
 
 // explain puts an error in this package's words, with what is likely to be meant.
 func explain(err error) error {
 	message := func(s string) string {
 		s = plain.Replace(s)
+		if name, ok := strings.CutPrefix(s, "unknown name "); ok {
+			return unknownName(name)
+		}
+		if s == "unexpected token EOF" {
+			return "the expression ends too early"
+		}
 		for _, h := range hints {
 			if strings.Contains(s, h.part) {
-				return s + "; " + h.hint
+				return kinds.ReplaceAllString(s, "$1 does not take $2") + "; " + h.hint
 			}
 		}
-		return s
+		return kinds.ReplaceAllString(s, "$1 does not take $2")
 	}
 	var e *file.Error
 	if !errors.As(err, &e) {

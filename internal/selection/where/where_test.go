@@ -2,6 +2,7 @@ package where
 
 import (
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -199,16 +200,16 @@ func TestProcesses(t *testing.T) {
 // TestMistakes wants wrong expressions refused before any packet is seen, with the place.
 func TestMistakes(t *testing.T) {
 	for expr, says := range map[string]string{
-		"prot == 53":                "there are port",
-		`port == "dns"`:             `services by name: service == "dns"`,
+		"prot == 53":                "did you mean port",
+		`port == "dns"`:             `a service has a name: service == "dns"`,
 		"port = 53":                 "equal is ==",
 		"port":                      "expected bool",
 		"len":                       "expected bool",
-		"port == 53 or 80":          "mismatched types",
-		"":                          "unexpected token EOF",
-		`service == 53`:             "mismatched types",
-		"process == 53":             "mismatched types",
-		`pid == "nginx"`:            "mismatched types",
+		"port == 53 or 80":          "does not take",
+		"":                          "ends too early",
+		`service == 53`:             "does not take",
+		"process == 53":             "does not take",
+		`pid == "nginx"`:            "does not take",
 		"all(1..10, true)":          "goes through a list",
 		`port in ["http"]`:          "numbers can't be among words",
 		`port in [80, "http"]`:      "numbers can't be among words",
@@ -221,27 +222,27 @@ func TestMistakes(t *testing.T) {
 			`"dynamic"`,
 		`"late" != no_ports`:             `no_ports is never that; there are ""`,
 		`no_ports in ["cut", "late"]`:    `"later-fragment"`,
-		"service == dns":                 "words stand in quotes",
-		"service == 80":                  "words stand in quotes",
+		"service == dns":                 "words need quotes",
+		"service == 80":                  "words need quotes",
 		"not port == 53":                 "not (port == 80)",
 		"inner == 53":                    "inner.port",
 		"inner.prot == 53":               "inner.port",
 		`host == "10.0.0"`:               `"10.0.0" is no address and no network`,
 		`host in "10.0.0.0/33"`:          "no address and no network",
 		`host in ["10.0.0.1", "a"]`:      `"a" is no address`,
-		`host in [10]`:                   "addresses stand in quotes",
+		`host in [10]`:                   "addresses need quotes",
 		`src.host[0] == "x"`:             `"x" is no address`,
-		`host == 10`:                     "addresses stand in quotes",
-		`host < "10.0.0.1"`:              "mismatched types address",
+		`host == 10`:                     "addresses need quotes",
+		`host < "10.0.0.1"`:              "does not take address",
 		"tcp.flags == 2":                 "tcp.flags.syn",
 		"tcp.flags.syn == 1":             "a flag is true or false",
 		"tcp.flags.sin":                  "there are fin, syn",
 		"tcp.port == 80":                 "there are tcp.flags",
 		"80":                             "such as port == 53",
 		"any(port, # == 53)":             "goes through a list",
-		"port == 53 and":                 "unexpected token EOF",
+		"port == 53 and":                 "ends too early",
 		"(" + strings.Repeat("(", 9000):  "longer than",
-		strings.Repeat("not ", 900) + "": "unexpected token EOF",
+		strings.Repeat("not ", 900) + "": "ends too early",
 	} {
 		if _, err := Compile(expr); err == nil || !strings.Contains(err.Error(), says) ||
 			strings.Contains(err.Error(), "where.") {
@@ -279,4 +280,20 @@ func FuzzCompile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every name is suggested for a mistyped one.
+func TestNamesAreSuggested(t *testing.T) {
+	facts := reflect.TypeFor[Facts]()
+	for i := range facts.NumField() {
+		f := facts.Field(i)
+		name := f.Tag.Get("expr")
+		if f.Type.Kind() == reflect.Struct || len(name) < 3 {
+			continue // the parts have names of their own
+		}
+		_, err := Compile(name + "x == 1")
+		if want := "did you mean " + name + "?"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%sx: %v, want %q", name, err, want)
+		}
+	}
 }
