@@ -32,6 +32,27 @@ func (f *Files) Batch(out []Record) int {
 	return n
 }
 
+// Ready reports whether Next gives a packet from memory: it waits for nothing, and the packets that
+// were given before stay valid. For records that need a closer look it reports false.
+func (f *File) Ready() bool { return f.err == nil && f.frames.ready(f.buf) }
+
+// Ready is File.Ready for the current file.
+func (f *Files) Ready() bool { return f.current != nil && f.current.Ready() }
+
+// Detach gives up the memory of all packets that are valid, so that they stay valid. The file goes on
+// in other memory: in that of an earlier Detach, which may be nil. Detach returns nil, and does
+// nothing, if it would copy more than it saves or if the memory is large; then the next call of Next
+// may overwrite the packets.
+func (f *File) Detach(memory []byte) []byte { return f.buf.detach(memory) }
+
+// Detach is File.Detach for the current file.
+func (f *Files) Detach(memory []byte) []byte {
+	if f.current == nil {
+		return nil
+	}
+	return f.current.Detach(memory)
+}
+
 // batch takes records with captured and original length in the usual order, as nearly all files
 // have them.
 func (f *pcapFile) batch(b *buffer, out []Record) (n int) {
@@ -53,6 +74,14 @@ func (f *pcapFile) batch(b *buffer, out []Record) (n int) {
 	return n
 }
 
+func (f *pcapFile) ready(b *buffer) bool {
+	if f.lengths != lengthsInOrder || b.have() < f.record {
+		return false
+	}
+	caplen := f.order.u32(b.data[b.from+8:])
+	return caplen > 0 && caplen <= f.limit && int(caplen) <= b.have()-f.record
+}
+
 // batch takes Enhanced Packet Blocks without options.
 func (f *pcapngFile) batch(b *buffer, out []Record) (n int) {
 	for ; n < len(out); n++ {
@@ -70,4 +99,17 @@ func (f *pcapngFile) batch(b *buffer, out []Record) (n int) {
 	}
 	f.count += int64(n)
 	return n
+}
+
+func (f *pcapngFile) ready(b *buffer) bool {
+	if b.have() < blockHeadLen {
+		return false
+	}
+	h := b.data[b.from:b.to]
+	switch f.order.u32(h) {
+	case blockEnhanced, blockPacket, blockSimple:
+		n := padded(f.order.u32(h[4:]))
+		return n <= uint64(len(h)) && n <= maxBlock
+	}
+	return false
 }

@@ -22,6 +22,8 @@ const (
 	maxPacketBlock = maxBlock + maxCommentText + 64<<10
 	// maxBuffer is the largest buffer, in bytes.
 	maxBuffer = maxPacketBlock + bufferSize
+	// maxDetached is the largest memory that is given up, in bytes.
+	maxDetached = 1 << 20
 	// emptyReads is how often a reader may give nothing, without an error, before it is given up.
 	emptyReads = 100
 )
@@ -74,13 +76,23 @@ func (b *buffer) compact() {
 	b.from = 0
 }
 
-// grow makes a first or a full buffer larger. A record's length is checked before. Memory that was
-// lent may have room after.
-func (b *buffer) grow() {
-	if len(b.data) < cap(b.data) {
-		b.data = b.data[:cap(b.data)]
-		return
+// detach gives up the memory before from. See File.Detach.
+func (b *buffer) detach(memory []byte) []byte {
+	if b.have() > b.from || len(b.data) > maxDetached {
+		return nil
 	}
+	old := b.data
+	if len(memory) < len(old) {
+		memory = make([]byte, len(old))
+	}
+	b.base += int64(b.from)
+	b.to = copy(memory, old[b.from:b.to])
+	b.from, b.data = 0, memory
+	return old
+}
+
+// grow makes a first or a full buffer larger. A record's length is checked before.
+func (b *buffer) grow() {
 	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBuffer), len(b.data)+bufferSize))
 	copy(larger, b.data[:b.to])
 	b.data = larger

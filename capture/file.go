@@ -38,6 +38,7 @@ type framing interface {
 	next(b *buffer, p *Packet) error
 	nextLink(b *buffer) (linktype.Type, error) // of the next packet, which stays to be read
 	batch(b *buffer, out []Record) (n int)     // see File.Batch
+	ready(b *buffer) bool                      // see File.Ready
 	interfaces() []Interface
 }
 

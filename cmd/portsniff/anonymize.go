@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/anonymize"
+	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 // What becomes of payload.
@@ -79,17 +80,17 @@ func (h *hidden) about(in capture.Interface) capture.Interface {
 		Resolution: in.Resolution, TimeOffset: in.TimeOffset, FCSLen: in.FCSLen}
 }
 
-// packet returns what is written of the packet that a session has read: without its comments.
-func (h *hidden) packet(s *session) (*capture.Packet, func() capture.Interface) {
+// packet returns what is written of the packet that a pipeline has read: without its comments.
+func (h *hidden) packet(in *pipeline.Pipeline) (*capture.Packet, func() capture.Interface) {
 	if h == nil {
-		return &s.read, s.about
+		return in.Packet(), in.Interface
 	}
-	h.read = s.read
+	h.read = *in.Packet()
 	p := &h.read
 	p.Data, p.Comments = h.Frame(p.Link, p.Data, p.Length, h.cut), nil
 	p.CaptureLength = len(p.Data)
-	if s.live() != nil {
+	if in.Live() != nil {
 		p.File = "" // its interface has no name any more
 	}
-	return p, func() capture.Interface { return h.about(s.about()) }
+	return p, func() capture.Interface { return h.about(in.Interface()) }
 }

@@ -20,6 +20,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
 const (
@@ -115,7 +117,7 @@ func TestBombsPeak(t *testing.T) {
 func TestLongRecordsPeak(t *testing.T) {
 	requireTool(t, "python3")
 	const records, long = 60, 16<<20 - 1<<10
-	header, record := pcapOf(nil), make([]byte, 16+long)
+	header, record := samples.Pcap(nil), make([]byte, 16+long)
 	binary.LittleEndian.PutUint32(header[20:], 189) // USB, whose records may be so long
 	binary.LittleEndian.PutUint32(record[8:], long)
 	binary.LittleEndian.PutUint32(record[12:], long)

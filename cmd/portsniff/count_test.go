@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -46,29 +47,27 @@ func captures(t *testing.T) (names []string) {
 	return names
 }
 
-// tallied has a tally count a capture in batches of changing lengths, and calls see for each
-// packet.
-func tallied(t *testing.T, name string, quick tally, see func(r *capture.Record)) {
+// countFile has a counter count a capture, and then calls see for each packet.
+func countFile(t *testing.T, name string, jobs int, c pipeline.Counter,
+	see func(r *capture.Record)) {
 	t.Helper()
 	f, err := capture.Open(name, capture.Options{})
 	if err != nil {
 		return // a capture that is none: the reader's tests say which
 	}
+	p := pipeline.New(pipeline.Options{Source: f, Jobs: jobs})
+	_ = p.Count(c) // where a damaged one ends is for the reader's tests, too
+	if err := p.Close(); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	if f, err = capture.Open(name, capture.Options{}); err != nil {
+		t.Fatal(err)
+	}
 	defer f.Close()
-	records := make([]capture.Record, 64)
-	var p capture.Packet
-	for turn := 0; ; turn++ {
-		n := f.Batch(records[:1+turn%len(records)])
-		if n == 0 {
-			if f.Next(&p) != nil {
-				return // where a damaged one ends is for the reader's tests, too
-			}
-			records[0], n = p.Record(), 1
-		}
-		quick.count(records[:n])
-		for i := range records[:n] {
-			see(&records[i])
-		}
+	var packet capture.Packet
+	for f.Next(&packet) == nil {
+		r := packet.Record()
+		see(&r)
 	}
 }
 
@@ -151,22 +150,22 @@ func (s *slowPorts) of(proto decode.Proto, port uint16, r *capture.Record) *flow
 func TestPortsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
-			quick := newPortTally(flow.PortOptions{By: which})
+			quick := pipeline.NewPorts(flow.PortOptions{By: which})
 			slow := &slowPorts{wholeWalk: newWholeWalk(), which: which,
 				sums: map[flow.PortKey]*flow.Port{}}
-			tallied(t, name, quick, slow.packet)
+			countFile(t, name, 1+int(which)%3, quick, slow.packet)
 			var want []flow.Port
 			for _, p := range slow.sums {
 				want = append(want, *p)
 			}
-			got := quick.table.Ports()
+			got := quick.Table.Ports()
 			byKey := func(a, b flow.Port) int {
 				return cmp.Or(cmp.Compare(a.Proto, b.Proto),
 					cmp.Compare(a.Port, b.Port))
 			}
 			slices.SortFunc(got, byKey)
 			slices.SortFunc(want, byKey)
-			if !reflect.DeepEqual(got, want) || quick.table.Total != slow.total {
+			if !reflect.DeepEqual(got, want) || quick.Table.Total != slow.total {
 				t.Errorf("%s, --side %s:\n%+v\nwant\n%+v", name, sides()[which], got, want)
 			}
 		}
@@ -176,21 +175,21 @@ func TestPortsTheSlowWay(t *testing.T) {
 // TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by
 // one as they are shown.
 func TestFlowsTheSlowWay(t *testing.T) {
-	for _, name := range captures(t) {
-		quick := newFlowTally(flow.Options{Hosts: true})
+	for i, name := range captures(t) {
+		quick := pipeline.NewFlows(flow.Options{Hosts: true})
 		slow := flow.NewTable(flow.Options{Hosts: true})
 		whole := newWholeWalk()
-		tallied(t, name, quick, func(r *capture.Record) {
+		countFile(t, name, 1+i%3, quick, func(r *capture.Record) {
 			slow.Add(whole.walk(r), r.Length, r.Nanos, r.Number)
 		})
-		got, want := fmt.Sprintf("%+v", quick.table.Totals), fmt.Sprintf("%+v", slow.Totals)
-		for f := range quick.table.Flows() {
+		got, want := fmt.Sprintf("%+v", quick.Table.Totals), fmt.Sprintf("%+v", slow.Totals)
+		for f := range quick.Table.Flows() {
 			got += fmt.Sprintf("\n%+v", f)
 		}
 		for f := range slow.Flows() {
 			want += fmt.Sprintf("\n%+v", f)
 		}
-		got, want = got+fmt.Sprintf("\n%+v", quick.table.Ports()), want+
+		got, want = got+fmt.Sprintf("\n%+v", quick.Table.Ports()), want+
 			fmt.Sprintf("\n%+v", slow.Ports())
 		if got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
@@ -202,7 +201,8 @@ func TestFlowsTheSlowWay(t *testing.T) {
 // for its port.
 func TestScanStaysBelowTheCap(t *testing.T) {
 	const packets, memory = 300_000, 4 << 20
-	tally := newFlowTally(flow.Options{Memory: memory})
+	table := flow.NewTable(flow.Options{Memory: memory})
+	batch := table.NewBatch()
 	syn := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 0, 0, 0, 0xc0, 0,
 		0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
 	list := make([]capture.Record, 64)
@@ -215,18 +215,22 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 			list[i].Data[17], list[i].Data[18], list[i].Data[19] = byte(x>>16), byte(x>>8), byte(x)
 			list[i].Nanos, list[i].Number = int64(x), int64(x+1)
 		}
-		tally.count(list)
+		batch.Clear()
+		for i := range list {
+			batch.Add(&list[i])
+		}
+		table.Count(batch)
 	}
-	total := tally.table.Total.Packets
-	ports := tally.table.Ports()
+	total := table.Total.Packets
+	ports := table.Ports()
 	if len(ports) != 1 || ports[0].Flows != total ||
 		ports[0].To != (flow.Count{Packets: total, Bytes: 60 * total}) {
 		t.Errorf("%+v of %d packets", ports, total)
 	}
-	if n := tally.table.Len(); n > memory/80 || tally.table.Evicted.Flows+uint64(n) != total {
-		t.Errorf("%d flows in %d bytes, %+v evicted, of %d", n, memory, tally.table.Evicted, total)
+	if n := table.Len(); n > memory/80 || table.Evicted.Flows+uint64(n) != total {
+		t.Errorf("%d flows in %d bytes, %+v evicted, of %d", n, memory, table.Evicted, total)
 	}
-	flows := &render.FlowView{Table: tally.table, Top: 5}
+	flows := &render.FlowView{Table: table, Top: 5}
 	if err := flows.Write(io.Discard, render.FormatJSON, render.Style{}); err != nil {
 		t.Error(err)
 	}
@@ -248,13 +252,15 @@ func TestPortsInOrder(t *testing.T) {
 				Length: uint32(len(data)), Nanos: int64(i + 1), Number: int64(i + 1)})
 		}
 		buckets := flow.NewBuckets(1e9, 1)
-		tally := newPortTally(flow.PortOptions{Buckets: buckets})
-		tally.count(list)
+		table := flow.NewPortTable(flow.PortOptions{Buckets: buckets})
+		for i := range list {
+			table.Add(&list[i])
+		}
 		all := buckets.All()
 		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 ||
-			tally.table.Total.Packets != 2 {
+			table.Total.Packets != 2 {
 			t.Errorf("fragment first %v: %+v, %+v left, %+v", first != 0, all, buckets.Left,
-				tally.table.Total)
+				table.Total)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 // maxPicture is how much of drawings one picture has at most, in bytes: its height precedes them.
@@ -60,7 +61,7 @@ func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *drawer {
 	return d
 }
 
-// draw writes a packet, which is not needed after that unless two are compared. It gives errEnough
+// draw writes a packet, which is not needed after that unless two are compared. It gives pipeline.ErrEnough
 // where no more can be written.
 func (d *drawer) draw(s *explain.Subject) error {
 	d.packets++
@@ -109,7 +110,7 @@ func (d *drawer) part(s *explain.Subject) error {
 	for _, x := range explain.Drawings(s, d.header) {
 		if d.size += len(x.SVG); d.size > maxPicture {
 			d.full = true
-			return errEnough
+			return pipeline.ErrEnough
 		}
 		d.drawings, d.drawn = append(d.drawings, x), d.drawn+1
 	}

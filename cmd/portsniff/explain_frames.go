@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/internal/term"
 )
@@ -118,31 +119,32 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	if err != nil {
 		return &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
 	}
-	s, err := newSession(cmd, in, !term.Is(cmd.OutOrStdout()))
+	opt, err := in.options(cmd, !term.Is(cmd.OutOrStdout()))
 	if err != nil {
 		return err
 	}
-	defer closing(s, &err)
+	look := &search{wanted: wanted, most: f.most(maxExplained), keep: f.compare != "", draw: draw,
+		only: opt.Filter}
+	if look.only != nil { // all frames are read: those that don't pass may answer those that do
+		defer look.only.Report(opt.Status)
+		look.limit, opt.Limit, opt.Filter = opt.Limit, 0, nil
+	}
+	p := pipeline.New(opt)
+	defer closing(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	look := &search{wanted: wanted, most: f.most(maxExplained), keep: f.compare != "", draw: draw,
-		only: s.filter}
-	if s.filter != nil { // all frames are looked at: those that don't pass may answer those that do
-		defer look.only.Report(s.status)
-		look.limit, s.limit, s.filter = s.limit, 0, nil
-	}
 	var first *explain.Subject
-	onwards := s.src.Size() > 0 // a stream may go on for ever
-	err = s.each(func(fr *analysis.Frame) error {
-		rec := s.read.Record()
+	onwards := p.Size() > 0 // a stream may go on for ever
+	err = p.Each(func(fr *analysis.Frame) error {
+		rec := p.Packet().Record()
 		passes := look.passes(&rec)
 		if first == nil && wanted == nil && passes {
 			first = &explain.Subject{Frame: fr.Clone()}
 		}
 		return look.frame(fr, passes, onwards)
 	})
-	err = errors.Join(err, usageOf(cmd, look.failed))
+	err = errors.Join(err, look.failed)
 	switch {
 	case look.tooBig:
 		err = errors.Join(err, tooMany(look.most))
@@ -152,7 +154,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames,
 			look.seen), cmd.CommandPath()}
 	case err == nil && look.found == 0 && look.only != nil:
-		term.Notice(s.status, "%v", errNonePassed)
+		term.Notice(opt.Status, "%v", errNonePassed)
 	}
 	return look.rest(err, err == nil && !look.early && in.count == 0)
 }
@@ -176,7 +178,7 @@ func (l *search) passes(r *capture.Record) bool {
 // frame looks at one frame of the capture, which may be explained if it passes.
 func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 	if l.failed != nil {
-		return errEnough
+		return pipeline.ErrEnough
 	}
 	l.seen = f.Number
 	for _, s := range l.held {
@@ -185,7 +187,7 @@ func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 	if passes && l.asks(f) {
 		if l.found == l.most {
 			l.tooBig, l.early = true, true
-			return errEnough
+			return pipeline.ErrEnough
 		}
 		l.found, l.latest = l.found+1, f.Number
 		if err := l.take(f); err != nil {
@@ -200,7 +202,7 @@ func (l *search) frame(f *analysis.Frame, passes, onwards bool) error {
 	case l.limit > 0 && l.passed == l.limit && l.found == 0,
 		complete && (!onwards || l.settled() || f.Number > l.latest+readOn):
 		l.early = true
-		return errEnough
+		return pipeline.ErrEnough
 	}
 	return nil
 }
@@ -257,7 +259,7 @@ func (l *search) next() error {
 
 func (l *search) show(s *explain.Subject) error {
 	err := l.draw(s)
-	l.full = errors.Is(err, errEnough)
+	l.full = errors.Is(err, pipeline.ErrEnough)
 	return err
 }
 
@@ -271,10 +273,10 @@ func (l *search) rest(err error, whole bool) error {
 	for len(l.held) > 0 {
 		l.held[0].Whole = whole
 		switch e := l.next(); {
-		case errors.Is(e, errEnough):
+		case errors.Is(e, pipeline.ErrEnough):
 			return err
 		case e != nil:
-			return errors.Join(err, &outputError{e})
+			return errors.Join(err, &outputError{Err: e})
 		}
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 func TestParseFrames(t *testing.T) {
@@ -61,7 +62,7 @@ func TestSearchEnds(t *testing.T) {
 	last := func(l *search, onwards bool) int64 {
 		f := portsAlone()
 		for f.Number = 1; f.Number <= readOn+100; f.Number++ {
-			if err := l.frame(f, true, onwards); errors.Is(err, errEnough) {
+			if err := l.frame(f, true, onwards); errors.Is(err, pipeline.ErrEnough) {
 				return f.Number
 			}
 		}
@@ -131,7 +132,7 @@ func TestSearchDraws(t *testing.T) {
 	f.Packet.Data = append(f.Packet.Data, make([]byte, largeFrame-4)...)
 	see(f, 50, 5)
 	drawn = nil
-	if err := l.rest(errInterrupted, false); !errors.Is(err, errInterrupted) ||
+	if err := l.rest(pipeline.ErrInterrupted, false); !errors.Is(err, pipeline.ErrInterrupted) ||
 		len(drawn) != whole {
 		t.Errorf("%v are drawn in the end, %v", drawn, err)
 	}
@@ -139,7 +140,7 @@ func TestSearchDraws(t *testing.T) {
 
 // A search that can draw no more reads no more.
 func TestSearchEndsWhereNothingIsDrawn(t *testing.T) {
-	for _, e := range []error{errEnough, io.ErrClosedPipe} {
+	for _, e := range []error{pipeline.ErrEnough, io.ErrClosedPipe} {
 		l := &search{wanted: frameSet{{1, 9}}, most: maxExplained,
 			draw: func(*explain.Subject) error { return e }}
 		first, second := portsAlone(), answer()
@@ -147,7 +148,7 @@ func TestSearchEndsWhereNothingIsDrawn(t *testing.T) {
 		if err := l.frame(first, true, true); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.frame(second, true, true); !errors.Is(err, e) || l.full != (e == errEnough) {
+		if err := l.frame(second, true, true); !errors.Is(err, e) || l.full != (e == pipeline.ErrEnough) {
 			t.Errorf("%v, full: %v; want %v", err, l.full, e)
 		}
 	}

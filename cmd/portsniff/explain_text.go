@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
+	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 // Bounds on pasted text, unless the flags say otherwise.
@@ -58,10 +59,10 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 			s.Number = int64(i + 1)
 		}
 		switch err := draw(s); {
-		case errors.Is(err, errEnough):
+		case errors.Is(err, pipeline.ErrEnough):
 			return nil
 		case err != nil:
-			return &outputError{err}
+			return &outputError{Err: err}
 		}
 	}
 	if found == 0 {

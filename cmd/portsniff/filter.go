@@ -52,8 +52,7 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 	if cmd.Flags().Changed("where") {
 		opt.Where = &in.filter.where
 	}
-	f, err := selection.New(opt)
-	return f, usageOf(cmd, err)
+	return selection.New(opt)
 }
 
 // captureFilter returns the filter from the arguments or from -F, nil if there is none.
@@ -144,15 +143,6 @@ func addHints(cmd *cobra.Command, words []string, err error) error {
 	return err
 }
 
-// usageOf makes a mistake in what the user selects a mistake in the command line. It returns other
-// errors as they are.
-func usageOf(cmd *cobra.Command, err error) error {
-	if mistake, ok := err.(*selection.Error); ok {
-		return &usageError{mistake, cmd.CommandPath()}
-	}
-	return err
-}
-
 // dumpFilter prints the compiled filter: for the interface of -i like the kernel gets it, for the
 // link type of the input's first packet, or for Ethernet if there is no packet.
 func dumpFilter(cmd *cobra.Command, in *input) error {
@@ -167,11 +157,11 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	p, err := f.Compile(link, uint32(in.live.snapLen), selection.KernelFilters &&
 		in.live.iface != "")
 	if err != nil {
-		return usageOf(cmd, err)
+		return err
 	}
 	listing := filter.Listing(min(in.filter.dump, int(filter.Decimal)))
 	if err := p.Dump(cmd.OutOrStdout(), listing); err != nil {
-		return &outputError{err}
+		return &outputError{Err: err}
 	}
 	return nil
 }

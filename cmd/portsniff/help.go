@@ -121,7 +121,7 @@ func setHelp(root *cobra.Command) {
 		cmd.SetOut(w)
 		help(cmd, args)
 		if w.err != nil {
-			complain(os.Stderr, &outputError{w.err})
+			complain(os.Stderr, cmd, &outputError{Err: w.err})
 			os.Exit(exitFailed)
 		}
 	})

@@ -46,8 +46,8 @@ func harmless(t *testing.T, stdin string, args ...string) {
 	root.SetIn(strings.NewReader(stdin))
 	root.SetOut(&out)
 	root.SetErr(&errs)
-	if err := root.ExecuteContext(context.Background()); err != nil {
-		complain(&errs, err)
+	if cmd, err := root.ExecuteContextC(context.Background()); err != nil {
+		complain(&errs, cmd, err)
 	}
 	text := out.String()
 	if slices.Contains(args, "-A") { // which keeps line breaks of the payload, as tcpdump does

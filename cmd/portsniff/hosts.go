@@ -8,6 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/hosts"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -81,12 +82,12 @@ func showHosts(cmd *cobra.Command, in *input, c *counting,
 		return err
 	}
 	half := in.tableMemory() / 2 // the flows that are not over take the other half
-	t := newFlowTally(flow.Options{Memory: half, Proofs: true, Only: only})
+	t := pipeline.NewFlows(flow.Options{Memory: half, Proofs: true, Only: only})
 	found := hosts.New(half)
-	t.table.OnEnd = found.Add
-	return showTally(cmd, in, t, func(*analysis.ProcessTable) table {
-		t.table.Finish()
-		return made(found, t.table.Totals)
+	t.Table.OnEnd = found.Add
+	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table {
+		t.Table.Finish()
+		return made(found, t.Table.Totals)
 	})
 }
 

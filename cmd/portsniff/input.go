@@ -14,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/pcaps"
@@ -128,8 +129,8 @@ func (in *input) check(cmd *cobra.Command) error {
 			[]string{colorAuto, colorAlways, colorNever}))
 	case cmd.Flags().Changed("count") && in.count < 1:
 		return wrong("-c %d: the number of packets must be 1 or more", in.count)
-	case in.jobs < 0 || in.jobs > maxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
-		return wrong("--jobs %d: it must be 1 to %d", in.jobs, maxJobs)
+	case in.jobs < 0 || in.jobs > pipeline.MaxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
+		return wrong("--jobs %d: it must be 1 to %d", in.jobs, pipeline.MaxJobs)
 	case cmd.Flags().Changed("width") && in.width != 0 && in.width < minWidth:
 		return wrong("--width %d: use %d or more columns, or 0 for no limit", in.width, minWidth)
 	}
@@ -139,16 +140,8 @@ func (in *input) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// A source is where packets come from. It says how far it is.
-type source interface {
-	capture.Source
-	Batch(out []capture.Record) int
-	RawOffset() int64
-	Size() int64
-}
-
 // open opens what the flags name.
-func (in *input) open(cmd *cobra.Command) (source, error) {
+func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 	switch {
 	case in.live.iface != "" && (in.demo != "" || len(in.files) > 0):
 		return nil, &usageError{errTwoInputs, cmd.CommandPath()}

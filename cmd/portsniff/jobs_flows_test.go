@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
 // manyFlows is mixedFrames with, after each, two packets of flows of which there are too many for a
@@ -47,10 +49,10 @@ func sshFrame(r *rand.Rand) []byte {
 // against what one has who takes the packets one by one, which is so where there is a filter.
 func TestJobsOfFlows(t *testing.T) {
 	frames := manyFlows(t)
-	data := pcapOf(frames)
+	data := samples.Pcap(frames)
 	write := writer(t)
 	whole, cut := write("whole", data), write("cut", data[:len(data)*2/3+5])
-	for _, command := range counters()[1:] {
+	for _, command := range shared()[1:6] {
 		for _, memory := range []string{"100k", "500k", "256M"} {
 			args := append(command, "-r", whole, "--memory", memory, "--format", "json")
 			out := sameWithJobs(t, "many flows", nothing, args...)

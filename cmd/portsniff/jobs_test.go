@@ -13,54 +13,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
-	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// mixedFrames is the Ethernet frames of all samples (fragments, VLANs, IPv6, tunnels ...), a
-// hundred times each, in a random order that is the same each time, a packet every 20 milliseconds:
-// a later fragment comes before its first one, after it, or too late, and mostly in another block.
-func mixedFrames(t *testing.T) (frames [][]byte) {
-	t.Helper()
-	names, err := filepath.Glob("../../pcaps/*.pcap")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("%d samples, %v", len(names), err)
-	}
-	for _, name := range names {
-		f, err := capture.Open(name, capture.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var p capture.Packet
-		for f.Next(&p) == nil {
-			if data := bytes.Clone(p.Data); p.Link == 1 {
-				for range 100 {
-					frames = append(frames, data)
-				}
-			}
-		}
-		f.Close()
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	random.Shuffle(len(frames), func(i, k int) { frames[i], frames[k] = frames[k], frames[i] })
-	return frames
-}
-
-// pcapOf writes frames as a pcap file, in little-endian and microseconds.
-func pcapOf(frames [][]byte) (out []byte) {
-	word := binary.LittleEndian.AppendUint32
-	for _, x := range []uint32{0xa1b2c3d4, 4<<16 | 2, 0, 0, 262144, 1} {
-		out = word(out, x)
-	}
-	for i, data := range frames {
-		out = word(word(out, uint32(i/50)), uint32(i%50*20_000))
-		out = word(word(out, uint32(len(data))), uint32(len(data)))
-		out = append(out, data...)
-	}
-	return out
-}
+// mixedFrames is the frames of all samples, a hundred times each: a later fragment comes before its
+// first one, after it, or too late, and mostly in another chunk.
+func mixedFrames(t *testing.T) [][]byte { return samples.Mixed(t, "../../pcaps", 100) }
 
 // pcapngOf writes frames as a pcapng file. One in so many has an option, so that it is not framed
 // with the others.
@@ -103,7 +62,7 @@ func outcomeOf(in io.Reader, args ...string) (out string) {
 // sameWithJobs holds what several workers say against what one does.
 func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string) string {
 	t.Helper()
-	want := outcomeOf(in(), args...)
+	want := outcomeOf(in(), append(args[:len(args):len(args)], "--jobs", "1")...)
 	for _, jobs := range []string{"2", "3", "8"} {
 		if got := outcomeOf(in(), append(args[:len(args):len(args)], "--jobs",
 			jobs)...); got != want {
@@ -116,10 +75,10 @@ func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string
 
 func nothing() io.Reader { return nil }
 
-// counters are the commands that several workers may count for.
-func counters() [][]string {
+// shared are the commands that several workers may work for, of which the last one shows packets.
+func shared() [][]string {
 	return [][]string{{"ports"}, {"flows"}, {"hosts"}, {"hosts", "--pairs"}, {"services"},
-		{"ports", "--wide"}}
+		{"ports", "--wide"}, nil}
 }
 
 // TestJobsOfCaptures counts the samples, and the real captures, with several workers; each of the
@@ -127,7 +86,7 @@ func counters() [][]string {
 func TestJobsOfCaptures(t *testing.T) {
 	formats := []string{"json", "csv", "text"}
 	for i, name := range captures(t) {
-		for k, command := range counters() {
+		for k, command := range shared() {
 			if (i+k)%2 != 0 && !strings.HasPrefix(name, "../../pcaps") {
 				continue
 			}
@@ -153,7 +112,7 @@ func writer(t *testing.T) func(name string, data []byte) (path string) {
 // damaged or several.
 func TestJobsOfMany(t *testing.T) {
 	frames := mixedFrames(t)
-	data := pcapOf(frames)
+	data := samples.Pcap(frames)
 	write := writer(t)
 	whole := write("whole", data)
 	out := sameWithJobs(t, "the mix", nothing, "ports", "-r", whole, "--format", "json")
@@ -201,7 +160,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 // Blocks of a few packets have the workers change all the time; and what ends a pipe in the middle
 // is reported with the same packets counted.
 func TestJobsOfPipes(t *testing.T) {
-	data := pcapOf(mixedFrames(t))
+	data := samples.Pcap(mixedFrames(t))
 	for _, most := range []int{300, 20_000} {
 		for _, end := range []error{io.EOF, errors.New("the line is dead")} {
 			for _, n := range []int{len(data), len(data)/2 + 3} {
@@ -218,90 +177,55 @@ func TestJobsOfPipes(t *testing.T) {
 	}
 }
 
-// A breaking reader interrupts the session at a byte, and is slow from there on.
-type breaking struct {
-	r    io.Reader
-	left int
-	then func()
-}
-
-func (b *breaking) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p[:min(len(p), 30_000)])
-	if b.left -= n; b.left < 0 {
-		b.then()
-		time.Sleep(time.Millisecond)
+// TestJobsOfPackets shows packets of all kinds with several workers: in every format, with filters,
+// limits, times that others are measured from, and inputs that end early.
+func TestJobsOfPackets(t *testing.T) {
+	frames := mixedFrames(t)[:12_000]
+	data := samples.Pcap(frames)
+	write := writer(t)
+	whole, cut := write("whole", data), write("cut", data[:len(data)*2/3+11])
+	damaged := bytes.Clone(data)
+	at := 24
+	for at < len(data)/2 { // to where a record begins
+		at += 16 + int(binary.LittleEndian.Uint32(data[at+8:]))
 	}
-	return n, err
-}
-
-// A counter makes a tally and says what that has counted.
-type counter struct {
-	name string
-	make func() tally
-	text func(tally) string
-}
-
-func tallies() []counter {
-	return []counter{
-		{"ports", func() tally { return newPortTally(flow.PortOptions{}) }, func(t tally) string {
-			table := t.(*portTally).table
-			return fmt.Sprint(table.Totals, table.Ports())
-		}},
-		{"flows", func() tally { return newFlowTally(flow.Options{}) }, func(t tally) string {
-			table := t.(*flowTally).table
-			return fmt.Sprint(table.Totals, slices.Collect(table.Flows()))
-		}},
-	}
-}
-
-// counted has a session count some input, and gives the error.
-func counted(t *testing.T, tally tally, in *input, r io.Reader, then func(*session)) (*session,
-	error) {
-	t.Helper()
-	cmd := newPorts()
-	cmd.SetIn(r)
-	cmd.SetErr(io.Discard)
-	in.files, in.memory, in.color, in.format = []string{"-"}, flow.DefaultMemory, colorNever,
-		formatText
-	s, err := newSession(cmd, in, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.ignore()
-	then(s)
-	return s, s.count(tally)
-}
-
-// Whenever workers are interrupted, all packets up to some packet are counted, as many as are
-// reported, and none after it.
-func TestJobsInterrupted(t *testing.T) {
-	data := pcapOf(mixedFrames(t))
-	for _, c := range tallies() {
-		broken := 0
-		for i := range 20 {
-			r := &breaking{r: bytes.NewReader(data), left: len(data) / 25 * (i + 1)}
-			got, want := c.make(), c.make()
-			s, err := counted(t, got, &input{jobs: 1 + i%4}, r, func(s *session) {
-				r.then = func() {
-					select {
-					case s.stop <- os.Interrupt:
-					default:
-					}
-				}
-			})
-			if errors.Is(err, errInterrupted) {
-				broken++
-			}
-			_, err = counted(t, want, &input{count: s.seen}, bytes.NewReader(data),
-				func(*session) {})
-			if err != nil || c.text(got) != c.text(want) {
-				t.Errorf("%s: %d packets are told, and others counted; %v", c.name, s.seen, err)
-			}
+	binary.LittleEndian.PutUint32(damaged[at+8:], 0xfffffff0)
+	for _, args := range [][]string{nil, {"--format", "json"}, {"--format", "csv"}, {"-c", "1"},
+		{"-c", "129"}, {"-c", "5000", "udp"}, {"--where", "inner.port > 0", "-v"},
+		{"--where", `service == "dns"`, "-c", "300", "--format", "json"}, {"tcp", "-v"}, {"-vv"},
+		{"-XX", "-e"}, {"-ttt"}, {"-ttttt"}, {"-tttt", "--nano"}, {"-A", "-n"}, {"-l"},
+		{"--memory", "100k", "--format", "json"}, {"port 1 and vlan and link[9999] = 1"}} {
+		if len(args) > 0 && args[0] == "-vv" {
+			args = append(args, "-c", "3000")
 		}
-		if broken < 10 {
-			t.Errorf("%s: only %d of 20 were interrupted", c.name, broken)
+		out := sameWithJobs(t, "the mix", nothing, append([]string{"-r", whole}, args...)...)
+		if lines := strings.Count(out, "\n"); lines < 3000 && !slices.Contains(args, "-c") &&
+			!slices.Contains(args, "port 1 and vlan and link[9999] = 1") && len(args) < 2 {
+			t.Errorf("%v: only %d lines", args, lines)
 		}
 	}
+	for _, format := range []string{"text", "json", "csv"} {
+		for name, files := range map[string][]string{"cut": {cut},
+			"damaged": {write("damaged", damaged)}, "several": {whole, cut,
+				filepath.Join(t.TempDir(), "none"), "../../pcaps/two-interfaces.pcapng", cut},
+			"comments": {write("pcapng", pcapngOf(frames, 2))}, "pcapng": {write("ng",
+				pcapngOf(frames, 1<<30))}} {
+			args := []string{"--format", format}
+			for _, f := range files {
+				args = append(args, "-r", f)
+			}
+			out := sameWithJobs(t, name, nothing, args...)
+			if ends := strings.Contains(out, "\nerror: <nil>"); ends != (name == "comments" ||
+				name == "pcapng") {
+				t.Errorf("%s: the end is %s", name, out[max(len(out)-300, 0):])
+			}
+		}
+	}
+	in := func() io.Reader {
+		return &pieces{bytes.NewReader(data), rand.New(rand.NewPCG(3, 4)), 20_000}
+	}
+	sameWithJobs(t, "a pipe", in, "-r", "-")
+	sameWithJobs(t, "a pipe", in, "-r", "-", "--format", "json", "greater 100")
 }
 
 // Numbers of workers that make no sense are mistakes in the command line.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -17,12 +18,12 @@ import (
 func TestFlowsFitTheWidth(t *testing.T) {
 	folded := 0
 	for _, name := range captures(t) {
-		tally := newFlowTally(flow.Options{})
-		tallied(t, name, tally, func(*capture.Record) {})
+		c := pipeline.NewFlows(flow.Options{})
+		countFile(t, name, 1, c, func(*capture.Record) {})
 		rows := func(width int) (lines, heads []string) {
 			var b bytes.Buffer
 			below := false
-			v := render.FlowView{Table: tally.table, Top: 50}
+			v := render.FlowView{Table: c.Table, Top: 50}
 			if err := v.Write(&b, render.FormatText, render.Style{Width: width}); err != nil {
 				t.Fatal(err)
 			}

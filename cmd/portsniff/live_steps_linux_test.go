@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
-	"github.com/portsniff/portsniff/internal/term"
 )
 
 // A stepping is an interface whose packets come while the clock is set back by an hour, on by a
@@ -59,13 +58,9 @@ func (l *stepping) Stats() (capture.Stats, error) {
 	return capture.Stats{Received: uint64(l.given)}, nil
 }
 
-// steppedSession reads from a stepping.
-func steppedSession(every time.Duration) *session {
-	src := &liveSource{Live: &stepping{every: every}, name: "eth0", began: time.Now()}
-	s := &session{src: src, analyzer: analysis.New(flow.Options{}), stop: make(chan os.Signal, 1),
-		report: make(chan os.Signal, 1),
-		status: io.Discard, progress: term.NewProgress(nil, src), idle: func() error { return nil }}
-	return s
+// steppedPipeline reads from a stepping.
+func steppedPipeline(every time.Duration) *pipeline.Pipeline {
+	return pipeline.New(pipeline.Options{Source: pipeline.NewLive(&stepping{every: every})})
 }
 
 // spansOf reads the spans of a table's JSON, in nanoseconds, of rows that have both ends.
@@ -95,13 +90,13 @@ func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
 // the latest.
 func TestClockStepsInTables(t *testing.T) {
 	const day = 24 * time.Hour
-	flows := newFlowTally(flow.Options{})
-	s := steppedSession(0)
-	if err := s.count(flows); err != nil {
+	flows := pipeline.NewFlows(flow.Options{})
+	p := steppedPipeline(0)
+	if err := p.Count(flows); err != nil {
 		t.Fatal(err)
 	}
 	var out, text bytes.Buffer
-	view := &render.FlowView{Table: flows.table}
+	view := &render.FlowView{Table: flows.Table}
 	if err := view.Write(&out, render.FormatJSON, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
@@ -118,13 +113,13 @@ func TestClockStepsInTables(t *testing.T) {
 	}
 
 	buckets := flow.NewBuckets(int64(day), 1<<20)
-	ports := newPortTally(flow.PortOptions{Buckets: buckets})
-	s = steppedSession(0)
-	if err := s.count(ports); err != nil {
+	ports := pipeline.NewPorts(flow.PortOptions{Buckets: buckets})
+	p = steppedPipeline(0)
+	if err := p.Count(ports); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()
-	table := &render.PortView{Ports: ports.table.Ports(), Totals: ports.table.Totals}
+	table := &render.PortView{Ports: ports.Table.Ports(), Totals: ports.Table.Totals}
 	if err := table.Write(&out, render.FormatJSON, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
@@ -140,10 +135,10 @@ func TestClockStepsInTables(t *testing.T) {
 		t.Errorf("%d packets in buckets, %+v left", n, buckets.Left)
 	}
 	out.Reset()
-	if err := s.endJSON(&out, formatJSON); err != nil {
+	if err := p.WriteCaptureEnd(&out); err != nil {
 		t.Fatal(err)
 	}
-	var end captureJSON
+	var end render.CaptureEnd
 	if err := json.Unmarshal(out.Bytes(), &end); err != nil || end.Seconds < 0 ||
 		end.Seconds > 60 || end.Captured != 10 {
 		t.Errorf("%+v, %v", end, err)
@@ -152,14 +147,12 @@ func TestClockStepsInTables(t *testing.T) {
 
 // Lines and the refreshed table go by another clock than the packets'.
 func TestClockStepsDoNotStopTheTable(t *testing.T) {
-	s := steppedSession(20 * time.Millisecond)
+	p := steppedPipeline(20 * time.Millisecond)
 	drawn := 0
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	s.tick, s.ticked = ticker.C, func() error { drawn++; return nil }
+	p.Every(10*time.Millisecond, func() error { drawn++; return nil })
 	var lines bytes.Buffer
 	w := render.NewLineWriter(render.LineOptions{})
-	if err := s.each(func(f *analysis.Frame) error { return w.Packet(&lines, f) }); err != nil {
+	if err := p.Each(func(f *analysis.Frame) error { return w.Packet(&lines, f) }); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(lines.String(), "\n"); n != 10 || drawn < 5 {

@@ -11,7 +11,10 @@ import (
 	"time"
 	_ "time/tzdata" // for machines without zone data
 
+	"github.com/spf13/cobra"
+
 	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -35,15 +38,16 @@ func execute(ctx context.Context) int {
 	}
 	zone, err := timezone.Local()
 	if time.Local = zone; err != nil {
-		complain(os.Stderr, fmt.Errorf("%w; times are in UTC", err))
+		complain(os.Stderr, nil, fmt.Errorf("%w; times are in UTC", err))
 	}
-	err = newRoot().ExecuteContext(ctx)
+	cmd, err := newRoot().ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
-	complain(os.Stderr, err)
+	complain(os.Stderr, cmd, err)
 	var usage *usageError
-	if errors.As(err, &usage) {
+	var mistake *selection.Error
+	if errors.As(err, &usage) || errors.As(err, &mistake) {
 		return exitUsage
 	}
 	return exitFailed
@@ -51,8 +55,11 @@ func execute(ctx context.Context) int {
 
 // complain writes an error, a line for each of several. What names and files put into it is
 // escaped, so that nothing can forge a line. A mistake in the command line may have several lines.
-func complain(w io.Writer, err error) {
+func complain(w io.Writer, cmd *cobra.Command, err error) {
 	for _, e := range several(err) {
+		if mistake, ok := e.(*selection.Error); ok {
+			e = &usageError{mistake, cmd.CommandPath()}
+		}
 		usage, ok := e.(*usageError)
 		if !ok {
 			term.Notice(w, "%s", plainText(e))

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
 )
@@ -62,56 +61,37 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 // showPackets is what the root command does: a line for each packet, then the table per port.
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
-		t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true})
-		return showTally(cmd, in, t, func(h *analysis.ProcessTable) table {
-			return widePorts(
-				t.table, h)
+		c := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true})
+		return showCounts(cmd, in, c, func(h *analysis.ProcessTable) table {
+			return widePorts(c.Table, h)
 		})
 	}
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
 	tty := term.Is(cmd.OutOrStdout())
-	s, err := newSession(cmd, in, !tty)
+	p, err := in.start(cmd, !tty)
 	if err != nil {
 		return err
 	}
-	defer closing(s, &err)
+	defer closing(p, &err)
 	if show.verbose > 0 {
-		s.analyzer.Sequences = analysis.NewSequences()
+		p.Analyzer.Sequences = analysis.NewSequences()
 	}
-	if err := s.watchOwners(cmd, in); err != nil {
-		return err
-	}
-	if err := in.confine(cmd, nil); err != nil {
+	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	p, err := newPrinter(out, cmd, in, show)
-	if err != nil {
-		return &outputError{err}
-	}
-	flush := show.flush || tty
-	s.idle = p.flush
-	first := int64(0) // the number of the first packet that is shown
-	err = s.each(func(f *analysis.Frame) error {
-		first = cmp.Or(first, f.Number)
-		if err := p.packet(f); err != nil {
-			return err
-		}
-		if flush {
-			return p.flush()
-		}
-		return nil
-	})
-	if err != nil && s.packets() == 0 {
+	v := newView(out, cmd, in, show)
+	v.Flush = show.flush || tty
+	p.OnIdle = out.Flush
+	err = p.Show(v.View)
+	if err != nil && p.Packets() == 0 {
 		return err // there is nothing to show
 	}
-	s.settleOwners()
-	err = finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
-		func() error { return s.endJSON(out, in.format) }, p.flush)
-	if err == nil {
-		suggestExplain(cmd, in, first)
+	p.SettleProcesses()
+	if err = finish(err, func() error { return v.end(p) }, out.Flush); err == nil {
+		suggestExplain(cmd, in, v.number)
 	}
 	return err
 }
@@ -119,121 +99,101 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 // outputSize is how much output is gathered before it is written, in bytes.
 const outputSize = 64 << 10
 
-// finish ends the output, whatever the input ended with, and joins both errors.
-func finish(err error, steps ...func() error) error {
-	var out *outputError
-	if errors.As(err, &out) {
-		return err
-	}
-	for _, step := range steps {
-		if e := step(); e != nil {
-			return errors.Join(err, &outputError{e})
-		}
-	}
-	return err
-}
-
-// closing closes a session and adds its error to err.
-func closing(s *session, err *error) {
-	if e := s.close(); e != nil {
-		*err = errors.Join(*err, e)
-	}
-}
-
-// A printer writes packets, then the table, in one format.
-type printer interface {
-	packet(*analysis.Frame) error
-	end(*flow.Table, *analysis.ProcessTable) error
-	flush() error
-}
-
-func newPrinter(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) (printer,
-	error) {
-	switch in.format {
-	case formatJSON:
-		w := render.NewJSONWriter(out)
-		w.CommunityID = show.communityID
-		return &jsonPrinter{out, w}, nil
-	case formatCSV:
-		create := render.NewCSVWriter
-		if show.communityID {
-			create = render.NewCSVWriterWithIDs
-		}
-		w, err := create(out)
-		return &csvPrinter{out, w}, err
-	}
-	opt := show.options(in.lineStyle(cmd))
-	p := &textPrinter{Writer: out, lines: render.NewLineWriter(opt),
-		style: in.style(cmd.OutOrStdout()),
-		dated: opt.Stamp == render.StampClock || opt.Stamp == render.StampDate}
-	if term.Is(cmd.OutOrStdout()) {
-		p.legend = render.Legend(opt.Style)
-	}
-	return p, nil
-}
-
-type textPrinter struct {
-	*bufio.Writer
-	lines  *render.LineWriter
+// A packetView writes packets in one format, and after text the table per port.
+type packetView struct {
+	pipeline.View
+	format string
 	style  render.Style // of the table
 	legend string       // what comes before the first packet
+	number int64        // of the first packet
 
 	dated       bool      // lines have the time of day
 	first, last time.Time // the earliest and the latest
 }
 
-func (p *textPrinter) packet(f *analysis.Frame) error {
-	if p.dated && f.HasTime {
-		if p.first.IsZero() || f.Time.Before(p.first) {
-			p.first = f.Time
+func newView(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) *packetView {
+	v := &packetView{format: in.format, style: in.style(cmd.OutOrStdout())}
+	v.Out, v.Observe = out, v.observe
+	switch in.format {
+	case formatJSON:
+		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
+			j := render.NewJSONWriter(w)
+			j.CommunityID = show.communityID
+			return j.Packet, nil
 		}
-		if p.last.IsZero() || f.Time.After(p.last) {
-			p.last = f.Time
+	case formatCSV:
+		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
+			create := render.NewCSVWriter
+			if show.communityID {
+				create = render.NewCSVWriterWithIDs
+			}
+			c, err := create(w)
+			return c.Packet, err
+		}
+	default:
+		opt := show.options(in.lineStyle(cmd))
+		if term.Is(cmd.OutOrStdout()) {
+			v.legend = render.Legend(opt.Style)
+		}
+		v.dated = opt.Stamp == render.StampClock || opt.Stamp == render.StampDate
+		v.Ordered = opt.Ordered()
+		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
+			lines := render.NewLineWriter(opt)
+			return func(f *analysis.Frame) error { return lines.Packet(w, f) }, nil
 		}
 	}
-	if p.legend != "" {
-		if _, err := p.WriteString(p.legend); err != nil {
-			return err
-		}
-		p.legend = ""
-	}
-	return p.lines.Packet(p, f)
+	return v
 }
 
-func (p *textPrinter) end(t *flow.Table, h *analysis.ProcessTable) error {
-	if t.Total.Packets > 0 {
-		if _, err := fmt.Fprintln(p); err != nil {
+// observe writes the legend before the first packet, and notes the earliest and the latest time.
+func (v *packetView) observe(f *analysis.Frame) {
+	if v.number == 0 {
+		v.number = f.Number
+		_, _ = v.Out.WriteString(v.legend) // the writer keeps its error for the next one
+	}
+	if !v.dated || !f.HasTime {
+		return
+	}
+	if v.first.IsZero() || f.Time.Before(v.first) {
+		v.first = f.Time
+	}
+	if v.last.IsZero() || f.Time.After(v.last) {
+		v.last = f.Time
+	}
+}
+
+// each returns a function that writes one packet after the other, each at once if flush is set.
+func (v *packetView) each(flush bool) (func(*analysis.Frame) error, error) {
+	write, err := v.New(v.Out)
+	return func(f *analysis.Frame) error {
+		v.observe(f)
+		if err := write(f); err != nil || !flush {
+			return err
+		}
+		return v.Out.Flush()
+	}, err
+}
+
+// end writes what follows the packets.
+func (v *packetView) end(p *pipeline.Pipeline) error {
+	switch v.format {
+	case formatJSON:
+		return p.WriteCaptureEnd(v.Out)
+	case formatCSV:
+		return nil
+	}
+	flows := p.Analyzer.Flows
+	if flows.Total.Packets > 0 {
+		if err := v.Out.WriteByte('\n'); err != nil {
 			return err
 		}
 	}
-	err := widePorts(t, h).Write(p, render.FormatText, p.style)
-	if err != nil || p.first.IsZero() {
+	if err := widePorts(flows, p.Processes).Write(v.Out, render.FormatText, v.style); err != nil {
 		return err
 	}
-	_, err = p.WriteString(render.Zone(p.first, p.last))
+	if v.first.IsZero() {
+		return nil
+	}
+	_, err := v.Out.WriteString(render.Zone(v.first, v.last))
 	return err
 }
-
-func (p *textPrinter) flush() error { return p.Flush() }
-
-type jsonPrinter struct {
-	out io.Writer
-	w   *render.JSONWriter
-}
-
-func (p *jsonPrinter) packet(f *analysis.Frame) error { return p.w.Packet(f) }
-
-// one object a packet, and no other
-func (p *jsonPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
-func (p *jsonPrinter) flush() error {
-	return p.out.(*bufio.Writer).Flush()
-}
-
-type csvPrinter struct {
-	out *bufio.Writer
-	w   *render.CSVWriter
-}
-
-func (p *csvPrinter) packet(f *analysis.Frame) error                { return p.w.Packet(f) }
-func (p *csvPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
-func (p *csvPrinter) flush() error                                  { return p.out.Flush() }

@@ -96,7 +96,7 @@ func complaint(t *testing.T, args []string) (string, int) {
 		t.Errorf("%q: no error", args)
 		return "", 0
 	}
-	complain(&errs, err)
+	complain(&errs, nil, err)
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return errs.String(), exitUsage

@@ -172,20 +172,20 @@ func (f *quizFlags) output(cmd *cobra.Command, in *input,
 // made of what was read before.
 func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, err error) {
 	sheet = quiz.Sheet{Source: sourceFlags(in), Seed: f.seed}
-	s, err := newSession(cmd, in, true)
+	p, err := in.start(cmd, true)
 	if err != nil {
 		return sheet, err
 	}
-	defer closing(s, &err)
+	defer closing(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return sheet, err
 	}
 	c := quiz.NewCollector(f.seed, sheet.Source)
-	err = s.each(func(fr *analysis.Frame) error {
+	err = p.Each(func(fr *analysis.Frame) error {
 		c.Add(fr)
 		return nil
 	})
-	if s.packets() == 0 {
+	if p.Packets() == 0 {
 		return sheet, errors.Join(err, errNoPackets(err))
 	}
 	sheet.Questions = c.Questions(f.count)
@@ -232,7 +232,7 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 		"Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
 		len(sheet.Questions), sheet.Source, sheet.Seed, sheet.Source, sheet.Seed, f.count)
 	if _, err := io.WriteString(cmd.OutOrStdout(), textutil.Escape(again)+"\n"); err != nil {
-		return &outputError{err}
+		return &outputError{Err: err}
 	}
 	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
 		Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}

@@ -110,18 +110,18 @@ func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, e
 	if !opt.Quiz {
 		in.keeps = page.Memory
 	}
-	s, err := newSession(cmd, in, true)
+	p, err := in.start(cmd, true)
 	if err != nil {
 		return nil, err
 	}
-	defer closing(s, &err)
+	defer closing(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return nil, err
 	}
 	opt.Program, opt.Source, opt.Flags = programName(), in.sourceName(), sourceFlags(in)
-	made := page.NewBuilder(opt, s.analyzer.Flows)
-	err = s.each(func(fr *analysis.Frame) error { return made.Add(fr, s.about().Name) })
-	if err != nil && s.packets() == 0 {
+	made := page.NewBuilder(opt, p.Analyzer.Flows)
+	err = p.Each(func(fr *analysis.Frame) error { return made.Add(fr, p.Interface().Name) })
+	if err != nil && p.Packets() == 0 {
 		return nil, err
 	}
 	if err != nil {
@@ -163,11 +163,11 @@ func (in *input) toPage(cmd *cobra.Command, name string,
 	write func(*outfile.File) error) (err error) {
 	out, maker, err := in.output(cmd, name)
 	if err != nil {
-		return &outputError{err}
+		return &outputError{Err: err}
 	}
 	defer func() {
 		if e := errors.Join(out.Discard(), maker.Close()); e != nil {
-			err = errors.Join(err, &outputError{e})
+			err = errors.Join(err, &outputError{Err: e})
 		}
 	}()
 	return write(out)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
 // A page that is full has the garbage collector work now and then, not all the time: it counts the
@@ -26,7 +27,7 @@ func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriter(file)
-	_, err = w.Write(pcapOf(nil))
+	_, err = w.Write(samples.Pcap(nil))
 	record := make([]byte, 16)
 	for i := range packets {
 		frame := testkit.FatFrame(uint16(i), 53) // another flow each

@@ -55,6 +55,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
+	in.addJobs(root)
 	in.addSandbox(root)
 	in.live.addProcess(root)
 	in.filter.add(root)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/web"
 )
@@ -119,7 +120,7 @@ func (f *serveFlags) address() (*net.TCPAddr, error) {
 type serving struct {
 	*serveFlags
 	in       *input
-	session  *session
+	session  *pipeline.Pipeline
 	builder  *page.Builder
 	live     *page.Live // nil where files are read
 	listener net.Listener
@@ -145,7 +146,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	}
 	v := &serving{serveFlags: f, in: in, listener: listener, names: names,
 		stop: make(chan os.Signal, 1), failed: make(chan error, 1)}
-	notifyStop(v.stop)
+	pipeline.NotifyStop(v.stop)
 	defer signal.Stop(v.stop)
 	if !address.IP.IsLoopback() {
 		term.Notice(cmd.ErrOrStderr(),
@@ -154,17 +155,17 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	}
 	in.sandbox.web = true
 	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
-	s, err := newSession(cmd, in, true)
+	s, err := in.start(cmd, true)
 	if err != nil {
 		return err
 	}
 	v.session = s
 	if err := in.confine(cmd, nil); err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(err, s.Close())
 	}
 	v.builder = page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(),
-		Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.analyzer.Flows)
-	if s.live() != nil {
+		Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, s.Analyzer.Flows)
+	if s.Live() != nil {
 		return v.follow(cmd)
 	}
 	return v.show(cmd)
@@ -173,9 +174,9 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 // show reads files, then serves until it is reported to stop.
 func (v *serving) show(cmd *cobra.Command) error {
 	s := v.session
-	err := s.each(func(fr *analysis.Frame) error { return v.builder.Add(fr, s.about().Name) })
-	err = errors.Join(err, s.close())
-	if err != nil && s.packets() == 0 || errors.Is(err, errInterrupted) {
+	err := s.Each(func(fr *analysis.Frame) error { return v.builder.Add(fr, s.Interface().Name) })
+	err = errors.Join(err, s.Close())
+	if err != nil && s.Packets() == 0 || errors.Is(err, pipeline.ErrInterrupted) {
 		return err
 	}
 	if err != nil {
@@ -195,17 +196,17 @@ func (v *serving) follow(cmd *cobra.Command) error {
 	v.live = page.NewLive(v.builder)
 	server, err := v.start(cmd)
 	if err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(err, s.Close())
 	}
 	done := make(chan struct{})
 	refreshed := make(chan error, 1)
 	go func() { refreshed <- v.refresh(done) }()
-	err = s.each(func(fr *analysis.Frame) error { return v.live.Add(fr, s.about().Name) })
+	err = s.Each(func(fr *analysis.Frame) error { return v.live.Add(fr, s.Interface().Name) })
 	close(done)
 	err = errors.Join(err, <-refreshed, v.tables())
 	v.live.End(ending(err))
-	err = errors.Join(err, s.close())
-	if s.live() != nil && len(v.stop) == 0 {
+	err = errors.Join(err, s.Close())
+	if s.Live() != nil && len(v.stop) == 0 {
 		term.Notice(cmd.ErrOrStderr(), "the capture has ended; the page stays until ctrl-C")
 	}
 	return errors.Join(err, v.wait(), server.Close(closeGrace))
@@ -236,10 +237,10 @@ func (v *serving) refresh(done <-chan struct{}) error {
 
 // tables makes the tables anew once, between two packets.
 func (v *serving) tables() error {
-	v.session.gate.Lock()
-	defer v.session.gate.Unlock()
-	st, err := v.session.live().Stats()
-	return errors.Join(err, v.live.Refresh(st.Dropped, st.InterfaceDropped))
+	return v.session.Locked(func() error {
+		st, err := v.session.Live().Stats()
+		return errors.Join(err, v.live.Refresh(st.Dropped, st.InterfaceDropped))
+	})
 }
 
 // start serves, and prints the link.
@@ -256,7 +257,7 @@ func (v *serving) start(cmd *cobra.Command) (*web.Server, error) {
 	go func() { v.failed <- server.Serve(v.listener) }()
 	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "http://%s/?token=%s\n", v.name(),
 		server.Token()); err != nil {
-		return nil, errors.Join(&outputError{err}, server.Close(0))
+		return nil, errors.Join(&outputError{Err: err}, server.Close(0))
 	}
 	return server, nil
 }
@@ -283,13 +284,18 @@ func (v *serving) wait() error {
 // dropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it is
 // written anywhere.
 func (v *serving) dropped(ctx context.Context, r io.Reader) (func(io.Writer) error, error) {
-	s, b, err := newDropped(ctx, r, v.in.unpack)
+	p, b, err := newDropped(ctx, r, v.in.unpack)
 	if err != nil {
 		return nil, err
 	}
-	err = s.drain(b)
+	err = p.Each(func(f *analysis.Frame) error { return b.Add(f, p.Interface().Name) })
+	var full *outputError
+	if errors.As(err, &full) {
+		err = full.Err
+	}
+	err = errors.Join(err, p.Close())
 	var large *http.MaxBytesError
-	if err != nil && (s.packets() == 0 || errors.As(err, &large)) {
+	if err != nil && (p.Packets() == 0 || errors.As(err, &large)) {
 		return nil, err
 	}
 	if err != nil {

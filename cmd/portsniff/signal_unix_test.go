@@ -116,22 +116,6 @@ func catches(t *testing.T, pid int) {
 	t.Fatal("no handlers")
 }
 
-// Of a terminal that goes away its shell and the kernel both tell: the second signal must not cut short what the first one ends well.
-func TestSecondHangup(t *testing.T) {
-	heedsHangups(t)
-	c := make(chan os.Signal, 1)
-	notifyStop(c)
-	defer signal.Reset(syscall.SIGHUP)
-	hangUp := func() {
-		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-	}
-	hangUp()
-	stopOnce(c, <-c)
-	hangUp() // which would end this test's process
-}
-
 // heedsHangups has this process and those that it starts heed SIGHUP, also where the tests run under nohup.
 func heedsHangups(t *testing.T) {
 	t.Helper()

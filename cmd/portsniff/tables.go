@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -69,9 +71,9 @@ server, and adds flows, hosts and first bytes.`,
 				return err
 			}
 			if c.wide {
-				t := newFlowTally(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
-				return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-					ports := c.arrange(widePorts(t.table, h))
+				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
+				return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
+					ports := c.arrange(widePorts(t.Table, h))
 					ports.Hosts = true
 					return ports
 				})
@@ -80,9 +82,9 @@ server, and adds flows, hosts and first bytes.`,
 			if c.every > 0 {
 				buckets = flow.NewBuckets(int64(c.every), in.tableMemory())
 			}
-			t := newPortTally(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
-			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return c.arrange(&render.PortView{Ports: t.table.Ports(), Totals: t.table.Totals,
+			t := pipeline.NewPorts(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
+			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
+				return c.arrange(&render.PortView{Ports: t.Table.Ports(), Totals: t.Table.Totals,
 					Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())})
 			})
 		},
@@ -121,9 +123,9 @@ registered-port, lower-port or first-sender.`,
 			if err := checkCommunityID(cmd, &in, ids, false); err != nil {
 				return err
 			}
-			t := newFlowTally(flow.Options{Memory: in.tableMemory(), Only: only})
-			return showTally(cmd, &in, t, func(h *analysis.ProcessTable) table {
-				return &render.FlowView{Table: t.table, By: c.order(), Top: c.top, Processes: h,
+			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only})
+			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
+				return &render.FlowView{Table: t.Table, By: c.order(), Top: c.top, Processes: h,
 					CommunityID: ids}
 			})
 		},
@@ -148,37 +150,34 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 	return c.filter()
 }
 
-// showTally counts everything and writes the table that was made of it.
-func showTally(cmd *cobra.Command, in *input, t tally,
+// showCounts counts everything and writes the table that was made of it.
+func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	made func(*analysis.ProcessTable) table) (err error) {
 	if in.filter.dump > 0 {
 		return dumpFilter(cmd, in)
 	}
-	s, err := newSession(cmd, in, true)
+	p, err := in.start(cmd, true)
 	if err != nil {
 		return err
 	}
-	defer closing(s, &err)
-	if err := s.watchOwners(cmd, in); err != nil {
+	defer closing(p, &err)
+	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
-	if s.processes != nil {
-		t.onFlow(s.processes.Add)
-	}
-	if err := in.confine(cmd, nil); err != nil {
-		return err
-	}
-	style := func() render.Style { return in.style(cmd.OutOrStdout()) }
-	r := s.refresh(cmd, in, func(w io.Writer) error {
-		return made(s.processes).Write(w, render.FormatText, style())
+	style := in.style(cmd.OutOrStdout())
+	live := in.refresh(cmd, p, func(w io.Writer) error {
+		return made(p.Processes).Write(w, render.FormatText, style)
 	})
-	err = s.count(t)
-	if err != nil && s.packets() == 0 {
+	err = p.Count(c)
+	if err != nil && p.Packets() == 0 {
 		return err
 	}
-	s.settleOwners()
+	p.SettleProcesses()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	return finish(err, func() error { return r.Erase(out) },
-		func() error { return made(s.processes).Write(out, render.Format(in.format), style()) },
-		func() error { return s.endJSON(out, in.format) }, out.Flush)
+	write := func() error { return made(p.Processes).Write(out, render.Format(in.format), style) }
+	end := func() error { return nil }
+	if in.format == formatJSON {
+		end = func() error { return p.WriteCaptureEnd(out) }
+	}
+	return finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
 }

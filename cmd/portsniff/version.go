@@ -15,7 +15,7 @@ func newVersion() *cobra.Command {
 		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, err := fmt.Fprint(cmd.OutOrStdout(), version()); err != nil {
-				return &outputError{err}
+				return &outputError{Err: err}
 			}
 			return nil
 		},

@@ -18,10 +18,11 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
-	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // writeFlags say where packets are written, in tcpdump's letters.
@@ -110,7 +111,8 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 type writing struct {
 	*capture.Sink
 	flags    *writeFlags
-	session  *session
+	session  *pipeline.Pipeline
+	status   io.Writer
 	lines    *render.LineWriter // for comments, nil for none
 	text     bytes.Buffer
 	hidden   *hidden         // nil where packets stay as they are
@@ -121,8 +123,8 @@ type writing struct {
 }
 
 // newWriting opens the file that -w names, which must be none of those that are read.
-func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileInfo) (*writing,
-	error) {
+func newWriting(cmd *cobra.Command, f *writeFlags, p *pipeline.Pipeline,
+	reads []os.FileInfo) (*writing, error) {
 	hide, err := f.hide.open()
 	if err != nil {
 		return nil, err
@@ -131,12 +133,12 @@ func newWriting(cmd *cobra.Command, f *writeFlags, s *session, reads []os.FileIn
 	if term.Is(out) && f.file == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
 	}
-	w := &writing{flags: f, session: s, hidden: hide}
+	w := &writing{flags: f, session: p, status: cmd.ErrOrStderr(), hidden: hide}
 	if f.comment {
 		w.lines = render.NewLineWriter(render.LineOptions{Stamp: render.StampNone, NoNumber: true})
 	}
 	var in capture.Interface
-	if l := s.live(); l != nil {
+	if l := p.Live(); l != nil {
 		in = hide.about(l.Interface())
 	}
 	rotation := f.rotation()
@@ -162,7 +164,7 @@ func (f *writeFlags) rotation() capture.Rotation {
 // came of: this process gives up the right to. The first one is open mostly.
 func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
 	f := w.flags
-	if f.command != "" || !f.rotates() && (w.session.live() != nil || !w.Made()) {
+	if f.command != "" || !f.rotates() && (w.session.Live() != nil || !w.Made()) {
 		return nil
 	}
 	folder := filepath.Dir(f.file)
@@ -199,7 +201,7 @@ func (w *writing) closeHelper(err error) error {
 
 // begin has a capture's file be one that can be read before there is a packet in it.
 func (w *writing) begin() error {
-	if w.session.live() == nil {
+	if w.session.Live() == nil {
 		return nil
 	}
 	return w.Begin()
@@ -225,39 +227,11 @@ func (w *writing) packet(f *analysis.Frame) error {
 	return nil
 }
 
-// about is what the source says of the interface that the last packet came from.
-func (s *session) about() capture.Interface {
-	var list []capture.Interface
-	switch src := s.src.(type) {
-	case *liveSource:
-		return src.Interface()
-	case *capture.Files:
-		if f := src.Current(); f != nil {
-			list = f.Interfaces()
-		}
-	case *capture.File:
-		list = src.Interfaces()
-	}
-	if i := s.read.InterfaceIndex; i >= 0 && i < len(list) {
-		return list[i]
-	}
-	return capture.Interface{FCSLen: -1}
-}
-
-// interfaceWords are the name and the description of that interface, as far as the source says.
-func (s *session) interfaceWords() (name, description string) {
-	if l := s.live(); l != nil {
-		return l.name, "" // without asking for all the rest for every packet
-	}
-	in := s.about()
-	return in.Name, in.Description
-}
-
 // over says of a file that is written over, unless the name has no time: that was reported at the
 // start.
 func (w *writing) over(name string) {
 	if capture.Dated(w.flags.file) {
-		term.Notice(w.session.status,
+		term.Notice(w.status,
 			"%s is written again: an earlier file of this run had the same name", name)
 	}
 }
@@ -284,7 +258,7 @@ func (w *writing) end(status io.Writer) error {
 	err := w.Close()
 	w.commands.Wait()
 	if err == nil {
-		term.Notice(status, "%s written to %s", plural(uint64(w.Packets())), w.flags.file)
+		term.Notice(status, "%s written to %s", textutil.Plural(uint64(w.Packets()), "packet"), w.flags.file)
 	}
 	return errors.Join(err, w.failed)
 }
@@ -292,24 +266,24 @@ func (w *writing) end(status io.Writer) error {
 // writePackets is what the root command does with -w: it writes each packet, and prints it only if
 // asked to.
 func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlags) (err error) {
-	s, err := newSession(cmd, in, !f.print)
+	p, err := in.start(cmd, !f.print)
 	if err != nil {
 		return err
 	}
-	defer closing(s, &err)
+	defer closing(p, &err)
 	if show.verbose > 0 {
-		s.analyzer.Sequences = analysis.NewSequences()
+		p.Analyzer.Sequences = analysis.NewSequences()
 	}
-	w, err := newWriting(cmd, f, s, in.infos(cmd))
+	w, err := newWriting(cmd, f, p, in.infos(cmd))
 	if err != nil {
 		return err
 	}
 	if f.seconds > 0 && !capture.Dated(f.file) {
-		term.Notice(s.status, "%s has no time in its name: each file of -G replaces the one before",
+		term.Notice(w.status, "%s has no time in its name: each file of -G replaces the one before",
 			f.file)
 	}
-	if f.print || f.comment || s.filter.UsesProcesses() {
-		if err := s.watchOwners(cmd, in); err != nil {
+	if f.print || f.comment || p.NeedsWatch() {
+		if err := in.watchProcesses(cmd, p); err != nil {
 			return errors.Join(err, w.Leave())
 		}
 	}
@@ -319,25 +293,27 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	}
 	if w.Untouched() {
 		if err := w.begin(); err != nil {
-			return errors.Join(&outputError{err}, w.end(io.Discard))
+			return errors.Join(&outputError{Err: err}, w.end(io.Discard))
 		}
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	p, err := f.printer(out, cmd, in, show)
-	if err != nil {
-		return errors.Join(&outputError{err}, w.end(s.status))
+	print, end := func(*analysis.Frame) error { return nil }, func() error { return nil }
+	if f.print {
+		v := newView(out, cmd, in, show)
+		if print, err = v.each(show.flush || term.Is(cmd.OutOrStdout())); err != nil {
+			return errors.Join(&outputError{Err: err}, w.end(w.status))
+		}
+		end = func() error { return v.end(p) }
+	} else if in.format == formatJSON {
+		end = func() error { return p.WriteCaptureEnd(out) }
 	}
-	tty := term.Is(cmd.OutOrStdout())
-	s.full = func(p *capture.Packet) bool { return w.Full(p.Timestamp) }
-	s.idle = func() error { return errors.Join(w.Flush(), p.flush()) }
-	err = s.each(func(f *analysis.Frame) error {
+	p.Full = func(r *capture.Packet) bool { return w.Full(r.Timestamp) }
+	p.OnIdle = func() error { return errors.Join(w.Flush(), out.Flush()) }
+	err = p.Each(func(f *analysis.Frame) error {
 		if err := w.packet(f); err != nil {
 			return err
 		}
-		if err := p.packet(f); err != nil || !show.flush && !tty {
-			return err
-		}
-		return p.flush()
+		return print(f)
 	})
 	if errors.Is(err, capture.ErrEnoughFiles) {
 		err = nil
@@ -346,7 +322,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		return errors.Join(err, w.Leave())
 	}
 	if f.print {
-		s.settleOwners()
+		p.SettleProcesses()
 	}
 	var failed *outputError
 	if errors.As(err, &failed) {
@@ -356,25 +332,8 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		}
 		return errors.Join(err, closed, w.failed)
 	}
-	if e := w.end(s.status); e != nil {
-		err = errors.Join(err, &outputError{e})
+	if e := w.end(w.status); e != nil {
+		err = errors.Join(err, &outputError{Err: e})
 	}
-	return finish(err, func() error { return p.end(s.analyzer.Flows, s.processes) },
-		func() error { return s.endJSON(out, in.format) }, out.Flush)
+	return finish(err, end, out.Flush)
 }
-
-// printer is what --print asks for, or one that prints nothing.
-func (f *writeFlags) printer(out *bufio.Writer, cmd *cobra.Command, in *input,
-	show *packetFlags) (printer, error) {
-	if !f.print {
-		return noPrinter{}, nil
-	}
-	return newPrinter(out, cmd, in, show)
-}
-
-// A noPrinter prints nothing.
-type noPrinter struct{}
-
-func (noPrinter) packet(*analysis.Frame) error                  { return nil }
-func (noPrinter) end(*flow.Table, *analysis.ProcessTable) error { return nil }
-func (noPrinter) flush() error                                  { return nil }

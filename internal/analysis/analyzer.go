@@ -20,13 +20,18 @@ func NewDecoder() *Decoder { return &Decoder{fragments: decode.NewFragments(0)} 
 
 // Decode decodes a packet. The result is valid until the next call.
 func (d *Decoder) Decode(r *capture.Record) *decode.Packet {
+	d.packet.Decode(r.Link, r.Data, int(r.Length))
+	d.observe(&d.packet, r)
+	return &d.packet
+}
+
+// observe gives a decoded packet the ports of its first fragment.
+func (d *Decoder) observe(p *decode.Packet, r *capture.Record) {
 	var at time.Time
 	if r.Nanos != capture.NoTime {
 		at = time.Unix(0, r.Nanos)
 	}
-	d.packet.Decode(r.Link, r.Data, int(r.Length))
-	d.fragments.Observe(&d.packet, r.Number, at)
-	return &d.packet
+	d.fragments.Observe(p, r.Number, at)
 }
 
 // An Analyzer turns the packets of one input, in their order, into frames. It counts every packet
@@ -50,8 +55,8 @@ func New(opt flow.Options) *Analyzer {
 func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	r := p.Record()
 	f := a.Record(&r)
-	f.Time, f.HasTime, f.Interface, f.Comments = p.Timestamp, p.HasTime, p.InterfaceIndex,
-		p.Comments
+	f.of(p)
+	f.Comments = p.Comments
 	return f
 }
 
@@ -60,6 +65,26 @@ func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f := &a.frame
 	f.Packet = a.decoder.Decode(r)
+	a.annotate(f, r)
+	return f
+}
+
+// Decoded analyzes a frame whose packet is decoded already, which needs no order. It sets all fields
+// but Packet, Comments and those that name the interface.
+func (a *Analyzer) Decoded(f *Frame, p *capture.Packet) {
+	r := p.Record()
+	a.decoder.observe(f.Packet, &r)
+	f.of(p)
+	a.annotate(f, &r)
+}
+
+// of sets what only a whole packet has.
+func (f *Frame) of(p *capture.Packet) {
+	f.Time, f.HasTime, f.Interface = p.Timestamp, p.HasTime, p.InterfaceIndex
+}
+
+// annotate counts a decoded packet and gives it its meaning.
+func (a *Analyzer) annotate(f *Frame, r *capture.Record) {
 	f.Number, f.Len = r.Number, int(r.Length)
 	f.Annotate(a.Flows.Add(f.Packet, r.Length, r.Nanos, r.Number))
 	if a.Sequences != nil {
@@ -68,5 +93,4 @@ func (a *Analyzer) Record(r *capture.Record) *Frame {
 	if a.Attributor != nil {
 		a.Attributor.Attribute(f)
 	}
-	return f
 }

@@ -22,6 +22,12 @@ type LineOptions struct {
 	Dump     Dump
 }
 
+// Ordered reports whether the lines of a packet depend on packets before it: on their times, or on
+// the form of their lines on a limited width.
+func (o *LineOptions) Ordered() bool {
+	return o.Width > 0 || o.Stamp == StampDelta || o.Stamp == StampSince
+}
+
 // A LineWriter writes packets as text, one line each. The contents of tunnels, packets that ICMP
 // errors quote, and the ports of later fragments follow in indented lines that begin with "\_".
 // Most packets cost no allocation.

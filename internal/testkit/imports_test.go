@@ -17,7 +17,7 @@ var layers = []string{
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render",
-	"internal/explain internal/quiz",
+	"internal/explain internal/quiz internal/pipeline",
 	"internal/page",
 	"internal/web",
 	"cmd/portsniff",

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package pipeline
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// notifyStop asks for the signals that end a session well.
-func notifyStop(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
+// NotifyStop asks for the signals that end an input.
+func NotifyStop(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
 
 // stopOnce gives signals their usual effects back once one of them came.
 func stopOnce(c chan<- os.Signal, _ os.Signal) { signal.Stop(c) }

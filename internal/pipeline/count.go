@@ -1,0 +1,213 @@
+package pipeline
+
+import (
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Counter counts packets that nobody looks at one by one.
+type Counter interface {
+	// sums are what was counted so far, without what workers count apart.
+	sums() (bytes uint64, flows int)
+	// onFlow sets a function that is called for flows as they begin.
+	onFlow(func(k flow.Key, opens bool))
+	// worker returns what counts one chunk after another. several says that it is not the only one.
+	worker(several bool) countWorker
+}
+
+// A countWorker counts the packets of chunks.
+type countWorker interface {
+	prepare(list []capture.Record) // what needs no order
+	finish()                       // the rest for the same packets, in order
+	join()                         // at the end: adds what was counted apart
+	bytes() uint64                 // that were counted apart
+}
+
+// batchLen is how many packets a flow table counts at a time: the processor waits for as many of its
+// entries at once.
+const batchLen = 512
+
+// Ports counts packets by port and follows no flows.
+type Ports struct{ Table *flow.PortTable }
+
+// NewPorts returns a counter with an empty table.
+func NewPorts(opt flow.PortOptions) *Ports { return &Ports{flow.NewPortTable(opt)} }
+
+func (c *Ports) sums() (uint64, int)                { return c.Table.Total.Bytes, 0 }
+func (c *Ports) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }
+
+func (c *Ports) worker(several bool) countWorker {
+	w := &portWorker{all: c.Table}
+	if several && !c.Table.Ordered() {
+		w.own = c.Table.Empty()
+	}
+	return w
+}
+
+// A portWorker counts plain packets in a table of its own. Those that need the whole walk are
+// counted in order, for a later fragment needs its first one.
+type portWorker struct {
+	all, own *flow.PortTable // own is nil if all packets are counted in order
+	rest     []capture.Record
+}
+
+func (w *portWorker) prepare(list []capture.Record) {
+	if w.own == nil {
+		w.rest = list
+		return
+	}
+	w.rest = w.rest[:0]
+	for i := range list {
+		if !w.own.AddPlain(&list[i]) {
+			w.rest = append(w.rest, list[i])
+		}
+	}
+}
+
+func (w *portWorker) finish() {
+	for i := range w.rest {
+		w.all.Add(&w.rest[i])
+	}
+}
+
+func (w *portWorker) join() {
+	if w.own != nil {
+		w.all.Merge(w.own)
+	}
+}
+
+func (w *portWorker) bytes() uint64 {
+	if w.own == nil {
+		return 0
+	}
+	return w.own.Total.Bytes
+}
+
+// Flows follows flows.
+type Flows struct{ Table *flow.Table }
+
+// NewFlows returns a counter with an empty table.
+func NewFlows(opt flow.Options) *Flows { return &Flows{flow.NewTable(opt)} }
+
+func (c *Flows) sums() (uint64, int)                { return c.Table.Total.Bytes, c.Table.Len() }
+func (c *Flows) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }
+func (c *Flows) worker(bool) countWorker            { return &flowWorker{table: c.Table} }
+
+// A flowWorker prepares batches. The one table counts them in order, on which depends which flow is
+// the first, who opened it, and which are evicted.
+type flowWorker struct {
+	table   *flow.Table
+	batches []*flow.Batch
+	n       int
+}
+
+func (w *flowWorker) prepare(list []capture.Record) {
+	for w.n = 0; len(list) > 0; w.n++ {
+		if w.n == len(w.batches) {
+			w.batches = append(w.batches, w.table.NewBatch())
+		}
+		b, n := w.batches[w.n], min(batchLen, len(list))
+		b.Clear()
+		for i := range list[:n] {
+			b.Add(&list[i])
+		}
+		list = list[n:]
+	}
+}
+
+func (w *flowWorker) finish() {
+	for _, b := range w.batches[:w.n] {
+		w.table.Count(b)
+	}
+}
+
+func (w *flowWorker) join()         {}
+func (w *flowWorker) bytes() uint64 { return 0 }
+
+// sharedLen is how many packets a chunk has at most if there are several workers.
+const sharedLen = 4096
+
+// Count counts every packet until the input ends, and returns the error that it ended with, if it
+// was no good end.
+func (p *Pipeline) Count(c Counter) error {
+	if p.Processes != nil {
+		c.onFlow(p.Processes.Add)
+	}
+	n, length := p.workers(), batchLen
+	if n > 1 {
+		length = sharedLen
+	}
+	chunks, workers := make([]chunk, n), make([]countWorker, n)
+	for i := range chunks {
+		workers[i] = c.worker(n > 1)
+		chunks[i] = &countedChunk{p: p, worker: workers[i], single: n == 1,
+			list: make([]capture.Record, 0, length)}
+	}
+	err := p.run(func() (sum uint64, flows int) {
+		sum, flows = c.sums()
+		for _, w := range workers {
+			sum += w.bytes()
+		}
+		return sum, flows
+	}, chunks...)
+	for _, w := range workers { // which have ended, or wait
+		w.join()
+	}
+	return err
+}
+
+// A countedChunk counts its packets.
+type countedChunk struct {
+	p      *Pipeline
+	worker countWorker
+	single bool // there is no other one
+	packet capture.Packet
+	list   []capture.Record
+	taken  int // packets of the list before the filter
+	memory []byte
+	inUse  bool // the packets are in the source's memory
+}
+
+func (c *countedChunk) wait() bool {
+	in := &c.p.input
+	if in.ended() {
+		return false
+	}
+	c.list = c.list[:cap(c.list)]
+	n := in.src.Batch(c.list[:in.room(len(c.list))])
+	if n == 0 && c.p.next(&c.packet) {
+		c.list[0], n = c.packet.Record(), 1
+	}
+	c.list = c.list[:n]
+	return n > 0
+}
+
+// read adds the packets that are in memory. The only chunk has enough with those of wait.
+func (c *countedChunk) read() {
+	in := &c.p.input
+	for room := in.room(cap(c.list)); !c.single && len(c.list) < room; {
+		if n := in.src.Batch(c.list[len(c.list):room]); n > 0 {
+			c.list = c.list[:len(c.list)+n]
+			continue
+		}
+		if !in.src.Ready() || !c.p.next(&c.packet) {
+			break
+		}
+		c.list = append(c.list, c.packet.Record())
+	}
+	c.taken = len(c.list)
+	c.list = in.pick(c.list)
+	c.inUse = true
+	if !c.single {
+		if memory := in.src.Detach(c.memory); memory != nil {
+			c.memory, c.inUse = memory, false
+		}
+	}
+}
+
+func (c *countedChunk) alone() bool { return c.inUse }
+func (c *countedChunk) prepare()    { c.worker.prepare(c.list) }
+func (c *countedChunk) analyze()    { c.worker.finish(); c.p.done(c.taken, len(c.list)) }
+func (c *countedChunk) render()     {}
+
+func (c *countedChunk) write() error { return nil }

@@ -1,0 +1,167 @@
+//go:build unix
+
+package pipeline_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
+)
+
+// kill sends a signal to this process.
+func kill(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), s); err != nil {
+		t.Error(err)
+	}
+}
+
+// A breaking reader calls a function once at a byte, and is slow from there on.
+type breaking struct {
+	r    io.Reader
+	left int
+	then func()
+}
+
+func (b *breaking) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p[:min(len(p), 30_000)])
+	if b.left -= n; b.left < 0 {
+		if b.then != nil {
+			b.then()
+			b.then = nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return n, err
+}
+
+// outcomes run an input through a pipeline, and return what came of it as text.
+func outcomes() map[string]func(p *pipeline.Pipeline) (string, error) {
+	return map[string]func(p *pipeline.Pipeline) (string, error){
+		"ports": func(p *pipeline.Pipeline) (string, error) {
+			c := pipeline.NewPorts(flow.PortOptions{})
+			err := p.Count(c)
+			return fmt.Sprint(c.Table.Totals, c.Table.Ports()), err
+		},
+		"flows": func(p *pipeline.Pipeline) (string, error) {
+			c := pipeline.NewFlows(flow.Options{})
+			err := p.Count(c)
+			return fmt.Sprint(c.Table.Totals, slices.Collect(c.Table.Flows())), err
+		},
+		"lines": func(p *pipeline.Pipeline) (string, error) {
+			var text bytes.Buffer
+			v, out := lines(&text)
+			err := p.Show(v)
+			if e := out.Flush(); e != nil {
+				return "", e
+			}
+			return text.String() + fmt.Sprint(p.Analyzer.Flows.Ports()), err
+		},
+		"each": func(p *pipeline.Pipeline) (string, error) {
+			var text bytes.Buffer
+			w := render.NewLineWriter(render.LineOptions{})
+			err := p.Each(func(f *analysis.Frame) error { return w.Packet(&text, f) })
+			return text.String() + fmt.Sprint(p.Analyzer.Flows.Ports()), err
+		},
+	}
+}
+
+// TestInterrupted wants all packets up to some packet to be there, as many as are reported, and none
+// after it, whenever a signal comes.
+func TestInterrupted(t *testing.T) {
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
+	for name, run := range outcomes() {
+		broken := 0
+		for i := range 12 {
+			r := &breaking{r: bytes.NewReader(data), left: len(data) / 15 * (i + 1),
+				then: func() { kill(t, syscall.SIGINT) }}
+			p := open(t, r, pipeline.Options{Jobs: 1 + i%4, Signals: true})
+			got, err := run(p)
+			if errors.Is(err, pipeline.ErrInterrupted) {
+				broken++
+				if !strings.Contains(err.Error(), fmt.Sprint(p.Packets())) {
+					t.Errorf("%v of %d packets", err, p.Packets())
+				}
+			}
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+			want, err := run(open(t, bytes.NewReader(data), pipeline.Options{Limit: p.Packets()}))
+			if err != nil || got != want {
+				t.Errorf("%s, %d packets are reported, %v:\n%.2000s\nwant\n%.2000s", name,
+					p.Packets(), err, got, want)
+			}
+		}
+		if broken < 6 {
+			t.Errorf("%s: only %d of 12 were interrupted", name, broken)
+		}
+	}
+}
+
+// TestReportSignal wants the counts so far, whole, while several workers count.
+func TestReportSignal(t *testing.T) {
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
+	for _, jobs := range []int{1, 3} {
+		var status bytes.Buffer
+		r := &breaking{r: bytes.NewReader(data), left: len(data) / 2,
+			then: func() { kill(t, syscall.SIGUSR1) }}
+		p := open(t, r, pipeline.Options{Jobs: jobs, Signals: true, Status: &status})
+		c := pipeline.NewPorts(flow.PortOptions{})
+		if err := p.Count(c); err != nil {
+			t.Error(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		var packets, size uint64
+		if _, err := fmt.Sscanf(status.String(), "portsniff: %d packets, %d bytes", &packets,
+			&size); err != nil {
+			t.Fatalf("%q: %v", status.String(), err)
+		}
+		f, err := capture.NewReader(bytes.NewReader(data), "-", capture.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum uint64
+		var x capture.Packet
+		for range packets {
+			if err := f.Next(&x); err != nil {
+				t.Fatal(err)
+			}
+			sum += uint64(x.Length)
+		}
+		if packets == 0 || sum != size {
+			t.Errorf("%d workers: %d packets of %d bytes, which have %d", jobs, packets, size, sum)
+		}
+	}
+}
+
+// TestSecondHangup: if a terminal goes away its shell and the kernel both send the signal. The second
+// one must not cut short what the first one ends well.
+func TestSecondHangup(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) { // under nohup
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+		t.Cleanup(func() { signal.Ignore(syscall.SIGHUP) })
+	}
+	c := make(chan os.Signal, 1)
+	pipeline.NotifyStop(c)
+	defer signal.Reset(syscall.SIGHUP)
+	kill(t, syscall.SIGHUP)
+	pipeline.StopOnce(c, <-c)
+	kill(t, syscall.SIGHUP) // which would end this test's process
+}

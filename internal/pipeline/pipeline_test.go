@@ -1,0 +1,144 @@
+package pipeline_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
+)
+
+// open makes a pipeline for a capture's bytes.
+func open(t testing.TB, r io.Reader, opt pipeline.Options) *pipeline.Pipeline {
+	t.Helper()
+	f, err := capture.NewReader(r, "-", capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt.Source = f
+	return pipeline.New(opt)
+}
+
+// lines is a view of packets as lines.
+func lines(w io.Writer) (pipeline.View, *bufio.Writer) {
+	out := bufio.NewWriter(w)
+	return pipeline.View{Out: out, New: func(w io.Writer) (func(*analysis.Frame) error, error) {
+		l := render.NewLineWriter(render.LineOptions{Dump: render.DumpHex})
+		return func(f *analysis.Frame) error { return l.Packet(w, f) }, nil
+	}}, out
+}
+
+// shown is what a pipeline shows of a capture, and the error.
+func shown(t testing.TB, data []byte, opt pipeline.Options) (string, error) {
+	t.Helper()
+	var text bytes.Buffer
+	v, out := lines(&text)
+	err := open(t, bytes.NewReader(data), opt).Show(v)
+	if e := out.Flush(); e != nil {
+		t.Fatal(e)
+	}
+	return text.String(), err
+}
+
+// TestLargeRecords wants records that are too large to be copied to be shown among small ones, in
+// order, and no memory to be kept for each of them.
+func TestLargeRecords(t *testing.T) {
+	word := binary.LittleEndian.AppendUint32
+	data := samples.Pcap(nil)
+	data = slices.Replace(data, 16, 20, word(nil, 16<<20)...) // the snapshot length
+	for i := range 60 {
+		n := uint32(60)
+		if i%20 == 7 {
+			n = 3 << 20
+		}
+		data = word(word(word(word(data, uint32(i)), 0), n), n)
+		data = append(data, bytes.Repeat([]byte{byte(i)}, int(n))...)
+	}
+	want, err := shown(t, data, pipeline.Options{})
+	if err != nil || len(want) < 9<<20 {
+		t.Fatalf("%d bytes, %v", len(want), err)
+	}
+	for _, jobs := range []int{2, 8} {
+		if got, err := shown(t, data, pipeline.Options{Jobs: jobs}); got != want || err != nil {
+			t.Errorf("%d workers: %d bytes, want %d, %v", jobs, len(got), len(want), err)
+		}
+	}
+}
+
+// A full writer takes some bytes.
+type full struct{ left int }
+
+var errFull = errors.New("full")
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+// TestOutputFails wants the end of the output to end the input, with one error.
+func TestOutputFails(t *testing.T) {
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
+	for _, jobs := range []int{1, 2, 8} {
+		v, _ := lines(&full{left: 100_000})
+		p := open(t, bytes.NewReader(data), pipeline.Options{Jobs: jobs})
+		err := p.Show(v)
+		var output *pipeline.OutputError
+		if !errors.As(err, &output) || output.Err != errFull || p.Packets() > 3500 {
+			t.Errorf("%d workers: %v after %d packets", jobs, err, p.Packets())
+		}
+	}
+}
+
+// TestEachEnds wants Each to end at ErrEnough without an error, and at others with them.
+func TestEachEnds(t *testing.T) {
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 1))
+	for _, c := range []error{pipeline.ErrEnough, errFull} {
+		n := 0
+		p := open(t, bytes.NewReader(data), pipeline.Options{})
+		err := p.Each(func(f *analysis.Frame) error {
+			if n++; f.Number == 7 {
+				return fmt.Errorf("wrapped: %w", c)
+			}
+			return nil
+		})
+		if n != 7 || errors.Is(err, errFull) != (c == errFull) || c != errFull && err != nil {
+			t.Errorf("%v: %d packets, %v", c, n, err)
+		}
+	}
+}
+
+// TestShowAllocatesNothing wants packets to cost no allocation, with one worker and with several.
+func TestShowAllocatesNothing(t *testing.T) {
+	frames := samples.Mixed(t, "../../pcaps", 1)
+	frames = slices.DeleteFunc(frames, func(f []byte) bool { return f[12] != 8 || f[13] != 0 })
+	few, many := samples.Pcap(slices.Repeat(frames[:50], 60)),
+		samples.Pcap(slices.Repeat(frames[:50], 260))
+	for _, jobs := range []int{1, 2} {
+		cost := func(data []byte) float64 {
+			return testing.AllocsPerRun(3, func() {
+				v, _ := lines(io.Discard)
+				v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
+					return render.NewJSONWriter(w).Packet, nil
+				}
+				p := open(t, bytes.NewReader(data), pipeline.Options{Jobs: jobs})
+				if err := p.Show(v); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		if n := (cost(many) - cost(few)) / (200 * 50); n > 0.5 {
+			t.Errorf("%d workers: %.2f allocations a packet", jobs, n)
+		}
+	}
+}

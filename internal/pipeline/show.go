@@ -1,0 +1,195 @@
+package pipeline
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+)
+
+const (
+	showLen   = 128       // packets of a chunk that is shown, at most: each takes about 3 KiB
+	singleLen = 16        // the same if there is one worker
+	copySize  = 256 << 10 // bytes of a chunk's packets that are copied
+	maxCopy   = 1 << 20   // a packet with more bytes is not copied
+)
+
+// A View writes packets as text.
+type View struct {
+	Out *bufio.Writer
+	// New returns what writes packets to w: one for each worker. The header of the first one is
+	// written, if it has any.
+	New     func(w io.Writer) (func(*analysis.Frame) error, error)
+	Observe func(*analysis.Frame) // called for each packet in order; may be nil
+	Flush   bool                  // write at once what there is
+	Ordered bool                  // what is written of a packet depends on packets before it
+}
+
+// Show writes every packet until the input ends, and returns the error that it ended with, if it was
+// no good end.
+func (p *Pipeline) Show(v View) error {
+	n, length := p.workers(), showLen
+	if v.Ordered {
+		n = 1
+	}
+	if n == 1 {
+		length = singleLen
+	}
+	chunks := make([]chunk, n)
+	for i := range chunks {
+		c := &shownChunk{p: p, view: &v, single: n == 1, packets: make([]*shownPacket, length)}
+		c.to.Writer = io.Discard
+		if i == 0 {
+			c.to.Writer = v.Out
+		}
+		var err error
+		if c.show, err = v.New(&c.to); err != nil {
+			return &OutputError{err}
+		}
+		chunks[i] = c
+	}
+	return p.run(p.sums, chunks...)
+}
+
+// A shownChunk writes its packets one by one.
+type shownChunk struct {
+	p       *Pipeline
+	view    *View
+	show    func(*analysis.Frame) error // to to
+	to      struct{ io.Writer }
+	text    bytes.Buffer
+	single  bool // there is no other one
+	packets []*shownPacket
+	n       int    // of packets, that are selected
+	taken   int    // before the filter
+	data    []byte // copies of their bytes
+	size    int    // of all packets, in bytes
+	inUse   bool   // packets are in the source's memory
+}
+
+// A shownPacket is a packet from reading to writing.
+type shownPacket struct {
+	read    capture.Packet
+	decoded decode.Packet
+	frame   analysis.Frame
+}
+
+// at returns the packet with a number, which counts from 0 in the chunk.
+func (c *shownChunk) at(i int) *shownPacket {
+	if c.packets[i] == nil {
+		c.packets[i] = new(shownPacket)
+	}
+	return c.packets[i]
+}
+
+func (c *shownChunk) wait() bool {
+	c.n, c.taken, c.data, c.size, c.inUse = 0, 0, c.data[:0], 0, c.single
+	return c.p.next(&c.at(0).read)
+}
+
+func (c *shownChunk) read() {
+	src := c.p.opt.Source
+	for {
+		c.take(c.at(c.n))
+		full := c.n == len(c.packets) || c.size > copySize || c.inUse && !c.single
+		if full || !src.Ready() || !c.p.next(&c.at(c.n).read) {
+			return
+		}
+	}
+}
+
+// take adds a packet that was read, if it is selected, with all that the source overwrites.
+func (c *shownChunk) take(x *shownPacket) {
+	c.taken++
+	c.size += len(x.read.Data)
+	r := x.read.Record()
+	if !c.p.input.passes(&r) {
+		return
+	}
+	c.n++
+	comments := c.p.comments(&x.read)
+	for _, text := range comments {
+		c.size += len(text)
+	}
+	c.inUse = c.inUse || c.size > maxCopy
+	x.read.Data = c.keep(x.read.Data)
+	x.frame.Comments = x.frame.Comments[:0]
+	for _, text := range comments {
+		x.frame.Comments = append(x.frame.Comments, c.keep(text))
+	}
+	x.frame.InterfaceName, x.frame.InterfaceAbout = c.p.interfaceWords(&x.read)
+}
+
+// keep copies bytes, unless the chunk is alone. If there is no room, earlier copies stay where they
+// are.
+func (c *shownChunk) keep(data []byte) []byte {
+	if c.inUse {
+		return data
+	}
+	if len(data) > cap(c.data)-len(c.data) {
+		c.data = make([]byte, 0, max(copySize, len(data)))
+	}
+	from := len(c.data)
+	c.data = append(c.data, data...)
+	return c.data[from:len(c.data):len(c.data)]
+}
+
+func (c *shownChunk) alone() bool { return c.inUse }
+
+func (c *shownChunk) prepare() {
+	for _, x := range c.packets[:c.n] {
+		x.decoded.Decode(x.read.Link, x.read.Data, x.read.Length)
+	}
+}
+
+func (c *shownChunk) analyze() {
+	for _, x := range c.packets[:c.n] {
+		x.frame.Packet = &x.decoded
+		c.p.Analyzer.Decoded(&x.frame, &x.read)
+		if c.view.Observe != nil {
+			c.view.Observe(&x.frame)
+		}
+	}
+	c.p.done(c.taken, c.n)
+}
+
+// render writes to a buffer. What is alone may be large, and is written in its turn.
+func (c *shownChunk) render() {
+	if c.inUse {
+		return
+	}
+	c.text.Reset()
+	c.to.Writer = &c.text
+	for _, x := range c.packets[:c.n] {
+		_ = c.show(&x.frame) // a buffer takes everything
+	}
+}
+
+func (c *shownChunk) write() error {
+	if err := c.output(); err != nil {
+		return &OutputError{err}
+	}
+	return nil
+}
+
+func (c *shownChunk) output() error {
+	if !c.inUse {
+		if _, err := c.view.Out.Write(c.text.Bytes()); err != nil {
+			return err
+		}
+	} else {
+		c.to.Writer = c.view.Out
+		for _, x := range c.packets[:c.n] {
+			if err := c.show(&x.frame); err != nil {
+				return err
+			}
+		}
+	}
+	if c.view.Flush {
+		return c.view.Out.Flush()
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/term"
+)
+
+// ErrInterrupted ends an input that a signal stopped: what was read is shown, but it was not all.
+var ErrInterrupted = errors.New("interrupted")
+
+// Every calls f again and again between two packets, until the input ends. A duration of 0 or less
+// never does.
+func (p *Pipeline) Every(d time.Duration, f func() error) {
+	if d > 0 {
+		p.tick, p.onTick = time.NewTicker(d).C, f
+	}
+}
+
+// runWithSignals runs a loop over packets and meanwhile does what signals ask for, though the loop
+// may be waiting for input that never comes: it prints a line of counts, or ends the loop. A second
+// signal to end has the system's effect, at once.
+func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- loop() }()
+	defer p.progress.Close()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case signal := <-p.stop:
+			stopOnce(p.stop, signal)
+			if l := p.Live(); l != nil { // what the kernel has taken is still shown
+				if err := l.Stop(); err != nil {
+					return err
+				}
+				continue
+			}
+			p.mu.Lock() // for good: the loop goes no further
+			p.interrupted = true
+			return fmt.Errorf("%w after %d packets", ErrInterrupted, p.seen)
+		case <-p.report:
+			p.mu.Lock()
+			bytes, flows := sums()
+			term.Notice(p.status, "%d packets, %d bytes, %d flows so far%s", p.seen, bytes, flows,
+				p.losses())
+			p.mu.Unlock()
+		case <-p.tick:
+			p.mu.Lock()
+			if err := p.onTick(); err != nil { // and nothing goes on
+				return &OutputError{err}
+			}
+			p.mu.Unlock()
+		}
+	}
+}
