@@ -18,12 +18,33 @@ var files embed.FS
 
 // Sample is one embedded capture.
 type Sample struct {
-	Name  string // what Open takes, "http"
-	File  string // the file's name, "http.pcap"
-	Title string // one line on what is in it
-	Learn string // one sentence: what a learner should see
-	How   string // the programs that spoke, or what built it
-	Built bool   // made by a serializer rather than recorded from real programs
+	Name   string // what Open takes, "http"
+	File   string // the file's name, "http.pcap"
+	Lesson Lesson
+	Title  string // one line on what is in it
+	Learn  string // one sentence: what a learner should see
+	How    string // the programs that spoke, or what built it
+	Built  bool   // made by a serializer rather than recorded from real programs
+}
+
+// A Lesson is what a group of samples teaches.
+type Lesson string
+
+// The lessons, in the order in which to take them.
+const (
+	LessonServices   Lesson = "services and their ports"
+	LessonClient     Lesson = "client or server?"
+	LessonRefused    Lesson = "nobody listens at the port"
+	LessonNoPorts    Lesson = "packets without ports"
+	LessonTransports Lesson = "ports of other transport protocols"
+	LessonHeaders    Lesson = "longer headers"
+	LessonTunnels    Lesson = "ports after tags and in tunnels"
+)
+
+// Lessons lists the lessons in that order.
+func Lessons() []Lesson {
+	return []Lesson{LessonServices, LessonClient, LessonRefused, LessonNoPorts, LessonTransports,
+		LessonHeaders, LessonTunnels}
 }
 
 // ErrUnknown is wrapped by the error of Open for a name that is no sample.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -56,23 +57,55 @@ func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bo
 			s.Name, s.Title, s.Learn, s.How, s.Name)
 		return err
 	}
-	t := &render.Table[pcaps.Sample]{Schema: sampleSchema, Columns: sampleColumns(),
-		Rows: render.Rows(samples)}
-	return t.Write(out, render.Format(in.format), in.style(out))
+	if in.format == formatText {
+		return gallery(out, samples, in.style(out))
+	}
+	return sampleTable(samples, "").Write(out, render.Format(in.format), in.style(out))
 }
 
-// sampleColumns describe a sample in all formats.
-func sampleColumns() []render.Column[pcaps.Sample] {
+// gallery lists samples by lesson.
+func gallery(out io.Writer, samples []pcaps.Sample, style render.Style) error {
+	for _, lesson := range pcaps.Lessons() {
+		var some []pcaps.Sample
+		for _, s := range samples {
+			if s.Lesson == lesson {
+				some = append(some, s)
+			}
+		}
+		err := sampleTable(some, string(lesson)).Write(out, render.FormatText, style)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(out); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprint(out, "read one:         portsniff --demo NAME\n"+
+		"what it teaches:  portsniff demo NAME\n")
+	return err
+}
+
+func sampleTable(samples []pcaps.Sample, title string) *render.Table[pcaps.Sample] {
+	return &render.Table[pcaps.Sample]{Schema: sampleSchema, Columns: sampleColumns(title),
+		Rows: render.Rows(samples)}
+}
+
+// sampleColumns describe a sample in all formats. title is the heading of what is in it.
+func sampleColumns(title string) []render.Column[pcaps.Sample] {
 	data := func(key string, get func(s *pcaps.Sample) string) render.Column[pcaps.Sample] {
 		return render.Column[pcaps.Sample]{Key: key, In: render.InData,
 			Value: func(c *render.Cell, s *pcaps.Sample) { c.Words(get(s)) }}
 	}
 	return []render.Column[pcaps.Sample]{
 		{Key: "name", Head: "sample", Value: func(c *render.Cell, s *pcaps.Sample) {
-			c.Words(s.Name)
+			name := s.Name
+			if title != "" {
+				name = fmt.Sprintf("%-14s", name) // as wide in every lesson
+			}
+			c.Words(name)
 		}},
 		data("file", func(s *pcaps.Sample) string { return s.File }),
-		{Key: "title", Head: "what is in it", Clip: 1,
+		{Key: "title", Head: title, Clip: 1,
 			Value: func(c *render.Cell, s *pcaps.Sample) { c.Words(s.Title) }},
 		data("learn", func(s *pcaps.Sample) string { return s.Learn }),
 		data("how", func(s *pcaps.Sample) string { return s.How }),

@@ -55,7 +55,11 @@ func (h *header) captions(f *decode.Field) []string {
 	case f.Role == decode.RawSequence && f.Value != 0:
 		return append([]string{label + " " + value + " (raw)"}, plain...)
 	case m != "" && !inBytes(f): // a length in bytes beside one in words would only confuse
-		return append([]string{label + " " + value + "=" + m, value + "=" + m}, plain...)
+		full := []string{label + " " + value + "=" + m, value + "=" + m}
+		if short := optionNames[m]; short != "" && f.Key == "tcp.option_kind" {
+			full = append(full, value+"="+short)
+		}
+		return append(full, plain...)
 	}
 	return plain
 }

@@ -133,8 +133,8 @@ func (v *view) elsewhere() (out []string) {
 // claims say in words who claimed the length that was too short.
 var claims = map[decode.Claim]string{
 	decode.ClaimWire:     "the frame ends there",
-	decode.ClaimCaptured: "the capture ends there: its snapshot length cut the rest off",
-	decode.ClaimHeader:   "a length field of an enclosing header says that the packet ends there",
+	decode.ClaimCaptured: "the capture's snapshot length cut the rest off",
+	decode.ClaimHeader:   "by the length in an enclosing header the packet ends there",
 	decode.ClaimQuote:    "the ICMP error quotes no more",
 	decode.ClaimSelf:     "by its own length field",
 }

@@ -34,6 +34,14 @@ func name(id decode.ID) string {
 	return id.Protocol().Name
 }
 
+// optionNames are names of TCP's options that fit a box of eight bits, for those whose whole name
+// does not fit after its number.
+var optionNames = map[string]string{
+	"End of Option List": "End", "Maximum Segment Size": "MSS", "SACK Permitted": "SACKPermitted",
+	"MD5 Signature": "MD5", "Multipath TCP": "MPTCP", "Encryption Negotiation": "TCP-ENO",
+	"Accurate ECN": "AccECN", "Experimental": "Experiment",
+}
+
 // bytesOf counts bytes.
 func bytesOf(n int) string {
 	if n == 1 {

@@ -74,17 +74,17 @@ func Evidence(why annotate.Evidence, proto decode.Proto) string {
 	}
 	switch why {
 	case annotate.BySYN:
-		return "the client's end sent the " + asks + ", which opens the connection"
+		return "the client sent the " + asks + ", which opens the connection"
 	case annotate.BySYNACK:
-		return "the server's end sent the " + answers + ", which accepts the connection"
+		return "the server sent the " + answers + ", which accepts the connection"
 	case annotate.ByRegisteredPort:
-		return "a guess from the numbers: only the server's port is registered for a service"
+		return "a guess: only the server's port is registered for a service"
 	case annotate.ByLowerPort:
-		return "a guess from the numbers: the lower port is taken for the server's"
+		return "a guess: the lower port is probably the server's"
 	case annotate.ByFirstSender:
-		return "a guess from the order: the client's end sent first in this capture"
+		return "a guess: the client sent first in this capture"
 	}
-	return "nothing in the capture tells"
+	return "the capture does not show it"
 }
 
 // ports says of every port what is known, each fact in a line of its own.
@@ -132,7 +132,7 @@ func (e *end) facts(t *analysis.Transport) [][2]string {
 		out = append(out, [2]string{"ephemeral", h})
 	}
 	return append(out, [2]string{"process",
-		"not in the capture: no field of any header names the program"})
+		"not in the capture: no header names the program"})
 }
 
 // sum shows how the two bytes on the wire make the number.
@@ -144,24 +144,28 @@ func (e *end) sum() string {
 func (e *end) named(t *analysis.Transport) string {
 	switch {
 	case e.name == "":
-		return fmt.Sprintf("IANA has registered none for %d/%s", e.port, t.Proto)
+		return fmt.Sprintf("none: no service is registered for %d/%s", e.port, t.Proto)
 	case e.shown == "":
-		return fmt.Sprintf("%q is registered for %d/%s, but that says nothing of a client's port",
+		return fmt.Sprintf("%q is registered for %d/%s, but a client's port means no service",
 			e.name, e.port, t.Proto)
 	}
 	said := ""
 	if e.said != "" && !strings.EqualFold(e.said, e.name) {
-		said = ", commonly " + e.said
+		said = ", also called " + e.said
 	}
-	return fmt.Sprintf("registered to %q (IANA)%s; a name proves nothing about the bytes", e.name,
-		said)
+	return fmt.Sprintf("%q%s, registered with IANA; a name is no proof", e.name, said)
 }
 
 func (e *end) roles() string {
 	if e.role == "unknown" {
 		return "unknown: " + e.why
 	}
-	return e.role + ": " + e.why
+	this, other := "client", "server"
+	if e.role == "server" {
+		this, other = other, this
+	}
+	return e.role + ": " + strings.NewReplacer("the "+this, "this end", "the "+other,
+		"the other end").Replace(e.why)
 }
 
 // hands says which systems give such a port to clients; at a server's end that is of no account.
@@ -173,9 +177,9 @@ func (e *end) hands() string {
 	for _, h := range e.handing {
 		names = append(names, fmt.Sprintf("%s (%d-%d)", h.OS, h.Low, h.High))
 	}
-	text := "by default given to clients by " + strings.Join(names, ", ")
+	text := "on " + strings.Join(names, ", ")
 	if e.role == "client" && e.Range == annotate.User {
-		text += "; so it is in the registered range and yet ephemeral by its role"
+		text += "; registered by range, ephemeral by role"
 	}
 	return text
 }

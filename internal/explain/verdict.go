@@ -11,18 +11,13 @@ import (
 
 // reasons say in a sentence why a packet has no ports; a closed list, as decode's.
 var reasons = [decode.Reasons]string{
-	decode.NotIP: "Without an IP header there is no transport header, and only a " +
-		"transport header has ports.",
-	decode.NoTransport: "Of what IP can carry only TCP, UDP, UDP-Lite, SCTP and DCCP have " +
-		"ports.",
-	decode.LaterFragment: "The ports are in the first fragment of the datagram, and this is a " +
-		"later one.",
-	decode.CutOff: "The capture's snapshot length cut them off: what was not recorded " +
-		"cannot be known.",
-	decode.Encrypted: "The transport header is encrypted, and the ports with it.",
-	decode.Malformed: "A header contradicts itself or what is around it, so that what " +
-		"follows cannot be found.",
-	decode.UnsupportedLink: "There is no decoder here for frames of this link type.",
+	decode.NotIP:           "Only a transport header has ports, and it needs an IP header.",
+	decode.NoTransport:     "Only TCP, UDP, UDP-Lite, SCTP and DCCP have ports.",
+	decode.LaterFragment:   "The ports are in the datagram's first fragment. This is a later one.",
+	decode.CutOff:          "The capture's snapshot length cut them off.",
+	decode.Encrypted:       "The transport header is encrypted, and so are the ports.",
+	decode.Malformed:       "A header contradicts itself or the headers around it.",
+	decode.UnsupportedLink: "portsniff cannot decode frames of this link type.",
 }
 
 // verdict is the answer in one line: where the ports are, or why there are none.
@@ -75,7 +70,7 @@ func (v *view) half() string {
 		for j := range v.headers[i].fields {
 			if f := &v.headers[i].fields[j]; f.Show == decode.ShowPort && !f.Cut &&
 				v.headers[i].ports == nil {
-				return fmt.Sprintf(" Of the two only the %s, %d, is there.",
+				return fmt.Sprintf(" Only the %s, %d, is there.",
 					strings.ToLower(f.Name), f.Value)
 			}
 		}
@@ -94,7 +89,7 @@ func (v *view) because() string {
 	}
 	for i := range v.Transport {
 		if v.Transport[i].Quoted {
-			return text + " Those below are quoted: they are another packet's."
+			return text + " The ports below are quoted from another packet."
 		}
 	}
 	return text
