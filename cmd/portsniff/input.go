@@ -27,6 +27,9 @@ const (
 	formatCSV  = "csv"
 )
 
+// tableFormats are the formats that every table has.
+func tableFormats() []string { return []string{formatText, formatJSON, formatCSV} }
+
 // When to use color.
 const (
 	colorAuto   = "auto"
@@ -93,7 +96,7 @@ func (in *input) addLook(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	what := "output `FORMAT`: text, json, csv"
 	if in.formats == nil {
-		in.formats = []string{formatText, formatJSON, formatCSV}
+		in.formats = tableFormats()
 	} else {
 		what = "`FORMAT`: " + strings.Join(in.formats, ", ")
 	}

@@ -105,6 +105,7 @@ func newFlows() *cobra.Command {
 	var in input
 	var c counting
 	var ids bool
+	var export recordFlags
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE | -i INTERFACE [FILTER]",
 		Short: "List conversations with client, server and evidence",
@@ -113,11 +114,18 @@ and what the first bytes look like. The evidence for the client is syn, syn-ack,
 registered-port, lower-port or first-sender.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
-  portsniff flows -r capture.pcap --format json`,
+  portsniff flows -r capture.pcap --format json
+  portsniff flows -r capture.pcap --format zeek > conn.log`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)
 			if err != nil {
+				return err
+			}
+			if export.given(&in) {
+				return export.run(cmd, &in)
+			}
+			if err := export.refuse(cmd); err != nil {
 				return err
 			}
 			if err := checkCommunityID(cmd, &in, ids, false); err != nil {
@@ -130,6 +138,7 @@ registered-port, lower-port or first-sender.`,
 			})
 		},
 	}
+	in.formats = append(tableFormats(), recordFormats()...)
 	in.addReading(cmd)
 	in.addJobs(cmd)
 	in.live.addInterval(cmd)
@@ -139,6 +148,7 @@ registered-port, lower-port or first-sender.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
 	addCommunityID(cmd.Flags(), &ids)
+	export.add(cmd)
 	return cmd
 }
 

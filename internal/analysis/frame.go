@@ -33,9 +33,10 @@ type Transport struct {
 	*decode.Ports
 	SrcAddr, DstAddr       netip.Addr // not valid without an IP header around it
 	SrcRange, DstRange     annotate.Range
-	SrcService, DstService string // IANA's name if the port means a service at that end, else ""
-	Flow                   uint64 // number of the flow, 0 if it is not known
-	Client                 string // "src", "dst" or "" for unknown
+	SrcService, DstService string    // IANA's name if the port means a service at that end, else ""
+	Flow                   uint64    // number of the flow, 0 if it is not known
+	From                   flow.Side // side of the flow that sent the packet
+	Client                 string    // "src", "dst" or "" for unknown
 	Evidence               annotate.Evidence
 	Sequence               Sequence // not Known unless the Analyzer looks at sequences
 }
@@ -50,8 +51,8 @@ func (f *Frame) Annotate(matches []flow.Match) {
 }
 
 func transport(p *decode.Packet, q *decode.Ports, match flow.Match) Transport {
-	t := Transport{Ports: q, Flow: match.Number, SrcRange: annotate.RangeOf(q.Src),
-		DstRange: annotate.RangeOf(q.Dst)}
+	t := Transport{Ports: q, Flow: match.Number, From: match.From,
+		SrcRange: annotate.RangeOf(q.Src), DstRange: annotate.RangeOf(q.Dst)}
 	t.SrcAddr, t.DstAddr = p.Addrs(q.Net)
 	facts := match.Facts.Roles(q.Proto, q.Src, q.Dst)
 	if match.From == flow.B {

@@ -18,6 +18,16 @@ const (
 	EndEvicted  EndReason = 5 // lack of resources
 )
 
+// String returns IPFIX's name for the reason, with hyphens.
+func (r EndReason) String() string {
+	names := [...]string{"", "idle-timeout", "active-timeout", "end-of-flow", "forced-end",
+		"lack-of-resources"}
+	if int(r) < len(names) {
+		return names[r]
+	}
+	return ""
+}
+
 // linger is how long a closed connection stays in the table, for its last packets.
 const linger = 5 * time.Second
 

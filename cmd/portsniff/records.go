@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/records"
+)
+
+// Formats of flows that other programs read.
+const (
+	formatZeek     = "zeek"
+	formatZeekJSON = "zeek-json"
+	formatECS      = "ecs"
+)
+
+func recordFormats() []string { return []string{formatZeek, formatZeekJSON, formatECS} }
+
+// defaultIdle is when a flow without packets ends, as Zeek has it for TCP.
+const defaultIdle = 5 * time.Minute
+
+// recordFlags say when a flow ends whose record is written.
+type recordFlags struct{ idle, active time.Duration }
+
+func (f *recordFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.DurationVar(&f.idle, "idle-timeout", defaultIdle, "end a flow after `TIME` of silence")
+	fs.DurationVar(&f.active, "active-timeout", 0, "split a flow that lasts `TIME`")
+}
+
+// given reports whether records are asked for.
+func (f *recordFlags) given(in *input) bool { return slices.Contains(recordFormats(), in.format) }
+
+// refuse finds flags of records in a command that writes none.
+func (f *recordFlags) refuse(cmd *cobra.Command) error {
+	for _, name := range []string{"idle-timeout", "active-timeout"} {
+		if cmd.Flags().Changed(name) {
+			return &usageError{fmt.Errorf("--%s: need --format zeek, zeek-json or ecs", name),
+				cmd.CommandPath()}
+		}
+	}
+	return nil
+}
+
+// check finds mistakes in the flags of a command that writes records.
+func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
+	wrong := func(format string, args ...any) error {
+		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
+	}
+	for _, name := range []string{"proto", "host", "between", "by", "top", "interval", "community-id",
+		"process", "jobs"} {
+		if cmd.Flags().Changed(name) {
+			return wrong("--%s does not go with records of flows (--format %s); use a filter or "+
+				"--where", name, in.format)
+		}
+	}
+	if f.idle <= 0 || f.active < 0 {
+		return wrong("--idle-timeout and --active-timeout must be above 0")
+	}
+	return nil
+}
+
+// run writes a record for each flow when it ends.
+func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
+	if in.filter.dump > 0 {
+		return dumpFilter(cmd, in)
+	}
+	if err := f.check(cmd, in); err != nil {
+		return err
+	}
+	opt, err := in.options(cmd, true)
+	if err != nil {
+		return err
+	}
+	opt.Table = flow.Options{Memory: opt.Table.Memory / records.TablePart, Idle: f.idle,
+		Active: f.active}
+	p := pipeline.New(opt)
+	defer closing(p, &err)
+	if err := in.confine(cmd, nil); err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	w := newRecordWriter(in.format, out)
+	if err := w.Begin(); err != nil {
+		return &outputError{Err: err}
+	}
+	return finish(collect(p, w.Record, out.Flush), w.End, out.Flush)
+}
+
+// collect passes a record on for each flow that ends, and the others at the end of the input. idle
+// is called when no frame comes for a while.
+func collect(p *pipeline.Pipeline, write func(*records.Record) error, idle func() error) error {
+	var failed error
+	c := records.Collect(p.Analyzer.Flows, func(r *records.Record) {
+		if failed == nil {
+			failed = write(r)
+		}
+	})
+	p.OnIdle = func() error {
+		p.Analyzer.Flows.Expire(time.Now().UnixNano())
+		return errors.Join(failed, idle())
+	}
+	err := p.Each(func(fr *analysis.Frame) error {
+		c.Packet(fr)
+		return failed
+	})
+	return finish(err, func() error {
+		p.Analyzer.Flows.Finish()
+		return failed
+	})
+}
+
+func newRecordWriter(format string, w io.Writer) records.Writer {
+	switch format {
+	case formatZeek:
+		return records.NewZeekTSV(w, time.Now)
+	case formatZeekJSON:
+		return records.NewZeekJSON(w)
+	}
+	return records.NewECS(w)
+}

@@ -1,0 +1,104 @@
+package records
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A progress is what a flow's packets add to what the table counts.
+type progress struct {
+	ip    [3]uint64
+	sides [3]side
+	seen  []step // what happened first, in order
+	fin   int64  // time of the latest first FIN of a side, in ns since 1970; 0 for none
+}
+
+// A step is a letter of the history and the side that it is of.
+type step struct {
+	letter byte
+	from   flow.Side
+}
+
+// A side is one direction of a flow.
+type side struct {
+	bytes uint64 // of UDP and other protocols without sequence numbers
+	first uint32 // the sequence number of TCP's first byte of payload
+	next  uint64 // the highest sequence number that payload reached, relative to first
+	begun bool
+}
+
+func (s *side) payload() uint64 { return s.bytes + s.next }
+
+// packet counts a header of a packet.
+func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
+	d := f.Packet
+	p.ip[t.From] += uint64(ipLength(d, t.Net))
+	if t.InheritedFrom != 0 {
+		return
+	}
+	l := &d.Layers[t.Layer]
+	payload := max(0, l.End-l.At-l.Len)
+	s := &p.sides[t.From]
+	if t.Proto != decode.ProtoTCP {
+		s.bytes += uint64(payload)
+		p.note('d', t.From, payload > 0 || t.Proto == decode.ProtoUDP)
+		return
+	}
+	h := d.TCP(t.Layer)
+	if h == nil {
+		return
+	}
+	flags, _ := d.TCPControl(t.Ports)
+	has := func(bits uint8) bool { return flags&bits != 0 }
+	s.tcp(h.Seq, payload, has(decode.FlagSYN))
+	syn, end := has(decode.FlagSYN), has(decode.FlagFIN|decode.FlagRST)
+	p.note('s', t.From, syn && !has(decode.FlagACK))
+	p.note('h', t.From, syn && has(decode.FlagACK))
+	p.note('a', t.From, has(decode.FlagACK) && !syn && !end && payload == 0)
+	p.note('d', t.From, payload > 0)
+	if p.note('f', t.From, has(decode.FlagFIN)) && f.HasTime {
+		p.fin = f.Time.UnixNano() // not that of a retransmission
+	}
+	p.note('r', t.From, has(decode.FlagRST))
+}
+
+// tcp notes a segment. A number far below the first is of a segment from before the capture.
+func (s *side) tcp(seq uint32, payload int, syn bool) {
+	if syn {
+		seq++
+	}
+	if !s.begun {
+		s.begun, s.first = true, seq
+	}
+	// the distance from the highest number so far has 32 bits with a sign
+	ahead := int64(int32(seq + uint32(payload) - (s.first + uint32(s.next))))
+	if payload > 0 && ahead > 0 {
+		s.next += uint64(ahead)
+	}
+}
+
+// note adds a letter, and reports true, the first time that a side does something.
+func (p *progress) note(letter byte, from flow.Side, does bool) bool {
+	if s := (step{letter, from}); does && !slices.Contains(p.seen, s) {
+		p.seen = append(p.seen, s)
+		return true
+	}
+	return false
+}
+
+// history is the letters, capitals for what the client did.
+func (p *progress) history(client flow.Side) string {
+	var b strings.Builder
+	for _, s := range p.seen {
+		letter := s.letter
+		if s.from == client {
+			letter -= 'a' - 'A'
+		}
+		b.WriteByte(letter)
+	}
+	return b.String()
+}

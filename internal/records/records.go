@@ -1,0 +1,98 @@
+// Package records writes flows as other programs know them: a record when a flow ends, with bytes
+// of IP and of payload, and the course of a TCP connection.
+package records
+
+import (
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Record is a flow that has ended. Arrays have an element for each flow.Side; that of flow.None
+// is unused.
+type Record struct {
+	flow.Flow
+	analysis.Roles
+	Client  flow.Side // the end that Roles calls the client
+	Why     flow.EndReason
+	IP      [3]uint64 // bytes of IP packets, headers included; tunnels around them are left out
+	Payload [3]uint64 // bytes of payload: TCP's by sequence numbers, so that none counts twice
+	Closed  int64     // time of the second FIN in ns since 1970, if both ends sent one; else 0
+	History string    // Zeek's letters, if the flow is TCP or UDP
+}
+
+// Server is the other end than Client.
+func (r *Record) Server() flow.Side { return r.Client.Other() }
+
+// A Collector makes the records of the flows of a table. It keeps one progress for each flow that
+// is in the table.
+type Collector struct {
+	emit  func(*Record)
+	flows map[uint64]*progress // by Flow.Number
+}
+
+// TablePart is how a memory limit is shared: the table of flows may take one part in so many, for a
+// Collector takes twice as much for each flow.
+const TablePart = 3
+
+// Collect returns a Collector for a table, whose OnEnd it takes. The record is valid during the
+// call.
+func Collect(t *flow.Table, emit func(*Record)) *Collector {
+	c := &Collector{emit: emit, flows: map[uint64]*progress{}}
+	t.OnEnd = c.end
+	return c
+}
+
+// Packet notes a frame that the table has counted.
+func (c *Collector) Packet(f *analysis.Frame) {
+	for i := range f.Transport {
+		t := &f.Transport[i]
+		if t.Quoted || t.Flow == 0 {
+			continue
+		}
+		p := c.flows[t.Flow]
+		if p == nil {
+			p = &progress{}
+			c.flows[t.Flow] = p
+		}
+		p.packet(f, t)
+	}
+}
+
+func (c *Collector) end(f *flow.Flow, why flow.EndReason) {
+	p := c.flows[f.Number]
+	delete(c.flows, f.Number)
+	if p == nil {
+		p = &progress{}
+	}
+	r := Record{Flow: *f, Roles: analysis.RolesOf(f), Why: why, IP: p.ip}
+	r.Client = flow.A
+	if r.ClientEnd != f.A {
+		r.Client = flow.B
+	}
+	for side := flow.A; side <= flow.B; side++ {
+		r.Payload[side] = p.sides[side].payload()
+	}
+	r.History = p.history(r.Client)
+	if f.State() == flow.Closed {
+		r.Closed = p.fin
+	}
+	c.emit(&r)
+}
+
+// ipLength is the length of the IP packet around a header by its own header, in bytes; what is left
+// of the frame if the header leaves that open.
+func ipLength(p *decode.Packet, net int) int {
+	if net < 0 {
+		return 0
+	}
+	const ipv6Len = 40
+	l := &p.Layers[net]
+	if h := p.IPv4(net); h != nil && h.Length > 0 {
+		return int(h.Length)
+	}
+	if h := p.IPv6(net); h != nil && h.Length > 0 {
+		return ipv6Len + int(h.Length)
+	}
+	return max(0, l.End-l.At)
+}
