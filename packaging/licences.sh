@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the licences of all that is built into the program for Linux on the processor that $1 names (amd64): Go's own, the registry's, and each module's that
+# Prints the licences of all that is built into the program for Linux on the processor that $1 names (amd64): Go's own, the registry's, the page's chart library's, and each module's that
 # the program is linked from, with the licence files in its folder. One without any is a mistake.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,8 @@ printf 'The Go standard library\n\n'
 cat "$("$GO" env GOROOT)/LICENSE"
 printf '\n%s\n\nport-numbers\n\n' $line
 cat annotate/registry.LICENSE
+printf '\n%s\n\nuPlot\n\n' $line
+cat internal/page/web/dist/uplot.LICENSE
 printf '\n%s\n\n' $line
 GOOS=linux GOARCH=$arch "$GO" list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/portsniff | sort -u | while read -r path version dir; do
   found=$(find "$dir" -maxdepth 1 -type f \( -iname 'licen[sc]e*' -o -iname 'copying*' -o -iname 'notice*' \) | sort)

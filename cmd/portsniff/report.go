@@ -108,7 +108,7 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 // nothing.
 func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, err error) {
 	if !opt.Quiz {
-		in.keeps = page.Memory
+		in.keeps, in.proofs = page.Memory, true
 	}
 	p, err := in.start(cmd, true)
 	if err != nil {

@@ -155,6 +155,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 	}
 	in.sandbox.web = true
 	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
+	in.proofs = true
 	s, err := in.start(cmd, true)
 	if err != nil {
 		return err

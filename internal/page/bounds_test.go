@@ -60,6 +60,7 @@ func TestTextsAreEscaped(t *testing.T) {
 func TestSeriesLastsAsLongAsTheCapture(t *testing.T) {
 	s := newSeries()
 	for n := range maxPorts + 1 {
+		s.all(int64(n)*int64(time.Millisecond), 1)
 		s.add(flow.PortKey{Proto: decode.ProtoUDP, Port: uint16(n)},
 			int64(n)*int64(time.Millisecond), 1)
 	}
@@ -71,5 +72,12 @@ func TestSeriesLastsAsLongAsTheCapture(t *testing.T) {
 	}
 	if want := uint64(2 + maxPorts - topPorts); j.Left != want {
 		t.Errorf("%d in no row; want %d", j.Left, want)
+	}
+	sum := uint64(0)
+	for _, n := range j.Packets {
+		sum += n
+	}
+	if sum != maxPorts+1 || len(j.Packets) != len(j.Rows[0].Packets) {
+		t.Errorf("%d packets in %d columns", sum, len(j.Packets))
 	}
 }

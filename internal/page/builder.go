@@ -46,6 +46,7 @@ type Builder struct {
 	sample *sample
 	series *series
 	quiz   *quiz.Collector
+	seqs   *analysis.Sequences
 	frames int64
 	bytes  uint64
 	first  time.Time
@@ -64,7 +65,7 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	}
 	b := &Builder{opt: opt, flows: flows, enc: newEncoder(),
 		sample: newSample(opt.Limit, packetMemory), series: newSeries(),
-		quiz: quiz.NewCollector(opt.Seed, opt.Flags)}
+		quiz: quiz.NewCollector(opt.Seed, opt.Flags), seqs: analysis.NewSequences()}
 	b.end = sync.OnceValues(b.result)
 	return b
 }
@@ -102,10 +103,12 @@ func (b *Builder) tally(f *analysis.Frame) {
 	b.frames++
 	b.bytes += uint64(f.Len)
 	b.times(f)
+	b.seqs.Observe(f)
 	nanos := int64(flow.NoTime)
 	if f.HasTime {
 		nanos = f.Time.UnixNano()
 	}
+	b.series.all(nanos, uint32(f.Len))
 	for i := range f.Transport {
 		if !f.Transport[i].Quoted {
 			b.series.add(f.Transport[i].ServicePort(), nanos, uint32(f.Len))

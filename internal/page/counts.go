@@ -3,8 +3,10 @@ package page
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/hosts"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -13,8 +15,14 @@ type counts struct {
 	ports, flows []json.RawMessage
 	totals       json.RawMessage
 	index        map[uint64]int // of the flows, by number
-	hidden       [2]int         // ports and flows that are left out
+	hosts        []json.RawMessage
+	services     []json.RawMessage // which port of which host answered how
+	scans        []string          // a sentence each
+	hidden       [4]int            // ports, flows, hosts and services that are left out
 }
+
+// hostMemory is how much the lists of hosts, of their ports and of scans may take, in bytes.
+const hostMemory = 16 << 20
 
 // count makes the tables of what was counted so far, of at most so many rows.
 func count(t *flow.Table, rows int) (c counts, err error) {
@@ -38,8 +46,46 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	for f := range t.Sorted(flow.ByPackets, rows) {
 		c.index[f.Number] = len(c.index)
 	}
-	c.hidden = [2]int{ports.Hidden, max(t.Len()-rows, 0)}
-	return c, nil
+	c.hidden = [4]int{ports.Hidden, max(t.Len()-rows, 0)}
+	return c, c.countHosts(t, rows)
+}
+
+// countHosts lists hosts and their ports, as far as the table's flows show them.
+func (c *counts) countHosts(t *flow.Table, rows int) error {
+	found := hosts.New(hostMemory)
+	for f := range t.Flows() {
+		found.Add(&f, flow.EndOfInput)
+	}
+	all := found.Hosts(hosts.ByPackets)
+	c.hidden[2] = max(len(all)-rows, 0)
+	view := render.HostView{Hosts: all[:len(all)-c.hidden[2]], Totals: t.Totals}
+	var err error
+	if c.hosts, err = rowsOf(&view); err != nil {
+		return err
+	}
+	list, scans, _ := found.Services()
+	c.hidden[3] = max(len(list)-rows, 0)
+	c.services, err = rowsOf(&render.ServiceView{List: list[:len(list)-c.hidden[3]]})
+	c.scans = []string{}
+	for i := range scans[:min(len(scans), maxScans)] {
+		c.scans = append(c.scans, render.ScanText(&scans[i]))
+	}
+	return err
+}
+
+// maxScans is how many scans a page tells of.
+const maxScans = 100
+
+// rowsOf are a table's rows as JSON, without the total.
+func rowsOf(view interface {
+	Write(io.Writer, render.Format, render.Style) error
+}) ([]json.RawMessage, error) {
+	var text bytes.Buffer
+	if err := view.Write(&text, render.FormatJSON, render.Style{}); err != nil {
+		return nil, err
+	}
+	list := lines(text.Bytes())
+	return list[:len(list)-1], nil
 }
 
 func lines(text []byte) (list []json.RawMessage) {

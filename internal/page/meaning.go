@@ -47,6 +47,9 @@ func (e *encoder) meaning(f *analysis.Frame, t int, story *explain.Account, out 
 	for _, s := range story.Notes {
 		out.Notes = append(out.Notes, e.text(s))
 	}
+	if t >= 0 && f.Transport[t].Sequence.Known {
+		out.Seq = []uint32{f.Transport[t].Sequence.Seq, f.Transport[t].Sequence.Ack}
+	}
 	if t >= 0 && f.Transport[t].InheritedFrom == 0 {
 		l := &f.Packet.Layers[f.Transport[t].Layer]
 		n := max(l.End-l.At-l.Len, 0)

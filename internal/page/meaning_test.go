@@ -27,6 +27,8 @@ func TestWordsOfPackets(t *testing.T) {
 				t.Errorf("frame %d: %q, want %q", i+1, d.string(t, p.What), want)
 			case e.Name == "tcp.len" && (p.Payload == nil || strconv.Itoa(*p.Payload) != e.Show):
 				t.Errorf("frame %d: payload %v, tshark's is %s", i+1, p.Payload, e.Show)
+			case e.Name == "tcp.seq" && (len(p.Seq) != 2 || strconv.Itoa(p.Seq[0]) != e.Show):
+				t.Errorf("frame %d: sequence %v, tshark's is %s", i+1, p.Seq, e.Show)
 			case e.Name == "tcp.flags" || e.Name == "tcp.len":
 				compared++
 			}

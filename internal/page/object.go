@@ -76,9 +76,14 @@ func (o *object) packets(list []*kept, c *counts) {
 func (o *object) tables(c *counts) {
 	o.member("ports", c.ports)
 	o.member("flows", c.flows)
+	o.member("hosts", c.hosts)
+	o.member("services", c.services)
+	o.member("scans", c.scans)
 	o.member("totals", c.totals)
 	o.member("hiddenPorts", c.hidden[0])
 	o.member("hiddenFlows", c.hidden[1])
+	o.member("hiddenHosts", c.hidden[2])
+	o.member("hiddenServices", c.hidden[3])
 }
 
 func (o *object) end() error {

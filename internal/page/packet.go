@@ -44,6 +44,7 @@ type packet struct {
 	Why      string   `json:"why,omitempty"`
 	What     text     `json:"what"`              // what the packet does, in a few words
 	Payload  *int     `json:"payload,omitempty"` // bytes after the transport header
+	Seq      []uint32 `json:"seq,omitempty"`     // sequence and acknowledgment, from 0
 	Start    text     `json:"start"`             // of the header with the ports
 	Ends     *ends    `json:"ends,omitempty"`    // of those ports
 	Quoted   []quoted `json:"quoted,omitempty"`  // by an ICMP error

@@ -44,6 +44,7 @@ type data struct {
 		NoPorts                                                   string `json:"no_ports"`
 		What, Start                                               any
 		Payload                                                   *int
+		Seq                                                       []int
 		Ends                                                      [][]any
 		Notes                                                     []any
 		Quoted                                                    []struct {
@@ -71,11 +72,21 @@ type data struct {
 		ClientPort            int `json:"client_port"`
 		ServerPort            int `json:"server_port"`
 	}
+	Hosts []struct {
+		Host           string
+		Packets, Flows int
+	}
+	Services []struct {
+		Host, Proto, State, Evidence string
+		Port                         int
+		Frame                        int64
+	}
 	Evidence map[string]map[string]string
 	Totals   struct{ Packets, Flows int }
 	Series   *struct {
 		Seconds float64
 		Left    int
+		Packets []int
 		Rows    []struct {
 			Port           int
 			Proto          string
@@ -92,7 +103,7 @@ type data struct {
 func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Builder {
 	t.Helper()
 	fragments := decode.NewFragments(0)
-	table := flow.NewTable(flow.Options{Hosts: true})
+	table := flow.NewTable(flow.Options{Hosts: true, Proofs: true})
 	b := page.NewBuilder(opt, table)
 	var p decode.Packet
 	fr := analysis.Frame{Packet: &p}

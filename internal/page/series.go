@@ -27,6 +27,7 @@ type series struct {
 	low, high int64 // the first and the last span that has a packet, counted from 1970
 	any       bool
 	ports     map[flow.PortKey]*curve
+	total     curve  // of all packets, once each
 	left      uint64 // packets of ports that are not followed
 }
 
@@ -35,7 +36,27 @@ type curve struct {
 	cells map[int64]flow.Count
 }
 
-func newSeries() *series { return &series{span: minSpan, ports: map[flow.PortKey]*curve{}} }
+func newSeries() *series {
+	return &series{span: minSpan, ports: map[flow.PortKey]*curve{},
+		total: curve{cells: map[int64]flow.Count{}}}
+}
+
+// all counts a packet, whether it has ports or not. nanos is its time since 1970.
+func (s *series) all(nanos int64, bytes uint32) {
+	if nanos == flow.NoTime {
+		return
+	}
+	s.reach(nanos)
+	s.total.add(floor(nanos, s.span), bytes)
+}
+
+// add counts a packet in a span.
+func (c *curve) add(at int64, bytes uint32) {
+	c.Add(bytes)
+	n := c.cells[at]
+	n.Add(bytes)
+	c.cells[at] = n
+}
 
 // add counts a packet for a port. nanos is its time since 1970.
 func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
@@ -50,7 +71,14 @@ func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 		c = &curve{cells: map[int64]flow.Count{}}
 		s.ports[port] = c
 	}
-	// also of a packet that is in no row: the rows are to be as long as the capture
+	s.reach(nanos) // also for a packet that is in no row
+	if c != nil {
+		c.add(floor(nanos, s.span), bytes)
+	}
+}
+
+// reach makes the spans cover a time.
+func (s *series) reach(nanos int64) {
 	at := floor(nanos, s.span)
 	if !s.any {
 		s.any, s.low, s.high = true, at, at
@@ -59,28 +87,26 @@ func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 	for s.high-s.low >= maxColumns && s.span < maxSpan {
 		s.double()
 	}
-	if c == nil {
-		return
-	}
-	c.Add(bytes)
-	n := c.cells[floor(nanos, s.span)]
-	n.Add(bytes)
-	c.cells[floor(nanos, s.span)] = n
 }
 
 // double joins every two spans.
 func (s *series) double() {
 	s.span *= 2
 	s.low, s.high = floor(s.low, 2), floor(s.high, 2)
+	s.total.double()
 	for _, c := range s.ports {
-		cells := make(map[int64]flow.Count, len(c.cells))
-		for at, n := range c.cells {
-			sum := cells[floor(at, 2)]
-			sum.Plus(n)
-			cells[floor(at, 2)] = sum
-		}
-		c.cells = cells
+		c.double()
 	}
+}
+
+func (c *curve) double() {
+	cells := make(map[int64]flow.Count, len(c.cells))
+	for at, n := range c.cells {
+		sum := cells[floor(at, 2)]
+		sum.Plus(n)
+		cells[floor(at, 2)] = sum
+	}
+	c.cells = cells
 }
 
 // floor divides and rounds down.
@@ -96,7 +122,9 @@ func floor(n, by int64) int64 {
 type seriesJSON struct {
 	Seconds float64     `json:"seconds"`
 	Start   string      `json:"start"`
-	Left    uint64      `json:"left"` // packets in no row
+	Left    uint64      `json:"left"`    // packets in no row
+	Packets []uint64    `json:"packets"` // of all packets, once each
+	Bytes   []uint64    `json:"bytes"`
 	Rows    []seriesRow `json:"rows"`
 }
 
@@ -124,19 +152,27 @@ func (s *series) json() *seriesJSON {
 	})
 	out := &seriesJSON{Seconds: float64(s.span) / 1e9,
 		Start: time.Unix(0, s.low*s.span).Format(timeLayout), Left: s.left, Rows: []seriesRow{}}
+	out.Packets, out.Bytes = s.columns(&s.total)
 	for i, k := range keys {
 		c := s.ports[k]
 		if i >= topPorts {
 			out.Left += c.Packets
 			continue
 		}
-		n := s.high - s.low + 1
-		row := seriesRow{k.Port, k.Proto.String(), annotate.ServiceName(k.Proto, k.Port),
-			make([]uint64, n), make([]uint64, n)}
-		for at, cell := range c.cells {
-			row.Packets[at-s.low], row.Bytes[at-s.low] = cell.Packets, cell.Bytes
-		}
+		row := seriesRow{Port: k.Port, Proto: k.Proto.String(),
+			Service: annotate.ServiceName(k.Proto, k.Port)}
+		row.Packets, row.Bytes = s.columns(c)
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+// columns are the counts of each span.
+func (s *series) columns(c *curve) (packets, bytes []uint64) {
+	n := s.high - s.low + 1
+	packets, bytes = make([]uint64, n), make([]uint64, n)
+	for at, cell := range c.cells {
+		packets[at-s.low], bytes[at-s.low] = cell.Packets, cell.Bytes
+	}
+	return packets, bytes
 }

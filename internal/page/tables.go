@@ -77,8 +77,7 @@ func (t *tables) spec(s *decode.Spec) int {
 }
 
 // use says what a field is for: next (names the header that follows), src and dst (addresses of
-// hosts), from and to (of stations on a link), seq and ack (numbers that are read as a difference),
-// flag (one bit).
+// hosts), from and to (of stations on a link), flag (one bit).
 func use(s *decode.Spec) string {
 	_, last, _ := strings.Cut(s.Key, ".")
 	switch end := last == "src" || last == "dst"; {
@@ -88,8 +87,6 @@ func use(s *decode.Spec) string {
 		return last
 	case s.Show == decode.ShowMAC && end:
 		return map[string]string{"src": "from", "dst": "to"}[last]
-	case s.Role == decode.RawSequence:
-		return strings.TrimSuffix(last, "_raw")
 	case s.Show == decode.ShowFlag:
 		return "flag"
 	}

@@ -1,6 +1,7 @@
 // Charts: few enough and plain enough that SVG of our own is smaller than any library. Each has a title, labels in the picture and a table of its numbers.
-import type { Port, Series } from "./data";
+import type { Port } from "./data";
 import { byId, count, el, some, svg } from "./dom";
+import { Numbers } from "./numbers";
 import { onPaper, whenPaper } from "./paper";
 import type { Model } from "./select";
 import { portStrip } from "./strip";
@@ -8,7 +9,6 @@ import { portStrip } from "./strip";
 const TOP = 12; // ports in a chart
 const LETTER = 7.4; // pixels, in the charts' type
 const NARROW = 480; // pixels
-const LISTED = 500; // rows of a table
 const SHEET = 700; // pixels of a sheet of paper, for its letters to be as large as those around
 
 /** What a figure shows: a picture, and a table with the numbers in it. */
@@ -22,14 +22,13 @@ export interface Drawn {
 /** A figure has a picture that is drawn again when its room changes, and a table. */
 export class Figure {
   private readonly picture = el("div", { class: "picture" });
-  private readonly table = el("div", { class: "scroll", role: "region", tabindex: 0 });
   private readonly reading = el("p", { class: "hint" });
-  private readonly note = el("p", { class: "hint" });
+  private readonly numbers: Numbers;
   private width = 0;
 
-  constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn) {
-    this.table.setAttribute("aria-label", `Numbers: ${caption}`);
-    byId(id).append(el("figure", {}, el("figcaption", {}, caption), this.picture, this.reading, el("details", {}, el("summary", {}, "The numbers", el("span", { class: "unseen" }, `: ${caption}`)), this.table, this.note)));
+  constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn, ...controls: HTMLElement[]) {
+    this.numbers = new Numbers(caption);
+    byId(id).append(el("figure", {}, el("figcaption", {}, caption), ...controls, this.picture, this.reading, this.numbers.root));
     new ResizeObserver(() => !onPaper() && this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
     whenPaper(() => this.update());
     this.update();
@@ -40,21 +39,17 @@ export class Figure {
     const { picture, heads, rows, note } = this.draw(Math.max(this.width, 280));
     this.picture.replaceChildren(picture ?? el("p", {}, "There is nothing to draw."));
     this.reading.textContent = note ?? "";
-    this.table.replaceChildren(
-      el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, ...rows.slice(0, LISTED).map((r) => el("tr", {}, ...r.map((c, i) => (i === 0 ? el("th", { scope: "row" }, c) : el("td", { class: "numeric" }, c))))))),
-    );
-    this.note.textContent = rows.length > LISTED ? `The first ${count(LISTED)} of ${some(rows.length, "row")}.` : "";
+    this.numbers.fill(heads, rows);
   }
 }
 
-/** Shows all charts in #charts. */
+/** Shows the charts of ports. */
 export function charts(model: Model): void {
-  const figures = [
-    new Figure("chart-packets", "Packets per service port", (w) => bars(model, w, "Packets per service port", "packets", "orange")),
-    new Figure("chart-bytes", "Bytes per service port", (w) => bars(model, w, "Bytes per service port", "bytes", "sky")),
-    new Figure("chart-time", "Packets over time, per service port", (w) => overTime(model.data.series, w)),
-    ...portStrip(model),
-  ];
+  let unit: "packets" | "bytes" = "packets";
+  const box = el("input", { type: "checkbox" });
+  const busiest = new Figure("chart-ports", "The busiest ports", (w) => bars(model, w, unit), el("label", { class: "check" }, box, "Bytes instead of packets"));
+  box.addEventListener("change", () => ((unit = box.checked ? "bytes" : "packets"), busiest.update()));
+  const figures = [busiest, ...portStrip(model)];
   model.on((change) => change === "data" && figures.forEach((f) => f.update()));
 }
 
@@ -67,7 +62,8 @@ function name(p: { port: number; proto: string; service: string }): string {
   return p.service === "" ? `${p.port} ${p.proto}` : `${p.port}/${p.service} ${p.proto}`;
 }
 
-function bars(model: Model, width: number, title: string, key: "packets" | "bytes", color: string): Drawn {
+function bars(model: Model, width: number, key: "packets" | "bytes"): Drawn {
+  const title = key === "packets" ? "Packets per service port" : "Bytes per service port";
   const ports = [...model.data.ports].sort((a, b) => b[key] - a[key]);
   const shown = ports.slice(0, TOP);
   const most = Math.max(...shown.map((p) => p[key]), 1);
@@ -79,7 +75,7 @@ function bars(model: Model, width: number, title: string, key: "packets" | "byte
       "g",
       { transform: `translate(0 ${i * height})` },
       svg("text", { x: label - 8, y: 18, "text-anchor": "end" }, clip(name(p), label)),
-      svg("rect", { x: label, y: 3, width: Math.max(2, (room * p[key]) / most), height: height - 7, class: `fill ${color}` }),
+      svg("rect", { x: label, y: 3, width: Math.max(2, (room * p[key]) / most), height: height - 7, class: "fill" }),
       svg("text", { x: label + Math.max(2, (room * p[key]) / most) + 6, y: 18 }, count(p[key])),
     );
   return {
@@ -100,55 +96,3 @@ function clip(text: string, room: number): string {
 function labelRoom(width: number): number {
   return width < NARROW ? 120 : 170;
 }
-
-/** A band for each port, all on one scale: bands need no colours to be told apart. */
-function overTime(series: Series | null, width: number): Drawn {
-  const rows = series?.rows ?? [];
-  const steps = Math.max(0, ...rows.map((r) => r.packets.length));
-  if (!series || steps === 0) {
-    return { picture: undefined, heads: ["Port"], rows: [] };
-  }
-  const most = Math.max(1, ...rows.flatMap((r) => r.packets));
-  const band = 44;
-  const label = labelRoom(width);
-  const room = width - label - 70;
-  const x = (i: number): number => label + (room * i) / steps;
-  const bands = rows.map((r, i) => {
-    const y = (n: number): number => band - 6 - ((band - 10) * n) / most;
-    const points = r.packets.map((n, k) => `L${x(k).toFixed(1)} ${y(n).toFixed(1)}L${x(k + 1).toFixed(1)} ${y(n).toFixed(1)}`).join("");
-    return svg(
-      "g",
-      { transform: `translate(0 ${i * band})` },
-      svg("text", { x: label - 8, y: band / 2 + 6, "text-anchor": "end" }, clip(name(r), label)),
-      svg("path", { d: `M${label} ${y(0)}${points}L${x(r.packets.length).toFixed(1)} ${y(0)}Z`, class: "fill green" }),
-      svg("text", { x: label + room + 6, y: band / 2 + 6, class: "soft" }, `max ${count(Math.max(...r.packets))}`),
-    );
-  });
-  const bottom = rows.length * band;
-  const step = seconds(series.seconds);
-  const length = seconds(series.seconds * steps);
-  return {
-    picture: picture(
-      width,
-      bottom + 24,
-      `Packets per ${step} over ${length} for ${rows.map(name).join(", ")}`,
-      ...bands,
-      svg("line", { x1: label, x2: label + room, y1: bottom, y2: bottom, class: "axis" }),
-      svg("text", { x: label, y: bottom + 18 }, "0 s"),
-      svg("text", { x: label + room, y: bottom + 18, "text-anchor": "end" }, length),
-    ),
-    heads: ["From second", "Port", "Packets", "Bytes"],
-    rows: Array.from({ length: steps }, (_, i) => rows.flatMap((r) => (r.packets[i] ? [[number(series.seconds * i), name(r), count(r.packets[i] ?? 0), count(r.bytes[i] ?? 0)]] : []))).flat(),
-    note: `A step is ${step}. All bands have one scale, up to ${some(most, "packet")}.${series.left ? ` ${some(series.left, "packet")} of other ports, or without a time, ${series.left === 1 ? "is" : "are"} in no band.` : ""}`,
-  };
-}
-
-/** Three digits of a number, and all digits before the point. */
-function number(n: number): string {
-  return n < 1000 ? String(Number(n.toPrecision(3))) : count(Math.round(n));
-}
-
-function seconds(n: number): string {
-  return `${number(n)} s`;
-}
-

@@ -69,6 +69,7 @@ export interface Packet extends Pair {
   line: string;
   flow: number;
   what?: Told; // what it does, in a few words
+  seq?: [sequence: number, acknowledgment: number]; // counted from the first that was captured of each end
   payload?: number; // bytes after the transport header
   start?: Told; // of the header with the ports
   quoted?: Pair[]; // by an ICMP error
@@ -89,7 +90,7 @@ export interface Spec {
   rfc: string;
   doc: string;
   port: boolean;
-  use?: "next" | "src" | "dst" | "from" | "to" | "seq" | "ack" | "flag";
+  use?: "next" | "src" | "dst" | "from" | "to" | "flag";
 }
 
 export interface Kind {
@@ -134,12 +135,47 @@ export interface Flow {
   packets_received: number;
   bytes_received: number;
   first_frame: number;
+  start: string | null;
+  end: string | null;
+  client_payload: string;
+  server_payload: string;
+  contradiction?: string;
+  client_process?: { pid: number; name: string };
+  server_process?: { pid: number; name: string };
+}
+
+/** What a host sent and received. */
+export interface Host {
+  host: string;
+  flows: number;
+  peers: number;
+  packets: number;
+  bytes: number;
+  packets_sent: number;
+  packets_received: number;
+  open_ports: { port: number; proto: string; service: string }[];
+}
+
+/** A port of a host that somebody sent something to. */
+export interface Service {
+  host: string;
+  port: number;
+  proto: string;
+  service: string;
+  range: string;
+  state: string;
+  evidence: string;
+  frame: number;
+  flows: number;
+  payload: string;
 }
 
 export interface Series {
   seconds: number;
   start: string;
   left?: number; // packets that are in no row
+  packets: number[]; // of all packets, once each
+  bytes: number[];
   rows: { port: number; proto: string; service: string; packets: number[]; bytes: number[] }[];
 }
 
@@ -203,6 +239,11 @@ export interface Data {
   packets: Packet[];
   ports: Port[];
   flows: Flow[];
+  hosts: Host[];
+  services: Service[];
+  scans: string[];
+  hiddenHosts?: number;
+  hiddenServices?: number;
   hiddenPorts?: number;
   hiddenFlows?: number;
   series: Series | null;
@@ -218,7 +259,7 @@ export function check(data: Data): Data {
   if (data.schema !== SCHEMA) {
     throw new Error(`This page reads ${SCHEMA}, and the data says ${String(data.schema)}.`);
   }
-  for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "shapes", "texts", "packets", "ports", "flows"] as const) {
+  for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "shapes", "texts", "packets", "ports", "flows", "hosts", "services", "scans"] as const) {
     (data as unknown as Record<string, unknown>)[key] ??= [];
   }
   return data;

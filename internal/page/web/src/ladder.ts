@@ -1,7 +1,7 @@
 // The selected frame's flow as a ladder: the client stands left, the server right, each frame is an arrow.
 import type { Flow, Packet } from "./data";
-import { headersOf, named } from "./data";
-import { byId, count, el, some } from "./dom";
+import { named, told } from "./data";
+import { between, byId, count, duration, el, some } from "./dom";
 import type { Model } from "./select";
 
 const DRAWN = 200; // frames at once
@@ -23,7 +23,9 @@ class FlowLadder {
   private frames: Packet[] = [];
 
   constructor(private readonly model: Model) {
-    this.root.append(this.head, this.steps, this.foot, this.earlier, " ", this.later);
+    const show = el("button", { type: "button" }, "Show these packets");
+    show.addEventListener("click", () => this.filter());
+    this.root.append(this.head, this.steps, this.foot, show, " ", this.earlier, " ", this.later);
     this.root.addEventListener("click", (e) => {
       const n = (e.target as Element).closest<HTMLElement>("[data-frame]")?.dataset["frame"];
       if (n !== undefined) {
@@ -46,6 +48,15 @@ class FlowLadder {
     e.preventDefault();
     rove(buttons, to);
     to.focus();
+  }
+
+  /** Goes to the packets of the flow. */
+  private filter(): void {
+    const p = this.model.packet;
+    if (p?.src !== undefined && p.dst !== undefined && p.sport !== undefined) {
+      this.model.filter(`${p.proto ?? ""} host ${p.src} port ${p.sport} host ${p.dst} port ${p.dport}`, null);
+    }
+    this.model.open("packets");
   }
 
   /** While a capture runs frames are added at the end, and what has the focus stays. */
@@ -93,7 +104,7 @@ function leads(button: HTMLButtonElement, to: Packet | undefined): void {
   button.dataset["frame"] = String(to?.n);
 }
 
-/** The flow of the selected frame. While a capture runs, flows change places, so there they are found by their ends. */
+/** The flow of the selected frame. While a capture runs, flows change places, so there they are found by their ends: of those that used the same ports, the last that began before. */
 function flowOf(model: Model): Flow | undefined {
   const { packet, data } = model;
   if (!packet) {
@@ -102,7 +113,8 @@ function flowOf(model: Model): Flow | undefined {
   if (!data.live) {
     return data.flows[packet.flow];
   }
-  return data.flows.find((f) => f.proto === packet.proto && (sentByClient(f, packet) || sentByServer(f, packet)));
+  const same = data.flows.filter((f) => f.proto === packet.proto && f.first_frame <= packet.n && (sentByClient(f, packet) || sentByServer(f, packet)));
+  return same.sort((f, g) => f.first_frame - g.first_frame).at(-1);
 }
 
 function sentByClient(f: Flow, p: Packet): boolean {
@@ -125,7 +137,8 @@ function above(model: Model, flow: Flow): HTMLElement[] {
   const why = model.data.evidence?.[flow.client_evidence]?.[flow.proto];
   const total = `${some(flow.packets_sent + flow.packets_received, "packet")}, ${some(flow.bytes_sent + flow.bytes_received, "byte")}`;
   return [
-    el("p", { class: "hint" }, `${flow.proto}, ${flow.state === "" ? "" : `${flow.state}, `}${total}. Evidence for who is the client: ${flow.client_evidence || "none"}${why ? ` (${why})` : ""}.`),
+    el("p", { class: "hint" }, `${[flow.proto, flow.state, total, flow.start && flow.end ? duration(between(flow.start, flow.end)) : ""].filter((w) => w !== "").join(", ")}. Evidence for who is the client: ${flow.client_evidence || "none"}${why ? ` (${why})` : ""}.`),
+    ...answered(model, flow),
     el(
       "div",
       { class: "ends" },
@@ -133,6 +146,21 @@ function above(model: Model, flow: Flow): HTMLElement[] {
       end(model, "Server", flow.server, flow.server_port, flow.server_service, flow.server_range),
     ),
   ];
+}
+
+/** How long the other end took to answer the first packet, as far as the page has both; and what the bytes say against the port. */
+function answered(model: Model, flow: Flow): HTMLElement[] {
+  const frames = partOf(model, flow).frames;
+  const asked = frames.find((p) => sentByClient(flow, p));
+  const back = frames.find((p) => asked && p.n > asked.n && sentByServer(flow, p));
+  const out: HTMLElement[] = [];
+  if (asked?.n === flow.first_frame && asked.t !== undefined && back?.t !== undefined) {
+    out.push(el("p", { class: "hint" }, `The first answer came after ${duration(back.t - asked.t)}: ${told(model.data, back.what) || "data"}.`));
+  }
+  if (flow.contradiction) {
+    out.push(el("p", { class: "why" }, flow.contradiction));
+  }
+  return out;
 }
 
 /** Says which frames of the flow are drawn, where not all are. */
@@ -170,8 +198,9 @@ function end(model: Model, who: string, address: string, port: number, service: 
 
 function step(model: Model, flow: Flow, p: Packet): HTMLElement {
   const right = sentByClient(flow, p);
-  const flags = setFlags(model, p);
-  const words = `${p.t === undefined ? "" : `${p.t.toFixed(6)} s · `}${some(p.len, "byte")}`;
+  const data = p.payload ? some(p.payload, "byte") : "";
+  const what = told(model.data, p.what);
+  const place = p.seq ? `seq ${count(p.seq[0])}${p.seq[1] > 0 ? `, ack ${count(p.seq[1])}` : ""}` : "";
   return el(
     "li",
     {},
@@ -179,19 +208,12 @@ function step(model: Model, flow: Flow, p: Packet): HTMLElement {
       "button",
       { type: "button", class: right ? "step right" : "step left", "data-frame": p.n },
       el("span", { class: "frame" }, `#${p.n}`),
+      el("span", { class: "time" }, p.t === undefined ? "" : `${p.t.toFixed(6)} s`),
       el("span", { class: "unseen" }, right ? " client to server " : " server to client "),
-      el("span", { class: "arrow" }, el("span", { class: "what" }, flags || p.proto || "")),
-      document.createTextNode(" "),
-      el("span", { class: "size" }, words),
+      el("span", { class: "arrow" }, el("span", { class: "what" }, [what, data].filter((w) => w !== "").join(", ") || "no data")),
+      el("span", { class: "size" }, place),
     ),
   );
-}
-
-/** The names of the one-bit fields that are set in the header with the frame's ports. */
-function setFlags(model: Model, p: Packet): string {
-  const own = headersOf(model.data, p).filter((h) => !h.quoted && h.fields.some((f) => f.spec.port));
-  const fields = own[own.length - 1]?.fields ?? [];
-  return fields.flatMap((f) => (f.width === 1 && f.text === "1" ? [f.spec.name] : [])).join(" + ");
 }
 
 /** Marks the selected frame, and scrolls to it where it was not marked already. */

@@ -8,7 +8,7 @@ const CAPTURING = "Capturing.";
 const KEPT = 5000; // packets in a live page, and as many that a paused one holds back
 
 const TABLES = ["specs", "kinds", "shapes", "texts"] as const; // what packets point into
-const COUNTS = ["ports", "flows", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "first", "last", "zone"] as const;
+const COUNTS = ["ports", "flows", "hosts", "services", "scans", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "hiddenHosts", "hiddenServices", "first", "last", "zone"] as const;
 
 /** What one event of the server says; what is absent has not changed. */
 type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[number]>> & {

@@ -20,6 +20,7 @@ import { Model } from "./select";
 import { tables } from "./tables";
 import { tabs } from "./tabs";
 import { themeSwitch } from "./theme";
+import { timeline } from "./timeline";
 
 async function fetched(): Promise<Data> {
   const response = await fetch("data.json");
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   meaning(model);
   flowLadder(model);
   charts(model);
+  timeline(model);
   tables(model);
   quiz(model);
   tabs(model);

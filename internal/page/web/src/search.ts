@@ -27,7 +27,7 @@ export function search(model: Model): void {
       byId("list").focus({ preventScroll: true });
     }
   });
-  span.addEventListener("click", () => model.filter(model.query.text, undefined));
+  span.addEventListener("click", () => model.filter(model.query.text, null));
   document.addEventListener("keydown", (e) => {
     const typing = (e.target as Element).closest("input, textarea, select");
     if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {

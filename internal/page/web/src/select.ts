@@ -20,7 +20,7 @@ export class Model {
   data: Data;
   shown: Packet[] = []; // the packets that pass the filter
   query: Query = everything;
-  span: [from: number, to: number] | undefined; // seconds: what the timeline's brush leaves
+  span: [from: number, to: number] | null = null; // seconds: what the timeline's brush leaves
   view = "packets"; // the part of the page that is in sight
   notice = ""; // why a link could not be followed
   packet: Packet | undefined;
@@ -45,7 +45,7 @@ export class Model {
     const other = !data.live;
     this.data = data;
     if (other) {
-      [this.query, this.span] = [everything, undefined]; // of the capture that was there before
+      [this.query, this.span] = [everything, null]; // of the capture that was there before
     }
     this.index();
     this.tell("data");
@@ -106,7 +106,7 @@ export class Model {
       return false;
     }
     if (!this.select(n)) {
-      this.filter("", undefined);
+      this.filter("", null);
       this.select(n);
     }
     this.open("packets");

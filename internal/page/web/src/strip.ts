@@ -1,6 +1,7 @@
-// All port numbers on a line: IANA's three ranges, what operating systems hand to clients, and the ports that the capture has.
+// All port numbers on a line as a histogram: servers' ports above, clients' below, as high as the logarithm of their packets. Below it are IANA's ranges and
+// what operating systems hand to clients.
 import { named } from "./data";
-import { svg } from "./dom";
+import { count, svg } from "./dom";
 import type { Drawn } from "./charts";
 import { Figure, picture } from "./charts";
 import type { Model } from "./select";
@@ -8,89 +9,110 @@ import type { Model } from "./select";
 const LAST = 65535;
 const LETTER = 7.4; // pixels, in the charts' type
 const SIDE = 14; // pixels left and right, for the labels at the ends
+const BAR = 6; // pixels at least that a bin is wide
+const TALL = 64; // pixels of the highest bar
+const LABELS = 40; // pixels above the bars for names
 
 interface Mark {
   port: number;
   service: string;
   client: boolean;
+  packets: number;
 }
 
 /** Two strips: all numbers, and the lowest range, which would be a sliver of the first. */
 export function portStrip(model: Model): Figure[] {
   return [
-    new Figure("chart-strip", "All port numbers, 0 to 65535: servers' ports above, clients' below, and under them what operating systems hand to clients", (w) => strip(model, w, 0, LAST)),
-    new Figure("chart-system", "The first range by itself", (w) => {
+    new Figure("chart-strip", "All port numbers: servers' above, clients' below", (w) => strip(model, w, 0, LAST)),
+    new Figure("chart-system", "The first range magnified", (w) => {
       const first = model.data.ranges[0];
       return strip(model, w, first?.low ?? 0, first?.high ?? 1023);
     }),
   ];
 }
 
+/** The ports of the capture's flows, each once for each role. */
 function marks(model: Model, low: number, high: number): Mark[] {
   const found = new Map<string, Mark>();
+  const add = (port: number, service: string, client: boolean, packets: number): void => {
+    const key = `${client}${port}`;
+    found.set(key, { port, service, client, packets: packets + (found.get(key)?.packets ?? 0) });
+  };
   for (const f of model.data.flows) {
-    found.set(`c${f.client_port}`, { port: f.client_port, service: f.client_service, client: true });
-    found.set(`s${f.server_port}`, { port: f.server_port, service: f.server_service, client: false });
+    const packets = f.packets_sent + f.packets_received;
+    add(f.client_port, f.client_service, true, packets);
+    add(f.server_port, f.server_service, false, packets);
   }
   return [...found.values()].filter((m) => low <= m.port && m.port <= high).sort((a, b) => a.port - b.port);
 }
 
 function strip(model: Model, width: number, low: number, high: number): Drawn {
-  const x = (port: number): number => SIDE + ((width - 2 * SIDE) * (port - low)) / (high - low + 1);
+  const room = width - 2 * SIDE;
+  const x = (port: number): number => SIDE + (room * (port - low)) / (high - low + 1);
   const all = marks(model, low, high);
-  const { elements: labels, height: top } = serverMarks(all.filter((m) => !m.client), x, width);
-  const band = top + 4;
+  const bins = Math.max(1, Math.min(Math.floor(room / BAR), high - low + 1));
+  const most = Math.max(...all.map((m) => m.packets), 1);
   const ranges = model.data.ranges.filter((r) => r.low <= high && r.high >= low);
   const brackets = model.data.ephemeral.filter((e) => e.low <= high && e.high >= low);
-  const under = band + 62;
+  const middle = LABELS + TALL;
+  const under = middle + 20 + TALL + 20;
   return {
     picture: picture(
       width,
       under + brackets.length * 20 + 6,
-      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; handed to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "nobody"}; ${all.length} ports of the capture are marked`,
-      ...ranges.map((r, i) => range(r, i, x, band, Math.max(r.low, low), Math.min(r.high, high))),
-      ...labels,
-      ...all.filter((m) => m.client).map((m) => svg("line", { x1: x(m.port), x2: x(m.port), y1: band + 32, y2: band + 44, class: "client" })),
-      ...[low, high].map((n) => svg("text", { x: x(n), y: band + 57, "text-anchor": n === low ? "start" : "end", class: "soft" }, String(n))),
+      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; handed to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "nobody"}; ${all.length} ports of the capture, the busiest with ${most} packets`,
+      ...ranges.map((r, i) => range(r, i, x, middle, Math.max(r.low, low), Math.min(r.high, high))),
+      ...bars(all.filter((m) => !m.client), bins, low, high, x, most, (tall) => middle - tall, "server-bar"),
+      ...bars(all.filter((m) => m.client), bins, low, high, x, most, () => middle + 20, "client-bar"),
+      ...labels(all.filter((m) => !m.client), x, width),
+      ...[low, high].map((n) => svg("text", { x: x(n), y: middle + 20 + TALL + 12, "text-anchor": n === low ? "start" : "end", class: "soft" }, String(n))),
       ...brackets.map((b, i) => bracket(b, x, under + i * 20, Math.max(b.low, low), Math.min(b.high, high), width)),
     ),
-    heads: ["Port", "Role", "Range"],
-    rows: all.map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? ""]),
+    heads: ["Port", "Role", "Range", "Packets"],
+    rows: all.map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? "", count(m.packets)]),
+    note: `The height of a bar is the logarithm of its packets; the highest stands for ${count(most)}.`,
   };
 }
 
-/** A range as a band; the pattern differs as well as the colour, and the name stands in it where there is room. */
+/** A bar for each bin that has a port. */
+function bars(list: Mark[], bins: number, low: number, high: number, x: (port: number) => number, most: number, y: (tall: number) => number, look: string): SVGElement[] {
+  const sums = new Map<number, number>();
+  for (const m of list) {
+    const bin = Math.floor(((m.port - low) / (high - low + 1)) * bins);
+    sums.set(bin, (sums.get(bin) ?? 0) + m.packets);
+  }
+  const step = (high - low + 1) / bins;
+  const full = Math.log1p(Math.max(most, ...sums.values()));
+  return [...sums].map(([bin, packets]) => {
+    const tall = Math.max(3, (TALL * Math.log1p(packets)) / full);
+    const left = x(low + bin * step);
+    return svg("rect", { x: left, y: y(tall), width: Math.max(3, x(low + (bin + 1) * step) - left - 1), height: tall, class: look }, svg("title", {}, `${Math.ceil(low + bin * step)} to ${Math.ceil(low + (bin + 1) * step) - 1}: ${count(packets)} packets`));
+  });
+}
+
+/** A range as a band between both directions; its name stands in it where there is room. */
 function range(r: { name: string; low: number; high: number }, i: number, x: (port: number) => number, y: number, low: number, high: number): SVGElement {
   const left = x(low);
   const width = x(high + 1) - left;
   const words = [`${r.name} ${r.low}–${r.high}`, r.name].find((w) => w.length * LETTER < width);
-  return svg(
-    "g",
-    {},
-    svg("rect", { x: left, y, width, height: 32, class: `fill range${i % 3}` }),
-    words && svg("text", { x: left + width / 2, y: y + 20, "text-anchor": "middle", class: "on" }, words),
-  );
+  return svg("g", {}, svg("rect", { x: left, y, width, height: 20, class: `fill range${i % 3}` }), words && svg("text", { x: left + width / 2, y: y + 14, "text-anchor": "middle", class: "on" }, words));
 }
 
-/** Marks of the servers' ports with as many labels as fit in three rows, the lowest ports first. */
-function serverMarks(servers: Mark[], x: (port: number) => number, width: number): { elements: SVGElement[]; height: number } {
-  const rows = [-Infinity, -Infinity, -Infinity];
-  const height = rows.length * 16 + 8;
-  const lines: SVGElement[] = [];
-  const labels: SVGElement[] = [];
-  for (const m of servers) {
+/** Names of servers' ports, the busiest first, as many as fit above the bars. */
+function labels(servers: Mark[], x: (port: number) => number, width: number): SVGElement[] {
+  const taken: [row: number, from: number, to: number][] = [];
+  const out: SVGElement[] = [];
+  for (const m of [...servers].sort((a, b) => b.packets - a.packets)) {
     const text = named(m.port, m.service);
-    const at = x(m.port);
     const length = text.length * LETTER;
-    const left = Math.min(at + 4, width - length);
-    const row = rows.findIndex((end) => end < left);
-    if (row >= 0) {
-      rows[row] = left + length + 8;
-      labels.push(svg("text", { x: left, y: 12 + row * 16, class: "port-label" }, text));
+    const from = Math.min(Math.max(0, x(m.port) - 4), width - length);
+    const row = [2, 1, 0].find((r) => !taken.some(([at, a, b]) => at === r && from < b + 8 && a - 8 < from + length));
+    if (row !== undefined) {
+      taken.push([row, from, from + length]);
+      out.push(svg("text", { x: from, y: 11 + row * 13, class: "port-label" }, text));
     }
-    lines.push(svg("line", { x1: at, x2: at, y1: row >= 0 ? 15 + row * 16 : height - 8, y2: height + 4, class: "server" }));
   }
-  return { elements: [...lines, ...labels], height };
+  return out;
 }
 
 /** What an operating system hands out, as a bracket with its name. */

@@ -1,7 +1,7 @@
 // Tables that sort and search. A heading is a button; aria-sort says which column the rows are ordered by.
-import type { Flow, Port, Reason } from "./data";
+import type { Flow, Host, Port, Reason, Service } from "./data";
 import { named } from "./data";
-import { byId, count, el, some } from "./dom";
+import { between, byId, count, duration, el, some } from "./dom";
 import { onPaper, PRINTED, printed, whenPaper } from "./paper";
 import type { Model } from "./select";
 
@@ -12,13 +12,19 @@ interface Column<T> {
   text: (row: T) => string;
   by: (row: T) => number | string; // what is compared
   numeric?: boolean;
+  port?: boolean;
   press?: (row: T) => void; // the cell is a button that does this
 }
 
 /** Shows the port table, the flow table and the packets without ports. */
 export function tables(model: Model): void {
   new Table("port-table", "Traffic per service port", "A port's button shows its packets in the list.", portColumns(model), model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
-  new Table("flow-table", "Flows", "A frame's button goes to it.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
+  new Table("flow-table", "Conversations", "A frame's button shows its conversation.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
+  new Table("host-table", "Hosts", "A host's button shows its packets.", hostColumns(model), model, (m) => m.data.hosts, (m) => m.data.hiddenHosts ?? 0);
+  new Table("service-table", "Ports of hosts", "A port's button shows its packets.", serviceColumns(model), model, (m) => m.data.services, (m) => m.data.hiddenServices ?? 0);
+  const scans = (): void => byId("scans").replaceChildren(...model.data.scans.map((s) => el("p", { class: "why" }, s)));
+  model.on((change) => change === "data" && scans());
+  scans();
   let said = "";
   const draw = (): void => {
     const root = byId("no-ports");
@@ -38,7 +44,7 @@ export function tables(model: Model): void {
 }
 
 const portColumns = (model: Model): Column<Port>[] => [
-  { head: "Port", text: (p) => named(p.port, p.service), by: (p) => p.port, press: (p) => showPort(model, p.port) },
+  { head: "Port", text: (p) => named(p.port, p.service), by: (p) => p.port, port: true, press: (p) => showPackets(model, `port ${p.port}`) },
   { head: "Protocol", text: (p) => p.proto, by: (p) => p.proto },
   { head: "Range", text: (p) => p.range, by: (p) => p.range },
   { head: "Packets", text: (p) => count(p.packets), by: (p) => p.packets, numeric: true },
@@ -51,23 +57,67 @@ const portColumns = (model: Model): Column<Port>[] => [
 ];
 
 function flowColumns(model: Model): Column<Flow>[] {
+  const process = (f: Flow): string => [f.client_process, f.server_process].flatMap((p) => (p ? [`${p.name} (${p.pid})`] : [])).join(", ");
+  const seconds = (f: Flow): number => (f.start && f.end ? between(f.start, f.end) : -1);
+  const processes: Column<Flow> = { head: "Process", text: process, by: process };
   return [
-    { head: "First frame", text: (f) => `#${f.first_frame}`, by: (f) => f.first_frame, press: (f) => showFrame(model, f.first_frame) },
+    { head: "First frame", text: (f) => `#${f.first_frame}`, by: (f) => f.first_frame, press: (f) => choose(model, f.first_frame) },
     { head: "Client", text: (f) => f.client, by: (f) => f.client },
-    { head: "Client port", text: (f) => named(f.client_port, f.client_service), by: (f) => f.client_port },
+    { head: "Port", text: (f) => short(f.client_port, f.client_service), by: (f) => f.client_port, port: true },
     { head: "Server", text: (f) => f.server, by: (f) => f.server },
-    { head: "Server port", text: (f) => named(f.server_port, f.server_service), by: (f) => f.server_port },
+    { head: "Server port", text: (f) => short(f.server_port, f.server_service), by: (f) => f.server_port, port: true },
     { head: "Protocol", text: (f) => f.proto, by: (f) => f.proto },
-    { head: "Evidence", text: (f) => f.client_evidence, by: (f) => f.client_evidence },
     { head: "State", text: (f) => f.state, by: (f) => f.state },
-    { head: "Packets", text: (f) => count(f.packets_sent + f.packets_received), by: (f) => f.packets_sent + f.packets_received, numeric: true },
+    { head: "Evidence", text: (f) => f.client_evidence, by: (f) => f.client_evidence },
+    { head: "Sent", text: (f) => count(f.packets_sent), by: (f) => f.packets_sent, numeric: true },
+    { head: "Received", text: (f) => count(f.packets_received), by: (f) => f.packets_received, numeric: true },
     { head: "Bytes", text: (f) => count(f.bytes_sent + f.bytes_received), by: (f) => f.bytes_sent + f.bytes_received, numeric: true },
+    { head: "Duration", text: (f) => (seconds(f) < 0 ? "" : duration(seconds(f))), by: seconds, numeric: true },
+    ...(model.data.live ? [processes] : []),
   ];
 }
 
-/** Filters the packet list to a port, and goes there. */
-function showPort(model: Model, port: number): void {
-  model.filter(`port ${port}`, undefined);
+/** A port with its name, if there is one. */
+const short = (port: number, service: string): string => (service === "" ? String(port) : `${port}/${service}`);
+
+function hostColumns(model: Model): Column<Host>[] {
+  return [
+    { head: "Host", text: (h) => h.host, by: (h) => h.host, press: (h) => showPackets(model, `host ${h.host}`) },
+    { head: "Open ports", text: (h) => h.open_ports.map((p) => short(p.port, p.service)).join(", "), by: (h) => h.open_ports.length, port: true },
+    { head: "Peers", text: (h) => count(h.peers), by: (h) => h.peers, numeric: true },
+    { head: "Flows", text: (h) => count(h.flows), by: (h) => h.flows, numeric: true },
+    { head: "Sent", text: (h) => count(h.packets_sent), by: (h) => h.packets_sent, numeric: true },
+    { head: "Received", text: (h) => count(h.packets_received), by: (h) => h.packets_received, numeric: true },
+    { head: "Bytes", text: (h) => count(h.bytes), by: (h) => h.bytes, numeric: true },
+  ];
+}
+
+function serviceColumns(model: Model): Column<Service>[] {
+  return [
+    { head: "Port", text: (h) => named(h.port, h.service), by: (h) => h.port, port: true, press: (h) => showPackets(model, `${h.proto} host ${h.host} port ${h.port}`) },
+    { head: "Host", text: (h) => h.host, by: (h) => h.host },
+    { head: "Protocol", text: (h) => h.proto, by: (h) => h.proto },
+    { head: "State", text: (h) => h.state, by: (h) => h.state },
+    { head: "Evidence", text: (h) => h.evidence, by: (h) => h.evidence },
+    { head: "Shown by frame", text: (h) => `#${h.frame}`, by: (h) => h.frame, numeric: true },
+    { head: "Flows", text: (h) => count(h.flows), by: (h) => h.flows, numeric: true },
+    { head: "First bytes", text: (h) => h.payload, by: (h) => h.payload },
+  ];
+}
+
+/** Selects a frame; a filter that hides it is taken away. */
+function choose(model: Model, n: number): void {
+  if (!model.select(n)) {
+    model.filter("", null);
+    if (!model.select(n)) {
+      model.say(`Frame ${n} is not in this page.`);
+    }
+  }
+}
+
+/** Filters the packets, and goes to them. */
+function showPackets(model: Model, filter: string): void {
+  model.filter(filter, null);
   model.open("packets");
   byId("list").focus({ preventScroll: true });
 }
@@ -109,8 +159,7 @@ class Table<T> {
     });
     this.table = el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...this.heads)), this.body);
     byId(id).append(
-      el("label", { class: "search" }, `Search in "${caption}"`, this.search),
-      this.found,
+      el("div", { class: "search" }, el("label", {}, `Search in "${caption}" `, this.search), this.found),
       el("p", { class: "hint how" }, how),
       el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
       this.more,
@@ -191,9 +240,9 @@ class Table<T> {
       ...this.columns.map((c) => {
         const { press } = c;
         if (!press) {
-          return el("td", { class: c.numeric ? "numeric" : undefined }, c.text(r));
+          return el("td", { class: c.numeric ? "numeric" : c.port ? "port" : undefined }, c.text(r));
         }
-        const button = el("button", { type: "button" }, c.text(r));
+        const button = el("button", { type: "button", class: c.port ? "port" : undefined }, c.text(r));
         button.addEventListener("click", () => {
           const now = this.shown[i];
           if (now) {
