@@ -20,6 +20,7 @@ type sandboxFlags struct {
 	mode string // "" for commands that have no such flag
 	user string // whom to go on as
 	web  bool   // browsers are answered at a socket that listens already
+	keys bool   // the terminal gives keys one by one
 }
 
 // addSandbox adds the flags of commands that read packets and do nothing else: what they read may
@@ -139,7 +140,8 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 // into. Files to be read are opened one after the other, and may be readable by nobody else:
 // without -Z the user stays who it is. Other files are made by a helper.
 func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
-	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web}
+	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web,
+		Terminal: in.sandbox.keys}
 	p.Drop = in.sandbox.user != "" || in.live.iface != ""
 	if !p.Drop {
 		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}

@@ -18,6 +18,7 @@ const (
 	serving  role = "serve"
 	names    role = "names"
 	files    role = "files"
+	screen   role = "terminal"
 )
 
 // A row is a group of system calls that are allowed for one reason. SECURITY.md shows all rows.
@@ -256,6 +257,16 @@ func callsOfRoles() []row {
 		calls: append([]string{"open", "openat", "readlink", "readlinkat", "rename", "renameat",
 			"renameat2", "sendmsg", "unlink", "unlinkat"}, stat...),
 		why: "output files; Landlock decides in which folder; hands open files over",
+	}, {
+		role:  screen,
+		calls: []string{"ioctl"},
+		only:  anyOf(1, unix.TCSETS),
+		text:  "TCSETS",
+		why:   "keys one by one and without echo, and back again at the end",
+	}, {
+		role:  screen,
+		calls: []string{"pipe2"},
+		why:   "wakes who waits for a key",
 	}}
 }
 

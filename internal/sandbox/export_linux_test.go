@@ -23,7 +23,7 @@ func Rows() (list []Row) {
 
 // Roles are those that a process of this policy plays.
 func (p Policy) Roles(capturing bool) (list []string) {
-	for _, r := range []role{everyone, reading, captures, serving, names, files} {
+	for _, r := range []role{everyone, reading, captures, serving, names, files, screen} {
 		if p.has(r, capturing) {
 			list = append(list, string(r))
 		}

@@ -101,6 +101,7 @@ func TestSystemCalls(t *testing.T) {
 		"reading":       {},
 		"captures":      {Capturing: true},
 		"serve":         {Policy: sandbox.Policy{Accept: true}},
+		"terminal":      {Policy: sandbox.Policy{Terminal: true}},
 		"process names": {Policy: sandbox.Policy{Processes: true}},
 		"files":         {Policy: sandbox.Policy{Write: []string{"folder"}}},
 	} {

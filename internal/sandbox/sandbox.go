@@ -56,6 +56,8 @@ type Policy struct {
 	Read   []string // files that will be opened for reading; those that don't exist are passed over
 	Accept bool     // connections, at a socket that listens already
 
+	Terminal bool // it is switched to keys one by one, and back
+
 	Write []string // folders in which files will be made, written, renamed and removed
 
 	// Processes leaves the file system open for reading, and netlink sockets: for finding out which

@@ -143,6 +143,8 @@ func (p *Policy) has(r role, capturing bool) bool {
 		return p.Processes
 	case files:
 		return len(p.Write) > 0
+	case screen:
+		return p.Terminal
 	}
 	return true
 }
