@@ -30,6 +30,7 @@ var flagGroups = []struct {
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +
 			"direction" +
 			" process interval"},
+	{"Screen", "view once"},
 	{"Privileges", "sandbox relinquish-privileges"},
 }
 

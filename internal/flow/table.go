@@ -278,5 +278,15 @@ func (t *Table) FactsOf(full Key) Facts {
 	return t.entries.at(n - 1).facts()
 }
 
+// Find returns the flow with a key.
+func (t *Table) Find(full Key) (f Flow, ok bool) {
+	k := keyOf(full)
+	n, _ := t.find(&k, t.seed.hash(&k))
+	if n == 0 {
+		return Flow{}, false
+	}
+	return t.flow(n - 1), true
+}
+
 // Len returns the number of flows in the table.
 func (t *Table) Len() int { return t.n - t.ended }

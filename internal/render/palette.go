@@ -47,16 +47,17 @@ type Tone uint8
 
 // The tones of text.
 const (
-	TonePlain Tone = iota
-	TonePort       // a port
-	ToneNext       // the field that says what follows
-	ToneNone       // why there are no ports
-	ToneWrong      // what is cut off or wrong
-	ToneHead       // a heading
+	TonePlain    Tone = iota
+	TonePort          // a port
+	ToneNext          // the field that says what follows
+	ToneNone          // why there are no ports
+	ToneWrong         // what is cut off or wrong
+	ToneHead          // a heading
+	TonePortName      // a port in a table
 )
 
 var tonePaints = [...]paint{TonePort: paintPortBox, ToneNext: paintNextBox, ToneNone: paintNoneBox,
-	ToneWrong: paintError, ToneHead: paintHead}
+	ToneWrong: paintError, ToneHead: paintHead, TonePortName: paintPort}
 
 // Tint appends text in its tone's color, or as it is if the style has none.
 func (s Style) Tint(out []byte, t Tone, text string) []byte {

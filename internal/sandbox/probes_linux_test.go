@@ -90,7 +90,7 @@ var probesOfEveryone = []probe{
 	{"all ioctl", "owner of a socket", false, to(listener, "ioctl", socketOwner, pointer)},
 	{"all ioctl", "foreground", false, to(writer, "ioctl", unix.TIOCSPGRP, pointer)},
 	{"all ioctl", "own terminal", false, to(writer, "ioctl", unix.TIOCSCTTY)},
-	{"all ioctl", "settings", false, to(writer, "ioctl", unix.TCSETS, pointer)},
+	{"all ioctl", "settings", false, to(writer, "ioctl", unix.TCSETSF, pointer)},
 	{"all epoll_create1", "epoll", true, calls("epoll_create1")},
 	{"all epoll_create1", "receive", true, to(listener, "recvfrom", pointer, 1)},
 }

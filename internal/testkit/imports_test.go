@@ -18,7 +18,7 @@ var layers = []string{
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records",
 	"internal/explain internal/quiz internal/pipeline",
-	"internal/page",
+	"internal/page internal/top",
 	"internal/web",
 	"cmd/portsniff",
 }

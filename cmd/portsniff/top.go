@@ -1,0 +1,195 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/internal/top"
+)
+
+// topFlags say what top shows first, and how.
+type topFlags struct {
+	view string
+	once bool
+}
+
+func newTop() *cobra.Command {
+	var in input
+	var f topFlags
+	cmd := &cobra.Command{
+		Use:   "top -r FILE | -i INTERFACE [FILTER]",
+		Short: "Watch ports, flows, hosts and packets in the terminal",
+		Long: `top shows what a capture consists of while it goes on: ports, flows, hosts,
+processes and packets, with their rates. Enter looks into a row, down to the
+drawing of one packet. A file has a time line. The key ? lists all keys.`,
+		Example: `  sudo portsniff top -i eth0
+  portsniff top -r capture.pcap
+  tcpdump -w - | portsniff top -r -
+  portsniff top --demo services --once`,
+		Args: filterWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if in.filter.dump > 0 {
+				return dumpFilter(cmd, &in)
+			}
+			view, err := f.check(&in)
+			if err != nil {
+				return &usageError{err, cmd.CommandPath()}
+			}
+			if f.once {
+				return topOnce(cmd, &in, view)
+			}
+			return runTop(cmd, &in, view)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	in.addFiles(cmd)
+	in.live.add(cmd)
+	in.live.addProcess(cmd)
+	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")
+	fs.BoolVar(&in.unicode, "unicode", localeIsUTF8(os.Getenv),
+		"draw with Unicode characters; default: as the locale")
+	fs.Lookup("unicode").DefValue = "" // it depends on the locale
+	fs.IntVar(&in.width, "width", widthUnset, "with --once: fit lines into `N` columns")
+	fs.Lookup("width").DefValue = "0"
+	complete(cmd, "color", colorAuto, colorAlways, colorNever)
+	fs.StringVar(&f.view, "view", "ports", "first `VIEW`: "+viewNames())
+	complete(cmd, "view", strings.Split(viewNames(), ", ")...)
+	fs.BoolVar(&f.once, "once", false, "print one screen at the end of the input")
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
+	return cmd
+}
+
+// viewNames lists the views.
+func viewNames() string {
+	var names []string
+	for _, v := range top.Views() {
+		names = append(names, strings.ToLower(v.String()))
+	}
+	return strings.Join(names, ", ")
+}
+
+// check finds mistakes in the flags.
+func (f *topFlags) check(in *input) (top.View, error) {
+	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
+		return 0, errNoInput // before the terminal changes
+	}
+	if !f.once && in.width != widthUnset {
+		return 0, errors.New("--width is for --once: the screen is as wide as the terminal")
+	}
+	for _, v := range top.Views() {
+		if strings.EqualFold(v.String(), f.view) {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("--view %q is none of %s", f.view, viewNames())
+}
+
+// localeIsUTF8 reports whether the locale's characters are Unicode (POSIX.1-2024, section 8.2:
+// LC_ALL goes before LC_CTYPE, which goes before LANG). Windows has no such variables.
+func localeIsUTF8(getenv func(string) string) bool {
+	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+	locale = strings.ToLower(strings.ReplaceAll(locale, "-", ""))
+	return strings.Contains(locale, "utf8") || locale == "" && os.PathSeparator == '\\'
+}
+
+// onceWidth is how wide --once prints where nothing says, in columns; onceHeight is enough for all
+// rows.
+const (
+	onceWidth  = 100
+	onceHeight = 2000
+)
+
+// topOnce prints what the screen shows when the input has ended.
+func topOnce(cmd *cobra.Command, in *input, view top.View) (err error) {
+	in.keeps = top.Memory
+	p, err := in.start(cmd, true)
+	if err != nil {
+		return err
+	}
+	defer closing(p, &err)
+	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
+		return err
+	}
+	s := newStreaming(p)
+	err = s.run()
+	if err != nil && p.Packets() == 0 {
+		return err
+	}
+	p.SettleProcesses()
+	m := top.New(in.topOptions(cmd, s, p.Live()))
+	m.Show(view)
+	width := in.width
+	if width == widthUnset {
+		columns, _ := term.Size(cmd.OutOrStdout())
+		width = cmp.Or(columns, onceWidth)
+	}
+	m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
+	return finish(err, func() error {
+		_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
+		return err
+	})
+}
+
+// topOptions say what the screen shows, without the time line of a file.
+func (in *input) topOptions(cmd *cobra.Command, f feed, live *pipeline.Live) top.Options {
+	o := top.Options{Engine: f.counts(), Locked: f.locked, Live: live != nil, Piped: in.piped(),
+		Name: textutil.Escape(in.sourceName()), Now: time.Now,
+		Style: render.Style{Unicode: in.unicode}}
+	o.Style.Color = in.color == colorAlways || in.color == colorAuto &&
+		term.HasColor(cmd.OutOrStdout())
+	switch {
+	case live != nil:
+		o.Source = []string{"-i", in.live.iface}
+		o.Lost = func() (uint64, bool) {
+			st, err := live.Stats()
+			return st.Dropped + st.InterfaceDropped, err == nil
+		}
+	case in.demo != "":
+		o.Source = []string{"--demo", in.demo}
+	}
+	for _, name := range in.files {
+		o.Source = append(o.Source, "-r", name)
+	}
+	return o
+}
+
+// piped reports whether packets come from standard input, which cannot be read again.
+func (in *input) piped() bool {
+	for _, name := range in.files {
+		if info, err := os.Stat(name); name == "-" || err == nil && !info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
+
+// openScreen finds the terminal: it shows what is written to standard output, and gives keys where
+// standard input gives none.
+func openScreen(cmd *cobra.Command) (keys, out *os.File, err error) {
+	out, ok := cmd.OutOrStdout().(*os.File)
+	if !ok || !term.Is(out) {
+		return nil, nil, errors.New("top needs a terminal; --once prints one screen as text")
+	}
+	if in, ok := cmd.InOrStdin().(*os.File); ok && term.Is(in) {
+		return in, out, nil
+	}
+	keys, _, err = tea.OpenTTY()
+	if err != nil {
+		return nil, nil, fmt.Errorf("top needs a terminal for its keys: %w", err)
+	}
+	return keys, out, nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portsniff/portsniff/internal/testkit"
+)
+
+// A watching is the program on a pseudo-terminal, as a job of its own.
+type watching struct {
+	*program
+	screen *os.File
+	tty    *os.File
+	before unix.Termios
+	filled <-chan struct{}
+}
+
+func watch(t *testing.T, args ...string) *watching {
+	t.Helper()
+	screen, tty := terminalOf(t, 30, 100)
+	w := &watching{screen: screen, tty: tty}
+	w.before = w.termios(t)
+	w.program = &program{t: t, cmd: exec.Command("portsniff", append([]string{"top"}, args...)...),
+		ended: make(chan error, 1)}
+	w.cmd.Stdin, w.cmd.Stdout, w.cmd.Stderr = tty, tty, &w.errs
+	w.cmd.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "TERM=xterm-256color", "TMUX=")
+	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	w.run()
+	w.filled = w.out.fill(screen)
+	return w
+}
+
+func (w *watching) termios(t *testing.T) unix.Termios {
+	t.Helper()
+	state, err := unix.IoctlGetTermios(int(w.tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *state
+}
+
+func (w *watching) press(keys string) {
+	w.t.Helper()
+	if _, err := w.screen.WriteString(keys); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ends waits for the program to end, and checks that it leaves the terminal as it was.
+func (w *watching) ends(status int) {
+	w.t.Helper()
+	select {
+	case <-w.ended:
+	case <-time.After(time.Minute):
+		w.t.Fatalf("it goes on: %s", w.errs.String())
+	}
+	if got := w.cmd.ProcessState.ExitCode(); got != status {
+		w.t.Errorf("status %d: %s", got, w.errs.String())
+	}
+	if after := w.termios(w.t); after != w.before {
+		w.t.Errorf("the terminal was\n%+v and is\n%+v", w.before, after)
+	}
+	time.Sleep(50 * time.Millisecond) // for what is on its way from the terminal
+	out := w.out.String()
+	for _, pair := range [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"}} {
+		on := bytes.LastIndex([]byte(out), []byte(pair[0]))
+		off := bytes.LastIndex([]byte(out), []byte(pair[1]))
+		if on < 0 || off < on {
+			w.t.Errorf("%q is not followed by %q", pair[0], pair[1])
+		}
+	}
+}
+
+// The program ends by a key or a signal, and leaves the terminal and counts behind.
+func TestTopLeavesTheTerminal(t *testing.T) {
+	for name, end := range map[string]func(w *watching){
+		"q":       func(w *watching) { w.press("q") },
+		"ctrl-C":  func(w *watching) { w.press("\x03") },
+		"SIGTERM": func(w *watching) { w.signal(syscall.SIGTERM) },
+		"SIGINT":  func(w *watching) { w.signal(syscall.SIGINT) },
+		"SIGHUP":  func(w *watching) { w.signal(syscall.SIGHUP) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := watch(t, "--demo", "services", "--sandbox", strictest(t))
+			w.wait(&w.out, `443/tcp`)
+			w.press("2")
+			w.wait(&w.out, `CLIENT`)
+			end(w)
+			w.ends(0)
+			matches(t, "the end", w.errs.String(), `232 packets, 13 flows`)
+		})
+	}
+}
+
+func (w *watching) signal(s os.Signal) {
+	w.t.Helper()
+	if err := w.cmd.Process.Signal(s); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A terminal that goes away ends the program, with the system's signal for that or without.
+func TestTopTerminalGone(t *testing.T) {
+	for name, attr := range map[string]*syscall.SysProcAttr{
+		"controlling": {Setsid: true, Setctty: true}, "other": {Setsid: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			screen, tty := terminalOf(t, 30, 100)
+			p := &program{t: t, cmd: exec.Command("portsniff", "top", "--demo", "http"),
+				ended: make(chan error, 1)}
+			p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = tty, tty, &p.errs
+			p.cmd.SysProcAttr = attr
+			p.run()
+			tty.Close()
+			for b := make([]byte, 1<<16); !strings.Contains(p.out.String(), "80/tcp"); {
+				n, err := screen.Read(b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.out.Write(b[:n])
+			}
+			screen.Close() // nobody reads from it, so that it is closed at once
+			select {
+			case <-p.ended:
+			case <-time.After(time.Minute):
+				t.Fatal("it goes on")
+			}
+		})
+	}
+}
+
+// A terminal that changes its size again and again is drawn at the last one.
+func TestTopResizeStorm(t *testing.T) {
+	w := watch(t, "--demo", "services")
+	w.wait(&w.out, `443/tcp`)
+	for i := range uint16(100) {
+		size := unix.Winsize{Row: 5 + i%50, Col: 10 + (i*37)%200}
+		if err := unix.IoctlSetWinsize(int(w.screen.Fd()), unix.TIOCSWINSZ, &size); err != nil {
+			t.Fatal(err)
+		}
+		w.signal(syscall.SIGWINCH)
+	}
+	size := unix.Winsize{Row: 24, Col: 80}
+	if err := unix.IoctlSetWinsize(int(w.screen.Fd()), unix.TIOCSWINSZ, &size); err != nil {
+		t.Fatal(err)
+	}
+	w.signal(syscall.SIGWINCH)
+	w.press("?")
+	w.wait(&w.out, `Any key closes this help`)
+	w.press("xq")
+	w.ends(0)
+}
+
+// Live, with the sandbox closed and root given up, the screen follows the traffic.
+func TestTopLive(t *testing.T) {
+	live(t, func(t *testing.T, s *testkit.Sender) {
+		w := watch(t, "-i", "v1", "--sandbox", strictest(t))
+		w.wait(&w.out, `LIVE`)
+		for i := range uint16(5) {
+			s.Send(udpFrame(40000+i, 53, "one"))
+		}
+		w.wait(&w.out, `53/udp`)
+		w.press("\r")
+		w.wait(&w.out, `192\.0\.2\.1:4000`)
+		w.press("q")
+		w.ends(0)
+		matches(t, "the end", w.errs.String(), `5 packets captured`, `0 packets dropped by kernel`)
+		if bytes.Contains([]byte(w.errs.String()), []byte("\x1b")) {
+			t.Errorf("standard error has a control sequence: %q", w.errs.String())
+		}
+	})
+}
+
+// Packets from a pipe are shown as they come; keys come from the terminal.
+func TestTopFromPipe(t *testing.T) {
+	screen, tty := terminalOf(t, 30, 100)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watching{screen: screen, tty: tty}
+	w.before = w.termios(t)
+	w.program = &program{t: t, cmd: exec.Command("portsniff", "top", "-r", "-"),
+		ended: make(chan error, 1)}
+	// the child's descriptor 1 is its controlling terminal
+	w.cmd.Stdin, w.cmd.Stdout, w.cmd.Stderr = reader, tty, &w.errs
+	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
+	w.run()
+	w.filled = w.out.fill(screen)
+	reader.Close()
+	sample, err := os.ReadFile("../../pcaps/http.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.Write(sample); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(&w.out, `80/tcp`)
+	w.press("q") // while the pipe is open
+	w.ends(0)
+	writer.Close()
+	if !regexp.MustCompile(`\d+ packets, \d+ flow`).MatchString(w.errs.String()) {
+		t.Errorf("the end: %s", w.errs.String())
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"sync/atomic"
+
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/top"
+)
+
+// A streaming feeds the screen with packets as they come, from an interface or a pipe.
+type streaming struct {
+	*pipeline.Pipeline
+	engine  *top.Engine
+	stopped atomic.Bool
+}
+
+func newStreaming(p *pipeline.Pipeline) *streaming {
+	e := top.NewEngine(p.Analyzer.Flows)
+	e.Processes = p.Processes
+	return &streaming{Pipeline: p, engine: e}
+}
+
+func (s *streaming) run() error {
+	return s.Each(func(f *analysis.Frame) error {
+		if s.stopped.Load() && s.Live() == nil {
+			return pipeline.ErrEnough
+		}
+		s.engine.Add(f)
+		return nil
+	})
+}
+
+// stop ends a capture: what the kernel holds is still read. From a pipe at most one more packet is.
+func (s *streaming) stop() {
+	s.stopped.Store(true)
+	if l := s.Live(); l != nil {
+		_ = l.Stop() // the capture has failed then, and its own error says why
+	}
+}
+
+func (s *streaming) counts() *top.Engine { return s.engine }
+
+func (s *streaming) locked(f func()) {
+	_ = s.Locked(func() error { f(); return nil }) // which is f's error
+}
+
+func (s *streaming) close(ended bool) error {
+	if !ended {
+		return nil
+	}
+	return s.Close()
+}
+
+func (s *streaming) read() (packets, flows uint64) {
+	s.locked(func() { packets, flows = uint64(s.Packets()), uint64(s.Analyzer.Flows.Len()) })
+	return packets, flows
+}

@@ -1,0 +1,42 @@
+package top
+
+// A Counter is a stat for tests.
+type Counter struct {
+	stat
+	n int64
+}
+
+// Count counts a packet.
+func (c *Counter) Count(direction int, bytes uint32, nanos int64) {
+	c.n++
+	c.add(direction, bytes, nanos, c.n)
+}
+
+// Rate returns bits per second of each direction, and packets per second.
+func (c *Counter) Rate(w Window, start, now int64) (bits [2]float64, packets float64) {
+	r := c.rate(w, start, now)
+	return r.bits, r.packets
+}
+
+// Spark returns what a sparkline shows.
+func (c *Counter) Spark(n int, now int64) []uint64 { return c.spark(n, now) }
+
+// Scaled writes a number with a unit.
+func Scaled(n float64) string { return scaled(n) }
+
+// ShellQuote quotes a word.
+func ShellQuote(word string) string { return shellQuote(word) }
+
+// Sizes returns how many flows, ports, hosts, packets and bytes of packets an Engine keeps.
+func (e *Engine) Sizes() (flows, ports, hosts, packets, bytes int) {
+	return len(e.flows), len(e.ports), len(e.hosts), e.packets.n, e.packets.bytes
+}
+
+// Bounds of an Engine.
+const (
+	MaxFlows, MaxPorts, MaxHosts = maxFlows, maxPorts, maxHosts
+	MaxPackets, MaxPacketBytes   = maxPackets, maxPacketBytes
+)
+
+// Tick is the message that refreshes a screen.
+var Tick = tick{}

@@ -1,0 +1,210 @@
+package top
+
+import (
+	"fmt"
+	"net/netip"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// press takes a key.
+func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case k.String() == "ctrl+c":
+		return tea.Quit
+	case key.Matches(k, m.keys.Suspend):
+		if m.opt.Pause == nil {
+			m.say("no shell with job control would continue it")
+			return nil
+		}
+		return func() tea.Msg { m.opt.Pause(); return nil }
+	case m.typing:
+		m.typed(k)
+	case m.help:
+		m.help = false
+		return nil
+	case key.Matches(k, m.keys.Quit):
+		return tea.Quit
+	case key.Matches(k, m.keys.Help):
+		m.help = true
+	case key.Matches(k, m.keys.Back):
+		m.back()
+	case key.Matches(k, m.keys.Mouse):
+		m.mouse = !m.mouse
+		m.say(map[bool]string{true: "mouse on: the wheel moves, a click selects",
+			false: "mouse off"}[m.mouse])
+	case key.Matches(k, m.keys.Filter):
+		m.typing, m.wrong = true, nil
+	case key.Matches(k, m.keys.Copy):
+		return m.copy()
+	case m.packet != nil && m.pressPacket(k):
+	case m.pressTime(k):
+	default:
+		m.pressTable(k)
+	}
+	return nil
+}
+
+// pressTable takes a key of the tables.
+func (m *Model) pressTable(k tea.KeyPressMsg) {
+	v := m.here().view
+	switch {
+	case key.Matches(k, m.keys.View):
+		m.Show(View(k.String()[0] - '1'))
+	case key.Matches(k, m.keys.Next):
+		m.Show((v + 1) % views)
+	case key.Matches(k, m.keys.Previous):
+		m.Show((v + views - 1) % views)
+	case key.Matches(k, m.keys.Up):
+		m.move(-1)
+	case key.Matches(k, m.keys.Down):
+		m.move(1)
+	case key.Matches(k, m.keys.PageUp):
+		m.move(-m.room())
+	case key.Matches(k, m.keys.PageDown):
+		m.move(m.room())
+	case key.Matches(k, m.keys.Top):
+		m.move(-maxRows)
+	case key.Matches(k, m.keys.Bottom):
+		m.move(maxRows)
+	case key.Matches(k, m.keys.Enter):
+		m.enter()
+	case key.Matches(k, m.keys.Anatomy):
+		m.drawLatest()
+	case key.Matches(k, m.keys.Sort):
+		m.sort[v] = (m.sort[v] + 1) % len(v.Sorts())
+		m.resort()
+		m.say("sorted by " + v.Sorts()[m.sort[v]].Name)
+	case key.Matches(k, m.keys.Reverse):
+		m.reverse[v] = !m.reverse[v]
+		m.resort()
+	case key.Matches(k, m.keys.Window):
+		m.window = (m.window + 1) % windows
+		m.resort()
+	case key.Matches(k, m.keys.Space):
+		m.frozen = !m.frozen
+		m.redraw()
+	}
+}
+
+// pressTime takes a key of the time line, and reports whether it was one.
+func (m *Model) pressTime(k tea.KeyPressMsg) bool {
+	p := m.opt.Player
+	if p == nil {
+		return false
+	}
+	at := p.Position()
+	const steps = 40 // from one end of the time line to the other
+	step := max((at.Last-at.First)/steps, 1)
+	switch {
+	case key.Matches(k, m.keys.Space):
+		p.Play(!at.Playing)
+	case key.Matches(k, m.keys.Left):
+		if !at.CanSeekBack {
+			m.say("standard input cannot be read again: there is no way back in time")
+			return true
+		}
+		p.MoveTo(max(at.Now-step, at.First))
+	case key.Matches(k, m.keys.Right):
+		p.MoveTo(at.Now + step)
+	case key.Matches(k, m.keys.Faster):
+		p.Speed(true)
+	case key.Matches(k, m.keys.Slower):
+		p.Speed(false)
+	default:
+		return false
+	}
+	return true
+}
+
+// typed takes a key while the filter is typed.
+func (m *Model) typed(k tea.KeyPressMsg) {
+	switch k.String() {
+	case "enter":
+		m.typing = !m.apply(m.filter.String())
+	case "esc":
+		m.typing, m.wrong = false, nil
+		m.filter.set(m.status.filter)
+	default:
+		m.wrong = nil
+		m.filter.press(k)
+	}
+}
+
+// apply filters by a text, and reports whether it is a filter.
+func (m *Model) apply(text string) bool {
+	f, err := ParseFilter(text)
+	if err != nil {
+		m.wrong = errorLines(err)
+		return false
+	}
+	m.wrong = nil
+	m.filter.set(text)
+	m.opt.Locked(func() { m.opt.Engine.SetFilter(f) })
+	if m.opt.Player != nil {
+		m.opt.Player.Recount()
+	}
+	m.resort()
+	return true
+}
+
+// errorLines are the lines of an error, with the place of a mistake.
+func errorLines(err error) []string {
+	lines := []string{err.Error()}
+	if e, ok := err.(interface{ Lines() []string }); ok {
+		lines = e.Lines()
+	}
+	return escaped(append([]string(nil), lines...)...)
+}
+
+func (m *Model) wheel(b tea.MouseButton) {
+	const lines = 3
+	by := lines
+	if b == tea.MouseWheelUp {
+		by = -lines
+	}
+	if m.packet != nil {
+		m.packet.scroll(by, m.room())
+		return
+	}
+	m.move(by)
+}
+
+// click selects the row on a line of the screen.
+func (m *Model) click(line int) {
+	i := line - m.head() + m.first
+	if m.packet == nil && line >= m.head() && i < m.first+len(m.rows) {
+		m.move(i - m.index())
+	}
+}
+
+// portTitle names a port in the path.
+func portTitle(id PortID) string {
+	if id.None {
+		return "no port"
+	}
+	return textutil.Escape(portName(id.PortKey) + " " + serviceName(id.PortKey))
+}
+
+// enterHost narrows a place to a host.
+func (p *place) enterHost(id any) {
+	if addr, ok := id.(netip.Addr); ok {
+		p.scope.Host, p.title = addr, textutil.Escape(addr.String())
+	}
+}
+
+// flowTitle names a flow in the path, the client first.
+func (m *Model) flowTitle(k flow.Key) string {
+	var f flow.Flow
+	m.opt.Locked(func() { f = m.opt.Engine.flow(k) })
+	r := analysis.RolesOf(&f)
+	return textutil.Escape(fmt.Sprintf("%s → %s",
+		render.HostPort(r.ClientEnd.Addr, r.ClientEnd.Port),
+		render.HostPort(r.ServerEnd.Addr, r.ServerEnd.Port)))
+}

@@ -1,0 +1,133 @@
+package top
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+const gap = 2 // columns between two cells
+
+// A layout places the cells of a table. Columns only grow while a view is shown, so that nothing
+// jumps from one refresh to the next.
+type layout struct {
+	columns []Column
+	widths  []int // 0: the column has no room
+	seen    []int // widest cell
+}
+
+// least is how narrow a column may be. Its head has room for the mark of the order.
+func (c *Column) least() int { return max(c.Width, textutil.Columns(c.Head)+1) }
+
+// update takes the columns and the visible rows of a page.
+func (l *layout) update(columns []Column, rows [][]string, width int, small bool) {
+	if len(l.seen) != len(columns) {
+		l.seen = make([]int, len(columns))
+	}
+	l.columns = columns
+	for i, c := range columns {
+		l.seen[i] = max(l.seen[i], c.least())
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			l.seen[i] = max(l.seen[i], textutil.Columns(cell))
+		}
+	}
+	l.fit(width, small)
+}
+
+// fit drops columns until the others fit, then gives each what it needs from what is left. A small
+// terminal shows the first column and one number.
+func (l *layout) fit(width int, small bool) {
+	l.widths = make([]int, len(l.columns))
+	number := false
+	for i, c := range l.columns {
+		if !small || i == 0 || c.Right && !number {
+			l.widths[i] = c.least()
+			number = number || c.Right
+		}
+	}
+	for l.total() > width {
+		last := -1
+		for i, c := range l.columns {
+			if l.widths[i] > 0 && c.Drop > 0 && (last < 0 || c.Drop > l.columns[last].Drop) {
+				last = i
+			}
+		}
+		if last < 0 {
+			break
+		}
+		l.widths[last] = 0
+	}
+	left := max(width-l.total(), 0)
+	for i := range l.columns {
+		if l.widths[i] > 0 {
+			more := min(left, l.seen[i]-l.widths[i])
+			l.widths[i] += more
+			left -= more
+		}
+	}
+	for i, c := range l.columns {
+		if c.Grow && l.widths[i] > 0 {
+			l.widths[i] += left
+		}
+	}
+}
+
+// total returns the width of a row.
+func (l *layout) total() (n int) {
+	for _, w := range l.widths {
+		if w > 0 {
+			n += w + gap
+		}
+	}
+	return max(n-gap, 0)
+}
+
+// row places cells. paint may color a cell after it has its width.
+func (l *layout) row(cells []string, paint func(column int, text string) string) string {
+	var b strings.Builder
+	first := true
+	for i, w := range l.widths {
+		if w == 0 {
+			continue
+		}
+		if !first {
+			b.WriteString(strings.Repeat(" ", gap))
+		}
+		first = false
+		text := fitted(cells[i], w, l.columns[i].Right)
+		if paint != nil {
+			text = paint(i, text)
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// fitted gives a text a width.
+func fitted(text string, width int, right bool) string {
+	if textutil.Columns(text) > width {
+		text = ansi.Truncate(text, width, "…")
+	}
+	blanks := strings.Repeat(" ", max(width-textutil.Columns(text), 0))
+	if right {
+		return blanks + text
+	}
+	return text + blanks
+}
+
+// asciiMarks has a character of ASCII for each other one that the program itself shows.
+var asciiMarks = strings.NewReplacer("–", "-", "→", ">", "▌", ">", "↑", "^", "↓", "v", "…", "~",
+	"·", "|", "›", ">", "◀", "<", "▶", ">", "▼", "v", "▲", "^", "─", "-", "●", "o", "│", "|")
+
+// reverse shows a line in reverse video, which is no color. Sequences inside end nothing.
+func reverse(line string) string { return "\x1b[7m" + ansi.Strip(line) + "\x1b[27m" }
+
+// tint colors a text.
+func tint(s render.Style, t render.Tone, text string) string {
+	return string(s.Tint(nil, t, text))
+}

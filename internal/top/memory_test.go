@@ -1,0 +1,58 @@
+package top_test
+
+import (
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// udp is an Ethernet frame with an IPv4 and a UDP header (RFC 791, RFC 768) and so many bytes more.
+func udp(src uint32, from, to uint16, more int) []byte {
+	f := make([]byte, 14+20+8+more)
+	f[12], f[13] = 8, 0
+	ip := f[14:]
+	ip[0], ip[8], ip[9] = 0x45, 64, 17
+	binary.BigEndian.PutUint16(ip[2:], uint16(20+8+more))
+	binary.BigEndian.PutUint32(ip[12:], src)
+	copy(ip[16:], []byte{198, 51, 100, 7})
+	binary.BigEndian.PutUint16(ip[20:], from)
+	binary.BigEndian.PutUint16(ip[22:], to)
+	binary.BigEndian.PutUint16(ip[24:], uint16(8+more))
+	return f
+}
+
+// Whatever comes, what is kept stays below the bounds.
+func TestBounds(t *testing.T) {
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	e := top.NewEngine(a.Flows)
+	at := time.Unix(1_800_000_000, 0)
+	n := int64(0)
+	add := func(data []byte) {
+		n++
+		p := capture.Packet{Number: n, Link: linktype.Ethernet, Data: data, HasTime: true}
+		p.Timestamp, p.Length = at.Add(time.Duration(n)*time.Microsecond), len(data)
+		p.CaptureLength = len(data)
+		e.Add(a.Packet(&p))
+	}
+	for i := range uint32(60_000) {
+		add(udp(0x0a000000+i, uint16(1024+i), uint16(i), 0))
+	}
+	for i := range uint32(3000) {
+		add(udp(0x0b000000+i, 40000, 53, 16000))
+	}
+	flows, ports, hosts, packets, bytes := e.Sizes()
+	if flows > top.MaxFlows || flows < top.MaxFlows/4 || ports > top.MaxPorts ||
+		hosts > top.MaxHosts || packets > top.MaxPackets || bytes > top.MaxPacketBytes {
+		t.Errorf("%d flows, %d ports, %d hosts, %d packets of %d bytes", flows, ports, hosts,
+			packets, bytes)
+	}
+	if packets < 2000 {
+		t.Errorf("only %d packets of %d bytes are kept", packets, bytes)
+	}
+}

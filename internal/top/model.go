@@ -1,0 +1,307 @@
+package top
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// Times of a Model.
+const (
+	refreshEvery = 200 * time.Millisecond
+	settle       = 2 * time.Second // that a row keeps its place at least
+	messageTime  = 5 * time.Second
+	current      = 10 * time.Second // that packets of a capture that goes on are late at most
+)
+
+// Options say what a Model shows, and how.
+type Options struct {
+	Engine *Engine
+	Locked func(func()) // calls a function while nobody else uses Engine
+	Name   string       // of the interface or file, safe for a terminal
+	Live   bool
+	Piped  bool                          // packets may still be on their way from another program
+	Style  render.Style                  // Width is not used
+	Lost   func() (lost uint64, ok bool) // packets lost so far; nil where none can be
+	Player Player                        // moves in a file's time; nil for a live capture
+	Source []string                      // flags that read the same input, for commands to copy
+	Now    func() time.Time
+	Pause  func() // suspends the program; nil where that is not possible
+}
+
+// A Player moves through the packets of a file. Its methods return at once.
+type Player interface {
+	Position() Position
+	Play(bool)
+	MoveTo(nanos int64) // nanoseconds since 1970
+	Speed(faster bool)  // twice as fast, or half
+	Recount()           // counts all packets up to the position anew
+}
+
+// A Position is where a Player is.
+type Position struct {
+	First, Now, Last int64 // nanoseconds since 1970; Last is 0 until the whole file was read once
+	Playing, Reading bool
+	Speed            float64
+	CanSeekBack      bool
+	Err              string // why reading stopped early, "" if it did not
+}
+
+// A place is a view, what it is narrowed to, and where in it the user is.
+type place struct {
+	view     View
+	scope    Scope
+	title    string
+	selected any
+	follow   bool // of packets: the selection stays at the newest
+}
+
+// A Model is the state of the program on the terminal.
+type Model struct {
+	opt    Options
+	keys   keyMap
+	width  int
+	height int
+
+	path    []place // the last one is shown
+	sort    [views]int
+	reverse [views]bool
+	window  Window
+	sorted  time.Time // when rows were last put in order
+
+	page   *Page
+	rows   [][]string // cells of the rows from first on
+	first  int        // index of the row at the top
+	layout layout
+	status status
+
+	frozen  bool
+	packet  *anatomy // nil where no packet is drawn
+	filter  line
+	typing  bool
+	wrong   []string // what is wrong with the filter
+	help    bool
+	mouse   bool
+	message string
+	until   time.Time // when the message goes
+}
+
+// New returns a Model that shows the ports.
+func New(opt Options) *Model {
+	m := &Model{opt: opt, keys: newKeys(opt.Player != nil), width: 80, height: 24,
+		path: []place{{view: Ports}}, window: Minute}
+	if !opt.Live && !opt.Piped {
+		m.window = Always
+	}
+	m.refresh()
+	return m
+}
+
+type tick struct{}
+
+func nextTick() tea.Cmd {
+	return tea.Tick(refreshEvery, func(time.Time) tea.Msg { return tick{} })
+}
+
+// Init starts the refreshing.
+func (m *Model) Init() tea.Cmd { return nextTick() }
+
+// Update takes a key, a size or the time.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = max(msg.Width, 1), max(msg.Height, 1)
+		m.redraw()
+	case tick:
+		m.refresh()
+		return m, nextTick()
+	case Notice:
+		m.say(string(msg))
+	case tea.MouseWheelMsg:
+		m.wheel(msg.Button)
+	case tea.MouseClickMsg:
+		m.click(msg.Y)
+	case tea.PasteMsg:
+		if m.typing {
+			m.filter.insert(msg.Content)
+		}
+	case tea.KeyPressMsg:
+		return m, m.press(msg)
+	}
+	return m, nil
+}
+
+// A Notice is a line about what the program does, safe for a terminal.
+type Notice string
+
+// say shows a message for a while.
+func (m *Model) say(text string) { m.message, m.until = text, m.opt.Now().Add(messageTime) }
+
+func (m *Model) here() *place { return &m.path[len(m.path)-1] }
+
+// query is what the place that is shown asks for.
+func (m *Model) query() *Query {
+	h := m.here()
+	return &Query{View: h.view, Scope: h.scope, Window: m.window, Sort: m.sort[h.view],
+		Reverse: m.reverse[h.view], Unicode: m.opt.Style.Unicode, Spark: sparkWidth(m.width),
+		Width: m.width - 2}
+}
+
+// sparkWidth is how many columns the sparkline of a row has.
+func sparkWidth(width int) int {
+	switch {
+	case width >= 160:
+		return 30
+	case width >= 110:
+		return 20
+	}
+	return 15
+}
+
+// refresh looks at the capture anew, unless the screen is frozen.
+func (m *Model) refresh() {
+	if !m.opt.Now().Before(m.until) {
+		m.message = ""
+	}
+	if m.frozen && m.page != nil {
+		return
+	}
+	m.redraw()
+}
+
+// redraw looks at the capture anew.
+func (m *Model) redraw() {
+	now := m.opt.Now()
+	m.opt.Locked(func() { m.look(now) })
+	m.layout.update(m.page.Columns, m.rows, m.width-1, m.small())
+}
+
+// look takes from the engine what the screen shows.
+func (m *Model) look(now time.Time) {
+	e := m.opt.Engine
+	if m.opt.Live && e.begun || m.opt.Piped && e.begun && now.UnixNano()-e.now < int64(current) {
+		e.Tick(now.UnixNano())
+	}
+	q := m.query()
+	if m.page != nil && now.Sub(m.sorted) < settle && !m.still() {
+		q.Keep = m.page.Order
+	} else {
+		m.sorted = now
+	}
+	m.page = e.Rows(q)
+	m.status = m.measure()
+	m.scroll()
+	m.rows = m.rows[:0]
+	for i := m.first; i < min(m.first+m.room(), len(m.page.Order)); i++ {
+		m.rows = append(m.rows, m.page.Row(i))
+	}
+}
+
+// still reports whether rows change only by what the user does.
+func (m *Model) still() bool {
+	return m.opt.Player != nil && !m.opt.Player.Position().Playing
+}
+
+// resort puts the rows in order at the next look.
+func (m *Model) resort() {
+	m.sorted = time.Time{}
+	m.layout = layout{}
+	m.redraw()
+}
+
+// index is the selected row, the first if there is none.
+func (m *Model) index() int {
+	h := m.here()
+	if h.selected != nil {
+		for i, id := range m.page.Order {
+			if id == h.selected {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// scroll moves the rows so that the selected one is visible.
+func (m *Model) scroll() {
+	h, n := m.here(), len(m.page.Order)
+	if n == 0 {
+		m.first = 0
+		return
+	}
+	if h.view == Packets && (h.follow || h.selected == nil) {
+		h.follow, h.selected = true, m.page.Order[n-1]
+	}
+	i := m.index()
+	if h.selected == nil || m.page.Order[i] != h.selected {
+		h.selected = m.page.Order[i]
+	}
+	room := m.room()
+	m.first = min(m.first, i, max(n-room, 0))
+	m.first = max(m.first, i-room+1, 0)
+}
+
+// move selects another row.
+func (m *Model) move(by int) {
+	n := len(m.page.Order)
+	if n == 0 {
+		return
+	}
+	i := min(max(m.index()+by, 0), n-1)
+	h := m.here()
+	h.selected = m.page.Order[i]
+	h.follow = h.view == Packets && i == n-1
+	m.redraw()
+}
+
+// Show goes to a view, away from what was drilled into.
+func (m *Model) Show(v View) {
+	m.path = []place{{view: v}}
+	m.packet, m.first = nil, 0
+	m.resort()
+}
+
+// enter goes into the selected row.
+func (m *Model) enter() {
+	h := *m.here()
+	if h.selected == nil || len(m.page.Order) == 0 {
+		return
+	}
+	next := place{view: Flows, scope: h.scope}
+	switch id := h.selected.(type) {
+	case PortID:
+		next.scope.Port, next.title = &id, portTitle(id)
+		if id.None {
+			next.view = Packets
+		}
+	case flow.Key:
+		next.view, next.scope.Flow, next.title = Packets, &id, m.flowTitle(id)
+	case string:
+		next.scope.Process, next.title = id, id
+	case int64:
+		m.draw(id)
+		return
+	default:
+		next.enterHost(h.selected)
+	}
+	m.path = append(m.path, next)
+	m.first = 0
+	m.resort()
+}
+
+// back goes where the user came from.
+func (m *Model) back() {
+	switch {
+	case m.packet != nil:
+		m.packet = nil
+	case len(m.path) > 1:
+		m.path = m.path[:len(m.path)-1]
+		m.first = 0
+	case m.status.filter != "":
+		m.apply("")
+	}
+	m.resort()
+}

@@ -1,0 +1,57 @@
+package top
+
+import (
+	"strconv"
+
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// processRows lists the processes of this host that are at an end of a flow.
+func (e *Engine) processRows(q *Query, p *Page) {
+	p.Columns = []Column{{Head: "PROCESS", Width: 16, Grow: true}, {Head: "USER", Width: 10},
+		{Head: "SURE", Width: 8, Drop: 1}, {Head: "BIT/S", Right: true, Width: 7},
+		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
+		{Head: "PORTS", Width: 24, Drop: 2}}
+	if e.Processes == nil {
+		return
+	}
+	type row struct {
+		item
+		process analysis.EndProcess
+		ports   map[flow.PortKey]bool
+	}
+	rows := map[string]*row{}
+	for k, f := range e.flows {
+		if !e.inScope(q, k, f) {
+			continue
+		}
+		a, b := e.Processes.Ends(k)
+		rate := f.rate(q.Window, e.start, e.now)
+		for i, end := range []*analysis.EndProcess{&a, &b} {
+			if !end.Known() || i == 1 && a.Known() && processID(&a) == processID(&b) {
+				continue
+			}
+			id := processID(end)
+			r := rows[id]
+			if r == nil {
+				r = &row{item: item{id: id, name: id}, process: *end,
+					ports: map[flow.PortKey]bool{}}
+				rows[id] = r
+			}
+			r.flows++
+			r.rate.bits[0] += rate.sum()
+			r.rate.packets += rate.packets
+			r.ports[f.service] = true
+		}
+	}
+	for _, r := range rows {
+		r.text = served(r.ports)
+		p.items = append(p.items, r.item)
+	}
+	p.cells = func(x *item) []string {
+		o := rows[x.id.(string)].process
+		return escaped(x.id.(string), orNone(o.User), string(o.Confidence),
+			scaled(x.rate.sum()), scaled(x.rate.packets), strconv.Itoa(x.flows), x.text)
+	}
+}

@@ -1,0 +1,218 @@
+package top
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// A View is one of the program's tables.
+type View uint8
+
+// The views.
+const (
+	Ports View = iota
+	Flows
+	Hosts
+	Processes
+	Packets
+	views
+)
+
+// String names a view.
+func (v View) String() string {
+	return [...]string{"Ports", "Flows", "Hosts", "Processes", "Packets"}[v]
+}
+
+// Views returns all views.
+func Views() (list []View) {
+	for v := range views {
+		list = append(list, v)
+	}
+	return list
+}
+
+// A Scope narrows a view to what was drilled into. The zero value narrows nothing.
+type Scope struct {
+	Port    *PortID
+	Flow    *flow.Key
+	Host    netip.Addr
+	Process string
+}
+
+// A PortID names a row of ports. None is for packets without ports.
+type PortID struct {
+	flow.PortKey
+	None bool
+}
+
+// A Query asks an Engine for rows.
+type Query struct {
+	View
+	Scope
+	Window
+	Sort    int // column
+	Reverse bool
+	Keep    []any // identities of rows that stay in their order; nil to put them in order
+	Unicode bool
+	Spark   int // columns of a sparkline
+	Width   int // columns of a packet's line
+}
+
+// maxRows is how many rows a page has at most.
+const maxRows = 1000
+
+// A Page is an answer: rows in order.
+type Page struct {
+	Columns []Column
+	Order   []any // identities of the rows; values that can be compared
+	Total   int   // rows that there are, with those above maxRows
+	Failed  error // of the filter
+
+	items []item
+	cells func(*item) []string
+}
+
+// A Column describes a column of a page.
+type Column struct {
+	Head  string
+	Right bool // numbers
+	Width int  // least
+	Drop  int  // 0: always shown; else the higher, the earlier it gives way
+	Grow  bool // takes what is left
+}
+
+// Row returns the cells of a row, safe for a terminal. It belongs under the lock that Rows was
+// called under.
+func (p *Page) Row(i int) []string { return p.cells(&p.items[i]) }
+
+// An item is a row before it is text.
+type item struct {
+	id     any
+	stat   *stat
+	rate   rate
+	name   string // what orders rows by name
+	flows  int
+	hosts  int
+	lookup func() []string // further cells
+	text   string          // what a word is looked for in; "" for the cells
+	what   string          // processes
+	ports  int
+	fresh  float64 // time, where rows are in the order of time
+}
+
+// Rows answers a query.
+func (e *Engine) Rows(q *Query) *Page {
+	p := &Page{Failed: e.failed}
+	switch q.View {
+	case Ports:
+		e.portRows(q, p)
+	case Flows:
+		e.flowRows(q, p)
+	case Hosts:
+		e.hostRows(q, p)
+	case Processes:
+		e.processRows(q, p)
+	case Packets:
+		e.packetRows(q, p)
+	}
+	p.match(e.filter)
+	p.order(q)
+	p.Total = len(p.items)
+	if q.View == Packets && len(p.items) > maxRows {
+		p.items = p.items[len(p.items)-maxRows:]
+	}
+	p.items = p.items[:min(len(p.items), maxRows)]
+	p.Order = make([]any, len(p.items))
+	for i := range p.items {
+		p.Order[i] = p.items[i].id
+	}
+	return p
+}
+
+// match keeps the rows with the word of a filter.
+func (p *Page) match(f *Filter) {
+	if f == nil || f.word == "" {
+		return
+	}
+	p.items = slices.DeleteFunc(p.items, func(x item) bool {
+		return !strings.Contains(strings.ToLower(strings.Join(p.cells(&x), " ")), f.word)
+	})
+}
+
+// Orders of a column.
+func byName(x, y *item) int    { return strings.Compare(x.name, y.name) }
+func byBits(x, y *item) int    { return cmp.Compare(y.rate.sum(), x.rate.sum()) }
+func byUp(x, y *item) int      { return cmp.Compare(y.rate.bits[0], x.rate.bits[0]) }
+func byDown(x, y *item) int    { return cmp.Compare(y.rate.bits[1], x.rate.bits[1]) }
+func byPackets(x, y *item) int { return cmp.Compare(y.rate.packets, x.rate.packets) }
+func byFlows(x, y *item) int   { return cmp.Compare(y.flows, x.flows) }
+func byHosts(x, y *item) int   { return cmp.Compare(y.hosts, x.hosts) }
+func byPorts(x, y *item) int   { return cmp.Compare(y.ports, x.ports) }
+func byTotal(x, y *item) int {
+	return cmp.Compare(y.stat.both().Bytes, x.stat.both().Bytes)
+}
+
+// A Sort is a way to order the rows of a view.
+type Sort struct {
+	Name  string
+	Head  string // the column that shows the order
+	order func(x, y *item) int
+}
+
+var sorts = [views][]Sort{
+	Ports: {{"bit/s", "BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
+		{"flows", "FLOWS", byFlows}, {"hosts", "HOSTS", byHosts}, {"bytes", "BYTES", byTotal},
+		{"port", "PORT", byName}},
+	Flows: {{"bit/s", "↓ BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
+		{"bytes", "BYTES", byTotal}, {"client", "CLIENT", byName}},
+	Hosts: {{"bit/s", "SENT BIT/S", byBits}, {"sent", "SENT BIT/S", byUp},
+		{"received", "RECV BIT/S", byDown}, {"packet/s", "PKT/S", byPackets},
+		{"flows", "FLOWS", byFlows}, {"ports", "PORTS", byPorts}, {"bytes", "BYTES", byTotal},
+		{"host", "HOST", byName}},
+	Processes: {{"bit/s", "BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
+		{"flows", "FLOWS", byFlows}, {"process", "PROCESS", byName}},
+	Packets: {{"time", "", nil}},
+}
+
+// Sorts returns the ways to order a view.
+func (v View) Sorts() []Sort { return sorts[v] }
+
+// order puts the rows in order. Rows of q.Keep keep theirs, new ones follow.
+func (p *Page) order(q *Query) {
+	by := sorts[q.View][q.Sort].order
+	if by == nil {
+		return
+	}
+	sign := 1
+	if q.Reverse {
+		sign = -1
+	}
+	place := make(map[any]int, len(q.Keep))
+	for i, id := range q.Keep {
+		place[id] = i + 1
+	}
+	const last = 1 << 30
+	rank := func(x *item) int {
+		if n := place[x.id]; n > 0 {
+			return n
+		}
+		return last
+	}
+	slices.SortFunc(p.items, func(x, y item) int {
+		return cmp.Or(cmp.Compare(rank(&x), rank(&y)), sign*by(&x, &y),
+			strings.Compare(x.name, y.name))
+	})
+}
+
+// escaped makes texts safe for a terminal.
+func escaped(cells ...string) []string {
+	for i := range cells {
+		cells[i] = textutil.Escape(cells[i])
+	}
+	return cells
+}

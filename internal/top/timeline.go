@@ -1,0 +1,45 @@
+package top
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// playState is the word for what the player does.
+func (m *Model) playState() string {
+	switch p := m.opt.Player.Position(); {
+	case p.Reading:
+		return "READING"
+	case p.Playing:
+		return "PLAYING"
+	case p.Last != 0 && p.Now >= p.Last:
+		return "END"
+	}
+	return "PAUSED"
+}
+
+// timeLine shows where in the file the screen is.
+func (m *Model) timeLine() string {
+	p := m.opt.Player.Position()
+	if p.First == 0 && p.Now == 0 {
+		return " no packet with a time"
+	}
+	left := " " + clock(p.Now-p.First) + " "
+	right := " " + time.Unix(0, p.Now).Format("2006-01-02 15:04:05")
+	if p.Last != 0 {
+		right = " " + clock(p.Last-p.First) + " " + right
+	}
+	right += fmt.Sprintf("  %gx ", p.Speed)
+	if p.Err != "" {
+		right += " " + p.Err
+	}
+	room := m.width - len(left) - len(right)
+	const least = 10
+	if room < least || p.Last <= p.First {
+		return left + right
+	}
+	at := int(float64(room-1) * min(float64(p.Now-p.First)/float64(p.Last-p.First), 1))
+	at = max(at, 0)
+	return left + strings.Repeat("─", at) + "●" + strings.Repeat("─", room-1-at) + right
+}

@@ -1,0 +1,457 @@
+package top_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// A terminal is a Model at work.
+type terminal struct {
+	*top.Model
+	t      *testing.T
+	engine *top.Engine
+	clock  time.Time
+}
+
+// frames calls add for every packet of a sample.
+func frames(t *testing.T, sample string, a *analysis.Analyzer, add func(*analysis.Frame)) {
+	t.Helper()
+	f, err := pcaps.Open(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := capture.NewReader(f, sample, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		var p capture.Packet
+		switch err := src.Next(&p); {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			t.Fatal(err)
+		}
+		add(a.Packet(&p))
+	}
+}
+
+// open shows a sample that was read to its end.
+func open(t *testing.T, sample string, change func(*top.Options)) *terminal {
+	t.Helper()
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	e := top.NewEngine(a.Flows)
+	frames(t, sample, a, e.Add)
+	v := &terminal{t: t, engine: e, clock: time.Unix(1_800_000_000, 0)}
+	opt := top.Options{Engine: e, Locked: func(f func()) { f() }, Name: sample,
+		Source: []string{"-r", sample + ".pcap"}, Style: render.Style{Unicode: true},
+		Now: func() time.Time { return v.clock }}
+	if change != nil {
+		change(&opt)
+	}
+	v.Model = top.New(opt)
+	v.size(100, 30)
+	return v
+}
+
+func (v *terminal) size(width, height int) {
+	v.Update(tea.WindowSizeMsg{Width: width, Height: height})
+}
+
+// keys have names as tea gives them; other texts are typed.
+var keys = map[string]tea.Key{
+	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
+	"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp},
+	"down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
+	"home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd}, "pgup": {Code: tea.KeyPgUp},
+	"pgdown": {Code: tea.KeyPgDown}, "space": {Code: tea.KeySpace, Text: " "},
+	"backspace": {Code: tea.KeyBackspace}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
+	"ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
+}
+
+// press presses keys, and returns what they ask the program to do last.
+func (v *terminal) press(list ...string) (cmd tea.Cmd) {
+	for _, name := range list {
+		if k, ok := keys[name]; ok {
+			_, cmd = v.Update(tea.KeyPressMsg(k))
+			continue
+		}
+		for _, r := range name {
+			_, cmd = v.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+	}
+	return cmd
+}
+
+// text is the screen without colors.
+func (v *terminal) text() string { return ansi.Strip(v.Screen()) }
+
+// line is the first line that has a text.
+func (v *terminal) line(part string) string {
+	for line := range strings.Lines(v.text()) {
+		if strings.Contains(line, part) {
+			return line
+		}
+	}
+	v.t.Helper()
+	v.t.Fatalf("no line has %q:\n%s", part, v.text())
+	return ""
+}
+
+// has reports an error unless a regular expression matches the screen.
+func (v *terminal) has(pattern string) {
+	v.t.Helper()
+	if !regexp.MustCompile("(?m)" + pattern).MatchString(v.text()) {
+		v.t.Errorf("%q does not match\n%s", pattern, v.text())
+	}
+}
+
+func (v *terminal) hasNot(pattern string) {
+	v.t.Helper()
+	if regexp.MustCompile("(?m)" + pattern).MatchString(v.text()) {
+		v.t.Errorf("%q matches\n%s", pattern, v.text())
+	}
+}
+
+// column has the first words of the rows.
+func (v *terminal) column() (list []string) {
+	for line := range strings.Lines(v.text()) {
+		if m := regexp.MustCompile(`^[ ▌](\d+/\w+) `).FindStringSubmatch(line); m != nil {
+			list = append(list, m[1])
+		}
+	}
+	return list
+}
+
+// The service ports of the sample are those that pcaps' own test finds at fixed places.
+var servicePorts = []string{"20/tcp", "21/tcp", "22/tcp", "23/tcp", "25/tcp", "53/tcp", "53/udp",
+	"80/tcp", "110/tcp", "123/udp", "179/tcp", "443/tcp"}
+
+func TestPortsView(t *testing.T) {
+	v := open(t, "services", nil)
+	got := v.column()
+	slices.Sort(got)
+	want := slices.Clone(servicePorts)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("ports %v, want %v", got, want)
+	}
+	v.has(`443/tcp +https +system`)
+}
+
+// Enter goes from a port to its flows, to the packets of one, and to the drawing; Esc goes back.
+func TestDrillDown(t *testing.T) {
+	v := open(t, "https", nil)
+	v.has(`▌443/tcp`)
+	v.press("enter")
+	v.has(`^ Ports › 443/tcp https +1 flow`)
+	v.has(`▌192\.0\.2\.10:\d+ \w+ +→ +198\.51\.100\.7:443 https`)
+	v.press("enter")
+	v.has(`› 192\.0\.2\.10:\d+ → 198\.51\.100\.7:443 +\d+ packets`)
+	v.has(`▌ +\d+ [0-9:.]+ .*443/https`)
+	v.press("enter")
+	v.has(`› packet \d+`)
+	v.has(`Transmission Control Protocol: Source Port = \d+`)
+	v.press("right")
+	v.has(`Destination Port = \d+`)
+	v.press("left", "left")
+	v.hasNot(`Source Port = `)
+	v.press("esc")
+	v.hasNot(`› packet`)
+	v.press("esc", "esc")
+	v.hasNot(`›`)
+	v.has(`▌443/tcp`)
+}
+
+// The bytes between the brackets are the picked field's: 0x01bb is 443.
+func TestFieldBytes(t *testing.T) {
+	v := open(t, "https", nil)
+	v.press("e", "right")
+	line := v.line("Port = ")
+	want := "01 bb"
+	if !strings.Contains(line, "Destination Port = 443") {
+		v.press("left")
+		if line = v.line("Port = "); !strings.Contains(line, "Source Port = 443") {
+			t.Fatalf("neither port is 443: %s", v.text())
+		}
+	}
+	v.has(`\[` + want + `\]`)
+}
+
+// Up and Down change the packet that is drawn.
+func TestOtherPacket(t *testing.T) {
+	v := open(t, "https", nil)
+	v.press("e")
+	v.size(100, 80)
+	first := v.line("Frame ")
+	v.press("up")
+	if second := v.line("Frame "); first == second {
+		t.Errorf("both are %s", first)
+	}
+	v.press("down")
+	if third := v.line("Frame "); third != first {
+		t.Errorf("%s is not %s", third, first)
+	}
+}
+
+// e draws the latest packet of a row.
+func TestLatestPacket(t *testing.T) {
+	v := open(t, "https", nil)
+	v.press("e")
+	v.has(`› packet 15 +15 packets`) // the sample has 15: its pcap records, counted by hand
+}
+
+func TestViewKeys(t *testing.T) {
+	v := open(t, "services", nil)
+	for i, name := range []string{"Ports", "Flows", "Hosts", "Processes", "Packets"} {
+		v.press(fmt.Sprint(i + 1))
+		v.has(fmt.Sprintf(`\[%d %s\]`, i+1, name))
+	}
+	v.press("tab")
+	v.has(`\[1 Ports\]`)
+	v.press("shift+tab")
+	v.has(`\[5 Packets\]`)
+	v.press("4")
+	v.has(`a capture has no processes`)
+	v.press("3")
+	v.has(`192\.0\.2\.10 `)
+	v.has(`198\.51\.100\.7 .* 20/tcp 21/tcp 22/tcp`)
+	v.size(140, 30)
+	v.has(`198\.51\.100\.7 .* 12 +20/tcp 21/tcp 22/tcp …`)
+}
+
+func TestSort(t *testing.T) {
+	v := open(t, "services", nil)
+	v.press("s", "s", "s", "s", "s") // by port
+	got := v.column()
+	if !slices.Equal(got, servicePorts) {
+		t.Errorf("by port: %v", got)
+	}
+	v.press("S")
+	slices.Reverse(got)
+	if back := v.column(); !slices.Equal(back, got) {
+		t.Errorf("reversed: %v", back)
+	}
+}
+
+func TestWindowKey(t *testing.T) {
+	v := open(t, "http", nil)
+	for _, want := range []string{"10 s", "60 s", "5 min", "all"} {
+		v.press("t")
+		v.has("window " + want)
+	}
+}
+
+func TestFilterKey(t *testing.T) {
+	for _, c := range []struct {
+		typed string
+		ports []string
+		means string
+	}{
+		{"443", []string{"443/tcp"}, "port 443"},
+		{"https", []string{"443/tcp"}, "port https"},
+		{"udp", []string{"123/udp", "53/udp"}, "udp"},
+		{"tcp port 25 or tcp port 110", []string{"110/tcp", "25/tcp"}, "tcp port 25 or"},
+		{`service == "ssh"`, []string{"22/tcp"}, "--where service"},
+		{"telne", []string{"23/tcp"}, "rows with telne"},
+	} {
+		v := open(t, "services", func(o *top.Options) { o.Style.Width = 0 })
+		v.size(140, 30)
+		v.press("/", c.typed, "enter")
+		got := v.column()
+		slices.Sort(got)
+		if !slices.Equal(got, c.ports) {
+			t.Errorf("%s: ports %v, want %v", c.typed, got, c.ports)
+		}
+		v.has(regexp.QuoteMeta("/ " + c.means))
+		v.press("esc")
+		if n := len(v.column()); n != len(servicePorts) {
+			t.Errorf("%s: %d ports without the filter", c.typed, n)
+		}
+	}
+}
+
+// A mistake in the filter stays on the line, with the place below it.
+func TestFilterMistake(t *testing.T) {
+	v := open(t, "services", nil)
+	v.press("/", "tcp port", "enter")
+	v.has(`^/ tcp port`)
+	v.has(`in the filter: `)
+	v.has(`\^`)
+	v.press("backspace", "backspace", "backspace", "backspace", "backspace", "enter")
+	v.hasNot(`in the filter`)
+	v.press("/", "ctrl+u", "client.port <", "enter")
+	v.has(`in --where: `)
+	v.press("esc")
+	v.hasNot(`--where`)
+	v.has(`/ tcp`)
+}
+
+// A row keeps its place for two seconds, and goes where it belongs then.
+func TestRowsStay(t *testing.T) {
+	v := open(t, "services", func(o *top.Options) { o.Player = still{} })
+	before := v.column()
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	for range 20 {
+		frames(t, "http", a, v.engine.Add)
+	}
+	v.clock = v.clock.Add(time.Second)
+	v.size(100, 30)
+	if now := v.column(); !slices.Equal(now, before) {
+		t.Errorf("after a second %v, before %v", now, before)
+	}
+	v.clock = v.clock.Add(2 * time.Second)
+	v.size(100, 30)
+	if now := v.column(); now[0] != "80/tcp" || before[0] == "80/tcp" {
+		t.Errorf("after three seconds %v, before %v", now, before)
+	}
+}
+
+// still is a player that plays and never moves.
+type still struct{}
+
+func (still) Position() top.Position { return top.Position{Playing: true, Speed: 1} }
+func (still) Play(bool)              {}
+func (still) MoveTo(int64)           {}
+func (still) Speed(bool)             {}
+func (still) Recount()               {}
+
+func TestFreeze(t *testing.T) {
+	v := open(t, "http", nil)
+	v.press("space")
+	v.has("FROZEN")
+	before := v.text()
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	frames(t, "ssh", a, v.engine.Add)
+	v.Update(top.Tick)
+	if v.text() != before {
+		t.Errorf("a frozen screen changed to\n%s", v.text())
+	}
+	v.press("space")
+	v.has("22/tcp")
+}
+
+// What c copies is a command whose filter selects the row.
+func TestCopy(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{
+		{"", `portsniff -r https.pcap 'tcp port 443'`},
+		{"2", `portsniff -r https.pcap 'host 192.0.2.10 and host 198.51.100.7 and tcp port`},
+		{"3", `portsniff -r https.pcap 'host 1`},
+	} {
+		v := open(t, "https", nil)
+		v.size(200, 30)
+		v.press(c.keys)
+		cmd := v.press("c")
+		v.has(regexp.QuoteMeta("copied: " + c.want))
+		if cmd == nil {
+			t.Errorf("nothing is copied")
+		}
+		_, expr, _ := strings.Cut(v.line("copied: "), "'")
+		expr, _, _ = strings.Cut(expr, "'")
+		if f, err := top.ParseFilter(expr); err != nil || f == nil || f.Flag == nil {
+			t.Errorf("%q is no filter: %v", expr, err)
+		}
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	for in, want := range map[string]string{"a.pcap": "a.pcap", "a b": "'a b'", "": "''",
+		"it's": `'it'\''s'`, "$(x)": "'$(x)'"} {
+		if got := top.ShellQuote(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestHelpKey(t *testing.T) {
+	v := open(t, "http", nil)
+	v.press("?")
+	for _, key := range []string{"Enter", "Esc", "Space", "q, Ctrl-C", "Tab", "/"} {
+		v.has(regexp.QuoteMeta(key))
+	}
+	v.press("x")
+	v.has("80/tcp")
+}
+
+func TestQuitKeys(t *testing.T) {
+	for _, key := range []string{"q", "ctrl+c"} {
+		v := open(t, "http", nil)
+		cmd := v.press(key)
+		if cmd == nil {
+			t.Fatalf("%s does nothing", key)
+		}
+		if _, ok := cmd().(tea.QuitMsg); !ok {
+			t.Errorf("%s does not quit", key)
+		}
+	}
+}
+
+// sgr is a color or reverse video: the only sequences that a screen may have.
+var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+// Every view of every sample fits the terminal, at any size, and has no control byte of its own.
+func TestScreensFit(t *testing.T) {
+	sizes := [][2]int{{80, 24}, {100, 30}, {200, 60}, {250, 70}, {59, 24}, {80, 14}, {20, 6}, {1, 1}}
+	for _, sample := range pcaps.List() {
+		v := open(t, sample.Name, func(o *top.Options) { o.Style.Color = true })
+		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"5"}, {"enter"}, {"esc", "1", "e"},
+			{"?"}} {
+			v.press(keys...)
+			for _, size := range sizes {
+				v.size(size[0], size[1])
+				fits(t, v.Screen(), sample.Name, size)
+			}
+		}
+	}
+}
+
+func fits(t *testing.T, screen, sample string, size [2]int) {
+	t.Helper()
+	lines := strings.Split(screen, "\n")
+	if len(lines) > size[1] {
+		t.Errorf("%s: %d lines at %v", sample, len(lines), size)
+	}
+	for _, line := range lines {
+		line = sgr.ReplaceAllString(line, "")
+		if n := textutil.Columns(line); n > size[0] {
+			t.Errorf("%s: %d columns at %v: %s", sample, n, size, line)
+		}
+		if i := strings.IndexFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }); i >= 0 {
+			t.Errorf("%s: a control character at %v: %q", sample, size, line)
+		}
+	}
+}
+
+// Without color there is no color, and without Unicode nothing but ASCII.
+func TestPlainScreen(t *testing.T) {
+	v := open(t, "services", func(o *top.Options) { o.Style = render.Style{} })
+	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"5"}, {"enter"}, {"?"}} {
+		v.press(keys...)
+		text := v.Screen()
+		for _, seq := range sgr.FindAllString(text, -1) {
+			if seq != "\x1b[7m" && seq != "\x1b[27m" {
+				t.Errorf("%v: %q", keys, seq)
+			}
+		}
+		if i := strings.IndexFunc(text, func(r rune) bool { return r > 0x7e }); i >= 0 {
+			t.Errorf("%v: %q", keys, text[i:i+4])
+		}
+	}
+}

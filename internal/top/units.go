@@ -1,0 +1,88 @@
+package top
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// scaled writes a number in at most six columns: 72.1 M. Below 1 it is 0, with a sign if it is more
+// than nothing.
+func scaled(n float64) string {
+	if n <= 0 {
+		return "0"
+	}
+	if n < 1 {
+		return "<1"
+	}
+	for i, unit := range []string{"", " k", " M", " G", " T"} {
+		scale := 1.0
+		for range i {
+			scale *= 1000
+		}
+		x := n / scale
+		switch {
+		case unit == "" && x < 999.5:
+			return fmt.Sprintf("%.0f", x)
+		case unit != "" && x < 99.95:
+			return fmt.Sprintf("%.1f%s", x, unit)
+		case unit != "" && x < 999.5:
+			return fmt.Sprintf("%.0f%s", x, unit)
+		}
+	}
+	return ">999 T"
+}
+
+// grouped writes a number with a comma after every three digits.
+func grouped(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// counted writes a number of things.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "ss") {
+		noun += "e"
+	}
+	return grouped(uint64(n)) + " " + noun + "s"
+}
+
+// clock writes a span in hours, minutes and seconds.
+func clock(nanos int64) string {
+	s := max(nanos, 0) / 1e9
+	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// Marks of a sparkline, from nothing to the highest.
+const (
+	sparkASCII   = " .:-=+*#%"
+	sparkUnicode = " ▁▂▃▄▅▆▇█"
+)
+
+// sparkline draws numbers beside each other, on a scale of their own. What is more than nothing has
+// a mark.
+func sparkline(list []uint64, unicode bool) string {
+	marks := []rune(sparkASCII)
+	if unicode {
+		marks = []rune(sparkUnicode)
+	}
+	most := uint64(0)
+	for _, n := range list {
+		most = max(most, n)
+	}
+	var b strings.Builder
+	for _, n := range list {
+		level := 0
+		if n > 0 {
+			level = 1 + int(float64(n)/float64(most)*float64(len(marks)-2)+0.5)
+		}
+		b.WriteRune(marks[min(level, len(marks)-1)])
+	}
+	return b.String()
+}
