@@ -189,7 +189,7 @@ func TestHelperErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const why = `the helper that makes files: "none" is none of auto, require, off`
+	const why = `the helper that makes files: "none": use auto, require or off`
 	if _, err := broken.Create(name); err == nil || err.Error() != why {
 		t.Errorf("a helper that does not start: %v", err)
 	}
