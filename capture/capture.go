@@ -40,6 +40,8 @@ type Packet struct {
 	// pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
 	Flags   uint32
 	Section int // of the file, from 0: InterfaceIndex counts within it
+	// as in Record; Next does not set it
+	First *Record
 }
 
 // Interface is what a file says of one interface. Its strings are the file's bytes: escape them

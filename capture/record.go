@@ -20,11 +20,14 @@ type Record struct {
 	Nanos  int64
 	Length uint32        // on the wire, in bytes
 	Link   linktype.Type // what Data begins with
+	// the first fragment of its datagram, if that comes later and somebody looked ahead; else nil
+	First *Record
 }
 
 // Record is the packet as Batch would give it.
 func (p *Packet) Record() Record {
-	r := Record{Data: p.Data, Number: p.Number, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link}
+	r := Record{Data: p.Data, Number: p.Number, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link,
+		First: p.First}
 	if p.HasTime {
 		r.Nanos = nanosOf(p.Timestamp)
 	}

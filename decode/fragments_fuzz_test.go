@@ -8,6 +8,33 @@ type firstPiece struct {
 	length int
 	frame  int64
 	poison bool
+	later  [][2]int // offsets and lengths of later pieces, each once in a row
+	total  int      // 0 until the last piece came
+}
+
+// complete reports whether all of the datagram came.
+func (e *firstPiece) complete() bool {
+	sum := e.length
+	for _, x := range e.later {
+		sum += x[1]
+	}
+	return !e.poison && e.total != 0 && sum == e.total
+}
+
+// again reports whether a later piece is the latest one once more.
+func (e *firstPiece) again(c piece) bool {
+	return len(e.later) > 0 && e.later[len(e.later)-1] == [2]int{c.offset, c.length}
+}
+
+// add notes a later piece.
+func (e *firstPiece) add(c piece) {
+	if e.again(c) {
+		return
+	}
+	e.later = append(e.later, [2]int{c.offset, c.length})
+	if c.last {
+		e.total = c.offset + c.length
+	}
 }
 
 // A fragmentModel does what Observe's comment says with a map, for datagrams that differ in their
@@ -23,7 +50,11 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 		return 0, 0 // the whole datagram
 	}
 	e := m.first[c.id]
+	if e != nil && e.complete() && c.offset == 0 {
+		e = nil // another datagram
+	}
 	switch {
+	case e != nil && e.complete() && !e.again(c):
 	case e == nil && c.offset > 0:
 	case e == nil:
 		m.first[c.id] = &firstPiece{src: c.src, length: c.length, frame: n}
@@ -34,6 +65,7 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 	case c.offset == 0:
 		e.frame = n
 	default:
+		e.add(c)
 		m.counts.Inherited++
 		return e.src, e.frame
 	}

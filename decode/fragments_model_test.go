@@ -2,6 +2,7 @@ package decode
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -38,13 +39,17 @@ func (m *boundedModel) find(id uint16, at time.Time) *boundPiece {
 // observe gives the frame whose ports a piece inherits, 0 for none.
 func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 	e := m.find(c.id, at)
+	if e != nil && e.complete() && c.offset == 0 {
+		m.places[slices.Index(m.places, e)], e = nil, nil // another datagram
+	}
 	switch {
+	case e != nil && e.complete() && !e.again(c):
 	case e == nil && c.offset > 0:
 	case e == nil:
 		if m.places[m.next] != nil {
 			m.counts.Evicted++
 		}
-		m.places[m.next] = &boundPiece{firstPiece{c.src, c.length, n, false}, c.id, at}
+		m.places[m.next] = &boundPiece{firstPiece{src: c.src, length: c.length, frame: n}, c.id, at}
 		m.next = (m.next + 1) % len(m.places)
 	case e.poison, c.offset > 0 && c.offset < e.length, c.offset == 0 &&
 		(e.src != c.src || e.length != c.length):
@@ -53,6 +58,7 @@ func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 	case c.offset == 0:
 		e.frame, e.at = n, at
 	default:
+		e.add(c)
 		m.counts.Inherited++
 		return e.frame
 	}
@@ -72,6 +78,7 @@ func TestFragmentsAgainstModel(t *testing.T) {
 			}
 			c := piece{id: uint16(random.IntN(2*size + 1)), offset: 8 * random.IntN(5), length: 16,
 				src: 1000}
+			c.last = c.offset > 0 && random.IntN(3) == 0
 			if random.IntN(50) == 0 {
 				c.src++
 			}

@@ -64,6 +64,24 @@ type fragmentEntry struct {
 	dst    uint16
 	proto  Proto
 	poison bool // its fragments contradict each other
+
+	bytes  int    // of the datagram's payload in the fragments so far
+	total  int    // of the datagram's payload, 0 until the last fragment
+	latest [2]int // offset and length of the later fragment that came last
+}
+
+// complete reports whether all fragments of the datagram came.
+func (e *fragmentEntry) complete() bool { return !e.poison && e.total != 0 && e.bytes == e.total }
+
+// later notes a later fragment. One that is the same as the one before it was captured twice.
+func (e *fragmentEntry) later(f *Fragment, length int) {
+	if piece := [2]int{f.Offset, length}; piece != e.latest {
+		e.latest = piece
+		e.bytes += length
+		if !f.More {
+			e.total = f.Offset + length
+		}
+	}
 }
 
 type fragmentLink struct {
@@ -106,8 +124,10 @@ func (t *Fragments) Counts() FragmentCounts { return t.counts }
 //
 // A later fragment that begins within the first one's bytes inherits nothing, and neither does any
 // fragment after it, for overlap is how filters are deceived (RFC 1858 section 4, RFC 3128, RFC
-// 5722); the same goes for a second first fragment with other ports or another length. Only the
-// outermost fragment header of a frame counts, and none that an ICMP error quotes.
+// 5722); the same goes for a second first fragment with other ports or another length. Once all
+// fragments of a datagram came, the next first fragment begins another datagram, and a later one
+// belongs to none. Only the outermost fragment header of a frame counts, and none that an ICMP
+// error quotes.
 func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 	f := &p.Frag
 	if !f.Is || f.Net < 0 {
@@ -117,15 +137,36 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 		t.inherit(p, at)
 		return
 	}
+	t.remember(p, t.ownPorts(p), frame, at)
+}
+
+// ObserveAhead is Observe for a later fragment p that comes before the first one of its datagram,
+// as Datagrams found out; both are looked at in place of what is known of an earlier datagram.
+func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
+	if !p.SameDatagram(first) {
+		return
+	}
+	key := keyOf(first)
+	if i := t.find(&key, t.hash(&key), at); i >= 0 {
+		if e := &t.entries[i]; e.frame != frame {
+			t.drop(i)
+		}
+	}
+	t.remember(first, t.ownPorts(first), frame, at)
+	t.inherit(p, at)
+}
+
+// ownPorts returns the ports of a first fragment, ProtoNone if it has none.
+func (t *Fragments) ownPorts(p *Packet) *Ports {
 	// a first fragment without ports is noted too: another one with ports contradicts it
 	q := &Ports{}
 	for i := range p.Ports {
-		if p.Ports[i].Net == f.Net {
+		if p.Ports[i].Net == p.Frag.Net {
 			q = &p.Ports[i]
 			break
 		}
 	}
-	t.remember(p, q, frame, at)
+	return q
 }
 
 // inherit gives the packet the ports of its first fragment.
@@ -135,12 +176,16 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 	if i < 0 {
 		return
 	}
-	e := &t.entries[i]
+	e, length := &t.entries[i], p.Layers[p.Frag.Net].End-p.Frag.At
+	if e.complete() && e.latest != [2]int{p.Frag.Offset, length} {
+		return
+	}
 	if e.poison || p.Frag.Offset < e.length {
 		e.poison = true
 		t.counts.Refused++
 		return
 	}
+	e.later(&p.Frag, length)
 	if e.proto == ProtoNone {
 		return
 	}
@@ -158,10 +203,12 @@ func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
 	length := p.Layers[p.Frag.Net].End - p.Frag.At
 	hash := t.hash(&key)
 	i := t.find(&key, hash, at)
-	if i < 0 {
-		e := t.take(hash)
-		e.key, e.poison = key, false
-		e.proto, e.src, e.dst, e.length, e.frame, e.at = q.Proto, q.Src, q.Dst, length, frame, at
+	if i < 0 || t.entries[i].complete() && t.entries[i].frame != frame {
+		if i >= 0 {
+			t.drop(i)
+		}
+		*t.take(hash) = fragmentEntry{key: key, frame: frame, at: at, length: length, src: q.Src,
+			dst: q.Dst, proto: q.Proto, bytes: length}
 		return
 	}
 	e := &t.entries[i]

@@ -23,7 +23,7 @@ func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*pipeline.P
 	if err != nil {
 		return nil, nil, err
 	}
-	p := pipeline.New(pipeline.Options{Source: src,
+	p := pipeline.New(pipeline.Options{Source: src, Ahead: true,
 		Table: flow.Options{Memory: servedMemory, Hosts: true, Proofs: true}})
 	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE",
 		Limit: servedLimit, Seed: page.DefaultSeed}

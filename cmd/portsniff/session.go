@@ -44,7 +44,10 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 	if quiet {
 		opt.Progress = cmd.ErrOrStderr()
 	}
-	opt.Source, err = in.open(cmd)
+	if opt.Source, err = in.open(cmd); err == nil {
+		// in a stream nothing waits for packets that may never follow
+		opt.Ahead = opt.Source.Size() > 0 || in.demo != ""
+	}
 	opt.Filter = filter.Without(in.live.filter)
 	return opt, err
 }

@@ -1,38 +1,9 @@
 package analysis
 
 import (
-	"time"
-
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 )
-
-// A Decoder decodes the packets of one input in their order. It gives later fragments the ports of
-// their first fragment.
-type Decoder struct {
-	packet    decode.Packet
-	fragments *decode.Fragments
-}
-
-// NewDecoder returns a Decoder that has seen no packet.
-func NewDecoder() *Decoder { return &Decoder{fragments: decode.NewFragments(0)} }
-
-// Decode decodes a packet. The result is valid until the next call.
-func (d *Decoder) Decode(r *capture.Record) *decode.Packet {
-	d.packet.Decode(r.Link, r.Data, int(r.Length))
-	d.observe(&d.packet, r)
-	return &d.packet
-}
-
-// observe gives a decoded packet the ports of its first fragment.
-func (d *Decoder) observe(p *decode.Packet, r *capture.Record) {
-	var at time.Time
-	if r.Nanos != capture.NoTime {
-		at = time.Unix(0, r.Nanos)
-	}
-	d.fragments.Observe(p, r.Number, at)
-}
 
 // An Analyzer turns the packets of one input, in their order, into frames. It counts every packet
 // in its flow table, from which the roles of the two ends come.
@@ -41,13 +12,13 @@ type Analyzer struct {
 	Attributor *Attributor // nil if no processes are looked up
 	Sequences  *Sequences  // nil if segments are not numbered
 
-	decoder *Decoder
+	decoder flow.Decoder
 	frame   Frame
 }
 
 // New returns an Analyzer with an empty flow table.
 func New(opt flow.Options) *Analyzer {
-	return &Analyzer{Flows: flow.NewTable(opt), decoder: NewDecoder()}
+	return &Analyzer{Flows: flow.NewTable(opt)}
 }
 
 // Packet analyzes a packet. The frame is valid until the next call; the fields that name the
@@ -73,7 +44,7 @@ func (a *Analyzer) Record(r *capture.Record) *Frame {
 // but Packet, Comments and those that name the interface.
 func (a *Analyzer) Decoded(f *Frame, p *capture.Packet) {
 	r := p.Record()
-	a.decoder.observe(f.Packet, &r)
+	a.decoder.Observe(f.Packet, &r)
 	f.of(p)
 	a.annotate(f, &r)
 }

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"time"
-
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 )
@@ -106,7 +104,7 @@ func (h *header) set(q *decode.Quick, r *capture.Record, s *seed) {
 func (b *Batch) walk(w *walker) {
 	for i := range b.deferred {
 		d := &b.deferred[i]
-		b.packet(w, w.walk(&d.Record), &d.Record)
+		b.packet(w, w.Decode(&d.Record), &d.Record)
 		d.late = len(b.late)
 	}
 }
@@ -123,21 +121,6 @@ func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record) {
 
 // A walker decodes packets that the quick walk leaves.
 type walker struct {
-	decoded   decode.Packet
-	fragments *decode.Fragments // nil until the first packet
-	list      []transport
-}
-
-// walk decodes a packet and gives a later fragment the ports of its first one.
-func (w *walker) walk(r *capture.Record) *decode.Packet {
-	if w.fragments == nil {
-		w.fragments = decode.NewFragments(0)
-	}
-	var at time.Time
-	if r.Nanos != capture.NoTime {
-		at = time.Unix(0, r.Nanos)
-	}
-	w.decoded.Decode(r.Link, r.Data, int(r.Length))
-	w.fragments.Observe(&w.decoded, r.Number, at)
-	return &w.decoded
+	Decoder
+	list []transport
 }

@@ -28,7 +28,8 @@ func (s PortState) String() string {
 type HostPort struct {
 	Addr netip.Addr
 	PortKey
-	Proof                    // the first packet that shows the state; without an answer the first that asked
+	// the first packet that shows the state; without an answer the first that asked
+	Proof
 	Flows   uint64           // flows that show the same state
 	Payload annotate.Payload // what the first payload from the port looks like
 }

@@ -62,7 +62,7 @@ func (t *PortTable) Add(r *capture.Record) {
 		return
 	}
 	w := &t.walker
-	p := w.walk(r)
+	p := w.Decode(r)
 	var one Totals // of this packet
 	w.list = one.walked(p, r.Length, r.Nanos, t.opt.Only, false, w.list[:0])
 	t.plus(&one)

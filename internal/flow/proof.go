@@ -80,8 +80,8 @@ func (p *Proof) show(e Evidence, frame int64) {
 	}
 }
 
-// count notes a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a SYN
-// itself is no proof: both ends open at once, and nothing listens (RFC 9293 section 3.5).
+// count notes a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a
+// SYN itself is no proof: both ends open at once, and nothing listens (RFC 9293 section 3.5).
 func (p *proofs) count(e *entry, h *header) {
 	side := (h.from - A) & 1
 	from, to := &p.ends[side], &p.ends[side^1]

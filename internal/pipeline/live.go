@@ -85,8 +85,17 @@ func (p *Pipeline) Interface() capture.Interface { return p.interfaceOf(&p.packe
 
 // interfaceOf is Interface for the latest packet of the source.
 func (p *Pipeline) interfaceOf(r *capture.Packet) capture.Interface {
+	if a, ok := p.input.src.(*Ahead); ok {
+		if in, ok := a.Given(); ok {
+			return in
+		}
+	}
+	return interfaceOf(p.opt.Source, r)
+}
+
+func interfaceOf(s Source, r *capture.Packet) capture.Interface {
 	var list []capture.Interface
-	switch src := p.opt.Source.(type) {
+	switch src := s.(type) {
 	case *Live:
 		return src.Interface()
 	case *capture.Files:

@@ -38,6 +38,7 @@ type Options struct {
 	Limit   int64                   // selected packets at most; 0 for all
 	Jobs    int                     // workers; 0 for one, which a capture always has
 	Table   flow.Options            // of Analyzer.Flows
+	Ahead   bool                    // read ahead for first fragments: the source is a file
 	Signals bool                    // heed the signals that end a capture or ask for counts
 
 	Status   io.Writer // for notices; nil for none
@@ -79,6 +80,9 @@ func New(opt Options) *Pipeline {
 	p := &Pipeline{opt: opt, status: opt.Status, Analyzer: analysis.New(opt.Table),
 		input:    input{src: opt.Source, filter: opt.Filter, limit: opt.Limit},
 		progress: term.NewProgress(opt.Progress, opt.Source)}
+	if opt.Ahead {
+		p.input.src = NewAhead(opt.Source)
+	}
 	if p.status == nil {
 		p.status = io.Discard
 	}
@@ -140,7 +144,7 @@ func (p *Pipeline) run(sums func() (bytes uint64, flows int), chunks ...chunk) e
 // next waits for a packet. It reports whether there is one.
 func (p *Pipeline) next(r *capture.Packet) bool {
 	for !p.input.ended() {
-		err := p.opt.Source.Next(r)
+		err := p.input.src.Next(r)
 		if err == nil {
 			return true
 		}

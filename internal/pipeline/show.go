@@ -91,7 +91,7 @@ func (c *shownChunk) wait() bool {
 }
 
 func (c *shownChunk) read() {
-	src := c.p.opt.Source
+	src := c.p.input.src
 	for {
 		c.take(c.at(c.n))
 		full := c.n == len(c.packets) || c.size > copySize || c.inUse && !c.single

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
-	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/linktype"
@@ -18,7 +18,7 @@ import (
 // names, and the filter would match if its words for ports, hosts and protocols looked wherever
 // decoding looks. Packets that the filter excludes on purpose do not count.
 type falseNegatives struct {
-	decoder  *analysis.Decoder // its own, so that counting changes nothing else
+	decoder  flow.Decoder // its own, so that counting changes nothing else
 	from     *CaptureFilter
 	programs map[linktype.Type]*filter.Program // nil if the filter does not suit the link type
 	ports    []filter.PortSpan
@@ -35,7 +35,7 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 	for _, link := range filter.LinkTypes() {
 		p, err := filter.Compile(f.Expr, f.options(link))
 		if err == nil && len(p.Ports()) > 0 {
-			return &falseNegatives{decoder: analysis.NewDecoder(), from: f,
+			return &falseNegatives{from: f,
 				programs: map[linktype.Type]*filter.Program{}, ports: p.Ports()}
 		}
 	}

@@ -1,0 +1,232 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// aheadBytes is how much of the packets that wait is kept at most, in bytes.
+const aheadBytes = 4 << 20
+
+// Ahead is a source that reads packets in their order. If a later fragment comes before the first one of its
+// datagram, it looks ahead, as far as decode.Datagrams does and over 4 MiB of packets at most, and
+// sets First of the fragment. It decodes only frames that may be fragments.
+type Ahead struct {
+	Source
+	queue     []*waiting // packets that were read ahead, oldest first
+	size      int        // bytes of their data
+	given     *waiting   // the packet that Next returned last; nil if it did not wait
+	peeked    capture.Packet
+	isPeeked  bool  // Ready has read a packet that Next is to return
+	err       error // that the source ended with
+	datagrams *decode.Datagrams
+	quick     decode.Quick
+	packet    decode.Packet
+	done      []int64 // frames that wait for what observe saw last
+	first     int64   // the frame that they wait for
+}
+
+// A waiting packet was read ahead.
+type waiting struct {
+	capture.Packet
+	about capture.Interface
+	waits bool // for its first fragment
+}
+
+// NewAhead returns an Ahead that reads from a source, which must not be one that waits for packets.
+func NewAhead(src Source) *Ahead {
+	return &Ahead{Source: src, datagrams: decode.NewDatagrams()}
+}
+
+// Next is capture.Source's.
+func (a *Ahead) Next(p *capture.Packet) error {
+	a.given, p.First = nil, nil // which the source leaves as it is
+	if a.isPeeked {
+		*p, a.isPeeked = a.peeked, false
+		return nil
+	}
+	if len(a.queue) == 0 {
+		if a.err != nil {
+			return a.err
+		}
+		if err := a.Source.Next(p); err != nil {
+			return err
+		}
+		if r := p.Record(); !a.observe(&r) {
+			return nil
+		}
+		a.hold(p, true)
+	}
+	for a.queue[0].waits && a.more() {
+		if a.err = a.Source.Next(p); a.err == nil {
+			r := p.Record()
+			a.hold(p, a.observe(&r))
+		}
+	}
+	w := a.queue[0]
+	a.queue[0], a.queue = nil, a.queue[1:]
+	a.size -= len(w.Data)
+	a.given, *p = w, w.Packet
+	return nil
+}
+
+// more reports whether the first packet in the queue may still get what it waits for.
+func (a *Ahead) more() bool {
+	first, last := a.queue[0], a.queue[len(a.queue)-1]
+	return a.err == nil && last.Number-first.Number < decode.FragmentWindow && a.size < aheadBytes &&
+		!(first.HasTime && last.HasTime &&
+			last.Timestamp.Sub(first.Timestamp) > decode.FragmentLife)
+}
+
+// Ready is that of capture.File. It reads the next packet, to know whether Next would look ahead.
+func (a *Ahead) Ready() bool {
+	switch {
+	case len(a.queue) > 0:
+		return !a.queue[0].waits
+	case a.isPeeked:
+		return true
+	case a.err != nil || !a.Source.Ready():
+		return false
+	}
+	a.peeked.First = nil
+	if a.err = a.Source.Next(&a.peeked); a.err != nil {
+		return false
+	}
+	r := a.peeked.Record()
+	if a.observe(&r) {
+		a.hold(&a.peeked, true)
+		return false
+	}
+	a.isPeeked = true
+	return true
+}
+
+// Given returns the interface of the packet that Next returned last if that was read ahead: the
+// source knows only that of the latest one.
+func (a *Ahead) Given() (about capture.Interface, ok bool) {
+	if a.given == nil {
+		return about, false
+	}
+	return a.given.about, true
+}
+
+// Batch is that of capture.File, but returns no packet if Next has to look ahead.
+func (a *Ahead) Batch(out []capture.Record) int {
+	if a.isPeeked && len(out) > 0 {
+		out[0], a.isPeeked = a.peeked.Record(), false
+		return 1
+	}
+	if len(a.queue) > 0 || a.err != nil {
+		n := 0
+		for ; n < len(out) && n < len(a.queue) && !a.queue[n].waits; n++ {
+			out[n] = a.queue[n].Record()
+			a.size -= len(a.queue[n].Data)
+		}
+		clear(a.queue[:n])
+		a.queue = a.queue[n:]
+		return n
+	}
+	n := a.Source.Batch(out)
+	for i := range out[:n] {
+		if !a.observe(&out[i]) {
+			continue
+		}
+		for j := range out[i:n] {
+			r := &out[i+j]
+			p := packetOf(r)
+			a.hold(&p, j == 0 || a.observe(r))
+		}
+		return i
+	}
+	return n
+}
+
+// packetOf returns a packet that has a record.
+func packetOf(r *capture.Record) (p capture.Packet) {
+	p.Number, p.Link, p.Data, p.Length, p.CaptureLength = r.Number, r.Link, r.Data, int(r.Length),
+		len(r.Data)
+	if p.HasTime = r.Nanos != capture.NoTime; p.HasTime {
+		p.Timestamp = time.Unix(0, r.Nanos).UTC()
+	}
+	return p
+}
+
+// hold puts a copy of a packet into the queue. The garbage collector frees it: a fragment may point
+// to its first one for longer than that is in the queue.
+func (a *Ahead) hold(p *capture.Packet, waits bool) {
+	w := &waiting{Packet: *p, waits: waits}
+	w.Data, w.Comments = bytes.Clone(p.Data), nil
+	for _, c := range p.Comments {
+		w.Comments = append(w.Comments, bytes.Clone(c))
+	}
+	w.about = interfaceOf(a.Source, p)
+	a.size += len(w.Data)
+	a.queue = append(a.queue, w)
+	a.settle()
+}
+
+// settle gives the packets that waited for the latest one their first fragment.
+func (a *Ahead) settle() {
+	i := a.find(a.first)
+	if len(a.done) == 0 || i < 0 {
+		return
+	}
+	first := a.queue[i].Record()
+	for _, frame := range a.done {
+		if i := a.find(frame); i >= 0 {
+			a.queue[i].First, a.queue[i].waits = &first, false
+		}
+	}
+	a.done = nil
+}
+
+// find returns the index of a frame in the queue, -1 if it is not there.
+func (a *Ahead) find(frame int64) int {
+	i, ok := slices.BinarySearchFunc(a.queue, frame, func(w *waiting, frame int64) int {
+		return cmp.Compare(w.Number, frame)
+	})
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// observe reports whether a packet that was read is a later fragment whose first one did not come
+// yet. The caller puts it into the queue, where settle finds those whose first one it is.
+func (a *Ahead) observe(r *capture.Record) (waits bool) {
+	a.done = nil
+	if whole(r) || a.quick.Decode(r.Link, r.Data, int(r.Length)) {
+		return false
+	}
+	a.packet.Decode(r.Link, r.Data, int(r.Length))
+	if !a.packet.Frag.Is {
+		return false
+	}
+	waits, a.done, a.first = a.datagrams.Observe(&a.packet, r.Number, timeOf(r))
+	return waits
+}
+
+// whole reports whether a frame surely is no fragment: IPv4 right after Ethernet, without an offset
+// and no more fragments to come. Tunnels are left to the whole walk.
+func whole(r *capture.Record) bool {
+	const etherType, fragment, protocol = 12, 20, 23
+	d := r.Data
+	return r.Link == linktype.Ethernet && len(d) > protocol && d[etherType] == 8 &&
+		d[etherType+1] == 0 && binary.BigEndian.Uint16(d[fragment:])&0x3fff == 0 &&
+		d[protocol] == 6
+}
+
+// timeOf returns a record's time, zero for none.
+func timeOf(r *capture.Record) (at time.Time) {
+	if r.Nanos != capture.NoTime {
+		at = time.Unix(0, r.Nanos)
+	}
+	return at
+}
