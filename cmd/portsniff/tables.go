@@ -55,8 +55,9 @@ func (c *counting) arrange(v *render.PortView) *render.PortView {
 func newPorts() *cobra.Command {
 	var in input
 	var c counting
+	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "ports -r FILE | -i INTERFACE [FILTER]",
+		Use:   "ports -r FILE | -i INTERFACE | --from DIR [FILTER]",
 		Short: "Count traffic per port",
 		Long: `ports counts traffic per service port. Each packet counts for one port: the
 registered one, else the lower. --wide follows flows: it knows which end is the
@@ -69,6 +70,13 @@ server, and adds flows, hosts and first bytes.`,
 			only, err := c.ready(cmd)
 			if err != nil {
 				return err
+			}
+			if from.from != "" {
+				s, err := from.open(cmd, &in, &c, only)
+				if err != nil {
+					return err
+				}
+				return s.ports()
 			}
 			if c.wide {
 				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
@@ -98,6 +106,7 @@ server, and adds flows, hosts and first bytes.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	c.addSide(cmd)
+	from.add(cmd)
 	return cmd
 }
 
@@ -106,8 +115,9 @@ func newFlows() *cobra.Command {
 	var c counting
 	var ids bool
 	var export recordFlags
+	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE | -i INTERFACE [FILTER]",
+		Use:   "flows -r FILE | -i INTERFACE | --from DIR [FILTER]",
 		Short: "List conversations with client, server and evidence",
 		Long: `flows lists conversations: client, server, state, packets and bytes each way,
 and what the first bytes look like. The evidence for the client is syn, syn-ack,
@@ -121,6 +131,13 @@ registered-port, lower-port or first-sender.`,
 			only, err := c.ready(cmd)
 			if err != nil {
 				return err
+			}
+			if from.from != "" {
+				s, err := from.open(cmd, &in, &c, only)
+				if err != nil {
+					return err
+				}
+				return s.flows(ids)
 			}
 			if export.given(&in) {
 				return export.run(cmd, &in)
@@ -149,6 +166,7 @@ registered-port, lower-port or first-sender.`,
 	c.addRows(cmd, "flows")
 	addCommunityID(cmd.Flags(), &ids)
 	export.add(cmd)
+	from.add(cmd)
 	return cmd
 }
 

@@ -12,7 +12,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -47,8 +49,9 @@ func StartHelper(p Plan) (*Helper, error) {
 	defer its.Close() // it has its own by then
 	h := &Helper{plan: p, socket: ends[0]}
 	h.cmd = &exec.Cmd{
-		Path:   "/proc/self/exe",
-		Args:   []string{helperName, string(p.Mode), p.User, p.Folder, p.Names.String()},
+		Path: "/proc/self/exe",
+		Args: []string{helperName, string(p.Mode), p.User, p.Folder, p.Names.String(),
+			strconv.FormatBool(p.Tree)},
 		Stdin:  its,
 		Stderr: &h.complaint,
 		// the terminal's interrupt does not reach it
@@ -60,9 +63,11 @@ func StartHelper(p Plan) (*Helper, error) {
 	return h, nil
 }
 
-// A Helper makes files in a process of its own. One of Create's may be uncommitted at a time.
+// A Helper makes files in a process of its own. One of Create's may be uncommitted at a time, or
+// any number with Plan.Tree. Its methods, and those of its files, are for any goroutine.
 type Helper struct {
 	plan      Plan
+	mu        sync.Mutex
 	socket    int // -1 when it is closed
 	cmd       *exec.Cmd
 	complaint bytes.Buffer // what it wrote before it ended; to be read after Wait
@@ -99,6 +104,12 @@ func (h *Helper) Remove(name string) error {
 	return err
 }
 
+// Delete has the helper remove a file, with Plan.Tree. It is no error if there is none.
+func (h *Helper) Delete(name string) error {
+	_, _, err := h.ask(opDelete, name)
+	return err
+}
+
 // Close ends the helper, which removes what is not committed.
 func (h *Helper) Close() error {
 	if h.socket < 0 {
@@ -115,8 +126,10 @@ func (h *Helper) Close() error {
 	return nil
 }
 
-// ask sends a request and waits for the answer. One goroutine at a time may ask.
+// ask sends a request and waits for the answer.
 func (h *Helper) ask(op operation, name string) (f *os.File, made bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	below, err := filepath.Rel(h.plan.Folder, name)
 	if err != nil {
 		return nil, false, err
@@ -169,20 +182,21 @@ func descriptor(control []byte) (int, error) {
 type server struct {
 	folder string
 	names  *regexp.Regexp
-	end    func(keep bool) error // of the file that is not committed, nil for none
+	tree   bool
+	ends   map[string]func(keep bool) error // of the files that are not committed
 }
 
 // serve gives up what is not needed, and makes files until nobody asks any more.
 func serve(args []string) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	if len(args) != 4 {
+	if len(args) != 5 {
 		return errors.New("it is started by portsniff itself")
 	}
 	mode, err := sandbox.ParseMode(args[0])
 	if err != nil {
 		return err
 	}
-	s := server{folder: args[2]}
+	s := server{folder: args[2], tree: args[4] == "true", ends: map[string]func(bool) error{}}
 	if s.names, err = regexp.Compile(args[3]); err != nil {
 		return err
 	}
@@ -201,7 +215,7 @@ func serve(args []string) error {
 			err = s.answer(operation(request[0]), string(request[1:n]))
 		}
 		if err != nil || n == 0 {
-			return errors.Join(err, s.finish(false))
+			return errors.Join(err, s.discard())
 		}
 	}
 }
@@ -222,22 +236,27 @@ func (s *server) answer(op operation, name string) error {
 
 func (s *server) do(op operation, name string) (f *os.File, made bool, err error) {
 	path := filepath.Join(s.folder, name)
-	named := op == opOpen || op == opRemove || op == opCreate && s.end == nil
+	named := op == opOpen || op == opRemove || op == opDelete && s.tree ||
+		op == opCreate && (len(s.ends) == 0 || s.tree && s.ends[name] == nil)
 	switch {
 	case op == opCommit || op == opDiscard:
-		return nil, false, s.finish(op == opCommit)
+		return nil, false, s.finish(name, op == opCommit)
 	case !named || !s.names.MatchString(name) || !filepath.IsLocal(name):
 		return nil, false, &fs.PathError{Op: "open", Path: path, Err: unix.EPERM}
 	case op == opOpen:
 		return openFile(path)
 	case op == opRemove:
 		return nil, false, removeEmpty(path)
+	case op == opDelete:
+		return nil, false, Local{}.Delete(path)
 	}
-	file, err := Create(path)
+	file, err := Local{Tree: s.tree}.Create(path)
 	if err != nil {
 		return nil, false, err
 	}
-	s.end = file.end
+	if file.end != nil {
+		s.ends[name] = file.end
+	}
 	return file.file, file.end != nil, nil
 }
 
@@ -263,11 +282,20 @@ func removeEmpty(name string) error {
 	return os.Remove(name)
 }
 
-// finish ends the file that is not committed.
-func (s *server) finish(keep bool) error {
-	end := s.end
-	if s.end = nil; end == nil {
+// finish ends a file that is not committed.
+func (s *server) finish(name string, keep bool) error {
+	end := s.ends[name]
+	if end == nil {
 		return nil
 	}
+	delete(s.ends, name)
 	return end(keep)
+}
+
+// discard removes all files that are not committed.
+func (s *server) discard() (err error) {
+	for _, end := range s.ends {
+		err = errors.Join(err, end(false))
+	}
+	return err
 }

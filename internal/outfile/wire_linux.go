@@ -17,6 +17,7 @@ const (
 	opCommit
 	opDiscard
 	opRemove
+	opDelete
 )
 
 // An answer has an error number, 0 for none, whether a file was made, and what failed. An open file

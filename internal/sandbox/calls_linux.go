@@ -254,9 +254,9 @@ func callsOfRoles() []row {
 		why:   "folders and links of /proc",
 	}, {
 		role: files,
-		calls: append([]string{"open", "openat", "readlink", "readlinkat", "rename", "renameat",
-			"renameat2", "sendmsg", "unlink", "unlinkat"}, stat...),
-		why: "output files; Landlock decides in which folder; hands open files over",
+		calls: append([]string{"open", "openat", "mkdirat", "readlink", "readlinkat", "rename",
+			"renameat", "renameat2", "sendmsg", "unlink", "unlinkat"}, stat...),
+		why: "output files and folders; Landlock decides in which folder; hands open files over",
 	}, {
 		role:  screen,
 		calls: []string{"ioctl"},

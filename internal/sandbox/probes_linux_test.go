@@ -147,6 +147,8 @@ var probesOfRoles = []probe{
 	{"read openat", "new file", false, opens("openat", "new", unix.O_CREAT)},
 	{"read openat", "no name", false, opens("openat", ".", unix.O_RDWR|unix.O_TMPFILE)},
 	{"files open", "new file", true, opens("openat", "new", unix.O_WRONLY|unix.O_CREAT)},
+	{"files open", "new folder", true,
+		func(e *env) error { return os.Mkdir(filepath.Join(e.folder, "below"), 0o700) }},
 	{"files open", "rename", true, func(e *env) error {
 		return os.Rename(filepath.Join(e.folder, "kept"), filepath.Join(e.folder, "newer"))
 	}},

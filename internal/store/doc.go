@@ -14,7 +14,10 @@
 // takes the columns of one row group, about 30 MB, besides the tables that are filled.
 package store
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Names of the tables, and of their folders.
 const (
@@ -26,6 +29,12 @@ const (
 
 // Tables lists all tables, in the order in which an input's files get their names.
 func Tables() []string { return []string{Flows, Ports, Minutes, Inputs} }
+
+// Names matches the files that a store writes, below its folder.
+func Names() *regexp.Regexp {
+	return regexp.MustCompile(`^(flows|ports|minutes|inputs)/date=[0-9A-Za-z_-]+/` +
+		`[0-9a-f]{32}(-[0-9]{4,})?\.parquet$`)
+}
 
 const (
 	groupRows = 122_880       // rows of a row group: DuckDB's own number

@@ -123,6 +123,9 @@ func (w *Input) Take(m *flow.Minutes) {
 	}
 }
 
+// Flows is how many flows, or parts of them, were added.
+func (w *Input) Flows() int64 { return w.flows.total }
+
 // Err is the first error of writing.
 func (w *Input) Err() error { return w.err }
 

@@ -22,7 +22,9 @@ type Store struct {
 	folder string
 	only   *flow.Filter // nil for all
 	inputs map[string]*input
-	dates  [2]string // first and last date folder that may have something
+	dates  [2]string           // first and last date folder that may have something
+	listed map[string][]string // files by table, in the order of dates
+	read   bool                // the table inputs
 
 	Inputs  int   // that are read
 	Crossed int64 // parts of flows that began before the time asked for, or ended after it
@@ -40,9 +42,10 @@ type input struct {
 // ErrNoStore is the error of a folder without the table inputs.
 var ErrNoStore = errors.New("not a store: it has no folder inputs")
 
-// Open reads the table inputs of a store. Of a filter's times only the minute counts.
+// Open lists the files of a store and reads none of them. The times of a filter are whole minutes.
 func Open(folder string, only *flow.Filter) (*Store, error) {
-	s := &Store{folder: folder, only: only, inputs: map[string]*input{}}
+	s := &Store{folder: folder, only: only, inputs: map[string]*input{},
+		listed: map[string][]string{}}
 	s.dates = [2]string{"", "date=~"}
 	if only != nil && only.Start != noTime {
 		s.dates[0] = dateOf(dayOf(only.Start))
@@ -56,19 +59,35 @@ func Open(folder string, only *flow.Filter) (*Store, error) {
 		}
 		return nil, err
 	}
-	// An input that began the days before may still have rows of the time asked for.
-	files, err := s.files(Inputs, "")
-	if err != nil {
-		return nil, err
-	}
-	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
-	for _, name := range files {
-		if err := c.readFile(name, func() error { s.addInputs(c); return nil }); err != nil {
+	for _, table := range Tables() {
+		from := s.dates[0]
+		switch {
+		case table == Inputs: // one that began days before may have rows of the time asked for
+			from = ""
+		case table == Flows && only != nil && only.Start != noTime:
+			from = dateOf(dayOf(only.Start) - 1) // no part lasts longer than a day
+		}
+		if err := s.list(table, from); err != nil {
 			return nil, err
 		}
 	}
-	s.number()
 	return s, nil
+}
+
+// readInputs reads the table inputs, once.
+func (s *Store) readInputs() error {
+	if s.read {
+		return nil
+	}
+	s.read = true
+	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
+	for _, name := range s.listed[Inputs] {
+		if err := c.readFile(name, func() error { s.addInputs(c); return nil }); err != nil {
+			return err
+		}
+	}
+	s.number()
+	return nil
 }
 
 func (s *Store) addInputs(c *columns) {
@@ -93,55 +112,57 @@ func (s *Store) number() {
 	s.Inputs = len(s.inputs)
 }
 
-// files lists the files of a table in the order of inputs and dates, from a date folder on.
-func (s *Store) files(table, from string) ([]string, error) {
+// list lists the files of a table from a date folder on.
+func (s *Store) list(table, from string) error {
 	folders, err := os.ReadDir(filepath.Join(s.folder, table))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
-	type file struct {
-		place int
-		name  string
-	}
-	var list []file
 	for _, d := range folders {
 		if !d.IsDir() || d.Name() < from || d.Name() > s.dates[1] {
 			continue
 		}
 		names, err := os.ReadDir(filepath.Join(s.folder, table, d.Name()))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, n := range names {
-			if f := (file{math.MaxInt, n.Name()}); strings.HasSuffix(f.name, ".parquet") {
-				if id, ok := inputOf(f.name); ok && table != Inputs {
-					in := s.inputs[id]
-					if in == nil {
-						continue // not complete
-					}
-					f.place = in.place
-				}
-				f.name = filepath.Join(s.folder, table, d.Name(), f.name)
-				list = append(list, f)
+			if strings.HasSuffix(n.Name(), ".parquet") {
+				name := filepath.Join(s.folder, table, d.Name(), n.Name())
+				s.listed[table] = append(s.listed[table], name)
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(x, y file) int { return cmp.Compare(x.place, y.place) })
-	var out []string
-	for _, f := range list {
-		out = append(out, f.name)
+	return nil
+}
+
+// files returns the files of a table in the order of inputs and dates. Files that portsniff has not
+// written, which may have several inputs, are last.
+func (s *Store) files(table string) ([]string, error) {
+	if err := s.readInputs(); err != nil {
+		return nil, err
 	}
-	return out, nil
+	var list []string
+	place := map[string]int{}
+	for _, name := range s.listed[table] {
+		place[name] = math.MaxInt
+		if id, ok := inputOf(name); ok {
+			in := s.inputs[id]
+			if in == nil {
+				continue // not complete
+			}
+			place[name] = in.place
+		}
+		list = append(list, name)
+	}
+	slices.SortStableFunc(list, func(x, y string) int { return cmp.Compare(place[x], place[y]) })
+	return list, nil
 }
 
 // Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
 // order. Frames are numbered as if the inputs had been read one after the other.
 func (s *Store) Flows(yield func(*flow.Flow)) error {
-	from := s.dates[0]
-	if s.only != nil && s.only.Start != noTime {
-		from = dateOf(dayOf(s.only.Start) - 1) // no part lasts longer than a day
-	}
-	files, err := s.files(Flows, from)
+	files, err := s.files(Flows)
 	if err != nil {
 		return err
 	}
@@ -200,7 +221,7 @@ func (s *Store) Totals(t *flow.Totals) error {
 // minute is the first number, and input and proto are the first texts.
 func (s *Store) minuteRows(table string, c *columns,
 	yield func(i int, minute int64, proto decode.Proto) error) error {
-	files, err := s.files(table, s.dates[0])
+	files, err := s.files(table)
 	if err != nil {
 		return err
 	}

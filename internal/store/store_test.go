@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -25,21 +26,32 @@ func packets(t testing.TB, sample string) []capture.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	var list []capture.Record
-	for {
-		var p capture.Packet
-		err := r.Next(&p)
-		if err == io.EOF {
-			return list
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", sample, err)
-		}
-		x := p.Record()
-		x.Data = bytes.Clone(x.Data)
-		list = append(list, x)
+	list, err := all(r)
+	if err != nil {
+		t.Fatalf("%s: %v", sample, err)
 	}
+	return list
+}
+
+// readAll reads all packets of a file.
+func readAll(name string) ([]capture.Record, error) {
+	return all(capture.OpenAll([]string{name}, capture.Options{}))
+}
+
+// all reads a source to its end, and closes it.
+func all(src capture.Source) (list []capture.Record, err error) {
+	for err == nil {
+		var p capture.Packet
+		if err = src.Next(&p); err == nil {
+			x := p.Record()
+			x.Data = bytes.Clone(x.Data)
+			list = append(list, x)
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return list, errors.Join(err, src.Close())
 }
 
 // export stores packets as one input.

@@ -39,6 +39,7 @@ export default defineConfig({
         text: 'Connect',
         items: [
           { text: 'JSON and CSV', link: '/docs/json' },
+          { text: 'Many captures', link: '/docs/scale' },
           { text: 'What portsniff speaks', link: '/docs/speaks' },
           { text: 'Go library', link: '/docs/library' },
           { text: 'Packaging', link: '/docs/packaging' },

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/sandbox"
+	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// storeFlags say how captures become rows of a store.
+type storeFlags struct {
+	sensor       string
+	idle, active time.Duration
+	size         sizeLimit
+}
+
+func (f *storeFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.sensor, "sensor", "", "who captured it; default: the host's name")
+	fs.DurationVar(&f.idle, "idle-timeout", 120*time.Second, "end a flow after `TIME` of silence")
+	fs.DurationVar(&f.active, "active-timeout", 1800*time.Second, "split a flow that lasts `TIME`")
+	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
+}
+
+// maxActive is how long a part of a flow lasts at most: who reads a store looks back as far.
+const maxActive = 24 * time.Hour
+
+// check finds mistakes in the flags, and fills in what was not given.
+func (f *storeFlags) check() error {
+	for _, t := range []struct {
+		name string
+		span time.Duration
+	}{{"idle-timeout", f.idle}, {"active-timeout", f.active}} {
+		if t.span < time.Second || t.span > maxActive {
+			return fmt.Errorf("--%s %s: it must be 1s to 24h", t.name, t.span)
+		}
+	}
+	if f.sensor == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return fmt.Errorf("this host has no name (%w): give --sensor NAME", err)
+		}
+		f.sensor = name
+	}
+	return nil
+}
+
+// options are those of a flow table.
+func (f *storeFlags) options(memory int, only *flow.Filter) flow.Options {
+	return flow.Options{Memory: memory, Idle: f.idle, Active: f.active, Only: only}
+}
+
+// open prepares the folder that a store is in. Its files are made by a helper where there is a
+// sandbox, until the helper is closed.
+func (f *storeFlags) open(cmd *cobra.Command, in *input, dir string) (*store.Folder, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	spool, err := store.OpenSpool(dir, int64(f.size))
+	if err != nil {
+		return nil, err
+	}
+	d := &store.Folder{Path: dir, Sensor: f.sensor, Spool: spool, Files: outfile.Local{Tree: true}}
+	mode, err := in.mode(cmd)
+	if err != nil || mode == "" || mode == sandbox.Off {
+		return d, err
+	}
+	h, err := outfile.StartHelper(outfile.Plan{Folder: dir, Names: store.Names(), Mode: mode,
+		User: in.sandbox.user, Tree: true})
+	if h != nil {
+		d.Files = h
+	}
+	return d, err
+}
+
+func newExport() *cobra.Command {
+	var in input
+	var c counting
+	e := exporter{in: &in, counting: &c}
+	cmd := &cobra.Command{
+		Use:   "export -r FILE -o DIR [FILTER]",
+		Short: "Store flows and counts in Parquet files",
+		Long: `export stores captures in a folder of Parquet files: flows, packets per port and
+minute, and a row for each capture. What is stored twice is there once. Read the
+store with --from of ports and flows, or with DuckDB.`,
+		Example: `  portsniff export -r a.pcap -r b.pcapng.zst -o store
+  portsniff ports --from store --top 10
+  portsniff export -r capture.pcap -o store --sensor edge-1 tcp`,
+		Args: filterWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if in.filter.dump > 0 {
+				return dumpFilter(cmd, &in)
+			}
+			return e.run(cmd)
+		},
+	}
+	in.addFiles(cmd)
+	in.color = colorNever
+	cmd.Flags().StringVarP(&e.dir, "output", "o", "", "store in `DIR`")
+	e.flags.add(cmd)
+	in.addJobs(cmd)
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
+	c.addFilter(cmd)
+	return cmd
+}
+
+// An exporter stores captures.
+type exporter struct {
+	in       *input
+	counting *counting
+	dir      string
+	flags    storeFlags
+
+	cmd    *cobra.Command
+	only   *flow.Filter
+	folder *store.Folder
+
+	inputs, packets, flows uint64 // that were stored
+}
+
+// A job is one capture that is stored.
+type job struct{ name, id string }
+
+func (e *exporter) check(cmd *cobra.Command) error {
+	if err := e.in.check(cmd); err != nil {
+		return err
+	}
+	only, err := e.counting.ready(cmd)
+	if err != nil {
+		return err
+	}
+	e.only = only
+	wrong := func(err error) error { return &usageError{err, cmd.CommandPath()} }
+	switch in := e.in; {
+	case e.dir == "":
+		return wrong(errors.New("nothing to write to: give -o DIR"))
+	case in.demo != "" && len(in.files) > 0:
+		return wrong(errors.New("--demo and -r exclude each other"))
+	case in.demo == "" && len(in.files) == 0:
+		return wrong(errors.New("nothing to read: give -r FILE, or try --demo http"))
+	case in.count > 0 && len(in.files) > 1:
+		return wrong(errors.New("-c needs a single -r FILE"))
+	}
+	if err := e.flags.check(); err != nil {
+		return wrong(err)
+	}
+	if e.in.filter.file == "-" {
+		if len(e.in.files) > 1 {
+			return wrong(errors.New("-F - needs a single -r FILE: standard input can be read once"))
+		}
+		return nil
+	}
+	_, err = e.in.packetFilter(cmd)
+	return err
+}
+
+func (e *exporter) run(cmd *cobra.Command) error {
+	if err := e.check(cmd); err != nil {
+		return err
+	}
+	e.cmd = cmd
+	jobs, err := e.identify()
+	if len(jobs) == 0 {
+		return err
+	}
+	folder, openErr := e.flags.open(cmd, e.in, e.dir)
+	if openErr != nil {
+		return errors.Join(err, openErr)
+	}
+	e.folder = folder
+	if confineErr := e.in.confine(cmd, nil); confineErr != nil {
+		return errors.Join(confineErr, folder.Files.Close())
+	}
+	for _, j := range jobs {
+		storeErr := e.store(j)
+		err = errors.Join(err, storeErr)
+		var out *outputError
+		if errors.Is(storeErr, pipeline.ErrInterrupted) || errors.As(storeErr, &out) {
+			break
+		}
+	}
+	err = errors.Join(err, folder.Files.Close())
+	_, writeErr := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s, %s\n",
+		textutil.Plural(e.inputs, "input"), textutil.Plural(e.packets, "packet"), textutil.Plural(e.flows, "flow"))
+	if writeErr != nil {
+		err = errors.Join(err, &outputError{Err: writeErr})
+	}
+	return err
+}
+
+// identify finds out the identities of all captures, by their content. This comes before the
+// sandbox, and parses nothing.
+func (e *exporter) identify() (jobs []job, err error) {
+	names := e.in.files
+	if e.in.demo != "" {
+		names = []string{e.in.demo}
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		id, hashErr := e.id(name)
+		if hashErr != nil {
+			err = errors.Join(err, hashErr)
+		} else if !seen[id] {
+			jobs, seen[id] = append(jobs, job{name, id}), true
+		}
+	}
+	return jobs, err
+}
+
+// id is the identity of a capture. What cannot be read twice has a new one each time.
+func (e *exporter) id(name string) (id string, err error) {
+	var f io.ReadCloser
+	if e.in.demo != "" {
+		if f, err = pcaps.Open(name); err != nil {
+			return "", &usageError{err, e.cmd.CommandPath()}
+		}
+	} else {
+		info, err := os.Stat(name)
+		if name == "-" || err == nil && !info.Mode().IsRegular() {
+			b := make([]byte, 16)
+			_, err := rand.Read(b)
+			return hex.EncodeToString(b), err
+		}
+		if f, err = os.Open(name); err != nil {
+			return "", err
+		}
+	}
+	id, err = store.ID(e.flags.sensor, f)
+	return id, errors.Join(err, f.Close())
+}
+
+// sourceName is how a capture is called in the table inputs.
+func sourceName(name string) string {
+	return strings.ToValidUTF8(filepath.Base(name), "\uFFFD")
+}

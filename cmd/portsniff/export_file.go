@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/store"
+)
+
+// summary is what the table inputs says of each capture of this run.
+func (e *exporter) summary(name string) store.Summary {
+	sum := store.Summary{Source: sourceName(name), Filter: e.filterText(),
+		Registry: annotate.RegistryDate()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		sum.Version = info.Main.Version
+	}
+	return sum
+}
+
+// filterText is what the table inputs says about packets that do not count.
+func (e *exporter) filterText() string {
+	words := append([]string{}, e.cmd.Flags().Args()...)
+	for _, name := range []string{"filter-file", "where", "proto", "host", "between", "count"} {
+		if f := e.cmd.Flags().Lookup(name); f.Changed {
+			words = append(words, fmt.Sprintf("--%s %s", name, f.Value))
+		}
+	}
+	return strings.ToValidUTF8(strings.Join(words, " "), "\uFFFD")
+}
+
+// store stores a capture. One that ends early is stored as far as it goes, and marked.
+func (e *exporter) store(j job) (err error) {
+	one := *e.in
+	if one.demo == "" {
+		one.files = []string{j.name}
+	}
+	opt, err := one.options(e.cmd, true)
+	if err != nil {
+		return err
+	}
+	input := e.folder.NewInput(j.id)
+	p := pipeline.New(opt)
+	defer closing(p, &err)
+	c := pipeline.NewStored(input, e.flags.options(e.in.tableMemory(), e.only))
+	readErr := p.Count(c)
+	if errors.Is(readErr, pipeline.ErrInterrupted) || p.Packets() == 0 && readErr != nil {
+		return errors.Join(readErr, input.Discard())
+	}
+	sum := e.summary(j.name)
+	sum.Complete = readErr == nil
+	if err := c.Close(sum); err != nil {
+		return errors.Join(readErr, &outputError{Err: err})
+	}
+	e.inputs++
+	e.packets += c.Ports.Total.Packets
+	e.flows += uint64(input.Flows())
+	return readErr
+}

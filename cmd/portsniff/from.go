@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/term"
+)
+
+// A storeFlag names a store that a table is read from.
+type storeFlag struct{ from string }
+
+func (f *storeFlag) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.from, "from", "", "read the tables of the store in `DIR`")
+}
+
+// withStore are the flags that work with --from. All others are about packets.
+const withStore = "from between host proto by top every wide memory format color unicode width " +
+	"sandbox relinquish-privileges community-id help"
+
+// A fromStore reads a table from a store.
+type fromStore struct {
+	cmd   *cobra.Command
+	in    *input
+	c     *counting
+	only  *flow.Filter
+	store *store.Store
+}
+
+// open checks the flags, lists the store's files and closes the sandbox.
+func (f *storeFlag) open(cmd *cobra.Command, in *input, c *counting,
+	only *flow.Filter) (*fromStore, error) {
+	s := &fromStore{cmd: cmd, in: in, c: c, only: only}
+	if err := s.check(); err != nil {
+		return nil, &usageError{err, cmd.CommandPath()}
+	}
+	if err := in.check(cmd); err != nil {
+		return nil, err
+	}
+	in.limitHeap(cmd.Context())
+	var err error
+	if s.store, err = store.Open(f.from, only); err != nil {
+		return nil, err
+	}
+	reading := *in
+	reading.files = []string{f.from}
+	return s, reading.confine(cmd, nil)
+}
+
+// check finds flags that a store has no answer to.
+func (s *fromStore) check() (err error) {
+	s.cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && !slices.Contains(strings.Fields(withStore), f.Name) {
+			err = fmt.Errorf("--%s is about packets: it excludes --from", f.Name)
+		}
+	})
+	const minute = int64(time.Minute)
+	whole := func(nanos int64) bool { return nanos == flow.NoTime || nanos%minute == 0 }
+	switch o := s.only; {
+	case err != nil:
+		return err
+	case slices.Contains(recordFormats(), s.in.format):
+		return fmt.Errorf("--format %s is about packets: it excludes --from", s.in.format)
+	case s.cmd.Flags().NArg() > 0:
+		return errors.New("a filter is about packets: it excludes --from")
+	case o != nil && !(whole(o.Start) && whole(o.End)):
+		return fmt.Errorf("--between %q: a store counts by the minute, so both must be whole "+
+			"minutes", s.c.between)
+	case s.c.every%time.Minute != 0:
+		return fmt.Errorf("--every %s: a store counts by the minute, so it must be whole minutes",
+			s.c.every)
+	case s.c.every > 0 && s.c.host != "":
+		return errors.New("--every and --host exclude each other with --from: a store has no " +
+			"counts by minute and host")
+	}
+	return nil
+}
+
+// ports writes the table per port.
+func (s *fromStore) ports() error {
+	if s.c.wide {
+		t := flow.NewTable(flow.Options{Memory: s.in.tableMemory(), Hosts: true})
+		if err := s.store.LoadFlows(t); err != nil {
+			return err
+		}
+		v := s.c.arrange(widePorts(t, nil))
+		v.Hosts = true
+		return s.write(v)
+	}
+	v := &render.PortView{}
+	if s.c.every > 0 {
+		v.Buckets = flow.NewBuckets(int64(s.c.every), s.in.tableMemory())
+	}
+	t := flow.NewPortTable(flow.PortOptions{Buckets: v.Buckets})
+	if err := s.store.LoadPorts(t); err != nil {
+		return err
+	}
+	v.Ports, v.Totals = t.Ports(), t.Totals
+	return s.write(s.c.arrange(v))
+}
+
+// flows writes the list of flows.
+func (s *fromStore) flows(ids bool) error {
+	t := flow.NewTable(flow.Options{Memory: s.in.tableMemory()})
+	if err := s.store.LoadFlows(t); err != nil {
+		return err
+	}
+	return s.write(&render.FlowView{Table: t, By: s.c.order(), Top: s.c.top, CommunityID: ids})
+}
+
+// write writes a table, after saying what is not exact in it.
+func (s *fromStore) write(t table) error {
+	if n := s.store.Crossed; n > 0 {
+		term.Notice(s.cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",
+			n)
+	}
+	out := bufio.NewWriterSize(s.cmd.OutOrStdout(), outputSize)
+	return finish(nil, func() error {
+		return t.Write(out, render.Format(s.in.format), s.in.style(s.cmd.OutOrStdout()))
+	}, out.Flush)
+}

@@ -1,0 +1,62 @@
+package pipeline
+
+import (
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/store"
+)
+
+// Stored counts packets into an input of a store: flows when they end, and ports by minute.
+type Stored struct {
+	Flows *flow.Table
+	Ports *flow.PortTable
+	Last  int64 // number of the last packet that counts
+
+	input   *store.Input
+	minutes *flow.Minutes
+}
+
+// NewStored returns a counter for an input. Flows end by the timeouts of opt.
+func NewStored(in *store.Input, opt flow.Options) *Stored {
+	c := &Stored{Flows: flow.NewTable(opt), minutes: flow.NewMinutes(), input: in}
+	c.Flows.OnEnd = in.Flow
+	c.minutes.Full = func() { in.Take(c.minutes) }
+	c.Ports = flow.NewPortTable(flow.PortOptions{Only: opt.Only, Minutes: c.minutes})
+	return c
+}
+
+// Close stores what is left of flows and minutes, and ends the input.
+func (c *Stored) Close(sum store.Summary) error {
+	c.Flows.Finish()
+	c.input.Take(c.minutes)
+	sum.Frames, sum.Totals, sum.Evicted = c.Last, &c.Ports.Totals, c.Flows.Evicted.Flows
+	return c.input.Close(&sum)
+}
+
+func (c *Stored) sums() (uint64, int)                { return c.Ports.Total.Bytes, c.Flows.Len() }
+func (c *Stored) onFlow(notify func(flow.Key, bool)) { c.Flows.OnFlow = notify }
+func (c *Stored) worker(bool) countWorker {
+	return &storedWorker{flowWorker: flowWorker{table: c.Flows}, stored: c}
+}
+
+// A storedWorker prepares flows; ports are counted in order.
+type storedWorker struct {
+	flowWorker
+	stored *Stored
+	list   []capture.Record
+}
+
+func (w *storedWorker) prepare(list []capture.Record) {
+	w.flowWorker.prepare(list)
+	w.list = list
+}
+
+func (w *storedWorker) finish() {
+	w.flowWorker.finish()
+	for i := range w.list {
+		w.stored.Ports.Add(&w.list[i])
+	}
+	if n := len(w.list); n > 0 {
+		w.stored.Last = w.list[n-1].Number
+	}
+}
