@@ -133,24 +133,25 @@ func (p *Pipeline) Count(c Counter) error {
 	if p.Processes != nil {
 		c.onFlow(p.Processes.Add)
 	}
-	n, length := p.workers(), batchLen
+	workers, n := p.workers()
+	length := batchLen
 	if n > 1 {
 		length = sharedLen
 	}
-	chunks, workers := make([]chunk, n), make([]countWorker, n)
+	chunks, counts := make([]chunk, n), make([]countWorker, n)
 	for i := range chunks {
-		workers[i] = c.worker(n > 1)
-		chunks[i] = &countedChunk{p: p, worker: workers[i], single: n == 1,
+		counts[i] = c.worker(n > 1)
+		chunks[i] = &countedChunk{p: p, worker: counts[i], single: n == 1,
 			list: make([]capture.Record, 0, length)}
 	}
-	err := p.run(func() (sum uint64, flows int) {
+	err := p.run(workers, func() (sum uint64, flows int) {
 		sum, flows = c.sums()
-		for _, w := range workers {
+		for _, w := range counts {
 			sum += w.bytes()
 		}
 		return sum, flows
 	}, chunks...)
-	for _, w := range workers { // which have ended, or wait
+	for _, w := range counts { // which have ended, or wait
 		w.join()
 	}
 	return err

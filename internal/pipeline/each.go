@@ -11,7 +11,7 @@ import (
 // ErrEnough, and returns the error that the input ended with, if it was no good end. The frame is
 // valid until the next call.
 func (p *Pipeline) Each(show func(*analysis.Frame) error) error {
-	err := p.run(p.sums, &frameChunk{p: p, show: show})
+	err := p.run(1, p.sums, &frameChunk{p: p, show: show})
 	if errors.Is(err, ErrEnough) {
 		return nil
 	}

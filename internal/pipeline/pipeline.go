@@ -120,18 +120,20 @@ func (p *Pipeline) Locked(f func() error) error {
 	return f()
 }
 
-// workers is how many workers there are. A capture has one: its packets wait for nothing.
-func (p *Pipeline) workers() int {
-	if p.Live() != nil {
-		return 1
+// workers is how many workers there are, and for how many chunks. A capture has one: its packets wait
+// for nothing.
+func (p *Pipeline) workers() (workers, chunks int) {
+	if p.Live() != nil || p.opt.Jobs < 2 {
+		return 1, 1
 	}
-	return max(p.opt.Jobs, 1)
+	return p.opt.Jobs, p.opt.Jobs * chunksPerWorker
 }
 
 // run runs the loop and returns what the input ended with, if it was no good end.
-func (p *Pipeline) run(sums func() (bytes uint64, flows int), chunks ...chunk) error {
+func (p *Pipeline) run(workers int, sums func() (bytes uint64, flows int),
+	chunks ...chunk) error {
 	return p.runWithSignals(sums, func() error {
-		if err := runLoop(&p.mu, chunks); err != nil {
+		if err := runLoop(&p.mu, workers, chunks); err != nil {
 			return err
 		}
 		if err := p.input.err; err != nil && err != io.EOF {

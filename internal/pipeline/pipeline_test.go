@@ -88,13 +88,13 @@ func (f *full) Write(p []byte) (int, error) {
 
 // TestOutputFails wants the end of the output to end the input, with one error.
 func TestOutputFails(t *testing.T) {
-	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 60))
 	for _, jobs := range []int{1, 2, 8} {
 		v, _ := lines(&full{left: 100_000})
 		p := open(t, bytes.NewReader(data), pipeline.Options{Jobs: jobs})
 		err := p.Show(v)
 		var output *pipeline.OutputError
-		if !errors.As(err, &output) || output.Err != errFull || p.Packets() > 3500 {
+		if !errors.As(err, &output) || output.Err != errFull || p.Packets() > 8000 {
 			t.Errorf("%d workers: %v after %d packets", jobs, err, p.Packets())
 		}
 	}
@@ -122,8 +122,8 @@ func TestEachEnds(t *testing.T) {
 func TestShowAllocatesNothing(t *testing.T) {
 	frames := samples.Mixed(t, "../../pcaps", 1)
 	frames = slices.DeleteFunc(frames, func(f []byte) bool { return f[12] != 8 || f[13] != 0 })
-	few, many := samples.Pcap(slices.Repeat(frames[:50], 60)),
-		samples.Pcap(slices.Repeat(frames[:50], 260))
+	few, many := samples.Pcap(slices.Repeat(frames[:50], 400)),
+		samples.Pcap(slices.Repeat(frames[:50], 800))
 	for _, jobs := range []int{1, 2} {
 		cost := func(data []byte) float64 {
 			return testing.AllocsPerRun(3, func() {
@@ -137,7 +137,7 @@ func TestShowAllocatesNothing(t *testing.T) {
 				}
 			})
 		}
-		if n := (cost(many) - cost(few)) / (200 * 50); n > 0.5 {
+		if n := (cost(many) - cost(few)) / (400 * 50); n > 0.5 {
 			t.Errorf("%d workers: %.2f allocations a packet", jobs, n)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	showLen   = 128       // packets of a chunk that is shown, at most: each takes about 3 KiB
+	showLen   = 256       // packets of a chunk that is shown, at most: each takes about 3 KiB
 	singleLen = 16        // the same if there is one worker
 	copySize  = 256 << 10 // bytes of a chunk's packets that are copied
 	maxCopy   = 1 << 20   // a packet with more bytes is not copied
@@ -31,10 +31,11 @@ type View struct {
 // Show writes every packet until the input ends, and returns the error that it ended with, if it was
 // no good end.
 func (p *Pipeline) Show(v View) error {
-	n, length := p.workers(), showLen
+	workers, n := p.workers()
 	if v.Ordered {
-		n = 1
+		workers, n = 1, 1
 	}
+	length := showLen
 	if n == 1 {
 		length = singleLen
 	}
@@ -51,7 +52,7 @@ func (p *Pipeline) Show(v View) error {
 		}
 		chunks[i] = c
 	}
-	return p.run(p.sums, chunks...)
+	return p.run(workers, p.sums, chunks...)
 }
 
 // A shownChunk writes its packets one by one.
