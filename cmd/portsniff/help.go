@@ -29,7 +29,7 @@ var flagGroups = []struct {
 	{"Live capture",
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +
 			"direction" +
-			" process interval"},
+			" process interval metrics"},
 	{"Screen", "view once"},
 	{"Privileges", "sandbox relinquish-privileges"},
 }

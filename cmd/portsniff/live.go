@@ -2,13 +2,16 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/metrics"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // liveFlags say where and how frames are captured, in tcpdump's letters.
@@ -21,6 +24,8 @@ type liveFlags struct {
 	direction string
 	interval  time.Duration
 	process   bool
+	metrics   string                  // where Prometheus is answered, "" for nowhere
+	listener  net.Listener            // the socket for that
 	filter    *selection.KernelFilter // nil for none
 }
 
@@ -34,6 +39,7 @@ func (f *liveFlags) add(cmd *cobra.Command) {
 	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "kernel buffer of `N` KiB")
 	fs.IntVar(&f.rings, "rings", 1, "use `N` kernel buffers (Linux)")
 	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "no promiscuous mode")
+	fs.StringVar(&f.metrics, "metrics", "", "answer Prometheus at `ADDR:PORT`")
 	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture only `DIR`: in, out, inout")
 	complete(cmd, "direction", "in", "out", "inout")
 }
@@ -65,7 +71,7 @@ func (f *liveFlags) check() error {
 // which keeps all of each frame, is true of a file.
 func (f *liveFlags) given(cmd *cobra.Command) string {
 	for _, name := range []string{"snapshot-length", "buffer-size", "rings", "no-promiscuous-mode",
-		"direction", "interval", "process"} {
+		"direction", "interval", "process", "metrics"} {
 		if cmd.Flags().Changed(name) && (name != "snapshot-length" || f.snapLen != 0) {
 			return name
 		}
@@ -73,11 +79,29 @@ func (f *liveFlags) given(cmd *cobra.Command) string {
 	return ""
 }
 
+// listenMetrics opens the socket that --metrics names. It comes before the sandbox, which leaves
+// only the right to answer there.
+func (in *input) listenMetrics(cmd *cobra.Command) (err error) {
+	f := &in.live
+	if f.metrics == "" {
+		return nil
+	}
+	if f.listener, err = metrics.Listen(f.metrics); err != nil {
+		return &usageError{fmt.Errorf("--metrics %w", err), cmd.CommandPath()}
+	}
+	in.sandbox.web = true
+	term.Notice(cmd.ErrOrStderr(), "metrics at http://%v/metrics", f.listener.Addr())
+	return nil
+}
+
 // openLive opens the interface that -i names.
 func (in *input) openLive(cmd *cobra.Command) (pipeline.Source, error) {
 	f := &in.live
 	if err := f.check(); err != nil {
 		return nil, &usageError{err, cmd.CommandPath()}
+	}
+	if err := in.listenMetrics(cmd); err != nil {
+		return nil, err
 	}
 	status := cmd.ErrOrStderr()
 	direction, _ := capture.ParseDirection(f.direction) // it was checked

@@ -48,6 +48,7 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 		// in a stream nothing waits for packets that may never follow
 		opt.Ahead = opt.Source.Size() > 0 || in.demo != ""
 	}
+	opt.Metrics = in.live.listener
 	opt.Filter = filter.Without(in.live.filter)
 	return opt, err
 }

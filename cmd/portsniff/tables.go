@@ -157,6 +157,7 @@ registered-port, lower-port or first-sender.`,
 	}
 	in.formats = append(tableFormats(), recordFormats()...)
 	in.addReading(cmd)
+	cmd.Flags().Lookup("format").Usage = "`FORMAT`: text json csv ecs zeek zeek-json"
 	in.addJobs(cmd)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)

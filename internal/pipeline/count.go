@@ -3,6 +3,7 @@ package pipeline
 import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/metrics"
 )
 
 // A Counter counts packets that nobody looks at one by one.
@@ -11,6 +12,8 @@ type Counter interface {
 	sums() (bytes uint64, flows int)
 	// onFlow sets a function that is called for flows as they begin.
 	onFlow(func(k flow.Key, opens bool))
+	// snapshot sets what was counted, but for what workers count apart.
+	snapshot(s *metrics.Snapshot)
 	// worker returns what counts one chunk after another. several says that it is not the only one.
 	worker(several bool) countWorker
 }
@@ -130,6 +133,7 @@ const sharedLen = 4096
 // Count counts every packet until the input ends, and returns the error that it ended with, if it
 // was no good end.
 func (p *Pipeline) Count(c Counter) error {
+	p.counter = c
 	if p.Processes != nil {
 		c.onFlow(p.Processes.Add)
 	}

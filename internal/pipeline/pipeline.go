@@ -6,6 +6,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -41,6 +42,9 @@ type Options struct {
 	Ahead   bool                    // read ahead for first fragments: the source is a file
 	Signals bool                    // heed the signals that end a capture or ask for counts
 
+	// Metrics is a socket at which Prometheus is answered while packets are read; nil for none.
+	Metrics net.Listener
+
 	Status   io.Writer // for notices; nil for none
 	Progress io.Writer // for a bar if it is a terminal; nil for none
 }
@@ -60,7 +64,8 @@ type Pipeline struct {
 	status   io.Writer
 	progress *term.Progress
 	input    input
-	seen     int64 // packets that were analyzed or counted
+	counter  Counter // nil where Analyzer counts
+	seen     int64   // packets that were analyzed or counted
 	packet   capture.Packet
 
 	// mu is held for reading while packets are worked on, not while the next one is waited for:
@@ -132,6 +137,11 @@ func (p *Pipeline) workers() (workers, chunks int) {
 // run runs the loop and returns what the input ended with, if it was no good end.
 func (p *Pipeline) run(workers int, sums func() (bytes uint64, flows int),
 	chunks ...chunk) error {
+	end, err := p.serveMetrics()
+	if err != nil {
+		return err
+	}
+	defer end()
 	return p.runWithSignals(sums, func() error {
 		if err := runLoop(&p.mu, workers, chunks); err != nil {
 			return err

@@ -16,7 +16,7 @@ var layers = []string{
 	"annotate internal/sockets internal/communityid internal/anonymize",
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
-	"internal/selection internal/render internal/records",
+	"internal/selection internal/render internal/records internal/metrics",
 	"internal/explain internal/quiz internal/pipeline",
 	"internal/page internal/top",
 	"internal/web",

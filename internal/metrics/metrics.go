@@ -1,0 +1,158 @@
+// Package metrics shows what a capture has counted to Prometheus. The number of time series has a
+// bound, whatever the packets are.
+package metrics
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// A Snapshot is what was counted up to a moment.
+type Snapshot struct {
+	Totals      flow.Totals
+	Evicted     flow.Evicted
+	Flows       int         // in the table
+	Ports       []flow.Port // in any order
+	Capture     capture.Stats
+	NotSelected int64 // packets that a filter of the program's own left out
+}
+
+// TopPorts is how many service ports have a time series of their own. All others are one: other.
+const TopPorts = 20
+
+// A collector turns snapshots into metrics.
+type collector struct {
+	take func() (Snapshot, error)
+	top  topPorts
+	mu   sync.Mutex // Prometheus may collect twice at a time
+}
+
+// Register adds the metrics of a capture to a registry. take is called for each collection.
+func Register(to prometheus.Registerer, take func() (Snapshot, error)) error {
+	return to.Register(&collector{take: take, top: topPorts{named: map[flow.PortKey]flow.Count{}}})
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("portsniff_"+name, help, labels, nil)
+}
+
+var (
+	packetsDesc = describe("packets_total", "Packets that were counted.")
+	bytesDesc   = describe("bytes_total", "Bytes on the wire of the packets that were counted.")
+	lostDesc    = describe("lost_packets_total",
+		"Packets that were not counted, by what became of them.", "kind")
+	receivedDesc = describe("received_packets_total",
+		"Packets that passed the capture filter, counted or not.")
+	freezesDesc = describe("buffer_full_total", "How often the kernel's buffer was full.")
+	noPortsDesc = describe("packets_without_ports_total",
+		"Packets without ports, by the reason.", "reason")
+	flowsDesc   = describe("flows", "Flows in the table.")
+	evictedDesc = describe("evicted_flows_total", "Flows that memory had no space for.")
+	portPackets = describe("service_packets_total",
+		"Packets of the busiest service ports; port is other for all others.", "proto", "port",
+		"service")
+	portBytes = describe("service_bytes_total",
+		"Bytes on the wire of the busiest service ports; port is other for all others.", "proto",
+		"port", "service")
+)
+
+// Describe sends what metrics there are.
+func (c *collector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{packetsDesc, bytesDesc, lostDesc, receivedDesc, freezesDesc,
+		noPortsDesc, flowsDesc, evictedDesc, portPackets, portBytes} {
+		out <- d
+	}
+}
+
+// Collect sends their values.
+func (c *collector) Collect(out chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, err := c.take()
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(packetsDesc, err)
+		return
+	}
+	count := func(d *prometheus.Desc, n uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	count(packetsDesc, s.Totals.Total.Packets)
+	count(bytesDesc, s.Totals.Total.Bytes)
+	count(receivedDesc, s.Capture.Received)
+	count(freezesDesc, s.Capture.Freezes)
+	count(lostDesc, s.Capture.Dropped, "kernel")
+	count(lostDesc, s.Capture.InterfaceDropped, "interface")
+	count(lostDesc, uint64(max(s.NotSelected, 0)), "not-selected")
+	for reason := decode.HasPorts + 1; reason < decode.Reasons; reason++ {
+		count(noPortsDesc, s.Totals.NoPorts[reason].Packets, reason.String())
+	}
+	out <- prometheus.MustNewConstMetric(flowsDesc, prometheus.GaugeValue, float64(s.Flows))
+	count(evictedDesc, s.Evicted.Flows)
+	rows, other := c.top.split(s.Ports)
+	for _, r := range rows {
+		labels := []string{r.key.Proto.String(), strconv.Itoa(int(r.key.Port)), ""}
+		if service, ok := annotate.Lookup(r.key.Proto, r.key.Port); ok {
+			labels[2] = service.Name
+		}
+		count(portPackets, r.Packets, labels...)
+		count(portBytes, r.Bytes, labels...)
+	}
+	count(portPackets, other.Packets, "other", "other", "other")
+	count(portBytes, other.Bytes, "other", "other", "other")
+}
+
+// topPorts decides which ports have a series of their own, so that no counter ever goes back: a
+// port's series begins at 0 when it comes in, what it had counted before stays with the others, and
+// what it counts is added to the others when it goes out.
+type topPorts struct {
+	named map[flow.PortKey]flow.Count // what each had counted when it came in
+}
+
+// A row is a port with a series, and what it counted since it came in.
+type row struct {
+	key flow.PortKey
+	flow.Count
+}
+
+// split returns the series of single ports and the sum of all others.
+func (t *topPorts) split(ports []flow.Port) (rows []row, other flow.Count) {
+	slices.SortFunc(ports, func(x, y flow.Port) int {
+		return cmp.Or(cmp.Compare(y.Total().Packets, x.Total().Packets),
+			cmp.Compare(x.Proto, y.Proto), cmp.Compare(x.Port, y.Port))
+	})
+	first := len(t.named) == 0
+	top := map[flow.PortKey]bool{}
+	for _, p := range ports[:min(TopPorts, len(ports))] {
+		top[p.PortKey] = true
+		if _, in := t.named[p.PortKey]; !in {
+			before := p.Total()
+			if first {
+				before = flow.Count{} // nobody has seen the sum of the others yet
+			}
+			t.named[p.PortKey] = before
+		}
+	}
+	for i := range ports {
+		p := &ports[i]
+		n := p.Total()
+		if !top[p.PortKey] {
+			delete(t.named, p.PortKey)
+			other.Plus(n)
+			continue
+		}
+		before := t.named[p.PortKey]
+		other.Plus(before)
+		rows = append(rows, row{p.PortKey, flow.Count{Packets: n.Packets - before.Packets,
+			Bytes: n.Bytes - before.Bytes}})
+	}
+	return rows, other
+}

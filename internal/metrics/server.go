@@ -1,0 +1,63 @@
+package metrics
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/net/netutil"
+)
+
+// Limits of the server.
+const (
+	maxConnections = 16
+	timeout        = 10 * time.Second
+)
+
+// Listen opens a socket for Serve. The address is an IP address with a port: names are not looked
+// up.
+func Listen(address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || net.ParseIP(host) == nil {
+		return nil, fmt.Errorf("%q: use an IP address and a port, as 127.0.0.1:9099", address)
+	}
+	return net.Listen("tcp", address)
+}
+
+// A Server answers Prometheus at /metrics.
+type Server struct {
+	http *http.Server
+	done chan struct{}
+}
+
+// Serve answers at a listener, which it closes, until Close. take is called for each request, but
+// never twice at a time.
+func Serve(l net.Listener, take func() (Snapshot, error)) (*Server, error) {
+	registry := prometheus.NewRegistry()
+	if err := Register(registry, take); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		MaxRequestsInFlight: 1}))
+	s := &Server{done: make(chan struct{}), http: &http.Server{Handler: mux,
+		ReadTimeout: timeout, WriteTimeout: timeout, MaxHeaderBytes: 8 << 10,
+		ErrorLog: log.New(io.Discard, "", 0)}}
+	go func() {
+		defer close(s.done)
+		_ = s.http.Serve(netutil.LimitListener(l, maxConnections)) // ends with Close
+	}()
+	return s, nil
+}
+
+// Close ends the server and its connections.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	<-s.done
+	return err
+}

@@ -1,0 +1,69 @@
+package pipeline
+
+import (
+	"errors"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/metrics"
+)
+
+func (c *Ports) snapshot(s *metrics.Snapshot) {
+	s.Totals, s.Ports = c.Table.Totals, c.Table.Ports()
+}
+
+func (c *Flows) snapshot(s *metrics.Snapshot) { tableSnapshot(s, c.Table) }
+
+func (c *Stored) snapshot(s *metrics.Snapshot) {
+	tableSnapshot(s, c.Flows)
+	s.Totals, s.Ports = c.Ports.Totals, c.Ports.Ports()
+}
+
+func tableSnapshot(s *metrics.Snapshot, t *flow.Table) {
+	s.Totals, s.Ports, s.Flows, s.Evicted = t.Totals, t.Ports(), t.Len(), t.Evicted
+}
+
+// errEnded is the answer to Prometheus once the last packet was read.
+var errEnded = errors.New("the capture has ended")
+
+// serveMetrics answers at the socket for metrics until end is called. It comes after the sandbox,
+// for the socket may be open to others.
+func (p *Pipeline) serveMetrics() (end func(), err error) {
+	if p.opt.Metrics == nil {
+		return func() {}, nil
+	}
+	ended := false
+	server, err := metrics.Serve(p.opt.Metrics, func() (s metrics.Snapshot, err error) {
+		err = p.Locked(func() error {
+			if ended {
+				return errEnded
+			}
+			s, err = p.snapshot()
+			return err
+		})
+		return s, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		_ = p.Locked(func() error { // from now on nobody but the caller reads the tables
+			ended = true
+			return nil
+		})
+		_ = server.Close() // of a socket that nobody is told of any more
+	}, nil
+}
+
+// snapshot is what was counted so far, between two packets.
+func (p *Pipeline) snapshot() (s metrics.Snapshot, err error) {
+	if p.counter != nil {
+		p.counter.snapshot(&s)
+	} else {
+		tableSnapshot(&s, p.Analyzer.Flows)
+	}
+	if l := p.Live(); l != nil {
+		s.Capture, err = l.Stats()
+	}
+	s.NotSelected = p.notSelected()
+	return s, err
+}
