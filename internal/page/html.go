@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
@@ -77,15 +79,17 @@ func words(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-// island is the JSON in the document: a script that no browser runs. Its end cannot be forged from
-// within: the JSON has no "<".
+// island is the JSON in the document, compressed by gzip and in base64: a script that no browser
+// runs. Its end cannot be forged from within: base64 has no "<".
 func island(w io.Writer, data func(io.Writer) error) error {
 	if _, err := io.WriteString(w,
-		`<script type="application/json" id="portsniff-data">`); err != nil {
+		`<script type="application/gzip" id="portsniff-data">`); err != nil {
 		return err
 	}
 	if data != nil {
-		if err := data(w); err != nil {
+		text := base64.NewEncoder(base64.StdEncoding, w)
+		packed := gzip.NewWriter(text)
+		if err := errors.Join(data(packed), packed.Close(), text.Close()); err != nil {
 			return err
 		}
 	}

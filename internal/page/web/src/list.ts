@@ -43,6 +43,10 @@ class PacketList {
   private column = 0;
   private falling = false;
   private drawn = "";
+  private drawnRows = new Map<Packet, HTMLElement>();
+  private follows = false; // the newest packet is kept in sight
+  private unseen = 0; // packets that came since it is not
+  private readonly newest = byId("newest");
   private wide = 0; // pixels that a row needs in one line
   private tall: number; // pixels that a row has: places are computed, not measured
 
@@ -50,7 +54,15 @@ class PacketList {
     this.list.append(this.space);
     this.list.after(this.note);
     byId("columns").append(...this.heads);
-    this.list.addEventListener("scroll", () => this.draw());
+    this.follows = model.data.live;
+    this.list.addEventListener("scroll", () => {
+      this.watch();
+      this.draw();
+    });
+    this.newest.addEventListener("click", () => {
+      this.follows = true;
+      this.follow(0);
+    });
     this.list.addEventListener("keydown", (e) => this.key(e));
     this.space.addEventListener("click", (e) => this.click(e));
     document.addEventListener("keydown", (e) => this.everywhere(e));
@@ -58,14 +70,49 @@ class PacketList {
     whenPaper(() => this.draw());
     model.on((change) => {
       if (change === "data" || change === "filter") {
+        const newest = this.rows.at(-1)?.n ?? 0;
         this.update(change === "filter");
+        this.follow(this.rows.length - this.rows.findLastIndex((p) => p.n <= newest) - 1);
       } else if (change === "frame" || change === "view") {
-        this.reveal();
+        if (change === "view" && this.follows) {
+          this.follow(0);
+        } else {
+          this.reveal();
+        }
       }
     });
     this.tall = this.rowHeight();
     this.update(true);
     this.reveal();
+  }
+
+  /** Keeps the newest packet in sight while nobody has scrolled away from it; else counts what came. */
+  private follow(came: number): void {
+    if (!this.model.data.live || this.column !== 0 || this.falling) {
+      this.newest.hidden = true;
+      return;
+    }
+    if (this.follows) {
+      this.unseen = 0;
+      this.list.scrollTop = this.list.scrollHeight;
+      this.draw();
+    } else {
+      this.unseen += came;
+    }
+    this.newest.hidden = this.unseen === 0;
+    this.newest.textContent = `▼ ${count(this.unseen)} new`;
+  }
+
+  /** Who scrolls up wants to read; who scrolls to the end wants what is new. */
+  private watch(): void {
+    const end = this.list.scrollHeight - this.list.clientHeight - this.list.scrollTop < this.tall;
+    if (this.model.data.live && this.list.clientHeight > 0) {
+      this.follows = end;
+      if (end) {
+        this.unseen = 0;
+        this.newest.hidden = true;
+      }
+    }
   }
 
   private head(c: Column, i: number): HTMLElement {
@@ -179,7 +226,8 @@ class PacketList {
     }
     this.drawn = key;
     this.note.textContent = paper ? printed(this.rows.length, "packet") : "";
-    this.space.replaceChildren(...this.rows.slice(first, end).map((p, i) => this.row(p, first + i, shift)));
+    this.drawnRows = new Map(this.rows.slice(first, end).map((p, i) => [p, this.row(p, first + i, shift)]));
+    this.space.replaceChildren(...this.drawnRows.values());
     const active = this.model.packet && document.getElementById(`row${this.model.packet.n}`);
     if (active) {
       this.list.setAttribute("aria-activedescendant", active.id);
@@ -188,12 +236,12 @@ class PacketList {
     }
   }
 
+  /** A packet keeps its row while it is in sight. */
   private row(p: Packet, i: number, shift: number): HTMLElement {
-    const row = el(
-      "div",
-      { class: p.no_ports ? "row none" : "row", role: "option", id: `row${p.n}`, "aria-selected": p === this.model.packet ? "true" : "false", "aria-setsize": this.rows.length, "aria-posinset": i + 1 },
-      ...cells(this.model, p),
-    );
+    const row = this.drawnRows.get(p) ?? el("div", { class: p.no_ports ? "row none" : "row", role: "option", id: `row${p.n}` }, ...cells(this.model, p));
+    row.setAttribute("aria-selected", p === this.model.packet ? "true" : "false");
+    row.setAttribute("aria-setsize", String(this.rows.length));
+    row.setAttribute("aria-posinset", String(i + 1));
     row.style.top = `${i * this.tall + shift}px`;
     return row;
   }
@@ -201,6 +249,7 @@ class PacketList {
   private click(e: Event): void {
     const id = (e.target as Element).closest(".row")?.id;
     if (id) {
+      this.follows = false; // what is under the hand stays there
       this.model.select(Number(id.slice("row".length)));
     }
   }
@@ -228,6 +277,7 @@ class PacketList {
   private to(i: number): void {
     const p = this.rows[Math.min(Math.max(i, 0), this.rows.length - 1)];
     if (p) {
+      this.follows = false;
       this.model.select(p.n);
     }
   }

@@ -58,7 +58,7 @@ class Follower {
       this.tell();
     });
     events.addEventListener("error", () => {
-      this.state = "The connection to portsniff is gone; the page shows what it has.";
+      this.state = "portsniff does not answer. The page shows what it has and asks again every few seconds.";
       this.tell();
     });
     events.addEventListener("open", () => {
@@ -68,6 +68,7 @@ class Follower {
   }
 
   private tell(): void {
+    byId("live").classList.toggle("bad", this.state !== CAPTURING);
     byId("state").textContent = this.paused ? `${this.state} The page is paused.` : this.state;
   }
 
@@ -105,18 +106,19 @@ class Follower {
     this.waiting = [];
     this.last = undefined;
     const counts = Object.fromEntries(COUNTS.flatMap((name) => (u[name] == null ? [] : [[name, u[name]]])));
-    this.model.replace({ ...d, ...counts, packets, frames: u.frames, bytes: u.bytes });
+    this.model.replace({ ...d, ...counts, packets, frames: u.frames, bytes: u.bytes, lost: this.lost });
   }
 
+  /** Says what is missing, as far as anything is. */
   private counters(): void {
     const losses: [string, number][] = [
       ["lost in the kernel", this.lost.kernel],
       ["lost at the interface", this.lost.interface],
-      ["left out of this page", this.lost.page],
+      ["not sent to this page", this.lost.page],
       ["skipped while paused", this.skipped],
       ["waiting", this.waiting.length],
     ];
-    byId("losses").textContent = losses.map(([what, n]) => `${count(n)} ${what}`).join(", ");
+    byId("losses").textContent = losses.flatMap(([what, n]) => (n > 0 ? [`${count(n)} ${what}`] : [])).join(", ");
   }
 }
 

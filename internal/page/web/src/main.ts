@@ -13,6 +13,7 @@ import { deepLinks } from "./links";
 import { packetList } from "./list";
 import { live } from "./live";
 import { meaning } from "./meaning";
+import { overview } from "./overview";
 import { paper } from "./paper";
 import { quiz } from "./quiz";
 import { search } from "./search";
@@ -47,11 +48,13 @@ function summary(model: Model): void {
 async function start(): Promise<void> {
   themeSwitch();
   paper();
-  const here = embedded();
+  const here = await embedded();
   const model = new Model(here ?? (await fetched()));
   if (model.data.quizOnly) {
     document.body.classList.add("quiz-only");
     model.view = "quiz";
+  } else if (model.data.live) {
+    model.view = "overview";
   }
   summary(model);
   search(model);
@@ -67,6 +70,7 @@ async function start(): Promise<void> {
   timeline(model);
   tables(model);
   quiz(model);
+  overview(model);
   tabs(model);
   deepLinks(model);
   if (!here) {

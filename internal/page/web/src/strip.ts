@@ -51,7 +51,7 @@ function strip(model: Model, width: number, low: number, high: number): Drawn {
   const x = (port: number): number => SIDE + (room * (port - low)) / (high - low + 1);
   const all = marks(model, low, high);
   const bins = Math.max(1, Math.min(Math.floor(room / BAR), high - low + 1));
-  const most = Math.max(...all.map((m) => m.packets), 1);
+  const most = Math.max(...[true, false].flatMap((client) => [...binned(all.filter((m) => m.client === client), bins, low, high).values()]), 1);
   const ranges = model.data.ranges.filter((r) => r.low <= high && r.high >= low);
   const brackets = model.data.ephemeral.filter((e) => e.low <= high && e.high >= low);
   const middle = LABELS + TALL;
@@ -60,7 +60,7 @@ function strip(model: Model, width: number, low: number, high: number): Drawn {
     picture: picture(
       width,
       under + brackets.length * 20 + 6,
-      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; handed to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "nobody"}; ${all.length} ports of the capture, the busiest with ${most} packets`,
+      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; handed to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "nobody"}; ${all.length} ports of the capture, the highest bar with ${most} packets`,
       ...ranges.map((r, i) => range(r, i, x, middle, Math.max(r.low, low), Math.min(r.high, high))),
       ...bars(all.filter((m) => !m.client), bins, low, high, x, most, (tall) => middle - tall, "server-bar"),
       ...bars(all.filter((m) => m.client), bins, low, high, x, most, () => middle + 20, "client-bar"),
@@ -74,16 +74,21 @@ function strip(model: Model, width: number, low: number, high: number): Drawn {
   };
 }
 
-/** A bar for each bin that has a port. */
-function bars(list: Mark[], bins: number, low: number, high: number, x: (port: number) => number, most: number, y: (tall: number) => number, look: string): SVGElement[] {
+/** The packets of the ports in each bin. */
+function binned(list: Mark[], bins: number, low: number, high: number): Map<number, number> {
   const sums = new Map<number, number>();
   for (const m of list) {
     const bin = Math.floor(((m.port - low) / (high - low + 1)) * bins);
     sums.set(bin, (sums.get(bin) ?? 0) + m.packets);
   }
+  return sums;
+}
+
+/** A bar for each bin that has a port. */
+function bars(list: Mark[], bins: number, low: number, high: number, x: (port: number) => number, most: number, y: (tall: number) => number, look: string): SVGElement[] {
   const step = (high - low + 1) / bins;
-  const full = Math.log1p(Math.max(most, ...sums.values()));
-  return [...sums].map(([bin, packets]) => {
+  const full = Math.log1p(most);
+  return [...binned(list, bins, low, high)].map(([bin, packets]) => {
     const tall = Math.max(3, (TALL * Math.log1p(packets)) / full);
     const left = x(low + bin * step);
     return svg("rect", { x: left, y: y(tall), width: Math.max(3, x(low + (bin + 1) * step) - left - 1), height: tall, class: look }, svg("title", {}, `${Math.ceil(low + bin * step)} to ${Math.ceil(low + (bin + 1) * step) - 1}: ${count(packets)} packets`));

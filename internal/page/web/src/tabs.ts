@@ -9,9 +9,10 @@ export function tabs(model: Model): void {
   const views = [...document.querySelectorAll<HTMLElement>("main > section")];
   const draw = (): void => {
     for (const v of views) {
-      v.hidden = !onPaper() && v.id !== model.view;
+      v.hidden = (!onPaper() && v.id !== model.view) || (v.id === "overview" && !model.data.live);
     }
     for (const a of links) {
+      a.hidden = a.hash === "#overview" && !model.data.live;
       if (a.hash === `#${model.view}`) {
         a.setAttribute("aria-current", "page");
       } else {
@@ -27,7 +28,14 @@ export function tabs(model: Model): void {
       byId(a.hash.slice(1)).focus({ preventScroll: true });
     });
   }
-  model.on((change) => change === "view" && draw());
+  model.on((change) => {
+    if (change === "data" && model.view === "overview" && !model.data.live) {
+      model.open("packets"); // a capture was dropped on the page
+    }
+    if (change === "view" || change === "data") {
+      draw();
+    }
+  });
   model.on((change) => change === "notice" && byId("notice").replaceChildren(...(model.notice === "" ? [] : [el("p", { class: "why" }, model.notice)])));
   whenPaper(draw);
   draw();

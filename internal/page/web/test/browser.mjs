@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import assert from "node:assert/strict";
 
 /** The program under test; check.sh builds it. */
@@ -117,7 +118,7 @@ export async function serious(page) {
 
 /** The data that stands in a page from disk. */
 export function dataOf(page) {
-  return page.evaluate(() => JSON.parse(document.getElementById("portsniff-data").textContent));
+  return page.evaluate(() => document.getElementById("portsniff-data").textContent).then((text) => JSON.parse(gunzipSync(Buffer.from(text, "base64"))));
 }
 
 /** Places of the bytes that have a mark, and keys of the fields that have it. */

@@ -1,0 +1,52 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+)
+
+// TestDataIsCompressed: a browser that takes gzip gets it (RFC 9110 section 12.5.3), and no other.
+func TestDataIsCompressed(t *testing.T) {
+	s := serve(t, nil)
+	for accept, want := range map[string]string{"gzip, deflate, br": "gzip", "br,gzip": "gzip",
+		"gzip;q=0": "", "br": "", "": ""} {
+		resp, body := s.ask(t, "GET /data.json HTTP/1.1\nHost: $HOST\nAuthorization: Bearer "+
+			"$TOKEN\nAccept-Encoding: "+accept+"\n\n")
+		if got := resp.Header.Get("Content-Encoding"); got != want || resp.StatusCode != 200 ||
+			resp.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: %s, encoding %q, want %q", accept, resp.Status, got, want)
+			continue
+		}
+		if want == "gzip" {
+			z, err := gzip.NewReader(strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = string(text)
+		}
+		if !strings.HasPrefix(body, "{") {
+			t.Errorf("%q: %.40q", accept, body)
+		}
+	}
+}
+
+// TestPageSaysWhyItIsRefused: who opens the address without its token, or with that of another run,
+// reads a page; nothing of the capture is in it.
+func TestPageSaysWhyItIsRefused(t *testing.T) {
+	s := serve(t, nil)
+	for path, want := range map[string]string{"/": "it has a token",
+		"/?token=0123": "not the one of this run"} {
+		resp, body := s.ask(t, "GET "+path+" HTTP/1.1\nHost: $HOST\n\n")
+		if resp.StatusCode != 401 || !strings.HasPrefix(body, "<!doctype html>") ||
+			!strings.Contains(body, want) || strings.Contains(body, "<script") ||
+			!strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: %s, %q", path, resp.Status, body)
+		}
+	}
+}
