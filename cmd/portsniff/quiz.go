@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -234,7 +235,10 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	if _, err := io.WriteString(cmd.OutOrStdout(), textutil.Escape(again)+"\n"); err != nil {
 		return &outputError{Err: err}
 	}
-	d := quiz.Dialogue{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
+	defer signal.Stop(stop)
+	d := quiz.Dialogue{Stop: stop, In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
 		Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}
 	_, err := d.Ask(sheet.Questions)
 	return err

@@ -3,6 +3,7 @@ package quiz
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -117,11 +118,30 @@ func (q *Question) read(answer string) ([]string, error) {
 	if len(answer) > maxAnswer {
 		return nil, unclear("the answer is longer than %d bytes", maxAnswer)
 	}
-	r := &reader{q: q, toks: lex(answer), got: make([]string, len(q.Parts))}
+	r := &reader{q: q, toks: q.plain(lex(answer)), got: make([]string, len(q.Parts))}
 	if len(q.Parts) > 0 && q.Parts[0].Key != "" {
 		return r.got, r.keyed()
 	}
 	return r.got, r.sequence()
+}
+
+// plain leaves out what people say around an answer: "first" before SYN, and a reason where none is
+// asked for.
+func (q *Question) plain(toks []token) []token {
+	reasons := slices.ContainsFunc(q.Parts, func(p Part) bool {
+		return p.Form == Evidence || p.Form == Reason
+	})
+	var out []token
+	for i, t := range toks {
+		if t.kind == tokenWord && !reasons && (t.text == "because" || t.text == "since") {
+			break
+		}
+		if t.text == "first" && i+1 < len(toks) && words[Evidence][toks[i+1].text] == "syn" {
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // sequence reads the parts one after another.
@@ -146,8 +166,13 @@ func (r *reader) sequence() error {
 
 // skip passes over words that say nothing, unless the form has a meaning for them.
 func (r *reader) skip(form Form) {
-	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && noise[r.toks[0].text] &&
-		words[form][r.toks[0].text] == "" {
+	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && words[form][r.toks[0].text] == "" {
+		word := r.toks[0].text
+		article := word == "a" && form != Endpoint && len(r.toks) > 1
+		role := (form == Endpoint || form == Evidence) && words[Role][word] == word
+		if !article && !role && !noise[word] {
+			return
+		}
 		r.toks = r.toks[1:]
 	}
 }

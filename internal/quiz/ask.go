@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -12,8 +13,9 @@ import (
 type Dialogue struct {
 	In    io.Reader
 	Out   io.Writer
-	Width int  // columns, 0 for no limit
-	Retry bool // an answer that cannot be read is asked for again, as a person would want it
+	Width int              // columns, 0 for no limit
+	Retry bool             // an answer that cannot be read is asked for again, as a person would want it
+	Stop  <-chan os.Signal // ends the dialogue as "q" does; nil for never
 }
 
 // prompt is what an answer is typed after.
@@ -27,9 +29,11 @@ type Score struct {
 }
 
 // Ask asks all questions, grades each answer at once and says the score. "?" gives the hint, "q"
-// and the end of the input end it, an empty line passes a question over.
+// the end of the input and Stop end it, an empty line passes a question over.
 func (d *Dialogue) Ask(questions []Question) (Score, error) {
-	in := bufio.NewReader(d.In)
+	done := make(chan struct{})
+	defer close(done)
+	in := d.lines(done)
 	score := Score{Of: len(questions)}
 	p := &page{width: d.Width}
 	if d.Width > len(prompt) {
@@ -58,10 +62,10 @@ func (d *Dialogue) Ask(questions []Question) (Score, error) {
 // String says the score in a sentence.
 func (s Score) String() string {
 	if s.Asked < s.Of {
-		return fmt.Sprintf("%d of %d answered right; %d of %d questions were asked.", s.Right,
-			s.Asked, s.Asked, s.Of)
+		return fmt.Sprintf("Score: %d of %d right; %d of %d questions asked.", s.Right, s.Asked,
+			s.Asked, s.Of)
 	}
-	return fmt.Sprintf("%d of %d right.", s.Right, s.Of)
+	return fmt.Sprintf("Score: %d of %d right.", s.Right, s.Of)
 }
 
 func (p *page) question(q *Question, of int) {
@@ -69,7 +73,7 @@ func (p *page) question(q *Question, of int) {
 	p.say("", fmt.Sprintf("Question %d of %d", q.Number, of))
 	p.say("", q.Text)
 	p.exhibits(q)
-	p.say("  ", "Answer with "+q.Ask+". ? is a hint, q ends.")
+	p.say("  ", "Answer with "+q.Ask+" (? for a hint, q to stop).")
 }
 
 func (p *page) verdict(q *Question, v Verdict) {
@@ -86,14 +90,22 @@ func (p *page) verdict(q *Question, v Verdict) {
 }
 
 // answer reads lines until one is an answer.
-func (d *Dialogue) answer(in *bufio.Reader, p *page, q *Question) (v Verdict, ended bool,
+func (d *Dialogue) answer(in <-chan answerLine, p *page, q *Question) (v Verdict, ended bool,
 	err error) {
 	for {
 		p.out = append(p.out, prompt...)
 		if err := p.flush(d.Out); err != nil {
 			return v, true, err
 		}
-		line, err := readLine(in)
+		var line string
+		var err error
+		select {
+		case <-d.Stop:
+			p.blank()
+			return v, true, nil
+		case l := <-in:
+			line, err = l.text, l.err
+		}
 		if errors.Is(err, io.EOF) && strings.TrimSpace(line) == "" {
 			p.blank()
 			return v, true, nil
@@ -115,6 +127,29 @@ func (d *Dialogue) answer(in *bufio.Reader, p *page, q *Question) (v Verdict, en
 		}
 		return v, false, nil
 	}
+}
+
+// An answerLine is what was typed up to the end of a line, or of the input.
+type answerLine struct {
+	text string
+	err  error
+}
+
+// lines reads lines in a goroutine, for a read from a terminal cannot be interrupted. After
+// done it ends with the next line.
+func (d *Dialogue) lines(done <-chan struct{}) <-chan answerLine {
+	in, out := bufio.NewReader(d.In), make(chan answerLine)
+	go func() {
+		for {
+			text, err := readLine(in)
+			select {
+			case out <- answerLine{text, err}:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return out
 }
 
 // readLine reads a line, and of a longer one than any answer its beginning: grading says that it is

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -52,9 +53,9 @@ func TestAsk(t *testing.T) {
 		{"a hint", "?\n44-45\n?\n?\n51514\n65535\n", false, quiz.Score{3, 3, 3},
 			[]string{"Hint: ", "portsniff explain -r x.pcap -f 1"}, nil},
 		{"the end of the input", "44-45\n", false, quiz.Score{1, 1, 3},
-			[]string{"Question 2 of 3", "1 of 1 answered right; 1 of 3 questions were asked."},
+			[]string{"Question 2 of 3", "Score: 1 of 1 right; 1 of 3 questions asked."},
 			[]string{"Question 3"}},
-		{"nothing", "", false, quiz.Score{0, 0, 3}, []string{"0 of 0 answered right"},
+		{"nothing", "", false, quiz.Score{0, 0, 3}, []string{"Score: 0 of 0 right"},
 			[]string{"Question 2"}},
 		{"q", "44-45\nq\n51514\n", false, quiz.Score{1, 1, 3}, []string{"1 of 3 questions"},
 			[]string{"Question 3"}},
@@ -86,6 +87,33 @@ func TestAsk(t *testing.T) {
 		}
 	}
 }
+
+// A signal ends the dialogue with the score so far, while an answer is waited for.
+func TestStop(t *testing.T) {
+	in, typed := io.Pipe() // stays open: no end of the input ends the dialogue
+	defer typed.Close()
+	go io.WriteString(typed, "44-45\n")
+	stop := make(chan os.Signal, 1)
+	var out bytes.Buffer
+	score, err := (&quiz.Dialogue{In: in, Width: 80, Stop: stop,
+		Out: writerFunc(func(b []byte) (int, error) {
+			if bytes.Contains(b, []byte("Question 2")) {
+				stop <- os.Interrupt
+			}
+			return out.Write(b)
+		})}).Ask(classQuestions(t))
+	if want := (quiz.Score{Right: 1, Asked: 1, Of: 3}); err != nil || score != want {
+		t.Errorf("%+v, %v", score, err)
+	}
+	want := "\nScore: 1 of 1 right; 1 of 3 questions asked.\n"
+	if !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%q at the end of\n%s", want, out.String())
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // TestEndlessLine answers with a line that is far longer than any answer: of it no more than an
 // answer's worth is kept.

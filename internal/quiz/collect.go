@@ -135,8 +135,11 @@ func (c *Collector) Add(f *analysis.Frame) {
 
 // header offers a transport header to the questions about ports.
 func (c *Collector) header(f *analysis.Frame, i int, s func() *subject) {
-	for _, k := range []Kind{PortBytes, PortValue, Client, RangeRole, Moved} {
+	for _, k := range []Kind{PortBytes, PortValue, RangeRole, Moved} {
 		c.pool(k).offer(s)
+	}
+	if f.Packet.Opening(f.Transport[i].Ports) == decode.OpensAsk {
+		c.pool(Client).offer(s) // the packet that the question needs
 	}
 	// Nothing comes from a group or back to port 0.
 	if t := &f.Transport[i]; t.Src != 0 && t.Dst != 0 && t.DstAddr.IsValid() &&

@@ -32,6 +32,7 @@ func (c *Collector) Questions(count int) []Question {
 	m := &maker{c, rand.New(rand.NewPCG(c.seed, quizSeed))}
 	kinds := Kinds()
 	m.rng.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+	m.easyFirst(kinds)
 	var out []Question
 	asked := make(map[string]bool)
 	for count = min(count, MaxCount); len(kinds) > 0 && len(out) < count; {
@@ -54,6 +55,18 @@ func (c *Collector) Questions(count int) []Question {
 		out[i].number(i + 1)
 	}
 	return out
+}
+
+// easyFirst moves an easy kind to the front, so that it is asked however few questions there are.
+func (m *maker) easyFirst(kinds []Kind) {
+	easy := Largest
+	for _, k := range []Kind{Client, Reply} {
+		if p := m.pools[k]; p != nil && len(p.kept) > 0 {
+			easy = k
+		}
+	}
+	i := slices.Index(kinds, easy)
+	kinds[0], kinds[i] = kinds[i], kinds[0]
 }
 
 // number gives a question its number, and empty lists where it has none, which JSON would write as

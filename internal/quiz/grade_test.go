@@ -87,7 +87,7 @@ var gradings = []struct {
 	{quiz.PortBytes, `^Frame 1: .* destination port`,
 		[]string{"44-45", "@44-45", "@44-@45", "44..45", "44...45", "44 45", "44, 45", "44 and 45",
 			"bytes 44 to 45", "0x2c-0x2d", "0x2C 0x2D", " 44 - 45 ", "44\u201345", "bytes 44-45.",
-			"044-045"},
+			"044-045", "they are at 44-45 because the TCP header starts at 42"},
 		map[string]string{"2-3": "counted from the start of the TCP header. It begins at byte 42",
 			"42-43": "exchanged",
 			"26-27": "from the start of the IP header, which begins at byte 18",
@@ -120,9 +120,11 @@ var gradings = []struct {
 			"1 cut": "no ports of its own; the ports 40002 and 33434", "2 cut": "another reason",
 			"2 not-ip": "has an IP header", "2 icmp 2 cut": "not understood"}},
 	{quiz.Client, `between A, 192`, []string{"A syn", "a: SYN", "192.0.2.10 syn",
-		"192.0.2.10:51514 syn", "51514 because of the syn"},
+		"192.0.2.10:51514 syn", "51514 because of the syn",
+		"the client is A because it sent the first SYN", "A, it sent a SYN",
+		"A opened the connection with a SYN packet", "A is the client: the SYN flag is set"},
 		map[string]string{"B syn": "That is the server", "443 syn": "That is the server",
-			"A lower-port": "habit", "A registered-port": "guess", "A first": "begun earlier",
+			"A lower-port": "no rule", "A registered-port": "guess", "A first": "begun before",
 			"A syn-ack": "not in this capture", "192.0.2.99 syn": "neither end",
 			"A": "proof is missing"}},
 	{quiz.Client, `between A, 198`, []string{"B syn", "b syn"},
@@ -382,7 +384,7 @@ func TestSeed(t *testing.T) {
 // TestNothing is a capture without packets: what needs none can still be asked.
 func TestNothing(t *testing.T) {
 	q := collect(file{}, 1).Questions(10)
-	if len(q) != 2 || q[0].Kind != quiz.Process || q[1].Kind != quiz.Largest {
+	if len(q) != 2 || q[0].Kind != quiz.Largest || q[1].Kind != quiz.Process {
 		t.Errorf("%+v", q)
 	}
 }

@@ -188,7 +188,7 @@ func (m *maker) quoted() *Question {
 			"Frame %d is an ICMP error about another packet. Whose packet failed, to which %s "+
 				"port was it going, and which bytes of the frame hold that port?",
 			s.Number, protoName(t.Proto)),
-		Ask:      "the sender's address, the port and its bytes, as 192.0.2.99 1 6-11",
+		Ask:      "the sender's address, the port and its bytes, such as 192.0.2.99 1 6-11",
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    []Part{who, port, place},
 		Answer:   fmt.Sprintf("%s %d @%s", t.SrcAddr, t.Dst, span(f)),
@@ -256,7 +256,7 @@ func (m *maker) largest() *Question {
 	p.wrong("255", "That is the largest number in one byte. A port has two.")
 	return &Question{
 		Text:  "What is the largest port number there can be?",
-		Ask:   "one number, decimal or as 0x2a",
+		Ask:   "one number, such as 42 or 0x2a",
 		Parts: []Part{p}, Answer: "65535",
 		Hint: "A port has 16 bits, and no bit is a sign. portsniff lookup 60000 names the three " +
 			"ranges.",

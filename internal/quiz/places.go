@@ -38,7 +38,7 @@ func (m *maker) portBytes() *Question {
 		Text: fmt.Sprintf(
 			"Frame %d: which bytes of the frame hold the %s port of %s? Count from 0 at the "+
 				"first byte of the frame.", s.Number, portWord(dst), s.which()),
-		Ask:      "the first and the last byte, as 6-11",
+		Ask:      "the first and the last byte, such as 6-11",
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Hint: fmt.Sprintf(
 			"Find where %s begins; the rows that %s draws begin with their place.", s.which(),
@@ -220,7 +220,7 @@ func (m *maker) nextHeader() *Question {
 		Text: fmt.Sprintf(
 			"Frame %d: which byte of the frame says what follows the %s header, and what is its "+
 				"value?", s.Number, name),
-		Ask:   "the byte and its value, as 7 99",
+		Ask:   "the byte and its value, such as 7 99",
 		Parts: []Part{place, value}, Answer: fmt.Sprintf("@%d %d", f.At/8, f.Value),
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Hint: fmt.Sprintf(
@@ -352,7 +352,7 @@ func (m *maker) moved() *Question {
 		"The source port begins at byte %d now; whatever is put in front moves it by as many "+
 			"bytes.", at)
 	q.Exhibits = []Exhibit{exhibit(s.Frame)}
-	q.Ask = "one number, decimal or as 0x2a"
+	q.Ask = "one number, such as 42 or 0x2a"
 	q.Answer = "@" + part.Right[0]
 	return q
 }

@@ -9,7 +9,7 @@ package quiz
 // A Kind names what a question is about.
 type Kind string
 
-// The kinds of questions, in the order in which they are asked.
+// The kinds of questions.
 const (
 	PortBytes     Kind = "port-bytes"    // where a port sits
 	PortValue     Kind = "port-value"    // two bytes as a number
@@ -25,10 +25,10 @@ const (
 	Largest       Kind = "largest"       // the largest port
 )
 
-// Kinds lists every kind, in the order in which they are asked.
+// Kinds lists every kind in the order in which they are asked, easy ones first.
 func Kinds() []Kind {
-	return []Kind{PortBytes, PortValue, NextHeader, NoPorts, Client, Reply, RangeRole, Moved,
-		Conversations, Quoted, Process, Largest}
+	return []Kind{Reply, Client, Largest, PortBytes, PortValue, NextHeader, NoPorts, RangeRole,
+		Moved, Conversations, Quoted, Process}
 }
 
 // Schema names the form of a question's JSON object.

@@ -57,10 +57,11 @@ func (m *maker) client() *Question {
 			"Frame %d belongs to a conversation over %s between A, %s, and B, %s. Which end is "+
 				"the client, and what in this capture proves it?",
 			s.Number, protoName(t.Proto), hostPort(a), hostPort(b)),
-		Ask: "A or B and one of syn (or init, request), registered-port, lower-port, " +
+		Ask: "A or B and the reason: syn (or init, request), registered-port, lower-port or " +
 			"first-sender",
-		Parts:  []Part{clientPart(client, server, letter), proofPart(k, word)},
-		Answer: strings.ToUpper(letter) + " " + strings.ToLower(word),
+		Exhibits: []Exhibit{exhibit(s.Frame)},
+		Parts:    []Part{clientPart(client, server, letter), proofPart(k, word)},
+		Answer:   strings.ToUpper(letter) + " " + strings.ToLower(word),
 		Hint: fmt.Sprintf(
 			"The end that opens the conversation is the client. Look for its first packets: %s.",
 			m.explain(k.first)),
@@ -116,11 +117,10 @@ func proofPart(k *talk, word string) Part {
 		"A registered name is a guess: any program may use any port. The %s was captured, and "+
 			"that proves it.", word))
 	p.wrong("lower-port", fmt.Sprintf(
-		"That the lower port is the server's is a habit and no rule. The %s was captured, and "+
+		"The server often has the lower port, but that is no rule. The %s was captured, and "+
 			"that proves it.", word))
 	p.wrong("first-sender", fmt.Sprintf(
-		"Who sent first in a capture may have begun earlier. That this packet is a %s is what "+
-			"proves it.", word))
+		"The conversation may have begun before the capture. The %s proves it.", word))
 	return p
 }
 
@@ -158,7 +158,7 @@ func (m *maker) reply() *Question {
 			s.Number,
 			hostPort(flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}),
 			hostPort(flow.Endpoint{Addr: t.DstAddr, Port: t.Dst}), protoName(t.Proto), goes),
-		Ask:      "the reply's source port, then its destination port, as 98 -> 99",
+		Ask:      "the reply's source port, then its destination port, such as 98 -> 99",
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    []Part{src, dst},
 		Answer:   fmt.Sprintf("%d -> %d", t.Dst, t.Src),
@@ -206,8 +206,8 @@ func (m *maker) rangeRole() *Question {
 				"port, and is it the client's or the server's in this conversation?",
 			s.Number, s.which(), t.Src, t.Dst),
 		Ask: fmt.Sprintf(
-			"for each port its range (system, registered, dynamic) and its role (client, "+
-				"server), as %d RANGE ROLE, %d RANGE ROLE", t.Src, t.Dst),
+			"each port with its range (system, registered, dynamic) and its role (client, "+
+				"server), such as %d RANGE ROLE, %d RANGE ROLE", t.Src, t.Dst),
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    parts,
 		Answer:   fmt.Sprintf("%d %s %s, %d %s %s", t.Src, rs, src, t.Dst, rd, dst),
@@ -353,7 +353,7 @@ func countPart(talks []*talk) Part {
 	}
 	p.wrong(fmt.Sprint(len(hosts)),
 		"That counts pairs of hosts. Two hosts may have several conversations at once: their "+
-			"ports tell them apart.")
+			"ports differ.")
 	return p
 }
 

@@ -15,7 +15,7 @@ var words = map[Form]map[string]string{
 		"server": "server", "service": "server",
 	},
 	Evidence: {
-		"syn": "syn", "init": "syn", "request": "syn",
+		"syn": "syn", "init": "syn", "request": "syn", "syns": "syn",
 		"syn-ack": "syn-ack", "synack": "syn-ack", "init-ack": "syn-ack", "response": "syn-ack",
 		"registered-port": "registered-port", "registered": "registered-port",
 		"name": "registered-port", "well-known": "registered-port", "service": "registered-port",
@@ -59,4 +59,9 @@ var noise = map[string]bool{
 	"value": true, "because": true, "by": true, "with": true,
 	"sent": true, "range": true, "role": true, "port": true, "ports": true, "known": true,
 	"field": true, "header": true,
+	"an": true, "this": true, "that": true, "they": true, "so": true, "has": true, "have": true,
+	"end": true, "host": true, "side": true,
+	"sends": true, "opens": true, "opened": true, "starts": true, "started": true,
+	"connection": true, "conversation": true, "flag": true, "bit": true, "set": true,
+	"belongs": true, "does": true, "number": true, "there": true, "goes": true,
 }

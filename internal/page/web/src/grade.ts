@@ -105,6 +105,13 @@ function number(text: string): Token | undefined {
   return n <= MAX_NUMBER ? { ...token("number", text), n, hex: hex !== undefined } : undefined;
 }
 
+/** Leaves out what people say around an answer: "first" before SYN, and a reason where none is asked for. */
+function plain(parts: Part[], tokens: Token[]): Token[] {
+  const reasons = parts.some((p) => p.form === "evidence" || p.form === "reason");
+  const end = reasons ? -1 : tokens.findIndex((t) => t.kind === "word" && (t.text === "because" || t.text === "since"));
+  return (end < 0 ? tokens : tokens.slice(0, end)).filter((t, i) => t.text !== "first" || words["evidence"]?.get(tokens[i + 1]?.text ?? "") !== "syn");
+}
+
 const ONLY_NAMED = "?"; // a part whose key the answer has, with nothing behind it
 
 class Reader {
@@ -118,7 +125,7 @@ class Reader {
     }
     this.parts = q.parts;
     this.got = q.parts.map(() => "");
-    this.tokens = lex(answer);
+    this.tokens = plain(this.parts, lex(answer));
   }
 
   /** What the answer says for each part, in normal form, "" where it says nothing. */
@@ -153,7 +160,12 @@ class Reader {
 
   /** Passes over words that say nothing, unless the form has a meaning for them. */
   private skip(form: string): void {
-    while (this.tokens[0]?.kind === "word" && noise.has(this.tokens[0].text) && !words[form]?.has(this.tokens[0].text)) {
+    for (let t = this.tokens[0]; t?.kind === "word" && !words[form]?.has(t.text); t = this.tokens[0]) {
+      const article = t.text === "a" && form !== "endpoint" && this.tokens.length > 1;
+      const role = (form === "endpoint" || form === "evidence") && words["role"]?.get(t.text) === t.text;
+      if (!article && !role && !noise.has(t.text)) {
+        return;
+      }
       this.tokens = this.tokens.slice(1);
     }
   }

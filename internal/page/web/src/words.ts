@@ -12,7 +12,7 @@ export const words: Record<string, Map<string, string>> = {
   }),
   role: table({ client: "client ephemeral", server: "server service" }),
   evidence: table({
-    syn: "syn init request",
+    syn: "syn init request syns",
     "syn-ack": "syn-ack synack init-ack response",
     "registered-port": "registered-port registered name well-known service",
     "lower-port": "lower-port lower higher number",
@@ -44,5 +44,5 @@ export const keyWords = table({ source: "source src sport srcport from", destina
 
 /** Words that an answer may have and that say nothing. */
 export const noise = new Set(
-  "the is are it its in of for from to and at byte bytes offset frame frames packet value because by with sent range role port ports known field header".split(" "),
+  "the is are it its in of for from to and at byte bytes offset frame frames packet value because by with sent range role port ports known field header an this that they so has have end host side sends opens opened starts started connection conversation flag bit set belongs does number there goes".split(" "),
 );
