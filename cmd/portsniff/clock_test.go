@@ -94,7 +94,7 @@ func TestOneClock(t *testing.T) {
 		if zone != "UTC" {
 			named = "times: " + zone + "\n"
 		}
-		if !strings.HasSuffix(text, " on the wire\n"+named) {
+		if !strings.HasSuffix(text, " bit/s\n"+named) {
 			t.Errorf("TZ=%s: lines end in %q, want %q", tz, text[len(text)-60:], named)
 		}
 		for _, hidden := range []string{"-t", "-tt", "-ttt"} { // which have no time of day
@@ -106,7 +106,7 @@ func TestOneClock(t *testing.T) {
 
 		text, _ = inZone(t, tz, "ports", "--width=0", "-r", file)
 		if clock := want[0][11:19]; !strings.Contains(text, clock) ||
-			!strings.HasSuffix(text, " on the wire\n"+named) {
+			!strings.HasSuffix(text, " bit/s\n"+named) {
 			t.Errorf("TZ=%s: ports: no %s, or not %q in\n%s", tz, clock, named, text)
 		}
 		text, _ = inZone(t, tz, "ports", "--width=0", "--every", "30m", "-r", file)

@@ -198,7 +198,8 @@ const defaultWidth = 80
 
 // style is how text looks on out. Without flags, color and width are those of the terminal.
 func (in *input) style(out io.Writer) render.Style {
-	s := render.Style{Unicode: in.unicode, Width: in.width, Color: in.color == colorAlways}
+	s := render.Style{Unicode: in.unicode, Width: in.width, Color: in.color == colorAlways,
+		Blocks: in.unicode || term.HasBlocks(out), Group: term.Is(out)}
 	if in.color == colorAuto {
 		s.Color = term.HasColor(out)
 	}

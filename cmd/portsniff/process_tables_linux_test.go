@@ -151,8 +151,8 @@ func TestLiveTableProcessesData(t *testing.T) {
 				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root$`, pid[1], pid[0])}
 		}},
 		{"ports", "csv", func(pid []int) []string {
-			return []string{`(?m),processes,peer_processes$`,
-				fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root"$`, pid[1],
+			return []string{`(?m),processes,peer_processes,share_of$`,
+				fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root",packets$`, pid[1],
 					pid[2])}
 		}},
 	} {

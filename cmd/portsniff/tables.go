@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,8 @@ func narrowSide(which flow.CountBy) analysis.PortSide {
 
 // arrange puts the rows in order and leaves out those that aren't asked for.
 func (c *counting) arrange(v *render.PortView) *render.PortView {
-	flow.SortPorts(v.Ports, c.order())
+	v.By = c.order()
+	flow.SortPorts(v.Ports, v.By)
 	v.Cut(c.top)
 	return v
 }
@@ -148,6 +150,9 @@ registered-port, lower-port or first-sender.`,
 			if err := checkCommunityID(cmd, &in, ids, false); err != nil {
 				return err
 			}
+			if in.live.iface != "" && !cmd.Flags().Changed("by") {
+				c.by = "packets" // the oldest flows alone would fill the terminal
+			}
 			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return &render.FlowView{Table: t.Table, By: c.order(), Top: c.top, Processes: h,
@@ -193,9 +198,13 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
-	style := in.style(cmd.OutOrStdout())
+	style := func() render.Style { return in.style(cmd.OutOrStdout()) } // of a terminal as it is now
+	rate := liveRate{at: time.Now()}
 	live := in.refresh(cmd, p, func(w io.Writer) error {
-		return made(p.Processes).Write(w, render.FormatText, style)
+		if _, err := io.WriteString(w, rate.line(c.Total(), style())); err != nil {
+			return err
+		}
+		return made(p.Processes).Write(w, render.FormatText, style())
 	})
 	err = p.Count(c)
 	if err != nil && p.Packets() == 0 {
@@ -203,10 +212,26 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	}
 	p.SettleProcesses()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	write := func() error { return made(p.Processes).Write(out, render.Format(in.format), style) }
+	write := func() error { return made(p.Processes).Write(out, render.Format(in.format), style()) }
 	end := func() error { return nil }
 	if in.format == formatJSON {
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}
 	return finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
+}
+
+// A liveRate measures how fast packets come between two drawings of a live table.
+type liveRate struct {
+	at  time.Time
+	sum flow.Count
+}
+
+// line describes the time since the last call: it is the first line of a live table, which a low
+// terminal shows whatever comes after it.
+func (r *liveRate) line(sum flow.Count, style render.Style) string {
+	now := time.Now()
+	since := flow.Count{Packets: sum.Packets - r.sum.Packets, Bytes: sum.Bytes - r.sum.Bytes}
+	text := render.Rate(since, now.Sub(r.at), style)
+	r.at, r.sum = now, sum
+	return text
 }

@@ -72,7 +72,7 @@ func (b *Batch) Add(r *capture.Record) {
 	if !b.only.plain(q, r.Data, r.Nanos) {
 		return
 	}
-	if b.totals.plain(q, r.Length); q.Proto != decode.ProtoNone {
+	if b.totals.plain(q, r.Length, r.Nanos); q.Proto != decode.ProtoNone {
 		next(&b.headers).set(q, r, &b.seed)
 	}
 }

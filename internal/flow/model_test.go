@@ -64,6 +64,7 @@ func traffic(r *rand.Rand, n int) (packets []packet) {
 // A model counts flows with nothing but maps, by the whole walk.
 type model struct {
 	flow.Totals
+	times     []int64 // of all packets
 	opt       flow.Options
 	flows     map[flow.Key]*flow.Flow
 	segments  map[flow.Key][]segment // of the flow
@@ -95,6 +96,10 @@ func (m *model) add(x packet) {
 	}
 	m.fragments.Observe(p, x.frame, at)
 	m.Total.Add(uint32(len(x.data)))
+	if r := x.record(); r.Nanos != flow.NoTime {
+		m.times = append(m.times, r.Nanos)
+		m.Timed, m.First, m.Last = true, slices.Min(m.times), slices.Max(m.times)
+	}
 	own := 0
 	m.nth = 0
 	for i := range p.Ports {

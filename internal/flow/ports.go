@@ -84,7 +84,7 @@ func (t *PortTable) AddPlain(r *capture.Record) bool {
 	if !t.opt.Only.plain(q, r.Data, r.Nanos) {
 		return true
 	}
-	t.plain(q, r.Length)
+	t.plain(q, r.Length, r.Nanos)
 	if t.opt.Minutes != nil {
 		t.opt.Minutes.plain(q, r)
 	}

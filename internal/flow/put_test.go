@@ -87,6 +87,7 @@ func TestMinutesAddUp(t *testing.T) {
 		if a, b := fmt.Sprintf("%+v", got.Ports()), fmt.Sprintf("%+v", want.Ports()); a != b {
 			t.Fatalf("seed %d:\n%s\nwant\n%s", seed, a, b)
 		}
+		got.Timed, got.First, got.Last = want.Timed, want.First, want.Last // not by minute
 		if got.Totals != want.Totals {
 			t.Fatalf("seed %d: %+v, want %+v", seed, got.Totals, want.Totals)
 		}

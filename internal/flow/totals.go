@@ -1,17 +1,41 @@
 package flow
 
-import "github.com/portsniff/portsniff/decode"
+import (
+	"time"
+
+	"github.com/portsniff/portsniff/decode"
+)
 
 // Totals count all packets, with ports or without.
 type Totals struct {
 	Total   Count                 // all packets
 	Nested  Count                 // packets with several transport headers, each of which counts
 	NoPorts [decode.Reasons]Count // packets without ports, by reason
+
+	Timed       bool  // some packet has a time
+	First, Last int64 // then the earliest and the latest, in ns since 1970
+}
+
+// Duration returns the time from the earliest packet to the latest, 0 if there is none.
+func (t *Totals) Duration() time.Duration {
+	return max(time.Duration(t.Last-t.First), 0) // the difference of centuries overflows
+}
+
+// time notes the time of a packet.
+func (t *Totals) time(nanos int64) {
+	switch {
+	case nanos == NoTime:
+	case !t.Timed:
+		t.Timed, t.First, t.Last = true, nanos, nanos
+	default:
+		t.First, t.Last = min(t.First, nanos), max(t.Last, nanos)
+	}
 }
 
 // plain counts a packet that the quick walk took.
-func (t *Totals) plain(q *decode.Quick, bytes uint32) {
+func (t *Totals) plain(q *decode.Quick, bytes uint32, nanos int64) {
 	t.Total.Add(bytes)
+	t.time(nanos)
 	if q.Proto == decode.ProtoNone {
 		t.NoPorts[q.NoPorts].Add(bytes)
 	}
@@ -23,6 +47,10 @@ func (t *Totals) plus(o *Totals) {
 	t.Nested.Plus(o.Nested)
 	for i := range t.NoPorts {
 		t.NoPorts[i].Plus(o.NoPorts[i])
+	}
+	if o.Timed {
+		t.time(o.First)
+		t.time(o.Last)
 	}
 }
 
@@ -63,6 +91,7 @@ func (t *Totals) walked(p *decode.Packet, bytes uint32, nanos int64, only *Filte
 		return list
 	}
 	t.Total.Add(bytes)
+	t.time(nanos)
 	switch {
 	case own == 0:
 		t.NoPorts[p.NoPorts].Add(bytes)

@@ -68,7 +68,7 @@ func (c *counts) countHosts(t *flow.Table, rows int) error {
 	c.services, err = rowsOf(&render.ServiceView{List: list[:len(list)-c.hidden[3]]})
 	c.scans = []string{}
 	for i := range scans[:min(len(scans), maxScans)] {
-		c.scans = append(c.scans, render.ScanText(&scans[i]))
+		c.scans = append(c.scans, render.ScanText(&scans[i], render.Style{Group: true}))
 	}
 	return err
 }

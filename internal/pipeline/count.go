@@ -8,6 +8,8 @@ import (
 
 // A Counter counts packets that nobody looks at one by one.
 type Counter interface {
+	// Total is what counts so far, without what workers count apart.
+	Total() flow.Count
 	// sums are what was counted so far, without what workers count apart.
 	sums() (bytes uint64, flows int)
 	// onFlow sets a function that is called for flows as they begin.
@@ -35,6 +37,9 @@ type Ports struct{ Table *flow.PortTable }
 
 // NewPorts returns a counter with an empty table.
 func NewPorts(opt flow.PortOptions) *Ports { return &Ports{flow.NewPortTable(opt)} }
+
+// Total is what counts so far.
+func (c *Ports) Total() flow.Count { return c.Table.Total }
 
 func (c *Ports) sums() (uint64, int)                { return c.Table.Total.Bytes, 0 }
 func (c *Ports) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }
@@ -91,6 +96,9 @@ type Flows struct{ Table *flow.Table }
 
 // NewFlows returns a counter with an empty table.
 func NewFlows(opt flow.Options) *Flows { return &Flows{flow.NewTable(opt)} }
+
+// Total is what counts so far.
+func (c *Flows) Total() flow.Count { return c.Table.Total }
 
 func (c *Flows) sums() (uint64, int)                { return c.Table.Total.Bytes, c.Table.Len() }
 func (c *Flows) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }

@@ -33,6 +33,9 @@ func (c *Stored) Close(sum store.Summary) error {
 	return c.input.Close(&sum)
 }
 
+// Total is what counts so far.
+func (c *Stored) Total() flow.Count { return c.Ports.Total }
+
 func (c *Stored) sums() (uint64, int)                { return c.Ports.Total.Bytes, c.Flows.Len() }
 func (c *Stored) onFlow(notify func(flow.Key, bool)) { c.Flows.OnFlow = notify }
 func (c *Stored) worker(bool) countWorker {

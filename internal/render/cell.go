@@ -12,13 +12,14 @@ import (
 // A Cell takes the value of one column of one row and writes it in the format of the table.
 type Cell struct {
 	format Format
+	style  Style
 	out    []byte
 	times  [2]timeCache // of the latest times in even and odd calls: tables have pairs of them
 	odd    int
 }
 
-func newCell(f Format) *Cell {
-	return &Cell{format: f, times: [2]timeCache{newTimeCache(), newTimeCache()}}
+func newCell(f Format, style Style) *Cell {
+	return &Cell{format: f, style: style, times: [2]timeCache{newTimeCache(), newTimeCache()}}
 }
 
 // JSON reports whether the table is written as JSON.
@@ -73,7 +74,7 @@ func (c *Cell) List(list []string, separator string) {
 // Number writes a number.
 func (c *Cell) Number(n uint64) {
 	if c.format == FormatText {
-		c.out = appendGrouped(c.out, n)
+		c.out = c.style.appendNumber(c.out, n)
 		return
 	}
 	c.out = strconv.AppendUint(c.out, n, 10)

@@ -38,8 +38,10 @@ type Column[R any] struct {
 	Value func(c *Cell, r *R)
 	In    In
 	Right bool // align text at the right, like numbers
-	Drop  int  // leave the column out of text that is too wide; the lowest number above 0 first
-	Clip  int  // then shorten it; the lowest number above 0 first
+
+	// What happens in text that is too wide: columns with Drop are left out, then those with Clip
+	// are shortened, then those with DropLast are left out. The lowest number above 0 is first.
+	Drop, Clip, DropLast int
 }
 
 // A Table is rows under columns.
@@ -49,9 +51,11 @@ type Table[R any] struct {
 	Rows    iter.Seq[*R] // the same rows each time; a row is valid until the next one
 	Fold    bool         // rows of text that are too wide take several lines
 
-	// Bar returns what fills the rest of a row's text, at most width columns; nil for nothing.
-	Bar      func(width int) func(r *R) string
+	// Bar returns what fills the rest of a row's text, at most width columns, and its heading; nil
+	// for nothing.
+	Bar      func(width int) (head string, bar func(r *R) string)
 	BarWidth int // the most columns of a bar
+	BarLeast int // the fewest for which columns are left out; 0 for none
 }
 
 // in returns the columns that a format has.
@@ -75,7 +79,7 @@ func (t *Table[R]) Write(w io.Writer, f Format, style Style) error {
 
 // json writes an object for each row. A column that writes no value has no key in it.
 func (t *Table[R]) json(w io.Writer) error {
-	c, columns := newCell(FormatJSON), t.in(FormatJSON)
+	c, columns := newCell(FormatJSON, Style{}), t.in(FormatJSON)
 	keys := make([]string, len(columns))
 	for i := range columns {
 		keys[i] = `,"` + columns[i].Key + `":`
@@ -101,7 +105,7 @@ func (t *Table[R]) json(w io.Writer) error {
 
 // csv writes a header line and the rows.
 func (t *Table[R]) csv(w io.Writer) error {
-	c, columns := newCell(FormatCSV), t.in(FormatCSV)
+	c, columns := newCell(FormatCSV, Style{}), t.in(FormatCSV)
 	for i := range columns {
 		c.out = append(append(c.out, columns[i].Key...), ',')
 	}

@@ -52,7 +52,7 @@ func (v *verdicts) of(f *flow.Flow) surprise {
 }
 
 // contradictions says where bytes say something else than the port's number means.
-func (v *FlowView) contradictions(w io.Writer) error {
+func (v *FlowView) contradictions(w io.Writer, style Style) error {
 	found := map[surprise]surprises{}
 	for f := range v.Recognized(v.known.contradict) {
 		s := v.known.of(&f)
@@ -65,7 +65,7 @@ func (v *FlowView) contradictions(w io.Writer) error {
 		}
 		found[s] = surprises{s, x.flows + 1, min(x.frame, f.FirstFrame)}
 	}
-	return tellSurprises(w, slices.Collect(maps.Values(found)), true)
+	return tellSurprises(w, style, slices.Collect(maps.Values(found)), true)
 }
 
 // surprises are the flows with the same one, and the first packet of the first of them.
@@ -77,7 +77,7 @@ type surprises struct {
 
 // tellSurprises says them in the order of their frames. Where flows were evicted that may have gone
 // on, the numbers of flows are not exact.
-func tellSurprises(w io.Writer, list []surprises, exact bool) error {
+func tellSurprises(w io.Writer, style Style, list []surprises, exact bool) error {
 	slices.SortFunc(list, func(x, y surprises) int {
 		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),
 			cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))
@@ -87,11 +87,11 @@ func tellSurprises(w io.Writer, list []surprises, exact bool) error {
 		atMost = ""
 	}
 	for _, s := range list {
-		if _, err := fmt.Fprintf(w,
-			"%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)\n",
-			portProto(s.PortKey),
-			annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost, count(s.flows, "flow"),
-			s.frame); err != nil {
+		text := fmt.Sprintf(
+			"%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)",
+			portProto(s.PortKey), annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost,
+			style.count(s.flows, "flow"), s.frame)
+		if _, err := io.WriteString(w, style.wrap(text)); err != nil {
 			return err
 		}
 	}

@@ -12,12 +12,16 @@ import (
 // BucketSchema names the form of a bucket's JSON object.
 const BucketSchema = "portsniff.bucket/1"
 
-// sparkWidth is the most columns that a line of buckets takes.
-const sparkWidth = 60
+// A line of buckets takes at most sparkWidth columns. Other columns are left out for the first
+// sparkLeast.
+const (
+	sparkWidth = 60
+	sparkLeast = 20
+)
 
 // sparkMarks are the heights of a bucket, nothing first.
-func sparkMarks(unicode bool) []string {
-	if unicode {
+func sparkMarks(blocks bool) []string {
+	if blocks {
 		return strings.Split(" ▁▂▃▄▅▆▇█", "")
 	}
 	return strings.Split(" .:-=+*#%@", "")
@@ -37,35 +41,74 @@ func (v *PortView) shown() (list []flow.Bucket) {
 	return list
 }
 
-// sparks draws each port's packets over time: every row on a scale of its own.
-func (v *PortView) sparks(width int, unicode bool) func(*flow.Port) string {
+// A timeline is the packets of the shown ports over time: columns of one or more buckets each, all
+// on one scale.
+type timeline struct {
+	first  int64 // beginning of the first column, in ns since 1970
+	span   int64 // of a column, in ns
+	sums   map[flow.PortKey][]uint64
+	most   uint64 // packets of the fullest column
+	length int    // columns
+}
+
+// timeline sums the buckets up in at most width columns; nil if there is none.
+func (v *PortView) timeline(width int) *timeline {
 	list := v.shown()
 	if len(list) == 0 {
-		return func(*flow.Port) string { return "" }
+		return nil
 	}
 	first, span := list[0].Start, uint64(v.Buckets.Span)
 	// right also for centuries, where the difference overflows
 	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span }
 	buckets := since(&list[len(list)-1]) + 1
 	each := (buckets-1)/uint64(width) + 1 // of them in a column
-	sums := map[flow.PortKey][]uint64{}
+	t := &timeline{first: first, span: int64(span * each), sums: map[flow.PortKey][]uint64{},
+		length: int((buckets-1)/each + 1)}
 	for i := range list {
 		b := &list[i]
-		if sums[b.PortKey] == nil {
-			sums[b.PortKey] = make([]uint64, (buckets-1)/each+1)
+		if t.sums[b.PortKey] == nil {
+			t.sums[b.PortKey] = make([]uint64, t.length)
 		}
-		sums[b.PortKey][since(b)/each] += b.Packets
+		sum := &t.sums[b.PortKey][since(b)/each]
+		*sum += b.Packets
+		t.most = max(t.most, *sum)
 	}
-	return func(p *flow.Port) string { return spark(sums[p.PortKey], unicode) }
+	return t
 }
 
-// spark draws numbers beside each other. What is above zero has a mark, however small it is.
-func spark(list []uint64, unicode bool) string {
-	most := uint64(0)
-	for _, n := range list {
-		most = max(most, n)
+// tickWidth is how far apart the times above a timeline are, in columns.
+const tickWidth = 15
+
+// ticks are times of day above the columns that they begin at.
+func (t *timeline) ticks(width int) string {
+	layout := time.TimeOnly
+	switch total := t.span * int64(t.length); {
+	case t.span < int64(time.Second):
+		layout = "15:04:05.000"
+	case total <= 0 || total > int64(24*time.Hour):
+		layout = "01-02 15:04"
 	}
-	marks := sparkMarks(unicode)
+	var b strings.Builder
+	for at := 0; at < t.length && at+len("|")+len(layout) <= width; at += tickWidth {
+		text := "|" + time.Unix(0, t.first+int64(at)*t.span).Format(layout)
+		fmt.Fprintf(&b, "%-*s", tickWidth, text)
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// legend says what the marks mean.
+func (t *timeline) legend(style Style) string {
+	marks := sparkMarks(style.Blocks)
+	return style.wrap(fmt.Sprintf(
+		"packets over time: %s is up to %s, a column is %s, from %s on",
+		marks[len(marks)-1], style.count(t.most, "packet"), time.Duration(t.span),
+		time.Unix(0, t.first).Format("2006-01-02 15:04:05.999999999")))
+}
+
+// spark draws numbers beside each other on a scale up to most. What is above zero has a mark,
+// however small it is.
+func spark(list []uint64, most uint64, blocks bool) string {
+	marks := sparkMarks(blocks)
 	var b strings.Builder
 	for _, n := range list {
 		level := 0
@@ -77,25 +120,13 @@ func spark(list []uint64, unicode bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// times says what the lines of buckets mean.
-func (v *PortView) times() string {
-	if v.Buckets == nil {
+// noBucket says how many packets are in no bucket.
+func (v *PortView) noBucket(style Style) string {
+	if v.Buckets == nil || v.Buckets.Left.Packets == 0 {
 		return ""
 	}
-	var b strings.Builder
-	if list := v.shown(); len(list) > 0 {
-		span := v.Buckets.Span
-		last := list[len(list)-1].Start
-		n := uint64(last-list[0].Start)/uint64(span) + 1
-		fmt.Fprintf(&b, "packets over time: %s of %s from %s on\n", count(n, "bucket"),
-			time.Duration(span), time.Unix(0,
-				list[0].Start).Format("2006-01-02 15:04:05.999999999"))
-	}
-	if v.Buckets.Left.Packets > 0 {
-		fmt.Fprintf(&b, "in no bucket, without a time or for want of memory: %s\n",
-			count(v.Buckets.Left.Packets, "packet"))
-	}
-	return b.String()
+	return style.wrap("in no bucket, without a time or for want of memory: " +
+		style.count(v.Buckets.Left.Packets, "packet"))
 }
 
 // bucketTable describes the buckets of the ports that are shown, as data.

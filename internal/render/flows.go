@@ -76,12 +76,12 @@ func (v *FlowView) Write(w io.Writer, f Format, style Style) error {
 	}
 	switch f {
 	case FormatText:
-		if err := v.contradictions(w); err != nil {
+		if err := v.contradictions(w, style); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(w, "%s%s%s\n%s", hidden(v.hidden(), "flow"),
-			untrackedText(v.Processes), count(uint64(v.Len()), "flow"),
-			summary(&v.Totals, v.Evicted))
+		_, err := fmt.Fprintf(w, "%s%s%s\n%s", style.hidden(v.hidden(), "flow"),
+			untrackedText(v.Processes), style.count(uint64(v.Len()), "flow"),
+			summary(&v.Totals, v.Evicted, style))
 		return err
 	case FormatJSON:
 		end, n := total(&v.Totals, v.Evicted, v.hidden()), v.Len()

@@ -37,7 +37,8 @@ func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	if v.ByPairs {
 		what = "pair"
 		t := &Table[hosts.Pair]{Schema: PairSchema, Columns: v.pairColumns(style),
-			Rows: Rows(v.Pairs), Fold: true}
+			Rows: Rows(v.Pairs), Fold: true, BarWidth: shareWidth,
+			Bar: bars(style, v.pairAmount(), v.Pairs)}
 		err = t.Write(w, f, style)
 	} else {
 		t := &Table[hosts.Host]{Schema: HostSchema, Columns: v.hostColumns(style),
@@ -48,8 +49,9 @@ func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	case err != nil:
 		return err
 	case f == FormatText:
-		_, err := fmt.Fprintf(w, "%s%s%s%s", hidden(v.Hidden, what), scansText(v.Scans, v.NoScan),
-			v.leftText(), summary(&v.Totals, flow.Evicted{}))
+		_, err := fmt.Fprintf(w, "%s%s%s%s", style.hidden(v.Hidden, what),
+			scansText(v.Scans, v.NoScan, style), v.leftText(style),
+			summary(&v.Totals, flow.Evicted{}, style))
 		return err
 	case f == FormatJSON:
 		if err := writeScans(w, v.Scans); err != nil {
@@ -62,12 +64,12 @@ func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 }
 
 // leftText says what no row has.
-func (v *HostView) leftText() string {
+func (v *HostView) leftText(style Style) string {
 	if v.Left.Flows == 0 {
 		return ""
 	}
 	return fmt.Sprintf("in no row, for want of memory or addresses: %s with %s\n",
-		count(v.Left.Flows, "flow"), count(v.Left.Packets, "packet"))
+		style.count(v.Left.Flows, "flow"), style.count(v.Left.Packets, "packet"))
 }
 
 // hostColumns describe a host in all formats.
@@ -85,11 +87,32 @@ func (v *HostView) hostColumns(style Style) []Column[hosts.Host] {
 		directed("packets_received", "received", style,
 			func(h *row) uint64 { return h.Received.Packets }),
 		dataOnly("bytes_received", func(c *Cell, h *row) { c.Number(h.Received.Bytes) }),
-		shares(v.Total, func(h *row) flow.Count { return h.Total() }),
+		shares(v.hostAmount()),
 		dataOnly("first", func(c *Cell, h *row) { c.Moment(h.First) }),
 		dataOnly("last", func(c *Cell, h *row) { c.Moment(h.Last) }),
 		open,
+		dataOnly("share_of", func(c *Cell, _ *row) { c.Words(v.hostAmount().of) }),
 	}
+}
+
+// hostAmount is what shares of hosts are of.
+func (v *HostView) hostAmount() amount[hosts.Host] {
+	if v.By == hosts.ByBytes {
+		return amount[hosts.Host]{"bytes", v.Total.Bytes,
+			func(h *hosts.Host) uint64 { return h.Total().Bytes }}
+	}
+	return amount[hosts.Host]{"packets", v.Total.Packets,
+		func(h *hosts.Host) uint64 { return h.Total().Packets }}
+}
+
+// pairAmount is what shares of pairs are of.
+func (v *HostView) pairAmount() amount[hosts.Pair] {
+	if v.By == hosts.ByBytes {
+		return amount[hosts.Pair]{"bytes", v.Total.Bytes,
+			func(p *hosts.Pair) uint64 { return p.Total().Bytes }}
+	}
+	return amount[hosts.Pair]{"packets", v.Total.Packets,
+		func(p *hosts.Pair) uint64 { return p.Total().Packets }}
 }
 
 // pairColumns describe a pair of hosts in all formats.
@@ -105,9 +128,10 @@ func (v *HostView) pairColumns(style Style) []Column[hosts.Pair] {
 		dataOnly("bytes_a_to_b", func(c *Cell, p *row) { c.Number(p.FromA.Bytes) }),
 		directed("packets_b_to_a", "b to a", style, func(p *row) uint64 { return p.FromB.Packets }),
 		dataOnly("bytes_b_to_a", func(c *Cell, p *row) { c.Number(p.FromB.Bytes) }),
-		shares(v.Total, func(p *row) flow.Count { return p.Total() }),
+		shares(v.pairAmount()),
 		dataOnly("first", func(c *Cell, p *row) { c.Moment(p.First) }),
 		dataOnly("last", func(c *Cell, p *row) { c.Moment(p.Last) }),
+		dataOnly("share_of", func(c *Cell, _ *row) { c.Words(v.pairAmount().of) }),
 	}
 }
 

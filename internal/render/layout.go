@@ -22,12 +22,14 @@ type layout[R any] struct {
 	cell    *Cell
 	ends    []int // of the row's cells in cell.out
 	out     []byte
+
+	reserved int // columns of a line that the table's do not take
 }
 
 // text writes the table as text and returns its layout, which says which columns had room. It goes
 // through the rows twice: for the widths and to write them.
 func (t *Table[R]) text(w io.Writer, style Style) (*layout[R], error) {
-	l := &layout[R]{columns: t.in(FormatText), style: style, cell: newCell(FormatText)}
+	l := &layout[R]{columns: t.in(FormatText), style: style, cell: newCell(FormatText, style)}
 	l.widths, l.breaks = make([]int, len(l.columns)), make([]bool, len(l.columns))
 	for i := range l.columns {
 		l.widths[i] = textutil.Columns(l.columns[i].Head)
@@ -37,17 +39,24 @@ func (t *Table[R]) text(w io.Writer, style Style) (*layout[R], error) {
 		rows++
 		l.widen(r)
 	}
-	l.fit(t.Fold)
+	all := layout[R]{columns: l.columns, widths: slices.Clone(l.widths)}
+	if t.BarLeast > 0 {
+		l.reserved = gap + t.BarLeast
+	}
+	l.fit()
+	if l.reserved = 0; t.Fold && l.over() > 0 {
+		l.fold(all)
+	}
 	if rows == 0 {
 		return l, nil
 	}
-	bar := func(*R) string { return "" }
+	head, bar := "", func(*R) string { return "" }
 	if t.Bar != nil {
 		if width := l.rest(t.BarWidth); width >= least {
-			bar = t.Bar(width)
+			head, bar = t.Bar(width)
 		}
 	}
-	if err := l.header(w); err != nil {
+	if err := l.header(w, head); err != nil {
 		return l, err
 	}
 	for r := range t.Rows {
@@ -101,7 +110,7 @@ func (l *layout[R]) over() int {
 	for _, w := range l.widths {
 		n += w + gap
 	}
-	return n - l.style.Width
+	return n + l.reserved - l.style.Width
 }
 
 // rest is how many columns, at most most, a bar has after a row.
@@ -112,27 +121,28 @@ func (l *layout[R]) rest(most int) int {
 	return min(most, -l.over()-gap)
 }
 
-// fit makes rows that are too wide narrower, as the columns allow. If that is not enough, rows take
-// several lines with all columns where fold says so.
-func (l *layout[R]) fit(fold bool) {
-	columns, widths := l.columns, l.widths
-	for _, i := range order(columns, func(c *Column[R]) int { return c.Drop }) {
-		if l.over() <= 0 {
-			break
-		}
-		at := slices.IndexFunc(l.columns, func(c Column[R]) bool { return c.Head == columns[i].Head })
-		l.columns = slices.Delete(slices.Clone(l.columns), at, at+1)
-		l.widths = slices.Delete(slices.Clone(l.widths), at, at+1)
-	}
+// fit makes rows that are too wide narrower, as the columns allow.
+func (l *layout[R]) fit() {
+	l.drop(func(c *Column[R]) int { return c.Drop })
 	for _, i := range order(l.columns, func(c *Column[R]) int { return c.Clip }) {
 		if over := l.over(); over > 0 {
 			shortest := max(l.widths[i]-over, len(l.columns[i].Head), 2*least)
 			l.widths[i] = min(l.widths[i], shortest)
 		}
 	}
-	if fold && l.over() > 0 {
-		l.columns, l.widths = columns, widths
-		l.fold()
+	l.drop(func(c *Column[R]) int { return c.DropLast })
+}
+
+// drop leaves columns with a rank out, until rows fit.
+func (l *layout[R]) drop(rank func(*Column[R]) int) {
+	columns := l.columns
+	for _, i := range order(columns, rank) {
+		if l.over() <= 0 {
+			return
+		}
+		at := slices.IndexFunc(l.columns, func(c Column[R]) bool { return c.Head == columns[i].Head })
+		l.columns = slices.Delete(slices.Clone(l.columns), at, at+1)
+		l.widths = slices.Delete(slices.Clone(l.widths), at, at+1)
 	}
 }
 
@@ -149,9 +159,11 @@ func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
 	return list
 }
 
-// fold begins a new line, under the second column, before each column that does not fit in the one
-// before it. Numbers that follow one another stay together where they can.
-func (l *layout[R]) fold() {
+// fold shows all columns of a layout, in several lines a row. It begins a new line, under the second
+// column, before each column that does not fit in the one before it. Numbers that follow one another
+// stay together where they can.
+func (l *layout[R]) fold(all layout[R]) {
+	l.columns, l.widths = all.columns, all.widths
 	at := l.widths[0]
 	for i := 1; i < len(l.widths); i++ {
 		l.breaks[i] = i > 1 && at+gap+l.together(i) > l.style.Width
@@ -172,14 +184,14 @@ func (l *layout[R]) together(i int) int {
 	return n
 }
 
-// header writes the names of the columns.
-func (l *layout[R]) header(w io.Writer) error {
+// header writes the names of the columns and of the bar.
+func (l *layout[R]) header(w io.Writer, bar string) error {
 	l.cell.out, l.ends = l.cell.out[:0], l.ends[:0]
 	for i := range l.columns {
 		l.cell.raw(l.columns[i].Head)
 		l.ends = append(l.ends, len(l.cell.out))
 	}
-	for line := range bytes.Lines(l.lay("")) {
+	for line := range bytes.Lines(l.lay(bar)) {
 		text := string(bytes.TrimSuffix(line, []byte{'\n'}))
 		if _, err := w.Write(append(l.style.add(nil, paintHead, text), '\n')); err != nil {
 			return err

@@ -39,7 +39,7 @@ type listenerRow struct {
 // header.
 func (v *ListenerView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[listenerRow]{Schema: ListenerSchema, Columns: v.columns(),
-		Rows: Rows(v.rows())}
+		Rows: Rows(v.rows()), Fold: true}
 	return t.Write(w, f, style)
 }
 

@@ -78,7 +78,7 @@ func lookupText(w io.Writer, found []Lookup, style Style) error {
 			lookupMatch(&b, m, ports, label, style)
 		}
 		if f.More > 0 {
-			fmt.Fprintf(&b, "  ... and %s more\n", grouped(uint64(f.More)))
+			fmt.Fprintf(&b, "  ... and %s more\n", style.number(uint64(f.More)))
 		}
 		if f.ByNumber && f.Low == f.High {
 			lookupNotes(&b, f.Low)

@@ -1,11 +1,9 @@
 package render
 
 import (
-	"encoding/json"
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
@@ -28,7 +26,10 @@ type PortView struct {
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 	Side      analysis.PortSide      // with Processes
 
+	By flow.By // what shares and bars are of: packets, bytes or flows
+
 	rest []flow.Port // the rows that are left out
+	line *timeline   // of the latest text
 }
 
 // Write writes the table per port. Text goes on with what first bytes contradict, what has no ports,
@@ -59,32 +60,45 @@ func (v *PortView) text(w io.Writer, style Style) error {
 	}
 	aside, zone := "", ""
 	if v.saysAny() && !l.has(payloadHead) {
-		aside = v.aside()
+		aside = v.aside(style)
 	}
 	if v.Buckets != nil || l.has("first") {
 		zone = v.zone()
 	}
-	if _, err := io.WriteString(w, hidden(v.Hidden, "port")+aside); err != nil {
+	if _, err := io.WriteString(w, style.hidden(v.Hidden, "port")+aside); err != nil {
 		return err
 	}
-	if err := v.contradictions(w); err != nil {
+	if err := v.contradictions(w, style); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, v.times()+untrackedText(v.Processes)+
-		summary(&v.Totals, v.Evicted)+zone)
+	_, err = io.WriteString(w, v.timesText(style)+untrackedText(v.Processes)+
+		summary(&v.Totals, v.Evicted, style)+zone)
 	return err
 }
 
 // table describes the table per port in all formats.
 func (v *PortView) table(style Style) *Table[flow.Port] {
+	share := shares(v.amount()).with(InText)
+	share.DropLast = 1
 	t := &Table[flow.Port]{Schema: PortSchema, Columns: slices.Concat(v.portColumns(),
 		v.hostColumns(style), v.countColumns(style), v.payloadColumns(),
-		[]Column[flow.Port]{v.share().with(InText)}, v.processColumns()),
+		[]Column[flow.Port]{share}, v.processColumns(),
+		[]Column[flow.Port]{v.shareOf(InCSV)}),
 		Rows: Rows(v.Ports), BarWidth: shareWidth}
-	t.Bar = func(width int) func(*flow.Port) string { return v.bar(width, style.Unicode) }
-	if v.Buckets != nil {
-		t.BarWidth = sparkWidth
-		t.Bar = func(width int) func(*flow.Port) string { return v.sparks(width, style.Unicode) }
+	if v.Buckets == nil {
+		t.Bar = bars(style, v.amount(), v.Ports)
+		return t
+	}
+	t.BarWidth, t.BarLeast = sparkWidth, sparkLeast
+	t.Bar = func(width int) (string, func(*flow.Port) string) {
+		line := v.timeline(width)
+		if line == nil {
+			return "", func(*flow.Port) string { return "" }
+		}
+		v.line = line
+		return line.ticks(width), func(p *flow.Port) string {
+			return spark(line.sums[p.PortKey], line.most, style.Blocks)
+		}
 	}
 	return t
 }
@@ -103,7 +117,9 @@ func Rows[R any](list []R) func(func(*R) bool) {
 // portColumns say which port it is.
 func (v *PortView) portColumns() []Column[flow.Port] {
 	label := textOnly("service", func(c *Cell, p *flow.Port) { c.Words(service(p.PortKey)) })
-	label.Clip = 2
+	label.Clip, label.DropLast = 2, 4
+	ranges := words("range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() })
+	ranges.DropLast = 2
 	return []Column[flow.Port]{
 		textOnly("port/proto", func(c *Cell, p *flow.Port) { c.Words(portProto(p.PortKey)) }),
 		label,
@@ -116,7 +132,7 @@ func (v *PortView) portColumns() []Column[flow.Port] {
 			s, _ := annotate.Lookup(p.Proto, p.Port)
 			c.Words(s.Description)
 		}),
-		words("range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() }),
+		ranges,
 	}
 }
 
@@ -179,7 +195,7 @@ func cardinalities[R any](name string, in In, get func(*R) *flow.Cardinality) Co
 func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	type port = flow.Port
 	roomy := InData
-	if !v.Flows && style.roomy() {
+	if !v.Flows && v.Buckets == nil && style.roomy() {
 		roomy |= InText
 	}
 	directed := func(key, head string, get func(*port) uint64) Column[port] {
@@ -198,47 +214,50 @@ func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	}
 	return []Column[port]{
 		numbers("packets", func(p *port) uint64 { return p.Total().Packets }),
-		numbers("bytes", func(p *port) uint64 { return p.Total().Bytes }),
+		{Key: "bytes", Head: "bytes", Right: true, DropLast: 3,
+			Value: func(c *Cell, p *port) { c.Number(p.Total().Bytes) }},
 		directed("packets_to", "to", func(p *port) uint64 { return p.To.Packets }),
 		dataOnly("bytes_to", func(c *Cell, p *port) { c.Number(p.To.Bytes) }),
 		directed("packets_from", "from", func(p *port) uint64 { return p.From.Packets }),
 		dataOnly("bytes_from", func(c *Cell, p *port) { c.Number(p.From.Bytes) }),
-		v.share().with(InData),
+		shares(v.amount()).with(InData),
+		v.shareOf(InJSON),
 		moments("first", func(p *port) int64 { return p.First }),
 		moments("last", func(p *port) int64 { return p.Last }),
 	}
 }
 
-// share is a port's part of all packets.
-func (v *PortView) share() Column[flow.Port] {
-	return shares(v.Total, func(p *flow.Port) flow.Count { return p.Total() })
-}
-
-// shares makes a column of each row's part of all packets.
-func shares[R any](total flow.Count, get func(*R) flow.Count) Column[R] {
-	return Column[R]{Key: "share", Head: "share", Right: true, Value: func(c *Cell, r *R) {
-		n, all := get(r).Packets, total.Packets
-		part := 0.0
-		if all > 0 {
-			part = float64(n) / float64(all)
+// amount is what shares and bars are of, which is what the rows are in the order of.
+func (v *PortView) amount() amount[flow.Port] {
+	a := amount[flow.Port]{of: "packets", total: v.Total.Packets,
+		get: func(p *flow.Port) uint64 { return p.Total().Packets }}
+	switch v.By {
+	case flow.ByBytes:
+		a.of, a.total = "bytes", v.Total.Bytes
+		a.get = func(p *flow.Port) uint64 { return p.Total().Bytes }
+	case flow.ByFlows:
+		a.of, a.total, a.get = "flows", 0, func(p *flow.Port) uint64 { return p.Flows }
+		for _, list := range [...][]flow.Port{v.Ports, v.rest} {
+			for i := range list {
+				a.total += list[i].Flows
+			}
 		}
-		switch c.format {
-		case FormatText:
-			c.raw(percent(n, all))
-		case FormatJSON:
-			text, _ := json.Marshal(part) // it is a finite number
-			c.raw(string(text))
-		default:
-			c.out = strconv.AppendFloat(c.out, part, 'f', 6, 64)
-		}
-	}}
-}
-
-// bar draws each row's share of all packets.
-func (v *PortView) bar(width int, unicode bool) func(*flow.Port) string {
-	return func(p *flow.Port) string {
-		return bar(p.Total().Packets, v.Total.Packets, width, unicode)
 	}
+	return a
+}
+
+// shareOf is the name of what shares are of.
+func (v *PortView) shareOf(in In) Column[flow.Port] {
+	of := v.amount().of
+	return dataOnly("share_of", func(c *Cell, _ *flow.Port) { c.Words(of) }).with(in)
+}
+
+// timesText explains the timeline.
+func (v *PortView) timesText(style Style) string {
+	if v.line == nil {
+		return v.noBucket(style)
+	}
+	return v.line.legend(style) + v.noBucket(style)
 }
 
 // zone names the zone of the times that the table has.

@@ -59,7 +59,7 @@ func pairText(labelA, a, labelB, b string) string {
 func processText(p *analysis.EndProcess) string {
 	text := ownerText(&p.Owner)
 	if text != "" && p.Earlier > 0 {
-		text += ", " + grouped(uint64(p.Earlier)) + " earlier"
+		text += ", " + strconv.Itoa(p.Earlier) + " earlier"
 	}
 	return text
 }
@@ -78,10 +78,10 @@ func processSetText(s *analysis.ProcessSet, limit int) string {
 		parts = append(parts, ownerText(&s.List[i].Owner))
 	}
 	if more := len(s.List) - named; more > 0 {
-		parts = append(parts, grouped(uint64(more))+" more")
+		parts = append(parts, strconv.Itoa(more)+" more")
 	}
 	if s.Gone > 0 {
-		parts = append(parts, grouped(uint64(s.Gone))+" gone")
+		parts = append(parts, strconv.Itoa(s.Gone)+" gone")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -97,5 +97,6 @@ func untrackedText(t *analysis.ProcessTable) string {
 	if t == nil || t.Untracked == 0 {
 		return ""
 	}
-	return "processes were not looked for, for want of room: " + count(t.Untracked, "flow") + "\n"
+	return "processes were not looked for, for want of room: " +
+		textutil.Plural(t.Untracked, "flow") + "\n"
 }

@@ -205,7 +205,7 @@ func TestListedFitsEightyColumns(t *testing.T) {
 		{[]string{strings.Repeat("a", 34), strings.Repeat("b", 34), "c"}, "without: " +
 			strings.Repeat("a", 34) + ", " + strings.Repeat("b", 34) + ",\n  c\n"},
 	} {
-		if got := listed("without: ", c.items); got != c.want {
+		if got := (Style{}).listed("without: ", c.items); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

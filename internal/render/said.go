@@ -41,9 +41,9 @@ func (v *PortView) says(c *Cell, p *flow.Port) {
 }
 
 // aside is what the column of payloads has, for a table that is too wide for it.
-func (v *PortView) aside() string {
+func (v *PortView) aside(style Style) string {
 	var items []string
-	c := newCell(FormatText)
+	c := newCell(FormatText, style)
 	for i := range v.Ports {
 		if p := &v.Ports[i]; len(p.Payloads) > 0 {
 			c.out = append(c.out[:0], portProto(p.PortKey)+" "...)
@@ -51,7 +51,7 @@ func (v *PortView) aside() string {
 			items = append(items, string(c.out))
 		}
 	}
-	return listed("flows by their first payload: ", items)
+	return style.listed("flows by their first payload: ", items)
 }
 
 // payloadColumns show the first payloads of flows.
@@ -110,7 +110,7 @@ func payloadObjects(c *Cell, p *flow.Port) {
 
 // contradictions says where bytes say something else than the port's number means, in the rows that
 // are left out, too.
-func (v *PortView) contradictions(w io.Writer) error {
+func (v *PortView) contradictions(w io.Writer, style Style) error {
 	var list []surprises
 	for _, ports := range [...][]flow.Port{v.Ports, v.rest} {
 		for _, p := range ports {
@@ -121,5 +121,5 @@ func (v *PortView) contradictions(w io.Writer) error {
 			}
 		}
 	}
-	return tellSurprises(w, list, v.Evicted.Flows == 0)
+	return tellSurprises(w, style, list, v.Evicted.Flows == 0)
 }

@@ -16,22 +16,22 @@ const ScanSchema = "portsniff.scan/1"
 const mostScans = 20
 
 // scansText lists scans, one a line, and says how many flows memory had no room for in them.
-func scansText(list []hosts.Scan, left uint64) string {
+func scansText(list []hosts.Scan, left uint64, style Style) string {
 	var b strings.Builder
 	for i := range list[:min(len(list), mostScans)] {
-		b.WriteString(ScanText(&list[i]) + "\n")
+		b.WriteString(style.wrap(ScanText(&list[i], style)))
 	}
-	b.WriteString(hidden(len(list)-min(len(list), mostScans), "scan"))
+	b.WriteString(style.hidden(len(list)-min(len(list), mostScans), "scan"))
 	if left > 0 {
-		b.WriteString("in no scan, for want of memory: " + count(left, "flow") + "\n")
+		b.WriteString("in no scan, for want of memory: " + style.count(left, "flow") + "\n")
 	}
 	return b.String()
 }
 
 // ScanText describes a scan: "10.9.0.1 probed 599 ports on 1 host, 6 open (593 closed, from frame
 // 812)".
-func ScanText(s *hosts.Scan) string {
-	ports := count(uint64(s.Ports), "port")
+func ScanText(s *hosts.Scan, style Style) string {
+	ports := style.count(uint64(s.Ports), "port")
 	if s.Ports == 1 {
 		ports = "port " + portProto(s.Port)
 	}
@@ -40,19 +40,19 @@ func ScanText(s *hosts.Scan) string {
 		notes = append(notes, s.Target.String())
 	}
 	if s.Probes != max(s.Ports, s.Hosts) {
-		notes = append(notes, grouped(uint64(s.Probes))+" in all")
+		notes = append(notes, style.number(uint64(s.Probes))+" in all")
 	}
 	for _, n := range []struct {
 		n    int
 		what string
 	}{{s.Closed, "closed"}, {s.Filtered, "filtered"}} {
 		if n.n > 0 {
-			notes = append(notes, grouped(uint64(n.n))+" "+n.what)
+			notes = append(notes, style.number(uint64(n.n))+" "+n.what)
 		}
 	}
 	notes = append(notes, fmt.Sprintf("from frame %d", s.Frame))
 	return fmt.Sprintf("%s probed %s on %s, %s open (%s)", s.Source, ports,
-		count(uint64(s.Hosts), "host"), grouped(uint64(s.Open)), strings.Join(notes, ", "))
+		style.count(uint64(s.Hosts), "host"), style.number(uint64(s.Open)), strings.Join(notes, ", "))
 }
 
 // writeScans writes a JSON object for each scan.
@@ -79,7 +79,7 @@ func writeScans(w io.Writer, list []hosts.Scan) error {
 		number("closed", func(s *row) int { return s.Closed }),
 		number("filtered", func(s *row) int { return s.Filtered }),
 		number("first_frame", func(s *row) int { return int(s.Frame) }),
-		dataOnly("text", func(c *Cell, s *row) { c.Words(ScanText(s)) }),
+		dataOnly("text", func(c *Cell, s *row) { c.Words(ScanText(s, Style{})) }),
 	}}
 	return t.json(w)
 }

@@ -27,7 +27,7 @@ type ServiceView struct {
 // does with an object for each.
 func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flow.HostPort]{Schema: ServiceSchema, Columns: serviceColumns(),
-		Rows: Rows(v.List)}
+		Rows: Rows(v.List), Fold: true}
 	if err := t.Write(w, f, style); err != nil {
 		return err
 	}
@@ -36,10 +36,10 @@ func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 		left := ""
 		if v.Left > 0 {
 			left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
-				count(v.Left, "flow"))
+				style.count(v.Left, "flow"))
 		}
-		_, err := fmt.Fprintf(w, "%s%s%s%s", hidden(v.Hidden, "port"), scansText(v.Scans, v.NoScan), left,
-			summary(&v.Totals, flow.Evicted{}))
+		_, err := fmt.Fprintf(w, "%s%s%s%s", style.hidden(v.Hidden, "port"),
+			scansText(v.Scans, v.NoScan, style), left, summary(&v.Totals, flow.Evicted{}, style))
 		return err
 	case FormatJSON:
 		if err := writeScans(w, v.Scans); err != nil {

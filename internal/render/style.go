@@ -6,6 +6,8 @@ import "unicode/utf8"
 type Style struct {
 	Color   bool // escape sequences of the sixteen ANSI colors
 	Unicode bool // box characters and the like; plain ASCII without
+	Blocks  bool // block elements for bars, with eighths; number signs without
+	Group   bool // a comma between thousands of numbers
 	Width   int  // columns that a line should fit in; 0 for no limit
 }
 

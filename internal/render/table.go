@@ -1,14 +1,13 @@
 package render
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // roomyWidth is the width in columns from which tables have columns that they otherwise do without.
@@ -27,14 +26,6 @@ func clockTime(nanos int64) string {
 	return time.Unix(0, nanos).Format(time.TimeOnly)
 }
 
-// hidden says of rows that were left out.
-func hidden(n int, what string) string {
-	if n == 0 {
-		return ""
-	}
-	return "and " + count(uint64(n), what) + " more\n"
-}
-
 func portProto(k flow.PortKey) string { return port(k.Port) + "/" + k.Proto.String() }
 
 // service is the name that IANA has for a port, and the everyday one.
@@ -46,62 +37,23 @@ func service(k flow.PortKey) string {
 	return s.Label()
 }
 
-// shareWidth is the widest bar, in columns.
-const shareWidth = 10
+// textWidth is how wide lines of text below a table are, unless the style is narrower.
+const textWidth = 80
 
-// bar draws a share. A share above zero has a mark, however small it is; one above the whole fills
-// the bar.
-func bar(n, of uint64, width int, unicode bool) string {
-	if n == 0 || of == 0 {
-		return ""
-	}
-	mark := "#"
-	if unicode {
-		mark = "█"
-	}
-	return strings.Repeat(mark, min(width, max(1, int(float64(n)/float64(of)*float64(width)+0.5))))
-}
-
-// summary says the total, and what the table leaves out.
-func summary(t *flow.Totals, evicted flow.Evicted) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s on the wire\n", count(t.Total.Packets, "packet"),
-		count(t.Total.Bytes, "byte"))
-	var reasons []string
-	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {
-		if n := t.NoPorts[r]; n.Packets > 0 {
-			reasons = append(reasons, r.String()+" "+grouped(n.Packets))
-		}
-	}
-	if len(reasons) > 0 {
-		b.WriteString(listed("without ports of their own: ", reasons))
-	}
-	if t.Nested.Packets > 0 {
-		fmt.Fprintf(&b, "counted once for each of several transport headers: %s\n",
-			count(t.Nested.Packets, "packet"))
-	}
-	if evicted.Flows > 0 {
-		fmt.Fprintf(&b, "evicted for want of memory: %s with %s, still counted by port\n",
-			count(evicted.Flows, "idle flow"), count(evicted.Packets, "packet"))
-	}
-	return b.String()
-}
-
-// listed writes a list after a word on what it is, in as many lines of 80 columns as that takes.
-func listed(what string, items []string) string {
-	const columns, indent = 80, "  "
+// listed writes a list after a word on what it is, in as many lines as that takes.
+func (s Style) listed(what string, items []string) string {
 	var b strings.Builder
 	b.WriteString(what)
-	room := columns - len(what)
+	room := s.textWidth() - len(what)
 	for i, item := range items {
 		if i < len(items)-1 {
 			item += ","
 		}
 		switch {
+		case room <= len(item) && b.Len() > 0:
+			b.WriteString(newLine)
+			room = s.textWidth() - len(newLine) + 1
 		case i == 0:
-		case room <= len(item):
-			b.WriteString("\n" + indent)
-			room = columns - len(indent)
 		default:
 			b.WriteByte(' ')
 			room--
@@ -109,33 +61,40 @@ func listed(what string, items []string) string {
 		b.WriteString(item)
 		room -= len(item)
 	}
-	return b.String() + "\n"
+	return strings.ReplaceAll(b.String(), " \n", "\n") + "\n"
 }
 
-// grouped writes a number with a blank between thousands from five digits on, as the SI does.
-func grouped(n uint64) string { return string(appendGrouped(nil, n)) }
+// newLine goes on with a text in another line.
+const newLine = "\n  "
 
-// appendGrouped writes what grouped gives.
-func appendGrouped(out []byte, n uint64) []byte {
-	if n < 10_000 {
-		return strconv.AppendUint(out, n, 10)
+func (s Style) textWidth() int {
+	if s.Width > 0 {
+		return min(s.Width, textWidth)
 	}
-	var room [20]byte
-	s := strconv.AppendUint(room[:0], n, 10)
-	for i, digit := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			out = append(out, ' ')
+	return textWidth
+}
+
+// wrap writes a sentence in as many lines of the style's width as that takes.
+func (s Style) wrap(text string) string {
+	if s.Width <= 0 {
+		return text + "\n"
+	}
+	var b strings.Builder
+	room := s.Width
+	for i, word := range strings.Fields(text) {
+		switch n := textutil.Columns(word); {
+		case i == 0:
+			room -= n
+		case room <= n:
+			b.WriteString(newLine)
+			room = s.Width - len(newLine) + 1 - n
+		default:
+			b.WriteByte(' ')
+			room -= 1 + n
 		}
-		out = append(out, digit)
+		b.WriteString(word)
 	}
-	return out
-}
-
-func count(n uint64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return grouped(n) + " " + what + "s"
+	return b.String() + "\n"
 }
 
 func percent(n, of uint64) string {

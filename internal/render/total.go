@@ -13,6 +13,7 @@ type jsonTotal struct {
 	End            bool              `json:"end"`
 	Packets        uint64            `json:"packets"`
 	Bytes          uint64            `json:"bytes"`
+	Seconds        float64           `json:"seconds,omitempty"`
 	Flows          *int              `json:"flows,omitempty"`
 	NoPorts        map[string]uint64 `json:"no_ports"`
 	Nested         uint64            `json:"nested"`
@@ -25,6 +26,7 @@ type jsonTotal struct {
 // total is the last object of a table: all packets, and those that no row counts.
 func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
 	o := jsonTotal{Schema: TotalSchema, End: true, Packets: t.Total.Packets, Bytes: t.Total.Bytes,
+		Seconds: t.Duration().Seconds(),
 		NoPorts: map[string]uint64{}, Nested: t.Nested.Packets,
 		EvictedFlows: evicted.Flows, EvictedPackets: evicted.Packets, Hidden: hidden}
 	for r := decode.HasPorts + 1; r < decode.Reasons; r++ {

@@ -2,8 +2,10 @@
 package term
 
 import (
+	"cmp"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/colorprofile"
 	"golang.org/x/term"
@@ -26,6 +28,14 @@ func Size(w io.Writer) (columns, rows int) {
 		return 0, 0
 	}
 	return columns, rows
+}
+
+// HasBlocks reports whether w is a terminal whose locale is in UTF-8, so that it shows block
+// elements.
+func HasBlocks(w io.Writer) bool {
+	locale := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_CTYPE"), os.Getenv("LANG"))
+	locale = strings.ToLower(locale)
+	return Is(w) && (strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8"))
 }
 
 // HasColor reports whether w is a terminal that shows the sixteen ANSI colors and the environment
