@@ -30,7 +30,7 @@ var flagGroups = []struct {
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +
 			"direction" +
 			" process interval metrics"},
-	{"Screen", "view once"},
+	{"Screen", "view once alerts fail-on"},
 	{"Privileges", "sandbox relinquish-privileges"},
 }
 

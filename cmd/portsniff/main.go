@@ -25,6 +25,7 @@ import (
 const (
 	exitFailed = 1 // the input, the capture or the output failed; all that was read before is shown
 	exitUsage  = 2 // the command line was wrong
+	exitAlert  = 3 // top raised an alert that --fail-on names, and nothing failed
 )
 
 func main() { os.Exit(execute(ownProcess(context.Background()))) }
@@ -49,6 +50,9 @@ func execute(ctx context.Context) int {
 	var mistake *selection.Error
 	if errors.As(err, &usage) || errors.As(err, &mistake) {
 		return exitUsage
+	}
+	if _, ok := err.(*alertError); ok {
+		return exitAlert
 	}
 	return exitFailed
 }

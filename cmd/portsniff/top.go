@@ -21,8 +21,9 @@ import (
 
 // topFlags say what top shows first, and how.
 type topFlags struct {
-	view string
-	once bool
+	view   string
+	once   bool
+	alerts alertFlags
 }
 
 func newTop() *cobra.Command {
@@ -48,9 +49,9 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 				return &usageError{err, cmd.CommandPath()}
 			}
 			if f.once {
-				return topOnce(cmd, &in, view)
+				return f.printOnce(cmd, &in, view)
 			}
-			return runTop(cmd, &in, view)
+			return f.run(cmd, &in, view)
 		},
 	}
 	fs := cmd.Flags()
@@ -65,9 +66,10 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 	fs.IntVar(&in.width, "width", widthUnset, "with --once: fit lines into `N` columns")
 	fs.Lookup("width").DefValue = "0"
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)
-	fs.StringVar(&f.view, "view", "ports", "first `VIEW`: "+viewNames())
+	fs.StringVar(&f.view, "view", "ports", "show `VIEW` first: flows, hosts, processes, ...")
 	complete(cmd, "view", strings.Split(viewNames(), ", ")...)
 	fs.BoolVar(&f.once, "once", false, "print one screen at the end of the input")
+	f.alerts.add(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd
@@ -89,6 +91,9 @@ func (f *topFlags) check(in *input) (top.View, error) {
 	}
 	if !f.once && in.width != widthUnset {
 		return 0, errors.New("--width is for --once: the screen is as wide as the terminal")
+	}
+	if err := f.alerts.check(); err != nil {
+		return 0, err
 	}
 	for _, v := range top.Views() {
 		if strings.EqualFold(v.String(), f.view) {
@@ -113,21 +118,26 @@ const (
 	onceHeight = 2000
 )
 
-// topOnce prints what the screen shows when the input has ended.
-func topOnce(cmd *cobra.Command, in *input, view top.View) (err error) {
+// printOnce prints what the screen shows when the input has ended.
+func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) (err error) {
 	in.keeps = top.Memory
 	p, err := in.start(cmd, true)
 	if err != nil {
 		return err
 	}
 	defer closing(p, &err)
+	alerts, err := f.alerts.open(cmd, in)
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
 	s := newStreaming(p)
+	s.engine.OnAlert(alerts.add)
 	err = s.run()
 	if err != nil && p.Packets() == 0 {
-		return err
+		return errors.Join(err, alerts.close())
 	}
 	p.SettleProcesses()
 	m := top.New(in.topOptions(cmd, s, p.Live()))
@@ -138,10 +148,21 @@ func topOnce(cmd *cobra.Command, in *input, view top.View) (err error) {
 		width = cmp.Or(columns, onceWidth)
 	}
 	m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
-	return finish(err, func() error {
+	return both(finish(err, func() error {
 		_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
 		return err
-	})
+	}), alerts.close())
+}
+
+// both joins two errors. One alone stays what it is.
+func both(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return errors.Join(a, b)
 }
 
 // topOptions say what the screen shows, without the time line of a file.

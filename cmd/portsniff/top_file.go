@@ -256,6 +256,9 @@ func (p *player) arrive(target, latest int64, all bool) {
 		p.at.Now = min(p.at.Now, p.at.Last)
 	}
 	p.engine.Tick(p.at.Now)
+	if p.done != nil {
+		p.engine.LookAll()
+	}
 }
 
 // rewind opens the file again and forgets what was counted.

@@ -43,8 +43,8 @@ type screen struct {
 	asked    chan struct{} // the user wants to suspend
 }
 
-// runTop shows a capture until the user quits.
-func runTop(cmd *cobra.Command, in *input, view top.View) error {
+// run shows a capture until the user quits.
+func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) error {
 	keys, out, err := openScreen(cmd)
 	if err != nil {
 		return err
@@ -59,15 +59,20 @@ func runTop(cmd *cobra.Command, in *input, view top.View) error {
 		return err
 	}
 	c := &screen{notices: n, out: out, suspends: suspends, asked: make(chan struct{}, 1)}
+	alerts, err := f.alerts.open(cmd, in)
+	if err != nil {
+		return errors.Join(err, opt.Source.Close())
+	}
 	screenOptions, err := c.open(cmd, in, opt)
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
+	c.feed.counts().OnAlert(alerts.add)
 	m := top.New(screenOptions)
 	m.Show(view)
 	c.Program = tea.NewProgram(m, tea.WithInput(keys), tea.WithOutput(out),
 		tea.WithColorProfile(profile), tea.WithoutSignalHandler())
-	return c.run()
+	return both(c.run(), alerts.close())
 }
 
 // open makes what feeds the screen, and closes the sandbox.
@@ -121,7 +126,7 @@ func (c *screen) run() error {
 		err = fmt.Errorf("the terminal: %w", err)
 	}
 	ended := c.end(captured)
-	return errors.Join(c.notices.end(), err, ended)
+	return both(c.notices.end(), both(err, ended))
 }
 
 // terminalCheck is how often the terminal is looked for.

@@ -22,13 +22,15 @@ func newStreaming(p *pipeline.Pipeline) *streaming {
 }
 
 func (s *streaming) run() error {
-	return s.Each(func(f *analysis.Frame) error {
+	err := s.Each(func(f *analysis.Frame) error {
 		if s.stopped.Load() && s.Live() == nil {
 			return pipeline.ErrEnough
 		}
 		s.engine.Add(f)
 		return nil
 	})
+	s.locked(s.engine.LookAll)
+	return err
 }
 
 // stop ends a capture: what the kernel holds is still read. From a pipe at most one more packet is.

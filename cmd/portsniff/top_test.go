@@ -1,16 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 	"github.com/portsniff/portsniff/internal/top"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -199,4 +205,47 @@ func TestPlayerBeyondTheEnd(t *testing.T) {
 	v.MoveTo(v.Position().Last + 1e9)
 	v.MoveTo(math.MaxInt64)
 	v.until("stays", func(p top.Position) bool { return p.Now == p.Last })
+}
+
+// A made scan: its alert is in the file, and the status says so. The same without --fail-on is
+// status 0, with another rule too.
+func TestAlertsOfAScan(t *testing.T) {
+	dir := t.TempDir()
+	var frames [][]byte
+	for port := range uint16(25) {
+		f := make([]byte, 14+20+20)
+		f[12] = 8
+		copy(f[14:], []byte{0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2})
+		binary.BigEndian.PutUint16(f[34:], 50000)
+		binary.BigEndian.PutUint16(f[36:], 100+port)
+		f[46], f[47] = 5<<4, 2 // SYN
+		frames = append(frames, f)
+	}
+	name, log := filepath.Join(dir, "scan.pcap"), filepath.Join(dir, "alerts.jsonl")
+	if err := os.WriteFile(name, samples.Pcap(frames), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for failOn, want := range map[string]int{"scan": 3, "any": 3, "loss,scan": 3, "refused": 0} {
+		cmd := exec.Command(os.Args[0], "top", "--once", "-r", name, "--alerts", log, "--fail-on", failOn)
+		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		_ = cmd.Run() // its status is looked at
+		if got := cmd.ProcessState.ExitCode(); got != want {
+			t.Errorf("--fail-on %s: status %d: %s", failOn, got, errs.String())
+		}
+		if (want == 3) != strings.Contains(errs.String(), "alerts: scan") {
+			t.Errorf("--fail-on %s: %s", failOn, errs.String())
+		}
+		text, err := os.ReadFile(log)
+		var a struct {
+			Schema, Rule, What string
+			Frame              int64
+		}
+		if err != nil || bytes.Count(text, []byte("\n")) != 1 || json.Unmarshal(text, &a) != nil ||
+			a.Schema != "portsniff.alert/1" || a.Rule != "scan" || a.Frame != 1 ||
+			!strings.Contains(a.What, "10.0.0.1 probes 20 ports on 10.0.0.2") {
+			t.Errorf("%v: %s", err, text)
+		}
+	}
 }

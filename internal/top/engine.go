@@ -31,7 +31,10 @@ type portStat struct{ stat }
 // A flowStat counts one flow: direction 0 is from its side A.
 type flowStat struct {
 	stat
+	key     flow.Key
 	service flow.PortKey // the port that it counts for
+	changed bool         // the watchman will look at it
+	counted bool         // as a connection that was not established
 }
 
 // A hostStat counts one address: direction 0 is from it.
@@ -54,6 +57,7 @@ type Engine struct {
 	hosts   map[netip.Addr]*hostStat
 	left    forgotten
 	packets store
+	watch   watchman
 	failed  error // of the filter
 }
 
@@ -72,6 +76,9 @@ func NewEngine(table *flow.Table) *Engine {
 func (e *Engine) Reset(table *flow.Table) {
 	e.table = table
 	e.packets = store{}
+	onAlert := e.watch.onAlert
+	e.watch = newWatchman()
+	e.watch.onAlert = onAlert
 	e.clear()
 }
 
@@ -106,6 +113,9 @@ func (e *Engine) Tick(nanos int64) {
 		e.begun, e.start, e.now = true, nanos, nanos
 	}
 	e.now = max(e.now, nanos)
+	if e.now-e.watch.looked >= int64(lookEvery) {
+		e.look(false)
+	}
 }
 
 // Start returns the time of the first packet, in nanoseconds since 1970.
@@ -136,9 +146,10 @@ func (e *Engine) transport(t *analysis.Transport, r *capture.Record) {
 	f := e.flows[key]
 	if f == nil {
 		e.left.flows += makeRoom(e.flows, maxFlows)
-		f = &flowStat{}
+		f = &flowStat{key: key}
 		e.flows[key] = f
 	}
+	e.watch.note(f)
 	f.service = service
 	f.add(int(side-flow.A), r.Length, r.Nanos, r.Number)
 	p := e.ports[service]

@@ -199,6 +199,19 @@ func (p *place) enterHost(id any) {
 	}
 }
 
+// enterAlert narrows a place to the packets that an alert is about. It reports whether there are any.
+func (m *Model) enterAlert(p *place, id AlertID) bool {
+	var a Alert
+	var ok bool
+	m.opt.Locked(func() { a, ok = m.opt.Engine.alert(id) })
+	if !ok || a.Frame == 0 {
+		m.say("no packet shows that")
+		return false
+	}
+	*p = place{view: Packets, scope: a.scope, title: textutil.Escape(a.What), selected: a.Frame}
+	return true
+}
+
 // flowTitle names a flow in the path, the client first.
 func (m *Model) flowTitle(k flow.Key) string {
 	var f flow.Flow

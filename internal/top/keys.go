@@ -21,7 +21,7 @@ func bind(help, what string, keys ...string) key.Binding {
 // newKeys returns the keys. A capture that is read from a file has a time line.
 func newKeys(file bool) keyMap {
 	k := keyMap{
-		View:     bind("1 to 5", "show that view", "1", "2", "3", "4", "5"),
+		View:     bind("1 to 6", "show that view", "1", "2", "3", "4", "5", "6"),
 		Next:     bind("Tab", "next view", "tab"),
 		Previous: bind("Shift-Tab", "view before", "shift+tab"),
 		Up:       bind("Up, k", "row above", "up", "k"),

@@ -284,6 +284,10 @@ func (m *Model) enter() {
 	case int64:
 		m.draw(id)
 		return
+	case AlertID:
+		if !m.enterAlert(&next, id) {
+			return
+		}
 	default:
 		next.enterHost(h.selected)
 	}

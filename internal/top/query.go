@@ -20,12 +20,13 @@ const (
 	Hosts
 	Processes
 	Packets
+	AlertList
 	views
 )
 
 // String names a view.
 func (v View) String() string {
-	return [...]string{"Ports", "Flows", "Hosts", "Processes", "Packets"}[v]
+	return [...]string{"Ports", "Flows", "Hosts", "Processes", "Packets", "Alerts"}[v]
 }
 
 // Views returns all views.
@@ -119,6 +120,8 @@ func (e *Engine) Rows(q *Query) *Page {
 		e.processRows(q, p)
 	case Packets:
 		e.packetRows(q, p)
+	case AlertList:
+		e.alertRows(q, p)
 	}
 	p.match(e.filter)
 	p.order(q)
@@ -176,7 +179,8 @@ var sorts = [views][]Sort{
 		{"host", "HOST", byName}},
 	Processes: {{"bit/s", "BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
 		{"flows", "FLOWS", byFlows}, {"process", "PROCESS", byName}},
-	Packets: {{"time", "", nil}},
+	Packets:   {{"time", "", nil}},
+	AlertList: {{"time", "", nil}},
 }
 
 // Sorts returns the ways to order a view.

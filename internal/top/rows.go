@@ -189,7 +189,7 @@ func processID(p *analysis.EndProcess) string { return p.Name + "/" + strconv.It
 func (e *Engine) flowRows(q *Query, p *Page) {
 	p.Columns = []Column{{Head: "CLIENT", Width: 21}, {Width: 1},
 		{Head: "SERVER", Width: 21, Grow: true}, {Head: "PROTO", Width: 5, Drop: 3},
-		{Head: "STATE", Width: 11}, {Head: "WHY", Width: 7, Drop: 4},
+		{Head: "STATE", Width: 6}, {Head: "WHY", Width: 7, Drop: 4},
 		{Head: "↑ BIT/S", Right: true, Width: 7}, {Head: "↓ BIT/S", Right: true, Width: 7},
 		{Head: "PKT/S", Right: true, Width: 7, Drop: 7},
 		{Head: "BYTES", Right: true, Width: 7, Drop: 6},

@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,19 +28,21 @@ type status struct {
 	since  int64 // nanoseconds that the capture covers
 	filter string
 	means  string
+	alerts int64
 }
 
 // measure takes the status from the engine.
 func (m *Model) measure() status {
 	e := m.opt.Engine
 	s := status{rate: e.total.rate(m.window, e.start, e.now), spark: e.total.spark(20, e.now),
-		flows: len(e.flows), left: e.left, since: e.now - e.start}
+		flows: len(e.flows), left: e.left, since: e.now - e.start, alerts: e.watch.raised}
 	if e.filter != nil {
 		s.filter, s.means = e.filter.Text, e.filter.Means
 	}
 	if m.opt.Lost != nil {
 		if n, ok := m.opt.Lost(); ok {
 			s.lost = grouped(n) + " lost"
+			e.Lost(n)
 		} else {
 			s.lost = "losses unknown"
 		}
@@ -131,8 +134,6 @@ func (m *Model) header() string {
 	case !m.opt.Live:
 		state = "over " + m.window.String()
 	}
-	left := " " + tint(style, render.ToneHead, "portsniff") + "  " + m.opt.Name + "  " +
-		clock(s.since)
 	parts := []string{scaled(s.rate.sum()) + "bit/s", scaled(s.rate.packets) + "pkt/s",
 		counted(s.flows, "flow")}
 	for i, unit := range []string{"bit/s", "pkt/s"} {
@@ -151,11 +152,35 @@ func (m *Model) header() string {
 	}
 	parts = append(parts, tint(style, render.ToneHead, state))
 	right := strings.Join(parts, "  ")
+	left := m.left(m.width - textutil.Columns(right) - gap)
+	if left == "" { // the least important go first
+		right = strings.Join(append(parts[:1:1], parts[3:]...), "  ")
+		left = m.left(m.width - textutil.Columns(right) - gap)
+	}
 	spark := sparkline(s.spark, style.Unicode)
-	if room := m.width - textutil.Columns(left+right) - 4; room >= len(s.spark) {
-		return left + "   " + spark + "  " + right
+	if room := m.width - textutil.Columns(left+right) - 2*gap; room >= len(s.spark) {
+		return left + "  " + spark + "  " + right
 	}
 	return left + "  " + right
+}
+
+// left is the beginning of the header, "" if not even a part of the name has room.
+func (m *Model) left(room int) string {
+	const least = 8 // columns of the name
+	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "
+	time := "  " + clock(m.status.since)
+	name := m.opt.Name
+	if textutil.Columns(program+name+time) > room {
+		program = " "
+	}
+	over := textutil.Columns(program+name+time) - room
+	if over > 0 {
+		if textutil.Columns(name)-over < least {
+			return ""
+		}
+		name = ansi.Truncate(name, textutil.Columns(name)-over, "…")
+	}
+	return program + name + time
 }
 
 // tabs is the line of views and of the filter.
@@ -163,6 +188,9 @@ func (m *Model) tabs() string {
 	var b strings.Builder
 	for v := range views {
 		text := fmt.Sprintf("%d %s", v+1, v)
+		if v == AlertList && m.status.alerts > 0 {
+			text += fmt.Sprintf(" (%d)", m.status.alerts)
+		}
 		if v == m.path[0].view {
 			text = "[" + tint(m.opt.Style, render.ToneHead, text) + "]"
 		} else {
@@ -261,6 +289,8 @@ func (m *Model) empty() string {
 		return "processes are not looked for"
 	case !m.opt.Engine.begun:
 		return "no packet yet"
+	case m.here().view == AlertList:
+		return "no alerts"
 	}
 	return "nothing here"
 }
@@ -282,7 +312,17 @@ func (m *Model) footer() (lines []string) {
 	case m.small():
 		return append(lines, " small terminal: two columns only")
 	}
-	return append(lines, " "+m.hint())
+	return append(lines, " "+shorter(m.hint(), m.width-1))
+}
+
+// shorter leaves out parts of a hint until it fits, but not the first and the last.
+func shorter(hint string, room int) string {
+	const between = " · "
+	parts := strings.Split(hint, between)
+	for len(parts) > 2 && textutil.Columns(strings.Join(parts, between)) > room {
+		parts = slices.Delete(parts, len(parts)-2, len(parts)-1)
+	}
+	return strings.Join(parts, between)
 }
 
 // hint names the keys that matter here.
@@ -292,7 +332,7 @@ func (m *Model) hint() string {
 	}
 	what := map[View]string{Ports: "Enter flows of this port", Flows: "Enter packets of this flow",
 		Hosts: "Enter flows of this host", Processes: "Enter flows of this process",
-		Packets: "Enter drawing"}[m.here().view]
+		Packets: "Enter drawing", AlertList: "Enter packets that show it"}[m.here().view]
 	space := "space freeze"
 	if m.opt.Player != nil {
 		space = "space play"
@@ -300,8 +340,8 @@ func (m *Model) hint() string {
 	text := what + " · e latest packet · s sort · t window " + m.window.String() + " · c copy · " +
 		space + " · q quit"
 	if n := m.status.left; n != (forgotten{}) {
-		text = fmt.Sprintf("%s · followed no more: %d flows, %d ports, %d hosts", text, n.flows,
-			n.ports, n.hosts)
+		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
+			n.hosts, text)
 	}
 	return text
 }

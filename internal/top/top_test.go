@@ -220,14 +220,15 @@ func TestLatestPacket(t *testing.T) {
 
 func TestViewKeys(t *testing.T) {
 	v := open(t, "services", nil)
-	for i, name := range []string{"Ports", "Flows", "Hosts", "Processes", "Packets"} {
+	for i, name := range []string{"Ports", "Flows", "Hosts", "Processes", "Packets", "Alerts"} {
 		v.press(fmt.Sprint(i + 1))
 		v.has(fmt.Sprintf(`\[%d %s\]`, i+1, name))
 	}
 	v.press("tab")
 	v.has(`\[1 Ports\]`)
 	v.press("shift+tab")
-	v.has(`\[5 Packets\]`)
+	v.has(`\[6 Alerts\]`)
+	v.has(`no alerts`)
 	v.press("4")
 	v.has(`a capture has no processes`)
 	v.press("3")
@@ -411,7 +412,7 @@ func TestScreensFit(t *testing.T) {
 	sizes := [][2]int{{80, 24}, {100, 30}, {200, 60}, {250, 70}, {59, 24}, {80, 14}, {20, 6}, {1, 1}}
 	for _, sample := range pcaps.List() {
 		v := open(t, sample.Name, func(o *top.Options) { o.Style.Color = true })
-		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"5"}, {"enter"}, {"esc", "1", "e"},
+		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"6"}, {"5"}, {"enter"}, {"esc", "1", "e"},
 			{"?"}} {
 			v.press(keys...)
 			for _, size := range sizes {
@@ -442,7 +443,7 @@ func fits(t *testing.T, screen, sample string, size [2]int) {
 // Without color there is no color, and without Unicode nothing but ASCII.
 func TestPlainScreen(t *testing.T) {
 	v := open(t, "services", func(o *top.Options) { o.Style = render.Style{} })
-	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"5"}, {"enter"}, {"?"}} {
+	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"6"}, {"5"}, {"enter"}, {"?"}} {
 		v.press(keys...)
 		text := v.Screen()
 		for _, seq := range sgr.FindAllString(text, -1) {
@@ -454,4 +455,25 @@ func TestPlainScreen(t *testing.T) {
 			t.Errorf("%v: %q", keys, text[i:i+4])
 		}
 	}
+}
+
+// Enter on an alert shows the packets that it is about, the one that shows it selected.
+func TestAlertsView(t *testing.T) {
+	s := newScene(t)
+	s.connect(1, 2, 50000, 443, clientHello, "")
+	s.connect(1, 2, 50001, 4444, httpRequest, "")
+	s.engine.LookAll()
+	v := &terminal{t: t, engine: s.engine, clock: s.at}
+	v.Model = top.New(top.Options{Engine: s.engine, Locked: func(f func()) { f() },
+		Style: render.Style{Unicode: true}, Now: func() time.Time { return v.clock }})
+	v.size(160, 20)
+	v.has(`6 Alerts \(1\)`)
+	v.press("6")
+	v.has(`odd-port +http on 4444/tcp \(krb524\) +the first bytes from 10\.0\.0\.1:50001 .* 5`)
+	v.press("enter")
+	v.has(`▌ +5 .*4444`) // the first packet of the flow: four came before it
+	v.has(`4 packets`)
+	v.hasNot(`443/https`)
+	v.press("esc")
+	v.has(`\[6 Alerts \(1\)\]`)
 }

@@ -1,0 +1,331 @@
+package top_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/linktype"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// Flags of TCP (RFC 9293 section 3.1).
+const (
+	fin, syn, rst, psh, ack = 1, 2, 4, 8, 16
+)
+
+// A scene is made packets.
+type scene struct {
+	t      *testing.T
+	a      *analysis.Analyzer
+	engine *top.Engine
+	at     time.Time
+	n      int64
+}
+
+func newScene(t *testing.T) *scene {
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	return &scene{t: t, a: a, engine: top.NewEngine(a.Flows), at: time.Unix(1_800_000_000, 0)}
+}
+
+// wait lets time pass.
+func (s *scene) wait(d time.Duration) { s.at = s.at.Add(d) }
+
+// tcp adds a segment between 10.0.0.x and 10.0.0.y, with an Ethernet and an IPv4 header before it.
+func (s *scene) tcp(x, y byte, from, to uint16, flags byte, payload string) {
+	f := make([]byte, 14+20+20)
+	f[12] = 8
+	ip, t := f[14:34], f[34:]
+	ip[0], ip[8], ip[9] = 0x45, 64, 6
+	binary.BigEndian.PutUint16(ip[2:], uint16(40+len(payload)))
+	copy(ip[12:], []byte{10, 0, 0, x, 10, 0, 0, y})
+	binary.BigEndian.PutUint16(t, from)
+	binary.BigEndian.PutUint16(t[2:], to)
+	t[3+4], t[12], t[13] = 1, 5<<4, flags
+	if flags&ack != 0 {
+		t[11] = 2
+	}
+	f = append(f, payload...)
+	s.n++
+	s.wait(time.Millisecond)
+	p := capture.Packet{Number: s.n, Link: linktype.Ethernet, Data: f, HasTime: true}
+	p.Timestamp, p.Length, p.CaptureLength = s.at, len(f), len(f)
+	s.engine.Add(s.a.Packet(&p))
+}
+
+// connect opens a connection from x to y, and sends what both say first.
+func (s *scene) connect(x, y byte, from, to uint16, asks, answers string) {
+	s.tcp(x, y, from, to, syn, "")
+	s.tcp(y, x, to, from, syn|ack, "")
+	s.tcp(x, y, from, to, ack, "")
+	if asks != "" {
+		s.tcp(x, y, from, to, ack|psh, asks)
+	}
+	if answers != "" {
+		s.tcp(y, x, to, from, ack|psh, answers)
+	}
+}
+
+// wants checks the rules of all alerts, and returns the alerts.
+func (s *scene) wants(rules ...string) []top.Alert {
+	s.t.Helper()
+	s.engine.LookAll()
+	list, n := s.engine.Alerts()
+	var got []string
+	for _, a := range list {
+		got = append(got, a.Rule)
+	}
+	if !slices.Equal(got, rules) || int(n) != len(list) {
+		s.t.Errorf("alerts %v, want %v: %+v", got, rules, list)
+	}
+	return list
+}
+
+func TestScanAlert(t *testing.T) {
+	s := newScene(t)
+	for i := range uint16(19) {
+		s.tcp(1, 2, 50000+i, 100+i, syn, "")
+	}
+	s.wants()
+	s.tcp(1, 2, 50000, 100, syn, "") // again: no other port
+	s.wants()
+	s.tcp(1, 2, 50019, 119, syn, "")
+	a := s.wants("scan")[0]
+	if a.Frame != 1 || !strings.Contains(a.What, "10.0.0.1 probes 20 ports on 10.0.0.2") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// The same over a longer time is no scan, and neither is what is answered.
+func TestNoScanAlert(t *testing.T) {
+	s := newScene(t)
+	for i := range uint16(60) {
+		s.tcp(1, 2, 50000+i, 100+i, syn, "")
+		s.wait(4 * time.Second)
+	}
+	s.wants()
+	s = newScene(t)
+	for i := range uint16(60) {
+		s.connect(1, 2, 50000+i, 2000+i, "", "")
+	}
+	s.wants()
+}
+
+// A SYN counts as unanswered after three seconds only: an answer may still be on its way.
+func TestScanWaitsForAnswers(t *testing.T) {
+	s := newScene(t)
+	for i := range uint16(30) {
+		s.tcp(1, 2, 50000+i, 100+i, syn, "")
+	}
+	s.wait(2 * time.Second)
+	s.engine.Tick(s.at.UnixNano())
+	if list, _ := s.engine.Alerts(); len(list) > 0 {
+		t.Errorf("after two seconds: %+v", list)
+	}
+	s.wait(2 * time.Second)
+	s.engine.Tick(s.at.UnixNano())
+	if list, _ := s.engine.Alerts(); len(list) != 1 {
+		t.Errorf("after four seconds: %+v", list)
+	}
+}
+
+func TestRefusedAlert(t *testing.T) {
+	s := newScene(t)
+	refuse := func(n int) {
+		for i := range uint16(n) {
+			s.tcp(1, 2, 50000+100*uint16(n)+i, 81, syn, "")
+			s.tcp(2, 1, 81, 50000+100*uint16(n)+i, rst|ack, "")
+		}
+	}
+	refuse(9)
+	s.wants()
+	s.wait(11 * time.Second)
+	refuse(8)
+	s.wants()
+	s.wait(11 * time.Second)
+	refuse(10)
+	a := s.wants("refused")[0]
+	if !strings.Contains(a.What, "10.0.0.2 refuses 10 connections of 10.0.0.1") || a.Frame == 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+const (
+	clientHello = "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03"
+	httpRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	sshBanner   = "SSH-2.0-OpenSSH_9.2\r\n"
+)
+
+func TestPayloadAlerts(t *testing.T) {
+	for _, c := range []struct {
+		port uint16
+		asks string
+		want []string
+	}{
+		{443, clientHello, nil}, {80, httpRequest, nil}, {22, sshBanner, nil},
+		{80, clientHello, []string{"tls-on-clear-port"}},
+		{25, clientHello, []string{"tls-on-clear-port"}},
+		{443, httpRequest, []string{"clear-on-tls-port"}},
+		{4444, httpRequest, []string{"odd-port"}},
+		{80, sshBanner, []string{"odd-port"}},
+		{50123, httpRequest, nil}, // which is assigned to nothing
+	} {
+		s := newScene(t)
+		s.connect(1, 2, 50001, c.port, c.asks, "")
+		s.connect(1, 2, 50002, c.port, c.asks, "") // the same server: once
+		for _, a := range s.wants(c.want...) {
+			if a.Frame != 1 || !strings.Contains(a.Evidence, "10.0.0.1:50001") {
+				t.Errorf("%d: %+v", c.port, a)
+			}
+		}
+	}
+}
+
+func TestNewPortAlert(t *testing.T) {
+	s := newScene(t)
+	s.connect(1, 2, 50001, 80, "", "")
+	s.wait(59 * time.Second)
+	s.connect(1, 2, 50002, 8080, "", "")
+	s.wants()
+	s.wait(2 * time.Second)
+	s.connect(1, 2, 50003, 80, "", "") // it was there
+	s.connect(1, 3, 50004, 80, "", "") // a host that was not seen before
+	s.wants()
+	s.connect(1, 2, 50005, 9090, "", "")
+	if a := s.wants("new-port")[0]; !strings.Contains(a.What, "10.0.0.2 accepts connections on 9090/tcp") {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestWellKnownClientAlert(t *testing.T) {
+	s := newScene(t)
+	s.connect(1, 2, 20, 50000, "", "") // active FTP
+	s.connect(1, 2, 800, 2049, "", "") // NFS
+	s.connect(1, 2, 50001, 443, "", "")
+	s.wants()
+	s.connect(1, 2, 53, 8080, "", "")
+	s.wants("well-known-client")
+}
+
+func TestLossAlert(t *testing.T) {
+	s := newScene(t)
+	s.engine.Lost(0)
+	s.wants()
+	s.engine.Lost(5)
+	s.engine.Lost(5)
+	if a := s.wants("loss")[0]; !strings.Contains(a.What, "5 packets") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// The samples raise no alerts but these: they were recorded to show just that.
+func TestSamplesAreQuiet(t *testing.T) {
+	known := map[string][]string{}
+	for _, sample := range pcaps.List() {
+		a := analysis.New(flow.Options{Memory: 1 << 20})
+		e := top.NewEngine(a.Flows)
+		frames(t, sample.Name, a, e.Add)
+		e.LookAll()
+		list, _ := e.Alerts()
+		var got []string
+		for _, x := range list {
+			got = append(got, x.Rule)
+		}
+		if !slices.Equal(got, known[sample.Name]) {
+			t.Errorf("%s: %+v", sample.Name, list)
+		}
+	}
+}
+
+// Real captures raise few alerts: those in testdata/alerts.txt, a line for each capture and rule
+// with the number of alerts. Each line was looked at: see the reason in it.
+func TestCorpusAlerts(t *testing.T) {
+	folder := os.Getenv("PORTSNIFF_CORPUS")
+	if folder == "" {
+		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: alerts on real captures were not compared")
+	}
+	text, err := os.ReadFile("testdata/alerts.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) != "" {
+			known[strings.Join(strings.Fields(line), " ")] = true
+		}
+	}
+	for _, name := range corpusSample(t, filepath.Join(folder, "files")) {
+		below, err := filepath.Rel(folder, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := alertsOf(t, name)
+		for _, rule := range slices.Sorted(maps.Keys(counts)) {
+			line := fmt.Sprintf("%s %s %d", below, rule, counts[rule])
+			if !known[line] {
+				t.Errorf("not in testdata/alerts.txt: %s", line)
+			}
+			delete(known, line)
+		}
+	}
+	for line := range known {
+		t.Errorf("no more: %s", line)
+	}
+}
+
+// corpusSample returns every third capture of a folder, about 200.
+func corpusSample(t *testing.T, folder string) (list []string) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(folder, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if n++; n%3 == 0 {
+			list = append(list, name)
+		}
+		return nil
+	})
+	if err != nil || len(list) == 0 {
+		t.Fatalf("no captures: %v", err)
+	}
+	return list
+}
+
+// alertsOf counts the alerts of a capture by rule.
+func alertsOf(t *testing.T, name string) map[string]int {
+	t.Helper()
+	src, err := capture.Open(name, capture.Options{})
+	if err != nil {
+		return nil // some are no captures
+	}
+	defer src.Close()
+	a := analysis.New(flow.Options{Memory: 16 << 20})
+	e := top.NewEngine(a.Flows)
+	const most = 20_000 // packets
+	for range most {
+		var p capture.Packet
+		if src.Next(&p) != nil {
+			break // the end, or the damage that the capture is there for
+		}
+		e.Add(a.Packet(&p))
+	}
+	e.LookAll()
+	counts := map[string]int{}
+	list, _ := e.Alerts()
+	for _, x := range list {
+		counts[x.Rule]++
+		t.Logf("%s: %s: %s; %s; packet %d", filepath.Base(name), x.Rule, x.What, x.Evidence, x.Frame)
+	}
+	return counts
+}
