@@ -24,6 +24,9 @@ type Quick struct {
 	// byte of the frame where the transport header's payload begins, 0 where that isn't known
 	Payload int32
 	End     int32 // the first byte that is no longer captured or no longer the payload's
+	// byte of the frame where a TCP header begins, and the first byte after its payload as the
+	// enclosing headers claim, captured or not; 0 for others
+	Header, Claimed int32
 }
 
 // The EtherTypes and protocol numbers of nearly all traffic, in the tables etherTypes and ipProtos
@@ -135,7 +138,9 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 	switch h := visible[at:]; {
 	case proto == protoTCP && len(h) >= TCPMinLen:
 		q.tcp(h, at)
+		q.Header, q.Claimed = int32(at), int32(end)
 	case proto == protoUDP && len(h) >= udpLen:
+		q.Header, q.Claimed = 0, 0
 		return q.udp(h, at, end)
 	case (proto == protoICMP || proto == protoICMPv6) && len(h) >= icmpLen &&
 		!quotes(proto, icmpType.U8(h)):
@@ -201,6 +206,9 @@ func (q *Quick) From(p *Packet, i int) {
 	}
 	if h := p.transport(x); h != nil {
 		q.payload(h, x.At)
+		if q.Proto == ProtoTCP {
+			q.Header, q.Claimed = int32(x.At), int32(p.Layers[x.Layer].End)
+		}
 		if q.Proto == ProtoTCP && len(h) >= tcpSeq.First()/8+4 &&
 			(q.Opens != OpensNothing || x.Quoted) {
 			q.ISN = isn(h, q.Flags)

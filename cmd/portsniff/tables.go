@@ -115,7 +115,7 @@ server, and adds flows, hosts and first bytes.`,
 func newFlows() *cobra.Command {
 	var in input
 	var c counting
-	var ids bool
+	var ids, tcp bool
 	var export recordFlags
 	var from storeFlag
 	cmd := &cobra.Command{
@@ -126,7 +126,7 @@ and what the first bytes look like. The evidence for the client is syn, syn-ack,
 registered-port, lower-port or first-sender.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
-  portsniff flows -r capture.pcap --format json
+  portsniff flows -r capture.pcap --tcp --format json
   portsniff flows -r capture.pcap --format zeek > conn.log`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -153,10 +153,10 @@ registered-port, lower-port or first-sender.`,
 			if in.live.iface != "" && !cmd.Flags().Changed("by") {
 				c.by = "packets" // the oldest flows alone would fill the terminal
 			}
-			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only})
+			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only, TCP: tcp})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return &render.FlowView{Table: t.Table, By: c.order(), Top: c.top, Processes: h,
-					CommunityID: ids}
+					CommunityID: ids, TCP: tcp}
 			})
 		},
 	}
@@ -171,6 +171,7 @@ registered-port, lower-port or first-sender.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
 	addCommunityID(cmd.Flags(), &ids)
+	cmd.Flags().BoolVar(&tcp, "tcp", false, "add RTT, retransmissions, zero windows")
 	export.add(cmd)
 	from.add(cmd)
 	return cmd

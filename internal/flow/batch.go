@@ -11,6 +11,7 @@ type Batch struct {
 	totals Totals
 	now    int64   // time of the latest packet, NoTime for none
 	only   *Filter // nil for all packets
+	tcp    bool    // segments are wanted
 	proofs bool    // headers that an ICMP error refuses count too
 	seed   seed
 
@@ -29,9 +30,10 @@ type header struct {
 	from    Side
 	flags   uint8 // TCP's control bits
 	opens   decode.Opening
-	nth     uint8  // which header of the packet, 0 for the outermost
-	isn     uint32 // as in decode.Quick
-	payload []byte // nil if none was captured
+	nth     uint8   // which header of the packet, 0 for the outermost
+	isn     uint32  // as in decode.Quick
+	payload []byte  // nil if none was captured
+	segment segment // if it is wanted
 	// an ICMP error quotes the header: it does not count
 	unreachable decode.Unreachable
 	time        int64 // NoTime for none
@@ -47,7 +49,7 @@ type deferred struct {
 
 // NewBatch returns an empty batch for the table.
 func (t *Table) NewBatch() *Batch {
-	return &Batch{now: NoTime, only: t.opt.Only, proofs: t.opt.Proofs, seed: t.seed}
+	return &Batch{now: NoTime, only: t.opt.Only, tcp: t.opt.TCP, proofs: t.opt.Proofs, seed: t.seed}
 }
 
 // Clear forgets all packets and keeps the memory.
@@ -73,7 +75,7 @@ func (b *Batch) Add(r *capture.Record) {
 		return
 	}
 	if b.totals.plain(q, r.Length, r.Nanos); q.Proto != decode.ProtoNone {
-		next(&b.headers).set(q, r, &b.seed)
+		b.set(next(&b.headers), q, r)
 	}
 }
 
@@ -89,14 +91,17 @@ func next[T any](list *[]T) *T {
 }
 
 // set sets all fields for the header that q found in a packet.
-func (h *header) set(q *decode.Quick, r *capture.Record, s *seed) {
+func (b *Batch) set(h *header, q *decode.Quick, r *capture.Record) {
 	h.from = h.key.of(q, r.Data)
-	h.hash, h.found = s.hash(&h.key), 0
+	h.hash, h.found = b.seed.hash(&h.key), 0
 	h.bytes, h.flags, h.opens, h.isn = r.Length, q.Flags, q.Opens, q.ISN
 	h.unreachable, h.nth = decode.Reachable, 0
 	h.time, h.frame, h.payload = r.Nanos, r.Number, nil
 	if q.Payload != 0 && q.Payload < q.End {
 		h.payload = r.Data[q.Payload:q.End]
+	}
+	if b.tcp {
+		h.segment = segmentAt(q, r.Data)
 	}
 }
 
@@ -114,7 +119,7 @@ func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record) {
 	w.list = b.totals.walked(p, r.Length, r.Nanos, b.only, b.proofs, w.list[:0])
 	for i := range w.list {
 		h := next(&b.late)
-		h.set(&w.list[i].Quick, r, &b.seed)
+		b.set(h, &w.list[i].Quick, r)
 		h.unreachable, h.nth = w.list[i].unreachable, uint8(i)
 	}
 }

@@ -130,14 +130,19 @@ func (t *Table) Finish() {
 const (
 	entrySize  = 128 + 4
 	proofsSize = 40
+	tcpSize    = 192
 )
 
 // entrySize returns the memory that one more flow takes, in bytes.
 func (t *Table) entrySize() int {
+	size := entrySize
 	if t.opt.Proofs {
-		return entrySize + proofsSize
+		size += proofsSize
 	}
-	return entrySize
+	if t.opt.TCP {
+		size += tcpSize
+	}
+	return size
 }
 
 // over reports whether one more flow would exceed the memory. The index counts three times: the
@@ -199,6 +204,9 @@ func (t *Table) compact() {
 		*t.entries.at(kept) = *e
 		if t.opt.Proofs {
 			*t.proofs.at(kept) = *t.proofs.at(i)
+		}
+		if t.opt.TCP {
+			*t.tcp.at(kept) = *t.tcp.at(i)
 		}
 		kept++
 	}

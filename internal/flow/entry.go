@@ -158,5 +158,8 @@ func (t *Table) flow(i uint32) Flow {
 		p := t.proofs.at(i)
 		f.Proofs = [3]Proof{A: p.ends[0], B: p.ends[1]}
 	}
+	if t.opt.TCP && f.Proto == decode.ProtoTCP {
+		f.TCP = t.tcp.at(i).result()
+	}
 	return f
 }

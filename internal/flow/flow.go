@@ -115,6 +115,7 @@ type Flow struct {
 	Opening    decode.Opening      // what the first packet does towards opening a connection
 	ISN        uint32              // TCP client's initial sequence number, if Asked or Answered
 	Refused    bool                // a RST answered the SYN
+	TCP        TCPStats            // with Options.TCP
 	Proofs     [3]Proof            // what is shown about each Side's port, with Options.Proofs
 }
 

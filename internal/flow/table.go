@@ -18,6 +18,7 @@ type Options struct {
 	Memory int     // bytes at most for flows and for the addresses of Hosts; DefaultMemory if 0
 	Only   *Filter // what Batches count; all packets if nil
 	Hosts  bool    // count the addresses at each port
+	TCP    bool    // analyze TCP segments, in Flow.TCP
 	Proofs bool    // note what packets show about ports, also ICMP errors, in Flow.Proofs
 
 	// Idle ends a flow that had no packet for so long, Active one that is older, at its next
@@ -63,12 +64,13 @@ type Table struct {
 	index   index
 	entries chunks[entry]
 	proofs  chunks[proofs] // of the entries, with Options.Proofs
-	n       int            // entries
-	ended   int            // of them, those that have left the table
-	began   uint64         // flows
-	gone    portTotals     // of flows that have left the table
-	now     int64          // time of the latest packet
-	swept   int64          // when flows were last checked for Idle
+	tcp     chunks[tcpState]
+	n       int        // entries
+	ended   int        // of them, those that have left the table
+	began   uint64     // flows
+	gone    portTotals // of flows that have left the table
+	now     int64      // time of the latest packet
+	swept   int64      // when flows were last checked for Idle
 	walker  walker
 	one     Batch
 	matches []Match
@@ -165,6 +167,9 @@ func (t *Table) count(h *header) *entry {
 	if t.opt.Proofs {
 		t.proofs.at(n).count(e, h)
 	}
+	if t.opt.TCP {
+		t.tcp.at(n).count(e, h)
+	}
 	if t.OnFlow != nil && (e.packets == [2]uint64{} || h.opens == decode.OpensAsk) {
 		t.OnFlow(e.key.full(), h.opens == decode.OpensAsk)
 	}
@@ -214,6 +219,10 @@ func (t *Table) begin(h *header) uint32 {
 	if t.opt.Proofs {
 		t.proofs.grow(int(n))
 		*t.proofs.at(n) = proofs{}
+	}
+	if t.opt.TCP {
+		t.tcp.grow(int(n))
+		*t.tcp.at(n) = tcpState{syn: NoTime, rtt: NoTime}
 	}
 	return n
 }

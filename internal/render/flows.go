@@ -27,6 +27,7 @@ type FlowView struct {
 	Top int // at most so many, 0 for all
 
 	CommunityID bool // adds a column to JSON and CSV
+	TCP         bool // adds columns of what TCP segments show
 
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
@@ -99,7 +100,7 @@ func (v *FlowView) columns() []Column[flowRow] {
 			func(r *flowRow) string { return r.ClientService }),
 		endColumns("server", func(r *flowRow) *flow.Endpoint { return &r.ServerEnd },
 			func(r *flowRow) string { return r.ServerService }),
-		v.countColumns(), v.processText(), v.payloadColumns(), v.processData(), v.idColumns())
+		v.countColumns(), v.tcpColumns(), v.processText(), v.payloadColumns(), v.processData(), v.idColumns())
 }
 
 // endColumns describe one end: in one column of text and four of data.
