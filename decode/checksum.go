@@ -5,15 +5,15 @@ import (
 	"math/bits"
 )
 
-// A Sum says what became of a header's checksum.
-type Sum uint8
+// A ChecksumStatus is the result of checking a header's checksum.
+type ChecksumStatus uint8
 
 // The verdicts, the same words in every view.
 const (
 	// "": the header has no field for one, or it is not checked here (see Check)
-	NoSum Sum = iota
-	Good      // the bytes are those that the sender summed
-	Bad       // they are not: damaged on the way, or the sender was wrong
+	NoSum ChecksumStatus = iota
+	Good                 // the bytes are those that the sender summed
+	Bad                  // they are not: damaged on the way, or the sender was wrong
 	// the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag,
 	// SCTP's 0 (RFC 9653)
 	Absent
@@ -26,7 +26,7 @@ const (
 var sumNames = [...]string{"", "good", "bad", "absent", "unknowable", "offloaded"}
 
 // String is the verdict's word.
-func (s Sum) String() string {
+func (s ChecksumStatus) String() string {
 	if int(s) < len(sumNames) {
 		return sumNames[s]
 	}
@@ -63,7 +63,7 @@ func (w Why) String() string {
 
 // A Check is one header's checksum, worked out anew.
 type Check struct {
-	Sum Sum
+	Sum ChecksumStatus
 	Why Why // why it is Unknowable
 	// the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not
 	// captured
@@ -74,7 +74,7 @@ type Check struct {
 }
 
 // Checksum is Check without the numbers.
-func (p *Packet) Checksum(layer int) Sum { return p.Check(layer).Sum }
+func (p *Packet) Checksum(layer int) ChecksumStatus { return p.Check(layer).Sum }
 
 // Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
 // UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. Other headers give NoSum. It reads every byte that

@@ -20,7 +20,7 @@ var sumCases = []struct {
 	bytes string
 	cut   int // bytes that were not captured
 	layer ID
-	sum   Sum
+	sum   ChecksumStatus
 	why   Why
 	want  uint32 // what belongs in the field, where it can be known
 }{

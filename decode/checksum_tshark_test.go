@@ -16,7 +16,7 @@ var tsharkSums = map[string]string{"0": "bad", "1": "good", "2": "unverified", "
 
 // sameSum lists which of tshark's words fits a verdict. tshark calls a sum bad that was left to the
 // network card.
-var sameSum = map[decode.Sum]string{
+var sameSum = map[decode.ChecksumStatus]string{
 	decode.Good: "good", decode.Bad: "bad illegal", decode.Offloaded: "bad",
 	decode.Absent: "not present", decode.Unknowable: "unverified",
 }

@@ -28,8 +28,8 @@ var ErrLinkType = errors.New("no decoder for the link type")
 //   - Headers that gopacket has no layer for are [Header] layers.
 //   - The last layer is a [Walk]: ports, fragments, and the reason if there are no ports.
 //     [PacketOf] returns it.
-//   - If decoding ended early, ErrorLayer has the [Stop]. A packet that ends before its headers do
-//     counts as cut, because gopacket does not say a decoder the length on the wire.
+//   - If decoding ended early, ErrorLayer has the [DecodeError]. A packet that ends before its
+//     headers do counts as cut: gopacket does not tell a decoder the length on the wire.
 //
 // For later fragments the Decoder remembers the first ones, in the order in which it gets packets,
 // at most DefaultFragments. Any number of goroutines may use it. It allocates for each packet: use
@@ -116,7 +116,7 @@ func (p *Packet) addLayer(b gopacket.PacketBuilder, i int) {
 	}
 }
 
-func addPorts(b gopacket.PacketBuilder, q *Ports) {
+func addPorts(b gopacket.PacketBuilder, q *TransportHeader) {
 	l := &PortsLayer{Ports: *q}
 	b.AddLayer(l)
 	b.SetTransportLayer(l)

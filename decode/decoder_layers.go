@@ -40,7 +40,7 @@ func (h *Header) String() string { return h.ID.Protocol().Name }
 // A PortsLayer has ports that no other layer of the packet has: those of a later fragment, which
 // are in the first one, and those of a header that was cut or that gopacket does not know.
 type PortsLayer struct {
-	Ports Ports
+	Ports TransportHeader
 }
 
 // LayerType is LayerTypePorts.

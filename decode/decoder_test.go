@@ -273,7 +273,7 @@ func TestDecoderErrors(t *testing.T) {
 	}
 	cut := gopacket.NewPacket(dnsQuery(), decode.Decoder(linktype.Ethernet), gopacket.Lazy)
 	walk := decode.PacketOf(cut)
-	var stop decode.Stop
+	var stop decode.DecodeError
 	if walk.Stop.Claim != decode.ClaimCaptured || !cut.Metadata().Truncated ||
 		!errors.As(cut.ErrorLayer().Error(), &stop) || stop.Layer != decode.IDUDP {
 		t.Errorf("%v", cut)

@@ -12,6 +12,6 @@
 // No payload of an application is ever decoded.
 //
 // Bounds come from what was captured and from what the enclosing headers claim, whichever is less;
-// a header that claims more than it has is reported as a [Stop], never read past. All multi-byte
-// fields are in network byte order unless a field's documentation says otherwise.
+// a header that claims more than it has is reported as a [DecodeError], never read past. All
+// multi-byte fields are in network byte order unless a field's documentation says otherwise.
 package decode

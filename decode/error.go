@@ -5,29 +5,29 @@ import (
 	"fmt"
 )
 
-// A Claim says who claimed the length that was too short.
-type Claim uint8
+// A LengthSource says where the length came from that was too short.
+type LengthSource uint8
 
 // Who says where the bytes end.
 const (
-	ClaimWire     Claim = iota // the frame itself ends there
-	ClaimCaptured              // the capture does: its snapshot length
-	ClaimHeader                // an enclosing header's length field
-	ClaimQuote                 // an ICMP error quotes no more
-	ClaimSelf                  // the header's own length field
+	ClaimWire     LengthSource = iota // the frame itself ends there
+	ClaimCaptured                     // the capture does: its snapshot length
+	ClaimHeader                       // an enclosing header's length field
+	ClaimQuote                        // an ICMP error quotes no more
+	ClaimSelf                         // the header's own length field
 )
 
 var claimNames = [...]string{"wire", "captured", "enclosing-header", "quoted", "own-length"}
 
-// String is the claim's word as it is in JSON.
-func (c Claim) String() string {
+// String is the word for it in JSON.
+func (c LengthSource) String() string {
 	if int(c) < len(claimNames) {
 		return claimNames[c]
 	}
 	return ""
 }
 
-// What can be wrong with a header; a Stop wraps one of these.
+// What can be wrong with a header; a DecodeError wraps one of these.
 var (
 	ErrShort    = errors.New("the header is longer than what is left")
 	ErrVersion  = errors.New("wrong version number")
@@ -37,18 +37,18 @@ var (
 	ErrFragment = errors.New("the first fragment is too short for the header")
 )
 
-// A Stop says where decoding ended before the payload, and by whose word.
-type Stop struct {
+// A DecodeError says where decoding ended before the payload, and which length ended it.
+type DecodeError struct {
 	Layer ID
 	At    int // byte of the frame where the header that could not be read begins
 	Need  int // bytes it needs; 0 where length is not the trouble
 	Have  int // bytes there are
-	Claim Claim
+	Claim LengthSource
 	Err   error // nil: decoding did not end early
 }
 
 // Error says it in a sentence.
-func (s Stop) Error() string {
+func (s DecodeError) Error() string {
 	name := protocols[s.Layer].Key
 	if s.Need > 0 {
 		return fmt.Sprintf("%s header at byte %d needs %d bytes, %d are there (%s): %v", name, s.At,
@@ -58,4 +58,4 @@ func (s Stop) Error() string {
 }
 
 // Unwrap gives the cause.
-func (s Stop) Unwrap() error { return s.Err }
+func (s DecodeError) Unwrap() error { return s.Err }

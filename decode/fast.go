@@ -9,11 +9,11 @@ import (
 // A Quick is what the quick walk found in one frame, or what is to be counted of one transport
 // header that the whole walk found.
 type Quick struct {
-	Proto   Proto   // ProtoNone: the frame has no ports, and NoPorts says why
-	NoPorts Reason  // HasPorts where Proto says which
-	Version uint8   // of the IP header at Net: 4 or 6; 0 for none
-	Flags   uint8   // TCP's control bits, 0 if they were not captured
-	Opens   Opening // what the header does towards opening a connection
+	Proto   Proto     // ProtoNone: the frame has no ports, and NoPorts says why
+	NoPorts Reason    // HasPorts where Proto says which
+	Version uint8     // of the IP header at Net: 4 or 6; 0 for none
+	Flags   uint8     // TCP's control bits, 0 if they were not captured
+	Opens   Handshake // what the header does towards opening a connection
 	// the TCP client's initial sequence number, if Opens is not OpensNothing: of a SYN the sequence
 	// number, else the acknowledgment - 1. Of a quoted header that was cut before its control bits
 	// the sequence number.
@@ -156,7 +156,7 @@ func (q *Quick) tcp(h []byte, at int) {
 	q.Src, q.Dst = tcpSrcPort.U16(h), tcpDstPort.U16(h)
 	q.Flags, q.Opens, q.ISN = tcpFlags.U8(h), OpensNothing, 0
 	if q.Flags&(FlagSYN|FlagRST) != 0 {
-		q.Opens, q.ISN = tcpOpening(q.Flags), isn(h, q.Flags)
+		q.Opens, q.ISN = tcpHandshake(q.Flags), isn(h, q.Flags)
 	}
 	q.Payload, q.End = 0, int32(at+len(h))
 	if n := 4 * int(tcpOffset.Word(h)); n >= TCPMinLen && n <= len(h) {
@@ -196,7 +196,7 @@ func quotes(proto, kind uint8) bool {
 // From takes over what there is to count of the transport header p.Ports[i].
 func (q *Quick) From(p *Packet, i int) {
 	x := &p.Ports[i]
-	*q = Quick{Proto: x.Proto, Src: x.Src, Dst: x.Dst, Opens: p.Opening(x)}
+	*q = Quick{Proto: x.Proto, Src: x.Src, Dst: x.Dst, Opens: p.Handshake(x)}
 	q.Flags, _ = p.TCPControl(x)
 	if src, _ := p.Addrs(x.Net); src.IsValid() {
 		q.Version, q.Net = 4, int32(p.Layers[x.Net].At)

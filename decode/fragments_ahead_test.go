@@ -133,7 +133,7 @@ func TestFragmentsReused(t *testing.T) {
 		table := NewFragments(0)
 		for i, f := range c.pieces {
 			var got uint16
-			var ports []Ports
+			var ports []TransportHeader
 			if i == c.ahead {
 				var p, first Packet
 				pb, fb := f.bytes(), c.pieces[i+1].bytes()

@@ -94,7 +94,7 @@ func FuzzFragments(f *testing.F) {
 			case frame == 0 && len(got) != 0, frame != 0 && len(got) != 1:
 				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
 					frame)
-			case frame != 0 && got[0] != Ports{Proto: ProtoUDP, Src: src, Dst: 9, At: -1,
+			case frame != 0 && got[0] != TransportHeader{Proto: ProtoUDP, Src: src, Dst: 9, At: -1,
 				InheritedFrom: frame}:
 				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
 					frame)

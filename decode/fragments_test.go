@@ -53,7 +53,7 @@ func (c piece) bytes() []byte {
 }
 
 // observe decodes the piece as frame n of the time at and gives the ports that it inherited.
-func (c piece) observe(table *Fragments, n int64, at time.Time) []Ports {
+func (c piece) observe(table *Fragments, n int64, at time.Time) []TransportHeader {
 	var p Packet
 	link := c.link
 	if link == 0 {
@@ -73,7 +73,8 @@ func TestFragmentsInherit(t *testing.T) {
 	if got := (piece{id: 7}).observe(table, 41, noon); len(got) != 0 {
 		t.Errorf("the first fragment inherits %+v", got)
 	}
-	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, Layer: 0, Net: 0, InheritedFrom: 41}
+	want := TransportHeader{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, Layer: 0, Net: 0,
+		InheritedFrom: 41}
 	for _, c := range []piece{{id: 7, offset: 16}, {id: 7, offset: 32, last: true}} {
 		if got := c.observe(table, 42, noon.Add(time.Second)); len(got) != 1 || got[0] != want {
 			t.Errorf("offset %d inherits %+v, want %+v", c.offset, got, want)
@@ -140,7 +141,7 @@ func TestFragmentsRefuse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			table := NewFragments(0)
-			var got []Ports
+			var got []TransportHeader
 			for i, f := range c.pieces {
 				got = f.observe(table, int64(i+1), noon)
 			}
@@ -167,7 +168,7 @@ func TestFragmentsAllow(t *testing.T) {
 			{id: 1, offset: 16, link: linktype.IPv6, outer: ip6}},
 	} {
 		table := NewFragments(0)
-		var got []Ports
+		var got []TransportHeader
 		for i, f := range pieces {
 			got = f.observe(table, int64(i+1), noon)
 		}
@@ -189,7 +190,7 @@ func TestFragmentsIPv6Key(t *testing.T) {
 	table.Observe(&p, 3, noon)
 	p.Decode(linktype.IPv6, later, len(later))
 	table.Observe(&p, 4, noon)
-	want := Ports{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, InheritedFrom: 3}
+	want := TransportHeader{Proto: ProtoUDP, Src: 53124, Dst: 9, At: -1, InheritedFrom: 3}
 	if len(p.Ports) != 1 || p.Ports[0] != want || p.NoPorts != LaterFragment {
 		t.Errorf("%+v, %s; want %+v", p.Ports, p.NoPorts, want)
 	}

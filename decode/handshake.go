@@ -1,11 +1,11 @@
 package decode
 
-// An Opening is what one packet does towards opening a connection.
-type Opening uint8
+// A Handshake is what one packet does towards opening a connection.
+type Handshake uint8
 
 // The steps that say a client from a server.
 const (
-	OpensNothing Opening = iota
+	OpensNothing Handshake = iota
 	// TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC
 	// 4340 section 8.1): its sender is the client
 	OpensAsk
@@ -25,15 +25,15 @@ const (
 	dccpResets   = 7
 )
 
-// Opening says what the transport header q, one of p.Ports, does towards opening a connection. A
+// Handshake says what the transport header q, one of p.Ports, does towards opening a connection. A
 // header that was cut before it says so opens nothing, and neither does one whose ports were
 // inherited.
-func (p *Packet) Opening(q *Ports) Opening {
+func (p *Packet) Handshake(q *TransportHeader) Handshake {
 	h := p.transport(q)
 	switch q.Proto {
 	case ProtoTCP:
 		if f, ok := tcpControl(h); ok {
-			return tcpOpening(f)
+			return tcpHandshake(f)
 		}
 	case ProtoSCTP:
 		if len(h) > sctpLen {
@@ -47,8 +47,8 @@ func (p *Packet) Opening(q *Ports) Opening {
 	return OpensNothing
 }
 
-// tcpOpening is opening for TCP's control bits.
-func tcpOpening(flags uint8) Opening {
+// tcpHandshake is opening for TCP's control bits.
+func tcpHandshake(flags uint8) Handshake {
 	if flags&FlagRST != 0 {
 		return OpensRefusal
 	}
@@ -64,7 +64,7 @@ func isn(h []byte, flags uint8) uint32 {
 	return tcpSeq.U32(h)
 }
 
-func opening(v, ask, answer, refusal uint8) Opening {
+func opening(v, ask, answer, refusal uint8) Handshake {
 	switch v {
 	case ask:
 		return OpensAsk
@@ -78,7 +78,7 @@ func opening(v, ask, answer, refusal uint8) Opening {
 
 // TCPControl gives the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It
 // reports false for another protocol's header and for one that was cut before them.
-func (p *Packet) TCPControl(q *Ports) (flags uint8, ok bool) {
+func (p *Packet) TCPControl(q *TransportHeader) (flags uint8, ok bool) {
 	if q.Proto != ProtoTCP {
 		return 0, false
 	}
@@ -94,7 +94,7 @@ func tcpControl(h []byte) (flags uint8, ok bool) {
 
 // transport gives the captured bytes from the header q on, as far as what encloses it lets them
 // reach; nil where the ports were inherited.
-func (p *Packet) transport(q *Ports) []byte {
+func (p *Packet) transport(q *TransportHeader) []byte {
 	if q.At < 0 || q.At >= len(p.Data) {
 		return nil
 	}

@@ -28,7 +28,7 @@ var (
 
 // Unreachable returns what the ICMP or ICMPv6 error that quotes the transport header q, one of
 // p.Ports, says of its destination; Reachable if nothing quotes it or the error is another one.
-func (p *Packet) Unreachable(q *Ports) Unreachable {
+func (p *Packet) Unreachable(q *TransportHeader) Unreachable {
 	if !q.Quoted {
 		return Reachable
 	}

@@ -35,14 +35,14 @@ var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Sho
 func walkAH(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < ahMinLen {
-		return w.short(s, ahMinLen)
+		return w.truncated(s, ahMinLen)
 	}
 	n := 4 * (int(ahLen.U8(h)) + 2)
 	if n < ahMinLen {
-		return w.bad(s, ahMinLen, ErrLength)
+		return w.malformedWith(s, ahMinLen, ErrLength)
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, s.end)
 	return w.byIPProto(ahNext.U8(h), s.at+n, s.end)

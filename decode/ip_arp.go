@@ -70,10 +70,10 @@ func walkARP(w *walker, s step) step {
 		n += 2 * (int(arpHLen.U8(h)) + int(arpPLen.U8(h)))
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, s.end)
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }
 

@@ -25,8 +25,8 @@ var espProto = Protocol{
 func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
 
 func walkESP(w *walker, s step) step {
-	if w.whole(s, espLen) != nil {
-		w.because(Encrypted)
+	if w.header(s, espLen) != nil {
+		w.setNoPorts(Encrypted)
 	}
 	return step{}
 }

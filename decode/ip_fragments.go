@@ -157,9 +157,9 @@ func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
 }
 
 // ownPorts returns the ports of a first fragment, ProtoNone if it has none.
-func (t *Fragments) ownPorts(p *Packet) *Ports {
+func (t *Fragments) ownPorts(p *Packet) *TransportHeader {
 	// a first fragment without ports is noted too: another one with ports contradicts it
-	q := &Ports{}
+	q := &TransportHeader{}
 	for i := range p.Ports {
 		if p.Ports[i].Net == p.Frag.Net {
 			q = &p.Ports[i]
@@ -190,7 +190,7 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 		return
 	}
 	t.counts.Inherited++
-	p.Ports = append(p.Ports, Ports{
+	p.Ports = append(p.Ports, TransportHeader{
 		Proto: e.proto, Src: e.src, Dst: e.dst, At: -1, Layer: p.Frag.Net, Net: p.Frag.Net,
 		InheritedFrom: e.frame,
 	})
@@ -198,7 +198,7 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 
 // remember notes the ports q of a first fragment. One that was seen twice, in a capture of two
 // interfaces for instance, is the same.
-func (t *Fragments) remember(p *Packet, q *Ports, frame int64, at time.Time) {
+func (t *Fragments) remember(p *Packet, q *TransportHeader, frame int64, at time.Time) {
 	key := keyOf(p)
 	length := p.Layers[p.Frag.Net].End - p.Frag.At
 	hash := t.hash(&key)

@@ -146,11 +146,11 @@ func ICMPMessage(v6 bool, typ, code uint8) string {
 }
 
 func walkICMP(w *walker, s step) step {
-	h := w.whole(s, icmpLen)
+	h := w.header(s, icmpLen)
 	if h == nil {
 		return step{}
 	}
-	w.because(NoTransport)
+	w.setNoPorts(NoTransport)
 	m := w.headers.decodeICMPv4(h)
 	w.last().decoded = w.headers.icmpv4.used
 	if quotes(protoICMP, m.TypeCode.Type()) {

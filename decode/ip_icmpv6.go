@@ -100,10 +100,10 @@ func walkICMPv6(w *walker, s step) step {
 		n = 4 // some messages are nothing but their type
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, s.end)
-	w.because(NoTransport)
+	w.setNoPorts(NoTransport)
 	m := w.headers.decodeICMPv6(h)
 	w.last().decoded = w.headers.icmpv6.used
 	switch t := m.TypeCode.Type(); {

@@ -20,6 +20,6 @@ var ipcompProto = Protocol{
 
 // walkIPComp ends there: the ports are in the compressed bytes.
 func walkIPComp(w *walker, s step) step {
-	w.whole(s, ipcompLen)
+	w.header(s, ipcompLen)
 	return step{}
 }

@@ -76,21 +76,21 @@ func walkIPv4(w *walker, s step) step {
 		if likeIP(v) == IDIPv6 {
 			return step{IDIPv6, s.at, s.end}
 		}
-		return w.bad(s, ipv4MinLen, ErrVersion)
+		return w.malformedWith(s, ipv4MinLen, ErrVersion)
 	}
 	if len(v) < ipv4MinLen {
-		return w.short(s, ipv4MinLen)
+		return w.truncated(s, ipv4MinLen)
 	}
 	n, total := 4*int(ipv4IHL.Word(v)), int(ipv4TotalLen.U16(v))
 	if n < ipv4MinLen {
-		return w.bad(s, ipv4MinLen, ErrLength)
+		return w.malformedWith(s, ipv4MinLen, ErrLength)
 	}
 	end := s.end
 	switch {
 	case total == 0:
 		// a card that splits large sends fills it in later: the frame's own length counts
 	case total < n:
-		return w.bad(s, n, ErrLength)
+		return w.malformedWith(s, n, ErrLength)
 	case s.at+total < s.end:
 		end = s.at + total
 		w.claim = ClaimHeader
@@ -111,7 +111,7 @@ func walkIPv4(w *walker, s step) step {
 		}
 	}
 	if h.Protocol == protoHopByHop && s.at+n >= end { // a bare header: only IPv6 has these options
-		w.because(NoTransport)
+		w.setNoPorts(NoTransport)
 		return step{}
 	}
 	return w.byIPProto(uint8(h.Protocol), s.at+n, end)
@@ -126,7 +126,7 @@ func (w *walker) fragment(f Fragment) (later bool) {
 	if f.Offset == 0 {
 		return false
 	}
-	w.because(LaterFragment)
+	w.setNoPorts(LaterFragment)
 	return true
 }
 
@@ -135,7 +135,7 @@ func (w *walker) byIPProto(n uint8, at, end int) step {
 	if id := ipProtos[n]; id != IDNone {
 		return step{id, at, end}
 	}
-	w.because(NoTransport)
+	w.setNoPorts(NoTransport)
 	return step{}
 }
 

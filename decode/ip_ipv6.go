@@ -45,10 +45,10 @@ var ipv6Proto = Protocol{
 func walkIPv6(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 6 {
-		return w.bad(s, ipv6Len, ErrVersion)
+		return w.malformedWith(s, ipv6Len, ErrVersion)
 	}
 	if len(v) < ipv6Len {
-		return w.short(s, ipv6Len)
+		return w.truncated(s, ipv6Len)
 	}
 	end := s.end
 	// RFC 2675: a payload length of zero leaves the length to the Jumbo Payload option; the frame's

@@ -89,11 +89,11 @@ func ipv6Options(f *fieldList) {
 func walkExtension(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < extMinLen {
-		return w.short(s, extMinLen)
+		return w.truncated(s, extMinLen)
 	}
 	n := extMinLen + 8*int(extLen.U8(h))
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, s.end)
 	return w.byIPProto(extNextHeader.U8(h), s.at+n, s.end)
@@ -103,7 +103,7 @@ func walkExtension(w *walker, s step) step {
 // follow, whatever the next header field says.
 func walkLastHeader(w *walker, s step) step {
 	walkExtension(w, s)
-	w.because(NoTransport)
+	w.setNoPorts(NoTransport)
 	return step{}
 }
 

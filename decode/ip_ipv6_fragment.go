@@ -35,7 +35,7 @@ var fragHdrProto = Protocol{
 }
 
 func walkFragHdr(w *walker, s step) step {
-	h := w.whole(s, extMinLen)
+	h := w.header(s, extMinLen)
 	if h == nil {
 		return step{}
 	}

@@ -21,7 +21,7 @@ var amsduProto = Protocol{
 
 // walkAMSDU goes into one subframe and leaves the one after it for later.
 func walkAMSDU(w *walker, s step) step {
-	h := w.whole(s, amsduLen)
+	h := w.header(s, amsduLen)
 	if h == nil {
 		return step{}
 	}
@@ -32,7 +32,7 @@ func walkAMSDU(w *walker, s step) step {
 		w.claim = ClaimHeader
 		w.Layers[len(w.Layers)-1].End = end
 		if next := s.at + (amsduLen+n+3)&^3; next+amsduLen <= s.end && n > 0 {
-			w.leave(step{IDAMSDU, next, s.end})
+			w.pushBranch(step{IDAMSDU, next, s.end})
 		}
 	}
 	return step{IDLLC, at, end}

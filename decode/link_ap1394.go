@@ -20,7 +20,7 @@ var ap1394Proto = Protocol{
 }
 
 func walkAP1394(w *walker, s step) step {
-	h := w.whole(s, ieee1394n)
+	h := w.header(s, ieee1394n)
 	if h == nil {
 		return step{}
 	}

@@ -79,7 +79,7 @@ func walkArcnet(w *walker, s step) step {
 		n += 2
 	}
 	if len(h) <= n {
-		return w.short(s, n+1)
+		return w.truncated(s, n+1)
 	}
 	proto, split := h[n-1], h[n]
 	switch proto {
@@ -100,13 +100,13 @@ func walkArcnet(w *walker, s step) step {
 		}
 	}
 	n += arcnetLong - arcnetShort
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	// RFC 1201 section 3: the flag is odd in the first frame of several, even and not zero in the
 	// later ones.
 	if split != 0 && split&1 == 0 {
-		w.because(LaterFragment)
+		w.setNoPorts(LaterFragment)
 		return step{}
 	}
 	switch proto {
@@ -117,6 +117,6 @@ func walkArcnet(w *walker, s step) step {
 	case arcIPv6N:
 		return step{IDIPv6, s.at + n, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

@@ -27,13 +27,13 @@ var avsData = Spec{Key: "wlancap.data", Name: "Measurements", Show: ShowBytes,
 func walkAVS(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < avsMinLen {
-		return w.short(s, avsMinLen)
+		return w.truncated(s, avsMinLen)
 	}
 	n := binary.BigEndian.Uint32(h[4:])
 	if n < avsMinLen || uint64(n) > uint64(s.end-s.at) {
-		return w.bad(s, avsMinLen, ErrLength)
+		return w.malformedWith(s, avsMinLen, ErrLength)
 	}
-	if w.whole(s, int(n)) == nil {
+	if w.header(s, int(n)) == nil {
 		return step{}
 	}
 	return step{IDWLAN, s.at + int(n), s.end}

@@ -34,17 +34,17 @@ var bcpLAN = Spec{Key: "bcp_bpdu.lan_id", Name: "LAN ID", Show: ShowHex, Ref: "R
 func walkBCP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < bcpLen {
-		return w.short(s, bcpLen)
+		return w.truncated(s, bcpLen)
 	}
 	n := bcpLen
 	if h[0]&bcpHasLAN != 0 {
 		n += bcpLANLen
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	if h[1] != bcpEther {
-		return w.foreign()
+		return w.notIP()
 	}
 	return step{IDEthernet, s.at + n, max(s.at+n, s.end-int(h[0]&bcpPads))}
 }

@@ -27,7 +27,7 @@ var chdlcProto = Protocol{
 }
 
 func walkCHDLC(w *walker, s step) step {
-	h := w.whole(s, chdlcLen)
+	h := w.header(s, chdlcLen)
 	if h == nil {
 		return step{}
 	}
@@ -37,6 +37,6 @@ func walkCHDLC(w *walker, s step) step {
 	case t > maxLLCLength:
 		return w.byEtherType(t, at, s.end)
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

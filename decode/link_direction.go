@@ -16,7 +16,7 @@ func directed(key, name, ref string) Protocol {
 }
 
 func walkDirected(w *walker, s step) step {
-	if w.whole(s, 1) == nil {
+	if w.header(s, 1) == nil {
 		return step{}
 	}
 	next := IDPPP

@@ -17,7 +17,7 @@ var encProto = Protocol{
 }
 
 func walkENC(w *walker, s step) step {
-	h := w.whole(s, encLen)
+	h := w.header(s, encLen)
 	if h == nil {
 		return step{}
 	}

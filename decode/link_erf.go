@@ -33,12 +33,12 @@ var erfMore = Spec{Key: "erf.ehdr", Name: "Extension Headers and Padding", Show:
 func walkERF(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < erfLen {
-		return w.short(s, erfLen)
+		return w.truncated(s, erfLen)
 	}
 	n := erfLen
 	for more := h[8]; more&0x80 != 0; n += erfExtLen {
 		if n >= len(h) {
-			return w.short(s, n+erfExtLen)
+			return w.truncated(s, n+erfExtLen)
 		}
 		more = h[n]
 	}
@@ -51,11 +51,11 @@ func walkERF(w *walker, s step) step {
 	case 23:
 		next = IDIPv6
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	if next == IDNone {
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	return step{next, s.at + n, s.end}

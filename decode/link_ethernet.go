@@ -50,7 +50,7 @@ func etherTypeOrLength(v uint64) string {
 }
 
 func walkEthernet(w *walker, s step) step {
-	h := w.whole(s, EthernetLen)
+	h := w.header(s, EthernetLen)
 	if h == nil {
 		return step{}
 	}
@@ -73,7 +73,7 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 	if id := etherTypes[t]; id != IDNone {
 		return step{id, at, end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }
 
@@ -89,10 +89,10 @@ func (w *walker) ieee8023(n, at, end int) step {
 	}
 	v := w.visible(step{at: at, end: end})
 	if n == 0 { // neither a length nor a type
-		return w.foreign()
+		return w.notIP()
 	}
 	if len(v) >= 2 && u16(v) == novellRaw {
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	return step{IDLLC, at, end}

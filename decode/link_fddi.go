@@ -17,13 +17,13 @@ var fddiProto = Protocol{
 }
 
 func walkFDDI(w *walker, s step) step {
-	h := w.whole(s, fddiLen)
+	h := w.header(s, fddiLen)
 	if h == nil {
 		return step{}
 	}
 	if h[0]&0x70 == 0x50 { // LLC, asynchronous (0x5x) or synchronous (0xdx)
 		return step{IDLLC, s.at + fddiLen, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

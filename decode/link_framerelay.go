@@ -78,26 +78,26 @@ func walkFrameRelay(w *walker, s step) step {
 	n := frAddrLen(h)
 	if n == 0 {
 		if len(h) >= frMaxAddr {
-			return w.bad(s, frMaxAddr, ErrField)
+			return w.malformedWith(s, frMaxAddr, ErrField)
 		}
-		return w.short(s, len(h)+1)
+		return w.truncated(s, len(h)+1)
 	}
 	if len(h) < n+2 {
-		return w.short(s, n+2)
+		return w.truncated(s, n+2)
 	}
 	if h[n] != llcUI {
 		w.add(s, n+2, s.end)
 		if t := u16(h[n:]); t >= minEtherType {
 			return w.byEtherType(t, s.at+n+2, s.end)
 		}
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	if h[n+1] == 0 {
 		n++
 	}
 	n += 2
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	switch h[n-1] {
@@ -108,6 +108,6 @@ func walkFrameRelay(w *walker, s step) step {
 	case nlpidSNAP:
 		return step{IDSNAP, s.at + n, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

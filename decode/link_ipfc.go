@@ -16,7 +16,7 @@ var ipfcProto = Protocol{
 }
 
 func walkIPFC(w *walker, s step) step {
-	if w.whole(s, ipfcLen) == nil {
+	if w.header(s, ipfcLen) == nil {
 		return step{}
 	}
 	return step{IDLLC, s.at + ipfcLen, s.end}

@@ -29,7 +29,7 @@ var ipnetProto = Protocol{
 }
 
 func walkIPNET(w *walker, s step) step {
-	h := w.whole(s, ipnetLen)
+	h := w.header(s, ipnetLen)
 	if h == nil {
 		return step{}
 	}

@@ -20,7 +20,7 @@ var ipoibProto = Protocol{
 }
 
 func walkIPoIB(w *walker, s step) step {
-	h := w.whole(s, ipoibLen)
+	h := w.header(s, ipoibLen)
 	if h == nil {
 		return step{}
 	}

@@ -60,12 +60,12 @@ func walkISL(w *walker, s step) step {
 	if h := w.visible(s); len(h) > 5 && h[5]>>4 == islTokenRing {
 		n, inner = islRingLen, IDTokenRing
 	}
-	h := w.whole(s, n)
+	h := w.header(s, n)
 	if h == nil {
 		return step{}
 	}
 	if h[5]>>4 > islTokenRing {
-		return w.foreign()
+		return w.notIP()
 	}
 	return step{inner, s.at + n, max(s.at+n, s.end-islFCSLen)}
 }

@@ -54,10 +54,10 @@ func juniperInner(id ID) ID {
 func walkJuniper(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < juniperLen+juniperExt {
-		return w.short(s, juniperLen+juniperExt)
+		return w.truncated(s, juniperLen+juniperExt)
 	}
 	if m, _ := Bits(0<<8 | 24).Uint(h); m != juniperMagic {
-		return w.bad(s, juniperLen, ErrField)
+		return w.malformedWith(s, juniperLen, ErrField)
 	}
 	n, next := juniperLen, juniperInner(s.id)
 	if h[3]&juniperHasExt != 0 {
@@ -66,7 +66,7 @@ func walkJuniper(w *walker, s step) step {
 	if h[3]&juniperNoL2 != 0 {
 		n, next = n+juniperNoL2n, IDRaw
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return step{next, s.at + n, s.end}

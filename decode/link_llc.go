@@ -55,14 +55,14 @@ func llcName(v uint64) string {
 func walkLLC(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < llcLen {
-		return w.short(s, llcLen)
+		return w.truncated(s, llcLen)
 	}
 	n := llcLen
 	if llcControl.U8(h)&llcUI != llcUI {
 		n++ // information and supervisory frames number in two bytes
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, s.end)
 	at := s.at + n
@@ -74,6 +74,6 @@ func walkLLC(w *walker, s step) step {
 	case llcDSAP.U8(h) == llcIP:
 		return step{IDIPv4, at, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

@@ -17,7 +17,7 @@ var mpacketProto = Protocol{
 }
 
 func walkMPacket(w *walker, s step) step {
-	h := w.whole(s, mpackLen)
+	h := w.header(s, mpackLen)
 	if h == nil {
 		return step{}
 	}
@@ -26,6 +26,6 @@ func walkMPacket(w *walker, s step) step {
 		// express, or the first part of a frame that can be interrupted
 		return step{IDEthernet, s.at + mpackLen, max(s.at+mpackLen, s.end-wlanFCSLen)}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

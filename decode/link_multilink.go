@@ -22,12 +22,12 @@ var mpProto = Protocol{
 
 // walkMP goes into a piece that begins a packet. Its other pieces have no header to go by.
 func walkMP(w *walker, s step) step {
-	h := w.whole(s, mpLen)
+	h := w.header(s, mpLen)
 	if h == nil {
 		return step{}
 	}
 	if h[0]&mpBegins == 0 {
-		w.because(LaterFragment)
+		w.setNoPorts(LaterFragment)
 		return step{}
 	}
 	return step{IDPPP, s.at + mpLen, s.end}

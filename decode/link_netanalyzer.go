@@ -31,7 +31,7 @@ func walkNetAna(w *walker, s step) step {
 	if s.id == IDNetAnalyzerTr {
 		n = naTrLen
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + n, max(s.at+n, s.end-wlanFCSLen)}

@@ -95,15 +95,15 @@ func netlinkOrder(h []byte) binary.ByteOrder {
 func walkNetlink(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < netlinkLen {
-		return w.short(s, netlinkLen)
+		return w.truncated(s, netlinkLen)
 	}
 	order := netlinkOrder(h)
 	n := int(min(order.Uint32(h), 1<<30))
 	if n < netlinkLen {
-		return w.bad(s, netlinkLen, ErrLength)
+		return w.malformedWith(s, netlinkLen, ErrLength)
 	}
 	if next := s.at + (n+3)&^3; next+netlinkLen <= s.end {
-		w.leave(step{IDNetlink, next, s.end}) // several messages in one read
+		w.pushBranch(step{IDNetlink, next, s.end}) // several messages in one read
 	}
 	if s.at+n < s.end {
 		s.end = s.at + n
@@ -117,7 +117,7 @@ func walkNetlink(w *walker, s step) step {
 		m.payload = nflogPayload
 	default: // a setting or a verdict: no packet
 		w.add(s, min(n, s.end-s.at), s.end)
-		return w.foreign()
+		return w.notIP()
 	}
 	return w.byNetfilter(s, m)
 }
@@ -141,7 +141,7 @@ func (w *walker) byNetfilter(s step, m nfMessage) step {
 	for at+nfAttrLen <= len(h) {
 		n, kind := int(m.order.Uint16(h[at:])), m.order.Uint16(h[at+2:])&nfTypeMask
 		if n < nfAttrLen {
-			return w.bad(s, at+nfAttrLen, ErrLength)
+			return w.malformedWith(s, at+nfAttrLen, ErrLength)
 		}
 		value := h[at+nfAttrLen : max(min(at+n, len(h)), at+nfAttrLen)]
 		if kind == nfAttrPacketHdr && len(value) >= m.packetType+2 {
@@ -159,10 +159,10 @@ func (w *walker) byNetfilter(s step, m nfMessage) step {
 		at += (n + 3) &^ 3
 	}
 	if s.at+at < s.end {
-		return w.short(s, at+nfAttrLen)
+		return w.truncated(s, at+nfAttrLen)
 	}
 	w.add(s, len(h), s.end)
-	return w.foreign()
+	return w.notIP()
 }
 
 // shorterOrder is the byte order in which the first attribute's length is the smaller number.

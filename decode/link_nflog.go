@@ -26,7 +26,7 @@ var nflogTLVs = Spec{Key: "nflog.tlvs", Name: "Fields", Show: ShowBytes, Ref: "L
 func walkNFLOG(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < nflogLen {
-		return w.short(s, nflogLen)
+		return w.truncated(s, nflogLen)
 	}
 	order := shorterOrder(h[nflogLen:])
 	return w.byNetfilter(s, nfMessage{family: h[0], order: order, at: nflogLen,

@@ -17,7 +17,7 @@ var nullProto = Protocol{
 }
 
 func walkNull(w *walker, s step) step {
-	h := w.whole(s, nullLen)
+	h := w.header(s, nullLen)
 	if h == nil {
 		return step{}
 	}
@@ -39,7 +39,7 @@ func walkNull(w *walker, s step) step {
 	if family > maxLLCLength && family <= 0xffff {
 		return w.byEtherType(uint16(family), at, s.end)
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }
 
@@ -56,6 +56,6 @@ func (w *walker) byFamily(family uint32, at, end int) step {
 	case 10, 24, 28, 30, ipnetInet6:
 		return step{IDIPv6, at, end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

@@ -35,13 +35,13 @@ var pflogMore = Spec{Key: "pflog.more", Name: "Process, rule owner, direction", 
 func walkPFLOG(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < pflogMin {
-		return w.short(s, pflogMin)
+		return w.truncated(s, pflogMin)
 	}
 	n := (int(h[0]) + 3) &^ 3
 	if n < pflogMin {
-		return w.bad(s, pflogMin, ErrLength)
+		return w.malformedWith(s, pflogMin, ErrLength)
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	return w.byFamily(uint32(h[1]), s.at+n, s.end)

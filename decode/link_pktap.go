@@ -56,17 +56,17 @@ var pktapMore = Spec{Key: "pktap.more", Name: "More", Show: ShowBytes, Ref: "LIN
 func walkPKTAP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < pktapLen {
-		return w.short(s, pktapLen)
+		return w.truncated(s, pktapLen)
 	}
 	n := binary.LittleEndian.Uint32(h)
 	if n < pktapLen || uint64(n) > uint64(max(0, s.end-s.at)) {
-		return w.bad(s, pktapLen, ErrLength)
+		return w.malformedWith(s, pktapLen, ErrLength)
 	}
-	if h = w.whole(s, int(n)); h == nil {
+	if h = w.header(s, int(n)); h == nil {
 		return step{}
 	}
 	if binary.LittleEndian.Uint32(h[4:]) != pktapPacket {
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	return w.byLink(linktype.Type(binary.LittleEndian.Uint32(h[8:])), s.at+int(n), s.end)
@@ -82,7 +82,7 @@ func walkUser2(w *walker, s step) step {
 			return step{IDPKTAP, s.at, s.end}
 		}
 	}
-	w.because(UnsupportedLink)
+	w.setNoPorts(UnsupportedLink)
 	return step{}
 }
 

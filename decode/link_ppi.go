@@ -36,13 +36,13 @@ var ppiFields = Spec{Key: "ppi.fields", Name: "Fields", Show: ShowBytes, Ref: "P
 func walkPPI(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < ppiLen {
-		return w.short(s, ppiLen)
+		return w.truncated(s, ppiLen)
 	}
 	n := int(binary.LittleEndian.Uint16(h[2:]))
 	if n < ppiLen {
-		return w.bad(s, ppiLen, ErrLength)
+		return w.malformedWith(s, ppiLen, ErrLength)
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	end := s.end
@@ -73,6 +73,6 @@ func (w *walker) byLink(l linktype.Type, at, end int) step {
 	if id := LinkProtocol(l); id != IDNone {
 		return step{id, at, end}
 	}
-	w.because(UnsupportedLink)
+	w.setNoPorts(UnsupportedLink)
 	return step{}
 }

@@ -74,14 +74,14 @@ func walkPPP(w *walker, s step) step {
 		n = 2
 	}
 	if len(h) < n+1 {
-		return w.short(s, n+1)
+		return w.truncated(s, n+1)
 	}
 	// RFC 1661 section 2: the lowest bit of a protocol number's last byte is set, that of its first
 	// is clear.
 	proto := uint16(h[n])
 	if h[n]&1 == 0 {
 		if len(h) < n+2 {
-			return w.short(s, n+2)
+			return w.truncated(s, n+2)
 		}
 		proto = u16(h[n:])
 		n++
@@ -91,7 +91,7 @@ func walkPPP(w *walker, s step) step {
 	if id := pppProtos(proto); id != IDNone {
 		return step{id, s.at + n, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }
 

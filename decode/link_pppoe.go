@@ -27,7 +27,7 @@ var pppoeProto = Protocol{
 }
 
 func walkPPPoE(w *walker, s step) step {
-	h := w.whole(s, pppoeLen)
+	h := w.header(s, pppoeLen)
 	if h == nil {
 		return step{}
 	}

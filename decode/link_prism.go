@@ -28,7 +28,7 @@ func walkPrism(w *walker, s step) step {
 	if len(h) >= 4 && binary.BigEndian.Uint32(h)>>12 == avsMagic {
 		return step{IDAVS, s.at, s.end}
 	}
-	if w.whole(s, prismLen) == nil {
+	if w.header(s, prismLen) == nil {
 		return step{}
 	}
 	return step{IDWLAN, s.at + prismLen, s.end}

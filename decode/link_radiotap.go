@@ -53,16 +53,16 @@ func radiotapFlags(h []byte) byte {
 func walkRadiotap(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < radiotapMinLen {
-		return w.short(s, radiotapMinLen)
+		return w.truncated(s, radiotapMinLen)
 	}
 	if h[0] != 0 {
-		return w.bad(s, radiotapMinLen, ErrVersion)
+		return w.malformedWith(s, radiotapMinLen, ErrVersion)
 	}
 	n := int(binary.LittleEndian.Uint16(h[2:]))
 	if n < radiotapMinLen {
-		return w.bad(s, radiotapMinLen, ErrLength)
+		return w.malformedWith(s, radiotapMinLen, ErrLength)
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	end := s.end

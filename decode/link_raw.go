@@ -16,5 +16,5 @@ func walkRaw(w *walker, s step) step {
 	case 6:
 		return step{IDIPv6, s.at, s.end}
 	}
-	return w.wrong(s, ErrVersion)
+	return w.malformed(s, ErrVersion)
 }

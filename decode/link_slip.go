@@ -16,7 +16,7 @@ var slipProto = Protocol{
 }
 
 func walkSLIP(w *walker, s step) step {
-	if w.whole(s, slipLen) == nil {
+	if w.header(s, slipLen) == nil {
 		return step{}
 	}
 	return step{IDRaw, s.at + slipLen, s.end}

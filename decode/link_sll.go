@@ -56,7 +56,7 @@ const (
 )
 
 func walkSLL(w *walker, s step) step {
-	h := w.whole(s, sllLen)
+	h := w.header(s, sllLen)
 	if h == nil {
 		return step{}
 	}
@@ -81,6 +81,6 @@ func (w *walker) bySLLType(arphrd, proto uint16, at, end int) step {
 	case proto > maxLLCLength:
 		return w.byEtherType(proto, at, end)
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

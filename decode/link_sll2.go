@@ -38,7 +38,7 @@ var sll2Proto = Protocol{
 }
 
 func walkSLL2(w *walker, s step) step {
-	h := w.whole(s, sll2Len)
+	h := w.header(s, sll2Len)
 	if h == nil {
 		return step{}
 	}

@@ -24,7 +24,7 @@ var snapProto = Protocol{
 }
 
 func walkSNAP(w *walker, s step) step {
-	h := w.whole(s, snapLen)
+	h := w.header(s, snapLen)
 	if h == nil {
 		return step{}
 	}
@@ -37,6 +37,6 @@ func walkSNAP(w *walker, s step) step {
 		// Ethernet with and without its checksum, after two bytes of padding
 		return step{IDEthernet, at, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

@@ -22,7 +22,7 @@ var laneSpec = Spec{Key: "lane.le_client", Name: "LE Client", Show: ShowHex,
 func walkSunATM(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sunATMLen {
-		return w.short(s, sunATMLen)
+		return w.truncated(s, sunATMLen)
 	}
 	n, next := sunATMLen, IDNone
 	switch h[0] & 0x0f {
@@ -31,11 +31,11 @@ func walkSunATM(w *walker, s step) step {
 	case 2:
 		next = IDLLC
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	if next == IDNone {
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	return step{next, s.at + n, s.end}

@@ -30,12 +30,12 @@ func walkToken(w *walker, s step) step {
 	if len(h) > tokenLen && h[8]&0x80 != 0 {
 		n += max(2, int(h[tokenLen]&0x1f)&^1)
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	if h[1]>>6 == 1 {
 		return step{IDLLC, s.at + n, s.end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }

@@ -203,7 +203,7 @@ func wlanFragment(id ID, h []byte) byte {
 func walkWLAN(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < 2 {
-		return w.short(s, wlanMinLen)
+		return w.truncated(s, wlanMinLen)
 	}
 	fc, flags := wlanControl(s.id, h)
 	l := wlanLayout(fc, flags)
@@ -211,18 +211,18 @@ func walkWLAN(w *walker, s step) step {
 	if w.wlanPadded() {
 		n = (n + 3) &^ 3
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	switch {
 	case fc>>2&3 != wlanTypeData || fc>>4&wlanNullBit != 0:
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	case flags&0x40 != 0:
-		w.because(Encrypted)
+		w.setNoPorts(Encrypted)
 		return step{}
 	case wlanFragment(s.id, h) != 0: // a later radio fragment begins in the middle of the packet
-		w.because(LaterFragment)
+		w.setNoPorts(LaterFragment)
 		return step{}
 	}
 	at := s.at + n

@@ -44,7 +44,7 @@ func walkWLANMesh(w *walker, s step) step {
 	if h := w.visible(s); len(h) > 0 {
 		n += wlanMACLen * int(h[0])
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return step{IDLLC, s.at + n, s.end}

@@ -51,8 +51,8 @@ type Layer struct {
 // Protocol is the layer's row in the table of protocols.
 func (l Layer) Protocol() *Protocol { return protocols[l.ID] }
 
-// Ports is one transport header with ports.
-type Ports struct {
+// A TransportHeader is one transport header with ports.
+type TransportHeader struct {
 	Proto  Proto
 	Quoted bool   // quoted by an ICMP error: the ports of another packet
 	Src    uint16 // source port
@@ -67,14 +67,14 @@ type Ports struct {
 
 // A Packet is what one walk found out about one frame. Its slices are reused by the next Decode.
 type Packet struct {
-	Data    []byte        // the captured bytes
-	Link    linktype.Type // what the frame begins with
-	WireLen int           // length on the wire in bytes
-	Layers  []Layer       // every header, outermost first
-	Ports   []Ports       // every transport header with ports, outermost first
-	NoPorts Reason        // why Ports has no entry of the frame's own
-	Stop    Stop          // where decoding ended early, if Stop.Err is set
-	Frag    Fragment      // the outermost fragment header that was met, if Frag.Is
+	Data    []byte            // the captured bytes
+	Link    linktype.Type     // what the frame begins with
+	WireLen int               // length on the wire in bytes
+	Layers  []Layer           // every header, outermost first
+	Ports   []TransportHeader // every transport header with ports, outermost first
+	NoPorts Reason            // why Ports has no entry of the frame's own
+	Stop    DecodeError       // where decoding ended early, if Stop.Err is set
+	Frag    Fragment          // the outermost fragment header that was met, if Frag.Is
 
 	headers headers
 	w       walker

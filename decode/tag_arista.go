@@ -62,18 +62,18 @@ func aristaRest(f *fieldList) {
 func walkArista(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < aristaHeadLen {
-		return w.short(s, aristaHeadLen)
+		return w.truncated(s, aristaHeadLen)
 	}
 	tail := aristaTail(h)
 	if tail == nil {
 		w.add(s, aristaHeadLen, s.end)
-		return w.foreign()
+		return w.notIP()
 	}
 	n := aristaHeadLen + 8
 	if last := tail[len(tail)-1]; last.First() == 64 {
 		n = aristaHeadLen + 10
 	}
-	if h = w.whole(s, n); h == nil {
+	if h = w.header(s, n); h == nil {
 		return step{}
 	}
 	return w.byEtherType(u16(h[n-2:]), s.at+n, s.end)

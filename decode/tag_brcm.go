@@ -16,7 +16,7 @@ var (
 )
 
 func walkBrcmPrepend(w *walker, s step) step {
-	if w.whole(s, brcmFront) == nil {
+	if w.header(s, brcmFront) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + brcmFront, s.end}

@@ -55,10 +55,10 @@ func cmdRest(f *fieldList) {
 func walkCMD(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < cmdMin {
-		return w.short(s, cmdMin)
+		return w.truncated(s, cmdMin)
 	}
 	n := cmdMin + 4*max(int(h[1]), 1) // some senders write 0 and still send one option
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return w.byEtherType(u16(h[n-2:]), s.at+n, s.end)
@@ -67,10 +67,10 @@ func walkCMD(w *walker, s step) step {
 func walkCMDGRE(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < cmdMin {
-		return w.short(s, cmdMin)
+		return w.truncated(s, cmdMin)
 	}
 	n := cmdMin + 4*max(int(h[3]), 1)
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return w.byEtherType(u16(h), s.at+n, s.end)

@@ -58,7 +58,7 @@ func walkDSA(w *walker, s step) step {
 	if s.id == IDEDSA {
 		n = edsaLen
 	}
-	h := w.whole(s, n)
+	h := w.header(s, n)
 	if h == nil {
 		return step{}
 	}

@@ -19,7 +19,7 @@ var cfpProto = Protocol{
 // walkCFP goes into the frame that FabricPath carries: what is before the tag are addresses of the
 // fabric's own.
 func walkCFP(w *walker, s step) step {
-	if w.whole(s, cfpLen) == nil {
+	if w.header(s, cfpLen) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + cfpLen, s.end}

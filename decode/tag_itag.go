@@ -26,7 +26,7 @@ var itagProto = Protocol{
 }
 
 func walkItag(w *walker, s step) step {
-	if w.whole(s, itagLen) == nil {
+	if w.header(s, itagLen) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + itagLen, s.end}

@@ -77,12 +77,12 @@ func macsecRest(f *fieldList) {
 func walkMACsec(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < macsecMinLen {
-		return w.short(s, macsecMinLen)
+		return w.truncated(s, macsecMinLen)
 	}
 	n := macsecTagLen(h)
 	if h[0]&(macsecEncrypted|macsecChanged) != 0 {
-		if w.whole(s, n) != nil {
-			w.because(Encrypted)
+		if w.header(s, n) != nil {
+			w.setNoPorts(Encrypted)
 		}
 		return step{}
 	}
@@ -93,7 +93,7 @@ func walkMACsec(w *walker, s step) step {
 		end = min(s.end, s.at+n+sl)
 	}
 	n += macsecTypeLen
-	if w.whole(step{s.id, s.at, end}, n) == nil {
+	if w.header(step{s.id, s.at, end}, n) == nil {
 		return step{}
 	}
 	return w.byEtherType(u16(h[n-macsecTypeLen:]), s.at+n, end)

@@ -30,7 +30,7 @@ var mplsProto = Protocol{
 }
 
 func walkMPLS(w *walker, s step) step {
-	h := w.whole(s, mplsLen)
+	h := w.header(s, mplsLen)
 	if h == nil {
 		return step{}
 	}
@@ -42,7 +42,7 @@ func walkMPLS(w *walker, s step) step {
 	case mplsGAL:
 		return step{IDPWACH, at, s.end}
 	case mplsOAMAlert:
-		return w.foreign()
+		return w.notIP()
 	}
 	return w.belowMPLS(at, s.end)
 }
@@ -76,7 +76,7 @@ func mplsLabelName(v uint64) string {
 func (w *walker) belowMPLS(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	if len(v) == 0 {
-		w.because(NotIP)
+		w.setNoPorts(NotIP)
 		return step{}
 	}
 	switch v[0] >> 4 {
@@ -94,7 +94,7 @@ func (w *walker) belowMPLS(at, end int) step {
 	if likeKnownEthernet(v) {
 		return step{IDEthernet, at, end}
 	}
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 	return step{}
 }
 

@@ -29,7 +29,7 @@ var vlanProto = Protocol{
 }
 
 func walkVLAN(w *walker, s step) step {
-	h := w.whole(s, vlanLen)
+	h := w.header(s, vlanLen)
 	if h == nil {
 		return step{}
 	}
@@ -54,7 +54,7 @@ func tagLen(id ID) int {
 
 func walkTag(w *walker, s step) step {
 	n := tagLen(s.id)
-	h := w.whole(s, n)
+	h := w.header(s, n)
 	if h == nil {
 		return step{}
 	}

@@ -86,7 +86,7 @@ var sctpChunkProto = Protocol{
 func walkSCTPChunk(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sctpChunkLen {
-		return w.short(s, sctpChunkLen)
+		return w.truncated(s, sctpChunkLen)
 	}
 	n := int(sctpChunkLength.U16(h))
 	w.add(s, sctpChunkLen, min(s.end, s.at+max(n, sctpChunkLen)))

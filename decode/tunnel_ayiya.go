@@ -71,10 +71,10 @@ func isAYIYA(h []byte, n int) bool {
 func walkAYIYA(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < ayiyaMinLen {
-		return w.short(s, ayiyaMinLen)
+		return w.truncated(s, ayiyaMinLen)
 	}
 	n := ayiyaHeaderLen(h)
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return w.byIPProto(ayiyaNext.U8(h), s.at+n, s.end)

@@ -74,14 +74,14 @@ func batHeaderLen(version, typ byte) int {
 func walkBatman(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < batMinLen {
-		return w.short(s, batMinLen)
+		return w.truncated(s, batMinLen)
 	}
 	n := batHeaderLen(h[1], h[0])
 	if n == 0 {
 		w.add(s, batMinLen, s.end)
-		return w.foreign()
+		return w.notIP()
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + n, s.end}

@@ -82,10 +82,10 @@ func capwapWLAN(h []byte) ID {
 func walkCAPWAP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < capwapMinLen {
-		return w.short(s, capwapMinLen)
+		return w.truncated(s, capwapMinLen)
 	}
 	n := 4 * int(capwapHLEN.Word(h))
-	if w.whole(s, n) == nil || capwapK.Word(h) == 1 || capwapF.Word(h) == 1 &&
+	if w.header(s, n) == nil || capwapK.Word(h) == 1 || capwapF.Word(h) == 1 &&
 		capwapOffset.Word(h) > 0 {
 		return step{}
 	}

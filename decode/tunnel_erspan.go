@@ -88,7 +88,7 @@ var erspanPlatform = Spec{Key: "erspan.platform", Name: "Platform Specific SubHe
 func walkERSPAN(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < erspan2Len {
-		return w.short(s, erspan2Len)
+		return w.truncated(s, erspan2Len)
 	}
 	switch erspanVersion.Word(h) {
 	case 1:
@@ -98,15 +98,15 @@ func walkERSPAN(w *walker, s step) step {
 		s.id = IDERSPAN3
 		return w.erspan3(s, h)
 	}
-	return w.bad(s, erspan2Len, ErrVersion)
+	return w.malformedWith(s, erspan2Len, ErrVersion)
 }
 
 func (w *walker) erspan3(s step, h []byte) step {
 	if len(h) < erspan3Len {
-		return w.short(s, erspan3Len)
+		return w.truncated(s, erspan3Len)
 	}
 	n := erspan3Len + erspan3Extra*int(erspanO.Word(h))
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	switch erspanFrame.Word(h) {
@@ -115,5 +115,5 @@ func (w *walker) erspan3(s step, h []byte) step {
 	case 2:
 		return step{IDRaw, s.at + n, s.end}
 	}
-	return w.foreign()
+	return w.notIP()
 }

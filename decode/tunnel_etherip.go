@@ -20,9 +20,9 @@ var etherIPProto = Protocol{
 func walkEtherIP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) >= etherIPLen && h[0]>>4 != etherIPVersion {
-		return w.bad(s, etherIPLen, ErrVersion)
+		return w.malformedWith(s, etherIPLen, ErrVersion)
 	}
-	if w.whole(s, etherIPLen) == nil {
+	if w.header(s, etherIPLen) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + etherIPLen, s.end}

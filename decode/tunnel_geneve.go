@@ -82,10 +82,10 @@ func isGeneve(h []byte, n int) bool {
 func walkGeneve(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < geneveMinLen {
-		return w.short(s, geneveMinLen)
+		return w.truncated(s, geneveMinLen)
 	}
 	n := geneveMinLen + 4*int(geneveOpts.Word(h))
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return w.byEtherType(geneveType.U16(h), s.at+n, s.end)

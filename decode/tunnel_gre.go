@@ -141,21 +141,21 @@ func greRoutesLen(h []byte, n int) int {
 func walkGRE(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < greMinLen {
-		return w.short(s, greMinLen)
+		return w.truncated(s, greMinLen)
 	}
 	if greVersion.Word(h) > 1 {
-		return w.bad(s, greMinLen, ErrVersion)
+		return w.malformedWith(s, greMinLen, ErrVersion)
 	}
 	if greVersion.Word(h) == 1 {
 		s.id = IDPPTP
 	}
 	n := greLayout(h)
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	if greR.Word(h) != 0 {
 		if n = greRoutesLen(h, n); n < 0 || n > len(h) {
-			return w.bad(s, greMinLen, ErrLength)
+			return w.malformedWith(s, greMinLen, ErrLength)
 		}
 	}
 	w.add(s, n, s.end)
@@ -177,12 +177,12 @@ func isGRE(h []byte, n int) bool {
 // says ERSPAN's versions apart.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	if at >= end { // a keep-alive
-		return w.foreign()
+		return w.notIP()
 	}
 	if id := greInner(t, seq); id != IDNone {
 		return step{id, at, end}
 	}
-	return w.foreign()
+	return w.notIP()
 }
 
 // greInner is the header that a protocol type announces: an EtherType, or one that has its own

@@ -157,15 +157,15 @@ func isGTP(h []byte, n int) bool {
 func walkGTP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < gtpMinLen {
-		return w.short(s, gtpMinLen)
+		return w.truncated(s, gtpMinLen)
 	}
 	end := min(s.end, s.at+gtpMinLen+int(gtpLength.U16(h)))
 	n := gtpHeaderLen(h)
 	if n < 0 {
-		return w.bad(s, gtpOptLen, ErrLength)
+		return w.malformedWith(s, gtpOptLen, ErrLength)
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, end)
 	if gtpType.U8(h) != gtpGPDU {

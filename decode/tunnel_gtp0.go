@@ -39,7 +39,7 @@ func isGTP0(h []byte, n int) bool {
 }
 
 func walkGTP0(w *walker, s step) step {
-	h := w.whole(s, gtp0Len)
+	h := w.header(s, gtp0Len)
 	if h == nil || gtpType.U8(h) != gtpGPDU {
 		return step{}
 	}

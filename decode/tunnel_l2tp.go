@@ -142,7 +142,7 @@ func isL2TP(h []byte, n int) bool {
 func walkL2TP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < l2tp3UDP {
-		return w.short(s, l2tp3UDP)
+		return w.truncated(s, l2tp3UDP)
 	}
 	if l2tpVersion.Word(h) == 3 {
 		w.add(s, l2tp3UDP, s.end)
@@ -153,7 +153,7 @@ func walkL2TP(w *walker, s step) step {
 		end = min(end, s.at+int(l2tpLength.U16(h)))
 	}
 	if len(h) < n {
-		return w.short(s, n)
+		return w.truncated(s, n)
 	}
 	w.add(s, n, end)
 	if l2tpT.Word(h) == 1 || s.at+n >= end {
@@ -164,6 +164,6 @@ func walkL2TP(w *walker, s step) step {
 
 // walkL2TP3 ends at version 3 over IP.
 func walkL2TP3(w *walker, s step) step {
-	w.whole(s, l2tp3Len)
+	w.header(s, l2tp3Len)
 	return step{}
 }

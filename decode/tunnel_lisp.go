@@ -43,7 +43,7 @@ func isLISP(h []byte, _ int) bool {
 }
 
 func walkLISP(w *walker, s step) step {
-	if w.whole(s, lispLen) == nil {
+	if w.header(s, lispLen) == nil {
 		return step{}
 	}
 	return w.userPacket(s.at+lispLen, s.end)

@@ -32,7 +32,7 @@ func isLISPControl(h []byte, _ int) bool {
 }
 
 func walkLISPControl(w *walker, s step) step {
-	if w.whole(s, lispECM) == nil {
+	if w.header(s, lispECM) == nil {
 		return step{}
 	}
 	return w.userPacket(s.at+lispECM, s.end)

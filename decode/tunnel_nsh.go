@@ -49,20 +49,20 @@ func isNSH(h []byte, n int) bool {
 func walkNSH(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < nshMinLen {
-		return w.short(s, nshMinLen)
+		return w.truncated(s, nshMinLen)
 	}
 	n := 4 * int(nshLength.Word(h))
 	switch {
 	case nshVersion.Word(h) != 0:
-		return w.bad(s, nshMinLen, ErrVersion)
+		return w.malformedWith(s, nshMinLen, ErrVersion)
 	case n < nshMinLen:
-		return w.bad(s, nshMinLen, ErrLength)
+		return w.malformedWith(s, nshMinLen, ErrLength)
 	}
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	if id := nextProtocol(nshNext.U8(h)); id != IDNone {
 		return step{id, s.at + n, s.end}
 	}
-	return w.foreign()
+	return w.notIP()
 }

@@ -52,17 +52,17 @@ func pimTypeName(v uint64) string {
 func walkPIM(w *walker, s step) step {
 	h := w.visible(s)
 	if s.at >= s.end { // the packet inside a Null-Register ends with its IP header
-		w.because(NoTransport)
+		w.setNoPorts(NoTransport)
 		return step{}
 	}
 	if len(h) < pimLen {
-		return w.short(s, pimLen)
+		return w.truncated(s, pimLen)
 	}
 	if pimVer.Word(h) != pimVersion || pimType.Word(h) != pimRegister || s.end-s.at <= pimRegLen {
 		w.add(s, pimLen, s.end)
 		return step{}
 	}
-	if w.whole(s, pimRegLen) == nil {
+	if w.header(s, pimRegLen) == nil {
 		return step{}
 	}
 	return w.userPacket(s.at+pimRegLen, s.end)

@@ -34,14 +34,14 @@ var pwACHProto = Protocol{
 }
 
 func walkPWCW(w *walker, s step) step {
-	if w.whole(s, pwLen) == nil {
+	if w.header(s, pwLen) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + pwLen, s.end}
 }
 
 func walkPWACH(w *walker, s step) step {
-	h := w.whole(s, pwLen)
+	h := w.header(s, pwLen)
 	if h == nil {
 		return step{}
 	}
@@ -51,5 +51,5 @@ func walkPWACH(w *walker, s step) step {
 	case 0x57:
 		return step{IDIPv6, s.at + pwLen, s.end}
 	}
-	return w.foreign()
+	return w.notIP()
 }

@@ -73,10 +73,10 @@ func isSFlow(h []byte, _ int) bool {
 func walkSFlow(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowMinLen {
-		return w.short(s, sflowMinLen)
+		return w.truncated(s, sflowMinLen)
 	}
 	n := sflowHeaderLen(h)
-	if w.whole(s, n) == nil || s.at+n >= s.end {
+	if w.header(s, n) == nil || s.at+n >= s.end {
 		return step{}
 	}
 	return step{IDSFlowSample, s.at + n, s.end}
@@ -112,20 +112,20 @@ func sflowFixed(format uint32) int {
 func walkSFlowSample(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowSampleLen {
-		return w.short(s, sflowSampleLen)
+		return w.truncated(s, sflowSampleLen)
 	}
 	size := int(binary.BigEndian.Uint32(h[4:]))
 	if size > s.end-s.at-sflowSampleLen {
-		return w.bad(s, sflowSampleLen, ErrLength)
+		return w.malformedWith(s, sflowSampleLen, ErrLength)
 	}
 	end := s.at + sflowSampleLen + size
 	fixed := min(sflowFixed(binary.BigEndian.Uint32(h)), size)
 	if len(h) < sflowSampleLen+fixed {
-		return w.short(s, sflowSampleLen+fixed)
+		return w.truncated(s, sflowSampleLen+fixed)
 	}
 	w.add(s, sflowSampleLen+fixed, end)
 	if end < s.end {
-		w.leave(step{IDSFlowSample, end, s.end})
+		w.pushBranch(step{IDSFlowSample, end, s.end})
 	}
 	if fixed == 0 || fixed == size {
 		return step{}
@@ -181,11 +181,11 @@ func sflowInner(n uint32) ID {
 func walkSFlowRecord(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowRecordLen {
-		return w.short(s, sflowRecordLen)
+		return w.truncated(s, sflowRecordLen)
 	}
 	size := int(binary.BigEndian.Uint32(h[4:]))
 	if size > s.end-s.at-sflowRecordLen {
-		return w.bad(s, sflowRecordLen, ErrLength)
+		return w.malformedWith(s, sflowRecordLen, ErrLength)
 	}
 	n, next, end := sflowRecordLen, IDNone, s.at+sflowRecordLen+size
 	if binary.BigEndian.Uint32(h) == sflowFlow && len(h) >= sflowRawLen &&
@@ -194,7 +194,7 @@ func walkSFlowRecord(w *walker, s step) step {
 	}
 	w.add(s, n, end)
 	if end < s.end {
-		w.leave(step{IDSFlowRecord, end, s.end})
+		w.pushBranch(step{IDSFlowRecord, end, s.end})
 	}
 	if next == IDNone {
 		return step{}

@@ -78,7 +78,7 @@ func isTeredo(h []byte, _ int) bool {
 
 func walkTeredo(w *walker, s step) step {
 	auth, origin := teredoLayout(w.visible(s))
-	if auth+origin > 0 && w.whole(s, auth+origin) == nil {
+	if auth+origin > 0 && w.header(s, auth+origin) == nil {
 		return step{}
 	}
 	return step{IDIPv6, s.at + auth + origin, s.end}

@@ -38,14 +38,14 @@ var trillOptions = Spec{Key: "trill.options", Name: "Options", Show: ShowBytes, 
 func walkTRILL(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < trillMinLen {
-		return w.short(s, trillMinLen)
+		return w.truncated(s, trillMinLen)
 	}
 	op := u16(h) >> 6 & 0x1f
 	if h[0]>>6 != 0 {
-		return w.bad(s, trillMinLen, ErrVersion)
+		return w.malformedWith(s, trillMinLen, ErrVersion)
 	}
 	n := trillMinLen + 4*int(op)
-	if w.whole(s, n) == nil {
+	if w.header(s, n) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + n, s.end}

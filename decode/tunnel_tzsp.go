@@ -80,7 +80,7 @@ func walkTZSP(w *walker, s step) step {
 	h := w.visible(s)
 	n := tzspHeaderLen(h)
 	if n == 0 {
-		return w.short(s, len(h)+1)
+		return w.truncated(s, len(h)+1)
 	}
 	w.add(s, n, s.end)
 	return step{tzspInner(tzspEncap.U16(h)), s.at + n, s.end}

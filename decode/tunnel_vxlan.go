@@ -53,7 +53,7 @@ func isVXLAN(h []byte, n int) bool {
 }
 
 func walkVXLAN(w *walker, s step) step {
-	if w.whole(s, vxlanLen) == nil {
+	if w.header(s, vxlanLen) == nil {
 		return step{}
 	}
 	return step{IDEthernet, s.at + vxlanLen, s.end}

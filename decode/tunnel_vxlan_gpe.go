@@ -54,7 +54,7 @@ func isVXLANGPE(h []byte, n int) bool {
 }
 
 func walkVXLANGPE(w *walker, s step) step {
-	h := w.whole(s, vxlanLen)
+	h := w.header(s, vxlanLen)
 	if h == nil {
 		return step{}
 	}

@@ -36,7 +36,7 @@ func walkWCCP(w *walker, s step) step {
 	if len(h) > 0 && h[0]>>4 == 4 {
 		return step{IDIPv4, s.at, s.end}
 	}
-	if w.whole(s, wccpLen) == nil {
+	if w.header(s, wccpLen) == nil {
 		return step{}
 	}
 	return step{IDIPv4, s.at + wccpLen, s.end}

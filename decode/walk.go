@@ -17,10 +17,10 @@ type step struct {
 // A walker is the state of one walk that headers hand down to the ones inside them.
 type walker struct {
 	*Packet
-	net    int   // index of the innermost IP header, -1 before the first
-	claim  Claim // who said where the current step ends
-	depth  int   // headers stepped over
-	trans  int   // transport headers of the frame's own that were met
+	net    int          // index of the innermost IP header, -1 before the first
+	claim  LengthSource // who said where the current step ends
+	depth  int          // headers stepped over
+	trans  int          // transport headers of the frame's own that were met
 	quoted bool
 	via    uint16 // the UDP port that says what the current step is
 	later  []fork // chains of headers beside the one that is followed, the next one last
@@ -47,7 +47,7 @@ func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	p.Data, p.WireLen = data, max(wireLen, len(data))
 	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
-	p.NoPorts, p.Stop, p.Frag = HasPorts, Stop{}, Fragment{}
+	p.NoPorts, p.Stop, p.Frag = HasPorts, DecodeError{}, Fragment{}
 	p.headers.reset()
 	p.w = walker{Packet: p, net: -1, later: p.w.later[:0]}
 	p.sums = p.sums[:0]
@@ -59,23 +59,23 @@ func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
 	next := step{id, 0, p.WireLen}
 	for next.id != IDNone {
 		if w.depth++; w.depth > maxLayers {
-			w.wrong(next, ErrTooDeep)
+			w.malformed(next, ErrTooDeep)
 			break
 		}
 		next = protocols[next.id].walk(w, next)
 		if next.id == IDNone {
-			next = w.another()
+			next = w.popBranch()
 		}
 	}
-	w.conclude()
+	w.finish()
 }
 
-// leave notes where another chain of headers begins, which is followed once the current one has
+// pushBranch notes where a second chain of headers begins. It is followed once the current one has
 // ended.
-func (w *walker) leave(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
+func (w *walker) pushBranch(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
 
-// another is where the chain begins that was left last, and takes up what was known there.
-func (w *walker) another() step {
+// popBranch resumes the latest branch, with what was known there.
+func (w *walker) popBranch() step {
 	n := len(w.later) - 1
 	if n < 0 {
 		return step{}
@@ -85,31 +85,30 @@ func (w *walker) another() step {
 	return f.step
 }
 
-// conclude settles why there are no ports. A header of the frame's own with ports leaves no reason
-// to give.
-func (w *walker) conclude() {
+// finish decides why there are no ports. There is no reason if a header of the frame itself has
+// ports.
+func (w *walker) finish() {
 	if w.trans > 0 {
 		w.NoPorts = HasPorts
 		return
 	}
 	for i := len(w.Layers) - 1; i >= 0; i-- {
 		if r := w.Layers[i].Protocol().none; !w.Layers[i].Quoted && r != HasPorts {
-			w.because(r)
+			w.setNoPorts(r)
 		}
 	}
 	w.quoted = false
-	w.because(NotIP)
+	w.setNoPorts(NotIP)
 }
 
-// foreign ends the walk at something that is neither IP nor leads to it.
-func (w *walker) foreign() step {
-	w.because(NotIP)
+// notIP ends the walk at a protocol that is not IP and does not carry it.
+func (w *walker) notIP() step {
+	w.setNoPorts(NotIP)
 	return step{}
 }
 
-// because notes why there are no ports, unless something before it did. What a quoted header lacks
-// says nothing of the frame.
-func (w *walker) because(r Reason) {
+// setNoPorts records the first reason why there are no ports. Quoted headers give no reason.
+func (w *walker) setNoPorts(r Reason) {
 	if w.quoted || w.NoPorts != HasPorts {
 		return
 	}
@@ -139,20 +138,20 @@ func (w *walker) add(s step, n, end int) {
 // last is the header that was noted last.
 func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
 
-// whole notes a header of n bytes and gives its bytes. Where they are not all there it notes what
-// is, says why, and gives nil.
-func (w *walker) whole(s step, n int) []byte {
+// header adds a header of n bytes and returns its bytes. It returns nil and records the truncation if
+// bytes are missing.
+func (w *walker) header(s step, n int) []byte {
 	if h := w.visible(s); len(h) >= n {
 		w.add(s, n, s.end)
 		return h
 	}
-	w.short(s, n)
+	w.truncated(s, n)
 	return nil
 }
 
-// short ends the walk at a header that needs n bytes and does not have them. It notes the part that
-// is there.
-func (w *walker) short(s step, n int) step {
+// truncated ends the walk at a header that needs n bytes and does not have them. It adds the part
+// that is there.
+func (w *walker) truncated(s step, n int) step {
 	have := len(w.visible(s))
 	if have > 0 {
 		w.add(s, n, s.end)
@@ -172,32 +171,33 @@ func (w *walker) stopShort(s step, n, have int) {
 	case s.end >= w.WireLen:
 		c = ClaimWire
 	}
-	w.because(r)
+	w.setNoPorts(r)
 	if w.Stop.Err == nil {
-		w.Stop = Stop{Layer: s.id, At: s.at, Need: n, Have: have, Claim: c, Err: ErrShort}
+		w.Stop = DecodeError{Layer: s.id, At: s.at, Need: n, Have: have, Claim: c, Err: ErrShort}
 	}
 }
 
-// wrong ends the walk at a header that cannot be what it should be.
-func (w *walker) wrong(s step, err error) step {
-	w.because(Malformed)
+// malformed ends the walk at a header that contradicts its protocol.
+func (w *walker) malformed(s step, err error) step {
+	w.setNoPorts(Malformed)
 	if w.Stop.Err == nil {
-		w.Stop = Stop{Layer: s.id, At: s.at, Claim: ClaimSelf, Err: err}
+		w.Stop = DecodeError{Layer: s.id, At: s.at, Claim: ClaimSelf, Err: err}
 	}
 	return step{}
 }
 
-// bad is wrong for a header whose first n bytes are there to be shown.
-func (w *walker) bad(s step, n int, err error) step {
+// malformedWith is malformed for a header whose first n bytes can be shown.
+func (w *walker) malformedWith(s step, n int, err error) step {
 	w.add(s, min(n, len(w.visible(s))), s.end)
-	return w.wrong(s, err)
+	return w.malformed(s, err)
 }
 
-// wrongLength is wrong for a header that claims n bytes and cannot have them.
+// wrongLength is malformed for a header that claims n bytes and cannot have them.
 func (w *walker) wrongLength(s step, n, have int) step {
-	w.because(Malformed)
+	w.setNoPorts(Malformed)
 	if w.Stop.Err == nil {
-		w.Stop = Stop{Layer: s.id, At: s.at, Need: n, Have: have, Claim: ClaimSelf, Err: ErrLength}
+		w.Stop = DecodeError{Layer: s.id, At: s.at, Need: n, Have: have, Claim: ClaimSelf,
+			Err: ErrLength}
 	}
 	return step{}
 }
@@ -213,8 +213,8 @@ func (w *walker) cutPorts(proto Proto, h []byte, at int) {
 // ports notes a transport header whose source port sits at byte at and whose layer is the last one
 // added.
 func (w *walker) ports(proto Proto, src, dst uint16, at int) {
-	w.Ports = append(w.Ports, Ports{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst, At: at,
-		Layer: len(w.Layers) - 1, Net: w.net})
+	w.Ports = append(w.Ports, TransportHeader{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst,
+		At: at, Layer: len(w.Layers) - 1, Net: w.net})
 	if !w.quoted {
 		w.trans++
 	}

@@ -18,7 +18,7 @@ func (f *Frame) Clone() *Frame {
 		c.Comments = append(c.Comments, slices.Clone(text))
 	}
 	for i := range c.Transport {
-		c.Transport[i].Ports = &p.Ports[i]
+		c.Transport[i].TransportHeader = &p.Ports[i]
 	}
 	return &c
 }

@@ -30,7 +30,7 @@ type Frame struct {
 
 // A Transport is one transport header with the meaning of its ports.
 type Transport struct {
-	*decode.Ports
+	*decode.TransportHeader
 	SrcAddr, DstAddr       netip.Addr // not valid without an IP header around it
 	SrcRange, DstRange     annotate.Range
 	SrcService, DstService string    // IANA's name if the port means a service at that end, else ""
@@ -50,8 +50,8 @@ func (f *Frame) Annotate(matches []flow.Match) {
 	}
 }
 
-func transport(p *decode.Packet, q *decode.Ports, match flow.Match) Transport {
-	t := Transport{Ports: q, Flow: match.Number, From: match.From,
+func transport(p *decode.Packet, q *decode.TransportHeader, match flow.Match) Transport {
+	t := Transport{TransportHeader: q, Flow: match.Number, From: match.From,
 		SrcRange: annotate.RangeOf(q.Src), DstRange: annotate.RangeOf(q.Dst)}
 	t.SrcAddr, t.DstAddr = p.Addrs(q.Net)
 	facts := match.Facts.Roles(q.Proto, q.Src, q.Dst)

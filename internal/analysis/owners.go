@@ -44,9 +44,9 @@ func (a *Attributor) owners(p *decode.Packet, t *Transport) (o EndOwners) {
 	if t.Quoted || !t.SrcAddr.IsValid() {
 		return EndOwners{}
 	}
-	src := netip.AddrPortFrom(t.SrcAddr.Unmap(), t.Ports.Src)
-	dst := netip.AddrPortFrom(t.DstAddr.Unmap(), t.Ports.Dst)
-	fresh := t.InheritedFrom == 0 && p.Opening(t.Ports) == decode.OpensAsk
+	src := netip.AddrPortFrom(t.SrcAddr.Unmap(), t.TransportHeader.Src)
+	dst := netip.AddrPortFrom(t.DstAddr.Unmap(), t.TransportHeader.Dst)
+	fresh := t.InheritedFrom == 0 && p.Handshake(t.TransportHeader) == decode.OpensAsk
 	from := sockets.Flow{Proto: t.Proto, Local: src, Remote: dst}
 	o.Src, o.Dst = a.find(from, sockets.Flow{Proto: t.Proto, Local: dst, Remote: src}, fresh)
 	o.New = a.changed(from, o)

@@ -45,7 +45,7 @@ func AppendPacket(out []byte, p *decode.Packet) []byte {
 }
 
 // AppendHeader appends the ID of the flow of one transport header.
-func AppendHeader(out []byte, p *decode.Packet, q *decode.Ports) []byte {
+func AppendHeader(out []byte, p *decode.Packet, q *decode.TransportHeader) []byte {
 	src, dst := p.Addrs(q.Net)
 	return AppendFlow(out, q.Proto, netip.AddrPortFrom(src, q.Src), netip.AddrPortFrom(dst, q.Dst))
 }

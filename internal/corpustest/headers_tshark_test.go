@@ -134,7 +134,7 @@ func headersOf(t *testing.T, f *corpustest.Frame) map[string][]string {
 	p.Decode(f.Link, f.Data, f.Wire)
 	frame := analysis.Frame{Packet: &p, Number: f.N, Len: f.Wire}
 	for i := range p.Ports {
-		frame.Transport = append(frame.Transport, analysis.Transport{Ports: &p.Ports[i]})
+		frame.Transport = append(frame.Transport, analysis.Transport{TransportHeader: &p.Ports[i]})
 	}
 	var text bytes.Buffer
 	if err := render.NewJSONWriter(&text).Packet(&frame); err != nil {

@@ -79,8 +79,8 @@ func TestRelation(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("198.51.100.7")
 	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr,
 		dport uint16) *analysis.Transport {
-		return &analysis.Transport{Ports: &decode.Ports{Proto: proto, Src: sport, Dst: dport},
-			SrcAddr: src, DstAddr: dst}
+		h := &decode.TransportHeader{Proto: proto, Src: sport, Dst: dport}
+		return &analysis.Transport{TransportHeader: h, SrcAddr: src, DstAddr: dst}
 	}
 	one := tr(decode.ProtoTCP, a, 51514, b, 443)
 	for _, c := range []struct {

@@ -131,7 +131,7 @@ func (v *view) elsewhere() (out []string) {
 }
 
 // claims say in words who claimed the length that was too short.
-var claims = map[decode.Claim]string{
+var claims = map[decode.LengthSource]string{
 	decode.ClaimWire:     "the frame ends there",
 	decode.ClaimCaptured: "the capture's snapshot length cut the rest off",
 	decode.ClaimHeader:   "by the length in an enclosing header the packet ends there",

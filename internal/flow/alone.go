@@ -15,7 +15,7 @@ func Alone(p *decode.Packet) []Match {
 			if !m.Known {
 				m.Known, m.Number = true, uint64(len(flows)+1)
 			}
-			m.Facts.learn(p.Opening(q), from)
+			m.Facts.learn(p.Handshake(q), from)
 			flows[key] = m
 		}
 		m.From = from
@@ -25,7 +25,7 @@ func Alone(p *decode.Packet) []Match {
 }
 
 // learn notes what a packet from a side shows; what was shown before stays.
-func (f *Facts) learn(o decode.Opening, from Side) {
+func (f *Facts) learn(o decode.Handshake, from Side) {
 	if f.First == None {
 		f.First = from
 	}

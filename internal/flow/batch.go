@@ -29,7 +29,7 @@ type header struct {
 	bytes   uint32 // of the packet, on the wire
 	from    Side
 	flags   uint8 // TCP's control bits
-	opens   decode.Opening
+	opens   decode.Handshake
 	nth     uint8   // which header of the packet, 0 for the outermost
 	isn     uint32  // as in decode.Quick
 	payload []byte  // nil if none was captured

@@ -19,9 +19,9 @@ type entry struct {
 	asked    Side
 	answered Side
 	first    Side
-	refused  bool           // a RST answered the SYN
-	nth      uint8          // which header of the first packet
-	opening  decode.Opening // what the first packet does
+	refused  bool             // a RST answered the SYN
+	nth      uint8            // which header of the first packet
+	opening  decode.Handshake // what the first packet does
 	number   uint64
 
 	packets, bytes [2]uint64

@@ -112,7 +112,7 @@ type Flow struct {
 	Header     uint8               // which transport header of that packet, 0 for the outermost
 	LastFrame  int64               // number of the latest packet
 	Start, End int64               // earliest and latest time, in ns since 1970; NoTime if unknown
-	Opening    decode.Opening      // what the first packet does towards opening a connection
+	Opening    decode.Handshake    // what the first packet does towards opening a connection
 	ISN        uint32              // TCP client's initial sequence number, if Asked or Answered
 	Refused    bool                // a RST answered the SYN
 	TCP        TCPStats            // with Options.TCP

@@ -121,7 +121,7 @@ func (m *model) add(x packet) {
 }
 
 // of returns the flow of a header, and its sender.
-func (m *model) of(x packet, p *decode.Packet, q *decode.Ports) (*flow.Flow, flow.Side) {
+func (m *model) of(x packet, p *decode.Packet, q *decode.TransportHeader) (*flow.Flow, flow.Side) {
 	src, dst := p.Addrs(q.Net)
 	k, from := flow.KeyOf(
 		q.Proto,
@@ -154,7 +154,7 @@ func (m *model) of(x packet, p *decode.Packet, q *decode.Ports) (*flow.Flow, flo
 	return m.flows[k], from
 }
 
-func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
+func (m *model) header(x packet, p *decode.Packet, q *decode.TransportHeader) {
 	f, from := m.of(x, p, q)
 	m.nth++
 	if q.Quoted {
@@ -163,7 +163,7 @@ func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
 	m.segments[f.Key] = append(m.segments[f.Key], segmentOf(x, p, q, from))
 	f.Refused = refused(m.segments[f.Key])
 	if f.Total().Packets == 0 {
-		f.Opening, f.ISN = p.Opening(q), m.segments[f.Key][0].isn
+		f.Opening, f.ISN = p.Handshake(q), m.segments[f.Key][0].isn
 	}
 	if first, ok := opening(m.segments[f.Key]); ok {
 		f.ISN = first.isn
@@ -176,7 +176,7 @@ func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
 	}
 	flags, _ := p.TCPControl(q)
 	f.Flags[from] |= flags
-	switch p.Opening(q) {
+	switch p.Handshake(q) {
 	case decode.OpensAsk:
 		f.Asked = cmp.Or(f.Asked, from)
 	case decode.OpensAnswer:
@@ -186,7 +186,7 @@ func (m *model) header(x packet, p *decode.Packet, q *decode.Ports) {
 }
 
 // payload recognizes the first payload of a side; its place is counted by hand.
-func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.Ports) {
+func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.TransportHeader) {
 	if q.InheritedFrom != 0 || f.Heard[from] {
 		return
 	}

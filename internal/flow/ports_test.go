@@ -25,7 +25,7 @@ func countsOf(ports []flow.Port) portCounts {
 }
 
 // wanted counts one header for the ports that a table counts it for, by CountBy's documentation.
-func (c portCounts) wanted(by flow.CountBy, q *decode.Ports) {
+func (c portCounts) wanted(by flow.CountBy, q *decode.TransportHeader) {
 	src, dst := flow.PortKey{Proto: q.Proto, Port: q.Src}, flow.PortKey{Proto: q.Proto, Port: q.Dst}
 	_, side := annotate.ServicePort(
 		annotate.RoleFacts{Proto: q.Proto, PortA: q.Src, PortB: q.Dst, FirstFrom: annotate.SideA},

@@ -22,9 +22,9 @@ type segment struct {
 	nanos         int64
 }
 
-func segmentOf(x packet, p *decode.Packet, q *decode.Ports, from flow.Side) segment {
+func segmentOf(x packet, p *decode.Packet, q *decode.TransportHeader, from flow.Side) segment {
 	s := segment{from: from, tcp: q.Proto == decode.ProtoTCP, nanos: x.nanos}
-	opening := p.Opening(q)
+	opening := p.Handshake(q)
 	s.opens, s.answer = opening == decode.OpensAsk, opening == decode.OpensAnswer
 	s.refuses = opening == decode.OpensRefusal
 	if s.flags, _ = p.TCPControl(q); s.tcp && opening != decode.OpensNothing {

@@ -68,7 +68,7 @@ func what(f *analysis.Frame, t int) string {
 	if t < 0 || f.Transport[t].InheritedFrom != 0 {
 		return render.Summary(f.Packet)
 	}
-	ports := f.Transport[t].Ports
+	ports := f.Transport[t].TransportHeader
 	switch bits, ok := f.Packet.TCPControl(ports); {
 	case ok:
 		return tcpWords(f.Packet, ports.Layer, bits)

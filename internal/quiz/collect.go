@@ -138,7 +138,7 @@ func (c *Collector) header(f *analysis.Frame, i int, s func() *subject) {
 	for _, k := range []Kind{PortBytes, PortValue, RangeRole, Moved} {
 		c.pool(k).offer(s)
 	}
-	if f.Packet.Opening(f.Transport[i].Ports) == decode.OpensAsk {
+	if f.Packet.Handshake(f.Transport[i].TransportHeader) == decode.OpensAsk {
 		c.pool(Client).offer(s) // the packet that the question needs
 	}
 	// Nothing comes from a group or back to port 0.
@@ -185,7 +185,7 @@ func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 		c.talks[key] = k
 		c.order = append(c.order, k)
 	}
-	switch f.Packet.Opening(t.Ports) {
+	switch f.Packet.Handshake(t.TransportHeader) {
 	case decode.OpensAsk:
 		if k.askedBy == flow.None {
 			k.asked, k.askedBy = f.Number, from

@@ -52,7 +52,7 @@ func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
 	if h == nil {
 		return
 	}
-	flags, _ := d.TCPControl(t.Ports)
+	flags, _ := d.TCPControl(t.TransportHeader)
 	has := func(bits uint8) bool { return flags&bits != 0 }
 	s.tcp(h.Seq, payload, has(decode.FlagSYN))
 	syn, end := has(decode.FlagSYN), has(decode.FlagFIN|decode.FlagRST)

@@ -80,10 +80,10 @@ func (c *CSVWriter) Packet(f *analysis.Frame) error {
 		c.out = appendTransport(c.out, f, t)
 		c.out = append(c.out, c.tail...)
 		c.out = appendIP(c.out, f.Packet, t.Net)
-		c.out = c.appendTCP(c.out, f.Packet, t.Ports)
+		c.out = c.appendTCP(c.out, f.Packet, t.TransportHeader)
 		if c.ids {
 			c.out = append(c.out[:len(c.out)-1], ',')
-			c.out = append(communityid.AppendHeader(c.out, f.Packet, t.Ports), '\n')
+			c.out = append(communityid.AppendHeader(c.out, f.Packet, t.TransportHeader), '\n')
 		}
 	}
 	_, err := c.w.Write(c.out)
@@ -155,7 +155,7 @@ func appendIP(out []byte, p *decode.Packet, net int) []byte {
 
 // appendTCP writes the columns of a TCP header, empty for other headers and where it was cut, and
 // ends the row.
-func (c *CSVWriter) appendTCP(out []byte, p *decode.Packet, t *decode.Ports) []byte {
+func (c *CSVWriter) appendTCP(out []byte, p *decode.Packet, t *decode.TransportHeader) []byte {
 	h := p.TCP(t.Layer)
 	if h == nil {
 		return append(out, ",,,,\n"...)

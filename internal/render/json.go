@@ -121,16 +121,16 @@ func (j *JSONWriter) transport(f *analysis.Frame, i int) {
 	j.ip(p, t.Net)
 	if j.CommunityID {
 		j.out = append(j.out, `,"community_id":"`...)
-		j.out = append(communityid.AppendHeader(j.out, p, t.Ports), '"')
+		j.out = append(communityid.AppendHeader(j.out, p, t.TransportHeader), '"')
 	}
-	j.tcp(p, t.Ports)
+	j.tcp(p, t.TransportHeader)
 	if i < len(f.Owners) {
 		j.owners(&f.Owners[i])
 	}
 	j.raw("}")
 }
 
-func (j *JSONWriter) stop(s decode.Stop) {
+func (j *JSONWriter) stop(s decode.DecodeError) {
 	if s.Err == nil {
 		j.raw(`,"stop":null`)
 		return

@@ -24,7 +24,7 @@ func (j *JSONWriter) ip(p *decode.Packet, net int) {
 }
 
 // tcp writes a TCP header, nothing where it was cut or its ports are inherited.
-func (j *JSONWriter) tcp(p *decode.Packet, t *decode.Ports) {
+func (j *JSONWriter) tcp(p *decode.Packet, t *decode.TransportHeader) {
 	h := p.TCP(t.Layer)
 	if h == nil {
 		return
@@ -76,7 +76,7 @@ func (j *JSONWriter) tcpOption(o *layers.TCPOption) {
 
 // appendControlBits writes the letters of the control bits that are set, as in a packet's line, and
 // e for the bit of Accurate ECN (RFC 9768), as tcpdump does.
-func appendControlBits(out []byte, p *decode.Packet, t *decode.Ports) []byte {
+func appendControlBits(out []byte, p *decode.Packet, t *decode.TransportHeader) []byte {
 	if bits, _ := p.TCPControl(t); bits != 0 {
 		out = appendTCPFlags(out, bits)
 	}

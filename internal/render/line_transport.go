@@ -82,7 +82,7 @@ func appendFlags(out []byte, p *decode.Packet, t *analysis.Transport) []byte {
 	}
 	switch t.Proto {
 	case decode.ProtoTCP:
-		if bits, ok := p.TCPControl(t.Ports); ok {
+		if bits, ok := p.TCPControl(t.TransportHeader); ok {
 			return appendFlagWords(out, bits)
 		}
 	case decode.ProtoSCTP:

@@ -29,7 +29,7 @@ func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analys
 		t.Fatalf("%d transport headers", len(p.Ports))
 	}
 	f := &analysis.Frame{Packet: p, Number: 1, Len: 40,
-		Transport: []analysis.Transport{{Ports: &p.Ports[0]}}}
+		Transport: []analysis.Transport{{TransportHeader: &p.Ports[0]}}}
 	f.Transport[0].SrcAddr, f.Transport[0].DstAddr = p.Addrs(p.Ports[0].Net)
 	o.Attribute(f)
 	return f

@@ -166,7 +166,7 @@ func tcpOf(p *decode.Packet, t *analysis.Transport) *jsonTCP {
 	}
 	out := &jsonTCP{Options: []jsonOption{}}
 	options := len(p.TCP(t.Layer).Options) > 0
-	bits, _ := p.TCPControl(t.Ports)
+	bits, _ := p.TCPControl(t.TransportHeader)
 	if bits != 0 {
 		out.Flags = string(appendTCPFlags(nil, bits))
 	}

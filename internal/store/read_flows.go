@@ -162,7 +162,7 @@ func (r *flowReader) row(i int) (bool, error) {
 		},
 		FirstFrame: frame, Header: uint8(n(flowFirstHeader)), LastFrame: frame,
 		Start: start, End: end,
-		Opening: decode.Opening(max(opening, 0)), Refused: ints[flowRefused][i] == 1,
+		Opening: decode.Handshake(max(opening, 0)), Refused: ints[flowRefused][i] == 1,
 		ISN: uint32(max(ints[flowISN][i], 0)),
 	}
 	return true, nil

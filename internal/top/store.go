@@ -29,7 +29,7 @@ type kept struct {
 	flow    flow.Key     // of the first transport header; zero without any
 	service flow.PortKey // that it counts for
 	nested  []inside     // of further transport headers
-	ports   []decode.Ports
+	ports   []decode.TransportHeader
 	iface   string
 }
 
