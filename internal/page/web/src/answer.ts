@@ -4,6 +4,7 @@ import { told } from "./data";
 import { byId, el, some } from "./dom";
 import type { End } from "./facts";
 import { addressesOf, capital, endsOf, hexOf, portFields, rangeWord, replyTo, tint, whatOf } from "./facts";
+import { term } from "./glossary";
 import type { Model } from "./select";
 import { range } from "./select";
 
@@ -39,8 +40,8 @@ function band(model: Model, p: Packet): HTMLElement[] {
 }
 
 function side(e: End, place: "left" | "right"): HTMLElement {
-  const role = [capital(e.role === "unknown" ? "Role unknown" : e.role), e.service, `${rangeWord(e.range)} port`].filter((s) => s !== "").join(" · ");
-  return el("div", { class: `side ${place}` }, el("span", { class: "address" }, e.address), el("span", { class: "unseen" }, ` ${e.word} port `), el("span", { class: "number" }, String(e.port)), el("span", { class: "role" }, role));
+  const rest = [e.service, `${rangeWord(e.range)} port`].filter((s) => s !== "").join(" · ");
+  return el("div", { class: `side ${place}` }, el("span", { class: "address" }, e.address), el("span", { class: "unseen" }, ` ${e.word} port `), el("span", { class: "number" }, String(e.port)), el("span", { class: "role" }, term(capital(e.role === "unknown" ? "role unknown" : e.role)), ` · ${rest}`));
 }
 
 function wire(above: string, below: (Node | string)[]): HTMLElement {

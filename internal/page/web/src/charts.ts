@@ -2,6 +2,7 @@
 import type { Port } from "./data";
 import { byId, count, el, some, svg } from "./dom";
 import { Numbers } from "./numbers";
+import { save, saver, standalone } from "./save";
 import { onPaper, whenPaper } from "./paper";
 import type { Model } from "./select";
 import { portStrip } from "./strip";
@@ -28,10 +29,17 @@ export class Figure {
 
   constructor(id: string, caption: string, private readonly draw: (width: number) => Drawn, ...controls: HTMLElement[]) {
     this.numbers = new Numbers(caption);
-    byId(id).append(el("figure", {}, el("figcaption", {}, caption), ...controls, this.picture, this.reading, this.numbers.root));
+    byId(id).append(el("figure", {}, el("figcaption", {}, caption), ...controls, this.picture, this.reading, saver("Save as SVG", () => this.save(caption)), this.numbers.root));
     new ResizeObserver(() => !onPaper() && this.picture.clientWidth !== this.width && this.update()).observe(this.picture);
     whenPaper(() => this.update());
     this.update();
+  }
+
+  private save(caption: string): void {
+    const picture = this.picture.querySelector("svg");
+    if (picture) {
+      save(`${caption.toLowerCase().replace(/[^a-z]+/g, "-")}.svg`, "image/svg+xml", standalone(picture));
+    }
   }
 
   update(): void {

@@ -37,7 +37,9 @@ class ByteGrid {
         this.draw();
       } else if (change === "pin") {
         this.mark();
-        this.cells[this.model.fields[this.model.pin[0] ?? -1]?.first ?? -1]?.scrollIntoView({ block: "nearest" });
+        if (this.root.scrollHeight > this.root.clientHeight) { // else the page would leave the field that was touched
+          this.cells[this.model.fields[this.model.pin[0] ?? -1]?.first ?? -1]?.scrollIntoView({ block: "nearest" });
+        }
       } else if (change !== "data") {
         this.mark();
       }

@@ -8,6 +8,7 @@ import { between, byId, clock, duration, el, size, some } from "./dom";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
 import { flowLadder } from "./ladder";
+import { glossary } from "./glossary";
 import { layers } from "./layers";
 import { deepLinks } from "./links";
 import { packetList } from "./list";
@@ -22,6 +23,7 @@ import { tables } from "./tables";
 import { tabs } from "./tabs";
 import { themeSwitch } from "./theme";
 import { timeline } from "./timeline";
+import { tour } from "./tour";
 
 async function fetched(): Promise<Data> {
   const response = await fetch("data.json");
@@ -48,6 +50,7 @@ function summary(model: Model): void {
 async function start(): Promise<void> {
   themeSwitch();
   paper();
+  glossary();
   const here = await embedded();
   const model = new Model(here ?? (await fetched()));
   if (model.data.quizOnly) {
@@ -72,6 +75,7 @@ async function start(): Promise<void> {
   quiz(model);
   overview(model);
   tabs(model);
+  tour(model);
   deepLinks(model);
   if (!here) {
     live(model);

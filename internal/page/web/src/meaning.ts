@@ -4,6 +4,7 @@ import { told } from "./data";
 import { byId, clock, count, el, some } from "./dom";
 import type { End } from "./facts";
 import { endsOf, hexOf, portFields, sum } from "./facts";
+import { term } from "./glossary";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
@@ -66,7 +67,7 @@ function table(model: Model, caption: string, ends: [End, End], fields: Placed[]
       "tbody",
       {},
       ...rows.map(([head, cell]) =>
-        el("tr", {}, el("th", { scope: "row" }, head), ...(head === "Evidence" && same ? [el("td", { colspan: 2 }, cell(ends[0], 0))] : ends.map((e, i) => el("td", {}, cell(e, i as 0 | 1))))),
+        el("tr", {}, el("th", { scope: "row" }, term(head)), ...(head === "Evidence" && same ? [el("td", { colspan: 2 }, cell(ends[0], 0))] : ends.map((e, i) => el("td", {}, cell(e, i as 0 | 1))))),
       ),
     ),
   );

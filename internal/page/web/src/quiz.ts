@@ -2,10 +2,12 @@
 import type { Question } from "./data";
 import { byId, el, some } from "./dom";
 import { grade } from "./grade";
+import { onPaper, whenPaper } from "./paper";
+import { save, saver } from "./save";
 import type { Model } from "./select";
 import { showFrame } from "./tables";
 
-/** Shows the questions in #questions and the score in #score. */
+/** Shows one question after the other in #questions, a way to each in #question-list, and the score in #score. */
 export function quiz(model: Model): void {
   let shown: readonly Question[] | undefined;
   const draw = (): void => {
@@ -14,19 +16,44 @@ export function quiz(model: Model): void {
       return; // an update of a running capture must not take away what somebody is typing
     }
     shown = questions;
-    const score = new Score(questions.length);
-    byId("questions").replaceChildren(...(questions.length > 0 ? questions.map((q) => question(model, q, score)) : [el("p", {}, model.data.live ? "There are no questions while a capture runs. Write it to a file: report and quiz ask about that." : "There are no questions for this capture.")]));
-    score.show();
+    if (questions.length > 0) {
+      new Round(model, questions);
+      return;
+    }
+    byId("questions").replaceChildren(el("p", {}, model.data.live ? "There are no questions while a capture runs. Write it to a file: report and quiz ask about that." : "There are no questions for this capture."));
+    byId("question-list").replaceChildren();
+    byId("score").textContent = "";
   };
   model.on((change) => change === "data" && draw());
   draw();
 }
 
-/** Score counts questions whose first understood answer was right: trying until it fits is practice, not a point. */
-class Score {
+/** Round is one go through questions. It counts those whose first understood answer was right: trying until it fits is practice, not a point. */
+class Round {
   private readonly first = new Map<Question, boolean>();
+  private readonly articles: HTMLElement[];
+  private readonly buttons: HTMLElement[];
+  private readonly next = el("button", { type: "button" }, "Next question");
+  private readonly again = el("button", { type: "button" }, "Try the missed ones again");
+  private at = 0;
 
-  constructor(private readonly of: number) {}
+  constructor(
+    private readonly model: Model,
+    private readonly questions: readonly Question[],
+  ) {
+    this.articles = questions.map((q) => question(model, q, this));
+    this.buttons = questions.map((q, i) => {
+      const button = el("button", { type: "button", "aria-label": `Question ${q.number}` }, String(q.number));
+      button.addEventListener("click", () => this.go(i));
+      return button;
+    });
+    this.next.addEventListener("click", () => this.go(Math.min(this.at + 1, questions.length - 1)));
+    this.again.addEventListener("click", () => new Round(model, questions.filter((q) => this.first.get(q) === false)));
+    byId("questions").replaceChildren(...this.articles);
+    byId("question-list").replaceChildren(...this.buttons, this.next, this.again, saver("Save the score", () => this.save()));
+    whenPaper(() => this.show());
+    this.show();
+  }
 
   answered(q: Question, right: boolean): void {
     if (!this.first.has(q)) {
@@ -35,13 +62,38 @@ class Score {
     this.show();
   }
 
-  show(): void {
+  private go(i: number): void {
+    this.at = i;
+    this.show();
+    this.articles[i]?.querySelector("input")?.focus({ preventScroll: true });
+  }
+
+  private show(): void {
+    this.articles.forEach((a, i) => (a.hidden = i !== this.at && !onPaper()));
+    this.buttons.forEach((b, i) => {
+      const right = this.first.get(this.questions[i]!);
+      b.className = right === undefined ? "" : right ? "right" : "wrong";
+      b.setAttribute("aria-label", `Question ${this.questions[i]?.number}${right === undefined ? "" : right ? ", right" : ", missed"}`);
+      if (i === this.at) {
+        b.setAttribute("aria-current", "step");
+      } else {
+        b.removeAttribute("aria-current");
+      }
+    });
+    const done = this.first.size === this.questions.length;
     const right = [...this.first.values()].filter((r) => r).length;
-    byId("score").textContent = this.first.size === 0 ? some(this.of, "question") : `${right} right of ${this.first.size} answered; ${some(this.of, "question")}.`;
+    this.next.hidden = this.at === this.questions.length - 1;
+    this.again.hidden = !done || right === this.questions.length;
+    byId("score").textContent = this.first.size === 0 ? some(this.questions.length, "question") : `${right} right of ${this.first.size} answered; ${some(this.questions.length, "question")}.`;
+  }
+
+  private save(): void {
+    const answers = this.questions.map((q) => ({ number: q.number, kind: q.kind, right: this.first.get(q) ?? null }));
+    save("score.json", "application/json", JSON.stringify({ source: this.model.data.source, seed: this.model.data.quiz?.seed, right: answers.filter((a) => a.right).length, of: answers.length, answers }, null, 1));
   }
 }
 
-function question(model: Model, q: Question, score: Score): HTMLElement {
+function question(model: Model, q: Question, score: Round): HTMLElement {
   const input = el("input", { id: `answer${q.number}`, type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 1000, "aria-describedby": `ask${q.number}` });
   const said = el("div", { class: "verdict", role: "status" });
   const hint = el("button", { type: "button", class: "hint-button" }, "Hint");
@@ -69,7 +121,7 @@ function question(model: Model, q: Question, score: Score): HTMLElement {
     score.answered(q, false);
     said.replaceChildren(el("p", {}, el("strong", {}, `Answer: ${q.answer}. `), q.why), source(q));
   });
-  return el("article", { class: "question", "aria-labelledby": `question${q.number}` }, el("h3", { id: `question${q.number}` }, `Question ${q.number}`), el("p", {}, q.text), ...(q.exhibits ?? []).map(exhibit), form);
+  return el("article", { class: "question", "aria-labelledby": `question${q.number}` }, el("h3", { id: `question${q.number}` }, `Question ${q.number}`), el("p", {}, q.text), ...(q.exhibits ?? []).map((e) => (q.parts[0]?.form === "bytes" ? picked(e, input) : exhibit(e))), form);
 }
 
 function verdict(q: Question, v: ReturnType<typeof grade>): HTMLElement[] {
@@ -97,6 +149,23 @@ function pointers(model: Model, q: Question): HTMLElement[] {
     });
     return button;
   });
+}
+
+/** The bytes of a packet where the answer is a range of them: two clicks give its ends. */
+function picked(e: { frame: number; hex: string; more: number }, input: HTMLInputElement): HTMLElement {
+  let from: number | undefined;
+  const cells = (e.hex.match(/../g) ?? []).map((hex, i) => {
+    const cell = el("button", { type: "button", class: "pick", "aria-label": `byte ${i}: ${hex}` }, hex);
+    cell.addEventListener("click", () => {
+      const start = from ?? i;
+      from = from === undefined ? i : undefined;
+      const [low, high] = [Math.min(start, i), Math.max(start, i)];
+      input.value = `${low}-${high}`;
+      cells.forEach((c, k) => c.classList.toggle("on", low <= k && k <= high));
+    });
+    return cell;
+  });
+  return el("figure", { class: "exhibit" }, el("figcaption", {}, `Frame ${e.frame}. Click the first and the last byte, or write them.`), el("div", { class: "picks", role: "group", "aria-label": `Bytes of frame ${e.frame}` }, ...cells), e.more > 0 ? el("p", { class: "hint" }, `… and ${some(e.more, "byte")} more`) : undefined);
 }
 
 /** The bytes of a packet that the question is about, as a hex dump. */

@@ -3,6 +3,7 @@ import type { Flow, Host, Port, Reason, Service } from "./data";
 import { named } from "./data";
 import { between, byId, count, duration, el, some } from "./dom";
 import { onPaper, PRINTED, printed, whenPaper } from "./paper";
+import { csv, save, saver } from "./save";
 import type { Model } from "./select";
 
 const FIRST = 100; // rows shown until more are asked for
@@ -140,10 +141,11 @@ class Table<T> {
   private falling = false;
   private limit = FIRST;
   private shown: T[] = []; // the rows in the document
+  private passing: T[] = []; // those that pass the search
 
   constructor(
     id: string,
-    caption: string,
+    private readonly caption: string,
     how: string, // what the buttons in the rows do
     private readonly columns: Column<T>[],
     private readonly model: Model,
@@ -159,7 +161,7 @@ class Table<T> {
     });
     this.table = el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...this.heads)), this.body);
     byId(id).append(
-      el("div", { class: "search" }, el("label", {}, `Search in "${caption}" `, this.search), this.found),
+      el("div", { class: "search" }, el("label", {}, `Search in "${caption}" `, this.search), this.found, saver("Save as CSV", () => this.save(true)), saver("JSON", () => this.save(false))),
       el("p", { class: "hint how" }, how),
       el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
       this.more,
@@ -167,6 +169,17 @@ class Table<T> {
     model.on((change) => change === "data" && this.draw());
     whenPaper(() => this.draw());
     this.draw();
+  }
+
+  /** Saves the rows that pass the search. */
+  private save(asCSV: boolean): void {
+    const rows = this.passing;
+    const name = this.caption.toLowerCase().replaceAll(" ", "-");
+    if (asCSV) {
+      save(`${name}.csv`, "text/csv", csv([this.columns.map((c) => c.head), ...rows.map((r) => this.columns.map((c) => c.text(r)))]));
+    } else {
+      save(`${name}.json`, "application/json", JSON.stringify(rows, null, 1));
+    }
   }
 
   private head(c: Column<T>, i: number): HTMLElement {
@@ -201,6 +214,7 @@ class Table<T> {
         h.removeAttribute("aria-sort");
       }
     });
+    this.passing = rows;
     const paper = onPaper();
     const limit = paper ? PRINTED : this.limit;
     this.fill(rows.slice(0, limit));

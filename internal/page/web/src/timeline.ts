@@ -4,6 +4,7 @@ import type { Data, Series } from "./data";
 import { byId, count, el, size } from "./dom";
 import { onPaper, whenPaper } from "./paper";
 import { Numbers } from "./numbers";
+import { save, saver } from "./save";
 import type { Model } from "./select";
 
 const SHOWN = 8; // ports with a layer of their own
@@ -38,7 +39,7 @@ class Timeline {
     const bytes = toggle("Bytes instead of packets", (on) => ((this.unit = on ? "bytes" : "packets"), this.draw()));
     const log = toggle("Logarithmic", (on) => ((this.log = on), this.draw()));
     this.clear.addEventListener("click", () => model.filter(model.query.text, null));
-    byId("chart-time").append(el("figure", {}, el("figcaption", {}, "Traffic over time, by service port"), el("p", { class: "controls" }, bytes, log, this.clear), this.place, this.tip, this.legend, this.numbers.root));
+    byId("chart-time").append(el("figure", {}, el("figcaption", {}, "Traffic over time, by service port"), el("p", { class: "controls" }, bytes, log, this.clear, saver("Save as PNG", () => this.save())), this.place, this.tip, this.legend, this.numbers.root));
     new ResizeObserver(() => this.place.clientWidth !== this.width && this.draw()).observe(this.place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     byId("theme").addEventListener("click", () => this.draw());
@@ -86,6 +87,10 @@ class Timeline {
   brush(from: number, to: number): void {
     const start = base(this.model.data);
     this.model.filter(this.model.query.text, [from - start, to - start]);
+  }
+
+  private save(): void {
+    this.place.querySelector("canvas")?.toBlob((image) => image && save("timeline.png", "image/png", image));
   }
 
   /** Says what is under the pointer. */

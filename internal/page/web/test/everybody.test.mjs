@@ -37,7 +37,7 @@ describe("read aloud", () => {
   page("a frame that is chosen in the list is not told twice", ({ fragments }) => `${fragments}#p1`, {}, async (p) => {
     await p.locator("#list").focus();
     await p.keyboard.press("ArrowDown");
-    assert.equal(await p.locator("#status").textContent(), "The ports are in the first fragment of the datagram, and this is a later one.");
+    assert.equal(await p.locator("#status").textContent(), "The ports are in the datagram's first fragment. This is a later one.");
     await p.locator("#filter").focus();
     await p.evaluate(() => (location.hash = "#p5"));
     await p.waitForFunction(() => /^Frame 5\. 198\.51\.100\.7/.test(document.getElementById("status").textContent));
@@ -144,7 +144,7 @@ describe("everybody", () => {
     await p.emulateMedia({ media: "print" }); // everything is open already when it is printed
     await p.waitForFunction(() => document.querySelectorAll("#list .row").length === 232);
     assert.equal(printed, await sheets());
-    assert.ok(printed >= 15, `${printed} sheets`);
+    assert.ok(printed >= 10, `${printed} sheets`);
   });
   page("paper has everything open", ({ services }) => services, {}, async (p) => {
     const open = await p.locator("details[open]").count();

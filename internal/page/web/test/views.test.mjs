@@ -1,7 +1,8 @@
 // The other parts of the report: conversations, tables, charts, the quiz.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe } from "node:test";
-import { dataOf, filter, open, reports } from "./browser.mjs";
+import { dataOf, filter, marked, open, reports, serious } from "./browser.mjs";
 
 const { page } = reports();
 
@@ -11,7 +12,7 @@ describe("conversations", () => {
     const ends = await p.locator("#ladder .end").allTextContents();
     assert.match(ends[0], /^Client192\.0\.2\.10port 56592 \(no name\)/);
     assert.match(ends[1], /^Server198\.51\.100\.7port 21\/ftp.*service/);
-    assert.match(await p.locator("#ladder p").first().textContent(), /36 packets, 2,870 bytes, .*syn \(the client's end sent the SYN, which opens the connection\)/); // 36: tshark -z conv,tcp
+    assert.match(await p.locator("#ladder p").first().textContent(), /36 packets, 2,870 bytes, .*syn \(.*sent the SYN, which opens the connection\)/); // 36: tshark -z conv,tcp
     assert.equal(await p.locator("#ladder .step").count(), 36);
     assert.match(await p.locator("#ladder .step").first().textContent(), /^#10\.000000 s client to server SYN: opensseq 0$/);
     await p.locator("#ladder .step").nth(1).click();
@@ -144,6 +145,7 @@ describe("quiz", () => {
     const { quiz } = await dataOf(p);
     const q = quiz.questions.find((x) => x.kind === "port-value");
     const card = p.locator(".question", { has: p.locator(`#answer${q.number}`) });
+    await p.getByRole("button", { name: `Question ${q.number}`, exact: true }).click();
     await card.getByRole("button", { name: "Check" }).click();
     assert.match(await card.locator(".verdict").textContent(), /No answer yet/);
     const swapped = q.parts[0].wrong.find((w) => /swapped/.test(w.diagnosis));
@@ -163,10 +165,92 @@ describe("quiz", () => {
     assert.match(await p.locator("#anatomy-title").textContent(), new RegExp(`^Frame ${frame} `));
     const largest = quiz.questions.find((x) => x.kind === "largest");
     const last = p.locator(".question", { has: p.locator(`#answer${largest.number}`) });
+    await p.getByRole("button", { name: `Question ${largest.number}`, exact: true }).click();
     await last.locator("input").fill("0xFFFF");
     await last.locator("input").press("Enter");
     assert.match(await last.locator(".verdict").textContent(), /Right\./);
     assert.match(await p.locator("#score").textContent(), /1 right of 2 answered/);
   });
+  page("bytes are an answer, missed questions come again, and the score can be kept", ({ services }) => `${services}#quiz`, {}, async (p) => {
+    const { quiz } = await dataOf(p);
+    const bytes = quiz.questions.find((x) => x.kind === "port-bytes");
+    const [low, high] = bytes.parts[0].right[0].split("-");
+    await p.getByRole("button", { name: `Question ${bytes.number}`, exact: true }).click();
+    await p.locator(".question:visible .pick").nth(Number(low)).click();
+    await p.locator(".question:visible .pick").nth(Number(high)).click();
+    assert.equal(await p.locator(`#answer${bytes.number}`).inputValue(), `${low}-${high}`);
+    await p.locator(`#answer${bytes.number}`).press("Enter");
+    assert.match(await p.locator(".question:visible .verdict").textContent(), /Right\./);
+    for (const q of quiz.questions.filter((x) => x !== bytes)) {
+      await p.getByRole("button", { name: `Question ${q.number}`, exact: true }).click();
+      await p.locator(".question:visible .solve").click();
+    }
+    assert.match(await p.locator("#score").textContent(), /^1 right of 10 answered/);
+    const waiting = p.waitForEvent("download");
+    await p.getByRole("button", { name: "Save the score" }).click();
+    const saved = JSON.parse(readFileSync(await (await waiting).path(), "utf8"));
+    assert.deepEqual([saved.right, saved.of, saved.answers.length], [1, 10, 10]);
+    await p.getByRole("button", { name: "Try the missed ones again" }).click();
+    assert.equal(await p.locator("#questions .question").count(), 9);
+    assert.equal(await p.locator("#score").textContent(), "9 questions");
+  });
 });
 
+describe("saving", () => {
+  page("tables are saved as CSV and JSON, pictures as SVG and PNG", ({ services }) => `${services}#ports`, {}, async (p) => {
+    const saved = async (button) => {
+      const waiting = p.waitForEvent("download");
+      await button.click();
+      return readFileSync(await (await waiting).path());
+    };
+    const table = p.locator("#port-table");
+    await table.locator("input").fill("smtp");
+    const lines = String(await saved(table.getByRole("button", { name: "Save as CSV" }))).split("\r\n");
+    assert.equal(lines[0], "Port,Protocol,Range,Packets,Bytes,Packets to it,Packets from it,Flows,Share,Registered for");
+    assert.match(lines[1], /^25\/smtp,tcp,system,30,/); // 30: tshark -Y tcp.port==25
+    assert.equal(lines.length, 3);
+    const rows = JSON.parse(await saved(table.getByRole("button", { name: "JSON" })));
+    assert.deepEqual(rows.map((r) => [r.port, r.packets]), [[25, 30]]);
+    const svg = String(await saved(p.locator("#chart-ports").getByRole("button", { name: "Save as SVG" })));
+    assert.match(svg, /^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg".*22\/ssh tcp.*fill="rgb/s);
+    assert.doesNotMatch(svg, /class=|style=/);
+    await open(p, "Timeline");
+    const png = await saved(p.getByRole("button", { name: "Save as PNG" }));
+    assert.equal(png.subarray(1, 4).toString(), "PNG");
+  });
+});
+
+describe("for students", () => {
+  page("the tour goes to the ports, the header without them, and the reply", ({ services }) => `${services}#p9`, {}, async (p) => {
+    await p.getByRole("button", { name: "Tour" }).click();
+    const stops = [];
+    for (;;) {
+      stops.push([await p.locator("#stop h3").textContent(), await p.locator("#anatomy-title").textContent().then((t) => t.split(" · ")[0]), (await marked(p, "pin")).bytes.join()]);
+      if ((await p.locator("#stop").getByRole("button", { name: "Done" }).count()) > 0) {
+        break;
+      }
+      await p.locator("#stop").getByRole("button", { name: "Next" }).click();
+    }
+    assert.deepEqual(stops, [["1 of 3: two ports", "Frame 1", "34,35"], ["2 of 3: no port in IP", "Frame 1", "23"], ["3 of 3: the reply swaps them", "Frame 2", "34,35"]]);
+    assert.deepEqual(await serious(p), []);
+    await p.locator("#stop").getByRole("button", { name: "Done" }).click();
+    assert.equal(await p.locator("#stop").isVisible(), false);
+    assert.equal(await p.evaluate(() => document.activeElement.id), "tour");
+  });
+  page("the tour shows a later fragment and quoted ports where there are some", ({ refused }) => refused, {}, async (p) => {
+    await p.getByRole("button", { name: "Tour" }).click();
+    await p.locator("#stop").getByRole("button", { name: "Next" }).click();
+    await p.locator("#stop").getByRole("button", { name: "Next" }).click();
+    assert.match(await p.locator("#stop h3").textContent(), /quoted ports$/);
+    assert.deepEqual((await marked(p, "pin")).bytes, [62, 63]);
+  });
+  page("a word explains itself by keyboard and pointer", ({ services }) => services, {}, async (p) => {
+    await p.locator("#answer .term").first().focus();
+    assert.match(await p.locator("#gloss").textContent(), /^The end that began/);
+    await p.keyboard.press("Escape");
+    assert.equal(await p.locator("#gloss").isVisible(), false);
+    await p.locator("#meaning .term", { hasText: "Range" }).hover();
+    assert.match(await p.locator("#gloss").textContent(), /RFC 6335/);
+    assert.deepEqual(await serious(p), []);
+  });
+});
