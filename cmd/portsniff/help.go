@@ -24,7 +24,7 @@ var flagGroups = []struct {
 		"anonymize anonymize-payload " +
 		"rotate-files" +
 		" postrotate-command quiet verbose link hex hex-text ascii time nano no-names number " +
-		"line-buffered community-id idle-timeout active-timeout" +
+		"line-buffered community-id idle-timeout active-timeout ipfix ipfix-biflow" +
 		" color unicode width plain title listen"},
 	{"Live capture",
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +

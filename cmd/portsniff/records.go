@@ -12,8 +12,11 @@ import (
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/ipfix"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/records"
+	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Formats of flows that other programs read.
@@ -28,24 +31,32 @@ func recordFormats() []string { return []string{formatZeek, formatZeekJSON, form
 // defaultIdle is when a flow without packets ends, as Zeek has it for TCP.
 const defaultIdle = 5 * time.Minute
 
-// recordFlags say when a flow ends whose record is written.
-type recordFlags struct{ idle, active time.Duration }
+// recordFlags say when a flow ends whose record is written, and where to besides the output.
+type recordFlags struct {
+	idle, active time.Duration
+	ipfix        string // the address of a collector, "" for none
+	biflow       bool
+}
 
 func (f *recordFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.DurationVar(&f.idle, "idle-timeout", defaultIdle, "end a flow after `TIME` of silence")
 	fs.DurationVar(&f.active, "active-timeout", 0, "split a flow that lasts `TIME`")
+	fs.StringVar(&f.ipfix, "ipfix", "", "send IPFIX to `URL`: udp, tcp or tls://host:4739")
+	fs.BoolVar(&f.biflow, "ipfix-biflow", false, "send one record for both directions")
 }
 
 // given reports whether records are asked for.
-func (f *recordFlags) given(in *input) bool { return slices.Contains(recordFormats(), in.format) }
+func (f *recordFlags) given(in *input) bool {
+	return f.ipfix != "" || slices.Contains(recordFormats(), in.format)
+}
 
 // refuse finds flags of records in a command that writes none.
 func (f *recordFlags) refuse(cmd *cobra.Command) error {
-	for _, name := range []string{"idle-timeout", "active-timeout"} {
+	for _, name := range []string{"idle-timeout", "active-timeout", "ipfix-biflow"} {
 		if cmd.Flags().Changed(name) {
-			return &usageError{fmt.Errorf("--%s: need --format zeek, zeek-json or ecs", name),
-				cmd.CommandPath()}
+			return &usageError{fmt.Errorf("--%s needs --ipfix, or --format zeek, zeek-json or ecs",
+				name), cmd.CommandPath()}
 		}
 	}
 	return nil
@@ -59,9 +70,14 @@ func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval", "community-id",
 		"process", "jobs", "tcp"} {
 		if cmd.Flags().Changed(name) {
-			return wrong("--%s does not go with records of flows (--format %s); use a filter or "+
-				"--where", name, in.format)
+			return wrong("--%s does not go with records of flows; use a filter or --where", name)
 		}
+	}
+	switch {
+	case f.ipfix != "" && in.format != formatText:
+		return wrong("--ipfix and --format %s exclude each other", in.format)
+	case f.ipfix == "" && f.biflow:
+		return wrong("--ipfix-biflow needs --ipfix URL")
 	}
 	if f.idle <= 0 || f.active < 0 {
 		return wrong("--idle-timeout and --active-timeout must be above 0")
@@ -77,6 +93,10 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 	if err := f.check(cmd, in); err != nil {
 		return err
 	}
+	w, err := f.open(cmd, in)
+	if err != nil {
+		return err
+	}
 	opt, err := in.options(cmd, true)
 	if err != nil {
 		return err
@@ -88,12 +108,45 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-	w := newRecordWriter(in.format, out)
-	if err := w.Begin(); err != nil {
+	if err := w.begin(); err != nil {
 		return &outputError{Err: err}
 	}
-	return finish(collect(p, w.Record, out.Flush), w.End, out.Flush)
+	return finish(collect(p, w.record, w.flush), w.end)
+}
+
+// A recordOutput is where records go.
+type recordOutput struct {
+	begin  func() error
+	record func(*records.Record) error
+	flush  func() error // when no frame comes for a while
+	end    func() error
+}
+
+// open connects to the collector, if there is one. It comes before the sandbox, which leaves no way
+// to.
+func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) {
+	if f.ipfix == "" {
+		out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+		w := newRecordWriter(in.format, out)
+		return recordOutput{w.Begin, w.Record, out.Flush,
+			func() error { return errors.Join(w.End(), out.Flush()) }}, nil
+	}
+	to, err := ipfix.Dial(cmd.Context(), f.ipfix)
+	if err != nil {
+		return recordOutput{}, fmt.Errorf("--ipfix: %w", err)
+	}
+	e := ipfix.NewExporter(to, f.biflow)
+	return recordOutput{func() error { return nil }, e.Record, e.Flush, func() error {
+		if err := e.Close(); err != nil {
+			return err
+		}
+		term.Notice(cmd.ErrOrStderr(), "%s sent to %s", textutil.Plural(e.Sent, "record"), to)
+		if e.Unsent > 0 {
+			term.Notice(cmd.ErrOrStderr(), "%s without IP addresses not sent",
+				textutil.Plural(e.Unsent, "flow"))
+		}
+		return nil
+	}}, nil
 }
 
 // collect passes a record on for each flow that ends, and the others at the end of the input. idle

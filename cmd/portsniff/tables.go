@@ -127,7 +127,8 @@ registered-port, lower-port or first-sender.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
   portsniff flows -r capture.pcap --tcp --format json
-  portsniff flows -r capture.pcap --format zeek > conn.log`,
+  portsniff flows -r capture.pcap --format zeek > conn.log
+  portsniff flows -i eth0 --ipfix udp://192.0.2.9:4739`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := c.ready(cmd)

@@ -29,6 +29,20 @@ type side struct {
 	first uint32 // the sequence number of TCP's first byte of payload
 	next  uint64 // the highest sequence number that payload reached, relative to first
 	begun bool
+
+	timed      bool  // a packet had a time
+	start, end int64 // earliest and latest time in ns since 1970, if timed
+}
+
+// at notes the time of a packet.
+func (s *side) at(nanos int64) {
+	if !s.timed || nanos < s.start {
+		s.start = nanos
+	}
+	if !s.timed || nanos > s.end {
+		s.end = nanos
+	}
+	s.timed = true
 }
 
 func (s *side) payload() uint64 { return s.bytes + s.next }
@@ -37,6 +51,9 @@ func (s *side) payload() uint64 { return s.bytes + s.next }
 func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
 	d := f.Packet
 	p.ip[t.From] += uint64(ipLength(d, t.Net))
+	if f.HasTime {
+		p.sides[t.From].at(f.Time.UnixNano())
+	}
 	if t.InheritedFrom != 0 {
 		return
 	}

@@ -17,9 +17,13 @@ type Record struct {
 	Why     flow.EndReason
 	IP      [3]uint64 // bytes of IP packets, headers included; tunnels around them are left out
 	Payload [3]uint64 // bytes of payload: TCP's by sequence numbers, so that none counts twice
+	Times   [3]Span   // when each side sent
 	Closed  int64     // time of the second FIN in ns since 1970, if both ends sent one; else 0
 	History string    // Zeek's letters, if the flow is TCP or UDP
 }
+
+// A Span is from the first packet to the last, in ns since 1970. Both are flow.NoTime if unknown.
+type Span struct{ Start, End int64 }
 
 // Server is the other end than Client.
 func (r *Record) Server() flow.Side { return r.Client.Other() }
@@ -71,7 +75,11 @@ func (c *Collector) end(f *flow.Flow, why flow.EndReason) {
 		r.Client = flow.B
 	}
 	for side := flow.A; side <= flow.B; side++ {
-		r.Payload[side] = p.sides[side].payload()
+		s := &p.sides[side]
+		r.Payload[side], r.Times[side] = s.payload(), Span{flow.NoTime, flow.NoTime}
+		if s.timed {
+			r.Times[side] = Span{s.start, s.end}
+		}
 	}
 	r.History = p.history(r.Client)
 	if f.State() == flow.Closed {

@@ -17,7 +17,7 @@ var layers = []string{
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",
-	"internal/explain internal/quiz internal/pipeline",
+	"internal/ipfix internal/explain internal/quiz internal/pipeline",
 	"internal/page internal/top",
 	"internal/web",
 	"cmd/portsniff",

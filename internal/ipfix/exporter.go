@@ -1,0 +1,158 @@
+package ipfix
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/records"
+)
+
+// Parts of a message (RFC 7011 section 3.1).
+const (
+	version   = 10
+	headerLen = 16
+	setLen    = 4 // the header of a set
+	domain    = 1 // observation domain: there is one
+)
+
+// How often templates are sent again over UDP, where they may be lost (RFC 7011 section 8.4).
+const (
+	resendTime     = 5 * time.Minute
+	resendMessages = 100
+)
+
+// An Exporter sends records of flows to a collector. It is for one goroutine.
+type Exporter struct {
+	Sent     uint64 // data records that were handed over
+	Unsent   uint64 // flows without IP addresses, which IPFIX has no template for here
+	Messages uint64
+	Refused  uint64 // messages that UDP could not deliver, as far as it says so
+
+	to         *Connection
+	biflow     bool
+	ipv4, ipv6 *template
+	now        func() time.Time
+
+	message  []byte
+	set      int       // where the current data set begins in message, 0 for none
+	open     *template // of the current data set
+	records  uint32    // in message
+	sequence uint32    // data records in all messages before this one
+	resent   time.Time // when the templates were sent last
+	since    int       // messages since then; -1 before the first
+}
+
+// NewExporter returns an exporter to a connection. A biflow is one record for both directions (RFC
+// 5103); otherwise each direction that has packets is a record.
+func NewExporter(to *Connection, biflow bool) *Exporter {
+	e := &Exporter{to: to, biflow: biflow, now: time.Now, since: -1}
+	e.ipv4, e.ipv6 = newTemplates(biflow)
+	return e
+}
+
+// Record adds a flow. It is sent as soon as a message is full, or by Flush.
+func (e *Exporter) Record(r *records.Record) error {
+	t := e.ipv4
+	switch {
+	case !r.A.Addr.IsValid():
+		e.Unsent++
+		return nil
+	case r.A.Addr.Is6():
+		t = e.ipv6
+	}
+	if e.biflow {
+		return e.add(t, r, r.Client)
+	}
+	for _, from := range []flow.Side{r.Client, r.Server()} {
+		if r.From[from].Packets == 0 {
+			continue
+		}
+		if err := e.add(t, r, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Exporter) add(t *template, r *records.Record, from flow.Side) error {
+	if len(e.message)+setLen+t.size > e.to.size {
+		if err := e.Flush(); err != nil {
+			return err
+		}
+	}
+	if len(e.message) == 0 {
+		e.begin()
+	}
+	if e.open != t {
+		e.endSet()
+		e.set, e.open = len(e.message), t
+		e.message = be.AppendUint16(be.AppendUint16(e.message, t.number), 0)
+	}
+	e.message = t.record(e.message, r, from)
+	e.records++
+	return nil
+}
+
+// begin begins a message, with the templates if it is time.
+func (e *Exporter) begin() {
+	e.message = append(e.message[:0], make([]byte, headerLen)...)
+	now := e.now()
+	again := e.to.datagrams && (e.since >= resendMessages || now.Sub(e.resent) >= resendTime)
+	if e.since >= 0 && !again {
+		return
+	}
+	e.resent, e.since = now, 0
+	at := len(e.message)
+	e.message = be.AppendUint16(be.AppendUint16(e.message, templateSet), 0)
+	e.message = e.ipv6.describe(e.ipv4.describe(e.message))
+	be.PutUint16(e.message[at+2:], uint16(len(e.message)-at))
+}
+
+// endSet writes the length of the current data set.
+func (e *Exporter) endSet() {
+	if e.set > 0 {
+		be.PutUint16(e.message[e.set+2:], uint16(len(e.message)-e.set))
+	}
+	e.set, e.open = 0, nil
+}
+
+// Flush sends the records that wait.
+func (e *Exporter) Flush() error {
+	if len(e.message) == 0 {
+		return nil
+	}
+	e.endSet()
+	m := e.message
+	be.PutUint16(m, version)
+	be.PutUint16(m[2:], uint16(len(m)))
+	be.PutUint32(m[4:], uint32(e.now().Unix()))
+	be.PutUint32(m[8:], e.sequence)
+	be.PutUint32(m[12:], domain)
+	n := e.records
+	e.message, e.records = e.message[:0], 0
+	e.sequence += n
+	e.since++
+	_, err := e.to.conn.Write(m)
+	if err != nil && e.to.datagrams {
+		e.Refused++ // the collector may come back
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("IPFIX to %s: %w", e.to, err)
+	}
+	e.Messages++
+	e.Sent += uint64(n)
+	return nil
+}
+
+// Close sends what waits and closes the connection. It is an error if UDP reported losses.
+func (e *Exporter) Close() error {
+	err := errors.Join(e.Flush(), e.to.conn.Close())
+	if e.Refused > 0 {
+		err = errors.Join(err, fmt.Errorf("IPFIX to %s: %d of %d messages were refused", e.to,
+			e.Refused, e.Refused+e.Messages))
+	}
+	return err
+}
