@@ -18,6 +18,7 @@ type layout[R any] struct {
 	columns []Column[R]
 	widths  []int
 	breaks  []bool // before which columns a row goes on in a new line
+	indent  int    // of such lines
 	style   Style
 	cell    *Cell
 	ends    []int // of the row's cells in cell.out
@@ -159,16 +160,21 @@ func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
 	return list
 }
 
-// fold shows all columns of a layout, in several lines a row. It begins a new line, under the second
-// column, before each column that does not fit in the one before it. Numbers that follow one another
-// stay together where they can.
+// fold shows all columns of a layout, in several lines a row. It begins a new line before each column
+// that does not fit in the one before it: under the second column if the first one is narrow. Numbers
+// that follow one another stay together where they can.
 func (l *layout[R]) fold(all layout[R]) {
 	l.columns, l.widths = all.columns, all.widths
+	l.indent = l.widths[0] + gap
+	if l.indent > l.style.Width/4 { // the other columns need it more
+		l.indent = 2 * gap
+	}
 	at := l.widths[0]
 	for i := 1; i < len(l.widths); i++ {
-		l.breaks[i] = i > 1 && at+gap+l.together(i) > l.style.Width
+		gains := i > 1 || at+gap > l.indent // a new line begins further to the left
+		l.breaks[i] = gains && at+gap+l.together(i) > l.style.Width
 		if l.breaks[i] {
-			at = l.widths[0]
+			at = l.indent - gap
 		}
 		at += gap + l.widths[i]
 	}
@@ -221,7 +227,7 @@ func (l *layout[R]) lay(bar string) []byte {
 		case l.breaks[i]:
 			out = endLine(out, begin)
 			begin = len(out)
-			out = blanks(out, l.widths[0]+gap)
+			out = blanks(out, l.indent)
 		case i > 0:
 			out = blanks(out, gap)
 		}
@@ -238,10 +244,14 @@ func (l *layout[R]) lay(bar string) []byte {
 	return l.out
 }
 
-// endLine removes the blanks at the end of a line that begins at begin, and ends it.
+// endLine removes the blanks at the end of a line that begins at begin, and ends it. A line after
+// the first one that has nothing else is left out.
 func endLine(out []byte, begin int) []byte {
 	for len(out) > begin && out[len(out)-1] == ' ' {
 		out = out[:len(out)-1]
+	}
+	if len(out) == begin && begin > 0 {
+		return out
 	}
 	return append(out, '\n')
 }

@@ -1,0 +1,63 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/hosts"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// TestAddressesStayWhole wants each table of hosts to fit from 40 columns on, with every address and
+// every heading in one piece.
+func TestAddressesStayWhole(t *testing.T) {
+	host := func(n int) netip.Addr {
+		return netip.MustParseAddr(fmt.Sprintf("2001:db8:1111:2222:3333:4444:5555:%x", 0xfff0+n))
+	}
+	table := hosts.New(1 << 20)
+	for i := range 5 {
+		k, _ := flow.KeyOf(decode.ProtoTCP, flow.Endpoint{Addr: host(i), Port: 50000},
+			flow.Endpoint{Addr: host(9), Port: 8443})
+		f := &flow.Flow{Key: k, FirstFrame: 1, Start: flow.NoTime, End: flow.NoTime}
+		f.From[flow.A] = flow.Count{Packets: 123_456, Bytes: 12_345_678}
+		f.Proofs[flow.B] = flow.Proof{Evidence: flow.Acceptance, Frame: 2}
+		table.Add(f, flow.EndOfInput)
+	}
+	list, _, _ := table.Services()
+	for name, write := range map[string]func(*bytes.Buffer, Style) error{
+		"hosts": func(b *bytes.Buffer, s Style) error {
+			return (&HostView{Hosts: table.Hosts(hosts.ByPackets)}).Write(b, FormatText, s)
+		},
+		"pairs": func(b *bytes.Buffer, s Style) error {
+			v := &HostView{ByPairs: true, Pairs: table.Pairs(hosts.ByPackets)}
+			return v.Write(b, FormatText, s)
+		},
+		"services": func(b *bytes.Buffer, s Style) error {
+			return (&ServiceView{List: list}).Write(b, FormatText, s)
+		},
+	} {
+		for _, width := range []int{40, 60, 80, 120, 200} {
+			var b bytes.Buffer
+			if err := write(&b, Style{Width: width, Group: true}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(b.String()) {
+				n := textutil.Columns(strings.TrimSuffix(line, "\n"))
+				if n > max(width, len("    ")+len(host(0).String())) {
+					t.Errorf("%s, width %d: a line of %d columns:\n%s", name, width, n, b.String())
+				}
+			}
+			for _, want := range []string{host(9).String(), "flows", map[string]string{
+				"hosts": "open ports", "pairs": "of packets", "services": "port/proto"}[name]} {
+				if !strings.Contains(b.String(), want) {
+					t.Errorf("%s, width %d: no %q in\n%s", name, width, want, b.String())
+				}
+			}
+		}
+	}
+}
