@@ -103,7 +103,8 @@ func TestLiveFilterWords(t *testing.T) {
 	}{
 		{"in the kernel", []string{"-i", "v1", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
 		{"in the kernel, behind the direction",
-			[]string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0}, ""},
+			[]string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0},
+			`(?m)^portsniff: the kernel ran the filter; --where 'port == 53' also finds ports`},
 		{"of a table", []string{"ports", "-i", "v1", "udp port 53"}, [3]int{2, 2, 0}, ""},
 		{"a loop", []string{"-i", "v1", "ip protochain 17 and port 53"}, [3]int{2, 3, 0},
 			`(?m)^1 packet not selected$`},

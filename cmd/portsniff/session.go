@@ -49,7 +49,7 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 		opt.Ahead = opt.Source.Size() > 0 || in.demo != ""
 	}
 	opt.Metrics = in.live.listener
-	opt.Filter = filter.Without(in.live.filter)
+	opt.Filter, opt.Kernel = filter.Without(in.live.filter), in.live.filter
 	return opt, err
 }
 

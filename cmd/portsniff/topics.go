@@ -30,7 +30,8 @@ Words:
 
 "port 53" compares bytes at a fixed place. It does not find a port after a VLAN
 tag, in a tunnel, after an IPv6 extension header or in a later fragment. --where
-finds it there. -v says how many packets a filter missed.
+finds it there. -v says how many packets a filter missed, and so does a filter
+that finds nothing.
 
 pcap-filter(7) describes the whole language. Not supported: gateway, and words
 for 802.11, ATM, SS7 and pf. --resolve allows names of hosts and networks.`

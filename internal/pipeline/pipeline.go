@@ -36,6 +36,7 @@ type Source interface {
 type Options struct {
 	Source  Source
 	Filter  *selection.PacketFilter // nil selects all packets
+	Kernel  *selection.KernelFilter // the part that the kernel runs, nil for none
 	Limit   int64                   // selected packets at most; 0 for all
 	Jobs    int                     // workers; 0 for one, which a capture always has
 	Table   flow.Options            // of Analyzer.Flows
@@ -192,6 +193,9 @@ func (p *Pipeline) done(read, selected int) {
 // Close reports what the filter left out, and closes the source.
 func (p *Pipeline) Close() error {
 	p.opt.Filter.Report(p.status)
+	if p.seen == 0 {
+		p.opt.Kernel.ReportNone(p.status)
+	}
 	if p.opt.Signals {
 		signal.Stop(p.stop)
 		signal.Stop(p.report)

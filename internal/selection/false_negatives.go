@@ -23,8 +23,26 @@ type falseNegatives struct {
 	programs map[linktype.Type]*filter.Program // nil if the filter does not suit the link type
 	ports    []filter.PortSpan
 	seen     filter.Decoded
+	quick    decode.Quick
 	count    int64
+	places   [places]int64 // of them, by where their port is
+	excluded int64         // packets with a port that the filter leaves out on purpose
 }
+
+// A place is where a port is that a filter misses.
+type place uint8
+
+// Places of ports. A later one matters more.
+const (
+	elsewhere place = iota
+	afterTags
+	inTunnels
+	inFragments
+	places
+)
+
+var placeNames = [places]string{elsewhere: "elsewhere", afterTags: "after tags",
+	inTunnels: "in tunnels", inFragments: "in later fragments"}
 
 // newFalseNegatives returns nil if the filter names no port.
 func newFalseNegatives(f *CaptureFilter) *falseNegatives {
@@ -44,13 +62,70 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 
 // packet takes the next packet and whether the filter matched it.
 func (n *falseNegatives) packet(r *capture.Record, matched bool) {
+	if n.quick.Decode(r.Link, r.Data, int(r.Length)) && (matched || !n.named(&n.quick)) {
+		return
+	}
 	d := n.decoder.Decode(r)
 	if matched || !n.hasPort(d) {
 		return
 	}
 	if p := n.program(r.Link); p != nil && p.MatchDecoded(r.Data, int(r.Length), n.facts(d)) {
 		n.count++
+		n.places[n.place(d)]++
+		return
 	}
+	n.excluded++
+}
+
+// named reports whether the filter names a port that the quick walk found.
+func (n *falseNegatives) named(q *decode.Quick) bool {
+	return q.Proto != decode.ProtoNone && n.names(q.Src, q.Dst)
+}
+
+// names reports whether the filter names one of two ports.
+func (n *falseNegatives) names(src, dst uint16) bool {
+	for _, s := range n.ports {
+		if s.Low <= src && src <= s.High || s.Low <= dst && dst <= s.High {
+			return true
+		}
+	}
+	return false
+}
+
+// place returns where the packet has a port that the filter names.
+func (n *falseNegatives) place(d *decode.Packet) (where place) {
+	for i := range d.Ports {
+		p := &d.Ports[i]
+		if p.Quoted || !n.names(p.Src, p.Dst) {
+			continue
+		}
+		at := elsewhere
+		switch ip, before := headersBefore(d, p.Layer); {
+		case p.InheritedFrom != 0:
+			at = inFragments
+		case ip > 1:
+			at = inTunnels
+		case before > 1:
+			at = afterTags
+		}
+		where = max(where, at)
+	}
+	return where
+}
+
+// headersBefore counts the IP headers before a layer, and the headers before the first of them.
+func headersBefore(d *decode.Packet, layer int) (ip, before int) {
+	for i := range d.Layers[:min(max(layer, 0), len(d.Layers))] {
+		switch d.Layers[i].ID {
+		case decode.IDIPv4, decode.IDIPv6:
+			ip++
+		default:
+			if ip == 0 {
+				before++
+			}
+		}
+	}
+	return ip, before
 }
 
 func (n *falseNegatives) program(link linktype.Type) *filter.Program {
@@ -69,12 +144,9 @@ func (n *falseNegatives) program(link linktype.Type) *filter.Program {
 
 // hasPort reports whether the packet has one of the filter's ports.
 func (n *falseNegatives) hasPort(d *decode.Packet) bool {
-	for _, p := range d.Ports {
-		for _, s := range n.ports {
-			src, dst := s.Low <= p.Src && p.Src <= s.High, s.Low <= p.Dst && p.Dst <= s.High
-			if !p.Quoted && (src || dst) {
-				return true
-			}
+	for i := range d.Ports {
+		if p := &d.Ports[i]; !p.Quoted && n.names(p.Src, p.Dst) {
+			return true
 		}
 	}
 	return false
@@ -111,8 +183,43 @@ func (n *falseNegatives) facts(d *decode.Packet) *filter.Decoded {
 	return s
 }
 
-// report writes how many packets the filter missed and how to select them.
+// report writes how many packets the filter missed, where their ports are, and how to select them.
 func (n *falseNegatives) report(w io.Writer) {
+	where := ""
+	for at := places; at > 0; at-- {
+		if k := n.places[at-1]; k > 0 {
+			where += fmt.Sprintf(", %d %s", k, placeNames[at-1])
+		}
+	}
+	if where != "" {
+		where = ": " + where[len(", "):]
+	}
+	term.Notice(w, "the filter missed %s that --where '%s' would have kept%s",
+		textutil.Plural(uint64(n.count), "packet"), n.where(), where)
+}
+
+// explain writes why the filter matched nothing.
+func (n *falseNegatives) explain(w io.Writer) {
+	switch {
+	case n.count > 0:
+		n.report(w)
+	case n.excluded > 0:
+		term.Notice(w, "%s such a port, but other words of the filter exclude them",
+			have(n.excluded))
+	default:
+		term.Notice(w, "no packet has such a port, not in a tunnel or fragment either")
+	}
+}
+
+func have(n int64) string {
+	if n == 1 {
+		return "1 packet has"
+	}
+	return textutil.Plural(uint64(n), "packet") + " have"
+}
+
+// where is an expression that finds the filter's ports wherever they are.
+func (n *falseNegatives) where() string {
 	var terms []string
 	for _, s := range n.ports {
 		term := fmt.Sprintf("port == %d", s.Low)
@@ -121,6 +228,5 @@ func (n *falseNegatives) report(w io.Writer) {
 		}
 		terms = append(terms, term)
 	}
-	term.Notice(w, "the filter missed %s that --where '%s' would have kept",
-		textutil.Plural(uint64(n.count), "packet"), strings.Join(terms, " or "))
+	return strings.Join(terms, " or ")
 }

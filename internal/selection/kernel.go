@@ -3,12 +3,14 @@ package selection
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 
 	"golang.org/x/net/bpf"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -58,6 +60,19 @@ func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstru
 	}
 	k.attached = true
 	return raw, nil
+}
+
+// ReportNone says why a capture with no packet does not know what the filter missed.
+func (k *KernelFilter) ReportNone(w io.Writer) {
+	if k == nil || !k.attached {
+		return
+	}
+	n := newFalseNegatives(k.filter)
+	if n == nil {
+		return
+	}
+	term.Notice(w, "the kernel ran the filter; --where '%s' also finds ports after tags, in "+
+		"tunnels and in fragments", n.where())
 }
 
 // acceptAll leaves the filter to the PacketFilter, which sees frames like in a file: with VLAN tags

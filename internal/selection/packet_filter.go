@@ -17,7 +17,7 @@ type Options struct {
 	Where   *string        // an expression over decoded facts, nil for none
 
 	// CountMissed counts the packets with a port of the capture filter that the filter does not
-	// find, such as those in tunnels.
+	// find, such as those in tunnels. Without it they count until the first match.
 	CountMissed bool
 	// NoProcesses is why an expression cannot ask for processes, nil if it can.
 	NoProcesses error
@@ -30,11 +30,14 @@ type PacketFilter struct {
 	capture *CaptureFilter  // nil for none
 	where   *whereFilter    // nil for none
 	missed  *falseNegatives // nil for none
+
+	countMissed          bool  // to the end
+	seen, kept, selected int64 // packets; of them matched by the capture filter; by all
 }
 
 // New returns the filter that the options ask for, nil if they ask for none. Errors are *Error.
 func New(opt Options) (*PacketFilter, error) {
-	f := &PacketFilter{capture: opt.Capture}
+	f := &PacketFilter{capture: opt.Capture, countMissed: opt.CountMissed}
 	if opt.Where != nil {
 		var err error
 		if f.where, err = newWhereFilter(&opt); err != nil {
@@ -44,9 +47,7 @@ func New(opt Options) (*PacketFilter, error) {
 	if f.capture == nil && f.where == nil {
 		return nil, nil
 	}
-	if opt.CountMissed {
-		f.missed = newFalseNegatives(f.capture)
-	}
+	f.missed = newFalseNegatives(f.capture)
 	return f, nil
 }
 
@@ -62,19 +63,28 @@ func (f *PacketFilter) SetAttributor(a *analysis.Attributor) { f.where.analyzer.
 // Match reports whether a packet is selected. Errors are *Error.
 func (f *PacketFilter) Match(r *capture.Record) (bool, error) {
 	match := true
+	f.seen++
 	if f.capture != nil {
 		var err error
 		if match, err = f.capture.match(r); err != nil {
 			return false, err
 		}
 	}
-	if f.missed != nil {
+	if f.missed != nil && (f.countMissed || f.kept == 0) {
 		f.missed.packet(r, match)
 	}
-	if !match || f.where == nil {
-		return match, nil
+	if !match {
+		return false, nil
 	}
-	return f.where.match(r)
+	f.kept++
+	if f.where != nil {
+		var err error
+		if match, err = f.where.match(r); err != nil || !match {
+			return false, err
+		}
+	}
+	f.selected++
+	return true, nil
 }
 
 // Report writes what the filter left out without being asked to.
@@ -86,7 +96,18 @@ func (f *PacketFilter) Report(w io.Writer) {
 		term.Notice(w, "left out %s of other link types, which the filter can't look into",
 			textutil.Plural(uint64(f.capture.skipped), "packet"))
 	}
-	if f.missed != nil {
+	switch {
+	case f.seen == 0:
+	case f.kept == 0:
+		term.Notice(w, "none of %s matches the filter", textutil.Plural(uint64(f.seen), "packet"))
+		if f.missed != nil && !f.countMissed {
+			f.missed.explain(w)
+		}
+	case f.selected == 0:
+		term.Notice(w, "--where is true for none of %s",
+			textutil.Plural(uint64(f.kept), "packet"))
+	}
+	if f.missed != nil && f.countMissed {
 		f.missed.report(w)
 	}
 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestFilterThatFindsNothing wants the reason on stderr, without -v: how many packets have such a
+// port where the filter does not look, by tshark's count, or that there is none.
+func TestFilterThatFindsNothing(t *testing.T) {
+	requireTool(t, "tshark")
+	for _, c := range []struct{ sample, args, tshark, want string }{
+		{"vlan", "port 80", "tcp.port == 80 && vlan",
+			"the filter missed %d packets that --where 'port == 80' would have kept: %[1]d after tags"},
+		{"vxlan", "port 80", "tcp.port == 80 && vxlan",
+			"the filter missed %d packets that --where 'port == 80' would have kept: %[1]d in tunnels"},
+		{"http", "udp port 80", "tcp.port == 80",
+			"%d packets have such a port, but other words of the filter exclude them"},
+		{"http", "portrange 81-90", "",
+			"no packet has such a port, not in a tunnel or fragment either"},
+		{"http", "host 203.0.113.9", "frame", "none of %d packets matches the filter"},
+		{"http", "--where port==81", "frame", "--where is true for none of %d packets"},
+		{"http", "port 80 --where port==81", "tcp.port == 80",
+			"--where is true for none of %d packets"},
+	} {
+		want := c.want
+		if c.tshark != "" {
+			out, err := exec.Command("tshark", "-n", "-r", "../../pcaps/"+c.sample+".pcap", "-Y",
+				c.tshark).Output()
+			if err != nil {
+				t.Fatalf("tshark %s: %v", c.tshark, err)
+			}
+			want = fmt.Sprintf(want, bytes.Count(out, []byte("\n")))
+		}
+		for _, command := range []string{"", "ports", "flows", "hosts"} {
+			var out, errs bytes.Buffer
+			root := newRoot()
+			args := append(strings.Fields(command), "--demo", c.sample)
+			root.SetArgs(append(args, strings.Fields(c.args)...))
+			root.SetOut(&out)
+			root.SetErr(&errs)
+			if err := root.Execute(); err != nil || !strings.Contains(errs.String(), want) {
+				t.Errorf("%s --demo %s %s: %v, no %q in\n%s", command, c.sample, c.args, err, want,
+					errs.String())
+			}
+		}
+	}
+	var out, errs bytes.Buffer
+	root := newRoot()
+	root.SetArgs([]string{"--demo", "vlan", "vlan", "and", "port", "80"})
+	root.SetOut(&out)
+	root.SetErr(&errs)
+	if err := root.Execute(); err != nil || strings.Contains(errs.String(), "filter") {
+		t.Errorf("a filter that finds something: %v %s", err, errs.String())
+	}
+}
