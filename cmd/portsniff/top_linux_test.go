@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -178,6 +179,25 @@ func TestTopLive(t *testing.T) {
 			t.Errorf("standard error has a control sequence: %q", w.errs.String())
 		}
 	})
+}
+
+// w saves a file in the working directory, by a helper where the sandbox is closed.
+func TestTopSaves(t *testing.T) {
+	t.Chdir(t.TempDir())
+	w := watch(t, "--demo", "services", "--sandbox", strictest(t))
+	w.wait(&w.out, `443/tcp`)
+	w.press("wp")
+	w.wait(&w.out, `saved: portsniff-`)
+	w.press("q")
+	w.ends(0)
+	files, err := filepath.Glob("*")
+	if err != nil || len(files) != 1 || !strings.HasSuffix(files[0], ".pcapng") {
+		t.Fatalf("%v: %v", err, files)
+	}
+	out, err := exec.Command("portsniff", "-r", files[0], "-q").Output()
+	if err != nil || !strings.Contains(string(out), "22/tcp") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // Packets from a pipe are shown as they come; keys come from the terminal.

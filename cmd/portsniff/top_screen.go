@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -44,7 +46,7 @@ type screen struct {
 }
 
 // run shows a capture until the user quits.
-func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) error {
+func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error) {
 	keys, out, err := openScreen(cmd)
 	if err != nil {
 		return err
@@ -63,16 +65,37 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) error {
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
+	files, err := in.maker(cmd, ".", regexp.MustCompile(top.SaveNames))
+	if err != nil {
+		return errors.Join(err, opt.Source.Close())
+	}
+	defer func() { err = both(err, files.Close()) }()
 	screenOptions, err := c.open(cmd, in, opt)
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
+	screenOptions.Save = saver(files)
 	c.feed.counts().OnAlert(alerts.add)
 	m := top.New(screenOptions)
 	m.Show(view)
 	c.Program = tea.NewProgram(m, tea.WithInput(keys), tea.WithOutput(out),
 		tea.WithColorProfile(profile), tea.WithoutSignalHandler())
 	return both(c.run(), alerts.close())
+}
+
+// saver makes files in the working directory.
+func saver(files outfile.Maker) top.Saver {
+	return func(ending string, write func(io.Writer) error) (string, error) {
+		name := top.SaveName(time.Now(), ending)
+		out, err := files.Create(name)
+		if err != nil {
+			return name, err
+		}
+		if err := write(out); err != nil {
+			return name, errors.Join(err, out.Discard())
+		}
+		return name, out.Commit()
+	}
 }
 
 // open makes what feeds the screen, and closes the sandbox.

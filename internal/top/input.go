@@ -26,6 +26,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		return func() tea.Msg { m.opt.Pause(); return nil }
 	case m.typing:
 		m.typed(k)
+	case m.saving:
+		return m.pressSave(k.String())
 	case m.help:
 		m.help = false
 		return nil
@@ -43,6 +45,10 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.typing, m.wrong = true, nil
 	case key.Matches(k, m.keys.Copy):
 		return m.copy()
+	case key.Matches(k, m.keys.Save):
+		if m.saving = m.opt.Save != nil; !m.saving {
+			m.say("files cannot be made here")
+		}
 	case m.packet != nil && m.pressPacket(k):
 	case m.pressTime(k):
 	default:

@@ -10,7 +10,8 @@ type keyMap struct {
 	Enter, Back, Anatomy                key.Binding
 	Filter, Sort, Reverse, Window       key.Binding
 	Space, Left, Right, Faster, Slower  key.Binding
-	Copy, Mouse, Help, Suspend, Quit    key.Binding
+	Copy, Save, Mouse, Help             key.Binding
+	Suspend, Quit                       key.Binding
 	FieldLeft, FieldRight, PacketChange key.Binding
 }
 
@@ -39,6 +40,7 @@ func newKeys(file bool) keyMap {
 		Window:   bind("t", "average over 10 s, 60 s, 5 min or all", "t"),
 		Space:    bind("Space", "freeze the screen", "space"),
 		Copy:     bind("c", "copy the row as a command", "c"),
+		Save:     bind("w", "save packets or rows", "w"),
 		Mouse:    bind("m", "mouse on or off", "m"),
 		Help:     bind("?", "these keys", "?", "f1"),
 		Suspend:  bind("Ctrl-Z", "suspend", "ctrl+z"),
@@ -61,7 +63,7 @@ func newKeys(file bool) keyMap {
 // all returns the keys that the help shows, in two columns.
 func (k *keyMap) all() [2][]key.Binding {
 	second := []key.Binding{k.Space, k.Left, k.Faster, k.Filter, k.Sort, k.Reverse, k.Window,
-		k.Copy, k.Mouse, k.Help, k.Suspend, k.Quit}
+		k.Copy, k.Save, k.Mouse, k.Help, k.Suspend, k.Quit}
 	return [2][]key.Binding{{k.View, k.Next, k.Previous, k.Up, k.Down, k.PageUp, k.PageDown,
 		k.Top, k.Bottom, k.Enter, k.Back, k.Anatomy, k.FieldLeft}, second}
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Source []string                      // flags that read the same input, for commands to copy
 	Now    func() time.Time
 	Pause  func() // suspends the program; nil where that is not possible
+	Save   Saver  // nil where files cannot be made
 }
 
 // A Player moves through the packets of a file. Its methods return at once.
@@ -84,6 +85,7 @@ type Model struct {
 	typing  bool
 	wrong   []string // what is wrong with the filter
 	help    bool
+	saving  bool // the next key says what to save
 	mouse   bool
 	message string
 	until   time.Time // when the message goes

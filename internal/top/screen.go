@@ -29,13 +29,15 @@ type status struct {
 	filter string
 	means  string
 	alerts int64
+	begun  bool // a packet came
 }
 
 // measure takes the status from the engine.
 func (m *Model) measure() status {
 	e := m.opt.Engine
 	s := status{rate: e.total.rate(m.window, e.start, e.now), spark: e.total.spark(20, e.now),
-		flows: len(e.flows), left: e.left, since: e.now - e.start, alerts: e.watch.raised}
+		flows: len(e.flows), left: e.left, since: e.now - e.start, alerts: e.watch.raised,
+		begun: e.begun}
 	if e.filter != nil {
 		s.filter, s.means = e.filter.Text, e.filter.Means
 	}
@@ -287,7 +289,7 @@ func (m *Model) empty() string {
 		return "a capture has no processes: they are known only while capturing, with -i"
 	case m.here().view == Processes && m.opt.Engine.Processes == nil:
 		return "processes are not looked for"
-	case !m.opt.Engine.begun:
+	case !m.status.begun:
 		return "no packet yet"
 	case m.here().view == AlertList:
 		return "no alerts"
@@ -307,6 +309,9 @@ func (m *Model) footer() (lines []string) {
 			lines = append(lines, " "+tint(m.opt.Style, render.ToneWrong, line))
 		}
 		return lines
+	case m.saving:
+		return append(lines, " Save: p the row's packets (pcapng) · c rows (CSV) · j rows (JSON) · "+
+			"Esc nothing")
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
@@ -337,7 +342,8 @@ func (m *Model) hint() string {
 	if m.opt.Player != nil {
 		space = "space play"
 	}
-	text := what + " · e latest packet · s sort · t window " + m.window.String() + " · c copy · " +
+	text := what + " · e latest packet · s sort · t window " + m.window.String() +
+		" · c copy · w save · " +
 		space + " · q quit"
 	if n := m.status.left; n != (forgotten{}) {
 		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,

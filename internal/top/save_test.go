@@ -1,0 +1,105 @@
+package top_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/top"
+)
+
+// saved presses keys, of which the last says what to save, and returns what is written and shown.
+func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
+	t.Helper()
+	var out bytes.Buffer
+	v := open(t, sample, func(o *top.Options) {
+		o.Save = func(ending string, write func(io.Writer) error) (string, error) {
+			return top.SaveName(time.Unix(0, 0), ending), write(&out)
+		}
+	})
+	if cmd := v.press(keys...); cmd != nil {
+		v.Update(cmd())
+	}
+	return v, out.Bytes()
+}
+
+// The packets of a row are saved as they were read: their bytes, times and lengths, and no others.
+func TestSavePackets(t *testing.T) {
+	v, data := saved(t, "services", "/", "port 25", "enter", "w", "p")
+	v.has(`saved: portsniff-\d{8}-\d{6}\.pcapng`)
+	src, err := capture.NewReader(bytes.NewReader(data), "saved", capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	frames(t, "services", a, func(f *analysis.Frame) {
+		if len(f.Transport) == 0 || f.Transport[0].Src != 25 && f.Transport[0].Dst != 25 {
+			return
+		}
+		var p capture.Packet
+		if err := src.Next(&p); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(p.Data, f.Packet.Data) || !p.Timestamp.Equal(f.Time) || p.Length != f.Len {
+			t.Errorf("packet %d is another one", f.Number)
+		}
+	})
+	var p capture.Packet
+	if err := src.Next(&p); !errors.Is(err, io.EOF) {
+		t.Errorf("after the last packet: %v", err)
+	}
+}
+
+func TestSaveRows(t *testing.T) {
+	_, data := saved(t, "services", "w", "c")
+	rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil || len(rows) != len(servicePorts)+1 ||
+		strings.Join(rows[0][:3], " ") != "port proto service" {
+		t.Errorf("%v: %s", err, data)
+	}
+	for _, keys := range []string{"1", "2", "3", "5"} {
+		_, data := saved(t, "services", keys, "w", "j")
+		n := 0
+		for line := range bytes.Lines(data) {
+			var o struct{ Schema, View string }
+			if err := json.Unmarshal(line, &o); err != nil || o.Schema != "portsniff.top/1" {
+				t.Fatalf("%v: %s", err, line)
+			}
+			n++
+		}
+		if want := map[string]int{"1": 12, "2": 13, "3": 2, "5": 232}[keys]; n != want {
+			t.Errorf("view %s: %d objects, want %d", keys, n, want)
+		}
+	}
+}
+
+func TestSaveNothing(t *testing.T) {
+	v, data := saved(t, "services", "4", "w", "c")
+	v.has(`not saved: there is nothing to save`)
+	if len(data) > 0 {
+		t.Errorf("%s", data)
+	}
+	v, _ = saved(t, "services", "w", "esc")
+	v.has(`nothing was saved`)
+	v = open(t, "services", nil)
+	v.press("w")
+	v.has(`files cannot be made here`)
+}
+
+// The names match what the helper may make.
+func TestSaveName(t *testing.T) {
+	for _, ending := range []string{"pcapng", "csv", "json"} {
+		if name := top.SaveName(time.Now(), ending); !regexp.MustCompile(top.SaveNames).MatchString(name) {
+			t.Errorf("%s does not match %s", name, top.SaveNames)
+		}
+	}
+}
