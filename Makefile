@@ -14,7 +14,7 @@ REPRODUCE ?= $(PLATFORMS)
 
 check: test check-rest
 
-check-rest: fmt vet static tidy cross reproducible page docs race fuzz
+check-rest: fmt style vet static tidy cross reproducible page docs race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -99,11 +99,12 @@ snapshot:
 page:
 	GO='$(GO)' internal/page/web/check.sh
 
-# Lists lines of more than 100 columns and words that make sentences hard to read.
+# Lines of at most 100 columns, and no words that make sentences hard to read. Takes a second.
 style:
 	.ci/style.sh
 
-# The static site of the docs, with links and anchors checked. Needs Node 20 and npm.
+# The length of sentences, and the static site of the docs with its links and anchors. Needs Node 20
+# and npm.
 docs:
 	docs/site/check.sh
 

@@ -36,7 +36,7 @@ const (
 	overBoth = overTCP | overUDP
 )
 
-// recognitions lists the payloads, the first of which is Payload 1. The order decides where two
+// recognitions lists the payloads, from Payload 1 on. The order decides where two
 // would match: what is sure goes first.
 var recognitions = [...]recognition{
 	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true,
@@ -93,7 +93,7 @@ const tlsPorts = "" +
 // httpPorts are services that begin with HTTP, RTSP where it goes through a tunnel.
 const httpPorts = "http http-alt ipp rtsp rtsp-alt"
 
-// Recognise looks at the first bytes that one end of a flow sent, as far as they were captured. It
+// Recognise looks at the first bytes that one end of a flow sent, if they were captured. It
 // allocates nothing.
 func Recognise(proto decode.Proto, payload []byte) Payload {
 	if len(payload) == 0 {
@@ -161,8 +161,8 @@ func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
 func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
 // Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of
-// one protocol on a port where every assignment is to others, one of which is known here to begin
-// otherwise. HTTP contradicts also those of which nothing is known, unless they are for the web.
+// one protocol on a port where every assignment is to others, and one is known here to begin
+// otherwise. HTTP contradicts also unknown ones, unless they are for the web.
 // The assignment is: the number says what the port is meant for, the bytes what it was used
 // for.
 func Contradicting(proto decode.Proto, port uint16) (set Payloads) {

@@ -6,14 +6,16 @@ import (
 )
 
 const (
-	// pieceSize is how much a decompressor decodes before it is waited for, in bytes. A few pieces stay within the processor's cache.
+	// pieceSize is how much a decompressor decodes before it is waited for, in bytes. A few pieces
+	// stay within the processor's cache.
 	pieceSize = 64 << 10
 	// pieces is how many of them there are: one is read, one is filled, two lie between.
 	pieces = 4
 )
 
-// An ahead reads in a goroutine of its own, a few pieces ahead of whoever reads from it. Bytes and the error behind them come in order. It is
-// for decompressors: their work and the caller's then share two processors.
+// An ahead reads in a goroutine of its own, a few pieces ahead of whoever reads from it. Bytes and
+// the error after them come in order. It is for decompressors: their work and the caller's then
+// share two processors.
 type ahead struct {
 	r     io.Reader // the goroutine's alone
 	free  func()    // frees what r needs, nil for nothing; the goroutine's last deed
@@ -26,15 +28,17 @@ type ahead struct {
 	at    int
 }
 
-// A piece is some bytes, and what the reader ended with behind them.
+// A piece is some bytes, and what the reader ended with after them.
 type piece struct {
 	data []byte
 	err  error
 }
 
-// readAhead starts reading; waits says that r may have nothing to give for now, as a pipe does. Who has no more need of it calls stop.
+// readAhead starts reading; waits says that r may have nothing to give for now, as a pipe does. Who
+// has no more need of it calls stop.
 func readAhead(r io.Reader, free func(), waits bool) *ahead {
-	a := &ahead{r: r, free: free, waits: waits, full: make(chan piece, pieces), empty: make(chan []byte, pieces), quit: make(chan struct{}), done: make(chan struct{})}
+	a := &ahead{r: r, free: free, waits: waits, full: make(chan piece, pieces),
+		empty: make(chan []byte, pieces), quit: make(chan struct{}), done: make(chan struct{})}
 	for range pieces {
 		a.empty <- nil // made when its turn comes: small files need one
 	}
@@ -75,7 +79,7 @@ func (a *ahead) run() {
 			return
 		case data := <-a.empty:
 			p := a.fill(data)
-			a.full <- p // which has room for all there are
+			a.full <- p // which holds all there are
 			if p.err != nil {
 				return
 			}
@@ -101,8 +105,9 @@ func (a *ahead) fill(data []byte) piece {
 	return piece{data, io.ErrNoProgress}
 }
 
-// stop has the goroutine end, and waits for that. Only where it may stand in a read of a source that has nothing to give for now, nobody waits: it ends
-// when that read returns, as it does where the source is a file that is closed.
+// stop has the goroutine end, and waits for that. Only where it may wait in a read of a source
+// that has nothing to give for now, nobody waits: it ends when that read returns, as it does where
+// the source is a file that is closed.
 func (a *ahead) stop() {
 	close(a.quit)
 	if !a.waits {

@@ -20,7 +20,8 @@ func readers() int {
 	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "capture.(*ahead).run(")
 }
 
-// mustEnd waits until no more goroutines read ahead than did before: a test of something else may have left a file open.
+// mustEnd waits until no more goroutines read ahead than did before: a test of something else may
+// have left a file open.
 func mustEnd(t *testing.T, before int, what string) {
 	t.Helper()
 	for range 3000 {
@@ -32,7 +33,8 @@ func mustEnd(t *testing.T, before int, what string) {
 	t.Fatalf("%s: %d goroutines read on, %d did before", what, readers(), before)
 }
 
-// erratic gives pieces of random lengths, some of them empty, and ends with an error, now and then together with the last bytes.
+// erratic gives pieces of random lengths, some of them empty, and ends with an error, now and then
+// together with the last bytes.
 type erratic struct {
 	rng  *rand.Rand
 	data []byte
@@ -48,7 +50,8 @@ func (e *erratic) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Whatever lengths the bytes come in and are asked for in, they come whole and in order, and the error behind the last one.
+// Whatever lengths the bytes come in and are asked for in, they come whole and in order, and the
+// error behind the last one.
 func TestAheadInOrder(t *testing.T) {
 	before := readers()
 	disk := errors.New("the disk is on fire")
@@ -105,7 +108,8 @@ func longCapture() []byte {
 	return join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1000, 1)), 3000))
 }
 
-// Close ends the goroutine wherever reading has come to: before the first packet, in the middle, at the end, at an error.
+// Close ends the goroutine wherever reading has come to: before the first packet, in the middle, at
+// the end, at an error.
 func TestCloseEndsReadingAhead(t *testing.T) {
 	before := readers()
 	long := longCapture()

@@ -39,10 +39,10 @@ func (f *File) Ready() bool { return f.err == nil && f.frames.ready(f.buf) }
 // Ready is File.Ready for the current file.
 func (f *Files) Ready() bool { return f.current != nil && f.current.Ready() }
 
-// Detach gives up the memory of all packets that are valid, so that they stay valid. The file goes on
-// in other memory: in that of an earlier Detach, which may be nil. Detach returns nil, and does
-// nothing, if it would copy more than it saves or if the memory is large; then the next call of Next
-// may overwrite the packets.
+// Detach gives up the memory of all packets that are valid, so that they stay valid. The file goes
+// on in other memory: in that of an earlier Detach, which may be nil. Detach returns nil, and does
+// nothing, if it would copy more than it saves or if the memory is large; then the next call of
+// Next may overwrite the packets.
 func (f *File) Detach(memory []byte) []byte { return f.buf.detach(memory) }
 
 // Detach is File.Detach for the current file.

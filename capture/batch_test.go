@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// byBatch reads a file in batches of a size, and calls see for every record with its number. It gives how many came in batches, and the end.
+// byBatch reads a file in batches of a size, and calls see for every record with its number. It
+// gives how many came in batches, and the end.
 func byBatch(f *File, size int, see func(number int64, r Record)) (batched int, err error) {
 	records := make([]Record, size)
 	var p Packet
@@ -39,7 +40,8 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 	return sameAsNext(t, what+", in batches", data, func(f *File, see func(int64, Record)) (int, error) { return byBatch(f, size, see) })
 }
 
-// sameAsNext reads a file in a way that is told, and with Next alone, and compares all that both say. It gives what that way gives.
+// sameAsNext reads a file in a way that is told, and with Next alone, and compares all that both
+// say. It gives what that way gives.
 func sameAsNext(t *testing.T, what string, data []byte, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
 	t.Helper()
 	return sameFrom(t, what, data, bytes.NewReader(data), way)
@@ -103,7 +105,8 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 	}
 }
 
-// Blocks that are odd in one thing, between plain ones and enough of them behind, are what Next says that they are.
+// Blocks that are odd in one thing, between plain ones and enough of them behind, are what Next
+// says that they are.
 func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	odd := []func(data []byte) []byte{
 		func(data []byte) []byte { return epb(le, 1, 7e9, data) }, // another interface, of another link type
@@ -150,7 +153,8 @@ func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	}
 }
 
-// Times that 64 bits of nanoseconds don't hold become the nearest that they do, and none of them becomes NoTime.
+// Times that 64 bits of nanoseconds don't hold become the nearest that they do, and none of them
+// becomes NoTime.
 func TestNanos(t *testing.T) {
 	for _, c := range []struct{ sec, ns, want int64 }{
 		{0, 0, 0}, {1, 5, 1_000_000_005}, {-1, 5, -999_999_995}, {1 << 60, 0, 1<<63 - 1}, {-1 << 60, 0, -1<<63 + 1},

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// benchPackets is how many packets of benchSize bytes the benchmarks' files hold. 112 bytes is the mean record of a capture with a snapshot length
-// of 128.
+// benchPackets is how many packets of benchSize bytes the benchmarks' files hold. 112 bytes is the
+// mean record of a capture with a snapshot length of 128.
 const (
 	benchPackets = 100_000
 	benchSize    = 96

@@ -9,8 +9,9 @@ import (
 // errBPFBuffer is for a buffer of /dev/bpf whose numbers can't be right.
 var errBPFBuffer = errors.New("a frame reaches out of its buffer")
 
-// A bpfLayout is how a system lays out what is read from /dev/bpf (struct bpf_hdr of bpf(4)): a time of two words, captured and original length of
-// four bytes each, the length of the header in two, and then the frame. All are in the machine's byte order.
+// A bpfLayout is how a system lays out what is read from /dev/bpf (struct bpf_hdr of bpf(4)): a
+// time of two words, captured and original length of four bytes each, the length of the header in
+// two, and then the frame. All are in the machine's byte order.
 type bpfLayout struct {
 	word  int // bytes of each half of the time
 	align int // the next header begins at a multiple of this
@@ -32,7 +33,8 @@ func (l bpfLayout) next(b []byte) (f bpfFrame, rest []byte, err error) {
 		return f, nil, errBPFBuffer
 	}
 	lengths := b[2*l.word:]
-	captured, header := binary.NativeEndian.Uint32(lengths), int(binary.NativeEndian.Uint16(lengths[8:]))
+	captured := binary.NativeEndian.Uint32(lengths)
+	header := int(binary.NativeEndian.Uint16(lengths[8:]))
 	if header < l.fixed() || int64(captured) > int64(len(b)-header) {
 		return f, nil, errBPFBuffer
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The layouts of macOS (32-bit times, aligned to four bytes) and of FreeBSD on 64 bits (aligned to eight), by their bpf(4).
+// The layouts of macOS (32-bit times, aligned to four bytes) and of FreeBSD on 64 bits (aligned to
+// eight), by their bpf(4).
 func bpfLayouts() map[string]bpfLayout {
 	return map[string]bpfLayout{"macOS": {4, 4}, "FreeBSD": {8, 8}}
 }

@@ -37,7 +37,7 @@ type buffer struct {
 	to   int
 	base int64 // where data[0] is in the stream
 	end  int64 // how long the stream is, -1 if that isn't known
-	file bool  // reading on does not wait for anybody, as it may on a pipe
+	file bool  // reading on never waits, as it may on a pipe
 	err  error // what the reader ended with
 }
 

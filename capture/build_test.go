@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// The builders below write files byte by byte from the formats' descriptions; nothing of the code under test is used.
+// The builders below write files byte by byte from the formats' descriptions; nothing of the code
+// under test is used.
 
 // bo is a byte order to build in.
 type bo interface {
@@ -200,7 +201,8 @@ func drain(t testing.TB, s Source) (packets []Packet, err error) {
 	return packets, err
 }
 
-// mustFail checks an error at the end of a file: its cause, where it says it is, and after how many packets.
+// mustFail checks an error at the end of a file: its cause, where it says it is, and after how many
+// packets.
 func mustFail(t testing.TB, err, cause error, offset, packets int64) *FormatError {
 	t.Helper()
 	var fe *FormatError

@@ -49,7 +49,8 @@ func partFiles() map[string][]part {
 	return files
 }
 
-// Wherever a file is cut, every packet before the cut is given, and only a cut between two records is a good end.
+// Wherever a file is cut, every packet before the cut is given, and only a cut between two records
+// is a good end.
 func TestEveryCut(t *testing.T) {
 	for name, parts := range partFiles() {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +187,8 @@ type liarReader struct{}
 
 func (liarReader) Read(p []byte) (int, error) { return len(p) + 1, nil }
 
-// No claim makes the reader allocate much. What is counted is all that is allocated, freed or not. See TestHostilePeak for what comes true.
+// No claim makes the reader allocate much. What is counted is all that is allocated, freed or not.
+// See TestHostilePeak for what comes true.
 func TestHostileMemory(t *testing.T) {
 	const limit = 28 << 20
 	usb := plainHeader()

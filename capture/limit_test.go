@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// What a compressed file may decompress to is a limit to the byte, whatever it was compressed with: all packets that are whole before it are read, and the
-// error names the byte where the next one begins.
+// What a compressed file may decompress to is a limit to the byte, whatever it was compressed with:
+// all packets that are whole before it are read, and the error names the byte where the next one
+// begins.
 func TestMaxDecompressed(t *testing.T) {
 	header, zeros := plainHeader().bytes(le), make([]byte, 9*mib) // records of no bytes
 	const fileHeader, record = 24, 16

@@ -29,7 +29,7 @@ func socketProgram(d Device, loopback int, opt *LiveOptions) ([]bpf.RawInstructi
 }
 
 // directionCheck returns from the program for frames of the wrong direction. On a loopback
-// interface every packet is seen twice, sent and received, of which one is enough; where the device
+// interface every packet is seen twice, sent and received; one is enough; where the device
 // is all interfaces, loopback is the index of that one. It leaves zero in the accumulator, as a
 // filter expects.
 func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {

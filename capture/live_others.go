@@ -2,7 +2,7 @@
 
 package capture
 
-// Devices lists the interfaces, of which none can be opened on this system.
+// Devices lists the interfaces. None can be opened on this system.
 func Devices() ([]Device, error) {
 	devices, err := systemDevices()
 	for i := range devices {
@@ -13,5 +13,6 @@ func Devices() ([]Device, error) {
 
 // OpenLive gives ErrUnsupported.
 func OpenLive(name string, _ LiveOptions) (Live, error) {
-	return nil, &LiveError{name, "open", ErrUnsupported, "capture with another program and pipe it in: tcpdump -U -w - | portsniff -r - -l"}
+	return nil, &LiveError{name, "open", ErrUnsupported,
+		"capture with another program and pipe it in: tcpdump -U -w - | portsniff -r - -l"}
 }

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// order is a file's byte order, false for little-endian. Its methods are inlined, as those of binary.ByteOrder behind an interface
-// are not: they are called several times a record.
+// order is a file's byte order, false for little-endian. Its methods are inlined, as those of
+// binary.ByteOrder in an interface are not: they are called several times a record.
 type order bool
 
 const (

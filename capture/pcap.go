@@ -17,7 +17,7 @@ const (
 	// libpcap's MAXIMUM_SNAPLEN.
 	pcapMaxPacket = 256 << 10
 
-	// In the header's link type: 26 bits of type, of which no assigned value uses more than 16, and
+	// In the header's link type: 26 bits of type (no assigned value uses more than 16), and
 	// three of what the draft calls the frame check sequence length, in units of two octets, with
 	// the bit that reports whether it is given.
 	pcapLinkMask = 0x03ffffff

@@ -16,7 +16,8 @@ import (
 )
 
 // hintNpcap is what to do where the library is missing.
-const hintNpcap = "install Npcap (https://npcap.com), or capture with another program and pipe it in"
+const hintNpcap = "install Npcap (https://npcap.com), or capture with another program and " +
+	"pipe it in"
 
 // A pcapDevice captures through Npcap's wpcap.dll, which is loaded when it is first needed.
 type pcapDevice struct {

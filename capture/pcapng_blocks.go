@@ -117,7 +117,7 @@ func (f *pcapngFile) enhanced(b *buffer, body []byte, p *Packet, obsolete bool) 
 	}
 	caplen, wire := f.order.u32(body[12:]), f.order.u32(body[16:])
 	if int64(caplen) > int64(len(body)-packetFixedLen) {
-		return b.fail(opPacket, ErrLength, "packet claims %s, its block has room for %s",
+		return b.fail(opPacket, ErrLength, "packet claims %s, its block holds %s",
 			bytesOf(caplen), bytesOf(len(body)-packetFixedLen))
 	}
 	if caplen > maxBlock {
@@ -151,7 +151,7 @@ func (f *pcapngFile) simple(b *buffer, body []byte, p *Packet) error {
 		caplen = min(caplen, in.snap)
 	}
 	if int64(caplen) > int64(len(body)-simpleFixedLen) {
-		return b.fail(opPacket, ErrLength, "packet claims %s, its block has room for %s",
+		return b.fail(opPacket, ErrLength, "packet claims %s, its block holds %s",
 			bytesOf(caplen), bytesOf(len(body)-simpleFixedLen))
 	}
 	if caplen > maxBlock {

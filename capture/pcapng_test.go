@@ -211,7 +211,7 @@ func TestPcapngErrors(t *testing.T) {
 		{"no multiple of 4, end elsewhere", join(rawBlock(le, 6, 89, 89,
 			epbBody(le, 0, 1, 57, 57, frame(57, 1))[:77]), good), ErrLength, 1, ""},
 		{"packet larger than its block", join(epbOf(0, 61), good), ErrLength, 1,
-			"test: packet 2 at byte 140: packet claims 61 bytes, its block has room for 60 " +
+			"test: packet 2 at byte 140: packet claims 61 bytes, its block holds 60 " +
 				"bytes (1 packet read)"},
 		{"packet of 4 GiB in a block of 92", join(epbOf(0, 1<<32-1), good), ErrLength, 1, ""},
 		{"packet block too short", join(block(le, 6, make([]byte, 16)), good), ErrLength, 1, ""},

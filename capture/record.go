@@ -26,7 +26,8 @@ type Record struct {
 
 // Record is the packet as Batch would give it.
 func (p *Packet) Record() Record {
-	r := Record{Data: p.Data, Number: p.Number, Nanos: NoTime, Length: uint32(p.Length), Link: p.Link,
+	r := Record{Data: p.Data, Number: p.Number, Nanos: NoTime,
+		Length: uint32(p.Length), Link: p.Link,
 		First: p.First}
 	if p.HasTime {
 		r.Nanos = nanosOf(p.Timestamp)

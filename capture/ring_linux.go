@@ -46,7 +46,7 @@ const (
 )
 
 // A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst of the kernel's
-// documentation): the kernel fills blocks of frames, of which each is handed over and given back by
+// documentation): the kernel fills blocks of frames; each is handed over and given back by
 // one word of its header.
 type ring struct {
 	device Device

@@ -38,7 +38,7 @@ type rings struct {
 
 var _ Live = (*rings)(nil)
 
-// openRings opens n rings, of which the first says of the interface's state. Until all are in the
+// openRings opens n rings; the first reports the interface's state. Until all are in the
 // group they take nothing: alone, each would take all.
 func openRings(d Device, opt LiveOptions, n int) (_ *rings, err error) {
 	g := &rings{taken: make([]time.Time, n), dry: make([]bool, n)}

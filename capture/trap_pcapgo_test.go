@@ -13,10 +13,12 @@ import (
 	"github.com/google/gopacket/pcapgo"
 )
 
-// These tests show that gopacket 1.1.19's pcapgo has the traps that trap_test.go is about, so that it is known when it no longer has one.
-// They are behind a build tag because pcapgo needs golang.org/x/net, which this package does without.
+// These tests show that gopacket 1.1.19's pcapgo has the traps that trap_test.go is about, so that
+// it is known when it no longer has one. They are behind a build tag because pcapgo needs
+// golang.org/x/net, which this package does without.
 
-// pcapgoReads counts what pcapgo reads until its first error, and gives the last packet's times and lengths.
+// pcapgoReads counts what pcapgo reads until its first error, and gives the last packet's times and
+// lengths.
 func pcapgoReads(t *testing.T, r gopacket.PacketDataSource, err error) (n int, ci gopacket.CaptureInfo, end error) {
 	t.Helper()
 	for err == nil && n < 1000 {

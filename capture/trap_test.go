@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Each test here is a trap of gopacket 1.1.19's pcapgo, and shows what a user of this package gets instead. That pcapgo really has them
-// is shown by trap_pcapgo_test.go.
+// Each test here is a trap of gopacket 1.1.19's pcapgo, and shows what a user of this package gets
+// instead. That pcapgo really has them is shown by trap_pcapgo_test.go.
 
 func TestTrapCutFileIsCleanEOF(t *testing.T) {
 	for _, tt := range []struct{ file, record []byte }{

@@ -13,8 +13,8 @@ func tsharkFields() []string {
 	return []string{"frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type", "frame.interface_id"}
 }
 
-// TestTshark compares what is read from files built here with what tshark reads from them: the builders and the reader could have
-// misunderstood a format in the same way.
+// TestTshark compares what is read from files built here with what tshark reads from them: the
+// builders and the reader could have misunderstood a format in the same way.
 func TestTshark(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil && os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {

@@ -15,7 +15,7 @@ type FileFormat uint8
 // Formats of written files, both with nanoseconds and in little-endian order.
 const (
 	Pcapng FileFormat = iota
-	Pcap              // of one link type; it has no room for comments, interfaces and directions
+	Pcap              // of one link type; it cannot hold comments, interfaces and directions
 )
 
 // writeSize is how many bytes of records are gathered before they are written.
@@ -100,7 +100,7 @@ func (w *Writer) Begin(in Interface) error {
 	return w.Flush()
 }
 
-// Packets is how many packets are in the file, as far as they were handed over.
+// Packets is how many packets are in the file, of those handed over.
 func (w *Writer) Packets() int64 { return w.done }
 
 // Size is how many bytes the file has, with those that were not handed over yet; a compressed one

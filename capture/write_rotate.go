@@ -31,7 +31,7 @@ var ErrSpared = errors.New("it is being read; write to another file")
 // ErrEnoughFiles ends a capture that has written all files it was to write.
 var ErrEnoughFiles = errors.New("all files are written")
 
-// A Sink takes packets into a file, or into the files of a rotation, of which one is open at a
+// A Sink takes packets into a file, or into the files of a rotation; one is open at a
 // time.
 type Sink struct {
 	name   string // as it was given
@@ -324,7 +324,7 @@ func (s *Sink) Flush() error {
 	return s.writer.Flush()
 }
 
-// Packets is how many packets are in all files, as far as they were handed over.
+// Packets is how many packets are in all files, of those handed over.
 func (s *Sink) Packets() int64 {
 	if s.writer == nil {
 		return s.before

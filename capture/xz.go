@@ -11,19 +11,21 @@ import (
 	"github.com/therootcompany/xz"
 )
 
-// The xz file format 1.2.1, sections 2.1.1 and 3.1: a stream header of 12 bytes; a block header that says its size in units of four bytes,
-// less one, which filters the block uses, and its own CRC-32.
+// The xz file format 1.2.1, sections 2.1.1 and 3.1: a stream header of 12 bytes; a block header
+// that says its size in units of four bytes, less one, which filters the block uses, and its own
+// CRC-32.
 const (
 	xzStreamHeaderLen = 12
 	xzMaxBlockHeader  = 1024
-	xzLZMA2           = 0x21 // the filter's number; its one byte of properties is the dictionary's size
+	xzLZMA2           = 0x21 // the filter's number; its property is the dictionary size
 	xzMaxDictionary   = 40
 )
 
 // openXZ decompresses with a dictionary of window bytes at most.
 //
-// xz -9 asks for 64 MiB whatever the file's size, and a file smaller than the window never looks back further than the window. So the
-// claim is taken down to the window, and only data that really looks back further is refused.
+// xz -9 asks for 64 MiB whatever the file's size, and a file smaller than the window never looks
+// back further than the window. So the claim is taken down to the window, and only data that really
+// looks back further is refused.
 func openXZ(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
 	x := &xzReader{window: window}
 	head, _ := r.Peek(xzStreamHeaderLen + 1) // what is not there, the decompressor will miss
@@ -57,13 +59,15 @@ func (x *xzReader) Read(p []byte) (int, error) {
 
 func xzHeaderLen(b byte) int { return (int(b) + 1) * 4 }
 
-// shrinkXZ changes the dictionary size in the first block's header to the largest one within the window, if it is larger.
+// shrinkXZ changes the dictionary size in the first block's header to the largest one within the
+// window, if it is larger.
 func shrinkXZ(head []byte, window uint32) bool {
 	if len(head) <= xzStreamHeaderLen {
 		return false
 	}
 	block := head[xzStreamHeaderLen:]
-	if block[0] == 0 || len(block) != xzHeaderLen(block[0]) { // 0 is the index of a stream without blocks
+	// 0 is the index of a stream without blocks.
+	if block[0] == 0 || len(block) != xzHeaderLen(block[0]) {
 		return false
 	}
 	body, sum := block[:len(block)-4], block[len(block)-4:]
@@ -81,10 +85,12 @@ func shrinkXZ(head []byte, window uint32) bool {
 	return true
 }
 
-// dictionarySize is the size in bytes that a byte of LZMA2 properties stands for: 4 KiB, 6 KiB, 8 KiB, 12 KiB and so on.
+// dictionarySize is the size in bytes that a byte of LZMA2 properties means: 4 KiB, 6 KiB, 8
+// KiB, 12 KiB and so on.
 func dictionarySize(b byte) uint64 { return uint64(2|b&1) << (b/2 + 11) }
 
-// lzma2Dictionary finds the byte with the dictionary's size in a block header, nil if there is none.
+// lzma2Dictionary finds the byte with the dictionary's size in a block header, nil if there is
+// none.
 func lzma2Dictionary(h []byte) *byte {
 	const (
 		filtersMask = 0x03 // in the flags: how many filters, less one

@@ -177,7 +177,7 @@ type summing struct {
 	layer *Layer
 	index int    // the layer's
 	net   int    // index in Layers of the IP header in front, -1 if none
-	bytes []byte // header and payload as far as they were captured
+	bytes []byte // header and payload that were captured
 }
 
 // wire is the field's value, or 0 where it was not captured.

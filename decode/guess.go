@@ -40,7 +40,7 @@ func soundIPv4(p *Packet) string {
 
 func soundIPv6(p *Packet) string {
 	if h := firstIPv6(p); h != nil && int(h.Length) == len(p.Data)-ipv6Len {
-		return "they begin with 6, and the IPv6 payload length is that of the bytes behind the " +
+		return "they begin with 6, and the IPv6 payload length is that of the bytes after the " +
 			"header"
 	}
 	return ""
@@ -94,7 +94,7 @@ func likeIPv4(p *Packet) string {
 func likeIPv6(p *Packet) string {
 	if firstIPv6(p) != nil {
 		return "they begin with 6, though the IPv6 payload length is not that of the bytes " +
-			"behind the header"
+			"after the header"
 	}
 	return ""
 }

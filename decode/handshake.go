@@ -92,7 +92,7 @@ func tcpControl(h []byte) (flags uint8, ok bool) {
 	return tcpFlags.U8(h), true
 }
 
-// transport gives the captured bytes from the header q on, as far as what encloses it lets them
+// transport gives the captured bytes from the header q on, up to where enclosing headers let them
 // reach; nil where the ports were inherited.
 func (p *Packet) transport(q *TransportHeader) []byte {
 	if q.At < 0 || q.At >= len(p.Data) {

@@ -128,7 +128,7 @@ func (h *headers) decodeIPv4(b []byte) *layers.IPv4 {
 	x := h.ipv4.next()
 	n, length := 4*int(ipv4IHL.Word(b)), ipv4TotalLen.U16(b)
 	if n <= len(b) && optionsFit(b[ipv4MinLen:n], ipv4OptMinLen) {
-		// gopacket takes a total length of 0 for the number of bytes, of which it keeps 16 bits.
+		// gopacket takes a total length of 0 for the number of bytes, and keeps 16 bits of it.
 		_ = x.IPv4.DecodeFromBytes(b[:min(len(b), math.MaxUint16)], gopacket.NilDecodeFeedback)
 		x.Length, x.Payload = length, b[n:]
 		return &x.IPv4

@@ -220,7 +220,7 @@ func (t *Fragments) remember(p *Packet, q *TransportHeader, frame int64, at time
 	e.frame, e.at = frame, at
 }
 
-// find gives the index of the entry with this key, -1 if there is none of which at is within the
+// find gives the index of the entry with this key, -1 if there is none that has at within the
 // lifetime. Clocks are set back and captures are joined: an entry from the future is worth as
 // little as an old one. Without times only the table's size bounds.
 func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
@@ -299,7 +299,7 @@ func keyOf(p *Packet) (key fragmentKey) {
 
 // enclosure is a hash (FNV-1a) of what says one network from another in the headers in front of
 // the layer with the given index. Outer ports are not in it: tunnels choose the source port by the
-// inner flow (RFC 7348 section 5), of which a later fragment shows less.
+// inner flow (RFC 7348 section 5); a later fragment shows less of it.
 func (p *Packet) enclosure(layer int) uint64 {
 	h := uint64(14695981039346656037)
 	for i, l := range p.Layers[:layer] {

@@ -51,7 +51,7 @@ var (
 		11: icmpCodeField.meaning([]string{"time to live exceeded in transit",
 			"fragment reassembly time exceeded"}),
 		// 1 by RFC 1108, 2 by IANA's list
-		12: icmpCodeField.meaning([]string{"the pointer tells where",
+		12: icmpCodeField.meaning([]string{"the pointer shows where",
 			"a required option is missing", "bad length"}),
 	}
 )

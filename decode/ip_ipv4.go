@@ -39,7 +39,7 @@ var ipv4Proto = Protocol{
 			Doc: "Explicit Congestion Notification: a router can mark the packet instead of " +
 				"dropping it."},
 		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1",
-			Doc: "Length of header and payload in bytes; what the link adds behind is padding."},
+			Doc: "Length of header and payload in bytes; what the link adds after it is padding."},
 		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex,
 			Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
 		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag,

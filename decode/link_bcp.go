@@ -21,7 +21,7 @@ var bcpProto = Protocol{
 		{Key: "bcp_bpdu.flags.bcontrol", Name: "Bridge control", Short: "B", Bits: 3<<8 | 1,
 			Show: ShowFlag, Ref: "RFC 3518 4.2", Doc: "The frame is for the bridge itself."},
 		{Key: "bcp_bpdu.pads", Name: "Pads", Bits: 4<<8 | 4, Ref: "RFC 3518 4.2",
-			Doc: "Bytes of padding behind the frame."},
+			Doc: "Bytes of padding after the frame."},
 		{Key: "bcp_bpdu.mac_type", Name: "MAC Type", Bits: 8<<8 | 8, Ref: "RFC 3518 4.2",
 			Doc: "The kind of frame: 1 is Ethernet."},
 	},

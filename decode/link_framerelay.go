@@ -42,7 +42,7 @@ func nlpidName(v uint64) string {
 	return ""
 }
 
-// frAddrLen is the length of the address, of which at least two bytes are always there, or 0 where
+// frAddrLen is the length of the address (at least two bytes are always there), or 0 where
 // its last byte isn't found.
 func frAddrLen(h []byte) int {
 	for i := 1; i < frMaxAddr && i < len(h); i++ {

@@ -21,7 +21,7 @@ var pktapProto = Protocol{
 		{Key: "pktap.rectype", Name: "Record Type", Bits: 32<<8 | 32, Show: ShowLE,
 			Ref: "LINKTYPE_PKTAP", Doc: "1: a packet follows."},
 		{Key: "pktap.dlt", Name: "DLT", Bits: 64<<8 | 32, Show: ShowLE, Ref: "LINKTYPE_PKTAP",
-			Doc: "What the frame behind the header begins with."},
+			Doc: "What the frame after the header begins with."},
 		{Key: "pktap.ifname", Name: "Interface Name", Short: "Interface", Bits: 96<<8 | 192,
 			Show: ShowText, Ref: "LINKTYPE_PKTAP", Doc: "Where the packet passed."},
 		{Key: "pktap.flags", Name: "Flags", Bits: 288<<8 | 32, Show: ShowLE, Ref: "LINKTYPE_PKTAP",

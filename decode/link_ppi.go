@@ -25,7 +25,7 @@ var ppiProto = Protocol{
 			Doc: "Length of the whole header in bytes."},
 		{Key: "ppi.dlt", Name: "Data Link Type", Short: "DLT", Bits: 32<<8 | 32, Show: ShowLE,
 			Ref: "PPI 1.0.7 3.1",
-			Doc: "What the frame behind the header begins with; 105 is 802.11."},
+			Doc: "What the frame after the header begins with; 105 is 802.11."},
 	},
 	more: func(f *fieldList) { f.rest(&ppiFields, ppiLen) },
 }

@@ -86,7 +86,7 @@ func walkMACsec(w *walker, s step) step {
 		}
 		return step{}
 	}
-	// no room for a check value, or not even for the tag
+	// too short for a check value, or not even for the tag
 	end := min(max(s.at+n, s.end-macsecICVLen), s.end)
 	// padding may follow, and a check value of another length
 	if sl := int(h[1] & 0x3f); sl > 0 {

@@ -68,7 +68,7 @@ var (
 		Doc: "The greatest sequence number received; it acknowledges no others."}
 	dccpService = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32,
 		Role: NotAPort, Ref: "RFC 4340 8.1.2",
-		Doc: "Which service behind the port is wanted; it is not a port."}
+		Doc: "Which service at the port is wanted; it is not a port."}
 	dccpReset = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8,
 		Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
 	dccpData = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24,

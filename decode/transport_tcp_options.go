@@ -29,7 +29,7 @@ var (
 		Bits: 0<<8 | 32, Ref: "RFC 2018 3",
 		Doc: "First sequence number of a block that arrived out of order."}
 	tcpOptRight = Spec{Key: "tcp.options.sack_re", Name: "SACK Right Edge", Short: "Right",
-		Bits: 32<<8 | 32, Ref: "RFC 2018 3", Doc: "The sequence number just behind that block."}
+		Bits: 32<<8 | 32, Ref: "RFC 2018 3", Doc: "The sequence number just after that block."}
 )
 
 const (

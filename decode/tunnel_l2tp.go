@@ -34,7 +34,7 @@ var l2tpFlags = []Spec{
 	{Key: "l2tp.offset_bit", Name: "Offset Present", Short: "O", Bits: l2tpO, Show: ShowFlag,
 		Ref: l2tpRef, Doc: "An offset size follows."},
 	{Key: "l2tp.priority", Name: "Priority", Short: "P", Bits: 7<<8 | 1, Show: ShowFlag,
-		Ref: l2tpRef, Doc: "Set: not to be held back behind other data."},
+		Ref: l2tpRef, Doc: "Set: not to be delayed by other data."},
 	{Key: "l2tp.reserved", Name: "Reserved", Short: "x", Bits: 8<<8 | 4, Show: ShowRsv,
 		Ref: l2tpRef, Doc: "Sent as zero."},
 	{Key: "l2tp.version", Name: "Version", Short: "Ver", Bits: l2tpVersion, Ref: l2tpRef,

@@ -17,7 +17,7 @@ var lispProto = Protocol{
 			Show: ShowFlag, Ref: lispRef, Doc: "The next 24 bits are a nonce."},
 		{Key: "lisp-data.flags.lsb", Name: "Locator-Status-Bits enabled", Short: "L",
 			Bits: 1<<8 | 1, Show: ShowFlag, Ref: lispRef,
-			Doc: "The last word tells which locators are up."},
+			Doc: "The last word shows which locators are up."},
 		{Key: "lisp-data.flags.enr", Name: "Echo-nonce-request", Short: "E", Bits: 2<<8 | 1,
 			Show: ShowFlag, Ref: lispRef, Doc: "Asks for the nonce to come back."},
 		{Key: "lisp-data.flags.mv", Name: "Map-Version present", Short: "V", Bits: lispV,

@@ -119,7 +119,7 @@ func (w *walker) setNoPorts(r Reason) {
 	w.NoPorts = r
 }
 
-// visible are the captured bytes from the step on, as far as the enclosing headers let it reach.
+// visible are the captured bytes from the step on, up to the end by the enclosing headers.
 func (w *walker) visible(s step) []byte {
 	end := min(s.end, len(w.Data))
 	if s.at >= end {

@@ -18,7 +18,8 @@ type emitter struct {
 
 // errRegisters is what an expression gives that needs more intermediate results than a program has
 // registers.
-var errRegisters = &Error{Problem: "the expression needs too many registers; compute less in one comparison"}
+var errRegisters = &Error{Problem: "the expression needs too many registers; " +
+	"compute less in one comparison"}
 
 // errLong is what an expression gives whose program is longer than any that makes sense.
 var errLong = &Error{Problem: "the expression makes too long a program"}

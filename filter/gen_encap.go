@@ -13,7 +13,7 @@ const (
 func (g *generator) vlan(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0:
-		return nil, fail(s.word, "behind MPLS labels there is no VLAN tag to be found")
+		return nil, fail(s.word, "after MPLS labels there is no VLAN tag to be found")
 	case g.link.typ != linktype.Ethernet:
 		return nil, fail(s.word, "%s has no VLAN tags", g.link.name)
 	case s.arg.kind != kindEnd && s.arg.num > 0xfff:

@@ -163,7 +163,7 @@ func (id *withID) byIPv6(g *generator) (*cond, error) {
 		return nil, fail(id.mask, "an IPv6 address has 128 bits")
 	case prefix.Masked() != prefix:
 		return nil, &Error{At: id.id.at, End: id.mask.end,
-			Problem: "bits are set behind the prefix",
+			Problem: "bits are set after the prefix",
 			Hint:    "did you mean " + prefix.Masked().String() + "?"}
 	case id.q.kind != "" && id.q.kind != "host" && id.q.kind != "net":
 		return nil, fail(id.id, "%s takes no address", id.q.kind)

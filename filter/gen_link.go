@@ -155,7 +155,7 @@ func (g *generator) versionIs(proto uint32) *cond {
 func (g *generator) labelled(proto uint32, t token) (*cond, error) {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	if version == 0 {
-		return nil, fail(t, "behind MPLS labels only IPv4 and IPv6 can be told")
+		return nil, fail(t, "after MPLS labels only IPv4 and IPv6 can be recognized")
 	}
 	last := g.masked(g.at(g.link.payload, g.link.nl-2, 1), 1, 1)
 	return and(last, g.masked(g.net(0, 1), version, 0xf0)), nil

@@ -40,7 +40,7 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 	case "clnp", "esis", "isis":
 		return g.proto(isoProtocols[word], "iso", t)
 	case "ether":
-		return nil, &Error{At: t.at, End: t.end, Problem: "expected more behind it",
+		return nil, &Error{At: t.at, End: t.end, Problem: "expected more after it",
 			Hint: "did you mean ether host, ether proto or ether multicast?"}
 	case "radio":
 		return nil, fail(t,

@@ -74,7 +74,7 @@ type threader struct {
 	passed [][]uint64 // the nodes that every way to each node passes
 }
 
-// likeness is what comparisons have in common of which one may say the other's outcome.
+// likeness is what comparisons have in common if one may decide the other's outcome.
 type likeness struct {
 	v   *value
 	cmp uint16

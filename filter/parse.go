@@ -222,7 +222,7 @@ func (p *parser) id(q qualifiers) (*clause, error) {
 		if prim.mask = p.peek(); prim.mask.kind != kindDotted || prim.id.kind != kindDotted ||
 			prim.slash {
 			return nil, p.expected(
-				"a mask such as 255.255.0.0, behind an IPv4 network of two or more numbers")
+				"a mask such as 255.255.0.0, after an IPv4 network of two or more numbers")
 		}
 		p.take()
 	}

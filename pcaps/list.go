@@ -21,7 +21,7 @@ func List() []Sample {
 			How: "vsftpd; tnftp"},
 		{Name: "ssh", File: "ssh.pcap", Lesson: LessonServices,
 			Title: "a login with a key and one command",
-			Learn: "A server listens on port 22; behind the key exchange all is encrypted, the " +
+			Learn: "A server listens on port 22; after the key exchange all is encrypted, the " +
 				"ports are not.",
 			How: "OpenSSH; OpenSSH"},
 		{Name: "telnet", File: "telnet.pcap", Lesson: LessonServices,
@@ -69,8 +69,8 @@ func List() []Sample {
 			How:   "dnsmasq; dig"},
 		{Name: "http6", File: "http6.pcap", Lesson: LessonServices,
 			Title: "one page over IPv6",
-			Learn: "Port 80 sits 40 bytes behind the start of the IPv6 header, where IPv4 " +
-				"usually has it 20 behind.",
+			Learn: "Port 80 sits 40 bytes after the start of the IPv6 header, where IPv4 " +
+				"usually has it 20 after.",
 			How: "nginx; curl"},
 		{Name: "https6", File: "https6.pcap", Lesson: LessonServices,
 			Title: "one page over TLS and IPv6",
@@ -120,7 +120,7 @@ func List() []Sample {
 			How:   "Open vSwitch on both sides; nginx; curl"},
 		{Name: "mpls", File: "mpls.pcap", Lesson: LessonTunnels,
 			Title: "the same page after an MPLS label",
-			Learn: "The label says nothing about what follows; the first bits behind it do.",
+			Learn: "The label says nothing about what follows; the first bits after it do.",
 			How:   "Open vSwitch on both sides; nginx; curl"},
 		{Name: "vxlan", File: "vxlan.pcap", Lesson: LessonTunnels,
 			Title: "a page and a name through a VXLAN tunnel",
@@ -146,7 +146,7 @@ func List() []Sample {
 			How: "the kernel; nginx; curl; dumpcap"},
 		{Name: "sctp", File: "sctp.pcap", Lesson: LessonTransports,
 			Title: "an association that asks for the time of day",
-			Learn: "SCTP has ports where TCP has them, and chunks behind them.",
+			Learn: "SCTP has ports where TCP has them, and chunks after them.",
 			How:   "usrsctp's daytime server and client in user space"},
 		{Name: "udplite", File: "udplite.pcap", Lesson: LessonTransports,
 			Title: "a datagram and its answer with a partly covered payload",
@@ -178,7 +178,7 @@ func List() []Sample {
 			Learn: "An IPv4 datagram to or from port 3544 holds a whole IPv6 packet.",
 			How:   built, Built: true},
 		{Name: "esp-ah", File: "esp-ah.pcap", Lesson: LessonNoPorts,
-			Title: "a handshake behind AH, then packets in ESP",
+			Title: "a handshake after AH, then packets in ESP",
 			Learn: "AH leaves the ports readable; ESP encrypts them, so nobody can say them.",
 			How:   built, Built: true},
 		{Name: "stack", File: "stack.pcap", Lesson: LessonTunnels,

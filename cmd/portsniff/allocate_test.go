@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many: what a packet more costs is no allocation.
+// TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many:
+// what a packet more costs is no allocation.
 func TestPacketsAllocateNothing(t *testing.T) {
 	const few, many = 1000, 5000
 	const fileHeader, record = 24, 16 + 74 // of http.pcap, whose first packet is a SYN of 74 bytes

@@ -14,8 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// bombs makes a sample with 64 MiB of empty records behind it, and compresses that to kilobytes in three ways. It gives the files' names, and how long
-// the sample is.
+// bombs makes a sample with 64 MiB of empty records behind it, and compresses that to kilobytes in
+// three ways. It gives the files' names, and how long the sample is.
 func bombs(t *testing.T) (names []string, sample int) {
 	t.Helper()
 	requireTool(t, "bzip2")
@@ -64,10 +64,12 @@ func bombs(t *testing.T) (names []string, sample int) {
 	return names, sample
 }
 
-// A bombed is how to have a command read a bomb, and what it shows of one that goes on beyond packet 110.
+// A bombed is how to have a command read a bomb, and what it shows of one that goes on beyond
+// packet 110.
 type bombed struct{ args, shows string }
 
-// bombedCommands are all commands that read captures and end, in every way that keeps or writes something else.
+// bombedCommands are all commands that read captures and end, in every way that keeps or writes
+// something else.
 func bombedCommands() []bombed {
 	return []bombed{
 		{"", "\n 110 "},
@@ -88,8 +90,8 @@ func bombedCommands() []bombed {
 	}
 }
 
-// TestBombs gives each command that reads captures a file that decompresses to a thousand times its size. It shows what it read up to the limit, says at
-// which byte that was, and fails.
+// TestBombs gives each command that reads captures a file that decompresses to a thousand times its
+// size. It shows what it read up to the limit, says at which byte that was, and fails.
 func TestBombs(t *testing.T) {
 	names, sample := bombs(t)
 	const empty, record = 100, 16

@@ -147,8 +147,8 @@ func (c *counting) check(cmd *cobra.Command) error {
 		return wrong("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
 		return wrong(
-			"--wide and --every: use only one of them: what a flow counts for is known at its end " +
-				"only")
+			"--wide and --every: use only one of them: what a flow counts for is known at its " +
+				"end only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return wrong("--by flows needs --wide: without it no flows are followed")
 	}

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// TestCutFilesAsTshark cuts captures in the middle of records and between them. The program shows as many packets as tshark does, and both end with
-// status 0 where the file ends between two records, and only there.
+// TestCutFilesAsTshark cuts captures in the middle of records and between them. The program shows
+// as many packets as tshark does, and both end with status 0 where the file ends between two
+// records, and only there.
 func TestCutFilesAsTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	failed := 0

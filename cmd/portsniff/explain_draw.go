@@ -61,8 +61,8 @@ func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *drawer {
 	return d
 }
 
-// draw writes a packet, which is not needed after that unless two are compared. It gives pipeline.ErrEnough
-// where no more can be written.
+// draw writes a packet, which is not needed after that unless two are compared. It gives
+// pipeline.ErrEnough where no more can be written.
 func (d *drawer) draw(s *explain.Subject) error {
 	d.packets++
 	return d.write(s)

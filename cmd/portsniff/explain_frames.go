@@ -239,7 +239,7 @@ func (l *search) drain(bytes int) error {
 	return nil
 }
 
-// release draws frames about which nothing more can be found out, as far as their turn has come.
+// release draws frames about which nothing more can be found out, when it is their turn.
 func (l *search) release() error {
 	for len(l.held) > 0 && l.held[0].Settled() && !l.keep {
 		if err := l.next(); err != nil {

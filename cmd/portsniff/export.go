@@ -197,7 +197,8 @@ func (e *exporter) run(cmd *cobra.Command) error {
 	}
 	err = errors.Join(err, folder.Files.Close())
 	_, writeErr := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s, %s\n",
-		textutil.Plural(e.inputs, "input"), textutil.Plural(e.packets, "packet"), textutil.Plural(e.flows, "flow"))
+		textutil.Plural(e.inputs, "input"), textutil.Plural(e.packets, "packet"),
+		textutil.Plural(e.flows, "flow"))
 	if writeErr != nil {
 		err = errors.Join(err, &outputError{Err: writeErr})
 	}

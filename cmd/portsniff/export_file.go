@@ -32,7 +32,7 @@ func (e *exporter) filterText() string {
 	return strings.ToValidUTF8(strings.Join(words, " "), "\uFFFD")
 }
 
-// store stores a capture. One that ends early is stored as far as it goes, and marked.
+// store stores a capture. One that ends early is stored up to there, and marked.
 func (e *exporter) store(j job) (err error) {
 	one := *e.in
 	if one.demo == "" {

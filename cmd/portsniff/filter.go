@@ -66,7 +66,7 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 		return nil, &usageError{errors.New("-F - and -r -: only one can read standard input"),
 			cmd.CommandPath()}
 	case len(words) > 0:
-		return nil, &usageError{errors.New("-F FILE and a filter after the flags: use only one of them"),
+		return nil, &usageError{errors.New("-F FILE and a filter in words: use only one of them"),
 			cmd.CommandPath()}
 	default:
 		var err error

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestMissed wants -v to count the packets that tshark's filter of the same meaning finds wherever they are and tcpdump's does not find, and nothing
-// that the filter leaves out on purpose: neither another direction or protocol, nor the hosts behind "not host".
+// TestMissed wants -v to count the packets that tshark's filter of the same meaning finds wherever
+// they are and tcpdump's does not find, and nothing that the filter leaves out on purpose: neither
+// another direction or protocol, nor the hosts behind "not host".
 func TestMissed(t *testing.T) {
 	requireTool(t, "tshark")
 	requireTool(t, "tcpdump")

@@ -54,7 +54,8 @@ func join(parts ...[]byte) (out []byte) {
 	return out
 }
 
-// Names select the frames that tcpdump selects by the same files, and what it can't find isn't found.
+// Names select the frames that tcpdump selects by the same files, and what it can't find isn't
+// found.
 func TestNamesAsTcpdump(t *testing.T) {
 	requireTool(t, "tcpdump")
 	requireRoot(t)

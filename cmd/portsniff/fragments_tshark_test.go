@@ -88,9 +88,9 @@ func tsharkDatagrams(t *testing.T, file string) (ports []int) {
 	return ports
 }
 
-// TestFragmentsAgainstTshark shuffles fragments. Each frame of a datagram that tshark finds complete
-// has its ports, in each format; the others have none but their own datagram's. Flows count each
-// fragment for its datagram, with any number of workers.
+// TestFragmentsAgainstTshark shuffles fragments. Each frame of a datagram that tshark finds
+// complete has its ports, in each format; the others have none but their own datagram's. Flows
+// count each fragment for its datagram, with any number of workers.
 func TestFragmentsAgainstTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	for seed := range uint64(3) {

@@ -24,7 +24,8 @@ func newHosts() *cobra.Command {
 		Short: "Sum up traffic per host or pair of hosts",
 		Long: `hosts sums up flows per host: packets, bytes, flows, peers and open ports. It
 sums up scans in one line. --pairs sums up flows per pair of hosts.`,
-		Example: "  portsniff hosts -r capture.pcap\n  portsniff hosts -r capture.pcap --by bytes " +
+		Example: "  portsniff hosts -r capture.pcap\n" +
+			"  portsniff hosts -r capture.pcap --by bytes " +
 			"--top 10\n  portsniff hosts -r capture.pcap --pairs --format csv",
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {

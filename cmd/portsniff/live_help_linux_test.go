@@ -103,7 +103,8 @@ func (p *program) interrupt() {
 	p.end(0)
 }
 
-// closing are the numbers of the three closing lines: captured, received, dropped. None may be missing.
+// closing are the numbers of the three closing lines: captured, received, dropped. None may be
+// missing.
 func (p *program) closing() (n [3]int) {
 	p.t.Helper()
 	m := regexp.MustCompile(`(?m)^(\d+) packets? captured\n(\d+) packets? received by filter\n(\d+) packets? dropped by kernel$`).FindStringSubmatch(p.errs.String())

@@ -147,11 +147,13 @@ var exports = []string{
 	"portsniff -r $services -w $dir/out/a.pcap -C 1",
 }
 
-// fullScript runs a command in a name space of its own where the folder $1 is a tmpfs of 1 MiB with one page left, and copies what is there then to $2.
+// fullScript runs a command in a name space of its own where the folder $1 is a tmpfs of 1 MiB with
+// one page left, and copies what is there then to $2.
 const fullScript = `mount -t tmpfs -o size=1m tmpfs "$1" && mkdir "$1/out" && head -c 1044480 /dev/zero >"$1/fill" || exit 9
 dir=$1 copy=$2; shift 2; "$@"; status=$?; cp "$dir"/out/.[!.]* "$dir"/out/* "$copy" 2>&-; exit $status`
 
-// Where a file system is full the status is 1, what failed is named, and no file is there that is not whole: what -w wrote can be read up to its end.
+// Where a file system is full the status is 1, what failed is named, and no file is there that is
+// not whole: what -w wrote can be read up to its end.
 func TestOutputToFullFileSystem(t *testing.T) {
 	requireRoot(t)
 	for _, row := range exports {
@@ -186,7 +188,8 @@ func TestOutputToFullFileSystem(t *testing.T) {
 	}
 }
 
-// onlyWhole wants a file to be as it would be with room, and one of packets to have some of them, all whole.
+// onlyWhole wants a file to be as it would be with room, and one of packets to have some of them,
+// all whole.
 func onlyWhole(t *testing.T, row, got, want string) {
 	t.Helper()
 	if strings.Contains(row, " -w ") {

@@ -67,7 +67,8 @@ func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 	wrong := func(format string, args ...any) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
-	for _, name := range []string{"proto", "host", "between", "by", "top", "interval", "community-id",
+	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
+		"community-id",
 		"process", "jobs", "tcp"} {
 		if cmd.Flags().Changed(name) {
 			return wrong("--%s does not go with records of flows; use a filter or --where", name)

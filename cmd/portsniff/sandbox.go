@@ -49,7 +49,7 @@ func (f *sandboxFlags) check() error {
 	return nil
 }
 
-// mayBe reports whether a user can go on as whom -Z names: root can as anybody, others only as who
+// mayBe reports whether a user can go on as whom -Z names: root can as any user, others only as who
 // they are.
 func (f *sandboxFlags) mayBe(uid int) error {
 	if f.user == "" || uid <= 0 { // below 0 where users have no numbers

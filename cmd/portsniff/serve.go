@@ -37,7 +37,7 @@ const (
 	servedLimit  = 20_000
 	servedMemory = 64 << 20               // bytes for its flows
 	closeGrace   = 500 * time.Millisecond // for browsers to take the last event
-	refreshShare = 10                     // of the time at most one part goes into making tables anew
+	refreshShare = 10                     // at most one part of the time makes new tables
 )
 
 func newServe() *cobra.Command {

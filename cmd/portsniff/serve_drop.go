@@ -13,9 +13,9 @@ import (
 // droppedName is what a dropped capture is called: a browser may not say where it came from.
 const droppedName = "the dropped capture"
 
-// newDropped makes a pipeline and a page of a capture that comes from a browser: without signals, which are for
-// the one that the command line names. unpack is how many bytes it may decompress to, 0 for no
-// limit.
+// newDropped makes a pipeline and a page of a capture that comes from a browser: without signals,
+// which are for the one that the command line names. unpack is how many bytes it may decompress to,
+// 0 for no limit.
 func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*pipeline.Pipeline,
 	*page.Builder, error) {
 	src, err := capture.NewReader(r, droppedName,

@@ -23,7 +23,7 @@ func (in *input) addJobs(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.IntVar(&in.jobs, "jobs", min(runtime.GOMAXPROCS(0), pipeline.MaxJobs),
 		"use `N` workers; default: a processor each")
-	fs.Lookup("jobs").DefValue = "0" // that is how pflag is told to print none
+	fs.Lookup("jobs").DefValue = "0" // makes pflag print none
 }
 
 // options opens what the flags name and returns the options of a pipeline for it. Notices go to the
@@ -92,8 +92,8 @@ func (f *liveFlags) addProcess(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.process, "process", true, "find the process of a flow")
 }
 
-// watchProcesses has the processes of this host looked up while packets are captured. It comes before
-// the sandbox, which leaves no way to. If it cannot be done, the capture goes on without.
+// watchProcesses has the processes of this host looked up while packets are captured. It comes
+// before the sandbox, which leaves no way to. If it cannot be done, the capture goes on without.
 func (in *input) watchProcesses(cmd *cobra.Command, p *pipeline.Pipeline) error {
 	if p.Live() == nil || !in.live.process || cmd.Context().Value(processKey{}) == nil {
 		return nil
@@ -127,8 +127,8 @@ func (f *liveFlags) noProcesses() error {
 	return nil
 }
 
-// refresh returns a table that draw writes. While a capture goes on it is drawn every --interval: on
-// a terminal, or elsewhere if the flag was given.
+// refresh returns a table that draw writes. While a capture goes on it is drawn every --interval:
+// on a terminal, or elsewhere if the flag was given.
 func (in *input) refresh(cmd *cobra.Command, p *pipeline.Pipeline,
 	draw func(io.Writer) error) *term.LiveTable {
 	t := term.NewLiveTable(cmd.OutOrStdout(), draw)

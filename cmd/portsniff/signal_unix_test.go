@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// An input that goes quiet keeps nobody from ending the program: what was read is shown, and the status says that it was not all.
+// An input that goes quiet keeps nobody from ending the program: what was read is shown, and the
+// status says that it was not all.
 func TestSignalsWhileWaitingForInput(t *testing.T) {
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -116,7 +117,8 @@ func catches(t *testing.T, pid int) {
 	t.Fatal("no handlers")
 }
 
-// heedsHangups has this process and those that it starts heed SIGHUP, also where the tests run under nohup.
+// heedsHangups has this process and those that it starts heed SIGHUP, also where the tests run
+// under nohup.
 func heedsHangups(t *testing.T) {
 	t.Helper()
 	if !signal.Ignored(syscall.SIGHUP) {

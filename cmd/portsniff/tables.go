@@ -81,7 +81,8 @@ server, and adds flows, hosts and first bytes.`,
 				return s.ports()
 			}
 			if c.wide {
-				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true, Only: only})
+				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true,
+					Only: only})
 				return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
 					ports := c.arrange(widePorts(t.Table, h))
 					ports.Hosts = true
@@ -200,7 +201,8 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
-	style := func() render.Style { return in.style(cmd.OutOrStdout()) } // of a terminal as it is now
+	// The terminal may have another width each time.
+	style := func() render.Style { return in.style(cmd.OutOrStdout()) }
 	rate := liveRate{at: time.Now()}
 	live := in.refresh(cmd, p, func(w io.Writer) error {
 		if _, err := io.WriteString(w, rate.line(c.Total(), style())); err != nil {

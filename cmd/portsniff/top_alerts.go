@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// anyRule stands for all rules in --fail-on.
+// anyRule means all rules in --fail-on.
 const anyRule = "any"
 
 // alertFlags say what becomes of alerts.
@@ -64,8 +64,8 @@ type alertLog struct {
 	err    error // of writing
 }
 
-// maxTold is how many alerts a log remembers, so that those of a file that is read again are written
-// once.
+// maxTold is how many alerts a log remembers, so that those of a file that is read again are
+// written once.
 const maxTold = 1 << 16
 
 // open makes the log, before the sandbox closes. The file must be none of those that are read.
@@ -94,7 +94,8 @@ func (f *alertFlags) open(cmd *cobra.Command, in *input) (*alertLog, error) {
 // giveAway makes a file that root has made the user's whom the program goes on as.
 func (l *alertLog) giveAway(cmd *cobra.Command, in *input) {
 	mode, err := in.mode(cmd)
-	if err != nil || mode == "" || mode == sandbox.Off || os.Geteuid() != 0 || !in.policy(mode).Drop {
+	if err != nil || mode == "" || mode == sandbox.Off || os.Geteuid() != 0 ||
+		!in.policy(mode).Drop {
 		return // a wrong mode is reported when the sandbox closes
 	}
 	target, err := sandbox.TargetOf(in.sandbox.user)

@@ -23,8 +23,8 @@ const (
 	minSpeed  = 1.0 / 16
 )
 
-// A player feeds the screen with the packets of a file up to a time, which may move on by itself. To
-// go back it reads the file again from its start: nothing but the packets themselves is kept.
+// A player feeds the screen with the packets of a file up to a time, which may move on by itself.
+// To go back it reads the file again from its start: nothing but the packets themselves is kept.
 type player struct {
 	cmd    *cobra.Command
 	in     *input

@@ -22,7 +22,8 @@ func canSuspend() bool {
 // takes it again when it goes on. A program that was stopped without being asked (SIGSTOP) takes
 // the terminal anew, for the shell has changed it.
 func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
-	stop, resumed, report := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan os.Signal, 1)
+	stop, resumed := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	report := make(chan os.Signal, 1)
 	signal.Notify(report, syscall.SIGUSR1) // the screen shows the counts, and this must not end it
 	signal.Notify(stop, syscall.SIGTSTP)
 	signal.Notify(resumed, syscall.SIGCONT)

@@ -21,8 +21,9 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// packetTimes are the times of the packets of a sample in nanoseconds since 1970, read at the places
-// the pcap format has them: a file header of 24 bytes, then seconds, microseconds and length.
+// packetTimes are the times of the packets of a sample in nanoseconds since 1970, read at the
+// places the pcap format has them: a file header of 24 bytes, then seconds, microseconds and
+// length.
 func packetTimes(t *testing.T, sample string) (times []int64) {
 	t.Helper()
 	f, err := pcaps.Open(sample)

@@ -101,7 +101,7 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 			"--format %s is for what is printed, and with -w nothing is without --print", in.format)
 	case f.comment && format == capture.Pcap:
 		return errors.New(
-			"a pcap file has no room for comments: --comment needs a name that does not end in " +
+			"a pcap file cannot hold comments: --comment needs a name that does not end in " +
 				".pcap")
 	}
 	return nil
@@ -258,7 +258,8 @@ func (w *writing) end(status io.Writer) error {
 	err := w.Close()
 	w.commands.Wait()
 	if err == nil {
-		term.Notice(status, "%s written to %s", textutil.Plural(uint64(w.Packets()), "packet"), w.flags.file)
+		term.Notice(status, "%s written to %s", textutil.Plural(uint64(w.Packets()), "packet"),
+			w.flags.file)
 	}
 	return errors.Join(err, w.failed)
 }

@@ -31,7 +31,7 @@ func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	return f
 }
 
-// Record is Packet for a packet of which only the record is known: the frame has no time, interface
+// Record is Packet for a packet with only its record known: the frame has no time, interface
 // or comments.
 func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f := &a.frame
@@ -40,8 +40,8 @@ func (a *Analyzer) Record(r *capture.Record) *Frame {
 	return f
 }
 
-// Decoded analyzes a frame whose packet is decoded already, which needs no order. It sets all fields
-// but Packet, Comments and those that name the interface.
+// Decoded analyzes a frame whose packet is decoded already, which needs no order. It sets all
+// fields but Packet, Comments and those that name the interface.
 func (a *Analyzer) Decoded(f *Frame, p *capture.Packet) {
 	r := p.Record()
 	a.decoder.Observe(f.Packet, &r)

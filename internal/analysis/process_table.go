@@ -137,7 +137,7 @@ func detail(o sockets.Owner) int {
 	return 0
 }
 
-// settled reports whether no better answer can come. A connection of which only the listener is
+// settled reports whether no better answer can come. A connection with only the listener
 // known may still be accepted.
 func (e *flowOwners) settled(k flow.Key, now time.Time) bool {
 	if !e.a.answered || !e.b.answered {

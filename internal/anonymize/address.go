@@ -140,7 +140,7 @@ func (a *Anonymizer) MAC(mac [6]byte) [6]byte {
 	switch {
 	case mac == [6]byte{}:
 		return mac
-	case [3]byte(mac[:]) == [3]byte{0x33, 0x33, 0xff}: // of a solicited-node group, RFC 2464 section 7
+	case [3]byte(mac[:]) == [3]byte{0x33, 0x33, 0xff}: // solicited-node group, RFC 2464 section 7
 		copy(mac[3:], a.tail([3]byte(mac[3:])))
 		return mac
 	case mac[0]&group != 0:

@@ -14,7 +14,7 @@ import (
 // Len is the length of an ID in bytes: "1:" and 20 bytes in base64.
 const Len = 2 + 28
 
-// Protocol numbers of IP whose header has ports, or the types that stand for ports, in an ID.
+// Protocol numbers of IP whose header has ports, or the types that replace ports, in an ID.
 const (
 	protoICMP   = 1
 	protoTCP    = 6

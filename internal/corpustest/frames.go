@@ -54,7 +54,7 @@ func CorpusFrames(t testing.TB) []Frame {
 	return ReadFrames(t, root, names)
 }
 
-// ReadFrames reads captures (paths, whose names in the frames are reported below root) as far as
+// ReadFrames reads captures (paths, whose names in the frames are reported below root) as long as
 // they can be read: how a damaged one ends is the concern of the package that reads them.
 func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
 	t.Helper()

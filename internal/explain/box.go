@@ -128,7 +128,7 @@ func (h *header) verdicts() []string {
 // value writes a field's value.
 func (h *header) value(f *decode.Field) string {
 	if f.Show == decode.ShowBytes && !f.Cut {
-		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // a row has no room for more
+		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // no more fit in a row
 	}
 	return render.Value(*f)
 }

@@ -109,7 +109,7 @@ func (v *view) ruler() {
 	v.line(piece{text: fmt.Sprintf("%-*s", margin+1, "frame  hdr") + ones.String()})
 }
 
-// places writes where a row begins, in the frame and in its header; where there is no room for
+// places writes where a row begins, in the frame and in its header; on narrow terminals not
 // both, in the frame.
 func places(frame int, inHeader string) string {
 	const left = 5

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// list writes a header's fields one a line, for where there is no room for a diagram.
+// list writes a header's fields one a line, for terminals too narrow for a diagram.
 func (v *view) list(h *header) {
 	for i := range h.fields {
 		f := &h.fields[i]

@@ -10,7 +10,7 @@ import (
 type Cardinality struct {
 	N        uint64
 	Estimate bool // N may be wrong by a few percent
-	AtLeast  bool // there may be more: memory had no room for them
+	AtLeast  bool // there may be more: memory was full
 }
 
 // exactAddresses is up to how many addresses of a port are kept one by one.
@@ -20,7 +20,7 @@ const exactAddresses = 1024
 // 2 %, in 4 KiB.
 const sketchBits = 12
 
-// What addresses cost, in bytes, as far as a map's memory is known: a set with room for some, each
+// What addresses cost, in bytes, if a map's memory is known: a set with room for some, each
 // further address, and a sketch.
 const (
 	setCost     = 256
@@ -34,7 +34,7 @@ const (
 type addressSet struct {
 	exact  map[netip.Addr]struct{}
 	sketch *hyperloglog.Sketch
-	more   bool // memory had no room for some
+	more   bool // memory was full before some
 }
 
 // add adds an address if room, in bytes, allows it, and takes what it needs from room.
@@ -104,7 +104,7 @@ func (s *addressSet) count() Cardinality {
 	return Cardinality{n, s.sketch != nil, s.more}
 }
 
-// merge adds the addresses of another set as far as room allows.
+// merge adds the addresses of another set until memory is full.
 func (s *addressSet) merge(o *addressSet, room *int) {
 	s.more = s.more || o.more
 	for a := range o.exact {
@@ -132,7 +132,7 @@ const pairCost = 256
 type portAddresses struct {
 	ports map[PortKey]*addressPair
 	room  int  // how much memory they may still take, in bytes, about
-	full  bool // memory had no room for some ports
+	full  bool // memory was full before some ports
 }
 
 // add adds the addresses of a flow; service is the end with the port that the flow counts for.
@@ -146,7 +146,7 @@ func (h *portAddresses) add(k Key, service Side) {
 	}
 }
 
-// pair returns the addresses of a port, nil if there is no room for them.
+// pair returns the addresses of a port, nil if memory is full.
 func (h *portAddresses) pair(k PortKey) *addressPair {
 	p := h.ports[k]
 	if p != nil {

@@ -10,7 +10,7 @@ import (
 // A PayloadCount is how many of a port's flows begin with a kind of payload.
 type PayloadCount struct {
 	annotate.Payload
-	Flows uint64 // flows of which either end, or both, sent it first
+	Flows uint64 // flows where either end, or both, sent it first
 	Frame int64  // number of the first packet of the first of them
 }
 

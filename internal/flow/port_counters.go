@@ -83,7 +83,7 @@ const (
 	protos = int(decode.ProtoDCCP) + 1 // number of protocols, with ProtoNone
 )
 
-// portCounters are counters for every port of every protocol that was seen: 4 MiB each, of which
+// portCounters are counters for every port of every protocol that was seen: 4 MiB each;
 // only the pages in use cost memory.
 type portCounters [protos]*[ports]portCounter
 

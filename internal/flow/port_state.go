@@ -87,7 +87,7 @@ const hostPortSize = 640
 type HostPorts struct {
 	max  int
 	list map[hostKey]hostPort
-	Left uint64 // flows to other ports, for which memory had no room
+	Left uint64 // flows to other ports, that did not fit in memory
 }
 
 // NewHostPorts returns an empty one that takes at most about memory bytes.
@@ -133,9 +133,9 @@ func (h *HostPorts) Add(f *Flow, _ EndReason) {
 	}
 }
 
-// Shown returns what the flow shows about the port of one side, and whether it shows anything. A UDP
-// packet back shows only that the end with the service's port answers, and both ends if the ports
-// are equal.
+// Shown returns what the flow shows about the port of one side, and whether it shows anything. A
+// UDP packet back shows only that the end with the service's port answers, and both ends if the
+// ports are equal.
 func (f *Flow) Shown(side Side) (Proof, bool) {
 	p := f.Proofs[side]
 	asked := p.Evidence != NotAsked && f.Endpoint(side).Addr.IsValid()

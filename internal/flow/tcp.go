@@ -9,8 +9,8 @@ import (
 
 // TCPStats are what the segments of a TCP connection show about its path, with Options.TCP.
 type TCPStats struct {
-	// RTT is the time from the client's latest SYN to the acknowledgment that ends its handshake. It
-	// is known if HasRTT is true.
+	// RTT is the time from the client's latest SYN to the acknowledgment that ends its handshake.
+	// It is known if HasRTT is true.
 	RTT    time.Duration
 	HasRTT bool
 	Sent   [3]TCPCounts // by each Side
@@ -137,7 +137,7 @@ const (
 	reordered
 )
 
-// kind tells whether a segment has data for the first time.
+// kind reports whether a segment has data for the first time.
 func (t *tcpState) kind(from, to *tcpEnd, h *header, opens bool) int {
 	s := &h.segment
 	end := s.seq + s.length

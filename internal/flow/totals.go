@@ -9,7 +9,7 @@ import (
 // Totals count all packets, with ports or without.
 type Totals struct {
 	Total   Count                 // all packets
-	Nested  Count                 // packets with several transport headers, each of which counts
+	Nested  Count                 // packets with several transport headers; each counts
 	NoPorts [decode.Reasons]Count // packets without ports, by reason
 
 	Timed       bool  // some packet has a time

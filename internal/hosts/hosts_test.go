@@ -103,7 +103,8 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// TestBounded has more pairs than memory holds. What is in no row is counted, and a busy pair stays.
+// TestBounded has more pairs than memory holds. What is in no row is counted, and a busy pair
+// stays.
 func TestBounded(t *testing.T) {
 	const memory = 64 << 10
 	table, random := hosts.New(memory), rand.New(rand.NewPCG(1, 2))

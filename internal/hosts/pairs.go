@@ -48,7 +48,7 @@ type pairKey struct{ a, b netip.Addr }
 // pairs, in bytes.
 const pairSize = 560
 
-// A Left is what is in no row, because memory had no room for it.
+// A Left is what is in no row, because memory was full.
 type Left struct {
 	Flows uint64
 	flow.Count

@@ -39,15 +39,15 @@ type answer struct {
 	frame int64
 }
 
-// probeSize is about how much memory a probe takes in the growing map and while scans are summed up,
-// in bytes.
+// probeSize is about how much memory a probe takes in the growing map and while scans are summed
+// up, in bytes.
 const probeSize = 340
 
 // probes collects which source asked for which ports.
 type probes struct {
 	max  int
 	list map[probe]answer
-	left uint64 // flows that memory had no room for
+	left uint64 // flows that did not fit in memory
 }
 
 func newProbes(memory int) *probes {
@@ -134,7 +134,7 @@ func (s *scanning) count(k probe, x answer) {
 
 func (s *scanning) is() bool { return s.Probes >= minProbes && 2*s.Open < s.Probes }
 
-// place notes which port of which host a probe was about.
+// place notes the host and the port of a probe.
 func (s *scanning) place(k probe) {
 	if s.ports == nil {
 		s.ports, s.hosts = map[flow.PortKey]bool{}, map[netip.Addr]bool{}

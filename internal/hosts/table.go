@@ -17,7 +17,7 @@ type Table struct {
 }
 
 // New returns an empty table that takes at most about memory bytes: a quarter of them for pairs of
-// hosts, the rest in equal parts for the ports of hosts and for who probed which port.
+// hosts, the rest in equal parts for the ports of hosts and for the sources of probes.
 func New(memory int) *Table {
 	return &Table{pairs: newPairs(memory / 4), ports: flow.NewHostPorts(memory * 3 / 8),
 		probes: newProbes(memory * 3 / 8)}
@@ -35,13 +35,13 @@ func (t *Table) Add(f *flow.Flow, why flow.EndReason) {
 }
 
 // Left returns what is in no row of hosts and pairs: the pairs with the fewest packets where memory
-// had no room for all, and flows without addresses.
+// was too small for all, and flows without addresses.
 func (t *Table) Left() Left { return t.pairs.left }
 
-// LeftPorts returns how many flows showed something about ports that memory had no room for.
+// LeftPorts returns how many flows showed something about ports that did not fit in memory.
 func (t *Table) LeftPorts() uint64 { return t.ports.Left }
 
-// LeftProbes returns how many flows are in no scan, because memory had no room for them.
+// LeftProbes returns how many flows are in no scan, because memory was full.
 func (t *Table) LeftProbes() uint64 { return t.probes.left }
 
 // Hosts returns a row for each host, in an order.
@@ -76,7 +76,7 @@ func (t *Table) Pairs(by By) []Pair {
 	return list
 }
 
-// Scans returns the sources that probed many ports most of which were not open, the one with the
+// Scans returns the sources that probed many ports, most of them not open, the one with the
 // most probes first.
 func (t *Table) Scans() []Scan {
 	list, _ := t.probes.scans()

@@ -10,7 +10,7 @@ import (
 type Plan struct {
 	Folder string
 	Names  *regexp.Regexp // of the files, below that folder
-	Tree   bool           // makes missing folders for them, several files at a time, and deletes some
+	Tree   bool           // makes missing folders and several files at a time, and deletes some
 	Mode   sandbox.Mode
 	User   string // whom the helper goes on as; "" for the one that it is
 }

@@ -16,7 +16,7 @@ type counts struct {
 	totals       json.RawMessage
 	index        map[uint64]int // of the flows, by number
 	hosts        []json.RawMessage
-	services     []json.RawMessage // which port of which host answered how
+	services     []json.RawMessage // how each port of each host answered
 	scans        []string          // a sentence each
 	hidden       [4]int            // ports, flows, hosts and services that are left out
 }
@@ -50,7 +50,7 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	return c, c.countHosts(t, rows)
 }
 
-// countHosts lists hosts and their ports, as far as the table's flows show them.
+// countHosts lists hosts and their ports, that the table's flows show.
 func (c *counts) countHosts(t *flow.Table, rows int) error {
 	found := hosts.New(hostMemory)
 	for f := range t.Flows() {
@@ -73,7 +73,7 @@ func (c *counts) countHosts(t *flow.Table, rows int) error {
 	return err
 }
 
-// maxScans is how many scans a page tells of.
+// maxScans is how many scans a page shows.
 const maxScans = 100
 
 // rowsOf are a table's rows as JSON, without the total.

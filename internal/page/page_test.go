@@ -384,7 +384,7 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 			d.Totals.Packets)
 	}
 	// The ARP request is the seventh notable one.
-	const want = "100 of 3000 packets are shown with their headers, for a page has room for " +
+	const want = "100 of 3000 packets are shown with their headers, for a page holds " +
 		"100: 7 of the 7 that begin a flow, have no ports, " +
 		"are malformed or have a wrong checksum, and 93 of the 2993 others, evenly spread."
 	if !strings.HasPrefix(d.Sampled, want) {
@@ -435,7 +435,7 @@ func TestSampleSharesTheRoom(t *testing.T) {
 			Data: udp(1+n/2, 60000)})
 	}
 	d := parse(t, build(t, frames, page.Options{Limit: 100}).WriteJSON)
-	const want = "room for 100: 50 of the 500 that begin a flow, have no ports, are malformed " +
+	const want = "page holds 100: 50 of the 500 that begin a flow, have no ports, are malformed " +
 		"or have a wrong checksum, and 50 of the 500 others, evenly spread."
 	if len(d.Packets) != 100 || !strings.Contains(d.Sampled, want) {
 		t.Errorf("%d packets: %q", len(d.Packets), d.Sampled)

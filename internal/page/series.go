@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Bounds of the series: columns that a chart has room for, ports that are followed, and ports that
+// Bounds of the series: columns that fit in a chart, ports that are followed, and ports that
 // are shown.
 const (
 	maxColumns = 240

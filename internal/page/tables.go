@@ -104,7 +104,7 @@ func (t *tables) kind(id decode.ID) int {
 	return i
 }
 
-// shape gives the index of a header's shape, or -1 and the shape itself where there is no room for
+// shape gives the index of a header's shape, or -1 and the shape itself if the table is full, for
 // another.
 func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
 	t.key = t.key[:0]

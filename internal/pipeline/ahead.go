@@ -15,9 +15,9 @@ import (
 // aheadBytes is how much of the packets that wait is kept at most, in bytes.
 const aheadBytes = 4 << 20
 
-// Ahead is a source that reads packets in their order. If a later fragment comes before the first one of its
-// datagram, it looks ahead, as far as decode.Datagrams does and over 4 MiB of packets at most, and
-// sets First of the fragment. It decodes only frames that may be fragments.
+// Ahead is a source that reads packets in their order. If a later fragment comes before the first
+// one of its datagram, it looks ahead, like decode.Datagrams, and over 4 MiB of packets at
+// most, and sets First of the fragment. It decodes only frames that may be fragments.
 type Ahead struct {
 	Source
 	queue     []*waiting // packets that were read ahead, oldest first
@@ -80,7 +80,8 @@ func (a *Ahead) Next(p *capture.Packet) error {
 // more reports whether the first packet in the queue may still get what it waits for.
 func (a *Ahead) more() bool {
 	first, last := a.queue[0], a.queue[len(a.queue)-1]
-	return a.err == nil && last.Number-first.Number < decode.FragmentWindow && a.size < aheadBytes &&
+	return a.err == nil && last.Number-first.Number < decode.FragmentWindow &&
+		a.size < aheadBytes &&
 		!(first.HasTime && last.HasTime &&
 			last.Timestamp.Sub(first.Timestamp) > decode.FragmentLife)
 }

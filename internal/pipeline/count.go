@@ -28,8 +28,8 @@ type countWorker interface {
 	bytes() uint64                 // that were counted apart
 }
 
-// batchLen is how many packets a flow table counts at a time: the processor waits for as many of its
-// entries at once.
+// batchLen is how many packets a flow table counts at a time: the processor waits for as many of
+// its entries at once.
 const batchLen = 512
 
 // Ports counts packets by port and follows no flows.

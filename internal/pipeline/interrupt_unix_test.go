@@ -81,8 +81,8 @@ func outcomes() map[string]func(p *pipeline.Pipeline) (string, error) {
 	}
 }
 
-// TestInterrupted wants all packets up to some packet to be there, as many as are reported, and none
-// after it, whenever a signal comes.
+// TestInterrupted wants all packets up to some packet to be there, as many as are reported, and
+// none after it, whenever a signal comes.
 func TestInterrupted(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
 	for name, run := range outcomes() {
@@ -151,8 +151,8 @@ func TestReportSignal(t *testing.T) {
 	}
 }
 
-// TestSecondHangup: if a terminal goes away its shell and the kernel both send the signal. The second
-// one must not cut short what the first one ends well.
+// TestSecondHangup: if a terminal goes away its shell and the kernel both send the signal. The
+// second one must not cut short what the first one ends well.
 func TestSecondHangup(t *testing.T) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)

@@ -3,8 +3,8 @@ package pipeline
 import "sync"
 
 // A chunk is some packets that follow one another, and the work on them. The loop calls its methods
-// in this order, again and again. Those that are called in order see the packets in the order of the
-// input; the others run beside those of other chunks.
+// in this order, again and again. Those that are called in order see the packets in the order of
+// the input; the others run beside those of other chunks.
 type chunk interface {
 	wait() bool   // in order: waits for a packet; false at the end of the input
 	read()        // in order: takes it and those after it that are in memory
@@ -15,8 +15,8 @@ type chunk interface {
 	write() error // in order: hands the result on
 }
 
-// chunksPerWorker is how many chunks there are for each of several workers: if one of them has to wait
-// for its turn, there is work on another one.
+// chunksPerWorker is how many chunks there are for each of several workers: if one of them has to
+// wait for its turn, there is work on another one.
 const chunksPerWorker = 3
 
 // A step is what is to be done next with a chunk. Later steps are more urgent.
@@ -54,9 +54,9 @@ type loop struct {
 	err     error        // of the first write that failed
 }
 
-// runLoop works on chunks until the input ends, with a number of workers. After the first write that
-// fails nothing more is written; it returns the error. packets is held for reading while there are
-// chunks between read and write.
+// runLoop works on chunks until the input ends, with a number of workers. After the first write
+// that fails nothing more is written; it returns the error. packets is held for reading while there
+// are chunks between read and write.
 func runLoop(packets *sync.RWMutex, workers int, chunks []chunk) error {
 	l := &loop{packets: packets}
 	if workers == 1 {
@@ -150,7 +150,7 @@ func (l *loop) take(j *job, skip bool) (ok bool, err error) {
 		if !j.wait() {
 			return false, nil
 		}
-		l.packets.RLock() // waits for who has it; other chunks finish meanwhile
+		l.packets.RLock() // waits for the holder; other chunks finish meanwhile
 		j.read()
 	case stepPrepare:
 		j.prepare()

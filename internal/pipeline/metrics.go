@@ -50,7 +50,7 @@ func (p *Pipeline) serveMetrics() (end func(), err error) {
 			ended = true
 			return nil
 		})
-		_ = server.Close() // of a socket that nobody is told of any more
+		_ = server.Close() // its socket is in no list any more
 	}, nil
 }
 

@@ -57,8 +57,8 @@ type Pipeline struct {
 
 	// OnIdle is called when no frame came for a while; may be nil.
 	OnIdle func() error
-	// Full reports that a packet is not to be taken: the end, with capture.ErrEnoughFiles. Only Each
-	// calls it; may be nil.
+	// Full reports that a packet is not to be taken: the end, with capture.ErrEnoughFiles. Only
+	// Each calls it; may be nil.
 	Full func(*capture.Packet) bool
 
 	opt      Options
@@ -126,8 +126,8 @@ func (p *Pipeline) Locked(f func() error) error {
 	return f()
 }
 
-// workers is how many workers there are, and for how many chunks. A capture has one: its packets wait
-// for nothing.
+// workers is how many workers there are, and for how many chunks. A capture has one: its packets
+// wait for nothing.
 func (p *Pipeline) workers() (workers, chunks int) {
 	if p.Live() != nil || p.opt.Jobs < 2 {
 		return 1, 1
@@ -183,7 +183,7 @@ func (p *Pipeline) idle() error {
 	return nil
 }
 
-// done notes packets that were read, of which some were selected.
+// done notes packets that were read; some were selected.
 func (p *Pipeline) done(read, selected int) {
 	p.seen += int64(selected)
 	p.progress.Add(read)

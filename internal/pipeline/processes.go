@@ -95,8 +95,8 @@ func (f *finder) find(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.O
 	return ofSrc, f.watch.Owner(dst, false) // they were looked for together
 }
 
-// wait is find for who decides by the answer whether a packet counts: it waits for the first one
-// about any flow, not only about one that begins.
+// wait is find for a caller that decides by the answer whether a packet counts: it waits for the
+// first one about any flow, not only about one that begins.
 func (f *finder) wait(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner) {
 	f.watch.Owner(dst, fresh) // so that they are looked for together
 	for i, end := range []struct {

@@ -28,8 +28,8 @@ type View struct {
 	Ordered bool                  // what is written of a packet depends on packets before it
 }
 
-// Show writes every packet until the input ends, and returns the error that it ended with, if it was
-// no good end.
+// Show writes every packet until the input ends, and returns the error that it ended with, if it
+// was no good end.
 func (p *Pipeline) Show(v View) error {
 	workers, n := p.workers()
 	if v.Ordered {
@@ -124,7 +124,7 @@ func (c *shownChunk) take(x *shownPacket) {
 	x.frame.InterfaceName, x.frame.InterfaceAbout = c.p.interfaceWords(&x.read)
 }
 
-// keep copies bytes, unless the chunk is alone. If there is no room, earlier copies stay where they
+// keep copies bytes, unless the chunk is alone. If they do not fit, earlier copies stay where they
 // are.
 func (c *shownChunk) keep(data []byte) []byte {
 	if c.inUse {

@@ -14,7 +14,7 @@ type Dialogue struct {
 	In    io.Reader
 	Out   io.Writer
 	Width int              // columns, 0 for no limit
-	Retry bool             // an answer that cannot be read is asked for again, as a person would want it
+	Retry bool             // ask again if an answer cannot be read
 	Stop  <-chan os.Signal // ends the dialogue as "q" does; nil for never
 }
 

@@ -192,7 +192,7 @@ func (m *maker) quoted() *Question {
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Parts:    []Part{who, port, place},
 		Answer:   fmt.Sprintf("%s %d @%s", t.SrcAddr, t.Dst, span(f)),
-		Hint: "ICMP has no ports. Behind its eight bytes stands the beginning of the packet " +
+		Hint: "ICMP has no ports. After its eight bytes comes the beginning of the packet " +
 			"that failed, IP header first. " + m.explain(s.Number) + " marks it as quoted.",
 		Why: fmt.Sprintf(
 			"%s. The quoted headers are of a packet from %s port %d to %s port %d, and @%s "+
@@ -220,7 +220,7 @@ func (m *maker) process() *Question {
 	p := Part{Name: "the field", Form: Field, Right: []string{"none"},
 		Otherwise: "That field says nothing about a process. None does."}
 	p.wrong("port",
-		"A port names a socket's address, not the program behind it: only the host's own table "+
+		"A port names a socket's address, not a program: only the host's own table "+
 			"of sockets knows which process holds it.")
 	p.wrong("address", "An address names a host, or a network card of it, and no program.")
 	p.wrong("pid", "There is no such field. Process numbers never leave the host.")
@@ -248,7 +248,7 @@ func (m *maker) largest() *Question {
 	p.wrong("65534", "One more: all 16 bits can be set.")
 	p.wrong("1023", "That is the last of the system ports.")
 	p.wrong("1024", "That is the first of the registered ports.")
-	p.wrong("49151", "That is the last of the registered ports. The dynamic ones come behind it.")
+	p.wrong("49151", "That is the last of the registered ports. The dynamic ones come after it.")
 	p.wrong("49152", "That is the first of the dynamic ports.")
 	p.wrong("60999",
 		"That is the last port that Linux gives to clients by default. Larger ones exist.")

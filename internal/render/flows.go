@@ -100,7 +100,8 @@ func (v *FlowView) columns() []Column[flowRow] {
 			func(r *flowRow) string { return r.ClientService }),
 		endColumns("server", func(r *flowRow) *flow.Endpoint { return &r.ServerEnd },
 			func(r *flowRow) string { return r.ServerService }),
-		v.countColumns(), v.tcpColumns(), v.processText(), v.payloadColumns(), v.processData(), v.idColumns())
+		v.countColumns(), v.tcpColumns(), v.processText(),
+		v.payloadColumns(), v.processData(), v.idColumns())
 }
 
 // endColumns describe one end: in one column of text and four of data.

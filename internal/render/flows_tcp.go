@@ -40,7 +40,8 @@ func (v *FlowView) tcpColumns() []Column[flowRow] {
 				c.Number(uint64(x.of(r.TCP.Total())))
 			}
 		}
-		columns = append(columns, Column[flowRow]{Key: x.key, Head: x.head, Right: true, Value: value})
+		columns = append(columns, Column[flowRow]{Key: x.key, Head: x.head, Right: true,
+			Value: value})
 	}
 	return columns
 }

@@ -4,7 +4,7 @@ import "github.com/portsniff/portsniff/decode"
 
 // The headers of a frame form a tree, which Packet.Layers lists from its root on: a tunnel's
 // headers follow those around them, and an aggregate holds several packets side by side. The
-// headers' places show which one is inside of which.
+// headers' places show which one is inside another.
 
 // encloses reports whether header i belongs to what header outer carries.
 func encloses(p *decode.Packet, outer, i int) bool {

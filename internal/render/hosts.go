@@ -23,7 +23,7 @@ type HostView struct {
 	ByPairs bool
 	By      hosts.By
 	Scans   []hosts.Scan
-	NoScan  uint64     // flows that are in no scan, because memory had no room for them
+	NoScan  uint64     // flows that are in no scan, because memory was full
 	Hidden  int        // rows that are left out
 	Left    hosts.Left // what no row has
 	flow.Totals

@@ -68,7 +68,7 @@ func (t *Table[R]) text(w io.Writer, style Style) (*layout[R], error) {
 	return l, nil
 }
 
-// has reports whether a column has room.
+// has reports whether a column fits.
 func (l *layout[R]) has(head string) bool {
 	return slices.ContainsFunc(l.columns, func(c Column[R]) bool { return c.Head == head })
 }
@@ -141,7 +141,9 @@ func (l *layout[R]) drop(rank func(*Column[R]) int) {
 		if l.over() <= 0 {
 			return
 		}
-		at := slices.IndexFunc(l.columns, func(c Column[R]) bool { return c.Head == columns[i].Head })
+		at := slices.IndexFunc(l.columns, func(c Column[R]) bool {
+			return c.Head == columns[i].Head
+		})
 		l.columns = slices.Delete(slices.Clone(l.columns), at, at+1)
 		l.widths = slices.Delete(slices.Clone(l.widths), at, at+1)
 	}

@@ -243,8 +243,8 @@ func listenerData() []Column[listenerRow] {
 	}
 }
 
-// processData are the processes that hold a socket: all in JSON; in CSV the one with the lowest PID,
-// and how many more there are.
+// processData are the processes that hold a socket: all in JSON; in CSV the one with the lowest
+// PID, and how many more there are.
 func processData() []Column[listenerRow] {
 	type row = listenerRow
 	first := func(key string, value func(c *Cell, p *sockets.Process)) Column[row] {

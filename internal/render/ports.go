@@ -32,8 +32,8 @@ type PortView struct {
 	line *timeline   // of the latest text
 }
 
-// Write writes the table per port. Text goes on with what first bytes contradict, what has no ports,
-// and the total; JSON ends with an object of the total.
+// Write writes the table per port. Text goes on with what first bytes contradict, what has no
+// ports, and the total; JSON ends with an object of the total.
 func (v *PortView) Write(w io.Writer, f Format, style Style) error {
 	switch {
 	case f == FormatText:
@@ -168,8 +168,8 @@ func (v *PortView) hostColumns(style Style) []Column[flow.Port] {
 	}
 }
 
-// atMost marks a number of flows as an upper limit in text where some were evicted: one that went on
-// later counts again.
+// atMost marks a number of flows as an upper limit in text where some were evicted: one that went
+// on later counts again.
 func (v *PortView) atMost(c *Cell) {
 	if c.format == FormatText && v.Evicted.Flows > 0 {
 		c.raw("<=")

@@ -15,7 +15,7 @@ const ScanSchema = "portsniff.scan/1"
 // mostScans is how many scans a text lists.
 const mostScans = 20
 
-// scansText lists scans, one a line, and says how many flows memory had no room for in them.
+// scansText lists scans, one a line, and says how many flows did not fit in memory.
 func scansText(list []hosts.Scan, left uint64, style Style) string {
 	var b strings.Builder
 	for i := range list[:min(len(list), mostScans)] {
@@ -52,7 +52,8 @@ func ScanText(s *hosts.Scan, style Style) string {
 	}
 	notes = append(notes, fmt.Sprintf("from frame %d", s.Frame))
 	return fmt.Sprintf("%s probed %s on %s, %s open (%s)", s.Source, ports,
-		style.count(uint64(s.Hosts), "host"), style.number(uint64(s.Open)), strings.Join(notes, ", "))
+		style.count(uint64(s.Hosts), "host"), style.number(uint64(s.Open)),
+		strings.Join(notes, ", "))
 }
 
 // writeScans writes a JSON object for each scan.

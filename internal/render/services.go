@@ -16,14 +16,14 @@ const ServiceSchema = "portsniff.service/1"
 type ServiceView struct {
 	List   []flow.HostPort
 	Scans  []hosts.Scan
-	NoScan uint64 // flows that are in no scan, because memory had no room for them
+	NoScan uint64 // flows that are in no scan, because memory was full
 	Folded int    // rows that only scans are about, left out
 	Hidden int    // other rows that are left out
-	Left   uint64 // flows to ports that memory had no room for
+	Left   uint64 // flows to ports that did not fit in memory
 	flow.Totals
 }
 
-// Write writes which port of which host answered how. Text goes on with scans and the total; JSON
+// Write writes how each port of each host answered. Text goes on with scans and the total; JSON
 // does with an object for each.
 func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flow.HostPort]{Schema: ServiceSchema, Columns: serviceColumns(),

@@ -13,7 +13,8 @@ import (
 const (
 	mayRead  landlock.AccessFSSet = ll.AccessFSReadFile
 	mayList  landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSReadDir
-	mayWrite landlock.AccessFSSet = ll.AccessFSWriteFile | ll.AccessFSTruncate | ll.AccessFSMakeReg |
+	mayWrite landlock.AccessFSSet = ll.AccessFSWriteFile | ll.AccessFSTruncate |
+		ll.AccessFSMakeReg |
 		ll.AccessFSRemoveFile | ll.AccessFSMakeDir
 )
 

@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// nobody is the number of the user and the group without rights where the system does not name them.
+// nobody is the number of the user and the group without rights where the system does not name
+// them.
 const nobody = 65534
 
 // A Target is whom a process goes on as.
@@ -16,7 +17,7 @@ type Target struct {
 	Name     string
 }
 
-// TargetOf finds the user of that name or number; without one the user behind sudo, else nobody.
+// TargetOf finds the user of that name or number; without one the user who ran sudo, else nobody.
 func TargetOf(name string) (Target, error) {
 	if name != "" {
 		return lookup(name)

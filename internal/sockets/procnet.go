@@ -35,7 +35,7 @@ func stateOf(proto decode.Proto, n uint8) State {
 	return ""
 }
 
-// procFile is one of the lists of sockets in /proc/PID/net, which anybody may read who may see the
+// procFile is one of the lists of sockets in /proc/PID/net, readable by all who may see the
 // process.
 type procFile struct {
 	name  string

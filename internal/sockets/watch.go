@@ -72,7 +72,7 @@ func watch(r resolver) *Watch {
 	return w
 }
 
-// Owner says who owns the flow as far as that is known, and has it looked for in the background.
+// Owner says who owns the flow, if that is known, and has it looked for in the background.
 // It never waits. fresh says that the flow begins with this packet, as TCP's SYN shows: what was
 // known of an earlier one with the same ends is forgotten.
 func (w *Watch) Owner(f Flow, fresh bool) Owner {

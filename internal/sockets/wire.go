@@ -11,7 +11,7 @@ import (
 )
 
 // The helper and the capturing process talk over two pipes, in numbers in network byte order and of
-// fixed size as far as possible: the helper has rights that the other gave up, and believes nothing
+// fixed size if possible: the helper has rights that the other gave up, and believes nothing
 // of what it is sent.
 //
 // A question is the number of flows and then each flow, an answer each flow's owner.

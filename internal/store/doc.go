@@ -1,6 +1,6 @@
 // Package store keeps what was counted in a folder of Parquet files, and reads it back.
 //
-//	DIR/flows/date=2026-09-01/INPUT-0001.parquet    flows, or parts of flows, by the date they began
+//	DIR/flows/date=2026-09-01/INPUT-0001.parquet    flows, or parts of flows, by start date
 //	DIR/ports/date=2026-09-01/INPUT-0001.parquet    packets by port and minute
 //	DIR/minutes/date=2026-09-01/INPUT-0001.parquet  all packets by minute
 //	DIR/inputs/date=2026-09-01/INPUT.parquet        a row for each input; written last
@@ -10,7 +10,7 @@
 // one capture that was cut into them.
 //
 // Writing takes about 130 MB besides the flow table, however long the input is: two lists of flows,
-// of which one is written while the other fills, the counts by minute, and Parquet's pages. Reading
+// one written while the other fills, the counts by minute, and Parquet's pages. Reading
 // takes the columns of one row group, about 30 MB, besides the tables that are filled.
 package store
 

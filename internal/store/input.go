@@ -74,7 +74,9 @@ func (d *Folder) NewInput(id string) *Input {
 	w.minutes = table[flow.MinuteTotal, minuteRow]{
 		name: Minutes, row: w.source.minuteRow,
 		nanos: func(m *flow.MinuteTotal) int64 { return m.Minute },
-		key:   func(m *flow.MinuteTotal) uint64 { return portOrder(flow.PortKey{Proto: m.Proto}, 0) },
+		key: func(m *flow.MinuteTotal) uint64 {
+			return portOrder(flow.PortKey{Proto: m.Proto}, 0)
+		},
 	}
 	place(&w.flows, d, id)
 	place(&w.ports, d, id)

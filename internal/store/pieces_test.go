@@ -40,7 +40,8 @@ func exportPieces(t *testing.T, d *store.Folder, list []capture.Record, cuts []i
 }
 
 // exact reports whether pieces of a capture must give the tables of the whole. They need not where
-// a datagram's fragments may be in different pieces, and where times do not say which piece is first.
+// a datagram's fragments may be in different pieces, and where times do not say which piece is
+// first.
 func exact(list []capture.Record) bool {
 	var p decode.Packet
 	last := int64(flow.NoTime)

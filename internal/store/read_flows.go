@@ -155,7 +155,8 @@ func (r *flowReader) row(i int) (bool, error) {
 			flow.B: {Packets: n(flowBPackets), Bytes: n(flowBBytes)},
 		},
 		Flags: [3]uint8{flow.A: uint8(n(flowATCPFlags)), flow.B: uint8(n(flowBTCPFlags))},
-		Heard: [3]bool{flow.A: texts[flowAPayload][i] != null, flow.B: texts[flowBPayload][i] != null},
+		Heard: [3]bool{flow.A: texts[flowAPayload][i] != null,
+			flow.B: texts[flowBPayload][i] != null},
 		Payloads: [3]annotate.Payload{
 			flow.A: annotate.PayloadNamed(proto, texts[flowAPayload][i]),
 			flow.B: annotate.PayloadNamed(proto, texts[flowBPayload][i]),

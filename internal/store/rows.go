@@ -13,7 +13,7 @@ type flowRow struct {
 	StartNS     *int64 `parquet:"start_ns,optional"` // since 1970
 	EndNS       *int64 `parquet:"end_ns,optional"`
 	FirstFrame  int64  `parquet:"first_frame"`       // number in the input
-	FirstHeader int32  `parquet:"first_header,dict"` // which transport header of that packet, from 0
+	FirstHeader int32  `parquet:"first_header,dict"` // which transport header of it, from 0
 	Proto       string `parquet:"proto,dict"`
 
 	// The ends, in the order of addresses. An address is "" where a packet had no IP header.
@@ -91,7 +91,7 @@ type minuteRow struct {
 // An inputRow is one capture file, or one interval of a live capture. It is written last: rows of
 // an input without it are not complete.
 type inputRow struct {
-	Input        string `parquet:"input"` // 32 hex digits: the same sensor and content give the same
+	Input        string `parquet:"input"` // 32 hex digits of sensor and content
 	Sensor       string `parquet:"sensor"`
 	Source       string `parquet:"source"` // file or interface
 	FirstNS      *int64 `parquet:"first_ns,optional"`
@@ -101,7 +101,7 @@ type inputRow struct {
 	Bytes        int64  `parquet:"bytes"`   // of these, on the wire
 	NoPorts      int64  `parquet:"no_ports"`
 	Flows        int64  `parquet:"flows"`         // rows in flows
-	EvictedFlows int64  `parquet:"evicted_flows"` // of them, those that memory had no room for
+	EvictedFlows int64  `parquet:"evicted_flows"` // of them, those that did not fit in memory
 	Filter       string `parquet:"filter"`        // "" if all packets count
 
 	// Live: what the kernel passed on, and what got lost before it could be counted.

@@ -58,7 +58,7 @@ func Output(t *testing.T, line string) string {
 	return string(out)
 }
 
-// Veth makes two interfaces v0 and v1, of which each receives what is sent on the other, without
+// Veth makes two interfaces v0 and v1. Each receives what is sent on the other, without
 // IPv6, so that nothing is sent unasked.
 func Veth(t *testing.T) {
 	t.Helper()

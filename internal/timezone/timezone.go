@@ -30,7 +30,7 @@ func Local() (*time.Location, error) {
 	return loc, nil
 }
 
-// Load gives the zone for a value of TZ, of which POSIX.1-2024 section 8.3 has the forms. A name is
+// Load gives the zone for a value of TZ, in the forms of POSIX.1-2024 section 8.3. A name is
 // taken before a rule. "" is UTC.
 func Load(tz string) (*time.Location, error) {
 	name := strings.TrimPrefix(tz, ":")

@@ -205,7 +205,8 @@ func (p *place) enterHost(id any) {
 	}
 }
 
-// enterAlert narrows a place to the packets that an alert is about. It reports whether there are any.
+// enterAlert narrows a place to the packets that an alert is about. It reports whether there are
+// any.
 func (m *Model) enterAlert(p *place, id AlertID) bool {
 	var a Alert
 	var ok bool

@@ -15,11 +15,11 @@ const gap = 2 // columns between two cells
 // jumps from one refresh to the next.
 type layout struct {
 	columns []Column
-	widths  []int // 0: the column has no room
+	widths  []int // 0: the column does not fit
 	seen    []int // widest cell
 }
 
-// least is how narrow a column may be. Its head has room for the mark of the order.
+// least is how narrow a column may be. Its head holds the mark of the order.
 func (c *Column) least() int { return max(c.Width, textutil.Columns(c.Head)+1) }
 
 // update takes the columns and the visible rows of a page.

@@ -83,7 +83,7 @@ type Column struct {
 	Head  string
 	Right bool // numbers
 	Width int  // least
-	Drop  int  // 0: always shown; else the higher, the earlier it gives way
+	Drop  int  // 0: always shown; else the higher, the earlier it is left out
 	Grow  bool // takes what is left
 }
 

@@ -166,7 +166,7 @@ func (m *Model) header() string {
 	return left + "  " + right
 }
 
-// left is the beginning of the header, "" if not even a part of the name has room.
+// left is the beginning of the header, "" if not even a part of the name fits.
 func (m *Model) left(room int) string {
 	const least = 8 // columns of the name
 	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "

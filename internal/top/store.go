@@ -50,7 +50,7 @@ type store struct {
 // at returns a packet, 0 for the oldest.
 func (s *store) at(i int) *kept { return &s.ring[(s.first+i)%len(s.ring)] }
 
-// add keeps a packet, and forgets the oldest ones where there is no room.
+// add keeps a packet, and forgets the oldest ones when it is full.
 func (s *store) add(f *analysis.Frame, r *capture.Record, passed bool) {
 	for s.n > 0 && (s.n == maxPackets || s.bytes+len(r.Data) > maxPacketBytes) {
 		old := s.at(0)

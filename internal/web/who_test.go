@@ -11,7 +11,8 @@ const (
 	post   = "POST /capture HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 4"
 )
 
-// What a web site could try, and what is right, each as it goes over the wire, with the status that is right and how many captures are decoded.
+// What a web site could try, and what is right, each as it goes over the wire, with the status that
+// is right and how many captures are decoded.
 var whoIsAnswered = []struct {
 	name, request string
 	status        int

@@ -20,7 +20,7 @@ type Facts struct {
 	Host Addresses `expr:"host"`
 	Src  Ends      `expr:"src"`
 	Dst  Ends      `expr:"dst"`
-	// of the end that opened the conversation, as far as that is known
+	// of the end that opened the conversation, if known
 	Client Ends `expr:"client"`
 	Server Ends `expr:"server"`
 	Inner  Ends `expr:"inner"` // of transport headers inside of another, as in a tunnel
