@@ -48,7 +48,7 @@ type input struct {
 	jobs    int // 0 for commands that have no such flag
 	memory  byteSize
 	keeps   int64 // bytes that the command may keep besides its flows
-	proofs  bool  // flows note what packets show about ports
+	proofs  bool  // flows note what packets show about ports and connections
 	unpack  sizeLimit
 	format  string
 	formats []string // what format may be; text, json and csv where nil

@@ -24,7 +24,7 @@ func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*pipeline.P
 		return nil, nil, err
 	}
 	p := pipeline.New(pipeline.Options{Source: src, Ahead: true,
-		Table: flow.Options{Memory: servedMemory, Hosts: true, Proofs: true}})
+		Table: flow.Options{Memory: servedMemory, Hosts: true, Proofs: true, TCP: true}})
 	opt := page.Options{Program: programName(), Source: droppedName, Flags: "-r FILE",
 		Limit: servedLimit, Seed: page.DefaultSeed}
 	return p, page.NewBuilder(opt, p.Analyzer.Flows), nil

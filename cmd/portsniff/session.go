@@ -39,7 +39,8 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 	in.limitHeap(cmd.Context())
 	in.live.filter = filter.Kernel()
 	opt = pipeline.Options{Limit: in.count, Jobs: in.jobs, Signals: true,
-		Table:  flow.Options{Memory: in.tableMemory(), Hosts: true, Proofs: in.proofs},
+		Table: flow.Options{Memory: in.tableMemory(), Hosts: true, Proofs: in.proofs,
+			TCP: in.proofs},
 		Status: cmd.ErrOrStderr()}
 	if quiet {
 		opt.Progress = cmd.ErrOrStderr()

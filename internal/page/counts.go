@@ -36,7 +36,7 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	c.ports = lines(text.Bytes())
 	c.ports = c.ports[:len(c.ports)-1] // the last one is the total
 	text = bytes.Buffer{}
-	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows}
+	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows, TCP: true}
 	if err := flows.Write(&text, render.FormatJSON, render.Style{}); err != nil {
 		return c, err
 	}

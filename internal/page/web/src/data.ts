@@ -140,6 +140,9 @@ export interface Flow {
   client_payload: string;
   server_payload: string;
   contradiction?: string;
+  rtt_ns?: number | null; // of the handshake
+  retransmissions?: number | null;
+  resets?: number | null;
   client_process?: { pid: number; name: string };
   server_process?: { pid: number; name: string };
 }

@@ -2,7 +2,7 @@
 import type { Header } from "./data";
 import { told } from "./data";
 import { byId, el, some } from "./dom";
-import { tint } from "./facts";
+import { portFields, tint } from "./facts";
 import type { Model } from "./select";
 import { range } from "./select";
 
@@ -34,7 +34,7 @@ function strip(model: Model): HTMLElement[] {
   const end = Math.max(...model.headers.map((h) => h.at + h.len), 0);
   const rest = p.caplen - end;
   const boxes = parts.map((s) => {
-    const box = el("span", { class: `${s.look}${s.quoted ? " quoted" : ""}` }, s.text, s.ports ? el("b", { class: "port" }, s.quoted ? " quoted" : " ports") : undefined);
+    const box = el("span", { class: `${s.look}${s.quoted ? " quoted" : ""}`, title: s.text }, s.text, s.ports ? el("b", { class: "port" }, s.quoted ? " quoted" : " ports") : undefined);
     box.style.flexGrow = String(s.length);
     return box;
   });
@@ -49,14 +49,15 @@ function strip(model: Model): HTMLElement[] {
 /** A header that folds: its name, its gist, its place. The one with the ports is open, or else the last one of the packet itself. */
 export function headerBox(model: Model, h: Header, ...inside: HTMLElement[]): HTMLElement {
   const ports = h.fields.some((f) => f.spec.port);
-  const withPorts = model.headers.some((x) => x.fields.some((f) => f.spec.port));
-  const first = withPorts ? ports : h === model.headers.at(-1);
+  const own = portFields(model)[0]?.header; // of a tunnel's transport headers the innermost
+  const quoted = model.headers.some((x) => x.quoted && x.fields.some((f) => f.spec.port));
+  const first = own ? h === own : quoted ? ports : h === model.headers.at(-1);
   const notes = [h.kind.rfc, range(h.at, h.at + Math.max(h.len, 1) - 1), h.quoted ? "quoted by the error above" : h.level > 1 ? `tunnel level ${h.level}` : "", h.checksum ? `checksum ${h.checksum}` : ""].filter((s) => s !== "").join(" · ");
   const key = `${h.kind.key}${h.quoted}${ports}`;
   const box = el(
     "details",
     { class: `header ${tint(h)}${h.quoted ? " quoted" : ""}${ports ? " with-ports" : ""}`, open: opened.get(key) ?? first },
-    el("summary", {}, el("h4", {}, h.kind.label), " ", el("span", { class: "gist" }, gist(model, h, ports)), " ", el("span", { class: "notes" }, h.kind.label === h.kind.name ? undefined : el("span", { class: "long" }, `${h.kind.name} · `), notes)),
+    el("summary", {}, el("h4", {}, h.kind.label), " ", el("span", { class: "gist" }, gist(h, ports, h === own ? told(model.data, model.packet?.start) : "")), " ", el("span", { class: "notes" }, h.kind.label === h.kind.name ? undefined : el("span", { class: "long" }, `${h.kind.name} · `), notes)),
     el("div", { class: "fields" }, ...inside),
   );
   box.querySelector("summary")?.addEventListener("click", () => opened.set(key, !box.open));
@@ -64,7 +65,7 @@ export function headerBox(model: Model, h: Header, ...inside: HTMLElement[]): HT
 }
 
 /** What a header says, in a line. */
-function gist(model: Model, h: Header, ports: boolean): string {
+function gist(h: Header, ports: boolean, start: string): string {
   const value = (use: string): string | undefined => h.fields.find((f) => f.spec.use === use && !f.cut)?.text;
   const [from, to] = [value("src") ?? value("from"), value("dst") ?? value("to")];
   const next = h.fields.find((f) => f.spec.use === "next" && !f.cut);
@@ -73,7 +74,7 @@ function gist(model: Model, h: Header, ports: boolean): string {
     from !== undefined && to !== undefined ? `${from} → ${to}` : "",
     ports ? h.fields.filter((f) => f.spec.port).map((f) => f.text).join(" → ") : "",
     says ? `${says.spec.name} ${says.text}${says.meaning ? ` = ${says.meaning}` : ""}` : "",
-    ports && !h.quoted ? told(model.data, model.packet?.start).replace(/^The \S+ header /, "") : "",
+    start.replace(/^The \S+ header /, ""),
     !ports && value("src") !== undefined ? "no port field" : "",
   ];
   return parts.filter((s) => s !== "").join(", ");

@@ -74,6 +74,9 @@ function flowColumns(model: Model): Column<Flow>[] {
     { head: "Received", text: (f) => count(f.packets_received), by: (f) => f.packets_received, numeric: true },
     { head: "Bytes", text: (f) => count(f.bytes_sent + f.bytes_received), by: (f) => f.bytes_sent + f.bytes_received, numeric: true },
     { head: "Duration", text: (f) => (seconds(f) < 0 ? "" : duration(seconds(f))), by: seconds, numeric: true },
+    { head: "Round trip", text: (f) => (f.rtt_ns ? duration(f.rtt_ns / 1e9) : ""), by: (f) => f.rtt_ns ?? -1, numeric: true },
+    { head: "Sent again", text: (f) => (f.retransmissions ? count(f.retransmissions) : ""), by: (f) => f.retransmissions ?? 0, numeric: true },
+    { head: "Resets", text: (f) => (f.resets ? count(f.resets) : ""), by: (f) => f.resets ?? 0, numeric: true },
     ...(model.data.live ? [processes] : []),
   ];
 }

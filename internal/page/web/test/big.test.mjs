@@ -62,11 +62,23 @@ test("a report of 50,000 packets opens, filters and scrolls", async (t) => {
       }
       return { longest, gap };
     });
+    // Enter applies a filter at once: how long the page works at it, the slowest of three.
+    const pressed = await p.evaluate(() =>
+      Math.max(
+        ...[":443", "port 443 and tcp", 'service == "https"'].map((text) => {
+          const input = document.getElementById("filter");
+          input.value = text;
+          const before = performance.now();
+          input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+          return performance.now() - before;
+        }),
+      ),
+    );
     const from = performance.now();
     await p.locator("#filter").fill(":443");
     await p.waitForFunction(() => document.getElementById("found").textContent === "6,250 of 50,000 packets");
     const filtered = performance.now() - from;
-    const say = `${(statSync(new URL(address)).size / 1e6).toFixed(1)} MB, open in ${(opened / 1000).toFixed(2)} s, longest task while scrolling ${scrolled.longest.toFixed(0)} ms, longest frame ${scrolled.gap.toFixed(0)} ms, filtered in ${filtered.toFixed(0)} ms`;
+    const say = `${(statSync(new URL(address)).size / 1e6).toFixed(1)} MB, open in ${(opened / 1000).toFixed(2)} s, longest task while scrolling ${scrolled.longest.toFixed(0)} ms, longest frame ${scrolled.gap.toFixed(0)} ms, filtered in ${filtered.toFixed(0)} ms, of which work ${pressed.toFixed(0)} ms`;
     t.diagnostic(say);
     // A page of 50,000 packets has at most 12 MB.
     assert.ok(statSync(new URL(address)).size < 12e6, say);

@@ -65,6 +65,16 @@ describe("everybody", () => {
       });
     }
   }
+  for (const [width, height] of [[1440, 900], [1920, 1080], [390, 844]]) {
+    for (const look of [{ scheme: "light" }, { scheme: "dark" }, { forced: "active" }, { media: "print" }, { motion: "reduce", scheme: "dark" }]) {
+      page(`axe finds nothing serious at ${width} by ${height}: ${Object.values(look).join(" ")}`, ({ vxlan }) => `${vxlan}#p3/tcp.dstport`, { width, height, ...look }, async (p) => {
+        assert.deepEqual(await serious(p), []);
+        if (look.media !== "print") { // no paper is as narrow as a phone
+          assert.ok((await p.evaluate(() => document.documentElement.scrollWidth)) <= width);
+        }
+      });
+    }
+  }
   page("axe finds nothing serious on a phone", ({ services }) => `${services}#p3/tcp.dstport`, { width: 360, height: 740 }, async (p) => {
     assert.deepEqual(await serious(p), []);
   });

@@ -141,6 +141,15 @@ describe("selection", () => {
     assert.deepEqual(await p.locator("#bytes .byte.port.quoted").evaluateAll((l) => l.map((e) => Number(e.dataset.at))), [62, 63, 64, 65]);
   });
 
+  // By hand: 14 + 20 + 8 + 8 bytes of VXLAN, then 14 + 20: the inner TCP header is at byte 84.
+  page("in a tunnel the innermost transport header is open, and says where it starts", ({ vxlan }) => `${vxlan}#p3`, {}, async (p) => {
+    const headers = await p.locator("#diagram .header.with-ports").evaluateAll((l) => l.map((e) => [e.open, e.querySelector(".gist").textContent]));
+    assert.equal(headers.length, 2);
+    assert.deepEqual(headers.map(([open]) => open), [false, true]);
+    assert.doesNotMatch(headers[0][1], /starts/);
+    assert.match(headers[1][1], /^55962 → 80, starts at .* = @84$/);
+  });
+
   page("own ports stand in brackets, with the number both ways", ({ services }) => `${services}#p3`, {}, async (p) => {
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port 56592 = 0xdd10\], bytes 34-35$/);
   });

@@ -94,6 +94,12 @@ describe("timeline and hosts", () => {
     await open(p, "Hosts");
     assert.deepEqual(await p.locator("#service-table tbody tr").first().locator("th, td").allTextContents(), ["33434/traceroute", "198.51.100.7", "udp", "closed", "ICMP port unreachable", "#2", "1", ""]);
   });
+  page("a conversation has the round trip of its handshake", ({ services }) => services, {}, async (p) => {
+    await open(p, "Conversations");
+    const heads = await p.locator("#flow-table thead th").allTextContents();
+    const cells = await p.locator("#flow-table tbody tr", { hasText: "21/ftp" }).first().locator("th, td").allTextContents();
+    assert.equal(cells[heads.indexOf("Round trip")], "76 µs"); // tshark: tcp.analysis.initial_rtt 0.000076
+  });
   page("a conversation leads to its packets", ({ services }) => `${services}#p1`, {}, async (p) => {
     await open(p, "Conversations");
     await p.getByRole("button", { name: "Show these packets" }).click();
