@@ -70,9 +70,9 @@ mutants:
 hostile:
 	PORTSNIFF_REQUIRE_ORACLES=1 $(GO) test -v ./cmd/portsniff ./capture ./internal/outfile -run 'TestOutput|OutputRow|TestSyncBeforeName|Bomb|TestAllReaders|MaxDecompressed|Hostile'
 
-# Each defence taken out of a copy of the last commit, and the tests that go red; about a minute for each on two processors.
+# Each defence taken out, and the tests that fail; about a minute for each on two processors.
 defences:
-	GO='$(GO)' .ci/defences.sh
+	$(GO) run ./bench/defences
 
 # The last commit built twice in different folders gives the same programs.
 reproducible:

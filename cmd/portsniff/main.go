@@ -46,6 +46,11 @@ func execute(ctx context.Context) int {
 		return 0
 	}
 	complain(os.Stderr, cmd, err)
+	return statusOf(err)
+}
+
+// statusOf is the exit status for an error.
+func statusOf(err error) int {
 	var usage *usageError
 	var mistake *selection.Error
 	if errors.As(err, &usage) || errors.As(err, &mistake) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -91,15 +90,11 @@ func complaint(t *testing.T, args []string) (string, int) {
 	root.SetIn(strings.NewReader(""))
 	root.SetOut(&out)
 	root.SetErr(&errs)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		t.Errorf("%q: no error", args)
 		return "", 0
 	}
-	complain(&errs, nil, err)
-	var usage *usageError
-	if errors.As(err, &usage) {
-		return errs.String(), exitUsage
-	}
-	return errs.String(), exitFailed
+	complain(&errs, cmd, err)
+	return errs.String(), statusOf(err)
 }
