@@ -31,6 +31,8 @@ type MinuteTotal struct {
 	Proto  decode.Proto // packets with a header of this protocol; ProtoNone for all packets
 	Total  Count
 	Nested Count // of them, those with several transport headers
+
+	First, Last int64 // in nanoseconds since 1970; NoTime if unknown
 }
 
 // maxMinuteRows is how many rows Minutes keep: about 16 MB.
@@ -108,24 +110,27 @@ func (m *Minutes) port(k PortKey, direction uint16, bytes uint32, nanos int64) {
 	p.seen(nanos)
 }
 
-func (p *MinutePort) seen(nanos int64) {
+func (p *MinutePort) seen(nanos int64) { p.First, p.Last = seen(p.First, p.Last, nanos) }
+
+// seen returns the first and the last of times, with one more.
+func seen(first, last, nanos int64) (int64, int64) {
 	if nanos == NoTime {
-		return
+		return first, last
 	}
-	if p.First == NoTime || nanos < p.First {
-		p.First = nanos
+	if first == NoTime || nanos < first {
+		first = nanos
 	}
-	p.Last = max(p.Last, nanos)
+	return first, max(last, nanos)
 }
 
 // packet counts a packet that passed the filter, with the protocols of its headers that did.
 func (m *Minutes) packet(bytes uint32, nanos int64, reason decode.Reason, nested bool,
 	list ...decode.Proto) {
 	at := m.at(nanos)
-	at.total(decode.ProtoNone, bytes, nested)
+	at.total(decode.ProtoNone, bytes, nanos, nested)
 	for i, proto := range list {
 		if !slices.Contains(list[:i], proto) {
-			at.total(proto, bytes, nested)
+			at.total(proto, bytes, nanos, nested)
 		}
 	}
 	if reason == decode.HasPorts {
@@ -147,8 +152,8 @@ func (m *Minutes) plain(q *decode.Quick, r *capture.Record) {
 		return
 	}
 	at := m.at(r.Nanos)
-	at.total(decode.ProtoNone, r.Length, false)
-	at.total(q.Proto, r.Length, false)
+	at.total(decode.ProtoNone, r.Length, r.Nanos, false)
+	at.total(q.Proto, r.Length, r.Nanos, false)
 }
 
 // minutes counts a packet after the whole walk; one is what Totals has of it.
@@ -163,9 +168,13 @@ func (w *walker) minutes(m *Minutes, r *capture.Record, reason decode.Reason, on
 	m.packet(r.Length, r.Nanos, reason, one.Nested.Packets > 0, list...)
 }
 
-func (m *minute) total(proto decode.Proto, bytes uint32, nested bool) {
+func (m *minute) total(proto decode.Proto, bytes uint32, nanos int64, nested bool) {
 	t := &m.totals[proto]
+	if t.Total.Packets == 0 {
+		t.First, t.Last = NoTime, NoTime
+	}
 	t.Total.Add(bytes)
+	t.First, t.Last = seen(t.First, t.Last, nanos)
 	if nested {
 		t.Nested.Add(bytes)
 	}

@@ -80,6 +80,7 @@ func TestMinutesAddUp(t *testing.T) {
 		take()
 		for _, x := range all {
 			if x.Proto == 0 {
+				got.Seen(x.First, x.Last)
 				got.Total.Plus(x.Total)
 				got.Nested.Plus(x.Nested)
 			}

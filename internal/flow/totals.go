@@ -32,6 +32,12 @@ func (t *Totals) time(nanos int64) {
 	}
 }
 
+// Seen notes the times of packets that were counted elsewhere, NoTime for none.
+func (t *Totals) Seen(first, last int64) {
+	t.time(first)
+	t.time(last)
+}
+
 // plain counts a packet that the quick walk took.
 func (t *Totals) plain(q *decode.Quick, bytes uint32, nanos int64) {
 	t.Total.Add(bytes)

@@ -137,5 +137,6 @@ func (s *source) minuteRow(m *flow.MinuteTotal, o *optional) minuteRow {
 		Minute: o.micros(m.Minute), Sensor: s.sensor, Input: s.input, Proto: m.Proto.String(),
 		Packets: int64(m.Total.Packets), Bytes: int64(m.Total.Bytes),
 		NestedPackets: int64(m.Nested.Packets), NestedBytes: int64(m.Nested.Bytes),
+		FirstNS: o.nanos(m.First), LastNS: o.nanos(m.Last),
 	}
 }

@@ -15,6 +15,7 @@ func (s *Store) LoadFlows(t *flow.Table) error {
 	if s.hasHost() {
 		for f := range t.Flows() {
 			t.Total.Plus(f.Total())
+			t.Seen(f.Start, f.End)
 		}
 		t.Total.Plus(t.Evicted.Count)
 		return nil
@@ -46,6 +47,7 @@ func (s *Store) LoadPorts(t *flow.PortTable) error {
 			t.Put(&p)
 		}
 		t.Total.Plus(f.Total())
+		t.Seen(f.Start, f.End)
 	})
 }
 

@@ -200,7 +200,8 @@ func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 // Totals adds up all packets that pass the filter, but for its host: a packet in a tunnel, which
 // has several ports, is one.
 func (s *Store) Totals(t *flow.Totals) error {
-	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes"},
+	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes",
+		"first_ns", "last_ns"},
 		[]string{"input", "proto"})
 	want := decode.ProtoNone
 	if s.only != nil {
@@ -213,6 +214,7 @@ func (s *Store) Totals(t *flow.Totals) error {
 		n := func(column int) uint64 { return uint64(c.ints[column][i]) }
 		t.Total.Plus(flow.Count{Packets: n(1), Bytes: n(2)})
 		t.Nested.Plus(flow.Count{Packets: n(3), Bytes: n(4)})
+		t.Seen(c.ints[5][i], c.ints[6][i])
 		return nil
 	})
 }

@@ -86,6 +86,8 @@ type minuteRow struct {
 	Bytes         int64  `parquet:"bytes"`
 	NestedPackets int64  `parquet:"nested_packets"` // with several transport headers
 	NestedBytes   int64  `parquet:"nested_bytes"`
+	FirstNS       *int64 `parquet:"first_ns,optional"`
+	LastNS        *int64 `parquet:"last_ns,optional"`
 }
 
 // An inputRow is one capture file, or one interval of a live capture. It is written last: rows of

@@ -78,7 +78,9 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.minutes{{$local}}{{$on}} (
   packets SimpleAggregateFunction(sum, Int64),
   bytes SimpleAggregateFunction(sum, Int64),
   nested_packets SimpleAggregateFunction(sum, Int64),
-  nested_bytes SimpleAggregateFunction(sum, Int64)
+  nested_bytes SimpleAggregateFunction(sum, Int64),
+  first_ns SimpleAggregateFunction(min, Nullable(Int64)),
+  last_ns SimpleAggregateFunction(max, Nullable(Int64))
 ) ENGINE = AggregatingMergeTree
 ORDER BY (proto, sensor, minute)
 TTL toDateTime(minute) + INTERVAL {{.PortTTL}}
