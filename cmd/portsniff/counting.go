@@ -116,12 +116,13 @@ func protoNames() (names []string) {
 	return names
 }
 
-// orders and sides are in the order of their constants in flow.
-func orders() []string { return []string{"packets", "bytes", "flows", "port"} }
-func sides() []string  { return []string{"server", "client", "src", "dst", "any"} }
+// orders, flowOrders and sides are in the order of their constants in flow.
+func orders() []string     { return []string{"packets", "bytes", "flows", "port"} }
+func flowOrders() []string { return append(orders(), "recent") }
+func sides() []string      { return []string{"server", "client", "src", "dst", "any"} }
 
 // order is the order of rows.
-func (c *counting) order() flow.By { return flow.By(max(slices.Index(orders(), c.by), 0)) }
+func (c *counting) order() flow.By { return flow.By(max(slices.Index(flowOrders(), c.by), 0)) }
 
 // countBy is the port that a packet counts for.
 func (c *counting) countBy() flow.CountBy {

@@ -115,7 +115,7 @@ server, and adds flows, hosts and first bytes.`,
 
 func newFlows() *cobra.Command {
 	var in input
-	var c counting
+	c := counting{orders: flowOrders()}
 	var ids, tcp bool
 	var export recordFlags
 	var from storeFlag
@@ -153,7 +153,7 @@ registered-port, lower-port or first-sender.`,
 				return err
 			}
 			if in.live.iface != "" && !cmd.Flags().Changed("by") {
-				c.by = "packets" // the oldest flows alone would fill the terminal
+				c.by = "recent" // the oldest flows alone would fill the terminal
 			}
 			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only, TCP: tcp})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {

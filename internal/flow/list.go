@@ -100,8 +100,11 @@ func (t *Table) compare(by By) func(x, y uint32) int {
 	return func(x, y uint32) int {
 		e, f := t.entries.at(x), t.entries.at(y)
 		first := 0
-		if by == ByPort {
+		switch by {
+		case ByPort:
 			first = cmp.Compare(e.servicePort(), f.servicePort())
+		case ByRecent:
+			first = cmp.Compare(f.last, e.last)
 		}
 		a, b := e.total(), f.total()
 		packets, bytes := cmp.Compare(b.Packets, a.Packets), cmp.Compare(b.Bytes, a.Bytes)

@@ -38,6 +38,7 @@ func TestSorted(t *testing.T) {
 		flow.ByPackets: {packets, bytes},
 		flow.ByBytes:   {bytes, packets},
 		flow.ByPort:    {port, packets, bytes},
+		flow.ByRecent:  {func(f flow.Flow) int { return -int(f.LastFrame) }, packets, bytes},
 	} {
 		want := slices.Clone(all)
 		slices.SortStableFunc(want, func(x, y flow.Flow) int {

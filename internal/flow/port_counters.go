@@ -137,6 +137,7 @@ const (
 	ByBytes             // most bytes first
 	ByFlows             // most flows first; flows themselves in the order in which they began
 	ByPort              // lowest port first
+	ByRecent            // of flows: latest packet first
 )
 
 // SortPorts sorts ports.

@@ -162,9 +162,9 @@ func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
 	return list
 }
 
-// fold shows all columns of a layout, in several lines a row. It begins a new line before each column
-// that does not fit in the one before it: under the second column if the first one is narrow. Numbers
-// that follow one another stay together where they can.
+// fold shows all columns of a layout, in several lines a row. It begins a new line before each
+// column that does not fit in the one before it: under the second column if the first is narrow.
+// Numbers that follow one another stay together where they can.
 func (l *layout[R]) fold(all layout[R]) {
 	l.columns, l.widths = all.columns, all.widths
 	l.indent = l.widths[0] + gap

@@ -13,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// TestAddressesStayWhole wants each table of hosts to fit from 40 columns on, with every address and
-// every heading in one piece.
+// TestAddressesStayWhole wants each table of hosts to fit from 40 columns on, with every address
+// and every heading in one piece.
 func TestAddressesStayWhole(t *testing.T) {
 	host := func(n int) netip.Addr {
 		return netip.MustParseAddr(fmt.Sprintf("2001:db8:1111:2222:3333:4444:5555:%x", 0xfff0+n))
