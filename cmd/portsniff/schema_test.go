@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const schemaFolder = "../../docs/schema"
+
+// schemaCommands are commands with JSON output; {} becomes a sample.
+var schemaCommands = []string{
+	"{} --format json", "{} --format json --community-id", "ports {} --format json",
+	"ports --wide {} --format json", "ports --every 1s {} --format json", "flows {} --format json",
+	"flows {} --format json --community-id", "flows --tcp {} --format json",
+	"hosts {} --format json", "hosts --pairs {} --format json",
+	"services --all {} --format json", "explain {} --format json", "quiz {} --format json",
+}
+
+var schemaSamples = []string{"http", "services", "fragments", "tunnels", "udp-closed", "sctp",
+	"tcp-options", "cut", "arp-ping", "two-interfaces"}
+
+// Every JSON object of every command is as its schema says, and has no key that the schema lacks.
+func TestOutputFitsSchemas(t *testing.T) {
+	schemas, seen := strictSchemas(t), map[string]int{}
+	var commands []string
+	for _, c := range schemaCommands {
+		for _, name := range schemaSamples {
+			commands = append(commands, strings.Replace(c, "{}", "--demo "+name, 1))
+		}
+	}
+	commands = append(commands, "lookup 443 --format json", "lookup 60000 --format json",
+		"lookup ssh --format json", "demo --format json", "interfaces --format json")
+	for _, c := range commands {
+		out, err := exec.Command("portsniff", strings.Fields(c)...).Output()
+		if err != nil && len(out) == 0 {
+			continue // a sample without what the command looks for
+		}
+		for line := range bytes.Lines(out) {
+			validate(t, schemas, c, line, seen)
+		}
+	}
+	for name := range schemas {
+		// these need a capture, a scan or other users' processes, and have tests of their own
+		if apart := strings.Contains("alert-1 capture-1 listener-1 scan-1", name); seen[name] == 0 &&
+			!apart {
+			t.Errorf("no output of %s", name)
+		}
+	}
+}
+
+// Objects of live captures, as the documentation and the code have them.
+func TestSchemasOfLiveObjects(t *testing.T) {
+	schemas, seen := strictSchemas(t), map[string]int{}
+	for _, line := range []string{
+		`{"schema":"portsniff.capture/1","end":true,"interface":"eth0","seconds":1.5,"captured":3,` +
+			`"not_selected":0,"received":3,"dropped":0,"freezes":0,"interface_dropped":0}`,
+		`{"schema":"portsniff.alert/1","time":"2026-11-23T03:06:13.601064000Z","rule":"scan",` +
+			`"what":"a","evidence":"b","frame":null}`,
+	} {
+		validate(t, schemas, "live", []byte(line), seen)
+	}
+}
+
+// A schema that fits anything would prove nothing.
+func TestSchemasRefuse(t *testing.T) {
+	schemas := strictSchemas(t)
+	for name, text := range map[string]string{
+		"flow-1":   `{"schema":"portsniff.flow/1"}`,
+		"bucket-1": `{"schema":"portsniff.bucket/2"}`,
+		"sample-1": `{"schema":"portsniff.sample/1","name":1}`,
+	} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schemas[name].Validate(v) == nil {
+			t.Errorf("%s takes %s", name, text)
+		}
+	}
+}
+
+func validate(t *testing.T, schemas map[string]*jsonschema.Schema, command string, line []byte,
+	seen map[string]int) {
+	t.Helper()
+	var head struct{ Schema string }
+	if err := json.Unmarshal(line, &head); err != nil {
+		t.Fatalf("%s: %v in %s", command, err, line)
+	}
+	name := strings.ReplaceAll(strings.TrimPrefix(head.Schema, "portsniff."), "/", "-")
+	s := schemas[name]
+	if s == nil {
+		t.Errorf("%s: %s has no schema", command, head.Schema)
+		return
+	}
+	seen[name]++
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(v); err != nil && seen[name] < 100 {
+		t.Errorf("%s: %v in\n%s", command, err, line)
+	}
+}
+
+// strictSchemas are the schemas by their names, changed so that no other keys are allowed: new keys
+// must come into the files.
+func strictSchemas(t *testing.T) map[string]*jsonschema.Schema {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(schemaFolder, "*.json"))
+	if err != nil || len(names) < 15 {
+		t.Fatal(names, err)
+	}
+	schemas := map[string]*jsonschema.Schema{}
+	for _, path := range names {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		closeObjects(v)
+		c := jsonschema.NewCompiler()
+		c.AssertFormat()
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		if err := c.AddResource(name, v); err != nil {
+			t.Fatal(path, err)
+		}
+		if schemas[name], err = c.Compile(name); err != nil {
+			t.Fatal(path, err)
+		}
+	}
+	return schemas
+}
+
+// closeObjects adds to every list of properties that there are no others.
+func closeObjects(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, below := range v {
+			closeObjects(below)
+		}
+		if _, ok := v["properties"].(map[string]any); ok && v["type"] == "object" {
+			v["additionalProperties"] = false
+		}
+	case []any:
+		for _, below := range v {
+			closeObjects(below)
+		}
+	}
+}
