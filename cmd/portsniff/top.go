@@ -21,9 +21,11 @@ import (
 
 // topFlags say what top shows first, and how.
 type topFlags struct {
-	view   string
-	once   bool
-	alerts alertFlags
+	view     string
+	once     bool
+	plain    bool
+	interval time.Duration // between sentences
+	alerts   alertFlags
 }
 
 func newTop() *cobra.Command {
@@ -48,6 +50,9 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 			if err != nil {
 				return &usageError{err, cmd.CommandPath()}
 			}
+			if f.plain {
+				return f.printPlain(cmd, &in)
+			}
 			if f.once {
 				return f.printOnce(cmd, &in, view)
 			}
@@ -69,6 +74,8 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 	fs.StringVar(&f.view, "view", "ports", "show `VIEW` first: flows, hosts, processes, ...")
 	complete(cmd, "view", strings.Split(viewNames(), ", ")...)
 	fs.BoolVar(&f.once, "once", false, "print one screen at the end of the input")
+	fs.BoolVar(&f.plain, "plain", false, "print what changes as sentences, for screen readers")
+	fs.DurationVar(&f.interval, "interval", plainInterval, "with --plain: print every `TIME`")
 	f.alerts.add(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
@@ -88,6 +95,12 @@ func viewNames() string {
 func (f *topFlags) check(in *input) (top.View, error) {
 	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
 		return 0, errNoInput // before the terminal changes
+	}
+	switch {
+	case f.once && f.plain:
+		return 0, errors.New("--once and --plain exclude each other")
+	case f.interval <= 0:
+		return 0, fmt.Errorf("--interval %v: it must be more than 0", f.interval)
 	}
 	if !f.once && in.width != widthUnset {
 		return 0, errors.New("--width is for --once: the screen is as wide as the terminal")
@@ -110,6 +123,9 @@ func localeIsUTF8(getenv func(string) string) bool {
 	locale = strings.ToLower(strings.ReplaceAll(locale, "-", ""))
 	return strings.Contains(locale, "utf8") || locale == "" && os.PathSeparator == '\\'
 }
+
+// plainInterval is how often --plain prints by default.
+const plainInterval = 5 * time.Second
 
 // onceWidth is how wide --once prints where nothing says, in columns; onceHeight is enough for all
 // rows.

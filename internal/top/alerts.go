@@ -255,8 +255,9 @@ func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
 	first := p.unanswered[0]
 	e.raise(source.String(), Alert{Rule: ruleScan, Nanos: x.nanos, Frame: first.frame,
 		What: fmt.Sprintf("%s probes %d ports %s", source, r.Count, on),
-		Evidence: fmt.Sprintf("no answer, or a refusal, within %v; the first SYN goes to %s",
-			r.Within, render.HostPort(first.to.Addr, first.to.Port)), scope: Scope{Host: source}})
+		Evidence: fmt.Sprintf("no answer, or a refusal, within %g s; the first SYN goes to %s",
+			r.Within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
+		scope: Scope{Host: source}})
 }
 
 // refused counts a connection that was refused.
@@ -275,7 +276,7 @@ func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
 	e.raise(fmt.Sprint(source, x.to.Addr), Alert{Rule: ruleRefused, Nanos: x.nanos,
 		Frame:    x.frame,
 		What:     fmt.Sprintf("%s refuses %d connections of %s", x.to.Addr, n, source),
-		Evidence: fmt.Sprintf("a RST answers each SYN, within %v", r.Within),
+		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.Within.Seconds()),
 		scope:    Scope{Host: source}})
 }
 

@@ -8,6 +8,7 @@ package top
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
@@ -115,6 +116,14 @@ func (e *Engine) Tick(nanos int64) {
 	e.now = max(e.now, nanos)
 	if e.now-e.watch.looked >= int64(lookEvery) {
 		e.look(false)
+	}
+}
+
+// TickClock is Tick for a capture that goes on: it is as late as the clock says. Before the first
+// packet it does nothing.
+func (e *Engine) TickClock() {
+	if e.begun {
+		e.Tick(time.Now().UnixNano())
 	}
 }
 

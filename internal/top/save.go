@@ -18,8 +18,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Saver makes a file with an ending, such as pcapng, calls write for its contents, and returns the
-// file's name. A file is whole or not there.
+// A Saver makes a file with an ending, such as pcapng, calls write for its contents, and returns its
+// name. A file is whole or not there.
 type Saver func(ending string, write func(io.Writer) error) (name string, err error)
 
 // SaveNames matches the names of files that a Saver makes.
@@ -64,8 +64,8 @@ func (m *Model) pressSave(key string) tea.Cmd {
 	}
 }
 
-// keptPackets returns the kept packets of the selected row, or of all that the place shows if no row
-// can be selected.
+// keptPackets returns the kept packets of the selected row; in the view of packets, of all that it
+// shows.
 func (m *Model) keptPackets() (list []kept) {
 	q := m.query()
 	switch id := m.here().selected.(type) {
@@ -138,7 +138,8 @@ func (e *Engine) values(x *item) (header []string, row []any) {
 	case PortID:
 		service, proto, port := x.text, "", any(nil)
 		if !id.None {
-			service, proto, port = annotate.ServiceName(id.Proto, id.Port), id.Proto.String(), id.Port
+			service = annotate.ServiceName(id.Proto, id.Port)
+			proto, port = id.Proto.String(), id.Port
 		}
 		add("port", port)
 		add("proto", proto)

@@ -136,15 +136,8 @@ func (m *Model) header() string {
 	case !m.opt.Live:
 		state = "over " + m.window.String()
 	}
-	parts := []string{scaled(s.rate.sum()) + "bit/s", scaled(s.rate.packets) + "pkt/s",
+	parts := []string{withUnit(s.rate.sum(), "bit/s"), withUnit(s.rate.packets, "pkt/s"),
 		counted(s.flows, "flow")}
-	for i, unit := range []string{"bit/s", "pkt/s"} {
-		number := strings.TrimSuffix(parts[i], unit)
-		if !strings.Contains(number, " ") {
-			number += " "
-		}
-		parts[i] = number + unit
-	}
 	if s.lost != "" {
 		text := s.lost
 		if !strings.HasPrefix(text, "0 ") {
@@ -310,8 +303,8 @@ func (m *Model) footer() (lines []string) {
 		}
 		return lines
 	case m.saving:
-		return append(lines, " Save: p the row's packets (pcapng) · c rows (CSV) · j rows (JSON) · "+
-			"Esc nothing")
+		return append(lines, " Save: p packets of the row (pcapng) · c rows (CSV) · "+
+			"j rows (JSON) · Esc nothing")
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
