@@ -8,11 +8,13 @@ export class Mistake extends Error {}
 /** Words for headers, and the keys that the program has for them. */
 export const PROTOCOLS: Record<string, string> = { tcp: "tcp", udp: "udp", udplite: "udplite", sctp: "sctp", dccp: "dccp", icmp: "icmp", icmp6: "icmpv6", icmpv6: "icmpv6", igmp: "igmp", arp: "arp", ip: "ip", ip4: "ip", ip6: "ipv6", ipv6: "ipv6", vlan: "vlan", esp: "esp" };
 
+/** What plain words are looked for in, of each packet that a filter asked about. */
+const texts = new WeakMap<Packet, string>();
+
 /** Facts of packets, worked out once. */
 export class Facts {
   private readonly ranges: Data["ranges"];
   private readonly portsAt = new Map<number, number[]>(); // by shape: which of its fields are ports
-  private readonly texts = new WeakMap<Packet, string>();
 
   constructor(private readonly data: Data) {
     this.ranges = data.ranges;
@@ -58,10 +60,10 @@ export class Facts {
   }
 
   text(p: Packet): string {
-    let text = this.texts.get(p);
+    let text = texts.get(p);
     if (text === undefined) {
       text = `${p.line} ${this.names(p).join(" ")} ${told(this.data, p.what)} ${p.no_ports ?? ""}`.toLowerCase();
-      this.texts.set(p, text);
+      texts.set(p, text);
     }
     return text;
   }

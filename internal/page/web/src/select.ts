@@ -59,7 +59,7 @@ export class Model {
     const query = parse(text, this.data);
     this.query = query.error ? { ...query, match: this.query.match } : query; // while somebody types, the last filter that was one stays
     this.span = span;
-    this.index();
+    this.choose();
     this.tell("filter");
     if (!this.packet || !this.shown.includes(this.packet)) {
       this.show(this.shown[0]);
@@ -148,6 +148,11 @@ export class Model {
 
   private index(): void {
     this.byNumber = new Map(this.data.packets.map((p) => [p.n, p]));
+    this.choose();
+  }
+
+  /** Takes the packets that pass the filter. */
+  private choose(): void {
     this.shown = this.query === everything && !this.span ? this.data.packets : this.data.packets.filter((p) => this.passes(p));
   }
 

@@ -202,10 +202,11 @@ class Table<T> {
   private draw(aloud = false): void {
     const words = this.search.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
     const all = this.rows(this.model);
-    const rows = all.filter((r) => {
+    const has = (r: T): boolean => {
       const text = this.columns.map((c) => c.text(r).toLowerCase()).join(" ");
       return words.every((w) => text.includes(w));
-    });
+    };
+    const rows = words.length === 0 ? [...all] : all.filter(has);
     const by = this.columns[this.column]?.by;
     if (by) {
       rows.sort((a, b) => compare(by(a), by(b)) * (this.falling ? -1 : 1));

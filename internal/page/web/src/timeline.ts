@@ -44,15 +44,26 @@ class Timeline {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     byId("theme").addEventListener("click", () => this.draw());
     whenPaper(() => this.draw());
-    model.on((change) => (change === "data" || change === "filter" || change === "view") && this.draw());
+    model.on((change) => {
+      if (change === "data") {
+        this.count();
+      }
+      if (change === "data" || change === "filter" || change === "view") {
+        this.draw();
+      }
+    });
+    this.count();
     this.draw();
+  }
+
+  private count(): void {
+    this.numbers.fill(["From second", "Port", "Packets", "Bytes"], rows(this.model.data.series));
   }
 
   private draw(): void {
     const { series } = this.model.data;
     this.width = onPaper() ? SHEET : this.place.clientWidth;
     this.clear.hidden = !this.model.span;
-    this.numbers.fill(["From second", "Port", "Packets", "Bytes"], rows(series));
     if (this.width === 0) {
       return; // another part of the page is in sight
     }
