@@ -93,6 +93,11 @@ func TestBombsPeak(t *testing.T) {
 			}
 			cmd := exec.Command("python3", append([]string{"-c", measure, os.Args[0]}, args...)...)
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+			cmd.Dir = t.TempDir()
+			most := bombPeak
+			if strings.HasPrefix(c.args, "top") {
+				most += 32 << 10 // the latest packets, which it keeps
+			}
 			var errs strings.Builder
 			cmd.Stderr = &errs
 			out, err := cmd.Output()
@@ -103,7 +108,7 @@ func TestBombsPeak(t *testing.T) {
 			if _, err := fmt.Sscan(string(out), &status, &peak); err != nil {
 				t.Fatal(err)
 			}
-			if status != want || peak > bombPeak || peak < 1<<10 ||
+			if status != want || peak > most || peak < 1<<10 ||
 				(want != 0) != strings.Contains(errs.String(), "beyond the limit of 100 MiB") {
 				t.Errorf("%v: status %d, %d KiB: %s", args, status, peak, errs.String())
 			}

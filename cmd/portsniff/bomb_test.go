@@ -87,6 +87,8 @@ func bombedCommands() []bombed {
 		{"-w -", "M<+\x1a"}, // the byte-order magic of a pcapng section
 		{"quiz --format json", "portsniff.quiz"},
 		{"report -o -", "</html>"},
+		{"top --once", "PORT"},
+		{"export -o store", ""}, // in the folder of the test
 	}
 }
 
@@ -100,6 +102,7 @@ func TestBombs(t *testing.T) {
 		for _, name := range names {
 			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed", fmt.Sprint(limit))
 			cmd := exec.Command(os.Args[0], args...)
+			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs

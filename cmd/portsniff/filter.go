@@ -204,6 +204,10 @@ func filterWords(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	ethernet := filter.Options{Link: linktype.Ethernet}
+	if _, err := filter.Compile(strings.Join(args, " "), ethernet); err == nil {
+		return nil // a filter, not a command mistyped: what is missing is an input
+	}
 	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() ||
 		len(cmd.SuggestionsFor(args[0])) > 0 {
 		return noWords(cmd, args)

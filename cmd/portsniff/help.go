@@ -19,7 +19,8 @@ var flagGroups = []struct {
 	{"Input", "read demo from max-decompressed max-upload as max-packets max-bytes"},
 	{"Selection",
 		"filter-file where resolve dump-filter count frame compare proto host between side top by" +
-			" pairs open all limit header every wide memory jobs sensor max-size database cluster ttl ttl-ports seed answers key"},
+			" pairs open all tcp flow limit header every wide memory jobs sensor" +
+			" max-size database cluster ttl ttl-ports seed answers key"},
 	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
 		"anonymize anonymize-payload " +
 		"rotate-files" +

@@ -99,7 +99,7 @@ func (in *input) addLook(cmd *cobra.Command) {
 	if in.formats == nil {
 		in.formats = tableFormats()
 	} else {
-		what = "`FORMAT`: " + strings.Join(in.formats, ", ")
+		what = "`FORMAT` " + strings.Join(in.formats, ", ")
 	}
 	fs.StringVar(&in.format, "format", formatText, what)
 	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")

@@ -101,6 +101,8 @@ func TestEveryReaderIsConfined(t *testing.T) {
 		"flows":     {{}},
 		"hosts":     {{}, {"tcp"}},
 		"services":  {{}, {"tcp"}},
+		"top":       {{"--once"}},
+		"export":    {{"-o", filepath.Join(t.TempDir(), "store")}},
 		"explain":   {{"-f", "3"}, {"tcp"}, {"-d", "tcp"}},
 		"quiz":      {{"--format", "json"}},
 		"report":    {{}, {"tcp"}},
