@@ -5,6 +5,8 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 func ExampleLookup() {
@@ -54,4 +56,21 @@ func ExampleFind() {
 	// 3389 3389 ms-wbt-server (RDP) by everyday-name
 	// 6000 6010 x11 by number
 	// "icmp" has no ports: only tcp, udp, udplite, sctp and dccp do
+}
+
+// A capture filter takes the names of services.
+func ExampleFilterServices() {
+	p, err := filter.Compile("port https or domain", filter.Options{Link: linktype.Ethernet,
+		Services: annotate.FilterServices})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Ports())
+	_, err = filter.Compile("port htps", filter.Options{Link: linktype.Ethernet,
+		Services: annotate.FilterServices})
+	fmt.Println(err)
+	// Output:
+	// [{443 443} {53 53}]
+	// "htps": no service of that name is registered
 }

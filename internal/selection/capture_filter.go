@@ -6,7 +6,6 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -62,7 +61,7 @@ func (f *CaptureFilter) Compile(link linktype.Type, snapLen uint32, live bool) (
 }
 
 func (f *CaptureFilter) options(link linktype.Type) filter.Options {
-	opt := filter.Options{Link: link, Services: services}
+	opt := filter.Options{Link: link, Services: annotate.FilterServices}
 	if f.names != nil {
 		opt.Resolve, opt.Network, opt.Ether = f.names.host, f.names.network, f.names.ether
 	}
@@ -86,17 +85,4 @@ func (f *CaptureFilter) match(r *capture.Record) (bool, error) {
 		f.skipped++
 	}
 	return c.Program != nil && c.Match(r.Data, int(r.Length)), nil
-}
-
-// services finds the ports that IANA registered under a name.
-func services(name string) (list []filter.Service) {
-	for _, p := range []struct {
-		proto  decode.Proto
-		number uint8
-	}{{decode.ProtoTCP, 6}, {decode.ProtoUDP, 17}, {decode.ProtoSCTP, 132}} {
-		if port, ok := annotate.PortByName(name, p.proto); ok {
-			list = append(list, filter.Service{Port: port, Proto: p.number})
-		}
-	}
-	return list
 }

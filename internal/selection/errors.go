@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/selection/where"
 )
@@ -50,7 +51,8 @@ func hint(e *filter.Error) string {
 	if _, err := where.Compile(e.Expr); err == nil {
 		return "that is an expression for --where"
 	}
-	if word := e.Expr[e.At:e.End]; errors.Is(e, filter.ErrWord) && len(services(word)) > 0 {
+	if word := e.Expr[e.At:e.End]; errors.Is(e, filter.ErrWord) &&
+		len(annotate.FilterServices(word)) > 0 {
 		return "did you mean port " + word + "?"
 	}
 	return ""
