@@ -65,16 +65,19 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
-	files, err := in.maker(cmd, ".", regexp.MustCompile(top.SaveNames))
-	if err != nil {
-		return errors.Join(err, opt.Source.Close())
+	files, cannotSave := in.maker(cmd, ".", regexp.MustCompile(top.SaveNames))
+	if cannotSave == nil {
+		defer func() { err = both(err, files.Close()) }()
 	}
-	defer func() { err = both(err, files.Close()) }()
 	screenOptions, err := c.open(cmd, in, opt)
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
-	screenOptions.Save = saver(files)
+	if screenOptions.Save = saver(files); cannotSave != nil { // all else works
+		screenOptions.Save = func(string, func(io.Writer) error) (string, error) {
+			return "", cannotSave
+		}
+	}
 	c.feed.counts().OnAlert(alerts.add)
 	m := top.New(screenOptions)
 	m.Show(view)

@@ -94,7 +94,7 @@ func (m *Model) pressTable(k tea.KeyPressMsg) {
 		m.window = (m.window + 1) % windows
 		m.resort()
 	case key.Matches(k, m.keys.Space):
-		m.frozen = !m.frozen
+		m.frozen, m.still = !m.frozen, nil
 		m.redraw()
 	}
 }

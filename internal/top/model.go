@@ -80,7 +80,8 @@ type Model struct {
 	status status
 
 	frozen  bool
-	packet  *anatomy // nil where no packet is drawn
+	still   [][]string // cells of all rows of a frozen screen
+	packet  *anatomy   // nil where no packet is drawn
 	filter  line
 	typing  bool
 	wrong   []string // what is wrong with the filter
@@ -188,28 +189,41 @@ func (m *Model) look(now time.Time) {
 		e.Tick(now.UnixNano())
 	}
 	q := m.query()
-	if m.page != nil && now.Sub(m.sorted) < settle && !m.still() {
+	if m.page != nil && now.Sub(m.sorted) < settle && !m.waits() {
 		q.Keep = m.page.Order
 	} else {
 		m.sorted = now
 	}
-	m.page = e.Rows(q)
-	m.status = m.measure()
+	if !m.frozen || m.still == nil {
+		m.page = e.Rows(q)
+		m.status = m.measure()
+		m.still = nil
+	}
+	if m.frozen && m.still == nil {
+		m.still = make([][]string, len(m.page.Order))
+		for i := range m.still {
+			m.still[i] = m.page.Row(i)
+		}
+	}
 	m.scroll()
 	m.rows = m.rows[:0]
 	for i := m.first; i < min(m.first+m.room(), len(m.page.Order)); i++ {
+		if m.still != nil {
+			m.rows = append(m.rows, m.still[i])
+			continue
+		}
 		m.rows = append(m.rows, m.page.Row(i))
 	}
 }
 
-// still reports whether rows change only by what the user does.
-func (m *Model) still() bool {
+// waits reports whether rows change only by what the user does.
+func (m *Model) waits() bool {
 	return m.opt.Player != nil && !m.opt.Player.Position().Playing
 }
 
 // resort puts the rows in order at the next look.
 func (m *Model) resort() {
-	m.sorted = time.Time{}
+	m.sorted, m.still = time.Time{}, nil
 	m.layout = layout{}
 	m.redraw()
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Saver makes a file with an ending, such as pcapng, calls write for its contents, and returns its
-// name. A file is whole or not there.
+// A Saver makes a file with an ending, such as pcapng, calls write for its contents, and returns
+// its name. A file is whole or not there.
 type Saver func(ending string, write func(io.Writer) error) (name string, err error)
 
 // SaveNames matches the names of files that a Saver makes.

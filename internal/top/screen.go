@@ -349,7 +349,7 @@ func (m *Model) hint() string {
 func (m *Model) helpLines() []string {
 	columns := m.keys.all()
 	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Keys"), ""}
-	const keyWidth, half = 12, 44
+	const keyWidth, half = 12, 43
 	for i := range max(len(columns[0]), len(columns[1])) {
 		line := " "
 		for c, list := range columns {

@@ -345,8 +345,16 @@ func TestFreeze(t *testing.T) {
 	if v.text() != before {
 		t.Errorf("a frozen screen changed to\n%s", v.text())
 	}
-	v.press("space")
+	v.press("down", "up") // which looks at the rows again, not at the capture
+	if v.text() != before {
+		t.Errorf("a frozen screen changed with the selection to\n%s", v.text())
+	}
+	v.press("2")
+	v.has("FROZEN")
+	v.has(":22 ssh")
+	v.press("1", "space")
 	v.has("22/tcp")
+	v.hasNot("FROZEN")
 }
 
 // What c copies is a command whose filter selects the row.
@@ -382,8 +390,11 @@ func TestShellQuote(t *testing.T) {
 }
 
 func TestHelpKey(t *testing.T) {
-	v := open(t, "http", nil)
+	v := open(t, "http", func(o *top.Options) { o.Player = still{} })
+	v.size(80, 24)
 	v.press("?")
+	v.has("Any key closes this help") // also on the smallest common terminal
+	v.has("play faster or slower")
 	for _, key := range []string{"Enter", "Esc", "Space", "q, Ctrl-C", "Tab", "/"} {
 		v.has(regexp.QuoteMeta(key))
 	}
