@@ -185,7 +185,7 @@ function end(model: Model, who: string, address: string, port: number, service: 
     { class: "end" },
     el("strong", {}, who),
     el("span", { class: "address" }, address),
-    el("span", {}, "port ", el("b", {}, named(port, service))),
+    el("span", {}, "port ", el("b", { class: "port" }, named(port, service))),
     el(
       "span",
       {},

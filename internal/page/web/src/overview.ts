@@ -114,5 +114,5 @@ class Overview {
 }
 
 function list(title: string, rows: string[]): HTMLElement[] {
-  return rows.length === 0 ? [] : [el("h3", {}, title), el("ul", { class: "plain" }, ...rows.map((r) => el("li", {}, r)))];
+  return rows.length === 0 ? [] : [el("h3", {}, title), el("ul", { class: "facts-list" }, ...rows.map((r) => el("li", {}, r)))];
 }
