@@ -138,8 +138,8 @@ func (w *walker) add(s step, n, end int) {
 // last is the header that was noted last.
 func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
 
-// header adds a header of n bytes and returns its bytes. It returns nil and records the truncation if
-// bytes are missing.
+// header adds a header of n bytes and returns its bytes. It returns nil and records the truncation
+// if bytes are missing.
 func (w *walker) header(s step, n int) []byte {
 	if h := w.visible(s); len(h) >= n {
 		w.add(s, n, s.end)

@@ -66,7 +66,8 @@ func (d *defence) run(ctx context.Context, root string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"test", "-vet=off", "-overlay", overlay, "-run", d.tests}, d.packages...)
+	args := append([]string{"test", "-vet=off", "-overlay", overlay, "-run", d.tests},
+		d.packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // it takes long

@@ -68,7 +68,8 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.SetVersionTemplate(version())
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
-		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(), newTop(), newQuiz(),
+		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(),
+		newTop(), newQuiz(),
 		newDemo(), newVersion(), newMan())
 	setHelp(root)
 	return root

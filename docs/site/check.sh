@@ -6,6 +6,6 @@ cd "$(dirname "$0")"
 npm ci --ignore-scripts --no-audit --no-fund --silent
 npm run --silent words
 rm -rf dist src && mkdir src
-(cd ../.. && git ls-files '*.md' 'docs/*.png' | tar -cf - -T - | tar -xf - -C docs/site/src)
+(cd ../.. && git ls-files '*.md' 'docs/*.png' 'docs/pictures/*.svg' | tar -cf - -T - | tar -xf - -C docs/site/src)
 npx vitepress build
 node check.mjs

@@ -28,7 +28,7 @@ type Exporter struct {
 	Sent     uint64 // data records that were handed over
 	Unsent   uint64 // flows without IP addresses, which IPFIX has no template for here
 	Messages uint64
-	Refused  uint64 // messages that UDP could not deliver, as far as it says so
+	Refused  uint64 // messages that UDP reports as not delivered
 
 	to         *Connection
 	biflow     bool

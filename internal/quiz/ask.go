@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -84,7 +85,7 @@ func (p *page) verdict(q *Question, v Verdict) {
 	case v.Blank:
 		p.say("", "No answer.")
 	default:
-		p.say("", "Not right. "+strings.Join(v.Diagnoses, " "))
+		p.say("", "Not right. "+strings.Join(slices.Compact(v.Diagnoses), " "))
 	}
 	p.say("", "The answer: "+q.Answer+". "+q.because())
 }

@@ -115,6 +115,19 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
+// The same mistake in two parts of an answer is explained once.
+func TestSameMistakeOnce(t *testing.T) {
+	q := *find(t, all(byHand(t)), quiz.Reply, `^Frame 1`)
+	var out bytes.Buffer
+	d := quiz.Dialogue{In: strings.NewReader("51514 443\n"), Out: &out}
+	if _, err := d.Ask([]quiz.Question{q}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "Those are the ports of this packet."); n != 1 {
+		t.Errorf("%d times in\n%s", n, out.String())
+	}
+}
+
 // TestEndlessLine answers with a line that is far longer than any answer: of it no more than an
 // answer's worth is kept.
 func TestEndlessLine(t *testing.T) {
