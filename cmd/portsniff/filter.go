@@ -18,13 +18,16 @@ import (
 
 // filterFlags are the flags that select packets.
 type filterFlags struct {
-	added   bool // the command has them
-	skip    int  // number of arguments before the filter
-	file    string
-	where   string
-	dump    int
-	resolve bool
-	verbose *int // how often -v was given, nil if the command has no -v
+	added bool // the command has them
+	skip  int  // number of arguments before the filter
+	file  string
+	where string
+	flow  uint64 // 0 for all
+	// flow is for the command, which takes all packets
+	countAll bool
+	dump     int
+	resolve  bool
+	verbose  *int // how often -v was given, nil if the command has no -v
 }
 
 // add adds the flags of commands that read packets and take a filter.
@@ -33,6 +36,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVarP(&f.file, "filter-file", "F", "", "read the filter from `FILE`, - for stdin")
 	fs.StringVar(&f.where, "where", "", "keep packets for which `EXPR` is true")
+	fs.Uint64Var(&f.flow, "flow", 0, "keep flow number `N`, as in \"portsniff flows\"")
 	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter (asks the DNS)")
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter; -dd: as C, -ddd: numbers")
 }
@@ -46,11 +50,17 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 	if err != nil {
 		return nil, err
 	}
+	if cmd.Flags().Changed("flow") && in.filter.flow == 0 {
+		return nil, &usageError{errors.New("--flow 0: flows count from 1"), cmd.CommandPath()}
+	}
 	opt := selection.Options{Capture: words, Memory: in.tableMemory(),
 		NoProcesses: in.live.noProcesses(),
 		CountMissed: in.filter.verbose != nil && *in.filter.verbose > 0}
 	if cmd.Flags().Changed("where") {
 		opt.Where = &in.filter.where
+	}
+	if !in.filter.countAll {
+		opt.Flow = in.filter.flow
 	}
 	return selection.New(opt)
 }

@@ -115,7 +115,8 @@ func (s *fromStore) flows(ids bool) error {
 	if err := s.store.LoadFlows(t); err != nil {
 		return err
 	}
-	return s.write(&render.FlowView{Table: t, By: s.c.order(), Top: s.c.top, CommunityID: ids})
+	return s.write(&render.FlowView{Table: t, By: s.c.order(), Top: s.c.top, CommunityID: ids,
+		Numbered: s.only == nil})
 }
 
 // write writes a table, after saying what is not exact in it.

@@ -155,10 +155,15 @@ registered-port, lower-port or first-sender.`,
 			if in.live.iface != "" && !cmd.Flags().Changed("by") {
 				c.by = "recent" // the oldest flows alone would fill the terminal
 			}
+			in.filter.countAll = true // a flow has its number among all
+			if in.filter.flow != 0 && only != nil {
+				return &usageError{errFlowNumbers, cmd.CommandPath()}
+			}
 			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only, TCP: tcp})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return &render.FlowView{Table: t.Table, By: c.order(), Top: c.top, Processes: h,
-					CommunityID: ids, TCP: tcp}
+					CommunityID: ids, TCP: tcp, Numbered: only == nil,
+					Number: in.filter.flow}
 			})
 		},
 	}
@@ -178,6 +183,10 @@ registered-port, lower-port or first-sender.`,
 	from.add(cmd)
 	return cmd
 }
+
+// errFlowNumbers is why --flow does not go with what leaves flows out before they are counted.
+var errFlowNumbers = errors.New("--flow excludes --proto, --host and --between: flows have no " +
+	"numbers with these")
 
 // ready checks the flags and gives the filter.
 func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {

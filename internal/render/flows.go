@@ -26,8 +26,10 @@ type FlowView struct {
 	By  flow.By
 	Top int // at most so many, 0 for all
 
-	CommunityID bool // adds a column to JSON and CSV
-	TCP         bool // adds columns of what TCP segments show
+	CommunityID bool   // adds a column to JSON and CSV
+	TCP         bool   // adds columns of what TCP segments show
+	Numbered    bool   // adds a column of the flows' numbers
+	Number      uint64 // only the flow with this number; 0 for all
 
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
@@ -43,10 +45,17 @@ type flowRow struct {
 
 // rows goes through the flows to be shown, in order.
 func (v *FlowView) rows() iter.Seq[*flowRow] {
-	flows := v.Sorted(v.By, v.Top)
+	top := v.Top
+	if v.Number != 0 {
+		top = 0
+	}
+	flows := v.Sorted(v.By, top)
 	return func(yield func(*flowRow) bool) {
 		var r flowRow
 		for f := range flows {
+			if v.Number != 0 && f.Number != v.Number {
+				continue
+			}
 			r.Flow = f
 			r.Roles = analysis.RolesOf(&r.Flow)
 			if v.Processes != nil {
@@ -61,6 +70,13 @@ func (v *FlowView) rows() iter.Seq[*flowRow] {
 
 // hidden is how many of them are left out.
 func (v *FlowView) hidden() int {
+	if v.Number != 0 {
+		shown := 0
+		for range v.rows() {
+			shown++
+		}
+		return v.Len() - shown
+	}
 	if v.Top > 0 && v.Top < v.Len() {
 		return v.Len() - v.Top
 	}
@@ -95,13 +111,23 @@ func (v *FlowView) Write(w io.Writer, f Format, style Style) error {
 // columns describe a flow in all formats.
 func (v *FlowView) columns() []Column[flowRow] {
 	return slices.Concat(
+		v.numbers(InText|InJSON),
 		[]Column[flowRow]{words("proto", func(r *flowRow) string { return r.Proto.String() })},
 		endColumns("client", func(r *flowRow) *flow.Endpoint { return &r.ClientEnd },
 			func(r *flowRow) string { return r.ClientService }),
 		endColumns("server", func(r *flowRow) *flow.Endpoint { return &r.ServerEnd },
 			func(r *flowRow) string { return r.ServerService }),
 		v.countColumns(), v.tcpColumns(), v.processText(),
-		v.payloadColumns(), v.processData(), v.idColumns())
+		v.payloadColumns(), v.processData(), v.numbers(InCSV), v.idColumns())
+}
+
+// numbers are the flows' numbers, where they have any. New columns of CSV come at the end.
+func (v *FlowView) numbers(in In) []Column[flowRow] {
+	if !v.Numbered {
+		return nil
+	}
+	return []Column[flowRow]{ids("flow", func(r *flowRow) int64 { return int64(r.Flow.Number) }).
+		with(in)}
 }
 
 // endColumns describe one end: in one column of text and four of data.

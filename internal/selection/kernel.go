@@ -38,10 +38,10 @@ func (f *PacketFilter) Without(k *KernelFilter) *PacketFilter {
 	if k == nil || !k.attached {
 		return f
 	}
-	if f.where == nil {
+	if f.where == nil && f.flow == nil {
 		return nil
 	}
-	return &PacketFilter{where: f.where} // nobody sees what the kernel leaves out
+	return &PacketFilter{where: f.where, flow: f.flow} // nobody sees what the kernel leaves out
 }
 
 // Compile compiles the filter for the kernel, as capture.LiveOptions.Filter. If the kernel cannot

@@ -15,13 +15,15 @@ import (
 type Options struct {
 	Capture *CaptureFilter // nil for none
 	Where   *string        // an expression over decoded facts, nil for none
+	Flow    uint64         // only this flow of what the others select, by its number; 0 for all
 
 	// CountMissed counts the packets with a port of the capture filter that the filter does not
 	// find, such as those in tunnels. Without it they count until the first match.
 	CountMissed bool
 	// NoProcesses is why an expression cannot ask for processes, nil if it can.
 	NoProcesses error
-	// Memory limits the flow table that Where takes client and server from, in bytes.
+	// Memory limits the flow table that Where takes client and server from, in bytes, and that of
+	// Flow.
 	Memory int
 }
 
@@ -30,9 +32,10 @@ type PacketFilter struct {
 	capture *CaptureFilter  // nil for none
 	where   *whereFilter    // nil for none
 	missed  *falseNegatives // nil for none
+	flow    *flowFilter     // nil for none
 
 	countMissed          bool  // to the end
-	seen, kept, selected int64 // packets; of them matched by the capture filter; by all
+	seen, kept, selected int64 // packets; of them matched by the capture filter; by --where, too
 }
 
 // New returns the filter that the options ask for, nil if they ask for none. Errors are *Error.
@@ -44,7 +47,10 @@ func New(opt Options) (*PacketFilter, error) {
 			return nil, err
 		}
 	}
-	if f.capture == nil && f.where == nil {
+	if opt.Flow != 0 {
+		f.flow = newFlowFilter(opt.Flow, opt.Memory)
+	}
+	if f.capture == nil && f.where == nil && f.flow == nil {
 		return nil, nil
 	}
 	f.missed = newFalseNegatives(f.capture)
@@ -84,7 +90,7 @@ func (f *PacketFilter) Match(r *capture.Record) (bool, error) {
 		}
 	}
 	f.selected++
-	return true, nil
+	return f.flow == nil || f.flow.match(r), nil
 }
 
 // Report writes what the filter left out without being asked to.
@@ -109,5 +115,8 @@ func (f *PacketFilter) Report(w io.Writer) {
 	}
 	if f.missed != nil && f.countMissed {
 		f.missed.report(w)
+	}
+	if f.flow != nil && f.selected > 0 {
+		f.flow.report(w)
 	}
 }

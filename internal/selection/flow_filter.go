@@ -1,0 +1,39 @@
+package selection
+
+import (
+	"io"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// A flowFilter selects the packets of one flow, and the ICMP errors that quote it. It counts all
+// packets that reach it in a flow table of its own, as the command flows does, so that flows have
+// the same numbers.
+type flowFilter struct {
+	number  uint64
+	table   *flow.Table
+	decoder flow.Decoder
+	last    uint64 // the highest number so far
+}
+
+func newFlowFilter(number uint64, memory int) *flowFilter {
+	return &flowFilter{number: number, table: flow.NewTable(flow.Options{Memory: memory})}
+}
+
+func (f *flowFilter) match(r *capture.Record) (match bool) {
+	for _, m := range f.table.Add(f.decoder.Decode(r), r.Length, r.Nanos, r.Number) {
+		match = match || m.Number == f.number
+		f.last = max(f.last, m.Number)
+	}
+	return match
+}
+
+// report says that there are fewer flows.
+func (f *flowFilter) report(w io.Writer) {
+	if f.last < f.number {
+		term.Notice(w, "--flow %d: there are only %s", f.number, textutil.Plural(f.last, "flow"))
+	}
+}
