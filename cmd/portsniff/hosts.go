@@ -29,9 +29,10 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 			"--top 10\n  portsniff hosts -r capture.pcap --pairs --format csv",
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return showHosts(cmd, &in, &c, func(t *hosts.Table, totals flow.Totals) table {
+			made := func(t *hosts.Table, totals flow.Totals) table {
 				return hostRows(t, totals, &c, pairs)
-			})
+			}
+			return showHosts(cmd, &in, &c, hosts.New, made)
 		},
 	}
 	in.addReading(cmd)
@@ -59,9 +60,10 @@ reads a capture and sends nothing.`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all := all || in.format == formatCSV // which has no rows of another kind
-			return showHosts(cmd, &in, &c, func(t *hosts.Table, totals flow.Totals) table {
+			made := func(t *hosts.Table, totals flow.Totals) table {
 				return serviceRows(t, totals, c.top, open, all)
-			})
+			}
+			return showHosts(cmd, &in, &c, hosts.NewServices, made)
 		},
 	}
 	in.addReading(cmd)
@@ -76,15 +78,16 @@ reads a capture and sends nothing.`,
 }
 
 // showHosts collects what flows show about hosts and writes a table of it.
-func showHosts(cmd *cobra.Command, in *input, c *counting,
+func showHosts(cmd *cobra.Command, in *input, c *counting, newTable func(memory int) *hosts.Table,
 	made func(*hosts.Table, flow.Totals) table) error {
 	only, err := c.ready(cmd)
 	if err != nil {
 		return err
 	}
-	half := in.tableMemory() / 2 // the flows that are not over take the other half
-	t := pipeline.NewFlows(flow.Options{Memory: half, Proofs: true, Only: only})
-	found := hosts.New(half)
+	// half of it is for the flows that are not over
+	memory := in.tableMemory()
+	t := pipeline.NewFlows(flow.Options{Memory: memory / 2, Proofs: true, Only: only})
+	found := newTable(memory / 2)
 	t.Table.OnEnd = found.Add
 	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table {
 		t.Table.Finish()

@@ -54,8 +54,7 @@ type Left struct {
 	flow.Count
 }
 
-// pairs counts flows by pair. When memory is used up it drops the half of them with the fewest
-// packets.
+// pairs counts flows by pair. When memory is used up it drops those with the fewest packets.
 type pairs struct {
 	max  int
 	list map[pairKey]*Pair
@@ -96,7 +95,7 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-// drop removes the pairs with the fewest packets, at least half of all.
+// drop removes the pairs with the fewest packets: about half of all, at least an eighth.
 func (p *pairs) drop() {
 	packets := make([]uint64, 0, len(p.list))
 	for _, x := range p.list {
@@ -104,6 +103,10 @@ func (p *pairs) drop() {
 	}
 	slices.Sort(packets)
 	limit := packets[len(packets)/2]
+	// Of many pairs with equal numbers all go or all stay: which ones depends on nothing else.
+	if below, _ := slices.BinarySearch(packets, limit); below >= len(packets)/8 {
+		limit--
+	}
 	for k, x := range p.list {
 		if n := x.Total(); n.Packets <= limit {
 			p.left.Flows += x.Flows

@@ -16,11 +16,17 @@ type Table struct {
 	probes *probes
 }
 
-// New returns an empty table that takes at most about memory bytes: a quarter of them for pairs of
+// New returns an empty table that takes at most about memory bytes: half of them for pairs of
 // hosts, the rest in equal parts for the ports of hosts and for the sources of probes.
 func New(memory int) *Table {
-	return &Table{pairs: newPairs(memory / 4), ports: flow.NewHostPorts(memory * 3 / 8),
-		probes: newProbes(memory * 3 / 8)}
+	return &Table{pairs: newPairs(memory / 2), ports: flow.NewHostPorts(memory / 4),
+		probes: newProbes(memory / 4)}
+}
+
+// NewServices is New for a table without need of pairs: nearly all memory is for ports.
+func NewServices(memory int) *Table {
+	return &Table{pairs: newPairs(memory / 16), ports: flow.NewHostPorts(memory / 2),
+		probes: newProbes(memory * 7 / 16)}
 }
 
 // Add adds a flow that ended.

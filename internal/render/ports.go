@@ -79,7 +79,7 @@ func (v *PortView) text(w io.Writer, style Style) error {
 // table describes the table per port in all formats.
 func (v *PortView) table(style Style) *Table[flow.Port] {
 	share := shares(v.amount()).with(InText)
-	share.DropLast = 1
+	share.DropLast = 3
 	t := &Table[flow.Port]{Schema: PortSchema, Columns: slices.Concat(v.portColumns(),
 		v.hostColumns(style), v.countColumns(style), v.payloadColumns(),
 		[]Column[flow.Port]{share}, v.processColumns(),
@@ -119,7 +119,7 @@ func (v *PortView) portColumns() []Column[flow.Port] {
 	label := textOnly("service", func(c *Cell, p *flow.Port) { c.Words(service(p.PortKey)) })
 	label.Clip, label.DropLast = 2, 4
 	ranges := words("range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() })
-	ranges.DropLast = 2
+	ranges.DropLast = 1
 	return []Column[flow.Port]{
 		textOnly("port/proto", func(c *Cell, p *flow.Port) { c.Words(portProto(p.PortKey)) }),
 		label,
@@ -214,7 +214,7 @@ func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	}
 	return []Column[port]{
 		numbers("packets", func(p *port) uint64 { return p.Total().Packets }),
-		{Key: "bytes", Head: "bytes", Right: true, DropLast: 3,
+		{Key: "bytes", Head: "bytes", Right: true, DropLast: 2,
 			Value: func(c *Cell, p *port) { c.Number(p.Total().Bytes) }},
 		directed("packets_to", "to", func(p *port) uint64 { return p.To.Packets }),
 		dataOnly("bytes_to", func(c *Cell, p *port) { c.Number(p.To.Bytes) }),
