@@ -6,14 +6,16 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// summary is what the table inputs says of each capture of this run.
-func (e *exporter) summary(name string) store.Summary {
-	sum := store.Summary{Source: sourceName(name), Filter: e.filterText(),
+// summaryOf is what the table inputs says of each input of this run.
+func summaryOf(cmd *cobra.Command, source string) store.Summary {
+	sum := store.Summary{Source: sourceName(source), Filter: filterText(cmd),
 		Registry: annotate.RegistryDate()}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		sum.Version = info.Main.Version
@@ -22,10 +24,10 @@ func (e *exporter) summary(name string) store.Summary {
 }
 
 // filterText is what the table inputs says about packets that do not count.
-func (e *exporter) filterText() string {
-	words := append([]string{}, e.cmd.Flags().Args()...)
+func filterText(cmd *cobra.Command) string {
+	words := append([]string{}, cmd.Flags().Args()...)
 	for _, name := range []string{"filter-file", "where", "proto", "host", "between", "count"} {
-		if f := e.cmd.Flags().Lookup(name); f.Changed {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			words = append(words, fmt.Sprintf("--%s %s", name, f.Value))
 		}
 	}
@@ -50,7 +52,7 @@ func (e *exporter) store(j job) (err error) {
 	if errors.Is(readErr, pipeline.ErrInterrupted) || p.Packets() == 0 && readErr != nil {
 		return errors.Join(readErr, input.Discard())
 	}
-	sum := e.summary(j.name)
+	sum := summaryOf(e.cmd, j.name)
 	sum.Complete = readErr == nil
 	if err := c.Close(sum); err != nil {
 		return errors.Join(readErr, &outputError{Err: err})

@@ -19,7 +19,7 @@ var flagGroups = []struct {
 	{"Input", "read demo from max-decompressed max-upload as max-packets max-bytes"},
 	{"Selection",
 		"filter-file where resolve dump-filter count frame compare proto host between side top by" +
-			" pairs open all tcp flow limit header every wide memory jobs sensor" +
+			" pairs open all tcp flow limit header every wide memory jobs store sensor" +
 			" max-size database cluster ttl ttl-ports seed answers key"},
 	{"Output", "format output write print comment packet-buffered rotate-size rotate-seconds " +
 		"anonymize anonymize-payload " +

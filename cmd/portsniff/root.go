@@ -15,6 +15,7 @@ func newRoot() *cobra.Command {
 	var show packetFlags
 	var list bool
 	var write writeFlags
+	var keep liveStore
 	root := &cobra.Command{
 		Use:   "portsniff -r FILE | -i INTERFACE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
@@ -41,6 +42,12 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			if err := checkCommunityID(cmd, &in, show.communityID, show.quiet); err != nil {
 				return err
 			}
+			if err := keep.check(cmd, &in, &write); err != nil {
+				return &usageError{err, cmd.CommandPath()}
+			}
+			if keep.dir != "" {
+				return keep.run(cmd, &in)
+			}
 			if write.file != "" {
 				return writePackets(cmd, &in, &show, &write)
 			}
@@ -63,6 +70,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	in.live.addInterval(root)
 	show.add(root.Flags())
 	write.add(root)
+	keep.add(root)
 	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list interfaces and exit")
 	root.Version = "see version"
 	root.SetVersionTemplate(version())

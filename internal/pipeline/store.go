@@ -13,14 +13,15 @@ type Stored struct {
 	Last  int64 // number of the last packet that counts
 
 	input   *store.Input
+	before  int64 // number of the last packet before the input
 	minutes *flow.Minutes
 }
 
 // NewStored returns a counter for an input. Flows end by the timeouts of opt.
 func NewStored(in *store.Input, opt flow.Options) *Stored {
 	c := &Stored{Flows: flow.NewTable(opt), minutes: flow.NewMinutes(), input: in}
-	c.Flows.OnEnd = in.Flow
-	c.minutes.Full = func() { in.Take(c.minutes) }
+	c.Flows.OnEnd = func(f *flow.Flow, why flow.EndReason) { c.input.Flow(f, why) }
+	c.minutes.Full = func() { c.input.Take(c.minutes) }
 	c.Ports = flow.NewPortTable(flow.PortOptions{Only: opt.Only, Minutes: c.minutes})
 	return c
 }
@@ -29,8 +30,22 @@ func NewStored(in *store.Input, opt flow.Options) *Stored {
 func (c *Stored) Close(sum store.Summary) error {
 	c.Flows.Finish()
 	c.input.Take(c.minutes)
-	sum.Frames, sum.Totals, sum.Evicted = c.Last, &c.Ports.Totals, c.Flows.Evicted.Flows
+	sum.Frames = c.Last - c.before
 	return c.input.Close(&sum)
+}
+
+// Next ends the input and goes on with another one. Flows that are idle by now, in nanoseconds
+// since 1970, end before; all others go on. An input without packets and flows leaves nothing.
+func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
+	c.Flows.Expire(now)
+	c.input.Take(c.minutes)
+	ended := c.input
+	sum.Frames = c.Last - c.before
+	c.input, c.before = next, c.Last
+	if ended.Empty() {
+		return ended.Discard()
+	}
+	return ended.Close(&sum)
 }
 
 // Total is what counts so far.

@@ -55,7 +55,7 @@ func writeMixed(t testing.TB, dir string, n int64) {
 		f := mixed(r, i)
 		in.Flow(&f, flow.EndDetected)
 	}
-	if err := in.Close(&store.Summary{Totals: &flow.Totals{}}); err != nil {
+	if err := in.Close(&store.Summary{}); err != nil {
 		t.Fatal(err)
 	}
 }

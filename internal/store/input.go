@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -35,8 +36,6 @@ type Folder struct {
 type Summary struct {
 	Source   string // file or interface
 	Frames   int64  // packets that were read
-	Totals   *flow.Totals
-	Evicted  uint64 // flows
 	Filter   string // "" if all packets count
 	Complete bool
 	Live     *Live // nil for a file
@@ -45,7 +44,7 @@ type Summary struct {
 }
 
 // Live is what a capture says of its packets.
-type Live struct{ Received, Dropped, NotSelected int64 }
+type Live struct{ Received, Dropped int64 }
 
 // An Input writes the rows of one capture. Its methods are for one goroutine.
 type Input struct {
@@ -55,12 +54,30 @@ type Input struct {
 	ports       table[flow.MinutePort, portRow]
 	minutes     table[flow.MinuteTotal, minuteRow]
 	first, last int64
-	err         error // the first one
+	packets     flow.Count
+	noPorts     uint64 // packets
+	evicted     int64  // flows
+	before      int64  // packets of a live capture that were read before this input
+	err         error  // the first one
 }
 
 // NewInput begins an input. id is of 32 hexadecimal digits, see ID.
 func (d *Folder) NewInput(id string) *Input {
-	w := &Input{folder: d, source: source{id, d.Sensor}, first: noTime, last: noTime}
+	return d.newInput(id, 0)
+}
+
+// NextInput begins the next interval of a live capture, after a number of packets.
+func (d *Folder) NextInput(packets int64) (*Input, error) {
+	id := make([]byte, idLength/2)
+	if _, err := rand.Read(id); err != nil {
+		return nil, err
+	}
+	return d.newInput(hex.EncodeToString(id), packets), nil
+}
+
+func (d *Folder) newInput(id string, before int64) *Input {
+	w := &Input{folder: d, source: source{id, d.Sensor}, before: before, first: noTime,
+		last: noTime}
 	w.flows = table[ended, flowRow]{
 		name: Flows, row: w.source.flowRow,
 		nanos: func(f *ended) int64 { return f.Start },
@@ -103,7 +120,12 @@ func place[E, R any](t *table[E, R], d *Folder, id string) {
 // Flow adds a flow; it is for flow.Table.OnEnd.
 func (w *Input) Flow(f *flow.Flow, why flow.EndReason) {
 	if w.err == nil && f.Total().Packets > 0 {
-		w.err = w.flows.add(&ended{*f, f.ServicePort(), why})
+		part := ended{*f, f.ServicePort(), why}
+		part.FirstFrame -= w.before
+		w.err = w.flows.add(&part)
+	}
+	if why == flow.EndEvicted {
+		w.evicted++
 	}
 }
 
@@ -118,15 +140,24 @@ func (w *Input) Take(m *flow.Minutes) {
 			}
 			w.last = max(w.last, p.Last)
 		}
+		if p.Reason != decode.HasPorts {
+			w.noPorts += p.To.Packets
+		}
 		w.err = cmp.Or(w.err, w.ports.add(p))
 	}
 	for i := range totals {
+		if totals[i].Proto == decode.ProtoNone {
+			w.packets.Plus(totals[i].Total)
+		}
 		w.err = cmp.Or(w.err, w.minutes.add(&totals[i]))
 	}
 }
 
 // Flows is how many flows, or parts of them, were added.
 func (w *Input) Flows() int64 { return w.flows.total }
+
+// Empty reports whether there is nothing in the input.
+func (w *Input) Empty() bool { return w.flows.total == 0 && w.packets.Packets == 0 }
 
 // Err is the first error of writing.
 func (w *Input) Err() error { return w.err }
@@ -173,17 +204,12 @@ func (w *Input) row(sum *Summary) inputRow {
 	r := inputRow{
 		Input: w.source.input, Sensor: w.source.sensor, Source: sum.Source,
 		FirstNS: opt.nanos(w.first), LastNS: opt.nanos(w.last),
-		Frames: sum.Frames, Packets: int64(sum.Totals.Total.Packets),
-		Bytes: int64(sum.Totals.Total.Bytes), Flows: w.flows.total,
-		EvictedFlows: int64(sum.Evicted), Filter: sum.Filter, Complete: sum.Complete,
-		Version: sum.Version, Registry: sum.Registry,
-	}
-	for _, n := range sum.Totals.NoPorts {
-		r.NoPorts += int64(n.Packets)
+		Frames: sum.Frames, Packets: int64(w.packets.Packets), Bytes: int64(w.packets.Bytes),
+		NoPorts: int64(w.noPorts), Flows: w.flows.total, EvictedFlows: w.evicted,
+		Filter: sum.Filter, Complete: sum.Complete, Version: sum.Version, Registry: sum.Registry,
 	}
 	if l := sum.Live; l != nil {
 		r.Received, r.Dropped = opt.int(l.Received), opt.int(l.Dropped)
-		r.NotSelected = opt.int(l.NotSelected)
 	}
 	return r
 }

@@ -107,9 +107,8 @@ type inputRow struct {
 	Filter       string `parquet:"filter"`        // "" if all packets count
 
 	// Live: what the kernel passed on, and what got lost before it could be counted.
-	Received    *int64 `parquet:"received,optional"`
-	Dropped     *int64 `parquet:"dropped,optional"`
-	NotSelected *int64 `parquet:"not_selected,optional"`
+	Received *int64 `parquet:"received,optional"`
+	Dropped  *int64 `parquet:"dropped,optional"`
 
 	// What was removed to make room for this input, as the store had reached its size.
 	LostInputs int64 `parquet:"lost_inputs"`

@@ -152,7 +152,7 @@ func TestRecipes(t *testing.T) {
 	export(t, d, "scan", scan(), timeouts)
 	export(t, d, "odd", oddPorts(packets(t, "services")), timeouts)
 	cut := d.NewInput(strings.Repeat("c", 32))
-	if err := cut.Close(&store.Summary{Source: "cut.pcap", Totals: &flow.Totals{}}); err != nil {
+	if err := cut.Close(&store.Summary{Source: "cut.pcap"}); err != nil {
 		t.Fatal(err)
 	}
 	sql := append([]string{duckSchema(t, d.Path)}, recipes(t)...)

@@ -102,7 +102,6 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.inputs{{$local}}{{$on}} (
   filter String,
   received Nullable(Int64),
   dropped Nullable(Int64),
-  not_selected Nullable(Int64),
   lost_inputs Int64,
   lost_bytes Int64,
   version LowCardinality(String),

@@ -1,0 +1,92 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/store"
+)
+
+// A changing reader begins another input of a store now and then.
+type changing struct {
+	*bytes.Reader
+	change func() error
+	err    error
+}
+
+func (c *changing) Read(b []byte) (int, error) {
+	if e := c.change(); c.err == nil {
+		c.err = e
+	}
+	return c.Reader.Read(b[:min(len(b), 2_000)])
+}
+
+// However often another input begins, the store has the flows and ports of the whole.
+func TestStoredInIntervals(t *testing.T) {
+	data, err := os.ReadFile("../../pcaps/services.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
+	next := func(packets int64) *store.Input {
+		in, err := d.NextInput(packets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	c := pipeline.NewStored(next(0), flow.Options{Idle: 2 * time.Minute, Active: time.Hour})
+	inputs := 0
+	r := &changing{Reader: bytes.NewReader(data)}
+	r.change = func() error {
+		if inputs++; c.Last == 0 {
+			return nil
+		}
+		return c.Next(flow.NoTime, store.Summary{Complete: true}, next(c.Last))
+	}
+	p := open(t, r, pipeline.Options{})
+	if err := p.Count(c); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(store.Summary{Complete: true}); err != nil || r.err != nil || inputs < 5 {
+		t.Fatal(err, r.err, inputs)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(d.Path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flows, ports := flow.NewTable(flow.Options{Hosts: true}), flow.NewPortTable(flow.PortOptions{})
+	if err := s.LoadFlows(flows); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.LoadPorts(ports); err != nil {
+		t.Fatal(err)
+	}
+	want := pipeline.NewFlows(flow.Options{Hosts: true})
+	wantPorts := pipeline.NewPorts(flow.PortOptions{})
+	for _, counter := range []pipeline.Counter{want, wantPorts} {
+		p := open(t, bytes.NewReader(data), pipeline.Options{})
+		if err := p.Count(counter); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pair := range [][2]any{{flows.Ports(), want.Table.Ports()},
+		{ports.Ports(), wantPorts.Table.Ports()}, {flows.Totals, want.Table.Totals},
+		{ports.Totals, wantPorts.Table.Totals}} {
+		if a, b := fmt.Sprintf("%+v", pair[0]), fmt.Sprintf("%+v", pair[1]); a != b {
+			t.Errorf("%.3000s\nwant\n%.3000s", a, b)
+		}
+	}
+}
