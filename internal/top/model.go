@@ -57,6 +57,7 @@ type place struct {
 	scope    Scope
 	title    string
 	selected any
+	picked   bool // by the user: the selection stays on the row, else at the top
 	follow   bool // of packets: the selection stays at the newest
 }
 
@@ -251,6 +252,9 @@ func (m *Model) scroll() {
 	if h.view == Packets && (h.follow || h.selected == nil) {
 		h.follow, h.selected = true, m.page.Order[n-1]
 	}
+	if h.view != Packets && !h.picked {
+		h.selected = m.page.Order[0]
+	}
 	i := m.index()
 	if h.selected == nil || m.page.Order[i] != h.selected {
 		h.selected = m.page.Order[i]
@@ -268,7 +272,7 @@ func (m *Model) move(by int) {
 	}
 	i := min(max(m.index()+by, 0), n-1)
 	h := m.here()
-	h.selected = m.page.Order[i]
+	h.selected, h.picked = m.page.Order[i], true
 	h.follow = h.view == Packets && i == n-1
 	m.redraw()
 }

@@ -323,6 +323,7 @@ func TestRowsStay(t *testing.T) {
 	if now := v.column(); now[0] != "80/tcp" || before[0] == "80/tcp" {
 		t.Errorf("after three seconds %v, before %v", now, before)
 	}
+	v.has(`▌80/tcp`) // nobody picked another row, so that the busiest one stays selected
 }
 
 // still is a player that plays and never moves.
