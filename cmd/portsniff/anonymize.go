@@ -41,6 +41,8 @@ func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
 		return nil
 	case w.file == "":
 		return errors.New("--anonymize needs -w FILE")
+	case sameFile(f.key, w.file):
+		return fmt.Errorf("-w %s would replace the key of --anonymize", w.file)
 	case w.comment:
 		return errors.New("--comment would write the addresses that --anonymize hides")
 	}
