@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // atTimes is a capture of a sample's first packets, at other times.
@@ -121,6 +122,11 @@ func TestOneClock(t *testing.T) {
 		}
 
 		text, _ = inZone(t, tz, "report", "-o", "-", "-r", file)
+		data, err := testkit.PageData([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(data)
 		for i, at := range []string{want[0], want[3]} {
 			key := []string{"first", "last"}[i]
 			stamp := regexp.MustCompile(`"` + key + `":"([^"]+)"`).FindStringSubmatch(text)

@@ -78,8 +78,18 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TERM", "xterm")
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"pagedata": pageData,
+		},
 		RequireExplicitExec: true,
 	})
+}
+
+// pageData is "pagedata FILE": it writes the data of a page, which is compressed, to data.json.
+func pageData(ts *testscript.TestScript, _ bool, args []string) {
+	data, err := testkit.PageData([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("data.json"), data, 0o600))
 }
 
 // strictest reports whether --sandbox=require works here.
