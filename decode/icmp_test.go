@@ -18,7 +18,7 @@ func TestICMPCodes(t *testing.T) {
 		{false, 3, 0, "network unreachable"}, {false, 3, 3, "port unreachable"},
 		{false, 3, 13, "communication prohibited"}, {false, 3, 16, ""},
 		{false, 5, 1, "for the host"}, {false, 11, 1, "fragment reassembly time exceeded"},
-		{false, 12, 0, "the pointer tells where"},
+		{false, 12, 0, "the pointer shows where"},
 		{false, 8, 3, ""}, {false, 0, 0, ""}, {false, 255, 3, ""},
 		{true, 1, 4, "port unreachable"}, {true, 1, 8, ""},
 		{true, 3, 0, "hop limit exceeded in transit"},
