@@ -81,7 +81,6 @@ type flowReader struct {
 	order []int32
 	addrs map[string]netip.Addr
 	flow  flow.Flow
-	err   error
 }
 
 func newFlowReader(s *Store) *flowReader {

@@ -93,17 +93,15 @@ func (p *Page) Row(i int) []string { return p.cells(&p.items[i]) }
 
 // An item is a row before it is text.
 type item struct {
-	id     any
-	stat   *stat
-	rate   rate
-	name   string // what orders rows by name
-	flows  int
-	hosts  int
-	lookup func() []string // further cells
-	text   string          // what a word is looked for in; "" for the cells
-	what   string          // processes
-	ports  int
-	fresh  float64 // time, where rows are in the order of time
+	id    any
+	stat  *stat
+	rate  rate
+	name  string // what orders rows by name
+	flows int
+	hosts int
+	text  string // what a word is looked for in; "" for the cells
+	what  string // processes
+	ports int
 }
 
 // Rows answers a query.

@@ -23,7 +23,6 @@ type usage struct {
 	hosts     map[netip.Addr]bool
 	ports     map[flow.PortKey]bool
 	processes map[string]int
-	payload   annotate.Payload // that contradicts the port
 }
 
 func newUsage() *usage {

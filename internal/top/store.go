@@ -157,9 +157,3 @@ func (s *store) find(number int64) *kept {
 	}
 	return nil
 }
-
-// of reports whether a packet belongs to a flow.
-func (k *kept) of(key flow.Key) bool {
-	return k.flow == key || slices.ContainsFunc(k.nested,
-		func(x inside) bool { return x.flow == key })
-}
