@@ -117,11 +117,11 @@ func TestLiveTableProcesses(t *testing.T) {
 	t.Run("flows", func(t *testing.T) {
 		tableWithProcesses(t, func(pid []int) []string {
 			return []string{fmt.Sprintf(
-				`(?m)^tcp .* client python3/%d of root; server python3/%d of root `, pid[1],
+				`(?m)^ +\d+  tcp .* client python3/%d of root; server python3/%d of root `, pid[1],
 				pid[0]),
-				fmt.Sprintf(`(?m)^tcp .* client python3/%d of root; server python3/%d of root `,
+				fmt.Sprintf(`(?m)^ +\d+  tcp .* client python3/%d of root; server python3/%d of root `,
 					pid[2], pid[0]),
-				fmt.Sprintf(`(?m)^udp .* client python3/%d of root; server python3/%d \+1 of root \(listener\) `, pid[3], min(pid[3], pid[4]))}
+				fmt.Sprintf(`(?m)^ +\d+  udp .* client python3/%d of root; server python3/%d \+1 of root \(listener\) `, pid[3], min(pid[3], pid[4]))}
 		}, "flows")
 	})
 }
@@ -147,8 +147,8 @@ func TestLiveTableProcessesData(t *testing.T) {
 					`"peer_processes":{"list":\[{"pid":%d,[^{]*},{"pid":%d,[^{]*}\],"more":0,"gone":0}}$`, pid[0], pid[1], pid[2])}
 		}},
 		{"flows", "csv", func(pid []int) []string {
-			return []string{`(?m),client_process,server_process$`,
-				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root$`, pid[1], pid[0])}
+			return []string{`(?m),client_process,server_process,flow$`,
+				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root,\d+$`, pid[1], pid[0])}
 		}},
 		{"ports", "csv", func(pid []int) []string {
 			return []string{`(?m),processes,peer_processes,share_of$`,

@@ -106,7 +106,8 @@ func (s *liveStore) summary() (store.Summary, error) {
 	if err != nil {
 		return s.sum, err
 	}
-	now := store.Live{Received: int64(st.Received), Dropped: int64(st.Dropped + st.InterfaceDropped)}
+	now := store.Live{Received: int64(st.Received),
+		Dropped: int64(st.Dropped + st.InterfaceDropped)}
 	sum := s.sum
 	sum.Complete = true
 	sum.Live = &store.Live{Received: now.Received - s.before.Received,
