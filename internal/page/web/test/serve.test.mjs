@@ -72,9 +72,11 @@ test("a quiz alone has its questions and nothing else", async () => {
   assert.equal(await p.locator(".question").count(), 10);
   assert.equal(await p.locator("#packets, #ports, #flows, nav").evaluateAll((l) => l.filter((e) => e.checkVisibility()).length), 0);
   assert.equal(await p.locator(".question:visible").count(), 1);
-  await p.getByRole("button", { name: "Question 10" }).click();
-  await p.locator("#answer10").fill("65535"); // the last question is always about the largest port
-  await p.locator("#answer10").press("Enter");
+  const texts = await p.locator(".question").allTextContents();
+  const n = 1 + texts.findIndex((text) => text.includes("largest")); // a question that every capture has
+  await p.getByRole("button", { name: `Question ${n}`, exact: true }).click();
+  await p.locator(`#answer${n}`).fill("65535");
+  await p.locator(`#answer${n}`).press("Enter");
   assert.match(await p.locator("#score").textContent(), /1 right of 1 answered/);
   assert.deepEqual(await serious(p), []);
   assert.deepEqual(p.faults, []);
