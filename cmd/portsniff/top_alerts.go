@@ -28,22 +28,15 @@ func (f *alertFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "alerts", "", "write alerts to `FILE`, a JSON object a line")
 	fs.StringSliceVar(&f.failOn, "fail-on", nil, "status 3 on alerts of `RULES`, or any")
-	complete(cmd, "fail-on", append(ruleNames(), anyRule)...)
-}
-
-func ruleNames() (names []string) {
-	for _, r := range top.Rules() {
-		names = append(names, r.Name)
-	}
-	return names
+	complete(cmd, "fail-on", append(top.Rules(), anyRule)...)
 }
 
 // check finds mistakes in the flags.
 func (f *alertFlags) check() error {
 	for _, name := range f.failOn {
-		if name != anyRule && !slices.Contains(ruleNames(), name) {
+		if name != anyRule && !slices.Contains(top.Rules(), name) {
 			return fmt.Errorf("--fail-on %q is none of %s, %s", name,
-				strings.Join(ruleNames(), ", "), anyRule)
+				strings.Join(top.Rules(), ", "), anyRule)
 		}
 	}
 	return nil
@@ -59,18 +52,18 @@ type alertLog struct {
 	flags  *alertFlags
 	file   *os.File // nil for none
 	mu     sync.Mutex
-	told   map[string]bool
+	known  map[string]bool // what was written already
 	failed []string
 	err    error // of writing
 }
 
-// maxTold is how many alerts a log remembers, so that those of a file that is read again are
+// maxKnown is how many alerts a log remembers, so that those of a file that is read again are
 // written once.
-const maxTold = 1 << 16
+const maxKnown = 1 << 16
 
 // open makes the log, before the sandbox closes. The file must be none of those that are read.
 func (f *alertFlags) open(cmd *cobra.Command, in *input) (*alertLog, error) {
-	l := &alertLog{flags: f, told: map[string]bool{}}
+	l := &alertLog{flags: f, known: map[string]bool{}}
 	if f.file == "" {
 		return l, nil
 	}
@@ -112,13 +105,13 @@ func (l *alertLog) add(a top.Alert) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := a.Rule + " " + a.What
-	if l.told[key] {
+	if l.known[key] {
 		return
 	}
-	if len(l.told) >= maxTold {
-		clear(l.told)
+	if len(l.known) >= maxKnown {
+		clear(l.known)
 	}
-	l.told[key] = true
+	l.known[key] = true
 	fails := slices.Contains(l.flags.failOn, a.Rule) || slices.Contains(l.flags.failOn, anyRule)
 	if fails && !slices.Contains(l.failed, a.Rule) {
 		l.failed = append(l.failed, a.Rule)

@@ -40,12 +40,15 @@ type watchman struct {
 	onAlert func(Alert)
 	list    []Alert // the newest
 	raised  int64   // all of them
-	told    map[string]bool
+	known   map[string]bool // what there was an alert about
 	changed []*flowStat
 	looked  int64
 	sources map[netip.Addr]*probes
 	servers map[flow.Endpoint]bool
-	lost    uint64
+
+	lost       uint64 // packets so far
+	reported   uint64 // of them, in alerts
+	reportedAt int64  // when the last of these alerts was raised
 }
 
 // probes are what a host tried in vain.
@@ -62,7 +65,7 @@ type probe struct {
 }
 
 func newWatchman() watchman {
-	return watchman{told: map[string]bool{}, sources: map[netip.Addr]*probes{},
+	return watchman{known: map[string]bool{}, sources: map[netip.Addr]*probes{},
 		servers: map[flow.Endpoint]bool{}}
 }
 
@@ -84,13 +87,13 @@ func (e *Engine) Alerts() ([]Alert, int64) { return slices.Clone(e.watch.list), 
 func (e *Engine) raise(key string, a Alert) {
 	w := &e.watch
 	key = a.Rule + " " + key
-	if w.told[key] {
+	if w.known[key] {
 		return
 	}
-	if len(w.told) >= maxServers {
-		clear(w.told)
+	if len(w.known) >= maxServers {
+		clear(w.known)
 	}
-	w.told[key] = true
+	w.known[key] = true
 	w.raised++
 	if len(w.list) == maxAlerts {
 		w.list = slices.Delete(w.list, 0, 1)
@@ -103,12 +106,23 @@ func (e *Engine) raise(key string, a Alert) {
 
 // Lost says how many packets the kernel and the interface lost so far.
 func (e *Engine) Lost(n uint64) {
-	if n > e.watch.lost {
-		e.raise(fmt.Sprint(n), Alert{Rule: ruleLoss, Nanos: e.now,
-			What:     fmt.Sprintf("%s packets were lost", grouped(n-e.watch.lost)),
-			Evidence: fmt.Sprintf("the kernel counts %s so far; a larger buffer: -B", grouped(n))})
+	e.watch.lost = max(e.watch.lost, n)
+	e.reportLoss(false)
+}
+
+// reportLoss raises an alert if packets were lost since the last one. While that goes on there is
+// one alert in a while: an alert for each look would push out all others. all says that nothing
+// more comes.
+func (e *Engine) reportLoss(all bool) {
+	w := &e.watch
+	soon := w.reported > 0 && e.now-w.reportedAt < int64(ruleOf(ruleLoss).within)
+	if w.lost == w.reported || soon && !all {
+		return
 	}
-	e.watch.lost = n
+	w.reported, w.reportedAt = w.lost, e.now
+	e.raise(fmt.Sprint(w.lost), Alert{Rule: ruleLoss, Nanos: e.now,
+		What:     counted(int(w.lost), "packet") + " lost so far",
+		Evidence: "counters of the kernel and the interface; -B makes the buffer larger"})
 }
 
 // look applies the rules to flows that changed. all says that nothing more comes: a connection that
@@ -133,7 +147,10 @@ func (e *Engine) look(all bool) {
 }
 
 // LookAll applies the rules at the end of the input.
-func (e *Engine) LookAll() { e.look(true) }
+func (e *Engine) LookAll() {
+	e.look(true)
+	e.reportLoss(true)
+}
 
 // payloads compares a flow's first bytes with what its port is assigned to.
 func (e *Engine) payloads(f *flow.Flow) {
@@ -236,12 +253,12 @@ func (e *Engine) forgetSources() {
 // unanswered counts a connection that was not established, to a port that was not tried before.
 func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
 	r := ruleOf(ruleScan)
-	p.unanswered = recent(p.unanswered, x.nanos-int64(r.Within))
+	p.unanswered = recent(p.unanswered, x.nanos-int64(r.within))
 	if slices.ContainsFunc(p.unanswered, func(o probe) bool { return o.to == x.to }) {
 		return
 	}
 	p.unanswered = append(p.unanswered, x)
-	if len(p.unanswered) != r.Count {
+	if len(p.unanswered) != r.count {
 		return
 	}
 	hosts := map[netip.Addr]bool{}
@@ -254,29 +271,33 @@ func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
 	}
 	first := p.unanswered[0]
 	e.raise(source.String(), Alert{Rule: ruleScan, Nanos: x.nanos, Frame: first.frame,
-		What: fmt.Sprintf("%s probes %d ports %s", source, r.Count, on),
+		What: fmt.Sprintf("%s probes %d ports %s", source, r.count, on),
 		Evidence: fmt.Sprintf("no answer, or a refusal, within %g s; the first SYN goes to %s",
-			r.Within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
+			r.within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
 		scope: Scope{Host: source}})
 }
 
 // refused counts a connection that was refused.
 func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
 	r := ruleOf(ruleRefused)
-	p.refused = append(recent(p.refused, x.nanos-int64(r.Within)), x)
+	p.refused = recent(p.refused, x.nanos-int64(r.within))
+	if slices.ContainsFunc(p.refused, func(o probe) bool { return o.frame == x.frame }) {
+		return // counted before a filter had all packets counted anew
+	}
+	p.refused = append(p.refused, x)
 	n := 0
 	for _, o := range p.refused {
 		if o.to.Addr == x.to.Addr {
 			n++
 		}
 	}
-	if n < r.Count {
+	if n < r.count {
 		return
 	}
 	e.raise(fmt.Sprint(source, x.to.Addr), Alert{Rule: ruleRefused, Nanos: x.nanos,
 		Frame:    x.frame,
 		What:     fmt.Sprintf("%s refuses %d connections of %s", x.to.Addr, n, source),
-		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.Within.Seconds()),
+		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.within.Seconds()),
 		scope:    Scope{Host: source}})
 }
 
@@ -298,7 +319,7 @@ func (e *Engine) accepted(f *flow.Flow, server flow.Endpoint) {
 	}
 	w.servers[server] = true
 	h := e.hosts[server.Addr]
-	within := ruleOf(ruleNewPort).Within
+	within := ruleOf(ruleNewPort).within
 	if h == nil || h.frame == 0 || f.Start-h.first < int64(within) ||
 		f.Start-e.start < int64(within) {
 		return

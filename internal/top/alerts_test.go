@@ -160,6 +160,24 @@ func TestRefusedAlert(t *testing.T) {
 	}
 }
 
+// Another filter has packets counted anew, but no refusal twice.
+func TestRefusedAlertAndFilters(t *testing.T) {
+	s := newScene(t)
+	for i := range uint16(6) {
+		s.tcp(1, 2, 50000+i, 81, syn, "")
+		s.tcp(2, 1, 81, 50000+i, rst|ack, "")
+	}
+	s.wants()
+	for _, text := range []string{"port 81", "tcp", ""} {
+		f, err := top.ParseFilter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.engine.SetFilter(f)
+		s.wants()
+	}
+}
+
 const (
 	clientHello = "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03"
 	httpRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -221,10 +239,29 @@ func TestLossAlert(t *testing.T) {
 	s := newScene(t)
 	s.engine.Lost(0)
 	s.wants()
+	s.tcp(1, 2, 50000, 443, ack, "")
 	s.engine.Lost(5)
 	s.engine.Lost(5)
-	if a := s.wants("loss")[0]; !strings.Contains(a.What, "5 packets") {
+	if a := s.wants("loss")[0]; a.What != "5 packets lost so far" || a.Frame != 0 {
 		t.Errorf("%+v", a)
+	}
+}
+
+// Losses that go on raise an alert every ten seconds, and none of them is left out at the end.
+func TestLossesGoOn(t *testing.T) {
+	s := newScene(t)
+	for n := range uint64(40) {
+		s.tcp(1, 2, 50000, 443, ack, "")
+		s.engine.Lost(1000 + n)
+		s.wait(500 * time.Millisecond)
+	}
+	list, _ := s.engine.Alerts()
+	if len(list) != 2 { // at once and after ten seconds of twenty
+		t.Errorf("%+v", list)
+	}
+	list = s.wants("loss", "loss", "loss")
+	if last := list[2].What; last != "1,039 packets lost so far" {
+		t.Error(last)
 	}
 }
 

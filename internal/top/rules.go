@@ -5,16 +5,20 @@ import (
 	"time"
 )
 
-// A Rule is a reason for an alert, with its thresholds. See Rules.
-type Rule struct {
-	Name   string
-	About  string        // what it finds, in a sentence
-	Count  int           // how many make an alert; 0 where one does
-	Within time.Duration // the time that they come in, or that must have passed; 0 for none
+// A rule is a reason for an alert, with its thresholds.
+type rule struct {
+	name   string
+	count  int           // how many make an alert; 0 where one does
+	within time.Duration // the time that they come in, or that must have passed; 0 for none
 }
 
-// Rules returns all rules. All of them are on.
-func Rules() []Rule { return slices.Clone(rules) }
+// Rules returns the names of all rules. All of them are on.
+func Rules() (names []string) {
+	for i := range rules {
+		names = append(names, rules[i].name)
+	}
+	return names
+}
 
 // The rules' names.
 const (
@@ -28,23 +32,28 @@ const (
 	ruleLoss      = "loss"
 )
 
-var rules = []Rule{
-	{ruleScan, "One host opens TCP connections to many ports, and none of them is answered.", 20,
-		time.Minute},
-	{ruleRefused, "One host refuses many TCP connections of another.", 10, 10 * time.Second},
-	{ruleOddPort, "The first bytes of a flow are another protocol's than its port is assigned to.",
-		0, 0},
-	{ruleTLS, "TLS begins on a port that is assigned to a protocol without it.", 0, 0},
-	{ruleClear, "Clear text begins on a port that is assigned to a protocol over TLS.", 0, 0},
-	{ruleNewPort, "A host accepts TCP connections on a port for the first time, and was there " +
-		"before.", 0, time.Minute},
-	{ruleWellKnown, "A TCP client uses a system port (0-1023), as no ordinary program does.", 0, 0},
-	{ruleLoss, "The kernel or the interface lost packets: what is shown is not all.", 0, 0},
+var rules = []rule{
+	// One host opens TCP connections to many ports, and none of them is answered.
+	{ruleScan, 20, time.Minute},
+	// One host refuses many TCP connections of another.
+	{ruleRefused, 10, 10 * time.Second},
+	// The first bytes of a flow are another protocol's than its port is assigned to.
+	{ruleOddPort, 0, 0},
+	// TLS begins on a port that is assigned to a protocol without it.
+	{ruleTLS, 0, 0},
+	// Clear text begins on a port that is assigned to a protocol over TLS.
+	{ruleClear, 0, 0},
+	// A host accepts TCP connections on a port for the first time, and was there before.
+	{ruleNewPort, 0, time.Minute},
+	// A TCP client uses a system port (0-1023), as no ordinary program does.
+	{ruleWellKnown, 0, 0},
+	// The kernel or the interface lost packets. While they go on there is one alert in this time.
+	{ruleLoss, 0, 10 * time.Second},
 }
 
 // ruleOf returns the rule with a name.
-func ruleOf(name string) *Rule {
-	return &rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name })]
+func ruleOf(name string) *rule {
+	return &rules[slices.IndexFunc(rules, func(r rule) bool { return r.name == name })]
 }
 
 // systemClients are ports that clients may have below 1024: active FTP sends from port 20
