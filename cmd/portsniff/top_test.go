@@ -227,7 +227,8 @@ func TestAlertsOfAScan(t *testing.T) {
 		t.Fatal(err)
 	}
 	for failOn, want := range map[string]int{"scan": 3, "any": 3, "loss,scan": 3, "refused": 0} {
-		cmd := exec.Command(os.Args[0], "top", "--once", "-r", name, "--alerts", log, "--fail-on", failOn)
+		cmd := exec.Command(os.Args[0], "top", "--once", "-r", name, "--alerts", log, "--fail-on",
+			failOn)
 		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 		var errs bytes.Buffer
 		cmd.Stderr = &errs

@@ -38,8 +38,8 @@ type Alert struct {
 // A watchman looks at the flows that changed, and raises alerts. All its memory is bounded.
 type watchman struct {
 	onAlert func(Alert)
-	list    []Alert // the newest
-	raised  int64   // all of them
+	list    []Alert         // the newest
+	raised  int64           // all of them
 	known   map[string]bool // what there was an alert about
 	changed []*flowStat
 	looked  int64

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/top"
 	"github.com/portsniff/portsniff/linktype"
@@ -31,6 +32,7 @@ type scene struct {
 	engine *top.Engine
 	at     time.Time
 	n      int64
+	frame  []byte // the latest
 }
 
 func newScene(t *testing.T) *scene {
@@ -56,6 +58,7 @@ func (s *scene) tcp(x, y byte, from, to uint16, flags byte, payload string) {
 		t[11] = 2
 	}
 	f = append(f, payload...)
+	s.frame = f
 	s.n++
 	s.wait(time.Millisecond)
 	p := capture.Packet{Number: s.n, Link: linktype.Ethernet, Data: f, HasTime: true}
@@ -220,7 +223,8 @@ func TestNewPortAlert(t *testing.T) {
 	s.connect(1, 3, 50004, 80, "", "") // a host that was not seen before
 	s.wants()
 	s.connect(1, 2, 50005, 9090, "", "")
-	if a := s.wants("new-port")[0]; !strings.Contains(a.What, "10.0.0.2 accepts connections on 9090/tcp") {
+	a := s.wants("new-port")[0]
+	if !strings.Contains(a.What, "10.0.0.2 accepts connections on 9090/tcp") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -287,10 +291,7 @@ func TestSamplesAreQuiet(t *testing.T) {
 // Real captures raise few alerts: those in testdata/alerts.txt, a line for each capture and rule
 // with the number of alerts. Each line was looked at: see the reason in it.
 func TestCorpusAlerts(t *testing.T) {
-	folder := os.Getenv("PORTSNIFF_CORPUS")
-	if folder == "" {
-		t.Skip("SKIPPED: PORTSNIFF_CORPUS is not set: alerts on real captures were not compared")
-	}
+	folder := corpustest.Corpus(t)
 	text, err := os.ReadFile("testdata/alerts.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +302,7 @@ func TestCorpusAlerts(t *testing.T) {
 			known[strings.Join(strings.Fields(line), " ")] = true
 		}
 	}
-	for _, name := range corpusSample(t, filepath.Join(folder, "files")) {
+	for _, name := range corpusSample(t, folder) {
 		below, err := filepath.Rel(folder, name)
 		if err != nil {
 			t.Fatal(err)
@@ -362,7 +363,8 @@ func alertsOf(t *testing.T, name string) map[string]int {
 	list, _ := e.Alerts()
 	for _, x := range list {
 		counts[x.Rule]++
-		t.Logf("%s: %s: %s; %s; packet %d", filepath.Base(name), x.Rule, x.What, x.Evidence, x.Frame)
+		t.Logf("%s: %s: %s; %s; packet %d", filepath.Base(name), x.Rule, x.What, x.Evidence,
+			x.Frame)
 	}
 	return counts
 }

@@ -20,8 +20,8 @@ func BenchmarkAdd(b *testing.B) {
 	packets := make([]capture.Packet, flows)
 	for i := range packets {
 		n := uint32(i)
-		data := udp(0x0a000000+n%2000, uint16(20000+n), []uint16{53, 443, 123, uint16(5000 + n%3000)}[n%4],
-			[]int{18, 400, 1400}[n%3])
+		to := []uint16{53, 443, 123, uint16(5000 + n%3000)}[n%4]
+		data := udp(0x0a000000+n%2000, uint16(20000+n), to, []int{18, 400, 1400}[n%3])
 		packets[i] = capture.Packet{Link: linktype.Ethernet, Data: data, HasTime: true}
 		packets[i].Length, packets[i].CaptureLength = len(data), len(data)
 	}

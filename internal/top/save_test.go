@@ -17,7 +17,7 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// saved presses keys, of which the last says what to save, and returns what is written and shown.
+// saved presses keys, the last one for what to save, and returns what is shown and written.
 func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 	t.Helper()
 	var out bytes.Buffer
@@ -56,6 +56,42 @@ func TestSavePackets(t *testing.T) {
 	var p capture.Packet
 	if err := src.Next(&p); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last packet: %v", err)
+	}
+}
+
+// Packets of all lengths are kept as they were, though the reader uses its buffer again.
+func TestKeptBytes(t *testing.T) {
+	s := newScene(t)
+	var want []string
+	for i := range 400 {
+		payload := strings.Repeat(string(rune('a'+i%26)), i*i/3) // the longest has 53 kB
+		want = append(want, payload)
+		s.tcp(1, 2, 50000, 443, ack|psh, payload)
+		for j := range s.frame {
+			s.frame[j] = 0xff
+		}
+	}
+	var out bytes.Buffer
+	m := top.New(top.Options{Engine: s.engine, Locked: func(f func()) { f() }, Now: time.Now,
+		Save: func(_ string, write func(io.Writer) error) (string, error) {
+			return "", write(&out)
+		}})
+	m.Show(top.Packets)
+	v := &terminal{Model: m, t: t}
+	v.press("w")
+	v.press("p")()
+	src, err := capture.NewReader(&out, "saved", capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, payload := range want {
+		var p capture.Packet
+		if err := src.Next(&p); err != nil {
+			t.Fatal(err)
+		}
+		if string(p.Data[54:]) != payload { // after Ethernet, IPv4 and TCP
+			t.Fatalf("packet %d has other bytes", i+1)
+		}
 	}
 }
 
@@ -98,7 +134,8 @@ func TestSaveNothing(t *testing.T) {
 // The names match what the helper may make.
 func TestSaveName(t *testing.T) {
 	for _, ending := range []string{"pcapng", "csv", "json"} {
-		if name := top.SaveName(time.Now(), ending); !regexp.MustCompile(top.SaveNames).MatchString(name) {
+		name := top.SaveName(time.Now(), ending)
+		if !regexp.MustCompile(top.SaveNames).MatchString(name) {
 			t.Errorf("%s does not match %s", name, top.SaveNames)
 		}
 	}

@@ -421,11 +421,12 @@ var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 // Every view of every sample fits the terminal, at any size, and has no control byte of its own.
 func TestScreensFit(t *testing.T) {
-	sizes := [][2]int{{80, 24}, {100, 30}, {200, 60}, {250, 70}, {59, 24}, {80, 14}, {20, 6}, {1, 1}}
+	sizes := [][2]int{{80, 24}, {100, 30}, {200, 60}, {250, 70}, {59, 24}, {80, 14}, {20, 6},
+		{1, 1}}
 	for _, sample := range pcaps.List() {
 		v := open(t, sample.Name, func(o *top.Options) { o.Style.Color = true })
-		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"6"}, {"5"}, {"enter"}, {"esc", "1", "e"},
-			{"?"}} {
+		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"6"}, {"5"}, {"enter"},
+			{"esc", "1", "e"}, {"?"}} {
 			v.press(keys...)
 			for _, size := range sizes {
 				v.size(size[0], size[1])
