@@ -12,16 +12,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// aheadBytes is how much of the packets that wait is kept at most, in bytes.
+// aheadBytes is how many bytes of packets are kept before reading on stops.
 const aheadBytes = 4 << 20
 
 // Ahead is a source that reads packets in their order. If a later fragment comes before the first
-// one of its datagram, it looks ahead, like decode.Datagrams, and over 4 MiB of packets at
-// most, and sets First of the fragment. It decodes only frames that may be fragments.
+// one of its datagram, it looks ahead within the bounds of decode.Datagrams and over 4 MiB of
+// packets at most, and sets First of the fragment. It decodes only frames that may be fragments.
 type Ahead struct {
 	Source
 	queue     []*waiting // packets that were read ahead, oldest first
-	size      int        // bytes of their data
+	size      int        // bytes of their data and comments
 	given     *waiting   // the packet that Next returned last; nil if it did not wait
 	peeked    capture.Packet
 	isPeeked  bool  // Ready has read a packet that Next is to return
@@ -38,6 +38,15 @@ type waiting struct {
 	capture.Packet
 	about capture.Interface
 	waits bool // for its first fragment
+}
+
+// size is how many bytes are kept of a packet.
+func (w *waiting) size() int {
+	n := len(w.Data)
+	for _, c := range w.Comments {
+		n += len(c)
+	}
+	return n
 }
 
 // NewAhead returns an Ahead that reads from a source, which must not be one that waits for packets.
@@ -72,7 +81,7 @@ func (a *Ahead) Next(p *capture.Packet) error {
 	}
 	w := a.queue[0]
 	a.queue[0], a.queue = nil, a.queue[1:]
-	a.size -= len(w.Data)
+	a.size -= w.size()
 	a.given, *p = w, w.Packet
 	return nil
 }
@@ -128,7 +137,7 @@ func (a *Ahead) Batch(out []capture.Record) int {
 		n := 0
 		for ; n < len(out) && n < len(a.queue) && !a.queue[n].waits; n++ {
 			out[n] = a.queue[n].Record()
-			a.size -= len(a.queue[n].Data)
+			a.size -= a.queue[n].size()
 		}
 		clear(a.queue[:n])
 		a.queue = a.queue[n:]
@@ -168,7 +177,7 @@ func (a *Ahead) hold(p *capture.Packet, waits bool) {
 		w.Comments = append(w.Comments, bytes.Clone(c))
 	}
 	w.about = interfaceOf(a.Source, p)
-	a.size += len(w.Data)
+	a.size += w.size()
 	a.queue = append(a.queue, w)
 	a.settle()
 }

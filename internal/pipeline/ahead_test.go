@@ -66,7 +66,7 @@ func (l *list) Batch(out []capture.Record) int {
 	return n
 }
 
-// Ready says of four packets in five that Next will leave what it returned before as it is.
+// Ready is true for four packets in five: then Next leaves what it returned before as it is.
 func (l *list) Ready() bool {
 	l.ready = l.at < len(l.packets) && l.at%5 != 0
 	return l.ready
@@ -140,7 +140,7 @@ func read(t *testing.T, a *pipeline.Ahead, packets []capture.Packet) (first []in
 }
 
 // TestAhead: packets keep their order and bytes, with or without batches, and later fragments get
-// their first one as far as the window reaches.
+// their first one if it is within the window.
 func TestAhead(t *testing.T) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -172,7 +172,8 @@ func TestAhead(t *testing.T) {
 		a := pipeline.NewAhead(&list{packets: packets})
 		for i, first := range read(t, a, packets) {
 			if first != want[i] {
-				t.Errorf("seed %d: frame %d has first fragment %d, want %d", seed, i+1, first, want[i])
+				t.Errorf("seed %d: frame %d has first fragment %d, want %d", seed, i+1, first,
+					want[i])
 			}
 		}
 		batches(t, r, packets, want)
@@ -187,7 +188,8 @@ func batches(t *testing.T, r *rand.Rand, packets []capture.Packet, want []int64)
 	var p capture.Packet
 	check := func(x *capture.Record) {
 		if o := packets[n].Record(); x.Number != o.Number || !bytes.Equal(x.Data, o.Data) ||
-			x.Nanos != o.Nanos || x.Length != o.Length || x.Link != o.Link || firstOf(x) != want[n] {
+			x.Nanos != o.Nanos || x.Length != o.Length || x.Link != o.Link ||
+			firstOf(x) != want[n] {
 			t.Fatalf("record %d: %+v, want first fragment %d", n+1, x, want[n])
 		}
 		n++
@@ -213,7 +215,7 @@ func batches(t *testing.T, r *rand.Rand, packets []capture.Packet, want []int64)
 	}
 }
 
-// ready reads the same with Next while Ready says that what was read before stays valid.
+// ready reads the same with Next, in groups: while Ready is true, what was read before stays valid.
 func ready(t *testing.T, packets []capture.Packet, want []int64) {
 	t.Helper()
 	a, n := pipeline.NewAhead(&list{packets: packets}), 0
@@ -271,26 +273,34 @@ func TestAheadIsBounded(t *testing.T) {
 		return frames
 	}
 	for _, c := range []struct {
-		what   string
-		frames [][]byte
-		step   time.Duration
-		most   int
+		what    string
+		frames  [][]byte
+		step    time.Duration
+		comment int // bytes of a comment on each packet
+		most    int
 	}{
-		{"plain packets", plain(3000), time.Millisecond, 1},
-		{"fragments without a first one", orphans(5000, 16), time.Millisecond,
+		{"plain packets", plain(3000), time.Millisecond, 0, 1},
+		{"fragments without a first one", orphans(5000, 16), time.Millisecond, 0,
 			decode.FragmentWindow + 1},
-		{"slow", orphans(300, 16), time.Second, 62},
-		{"large", orphans(600, 32768), time.Millisecond, 129},
+		{"slow", orphans(300, 16), time.Second, 0, 62},
+		{"large", orphans(600, 32768), time.Millisecond, 0, 129},
+		{"large comments", orphans(600, 16), time.Millisecond, 65_000, 66},
 	} {
-		src := &counted{list: list{packets: capturedAt(c.frames, c.step)}}
+		packets := capturedAt(c.frames, c.step)
+		for i := range packets {
+			if c.comment > 0 {
+				packets[i].Comments = [][]byte{make([]byte, c.comment)}
+			}
+		}
+		src := &counted{list: list{packets: packets}}
 		a := pipeline.NewAhead(src)
 		var p capture.Packet
 		for a.Next(&p) == nil {
 			src.given++
 		}
 		if src.most > c.most || src.most < c.most-1 || src.given != len(c.frames) {
-			t.Errorf("%s: %d packets were read ahead, want %d; %d of %d were given", c.what, src.most,
-				c.most, src.given, len(c.frames))
+			t.Errorf("%s: %d packets were read ahead, want %d; %d of %d were given", c.what,
+				src.most, c.most, src.given, len(c.frames))
 		}
 	}
 }
