@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -109,6 +110,35 @@ func TestInterrupted(t *testing.T) {
 		}
 		if broken < 6 {
 			t.Errorf("%s: only %d of 12 were interrupted", name, broken)
+		}
+	}
+}
+
+// An input that a signal or a failed output ends while Prometheus is answered ends for both.
+func TestMetricsEndWithTheInput(t *testing.T) {
+	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
+	for name, want := range map[string]error{"signal": pipeline.ErrInterrupted, "tick": errFull} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &breaking{r: bytes.NewReader(data), left: len(data) / 3}
+		if name == "signal" {
+			r.then = func() { kill(t, syscall.SIGINT) }
+		}
+		p := open(t, r, pipeline.Options{Signals: true, Metrics: l})
+		if name == "tick" {
+			p.Every(time.Millisecond, func() error { return errFull })
+		}
+		if err := p.Count(pipeline.NewPorts(flow.PortOptions{})); !errors.Is(err, want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
+			t.Errorf("%s: the socket for metrics is still open", name)
+			_ = c.Close()
 		}
 	}
 }

@@ -46,10 +46,12 @@ func (p *Pipeline) serveMetrics() (end func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = p.Locked(func() error { // from now on nobody but the caller reads the tables
-			ended = true
-			return nil
-		})
+		if !p.halted { // else no answer reads the tables any more
+			_ = p.Locked(func() error { // from now on nobody but the caller reads them
+				ended = true
+				return nil
+			})
+		}
 		_ = server.Close() // its socket is in no list any more
 	}, nil
 }

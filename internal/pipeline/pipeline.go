@@ -71,8 +71,8 @@ type Pipeline struct {
 
 	// mu is held for reading while packets are worked on, not while the next one is waited for:
 	// whoever holds it for writing finds all packets up to some packet done, and none after it.
-	mu          sync.RWMutex
-	interrupted bool
+	mu     sync.RWMutex
+	halted bool // mu is held for good: no packet is worked on any more
 
 	stop, report chan os.Signal
 	tick         <-chan time.Time // nil for none
@@ -201,11 +201,11 @@ func (p *Pipeline) Close() error {
 		signal.Stop(p.report)
 	}
 	p.endProcesses()
-	if p.interrupted {
-		return nil // the source may be in the middle of reading; the program's end closes it
-	}
 	if l := p.Live(); l != nil {
 		return errors.Join(p.reportCapture(l), l.Close())
+	}
+	if p.halted {
+		return nil // the source may be in the middle of reading; the program's end closes it
 	}
 	return p.opt.Source.Close()
 }

@@ -34,12 +34,12 @@ func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop fu
 			stopOnce(p.stop, signal)
 			if l := p.Live(); l != nil { // what the kernel has taken is still shown
 				if err := l.Stop(); err != nil {
+					p.halt()
 					return err
 				}
 				continue
 			}
-			p.mu.Lock() // for good: the loop goes no further
-			p.interrupted = true
+			p.halt()
 			return fmt.Errorf("%w after %d packets", ErrInterrupted, p.seen)
 		case <-p.report:
 			p.mu.Lock()
@@ -49,10 +49,17 @@ func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop fu
 			p.mu.Unlock()
 		case <-p.tick:
 			p.mu.Lock()
-			if err := p.onTick(); err != nil { // and nothing goes on
+			if err := p.onTick(); err != nil {
+				p.halted = true
 				return &OutputError{err}
 			}
 			p.mu.Unlock()
 		}
 	}
+}
+
+// halt stops the loop between two packets, for good.
+func (p *Pipeline) halt() {
+	p.mu.Lock()
+	p.halted = true
 }
