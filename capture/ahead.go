@@ -34,8 +34,8 @@ type piece struct {
 	err  error
 }
 
-// readAhead starts reading; waits says that r may have nothing to give for now, as a pipe does. Who
-// has no more need of it calls stop.
+// readAhead starts reading. waits means that a read of r may block, such as that of a pipe. The
+// caller ends it with stop.
 func readAhead(r io.Reader, free func(), waits bool) *ahead {
 	a := &ahead{r: r, free: free, waits: waits, full: make(chan piece, pieces),
 		empty: make(chan []byte, pieces), quit: make(chan struct{}), done: make(chan struct{})}
@@ -105,9 +105,8 @@ func (a *ahead) fill(data []byte) piece {
 	return piece{data, io.ErrNoProgress}
 }
 
-// stop has the goroutine end, and waits for that. Only where it may wait in a read of a source
-// that has nothing to give for now, nobody waits: it ends when that read returns, as it does where
-// the source is a file that is closed.
+// stop ends the goroutine and waits for that, unless waits is set: the goroutine may be in a read
+// that returns only when there is more or when the source is closed.
 func (a *ahead) stop() {
 	close(a.quit)
 	if !a.waits {

@@ -51,7 +51,7 @@ func (e *erratic) Read(p []byte) (int, error) {
 }
 
 // Whatever lengths the bytes come in and are asked for in, they come whole and in order, and the
-// error behind the last one.
+// error after the last one.
 func TestAheadInOrder(t *testing.T) {
 	before := readers()
 	disk := errors.New("the disk is on fire")

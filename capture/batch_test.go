@@ -11,7 +11,7 @@ import (
 )
 
 // byBatch reads a file in batches of a size, and calls see for every record with its number. It
-// gives how many came in batches, and the end.
+// returns how many came in batches, and the error at the end.
 func byBatch(f *File, size int, see func(number int64, r Record)) (batched int, err error) {
 	records := make([]Record, size)
 	var p Packet
@@ -37,18 +37,21 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 		kept := 0
 		sameAsNext(t, what+", detached", data, detached(&kept))
 	}
-	return sameAsNext(t, what+", in batches", data, func(f *File, see func(int64, Record)) (int, error) { return byBatch(f, size, see) })
+	return sameAsNext(t, what+", in batches", data,
+		func(f *File, see func(int64, Record)) (int, error) { return byBatch(f, size, see) })
 }
 
-// sameAsNext reads a file in a way that is told, and with Next alone, and compares all that both
-// say. It gives what that way gives.
-func sameAsNext(t *testing.T, what string, data []byte, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
+// sameAsNext reads a file once with a function and once with Next alone, and compares the packets,
+// the end and the position. It returns the function's count.
+func sameAsNext(t *testing.T, what string, data []byte,
+	way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
 	t.Helper()
 	return sameFrom(t, what, data, bytes.NewReader(data), way)
 }
 
 // sameFrom is sameAsNext for a reader of that data.
-func sameFrom(t *testing.T, what string, data []byte, r io.Reader, way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
+func sameFrom(t *testing.T, what string, data []byte, r io.Reader,
+	way func(f *File, see func(number int64, r Record)) (int, error)) (n int) {
 	t.Helper()
 	one, errOne := NewReader(bytes.NewReader(data), "test", Options{})
 	other, errOther := NewReader(r, "test", Options{})
@@ -67,12 +70,16 @@ func sameFrom(t *testing.T, what string, data []byte, r io.Reader, way func(f *F
 		if p.HasTime {
 			want = nanosOf(p.Timestamp) // which UnixNano is where that holds the time
 		}
-		if number != p.Number || !bytes.Equal(r.Data, p.Data) || r.Length != uint32(p.Length) || r.Link != p.Link || r.Nanos != want {
-			t.Fatalf("%s: packet %d of %d bytes at %d, one by one %+v", what, number, len(r.Data), r.Nanos, p)
+		if number != p.Number || !bytes.Equal(r.Data, p.Data) || r.Length != uint32(p.Length) ||
+			r.Link != p.Link || r.Nanos != want {
+			t.Fatalf("%s: packet %d of %d bytes at %d, one by one %+v", what, number, len(r.Data),
+				r.Nanos, p)
 		}
 	})
-	if errOne = one.Next(&p); fmt.Sprint(errOne) != fmt.Sprint(errOther) || one.Offset() != other.Offset() || one.Packets() != other.Packets() {
-		t.Errorf("%s: it ends with %v at byte %d, one by one %v at %d", what, errOther, other.Offset(), errOne, one.Offset())
+	if errOne = one.Next(&p); fmt.Sprint(errOne) != fmt.Sprint(errOther) ||
+		one.Offset() != other.Offset() || one.Packets() != other.Packets() {
+		t.Errorf("%s: it ends with %v at byte %d, one by one %v at %d", what, errOther,
+			other.Offset(), errOne, one.Offset())
 	}
 	return n
 }
@@ -105,8 +112,7 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 	}
 }
 
-// Blocks that are odd in one thing, between plain ones and enough of them behind, are what Next
-// says that they are.
+// Batches give the same as Next for blocks that are odd in one thing, between plain ones.
 func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	odd := []func(data []byte) []byte{
 		func(data []byte) []byte { return epb(le, 1, 7e9, data) }, // another interface, of another link type
@@ -145,9 +151,10 @@ func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 				}
 				data = append(data, epb(le, 0, uint64(n)*1e9, frame(61+n, byte(n)))...)
 			}
-			sameByBatch(t, fmt.Sprintf("odd block %d behind %d", i, before+3), data, 64)
+			sameByBatch(t, fmt.Sprintf("odd block %d after %d", i, before+3), data, 64)
 			for n := len(data) - 900; n < len(data); n++ {
-				sameByBatch(t, fmt.Sprintf("odd block %d behind %d, cut to %d", i, before+3, n), data[:n], 64)
+				sameByBatch(t, fmt.Sprintf("odd block %d after %d, cut to %d", i, before+3, n),
+					data[:n], 64)
 			}
 		}
 	}

@@ -153,17 +153,19 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// What is no capture is told for what it is, where that is known.
+// The error for a file that is no capture names the file's format if that is known.
 func TestUnknownFormats(t *testing.T) {
 	for content, want := range map[string]string{
 		"PK\x03\x04 and more": "not a pcap or pcapng capture: it is a ZIP archive",
-		"snoop\x00\x00\x00\x00\x00": "not a pcap or pcapng capture: it is a Solaris snoop file, which Wireshark's " +
-			"editcap -F pcapng can convert",
-		"<!DOCTYPE html>":          "not a pcap or pcapng capture: it is a web page",
-		"Dear diary":               "not a pcap or pcapng capture (starts with 44 65 61 72 20 64 69 61)",
+		"snoop\x00\x00\x00\x00\x00": "not a pcap or pcapng capture: it is a Solaris snoop file, " +
+			"which Wireshark's editcap -F pcapng can convert",
+		"<!DOCTYPE html>": "not a pcap or pcapng capture: it is a web page",
+		"Dear diary": "not a pcap or pcapng capture " +
+			"(starts with 44 65 61 72 20 64 69 61)",
 		"\x1b[2J\x07":              "not a pcap or pcapng capture (starts with 1b 5b 32 4a 07)",
 		"\xa1\xb2\xcd\x35\x00\x00": "not a pcap or pcapng capture (starts with a1 b2 cd 35 00 00)",
-		"\x0a\x0d\x0d\x0a" + "\x00\x00\x00\x1cABCDEFGHIJKLMNOPQRSTUV": "its byte order mark is 41 42 43 44, that of pcapng is 1a 2b 3c 4d in either order",
+		"\x0a\x0d\x0d\x0a" + "\x00\x00\x00\x1cABCDEFGHIJKLMNOPQRSTUV": "its byte order mark is " +
+			"41 42 43 44, that of pcapng is 1a 2b 3c 4d in either order",
 	} {
 		_, _, err := read(t, []byte(content))
 		fe := mustFail(t, err, ErrUnknownFormat, 0, 0)

@@ -40,8 +40,8 @@ func TestEmptyFiles(t *testing.T) {
 	}
 }
 
-// A file that is still being written is read as far as it goes when its end is met, whatever its
-// size was when it was opened.
+// A file that is still being written is read up to the end that it has by then, not up to the size
+// that it had when it was opened.
 func TestFileBeingWritten(t *testing.T) {
 	head := map[string][]byte{"pcap": plainHeader().bytes(le), "pcapng": join(shb(le), idb(le, 1, 0))}
 	long := block(le, 99, make([]byte, 3*bufferSize))

@@ -2,12 +2,8 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -31,8 +27,7 @@ var ErrSpared = errors.New("it is being read; write to another file")
 // ErrEnoughFiles ends a capture that has written all files it was to write.
 var ErrEnoughFiles = errors.New("all files are written")
 
-// A Sink takes packets into a file, or into the files of a rotation; one is open at a
-// time.
+// A Sink takes packets into a file, or into the files of a rotation; one is open at a time.
 type Sink struct {
 	name   string // as it was given
 	format FileFormat
@@ -112,12 +107,6 @@ func NewSink(name string, stdout io.Writer, in Interface, r Rotation) (*Sink, er
 	return s, s.open(time.Now())
 }
 
-// Dated reports whether a name has a time in it, so that the files of a rotation by time have
-// different names.
-func Dated(name string) bool {
-	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
-}
-
 // Begin writes what the current file begins with.
 func (s *Sink) Begin() error { return s.writer.Begin(s.in) }
 
@@ -187,25 +176,6 @@ func (s *Sink) OpenBy(o Opener) { s.opener = o }
 // Made reports whether the current file was not there before.
 func (s *Sink) Made() bool { return s.file != nil && s.file.made }
 
-// Names matches the names of the files that NewSink makes of a name. A byte that is no UTF-8 is
-// for any such byte, as package regexp has it.
-func (r Rotation) Names(name string) *regexp.Regexp {
-	stem, suffix := splitCompression(string([]rune(name)))
-	stem, suffix = regexp.QuoteMeta(stem), regexp.QuoteMeta(suffix)
-	if r.Every > 0 {
-		stem = conversion.ReplaceAllStringFunc(stem, func(c string) string {
-			if c == "%%" {
-				return "%"
-			}
-			return "-?[0-9]+" // a year and seconds since 1970 may be negative
-		})
-	}
-	return regexp.MustCompile("^" + stem + "[0-9]*" + suffix + "$")
-}
-
-// conversion is what expandTime replaces.
-var conversion = regexp.MustCompile("%[YmdHMSs%]")
-
 // spared reports whether a file that was opened has something to be emptied of, and fails for one
 // that is being read.
 func (s *Sink) spared(f *outputFile) (stale bool, err error) {
@@ -222,22 +192,6 @@ func (s *Sink) spared(f *outputFile) (stale bool, err error) {
 		}
 	}
 	return true, nil
-}
-
-// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name
-// from the second file on, or from the first on, with zeros, where there is a fixed number of
-// files. The suffix of a compression stays last.
-func (s *Sink) fileName() string {
-	n := s.turn
-	stem, suffix := splitCompression(s.slot)
-	switch {
-	case s.rotate.Size > 0 && s.rotate.Files > 0:
-		return stem + fmt.Sprintf("%0*d", len(strconv.Itoa(s.rotate.Files-1)), n%s.rotate.Files) +
-			suffix
-	case n > 0:
-		return stem + strconv.Itoa(n) + suffix
-	}
-	return s.slot
 }
 
 // Write adds a packet. See Writer.Write.
@@ -348,31 +302,4 @@ func (s *Sink) Close() error {
 		}
 	}
 	return s.end()
-}
-
-// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they
-// are.
-func expandTime(name string, t time.Time) string {
-	t = t.Local()
-	var out strings.Builder
-	for i := 0; i < len(name); i++ {
-		if name[i] != '%' || i+1 == len(name) {
-			out.WriteByte(name[i])
-			continue
-		}
-		i++
-		switch name[i] {
-		case 'Y', 'm', 'd', 'H', 'M', 'S':
-			layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04",
-				'S': "05"}
-			out.WriteString(t.Format(layouts[name[i]]))
-		case 's':
-			out.WriteString(strconv.FormatInt(t.Unix(), 10))
-		case '%':
-			out.WriteByte('%')
-		default:
-			out.WriteString(name[i-1 : i+1])
-		}
-	}
-	return out.String()
 }

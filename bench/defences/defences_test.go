@@ -47,8 +47,8 @@ func TestEveryDefenceIsThere(t *testing.T) {
 
 // TestReplace wants one place, and no other.
 func TestReplace(t *testing.T) {
-	const src = "package p\n\nconst most = 1 << 3\n\nfunc f(a, b int) int {\n\tif a > b ||\n\t\tb == 0 {\n" +
-		"\t\treturn a\n\t}\n\treturn a + b\n}\n"
+	const src = "package p\n\nconst most = 1 << 3\n\nfunc f(a, b int) int {\n\tif a > b ||\n" +
+		"\t\tb == 0 {\n\t\treturn a\n\t}\n\treturn a + b\n}\n"
 	for _, c := range []struct{ in, code, by, want string }{
 		{"f", "a > b || b == 0", "false", "if false {"},
 		{"f", "a + b", "0", "return 0\n"},

@@ -49,8 +49,7 @@ func conversationOf(i int, seed uint64) conversation {
 		sport: uint16(32768 + r.IntN(28232)), dport: s.port, hello: s.hello}
 }
 
-// mix writes conversations that begin one after the other; a few have most of the
-// packets.
+// mix writes conversations that begin one after the other; a few have most of the packets.
 func mix(w *writer, o options) error {
 	if o.packets < 4*o.flows || o.flows < 1 {
 		return fmt.Errorf("%d flows do not go into %d packets: at least four packets a flow",
