@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -49,16 +48,6 @@ type Position struct {
 	Speed            float64
 	CanSeekBack      bool
 	Err              string // why reading stopped early, "" if it did not
-}
-
-// A place is a view, what it is narrowed to, and where in it the user is.
-type place struct {
-	view     View
-	scope    Scope
-	title    string
-	selected any
-	picked   bool // by the user: the selection stays on the row, else at the top
-	follow   bool // of packets: the selection stays at the newest
 }
 
 // A Model is the state of the program on the terminal.
@@ -144,8 +133,6 @@ type Notice string
 // say shows a message for a while.
 func (m *Model) say(text string) { m.message, m.until = text, m.opt.Now().Add(messageTime) }
 
-func (m *Model) here() *place { return &m.path[len(m.path)-1] }
-
 // query is what the place that is shown asks for.
 func (m *Model) query() *Query {
 	h := m.here()
@@ -227,105 +214,4 @@ func (m *Model) resort() {
 	m.sorted, m.still = time.Time{}, nil
 	m.layout = layout{}
 	m.redraw()
-}
-
-// index is the selected row, the first if there is none.
-func (m *Model) index() int {
-	h := m.here()
-	if h.selected != nil {
-		for i, id := range m.page.Order {
-			if id == h.selected {
-				return i
-			}
-		}
-	}
-	return 0
-}
-
-// scroll moves the rows so that the selected one is visible.
-func (m *Model) scroll() {
-	h, n := m.here(), len(m.page.Order)
-	if n == 0 {
-		m.first = 0
-		return
-	}
-	if h.view == Packets && (h.follow || h.selected == nil) {
-		h.follow, h.selected = true, m.page.Order[n-1]
-	}
-	if h.view != Packets && !h.picked {
-		h.selected = m.page.Order[0]
-	}
-	i := m.index()
-	if h.selected == nil || m.page.Order[i] != h.selected {
-		h.selected = m.page.Order[i]
-	}
-	room := m.room()
-	m.first = min(m.first, i, max(n-room, 0))
-	m.first = max(m.first, i-room+1, 0)
-}
-
-// move selects another row.
-func (m *Model) move(by int) {
-	n := len(m.page.Order)
-	if n == 0 {
-		return
-	}
-	i := min(max(m.index()+by, 0), n-1)
-	h := m.here()
-	h.selected, h.picked = m.page.Order[i], true
-	h.follow = h.view == Packets && i == n-1
-	m.redraw()
-}
-
-// Show goes to a view, away from what was drilled into.
-func (m *Model) Show(v View) {
-	m.path = []place{{view: v}}
-	m.packet, m.first = nil, 0
-	m.resort()
-}
-
-// enter goes into the selected row.
-func (m *Model) enter() {
-	h := *m.here()
-	if h.selected == nil || len(m.page.Order) == 0 {
-		return
-	}
-	next := place{view: Flows, scope: h.scope}
-	switch id := h.selected.(type) {
-	case PortID:
-		next.scope.Port, next.title = &id, portTitle(id)
-		if id.None {
-			next.view = Packets
-		}
-	case flow.Key:
-		next.view, next.scope.Flow, next.title = Packets, &id, m.flowTitle(id)
-	case string:
-		next.scope.Process, next.title = id, id
-	case int64:
-		m.draw(id)
-		return
-	case AlertID:
-		if !m.enterAlert(&next, id) {
-			return
-		}
-	default:
-		next.enterHost(h.selected)
-	}
-	m.path = append(m.path, next)
-	m.first = 0
-	m.resort()
-}
-
-// back goes where the user came from.
-func (m *Model) back() {
-	switch {
-	case m.packet != nil:
-		m.packet = nil
-	case len(m.path) > 1:
-		m.path = m.path[:len(m.path)-1]
-		m.first = 0
-	case m.status.filter != "":
-		m.apply("")
-	}
-	m.resort()
 }

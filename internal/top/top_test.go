@@ -1,9 +1,7 @@
 package top_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,9 +9,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
-	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
@@ -22,126 +18,9 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// A terminal is a Model at work.
-type terminal struct {
-	*top.Model
-	t      *testing.T
-	engine *top.Engine
-	clock  time.Time
-}
-
-// frames calls add for every packet of a sample.
-func frames(t *testing.T, sample string, a *analysis.Analyzer, add func(*analysis.Frame)) {
-	t.Helper()
-	f, err := pcaps.Open(sample)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := capture.NewReader(f, sample, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		var p capture.Packet
-		switch err := src.Next(&p); {
-		case errors.Is(err, io.EOF):
-			return
-		case err != nil:
-			t.Fatal(err)
-		}
-		add(a.Packet(&p))
-	}
-}
-
-// open shows a sample that was read to its end.
-func open(t *testing.T, sample string, change func(*top.Options)) *terminal {
-	t.Helper()
-	a := analysis.New(flow.Options{Memory: 1 << 20})
-	e := top.NewEngine(a.Flows)
-	frames(t, sample, a, e.Add)
-	v := &terminal{t: t, engine: e, clock: time.Unix(1_800_000_000, 0)}
-	opt := top.Options{Engine: e, Locked: func(f func()) { f() }, Name: sample,
-		Source: []string{"-r", sample + ".pcap"}, Style: render.Style{Unicode: true},
-		Now: func() time.Time { return v.clock }}
-	if change != nil {
-		change(&opt)
-	}
-	v.Model = top.New(opt)
-	v.size(100, 30)
-	return v
-}
-
-func (v *terminal) size(width, height int) {
-	v.Update(tea.WindowSizeMsg{Width: width, Height: height})
-}
-
-// keys have names as tea gives them; other texts are typed.
-var keys = map[string]tea.Key{
-	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
-	"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp},
-	"down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
-	"home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd}, "pgup": {Code: tea.KeyPgUp},
-	"pgdown": {Code: tea.KeyPgDown}, "space": {Code: tea.KeySpace, Text: " "},
-	"backspace": {Code: tea.KeyBackspace}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
-	"ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
-}
-
-// press presses keys, and returns what they ask the program to do last.
-func (v *terminal) press(list ...string) (cmd tea.Cmd) {
-	for _, name := range list {
-		if k, ok := keys[name]; ok {
-			_, cmd = v.Update(tea.KeyPressMsg(k))
-			continue
-		}
-		for _, r := range name {
-			_, cmd = v.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
-		}
-	}
-	return cmd
-}
-
-// text is the screen without colors.
-func (v *terminal) text() string { return ansi.Strip(v.Screen()) }
-
-// line is the first line that has a text.
-func (v *terminal) line(part string) string {
-	for line := range strings.Lines(v.text()) {
-		if strings.Contains(line, part) {
-			return line
-		}
-	}
-	v.t.Helper()
-	v.t.Fatalf("no line has %q:\n%s", part, v.text())
-	return ""
-}
-
-// has reports an error unless a regular expression matches the screen.
-func (v *terminal) has(pattern string) {
-	v.t.Helper()
-	if !regexp.MustCompile("(?m)" + pattern).MatchString(v.text()) {
-		v.t.Errorf("%q does not match\n%s", pattern, v.text())
-	}
-}
-
-func (v *terminal) hasNot(pattern string) {
-	v.t.Helper()
-	if regexp.MustCompile("(?m)" + pattern).MatchString(v.text()) {
-		v.t.Errorf("%q matches\n%s", pattern, v.text())
-	}
-}
-
-// column has the first words of the rows.
-func (v *terminal) column() (list []string) {
-	for line := range strings.Lines(v.text()) {
-		if m := regexp.MustCompile(`^[ ▌](\d+/\w+) `).FindStringSubmatch(line); m != nil {
-			list = append(list, m[1])
-		}
-	}
-	return list
-}
-
 // The service ports of the sample are those that pcaps' own test finds at fixed places.
 var servicePorts = []string{"20/tcp", "21/tcp", "22/tcp", "23/tcp", "25/tcp", "53/tcp", "53/udp",
+
 	"80/tcp", "110/tcp", "123/udp", "179/tcp", "443/tcp"}
 
 func TestPortsView(t *testing.T) {
@@ -325,15 +204,6 @@ func TestRowsStay(t *testing.T) {
 	}
 	v.has(`▌80/tcp`) // nobody picked another row, so that the busiest one stays selected
 }
-
-// still is a player that plays and never moves.
-type still struct{}
-
-func (still) Position() top.Position { return top.Position{Playing: true, Speed: 1} }
-func (still) Play(bool)              {}
-func (still) MoveTo(int64)           {}
-func (still) Speed(bool)             {}
-func (still) Recount()               {}
 
 func TestFreeze(t *testing.T) {
 	v := open(t, "http", nil)

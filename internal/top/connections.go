@@ -1,0 +1,177 @@
+package top
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// probes are what a host tried in vain.
+type probes struct {
+	unanswered []probe
+	refused    []probe
+}
+
+// A probe is a connection that was not established.
+type probe struct {
+	to    flow.Endpoint
+	nanos int64
+	frame int64
+}
+
+// connection applies the rules about TCP connections, and reports whether to look again later.
+func (e *Engine) connection(s *flowStat, f *flow.Flow, all bool) (again bool) {
+	if f.Asked == flow.None {
+		return false // who opened it was not captured
+	}
+	client, server := f.Endpoint(f.Asked), f.Endpoint(f.Asked.Other())
+	e.systemClient(f, client, server)
+	x := probe{server, f.Start, f.FirstFrame}
+	switch {
+	case f.Refused:
+		if p := e.probesOf(client.Addr); p != nil && !s.counted {
+			s.counted = true
+			e.refused(client.Addr, p, x)
+			e.unanswered(client.Addr, p, x)
+		}
+	case f.State() == flow.Asked:
+		if !all && e.now-f.End < int64(patience) {
+			return true
+		}
+		if p := e.probesOf(client.Addr); p != nil && !s.counted {
+			s.counted = true
+			e.unanswered(client.Addr, p, x)
+		}
+	case f.Answered != flow.None:
+		e.accepted(f, server)
+	}
+	return false
+}
+
+// systemClient raises an alert about a client with a port below 1024.
+func (e *Engine) systemClient(f *flow.Flow, client, server flow.Endpoint) {
+	if annotate.RangeOf(client.Port) != annotate.System ||
+		slices.Contains(systemClients, client.Port) ||
+		slices.Contains(systemServers, server.Port) {
+		return
+	}
+	e.raise(fmt.Sprint(client.Addr, server), Alert{Rule: ruleWellKnown, Nanos: f.Start,
+		Frame: f.FirstFrame,
+		What:  fmt.Sprintf("client %s uses port %d", client.Addr, client.Port),
+		Evidence: fmt.Sprintf("it sent the SYN to %s",
+			render.HostPort(server.Addr, server.Port)), scope: Scope{Flow: &f.Key}})
+}
+
+// probesOf returns what a host tried in vain, nil if there are too many such hosts.
+func (e *Engine) probesOf(source netip.Addr) *probes {
+	p := e.watch.sources[source]
+	if p == nil {
+		if len(e.watch.sources) == maxSources {
+			e.forgetSources()
+		}
+		p = &probes{}
+		e.watch.sources[source] = p
+	}
+	return p
+}
+
+// forgetSources removes the hosts that tried nothing for a minute, or all if there are none.
+func (e *Engine) forgetSources() {
+	limit := e.now - int64(time.Minute)
+	for k, p := range e.watch.sources {
+		if last := slices.Concat(p.unanswered, p.refused); len(last) == 0 ||
+			last[len(last)-1].nanos < limit {
+			delete(e.watch.sources, k)
+		}
+	}
+	if len(e.watch.sources) == maxSources {
+		clear(e.watch.sources)
+	}
+}
+
+// unanswered counts a connection that was not established, to a port that was not tried before.
+func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
+	r := ruleOf(ruleScan)
+	p.unanswered = recent(p.unanswered, x.nanos-int64(r.within))
+	if slices.ContainsFunc(p.unanswered, func(o probe) bool { return o.to == x.to }) {
+		return
+	}
+	p.unanswered = append(p.unanswered, x)
+	if len(p.unanswered) != r.count {
+		return
+	}
+	hosts := map[netip.Addr]bool{}
+	for _, o := range p.unanswered {
+		hosts[o.to.Addr] = true
+	}
+	on := "on " + x.to.Addr.String()
+	if len(hosts) > 1 {
+		on = fmt.Sprintf("on %d hosts", len(hosts))
+	}
+	first := p.unanswered[0]
+	e.raise(source.String(), Alert{Rule: ruleScan, Nanos: x.nanos, Frame: first.frame,
+		What: fmt.Sprintf("%s probes %d ports %s", source, r.count, on),
+		Evidence: fmt.Sprintf("no answer, or a refusal, within %g s; the first SYN goes to %s",
+			r.within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
+		scope: Scope{Host: source}})
+}
+
+// refused counts a connection that was refused.
+func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
+	r := ruleOf(ruleRefused)
+	p.refused = recent(p.refused, x.nanos-int64(r.within))
+	if slices.ContainsFunc(p.refused, func(o probe) bool { return o.frame == x.frame }) {
+		return // counted before a filter had all packets counted anew
+	}
+	p.refused = append(p.refused, x)
+	n := 0
+	for _, o := range p.refused {
+		if o.to.Addr == x.to.Addr {
+			n++
+		}
+	}
+	if n < r.count {
+		return
+	}
+	e.raise(fmt.Sprint(source, x.to.Addr), Alert{Rule: ruleRefused, Nanos: x.nanos,
+		Frame:    x.frame,
+		What:     fmt.Sprintf("%s refuses %d connections of %s", x.to.Addr, n, source),
+		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.within.Seconds()),
+		scope:    Scope{Host: source}})
+}
+
+// recent keeps the probes after a time, and at most half of what is remembered if that is full.
+func recent(list []probe, limit int64) []probe {
+	list = slices.DeleteFunc(list, func(p probe) bool { return p.nanos < limit })
+	if len(list) >= maxTargets {
+		list = slices.Delete(list, 0, maxTargets/2)
+	}
+	return list
+}
+
+// accepted notes a port that accepts connections, and raises an alert if its host was there before
+// without it.
+func (e *Engine) accepted(f *flow.Flow, server flow.Endpoint) {
+	w := &e.watch
+	if w.servers[server] || len(w.servers) >= maxServers {
+		return
+	}
+	w.servers[server] = true
+	h := e.hosts[server.Addr]
+	within := ruleOf(ruleNewPort).within
+	if h == nil || h.frame == 0 || f.Start-h.first < int64(within) ||
+		f.Start-e.start < int64(within) {
+		return
+	}
+	k := flow.PortKey{Proto: f.Proto, Port: server.Port}
+	e.raise(fmt.Sprint(server), Alert{Rule: ruleNewPort, Nanos: f.Start, Frame: f.FirstFrame,
+		What: fmt.Sprintf("%s accepts connections on %s (%s)", server.Addr, portName(k),
+			serviceName(k)),
+		Evidence: fmt.Sprintf("the host was seen %s before, without that port",
+			clock(f.Start-h.first)), scope: Scope{Flow: &f.Key}})
+}

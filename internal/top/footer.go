@@ -1,0 +1,90 @@
+package top
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// footer is the last lines: the time line, and a message, the filter as it is typed, or keys.
+func (m *Model) footer() (lines []string) {
+	if m.opt.Player != nil {
+		lines = append(lines, m.timeLine())
+	}
+	switch {
+	case m.typing:
+		lines = append(lines, "/ "+m.filter.view(m.width-2))
+		for _, line := range m.wrong {
+			lines = append(lines, " "+tint(m.opt.Style, render.ToneWrong, line))
+		}
+		return lines
+	case m.saving:
+		return append(lines, " Save: p packets of the row (pcapng) · c rows (CSV) · "+
+			"j rows (JSON) · Esc nothing")
+	case m.message != "":
+		return append(lines, " "+m.message)
+	case m.small():
+		return append(lines, " small terminal: two columns only")
+	}
+	return append(lines, " "+shorter(m.hint(), m.width-1))
+}
+
+// shorter leaves out parts of a hint until it fits, but not the first and the last.
+func shorter(hint string, room int) string {
+	const between = " · "
+	parts := strings.Split(hint, between)
+	for len(parts) > 2 && textutil.Columns(strings.Join(parts, between)) > room {
+		parts = slices.Delete(parts, len(parts)-2, len(parts)-1)
+	}
+	return strings.Join(parts, between)
+}
+
+// hint names the keys that matter here.
+func (m *Model) hint() string {
+	if m.packet != nil {
+		return "Left/Right field · Up/Down packet · PgUp/PgDn scroll · c copy as command · Esc back"
+	}
+	what := map[View]string{Ports: "Enter flows of this port", Flows: "Enter packets of this flow",
+		Hosts: "Enter flows of this host", Processes: "Enter flows of this process",
+		Packets: "Enter drawing", AlertList: "Enter packets that show it"}[m.here().view]
+	space := "space freeze"
+	if m.opt.Player != nil {
+		space = "space play"
+	}
+	text := what + " · e latest packet · s sort · t window " + m.window.String() +
+		" · c copy · w save · " +
+		space + " · q quit"
+	if n := m.status.left; n != (forgotten{}) {
+		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
+			n.hosts, text)
+	}
+	return text
+}
+
+// helpLines is the overlay with all keys.
+func (m *Model) helpLines() []string {
+	columns := m.keys.all()
+	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Keys"), ""}
+	const keyWidth, half = 12, 43
+	for i := range max(len(columns[0]), len(columns[1])) {
+		line := " "
+		for c, list := range columns {
+			cell := ""
+			if i < len(list) && list[i].Help().Key != "" && list[i].Help().Desc != "" {
+				h := list[i].Help()
+				cell = fitted(h.Key, keyWidth, false) + " " + h.Desc
+			}
+			if c == 0 {
+				cell = fitted(cell, half-1, false) + " "
+			}
+			line += cell
+		}
+		out = append(out, line)
+	}
+	return append(out, "", " Filters: a port (443), a service (https), tcpdump's language "+
+		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox).",
+		" Any key closes this help.")
+}

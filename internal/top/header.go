@@ -1,0 +1,151 @@
+package top
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// A status is what the first lines say.
+type status struct {
+	rate   rate
+	spark  []uint64
+	flows  int
+	left   forgotten
+	lost   string
+	since  int64 // nanoseconds that the capture covers
+	filter string
+	means  string
+	alerts int64
+	begun  bool // a packet came
+}
+
+// measure takes the status from the engine.
+func (m *Model) measure() status {
+	e := m.opt.Engine
+	s := status{rate: e.total.rate(m.window, e.start, e.now), spark: e.total.spark(20, e.now),
+		flows: len(e.flows), left: e.left, since: e.now - e.start, alerts: e.watch.raised,
+		begun: e.begun}
+	if e.filter != nil {
+		s.filter, s.means = e.filter.Text, e.filter.Means
+	}
+	if m.opt.Lost != nil {
+		if n, ok := m.opt.Lost(); ok {
+			s.lost = grouped(n) + " lost"
+			e.Lost(n)
+		} else {
+			s.lost = "losses unknown"
+		}
+	}
+	return s
+}
+
+// header is the first line: what is captured, for how long, how much.
+func (m *Model) header() string {
+	s, style := &m.status, m.opt.Style
+	state := "LIVE"
+	switch {
+	case m.opt.Player != nil:
+		state = m.playState()
+	case m.frozen:
+		state = "FROZEN"
+	case m.opt.Piped:
+		state = "READING"
+	case !m.opt.Live:
+		state = "over " + m.window.String()
+	}
+	parts := []string{withUnit(s.rate.sum(), "bit/s"), withUnit(s.rate.packets, "pkt/s"),
+		counted(s.flows, "flow")}
+	if s.lost != "" {
+		text := s.lost
+		if !strings.HasPrefix(text, "0 ") {
+			text = tint(style, render.ToneWrong, text)
+		}
+		parts = append(parts, text)
+	}
+	parts = append(parts, tint(style, render.ToneHead, state))
+	right := strings.Join(parts, "  ")
+	left := m.left(m.width - textutil.Columns(right) - gap)
+	if left == "" { // the least important go first
+		right = strings.Join(append(parts[:1:1], parts[3:]...), "  ")
+		left = m.left(m.width - textutil.Columns(right) - gap)
+	}
+	spark := sparkline(s.spark, style.Unicode)
+	if room := m.width - textutil.Columns(left+right) - 2*gap; room >= len(s.spark) {
+		return left + "  " + spark + "  " + right
+	}
+	return left + "  " + right
+}
+
+// left is the beginning of the header, "" if not even a part of the name fits.
+func (m *Model) left(room int) string {
+	const least = 8 // columns of the name
+	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "
+	time := "  " + clock(m.status.since)
+	name := m.opt.Name
+	if textutil.Columns(program+name+time) > room {
+		program = " "
+	}
+	over := textutil.Columns(program+name+time) - room
+	if over > 0 {
+		if textutil.Columns(name)-over < least {
+			return ""
+		}
+		name = ansi.Truncate(name, textutil.Columns(name)-over, "…")
+	}
+	return program + name + time
+}
+
+// tabs is the line of views and of the filter.
+func (m *Model) tabs() string {
+	var b strings.Builder
+	for v := range views {
+		text := fmt.Sprintf("%d %s", v+1, v)
+		if v == AlertList && m.status.alerts > 0 {
+			text += fmt.Sprintf(" (%d)", m.status.alerts)
+		}
+		if v == m.path[0].view {
+			text = "[" + tint(m.opt.Style, render.ToneHead, text) + "]"
+		} else {
+			text = " " + text + " "
+		}
+		b.WriteString(text)
+	}
+	filter := "/ no filter"
+	if m.status.filter != "" {
+		filter = "/ " + textutil.Escape(m.status.means)
+	}
+	left, right := b.String(), filter+"   ? help "
+	fill := m.width - textutil.Columns(left) - textutil.Columns(right)
+	if fill < 1 {
+		right = ansi.Truncate(filter, max(m.width-textutil.Columns(left)-1, 0), "…")
+		fill = 1
+	}
+	return left + strings.Repeat(" ", fill) + right
+}
+
+// crumbs is the line that says what was drilled into.
+func (m *Model) crumbs() string {
+	names := []string{m.path[0].view.String()}
+	for _, p := range m.path[1:] {
+		names = append(names, p.title)
+	}
+	if m.packet != nil {
+		names = append(names, fmt.Sprintf("packet %d", m.packet.number))
+	}
+	left := " " + strings.Join(names, " › ")
+	noun := strings.ToLower(strings.TrimSuffix(m.here().view.String(), "s"))
+	if m.here().view == Processes {
+		noun = "process"
+	}
+	right := counted(m.page.Total, noun) + " "
+	fill := m.width - textutil.Columns(left) - textutil.Columns(right)
+	if fill < 1 {
+		return left
+	}
+	return left + strings.Repeat(" ", fill) + right
+}

@@ -1,0 +1,85 @@
+package top
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// hostRows lists the hosts.
+func (e *Engine) hostRows(q *Query, p *Page) {
+	p.Columns = []Column{{Head: "HOST", Width: 16, Grow: true},
+		{Head: "SENT BIT/S", Right: true, Width: 10}, {Head: "RECV BIT/S", Right: true, Width: 10},
+		{Head: "PKT/S", Right: true, Width: 7, Drop: 3}, {Head: "FLOWS", Right: true, Width: 6},
+		{Head: "PORTS", Right: true, Width: 6, Drop: 4}, {Head: "SERVES", Width: 14, Drop: 1},
+		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "LAST 60 s", Width: 15, Drop: 2},
+		{Head: "PROCESS", Width: 12, Drop: 5}}
+	used := map[netip.Addr]*usage{}
+	for k, f := range e.flows {
+		if !e.inScope(q, k, f) {
+			continue
+		}
+		server := serverOf(k, f.service)
+		for i, end := range [...]flow.Endpoint{k.A, k.B} {
+			if i == 1 && k.A.Addr == k.B.Addr && end != server {
+				continue
+			}
+			u := used[end.Addr]
+			if u == nil {
+				u = newUsage()
+				used[end.Addr] = u
+			}
+			if i == 0 || k.A.Addr != k.B.Addr {
+				u.flows++
+			}
+			if end == server {
+				u.ports[f.service] = true
+			}
+			u.process(e, k)
+		}
+	}
+	narrow := q.Port != nil || q.Process != "" || q.Host.IsValid()
+	for addr, s := range e.hosts {
+		u := used[addr]
+		if u == nil {
+			if narrow {
+				continue
+			}
+			u = newUsage()
+		}
+		b := addr.As16()
+		p.items = append(p.items, item{id: addr, stat: &s.stat,
+			rate: s.rate(q.Window, e.start, e.now), name: string(b[:]), flows: u.flows,
+			ports: len(u.ports), text: served(u.ports), what: u.names()})
+	}
+	p.cells = func(x *item) []string {
+		return escaped(x.id.(netip.Addr).String(), scaled(x.rate.bits[0]), scaled(x.rate.bits[1]),
+			scaled(x.rate.packets), strconv.Itoa(x.flows), strconv.Itoa(x.ports), x.text,
+			scaled(float64(x.stat.both().Bytes)),
+			sparkline(x.stat.spark(q.Spark, e.now), q.Unicode), x.what)
+	}
+}
+
+// served lists the ports that a host has, the lowest first.
+func served(ports map[flow.PortKey]bool) string {
+	const most = 3
+	var list []flow.PortKey
+	for k := range ports {
+		list = append(list, k)
+	}
+	slices.SortFunc(list, func(x, y flow.PortKey) int {
+		return (int(x.Port)-int(y.Port))*8 + int(x.Proto) - int(y.Proto)
+	})
+	var names []string
+	for _, k := range list[:min(len(list), most)] {
+		names = append(names, portName(k))
+	}
+	text := strings.Join(names, " ")
+	if len(list) > most {
+		text += " …"
+	}
+	return orNone(text)
+}

@@ -1,0 +1,94 @@
+package top
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/flow"
+)
+
+// portRows lists the ports.
+func (e *Engine) portRows(q *Query, p *Page) {
+	p.Columns = []Column{{Head: "PORT", Width: 10}, {Head: "SERVICE", Width: 10},
+		{Head: "RANGE", Width: 10, Drop: 4}, {Head: "BIT/S", Right: true, Width: 7},
+		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
+		{Head: "HOSTS", Right: true, Width: 5, Drop: 5},
+		{Head: "BYTES", Right: true, Width: 7, Drop: 6},
+		{Head: "LAST 60 s", Width: 15, Drop: 3}, {Head: "PROCESS", Width: 8, Drop: 2, Grow: true}}
+	used := map[flow.PortKey]*usage{}
+	for k, f := range e.flows {
+		if !e.inScope(q, k, f) {
+			continue
+		}
+		u := used[f.service]
+		if u == nil {
+			u = newUsage()
+			used[f.service] = u
+		}
+		u.flows++
+		u.hosts[serverOf(k, f.service).Addr] = true
+		u.process(e, k)
+	}
+	for k, s := range e.ports {
+		u := used[k]
+		if u == nil {
+			if q.Host.IsValid() || q.Process != "" {
+				continue
+			}
+			u = newUsage()
+		}
+		p.items = append(p.items, item{id: PortID{PortKey: k}, stat: &s.stat,
+			rate: s.rate(q.Window, e.start, e.now), name: fmt.Sprintf("%05d/%s", k.Port, k.Proto),
+			flows: u.flows, hosts: len(u.hosts), what: u.names()})
+	}
+	if !q.Host.IsValid() && q.Process == "" {
+		e.portless(q, p)
+	}
+	p.cells = func(x *item) []string { return e.portCells(q, x) }
+}
+
+// portless adds one row for all packets without ports.
+func (e *Engine) portless(q *Query, p *Page) {
+	var sum stat
+	x := item{id: PortID{None: true}, stat: &sum, name: "~"}
+	for i := range e.noPort {
+		s := &e.noPort[i]
+		if s.frame == 0 {
+			continue
+		}
+		r := s.rate(q.Window, e.start, e.now)
+		x.rate.bits[0] += r.bits[0]
+		x.rate.packets += r.packets
+		sum.total[0].Plus(s.both())
+		x.text += ", " + decode.Reason(i).String()
+	}
+	if x.text != "" {
+		x.text = x.text[2:]
+		p.items = append(p.items, x)
+	}
+}
+
+func (e *Engine) portCells(q *Query, x *item) []string {
+	id := x.id.(PortID)
+	bytes := scaled(float64(x.stat.both().Bytes))
+	if id.None {
+		return escaped("no port", x.text, none, scaled(x.rate.sum()), scaled(x.rate.packets), none,
+			none, bytes, e.portlessSpark(q), none)
+	}
+	return escaped(portName(id.PortKey), serviceName(id.PortKey),
+		annotate.RangeOf(id.Port).String(), scaled(x.rate.sum()), scaled(x.rate.packets),
+		strconv.Itoa(x.flows), strconv.Itoa(x.hosts), bytes,
+		sparkline(x.stat.spark(q.Spark, e.now), q.Unicode), x.what)
+}
+
+func (e *Engine) portlessSpark(q *Query) string {
+	sum := make([]uint64, q.Spark)
+	for i := range e.noPort {
+		for j, n := range e.noPort[i].spark(q.Spark, e.now) {
+			sum[j] += n
+		}
+	}
+	return sparkline(sum, q.Unicode)
+}
