@@ -135,39 +135,21 @@ const (
 )
 
 // printOnce prints what the screen shows when the input has ended.
-func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) (err error) {
-	in.keeps = top.Memory
-	p, err := in.start(cmd, true)
-	if err != nil {
-		return err
-	}
-	defer closing(p, &err)
-	alerts, err := f.alerts.open(cmd, in)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
-		return err
-	}
-	s := newStreaming(p)
-	s.engine.OnAlert(alerts.add)
-	err = s.run()
-	if err != nil && p.Packets() == 0 {
-		return errors.Join(err, alerts.close())
-	}
-	p.SettleProcesses()
-	m := top.New(in.topOptions(cmd, s, p.Live()))
-	m.Show(view)
-	width := in.width
-	if width == widthUnset {
-		columns, _ := term.Size(cmd.OutOrStdout())
-		width = cmp.Or(columns, onceWidth)
-	}
-	m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
-	return both(finish(err, func() error {
-		_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
-		return err
-	}), alerts.close())
+func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error {
+	return f.printStream(cmd, in, func(s *streaming) func() error {
+		return func() error {
+			m := top.New(in.topOptions(cmd, s, s.Live()))
+			m.Show(view)
+			width := in.width
+			if width == widthUnset {
+				columns, _ := term.Size(cmd.OutOrStdout())
+				width = cmp.Or(columns, onceWidth)
+			}
+			m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
+			_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
+			return err
+		}
+	})
 }
 
 // both joins two errors. One alone stays what it is.

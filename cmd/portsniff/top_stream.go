@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/top"
+	"github.com/spf13/cobra"
 )
 
 // A streaming feeds the screen with packets as they come, from an interface or a pipe.
@@ -57,4 +59,32 @@ func (s *streaming) close(ended bool) error {
 func (s *streaming) read() (packets, flows uint64) {
 	s.locked(func() { packets, flows = uint64(s.Packets()), uint64(s.Analyzer.Flows.Len()) })
 	return packets, flows
+}
+
+// printStream reads the whole input without a screen. begin gets what counts it before the first
+// packet, and returns what prints at the end.
+func (f *topFlags) printStream(cmd *cobra.Command, in *input,
+	begin func(*streaming) func() error) (err error) {
+	in.keeps = top.Memory
+	p, err := in.start(cmd, true)
+	if err != nil {
+		return err
+	}
+	defer closing(p, &err)
+	alerts, err := f.alerts.open(cmd, in)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
+		return err
+	}
+	s := newStreaming(p)
+	s.engine.OnAlert(alerts.add)
+	write := begin(s)
+	err = s.run()
+	if err != nil && p.Packets() == 0 {
+		return both(err, alerts.close())
+	}
+	p.SettleProcesses()
+	return both(finish(err, write), alerts.close())
 }
