@@ -2,6 +2,7 @@ package anonymize_test
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -20,18 +21,21 @@ func TestCorpusAgainstTshark(t *testing.T) {
 	compare(t, corpustest.CorpusFrames(t), 30_000, 10)
 }
 
-// Places of tshark's fields: verdicts on checksums (1 is good, 0 is bad), payloads, addresses,
-// ports.
+// Places of tshark's fields: verdicts on checksums (1 is good, 0 is bad), payloads, addresses of
+// hosts and of their hardware, ports.
 var fields = []string{"ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
 	"icmp.checksum.status", "icmpv6.checksum.status", "sctp.checksum.status",
 	"tcp.payload", "udp.payload",
-	"ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.port", "udp.port", "sctp.port"}
+	"ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "arp.src.proto_ipv4", "arp.dst.proto_ipv4",
+	"eth.src", "eth.dst", "arp.src.hw_mac", "arp.dst.hw_mac", "wlan.sa", "wlan.da", "wlan.bssid",
+	"tcp.port", "udp.port", "sctp.port"}
 
 const (
 	sums     = 0
 	payloads = 6
 	addrs    = 8
-	ports    = 12
+	macs     = 14
+	ports    = 21
 )
 
 var options = []string{"-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
@@ -66,8 +70,8 @@ func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
 				good++
 			}
 			if problem := differ(a, &frames[i], j, x, y); problem != "" {
-				t.Errorf("%s frame %d: %s: %q became %q: %s", frames[i].File, frames[i].N, fields[j],
-					x, y, problem)
+				t.Errorf("%s frame %d: %s: %q became %q: %s", frames[i].File, frames[i].N,
+					fields[j], x, y, problem)
 			}
 		}
 	}
@@ -88,18 +92,26 @@ func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, aft
 			return "payload is left"
 		}
 	case field < ports:
-		var want []string
-		for s := range strings.SplitSeq(before, ",") {
-			if addr, err := netip.ParseAddr(s); err == nil {
-				want = append(want, a.Addr(addr).String())
-			}
-		}
 		// what tshark finds in payload is gone
-		if want := strings.Join(want, ","); !strings.HasPrefix(want, after) {
+		if want := replaced(a, before); !strings.HasPrefix(want, after) {
 			return "want " + want
 		}
 	}
 	return ""
+}
+
+// replaced replaces each address of a list.
+func replaced(a *anonymize.Anonymizer, list string) string {
+	var want []string
+	for s := range strings.SplitSeq(list, ",") {
+		if addr, err := netip.ParseAddr(s); err == nil {
+			want = append(want, a.Addr(addr).String())
+		} else if mac, err := net.ParseMAC(s); err == nil && len(mac) == 6 {
+			mac := a.MAC([6]byte(mac))
+			want = append(want, net.HardwareAddr(mac[:]).String())
+		}
+	}
+	return strings.Join(want, ",")
 }
 
 // checkable reports whether no checksum of a frame is wrong or cannot be checked here.
