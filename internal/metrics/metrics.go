@@ -68,8 +68,7 @@ var (
 // Describe sends what metrics there are.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{packetsDesc, bytesDesc, lostDesc, receivedDesc,
-		freezesDesc,
-		noPortsDesc, flowsDesc, evictedDesc, portPackets, portBytes} {
+		freezesDesc, noPortsDesc, flowsDesc, evictedDesc, portPackets, portBytes} {
 		out <- d
 	}
 }

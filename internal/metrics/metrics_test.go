@@ -2,11 +2,15 @@ package metrics_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -59,7 +63,9 @@ func get(t *testing.T, url string) (int, string) {
 func TestPromtoolFindsNothing(t *testing.T) {
 	s := metrics.Snapshot{Ports: []flow.Port{port(443, 7)}, Flows: 3,
 		Capture: capture.Stats{Received: 12, Dropped: 2, Freezes: 1, InterfaceDropped: 4},
-		Totals:  flow.Totals{Total: flow.Count{Packets: 10, Bytes: 900}}, NotSelected: 5}
+		Totals:  flow.Totals{Total: flow.Count{Packets: 10, Bytes: 900}}, NotSelected: 5,
+		Evicted: flow.Evicted{Flows: 6}}
+	s.Totals.NoPorts[decode.NotIP] = flow.Count{Packets: 8, Bytes: 80}
 	_, text := get(t, server(t, &s)+"/metrics")
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	if err != nil || len(problems) > 0 {
@@ -71,9 +77,12 @@ func TestPromtoolFindsNothing(t *testing.T) {
 		`portsniff_lost_packets_total{kind="interface"} 4`,
 		`portsniff_lost_packets_total{kind="not-selected"} 5`,
 		"portsniff_received_packets_total 12\n", "portsniff_flows 3\n",
+		"portsniff_buffer_full_total 1\n", "portsniff_evicted_flows_total 6\n",
 		`portsniff_service_packets_total{port="443",proto="tcp",service="https"} 7`,
+		`portsniff_service_bytes_total{port="443",proto="tcp",service="https"} 700`,
 		`portsniff_service_packets_total{port="other",proto="other",service="other"} 0`,
-		`portsniff_packets_without_ports_total{reason="not-ip"} 0`,
+		`portsniff_packets_without_ports_total{reason="not-ip"} 8`,
+		`portsniff_packets_without_ports_total{reason="cut"} 0`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
@@ -81,8 +90,27 @@ func TestPromtoolFindsNothing(t *testing.T) {
 	}
 }
 
+// series are the values of a metric, by its labels.
+func series(t *testing.T, from prometheus.Gatherer, name string) map[string]float64 {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.Metric {
+			values[fmt.Sprint(m.Label)] = m.Counter.GetValue()
+		}
+	}
+	return values
+}
+
 // However many ports there are, there is a bounded number of series, and no counter goes back when
-// others become the busiest.
+// others become the busiest. All series together have all packets and bytes.
 func TestSeriesAreBoundedAndNeverGoBack(t *testing.T) {
 	var s metrics.Snapshot
 	registry := prometheus.NewRegistry()
@@ -91,10 +119,13 @@ func TestSeriesAreBoundedAndNeverGoBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts := map[uint16]uint64{}
-	last, sum := map[string]float64{}, uint64(0)
-	for round := range 50 {
+	last, left, came, sum := map[string]float64{}, map[string]bool{}, 0, uint64(0)
+	for round := range uint16(50) {
 		for n := range uint16(300) {
-			k := uint64(n*uint16(7+round)) % 300 // another order of ports in each round
+			k := uint64(1)
+			if n/20 == round*7%15 { // other ports are the busiest in each round, and come back
+				k = 1000 * uint64(round+1)
+			}
 			counts[n] += k
 			sum += k
 		}
@@ -102,31 +133,36 @@ func TestSeriesAreBoundedAndNeverGoBack(t *testing.T) {
 		for n, packets := range counts {
 			s.Ports = append(s.Ports, port(n, packets))
 		}
-		families, err := registry.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		now, total := map[string]float64{}, 0.0
-		for _, f := range families {
-			if f.GetName() != "portsniff_service_packets_total" {
-				continue
+		now := series(t, registry, "portsniff_service_packets_total")
+		total := 0.0
+		for name, value := range now {
+			total += value
+			if was, ok := last[name]; ok && value < was {
+				t.Errorf("round %d: %s went from %v to %v", round, name, was, value)
 			}
-			if n := len(f.Metric); n != metrics.TopPorts+1 {
-				t.Fatalf("round %d: %d series", round, n)
-			}
-			for _, m := range f.Metric {
-				name := fmt.Sprint(m.Label)
-				now[name] = m.Counter.GetValue()
-				total += m.Counter.GetValue()
-				if was, ok := last[name]; ok && now[name] < was {
-					t.Errorf("round %d: %s went from %v to %v", round, name, was, now[name])
-				}
+			if left[name] {
+				came++
 			}
 		}
-		if total != float64(sum) {
-			t.Errorf("round %d: %v packets in all series, want %d", round, total, sum)
+		for name := range last {
+			if _, ok := now[name]; !ok {
+				left[name] = true
+			}
+		}
+		if len(now) != metrics.TopPorts+1 || total != float64(sum) {
+			t.Errorf("round %d: %d series of %v packets, want %d", round, len(now), total, sum)
+		}
+		total = 0
+		for _, value := range series(t, registry, "portsniff_service_bytes_total") {
+			total += value
+		}
+		if total != float64(100*sum) {
+			t.Errorf("round %d: %v bytes, want %d", round, total, 100*sum)
 		}
 		last = now
+	}
+	if came < 100 {
+		t.Errorf("only %d ports had a series again", came)
 	}
 }
 
@@ -171,5 +207,36 @@ func TestErrorsAndOtherPages(t *testing.T) {
 			l.Close()
 			t.Errorf("%q is an address", bad)
 		}
+	}
+}
+
+// Sixteen connections are served at a time: the next one waits until one of them ends.
+func TestConnectionsAreBounded(t *testing.T) {
+	address := strings.TrimPrefix(server(t, &metrics.Snapshot{}), "http://")
+	var open []net.Conn
+	for range 17 {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		open = append(open, c)
+	}
+	last, answer := open[16], make([]byte, 8)
+	if _, err := io.WriteString(last, "GET /metrics HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := last.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(last, answer); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the 17th connection gets %q, %v", answer, err)
+	}
+	open[0].Close()
+	if err := last.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(last, answer); err != nil || string(answer) != "HTTP/1.0" {
+		t.Errorf("after the end of another: %q, %v", answer, err)
 	}
 }
