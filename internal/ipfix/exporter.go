@@ -3,10 +3,12 @@ package ipfix
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/records"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // Parts of a message (RFC 7011 section 3.1).
@@ -23,12 +25,15 @@ const (
 	resendMessages = 100
 )
 
+// answerTime is how long Close waits for UDP to report the last message as not delivered.
+const answerTime = 100 * time.Millisecond
+
 // An Exporter sends records of flows to a collector. It is for one goroutine.
 type Exporter struct {
 	Sent     uint64 // data records that were handed over
 	Unsent   uint64 // flows without IP addresses, which IPFIX has no template for here
-	Messages uint64
-	Refused  uint64 // messages that UDP reports as not delivered
+	Messages uint64 // all that were made
+	Refused  uint64 // of them, those that UDP reports as not delivered
 
 	to         *Connection
 	biflow     bool
@@ -134,25 +139,52 @@ func (e *Exporter) Flush() error {
 	e.message, e.records = e.message[:0], 0
 	e.sequence += n
 	e.since++
+	e.Messages++
 	_, err := e.to.conn.Write(m)
+	if e.to.datagrams && errors.Is(err, syscall.ECONNREFUSED) {
+		// that is the answer to a message before this one, which was not sent
+		e.refused()
+		_, err = e.to.conn.Write(m)
+	}
 	if err != nil && e.to.datagrams {
-		e.Refused++ // the collector may come back
+		e.refused()
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("IPFIX to %s: %w", e.to, err)
 	}
-	e.Messages++
 	e.Sent += uint64(n)
 	return nil
 }
 
+// refused counts a message that UDP reports as not delivered. The collector may come back: the next
+// message has the templates.
+func (e *Exporter) refused() {
+	e.Refused++
+	e.since = resendMessages
+}
+
 // Close sends what waits and closes the connection. It is an error if UDP reported losses.
 func (e *Exporter) Close() error {
-	err := errors.Join(e.Flush(), e.to.conn.Close())
+	err := errors.Join(e.Flush(), e.lastAnswer(), e.to.conn.Close())
 	if e.Refused > 0 {
-		err = errors.Join(err, fmt.Errorf("IPFIX to %s: %d of %d messages were refused", e.to,
-			e.Refused, e.Refused+e.Messages))
+		err = errors.Join(err, fmt.Errorf("IPFIX to %s: %d of %s refused", e.to, e.Refused,
+			textutil.Plural(e.Messages, "message")))
 	}
 	return err
+}
+
+// lastAnswer waits for the answer of a host on which nobody listens.
+func (e *Exporter) lastAnswer() error {
+	if !e.to.datagrams || e.Messages == 0 {
+		return nil
+	}
+	if err := e.to.conn.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+		return err
+	}
+	// a collector sends nothing
+	if _, err := e.to.conn.Read(make([]byte, 1)); errors.Is(err, syscall.ECONNREFUSED) {
+		e.refused()
+	}
+	return nil
 }

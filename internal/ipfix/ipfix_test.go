@@ -2,9 +2,7 @@ package ipfix_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"net"
-	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -98,9 +96,9 @@ func TestBiflowAgainstTshark(t *testing.T) {
 		t.Fatal(rows)
 	}
 	// what tshark counts in the sample with ip.src== and ip.dst==: 6 and 4 packets
-	for i, want := range []string{"10", "0", "1", "", "192.0.2.10", "198.51.100.7", "45650", "80", "6",
-		"396,456", "6,4"} {
-		if got := rows[0][i]; want != "" && got != want {
+	for i, want := range []string{"10", "0", "1", "2,258", "192.0.2.10", "198.51.100.7", "45650",
+		"80", "6", "396,456", "6,4"} {
+		if got := rows[0][i]; got != want {
 			t.Errorf("field %d is %q, want %q", i, got, want)
 		}
 	}
@@ -135,31 +133,5 @@ func TestAddresses(t *testing.T) {
 		if _, err := ipfix.Dial(t.Context(), bad); err == nil {
 			t.Errorf("%q is an address", bad)
 		}
-	}
-}
-
-// A collector that is not there is an error in the end, with how much it did not get.
-func TestNobodyListens(t *testing.T) {
-	l, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := "udp://" + l.LocalAddr().String()
-	l.Close()
-	to, err := ipfix.Dial(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := ipfix.NewExporter(to, false)
-	r := records.Record{Client: flow.A}
-	r.A.Addr, r.B.Addr = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
-	r.From[flow.A].Packets = 1
-	for range 3 {
-		if err := errors.Join(e.Record(&r), e.Flush()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := e.Close(); err == nil || !strings.Contains(err.Error(), "were refused") {
-		t.Error(err)
 	}
 }

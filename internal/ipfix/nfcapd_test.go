@@ -38,9 +38,11 @@ type sums map[string][2]int
 
 func tsharkSums(t *testing.T, sample string) sums {
 	t.Helper()
-	frames := corpustest.ReadFrames(t, "../../pcaps", []string{filepath.Join("../../pcaps", sample)})
-	rows := corpustest.Fields(t, frames, []string{"ip.src", "ip.dst", "ip.len", "ipv6.src", "ipv6.dst",
-		"ipv6.plen", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport", "icmp.type"})
+	const folder = "../../pcaps"
+	frames := corpustest.ReadFrames(t, folder, []string{filepath.Join(folder, sample)})
+	rows := corpustest.Fields(t, frames, []string{"ip.src", "ip.dst", "ip.len", "ipv6.src",
+		"ipv6.dst", "ipv6.plen", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
+		"icmp.type"})
 	all := sums{}
 	for _, r := range rows {
 		src, dst, length, extra := r[0], r[1], r[2], 0
@@ -79,7 +81,8 @@ func nfdumpSums(t *testing.T, send func(address string)) sums {
 	port := l.LocalAddr().(*net.UDPAddr).Port
 	l.Close()
 	dir := t.TempDir()
-	cmd := exec.Command(nfcapd, "-b", "127.0.0.1", "-p", strconv.Itoa(port), "-w", dir, "-t", "3600")
+	cmd := exec.Command(nfcapd, "-b", "127.0.0.1", "-p", strconv.Itoa(port), "-w", dir, "-t",
+		"3600")
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +137,7 @@ func waitUntilRead(t *testing.T, port int) {
 	for {
 		text, err := os.ReadFile("/proc/net/udp")
 		if err != nil {
-			t.Skip("SKIPPED: nfcapd was not tried: ", err)
+			corpustest.Missing(t, "nfcapd was not tried: "+err.Error())
 		}
 		for line := range strings.Lines(string(text)) {
 			if strings.Contains(line, socket) && strings.Contains(line, ":00000000 00:") {
