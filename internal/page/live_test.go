@@ -126,8 +126,8 @@ func (f *follower) all(t *testing.T, l *page.Live) (updates, largest int) {
 	return updates, largest
 }
 
-// Browsers that stop reading keep little: each one the update that it was given, of which none is
-// large, and what is the same for all is there once.
+// Browsers that stop reading hold little memory: each one a small update, and one copy of what is
+// the same for all.
 func TestStalledBrowsersKeepLittle(t *testing.T) {
 	const (
 		browsers = 16

@@ -1,5 +1,5 @@
-// Package page makes the page that shows a capture in a browser: its data, from what the other
-// rooms found out about each packet, and the file that carries them. It knows no header.
+// Package page makes the page that shows a capture in a browser: its data, from what other
+// packages found out about each packet, and the file that carries them. It knows no header.
 package page
 
 import (

@@ -18,10 +18,9 @@ type kept struct {
 	json    []byte
 }
 
-// A sample keeps packets, all of them while they are within its bounds. Then one goes for each that
-// comes: of those that are not notable, until there are no more of them than of the notable ones;
-// then of whichever are more. Those that stay of a class are spread evenly over it, at any number
-// of them.
+// A sample keeps all packets while they are within its bounds. Then each new packet removes one of
+// the larger class: notable packets, or all others. What stays of a class is always spread evenly
+// over it.
 type sample struct {
 	limit, memory int // packets, and bytes of their JSON
 
