@@ -15,9 +15,9 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// The page's parts, as the bundler made them of web/src.
+// The page: its document, and what the bundler makes of web/src.
 var (
-	//go:embed web/dist/index.html
+	//go:embed web/src/index.html
 	document string
 	//go:embed web/dist/app.css
 	styles string

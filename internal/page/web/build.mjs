@@ -1,6 +1,6 @@
-// Bundles the page: src/main.ts and src/app.css into one file each, index.html as it is. quiz.mjs is the quiz's grader alone, for the test that holds it
-// equal to the program's. The output folder is dist, or the first argument, so that
-// a check can build beside dist and compare byte for byte.
+// Bundles the page: src/main.ts and src/app.css into one file each. quiz.mjs is the quiz's grader
+// alone, for the test that holds it equal to the program's. The output folder is dist, or the first
+// argument, so that a check can build beside dist and compare byte for byte.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -28,4 +28,3 @@ await build({
 });
 await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, bundle: true, minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], outdir: out });
 await build({ absWorkingDir: here, entryPoints: { quiz: "src/grade.ts" }, bundle: true, format: "esm", target: "es2022", charset: "ascii", minify: true, outExtension: { ".js": ".mjs" }, outdir: out });
-await copyFile(join(here, "src/index.html"), join(out, "index.html"));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What the front end has to pass: the types, a build that is byte for byte what dist has, and the page in Chromium, from disk, from a server, and from one that
-# captures. Needs Node 20, npm, Go, Chromium, unshare and ip; where one is missing it fails, for a check that was skipped is no check. The last
-# needs root too, and says so loudly where it has to be left out.
+# Checks the front end: the types, that dist is byte for byte what src builds, and the page in
+# Chromium, from disk, from a server, and from one that captures. Needs Node 20, npm, Go, Chromium,
+# unshare and ip, and fails if one is missing: a check that was skipped is no check. The last part
+# needs root too. Without root it is skipped with a notice, or fails with PORTSNIFF_REQUIRE_ORACLES=1.
 set -euo pipefail
 cd "$(dirname "$0")"
 
