@@ -34,7 +34,7 @@ function v6(text: string): string | undefined {
   return groups && write(groups) + (zone ?? "");
 }
 
-/** The eight groups, or undefined. "::" stands for one group or more; the last four bytes may be written as IPv4. */
+/** The eight groups, or undefined. "::" replaces one group or more; the last four bytes may be written as IPv4. */
 function expand(text: string): number[] | undefined {
   const halves = text.split("::");
   if (halves.length > 2) {

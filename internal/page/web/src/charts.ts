@@ -94,7 +94,7 @@ function bars(model: Model, width: number, key: "packets" | "bytes"): Drawn {
   };
 }
 
-/** A label that fits its column; the whole name stands in the table. */
+/** A label that fits its column; the table has the whole name. */
 function clip(text: string, room: number): string {
   const letters = Math.floor((room - 8) / LETTER);
   return text.length > letters ? `${text.slice(0, letters - 1)}…` : text;

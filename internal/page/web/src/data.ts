@@ -6,7 +6,7 @@ export type Told = string | number;
 /** Where a field is: index of its Spec, bit offset in its header, width in bits. */
 export type Shape = [spec: number, bit: number, width: number];
 
-/** A header as the data has it: what headers of one kind share stands in Data.shapes. */
+/** A header as the data has it: Data.shapes has what headers of one kind share. */
 export interface RawHeader {
   k: number; // index into kinds
   at: number; // byte of the frame
@@ -56,7 +56,7 @@ export interface Pair {
   ends?: [source: RawFacts, destination: RawFacts];
 }
 
-/** A packet; what it has not is left out. */
+/** A packet; members without a value are absent. */
 export interface Packet extends Pair {
   n: number;
   t?: number; // seconds since the first frame
@@ -268,7 +268,7 @@ export function check(data: Data): Data {
   return data;
 }
 
-/** The data that stands in the page, or undefined where the page has to ask its server for it. */
+/** The data in the page, or undefined where the page has to ask its server for it. */
 export async function embedded(): Promise<Data | undefined> {
   const place = document.getElementById("portsniff-data");
   const text = place?.textContent ?? "";
@@ -279,7 +279,7 @@ export async function embedded(): Promise<Data | undefined> {
   return check((await new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).json()) as Data);
 }
 
-/** The bytes that base64 stands for. */
+/** Decodes base64. */
 function binary(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const out = new Uint8Array(text.length);
@@ -294,7 +294,7 @@ export const bytesOf = (p: Packet): Uint8Array => binary(p.bytes);
 
 const UNKNOWN: Spec = { key: "", name: "Field", rfc: "", doc: "", port: false };
 
-/** The headers of a packet with everything that stands in tables beside them. */
+/** The headers of a packet with what the tables have of them. */
 export function headersOf(data: Data, p: Packet): Header[] {
   return (p.headers ?? []).map((h) => {
     const shape = (h.s < 0 ? h.shape : data.shapes[h.s]) ?? [];
@@ -318,12 +318,12 @@ export function headersOf(data: Data, p: Packet): Header[] {
   });
 }
 
-/** A sentence, wherever it stands. */
+/** A sentence, from the table of texts or the packet itself. */
 export function told(data: Data, t: Told | undefined): string {
   return typeof t === "number" ? (data.texts[t] ?? "") : (t ?? "");
 }
 
-/** A port with the name that is registered for it; both are always told. */
+/** A port with the name that is registered for it; both are always shown. */
 export function named(port: number, service: string): string {
   return service === "" ? `${port} (no name)` : `${port}/${service}`;
 }

@@ -7,7 +7,7 @@ import type { Model, Placed } from "./select";
 import { range } from "./select";
 
 const WORD = 32; // bits a row
-const NARROW = 4; // bits: a box with no room for its value and what that means
+const NARROW = 4; // bits: a box that is too small for its value and what that means
 const LETTER = 3; // bits: a box with room for one letter
 
 /** A box is the part of a field that is in one row. */
@@ -145,7 +145,7 @@ class FieldDiagram {
     );
   }
 
-  /** A narrow field's button, below its row: in the row itself it would be too small to hit, and has no room for its name. */
+  /** A narrow field's button, below its row: in the row itself it would be too small to hit and to name. */
   private control(b: Box): HTMLElement {
     const { spec, text, meaning } = b.placed.field;
     const flag = spec.use === "flag";
@@ -177,7 +177,7 @@ class FieldDiagram {
     return box;
   }
 
-  /** What stands in a box: name and value, the ports in brackets (quoted ones in quotes), a letter where there is no room. */
+  /** The text of a box: name and value, the ports in brackets (quoted ones in quotes), a letter where the box is small. */
   private label(b: Box): Node[] {
     const { spec, width, text, meaning, cut } = b.placed.field;
     const { name } = spec;

@@ -47,7 +47,7 @@ export function addressesOf(data: Data, p: Packet): [string, string] {
   return [text("from"), text("to")];
 }
 
-/** Looks of a header: where it stands, as far as its fields say so. */
+/** The color group of a header, from what its fields are for. */
 export function tint(h: Header): "link" | "net" | "transport" | "other" {
   if (h.fields.some((f) => f.spec.port)) {
     return "transport";

@@ -1,4 +1,4 @@
-// Grades an answer by what stands in the question, the same way as internal/quiz/answer.go and grade.go do; a test holds the two equal.
+// Grades an answer by the question itself, the same way as internal/quiz/answer.go and grade.go do; a test holds the two equal.
 import { address, addressPort } from "./address";
 import type { Part, Question } from "./data";
 import { keyWords, noise, words } from "./words";
@@ -98,7 +98,7 @@ function takePiece(piece: string): Token[] {
   return [piece === "-" ? dash : token("word", piece)];
 }
 
-/** Decimal digits, or hexadecimal ones after 0x; one "@" or "#" may stand in front. */
+/** Decimal digits, or hexadecimal ones after 0x; one "@" or "#" may come first. */
 function number(text: string): Token | undefined {
   const [, decimal, hex] = /^[@#]?(?:(\d+)|0x([0-9a-f]+))$/.exec(text) ?? [];
   const n = hex === undefined ? Number(decimal) : parseInt(hex, 16);
@@ -112,7 +112,7 @@ function plain(parts: Part[], tokens: Token[]): Token[] {
   return (end < 0 ? tokens : tokens.slice(0, end)).filter((t, i) => t.text !== "first" || words["evidence"]?.get(tokens[i + 1]?.text ?? "") !== "syn");
 }
 
-const ONLY_NAMED = "?"; // a part whose key the answer has, with nothing behind it
+const ONLY_NAMED = "?"; // a part whose key the answer has, with nothing after it
 
 class Reader {
   private readonly parts: Part[];
@@ -229,7 +229,7 @@ class Reader {
     return false;
   }
 
-  /** The key of the parts behind those with the given one. */
+  /** The key of the parts after those with the given one. */
   private after(key: string): string {
     const from = this.parts.findIndex((p) => (p.key ?? "") === key);
     return from < 0 ? "" : (this.parts.slice(from).find((p) => (p.key ?? "") !== key)?.key ?? "");
@@ -274,15 +274,15 @@ function normalBytes(t: Token, tokens: Token[]): [string, number] {
   return second?.kind === "number" && i <= 2 ? [`${t.n}-${second.n}`, i + 1] : [String(t.n), 1];
 }
 
-/** A number, a name, or a number with its name behind. A name that is not the number's makes the answer unclear. */
-function normalProtocol(p: Part, t: Token, behind: Token | undefined): [string, number] {
+/** A number, a name, or a number with its name after it. A name that is not the number's makes the answer unclear. */
+function normalProtocol(p: Part, t: Token, next: Token | undefined): [string, number] {
   if (t.kind === "word") {
     return [t.text, 1];
   }
   if (t.kind !== "number") {
     return ["", 0];
   }
-  const both = behind?.kind === "word" && p.right.includes(String(t.n)) && p.right.includes(behind.text);
+  const both = next?.kind === "word" && p.right.includes(String(t.n)) && p.right.includes(next.text);
   return [String(t.n), both ? 2 : 1];
 }
 

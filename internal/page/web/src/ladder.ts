@@ -1,4 +1,4 @@
-// The selected frame's flow as a ladder: the client stands left, the server right, each frame is an arrow.
+// The selected frame's flow as a ladder: the client is left, the server right, each frame is an arrow.
 import type { Flow, Packet } from "./data";
 import { named, told } from "./data";
 import { between, byId, count, duration, el, some } from "./dom";
@@ -19,7 +19,7 @@ class FlowLadder {
   private readonly earlier = el("button", { type: "button" }, "Earlier frames");
   private readonly later = el("button", { type: "button" }, "Later frames");
   private ends = ""; // of the flow that is drawn
-  private said = ""; // what stands above its frames
+  private said = ""; // the text above its frames
   private frames: Packet[] = [];
 
   constructor(private readonly model: Model) {
@@ -148,7 +148,7 @@ function above(model: Model, flow: Flow): HTMLElement[] {
   ];
 }
 
-/** How long the other end took to answer the first packet, as far as the page has both; and what the bytes say against the port. */
+/** How long the other end took to answer the first packet, if the page has both; and how the bytes contradict the port. */
 function answered(model: Model, flow: Flow): HTMLElement[] {
   const frames = partOf(model, flow).frames;
   const asked = frames.find((p) => sentByClient(flow, p));

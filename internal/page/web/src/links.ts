@@ -35,7 +35,7 @@ function go(model: Model, hash: string): void {
   if (number === undefined) {
     if (VIEWS.includes(path)) {
       model.open(path);
-      scrollTo(0, 0); // the browser went to the section, past what stands above it
+      scrollTo(0, 0); // the browser went to the section, past the answer above it
     }
     return;
   }

@@ -156,7 +156,7 @@ class PacketList {
     return [...rows].sort((a, b) => (this.falling ? -1 : 1) * compare(keys.get(a) ?? 0, keys.get(b) ?? 0));
   }
 
-  /** Columns are as wide as the capture's addresses and times, as far as there is room. */
+  /** Columns are as wide as the capture's addresses and times, within bounds. */
   private widths(): void {
     const { flows, packets } = this.model.data;
     const longest = Math.max(...flows.slice(0, 200).flatMap((f) => [f.client.length, f.server.length]), ...packets.slice(0, 100).map((p) => Math.max(p.src?.length ?? 0, p.dst?.length ?? 0)), 0);
@@ -170,7 +170,7 @@ class PacketList {
     this.stack();
   }
 
-  /** A packet takes two lines where its columns have no room. */
+  /** A packet takes two lines where its columns do not fit. */
   private stack(): void {
     this.pane.classList.toggle("stacked", this.list.clientWidth < this.wide);
   }

@@ -109,7 +109,7 @@ class Follower {
     this.model.replace({ ...d, ...counts, packets, frames: u.frames, bytes: u.bytes, lost: this.lost });
   }
 
-  /** Says what is missing, as far as anything is. */
+  /** Shows how many packets are missing, if any are. */
   private counters(): void {
     const losses: [string, number][] = [
       ["lost in the kernel", this.lost.kernel],

@@ -25,7 +25,7 @@ export function whenPaper(listener: () => void): void {
 }
 
 /**
- * Opens what is folded while the page is printed, and folds it again. The page has to have its length before the browser counts the sheets, which is behind
+ * Opens what is folded while the page is printed, and folds it again. The page has to have its length before the browser counts the sheets, which comes after
  * beforeprint and before the media query changes: what is added later falls off the last sheet.
  */
 export function paper(): void {

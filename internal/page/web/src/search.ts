@@ -1,4 +1,4 @@
-// The one search of the page. What is typed is applied a moment later; what is wrong with it stands beneath.
+// The one search of the page. What is typed is applied a moment later; a mistake is shown below it.
 import { byId, el } from "./dom";
 import { KEYWORDS } from "./query";
 import type { Model } from "./select";

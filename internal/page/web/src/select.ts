@@ -15,7 +15,7 @@ export interface Placed {
 export type Change = "data" | "filter" | "frame" | "hover" | "pin" | "view" | "notice";
 type Listener = (change: Change) => void;
 
-/** Model is the data and what is selected of it. Views change it and are told; they never talk to each other. */
+/** Model is the data and what is selected of it. Views change it and get its changes; they never call each other. */
 export class Model {
   data: Data;
   shown: Packet[] = []; // the packets that pass the filter

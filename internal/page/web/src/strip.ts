@@ -70,7 +70,7 @@ function strip(model: Model, width: number, low: number, high: number): Drawn {
     ),
     heads: ["Port", "Role", "Range", "Packets"],
     rows: all.map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? "", count(m.packets)]),
-    note: `The height of a bar is the logarithm of its packets; the highest stands for ${count(most)}.`,
+    note: `The height of a bar is the logarithm of its packets; the highest has ${count(most)}.`,
   };
 }
 
@@ -95,7 +95,7 @@ function bars(list: Mark[], bins: number, low: number, high: number, x: (port: n
   });
 }
 
-/** A range as a band between both directions; its name stands in it where there is room. */
+/** A range as a band between both directions; with its name where that fits. */
 function range(r: { name: string; low: number; high: number }, i: number, x: (port: number) => number, y: number, low: number, high: number): SVGElement {
   const left = x(low);
   const width = x(high + 1) - left;

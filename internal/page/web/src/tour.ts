@@ -68,7 +68,7 @@ function stopsOf(model: Model): Stop[] {
   add(
     packets.find((p) => p.no_ports === "later-fragment"),
     "a later fragment has none",
-    "A datagram that was too large was cut into pieces, and only the first piece has the transport header. What stands here in its place is data. Who reads ports out of it invents them.",
+    "A datagram that was too large was cut into pieces, and only the first piece has the transport header. Here there is data in its place. Who reads ports out of it invents them.",
   );
   add(
     packets.find((p) => (p.quoted ?? []).length > 0),
@@ -79,7 +79,7 @@ function stopsOf(model: Model): Stop[] {
   add(
     packets.find((p) => p.no_ports !== undefined && p.no_ports !== "later-fragment" && (p.quoted ?? []).length === 0),
     "no ports at all",
-    "Not every packet has ports. The reason stands at the top, where the ports would be.",
+    "Not every packet has ports. The reason is at the top, where the ports would be.",
   );
   return out;
 }

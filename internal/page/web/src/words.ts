@@ -2,7 +2,7 @@
 
 const table = (rows: Record<string, string>): Map<string, string> => new Map(Object.entries(rows).flatMap(([normal, spellings]) => spellings.split(" ").map((s): [string, string] => [s, normal])));
 
-/** For each form that takes words: the spelling, and what it stands for. */
+/** For each form that takes words: the spelling, and what it means. */
 export const words: Record<string, Map<string, string>> = {
   range: table({
     system: "system sys well-known wellknown well",

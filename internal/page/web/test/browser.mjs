@@ -116,7 +116,7 @@ export async function serious(page) {
   return result.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(", ")}`);
 }
 
-/** The data that stands in a page from disk. */
+/** The data in a page from disk. */
 export function dataOf(page) {
   return page.evaluate(() => document.getElementById("portsniff-data").textContent).then((text) => JSON.parse(gunzipSync(Buffer.from(text, "base64"))));
 }

@@ -6,7 +6,7 @@ import { byte, dataOf, field, marked, open, outline, reports, serious, unfold } 
 const { page } = reports();
 
 describe("read aloud", () => {
-  /** What a screen reader is told of a part of the page, in the order in which it comes: role and name. */
+  /** What a screen reader reads of a part of the page, in the order in which it comes: role and name. */
   const heard = async (p, root, roles) => {
     const session = await p.context().newCDPSession(p);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
@@ -93,7 +93,7 @@ describe("everybody", () => {
     assert.equal(await p.locator("#theme .unseen").textContent(), "Light colors");
     assert.deepEqual(await serious(p), []);
   });
-  // Whoever has set colours of their own gets no other ones: the selection takes the system's, and all else is told by lines.
+  // Whoever has set colours of their own gets no other ones: the selection takes the system's, and lines show all else.
   page("forced colours keep the selection, the pin and the ports", ({ services }) => `${services}#p3/tcp.dstport`, { forced: "active" }, async (p) => {
     const colours = (where) => where.evaluate((e) => ({ back: getComputedStyle(e).backgroundColor, text: getComputedStyle(e).color, outline: getComputedStyle(e).outlineColor }));
     const system = await p.evaluate(() => {
@@ -124,7 +124,7 @@ describe("everybody", () => {
   page("less motion where that is asked for", ({ services }) => services, { motion: "reduce" }, async (p) => {
     assert.equal(await p.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   });
-  // A browser prints no backgrounds unless it is told to: what is white on a colour would be white on white.
+  // A browser prints no backgrounds unless it has to: what is white on a colour would be white on white.
   for (const look of [{ scheme: "light" }, { scheme: "dark" }, { scheme: "light", theme: true }]) {
     page(`paper can be read without its backgrounds, from a screen that is ${look.theme ? "turned dark" : look.scheme}`, ({ services }) => `${services}#p3/tcp.dstport`, look, async (p) => {
       if (look.theme) {

@@ -59,7 +59,7 @@ after(async () => {
 const update = (from, to, more) => say("update", { packets: data.packets.slice(from, to), frames: to, bytes: 1000 * to, lost: { kernel: 3, interface: 2, page: 1 }, ...more });
 const found = (p, text) => p.waitForFunction((t) => document.getElementById("found").textContent === t, text);
 
-test("packets arrive, the page pauses, losses are told, the end too", async () => {
+test("packets arrive, the page pauses, losses are shown, the end too", async () => {
   const p = await chrome.open(address);
   try {
     await found(p, "10 packets");
@@ -75,7 +75,7 @@ test("packets arrive, the page pauses, losses are told, the end too", async () =
     await p.locator("#pause").click();
     assert.equal(await p.locator("#pause").textContent(), "Go on");
     assert.equal(await p.locator("#state").textContent(), "Capturing. The page is paused.");
-    // A spec that only an update brings, at its index in the table, while the page stands still.
+    // A spec that only an update brings, at its index in the table, while the page is paused.
     update(20, 30, { specs: [{ key: "new", name: "New Field", rfc: "", doc: "", port: false }], at: { specs: data.specs.length } });
     update(30, 31, { packets: [{ ...data.packets[30], headers: [{ k: 0, at: 0, len: 4, level: 1, s: -1, shape: [[data.specs.length, 0, 32]], f: ["fresh"] }] }] });
     await p.waitForFunction(() => document.getElementById("losses").textContent.endsWith("11 waiting"));
@@ -149,7 +149,7 @@ test("the overview has rates, new ports, refusals, and losses only when there ar
   }
 });
 
-test("a program that has gone away is told, and that it is back", async () => {
+test("the page says that the program has gone away, and that it is back", async () => {
   const p = await chrome.open(address, { faultsAllowed: [/Failed to load resource|ERR_/] });
   try {
     const state = (text) => p.waitForFunction((t) => document.getElementById("state").textContent === t, text);
@@ -222,7 +222,7 @@ test("nothing of a capture that ended while the page was paused gets into one th
   }
 });
 
-test("a dropped capture is decoded by the server, and a refusal is told as text", async () => {
+test("a dropped capture is decoded by the server, and a refusal is shown as text", async () => {
   const p = await chrome.open(address, { faultsAllowed: [/422/] });
   try {
     await found(p, "10 packets");

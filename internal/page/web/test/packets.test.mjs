@@ -60,7 +60,7 @@ describe("packets", () => {
   for (const [text, want] of FILTERS) {
     page(`the filter ${text}`, ({ services }) => services, {}, (p) => filter(p, text, `${want} of 232 packets`));
   }
-  page("a mistake in the filter stands beneath it, and the last good filter stays", ({ services }) => services, {}, async (p) => {
+  page("a mistake in the filter is shown below it, and the last good filter stays", ({ services }) => services, {}, async (p) => {
     await filter(p, "port 53", "12 of 232 packets");
     await p.locator("#filter").fill("port 53 and (");
     await p.waitForFunction(() => document.getElementById("filter-error").textContent === 'Not applied: something is missing after "(".');

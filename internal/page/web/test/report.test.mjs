@@ -150,11 +150,11 @@ describe("selection", () => {
     assert.match(headers[1][1], /^55962 → 80, starts at .* = @84$/);
   });
 
-  page("own ports stand in brackets, with the number both ways", ({ services }) => `${services}#p3`, {}, async (p) => {
+  page("own ports are in brackets, with the number both ways", ({ services }) => `${services}#p3`, {}, async (p) => {
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port 56592 = 0xdd10\], bytes 34-35$/);
   });
 
-  page("what the looks of the bytes mean stands below them, as far as the frame has them", ({ refused }) => `${refused}#p1`, {}, async (p) => {
+  page("the legend of the bytes is below them, for the kinds that the frame has", ({ refused }) => `${refused}#p1`, {}, async (p) => {
     const words = () => p.locator("#bytes-key .key").evaluateAll((l) => l.map((e) => e.textContent.replace(/^ff /, "")));
     assert.deepEqual(await words(), ["port", "link", "addresses", "transport", "payload, padding"]);
     await p.locator("#row2").click();
@@ -164,7 +164,7 @@ describe("selection", () => {
     assert.match(await byte(p, 70).getAttribute("aria-label"), /, in no header$/);
   });
 
-  page("what was cut off is told as that, and no half number is made of it", ({ cut }) => `${cut}#p1`, {}, async (p) => {
+  page("what was cut off is shown as that, and no half number is made of it", ({ cut }) => `${cut}#p1`, {}, async (p) => {
     // 36 of 74 bytes were captured: Ethernet's 14, IPv4's 20, and the source port.
     assert.match(await field(p, "Source Port").textContent(), /37914 = 0x941a\]/);
     assert.match(await field(p, "Destination Port").textContent(), /^\[Destination Port cut off\]/);
@@ -173,7 +173,7 @@ describe("selection", () => {
     assert.ok(letters.length >= 10 && letters.every((l) => l === "?"), `${letters}`); // a flag that nobody knows is not a flag that is 0
   });
 
-  page("headers that the page was not given are told", ({ tags }) => tags, {}, async (p) => {
+  page("headers that the page was not given are counted", ({ tags }) => tags, {}, async (p) => {
     // 1 Ethernet header and 255 tags would be more than the 1000 fields that a packet may have: 3, and 4 for each tag.
     const drawn = await p.locator("#diagram .header").count();
     assert.equal(drawn, 1 + Math.floor((1000 - 3) / 4));

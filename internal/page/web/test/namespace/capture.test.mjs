@@ -59,7 +59,7 @@ async function exchange() {
   return port;
 }
 
-/** What stands in the cells of the row that begins so. */
+/** The cells of the row that begins so. */
 const row = (p, table, first) => p.locator(`#${table} tbody tr`, { has: p.locator("th", { hasText: first }) }).locator("td").allTextContents();
 
 const found = (p, number) => p.waitForFunction((n) => document.getElementById("found").textContent === `${n} packets`, number);
