@@ -35,7 +35,8 @@ const (
 	BySYNACK Evidence = "syn-ack"
 	// the other side's port is registered for a service, its own isn't
 	ByRegisteredPort Evidence = "registered-port"
-	ByLowerPort      Evidence = "lower-port" // the other side's port is the lower one
+	ByWellKnownUse   Evidence = "well-known-use" // only the other side's port is widely used
+	ByLowerPort      Evidence = "lower-port"     // the other side's port is the lower one
 	// the ports are alike, and it was the first to send in this capture
 	ByFirstSender Evidence = "first-sender"
 	NoEvidence    Evidence = "" // nothing to go by
@@ -69,10 +70,14 @@ func (f RoleFacts) swap() RoleFacts {
 //  4. A registered port on exactly one side, which is the server's. A number that Linux gives to
 //     clients (32768 and up) counts only against another number from there. So in 40000 to 80, both
 //     registered, only 80 counts; and 44818, a registered number, to an unregistered 8446 is left
-//     to rule 5, because a client can get that number by chance.
-//  5. The lower port is the server's. That also settles two registered ports such as 2049 and 80:
+//     to the next rules, because a client can get that number by chance. In SCTP, which has few
+//     registrations, all numbers count.
+//  5. A port that people know by a name of their own, such as 5601 of Kibana, on exactly one side,
+//     which is the server's. Neither is a system port, and rule 4's condition on Linux's numbers
+//     holds.
+//  6. The lower port is the server's. That also settles two registered ports such as 2049 and 80:
 //     either name alone would claim the server's side, so the order of the numbers decides.
-//  6. With equal ports, as 123 to 123 in NTP, the first sender is the client.
+//  7. With equal ports, as 123 to 123 in NTP, the first sender is the client.
 //
 // Port 0 belongs to no service (RFC 768 lets a sender that expects no answer use it): it is neither
 // registered nor lower. Without evidence the result is NoSide and NoEvidence. It allocates nothing.
@@ -88,12 +93,13 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	if server := fixedServer(f); server != NoSide {
 		return server.Other(), ByRegisteredPort
 	}
-	a, b := serves(f.Proto, f.PortA, f.PortB), serves(f.Proto, f.PortB, f.PortA)
+	if server := only(serves, f); server != NoSide {
+		return server.Other(), ByRegisteredPort
+	}
+	if server := only(everyday, f); server != NoSide {
+		return server.Other(), ByWellKnownUse
+	}
 	switch {
-	case a != b && a:
-		return SideB, ByRegisteredPort
-	case a != b:
-		return SideA, ByRegisteredPort
 	case f.PortA < f.PortB && f.PortA != 0:
 		return SideB, ByLowerPort
 	case f.PortB < f.PortA && f.PortB != 0:
@@ -104,15 +110,37 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
+// only returns the side whose port has a property that the other side's port does not have; NoSide
+// if there is none.
+func only(has func(proto decode.Proto, port, other uint16) bool, f RoleFacts) Side {
+	switch a, b := has(f.Proto, f.PortA, f.PortB), has(f.Proto, f.PortB, f.PortA); {
+	case a == b:
+		return NoSide
+	case a:
+		return SideA
+	}
+	return SideB
+}
+
 // serves reports whether a port is registered and is likely to be used for that against the other
 // one: see Decide, rule 4.
 func serves(proto decode.Proto, port, other uint16) bool {
-	return registered(proto, port) && (port < linux.Low || other >= linux.Low)
+	return registered(proto, port) && (weighs(port, other) || proto == decode.ProtoSCTP)
 }
+
+// everyday reports whether a port is well known and is likely to be used for that against the other
+// one: see Decide, rule 5.
+func everyday(proto decode.Proto, port, other uint16) bool {
+	return RangeOf(min(port, other)) != System && weighs(port, other) && wellKnown(proto, port)
+}
+
+// weighs reports whether Linux gives a port to clients only if it gives them the other one too.
+func weighs(port, other uint16) bool { return port < linux.Low || other >= linux.Low }
 
 // ServicePort names the port by which a flow is to be counted, and the side that has it: the
 // server's, except in a connection that a server opens from a registered port of its own, such as
-// FTP's active data connection from port 20 (RFC 959 section 3.2). Where the roles are unknown it
+// FTP's active data connection from port 20 (RFC 959 section 3.2), to a port that is not widely
+// used. Where the roles are unknown it
 // is port A's side if the ports are equal and NoSide otherwise. It allocates nothing.
 func ServicePort(f RoleFacts) (port uint16, side Side) {
 	client, _ := Decide(f)
@@ -135,7 +163,8 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 // servesFrom reports whether a client's port names the service of a connection that the server
 // opens.
 func servesFrom(proto decode.Proto, client, server uint16) bool {
-	return opensFrom(proto, client) && RangeOf(server) != System
+	return opensFrom(proto, client) && RangeOf(server) != System &&
+		!(used(proto, server) && weighs(server, client))
 }
 
 // Label is the service name to show at one end of a flow, or "". A client's port has none, even

@@ -50,6 +50,19 @@ func TestDecide(t *testing.T) {
 		{"VXLAN's source port is a hash", flow(udp, 4789, 60123, SideB), SideB, "registered-port"},
 		{"source port 0 expects no answer", flow(udp, 0, 514, SideB), SideA, "registered-port"},
 
+		{"SCTP: 38412 is registered, 9999 is not", flow(sctp, 38412, 9999, SideA), SideB,
+			"registered-port"},
+		{"Kibana against a registered number that nobody uses", flow(tcp, 1366, 5601, SideB), SideA,
+			"well-known-use"},
+		{"WireGuard against an ephemeral port", flow(udp, 51820, 45001, SideA), SideB,
+			"well-known-use"},
+		{"the same from the other side", flow(udp, 45001, 51820, SideA), SideA, "well-known-use"},
+		{"WireGuard's number, dealt to a client of 8446", flow(udp, 51820, 8446, SideB), SideA,
+			"lower-port"},
+		{"a system port beats Kibana", flow(tcp, 5601, 70, SideB), SideA, "lower-port"},
+		{"two well-known ports", flow(tcp, 5601, 3306, SideB), SideA, "lower-port"},
+		{"over UDP nobody knows 5601", flow(udp, 1366, 5601, SideA), SideB, "lower-port"},
+
 		{"two registered ports: nfs and http", flow(tcp, 2049, 80, SideB), SideA, "lower-port"},
 		{"two registered ports in the user range", flow(tcp, 8080, 3306, SideA), SideA,
 			"lower-port"},
@@ -102,6 +115,10 @@ func TestServicePort(t *testing.T) {
 			RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, 80, SideB},
 		{"a client that takes port 53", RoleFacts{tcp, 53, 40001, SideA, NoSide, SideA}, 40001,
 			SideB},
+		{"a client that takes port 20 for a BMP station",
+			RoleFacts{tcp, 20, 1790, SideA, NoSide, SideA}, 1790, SideB},
+		{"active FTP to a port that Linux dealt out, though gRPC has it",
+			RoleFacts{tcp, 20, 50051, SideA, NoSide, SideA}, 20, SideA},
 		{"UDP port 20 opens nothing", RoleFacts{udp, 20, 40001, SideA, NoSide, SideA}, 40001,
 			SideB},
 		{"active FTP in the middle", flow(tcp, 20, 40001, SideB), 20, SideA},
@@ -134,6 +151,8 @@ func TestLabels(t *testing.T) {
 			"", "ftp-data"},
 		{"a client that takes port 20 for a web server",
 			RoleFacts{tcp, 20, 80, SideA, NoSide, SideA}, "ftp-data", "http"},
+		{"a client that takes port 20 for a BMP station",
+			RoleFacts{tcp, 20, 1790, SideA, NoSide, SideA}, "ftp-data", "nmsp"},
 		{"DHCP", flow(udp, 68, 67, SideA), "bootpc", "bootps"},
 		{"DHCPv6", flow(udp, 547, 546, SideA), "dhcpv6-server", "dhcpv6-client"},
 		{"a trap", flow(udp, 161, 162, SideA), "", "snmptrap"},
@@ -170,8 +189,8 @@ func TestLabel(t *testing.T) {
 
 // TestSides exchanges the ends of flows: nothing but the sides' names may change.
 func TestSides(t *testing.T) {
-	known := []uint16{0, 20, 53, 67, 68, 80, 161, 162, 443, 546, 547, 700, 989, 2049, 8446, 40000,
-		44818, 51514}
+	known := []uint16{0, 20, 53, 67, 68, 80, 161, 162, 443, 546, 547, 700, 989, 1790, 2049, 5601,
+		8446, 38412, 40000, 44818, 51514, 51820}
 	r := rand.New(rand.NewPCG(1, 2))
 	port := func() uint16 {
 		if r.IntN(4) == 0 {

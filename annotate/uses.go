@@ -1,6 +1,10 @@
 package annotate
 
-import "github.com/portsniff/portsniff/decode"
+import (
+	"slices"
+
+	"github.com/portsniff/portsniff/decode"
+)
 
 // A use is what a port is widely used for although IANA has no registration of that software for
 // it: a default of its own documentation.
@@ -17,6 +21,7 @@ const notRegistered = "well-known use, not registered with IANA"
 var uses = [...]use{
 	{1514, decode.ProtoTCP, "Wazuh"},
 	{1521, decode.ProtoTCP, "Oracle database"},
+	{1790, decode.ProtoTCP, "BMP, BGP monitoring"},
 	{2181, decode.ProtoTCP, "ZooKeeper"},
 	{3000, decode.ProtoTCP, "Grafana"},
 	{3100, decode.ProtoTCP, "Loki"},
@@ -112,4 +117,11 @@ func (u *use) match() Match {
 	s := Service{Alias: u.name, Description: notRegistered, Proto: u.proto, Port: u.port,
 		label: u.name}
 	return Match{Service: s, High: u.port}
+}
+
+// used reports whether a port is in uses.
+func used(proto decode.Proto, port uint16) bool {
+	return slices.ContainsFunc(uses[:], func(u use) bool {
+		return u.port == port && u.proto == plain(proto)
+	})
 }

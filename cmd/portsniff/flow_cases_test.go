@@ -61,6 +61,16 @@ func flowCases() []flowCase {
 		{"hosts_challenge.pcap", "flows --format csv -r", []string{",reset,"},
 			[]string{",refused,"}},
 
+		{"elasti462.pcap", "flows --format csv -r",
+			[]string{"192.0.2.1,1366,", "198.51.100.2,5601,", "well-known-use"}, nil},
+		{"elasti462.pcap", "ports --format csv -r", []string{"5601,"}, []string{"1366"}},
+		{"sctp_mid.pcap", "flows --format csv -r",
+			[]string{",9999,", "192.0.2.1,38412,", "registered-port"}, nil},
+		{"sctp_mid.pcap", "ports --format csv -r", []string{"2905,", "36412,", "38412,"},
+			[]string{"9999"}},
+		{"ports-wide-source-port-20.pcap", "ports --wide --format csv -r", []string{"1790,"},
+			[]string{",20,", "ftp-data"}},
+
 		{"frag_reversed.pcap", "-n -r", []string{"1 22:", "ports are in frame 2: 192.0.2.1:15353",
 			"53/udp", "1 2 132 100.0%"}, nil},
 		{"frag_reversed.pcap", "--format json -r", []string{`"frame":1,`, `"src_port":15353`,

@@ -124,7 +124,7 @@ func newFlows() *cobra.Command {
 		Short: "List conversations with client, server and evidence",
 		Long: `flows lists conversations: client, server, state, packets and bytes each way,
 and what the first bytes look like. The evidence for the client is syn, syn-ack,
-registered-port, lower-port or first-sender.`,
+registered-port, well-known-use, lower-port or first-sender.`,
 		Example: `  portsniff flows -r capture.pcap
   portsniff flows -r capture.pcap --by bytes --top 20
   portsniff flows -r capture.pcap --tcp --format json

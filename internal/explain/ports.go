@@ -79,6 +79,8 @@ func Evidence(why annotate.Evidence, proto decode.Proto) string {
 		return "the server sent the " + answers + ", which accepts the connection"
 	case annotate.ByRegisteredPort:
 		return "a guess: only the server's port is registered for a service"
+	case annotate.ByWellKnownUse:
+		return "a guess: only the server's port is widely used"
 	case annotate.ByLowerPort:
 		return "a guess: the lower port is probably the server's"
 	case annotate.ByFirstSender:

@@ -40,7 +40,8 @@ type evidence map[annotate.Evidence]map[string]string
 func evidences() evidence {
 	out := evidence{}
 	for _, e := range []annotate.Evidence{annotate.BySYN, annotate.BySYNACK,
-		annotate.ByRegisteredPort, annotate.ByLowerPort, annotate.ByFirstSender} {
+		annotate.ByRegisteredPort, annotate.ByWellKnownUse, annotate.ByLowerPort,
+		annotate.ByFirstSender} {
 		out[e] = map[string]string{}
 		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite,
 			decode.ProtoSCTP, decode.ProtoDCCP} {

@@ -173,7 +173,7 @@ func TestEvidenceHasWords(t *testing.T) {
 	for _, c := range [][3]string{{"syn", "tcp", "SYN"}, {"syn-ack", "tcp", "SYN-ACK"},
 		{"syn", "sctp", "INIT"}, {"syn", "dccp", "DCCP-Request"},
 		{"registered-port", "udp", "guess"}, {"lower-port", "udplite", "lower port"},
-		{"first-sender", "tcp", "sent first"}} {
+		{"well-known-use", "tcp", "widely used"}, {"first-sender", "tcp", "sent first"}} {
 		if words := d.Evidence[c[0]][c[1]]; !strings.Contains(words, c[2]) {
 			t.Errorf("%s over %s: %q", c[0], c[1], words)
 		}
