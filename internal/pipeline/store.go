@@ -35,14 +35,15 @@ func (c *Stored) Close(sum store.Summary) error {
 }
 
 // Next ends the input and goes on with another one. Flows that are idle by now, in nanoseconds
-// since 1970, end before; all others go on. An input without packets and flows leaves nothing.
+// since 1970, end before; all others go on. An input without packets, flows and losses leaves
+// nothing.
 func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
 	c.Flows.Expire(now)
 	c.input.Take(c.minutes)
 	ended := c.input
 	sum.Frames = c.Last - c.before
 	c.input, c.before = next, c.Last
-	if ended.Empty() {
+	if ended.Empty() && (sum.Live == nil || sum.Live.Dropped == 0) {
 		return ended.Discard()
 	}
 	return ended.Close(&sum)

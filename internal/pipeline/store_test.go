@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -87,6 +88,29 @@ func TestStoredInIntervals(t *testing.T) {
 		{ports.Totals, wantPorts.Table.Totals}} {
 		if a, b := fmt.Sprintf("%+v", pair[0]), fmt.Sprintf("%+v", pair[1]); a != b {
 			t.Errorf("%.3000s\nwant\n%.3000s", a, b)
+		}
+	}
+}
+
+// An interval without packets leaves nothing, unless the kernel lost some in it.
+func TestLossesWithoutPackets(t *testing.T) {
+	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
+	next := func() *store.Input {
+		in, err := d.NextInput(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	c := pipeline.NewStored(next(), flow.Options{})
+	for dropped, want := range []int{0, 1, 2} {
+		sum := store.Summary{Live: &store.Live{Dropped: int64(dropped)}}
+		if err := c.Next(flow.NoTime, sum, next()); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob(filepath.Join(d.Path, store.Inputs, "*", "*.parquet"))
+		if err != nil || len(files) != want {
+			t.Errorf("%d dropped: %d inputs, %v", dropped, len(files), err)
 		}
 	}
 }

@@ -52,8 +52,8 @@ func write(t *testing.T, path string, make func(io.Writer) records.Writer) strin
 // compared are the columns of Zeek's that portsniff knows as Zeek does. The service is not: it
 // depends on Zeek's analyzers.
 var compared = []string{"ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto",
-	"duration", "orig_bytes", "resp_bytes", "conn_state", "history", "orig_pkts", "orig_ip_bytes", "resp_pkts",
-	"resp_ip_bytes"}
+	"duration", "orig_bytes", "resp_bytes", "conn_state", "history", "orig_pkts",
+	"orig_ip_bytes", "resp_pkts", "resp_ip_bytes"}
 
 // The truths are what Zeek's own tests expect of these captures; they hide some times.
 func TestConnLogIsZeeks(t *testing.T) {

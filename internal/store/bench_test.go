@@ -3,7 +3,6 @@ package store_test
 import (
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 
@@ -69,11 +68,7 @@ func BenchmarkWriteFlows(b *testing.B) {
 		writeMixed(b, dir, benchFlows)
 		size := int64(0)
 		for _, name := range tree(b, dir) {
-			info, err := os.Stat(name)
-			if err != nil {
-				b.Fatal(err)
-			}
-			size += info.Size()
+			size += fileSize(b, name)
 		}
 		b.ReportMetric(float64(size)/benchFlows, "B/row")
 	}

@@ -111,7 +111,8 @@ func TestDuckDBSeesTheSchema(t *testing.T) {
 			any_value(lost_inputs), any_value(received) FROM `+from(d.Path, "inputs"),
 		`SELECT bool_and(epoch_ns(start::TIMESTAMP) // 1000 = start_ns // 1000),
 			bool_and(typeof(start) = 'TIMESTAMP WITH TIME ZONE'),
-			bool_and(filename LIKE '%date=' || strftime(start AT TIME ZONE 'UTC', '%Y-%m-%d') || '%')
+			bool_and(filename LIKE
+				'%date=' || strftime(start AT TIME ZONE 'UTC', '%Y-%m-%d') || '%')
 			FROM read_parquet('`+d.Path+`/flows/*/*.parquet', filename = true)`,
 		`SELECT count(*) FROM (SELECT (proto, server_port, start_ns) AS k,
 			lag((proto, server_port, start_ns)) OVER (ORDER BY file_row_number) AS before

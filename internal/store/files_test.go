@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -81,11 +82,7 @@ func TestSizeIsLimited(t *testing.T) {
 	}
 	size := int64(0)
 	for _, name := range tree(t, d.Path) {
-		info, err := os.Stat(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		size += info.Size()
+		size += fileSize(t, name)
 	}
 	d.Spool = openSpool(t, d.Path, size+size/8)
 	export(t, d, "4", day(4, 1000), timeouts)
@@ -95,15 +92,71 @@ func TestSizeIsLimited(t *testing.T) {
 	}
 	var after int64
 	for _, name := range tree(t, d.Path) {
-		info, err := os.Stat(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after += info.Size()
+		after += fileSize(t, name)
 	}
 	if after > size+size/8 {
 		t.Errorf("%d bytes, the limit is %d", after, size+size/8)
 	}
+}
+
+// Of one day those that were stored first go first: by this process, or by one before it.
+func TestOldestOfADayGoesFirst(t *testing.T) {
+	const all, kept = 12, 4
+	id := func(d *store.Folder, i int) string {
+		id, err := store.ID(d.Sensor, strings.NewReader(fmt.Sprint(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	for _, again := range []bool{false, true} {
+		d := newFolder(t)
+		export(t, d, "0", day(0, 1000), timeouts)
+		var size int64
+		for _, name := range tree(t, d.Path) {
+			size += fileSize(t, name)
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		limit := kept*size + size/2
+		d.Spool = openSpool(t, d.Path, limit)
+		begin := time.Unix(1_795_000_000, 0)
+		for i := range all {
+			export(t, d, fmt.Sprint(i), day(0, 1000), timeouts)
+			for _, name := range tree(t, d.Path) {
+				if strings.Contains(name, id(d, i)) && again {
+					at := begin.Add(time.Duration(i) * time.Second)
+					if err := os.Chtimes(name, at, at); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if again {
+				d.Spool = openSpool(t, d.Path, limit)
+			}
+		}
+		for i := range all {
+			files := 0
+			for _, name := range tree(t, d.Path) {
+				if strings.Contains(name, id(d, i)) {
+					files++
+				}
+			}
+			if (files > 0) != (i >= all-kept) {
+				t.Errorf("listed again %v: input %d has %d files", again, i, files)
+			}
+		}
+	}
+}
+
+func fileSize(t testing.TB, name string) int64 {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
 
 // Rows without a row in inputs count for nothing: the program ended while it named the files.

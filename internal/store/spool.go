@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Spool knows the files of a store, so that it stays below a size and what is stored again
@@ -21,9 +22,10 @@ type Spool struct {
 
 // content is what there is of an input.
 type content struct {
-	id    string
-	date  string // of its row in inputs, or else of the first file
-	names map[string]int64
+	id     string
+	date   string    // of the last day that it has rows of
+	stored time.Time // when the last of its files was
+	names  map[string]int64
 }
 
 func (s *content) size() (n int64) {
@@ -49,7 +51,7 @@ func OpenSpool(folder string, maxBytes int64) (*Spool, error) {
 			if err != nil {
 				return err
 			}
-			s.note(name, info.Size())
+			s.note(name, info.Size(), info.ModTime())
 			return nil
 		})
 		if err != nil {
@@ -69,7 +71,7 @@ func inputOf(name string) (id string, ok bool) {
 const idLength = 32
 
 // note notes a file.
-func (s *Spool) note(name string, size int64) {
+func (s *Spool) note(name string, size int64, stored time.Time) {
 	id, ok := inputOf(name)
 	if !ok {
 		return
@@ -80,17 +82,22 @@ func (s *Spool) note(name string, size int64) {
 		s.inputs[id] = in
 	}
 	in.date = max(in.date, filepath.Base(filepath.Dir(name)))
+	if in.stored.Before(stored) {
+		in.stored = stored
+	}
 	s.size += size - in.names[name]
 	in.names[name] = size
 }
 
-// makeRoom removes the oldest inputs but one, to stay below the size with some more bytes.
+// makeRoom removes the oldest inputs but one, to stay below the size with some more bytes: those
+// of the first days, and of one day those that were stored first.
 func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int64, err error) {
 	if s == nil || s.max == 0 {
 		return 0, 0, nil
 	}
 	list := slices.SortedFunc(maps.Values(s.inputs), func(x, y *content) int {
-		return cmp.Or(strings.Compare(x.date, y.date), strings.Compare(x.id, y.id))
+		return cmp.Or(strings.Compare(x.date, y.date), x.stored.Compare(y.stored),
+			strings.Compare(x.id, y.id))
 	})
 	for _, in := range list {
 		if s.size+more <= s.max || in.id == but {
@@ -141,7 +148,7 @@ func (s *Spool) replace(files Files, id string, list []*stored) error {
 		}
 	}
 	for _, f := range list {
-		s.note(f.name, f.size)
+		s.note(f.name, f.size, time.Now())
 	}
 	return nil
 }

@@ -62,6 +62,15 @@ func export(t testing.TB, d *store.Folder, name string, list []capture.Record, o
 		t.Fatal(err)
 	}
 	in := d.NewInput(id)
+	fill(in, list, opt)
+	sum := store.Summary{Source: name, Frames: int64(len(list)), Complete: true}
+	if err := in.Close(&sum); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill adds packets to an input.
+func fill(in *store.Input, list []capture.Record, opt flow.Options) {
 	flows := flow.NewTable(opt)
 	flows.OnEnd = in.Flow
 	m := flow.NewMinutes()
@@ -76,10 +85,6 @@ func export(t testing.TB, d *store.Folder, name string, list []capture.Record, o
 	}
 	flows.Finish()
 	in.Take(m)
-	sum := store.Summary{Source: name, Frames: int64(len(list)), Complete: true}
-	if err := in.Close(&sum); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // timeouts are those of export.
