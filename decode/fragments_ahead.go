@@ -46,10 +46,10 @@ func NewDatagrams() *Datagrams { return &Datagrams{list: map[fragmentKey]*datagr
 func (d *Datagrams) Observe(p *Packet, frame int64, at time.Time) (waits bool, settled []int64,
 	first int64) {
 	f := &p.Frag
-	if !f.Is || f.Net < 0 {
+	if !f.Is || f.Net < 0 || p.fragmentLen() <= 0 {
 		return false, nil, 0
 	}
-	key, piece := keyOf(p), fragmentPiece{f.Offset, f.Offset + p.Layers[f.Net].End - f.At}
+	key, piece := keyOf(p), fragmentPiece{f.Offset, f.Offset + p.fragmentLen()}
 	g := d.list[key]
 	if g == nil || g.over(frame, at) || g.complete {
 		if len(d.list) >= DefaultFragments {

@@ -17,7 +17,7 @@ func TestDatagrams(t *testing.T) {
 	first, middle := piece{id: 1}, piece{id: 1, offset: 16}
 	last := piece{id: 1, offset: 16, last: true}
 	end := piece{id: 1, offset: 32, last: true}
-	other := piece{id: 2}
+	other, empty := piece{id: 2}, piece{id: 1, length: -1}
 	for _, c := range []struct {
 		what    string
 		pieces  []piece
@@ -30,6 +30,8 @@ func TestDatagrams(t *testing.T) {
 		{"three, the first in the middle", []piece{end, first, middle}, []int64{1}, []int64{1}},
 		{"others between", []piece{last, other, other, first}, []int64{1}, []int64{1}},
 		{"captured twice", []piece{last, last, first, first}, []int64{1, 2}, []int64{1, 2}},
+		{"one without payload before the first", []piece{last, empty, first}, []int64{1},
+			[]int64{1}},
 		{"the middle is missing", []piece{end, first}, []int64{1}, nil},
 		{"no last one", []piece{middle, first}, []int64{1}, nil},
 		{"overlap", []piece{{id: 1, offset: 8, length: 24, last: true}, first}, []int64{1}, nil},
@@ -124,7 +126,10 @@ func TestFragmentsReused(t *testing.T) {
 	}{
 		{"in order", []piece{a, aEnd, b, bEnd}, -1, []uint16{0, 1000, 0, 2000}},
 		{"the second reversed", []piece{a, aEnd, bEnd, b}, 2, []uint16{0, 1000, 2000, 0}},
-		{"the first one of the second is missing", []piece{a, aEnd, bEnd}, -1, []uint16{0, 1000, 0}},
+		{"the first one of the second is missing", []piece{a, aEnd, bEnd}, -1,
+			[]uint16{0, 1000, 0}},
+		{"one without payload first", []piece{{id: 1, length: -1}, a, aEnd}, -1,
+			[]uint16{0, 0, 1000}},
 		{"captured twice", []piece{a, a, aEnd, aEnd, b, b, bEnd, bEnd}, -1,
 			[]uint16{0, 0, 1000, 1000, 0, 0, 2000, 2000}},
 		{"all captured twice", []piece{a, aEnd, a, aEnd}, -1, []uint16{0, 1000, 0, 1000}},

@@ -38,6 +38,9 @@ func (m *boundedModel) find(id uint16, at time.Time) *boundPiece {
 
 // observe gives the frame whose ports a piece inherits, 0 for none.
 func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
+	if c.length < 0 {
+		return 0 // no part of a datagram
+	}
 	e := m.find(c.id, at)
 	if e != nil && e.complete() && c.offset == 0 {
 		m.places[slices.Index(m.places, e)], e = nil, nil // another datagram
@@ -79,8 +82,11 @@ func TestFragmentsAgainstModel(t *testing.T) {
 			c := piece{id: uint16(random.IntN(2*size + 1)), offset: 8 * random.IntN(5), length: 16,
 				src: 1000}
 			c.last = c.offset > 0 && random.IntN(3) == 0
-			if random.IntN(50) == 0 {
+			switch random.IntN(50) {
+			case 0:
 				c.src++
+			case 1:
+				c.length = -1
 			}
 			frame, got := model.observe(c, n, at), c.observe(table, n, at)
 			if (frame != 0) != (len(got) == 1) || frame != 0 && got[0].InheritedFrom != frame {

@@ -14,7 +14,7 @@ import (
 type piece struct {
 	id     uint16
 	offset int // bytes, a multiple of eight
-	length int // of the payload; 16 if 0
+	length int // of the payload; 16 if 0, none if negative
 	last   bool
 	src    uint16
 	proto  uint8
@@ -29,6 +29,7 @@ func (c piece) bytes() []byte {
 	if length == 0 {
 		length = 16
 	}
+	length = max(length, 0)
 	if proto == 0 {
 		proto = 17
 	}
@@ -44,7 +45,7 @@ func (c piece) bytes() []byte {
 	b = be.AppendUint16(be.AppendUint16(b, c.id), flags)
 	b = append(b, 64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
 	payload := make([]byte, length)
-	if c.offset == 0 {
+	if c.offset == 0 && length > 0 {
 		be.PutUint16(payload, src)
 		be.PutUint16(payload[2:], 9)
 		be.PutUint16(payload[4:], 4000)

@@ -94,7 +94,8 @@ func flowCases() []flowCase {
 		{"frag_vlans.pcap", "--format csv -r",
 			[]string{" 3,20", ",15353,", " 4,20", ",15354,"}, nil},
 		{"frag_orders.pcap", "--format csv -r", []string{" 1,20", ",15353,", " 2,20",
-			",15353,", " 4,20", "eth:ip,,,", " 5,20", "eth:ip,,,", " 26,20", "udp,192.0.2.1,0,", " 27,20",
+			",15353,", " 4,20", "eth:ip,,,", " 5,20", "eth:ip,,,", " 6,20", "eth:ip,,,", " 7,20",
+			",15353,", " 8,20", ",15353,", " 26,20", "udp,192.0.2.1,0,", " 27,20",
 			"udp,192.0.2.1,0,"}, nil},
 
 		{"hosts_latefin.pcap", "services -r", []string{"198.51.100.2 80/tcp http closed RST 3 1"},

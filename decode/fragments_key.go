@@ -1,0 +1,106 @@
+package decode
+
+import "encoding/binary"
+
+// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1),
+// protocol (1), nothing (2), what encloses it (8).
+const fragmentKeyLen = 48
+
+type fragmentKey [fragmentKeyLen]byte
+
+// same compares by words, where == would call.
+func (k *fragmentKey) same(o *fragmentKey) bool {
+	differ := uint64(0)
+	for i := 0; i < fragmentKeyLen; i += 8 {
+		differ |= binary.LittleEndian.Uint64(k[i:]) ^ binary.LittleEndian.Uint64(o[i:])
+	}
+	return differ == 0
+}
+
+// keyOf is what the packet's outermost fragment shares with the others of its datagram.
+func keyOf(p *Packet) (key fragmentKey) {
+	l := p.Layers[p.Frag.Net]
+	h := p.Data[l.At:]
+	if l.ID == IDIPv4 {
+		copy(key[0:], ipv4Src.Bytes(h))
+		copy(key[16:], ipv4Dst.Bytes(h))
+		key[36], key[37] = 4, p.Frag.Proto
+	} else {
+		copy(key[0:], ipv6Src.Bytes(h))
+		copy(key[16:], ipv6Dst.Bytes(h))
+		key[36] = 6
+	}
+	binary.BigEndian.PutUint32(key[32:], p.Frag.ID)
+	binary.BigEndian.PutUint64(key[40:], p.enclosure(p.Frag.Net))
+	return key
+}
+
+// enclosure is a hash (FNV-1a) of what says one network from another in the headers in front of
+// the layer with the given index. Outer ports are not in it: tunnels choose the source port by the
+// inner flow (RFC 7348 section 5); a later fragment shows less of it.
+func (p *Packet) enclosure(layer int) uint64 {
+	h := uint64(14695981039346656037)
+	for i, l := range p.Layers[:layer] {
+		part := networkOf(l.ID)
+		b := p.Data[min(l.At, len(p.Data)):min(l.At+l.Len, len(p.Data))]
+		if l.ID == IDGRE && len(b) >= greMinLen && greK.Word(b) != 0 && greVersion.Word(b) == 0 {
+			part = greKeyAt(b)
+		}
+		for _, bits := range part {
+			for at, left := bits.First(), bits.Width(); left > 0; at, left = at+8, left-8 {
+				// 0 where a header was cut: the fragment after it would not have been met
+				v, _ := readBits(b, at, min(left, 8))
+				h = (h ^ v) * 1099511628211
+			}
+		}
+		if part[0] != 0 {
+			h = (h ^ uint64(l.ID) ^ uint64(i)<<8) * 1099511628211
+		}
+	}
+	return h
+}
+
+// networkOf gives the fields of a header that name the network inside it.
+func networkOf(id ID) [2]Bits {
+	switch id {
+	case IDVLAN:
+		return [2]Bits{vlanID}
+	case IDMPLS:
+		return [2]Bits{mplsLabel}
+	case IDPPPoE:
+		return [2]Bits{pppoeSession}
+	case IDVXLAN, IDVXLANGPE:
+		return [2]Bits{vxlanVNI}
+	case IDGeneve:
+		return [2]Bits{geneveVNI}
+	case IDGTP:
+		return [2]Bits{gtpTEID}
+	case IDITag:
+		return [2]Bits{itagISID}
+	case IDIPv4:
+		return [2]Bits{ipv4Src, ipv4Dst}
+	case IDIPv6:
+		return [2]Bits{ipv6Src, ipv6Dst}
+	}
+	return [2]Bits{}
+}
+
+// greKeyAt is where a GRE header has its key.
+func greKeyAt(h []byte) [2]Bits {
+	at := greMinLen
+	if greC.Word(h)|greR.Word(h) != 0 {
+		at += 4
+	}
+	return [2]Bits{Bits(8*at)<<8 | 32}
+}
+
+// SameDatagram reports whether first is the first fragment of the datagram that p, a later
+// fragment, is a part of.
+func (p *Packet) SameDatagram(first *Packet) bool {
+	return p.Frag.Is && first.Frag.Is && p.Frag.Net >= 0 && first.Frag.Net >= 0 &&
+		first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
+}
+
+// fragmentLen is how many bytes of the datagram's payload are in the packet's outermost fragment, by
+// what the headers claim. It is 0 or less if there are none.
+func (p *Packet) fragmentLen() int { return p.Layers[p.Frag.Net].End - p.Frag.At }
