@@ -92,7 +92,10 @@ func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, aft
 			return "payload is left"
 		}
 	case field < ports:
-		// what tshark finds in payload is gone
+		// what tshark finds in payload is gone; what no header explains is zeros
+		if strings.Trim(after, "0:.,") == "" && (before == "" || stops(f)) {
+			return ""
+		}
 		if want := replaced(a, before); !strings.HasPrefix(want, after) {
 			return "want " + want
 		}
@@ -124,6 +127,13 @@ func checkable(f *corpustest.Frame) bool {
 		}
 	}
 	return p.Stop.Err == nil
+}
+
+// stops reports whether a header of a frame is cut short or malformed.
+func stops(f *corpustest.Frame) bool {
+	var p decode.Packet
+	p.Decode(f.Link, f.Data, f.Wire)
+	return p.Stop.Err != nil
 }
 
 // endsWithPorts reports whether the only TCP or UDP header of a frame is its last header.
