@@ -24,8 +24,6 @@ type liveStore struct {
 	counter *pipeline.Stored
 	p       *pipeline.Pipeline
 	sum     store.Summary
-	before  store.Live // what was captured before this input
-	inputs  uint64
 }
 
 func (s *liveStore) add(cmd *cobra.Command) {
@@ -78,7 +76,8 @@ func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 	if e := errors.Join(statsErr, s.counter.Close(sum)); e != nil {
 		return errors.Join(err, &outputError{Err: e})
 	}
-	_, e := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s\n", textutil.Plural(s.inputs+1, "input"),
+	_, e := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s\n",
+		textutil.Plural(s.counter.Inputs, "input"),
 		textutil.Plural(s.counter.Ports.Total.Packets, "packet"))
 	if e != nil {
 		err = errors.Join(err, &outputError{Err: e})
@@ -96,22 +95,18 @@ func (s *liveStore) next() error {
 	if err != nil {
 		return err
 	}
-	s.inputs++
 	return s.counter.Next(time.Now().UnixNano(), sum, next)
 }
 
-// summary is what the table inputs says of the interval that ends.
+// summary describes an input. The counts of packets are those since the start.
 func (s *liveStore) summary() (store.Summary, error) {
 	st, err := s.p.Live().Stats()
 	if err != nil {
 		return s.sum, err
 	}
-	now := store.Live{Received: int64(st.Received),
-		Dropped: int64(st.Dropped + st.InterfaceDropped)}
 	sum := s.sum
 	sum.Complete = true
-	sum.Live = &store.Live{Received: now.Received - s.before.Received,
-		Dropped: now.Dropped - s.before.Dropped}
-	s.before = now
+	sum.Live = &store.Live{Received: int64(st.Received),
+		Dropped: int64(st.Dropped + st.InterfaceDropped)}
 	return sum, nil
 }

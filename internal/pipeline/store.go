@@ -12,8 +12,11 @@ type Stored struct {
 	Ports *flow.PortTable
 	Last  int64 // number of the last packet that counts
 
+	Inputs uint64 // that are in the store
+
 	input   *store.Input
-	before  int64 // number of the last packet before the input
+	live    store.Live // what the inputs in the store say of a capture
+	before  int64      // number of the last packet before the input
 	minutes *flow.Minutes
 }
 
@@ -26,27 +29,44 @@ func NewStored(in *store.Input, opt flow.Options) *Stored {
 	return c
 }
 
-// Close stores what is left of flows and minutes, and ends the input.
+// Close stores what is left of flows and minutes, and ends the input. sum.Live counts from the
+// start of a capture; the input gets what no earlier input has.
 func (c *Stored) Close(sum store.Summary) error {
 	c.Flows.Finish()
 	c.input.Take(c.minutes)
+	return c.end(c.input, sum)
+}
+
+// end stores an input.
+func (c *Stored) end(in *store.Input, sum store.Summary) error {
 	sum.Frames = c.Last - c.before
-	return c.input.Close(&sum)
+	var total store.Live
+	if sum.Live != nil {
+		total = *sum.Live
+		sum.Live = &store.Live{Received: total.Received - c.live.Received,
+			Dropped: total.Dropped - c.live.Dropped}
+	}
+	if err := in.Close(&sum); err != nil {
+		return err
+	}
+	c.Inputs++
+	c.live = total
+	return nil
 }
 
 // Next ends the input and goes on with another one. Flows that are idle by now, in nanoseconds
 // since 1970, end before; all others go on. An input without packets, flows and losses leaves
-// nothing.
+// nothing: what sum.Live counts goes into the next one. See Close.
 func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
 	c.Flows.Expire(now)
 	c.input.Take(c.minutes)
 	ended := c.input
-	sum.Frames = c.Last - c.before
-	c.input, c.before = next, c.Last
-	if ended.Empty() && (sum.Live == nil || sum.Live.Dropped == 0) {
+	c.input = next
+	defer func() { c.before = c.Last }()
+	if ended.Empty() && (sum.Live == nil || sum.Live.Dropped == c.live.Dropped) {
 		return ended.Discard()
 	}
-	return ended.Close(&sum)
+	return c.end(ended, sum)
 }
 
 // Total is what counts so far.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parquet-go/parquet-go"
+
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -112,5 +114,65 @@ func TestLossesWithoutPackets(t *testing.T) {
 		if err != nil || len(files) != want {
 			t.Errorf("%d dropped: %d inputs, %v", dropped, len(files), err)
 		}
+	}
+}
+
+// What a capture received and lost is in the store, each packet once, also if intervals without
+// packets and losses have no input.
+func TestStoredCountsLosses(t *testing.T) {
+	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
+	input := func() *store.Input {
+		in, err := d.NextInput(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	c := pipeline.NewStored(input(), flow.Options{Idle: time.Minute, Active: time.Hour})
+	received, dropped := int64(0), int64(0)
+	so := func(lost int64) store.Summary {
+		received, dropped = received+10, dropped+lost
+		return store.Summary{Complete: true, Live: &store.Live{Received: received,
+			Dropped: dropped}}
+	}
+	data, err := os.ReadFile("../../pcaps/services.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []struct {
+		packets bool
+		lost    int64
+	}{{false, 0}, {true, 3}, {false, 2}, {false, 0}} {
+		if i.packets {
+			if err := open(t, bytes.NewReader(data), pipeline.Options{}).Count(c); err != nil {
+				t.Fatal(err)
+			}
+			c.Flows.Finish()
+		}
+		if err := c.Next(flow.NoTime, so(i.lost), input()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(so(1)); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(d.Path, "inputs", "*", "*.parquet"))
+	if err != nil || len(names) != 3 || c.Inputs != 3 {
+		t.Fatalf("%d inputs, in files %v, %v", c.Inputs, names, err)
+	}
+	type row struct {
+		Received int64 `parquet:"received,optional"`
+		Dropped  int64 `parquet:"dropped,optional"`
+	}
+	var sum row
+	for _, name := range names {
+		rows, err := parquet.ReadFile[row](name)
+		if err != nil || len(rows) != 1 {
+			t.Fatal(err, rows)
+		}
+		sum.Received, sum.Dropped = sum.Received+rows[0].Received, sum.Dropped+rows[0].Dropped
+	}
+	if want := (row{50, 6}); sum != want {
+		t.Errorf("%+v in the store, want %+v", sum, want)
 	}
 }
