@@ -11,7 +11,6 @@ import (
 
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/outfile"
-	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 // maxPicture is how much of drawings one picture has at most, in bytes: its height precedes them.
@@ -62,7 +61,7 @@ func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *drawer {
 }
 
 // draw writes a packet, which is not needed after that unless two are compared. It gives
-// pipeline.ErrEnough where no more can be written.
+// explain.ErrFull where no more can be written.
 func (d *drawer) draw(s *explain.Subject) error {
 	d.packets++
 	return d.write(s)
@@ -110,7 +109,7 @@ func (d *drawer) part(s *explain.Subject) error {
 	for _, x := range explain.Drawings(s, d.header) {
 		if d.size += len(x.SVG); d.size > maxPicture {
 			d.full = true
-			return pipeline.ErrEnough
+			return explain.ErrFull
 		}
 		d.drawings, d.drawn = append(d.drawings, x), d.drawn+1
 	}

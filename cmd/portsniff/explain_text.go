@@ -11,7 +11,6 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
-	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
 // Bounds on pasted text, unless the flags say otherwise.
@@ -39,13 +38,13 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	if err != nil {
 		return wrong(fmt.Errorf("no bytes to explain: %w", err))
 	}
-	wanted, err := parseFrames(f.frames)
+	wanted, err := explain.ParseFrames(f.frames)
 	if err != nil {
 		return wrong(err)
 	}
 	found, most := 0, f.most(defaultPasted)
 	for i, b := range blocks {
-		if wanted != nil && !wanted.has(int64(i+1)) {
+		if wanted != nil && !wanted.Has(int64(i+1)) {
 			continue
 		}
 		if found++; found > most {
@@ -59,7 +58,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 			s.Number = int64(i + 1)
 		}
 		switch err := draw(s); {
-		case errors.Is(err, pipeline.ErrEnough):
+		case errors.Is(err, explain.ErrFull):
 			return nil
 		case err != nil:
 			return &outputError{Err: err}

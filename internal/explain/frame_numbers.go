@@ -1,0 +1,53 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Frames are numbers of frames, from 1. Nil is for no choice.
+type Frames []frameRange
+
+// A frameRange is a run of frame numbers, both ends included.
+type frameRange struct{ low, high int64 }
+
+// ParseFrames reads numbers and ranges, such as 3 or 3,7-9. It returns nil for an empty text.
+func ParseFrames(text string) (out Frames, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		low, high, isRange := strings.Cut(part, "-")
+		if !isRange {
+			high = low
+		}
+		r := frameRange{}
+		var errLow, errHigh error
+		r.low, errLow = strconv.ParseInt(strings.TrimSpace(low), 10, 64)
+		r.high, errHigh = strconv.ParseInt(strings.TrimSpace(high), 10, 64)
+		if errLow != nil || errHigh != nil || r.low < 1 || r.high < r.low {
+			return nil, fmt.Errorf("%q is no frame number: they count from 1, as 3 or 3,7-9", part)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// Has reports whether a number is one of them.
+func (s Frames) Has(n int64) bool {
+	for _, r := range s {
+		if r.low <= n && n <= r.high {
+			return true
+		}
+	}
+	return false
+}
+
+// Last is the highest number, 0 for nil.
+func (s Frames) Last() (n int64) {
+	for _, r := range s {
+		n = max(n, r.high)
+	}
+	return n
+}
