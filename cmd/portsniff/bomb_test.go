@@ -14,8 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// bombs makes a sample with 64 MiB of empty records behind it, and compresses that to kilobytes in
-// three ways. It gives the files' names, and how long the sample is.
+// bombs makes a sample with 64 MiB of empty records after it, and compresses that to kilobytes in
+// three ways. It returns the files' names, and how long the sample is.
 func bombs(t *testing.T) (names []string, sample int) {
 	t.Helper()
 	requireTool(t, "bzip2")

@@ -100,7 +100,7 @@ func (c *counting) addRows(cmd *cobra.Command, by string) {
 	complete(cmd, "by", c.orders...)
 }
 
-// addSide adds what the table per port alone has.
+// addSide adds the flags that only the table per port has.
 func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.side, "side", "server", "port of `server`, client, src, dst, any")
@@ -126,8 +126,7 @@ func (c *counting) order() flow.By { return flow.By(max(slices.Index(flowOrders(
 
 // countBy is the port that a packet counts for.
 func (c *counting) countBy() flow.CountBy {
-	return flow.CountBy(max(slices.Index(sides(), c.side),
-		0))
+	return flow.CountBy(max(slices.Index(sides(), c.side), 0))
 }
 
 // check finds mistakes in the flags.
@@ -147,9 +146,8 @@ func (c *counting) check(cmd *cobra.Command) error {
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
 		return wrong("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
-		return wrong(
-			"--wide and --every: use only one of them: what a flow counts for is known at its " +
-				"end only")
+		return wrong("--wide and --every: use only one of them: what a flow counts for is known " +
+			"at its end only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return wrong("--by flows needs --wide: without it no flows are followed")
 	}
@@ -160,7 +158,7 @@ func (c *counting) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// filter puts the flags in flow's words, nil where everything counts.
+// filter is the flags as a flow.Filter, nil if everything counts.
 func (c *counting) filter() (*flow.Filter, error) {
 	f := &flow.Filter{Start: flow.NoTime, End: flow.NoTime}
 	if c.proto == "" && c.host == "" && c.between == "" {

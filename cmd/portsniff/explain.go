@@ -91,8 +91,7 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 // left of these is given back.
 func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]string, error) {
 	wrong := func(text string) ([]string, error) {
-		return nil,
-			&usageError{errors.New(text), cmd.CommandPath()}
+		return nil, &usageError{errors.New(text), cmd.CommandPath()}
 	}
 	if err := in.check(cmd); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 // TestMissed wants -v to count the packets that tshark's filter of the same meaning finds wherever
 // they are and tcpdump's does not find, and nothing that the filter leaves out on purpose: neither
-// another direction or protocol, nor the hosts behind "not host".
+// another direction or protocol, nor the hosts after "not host".
 func TestMissed(t *testing.T) {
 	requireTool(t, "tshark")
 	requireTool(t, "tcpdump")

@@ -12,11 +12,12 @@ import (
 // port where the filter does not look, by tshark's count, or that there is none.
 func TestFilterThatFindsNothing(t *testing.T) {
 	requireTool(t, "tshark")
+	const missed = "the filter missed %d packets that --where 'port == 80' would have kept: "
 	for _, c := range []struct{ sample, args, tshark, want string }{
 		{"vlan", "port 80", "tcp.port == 80 && vlan",
-			"the filter missed %d packets that --where 'port == 80' would have kept: %[1]d after tags"},
+			missed + "%[1]d after tags"},
 		{"vxlan", "port 80", "tcp.port == 80 && vxlan",
-			"the filter missed %d packets that --where 'port == 80' would have kept: %[1]d in tunnels"},
+			missed + "%[1]d in tunnels"},
 		{"http", "udp port 80", "tcp.port == 80",
 			"%d packets have such a port, but other words of the filter exclude them"},
 		{"http", "portrange 81-90", "",

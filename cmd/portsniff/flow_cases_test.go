@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// A flowCase is what a command says of an input from a public bug report.
+// A flowCase is a command, an input from a public bug report, and parts of the right output.
 type flowCase struct {
 	file, command string
 	want          []string // in this order
@@ -32,7 +32,8 @@ func flowCases() []flowCase {
 			",established,"}, nil},
 		{"reuse_three.pcap", "ports --wide --format json -r", []string{`"flows":3,`}, nil},
 		{"reuse_three.pcap", page, []string{`"state":"closed"`, `"first_frame":1,`,
-			`"state":"closed"`, `"first_frame":7,`, `"state":"established"`, `"first_frame":13,`}, nil},
+			`"state":"closed"`, `"first_frame":7,`, `"state":"established"`,
+			`"first_frame":13,`}, nil},
 		{"reuse_three.pcap", "explain --compare 1,8 -r", []string{"belong to two connections"},
 			[]string{"change places"}},
 		{"reuse_three.pcap", "explain --compare 7,8 -r", []string{"change places"},
@@ -79,12 +80,13 @@ func flowCases() []flowCase {
 		{"frag_reversed.pcap", "flows --format csv -r",
 			[]string{"udp,192.0.2.1,15353,", ",2,132,0,0,1,"}, nil},
 		{"frag_reversed.pcap", "ports --format json -r", []string{`"packets":2,"bytes":132`}, nil},
-		{"frag_reversed.pcap", "ports --jobs 2 --format json -r", []string{`"packets":2,"bytes":132`},
-			nil},
+		{"frag_reversed.pcap", "ports --jobs 2 --format json -r",
+			[]string{`"packets":2,"bytes":132`}, nil},
 		{"frag_reversed.pcap", page, []string{`"first_frame":1,`, "frame 2"}, nil},
 		{"frag_reversed.pcap", "explain --frame 1 -r",
 			[]string{"no ports", "15353 of 192.0.2.1, in frame 2"}, nil},
-		{"frag_reuse.pcap", "--format csv -r", []string{" 4,20", ",udp,192.0.2.1,15354,", ",123,"}, nil},
+		{"frag_reuse.pcap", "--format csv -r",
+			[]string{" 4,20", ",udp,192.0.2.1,15354,", ",123,"}, nil},
 		{"frag_reuse.pcap", "flows --format csv -r", []string{",15353,", ",2,132,0,0,1,", ",15354,",
 			",2,132,0,0,3,"}, nil},
 		{"gap-fragment-id-reused-after-complete.pcap", "--format json -r",

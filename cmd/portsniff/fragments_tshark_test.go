@@ -26,8 +26,8 @@ func fragmentPort(datagram int) int { return 20_000 + datagram }
 func fragmentsOf(datagram, id, pieces int) (out []madeFragment) {
 	const size = 16
 	for i := range pieces {
-		b := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 20+size, 0, byte(id), 0, byte(i*size/8), 64, 17,
-			0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
+		b := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 20+size, 0, byte(id), 0, byte(i*size/8),
+			64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
 		if i < pieces-1 {
 			b[20] |= 0x20
 		}
@@ -42,7 +42,7 @@ func fragmentsOf(datagram, id, pieces int) (out []madeFragment) {
 }
 
 // shuffledFragments makes datagrams whose fragments come in any order, a few datagrams at a time.
-// Identifications are used again, except those of datagrams of which a fragment is missing.
+// Identifications are used again, except those of datagrams that lack a fragment.
 func shuffledFragments(r *rand.Rand) (out []madeFragment) {
 	lost := 100
 	for group := range 60 {
@@ -104,7 +104,8 @@ func TestFragmentsAgainstTshark(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(run(t, "-r", file, "--format",
 			"csv"))).ReadAll()
 		if err != nil || len(rows) != len(list)+1 || len(theirs) != len(list) {
-			t.Fatalf("%v: %d rows, %d of tshark's for %d frames", err, len(rows), len(theirs), len(list))
+			t.Fatalf("%v: %d rows, %d of tshark's for %d frames", err, len(rows), len(theirs),
+				len(list))
 		}
 		column := map[string]int{}
 		for i, name := range rows[0] {
@@ -145,8 +146,8 @@ func TestFragmentsAgainstTshark(t *testing.T) {
 					}
 				}
 				if sum != counted[port] {
-					t.Errorf("seed %d, %s jobs: port %s has %d packets, want %d", seed, jobs, port, sum,
-						counted[port])
+					t.Errorf("seed %d, %s jobs: port %s has %d packets, want %d", seed, jobs, port,
+						sum, counted[port])
 				}
 			}
 		}

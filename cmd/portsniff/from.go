@@ -119,7 +119,7 @@ func (s *fromStore) flows(ids bool) error {
 		Numbered: s.only == nil})
 }
 
-// write writes a table, after saying what is not exact in it.
+// write writes a table, after a notice about flows that --between does not split.
 func (s *fromStore) write(t table) error {
 	if n := s.store.Crossed; n > 0 {
 		term.Notice(s.cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",

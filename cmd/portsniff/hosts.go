@@ -24,9 +24,9 @@ func newHosts() *cobra.Command {
 		Short: "Sum up traffic per host or pair of hosts",
 		Long: `hosts sums up flows per host: packets, bytes, flows, peers and open ports. It
 sums up scans in one line. --pairs sums up flows per pair of hosts.`,
-		Example: "  portsniff hosts -r capture.pcap\n" +
-			"  portsniff hosts -r capture.pcap --by bytes " +
-			"--top 10\n  portsniff hosts -r capture.pcap --pairs --format csv",
+		Example: `  portsniff hosts -r capture.pcap
+  portsniff hosts -r capture.pcap --by bytes --top 10
+  portsniff hosts -r capture.pcap --pairs --format csv`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			made := func(t *hosts.Table, totals flow.Totals) table {
@@ -55,8 +55,8 @@ func newServices() *cobra.Command {
 		Long: `services lists which host answered on which port: open, closed or filtered, with
 the frame that proves it. A scan of many ports is summed up in one line. It
 reads a capture and sends nothing.`,
-		Example: "  portsniff services -r capture.pcap\n  portsniff services -r capture.pcap " +
-			"--open --format csv",
+		Example: `  portsniff services -r capture.pcap
+  portsniff services -r capture.pcap --open --format csv`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all := all || in.format == formatCSV // which has no rows of another kind

@@ -66,7 +66,7 @@ func TestHostsAsTshark(t *testing.T) {
 	}
 }
 
-// A tsharkHost is what tshark's fields say of a host.
+// A tsharkHost is a host in tshark's fields.
 type tsharkHost struct {
 	peers                  map[string]bool
 	sent, received         int
@@ -84,8 +84,8 @@ func (h *tsharkHost) cells() []string {
 
 func tsharkHosts(t *testing.T, file string) map[string]*tsharkHost {
 	t.Helper()
-	cmd := exec.Command("tshark", "-r", file, "-Y", "(tcp || udp || sctp) && !icmp && !icmpv6", "-T",
-		"fields", "-e", "ip.src", "-e", "ip.dst", "-e", "ipv6.src", "-e", "ipv6.dst", "-e",
+	cmd := exec.Command("tshark", "-r", file, "-Y", "(tcp || udp || sctp) && !icmp && !icmpv6",
+		"-T", "fields", "-e", "ip.src", "-e", "ip.dst", "-e", "ipv6.src", "-e", "ipv6.dst", "-e",
 		"frame.len")
 	text, err := cmd.Output()
 	if err != nil {
@@ -172,7 +172,8 @@ func TestScanIsOneRow(t *testing.T) {
 		Frame                                            int64 `json:"first_frame"`
 		Scanned                                          int
 	}
-	lines := strings.Split(strings.TrimSpace(run(t, "services", "-r", file, "--format", "json")), "\n")
+	text := run(t, "services", "-r", file, "--format", "json")
+	lines := strings.Split(strings.TrimSpace(text), "\n")
 	if len(lines) != 6+1+1+1 {
 		t.Fatalf("%d objects: %s", len(lines), lines)
 	}

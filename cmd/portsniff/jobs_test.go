@@ -46,8 +46,7 @@ func pcapngOf(frames [][]byte, options int) (out []byte) {
 	return out
 }
 
-// outcomeOf is what a command writes, and the error it ends with. The input, if there is one, is
-// what "-" reads.
+// outcomeOf is what a command writes, and the error it ends with. "-" reads the input.
 func outcomeOf(in io.Reader, args ...string) (out string) {
 	var b bytes.Buffer
 	root := newRoot()
@@ -59,7 +58,7 @@ func outcomeOf(in io.Reader, args ...string) (out string) {
 	return b.String() + fmt.Sprintf("\nerror: %v", err)
 }
 
-// sameWithJobs holds what several workers say against what one does.
+// sameWithJobs wants several workers to print what one prints, and returns that.
 func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string) string {
 	t.Helper()
 	want := outcomeOf(in(), append(args[:len(args):len(args)], "--jobs", "1")...)
@@ -75,14 +74,14 @@ func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string
 
 func nothing() io.Reader { return nil }
 
-// shared are the commands that several workers may work for, of which the last one shows packets.
+// shared are the commands that take --jobs. The last one shows packets.
 func shared() [][]string {
 	return [][]string{{"ports"}, {"flows"}, {"hosts"}, {"hosts", "--pairs"}, {"services"},
 		{"ports", "--wide"}, nil}
 }
 
-// TestJobsOfCaptures counts the samples, and the real captures, with several workers; each of the
-// real ones for half of the commands, as they are many.
+// TestJobsOfCaptures counts the samples and real captures with several workers; with half of the
+// commands for each real capture, as they are many.
 func TestJobsOfCaptures(t *testing.T) {
 	formats := []string{"json", "csv", "text"}
 	for i, name := range captures(t) {
@@ -96,7 +95,7 @@ func TestJobsOfCaptures(t *testing.T) {
 	}
 }
 
-// writer gives what writes files into a folder of the test's own, and says where they are.
+// writer returns a function that writes files into a folder of the test, and returns their paths.
 func writer(t *testing.T) func(name string, data []byte) (path string) {
 	dir := t.TempDir()
 	return func(name string, data []byte) string {
@@ -146,7 +145,7 @@ func TestJobsOfMany(t *testing.T) {
 	}
 }
 
-// A pieces reader gives random amounts, as a pipe may.
+// A pieces reader returns random amounts, like a pipe.
 type pieces struct {
 	r      io.Reader
 	random *rand.Rand
@@ -157,8 +156,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return p.r.Read(b[:min(len(b), 1+p.random.IntN(p.most))])
 }
 
-// Blocks of a few packets have the workers change all the time; and what ends a pipe in the middle
-// is reported with the same packets counted.
+// A pipe gives chunks of a few packets; an error in its middle is reported after the same packets.
 func TestJobsOfPipes(t *testing.T) {
 	data := samples.Pcap(mixedFrames(t))
 	for _, most := range []int{300, 20_000} {
@@ -170,7 +168,7 @@ func TestJobsOfPipes(t *testing.T) {
 				}
 				out := sameWithJobs(t, "a pipe", in, "ports", "-r", "-")
 				if end != io.EOF && !strings.Contains(out, end.Error()) {
-					t.Errorf("the error is not told: %s", out)
+					t.Errorf("the error is not reported: %s", out)
 				}
 			}
 		}
@@ -178,7 +176,7 @@ func TestJobsOfPipes(t *testing.T) {
 }
 
 // TestJobsOfPackets shows packets of all kinds with several workers: in every format, with filters,
-// limits, times that others are measured from, and inputs that end early.
+// limits, relative times, and inputs that end early.
 func TestJobsOfPackets(t *testing.T) {
 	frames := mixedFrames(t)[:12_000]
 	data := samples.Pcap(frames)

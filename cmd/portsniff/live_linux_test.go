@@ -150,7 +150,8 @@ func TestLiveWrongFlags(t *testing.T) {
 	}
 	out, err := exec.Command("portsniff", "-i", "nonesuch").CombinedOutput()
 	if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitFailed ||
-		!strings.Contains(string(out), "nonesuch: no such interface; list them: portsniff interfaces") {
+		!strings.Contains(string(out),
+			"nonesuch: no such interface; list them: portsniff interfaces") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

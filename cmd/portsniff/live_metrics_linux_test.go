@@ -30,7 +30,8 @@ func TestLiveMetrics(t *testing.T) {
 				p.wait(&p.errs, `metrics at http://127\.0\.0\.1:\d+/metrics`)
 				s.Send(udpFrame(40000, 53, "one"))
 				s.Send(udpFrame(40000, 53, "two"))
-				text := scrapeUntil(t, address.FindString(p.errs.String()), `(?m)^portsniff_packets_total 2$`)
+				text := scrapeUntil(t, address.FindString(p.errs.String()),
+					`(?m)^portsniff_packets_total 2$`)
 				matches(t, "metrics", text, `(?m)^portsniff_received_packets_total 2$`,
 					`(?m)^portsniff_lost_packets_total\{kind="kernel"\} 0$`,
 					`portsniff_service_packets_total\{port="53",proto="udp",service="domain"\} 2`)

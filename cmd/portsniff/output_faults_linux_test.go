@@ -22,7 +22,9 @@ var outputs = []string{
 	"portsniff ports -r $services", "portsniff ports -r $services --wide --format json", "portsniff ports -r $services --format csv", "portsniff ports -r $services --every 1s",
 	"portsniff flows -r $services", "portsniff flows -r $services --format json", "portsniff flows -r $services --format csv",
 	"portsniff services -r $services", "portsniff services -r $services --format json",
-	"portsniff services -r $services --format csv", "portsniff hosts -r $services", "portsniff hosts -r $services --format json", "portsniff hosts -r $services --format csv",
+	"portsniff services -r $services --format csv",
+	"portsniff hosts -r $services", "portsniff hosts -r $services --format json",
+	"portsniff hosts -r $services --format csv",
 	"portsniff top -r $services --once",
 	"portsniff schema clickhouse", "portsniff schema duckdb x",
 	"portsniff lookup https", "portsniff lookup 1-1023 --format json", "portsniff lookup 443 --format csv",
@@ -191,8 +193,8 @@ func TestOutputToFullFileSystem(t *testing.T) {
 	}
 }
 
-// onlyWhole wants a file to be as it would be with room, and one of packets to have some of them,
-// all whole.
+// onlyWhole wants a file to be as it is on a disk with space, and a file of packets to have some of
+// them, all whole.
 func onlyWhole(t *testing.T, row, got, want string) {
 	t.Helper()
 	if strings.Contains(row, " -w ") {

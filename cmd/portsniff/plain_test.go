@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// internals are words of the Go library and of the system that no message has.
+// internals are words of the Go library and of the system that must not be in a message.
 var internals = regexp.MustCompile(
 	`strconv|invalid syntax|\bopen \S+:|is a directory|no such file or directory|` +
 		`invalid argument|` +
 		`unknown unit|flag needs an argument|unexpected token|\bEOF\b|mismatched types`)
 
-// A mistake, its status and what its message says.
+// A mistake is a wrong command line, its exit status and a part of its message.
 type mistake struct {
-	args   string // DIR stands for a folder with a file empty and a file text
+	args   string // DIR is a folder with two files: empty and text
 	status int
 	want   string
 }
@@ -81,7 +81,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// complaint is what a command that fails says, and its status.
+// complaint runs a command that fails, and returns its message and exit status.
 func complaint(t *testing.T, args []string) (string, int) {
 	t.Helper()
 	var out, errs bytes.Buffer

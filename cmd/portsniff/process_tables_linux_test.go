@@ -116,12 +116,10 @@ func TestLiveTableProcesses(t *testing.T) {
 	}
 	t.Run("flows", func(t *testing.T) {
 		tableWithProcesses(t, func(pid []int) []string {
-			return []string{fmt.Sprintf(
-				`(?m)^ +\d+  tcp .* client python3/%d of root; server python3/%d of root `, pid[1],
-				pid[0]),
-				fmt.Sprintf(`(?m)^ +\d+  tcp .* client python3/%d of root; server python3/%d of root `,
-					pid[2], pid[0]),
-				fmt.Sprintf(`(?m)^ +\d+  udp .* client python3/%d of root; server python3/%d \+1 of root \(listener\) `, pid[3], min(pid[3], pid[4]))}
+			const row = `(?m)^ +\d+  %s .* client python3/%d of root; server python3/%d%s of root `
+			return []string{fmt.Sprintf(row, "tcp", pid[1], pid[0], ""),
+				fmt.Sprintf(row, "tcp", pid[2], pid[0], ""),
+				fmt.Sprintf(row+`\(listener\) `, "udp", pid[3], min(pid[3], pid[4]), ` \+1`)}
 		}, "flows")
 	})
 }
@@ -148,12 +146,13 @@ func TestLiveTableProcessesData(t *testing.T) {
 		}},
 		{"flows", "csv", func(pid []int) []string {
 			return []string{`(?m),client_process,server_process,flow$`,
-				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root,\d+$`, pid[1], pid[0])}
+				fmt.Sprintf(`(?m)^tcp,.*,python3/%d of root,python3/%d of root,\d+$`, pid[1],
+					pid[0])}
 		}},
 		{"ports", "csv", func(pid []int) []string {
 			return []string{`(?m),processes,peer_processes,share_of$`,
-				fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root",packets$`, pid[1],
-					pid[2])}
+				fmt.Sprintf(`(?m)^8080,tcp,.*,"python3/%d of root, python3/%d of root",packets$`,
+					pid[1], pid[2])}
 		}},
 	} {
 		t.Run(c.command+" "+c.format, func(t *testing.T) {

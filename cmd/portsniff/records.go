@@ -68,8 +68,7 @@ func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
 	}
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
-		"community-id",
-		"process", "jobs", "tcp"} {
+		"community-id", "process", "jobs", "tcp"} {
 		if cmd.Flags().Changed(name) {
 			return wrong("--%s does not go with records of flows; use a filter or --where", name)
 		}

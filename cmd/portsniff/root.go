@@ -54,10 +54,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			return showPackets(cmd, &in, &show)
 		},
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command,
-		_ []string) error {
-		return noEmptyValues(cmd)
-	}
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return noEmptyValues(cmd) }
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
@@ -77,15 +74,14 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
 		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(),
-		newTop(), newQuiz(),
-		newDemo(), newVersion(), newMan())
+		newTop(), newQuiz(), newDemo(), newVersion(), newMan())
 	setHelp(root)
 	return root
 }
 
-// noEmptyValues refuses a flag that was given with nothing as its value, as a script's variable
-// that was never set gives it: it would count as not given, and a filter or an output file would
-// silently be none. (An expression that is empty is a mistake that --where finds itself.)
+// noEmptyValues refuses a flag with an empty value, such as an unset variable of a script. It would
+// count as not given, and a filter or an output file would be left out silently. (--where has its
+// own error for an empty expression.)
 func noEmptyValues(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && f.Name != "where" && f.Value.Type() == "string" && f.Value.String() == "" {

@@ -49,8 +49,8 @@ func (f *sandboxFlags) check() error {
 	return nil
 }
 
-// mayBe reports whether a user can go on as whom -Z names: root can as any user, others only as who
-// they are.
+// mayBe is an error if a user cannot continue as the user that -Z names: only root can become
+// another user.
 func (f *sandboxFlags) mayBe(uid int) error {
 	if f.user == "" || uid <= 0 { // below 0 where users have no numbers
 		return nil
@@ -116,9 +116,9 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	return sandbox.ParseMode(in.sandbox.mode)
 }
 
-// giveAway makes the file that root has made the user's whom the program goes on as: nobody else
-// could read it without root's help, and a rotation that comes round could not write it again.
-// Where that cannot be done, it says so and goes on. Without -Z the files of a rotation are root's.
+// giveAway gives the file that root has made to the user that the program continues as. Otherwise
+// that user could not read it, nor write it again in a rotation. If it fails, a notice says so.
+// Without -Z the files of a rotation stay root's.
 func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 	mode, err := in.mode(cmd)
 	stays := !in.policy(mode).Drop || f.rotates() && in.sandbox.user == ""

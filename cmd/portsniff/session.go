@@ -27,7 +27,8 @@ func (in *input) addJobs(cmd *cobra.Command) {
 }
 
 // options opens what the flags name and returns the options of a pipeline for it. Notices go to the
-// command's standard error; quiet says that nothing else is written to the terminal meanwhile.
+// command's standard error. With quiet, a progress bar does too: the command writes nothing else
+// to the terminal while it reads.
 func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, err error) {
 	if err := in.check(cmd); err != nil {
 		return opt, err

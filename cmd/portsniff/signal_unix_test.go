@@ -117,8 +117,7 @@ func catches(t *testing.T, pid int) {
 	t.Fatal("no handlers")
 }
 
-// heedsHangups has this process and those that it starts heed SIGHUP, also where the tests run
-// under nohup.
+// heedsHangups makes SIGHUP end this process and those that it starts, even under nohup.
 func heedsHangups(t *testing.T) {
 	t.Helper()
 	if !signal.Ignored(syscall.SIGHUP) {

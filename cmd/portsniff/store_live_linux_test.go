@@ -12,7 +12,8 @@ func TestLiveStore(t *testing.T) {
 	live(t, func(t *testing.T, s *testkit.Sender) {
 		dir := filepath.Join(t.TempDir(), "store")
 		p := capturing(t, "-i", "v1", "--store", dir, "--sandbox", "require", "udp")
-		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"), udpFrame(40001, 123, "three"))
+		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"),
+			udpFrame(40001, 123, "three"))
 		p.interrupt()
 		matches(t, "output", p.out.String(), `^1 input stored: 3 packets\n$`)
 		matches(t, "ports", exampleOutput(t, "ports --format csv --from "+dir),

@@ -6,17 +6,17 @@ import (
 	"github.com/portsniff/portsniff/internal/metrics"
 )
 
-// A Counter counts packets that nobody looks at one by one.
+// A Counter counts packets that are not shown one by one.
 type Counter interface {
-	// Total is what counts so far, without what workers count apart.
+	// Total is what was selected so far, without what workers count apart.
 	Total() flow.Count
 	// sums are what was counted so far, without what workers count apart.
 	sums() (bytes uint64, flows int)
 	// onFlow sets a function that is called for flows as they begin.
 	onFlow(func(k flow.Key, opens bool))
-	// snapshot sets what was counted, but for what workers count apart.
+	// snapshot sets what was counted, without what workers count apart.
 	snapshot(s *metrics.Snapshot)
-	// worker returns what counts one chunk after another. several says that it is not the only one.
+	// worker returns what counts one chunk after another. several means that there are others.
 	worker(several bool) countWorker
 }
 
@@ -53,7 +53,7 @@ func (c *Ports) worker(several bool) countWorker {
 }
 
 // A portWorker counts plain packets in a table of its own. Those that need the whole walk are
-// counted in order, for a later fragment needs its first one.
+// counted in order, because a later fragment needs its first one.
 type portWorker struct {
 	all, own *flow.PortTable // own is nil if all packets are counted in order
 	rest     []capture.Record
@@ -104,8 +104,8 @@ func (c *Flows) sums() (uint64, int)                { return c.Table.Total.Bytes
 func (c *Flows) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }
 func (c *Flows) worker(bool) countWorker            { return &flowWorker{table: c.Table} }
 
-// A flowWorker prepares batches. The one table counts them in order, on which depends which flow is
-// the first, who opened it, and which are evicted.
+// A flowWorker prepares batches. One table counts them in order: who opened a flow, its number and
+// which flows are evicted depend on that.
 type flowWorker struct {
 	table   *flow.Table
 	batches []*flow.Batch
@@ -138,8 +138,8 @@ func (w *flowWorker) bytes() uint64 { return 0 }
 // sharedLen is how many packets a chunk has at most if there are several workers.
 const sharedLen = 4096
 
-// Count counts every packet until the input ends, and returns the error that it ended with, if it
-// was no good end.
+// Count counts every packet until the input ends, and returns the error that ended it, nil for its
+// normal end.
 func (p *Pipeline) Count(c Counter) error {
 	p.counter = c
 	if p.Processes != nil {
@@ -187,7 +187,7 @@ func (c *countedChunk) wait() bool {
 		return false
 	}
 	c.list = c.list[:cap(c.list)]
-	n := in.src.Batch(c.list[:in.room(len(c.list))])
+	n := in.src.Batch(c.list[:in.most(len(c.list))])
 	if n == 0 && c.p.next(&c.packet) {
 		c.list[0], n = c.packet.Record(), 1
 	}
@@ -195,11 +195,11 @@ func (c *countedChunk) wait() bool {
 	return n > 0
 }
 
-// read adds the packets that are in memory. The only chunk has enough with those of wait.
+// read adds the packets that are in memory. A single chunk takes only those of wait.
 func (c *countedChunk) read() {
 	in := &c.p.input
-	for room := in.room(cap(c.list)); !c.single && len(c.list) < room; {
-		if n := in.src.Batch(c.list[len(c.list):room]); n > 0 {
+	for most := in.most(cap(c.list)); !c.single && len(c.list) < most; {
+		if n := in.src.Batch(c.list[len(c.list):most]); n > 0 {
 			c.list = c.list[:len(c.list)+n]
 			continue
 		}

@@ -8,8 +8,8 @@ import (
 )
 
 // Each calls show for every packet, one after the other, until the input ends or show returns
-// ErrEnough, and returns the error that the input ended with, if it was no good end. The frame is
-// valid until the next call.
+// ErrEnough, and returns the error that ended the input, nil for its normal end. The frame is valid
+// until the next call.
 func (p *Pipeline) Each(show func(*analysis.Frame) error) error {
 	err := p.run(1, p.sums, &frameChunk{p: p, show: show})
 	if errors.Is(err, ErrEnough) {
@@ -18,7 +18,7 @@ func (p *Pipeline) Each(show func(*analysis.Frame) error) error {
 	return err
 }
 
-// sums are what was analyzed so far.
+// sums is what was analyzed so far.
 func (p *Pipeline) sums() (bytes uint64, flows int) {
 	return p.Analyzer.Flows.Total.Bytes, p.Analyzer.Flows.Len()
 }
@@ -38,7 +38,7 @@ func (c *frameChunk) read() {
 	c.selected = p.input.passes(&r)
 	if c.selected && p.Full != nil && p.Full(&p.packet) {
 		if l := p.Live(); l != nil {
-			l.given.Add(-1) // it stays for a capture that has more room
+			l.given.Add(-1) // it is not part of this capture
 		}
 		c.selected, p.input.err = false, capture.ErrEnoughFiles
 	}

@@ -47,7 +47,7 @@ func (l *Live) Ready() bool { return false }
 // Detach keeps nothing: the kernel needs its memory back.
 func (l *Live) Detach([]byte) []byte { return nil }
 
-// RawOffset is 0: there is no end to get near to.
+// RawOffset is 0: a capture has no size to compare it with.
 func (l *Live) RawOffset() int64 { return 0 }
 
 // Size is unknown.
@@ -59,7 +59,7 @@ func (p *Pipeline) Live() *Live {
 	return l
 }
 
-// announce says that a capture goes on, once signals are heeded.
+// announce writes that a capture is running, once signals are handled.
 func (p *Pipeline) announce() {
 	if l := p.Live(); l != nil {
 		in := l.Interface()
@@ -68,7 +68,7 @@ func (p *Pipeline) announce() {
 	}
 }
 
-// NoticeLink says that an interface went down, or from when to when it was.
+// NoticeLink writes that an interface went down, or for how long it was down.
 func NoticeLink(w io.Writer, c capture.LinkChange) {
 	const clock = "15:04:05.000"
 	name := c.Interface
@@ -80,7 +80,7 @@ func NoticeLink(w io.Writer, c capture.LinkChange) {
 		c.At.Format(clock), c.At.Sub(c.Down).Round(time.Millisecond))
 }
 
-// Interface is what the source knows of the interface that Packet came from.
+// Interface describes the interface that Packet came from.
 func (p *Pipeline) Interface() capture.Interface { return p.interfaceOf(&p.packet) }
 
 // interfaceOf is Interface for the latest packet of the source.
@@ -120,15 +120,15 @@ func (p *Pipeline) interfaceWords(r *capture.Packet) (name, description string) 
 	return in.Name, in.Description
 }
 
-// linkRoom is how much longer than the MTU an Ethernet frame may be, in bytes: its header and two
-// VLAN tags.
-const linkRoom = 14 + 2*4
+// linkOverhead is how much longer than the MTU an Ethernet frame may be, in bytes: its header and
+// two VLAN tags.
+const linkOverhead = 14 + 2*4
 
 // comments are a packet's comments, and one of ours if it is longer than the interface takes: the
 // network card or the kernel joined several that came in (GRO), or will cut it (TSO).
 func (p *Pipeline) comments(r *capture.Packet) [][]byte {
 	l := p.Live()
-	if l == nil || l.MTU() == 0 || r.Length <= l.MTU()+linkRoom {
+	if l == nil || l.MTU() == 0 || r.Length <= l.MTU()+linkOverhead {
 		return r.Comments
 	}
 	text := fmt.Sprintf(

@@ -150,7 +150,7 @@ func (l *loop) take(j *job, skip bool) (ok bool, err error) {
 		if !j.wait() {
 			return false, nil
 		}
-		l.packets.RLock() // waits for the holder; other chunks finish meanwhile
+		l.packets.RLock() // other chunks finish while it waits
 		j.read()
 	case stepPrepare:
 		j.prepare()

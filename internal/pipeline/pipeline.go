@@ -1,6 +1,6 @@
-// Package pipeline is the loop over the packets of an input: it reads them, filters them, decodes
-// and analyzes them, and hands them on to who counts or shows them, with one worker or several.
-// Meanwhile it does what signals ask for.
+// Package pipeline is the loop over the packets of an input. It reads, filters, decodes and
+// analyzes them, and passes them to a counter or a view, with one worker or several. Signals end it
+// or print a line of counts.
 package pipeline
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// MaxJobs is how many workers there may be. One at a time reads, so more have nothing to do.
+// MaxJobs is the largest number of workers. One at a time reads, so more would have nothing to do.
 const MaxJobs = 8
 
 // A Source is where packets come from. See capture.File for the methods.
@@ -41,7 +41,7 @@ type Options struct {
 	Jobs    int                     // workers; 0 for one, which a capture always has
 	Table   flow.Options            // of Analyzer.Flows
 	Ahead   bool                    // read ahead for first fragments: the source is a file
-	Signals bool                    // heed the signals that end a capture or ask for counts
+	Signals bool                    // handle those that end a capture or ask for counts
 
 	// Metrics is a socket at which Prometheus is answered while packets are read; nil for none.
 	Metrics net.Listener
@@ -57,7 +57,7 @@ type Pipeline struct {
 
 	// OnIdle is called when no frame came for a while; may be nil.
 	OnIdle func() error
-	// Full reports that a packet is not to be taken: the end, with capture.ErrEnoughFiles. Only
+	// Full reports that a packet must not be taken: Each ends with capture.ErrEnoughFiles. Only
 	// Each calls it; may be nil.
 	Full func(*capture.Packet) bool
 
@@ -101,7 +101,7 @@ func New(opt Options) *Pipeline {
 	return p
 }
 
-// ErrEnough is returned by who needs no more packets: the end, and no error.
+// ErrEnough ends Each without an error.
 var ErrEnough = errors.New("enough")
 
 // An OutputError is a failure of the output, after which nothing more is written.
@@ -135,7 +135,7 @@ func (p *Pipeline) workers() (workers, chunks int) {
 	return p.opt.Jobs, p.opt.Jobs * chunksPerWorker
 }
 
-// run runs the loop and returns what the input ended with, if it was no good end.
+// run runs the loop and returns the error that ended the input, nil for its normal end.
 func (p *Pipeline) run(workers int, sums func() (bytes uint64, flows int),
 	chunks ...chunk) error {
 	end, err := p.serveMetrics()
@@ -224,8 +224,8 @@ func (in *input) ended() bool {
 	return in.err != nil || in.limit > 0 && in.selected >= in.limit
 }
 
-// room is how many of n packets may be read at once.
-func (in *input) room(n int) int {
+// most is how many of n packets may be read at once.
+func (in *input) most(n int) int {
 	if in.limit > 0 && in.filter == nil {
 		return int(min(int64(n), in.limit-in.selected))
 	}

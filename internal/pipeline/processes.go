@@ -13,8 +13,8 @@ const (
 	gatherEvery = 100 * time.Millisecond
 	settleMost  = 500 * time.Millisecond // that a last table waits for answers
 
-	// A connection's first packet waits for its owner, as it may be the only chance to see a short
-	// one's, but never so long that packets are lost for it.
+	// A connection's first packet waits for its owner, because a short connection may be gone soon.
+	// It never waits so long that packets are lost.
 	waitFirst = 60 * time.Millisecond // at most for one packet
 	waitShare = 20                    // at most one part in so many of all time
 
@@ -65,7 +65,7 @@ func (p *Pipeline) SettleProcesses() {
 	}
 }
 
-// endProcesses ends the search, and says so if it had ended before.
+// endProcesses ends the search. A notice says if it failed before.
 func (p *Pipeline) endProcesses() {
 	w := p.processes.watch
 	if w == nil {

@@ -28,8 +28,8 @@ type View struct {
 	Ordered bool                  // what is written of a packet depends on packets before it
 }
 
-// Show writes every packet until the input ends, and returns the error that it ended with, if it
-// was no good end.
+// Show writes every packet until the input ends, and returns the error that ended it, nil for its
+// normal end.
 func (p *Pipeline) Show(v View) error {
 	workers, n := p.workers()
 	if v.Ordered {
@@ -59,7 +59,7 @@ func (p *Pipeline) Show(v View) error {
 type shownChunk struct {
 	p       *Pipeline
 	view    *View
-	show    func(*analysis.Frame) error // to to
+	show    func(*analysis.Frame) error // writes to to
 	to      struct{ io.Writer }
 	text    bytes.Buffer
 	single  bool // there is no other one

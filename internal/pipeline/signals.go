@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// ErrInterrupted ends an input that a signal stopped: what was read is shown, but it was not all.
+// ErrInterrupted ends an input that a signal stopped in its middle.
 var ErrInterrupted = errors.New("interrupted")
 
 // Every calls f again and again between two packets, until the input ends. A duration of 0 or less
@@ -19,9 +19,8 @@ func (p *Pipeline) Every(d time.Duration, f func() error) {
 	}
 }
 
-// runWithSignals runs a loop over packets and meanwhile does what signals ask for, though the loop
-// may be waiting for input that never comes: it prints a line of counts, or ends the loop. A second
-// signal to end has the system's effect, at once.
+// runWithSignals runs a loop over packets. At a signal it prints a line of counts or ends the loop,
+// even if that waits for input. A second signal to end ends the process at once.
 func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- loop() }()

@@ -14,8 +14,7 @@ const (
 	mayRead  landlock.AccessFSSet = ll.AccessFSReadFile
 	mayList  landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSReadDir
 	mayWrite landlock.AccessFSSet = ll.AccessFSWriteFile | ll.AccessFSTruncate |
-		ll.AccessFSMakeReg |
-		ll.AccessFSRemoveFile | ll.AccessFSMakeDir
+		ll.AccessFSMakeReg | ll.AccessFSRemoveFile | ll.AccessFSMakeDir
 )
 
 // landlock leaves only the named files. What is open already stays open.
