@@ -6,9 +6,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
@@ -70,6 +74,49 @@ func TestLargeRecords(t *testing.T) {
 	for _, jobs := range []int{2, 8} {
 		if got, err := shown(t, data, pipeline.Options{Jobs: jobs}); got != want || err != nil {
 			t.Errorf("%d workers: %d bytes, want %d, %v", jobs, len(got), len(want), err)
+		}
+	}
+}
+
+// TestLargeRecordsStay: a record that is too large to be copied stays in the source's memory while
+// it is shown. No worker reads on into that memory, and none keeps a copy.
+func TestLargeRecordsStay(t *testing.T) {
+	const large, small = 6 << 20, 60
+	word := binary.LittleEndian.AppendUint32
+	data := samples.Pcap(nil)
+	data = slices.Replace(data, 16, 20, word(nil, 16<<20)...) // the snapshot length
+	var want strings.Builder
+	for i := range 48 {
+		body := bytes.Repeat([]byte{byte(i)}, small)
+		if i%4 == 1 {
+			body = bytes.Repeat(body, large/small)
+		}
+		n := uint32(len(body))
+		data = append(word(word(word(word(data, uint32(i)), 0), n), n), body...)
+		fmt.Fprintf(&want, "%d %08x\n", i+1, crc32.ChecksumIEEE(body))
+	}
+	for _, jobs := range []int{1, 2} {
+		var text bytes.Buffer
+		out := bufio.NewWriter(&text)
+		v := pipeline.View{Out: out, New: func(w io.Writer) (func(*analysis.Frame) error, error) {
+			return func(f *analysis.Frame) error {
+				if f.Len > small {
+					time.Sleep(10 * time.Millisecond) // in which another worker could read on
+				}
+				_, err := fmt.Fprintf(w, "%d %08x\n", f.Number, crc32.ChecksumIEEE(f.Packet.Data))
+				return err
+			}, nil
+		}}
+		var before, after runtime.MemStats
+		p := open(t, bytes.NewReader(data), pipeline.Options{Jobs: jobs})
+		runtime.ReadMemStats(&before)
+		err := errors.Join(p.Show(v), out.Flush())
+		runtime.ReadMemStats(&after)
+		if err != nil || text.String() != want.String() {
+			t.Errorf("%d workers: %v\n%swant\n%s", jobs, err, &text, &want)
+		}
+		if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 40 {
+			t.Errorf("%d workers: %d MiB were allocated", jobs, n)
 		}
 	}
 }
