@@ -94,3 +94,33 @@ func TestHelperDeletesNothing(t *testing.T) {
 		t.Error("the file is gone")
 	}
 }
+
+// A helper makes and deletes nothing outside its folder, whatever names its plan allows.
+func TestHelperStaysInItsFolder(t *testing.T) {
+	above := t.TempDir()
+	dir := filepath.Join(above, "below")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(above, "kept")
+	if err := os.WriteFile(kept, []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := outfile.StartHelper(outfile.Plan{Folder: dir, Mode: sandbox.Off, Tree: true,
+		Names: regexp.MustCompile(`.*`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	for _, name := range []string{"../kept", "x/../../kept", "../new/x"} {
+		if _, err := h.Create(dir + "/" + name); !errors.Is(err, unix.EPERM) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := h.Delete(dir + "/" + name); !errors.Is(err, unix.EPERM) {
+			t.Errorf("delete %s: %v", name, err)
+		}
+	}
+	if content(t, kept) != "kept" {
+		t.Error("a file outside the folder has changed")
+	}
+}
