@@ -4,9 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,37 +21,18 @@ type Element struct {
 	Masked    bool   // some bits of its bytes
 }
 
-// PDML gives the frames to one tshark, as one capture, and calls each with the place of a frame and
-// what tshark says of it, in order; the elements are valid until it returns. Protocols are
-// Wireshark's names of those that are wanted, options its preferences as "ip.defragment:FALSE".
-// Reassembly is off: places would be counted from the reassembled bytes.
+// PDML calls each with the index of a frame and the elements that tshark has for it, in order. The
+// elements are valid until it returns. Protocols are Wireshark's names of those that are wanted,
+// options its preferences, such as "ip.defragment:FALSE".
 func PDML(t testing.TB, frames []Frame, protocols []string, options []string,
 	each func(i int, elements []Element)) {
 	t.Helper()
-	tshark := Tool(t, "tshark")
-	name := filepath.Join(t.TempDir(), "frames.pcapng")
-	if err := os.WriteFile(name, pcapng(frames), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"-n", "-r", name, "-T", "pdml", "-J", strings.Join(protocols, " ")}
-	whole := []string{"ip.defragment:FALSE", "ipv6.defragment:FALSE",
-		"tcp.desegment_tcp_streams:FALSE", "sctp.reassembly:FALSE"}
-	for _, o := range append(whole, options...) {
+	args := []string{"-T", "pdml", "-J", strings.Join(protocols, " ")}
+	for _, o := range options {
 		args = append(args, "-o", o)
 	}
-	cmd := exec.Command(tshark, args...)
-	cmd.Stderr = io.Discard // warnings about running as root, and a dissector's own bugs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	n := parsePDML(t, out, len(frames), each)
-	if err := cmd.Wait(); err != nil {
-		t.Fatal(err)
-	}
+	n := 0
+	tshark(t, frames, args, func(out io.Reader) { n = parsePDML(t, out, len(frames), each) })
 	if n != len(frames) {
 		t.Fatalf("tshark shows %d of %d frames", n, len(frames))
 	}

@@ -1,19 +1,9 @@
 package selection_test
 
 import (
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
-	"github.com/google/gopacket/pcapgo"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/corpustest"
@@ -44,48 +34,23 @@ var equivalents = []struct{ where, tshark string }{
 // TestWhereAsTshark holds addresses and TCP's fields in all samples of Ethernet to what tshark
 // finds.
 func TestWhereAsTshark(t *testing.T) {
-	tshark := corpustest.Tool(t, "tshark")
-	file := filepath.Join(t.TempDir(), "samples.pcap")
-	records := samples(t, file)
-	for _, e := range equivalents {
-		const quotes = "(icmp.type in {3, 4, 5, 11, 12} || icmpv6.type in {1, 2, 3, 4})"
-		out, err := exec.Command(tshark, "-r", file, "-o", "ip.defragment:FALSE",
-			"-o", "ipv6.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE",
-			"-T", "fields", "-e", "frame.number", "-Y", "("+e.tshark+") && !"+quotes).Output()
-		if err != nil {
-			t.Fatalf("tshark: %v", err)
+	const quotes = "(icmp.type in {3, 4, 5, 11, 12} || icmpv6.type in {1, 2, 3, 4})"
+	var frames []corpustest.Frame
+	var records []capture.Record
+	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
+		if f.Link == linktype.Ethernet {
+			frames = append(frames, f)
+			records = append(records, capture.Record{Link: f.Link, Data: f.Data,
+				Length: uint32(f.Wire), Number: int64(len(frames))})
 		}
-		want := strings.Fields(string(out))
+	}
+	for _, e := range equivalents {
+		want := corpustest.Displayed(t, frames, "("+e.tshark+") && !"+quotes)
 		got := whereNumbers(t, records, "("+e.where+") and not quoted")
 		if !slices.Equal(got, want) || len(got) == 0 {
 			t.Errorf("%s selects %v, tshark's %s %v", e.where, got, e.tshark, want)
 		}
 	}
-}
-
-// samples writes the Ethernet frames of all samples into one file.
-func samples(t *testing.T, file string) (records []capture.Record) {
-	t.Helper()
-	out, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := pcapgo.NewWriter(out)
-	err = w.WriteFileHeader(1<<18, layers.LinkTypeEthernet)
-	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
-		if f.Link != linktype.Ethernet || err != nil {
-			continue
-		}
-		info := gopacket.CaptureInfo{CaptureLength: len(f.Data), Length: f.Wire,
-			Timestamp: time.Unix(1, 0)}
-		err = w.WritePacket(info, f.Data)
-		records = append(records, capture.Record{Link: f.Link, Data: f.Data,
-			Length: uint32(f.Wire), Number: int64(len(records) + 1)})
-	}
-	if err := errors.Join(err, out.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return records
 }
 
 // whereNumbers gives the numbers of the frames that an expression selects.
