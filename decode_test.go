@@ -155,12 +155,14 @@ func TestLayersOfTunnelsAndQuotes(t *testing.T) {
 		frame  int64
 		want   []decode.TransportHeader // from tshark's dissection
 	}{
-		{"vxlan", 3, []decode.TransportHeader{{Proto: decode.ProtoUDP, Src: 48871, Dst: 4789, At: 34},
+		{"vxlan", 3, []decode.TransportHeader{
+			{Proto: decode.ProtoUDP, Src: 48871, Dst: 4789, At: 34},
 			{Proto: decode.ProtoTCP, Src: 55962, Dst: 80, At: 84}}},
 		{"gre", 1, []decode.TransportHeader{{Proto: decode.ProtoTCP, Src: 56840, Dst: 80, At: 58}}},
-		{"udp-closed", 2, []decode.TransportHeader{{Proto: decode.ProtoUDP, Quoted: true, Src: 50171,
-			Dst: 33434, At: 62}}},
-		{"stack", 1, []decode.TransportHeader{{Proto: decode.ProtoUDP, Src: 49300, Dst: 4789, At: 74},
+		{"udp-closed", 2, []decode.TransportHeader{
+			{Proto: decode.ProtoUDP, Quoted: true, Src: 50171, Dst: 33434, At: 62}}},
+		{"stack", 1, []decode.TransportHeader{
+			{Proto: decode.ProtoUDP, Src: 49300, Dst: 4789, At: 74},
 			{Proto: decode.ProtoTCP, Src: 51514, Dst: 80, At: 124}}},
 	} {
 		eachFrame(t, c.sample, func(r *capture.Packet, p *decode.Packet) {

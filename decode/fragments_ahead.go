@@ -13,7 +13,7 @@ const FragmentWindow = 1024
 const maxPieces = 128
 
 // Datagrams finds later fragments that come before the first one of their datagram, for a reader
-// that looks ahead. It tells their first one only if all fragments of the datagram came, without
+// that looks ahead. It names the first one only if all fragments of the datagram came, without
 // overlap, within FragmentWindow packets and FragmentLife. What comes after them is another
 // datagram. It follows DefaultFragments datagrams; if there are more it starts over. It is for one
 // goroutine at a time.

@@ -26,8 +26,8 @@ var (
 		3: HostUnreachable, 4: PortUnreachable, 5: Prohibited, 6: Prohibited}
 )
 
-// Unreachable returns what the ICMP or ICMPv6 error that quotes the transport header q, one of
-// p.Ports, says of its destination; Reachable if nothing quotes it or the error is another one.
+// Unreachable returns why the destination of the transport header q, one of p.Ports, was not
+// reached, by the ICMP or ICMPv6 error that quotes it. It is Reachable without such an error.
 func (p *Packet) Unreachable(q *TransportHeader) Unreachable {
 	if !q.Quoted {
 		return Reachable

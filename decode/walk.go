@@ -18,7 +18,7 @@ type step struct {
 type walker struct {
 	*Packet
 	net    int          // index of the innermost IP header, -1 before the first
-	claim  LengthSource // who said where the current step ends
+	claim  LengthSource // what limits the current step
 	depth  int          // headers stepped over
 	trans  int          // transport headers of the frame's own that were met
 	quoted bool

@@ -51,7 +51,8 @@ func tsharkAnalysis(t *testing.T, tshark, path string) (list []tsharkTCP) {
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		x := tsharkTCP{plain: f[7] != "" && !strings.Contains(f[7], ",")}
-		x.kinds = [4]bool{f[0]+f[1]+f[2] != "", f[3] != "", f[4] != "", f[6] == "1" || f[6] == "True"}
+		reset := f[6] == "1" || f[6] == "True" // old and new releases of tshark
+		x.kinds = [4]bool{f[0]+f[1]+f[2] != "", f[3] != "", f[4] != "", reset}
 		if rtt, err := strconv.ParseFloat(f[5], 64); err == nil {
 			x.rtt = time.Duration(math.Round(rtt * 1e9))
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// An end is one of a transport header's two ports with all that can be said of it, each fact on its
+// An end is one of a transport header's two ports with all that is known of it, each fact on its
 // own.
 type end struct {
 	word    string // "Source" or "Destination"
@@ -22,7 +22,7 @@ type end struct {
 	raw     []byte
 	Range   annotate.Range
 	name    string // registered for the number, whatever its role
-	said    string // what people call that service, where it is another word
+	alias   string // what people call that service, if that is another word
 	shown   string // the name where it means a service at this end
 	role    string // client, server or unknown
 	why     string
@@ -42,7 +42,7 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 	for i := range both {
 		e := &both[i]
 		if s, ok := annotate.Lookup(t.Proto, e.port); ok {
-			e.name, e.said = s.Name, s.Alias
+			e.name, e.alias = s.Name, s.Alias
 		}
 		e.handing = annotate.EphemeralIn(e.port)
 		e.role = "unknown"
@@ -151,11 +151,11 @@ func (e *end) named(t *analysis.Transport) string {
 		return fmt.Sprintf("%q is registered for %d/%s, but a client's port means no service",
 			e.name, e.port, t.Proto)
 	}
-	said := ""
-	if e.said != "" && !strings.EqualFold(e.said, e.name) {
-		said = ", also called " + e.said
+	also := ""
+	if e.alias != "" && !strings.EqualFold(e.alias, e.name) {
+		also = ", also called " + e.alias
 	}
-	return fmt.Sprintf("%q%s, registered with IANA; a name is no proof", e.name, said)
+	return fmt.Sprintf("%q%s, registered with IANA; a name is no proof", e.name, also)
 }
 
 func (e *end) roles() string {

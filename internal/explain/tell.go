@@ -47,8 +47,8 @@ type Header struct {
 // A Teller gives accounts of packets. Its zero value is ready for use.
 type Teller struct {
 	speller
-	told  []Header
-	pairs []Pair
+	headers []Header
+	pairs   []Pair
 }
 
 // Tell gives an account of a packet, and of the ports of the header with the given index in its
@@ -56,12 +56,12 @@ type Teller struct {
 // account are good until the next one.
 func (t *Teller) Tell(s *Subject, transport int) Account {
 	v := t.view(s, Options{Plain: true})
-	a := Account{Headers: t.told[:0], Pairs: t.pairs[:0]}
+	a := Account{Headers: t.headers[:0], Pairs: t.pairs[:0]}
 	for i := range v.headers {
 		h := &v.headers[i]
 		a.Headers = append(a.Headers, Header{h.Layer, h.level, h.check, h.fields})
 	}
-	t.told = a.Headers
+	t.headers = a.Headers
 	if s.Packet.NoPorts != decode.HasPorts {
 		a.Why = v.because()
 	}
@@ -114,8 +114,8 @@ func (e *end) known() PortFacts {
 	low, high := e.Range.Bounds()
 	f := PortFacts{Range: fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high), Name: e.name,
 		Service: e.shown, Role: e.role, Why: e.why, Systems: e.hands()}
-	if e.shown != "" && e.said != "" {
-		f.Service = e.said
+	if e.shown != "" && e.alias != "" {
+		f.Service = e.alias
 	}
 	return f
 }

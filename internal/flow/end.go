@@ -74,7 +74,7 @@ func (t *Table) restart(i uint32, why EndReason, h *header) (uint32, *entry) {
 	if t.opt.Idle|t.opt.Active != 0 {
 		t.leave(i, why)
 	} else {
-		t.tellEnd(i, why)
+		t.notifyEnd(i, why)
 		t.entries.at(i).ends |= pastBit
 	}
 	if t.index.full(t.n) || t.over() {
@@ -91,7 +91,7 @@ func (t *Table) restart(i uint32, why EndReason, h *header) (uint32, *entry) {
 func (t *Table) leave(i uint32, why EndReason) {
 	e, f := t.entries.at(i), t.flow(i)
 	t.gone.add(&f)
-	t.tellEnd(i, why)
+	t.notifyEnd(i, why)
 	e.key = key{}
 	t.ended++
 	if why == EndEvicted {
@@ -100,8 +100,8 @@ func (t *Table) leave(i uint32, why EndReason) {
 	}
 }
 
-// tellEnd calls OnEnd, unless the flow ended before: another connection uses its ports.
-func (t *Table) tellEnd(i uint32, why EndReason) {
+// notifyEnd calls OnEnd, unless the flow ended before: another connection uses its ports.
+func (t *Table) notifyEnd(i uint32, why EndReason) {
 	if t.OnEnd != nil && !t.entries.at(i).past() {
 		f := t.flow(i)
 		t.OnEnd(&f, why)
@@ -121,7 +121,7 @@ func (t *Table) Finish() {
 		if e.closed() {
 			why = EndDetected
 		}
-		t.tellEnd(i, why)
+		t.notifyEnd(i, why)
 	}
 }
 

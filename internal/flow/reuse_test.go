@@ -146,14 +146,14 @@ func TestPortReuse(t *testing.T) {
 			[]conn{{flow.Reset, 1}}},
 		{"a RST that acknowledges other data", captureOf(there(syn, 5, 0),
 			back(rst|ack, 0, 1000000)), []conn{{flow.Reset, 1}}},
-		{"a RST after data of which the SYN-ACK was not captured",
+		{"a RST after data, without the SYN-ACK",
 			captureOf(there(syn, 5, 0), there(ack, 6, 8), back(rst|ack, 8, 6)),
 			[]conn{{flow.Reset, 1}}},
 		{"a SYN in the middle, answered by a challenge", captureOf(append(connection(5, false),
 			there(syn, 700, 0), back(ack, 8, 6), there(ack, 6, 8))...),
 			[]conn{{flow.Established, 1}}},
-		{"a SYN after 59 seconds", []packet{at(0, 1, there(syn, 5, 0)), at(0, 2, back(syn|ack, 1, 6)),
-			at(59, 3, there(syn, 9, 0))}, []conn{{flow.Established, 1}}},
+		{"a SYN after 59 seconds", []packet{at(0, 1, there(syn, 5, 0)),
+			at(0, 2, back(syn|ack, 1, 6)), at(59, 3, there(syn, 9, 0))}, []conn{{flow.Established, 1}}},
 		{"a SYN after a minute", []packet{at(0, 1, there(syn, 5, 0)), at(0, 2, back(syn|ack, 1, 6)),
 			at(60, 3, there(syn, 9, 0))}, []conn{{flow.Established, 1}, {flow.Asked, 3}}},
 		{"no answer, then another SYN", captureOf(there(syn, 5, 0), there(syn, 5, 0),
@@ -183,7 +183,7 @@ func TestPortReuse(t *testing.T) {
 }
 
 // TestReuseEnds: OnEnd gets each connection once, as soon as the next one begins, whether the table
-// still lists it or not; and one that memory has no room for is evicted once.
+// still lists it or not. One that does not fit in memory is evicted once.
 func TestReuseEnds(t *testing.T) {
 	packets := captureOf(slices.Concat(connection(1, true), connection(50, true),
 		connection(90, false))...)
@@ -210,17 +210,17 @@ func TestReuseEnds(t *testing.T) {
 			t.Errorf("%+v: %d flows are left, %+v", opt, table.Len(), p)
 		}
 	}
-	table, told := flow.NewTable(flow.Options{Memory: 1}), uint64(0)
-	table.OnEnd = func(*flow.Flow, flow.EndReason) { told++ }
+	table, ended := flow.NewTable(flow.Options{Memory: 1}), uint64(0)
+	table.OnEnd = func(*flow.Flow, flow.EndReason) { ended++ }
 	const connections = 5000
 	for i := range uint32(connections) {
 		addAll(table, captureOf(connection(10*i, true)...)...)
 	}
 	table.Finish()
-	if used, limit := table.Used(); told != connections || used > limit ||
+	if used, limit := table.Used(); ended != connections || used > limit ||
 		uint64(table.Len())+table.Evicted.Flows != connections || table.Evicted.Flows == 0 ||
 		table.Ports()[0].Flows != connections {
-		t.Errorf("%d ends, %d flows, %+v evicted; %d bytes of %d", told, table.Len(), table.Evicted,
+		t.Errorf("%d ends, %d flows, %+v evicted; %d bytes of %d", ended, table.Len(), table.Evicted,
 			used, limit)
 	}
 }

@@ -51,7 +51,7 @@ func segmentAt(q *decode.Quick, frame []byte) (s segment) {
 	return s
 }
 
-// Times that tell the kinds of segments apart. tshark uses the same.
+// Times by which kinds of segments differ. tshark uses the same.
 const (
 	reorderTime = 3 * time.Millisecond  // of late segments, if the RTT is not known
 	fastTime    = 20 * time.Millisecond // from duplicate acknowledgments to a fast retransmission

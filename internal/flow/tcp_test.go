@@ -77,7 +77,8 @@ func TestTCPStats(t *testing.T) {
 		{"reset has a window of 0", []sent{{50, true, rst, s + 1, 0, 0, 0},
 			{51, true, rst | ack, s + 1, c + 1, 0, 0}}, counts{Resets: 2}},
 	} {
-		table, batches := flow.NewTable(flow.Options{TCP: true}), flow.NewTable(flow.Options{TCP: true})
+		opt := flow.Options{TCP: true}
+		table, batches := flow.NewTable(opt), flow.NewTable(opt)
 		var packets []packet
 		for i, s := range append(handshake, x.segments...) {
 			packets = append(packets, s.packet(int64(i+1)))

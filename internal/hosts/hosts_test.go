@@ -138,7 +138,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// TestScans: host 1 probes 599 ports of host 2, of which 6 are open, and host 3 one port of 20
+// TestScans: host 1 probes 599 ports of host 2, 6 of them open, and host 3 one port of 20
 // hosts. Host 4 is a client of 30 servers, and asks for two of the ports that host 1 probed.
 func TestScans(t *testing.T) {
 	table := hosts.New(4 << 20)

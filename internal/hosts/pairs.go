@@ -1,5 +1,4 @@
-// Package hosts sums up flows by host, by pair of hosts, and by who probed which ports, in bounded
-// memory.
+// Package hosts sums up flows by host, by pair of hosts and by scan, in bounded memory.
 package hosts
 
 import (

@@ -10,7 +10,7 @@ import (
 )
 
 // A source scans if it probed at least minProbes ports and fewer than half of them were open: a
-// client of many servers gets answers, who looks for open ports seldom does.
+// client of many servers gets answers, a scanner mostly does not.
 const minProbes = 15
 
 // A Scan is what one source probed.

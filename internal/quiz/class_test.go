@@ -45,7 +45,8 @@ func TestClass(t *testing.T) {
 			"65536", "wrong",
 			"That is how many ports there are, 0 included. The largest is one less."},
 		{"Bo", "0", "3", "=cmd|' /C calc'!A0", "unclear",
-			`"cmd|" is not understood as the bytes. Write the first and the last byte, such as 6-11.`,
+			`"cmd|" is not understood as the bytes. Write the first and the last byte, ` +
+				`such as 6-11.`,
 			"", "blank", "", "", "blank", ""},
 		{"O\u202ekke\x1b[31m", "1", "3", "44-45", "right", "", "", "blank", "", "", "blank", ""},
 	}

@@ -65,7 +65,7 @@ func (v *FlowView) contradictions(w io.Writer, style Style) error {
 		}
 		found[s] = surprises{s, x.flows + 1, min(x.frame, f.FirstFrame)}
 	}
-	return tellSurprises(w, style, slices.Collect(maps.Values(found)), true)
+	return writeContradictions(w, style, slices.Collect(maps.Values(found)), true)
 }
 
 // surprises are the flows with the same one, and the first packet of the first of them.
@@ -75,9 +75,9 @@ type surprises struct {
 	frame int64
 }
 
-// tellSurprises says them in the order of their frames. Where flows were evicted that may have gone
-// on, the numbers of flows are not exact.
-func tellSurprises(w io.Writer, style Style, list []surprises, exact bool) error {
+// writeContradictions writes them in the order of their frames. exact means that no flow was evicted,
+// which might have gone on: else the numbers of flows are upper limits.
+func writeContradictions(w io.Writer, style Style, list []surprises, exact bool) error {
 	slices.SortFunc(list, func(x, y surprises) int {
 		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),
 			cmp.Compare(x.Port, y.Port), cmp.Compare(x.says, y.says))

@@ -35,7 +35,8 @@ func TestTimeline(t *testing.T) {
 	begin := time.Date(2026, 1, 2, 10, 0, 0, 0, time.Local).UnixNano()
 	for i := range int64(8 * 40) {
 		raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: begin + i*1e9/8})
+		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40,
+			Nanos: begin + i*1e9/8})
 	}
 	table.Add(&capture.Record{Link: linktype.Raw, Length: 40, Nanos: begin + 20e9,
 		Data: tcpPacket("192.0.2.10", "198.51.100.7", 50000, 22, 0)})
@@ -55,7 +56,8 @@ func TestTimeline(t *testing.T) {
 	if at(strings.Repeat("█", 40), 1) != bar || at("▂", 2) != bar+20 {
 		t.Errorf("marks:\n%s", b.String())
 	}
-	const legend = "packets over time: █ is up to 8 packets, a column is 1s, from 2026-01-02 10:00:00 on"
+	const legend = "packets over time: █ is up to 8 packets, a column is 1s, " +
+		"from 2026-01-02 10:00:00 on"
 	if !strings.Contains(b.String(), legend) ||
 		!strings.Contains(b.String(), "in 39.9 s, 8.1 packets/s, 2.6 kbit/s") { // 321 in 39.875 s
 		t.Errorf("legend and rates:\n%s", b.String())
@@ -79,7 +81,8 @@ func TestTablesFitAnyWidth(t *testing.T) {
 			if err := v.Write(&b, FormatText, Style{Width: width, Group: true}); err != nil {
 				t.Fatal(err)
 			}
-			if strings.Count(b.String(), "/tcp") != 4 || !strings.Contains(b.String(), "50000/tcp") {
+			text := b.String()
+			if strings.Count(text, "/tcp") != 4 || !strings.Contains(text, "50000/tcp") {
 				t.Errorf("width %d:\n%s", width, b.String())
 			}
 			for line := range strings.Lines(b.String()) {
@@ -98,7 +101,8 @@ func TestSparksOfOddTimes(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
 	for _, nanos := range []int64{math.MaxInt64, math.MinInt64 + 1, -1, 0, 1, flow.NoTime} {
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos, Number: 1})
+		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos,
+			Number: 1})
 	}
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	for _, width := range []int{0, 20, 80} {
@@ -107,7 +111,8 @@ func TestSparksOfOddTimes(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.Join(strings.Fields(b.String()), " ")
-		if !strings.Contains(text, "in no bucket, without a time or for want of memory: 2 packets") ||
+		const left = "in no bucket, without a time or for want of memory: 2 packets"
+		if !strings.Contains(text, left) ||
 			!strings.Contains(text, "6 packets, 240 bytes on the wire") {
 			t.Errorf("%s", b.String())
 		}

@@ -135,7 +135,7 @@ func (v *HostView) pairColumns(style Style) []Column[hosts.Pair] {
 	}
 }
 
-// directed makes a column of numbers that text has only where there is room.
+// directed makes a column of numbers that text has on wide terminals only.
 func directed[R any](key, head string, style Style, get func(*R) uint64) Column[R] {
 	in := InData
 	if style.roomy() {

@@ -32,7 +32,7 @@ func (s Style) count(n uint64, noun string) string {
 	return textutil.Plural(n, noun)
 }
 
-// hidden says of rows that were left out.
+// hidden is a line with the number of rows that were left out.
 func (s Style) hidden(n int, what string) string {
 	if n == 0 {
 		return ""

@@ -58,14 +58,14 @@ func (v *PortView) text(w io.Writer, style Style) error {
 	if err != nil {
 		return err
 	}
-	aside, zone := "", ""
-	if v.saysAny() && !l.has(payloadHead) {
-		aside = v.aside(style)
+	payloadList, zone := "", ""
+	if v.hasPayloads() && !l.has(payloadHead) {
+		payloadList = v.payloadList(style)
 	}
 	if v.Buckets != nil || l.has("first") {
 		zone = v.zone()
 	}
-	if _, err := io.WriteString(w, style.hidden(v.Hidden, "port")+aside); err != nil {
+	if _, err := io.WriteString(w, style.hidden(v.Hidden, "port")+payloadList); err != nil {
 		return err
 	}
 	if err := v.contradictions(w, style); err != nil {

@@ -26,7 +26,7 @@ func (a Addresses) meets(b Addresses) bool {
 	return slices.ContainsFunc(a, func(x netip.Addr) bool { return slices.Contains(b, x) })
 }
 
-// mostNetworks is how many words are remembered as networks. An expression seldom has more than
+// mostNetworks is how many words are remembered as networks. An expression rarely has more than
 // one.
 const mostNetworks = 1000
 

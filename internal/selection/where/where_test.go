@@ -292,7 +292,8 @@ func TestNamesAreSuggested(t *testing.T) {
 			continue // the parts have names of their own
 		}
 		_, err := Compile(name + "x == 1")
-		if want := "did you mean " + name + "?"; err == nil || !strings.Contains(err.Error(), want) {
+		want := "did you mean " + name + "?"
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%sx: %v, want %q", name, err, want)
 		}
 	}

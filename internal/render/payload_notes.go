@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// payloadHead names the column that says what first payloads look like.
+// payloadHead is the head of the column of first payloads.
 const payloadHead = "payload"
 
 // Cut leaves out all rows but the first ones, 0 for none. What they say against their port's
@@ -19,14 +19,14 @@ func (v *PortView) Cut(rows int) {
 	}
 }
 
-// saysAny reports whether a payload of a row's flows was recognized.
-func (v *PortView) saysAny() bool {
+// hasPayloads reports whether a payload of a row's flows was recognized.
+func (v *PortView) hasPayloads() bool {
 	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Payloads) > 0 })
 }
 
-// says writes how many of a port's flows began with which payload, those that only look like it
+// payloads writes how many of a port's flows began with which payload, those that only look like it
 // with a question mark.
-func (v *PortView) says(c *Cell, p *flow.Port) {
+func (v *PortView) payloads(c *Cell, p *flow.Port) {
 	for i, s := range p.Payloads {
 		if i > 0 {
 			c.raw(" + ")
@@ -40,14 +40,14 @@ func (v *PortView) says(c *Cell, p *flow.Port) {
 	}
 }
 
-// aside is what the column of payloads has, for a table that is too wide for it.
-func (v *PortView) aside(style Style) string {
+// payloadList is the column of payloads as text below a table that is too wide for it.
+func (v *PortView) payloadList(style Style) string {
 	var items []string
 	c := newCell(FormatText, style)
 	for i := range v.Ports {
 		if p := &v.Ports[i]; len(p.Payloads) > 0 {
 			c.out = append(c.out[:0], portProto(p.PortKey)+" "...)
-			v.says(c, p)
+			v.payloads(c, p)
 			items = append(items, string(c.out))
 		}
 	}
@@ -56,8 +56,8 @@ func (v *PortView) aside(style Style) string {
 
 // payloadColumns show the first payloads of flows.
 func (v *PortView) payloadColumns() (columns []Column[flow.Port]) {
-	if v.saysAny() {
-		text := textOnly(payloadHead, v.says)
+	if v.hasPayloads() {
+		text := textOnly(payloadHead, v.payloads)
 		text.Drop = 1
 		columns = append(columns, text)
 	}
@@ -108,8 +108,8 @@ func payloadObjects(c *Cell, p *flow.Port) {
 	c.raw("]")
 }
 
-// contradictions says where bytes say something else than the port's number means, in the rows that
-// are left out, too.
+// contradictions writes where first bytes contradict what a port is assigned to, also in rows that
+// are left out.
 func (v *PortView) contradictions(w io.Writer, style Style) error {
 	var list []surprises
 	for _, ports := range [...][]flow.Port{v.Ports, v.rest} {
@@ -121,5 +121,5 @@ func (v *PortView) contradictions(w io.Writer, style Style) error {
 			}
 		}
 	}
-	return tellSurprises(w, style, list, v.Evicted.Flows == 0)
+	return writeContradictions(w, style, list, v.Evicted.Flows == 0)
 }

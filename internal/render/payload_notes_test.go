@@ -26,9 +26,9 @@ func saying(t *testing.T, proto decode.Proto, payload string) annotate.Payload {
 	return s
 }
 
-// saidView has port 443 with flows that say what they should and flows that don't, port 123 with
+// payloadView has port 443 with flows that say what they should and flows that don't, port 123 with
 // what only looks like something, and a port without payloads.
-func saidView(t *testing.T) *PortView {
+func payloadView(t *testing.T) *PortView {
 	tcp, udp := decode.ProtoTCP, decode.ProtoUDP
 	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
 		saying(t, tcp, "SSH-2.0-OpenSSH_9.6\r\n")
@@ -51,12 +51,13 @@ func saidView(t *testing.T) *PortView {
 	return v
 }
 
-// What the table says of its payloads: a column where there is room, else a list below, and in any
-// case what contradicts, earliest first, also of rows that are left out.
-func TestPortsSaid(t *testing.T) {
-	const against = `443/tcp is assigned to https; the bytes say SSH-2.0 (3 flows, the first one from frame 7)
-22/tcp is assigned to ssh; the bytes say a TLS ClientHello or ServerHello (1 flow, the first one from frame 91)
-`
+// TestPortPayloads: a table of ports shows payloads in a column, on narrow terminals in a list below.
+// Contradictions follow in any case, the earliest first, also those of rows that are left out.
+func TestPortPayloads(t *testing.T) {
+	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 " +
+		"(3 flows, the first one from frame 7)\n" +
+		"22/tcp is assigned to ssh; the bytes say a TLS ClientHello or ServerHello " +
+		"(1 flow, the first one from frame 91)\n"
 	const end = "100 packets, 10000 bytes on the wire\n"
 	for _, c := range []struct {
 		what   string
@@ -64,13 +65,15 @@ func TestPortsSaid(t *testing.T) {
 		width  int
 		want   string
 	}{
-		{"room for a column", func(*PortView) {}, 90, `port/proto  service  range   flows  packets  bytes  payload         of packets
+		{"a column", func(*PortView) {}, 90,
+			`port/proto  service  range   flows  packets  bytes  payload         of packets
 443/tcp     https    system     16       60   6000  12 tls + 3 ssh       60.0%  ##########
 123/udp     ntp      system      2       30   3000  2 ntp?               30.0%  #####
 22/tcp      ssh      system      2        5    500  1 ssh + 1 tls         5.0%  #
 9/tcp       discard  system      1        5    500                        5.0%  #
 ` + against + end},
-		{"none", func(*PortView) {}, 70, `port/proto  service  range   flows  packets  bytes  of packets
+		{"a list", func(*PortView) {}, 70,
+			`port/proto  service  range   flows  packets  bytes  of packets
 443/tcp     https    system     16       60   6000       60.0%  ######
 123/udp     ntp      system      2       30   3000       30.0%  ###
 22/tcp      ssh      system      2        5    500        5.0%  #
@@ -78,7 +81,8 @@ func TestPortsSaid(t *testing.T) {
 flows by their first payload: 443/tcp 12 tls + 3 ssh, 123/udp 2 ntp?,
   22/tcp 1 ssh + 1 tls
 ` + against + end},
-		{"rows left out", func(v *PortView) { v.Cut(1) }, 90, `port/proto  service  range   flows  packets  bytes  payload         of packets
+		{"rows left out", func(v *PortView) { v.Cut(1) }, 90,
+			`port/proto  service  range   flows  packets  bytes  payload         of packets
 443/tcp     https    system     16       60   6000  12 tls + 3 ssh       60.0%  ##########
 and 3 ports more
 ` + against + end},
@@ -90,8 +94,9 @@ and 3 ports more
 			`port/proto  service  range   flows  packets  bytes  payload             of packets
 443/tcp     https    system   <=16       60   6000  <=12 tls + <=3 ssh       60.0%  ##########
 and 3 ports more
-` + strings.NewReplacer("(3", "(at most 3", "(1", "(at most 1").Replace(against) + end + "evicted for want of memory: 9 idle flows with 9 packets, still counted by port\n"},
-		{"nothing said", func(v *PortView) {
+` + strings.NewReplacer("(3", "(at most 3", "(1", "(at most 1").Replace(against) + end +
+				"evicted for want of memory: 9 idle flows with 9 packets, still counted by port\n"},
+		{"no payloads", func(v *PortView) {
 			for i := range v.Ports {
 				v.Ports[i].Payloads = nil
 			}
@@ -101,7 +106,7 @@ and 3 ports more
 and 3 ports more
 ` + end},
 	} {
-		v := saidView(t)
+		v := payloadView(t)
 		c.change(v)
 		var out bytes.Buffer
 		if err := v.Write(&out, FormatText, Style{Width: c.width}); err != nil {
@@ -128,28 +133,30 @@ func (f *fullAfter) Write(b []byte) (int, error) {
 // A table that fails to be written says so wherever that is.
 func TestPortsSaidToFullDisk(t *testing.T) {
 	var whole bytes.Buffer
-	if err := saidView(t).Write(&whole, FormatText, Style{Width: 70}); err != nil {
+	if err := payloadView(t).Write(&whole, FormatText, Style{Width: 70}); err != nil {
 		t.Fatal(err)
 	}
 	for room := range whole.Len() {
-		if err := saidView(t).Write(&fullAfter{room}, FormatText, Style{Width: 70}); err == nil {
+		if err := payloadView(t).Write(&fullAfter{room}, FormatText, Style{Width: 70}); err == nil {
 			t.Fatalf("a disk with room for %d of %d bytes takes it", room, whole.Len())
 		}
 	}
 }
 
-// The same as data. Where flows aren't followed there is nothing of it, where they are and say
-// nothing the list is empty.
-func TestPortsSaidAsData(t *testing.T) {
-	v := saidView(t)
+// TestPortPayloadsAsData: rows have a list of payloads if flows are followed, else none.
+func TestPortPayloadsAsData(t *testing.T) {
+	v := payloadView(t)
 	var out bytes.Buffer
 	if err := v.Write(&out, FormatJSON, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		`[{"payload":"tls","flows":12,"first_frame":20,"sure":true},{"payload":"ssh","flows":3,"first_frame":7,"sure":true,"contradiction":"SSH-2.0"}]`,
+		`[{"payload":"tls","flows":12,"first_frame":20,"sure":true},` +
+			`{"payload":"ssh","flows":3,"first_frame":7,"sure":true,"contradiction":"SSH-2.0"}]`,
 		`[{"payload":"ntp","flows":2,"first_frame":5,"sure":false}]`,
-		`[{"payload":"ssh","flows":1,"first_frame":90,"sure":true},{"payload":"tls","flows":1,"first_frame":91,"sure":true,"contradiction":"a TLS ClientHello or ServerHello"}]`,
+		`[{"payload":"ssh","flows":1,"first_frame":90,"sure":true},` +
+			`{"payload":"tls","flows":1,"first_frame":91,"sure":true,` +
+			`"contradiction":"a TLS ClientHello or ServerHello"}]`,
 		`[]`}
 	rows := strings.Split(out.String(), "\n")
 	for i, w := range want {
@@ -169,12 +176,11 @@ func TestPortsSaidAsData(t *testing.T) {
 			t.Errorf("%s does not end with %s", line, w)
 		}
 	}
-	narrow := saidView(t)
+	narrow := payloadView(t)
 	narrow.Flows = false
-	for _, write := range []func() error{func() error { return narrow.Write(&out, FormatJSON, Style{}) },
-		func() error { return narrow.Write(&out, FormatCSV, Style{}) }} {
+	for _, format := range []Format{FormatJSON, FormatCSV} {
 		out.Reset()
-		if err := write(); err != nil || strings.Contains(out.String(), "payload") {
+		if err := narrow.Write(&out, format, Style{}); err != nil || strings.Contains(out.String(), "payload") {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}
@@ -184,7 +190,8 @@ func TestPortsSaidAsData(t *testing.T) {
 // end says nothing, or what the port is for.
 func TestFlowsContradict(t *testing.T) {
 	const ssh, tls = "SSH-2.0-OpenSSH_9.6\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
-	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 (1 flow, the first one from frame 1)\n"
+	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 " +
+		"(1 flow, the first one from frame 1)\n"
 	for _, c := range []struct{ client, server, want string }{
 		{"", ssh, against}, {ssh, "", against}, {tls, ssh, against}, {ssh, tls, against},
 		{tls, tls, ""}, {tls, "", ""}, {"", "", ""}, {"\x00\x01\x02", ssh, against},
