@@ -26,7 +26,7 @@ var schemaCommands = []string{
 var schemaSamples = []string{"http", "services", "fragments", "tunnels", "udp-closed", "sctp",
 	"tcp-options", "cut", "arp-ping", "two-interfaces"}
 
-// Every JSON object of every command fits its schema, and has no key that the schema lacks.
+// Every JSON object of every command is as its schema says, and has no key that the schema lacks.
 func TestOutputFitsSchemas(t *testing.T) {
 	schemas, seen := strictSchemas(t), map[string]int{}
 	var commands []string
@@ -36,7 +36,8 @@ func TestOutputFitsSchemas(t *testing.T) {
 		}
 	}
 	commands = append(commands, "lookup 443 --format json", "lookup 60000 --format json",
-		"lookup ssh --format json", "demo --format json", "interfaces --format json")
+		"lookup ssh --format json", "demo --format json", "interfaces --format json",
+		"services --format json -r "+scanFile(t))
 	for _, c := range commands {
 		out, err := exec.Command("portsniff", strings.Fields(c)...).Output()
 		if err != nil && len(out) == 0 {
@@ -46,26 +47,26 @@ func TestOutputFitsSchemas(t *testing.T) {
 			validate(t, schemas, c, line, seen)
 		}
 	}
+	validateAlerts(t, schemas, seen)
 	for name := range schemas {
-		// these need a capture, a scan or other users' processes, and have tests of their own
-		apart := strings.Contains("alert-1 capture-1 listener-1 scan-1", name)
-		if seen[name] == 0 && !apart {
+		// these are of live systems, and have a test of their own
+		if seen[name] == 0 && name != "capture-1" && name != "listener-1" {
 			t.Errorf("no output of %s", name)
 		}
 	}
 }
 
-// Objects of live captures, as the documentation and the code have them.
-func TestSchemasOfLiveObjects(t *testing.T) {
-	schemas, seen := strictSchemas(t), map[string]int{}
-	for _, line := range []string{
-		`{"schema":"portsniff.capture/1","end":true,"interface":"eth0","seconds":1.5,` +
-			`"captured":3,"not_selected":0,"received":3,"dropped":0,"freezes":0,` +
-			`"interface_dropped":0}`,
-		`{"schema":"portsniff.alert/1","time":"2026-11-23T03:06:13.601064000Z","rule":"scan",` +
-			`"what":"a","evidence":"b","frame":null}`,
-	} {
-		validate(t, schemas, "live", []byte(line), seen)
+// validateAlerts validates the alerts of a scan.
+func validateAlerts(t *testing.T, schemas map[string]*jsonschema.Schema, seen map[string]int) {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "alerts")
+	run(t, "top", "--once", "-r", scanFile(t), "--alerts", log)
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(text) {
+		validate(t, schemas, "top --alerts", line, seen)
 	}
 }
 
@@ -74,6 +75,7 @@ func TestSchemasRefuse(t *testing.T) {
 	schemas := strictSchemas(t)
 	for name, text := range map[string]string{
 		"flow-1":   `{"schema":"portsniff.flow/1"}`,
+		"alert-1":  `{"schema":"portsniff.alert/1","rule":"scan"}`,
 		"bucket-1": `{"schema":"portsniff.bucket/2"}`,
 		"sample-1": `{"schema":"portsniff.sample/1","name":1}`,
 	} {

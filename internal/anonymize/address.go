@@ -85,7 +85,7 @@ func kept(addr netip.Addr) bool {
 		addr == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// encrypt flips each bit or not, by the bits in front of it.
+// encrypt flips each bit or not, depending on the bits before it.
 func (a *Anonymizer) encrypt(addr netip.Addr) netip.Addr {
 	in := addr.AsSlice()
 	out := slices.Clone(in)

@@ -63,11 +63,11 @@ func known(p *decode.Packet, row []string) string {
 	has := func(layer string) bool { return strings.Contains(row[1]+":", ":"+layer+":") }
 	switch {
 	case p.LastNet() >= 0 && p.Layers[p.LastNet()].ID == decode.IDIPv6 && row[0] == "":
-		return "tshark 4.0 has none for IPv6 without ports and ICMPv6"
+		return "tshark 4.0 has no ID for IPv6 without ports, except ICMPv6"
 	case has("udplite"):
 		return "tshark counts it as UDP; only TCP, UDP and SCTP have ports in an ID"
 	case has("sflow"), has("openflow"):
-		return "several packets in one, of which tshark takes the last"
+		return "several packets in one; tshark takes the last of them"
 	case inherited(p) > 0 && has("gtp"):
 		return "the first fragment has another packet inside, the later one does not"
 	case p.Stop.Err != nil, has("cfp"), p.WireLen > math.MaxUint16, row[0] == "":
