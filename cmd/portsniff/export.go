@@ -37,7 +37,7 @@ func (f *storeFlags) add(cmd *cobra.Command) {
 	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
 }
 
-// maxActive is how long a part of a flow lasts at most: who reads a store looks back as far.
+// maxActive is how long a part of a flow lasts at most: readers of a store look back that far.
 const maxActive = 24 * time.Hour
 
 // check finds mistakes in the flags, and fills in what was not given.

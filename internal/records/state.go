@@ -5,7 +5,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// An endState is how far one end of a TCP connection has come, as Zeek tells them apart.
+// An endState is how far one end of a TCP connection has come, in the states of Zeek.
 type endState uint8
 
 const (

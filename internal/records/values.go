@@ -125,5 +125,5 @@ func (r *Record) UID() string {
 	return "C" + letterDigits.Replace(base64.RawURLEncoding.EncodeToString(sum[:]))[:letters]
 }
 
-// letterDigits takes out what is no letter or digit.
+// letterDigits removes the characters of base64 that are no letters or digits.
 var letterDigits = strings.NewReplacer("-", "", "_", "")

@@ -10,15 +10,15 @@ import (
 
 // A Writer writes records one by one.
 type Writer interface {
-	// Begin writes what stands before the first record.
+	// Begin writes what comes before the first record.
 	Begin() error
 	Record(r *Record) error
-	// End writes what stands after the last one.
+	// End writes what comes after the last one.
 	End() error
 }
 
-// columns are those of the names that a record has in a format, with their values; nil values for
-// what portsniff does not know.
+// A column is a name that a format has for a value of a record, its type there, and how to get the
+// value: nil if portsniff does not know it.
 type column struct {
 	name, kind string
 	value      func(r *Record) any

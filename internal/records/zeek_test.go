@@ -142,12 +142,16 @@ func TestConnStates(t *testing.T) {
 func TestJSONRecords(t *testing.T) {
 	const sample = "../../pcaps/http.pcap"
 	var conn struct {
-		UID   string  `json:"uid"`
-		TS    float64 `json:"ts"`
-		Orig  string  `json:"id.orig_h"`
-		Port  int     `json:"id.resp_p"`
-		State string  `json:"conn_state"`
-		ID    string  `json:"community_id"`
+		UID     string  `json:"uid"`
+		TS      float64 `json:"ts"`
+		Orig    string  `json:"id.orig_h"`
+		Port    int     `json:"id.resp_p"`
+		State   string  `json:"conn_state"`
+		ID      string  `json:"community_id"`
+		Took    float64 `json:"duration"`
+		Sent    int     `json:"orig_bytes"`
+		Got     int     `json:"resp_bytes"`
+		History string  `json:"history"`
 	}
 	text := write(t, sample, records.NewZeekJSON)
 	if err := json.Unmarshal([]byte(text), &conn); err != nil {
@@ -157,13 +161,24 @@ func TestJSONRecords(t *testing.T) {
 		conn.ID != "1:XPeQceJ7hKjy5zZwdbtD9W0wlBk=" || conn.TS != 1795403173.601064 {
 		t.Errorf("%+v", conn)
 	}
+	// from the SYN to the second FIN; tcp.len; the flags of each packet, for each side once
+	if conn.Took != 0.001906 || conn.Sent != 76 || conn.Got != 240 ||
+		conn.History != "ShADadFf" {
+		t.Errorf("%+v", conn)
+	}
+	type end struct {
+		IP             string
+		Bytes, Packets int
+	}
 	var event struct {
-		Source struct {
-			IP             string
-			Bytes, Packets int
+		Timestamp           string `json:"@timestamp"`
+		Source, Destination end
+		Related             struct{ IP []string }
+		Network             struct {
+			Transport, Type, Protocol string
+			Bytes, Packets            int
 		}
-		Network struct{ Transport, Type, Protocol string }
-		Event   struct {
+		Event struct {
 			Start, End, Reason string
 			Duration           int
 			Type               []string
@@ -177,6 +192,14 @@ func TestJSONRecords(t *testing.T) {
 		event.Network.Transport != "tcp" || event.Network.Protocol != "http" ||
 		event.Event.Start != "2026-11-23T03:06:13.601064000Z" ||
 		!slices.Equal(event.Event.Type, []string{"connection", "start", "end"}) {
+		t.Errorf("%+v", event)
+	}
+	if event.Destination != (end{"198.51.100.7", 456, 4}) || event.Network.Bytes != 396+456 ||
+		event.Network.Packets != 10 || event.Network.Type != "ipv4" ||
+		event.Event.End != "2026-11-23T03:06:13.603045000Z" ||
+		event.Timestamp != event.Event.End || event.Event.Reason != "end-of-flow" ||
+		event.Event.Duration != 1_906_000 ||
+		!slices.Equal(event.Related.IP, []string{"192.0.2.10", "198.51.100.7"}) {
 		t.Errorf("%+v", event)
 	}
 }

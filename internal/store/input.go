@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// ID is the identity of an input: of a sensor and what it captured. The same gives the same.
+// ID is the identity of an input. The same sensor and content always give the same ID.
 func ID(sensor string, content io.Reader) (string, error) {
 	h := sha256.New()
 	h.Write([]byte(sensor + "\x00"))
@@ -32,7 +32,7 @@ type Folder struct {
 	Spool  *Spool // what the folder has, nil for a store that knows no limit
 }
 
-// A Summary is what is said of an input as a whole.
+// A Summary describes an input as a whole.
 type Summary struct {
 	Source   string // file or interface
 	Frames   int64  // packets that were read
@@ -43,7 +43,7 @@ type Summary struct {
 	Version, Registry string
 }
 
-// Live is what a capture says of its packets.
+// Live counts the packets of a live capture.
 type Live struct{ Received, Dropped int64 }
 
 // An Input writes the rows of one capture. Its methods are for one goroutine.

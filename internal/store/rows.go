@@ -12,7 +12,7 @@ type flowRow struct {
 	End         *int64 `parquet:"end,optional,timestamp(microsecond)"`
 	StartNS     *int64 `parquet:"start_ns,optional"` // since 1970
 	EndNS       *int64 `parquet:"end_ns,optional"`
-	FirstFrame  int64  `parquet:"first_frame"`       // number in the input
+	FirstFrame  int64  `parquet:"first_frame"`       // number in the input; below 1 if before it
 	FirstHeader int32  `parquet:"first_header,dict"` // which transport header of it, from 0
 	Proto       string `parquet:"proto,dict"`
 
@@ -110,7 +110,7 @@ type inputRow struct {
 	Received *int64 `parquet:"received,optional"`
 	Dropped  *int64 `parquet:"dropped,optional"`
 
-	// What was removed to make room for this input, as the store had reached its size.
+	// What was removed before this input was stored, because the store had reached its size.
 	LostInputs int64 `parquet:"lost_inputs"`
 	LostBytes  int64 `parquet:"lost_bytes"`
 
