@@ -31,7 +31,7 @@ type storeFlags struct {
 
 func (f *storeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.sensor, "sensor", "", "who captured it; default: the host's name")
+	fs.StringVar(&f.sensor, "sensor", "", "`NAME` of who captured it; default: the host's")
 	fs.DurationVar(&f.idle, "idle-timeout", 120*time.Second, "end a flow after `TIME` of silence")
 	fs.DurationVar(&f.active, "active-timeout", 1800*time.Second, "split a flow that lasts `TIME`")
 	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
@@ -57,6 +57,7 @@ func (f *storeFlags) check() error {
 		}
 		f.sensor = name
 	}
+	f.sensor = strings.ToValidUTF8(f.sensor, "\uFFFD") // as Parquet wants it
 	return nil
 }
 

@@ -26,7 +26,8 @@ func summaryOf(cmd *cobra.Command, source string) store.Summary {
 // filterText is what the table inputs says about packets that do not count.
 func filterText(cmd *cobra.Command) string {
 	words := append([]string{}, cmd.Flags().Args()...)
-	for _, name := range []string{"filter-file", "where", "proto", "host", "between", "count"} {
+	for _, name := range []string{"filter-file", "where", "proto", "host", "between", "flow",
+		"count", "direction"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			words = append(words, fmt.Sprintf("--%s %s", name, f.Value))
 		}
