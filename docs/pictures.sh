@@ -21,7 +21,8 @@ picture() {
     "printf '\$ %s\\n' '${*#unshare --net sh docs/traffic.sh }'; $*; exec sleep 60"
   sleep "$seconds"
   tmux -S "$socket" capture-pane -e -p |
-    perl -0pe 's/\s+\z/\n/; s/\e\[(39|49|22|39;49)m/\e[0m/g;
+    perl -0pe 's/\s+\z/\n/; s/\e\[0;7m\e\[39m\e\[49m/\e[48;2;110;118;129m/g;
+      s/\e\[(39|49|22|39;49)m/\e[0m/g;
       s/\e\[46m/\e[48;2;57;197;207m/g; s/\e\[43m/\e[48;2;210;153;34m/g' >"$tmp/screen"
   tmux -S "$socket" kill-server
   for theme in dark light; do

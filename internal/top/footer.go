@@ -27,17 +27,17 @@ func (m *Model) footer() (lines []string) {
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
-		return append(lines, " small terminal: two columns only")
+		return append(lines, " two columns only · ? help · q quit")
 	}
 	return append(lines, " "+shorter(m.hint(), m.width-1))
 }
 
-// shorter leaves out parts of a hint until it fits, but not the first and the last.
+// shorter leaves out parts of a hint until it fits, but not the first and the last two.
 func shorter(hint string, room int) string {
 	const between = " · "
 	parts := strings.Split(hint, between)
-	for len(parts) > 2 && textutil.Columns(strings.Join(parts, between)) > room {
-		parts = slices.Delete(parts, len(parts)-2, len(parts)-1)
+	for len(parts) > 3 && textutil.Columns(strings.Join(parts, between)) > room {
+		parts = slices.Delete(parts, len(parts)-3, len(parts)-2)
 	}
 	return strings.Join(parts, between)
 }
@@ -45,7 +45,8 @@ func shorter(hint string, room int) string {
 // hint names the keys that matter here.
 func (m *Model) hint() string {
 	if m.packet != nil {
-		return "Left/Right field · Up/Down packet · PgUp/PgDn scroll · c copy as command · Esc back"
+		return "Left/Right field · Up/Down packet · PgUp/PgDn scroll · c copy as command · " +
+			"? help · Esc back"
 	}
 	what := map[View]string{Ports: "Enter flows of this port", Flows: "Enter packets of this flow",
 		Hosts: "Enter flows of this host", Processes: "Enter flows of this process",
@@ -56,7 +57,7 @@ func (m *Model) hint() string {
 	}
 	text := what + " · e latest packet · s sort · t window " + m.window.String() +
 		" · c copy · w save · " +
-		space + " · q quit"
+		space + " · ? help · q quit"
 	if n := m.status.left; n != (forgotten{}) {
 		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
 			n.hosts, text)

@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -102,30 +103,38 @@ func (m *Model) left(room int) string {
 
 // tabs is the line of views and of the filter.
 func (m *Model) tabs() string {
+	left := m.viewNames(true)
+	if textutil.Columns(left) > m.width {
+		left = m.viewNames(false)
+	}
+	filter := "/ no filter"
+	if m.status.filter != "" {
+		filter = "/ " + textutil.Escape(m.status.means)
+	}
+	right := ansi.Truncate(filter, max(m.width-textutil.Columns(left)-2, 0), "…")
+	fill := max(m.width-textutil.Columns(left)-textutil.Columns(right)-1, 1)
+	return left + strings.Repeat(" ", fill) + right
+}
+
+// viewNames lists the views: all names, or that of the view that is shown and the others' numbers.
+func (m *Model) viewNames(all bool) string {
 	var b strings.Builder
 	for v := range views {
-		text := fmt.Sprintf("%d %s", v+1, v)
+		text, shown := strconv.Itoa(int(v)+1), v == m.path[0].view
+		if all || shown {
+			text += " " + v.String()
+		}
 		if v == AlertList && m.status.alerts > 0 {
 			text += fmt.Sprintf(" (%d)", m.status.alerts)
 		}
-		if v == m.path[0].view {
+		if shown {
 			text = "[" + tint(m.opt.Style, render.ToneHead, text) + "]"
 		} else {
 			text = " " + text + " "
 		}
 		b.WriteString(text)
 	}
-	filter := "/ no filter"
-	if m.status.filter != "" {
-		filter = "/ " + textutil.Escape(m.status.means)
-	}
-	left, right := b.String(), filter+"   ? help "
-	fill := m.width - textutil.Columns(left) - textutil.Columns(right)
-	if fill < 1 {
-		right = ansi.Truncate(filter, max(m.width-textutil.Columns(left)-1, 0), "…")
-		fill = 1
-	}
-	return left + strings.Repeat(" ", fill) + right
+	return b.String()
 }
 
 // crumbs is the line that says what was drilled into.

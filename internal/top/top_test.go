@@ -273,6 +273,21 @@ func TestHelpKey(t *testing.T) {
 	v.has("80/tcp")
 }
 
+// At any size the screen names the keys for help and for the end, and the view that is shown.
+func TestKeysAreNamed(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {59, 24}, {50, 10}} {
+		v := open(t, "services", nil)
+		v.size(size[0], size[1])
+		v.press("6")
+		v.has(`\? help · q quit`)
+		v.has(`\[6 Alerts\]`)
+		v.press("5", "enter")
+		if size[0] >= 60 {
+			v.has(`\? help · Esc back`)
+		}
+	}
+}
+
 func TestQuitKeys(t *testing.T) {
 	for _, key := range []string{"q", "ctrl+c"} {
 		v := open(t, "http", nil)
