@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,6 +65,11 @@ func (s *scene) tcp(x, y byte, from, to uint16, flags byte, payload string) {
 	p := capture.Packet{Number: s.n, Link: linktype.Ethernet, Data: f, HasTime: true}
 	p.Timestamp, p.Length, p.CaptureLength = s.at, len(f), len(f)
 	s.engine.Add(s.a.Packet(&p))
+}
+
+// end is a port of 10.0.0.x.
+func (s *scene) end(x byte, port uint16) flow.Endpoint {
+	return flow.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, x}), Port: port}
 }
 
 // connect opens a connection from x to y, and sends what both say first.
@@ -222,9 +228,10 @@ func TestNewPortAlert(t *testing.T) {
 	s.connect(1, 2, 50003, 80, "", "") // it was there
 	s.connect(1, 3, 50004, 80, "", "") // a host that was not seen before
 	s.wants()
+	first := s.n + 1
 	s.connect(1, 2, 50005, 9090, "", "")
 	a := s.wants("new-port")[0]
-	if !strings.Contains(a.What, "10.0.0.2 accepts connections on 9090/tcp") {
+	if !strings.Contains(a.What, "10.0.0.2 accepts connections on 9090/tcp") || a.Frame != first {
 		t.Errorf("%+v", a)
 	}
 }
@@ -235,8 +242,11 @@ func TestWellKnownClientAlert(t *testing.T) {
 	s.connect(1, 2, 800, 2049, "", "") // NFS
 	s.connect(1, 2, 50001, 443, "", "")
 	s.wants()
+	first := s.n + 1
 	s.connect(1, 2, 53, 8080, "", "")
-	s.wants("well-known-client")
+	if a := s.wants("well-known-client")[0]; a.Frame != first {
+		t.Errorf("%+v", a)
+	}
 }
 
 func TestLossAlert(t *testing.T) {

@@ -2,9 +2,12 @@ package top_test
 
 import (
 	"encoding/binary"
+	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -51,6 +54,14 @@ func TestBounds(t *testing.T) {
 		hosts > top.MaxHosts || packets > top.MaxPackets || bytes > top.MaxPacketBytes {
 		t.Errorf("%d flows, %d ports, %d hosts, %d packets of %d bytes", flows, ports, hosts,
 			packets, bytes)
+	}
+	// 63,000 flows between as many hosts and another one: each is followed or counted.
+	m := top.New(top.Options{Engine: e, Locked: func(f func()) { f() }, Now: time.Now})
+	m.Update(tea.WindowSizeMsg{Width: 200, Height: 20})
+	want := fmt.Sprintf(`followed no more: %d flows, [1-9]\d+ ports, %d hosts`, 63_000-flows,
+		63_001-hosts)
+	if !regexp.MustCompile(want).MatchString(m.Screen()) {
+		t.Errorf("not %q but\n%s", want, m.Screen())
 	}
 	if packets < 2000 {
 		t.Errorf("only %d packets of %d bytes are kept", packets, bytes)

@@ -2,6 +2,7 @@ package top
 
 import (
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // A place is a view, what it is narrowed to, and where in it the user is.
@@ -87,7 +88,7 @@ func (m *Model) enter() {
 	case flow.Key:
 		next.view, next.scope.Flow, next.title = Packets, &id, m.flowTitle(id)
 	case string:
-		next.scope.Process, next.title = id, id
+		next.scope.Process, next.title = id, textutil.Escape(id)
 	case int64:
 		m.draw(id)
 		return

@@ -59,6 +59,26 @@ func TestSavePackets(t *testing.T) {
 	}
 }
 
+// A packet that was cut off is saved with the length that it had. tcpdump -s 36 made the sample.
+func TestSaveCutPackets(t *testing.T) {
+	_, data := saved(t, "cut", "5", "w", "p")
+	src, err := capture.NewReader(bytes.NewReader(data), "saved", capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, a := 0, analysis.New(flow.Options{Memory: 1 << 20})
+	frames(t, "cut", a, func(f *analysis.Frame) {
+		var p capture.Packet
+		if err := src.Next(&p); err != nil || p.Length != f.Len || len(p.Data) != 36 {
+			t.Errorf("packet %d: %d of %d bytes: %v", f.Number, len(p.Data), p.Length, err)
+		}
+		n++
+	})
+	if n != 10 {
+		t.Errorf("%d packets, want 10", n)
+	}
+}
+
 // Packets of all lengths are kept as they were, though the reader uses its buffer again.
 func TestKeptBytes(t *testing.T) {
 	s := newScene(t)

@@ -117,6 +117,21 @@ func TestViewKeys(t *testing.T) {
 	v.has(`198\.51\.100\.7 .* 12 +20/tcp 21/tcp 22/tcp …`)
 }
 
+// Enter on a host shows its flows, and no others.
+func TestHostScope(t *testing.T) {
+	s := newScene(t)
+	s.connect(1, 2, 50000, 443, "", "")
+	s.connect(1, 3, 50001, 22, "", "")
+	s.connect(4, 3, 50002, 25, "", "")
+	v := s.shown(120, 20)
+	v.press("3", "s", "s", "s", "s", "s", "s", "s") // by address: 10.0.0.1 to 10.0.0.4
+	v.press("home", "down", "down", "enter")
+	v.has(`Hosts › 10\.0\.0\.3 +2 flows`)
+	v.has(`:22 ssh`)
+	v.has(`:25 smtp`)
+	v.hasNot(`:443`)
+}
+
 func TestSort(t *testing.T) {
 	v := open(t, "services", nil)
 	v.press("s", "s", "s", "s", "s") // by port
@@ -361,10 +376,7 @@ func TestAlertsView(t *testing.T) {
 	s.connect(1, 2, 50000, 443, clientHello, "")
 	s.connect(1, 2, 50001, 4444, httpRequest, "")
 	s.engine.LookAll()
-	v := &terminal{t: t, engine: s.engine, clock: s.at}
-	v.Model = top.New(top.Options{Engine: s.engine, Locked: func(f func()) { f() },
-		Style: render.Style{Unicode: true}, Now: func() time.Time { return v.clock }})
-	v.size(160, 20)
+	v := s.shown(160, 20)
 	v.has(`6 Alerts \(1\)`)
 	v.press("6")
 	v.has(`odd-port +http on 4444/tcp \(krb524\) +the first bytes from 10\.0\.0\.1:50001 .* 5`)
