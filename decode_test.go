@@ -49,7 +49,7 @@ func eachFrame(t testing.TB, sample string, visit func(r *capture.Packet, p *dec
 
 // A service of the well-known table.
 type service struct {
-	proto decode.Proto
+	proto decode.Transport
 	port  uint16
 }
 

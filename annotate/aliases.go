@@ -8,8 +8,8 @@ import (
 
 // An alias is what people call a service that IANA registered under another word.
 type alias struct {
-	service string       // IANA's
-	proto   decode.Proto // ProtoNone for all
+	service string           // IANA's
+	proto   decode.Transport // ProtoNone for all
 	alias   string
 	label   string // service and alias, "" where they are the same word
 }
@@ -164,7 +164,7 @@ func sameWord(strip *strings.Replacer, a, b string) bool {
 }
 
 // aliasOf finds the row for a service; it is empty if there is none.
-func aliasOf(name string, proto decode.Proto) alias {
+func aliasOf(name string, proto decode.Transport) alias {
 	for _, e := range aliases[name] {
 		if e.proto == decode.ProtoNone || e.proto == proto {
 			return e

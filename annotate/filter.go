@@ -8,7 +8,7 @@ import (
 // FilterServices finds the ports that IANA registered under a name, for filter.Options.Services: a
 // capture filter then takes names, such as "port https".
 func FilterServices(name string) (list []filter.Service) {
-	for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoSCTP} {
+	for _, p := range []decode.Transport{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoSCTP} {
 		if port, ok := PortByName(name, p); ok {
 			list = append(list, filter.Service{Port: port, Proto: p.Number()})
 		}

@@ -130,7 +130,7 @@ func cutAddress(text string) string {
 }
 
 // cutProto parts "53/udp" and "udp/53".
-func cutProto(text string) (what string, proto decode.Proto, err error) {
+func cutProto(text string) (what string, proto decode.Transport, err error) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
 		return text, decode.ProtoNone, nil
@@ -146,7 +146,7 @@ func cutProto(text string) (what string, proto decode.Proto, err error) {
 }
 
 // protoByName reads the name of a protocol with ports, upper or lower case.
-func protoByName(word string) (decode.Proto, error) {
+func protoByName(word string) (decode.Transport, error) {
 	for p := decode.ProtoTCP; p <= decode.ProtoDCCP; p++ {
 		if strings.EqualFold(word, p.String()) {
 			return p, nil
@@ -180,7 +180,7 @@ func isNumber(s string) bool {
 }
 
 // findPorts answers a query for one port or a range.
-func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error) {
+func findPorts(lowText, highText string, proto decode.Transport) (f Found, err error) {
 	if f.Low, err = portNumber(lowText); err != nil {
 		return Found{}, err
 	}
@@ -203,7 +203,7 @@ func findPorts(lowText, highText string, proto decode.Proto) (f Found, err error
 }
 
 // wanted reports whether a service's protocol is the one asked for, ProtoNone being any.
-func wanted(asked, has decode.Proto) bool {
+func wanted(asked, has decode.Transport) bool {
 	return asked == decode.ProtoNone ||
 		plain(asked) == has
 }
@@ -218,7 +218,7 @@ func (f *Found) add(m Match) {
 
 // candidates are all services of a protocol by port, a run of ports as one, and well-known uses of
 // a port after its services.
-func candidates(proto decode.Proto) iter.Seq[Match] {
+func candidates(proto decode.Transport) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
 		rest := uses[:]
@@ -252,7 +252,7 @@ var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samb
 
 // findName answers a query for a name: those with that name first, then those that people call so,
 // else those with a similar name.
-func findName(name string, proto decode.Proto) (f Found) {
+func findName(name string, proto decode.Transport) (f Found) {
 	var said []Match
 	for m := range candidates(proto) {
 		switch {
@@ -308,7 +308,7 @@ func isAlias(aliases, name string) bool {
 // PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday
 // name will do where no service is registered by that name. Where a name has several ports it is
 // the lowest, except that http-alt is 8080, which is what everyone means by it.
-func PortByName(name string, proto decode.Proto) (uint16, bool) {
+func PortByName(name string, proto decode.Transport) (uint16, bool) {
 	f := findName(name, proto)
 	if proto == decode.ProtoNone || len(f.Matches) == 0 || f.Matches[0].Kind == Near {
 		return 0, false

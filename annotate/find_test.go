@@ -170,7 +170,7 @@ func TestFindErrors(t *testing.T) {
 func TestPortByName(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		proto decode.Proto
+		proto decode.Transport
 		want  uint16
 		ok    bool
 	}{

@@ -5,7 +5,7 @@ import "github.com/portsniff/portsniff/decode"
 // A fixedPair is a service whose client's port is fixed too, so that the numbers' order says
 // nothing.
 type fixedPair struct {
-	proto      decode.Proto
+	proto      decode.Transport
 	server     uint16
 	low, high  uint16 // the client's port
 	registered bool   // the client's port is registered for just that
@@ -40,7 +40,7 @@ func fixedServer(f RoleFacts) Side {
 }
 
 // fixedClient reports whether a port is registered for a client's end.
-func fixedClient(proto decode.Proto, port uint16) bool {
+func fixedClient(proto decode.Transport, port uint16) bool {
 	for _, p := range fixedPairs {
 		if p.registered && p.proto == plain(proto) && p.low <= port && port <= p.high {
 			return true
@@ -52,6 +52,6 @@ func fixedClient(proto decode.Proto, port uint16) bool {
 // opensFrom reports whether a server opens connections from a port, which then names the service
 // although it is the TCP client's: FTP's active data connection (RFC 959 section 3.2), 989 where it
 // runs over TLS (IANA's ftps-data).
-func opensFrom(proto decode.Proto, port uint16) bool {
+func opensFrom(proto decode.Transport, port uint16) bool {
 	return proto == decode.ProtoTCP && (port == 20 || port == 989)
 }

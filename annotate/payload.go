@@ -95,7 +95,7 @@ const httpPorts = "http http-alt ipp rtsp rtsp-alt"
 
 // Recognise looks at the first bytes that one end of a flow sent, if they were captured. It
 // allocates nothing.
-func Recognise(proto decode.Proto, payload []byte) Payload {
+func Recognise(proto decode.Transport, payload []byte) Payload {
 	if len(payload) == 0 {
 		return NoPayload
 	}
@@ -121,7 +121,7 @@ var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	for i, r := range recognitions {
 		for proto := range table {
 			for first := range table[proto] {
-				if r.over.has(decode.Proto(proto)) &&
+				if r.over.has(decode.Transport(proto)) &&
 					(r.first == "" || strings.IndexByte(r.first, byte(first)) >= 0) {
 					table[proto][first] |= 1 << i
 				}
@@ -165,7 +165,7 @@ func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 // otherwise. HTTP contradicts also unknown ones, unless they are for the web.
 // The assignment is: the number says what the port is meant for, the bytes what it was used
 // for.
-func Contradicting(proto decode.Proto, port uint16) (set Payloads) {
+func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
 	names, docs := assigned(proto, port)
 	if len(names) == 0 {
 		return 0
@@ -183,7 +183,7 @@ func Contradicting(proto decode.Proto, port uint16) (set Payloads) {
 }
 
 // assigned gives all names that IANA has for a port, and its descriptions.
-func assigned(proto decode.Proto, port uint16) (names, docs []string) {
+func assigned(proto decode.Transport, port uint16) (names, docs []string) {
 	r := load()
 	for _, x := range r.at(port) {
 		if !x.protos.has(plain(proto)) {
@@ -220,7 +220,7 @@ func isWeb(names, docs []string) bool {
 }
 
 // Contradicts reports whether a payload contradicts the assignment of a port: see Contradicting.
-func (p Payload) Contradicts(proto decode.Proto, port uint16) bool {
+func (p Payload) Contradicts(proto decode.Transport, port uint16) bool {
 	return p != NoPayload && Contradicting(proto, port).Has(p)
 }
 
@@ -238,7 +238,7 @@ func isListed(list, word string) bool {
 }
 
 // begunBy reports whether it is known what a service begins with.
-func begunBy(proto decode.Proto, service string) bool {
+func begunBy(proto decode.Transport, service string) bool {
 	for i := range recognitions {
 		if r := &recognitions[i]; r.over.has(plain(proto)) && r.serves(service) {
 			return true
@@ -248,7 +248,7 @@ func begunBy(proto decode.Proto, service string) bool {
 }
 
 // PayloadNamed returns the payload of a protocol that String names so, NoPayload if there is none.
-func PayloadNamed(proto decode.Proto, name string) Payload {
+func PayloadNamed(proto decode.Transport, name string) Payload {
 	for i := range recognitions {
 		if r := &recognitions[i]; r.name == name && r.over&(1<<proto) != 0 {
 			return Payload(i + 1)

@@ -10,7 +10,7 @@ import (
 // payloadCases are first payloads as the specifications have them, most of them from their examples
 // or from what well-known programs send.
 var payloadCases = []struct {
-	proto   decode.Proto
+	proto   decode.Transport
 	payload string
 	want    string
 }{
@@ -189,7 +189,7 @@ func TestCutPayloads(t *testing.T) {
 func TestContradicts(t *testing.T) {
 	const question = "\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00"
 	for _, c := range []struct {
-		proto         decode.Proto
+		proto         decode.Transport
 		payload       string
 		fits, against []uint16
 	}{

@@ -30,7 +30,7 @@ type Service struct {
 	Description string // IANA's description; may be empty
 	// names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
 	Also  string
-	Proto decode.Proto // the protocol of the registration; UDP for UDP-Lite
+	Proto decode.Transport // the protocol of the registration; UDP for UDP-Lite
 	Port  uint16
 
 	label string
@@ -67,7 +67,7 @@ type row struct {
 // A protoSet has bit 1<<p for protocol p.
 type protoSet uint8
 
-func (s protoSet) has(p decode.Proto) bool { return s>>p&1 == 1 }
+func (s protoSet) has(p decode.Transport) bool { return s>>p&1 == 1 }
 
 type registry struct {
 	text string
@@ -194,7 +194,7 @@ func (r *registry) at(port uint16) []row {
 func (r *registry) name(x row) string { return r.text[x.at : x.at+uint32(x.name)] }
 
 // service is a row's registration for one port and protocol.
-func (r *registry) service(x row, proto decode.Proto, port uint16) Service {
+func (r *registry) service(x row, proto decode.Transport, port uint16) Service {
 	s := Service{Name: r.name(x), Proto: proto, Port: port}
 	doc := x.at + uint32(x.name) + 1
 	s.Description = r.text[doc : doc+uint32(x.doc)]
@@ -208,7 +208,7 @@ func (r *registry) service(x row, proto decode.Proto, port uint16) Service {
 }
 
 // plain is the protocol whose registrations count: UDP-Lite uses UDP's (RFC 3828 section 6).
-func plain(proto decode.Proto) decode.Proto {
+func plain(proto decode.Transport) decode.Transport {
 	if proto == decode.ProtoUDPLite {
 		return decode.ProtoUDP
 	}
@@ -218,7 +218,7 @@ func plain(proto decode.Proto) decode.Proto {
 // Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828
 // section 6). The first call reads the registry, which takes about a millisecond; every later one
 // allocates nothing.
-func Lookup(proto decode.Proto, port uint16) (Service, bool) {
+func Lookup(proto decode.Transport, port uint16) (Service, bool) {
 	r := load()
 	proto = plain(proto)
 	for _, x := range r.at(port) {
@@ -231,7 +231,7 @@ func Lookup(proto decode.Proto, port uint16) (Service, bool) {
 
 // ServiceName is IANA's name for a port, or "" where there is none. Like [Lookup], it allocates
 // nothing after the first call.
-func ServiceName(proto decode.Proto, port uint16) string {
+func ServiceName(proto decode.Transport, port uint16) string {
 	r := load()
 	proto = plain(proto)
 	for _, x := range r.at(port) {

@@ -17,7 +17,7 @@ const (
 
 // named were written down by hand from the documents, not from the registry.
 var named = []struct {
-	proto    decode.Proto
+	proto    decode.Transport
 	port     uint16
 	name     string
 	everyday string
@@ -148,12 +148,12 @@ func TestNames(t *testing.T) {
 
 func TestNoNames(t *testing.T) {
 	for _, c := range []struct {
-		proto decode.Proto
+		proto decode.Transport
 		port  uint16
 	}{
 		{tcp, 0}, {udp, 0}, {tcp, 49152}, {udp, 65535}, {tcp, 51820}, {dccp, 80}, {sctp, 53},
 		{udp, 6667}, {tcp, 4789},
-		{decode.ProtoNone, 80}, {decode.Proto(200), 80},
+		{decode.ProtoNone, 80}, {decode.Transport(200), 80},
 	} {
 		if s, ok := Lookup(c.proto, c.port); ok || s != (Service{}) ||
 			ServiceName(c.proto, c.port) != "" {
@@ -170,7 +170,7 @@ func TestUDPLite(t *testing.T) {
 
 func TestDescription(t *testing.T) {
 	for _, c := range []struct {
-		proto     decode.Proto
+		proto     decode.Transport
 		port      uint16
 		doc, also string
 	}{

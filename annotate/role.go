@@ -44,7 +44,7 @@ const (
 
 // RoleFacts is what is known of one flow's ends. NoSide means a segment that wasn't seen.
 type RoleFacts struct {
-	Proto        decode.Proto
+	Proto        decode.Transport
 	PortA, PortB uint16
 	SYNFrom      Side // sender of the first TCP SYN without ACK, SCTP INIT or DCCP-Request
 	SYNACKFrom   Side // sender of the first TCP SYN with ACK, SCTP INIT ACK or DCCP-Response
@@ -112,7 +112,7 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 
 // only returns the side whose port has a property that the other side's port does not have; NoSide
 // if there is none.
-func only(has func(proto decode.Proto, port, other uint16) bool, f RoleFacts) Side {
+func only(has func(proto decode.Transport, port, other uint16) bool, f RoleFacts) Side {
 	switch a, b := has(f.Proto, f.PortA, f.PortB), has(f.Proto, f.PortB, f.PortA); {
 	case a == b:
 		return NoSide
@@ -124,13 +124,13 @@ func only(has func(proto decode.Proto, port, other uint16) bool, f RoleFacts) Si
 
 // serves reports whether a port is registered and is likely to be used for that against the other
 // one: see Decide, rule 4.
-func serves(proto decode.Proto, port, other uint16) bool {
+func serves(proto decode.Transport, port, other uint16) bool {
 	return registered(proto, port) && (weighs(port, other) || proto == decode.ProtoSCTP)
 }
 
 // everyday reports whether a port is well known and is likely to be used for that against the other
 // one: see Decide, rule 5.
-func everyday(proto decode.Proto, port, other uint16) bool {
+func everyday(proto decode.Transport, port, other uint16) bool {
 	return RangeOf(min(port, other)) != System && weighs(port, other) && wellKnown(proto, port)
 }
 
@@ -162,7 +162,7 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 
 // servesFrom reports whether a client's port names the service of a connection that the server
 // opens.
-func servesFrom(proto decode.Proto, client, server uint16) bool {
+func servesFrom(proto decode.Transport, client, server uint16) bool {
 	return opensFrom(proto, client) && RangeOf(server) != System &&
 		!(used(proto, server) && weighs(server, client))
 }
@@ -171,7 +171,7 @@ func servesFrom(proto decode.Proto, client, server uint16) bool {
 // where the registry has a name for the number: a browser that was dealt port 2049 has nothing to
 // do with NFS. The exceptions are ports that a specification fixes for the client's end: 20, 68,
 // 546 and 989. It allocates nothing.
-func Label(proto decode.Proto, port uint16, isClient bool) string {
+func Label(proto decode.Transport, port uint16, isClient bool) string {
 	if isClient && !fixedClient(proto, port) && !opensFrom(proto, port) {
 		return ""
 	}

@@ -9,7 +9,7 @@ import (
 
 // flow is short for the facts of a flow of which nothing but the ports and the first sender is
 // known.
-func flow(proto decode.Proto, a, b uint16, first Side) RoleFacts {
+func flow(proto decode.Transport, a, b uint16, first Side) RoleFacts {
 	return RoleFacts{Proto: proto, PortA: a, PortB: b, FirstFrom: first}
 }
 
@@ -170,7 +170,7 @@ func TestLabels(t *testing.T) {
 
 func TestLabel(t *testing.T) {
 	for _, c := range []struct {
-		proto    decode.Proto
+		proto    decode.Transport
 		port     uint16
 		isClient bool
 		want     string

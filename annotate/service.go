@@ -13,7 +13,7 @@ const LinuxLow = 32768
 // ToService reports whether a packet goes to the port that it counts for, judging by its two port
 // numbers alone: what [ServicePort] says of a packet whose flow is not known. It allocates nothing
 // and takes a few nanoseconds.
-func ToService(proto decode.Proto, src, dst uint16) bool {
+func ToService(proto decode.Transport, src, dst uint16) bool {
 	// By rules 4 to 6 of Decide: a number from Linux's ephemeral range is no service's against one
 	// from below it.
 	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 && proto != decode.ProtoSCTP {
@@ -23,7 +23,7 @@ func ToService(proto decode.Proto, src, dst uint16) bool {
 }
 
 // toService is ToService by all the rules.
-func toService(proto decode.Proto, src, dst uint16) bool {
+func toService(proto decode.Transport, src, dst uint16) bool {
 	_, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
 	return side != SideA
 }
@@ -73,7 +73,11 @@ var known = sync.OnceValue(func() *portSets {
 })
 
 // registered reports whether IANA has a name for a port.
-func registered(proto decode.Proto, port uint16) bool { return known().registered[proto].has(port) }
+func registered(proto decode.Transport, port uint16) bool {
+	return known().registered[proto].has(port)
+}
 
 // wellKnown reports whether people call what uses a port by a name of their own.
-func wellKnown(proto decode.Proto, port uint16) bool { return known().wellKnown[proto].has(port) }
+func wellKnown(proto decode.Transport, port uint16) bool {
+	return known().wellKnown[proto].has(port)
+}

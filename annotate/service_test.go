@@ -25,7 +25,7 @@ func TestToService(t *testing.T) {
 	}
 }
 
-func checkToService(t *testing.T, proto decode.Proto, src, dst uint16) {
+func checkToService(t *testing.T, proto decode.Transport, src, dst uint16) {
 	t.Helper()
 	port, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
 	got := ToService(proto, src, dst)

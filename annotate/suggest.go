@@ -24,7 +24,7 @@ type candidate struct {
 // suggest returns the services whose names are most like a word, one a name: those with the fewest
 // edits first, where a name that begins with the whole word counts as close, then those that begin
 // alike, then the shorter and the lower port.
-func suggest(word string, proto decode.Proto) []Match {
+func suggest(word string, proto decode.Transport) []Match {
 	word = strings.ToLower(word)
 	if len(word) < 2 {
 		return nil

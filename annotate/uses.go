@@ -10,7 +10,7 @@ import (
 // it: a default of its own documentation.
 type use struct {
 	port  uint16
-	proto decode.Proto
+	proto decode.Transport
 	name  string
 }
 
@@ -120,7 +120,7 @@ func (u *use) match() Match {
 }
 
 // used reports whether a port is in uses.
-func used(proto decode.Proto, port uint16) bool {
+func used(proto decode.Transport, port uint16) bool {
 	return slices.ContainsFunc(uses[:], func(u use) bool {
 		return u.port == port && u.proto == plain(proto)
 	})

@@ -28,7 +28,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-func layersAre(ids ...decode.ID) func(p *decode.Packet) bool {
+func layersAre(ids ...decode.ProtocolID) func(p *decode.Packet) bool {
 	return func(p *decode.Packet) bool {
 		if len(p.Layers) != len(ids) {
 			return false

@@ -19,7 +19,7 @@ var sumCases = []struct {
 	link  linktype.Type
 	bytes string
 	cut   int // bytes that were not captured
-	layer ID
+	layer ProtocolID
 	sum   ChecksumStatus
 	why   Why
 	want  uint32 // what belongs in the field, where it can be known
@@ -225,7 +225,7 @@ func TestChecksumByHand(t *testing.T) {
 	}
 }
 
-func findLayer(t *testing.T, p *Packet, id ID) int {
+func findLayer(t *testing.T, p *Packet, id ProtocolID) int {
 	t.Helper()
 	for i, l := range p.Layers {
 		if l.ID == id {

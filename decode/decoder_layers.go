@@ -27,7 +27,7 @@ func layerType(name string) gopacket.LayerTypeMetadata {
 // A Header is a header that gopacket has no layer for, or has one for that ends elsewhere.
 type Header struct {
 	layers.BaseLayer
-	ID     ID
+	ID     ProtocolID
 	Quoted bool // part of the packet that an ICMP error quotes
 }
 
@@ -72,7 +72,7 @@ func (l *PortsLayer) TransportFlow() gopacket.Flow {
 	return gopacket.NewFlow(endpointTypes[l.Ports.Proto], src[:], dst[:])
 }
 
-var endpointTypes = map[Proto]gopacket.EndpointType{
+var endpointTypes = map[Transport]gopacket.EndpointType{
 	ProtoTCP: layers.EndpointTCPPort, ProtoUDP: layers.EndpointUDPPort,
 	ProtoUDPLite: layers.EndpointUDPPort, ProtoSCTP: layers.EndpointSCTPPort,
 	ProtoDCCP: endpointDCCP,

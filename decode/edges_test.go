@@ -22,9 +22,9 @@ type edge struct {
 	ports  string // protocol, source port and byte offset of each transport header
 	layers string
 	reason decode.Reason
-	cut    [2]int    // at which byte the header begins that is cut, and how many it needs
-	last   decode.ID // a header whose payload ends before the frame does
-	behind int       // by so many bytes
+	cut    [2]int            // at which byte the header begins that is cut, and how many it needs
+	last   decode.ProtocolID // a header whose payload ends before the frame does
+	behind int               // by so many bytes
 	alone  string
 }
 

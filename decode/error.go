@@ -39,7 +39,7 @@ var (
 
 // A DecodeError says where decoding ended before the payload, and which length ended it.
 type DecodeError struct {
-	Layer ID
+	Layer ProtocolID
 	At    int // byte of the frame where the header that could not be read begins
 	Need  int // bytes it needs; 0 where length is not the trouble
 	Have  int // bytes there are

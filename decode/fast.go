@@ -9,7 +9,7 @@ import (
 // A Quick is what the quick walk found in one frame, or what is to be counted of one transport
 // header that the whole walk found.
 type Quick struct {
-	Proto   Proto     // ProtoNone: the frame has no ports, and NoPorts says why
+	Proto   Transport // ProtoNone: the frame has no ports, and NoPorts says why
 	NoPorts Reason    // HasPorts where Proto says which
 	Version uint8     // of the IP header at Net: 4 or 6; 0 for none
 	Flags   uint8     // TCP's control bits, 0 if they were not captured

@@ -61,7 +61,7 @@ func (p *Packet) enclosure(layer int) uint64 {
 }
 
 // networkOf gives the fields of a header that name the network inside it.
-func networkOf(id ID) [2]Bits {
+func networkOf(id ProtocolID) [2]Bits {
 	switch id {
 	case IDVLAN:
 		return [2]Bits{vlanID}
@@ -101,6 +101,6 @@ func (p *Packet) SameDatagram(first *Packet) bool {
 		first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
 }
 
-// fragmentLen is how many bytes of the datagram's payload are in the packet's outermost fragment, by
-// what the headers claim. It is 0 or less if there are none.
+// fragmentLen is how many bytes of the datagram's payload are in the packet's outermost fragment,
+// by what the headers claim. It is 0 or less if there are none.
 func (p *Packet) fragmentLen() int { return p.Layers[p.Frag.Net].End - p.Frag.At }

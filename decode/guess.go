@@ -12,10 +12,10 @@ import (
 // IPv6 header whose length fits; Ethernet with a type that what follows agrees with; a header of
 // tcpdump's "any" interface or BSD's loopback before a sound IP header; an IP header with less to
 // go by.
-func GuessStart(data []byte) (id ID, why string) {
+func GuessStart(data []byte) (id ProtocolID, why string) {
 	var p Packet
 	for _, g := range [...]struct {
-		id ID
+		id ProtocolID
 		ok func(*Packet) string
 	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDSLL2, soundInside},
 		{IDSLL, soundInside}, {IDNull, soundInside}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
@@ -100,12 +100,13 @@ func likeIPv6(p *Packet) string {
 }
 
 // startNames are other words for what bytes can begin with; every protocol's own key is one too.
-var startNames = map[string]ID{"ethernet": IDEthernet, "ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6,
-	"ip": IDRaw, "udp-lite": IDUDPLite, "icmp6": IDICMPv6}
+var startNames = map[string]ProtocolID{"ethernet": IDEthernet,
+	"ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6, "ip": IDRaw,
+	"udp-lite": IDUDPLite, "icmp6": IDICMPv6}
 
 // FindID finds a protocol by its key or by another word for it, upper or lower case. "ip" is IPv4
 // or IPv6, by the version.
-func FindID(word string) (ID, bool) {
+func FindID(word string) (ProtocolID, bool) {
 	word = strings.ToLower(word)
 	if id, ok := startNames[word]; ok {
 		return id, true

@@ -14,8 +14,8 @@ import (
 // their own.
 func TestGuessStart(t *testing.T) {
 	var p decode.Packet
-	guessed := map[decode.ID]int{}
-	check := func(name string, frame int64, data []byte, want decode.ID) {
+	guessed := map[decode.ProtocolID]int{}
+	check := func(name string, frame int64, data []byte, want decode.ProtocolID) {
 		t.Helper()
 		guessed[want]++
 		if got, why := decode.GuessStart(data); got != want || why == "" {
@@ -45,7 +45,7 @@ func TestGuessStart(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []decode.ID{decode.IDEthernet, decode.IDIPv4, decode.IDIPv6} {
+	for _, id := range []decode.ProtocolID{decode.IDEthernet, decode.IDIPv4, decode.IDIPv6} {
 		if guessed[id] == 0 {
 			t.Errorf("no sample begins with %s", id)
 		}
@@ -63,7 +63,7 @@ func TestGuessStartDamaged(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		data []byte
-		want decode.ID
+		want decode.ProtocolID
 	}{
 		{"nothing", nil, decode.IDRaw},
 		{"one byte", []byte{0x45}, decode.IDRaw},
@@ -91,7 +91,7 @@ func TestGuessStartDamaged(t *testing.T) {
 }
 
 func TestFindID(t *testing.T) {
-	for word, want := range map[string]decode.ID{"eth": decode.IDEthernet,
+	for word, want := range map[string]decode.ProtocolID{"eth": decode.IDEthernet,
 		"Ethernet": decode.IDEthernet, "IP": decode.IDRaw, "ipv4": decode.IDIPv4,
 		"ipv6": decode.IDIPv6, "TCP": decode.IDTCP, "udp": decode.IDUDP,
 		"udplite": decode.IDUDPLite, "sctp": decode.IDSCTP, "dccp": decode.IDDCCP,

@@ -176,7 +176,7 @@ func TestGopacketStaleHeaders(t *testing.T) {
 	}
 }
 
-func decodeAs(t *testing.T, id decode.ID, b []byte) *decode.Packet {
+func decodeAs(t *testing.T, id decode.ProtocolID, b []byte) *decode.Packet {
 	t.Helper()
 	p := new(decode.Packet)
 	p.DecodeAs(id, b, len(b))

@@ -47,7 +47,7 @@ type fragmentEntry struct {
 	length int // of the first fragment's payload, in bytes
 	src    uint16
 	dst    uint16
-	proto  Proto
+	proto  Transport
 	poison bool // its fragments contradict each other
 
 	bytes  int    // of the datagram's payload in the fragments so far

@@ -141,7 +141,7 @@ func (w *walker) byIPProto(n uint8, at, end int) step {
 
 // ipProtos maps a protocol number to the header it announces. Those that mean no header known
 // here are absent; their names are in ipProtoNames.
-var ipProtos = [256]ID{
+var ipProtos = [256]ProtocolID{
 	0:   IDHopByHop,
 	1:   IDICMP,
 	4:   IDIPv4,

@@ -4,7 +4,7 @@ import "github.com/portsniff/portsniff/linktype"
 
 // LinkProtocol is the header that frames of a link type begin with, or IDNone where there is no
 // decoder for it here.
-func LinkProtocol(t linktype.Type) ID {
+func LinkProtocol(t linktype.Type) ProtocolID {
 	if uint64(t) < uint64(len(linkProtocols)) {
 		return linkProtocols[t]
 	}
@@ -12,7 +12,7 @@ func LinkProtocol(t linktype.Type) ID {
 }
 
 // linkProtocols has the header that frames of a link type begin with, by the link type's number.
-var linkProtocols = [...]ID{
+var linkProtocols = [...]ProtocolID{
 	0:   IDNull,
 	1:   IDEthernet,
 	6:   IDTokenRing,

@@ -100,7 +100,7 @@ func (w *walker) ieee8023(n, at, end int) step {
 
 // etherTypes maps an EtherType to the header it announces. Types that mean no header known
 // here are absent; their names are in etherTypeNames.
-var etherTypes = map[uint16]ID{
+var etherTypes = map[uint16]ProtocolID{
 	etherTypeIPv4: IDIPv4,
 	0x0806:        IDARP,
 	0x8035:        IDARP, // RARP, RFC 903: the same header

@@ -39,7 +39,7 @@ var juniperMore = Spec{Key: "juniper.ext", Name: "Extensions", Show: ShowBytes,
 	Ref: "LINKTYPE_JUNIPER_ETHER",
 	Doc: "Their length in bytes, and what the router knew: interface, logical unit, encapsulation."}
 
-func juniperInner(id ID) ID {
+func juniperInner(id ProtocolID) ProtocolID {
 	switch id {
 	case IDJuniperPPP:
 		return IDPPP

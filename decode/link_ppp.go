@@ -96,7 +96,7 @@ func walkPPP(w *walker, s step) step {
 }
 
 // pppProtos is the header that a PPP protocol number announces (IANA, PPP Numbers).
-func pppProtos(p uint16) ID {
+func pppProtos(p uint16) ProtocolID {
 	switch p {
 	case 0x21:
 		return IDIPv4

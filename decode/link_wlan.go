@@ -57,7 +57,7 @@ func swapFirstBytes(rows []Spec) []Spec {
 
 // wlanControl gives the two bytes of the frame control field: version, type and subtype, then the
 // flags.
-func wlanControl(id ID, h []byte) (fc, flags byte) {
+func wlanControl(id ProtocolID, h []byte) (fc, flags byte) {
 	if id == IDWLANSwapped {
 		return h[1], h[0]
 	}
@@ -193,7 +193,7 @@ func wlanRest(f *fieldList) {
 }
 
 // wlanFragment is the number of a data frame's radio fragment, from the sequence control field.
-func wlanFragment(id ID, h []byte) byte {
+func wlanFragment(id ProtocolID, h []byte) byte {
 	if id == IDWLANSwapped {
 		return h[23] & 0x0f
 	}

@@ -20,7 +20,7 @@ var protoNumbers = [...]uint8{ProtoTCP: protoTCP, ProtoUDP: protoUDP, ProtoUDPLi
 	ProtoSCTP: 132, ProtoDCCP: 33}
 
 // Number returns the protocol's number in an IP header, 0 for none.
-func (p Proto) Number() uint8 {
+func (p Transport) Number() uint8 {
 	if int(p) < len(protoNumbers) {
 		return protoNumbers[p]
 	}

@@ -37,7 +37,7 @@ func (r Reason) String() string {
 
 // A Layer is one header of a frame.
 type Layer struct {
-	ID     ID
+	ID     ProtocolID
 	Quoted bool // part of the packet that an ICMP error quotes
 	// the UDP port that alone says that this header follows, 0 where another header does
 	Via uint16
@@ -53,7 +53,7 @@ func (l Layer) Protocol() *Protocol { return protocols[l.ID] }
 
 // A TransportHeader is one transport header with ports.
 type TransportHeader struct {
-	Proto  Proto
+	Proto  Transport
 	Quoted bool   // quoted by an ICMP error: the ports of another packet
 	Src    uint16 // source port
 	Dst    uint16 // destination port

@@ -39,7 +39,7 @@ func TestPDMLCorpus(t *testing.T) {
 var scaled = map[string]uint64{"ip.hdr_len": 4, "tcp.hdr_len": 4}
 
 // portKeys are Wireshark's names of the field at Ports.At. UDP-Lite's header is UDP's to it.
-var portKeys = map[decode.Proto]string{
+var portKeys = map[decode.Transport]string{
 	decode.ProtoTCP: "tcp.srcport", decode.ProtoUDP: "udp.srcport",
 	decode.ProtoUDPLite: "udp.srcport",
 	decode.ProtoSCTP:    "sctp.srcport", decode.ProtoDCCP: "dccp.srcport",

@@ -6,7 +6,7 @@ package decode
 
 // likeInner reports whether h can begin with the header id. A header without a check of its own
 // cannot be reported that way and is refused.
-func likeInner(id ID, h []byte, n int) bool {
+func likeInner(id ProtocolID, h []byte, n int) bool {
 	if is := innerCheck(id); is != nil {
 		return is(h, n)
 	}
@@ -14,7 +14,7 @@ func likeInner(id ID, h []byte, n int) bool {
 }
 
 // innerCheck is the check for a header.
-func innerCheck(id ID) func(h []byte, n int) bool {
+func innerCheck(id ProtocolID) func(h []byte, n int) bool {
 	switch id {
 	case IDIPv4:
 		return func(h []byte, _ int) bool { return likeIP(h) == IDIPv4 }
@@ -63,7 +63,7 @@ func innerCheck(id ID) func(h []byte, n int) bool {
 }
 
 // likeIP is the IP version whose header h can begin with, or IDNone.
-func likeIP(h []byte) ID {
+func likeIP(h []byte) ProtocolID {
 	switch {
 	case len(h) >= ipv4MinLen && h[0]>>4 == 4:
 		if n, total := 4*int(ipv4IHL.Word(h)), int(ipv4TotalLen.U16(h)); n >= ipv4MinLen &&

@@ -1,11 +1,11 @@
 package decode
 
-// An ID names a protocol: it is an index in the table of protocols.
-type ID uint8
+// A ProtocolID names a protocol: it is an index in the table of protocols.
+type ProtocolID uint8
 
 // Every kind of header that is known here. Link types first, then what they carry.
 const (
-	IDNone ID = iota
+	IDNone ProtocolID = iota
 	IDEthernet
 	IDVLAN
 	IDLLC
@@ -245,7 +245,7 @@ var protocols = [idCount]*Protocol{
 }
 
 // String is the protocol's short name, Wireshark's where it has one.
-func (id ID) String() string {
+func (id ProtocolID) String() string {
 	if id < idCount {
 		return protocols[id].Key
 	}
@@ -253,11 +253,11 @@ func (id ID) String() string {
 }
 
 // Protocol is the row of the table of protocols.
-func (id ID) Protocol() *Protocol { return protocols[id] }
+func (id ProtocolID) Protocol() *Protocol { return protocols[id] }
 
 // IDs lists every protocol that is known, in the order of their constants.
-func IDs() []ID {
-	ids := make([]ID, 0, idCount-1)
+func IDs() []ProtocolID {
+	ids := make([]ProtocolID, 0, idCount-1)
 	for id := IDNone + 1; id < idCount; id++ {
 		ids = append(ids, id)
 	}

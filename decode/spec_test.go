@@ -10,7 +10,7 @@ import (
 func TestFieldsCut(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		first ID
+		first ProtocolID
 		bytes string
 		want  int // length of the header in bytes
 	}{

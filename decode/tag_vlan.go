@@ -45,7 +45,7 @@ func typeAt(key string, b Bits, ref string) Spec {
 }
 
 // tagLen is the length of a tag with the EtherType at its end.
-func tagLen(id ID) int {
+func tagLen(id ProtocolID) int {
 	if id == IDETag {
 		return etagLen
 	}

@@ -1,27 +1,27 @@
 package decode
 
-// Proto is a transport protocol whose header carries a source and a destination port.
-type Proto uint8
+// Transport is a transport protocol whose header carries a source and a destination port.
+type Transport uint8
 
 // The transport protocols that have ports.
 const (
-	ProtoNone    Proto = iota // no transport protocol with ports
-	ProtoTCP                  // RFC 9293
-	ProtoUDP                  // RFC 768
-	ProtoUDPLite              // RFC 3828
-	ProtoSCTP                 // RFC 9260
-	ProtoDCCP                 // RFC 4340
+	ProtoNone    Transport = iota // no transport protocol with ports
+	ProtoTCP                      // RFC 9293
+	ProtoUDP                      // RFC 768
+	ProtoUDPLite                  // RFC 3828
+	ProtoSCTP                     // RFC 9260
+	ProtoDCCP                     // RFC 4340
 )
 
 // Protos lists every transport protocol with ports, in the order of their constants.
-func Protos() []Proto {
-	return []Proto{ProtoTCP, ProtoUDP, ProtoUDPLite, ProtoSCTP, ProtoDCCP}
+func Protos() []Transport {
+	return []Transport{ProtoTCP, ProtoUDP, ProtoUDPLite, ProtoSCTP, ProtoDCCP}
 }
 
 var protoNames = [...]string{"", "tcp", "udp", "udplite", "sctp", "dccp"}
 
 // String is the protocol's short name as it is in JSON: tcp, udp, udplite, sctp or dccp.
-func (p Proto) String() string {
+func (p Transport) String() string {
 	if int(p) < len(protoNames) {
 		return protoNames[p]
 	}

@@ -64,7 +64,7 @@ func (w *walker) ipPayloadEnd(end int) int {
 
 // udpHeader notes a header of UDP's shape and returns its bytes if it is whole. If it is cut after
 // the ports it notes these.
-func (w *walker) udpHeader(s step, proto Proto) []byte {
+func (w *walker) udpHeader(s step, proto Transport) []byte {
 	h := w.visible(s)
 	if len(h) > 0 {
 		w.add(s, udpLen, s.end)

@@ -187,7 +187,7 @@ func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 
 // greInner is the header that a protocol type announces: an EtherType, or one that has its own
 // meaning inside GRE.
-func greInner(t uint16, seq bool) ID {
+func greInner(t uint16, seq bool) ProtocolID {
 	switch {
 	case t == 0x88be && !seq: // ERSPAN type I has no header
 		return IDEthernet

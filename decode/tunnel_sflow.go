@@ -155,7 +155,7 @@ var sflowRaw = []Spec{
 		Doc: "Bytes of the packet that follow."},
 }
 
-func sflowInner(n uint32) ID {
+func sflowInner(n uint32) ProtocolID {
 	switch n {
 	case 1:
 		return IDEthernet

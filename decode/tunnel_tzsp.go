@@ -48,7 +48,7 @@ func tzspHeaderLen(h []byte) int {
 	return 0
 }
 
-func tzspInner(n uint16) ID {
+func tzspInner(n uint16) ProtocolID {
 	switch n {
 	case 1:
 		return IDEthernet

@@ -25,7 +25,7 @@ func (w *walker) byUDPPort(u *layers.UDP, at, end int) step {
 
 // udpTunnel is the header that a UDP port announces (IANA, Service Name and Transport Protocol Port
 // Number Registry).
-func udpTunnel(port uint16) ID {
+func udpTunnel(port uint16) ProtocolID {
 	switch port {
 	case 1701:
 		return IDL2TP

@@ -40,7 +40,7 @@ var vxlanGPEProto = Protocol{
 	},
 }
 
-func gpeInner(h []byte) ID {
+func gpeInner(h []byte) ProtocolID {
 	if gpeP.Word(h) == 0 && gpeNext.U8(h) == 0 {
 		return IDEthernet
 	}
@@ -63,7 +63,7 @@ func walkVXLANGPE(w *walker, s step) step {
 
 // nextProtocol is what a next protocol number of VXLAN-GPE and NSH (RFC 8300 section 2.2)
 // announces.
-func nextProtocol(n uint8) ID {
+func nextProtocol(n uint8) ProtocolID {
 	switch n {
 	case 1:
 		return IDIPv4

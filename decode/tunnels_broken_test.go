@@ -18,7 +18,7 @@ var brokenCases = []struct {
 	ports  string
 	layers string
 	reason decode.Reason
-	stop   decode.ID
+	stop   decode.ProtocolID
 	err    error
 }{
 	{name: "GTP-U extension header of length 0",
@@ -142,9 +142,9 @@ func TestTunnelsForks(t *testing.T) {
 func TestTunnelsEnds(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		id   decode.ID // the layer that ends early
-		nth  int       // which one of them
-		left int       // bytes of the frame after it
+		id   decode.ProtocolID // the layer that ends early
+		nth  int               // which one of them
+		left int               // bytes of the frame after it
 	}{
 		{"ISL", decode.IDEthernet, 0, 4},
 		{"MACsec in the clear", decode.IDMACsec, 0, 16},

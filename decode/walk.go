@@ -8,7 +8,7 @@ const maxLayers = 256
 
 // A step is the place where the next header begins.
 type step struct {
-	id ID
+	id ProtocolID
 	at int // its first byte in the frame
 	// the first byte that no longer belongs to it or its payload, by the enclosing headers' word
 	end int
@@ -44,7 +44,7 @@ func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 }
 
 // DecodeAs is Decode for bytes that begin with the given protocol's header.
-func (p *Packet) DecodeAs(id ID, data []byte, wireLen int) {
+func (p *Packet) DecodeAs(id ProtocolID, data []byte, wireLen int) {
 	p.Data, p.WireLen = data, max(wireLen, len(data))
 	p.Layers, p.Ports = p.Layers[:0], p.Ports[:0]
 	p.NoPorts, p.Stop, p.Frag = HasPorts, DecodeError{}, Fragment{}
@@ -204,7 +204,7 @@ func (w *walker) wrongLength(s step, n, have int) step {
 
 // cutPorts notes the ports of a transport header that was cut, or is malformed, after them. All
 // protocols have the source port in the first two bytes and the destination port in the next two.
-func (w *walker) cutPorts(proto Proto, h []byte, at int) {
+func (w *walker) cutPorts(proto Transport, h []byte, at int) {
 	if len(h) >= portsLen {
 		w.ports(proto, tcpSrcPort.U16(h), tcpDstPort.U16(h), at)
 	}
@@ -212,7 +212,7 @@ func (w *walker) cutPorts(proto Proto, h []byte, at int) {
 
 // ports notes a transport header whose source port sits at byte at and whose layer is the last one
 // added.
-func (w *walker) ports(proto Proto, src, dst uint16, at int) {
+func (w *walker) ports(proto Transport, src, dst uint16, at int) {
 	w.Ports = append(w.Ports, TransportHeader{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst,
 		At: at, Layer: len(w.Layers) - 1, Net: w.net})
 	if !w.quoted {

@@ -41,7 +41,7 @@ func tcpdump(t testing.TB) string {
 
 // services looks names up in the registry.
 func services(name string) (list []filter.Service) {
-	for number, proto := range map[uint8]decode.Proto{6: decode.ProtoTCP, 17: decode.ProtoUDP,
+	for number, proto := range map[uint8]decode.Transport{6: decode.ProtoTCP, 17: decode.ProtoUDP,
 		132: decode.ProtoSCTP} {
 		if port, ok := annotate.PortByName(name, proto); ok {
 			list = append(list, filter.Service{Port: port, Proto: number})

@@ -131,7 +131,7 @@ func (s *slowPorts) packet(r *capture.Record) {
 	}
 }
 
-func (s *slowPorts) of(proto decode.Proto, port uint16, r *capture.Record) *flow.Port {
+func (s *slowPorts) of(proto decode.Transport, port uint16, r *capture.Record) *flow.Port {
 	k := flow.PortKey{Proto: proto, Port: port}
 	p := s.sums[k]
 	if p == nil {

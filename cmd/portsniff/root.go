@@ -54,7 +54,9 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			return showPackets(cmd, &in, &show)
 		},
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return noEmptyValues(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		return noEmptyValues(cmd)
+	}
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off

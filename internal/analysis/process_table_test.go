@@ -33,7 +33,7 @@ func process(pid int, name string, c sockets.Confidence) sockets.Owner {
 }
 
 // keyOf is a flow between two hosts.
-func keyOf(proto decode.Proto, a, b uint16) flow.Key {
+func keyOf(proto decode.Transport, a, b uint16) flow.Key {
 	return flow.Key{Proto: proto, A: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: a},
 		B: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: b}}
 }
@@ -104,7 +104,7 @@ func TestProcessTableIsBounded(t *testing.T) {
 	r := &register{mute: true}
 	table := analysis.NewProcessTable(r.ask)
 	for i := range maxTracked + 3 {
-		table.Add(keyOf(decode.Proto(1+i>>16), uint16(i), 80), false)
+		table.Add(keyOf(decode.Transport(1+i>>16), uint16(i), 80), false)
 	}
 	if table.Untracked != 3 || !table.Gather() {
 		t.Errorf("%d flows are untracked", table.Untracked)

@@ -51,6 +51,6 @@ func AppendHeader(out []byte, p *decode.Packet, q *decode.TransportHeader) []byt
 }
 
 // AppendFlow appends the ID of the flow of a protocol between two ends.
-func AppendFlow(out []byte, proto decode.Proto, a, b netip.AddrPort) []byte {
+func AppendFlow(out []byte, proto decode.Transport, a, b netip.AddrPort) []byte {
 	return AppendPorts(out, proto.Number(), a, b)
 }

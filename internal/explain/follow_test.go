@@ -77,7 +77,7 @@ func TestReply(t *testing.T) {
 
 func TestRelation(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("198.51.100.7")
-	tr := func(proto decode.Proto, src netip.Addr, sport uint16, dst netip.Addr,
+	tr := func(proto decode.Transport, src netip.Addr, sport uint16, dst netip.Addr,
 		dport uint16) *analysis.Transport {
 		h := &decode.TransportHeader{Proto: proto, Src: sport, Dst: dport}
 		return &analysis.Transport{TransportHeader: h, SrcAddr: src, DstAddr: dst}

@@ -58,7 +58,7 @@ func sample(t testing.TB, name string, number int64) *Subject {
 }
 
 // pasted makes a subject of bytes without a capture.
-func pasted(id decode.ID, data []byte) *Subject {
+func pasted(id decode.ProtocolID, data []byte) *Subject {
 	p := new(decode.Packet)
 	p.DecodeAs(id, data, len(data))
 	f := &analysis.Frame{Packet: p, Len: len(data), Time: time.Time{}}

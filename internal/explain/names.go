@@ -8,11 +8,11 @@ import (
 )
 
 // Name is what people call a header: "IPv4".
-func Name(id decode.ID) string { return name(id) }
+func Name(id decode.ProtocolID) string { return name(id) }
 
 // name is what people call a header: its key in capitals where that is short, unless everybody says
 // it otherwise.
-func name(id decode.ID) string {
+func name(id decode.ProtocolID) string {
 	switch id {
 	case decode.IDEthernet:
 		return "Ethernet"
@@ -62,7 +62,7 @@ func span(at, n int) string {
 func hexBytes(b []byte) string { return fmt.Sprintf("% x", b) }
 
 // protoName is a transport protocol as people write it.
-func protoName(p decode.Proto) string {
+func protoName(p decode.Transport) string {
 	if p == decode.ProtoUDPLite {
 		return "UDP-Lite"
 	}

@@ -64,7 +64,7 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 }
 
 // Evidence says in words why one end is taken for the client.
-func Evidence(why annotate.Evidence, proto decode.Proto) string {
+func Evidence(why annotate.Evidence, proto decode.Transport) string {
 	asks, answers := "SYN", "SYN-ACK"
 	switch proto {
 	case decode.ProtoSCTP:

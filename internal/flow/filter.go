@@ -9,8 +9,8 @@ import (
 
 // A Filter says which packets count.
 type Filter struct {
-	Proto decode.Proto // only this protocol; ProtoNone for all
-	Host  netip.Prefix // only what its addresses sent or received; all if it is not valid
+	Proto decode.Transport // only this protocol; ProtoNone for all
+	Host  netip.Prefix     // only what its addresses sent or received; all if it is not valid
 
 	// Only packets from Start on and before End, in nanoseconds since 1970; NoTime for no limit. A
 	// packet without a time passes no limit.

@@ -44,12 +44,12 @@ func (e Endpoint) compare(o Endpoint) int {
 
 // A Key names a flow. A is not above B.
 type Key struct {
-	Proto decode.Proto
+	Proto decode.Transport
 	A, B  Endpoint
 }
 
 // KeyOf returns the key of the flow from src to dst, and which side src is.
-func KeyOf(proto decode.Proto, src, dst Endpoint) (Key, Side) {
+func KeyOf(proto decode.Transport, src, dst Endpoint) (Key, Side) {
 	if src.compare(dst) <= 0 {
 		return Key{proto, src, dst}, A
 	}
@@ -87,7 +87,7 @@ type Facts struct {
 }
 
 // Roles returns what decides which end of a flow is the client.
-func (f Facts) Roles(proto decode.Proto, a, b uint16) annotate.RoleFacts {
+func (f Facts) Roles(proto decode.Transport, a, b uint16) annotate.RoleFacts {
 	return annotate.RoleFacts{Proto: proto, PortA: a, PortB: b,
 		SYNFrom: f.Asked, SYNACKFrom: f.Answered, FirstFrom: f.First}
 }
@@ -149,7 +149,7 @@ const (
 func (f *Flow) State() State { return state(f.Proto, f.Flags[A], f.Flags[B], f.Refused) }
 
 // state decides by the control bits that each side sent.
-func state(proto decode.Proto, a, b uint8, refused bool) State {
+func state(proto decode.Transport, a, b uint8, refused bool) State {
 	if proto != decode.ProtoTCP {
 		return NoState
 	}

@@ -29,10 +29,10 @@ const pastBit = 1 << 31
 func (k *key) past() bool { return k.ends&pastBit != 0 }
 func (k *key) gone() bool { return k.ends == 0 }
 
-func (k *key) portA() uint16       { return uint16(k.ends >> portAShift) }
-func (k *key) portB() uint16       { return uint16(k.ends >> portBShift) }
-func (k *key) proto() decode.Proto { return decode.Proto(k.ends >> protoShift) }
-func (k *key) version() uint8      { return uint8(k.ends) }
+func (k *key) portA() uint16           { return uint16(k.ends >> portAShift) }
+func (k *key) portB() uint16           { return uint16(k.ends >> portBShift) }
+func (k *key) proto() decode.Transport { return decode.Transport(k.ends >> protoShift) }
+func (k *key) version() uint8          { return uint8(k.ends) }
 
 // same compares words in registers, where == would call a function.
 func (k *key) same(o *key) bool {

@@ -28,7 +28,7 @@ type MinutePort struct {
 // headers counts once.
 type MinuteTotal struct {
 	Minute int64
-	Proto  decode.Proto // packets with a header of this protocol; ProtoNone for all packets
+	Proto  decode.Transport // packets with a header of this protocol; ProtoNone for all packets
 	Total  Count
 	Nested Count // of them, those with several transport headers
 
@@ -125,7 +125,7 @@ func seen(first, last, nanos int64) (int64, int64) {
 
 // packet counts a packet that passed the filter, with the protocols of its headers that did.
 func (m *Minutes) packet(bytes uint32, nanos int64, reason decode.Reason, nested bool,
-	list ...decode.Proto) {
+	list ...decode.Transport) {
 	at := m.at(nanos)
 	at.total(decode.ProtoNone, bytes, nanos, nested)
 	for i, proto := range list {
@@ -161,14 +161,14 @@ func (w *walker) minutes(m *Minutes, r *capture.Record, reason decode.Reason, on
 	if one.NoPorts[reason].Packets == 0 {
 		reason = decode.HasPorts
 	}
-	var list []decode.Proto
+	var list []decode.Transport
 	for i := range w.list {
 		list = append(list, w.list[i].Proto)
 	}
 	m.packet(r.Length, r.Nanos, reason, one.Nested.Packets > 0, list...)
 }
 
-func (m *minute) total(proto decode.Proto, bytes uint32, nanos int64, nested bool) {
+func (m *minute) total(proto decode.Transport, bytes uint32, nanos int64, nested bool) {
 	t := &m.totals[proto]
 	if t.Total.Packets == 0 {
 		t.First, t.Last = NoTime, NoTime
@@ -189,7 +189,7 @@ func (m *Minutes) Take() (ports []MinutePort, totals []MinuteTotal) {
 		}
 		for proto, t := range at.totals {
 			if t.Total.Packets > 0 {
-				t.Minute, t.Proto = start, decode.Proto(proto)
+				t.Minute, t.Proto = start, decode.Transport(proto)
 				totals = append(totals, t)
 			}
 		}

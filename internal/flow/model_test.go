@@ -191,7 +191,7 @@ func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.Transp
 		return
 	}
 	end := m.packet.Layers[q.Layer].End
-	header := map[decode.Proto]int{decode.ProtoUDP: 8, decode.ProtoTCP: 20}[q.Proto]
+	header := map[decode.Transport]int{decode.ProtoUDP: 8, decode.ProtoTCP: 20}[q.Proto]
 	if q.Proto == decode.ProtoUDP && q.At+6 <= len(x.data) {
 		if n := int(x.data[q.At+4])<<8 | int(x.data[q.At+5]); n >= 8 {
 			end = min(end, q.At+n)

@@ -10,7 +10,7 @@ import (
 
 // A PortKey names one port of one protocol.
 type PortKey struct {
-	Proto decode.Proto
+	Proto decode.Transport
 	Port  uint16
 }
 
@@ -88,7 +88,7 @@ const (
 type portCounters [protos]*[ports]portCounter
 
 // of returns the counter of a port.
-func (c *portCounters) of(proto decode.Proto, port uint16) *portCounter {
+func (c *portCounters) of(proto decode.Transport, port uint16) *portCounter {
 	if c[proto] == nil {
 		c[proto] = new([ports]portCounter)
 	}
@@ -104,7 +104,7 @@ func (c *portCounters) all() iter.Seq2[PortKey, *portCounter] {
 			}
 			for port := range table {
 				if x := &table[port]; x.used() &&
-					!yield(PortKey{decode.Proto(proto), uint16(port)}, x) {
+					!yield(PortKey{decode.Transport(proto), uint16(port)}, x) {
 					return
 				}
 			}

@@ -42,7 +42,7 @@ func (e Evidence) State() PortState {
 func (e Evidence) icmp() bool { return NetUnreachable <= e && e <= Prohibited }
 
 // Word names the packet in the words of its protocol.
-func (e Evidence) Word(proto decode.Proto) string {
+func (e Evidence) Word(proto decode.Transport) string {
 	switch {
 	case e == Acceptance && proto == decode.ProtoTCP:
 		return "SYN-ACK"
@@ -130,6 +130,6 @@ func (p *proofs) unreachable(e *entry, h *header) {
 }
 
 // connects reports whether a protocol opens connections.
-func connects(proto decode.Proto) bool {
+func connects(proto decode.Transport) bool {
 	return proto == decode.ProtoTCP || proto == decode.ProtoSCTP || proto == decode.ProtoDCCP
 }

@@ -43,7 +43,7 @@ func evidences() evidence {
 		annotate.ByRegisteredPort, annotate.ByWellKnownUse, annotate.ByLowerPort,
 		annotate.ByFirstSender} {
 		out[e] = map[string]string{}
-		for _, p := range []decode.Proto{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite,
+		for _, p := range []decode.Transport{decode.ProtoTCP, decode.ProtoUDP, decode.ProtoUDPLite,
 			decode.ProtoSCTP, decode.ProtoDCCP} {
 			out[e][p.String()] = explain.Evidence(e, p)
 		}

@@ -44,8 +44,8 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 	}
 }
 
-// Wherever a capture ends beyond the limit, the page is full: no packet that fits is left out. And those that are shown lie evenly: no stretch of the capture has none of them, or
-// many more than another.
+// Wherever a capture ends beyond the limit, the page is full: no packet that fits is left out.
+// Those shown are spread evenly: no stretch of the capture has none, or many more than another.
 func TestSampleIsFullAndEven(t *testing.T) {
 	const limit = 200
 	var frames []corpustest.Frame

@@ -52,7 +52,7 @@ type tables struct {
 	Texts  []string
 
 	specOf    map[*decode.Spec]int // rows of decode's tables: as many as those have
-	kindOf    map[decode.ID]int
+	kindOf    map[decode.ProtocolID]int
 	shapeOf   map[string]int
 	textOf    map[string]int
 	textBytes int
@@ -61,7 +61,7 @@ type tables struct {
 }
 
 func newTables() *tables {
-	return &tables{specOf: map[*decode.Spec]int{}, kindOf: map[decode.ID]int{},
+	return &tables{specOf: map[*decode.Spec]int{}, kindOf: map[decode.ProtocolID]int{},
 		shapeOf: map[string]int{}, textOf: map[string]int{}}
 }
 
@@ -93,7 +93,7 @@ func use(s *decode.Spec) string {
 	return ""
 }
 
-func (t *tables) kind(id decode.ID) int {
+func (t *tables) kind(id decode.ProtocolID) int {
 	i, ok := t.kindOf[id]
 	if !ok {
 		i = len(t.Kinds)

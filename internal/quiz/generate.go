@@ -185,7 +185,7 @@ func section(ref string) string {
 }
 
 // protoName is a transport protocol as people write it.
-func protoName(p decode.Proto) string {
+func protoName(p decode.Transport) string {
 	if p == decode.ProtoUDPLite {
 		return "UDP-Lite"
 	}

@@ -203,7 +203,7 @@ func (m *maker) nextHeader() *Question {
 		return nil
 	}
 	l := p.Layers[net]
-	name := map[decode.ID]string{decode.IDIPv4: "IPv4", decode.IDIPv6: "IPv6"}[l.ID]
+	name := map[decode.ProtocolID]string{decode.IDIPv4: "IPv4", decode.IDIPv6: "IPv6"}[l.ID]
 	if nets(p) > 1 {
 		name = "outermost " + name
 	}

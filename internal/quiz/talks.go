@@ -19,7 +19,7 @@ func hostPort(e flow.Endpoint) string {
 }
 
 // opener is what opens a conversation, in the protocol's own words.
-func opener(p decode.Proto) string {
+func opener(p decode.Transport) string {
 	switch p {
 	case decode.ProtoSCTP:
 		return "INIT"
@@ -29,7 +29,7 @@ func opener(p decode.Proto) string {
 	return "SYN"
 }
 
-var openerRefs = map[decode.Proto]string{decode.ProtoTCP: "RFC 9293, section 3.5",
+var openerRefs = map[decode.Transport]string{decode.ProtoTCP: "RFC 9293, section 3.5",
 	decode.ProtoSCTP: "RFC 9260, section 5.1", decode.ProtoDCCP: "RFC 4340, section 8.1"}
 
 // client asks which end opened a conversation whose opening was captured.
@@ -173,7 +173,7 @@ func (m *maker) reply() *Question {
 }
 
 // replyRefs say where a protocol defines what its ports are.
-var replyRefs = map[decode.Proto]string{decode.ProtoTCP: "RFC 9293, section 3.3.1",
+var replyRefs = map[decode.Transport]string{decode.ProtoTCP: "RFC 9293, section 3.3.1",
 	decode.ProtoUDP: "RFC 768", decode.ProtoUDPLite: "RFC 3828, section 3.1",
 	decode.ProtoSCTP: "RFC 9260, section 3.1", decode.ProtoDCCP: "RFC 4340, section 5.1"}
 
@@ -253,7 +253,7 @@ func ephemeral(port uint16) string {
 	return ""
 }
 
-func rangeParts(proto decode.Proto, port uint16, role, because string) []Part {
+func rangeParts(proto decode.Transport, port uint16, role, because string) []Part {
 	key, right := fmt.Sprint(port), annotate.RangeOf(port)
 	r := Part{Name: "the range of " + key, Key: key, Form: Range, Right: []string{right.String()},
 		Otherwise: inRange(port)}

@@ -75,8 +75,8 @@ type surprises struct {
 	frame int64
 }
 
-// writeContradictions writes them in the order of their frames. exact means that no flow was evicted,
-// which might have gone on: else the numbers of flows are upper limits.
+// writeContradictions writes them in the order of their frames. exact means that no flow
+// was evicted, which might have gone on: else the numbers of flows are upper limits.
 func writeContradictions(w io.Writer, style Style, list []surprises, exact bool) error {
 	slices.SortFunc(list, func(x, y surprises) int {
 		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),

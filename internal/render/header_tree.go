@@ -26,7 +26,7 @@ func anchor(p *decode.Packet, i int) int {
 	return -1
 }
 
-func isTransport(id decode.ID) bool {
+func isTransport(id decode.ProtocolID) bool {
 	switch id {
 	case decode.IDTCP, decode.IDUDP, decode.IDUDPLite, decode.IDSCTP, decode.IDDCCP:
 		return true
@@ -34,7 +34,7 @@ func isTransport(id decode.ID) bool {
 	return false
 }
 
-func isIP(id decode.ID) bool { return id == decode.IDIPv4 || id == decode.IDIPv6 }
+func isIP(id decode.ProtocolID) bool { return id == decode.IDIPv4 || id == decode.IDIPv6 }
 
 // ipAround is the index of the innermost IP header that header i is or is inside of, or -1.
 func ipAround(p *decode.Packet, i int) int {

@@ -153,7 +153,7 @@ func fieldMeaning(p *decode.Packet, layer int, key string) string {
 	return ""
 }
 
-func protoName(p decode.Proto) string {
+func protoName(p decode.Transport) string {
 	switch p {
 	case decode.ProtoTCP:
 		return "TCP"

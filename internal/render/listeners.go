@@ -67,7 +67,7 @@ func (v *ListenerView) rows() []listenerRow {
 
 type served struct {
 	namespace uint64
-	proto     decode.Proto
+	proto     decode.Transport
 	port      uint16
 }
 

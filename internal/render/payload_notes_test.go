@@ -17,7 +17,7 @@ import (
 )
 
 // saying is the number of what a payload looks like.
-func saying(t *testing.T, proto decode.Proto, payload string) annotate.Payload {
+func saying(t *testing.T, proto decode.Transport, payload string) annotate.Payload {
 	t.Helper()
 	s := annotate.Recognise(proto, []byte(payload))
 	if s == 0 {
@@ -33,7 +33,7 @@ func payloadView(t *testing.T) *PortView {
 	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
 		saying(t, tcp, "SSH-2.0-OpenSSH_9.6\r\n")
 	ntp := saying(t, udp, "\x23"+strings.Repeat("\x00", 47))
-	port := func(p decode.Proto, n uint16, packets, flows uint64,
+	port := func(p decode.Transport, n uint16, packets, flows uint64,
 		says ...flow.PayloadCount) flow.Port {
 		return flow.Port{PortKey: flow.PortKey{Proto: p, Port: n}, Flows: flows,
 			To: flow.Count{Packets: packets, Bytes: 100 * packets}, First: flow.NoTime,
@@ -51,8 +51,9 @@ func payloadView(t *testing.T) *PortView {
 	return v
 }
 
-// TestPortPayloads: a table of ports shows payloads in a column, on narrow terminals in a list below.
-// Contradictions follow in any case, the earliest first, also those of rows that are left out.
+// TestPortPayloads: a table of ports shows payloads in a column, on narrow terminals in a list
+// below. Contradictions follow in any case, the earliest first, also those of rows that are left
+// out.
 func TestPortPayloads(t *testing.T) {
 	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 " +
 		"(3 flows, the first one from frame 7)\n" +

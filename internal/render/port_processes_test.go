@@ -17,7 +17,7 @@ func process(pid int, name string, c sockets.Confidence) sockets.Owner {
 }
 
 // keyOf is a flow between two hosts.
-func keyOf(proto decode.Proto, a, b uint16) flow.Key {
+func keyOf(proto decode.Transport, a, b uint16) flow.Key {
 	return flow.Key{Proto: proto, A: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: a},
 		B: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: b}}
 }

@@ -153,7 +153,7 @@ func (n *falseNegatives) hasPort(d *decode.Packet) bool {
 }
 
 // filterWords are the headers that the filter language names differently from package decode.
-var filterWords = map[decode.ID]string{decode.IDIPv6: "ip6", decode.IDICMPv6: "icmp6"}
+var filterWords = map[decode.ProtocolID]string{decode.IDIPv6: "ip6", decode.IDICMPv6: "icmp6"}
 
 // facts converts what was decoded for the filter. A packet quoted in an ICMP error does not count.
 func (n *falseNegatives) facts(d *decode.Packet) *filter.Decoded {

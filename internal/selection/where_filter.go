@@ -167,7 +167,7 @@ func addEnd(e *where.Ends, port int, addr netip.Addr) {
 }
 
 // service adds the names of a port that means a service.
-func (w *whereFilter) service(name string, proto decode.Proto, port uint16) {
+func (w *whereFilter) service(name string, proto decode.Transport, port uint16) {
 	if name == "" {
 		return
 	}

@@ -36,7 +36,7 @@ const (
 
 // ipProtos are the protocols' numbers in the IP header.
 var ipProtos = [...]struct {
-	proto  decode.Proto
+	proto  decode.Transport
 	number uint8
 }{{decode.ProtoTCP, unix.IPPROTO_TCP}, {decode.ProtoUDP, unix.IPPROTO_UDP},
 	{decode.ProtoUDPLite, unix.IPPROTO_UDPLITE},
@@ -71,7 +71,7 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 // changed meanwhile. The last one is taken as it is: what it lacks counts as gone.
 const dumpTries = 3
 
-func dumpOne(c *netlink.Conn, proto decode.Proto, number, family uint8,
+func dumpOne(c *netlink.Conn, proto decode.Transport, number, family uint8,
 	name func(int) string) (found []Socket, err error) {
 	request := make([]byte, requestSize)
 	request[0], request[1] = family, number
@@ -98,7 +98,7 @@ func dumpOne(c *netlink.Conn, proto decode.Proto, number, family uint8,
 }
 
 // parseDiag reads an answer.
-func parseDiag(b []byte, proto decode.Proto, name func(int) string) (Socket, bool) {
+func parseDiag(b []byte, proto decode.Transport, name func(int) string) (Socket, bool) {
 	if len(b) < answerSize {
 		return Socket{}, false
 	}

@@ -59,7 +59,7 @@ func (o Owner) Known() bool { return o.Confidence == Exact || o.Confidence == Li
 // A Flow is one end of a conversation, and who is at the other. Addresses have no zone, and IPv4
 // ones are not mapped into IPv6.
 type Flow struct {
-	Proto         decode.Proto
+	Proto         decode.Transport
 	Local, Remote netip.AddrPort
 }
 
@@ -78,7 +78,7 @@ func (s State) Open() bool { return s == Listen || s == Unconnected }
 
 // A Socket is a local socket, and who holds it.
 type Socket struct {
-	Proto decode.Proto
+	Proto decode.Transport
 	// the unspecified address means any; Remote has port 0 where the socket is not connected
 	Local, Remote netip.AddrPort
 	State         State

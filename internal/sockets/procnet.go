@@ -24,7 +24,7 @@ var sctpStates = [...]State{0: "closed", 1: "cookie-wait", 2: "cookie-echoed", 3
 	6: "shutdown-received", 7: "shutdown-ack-sent", 10: Listen}
 
 // stateOf names a state's number, "" for one that is no state of a socket with ports.
-func stateOf(proto decode.Proto, n uint8) State {
+func stateOf(proto decode.Transport, n uint8) State {
 	states := tcpStates[:]
 	if proto == decode.ProtoSCTP {
 		states = sctpStates[:]
@@ -39,7 +39,7 @@ func stateOf(proto decode.Proto, n uint8) State {
 // process.
 type procFile struct {
 	name  string
-	proto decode.Proto
+	proto decode.Transport
 }
 
 var procFiles = [...]procFile{{"tcp", decode.ProtoTCP}, {"tcp6", decode.ProtoTCP},
@@ -54,7 +54,7 @@ const (
 
 // readProcNet reads a list of sockets. The kernel writes addresses as words of 32 bits in the
 // machine's byte order; little says which that is.
-func readProcNet(r io.Reader, proto decode.Proto, little bool) (found []Socket, err error) {
+func readProcNet(r io.Reader, proto decode.Transport, little bool) (found []Socket, err error) {
 	lines := bufio.NewScanner(r)
 	for n := 0; lines.Scan(); n++ {
 		cells := strings.Fields(lines.Text())

@@ -26,7 +26,7 @@ type space struct {
 }
 
 type openKey struct {
-	proto decode.Proto
+	proto decode.Transport
 	port  uint16
 }
 

@@ -59,7 +59,7 @@ func world() *Snapshot {
 func TestOwner(t *testing.T) {
 	for _, c := range []struct {
 		name          string
-		proto         decode.Proto
+		proto         decode.Transport
 		local, remote string
 		pid, more     int
 		sure          Confidence

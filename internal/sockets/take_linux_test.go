@@ -289,7 +289,7 @@ func TestWatchOnRealSockets(t *testing.T) {
 	for name, w := range map[string]*Watch{"here": here, "helper": helper} {
 		for _, c := range []struct {
 			local, remote string
-			proto         decode.Proto
+			proto         decode.Transport
 			sure          Confidence
 			more          int
 		}{

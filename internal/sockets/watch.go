@@ -267,4 +267,4 @@ func (l local) resolve(flows []Flow) ([]Owner, error) {
 func (local) close() error { return nil }
 
 // connects reports whether a protocol has connections.
-func connects(p decode.Proto) bool { return p != decode.ProtoUDP && p != decode.ProtoUDPLite }
+func connects(p decode.Transport) bool { return p != decode.ProtoUDP && p != decode.ProtoUDPLite }

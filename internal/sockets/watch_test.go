@@ -201,7 +201,7 @@ func TestWatchIsBounded(t *testing.T) {
 		s := &script{}
 		w := watch(s)
 		for i := range maxFlows + 10 {
-			w.Owner(Flow{decode.Proto(1 + i>>16), end("192.0.2.1:80"), netipPort(i)}, false)
+			w.Owner(Flow{decode.Transport(1 + i>>16), end("192.0.2.1:80"), netipPort(i)}, false)
 		}
 		w.mu.Lock()
 		n := len(w.known)

@@ -57,7 +57,7 @@ func readQuestion(r io.Reader) ([]Flow, error) {
 	flows := make([]Flow, n)
 	for i := range flows {
 		f := b[i*flowSize:]
-		flows[i] = Flow{decode.Proto(f[0]), endOf(f[1:]), endOf(f[1+18:])}
+		flows[i] = Flow{decode.Transport(f[0]), endOf(f[1:]), endOf(f[1+18:])}
 	}
 	return flows, nil
 }

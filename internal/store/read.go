@@ -179,7 +179,7 @@ func (s *Store) Flows(yield func(*flow.Flow)) error {
 func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 	c := newColumns([]string{"minute", "port", "packets_to", "packets_from", "bytes_to",
 		"bytes_from", "first_ns", "last_ns"}, []string{"input", "proto", "no_ports"})
-	return s.minuteRows(Ports, c, func(i int, minute int64, proto decode.Proto) error {
+	return s.minuteRows(Ports, c, func(i int, minute int64, proto decode.Transport) error {
 		reason, ok := reasonOf(c.texts[2][i])
 		if !ok {
 			return fmt.Errorf("no_ports %q is unknown", c.texts[2][i])
@@ -207,7 +207,7 @@ func (s *Store) Totals(t *flow.Totals) error {
 	if s.only != nil {
 		want = s.only.Proto
 	}
-	return s.minuteRows(Minutes, c, func(i int, _ int64, proto decode.Proto) error {
+	return s.minuteRows(Minutes, c, func(i int, _ int64, proto decode.Transport) error {
 		if proto != want {
 			return nil
 		}
@@ -222,7 +222,7 @@ func (s *Store) Totals(t *flow.Totals) error {
 // minuteRows calls yield for the rows of a table by minute that pass the filter. Of the columns,
 // minute is the first number, and input and proto are the first texts.
 func (s *Store) minuteRows(table string, c *columns,
-	yield func(i int, minute int64, proto decode.Proto) error) error {
+	yield func(i int, minute int64, proto decode.Transport) error) error {
 	files, err := s.files(table)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (s *Store) minuteRows(table string, c *columns,
 }
 
 // passes reports whether a protocol counts.
-func (s *Store) passes(proto decode.Proto) bool {
+func (s *Store) passes(proto decode.Transport) bool {
 	return s.only == nil || s.only.Proto == decode.ProtoNone || s.only.Proto == proto
 }
 
@@ -275,11 +275,13 @@ func (s *Store) whole(first, last int64) bool {
 	return s.only == nil || first >= s.only.Start && (s.only.End == noTime || last < s.only.End)
 }
 
-func protoOf(name string) (decode.Proto, bool) {
+func protoOf(name string) (decode.Transport, bool) {
 	if name == "" {
 		return decode.ProtoNone, true
 	}
-	i := slices.IndexFunc(decode.Protos(), func(p decode.Proto) bool { return p.String() == name })
+	i := slices.IndexFunc(decode.Protos(), func(p decode.Transport) bool {
+		return p.String() == name
+	})
 	if i < 0 {
 		return decode.ProtoNone, false
 	}

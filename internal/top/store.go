@@ -79,8 +79,8 @@ func (s *store) grow() {
 }
 
 // clone copies the bytes of a packet. Small packets share a chunk, because an allocation for each
-// would take a quarter of the time. Nothing in a chunk is written twice, so that a copy outlives the
-// store.
+// would take a quarter of the time. Nothing in a chunk is written twice, so that a copy outlives
+// the store.
 func (s *store) clone(data []byte) []byte {
 	if len(data) > chunkSize/8 { // the end of a chunk that nothing fits in is waste
 		return slices.Clone(data)
