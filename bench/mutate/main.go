@@ -12,12 +12,17 @@
 // many-th of that kind): code that changes elsewhere leaves the sample as it is. Each change is
 // laid over a clone of the last commit; the work tree is never written to.
 //
+// With -log FILE each verdict is added to FILE, one a line: the verdict, the change, and what
+// noticed it. A run that was interrupted goes on where it was, since changes with a verdict in FILE
+// are counted and not tried again. Take out lines to have theirs tried again.
+//
 // Status 1: fewer changes than -least were noticed, or one that no test noticed is not listed in
 // bench/mutate/equivalent.txt.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,6 +45,7 @@ type options struct {
 	timeout time.Duration
 	list    bool
 	known   string
+	log     string
 	out     io.Writer
 }
 
@@ -61,6 +67,8 @@ func main() {
 	flag.BoolVar(&opt.list, "list", false, "list the changes, and try none")
 	flag.StringVar(&opt.known, "equivalent", "bench/mutate/equivalent.txt",
 		"`FILE` with the changes that make no difference")
+	flag.StringVar(&opt.log, "log", "",
+		"add each verdict to `FILE`, and try no change that has one there")
 	flag.Parse()
 	opt.out = os.Stdout
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -105,7 +113,12 @@ func run(ctx context.Context, opt options, patterns []string) (ok bool, err erro
 	if err != nil {
 		return false, err
 	}
-	return r.try(changes, known).print(opt.least), ctx.Err()
+	log, err := openLog(opt.log)
+	if err != nil {
+		return false, err
+	}
+	res := r.try(changes, known, log)
+	return res.print(opt.least), errors.Join(ctx.Err(), log.close())
 }
 
 func limit(n, all int) int {

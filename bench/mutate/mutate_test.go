@@ -175,3 +175,57 @@ func TestRun(t *testing.T) {
 		}
 	}
 }
+
+// A run with a log counts what is there without trying it, and tries what is not.
+func TestLogGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short: a dozen programs were not built")
+	}
+	module(t)
+	log := filepath.Join(t.TempDir(), "log")
+	again := func() string {
+		t.Helper()
+		var out bytes.Buffer
+		if _, err := run(t.Context(), options{
+			jobs: 1, timeout: time.Minute, known: "known/nothing.txt", log: log, out: &out,
+		}, []string{"./a"}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if out := again(); !strings.Contains(out, "2 of 4 changes were noticed") {
+		t.Error(out)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := slices.Collect(strings.Lines(string(text)))
+	slices.Sort(lines)
+	want := []string{
+		"missed\ta/a.go Less operator 1\ta/a.go:3: < -> <=\t\n",
+		"missed\ta/a.go Unseen number 1\ta/a.go:7: 5 -> 6\t\n",
+		"noticed\ta/a.go Add number 1\ta/a.go:5: 1 -> 2\texample.com/m/a: TestAdd\n",
+		"noticed\ta/a.go Add operator 1\ta/a.go:5: + -> -\texample.com/m/a: TestAdd\n",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("got\n%q\nwant\n%q", lines, want)
+	}
+	// Of four verdicts, one is taken out, and one is another than a try would give.
+	lines = []string{lines[0], strings.Replace(lines[1], "missed", "noticed", 1), lines[2]}
+	if err := os.WriteFile(log, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := again(); !strings.Contains(out, "3 of 4 changes were noticed") {
+		t.Error(out)
+	}
+	if text, err := os.ReadFile(log); err != nil || strings.Count(string(text), "\n") != 4 {
+		t.Errorf("%v: %s", err, text)
+	}
+	if err := os.WriteFile(log, []byte("perhaps\ta/a.go\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openLog(log); err == nil {
+		t.Error("a line without a verdict was read")
+	}
+}

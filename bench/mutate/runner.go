@@ -176,17 +176,19 @@ func (r *runner) overlay(c *change) (string, error) {
 }
 
 // goCommand runs the go command in the clone, with an overlay unless that is empty. Programs that
-// tests build see it too. What it starts ends with it.
-func (r *runner) goCommand(timeout time.Duration, overlay string, args ...string) error {
+// tests build see it too. What it starts ends with it. It gives the standard output.
+func (r *runner) goCommand(timeout time.Duration, overlay string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = r.root
-	cmd.Env = append(os.Environ(), "PORTSNIFF_CORPUS=")
 	if overlay != "" {
-		cmd.Env = append(cmd.Env, "GOFLAGS=-overlay="+overlay)
+		cmd.Env = append(os.Environ(), "GOFLAGS=-overlay="+overlay)
 	}
+	var out bytes.Buffer
+	cmd.Stdout = &out
 	ownGroup(cmd)
 	cmd.WaitDelay = 10 * time.Second
-	return cmd.Run()
+	err := cmd.Run()
+	return out.String(), err
 }

@@ -25,6 +25,7 @@ const (
 // A result is what became of all changes.
 type result struct {
 	out     io.Writer
+	log     *verdictLog
 	mu      sync.Mutex
 	began   time.Time
 	known   map[string]string // changes that make no difference, and why
@@ -35,22 +36,32 @@ type result struct {
 }
 
 // try tries changes in their order until so many compiled and were tried.
-func (r *runner) try(changes []change, known map[string]string) *result {
+func (r *runner) try(changes []change, known map[string]string, log *verdictLog) *result {
 	res := &result{
-		out: r.opt.out, began: time.Now(), known: known, wanted: limit(r.opt.n, len(changes)),
+		out: r.opt.out, log: log, began: time.Now(), known: known,
+		wanted: limit(r.opt.n, len(changes)),
 	}
 	next := make(chan change)
 	var workers sync.WaitGroup
 	for range r.opt.jobs {
 		workers.Go(func() {
 			for c := range next {
-				res.add(c, r.one(&c))
+				v, by := r.one(&c)
+				if r.ctx.Err() != nil {
+					continue // the tests were ended, so nothing is known
+				}
+				log.add(&c, v, by)
+				res.add(c, v)
 			}
 		})
 	}
 	for _, c := range changes {
 		if !res.more() || r.ctx.Err() != nil {
 			break
+		}
+		if v, ok := log.verdicts[c.key()]; ok {
+			res.add(c, v)
+			continue
 		}
 		next <- c
 	}
@@ -100,28 +111,32 @@ func (r *result) print(least float64) bool {
 }
 
 // one tries a change: it compiles it, then runs the tests that are nearest, the short ones first.
-func (r *runner) one(c *change) verdict {
+// It gives what noticed the change.
+func (r *runner) one(c *change) (v verdict, by string) {
 	overlay, err := r.overlay(c)
 	if err != nil {
 		panic(err) // the disk is full, or the clone has gone
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
-	if r.goCommand(r.opt.timeout, overlay, "build", c.pkg) != nil {
-		return invalid
+	if _, err := r.goCommand(r.opt.timeout, overlay, "build", c.pkg); err != nil {
+		return invalid, ""
 	}
 	if r.has(c.pkg) {
 		patience := r.patience(c.pkg)
-		if r.test(c.pkg, overlay, patience) != nil ||
-			r.long[c.pkg] && r.test(c.pkg, overlay, 10*patience, "-short=false") != nil {
-			return noticed
+		by = r.test(c.pkg, overlay, patience)
+		if by == "" && r.long[c.pkg] {
+			by = r.test(c.pkg, overlay, 10*patience, "-short=false")
+		}
+		if by != "" {
+			return noticed, by
 		}
 	}
 	for _, pkg := range r.importers(c.pkg) {
-		if r.test(pkg, overlay, r.patience(pkg)) != nil {
-			return noticed
+		if by = r.test(pkg, overlay, r.patience(pkg)); by != "" {
+			return noticed, by
 		}
 	}
-	return missed
+	return missed, ""
 }
 
 // has reports whether a package has tests that pass as it is.
@@ -132,10 +147,25 @@ func (r *runner) has(pkg string) bool {
 	return r.goes[pkg]
 }
 
-// test runs a package's tests, the short ones unless flags say otherwise.
-func (r *runner) test(pkg, overlay string, timeout time.Duration, flags ...string) error {
+// test runs a package's tests, the short ones unless flags say otherwise. It gives the test that
+// failed, or how they ended; nothing if all passed.
+func (r *runner) test(pkg, overlay string, timeout time.Duration, flags ...string) string {
 	args := []string{"test", "-short", "-failfast", "-vet=off", "-timeout", timeout.String()}
-	return r.goCommand(timeout+time.Minute, overlay, append(append(args, flags...), pkg)...)
+	out, err := r.goCommand(timeout+time.Minute, overlay, append(append(args, flags...), pkg)...)
+	if err == nil {
+		return ""
+	}
+	by := err.Error()
+	for line := range strings.Lines(out) {
+		line = strings.TrimSpace(line)
+		if failed, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
+			by, _, _ = strings.Cut(failed, " (") // the last one is the innermost
+		} else if strings.HasPrefix(line, "panic: ") {
+			by = line
+			break
+		}
+	}
+	return pkg + ": " + short(by)
 }
 
 // importers are packages that import pkg and have tests, the fastest first, as many as the time
@@ -167,8 +197,8 @@ func (r *runner) time(pkg string) time.Duration {
 		return t
 	}
 	began := time.Now()
-	if err := r.test(pkg, "", r.opt.timeout); err != nil {
-		fmt.Fprintf(os.Stderr, "mutate: the tests of %s fail as it is: %v\n", pkg, err)
+	if by := r.test(pkg, "", r.opt.timeout); by != "" {
+		fmt.Fprintf(os.Stderr, "mutate: the tests fail as it is: %s\n", by)
 		r.goes[pkg] = false
 	}
 	r.times[pkg] = time.Since(began)
