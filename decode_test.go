@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -25,7 +26,7 @@ func eachFrame(t testing.TB, sample string, visit func(r *capture.Packet, p *dec
 			t.Error(err)
 		}
 	}(f)
-	src, err := capture.NewReader(f, sample, capture.Options{})
+	src, err := pcapfile.NewReader(f, sample, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,24 +1,17 @@
-// Package capture is where frames come from: pcap and pcapng files, compressed or not, from a name
-// or a pipe; and network interfaces.
+// Package capture says what a captured packet is, and what a source of packets does.
 //
-// Every length that a file claims is checked before anything is read or allocated by it. A file
-// that lies, or that was cut, ends in a [FormatError] that names the file, the packet and the byte,
-// after all packets before it were given; only a file that ends where a record ends gives io.EOF.
-// Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so
-// that a claim of gigabytes costs nothing and a record costs no allocation.
-//
-// What is read: pcap in microseconds and nanoseconds, both byte orders, with the modified headers
-// that some systems wrote; pcapng with any number of sections and interfaces; each of them inside
-// gzip, zstd, lz4, xz or bzip2, reported by content and never by name.
+// Package pcapfile reads and writes capture files. Package live captures on network interfaces.
 package capture
 
 import (
+	"errors"
+
 	"github.com/google/gopacket"
 
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Packet is one record of a capture file.
+// Packet is one captured packet.
 //
 // Data and Comments stay as they are until the next call of Next on the same Source; who keeps them
 // longer copies them.
@@ -44,8 +37,9 @@ type Packet struct {
 	First *Record
 }
 
-// Interface is what a file says of one interface. Its strings are the file's bytes: escape them
-// before they are shown. A pcap file has one interface without a name.
+// Interface is what a file says of one interface, and what a live capture has it say. Its strings
+// are the file's bytes: escape them before they are shown. A pcap file has one interface without a
+// name.
 type Interface struct {
 	Index       int // Packet.InterfaceIndex: pcapng counts from 0 in each section
 	Name        string
@@ -81,3 +75,7 @@ type Source interface {
 	gopacket.PacketDataSource
 	Close() error
 }
+
+// ErrIdle is what Next gives where no frame of an interface came for a while, so that its caller
+// can look at signals and clocks. It is no end.
+var ErrIdle = errors.New("no frame came")

@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/google/gopacket"
@@ -10,17 +11,22 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A packetReader makes the Source that it is embedded in a packet source for gopacket.
-type packetReader struct {
-	source  Source // the one that it is embedded in
+// A PacketReader makes a Source of what has the other methods of one: it is embedded there.
+type PacketReader struct {
+	source  interface{ Next(*Packet) error }
 	packet  Packet
 	first   linktype.Type // of the first packet
 	begun   bool
 	drained bool
 }
 
+// NewPacketReader returns a PacketReader that reads packets by the Next of the Source around it.
+func NewPacketReader(source interface{ Next(*Packet) error }) PacketReader {
+	return PacketReader{source: source}
+}
+
 // ZeroCopyReadPacketData implements gopacket.ZeroCopyPacketDataSource. See Source.
-func (r *packetReader) ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
+func (r *PacketReader) ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	if r.drained {
 		return nil, gopacket.CaptureInfo{}, io.EOF
 	}
@@ -43,7 +49,21 @@ func (r *packetReader) ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, e
 }
 
 // ReadPacketData implements gopacket.PacketDataSource. See Source.
-func (r *packetReader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
+func (r *PacketReader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	data, info, err := r.ZeroCopyReadPacketData()
 	return bytes.Clone(data), info, err
+}
+
+// A LinkTypeError is for a packet of another link type than the first one, which gopacket's packet
+// sources have no way to say their decoder. The packets after it can be read. Next gives such
+// packets with their link type.
+type LinkTypeError struct {
+	Number      int64 // of the packet
+	Link, First linktype.Type
+}
+
+func (e *LinkTypeError) Error() string {
+	return fmt.Sprintf(
+		"packet %d has link type %s, the first one has %s: read the capture with Next",
+		e.Number, e.Link, e.First)
 }

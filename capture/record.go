@@ -30,7 +30,7 @@ func (p *Packet) Record() Record {
 		Length: uint32(p.Length), Link: p.Link,
 		First: p.First}
 	if p.HasTime {
-		r.Nanos = nanosOf(p.Timestamp)
+		r.Nanos = Nanos(p.Timestamp.Unix(), int64(p.Timestamp.Nanosecond()))
 	}
 	return r
 }
@@ -41,10 +41,8 @@ const (
 	minNanosSec = -maxNanosSec
 )
 
-func nanosOf(t time.Time) int64 { return nanos(t.Unix(), int64(t.Nanosecond())) }
-
-// nanos puts seconds and nanoseconds together.
-func nanos(sec, ns int64) int64 {
+// Nanos is the Record.Nanos of a time in seconds and nanoseconds since 1970.
+func Nanos(sec, ns int64) int64 {
 	switch {
 	case sec > maxNanosSec:
 		return math.MaxInt64

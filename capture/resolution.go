@@ -12,19 +12,19 @@ const (
 	Nanoseconds  Resolution = 9 // of live captures
 )
 
-func (r Resolution) binary() bool { return r&0x80 != 0 }
-func (r Resolution) exp() int     { return int(r & 0x7f) }
+// Unit returns what a unit is: base to the power of -exponent seconds. base is 2 or 10.
+func (r Resolution) Unit() (base, exponent int) {
+	if r&0x80 != 0 {
+		return 2, int(r & 0x7f)
+	}
+	return 10, int(r)
+}
 
 // String writes a resolution as "10^-6 s".
 func (r Resolution) String() string {
-	base := "10"
-	if r.binary() {
-		base = "2"
-	}
-	switch r.exp() {
-	case 0:
+	base, exponent := r.Unit()
+	if exponent == 0 {
 		return "1 s"
-	default:
-		return base + "^-" + strconv.Itoa(r.exp()) + " s"
 	}
+	return strconv.Itoa(base) + "^-" + strconv.Itoa(exponent) + " s"
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/gopacket"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/testkit"
@@ -19,7 +19,7 @@ func TestDecoderLive(t *testing.T) {
 	for _, rings := range []int{1, 2} {
 		testkit.Run(t, func(t *testing.T) {
 			testkit.Veth(t)
-			src, err := capture.OpenLive("v1", capture.LiveOptions{Rings: rings})
+			src, err := live.Open("v1", live.Options{Rings: rings})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,8 @@ import (
 	"github.com/google/gopacket"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 )
 
@@ -41,7 +43,7 @@ func printPorts(src capture.Source, limit int) error {
 
 // Packets of a file. The later fragments have the ports of the first one.
 func ExampleDecoder_file() {
-	src, err := capture.Open("../pcaps/fragments.pcap", capture.Options{})
+	src, err := pcapfile.Open("../pcaps/fragments.pcap", pcapfile.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func ExampleDecoder_pipe() {
 		}
 		w.CloseWithError(err)
 	}()
-	src, err := capture.NewReader(r, "pipe", capture.Options{})
+	src, err := pcapfile.NewReader(r, "pipe", pcapfile.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -83,7 +85,7 @@ func ExampleDecoder_pipe() {
 
 // Packets of a network interface, which needs the right to capture (CAP_NET_RAW).
 func ExampleDecoder_live() {
-	src, err := capture.OpenLive("lo", capture.LiveOptions{})
+	src, err := live.Open("lo", live.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,7 +97,7 @@ func ExampleDecoder_live() {
 
 // Each header of a packet is a layer, and the walk says why there are no ports.
 func ExampleDecoder() {
-	src, err := capture.Open("../pcaps/udp-closed.pcap", capture.Options{})
+	src, err := pcapfile.Open("../pcaps/udp-closed.pcap", pcapfile.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

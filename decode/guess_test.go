@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/linktype"
 	"github.com/portsniff/portsniff/pcaps"
@@ -28,7 +29,7 @@ func TestGuessStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		src, err := capture.NewReader(f, s.Name, capture.Options{})
+		src, err := pcapfile.NewReader(f, s.Name, pcapfile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/linktype"
@@ -100,7 +101,7 @@ func corpus(t testing.TB) (files []string) {
 
 // read adds the frames of one file. That a file ends in an error is another test's matter.
 func read(t testing.TB, name string, all map[linktype.Type][]frame) {
-	f, err := capture.Open(name, capture.Options{})
+	f, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 )
@@ -24,7 +25,7 @@ func written(t *testing.T, o options) []byte {
 // counted reads a capture back and counts its flows.
 func counted(t *testing.T, data []byte) *flow.Table {
 	t.Helper()
-	f, err := capture.NewReader(bytes.NewReader(data), "gen", capture.Options{})
+	f, err := pcapfile.NewReader(bytes.NewReader(data), "gen", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

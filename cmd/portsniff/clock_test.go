@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // atTimes is a capture of a sample's first packets, at other times.
 func atTimes(t *testing.T, times ...time.Time) string {
 	t.Helper()
-	in, err := capture.Open("../../pcaps/http.pcap", capture.Options{})
+	in, err := pcapfile.Open("../../pcaps/http.pcap", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func atTimes(t *testing.T, times ...time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := capture.NewWriter(file, name, capture.Pcapng, capture.Uncompressed)
+	w := pcapfile.NewWriter(file, name, pcapfile.Pcapng, pcapfile.Uncompressed)
 	var p capture.Packet
 	for _, at := range times {
 		if err := in.Next(&p); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -51,7 +52,7 @@ func captures(t *testing.T) (names []string) {
 func countFile(t *testing.T, name string, jobs int, c pipeline.Counter,
 	see func(r *capture.Record)) {
 	t.Helper()
-	f, err := capture.Open(name, capture.Options{})
+	f, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
 		return // a capture that is none: the reader's tests say which
 	}
@@ -60,7 +61,7 @@ func countFile(t *testing.T, name string, jobs int, c pipeline.Counter,
 	if err := p.Close(); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
-	if f, err = capture.Open(name, capture.Options{}); err != nil {
+	if f, err = pcapfile.Open(name, pcapfile.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/linktype"
@@ -180,7 +181,7 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	link = linktype.Ethernet
 	if in.live.iface != "" {
-		d, err := capture.FindDevice(in.live.iface)
+		d, err := live.FindDevice(in.live.iface)
 		return d.Link, err
 	}
 	if in.demo == "" && len(in.files) == 0 {

@@ -47,7 +47,7 @@ func TestLiveFoldersAreOutOfReach(t *testing.T) {
 		{"-i v1 -c 2 -w $dir/%s.pcap -G 60", "*.pcap"},
 	} {
 		t.Run(row.made, func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				p, dir := inside(t, row.args)
 				p.start()
 				s.Send(udpFrame(40000, 53, "one"), udpFrame(40001, 53, "two"))

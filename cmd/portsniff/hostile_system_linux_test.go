@@ -82,7 +82,7 @@ func TestHostileProcessNames(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	live(t, func(t *testing.T, _ *testkit.Sender) {
+	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		server, err := net.ListenPacket("udp", "127.0.0.1:0")
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
@@ -161,7 +161,7 @@ func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 		if err != nil {
 			return nil, &usageError{err, cmd.CommandPath()}
 		}
-		return capture.NewReader(f, in.demo, capture.Options{})
+		return pcapfile.NewReader(f, in.demo, pcapfile.Options{})
 	case len(in.files) == 0:
 		return nil, &usageError{errNoInput, cmd.CommandPath()}
 	}
@@ -170,7 +170,7 @@ func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 		return nil, &usageError{errors.New("-r - is there twice: standard input can be read once"),
 			cmd.CommandPath()}
 	}
-	return capture.OpenAll(in.files, capture.Options{Stdin: cmd.InOrStdin(),
+	return pcapfile.OpenAll(in.files, pcapfile.Options{Stdin: cmd.InOrStdin(),
 		MaxDecompressed: int64(in.unpack)}), nil
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -32,16 +32,16 @@ func listInterfaces(cmd *cobra.Command, in *input) error {
 	if err := in.check(cmd); err != nil {
 		return err
 	}
-	devices, err := capture.Devices()
+	devices, err := live.Devices()
 	if err != nil {
 		return err
 	}
 	return finish(nil, func() error { return writeInterfaces(cmd, in, devices) })
 }
 
-func writeInterfaces(cmd *cobra.Command, in *input, devices []capture.Device) error {
+func writeInterfaces(cmd *cobra.Command, in *input, devices []live.Device) error {
 	out := cmd.OutOrStdout()
-	t := &render.Table[capture.Device]{Schema: interfaceSchema, Columns: interfaceColumns(),
+	t := &render.Table[live.Device]{Schema: interfaceSchema, Columns: interfaceColumns(),
 		Rows: render.Rows(devices)}
 	if err := t.Write(out, render.Format(in.format), in.style(out)); err != nil ||
 		in.format != formatText {
@@ -62,8 +62,8 @@ func writeInterfaces(cmd *cobra.Command, in *input, devices []capture.Device) er
 }
 
 // interfaceColumns describe an interface in all formats.
-func interfaceColumns() []render.Column[capture.Device] {
-	type row = capture.Device
+func interfaceColumns() []render.Column[live.Device] {
+	type row = live.Device
 	text := func(head string, value func(c *render.Cell, d *row)) render.Column[row] {
 		return render.Column[row]{Head: head, In: render.InText, Value: value}
 	}
@@ -105,7 +105,7 @@ func interfaceColumns() []render.Column[capture.Device] {
 }
 
 // interfaceState is an interface's state in a word.
-func interfaceState(d *capture.Device) string {
+func interfaceState(d *live.Device) string {
 	switch {
 	case !d.Up:
 		return "down"
@@ -116,7 +116,7 @@ func interfaceState(d *capture.Device) string {
 }
 
 // interfaceProblem is why an interface cannot be opened, "" if it can.
-func interfaceProblem(d *capture.Device) string {
+func interfaceProblem(d *live.Device) string {
 	if d.Err == nil {
 		return ""
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/internal/metrics"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/selection"
@@ -36,7 +36,7 @@ func (f *liveFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVarP(&f.iface, "interface", "i", "", "capture on `IF`: name, number of -D, or any")
 	fs.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "capture at most `N` bytes a frame")
-	fs.IntVarP(&f.buffer, "buffer-size", "B", capture.DefaultBuffer>>10, "kernel buffer of `N` KiB")
+	fs.IntVarP(&f.buffer, "buffer-size", "B", live.DefaultBuffer>>10, "kernel buffer of `N` KiB")
 	fs.IntVar(&f.rings, "rings", 1, "use `N` kernel buffers (Linux)")
 	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "no promiscuous mode")
 	fs.StringVar(&f.metrics, "metrics", "", "answer Prometheus at `ADDR:PORT`")
@@ -52,8 +52,8 @@ func (f *liveFlags) addInterval(cmd *cobra.Command) {
 // check finds mistakes in the flags.
 func (f *liveFlags) check() error {
 	switch {
-	case f.snapLen < 0 || f.snapLen > capture.DefaultSnapLen:
-		return fmt.Errorf("-s %d: it must be 0 to %d bytes", f.snapLen, capture.DefaultSnapLen)
+	case f.snapLen < 0 || f.snapLen > live.DefaultSnapLen:
+		return fmt.Errorf("-s %d: it must be 0 to %d bytes", f.snapLen, live.DefaultSnapLen)
 	case f.buffer < 1 || f.buffer > pipeline.MaxBuffer:
 		return fmt.Errorf("-B %d: it must be 1 to %d KiB", f.buffer, pipeline.MaxBuffer)
 	case f.rings < 1 || f.rings > maxRings:
@@ -61,7 +61,7 @@ func (f *liveFlags) check() error {
 	case f.interval < 0:
 		return fmt.Errorf("--interval %v: it must be more than 0", f.interval)
 	}
-	if _, err := capture.ParseDirection(f.direction); f.direction != "" && err != nil {
+	if _, err := live.ParseDirection(f.direction); f.direction != "" && err != nil {
 		return fmt.Errorf("-Q %w", err)
 	}
 	return nil
@@ -104,14 +104,14 @@ func (in *input) openLive(cmd *cobra.Command) (pipeline.Source, error) {
 		return nil, err
 	}
 	status := cmd.ErrOrStderr()
-	direction, _ := capture.ParseDirection(f.direction) // it was checked
-	opt := capture.LiveOptions{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings,
+	direction, _ := live.ParseDirection(f.direction) // it was checked
+	opt := live.Options{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings,
 		NoPromisc: f.noPromisc, Direction: direction,
-		LinkChanged: func(c capture.LinkChange) { pipeline.NoticeLink(status, c) }}
+		LinkChanged: func(c live.LinkChange) { pipeline.NoticeLink(status, c) }}
 	if f.filter != nil {
 		opt.Filter, opt.FilterText = f.filter.Compile, f.filter.Expr
 	}
-	live, err := capture.OpenLive(f.iface, opt)
+	live, err := live.Open(f.iface, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 		return len(list)
 	}
 	for _, args := range [][]string{{"-q"}, {"ports"}, {"flows"}, {"-l"}, {"-l", "--rings", "2"}} {
-		live(t, func(t *testing.T, s *testkit.Sender) {
+		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			before, filesBefore := runtime.NumGoroutine(), descriptors()
 			stop := make(chan struct{})
 			var beside sync.WaitGroup

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// live runs a test of a capture on v1, which receives what is sent.
-func live(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
+// liveTest runs a test of a capture on v1, which receives what is sent.
+func liveTest(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
 	t.Helper()
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -24,7 +24,7 @@ func live(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
 }
 
 func TestLiveLinesTableAndClosingLines(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		// while the capture goes on
@@ -44,7 +44,7 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 
 // Output that waits to be written is written when no more comes, without -l too.
 func TestLiveWritesWhenIdle(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, `40000`)
@@ -72,7 +72,7 @@ func TestLiveFlags(t *testing.T) {
 			`"link":"LINUX_SLL2".*"src_port":40001`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				p := capturing(t, c.args...)
 				for i := range 3 {
 					s.Send(udpFrame(40001+uint16(i), 53, repeat(100)))
@@ -118,7 +118,7 @@ func TestLiveFilterWords(t *testing.T) {
 			`(?m)^1 packet not selected$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				p := capturing(t, c.args...)
 				s.Send(udpFrame(40000, 53, "a"), udpFrame(40001, 54, "b"), udpFrame(53, 40002, "c"))
 				p.interrupt()
@@ -129,7 +129,7 @@ func TestLiveFilterWords(t *testing.T) {
 			})
 		})
 	}
-	live(t, func(t *testing.T, _ *testkit.Sender) {
+	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		out, err := exec.Command("portsniff", "-i", "v1", "udp port").CombinedOutput()
 		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != exitUsage ||
 			strings.Contains(string(out), "listening") {
@@ -159,7 +159,7 @@ func TestLiveWrongFlags(t *testing.T) {
 // The last JSON object has what was lost.
 func TestLiveJSONEnd(t *testing.T) {
 	for _, command := range [][]string{{}, {"ports"}, {"flows"}} {
-		live(t, func(t *testing.T, s *testkit.Sender) {
+		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			p := capturing(t, append(command, "-i", "v1", "--format", "json")...)
 			s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
 			p.interrupt()
@@ -188,7 +188,7 @@ func TestLiveJSONEnd(t *testing.T) {
 // Where the output is no terminal a table is printed again and again only if that was asked for,
 // without control sequences.
 func TestLiveTables(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, `(?s)(53/udp .*){3}`)
@@ -207,7 +207,7 @@ func TestLiveTables(t *testing.T) {
 }
 
 func TestLiveCountsOnSignal(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")
@@ -240,7 +240,7 @@ func TestLiveWithoutRights(t *testing.T) {
 }
 
 func TestLiveInterfaceGoes(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")
@@ -267,7 +267,7 @@ func TestLiveInterfaceGoes(t *testing.T) {
 
 // A program that is stopped for a while loses packets, knows how many, and goes on.
 func TestLiveStopped(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-B", "256")
 		p.signal(syscall.SIGSTOP)
 		sent := 3000
@@ -294,7 +294,7 @@ func TestLiveStopped(t *testing.T) {
 // While few frames come the program may stand still for two seconds and lose none, although the
 // kernel puts each into a block of its own.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		p.signal(syscall.SIGSTOP)
 		sent := 0
@@ -313,7 +313,7 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 // An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost
 // unseen once it goes on.
 func TestLiveStalledOutput(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -345,7 +345,7 @@ func TestLiveStalledOutput(t *testing.T) {
 
 // A second signal ends a program that is stuck in an output that nobody reads.
 func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -381,7 +381,7 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 // A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is
 // reported to be aggregated, and its checksum is not called bad.
 func TestLiveAggregated(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
 		s.SendSegments(tcpFrame(4000), 1400)
 		s.Send(udpFrame(40000, 53, repeat(1400)))
@@ -413,7 +413,7 @@ func tcpFrame(n int) []byte {
 
 // A reader that has enough ends the capture without a word.
 func TestLiveClosedPipe(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"),
 			ended: make(chan error, 1)}
 		p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs

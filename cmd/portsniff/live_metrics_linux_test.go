@@ -23,7 +23,7 @@ func TestLiveMetrics(t *testing.T) {
 		{"flows", "-i", "v1", "--format", "ecs"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				testkit.Output(t, "ip link set lo up")
 				p := capturing(t, append(args, "--metrics", "127.0.0.1:0", "--sandbox=require")...)
 				address := regexp.MustCompile(`127\.0\.0\.1:\d+`)

@@ -72,7 +72,7 @@ func TestLiveWriteOwner(t *testing.T) {
 		{"root by choice", nil, []string{"-Z", "root"}, nil, [2]int{0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				for _, name := range []string{"SUDO_UID", "SUDO_GID"} { // this may be run with sudo
 					t.Setenv(name, "")
 				}
@@ -107,7 +107,7 @@ func create(t *testing.T, file string) {
 // Where root may not give a file away, that is said, and the capture goes on.
 func TestLiveWriteOwnerStays(t *testing.T) {
 	requireTool(t, "setpriv")
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
 		p := &program{t: t, cmd: exec.Command("setpriv", "--bounding-set=-chown",
 			"--inh-caps=-chown", "portsniff", "-i", "v1", "-c", "1", "-w", file, "-Z", "nobody"),
@@ -142,7 +142,7 @@ func TestLiveRotationOwner(t *testing.T) {
 			[2]int{nobodyID, nobodyID}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			live(t, func(t *testing.T, s *testkit.Sender) {
+			liveTest(t, func(t *testing.T, s *testkit.Sender) {
 				// which has others above it that every user may pass
 				dir, err := os.MkdirTemp("", "portsniff-owner")
 				if err != nil {

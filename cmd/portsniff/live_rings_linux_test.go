@@ -27,7 +27,7 @@ func TestLiveRings(t *testing.T) {
 
 // ringsInOrder captures with two rings and reports whether packets came in order.
 func ringsInOrder(t *testing.T) (ordered bool) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--rings", "2")
 		const sent = 500
 		for i := range uint16(sent) {
@@ -52,7 +52,7 @@ func ringsInOrder(t *testing.T) (ordered bool) {
 func TestLiveRingsStopped(t *testing.T) {
 	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"},
 		{"-q", "-i", "v1"}} {
-		live(t, func(t *testing.T, s *testkit.Sender) {
+		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			p := capturing(t, append(args, "--rings", "2", "-B", "256")...)
 			p.signal(syscall.SIGSTOP)
 			const sent = 3000

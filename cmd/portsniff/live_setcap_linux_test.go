@@ -37,7 +37,7 @@ func withCapability(t *testing.T) string {
 // A user without rights captures with a program that has the capability, which gives that up once
 // all is open, and so does its helper.
 func TestLiveAsPlainUser(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := asNobody(t, withCapability(t), "-i", "v1", "-l", "--sandbox", "require")
 		p.start()
 		s.Send(udpFrame(40000, 53, "one"))
@@ -79,7 +79,7 @@ func TestLiveAsPlainUser(t *testing.T) {
 
 // What that user writes is that user's, rotation and all.
 func TestLiveAsPlainUserWrites(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		path := withCapability(t)
 		dir := filepath.Join(filepath.Dir(path), "captures")
 		if err := os.Mkdir(dir, 0o755); err != nil {
@@ -110,7 +110,7 @@ func TestLiveAsPlainUserWrites(t *testing.T) {
 
 // Without the capability that user is reported exactly what to type.
 func TestLiveAsPlainUserWithoutCapability(t *testing.T) {
-	live(t, func(t *testing.T, _ *testkit.Sender) {
+	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		path := installed(t)
 		for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "any"},
 			{"flows", "-i", "v1", "--format", "json"}} {

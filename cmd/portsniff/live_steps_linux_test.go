@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -18,7 +19,7 @@ import (
 // A stepping is an interface whose packets come while the clock is set back by an hour, on by a
 // day, and to 1970: what a kernel's times would look like then.
 type stepping struct {
-	capture.Live
+	live.Capture
 	given int64
 	every time.Duration // that the next packet takes to come
 }
@@ -54,8 +55,8 @@ func (l *stepping) Batch(out []capture.Record) int {
 
 func (l *stepping) Interface() capture.Interface { return capture.Interface{Name: "eth0", Link: 1} }
 func (l *stepping) MTU() int                     { return 0 }
-func (l *stepping) Stats() (capture.Stats, error) {
-	return capture.Stats{Received: uint64(l.given)}, nil
+func (l *stepping) Stats() (live.Stats, error) {
+	return live.Stats{Received: uint64(l.given)}, nil
 }
 
 // steppedPipeline reads from a stepping.

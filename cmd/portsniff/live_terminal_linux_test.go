@@ -79,7 +79,7 @@ func TestLiveTableInPlace(t *testing.T) {
 }
 
 func liveTableInPlace(t *testing.T, columns int) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		const rows = 12
 		screen, tty := terminalOf(t, rows, columns)
 		p := &program{t: t, cmd: exec.Command("portsniff", "flows", "-i", "v1", "--interval",
@@ -114,7 +114,7 @@ func liveTableInPlace(t *testing.T, columns int) {
 
 // Lines come one by one on a terminal.
 func TestLiveLinesOnTerminal(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		screen, tty := terminalOf(t, 40, 80)
 		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"),
 			ended: make(chan error, 1)}

@@ -29,7 +29,7 @@ func packetsOf(t *testing.T, file string) int {
 }
 
 func TestLiveWrite(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file, "--comment", "-U", "udp")
 		if n := packetsOf(t, file); n != 0 { // it can be read before there is anything in it
@@ -66,7 +66,7 @@ func TestLiveWrite(t *testing.T) {
 }
 
 func TestLiveWriteAndPrint(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
 		p := capturing(t, "-i", "v1", "-w", file, "--print", "-l", "-c", "2")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
@@ -80,7 +80,7 @@ func TestLiveWriteAndPrint(t *testing.T) {
 
 // A full disk ends the capture with status 1, and the file has as many packets as the error says.
 func TestLiveFullDisk(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func TestLiveFullDisk(t *testing.T) {
 
 // Under load all files of a rotation together have what was received.
 func TestLiveRotation(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "r.pcapng"), "-C", "1", "-z", "gzip")
 		const sent = 5000
@@ -146,7 +146,7 @@ func TestLiveRotation(t *testing.T) {
 }
 
 func TestLiveRotationByTime(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "%s.pcap"), "-G", "1", "-W", "2",
 			"-U")
@@ -176,7 +176,7 @@ func TestLiveRotationByTime(t *testing.T) {
 // are not lost, however often it is reported.
 func TestLiveHangup(t *testing.T) {
 	heedsHangups(t)
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file)
 		const sent = 500
@@ -195,7 +195,7 @@ func TestLiveHangup(t *testing.T) {
 // Who asks for JSON gets the object that ends a capture, whether or not packets are printed before
 // it.
 func TestLiveWriteEndsInJSON(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format",
 			"json")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
@@ -209,7 +209,7 @@ func TestLiveWriteEndsInJSON(t *testing.T) {
 // kernel, which itself may stop inside the last ones when the signal meets it while it copies them:
 // then, and only then, the last record is cut.
 func TestLiveKilled(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file)
 		for range 3000 {

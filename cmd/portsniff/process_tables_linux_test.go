@@ -171,7 +171,7 @@ func TestTablesWithoutProcesses(t *testing.T) {
 			}
 		}
 	}
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "flows", "-i", "v1", "--process=false", "--width", "0")
 		s.Send(udpFrame(40000, 53, "x"))
 		p.interrupt()

@@ -192,7 +192,7 @@ func TestRootReadsOthersFiles(t *testing.T) {
 
 // A capture that root started, seen from outside on every thread; and it goes on.
 func TestLiveIsConfined(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")
 		s.Send(udpFrame(40000, 53, "one"))
 		p.wait(&p.out, "40000")

@@ -14,7 +14,7 @@ import (
 func TestLiveOutputFitsSchemas(t *testing.T) {
 	schemas, seen := strictSchemas(t), map[string]int{}
 	for _, command := range []string{"", "ports", "flows", "hosts", "services"} {
-		live(t, func(t *testing.T, s *testkit.Sender) {
+		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			args := append(strings.Fields(command), "-i", "v1", "--format", "json")
 			p := capturing(t, args...)
 			s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))

@@ -13,7 +13,7 @@ func TestServeDeepFrames(t *testing.T) {
 	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")
 		p.wait(&p.out, linkPattern.String())

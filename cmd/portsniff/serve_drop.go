@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -18,8 +18,8 @@ const droppedName = "the dropped capture"
 // 0 for no limit.
 func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*pipeline.Pipeline,
 	*page.Builder, error) {
-	src, err := capture.NewReader(r, droppedName,
-		capture.Options{Context: ctx, MaxDecompressed: int64(unpack)})
+	src, err := pcapfile.NewReader(r, droppedName,
+		pcapfile.Options{Context: ctx, MaxDecompressed: int64(unpack)})
 	if err != nil {
 		return nil, nil, err
 	}

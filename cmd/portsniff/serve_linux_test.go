@@ -114,7 +114,7 @@ func TestServeIsConfined(t *testing.T) {
 // not get, one that never reads holds nothing up, and both the page and the closing lines count the
 // same.
 func TestServeLive(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody", "udp")
 		p.wait(&p.out, linkPattern.String())
@@ -171,7 +171,7 @@ func TestServeStalledBrowsers(t *testing.T) {
 	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody")
 		p.wait(&p.out, linkPattern.String())
@@ -359,7 +359,7 @@ func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 
 // Where other machines can get there it says so, and prints a link that works on this one.
 func TestServeToOthers(t *testing.T) {
-	live(t, func(t *testing.T, _ *testkit.Sender) {
+	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--listen", "0.0.0.0")
 		p.wait(&p.errs, `0\.0\.0\.0:[0-9]+ can be reached from other machines, without encryption`)
@@ -372,7 +372,7 @@ func TestServeToOthers(t *testing.T) {
 
 // Where the capture ends by itself the page stays, and says so.
 func TestServeAfterTheEnd(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "-c", "2")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40001, 53, "two"))

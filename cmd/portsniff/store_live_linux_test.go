@@ -9,7 +9,7 @@ import (
 
 // A live capture is stored, inside the sandbox, and read back.
 func TestLiveStore(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := filepath.Join(t.TempDir(), "store")
 		p := capturing(t, "-i", "v1", "--store", dir, "--sandbox", "require", "udp")
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"),

@@ -163,7 +163,7 @@ func TestTopResizeStorm(t *testing.T) {
 
 // Live, with the sandbox closed and root given up, the screen follows the traffic.
 func TestTopLive(t *testing.T) {
-	live(t, func(t *testing.T, s *testkit.Sender) {
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		w := watch(t, "-i", "v1", "--sandbox", strictest(t))
 		w.wait(&w.out, `LIVE`)
 		for i := range uint16(5) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/term"
 )
@@ -49,7 +50,7 @@ const (
 
 // check finds mistakes in the flags.
 func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
-	format, _, err := capture.FormatOf(f.file)
+	format, _, err := pcapfile.FormatOf(f.file)
 	if err != nil {
 		return fmt.Errorf("-w %w", err)
 	}
@@ -88,7 +89,7 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		in.live.iface == ""):
 		return fmt.Errorf(
 			"--format %s is for what is printed, and with -w nothing is without --print", in.format)
-	case f.comment && format == capture.Pcap:
+	case f.comment && format == pcapfile.Pcap:
 		return errors.New(
 			"a pcap file cannot hold comments: --comment needs a name that does not end in " +
 				".pcap")
@@ -111,7 +112,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
-	if f.seconds > 0 && !capture.Dated(f.file) {
+	if f.seconds > 0 && !pcapfile.Dated(f.file) {
 		term.Notice(w.status, "%s has no time in its name: each file of -G replaces the one before",
 			f.file)
 	}
@@ -148,7 +149,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 		}
 		return print(f)
 	})
-	if errors.Is(err, capture.ErrEnoughFiles) {
+	if errors.Is(err, pcapfile.ErrEnoughFiles) {
 		err = nil
 	}
 	if err != nil && w.Untouched() {

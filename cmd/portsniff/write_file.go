@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -25,7 +26,7 @@ import (
 
 // A writing is the file that packets are written to.
 type writing struct {
-	*capture.Sink
+	*pcapfile.RotatingWriter
 	flags    *writeFlags
 	session  *pipeline.Pipeline
 	status   io.Writer
@@ -59,11 +60,11 @@ func newWriting(cmd *cobra.Command, f *writeFlags, p *pipeline.Pipeline,
 	}
 	rotation := f.rotation()
 	rotation.Ended, rotation.Over, rotation.Spare = w.ended, w.over, reads
-	sink, err := capture.NewSink(f.file, out, in, rotation)
+	sink, err := pcapfile.NewRotatingWriter(f.file, out, in, rotation)
 	if err != nil {
 		return nil, err
 	}
-	w.Sink = sink
+	w.RotatingWriter = sink
 	if sink.Made() || !sink.Untouched() {
 		return w, w.begin()
 	}
@@ -71,8 +72,8 @@ func newWriting(cmd *cobra.Command, f *writeFlags, p *pipeline.Pipeline,
 }
 
 // rotation is when another file begins.
-func (f *writeFlags) rotation() capture.Rotation {
-	return capture.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second,
+func (f *writeFlags) rotation() pcapfile.Rotation {
+	return pcapfile.Rotation{Size: f.size * 1e6, Every: time.Duration(f.seconds) * time.Second,
 		Files: f.files}
 }
 
@@ -103,10 +104,10 @@ func (w *writing) startHelper(cmd *cobra.Command, in *input) (err error) {
 }
 
 // Close ends the last file, and the helper.
-func (w *writing) Close() error { return w.closeHelper(w.Sink.Close()) }
+func (w *writing) Close() error { return w.closeHelper(w.RotatingWriter.Close()) }
 
 // Leave ends the file of an input that has failed, and the helper.
-func (w *writing) Leave() error { return w.closeHelper(w.Sink.Leave()) }
+func (w *writing) Leave() error { return w.closeHelper(w.RotatingWriter.Leave()) }
 
 func (w *writing) closeHelper(err error) error {
 	if w.helper != nil {
@@ -145,7 +146,7 @@ func (w *writing) packet(f *analysis.Frame) error {
 
 // over reports a file that is written over. Names without a time were reported at the start.
 func (w *writing) over(name string) {
-	if capture.Dated(w.flags.file) {
+	if pcapfile.Dated(w.flags.file) {
 		term.Notice(w.status,
 			"%s is written again: an earlier file of this run had the same name", name)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 )
 
@@ -57,9 +58,9 @@ func corpusFiles(t *testing.T, root string) []string {
 // were.
 func eachPacket(t *testing.T, path string, f func(p *capture.Packet)) int {
 	t.Helper()
-	file, err := capture.Open(path, capture.Options{})
+	file, err := pcapfile.Open(path, pcapfile.Options{})
 	if err != nil {
-		var format *capture.FormatError
+		var format *pcapfile.FormatError
 		if !errors.As(err, &format) {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -63,9 +64,9 @@ func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := capture.Open(name, capture.Options{})
+		f, err := pcapfile.Open(name, pcapfile.Options{})
 		if err != nil {
-			var format *capture.FormatError
+			var format *pcapfile.FormatError
 			if !errors.As(err, &format) {
 				t.Fatal(err)
 			}

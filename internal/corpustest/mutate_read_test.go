@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -121,7 +122,7 @@ func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := capture.NewReader(raw, name, capture.Options{})
+	src, err := pcapfile.NewReader(raw, name, pcapfile.Options{})
 	if err != nil {
 		formatError(t, err)
 		return reading{err: err}
@@ -169,7 +170,7 @@ func (r *reading) count(p *decode.Packet) {
 // capture is at no place.
 func formatError(t *testing.T, err error) {
 	t.Helper()
-	var fe *capture.FormatError
+	var fe *pcapfile.FormatError
 	if !errors.As(err, &fe) || fe.File == "" || fe.Op == "" || fe.Detail == "" ||
 		fe.Offset > 0 && !strings.Contains(err.Error(), "at byte") {
 		t.Errorf("the error does not say enough: %v", err)

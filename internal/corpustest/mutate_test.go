@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -90,7 +90,7 @@ func cutHolds(t *testing.T, data []byte, records *framing, whole *reading) {
 	if (r.err == nil) != records.bound(len(data)) {
 		t.Errorf("between two records: %v; it ended with %v", records.bound(len(data)), r.err)
 	}
-	var fe *capture.FormatError
+	var fe *pcapfile.FormatError
 	if errors.As(r.err, &fe) {
 		last := int64(0)
 		for _, b := range records.bounds {
@@ -98,7 +98,7 @@ func cutHolds(t *testing.T, data []byte, records *framing, whole *reading) {
 				last = int64(b)
 			}
 		}
-		if !errors.Is(r.err, capture.ErrCut) || fe.Packet != int64(want) || fe.Offset != last {
+		if !errors.Is(r.err, pcapfile.ErrCut) || fe.Packet != int64(want) || fe.Offset != last {
 			t.Errorf("the error is for packet %d and byte %d, should be a cut after packet %d "+
 				"at byte %d: %v", fe.Packet, fe.Offset, want, last, fe)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -78,7 +79,7 @@ func compareSequences(t *testing.T, name string) (n int) {
 
 // ourSequences are the numbers of packets with one TCP header that is not in a fragment.
 func ourSequences(name string) map[int]string {
-	file, err := capture.Open(name, capture.Options{})
+	file, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -27,7 +27,7 @@ func TestFormats(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		src, err := capture.NewReader(f, s.Name, capture.Options{})
+		src, err := pcapfile.NewReader(f, s.Name, pcapfile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/render"
@@ -36,7 +36,7 @@ func TestEverySample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		src, err := capture.NewReader(f, s.Name, capture.Options{})
+		src, err := pcapfile.NewReader(f, s.Name, pcapfile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,8 +62,8 @@ func TestEveryRealFrame(t *testing.T) {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			src, err := capture.Open(file, capture.Options{})
-			var format *capture.FormatError
+			src, err := pcapfile.Open(file, pcapfile.Options{})
+			var format *pcapfile.FormatError
 			switch {
 			case errors.As(err, &format): // no capture; the reader's tests say which
 				return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -37,7 +38,7 @@ func sample(t testing.TB, name string, number int64) *Subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := capture.NewReader(f, name, capture.Options{})
+	src, err := pcapfile.NewReader(f, name, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

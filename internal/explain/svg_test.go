@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -22,7 +23,7 @@ func firstFrame(t *testing.T, sample string) *analysis.Frame {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := capture.NewReader(file, sample, capture.Options{})
+	src, err := pcapfile.NewReader(file, sample, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -26,7 +27,7 @@ func export(t *testing.T, sample, address string, biflow bool) *ipfix.Exporter {
 		t.Fatal(err)
 	}
 	e := ipfix.NewExporter(to, biflow)
-	f, err := capture.Open(filepath.Join("../../pcaps", sample), capture.Options{})
+	f, err := pcapfile.Open(filepath.Join("../../pcaps", sample), pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/portsniff/portsniff/annotate"
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 )
@@ -22,7 +22,7 @@ type Snapshot struct {
 	Evicted     flow.Evicted
 	Flows       int         // in the table
 	Ports       []flow.Port // in any order
-	Capture     capture.Stats
+	Capture     live.Stats
 	NotSelected int64 // packets that a filter of the program's own left out
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/metrics"
@@ -62,7 +62,7 @@ func get(t *testing.T, url string) (int, string) {
 
 func TestPromtoolFindsNothing(t *testing.T) {
 	s := metrics.Snapshot{Ports: []flow.Port{port(443, 7)}, Flows: 3,
-		Capture: capture.Stats{Received: 12, Dropped: 2, Freezes: 1, InterfaceDropped: 4},
+		Capture: live.Stats{Received: 12, Dropped: 2, Freezes: 1, InterfaceDropped: 4},
 		Totals:  flow.Totals{Total: flow.Count{Packets: 10, Bytes: 900}}, NotSelected: 5,
 		Evicted: flow.Evicted{Flows: 6}}
 	s.Totals.NoPorts[decode.NotIP] = flow.Count{Packets: 8, Bytes: 80}

@@ -3,7 +3,7 @@ package pipeline
 import (
 	"errors"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
@@ -40,7 +40,7 @@ func (c *frameChunk) read() {
 		if l := p.Live(); l != nil {
 			l.given.Add(-1) // it is not part of this capture
 		}
-		c.selected, p.input.err = false, capture.ErrEnoughFiles
+		c.selected, p.input.err = false, pcapfile.ErrEnoughFiles
 	}
 	if !c.selected {
 		p.progress.Add(1)

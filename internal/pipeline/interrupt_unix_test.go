@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -163,7 +164,7 @@ func TestReportSignal(t *testing.T) {
 			&size); err != nil {
 			t.Fatalf("%q: %v", status.String(), err)
 		}
-		f, err := capture.NewReader(bytes.NewReader(data), "-", capture.Options{})
+		f, err := pcapfile.NewReader(bytes.NewReader(data), "-", pcapfile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -14,20 +16,20 @@ import (
 
 // A Live is an interface as a Source.
 type Live struct {
-	capture.Live
+	live.Capture
 	Name  string
 	began time.Time
 	given atomic.Int64 // frames, before any filter of ours
 }
 
 // NewLive returns a Source of an interface's frames.
-func NewLive(l capture.Live) *Live {
-	return &Live{Live: l, Name: l.Interface().Name, began: time.Now()}
+func NewLive(l live.Capture) *Live {
+	return &Live{Capture: l, Name: l.Interface().Name, began: time.Now()}
 }
 
 // Next counts the frames.
 func (l *Live) Next(p *capture.Packet) error {
-	err := l.Live.Next(p)
+	err := l.Capture.Next(p)
 	if err == nil {
 		l.given.Add(1)
 	}
@@ -36,7 +38,7 @@ func (l *Live) Next(p *capture.Packet) error {
 
 // Batch counts the frames.
 func (l *Live) Batch(out []capture.Record) int {
-	n := l.Live.Batch(out)
+	n := l.Capture.Batch(out)
 	l.given.Add(int64(n))
 	return n
 }
@@ -69,7 +71,7 @@ func (p *Pipeline) announce() {
 }
 
 // NoticeLink writes that an interface went down, or for how long it was down.
-func NoticeLink(w io.Writer, c capture.LinkChange) {
+func NoticeLink(w io.Writer, c live.LinkChange) {
 	const clock = "15:04:05.000"
 	name := c.Interface
 	if !c.Up {
@@ -98,11 +100,11 @@ func interfaceOf(s Source, r *capture.Packet) capture.Interface {
 	switch src := s.(type) {
 	case *Live:
 		return src.Interface()
-	case *capture.Files:
+	case *pcapfile.Files:
 		if f := src.Current(); f != nil {
 			list = f.Interfaces()
 		}
-	case *capture.File:
+	case *pcapfile.File:
 		list = src.Interfaces()
 	}
 	if i := r.InterfaceIndex; i >= 0 && i < len(list) {
@@ -181,7 +183,7 @@ func (p *Pipeline) reportCapture(l *Live) error {
 	}
 	if st.Dropped > 0 {
 		term.Notice(w, "the kernel's buffer was full; a larger one: -B %d",
-			min(capture.DefaultBuffer>>10*4, MaxBuffer))
+			min(live.DefaultBuffer>>10*4, MaxBuffer))
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
@@ -24,7 +24,7 @@ import (
 // open makes a pipeline for a capture's bytes.
 func open(t testing.TB, r io.Reader, opt pipeline.Options) *pipeline.Pipeline {
 	t.Helper()
-	f, err := capture.NewReader(r, "-", capture.Options{})
+	f, err := pcapfile.NewReader(r, "-", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

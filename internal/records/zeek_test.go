@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
@@ -22,7 +23,7 @@ import (
 // write writes the records of a capture.
 func write(t *testing.T, path string, make func(io.Writer) records.Writer) string {
 	t.Helper()
-	f, err := capture.Open(path, capture.Options{})
+	f, err := pcapfile.Open(path, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

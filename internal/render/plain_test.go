@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -233,7 +234,7 @@ func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 		names = append(names, more...)
 	}
 	for _, name := range names {
-		file, err := capture.Open(name, capture.Options{})
+		file, err := pcapfile.Open(name, pcapfile.Options{})
 		if err != nil {
 			continue // a folder, or a capture that is none: the reader's tests say which
 		}
@@ -242,7 +243,7 @@ func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 	}
 }
 
-func eachFrame(file *capture.File, see func(*analysis.Frame)) {
+func eachFrame(file *pcapfile.File, see func(*analysis.Frame)) {
 	table, fragments := flow.NewTable(flow.Options{}), decode.NewFragments(0)
 	var p capture.Packet
 	var d decode.Packet

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/filter"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/linktype"
@@ -83,7 +83,7 @@ func (k *KernelFilter) acceptAll(opt filter.Options, snapLen int, cause error) (
 	_, err := filter.Compile(k.Expr, opt)
 	switch {
 	case err == nil:
-		return capture.AcceptAll(snapLen), nil
+		return live.AcceptAll(snapLen), nil
 	case errors.Is(cause, filter.ErrLoop) || errors.Is(cause, filter.ErrLong):
 		return nil, filterError(fmt.Errorf("%w; but %w", cause, err))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/store"
@@ -22,7 +23,7 @@ func packets(t testing.TB, sample string) []capture.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := capture.NewReader(f, sample, capture.Options{})
+	r, err := pcapfile.NewReader(f, sample, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func packets(t testing.TB, sample string) []capture.Record {
 
 // readAll reads all packets of a file.
 func readAll(name string) ([]capture.Record, error) {
-	return all(capture.OpenAll([]string{name}, capture.Options{}))
+	return all(pcapfile.OpenAll([]string{name}, pcapfile.Options{}))
 }
 
 // all reads a source to its end, and closes it.

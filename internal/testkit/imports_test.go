@@ -13,7 +13,7 @@ const module = "github.com/portsniff/portsniff/"
 var layers = []string{
 	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump",
 	"capture decode filter pcaps internal/term internal/outfile",
-	"annotate internal/sockets internal/communityid internal/anonymize",
+	"capture/live capture/pcapfile annotate internal/sockets internal/communityid internal/anonymize",
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -353,7 +354,7 @@ func corpusSample(t *testing.T, folder string) (list []string) {
 // alertsOf counts the alerts of a capture by rule.
 func alertsOf(t *testing.T, name string) map[string]int {
 	t.Helper()
-	src, err := capture.Open(name, capture.Options{})
+	src, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
 		return nil // some are no captures
 	}

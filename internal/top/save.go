@@ -11,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -97,7 +98,7 @@ func (m *Model) keptPackets() (list []kept) {
 
 // writePackets writes packets as pcapng.
 func writePackets(w io.Writer, list []kept) error {
-	out := capture.NewWriter(w, "", capture.Pcapng, capture.Uncompressed)
+	out := pcapfile.NewWriter(w, "", pcapfile.Pcapng, pcapfile.Uncompressed)
 	for i := range list {
 		k := &list[i]
 		p := capture.Packet{Number: k.number, Link: k.link, Data: k.data, HasTime: k.hasTime,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/top"
@@ -36,7 +37,7 @@ func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 func TestSavePackets(t *testing.T) {
 	v, data := saved(t, "services", "/", "port 25", "enter", "w", "p")
 	v.has(`saved: portsniff-\d{8}-\d{6}\.pcapng`)
-	src, err := capture.NewReader(bytes.NewReader(data), "saved", capture.Options{})
+	src, err := pcapfile.NewReader(bytes.NewReader(data), "saved", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func TestSavePackets(t *testing.T) {
 // A packet that was cut off is saved with the length that it had. tcpdump -s 36 made the sample.
 func TestSaveCutPackets(t *testing.T) {
 	_, data := saved(t, "cut", "5", "w", "p")
-	src, err := capture.NewReader(bytes.NewReader(data), "saved", capture.Options{})
+	src, err := pcapfile.NewReader(bytes.NewReader(data), "saved", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestKeptBytes(t *testing.T) {
 	v := &terminal{Model: m, t: t}
 	v.press("w")
 	v.press("p")()
-	src, err := capture.NewReader(&out, "saved", capture.Options{})
+	src, err := pcapfile.NewReader(&out, "saved", pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

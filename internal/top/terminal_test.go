@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
@@ -34,7 +35,7 @@ func frames(t *testing.T, sample string, a *analysis.Analyzer, add func(*analysi
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := capture.NewReader(f, sample, capture.Options{})
+	src, err := pcapfile.NewReader(f, sample, pcapfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

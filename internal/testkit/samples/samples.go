@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 )
 
 // Mixed is the Ethernet frames of the captures in a folder (fragments, VLANs, IPv6, tunnels
@@ -20,7 +21,7 @@ func Mixed(t testing.TB, folder string, times int) (frames [][]byte) {
 		t.Fatalf("%d captures, %v", len(names), err)
 	}
 	for _, name := range names {
-		f, err := capture.Open(name, capture.Options{})
+		f, err := pcapfile.Open(name, pcapfile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -95,7 +96,7 @@ func packets(name string) (int64, error) {
 		return 0, err
 	}
 	defer f.Close()
-	r, err := capture.NewReader(f, name, capture.Options{})
+	r, err := pcapfile.NewReader(f, name, pcapfile.Options{})
 	if err != nil {
 		return 0, err
 	}

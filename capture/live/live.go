@@ -1,0 +1,198 @@
+// Package live captures frames on network interfaces, without libpcap on Linux (AF_PACKET), macOS
+// and FreeBSD (/dev/bpf), and with Npcap on Windows.
+package live
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"golang.org/x/net/bpf"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// AnyInterface is the name that means all interfaces at once, where the system can do that.
+const AnyInterface = "any"
+
+// Defaults of Options.
+const (
+	// DefaultSnapLen is how much of a frame is kept, in bytes: enough for the longest that a
+	// network card puts together.
+	DefaultSnapLen = 256 << 10
+	// DefaultBuffer is how much room frames have in the kernel until they are read, in bytes: 80 ms
+	// of 64-byte frames at a million a second.
+	DefaultBuffer = 16 << 20
+)
+
+// idleAfter is how long Next waits for a frame before it gives ErrIdle.
+const idleAfter = 100 * time.Millisecond
+
+// A Capture is a Source of frames as an interface sees them. Its Next also gives
+// [capture.ErrIdle] where no frame came for a while, io.EOF after Stop, and an *Error where the
+// interface is gone.
+//
+// Next and Close are for one goroutine; Stats and Stop are for any, and so is a Close that is to
+// wake a blocked Next. A packet's Data are gone with Close.
+type Capture interface {
+	capture.Source
+	// Batch fills out with the next frames that are in memory and returns how many there were.
+	// After 0, Next knows what follows.
+	Batch(out []capture.Record) int
+	// Interface is what a file written of the capture says of it. Link and SnapLen are those in
+	// force.
+	Interface() capture.Interface
+	// MTU is the longest packet the interface takes, without its link header, in bytes; 0 if it has
+	// no such limit.
+	MTU() int
+	// Stats are the counts since the start.
+	Stats() (Stats, error)
+	// Stop has the kernel take no more. Next goes on with what is there, then gives io.EOF.
+	Stop() error
+}
+
+// A Direction says which frames are taken, seen from this host.
+type Direction uint8
+
+// Directions.
+const (
+	Both     Direction = iota
+	Inbound            // only what came in
+	Outbound           // only what was sent
+)
+
+// ParseDirection reads tcpdump's words: in, out, inout.
+func ParseDirection(word string) (Direction, error) {
+	switch word {
+	case "in":
+		return Inbound, nil
+	case "out":
+		return Outbound, nil
+	case "inout":
+		return Both, nil
+	}
+	return Both, fmt.Errorf("%q: use in, out or inout", word)
+}
+
+// AcceptAll is a program that takes every frame.
+func AcceptAll(snapLen int) []bpf.RawInstruction {
+	return []bpf.RawInstruction{{Op: bpfReturn, K: uint32(snapLen)}}
+}
+
+// bpfReturn ends a program of classic BPF: BPF_RET with BPF_K.
+const bpfReturn = 0x06
+
+// Options say how frames are captured. The zero value will do.
+type Options struct {
+	SnapLen int // bytes of a frame that are kept; DefaultSnapLen if 0
+	Buffer  int // bytes of the kernel's buffer; DefaultBuffer if 0
+	// how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if
+	// 0
+	Rings      int
+	NoPromisc  bool
+	Direction  Direction
+	FilterText string // goes into Interface
+
+	// Filter compiles a filter for the socket; nil takes all.
+	Filter func(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error)
+	// LinkChanged is called by Next and Batch after the interface went down or up; may be nil.
+	LinkChanged func(LinkChange)
+}
+
+// A LinkChange is an interface that went down, or up again.
+type LinkChange struct {
+	Interface string
+	Up        bool
+	Down      time.Time // since when it is down, or was
+	At        time.Time // when it came up again
+}
+
+func (opt *Options) snapLen() int {
+	if opt.SnapLen == 0 {
+		return DefaultSnapLen
+	}
+	return opt.SnapLen
+}
+
+func (opt *Options) buffer() int {
+	if opt.Buffer == 0 {
+		return DefaultBuffer
+	}
+	return opt.Buffer
+}
+
+// A Device is an interface that frames can be captured on.
+type Device struct {
+	Number    int    // from 1, for -i
+	Name      string // for -i
+	Label     string // what people call it, where Name is not made for them
+	Index     int    // the system's
+	Hardware  net.HardwareAddr
+	Addresses []netip.Prefix
+	Up        bool
+	Running   bool // up and with a carrier
+	Loopback  bool
+	MTU       int
+	Link      linktype.Type // what its frames begin with
+	Err       error         // why it cannot be opened; nil if it can
+}
+
+// FindDevice finds an interface by its name, or else by its number in the list of Devices.
+func FindDevice(name string) (Device, error) {
+	devices, err := Devices()
+	if err != nil {
+		return Device{}, err
+	}
+	number, numeric := strconv.Atoi(name)
+	for _, d := range devices {
+		if d.Name == name {
+			return d, nil
+		}
+	}
+	for _, d := range devices {
+		if numeric == nil && d.Number == number {
+			return d, nil
+		}
+	}
+	return Device{}, &Error{name, "open", ErrNoInterface,
+		"list them: portsniff interfaces"}
+}
+
+// systemDevices are the interfaces that the Go library knows, without link types.
+func systemDevices() ([]Device, error) {
+	list, err := net.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("listing the interfaces: %w", err)
+	}
+	var devices []Device
+	for i, in := range list {
+		d := Device{Number: i + 1, Name: in.Name, Index: in.Index, Hardware: in.HardwareAddr,
+			MTU: in.MTU, Up: in.Flags&net.FlagUp != 0,
+			Running: in.Flags&net.FlagRunning != 0, Loopback: in.Flags&net.FlagLoopback != 0}
+		addrs, err := in.Addrs()
+		if err != nil {
+			return nil, fmt.Errorf("listing the addresses of %s: %w", in.Name, err)
+		}
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil { // others are no IP addresses
+				d.Addresses = append(d.Addresses, p)
+			}
+		}
+		devices = append(devices, d)
+	}
+	return devices, nil
+}
+
+// A packetReader makes the Capture that it is embedded in a packet source for gopacket.
+type packetReader struct {
+	capture.PacketReader
+	live Capture
+}
+
+func readerOf(l Capture) packetReader { return packetReader{capture.NewPacketReader(l), l} }
+
+// LinkType returns the link type of the interface's frames.
+func (r *packetReader) LinkType() (linktype.Type, error) { return r.live.Interface().Link, nil }

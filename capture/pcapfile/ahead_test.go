@@ -1,0 +1,201 @@
+package pcapfile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/portsniff/portsniff/capture"
+)
+
+// readers is how many goroutines read ahead.
+func readers() int {
+	stacks := make([]byte, 1<<20)
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "capture.(*ahead).run(")
+}
+
+// mustEnd waits until no more goroutines read ahead than did before: a test of something else may
+// have left a file open.
+func mustEnd(t *testing.T, before int, what string) {
+	t.Helper()
+	for range 3000 {
+		if readers() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s: %d goroutines read on, %d did before", what, readers(), before)
+}
+
+// erratic gives pieces of random lengths, some of them empty, and ends with an error, now and then
+// together with the last bytes.
+type erratic struct {
+	rng  *rand.Rand
+	data []byte
+	err  error
+}
+
+func (e *erratic) Read(p []byte) (int, error) {
+	n := copy(p, e.data[:min(len(e.data), e.rng.IntN(3)*e.rng.IntN(pieceSize))])
+	e.data = e.data[n:]
+	if len(e.data) == 0 && e.rng.IntN(2) == 0 {
+		return n, e.err
+	}
+	return n, nil
+}
+
+// Whatever lengths the bytes come in and are asked for in, they come whole and in order, and the
+// error after the last one.
+func TestAheadInOrder(t *testing.T) {
+	before := readers()
+	disk := errors.New("the disk is on fire")
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		want := make([]byte, rng.IntN(20*pieceSize))
+		for i := range want {
+			want[i] = byte(rng.Uint32())
+		}
+		a := readAhead(&erratic{rand.New(rand.NewPCG(seed, 2)), want, disk}, nil, seed%2 == 0)
+		var got []byte
+		var err error
+		for err == nil {
+			p := make([]byte, 1+rng.IntN(2*pieceSize))
+			var n int
+			n, err = a.Read(p)
+			got = append(got, p[:n]...)
+		}
+		if !bytes.Equal(got, want) || err != disk {
+			t.Fatalf("seed %d: %d of %d bytes, %v", seed, len(got), len(want), err)
+		}
+		if _, err := a.Read(make([]byte, 1)); err != disk {
+			t.Fatalf("seed %d: once more: %v", seed, err)
+		}
+	}
+	mustEnd(t, before, "read to their ends")
+}
+
+func TestAheadOfNothing(t *testing.T) {
+	if n, err := readAhead(neverReader{}, nil, false).Read(make([]byte, 1)); n != 0 || err != io.ErrNoProgress {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+// No more is decoded ahead than the pieces hold, however much there is.
+func TestAheadIsBounded(t *testing.T) {
+	source := &erratic{rand.New(rand.NewPCG(1, 1)), make([]byte, 100*pieceSize), io.EOF}
+	a := readAhead(source, nil, false)
+	if n, err := a.Read(make([]byte, 1)); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	for len(a.full) < pieces-1 { // until the goroutine can't go on
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond)
+	a.stop()
+	if taken := 100*pieceSize - len(source.data); taken > pieces*pieceSize {
+		t.Errorf("%d bytes were decoded, and one was asked for", taken)
+	}
+}
+
+// longCapture is a capture that is much longer than what is read ahead.
+func longCapture() []byte {
+	return join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1000, 1)), 3000))
+}
+
+// Close ends the goroutine wherever reading has come to: before the first packet, in the middle, at
+// the end, at an error.
+func TestCloseEndsReadingAhead(t *testing.T) {
+	before := readers()
+	long := longCapture()
+	for name, data := range map[string][]byte{"gzip": compressGzip(t, long), "zstd": compressZstd(t, long, 1<<20), "lz4": compressLZ4(t, long),
+		"xz": storeXZ(long, 0), "damaged gzip": damagedGzip(t, long), "bzip2": unbase64(t, bzip2Whole)} {
+		for _, packets := range []int{0, 1, 1500, 1 << 30} {
+			file := writeFiles(t, data)[0]
+			f, err := Open(file, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var p capture.Packet
+			for i := 0; i < packets && err == nil; i++ {
+				err = f.Next(&p)
+			}
+			if packets == 1<<30 && (err == io.EOF) == strings.HasPrefix(name, "damaged") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := f.Close(); err != nil {
+				t.Errorf("%s, %d packets: %v", name, packets, err)
+			}
+			mustEnd(t, before, name) // Close waits for its last deed, behind which it has only to return
+			if packets < 1<<30 {
+				for err = nil; err == nil; { // what is buffered may still come
+					err = f.Next(&p)
+				}
+				if !errors.Is(err, fs.ErrClosed) && name != "bzip2" && name != "damaged gzip" { // the first is shorter than a buffer
+					t.Errorf("%s, %d packets, then closed: %v", name, packets, err)
+				}
+			}
+		}
+	}
+}
+
+// An error is told once, not by reading and again by closing.
+func TestDamageIsToldOnce(t *testing.T) {
+	s := OpenAll(writeFiles(t, damagedGzip(t, longCapture())), Options{})
+	_, err := drain(t, s)
+	if err == nil || strings.Count(err.Error(), "damaged") != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A pipe that gives no more keeps nobody from closing, and what came before is there.
+func TestCloseWhileAPipeIdles(t *testing.T) {
+	before := readers()
+	r, w := io.Pipe()
+	go w.Write(unfinishedGzip(t, longCapture())) // and the pipe stays open
+	f, err := NewReader(r, "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p capture.Packet
+	for range 3000 {
+		if err := f.Next(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- f.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("Close waits for the pipe")
+	}
+	w.Close()
+	mustEnd(t, before, "when the pipe had ended")
+}
+
+// unfinishedGzip is a compressed file whose writer has written all of the data and lives on.
+func unfinishedGzip(t *testing.T, data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// damagedGzip has a block of the reserved type 3 behind all of the data (RFC 1951, section 3.2.3).
+func damagedGzip(t *testing.T, data []byte) []byte { return append(unfinishedGzip(t, data), 1|3<<1) }

@@ -1,0 +1,77 @@
+package pcapfile
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Dated reports whether a name has a time in it, so that the files of a rotation by time have
+// different names.
+func Dated(name string) bool {
+	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
+}
+
+// Names matches the names of the files that NewRotatingWriter makes of a name. A byte that is
+// no UTF-8 is for any such byte, as package regexp has it.
+func (r Rotation) Names(name string) *regexp.Regexp {
+	stem, suffix := splitCompression(string([]rune(name)))
+	stem, suffix = regexp.QuoteMeta(stem), regexp.QuoteMeta(suffix)
+	if r.Every > 0 {
+		stem = conversion.ReplaceAllStringFunc(stem, func(c string) string {
+			if c == "%%" {
+				return "%"
+			}
+			return "-?[0-9]+" // a year and seconds since 1970 may be negative
+		})
+	}
+	return regexp.MustCompile("^" + stem + "[0-9]*" + suffix + "$")
+}
+
+// conversion is what expandTime replaces.
+var conversion = regexp.MustCompile("%[YmdHMSs%]")
+
+// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name
+// from the second file on, or from the first on, with zeros, where there is a fixed number of
+// files. The suffix of a compression stays last.
+func (w *RotatingWriter) fileName() string {
+	n := w.turn
+	stem, suffix := splitCompression(w.slot)
+	switch {
+	case w.rotate.Size > 0 && w.rotate.Files > 0:
+		return stem + fmt.Sprintf("%0*d", len(strconv.Itoa(w.rotate.Files-1)), n%w.rotate.Files) +
+			suffix
+	case n > 0:
+		return stem + strconv.Itoa(n) + suffix
+	}
+	return w.slot
+}
+
+// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they
+// are.
+func expandTime(name string, t time.Time) string {
+	t = t.Local()
+	var out strings.Builder
+	for i := 0; i < len(name); i++ {
+		if name[i] != '%' || i+1 == len(name) {
+			out.WriteByte(name[i])
+			continue
+		}
+		i++
+		switch name[i] {
+		case 'Y', 'm', 'd', 'H', 'M', 'S':
+			layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04",
+				'S': "05"}
+			out.WriteString(t.Format(layouts[name[i]]))
+		case 's':
+			out.WriteString(strconv.FormatInt(t.Unix(), 10))
+		case '%':
+			out.WriteByte('%')
+		default:
+			out.WriteString(name[i-1 : i+1])
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,122 @@
+package pcapfile
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+
+	"github.com/therootcompany/xz"
+)
+
+// The xz file format 1.2.1, sections 2.1.1 and 3.1: a stream header of 12 bytes; a block header
+// that says its size in units of four bytes, less one, which filters the block uses, and its own
+// CRC-32.
+const (
+	xzStreamHeaderLen = 12
+	xzMaxBlockHeader  = 1024
+	xzLZMA2           = 0x21 // the filter's number; its property is the dictionary size
+	xzMaxDictionary   = 40
+)
+
+// openXZ decompresses with a dictionary of window bytes at most.
+//
+// xz -9 asks for 64 MiB whatever the file's size, and a file smaller than the window never looks
+// back further than the window. So the claim is taken down to the window, and only data that really
+// looks back further is refused.
+func openXZ(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
+	x := &xzReader{window: window}
+	head, _ := r.Peek(xzStreamHeaderLen + 1) // what is not there, the decompressor will miss
+	if len(head) > xzStreamHeaderLen {
+		head, _ = r.Peek(xzStreamHeaderLen + xzHeaderLen(head[xzStreamHeaderLen]))
+	}
+	head = bytes.Clone(head)
+	r.Discard(len(head)) // they were there to peek at
+	x.shrunk = shrinkXZ(head, window)
+	z, err := xz.NewReader(io.MultiReader(bytes.NewReader(head), r), window)
+	x.z = z
+	return x, nil, err
+}
+
+// xzReader tells data that looks back too far from data that is damaged.
+type xzReader struct {
+	z      *xz.Reader
+	window uint32
+	shrunk bool // the dictionary is smaller than the file asks for
+	out    int64
+}
+
+func (x *xzReader) Read(p []byte) (int, error) {
+	n, err := x.z.Read(p)
+	x.out += int64(n)
+	if x.shrunk && errors.Is(err, xz.ErrData) && x.out >= int64(x.window) {
+		err = xz.ErrMemlimit
+	}
+	return n, err
+}
+
+func xzHeaderLen(b byte) int { return (int(b) + 1) * 4 }
+
+// shrinkXZ changes the dictionary size in the first block's header to the largest one within the
+// window, if it is larger.
+func shrinkXZ(head []byte, window uint32) bool {
+	if len(head) <= xzStreamHeaderLen {
+		return false
+	}
+	block := head[xzStreamHeaderLen:]
+	// 0 is the index of a stream without blocks.
+	if block[0] == 0 || len(block) != xzHeaderLen(block[0]) {
+		return false
+	}
+	body, sum := block[:len(block)-4], block[len(block)-4:]
+	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(sum) {
+		return false
+	}
+	dict := lzma2Dictionary(body)
+	if dict == nil || *dict > xzMaxDictionary || dictionarySize(*dict) <= uint64(window) {
+		return false
+	}
+	for *dict > 0 && dictionarySize(*dict) > uint64(window) {
+		*dict--
+	}
+	binary.LittleEndian.PutUint32(sum, crc32.ChecksumIEEE(body))
+	return true
+}
+
+// dictionarySize is the size in bytes that a byte of LZMA2 properties means: 4 KiB, 6 KiB, 8
+// KiB, 12 KiB and so on.
+func dictionarySize(b byte) uint64 { return uint64(2|b&1) << (b/2 + 11) }
+
+// lzma2Dictionary finds the byte with the dictionary's size in a block header, nil if there is
+// none.
+func lzma2Dictionary(h []byte) *byte {
+	const (
+		filtersMask = 0x03 // in the flags: how many filters, less one
+		packedSize  = 0x40
+		plainSize   = 0x80
+	)
+	flags, at := h[1], 2
+	number := func() uint64 {
+		v, n := binary.Uvarint(h[min(at, len(h)):])
+		at += max(n, 0)
+		return v
+	}
+	for _, bit := range []byte{packedSize, plainSize} {
+		if flags&bit != 0 {
+			number()
+		}
+	}
+	for range flags&filtersMask + 1 {
+		id, size := number(), number()
+		if id == xzLZMA2 && size == 1 && at < len(h) {
+			return &h[at]
+		}
+		if size > xzMaxBlockHeader {
+			return nil
+		}
+		at += int(size)
+	}
+	return nil
+}
