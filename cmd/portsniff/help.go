@@ -31,7 +31,7 @@ var flagGroups = []struct {
 		"interface list-interfaces snapshot-length buffer-size rings no-promiscuous-mode " +
 			"direction" +
 			" process interval metrics"},
-	{"Screen", "view once alerts fail-on"},
+	{"Screen", "view once alerts fail-on config"},
 	{"Privileges", "sandbox relinquish-privileges"},
 }
 

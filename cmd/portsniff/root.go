@@ -76,7 +76,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
 		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(),
-		newTop(), newQuiz(), newDemo(), newVersion(), newMan())
+		newTop(), newConfig(), newQuiz(), newDemo(), newVersion(), newMan())
 	setHelp(root)
 	return root
 }

@@ -26,6 +26,8 @@ type topFlags struct {
 	plain    bool
 	interval time.Duration // between sentences
 	alerts   alertFlags
+	config   string // name of a file
+	prefers  top.Config
 }
 
 func newTop() *cobra.Command {
@@ -45,6 +47,9 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if in.filter.dump > 0 {
 				return dumpFilter(cmd, &in)
+			}
+			if err := f.prefer(cmd, &in); err != nil {
+				return err
 			}
 			view, err := f.check(&in)
 			if err != nil {
@@ -77,6 +82,7 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 	fs.BoolVar(&f.plain, "plain", false, "print what changes as sentences, for screen readers")
 	fs.DurationVar(&f.interval, "interval", plainInterval, "with --plain: print every `TIME`")
 	f.alerts.add(cmd)
+	addConfig(cmd, &f.config)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd
@@ -138,7 +144,9 @@ const (
 func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error {
 	return f.printStream(cmd, in, func(s *streaming) func() error {
 		return func() error {
-			m := top.New(in.topOptions(cmd, s, s.Live()))
+			o := in.topOptions(cmd, s, s.Live())
+			o.Config = f.prefers
+			m := top.New(o)
 			m.Show(view)
 			width := in.width
 			if width == widthUnset {

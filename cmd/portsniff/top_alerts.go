@@ -28,15 +28,15 @@ func (f *alertFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "alerts", "", "write alerts to `FILE`, a JSON object a line")
 	fs.StringSliceVar(&f.failOn, "fail-on", nil, "status 3 on alerts of `RULES`, or any")
-	complete(cmd, "fail-on", append(top.Rules(), anyRule)...)
+	complete(cmd, "fail-on", append(top.RuleNames(), anyRule)...)
 }
 
 // check finds mistakes in the flags.
 func (f *alertFlags) check() error {
 	for _, name := range f.failOn {
-		if name != anyRule && !slices.Contains(top.Rules(), name) {
+		if name != anyRule && !slices.Contains(top.RuleNames(), name) {
 			return fmt.Errorf("--fail-on %q is none of %s, %s", name,
-				strings.Join(top.Rules(), ", "), anyRule)
+				strings.Join(top.RuleNames(), ", "), anyRule)
 		}
 	}
 	return nil

@@ -78,6 +78,8 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 			return "", cannotSave
 		}
 	}
+	screenOptions.Config = f.prefers
+	c.feed.counts().SetRules(f.prefers.Rules)
 	c.feed.counts().OnAlert(alerts.add)
 	m := top.New(screenOptions)
 	m.Show(view)

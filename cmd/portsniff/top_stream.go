@@ -79,6 +79,7 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 		return err
 	}
 	s := newStreaming(p)
+	s.engine.SetRules(f.prefers.Rules)
 	s.engine.OnAlert(alerts.add)
 	write := begin(s)
 	err = s.run()

@@ -37,6 +37,7 @@ type Alert struct {
 
 // A watchman looks at the flows that changed, and raises alerts. All its memory is bounded.
 type watchman struct {
+	rules   []Rule
 	onAlert func(Alert)
 	list    []Alert         // the newest
 	raised  int64           // all of them
@@ -51,8 +52,8 @@ type watchman struct {
 	reportedAt int64  // when the last of these alerts was raised
 }
 
-func newWatchman() watchman {
-	return watchman{known: map[string]bool{}, sources: map[netip.Addr]*probes{},
+func newWatchman(rules []Rule) watchman {
+	return watchman{rules: rules, known: map[string]bool{}, sources: map[netip.Addr]*probes{},
 		servers: map[flow.Endpoint]bool{}}
 }
 
@@ -67,14 +68,22 @@ func (w *watchman) note(f *flowStat) {
 // OnAlert has f called for each alert from now on.
 func (e *Engine) OnAlert(f func(Alert)) { e.watch.onAlert = f }
 
+// SetRules has alerts raised by these rules, nil for the default ones.
+func (e *Engine) SetRules(rules []Rule) {
+	if rules == nil {
+		rules = Rules()
+	}
+	e.watch.rules = rules
+}
+
 // Alerts returns the newest alerts, and how many there were in all.
 func (e *Engine) Alerts() ([]Alert, int64) { return slices.Clone(e.watch.list), e.watch.raised }
 
-// raise adds an alert, unless there was one about the same.
+// raise adds an alert, unless its rule is off or there was one about the same.
 func (e *Engine) raise(key string, a Alert) {
 	w := &e.watch
 	key = a.Rule + " " + key
-	if w.known[key] {
+	if w.known[key] || w.rule(a.Rule).Off {
 		return
 	}
 	if len(w.known) >= maxServers {
@@ -102,7 +111,7 @@ func (e *Engine) Lost(n uint64) {
 // more comes.
 func (e *Engine) reportLoss(all bool) {
 	w := &e.watch
-	soon := w.reported > 0 && e.now-w.reportedAt < int64(ruleOf(ruleLoss).within)
+	soon := w.reported > 0 && e.now-w.reportedAt < int64(w.rule(ruleLoss).Within)
 	if w.lost == w.reported || soon && !all {
 		return
 	}
@@ -169,9 +178,6 @@ func (e *Engine) payloads(f *flow.Flow) {
 
 // alertRows lists the alerts, the newest first.
 func (e *Engine) alertRows(_ *Query, p *Page) {
-	p.Columns = []Column{{Head: "TIME", Width: 8}, {Head: "RULE", Width: 10},
-		{Head: "WHAT", Width: 20}, {Head: "EVIDENCE", Width: 20, Grow: true, Drop: 2},
-		{Head: "PACKET", Right: true, Width: 6, Drop: 3}}
 	first := e.watch.raised - int64(len(e.watch.list))
 	for i := len(e.watch.list) - 1; i >= 0; i-- {
 		p.items = append(p.items, item{id: AlertID(first + int64(i))})

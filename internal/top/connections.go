@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -82,27 +81,28 @@ func (e *Engine) probesOf(source netip.Addr) *probes {
 
 // forgetSources removes the hosts that tried nothing for a minute, or all if there are none.
 func (e *Engine) forgetSources() {
-	limit := e.now - int64(time.Minute)
-	for k, p := range e.watch.sources {
+	w := &e.watch
+	limit := e.now - int64(max(w.rule(ruleScan).Within, w.rule(ruleRefused).Within))
+	for k, p := range w.sources {
 		if last := slices.Concat(p.unanswered, p.refused); len(last) == 0 ||
 			last[len(last)-1].nanos < limit {
-			delete(e.watch.sources, k)
+			delete(w.sources, k)
 		}
 	}
-	if len(e.watch.sources) == maxSources {
-		clear(e.watch.sources)
+	if len(w.sources) == maxSources {
+		clear(w.sources)
 	}
 }
 
 // unanswered counts a connection that was not established, to a port that was not tried before.
 func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
-	r := ruleOf(ruleScan)
-	p.unanswered = recent(p.unanswered, x.nanos-int64(r.within))
+	r := e.watch.rule(ruleScan)
+	p.unanswered = recent(p.unanswered, x.nanos-int64(r.Within))
 	if slices.ContainsFunc(p.unanswered, func(o probe) bool { return o.to == x.to }) {
 		return
 	}
 	p.unanswered = append(p.unanswered, x)
-	if len(p.unanswered) != r.count {
+	if len(p.unanswered) != r.Count {
 		return
 	}
 	hosts := map[netip.Addr]bool{}
@@ -115,16 +115,16 @@ func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
 	}
 	first := p.unanswered[0]
 	e.raise(source.String(), Alert{Rule: ruleScan, Nanos: x.nanos, Frame: first.frame,
-		What: fmt.Sprintf("%s probes %d ports %s", source, r.count, on),
+		What: fmt.Sprintf("%s probes %d ports %s", source, r.Count, on),
 		Evidence: fmt.Sprintf("no answer, or a refusal, within %g s; the first SYN goes to %s",
-			r.within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
+			r.Within.Seconds(), render.HostPort(first.to.Addr, first.to.Port)),
 		scope: Scope{Host: source}})
 }
 
 // refused counts a connection that was refused.
 func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
-	r := ruleOf(ruleRefused)
-	p.refused = recent(p.refused, x.nanos-int64(r.within))
+	r := e.watch.rule(ruleRefused)
+	p.refused = recent(p.refused, x.nanos-int64(r.Within))
 	if slices.ContainsFunc(p.refused, func(o probe) bool { return o.frame == x.frame }) {
 		return // counted before a filter had all packets counted anew
 	}
@@ -135,13 +135,13 @@ func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
 			n++
 		}
 	}
-	if n < r.count {
+	if n < r.Count {
 		return
 	}
 	e.raise(fmt.Sprint(source, x.to.Addr), Alert{Rule: ruleRefused, Nanos: x.nanos,
 		Frame:    x.frame,
 		What:     fmt.Sprintf("%s refuses %d connections of %s", x.to.Addr, n, source),
-		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.within.Seconds()),
+		Evidence: fmt.Sprintf("a RST answers each SYN, within %g s", r.Within.Seconds()),
 		scope:    Scope{Host: source}})
 }
 
@@ -163,7 +163,7 @@ func (e *Engine) accepted(f *flow.Flow, server flow.Endpoint) {
 	}
 	w.servers[server] = true
 	h := e.hosts[server.Addr]
-	within := ruleOf(ruleNewPort).within
+	within := w.rule(ruleNewPort).Within
 	if h == nil || h.frame == 0 || f.Start-h.first < int64(within) ||
 		f.Start-e.start < int64(within) {
 		return

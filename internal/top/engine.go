@@ -69,6 +69,7 @@ type forgotten struct{ ports, flows, hosts int64 }
 // packet before Add gets it.
 func NewEngine(table *flow.Table) *Engine {
 	e := &Engine{}
+	e.SetRules(nil)
 	e.Reset(table)
 	return e
 }
@@ -78,7 +79,7 @@ func (e *Engine) Reset(table *flow.Table) {
 	e.table = table
 	e.packets = store{}
 	onAlert := e.watch.onAlert
-	e.watch = newWatchman()
+	e.watch = newWatchman(e.watch.rules)
 	e.watch.onAlert = onAlert
 	e.clear()
 }

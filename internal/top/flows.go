@@ -12,13 +12,6 @@ import (
 
 // flowRows lists the flows.
 func (e *Engine) flowRows(q *Query, p *Page) {
-	p.Columns = []Column{{Head: "CLIENT", Width: 21}, {Width: 1},
-		{Head: "SERVER", Width: 21, Grow: true}, {Head: "PROTO", Width: 5, Drop: 3},
-		{Head: "STATE", Width: 6}, {Head: "WHY", Width: 7, Drop: 4},
-		{Head: "↑ BIT/S", Right: true, Width: 7}, {Head: "↓ BIT/S", Right: true, Width: 7},
-		{Head: "PKT/S", Right: true, Width: 7, Drop: 7},
-		{Head: "BYTES", Right: true, Width: 7, Drop: 6},
-		{Head: "PAYLOAD", Width: 8, Drop: 5}, {Head: "PROCESS", Width: 12, Drop: 2}}
 	for k, f := range e.flows {
 		if !e.inScope(q, k, f) {
 			continue

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -27,7 +29,8 @@ func (m *Model) footer() (lines []string) {
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
-		return append(lines, " two columns only · ? help · q quit")
+		return append(lines, fmt.Sprintf(" two columns only · %s help · %s quit",
+			keyLabel(m.keys.Help.Keys()[0]), keyLabel(m.keys.Quit.Keys()[0])))
 	}
 	return append(lines, " "+shorter(m.hint(), m.width-1))
 }
@@ -44,20 +47,26 @@ func shorter(hint string, room int) string {
 
 // hint names the keys that matter here.
 func (m *Model) hint() string {
+	k, and := &m.keys, " · "
+	first := func(b key.Binding) string { return keyLabel(b.Keys()[0]) }
+	both := func(x, y key.Binding) string { return first(x) + "/" + first(y) }
+	end := and + first(k.Help) + " help" + and
 	if m.packet != nil {
-		return "Left/Right field · Up/Down packet · PgUp/PgDn scroll · c copy as command · " +
-			"? help · Esc back"
+		return both(k.FieldLeft, k.FieldRight) + " field" + and + both(k.Up, k.Down) + " packet" +
+			and + both(k.PageUp, k.PageDown) + " scroll" + and + first(k.Copy) +
+			" copy as command" + end + first(k.Back) + " back"
 	}
-	what := map[View]string{Ports: "Enter flows of this port", Flows: "Enter packets of this flow",
-		Hosts: "Enter flows of this host", Processes: "Enter flows of this process",
-		Packets: "Enter drawing", AlertList: "Enter packets that show it"}[m.here().view]
-	space := "space freeze"
+	what := map[View]string{Ports: "flows of this port", Flows: "packets of this flow",
+		Hosts: "flows of this host", Processes: "flows of this process",
+		Packets: "drawing", AlertList: "packets that show it"}[m.here().view]
+	freeze := "freeze"
 	if m.opt.Player != nil {
-		space = "space play"
+		freeze = "play"
 	}
-	text := what + " · e latest packet · s sort · t window " + m.window.String() +
-		" · c copy · w save · " +
-		space + " · ? help · q quit"
+	text := first(k.Enter) + " " + what + and + first(k.Anatomy) + " latest packet" + and +
+		first(k.Sort) + " sort" + and + first(k.Window) + " window " + m.window.String() + and +
+		first(k.Copy) + " copy" + and + first(k.Save) + " save" + and + first(k.Freeze) + " " +
+		freeze + end + first(k.Quit) + " quit"
 	if n := m.status.left; n != (forgotten{}) {
 		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
 			n.hosts, text)
@@ -68,13 +77,16 @@ func (m *Model) hint() string {
 // helpLines is the overlay with all keys.
 func (m *Model) helpLines() []string {
 	columns := m.keys.all()
+	for i := range columns {
+		columns[i] = slices.DeleteFunc(columns[i], func(b key.Binding) bool { return !b.Enabled() })
+	}
 	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Keys"), ""}
 	const keyWidth, half = 12, 43
 	for i := range max(len(columns[0]), len(columns[1])) {
 		line := " "
 		for c, list := range columns {
 			cell := ""
-			if i < len(list) && list[i].Help().Key != "" && list[i].Help().Desc != "" {
+			if i < len(list) {
 				h := list[i].Help()
 				cell = fitted(h.Key, keyWidth, false) + " " + h.Desc
 			}

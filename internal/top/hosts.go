@@ -11,12 +11,6 @@ import (
 
 // hostRows lists the hosts.
 func (e *Engine) hostRows(q *Query, p *Page) {
-	p.Columns = []Column{{Head: "HOST", Width: 16, Grow: true},
-		{Head: "SENT BIT/S", Right: true, Width: 10}, {Head: "RECV BIT/S", Right: true, Width: 10},
-		{Head: "PKT/S", Right: true, Width: 7, Drop: 3}, {Head: "FLOWS", Right: true, Width: 6},
-		{Head: "PORTS", Right: true, Width: 6, Drop: 4}, {Head: "SERVES", Width: 14, Drop: 1},
-		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "LAST 60 s", Width: 15, Drop: 2},
-		{Head: "PROCESS", Width: 12, Drop: 5}}
 	used := map[netip.Addr]*usage{}
 	for k, f := range e.flows {
 		if !e.inScope(q, k, f) {

@@ -28,6 +28,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.typed(k)
 	case m.saving:
 		return m.pressSave(k.String())
+	case m.picking:
+		m.pickColumn(k.String())
 	case m.help:
 		m.help = false
 		return nil
@@ -45,6 +47,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.typing, m.wrong = true, nil
 	case key.Matches(k, m.keys.Copy):
 		return m.copy()
+	case key.Matches(k, m.keys.Columns):
+		m.picking = m.packet == nil
 	case key.Matches(k, m.keys.Save):
 		if m.saving = m.opt.Save != nil; !m.saving {
 			m.say("files cannot be made here")
@@ -93,7 +97,7 @@ func (m *Model) pressTable(k tea.KeyPressMsg) {
 	case key.Matches(k, m.keys.Window):
 		m.window = (m.window + 1) % windows
 		m.resort()
-	case key.Matches(k, m.keys.Space):
+	case key.Matches(k, m.keys.Freeze):
 		m.frozen, m.still = !m.frozen, nil
 		m.redraw()
 	}
@@ -109,15 +113,15 @@ func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 	const steps = 40 // from one end of the time line to the other
 	step := max((at.Last-at.First)/steps, 1)
 	switch {
-	case key.Matches(k, m.keys.Space):
+	case key.Matches(k, m.keys.Freeze):
 		p.Play(!at.Playing)
-	case key.Matches(k, m.keys.Left):
+	case key.Matches(k, m.keys.Earlier):
 		if !at.CanSeekBack {
 			m.say("standard input cannot be read again: there is no way back in time")
 			return true
 		}
 		p.MoveTo(max(at.Now-step, at.First))
-	case key.Matches(k, m.keys.Right):
+	case key.Matches(k, m.keys.Later):
 		p.MoveTo(at.Now + step)
 	case key.Matches(k, m.keys.Faster):
 		p.Speed(true)

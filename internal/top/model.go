@@ -30,6 +30,7 @@ type Options struct {
 	Now    func() time.Time
 	Pause  func() // suspends the program; nil where that is not possible
 	Save   Saver  // nil where files cannot be made
+	Config Config // what the user prefers: a valid configuration, or its zero value
 }
 
 // A Player moves through the packets of a file. Its methods return at once.
@@ -77,6 +78,8 @@ type Model struct {
 	wrong   []string // what is wrong with the filter
 	help    bool
 	saving  bool // the next key says what to save
+	picking bool // the next keys show and hide columns
+	columns [views][]string
 	mouse   bool
 	message string
 	until   time.Time // when the message goes
@@ -85,9 +88,14 @@ type Model struct {
 // New returns a Model that shows the ports.
 func New(opt Options) *Model {
 	m := &Model{opt: opt, keys: newKeys(opt.Player != nil), width: 80, height: 24,
-		path: []place{{view: Ports}}, window: Minute}
+		path: []place{{view: Ports}}, window: Minute, mouse: opt.Config.Mouse}
 	if !opt.Live && !opt.Piped {
 		m.window = Always
+	}
+	m.window = opt.Config.window(m.window)
+	_ = m.keys.set(opt.Config.Keys) // a valid configuration has no errors
+	for v := range views {
+		m.columns[v] = opt.Config.Columns[v.key()]
 	}
 	m.refresh()
 	return m
@@ -138,7 +146,7 @@ func (m *Model) query() *Query {
 	h := m.here()
 	return &Query{View: h.view, Scope: h.scope, Window: m.window, Sort: m.sort[h.view],
 		Reverse: m.reverse[h.view], Unicode: m.opt.Style.Unicode, Spark: sparkWidth(m.width),
-		Width: m.width - 2}
+		Width: m.width - 2, Columns: m.columns[h.view]}
 }
 
 // sparkWidth is how many columns the sparkline of a row has.

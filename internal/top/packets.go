@@ -10,7 +10,6 @@ import (
 
 // packetRows lists the newest packets, as the command without a subcommand prints them.
 func (e *Engine) packetRows(q *Query, p *Page) {
-	p.Columns = []Column{{Head: "PACKET", Width: 20, Grow: true}}
 	for _, k := range e.packets.newest(maxRows, func(k *kept) bool { return e.keptInScope(q, k) }) {
 		p.items = append(p.items, item{id: k.number})
 	}

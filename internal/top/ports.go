@@ -11,12 +11,6 @@ import (
 
 // portRows lists the ports.
 func (e *Engine) portRows(q *Query, p *Page) {
-	p.Columns = []Column{{Head: "PORT", Width: 10}, {Head: "SERVICE", Width: 10},
-		{Head: "RANGE", Width: 10, Drop: 4}, {Head: "BIT/S", Right: true, Width: 7},
-		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
-		{Head: "HOSTS", Right: true, Width: 5, Drop: 5},
-		{Head: "BYTES", Right: true, Width: 7, Drop: 6},
-		{Head: "LAST 60 s", Width: 15, Drop: 3}, {Head: "PROCESS", Width: 8, Drop: 2, Grow: true}}
 	used := map[flow.PortKey]*usage{}
 	for k, f := range e.flows {
 		if !e.inScope(q, k, f) {

@@ -9,10 +9,6 @@ import (
 
 // processRows lists the processes of this host that are at an end of a flow.
 func (e *Engine) processRows(q *Query, p *Page) {
-	p.Columns = []Column{{Head: "PROCESS", Width: 16, Grow: true}, {Head: "USER", Width: 10},
-		{Head: "SURE", Width: 8, Drop: 1}, {Head: "BIT/S", Right: true, Width: 7},
-		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
-		{Head: "PORTS", Width: 24, Drop: 2}}
 	if e.Processes == nil {
 		return
 	}

@@ -60,8 +60,9 @@ type Query struct {
 	Reverse bool
 	Keep    []any // identities of rows that stay in their order; nil to put them in order
 	Unicode bool
-	Spark   int // columns of a sparkline
-	Width   int // columns of a packet's line
+	Spark   int      // columns of a sparkline
+	Width   int      // columns of a packet's line
+	Columns []string // names of those to show, in order; nil for all
 }
 
 // maxRows is how many rows a page has at most.
@@ -76,15 +77,6 @@ type Page struct {
 
 	items []item
 	cells func(*item) []string
-}
-
-// A Column describes a column of a page.
-type Column struct {
-	Head  string
-	Right bool // numbers
-	Width int  // least
-	Drop  int  // 0: always shown; else the higher, the earlier it is left out
-	Grow  bool // takes what is left
 }
 
 // Row returns the cells of a row, safe for a terminal. It belongs under the lock that Rows was
@@ -106,7 +98,7 @@ type item struct {
 
 // Rows answers a query.
 func (e *Engine) Rows(q *Query) *Page {
-	p := &Page{Failed: e.failed}
+	p := &Page{Failed: e.failed, Columns: columns[q.View]}
 	switch q.View {
 	case Ports:
 		e.portRows(q, p)
@@ -121,6 +113,7 @@ func (e *Engine) Rows(q *Query) *Page {
 	case AlertList:
 		e.alertRows(q, p)
 	}
+	p.choose(q.Columns)
 	p.match(e.filter)
 	p.order(q)
 	p.Total = len(p.items)

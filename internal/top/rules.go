@@ -5,19 +5,13 @@ import (
 	"time"
 )
 
-// A rule is a reason for an alert, with its thresholds.
-type rule struct {
-	name   string
-	count  int           // how many make an alert; 0 where one does
-	within time.Duration // the time that they come in, or that must have passed; 0 for none
-}
-
-// Rules returns the names of all rules. All of them are on.
-func Rules() (names []string) {
-	for i := range rules {
-		names = append(names, rules[i].name)
-	}
-	return names
+// A Rule is a reason for an alert, with its thresholds.
+type Rule struct {
+	Name   string
+	Off    bool
+	Count  int           // how many make an alert; 0 where one does
+	Within time.Duration // the time that they come in, or that must have passed; 0 for none
+	Finds  string        // what it looks for
 }
 
 // The rules' names.
@@ -32,28 +26,36 @@ const (
 	ruleLoss      = "loss"
 )
 
-var rules = []rule{
-	// One host opens TCP connections to many ports, and none of them is answered.
-	{ruleScan, 20, time.Minute},
-	// One host refuses many TCP connections of another.
-	{ruleRefused, 10, 10 * time.Second},
-	// The first bytes of a flow are another protocol's than its port is assigned to.
-	{ruleOddPort, 0, 0},
-	// TLS begins on a port that is assigned to a protocol without it.
-	{ruleTLS, 0, 0},
-	// Clear text begins on a port that is assigned to a protocol over TLS.
-	{ruleClear, 0, 0},
-	// A host accepts TCP connections on a port for the first time, and was there before.
-	{ruleNewPort, 0, time.Minute},
-	// A TCP client uses a system port (0-1023), as no ordinary program does.
-	{ruleWellKnown, 0, 0},
-	// The kernel or the interface lost packets. While they go on there is one alert in this time.
-	{ruleLoss, 0, 10 * time.Second},
+// Rules returns all rules as they are by default: on.
+func Rules() []Rule {
+	return []Rule{
+		{Name: ruleScan, Count: 20, Within: time.Minute,
+			Finds: "a host tries count ports within a time, over TCP, and none answers"},
+		{Name: ruleRefused, Count: 10, Within: 10 * time.Second,
+			Finds: "a host refuses count TCP connections of another within a time"},
+		{Name: ruleOddPort,
+			Finds: "the first bytes are another protocol's than the port is assigned to"},
+		{Name: ruleTLS, Finds: "TLS on a port that is assigned to a protocol without it"},
+		{Name: ruleClear, Finds: "clear text on a port that is assigned to a protocol over TLS"},
+		{Name: ruleNewPort, Within: time.Minute,
+			Finds: "a host accepts TCP on a new port, this time or more after it was first seen"},
+		{Name: ruleWellKnown, Finds: "a TCP client uses a system port (0-1023)"},
+		{Name: ruleLoss, Within: 10 * time.Second,
+			Finds: "the kernel or the interface lost packets; at most one alert in this time"},
+	}
 }
 
-// ruleOf returns the rule with a name.
-func ruleOf(name string) *rule {
-	return &rules[slices.IndexFunc(rules, func(r rule) bool { return r.name == name })]
+// RuleNames returns the names of all rules.
+func RuleNames() (names []string) {
+	for _, r := range Rules() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// rule returns the rule with a name.
+func (w *watchman) rule(name string) *Rule {
+	return &w.rules[slices.IndexFunc(w.rules, func(r Rule) bool { return r.Name == name })]
 }
 
 // systemClients are ports that clients may have below 1024: active FTP sends from port 20

@@ -65,6 +65,8 @@ func (m *Model) Screen() string {
 	switch {
 	case m.help:
 		lines = append(lines[:2], m.helpLines()...)
+	case m.picking:
+		lines = append(lines[:2], m.columnLines()...)
 	case m.packet != nil:
 		lines = append(lines, m.packetLines()...)
 	default:
@@ -123,7 +125,7 @@ func (m *Model) table(selected int) []string {
 
 // paint colors the column that names a port.
 func (m *Model) paint(column int, text string) string {
-	if column == 0 && m.here().view == Ports {
+	if m.here().view == Ports && m.page.Columns[column].Head == "PORT" {
 		return tint(m.opt.Style, render.TonePortName, text)
 	}
 	return text
@@ -135,7 +137,7 @@ func (m *Model) empty() string {
 	case m.page.Failed != nil:
 		return strings.Join(errorLines(m.page.Failed), " ")
 	case m.status.filter != "":
-		return "nothing matches the filter; Esc removes it"
+		return "nothing matches the filter; " + keyLabel(m.keys.Back.Keys()[0]) + " removes it"
 	case m.here().view == Processes && !m.opt.Live:
 		return "a capture has no processes: they are known only while capturing, with -i"
 	case m.here().view == Processes && m.opt.Engine.Processes == nil:

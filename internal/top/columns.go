@@ -1,0 +1,144 @@
+package top
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portsniff/portsniff/internal/render"
+)
+
+// A Column describes a column of a page.
+type Column struct {
+	Head  string
+	Right bool // numbers
+	Width int  // least
+	Drop  int  // 0: always shown; else the higher, the earlier it is left out
+	Grow  bool // takes what is left
+}
+
+// columns are those of the views, in the order in which cells are written.
+var columns = [views][]Column{
+	Ports: {{Head: "PORT", Width: 10}, {Head: "SERVICE", Width: 10},
+		{Head: "RANGE", Width: 10, Drop: 4}, {Head: "BIT/S", Right: true, Width: 7},
+		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
+		{Head: "HOSTS", Right: true, Width: 5, Drop: 5},
+		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "LAST 60 s", Width: 15, Drop: 3},
+		{Head: "PROCESS", Width: 8, Drop: 2, Grow: true}},
+	Flows: {{Head: "CLIENT", Width: 21}, {Width: 1}, {Head: "SERVER", Width: 21, Grow: true},
+		{Head: "PROTO", Width: 5, Drop: 3}, {Head: "STATE", Width: 6},
+		{Head: "WHY", Width: 7, Drop: 4}, {Head: "↑ BIT/S", Right: true, Width: 7},
+		{Head: "↓ BIT/S", Right: true, Width: 7}, {Head: "PKT/S", Right: true, Width: 7, Drop: 7},
+		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "PAYLOAD", Width: 8, Drop: 5},
+		{Head: "PROCESS", Width: 12, Drop: 2}},
+	Hosts: {{Head: "HOST", Width: 16, Grow: true}, {Head: "SENT BIT/S", Right: true, Width: 10},
+		{Head: "RECV BIT/S", Right: true, Width: 10}, {Head: "PKT/S", Right: true, Width: 7, Drop: 3},
+		{Head: "FLOWS", Right: true, Width: 6}, {Head: "PORTS", Right: true, Width: 6, Drop: 4},
+		{Head: "SERVES", Width: 14, Drop: 1}, {Head: "BYTES", Right: true, Width: 7, Drop: 6},
+		{Head: "LAST 60 s", Width: 15, Drop: 2}, {Head: "PROCESS", Width: 12, Drop: 5}},
+	Processes: {{Head: "PROCESS", Width: 16, Grow: true}, {Head: "USER", Width: 10},
+		{Head: "SURE", Width: 8, Drop: 1}, {Head: "BIT/S", Right: true, Width: 7},
+		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
+		{Head: "PORTS", Width: 24, Drop: 2}},
+	Packets: {{Head: "PACKET", Width: 20, Grow: true}},
+	AlertList: {{Head: "TIME", Width: 8}, {Head: "RULE", Width: 10}, {Head: "WHAT", Width: 20},
+		{Head: "EVIDENCE", Width: 20, Grow: true, Drop: 2},
+		{Head: "PACKET", Right: true, Width: 6, Drop: 3}},
+}
+
+var arrowWords = strings.NewReplacer("↑", "up", "↓", "down")
+
+// name is the column's name in a configuration, "" for one that belongs to the next column.
+func (c *Column) name() string { return arrowWords.Replace(strings.ToLower(c.Head)) }
+
+// Columns returns the names of a view's columns, in their order.
+func (v View) Columns() (names []string) {
+	for i := range columns[v] {
+		if name := columns[v][i].name(); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// choose keeps the named columns, in that order, and the first column of the view in any case. nil
+// keeps all.
+func (p *Page) choose(names []string) {
+	if names == nil {
+		return
+	}
+	all, cells, places := p.Columns, p.cells, []int(nil)
+	if !slices.Contains(names, all[0].name()) {
+		places = append(places, 0)
+	}
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(c Column) bool { return c.name() == name })
+		if i > 0 && all[i-1].name() == "" {
+			places = append(places, i-1)
+		}
+		places = append(places, i)
+	}
+	p.Columns = nil
+	for _, i := range places {
+		p.Columns = append(p.Columns, all[i])
+	}
+	p.cells = func(x *item) []string {
+		row, out := cells(x), make([]string, len(places))
+		for i, from := range places {
+			out[i] = row[from]
+		}
+		return out
+	}
+}
+
+// columnLines is the overlay with the columns of the view, a letter for each.
+func (m *Model) columnLines() []string {
+	v := m.here().view
+	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Columns of "+v.String()), ""}
+	for i, name := range v.Columns() {
+		shown := "shown"
+		switch {
+		case i == 0:
+			shown = "always shown"
+		case !m.hasColumn(name):
+			shown = "hidden"
+		}
+		out = append(out, fmt.Sprintf(" %c  %-12s %s", 'a'+i, name, shown))
+	}
+	return append(out, "", " A letter shows or hides its column, any other key closes this list.",
+		" To keep the choice, write it into the file that portsniff config names.")
+}
+
+// hasColumn reports whether the view shows a column, if there is room for it.
+func (m *Model) hasColumn(name string) bool {
+	list := m.columns[m.here().view]
+	return list == nil || slices.Contains(list, name)
+}
+
+// pickColumn shows or hides the column of a letter. Other keys close the list.
+func (m *Model) pickColumn(key string) {
+	v := m.here().view
+	names := v.Columns()
+	if len(key) != 1 || key[0] < 'a' || int(key[0]-'a') >= len(names) {
+		m.picking = false
+		return
+	}
+	name := names[key[0]-'a']
+	list := m.columns[v]
+	switch {
+	case list == nil:
+		list = slices.DeleteFunc(names, func(x string) bool { return x == name })
+	case slices.Contains(list, name):
+		list = slices.DeleteFunc(slices.Clone(list), func(x string) bool { return x == name })
+	default:
+		place := slices.IndexFunc(list, func(x string) bool {
+			return slices.Index(names, x) > slices.Index(names, name)
+		})
+		if place < 0 {
+			place = len(list)
+		}
+		list = slices.Insert(slices.Clone(list), place, name)
+	}
+	m.columns[v], m.layout, m.still = list, layout{}, nil
+	m.redraw()
+}
