@@ -193,7 +193,7 @@ func (c *Config) Write(w io.Writer) error {
 	line("color", orElse(c.Color, "auto"), strings.Join(colorChoices, ", "))
 	line("mouse", strconv.FormatBool(c.Mouse), "key m changes it")
 
-	b.WriteString("\n# What each view shows, from left to right. The first column is always there.\n" +
+	b.WriteString("\n# What each view shows, from left to right, the first column in any case.\n" +
 		"[columns]\n")
 	for _, v := range Views() {
 		list, ok := c.Columns[v.key()]

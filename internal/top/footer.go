@@ -19,13 +19,16 @@ func (m *Model) footer() (lines []string) {
 	switch {
 	case m.typing:
 		lines = append(lines, "/ "+m.filter.view(m.width-2))
+		if len(m.offers) > 0 {
+			lines = append(lines, " "+fitting(m.offers, m.width-1))
+		}
 		for _, line := range m.wrong {
 			lines = append(lines, " "+tint(m.opt.Style, render.ToneWrong, line))
 		}
 		return lines
 	case m.saving:
 		return append(lines, " Save: p packets of the row (pcapng) · c rows (CSV) · "+
-			"j rows (JSON) · Esc nothing")
+			"j rows (JSON) · s drawing (SVG) · Esc nothing")
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
@@ -33,6 +36,20 @@ func (m *Model) footer() (lines []string) {
 			keyLabel(m.keys.Help.Keys()[0]), keyLabel(m.keys.Quit.Keys()[0])))
 	}
 	return append(lines, " "+shorter(m.hint(), m.width-1))
+}
+
+// fitting joins as many words as fit, and says how many others there are.
+func fitting(words []string, width int) string {
+	for n := len(words); n > 0; n-- {
+		text := strings.Join(words[:n], "  ")
+		if n < len(words) {
+			text += fmt.Sprintf("  … %d more", len(words)-n)
+		}
+		if textutil.Columns(text) <= width {
+			return text
+		}
+	}
+	return fmt.Sprintf("%d words", len(words))
 }
 
 // shorter leaves out parts of a hint until it fits, but not the first and the last two.
@@ -98,6 +115,6 @@ func (m *Model) helpLines() []string {
 		out = append(out, line)
 	}
 	return append(out, "", " Filters: a port (443), a service (https), tcpdump's language "+
-		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox).",
-		" Any key closes this help.")
+		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox). "+
+		"Tab completes words.", " Any key closes this help.")
 }

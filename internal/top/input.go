@@ -44,7 +44,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.say(map[bool]string{true: "mouse on: the wheel moves, a click selects",
 			false: "mouse off"}[m.mouse])
 	case key.Matches(k, m.keys.Filter):
-		m.typing, m.wrong = true, nil
+		m.typing, m.wrong, m.offers = true, nil, nil
 	case key.Matches(k, m.keys.Copy):
 		return m.copy()
 	case key.Matches(k, m.keys.Columns):
@@ -141,10 +141,14 @@ func (m *Model) typed(k tea.KeyPressMsg) {
 	case "esc":
 		m.typing, m.wrong = false, nil
 		m.filter.set(m.status.filter)
+	case "tab":
+		m.wrong, m.offers = nil, m.filter.complete()
+		return
 	default:
 		m.wrong = nil
 		m.filter.press(k)
 	}
+	m.offers = nil
 }
 
 // apply filters by a text, and reports whether it is a filter.

@@ -79,7 +79,8 @@ func (k *keyMap) all() [2][]key.Binding {
 			k.Back, k.Anatomy, merged("in a packet: other field", k.FieldLeft, k.FieldRight)},
 		{k.Freeze, merged("move in time", k.Earlier, k.Later),
 			merged("play faster or slower", k.Faster, k.Slower), k.Filter,
-			merged("sort by the next column, reverse", k.Sort, k.Reverse), k.Window, k.Columns, k.Copy, k.Save, k.Mouse, k.Help, k.Suspend, k.Quit}}
+			merged("sort by the next column, reverse", k.Sort, k.Reverse), k.Window,
+			k.Columns, k.Copy, k.Save, k.Mouse, k.Help, k.Suspend, k.Quit}}
 }
 
 // merged is one line of the help for two keys.

@@ -76,6 +76,7 @@ type Model struct {
 	filter  line
 	typing  bool
 	wrong   []string // what is wrong with the filter
+	offers  []string // words that the one before the cursor can become
 	help    bool
 	saving  bool // the next key says what to save
 	picking bool // the next keys show and hide columns

@@ -14,6 +14,7 @@ import (
 	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -24,7 +25,7 @@ import (
 type Saver func(ending string, write func(io.Writer) error) (name string, err error)
 
 // SaveNames matches the names of files that a Saver makes.
-const SaveNames = `^portsniff-\d{8}-\d{6}\.(pcapng|csv|json)$`
+const SaveNames = `^portsniff-\d{8}-\d{6}\.(pcapng|csv|json|svg)$`
 
 // SaveName returns the name of a file that is made at a time.
 func SaveName(at time.Time, ending string) string {
@@ -43,6 +44,12 @@ func (m *Model) pressSave(key string) tea.Cmd {
 		ending = "pcapng"
 		if len(list) > 0 {
 			write = func(w io.Writer) error { return writePackets(w, list) }
+		}
+	case "s":
+		ending = "svg"
+		if m.packet != nil {
+			drawings := explain.Drawings(&explain.Subject{Frame: m.packet.frame}, "")
+			write = func(w io.Writer) error { return explain.SVG(w, drawings) }
 		}
 	case "c", "j":
 		header, rows := m.values()

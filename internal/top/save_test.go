@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"io"
 	"regexp"
@@ -160,4 +161,33 @@ func TestSaveName(t *testing.T) {
 			t.Errorf("%s does not match %s", name, top.SaveNames)
 		}
 	}
+}
+
+// A drawn packet is saved as a picture that is well-formed XML and names its ports.
+func TestSaveDrawing(t *testing.T) {
+	v, data := saved(t, "services", "/", "port 25", "enter", "e", "w", "s")
+	v.has(`saved: portsniff-\d{8}-\d{6}\.svg`)
+	d, text, root := xml.NewDecoder(bytes.NewReader(data)), "", ""
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch x := token.(type) {
+		case xml.StartElement:
+			if root == "" {
+				root = x.Name.Local
+			}
+		case xml.CharData:
+			text += string(x)
+		}
+	}
+	if root != "svg" || !strings.Contains(text, "45552") || !strings.Contains(text, "25") {
+		t.Errorf("<%s> with %q", root, text)
+	}
+	v, _ = saved(t, "services", "w", "s")
+	v.has(`not saved: there is nothing to save`)
 }

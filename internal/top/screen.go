@@ -34,7 +34,7 @@ func (m *Model) head() int {
 func (m *Model) foot() int {
 	n := 1
 	if m.typing {
-		n += len(m.wrong)
+		n += len(m.wrong) + min(len(m.offers), 1)
 	}
 	if m.opt.Player != nil {
 		n++

@@ -149,12 +149,16 @@ var hints = []struct{ part, hint string }{
 	{"expected bool", "an expression is true or false, such as port == 53"},
 }
 
+// Names returns the names that an expression can ask for.
+func Names() []string { return slices.Clone(names) }
+
 // names are those of Facts.
 var names = []string{"port", "host", "src.port", "dst.port", "client.port", "server.port",
-	"inner.port", "outer.port", "src.host", "dst.host", "client.host", "server.host", "inner.host",
-	"outer.host", "tcp.flags.syn", "tcp.seq", "tcp.ack", "tcp.window", "tcp.len", "service",
-	"range", "proto", "no_ports", "quoted", "len", "captured", "frame", "community_id",
-	"process", "pid", "user"}
+	"inner.port", "outer.port", "src.host", "dst.host", "client.host", "server.host",
+	"inner.host", "outer.host", "tcp.flags.fin", "tcp.flags.syn", "tcp.flags.rst",
+	"tcp.flags.psh", "tcp.flags.ack", "tcp.flags.urg", "tcp.flags.ece", "tcp.flags.cwr",
+	"tcp.seq", "tcp.ack", "tcp.window", "tcp.len", "service", "range", "proto", "no_ports",
+	"quoted", "len", "captured", "frame", "community_id", "process", "pid", "user"}
 
 // unknownName says which name is likely to be meant by another. A word without quotes is a name.
 func unknownName(name string) string {
