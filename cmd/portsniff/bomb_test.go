@@ -142,19 +142,3 @@ func TestAllReadersHaveTheLimit(t *testing.T) {
 		t.Errorf("%d commands have -r", readers)
 	}
 }
-
-// A size is a number with a unit, and one that no 64-bit number holds is refused.
-func TestSizes(t *testing.T) {
-	for text, want := range map[string]int64{"1": 1, "64k": 64 << 10, "3M": 3 << 20, "64G": 64 << 30, "8589934591G": 8589934591 << 30, "0": -1, "8589934592G": -1,
-		"99999999999999999999": -1, "-1": -1, "": -1, "k": -1, "1T": -1} {
-		var b byteSize
-		err := b.Set(text)
-		if (err != nil) != (want < 0) || err == nil && int64(b) != want {
-			t.Errorf("%q is %d, %v", text, b, err)
-		}
-	}
-	var l sizeLimit
-	if err := l.Set("0"); err != nil || l != 0 || l.String() != "0" {
-		t.Errorf("0 is %v, %v", l, err)
-	}
-}

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/portsniff/portsniff/internal/cli"
 )
 
 // addCommunityID adds the flag of commands whose JSON and CSV can name flows as other programs do.
@@ -19,11 +19,9 @@ func checkCommunityID(cmd *cobra.Command, in *input, on, ports bool) error {
 	case !on:
 		return nil
 	case ports:
-		return &usageError{errors.New("--community-id names flows: -q has none; try flows"),
-			cmd.CommandPath()}
+		return cli.Wrongf("--community-id names flows: -q has none; try flows")
 	case in.format == formatText:
-		return &usageError{errors.New("--community-id needs --format json or csv"),
-			cmd.CommandPath()}
+		return cli.Wrongf("--community-id needs --format json or csv")
 	}
 	return nil
 }

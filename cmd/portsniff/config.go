@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/top"
 )
@@ -30,7 +31,7 @@ first line names the place where top looks for it.`,
 			if err != nil {
 				return err
 			}
-			return finish(nil, func() error {
+			return cli.Finish(nil, func() error {
 				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "# %s\n", from); err != nil {
 					return err
 				}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,61 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/selection/where"
 )
-
-// A byteSize is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G after it.
-type byteSize int64
-
-func (b *byteSize) Type() string { return "size" }
-
-func (b *byteSize) String() string {
-	for _, u := range byteUnits() {
-		if *b > 0 && *b%u.bytes == 0 {
-			return strconv.FormatInt(int64(*b/u.bytes), 10) + u.letter
-		}
-	}
-	return strconv.FormatInt(int64(*b), 10)
-}
-
-type byteUnit struct {
-	letter string
-	bytes  byteSize
-}
-
-func byteUnits() []byteUnit { return []byteUnit{{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}} }
-
-// Set reads a size.
-func (b *byteSize) Set(s string) error {
-	unit := byteSize(1)
-	for _, u := range byteUnits() {
-		if rest, ok := strings.CutSuffix(strings.ToLower(s), strings.ToLower(u.letter)); ok {
-			s, unit = rest, u.bytes
-		}
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n <= 0 || n > math.MaxInt64/int64(unit) {
-		return errors.New("not a size: use a number above 0, with k, M or G after it")
-	}
-	*b = byteSize(n) * unit
-	return nil
-}
-
-// A sizeLimit is a byteSize that may be 0, for no limit.
-type sizeLimit byteSize
-
-func (l *sizeLimit) Type() string   { return "size" }
-func (l *sizeLimit) String() string { return (*byteSize)(l).String() }
-
-// Set reads a size, or 0.
-func (l *sizeLimit) Set(s string) error {
-	if s == "0" {
-		*l = 0
-		return nil
-	}
-	return (*byteSize)(l).Set(s)
-}
 
 // counting holds the flags of commands that count: what counts, and which rows are shown in which
 // order.
@@ -131,29 +79,26 @@ func (c *counting) countBy() flow.CountBy {
 
 // check finds mistakes in the flags.
 func (c *counting) check(cmd *cobra.Command) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	switch {
 	case c.by != "" && !slices.Contains(c.orders, c.by):
-		return wrong("%w", oneOf("--by", c.by, c.orders))
+		return cli.OneOf("--by", c.by, c.orders)
 	case c.side != "" && !slices.Contains(sides(), c.side):
-		return wrong("%w", oneOf("--side", c.side, sides()))
+		return cli.OneOf("--side", c.side, sides())
 	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):
-		return wrong("--top %d: it must be 1 or more", c.top)
+		return cli.Wrongf("--top %d: it must be 1 or more", c.top)
 	case c.wide && c.countBy() != flow.ServicePort:
-		return wrong("--wide counts by the server's port: leave out --side %s", c.side)
+		return cli.Wrongf("--wide counts by the server's port: leave out --side %s", c.side)
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
-		return wrong("--every %s: it must be above 0", c.every)
+		return cli.Wrongf("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
-		return wrong("--wide and --every: use only one of them: what a flow counts for is known " +
+		return cli.Wrongf("--wide and --every: use only one of them: what a flow counts for is known " +
 			"at its end only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
-		return wrong("--by flows needs --wide: without it no flows are followed")
+		return cli.Wrongf("--by flows needs --wide: without it no flows are followed")
 	}
 	_, err := c.filter()
 	if err != nil {
-		return &usageError{err, cmd.CommandPath()}
+		return cli.Wrong(err)
 	}
 	return nil
 }
@@ -167,7 +112,7 @@ func (c *counting) filter() (*flow.Filter, error) {
 	if c.proto != "" {
 		i := slices.Index(protoNames(), c.proto)
 		if i < 0 {
-			return nil, oneOf("--proto", c.proto, protoNames())
+			return nil, cli.OneOf("--proto", c.proto, protoNames())
 		}
 		f.Proto = decode.Protos()[i]
 	}

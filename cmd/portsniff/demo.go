@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -19,7 +20,7 @@ func newDemo() *cobra.Command {
 Any command reads a sample with --demo NAME instead of -r FILE.`,
 		Example: "  portsniff demo\n  portsniff demo http\n  portsniff --demo http\n  portsniff " +
 			"flows --demo ftp",
-		Args: atMost(1),
+		Args: cli.AtMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string,
 			cobra.ShellCompDirective) {
 			return sampleNames(), cobra.ShellCompDirectiveNoFileComp
@@ -32,11 +33,11 @@ Any command reads a sample with --demo NAME instead of -r FILE.`,
 			if len(args) == 1 {
 				s, err := pcaps.Find(args[0])
 				if err != nil {
-					return &usageError{err, cmd.CommandPath()}
+					return cli.Wrong(err)
 				}
 				samples = []pcaps.Sample{s}
 			}
-			return finish(nil, func() error {
+			return cli.Finish(nil, func() error {
 				return listSamples(cmd, &in, samples,
 					len(args) == 1)
 			})

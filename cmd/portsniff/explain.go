@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
 	"github.com/portsniff/portsniff/internal/outfile"
@@ -32,7 +33,7 @@ type explainFlags struct {
 	plain                            bool
 	verbose                          int
 	maxPackets                       int      // 0 for the default of captures or of pasted text
-	maxBytes                         byteSize // of pasted text
+	maxBytes                         cli.Size // of pasted text
 }
 
 func newExplain() *cobra.Command {
@@ -90,40 +91,37 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 // check finds mistakes in the flags. --compare takes its second frame from the arguments; what is
 // left of these is given back.
 func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]string, error) {
-	wrong := func(text string) ([]string, error) {
-		return nil, &usageError{errors.New(text), cmd.CommandPath()}
-	}
 	if err := in.check(cmd); err != nil {
 		return nil, err
 	}
 	switch {
 	case f.dir != "" && in.format != formatSVG:
-		return wrong("-o is for --format svg")
+		return nil, cli.Wrongf("-o is for --format svg")
 	case f.plain && in.format != formatText:
-		return wrong("--plain is for --format text")
+		return nil, cli.Wrongf("--plain is for --format text")
 	case f.header != "" && in.format != formatSVG && in.format != formatMermaid:
-		return wrong("--header is for --format svg and mermaid")
+		return nil, cli.Wrongf("--header is for --format svg and mermaid")
 	case cmd.Flags().Changed("max-packets") && f.maxPackets < 1:
-		return wrong("--max-packets must be at least 1")
+		return nil, cli.Wrongf("--max-packets must be at least 1")
 	case f.maxBytes > hexdump.MaxText:
-		return wrong("--max-bytes must be at most 64M")
+		return nil, cli.Wrongf("--max-bytes must be at most 64M")
 	case f.compare == "":
 		return args, nil
 	case in.format != formatText:
-		return wrong("--compare is for --format text")
+		return nil, cli.Wrongf("--compare is for --format text")
 	case f.frames != "":
-		return wrong("--compare and --frame: use only one of them")
+		return nil, cli.Wrongf("--compare and --frame: use only one of them")
 	case !strings.Contains(f.compare, ",") && len(args) > 0:
 		f.compare, args, in.filter.skip = f.compare+","+args[0], args[1:], 1
 	}
 	if len(args) > 0 || in.filter.file != "" || cmd.Flags().Changed("where") {
-		return wrong("--compare names its frames, and takes no filter")
+		return nil, cli.Wrongf("--compare names its frames, and takes no filter")
 	}
 	first, second, ok := strings.Cut(f.compare, ",")
 	a, errA := strconv.ParseInt(first, 10, 64)
 	b, errB := strconv.ParseInt(second, 10, 64)
 	if !ok || errA != nil || errB != nil || a < 1 || b < 1 {
-		return wrong("--compare needs the numbers of two frames, as in --compare 1 2")
+		return nil, cli.Wrongf("--compare needs the numbers of two frames, as in --compare 1 2")
 	}
 	f.first, f.frames = a, f.compare
 	return args, nil
@@ -148,38 +146,35 @@ func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 // find gives draw the packets to be explained, one by one: from the arguments, a pipe or a capture.
 func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	draw func(*explain.Subject) error) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	captured := in.demo != "" || len(in.files) > 0 || in.live.iface != ""
 	pasted := len(args) > 0 && strings.Join(args, " ") != "-"
 	switch {
 	case captured && isBytes(args):
-		return wrong("bytes (%q) or a capture: use only one of them", args[0])
+		return cli.Wrongf("bytes (%q) or a capture: use only one of them", args[0])
 	case !captured && (in.filter.file != "" || cmd.Flags().Changed("where")):
-		return wrong("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
+		return cli.Wrongf("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
 	case captured && f.as != "":
-		return wrong(
+		return cli.Wrongf(
 			"--as is for hexadecimal bytes; a capture says itself what its frames begin with")
 	case captured && cmd.Flags().Changed("max-bytes"):
-		return wrong("--max-bytes is for pasted text")
+		return cli.Wrongf("--max-bytes is for pasted text")
 	case captured:
 		return f.fromCapture(cmd, in, draw)
 	case pasted:
 		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
-			return wrong("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0])
+			return cli.Wrongf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0])
 		}
 		return f.fromText(cmd, in, strings.Join(args, " "), draw)
 	}
 	if typed, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(typed.Fd())) {
-		return wrong("explain what? Give -r FILE, --demo NAME or hexadecimal bytes")
+		return cli.Wrongf("explain what? Give -r FILE, --demo NAME or hexadecimal bytes")
 	}
 	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), int64(f.maxBytes)+1))
 	if err != nil {
 		return fmt.Errorf("reading standard input: %w", err)
 	}
 	if !hexdump.IsText(text) {
-		return wrong("standard input is no text; to read a capture from it: -r -")
+		return cli.Wrongf("standard input is no text; to read a capture from it: -r -")
 	}
 	return f.fromText(cmd, in, string(text), draw)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/outfile"
 )
@@ -123,12 +124,12 @@ func (d *drawer) end(err error) error {
 		return err
 	case d.svg && d.drawn == 0:
 		nothing := fmt.Errorf("there is no header %q to draw", d.header)
-		return errors.Join(err, &usageError{nothing, d.cmd.CommandPath()})
+		return errors.Join(err, cli.Wrong(nothing))
 	case d.full:
 		err = errors.Join(err, errPicture)
 	}
 	if d.last == nil {
-		return finish(err, d.out.Flush)
+		return cli.Finish(err, d.out.Flush)
 	}
-	return finish(err, d.last, d.out.Flush)
+	return cli.Finish(err, d.last, d.out.Flush)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/selection"
@@ -38,7 +39,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	draw func(*explain.Subject) error) (err error) {
 	wanted, err := explain.ParseFrames(f.frames)
 	if err != nil {
-		return &usageError{fmt.Errorf("--frame %w", err), cmd.CommandPath()}
+		return cli.Wrongf("--frame %w", err)
 	}
 	opt, err := in.options(cmd, !term.Is(cmd.OutOrStdout()))
 	if err != nil {
@@ -51,7 +52,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 		passing.limit, opt.Limit, opt.Filter = opt.Limit, 0, nil
 	}
 	p := pipeline.New(opt)
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
@@ -74,14 +75,14 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	case search.TooBig:
 		err = errors.Join(err, tooMany(search.Most))
 	case err == nil && !search.Full && search.Seen < wanted.Last():
-		err = &usageError{fmt.Errorf("--frame %s: the input has only %d frames", f.frames,
-			search.Seen), cmd.CommandPath()}
+		err = cli.Wrongf("--frame %s: the input has only %d frames", f.frames,
+			search.Seen)
 	case err == nil && search.Found == 0 && passing.filter != nil &&
 		(wanted != nil || passing.n == 0):
 		term.Notice(opt.Status, "%v", errNonePassed)
 	}
 	whole := err == nil && in.count == 0
-	return finish(err, func() error { return search.End(whole) })
+	return cli.Finish(err, func() error { return search.End(whole) })
 }
 
 // passingFrames are those that a filter lets be explained, up to a limit.

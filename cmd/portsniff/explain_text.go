@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
@@ -22,25 +23,24 @@ const (
 // fromText gives draw the packets of hexadecimal text.
 func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	draw func(*explain.Subject) error) error {
-	wrong := func(err error) error { return &usageError{err, cmd.CommandPath()} }
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
 	if len(text) > int(f.maxBytes) {
-		return wrong(fmt.Errorf("the text is longer than %s; --max-bytes SIZE reads more",
-			f.maxBytes.String()))
+		return cli.Wrongf("the text is longer than %s; --max-bytes SIZE reads more",
+			f.maxBytes.String())
 	}
 	blocks, err := hexdump.Parse(text)
 	if strings.TrimSpace(text) == "" {
-		return wrong(errors.New("nothing to explain: give bytes in hex or -r FILE, or try " +
-			"--demo http"))
+		return cli.Wrongf("nothing to explain: give bytes in hex or -r FILE, or try " +
+			"--demo http")
 	}
 	if err != nil {
-		return wrong(fmt.Errorf("no bytes to explain: %w", err))
+		return cli.Wrongf("no bytes to explain: %w", err)
 	}
 	wanted, err := explain.ParseFrames(f.frames)
 	if err != nil {
-		return wrong(err)
+		return cli.Wrong(err)
 	}
 	found, most := 0, f.most(defaultPasted)
 	for i, b := range blocks {
@@ -52,7 +52,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 		}
 		s, err := f.pasted(b)
 		if err != nil {
-			return wrong(err)
+			return cli.Wrong(err)
 		}
 		if len(blocks) > 1 {
 			s.Number = int64(i + 1)
@@ -65,7 +65,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 		}
 	}
 	if found == 0 {
-		return wrong(fmt.Errorf("there is no packet %s: the text has %d", f.frames, len(blocks)))
+		return cli.Wrongf("there is no packet %s: the text has %d", f.frames, len(blocks))
 	}
 	return nil
 }

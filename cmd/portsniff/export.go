@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -26,7 +27,7 @@ import (
 type storeFlags struct {
 	sensor       string
 	idle, active time.Duration
-	size         sizeLimit
+	size         cli.SizeLimit
 }
 
 func (f *storeFlags) add(cmd *cobra.Command) {
@@ -147,23 +148,22 @@ func (e *exporter) check(cmd *cobra.Command) error {
 		return err
 	}
 	e.only = only
-	wrong := func(err error) error { return &usageError{err, cmd.CommandPath()} }
 	switch in := e.in; {
 	case e.dir == "":
-		return wrong(errors.New("nothing to write to: give -o DIR"))
+		return cli.Wrongf("nothing to write to: give -o DIR")
 	case in.demo != "" && len(in.files) > 0:
-		return wrong(errors.New("--demo and -r exclude each other"))
+		return cli.Wrongf("--demo and -r exclude each other")
 	case in.demo == "" && len(in.files) == 0:
-		return wrong(errors.New("nothing to read: give -r FILE, or try --demo http"))
+		return cli.Wrongf("nothing to read: give -r FILE, or try --demo http")
 	case in.count > 0 && len(in.files) > 1:
-		return wrong(errors.New("-c needs a single -r FILE"))
+		return cli.Wrongf("-c needs a single -r FILE")
 	}
 	if err := e.flags.check(); err != nil {
-		return wrong(err)
+		return cli.Wrong(err)
 	}
 	if e.in.filter.file == "-" {
 		if len(e.in.files) > 1 {
-			return wrong(errors.New("-F - needs a single -r FILE: standard input can be read once"))
+			return cli.Wrongf("-F - needs a single -r FILE: standard input can be read once")
 		}
 		return nil
 	}
@@ -230,7 +230,7 @@ func (e *exporter) id(name string) (id string, err error) {
 	var f io.ReadCloser
 	if e.in.demo != "" {
 		if f, err = pcaps.Open(name); err != nil {
-			return "", &usageError{err, e.cmd.CommandPath()}
+			return "", cli.Wrong(err)
 		}
 	} else {
 		info, err := os.Stat(name)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/store"
 )
@@ -47,7 +48,7 @@ func (e *exporter) store(j job) (err error) {
 	}
 	input := e.folder.NewInput(j.id)
 	p := pipeline.New(opt)
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	c := pipeline.NewStored(input, e.flags.options(e.in.tableMemory(), e.only))
 	readErr := p.Count(c)
 	if errors.Is(readErr, pipeline.ErrInterrupted) || p.Packets() == 0 && readErr != nil {

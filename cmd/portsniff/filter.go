@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -52,7 +53,7 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 		return nil, err
 	}
 	if cmd.Flags().Changed("flow") && in.filter.flow == 0 {
-		return nil, &usageError{errors.New("--flow 0: flows count from 1"), cmd.CommandPath()}
+		return nil, cli.Wrongf("--flow 0: flows count from 1")
 	}
 	opt := selection.Options{Capture: words, Memory: in.tableMemory(),
 		NoProcesses: in.live.noProcesses(),
@@ -74,11 +75,9 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 	switch {
 	case f.file == "":
 	case f.file == "-" && slices.Contains(in.files, "-"):
-		return nil, &usageError{errors.New("-F - and -r -: only one can read standard input"),
-			cmd.CommandPath()}
+		return nil, cli.Wrongf("-F - and -r -: only one can read standard input")
 	case len(words) > 0:
-		return nil, &usageError{errors.New("-F FILE and a filter in words: use only one of them"),
-			cmd.CommandPath()}
+		return nil, cli.Wrongf("-F FILE and a filter in words: use only one of them")
 	default:
 		var err error
 		if expr, err = readFilter(f.file, cmd.InOrStdin()); err != nil {
@@ -94,7 +93,7 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 	}
 	filter, err := selection.ParseCaptureFilter(cmd.Context(), expr, names)
 	if err != nil {
-		return nil, &usageError{addHints(cmd, words, err), cmd.CommandPath()}
+		return nil, cli.Wrong(addHints(cmd, words, err))
 	}
 	return filter, nil
 }
@@ -128,27 +127,17 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
-// hinted is an error with a hint in a line of its own.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h *hinted) Unwrap() error   { return h.error }
-func (h *hinted) Error() string   { return h.error.Error() + "\n" + h.hint }
-func (h *hinted) Lines() []string { return append(errorLines(h.error), h.hint) }
-
 // addHints adds to a mistake in a filter that its first word is a file or its only word like a
 // command.
 func addHints(cmd *cobra.Command, words []string, err error) error {
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
-			err = &hinted{err, "to read that file: -r " + words[0]}
+			err = cli.Hinted(err, "to read that file: -r "+words[0])
 		}
 	}
 	if len(words) == 1 {
 		if near := cmd.SuggestionsFor(words[0]); len(near) > 0 {
-			err = &hinted{err, "or did you mean the command " + near[0] + "?"}
+			err = cli.Hinted(err, "or did you mean the command "+near[0]+"?")
 		}
 	}
 	return err
@@ -221,7 +210,7 @@ func filterWords(cmd *cobra.Command, args []string) error {
 	}
 	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() ||
 		len(cmd.SuggestionsFor(args[0])) > 0 {
-		return noWords(cmd, args)
+		return cli.NoWords(cmd, args)
 	}
 	return nil
 }

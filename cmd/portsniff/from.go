@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/store"
@@ -42,7 +43,7 @@ func (f *storeFlag) open(cmd *cobra.Command, in *input, c *counting,
 	only *flow.Filter) (*fromStore, error) {
 	s := &fromStore{cmd: cmd, in: in, c: c, only: only}
 	if err := s.check(); err != nil {
-		return nil, &usageError{err, cmd.CommandPath()}
+		return nil, cli.Wrong(err)
 	}
 	if err := in.check(cmd); err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func (s *fromStore) write(t table) error {
 			n)
 	}
 	out := bufio.NewWriterSize(s.cmd.OutOrStdout(), outputSize)
-	return finish(nil, func() error {
+	return cli.Finish(nil, func() error {
 		return t.Write(out, render.Format(s.in.format), s.in.style(s.cmd.OutOrStdout()))
 	}, out.Flush)
 }

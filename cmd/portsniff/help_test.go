@@ -60,7 +60,7 @@ func TestHelpPages(t *testing.T) {
 
 func inGroup(name string) bool {
 	for _, g := range flagGroups {
-		for _, f := range strings.Fields(g.flags) {
+		for _, f := range strings.Fields(g.Flags) {
 			if f == name {
 				return true
 			}

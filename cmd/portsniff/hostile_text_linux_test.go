@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/portsniff/portsniff/internal/cli"
 )
 
 // hostile is text that colors a terminal by ESC and by C1, turns what follows around, begins a
@@ -47,7 +49,7 @@ func harmless(t *testing.T, stdin string, args ...string) {
 	root.SetOut(&out)
 	root.SetErr(&errs)
 	if cmd, err := root.ExecuteContextC(context.Background()); err != nil {
-		complain(&errs, cmd, err)
+		cli.Complain(&errs, cmd.CommandPath(), err)
 	}
 	text := out.String()
 	if slices.Contains(args, "-A") { // which keeps line breaks of the payload, as tcpdump does

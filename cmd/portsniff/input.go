@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
@@ -46,10 +46,10 @@ type input struct {
 	demo    string
 	count   int64
 	jobs    int // 0 for commands that have no such flag
-	memory  byteSize
+	memory  cli.Size
 	keeps   int64 // bytes that the command may keep besides its flows
 	proofs  bool  // flows note what packets show about ports and connections
-	unpack  sizeLimit
+	unpack  cli.SizeLimit
 	format  string
 	formats []string // what format may be; text, json and csv where nil
 	color   string
@@ -121,25 +121,22 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 
 // check finds mistakes in the flags.
 func (in *input) check(cmd *cobra.Command) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	switch {
 	case in.formats != nil && !slices.Contains(in.formats, in.format):
 		// nil: the command has no such flag
-		return wrong("%w", oneOf("--format", in.format, in.formats))
+		return cli.OneOf("--format", in.format, in.formats)
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
-		return wrong("%w", oneOf("--color", in.color,
-			[]string{colorAuto, colorAlways, colorNever}))
+		return cli.OneOf("--color", in.color,
+			[]string{colorAuto, colorAlways, colorNever})
 	case cmd.Flags().Changed("count") && in.count < 1:
-		return wrong("-c %d: the number of packets must be 1 or more", in.count)
+		return cli.Wrongf("-c %d: the number of packets must be 1 or more", in.count)
 	case in.jobs < 0 || in.jobs > pipeline.MaxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
-		return wrong("--jobs %d: it must be 1 to %d", in.jobs, pipeline.MaxJobs)
+		return cli.Wrongf("--jobs %d: it must be 1 to %d", in.jobs, pipeline.MaxJobs)
 	case cmd.Flags().Changed("width") && in.width != 0 && in.width < minWidth:
-		return wrong("--width %d: use %d or more columns, or 0 for no limit", in.width, minWidth)
+		return cli.Wrongf("--width %d: use %d or more columns, or 0 for no limit", in.width, minWidth)
 	}
 	if err := in.sandbox.check(); err != nil {
-		return wrong("%w", err)
+		return cli.Wrong(err)
 	}
 	return nil
 }
@@ -148,27 +145,25 @@ func (in *input) check(cmd *cobra.Command) error {
 func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 	switch {
 	case in.live.iface != "" && (in.demo != "" || len(in.files) > 0):
-		return nil, &usageError{errTwoInputs, cmd.CommandPath()}
+		return nil, cli.Wrong(errTwoInputs)
 	case in.live.iface != "":
 		return in.openLive(cmd)
 	case in.live.given(cmd) != "":
-		return nil, &usageError{fmt.Errorf("--%s works only with -i", in.live.given(cmd)),
-			cmd.CommandPath()}
+		return nil, cli.Wrongf("--%s works only with -i", in.live.given(cmd))
 	case in.demo != "" && len(in.files) > 0:
-		return nil, &usageError{errTwoInputs, cmd.CommandPath()}
+		return nil, cli.Wrong(errTwoInputs)
 	case in.demo != "":
 		f, err := pcaps.Open(in.demo)
 		if err != nil {
-			return nil, &usageError{err, cmd.CommandPath()}
+			return nil, cli.Wrong(err)
 		}
 		return pcapfile.NewReader(f, in.demo, pcapfile.Options{})
 	case len(in.files) == 0:
-		return nil, &usageError{errNoInput, cmd.CommandPath()}
+		return nil, cli.Wrong(errNoInput)
 	}
 	if first := slices.Index(in.files, "-"); first >= 0 &&
 		slices.Contains(in.files[first+1:], "-") {
-		return nil, &usageError{errors.New("-r - is there twice: standard input can be read once"),
-			cmd.CommandPath()}
+		return nil, cli.Wrongf("-r - is there twice: standard input can be read once")
 	}
 	return pcapfile.OpenAll(in.files, pcapfile.Options{Stdin: cmd.InOrStdin(),
 		MaxDecompressed: int64(in.unpack)}), nil

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture/live"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -18,7 +19,7 @@ func newInterfaces() *cobra.Command {
 		Long: `interfaces lists the network interfaces with the name and number for -i, link
 type, state and addresses. It says why an interface cannot be opened.`,
 		Example: "  portsniff interfaces\n  portsniff -D\n  sudo portsniff -i 1",
-		Args:    atMost(0),
+		Args:    cli.AtMost(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return listInterfaces(cmd, &in) },
 	}
 	in.addLook(cmd)
@@ -36,7 +37,7 @@ func listInterfaces(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	return finish(nil, func() error { return writeInterfaces(cmd, in, devices) })
+	return cli.Finish(nil, func() error { return writeInterfaces(cmd, in, devices) })
 }
 
 func writeInterfaces(cmd *cobra.Command, in *input, devices []live.Device) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/term"
@@ -24,7 +25,7 @@ func newListeners() *cobra.Command {
 process can hold it. Linux only.`,
 		Example: "  portsniff listeners\n  sudo portsniff listeners --all\n  portsniff " +
 			"listeners --format json",
-		Args: noWords,
+		Args: cli.NoWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := in.check(cmd); err != nil {
 				return err
@@ -33,7 +34,7 @@ process can hold it. Linux only.`,
 			if err != nil {
 				return fmt.Errorf("listeners: %w", err)
 			}
-			return finish(nil, func() error { return showListeners(cmd, &in, s, all) })
+			return cli.Finish(nil, func() error { return showListeners(cmd, &in, s, all) })
 		},
 	}
 	cmd.Flags().BoolVarP(&all, "all", "a", false, "list connected sockets too")

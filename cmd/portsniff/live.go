@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture/live"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/metrics"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/selection"
@@ -87,7 +88,7 @@ func (in *input) listenMetrics(cmd *cobra.Command) (err error) {
 		return nil
 	}
 	if f.listener, err = metrics.Listen(f.metrics); err != nil {
-		return &usageError{fmt.Errorf("--metrics %w", err), cmd.CommandPath()}
+		return cli.Wrongf("--metrics %w", err)
 	}
 	in.sandbox.web = true
 	term.Notice(cmd.ErrOrStderr(), "metrics at http://%v/metrics", f.listener.Addr())
@@ -98,7 +99,7 @@ func (in *input) listenMetrics(cmd *cobra.Command) (err error) {
 func (in *input) openLive(cmd *cobra.Command) (pipeline.Source, error) {
 	f := &in.live
 	if err := f.check(); err != nil {
-		return nil, &usageError{err, cmd.CommandPath()}
+		return nil, cli.Wrong(err)
 	}
 	if err := in.listenMetrics(cmd); err != nil {
 		return nil, err

@@ -2,12 +2,12 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/annotate"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -24,9 +24,7 @@ shows the ports. A name proves nothing: any program can use any port.`,
 			"  portsniff lookup wireguard\n  portsniff lookup 49152",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &usageError{errors.New(
-					"lookup what? A port, as 443 or 53/udp, or a name, as https"),
-					cmd.CommandPath()}
+				return cli.Wrongf("lookup what? A port, as 443 or 53/udp, or a name, as https")
 			}
 			return nil
 		},
@@ -38,12 +36,12 @@ shows the ports. A name proves nothing: any program can use any port.`,
 			for query := range strings.SplitSeq(strings.Join(args, ","), ",") {
 				f, err := annotate.Find(query)
 				if err != nil {
-					return &usageError{err, cmd.CommandPath()}
+					return cli.Wrong(err)
 				}
 				found = append(found, render.Lookup{Query: query, Found: f})
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			return finish(nil, func() error {
+			return cli.Finish(nil, func() error {
 				return render.Lookups(out, found, render.Format(in.format),
 					in.style(cmd.OutOrStdout()))
 			}, out.Flush)

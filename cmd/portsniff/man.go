@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
@@ -19,13 +19,12 @@ func newMan() *cobra.Command {
 		Short: "Write the manual pages to a folder",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &usageError{fmt.Errorf("man takes one argument, the folder"),
-					cmd.CommandPath()}
+				return cli.Wrongf("man takes one argument, the folder")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return finish(nil, func() error { return os.MkdirAll(args[0], 0o755) },
+			return cli.Finish(nil, func() error { return os.MkdirAll(args[0], 0o755) },
 				func() error { return writePages(cmd.Root(), args[0]) })
 		},
 	}

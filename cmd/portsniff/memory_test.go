@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime/debug"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/cli"
 )
 
 // What a user allows for flows bounds the heap of a command that has the process to itself, and of
@@ -34,7 +36,7 @@ func TestLimitHeap(t *testing.T) {
 	} {
 		debug.SetMemoryLimit(c.set)
 		debug.SetGCPercent(100)
-		in := input{memory: byteSize(c.allow), keeps: c.keeps}
+		in := input{memory: cli.Size(c.allow), keeps: c.keeps}
 		in.live.iface = c.iface
 		in.limitHeap(c.ctx)
 		if got := debug.SetMemoryLimit(-1); got != c.want {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
@@ -74,7 +75,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if show.verbose > 0 {
 		p.Analyzer.Sequences = analysis.NewSequences()
 	}
@@ -90,7 +91,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	p.SettleProcesses()
-	if err = finish(err, func() error { return v.end(p) }, out.Flush); err == nil {
+	if err = cli.Finish(err, func() error { return v.end(p) }, out.Flush); err == nil {
 		suggestExplain(cmd, in, v.number)
 	}
 	return err

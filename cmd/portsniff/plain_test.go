@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/portsniff/portsniff/internal/cli"
 )
 
 // internals are words of the Go library and of the system that must not be in a message.
@@ -95,6 +97,6 @@ func complaint(t *testing.T, args []string) (string, int) {
 		t.Errorf("%q: no error", args)
 		return "", 0
 	}
-	complain(&errs, cmd, err)
+	cli.Complain(&errs, cmd.CommandPath(), err)
 	return errs.String(), statusOf(err)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/page"
@@ -55,7 +56,7 @@ seed give the same questions.`,
   portsniff quiz -r capture.pcap --seed 7 --format worksheet --key > key.md
   portsniff quiz -r capture.pcap --seed 7 --format html -o quiz.html
   portsniff quiz -r capture.pcap --seed 7 --answers class.csv > grades.csv`,
-		Args: noWords,
+		Args: cli.NoWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(cmd, &in); err != nil {
 				return err
@@ -92,35 +93,32 @@ const (
 
 // check finds mistakes in the flags, and sets what other commands have flags for.
 func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	in.format, in.color, in.memory = formatText, colorNever, flow.DefaultMemory
 	in.count = math.MaxInt64 // of packets: --count is of questions here
 	switch {
 	case !slices.Contains([]string{formatText, formatJSON, formatHTML, formatWorksheet}, f.format):
-		return wrong("%w", oneOf("--format", f.format,
-			[]string{"text", "json", "html", "worksheet"}))
+		return cli.OneOf("--format", f.format,
+			[]string{"text", "json", "html", "worksheet"})
 	case f.count < 1 || f.count > quiz.MaxCount:
-		return wrong("--count %d: there are 1 to %d questions", f.count, quiz.MaxCount)
+		return cli.Wrongf("--count %d: there are 1 to %d questions", f.count, quiz.MaxCount)
 	case f.key && f.format != formatWorksheet:
-		return wrong("--key is for --format worksheet")
+		return cli.Wrongf("--key is for --format worksheet")
 	case f.answers != "" && f.format != formatText:
-		return wrong("--answers and --format: use only one of them; grades are CSV")
+		return cli.Wrongf("--answers and --format: use only one of them; grades are CSV")
 	case slices.Contains(in.files, "-") && (f.answers == "-" || f.answers == "" &&
 		f.format == formatText):
-		return wrong("-r - and answers cannot both come from standard input")
+		return cli.Wrongf("-r - and answers cannot both come from standard input")
 	case f.out != "-" && f.answers == "" && f.format == formatText:
-		return wrong(
+		return cli.Wrongf(
 			"-o is for --answers and for --format html, json and worksheet: text asks and answers")
 	}
 	for _, name := range append(slices.Clone(in.files), f.answers) {
 		if sameFile(name, f.out) {
-			return wrong("-o %s would replace a file that is read", f.out)
+			return cli.Wrongf("-o %s would replace a file that is read", f.out)
 		}
 	}
 	if term.Is(cmd.OutOrStdout()) && f.format == formatHTML && f.out == "-" {
-		return wrong("a page is not written to a terminal: give -o quiz.html")
+		return cli.Wrongf("a page is not written to a terminal: give -o quiz.html")
 	}
 	if term.Is(cmd.InOrStdin()) && f.format == formatText && f.answers == "" &&
 		!cmd.Flags().Changed("seed") {
@@ -142,7 +140,7 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 			return err
 		}
 		buffered := bufio.NewWriterSize(out, outputSize)
-		return finish(err, func() error { return write(buffered) }, buffered.Flush, out.Commit)
+		return cli.Finish(err, func() error { return write(buffered) }, buffered.Flush, out.Commit)
 	})
 }
 
@@ -177,7 +175,7 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 	if err != nil {
 		return sheet, err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return sheet, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/ipfix"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -55,8 +56,8 @@ func (f *recordFlags) given(in *input) bool {
 func (f *recordFlags) refuse(cmd *cobra.Command) error {
 	for _, name := range []string{"idle-timeout", "active-timeout", "ipfix-biflow"} {
 		if cmd.Flags().Changed(name) {
-			return &usageError{fmt.Errorf("--%s needs --ipfix, or --format zeek, zeek-json or ecs",
-				name), cmd.CommandPath()}
+			return cli.Wrongf("--%s needs --ipfix, or --format zeek, zeek-json or ecs",
+				name)
 		}
 	}
 	return nil
@@ -64,23 +65,20 @@ func (f *recordFlags) refuse(cmd *cobra.Command) error {
 
 // check finds mistakes in the flags of a command that writes records.
 func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
 		"community-id", "process", "jobs", "tcp"} {
 		if cmd.Flags().Changed(name) {
-			return wrong("--%s does not go with records of flows; use a filter or --where", name)
+			return cli.Wrongf("--%s does not go with records of flows; use a filter or --where", name)
 		}
 	}
 	switch {
 	case f.ipfix != "" && in.format != formatText:
-		return wrong("--ipfix and --format %s exclude each other", in.format)
+		return cli.Wrongf("--ipfix and --format %s exclude each other", in.format)
 	case f.ipfix == "" && f.biflow:
-		return wrong("--ipfix-biflow needs --ipfix URL")
+		return cli.Wrongf("--ipfix-biflow needs --ipfix URL")
 	}
 	if f.idle <= 0 || f.active < 0 {
-		return wrong("--idle-timeout and --active-timeout must be above 0")
+		return cli.Wrongf("--idle-timeout and --active-timeout must be above 0")
 	}
 	return nil
 }
@@ -104,14 +102,14 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 	opt.Table = flow.Options{Memory: opt.Table.Memory / records.TablePart, Idle: f.idle,
 		Active: f.active}
 	p := pipeline.New(opt)
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
 	if err := w.begin(); err != nil {
 		return &outputError{Err: err}
 	}
-	return finish(collect(p, w.record, w.flush), w.end)
+	return cli.Finish(collect(p, w.record, w.flush), w.end)
 }
 
 // A recordOutput is where records go.
@@ -166,7 +164,7 @@ func collect(p *pipeline.Pipeline, write func(*records.Record) error, idle func(
 		c.Packet(fr)
 		return failed
 	})
-	return finish(err, func() error {
+	return cli.Finish(err, func() error {
 		p.Analyzer.Flows.Finish()
 		return failed
 	})

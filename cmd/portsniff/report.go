@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/term"
@@ -62,19 +62,16 @@ contains the first 512 bytes of each packet that it shows.`,
 
 // check finds mistakes in the flags.
 func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
-	wrong := func(format string, args ...any) error {
-		return &usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	switch {
 	case f.limit < 1 || f.limit > page.MaxLimit:
-		return wrong("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit)
+		return cli.Wrongf("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit)
 	}
 	if term.Is(cmd.OutOrStdout()) && f.out == "-" {
-		return wrong("a page is not written to a terminal: give -o FILE.html")
+		return cli.Wrongf("a page is not written to a terminal: give -o FILE.html")
 	}
 	for _, name := range in.files {
 		if sameFile(name, f.out) {
-			return wrong("-o %s would replace the capture that is read", f.out)
+			return cli.Wrongf("-o %s would replace the capture that is read", f.out)
 		}
 	}
 	return nil
@@ -97,7 +94,7 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 		if title == "" {
 			title = in.sourceName() + " - portsniff"
 		}
-		return finish(err, func() error {
+		return cli.Finish(err, func() error {
 			return page.WriteHTML(out, title, page.CSP(),
 				b.WriteJSON)
 		}, out.Commit)
@@ -114,7 +111,7 @@ func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, e
 	if err != nil {
 		return nil, err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if err := in.confine(cmd, nil); err != nil {
 		return nil, err
 	}

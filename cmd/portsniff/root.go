@@ -2,12 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"github.com/portsniff/portsniff/internal/cli"
 )
 
 func newRoot() *cobra.Command {
@@ -37,13 +35,13 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 				return listInterfaces(cmd, &in)
 			}
 			if err := write.check(cmd, &in); err != nil {
-				return &usageError{err, cmd.CommandPath()}
+				return cli.Wrong(err)
 			}
 			if err := checkCommunityID(cmd, &in, show.communityID, show.quiet); err != nil {
 				return err
 			}
 			if err := keep.check(cmd, &in, &write); err != nil {
-				return &usageError{err, cmd.CommandPath()}
+				return cli.Wrong(err)
 			}
 			if keep.dir != "" {
 				return keep.run(cmd, &in)
@@ -55,9 +53,9 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 		},
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		return noEmptyValues(cmd)
+		return cli.NoEmptyValues(cmd)
 	}
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.Flags().SortFlags = false
 	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
 	in.addReading(root)
@@ -77,58 +75,8 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
 		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(),
 		newTop(), newConfig(), newQuiz(), newDemo(), newVersion(), newMan())
-	setHelp(root)
+	cli.SetHelp(root, flagGroups, helpTopics()...)
 	return root
-}
-
-// noEmptyValues refuses a flag with an empty value, such as an unset variable of a script. It would
-// count as not given, and a filter or an output file would be left out silently. (--where has its
-// own error for an empty expression.)
-func noEmptyValues(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if err == nil && f.Name != "where" && f.Value.Type() == "string" && f.Value.String() == "" {
-			err = &usageError{fmt.Errorf("--%s has an empty value", f.Name), cmd.CommandPath()}
-		}
-	})
-	return err
-}
-
-// checked keeps the first error of a writer whose user drops it.
-type checked struct {
-	w   io.Writer
-	err error
-}
-
-func (c *checked) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	if c.err == nil {
-		c.err = err
-	}
-	return n, err
-}
-
-// noWords takes no arguments, and says what may have been meant by one.
-func noWords(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	err := fmt.Errorf("unknown command or argument %q", args[0])
-	if info, e := os.Stat(args[0]); e == nil && !info.IsDir() {
-		err = fmt.Errorf("%w; to read that file: %s -r %s", err, cmd.CommandPath(), args[0])
-	} else if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		err = fmt.Errorf("%w; did you mean %s?", err, near[0])
-	}
-	return &usageError{err, cmd.CommandPath()}
-}
-
-// atMost takes up to n arguments.
-func atMost(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return &usageError{fmt.Errorf("unexpected argument %q", args[n]), cmd.CommandPath()}
-		}
-		return nil
-	}
 }
 
 var errNoInput = errors.New("nothing to read: give -r FILE or -i INTERFACE, or try --demo http")

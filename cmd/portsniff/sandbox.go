@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sandbox"
 	"github.com/portsniff/portsniff/internal/term"
@@ -86,8 +87,7 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	}
 	if w != nil && w.command != "" && mode != sandbox.Off {
 		if mode == sandbox.Require {
-			return &usageError{errors.New("-z runs programs, which --sandbox=require forbids"),
-				cmd.CommandPath()}
+			return cli.Wrongf("-z runs programs, which --sandbox=require forbids")
 		}
 		term.Notice(cmd.ErrOrStderr(), "no sandbox: -z runs programs")
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/store"
 )
 
@@ -29,9 +30,9 @@ a folder for DuckDB, or tables and views for ClickHouse.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := f.sql(cmd, args)
 			if err != nil {
-				return &usageError{err, cmd.CommandPath()}
+				return cli.Wrong(err)
 			}
-			return finish(nil, func() error {
+			return cli.Finish(nil, func() error {
 				_, err := fmt.Fprint(cmd.OutOrStdout(), sql)
 				return err
 			})

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/term"
@@ -24,7 +25,7 @@ import (
 // serveFlags say where the page is served, and what it takes.
 type serveFlags struct {
 	listen string
-	upload byteSize
+	upload cli.Size
 	limit  int
 	seed   uint64
 }
@@ -81,19 +82,17 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 // check finds mistakes in the flags.
 func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 	if f.limit < 1 || f.limit > page.MaxLimit {
-		return &usageError{fmt.Errorf("--limit %d: it must be 1 to %d packets", f.limit,
-			page.MaxLimit), cmd.CommandPath()}
+		return cli.Wrongf("--limit %d: it must be 1 to %d packets", f.limit,
+			page.MaxLimit)
 	}
 	if in.live.iface != "" && cmd.Flags().Changed("limit") {
-		return &usageError{errors.New(
-			"--limit is for captures that are read; a live page has the newest packets"),
-			cmd.CommandPath()}
+		return cli.Wrongf("--limit is for captures that are read; a live page has the newest packets")
 	}
 	if _, err := f.address(); err != nil {
-		return &usageError{fmt.Errorf("--listen %w", err), cmd.CommandPath()}
+		return cli.Wrongf("--listen %w", err)
 	}
 	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
-		return &usageError{errNoInput, cmd.CommandPath()} // before anything listens
+		return cli.Wrong(errNoInput) // before anything listens
 	}
 	return nil
 }

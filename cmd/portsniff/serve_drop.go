@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -16,7 +17,7 @@ const droppedName = "the dropped capture"
 // newDropped makes a pipeline and a page of a capture that comes from a browser: without signals,
 // which are for the one that the command line names. unpack is how many bytes it may decompress to,
 // 0 for no limit.
-func newDropped(ctx context.Context, r io.Reader, unpack sizeLimit) (*pipeline.Pipeline,
+func newDropped(ctx context.Context, r io.Reader, unpack cli.SizeLimit) (*pipeline.Pipeline,
 	*page.Builder, error) {
 	src, err := pcapfile.NewReader(r, droppedName,
 		pcapfile.Options{Context: ctx, MaxDecompressed: int64(unpack)})

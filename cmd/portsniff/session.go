@@ -68,27 +68,6 @@ func (in *input) start(cmd *cobra.Command, quiet bool) (*pipeline.Pipeline, erro
 // some.
 func (in *input) tableMemory() int { return int(in.memory - in.memory/8) }
 
-// closing closes a pipeline and adds its error to err.
-func closing(p *pipeline.Pipeline, err *error) {
-	if e := p.Close(); e != nil {
-		*err = errors.Join(*err, e)
-	}
-}
-
-// finish ends the output, whatever the input ended with, and joins both errors.
-func finish(err error, steps ...func() error) error {
-	var out *outputError
-	if errors.As(err, &out) {
-		return err
-	}
-	for _, step := range steps {
-		if e := step(); e != nil {
-			return errors.Join(err, &outputError{Err: e})
-		}
-	}
-	return err
-}
-
 // addProcess adds the flag of commands that look up the process of a packet.
 func (f *liveFlags) addProcess(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.process, "process", true, "find the process of a flow")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/store"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -56,7 +57,7 @@ func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 		return err
 	}
 	s.p = pipeline.New(opt)
-	defer closing(s.p, &err)
+	defer cli.Close(s.p, &err)
 	if s.folder, err = s.open(cmd, in, s.dir); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
@@ -157,7 +158,7 @@ registered-port, well-known-use, lower-port or first-sender.`,
 			}
 			in.filter.countAll = true // a flow has its number among all
 			if in.filter.flow != 0 && only != nil {
-				return &usageError{errFlowNumbers, cmd.CommandPath()}
+				return cli.Wrong(errFlowNumbers)
 			}
 			t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Only: only, TCP: tcp})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
@@ -206,7 +207,7 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if err != nil {
 		return err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if in.format == formatJSON {
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}
-	return finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
+	return cli.Finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
 }
 
 // A liveRate measures how fast packets come between two drawings of a live table.

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
@@ -53,7 +54,7 @@ drawing of one packet. A file has a time line. The key ? lists all keys.`,
 			}
 			view, err := f.check(&in)
 			if err != nil {
-				return &usageError{err, cmd.CommandPath()}
+				return cli.Wrong(err)
 			}
 			if f.plain {
 				return f.printPlain(cmd, &in)

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/spf13/cobra"
+
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/top"
-	"github.com/spf13/cobra"
 )
 
 // A streaming feeds the screen with packets as they come, from an interface or a pipe.
@@ -70,7 +72,7 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 	if err != nil {
 		return err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	alerts, err := f.alerts.open(cmd, in)
 	if err != nil {
 		return err
@@ -87,5 +89,5 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 		return both(err, alerts.close())
 	}
 	p.SettleProcesses()
-	return both(finish(err, write), alerts.close())
+	return both(cli.Finish(err, write), alerts.close())
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/term"
 )
 
@@ -104,7 +105,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if err != nil {
 		return err
 	}
-	defer closing(p, &err)
+	defer cli.Close(p, &err)
 	if show.verbose > 0 {
 		p.Analyzer.Sequences = analysis.NewSequences()
 	}
@@ -169,5 +170,5 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if e := w.end(w.status); e != nil {
 		err = errors.Join(err, &outputError{Err: e})
 	}
-	return finish(err, end, out.Flush)
+	return cli.Finish(err, end, out.Flush)
 }

@@ -29,6 +29,9 @@ func (e *Error) Lines() []string {
 
 func (e *Error) Unwrap() error { return e.err }
 
+// Mistake marks it as one of the user: see package cli.
+func (e *Error) Mistake() {}
+
 // filterError wraps an error in a capture filter. It shows the place of a mistake and what may be
 // meant.
 func filterError(err error) error {

@@ -18,7 +18,7 @@ var layers = []string{
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",
 	"internal/ipfix internal/explain internal/quiz internal/pipeline",
-	"internal/page internal/top",
+	"internal/page internal/top internal/cli",
 	"internal/web",
 	"cmd/portsniff",
 }

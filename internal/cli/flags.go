@@ -1,15 +1,11 @@
-package main
+package cli
 
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// flagError puts a mistake in a flag in plain words, with the flag that may be meant.
-func flagError(cmd *cobra.Command, err error) error {
+// FlagError puts a mistake in a flag in plain words, with the flag that may be meant.
+func FlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
@@ -32,7 +28,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		err = fmt.Errorf("%s %q: %w", flagName(invalid.GetFlag()), invalid.GetValue(),
 			invalidValue(invalid))
 	}
-	return &usageError{err, cmd.CommandPath()}
+	return Wrong(err)
 }
 
 func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
@@ -96,54 +92,4 @@ func invalidValue(e *pflag.InvalidValueError) error {
 		return errors.New("not a whole number")
 	}
 	return e.Unwrap()
-}
-
-// oneOf is the error of a flag whose value is not on a list.
-func oneOf(flag, value string, list []string) error {
-	most, last := list[:len(list)-1], list[len(list)-1]
-	return fmt.Errorf("%s %q: use %s or %s", flag, value, strings.Join(most, ", "), last)
-}
-
-// plainText is an error's text with the system's errors in plain words.
-func plainText(err error) string {
-	text := err.Error()
-	for _, e := range causes(err, nil) {
-		text = strings.ReplaceAll(text, e.Error(), e.Path+": "+systemReason(e))
-	}
-	return text
-}
-
-// causes adds the errors about a path that an error wraps.
-func causes(err error, found []*fs.PathError) []*fs.PathError {
-	if e, ok := err.(*fs.PathError); ok {
-		return append(found, e)
-	}
-	switch e := err.(type) {
-	case interface{ Unwrap() error }:
-		return causes(e.Unwrap(), found)
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			found = causes(one, found)
-		}
-	}
-	return found
-}
-
-// systemReason says what the system has against a file.
-func systemReason(e *fs.PathError) string {
-	switch {
-	case errors.Is(e, fs.ErrNotExist):
-		folder := filepath.Dir(e.Path)
-		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-			return "there is no folder " + folder
-		}
-		return "no such file"
-	case errors.Is(e, syscall.EISDIR):
-		return "a folder, not a file"
-	case errors.Is(e, syscall.ENOTDIR):
-		return filepath.Dir(e.Path) + " is not a folder"
-	case errors.Is(e, fs.ErrPermission):
-		return "permission denied"
-	}
-	return e.Err.Error()
 }

@@ -1,0 +1,64 @@
+package cli_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/portsniff/portsniff/internal/cli"
+)
+
+// A size is a number with a unit, and one that no 64-bit number holds is refused.
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int64{"1": 1, "64k": 64 << 10, "3M": 3 << 20,
+		"64G": 64 << 30, "8589934591G": 8589934591 << 30, "0": -1, "8589934592G": -1,
+		"99999999999999999999": -1, "-1": -1, "": -1, "k": -1, "1T": -1} {
+		var b cli.Size
+		err := b.Set(text)
+		if (err != nil) != (want < 0) || err == nil && int64(b) != want {
+			t.Errorf("%q is %d, %v", text, b, err)
+		}
+	}
+	var l cli.SizeLimit
+	if err := l.Set("0"); err != nil || l != 0 || l.String() != "0" {
+		t.Errorf("0 is %v, %v", l, err)
+	}
+}
+
+// placed is a mistake of another package, with a line that shows where it is.
+type placed struct{ error }
+
+func (placed) Mistake()        {}
+func (placed) Lines() []string { return []string{`tcp and prot\a`, "        ^"} }
+
+func TestComplain(t *testing.T) {
+	missing := &fs.PathError{Op: "open", Path: "no/such", Err: syscall.ENOENT}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"one":          {errors.New("it broke"), "portsniff: it broke\n"},
+		"forged lines": {errors.New("a\nportsniff: b\x1b"), "portsniff: a\\nportsniff: b\\x1b\n"},
+		"several": {errors.Join(errors.New("a"), errors.Join(errors.New("b"), missing)),
+			"portsniff: a\nportsniff: b\nportsniff: no/such: there is no folder no\n"},
+		"mistake": {cli.Wrongf("--x %q", "y\n"),
+			"portsniff: --x \"y\\n\"\nportsniff: see portsniff ports --help\n"},
+		"mistake of another command": {&cli.Mistake{Err: errors.New("a"), Command: "portsniff"},
+			"portsniff: a\nportsniff: see portsniff --help\n"},
+		"mistake with a place": {placed{errors.New("x")}, "portsniff: tcp and prot\\a\n" +
+			"portsniff:         ^\nportsniff: see portsniff ports --help\n"},
+		"hint": {cli.Wrong(cli.Hinted(errors.New("a"), "or b?")),
+			"portsniff: a\nportsniff: or b?\nportsniff: see portsniff ports --help\n"},
+	} {
+		var b strings.Builder
+		cli.Complain(&b, "portsniff ports", c.err)
+		if b.String() != c.want {
+			t.Errorf("%s: %q, want %q", name, b.String(), c.want)
+		}
+	}
+	if cli.IsMistake(missing) || !cli.IsMistake(errors.Join(missing, placed{errors.New("x")})) {
+		t.Error("IsMistake")
+	}
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// plainText is an error's text with the system's errors in plain words.
+func plainText(err error) string {
+	text := err.Error()
+	for _, e := range causes(err, nil) {
+		text = strings.ReplaceAll(text, e.Error(), e.Path+": "+systemReason(e))
+	}
+	return text
+}
+
+// causes adds the errors about a path that an error wraps.
+func causes(err error, found []*fs.PathError) []*fs.PathError {
+	if e, ok := err.(*fs.PathError); ok {
+		return append(found, e)
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return causes(e.Unwrap(), found)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			found = causes(one, found)
+		}
+	}
+	return found
+}
+
+// systemReason says what the system has against a file.
+func systemReason(e *fs.PathError) string {
+	switch {
+	case errors.Is(e, fs.ErrNotExist):
+		folder := filepath.Dir(e.Path)
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return "there is no folder " + folder
+		}
+		return "no such file"
+	case errors.Is(e, syscall.EISDIR):
+		return "a folder, not a file"
+	case errors.Is(e, syscall.ENOTDIR):
+		return filepath.Dir(e.Path) + " is not a folder"
+	case errors.Is(e, fs.ErrPermission):
+		return "permission denied"
+	}
+	return e.Err.Error()
+}
