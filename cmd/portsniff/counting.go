@@ -91,8 +91,8 @@ func (c *counting) check(cmd *cobra.Command) error {
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
 		return cli.Wrongf("--every %s: it must be above 0", c.every)
 	case c.wide && c.every > 0:
-		return cli.Wrongf("--wide and --every: use only one of them: what a flow counts for is known " +
-			"at its end only")
+		return cli.Wrongf("--wide and --every: use only one of them: what a flow counts for " +
+			"is known at its end only")
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return cli.Wrongf("--by flows needs --wide: without it no flows are followed")
 	}

@@ -162,7 +162,8 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 		return f.fromCapture(cmd, in, draw)
 	case pasted:
 		if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
-			return cli.Wrongf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(), args[0])
+			return cli.Wrongf("%q is a file; to read it: %s -r %s", args[0], cmd.CommandPath(),
+				args[0])
 		}
 		return f.fromText(cmd, in, strings.Join(args, " "), draw)
 	}

@@ -14,6 +14,6 @@ var flagGroups = []cli.FlagGroup{
 		"idle-timeout active-timeout ipfix ipfix-biflow color unicode width plain title listen"},
 	{Title: "Live capture", Flags: "interface list-interfaces snapshot-length buffer-size rings " +
 		"no-promiscuous-mode direction process interval metrics"},
-	{Title: "Screen", Flags: "view once alerts fail-on"},
+	{Title: "Screen", Flags: "view once alerts fail-on config"},
 	{Title: "Privileges", Flags: "sandbox relinquish-privileges"},
 }

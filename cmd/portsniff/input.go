@@ -133,7 +133,8 @@ func (in *input) check(cmd *cobra.Command) error {
 	case in.jobs < 0 || in.jobs > pipeline.MaxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
 		return cli.Wrongf("--jobs %d: it must be 1 to %d", in.jobs, pipeline.MaxJobs)
 	case cmd.Flags().Changed("width") && in.width != 0 && in.width < minWidth:
-		return cli.Wrongf("--width %d: use %d or more columns, or 0 for no limit", in.width, minWidth)
+		return cli.Wrongf("--width %d: use %d or more columns, or 0 for no limit", in.width,
+			minWidth)
 	}
 	if err := in.sandbox.check(); err != nil {
 		return cli.Wrong(err)

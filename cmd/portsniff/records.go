@@ -68,7 +68,8 @@ func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
 		"community-id", "process", "jobs", "tcp"} {
 		if cmd.Flags().Changed(name) {
-			return cli.Wrongf("--%s does not go with records of flows; use a filter or --where", name)
+			return cli.Wrongf("--%s does not go with records of flows; use a filter or --where",
+				name)
 		}
 	}
 	switch {

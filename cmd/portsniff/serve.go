@@ -86,7 +86,8 @@ func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 			page.MaxLimit)
 	}
 	if in.live.iface != "" && cmd.Flags().Changed("limit") {
-		return cli.Wrongf("--limit is for captures that are read; a live page has the newest packets")
+		return cli.Wrongf("--limit is for captures that are read; " +
+			"a live page has the newest packets")
 	}
 	if _, err := f.address(); err != nil {
 		return cli.Wrongf("--listen %w", err)
