@@ -160,6 +160,9 @@ func tiles(t *testing.T, p *decode.Packet, i int) {
 			t.Errorf("%s %+v: %s ends at bit %d of %d", l.ID, l, f.Key, bit, 8*len(p.Data))
 		}
 		f.Meaning()
+		if f.Key == "data" && !f.Cut && (p.Stop.Err == nil || p.Stop.At != l.At) {
+			t.Errorf("%s %+v: no field has its bytes from bit %d on", l.ID, l, f.At)
+		}
 	}
 	if bit != 8*(l.At+l.Len) {
 		t.Errorf("%s %+v: the fields end at bit %d, the header at %d", l.ID, l, bit, 8*(l.At+l.Len))

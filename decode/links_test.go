@@ -187,6 +187,9 @@ func TestLinksTile(t *testing.T) {
 						f.Key, f.At, bit)
 				}
 				bit = f.At + f.Width
+				if f.Key == "data" && p.Stop.Err == nil {
+					t.Errorf("%s: no field of %s has its bytes from bit %d on", c.name, l.ID, f.At)
+				}
 			}
 			if l.ID < IDWLAN {
 				continue // another file's headers
