@@ -20,7 +20,7 @@ var llcProto = Protocol{
 	Fields: []Spec{
 		{Key: "llc.dsap", Name: "Destination Service Access Point", Short: "DSAP", Bits: llcDSAP,
 			Show: ShowHex, Ref: "IEEE 802.2 3.2", Doc: "The service at the receiver: 0xaa is SNAP.",
-			Mean: llcName},
+			Mean: llcDestination},
 		{Key: "llc.ssap", Name: "Source Service Access Point", Short: "SSAP", Bits: llcSSAP,
 			Show: ShowHex, Ref: "IEEE 802.2 3.2",
 			Doc:  "The service at the sender; its lowest bit tells a response from a command.",
@@ -33,6 +33,13 @@ var llcProto = Protocol{
 
 var llcControl2 = Spec{Key: "llc.control.2", Name: "Control, second byte", Show: ShowHex,
 	Ref: "IEEE 802.2 5.2", Doc: "The receive sequence number of a numbered frame."}
+
+func llcDestination(v uint64) string {
+	if v == 0xff {
+		return "Global: every service"
+	}
+	return llcName(v)
+}
 
 func llcName(v uint64) string {
 	switch v &^ 1 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +124,12 @@ func TestSaveRows(t *testing.T) {
 	if err != nil || len(rows) != len(servicePorts)+1 ||
 		strings.Join(rows[0][:3], " ") != "port proto service" {
 		t.Errorf("%v: %s", err, data)
+	}
+	process := slices.Index(rows[0], "process")
+	for _, r := range rows[1:] {
+		if r[process] != "" {
+			t.Errorf("a capture has no processes, %s is of %q", r[0], r[process])
+		}
 	}
 	for _, keys := range []string{"1", "2", "3", "5"} {
 		_, data := saved(t, "services", keys, "w", "j")
