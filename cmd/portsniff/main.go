@@ -12,6 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/timezone"
+	"github.com/portsniff/portsniff/internal/watch"
 )
 
 // Exit statuses.
@@ -47,7 +48,7 @@ func statusOf(err error) int {
 	if cli.IsMistake(err) {
 		return exitUsage
 	}
-	if _, ok := err.(*alertError); ok {
+	if _, ok := err.(*watch.AlertError); ok {
 		return exitAlert
 	}
 	return exitFailed

@@ -18,6 +18,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/internal/watch"
 )
 
 // topFlags say what top shows first, and how.
@@ -143,7 +144,7 @@ const (
 
 // printOnce prints what the screen shows when the input has ended.
 func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error {
-	return f.printStream(cmd, in, func(s *streaming) func() error {
+	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		return func() error {
 			o := in.topOptions(cmd, s, s.Live())
 			o.Config = f.prefers
@@ -161,20 +162,9 @@ func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error
 	})
 }
 
-// both joins two errors. One alone stays what it is.
-func both(a, b error) error {
-	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
-	}
-	return errors.Join(a, b)
-}
-
 // topOptions say what the screen shows, without the time line of a file.
-func (in *input) topOptions(cmd *cobra.Command, f feed, live *pipeline.Live) top.Options {
-	o := top.Options{Engine: f.counts(), Locked: f.locked, Live: live != nil, Piped: in.piped(),
+func (in *input) topOptions(cmd *cobra.Command, f watch.Feed, live *pipeline.Live) top.Options {
+	o := top.Options{Engine: f.Counts(), Locked: f.Between, Live: live != nil, Piped: in.piped(),
 		Name: textutil.Escape(in.sourceName()), Now: time.Now,
 		Style: render.Style{Unicode: in.unicode}}
 	o.Style.Color = in.color == colorAlways || in.color == colorAuto &&
@@ -203,21 +193,4 @@ func (in *input) piped() bool {
 		}
 	}
 	return false
-}
-
-// openScreen finds the terminal: it shows what is written to standard output, and gives keys where
-// standard input gives none.
-func openScreen(cmd *cobra.Command) (keys, out *os.File, err error) {
-	out, ok := cmd.OutOrStdout().(*os.File)
-	if !ok || !term.Is(out) {
-		return nil, nil, errors.New("top needs a terminal; --once prints one screen as text")
-	}
-	if in, ok := cmd.InOrStdin().(*os.File); ok && term.Is(in) {
-		return in, out, nil
-	}
-	keys, _, err = tea.OpenTTY()
-	if err != nil {
-		return nil, nil, fmt.Errorf("top needs a terminal for its keys: %w", err)
-	}
-	return keys, out, nil
 }

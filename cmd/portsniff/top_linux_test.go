@@ -25,7 +25,7 @@ type watching struct {
 	filled <-chan struct{}
 }
 
-func watch(t *testing.T, args ...string) *watching {
+func watchTop(t *testing.T, args ...string) *watching {
 	t.Helper()
 	screen, tty := terminalOf(t, 30, 100)
 	w := &watching{screen: screen, tty: tty}
@@ -91,7 +91,7 @@ func TestTopLeavesTheTerminal(t *testing.T) {
 		"SIGHUP":  func(w *watching) { w.signal(syscall.SIGHUP) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := watch(t, "--demo", "services", "--sandbox", strictest(t))
+			w := watchTop(t, "--demo", "services", "--sandbox", strictest(t))
 			w.wait(&w.out, `443/tcp`)
 			w.press("2")
 			w.wait(&w.out, `CLIENT`)
@@ -141,7 +141,7 @@ func TestTopTerminalGone(t *testing.T) {
 
 // A terminal that changes its size again and again is drawn at the last one.
 func TestTopResizeStorm(t *testing.T) {
-	w := watch(t, "--demo", "services")
+	w := watchTop(t, "--demo", "services")
 	w.wait(&w.out, `443/tcp`)
 	for i := range uint16(100) {
 		size := unix.Winsize{Row: 5 + i%50, Col: 10 + (i*37)%200}
@@ -164,7 +164,7 @@ func TestTopResizeStorm(t *testing.T) {
 // Live, with the sandbox closed and root given up, the screen follows the traffic.
 func TestTopLive(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
-		w := watch(t, "-i", "v1", "--sandbox", strictest(t))
+		w := watchTop(t, "-i", "v1", "--sandbox", strictest(t))
 		w.wait(&w.out, `LIVE`)
 		for i := range uint16(5) {
 			s.Send(udpFrame(40000+i, 53, "one"))
@@ -184,7 +184,7 @@ func TestTopLive(t *testing.T) {
 // w saves a file in the working directory, by a helper where the sandbox is closed.
 func TestTopSaves(t *testing.T) {
 	t.Chdir(t.TempDir())
-	w := watch(t, "--demo", "services", "--sandbox", strictest(t))
+	w := watchTop(t, "--demo", "services", "--sandbox", strictest(t))
 	w.wait(&w.out, `443/tcp`)
 	w.press("wp")
 	w.wait(&w.out, `saved: portsniff-`)

@@ -1,25 +1,57 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/internal/watch"
 )
+
+// printStream reads the whole input without a screen. begin gets what counts it before the first
+// packet, and returns what prints at the end.
+func (f *topFlags) printStream(cmd *cobra.Command, in *input,
+	begin func(*watch.Stream) func() error) (err error) {
+	in.keeps = top.Memory
+	p, err := in.start(cmd, true)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(p, &err)
+	alerts, err := f.alerts.open(cmd, in)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
+		return err
+	}
+	s := watch.NewStream(p)
+	s.Counts().SetRules(f.prefers.Rules)
+	s.Counts().OnAlert(alerts.Add)
+	write := begin(s)
+	err = s.Run()
+	if err != nil && p.Packets() == 0 {
+		return watch.Both(err, alerts.Close())
+	}
+	p.SettleProcesses()
+	return watch.Both(cli.Finish(err, write), alerts.Close())
+}
 
 // printPlain prints what changes as sentences: while a capture goes on every --interval, and at the
 // end of the input.
 func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
-	return f.printStream(cmd, in, func(s *streaming) func() error {
+	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		window := top.Always
 		if s.Live() != nil {
 			window = top.TenSeconds
 		}
-		changes := top.NewReporter(s.engine, window)
+		changes := top.NewReporter(s.Counts(), window)
 		write := func() error {
-			if err := s.checkLosses(); err != nil {
+			if err := s.CheckLosses(); err != nil {
 				return err
 			}
 			text := strings.Join(changes.Changes(), "\n")
@@ -34,19 +66,4 @@ func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
 		}
 		return func() error { return s.Locked(write) }
 	})
-}
-
-// checkLosses counts what a live capture lost so far, and lets its clock go on.
-func (s *streaming) checkLosses() error {
-	l := s.Live()
-	if l == nil {
-		return nil
-	}
-	st, err := l.Stats()
-	if err != nil {
-		return err
-	}
-	s.engine.Lost(st.Dropped + st.InterfaceDropped)
-	s.engine.TickClock()
-	return nil
 }

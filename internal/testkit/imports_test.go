@@ -19,7 +19,7 @@ var layers = []string{
 	"internal/selection internal/render internal/records internal/metrics",
 	"internal/ipfix internal/explain internal/quiz internal/pipeline",
 	"internal/page internal/top internal/cli",
-	"internal/web",
+	"internal/web internal/watch",
 	"cmd/portsniff",
 }
 

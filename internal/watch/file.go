@@ -1,12 +1,10 @@
-package main
+package watch
 
 import (
 	"io"
 	"math"
 	"sync"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
@@ -23,11 +21,11 @@ const (
 	minSpeed  = 1.0 / 16
 )
 
-// A player feeds the screen with the packets of a file up to a time, which may move on by itself.
-// To go back it reads the file again from its start: nothing but the packets themselves is kept.
-type player struct {
-	cmd    *cobra.Command
-	in     *input
+// A File feeds the screen with the packets of a file up to a time, which may move on by itself. To
+// go back it reads the file again from its start: nothing but the packets themselves is kept. It is
+// a top.Player.
+type File struct {
+	open   func() (pipeline.Source, error)
 	opt    pipeline.Options
 	engine *top.Engine
 	work   sync.Mutex // protects the engine, and what follows
@@ -47,8 +45,9 @@ type player struct {
 	changed chan struct{} // wakes run
 }
 
-func newPlayer(cmd *cobra.Command, in *input, opt pipeline.Options) *player {
-	p := &player{cmd: cmd, in: in, opt: opt, analyzer: analysis.New(opt.Table),
+// NewFile feeds the screen from opt.Source. open opens the file again.
+func NewFile(opt pipeline.Options, open func() (pipeline.Source, error)) *File {
+	p := &File{open: open, opt: opt, analyzer: analysis.New(opt.Table),
 		target:  math.MaxInt64,
 		at:      top.Position{Speed: 1, Reading: true, CanSeekBack: true},
 		changed: make(chan struct{}, 1)}
@@ -56,36 +55,40 @@ func newPlayer(cmd *cobra.Command, in *input, opt pipeline.Options) *player {
 	return p
 }
 
-func (p *player) counts() *top.Engine { return p.engine }
+// Counts returns what was counted.
+func (p *File) Counts() *top.Engine { return p.engine }
 
-func (p *player) locked(f func()) {
+// Between calls a function between two packets.
+func (p *File) Between(f func()) {
 	p.work.Lock()
 	defer p.work.Unlock()
 	f()
 }
 
-func (p *player) read() (packets, flows uint64) {
-	p.locked(func() { packets, flows = uint64(p.selected), uint64(p.analyzer.Flows.Len()) })
+// Read returns how much was counted so far.
+func (p *File) Read() (packets, flows uint64) {
+	p.Between(func() { packets, flows = uint64(p.selected), uint64(p.analyzer.Flows.Len()) })
 	return packets, flows
 }
 
-func (p *player) close(ended bool) error {
+// End closes the file unless it is still being read.
+func (p *File) End(ended bool) error {
 	if !ended {
 		return nil // it is being read
 	}
-	p.opt.Filter.Report(p.cmd.ErrOrStderr())
+	p.opt.Filter.Report(p.opt.Status)
 	return p.opt.Source.Close()
 }
 
 // Position returns where the player is.
-func (p *player) Position() top.Position {
+func (p *File) Position() top.Position {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.at
 }
 
 // change changes what is wanted, and wakes run.
-func (p *player) change(f func()) {
+func (p *File) change(f func()) {
 	p.mu.Lock()
 	f()
 	p.mu.Unlock()
@@ -96,7 +99,7 @@ func (p *player) change(f func()) {
 }
 
 // Play begins or ends playing. At the end of the file it begins anew.
-func (p *player) Play(on bool) {
+func (p *File) Play(on bool) {
 	p.change(func() {
 		p.at.Playing = on
 		switch {
@@ -109,7 +112,7 @@ func (p *player) Play(on bool) {
 }
 
 // MoveTo goes to a time.
-func (p *player) MoveTo(nanos int64) {
+func (p *File) MoveTo(nanos int64) {
 	p.change(func() {
 		p.again = p.again || nanos < p.at.Now
 		p.target = nanos
@@ -117,7 +120,7 @@ func (p *player) MoveTo(nanos int64) {
 }
 
 // Speed plays twice as fast, or half.
-func (p *player) Speed(faster bool) {
+func (p *File) Speed(faster bool) {
 	p.change(func() {
 		if faster {
 			p.at.Speed = min(p.at.Speed*2, maxSpeed)
@@ -128,13 +131,13 @@ func (p *player) Speed(faster bool) {
 }
 
 // Recount counts all packets up to the position anew.
-func (p *player) Recount() { p.change(func() { p.again = true }) }
+func (p *File) Recount() { p.change(func() { p.again = true }) }
 
-// stop ends run.
-func (p *player) stop() { p.change(func() { p.quit = true }) }
+// Stop ends Run.
+func (p *File) Stop() { p.change(func() { p.quit = true }) }
 
-// run reads and waits until stop. It returns the error that reading ended with.
-func (p *player) run() error {
+// Run reads and waits until Stop. It returns the error that reading ended with.
+func (p *File) Run() error {
 	for {
 		p.mu.Lock()
 		quit, again, target := p.quit, p.again, p.target
@@ -155,7 +158,7 @@ func (p *player) run() error {
 }
 
 // failure is the error that reading ended with, nil at a good end.
-func (p *player) failure() error {
+func (p *File) failure() error {
 	if p.done == io.EOF {
 		return nil
 	}
@@ -163,7 +166,7 @@ func (p *player) failure() error {
 }
 
 // wait waits for a change, or while it plays for the next step.
-func (p *player) wait() {
+func (p *File) wait() {
 	var step <-chan time.Time
 	if p.Position().Playing {
 		step = time.After(playStep)
@@ -181,7 +184,7 @@ func (p *player) wait() {
 }
 
 // batch counts some packets, and reports whether there are more up to the target.
-func (p *player) batch(target int64) (more bool) {
+func (p *File) batch(target int64) (more bool) {
 	p.work.Lock()
 	defer p.work.Unlock()
 	latest := int64(math.MinInt64)
@@ -195,7 +198,7 @@ func (p *player) batch(target int64) (more bool) {
 }
 
 // one counts the next packet, and reports whether one may follow up to the target.
-func (p *player) one(target int64, latest *int64) bool {
+func (p *File) one(target int64, latest *int64) bool {
 	if p.done == nil && p.opt.Limit > 0 && p.selected >= p.opt.Limit {
 		p.done = io.EOF
 	}
@@ -225,7 +228,7 @@ func (p *player) one(target int64, latest *int64) bool {
 }
 
 // arrive notes where the file was read to. all says that there is no more up to the target.
-func (p *player) arrive(target, latest int64, all bool) {
+func (p *File) arrive(target, latest int64, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if latest != math.MinInt64 {
@@ -262,10 +265,10 @@ func (p *player) arrive(target, latest int64, all bool) {
 }
 
 // rewind opens the file again and forgets what was counted.
-func (p *player) rewind() error {
+func (p *File) rewind() error {
 	p.work.Lock()
 	defer p.work.Unlock()
-	src, err := p.in.open(p.cmd)
+	src, err := p.open()
 	if err != nil {
 		return err
 	}

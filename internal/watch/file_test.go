@@ -1,0 +1,194 @@
+package watch_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/internal/watch"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// packetTimes are the times of the packets of a sample in nanoseconds since 1970, read at the
+// places the pcap format has them: a file header of 24 bytes, then seconds, microseconds and
+// length.
+func packetTimes(t *testing.T, sample string) (times []int64) {
+	t.Helper()
+	f, err := pcaps.Open(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b[0] != 0xd4 {
+		t.Fatal("the sample is no little-endian pcap file in microseconds")
+	}
+	for b = b[24:]; len(b) > 0; {
+		word := func(i int) int64 { return int64(binary.LittleEndian.Uint32(b[4*i:])) }
+		times = append(times, word(0)*1e9+word(1)*1e3)
+		b = b[16+word(2):]
+	}
+	return times
+}
+
+// A player at work.
+type playing struct {
+	*watch.File
+	t *testing.T
+}
+
+func play(t *testing.T, sample string) *playing {
+	t.Helper()
+	open := func() (pipeline.Source, error) {
+		f, err := pcaps.Open(sample)
+		if err != nil {
+			return nil, err
+		}
+		return pcapfile.NewReader(f, sample, pcapfile.Options{})
+	}
+	src, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := pipeline.Options{Source: src, Status: io.Discard,
+		Table: flow.Options{Memory: flow.DefaultMemory}}
+	v, ended := &playing{watch.NewFile(opt, open), t}, make(chan error, 1)
+	go func() { ended <- v.Run() }()
+	t.Cleanup(func() {
+		v.Stop()
+		if err := errors.Join(<-ended, v.End(true)); err != nil {
+			t.Error(err)
+		}
+	})
+	return v
+}
+
+// until waits until a condition holds.
+func (v *playing) until(what string, done func(top.Position) bool) {
+	v.t.Helper()
+	for range 3000 {
+		if done(v.Position()) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	v.t.Fatalf("%s: still %+v", what, v.Position())
+}
+
+// counted is how many packets are counted.
+func (v *playing) counted() int64 {
+	packets, _ := v.Read()
+	return int64(packets)
+}
+
+// At every time that is gone to, exactly the packets up to it are counted: forward and back.
+func TestPlayerMoves(t *testing.T) {
+	const sample = "services"
+	times := packetTimes(t, sample)
+	v := play(t, sample)
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	p := v.Position()
+	if p.First != times[0] || p.Last != times[len(times)-1] || v.counted() != int64(len(times)) {
+		t.Errorf("%+v after %d packets; %d from %d to %d", p, v.counted(), len(times), times[0],
+			times[len(times)-1])
+	}
+	for _, i := range []int{100, 20, 21, 150, 0, len(times) - 2, 60} {
+		at := times[i]
+		v.MoveTo(at)
+		want := int64(0)
+		for _, x := range times {
+			if x <= at {
+				want++
+			}
+		}
+		v.until("moved", func(p top.Position) bool {
+			return p.Now == at && !p.Reading && v.counted() == want
+		})
+	}
+}
+
+// Playing comes to the end by itself, faster where that is asked for, and begins anew from there.
+func TestPlayerPlays(t *testing.T) {
+	v := play(t, "services")
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	for range 10 {
+		v.Speed(true)
+	}
+	if p := v.Position(); p.Speed != 1024 {
+		t.Errorf("the speed is %v", p.Speed)
+	}
+	v.Play(true)
+	v.until("plays", func(p top.Position) bool { return p.Playing || p.Now == p.Last })
+	v.until("played", func(p top.Position) bool { return !p.Playing && p.Now == p.Last })
+	if n, want := v.counted(), int64(len(packetTimes(t, "services"))); n != want {
+		t.Errorf("%d packets, want %d", n, want)
+	}
+	for range 100 {
+		v.Speed(false)
+	}
+	if p := v.Position(); p.Speed != 1.0/16 {
+		t.Errorf("the speed is %v", p.Speed)
+	}
+}
+
+// In a gap without packets time goes on.
+func TestPlayerPausesInAGap(t *testing.T) {
+	times := packetTimes(t, "services")
+	gap := 0
+	for i := range times[1:] {
+		if times[i+1]-times[i] > times[gap+1]-times[gap] {
+			gap = i
+		}
+	}
+	v := play(t, "services")
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	at := times[gap] + (times[gap+1]-times[gap])/2
+	v.MoveTo(at)
+	v.until("moved", func(p top.Position) bool {
+		return p.Now == at && v.counted() == int64(gap+1)
+	})
+	v.Play(true)
+	v.until("plays", func(p top.Position) bool { return p.Now > at })
+	v.Play(false)
+	v.until("paused", func(p top.Position) bool { return !p.Playing })
+}
+
+// A filter counts what it selects up to the position, also after a move.
+func TestPlayerFilters(t *testing.T) {
+	v := play(t, "services")
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	f, err := top.ParseFilter("port 443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Between(func() { v.Counts().SetFilter(f) })
+	v.Recount()
+	rows := func() (n int) {
+		v.Between(func() {
+			n = len(v.Counts().Rows(&top.Query{View: top.Ports, Window: top.Always}).Order)
+		})
+		return n
+	}
+	all := int64(len(packetTimes(t, "services")))
+	v.until("filtered", func(p top.Position) bool {
+		return !p.Reading && v.counted() == all && rows() == 1
+	})
+}
+
+// A time that is beyond all times of the file is its end.
+func TestPlayerBeyondTheEnd(t *testing.T) {
+	v := play(t, "http")
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	v.MoveTo(v.Position().Last + 1e9)
+	v.MoveTo(math.MaxInt64)
+	v.until("stays", func(p top.Position) bool { return p.Now == p.Last })
+}
