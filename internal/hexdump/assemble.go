@@ -8,17 +8,18 @@ import (
 // A block is the bytes of one packet while its rows are read.
 type block struct {
 	data     []byte
-	line     int  // the first row, from 0
-	start    int  // offset of the first byte
-	rows     int  // and lines that hold the length
-	width    int  // bytes of its longest row
-	last     int  // bytes of its last row
-	column   bool // it has characters beside the bytes
-	title    int  // the line of text directly above, -1 for none
-	digits   int  // of the first offset
-	cell     int  // digits of the first cell
-	cellSize int  // bytes of the first cell
-	complete bool // its length was there
+	line     int    // the first row, from 0
+	start    int    // offset of the first byte
+	rows     int    // and lines that hold the length
+	width    int    // bytes of its longest row
+	last     int    // bytes of its last row
+	column   bool   // it has characters beside the bytes
+	title    int    // the line of text directly above, -1 for none
+	indent   string // what is before the offset of its last row
+	digits   int    // of the first offset
+	cell     int    // digits of the first cell
+	cellSize int    // bytes of the first cell
+	complete bool   // its length was there
 }
 
 // mostRow is the largest row in bytes.

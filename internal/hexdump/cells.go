@@ -232,6 +232,7 @@ func (c *cells) take() {
 	b.column = b.column || c.column
 	b.rows++
 	d := c.dump
+	b.indent = d.lines[r.line][:r.start]
 	d.parts = append(d.parts, d.head(r)...)
 	end := r.body + c.ends[c.count-1]
 	d.parts = append(d.parts, part{r.line, r.body + c.first, end, partDigits})

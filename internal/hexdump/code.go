@@ -20,10 +20,19 @@ func code(lines []string, consider chooser) {
 		consider(nil, err)
 		return
 	}
+	for _, b := range s.blocks {
+		if len(s.blocks) > 1 && len(b.Data) < leastOfMany {
+			consider(nil, s.fail(&s.tokens[0], ErrAmbiguous))
+			return
+		}
+	}
 	if len(s.blocks) > 0 {
 		consider(&reading{blocks: s.blocks, parts: s.parts, rank: 5 * rankStep}, nil)
 	}
 }
+
+// leastOfMany is how many bytes each of several lists or strings has: fewer are parts of a packet.
+const leastOfMany = 4
 
 // A source is source text while its lists and strings are read.
 type source struct {

@@ -6,9 +6,10 @@ import (
 )
 
 // frames are what is around the characters beside the bytes of a row: nothing in most dumps,
-// bars for hexdump -C, angle brackets for od -t x1z, a bar after them for strace.
+// bars for hexdump -C, angle brackets for od -t x1z, a bar after them for strace, one before them
+// for DPDK.
 var frames = [...]struct{ open, close string }{
-	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"# ", ""}, {"; ", ""}, {"// ", ""},
+	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"| ", ""}, {"# ", ""}, {"; ", ""}, {"// ", ""},
 	{"[", "]"}, {`"`, `"`}, {"'", "'"},
 }
 

@@ -3,6 +3,7 @@ package hexdump_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 // added.
 func TestDamage(t *testing.T) {
 	samples := [][]byte{syn, tricky, syn[:37]}
-	for _, f := range dumpFormats {
+	for _, f := range slices.Concat(dumpFormats, moreFormats) {
 		if f.loose {
 			continue
 		}

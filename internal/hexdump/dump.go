@@ -222,7 +222,8 @@ func (d *dump) looksLikeRow(n int, adjacent bool) bool {
 		return ok && d.mark.style == marked && cellsIn(line[at+n:]) > 0
 	}
 	first := &d.rows[0]
-	for at := 0; d.mark.style == marked && at < len(line); at = nextWord(line, at) {
+	inside := d.mark.style == marked || d.mark.style == bare && !first.first
+	for at := 0; inside && at < len(line); at = nextWord(line, at) {
 		if digits, _, ok := d.mark.read(line[at:]); ok && len(digits) == len(first.digits) {
 			return true
 		}

@@ -25,7 +25,12 @@ func (d *dump) finish() (*reading, *Error) {
 		}
 		frames = frames || names[i] == "" || strings.HasPrefix(names[i], frameTitle)
 	}
+	inner, fields := d.innerDumps(), 0
 	for i := range d.blocks {
+		if inner[i] {
+			fields++
+			continue
+		}
 		b, name := &d.blocks[i], names[i]
 		isFrame := name == "" || strings.HasPrefix(name, frameTitle)
 		if n := len(out.blocks); frames && n > 0 && !isFrame {
@@ -36,12 +41,36 @@ func (d *dump) finish() (*reading, *Error) {
 		if b.start != 0 {
 			form += fmt.Sprintf(" from %#x on", b.start)
 		}
+		if fields > 0 {
+			form += fmt.Sprintf("; left out: the dumps of fields above it (%d)", fields)
+			fields = 0
+		}
 		out.blocks = append(out.blocks, Block{b.data, form})
 		if d.ordered == byColumn && b.cellSize == 2 {
 			out.rank += rankStep // xxd's ordinary rows have two bytes in order
 		}
 	}
 	return out, nil
+}
+
+// innerDumps marks the dumps of a field that tcpdump -vv writes above those of whole packets,
+// further to the right.
+func (d *dump) innerDumps() []bool {
+	inner := make([]bool, len(d.blocks))
+	if d.mark.open != "0x" || d.mark.close != ":" {
+		return inner
+	}
+	packet := d.blocks[0].indent
+	for _, b := range d.blocks {
+		if len(b.indent) < len(packet) {
+			packet = b.indent
+		}
+	}
+	for i, b := range d.blocks {
+		more, ok := strings.CutPrefix(b.indent, packet)
+		inner[i] = ok && packet != "" && len(more) > 1 && strings.Trim(more, " ") == ""
+	}
+	return inner
 }
 
 // check decides whether the rows of a packet are certainly a dump, from its first byte on, and the
@@ -55,10 +84,21 @@ func (d *dump) check(b *block) *Error {
 		return d.wrong(b, ErrStart)
 	case b.cellSize == 1 || b.column:
 		return nil
-	case d.ordered == byColumn, b.cellSize < leastLong && wordsOfProgram:
+	case d.ordered == byColumn, b.cellSize < leastLong && (wordsOfProgram || d.ofKernel(b)):
 		return d.wrong(b, ErrOrder)
 	}
 	return nil
+}
+
+// kernelTime begins a line of Linux's log.
+var kernelTime = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:<\d+>)?\[ *\d+\.\d{6}\]`)
+})
+
+// ofKernel reports whether Linux wrote the rows, whose words are in the order of the machine.
+func (d *dump) ofKernel(b *block) bool {
+	const address = 16 // digits
+	return b.digits == address || kernelTime().MatchString(d.lines[b.line])
 }
 
 // missesRows reports whether a dump that does not begin at 0 lacks its first rows. Dumps of memory

@@ -135,6 +135,12 @@ var plainFormats = []format{
 		return `{"data": [` + each(d, "%d", ", ") + `]}`
 	}, least: 24},
 	{name: "Python", write: python, least: 16},
+	{name: "hex of each byte in Python", least: 2, write: func(d []byte) string {
+		return "[" + each(d, "'%#x'", ", ") + "]"
+	}},
+	{name: "format of each byte in Python", least: 2, write: func(d []byte) string {
+		return "[" + each(d, "'%02x'", ", ") + "]"
+	}},
 	{name: "Python at a prompt", write: func(d []byte) string {
 		return ">>> bytes(pkt)\n" + python(d)
 	}, least: 16},

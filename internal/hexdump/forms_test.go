@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,7 +108,7 @@ func TestSeveral(t *testing.T) {
 }
 
 func formatNamed(name string) format {
-	for _, f := range append(append([]format{}, dumpFormats...), plainFormats...) {
+	for _, f := range slices.Concat(dumpFormats, moreFormats, plainFormats) {
 		if f.name == name {
 			return f
 		}

@@ -15,7 +15,7 @@ import (
 // characters beside them, marks, prefixes of lines, or lines of text in which no bytes are lost.
 // The digits of a dump in order are its bytes. Whatever is read can be written and read again.
 func FuzzParse(f *testing.F) {
-	for _, form := range append(append([]format{}, dumpFormats...), plainFormats...) {
+	for _, form := range slices.Concat(dumpFormats, moreFormats, plainFormats) {
 		data := syn
 		if form.of > 0 {
 			data = syn[:64]

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/portsniff/portsniff/internal/hexdump"
@@ -46,7 +47,7 @@ func packets() map[string][]byte {
 
 // TestFormats reads what many programs write.
 func TestFormats(t *testing.T) {
-	for _, f := range append(append([]format{}, dumpFormats...), plainFormats...) {
+	for _, f := range slices.Concat(dumpFormats, moreFormats, plainFormats) {
 		t.Run(f.name, func(t *testing.T) {
 			for name, data := range packets() {
 				if f.of > 0 {

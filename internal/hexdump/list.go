@@ -61,8 +61,9 @@ func (s *source) list(i int) (int, *Error) {
 // be the arguments of a function.
 const leastUnmarked = 8
 
-// content reads the words between brackets, without casts. It fails for other brackets and strings
-// between them, and for anything but commas or blanks between words.
+// content reads the words between brackets, without casts: numbers, or strings of one byte each. It
+// fails for other brackets and strings between them, and for anything but commas or blanks between
+// words.
 func (s *source) content(i int) (l list, ok bool) {
 	closer := closing[s.tokens[i].text]
 	comma := true // nothing or a comma is before the next word
@@ -78,6 +79,9 @@ func (s *source) content(i int) (l list, ok bool) {
 				l.words, l.places = append(l.words, t.text), append(l.places, j)
 			}
 			j += n
+		case t.kind == tokenString && comma && t.str.isByte() &&
+			(s.isText(j+1, ",") || len(l.words) > 0 && s.isText(j+1, closer)):
+			l.words, l.places, comma = append(l.words, t.str.raw), append(l.places, j), false
 		case t.text == "," && !comma:
 			comma = true
 		case t.text == "(" && s.isCast(j):

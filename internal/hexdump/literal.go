@@ -61,6 +61,14 @@ func escape(s string, rust bool) (b byte, length int) {
 	return byte(v), n
 }
 
+// isByte reports whether the string is one byte in hexadecimal digits, as Python's hex and format
+// write it.
+func (l *literal) isByte() bool {
+	digits, marked := cutFold(l.raw, "0x")
+	n := len(digits)
+	return l.prefix == "" && hexLen(digits) == n && (n == 2 || n == 1 && marked)
+}
+
 // encodings are the names of encodings as an argument beside a string.
 var encodings = []string{"hex", "latin1", "latin-1", "binary", "ascii"}
 

@@ -32,12 +32,14 @@ var marks = [...]mark{
 	{"", ":", 4, 16, marked},   // xxd, Cisco IOS, Linux kernel
 	{"", " -", 4, 16, marked},  // OpenSSL
 	{"", " |", 4, 16, marked},
+	{"", "|", 4, 16, marked},  // Netty, whose rows begin with a bar
 	{"[", "]", 4, 16, marked}, // ncat -o
 	{"[0x", "]", 4, 16, marked},
 	{"", "h", 4, 16, marked},
 	{"", "h:", 4, 16, marked}, // 010 Editor
 	{"", ":", 1, 6, short},    // snoop -x, lspci -xxx, dtrace
 	{"", "", 2, 2, brief},
+	{"0x", "", 1, 3, brief},
 	{"", "", 0, 0, absent},
 }
 
@@ -97,12 +99,56 @@ type hit struct {
 // hits finds the lines with this mark.
 func (m *mark) hits(lines []string, starts []starts) (out []hit) {
 	for n, l := range lines {
-		if h, ok := m.find(l, starts[n]); ok {
+		if h, ok := m.find(l, starts[n]); ok && !isBitField(l) {
 			h.line = n
 			out = append(out, h)
 		}
 	}
+	if len(out) > 0 || m.style != bare {
+		return out
+	}
+	sure := false // two bytes follow an offset
+	for n, l := range lines {
+		if h, ok := m.findInside(l, starts[n].known[0]); ok && !isBitField(l) {
+			h.line = n
+			out = append(out, h)
+			sure = sure || bytesIn(l[h.body:]) > 1
+		}
+	}
+	if !sure {
+		return nil
+	}
 	return out
+}
+
+// findInside looks for an offset after any text. Bare digits are one if a byte follows.
+func (m *mark) findInside(line string, at int) (hit, bool) {
+	for at = nextWord(line, at); at < len(line); at = nextWord(line, at) {
+		digits, n, ok := m.read(line[at:])
+		body := at + n
+		if !ok || body == len(line) || !isCellLike(line[body:]) {
+			continue
+		}
+		if m.style == marked || len(digits) >= leastInside && bytesIn(line[body:]) > 0 {
+			return hit{start: at, digits: digits, body: body}, true
+		}
+	}
+	return hit{}, false
+}
+
+// leastInside is how many digits a bare offset has at least inside of a line.
+const leastInside = 4
+
+// bytesIn counts the words of two hexadecimal digits at the start of s, up to 2.
+func bytesIn(s string) int {
+	for n := range 2 {
+		s = s[blanks(s, 0):]
+		if wordLen(s) != 2 || hexLen(s) < 2 {
+			return n
+		}
+		s = s[2:]
+	}
+	return 2
 }
 
 // starts are where a line may begin: after blanks, and after each prefix that is known.
@@ -160,13 +206,7 @@ func (m *mark) find(line string, s starts) (hit, bool) {
 	if m.style != marked {
 		return hit{}, false
 	}
-	for at := nextWord(line, s.known[0]); at < len(line); at = nextWord(line, at) {
-		digits, n, ok := m.read(line[at:])
-		if ok && at+n < len(line) && isCellLike(line[at+n:]) {
-			return hit{start: at, digits: digits, body: at + n}, true
-		}
-	}
-	return hit{}, false
+	return m.findInside(line, s.known[0])
 }
 
 // value is the offset's number.

@@ -34,17 +34,42 @@ func looksLikeRow(line string) bool {
 			cells++
 		}
 		if equal >= 4 && last > 1 || numbers >= 6 {
-			return true
+			return !isBitField(line)
 		}
 	}
 	others := words - cells
-	return cells > 0 && others == 0 || cells >= 2 && others == 1 ||
-		words > 1 && isDamagedOffset(start[0]) && startsWithCells(start[1:])
+	return !isBitField(line) && (cells > 0 && others == 0 || cells >= 2 && others == 1 ||
+		words > 1 && len(start[0]) > 3 && isDamagedOffset(start[0]) && startsWithCells(start[1:]))
 }
 
-// isDamagedOffset reports whether a word may be an offset with a wrong character.
+// isBitField reports whether a line shows the bits of a field as Wireshark does:
+// "...0 0000 0000 0000 = Fragment Offset: 0".
+func isBitField(line string) bool {
+	bits, name, ok := strings.Cut(strings.TrimLeft(line, " \t"), " = ")
+	return ok && name != "" && strings.Trim(bits, "01. ") == "" &&
+		strings.ContainsRune(bits, '.')
+}
+
+// isDamagedOffset reports whether a word may be an offset with a wrong character. Dates, times,
+// addresses and words with fewer digits than other characters are none.
 func isDamagedOffset(w string) bool {
-	return len(w) > 1 && strings.ContainsAny(w, "0123456789")
+	digits := 0
+	for i := range len(w) {
+		if isHex(w[i]) {
+			digits++
+		}
+	}
+	if 2*digits < len(w) {
+		return false
+	}
+	parts := strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("-:./", r) })
+	numbers := 0
+	for _, p := range parts {
+		if isNumeral(p) {
+			numbers++
+		}
+	}
+	return len(w) > 1 && strings.ContainsAny(w, "0123456789") && numbers < 3
 }
 
 // startsWithCells reports whether two cells come first, or one that is alone.
