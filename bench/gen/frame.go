@@ -4,10 +4,13 @@ import "encoding/binary"
 
 // A builder builds frames in a buffer of its own. What a frame has after its first words is zero,
 // as it does not matter.
-type builder struct{ buf [256]byte }
+type builder struct {
+	buf   [256]byte
+	shape shape
+}
 
-// ethernetTo writes the link header and gives how long it is.
-func (b *builder) ethernetTo(back, vlan bool, etherType int) int {
+// ethernetTo writes the link header with VLAN tags and gives how long it is.
+func (b *builder) ethernetTo(back bool, vlans, etherType int) int {
 	clear(b.buf[:])
 	client, server := []byte{2, 0, 0, 0, 0, 1}, []byte{2, 0, 0, 0, 0, 2}
 	if back {
@@ -15,14 +18,57 @@ func (b *builder) ethernetTo(back, vlan bool, etherType int) int {
 	}
 	copy(b.buf[0:], server)
 	copy(b.buf[6:], client)
-	if vlan {
-		put16(b.buf[12:], 0x8100)
-		put16(b.buf[14:], 42)
-		put16(b.buf[16:], etherType)
-		return 18
+	at := 12
+	for n := vlans; n > 0; n-- {
+		tpid := 0x8100
+		if n > 1 {
+			tpid = 0x88a8 // the outer tag of two
+		}
+		put16(b.buf[at:], tpid)
+		put16(b.buf[at+2:], 41+n)
+		at += 4
 	}
-	put16(b.buf[12:], etherType)
-	return 14
+	put16(b.buf[at:], etherType)
+	return at + 2
+}
+
+// network writes all headers of a packet below its transport header, for n bytes from that on, and
+// gives where the network header and where the transport header begin.
+func (b *builder) network(c *conversation, back bool, proto byte, n int) (network, transport int) {
+	etherType, size := 0x0800, 20
+	if c.v6 {
+		etherType, size = 0x86dd, 40
+	}
+	if c.tunnel == noTunnel {
+		network = b.ethernetTo(back, c.vlans, etherType)
+		return network, b.ip(network, c, back, proto, n)
+	}
+	size += n
+	ends := conversation{client: 0xcb007101, srv: 0xcb007100 | 2 + c.client&0x1f}
+	at := b.ethernetTo(back, c.vlans, 0x0800)
+	switch c.tunnel {
+	case vxlan: // RFC 7348
+		at = b.ip(at, &ends, back, 17, 8+8+14+size)
+		put16(b.buf[at:], int(c.sport))
+		put16(b.buf[at+2:], 4789)
+		put16(b.buf[at+4:], 8+8+14+size)
+		b.buf[at+8] = 0x08 // there is a network identifier
+		b.buf[at+14] = 7
+		copy(b.buf[at+16:], []byte{2, 0, 0, 0, 1, 2, 2, 0, 0, 0, 1, 1})
+		put16(b.buf[at+28:], etherType)
+		at += 30
+	case gre: // RFC 2784
+		at = b.ip(at, &ends, back, 47, 4+size)
+		put16(b.buf[at+2:], etherType)
+		at += 4
+	case ipInIP: // RFC 2003 and RFC 4213
+		inner := byte(4)
+		if c.v6 {
+			inner = 41
+		}
+		at = b.ip(at, &ends, back, inner, size)
+	}
+	return at, b.ip(at, c, back, proto, n)
 }
 
 // ip writes an IP header for a payload of n bytes at byte at, and gives where the payload begins.
@@ -63,14 +109,11 @@ func sumIPv4(h []byte) {
 // frame writes one whole packet with size bytes of payload; the first are given.
 func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int,
 	payload []byte) {
-	etherType, proto, header := 0x0800, byte(6), 20
-	if c.v6 {
-		etherType = 0x86dd
-	}
+	proto, header := byte(6), 20
 	if c.udp {
 		proto, header = 17, 8
 	}
-	at := b.ip(b.ethernetTo(back, c.vlan, etherType), c, back, proto, header+size)
+	_, at := b.network(c, back, proto, header+size)
 	h := b.buf[at:]
 	b.ports(at, c, back)
 	if c.udp {
@@ -99,13 +142,22 @@ func (b *builder) fragments(w *writer, c *conversation, id uint16) {
 	for _, offset := range [2]int{0, first} {
 		n, more := rest, 0
 		if offset == 0 {
-			n, more = first, 0x2000
+			n, more = first, 1
 		}
-		ip := b.ethernetTo(false, c.vlan, 0x0800)
-		at := b.ip(ip, c, false, 17, n)
-		put16(b.buf[ip+4:], int(id))
-		put16(b.buf[ip+6:], more|offset/8)
-		sumIPv4(b.buf[ip:])
+		var at int
+		if c.v6 { // RFC 8200, section 4.5
+			_, at = b.network(c, false, 44, 8+n)
+			b.buf[at] = 17
+			put16(b.buf[at+2:], offset|more)
+			put16(b.buf[at+6:], int(id))
+			at += 8
+		} else {
+			var ip int
+			ip, at = b.network(c, false, 17, n)
+			put16(b.buf[ip+4:], int(id))
+			put16(b.buf[ip+6:], more<<13|offset/8)
+			sumIPv4(b.buf[ip:])
+		}
 		if offset == 0 {
 			b.ports(at, c, false)
 			put16(b.buf[at+4:], first+rest)
@@ -115,7 +167,7 @@ func (b *builder) fragments(w *writer, c *conversation, id uint16) {
 }
 
 func (b *builder) arp(w *writer) {
-	at := b.ethernetTo(false, false, 0x0806)
+	at := b.ethernetTo(false, 0, 0x0806)
 	copy(b.buf[at:], []byte{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0,
 		10, 0, 0, 2})
 	w.packet(b.buf[:60], 60)
@@ -123,7 +175,7 @@ func (b *builder) arp(w *writer) {
 
 func (b *builder) ping(w *writer, n uint16) {
 	c := conversation{client: 0x0a000001, srv: 0xc6120001}
-	at := b.ip(b.ethernetTo(false, false, 0x0800), &c, false, 1, 64)
+	at := b.ip(b.ethernetTo(false, 0, 0x0800), &c, false, 1, 64)
 	b.buf[at] = 8
 	put16(b.buf[at+6:], int(n))
 	w.packet(b.buf[:at+64], at+64)

@@ -49,7 +49,7 @@ func counted(t *testing.T, data []byte) *flow.Table {
 }
 
 func TestMix(t *testing.T) {
-	o := options{packets: 40_000, flows: 4000, seed: 1, format: "pcap"}
+	o := options{packets: 40_000, flows: 4000, seed: 1, mix: "services", format: "pcap"}
 	data := written(t, o)
 	if sha256.Sum256(data) != sha256.Sum256(written(t, o)) {
 		t.Error("the same flags give other bytes")
@@ -95,8 +95,9 @@ func TestScan(t *testing.T) {
 }
 
 func TestImpossibleFlags(t *testing.T) {
-	for _, o := range []options{{packets: 10, flows: 10, format: "pcap"},
-		{packets: 10, flows: 1, format: "erf"}} {
+	for _, o := range []options{{packets: 10, flows: 10, mix: "services", format: "pcap"},
+		{packets: 10, flows: 1, mix: "services", format: "erf"},
+		{packets: 10, flows: 1, mix: "none", format: "pcap"}} {
 		if err := write(io.Discard, o); err == nil {
 			t.Errorf("%+v: no error", o)
 		}

@@ -2,6 +2,7 @@
 // every machine.
 //
 //	go run ./bench/gen -o mix.pcap                    10 million packets of a million flows
+//	go run ./bench/gen -mix peers -o peers.pcap       many ports, IPv6, VLANs, fragments, tunnels
 //	go run ./bench/gen -scan 10000000 -o scan.pcap    a SYN scan, each packet a flow of its own
 //	go run ./bench/gen -format pcapng -compress zstd -o mix.pcapng.zst
 package main
@@ -21,6 +22,7 @@ import (
 type options struct {
 	packets, flows, scan int
 	seed                 uint64
+	mix                  string
 	format, compress     string
 	out                  string
 }
@@ -30,6 +32,8 @@ func main() {
 	flag.IntVar(&o.packets, "packets", 10_000_000, "`number` of packets")
 	flag.IntVar(&o.flows, "flows", 1_000_000,
 		"`number` of flows, not more than a quarter of the packets")
+	flag.StringVar(&o.mix, "mix", "services",
+		"services (clients of few ports) or peers (many ports)")
 	flag.IntVar(&o.scan, "scan", 0,
 		"`number` of SYNs, each to another address and port, in place of the mix")
 	flag.Uint64Var(&o.seed, "seed", 1, "start of the random numbers")

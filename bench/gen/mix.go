@@ -6,16 +6,41 @@ import (
 	"math/rand/v2"
 )
 
-// The mix, in per cent of packets or of flows.
+// The mixes, in per cent of packets or of flows.
 const (
-	arpPercent      = 1 // of packets
-	icmpPercent     = 1 // of packets
-	fragmentPercent = 1 // of packets: half of them first, half later ones
-	ipv6Percent     = 10
-	udpPercent      = 20
-	vlanPercent     = 5
-	answerPercent   = 45 // of a flow's packets go to the client
-	zipfExponent    = 1.1
+	arpPercent    = 1  // of packets
+	icmpPercent   = 1  // of packets
+	answerPercent = 45 // of a flow's packets go to the client
+	zipfExponent  = 1.1
+)
+
+// A shape is what differs between mixes. What is in per cent is of flows.
+type shape struct {
+	ipv6, udp, vlan int
+	// of 200 UDP datagrams: how many are sent in two fragments
+	fragmented int
+	ipv6Pieces bool // datagrams over IPv6 are fragmented too
+	peers      bool // both ends have ephemeral ports, and no flow is busier than others
+	tags       int  // of flows have two VLAN tags
+	tunnel     int  // in VXLAN, GRE or IP in IP, a third each
+}
+
+// shapes are the mixes by name: clients of few services, and peers with many ports.
+var shapes = map[string]shape{
+	"services": {ipv6: 10, udp: 20, vlan: 5, fragmented: 5},
+	"peers": {ipv6: 30, udp: 40, vlan: 20, fragmented: 10, ipv6Pieces: true, peers: true,
+		tags: 5, tunnel: 5},
+}
+
+// A tunnel is what a packet is carried in.
+type tunnel uint8
+
+const (
+	noTunnel tunnel = iota
+	vxlan
+	gre
+	ipInIP
+	tunnels
 )
 
 // services are the ports of the servers, the busiest first, each with the first bytes that its
@@ -34,23 +59,47 @@ var services = [...]struct {
 
 // A conversation is all that is to be known of one flow; it follows from the flow's number.
 type conversation struct {
-	v6, udp, vlan bool
-	client, srv   uint32
-	sport, dport  uint16
-	hello         string
+	v6, udp      bool
+	vlans        int // how many tags
+	tunnel       tunnel
+	client, srv  uint32
+	sport, dport uint16
+	hello        string
 }
 
-func conversationOf(i int, seed uint64) conversation {
+func conversationOf(i int, seed uint64, s shape) conversation {
 	r := rand.New(rand.NewPCG(seed, uint64(i)))
-	s := services[int(float64(len(services))*r.Float64()*r.Float64())]
-	return conversation{v6: r.IntN(100) < ipv6Percent, udp: r.IntN(100) < udpPercent,
-		vlan:   r.IntN(100) < vlanPercent,
-		client: 0x0a000000 | r.Uint32N(1<<20), srv: 0xc6120000 | r.Uint32N(1<<12),
-		sport: uint16(32768 + r.IntN(28232)), dport: s.port, hello: s.hello}
+	service := services[int(float64(len(services))*r.Float64()*r.Float64())]
+	c := conversation{v6: r.IntN(100) < s.ipv6, udp: r.IntN(100) < s.udp}
+	if r.IntN(100) < s.vlan {
+		c.vlans = 1
+	}
+	c.client, c.srv = 0x0a000000|r.Uint32N(1<<20), 0xc6120000|r.Uint32N(1<<12)
+	c.sport = ephemeral(r)
+	if !s.peers {
+		c.dport, c.hello = service.port, service.hello
+		return c
+	}
+	c.dport = ephemeral(r)
+	switch n := r.IntN(100); {
+	case n < s.tunnel:
+		c.tunnel = noTunnel + 1 + tunnel(r.IntN(int(tunnels-1)))
+	case n < s.tunnel+s.tags:
+		c.vlans = 2
+	}
+	return c
 }
 
-// mix writes conversations that begin one after the other; a few have most of the packets.
+// ephemeral is a port that Linux gives to a client.
+func ephemeral(r *rand.Rand) uint16 { return uint16(32768 + r.IntN(28232)) }
+
+// mix writes conversations that begin one after the other. Of services a few have most of the
+// packets.
 func mix(w *writer, o options) error {
+	s, ok := shapes[o.mix]
+	if !ok {
+		return fmt.Errorf("-mix %q is neither services nor peers", o.mix)
+	}
 	if o.packets < 4*o.flows || o.flows < 1 {
 		return fmt.Errorf("%d flows do not go into %d packets: at least four packets a flow",
 			o.flows, o.packets)
@@ -59,10 +108,10 @@ func mix(w *writer, o options) error {
 	zipf := rand.NewZipf(r, zipfExponent, float64(o.flows)/1000+1, uint64(o.flows-1))
 	talk := make([]conversation, o.flows)
 	for i := range talk {
-		talk[i] = conversationOf(i, o.seed)
+		talk[i] = conversationOf(i, o.seed, s)
 	}
 	sent := make([]uint8, o.flows) // packets of a flow so far, up to a few
-	var b builder
+	b := builder{shape: s}
 	opened := 0
 	for n := 0; n < o.packets && w.err == nil; n = w.packets {
 		switch k := r.IntN(100); {
@@ -77,6 +126,8 @@ func mix(w *writer, o options) error {
 		// all have begun when a third of the packets has gone
 		if opened < o.flows && n*3 >= opened*(o.packets/o.flows) {
 			opened++
+		} else if s.peers {
+			i = r.IntN(opened)
 		} else {
 			i = int(zipf.Uint64()) % opened
 		}
@@ -118,7 +169,7 @@ func (b *builder) talk(w *writer, c *conversation, sent uint8, room int, r *rand
 		back, flags, payload = false, 0x18, []byte(c.hello)
 	}
 	size = max(size, len(payload))
-	if c.udp && !c.v6 && room > 1 && r.IntN(200) < fragmentPercent*100/udpPercent {
+	if c.udp && (!c.v6 || b.shape.ipv6Pieces) && room > 1 && r.IntN(200) < b.shape.fragmented {
 		b.fragments(w, c, uint16(r.Uint32()))
 		return
 	}
