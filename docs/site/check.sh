@@ -7,5 +7,6 @@ npm ci --ignore-scripts --no-audit --no-fund --silent
 npm run --silent words
 rm -rf dist src && mkdir src
 (cd ../.. && git ls-files '*.md' 'docs/*.png' 'docs/pictures/*.svg' | tar -cf - -T - | tar -xf - -C docs/site/src)
+go run ./playground src/public/playground
 npx vitepress build
 node check.mjs

@@ -10,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/quiz"
 	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Bounds of a page.
@@ -21,6 +22,7 @@ const (
 	maxRows      = 5000      // flows and ports that are listed
 	sharedMemory = 64 << 20  // bytes of what packets share, which has bounds of its own
 	questions    = 10
+	maxLinks     = 64 // link types whose numbers the page knows
 )
 
 // Memory is how many bytes a page keeps at most, besides its table of flows.
@@ -47,6 +49,7 @@ type Builder struct {
 	series *series
 	quiz   *quiz.Collector
 	seqs   *analysis.Sequences
+	links  map[string]linktype.Type
 	frames int64
 	bytes  uint64
 	first  time.Time
@@ -65,7 +68,8 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	}
 	b := &Builder{opt: opt, flows: flows, enc: newEncoder(),
 		sample: newSample(opt.Limit, packetMemory), series: newSeries(),
-		quiz: quiz.NewCollector(opt.Seed, opt.Flags), seqs: analysis.NewSequences()}
+		quiz: quiz.NewCollector(opt.Seed, opt.Flags), seqs: analysis.NewSequences(),
+		links: map[string]linktype.Type{}}
 	b.end = sync.OnceValues(b.result)
 	return b
 }
@@ -95,6 +99,9 @@ func (b *Builder) Add(f *analysis.Frame, iface string) error {
 	}
 	k.json = bytes.Clone(text)
 	b.sample.add(k)
+	if len(b.links) < maxLinks {
+		b.links[f.Packet.Link.String()] = f.Packet.Link
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/timezone"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 // Schema names the form of the page's data.
@@ -32,6 +33,9 @@ type about struct {
 	Ephemeral []ephemeral `json:"ephemeral"`
 	Ranges    []portRange `json:"ranges"`
 	Evidence  evidence    `json:"evidence"`
+
+	// LINKTYPE_ numbers by name, of the packets in the page
+	Links map[string]linktype.Type `json:"links,omitempty"`
 }
 
 // evidence has a sentence for each kind of it and each protocol.
@@ -118,5 +122,5 @@ func (b *Builder) about(live bool) about {
 		Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
 		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first),
 		Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(),
-		Evidence: evidences()}
+		Evidence: evidences(), Links: b.links}
 }

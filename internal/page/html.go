@@ -46,17 +46,44 @@ func hash(text string) string {
 // WriteHTML writes the page. title is plain text, policy is what CSP gave, and data writes the JSON
 // object; where that is nil, the page fetches it from whoever serves it.
 func WriteHTML(w io.Writer, title, policy string, data func(io.Writer) error) error {
-	parts := []struct {
-		place string
-		write func(io.Writer) error
-	}{
-		{"<!--CSP-->", words(`<meta http-equiv="Content-Security-Policy" content="` +
-			html.EscapeString(policy) + `">`)},
+	parts := []part{
+		{"<!--CSP-->", meta(policy)},
 		{"<!--TITLE-->", words(html.EscapeString(textutil.Escape(title)))},
 		{"<!--CSS-->", words("<style>" + styles + "</style>")},
 		{"<!--DATA-->", func(w io.Writer) error { return island(w, data) }},
 		{"<!--JS-->", words(`<script type="module">` + script + "</script>")},
 	}
+	return fill(w, parts)
+}
+
+// WritePlayground writes the page that decodes by itself, with portsniff.wasm.gz beside it. support
+// is the script of Go's release that runs such programs.
+func WritePlayground(w io.Writer, support string) error {
+	policy := strings.Replace(CSP("connect-src 'self'"), "script-src",
+		"script-src 'wasm-unsafe-eval' "+hash(support), 1)
+	return fill(w, []part{
+		{"<!--CSP-->", meta(policy)},
+		{"<!--TITLE-->", words("Where is the port? - portsniff")},
+		{"<!--CSS-->", words("<style>" + styles + "</style>")},
+		{"<!--DATA-->", words("<script>" + support + "</script>")},
+		{"<!--JS-->", words(`<script type="module">` + script + "</script>")},
+	})
+}
+
+// meta has the browser apply a policy.
+func meta(policy string) func(io.Writer) error {
+	return words(`<meta http-equiv="Content-Security-Policy" content="` +
+		html.EscapeString(policy) + `">`)
+}
+
+// A part is written at its place in the document.
+type part struct {
+	place string
+	write func(io.Writer) error
+}
+
+// fill writes the document with its parts.
+func fill(w io.Writer, parts []part) error {
 	rest := document
 	for _, p := range parts {
 		before, after, found := strings.Cut(rest, p.place)

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"html"
 	"io"
 	"regexp"
 	"strings"
@@ -122,5 +123,32 @@ func TestPolicyAllowsWhatIsThere(t *testing.T) {
 	if strings.Index(text, "http-equiv") > strings.Index(text, "<style>") ||
 		strings.Contains(text, "<!--") {
 		t.Error("a place was not filled in, or the policy comes late")
+	}
+}
+
+// The playground has Go's support script with its hash in the policy, and no data.
+func TestPlayground(t *testing.T) {
+	const support = "globalThis.Go = class {};"
+	var out bytes.Buffer
+	if err := page.WritePlayground(&out, support); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(support))
+	hash := base64.StdEncoding.EncodeToString(sum[:])
+	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="([^"]*)">`).
+		FindStringSubmatch(out.String())
+	if policy == nil {
+		t.Fatal("no policy")
+	}
+	text := html.UnescapeString(policy[1])
+	for _, want := range []string{"default-src 'none'", "'wasm-unsafe-eval'",
+		"'sha256-" + hash + "'", "connect-src 'self'", "form-action 'none'"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q lacks %q", text, want)
+		}
+	}
+	if strings.Contains(text, "unsafe-inline") || strings.Contains(out.String(), "portsniff-data\">") ||
+		strings.Count(out.String(), "<script>"+support+"</script>") != 1 {
+		t.Errorf("policy %q", text)
 	}
 }

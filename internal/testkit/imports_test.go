@@ -19,13 +19,13 @@ var layers = []string{
 	"internal/selection internal/render internal/records internal/metrics",
 	"internal/ipfix internal/explain internal/quiz internal/pipeline",
 	"internal/page internal/top internal/cli",
-	"internal/web internal/watch",
+	"internal/web internal/watch internal/playground",
 	"cmd/portsniff",
 }
 
 // tools are folders whose packages are not part of the program.
-var tools = []string{"bench/", "pcaps/make/", "annotate/gen", "internal/testkit",
-	"internal/corpustest"}
+var tools = []string{"bench/", "pcaps/make/", "annotate/gen", "docs/site/",
+	"internal/testkit", "internal/corpustest"}
 
 func TestImportsPointDown(t *testing.T) {
 	layer := map[string]int{}

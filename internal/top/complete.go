@@ -35,8 +35,8 @@ var words = sync.OnceValue(func() []string {
 	return slices.Compact(list)
 })
 
-// complete completes the word before the cursor as far as it is certain, and returns the words that
-// it can become, nil if it is whole now or none is known.
+// complete extends the word before the cursor while only one text can follow. It returns the words
+// that it can become, nil if it is whole now or none is known.
 func (l *line) complete() []string {
 	before := string(l.text[:l.at])
 	word := before[len(strings.TrimRight(before, wordBytes)):]

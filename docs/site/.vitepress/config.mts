@@ -16,6 +16,7 @@ export default defineConfig({
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/' },
+      { text: 'Playground', link: '/playground/index.html', target: '_self' },
       { text: 'Teaching', link: '/docs/teaching' },
       { text: 'Library', link: '/docs/library' },
     ],

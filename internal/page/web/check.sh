@@ -25,6 +25,8 @@ diff -r "$tmp/dist" dist || { echo "dist is not what src builds: run npm run bui
 
 CGO_ENABLED=0 "${GO:-go}" build -o "$tmp/portsniff" ../../../cmd/portsniff
 export PORTSNIFF=$tmp/portsniff
+"${GO:-go}" run ../../../docs/site/playground "$tmp/playground"
+export PLAYGROUND=$tmp/playground
 node --test --test-concurrency=1 --test-reporter=spec test/*.test.mjs
 
 # A capture of real packets, where nobody else's can be seen or disturbed: in a network namespace, which ends with the test.

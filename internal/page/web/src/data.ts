@@ -249,6 +249,7 @@ export interface Data {
   hiddenServices?: number;
   hiddenPorts?: number;
   hiddenFlows?: number;
+  links?: Record<string, number>; // what capture files call the packets' links
   series: Series | null;
   totals: Record<string, unknown> | null;
   quiz: { seed: number; questions: Question[] | null } | null;

@@ -1,7 +1,6 @@
-// What only `portsniff serve` has: packets that arrive while the page is open, the pause button, what was lost, and captures dropped on the page.
+// What only `portsniff serve` has: packets that arrive while the page is open, the pause button, and what was lost.
 import type { Data, Lost, Packet } from "./data";
-import { check } from "./data";
-import { byId, count, el, printable } from "./dom";
+import { byId, count } from "./dom";
 import type { Model } from "./select";
 
 const CAPTURING = "Capturing.";
@@ -19,10 +18,8 @@ type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[numbe
   lost?: Lost;
 };
 
-/** Follows the server's events if the capture runs, and takes captures that are dropped on the page. */
+/** Follows the server's events if the capture runs. */
 export function live(model: Model): void {
-  byId("drop").hidden = false;
-  drops(model);
   if (model.data.live) {
     new Follower(model).start();
   }
@@ -119,51 +116,5 @@ class Follower {
       ["waiting", this.waiting.length],
     ];
     byId("losses").textContent = losses.flatMap(([what, n]) => (n > 0 ? [`${count(n)} ${what}`] : [])).join(", ");
-  }
-}
-
-/** A capture that is dropped on the page, or chosen, is decoded by the server; the page never reads it itself. */
-function drops(model: Model): void {
-  const zone = byId("drop");
-  const input = byId("file") as HTMLInputElement;
-  document.addEventListener("dragover", (e) => {
-    e.preventDefault();
-    zone.classList.add("over");
-  });
-  document.addEventListener("dragleave", (e) => !e.relatedTarget && zone.classList.remove("over"));
-  document.addEventListener("drop", (e) => {
-    e.preventDefault();
-    zone.classList.remove("over");
-    const file = e.dataTransfer?.files[0];
-    if (file) {
-      void send(model, file);
-    }
-  });
-  input.addEventListener("change", () => {
-    const file = input.files?.[0];
-    input.value = ""; // so that the same file can be chosen again
-    if (file) {
-      void send(model, file);
-    }
-  });
-}
-
-async function send(model: Model, file: File): Promise<void> {
-  const said = byId("drop-state");
-  const name = printable(file.name);
-  said.textContent = `Reading ${name} …`;
-  try {
-    const response = await fetch("capture", { method: "POST", headers: { "X-Portsniff": "1" }, body: file }).catch((e: unknown) => {
-      throw new Error(`portsniff does not answer; it may have ended, or the file cannot be read any more (${e instanceof Error ? e.message : String(e)})`);
-    });
-    const answer = (await response.json()) as Data & { error?: string };
-    if (!response.ok) {
-      throw new Error(answer.error ?? `the server says ${response.status}`);
-    }
-    model.replace({ ...check(answer), source: name }); // which the server was not told
-    document.title = `${name} - portsniff`;
-    said.replaceChildren(`${name} is shown. To come back to what portsniff serves, load the page again.`);
-  } catch (e) {
-    said.replaceChildren(el("strong", {}, `${name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
   }
 }

@@ -1,10 +1,12 @@
 // Puts the page together: one model, and views that know only the model.
 import { answer } from "./answer";
 import { charts } from "./charts";
-import type { Data } from "./data";
-import { check, embedded } from "./data";
+import { embedded } from "./data";
+import { decoder } from "./decoder";
 import { fieldDiagram } from "./diagram";
 import { between, byId, clock, duration, el, size, some } from "./dom";
+import { drops } from "./drop";
+import { edits } from "./edits";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
 import { flowLadder } from "./ladder";
@@ -25,14 +27,6 @@ import { themeSwitch } from "./theme";
 import { timeline } from "./timeline";
 import { tour } from "./tour";
 
-async function fetched(): Promise<Data> {
-  const response = await fetch("data.json");
-  if (!response.ok) {
-    throw new Error(`the server says ${response.status}`);
-  }
-  return check((await response.json()) as Data);
-}
-
 function summary(model: Model): void {
   const draw = (): void => {
     const d = model.data;
@@ -52,7 +46,8 @@ async function start(): Promise<void> {
   paper();
   glossary();
   const here = await embedded();
-  const model = new Model(here ?? (await fetched()));
+  const from = here ? undefined : await decoder();
+  const model = new Model(here ?? (await from!.start()));
   if (model.data.quizOnly) {
     document.body.classList.add("quiz-only");
     model.view = "quiz";
@@ -77,8 +72,10 @@ async function start(): Promise<void> {
   tabs(model);
   tour(model);
   deepLinks(model);
-  if (!here) {
+  if (from) {
     live(model);
+    drops(model, from);
+    edits(model, from);
   }
   document.addEventListener("keydown", (e) => {
     if (e.key === "Escape") {

@@ -1,0 +1,35 @@
+//go:build js && wasm
+
+// Command playground is the decoder of the playground, a page of the documentation. It gives the
+// page two functions: portsniff.decode(bytes, name) and portsniff.sample(name). Both return the
+// page's data as JSON, or {"error": "..."}.
+package main
+
+import (
+	"encoding/json"
+	"syscall/js"
+
+	"github.com/portsniff/portsniff/internal/playground"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+func main() {
+	js.Global().Set("portsniff", map[string]any{
+		"decode": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			data := make([]byte, args[0].Length())
+			js.CopyBytesToGo(data, args[0])
+			return answer(playground.Decode(data, args[1].String()))
+		}),
+		"sample": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			return answer(playground.Sample(args[0].String()))
+		}),
+	})
+	select {} // the functions are called until the page is closed
+}
+
+func answer(data []byte, err error) string {
+	if err != nil {
+		data, _ = json.Marshal(map[string]string{"error": textutil.Escape(err.Error())})
+	}
+	return string(data)
+}
