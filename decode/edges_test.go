@@ -84,6 +84,22 @@ var edges = []edge{
 		layers: "ppp bcp_bpdu", reason: decode.NotIP,
 	},
 
+	// IEEE 802.11 section 9.2.4.5: outside of a mesh the bit that announces a Mesh Control field has
+	// another meaning, and inside not all bodies have one.
+	{
+		name:   "802.11 QoS, a body that begins like a Mesh Control field",
+		link:   105,
+		frame:  "8802 0000 020000000001 020000000002 020000000003 1000 0000 000103 0000",
+		layers: "wlan llc", reason: decode.NotIP,
+	},
+	{
+		name: "802.11 QoS with a Mesh Control field",
+		link: 105,
+		frame: "8802 0000 020000000001 020000000002 020000000003 1000 0001 00 1f 00000007 " +
+			"aaaa03 000000 0800" + tIn4,
+		ports: "udp/53124@60", layers: "wlan wlan_mesh llc snap ip udp",
+	},
+
 	// The flag of the frame check sequence is bit 0 of the 802.11-Common field, which is found
 	// after another field only by the right alignment: with the check sequence taken for part of
 	// it, the A-MSDU would have another frame.

@@ -465,6 +465,32 @@ func TestTunnels(t *testing.T) {
 	}
 }
 
+// TestTunnelsNets: the outermost IP header is the first one that is listed, the innermost the last
+// in front of an ICMP error.
+func TestTunnelsNets(t *testing.T) {
+	for i, c := range tunnelCases {
+		var p decode.Packet
+		f := tunnelFrame(t, i)
+		p.Decode(f.Link, f.Data, f.Wire)
+		first, last := -1, -1
+		for j, name := range strings.Fields(c.layers) {
+			if strings.HasPrefix(name, "icmp") {
+				break // what follows is quoted
+			}
+			if name == "ip" || name == "ipv6" {
+				last = j
+				if first < 0 {
+					first = j
+				}
+			}
+		}
+		if p.NetLayer() != first || p.LastNet() != last {
+			t.Errorf("%s: IP headers %d to %d, want %d to %d", c.name, p.NetLayer(), p.LastNet(),
+				first, last)
+		}
+	}
+}
+
 // tsharkNames are fields that tshark shows under another name in these frames.
 var tsharkNames = map[string]string{
 	"MikroTik EoIP\tgre.flags.ack":                 "gre.flags.reserved",
