@@ -2,6 +2,7 @@ package communityid_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/communityid"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/linktype"
 )
 
 func TestSamplesAgainstTshark(t *testing.T) {
@@ -17,6 +19,23 @@ func TestSamplesAgainstTshark(t *testing.T) {
 
 func TestCorpusAgainstTshark(t *testing.T) {
 	compare(t, corpustest.CorpusFrames(t), 25_000)
+}
+
+// TestICMPTypesAgainstTshark: the two types of some questions and answers, and no others, have the
+// ID of one flow.
+func TestICMPTypesAgainstTshark(t *testing.T) {
+	v4 := []byte{0x45, 3: 60, 8: 64, 9: 1, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2}
+	v6 := []byte{0x60, 5: 40, 6: 58, 7: 255, 8: 0xfe, 9: 0x80, 23: 1, 24: 0xfe, 25: 0x80, 39: 2}
+	var frames []corpustest.Frame
+	for _, ip := range [][]byte{v4, v6} {
+		for typ := range 256 {
+			b := append(slices.Clone(ip), make([]byte, 40)...)
+			b[len(ip)] = byte(typ)
+			frames = append(frames, corpustest.Frame{File: "types", N: int64(len(frames) + 1),
+				Link: linktype.Raw, Data: b, Wire: len(b)})
+		}
+	}
+	compare(t, frames, len(frames)-1)
 }
 
 // compare compares the ID of every frame with tshark's; least is how many must be equal.
