@@ -19,7 +19,7 @@ import (
 // readers is how many goroutines read ahead.
 func readers() int {
 	stacks := make([]byte, 1<<20)
-	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "capture.(*ahead).run(")
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "pcapfile.(*ahead).run(")
 }
 
 // mustEnd waits until no more goroutines read ahead than did before: a test of something else may

@@ -169,6 +169,32 @@ func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 	}
 }
 
+// TestDumpFits: rows of the dump are as wide as there is room, down to one byte a row; with less
+// room there are none.
+func TestDumpFits(t *testing.T) {
+	s := sample(t, "http", 1)
+	for width := 1; width <= 40; width++ {
+		var b bytes.Buffer
+		if err := Text(&b, s, Options{Style: render.Style{Width: width}}); err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		for line := range strings.Lines(b.String()) {
+			if !strings.HasPrefix(line, "  0000 ") {
+				continue
+			}
+			rows++
+			if n := len(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns: %q has %d", width, line, n)
+			}
+		}
+		const offset, one = len("  0000   "), len("ff") // and the mark behind it
+		if want := width >= offset+one+2; rows > 0 != want {
+			t.Errorf("%d columns: %d rows", width, rows)
+		}
+	}
+}
+
 // covered checks that every bit of every header is in exactly one field.
 func covered(t testing.TB, name string, f *analysis.Frame) bool {
 	t.Helper()

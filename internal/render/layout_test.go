@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,38 @@ import (
 	"github.com/portsniff/portsniff/internal/hosts"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
+
+// rowsOf are the lines of a table of texts in so many columns, without its head.
+func rowsOf(t *testing.T, width int, fold bool, cells ...string) []string {
+	t.Helper()
+	table := Table[[]string]{Fold: fold, Rows: slices.Values([]*[]string{&cells})}
+	for i := range cells {
+		table.Columns = append(table.Columns, Column[[]string]{Key: "c", Head: "c", Clip: i,
+			Value: func(c *Cell, r *[]string) { c.Words((*r)[i]) }})
+	}
+	var b bytes.Buffer
+	if _, err := table.text(&b, Style{Width: width}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	return lines[slices.IndexFunc(lines, func(s string) bool { return s[:1] == cells[0][:1] }):]
+}
+
+// A row that goes on in a new line goes on below its second column.
+func TestFoldedRows(t *testing.T) {
+	lines := rowsOf(t, 16, true, "ab", "second", "third")
+	if want := []string{"ab  second", "    third"}; !slices.Equal(lines, want) {
+		t.Errorf("%q, want %q", lines, want)
+	}
+}
+
+// A text that is cut keeps six columns, however little room there is.
+func TestClippedTextKeepsSomething(t *testing.T) {
+	lines := rowsOf(t, 5, false, "ab", "a long text")
+	if want := []string{"ab  a lon~"}; !slices.Equal(lines, want) {
+		t.Errorf("%q, want %q", lines, want)
+	}
+}
 
 // TestAddressesStayWhole wants each table of hosts to fit from 40 columns on, with every address
 // and every heading in one piece.

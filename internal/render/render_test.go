@@ -114,6 +114,19 @@ func TestClock(t *testing.T) {
 			}
 		}
 	}
+	// Both times are cut off first, as tcpdump -ttt and -ttttt show for these four nanoseconds.
+	for stamp, want := range map[Stamp][]string{
+		StampDelta: {"000000", "000001", "000000", "000001"},
+		StampSince: {"000000", "000001", "000001", "000002"},
+	} {
+		k := clock{stamp: stamp, digits: 6}
+		for i, nanos := range []int{601064123, 601065023, 601065999, 601066000} {
+			at := time.Date(2026, 11, 23, 3, 6, 13, nanos, time.UTC)
+			if got := string(k.append(nil, at, true)); got != "00:00:00."+want[i] {
+				t.Errorf("stamp %d, %d ns: %q, want %s", stamp, nanos, got, want[i])
+			}
+		}
+	}
 	k := clock{digits: 9}
 	if got := string(k.append(nil, first, false)); got != "-" {
 		t.Errorf("unknown time: %q", got)
