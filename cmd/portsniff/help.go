@@ -7,11 +7,13 @@ var flagGroups = []cli.FlagGroup{
 	{Title: "Input", Flags: "read demo from max-decompressed max-upload as max-packets max-bytes"},
 	{Title: "Selection", Flags: "filter-file where resolve dump-filter count frame compare " +
 		"proto host between side top by pairs open all tcp flow limit header every wide memory " +
-		"jobs store sensor max-size database cluster ttl ttl-ports seed answers key"},
+		"jobs store sensor max-size seed answers key"},
 	{Title: "Output", Flags: "format output write print comment packet-buffered rotate-size " +
 		"rotate-seconds anonymize anonymize-payload rotate-files postrotate-command quiet " +
 		"verbose link hex hex-text ascii time nano no-names number line-buffered community-id " +
 		"idle-timeout active-timeout ipfix ipfix-biflow color unicode width plain title listen"},
+	{Title: "Server", Flags: "to database cluster ttl ttl-ports user password-file ca cert " +
+		"cert-key timeout watch"},
 	{Title: "Live capture", Flags: "interface list-interfaces snapshot-length buffer-size rings " +
 		"no-promiscuous-mode direction process interval metrics"},
 	{Title: "Screen", Flags: "view once alerts fail-on config"},

@@ -35,7 +35,7 @@ var outputs = []string{
 	"portsniff quiz -r $services --answers $class", "portsniff quiz -r $services --format html", "portsniff report -r $services", "portsniff report -r $services -o -",
 	"portsniff demo", "portsniff demo http", "portsniff demo --format json", "portsniff demo --format csv",
 	"portsniff version", "portsniff completion bash", "portsniff completion zsh", "portsniff completion fish", "portsniff completion powershell",
-	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff completion --help",
+	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff ship --help", "portsniff completion --help",
 	serveRow,
 }
 

@@ -73,8 +73,8 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.SetVersionTemplate(version())
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
-		newListeners(), newInterfaces(), newReport(), newExport(), newSchema(), newServe(),
-		newTop(), newConfig(), newQuiz(), newDemo(), newVersion(), newMan())
+		newListeners(), newInterfaces(), newReport(), newExport(), newShip(), newSchema(),
+		newServe(), newTop(), newConfig(), newQuiz(), newDemo(), newVersion(), newMan())
 	cli.SetHelp(root, flagGroups, helpTopics()...)
 	return root
 }

@@ -22,6 +22,8 @@ type sandboxFlags struct {
 	user string // whom to go on as
 	web  bool   // browsers are answered at a socket that listens already
 	keys bool   // the terminal gives keys one by one
+
+	connect []uint16 // ports of servers that are connected to
 }
 
 // addSandbox adds the flags of commands that read packets and do nothing else: what they read may
@@ -141,7 +143,7 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
 // without -Z the user stays who it is. Other files are made by a helper.
 func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web,
-		Terminal: in.sandbox.keys}
+		Terminal: in.sandbox.keys, Connect: in.sandbox.connect}
 	p.Drop = in.sandbox.user != "" || in.live.iface != ""
 	if !p.Drop {
 		p.Keep = []sandbox.Capability{sandbox.DACReadSearch}

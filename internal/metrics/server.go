@@ -42,6 +42,11 @@ func Serve(l net.Listener, take func() (Snapshot, error)) (*Server, error) {
 	if err := Register(registry, take); err != nil {
 		return nil, err
 	}
+	return ServeFrom(l, registry), nil
+}
+
+// ServeFrom is Serve for the metrics of a registry.
+func ServeFrom(l net.Listener, registry *prometheus.Registry) *Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		MaxRequestsInFlight: 1}))
@@ -52,7 +57,7 @@ func Serve(l net.Listener, take func() (Snapshot, error)) (*Server, error) {
 		defer close(s.done)
 		_ = s.http.Serve(netutil.LimitListener(l, maxConnections)) // ends with Close
 	}()
-	return s, nil
+	return s
 }
 
 // Close ends the server and its connections.

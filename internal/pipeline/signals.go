@@ -30,7 +30,7 @@ func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop fu
 		case err := <-done:
 			return err
 		case signal := <-p.stop:
-			stopOnce(p.stop, signal)
+			StopOnce(p.stop, signal)
 			if l := p.Live(); l != nil { // what the kernel has taken is still shown
 				if err := l.Stop(); err != nil {
 					p.halt()

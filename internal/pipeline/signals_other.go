@@ -11,8 +11,8 @@ import (
 // NotifyStop asks for the signals that end an input.
 func NotifyStop(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
 
-// stopOnce gives signals their usual effects back once one of them came.
-func stopOnce(c chan<- os.Signal, _ os.Signal) { signal.Stop(c) }
+// StopOnce gives signals their usual effects back once one of them came.
+func StopOnce(c chan<- os.Signal, _ os.Signal) { signal.Stop(c) }
 
 // notifyReport does nothing where there is no SIGUSR1.
 func notifyReport(chan<- os.Signal) {}

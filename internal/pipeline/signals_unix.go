@@ -17,9 +17,9 @@ func NotifyStop(c chan<- os.Signal) {
 	}
 }
 
-// stopOnce gives signals their usual effects back once one of them came. A terminal that goes away
+// StopOnce gives signals their usual effects back once one of them came. A terminal that goes away
 // sends several, and none of them is a second wish.
-func stopOnce(c chan<- os.Signal, first os.Signal) {
+func StopOnce(c chan<- os.Signal, first os.Signal) {
 	if first == syscall.SIGHUP {
 		signal.Ignore(syscall.SIGHUP)
 	}

@@ -18,6 +18,7 @@ const (
 	serving  role = "serve"
 	names    role = "names"
 	files    role = "files"
+	sending  role = "send"
 	screen   role = "terminal"
 )
 
@@ -258,6 +259,31 @@ func callsOfRoles() []row {
 			"renameat", "renameat2", "sendmsg", "unlink", "unlinkat"}, stat...),
 		why: "output files and folders; Landlock decides in which folder; hands open files over",
 	}, {
+		role:  sending,
+		calls: []string{"socket"},
+		only:  slices.Concat(sockets(unix.AF_INET), sockets(unix.AF_INET6)),
+		text:  "AF_INET or AF_INET6, for TCP or UDP",
+		why:   "the server, and servers that know its address; Landlock decides which TCP ports",
+	}, {
+		role:  sending,
+		calls: []string{"connect", "getpeername", "getsockname", "getsockopt"},
+		why:   "the same",
+	}, {
+		role:  sending,
+		calls: []string{"setsockopt"},
+		only: []arguments{tcp(unix.TCP_NODELAY), tcp(unix.TCP_KEEPIDLE), tcp(unix.TCP_KEEPINTVL),
+			tcp(unix.TCP_KEEPCNT),
+			slices.Concat(equal(1, unix.SOL_SOCKET), equal(2, unix.SO_KEEPALIVE)),
+			slices.Concat(equal(1, unix.SOL_SOCKET), equal(2, unix.SO_BROADCAST)),
+			slices.Concat(equal(1, unix.IPPROTO_IPV6), equal(2, unix.IPV6_V6ONLY))},
+		text: "SO_KEEPALIVE, SO_BROADCAST, IPV6_V6ONLY, TCP_NODELAY, TCP_KEEPIDLE, " +
+			"TCP_KEEPINTVL, TCP_KEEPCNT",
+		why: "a server that is gone; what Go sets for each socket",
+	}, {
+		role:  sending,
+		calls: append([]string{"getdents64"}, stat...),
+		why:   "new files of a folder",
+	}, {
 		role:  screen,
 		calls: []string{"ioctl"},
 		only:  anyOf(1, unix.TCSETS),
@@ -268,6 +294,15 @@ func callsOfRoles() []row {
 		calls: []string{"pipe2"},
 		why:   "wakes who waits for a key",
 	}}
+}
+
+// sockets are those of TCP and UDP, as Go makes them.
+func sockets(family uint64) []arguments {
+	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
+	return []arguments{
+		slices.Concat(equal(0, family), equal(1, unix.SOCK_STREAM|flags), equal(2, 0)),
+		slices.Concat(equal(0, family), equal(1, unix.SOCK_DGRAM|flags), equal(2, 0)),
+	}
 }
 
 func tcp(option uint64) arguments {

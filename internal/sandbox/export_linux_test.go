@@ -23,7 +23,8 @@ func Rows() (list []Row) {
 
 // Roles are those that a process of this policy plays.
 func (p Policy) Roles(capturing bool) (list []string) {
-	for _, r := range []role{everyone, reading, captures, serving, names, files, screen} {
+	for _, r := range []role{everyone, reading, captures, serving, names, files, sending,
+		screen} {
 		if p.has(r, capturing) {
 			list = append(list, string(r))
 		}

@@ -50,7 +50,8 @@ func TestFilterIsTheTable(t *testing.T) {
 		sockets = append(sockets, 512+fd)
 	}
 	for name, p := range map[string]sandbox.Policy{"read": {}, "serve": {Accept: true},
-		"names": {Processes: true}, "files": {Write: []string{"/tmp"}}} {
+		"names": {Processes: true}, "files": {Write: []string{"/tmp"}},
+		"send": {Connect: []uint16{9}}} {
 		t.Run(name, func(t *testing.T) { agrees(t, p, sockets) })
 	}
 }

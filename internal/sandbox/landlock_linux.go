@@ -3,6 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -36,7 +38,14 @@ func (r *Report) landlock(p Policy) {
 }
 
 func rules(p Policy) (rules []landlock.Rule) {
-	for _, name := range p.Read {
+	read := p.Read
+	if len(p.Connect) > 0 {
+		read = slices.Concat(read, resolverFiles())
+		for _, port := range append([]uint16{domainPort}, p.Connect...) {
+			rules = append(rules, landlock.ConnectTCP(port))
+		}
+	}
+	for _, name := range read {
 		info, err := os.Stat(name)
 		if err != nil || nameless(name) {
 			continue // opening it says what is wrong with it
@@ -51,6 +60,20 @@ func rules(p Policy) (rules []landlock.Rule) {
 		rules = append(rules, landlock.PathAccess(mayWrite, name).IgnoreIfMissing())
 	}
 	return rules
+}
+
+// domainPort is where servers are asked for addresses whose answer is too long for UDP.
+const domainPort = 53
+
+// resolverFiles say how names are looked up. Where the list of servers is a link, another program
+// replaces what it leads to, in the same folder.
+func resolverFiles() []string {
+	const servers = "/etc/resolv.conf"
+	list := []string{servers, "/etc/hosts", "/etc/nsswitch.conf"}
+	if real, err := filepath.EvalSymlinks(servers); err == nil && real != servers {
+		list = append(list, filepath.Dir(real))
+	}
+	return list
 }
 
 // nameless says of a pipe, as the shell's <(command) makes them under /dev/fd. It is in no folder:

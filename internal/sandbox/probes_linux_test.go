@@ -95,6 +95,11 @@ var probesOfEveryone = []probe{
 	{"all epoll_create1", "receive", true, to(listener, "recvfrom", pointer, 1)},
 }
 
+// makesSocket makes a socket as Go does.
+func makesSocket(family, kind, protocol int) func(*env) error {
+	return calls("socket", family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
+}
+
 // probesOfRoles has what some processes may do.
 var probesOfRoles = []probe{
 	{"capture ioctl", "interface", true, to(packets, "ioctl", unix.SIOCGIFFLAGS, pointer)},
@@ -135,6 +140,20 @@ var probesOfRoles = []probe{
 	{"names bind", "address", true, to(netlink, "getsockname", pointer, pointer+256)},
 	{"names getdents64", "folder", true,
 		func(*env) error { _, err := os.ReadDir("/proc/self/fd"); return err }},
+	{"send socket", "TCP", true, makesSocket(unix.AF_INET, unix.SOCK_STREAM, 0)},
+	{"send socket", "UDP over IPv6", true, makesSocket(unix.AF_INET6, unix.SOCK_DGRAM, 0)},
+	{"send socket", "raw", false, makesSocket(unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP)},
+	{"send socket", "another protocol", false,
+		makesSocket(unix.AF_INET, unix.SOCK_DGRAM, unix.IPPROTO_UDPLITE)},
+	{"send socket", "packets", false, makesSocket(unix.AF_PACKET, unix.SOCK_DGRAM, 0)},
+	{"send socket", "of this machine", false, makesSocket(unix.AF_UNIX, unix.SOCK_STREAM, 0)},
+	{"send connect", "address", true, to(listener, "getsockname", pointer, pointer+256)},
+	{"send setsockopt", "keepalive", true,
+		to(listener, "setsockopt", unix.SOL_SOCKET, unix.SO_KEEPALIVE, pointer, 4)},
+	{"send setsockopt", "other protocol on top", false,
+		to(listener, "setsockopt", unix.IPPROTO_TCP, unix.TCP_ULP, pointer, 4)},
+	{"send getdents64", "folder", true,
+		func(e *env) error { _, err := os.ReadDir(e.folder); return err }},
 	{"read open", "file", true, opens("open", "kept", unix.O_RDONLY)},
 	{"read open", "file to write", false, opens("open", "kept", unix.O_WRONLY)},
 	{"read open", "file to read and write", false, opens("open", "kept", unix.O_RDWR)},

@@ -104,6 +104,7 @@ func TestSystemCalls(t *testing.T) {
 		"terminal":      {Policy: sandbox.Policy{Terminal: true}},
 		"process names": {Policy: sandbox.Policy{Processes: true}},
 		"files":         {Policy: sandbox.Policy{Write: []string{"folder"}}},
+		"send":          {Policy: sandbox.Policy{Connect: []uint16{9}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.Policy.Mode = sandbox.Require
@@ -111,6 +112,9 @@ func TestSystemCalls(t *testing.T) {
 			p.Folder = filepath.Dir(p.Policy.Read[0])
 			if p.Policy.Write != nil {
 				p.Policy.Write[0] = p.Folder
+			}
+			if p.Policy.Connect != nil { // which lists folders
+				p.Policy.Read = append(p.Policy.Read, p.Folder)
 			}
 			confined := p.run(t)
 			p.Free = true

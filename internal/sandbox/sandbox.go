@@ -58,6 +58,10 @@ type Policy struct {
 
 	Terminal bool // it is switched to keys one by one, and back
 
+	// Connect are the TCP ports of servers that will be connected to, besides 53. Names of servers
+	// are looked up, and folders in Read are listed.
+	Connect []uint16
+
 	Write []string // folders in which files will be made, written, renamed and removed
 
 	// Processes leaves the file system open for reading, and netlink sockets: for finding out which

@@ -141,6 +141,8 @@ func (p *Policy) has(r role, capturing bool) bool {
 		return p.Accept
 	case names:
 		return p.Processes
+	case sending:
+		return len(p.Connect) > 0
 	case files:
 		return len(p.Write) > 0
 	case screen:

@@ -95,11 +95,7 @@ func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int
 	if s == nil || s.max == 0 {
 		return 0, 0, nil
 	}
-	list := slices.SortedFunc(maps.Values(s.inputs), func(x, y *content) int {
-		return cmp.Or(strings.Compare(x.date, y.date), x.stored.Compare(y.stored),
-			strings.Compare(x.id, y.id))
-	})
-	for _, in := range list {
+	for _, in := range s.oldestFirst() {
 		if s.size+more <= s.max || in.id == but {
 			continue
 		}

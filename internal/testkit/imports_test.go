@@ -11,13 +11,14 @@ const module = "github.com/portsniff/portsniff/"
 // layers are the packages of the program from the bottom up. A package imports only packages of
 // layers below its own.
 var layers = []string{
-	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump",
+	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump " +
+		"internal/clickhouse",
 	"capture decode filter pcaps internal/term internal/outfile",
 	"capture/live capture/pcapfile annotate internal/sockets internal/communityid internal/anonymize",
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",
-	"internal/ipfix internal/explain internal/quiz internal/pipeline",
+	"internal/ipfix internal/explain internal/quiz internal/pipeline internal/ship",
 	"internal/page internal/top internal/cli",
 	"internal/web internal/watch internal/playground",
 	"cmd/portsniff",

@@ -1,8 +1,7 @@
 -- Tables and views of a portsniff store for ClickHouse. Read them, change what you like, and run:
 -- portsniff schema clickhouse | clickhouse-client --multiquery
 --
--- Fill the tables from the files of a store, for each table flows, ports, minutes and inputs:
--- clickhouse-client -q "INSERT INTO {{.Database}}.flows FROM INFILE 'DIR/flows/*/*.parquet' FORMAT Parquet"
+-- Fill the tables from a store: portsniff ship DIR --to http://HOST:8123
 {{- $on := ""}}{{$local := ""}}
 {{- if .Cluster}}{{$on = print " ON CLUSTER " .Cluster}}{{$local = "_local"}}{{end}}
 

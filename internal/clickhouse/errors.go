@@ -1,0 +1,96 @@
+package clickhouse
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxMessage is how many bytes of an answer's header, or of an error, are read.
+const maxMessage = 64 << 10
+
+// maxShown is how many bytes of a server's message are shown.
+const maxShown = 400
+
+// An Error says why a request failed.
+type Error struct {
+	Address string // of the server
+	What    string // that was asked for
+	Status  int    // of HTTP, 0 if there was no answer
+	Message string // of the server
+	Err     error  // why there was no answer
+}
+
+func (e *Error) Error() string {
+	text := e.Address + ": " + e.What + ": "
+	switch {
+	case e.Err != nil:
+		return text + reason(e.Err)
+	case e.Status == http.StatusOK:
+		return text + "the answer is not ClickHouse's"
+	case e.Message == "":
+		return text + fmt.Sprint(e.Status, " ", http.StatusText(e.Status))
+	}
+	return text + fmt.Sprintf("%d: %s", e.Status, e.Message)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// reason leaves out the address that the library's errors repeat, with all settings of a request.
+func reason(err error) string {
+	var u *url.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.As(err, &u):
+		err = u.Err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the server closed the connection"
+	}
+	return err.Error()
+}
+
+// read takes the server's message from an answer.
+func (e *Error) read(resp *http.Response) error {
+	e.Status = resp.StatusCode
+	if to := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && to != "" {
+		e.Message = "the server redirects to " + to
+		return e
+	}
+	// What cannot be read is not shown: the status tells enough.
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxMessage))
+	e.Message = strings.TrimSpace(string(text))
+	if len(e.Message) > maxShown {
+		e.Message = strings.ToValidUTF8(e.Message[:maxShown], "") + "…"
+	}
+	return e
+}
+
+// Temporary reports whether the same request may succeed later.
+func (e *Error) Temporary() bool {
+	var unknown *tls.CertificateVerificationError
+	switch {
+	case e.Err != nil:
+		return !errors.As(e.Err, &unknown)
+	case e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests:
+		return true
+	}
+	return e.Status >= 500
+}
+
+// Everything reports whether other requests would fail in the same way: the server cannot be
+// reached, does not know the user, or lacks the tables.
+func (e *Error) Everything() bool {
+	switch e.Status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge,
+		http.StatusUnprocessableEntity:
+		return false
+	}
+	return e.Err != nil || e.Status < 500
+}

@@ -1,0 +1,49 @@
+package clickhouse
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// maxRow is how many bytes a row of an answer may have, as JSON.
+const maxRow = 1 << 20
+
+// Query runs a query and calls yield for each row: the text of each value, nil for NULL. what is
+// what the query is for, in errors. A shard that does not answer is an error.
+func (c *Client) Query(ctx context.Context, what, sql string,
+	yield func(row []*string) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	settings := url.Values{}
+	settings.Set("default_format", "JSONCompactStringsEachRow")
+	settings.Set("skip_unavailable_shards", "0")
+	resp, err := c.do(ctx, what, sql, settings, 0, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	fail := func(err error) error { return &Error{Address: c.String(), What: what, Err: err} }
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, maxRow)
+	for lines.Scan() {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		var row []*string
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			return fail(fmt.Errorf("unexpected answer: %w", err))
+		}
+		if err := yield(row); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fail(err)
+	}
+	return nil
+}

@@ -1,0 +1,325 @@
+// Package ship sends the files of a store to a ClickHouse server.
+//
+// The files of an input are sent in the order of store.Tables, each with its name as the token by
+// which the server knows it again. So a file that is sent twice counts once, and the row in the
+// table inputs is there only when all else is.
+package ship
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/clickhouse"
+	"github.com/portsniff/portsniff/internal/store"
+)
+
+// A Server takes files. A *clickhouse.Client is one.
+type Server interface {
+	// Insert sends a file into a table. The same token a second time changes nothing.
+	Insert(ctx context.Context, table, token string, size int64, body io.Reader) error
+	// HasInput reports whether the table inputs has a row of that input.
+	HasInput(ctx context.Context, id string) (bool, error)
+}
+
+// Options say what is sent where.
+type Options struct {
+	Folder string
+	Server Server
+	Log    *Log
+	Tries  int           // how often to try without any progress before giving up
+	Watch  time.Duration // how often to look for more, without an end; 0 sends what is there
+
+	Notice func(format string, args ...any)           // what goes wrong and is tried again
+	Sleep  func(ctx context.Context, d time.Duration) // returns early when the context ends
+	Random func() float64                             // 0 to 1
+}
+
+// Counts are what a Shipper has done, and what waits.
+type Counts struct {
+	Inputs, Files, Bytes int64 // that were sent
+	Present              int64 // inputs that the server had without the log's knowledge
+	Gone                 int64 // inputs that the store removed before they were sent
+	Changed              int64 // inputs that were stored again, otherwise, after they were sent
+	Failures             int64 // requests
+	Last                 time.Time
+
+	Waiting, WaitingFiles, WaitingBytes int64 // inputs and what they have
+	Refused                             int64 // inputs among them that the server does not take
+}
+
+// A Shipper sends files.
+type Shipper struct {
+	o       Options
+	refused map[string]bool // inputs that the server does not take
+	why     error           // it does not take the first of them
+	mu      sync.Mutex
+	counts  Counts
+}
+
+// New makes a Shipper.
+func New(o Options) *Shipper { return &Shipper{o: o, refused: map[string]bool{}} }
+
+// Counts may be called at any time.
+func (s *Shipper) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts
+}
+
+func (s *Shipper) count(f func(c *Counts)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.counts)
+}
+
+// A NotSentError says that inputs are not on the server.
+type NotSentError struct {
+	Inputs int64
+	Err    error // why the first one is not
+}
+
+func (e *NotSentError) Error() string {
+	what := fmt.Sprintf("%d inputs were not sent", e.Inputs)
+	if e.Inputs == 1 {
+		what = "1 input was not sent"
+	}
+	if e.Err == nil {
+		return what
+	}
+	return what + ": " + e.Err.Error()
+}
+
+func (e *NotSentError) Unwrap() error { return e.Err }
+
+// Run sends all inputs, or with Watch goes on until the context ends. The error is nil if nothing
+// waits.
+func (s *Shipper) Run(ctx context.Context) error {
+	for failures := 0; ; {
+		before := s.Counts()
+		err := s.round(ctx)
+		if ctx.Err() != nil {
+			err = nil // it was stopped
+		}
+		after := s.Counts()
+		if after.Files > before.Files {
+			failures = 0
+		}
+		wait := s.o.Watch
+		if err != nil {
+			if failures++; s.final(err, failures) {
+				return s.result(err)
+			}
+			wait = max(wait, s.backoff(failures))
+			s.o.Notice("%v; trying again in %v", err, wait.Round(time.Millisecond))
+		} else if s.o.Watch == 0 && after.Gone > before.Gone {
+			continue // what was stored again meanwhile has other files
+		} else if s.o.Watch == 0 {
+			return s.result(nil)
+		}
+		if ctx.Err() == nil {
+			s.o.Sleep(ctx, wait)
+		}
+		if ctx.Err() != nil {
+			return s.result(err)
+		}
+	}
+}
+
+// final reports whether an error ends the run: another try would fail too, or there were enough.
+func (s *Shipper) final(err error, failures int) bool {
+	var server *clickhouse.Error
+	if !errors.As(err, &server) || !server.Temporary() {
+		return true
+	}
+	return s.o.Watch == 0 && failures >= s.o.Tries
+}
+
+// result is the error of a run, whose last round had one or not.
+func (s *Shipper) result(err error) error {
+	if err == nil {
+		err = s.why
+	}
+	if n := s.Counts().Waiting; n > 0 {
+		return &NotSentError{n, err}
+	}
+	return err
+}
+
+// Waits between two tries.
+const (
+	firstWait = 500 * time.Millisecond
+	longest   = time.Minute
+)
+
+// backoff is how long to wait after a number of failures: twice as long each time, of which half is
+// by chance, so that many sensors do not come back together.
+func (s *Shipper) backoff(failures int) time.Duration {
+	wait := longest
+	if failures < 8 {
+		wait = min(longest, firstWait<<(failures-1))
+	}
+	return wait/2 + time.Duration(s.o.Random()*float64(wait/2))
+}
+
+// Sleep is Options.Sleep: it waits, or returns early when the context ends.
+func Sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// round sends what waits, once. The error is that of the last input that may be sent later.
+func (s *Shipper) round(ctx context.Context) (failed error) {
+	list, err := s.pending()
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		err := s.input(ctx, &list[i])
+		var server *clickhouse.Error
+		switch {
+		case err == nil:
+			s.done(&list[i])
+		case !errors.As(err, &server), server.Everything(), ctx.Err() != nil:
+			return err
+		case !server.Temporary():
+			s.refuse(list[i].ID, err)
+		default:
+			failed = err
+		}
+	}
+	return failed
+}
+
+// refuse notes an input that the server does not take. The error at the end has the first one.
+func (s *Shipper) refuse(id string, why error) {
+	if s.o.Watch > 0 || s.why != nil {
+		s.o.Notice("%v", why)
+	}
+	if s.why == nil {
+		s.why = why
+	}
+	s.refused[id] = true
+	s.count(func(c *Counts) { c.Refused++ })
+}
+
+// pending lists what waits and is not refused.
+func (s *Shipper) pending() (list []store.Stored, err error) {
+	if more, err := s.more(); !more || err != nil {
+		return nil, err
+	}
+	all, err := store.Contents(s.o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	var now Counts
+	for _, in := range all {
+		if size, ok := s.o.Log.Has(in.ID); ok {
+			if size != in.Size() {
+				now.Changed++
+			}
+			continue
+		}
+		now.Waiting++
+		now.WaitingFiles += int64(len(in.Files))
+		now.WaitingBytes += in.Size()
+		if !s.refused[in.ID] {
+			list = append(list, in)
+		}
+	}
+	s.count(func(c *Counts) {
+		c.Waiting, c.WaitingFiles, c.WaitingBytes = now.Waiting, now.WaitingFiles, now.WaitingBytes
+		c.Changed = now.Changed
+	})
+	return list, nil
+}
+
+// more reports whether the store has an input that is not sent, at little cost.
+func (s *Shipper) more() (bool, error) {
+	ids, err := store.IDs(s.o.Folder)
+	if errors.Is(err, store.ErrNoStore) && s.o.Watch > 0 {
+		return false, nil // its first input is not complete
+	}
+	if err != nil || s.o.Watch == 0 {
+		return err == nil, err
+	}
+	for _, id := range ids {
+		if _, ok := s.o.Log.Has(id); !ok && !s.refused[id] {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// input sends the files of an input that the server does not have.
+func (s *Shipper) input(ctx context.Context, in *store.Stored) error {
+	has, err := s.o.Server.HasInput(ctx, in.ID)
+	if err != nil {
+		s.count(func(c *Counts) { c.Failures++ })
+		return err
+	}
+	if has {
+		s.count(func(c *Counts) { c.Present++ })
+		return s.o.Log.AddInput(in)
+	}
+	for i := range in.Files {
+		f := &in.Files[i]
+		if s.o.Log.HasFile(f.Name) {
+			continue
+		}
+		err := s.send(ctx, f)
+		if errors.Is(err, fs.ErrNotExist) {
+			s.count(func(c *Counts) { c.Gone++ })
+			return nil // the store removes its oldest inputs
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.o.Log.AddInput(in); err != nil {
+		return err
+	}
+	s.count(func(c *Counts) { c.Inputs++ })
+	return nil
+}
+
+// send sends a file and notes it.
+func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
+	file, err := os.Open(filepath.Join(s.o.Folder, filepath.FromSlash(f.Name)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	f.Size = info.Size() // it may have been stored again
+	if err := s.o.Server.Insert(ctx, f.Table, path.Base(f.Name), f.Size, file); err != nil {
+		s.count(func(c *Counts) { c.Failures++ })
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	s.count(func(c *Counts) {
+		c.Files, c.Bytes, c.Last = c.Files+1, c.Bytes+f.Size, time.Now()
+	})
+	return s.o.Log.Add(f)
+}
+
+// done notes that an input does not wait any more.
+func (s *Shipper) done(in *store.Stored) {
+	s.count(func(c *Counts) {
+		c.Waiting, c.WaitingFiles = c.Waiting-1, c.WaitingFiles-int64(len(in.Files))
+		c.WaitingBytes -= in.Size()
+	})
+}
