@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -65,7 +67,8 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 			}
 			defer func() { err = errors.Join(err, f.maker.Close()) }()
 			d := f.drawer(cmd, &in)
-			return d.end(f.find(cmd, &in, args, d.draw))
+			steps, err := d.End(f.find(cmd, &in, args, d.Draw))
+			return cli.Finish(err, steps...)
 		},
 	}
 	in.addReading(cmd)
@@ -143,6 +146,21 @@ func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 	return err
 }
 
+// drawer writes packets as the flags say.
+func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *explain.Drawer {
+	d := &explain.Drawer{Format: explain.Format(in.format), Header: f.header,
+		Options: explain.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain,
+			Verbose: f.verbose},
+		Compare: f.compare != "", First: f.first}
+	if f.dir != "" {
+		d.File = func(name string, data []byte) error {
+			return outfile.WriteFile(f.maker, filepath.Join(f.dir, name), data)
+		}
+	}
+	d.Begin(bufio.NewWriterSize(cmd.OutOrStdout(), outputSize))
+	return d
+}
+
 // find gives draw the packets to be explained, one by one: from the arguments, a pipe or a capture.
 func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	draw func(*explain.Subject) error) error {
@@ -178,6 +196,26 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 		return cli.Wrongf("standard input is no text; to read a capture from it: -r -")
 	}
 	return f.fromText(cmd, in, string(text), draw)
+}
+
+// fromText gives draw the packets of hexadecimal text.
+func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
+	draw func(*explain.Subject) error) error {
+	if err := in.confine(cmd, nil); err != nil {
+		return err
+	}
+	if len(text) > int(f.maxBytes) {
+		return cli.Wrongf("the text is longer than %s; --max-bytes SIZE reads more",
+			f.maxBytes.String())
+	}
+	p := explain.Pasted{As: f.as, Frames: f.frames, Most: f.most(defaultPasted)}
+	return p.Each(text, func(s *explain.Subject) error {
+		err := draw(s)
+		if err != nil && !errors.Is(err, explain.ErrFull) {
+			err = &outputError{Err: err}
+		}
+		return err
+	})
 }
 
 // isBytes reports whether words in the place of a filter are bytes.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +14,12 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// maxExplained is how many frames are explained unless --max-packets says otherwise.
-const maxExplained = 1000
+// Bounds on what is explained, unless the flags say otherwise.
+const (
+	maxExplained  = 1000    // frames
+	defaultPasted = 100_000 // packets of text
+	defaultText   = 8 << 20 // bytes of text
+)
 
 // most is how many packets are explained.
 func (f *explainFlags) most(unless int) int {
@@ -24,11 +27,6 @@ func (f *explainFlags) most(unless int) int {
 		return f.maxPackets
 	}
 	return unless
-}
-
-func tooMany(most int) error {
-	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more",
-		most)
 }
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
@@ -73,7 +71,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	err = errors.Join(err, passing.err)
 	switch {
 	case search.TooBig:
-		err = errors.Join(err, tooMany(search.Most))
+		err = errors.Join(err, explain.TooMany(search.Most))
 	case err == nil && !search.Full && search.Seen < wanted.Last():
 		err = cli.Wrongf("--frame %s: the input has only %d frames", f.frames,
 			search.Seen)

@@ -94,7 +94,7 @@ func (s *fromStore) ports() error {
 		if err := s.store.LoadFlows(t); err != nil {
 			return err
 		}
-		v := s.c.arrange(widePorts(t, nil))
+		v := s.c.arrange(render.WidePorts(t, nil))
 		v.Hosts = true
 		return s.write(v)
 	}

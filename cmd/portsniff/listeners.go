@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,6 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/sockets"
-	"github.com/portsniff/portsniff/internal/term"
 )
 
 func newListeners() *cobra.Command {
@@ -55,29 +53,6 @@ func showListeners(cmd *cobra.Command, in *input, s *sockets.Snapshot, all bool)
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	explainLack(cmd.ErrOrStderr(), s, list)
+	render.ExplainLack(cmd.ErrOrStderr(), s, list)
 	return nil
-}
-
-// explainLack says which sockets have no process in the list, and why.
-func explainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
-	l := s.Lack(list)
-	say := func(n int, format string, args ...any) {
-		if n > 0 {
-			term.Notice(w, "%d of %d sockets %s", n, len(list), fmt.Sprintf(format, args...))
-		}
-	}
-	say(l.Denied,
-		"without a process: the open files of %d processes may not be read; as root, or with "+
-			"cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
-	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are "+
-		"the kernel's own")
-	say(l.NoHolder,
-		"without a process: connections that end (time-wait) or are not accepted yet have none")
-	if s.Refused > 0 {
-		term.Notice(w, "the sockets of %d other network namespaces could not be read", s.Refused)
-	}
-	if len(list) == 0 {
-		term.Notice(w, "there are no such sockets")
-	}
 }

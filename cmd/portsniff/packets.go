@@ -64,7 +64,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
 		c := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true})
 		return showCounts(cmd, in, c, func(h *analysis.ProcessTable) table {
-			return widePorts(c.Table, h)
+			return render.WidePorts(c.Table, h)
 		})
 	}
 	if in.filter.dump > 0 {
@@ -189,7 +189,7 @@ func (v *packetView) end(p *pipeline.Pipeline) error {
 			return err
 		}
 	}
-	if err := widePorts(flows, p.Processes).Write(v.Out, render.FormatText, v.style); err != nil {
+	if err := render.WidePorts(flows, p.Processes).Write(v.Out, render.FormatText, v.style); err != nil {
 		return err
 	}
 	if v.first.IsZero() {

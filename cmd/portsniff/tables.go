@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -19,32 +17,6 @@ import (
 // A table writes what was counted.
 type table interface {
 	Write(w io.Writer, f render.Format, style render.Style) error
-}
-
-// widePorts is the table per port of flows that were followed.
-func widePorts(t *flow.Table, h *analysis.ProcessTable) *render.PortView {
-	side := func(k flow.Key) (a, b bool) {
-		s := flow.ServiceSide(k, t.FactsOf(k))
-		return s == flow.A, s == flow.B
-	}
-	return &render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted,
-		Flows: true, Processes: h, Side: side}
-}
-
-// narrowSide says which ends of a flow have a row in a table that looks at each packet by itself,
-// in either direction.
-func narrowSide(which flow.CountBy) analysis.PortSide {
-	return func(k flow.Key) (a, b bool) {
-		if which != flow.ServicePort && which != flow.ClientPort {
-			return true, true
-		}
-		there, back := annotate.ToService(k.Proto, k.A.Port, k.B.Port),
-			annotate.ToService(k.Proto, k.B.Port, k.A.Port)
-		if a, b = !there || back, there || !back; which == flow.ClientPort {
-			return b, a
-		}
-		return a, b
-	}
 }
 
 // arrange puts the rows in order and leaves out those that aren't asked for.
@@ -85,7 +57,7 @@ server, and adds flows, hosts and first bytes.`,
 				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true,
 					Only: only})
 				return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
-					ports := c.arrange(widePorts(t.Table, h))
+					ports := c.arrange(render.WidePorts(t.Table, h))
 					ports.Hosts = true
 					return ports
 				})
@@ -97,7 +69,7 @@ server, and adds flows, hosts and first bytes.`,
 			t := pipeline.NewPorts(flow.PortOptions{By: c.countBy(), Only: only, Buckets: buckets})
 			return showCounts(cmd, &in, t, func(h *analysis.ProcessTable) table {
 				return c.arrange(&render.PortView{Ports: t.Table.Ports(), Totals: t.Table.Totals,
-					Buckets: buckets, Processes: h, Side: narrowSide(c.countBy())})
+					Buckets: buckets, Processes: h, Side: render.NarrowSide(c.countBy())})
 			})
 		},
 	}
@@ -213,9 +185,9 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	}
 	// The terminal may have another width each time.
 	style := func() render.Style { return in.style(cmd.OutOrStdout()) }
-	rate := liveRate{at: time.Now()}
+	rate := render.NewRateLine()
 	live := in.refresh(cmd, p, func(w io.Writer) error {
-		if _, err := io.WriteString(w, rate.line(c.Total(), style())); err != nil {
+		if _, err := io.WriteString(w, rate.Next(c.Total(), style())); err != nil {
 			return err
 		}
 		return made(p.Processes).Write(w, render.FormatText, style())
@@ -232,20 +204,4 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}
 	return cli.Finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
-}
-
-// A liveRate measures how fast packets come between two drawings of a live table.
-type liveRate struct {
-	at  time.Time
-	sum flow.Count
-}
-
-// line describes the time since the last call: it is the first line of a live table, which a low
-// terminal shows whatever comes after it.
-func (r *liveRate) line(sum flow.Count, style render.Style) string {
-	now := time.Now()
-	since := flow.Count{Packets: sum.Packets - r.sum.Packets, Bytes: sum.Bytes - r.sum.Bytes}
-	text := render.Rate(since, now.Sub(r.at), style)
-	r.at, r.sum = now, sum
-	return text
 }

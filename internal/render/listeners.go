@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/sockets"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // ListenerSchema names the form of a local socket's JSON object.
@@ -291,4 +293,27 @@ func socketProcess(c *Cell, p *sockets.Process) {
 	c.raw(`,"user":`)
 	c.Words(p.User)
 	c.raw("}")
+}
+
+// ExplainLack says which sockets have no process in the list, and why.
+func ExplainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
+	l := s.Lack(list)
+	say := func(n int, format string, args ...any) {
+		if n > 0 {
+			term.Notice(w, "%d of %d sockets %s", n, len(list), fmt.Sprintf(format, args...))
+		}
+	}
+	say(l.Denied,
+		"without a process: the open files of %d processes may not be read; as root, or with "+
+			"cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
+	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are "+
+		"the kernel's own")
+	say(l.NoHolder,
+		"without a process: connections that end (time-wait) or are not accepted yet have none")
+	if s.Refused > 0 {
+		term.Notice(w, "the sockets of %d other network namespaces could not be read", s.Refused)
+	}
+	if len(list) == 0 {
+		term.Notice(w, "there are no such sockets")
+	}
 }

@@ -1,0 +1,95 @@
+package render
+
+import (
+	"io"
+
+	"github.com/portsniff/portsniff/capture/live"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// deviceSchema names the form of an interface's JSON object.
+const deviceSchema = "portsniff.interface/1"
+
+// Devices writes a table of interfaces, and below it in text what keeps them from being opened.
+func Devices(out io.Writer, devices []live.Device, f Format, style Style) error {
+	t := &Table[live.Device]{Schema: deviceSchema, Columns: deviceColumns(),
+		Rows: Rows(devices)}
+	if err := t.Write(out, f, style); err != nil ||
+		f != FormatText {
+		return err
+	}
+	told := map[string]bool{} // each problem once
+	for _, d := range devices {
+		problem := deviceProblem(&d)
+		if problem == "" || told[problem] {
+			continue
+		}
+		told[problem] = true
+		if _, err := io.WriteString(out, textutil.Escape(problem)+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deviceColumns describe an interface in all formats.
+func deviceColumns() []Column[live.Device] {
+	type row = live.Device
+	text := func(head string, value func(c *Cell, d *row)) Column[row] {
+		return Column[row]{Head: head, In: InText, Value: value}
+	}
+	data := func(key string, value func(c *Cell, d *row)) Column[row] {
+		return Column[row]{Key: key, In: InData, Value: value}
+	}
+	return []Column[row]{
+		text("no", func(c *Cell, d *row) { c.ID(int64(d.Number)) }),
+		text("interface", func(c *Cell, d *row) {
+			c.Words(d.Name)
+			if d.Label != "" {
+				c.Words(" (" + d.Label + ")")
+			}
+		}),
+		text("state", func(c *Cell, d *row) { c.Words(deviceState(d)) }),
+		text("capture", func(c *Cell, d *row) {
+			c.Words(map[bool]string{true: "yes", false: "no"}[d.Err == nil])
+		}),
+		data("number", func(c *Cell, d *row) { c.ID(int64(d.Number)) }),
+		data("name", func(c *Cell, d *row) { c.Words(d.Name) }),
+		data("label", func(c *Cell, d *row) { c.Words(d.Label) }),
+		data("up", func(c *Cell, d *row) { c.Bool(d.Up) }),
+		data("running", func(c *Cell, d *row) { c.Bool(d.Running) }),
+		data("loopback", func(c *Cell, d *row) { c.Bool(d.Loopback) }),
+		{Key: "link", Head: "link type", Value: func(c *Cell, d *row) {
+			c.Words(d.Link.String())
+		}},
+		data("mtu", func(c *Cell, d *row) { c.ID(int64(d.MTU)) }),
+		data("hardware", func(c *Cell, d *row) { c.Words(d.Hardware.String()) }),
+		{Key: "addresses", Head: "addresses", Clip: 1, Value: func(c *Cell, d *row) {
+			var list []string
+			for _, a := range d.Addresses {
+				list = append(list, a.String())
+			}
+			c.List(list, " ")
+		}},
+		data("problem", func(c *Cell, d *row) { c.Words(deviceProblem(d)) }),
+	}
+}
+
+// deviceState is an interface's state in a word.
+func deviceState(d *live.Device) string {
+	switch {
+	case !d.Up:
+		return "down"
+	case !d.Running:
+		return "no carrier"
+	}
+	return "up"
+}
+
+// deviceProblem is why an interface cannot be opened, "" if it can.
+func deviceProblem(d *live.Device) string {
+	if d.Err == nil {
+		return ""
+	}
+	return d.Err.Error()
+}
