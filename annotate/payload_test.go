@@ -110,6 +110,11 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "\x00\x00\x00\x20\x00\x03\x00\x00user\x00joe\x00", "postgresql"},
 	{decode.ProtoTCP, "\x13BitTorrent protocol\x00\x00", "bittorrent"},
 	{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", "telnet"},
+	// RFC 5905 section 7.3: mode 1, symmetric active; mode 5, broadcast; 0 and 6 are none of time
+	{decode.ProtoUDP, "\x21\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
+	{decode.ProtoUDP, "\x25\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
+	{decode.ProtoUDP, "\x20\x02\x06\xec" + strings.Repeat("\x00", 44), ""},
+	{decode.ProtoUDP, "\x26\x02\x06\xec" + strings.Repeat("\x00", 44), ""},
 	{decode.ProtoUDP, "\x23\x00\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
 	{decode.ProtoUDP, "\x23\x00\x06\xec" + strings.Repeat("\x00", 43), ""},
 	{decode.ProtoTCP, "", ""},
@@ -127,6 +132,22 @@ func TestRecognise(t *testing.T) {
 			t.Errorf("%s %q: %q, want %q", c.proto, c.payload, got, c.want)
 		} else if got != NoPayload && (got.Says() == "" || got.Ref() == "") {
 			t.Errorf("%s says nothing", got)
+		}
+	}
+}
+
+// A payload is found by its name over its own transport protocol.
+func TestPayloadNamed(t *testing.T) {
+	for _, c := range payloadCases {
+		got := Recognise(c.proto, []byte(c.payload))
+		if named := PayloadNamed(c.proto, c.want); named.String() != c.want || c.want != "" &&
+			named.Says() != got.Says() {
+			t.Errorf("%s over %s: %q, %s", c.want, c.proto, named, named.Says())
+		}
+	}
+	for _, name := range []string{"http", "", "nothing"} {
+		if got := PayloadNamed(decode.ProtoDCCP, name); got != NoPayload {
+			t.Errorf("%q over DCCP: %s", name, got)
 		}
 	}
 }

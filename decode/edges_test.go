@@ -84,6 +84,24 @@ var edges = []edge{
 		layers: "ppp bcp_bpdu", reason: decode.NotIP,
 	},
 
+	// IEEE 802.11 section 9.3.2.2: a subframe ends where its own length says. Three bytes behind it
+	// are too few for another one.
+	{
+		name:  "A-MSDU subframe with bytes behind it",
+		link:  105,
+		frame: eAMSDU + tIn4 + "000000",
+		ports: "udp/53124@68", layers: "wlan wlan_aggregate llc snap ip udp",
+		last: decode.IDAMSDU, behind: 3,
+	},
+
+	// RFC 2018 section 3: one block of eight bytes, then padding.
+	{
+		name: "TCP with a SACK block before two NOPs", link: 101,
+		frame: "45000034 00010000 4006 0000 0a000001 0a000002 cf84 0009 00000001 00000002 8010 0400 " +
+			"0000 0000 050a 00000003 00000004 0101",
+		ports: "tcp/53124@20", layers: "ip tcp",
+	},
+
 	// IEEE 802.11 section 9.2.4.5: outside of a mesh the bit that announces a Mesh Control field has
 	// another meaning, and inside not all bodies have one.
 	{

@@ -213,6 +213,25 @@ func TestFragmentsTunnel(t *testing.T) {
 	}
 }
 
+// TestFragmentsOuterNetwork: the VLAN in front of a long outer header says one network from another.
+func TestFragmentsOuterNetwork(t *testing.T) {
+	in := func(vlan byte) []byte {
+		b := frameBytes(t, "020000000002 020000000001 8100 0000 86dd 60000000 0024 04 40"+
+			"20010db8000000000000000000000001 20010db8000000000000000000000002")
+		b[15] = vlan
+		return b
+	}
+	first := piece{id: 1, outer: in(5), link: linktype.Ethernet}
+	for vlan, want := range map[byte]int{5: 1, 6: 0} {
+		table := NewFragments(0)
+		first.observe(table, 1, noon)
+		later := piece{id: 1, offset: 16, outer: in(vlan), link: linktype.Ethernet}
+		if got := later.observe(table, 2, noon); len(got) != want {
+			t.Errorf("VLAN %d inherits %+v from VLAN 5", vlan, got)
+		}
+	}
+}
+
 func TestFragmentsQuoted(t *testing.T) {
 	table := NewFragments(0)
 	(piece{id: 1}).observe(table, 1, noon)

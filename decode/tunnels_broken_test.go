@@ -82,6 +82,48 @@ var brokenCases = []struct {
 		layers: "eth ipv6 hip", reason: decode.Malformed, stop: decode.IDHIP, err: decode.ErrShort},
 }
 
+// TestBareIP: an IP packet without a frame around it is read as in one.
+func TestBareIP(t *testing.T) {
+	var list []string
+	for _, c := range brokenCases {
+		list = append(list, c.frame)
+	}
+	for i := range tunnelCases {
+		if c := &tunnelCases[i]; c.link == 0 {
+			list = append(list, c.frame)
+		}
+	}
+	// UDP with a length above that of the IP packet
+	list = append(list, tEth4+"45000020 00010000 4011 0000 0a000001 0a000002 cf84 0009 0100 0000"+
+		strings.Repeat("00", 300))
+	compared := 0
+	for _, text := range list {
+		b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if typ := int(b[12])<<8 | int(b[13]); typ != 0x0800 && typ != 0x86dd {
+			continue
+		}
+		compared++
+		var framed, bare decode.Packet
+		framed.Decode(linktype.Ethernet, b, len(b))
+		bare.Decode(linktype.Raw, b[14:], len(b)-14)
+		same := framed.NoPorts == bare.NoPorts && len(framed.Ports) == len(bare.Ports) &&
+			framed.Stop.Err == bare.Stop.Err
+		for i := range bare.Ports {
+			same = same && framed.Ports[i].At == bare.Ports[i].At+14
+		}
+		if !same {
+			t.Errorf("%s: %q, %v and %q, %v", text[:80], framed.NoPorts, framed.Stop, bare.NoPorts,
+				bare.Stop)
+		}
+	}
+	if compared < 60 {
+		t.Errorf("%d packets were compared", compared)
+	}
+}
+
 func TestTunnelsBroken(t *testing.T) {
 	for _, c := range brokenCases {
 		t.Run(c.name, func(t *testing.T) {

@@ -114,4 +114,9 @@ func TestReadKey(t *testing.T) {
 			t.Errorf("%q is taken for a key", bad)
 		}
 	}
+	_, err := anonymize.ReadKey(strings.NewReader("secret"))
+	if err == nil || !strings.Contains(err.Error(), "64 hexadecimal digits") ||
+		!strings.Contains(err.Error(), "openssl rand -hex 32") {
+		t.Errorf("%v", err)
+	}
 }

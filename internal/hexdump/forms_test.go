@@ -38,6 +38,8 @@ func TestForms(t *testing.T) {
 		"FortiGate": "2023-11-14 22:13:20.0 port1 -- 192.0.2.1.51514 -> 198.51.100.7.443: syn 1\n" +
 			"0x0000\t c93a 01bb 5a1b 3c4d 0000 0000 5002 faf0\t.:..Z.<M....P...\n" +
 			"0x0010\t 674e 0000\tgN..\n",
+		"octal list": "[311, 072, 001, 273, 132, 033, 074, 115, 000, 000, 000, 000, 120, 002, 372," +
+			" 360, 147, 116, 000, 000]",
 		"collapsed blanks": "0000 c9 3a 01 bb 5a 1b 3c 4d 00 00 00 00 50 02 fa f0" +
 			" .:..Z.<M....P...\n0010 67 4e 00 00 gN..\n",
 	} {
@@ -61,6 +63,18 @@ func TestBytesFirst(t *testing.T) {
 	blocks, err := hexdump.Parse("0000 5e00 0101")
 	if err != nil || len(blocks) != 1 || !bytes.Equal(blocks[0].Data, []byte{0, 0, 0x5e, 0, 1, 1}) {
 		t.Errorf("%x, %v", blocks, err)
+	}
+}
+
+// TestZeroInFront: decimal numbers have no zeros in front, so that a list with one is hexadecimal.
+func TestZeroInFront(t *testing.T) {
+	blocks, err := hexdump.Parse("[45, 00, 00, 1, 7, 89]")
+	if err != nil || len(blocks) != 1 ||
+		!bytes.Equal(blocks[0].Data, []byte{0x45, 0, 0, 1, 7, 0x89}) {
+		t.Errorf("%x, %v", blocks, err)
+	}
+	if blocks, err := hexdump.Parse("[45, 10, 20, 1, 7, 89]"); err == nil {
+		t.Errorf("hexadecimal or decimal: %x", blocks)
 	}
 }
 
@@ -125,6 +139,15 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// TestLeftOutBetween: the frame behind reassembled data is read.
+func TestLeftOutBetween(t *testing.T) {
+	text := formatNamed("tshark -x with a reassembled message").write(syn)
+	blocks, err := hexdump.Parse(text + "\n" + text)
+	if err != nil || len(blocks) != 2 || !bytes.Equal(blocks[1].Data, syn) {
+		t.Errorf("%v, %v", blocks, err)
+	}
+}
+
 // TestRefusals holds what is refused, with the line that an error names.
 func TestRefusals(t *testing.T) {
 	const row = "0000   c9 3a 01 bb 5a 1b 3c 4d 00 00 00 00 50 02 fa f0   .:..Z.<M....P...\n"
@@ -170,6 +193,8 @@ func TestRefusals(t *testing.T) {
 		{"Wireshark, letters", "E@dcVD", 1, hexdump.ErrDigit},
 		{"base64", base64, 1, hexdump.ErrDigit},
 		{"two streams", "c93a01bb5a1b3c4d\n\nc93a01bb5a1b3c4d\n", 2, hexdump.ErrEmptyLine},
+		{"half a byte in the second line", "c93a01bb\n5a1b3c4d 000", 2, hexdump.ErrOdd},
+		{"a letter in C code", "char p[] = {0xc9, é 0x3a, 0x01, 0xbb};", 1, hexdump.ErrDigit},
 		{"bytes left out", "<Buffer c9 3a 01 bb ... 24 more bytes>", 1, hexdump.ErrDigit},
 		{"an address", "10.0.0.1", 1, hexdump.ErrDigit},
 		{"a time", "12:30", 1, hexdump.ErrDigit},

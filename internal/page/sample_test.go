@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -40,6 +41,26 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 		"100: 7 of the 7 that begin a flow, have no ports, " +
 		"are malformed or have a wrong checksum, and 93 of the 2993 others, evenly spread."
 	if !strings.HasPrefix(d.Sampled, want) {
+		t.Errorf("%q", d.Sampled)
+	}
+}
+
+// A packet with a wrong checksum is one of those that are shown before others.
+func TestWrongChecksumIsShown(t *testing.T) {
+	var frames []corpustest.Frame
+	for range 900 {
+		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 42,
+			Data: udp(40000, 53)})
+	}
+	wrong := bytes.Clone(frames[0].Data)
+	wrong[14+10]++ // of the IPv4 header
+	frames[555].Data = wrong
+	d := parse(t, build(t, frames, page.Options{Limit: 10}).WriteJSON)
+	shown := false
+	for _, p := range d.Packets {
+		shown = shown || p.N == 556
+	}
+	if !strings.Contains(d.Sampled, ": 2 of the 2 that begin a flow, ") || !shown {
 		t.Errorf("%q", d.Sampled)
 	}
 }

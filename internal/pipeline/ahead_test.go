@@ -244,6 +244,30 @@ func ready(t *testing.T, packets []capture.Packet, want []int64) {
 	}
 }
 
+// waiter is a source that always has the next packet.
+type waiter struct{ list }
+
+func (*waiter) Ready() bool { return true }
+
+// Where nothing is read ahead for, Ready is true as long as the source has packets.
+func TestReadyWithoutFragments(t *testing.T) {
+	frames := [][]byte{fragment(1, 0, 16, false), fragment(2, 0, 16, false),
+		fragment(3, 0, 16, false)}
+	a := pipeline.NewAhead(&waiter{list{packets: capturedAt(frames, time.Second)}})
+	var p capture.Packet
+	for n := range frames {
+		if !a.Ready() {
+			t.Errorf("packet %d is not ready", n+1)
+		}
+		if err := a.Next(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a.Ready() {
+		t.Error("a packet is ready after the last one")
+	}
+}
+
 // counted counts what is read from a source.
 type counted struct {
 	list

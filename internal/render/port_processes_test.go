@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"net/netip"
 	"strings"
 	"testing"
@@ -52,6 +53,28 @@ func TestProcessesOfAPort(t *testing.T) {
 	got := portProcessesText(rows[flow.PortKey{Proto: decode.ProtoTCP, Port: 50000}])
 	if want := `curl/20 of alice; peer ngi\x1bnx/9 of alice`; got != want || len(rows) != 6 {
 		t.Errorf("%q, want %q; %d rows for both ends", got, want, len(rows))
+	}
+}
+
+// In JSON the processes are a list.
+func TestProcessesAreJSON(t *testing.T) {
+	owners := map[uint16]sockets.Owner{80: process(9, "nginx", sockets.Exact)}
+	table := analysis.NewProcessTable(func(f sockets.Flow, _ bool) (sockets.Owner, bool) {
+		return owners[f.Local.Port()], true
+	})
+	for i := range uint16(3) {
+		owners[50000+i] = process(int(20+i), "curl", sockets.Exact)
+		table.Add(keyOf(decode.ProtoTCP, 50000+i, 80), true)
+	}
+	var out strings.Builder
+	v := &PortView{Processes: table, Side: func(flow.Key) (a, b bool) { return false, true },
+		Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}}}}
+	if err := v.Write(&out, FormatJSON, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if line, _, _ := strings.Cut(out.String(), "\n"); !json.Valid([]byte(line)) ||
+		strings.Count(line, `"curl"`) != 3 {
+		t.Error(line)
 	}
 }
 

@@ -3,8 +3,11 @@ package web_test
 import (
 	"compress/gzip"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestDataIsCompressed: a browser that takes gzip gets it (RFC 9110 section 12.5.3), and no other.
@@ -33,6 +36,31 @@ func TestDataIsCompressed(t *testing.T) {
 		if !strings.HasPrefix(body, "{") {
 			t.Errorf("%q: %.40q", accept, body)
 		}
+	}
+}
+
+// patient notes the deadline of an answer.
+type patient struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (p *patient) SetWriteDeadline(t time.Time) error {
+	p.until = t
+	return nil
+}
+
+// TestDataHasADeadline: an answer that its reader does not take ends some time.
+func TestDataHasADeadline(t *testing.T) {
+	s := serve(t, nil)
+	r := httptest.NewRequest(http.MethodGet, "/data.json", http.NoBody)
+	r.Host = s.addr
+	r.Header.Set("Authorization", "Bearer "+s.Token())
+	w := &patient{ResponseRecorder: httptest.NewRecorder()}
+	began := time.Now()
+	s.ServeHTTP(w, r)
+	if after := w.until.Sub(began); w.Code != 200 || after <= 0 || after > time.Hour {
+		t.Errorf("status %d, deadline after %v", w.Code, after)
 	}
 }
 

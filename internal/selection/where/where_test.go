@@ -266,6 +266,16 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// An expression has 4096 bytes at most.
+func TestLongExpression(t *testing.T) {
+	const expr = "port == 53"
+	for n, want := range map[int]bool{4096: true, 4097: false} {
+		if _, err := Compile(expr + strings.Repeat(" ", n-len(expr))); (err == nil) != want {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
 // FuzzCompile wants neither compiling nor matching to panic.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3",
