@@ -248,7 +248,12 @@ func candidates(proto decode.Transport) iter.Seq[Match] {
 // words are other words for aliases and services.
 var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samba": "microsoft-ds",
 	"mongo": "mongodb", "k8s": "Kubernetes", "elastic": "Elasticsearch", "torrent": "BitTorrent",
-	"dot": "DNS over TLS", "doq": "DNS over QUIC", "remote desktop": "ms-wbt-server"}
+	"dot": "DNS over TLS", "doq": "DNS over QUIC", "remote desktop": "ms-wbt-server",
+	"postgres": "postgresql", "mariadb": "mysql", "sqlserver": "ms-sql-s", "msrpc": "epmap",
+	"active directory": "ldap", "bonjour": "mdns", "nbns": "netbios-ns", "jabber": "xmpp-client",
+	"webrtc": "stun", "cups": "ipp", "iperf": "iperf3", "s7comm": "iso-tsap", "dnp3": "dnp",
+	"opcua": "opcua-tcp", "opc ua": "opcua-tcp", "ipmi": "asf-rmcp", "zabbix": "zabbix-agent",
+	"http3": "https", "bootp": "bootps", "gtp": "gtp-user"}
 
 // findName answers a query for a name: those with that name first, then those that people call so,
 // else those with a similar name.

@@ -162,7 +162,7 @@ func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
 // Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of
 // one protocol on a port where every assignment is to others, and one is known here to begin
-// otherwise. HTTP contradicts also unknown ones, unless they are for the web.
+// otherwise. HTTP contradicts also unknown ones, unless they are for the web or widely used for it.
 // The assignment is: the number says what the port is meant for, the bytes what it was used
 // for.
 func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
@@ -171,7 +171,7 @@ func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
 		return 0
 	}
 	known := slices.ContainsFunc(names, func(name string) bool { return begunBy(proto, name) })
-	web := isWeb(names, docs)
+	web := isWeb(names, docs) || isWebUse(proto, port)
 	for i := range recognitions {
 		r := &recognitions[i]
 		isHTTP := r.ports == httpPorts

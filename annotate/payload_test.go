@@ -223,9 +223,10 @@ func TestContradicts(t *testing.T) {
 		// it only looks like Telnet
 		{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", []uint16{23, 80}, nil},
 		// RTSP in a tunnel, Docker's REST API, Elasticsearch on wap-wsp's port, WBEM WS-Management
-		// HTTP; 4444 is assigned to krb524 and nv-video, 50080 to none.
+		// HTTP, Kibana on esmagent's port, Grafana on hbci's; 4444 is assigned to krb524 and
+		// nv-video, 50080 to none.
 		{decode.ProtoTCP, "GET / HTTP/1.1\r\n\r\n",
-			[]uint16{80, 8080, 631, 554, 2375, 9200, 5985, 50080},
+			[]uint16{80, 8080, 631, 554, 2375, 9200, 5985, 50080, 5601, 3000, 8888},
 			[]uint16{443, 22, 4444}},
 		{decode.ProtoTCP, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x01", []uint16{102, 1720, 3389},
 			[]uint16{443}},

@@ -22,6 +22,7 @@ var uses = [...]use{
 	{1514, decode.ProtoTCP, "Wazuh"},
 	{1521, decode.ProtoTCP, "Oracle database"},
 	{1790, decode.ProtoTCP, "BMP, BGP monitoring"},
+	{2003, decode.ProtoTCP, "Graphite"},
 	{2181, decode.ProtoTCP, "ZooKeeper"},
 	{3000, decode.ProtoTCP, "Grafana"},
 	{3100, decode.ProtoTCP, "Loki"},
@@ -36,17 +37,21 @@ var uses = [...]use{
 	{5601, decode.ProtoTCP, "Kibana"},
 	{5665, decode.ProtoTCP, "Icinga"},
 	{5800, decode.ProtoTCP, "VNC in a browser"},
+	{5938, decode.ProtoTCP, "TeamViewer"},
 	{6443, decode.ProtoTCP, "Kubernetes API"},
 	{6650, decode.ProtoTCP, "Pulsar"},
 	{6667, decode.ProtoTCP, "IRC"},
 	{6881, decode.ProtoTCP, "BitTorrent"},
 	{6881, decode.ProtoUDP, "BitTorrent DHT"},
 	{7000, decode.ProtoTCP, "AirPlay"},
+	{7001, decode.ProtoTCP, "WebLogic"},
+	{7070, decode.ProtoTCP, "AnyDesk"},
 	{7077, decode.ProtoTCP, "Spark"},
 	{8006, decode.ProtoTCP, "Proxmox"},
 	{8009, decode.ProtoTCP, "Chromecast, AJP"},
 	{8086, decode.ProtoTCP, "InfluxDB"},
 	{8123, decode.ProtoTCP, "Home Assistant, ClickHouse"},
+	{8125, decode.ProtoUDP, "StatsD"},
 	{8200, decode.ProtoTCP, "Vault"},
 	{8332, decode.ProtoTCP, "Bitcoin RPC"},
 	{8333, decode.ProtoTCP, "Bitcoin"},
@@ -75,6 +80,7 @@ var uses = [...]use{
 	{9870, decode.ProtoTCP, "Hadoop NameNode"},
 	{9987, decode.ProtoUDP, "TeamSpeak"},
 	{9993, decode.ProtoUDP, "ZeroTier"},
+	{9997, decode.ProtoTCP, "Splunk"},
 	{10000, decode.ProtoTCP, "Webmin"},
 	{10250, decode.ProtoTCP, "Kubernetes kubelet"},
 	{11210, decode.ProtoTCP, "Couchbase"},
@@ -110,6 +116,17 @@ var uses = [...]use{
 	{62078, decode.ProtoTCP, "iPhone sync, lockdown"},
 	{64738, decode.ProtoTCP, "Mumble"},
 	{64738, decode.ProtoUDP, "Mumble"},
+}
+
+// webUses are the ports of uses where software speaks HTTP, with TLS or without, whatever IANA
+// assigned them to.
+var webUses = []uint16{3000, 3100, 5601, 5800, 6443, 7001, 8006, 8086, 8123, 8200, 8500, 8888, 8983,
+	9000, 9090, 9093, 9100, 9115, 9200, 9222, 9229, 9411, 9870, 10000, 10250, 15672, 16686, 19999,
+	50051}
+
+// isWebUse reports whether a port is widely used for HTTP.
+func isWebUse(proto decode.Transport, port uint16) bool {
+	return proto == decode.ProtoTCP && slices.Contains(webUses, port)
 }
 
 // match is the answer that a use gives.

@@ -63,8 +63,10 @@ func flowCases() []flowCase {
 			[]string{",refused,"}},
 
 		{"elasti462.pcap", "flows --format csv -r",
-			[]string{"192.0.2.1,1366,", "198.51.100.2,5601,", "well-known-use"}, nil},
-		{"elasti462.pcap", "ports --format csv -r", []string{"5601,"}, []string{"1366"}},
+			[]string{"192.0.2.1,1366,", "198.51.100.2,5601,", "well-known-use"},
+			[]string{"HTTP/1"}},
+		{"elasti462.pcap", "ports --format csv -r", []string{"5601,"},
+			[]string{"1366", "bytes say", "contradict"}},
 		{"sctp_mid.pcap", "flows --format csv -r",
 			[]string{",9999,", "192.0.2.1,38412,", "registered-port"}, nil},
 		{"sctp_mid.pcap", "ports --format csv -r", []string{"2905,", "36412,", "38412,"},
