@@ -97,6 +97,8 @@ type talk struct {
 	answeredBy  flow.Side
 	firstBy     flow.Side
 	contradicts bool // both ends opened it
+	flow        uint64
+	again       int64 // the first packet of another flow between the same endpoints, 0 for none
 }
 
 // Add looks at the next packet of the capture.
@@ -181,9 +183,12 @@ func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 		if c.full = c.full || len(c.talks) == maxTalks; c.full {
 			return
 		}
-		k = &talk{Key: key, first: f.Number, firstBy: from}
+		k = &talk{Key: key, first: f.Number, firstBy: from, flow: t.Flow}
 		c.talks[key] = k
 		c.order = append(c.order, k)
+	}
+	if k.flow != t.Flow && k.again == 0 {
+		k.again = f.Number // the ports are used again
 	}
 	switch f.Packet.Handshake(t.TransportHeader) {
 	case decode.OpensAsk:
@@ -236,7 +241,7 @@ func (s *subject) answeredBy(f *analysis.Frame) {
 	for i := range f.Transport {
 		b := &f.Transport[i]
 		if !b.Quoted && a.Proto == b.Proto && a.Src == b.Dst && a.Dst == b.Src &&
-			a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr {
+			a.SrcAddr == b.DstAddr && a.DstAddr == b.SrcAddr && a.Flow == b.Flow {
 			s.reply = f.Number
 			return
 		}

@@ -33,6 +33,7 @@ func datagram(t *testing.T, a, b, src, dst int) corpustest.Frame {
 
 const (
 	syn = 0x02
+	rst = 0x04
 	ack = 0x10
 )
 
@@ -40,6 +41,9 @@ const (
 // show is not asked.
 func TestWhoCanBeAsked(t *testing.T) {
 	syn12, syn21 := segment(t, 1, 2, 40000, 80, syn), segment(t, 2, 1, 80, 40000, syn)
+	refusal, again := segment(t, 2, 1, 80, 40000, rst|ack), segment(t, 1, 2, 40000, 80, syn)
+	again.Data = slices.Clone(again.Data)
+	again.Data[20+4] = 0x77 // of the sequence number
 	for _, c := range []struct {
 		name   string
 		frames []corpustest.Frame
@@ -47,6 +51,12 @@ func TestWhoCanBeAsked(t *testing.T) {
 		want   bool
 	}{
 		{"a SYN", []corpustest.Frame{syn12}, quiz.Client, true},
+		// RFC 9293 3.6.1: a new SYN with another sequence number is another connection.
+		{"ports used again after a RST", []corpustest.Frame{syn12, refusal, again}, quiz.Client,
+			false},
+		{"ports used again after a RST", []corpustest.Frame{syn12, refusal, again},
+			quiz.Conversations, false},
+		{"a SYN sent twice", []corpustest.Frame{syn12, syn12, refusal}, quiz.Conversations, true},
 		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)},
 			quiz.Client, false},
 		{"the middle of a conversation", []corpustest.Frame{segment(t, 1, 2, 40000, 80, ack)},

@@ -40,7 +40,7 @@ func (m *maker) client() *Question {
 	}
 	t := s.transport()
 	k, _ := m.talkOf(t)
-	if k == nil || k.asked == 0 || k.contradicts {
+	if k == nil || k.asked == 0 || k.contradicts || k.again != 0 {
 		return nil
 	}
 	a, b := flow.Endpoint{Addr: t.SrcAddr, Port: t.Src}, flow.Endpoint{Addr: t.DstAddr, Port: t.Dst}
@@ -291,6 +291,9 @@ func (m *maker) conversations() *Question {
 		}
 		if !k.A.Addr.IsValid() || !k.B.Addr.IsValid() {
 			return nil // without an address, nobody can report whether two packets belong together
+		}
+		if k.again != 0 && k.again <= last {
+			return nil // portsniff flows lists two where the endpoints are the same
 		}
 		talks = append(talks, k)
 		side, _ := k.client()
