@@ -15,7 +15,7 @@ import (
 const maxMessage = 64 << 10
 
 // maxShown is how many bytes of a server's message are shown.
-const maxShown = 400
+const maxShown = 300
 
 // An Error says why a request failed.
 type Error struct {
@@ -65,7 +65,7 @@ func (e *Error) read(resp *http.Response) error {
 	}
 	// What cannot be read is not shown: the status tells enough.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxMessage))
-	e.Message = strings.TrimSpace(string(text))
+	e.Message = strings.Join(strings.Fields(string(text)), " ")
 	if len(e.Message) > maxShown {
 		e.Message = strings.ToValidUTF8(e.Message[:maxShown], "") + "…"
 	}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/cli"
+	"github.com/portsniff/portsniff/internal/corpustest"
+)
+
+// startCluster is two ClickHouse servers with the tables and views of a cluster. There is no keeper
+// that would send the statements on: each server gets them.
+func startCluster(t *testing.T) []*corpustest.Shard {
+	t.Helper()
+	shards := corpustest.Cluster(t, 2)
+	schema := run(t, "schema", "clickhouse", "--cluster", "main", "--ttl", "900y", "--ttl-ports",
+		"900y")
+	for _, s := range shards {
+		for _, sql := range strings.Split(strings.ReplaceAll(schema, " ON CLUSTER main", ""),
+			";\n") {
+			if sql = strings.TrimSpace(sql); sql != "" {
+				s.Query(t, "default", sql)
+			}
+		}
+	}
+	return shards
+}
+
+// cutCapture writes the packets of a pcap file into several files.
+func cutCapture(t *testing.T, name string, pieces int) (names []string) {
+	t.Helper()
+	const fileHeader, recordHeader = 24, 16
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends []int // of records
+	for at := fileHeader; at < len(data); {
+		at += recordHeader + int(binary.LittleEndian.Uint32(data[at+8:]))
+		ends = append(ends, at)
+	}
+	from := fileHeader
+	for i := range pieces {
+		to := ends[len(ends)*(i+1)/pieces-1]
+		piece := filepath.Join(t.TempDir(), fmt.Sprintf("%d.pcap", i))
+		if err := os.WriteFile(piece, slices.Concat(data[:fileHeader], data[from:to]),
+			0o600); err != nil {
+			t.Fatal(err)
+		}
+		names, from = append(names, piece), to
+	}
+	return names
+}
+
+// cells are some columns of CSV, as lines in order.
+func cells(t *testing.T, text string, columns ...string) (lines []string) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		var line []string
+		for _, c := range columns {
+			line = append(line, row[slices.Index(rows[0], c)])
+		}
+		lines = append(lines, strings.Join(line, "\t"))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// A table per port, as the command names its columns and as the views do.
+var clusterTables = []struct {
+	flags   []string
+	columns []string
+	view    string
+}{
+	{nil, []string{"proto", "port", "packets_to", "bytes_to", "packets_from", "bytes_from"},
+		"port_totals"},
+	{[]string{"--wide"}, []string{"proto", "port", "flows", "clients", "servers", "packets",
+		"bytes"}, "port_flows"},
+}
+
+// sameInCluster wants the views of all shards and of DuckDB to have the rows of the whole capture,
+// and a store of all pieces to print them.
+func sameInCluster(t *testing.T, shards []*corpustest.Shard, whole, store string) {
+	t.Helper()
+	for _, table := range clusterTables {
+		text := run(t, append([]string{"ports", "-r", whole, "--format", "csv"}, table.flags...)...)
+		want := cells(t, text, table.columns...)
+		if got := run(t, append([]string{"ports", "--from", store, "--format", "csv"},
+			table.flags...)...); got != text {
+			t.Errorf("--from prints\n%swant\n%s", got, text)
+		}
+		sql := "SELECT " + strings.Join(table.columns, ", ") + " FROM " + table.view
+		answers := [][]string{}
+		for _, s := range shards {
+			answers = append(answers, s.Query(t, "portsniff", sql))
+		}
+		var lines []string
+		for _, row := range corpustest.DuckDB(t, run(t, "schema", "duckdb", store), sql)[1] {
+			var line []string
+			for _, v := range row {
+				line = append(line, *v)
+			}
+			lines = append(lines, strings.Join(line, "\t"))
+		}
+		for i, got := range append(answers, lines) {
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, answer %d:\n%s\nwant\n%s", table.view, i, strings.Join(got, "\n"),
+					strings.Join(want, "\n"))
+			}
+		}
+	}
+}
+
+// A capture that is cut into pieces, exported by several sensors and shipped to a cluster of two
+// shards gives the tables of the whole: after 20 kills of ship and some of a shard, and after
+// everything was sent again.
+func TestCluster(t *testing.T) {
+	shards := startCluster(t)
+	const whole = "../../pcaps/services.pcap"
+	merged := filepath.Join(t.TempDir(), "merged")
+	var stores []string
+	for i, piece := range cutCapture(t, whole, 8) {
+		sensor := fmt.Sprintf("sensor-%d", i)
+		dir := filepath.Join(t.TempDir(), "store")
+		run(t, "export", "-r", piece, "-o", dir, "--sensor", sensor)
+		run(t, "export", "-r", piece, "-o", merged, "--sensor", sensor)
+		stores = append(stores, dir)
+	}
+	args := func(i int) []string {
+		return []string{"ship", stores[i], "--to", shards[i%2].URL}
+	}
+	for n := range 20 {
+		cmd := exec.Command("portsniff", args(n%len(stores))...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
+		if n%7 == 6 {
+			s := shards[n%2]
+			s.Kill()
+			s.Start(t)
+			s.Wait(t)
+		}
+		_ = cmd.Process.Kill() // it may be through
+		_ = cmd.Wait()
+	}
+	sendAll := func() {
+		t.Helper()
+		for i := range stores {
+			if _, errs, status := shipped(args(i)...); status != 0 {
+				t.Fatalf("%d: %s", status, errs)
+			}
+		}
+	}
+	sendAll()
+	sameInCluster(t, shards, whole, merged)
+	for _, s := range shards {
+		if n := s.Query(t, "portsniff", "SELECT count() FROM flows_local")[0]; n == "0" {
+			t.Errorf("%s has no flows: nothing is distributed", s.URL)
+		}
+	}
+
+	// All of it again, to the other shard, which has not noted what was sent, nor the inputs.
+	for i, dir := range stores {
+		logs, err := filepath.Glob(filepath.Join(dir, "shipped-*.log"))
+		if err != nil || len(logs) != 1 || os.Remove(logs[0]) != nil {
+			t.Fatal(err, logs)
+		}
+		shards[i%2].Query(t, "portsniff", "TRUNCATE TABLE inputs_local")
+	}
+	sendAll()
+	sameInCluster(t, shards, whole, merged)
+}
+
+// Nothing of a cut file is inserted, and a shard that is down is named.
+func TestClusterFaults(t *testing.T) {
+	shards := startCluster(t)
+	dir, args := shipStore(t, shards[0].URL, "dns")
+	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(err, files)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 5, len(data) / 2, len(data) - 1} {
+		if err := os.WriteFile(files[0], data[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, errs, status := shipped(args...)
+		if status != cli.ExitFailed || !strings.Contains(errs, filepath.Base(files[0])) {
+			t.Errorf("%d of %d bytes: %d: %s", n, len(data), status, errs)
+		}
+	}
+	for _, table := range []string{"flows", "inputs"} {
+		if n := shards[1].Query(t, "portsniff", "SELECT count() FROM "+table)[0]; n != "0" {
+			t.Errorf("%s rows of %s", n, table)
+		}
+	}
+	if err := os.WriteFile(files[0], data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shards[1].Kill()
+	cmd := exec.CommandContext(t.Context(), "portsniff", args...)
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(errs).ReadString('\n')
+	if err != nil || !strings.Contains(line, shards[1].Address) ||
+		!strings.Contains(line, "trying again in") {
+		t.Errorf("%v: %s", err, line)
+	}
+	shards[1].Start(t)
+	shards[1].Wait(t)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after the shard came back: %v", err)
+	}
+	if n := shards[1].Query(t, "portsniff", "SELECT count() FROM flows")[0]; n != "1" {
+		t.Errorf("%s flows", n)
+	}
+}
