@@ -18,16 +18,35 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// A storeFlag names a store that a table is read from.
-type storeFlag struct{ from string }
+// A storeFlag names a store that a table is read from: a folder, or a ClickHouse server.
+type storeFlag struct {
+	from   string
+	server serverFlags
+}
 
 func (f *storeFlag) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.from, "from", "", "read the tables of the store in `DIR`")
+	cmd.Flags().StringVar(&f.from, "from", "", "read the store in `DIR`, or at http(s)://HOST:PORT")
+	f.server.add(cmd)
+}
+
+// isServer reports whether the store is at a server.
+func (f *storeFlag) isServer() bool {
+	return strings.HasPrefix(f.from, "http://") || strings.HasPrefix(f.from, "https://")
+}
+
+// refuse finds flags of a server where there is none.
+func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(g *pflag.Flag) {
+		if err == nil && !f.isServer() && slices.Contains(strings.Fields(serverNames), g.Name) {
+			err = cli.Wrongf("--%s needs --from http://HOST:PORT", g.Name)
+		}
+	})
+	return err
 }
 
 // withStore are the flags that work with --from. All others are about packets.
 const withStore = "from between host proto by top every wide memory format color unicode width " +
-	"sandbox relinquish-privileges community-id help"
+	"sandbox relinquish-privileges community-id help " + serverNames
 
 // A fromStore reads a table from a store.
 type fromStore struct {
@@ -42,6 +61,9 @@ type fromStore struct {
 func (f *storeFlag) open(cmd *cobra.Command, in *input, c *counting,
 	only *flow.Filter) (*fromStore, error) {
 	s := &fromStore{cmd: cmd, in: in, c: c, only: only}
+	if err := f.refuse(cmd); err != nil {
+		return nil, err
+	}
 	if err := s.check(); err != nil {
 		return nil, cli.Wrong(err)
 	}
@@ -49,11 +71,20 @@ func (f *storeFlag) open(cmd *cobra.Command, in *input, c *counting,
 		return nil, err
 	}
 	in.limitHeap(cmd.Context())
+	reading := *in
+	if f.isServer() {
+		client, err := f.server.client(cmd, f.from)
+		if err != nil {
+			return nil, err
+		}
+		s.store = store.OpenRemote(cmd.Context(), client, only, c.every > 0)
+		reading.sandbox.connect = []uint16{client.Port()}
+		return s, reading.confine(cmd, nil)
+	}
 	var err error
 	if s.store, err = store.Open(f.from, only); err != nil {
 		return nil, err
 	}
-	reading := *in
 	reading.files = []string{f.from}
 	return s, reading.confine(cmd, nil)
 }

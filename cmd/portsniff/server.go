@@ -29,6 +29,9 @@ type serverFlags struct {
 	timeout      time.Duration
 }
 
+// serverNames are the names of these flags.
+const serverNames = "database user password-file ca cert cert-key timeout"
+
 func (f *serverFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.database, "database", "portsniff", "`NAME` of the database")

@@ -169,6 +169,7 @@ func TestCluster(t *testing.T) {
 	}
 	sendAll()
 	sameInCluster(t, shards, whole, merged)
+	fromCluster(t, shards, merged)
 	for _, s := range shards {
 		if n := s.Query(t, "portsniff", "SELECT count() FROM flows_local")[0]; n == "0" {
 			t.Errorf("%s has no flows: nothing is distributed", s.URL)
@@ -185,6 +186,30 @@ func TestCluster(t *testing.T) {
 	}
 	sendAll()
 	sameInCluster(t, shards, whole, merged)
+}
+
+// fromFlags are command lines that a store answers.
+var fromFlags = []string{
+	"ports", "ports --wide", "ports --wide --by flows --top 3 --format json", "ports --proto udp",
+	"ports --every 1m --format csv", "ports --host 198.51.100.7",
+	"ports --between 2026-11-23T03:06:00,2026-11-23T03:07:00 --format csv",
+	"ports --wide --host 198.51.100.0/24 --proto tcp", "flows", "flows --format json",
+	"flows --by bytes --top 3 --format csv", "flows --host 198.51.100.0/24 --proto tcp",
+	"flows --between 2026-11-23T03:06:00,2026-11-23T03:07:00 --community-id --format csv",
+}
+
+// fromCluster wants a command to print of the cluster what it prints of a folder.
+func fromCluster(t *testing.T, shards []*corpustest.Shard, store string) {
+	t.Helper()
+	strict := strictest(t)
+	for i, line := range fromFlags {
+		args := append(strings.Fields(line), "--from")
+		want := run(t, append(args, store)...)
+		got := run(t, append(args, shards[i%2].URL, "--sandbox", strict)...)
+		if got != want {
+			t.Errorf("%s prints\n%s\nwant\n%s", line, got, want)
+		}
+	}
 }
 
 // Nothing of a cut file is inserted, and a shard that is down is named.
@@ -229,6 +254,13 @@ func TestClusterFaults(t *testing.T) {
 	if err != nil || !strings.Contains(line, shards[1].Address) ||
 		!strings.Contains(line, "trying again in") {
 		t.Errorf("%v: %s", err, line)
+	}
+	for _, table := range []string{"ports", "flows"} {
+		out, errs, status := shipped(table, "--from", shards[0].URL)
+		if status != cli.ExitFailed || out != "" || !strings.Contains(errs, shards[1].Address) ||
+			!strings.Contains(errs, shards[0].URL+": read ") {
+			t.Errorf("%s without a shard: %d: %s%s", table, status, out, errs)
+		}
 	}
 	shards[1].Start(t)
 	shards[1].Wait(t)

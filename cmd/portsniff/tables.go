@@ -32,7 +32,7 @@ func newPorts() *cobra.Command {
 	var c counting
 	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "ports -r FILE | -i INTERFACE | --from DIR [FILTER]",
+		Use:   "ports -r FILE | -i INTERFACE | --from STORE [FILTER]",
 		Short: "Count traffic per port",
 		Long: `ports counts traffic per service port. Each packet counts for one port: the
 registered one, else the lower. --wide follows flows: it knows which end is the
@@ -52,6 +52,9 @@ server, and adds flows, hosts and first bytes.`,
 					return err
 				}
 				return s.ports()
+			}
+			if err := from.refuse(cmd); err != nil {
+				return err
 			}
 			if c.wide {
 				t := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true,
@@ -93,7 +96,7 @@ func newFlows() *cobra.Command {
 	var export recordFlags
 	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE | -i INTERFACE | --from DIR [FILTER]",
+		Use:   "flows -r FILE | -i INTERFACE | --from STORE [FILTER]",
 		Short: "List conversations with client, server and evidence",
 		Long: `flows lists conversations: client, server, state, packets and bytes each way,
 and what the first bytes look like. The evidence for the client is syn, syn-ack,
@@ -115,6 +118,9 @@ registered-port, well-known-use, lower-port or first-sender.`,
 					return err
 				}
 				return s.flows(ids)
+			}
+			if err := from.refuse(cmd); err != nil {
+				return err
 			}
 			if export.given(&in) {
 				return export.run(cmd, &in)

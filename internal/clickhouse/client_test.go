@@ -83,7 +83,7 @@ func TestInsert(t *testing.T) {
 }
 
 func TestQuery(t *testing.T) {
-	url, last := answers(t, "[\"1\",null]\n[\"a\\n\",\"\"]\n")
+	url, last := answers(t, "[9223372036854775807,null]\n[\"a\\n\",\"\",true]\n")
 	var got []string
 	err := client(t, clickhouse.Options{URL: url}).Query(t.Context(), "look", "SELECT 1",
 		func(row []*string) error {
@@ -96,7 +96,7 @@ func TestQuery(t *testing.T) {
 			}
 			return nil
 		})
-	if want := []string{"1", "NULL", "a\n", ""}; err != nil || !slices.Equal(got, want) {
+	if want := []string{"9223372036854775807", "NULL", "a\n", "", "true"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if r, body := last(); body != "SELECT 1" || r.URL.Query().Get("wait_end_of_query") != "1" ||

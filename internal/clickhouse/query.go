@@ -20,7 +20,7 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	settings := url.Values{}
-	settings.Set("default_format", "JSONCompactStringsEachRow")
+	settings.Set("default_format", "JSONCompactEachRow")
 	settings.Set("skip_unavailable_shards", "0")
 	resp, err := c.do(ctx, what, sql, settings, 0, nil)
 	if err != nil {
@@ -34,8 +34,8 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		var row []*string
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+		row, err := texts(lines.Bytes())
+		if err != nil {
 			return fail(fmt.Errorf("unexpected answer: %w", err))
 		}
 		if err := yield(row); err != nil {
@@ -46,4 +46,26 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 		return fail(err)
 	}
 	return nil
+}
+
+// texts are the values of a row: numbers with all their digits, nil for null.
+func texts(line []byte) (row []*string, err error) {
+	var values []any
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	if err := d.Decode(&values); err != nil {
+		return nil, err
+	}
+	for _, v := range values {
+		if v == nil {
+			row = append(row, nil)
+			continue
+		}
+		text := fmt.Sprint(v)
+		row = append(row, &text)
+	}
+	if d.More() {
+		return nil, errors.New("text after a row")
+	}
+	return row, nil
 }

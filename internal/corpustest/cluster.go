@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -20,9 +21,15 @@ type Shard struct {
 	URL     string
 	Address string // where the other shards reach it
 
-	args []string
-	cmd  *exec.Cmd
+	args  []string
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when nothing starts the server again
 }
+
+// listen has a server listen, for an hour.
+const listen = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
+	"SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1 FORMAT Null"
 
 // Cluster starts ClickHouse servers that are the shards of the cluster "main". They are the npm
 // package chdb, which has ClickHouse as a library; Python loads it.
@@ -31,8 +38,7 @@ func Cluster(t testing.TB, shards int) []*Shard {
 	python := Tool(t, "python3")
 	_, here, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(here), "testdata", "chdb")
-	libraries, err := filepath.Glob(filepath.Join(dir, "node_modules", "@chdb", "*",
-		"libchdb.so"))
+	libraries, err := filepath.Glob(filepath.Join(dir, "node_modules/@chdb/*/libchdb.so"))
 	if err != nil || len(libraries) == 0 {
 		Missing(t, "chdb is not installed (npm install in internal/corpustest/testdata/chdb), "+
 			"no cluster was started")
@@ -43,12 +49,13 @@ func Cluster(t testing.TB, shards int) []*Shard {
 		tcp, web := freePort(t), freePort(t)
 		remote += fmt.Sprintf("<shard><replica><host>127.0.0.1</host><port>%d</port></replica>"+
 			"</shard>", tcp)
-		list = append(list, &Shard{URL: fmt.Sprintf("http://127.0.0.1:%d", web),
-			Address: fmt.Sprintf("127.0.0.1:%d", tcp), args: []string{
-				python, filepath.Join(dir, "server.py"), libraries[0], "--path=" + t.TempDir(),
-				"--query=SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) " +
-					"FROM numbers(3600) SETTINGS max_block_size = 1 FORMAT Null", "--config-file=",
-				"--", fmt.Sprintf("--tcp_port=%d", tcp), fmt.Sprintf("--http_port=%d", web)}})
+		list = append(list, &Shard{
+			URL:     fmt.Sprintf("http://127.0.0.1:%d", web),
+			Address: fmt.Sprintf("127.0.0.1:%d", tcp),
+			args: []string{python, filepath.Join(dir, "server.py"), libraries[0],
+				"--path=" + t.TempDir(), "--query=" + listen, "--config-file=",
+				"--", fmt.Sprintf("--tcp_port=%d", tcp), fmt.Sprintf("--http_port=%d", web)},
+		})
 	}
 	config := filepath.Join(t.TempDir(), "config.xml")
 	text := "<clickhouse><listen_host>127.0.0.1</listen_host><remote_servers><main>" + remote +
@@ -82,13 +89,36 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// Start starts the server, also after Kill.
+// Start starts the server, also after Kill. If it ends by itself, it is started again, as a service
+// manager does: the library is not made to run for long.
 func (s *Shard) Start(t testing.TB) {
 	t.Helper()
-	s.cmd = exec.Command(s.args[0], s.args[1:]...)
-	if err := s.cmd.Start(); err != nil {
+	start := func() (*exec.Cmd, error) {
+		cmd := exec.Command(s.args[0], s.args[1:]...)
+		return cmd, cmd.Start()
+	}
+	cmd, err := start()
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.cmd, s.ended = cmd, make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		for {
+			_ = cmd.Wait()
+			s.mu.Lock()
+			if s.cmd == nil { // it was killed
+				s.mu.Unlock()
+				return
+			}
+			if cmd, err = start(); err != nil {
+				s.mu.Unlock()
+				return
+			}
+			s.cmd = cmd
+			s.mu.Unlock()
+		}
+	}()
 }
 
 // Wait waits until the server answers.
@@ -105,8 +135,13 @@ func (s *Shard) Wait(t testing.TB) {
 
 // Kill ends the server as a power cut would.
 func (s *Shard) Kill() {
-	_ = s.cmd.Process.Kill() // it may have ended
-	_ = s.cmd.Wait()
+	s.mu.Lock()
+	if s.cmd != nil {
+		_ = s.cmd.Process.Kill() // it may have ended
+		s.cmd = nil
+	}
+	s.mu.Unlock()
+	<-s.ended
 }
 
 // Query runs a statement, and returns the rows as lines with tabs.

@@ -20,6 +20,7 @@ import (
 // A Store is a folder that is read.
 type Store struct {
 	folder string
+	remote *remote      // nil for a folder
 	only   *flow.Filter // nil for all
 	inputs map[string]*input
 	dates  [2]string           // first and last date folder that may have something
@@ -81,8 +82,14 @@ func (s *Store) readInputs() error {
 	}
 	s.read = true
 	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
+	add := func(string) error { s.addInputs(c); return nil }
+	if s.remote != nil {
+		if err := s.remoteGroups(Inputs, c, add); err != nil {
+			return err
+		}
+	}
 	for _, name := range s.listed[Inputs] {
-		if err := c.readFile(name, func() error { s.addInputs(c); return nil }); err != nil {
+		if err := c.readFile(name, func() error { return add(name) }); err != nil {
 			return err
 		}
 	}
@@ -159,20 +166,29 @@ func (s *Store) files(table string) ([]string, error) {
 	return list, nil
 }
 
-// Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
-// order. Frames are numbered as if the inputs had been read one after the other.
-func (s *Store) Flows(yield func(*flow.Flow)) error {
-	files, err := s.files(Flows)
+// groups calls yield with the columns of each row group of a table, in the order of inputs, and
+// with the name of what it is in.
+func (s *Store) groups(table string, c *columns, yield func(name string) error) error {
+	if s.remote != nil {
+		return s.remoteGroups(table, c, yield)
+	}
+	files, err := s.files(table)
 	if err != nil {
 		return err
 	}
-	r := newFlowReader(s)
 	for _, name := range files {
-		if err := r.readFile(name, func() error { return r.group(yield) }); err != nil {
+		if err := c.readFile(name, func() error { return yield(name) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
+// order. Frames are numbered as if the inputs had been read one after the other.
+func (s *Store) Flows(yield func(*flow.Flow)) error {
+	r := newFlowReader(s)
+	return s.groups(Flows, r.columns, func(string) error { return r.group(yield) })
 }
 
 // Ports calls yield for each row of the table ports that passes the filter, but for its host.
@@ -223,37 +239,25 @@ func (s *Store) Totals(t *flow.Totals) error {
 // minute is the first number, and input and proto are the first texts.
 func (s *Store) minuteRows(table string, c *columns,
 	yield func(i int, minute int64, proto decode.Transport) error) error {
-	files, err := s.files(table)
-	if err != nil {
-		return err
-	}
-	for _, name := range files {
-		err := c.readFile(name, func() error {
-			for i, minute := range c.ints[0] {
-				if s.inputs[c.texts[0][i]] == nil {
-					continue
-				}
-				if minute != noTime {
-					minute *= int64(time.Microsecond)
-				}
-				proto, ok := protoOf(c.texts[1][i])
-				if !ok {
-					return fmt.Errorf("%s: proto %q is unknown", name, c.texts[1][i])
-				}
-				if !s.in(minute, minute) || table == Ports && !s.passes(proto) {
-					continue
-				}
-				if err := yield(i, minute, proto); err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
+	return s.groups(table, c, func(name string) error {
+		for i, minute := range c.ints[0] {
+			if minute != noTime {
+				minute *= int64(time.Microsecond)
 			}
-			return nil
-		})
-		if err != nil {
-			return err
+			proto, ok := protoOf(c.texts[1][i])
+			if !ok {
+				return fmt.Errorf("%s: proto %q is unknown", name, c.texts[1][i])
+			}
+			complete := s.remote != nil || s.inputs[c.texts[0][i]] != nil && s.in(minute, minute)
+			if !complete || table == Ports && !s.passes(proto) {
+				continue
+			}
+			if err := yield(i, minute, proto); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // passes reports whether a protocol counts.
