@@ -100,7 +100,7 @@ func List() []Sample {
 				"fragment has ports.",
 			How: "openbsd-inetd; nc"},
 		{Name: "arp-ping", File: "arp-ping.pcap", Lesson: LessonNoPorts,
-			Title: "ARP, neighbour discovery and ping",
+			Title: "ARP, neighbor discovery and ping",
 			Learn: "These packets have no ports: an echo's identifier, type and code are " +
 				"something else.",
 			How: "the kernel; ping"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -54,9 +55,14 @@ func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bo
 	out := cmd.OutOrStdout()
 	if whole && in.format == formatText {
 		s := samples[0]
-		_, err := fmt.Fprintf(out, "%s: %s\n%s\nmade by: %s\nto see it: portsniff --demo %s\n",
-			s.Name, s.Title, s.Learn, s.How, s.Name)
-		return err
+		for _, line := range []string{s.Name + ": " + s.Title, s.Learn, "made by: " + s.How,
+			"to see it: portsniff --demo " + s.Name} {
+			line = textutil.Wrap(line, in.style(out).Width, "  ")
+			if _, err := fmt.Fprintln(out, line); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if in.format == formatText {
 		return gallery(out, samples, in.style(out))
@@ -88,7 +94,7 @@ func gallery(out io.Writer, samples []pcaps.Sample, style render.Style) error {
 
 func sampleTable(samples []pcaps.Sample, title string) *render.Table[pcaps.Sample] {
 	return &render.Table[pcaps.Sample]{Schema: sampleSchema, Columns: sampleColumns(title),
-		Rows: render.Rows(samples)}
+		Rows: render.Rows(samples), Fold: true}
 }
 
 // sampleColumns describe a sample in all formats. title is the heading of what is in it.
@@ -106,7 +112,7 @@ func sampleColumns(title string) []render.Column[pcaps.Sample] {
 			c.Words(name)
 		}},
 		data("file", func(s *pcaps.Sample) string { return s.File }),
-		{Key: "title", Head: title, Clip: 1,
+		{Key: "title", Head: title, Wrap: true,
 			Value: func(c *render.Cell, s *pcaps.Sample) { c.Words(s.Title) }},
 		data("learn", func(s *pcaps.Sample) string { return s.Learn }),
 		data("how", func(s *pcaps.Sample) string { return s.How }),

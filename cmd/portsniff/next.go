@@ -23,8 +23,13 @@ func suggestExplain(cmd *cobra.Command, in *input, frame int64) {
 	if len(in.files) > 1 || len(in.files) == 1 && !readAgain(in.files[0]) {
 		return
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "look inside: portsniff explain %s -f %d\n", sourceFlags(in),
-		frame)
+	command := fmt.Sprintf("portsniff explain %s -f %d", sourceFlags(in), frame)
+	separator := " "
+	if columns, _ := term.Size(cmd.ErrOrStderr()); columns > 0 &&
+		len("look inside: ")+textutil.Columns(command) > columns {
+		separator = "\n" // a command in one line can be copied
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "look inside:%s%s\n", separator, command)
 }
 
 // readAgain reports whether a file can be named in another command: it is no pipe, and a terminal

@@ -31,7 +31,7 @@ type sandboxFlags struct {
 func (in *input) addSandbox(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto),
-		"drop rights: auto, require, off")
+		"sandbox: `WHEN` auto, require, off")
 	fs.StringVarP(&in.sandbox.user, "relinquish-privileges", "Z", "",
 		"continue as `USER` once all is open")
 	complete(cmd, "sandbox", string(sandbox.Auto), string(sandbox.Require), string(sandbox.Off))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // A FlagGroup is a heading in the help of commands, and the names of the flags below it.
@@ -102,11 +104,13 @@ func SetHelp(root *cobra.Command, groups []FlagGroup, topics ...*cobra.Command) 
 	root.AddCommand(topics...)
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		w := &checked{w: cmd.OutOrStdout()}
-		cmd.SetOut(w)
+		var page bytes.Buffer
+		out := cmd.OutOrStdout()
+		cmd.SetOut(&page)
 		help(cmd, args)
-		if w.err != nil {
-			Complain(os.Stderr, cmd.CommandPath(), &pipeline.OutputError{Err: w.err})
+		columns, _ := term.Size(out)
+		if _, err := io.WriteString(out, fitHelp(page.String(), columns)); err != nil {
+			Complain(os.Stderr, cmd.CommandPath(), &pipeline.OutputError{Err: err})
 			os.Exit(ExitFailed)
 		}
 	})
@@ -146,18 +150,4 @@ func strictCompletion(c *cobra.Command) {
 			return Finish(nil, func() error { return write(cmd, args) })
 		}
 	}
-}
-
-// checked keeps the first error of a writer whose user drops it.
-type checked struct {
-	w   io.Writer
-	err error
-}
-
-func (c *checked) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	if c.err == nil {
-		c.err = err
-	}
-	return n, err
 }

@@ -59,7 +59,12 @@ func Complain(w io.Writer, command string, err error) {
 			}
 		}
 		for _, line := range append(errorLines(e), "see "+command+" --help") {
-			fmt.Fprintf(w, "portsniff: %s\n", escapeTyped(line))
+			text := "portsniff: " + escapeTyped(line)
+			if strings.Contains(line, "  ") { // carets below a filter stay where they are
+				fmt.Fprintln(w, text)
+				continue
+			}
+			term.Print(w, text)
 		}
 	}
 }

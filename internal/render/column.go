@@ -42,6 +42,7 @@ type Column[R any] struct {
 	// What happens in text that is too wide: columns with Drop are left out, then those with Clip
 	// are shortened, then those with DropLast are left out. The lowest number above 0 is first.
 	Drop, Clip, DropLast int
+	Wrap                 bool // before that, text of this column, the last one, goes on below
 }
 
 // A Table is rows under columns.

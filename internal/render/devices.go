@@ -13,7 +13,7 @@ const deviceSchema = "portsniff.interface/1"
 // Devices writes a table of interfaces, and below it in text what keeps them from being opened.
 func Devices(out io.Writer, devices []live.Device, f Format, style Style) error {
 	t := &Table[live.Device]{Schema: deviceSchema, Columns: deviceColumns(),
-		Rows: Rows(devices)}
+		Rows: Rows(devices), Fold: true}
 	if err := t.Write(out, f, style); err != nil ||
 		f != FormatText {
 		return err
@@ -25,7 +25,7 @@ func Devices(out io.Writer, devices []live.Device, f Format, style Style) error 
 			continue
 		}
 		told[problem] = true
-		if _, err := io.WriteString(out, textutil.Escape(problem)+"\n"); err != nil {
+		if _, err := io.WriteString(out, style.wrap(textutil.Escape(problem))); err != nil {
 			return err
 		}
 	}
@@ -64,7 +64,7 @@ func deviceColumns() []Column[live.Device] {
 		}},
 		data("mtu", func(c *Cell, d *row) { c.ID(int64(d.MTU)) }),
 		data("hardware", func(c *Cell, d *row) { c.Words(d.Hardware.String()) }),
-		{Key: "addresses", Head: "addresses", Clip: 1, Value: func(c *Cell, d *row) {
+		{Key: "addresses", Head: "addresses", Wrap: true, Value: func(c *Cell, d *row) {
 			var list []string
 			for _, a := range d.Addresses {
 				list = append(list, a.String())

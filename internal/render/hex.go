@@ -11,14 +11,13 @@ type Dump uint8
 
 // The dumps of tcpdump's -x, -xx, -X, -XX and -A.
 const (
-	NoDump         Dump = iota
-	DumpHex             // -x: hexadecimal, without the link header
-	DumpHexAll          // -xx: with it
-	DumpBoth            // -X: hexadecimal and text, without the link header
-	DumpBothAll         // -XX: with it
-	DumpText            // -A: text, without the link header
-	DumpTextAll         // -AA: with it
-	dumpBytesInRow = 16
+	NoDump      Dump = iota
+	DumpHex          // -x: hexadecimal, without the link header
+	DumpHexAll       // -xx: with it
+	DumpBoth         // -X: hexadecimal and text, without the link header
+	DumpBothAll      // -XX: with it
+	DumpText         // -A: text, without the link header
+	DumpTextAll      // -AA: with it
 )
 
 const hexDigits = "0123456789abcdef"
@@ -27,10 +26,33 @@ const hexDigits = "0123456789abcdef"
 // its dump several times as many.
 const dumpPiece = 1 << 12
 
-// dump writes the bytes in tcpdump's layout: offset, eight groups of two bytes, and with DumpBoth
-// the printable characters; or as text alone.
+// bytesInRow is how many bytes a row has: 16 as in tcpdump, or 8 or 4 on a narrow terminal.
+func (w *LineWriter) bytesInRow(text bool) int {
+	const offset = len("        0x0000: ")
+	n := 16
+	for ; n > 4 && w.opt.Width > 0; n /= 2 {
+		columns := offset + hexColumns(n)
+		if text {
+			columns += textGap + n
+		}
+		if columns <= w.opt.Width {
+			break
+		}
+	}
+	return n
+}
+
+// hexColumns is how many columns so many bytes take in groups of two, each after a blank.
+func hexColumns(n int) int { return n / 2 * 5 }
+
+// textGap is the number of blanks between the bytes of a row and their characters.
+const textGap = 2
+
+// dump writes the bytes in tcpdump's layout: offset, groups of two bytes, and with DumpBoth the
+// printable characters; or as text alone.
 func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
 	data, d := p.Data, w.opt.Dump
+	text := d == DumpBoth || d == DumpBothAll
 	if d == DumpHex || d == DumpBoth || d == DumpText {
 		data = data[min(linkLen(p), len(data)):]
 	}
@@ -39,7 +61,7 @@ func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
 		if d == DumpText || d == DumpTextAll {
 			w.out = appendPlain(w.out[:0], piece)
 		} else {
-			w.out = appendRows(w.out[:0], piece, from, d == DumpBoth || d == DumpBothAll)
+			w.out = appendRows(w.out[:0], piece, from, w.bytesInRow(text), text)
 		}
 		if _, err := out.Write(w.out); err != nil {
 			return err
@@ -52,14 +74,15 @@ func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
 	return nil
 }
 
-func appendRows(out, data []byte, from int, text bool) []byte {
-	for at := 0; at < len(data); at += dumpBytesInRow {
-		out = appendDumpRow(out, data[at:min(at+dumpBytesInRow, len(data))], from+at, text)
+func appendRows(out, data []byte, from, n int, text bool) []byte {
+	for at := 0; at < len(data); at += n {
+		out = appendDumpRow(out, data[at:min(at+n, len(data))], from+at, n, text)
 	}
 	return out
 }
 
-func appendDumpRow(out, row []byte, at int, text bool) []byte {
+// appendDumpRow adds a row with room for n bytes.
+func appendDumpRow(out, row []byte, at, n int, text bool) []byte {
 	out = append(out, "\t0x"...)
 	out = appendHex(out, at, 4)
 	out = append(out, ": "...)
@@ -73,7 +96,7 @@ func appendDumpRow(out, row []byte, at int, text bool) []byte {
 		width += 2
 	}
 	if text {
-		for ; width < dumpBytesInRow/2*5+2; width++ {
+		for ; width < hexColumns(n)+textGap; width++ {
 			out = append(out, ' ')
 		}
 		for _, c := range row {

@@ -75,7 +75,7 @@ func (v *HostView) leftText(style Style) string {
 // hostColumns describe a host in all formats.
 func (v *HostView) hostColumns(style Style) []Column[hosts.Host] {
 	type row = hosts.Host
-	open := Column[row]{Key: "open_ports", Head: "open ports", Clip: 1, Value: openPorts}
+	open := Column[row]{Key: "open_ports", Head: "open ports", Wrap: true, Value: openPorts}
 	return []Column[row]{
 		{Key: "host", Head: "host", Value: func(c *Cell, h *row) { c.Addr(h.Addr) }},
 		numbers("flows", func(h *row) uint64 { return h.Flows }),

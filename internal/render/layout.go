@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -124,7 +125,16 @@ func (l *layout[R]) rest(most int) int {
 
 // fit makes rows that are too wide narrower, as the columns allow.
 func (l *layout[R]) fit() {
+	wanted := map[string]int{}
+	for i := range l.columns {
+		wanted[l.columns[i].Head] = l.widths[i]
+	}
 	l.drop(func(c *Column[R]) int { return c.Drop })
+	if last := len(l.columns) - 1; l.columns[last].Wrap {
+		if width := l.widths[last] - max(l.over(), 0); width >= leastWrapped {
+			l.widths[last] = width
+		}
+	}
 	for _, i := range order(l.columns, func(c *Column[R]) int { return c.Clip }) {
 		if over := l.over(); over > 0 {
 			shortest := max(l.widths[i]-over, len(l.columns[i].Head), 2*least)
@@ -132,7 +142,15 @@ func (l *layout[R]) fit() {
 		}
 	}
 	l.drop(func(c *Column[R]) int { return c.DropLast })
+	for i := range l.columns { // what was left out makes room again
+		if l.columns[i].Clip > 0 && l.over() < 0 {
+			l.widths[i] = min(wanted[l.columns[i].Head], l.widths[i]-l.over())
+		}
+	}
 }
+
+// leastWrapped is the least width of a column whose text goes on below.
+const leastWrapped = 24
 
 // drop leaves columns with a rank out, until rows fit.
 func (l *layout[R]) drop(rank func(*Column[R]) int) {
@@ -221,6 +239,11 @@ func (l *layout[R]) lay(bar string) []byte {
 		cell := l.cell.out[from:l.ends[i]]
 		from = l.ends[i]
 		n := columnsOf(cell)
+		if room := l.style.Width - l.indent; l.breaks[i] && n > room {
+			cell, n = wrapped(cell, room, l.indent)
+		} else if l.columns[i].Wrap && n > width {
+			cell, n = wrapped(cell, width, columnsOf(out[begin:])+gap)
+		}
 		if n > width {
 			text, _ := l.style.clip(string(cell), n-width)
 			cell, n = []byte(text), textutil.Columns(text)
@@ -244,6 +267,15 @@ func (l *layout[R]) lay(bar string) []byte {
 	}
 	l.out = endLine(out, begin)
 	return l.out
+}
+
+// wrapped breaks a cell that is too wide into lines of so many columns. It returns the columns of
+// the last one.
+func wrapped(cell []byte, columns, indent int) ([]byte, int) {
+	lines := textutil.Wrap(string(cell), columns, "")
+	last := lines[strings.LastIndexByte(lines, '\n')+1:]
+	text := strings.ReplaceAll(lines, "\n", "\n"+strings.Repeat(" ", indent))
+	return []byte(text), textutil.Columns(last)
 }
 
 // endLine removes the blanks at the end of a line that begins at begin, and ends it. A line after

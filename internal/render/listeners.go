@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // ListenerSchema names the form of a local socket's JSON object.
@@ -304,12 +305,11 @@ func ExplainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
 		}
 	}
 	say(l.Denied,
-		"without a process: the open files of %d processes may not be read; as root, or with "+
-			"cap_sys_ptrace and cap_dac_read_search, more is seen", s.Unread)
-	say(l.Kept, "without a process: no process holds them; they were closed meanwhile, or are "+
-		"the kernel's own")
-	say(l.NoHolder,
-		"without a process: connections that end (time-wait) or are not accepted yet have none")
+		"without a known process: no permission to read the open files of %s; run it as root, "+
+			"or with cap_sys_ptrace and cap_dac_read_search",
+		textutil.Plural(uint64(s.Unread), "process"))
+	say(l.Kept, "without a process: they closed a moment ago, or belong to the kernel")
+	say(l.NoHolder, "without a process: connections in time-wait, or not accepted yet")
 	if s.Refused > 0 {
 		term.Notice(w, "the sockets of %d other network namespaces could not be read", s.Refused)
 	}

@@ -69,7 +69,7 @@ func lookupText(w io.Writer, found []Lookup, style Style) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		lookupHead(&b, f)
+		b.WriteString(textutil.Wrap(lookupHead(f), style.Width, "  ") + "\n")
 		var ports, label int
 		for _, m := range f.Matches {
 			ports, label = max(ports, len(portsProto(m))), max(label, len(m.Label()))
@@ -81,27 +81,28 @@ func lookupText(w io.Writer, found []Lookup, style Style) error {
 			fmt.Fprintf(&b, "  ... and %s more\n", style.number(uint64(f.More)))
 		}
 		if f.ByNumber && f.Low == f.High {
-			lookupNotes(&b, f.Low)
+			lookupNotes(&b, f.Low, style)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func lookupHead(b *strings.Builder, f Lookup) {
+// lookupHead says what was asked for, and whether there is such a service.
+func lookupHead(f Lookup) string {
+	query := textutil.Escape(f.Query)
 	switch {
 	case f.ByNumber && f.Low == f.High:
 		low, high := annotate.RangeOf(f.Low).Bounds()
-		fmt.Fprintf(b, "port %d: %s, %d-%d\n", f.Low, annotate.RangeOf(f.Low).Name(), low, high)
+		return fmt.Sprintf("port %d: %s, %d-%d", f.Low, annotate.RangeOf(f.Low).Name(), low, high)
 	case f.ByNumber:
-		fmt.Fprintf(b, "ports %d-%d:\n", f.Low, f.High)
+		return fmt.Sprintf("ports %d-%d:", f.Low, f.High)
 	case len(f.Matches) == 0:
-		fmt.Fprintf(b, "%s: no service has that name, nor one like it\n", textutil.Escape(f.Query))
+		return query + ": no service has that name, nor one like it"
 	case f.Matches[0].Kind == annotate.Near:
-		fmt.Fprintf(b, "%s: no service has that name; these are near\n", textutil.Escape(f.Query))
-	default:
-		fmt.Fprintf(b, "%s:\n", textutil.Escape(f.Query))
+		return query + ": no service has that name; these are near"
 	}
+	return query + ":"
 }
 
 // lookupMatch writes a service's line: port and protocol, name, description.
@@ -133,14 +134,15 @@ func portsProto(m annotate.Match) string {
 	return ports + "/" + m.Proto.String()
 }
 
-// lookupNotes says of one port who hands it out to clients.
-func lookupNotes(b *strings.Builder, n uint16) {
+// lookupNotes lists the systems that give a port to clients.
+func lookupNotes(b *strings.Builder, n uint16, style Style) {
 	var names []string
 	for _, e := range annotate.EphemeralIn(n) {
 		names = append(names, fmt.Sprintf("%s (%d-%d)", e.OS, e.Low, e.High))
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(b, "  handed out to clients as an ephemeral port by:\n    %s\n",
+		const head = "  handed out to clients as an ephemeral port by:"
+		fmt.Fprintf(b, "%s\n    %s\n", textutil.Wrap(head, style.Width, "  "),
 			strings.Join(names, "\n    "))
 	}
 }

@@ -68,7 +68,7 @@ func TestAttribute(t *testing.T) {
 				now[sockets.Flow{Proto: decode.ProtoTCP, Local: server, Remote: client}] = nginx
 			}},
 		{"the same in the other direction", false, ack, "", "src", "dst", "exact", nil},
-		{"gone", false, syn, "src gone; dst a process of five", "src", "dst", "gone", func() {
+		{"gone", false, syn, "src closed too soon; dst a process of five", "src", "dst", "gone", func() {
 			now[sockets.Flow{Proto: decode.ProtoTCP, Local: client,
 				Remote: server}] = sockets.Owner{Confidence: sockets.Gone}
 			now[sockets.Flow{Proto: decode.ProtoTCP, Local: server,

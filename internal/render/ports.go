@@ -119,7 +119,7 @@ func (v *PortView) portColumns() []Column[flow.Port] {
 	label := textOnly("service", func(c *Cell, p *flow.Port) { c.Words(service(p.PortKey)) })
 	label.Clip, label.DropLast = 2, 4
 	ranges := words("range", func(p *flow.Port) string { return annotate.RangeOf(p.Port).String() })
-	ranges.DropLast = 1
+	ranges.Drop = 2 // after payload
 	return []Column[flow.Port]{
 		textOnly("port/proto", func(c *Cell, p *flow.Port) { c.Words(portProto(p.PortKey)) }),
 		label,
@@ -159,9 +159,11 @@ func (v *PortView) hostColumns(style Style) []Column[flow.Port] {
 			c.Number(p.Flows)
 		}},
 		dataOnly("flows_exact", func(c *Cell, _ *flow.Port) { c.Bool(v.Evicted.Flows == 0) }),
-		cardinalities("clients", in, func(p *flow.Port) *flow.Cardinality { return &p.Clients }),
+		cardinalities("clients", in, 6,
+			func(p *flow.Port) *flow.Cardinality { return &p.Clients }),
 		dataOnly("clients_exact", func(c *Cell, p *flow.Port) { c.Bool(exact(&p.Clients)) }),
-		cardinalities("servers", in, func(p *flow.Port) *flow.Cardinality { return &p.Servers }),
+		cardinalities("servers", in, 5,
+			func(p *flow.Port) *flow.Cardinality { return &p.Servers }),
 		dataOnly("servers_exact", func(c *Cell, p *flow.Port) { c.Bool(exact(&p.Servers)) }),
 		atLeast("clients_at_least", func(p *flow.Port) bool { return p.Clients.AtLeast }),
 		atLeast("servers_at_least", func(p *flow.Port) bool { return p.Servers.AtLeast }),
@@ -176,9 +178,11 @@ func (v *PortView) atMost(c *Cell) {
 	}
 }
 
-// cardinalities makes a column of numbers of hosts.
-func cardinalities[R any](name string, in In, get func(*R) *flow.Cardinality) Column[R] {
-	return Column[R]{Key: name, Head: name, Right: true, In: in, Value: func(c *Cell, r *R) {
+// cardinalities makes a column of numbers of hosts. dropLast is its rank among the columns that are
+// left out.
+func cardinalities[R any](name string, in In, dropLast int,
+	get func(*R) *flow.Cardinality) Column[R] {
+	value := func(c *Cell, r *R) {
 		d := get(r)
 		switch {
 		case c.format != FormatText:
@@ -188,7 +192,8 @@ func cardinalities[R any](name string, in In, get func(*R) *flow.Cardinality) Co
 			c.raw("~")
 		}
 		c.Number(d.N)
-	}}
+	}
+	return Column[R]{Key: name, Head: name, Right: true, In: in, DropLast: dropLast, Value: value}
 }
 
 // countColumns are packets and bytes, and how they are spread.

@@ -18,7 +18,7 @@ func ownerText(o *sockets.Owner) string {
 	}
 	switch {
 	case o.Confidence == sockets.Gone:
-		return "gone"
+		return "closed too soon"
 	case !o.Known() && user != "":
 		return "a process" + user
 	case !o.Known():
@@ -81,7 +81,7 @@ func processSetText(s *analysis.ProcessSet, limit int) string {
 		parts = append(parts, strconv.Itoa(more)+" more")
 	}
 	if s.Gone > 0 {
-		parts = append(parts, strconv.Itoa(s.Gone)+" gone")
+		parts = append(parts, strconv.Itoa(s.Gone)+" closed too soon")
 	}
 	return strings.Join(parts, ", ")
 }

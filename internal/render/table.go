@@ -76,25 +76,7 @@ func (s Style) textWidth() int {
 
 // wrap writes a sentence in as many lines of the style's width as that takes.
 func (s Style) wrap(text string) string {
-	if s.Width <= 0 {
-		return text + "\n"
-	}
-	var b strings.Builder
-	room := s.Width
-	for i, word := range strings.Fields(text) {
-		switch n := textutil.Columns(word); {
-		case i == 0:
-			room -= n
-		case room <= n:
-			b.WriteString(newLine)
-			room = s.Width - len(newLine) + 1 - n
-		default:
-			b.WriteByte(' ')
-			room -= 1 + n
-		}
-		b.WriteString(word)
-	}
-	return b.String() + "\n"
+	return textutil.Wrap(text, s.Width, newLine[1:]) + "\n"
 }
 
 func percent(n, of uint64) string {

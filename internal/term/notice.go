@@ -7,8 +7,14 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Notice writes one line about what the program does, for standard error. What names and errors put
-// into it is escaped, so that nothing can make it two lines.
+// Notice writes a line about what the program does, for standard error. Names and errors in it are
+// escaped, so that they cannot add a line. A narrow terminal gets several lines.
 func Notice(w io.Writer, format string, args ...any) {
-	fmt.Fprintf(w, "portsniff: %s\n", textutil.Escape(fmt.Sprintf(format, args...)))
+	Print(w, "portsniff: "+textutil.Escape(fmt.Sprintf(format, args...)))
+}
+
+// Print writes a line of safe text. On a terminal it is broken between words.
+func Print(w io.Writer, text string) {
+	columns, _ := Size(w)
+	fmt.Fprintln(w, textutil.Wrap(text, columns, "  "))
 }
