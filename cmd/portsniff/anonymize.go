@@ -27,7 +27,7 @@ type hideFlags struct {
 func (f *hideFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.key, "anonymize", "", "with -w: hide addresses and payload by `KEYFILE`")
-	fs.StringVar(&f.payload, "anonymize-payload", payloadZero, "make payload `HOW`: zero, cut")
+	fs.StringVar(&f.payload, "anonymize-payload", payloadZero, "anonymize payload: `HOW` zero or cut")
 	complete(cmd, "anonymize-payload", payloadZero, payloadCut)
 }
 

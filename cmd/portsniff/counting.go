@@ -51,7 +51,7 @@ func (c *counting) addRows(cmd *cobra.Command, by string) {
 // addSide adds the flags that only the table per port has.
 func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.side, "side", "server", "port of `server`, client, src, dst, any")
+	fs.StringVar(&c.side, "side", "server", "port of `SIDE`: server, client, src, dst, any")
 	fs.BoolVar(&c.wide, "wide", false, "follow flows: add flows and hosts")
 	fs.DurationVar(&c.every, "every", 0, "count per `SPAN` of time, as 1s or 5m")
 	complete(cmd, "side", sides()...)

@@ -32,7 +32,7 @@ type storeFlags struct {
 
 func (f *storeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.sensor, "sensor", "", "`NAME` of who captured it; default: the host's")
+	fs.StringVar(&f.sensor, "sensor", "", "`NAME` of the capturing host; default: this one")
 	fs.DurationVar(&f.idle, "idle-timeout", 120*time.Second, "end a flow after `TIME` of silence")
 	fs.DurationVar(&f.active, "active-timeout", 1800*time.Second, "split a flow that lasts `TIME`")
 	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
@@ -98,8 +98,8 @@ func newExport() *cobra.Command {
 		Use:   "export -r FILE -o DIR [FILTER]",
 		Short: "Store flows and counts in Parquet files",
 		Long: `export stores captures in a folder of Parquet files: flows, packets per port and
-minute, and a row for each capture. What is stored twice is there once. Read the
-store with --from of ports and flows, or with DuckDB.`,
+minute, and a row for each capture. Storing a capture again changes nothing. Read
+the store with --from of ports and flows, or with DuckDB.`,
 		Example: `  portsniff export -r a.pcap -r b.pcapng.zst -o store
   portsniff ports --from store --top 10
   portsniff export -r capture.pcap -o store --sensor edge-1 tcp`,

@@ -40,7 +40,7 @@ func (f *liveFlags) add(cmd *cobra.Command) {
 	fs.IntVarP(&f.buffer, "buffer-size", "B", live.DefaultBuffer>>10, "kernel buffer of `N` KiB")
 	fs.IntVar(&f.rings, "rings", 1, "use `N` kernel buffers (Linux)")
 	fs.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "no promiscuous mode")
-	fs.StringVar(&f.metrics, "metrics", "", "answer Prometheus at `ADDR:PORT`")
+	fs.StringVar(&f.metrics, "metrics", "", "serve metrics for Prometheus at `ADDR:PORT`")
 	fs.StringVarP(&f.direction, "direction", "Q", "inout", "capture only `DIR`: in, out, inout")
 	complete(cmd, "direction", "in", "out", "inout")
 }

@@ -31,7 +31,7 @@ func (f *packetFlags) add(fs *pflag.FlagSet) {
 	fs.CountVarP(&f.hex, "hex", "x", "dump bytes; -xx: with the link header")
 	fs.CountVarP(&f.both, "hex-text", "X", "dump bytes and text; -XX: with link header")
 	fs.CountVarP(&f.text, "ascii", "A", "dump text; -AA: with the link header")
-	fs.CountVarP(&f.stamp, "time", "t", "time format, -t none to -ttttt as tcpdump's")
+	fs.CountVarP(&f.stamp, "time", "t", "time format as in tcpdump: -t (none) to -ttttt")
 	fs.BoolVar(&f.nano, "nano", false, "show nanoseconds")
 	fs.BoolVarP(&f.noNames, "no-names", "n", false, "show numbers only, no service names")
 	fs.BoolVarP(&f.number, "number", "#", true, "number the packets")

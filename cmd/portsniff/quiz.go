@@ -71,7 +71,7 @@ seed give the same questions.`,
 	fs.StringVar(&in.demo, "demo", "", "read sample `NAME`, see \"portsniff demo\"")
 	in.addUnpack(fs)
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
-	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by this number")
+	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by the number `N`")
 	fs.Lookup("seed").DefValue = "0" // that is how pflag is reported to print none
 	fs.StringVar(&f.format, "format", formatText, "output `FORMAT`: text, json, html, worksheet")
 	fs.BoolVar(&f.key, "key", false, "worksheet: print the answers")

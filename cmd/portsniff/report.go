@@ -53,8 +53,8 @@ contains the first 512 bytes of each packet that it shows.`,
 	in.color = colorNever
 	fs.StringVarP(&f.out, "output", "o", "-", "write to `FILE`, - for stdout")
 	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "show at most `N` packets")
-	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by this number")
-	fs.StringVar(&f.title, "title", "", "title of the page")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by the number `N`")
+	fs.StringVar(&f.title, "title", "", "`TITLE` of the page")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd

@@ -38,9 +38,9 @@ func newTop() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "top -r FILE | -i INTERFACE [FILTER]",
 		Short: "Watch ports, flows, hosts and packets in the terminal",
-		Long: `top shows what a capture consists of while it goes on: ports, flows, hosts,
-processes and packets, with their rates. Enter looks into a row, down to the
-drawing of one packet. A file has a time line. The key ? lists all keys.`,
+		Long: `top shows a capture while it grows: ports, flows, hosts, processes and packets,
+with their rates. Enter opens a row, down to the drawing of one packet. A file
+has a time line. The key ? lists all keys.`,
 		Example: `  sudo portsniff top -i eth0
   portsniff top -r capture.pcap
   tcpdump -w - | portsniff top -r -

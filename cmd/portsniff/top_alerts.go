@@ -23,7 +23,7 @@ type alertFlags struct {
 func (f *alertFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "alerts", "", "write alerts to `FILE`, a JSON object a line")
-	fs.StringSliceVar(&f.failOn, "fail-on", nil, "status 3 on alerts of `RULES`, or any")
+	fs.StringSliceVar(&f.failOn, "fail-on", nil, "exit with 3 on alerts of `RULES`, or any")
 	complete(cmd, "fail-on", append(top.RuleNames(), watch.AnyRule)...)
 }
 

@@ -46,7 +46,7 @@ so it finds ports in tunnels, after tags and in fragments.
 
 Facts:
   port, src.port, dst.port      ports of every transport header
-  client.port, server.port      ports of client and server, as far as known
+  client.port, server.port      ports of client and server, if known
   outer.port, inner.port        ports outside and inside a tunnel
   host, src.host, dst.host      addresses of every IP and ARP header; also
                                 client.host, server.host, outer.host, inner.host
@@ -58,7 +58,7 @@ Facts:
   no_ports                      why there are none: "later-fragment", "not-ip"
   quoted                        an ICMP error quotes a packet
   len, captured, frame          bytes on the wire, bytes captured, number
-  community_id                  names of the flows, as other programs have them
+  community_id                  Community ID, as in Zeek and Wireshark
   process, pid, user            local processes, in live captures only
 
 Operators: == != < <= > >= in and or not ( ). Addresses compare with addresses
