@@ -57,11 +57,11 @@ const (
 	MaxNear    = 8
 )
 
-// A PortError is a number that is no port.
+// A PortError is a number that is not a port.
 type PortError struct{ Text string }
 
 func (e *PortError) Error() string {
-	return fmt.Sprintf("%q is no port: a port has 16 bits, 0 to 65535", e.Text)
+	return fmt.Sprintf("%q is not a port: ports are 0 to 65535", e.Text)
 }
 
 // A ProtoError is a protocol without ports.
@@ -172,8 +172,8 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// isNumber reports whether a query is meant as one number, even one that is no port, such as -1 or
-// 65536.
+// isNumber reports whether a query is meant as one number, even one that is not a port, such as -1
+// or 65536.
 func isNumber(s string) bool {
 	return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"),
 		"+"))

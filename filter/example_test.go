@@ -39,7 +39,7 @@ func ExampleError_Point() {
 		fmt.Println(e.Point())
 	}
 	// Output:
-	// "prot": no word of the filter language; did you mean port?
+	// "prot": not a word of the filter language; did you mean port?
 	// tcp and prot 80
 	//         ^~~~
 }

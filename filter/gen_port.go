@@ -139,7 +139,7 @@ func (id *withID) named(g *generator) (*cond, error) {
 			Problem: "a range has two ends with a dash between", Hint: "did you mean port " + low +
 				"?"}
 	case !span.ordered && isRange && digits(low, 10) && digits(high, 10):
-		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range of ports is no port",
+		return nil, &Error{At: id.id.at, End: id.id.end, Problem: "a range of ports is not a port",
 			Hint: "did you mean portrange " + id.id.text + "?"}
 	case !span.ordered:
 		low, high = id.id.text, id.id.text

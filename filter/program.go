@@ -47,7 +47,7 @@ var ErrNothing = errors.New("no packet can match this")
 
 // ErrWord is in the chain of the error of an expression with a word that the language does not
 // have.
-var ErrWord = errors.New("no word of the filter language")
+var ErrWord = errors.New("not a word of the filter language")
 
 // ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses
 // it, only Match runs it.

@@ -45,7 +45,7 @@ func parseKey(id string) (key, error) {
 	port, err := strconv.ParseUint(number, 10, 16)
 	proto := slices.Index(protos[:], word)
 	if err != nil || proto < 0 {
-		return key{}, fmt.Errorf("%q is no port and protocol", id)
+		return key{}, fmt.Errorf("%q is not a port and protocol", id)
 	}
 	return key{int(port), proto}, nil
 }

@@ -214,7 +214,7 @@ func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, e
 func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatError {
 	if head%4 != 0 {
 		return b.fail(op, ErrLength,
-			"block claims %s, which is no multiple of 4, and %s at its end", bytesOf(head),
+			"block claims %s, which is not a multiple of 4, and %s at its end", bytesOf(head),
 			bytesOf(tail))
 	}
 	return b.fail(op, ErrTrailer, "block claims %s, and %s at its end", bytesOf(head),

@@ -76,7 +76,7 @@ func readConfig(name string) (c top.Config, from string, err error) {
 		return c, "", err
 	}
 	if len(text) > maxConfig {
-		return c, "", fmt.Errorf("%s: more than 1 MiB: this is no configuration", name)
+		return c, "", fmt.Errorf("%s: more than 1 MiB: not a configuration", name)
 	}
 	if c, err = top.ParseConfig(text); err != nil {
 		return c, "", fmt.Errorf("%s: %w", name, err)

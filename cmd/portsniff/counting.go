@@ -85,11 +85,11 @@ func (c *counting) check(cmd *cobra.Command) error {
 	case c.side != "" && !slices.Contains(sides(), c.side):
 		return cli.OneOf("--side", c.side, sides())
 	case c.top < 0 || c.top == 0 && cmd.Flags().Changed("top"):
-		return cli.Wrongf("--top %d: it must be 1 or more", c.top)
+		return cli.Wrongf("--top %d: use 1 or more", c.top)
 	case c.wide && c.countBy() != flow.ServicePort:
 		return cli.Wrongf("--wide counts by the server's port: leave out --side %s", c.side)
 	case c.every < 0 || c.every == 0 && cmd.Flags().Changed("every"):
-		return cli.Wrongf("--every %s: it must be above 0", c.every)
+		return cli.Wrongf("--every %s: use above 0", c.every)
 	case c.wide && c.every > 0:
 		return cli.Wrongf("--wide and --every: use only one of them: what a flow counts for " +
 			"is known at its end only")
@@ -159,7 +159,7 @@ func moment(s string) (int64, error) {
 	n, err := strconv.ParseInt(sec, 10, 64)
 	ns, fracErr := strconv.ParseUint((frac + "000000000")[:9], 10, 32)
 	if err != nil || fracErr != nil || len(frac) > 9 || n < 0 || n > math.MaxInt64/1_000_000_000-1 {
-		return 0, fmt.Errorf("%q is no time", s)
+		return 0, fmt.Errorf("%q is not a time", s)
 	}
 	return n*1_000_000_000 + int64(ns), nil
 }

@@ -193,7 +193,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 		return fmt.Errorf("reading standard input: %w", err)
 	}
 	if !hexdump.IsText(text) {
-		return cli.Wrongf("standard input is no text; to read a capture from it: -r -")
+		return cli.Wrongf("standard input is not text; to read a capture from it: -r -")
 	}
 	return f.fromText(cmd, in, string(text), draw)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -127,12 +128,17 @@ func readFilter(name string, stdin io.Reader) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
+// fileName matches what looks like the name of a capture.
+var fileName = regexp.MustCompile(`\.(pcap|pcapng|cap|dmp)(\.\w+)?$`)
+
 // addHints adds to a mistake in a filter that its first word is a file or its only word like a
 // command.
 func addHints(cmd *cobra.Command, words []string, err error) error {
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
 			err = cli.Hinted(err, "to read that file: -r "+words[0])
+		} else if e != nil && fileName.MatchString(words[0]) {
+			err = cli.Hinted(err, "to read a capture: -r FILE (there is no such file here)")
 		}
 	}
 	if len(words) == 1 {

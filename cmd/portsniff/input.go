@@ -131,7 +131,7 @@ func (in *input) check(cmd *cobra.Command) error {
 	case cmd.Flags().Changed("count") && in.count < 1:
 		return cli.Wrongf("-c %d: the number of packets must be 1 or more", in.count)
 	case in.jobs < 0 || in.jobs > pipeline.MaxJobs || in.jobs == 0 && cmd.Flags().Changed("jobs"):
-		return cli.Wrongf("--jobs %d: it must be 1 to %d", in.jobs, pipeline.MaxJobs)
+		return cli.Wrongf("--jobs %d: use 1 to %d", in.jobs, pipeline.MaxJobs)
 	case cmd.Flags().Changed("width") && in.width != 0 && in.width < minWidth:
 		return cli.Wrongf("--width %d: use %d or more columns, or 0 for no limit", in.width,
 			minWidth)

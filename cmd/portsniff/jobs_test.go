@@ -231,7 +231,7 @@ func TestJobsWrong(t *testing.T) {
 	for _, n := range []string{"0", "-1", "9"} {
 		for _, command := range []string{"ports", "flows", "hosts", "services"} {
 			if out := outcomeOf(nil, command, "--jobs", n, "--demo", "http"); !strings.Contains(out,
-				"--jobs "+n+": it must be 1 to 8") {
+				"--jobs "+n+": use 1 to 8") {
 				t.Errorf("%s --jobs %s: %s", command, n, out)
 			}
 		}

@@ -54,13 +54,13 @@ func (f *liveFlags) addInterval(cmd *cobra.Command) {
 func (f *liveFlags) check() error {
 	switch {
 	case f.snapLen < 0 || f.snapLen > live.DefaultSnapLen:
-		return fmt.Errorf("-s %d: it must be 0 to %d bytes", f.snapLen, live.DefaultSnapLen)
+		return fmt.Errorf("-s %d: use 0 to %d bytes", f.snapLen, live.DefaultSnapLen)
 	case f.buffer < 1 || f.buffer > pipeline.MaxBuffer:
-		return fmt.Errorf("-B %d: it must be 1 to %d KiB", f.buffer, pipeline.MaxBuffer)
+		return fmt.Errorf("-B %d: use 1 to %d KiB", f.buffer, pipeline.MaxBuffer)
 	case f.rings < 1 || f.rings > maxRings:
-		return fmt.Errorf("--rings %d: it must be 1 to %d", f.rings, maxRings)
+		return fmt.Errorf("--rings %d: use 1 to %d", f.rings, maxRings)
 	case f.interval < 0:
-		return fmt.Errorf("--interval %v: it must be more than 0", f.interval)
+		return fmt.Errorf("--interval %v: use more than 0", f.interval)
 	}
 	if _, err := live.ParseDirection(f.direction); f.direction != "" && err != nil {
 		return fmt.Errorf("-Q %w", err)

@@ -64,7 +64,7 @@ contains the first 512 bytes of each packet that it shows.`,
 func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
 	switch {
 	case f.limit < 1 || f.limit > page.MaxLimit:
-		return cli.Wrongf("--limit %d: it must be 1 to %d packets", f.limit, page.MaxLimit)
+		return cli.Wrongf("--limit %d: use 1 to %d packets", f.limit, page.MaxLimit)
 	}
 	if term.Is(cmd.OutOrStdout()) && f.out == "-" {
 		return cli.Wrongf("a page is not written to a terminal: give -o FILE.html")

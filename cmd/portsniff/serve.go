@@ -110,7 +110,8 @@ func (f *serveFlags) address() (*net.TCPAddr, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if ip == nil || err != nil {
-		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080",
+		return nil, fmt.Errorf(
+			"%q is not an IP address with a port, such as 127.0.0.1:8080 or [::1]:8080",
 			f.listen)
 	}
 	return &net.TCPAddr{IP: ip, Port: int(n)}, nil

@@ -108,7 +108,7 @@ func (f *topFlags) check(in *input) (top.View, error) {
 	case f.once && f.plain:
 		return 0, errors.New("--once and --plain exclude each other")
 	case f.interval <= 0:
-		return 0, fmt.Errorf("--interval %v: it must be more than 0", f.interval)
+		return 0, fmt.Errorf("--interval %v: use more than 0", f.interval)
 	}
 	if !f.once && in.width != widthUnset {
 		return 0, errors.New("--width is for --once: the screen is as wide as the terminal")

@@ -64,7 +64,7 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 		{"rotate-seconds", "G", f.seconds, maxRotateSeconds},
 		{"rotate-files", "W", int64(f.files), math.MaxInt32}} {
 		if given(n.name) && (n.value < 1 || n.value > n.most) {
-			return fmt.Errorf("-%s %d: it must be 1 to %d", n.letter, n.value, n.most)
+			return fmt.Errorf("-%s %d: use 1 to %d", n.letter, n.value, n.most)
 		}
 	}
 	if err := f.hide.check(cmd, f); err != nil {

@@ -34,7 +34,10 @@ func FlagError(cmd *cobra.Command, err error) error {
 func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	name := e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() != "" {
-		return fmt.Errorf("there is no flag -%s", name)
+		return fmt.Errorf("there is no flag -%s%s", name,
+			elsewhere(cmd, func(f *pflag.FlagSet) bool {
+				return len(name) == 1 && f.ShorthandLookup(name) != nil
+			}))
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -45,7 +48,19 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	if near := nearest(name, names); near != "" {
 		return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, near)
 	}
-	return fmt.Errorf("there is no flag --%s", name)
+	return fmt.Errorf("there is no flag --%s%s", name, elsewhere(cmd, func(f *pflag.FlagSet) bool {
+		return f.Lookup(name) != nil
+	}))
+}
+
+// elsewhere names a command that has the flag, "" for none.
+func elsewhere(cmd *cobra.Command, has func(*pflag.FlagSet) bool) string {
+	for _, c := range cmd.Root().Commands() {
+		if has(c.Flags()) {
+			return "; " + c.CommandPath() + " has it"
+		}
+	}
+	return ""
 }
 
 // nearest is the word that is most like a mistyped one: at most two edits away, or one that it

@@ -11,7 +11,7 @@ import (
 const maxPicture = 64 << 20
 
 var errPicture = fmt.Errorf(
-	"more than %d MiB of drawings are no picture: give -o DIRECTORY or --header NAME",
+	"the drawings have more than %d MiB: give -o DIRECTORY or --header NAME",
 	maxPicture>>20)
 
 // A Format is what packets are written as.

@@ -27,7 +27,8 @@ func ParseFrames(text string) (out Frames, err error) {
 		r.low, errLow = strconv.ParseInt(strings.TrimSpace(low), 10, 64)
 		r.high, errHigh = strconv.ParseInt(strings.TrimSpace(high), 10, 64)
 		if errLow != nil || errHigh != nil || r.low < 1 || r.high < r.low {
-			return nil, fmt.Errorf("%q is no frame number: they count from 1, as 3 or 3,7-9", part)
+			return nil, fmt.Errorf(
+				"%q is not a frame number: use numbers from 1, such as 3 or 3,7-9", part)
 		}
 		out = append(out, r)
 	}

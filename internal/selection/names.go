@@ -101,7 +101,7 @@ func etherOf(file, name string) (mac [6]byte, err error) {
 		for i := range mac {
 			n, err := strconv.ParseUint(parts[min(i, len(parts)-1)], 16, 8)
 			if err != nil || len(parts) != len(mac) {
-				return false, fmt.Errorf("%q in %s is no hardware address", words[0], file)
+				return false, fmt.Errorf("%q in %s is not a hardware address", words[0], file)
 			}
 			mac[i] = byte(n)
 		}
@@ -121,13 +121,14 @@ func networkOf(file, name string) (number uint32, err error) {
 		}
 		parts := strings.Split(words[1], ".")
 		if len(parts) > 4 {
-			return false, fmt.Errorf("%q in %s is no number of a network", words[1], file)
+			return false, fmt.Errorf("%q in %s is not the number of a network", words[1], file)
 		}
 		for i := range 4 {
 			n := uint64(0)
 			if i < len(parts) {
 				if n, err = strconv.ParseUint(parts[i], 0, 8); err != nil {
-					return false, fmt.Errorf("%q in %s is no number of a network", words[1], file)
+					return false, fmt.Errorf("%q in %s is not the number of a network", words[1],
+						file)
 				}
 			}
 			number = number<<8 | uint32(n)

@@ -78,7 +78,7 @@ func TestConfigMistakes(t *testing.T) {
 		"[alerts.odd-port]\ncount = 2":              "alerts.odd-port: count = 2: this rule has no",
 		"[keys]\nsorted = [\"x\"]":                  `keys: "sorted" is none of next-view`,
 		"[keys]\nsort = []":                         "keys.sort: it needs a key",
-		"[keys]\nsort = [\"enter key\"]":            `keys.sort: "enter key" is no key`,
+		"[keys]\nsort = [\"enter key\"]":            `keys.sort: "enter key" is not a key`,
 		"[keys]\nsort = [\"w\"]":                    "keys: w has two meanings, sort and save",
 		"[keys]\nsort = [\"3\"]":                    "keys: 3 has two meanings, the views and sort",
 		"[keys]\nfield-before = [\"up\"]":           "keys: up has two meanings, up and field-before",

@@ -117,7 +117,7 @@ func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 		p.Play(!at.Playing)
 	case key.Matches(k, m.keys.Earlier):
 		if !at.CanSeekBack {
-			m.say("standard input cannot be read again: there is no way back in time")
+			m.say("standard input cannot be read again, so there is no way back in time")
 			return true
 		}
 		p.MoveTo(max(at.Now-step, at.First))

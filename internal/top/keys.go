@@ -135,7 +135,7 @@ func (k *keyMap) set(keys map[string][]string) error {
 		}
 		for _, key := range keys[name] {
 			if !keyNames.MatchString(key) {
-				return fmt.Errorf("keys.%s: %q is no key; names are as in %q, %q, %q, %q", name,
+				return fmt.Errorf("keys.%s: %q is not a key; names are as in %q, %q, %q, %q", name,
 					key, "x", "ctrl+x", "pgup", "f5")
 			}
 		}

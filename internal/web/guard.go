@@ -17,7 +17,7 @@ import (
 func Names(addr net.Addr) (map[string]bool, error) {
 	a, ok := addr.(*net.TCPAddr)
 	if !ok {
-		return nil, fmt.Errorf("%v is no TCP address", addr)
+		return nil, fmt.Errorf("%v is not a TCP address", addr)
 	}
 	names := []string{a.IP.String()}
 	if a.IP.IsLoopback() || a.IP.IsUnspecified() {

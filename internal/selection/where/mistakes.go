@@ -97,7 +97,7 @@ func (m *mistakes) network(fact, word ast.Node) {
 		return
 	}
 	if _, err := ParseNetwork(w.Value); err != nil {
-		m.say(w, "%q is no address and no network, such as 10.0.0.1 or 10.0.0.0/8", w.Value)
+		m.say(w, "%q is not an address or network, such as 10.0.0.1 or 10.0.0.0/8", w.Value)
 	}
 }
 
@@ -128,6 +128,9 @@ var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number"
 // kinds is the library's sentence on an operator between things that do not go together.
 var kinds = regexp.MustCompile(`invalid operation: (\S+) \(mismatched types? (.*?)\)`)
 
+// unexpected is the library's sentence on a sign or a word in the wrong place.
+var unexpected = regexp.MustCompile(`unexpected token \w+\("(.*)"\)`)
+
 // hints say what is likely to be meant, by a part of the library's message. The first that fits
 // counts.
 var hints = []struct{ part, hint string }{
@@ -145,7 +148,7 @@ var hints = []struct{ part, hint string }{
 	{"type flags has no field", "there are fin, syn, rst, psh, ack, urg, ece, cwr"},
 	{"type tcp has no field", "there are tcp.flags, tcp.seq, tcp.ack, tcp.window, tcp.len; " +
 		"ports are port, src.port and dst.port"},
-	{`Operator("=")`, "equal is =="},
+	{`"=" does not fit here`, "equal is =="},
 	{"expected bool", "an expression is true or false, such as port == 53"},
 }
 
@@ -179,7 +182,7 @@ func unknownName(name string) string {
 // explain puts an error in this package's words, with what is likely to be meant.
 func explain(err error) error {
 	message := func(s string) string {
-		s = plain.Replace(s)
+		s = unexpected.ReplaceAllString(plain.Replace(s), `"$1" does not fit here`)
 		if name, ok := strings.CutPrefix(s, "unknown name "); ok {
 			return unknownName(name)
 		}
