@@ -73,7 +73,7 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 	f.upload = defaultUpload
 	fs.Var(&f.upload, "max-upload", "accept dropped captures up to `SIZE`")
 	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: show at most `N` packets")
-	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by the number `N`")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by this number")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd
@@ -110,8 +110,7 @@ func (f *serveFlags) address() (*net.TCPAddr, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if ip == nil || err != nil {
-		return nil, fmt.Errorf(
-			"%q is not an IP address with a port, such as 127.0.0.1:8080 or [::1]:8080",
+		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080",
 			f.listen)
 	}
 	return &net.TCPAddr{IP: ip, Port: int(n)}, nil
