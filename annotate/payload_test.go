@@ -110,6 +110,12 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "\x00\x00\x00\x20\x00\x03\x00\x00user\x00joe\x00", "postgresql"},
 	{decode.ProtoTCP, "\x13BitTorrent protocol\x00\x00", "bittorrent"},
 	{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", "telnet"},
+	// MS-RDPBCGR 2.2.1.1 and 2.2.1.2: a request (type 1) is in COTP's connection request (0xe0), a
+	// response (2) in its confirm (0xd0), and not the other way round
+	{decode.ProtoTCP,
+		"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x02\x00\x08\x00\x0b\x00\x00\x00", "cotp"},
+	{decode.ProtoTCP,
+		"\x03\x00\x00\x13\x0e\xd0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "cotp"},
 	// RFC 5905 section 7.3: mode 1, symmetric active; mode 5, broadcast; 0 and 6 are none of time
 	{decode.ProtoUDP, "\x21\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
 	{decode.ProtoUDP, "\x25\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},

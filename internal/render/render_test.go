@@ -133,6 +133,18 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestDurations(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		250 * time.Microsecond: "0.000250 s", 1500 * time.Millisecond: "1.500 s",
+		12500 * time.Millisecond: "12.5 s", 62 * time.Second: "0:01:02",
+		3*time.Hour + 25*time.Minute + 7*time.Second: "3:25:07", 100 * time.Hour: "100:00:00",
+	} {
+		if got := durationText(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
 // checkText fails for a control character or a line that color alone may bring in.
 func checkText(t *testing.T, what string, out []byte) {
 	t.Helper()
