@@ -103,6 +103,8 @@ func (s *scene) wants(rules ...string) []top.Alert {
 
 func TestScanAlert(t *testing.T) {
 	s := newScene(t)
+	var told []string
+	s.engine.OnAlert(func(a top.Alert) { told = append(told, a.Rule) })
 	for i := range uint16(19) {
 		s.tcp(1, 2, 50000+i, 100+i, syn, "")
 	}
@@ -113,6 +115,9 @@ func TestScanAlert(t *testing.T) {
 	a := s.wants("scan")[0]
 	if a.Frame != 1 || !strings.Contains(a.What, "10.0.0.1 probes 20 ports on 10.0.0.2") {
 		t.Errorf("%+v", a)
+	}
+	if !slices.Equal(told, []string{"scan"}) {
+		t.Errorf("told were %q", told)
 	}
 }
 
