@@ -94,6 +94,14 @@ var edges = []edge{
 		last: decode.IDAMSDU, behind: 3,
 	},
 
+	// RFC 8200 section 4.2: the option's length counts eight bytes, four are left in its header.
+	{
+		name: "IPv6 hop-by-hop option longer than its header", link: 101,
+		frame: "60000000 0014 00 40 20010db8000000000000000000000001" +
+			"20010db8000000000000000000000002 11 00 1e 08 01020304 cf84 0009 000c 0000 01020304",
+		ports: "udp/53124@48", layers: "ipv6 ipv6.hopopts udp",
+	},
+
 	// RFC 2018 section 3: one block of eight bytes, then padding.
 	{
 		name: "TCP with a SACK block before two NOPs", link: 101,
@@ -386,6 +394,27 @@ func TestEdges(t *testing.T) {
 				t.Errorf("stop %v, want %v", p.Stop, e.cut)
 			}
 		})
+	}
+}
+
+// TestTCPControlCut: the control bits are in byte 13 of the header (RFC 9293 section 3.1).
+func TestTCPControlCut(t *testing.T) {
+	b, err := hex.DecodeString("45000028000100004006" + "0000" + "0a0000010a000002" +
+		"cf840009000000010000000050120400" + "00000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ports, control = 20 + 4, 20 + 14 // bytes that have both
+	for n := ports; n <= len(b); n++ {
+		var p decode.Packet
+		p.Decode(linktype.Raw, b[:n:n], len(b))
+		if len(p.Ports) != 1 {
+			t.Fatalf("%d bytes: %+v", n, p.Ports)
+		}
+		flags, ok := p.TCPControl(&p.Ports[0])
+		if ok != (n >= control) || ok && flags != decode.FlagSYN|decode.FlagACK {
+			t.Errorf("%d bytes: flags %#x, %v", n, flags, ok)
+		}
 	}
 }
 
