@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -43,6 +45,28 @@ func TestClippedTextKeepsSomething(t *testing.T) {
 	lines := rowsOf(t, 5, false, "ab", "a long text")
 	if want := []string{"ab  a lon~"}; !slices.Equal(lines, want) {
 		t.Errorf("%q, want %q", lines, want)
+	}
+}
+
+// Numbers and times end below the end of their heading.
+func TestNumbersAreRight(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	p := flow.Port{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80},
+		To:   flow.Count{Packets: 111_111_111, Bytes: 7},
+		From: flow.Count{Packets: 222_222_222, Bytes: 9}, First: 0, Last: int64(time.Hour)}
+	var b bytes.Buffer
+	v := PortView{Ports: []flow.Port{p}}
+	if err := v.Write(&b, FormatText, Style{Width: 200}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	for head, cell := range map[string]string{"packets": "333333333", "to": "111111111",
+		"from": "222222222", "first": "00:00:00", "last": "01:00:00"} {
+		at := regexp.MustCompile(`\b`+head+`\b`).FindStringIndex(lines[0])
+		below := regexp.MustCompile(cell + `\S*`).FindStringIndex(lines[1])
+		if at == nil || below == nil || at[1] != below[1] {
+			t.Errorf("%s ends at %v, %s at %v:\n%s", head, at, cell, below, b.String())
+		}
 	}
 }
 
