@@ -1,8 +1,10 @@
 package decode_test
 
 import (
+	"encoding/hex"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/portsniff/portsniff/decode"
@@ -82,6 +84,19 @@ func TestQuickWalkAgrees(t *testing.T) {
 	}
 	if quick < all/2 {
 		t.Errorf("the quick walk takes %d of %d frames: it is for most of them", quick, all)
+	}
+}
+
+// Frames with a VLAN tag are plain enough for the quick walk.
+func TestQuickWalkTakesVLAN(t *testing.T) {
+	for _, tags := range []string{"", "8100 0005", "8100 0005 8100 0006"} {
+		b, err := hex.DecodeString(strings.ReplaceAll(tMACs+tags+"0800"+tIn4, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !quickAgrees(t, linktype.Ethernet, b, len(b)) {
+			t.Errorf("tags %q: left to the whole walk", tags)
+		}
 	}
 }
 

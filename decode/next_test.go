@@ -29,3 +29,23 @@ func TestNextName(t *testing.T) {
 		}
 	}
 }
+
+// TestNextProtocol: byte 9 of IPv4 (RFC 791) and byte 6 of IPv6 (RFC 8200) number what follows.
+func TestNextProtocol(t *testing.T) {
+	for _, c := range []struct {
+		bytes string
+		want  uint8
+		ok    bool
+	}{
+		{"45000014 00010000 4059 0000 0a000001 0a000002", 89, true},
+		{"60000000 0000 3b 40" + zeros8 + zeros8 + zeros8 + zeros8, 59, true},
+		{"45000014 00010000 40", 0, false},
+	} {
+		b := frameBytes(t, c.bytes)
+		var p Packet
+		p.Decode(linktype.Raw, b, len(b))
+		if got, ok := p.NextProtocol(0); got != c.want || ok != c.ok {
+			t.Errorf("%s: %d, %v; want %d, %v", c.bytes, got, ok, c.want, c.ok)
+		}
+	}
+}
