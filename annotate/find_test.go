@@ -209,11 +209,6 @@ func TestUses(t *testing.T) {
 			}
 		}
 	}
-	// RFC 7194 section 1: clients of IRC connect to port 6667.
-	f, got := matches(t, "6667/tcp")
-	if len(f.Matches) == 0 || !strings.Contains(fmt.Sprintf("%+v", f.Matches[0]), "IRC") {
-		t.Errorf("6667/tcp: %q, %+v", got, f.Matches)
-	}
 	if port, ok := PortByName("wireguard", decode.ProtoUDP); !ok || port != 51820 {
 		t.Errorf("wireguard: %d, %v", port, ok)
 	}

@@ -40,7 +40,6 @@ var uses = [...]use{
 	{5938, decode.ProtoTCP, "TeamViewer"},
 	{6443, decode.ProtoTCP, "Kubernetes API"},
 	{6650, decode.ProtoTCP, "Pulsar"},
-	{6667, decode.ProtoTCP, "IRC"},
 	{6881, decode.ProtoTCP, "BitTorrent"},
 	{6881, decode.ProtoUDP, "BitTorrent DHT"},
 	{7000, decode.ProtoTCP, "AirPlay"},
