@@ -110,8 +110,8 @@ var edges = []edge{
 		ports: "tcp/53124@20", layers: "ip tcp",
 	},
 
-	// IEEE 802.11 section 9.2.4.5: outside of a mesh the bit that announces a Mesh Control field has
-	// another meaning, and inside not all bodies have one.
+	// IEEE 802.11 section 9.2.4.5: outside of a mesh the bit that announces a Mesh Control field
+	// has another meaning, and inside not all bodies have one.
 	{
 		name:   "802.11 QoS, a body that begins like a Mesh Control field",
 		link:   105,
