@@ -62,7 +62,7 @@ func TestNumbersAreRight(t *testing.T) {
 	lines := strings.Split(b.String(), "\n")
 	for head, cell := range map[string]string{"packets": "333333333", "to": "111111111",
 		"from": "222222222", "first": "00:00:00", "last": "01:00:00"} {
-		at := regexp.MustCompile(`\b`+head+`\b`).FindStringIndex(lines[0])
+		at := regexp.MustCompile(`\b` + head + `\b`).FindStringIndex(lines[0])
 		below := regexp.MustCompile(cell + `\S*`).FindStringIndex(lines[1])
 		if at == nil || below == nil || at[1] != below[1] {
 			t.Errorf("%s ends at %v, %s at %v:\n%s", head, at, cell, below, b.String())
