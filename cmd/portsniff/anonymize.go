@@ -7,9 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/anonymize"
-	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/packetfile"
 )
 
 // What becomes of payload.
@@ -49,15 +48,8 @@ func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
 	return nil
 }
 
-// A hidden makes packets anonymous. Nil leaves them as they are.
-type hidden struct {
-	*anonymize.Anonymizer
-	cut  bool
-	read capture.Packet
-}
-
 // open reads the key. It comes before the sandbox, which leaves no way to.
-func (f *hideFlags) open() (h *hidden, err error) {
+func (f *hideFlags) open() (h *packetfile.Hidden, err error) {
 	if f.key == "" {
 		return nil, nil
 	}
@@ -70,29 +62,5 @@ func (f *hideFlags) open() (h *hidden, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--anonymize %s: %w", f.key, err)
 	}
-	return &hidden{Anonymizer: anonymize.New(key), cut: f.payload == payloadCut}, nil
-}
-
-// about leaves out what names a machine or a user.
-func (h *hidden) about(in capture.Interface) capture.Interface {
-	if h == nil {
-		return in
-	}
-	return capture.Interface{Index: in.Index, Link: in.Link, SnapLen: in.SnapLen,
-		Resolution: in.Resolution, TimeOffset: in.TimeOffset, FCSLen: in.FCSLen}
-}
-
-// packet returns what is written of the packet that a pipeline has read: without its comments.
-func (h *hidden) packet(in *pipeline.Pipeline) (*capture.Packet, func() capture.Interface) {
-	if h == nil {
-		return in.Packet(), in.Interface
-	}
-	h.read = *in.Packet()
-	p := &h.read
-	p.Data, p.Comments = h.Frame(p.Link, p.Data, p.Length, h.cut), nil
-	p.CaptureLength = len(p.Data)
-	if in.Live() != nil {
-		p.File = "" // its interface has no name any more
-	}
-	return p, func() capture.Interface { return h.about(in.Interface()) }
+	return packetfile.Hide(anonymize.New(key), f.payload == payloadCut), nil
 }

@@ -189,7 +189,8 @@ func (v *packetView) end(p *pipeline.Pipeline) error {
 			return err
 		}
 	}
-	if err := render.WidePorts(flows, p.Processes).Write(v.Out, render.FormatText, v.style); err != nil {
+	ports := render.WidePorts(flows, p.Processes)
+	if err := ports.Write(v.Out, render.FormatText, v.style); err != nil {
 		return err
 	}
 	if v.first.IsZero() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/packetfile"
 	"github.com/portsniff/portsniff/internal/sandbox"
 	"github.com/portsniff/portsniff/internal/term"
 )
@@ -121,7 +122,7 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 // giveAway gives the file that root has made to the user that the program continues as. Otherwise
 // that user could not read it, nor write it again in a rotation. If it fails, a notice says so.
 // Without -Z the files of a rotation stay root's.
-func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *writing) error {
+func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *packetfile.File) error {
 	mode, err := in.mode(cmd)
 	stays := !in.policy(mode).Drop || f.rotates() && in.sandbox.user == ""
 	if err != nil || mode == "" || mode == sandbox.Off || f.command != "" || os.Geteuid() != 0 ||

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,8 @@ import (
 	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/cli"
+	"github.com/portsniff/portsniff/internal/packetfile"
+	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/term"
 )
 
@@ -109,26 +113,26 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if show.verbose > 0 {
 		p.Analyzer.Sequences = analysis.NewSequences()
 	}
-	w, err := newWriting(cmd, f, p, in.infos(cmd))
+	w, err := f.open(cmd, p, in.infos(cmd))
 	if err != nil {
 		return err
 	}
 	if f.seconds > 0 && !pcapfile.Dated(f.file) {
-		term.Notice(w.status, "%s has no time in its name: each file of -G replaces the one before",
-			f.file)
+		term.Notice(cmd.ErrOrStderr(),
+			"%s has no time in its name: each file of -G replaces the one before", f.file)
 	}
 	if f.print || f.comment || p.NeedsWatch() {
 		if err := in.watchProcesses(cmd, p); err != nil {
 			return errors.Join(err, w.Leave())
 		}
 	}
-	if err := errors.Join(in.giveAway(cmd, f, w), w.startHelper(cmd, in),
+	if err := errors.Join(in.giveAway(cmd, f, w), f.startHelper(cmd, in, w),
 		in.confine(cmd, f)); err != nil {
 		return errors.Join(err, w.Leave())
 	}
 	if w.Untouched() {
-		if err := w.begin(); err != nil {
-			return errors.Join(&outputError{Err: err}, w.end(io.Discard))
+		if err := w.Start(); err != nil {
+			return errors.Join(&outputError{Err: err}, w.End(io.Discard))
 		}
 	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
@@ -136,7 +140,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	if f.print {
 		v := newView(out, cmd, in, show)
 		if print, err = v.each(show.flush || term.Is(cmd.OutOrStdout())); err != nil {
-			return errors.Join(&outputError{Err: err}, w.end(w.status))
+			return errors.Join(&outputError{Err: err}, w.End(cmd.ErrOrStderr()))
 		}
 		end = func() error { return v.end(p) }
 	} else if in.format == formatJSON {
@@ -145,7 +149,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	p.Full = func(r *capture.Packet) bool { return w.Full(r.Timestamp) }
 	p.OnIdle = func() error { return errors.Join(w.Flush(), out.Flush()) }
 	err = p.Each(func(f *analysis.Frame) error {
-		if err := w.packet(f); err != nil {
+		if err := w.Packet(f); err != nil {
 			return err
 		}
 		return print(f)
@@ -161,14 +165,42 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	}
 	var failed *outputError
 	if errors.As(err, &failed) {
-		closed := w.Close()
-		if w.commands.Wait(); errors.Is(err, closed) {
-			closed = nil // what ended it is reported once
-		}
-		return errors.Join(err, closed, w.failed)
+		return w.Failed(err)
 	}
-	if e := w.end(w.status); e != nil {
+	if e := w.End(cmd.ErrOrStderr()); e != nil {
 		err = errors.Join(err, &outputError{Err: e})
 	}
 	return cli.Finish(err, end, out.Flush)
+}
+
+// open opens the file that -w names. It must not be one of those that are read.
+func (f *writeFlags) open(cmd *cobra.Command, p *pipeline.Pipeline,
+	reads []os.FileInfo) (*packetfile.File, error) {
+	hide, err := f.hide.open()
+	if err != nil {
+		return nil, err
+	}
+	return packetfile.Open(packetfile.Options{Name: f.file, Comment: f.comment,
+		Unbuffered: f.unbuf, Command: f.command, Hidden: hide, Status: cmd.ErrOrStderr(),
+		Spare: reads, Rotation: pcapfile.Rotation{Size: f.size * 1e6,
+			Every: time.Duration(f.seconds) * time.Second, Files: f.files},
+	}, cmd.OutOrStdout(), p)
+}
+
+// startHelper starts a helper that opens the files of a rotation from now on and removes an empty
+// one, because the sandbox takes that right from this process.
+func (f *writeFlags) startHelper(cmd *cobra.Command, in *input, w *packetfile.File) error {
+	folder, names, err := w.Needs()
+	if err != nil || names == nil {
+		return err
+	}
+	user := ""
+	if f.rotates() {
+		user = in.sandbox.user
+	}
+	h, err := in.helper(cmd, folder, names, user)
+	if h != nil {
+		w.OpenBy(h)
+	}
+	return err
 }

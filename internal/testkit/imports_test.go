@@ -19,7 +19,7 @@ var layers = []string{
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",
 	"internal/ipfix internal/explain internal/quiz internal/pipeline internal/ship",
-	"internal/page internal/top internal/cli",
+	"internal/page internal/top internal/cli internal/packetfile",
 	"internal/web internal/watch internal/playground",
 	"cmd/portsniff",
 }
