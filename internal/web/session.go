@@ -81,7 +81,7 @@ func (v *Session) Run() error {
 	return v.show()
 }
 
-// show reads files, then serves until it is reported to stop.
+// show reads files, then serves until it is stopped.
 func (v *Session) show() error {
 	s := v.Pipeline
 	err := s.Each(func(fr *analysis.Frame) error { return v.Builder.Add(fr, s.Interface().Name) })
@@ -100,7 +100,7 @@ func (v *Session) show() error {
 }
 
 // follow serves while it captures. When the capture ends by itself the page stays until it is
-// reported to stop.
+// stopped.
 func (v *Session) follow() error {
 	s := v.Pipeline
 	v.live = page.NewLive(v.Builder)
