@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +22,9 @@ import (
 
 // filterFlags are the flags that select packets.
 type filterFlags struct {
-	added bool // the command has them
-	skip  int  // number of arguments before the filter
+	added bool   // the command has them
+	skip  int    // number of arguments before the filter
+	text  string // the filter of a command that takes it as a flag
 	file  string
 	where string
 	flow  uint64 // 0 for all
@@ -72,7 +74,7 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, error) {
 	f := &in.filter
 	words := cmd.Flags().Args()[f.skip:]
-	expr := strings.Join(words, " ")
+	expr := cmp.Or(f.text, strings.Join(words, " "))
 	switch {
 	case f.file == "":
 	case f.file == "-" && slices.Contains(in.files, "-"):

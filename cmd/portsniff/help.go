@@ -16,6 +16,8 @@ var flagGroups = []cli.FlagGroup{
 		"cert-key timeout watch"},
 	{Title: "Live capture", Flags: "interface list-interfaces snapshot-length buffer-size rings " +
 		"no-promiscuous-mode direction process interval metrics"},
+	{Title: "Wireshark", Flags: "extcap-interfaces extcap-version extcap-dlts extcap-config " +
+		"extcap-interface extcap-capture-filter capture fifo comments"},
 	{Title: "Screen", Flags: "view once alerts fail-on config"},
 	{Title: "Privileges", Flags: "sandbox relinquish-privileges"},
 }

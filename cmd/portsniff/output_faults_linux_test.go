@@ -27,6 +27,8 @@ var outputs = []string{
 	"portsniff hosts -r $services --format csv",
 	"portsniff top -r $services --once",
 	"portsniff schema clickhouse", "portsniff schema duckdb x", "portsniff config",
+	"portsniff extcap --extcap-interfaces",
+	"portsniff extcap --extcap-config --extcap-interface portsniff-lo",
 	"portsniff lookup https", "portsniff lookup 1-1023 --format json", "portsniff lookup 443 --format csv",
 	"portsniff listeners", "portsniff listeners --format csv", "portsniff interfaces", "portsniff interfaces --format json", "portsniff interfaces --format csv",
 	"portsniff explain -r $services", "portsniff explain -r $services -f 1-20", "portsniff explain -r $services --format json", "portsniff explain -r $services --format svg",

@@ -74,7 +74,8 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
 		newListeners(), newInterfaces(), newReport(), newExport(), newShip(), newSchema(),
-		newServe(), newTop(), newConfig(), newQuiz(), newDemo(), newVersion(), newMan())
+		newServe(), newTop(), newConfig(), newQuiz(), newDemo(), newExtcap(), newVersion(),
+		newMan())
 	cli.SetHelp(root, flagGroups, helpTopics()...)
 	return root
 }

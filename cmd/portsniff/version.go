@@ -40,3 +40,11 @@ func version() string {
 	}
 	return text
 }
+
+// versionNumber is the version alone.
+func versionNumber() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
+}

@@ -10,10 +10,11 @@ import (
 
 // NoEmptyValues refuses a flag with an empty value, such as an unset variable of a script. It would
 // count as not given, and a filter or an output file would be left out silently. (--where has its
-// own error for an empty expression.)
+// own error for an empty expression, and Wireshark may give an empty filter.)
 func NoEmptyValues(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if err == nil && f.Name != "where" && f.Value.Type() == "string" && f.Value.String() == "" {
+		mayBeEmpty := f.Name == "where" || f.Name == "extcap-capture-filter"
+		if err == nil && !mayBeEmpty && f.Value.Type() == "string" && f.Value.String() == "" {
 			err = Wrongf("--%s has an empty value", f.Name)
 		}
 	})

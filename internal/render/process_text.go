@@ -40,6 +40,11 @@ func ownersLine(o *analysis.EndOwners) string {
 	if !o.New {
 		return ""
 	}
+	return Owners(o)
+}
+
+// Owners writes the owners of a packet's ends, "" if none is known.
+func Owners(o *analysis.EndOwners) string {
 	return pairText("src ", ownerText(&o.Src), "dst ", ownerText(&o.Dst))
 }
 

@@ -41,6 +41,7 @@ export default defineConfig({
         items: [
           { text: 'JSON and CSV', link: '/docs/json' },
           { text: 'Many captures', link: '/docs/scale' },
+          { text: 'In Wireshark', link: '/docs/wireshark' },
           { text: 'What portsniff speaks', link: '/docs/speaks' },
           { text: 'Go library', link: '/docs/library' },
           { text: 'Packaging', link: '/docs/packaging' },
