@@ -10,7 +10,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb sbom snapshot page docs style
+.PHONY: check check-rest fmt vet static tidy test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
 
 check: test check-rest
 
@@ -84,6 +84,10 @@ deb:
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) DEB_ARCH=$(DEB_ARCH) \
 	  VERSION=$$(git describe --tags --match 'v*' 2>/dev/null | sed 's/^v//' | grep . || git log -1 --date=format:%Y%m%d --format=0.0.0~git%cd.%h) \
 	  $(GO) run $(NFPM) package -f packaging/nfpm.yaml -p deb -t dist/
+
+# That package installed and tried in a Debian system of its own, which debootstrap makes; as root.
+try-deb: deb
+	packaging/try-deb.sh "$$(ls -t dist/portsniff_*_$(DEB_ARCH).deb | head -1)"
 
 # What the program is made of, in CycloneDX's words.
 sbom:

@@ -17,6 +17,14 @@ CGO_ENABLED=0 "$GO" build -trimpath -buildvcs=true -o "$stage/here" ./cmd/portsn
 "$stage/here" completion fish >"$stage/completions/portsniff.fish"
 rm "$stage/here"
 
+# Debian's Wireshark looks for extcap programs in the folder of the processor's libraries.
+case $arch in
+  amd64) machine=x86_64 ;;
+  arm64) machine=aarch64 ;;
+  *) machine=$arch ;;
+esac
+install -D packaging/extcap "$stage/lib/$machine-linux-gnu/wireshark/extcap/portsniff"
+
 GO=$GO packaging/licences.sh "$arch" >"$stage/third-party.txt"
 cp CHANGELOG.md "$stage/NEWS"
 gzip -9n "$stage"/man/*.1 "$stage/third-party.txt" "$stage/NEWS"
