@@ -104,6 +104,9 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 		Active: f.active}
 	p := pipeline.New(opt)
 	defer cli.Close(p, &err)
+	if w.lost != nil {
+		*w.lost = func() uint64 { return dropped(p) }
+	}
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
@@ -119,6 +122,20 @@ type recordOutput struct {
 	record func(*records.Record) error
 	flush  func() error // when no frame comes for a while
 	end    func() error
+	lost   *func() uint64 // to be set: how many packets were lost so far; nil for no use
+}
+
+// dropped is how many packets a capture has lost, 0 for files.
+func dropped(p *pipeline.Pipeline) uint64 {
+	l := p.Live()
+	if l == nil {
+		return 0
+	}
+	s, err := l.Stats()
+	if err != nil {
+		return 0 // the end of the capture reports it
+	}
+	return s.Dropped
 }
 
 // open connects to the collector, if there is one. It comes before the sandbox, which leaves no way
@@ -127,15 +144,16 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 	if f.ipfix == "" {
 		out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
 		w := newRecordWriter(in.format, out)
-		return recordOutput{w.Begin, w.Record, out.Flush,
-			func() error { return errors.Join(w.End(), out.Flush()) }}, nil
+		return recordOutput{begin: w.Begin, record: w.Record, flush: out.Flush,
+			end: func() error { return errors.Join(w.End(), out.Flush()) }}, nil
 	}
 	to, err := ipfix.Dial(cmd.Context(), f.ipfix)
 	if err != nil {
 		return recordOutput{}, fmt.Errorf("--ipfix: %w", err)
 	}
 	e := ipfix.NewExporter(to, f.biflow)
-	return recordOutput{func() error { return nil }, e.Record, e.Flush, func() error {
+	begin := func() error { return nil }
+	end := func() error {
 		if err := e.Close(); err != nil {
 			return err
 		}
@@ -145,7 +163,9 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 				textutil.Plural(e.Unsent, "flow"))
 		}
 		return nil
-	}}, nil
+	}
+	return recordOutput{begin: begin, record: e.Record, flush: e.Flush, end: end,
+		lost: &e.Ignored}, nil
 }
 
 // collect passes a record on for each flow that ends, and the others at the end of the input. idle

@@ -30,10 +30,13 @@ const answerTime = 100 * time.Millisecond
 
 // An Exporter sends records of flows to a collector. It is for one goroutine.
 type Exporter struct {
-	Sent     uint64 // data records that were handed over
+	Sent     uint64 // records of flows that were handed over
 	Unsent   uint64 // flows without IP addresses, which IPFIX has no template for here
 	Messages uint64 // all that were made
 	Refused  uint64 // of them, those that UDP reports as not delivered
+
+	// Ignored returns how many packets were lost before they were counted; nil for none.
+	Ignored func() uint64
 
 	to         *Connection
 	biflow     bool
@@ -44,9 +47,22 @@ type Exporter struct {
 	set      int       // where the current data set begins in message, 0 for none
 	open     *template // of the current data set
 	records  uint32    // in message
+	flows    tally     // in message
+	before   tally     // in the message before this one
+	made     tally     // in all messages before this one
+	unsent   tally     // of them, in those that were refused
+	reported time.Time // when the options records were added last
 	sequence uint32    // data records in all messages before this one
 	resent   time.Time // when the templates were sent last
 	since    int       // messages since then; -1 before the first
+}
+
+// A tally counts flow records, their packets and bytes, and the bytes of the messages they are in.
+type tally struct{ flows, packets, octets, length uint64 }
+
+func (t *tally) add(o tally) {
+	t.flows, t.packets, t.octets = t.flows+o.flows, t.packets+o.packets, t.octets+o.octets
+	t.length += o.length
 }
 
 // NewExporter returns an exporter to a connection. A biflow is one record for both directions (RFC
@@ -97,15 +113,23 @@ func (e *Exporter) add(t *template, r *records.Record, from flow.Side) error {
 	}
 	e.message = t.record(e.message, r, from)
 	e.records++
+	n := tally{flows: 1, packets: r.From[from].Packets, octets: r.IP[from]}
+	if e.biflow {
+		n.packets, n.octets = n.packets+r.From[from.Other()].Packets, n.octets+r.IP[from.Other()]
+	}
+	e.flows.add(n)
 	return nil
 }
 
-// begin begins a message, with the templates if it is time.
+// begin begins a message, with the templates and the options records if it is time.
 func (e *Exporter) begin() {
 	e.message = append(e.message[:0], make([]byte, headerLen)...)
 	now := e.now()
 	again := e.to.datagrams && (e.since >= resendMessages || now.Sub(e.resent) >= resendTime)
 	if e.since >= 0 && !again {
+		if now.Sub(e.reported) >= reportTime {
+			e.report(now)
+		}
 		return
 	}
 	e.resent, e.since = now, 0
@@ -113,6 +137,8 @@ func (e *Exporter) begin() {
 	e.message = be.AppendUint16(be.AppendUint16(e.message, templateSet), 0)
 	e.message = e.ipv6.describe(e.ipv4.describe(e.message))
 	be.PutUint16(e.message[at+2:], uint16(len(e.message)-at))
+	e.message = describeOptions(e.message)
+	e.report(now)
 }
 
 // endSet writes the length of the current data set.
@@ -135,38 +161,41 @@ func (e *Exporter) Flush() error {
 	be.PutUint32(m[4:], uint32(e.now().Unix()))
 	be.PutUint32(m[8:], e.sequence)
 	be.PutUint32(m[12:], domain)
-	n := e.records
-	e.message, e.records = e.message[:0], 0
-	e.sequence += n
+	before, flows := e.before, e.flows
+	flows.length = uint64(len(m))
+	e.sequence += e.records
+	e.message, e.records, e.flows, e.before = e.message[:0], 0, tally{}, flows
+	e.made.add(flows)
 	e.since++
 	e.Messages++
 	_, err := e.to.conn.Write(m)
 	if e.to.datagrams && errors.Is(err, syscall.ECONNREFUSED) {
 		// that is the answer to a message before this one, which was not sent
-		e.refused()
+		e.refused(before)
 		_, err = e.to.conn.Write(m)
 	}
 	if err != nil && e.to.datagrams {
-		e.refused()
+		e.refused(flows)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("IPFIX to %s: %w", e.to, err)
 	}
-	e.Sent += uint64(n)
+	e.Sent += flows.flows
 	return nil
 }
 
 // refused counts a message that UDP reports as not delivered. The collector may come back: the next
 // message has the templates.
-func (e *Exporter) refused() {
+func (e *Exporter) refused(n tally) {
 	e.Refused++
+	e.unsent.add(n)
 	e.since = resendMessages
 }
 
 // Close sends what waits and closes the connection. It is an error if UDP reported losses.
 func (e *Exporter) Close() error {
-	err := errors.Join(e.Flush(), e.lastAnswer(), e.to.conn.Close())
+	err := errors.Join(e.lastReport(), e.lastAnswer(), e.to.conn.Close())
 	if e.Refused > 0 {
 		err = errors.Join(err, fmt.Errorf("IPFIX to %s: %d of %s refused", e.to, e.Refused,
 			textutil.Plural(e.Messages, "message")))
@@ -184,7 +213,7 @@ func (e *Exporter) lastAnswer() error {
 	}
 	// a collector sends nothing
 	if _, err := e.to.conn.Read(make([]byte, 1)); errors.Is(err, syscall.ECONNREFUSED) {
-		e.refused()
+		e.refused(e.before)
 	}
 	return nil
 }

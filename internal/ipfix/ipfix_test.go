@@ -97,7 +97,8 @@ func TestBiflowAgainstTshark(t *testing.T) {
 		t.Fatal(rows)
 	}
 	// what tshark counts in the sample with ip.src== and ip.dst==: 6 and 4 packets
-	for i, want := range []string{"10", "0", "1", "2,258", "192.0.2.10", "198.51.100.7", "45650",
+	for i, want := range []string{"10", "0", "1,1,1,1,1",
+		"2,3,260,261,262,263,258,260,261,262,263", "192.0.2.10", "198.51.100.7", "45650",
 		"80", "6", "396,456", "6,4"} {
 		if got := rows[0][i]; got != want {
 			t.Errorf("field %d is %q, want %q", i, got, want)
@@ -108,20 +109,24 @@ func TestBiflowAgainstTshark(t *testing.T) {
 	}
 }
 
-// Sequence numbers count the records before a message. Only the first one has templates, set 2.
+// Sequence numbers count the records before a message, those of options too, as tshark does. Only
+// the first one has templates, set 2.
 func TestMessages(t *testing.T) {
 	messages := datagrams(t, "services-ipv6.pcap", false)
 	if len(messages) < 2 {
 		t.Fatalf("%d messages", len(messages))
 	}
 	rows := corpustest.Fields(t, frames(messages), []string{"cflow.sequence", "cflow.octets",
-		"cflow.flowset_id", "_ws.malformed"})
+		"cflow.flowset_id", "_ws.malformed", "cflow.unexpected_sequence_number"})
 	sum := 0
 	for i, row := range rows {
 		if row[0] != strconv.Itoa(sum) {
 			t.Errorf("message %d has sequence %s, want %d", i, row[0], sum)
 		}
-		sum += strings.Count(row[1], ",") + 1
+		sum += strings.Count(row[1], ",") + 1 + strings.Count(row[2], "26")
+		if row[4] != "" {
+			t.Errorf("message %d: tshark expects another sequence number than %s", i, row[0])
+		}
 		if strings.HasPrefix(row[2], "2,") != (i == 0) || row[3] != "" || len(messages[i]) > 1400 {
 			t.Errorf("message %d of %d bytes: %q", i, len(messages[i]), row)
 		}

@@ -101,8 +101,11 @@ func nfdumpSums(t *testing.T, send func(address string)) sums {
 		t.Fatal(err)
 	}
 	for lines.Scan() {
+		// nfcapd 1.7.1 does not count options records, so it expects another number after them
+		// once. RFC 7011 section 3.1 and tshark count them.
 		if s := lines.Text(); strings.Contains(s, "Errors:") &&
-			!strings.Contains(s, "Sequence Errors: 0, Bad Packets: 0") {
+			!strings.Contains(s, "Sequence Errors: 0, Bad Packets: 0") &&
+			!strings.Contains(s, "Sequence Errors: 1, Bad Packets: 0") {
 			t.Error(s)
 		}
 	}
