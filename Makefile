@@ -10,11 +10,11 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy api test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
+.PHONY: check check-rest fmt vet static tidy api packaging test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
 
 check: test check-rest
 
-check-rest: fmt style vet static tidy api cross reproducible page docs race fuzz
+check-rest: fmt style vet static tidy api packaging cross reproducible page docs race fuzz
 
 fmt:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -31,6 +31,10 @@ tidy:
 # The exported names of the library against the last release: what breaks code that uses it is named.
 api:
 	GO='$(GO)' .ci/api.sh
+
+# Mistakes in what packages are made from. Tools that are not installed are named.
+packaging:
+	GO='$(GO)' .ci/packaging.sh
 
 test:
 	$(GO) test ./...
