@@ -10,7 +10,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy api packaging test race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
+.PHONY: check check-rest fmt vet static tidy api packaging test arm64 race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
 
 check: test check-rest
 
@@ -38,6 +38,12 @@ packaging:
 
 test:
 	$(GO) test ./...
+
+# Decoding, flows and capture files on arm64, under qemu-user: some minutes, so no part of the check.
+# It has no packet sockets, and starts no program of another processor.
+arm64:
+	CGO_ENABLED=0 GOARCH=arm64 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= \
+	  $(GO) test -short -exec qemu-aarch64-static -skip 'Live|Peak' ./decode ./internal/flow ./capture/pcapfile
 
 # Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
 race:
