@@ -105,7 +105,8 @@ var edges = []edge{
 	// RFC 2018 section 3: one block of eight bytes, then padding.
 	{
 		name: "TCP with a SACK block before two NOPs", link: 101,
-		frame: "45000034 00010000 4006 0000 0a000001 0a000002 cf84 0009 00000001 00000002 8010 0400 " +
+		frame: "45000034 00010000 4006 0000 0a000001 0a000002 cf84 0009 00000001 00000002 8010 " +
+			"0400 " +
 			"0000 0000 050a 00000003 00000004 0101",
 		ports: "tcp/53124@20", layers: "ip tcp",
 	},

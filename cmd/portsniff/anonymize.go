@@ -26,7 +26,8 @@ type hideFlags struct {
 func (f *hideFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.key, "anonymize", "", "with -w: hide addresses and payload by `KEYFILE`")
-	fs.StringVar(&f.payload, "anonymize-payload", payloadZero, "anonymize payload: `HOW` zero or cut")
+	fs.StringVar(&f.payload, "anonymize-payload", payloadZero,
+		"anonymize payload: `HOW` zero or cut")
 	complete(cmd, "anonymize-payload", payloadZero, payloadCut)
 }
 

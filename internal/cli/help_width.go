@@ -13,8 +13,8 @@ const helpIndent = "        "
 // gapInLine finds the blanks between a flag or word and its description.
 var gapInLine = regexp.MustCompile(`\S {2,}`)
 
-// fitHelp fits a page of help, which is made for 80 columns, to a narrower terminal. 0 columns means
-// any width.
+// fitHelp fits a page of help, which is made for 80 columns, to a narrower terminal. With 0 columns
+// it changes nothing.
 func fitHelp(page string, columns int) string {
 	if columns <= 0 {
 		return page

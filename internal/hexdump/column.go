@@ -9,7 +9,8 @@ import (
 // bars for hexdump -C, angle brackets for od -t x1z, a bar after them for strace, one before them
 // for DPDK.
 var frames = [...]struct{ open, close string }{
-	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"| ", ""}, {"# ", ""}, {"; ", ""}, {"// ", ""},
+	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"| ", ""}, {"# ", ""}, {"; ", ""},
+	{"// ", ""},
 	{"[", "]"}, {`"`, `"`}, {"'", "'"},
 }
 
