@@ -213,7 +213,7 @@ func TestFragmentsTunnel(t *testing.T) {
 	}
 }
 
-// TestFragmentsOuterNetwork: the VLAN in front of a long outer header says one network from another.
+// TestFragmentsOuterNetwork: the VLAN in front of a long outer header says which network it is.
 func TestFragmentsOuterNetwork(t *testing.T) {
 	in := func(vlan byte) []byte {
 		b := frameBytes(t, "020000000002 020000000001 8100 0000 86dd 60000000 0024 04 40"+

@@ -35,7 +35,8 @@ var etherTypeNames = map[uint16]string{
 	0x891d: "TTEthernet", 0x8926: "VN-Tag", 0x892f: "HSR", 0x893f: "802.1BR E-Tag", 0x894f: "NSH",
 	0x9000: "Loopback Test", 0x9100: "Q-in-Q VLAN", 0x9200: "Q-in-Q VLAN",
 	0xdada: "DSA", 0x4305: "B.A.T.M.A.N.", 0xcafe: "Veritas LLT", 0x8874: "Broadcom tag",
-	0x88d9: "LLTD", 0x88de: "VMware Lab Manager", 0x88ca: "TIPC", 0xa0ed: "6LoWPAN", 0xf1c1: "802.1CB R-Tag",
+	0x88d9: "LLTD", 0x88de: "VMware Lab Manager", 0x88ca: "TIPC",
+	0xa0ed: "6LoWPAN", 0xf1c1: "802.1CB R-Tag",
 }
 
 // ipProtoName names a protocol number (IANA, Protocol Numbers), or "".

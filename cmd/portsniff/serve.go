@@ -60,7 +60,7 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 	f.upload = defaultUpload
 	fs.Var(&f.upload, "max-upload", "accept dropped captures up to `SIZE`")
 	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: show at most `N` packets")
-	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by this number")
+	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by the number `N`")
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd

@@ -33,8 +33,8 @@ func Address(text string) (*net.TCPAddr, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if ip == nil || err != nil {
-		return nil, fmt.Errorf("%q is no IP address with a port, as 127.0.0.1:8080 or [::1]:8080",
-			text)
+		return nil, fmt.Errorf("%q is not an IP address with a port, such as 127.0.0.1:8080 or "+
+			"[::1]:8080", text)
 	}
 	return &net.TCPAddr{IP: ip, Port: int(n)}, nil
 }
