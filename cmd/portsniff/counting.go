@@ -1,40 +1,35 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/selection/where"
+	"github.com/portsniff/portsniff/internal/selection"
 )
 
 // counting holds the flags of commands that count: what counts, and which rows are shown in which
 // order.
 type counting struct {
-	proto, host, between string
-	by, side             string
-	top                  int
-	wide                 bool
-	every                time.Duration
-	orders               []string // what --by may be; orders() if nil
+	only     selection.Counted
+	by, side string
+	top      int
+	wide     bool
+	every    time.Duration
+	orders   []string // what --by may be; orders() if nil
 }
 
 // addFilter adds the flags that say what counts.
 func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&c.proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
-	fs.StringVar(&c.host, "host", "", "count packets from or to `ADDRESS` or network")
-	fs.StringVar(&c.between, "between", "", "count packets between two times, `T1,T2`")
-	complete(cmd, "proto", protoNames()...)
+	fs.StringVar(&c.only.Proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
+	fs.StringVar(&c.only.Host, "host", "", "count packets from or to `ADDRESS` or network")
+	fs.StringVar(&c.only.Between, "between", "", "count packets between two times, `T1,T2`")
+	complete(cmd, "proto", selection.ProtoNames()...)
 }
 
 // addRows adds the flags that say which rows are shown.
@@ -55,13 +50,6 @@ func (c *counting) addSide(cmd *cobra.Command) {
 	fs.BoolVar(&c.wide, "wide", false, "follow flows: add flows and hosts")
 	fs.DurationVar(&c.every, "every", 0, "count per `SPAN` of time, as 1s or 5m")
 	complete(cmd, "side", sides()...)
-}
-
-func protoNames() (names []string) {
-	for _, p := range decode.Protos() {
-		names = append(names, p.String())
-	}
-	return names
 }
 
 // orders, flowOrders and sides are in the order of their constants in flow.
@@ -96,70 +84,5 @@ func (c *counting) check(cmd *cobra.Command) error {
 	case c.by == "flows" && cmd.Name() == "ports" && !c.wide:
 		return cli.Wrongf("--by flows needs --wide: without it no flows are followed")
 	}
-	_, err := c.filter()
-	if err != nil {
-		return cli.Wrong(err)
-	}
 	return nil
-}
-
-// filter is the flags as a flow.Filter, nil if everything counts.
-func (c *counting) filter() (*flow.Filter, error) {
-	f := &flow.Filter{Start: flow.NoTime, End: flow.NoTime}
-	if c.proto == "" && c.host == "" && c.between == "" {
-		return nil, nil
-	}
-	if c.proto != "" {
-		i := slices.Index(protoNames(), c.proto)
-		if i < 0 {
-			return nil, cli.OneOf("--proto", c.proto, protoNames())
-		}
-		f.Proto = decode.Protos()[i]
-	}
-	if c.host != "" {
-		host, err := where.ParseNetwork(c.host)
-		if err != nil {
-			return nil, fmt.Errorf("--host %q: not an address or a network, such as 10.0.0.1 or "+
-				"10.0.0.0/8", c.host)
-		}
-		f.Host = host
-	}
-	if c.between == "" {
-		return f, nil
-	}
-	from, to, ok := strings.Cut(c.between, ",")
-	var err1, err2 error
-	f.Start, err1 = moment(from)
-	f.End, err2 = moment(to)
-	if err := cmp.Or(err1, err2); !ok || err != nil {
-		return nil, fmt.Errorf("--between %q: use two times with a comma between them: %w",
-			c.between, cmp.Or(err, errNoComma))
-	}
-	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {
-		return nil, fmt.Errorf("--between %q: no time is from the first on and before the second",
-			c.between)
-	}
-	return f, nil
-}
-
-var errNoComma = fmt.Errorf("there is no comma")
-
-// moment reads a time, in nanoseconds since 1970; none is NoTime.
-func moment(s string) (int64, error) {
-	if s == "" {
-		return flow.NoTime, nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
-		time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
-			return t.UnixNano(), nil
-		}
-	}
-	sec, frac, _ := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(sec, 10, 64)
-	ns, fracErr := strconv.ParseUint((frac + "000000000")[:9], 10, 32)
-	if err != nil || fracErr != nil || len(frac) > 9 || n < 0 || n > math.MaxInt64/1_000_000_000-1 {
-		return 0, fmt.Errorf("%q is not a time", s)
-	}
-	return n*1_000_000_000 + int64(ns), nil
 }

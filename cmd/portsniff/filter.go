@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"regexp"
@@ -83,7 +82,7 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 		return nil, cli.Wrongf("-F FILE and a filter in words: use only one of them")
 	default:
 		var err error
-		if expr, err = readFilter(f.file, cmd.InOrStdin()); err != nil {
+		if expr, err = selection.ReadFilter(f.file, cmd.InOrStdin()); err != nil {
 			return nil, err
 		}
 	}
@@ -99,35 +98,6 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 		return nil, cli.Wrong(addHints(cmd, words, err))
 	}
 	return filter, nil
-}
-
-// maxFilterFile is the size limit of a filter's file in bytes, comments included.
-const maxFilterFile = 1 << 20
-
-// readFilter reads a filter from a file. Like in tcpdump, # begins a comment.
-func readFilter(name string, stdin io.Reader) (string, error) {
-	in := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close() // it was only read
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
-	if err != nil {
-		return "", fmt.Errorf("filter: %w", err)
-	}
-	if len(text) > maxFilterFile {
-		return "", fmt.Errorf("%s: the filter is longer than 1 MiB", name)
-	}
-	var b strings.Builder
-	for line := range strings.Lines(string(text)) {
-		line, _, _ = strings.Cut(line, "#")
-		b.WriteString(strings.TrimRight(line, "\r\n") + " ")
-	}
-	return strings.TrimSpace(b.String()), nil
 }
 
 // fileName matches what looks like the name of a capture.

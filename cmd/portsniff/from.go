@@ -107,11 +107,11 @@ func (s *fromStore) check() (err error) {
 		return errors.New("a filter is about packets: it excludes --from")
 	case o != nil && !(whole(o.Start) && whole(o.End)):
 		return fmt.Errorf("--between %q: a store counts by the minute, so both must be whole "+
-			"minutes", s.c.between)
+			"minutes", s.c.only.Between)
 	case s.c.every%time.Minute != 0:
 		return fmt.Errorf("--every %s: a store counts by the minute, so it must be whole minutes",
 			s.c.every)
-	case s.c.every > 0 && s.c.host != "":
+	case s.c.every > 0 && s.c.only.Host != "":
 		return errors.New("--every and --host exclude each other with --from: a store has no " +
 			"counts by minute and host")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/selection"
 )
 
 // TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than
@@ -30,7 +31,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 			for line := range strings.Lines(b.String()) {
 				line = strings.TrimSuffix(line, "\n")
 				isRow := strings.HasPrefix(line, "proto ") ||
-					slices.Contains(protoNames(), strings.Fields(line)[0])
+					slices.Contains(selection.ProtoNames(), strings.Fields(line)[0])
 				switch {
 				case isRow:
 					heads = append(heads, line)

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -91,8 +89,8 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 		return err // there is nothing to show
 	}
 	p.SettleProcesses()
-	if err = cli.Finish(err, func() error { return v.end(p) }, out.Flush); err == nil {
-		suggestExplain(cmd, in, v.number)
+	if err = cli.Finish(err, func() error { return v.End(p) }, out.Flush); err == nil {
+		suggestExplain(cmd, in, v.Number)
 	}
 	return err
 }
@@ -100,102 +98,13 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 // outputSize is how much output is gathered before it is written, in bytes.
 const outputSize = 64 << 10
 
-// A packetView writes packets in one format, and after text the table per port.
-type packetView struct {
-	pipeline.View
-	format string
-	style  render.Style // of the table
-	legend string       // what comes before the first packet
-	number int64        // of the first packet
-
-	dated       bool      // lines have the time of day
-	first, last time.Time // the earliest and the latest
-}
-
-func newView(out *bufio.Writer, cmd *cobra.Command, in *input, show *packetFlags) *packetView {
-	v := &packetView{format: in.format, style: in.style(cmd.OutOrStdout())}
-	v.Out, v.Observe = out, v.observe
-	switch in.format {
-	case formatJSON:
-		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
-			j := render.NewJSONWriter(w)
-			j.CommunityID = show.communityID
-			return j.Packet, nil
-		}
-	case formatCSV:
-		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
-			create := render.NewCSVWriter
-			if show.communityID {
-				create = render.NewCSVWriterWithIDs
-			}
-			c, err := create(w)
-			return c.Packet, err
-		}
-	default:
-		opt := show.options(in.lineStyle(cmd))
-		if term.Is(cmd.OutOrStdout()) {
-			v.legend = render.Legend(opt.Style)
-		}
-		v.dated = opt.Stamp == render.StampClock || opt.Stamp == render.StampDate
-		v.Ordered = opt.Ordered()
-		v.New = func(w io.Writer) (func(*analysis.Frame) error, error) {
-			lines := render.NewLineWriter(opt)
-			return func(f *analysis.Frame) error { return lines.Packet(w, f) }, nil
-		}
+// newView writes packets in the format that the flags name.
+func newView(out *bufio.Writer, cmd *cobra.Command, in *input,
+	show *packetFlags) *pipeline.PacketView {
+	lines, legend := show.options(in.lineStyle(cmd)), ""
+	if term.Is(cmd.OutOrStdout()) {
+		legend = render.Legend(lines.Style)
 	}
-	return v
-}
-
-// observe writes the legend before the first packet, and notes the earliest and the latest time.
-func (v *packetView) observe(f *analysis.Frame) {
-	if v.number == 0 {
-		v.number = f.Number
-		_, _ = v.Out.WriteString(v.legend) // the writer keeps its error for the next one
-	}
-	if !v.dated || !f.HasTime {
-		return
-	}
-	if v.first.IsZero() || f.Time.Before(v.first) {
-		v.first = f.Time
-	}
-	if v.last.IsZero() || f.Time.After(v.last) {
-		v.last = f.Time
-	}
-}
-
-// each returns a function that writes one packet after the other, each at once if flush is set.
-func (v *packetView) each(flush bool) (func(*analysis.Frame) error, error) {
-	write, err := v.New(v.Out)
-	return func(f *analysis.Frame) error {
-		v.observe(f)
-		if err := write(f); err != nil || !flush {
-			return err
-		}
-		return v.Out.Flush()
-	}, err
-}
-
-// end writes what follows the packets.
-func (v *packetView) end(p *pipeline.Pipeline) error {
-	switch v.format {
-	case formatJSON:
-		return p.WriteCaptureEnd(v.Out)
-	case formatCSV:
-		return nil
-	}
-	flows := p.Analyzer.Flows
-	if flows.Total.Packets > 0 {
-		if err := v.Out.WriteByte('\n'); err != nil {
-			return err
-		}
-	}
-	ports := render.WidePorts(flows, p.Processes)
-	if err := ports.Write(v.Out, render.FormatText, v.style); err != nil {
-		return err
-	}
-	if v.first.IsZero() {
-		return nil
-	}
-	_, err := v.Out.WriteString(render.Zone(v.first, v.last))
-	return err
+	return pipeline.NewPacketView(out, render.Format(in.format), lines, show.communityID,
+		in.style(cmd.OutOrStdout()), legend)
 }

@@ -172,7 +172,11 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 	if err := c.check(cmd); err != nil {
 		return nil, err
 	}
-	return c.filter()
+	only, err := c.only.Filter()
+	if err != nil {
+		return nil, cli.Wrong(err)
+	}
+	return only, nil
 }
 
 // showCounts counts everything and writes the table that was made of it.

@@ -139,10 +139,10 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	print, end := func(*analysis.Frame) error { return nil }, func() error { return nil }
 	if f.print {
 		v := newView(out, cmd, in, show)
-		if print, err = v.each(show.flush || term.Is(cmd.OutOrStdout())); err != nil {
+		if print, err = v.Each(show.flush || term.Is(cmd.OutOrStdout())); err != nil {
 			return errors.Join(&outputError{Err: err}, w.End(cmd.ErrOrStderr()))
 		}
-		end = func() error { return v.end(p) }
+		end = func() error { return v.End(p) }
 	} else if in.format == formatJSON {
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}

@@ -1,0 +1,37 @@
+package selection
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// maxFilterFile is the size limit of a filter's file in bytes, comments included.
+const maxFilterFile = 1 << 20
+
+// ReadFilter reads a filter from a file, - for stdin. Like in tcpdump, # begins a comment.
+func ReadFilter(name string, stdin io.Reader) (string, error) {
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close() // it was only read
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
+	if err != nil {
+		return "", fmt.Errorf("filter: %w", err)
+	}
+	if len(text) > maxFilterFile {
+		return "", fmt.Errorf("%s: the filter is longer than 1 MiB", name)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		b.WriteString(strings.TrimRight(line, "\r\n") + " ")
+	}
+	return strings.TrimSpace(b.String()), nil
+}
