@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Takes the pictures of the docs anew: docs/pictures/NAME-COLUMNS-THEME.svg. Each command runs in a
-# real terminal (tmux) of 80 and of 120 columns; freeze draws what the terminal shows, in dark and in
-# light. The live view needs root: it runs in a network namespace of its own, with HTTP on loopback.
-# Needs Go, tmux, perl, python3 and unshare.
+# pictures.sh [NAME...]: takes pictures of the docs anew, all or those of a name, and writes them to
+# docs/pictures/NAME-COLUMNS-THEME.svg. Each command runs in a real terminal (tmux) of 80 and of 120
+# columns. freeze draws what the terminal shows, in dark and in light. Live pictures need root: they
+# run in a network namespace of their own, see traffic.sh. Needs Go, tmux, perl and unshare.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 freeze="go run github.com/charmbracelet/freeze@v0.2.2"
@@ -11,12 +11,14 @@ socket=$tmp/tmux
 trap 'tmux -S "$socket" kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
 go build -o "$tmp/portsniff" ./cmd/portsniff
 mkdir -p docs/pictures
+wanted=" $* "
 export TZ=UTC PATH=$tmp:$PATH
 
 # picture NAME COLUMNS ROWS SECONDS COMMAND: what a terminal shows of a command after some seconds.
 picture() {
   local name=$1 columns=$2 rows=$3 seconds=$4
   shift 4
+  [ "$wanted" = "  " ] || [[ $wanted == *" $name "* ]] || return 0
   tmux -S "$socket" -f /dev/null new-session -d -x "$columns" -y "$rows" \
     "printf '\$ %s\\n' '${*#unshare --net sh docs/traffic.sh }'; $*; exec sleep 60"
   sleep "$seconds"
@@ -36,11 +38,13 @@ picture() {
       s/JetBrains Mono/ui-monospace, DejaVu Sans Mono, monospace/g' \
       "$tmp/picture.svg" >"docs/pictures/$name-$columns-$theme.svg"
   done
+picture capture 120 24 8 unshare --net sh docs/traffic.sh portsniff -c 14 -i eth0
 }
 
 for columns in 80 120; do
   picture packets $columns 30 1 portsniff -r pcaps/http.pcap
   picture explain $columns 70 1 portsniff explain --demo dns -f 1
   picture ports $columns 24 1 portsniff ports --demo services
-  picture live $columns 24 6 unshare --net sh docs/traffic.sh portsniff top -i lo
+  picture live $columns 24 8 unshare --net sh docs/traffic.sh portsniff top -i eth0
 done
+picture capture 120 24 8 unshare --net sh docs/traffic.sh portsniff -c 14 -i eth0
