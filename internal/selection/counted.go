@@ -53,8 +53,8 @@ func (c *Counted) Filter() (*flow.Filter, error) {
 	}
 	from, to, ok := strings.Cut(c.Between, ",")
 	var err1, err2 error
-	f.Start, err1 = moment(from)
-	f.End, err2 = moment(to)
+	f.Start, err1 = moment(from, -1)
+	f.End, err2 = moment(to, 1)
 	if err := cmp.Or(err1, err2); !ok || err != nil {
 		return nil, fmt.Errorf("--between %q: use two times with a comma between them: %w",
 			c.Between, cmp.Or(err, errNoComma))
@@ -68,15 +68,19 @@ func (c *Counted) Filter() (*flow.Filter, error) {
 
 var errNoComma = fmt.Errorf("there is no comma")
 
-// moment reads a time, in nanoseconds since 1970; none is NoTime.
-func moment(s string) (int64, error) {
+// moment reads a time, in nanoseconds since 1970; none is NoTime. Of a time that a zone has twice,
+// at the end of summer time, it is the earlier one for -1 and the later one for 1.
+func moment(s string, side time.Duration) (int64, error) {
 	if s == "" {
 		return flow.NoTime, nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
 		time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+		t, err := time.ParseInLocation(layout, s, time.Local)
+		if err == nil && layout == time.RFC3339 { // the text says which one
 			return t.UnixNano(), nil
+		} else if err == nil {
+			return twin(t, side).UnixNano(), nil
 		}
 	}
 	sec, frac, _ := strings.Cut(s, ".")
@@ -86,4 +90,14 @@ func moment(s string) (int64, error) {
 		return 0, fmt.Errorf("%q is not a time", s)
 	}
 	return n*1_000_000_000 + int64(ns), nil
+}
+
+// twin returns the earlier (-1) or later (1) time that clocks show as they show t, else t.
+func twin(t time.Time, side time.Duration) time.Time {
+	for _, shift := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		if u := t.Add(side * shift); u.Format(time.DateTime) == t.Format(time.DateTime) {
+			return u
+		}
+	}
+	return t
 }
