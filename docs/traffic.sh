@@ -41,7 +41,7 @@ dnsmasq=$!
   sleep 0.1
 done >/dev/null 2>&1) &
 clients=$!
+trap 'kill $clients $nginx $dnsmasq $server; rm -r "$tmp"' EXIT
+trap exit HUP TERM # also when the terminal is closed
 sleep 0.5
 "$@"
-kill $clients $nginx $dnsmasq $server
-rm -r "$tmp"
