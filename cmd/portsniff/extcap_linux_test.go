@@ -320,7 +320,7 @@ func TestExtcapErrors(t *testing.T) {
 				`--comments "all": use process, ports or none`},
 			{append(v1, "--capture", "--fifo", fifo+".gone"), exitFailed, `no such file`},
 			{append(v1, "--capture", "--fifo", fifo, "--snapshot-length", "-1"), exitUsage,
-				`-s -1: it must be 0 to 262144`},
+				`-s -1: use 0 to 262144 bytes`},
 			{append(v1, "--capture", "--fifo", fifo, "--extcap-capture-filter", "tcp prt 1"),
 				exitUsage, `in the filter: "prt"`},
 		} {

@@ -62,6 +62,8 @@ func (w *watching) ends(status int) {
 	select {
 	case <-w.ended:
 	case <-time.After(time.Minute):
+		w.signal(syscall.SIGQUIT) // has the runtime print what each goroutine does
+		<-w.ended
 		w.t.Fatalf("it goes on: %s", w.errs.String())
 	}
 	if got := w.cmd.ProcessState.ExitCode(); got != status {
