@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,10 +35,10 @@ func TestEachFileIsSentOnceAndInputsLast(t *testing.T) {
 	if oldest := f.Order[4]; oldest != "inputs/"+id(1)+".parquet" {
 		t.Errorf("the fifth file is %s", oldest)
 	}
-	sent := len(f.Requests)
+	sent := f.Asked()
 	if c, err := newRun(t, folder, clickhouse.Options{URL: f.URL}).send(t); err != nil ||
-		c.Files != 0 || len(f.Requests) != sent {
-		t.Errorf("the second time: %+v, %v, %d requests", c, err, len(f.Requests)-sent)
+		c.Files != 0 || f.Asked() != sent {
+		t.Errorf("the second time: %+v, %v, %d requests", c, err, f.Asked()-sent)
 	}
 	addInput(t, folder, 4)
 	if c, err := newRun(t, folder, clickhouse.Options{URL: f.URL}).send(t); err != nil ||
@@ -155,8 +156,8 @@ func TestOtherTriesAreUseless(t *testing.T) {
 		r := newRun(t, folder, clickhouse.Options{URL: f.URL})
 		c, err := r.send(t)
 		if err == nil || !strings.Contains(err.Error(), want) || len(r.waits) > 0 ||
-			len(f.Requests) != 1 || c.Waiting != 2 {
-			t.Errorf("%s: %v, %d requests, %+v", want, err, len(f.Requests), c)
+			f.Asked() != 1 || c.Waiting != 2 {
+			t.Errorf("%s: %v, %d requests, %+v", want, err, f.Asked(), c)
 		}
 		if _, ok := r.Log.Has(id(1)); ok {
 			t.Errorf("%s: noted as sent", want)
@@ -168,9 +169,9 @@ func TestOtherTriesAreUseless(t *testing.T) {
 func TestCutConnections(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		f, folder := testkit.NewClickHouse(t), newStore(t, 2)
-		n := 0
+		var asked atomic.Int64
 		f.Fault = func(w http.ResponseWriter, r *http.Request) bool {
-			if n++; n%3 != 0 {
+			if asked.Add(1)%3 != 0 {
 				return false
 			}
 			if whole { // it was inserted, and nobody knows
@@ -204,12 +205,13 @@ func (discard) WriteHeader(int)             {}
 
 func TestSlowServer(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 1)
-	hang, n := make(chan struct{}), 0
+	hang, asked := make(chan struct{}), atomic.Int64{}
 	f.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
-		if n++; n == 2 {
+		second := asked.Add(1) == 2
+		if second {
 			<-hang
 		}
-		return n == 2
+		return second
 	}
 	t.Cleanup(func() { close(hang) })
 	r := newRun(t, folder, clickhouse.Options{URL: f.URL, Timeout: 300 * time.Millisecond})
@@ -270,7 +272,7 @@ func TestStopped(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 3)
 	ctx, stop := context.WithCancel(t.Context())
 	f.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
-		if len(f.Requests) != 8 {
+		if f.Asked() != 8 {
 			return false
 		}
 		if _, err := io.Copy(io.Discard, r.Body); err != nil { // else no end of it is noticed
