@@ -45,9 +45,11 @@ arm64:
 	CGO_ENABLED=0 GOARCH=arm64 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= \
 	  $(GO) test -short -exec qemu-aarch64-static -skip 'Live|Peak' ./decode ./internal/flow ./capture/pcapfile
 
-# Without the real captures, which take the race detector half an hour, and without the second that each of the hundreds of programs that tests start would sleep at its end.
+# Without the real captures, which take the race detector half an hour, without the second that each of the hundreds of programs that tests start would sleep at
+# its end, and without large packages that start no goroutine.
+SEQUENTIAL = internal/(corpustest|explain|flow|hexdump|render)$$
 race:
-	GORACE=atexit_sleep_ms=0 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= $(GO) test -race -short -timeout 30m ./...
+	GORACE=atexit_sleep_ms=0 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= $(GO) test -race -short -timeout 30m $$($(GO) list ./... | grep -vE '$(SEQUENTIAL)')
 
 # Everything but the race detector is free of cgo, on every platform the README names.
 cross:
