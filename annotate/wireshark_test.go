@@ -93,7 +93,8 @@ func compareLine(t *testing.T, name, id string) (n int) {
 		t.Fatalf("%s %s: %v, %v", name, id, err1, err2)
 	}
 	for word := range strings.SplitSeq(protos, "/") {
-		proto := map[string]decode.Transport{"tcp": tcp, "udp": udp, "sctp": sctp, "dccp": dccp}[word]
+		proto := map[string]decode.Transport{"tcp": tcp, "udp": udp, "sctp": sctp,
+			"dccp": dccp}[word]
 		if proto == decode.ProtoNone {
 			t.Fatalf("%s %s: unknown protocol", name, id)
 		}

@@ -39,7 +39,10 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 		sameAsNext(t, what+", detached", data, detached(&kept))
 	}
 	return sameAsNext(t, what+", in batches", data,
-		func(f *File, see func(int64, capture.Record)) (int, error) { return byBatch(f, size, see) })
+		func(f *File, see func(int64, capture.Record)) (int,
+			error) {
+			return byBatch(f, size, see)
+		})
 }
 
 // sameAsNext reads a file once with a function and once with Next alone, and compares the packets,
@@ -89,7 +92,8 @@ func TestBatchGivesTheSame(t *testing.T) {
 	for _, format := range []string{"pcap", "pcapng"} {
 		for _, size := range []int{1, 7, 64} {
 			if n := sameByBatch(t, format, benchFile(format), size); n < benchPackets*9/10 {
-				t.Errorf("%s: %d of %d packets came in batches of %d", format, n, benchPackets, size)
+				t.Errorf("%s: %d of %d packets came in batches of %d", format, n, benchPackets,
+					size)
 			}
 		}
 		data := benchFile(format)[:5000]
@@ -116,26 +120,39 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 // Batches give the same as Next for blocks that are odd in one thing, between plain ones.
 func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	odd := []func(data []byte) []byte{
-		func(data []byte) []byte { return epb(le, 1, 7e9, data) }, // another interface, of another link type
-		func(data []byte) []byte { return epb(le, 2, 7e9, data) }, // and one whose units are parts of a nanosecond
+		// another interface, of another link type
+		func(data []byte) []byte { return epb(le, 1, 7e9, data) },
+		// and one whose units are parts of a nanosecond
+		func(data []byte) []byte { return epb(le, 2, 7e9, data) },
 		func(data []byte) []byte { return epb(le, 3, 7e9, data) }, // and one with an offset
 		func(data []byte) []byte { return epb(le, 4, 7e9, data) }, // and none
 		func(data []byte) []byte { return epb(le, 0, 1<<63+1, data) },
-		func(data []byte) []byte { return epb(le, 0, 7e9, data, option(le, 1, []byte("a comment"))) },
+		func(data []byte) []byte {
+			return epb(le, 0, 7e9, data,
+				option(le, 1, []byte("a comment")))
+		},
 		func(data []byte) []byte { return epb(le, 0, 7e9, data, option(le, 2, make([]byte, 4))) },
 		func(data []byte) []byte { return spb(le, uint32(len(data)), data) },
 		func(data []byte) []byte { return block(le, 0x0bad, data) },
-		func(data []byte) []byte { return block(le, 0x0bad, epbBody(le, 0, 7e9, uint32(len(data)), 99, data)) }, // like a packet but for its type
+		// like a packet but for its type
+		func(data []byte) []byte {
+			return block(le, 0x0bad,
+				epbBody(le, 0, 7e9, uint32(len(data)), 99, data))
+		},
 		func(data []byte) []byte {
 			return block(le, blockEnhanced, epbBody(le, 0, 7e9, uint32(len(data))+8, 99, data))
 		},
-		func(data []byte) []byte { return block(le, blockEnhanced, epbBody(le, 0, 7e9, 1<<31, 99, data)) },
+		func(data []byte) []byte {
+			return block(le, blockEnhanced,
+				epbBody(le, 0, 7e9, 1<<31, 99, data))
+		},
 		func(data []byte) []byte {
 			body := epbBody(le, 0, 7e9, uint32(len(data)), 99, data)
 			return rawBlock(le, blockEnhanced, uint32(len(body)+12), uint32(len(body)+16), body)
 		},
 		func(data []byte) []byte {
-			body := epbBody(le, 0, 7e9, uint32(len(data)), 99, append(data[:len(data):len(data)], 0, 0))
+			body := epbBody(le, 0, 7e9, uint32(len(data)), 99,
+				append(data[:len(data):len(data)], 0, 0))
 			body = body[:len(body)-2] // a length that is no multiple of four
 			return rawBlock(le, blockEnhanced, uint32(len(body)+12), uint32(len(body)+12), body)
 		},
@@ -145,7 +162,9 @@ func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	}
 	for i, make1 := range odd {
 		for before := range 4 {
-			data := join(shb(le), idb(le, 1, 0, option(le, 9, []byte{9})), idb(le, 101, 0), idb(le, 1, 0, option(le, 9, []byte{12})), idb(le, 1, 0, option(le, 14, []byte{5, 0, 0, 0, 0, 0, 0, 0})))
+			data := join(shb(le), idb(le, 1, 0, option(le, 9, []byte{9})), idb(le, 101, 0),
+				idb(le, 1, 0, option(le, 9, []byte{12})),
+				idb(le, 1, 0, option(le, 14, []byte{5, 0, 0, 0, 0, 0, 0, 0})))
 			for n := range 20 {
 				if n == before+3 {
 					data = append(data, make1(frame(64, 9))...)

@@ -12,7 +12,8 @@ func TestErrorNamesTheByte(t *testing.T) {
 		err  pcapfile.FormatError
 		want string
 	}{
-		{pcapfile.FormatError{File: "f", Op: "file header", Detail: "it is empty"}, "f: it is empty"},
+		{pcapfile.FormatError{File: "f", Op: "file header", Detail: "it is empty"},
+			"f: it is empty"},
 		{pcapfile.FormatError{File: "f", Op: "block", Detail: "odd"},
 			"f: block at byte 0: odd (0 packets read)"},
 		{pcapfile.FormatError{File: "f", Op: "file header", Offset: 96, Detail: "odd"},

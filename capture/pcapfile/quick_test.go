@@ -41,8 +41,9 @@ func sameBothWays(t *testing.T, what string, data []byte,
 		return 0
 	}
 	// What a packet before left after must not show through.
-	stale := capture.Packet{Comments: [][]byte{[]byte("stale")}, Flags: 77, FCSLen: 99, HasTime: true,
-		Link: 12345}
+	stale := capture.Packet{Comments: [][]byte{[]byte("stale")}, Flags: 77, FCSLen: 99,
+		HasTime: true,
+		Link:    12345}
 	p, q := stale, stale
 	for n := 1; ; n++ {
 		ng, ok := a.frames.(*pcapngFile)

@@ -12,8 +12,12 @@ import (
 // the time that a file has; where it is set forward, at once.
 func TestRotationAfterClockStep(t *testing.T) {
 	dir := t.TempDir()
-	about := func() capture.Interface { return capture.Interface{Name: "eth0", Link: 1, FCSLen: -1} }
-	s, err := NewRotatingWriter(filepath.Join(dir, "%s.pcap"), nil, about(), Rotation{Every: 4 * time.Second})
+	about := func() capture.Interface {
+		return capture.Interface{Name: "eth0", Link: 1,
+			FCSLen: -1}
+	}
+	s, err := NewRotatingWriter(filepath.Join(dir, "%s.pcap"), nil, about(),
+		Rotation{Every: 4 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -219,7 +219,8 @@ func TestWriteBeginsSections(t *testing.T) {
 	}
 	for i := range 300 {
 		p := written(i+1, "b", i, 1, time.Unix(1, 0), frame(60, 1))
-		list = append(list, readBack{*p, capture.Interface{Name: strings.Repeat("n", maxString), FCSLen: -1,
+		list = append(list, readBack{*p, capture.Interface{Name: strings.Repeat("n", maxString),
+			FCSLen:     -1,
 			Resolution: capture.Microseconds, Link: 1}})
 	}
 	file, err := sameBack(t, Pcapng, list)
@@ -279,7 +280,8 @@ func TestWriteRefuses(t *testing.T) {
 		{"cut without a time", Pcapng, func(r *readBack) { r.HasTime, r.Length = false, 99 },
 			ErrNoTime},
 	} {
-		in := capture.Interface{FCSLen: -1, SnapLen: 65535, Resolution: capture.Microseconds, Link: 1}
+		in := capture.Interface{FCSLen: -1, SnapLen: 65535, Resolution: capture.Microseconds,
+			Link: 1}
 		list := []readBack{{*written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in},
 			{*written(2, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), in}}
 		c.change(&list[1])
@@ -290,7 +292,8 @@ func TestWriteRefuses(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	odd := readBack{*written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1)), capture.Interface{FCSLen: 3}}
+	odd := readBack{*written(1, "a", 0, 1, time.Unix(1, 0), frame(60, 1)),
+		capture.Interface{FCSLen: 3}}
 	odd.FCSLen = 3
 	if _, err := sameBack(t, Pcap, []readBack{odd}); !errors.Is(err, ErrFCSLen) {
 		t.Errorf("an odd FCS length: %v", err)

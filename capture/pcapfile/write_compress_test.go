@@ -118,7 +118,8 @@ func TestWriteCompressedFullDisk(t *testing.T) {
 // disk.
 func TestRotationRotatesCompressed(t *testing.T) {
 	dir := t.TempDir()
-	s, err := NewRotatingWriter(filepath.Join(dir, "x.pcap.gz"), nil, capture.Interface{}, Rotation{Size: 1000})
+	s, err := NewRotatingWriter(filepath.Join(dir, "x.pcap.gz"), nil, capture.Interface{},
+		Rotation{Size: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,11 @@ import (
 )
 
 // written is a packet to write.
-func written(n int, file string, index int, link linktype.Type, at time.Time, data []byte) *capture.Packet {
-	return &capture.Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data),
-		Length: len(data) + 5, InterfaceIndex: index},
+func written(n int, file string, index int, link linktype.Type, at time.Time,
+	data []byte) *capture.Packet {
+	return &capture.Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at,
+		CaptureLength: len(data),
+		Length:        len(data) + 5, InterfaceIndex: index},
 		Number: int64(n), Link: link, Data: data, File: file, HasTime: true, FCSLen: -1}
 }
 
@@ -39,8 +41,9 @@ func TestWriteReadsBack(t *testing.T) {
 	w := NewWriter(&out, "out", Pcapng, Uncompressed)
 	for _, p := range packets {
 		about := func() capture.Interface {
-			return capture.Interface{Name: names[fmt.Sprint(p.File, p.InterfaceIndex)], SnapLen: 999,
-				Filter: "port 53", OS: "Plan 9", FCSLen: -1}
+			return capture.Interface{Name: names[fmt.Sprint(p.File, p.InterfaceIndex)],
+				SnapLen: 999,
+				Filter:  "port 53", OS: "Plan 9", FCSLen: -1}
 		}
 		if err := w.Write(p, about, "ours\n"); err != nil {
 			t.Fatal(err)
@@ -222,7 +225,8 @@ func TestRotationRotates(t *testing.T) {
 		}
 		for i := range 10 {
 			if err = s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second),
-				frame(100, 1)), func() capture.Interface { return capture.Interface{} }); err != nil {
+				frame(100, 1)),
+				func() capture.Interface { return capture.Interface{} }); err != nil {
 				break
 			}
 		}
@@ -270,7 +274,8 @@ func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
 		}
 		for i := range 10 {
 			if err := s.Write(written(i+1, "a", 0, 1, at.Add(time.Duration(i)*time.Second),
-				frame(100, 1)), func() capture.Interface { return capture.Interface{} }); err != nil {
+				frame(100, 1)),
+				func() capture.Interface { return capture.Interface{} }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -305,7 +310,8 @@ func TestRotationLeavesNoEmptyFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(early, func() capture.Interface { return capture.Interface{} }); !errors.Is(err,
+		if err := s.Write(early,
+			func() capture.Interface { return capture.Interface{} }); !errors.Is(err,
 			ErrTime) || !s.Untouched() {
 			t.Fatalf("%v, untouched: %v", err, s.Untouched())
 		}

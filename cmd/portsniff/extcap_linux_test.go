@@ -156,7 +156,8 @@ func toldBySharks(t *testing.T, packets []sharkPacket, port int) {
 		}
 		want := fmt.Sprintf(`^TCP from (%s )?port %s\b.* to (%s )?port %s\b`, first,
 			p.field("tcp.srcport"), second, p.field("tcp.dstport"))
-		if !regexp.MustCompile(want).MatchString(comment) || p.field("frame.interface_name") != "lo" {
+		if !regexp.MustCompile(want).MatchString(comment) ||
+			p.field("frame.interface_name") != "lo" {
 			t.Errorf("packet %d on %q lacks %s: %q", i+1, p.field("frame.interface_name"), want,
 				comment)
 		}
@@ -197,7 +198,8 @@ func extcapCapture(t *testing.T, args ...string) (*program, *os.File) {
 	}
 	t.Cleanup(func() { r.Close() }) // some tests close it before
 	header := make([]byte, 4)
-	if _, err := io.ReadFull(r, header); err != nil || !bytes.Equal(header, []byte{10, 13, 13, 10}) {
+	if _, err := io.ReadFull(r, header); err != nil ||
+		!bytes.Equal(header, []byte{10, 13, 13, 10}) {
 		t.Fatalf("the fifo begins with % x, %v", header, err)
 	}
 	return p, r

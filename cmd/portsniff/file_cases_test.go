@@ -11,7 +11,8 @@ import (
 )
 
 // TestZoneCase shows times around the end of summer time. The times are tcpdump's: the first packet
-// is of 00:30 UTC, two hours behind the zone, the third of 01:00 UTC, one hour behind it.
+// is of 00:30 UTC, when clocks are two hours ahead. The third is of 01:00 UTC, when they are one
+// hour ahead.
 func TestZoneCase(t *testing.T) {
 	file := filepath.Join(corpustest.Cases(t), "dst.pcap")
 	for _, zone := range []string{"CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Berlin"} {

@@ -147,7 +147,8 @@ func TestListenersAsSS(t *testing.T) {
 		`(?m)^22/tcp +ssh +sys +:: and IPv4 +listen `, `(?m)^80/tcp +http +sys +:: +listen `,
 		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`,
 		`(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,
-		`(?m)^portsniff: \d+ of \d+ sockets without a known process: no permission to read the open files of \d+ process(es)?;`} {
+		`(?m)^portsniff: \d+ of \d+ sockets without a known process: no permission to read ` +
+			`the open files of \d+ process(es)?;`} {
 		if !regexp.MustCompile(pattern).MatchString(parts[2]) {
 			t.Errorf("another user sees no %s in\n%s", pattern, parts[2])
 		}

@@ -16,11 +16,17 @@ import (
 
 // outputs are command lines that write to standard output: all commands, each in every format.
 var outputs = []string{
-	"portsniff -r $services", "portsniff -r $services -l", "portsniff -r $services --format json", "portsniff -r $services --format csv", "portsniff -r $services -xx",
-	"portsniff -r $services -vv", "portsniff -q -r $services", "portsniff -q -r $services --format csv", "portsniff -r $services -w -", "portsniff -D", "portsniff -d tcp",
-	"portsniff -ddd -r $services tcp", "portsniff --help", "portsniff -r $services -w /dev/null --print",
-	"portsniff ports -r $services", "portsniff ports -r $services --wide --format json", "portsniff ports -r $services --format csv", "portsniff ports -r $services --every 1s",
-	"portsniff flows -r $services", "portsniff flows -r $services --format json", "portsniff flows -r $services --format csv",
+	"portsniff -r $services", "portsniff -r $services -l", "portsniff -r $services --format json",
+	"portsniff -r $services --format csv", "portsniff -r $services -xx",
+	"portsniff -r $services -vv", "portsniff -q -r $services",
+	"portsniff -q -r $services --format csv", "portsniff -r $services -w -", "portsniff -D",
+	"portsniff -d tcp",
+	"portsniff -ddd -r $services tcp", "portsniff --help",
+	"portsniff -r $services -w /dev/null --print",
+	"portsniff ports -r $services", "portsniff ports -r $services --wide --format json",
+	"portsniff ports -r $services --format csv", "portsniff ports -r $services --every 1s",
+	"portsniff flows -r $services", "portsniff flows -r $services --format json",
+	"portsniff flows -r $services --format csv",
 	"portsniff services -r $services", "portsniff services -r $services --format json",
 	"portsniff services -r $services --format csv",
 	"portsniff hosts -r $services", "portsniff hosts -r $services --format json",
@@ -29,15 +35,25 @@ var outputs = []string{
 	"portsniff schema clickhouse", "portsniff schema duckdb x", "portsniff config",
 	"portsniff extcap --extcap-interfaces",
 	"portsniff extcap --extcap-config --extcap-interface portsniff-lo",
-	"portsniff lookup https", "portsniff lookup 1-1023 --format json", "portsniff lookup 443 --format csv",
-	"portsniff listeners", "portsniff listeners --format csv", "portsniff interfaces", "portsniff interfaces --format json", "portsniff interfaces --format csv",
-	"portsniff explain -r $services", "portsniff explain -r $services -f 1-20", "portsniff explain -r $services --format json", "portsniff explain -r $services --format svg",
-	"portsniff explain -r $services --format mermaid", "portsniff explain -r $services --plain", "portsniff explain --demo http --compare 1 2", "portsniff explain --as tcp c93a01bb",
-	"portsniff quiz -r $services", "portsniff quiz -r $services --format json", "portsniff quiz -r $services --format worksheet", "portsniff quiz -r $services --format worksheet --key",
-	"portsniff quiz -r $services --answers $class", "portsniff quiz -r $services --format html", "portsniff report -r $services", "portsniff report -r $services -o -",
-	"portsniff demo", "portsniff demo http", "portsniff demo --format json", "portsniff demo --format csv",
-	"portsniff version", "portsniff completion bash", "portsniff completion zsh", "portsniff completion fish", "portsniff completion powershell",
-	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff ship --help", "portsniff completion --help",
+	"portsniff lookup https", "portsniff lookup 1-1023 --format json",
+	"portsniff lookup 443 --format csv",
+	"portsniff listeners", "portsniff listeners --format csv", "portsniff interfaces",
+	"portsniff interfaces --format json", "portsniff interfaces --format csv",
+	"portsniff explain -r $services", "portsniff explain -r $services -f 1-20",
+	"portsniff explain -r $services --format json", "portsniff explain -r $services --format svg",
+	"portsniff explain -r $services --format mermaid", "portsniff explain -r $services --plain",
+	"portsniff explain --demo http --compare 1 2", "portsniff explain --as tcp c93a01bb",
+	"portsniff quiz -r $services", "portsniff quiz -r $services --format json",
+	"portsniff quiz -r $services --format worksheet",
+	"portsniff quiz -r $services --format worksheet --key",
+	"portsniff quiz -r $services --answers $class", "portsniff quiz -r $services --format html",
+	"portsniff report -r $services", "portsniff report -r $services -o -",
+	"portsniff demo", "portsniff demo http", "portsniff demo --format json",
+	"portsniff demo --format csv",
+	"portsniff version", "portsniff completion bash", "portsniff completion zsh",
+	"portsniff completion fish", "portsniff completion powershell",
+	"portsniff help", "portsniff help ports", "portsniff man --help", "portsniff ship --help",
+	"portsniff completion --help",
 	serveRow,
 }
 
@@ -51,7 +67,8 @@ func faulty(t *testing.T, row, dir string) *exec.Cmd {
 	if err := os.WriteFile(class, []byte("name,q1\nA,80\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	names := strings.NewReplacer("$services", "../../pcaps/services.pcap", "$class", class, "$dir", dir)
+	names := strings.NewReplacer("$services", "../../pcaps/services.pcap", "$class", class, "$dir",
+		dir)
 	var args []string
 	for _, word := range strings.Fields(row)[1:] {
 		args = append(args, names.Replace(word))
@@ -91,7 +108,9 @@ func TestOutputToFullDevice(t *testing.T) {
 			var errs strings.Builder
 			cmd.Stdout, cmd.Stderr = full, &errs
 			err = cmd.Run()
-			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(errs.String(), "portsniff: writing the output: ") || !strings.Contains(errs.String(), "no space left on device") {
+			if cmd.ProcessState.ExitCode() != exitFailed ||
+				!strings.Contains(errs.String(), "portsniff: writing the output: ") ||
+				!strings.Contains(errs.String(), "no space left on device") {
 				t.Errorf("%v: %q", err, errs.String())
 			}
 		})
@@ -109,7 +128,9 @@ func TestOutputToClosedPipe(t *testing.T) {
 				t.Parallel()
 				cmd := faulty(t, row, "")
 				var errs strings.Builder
-				syscall.ForkLock.RLock() // a program that another test starts meanwhile would have the reading end too, until it is one
+				// a program that another test starts meanwhile would have the reading end too,
+				// until it is one
+				syscall.ForkLock.RLock()
 				r, w, err := os.Pipe()
 				if err == nil && taken == 0 {
 					err = r.Close()
@@ -134,7 +155,9 @@ func TestOutputToClosedPipe(t *testing.T) {
 				err = cmd.Wait()
 				status := cmd.ProcessState.Sys().(syscall.WaitStatus)
 				quiet := status.Signaled() && status.Signal() == syscall.SIGPIPE
-				if whole := taken > 0 && err == nil; !quiet && !whole || strings.Contains(errs.String(), "pipe") || strings.Contains(errs.String(), "writing") {
+				if whole := taken > 0 && err == nil; !quiet && !whole ||
+					strings.Contains(errs.String(), "pipe") ||
+					strings.Contains(errs.String(), "writing") {
 					t.Errorf("%v: %q", err, errs.String())
 				}
 			})
@@ -178,7 +201,9 @@ func TestOutputToFullFileSystem(t *testing.T) {
 			full := exec.CommandContext(t.Context(), "unshare", args...)
 			full.Env = cmd.Env
 			errs, err := full.CombinedOutput()
-			if full.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(errs), "no space left on device") || !strings.Contains(string(errs), dir+"/out") {
+			if full.ProcessState.ExitCode() != exitFailed ||
+				!strings.Contains(string(errs), "no space left on device") ||
+				!strings.Contains(string(errs), dir+"/out") {
 				t.Errorf("%v: %q", err, errs)
 			}
 			left, err := os.ReadDir(copied)
@@ -186,7 +211,8 @@ func TestOutputToFullFileSystem(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, e := range left {
-				onlyWhole(t, row, filepath.Join(copied, e.Name()), filepath.Join(whole, "out", e.Name()))
+				onlyWhole(t, row, filepath.Join(copied, e.Name()),
+					filepath.Join(whole, "out", e.Name()))
 			}
 			if strings.Contains(row, " -w ") == (len(left) == 0) && !strings.Contains(row, "man") {
 				t.Errorf("%d files", len(left))

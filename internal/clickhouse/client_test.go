@@ -59,7 +59,8 @@ func TestInsert(t *testing.T) {
 	url, last := answers(t, "")
 	c := client(t, clickhouse.Options{URL: strings.Replace(url, "http://", "http://ana@", 1),
 		Password: "secret", DefaultUser: "nobody"})
-	if err := c.Insert(t.Context(), "flows", "a.parquet", 4, strings.NewReader("PAR1")); err != nil {
+	if err := c.Insert(t.Context(), "flows", "a.parquet", 4,
+		strings.NewReader("PAR1")); err != nil {
 		t.Fatal(err)
 	}
 	r, body := last()
@@ -96,7 +97,8 @@ func TestQuery(t *testing.T) {
 			}
 			return nil
 		})
-	if want := []string{"9223372036854775807", "NULL", "a\n", "", "true"}; err != nil || !slices.Equal(got, want) {
+	if want := []string{"9223372036854775807", "NULL", "a\n", "", "true"}; err != nil ||
+		!slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if r, body := last(); body != "SELECT 1" || r.URL.Query().Get("wait_end_of_query") != "1" ||

@@ -24,9 +24,11 @@ func TestStory(t *testing.T) {
 		{"udp-closed", 2, "quoted UDP from client port 50171 (dynamic) to server port 33434 " +
 			"traceroute (registered); " + guess +
 			"\nno ports: Only TCP, UDP, UDP-Lite, SCTP and DCCP have ports."},
-		{"fragments", 2, "UDP from client port 37801 (registered) to server port 7 echo (system); " +
-			guess + "; the ports are in frame 1\nno ports: The ports are in the datagram's first " +
-			"fragment. This is a later one."},
+		{"fragments", 2,
+			"UDP from client port 37801 (registered) to server port 7 echo (system); " +
+				guess + "; the ports are in frame 1\nno ports: The ports are in the datagram's " +
+				"first " +
+				"fragment. This is a later one."},
 		{"vxlan", 3, "UDP from client port 48871 (registered) to server port 4789 vxlan " +
 			"(registered); " + guess + "\nTCP from client port 55962 (dynamic) to server port 80 " +
 			"http (system); " + asked},

@@ -153,7 +153,8 @@ func TestPortReuse(t *testing.T) {
 			there(syn, 700, 0), back(ack, 8, 6), there(ack, 6, 8))...),
 			[]conn{{flow.Established, 1}}},
 		{"a SYN after 59 seconds", []packet{at(0, 1, there(syn, 5, 0)),
-			at(0, 2, back(syn|ack, 1, 6)), at(59, 3, there(syn, 9, 0))}, []conn{{flow.Established, 1}}},
+			at(0, 2, back(syn|ack, 1, 6)), at(59, 3, there(syn, 9, 0))},
+			[]conn{{flow.Established, 1}}},
 		{"a SYN after a minute", []packet{at(0, 1, there(syn, 5, 0)), at(0, 2, back(syn|ack, 1, 6)),
 			at(60, 3, there(syn, 9, 0))}, []conn{{flow.Established, 1}, {flow.Asked, 3}}},
 		{"no answer, then another SYN", captureOf(there(syn, 5, 0), there(syn, 5, 0),
@@ -220,7 +221,8 @@ func TestReuseEnds(t *testing.T) {
 	if used, limit := table.Used(); ended != connections || used > limit ||
 		uint64(table.Len())+table.Evicted.Flows != connections || table.Evicted.Flows == 0 ||
 		table.Ports()[0].Flows != connections {
-		t.Errorf("%d ends, %d flows, %+v evicted; %d bytes of %d", ended, table.Len(), table.Evicted,
+		t.Errorf("%d ends, %d flows, %+v evicted; %d bytes of %d", ended, table.Len(),
+			table.Evicted,
 			used, limit)
 	}
 }

@@ -51,12 +51,13 @@ var moreFormats = []format{
 		return "22:13:20.000000 AF IPv4 (2), length 68: 127.0.0.1.53 > 127.0.0.1.40000: UDP\n" +
 			rowsOf(d, 16, tcpdumpRow)
 	}},
-	{name: "tcpdump -vv -x with the bytes of fields", least: 17, loose: true, write: func(d []byte) string {
-		return "22:13:20.000000 MPLS (label 100704, tc 7, [S], ttl 255)\n" +
-			"\t  Target FEC Stack TLV (1), length: 24\n\t      0x0000:  0c01 0101 0000 5372\n" +
-			"\t    0x0000:  0003 0014 0c01 0101 0000 5372 0c04 0404\n" +
-			"\t    0x0010:  0c04 0404 0000 0010\n" + rowsOf(d, 16, tcpdumpRow)
-	}},
+	{name: "tcpdump -vv -x with the bytes of fields", least: 17, loose: true,
+		write: func(d []byte) string {
+			return "22:13:20.000000 MPLS (label 100704, tc 7, [S], ttl 255)\n" +
+				"\t  Target FEC Stack TLV (1), length: 24\n\t      0x0000:  0c01 0101 0000 5372\n" +
+				"\t    0x0000:  0003 0014 0c01 0101 0000 5372 0c04 0404\n" +
+				"\t    0x0010:  0c04 0404 0000 0010\n" + rowsOf(d, 16, tcpdumpRow)
+		}},
 }
 
 // TestKernelWords refuses words of Linux without characters beside them: a machine writes them in

@@ -181,7 +181,7 @@ func (w *File) End(status io.Writer) error {
 	return errors.Join(err, w.failed)
 }
 
-// Failed ends the last file of which err has said already that it failed, and waits for the
+// Failed ends the last file after err, which is not reported twice, and waits for the
 // commands.
 func (w *File) Failed(err error) error {
 	closed := w.Close()

@@ -6,13 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/packetfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -96,9 +96,7 @@ func TestWritesPacketsWithComments(t *testing.T) {
 
 // A rotation runs a command on each file that is finished, and reports the first that fails.
 func TestCommandOnFinishedFiles(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("SKIPPED: there is no gzip")
-	}
+	corpustest.Tool(t, "gzip")
 	dir := t.TempDir()
 	opt := packetfile.Options{Name: filepath.Join(dir, "f.pcapng"), Command: "gzip",
 		Rotation: pcapfile.Rotation{Size: 1000, Files: 1000}}

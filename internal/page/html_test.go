@@ -147,7 +147,8 @@ func TestPlayground(t *testing.T) {
 			t.Errorf("%q lacks %q", text, want)
 		}
 	}
-	if strings.Contains(text, "unsafe-inline") || strings.Contains(out.String(), "portsniff-data\">") ||
+	if strings.Contains(text, "unsafe-inline") ||
+		strings.Contains(out.String(), "portsniff-data\">") ||
 		strings.Count(out.String(), "<script>"+support+"</script>") != 1 {
 		t.Errorf("policy %q", text)
 	}

@@ -63,7 +63,8 @@ func TestDecodeCutCapture(t *testing.T) {
 
 // A UDP datagram from port 4711 to 53, with an Ethernet header before it and without.
 func TestDecodeHex(t *testing.T) {
-	const ip = "45 00 00 1d 00 00 00 00 40 11 00 00 c0 00 02 0a c6 33 64 07 12 67 00 35 00 09 00 00 61"
+	const ip = "45 00 00 1d 00 00 00 00 40 11 00 00 c0 00 02 0a c6 33 64 07 12 67 00 35 00 09 " +
+		"00 00 61"
 	for link, text := range map[string]string{"IPV4": ip,
 		"EN10MB": "52 54 00 12 35 02 08 00 27 8e 8a a8 08 00 " + ip} {
 		text, err := playground.Decode([]byte(text), "pasted")
@@ -71,7 +72,8 @@ func TestDecodeHex(t *testing.T) {
 		if len(d.Packets) != 1 {
 			t.Fatalf("%s: %+v", link, d)
 		}
-		if p := d.Packets[0]; p.Link != link || p.Proto != "udp" || p.Sport != 4711 || p.Dport != 53 {
+		if p := d.Packets[0]; p.Link != link || p.Proto != "udp" || p.Sport != 4711 ||
+			p.Dport != 53 {
 			t.Errorf("%s: %+v", link, p)
 		}
 	}

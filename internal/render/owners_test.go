@@ -68,12 +68,13 @@ func TestAttribute(t *testing.T) {
 				now[sockets.Flow{Proto: decode.ProtoTCP, Local: server, Remote: client}] = nginx
 			}},
 		{"the same in the other direction", false, ack, "", "src", "dst", "exact", nil},
-		{"gone", false, syn, "src closed too soon; dst a process of five", "src", "dst", "gone", func() {
-			now[sockets.Flow{Proto: decode.ProtoTCP, Local: client,
-				Remote: server}] = sockets.Owner{Confidence: sockets.Gone}
-			now[sockets.Flow{Proto: decode.ProtoTCP, Local: server,
-				Remote: client}] = sockets.Owner{Process: sockets.Process{User: "five", UID: 5}}
-		}},
+		{"gone", false, syn, "src closed too soon; dst a process of five", "src", "dst", "gone",
+			func() {
+				now[sockets.Flow{Proto: decode.ProtoTCP, Local: client,
+					Remote: server}] = sockets.Owner{Confidence: sockets.Gone}
+				now[sockets.Flow{Proto: decode.ProtoTCP, Local: server,
+					Remote: client}] = sockets.Owner{Process: sockets.Process{User: "five", UID: 5}}
+			}},
 		{"nobody's", false, ack, "", "", "", "", func() { clear(now) }},
 	} {
 		if c.before != nil {

@@ -181,7 +181,8 @@ func TestPortPayloadsAsData(t *testing.T) {
 	narrow.Flows = false
 	for _, format := range []Format{FormatJSON, FormatCSV} {
 		out.Reset()
-		if err := narrow.Write(&out, format, Style{}); err != nil || strings.Contains(out.String(), "payload") {
+		if err := narrow.Write(&out, format, Style{}); err != nil ||
+			strings.Contains(out.String(), "payload") {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}

@@ -41,7 +41,8 @@ func TestProcessesOfAPort(t *testing.T) {
 	table.Add(flow.Key{Proto: decode.ProtoTCP}, true) // no addresses, no lookup
 	rows := table.ByPort(func(flow.Key) (a, b bool) { return false, true })
 	row := rows[flow.PortKey{Proto: decode.ProtoTCP, Port: 80}]
-	want := `ngi\x1bnx/9 of alice; peer curl/20 of alice, curl/21 of alice, 1 more, 1 closed too soon`
+	want := `ngi\x1bnx/9 of alice; peer curl/20 of alice, curl/21 of alice, 1 more, ` +
+		`1 closed too soon`
 	if got := portProcessesText(row); got != want || len(rows) != 1 {
 		t.Errorf("%q, want %q; %d rows", got, want, len(rows))
 	}

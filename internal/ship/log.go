@@ -23,7 +23,7 @@ import (
 // file is sent. A line that a crash cut counts for nothing: its file is sent again.
 //
 //	input ID BYTES   all files of an input
-//	file NAME BYTES  one file of an input of which the server does not have all
+//	file NAME BYTES  one file of an input that is not complete on the server
 type Log struct {
 	file   *os.File
 	inputs map[string]int64

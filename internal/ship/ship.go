@@ -159,7 +159,7 @@ const (
 	longest   = time.Minute
 )
 
-// backoff is how long to wait after a number of failures: twice as long each time, of which half is
+// backoff is how long to wait after a number of failures: twice as long each time. Half of that is
 // by chance, so that many sensors do not come back together.
 func (s *Shipper) backoff(failures int) time.Duration {
 	wait := longest

@@ -267,7 +267,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// What waits when it is stopped is told.
+// When it is stopped, it says how many inputs wait.
 func TestStopped(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 3)
 	ctx, stop := context.WithCancel(t.Context())

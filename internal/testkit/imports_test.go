@@ -14,7 +14,8 @@ var layers = []string{
 	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump " +
 		"internal/clickhouse",
 	"capture decode filter pcaps internal/term internal/outfile",
-	"capture/live capture/pcapfile annotate internal/sockets internal/communityid internal/anonymize",
+	"capture/live capture/pcapfile annotate internal/sockets internal/communityid " +
+		"internal/anonymize",
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
 	"internal/selection internal/render internal/records internal/metrics",

@@ -81,7 +81,8 @@ func TestConfigMistakes(t *testing.T) {
 		"[keys]\nsort = [\"enter key\"]":            `keys.sort: "enter key" is not a key`,
 		"[keys]\nsort = [\"w\"]":                    "keys: w has two meanings, sort and save",
 		"[keys]\nsort = [\"3\"]":                    "keys: 3 has two meanings, the views and sort",
-		"[keys]\nfield-before = [\"up\"]":           "keys: up has two meanings, up and field-before",
+		"[keys]\nfield-before = [\"up\"]": "keys: up has two meanings, up and " +
+			"field-before",
 	} {
 		if _, err := top.ParseConfig([]byte(text)); err == nil ||
 			!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "struct") {
