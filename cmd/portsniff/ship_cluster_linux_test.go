@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/csv"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/internal/cli"
+	"github.com/portsniff/portsniff/internal/clickhouse"
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
@@ -269,5 +271,36 @@ func TestClusterFaults(t *testing.T) {
 	}
 	if n := shards[1].Query(t, "portsniff", "SELECT count() FROM flows")[0]; n != "1" {
 		t.Errorf("%s flows", n)
+	}
+}
+
+// Servers drop a file by its token, not by its rows: the same rows under another token are others.
+func TestClusterTokens(t *testing.T) {
+	shards := startCluster(t)
+	dir, _ := shipStore(t, shards[0].URL, "dns")
+	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(err, files)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := clickhouse.New(clickhouse.Options{URL: shards[0].URL, Database: "portsniff",
+		Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ token, flows string }{{"a", "1"}, {"a", "1"}, {"b", "2"},
+		{"a", "2"}, {"b", "2"}} {
+		if err := c.Insert(t.Context(), "flows", x.token, int64(len(data)),
+			bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range shards {
+			if n := s.Query(t, "portsniff", "SELECT count() FROM flows")[0]; n != x.flows {
+				t.Errorf("%s flows after token %s, want %s", n, x.token, x.flows)
+			}
+		}
 	}
 }
