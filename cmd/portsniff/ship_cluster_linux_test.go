@@ -18,6 +18,7 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/clickhouse"
 	"github.com/portsniff/portsniff/internal/corpustest"
+	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
 // startCluster is two ClickHouse servers with the tables and views of a cluster. There is no keeper
@@ -302,5 +303,43 @@ func TestClusterTokens(t *testing.T) {
 				t.Errorf("%s flows after token %s, want %s", n, x.token, x.flows)
 			}
 		}
+	}
+}
+
+// More flows than are read at a time are all there, in the order of their frames, though the table
+// has them in the order of their ports.
+func TestClusterManyFlows(t *testing.T) {
+	const flows = 130_000
+	frames := make([][]byte, flows)
+	for i := range frames {
+		f := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10,
+			byte(i>>16), byte(i>>8), byte(i), 10, 200, 0, 1)
+		f = binary.BigEndian.AppendUint16(f, 40000)
+		f = binary.BigEndian.AppendUint16(f, []uint16{443, 53, 123}[i%3])
+		frames[i] = append(f, 0, 8, 0, 0)
+	}
+	file, dir := filepath.Join(t.TempDir(), "many.pcap"), filepath.Join(t.TempDir(), "store")
+	if err := os.WriteFile(file, samples.Pcap(frames), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "export", "-r", file, "-o", dir)
+	shards := startCluster(t)
+	if _, errs, status := shipped("ship", dir, "--to", shards[0].URL); status != 0 {
+		t.Fatalf("%d: %s", status, errs)
+	}
+	want := run(t, "flows", "--from", dir, "--format", "csv")
+	if n := strings.Count(want, "\n"); n != flows+1 {
+		t.Fatalf("%d lines", n)
+	}
+	got := run(t, "flows", "--from", shards[0].URL, "--format", "csv")
+	if got != want {
+		a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				t.Fatalf("%d lines of %d; line %d is\n%s\nwant\n%s", len(a), len(b), i+1, a[i],
+					b[i])
+			}
+		}
+		t.Fatalf("%d lines of %d", len(a), len(b))
 	}
 }
