@@ -9,7 +9,7 @@ RUN go mod download && go mod verify
 COPY . .
 # Without cgo the program needs no C library, and so nothing of the image that it was built in; with .git it knows its commit.
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o /portsniff ./cmd/portsniff
-RUN packaging/licences.sh "$(go env GOARCH)" >/third-party.txt
+RUN packaging/licenses.sh "$(go env GOARCH)" >/third-party.txt
 
 FROM scratch
 COPY --from=build /portsniff /portsniff

@@ -10,7 +10,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 # Which platforms are built twice; a build takes two minutes of processor time, so that a check of every change may name fewer.
 REPRODUCE ?= $(PLATFORMS)
 
-.PHONY: check check-rest fmt vet static tidy api packaging test arm64 race cross fuzz fuzz-long mutate mutants hostile defences bench clean reproducible deb try-deb sbom snapshot page docs style
+.PHONY: check check-rest fmt vet static tidy api packaging test arm64 race cross fuzz fuzz-long mutate mutants hostile defenses bench clean reproducible deb try-deb sbom snapshot page docs style
 
 check: test check-rest
 
@@ -86,9 +86,9 @@ mutants:
 hostile:
 	PORTSNIFF_REQUIRE_ORACLES=1 $(GO) test -v ./cmd/portsniff ./capture/pcapfile ./internal/outfile -run 'TestOutput|OutputRow|TestSyncBeforeName|Bomb|TestAllReaders|MaxDecompressed|Hostile'
 
-# Each defence taken out, and the tests that fail; about a minute for each on two processors.
-defences:
-	$(GO) run ./bench/defences
+# Each defense taken out, and the tests that fail; about a minute for each on two processors.
+defenses:
+	$(GO) run ./bench/defenses
 
 # The last commit built twice in different folders gives the same programs.
 reproducible:
@@ -119,9 +119,9 @@ snapshot:
 page:
 	GO='$(GO)' internal/page/web/check.sh
 
-# Lines of at most 100 columns, and no words that make sentences hard to read. Takes a second.
+# Lines of at most 100 columns, American spelling, and no words that make sentences hard to read.
 style:
-	.ci/style.sh
+	GO='$(GO)' .ci/style.sh
 
 # The length of sentences, and the static site of the docs with its links and anchors. Needs Node 20
 # and npm.

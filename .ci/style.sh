@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Checks the form of what people read: lines of at most 100 columns in Markdown, in comments and in
-# code that is no test, and words that make sentences hard to read, in prose, comments and messages.
-# Prints each finding and exits with 1 if there is one. docs/site checks how long sentences are.
+# code that is no test, words that make sentences hard to read in prose, comments and messages, and
+# American spelling. Prints each finding and exits with 1 if there is one. docs/site checks how long
+# sentences are.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+GO=${GO:-go}
+MISSPELL=github.com/golangci/misspell/cmd/misspell@v0.8.0
 status=0
 
 # Not checked: logs of measurements and of changes, and what programs write.
@@ -23,4 +26,10 @@ habits+='stands? (for|behind|in|where|at|beside)|stood|[Bb]ehind|for who|as far 
 habits+='no room|has room|said to|[Aa]nybody|can.t be meant|beside that)\b'
 grep -nE "$habits" "${docs[@]}" && status=1
 grep -nE "(//|\").*$habits" $(printf '%s\n' "${code[@]}" | grep -v _test.go) && status=1
+
+# Not checked: what programs write, names that are gone, and data. Not American, but right: Fibre
+# Channel, the GPRS Tunnelling Protocol, and a mistake that docs/filters.md shows.
+git ls-files | grep -vE '/testdata/|/dist/|^docs/benchmarks/|package-lock|^annotate/registry' |
+  grep -vE '\.(png|svg|pcap|pcapng|sum)$|^CHANGELOG|^\.ci/api-breaks' |
+  xargs -d '\n' "$GO" run "$MISSPELL" -locale US -source text -error -i fibre,tunnelling,sytem || status=1
 exit $status

@@ -93,9 +93,9 @@ const tlsPorts = "" +
 // httpPorts are services that begin with HTTP, RTSP where it goes through a tunnel.
 const httpPorts = "http http-alt ipp rtsp rtsp-alt"
 
-// Recognise looks at the first bytes that one end of a flow sent, if they were captured. It
+// Recognize looks at the first bytes that one end of a flow sent, if they were captured. It
 // allocates nothing.
-func Recognise(proto decode.Transport, payload []byte) Payload {
+func Recognize(proto decode.Transport, payload []byte) Payload {
 	if len(payload) == 0 {
 		return NoPayload
 	}

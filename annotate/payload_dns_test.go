@@ -19,11 +19,11 @@ func TestDNSClasses(t *testing.T) {
 			"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07version\x04bind\x00\x00\x10",
 		)
 		query = binary.BigEndian.AppendUint16(query, class)
-		if got := annotate.Recognise(decode.ProtoUDP, query).String(); got != want {
+		if got := annotate.Recognize(decode.ProtoUDP, query).String(); got != want {
 			t.Errorf("class %#x over UDP: %q, want %q", class, got, want)
 		}
 		framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(query))), query...)
-		if got := annotate.Recognise(decode.ProtoTCP, framed).String(); got != want {
+		if got := annotate.Recognize(decode.ProtoTCP, framed).String(); got != want {
 			t.Errorf("class %#x over TCP: %q, want %q", class, got, want)
 		}
 	}

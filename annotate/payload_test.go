@@ -134,7 +134,7 @@ const zeros = "\x00\x00\x00\x00\x00\x00"
 
 func TestRecognise(t *testing.T) {
 	for _, c := range payloadCases {
-		if got := Recognise(c.proto, []byte(c.payload)); got.String() != c.want {
+		if got := Recognize(c.proto, []byte(c.payload)); got.String() != c.want {
 			t.Errorf("%s %q: %q, want %q", c.proto, c.payload, got, c.want)
 		} else if got != NoPayload && (got.Says() == "" || got.Ref() == "") {
 			t.Errorf("%s says nothing", got)
@@ -145,7 +145,7 @@ func TestRecognise(t *testing.T) {
 // A payload is found by its name over its own transport protocol.
 func TestPayloadNamed(t *testing.T) {
 	for _, c := range payloadCases {
-		got := Recognise(c.proto, []byte(c.payload))
+		got := Recognize(c.proto, []byte(c.payload))
 		if named := PayloadNamed(c.proto, c.want); named.String() != c.want || c.want != "" &&
 			named.Says() != got.Says() {
 			t.Errorf("%s over %s: %q, %s", c.want, c.proto, named, named.Says())
@@ -162,7 +162,7 @@ func TestPayloadNamed(t *testing.T) {
 func TestEveryRecognitionIsTested(t *testing.T) {
 	met := map[Payload]bool{}
 	for _, c := range payloadCases {
-		met[Recognise(c.proto, []byte(c.payload))] = true
+		met[Recognize(c.proto, []byte(c.payload))] = true
 	}
 	for i := range recognitions {
 		if r := &recognitions[i]; !met[Payload(i+1)] && r.name != "dtls" {
@@ -171,7 +171,7 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 	}
 	// RFC 6347 section 4.2.1: record of epoch 0, handshake type 1.
 	hello := "\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x36\x01\x00\x00\x2a"
-	if got := Recognise(decode.ProtoUDP, []byte(hello)); got.String() != "dtls" {
+	if got := Recognize(decode.ProtoUDP, []byte(hello)); got.String() != "dtls" {
 		t.Errorf("DTLS: %q", got)
 	}
 }
@@ -188,7 +188,7 @@ func TestFirstBytes(t *testing.T) {
 				}
 				b[0] = byte(first)
 				if r.is(b) && r.first != "" && !strings.Contains(r.first, string(b[:1])) {
-					t.Errorf("%s would recognise %q, which does not begin with any of %q", r.name,
+					t.Errorf("%s would recognize %q, which does not begin with any of %q", r.name,
 						b, r.first)
 				}
 			}
@@ -201,13 +201,13 @@ func TestFirstBytes(t *testing.T) {
 func TestCutPayloads(t *testing.T) {
 	for _, c := range payloadCases {
 		for n := range len(c.payload) {
-			if got := Recognise(c.proto, []byte(c.payload)[:n]); got != NoPayload &&
+			if got := Recognize(c.proto, []byte(c.payload)[:n]); got != NoPayload &&
 				got.String() != c.want && c.want != "" {
 				t.Errorf("%q cut to %d bytes: %s, whole %s", c.payload, n, got, c.want)
 			}
 		}
 		b := []byte(c.payload)
-		if n := testing.AllocsPerRun(10, func() { Recognise(c.proto, b) }); n != 0 {
+		if n := testing.AllocsPerRun(10, func() { Recognize(c.proto, b) }); n != 0 {
 			t.Errorf("%q: %v allocations", c.payload, n)
 		}
 	}
@@ -245,7 +245,7 @@ func TestContradicts(t *testing.T) {
 			[]uint16{137}},
 		{decode.ProtoTCP, "nothing known", []uint16{443}, nil},
 	} {
-		p := Recognise(c.proto, []byte(c.payload))
+		p := Recognize(c.proto, []byte(c.payload))
 		for _, port := range c.fits {
 			if p.Contradicts(c.proto, port) {
 				t.Errorf("%q: %s contradicts %d", c.payload, p, port)
@@ -275,9 +275,9 @@ func TestPayloadServicesExist(t *testing.T) {
 }
 
 func BenchmarkRecognise(b *testing.B) {
-	payload := []byte("no payload that anybody would recognise, which takes the longest")
+	payload := []byte("no payload that anybody would recognize, which takes the longest")
 	b.ReportAllocs()
 	for b.Loop() {
-		Recognise(decode.ProtoTCP, payload)
+		Recognize(decode.ProtoTCP, payload)
 	}
 }

@@ -19,7 +19,7 @@ var erfProto = Protocol{
 		{Key: "erf.rlen", Name: "Record Length", Bits: 80<<8 | 16, Ref: "LINKTYPE_ERF",
 			Doc: "Bytes of the record with this header."},
 		{Key: "erf.lctr", Name: "Loss Counter", Bits: 96<<8 | 16, Ref: "LINKTYPE_ERF",
-			Doc: "Packets lost, or a colour given by a filter."},
+			Doc: "Packets lost, or a color given by a filter."},
 		{Key: "erf.wlen", Name: "Wire Length", Bits: 112<<8 | 16, Ref: "LINKTYPE_ERF",
 			Doc: "Bytes of the frame on the wire."},
 	},

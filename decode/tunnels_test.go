@@ -19,7 +19,7 @@ import (
 const (
 	tEth4 = "020000000002 020000000001 0800 "
 	tEth6 = "020000000002 020000000001 86dd "
-	// tshark looks for known organisations after an MPLS stack
+	// tshark looks for known organizations after an MPLS stack
 	tEthIANA = "00005e005302 00005e005301 0800 "
 	tMACs    = "020000000002 020000000001 "
 

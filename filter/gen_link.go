@@ -33,7 +33,7 @@ var families = map[uint32][]uint32{etherIPv4: {2}, etherIPv6: {30, 24, 28}}
 // access point of LLC.
 func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	if g.link.labels > 0 {
-		return g.labelled(proto, t)
+		return g.labeled(proto, t)
 	}
 	field := func() *value { return g.at(g.link.proto, 0, 2) }
 	switch g.link.typ {
@@ -150,9 +150,9 @@ func (g *generator) versionIs(proto uint32) *cond {
 	return g.masked(g.at(g.link.header, 0, 1), version, 0xf0)
 }
 
-// labelled tests what follows MPLS labels, RFC 3032 section 2.1: the last label must be marked as
+// labeled tests what follows MPLS labels, RFC 3032 section 2.1: the last label must be marked as
 // such, and then only IP's version says.
-func (g *generator) labelled(proto uint32, t token) (*cond, error) {
+func (g *generator) labeled(proto uint32, t token) (*cond, error) {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	if version == 0 {
 		return nil, fail(t, "after MPLS labels only IPv4 and IPv6 can be recognized")

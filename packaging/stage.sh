@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gathers in dist/stage what a package for Linux on the processor that $1 names (amd64) holds beside the sources: the program, its manual pages and completions, the licences of the libraries that are
+# Gathers in dist/stage what a package for Linux on the processor that $1 names (amd64) holds beside the sources: the program, its manual pages and completions, the licenses of the libraries that are
 # built in, and the changes. All of it has the time of the last commit, so that the same source gives the same package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,7 +25,7 @@ case $arch in
 esac
 install -D packaging/extcap "$stage/lib/$machine-linux-gnu/wireshark/extcap/portsniff"
 
-GO=$GO packaging/licences.sh "$arch" >"$stage/third-party.txt"
+GO=$GO packaging/licenses.sh "$arch" >"$stage/third-party.txt"
 cp CHANGELOG.md "$stage/NEWS"
 gzip -9n "$stage"/man/*.1 "$stage/third-party.txt" "$stage/NEWS"
 find "$stage" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +

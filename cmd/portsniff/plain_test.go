@@ -38,7 +38,7 @@ var mistakes = []mistake{
 	{"report --demo http -o DIR/no/x", exitFailed, "DIR/no/x: there is no folder DIR/no"},
 	{"quiz --demo http --answers DIR/missing", exitFailed, "DIR/missing: no such file"},
 	{"-i nosuch0", exitFailed, "nosuch0: no such interface; list them: portsniff interfaces"},
-	{"--colour never", exitUsage, "there is no flag --colour; did you mean --color?"},
+	{"--colors never", exitUsage, "there is no flag --colors; did you mean --color?"},
 	{"--wid 80", exitUsage, "there is no flag --wid; did you mean --width?"},
 	{"--frobnicate", exitUsage, "there is no flag --frobnicate\n"},
 	{"-Y", exitUsage, "there is no flag -Y\n"},

@@ -145,7 +145,7 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 }
 
 // output reads the capture and gives what writes the output, nil where there is none or where it
-// was a dialogue. With an error that is of what was read before.
+// was a dialog. With an error that is of what was read before.
 func (f *quizFlags) output(cmd *cobra.Command, in *input,
 	answers []byte) (write func(io.Writer) error, err error) {
 	if f.format == formatHTML {
@@ -236,7 +236,7 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
 	defer signal.Stop(stop)
-	d := quiz.Dialogue{Stop: stop, In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
+	d := quiz.Dialog{Stop: stop, In: cmd.InOrStdin(), Out: cmd.OutOrStdout(),
 		Width: in.style(cmd.OutOrStdout()).Width, Retry: term.Is(cmd.InOrStdin())}
 	_, err := d.Ask(sheet.Questions)
 	return err

@@ -93,7 +93,7 @@ func newView(s *Subject, opt Options) *view { return new(speller).view(s, opt) }
 func (sp *speller) view(s *Subject, opt Options) *view {
 	hs := sp.spell(s.Frame)
 	return &view{page: page{opt: opt, form: opt.form()}, Subject: s, headers: hs,
-		tunnel: tunnelled(hs)}
+		tunnel: tunneled(hs)}
 }
 
 // A header is one layer with all that is known of it.

@@ -128,7 +128,7 @@ func (v *view) row(h *header, r *row) []piece {
 		text := fmt.Sprintf("... %s of %s at %s, not drawn ...", bytesOf(r.folded),
 			h.fields[r.segs[0].field].Label(), span(h.At+r.bit/8, r.folded))
 		return append(out, piece{text: v.glyph(gapSide)},
-			piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.TonePlain},
+			piece{center(clip(text, 2*rowBits-1), 2*rowBits-1), render.TonePlain},
 			piece{text: v.glyph(gapSide)})
 	}
 	at := 0
@@ -139,7 +139,7 @@ func (v *view) row(h *header, r *row) []piece {
 		f := &h.fields[s.field]
 		columns := 2*(s.to-s.from) - 1
 		out = append(out, piece{text: v.glyph(side)},
-			piece{centre(h.segment(f, s, columns), columns), h.tone(f)})
+			piece{center(h.segment(f, s, columns), columns), h.tone(f)})
 		at = s.to
 	}
 	return append(out, piece{text: v.glyph(side)})

@@ -66,8 +66,8 @@ func (v *view) around(i int) string {
 	return strings.Join(path, " > ")
 }
 
-// tunnelled reports whether one of the packet's own headers begins the inside of a tunnel.
-func tunnelled(hs []header) bool {
+// tunneled reports whether one of the packet's own headers begins the inside of a tunnel.
+func tunneled(hs []header) bool {
 	return slices.ContainsFunc(hs, func(h header) bool { return h.opens && !h.Quoted })
 }
 

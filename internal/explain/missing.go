@@ -64,7 +64,7 @@ func (v *view) strange(at int, what string) {
 		v.border(none, nil, &whole, "")
 	}
 	v.line(piece{text: places(at, "n/a")}, piece{text: v.glyph(side)},
-		piece{centre(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone},
+		piece{center(clip(text, 2*rowBits-1), 2*rowBits-1), render.ToneNone},
 		piece{text: v.glyph(side)})
 	v.border(none, &whole, nil, "")
 }

@@ -127,8 +127,8 @@ func wrap(text string, columns, first, indent int) (lines []string) {
 	return append(lines, string(line))
 }
 
-// centre puts text in the middle of so many columns, the odd blank in front of it.
-func centre(text string, columns int) string {
+// center puts text in the middle of so many columns, the odd blank in front of it.
+func center(text string, columns int) string {
 	right := max(columns-width(text), 0) / 2
 	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text +
 		strings.Repeat(" ", right)

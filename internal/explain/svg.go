@@ -32,7 +32,7 @@ const (
 	perBit = 3
 )
 
-// Colours that people with any color vision say apart (Okabe and Ito), light enough for black text;
+// Colors that people with any color vision say apart (Okabe and Ito), light enough for black text;
 // a mark or capitals say the same.
 var svgFills = map[render.Tone]string{render.TonePort: "#F0C05A", render.ToneNext: "#E5BCD2",
 	render.ToneNone: "#F0E442", render.ToneWrong: "#F2B08A", render.TonePlain: "#FFFFFF"}

@@ -47,7 +47,7 @@ func (e *entry) count(h *header) {
 	}
 	if h.payload != nil && !e.heard[side] {
 		e.heard[side] = true
-		e.payload[side] = annotate.Recognise(e.proto(), h.payload)
+		e.payload[side] = annotate.Recognize(e.proto(), h.payload)
 	}
 }
 

@@ -199,7 +199,7 @@ func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.Transp
 	}
 	if end = min(end, len(x.data)); q.At+header < end {
 		f.Heard[from] = true
-		f.Payloads[from] = annotate.Recognise(q.Proto, x.data[q.At+header:end])
+		f.Payloads[from] = annotate.Recognize(q.Proto, x.data[q.At+header:end])
 	}
 }
 

@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// A Dialogue asks questions and reads answers, a line each.
-type Dialogue struct {
+// A Dialog asks questions and reads answers, a line each.
+type Dialog struct {
 	In    io.Reader
 	Out   io.Writer
 	Width int              // columns, 0 for no limit
 	Retry bool             // ask again if an answer cannot be read
-	Stop  <-chan os.Signal // ends the dialogue as "q" does; nil for never
+	Stop  <-chan os.Signal // ends the dialog as "q" does; nil for never
 }
 
 // prompt is what an answer is typed after.
 const prompt = "> "
 
-// A Score says how a dialogue went.
+// A Score says how a dialog went.
 type Score struct {
 	Right int // answered right
 	Asked int // answered or passed over
@@ -31,7 +31,7 @@ type Score struct {
 
 // Ask asks all questions, grades each answer at once and says the score. "?" gives the hint, "q"
 // the end of the input and Stop end it, an empty line passes a question over.
-func (d *Dialogue) Ask(questions []Question) (Score, error) {
+func (d *Dialog) Ask(questions []Question) (Score, error) {
 	done := make(chan struct{})
 	defer close(done)
 	in := d.lines(done)
@@ -91,7 +91,7 @@ func (p *page) verdict(q *Question, v Verdict) {
 }
 
 // answer reads lines until one is an answer.
-func (d *Dialogue) answer(in <-chan answerLine, p *page, q *Question) (v Verdict, ended bool,
+func (d *Dialog) answer(in <-chan answerLine, p *page, q *Question) (v Verdict, ended bool,
 	err error) {
 	for {
 		p.out = append(p.out, prompt...)
@@ -138,7 +138,7 @@ type answerLine struct {
 
 // lines reads lines in a goroutine, for a read from a terminal cannot be interrupted. After
 // done it ends with the next line.
-func (d *Dialogue) lines(done <-chan struct{}) <-chan answerLine {
+func (d *Dialog) lines(done <-chan struct{}) <-chan answerLine {
 	in, out := bufio.NewReader(d.In), make(chan answerLine)
 	go func() {
 		for {

@@ -14,10 +14,10 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-func dialogue(t *testing.T, in io.Reader, retry bool) (string, quiz.Score, error) {
+func dialog(t *testing.T, in io.Reader, retry bool) (string, quiz.Score, error) {
 	t.Helper()
 	var out bytes.Buffer
-	d := quiz.Dialogue{In: in, Out: &out, Width: 80, Retry: retry}
+	d := quiz.Dialog{In: in, Out: &out, Width: 80, Retry: retry}
 	score, err := d.Ask(classQuestions(t))
 	for _, r := range out.String() {
 		if !unicode.IsPrint(r) && r != '\n' {
@@ -32,7 +32,7 @@ func dialogue(t *testing.T, in io.Reader, retry bool) (string, quiz.Score, error
 	return out.String(), score, err
 }
 
-// TestAsk plays dialogues: what is typed, and what must come of it.
+// TestAsk plays dialogs: what is typed, and what must come of it.
 func TestAsk(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
@@ -70,7 +70,7 @@ func TestAsk(t *testing.T) {
 		{"a long line", strings.Repeat("4", 1<<20) + "\n51514\n65535\n", false, quiz.Score{2, 3, 3},
 			[]string{"longer than 1000 bytes"}, nil},
 	} {
-		out, score, err := dialogue(t, strings.NewReader(c.in), c.retry)
+		out, score, err := dialog(t, strings.NewReader(c.in), c.retry)
 		if err != nil || score != c.score {
 			t.Errorf("%s: %+v, %v", c.name, score, err)
 		}
@@ -88,14 +88,14 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// A signal ends the dialogue with the score so far, while an answer is waited for.
+// A signal ends the dialog with the score so far, while an answer is waited for.
 func TestStop(t *testing.T) {
-	in, typed := io.Pipe() // stays open: no end of the input ends the dialogue
+	in, typed := io.Pipe() // stays open: no end of the input ends the dialog
 	defer typed.Close()
 	go io.WriteString(typed, "44-45\n")
 	stop := make(chan os.Signal, 1)
 	var out bytes.Buffer
-	score, err := (&quiz.Dialogue{In: in, Width: 80, Stop: stop,
+	score, err := (&quiz.Dialog{In: in, Width: 80, Stop: stop,
 		Out: writerFunc(func(b []byte) (int, error) {
 			if bytes.Contains(b, []byte("Question 2")) {
 				stop <- os.Interrupt
@@ -119,7 +119,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 func TestSameMistakeOnce(t *testing.T) {
 	q := *find(t, all(byHand(t)), quiz.Reply, `^Frame 1`)
 	var out bytes.Buffer
-	d := quiz.Dialogue{In: strings.NewReader("51514 443\n"), Out: &out}
+	d := quiz.Dialog{In: strings.NewReader("51514 443\n"), Out: &out}
 	if _, err := d.Ask([]quiz.Question{q}); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestEndlessLine(t *testing.T) {
 	const long = 32 << 20
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	d := quiz.Dialogue{In: io.LimitReader(&endlessText{}, long), Out: io.Discard, Width: 80}
+	d := quiz.Dialog{In: io.LimitReader(&endlessText{}, long), Out: io.Discard, Width: 80}
 	score, err := d.Ask(questions)
 	runtime.ReadMemStats(&after)
 	if want := (quiz.Score{Asked: 1, Of: 3}); err != nil || score != want {
@@ -149,10 +149,10 @@ func TestEndlessLine(t *testing.T) {
 // TestAskErrors says that neither a broken input nor a broken output passes for an end.
 func TestAskErrors(t *testing.T) {
 	broken := errors.New("broken")
-	if _, _, err := dialogue(t, iotest.ErrReader(broken), false); !errors.Is(err, broken) {
+	if _, _, err := dialog(t, iotest.ErrReader(broken), false); !errors.Is(err, broken) {
 		t.Errorf("reading: %v", err)
 	}
-	d := quiz.Dialogue{In: strings.NewReader("1\n2\n3\n"), Out: brokenWriter{broken}}
+	d := quiz.Dialog{In: strings.NewReader("1\n2\n3\n"), Out: brokenWriter{broken}}
 	if _, err := d.Ask(classQuestions(t)); !errors.Is(err, broken) {
 		t.Errorf("writing: %v", err)
 	}

@@ -19,9 +19,9 @@ import (
 // saying is the number of what a payload looks like.
 func saying(t *testing.T, proto decode.Transport, payload string) annotate.Payload {
 	t.Helper()
-	s := annotate.Recognise(proto, []byte(payload))
+	s := annotate.Recognize(proto, []byte(payload))
 	if s == 0 {
-		t.Fatalf("%q is not recognised", payload)
+		t.Fatalf("%q is not recognized", payload)
 	}
 	return s
 }

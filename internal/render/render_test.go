@@ -247,16 +247,16 @@ func TestColouredTableIsThePlainOne(t *testing.T) {
 		Columns: []Column[row]{words("a", func(r *row) string { return r.port }),
 			words("service", func(r *row) string { return r.service }), process}}
 	for _, width := range []int{0, 40, 80} {
-		var plain, coloured bytes.Buffer
+		var plain, colored bytes.Buffer
 		if err := errors.Join(table.Write(&plain, FormatText, Style{Width: width}),
-			table.Write(&coloured, FormatText, Style{Width: width, Color: true})); err != nil {
+			table.Write(&colored, FormatText, Style{Width: width, Color: true})); err != nil {
 			t.Fatal(err)
 		}
-		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(coloured.String())
-		if bare != plain.String() || bare == coloured.String() {
-			t.Errorf("width %d: %q, plain %q", width, coloured.String(), plain.String())
+		bare := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(colored.String())
+		if bare != plain.String() || bare == colored.String() {
+			t.Errorf("width %d: %q, plain %q", width, colored.String(), plain.String())
 		}
-		for line := range strings.Lines(coloured.String()) {
+		for line := range strings.Lines(colored.String()) {
 			if n := textutil.Columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
 				t.Errorf("width %d: %q has %d columns", width, line, n)
 			}

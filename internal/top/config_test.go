@@ -61,7 +61,7 @@ sort = ["x", "ctrl+s"]
 
 func TestConfigMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"colour = 1":                   `line 1: unknown name "colour"`,
+		"colors = 1":                   `line 1: unknown name "colors"`,
 		"mouse = true\nview = 1":       "line 2: view: a value of another kind",
 		"view = \"":                    "line 1: ",
 		`view = "port"`:                `view: "port" is none of ports, flows`,

@@ -50,10 +50,10 @@ big() { # 3000 bytes to inetd's echo and back
   C nc -u -w 1 $at 7 <"$tmp/big"
 }
 pings() {
-  neighbours_known no
+  neighbors_known no
   v4; C ping -c 2 -i 0.3 $at
   v6; C ping -c 2 -i 0.3 $at
-  v4; neighbours_known yes
+  v4; neighbors_known yes
 }
 port2049() { C curl -s -m 4 -H 'Host: example.test' --local-port 2049 "http://$url/"; }
 

@@ -41,8 +41,8 @@ wire() {
   done
 }
 
-# neighbours_known yes|no: fixed neighbour entries keep ARP and neighbour discovery out of the recordings that aren't about them.
-neighbours_known() {
+# neighbors_known yes|no: fixed neighbor entries keep ARP and neighbor discovery out of the recordings that aren't about them.
+neighbors_known() {
   local verb=replace
   [ "$1" = yes ] || verb=del
   ip -n psn-client neigh $verb $server4 lladdr $server_mac dev psn-c
@@ -63,7 +63,7 @@ network() {
   ip -n psn-client route add 198.51.100.0/24 dev psn-c
   ip -n psn-server route add 2001:db8:1::/64 dev psn-s
   ip -n psn-client route add 2001:db8:2::/64 dev psn-c
-  neighbours_known yes
+  neighbors_known yes
   sleep 2 # multicast reports of the new interfaces
 }
 

@@ -100,7 +100,7 @@ start_chronyd() {
   spawn chronyd -d -x -u root -f "$tmp/chrony.conf"
 }
 
-bird_config() { # LOCAL-ADDRESS LOCAL-AS NEIGHBOUR NEIGHBOUR-AS PASSIVE CHANNEL PREFIX
+bird_config() { # LOCAL-ADDRESS LOCAL-AS NEIGHBOR NEIGHBOR-AS PASSIVE CHANNEL PREFIX
   cat <<E
 router id 192.0.2.$(($2 - 64400));
 protocol device {}
@@ -113,7 +113,7 @@ protocol bgp {
 E
 }
 
-# start_bird FAMILY: the server's router, which waits for its neighbour to call.
+# start_bird FAMILY: the server's router, which waits for its neighbor to call.
 start_bird() {
   bird_config $server4 64497 $client4 64496 on ipv4 203.0.113.128/25 >"$tmp/bird-s4.conf"
   bird_config $server6 64497 $client6 64496 on ipv6 2001:db8:b::/48 >"$tmp/bird-s6.conf"

@@ -115,8 +115,8 @@ untagged() {
   done
 }
 
-# tunnelled TYPE OPTIONS...: a tunnel port of that type on both inner bridges, while the recording runs.
-tunnelled() {
+# tunneled TYPE OPTIONS...: a tunnel port of that type on both inner bridges, while the recording runs.
+tunneled() {
   local name=$1 type=$2 ns remote local_ip; shift 2
   for ns in psn-left psn-right; do
     local_ip=$left4 remote=$right4
@@ -124,7 +124,7 @@ tunnelled() {
     ovs $ns ovs-vsctl add-port int tun -- set interface tun type=$type options:remote_ip=$remote "$@"
   done
   sleep 1.5
-  for ns in psn-left psn-right; do # the switch keeps a neighbour table of its own for tunnels
+  for ns in psn-left psn-right; do # the switch keeps a neighbor table of its own for tunnels
     ovs $ns ovs-appctl tnl/neigh/set phy $left4 02:00:00:00:02:11
     ovs $ns ovs-appctl tnl/neigh/set phy $right4 02:00:00:00:02:12
   done >>"$tmp/log"
@@ -182,10 +182,10 @@ tunnels() {
   tagged 'push_mpls:0x8847,set_field:1000->mpls_label' mpls pop_mpls:0x0800,output:2
   through mpls
   untagged
-  tunnelled geneve geneve options:key=77
+  tunneled geneve geneve options:key=77
   out=$tmp/parts
   record gre-ip gre
-  tunnelled gre-key gre options:key=42 options:seq=true
+  tunneled gre-key gre options:key=42 options:seq=true
   out=$out_final
   join_pcaps gre gre-ip.pcap gre-key.pcap
 }

@@ -85,7 +85,7 @@ describe("everybody", () => {
       });
     }
   }
-  page("the button turns the colours over", ({ services }) => services, { scheme: "light" }, async (p) => {
+  page("the button turns the colors over", ({ services }) => services, { scheme: "light" }, async (p) => {
     const back = () => p.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await back();
     await p.locator("#theme").click();
@@ -93,9 +93,9 @@ describe("everybody", () => {
     assert.equal(await p.locator("#theme .unseen").textContent(), "Light colors");
     assert.deepEqual(await serious(p), []);
   });
-  // Whoever has set colours of their own gets no other ones: the selection takes the system's, and lines show all else.
-  page("forced colours keep the selection, the pin and the ports", ({ services }) => `${services}#p3/tcp.dstport`, { forced: "active" }, async (p) => {
-    const colours = (where) => where.evaluate((e) => ({ back: getComputedStyle(e).backgroundColor, text: getComputedStyle(e).color, outline: getComputedStyle(e).outlineColor }));
+  // Whoever has set colors of their own gets no other ones: the selection takes the system's, and lines show all else.
+  page("forced colors keep the selection, the pin and the ports", ({ services }) => `${services}#p3/tcp.dstport`, { forced: "active" }, async (p) => {
+    const colors = (where) => where.evaluate((e) => ({ back: getComputedStyle(e).backgroundColor, text: getComputedStyle(e).color, outline: getComputedStyle(e).outlineColor }));
     const system = await p.evaluate(() => {
       const probe = document.body.appendChild(document.createElement("i"));
       Object.assign(probe.style, { forcedColorAdjust: "none", backgroundColor: "Highlight", color: "HighlightText", borderColor: "Canvas" });
@@ -104,19 +104,19 @@ describe("everybody", () => {
       return { back, text, canvas };
     });
     assert.notEqual(system.back, system.canvas);
-    const [selected, other] = [await colours(p.locator("#row3")), await colours(p.locator("#row4"))];
+    const [selected, other] = [await colors(p.locator("#row3")), await colors(p.locator("#row4"))];
     assert.deepEqual([selected.back, selected.text], [system.back, system.text]);
     assert.notEqual(other.back, system.back);
     assert.match(await outline(byte(p, 36)), /^solid/);
     assert.equal(await outline(byte(p, 35)), "none");
-    assert.equal((await colours(byte(p, 36))).outline, system.back);
-    assert.equal((await colours(field(p, "Destination Port"))).outline, system.back);
+    assert.equal((await colors(byte(p, 36))).outline, system.back);
+    assert.equal((await colors(field(p, "Destination Port"))).outline, system.back);
     const borders = (at) => byte(p, at).evaluate((e) => `${getComputedStyle(e).borderTopStyle} ${getComputedStyle(e).borderTopWidth}`);
     assert.notEqual(await borders(34), await borders(30)); // a port's byte, and an address's
     assert.equal(await p.locator("#theme").isVisible(), false); // there is nothing to choose
     await field(p, "Source Port").hover();
     assert.match(await outline(byte(p, 34)), /^dashed/);
-    assert.equal((await colours(byte(p, 34))).outline, system.back);
+    assert.equal((await colors(byte(p, 34))).outline, system.back);
     assert.equal(await p.locator("#diagram .ports .word").first().evaluate((e) => getComputedStyle(e).borderTopWidth), "2px");
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port /);
     assert.deepEqual(await serious(p), []);
@@ -124,7 +124,7 @@ describe("everybody", () => {
   page("less motion where that is asked for", ({ services }) => services, { motion: "reduce" }, async (p) => {
     assert.equal(await p.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   });
-  // A browser prints no backgrounds unless it has to: what is white on a colour would be white on white.
+  // A browser prints no backgrounds unless it has to: what is white on a color would be white on white.
   for (const look of [{ scheme: "light" }, { scheme: "dark" }, { scheme: "light", theme: true }]) {
     page(`paper can be read without its backgrounds, from a screen that is ${look.theme ? "turned dark" : look.scheme}`, ({ services }) => `${services}#p3/tcp.dstport`, look, async (p) => {
       if (look.theme) {

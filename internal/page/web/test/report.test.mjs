@@ -105,7 +105,7 @@ describe("selection", () => {
       }
     });
   }
-  page("the keyboard goes to a one-bit field between its neighbours", ({ services }) => `${services}#p3`, {}, async (p) => {
+  page("the keyboard goes to a one-bit field between its neighbors", ({ services }) => `${services}#p3`, {}, async (p) => {
     const focused = () => p.evaluate(() => document.activeElement.textContent);
     await p.locator("#diagram [tabindex='0']").focus();
     assert.match(await focused(), /^\[Source Port /); // the first one in sight
@@ -132,7 +132,7 @@ describe("selection", () => {
     assert.deepEqual((await marked(p, "pin")).bytes, []);
   });
 
-  page("ports are marked without colour too, quoted ones otherwise", ({ refused }) => `${refused}#p2`, {}, async (p) => {
+  page("ports are marked without color too, quoted ones otherwise", ({ refused }) => `${refused}#p2`, {}, async (p) => {
     const box = p.locator("#diagram .box.port").first();
     assert.match(await box.textContent(), /^“Source Port \d+ = 0x[0-9a-f]{4}”, quoted, bytes 62-63$/);
     assert.equal(await box.evaluate((e) => getComputedStyle(e).borderTopStyle), "dashed");

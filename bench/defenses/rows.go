@@ -1,7 +1,7 @@
 package main
 
-// A defence is a place in the program that protects it or its user.
-type defence struct {
+// A defense is a place in the program that protects it or its user.
+type defense struct {
 	what     string
 	file     string
 	in       string // the function or declaration
@@ -11,9 +11,9 @@ type defence struct {
 	tests    string // a regular expression: those that should notice
 }
 
-// defences are what is taken out.
-func defences() []defence {
-	return []defence{
+// defenses are what is taken out.
+func defenses() []defense {
+	return []defense{
 		{"a bounds check of the walk", "decode/walk.go", "header", "len(h) >= n", "true",
 			[]string{"./internal/corpustest", "./decode"}, "TestLinksCut|TestCuts"},
 		{"the check of a record's length in memory", "capture/pcapfile/batch.go", "batch",

@@ -1,8 +1,8 @@
-// Command defences takes the program's defences out, one at a time, and runs the tests that should
+// Command defenses takes the program's defenses out, one at a time, and runs the tests that should
 // notice. It prints which tests failed for each. The work tree is never written to.
 //
-//	go run ./bench/defences              all of them, about a minute each on two processors
-//	go run ./bench/defences 'fragments'  those whose name matches
+//	go run ./bench/defenses              all of them, about a minute each on two processors
+//	go run ./bench/defenses 'fragments'  those whose name matches
 //
 // Status 1: no test noticed one of them. Tests of captures need root.
 package main
@@ -28,18 +28,18 @@ func main() {
 	flag.Parse()
 	only, err := regexp.Compile(flag.Arg(0))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "defences:", err)
+		fmt.Fprintln(os.Stderr, "defenses:", err)
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	status := 0
-	for _, d := range defences() {
+	for _, d := range defenses() {
 		if !only.MatchString(d.what) {
 			continue
 		}
 		if err := d.run(ctx, ".", os.Stdout); err != nil {
-			fmt.Fprintf(os.Stderr, "defences: %s: %v\n", d.what, err)
+			fmt.Fprintf(os.Stderr, "defenses: %s: %v\n", d.what, err)
 			status = 1
 		}
 		if ctx.Err() != nil {
@@ -54,10 +54,10 @@ func main() {
 var failedTest = regexp.MustCompile(
 	`(?m)^ *--- FAIL: ([^ (]+)|^(panic|fatal error|unexpected fault)\b`)
 
-// run takes a defence out and runs its tests. It is an error if none of them fails. root is the
+// run takes a defense out and runs its tests. It is an error if none of them fails. root is the
 // module's folder.
-func (d *defence) run(ctx context.Context, root string, out io.Writer) error {
-	tmp, err := os.MkdirTemp("", "defences")
+func (d *defense) run(ctx context.Context, root string, out io.Writer) error {
+	tmp, err := os.MkdirTemp("", "defenses")
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (d *defence) run(ctx context.Context, root string, out io.Writer) error {
 }
 
 // overlay writes the changed file, and what go test reads to put it in the place of the file.
-func (d *defence) overlay(root, tmp string) (string, error) {
+func (d *defense) overlay(root, tmp string) (string, error) {
 	changed, err := d.takeOut(root)
 	if err != nil {
 		return "", err

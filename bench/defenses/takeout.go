@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// takeOut returns the defence's file without it.
-func (d *defence) takeOut(root string) ([]byte, error) {
+// takeOut returns the defense's file without it.
+func (d *defense) takeOut(root string) ([]byte, error) {
 	src, err := os.ReadFile(filepath.Join(root, d.file))
 	if err != nil {
 		return nil, err

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// TestEveryDefenceIsThere wants each place to be found, so that a change of the program changes the
+// TestEveryDefenseIsThere wants each place to be found, so that a change of the program changes the
 // list too, and a test with a name that the list has.
-func TestEveryDefenceIsThere(t *testing.T) {
+func TestEveryDefenseIsThere(t *testing.T) {
 	const root = "../.."
-	for _, d := range defences() {
+	for _, d := range defenses() {
 		before, err := os.ReadFile(filepath.Join(root, d.file))
 		if err != nil {
 			t.Error(err)
