@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,19 +18,27 @@ func TestInputsNameWhatCounts(t *testing.T) {
 	if err := os.WriteFile(filter, []byte("tcp"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"--where port == 80", "--proto tcp", "--host 192.0.2.10",
+	wants := []string{"--where port == 80", "--proto tcp", "--host 192.0.2.10",
 		"--between ,2030-01-01", "--flow 1", "--count 5", "--filter-file " + filter,
-		"tcp port 80", ""} {
-		args := []string{"export", "--demo", "http", "-o", dir, "--sensor", "caf\xe9"}
+		"tcp port 80", ""}
+	for i, want := range wants {
+		args := []string{"export", "--demo", "http", "-o", filepath.Join(dir, strconv.Itoa(i)),
+			"--sensor", "caf\xe9"}
 		if flag, value, ok := strings.Cut(want, " "); ok && strings.HasPrefix(flag, "--") {
 			args = append(args, flag, value)
 		} else {
 			args = append(args, strings.Fields(want)...)
 		}
 		run(t, args...)
-		rows := corpustest.DuckDB(t, "SELECT filter, sensor FROM '"+dir+"/inputs/*/*.parquet'")
-		if got := rows[0]; len(got) != 1 || *got[0][0] != want || *got[0][1] != "caf\uFFFD" {
-			t.Errorf("%q: %d rows, %q, %q", want, len(got), *got[0][0], *got[0][1])
+	}
+	rows := corpustest.DuckDB(t, "SELECT filter, sensor FROM read_parquet('"+dir+
+		"/*/inputs/*/*.parquet', filename = true) ORDER BY filename")[0]
+	if len(rows) != len(wants) {
+		t.Fatalf("%d rows of %d inputs", len(rows), len(wants))
+	}
+	for i, want := range wants {
+		if *rows[i][0] != want || *rows[i][1] != "caf\uFFFD" {
+			t.Errorf("%q: %q, %q", want, *rows[i][0], *rows[i][1])
 		}
 	}
 }

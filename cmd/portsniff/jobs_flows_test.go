@@ -18,7 +18,7 @@ import (
 func manyFlows(t *testing.T) (frames [][]byte) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
-	for _, f := range mixedFrames(t)[:7000] {
+	for _, f := range mixedFrames(t)[:4000] {
 		frames = append(frames, f, sshFrame(random), sshFrame(random))
 	}
 	return frames
