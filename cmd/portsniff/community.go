@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/portsniff/portsniff/internal/cli"
@@ -12,9 +11,14 @@ func addCommunityID(fs *pflag.FlagSet, on *bool) {
 	fs.BoolVar(on, "community-id", false, "add Community IDs to JSON and CSV")
 }
 
+// addStoredCommunityID adds the flag of export. A live capture has that of packets.
+func addStoredCommunityID(fs *pflag.FlagSet, on *bool) {
+	fs.BoolVar(on, "community-id", false, "store Community IDs of flows")
+}
+
 // checkCommunityID refuses the flag where the output has no place for an ID. ports means that the
 // output is a table per port.
-func checkCommunityID(cmd *cobra.Command, in *input, on, ports bool) error {
+func checkCommunityID(in *input, on, ports bool) error {
 	switch {
 	case !on:
 		return nil

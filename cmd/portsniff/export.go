@@ -28,6 +28,7 @@ type storeFlags struct {
 	sensor       string
 	idle, active time.Duration
 	size         cli.SizeLimit
+	communityID  bool
 }
 
 func (f *storeFlags) add(cmd *cobra.Command) {
@@ -77,7 +78,8 @@ func (f *storeFlags) open(cmd *cobra.Command, in *input, dir string) (*store.Fol
 	if err != nil {
 		return nil, err
 	}
-	d := &store.Folder{Path: dir, Sensor: f.sensor, Spool: spool, Files: outfile.Local{Tree: true}}
+	d := &store.Folder{Path: dir, Sensor: f.sensor, CommunityID: f.communityID, Spool: spool,
+		Files: outfile.Local{Tree: true}}
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" || mode == sandbox.Off {
 		return d, err
@@ -115,6 +117,7 @@ Read the store with --from of ports and flows, or with DuckDB.`,
 	in.color = colorNever
 	cmd.Flags().StringVarP(&e.dir, "output", "o", "", "store in `DIR`")
 	e.flags.add(cmd)
+	addStoredCommunityID(cmd.Flags(), &e.flags.communityID)
 	in.addJobs(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)

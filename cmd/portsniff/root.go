@@ -37,14 +37,15 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			if err := write.check(cmd, &in); err != nil {
 				return cli.Wrong(err)
 			}
-			if err := checkCommunityID(cmd, &in, show.communityID, show.quiet); err != nil {
-				return err
-			}
 			if err := keep.check(cmd, &in, &write); err != nil {
 				return cli.Wrong(err)
 			}
 			if keep.dir != "" {
+				keep.communityID = show.communityID
 				return keep.run(cmd, &in)
+			}
+			if err := checkCommunityID(&in, show.communityID, show.quiet); err != nil {
+				return err
 			}
 			if write.file != "" {
 				return writePackets(cmd, &in, &show, &write)

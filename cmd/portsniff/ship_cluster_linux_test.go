@@ -26,6 +26,13 @@ import (
 func startCluster(t *testing.T) []*corpustest.Shard {
 	t.Helper()
 	shards := corpustest.Cluster(t, 2)
+	loadSchema(t, shards)
+	return shards
+}
+
+// loadSchema makes the tables and views on each server.
+func loadSchema(t *testing.T, shards []*corpustest.Shard) {
+	t.Helper()
 	schema := run(t, "schema", "clickhouse", "--cluster", "main", "--ttl", "900y", "--ttl-ports",
 		"900y")
 	for _, s := range shards {
@@ -36,7 +43,6 @@ func startCluster(t *testing.T) []*corpustest.Shard {
 			}
 		}
 	}
-	return shards
 }
 
 // cutCapture writes the packets of a pcap file into several files.
@@ -212,6 +218,46 @@ func fromCluster(t *testing.T, shards []*corpustest.Shard, store string) {
 		if got != want {
 			t.Errorf("%s prints\n%s\nwant\n%s", line, got, want)
 		}
+	}
+}
+
+// Community IDs come to a server whose tables an earlier version made: not before the schema is
+// loaded again, and without an error.
+func TestClusterCommunityIDs(t *testing.T) {
+	shards := startCluster(t)
+	for _, s := range shards {
+		for _, table := range []string{"flows", "flows_local"} {
+			s.Query(t, "portsniff", "ALTER TABLE "+table+" DROP COLUMN community_id")
+		}
+	}
+	store := filepath.Join(t.TempDir(), "store")
+	ship := func(sample string) {
+		t.Helper()
+		run(t, "export", "--demo", sample, "-o", store, "--community-id")
+		if _, errs, status := shipped("ship", store, "--to", shards[0].URL); status != 0 {
+			t.Fatalf("%d: %s", status, errs)
+		}
+	}
+	ship("http")
+	loadSchema(t, shards)
+	ship("https")
+	for _, s := range shards {
+		const https = "1:uhvLhya5LEx5PZMcKUr36l/a8T0=" // tshark's for its frames
+		for _, c := range []struct{ table, column, want string }{
+			{"flows", "community_id", "80\t-,443\t" + https},
+			{"(SELECT *, service_port AS server_port FROM conversations)", "flow_community_id",
+				"80\t-,443\t" + https},
+		} {
+			got := strings.Join(s.Query(t, "portsniff", "SELECT server_port, ifNull("+c.column+
+				", '-') FROM "+c.table+" ORDER BY server_port"), ",")
+			if got != c.want {
+				t.Errorf("%s: %q, want %q", c.table, got, c.want)
+			}
+		}
+	}
+	got := run(t, "flows", "--from", shards[1].URL, "--community-id", "--format", "csv")
+	if want := run(t, "flows", "--from", store, "--community-id", "--format", "csv"); got != want {
+		t.Errorf("--from prints\n%swant\n%s", got, want)
 	}
 }
 

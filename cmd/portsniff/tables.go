@@ -113,6 +113,9 @@ registered-port, well-known-use, lower-port or first-sender.`,
 				return err
 			}
 			if from.from != "" {
+				if err := checkCommunityID(&in, ids, false); err != nil {
+					return err
+				}
 				s, err := from.open(cmd, &in, &c, only)
 				if err != nil {
 					return err
@@ -128,7 +131,7 @@ registered-port, well-known-use, lower-port or first-sender.`,
 			if err := export.refuse(cmd); err != nil {
 				return err
 			}
-			if err := checkCommunityID(cmd, &in, ids, false); err != nil {
+			if err := checkCommunityID(&in, ids, false); err != nil {
 				return err
 			}
 			if in.live.iface != "" && !cmd.Flags().Changed("by") {

@@ -5,13 +5,17 @@ import (
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/communityid"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
 const noTime = flow.NoTime
 
 // A source is what all rows of an input have in common.
-type source struct{ input, sensor string }
+type source struct {
+	input, sensor string
+	communityID   bool // rows of flows have one
+}
 
 // Optional values of rows point into these, which are used again for the next rows.
 type optional struct {
@@ -103,7 +107,20 @@ func (s *source) flowRow(f *ended, o *optional) flowRow {
 	if f.Heard[flow.B] {
 		r.BPayload = o.text(f.Payloads[flow.B].String())
 	}
+	if s.communityID {
+		r.CommunityID = communityID(f, o)
+	}
 	return r
+}
+
+// communityID is the Community ID of a flow, nil if it has no IP addresses.
+func communityID(f *ended, o *optional) *string {
+	var buf [communityid.Len]byte
+	id := communityid.AppendFlow(buf[:0], f.Proto, f.A.AddrPort(), f.B.AddrPort())
+	if len(id) == 0 {
+		return nil
+	}
+	return o.text(string(id))
 }
 
 // portIf is the port that a flow counts for if a side opened it.

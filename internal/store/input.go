@@ -26,10 +26,11 @@ func ID(sensor string, content io.Reader) (string, error) {
 
 // A Folder is a store that inputs are written to.
 type Folder struct {
-	Path   string
-	Sensor string // who captured what is written
-	Files  Files
-	Spool  *Spool // what the folder has, nil for a store that knows no limit
+	Path        string
+	Sensor      string // who captured what is written
+	CommunityID bool   // flows get one
+	Files       Files
+	Spool       *Spool // what the folder has, nil for a store that knows no limit
 }
 
 // A Summary describes an input as a whole.
@@ -76,8 +77,8 @@ func (d *Folder) NextInput(packets int64) (*Input, error) {
 }
 
 func (d *Folder) newInput(id string, before int64) *Input {
-	w := &Input{folder: d, source: source{id, d.Sensor}, before: before, first: noTime,
-		last: noTime}
+	w := &Input{folder: d, source: source{id, d.Sensor, d.CommunityID}, before: before,
+		first: noTime, last: noTime}
 	w.flows = table[ended, flowRow]{
 		name: Flows, row: w.source.flowRow,
 		nanos: func(f *ended) int64 { return f.Start },

@@ -56,6 +56,10 @@ type flowRow struct {
 	BPayload *string `parquet:"b_payload,optional,dict"`
 
 	EndReason int32 `parquet:"end_reason,dict"` // information element 136 of IPFIX (RFC 5102)
+
+	// The same in all parts of a flow; null if nobody asked for it or there are no IP addresses.
+	// Files of earlier versions lack this column.
+	CommunityID *string `parquet:"community_id,optional"`
 }
 
 // A portRow is what was counted for a port in a minute, packet by packet. With no_ports it is

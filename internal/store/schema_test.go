@@ -146,6 +146,7 @@ func recipes(t *testing.T) (list []string) {
 // The recipes of the docs run on DuckDB and find what is in the samples.
 func TestRecipes(t *testing.T) {
 	d := newFolder(t)
+	d.CommunityID = true
 	for _, s := range pcaps.List() {
 		export(t, d, s.Name, packets(t, s.Name), timeouts)
 	}
@@ -200,6 +201,7 @@ var recipeWants = []string{
 	"tcp 22 ssh ",
 	"tcp 25 2026-11-23 03:06:00+00 90",
 	"192.0.2.10 198.51.100.7 2 20504",
+	"192.0.2.10 45650 198.51.100.7 80 ",
 	"192.0.2.10 31",
 	"tcp 192.0.2.10 54033 1",
 	"198.51.100.7 8444 1",

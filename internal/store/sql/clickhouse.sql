@@ -44,12 +44,17 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$local}}{{$on}} (
   b_tcp_flags Int32,
   a_payload LowCardinality(Nullable(String)),
   b_payload LowCardinality(Nullable(String)),
-  end_reason Int32
+  end_reason Int32,
+  community_id Nullable(String)
 ) ENGINE = MergeTree
 PARTITION BY toDate(start)
 ORDER BY (proto, server_port, start)
 TTL toDateTime(start) + INTERVAL {{.FlowTTL}}
 SETTINGS non_replicated_deduplication_window = 100000;
+
+-- For a table that an earlier version made.
+ALTER TABLE {{.Database}}.flows{{$local}}{{$on}}
+  ADD COLUMN IF NOT EXISTS community_id Nullable(String);
 
 -- Packets by port and minute, added up over inputs. Rows with no_ports are packets without ports.
 CREATE TABLE IF NOT EXISTS {{.Database}}.ports{{$local}}{{$on}} (
@@ -114,6 +119,7 @@ SETTINGS non_replicated_deduplication_window = 100000;
 -- All shards. The parts of a flow are on one shard.
 CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$on}} AS {{.Database}}.flows_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, flows_local, cityHash64(proto, a_ip, b_ip, a_port, b_port));
+ALTER TABLE {{.Database}}.flows{{$on}} ADD COLUMN IF NOT EXISTS community_id Nullable(String);
 CREATE TABLE IF NOT EXISTS {{.Database}}.ports{{$on}} AS {{.Database}}.ports_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, ports_local, cityHash64(proto, port));
 CREATE TABLE IF NOT EXISTS {{.Database}}.minutes{{$on}} AS {{.Database}}.minutes_local
@@ -162,7 +168,8 @@ SELECT proto, a_ip, b_ip, a_port, b_port, connection,
   if(client = 'a', any(port_if_client_a), any(port_if_client_b)) AS service_port,
   sum(a_packets) AS sum_a_packets, sum(a_bytes) AS sum_a_bytes,
   sum(b_packets) AS sum_b_packets, sum(b_bytes) AS sum_b_bytes,
-  if(client = 'a', a_ip, b_ip) AS client_ip, if(client = 'a', b_ip, a_ip) AS server_ip
+  if(client = 'a', a_ip, b_ip) AS client_ip, if(client = 'a', b_ip, a_ip) AS server_ip,
+  any(community_id) AS flow_community_id
 FROM numbered GROUP BY proto, a_ip, b_ip, a_port, b_port, connection;
 
 -- The table of "portsniff ports --wide".

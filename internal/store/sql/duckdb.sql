@@ -5,10 +5,12 @@
 CREATE OR REPLACE VIEW inputs AS
 SELECT * FROM read_parquet('{{.Dir}}/inputs/*/*.parquet', union_by_name = true);
 
--- Parts of flows. Inputs without a row in inputs are not complete.
+-- Parts of flows. Inputs without a row in inputs are not complete. Files of earlier versions have no
+-- community_id.
 CREATE OR REPLACE VIEW flow_parts AS
 SELECT * FROM read_parquet('{{.Dir}}/flows/*/*.parquet', union_by_name = true)
-WHERE input IN (SELECT input FROM inputs);
+WHERE input IN (SELECT input FROM inputs)
+UNION ALL BY NAME SELECT NULL::VARCHAR AS community_id WHERE false;
 
 -- Packets by port and minute; rows with no_ports are packets without ports.
 CREATE OR REPLACE VIEW ports AS
@@ -63,7 +65,8 @@ WITH ordered AS (
     sum(b_packets)::BIGINT AS b_packets, sum(b_bytes)::BIGINT AS b_bytes,
     bit_or(a_tcp_flags) AS a_tcp_flags, bit_or(b_tcp_flags) AS b_tcp_flags,
     first(a_payload ORDER BY nth) FILTER (a_payload IS NOT NULL) AS a_payload,
-    first(b_payload ORDER BY nth) FILTER (b_payload IS NOT NULL) AS b_payload
+    first(b_payload ORDER BY nth) FILTER (b_payload IS NOT NULL) AS b_payload,
+    any_value(community_id) AS community_id
   FROM numbered GROUP BY ALL
 ), roles AS (
   SELECT *, coalesce(asked, CASE answered WHEN 'a' THEN 'b' WHEN 'b' THEN 'a' END,
@@ -81,7 +84,7 @@ SELECT proto,
   if(client_end = 'a', a_payload, b_payload) AS client_payload,
   if(client_end = 'a', b_payload, a_payload) AS server_payload,
   start, "end", start_ns, end_ns, parts, asked, answered, a_ip, b_ip, a_port, b_port,
-  a_packets, a_bytes, b_packets, b_bytes, a_tcp_flags, b_tcp_flags, client_end
+  a_packets, a_bytes, b_packets, b_bytes, a_tcp_flags, b_tcp_flags, client_end, community_id
 FROM roles;
 
 -- The table of "portsniff ports --wide".
