@@ -222,7 +222,7 @@ func candidates(proto decode.Transport) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
 		rest := uses[:]
-		used := func(below uint16) bool { // yields the uses of lower ports
+		lower := func(below uint16) bool { // yields the uses of lower ports
 			for ; len(rest) > 0 && rest[0].port < below; rest = rest[1:] {
 				if wanted(proto, rest[0].proto) && !yield(rest[0].match()) {
 					return false
@@ -231,7 +231,7 @@ func candidates(proto decode.Transport) iter.Seq[Match] {
 			return true
 		}
 		for group := range r.groups {
-			if !used(group[0].low) {
+			if !lower(group[0].low) {
 				return
 			}
 			more := r.each(group, group[0].low, func(s Service) bool {
@@ -241,7 +241,7 @@ func candidates(proto decode.Transport) iter.Seq[Match] {
 				return
 			}
 		}
-		used(math.MaxUint16)
+		lower(math.MaxUint16)
 	}
 }
 

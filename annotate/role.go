@@ -90,14 +90,8 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	case f.Proto == decode.ProtoNone:
 		return NoSide, NoEvidence
 	}
-	if server := fixedServer(f); server != NoSide {
-		return server.Other(), ByRegisteredPort
-	}
-	if server := only(serves, f); server != NoSide {
-		return server.Other(), ByRegisteredPort
-	}
-	if server := only(everyday, f); server != NoSide {
-		return server.Other(), ByWellKnownUse
+	if server, why := byClass(f); server != NoSide {
+		return server.Other(), why
 	}
 	switch {
 	case f.PortA < f.PortB && f.PortA != 0:
@@ -110,28 +104,43 @@ func Decide(f RoleFacts) (client Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
-// only returns the side whose port has a property that the other side's port does not have; NoSide
-// if there is none.
-func only(has func(proto decode.Transport, port, other uint16) bool, f RoleFacts) Side {
-	switch a, b := has(f.Proto, f.PortA, f.PortB), has(f.Proto, f.PortB, f.PortA); {
-	case a == b:
-		return NoSide
-	case a:
+// byClass returns the side that rules 3 to 5 of Decide take for the server, and the evidence; it
+// returns NoSide if they do not distinguish the sides.
+func byClass(f RoleFacts) (server Side, why Evidence) {
+	of := &classesOf()[f.Proto]
+	a, b := of[f.PortA], of[f.PortB]
+	if a&b&fixed != 0 {
+		if server = fixedServer(f); server != NoSide {
+			return server, ByRegisteredPort
+		}
+	}
+	a, b = counting(f.Proto, a, f.PortA, f.PortB), counting(f.Proto, b, f.PortB, f.PortA)
+	switch differ := a ^ b; {
+	case differ&registered != 0:
+		return owner(a & registered), ByRegisteredPort
+	case differ&wellKnown != 0 && RangeOf(min(f.PortA, f.PortB)) != System:
+		return owner(a & wellKnown), ByWellKnownUse
+	}
+	return NoSide, NoEvidence
+}
+
+// counting returns the classes of a port that count against another one: see Decide, rule 4.
+func counting(proto decode.Transport, c class, port, other uint16) class {
+	switch {
+	case weighs(port, other):
+		return c
+	case proto == decode.ProtoSCTP:
+		return c & registered
+	}
+	return 0
+}
+
+// owner returns side A if it has a class that only one side has, else side B.
+func owner(a class) Side {
+	if a != 0 {
 		return SideA
 	}
 	return SideB
-}
-
-// serves reports whether a port is registered and is likely to be used for that against the other
-// one: see Decide, rule 4.
-func serves(proto decode.Transport, port, other uint16) bool {
-	return registered(proto, port) && (weighs(port, other) || proto == decode.ProtoSCTP)
-}
-
-// everyday reports whether a port is well known and is likely to be used for that against the other
-// one: see Decide, rule 5.
-func everyday(proto decode.Transport, port, other uint16) bool {
-	return RangeOf(min(port, other)) != System && weighs(port, other) && wellKnown(proto, port)
 }
 
 // weighs reports whether Linux gives a port to clients only if it gives them the other one too.
@@ -164,7 +173,7 @@ func ServicePort(f RoleFacts) (port uint16, side Side) {
 // opens.
 func servesFrom(proto decode.Transport, client, server uint16) bool {
 	return opensFrom(proto, client) && RangeOf(server) != System &&
-		!(used(proto, server) && weighs(server, client))
+		!(classesOf()[proto][server]&used != 0 && weighs(server, client))
 }
 
 // Label is the service name to show at one end of a flow, or "". A client's port has none, even

@@ -19,65 +19,58 @@ func ToService(proto decode.Transport, src, dst uint16) bool {
 	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 && proto != decode.ProtoSCTP {
 		return dst < src
 	}
-	return toService(proto, src, dst)
-}
-
-// toService is ToService by all the rules.
-func toService(proto decode.Transport, src, dst uint16) bool {
 	_, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
 	return side != SideA
 }
 
-// portBits has a bit for every port.
-type portBits [1 << 16 / 64]uint64
+// A class is what decides about a port's role, in bits.
+type class uint8
 
-func (b *portBits) has(port uint16) bool { return b[port/64]>>(port%64)&1 == 1 }
+const (
+	registered class = 1 << iota // IANA has a name for it
+	wellKnown                    // people call what uses it by a name of their own
+	used                         // one of uses
+	fixed                        // one end of fixedPairs
+)
 
-// add adds all ports from low to high.
-func (b *portBits) add(low, high uint16) {
-	for port := int(low); port <= int(high); port++ {
-		b[port/64] |= 1 << (port % 64)
+// classes are those of all ports.
+type classes [decode.ProtoDCCP + 1][1 << 16]class
+
+// add adds a class to all ports from low to high of the protocols that use a plain one's names.
+func (c *classes) add(proto decode.Transport, low, high uint16, more class) {
+	for _, p := range decode.Protos() {
+		if plain(p) != proto {
+			continue
+		}
+		list := c[p][low : int(high)+1]
+		for i := range list {
+			list[i] |= more
+		}
 	}
 }
 
-// portSets says for each protocol which ports have a name.
-type portSets struct {
-	registered [decode.ProtoDCCP + 1]portBits // IANA's
-	wellKnown  [decode.ProtoDCCP + 1]portBits // one that people use
-}
-
-// known is made of the registry once, as a search in it takes longer than all else that a packet
-// needs.
-var known = sync.OnceValue(func() *portSets {
-	var k portSets
+// classesOf are made of the registry once, as a search in it takes longer than all else that a
+// packet needs.
+var classesOf = sync.OnceValue(func() *classes {
+	var c classes
 	r := load()
 	for _, x := range r.rows {
 		for _, p := range decode.Protos() {
-			if !x.protos.has(plain(p)) {
+			if plain(p) != p || !x.protos.has(p) {
 				continue
 			}
-			k.registered[p].add(x.low, x.high)
-			if aliasOf(r.name(x), plain(p)).alias != "" {
-				k.wellKnown[p].add(x.low, x.high)
+			c.add(p, x.low, x.high, registered)
+			if aliasOf(r.name(x), p).alias != "" {
+				c.add(p, x.low, x.high, wellKnown)
 			}
 		}
 	}
 	for _, u := range uses {
-		for _, p := range decode.Protos() {
-			if plain(p) == u.proto {
-				k.wellKnown[p].add(u.port, u.port)
-			}
-		}
+		c.add(u.proto, u.port, u.port, wellKnown|used)
 	}
-	return &k
+	for _, p := range fixedPairs {
+		c.add(p.proto, p.server, p.server, fixed)
+		c.add(p.proto, p.low, p.high, fixed)
+	}
+	return &c
 })
-
-// registered reports whether IANA has a name for a port.
-func registered(proto decode.Transport, port uint16) bool {
-	return known().registered[proto].has(port)
-}
-
-// wellKnown reports whether people call what uses a port by a name of their own.
-func wellKnown(proto decode.Transport, port uint16) bool {
-	return known().wellKnown[proto].has(port)
-}

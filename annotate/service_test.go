@@ -40,7 +40,7 @@ func checkToService(t *testing.T, proto decode.Transport, src, dst uint16) {
 func TestRegistered(t *testing.T) {
 	for _, proto := range decode.Protos() {
 		for port := range 1 << 16 {
-			if got, want := registered(proto, uint16(port)),
+			if got, want := classesOf()[proto][port]&registered != 0,
 				ServiceName(proto, uint16(port)) != ""; got != want {
 				t.Fatalf("%d/%s: %v, want %v", port, proto, got, want)
 			}

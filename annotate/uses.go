@@ -134,10 +134,3 @@ func (u *use) match() Match {
 		label: u.name}
 	return Match{Service: s, High: u.port}
 }
-
-// used reports whether a port is in uses.
-func used(proto decode.Transport, port uint16) bool {
-	return slices.ContainsFunc(uses[:], func(u use) bool {
-		return u.port == port && u.proto == plain(proto)
-	})
-}
