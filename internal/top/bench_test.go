@@ -11,12 +11,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// BenchmarkAdd is the whole work on one packet of one of 8000 flows: decoding, the flow table, and
-// the engine.
+// BenchmarkAdd is the whole work on one packet: decoding, the flow table, and the engine. The
+// packets are of as many flows as an engine follows easily, or of many more, in turn.
 func BenchmarkAdd(b *testing.B) {
+	b.Run("8000 flows", func(b *testing.B) { benchmarkAdd(b, 8000) })
+	b.Run("100000 flows", func(b *testing.B) { benchmarkAdd(b, 100_000) })
+}
+
+func benchmarkAdd(b *testing.B, flows int64) {
 	a := analysis.New(flow.Options{Memory: 64 << 20, Hosts: true})
 	e := top.NewEngine(a.Flows)
-	const flows = 8000
 	packets := make([]capture.Packet, flows)
 	for i := range packets {
 		n := uint32(i)

@@ -7,7 +7,6 @@ package top
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
@@ -39,7 +38,10 @@ type flowStat struct {
 }
 
 // A hostStat counts one address: direction 0 is from it.
-type hostStat struct{ stat }
+type hostStat struct {
+	stat
+	addr netip.Addr
+}
 
 // An Engine counts the packets of a capture. Its methods are not safe for concurrent use: who adds
 // packets and who looks at them take the same lock.
@@ -52,11 +54,14 @@ type Engine struct {
 	now     int64 // the latest time
 	begun   bool
 	total   stat
+	at      moment // of the latest packet
 	noPort  [decode.Reasons]stat
 	ports   map[flow.PortKey]*portStat
 	flows   map[flow.Key]*flowStat
 	hosts   map[netip.Addr]*hostStat
 	left    forgotten
+	spare   spare
+	recent  [recentFlows]recentFlow
 	packets store
 	watch   watchman
 	failed  error // of the filter
@@ -86,11 +91,12 @@ func (e *Engine) Reset(table *flow.Table) {
 
 // clear forgets what was counted.
 func (e *Engine) clear() {
-	e.begun, e.failed, e.left = false, nil, forgotten{}
+	e.begun, e.failed, e.left, e.spare = false, nil, forgotten{}, spare{}
 	e.total, e.noPort = stat{}, [decode.Reasons]stat{}
 	e.ports = map[flow.PortKey]*portStat{}
 	e.flows = map[flow.Key]*flowStat{}
 	e.hosts = map[netip.Addr]*hostStat{}
+	e.recent = [recentFlows]recentFlow{}
 }
 
 // Add counts a packet, and keeps it for the view of packets.
@@ -133,90 +139,64 @@ func (e *Engine) Start() int64 { return e.start }
 
 // count counts a packet that passed the filter.
 func (e *Engine) count(f *analysis.Frame, r *capture.Record) {
-	e.total.add(0, r.Length, r.Nanos, r.Number)
-	e.addresses(f, r)
+	e.at.at(r.Nanos)
+	e.total.add(0, r.Length, &e.at, r.Number)
+	net := f.Packet.NetLayer()
+	if len(f.Transport) == 1 && !f.Transport[0].Quoted && f.Transport[0].Net == net {
+		t := &f.Transport[0]
+		c := e.transport(t, r)
+		if net >= 0 {
+			e.addresses(c, int(t.From-flow.A), t.SrcAddr, t.DstAddr, r)
+		}
+		return
+	}
+	if net >= 0 {
+		src, dst := f.Packet.Addrs(net)
+		e.addresses(&recentFlow{}, 0, src, dst, r)
+	}
 	counted := false
 	for i := range f.Transport {
-		t := &f.Transport[i]
-		if t.Quoted {
-			continue
+		if t := &f.Transport[i]; !t.Quoted {
+			counted = true
+			e.transport(t, r)
 		}
-		counted = true
-		e.transport(t, r)
 	}
 	if !counted {
-		e.noPort[f.Packet.NoPorts].add(0, r.Length, r.Nanos, r.Number)
+		e.noPort[f.Packet.NoPorts].add(0, r.Length, &e.at, r.Number)
 	}
 }
 
-// transport counts a packet for one of its transport headers.
-func (e *Engine) transport(t *analysis.Transport, r *capture.Record) {
-	key, side := keyOf(t)
-	service := t.ServicePort()
-	f := e.flows[key]
-	if f == nil {
-		e.left.flows += makeRoom(e.flows, maxFlows)
-		f = &flowStat{key: key}
-		e.flows[key] = f
-	}
+// transport counts a packet for one of its transport headers, and returns where its flow is.
+func (e *Engine) transport(t *analysis.Transport, r *capture.Record) *recentFlow {
+	c, side := e.find(t)
+	f := c.flow
 	e.watch.note(f)
-	f.service = service
-	f.add(int(side-flow.A), r.Length, r.Nanos, r.Number)
-	p := e.ports[service]
-	if p == nil {
-		e.left.ports += makeRoom(e.ports, maxPorts)
-		p = &portStat{}
-		e.ports[service] = p
+	f.add(int(side-flow.A), r.Length, &e.at, r.Number)
+	service := t.ServicePort()
+	if c.port == nil || f.service != service {
+		f.service = service
+		c.port = e.port(service)
 	}
 	direction := 0
 	if t.Src == service.Port && t.Dst != service.Port {
 		direction = 1
 	}
-	p.add(direction, r.Length, r.Nanos, r.Number)
+	c.port.add(direction, r.Length, &e.at, r.Number)
+	return c
 }
 
-// addresses counts a packet for the hosts of its outermost IP header.
-func (e *Engine) addresses(f *analysis.Frame, r *capture.Record) {
-	net := f.Packet.NetLayer()
-	if net < 0 {
-		return
-	}
-	src, dst := f.Packet.Addrs(net)
+// addresses counts a packet for the hosts of its outermost IP header. sender is the index in
+// c.hosts.
+func (e *Engine) addresses(c *recentFlow, sender int, src, dst netip.Addr, r *capture.Record) {
 	for direction, addr := range [2]netip.Addr{src, dst} {
 		if !addr.IsValid() || direction == 1 && addr == src {
 			continue
 		}
-		h := e.hosts[addr]
-		if h == nil {
-			e.left.hosts += makeRoom(e.hosts, maxHosts)
-			h = &hostStat{}
-			e.hosts[addr] = h
+		h := c.hosts[direction^sender]
+		if h == nil || h.addr != addr {
+			h = e.host(addr)
+			c.hosts[direction^sender] = h
 		}
-		h.add(direction, r.Length, r.Nanos, r.Number)
+		h.add(direction, r.Length, &e.at, r.Number)
 	}
-}
-
-// A counter is a port, flow or host.
-type counter interface{ latest() int64 }
-
-func (s *stat) latest() int64 { return s.last }
-
-// makeRoom removes the half of a full map that was idle the longest, and returns how many those
-// are.
-func makeRoom[K comparable, C counter](all map[K]C, most int) int64 {
-	if len(all) < most {
-		return 0
-	}
-	times := make([]int64, 0, len(all))
-	for _, c := range all {
-		times = append(times, c.latest())
-	}
-	slices.Sort(times)
-	limit, before := times[len(times)/2], len(all)
-	for k, c := range all {
-		if c.latest() < limit || c.latest() == limit && len(all) > before/2 {
-			delete(all, k)
-		}
-	}
-	return int64(before - len(all))
 }

@@ -9,7 +9,9 @@ type Counter struct {
 // Count counts a packet.
 func (c *Counter) Count(direction int, bytes uint32, nanos int64) {
 	c.n++
-	c.add(direction, bytes, nanos, c.n)
+	var m moment
+	m.at(nanos)
+	c.add(direction, bytes, &m, c.n)
 }
 
 // Rate returns bits per second of each direction, and packets per second.

@@ -8,10 +8,10 @@ import (
 )
 
 // Sizes of a ring: one bucket for each of the latest seconds, and one for each of the latest half
-// minutes.
+// minutes. Both are powers of two.
 const (
 	seconds     = 64
-	halves      = 11
+	halves      = 16
 	halfMinute  = 30
 	sparkLength = 60 // seconds that a sparkline shows
 )
@@ -56,6 +56,20 @@ func (b *bucket) plus(o *bucket) {
 	b.packets += o.packets
 }
 
+// A moment is the time of a packet, with the seconds and half minutes since 1970.
+type moment struct{ nanos, second, half int64 }
+
+// at changes the moment. Most packets come in the second of the one before, which saves a division.
+func (m *moment) at(nanos int64) {
+	from := m.second * int64(time.Second)
+	if nanos >= from && uint64(nanos-from) < uint64(time.Second) {
+		m.nanos = nanos
+		return
+	}
+	second := floorDiv(nanos, int64(time.Second))
+	*m = moment{nanos, second, floorDiv(second, halfMinute)}
+}
+
 // A stat counts the packets of one port, flow or host: in total, and in rings of buckets from which
 // the rates of the latest minutes come. Directions are 0 and 1.
 type stat struct {
@@ -69,41 +83,50 @@ type stat struct {
 }
 
 // add counts a packet.
-func (s *stat) add(direction int, bytes uint32, nanos, frame int64) {
+func (s *stat) add(direction int, bytes uint32, m *moment, frame int64) {
 	if s.frame == 0 {
-		s.first, s.last = nanos, nanos
+		s.first, s.last = m.nanos, m.nanos
 		s.second, s.half = math.MinInt64, math.MinInt64
 	}
-	s.last, s.frame = max(s.last, nanos), frame
+	s.last, s.frame = max(s.last, m.nanos), frame
 	s.total[direction].Add(bytes)
-	second := floorDiv(nanos, int64(time.Second))
-	put(s.short[:], &s.second, second, direction, bytes)
-	put(s.long[:], &s.half, floorDiv(second, halfMinute), direction, bytes)
+	if b := bucketOf(s.short[:], &s.second, m.second); b != nil {
+		b.add(direction, bytes)
+	}
+	if b := bucketOf(s.long[:], &s.half, m.half); b != nil {
+		b.add(direction, bytes)
+	}
 }
 
-// put counts a packet in the bucket at, which becomes the newest if it is later than that.
-func put(ring []bucket, newest *int64, at int64, direction int, bytes uint32) {
-	n := int64(len(ring))
-	switch {
-	case at > *newest:
-		for i := max(*newest+1, at-n+1); i <= at; i++ {
-			ring[floorMod(i, n)] = bucket{}
-		}
-		*newest = at
-	case at <= *newest-n:
-		return // too old for any rate
-	}
-	b := &ring[floorMod(at, n)]
+func (b *bucket) add(direction int, bytes uint32) {
 	b.bytes[direction] += uint64(bytes)
 	b.packets++
 }
 
-// at returns the bucket of a ring, nil if it has none for that time.
-func at(ring []bucket, newest, i int64) *bucket {
-	if n := int64(len(ring)); i > newest || i <= newest-n {
+// bucketOf returns the bucket for a time, which becomes the newest if it is later than that; nil if
+// it is too old for any rate.
+func bucketOf(ring []bucket, newest *int64, at int64) *bucket {
+	n := int64(len(ring))
+	switch {
+	case at == *newest:
+	case at > *newest:
+		for i := max(*newest+1, at-n+1); i <= at; i++ {
+			ring[i&(n-1)] = bucket{}
+		}
+		*newest = at
+	case at <= *newest-n:
 		return nil
 	}
-	return &ring[floorMod(i, int64(len(ring)))]
+	return &ring[at&(n-1)]
+}
+
+// at returns the bucket of a ring, nil if it has none for that time.
+func at(ring []bucket, newest, i int64) *bucket {
+	n := int64(len(ring))
+	if i > newest || i <= newest-n {
+		return nil
+	}
+	return &ring[i&(n-1)]
 }
 
 // A rate is an average: bits per second of each direction, and packets per second.
@@ -169,5 +192,3 @@ func floorDiv(x, y int64) int64 {
 	}
 	return q
 }
-
-func floorMod(x, y int64) int64 { return x - floorDiv(x, y)*y }
