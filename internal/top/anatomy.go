@@ -45,7 +45,8 @@ func (m *Model) draw(number int64) {
 	var a *anatomy
 	m.opt.Locked(func() {
 		if k := m.opt.Engine.packets.find(number); k != nil {
-			a = &anatomy{number: number, key: k.flow, frame: m.opt.Engine.frame(k)}
+			k := k.clone()
+			a = &anatomy{number: number, key: k.flow, frame: m.opt.Engine.frame(&k)}
 		}
 	})
 	if a == nil {

@@ -31,7 +31,7 @@ func ShellQuote(word string) string { return shellQuote(word) }
 
 // Sizes returns how many flows, ports, hosts, packets and bytes of packets an Engine keeps.
 func (e *Engine) Sizes() (flows, ports, hosts, packets, bytes int) {
-	return len(e.flows), len(e.ports), len(e.hosts), e.packets.n, e.packets.bytes
+	return len(e.flows), len(e.ports), len(e.hosts), e.packets.n, len(e.packets.bytes)
 }
 
 // Bounds of an Engine.
@@ -42,3 +42,13 @@ const (
 
 // Tick is the message that refreshes a screen.
 var Tick = tick{}
+
+// Kept returns the bytes of all kept packets by number.
+func (e *Engine) Kept() map[int64][]byte {
+	all := map[int64][]byte{}
+	for i := range e.packets.n {
+		k := e.packets.at(i)
+		all[k.number] = k.data
+	}
+	return all
+}

@@ -1,8 +1,10 @@
 package top_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"testing"
 	"time"
@@ -65,5 +67,42 @@ func TestBounds(t *testing.T) {
 	}
 	if packets < 2000 {
 		t.Errorf("only %d packets of %d bytes are kept", packets, bytes)
+	}
+}
+
+// The packets that are kept are the newest, with the bytes that they came with, however often the
+// memory for them was used before.
+func TestKeptBytesStay(t *testing.T) {
+	a := analysis.New(flow.Options{Memory: 1 << 20})
+	e := top.NewEngine(a.Flows)
+	random := rand.New(rand.NewPCG(1, 2))
+	want := map[int64][]byte{}
+	const packets = 30_000
+	for n := int64(1); n <= packets; n++ {
+		size := []int{0, 42, 300, 1500, 9000, 60_000}[random.IntN(6)]
+		if n%10_000 == 0 {
+			size = 8 << 20
+		}
+		data := bytes.Repeat([]byte{byte(n), byte(n >> 8)}, size/2)
+		want[n] = data
+		p := capture.Packet{Number: n, Link: linktype.Ethernet, Data: data}
+		p.Length, p.CaptureLength = size, size
+		e.Add(a.Packet(&p))
+		if n%777 != 0 && n < packets-5 {
+			continue
+		}
+		got, sum := e.Kept(), 0
+		for i := n; i > n-int64(len(got)); i-- {
+			b, ok := got[i]
+			if !ok || !bytes.Equal(b, want[i]) {
+				t.Fatalf("after %d packets: packet %d of %d bytes is kept: %v, or as others", n, i,
+					len(want[i]), ok)
+			}
+			sum += len(b)
+		}
+		if left := top.MaxPacketBytes - sum; left > 16<<20+60_000 && len(got) < int(n) {
+			t.Errorf("after %d packets only %d bytes are kept", n, sum)
+		}
+		delete(want, n-60_000)
 	}
 }

@@ -96,7 +96,7 @@ func (m *Model) keptPackets() (list []kept) {
 		e := m.opt.Engine
 		for i := range e.packets.n {
 			if k := e.packets.at(i); k.passed && e.keptInScope(q, k) {
-				list = append(list, *k)
+				list = append(list, k.clone())
 			}
 		}
 	})

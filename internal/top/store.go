@@ -15,12 +15,13 @@ import (
 const (
 	maxPackets     = 50_000
 	maxPacketBytes = 32 << 20
-	chunkSize      = 256 << 10 // bytes for packets that are allocated at once
+	leastBytes     = 1 << 20 // that are allocated first
 )
 
 // A kept is a packet that can be shown again.
 type kept struct {
-	data    []byte
+	data    []byte // overwritten some packets later: clone it to keep it
+	place   int    // of data in the store's bytes
 	number  int64
 	nanos   int64
 	length  uint32
@@ -40,32 +41,71 @@ type inside struct {
 	service flow.PortKey
 }
 
-// A store keeps the newest packets: a queue in a ring that grows.
+// A store keeps the newest packets: a queue in a ring, and their bytes in another one. Both grow up
+// to their bounds, then nothing is allocated any more.
 type store struct {
 	ring  []kept
 	first int // index of the oldest
 	n     int
-	bytes int    // captured bytes of all
-	chunk []byte // where the bytes of the next packets go
+	bytes []byte
+	next  int // where the bytes of the next packet go
 }
 
 // at returns a packet, 0 for the oldest.
 func (s *store) at(i int) *kept { return &s.ring[(s.first+i)%len(s.ring)] }
 
-// add keeps a packet, and forgets the oldest ones when it is full.
+// add keeps a packet, and forgets the oldest ones where it is full.
 func (s *store) add(f *analysis.Frame, r *capture.Record, passed bool) {
-	for s.n > 0 && (s.n == maxPackets || s.bytes+len(r.Data) > maxPacketBytes) {
-		old := s.at(0)
-		s.bytes -= len(old.data)
-		*old = kept{}
-		s.first, s.n = (s.first+1)%len(s.ring), s.n-1
+	if s.n == maxPackets {
+		s.forget()
 	}
 	if s.n == len(s.ring) {
 		s.grow()
 	}
+	place := s.place(len(r.Data))
+	data := s.bytes[place : place+len(r.Data) : place+len(r.Data)]
+	copy(data, r.Data)
+	s.next = place + len(data)
 	s.n++
-	s.bytes += len(r.Data)
-	*s.at(s.n - 1) = s.keep(f, r, passed)
+	k := s.at(s.n - 1)
+	*k = kept{data: data, place: place, number: r.Number, nanos: r.Nanos, length: r.Length,
+		link: r.Link, hasTime: f.HasTime, passed: passed, iface: f.InterfaceName}
+	k.transports(f)
+}
+
+// forget forgets the oldest packet.
+func (s *store) forget() {
+	*s.at(0) = kept{}
+	s.first, s.n = (s.first+1)%len(s.ring), s.n-1
+}
+
+// place returns where so many bytes fit, and forgets the packets that have theirs there.
+func (s *store) place(size int) int {
+	if s.next+size > len(s.bytes) && len(s.bytes) < maxPacketBytes {
+		s.widen(size)
+	}
+	place := s.next
+	if place+size > len(s.bytes) { // what is left at the end is waste
+		for s.n > 0 && s.at(0).place >= place {
+			s.forget()
+		}
+		place = 0
+	}
+	for s.n > 0 && s.at(0).place >= place && s.at(0).place < place+size {
+		s.forget()
+	}
+	return place
+}
+
+// widen makes room for more bytes. All packets are in one piece: the bytes never were full.
+func (s *store) widen(size int) {
+	wider := make([]byte, min(max(2*len(s.bytes), s.next+size, leastBytes), maxPacketBytes))
+	copy(wider, s.bytes[:s.next])
+	s.bytes = wider
+	for i := range s.n {
+		k := s.at(i)
+		k.data = wider[k.place : k.place+len(k.data) : k.place+len(k.data)]
+	}
 }
 
 // grow makes the ring larger.
@@ -78,25 +118,8 @@ func (s *store) grow() {
 	s.ring, s.first = larger, 0
 }
 
-// clone copies the bytes of a packet. Small packets share a chunk, because an allocation for each
-// would take a quarter of the time. Nothing in a chunk is written twice, so that a copy outlives
-// the store.
-func (s *store) clone(data []byte) []byte {
-	if len(data) > chunkSize/8 { // the end of a chunk that nothing fits in is waste
-		return slices.Clone(data)
-	}
-	n := len(s.chunk)
-	if n+len(data) > cap(s.chunk) {
-		s.chunk, n = make([]byte, 0, chunkSize), 0
-	}
-	s.chunk = append(s.chunk, data...)
-	return s.chunk[n:len(s.chunk):len(s.chunk)]
-}
-
-// keep copies what a packet is shown by.
-func (s *store) keep(f *analysis.Frame, r *capture.Record, passed bool) kept {
-	k := kept{data: s.clone(r.Data), number: r.Number, nanos: r.Nanos, length: r.Length,
-		link: r.Link, hasTime: f.HasTime, passed: passed, iface: f.InterfaceName}
+// transports notes the flows and ports of a packet.
+func (k *kept) transports(f *analysis.Frame) {
 	any := false
 	for i := range f.Transport {
 		t := &f.Transport[i]
@@ -113,7 +136,13 @@ func (s *store) keep(f *analysis.Frame, r *capture.Record, passed bool) kept {
 		}
 		any, k.flow, k.service = true, key, t.ServicePort()
 	}
-	return k
+}
+
+// clone returns a copy that stays as it is.
+func (k *kept) clone() kept {
+	c := *k
+	c.data = slices.Clone(k.data)
+	return c
 }
 
 // keyOf returns the flow of a transport header, and which side sent the packet.
