@@ -4,11 +4,13 @@
 //
 //	go build ./cmd/portsniff && go run ./bench/live -portsniff ./portsniff -seconds 60 -rounds 3
 //	go run ./bench/live -portsniff ./portsniff -flat 10m
+//	go run ./bench/live -send 20s -rates 300000
 //
 // Each line is one run: what arrived at the interface, what the program counted, what it says the
 // kernel dropped, and whether the two add up. With -flat portsniff alone is watched for so long, at
 // the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds
-// a line says what memory, descriptors and threads it has.
+// a line says what memory, descriptors and threads it has. With -send it only sends, on an interface
+// v0 that is there already; with -scatter each round of frames has new random addresses and ports.
 package main
 
 import (
@@ -57,7 +59,8 @@ type settings struct {
 	portsniff, rates, only, logs string
 	seconds                      float64
 	rounds, buffer               int
-	flat                         time.Duration
+	flat, send                   time.Duration
+	scatter                      bool
 }
 
 func main() {
@@ -73,6 +76,8 @@ func main() {
 	flag.StringVar(&o.logs, "logs", "",
 		"folder for what the programs print, which is made if need be")
 	flag.DurationVar(&o.flat, "flat", 0, "watch portsniff alone for so long")
+	flag.DurationVar(&o.send, "send", 0, "only send on v0 for so long")
+	flag.BoolVar(&o.scatter, "scatter", false, "with -send: random addresses and ports")
 	flag.Parse()
 	runtime.LockOSThread() // the namespace is this thread's, and goes with it
 	if err := o.run(); err != nil {
@@ -88,6 +93,15 @@ func (o *settings) run() error {
 			return err
 		}
 		rates = append(rates, rate)
+	}
+	if o.send > 0 {
+		l := load{rate: rates[0], length: o.send, scatter: o.scatter}
+		if o.scatter {
+			l.renew = 1
+		}
+		sent, err := l.send()
+		fmt.Printf("sent %d, %.0f/s\n", sent, float64(sent)/o.send.Seconds())
+		return err
 	}
 	if o.logs != "" {
 		if err := os.MkdirAll(o.logs, 0o755); err != nil {
@@ -128,7 +142,7 @@ func (o *settings) watchFlat(rate int) error {
 	list := capturers(o.portsniff, o.buffer)
 	c := list[len(list)-1]
 	c.command = append(c.command, "--memory", "32M")
-	r, err := c.measure(load{rate, o.flat, renewEvery}, os.Stdout)
+	r, err := c.measure(load{rate: rate, length: o.flat, renew: renewEvery}, os.Stdout)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"net"
 	"time"
 	"unsafe"
@@ -20,10 +21,12 @@ const (
 
 // A load is what is sent on v0: so many frames a second, or as many as go where that is 0, for a
 // while. After so many rounds over all flows they have another source address, if renew is not 0.
+// With scatter they have random addresses and ports then.
 type load struct {
-	rate   int
-	length time.Duration
-	renew  int
+	rate    int
+	length  time.Duration
+	renew   int
+	scatter bool
 }
 
 // mmsghdr is struct mmsghdr.
@@ -60,7 +63,7 @@ func (l load) send() (sent int64, err error) {
 	for at, rounds := 0, 0; ; at = (at + burst) % flows {
 		if at == 0 {
 			rounds++
-			renew(frames, l.renew, rounds)
+			l.change(frames, rounds)
 		}
 		passed := time.Since(began)
 		if passed >= l.length {
@@ -82,14 +85,18 @@ func (l load) send() (sent int64, err error) {
 	}
 }
 
-// renew gives all frames the next source address, if it is time.
-func renew(frames [][]byte, every, rounds int) {
+// change gives all frames the next source address, if it is time.
+func (l load) change(frames [][]byte, rounds int) {
 	const address = 14 + 12 // after Ethernet's header, in IPv4's (RFC 791 section 3.1)
-	if every == 0 || rounds%every != 0 {
+	if l.renew == 0 || rounds%l.renew != 0 {
 		return
 	}
 	for _, f := range frames {
-		binary.BigEndian.PutUint16(f[address+2:], uint16(rounds/every))
+		binary.BigEndian.PutUint16(f[address+2:], uint16(rounds/l.renew))
+		if l.scatter {
+			binary.BigEndian.PutUint64(f[address:], rand.Uint64())
+			binary.BigEndian.PutUint32(f[address+8:], rand.Uint32()) // UDP's ports (RFC 768)
+		}
 	}
 }
 
