@@ -292,7 +292,7 @@ func callsOfRoles() []row {
 	}, {
 		role:  screen,
 		calls: []string{"pipe2"},
-		why:   "wakes who waits for a key",
+		why:   "wakes the goroutine that waits for a key",
 	}}
 }
 
