@@ -124,6 +124,24 @@ func (t *Table) cuts(e *entry, h *header) bool {
 	return t.opt.Idle|t.opt.Active != 0 && e.opensAgain(h)
 }
 
+// quoted notes when an ICMP error quoted a flow that has no packets, so that timeouts end it.
+func (t *Table) quoted(e *entry, h *header) {
+	if t.opt.Idle|t.opt.Active == 0 || e.used() {
+		return
+	}
+	if e.start == NoTime {
+		e.start = h.time
+	}
+	e.end = max(e.end, h.time)
+}
+
+// onlyQuoted reports whether nothing of a flow was captured before a header but ICMP errors that
+// quote it. Where timeouts cut flows into parts, these are a part: the next one is as if there had
+// been no errors.
+func (t *Table) onlyQuoted(e *entry, h *header) bool {
+	return t.opt.Idle|t.opt.Active != 0 && !e.used() && e.frame != h.frame
+}
+
 // since reports whether so much time passed from one time to a later one.
 func since(from, to int64, span time.Duration) bool {
 	return from != NoTime && to != NoTime && to > from && uint64(to-from) >= uint64(span)

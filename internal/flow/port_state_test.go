@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -63,8 +64,12 @@ type shown struct {
 	flows uint64
 }
 
-func shownBy(packets ...[]byte) (out []shown) {
+func shownBy(packets ...[]byte) []shown {
 	list, _ := statesOf(0, 1<<20, packets...)
+	return shownIn(list)
+}
+
+func shownIn(list []flow.HostPort) (out []shown) {
 	for _, h := range list {
 		addr := h.Addr.String()
 		end := netip.AddrPortFrom(h.Addr, h.Port).String()
@@ -74,6 +79,31 @@ func shownBy(packets ...[]byte) (out []shown) {
 		out = append(out, shown{end, h.State().String(), h.Word(h.Proto), h.Frame, h.Flows})
 	}
 	return out
+}
+
+// shownInParts is shownBy for flows that tables of two pieces of a capture saw, put together.
+func shownInParts(cut int, packets [][]byte) []shown {
+	whole := flow.NewTable(flow.Options{Proofs: true})
+	found := flow.NewHostPorts(1 << 20)
+	whole.OnEnd = found.Add
+	all := captureOf(packets...)
+	for _, piece := range [][]packet{all[:cut], all[cut:]} {
+		t := flow.NewTable(flow.Options{Proofs: true, Idle: time.Minute, Active: time.Hour})
+		t.OnEnd = func(f *flow.Flow, _ flow.EndReason) { whole.Put(f) }
+		countBatches(t, rand.New(rand.NewPCG(1, 1)), piece)
+		t.Finish()
+	}
+	whole.Order()
+	whole.Finish()
+	return shownIn(found.List())
+}
+
+// cutDiffers are the cuts where a part of a flow does not know enough of the part before: the
+// sequence number of a SYN that an ICMP error quotes without flags, and what the client sent after
+// its INIT.
+var cutDiffers = map[string][]int{
+	"quoted up to the sequence number": {1},
+	"ABORT after more than the INIT":   {2},
 }
 
 // TestPortStates: what the packets of small captures prove. The states are nmap's.
@@ -184,6 +214,13 @@ func TestPortStates(t *testing.T) {
 	} {
 		if got := shownBy(c.packets...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		}
+		for cut := range c.packets {
+			got := shownInParts(cut, c.packets)
+			if want := cut > 0 && slices.Contains(cutDiffers[c.what], cut); want !=
+				!slices.Equal(got, c.want) {
+				t.Errorf("%s, cut after %d: %v, want %v", c.what, cut, got, c.want)
+			}
 		}
 	}
 }

@@ -109,6 +109,43 @@ func (p *proofs) count(e *entry, h *header) {
 	}
 }
 
+// plus adds what a later part of a flow showed by itself; e is the flow before it. The first packet
+// of the part may answer what was asked in an earlier one.
+func (p *proofs) plus(e, late *entry, shown *[3]Proof) {
+	if late.used() {
+		first := header{from: late.first, flags: late.flags[(late.first-A)&1],
+			opens: late.opening, isn: late.isn, frame: late.frame}
+		p.count(e, &first)
+	}
+	for _, side := range [...]Side{A, B} {
+		own, x := &p.ends[(side-A)&1], shown[side]
+		switch {
+		case x.Evidence == NoAnswer:
+			own.ask(x.Frame)
+		case x.icmp():
+			if !connects(e.proto()) || own.Evidence != Acceptance {
+				own.show(x.Evidence, x.Frame)
+			}
+		case x.Evidence == Acceptance && !(e.proto() == decode.ProtoTCP && e.asked == side),
+			x.Evidence == Refusal && p.refusedIn(e, late):
+			own.show(x.Evidence, x.Frame)
+		case own.Evidence <= NoAnswer && x.Evidence != NotAsked:
+			own.show(OtherAnswer, x.Frame)
+		case own.Evidence == NoAnswer && connects(e.proto()) &&
+			late.packets[(side-A)&1] > 0 && late.first != side:
+			own.show(OtherAnswer, late.last)
+		}
+	}
+}
+
+// refusedIn reports whether a refusal in a later part answers the flow's SYN, INIT or Request.
+func (p *proofs) refusedIn(e, late *entry) bool {
+	if e.proto() == decode.ProtoTCP {
+		return e.refused || e.refusedIn(late)
+	}
+	return e.answered == None
+}
+
 // refusedBy reports whether a RST, ABORT or Reset answers the SYN, INIT or Request.
 func (p *proofs) refusedBy(e *entry, h *header) bool {
 	if e.proto() == decode.ProtoTCP {

@@ -15,22 +15,30 @@ func (t *Table) Put(f *Flow) {
 	o := entryOf(f)
 	h := header{key: o.key, hash: t.seed.hash(&o.key), from: f.First, frame: f.FirstFrame,
 		opens: f.Opening, isn: f.ISN, time: f.Start}
+	began := t.began
 	n := t.place(&h)
 	e := t.entries.at(n)
 	if e.reuses(&h) {
-		_, e = t.restart(n, EndDetected, &h)
+		n, e = t.restart(n, EndDetected, &h)
 	}
-	o.number = e.number
-	if e.used() {
+	if t.opt.Proofs {
+		t.proofs.at(n).plus(e, &o, &f.Proofs)
+	}
+	if t.began == began {
 		e.plus(&o)
 		return
 	}
+	o.number = e.number
 	*e = o
 }
 
-// plus adds a later part of the same flow.
+// plus adds a later part of the same flow. Of a flow that only ICMP errors quoted so far, the place
+// and the first sender stay.
 func (e *entry) plus(late *entry) {
 	refused := e.refused || e.refusedIn(late)
+	if !e.used() {
+		e.opening, e.isn = late.opening, late.isn
+	}
 	for side := range e.packets {
 		e.packets[side] += late.packets[side]
 		e.bytes[side] += late.bytes[side]

@@ -159,9 +159,10 @@ func (t *Table) count(h *header) *entry {
 	}
 	if h.unreachable != decode.Reachable {
 		t.proofs.at(n).unreachable(e, h)
+		t.quoted(e, h)
 		return e
 	}
-	if h.opens != decode.OpensNothing && (e.reuses(h) || t.cuts(e, h)) {
+	if t.onlyQuoted(e, h) || h.opens != decode.OpensNothing && (e.reuses(h) || t.cuts(e, h)) {
 		n, e = t.restart(n, EndDetected, h)
 	}
 	if t.opt.Proofs {
