@@ -101,7 +101,7 @@ func newExport() *cobra.Command {
 		Short: "Store flows and counts in Parquet files",
 		Long: `export stores captures in a folder of Parquet files: flows, packets per port and
 minute, and a row for each capture. To store a capture again changes nothing.
-Read the store with --from of ports and flows, or with DuckDB.`,
+Read the store with --from of ports, flows, hosts and services, or with DuckDB.`,
 		Example: `  portsniff export -r a.pcap -r b.pcapng.zst -o store
   portsniff ports --from store --top 10
   portsniff export -r capture.pcap -o store --sensor edge-1 tcp`,

@@ -45,8 +45,8 @@ func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 }
 
 // withStore are the flags that work with --from. All others are about packets.
-const withStore = "from between host proto by top every wide memory format color unicode width " +
-	"sandbox relinquish-privileges community-id help " + serverNames
+const withStore = "from between host proto by top every wide pairs open all memory format color " +
+	"unicode width sandbox relinquish-privileges community-id help " + serverNames
 
 // A fromStore reads a table from a store.
 type fromStore struct {
@@ -151,8 +151,12 @@ func (s *fromStore) flows(ids bool) error {
 		Numbered: s.only == nil})
 }
 
-// write writes a table, after a notice about flows that --between does not split.
+// write writes a table, after notices about what it cannot have.
 func (s *fromStore) write(t table) error {
+	if n := s.store.Unknown; n > 0 {
+		term.Notice(s.cmd.ErrOrStderr(), "%d parts of flows do not say which ports are open: an "+
+			"earlier portsniff stored them; export the captures again", n)
+	}
 	if n := s.store.Crossed; n > 0 {
 		term.Notice(s.cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",
 			n)

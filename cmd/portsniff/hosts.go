@@ -19,8 +19,9 @@ func newHosts() *cobra.Command {
 	var in input
 	c := counting{orders: hostOrders}
 	var pairs bool
+	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "hosts -r FILE | -i INTERFACE [FILTER]",
+		Use:   "hosts -r FILE | -i INTERFACE | --from STORE [FILTER]",
 		Short: "Sum up traffic per host or pair of hosts",
 		Long: `hosts sums up flows per host: packets, bytes, flows, peers and open ports. It
 sums up scans in one line. --pairs sums up flows per pair of hosts.`,
@@ -32,7 +33,7 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 			made := func(t *hosts.Table, totals flow.Totals) table {
 				return hostRows(t, totals, &c, pairs)
 			}
-			return showHosts(cmd, &in, &c, hosts.New, made)
+			return showHosts(cmd, &in, &c, &from, hosts.New, made)
 		},
 	}
 	in.addReading(cmd)
@@ -42,6 +43,7 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	cmd.Flags().BoolVar(&pairs, "pairs", false, "a row for each pair of hosts")
+	from.add(cmd)
 	return cmd
 }
 
@@ -49,8 +51,9 @@ func newServices() *cobra.Command {
 	var in input
 	var c counting
 	var open, all bool
+	var from storeFlag
 	cmd := &cobra.Command{
-		Use:   "services -r FILE | -i INTERFACE [FILTER]",
+		Use:   "services -r FILE | -i INTERFACE | --from STORE [FILTER]",
 		Short: "List which host answers on which port",
 		Long: `services lists which host answered on which port: open, closed or filtered, with
 the frame that proves it. A scan of many ports is summed up in one line. It
@@ -63,7 +66,7 @@ reads a capture and sends nothing.`,
 			made := func(t *hosts.Table, totals flow.Totals) table {
 				return serviceRows(t, totals, c.top, open, all)
 			}
-			return showHosts(cmd, &in, &c, hosts.NewServices, made)
+			return showHosts(cmd, &in, &c, &from, hosts.NewServices, made)
 		},
 	}
 	in.addReading(cmd)
@@ -74,13 +77,23 @@ reads a capture and sends nothing.`,
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
 	cmd.Flags().BoolVar(&all, "all", false, "list each port that a scan probed")
 	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows")
+	from.add(cmd)
 	return cmd
 }
 
 // showHosts collects what flows show about hosts and writes a table of it.
-func showHosts(cmd *cobra.Command, in *input, c *counting, newTable func(memory int) *hosts.Table,
-	made func(*hosts.Table, flow.Totals) table) error {
+func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
+	newTable func(memory int) *hosts.Table, made func(*hosts.Table, flow.Totals) table) error {
 	only, err := c.ready(cmd)
+	if err != nil {
+		return err
+	}
+	var stored *fromStore
+	if from.from != "" {
+		stored, err = from.open(cmd, in, c, only)
+	} else {
+		err = from.refuse(cmd)
+	}
 	if err != nil {
 		return err
 	}
@@ -89,10 +102,17 @@ func showHosts(cmd *cobra.Command, in *input, c *counting, newTable func(memory 
 	t := pipeline.NewFlows(flow.Options{Memory: memory / 2, Proofs: true, Only: only})
 	found := newTable(memory / 2)
 	t.Table.OnEnd = found.Add
-	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table {
+	end := func() table {
 		t.Table.Finish()
 		return made(found, t.Table.Totals)
-	})
+	}
+	if stored != nil {
+		if err := stored.store.LoadHosts(t.Table); err != nil {
+			return err
+		}
+		return stored.write(end())
+	}
+	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table { return end() })
 }
 
 // hostRows is the table of hosts or of pairs of hosts.

@@ -22,6 +22,7 @@ type Stored struct {
 
 // NewStored returns a counter for an input. Flows end by the timeouts of opt.
 func NewStored(in *store.Input, opt flow.Options) *Stored {
+	opt.Proofs = true
 	c := &Stored{Flows: flow.NewTable(opt), minutes: flow.NewMinutes(), input: in}
 	c.Flows.OnEnd = func(f *flow.Flow, why flow.EndReason) { c.input.Flow(f, why) }
 	c.minutes.Full = func() { c.input.Take(c.minutes) }

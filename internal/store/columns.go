@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -86,6 +87,10 @@ func (c *columns) read(g parquet.RowGroup) error {
 	}
 	for i, name := range c.intNames {
 		list := c.ints[i][:0]
+		if lacks(g, name) {
+			c.ints[i] = append(list, slices.Repeat([]int64{noTime}, c.rows)...)
+			continue
+		}
 		err := c.column(g, name, false, func(v *parquet.Value) {
 			switch {
 			case v.IsNull():
@@ -109,6 +114,10 @@ func (c *columns) read(g parquet.RowGroup) error {
 	}
 	for i, name := range c.textNames {
 		list := c.texts[i][:0]
+		if lacks(g, name) {
+			c.texts[i] = append(list, slices.Repeat([]string{null}, c.rows)...)
+			continue
+		}
 		err := c.column(g, name, true, func(v *parquet.Value) { list = append(list, c.text(v)) })
 		if err != nil || len(list) != c.rows {
 			return columnError(err, name, len(list), c.rows)
@@ -117,6 +126,16 @@ func (c *columns) read(g parquet.RowGroup) error {
 	}
 	return nil
 }
+
+// lacks reports whether a file of an older schema has no such column: all its values are null.
+func lacks(g parquet.RowGroup, name string) bool {
+	_, ok := g.Schema().Lookup(name)
+	return !ok && slices.Contains(laterColumns, name)
+}
+
+// laterColumns are those that schema 1 lacks.
+var laterColumns = []string{"a_port_evidence", "b_port_evidence", "a_port_frame", "b_port_frame",
+	"schema"}
 
 func columnError(err error, name string, got, want int) error {
 	if err != nil {

@@ -136,6 +136,6 @@ func TestClickHouseAddsCommunityIDs(t *testing.T) {
 	export(t, fresh, "udp", records([]record{{udp(40000, 53), second}}), timeouts)
 	rows := corpustest.ClickHouse(t, schema+"ALTER TABLE d.flows DROP COLUMN community_id;\n"+old,
 		schema+insertAll(t, fresh.Path, "d"),
-		"SELECT ifNull(flow_community_id, '') FROM d.conversations ORDER BY proto")
+		"SELECT ifNull(community_id, '') FROM d.conversations ORDER BY proto")
 	same(t, "conversations", lines(rows[2]), []string{"", "1:4fxN62AxAYYNqa1xvVJtejJfm/U="})
 }

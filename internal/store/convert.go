@@ -72,6 +72,22 @@ var openings = [...]string{
 	decode.OpensRefusal: "refusal",
 }
 
+// evidences are the texts of flow.Evidence.
+var evidences = [...]string{
+	flow.NotAsked: "", flow.NoAnswer: "no answer", flow.OtherAnswer: "other answer",
+	flow.NetUnreachable: "net unreachable", flow.HostUnreachable: "host unreachable",
+	flow.ProtocolUnreachable: "protocol unreachable", flow.PortUnreachable: "port unreachable",
+	flow.Prohibited: "prohibited", flow.Refusal: "refusal", flow.Acceptance: "acceptance",
+}
+
+// frameOf is the number of the packet that shows something.
+func (o *optional) frameOf(p flow.Proof) *int64 {
+	if p.Evidence == flow.NotAsked {
+		return nil
+	}
+	return o.int(p.Frame)
+}
+
 // flowRow is the row of a flow.
 func (s *source) flowRow(f *ended, o *optional) flowRow {
 	roles := f.Roles(f.Proto, f.A.Port, f.B.Port)
@@ -96,6 +112,9 @@ func (s *source) flowRow(f *ended, o *optional) flowRow {
 		APackets:       int64(f.From[flow.A].Packets), ABytes: int64(f.From[flow.A].Bytes),
 		BPackets: int64(f.From[flow.B].Packets), BBytes: int64(f.From[flow.B].Bytes),
 		ATCPFlags: int32(f.Flags[flow.A]), BTCPFlags: int32(f.Flags[flow.B]),
+		APortEvidence: evidences[f.Proofs[flow.A].Evidence],
+		BPortEvidence: evidences[f.Proofs[flow.B].Evidence],
+		APortFrame:    o.frameOf(f.Proofs[flow.A]), BPortFrame: o.frameOf(f.Proofs[flow.B]),
 		EndReason: int32(f.why),
 	}
 	if f.Proto == decode.ProtoTCP && (f.ISN != 0 || f.Asked|f.Answered != flow.None) {

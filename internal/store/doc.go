@@ -36,6 +36,9 @@ func Names() *regexp.Regexp {
 		`[0-9a-f]{32}(-[0-9]{4,})?\.parquet$`)
 }
 
+// schemaVersion is that of the tables that are written. Older ones are read, newer ones are not.
+const schemaVersion = 2
+
 const (
 	groupRows = 122_880       // rows of a row group: DuckDB's own number
 	fileRows  = 8 * groupRows // rows of a file at most

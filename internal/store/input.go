@@ -58,6 +58,7 @@ type Input struct {
 	packets     flow.Count
 	noPorts     uint64 // packets
 	evicted     int64  // flows
+	quoted      int64  // flows without packets
 	before      int64  // packets of a live capture that were read before this input
 	err         error  // the first one
 }
@@ -118,11 +119,18 @@ func place[E, R any](t *table[E, R], d *Folder, id string) {
 	t.folder, t.base, t.files = filepath.Join(d.Path, t.name), id, d.Files
 }
 
-// Flow adds a flow; it is for flow.Table.OnEnd.
+// Flow adds a flow; it is for flow.Table.OnEnd, with flow.Options.Proofs. One without packets, that
+// only ICMP errors quote, has a row, too: it shows something about a port.
 func (w *Input) Flow(f *flow.Flow, why flow.EndReason) {
-	if w.err == nil && f.Total().Packets > 0 {
+	if f.Total().Packets == 0 {
+		w.quoted++
+	}
+	if w.err == nil {
 		part := ended{*f, f.ServicePort(), why}
 		part.FirstFrame -= w.before
+		for i := range part.Proofs {
+			part.Proofs[i].Frame -= w.before
+		}
 		w.err = w.flows.add(&part)
 	}
 	if why == flow.EndEvicted {
@@ -154,8 +162,8 @@ func (w *Input) Take(m *flow.Minutes) {
 	}
 }
 
-// Flows is how many flows, or parts of them, were added.
-func (w *Input) Flows() int64 { return w.flows.total }
+// Flows is how many flows with packets, or parts of them, were added.
+func (w *Input) Flows() int64 { return w.flows.total - w.quoted }
 
 // Empty reports whether there is nothing in the input.
 func (w *Input) Empty() bool { return w.flows.total == 0 && w.packets.Packets == 0 }
@@ -208,6 +216,7 @@ func (w *Input) row(sum *Summary) inputRow {
 		Frames: sum.Frames, Packets: int64(w.packets.Packets), Bytes: int64(w.packets.Bytes),
 		NoPorts: int64(w.noPorts), Flows: w.flows.total, EvictedFlows: w.evicted,
 		Filter: sum.Filter, Complete: sum.Complete, Version: sum.Version, Registry: sum.Registry,
+		Schema: schemaVersion,
 	}
 	if l := sum.Live; l != nil {
 		r.Received, r.Dropped = opt.int(l.Received), opt.int(l.Dropped)

@@ -7,8 +7,14 @@ import (
 
 // LoadFlows puts all flows that pass the filter into a table, with the totals. Where the filter has
 // a host, the totals count a packet once for each of its flows.
-func (s *Store) LoadFlows(t *flow.Table) error {
-	if err := s.Flows(t.Put); err != nil {
+func (s *Store) LoadFlows(t *flow.Table) error { return s.loadFlows(t, false) }
+
+// LoadHosts is LoadFlows with what the flows show about ports, for a table with
+// flow.Options.Proofs. It includes flows that only ICMP errors quote.
+func (s *Store) LoadHosts(t *flow.Table) error { return s.loadFlows(t, true) }
+
+func (s *Store) loadFlows(t *flow.Table, proofs bool) error {
+	if err := s.flows(newFlowReader(s, proofs), t.Put); err != nil {
 		return err
 	}
 	t.Order()

@@ -65,6 +65,7 @@ func checkPieces(t *testing.T, name string, list []capture.Record) (compared boo
 	h.Write([]byte(name))
 	r := rand.New(rand.NewPCG(h.Sum64(), 9))
 	wantPorts, wantFlows := direct(list, nil)
+	wantHosts := directHosts(list, nil)
 	for n := 1; n <= 5; n++ {
 		d := newFolder(t)
 		at := cuts(r, len(list), n)
@@ -72,7 +73,8 @@ func checkPieces(t *testing.T, name string, list []capture.Record) (compared boo
 		ports, flows := load(t, d.Path, nil)
 		what := fmt.Sprintf("%s cut at %v", name, at)
 		if !same(t, what, narrow(ports), narrow(wantPorts)) ||
-			!same(t, what, wide(flows), wide(wantFlows)) {
+			!same(t, what, wide(flows), wide(wantFlows)) ||
+			!same(t, what, loadHosts(t, d.Path, nil), wantHosts) {
 			break
 		}
 	}

@@ -29,6 +29,7 @@ type Store struct {
 
 	Inputs  int   // that are read
 	Crossed int64 // parts of flows that began before the time asked for, or ended after it
+	Unknown int64 // parts of flows of schema 1, which does not say what they show about ports
 }
 
 // An input is a row of the table inputs.
@@ -82,7 +83,10 @@ func (s *Store) readInputs() error {
 	}
 	s.read = true
 	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
-	add := func(string) error { s.addInputs(c); return nil }
+	if s.remote == nil {
+		c = newColumns(append(c.intNames, "schema"), c.textNames)
+	}
+	add := func(name string) error { return s.addInputs(c, name) }
 	if s.remote != nil {
 		if err := s.remoteGroups(Inputs, c, add); err != nil {
 			return err
@@ -97,13 +101,18 @@ func (s *Store) readInputs() error {
 	return nil
 }
 
-func (s *Store) addInputs(c *columns) {
+func (s *Store) addInputs(c *columns, name string) error {
 	for i, id := range c.texts[0] {
+		if s.remote == nil && c.ints[3][i] > schemaVersion {
+			return fmt.Errorf("%s: schema %d of a later portsniff; this one reads up to %d", name,
+				c.ints[3][i], schemaVersion)
+		}
 		s.inputs[id] = &input{
 			id: id, source: c.texts[1][i],
 			first: c.ints[0][i], last: c.ints[1][i], frames: c.ints[2][i],
 		}
 	}
+	return nil
 }
 
 // number puts the inputs in order of time and counts frames through all of them.
@@ -187,7 +196,10 @@ func (s *Store) groups(table string, c *columns, yield func(name string) error) 
 // Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
 // order. Frames are numbered as if the inputs had been read one after the other.
 func (s *Store) Flows(yield func(*flow.Flow)) error {
-	r := newFlowReader(s)
+	return s.flows(newFlowReader(s, false), yield)
+}
+
+func (s *Store) flows(r *flowReader, yield func(*flow.Flow)) error {
 	return s.groups(Flows, r.columns, func(string) error { return r.group(yield) })
 }
 

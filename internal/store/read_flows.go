@@ -28,6 +28,8 @@ const (
 	flowBTCPFlags
 	flowISN
 	flowRefused
+	flowAPortFrame
+	flowBPortFrame
 )
 
 const (
@@ -41,6 +43,8 @@ const (
 	flowAPayload
 	flowBPayload
 	flowOpening
+	flowAPortEvidence
+	flowBPortEvidence
 )
 
 var (
@@ -59,18 +63,22 @@ var (
 		flowBTCPFlags:   "b_tcp_flags",
 		flowISN:         "isn",
 		flowRefused:     "refused",
+		flowAPortFrame:  "a_port_frame",
+		flowBPortFrame:  "b_port_frame",
 	}
 	flowTexts = [...]string{
-		flowInput:       "input",
-		flowProto:       "proto",
-		flowAIP:         "a_ip",
-		flowBIP:         "b_ip",
-		flowAsked:       "asked",
-		flowAnswered:    "answered",
-		flowFirstSender: "first_sender",
-		flowAPayload:    "a_payload",
-		flowBPayload:    "b_payload",
-		flowOpening:     "opening",
+		flowInput:         "input",
+		flowProto:         "proto",
+		flowAIP:           "a_ip",
+		flowBIP:           "b_ip",
+		flowAsked:         "asked",
+		flowAnswered:      "answered",
+		flowFirstSender:   "first_sender",
+		flowAPayload:      "a_payload",
+		flowBPayload:      "b_payload",
+		flowOpening:       "opening",
+		flowAPortEvidence: "a_port_evidence",
+		flowBPortEvidence: "b_port_evidence",
 	}
 )
 
@@ -81,11 +89,17 @@ type flowReader struct {
 	order []int32
 	addrs map[string]netip.Addr
 	flow  flow.Flow
+	// proofs are wanted, and with them flows without packets
+	proofs bool
 }
 
-func newFlowReader(s *Store) *flowReader {
-	r := &flowReader{store: s, addrs: map[string]netip.Addr{}}
-	r.columns = newColumns(flowInts[:], flowTexts[:])
+func newFlowReader(s *Store, proofs bool) *flowReader {
+	r := &flowReader{store: s, addrs: map[string]netip.Addr{}, proofs: proofs}
+	if proofs {
+		r.columns = newColumns(flowInts[:], flowTexts[:])
+	} else {
+		r.columns = newColumns(flowInts[:flowAPortFrame], flowTexts[:flowAPortEvidence])
+	}
 	return r
 }
 
@@ -132,7 +146,12 @@ func (r *flowReader) row(i int) (bool, error) {
 	if s.hasHost() && !s.only.Host.Contains(a) && !s.only.Host.Contains(b) {
 		return false, cmp.Or(errA, errB)
 	}
-	if !s.whole(start, end) {
+	if ints[flowAPackets][i] == 0 && ints[flowBPackets][i] == 0 {
+		if !r.proofs {
+			return false, nil
+		}
+		start, end = noTime, noTime // those of ICMP errors
+	} else if !s.whole(start, end) {
 		s.Crossed++
 	}
 	asked, ok1 := sideOf(texts[flowAsked][i])
@@ -165,7 +184,31 @@ func (r *flowReader) row(i int) (bool, error) {
 		Opening: decode.Handshake(max(opening, 0)), Refused: ints[flowRefused][i] == 1,
 		ISN: uint32(max(ints[flowISN][i], 0)),
 	}
-	return true, nil
+	if !r.proofs {
+		return true, nil
+	}
+	return true, r.shown(i)
+}
+
+// shown adds what the flow of a row shows about the ports of its ends.
+func (r *flowReader) shown(i int) error {
+	before := r.store.inputs[r.texts[flowInput][i]].before
+	if r.texts[flowAPortEvidence][i] == null {
+		r.store.Unknown++
+		return nil
+	}
+	for n, side := range [...]flow.Side{flow.A, flow.B} {
+		text := r.texts[flowAPortEvidence+n][i]
+		e := slices.Index(evidences[:], text)
+		if e < 0 {
+			return fmt.Errorf("port evidence %q is unknown", text)
+		}
+		if e > 0 {
+			r.flow.Proofs[side] = flow.Proof{Evidence: flow.Evidence(e),
+				Frame: before + r.ints[flowAPortFrame+n][i]}
+		}
+	}
+	return nil
 }
 
 var errSide = errors.New("asked, answered, first_sender or opening is unknown")

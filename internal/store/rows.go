@@ -55,6 +55,14 @@ type flowRow struct {
 	APayload *string `parquet:"a_payload,optional,dict"`
 	BPayload *string `parquet:"b_payload,optional,dict"`
 
+	// What shows whether the port of a or b is open, in the order of flow.Evidence: "" if nobody
+	// asked for it. The packet is numbered as first_frame is, null if there is none. Schema 1 lacks
+	// these columns.
+	APortEvidence string `parquet:"a_port_evidence,dict"`
+	BPortEvidence string `parquet:"b_port_evidence,dict"`
+	APortFrame    *int64 `parquet:"a_port_frame,optional"`
+	BPortFrame    *int64 `parquet:"b_port_frame,optional"`
+
 	EndReason int32 `parquet:"end_reason,dict"` // information element 136 of IPFIX (RFC 5102)
 
 	// The same in all parts of a flow; null if nobody asked for it or there are no IP addresses.
@@ -121,4 +129,6 @@ type inputRow struct {
 	Version  string `parquet:"version"`  // of portsniff
 	Registry string `parquet:"registry"` // date of the service names
 	Complete bool   `parquet:"complete"` // false: the input could not be read to its end
+
+	Schema int32 `parquet:"schema"` // version of all columns; 1 lacks this one
 }

@@ -32,6 +32,7 @@ func TestFlowRows(t *testing.T) {
 		Heard:      [3]bool{flow.A: true},
 		Payloads:   [3]annotate.Payload{flow.A: annotate.PayloadNamed(decode.ProtoTCP, "ssh")},
 		FirstFrame: 7, Header: 1, Start: 1_999, End: 86_400*second + 5,
+		Proofs:  [3]flow.Proof{flow.A: {Evidence: flow.Acceptance, Frame: 8}},
 		Opening: decode.OpensAsk, ISN: 4_000_000_000,
 	}
 	early := flow.Flow{
@@ -44,7 +45,9 @@ func TestFlowRows(t *testing.T) {
 	}
 	refused := flow.Flow{Key: opened.Key, Facts: flow.Facts{Asked: flow.B, First: flow.B},
 		From:       [3]flow.Count{flow.A: {Packets: 1, Bytes: 60}, flow.B: {Packets: 1, Bytes: 60}},
-		FirstFrame: 11, Start: 0, End: 0, Opening: decode.OpensAsk, Refused: true}
+		FirstFrame: 11, Start: 0, End: 0, Opening: decode.OpensAsk, Refused: true,
+		Proofs: [3]flow.Proof{flow.A: {Evidence: flow.Refusal, Frame: 12},
+			flow.B: {Evidence: flow.HostUnreachable, Frame: 13}}}
 	in.Flow(&opened, flow.EndActive)
 	in.Flow(&early, flow.EndIdle)
 	in.Flow(&refused, flow.EndDetected)
@@ -54,17 +57,18 @@ func TestFlowRows(t *testing.T) {
 	// the texts of the evidence are those of annotate's documentation
 	want := []string{
 		"7 1 tcp 192.0.2.1 192.0.2.9 22 50000 1 86400000000 1999 86400000000005 b a b b ask " +
-			"4000000000 false 50000 22 b 22 syn ssh 2 300 3 400 18 26 ssh NULL 2",
+			"4000000000 false 50000 22 b 22 syn ssh 2 300 3 400 18 26 ssh NULL acceptance  8 NULL 2",
 		"9 0 udp 2001:db8::1 2001:db8::2 40000 53 -2 NULL -1500 NULL   a a  NULL false 53 40000 " +
-			"a 53 registered-port domain 1 70 0 0 0 0  NULL 1",
+			"a 53 registered-port domain 1 70 0 0 0 0  NULL   NULL NULL 1",
 		"11 0 tcp 192.0.2.1 192.0.2.9 22 50000 0 0 0 0 b  b b ask 0 true 50000 22 b 22 syn ssh " +
-			"1 60 1 60 0 0 NULL NULL 3",
+			"1 60 1 60 0 0 NULL NULL refusal host unreachable 12 13 3",
 	}
 	rows := corpustest.DuckDB(t, `SELECT first_frame, first_header, proto, a_ip, b_ip, a_port,
 		b_port, epoch_us("start"), epoch_us("end"), start_ns, end_ns, asked, answered,
 		first_sender, client_by_ports, opening, isn, refused, port_if_client_a, port_if_client_b,
 		client_end, server_port, client_evidence, service, a_packets, a_bytes, b_packets, b_bytes,
-		a_tcp_flags, b_tcp_flags, a_payload, b_payload, end_reason
+		a_tcp_flags, b_tcp_flags, a_payload, b_payload, a_port_evidence, b_port_evidence, a_port_frame,
+		b_port_frame, end_reason
 		FROM `+from(d.Path, "flows")+` ORDER BY first_frame`)
 	same(t, "flows", lines(rows[0]), want)
 }
@@ -96,7 +100,7 @@ func TestInputRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := corpustest.DuckDB(t, `SELECT input, sensor, source, first_ns, last_ns, frames, packets,
-		bytes, filter, received, dropped, lost_inputs, lost_bytes, version, registry, complete
+		bytes, filter, received, dropped, lost_inputs, lost_bytes, version, registry, complete, schema
 		FROM `+from(d.Path, "inputs"),
 		`SELECT i.no_ports, i.flows = f.n, i.evicted_flows = f.evicted, f.evicted > 0
 		FROM `+from(d.Path, "inputs")+` i, (SELECT count(*) AS n,
@@ -106,6 +110,6 @@ func TestInputRows(t *testing.T) {
 		first, last = min(first, r.Nanos), max(last, r.Nanos)
 	}
 	same(t, "inputs", lines(rows[0]), []string{fmt.Sprint(id, " here a.pcap ", first, " ", last,
-		" 777 ", len(list), " ", bytes, " udp 888 9 1 ", size, " v9 2026-09-01 false")})
+		" 777 ", len(list), " ", bytes, " udp 888 9 1 ", size, " v9 2026-09-01 false 2")})
 	same(t, "counts", lines(rows[1]), []string{"12 true true true"})
 }

@@ -89,7 +89,7 @@ func fill(in *store.Input, list []capture.Record, opt flow.Options) {
 }
 
 // timeouts are those of export.
-var timeouts = flow.Options{Idle: 120 * time.Second, Active: 1800 * time.Second}
+var timeouts = flow.Options{Idle: 120 * time.Second, Active: 1800 * time.Second, Proofs: true}
 
 // wide lists what ports --wide and flows show.
 func wide(t *flow.Table) (lines []string) {

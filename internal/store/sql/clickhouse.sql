@@ -44,6 +44,10 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$local}}{{$on}} (
   b_tcp_flags Int32,
   a_payload LowCardinality(Nullable(String)),
   b_payload LowCardinality(Nullable(String)),
+  a_port_evidence LowCardinality(Nullable(String)),
+  b_port_evidence LowCardinality(Nullable(String)),
+  a_port_frame Nullable(Int64),
+  b_port_frame Nullable(Int64),
   end_reason Int32,
   community_id Nullable(String)
 ) ENGINE = MergeTree
@@ -51,10 +55,6 @@ PARTITION BY toDate(start)
 ORDER BY (proto, server_port, start)
 TTL toDateTime(start) + INTERVAL {{.FlowTTL}}
 SETTINGS non_replicated_deduplication_window = 100000;
-
--- For a table that an earlier version made.
-ALTER TABLE {{.Database}}.flows{{$local}}{{$on}}
-  ADD COLUMN IF NOT EXISTS community_id Nullable(String);
 
 -- Packets by port and minute, added up over inputs. Rows with no_ports are packets without ports.
 CREATE TABLE IF NOT EXISTS {{.Database}}.ports{{$local}}{{$on}} (
@@ -110,7 +110,8 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.inputs{{$local}}{{$on}} (
   lost_bytes Int64,
   version LowCardinality(String),
   registry LowCardinality(String),
-  complete Bool
+  complete Bool,
+  schema Int32 DEFAULT 1
 ) ENGINE = ReplacingMergeTree
 ORDER BY input
 SETTINGS non_replicated_deduplication_window = 100000;
@@ -119,13 +120,25 @@ SETTINGS non_replicated_deduplication_window = 100000;
 -- All shards. The parts of a flow are on one shard.
 CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$on}} AS {{.Database}}.flows_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, flows_local, cityHash64(proto, a_ip, b_ip, a_port, b_port));
-ALTER TABLE {{.Database}}.flows{{$on}} ADD COLUMN IF NOT EXISTS community_id Nullable(String);
 CREATE TABLE IF NOT EXISTS {{.Database}}.ports{{$on}} AS {{.Database}}.ports_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, ports_local, cityHash64(proto, port));
 CREATE TABLE IF NOT EXISTS {{.Database}}.minutes{{$on}} AS {{.Database}}.minutes_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, minutes_local, cityHash64(proto));
 CREATE TABLE IF NOT EXISTS {{.Database}}.inputs{{$on}} AS {{.Database}}.inputs_local
 ENGINE = Distributed({{.Cluster}}, {{.Database}}, inputs_local, cityHash64(input));
+{{- end}}
+
+-- For tables that an earlier version made.
+{{- range .Flows}}
+ALTER TABLE {{$.Database}}.{{.}}{{$on}}
+  ADD COLUMN IF NOT EXISTS a_port_evidence LowCardinality(Nullable(String)) AFTER b_payload,
+  ADD COLUMN IF NOT EXISTS b_port_evidence LowCardinality(Nullable(String)) AFTER a_port_evidence,
+  ADD COLUMN IF NOT EXISTS a_port_frame Nullable(Int64) AFTER b_port_evidence,
+  ADD COLUMN IF NOT EXISTS b_port_frame Nullable(Int64) AFTER a_port_frame,
+  ADD COLUMN IF NOT EXISTS community_id Nullable(String);
+{{- end}}
+{{- range .Inputs}}
+ALTER TABLE {{$.Database}}.{{.}}{{$on}} ADD COLUMN IF NOT EXISTS schema Int32 DEFAULT 1;
 {{- end}}
 
 -- The table of "portsniff ports".
@@ -146,6 +159,7 @@ WITH ordered AS (
     max(end_ns) OVER before AS end_before,
     sum(a_packets + b_packets) OVER before AS packets_before
   FROM {{.Database}}.flows
+  WHERE a_packets + b_packets > 0 -- the others are quoted by ICMP errors only
   WINDOW w AS (PARTITION BY proto, a_ip, b_ip, a_port, b_port
       ORDER BY start_ns, input, first_frame, first_header),
     before AS (PARTITION BY proto, a_ip, b_ip, a_port, b_port
@@ -158,24 +172,50 @@ WITH ordered AS (
         OR flags_before = 2), 1, 0))
     OVER (PARTITION BY proto, a_ip, b_ip, a_port, b_port ORDER BY nth) AS connection
   FROM ordered
+), merged AS (
+  SELECT proto, a_ip, b_ip, a_port, b_port, connection, min(start) AS flow_start,
+    max(end) AS flow_end, min(start_ns) AS flow_start_ns, max(end_ns) AS flow_end_ns,
+    count() AS part_count,
+    argMinIf(asked, nth, asked != '') AS first_asked,
+    argMinIf(answered, nth, answered != '') AS first_answered,
+    multiIf(first_asked != '', first_asked, first_answered = 'a', 'b', first_answered = 'b', 'a',
+      any(client_by_ports) != '', any(client_by_ports), argMin(first_sender, nth)) AS client,
+    any(port_if_client_a) AS port_a, any(port_if_client_b) AS port_b,
+    sum(a_packets) AS sum_a_packets, sum(a_bytes) AS sum_a_bytes,
+    sum(b_packets) AS sum_b_packets, sum(b_bytes) AS sum_b_bytes,
+    groupBitOr(a_tcp_flags) AS all_a_flags, groupBitOr(b_tcp_flags) AS all_b_flags,
+    argMinIf(a_payload, nth, a_payload IS NOT NULL) AS first_a_payload,
+    argMinIf(b_payload, nth, b_payload IS NOT NULL) AS first_b_payload,
+    any(community_id) AS flow_community_id
+  FROM numbered GROUP BY proto, a_ip, b_ip, a_port, b_port, connection
 )
-SELECT proto, a_ip, b_ip, a_port, b_port, connection,
-  min(start_ns) AS start_ns, max(end_ns) AS end_ns, count() AS parts,
-  argMinIf(asked, nth, asked != '') AS first_asked,
-  argMinIf(answered, nth, answered != '') AS first_answered,
-  multiIf(first_asked != '', first_asked, first_answered = 'a', 'b', first_answered = 'b', 'a',
-    any(client_by_ports) != '', any(client_by_ports), argMin(first_sender, nth)) AS client,
-  if(client = 'a', any(port_if_client_a), any(port_if_client_b)) AS service_port,
-  sum(a_packets) AS sum_a_packets, sum(a_bytes) AS sum_a_bytes,
-  sum(b_packets) AS sum_b_packets, sum(b_bytes) AS sum_b_bytes,
-  if(client = 'a', a_ip, b_ip) AS client_ip, if(client = 'a', b_ip, a_ip) AS server_ip,
-  any(community_id) AS flow_community_id
-FROM numbered GROUP BY proto, a_ip, b_ip, a_port, b_port, connection;
+SELECT proto,
+  if(client = 'a', a_ip, b_ip) AS client_ip, if(client = 'a', a_port, b_port) AS client_port,
+  if(client = 'a', b_ip, a_ip) AS server_ip, if(client = 'a', b_port, a_port) AS server_port,
+  if(client = 'a', port_a, port_b) AS service_port,
+  if(client = 'a', sum_a_packets, sum_b_packets) AS packets_sent,
+  if(client = 'a', sum_a_bytes, sum_b_bytes) AS bytes_sent,
+  if(client = 'a', sum_b_packets, sum_a_packets) AS packets_received,
+  if(client = 'a', sum_b_bytes, sum_a_bytes) AS bytes_received,
+  if(client = 'a', first_a_payload, first_b_payload) AS client_payload,
+  if(client = 'a', first_b_payload, first_a_payload) AS server_payload,
+  flow_start AS start, flow_end AS end, flow_start_ns AS start_ns, flow_end_ns AS end_ns,
+  part_count AS parts, first_asked AS asked, first_answered AS answered,
+  a_ip, b_ip, a_port, b_port, sum_a_packets AS a_packets, sum_a_bytes AS a_bytes,
+  sum_b_packets AS b_packets, sum_b_bytes AS b_bytes, all_a_flags AS a_tcp_flags,
+  all_b_flags AS b_tcp_flags, client AS client_end,
+  flow_community_id AS community_id
+FROM merged;
 
 -- The table of "portsniff ports --wide".
 CREATE OR REPLACE VIEW {{.Database}}.port_flows{{$on}} AS
 SELECT proto, service_port AS port, count() AS flows,
   uniqExactIf(client_ip, client_ip != '') AS clients,
   uniqExactIf(server_ip, server_ip != '') AS servers,
-  sum(sum_a_packets + sum_b_packets) AS packets, sum(sum_a_bytes + sum_b_bytes) AS bytes
+  sum(packets_sent + packets_received) AS packets, sum(bytes_sent + bytes_received) AS bytes
 FROM {{.Database}}.conversations GROUP BY proto, service_port;
+
+-- Names of services, as portsniff had them when it stored the flows.
+CREATE OR REPLACE VIEW {{.Database}}.services{{$on}} AS
+SELECT proto, server_port AS port, any(service) AS service
+FROM {{.Database}}.flows GROUP BY proto, server_port;

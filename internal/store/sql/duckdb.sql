@@ -39,7 +39,7 @@ WITH ordered AS (
     bit_or(a_tcp_flags | b_tcp_flags) OVER before AS flags_before,
     max(end_ns) OVER before AS end_before,
     sum(a_packets + b_packets) OVER before AS packets_before
-  FROM flow_parts
+  FROM flow_parts WHERE a_packets + b_packets > 0 -- the others are quoted by ICMP errors only
   WINDOW w AS (PARTITION BY proto, a_ip, b_ip, a_port, b_port
       ORDER BY start_ns, input, first_frame, first_header),
     before AS (PARTITION BY proto, a_ip, b_ip, a_port, b_port
@@ -86,6 +86,9 @@ SELECT proto,
   start, "end", start_ns, end_ns, parts, asked, answered, a_ip, b_ip, a_port, b_port,
   a_packets, a_bytes, b_packets, b_bytes, a_tcp_flags, b_tcp_flags, client_end, community_id
 FROM roles;
+
+-- The same under the name that it has in ClickHouse, where flows are the parts.
+CREATE OR REPLACE VIEW conversations AS SELECT * FROM flows;
 
 -- The table of "portsniff ports --wide".
 CREATE OR REPLACE VIEW port_flows AS
