@@ -85,6 +85,12 @@ var plainFormats = []format{
 	{name: "Go", write: func(d []byte) string {
 		return "var p = []byte{" + each(d, "%#x", ", ") + "}"
 	}, least: 2},
+	{name: "a name with a letter of German", write: func(d []byte) string {
+		return "uint8_t größe[] = {" + each(d, "0x%02x", ", ") + "};"
+	}, least: 2},
+	{name: "a name in Greek", write: func(d []byte) string {
+		return "Ψ = [" + each(d, "0x%02x", ", ") + "]"
+	}, least: 2},
 	{name: "Go, %v", write: func(d []byte) string { return fmt.Sprint(d) }, least: 24},
 	{name: "Go, array", write: func(d []byte) string {
 		return fmt.Sprintf("p := [%d]byte{%s}", len(d), each(d, "0x%02x", ", "))

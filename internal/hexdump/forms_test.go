@@ -184,6 +184,8 @@ func TestRefusals(t *testing.T) {
 			hexdump.ErrOdd},
 		{"a wrapped row", "0000   c9 3a 01 bb\n5a 1b 3c 4d\n0008   67\n", 2, hexdump.ErrRow},
 		{"a wrapped last row", row + "0010   67 4e\n00 00\n", 3, hexdump.ErrRow},
+		{"two offsets in a row", "rx at 0000: c9 3a 01 bb 5a 1b 3c 4d\n" +
+			"rx 0008: .. 0008: 00 00 00 00 50 02 fa f0\n", 2, hexdump.ErrRow},
 		{"words without their order", "00012000  00000002 00020b00\n" +
 			"00012008  0a000000 00450008\n", 1, hexdump.ErrOrder},
 		{"decimal or not", "[10, 20, 30, 40]", 1, hexdump.ErrDecimal},
@@ -197,6 +199,8 @@ func TestRefusals(t *testing.T) {
 		{"two streams", "c93a01bb5a1b3c4d\n\nc93a01bb5a1b3c4d\n", 2, hexdump.ErrEmptyLine},
 		{"half a byte in the second line", "c93a01bb\n5a1b3c4d 000", 2, hexdump.ErrOdd},
 		{"a letter in C code", "char p[] = {0xc9, é 0x3a, 0x01, 0xbb};", 1, hexdump.ErrDigit},
+		{"a character of no language", "char p[] = {0xc9, 0x3a, 0x01, 0xbb}; €", 1,
+			hexdump.ErrDigit},
 		{"bytes left out", "<Buffer c9 3a 01 bb ... 24 more bytes>", 1, hexdump.ErrDigit},
 		{"an address", "10.0.0.1", 1, hexdump.ErrDigit},
 		{"a time", "12:30", 1, hexdump.ErrDigit},
@@ -212,6 +216,35 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, %x, want %q in line %d", c.name, err, blocks, c.want, c.line)
 		}
 	}
+}
+
+// TestQuotedInMail holds that a text quoted in a mail is read, or refused, as it was before it was
+// quoted. A mail program puts "> " in front of a line, and ">" alone in place of an empty one.
+func TestQuotedInMail(t *testing.T) {
+	for _, text := range []string{
+		"c93a01bb5a1b3c4d\n\nc93a01bb5a1b3c4d",
+		"0000   c9 3a 01 bb\n0004   5a 1b\n\n0000   c9 3a",
+		"\nc93a01bb5a1b3c4d\n",
+	} {
+		want, refused := hexdump.Parse(text)
+		quoted := strings.ReplaceAll("> "+strings.ReplaceAll(text, "\n", "\n> "), "> \n", ">\n")
+		got, err := hexdump.Parse(strings.TrimSuffix(quoted, " "))
+		if !sameError(err, refused) || !slices.EqualFunc(got, want, func(a, b hexdump.Block) bool {
+			return bytes.Equal(a.Data, b.Data)
+		}) {
+			t.Errorf("%q: %v, %v, not quoted %v, %v", quoted, got, err, want, refused)
+		}
+	}
+}
+
+// sameError reports whether two texts were refused for the same reason in the same line, or both
+// were read.
+func sameError(a, b error) bool {
+	var x, y *hexdump.Error
+	if !errors.As(a, &x) || !errors.As(b, &y) {
+		return a == nil && b == nil
+	}
+	return x.Line == y.Line && x.Err == y.Err
 }
 
 // TestHalfTheDigits holds that hexadecimal digits are read as encoding/hex reads them.

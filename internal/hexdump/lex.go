@@ -1,6 +1,9 @@
 package hexdump
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // A token is a word, a string, a comment or one character of source text.
 type token struct {
@@ -88,11 +91,21 @@ func wordChars(s string) int {
 		n = 2
 	}
 	start := n
-	for n < len(s) && (isHex(s[n]) || 'g' <= s[n]|0x20 && s[n]|0x20 <= 'z' || s[n] == '_') {
-		n++
-	}
+	n += nameLen(s[n:])
 	if n == start {
 		return 0
+	}
+	return n
+}
+
+// nameLen is the length of the letters, digits and _ at the start of s. Most languages take letters
+// of any script for names.
+func nameLen(s string) int {
+	n := strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && (r < '0' || r > '9')
+	})
+	if n < 0 {
+		return len(s)
 	}
 	return n
 }
