@@ -184,6 +184,32 @@ func TestGradings(t *testing.T) {
 	}
 }
 
+// TestOtherHeader gives the outer ports of a packet in VXLAN where the inner ones are asked for. By
+// hand: 14 bytes of Ethernet, four of a VLAN tag, 20 of IPv4, then the outer ports in bytes 38 to
+// 41.
+func TestOtherHeader(t *testing.T) {
+	const inner = "525400123502" + "0800278e8aa8" + "0800" +
+		"450000280000000040060000" + "c000020a" + "c6336407" +
+		"c93a01bb" + "5a1b3c4d" + "00000000" + "5002faf0" + "00000000"
+	data := unhex(t, "525400123503"+"0800278e8aa9"+"8100000a"+"0800"+
+		"4500005a0000000040110000"+"0a000001"+"0a000002"+
+		"d00012b5"+"00460000"+"0800000000002a00"+inner)
+	questions := all(file{name: "by hand", frames: []corpustest.Frame{
+		{Link: linktype.Ethernet, Data: data, Wire: len(data)}}})
+	for _, text := range []string{"source port of its innermost", "destination port of its innerm"} {
+		q := find(t, questions, quiz.PortBytes, text)
+		for answer, want := range map[string]string{
+			"38-39": "the source port of the outer UDP header",
+			"40-41": "the destination port of the outer UDP header",
+		} {
+			v := q.Grade(answer)
+			if said := strings.Join(v.Diagnoses, " "); v.Right || !strings.Contains(said, want) {
+				t.Errorf("%s\n%q: no %q: %s", q.Text, answer, want, said)
+			}
+		}
+	}
+}
+
 // TestProcess is about the question that is in for that about ICMP errors.
 func TestProcess(t *testing.T) {
 	f := byHand(t)

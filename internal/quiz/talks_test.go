@@ -1,6 +1,7 @@
 package quiz_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -33,5 +34,36 @@ func TestServersAreListed(t *testing.T) {
 	}
 	if !asked {
 		t.Error("nobody asks for the conversations")
+	}
+}
+
+// The explanation names six conversations and counts the others.
+func TestConversationsAreListed(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		want string // how it ends
+	}{
+		{6, "; TCP 192.0.2.1:40006 and 192.0.2.2:80."},
+		{7, "; TCP 192.0.2.1:40006 and 192.0.2.2:80; 1 more."},
+		{9, "; TCP 192.0.2.1:40006 and 192.0.2.2:80; 3 more."},
+	} {
+		var f file
+		for i := range c.n {
+			f.frames = append(f.frames, segment(t, 1, 2, 40001+i, 80, syn))
+		}
+		asked := false
+		for _, q := range all(f) {
+			if q.Kind != quiz.Conversations {
+				continue
+			}
+			asked = true
+			why, _, _ := strings.Cut(q.Why, " Ports of servers")
+			if !strings.HasSuffix(why, c.want) || !strings.HasPrefix(q.Answer, fmt.Sprint(c.n)) {
+				t.Errorf("%d: answer %q, %q; want %q", c.n, q.Answer, why, c.want)
+			}
+		}
+		if !asked {
+			t.Errorf("%d: nobody asks for the conversations", c.n)
+		}
 	}
 }
