@@ -9,8 +9,9 @@
 // Each line is one run: what arrived at the interface, what the program counted, what it says the
 // kernel dropped, and whether the two add up. With -flat portsniff alone is watched for so long, at
 // the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds
-// a line says what memory, descriptors and threads it has. With -send it only sends, on an interface
-// v0 that is there already; with -scatter each round of frames has new random addresses and ports.
+// a line says what memory, descriptors and threads it has. With -send it only sends, on an
+// interface v0 that is there already; with -scatter each round of frames has new random addresses
+// and ports.
 package main
 
 import (
