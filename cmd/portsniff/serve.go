@@ -118,6 +118,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 		MaxUpload: int64(f.upload), MaxDecompressed: int64(in.unpack), Stop: stop,
 		Out: cmd.OutOrStdout(), Status: cmd.ErrOrStderr(),
 		Builder: page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(),
-			Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed}, p.Analyzer.Flows)}
+			Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed, Store: true},
+			p.Analyzer.Flows)}
 	return s.Run()
 }

@@ -2,7 +2,9 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -37,6 +39,7 @@ type Options struct {
 	Seed    uint64 // of the quiz
 	Count   int    // questions at most; 10 if 0
 	Quiz    bool   // the quiz alone: no packets
+	Store   bool   // keep packets whole, for Filter and Save
 }
 
 // A Builder gathers a page's data, packet by packet.
@@ -98,6 +101,9 @@ func (b *Builder) Add(f *analysis.Frame, iface string) error {
 		return err
 	}
 	k.json = bytes.Clone(text)
+	if b.opt.Store {
+		k.stored = store(f, iface)
+	}
 	b.sample.add(k)
 	if len(b.links) < maxLinks {
 		b.links[f.Packet.Link.String()] = f.Packet.Link
@@ -133,6 +139,35 @@ func (b *Builder) times(f *analysis.Frame) {
 	if b.last.IsZero() || f.Time.After(b.last) {
 		b.last = f.Time
 	}
+}
+
+// Filter finds the packets of the page after one, by its number, that a filter selects: in
+// tcpdump's language, or an expression as for --where. Errors are *selection.Error, or the
+// context's.
+func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found, error) {
+	list, err := b.stored()
+	if err != nil {
+		return nil, err
+	}
+	return find(ctx, list, text, after)
+}
+
+// Save writes packets as pcapng: their numbers, the first and the last of each run in turn.
+func (b *Builder) Save(w io.Writer, runs []uint64) error {
+	list, err := b.stored()
+	if err != nil {
+		return err
+	}
+	return save(w, list, runs)
+}
+
+// stored are the packets of the page, whole. Nothing may be added after it.
+func (b *Builder) stored() ([]*stored, error) {
+	r, err := b.end()
+	if err != nil {
+		return nil, err
+	}
+	return r.stored, nil
 }
 
 // Frames is how many packets were added.

@@ -3,7 +3,9 @@ package page
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +40,8 @@ type Live struct {
 	mu      sync.Mutex
 	b       *Builder
 	packets jsonLog
+	stored  []*stored             // the same packets, whole
+	size    int                   // bytes of those
 	shared  [sharedTables]jsonLog // what packets point into: specs, kinds, shapes, texts
 	count   int                   // packets that may still come before the next refresh
 	bytes   int                   // and bytes of them
@@ -86,9 +90,38 @@ func (l *Live) Add(f *analysis.Frame, iface string) error {
 	const unknown = `,"flow":-1}` // which flow it belongs to
 	l.packets.add(text[:len(text)-1], unknown)
 	l.packets.trim(newest, liveMemory)
+	if l.b.opt.Store {
+		l.store(f, iface)
+	}
 	l.count, l.bytes = l.count-1, l.bytes-len(text)
 	return nil
 }
+
+// store keeps a packet whole. The lock is held.
+func (l *Live) store(f *analysis.Frame, iface string) {
+	l.stored = append(l.stored, store(f, iface))
+	l.size += l.stored[len(l.stored)-1].size()
+	for len(l.stored) > newest || l.size > liveMemory && len(l.stored) > 1 {
+		l.size -= l.stored[0].size()
+		l.stored[0] = nil
+		l.stored = l.stored[1:]
+	}
+}
+
+// whole is a copy of the list of packets that are kept whole.
+func (l *Live) whole() []*stored {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.stored)
+}
+
+// Filter is Builder.Filter for the newest packets.
+func (l *Live) Filter(ctx context.Context, text string, after int64) (*Found, error) {
+	return find(ctx, l.whole(), text, after)
+}
+
+// Save is Builder.Save for the newest packets.
+func (l *Live) Save(w io.Writer, runs []uint64) error { return save(w, l.whole(), runs) }
 
 // Refresh makes the tables anew. The flow table must not change meanwhile.
 func (l *Live) Refresh(kernel, iface uint64) error {

@@ -11,8 +11,9 @@ import (
 // result is what is worked out at the end, once: several browsers may ask for it at the same time.
 type result struct {
 	counts
-	list []*kept
-	quiz quizJSON
+	list   []*kept
+	stored []*stored // of the same, where they are kept whole
+	quiz   quizJSON
 }
 
 func (b *Builder) result() (r result, err error) {
@@ -20,6 +21,11 @@ func (b *Builder) result() (r result, err error) {
 		return r, err
 	}
 	r.list = b.sample.list()
+	for _, k := range r.list {
+		if k.stored != nil {
+			r.stored = append(r.stored, k.stored)
+		}
+	}
 	r.quiz = quizJSON{b.opt.Seed, escaped(b.quiz.Questions(b.opt.Count))}
 	return r, nil
 }

@@ -16,13 +16,22 @@ type kept struct {
 	notable bool
 	rank    uint64 // within its class: packets with the highest ones go first
 	json    []byte
+	stored  *stored // nil where packets are not kept whole
+}
+
+// size is what it takes, in bytes.
+func (k *kept) size() int {
+	if k.stored == nil {
+		return len(k.json)
+	}
+	return len(k.json) + k.stored.size()
 }
 
 // A sample keeps all packets while they are within its bounds. Then each new packet removes one of
 // the larger class: notable packets, or all others. What stays of a class is always spread evenly
 // over it.
 type sample struct {
-	limit, memory int // packets, and bytes of their JSON
+	limit, memory int // packets, and bytes that they take
 
 	size int
 	seen [2]int64 // of the others, of the notable ones
@@ -58,12 +67,12 @@ func (s *sample) next(notable bool) (r uint64, wanted bool) {
 // add adds a packet that next wanted, which may be the one that goes.
 func (s *sample) add(k kept) {
 	heap.Push(&s.kept[class(k.notable)], &k)
-	s.size += len(k.json)
+	s.size += k.size()
 	for n := s.count(); n > s.limit || s.size > s.memory && n > 1; n-- {
 		c := class(len(s.kept[1]) > len(s.kept[0]))
 		gone := heap.Pop(&s.kept[c]).(*kept) // that is what was pushed
 		s.open[c] = gone.rank
-		s.size -= len(gone.json)
+		s.size -= gone.size()
 	}
 }
 

@@ -80,6 +80,9 @@ func (t *tables) spec(s *decode.Spec) int {
 // hosts), from and to (of stations on a link), flag (one bit).
 func use(s *decode.Spec) string {
 	_, last, _ := strings.Cut(s.Key, ".")
+	if s.Show == decode.ShowAddr {
+		last, _, _ = strings.Cut(last, ".") // src.proto_ipv4 of ARP
+	}
 	switch end := last == "src" || last == "dst"; {
 	case s.Role.SaysNext():
 		return "next"

@@ -11,18 +11,15 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
-	"github.com/portsniff/portsniff/linktype"
 )
 
 // falseNegatives counts the packets that a capture filter misses: they have a port that the filter
 // names, and the filter would match if its words for ports, hosts and protocols looked wherever
 // decoding looks. Packets that the filter excludes on purpose do not count.
 type falseNegatives struct {
+	*decodedFilter
 	decoder  flow.Decoder // its own, so that counting changes nothing else
-	from     *CaptureFilter
-	programs map[linktype.Type]*filter.Program // nil if the filter does not suit the link type
 	ports    []filter.PortSpan
-	seen     filter.Decoded
 	quick    decode.Quick
 	count    int64
 	places   [places]int64 // of them, by where their port is
@@ -53,8 +50,7 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 	for _, link := range filter.LinkTypes() {
 		p, err := filter.Compile(f.Expr, f.options(link))
 		if err == nil && len(p.Ports()) > 0 {
-			return &falseNegatives{from: f,
-				programs: map[linktype.Type]*filter.Program{}, ports: p.Ports()}
+			return &falseNegatives{decodedFilter: newDecodedFilter(f), ports: p.Ports()}
 		}
 	}
 	return nil
@@ -69,7 +65,7 @@ func (n *falseNegatives) packet(r *capture.Record, matched bool) {
 	if matched || !n.hasPort(d) {
 		return
 	}
-	if p := n.program(r.Link); p != nil && p.MatchDecoded(r.Data, int(r.Length), n.facts(d)) {
+	if n.match(d, r.Data, int(r.Length)) {
 		n.count++
 		n.places[n.place(d)]++
 		return
@@ -128,20 +124,6 @@ func headersBefore(d *decode.Packet, layer int) (ip, before int) {
 	return ip, before
 }
 
-func (n *falseNegatives) program(link linktype.Type) *filter.Program {
-	p, ok := n.programs[link]
-	if !ok {
-		opt := n.from.options(link)
-		opt.Decoded = true
-		var err error
-		if p, err = filter.Compile(n.from.Expr, opt); err != nil {
-			p = nil // the capture filter counts these packets as skipped
-		}
-		n.programs[link] = p
-	}
-	return p
-}
-
 // hasPort reports whether the packet has one of the filter's ports.
 func (n *falseNegatives) hasPort(d *decode.Packet) bool {
 	for i := range d.Ports {
@@ -150,37 +132,6 @@ func (n *falseNegatives) hasPort(d *decode.Packet) bool {
 		}
 	}
 	return false
-}
-
-// filterWords are the headers that the filter language names differently from package decode.
-var filterWords = map[decode.ProtocolID]string{decode.IDIPv6: "ip6", decode.IDICMPv6: "icmp6"}
-
-// facts converts what was decoded for the filter. A packet quoted in an ICMP error does not count.
-func (n *falseNegatives) facts(d *decode.Packet) *filter.Decoded {
-	s := &n.seen
-	*s = filter.Decoded{Ports: s.Ports[:0], Addrs: s.Addrs[:0], Protos: s.Protos[:0]}
-	for _, p := range d.Ports {
-		if !p.Quoted {
-			s.Ports = append(s.Ports, filter.DecodedPorts{Proto: p.Proto.String(), Src: p.Src,
-				Dst: p.Dst})
-			s.Protos = append(s.Protos, p.Proto.String()) // the header may be in another fragment
-		}
-	}
-	for i, l := range d.Layers {
-		if l.Quoted {
-			continue
-		}
-		word, ok := filterWords[l.ID]
-		if !ok {
-			word = l.ID.String()
-		}
-		s.Protos = append(s.Protos, word)
-		if l.ID == decode.IDIPv4 || l.ID == decode.IDIPv6 {
-			src, dst := d.Addrs(i)
-			s.Addrs = append(s.Addrs, filter.DecodedAddrs{Src: src, Dst: dst})
-		}
-	}
-	return s
 }
 
 // report writes how many packets the filter missed, where their ports are, and how to select them.

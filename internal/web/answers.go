@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,7 +150,11 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), uploadTimeout, errSlow)
 	defer cancel()
-	data, err := s.opt.Decode(ctx, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
+	keep := r.URL.Query().Has("keep")
+	if keep {
+		s.others.forget()
+	}
+	shown, err := s.opt.Decode(ctx, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -157,6 +162,9 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 	default:
-		answer(w, r, data)
+		if keep {
+			w.Header().Set(captureHeader, strconv.Itoa(s.others.keep(shown.Packets)))
+		}
+		answer(w, r, shown.Data)
 	}
 }

@@ -36,14 +36,14 @@ func newDropped(ctx context.Context, r io.Reader, unpack int64, program string) 
 	p := pipeline.New(pipeline.Options{Source: src, Ahead: true,
 		Table: flow.Options{Memory: servedMemory, Hosts: true, Proofs: true, TCP: true}})
 	opt := page.Options{Program: program, Source: droppedName, Flags: "-r FILE",
-		Limit: servedLimit, Seed: page.DefaultSeed}
+		Limit: servedLimit, Seed: page.DefaultSeed, Store: true}
 	return p, page.NewBuilder(opt, p.Analyzer.Flows), nil
 }
 
 // decodeDropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it
 // is written anywhere. It returns what writes the page's data.
 func decodeDropped(ctx context.Context, r io.Reader, unpack int64, program string) (
-	func(io.Writer) error, error) {
+	*Shown, error) {
 	p, b, err := newDropped(ctx, r, unpack, program)
 	if err != nil {
 		return nil, err
@@ -61,5 +61,5 @@ func decodeDropped(ctx context.Context, r io.Reader, unpack int64, program strin
 	if err != nil {
 		b.Stopped(err)
 	}
-	return b.WriteJSON, nil
+	return &Shown{Data: b.WriteJSON, Packets: b}, nil
 }

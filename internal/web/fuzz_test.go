@@ -46,7 +46,8 @@ func newAsked(f *testing.F) *asked {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	live.End(hidden) // so that whoever follows is let go
 	a := &asked{addr: l.Addr().String()}
-	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Data: a.data, Live: live,
+	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Live: live,
+		Shown:     web.Shown{Data: a.data, Packets: named{}},
 		MaxUpload: maxUpload, Decode: a.decode})
 	if err != nil {
 		f.Fatal(err)
@@ -68,7 +69,7 @@ func (a *asked) data(w io.Writer) error {
 	return err
 }
 
-func (a *asked) decode(_ context.Context, r io.Reader) (func(io.Writer) error, error) {
+func (a *asked) decode(_ context.Context, r io.Reader) (*web.Shown, error) {
 	a.decoded++
 	text, err := io.ReadAll(r)
 	a.most = max(a.most, len(text))
@@ -78,11 +79,28 @@ func (a *asked) decode(_ context.Context, r io.Reader) (func(io.Writer) error, e
 	if err != nil {
 		return nil, err
 	}
-	return func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, `{"source":%q}`,
-			hidden)
+	return &web.Shown{Data: func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, `{"source":%q}`, hidden)
 		return err
-	}, nil
+	}, Packets: named{}}, nil
+}
+
+// named are packets whose names are the hidden word, whatever is asked.
+type named struct{}
+
+func (named) Filter(_ context.Context, text string, _ int64) (*page.Found, error) {
+	if strings.HasPrefix(text, "bad") {
+		return nil, errors.New(text)
+	}
+	return &page.Found{}, nil
+}
+
+func (named) Save(w io.Writer, runs []uint64) error {
+	if len(runs) == 0 {
+		return page.ErrNothing
+	}
+	_, err := io.WriteString(w, hidden)
+	return err
 }
 
 // right is a request of somebody who has the token.
@@ -147,6 +165,9 @@ func FuzzHandler(f *testing.F) {
 		bytes.Repeat([]byte("a"), 3*maxUpload), int64(maxUpload))
 	f.Add("POST", "/capture", "$HOST", token, "", "", "", "1", "",
 		[]byte("bad \x1b[31m\x7f\u202e\xff"), int64(0))
+	f.Add("POST", "/filter", "$HOST", token, "", "", "", "1", "", []byte("bad \x1b[31m"), int64(8))
+	f.Add("POST", "/save?capture=1", "$HOST", "", cookie, "", "", "1", "", []byte("[1,2]"),
+		int64(5))
 	a := newAsked(f)
 	f.Fuzz(func(t *testing.T, method, target, host, authorization, cookie, origin, site, own,
 		forwarded string, body []byte, claim int64) {
@@ -175,7 +196,8 @@ func FuzzHandler(f *testing.F) {
 		if changed && !mayChange(r) {
 			t.Errorf("%s %q of %v changed the data", r.Method, r.URL, r.Header)
 		}
-		if a.most > maxUpload || sent.n > maxUpload+1 || sent.n > 0 && !changed {
+		unread := !changed && !(fromPage(r) && (r.URL.Path == "/filter" || r.URL.Path == "/save"))
+		if a.most > maxUpload || sent.n > maxUpload+1 || sent.n > 0 && unread {
 			t.Errorf("%d bytes were read and %d decoded: %d", sent.n, a.most, w.Code)
 		}
 	})
@@ -215,10 +237,12 @@ func (a *asked) refused(t *testing.T, w *httptest.ResponseRecorder) {
 	}
 }
 
-// mayChange says which requests may change anything: the page's own, by what browsers say of where
-// a request comes from (Fetch Metadata, and before it RFC 6454 section 7), or those of programs
-// that say nothing.
-func mayChange(r *http.Request) bool {
+// mayChange says which requests may change anything.
+func mayChange(r *http.Request) bool { return fromPage(r) && r.URL.Path == "/capture" }
+
+// fromPage says which requests are the page's own, by what browsers say of where a request comes
+// from (Fetch Metadata, and before it RFC 6454 section 7), or of programs that say nothing.
+func fromPage(r *http.Request) bool {
 	at := r.Header.Get("Sec-Fetch-Site")
 	if at == "" {
 		from, err := url.Parse(r.Header.Get("Origin"))
@@ -228,5 +252,5 @@ func mayChange(r *http.Request) bool {
 	} else if at != "same-origin" && at != "none" {
 		return false
 	}
-	return r.Method == "POST" && r.URL.Path == "/capture" && r.Header.Get("X-Portsniff") == "1"
+	return r.Method == "POST" && r.Header.Get("X-Portsniff") == "1"
 }

@@ -156,12 +156,12 @@ func (v *Session) tables() error {
 // start serves, and prints the link.
 func (v *Session) start() (*Server, error) {
 	opt := Options{Title: v.Title, Live: v.live, Names: v.Names, MaxUpload: v.MaxUpload,
-		Data: v.Builder.WriteJSON,
-		Decode: func(ctx context.Context, r io.Reader) (func(io.Writer) error, error) {
+		Shown: Shown{Data: v.Builder.WriteJSON, Packets: v.Builder},
+		Decode: func(ctx context.Context, r io.Reader) (*Shown, error) {
 			return decodeDropped(ctx, r, v.MaxDecompressed, v.Program)
 		}}
 	if v.live != nil {
-		opt.Data = v.live.WriteJSON
+		opt.Shown = Shown{Data: v.live.WriteJSON, Packets: v.live}
 	}
 	server, err := New(v.Listener, opt)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestDroppedCaptureHasFiveMinutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		endless := func(ctx context.Context, _ io.Reader) (func(io.Writer) error, error) {
+		endless := func(ctx context.Context, _ io.Reader) (*web.Shown, error) {
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		}

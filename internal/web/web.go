@@ -39,14 +39,14 @@ const (
 
 // Options say what is served.
 type Options struct {
+	Shown     // what the page shows first
 	Title     string
-	Data      func(io.Writer) error // writes the page's data
-	Live      *page.Live            // nil where no capture goes on
-	Names     map[string]bool       // what Names gave for the listener
-	MaxUpload int64                 // bytes of a dropped capture
-	// Decode reads a dropped capture until the context ends. It gives what writes the page's data
-	// of what could be read, or an error.
-	Decode func(context.Context, io.Reader) (func(io.Writer) error, error)
+	Live      *page.Live      // nil where no capture goes on
+	Names     map[string]bool // what Names gave for the listener
+	MaxUpload int64           // bytes of a dropped capture
+	// Decode reads a capture that is opened in a browser, until the context ends. It gives what
+	// could be read of it, or an error.
+	Decode func(context.Context, io.Reader) (*Shown, error)
 }
 
 // A Server serves one page.
@@ -61,6 +61,8 @@ type Server struct {
 	policy   string
 	uploads  chan struct{} // holds one while a capture is decoded
 	browsers chan struct{} // holds one for each browser that follows
+	filters  chan struct{} // holds one for each filter that works
+	others   others
 	http     *http.Server
 }
 
@@ -68,7 +70,8 @@ type Server struct {
 // another socket.
 func New(l net.Listener, opt Options) (*Server, error) {
 	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names,
-		uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers)}
+		uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers),
+		filters: make(chan struct{}, maxFilters)}
 	// browsers say hosts' cookies apart, but not ports'
 	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port)
 	s.policy = page.CSP("connect-src 'self'")
@@ -122,6 +125,10 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 		return http.MethodGet, s.events
 	case "/capture":
 		return http.MethodPost, s.capture
+	case "/filter":
+		return http.MethodPost, s.filter
+	case "/save":
+		return http.MethodPost, s.save
 	}
 	return "", nil
 }
@@ -184,7 +191,12 @@ func refusePage(w http.ResponseWriter, why string) {
 
 // refuse answers with an error in JSON.
 func refuse(w http.ResponseWriter, status int, why string) {
-	text, err := json.Marshal(map[string]string{"error": textutil.Escape(why)})
+	refuseWith(w, status, map[string]string{"error": textutil.Escape(why)})
+}
+
+// refuseWith is refuse with more members, which are escaped.
+func refuseWith(w http.ResponseWriter, status int, members map[string]string) {
+	text, err := json.Marshal(members)
 	if err != nil {
 		text = []byte("{}")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/selection"
 	"github.com/portsniff/portsniff/internal/web"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -50,8 +51,8 @@ func serve(t *testing.T, live *page.Live) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Data: data, Live: live,
-		MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (func(io.Writer) error,
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Shown: web.Shown{Data: data, Packets: s}, Live: live,
+		MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (*web.Shown,
 			error) {
 			s.decoded++
 			text, err := io.ReadAll(r)
@@ -61,10 +62,9 @@ func serve(t *testing.T, live *page.Live) *served {
 			if bytes.HasPrefix(text, []byte("bad")) {
 				return nil, errors.New("no capture: \x1b[31m")
 			}
-			return func(w io.Writer) error {
-				return json.NewEncoder(w).Encode(
-					map[string]int{"read": len(text)})
-			}, nil
+			return &web.Shown{Packets: s, Data: func(w io.Writer) error {
+				return json.NewEncoder(w).Encode(map[string]int{"read": len(text)})
+			}}, nil
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +77,30 @@ func serve(t *testing.T, live *page.Live) *served {
 		}
 	})
 	return s
+}
+
+// Filter notes that somebody asks. It finds every frame that the text has the number of.
+func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Found, error) {
+	s.decoded++
+	switch text {
+	case "wrong":
+		_, err := selection.ParseFrameFilter("port 99999", nil)
+		return nil, err
+	case "slow":
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	}
+	return &page.Found{Last: after + 1, Frames: []uint64{1, 1}}, nil
+}
+
+// Save notes that somebody asks. It writes the numbers.
+func (s *served) Save(w io.Writer, runs []uint64) error {
+	s.decoded++
+	if len(runs) == 0 {
+		return page.ErrNothing
+	}
+	_, err := fmt.Fprint(w, runs)
+	return err
 }
 
 // ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN mean the server's.

@@ -55,7 +55,21 @@ var whoIsAnswered = []struct {
 	{"a capture from another site, in an old browser", post + "\nX-Portsniff: 1\nOrigin: http://evil.com", 403, 0},
 	{"a capture from another port, in an old browser", post + "\nX-Portsniff: 1\nOrigin: http://127.0.0.1:1", 403, 0},
 	{"a capture from a file, in an old browser", post + "\nX-Portsniff: 1\nOrigin: null", 403, 0},
+	{"a filter", ask("/filter") + "\nX-Portsniff: 1\nOrigin: http://$HOST\nSec-Fetch-Site: same-origin", 200, 1},
+	{"a filter by GET", "GET /filter HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer, 405, 0},
+	{"a filter without the token", "POST /filter HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+	{"a filter without the header", ask("/filter"), 403, 0},
+	{"a filter from another site", ask("/filter") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
+	{"a filter from another site, in an old browser", ask("/filter") + "\nX-Portsniff: 1\nOrigin: http://evil.com", 403, 0},
+	{"a filter to another host", "POST /filter HTTP/1.1\nHost: evil.com\nX-Portsniff: 1" + bearer + "\nContent-Length: 4", 421, 0},
+	{"a filter of a capture that is gone", ask("/filter?capture=7") + "\nX-Portsniff: 1", 410, 0},
+	{"packets without the token", "POST /save HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+	{"packets from another site", ask("/save") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
+	{"packets without the header", ask("/save"), 403, 0},
+	{"packets that are no numbers", ask("/save") + "\nX-Portsniff: 1", 400, 0},
 }
+
+func ask(path string) string { return strings.Replace(post, "/capture", path, 1) }
 
 func TestWhoIsAnswered(t *testing.T) {
 	s := serve(t, nil)

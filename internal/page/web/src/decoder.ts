@@ -5,8 +5,47 @@ import { check } from "./data";
 export interface Decoder {
   readonly readsText: boolean; // bytes in hex, not only captures
   start(): Promise<Data>; // what the page shows first
-  decode(capture: Blob, name: string): Promise<Data>;
+  decode(capture: Blob, name: string, keep: boolean): Promise<Data>; // keep: filters and save are to work on it
 }
+
+/** Packets that a filter selects: numbers, the first and the last of each run in turn. last is the last one that was looked at. */
+export interface Found {
+  last: number;
+  frames: number[];
+}
+
+/** What is wrong with a filter, and where. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly place = "",
+  ) {
+    super(message);
+  }
+}
+
+/** Asks the server of something, from this page alone. */
+async function post(path: string, body: BodyInit, signal: AbortSignal | null = null): Promise<Response> {
+  const response = await fetch(path, { method: "POST", headers: { "X-Portsniff": "1" }, body, signal });
+  if (!response.ok) {
+    const { error, place } = (await response.json()) as { error?: string; place?: string };
+    throw new Refused(error ?? `the server says ${response.status}`, place);
+  }
+  return response;
+}
+
+/** Has the program compile a filter and find the packets after one. */
+export async function find(data: Data, text: string, after: number, signal: AbortSignal | null = null): Promise<Found> {
+  return (await (await post(`filter?after=${after}${which(data)}`, text, signal)).json()) as Found;
+}
+
+/** Packets as a pcapng file: their numbers, as in Found. */
+export async function pcapng(data: Data, runs: number[]): Promise<Blob> {
+  return (await post(`save?${which(data)}`, JSON.stringify(runs))).blob();
+}
+
+/** Says which capture the server is asked about. */
+const which = (data: Data): string => (data.capture === "" ? "" : `&capture=${data.capture}`);
 
 /** The server that the page came from. */
 const server: Decoder = {
@@ -16,19 +55,22 @@ const server: Decoder = {
     if (!response.ok) {
       throw new Error(`the server says ${response.status}`);
     }
-    return check((await response.json()) as Data);
+    return { ...check((await response.json()) as Data), capture: "" };
   },
-  async decode(capture, name) {
-    const response = await fetch("capture", { method: "POST", headers: { "X-Portsniff": "1" }, body: capture }).catch((e: unknown) => {
-      throw new Error(`portsniff does not answer; it may have ended, or the file cannot be read any more (${e instanceof Error ? e.message : String(e)})`);
+  async decode(capture, name, keep) {
+    const response = await post(keep ? "capture?keep" : "capture", capture).catch((e: unknown) => {
+      throw e instanceof Refused ? e : new Error(`portsniff does not answer; it may have ended, or the file cannot be read any more (${e instanceof Error ? e.message : String(e)})`);
     });
-    const answer = (await response.json()) as Data & { error?: string };
-    if (!response.ok) {
-      throw new Error(answer.error ?? `the server says ${response.status}`);
-    }
-    return { ...check(answer), source: name }; // which the server was not told
+    return opened(response, name);
   },
 };
+
+/** A capture that the server has read; it was not told the name. */
+async function opened(response: Response, name: string): Promise<Data> {
+  const data = { ...check((await response.json()) as Data), source: name };
+  const capture = response.headers.get("X-Portsniff-Capture");
+  return capture === null ? data : { ...data, capture };
+}
 
 /** What Go's support for browsers and the program leave in the page. */
 interface Wasm {

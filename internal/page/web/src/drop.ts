@@ -64,7 +64,7 @@ async function open(model: Model, decoder: Decoder, capture: Blob, called: strin
   const name = printable(called);
   said.textContent = `Reading ${name} …`;
   try {
-    model.replace(await decoder.decode(capture, name));
+    model.replace(await decoder.decode(capture, name, true));
     document.title = `${name} - portsniff`;
     said.replaceChildren(`${name} is shown. To come back to what was here first, load the page again.`);
     return true;

@@ -67,7 +67,7 @@ class Edits {
     const old = bytes[at] ?? 0;
     bytes[at] = value;
     try {
-      const answer = await this.decoder.decode(capture(bytes, packet.len, link, packet.time), data.source);
+      const answer = await this.decoder.decode(capture(bytes, packet.len, link, packet.time), data.source, false);
       this.before ??= { data, frame: packet.n };
       this.changed.push(`byte ${at} from ${hex(old)} to ${hex(value)}`);
       this.model.replace({ ...answer, source: this.before.data.source });

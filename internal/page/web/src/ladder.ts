@@ -54,7 +54,7 @@ class FlowLadder {
   private filter(): void {
     const p = this.model.packet;
     if (p?.src !== undefined && p.dst !== undefined && p.sport !== undefined) {
-      this.model.filter(`${p.proto ?? ""} host ${p.src} port ${p.sport} host ${p.dst} port ${p.dport}`, null);
+      void this.model.filter(`${p.proto ?? ""} and host ${p.src} and port ${p.sport} and host ${p.dst} and port ${p.dport}`, null);
     }
     this.model.open("packets");
   }

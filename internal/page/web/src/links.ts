@@ -9,7 +9,7 @@ export function deepLinks(model: Model): void {
   let own = ""; // the address that the page wrote itself
   const follow = (): void => {
     if (location.hash !== own) {
-      go(model, location.hash);
+      void go(model, location.hash);
     }
   };
   const write = (): void => {
@@ -26,10 +26,10 @@ export function deepLinks(model: Model): void {
   model.on((change) => ["frame", "pin", "filter", "view"].includes(change) && write());
 }
 
-function go(model: Model, hash: string): void {
+async function go(model: Model, hash: string): Promise<void> {
   const [, path = "", query = ""] = /^#?([^?]*)(?:\?q=(.*))?$/s.exec(hash) ?? [];
   if (plain(query) !== model.query.text) {
-    model.filter(plain(query));
+    await model.filter(plain(query));
   }
   const [, number, key, nth] = /^p(\d+)(?:\/([^/]+)(?:\/(\d+))?)?$/.exec(path) ?? [];
   if (number === undefined) {

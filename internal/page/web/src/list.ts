@@ -69,7 +69,7 @@ class PacketList {
     new ResizeObserver(() => this.resize()).observe(this.list);
     whenPaper(() => this.draw());
     model.on((change) => {
-      if (change === "data" || change === "filter") {
+      if (change === "data" || change === "filter" || change === "shown") {
         const newest = this.rows.at(-1)?.n ?? 0;
         this.update(change === "filter");
         this.follow(this.rows.length - this.rows.findLastIndex((p) => p.n <= newest) - 1);

@@ -1,5 +1,7 @@
-// The page's filter: plain words, the commonest words of tcpdump's language, and comparisons as --where has them. All of them ask decoded facts, as --where does.
+// The page's own filter, which a report has alone: plain words, the commonest words of tcpdump's language, and comparisons as --where has them. All of them ask decoded facts, as
+// --where does. In `serve` the program compiles filters, and plain words are left to the page.
 import type { Data, Packet } from "./data";
+import type { Found } from "./decoder";
 import { Facts, Mistake, PROTOCOLS } from "./query_facts";
 
 type Match = (p: Packet) => boolean;
@@ -9,6 +11,9 @@ export interface Query {
   text: string;
   match: Match;
   error: string;
+  place?: string; // where it is wrong
+  otherwise?: string; // why the text is plain words and no filter
+  take?: (found: Found) => number; // of a filter that the program compiled: adds what it found, and gives the last packet that was looked at
 }
 
 /** The filter that everything passes. */
@@ -28,6 +33,22 @@ export function parse(text: string, data: Data): Query {
     }
     throw e;
   }
+}
+
+/** A filter that the program compiled. Which packets pass is what it found. */
+export function compiled(text: string, first: Found): Query {
+  const passing = new Set<number>();
+  let last = 0;
+  const take = (found: Found): number => {
+    for (let i = 0; i + 1 < found.frames.length; i += 2) {
+      for (let n = found.frames[i]!; n <= found.frames[i + 1]!; n++) {
+        passing.add(n);
+      }
+    }
+    return (last = Math.max(last, found.last));
+  };
+  take(first);
+  return { text, match: (p) => passing.has(p.n), error: "", take };
 }
 
 /** Words of the language, for suggestions. */
@@ -159,9 +180,10 @@ class Parser {
     }
     const address = kind === "host" ? this.next("host") : kind;
     if (!/^[\da-f.:]+$/i.test(address)) {
-      throw new Mistake(`"${address}" is no address`);
+      throw new Mistake(`"${address}" is not an address`);
     }
-    return (p) => (way !== "dst" && p.src === address.toLowerCase()) || (way !== "src" && p.dst === address.toLowerCase());
+    const want = address.toLowerCase();
+    return (p) => (way !== "dst" && this.facts.hosts(p, "src").includes(want)) || (way !== "src" && this.facts.hosts(p, "dst").includes(want));
   }
 
   private ports(way: "" | "src" | "dst", fits: (port: number) => boolean): Match {
@@ -190,7 +212,7 @@ class Parser {
       return word.replaceAll('"', "").toLowerCase();
     }
     if (!/^\d+$/.test(word)) {
-      throw new Mistake(`${name} is compared with a number, and "${word}" is none`);
+      throw new Mistake(`${name} is compared with a number, and "${word}" is not one`);
     }
     return Number(word);
   }

@@ -1,5 +1,5 @@
 // What a filter may ask of a packet.
-import type { Data, Packet } from "./data";
+import type { Data, Packet, RawHeader } from "./data";
 import { told } from "./data";
 
 /** What is wrong with a filter, in words. */
@@ -14,7 +14,7 @@ const texts = new WeakMap<Packet, string>();
 /** Facts of packets, worked out once. */
 export class Facts {
   private readonly ranges: Data["ranges"];
-  private readonly portsAt = new Map<number, number[]>(); // by shape: which of its fields are ports
+  private readonly places = new Map<string, number[]>(); // by use and shape: which fields have it
 
   constructor(private readonly data: Data) {
     this.ranges = data.ranges;
@@ -22,29 +22,42 @@ export class Facts {
 
   /** The ports of every transport header that is the packet's own, source and destination in turn. */
   ports(p: Packet): number[] {
-    const out: number[] = [];
+    const out = this.fields(p, "port").map(Number);
+    return out.length === 0 && p.sport !== undefined && p.dport !== undefined ? [p.sport, p.dport] : out;
+  }
+
+  /** The addresses that every header of the packet's own is from or to. */
+  hosts(p: Packet, way: "src" | "dst"): (string | undefined)[] {
+    return [...this.fields(p, way), p[way]];
+  }
+
+  /** The texts of the packet's own fields of one use that are not cut off. */
+  private fields(p: Packet, use: "port" | "src" | "dst"): string[] {
+    const out: string[] = [];
     for (const h of p.headers ?? []) {
       if (!h.quoted) {
-        for (const i of this.at(h.s, h.shape)) {
+        for (const i of this.at(use, h)) {
           const value = h.f[i];
           if (value !== undefined && !h.cut?.includes(i)) {
-            out.push(Number(typeof value === "string" ? value : value[0]));
+            out.push(typeof value === "string" ? value : value[0]);
           }
         }
       }
     }
-    return out.length === 0 && p.sport !== undefined && p.dport !== undefined ? [p.sport, p.dport] : out;
+    return out;
   }
 
-  private at(shape: number, own: Data["shapes"][number] | undefined): number[] {
-    const fields = own ?? this.data.shapes[shape] ?? [];
-    const find = (): number[] => fields.flatMap(([spec], i) => (this.data.specs[spec]?.port ? [i] : []));
-    if (own) {
-      return find();
+  private at(use: "port" | "src" | "dst", h: RawHeader): number[] {
+    const key = `${use}${h.s}`;
+    let found = h.shape ? undefined : this.places.get(key);
+    if (!found) {
+      const has = (spec: number): boolean => (use === "port" ? this.data.specs[spec]?.port === true : this.data.specs[spec]?.use === use);
+      found = (h.shape ?? this.data.shapes[h.s] ?? []).flatMap(([spec], i) => (has(spec) ? [i] : []));
+      if (!h.shape) {
+        this.places.set(key, found);
+      }
     }
-    const known = this.portsAt.get(shape) ?? find();
-    this.portsAt.set(shape, known);
-    return known;
+    return found;
   }
 
   names(p: Packet): string[] {
@@ -55,8 +68,9 @@ export class Facts {
     return this.ports(p).map((n) => this.ranges.find((r) => r.low <= n && n <= r.high)?.name ?? "");
   }
 
+  /** The packet's own headers, and the one that is in another fragment. */
   protocols(p: Packet): string[] {
-    return (p.headers ?? []).map((h) => this.data.kinds[h.k]?.key ?? "");
+    return [...(p.headers ?? []).flatMap((h) => (h.quoted ? [] : [this.data.kinds[h.k]?.key ?? ""])), p.proto ?? ""];
   }
 
   text(p: Packet): string {
@@ -92,7 +106,7 @@ export class Facts {
   port(word: string): number {
     const n = /^\d+$/.test(word) ? Number(word) : this.data.ports.find((p) => p.service.toLowerCase() === word.toLowerCase())?.port;
     if (n === undefined || n > 65535) {
-      throw new Mistake(/^\d+$/.test(word) ? `${word} is no port: the largest is 65535` : `"${word}" is no port number, and no service of this capture has that name`);
+      throw new Mistake(/^\d+$/.test(word) ? `${word} is not a port: the largest is 65535` : `"${word}" is neither a port number nor a service of this capture`);
     }
     return n;
   }

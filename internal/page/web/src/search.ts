@@ -14,7 +14,7 @@ export function search(model: Model): void {
   let timer = 0;
   const apply = (): void => {
     clearTimeout(timer);
-    model.filter(input.value);
+    void model.filter(input.value);
   };
   input.addEventListener("input", () => {
     suggest(model, input.value);
@@ -27,7 +27,7 @@ export function search(model: Model): void {
       byId("list").focus({ preventScroll: true });
     }
   });
-  span.addEventListener("click", () => model.filter(model.query.text, null));
+  span.addEventListener("click", () => void model.filter(model.query.text, null));
   document.addEventListener("keydown", (e) => {
     const typing = (e.target as Element).closest("input, textarea, select");
     if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
@@ -40,7 +40,7 @@ export function search(model: Model): void {
     if (input.value.trim() !== model.query.text.trim()) {
       input.value = model.query.text;
     }
-    error.textContent = model.query.error === "" ? "" : `Not applied: ${model.query.error}.`;
+    error.replaceChildren(...wrong(model));
     input.setAttribute("aria-invalid", String(model.query.error !== ""));
     span.hidden = !model.span;
     span.textContent = model.span ? `${model.span[0].toFixed(3)}–${model.span[1].toFixed(3)} s ✕` : "";
@@ -48,6 +48,15 @@ export function search(model: Model): void {
   };
   model.on((change) => (change === "filter" || change === "data") && draw());
   draw();
+}
+
+/** What is wrong with the filter, and where; or why it is plain words, where no packet has them. */
+function wrong(model: Model): (Node | string)[] {
+  const { error, place, otherwise } = model.query;
+  if (error === "") {
+    return otherwise !== undefined && model.shown.length === 0 ? [`No packet has these words. Read as a filter: ${otherwise}.`] : [];
+  }
+  return [`Not applied: ${error}.`, ...(place ? [el("code", { class: "place" }, place)] : [])];
 }
 
 /** Offers what may complete the last word: words of the language, services, ports and hosts of the capture. */

@@ -1,8 +1,9 @@
 // The one selection that the views share: a frame, the fields under the pointer or the keyboard's focus, and the fields that were pinned.
 import type { Data, Field, Header, Packet } from "./data";
 import { headersOf } from "./data";
+import { find, Refused } from "./decoder";
 import type { Query } from "./query";
-import { everything, parse } from "./query";
+import { compiled, everything, parse } from "./query";
 
 /** A field in its place. */
 export interface Placed {
@@ -12,7 +13,7 @@ export interface Placed {
   last: number;
 }
 
-export type Change = "data" | "filter" | "frame" | "hover" | "pin" | "view" | "notice";
+export type Change = "data" | "filter" | "shown" | "frame" | "hover" | "pin" | "view" | "notice";
 type Listener = (change: Change) => void;
 
 /** Model is the data and what is selected of it. Views change it and get its changes; they never call each other. */
@@ -28,6 +29,8 @@ export class Model {
   fields: Placed[] = []; // of all of them, in order
   hover: readonly number[] = []; // indices into fields
   pin: readonly number[] = [];
+  private asked: AbortController | undefined; // of the filter that the program compiles
+  private asking = false; // which of the newest packets pass
   private readonly listeners: Listener[] = [];
   private byNumber = new Map<number, Packet>();
 
@@ -45,6 +48,7 @@ export class Model {
     const other = !data.live;
     this.data = data;
     if (other) {
+      this.asked?.abort();
       [this.query, this.span] = [everything, null]; // of the capture that was there before
     }
     this.index();
@@ -52,17 +56,70 @@ export class Model {
     if (!this.packet || other) {
       this.show(this.shown[0]);
     }
+    void this.more();
   }
 
-  /** Filters the packets. What is selected is always one of those that pass. */
-  filter(text: string, span = this.span): void {
-    const query = parse(text, this.data);
+  /** Filters the packets. What is selected is always one of those that pass. Where a server compiles filters, this ends when it has answered; the last filter holds until then. */
+  async filter(text: string, span = this.span): Promise<void> {
+    this.asked?.abort();
+    if (text === this.query.text && this.query.error === "") {
+      this.apply(this.query, span);
+    } else if (this.data.capture === undefined || /^\s*\d*\s*$/.test(text)) {
+      this.apply(parse(text, this.data), span);
+    } else {
+      const asked = (this.asked = new AbortController());
+      const query = await this.compile(text, asked.signal);
+      if (!asked.signal.aborted) {
+        this.apply(query, span);
+      }
+    }
+  }
+
+  /** Has the program compile a filter. What it refuses may be plain words, which the page looks for itself. */
+  private async compile(text: string, signal: AbortSignal): Promise<Query> {
+    try {
+      return compiled(text, await find(this.data, text, 0, signal));
+    } catch (e) {
+      const own = parse(text, this.data);
+      if (!(e instanceof Refused)) {
+        return { ...own, otherwise: "portsniff does not answer" };
+      }
+      return own.error === "" ? { ...own, otherwise: e.message } : { ...own, error: e.message, place: e.place };
+    }
+  }
+
+  private apply(query: Query, span: Model["span"]): void {
     this.query = query.error ? { ...query, match: this.query.match } : query; // while somebody types, the last filter that was one stays
     this.span = span;
     this.choose();
     this.tell("filter");
     if (!this.packet || !this.shown.includes(this.packet)) {
       this.show(this.shown[0]);
+    }
+    void this.more();
+  }
+
+  /** Asks which of the packets that came since pass a filter that the program compiled. */
+  private async more(): Promise<void> {
+    const { query } = this;
+    const last = query.take?.({ last: 0, frames: [] });
+    if (last === undefined || this.asking || (this.data.packets.at(-1)?.n ?? 0) <= last) {
+      return;
+    }
+    this.asking = true;
+    try {
+      query.take?.(await find(this.data, query.text, last));
+    } catch {
+      return; // the next packets ask again; the page says elsewhere that the server does not answer
+    } finally {
+      this.asking = false;
+    }
+    if (query === this.query) {
+      this.choose();
+      this.tell("shown");
+      if (!this.packet) {
+        this.show(this.shown[0]);
+      }
     }
   }
 
@@ -106,7 +163,7 @@ export class Model {
       return false;
     }
     if (!this.select(n)) {
-      this.filter("", null);
+      void this.filter("", null); // which nobody has to compile
       this.select(n);
     }
     this.open("packets");

@@ -87,7 +87,7 @@ function hostColumns(model: Model): Column<Host>[] {
 
 function serviceColumns(model: Model): Column<Service>[] {
   return [
-    { head: "Port", text: (h) => named(h.port, h.service), by: (h) => h.port, port: true, press: (h) => showPackets(model, `${h.proto} host ${h.host} port ${h.port}`) },
+    { head: "Port", text: (h) => named(h.port, h.service), by: (h) => h.port, port: true, press: (h) => showPackets(model, `${h.proto} and host ${h.host} and port ${h.port}`) },
     { head: "Host", text: (h) => h.host, by: (h) => h.host },
     { head: "Protocol", text: (h) => h.proto, by: (h) => h.proto },
     { head: "State", text: (h) => h.state, by: (h) => h.state },
@@ -101,7 +101,7 @@ function serviceColumns(model: Model): Column<Service>[] {
 /** Selects a frame; a filter that hides it is taken away. */
 function choose(model: Model, n: number): void {
   if (!model.select(n)) {
-    model.filter("", null);
+    void model.filter("", null); // which nobody has to compile
     if (!model.select(n)) {
       model.say(`Frame ${n} is not in this page.`);
     }
@@ -110,7 +110,7 @@ function choose(model: Model, n: number): void {
 
 /** Filters the packets, and goes to them. */
 function showPackets(model: Model, filter: string): void {
-  model.filter(filter, null);
+  void model.filter(filter, null);
   model.open("packets");
   byId("list").focus({ preventScroll: true });
 }

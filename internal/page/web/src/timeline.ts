@@ -38,7 +38,7 @@ class Timeline {
   constructor(private readonly model: Model) {
     const bytes = toggle("Bytes instead of packets", (on) => ((this.unit = on ? "bytes" : "packets"), this.draw()));
     const log = toggle("Logarithmic", (on) => ((this.log = on), this.draw()));
-    this.clear.addEventListener("click", () => model.filter(model.query.text, null));
+    this.clear.addEventListener("click", () => void model.filter(model.query.text, null));
     byId("chart-time").append(el("figure", {}, el("figcaption", {}, "Traffic over time, by service port"), el("p", { class: "controls" }, bytes, log, this.clear, saver("Save as PNG", () => this.save())), this.place, this.tip, this.legend, this.numbers.root));
     new ResizeObserver(() => this.place.clientWidth !== this.width && this.draw()).observe(this.place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
@@ -97,7 +97,7 @@ class Timeline {
   /** Filters the page to what was brushed. */
   brush(from: number, to: number): void {
     const start = base(this.model.data);
-    this.model.filter(this.model.query.text, [from - start, to - start]);
+    void this.model.filter(this.model.query.text, [from - start, to - start]);
   }
 
   private save(): void {

@@ -67,7 +67,7 @@ describe("packets", () => {
     assert.equal(await p.locator("#found").textContent(), "12 of 232 packets");
     assert.equal(await p.locator("#filter").getAttribute("aria-invalid"), "true");
     await p.locator("#filter").fill("port 99999");
-    await p.waitForFunction(() => /99999 is no port/.test(document.getElementById("filter-error").textContent));
+    await p.waitForFunction(() => /99999 is not a port/.test(document.getElementById("filter-error").textContent));
     await filter(p, "", "232 packets");
     assert.equal(await p.locator("#filter-error").textContent(), "");
   });

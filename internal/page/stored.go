@@ -1,0 +1,162 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// storedSize is about what a stored packet takes besides its bytes.
+const storedSize = 400
+
+// A stored packet is whole, with what only its capture could say of it: who is the client, and the
+// ports of a later fragment. Nothing of it changes.
+type stored struct {
+	number    int64
+	nanos     int64 // capture.NoTime if it has none
+	length    int   // on the wire, in bytes
+	link      linktype.Type
+	data      []byte
+	iface     string // as the capture has it
+	comments  [][]byte
+	noPorts   decode.Reason
+	ports     []decode.TransportHeader
+	transport []analysis.Transport
+}
+
+// store copies a packet.
+func store(f *analysis.Frame, iface string) *stored {
+	s := &stored{number: f.Number, nanos: capture.NoTime, length: f.Len, link: f.Packet.Link,
+		data: bytes.Clone(f.Packet.Data), iface: iface, noPorts: f.Packet.NoPorts,
+		ports: slices.Clone(f.Packet.Ports), transport: slices.Clone(f.Transport)}
+	if f.HasTime {
+		s.nanos = capture.Nanos(f.Time.Unix(), int64(f.Time.Nanosecond()))
+	}
+	for _, c := range f.Comments {
+		s.comments = append(s.comments, bytes.Clone(c))
+	}
+	for i := range s.transport {
+		s.transport[i].TransportHeader = &s.ports[i]
+	}
+	return s
+}
+
+// size is what it takes, in bytes.
+func (s *stored) size() int {
+	n := len(s.data) + storedSize
+	for _, c := range s.comments {
+		n += len(c)
+	}
+	return n
+}
+
+// Found are the packets that a filter selects.
+type Found struct {
+	Last   int64    `json:"last"`   // number of the last packet that was looked at
+	Frames []uint64 `json:"frames"` // numbers, the first and the last of each run in turn
+}
+
+// add adds a frame, in order.
+func (f *Found) add(number uint64) {
+	if n := len(f.Frames); n > 0 && f.Frames[n-1]+1 == number {
+		f.Frames[n-1] = number
+		return
+	}
+	f.Frames = append(f.Frames, number, number)
+}
+
+// lookEvery is after how many packets a filter looks whether anybody waits for it.
+const lookEvery = 256
+
+// find filters packets after one until the context ends.
+func find(ctx context.Context, list []*stored, text string, after int64) (*Found, error) {
+	list = list[firstAfter(list, after):]
+	var links []linktype.Type
+	for _, s := range list {
+		if !slices.Contains(links, s.link) && len(links) < maxLinks {
+			links = append(links, s.link)
+		}
+	}
+	f, err := selection.ParseFrameFilter(text, links)
+	if err != nil {
+		return nil, err
+	}
+	out := &Found{Last: after, Frames: []uint64{}}
+	var p decode.Packet
+	for i, s := range list {
+		if i%lookEvery == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		p.Decode(s.link, s.data, s.length)
+		own := p.Ports
+		p.Ports, p.NoPorts = s.ports, s.noPorts
+		match, err := f.Match(&analysis.Frame{Number: s.number, Len: s.length, Packet: &p,
+			Transport: s.transport})
+		p.Ports = own // Decode writes into it
+		if err != nil {
+			return nil, err
+		}
+		if match {
+			out.add(uint64(s.number))
+		}
+		out.Last = s.number
+	}
+	return out, nil
+}
+
+// firstAfter is the index of the first packet after a number.
+func firstAfter(list []*stored, number int64) int {
+	i, _ := slices.BinarySearchFunc(list, number+1,
+		func(s *stored, n int64) int { return int(s.number - n) })
+	return i
+}
+
+// ErrNothing is for packets of which none is kept.
+var ErrNothing = errors.New("none of these packets is kept")
+
+// save writes the packets of some runs as pcapng: numbers, the first and the last of each.
+func save(w io.Writer, list []*stored, runs []uint64) error {
+	out := pcapfile.NewWriter(w, "the capture", pcapfile.Pcapng, pcapfile.Uncompressed)
+	saved := 0
+	for i := 0; i+1 < len(runs); i += 2 {
+		first, last := int64(runs[i]), int64(runs[i+1])
+		for _, s := range list[firstAfter(list, first-1):] {
+			if s.number > last {
+				break
+			}
+			if err := s.write(out); err != nil {
+				return err
+			}
+			saved++
+		}
+	}
+	if saved == 0 {
+		return ErrNothing
+	}
+	return out.Flush()
+}
+
+// write writes the packet. In pcapng one without a time has no comments, and what its interface
+// captures at most says how much of it there is.
+func (s *stored) write(out *pcapfile.Writer) error {
+	p := capture.Packet{Number: s.number, Link: s.link, Data: s.data, File: s.iface, FCSLen: -1,
+		HasTime: s.nanos != capture.NoTime}
+	p.CaptureLength, p.Length = len(s.data), s.length
+	in := capture.Interface{Name: s.iface, Link: s.link, FCSLen: -1}
+	if p.HasTime {
+		p.Timestamp, p.Comments = time.Unix(0, s.nanos).UTC(), s.comments
+	} else if len(s.data) < s.length {
+		in.SnapLen, p.InterfaceIndex = uint32(len(s.data)), len(s.data)
+	}
+	return out.Write(&p, func() capture.Interface { return in })
+}

@@ -1,0 +1,87 @@
+package selection
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/portsniff/portsniff/filter"
+	"github.com/portsniff/portsniff/internal/analysis"
+	"github.com/portsniff/portsniff/internal/selection/where"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// A FrameFilter selects packets that were analyzed already. It is for one goroutine at a time.
+type FrameFilter struct {
+	words *decodedFilter // nil for an expression
+	where whereFilter
+}
+
+// errNoProcesses is why a FrameFilter cannot ask for processes.
+var errNoProcesses = errors.New("which process has a port is known of flows, not of each packet")
+
+// ParseFrameFilter understands a filter in tcpdump's language, or else an expression as for
+// --where. Ports, hosts and protocols of tcpdump's language are found wherever they were decoded, as
+// in a tunnel, and also where tcpdump looks. links are the link types of the packets: the filter
+// must suit one of them. The error of a text that is neither speaks of the language that it looks
+// like.
+func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) {
+	words, wordsErr := parseWords(text, links)
+	if wordsErr == nil {
+		return &FrameFilter{words: newDecodedFilter(words)}, nil
+	}
+	expr, err := where.Compile(text)
+	if err == nil && expr.AsksProcesses() {
+		return nil, whereError(errNoProcesses)
+	}
+	if err == nil {
+		return &FrameFilter{where: whereFilter{expr: expr}}, nil
+	}
+	if looksLikeWhere(text) {
+		return nil, whereError(err)
+	}
+	return nil, wordsErr
+}
+
+// looksLikeWhere reports whether a text has what only expressions have. tcpdump's language compares
+// too, but what it compares has brackets or is len.
+func looksLikeWhere(text string) bool {
+	return strings.ContainsAny(text, `"'.`) && strings.ContainsAny(text, "=<>") ||
+		strings.Contains(text, "==") || strings.Contains(text, " in ")
+}
+
+// parseWords compiles a filter in tcpdump's language for one of the link types, Ethernet if there
+// is none.
+func parseWords(text string, links []linktype.Type) (*CaptureFilter, error) {
+	f, err := ParseCaptureFilter(context.Background(), text, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(links) == 0 {
+		links = []linktype.Type{linktype.Ethernet}
+	}
+	var first error
+	for _, link := range links {
+		_, err := f.Compile(link, 0, false)
+		if err == nil || errors.Is(err, filter.ErrNothing) {
+			return f, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// Match reports whether a frame passes. Errors are *Error.
+func (f *FrameFilter) Match(fr *analysis.Frame) (bool, error) {
+	if f.words != nil {
+		return f.words.match(fr.Packet, fr.Packet.Data, fr.Len), nil
+	}
+	f.where.fill(fr)
+	yes, err := f.where.expr.Match(&f.where.facts)
+	if err != nil {
+		return false, whereError(err)
+	}
+	return yes, nil
+}

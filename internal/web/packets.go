@@ -1,0 +1,181 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/portsniff/portsniff/internal/page"
+	"github.com/portsniff/portsniff/internal/selection"
+	"github.com/portsniff/portsniff/internal/textutil"
+)
+
+// Packets are those that a page shows, as they were captured. Several goroutines may use them at
+// once.
+type Packets interface {
+	// Filter finds the packets after one that a filter selects, until the context ends.
+	Filter(ctx context.Context, text string, after int64) (*page.Found, error)
+	// Save writes packets as pcapng: their numbers, the first and the last of each run in turn.
+	Save(w io.Writer, runs []uint64) error
+}
+
+// Shown is what a page shows of a capture.
+type Shown struct {
+	Data    func(io.Writer) error // writes the page's data
+	Packets Packets               // nil if they are not kept
+}
+
+// Bounds of a filter that a page sends, and of the packets that it has saved.
+const (
+	maxFilter     = 4096 // bytes
+	filterTimeout = 5 * time.Second
+	maxFilters    = 2       // that work at once; others wait
+	maxSave       = 1 << 20 // bytes of numbers
+)
+
+var errSlowFilter = fmt.Errorf("filtering took longer than %v", filterTimeout)
+
+// others are the packets of the capture that was opened last in a browser. A page that shows the
+// one before it has no filter of the server any more.
+type others struct {
+	mu      sync.Mutex
+	id      int
+	packets Packets
+}
+
+// forget lets go of the packets, before others are read.
+func (o *others) forget() { o.keep(nil) }
+
+// keep keeps packets, and returns the name by which the page asks for them.
+func (o *others) keep(p Packets) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.id++
+	o.packets = p
+	return o.id
+}
+
+// captureHeader names a capture that was opened in a browser.
+const captureHeader = "X-Portsniff-Capture"
+
+// packets are those that a request is about: of the capture that its query names, or the page's
+// own.
+func (s *Server) packets(r *http.Request) Packets {
+	name := r.URL.Query().Get("capture")
+	if name == "" {
+		return s.opt.Packets
+	}
+	s.others.mu.Lock()
+	defer s.others.mu.Unlock()
+	if name != strconv.Itoa(s.others.id) {
+		return nil
+	}
+	return s.others.packets
+}
+
+// asked checks a request about packets and reads its body. It answers where something is wrong, and
+// gives nil then.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request, most int64) (Packets, []byte) {
+	if !s.sameOrigin(r) {
+		refuse(w, http.StatusForbidden, "only the page itself may ask that")
+		return nil, nil
+	}
+	p := s.packets(r)
+	if p == nil {
+		refuse(w, http.StatusGone, "portsniff does not keep the packets of this capture any more: "+
+			"open it again")
+		return nil, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("it is longer than %d bytes", most))
+		return nil, nil
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return nil, nil
+	}
+	return p, body
+}
+
+// filter answers which packets a filter selects.
+func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
+	p, text := s.asked(w, r, maxFilter)
+	if p == nil {
+		return
+	}
+	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
+	if err != nil {
+		after = 0
+	}
+	ctx, cancel := context.WithTimeoutCause(r.Context(), filterTimeout, errSlowFilter)
+	defer cancel()
+	select {
+	case s.filters <- struct{}{}:
+		defer func() { <-s.filters }()
+	case <-ctx.Done():
+		refuse(w, http.StatusServiceUnavailable, "other filters are at work")
+		return
+	}
+	found, err := p.Filter(ctx, string(text), after)
+	if err != nil {
+		refuseFilter(w, err)
+		return
+	}
+	answer(w, r, func(out io.Writer) error { return json.NewEncoder(out).Encode(found) })
+}
+
+// refuseFilter answers with what is wrong with a filter, and where.
+func refuseFilter(w http.ResponseWriter, err error) {
+	lines := []string{err.Error()}
+	var wrong *selection.Error
+	if errors.As(err, &wrong) {
+		lines = wrong.Lines()
+	}
+	for i := range lines {
+		lines[i] = textutil.Escape(lines[i])
+	}
+	refuseWith(w, http.StatusUnprocessableEntity,
+		map[string]string{"error": lines[0], "place": strings.Join(lines[1:], "\n")})
+}
+
+// save writes packets as pcapng.
+func (s *Server) save(w http.ResponseWriter, r *http.Request) {
+	p, body := s.asked(w, r, maxSave)
+	if p == nil {
+		return
+	}
+	var runs []uint64
+	if err := json.Unmarshal(body, &runs); err != nil || len(runs)%2 != 0 {
+		refuse(w, http.StatusBadRequest, "the frames must be a list of pairs of numbers")
+		return
+	}
+	out := &begun{ResponseWriter: w}
+	deadline(w, uploadTimeout)
+	w.Header().Set("Content-Type", "application/x-pcapng")
+	switch err := p.Save(out, runs); {
+	case err != nil && out.any:
+		panic(http.ErrAbortHandler) // the browser sees that it is not whole
+	case err != nil:
+		refuse(w, http.StatusUnprocessableEntity, err.Error())
+	}
+}
+
+// A begun answer knows whether a part of it was sent.
+type begun struct {
+	http.ResponseWriter
+	any bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.any = true
+	return b.ResponseWriter.Write(p)
+}
