@@ -54,6 +54,7 @@ const quickTags = 2
 // false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates
 // nothing.
 func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
+	*q = Quick{}
 	end := max(wireLen, len(data)) // which the enclosing headers let the frame reach to
 	switch {
 	case link == linktype.Ethernet && len(data) >= EthernetLen:
@@ -69,6 +70,9 @@ func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	}
 	return false
 }
+
+// Found reports whether Decode read the frame.
+func (q *Quick) Found() bool { return q.Proto != ProtoNone || q.NoPorts != HasPorts }
 
 // quickSLL reports whether a cooked header's protocol field is an EtherType.
 func quickSLL(arphrd uint16) bool { return arphrd != arphrdIPGRE && arphrd != arphrdNetlink }
@@ -93,7 +97,7 @@ func (q *Quick) arp(h []byte) bool {
 	if len(h) < arpMinLen || len(h) < arpMinLen+2*(int(arpHLen.U8(h))+int(arpPLen.U8(h))) {
 		return false
 	}
-	*q = Quick{NoPorts: NotIP}
+	q.NoPorts = NotIP
 	return true
 }
 
@@ -140,11 +144,10 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 		q.tcp(h, at)
 		q.Header, q.Claimed = int32(at), int32(end)
 	case proto == protoUDP && len(h) >= udpLen:
-		q.Header, q.Claimed = 0, 0
 		return q.udp(h, at, end)
 	case (proto == protoICMP || proto == protoICMPv6) && len(h) >= icmpLen &&
 		!quotes(proto, icmpType.U8(h)):
-		q.Proto, q.NoPorts = ProtoNone, NoTransport
+		q.NoPorts = NoTransport
 	default:
 		return false
 	}
@@ -152,13 +155,13 @@ func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 }
 
 func (q *Quick) tcp(h []byte, at int) {
-	q.Proto, q.NoPorts = ProtoTCP, HasPorts
+	q.Proto = ProtoTCP
 	q.Src, q.Dst = tcpSrcPort.U16(h), tcpDstPort.U16(h)
-	q.Flags, q.Opens, q.ISN = tcpFlags.U8(h), OpensNothing, 0
+	q.Flags = tcpFlags.U8(h)
 	if q.Flags&(FlagSYN|FlagRST) != 0 {
 		q.Opens, q.ISN = tcpHandshake(q.Flags), isn(h, q.Flags)
 	}
-	q.Payload, q.End = 0, int32(at+len(h))
+	q.End = int32(at + len(h))
 	if n := 4 * int(tcpOffset.Word(h)); n >= TCPMinLen && n <= len(h) {
 		q.Payload = int32(at + n)
 	}
@@ -174,8 +177,7 @@ func (q *Quick) udp(h []byte, at, end int) bool {
 	if n == 0 {
 		n = end - at
 	}
-	q.Proto, q.NoPorts = ProtoUDP, HasPorts
-	q.Flags, q.Opens, q.ISN = 0, OpensNothing, 0
+	q.Proto = ProtoUDP
 	q.Payload, q.End = int32(at+udpLen), int32(at+min(n, len(h)))
 	return true
 }

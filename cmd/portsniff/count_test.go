@@ -18,6 +18,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -218,7 +219,7 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 		}
 		batch.Clear()
 		for i := range list {
-			batch.Add(&list[i])
+			batch.Add(&list[i], testkit.Quick(&list[i]))
 		}
 		table.Count(batch)
 	}
@@ -255,7 +256,7 @@ func TestPortsInOrder(t *testing.T) {
 		buckets := flow.NewBuckets(1e9, 1)
 		table := flow.NewPortTable(flow.PortOptions{Buckets: buckets})
 		for i := range list {
-			table.Add(&list[i])
+			table.Add(&list[i], testkit.Quick(&list[i]))
 		}
 		all := buckets.All()
 		if len(all) != 1 || all[0].Port != 53 || all[0].Packets != 1 || buckets.Left.Packets != 1 ||

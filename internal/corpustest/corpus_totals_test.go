@@ -9,6 +9,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // A portTotal names what is summed up: a port of a protocol, as source or as destination.
@@ -55,8 +56,8 @@ func TestCorpusTotals(t *testing.T) {
 			if d.Decode(r.Link, r.Data, int(r.Length)); d.Frag.Is && d.Frag.Offset > 0 {
 				return // it would inherit ports, which tshark does not know
 			}
-			from.Add(&r)
-			to.Add(&r)
+			from.Add(&r, testkit.Quick(&r))
+			to.Add(&r, testkit.Quick(&r))
 		})
 		got := map[portTotal]flow.Count{}
 		for _, p := range from.Ports() {

@@ -18,7 +18,6 @@ type Batch struct {
 	headers  []header   // of plain packets
 	deferred []deferred // packets that need the whole walk, in order
 	late     []header   // of the deferred packets
-	quick    decode.Quick
 }
 
 // A header is one transport header, ready to be counted.
@@ -61,13 +60,12 @@ func (b *Batch) Clear() {
 	b.headers, b.deferred, b.late = b.headers[:0], b.deferred[:0], b.late[:0]
 }
 
-// Add adds a packet, whose bytes must stay valid until the batch is counted.
-func (b *Batch) Add(r *capture.Record) {
+// Add adds a packet, in which q was found. Its bytes must stay valid until the batch is counted.
+func (b *Batch) Add(r *capture.Record, q *decode.Quick) {
 	if r.Nanos != NoTime {
 		b.now = r.Nanos
 	}
-	q := &b.quick
-	if !q.Decode(r.Link, r.Data, int(r.Length)) {
+	if !q.Found() {
 		b.deferred = append(b.deferred, deferred{Record: *r, at: len(b.headers)})
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // TestEndsAgainstModel holds the flows that OnEnd gets against a model, with both timeouts: each
@@ -254,7 +255,7 @@ func TestMemoryLimit(t *testing.T) {
 		for n := range 100_000 {
 			r := packet{udp(client, host(n), 40000, 53), int64(n), int64(n + 1)}.record()
 			b.Clear()
-			b.Add(&r)
+			b.Add(&r, testkit.Quick(&r))
 			table.Count(b)
 			if used, limit := table.Used(); used > limit {
 				t.Fatalf("%d bytes after %d flows, the limit is %d", used, n, limit)

@@ -12,6 +12,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -133,7 +134,7 @@ func countBatches(t *flow.Table, r *rand.Rand, packets []packet) {
 		n := min(1+r.IntN(100), len(packets))
 		for _, p := range packets[:n] {
 			record := p.record()
-			b.Add(&record)
+			b.Add(&record, testkit.Quick(&record))
 		}
 		t.Count(b)
 		packets = packets[n:]

@@ -38,7 +38,6 @@ type PortTable struct {
 
 	opt      PortOptions
 	counters portCounters
-	quick    decode.Quick
 	walker   walker
 	seed     seed
 	recent   []key // flows that OnFlow was called for
@@ -56,9 +55,9 @@ func (t *PortTable) Ordered() bool {
 // Empty returns an empty table with the same options.
 func (t *PortTable) Empty() *PortTable { return NewPortTable(t.opt) }
 
-// Add counts a packet.
-func (t *PortTable) Add(r *capture.Record) {
-	if t.AddPlain(r) {
+// Add counts a packet, in which q was found.
+func (t *PortTable) Add(r *capture.Record, q *decode.Quick) {
+	if t.AddPlain(r, q) {
 		return
 	}
 	w := &t.walker
@@ -74,11 +73,10 @@ func (t *PortTable) Add(r *capture.Record) {
 	}
 }
 
-// AddPlain counts a packet if the quick walk reads it, and reports whether it does. Packets that it
-// does not read are for Add, in order.
-func (t *PortTable) AddPlain(r *capture.Record) bool {
-	q := &t.quick
-	if !q.Decode(r.Link, r.Data, int(r.Length)) {
+// AddPlain counts a packet if the quick walk read it, and reports whether it did. Packets that it
+// did not read are for Add, in order.
+func (t *PortTable) AddPlain(r *capture.Record, q *decode.Quick) bool {
+	if !q.Found() {
 		return false
 	}
 	if !t.opt.Only.plain(q, r.Data, r.Nanos) {

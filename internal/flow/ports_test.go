@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // portCounts are the packets of a port: from it, and to it.
@@ -65,7 +66,7 @@ func TestPortTable(t *testing.T) {
 		m := newModel(flow.Options{})
 		for _, x := range packets {
 			r := x.record()
-			table.Add(&r)
+			table.Add(&r, testkit.Quick(&r))
 			m.add(x)
 			for i := range m.packet.Ports {
 				if q := &m.packet.Ports[i]; !q.Quoted {
@@ -90,9 +91,9 @@ func TestPortTablesMerge(t *testing.T) {
 	parts := []*flow.PortTable{all.Empty(), all.Empty(), all.Empty()}
 	for _, p := range traffic(r, 5000) {
 		record := p.record()
-		whole.Add(&record)
-		if !parts[r.IntN(len(parts))].AddPlain(&record) {
-			all.Add(&record)
+		whole.Add(&record, testkit.Quick(&record))
+		if !parts[r.IntN(len(parts))].AddPlain(&record, testkit.Quick(&record)) {
+			all.Add(&record, testkit.Quick(&record))
 		}
 	}
 	for _, p := range parts {
@@ -123,8 +124,8 @@ func TestBuckets(t *testing.T) {
 			Length: 100,
 			Link:   packet{}.record().Link,
 		}
-		table.Add(&r)
-		first.Add(&r)
+		table.Add(&r, testkit.Quick(&r))
+		first.Add(&r, testkit.Quick(&r))
 	}
 	port := flow.PortKey{Proto: decode.ProtoUDP, Port: 53}
 	want := []flow.Bucket{{Start: -hour, PortKey: port, Count: flow.Count{Packets: 1, Bytes: 100}},
@@ -190,7 +191,7 @@ func TestFilter(t *testing.T) {
 		list := captureOf(packets...)
 		for _, p := range list {
 			r := p.record()
-			ports.Add(&r)
+			ports.Add(&r, testkit.Quick(&r))
 		}
 		countBatches(table, rand.New(rand.NewPCG(1, 1)), list)
 		if table.Total != want || ports.Totals != table.Totals {

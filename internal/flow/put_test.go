@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // Whatever parts flows leave a table in, put together they are the flows of the whole, whatever
@@ -71,8 +72,8 @@ func TestMinutesAddUp(t *testing.T) {
 		}
 		for _, p := range packets {
 			record := p.record()
-			want.Add(&record)
-			counted.Add(&record)
+			want.Add(&record, testkit.Quick(&record))
+			counted.Add(&record, testkit.Quick(&record))
 			if r.IntN(200) == 0 {
 				take()
 			}
@@ -105,7 +106,7 @@ func TestMinuteTotals(t *testing.T) {
 	inner := udp(client, server, 40000, 53)
 	for i, data := range [][]byte{inner, inVXLAN(inner), tcp(client, server, 40000, 80, 2)} {
 		record := packet{data, second, int64(i + 1)}.record()
-		table.Add(&record)
+		table.Add(&record, testkit.Quick(&record))
 	}
 	_, totals := m.Take()
 	got := ""
@@ -132,7 +133,7 @@ func TestMinutesAreBounded(t *testing.T) {
 	for i := range n {
 		data := udp(client, server, 53, uint16(i), byte(i))
 		record := packet{data, int64(i>>14) * 60 * second, int64(i + 1)}.record()
-		table.Add(&record)
+		table.Add(&record, testkit.Quick(&record))
 	}
 	if m.Full(); packets != n || most > 1<<17 {
 		t.Errorf("%d packets of %d, at most %d rows", packets, n, most)

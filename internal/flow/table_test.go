@@ -10,6 +10,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -267,7 +268,7 @@ func TestOnFlow(t *testing.T) {
 	ports.OnFlow = tell
 	for _, p := range packets {
 		r := p.record()
-		ports.Add(&r)
+		ports.Add(&r, testkit.Quick(&r))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("a port table: %v, want %v", got, want)
@@ -292,7 +293,7 @@ func TestBatchIsReused(t *testing.T) {
 			r.Link = linktype.Ethernet
 		}
 		b.Clear()
-		b.Add(&r)
+		b.Add(&r, testkit.Quick(&r))
 		table.Count(b)
 	}
 	if f := flowsOf(table); len(f) != 1 || f[0].Total().Packets != 1 || table.Total.Packets != 1 {
@@ -310,8 +311,8 @@ func TestPacketsAllocateNothing(t *testing.T) {
 		b.Clear()
 		for i := range packets {
 			r := packets[i].record()
-			b.Add(&r)
-			ports.Add(&r)
+			b.Add(&r, testkit.Quick(&r))
+			ports.Add(&r, testkit.Quick(&r))
 			d.Decode(r.Link, r.Data, int(r.Length))
 			table.Add(&d, r.Length, r.Nanos, packets[i].frame)
 		}
@@ -343,7 +344,7 @@ func BenchmarkCount(b *testing.B) {
 					x := n * 2654435761 >> 3 % uint64(flows)
 					data[13], data[14], data[15] = byte(x>>16), byte(x>>8), byte(x)
 					r := packet{data: data, frame: int64(n)}.record()
-					batch.Add(&r)
+					batch.Add(&r, testkit.Quick(&r))
 				}
 				table.Count(batch)
 			}

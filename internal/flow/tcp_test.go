@@ -8,6 +8,7 @@ import (
 
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // A sent segment of a made connection.
@@ -157,7 +158,7 @@ func TestTCPWithinMemory(t *testing.T) {
 		b.Clear()
 		for i := range packets {
 			r := packets[i].record()
-			b.Add(&r)
+			b.Add(&r, testkit.Quick(&r))
 		}
 		all.Count(b)
 	}

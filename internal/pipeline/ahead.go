@@ -3,13 +3,11 @@ package pipeline
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"slices"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
-	"github.com/portsniff/portsniff/linktype"
 )
 
 // aheadBytes is how many bytes of packets are kept before reading on stops.
@@ -17,16 +15,16 @@ const aheadBytes = 4 << 20
 
 // Ahead is a source that reads packets in their order. If a later fragment comes before the first
 // one of its datagram, it looks ahead within the bounds of decode.Datagrams and over 4 MiB of
-// packets at most, and sets First of the fragment. It decodes only frames that may be fragments.
+// packets at most, and sets First of the fragment. The zero Ahead of a source reads only.
 type Ahead struct {
 	Source
 	queue     []*waiting // packets that were read ahead, oldest first
 	size      int        // bytes of their data and comments
 	given     *waiting   // the packet that Next returned last; nil if it did not wait
 	peeked    capture.Packet
-	isPeeked  bool  // Ready has read a packet that Next is to return
-	err       error // that the source ended with
-	datagrams *decode.Datagrams
+	isPeeked  bool              // Ready has read a packet that Next is to return
+	err       error             // that the source ended with
+	datagrams *decode.Datagrams // nil: nothing is read ahead
 	quick     decode.Quick
 	packet    decode.Packet
 	done      []int64 // frames that wait for what observe saw last
@@ -36,6 +34,7 @@ type Ahead struct {
 // A waiting packet was read ahead.
 type waiting struct {
 	capture.Packet
+	quick decode.Quick
 	about capture.Interface
 	waits bool // for its first fragment
 }
@@ -56,6 +55,9 @@ func NewAhead(src Source) *Ahead {
 
 // Next is capture.Source's.
 func (a *Ahead) Next(p *capture.Packet) error {
+	if a.datagrams == nil {
+		return a.Source.Next(p)
+	}
 	a.given, p.First = nil, nil // which the source leaves as it is
 	if a.isPeeked {
 		*p, a.isPeeked = a.peeked, false
@@ -68,7 +70,7 @@ func (a *Ahead) Next(p *capture.Packet) error {
 		if err := a.Source.Next(p); err != nil {
 			return err
 		}
-		if r := p.Record(); !a.observe(&r) {
+		if r := p.Record(); !a.observe(&r, &a.quick) {
 			return nil
 		}
 		a.hold(p, true)
@@ -76,7 +78,7 @@ func (a *Ahead) Next(p *capture.Packet) error {
 	for a.queue[0].waits && a.more() {
 		if a.err = a.Source.Next(p); a.err == nil {
 			r := p.Record()
-			a.hold(p, a.observe(&r))
+			a.hold(p, a.observe(&r, &a.quick))
 		}
 	}
 	w := a.queue[0]
@@ -98,6 +100,8 @@ func (a *Ahead) more() bool {
 // Ready is that of capture.File. It reads the next packet, to know whether Next would look ahead.
 func (a *Ahead) Ready() bool {
 	switch {
+	case a.datagrams == nil:
+		return a.Source.Ready()
 	case len(a.queue) > 0:
 		return !a.queue[0].waits
 	case a.isPeeked:
@@ -110,7 +114,7 @@ func (a *Ahead) Ready() bool {
 		return false
 	}
 	r := a.peeked.Record()
-	if a.observe(&r) {
+	if a.observe(&r, &a.quick) {
 		a.hold(&a.peeked, true)
 		return false
 	}
@@ -127,16 +131,17 @@ func (a *Ahead) Given() (about capture.Interface, ok bool) {
 	return a.given.about, true
 }
 
-// Batch is that of capture.File, but returns no packet if Next has to look ahead.
-func (a *Ahead) Batch(out []capture.Record) int {
+// Batch is that of capture.File, but returns no packet if Next has to look ahead. It sets as many
+// elements of quick, which is as long as out: what the quick walk finds in the packets.
+func (a *Ahead) Batch(out []capture.Record, quick []decode.Quick) int {
 	if a.isPeeked && len(out) > 0 {
-		out[0], a.isPeeked = a.peeked.Record(), false
+		out[0], quick[0], a.isPeeked = a.peeked.Record(), a.quick, false
 		return 1
 	}
 	if len(a.queue) > 0 || a.err != nil {
 		n := 0
 		for ; n < len(out) && n < len(a.queue) && !a.queue[n].waits; n++ {
-			out[n] = a.queue[n].Record()
+			out[n], quick[n] = a.queue[n].Record(), a.queue[n].quick
 			a.size -= a.queue[n].size()
 		}
 		clear(a.queue[:n])
@@ -145,13 +150,14 @@ func (a *Ahead) Batch(out []capture.Record) int {
 	}
 	n := a.Source.Batch(out)
 	for i := range out[:n] {
-		if !a.observe(&out[i]) {
+		if !a.observe(&out[i], &quick[i]) {
 			continue
 		}
+		a.quick = quick[i]
 		for j := range out[i:n] {
 			r := &out[i+j]
 			p := packetOf(r)
-			a.hold(&p, j == 0 || a.observe(r))
+			a.hold(&p, j == 0 || a.observe(r, &a.quick))
 		}
 		return i
 	}
@@ -171,7 +177,7 @@ func packetOf(r *capture.Record) (p capture.Packet) {
 // hold puts a copy of a packet into the queue. The garbage collector frees it: a fragment may point
 // to its first one for longer than that is in the queue.
 func (a *Ahead) hold(p *capture.Packet, waits bool) {
-	w := &waiting{Packet: *p, waits: waits}
+	w := &waiting{Packet: *p, quick: a.quick, waits: waits}
 	w.Data, w.Comments = bytes.Clone(p.Data), nil
 	for _, c := range p.Comments {
 		w.Comments = append(w.Comments, bytes.Clone(c))
@@ -209,10 +215,11 @@ func (a *Ahead) find(frame int64) int {
 }
 
 // observe reports whether a packet that was read is a later fragment whose first one did not come
-// yet. The caller puts it into the queue, where settle finds those whose first one it is.
-func (a *Ahead) observe(r *capture.Record) (waits bool) {
+// yet. The caller puts it into the queue, where settle finds those whose first one it is. q gets
+// what the quick walk finds, which finds nothing in a fragment.
+func (a *Ahead) observe(r *capture.Record, q *decode.Quick) (waits bool) {
 	a.done = nil
-	if whole(r) || a.quick.Decode(r.Link, r.Data, int(r.Length)) {
+	if q.Decode(r.Link, r.Data, int(r.Length)) || a.datagrams == nil {
 		return false
 	}
 	a.packet.Decode(r.Link, r.Data, int(r.Length))
@@ -221,16 +228,6 @@ func (a *Ahead) observe(r *capture.Record) (waits bool) {
 	}
 	waits, a.done, a.first = a.datagrams.Observe(&a.packet, r.Number, timeOf(r))
 	return waits
-}
-
-// whole reports whether a frame surely is no fragment: IPv4 right after Ethernet, without an offset
-// and no more fragments to come. Tunnels are left to the whole walk.
-func whole(r *capture.Record) bool {
-	const etherType, fragment, protocol = 12, 20, 23
-	d := r.Data
-	return r.Link == linktype.Ethernet && len(d) > protocol && d[etherType] == 8 &&
-		d[etherType+1] == 0 && binary.BigEndian.Uint16(d[fragment:])&0x3fff == 0 &&
-		d[protocol] == 6
 }
 
 // timeOf returns a record's time, zero for none.

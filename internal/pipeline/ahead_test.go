@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/linktype"
 )
 
@@ -194,10 +195,14 @@ func batches(t *testing.T, r *rand.Rand, packets []capture.Packet, want []int64)
 		}
 		n++
 	}
-	for out := make([]capture.Record, 20); ; {
-		k := a.Batch(out[:1+r.IntN(len(out))])
+	quick := make([]decode.Quick, 20)
+	for out := make([]capture.Record, len(quick)); ; {
+		k := a.Batch(out[:1+r.IntN(len(out))], quick)
 		for i := range out[:k] {
 			check(&out[i])
+			if want := testkit.Quick(&out[i]); quick[i] != *want {
+				t.Fatalf("record %d: %+v, the quick walk finds %+v", n, quick[i], *want)
+			}
 		}
 		if k > 0 {
 			continue
@@ -335,9 +340,9 @@ func TestAheadAllocatesNothing(t *testing.T) {
 	src := &fixed{Packet: packets[0]}
 	a := pipeline.NewAhead(src)
 	var p capture.Packet
-	out := make([]capture.Record, 64)
+	out, quick := make([]capture.Record, 64), make([]decode.Quick, 64)
 	if n := testing.AllocsPerRun(100, func() {
-		if a.Next(&p) != nil || a.Batch(out) != len(out) {
+		if a.Next(&p) != nil || a.Batch(out, quick) != len(out) {
 			t.Fatal("nothing was read")
 		}
 	}); n != 0 {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/metrics"
 )
@@ -22,10 +23,11 @@ type Counter interface {
 
 // A countWorker counts the packets of chunks.
 type countWorker interface {
-	prepare(list []capture.Record) // what needs no order
-	finish()                       // the rest for the same packets, in order
-	join()                         // at the end: adds what was counted apart
-	bytes() uint64                 // that were counted apart
+	// prepare does what needs no order. quick is what the quick walk found in the packets.
+	prepare(list []capture.Record, quick []decode.Quick)
+	finish()       // the rest for the same packets, in order
+	join()         // at the end: adds what was counted apart
+	bytes() uint64 // that were counted apart
 }
 
 // batchLen is how many packets a flow table counts at a time: the processor waits for as many of
@@ -57,24 +59,25 @@ func (c *Ports) worker(several bool) countWorker {
 type portWorker struct {
 	all, own *flow.PortTable // own is nil if all packets are counted in order
 	rest     []capture.Record
+	quick    []decode.Quick // of the rest
 }
 
-func (w *portWorker) prepare(list []capture.Record) {
+func (w *portWorker) prepare(list []capture.Record, quick []decode.Quick) {
 	if w.own == nil {
-		w.rest = list
+		w.rest, w.quick = list, quick
 		return
 	}
-	w.rest = w.rest[:0]
+	w.rest, w.quick = w.rest[:0], w.quick[:0]
 	for i := range list {
-		if !w.own.AddPlain(&list[i]) {
-			w.rest = append(w.rest, list[i])
+		if !w.own.AddPlain(&list[i], &quick[i]) {
+			w.rest, w.quick = append(w.rest, list[i]), append(w.quick, quick[i])
 		}
 	}
 }
 
 func (w *portWorker) finish() {
 	for i := range w.rest {
-		w.all.Add(&w.rest[i])
+		w.all.Add(&w.rest[i], &w.quick[i])
 	}
 }
 
@@ -112,7 +115,7 @@ type flowWorker struct {
 	n       int
 }
 
-func (w *flowWorker) prepare(list []capture.Record) {
+func (w *flowWorker) prepare(list []capture.Record, quick []decode.Quick) {
 	for w.n = 0; len(list) > 0; w.n++ {
 		if w.n == len(w.batches) {
 			w.batches = append(w.batches, w.table.NewBatch())
@@ -120,9 +123,9 @@ func (w *flowWorker) prepare(list []capture.Record) {
 		b, n := w.batches[w.n], min(batchLen, len(list))
 		b.Clear()
 		for i := range list[:n] {
-			b.Add(&list[i])
+			b.Add(&list[i], &quick[i])
 		}
-		list = list[n:]
+		list, quick = list[n:], quick[n:]
 	}
 }
 
@@ -154,7 +157,7 @@ func (p *Pipeline) Count(c Counter) error {
 	for i := range chunks {
 		counts[i] = c.worker(n > 1)
 		chunks[i] = &countedChunk{p: p, worker: counts[i], single: n == 1,
-			list: make([]capture.Record, 0, length)}
+			list: make([]capture.Record, 0, length), quick: make([]decode.Quick, length)}
 	}
 	err := p.run(workers, func() (sum uint64, flows int) {
 		sum, flows = c.sums()
@@ -176,7 +179,8 @@ type countedChunk struct {
 	single bool // there is no other one
 	packet capture.Packet
 	list   []capture.Record
-	taken  int // packets of the list before the filter
+	quick  []decode.Quick // what the quick walk found in the packets of list
+	taken  int            // packets of the list before the filter
 	memory []byte
 	inUse  bool // the packets are in the source's memory
 }
@@ -187,29 +191,37 @@ func (c *countedChunk) wait() bool {
 		return false
 	}
 	c.list = c.list[:cap(c.list)]
-	n := in.src.Batch(c.list[:in.most(len(c.list))])
-	if n == 0 && c.p.next(&c.packet) {
-		c.list[0], n = c.packet.Record(), 1
-	}
+	n := in.src.Batch(c.list[:in.most(len(c.list))], c.quick)
 	c.list = c.list[:n]
-	return n > 0
+	return n > 0 || c.next()
+}
+
+// next waits for one packet and adds it. It reports whether there is one.
+func (c *countedChunk) next() bool {
+	if !c.p.next(&c.packet) {
+		return false
+	}
+	r := c.packet.Record()
+	c.quick[len(c.list)].Decode(r.Link, r.Data, int(r.Length))
+	c.list = append(c.list, r)
+	return true
 }
 
 // read adds the packets that are in memory. A single chunk takes only those of wait.
 func (c *countedChunk) read() {
 	in := &c.p.input
 	for most := in.most(cap(c.list)); !c.single && len(c.list) < most; {
-		if n := in.src.Batch(c.list[len(c.list):most]); n > 0 {
-			c.list = c.list[:len(c.list)+n]
+		have := len(c.list)
+		if n := in.src.Batch(c.list[have:most], c.quick[have:]); n > 0 {
+			c.list = c.list[:have+n]
 			continue
 		}
-		if !in.src.Ready() || !c.p.next(&c.packet) {
+		if !in.src.Ready() || !c.next() {
 			break
 		}
-		c.list = append(c.list, c.packet.Record())
 	}
 	c.taken = len(c.list)
-	c.list = in.pick(c.list)
+	c.list = in.pick(c.list, c.quick)
 	c.inUse = true
 	if !c.single {
 		if memory := in.src.Detach(c.memory); memory != nil {
@@ -219,7 +231,7 @@ func (c *countedChunk) read() {
 }
 
 func (c *countedChunk) alone() bool { return c.inUse }
-func (c *countedChunk) prepare()    { c.worker.prepare(c.list) }
+func (c *countedChunk) prepare()    { c.worker.prepare(c.list, c.quick) }
 func (c *countedChunk) analyze()    { c.worker.finish(); c.p.done(c.taken, len(c.list)) }
 func (c *countedChunk) render()     {}
 

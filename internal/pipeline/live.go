@@ -87,10 +87,8 @@ func (p *Pipeline) Interface() capture.Interface { return p.interfaceOf(&p.packe
 
 // interfaceOf is Interface for the latest packet of the source.
 func (p *Pipeline) interfaceOf(r *capture.Packet) capture.Interface {
-	if a, ok := p.input.src.(*Ahead); ok {
-		if in, ok := a.Given(); ok {
-			return in
-		}
+	if in, ok := p.input.src.Given(); ok {
+		return in
 	}
 	return interfaceOf(p.opt.Source, r)
 }

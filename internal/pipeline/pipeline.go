@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/selection"
@@ -84,7 +85,7 @@ type Pipeline struct {
 // New returns a pipeline for an open source, which Close closes.
 func New(opt Options) *Pipeline {
 	p := &Pipeline{opt: opt, status: opt.Status, Analyzer: analysis.New(opt.Table),
-		input:    input{src: opt.Source, filter: opt.Filter, limit: opt.Limit},
+		input:    input{src: &Ahead{Source: opt.Source}, filter: opt.Filter, limit: opt.Limit},
 		progress: term.NewProgress(opt.Progress, opt.Source)}
 	if opt.Ahead {
 		p.input.src = NewAhead(opt.Source)
@@ -212,7 +213,7 @@ func (p *Pipeline) Close() error {
 
 // An input selects the packets of a source.
 type input struct {
-	src      Source
+	src      *Ahead
 	filter   *selection.PacketFilter
 	limit    int64
 	selected int64
@@ -250,17 +251,18 @@ func (in *input) passes(r *capture.Record) bool {
 	return true
 }
 
-// pick keeps the packets of a list that are selected.
-func (in *input) pick(list []capture.Record) []capture.Record {
+// pick keeps the packets of a list that are selected, and what the quick walk found in them.
+func (in *input) pick(list []capture.Record, quick []decode.Quick) []capture.Record {
 	if in.filter == nil {
 		in.selected += int64(len(list))
 		return list
 	}
-	kept := list[:0]
+	n := 0
 	for i := range list {
 		if in.passes(&list[i]) {
-			kept = append(kept, list[i])
+			list[n], quick[n] = list[i], quick[i]
+			n++
 		}
 	}
-	return kept
+	return list[:n]
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/store"
 )
@@ -84,17 +85,18 @@ type storedWorker struct {
 	flowWorker
 	stored *Stored
 	list   []capture.Record
+	quick  []decode.Quick
 }
 
-func (w *storedWorker) prepare(list []capture.Record) {
-	w.flowWorker.prepare(list)
-	w.list = list
+func (w *storedWorker) prepare(list []capture.Record, quick []decode.Quick) {
+	w.flowWorker.prepare(list, quick)
+	w.list, w.quick = list, quick
 }
 
 func (w *storedWorker) finish() {
 	w.flowWorker.finish()
 	for i := range w.list {
-		w.stored.Ports.Add(&w.list[i])
+		w.stored.Ports.Add(&w.list[i], &w.quick[i])
 	}
 	if n := len(w.list); n > 0 {
 		w.stored.Last = w.list[n-1].Number

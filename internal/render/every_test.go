@@ -9,6 +9,7 @@ import (
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/linktype"
 )
@@ -26,6 +27,8 @@ func TestSpark(t *testing.T) {
 	}
 }
 
+func addRecord(t *flow.PortTable, r capture.Record) { t.Add(&r, testkit.Quick(&r)) }
+
 // TestTimeline has one scale for all rows, which the legend states, and the times of day above the
 // columns: a port with 8 packets a second for 40 seconds, and one with a packet in the 20th.
 func TestTimeline(t *testing.T) {
@@ -35,10 +38,10 @@ func TestTimeline(t *testing.T) {
 	begin := time.Date(2026, 1, 2, 10, 0, 0, 0, time.Local).UnixNano()
 	for i := range int64(8 * 40) {
 		raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40,
+		addRecord(table, capture.Record{Link: linktype.Raw, Data: raw, Length: 40,
 			Nanos: begin + i*1e9/8})
 	}
-	table.Add(&capture.Record{Link: linktype.Raw, Length: 40, Nanos: begin + 20e9,
+	addRecord(table, capture.Record{Link: linktype.Raw, Length: 40, Nanos: begin + 20e9,
 		Data: tcpPacket("192.0.2.10", "198.51.100.7", 50000, 22, 0)})
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 	var b bytes.Buffer
@@ -71,7 +74,7 @@ func TestTablesFitAnyWidth(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	for i := range int64(4000) {
 		raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, uint16(50000+i%4), 0)
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 1500, Nanos: i * 1e8})
+		addRecord(table, capture.Record{Link: linktype.Raw, Data: raw, Length: 1500, Nanos: i * 1e8})
 	}
 	for _, width := range []int{40, 60, 80, 120, 200} {
 		for _, v := range []*PortView{{Ports: table.Ports(), Totals: table.Totals},
@@ -101,7 +104,7 @@ func TestSparksOfOddTimes(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, 80, 0)
 	for _, nanos := range []int64{math.MaxInt64, math.MinInt64 + 1, -1, 0, 1, flow.NoTime} {
-		table.Add(&capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos,
+		addRecord(table, capture.Record{Link: linktype.Raw, Data: raw, Length: 40, Nanos: nanos,
 			Number: 1})
 	}
 	v := &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}

@@ -17,6 +17,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/testkit"
 )
 
 // tree lists the files below a folder.
@@ -215,7 +216,7 @@ func TestFullDisk(t *testing.T) {
 		table.OnEnd = in.Flow
 		b := table.NewBatch()
 		for i := range list {
-			b.Add(&list[i])
+			b.Add(&list[i], testkit.Quick(&list[i]))
 		}
 		table.Count(b)
 		table.Finish()

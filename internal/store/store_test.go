@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -80,9 +81,9 @@ func fill(in *store.Input, list []capture.Record, opt flow.Options) {
 	b := flows.NewBatch()
 	for i := range list {
 		b.Clear()
-		b.Add(&list[i])
+		b.Add(&list[i], testkit.Quick(&list[i]))
 		flows.Count(b)
-		ports.Add(&list[i])
+		ports.Add(&list[i], testkit.Quick(&list[i]))
 	}
 	flows.Finish()
 	in.Take(m)
@@ -116,9 +117,9 @@ func direct(list []capture.Record, only *flow.Filter) (*flow.PortTable, *flow.Ta
 	flows := flow.NewTable(flow.Options{Hosts: true, Only: only})
 	b := flows.NewBatch()
 	for i := range list {
-		ports.Add(&list[i])
+		ports.Add(&list[i], testkit.Quick(&list[i]))
 		b.Clear()
-		b.Add(&list[i])
+		b.Add(&list[i], testkit.Quick(&list[i]))
 		flows.Count(b)
 	}
 	return ports, flows
