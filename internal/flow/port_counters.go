@@ -57,7 +57,7 @@ func (c *portCounter) seen(first, last int64) {
 }
 
 // packet counts a packet that was sent from the port, or to it if to is 1.
-func (c *portCounter) packet(to uint16, bytes uint32, nanos int64) {
+func (c *portCounter) packet(to uint8, bytes uint32, nanos int64) {
 	c.sent[to%2].Add(bytes)
 	c.seen(nanos, nanos)
 }

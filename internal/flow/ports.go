@@ -38,6 +38,7 @@ type PortTable struct {
 
 	opt      PortOptions
 	counters portCounters
+	hits     []hit // to be added to counters
 	walker   walker
 	seed     seed
 	recent   []key // flows that OnFlow was called for
@@ -126,13 +127,38 @@ func toService(q *decode.Quick) (direction uint16) {
 // The direction changes with each packet, so no branch depends on it.
 func (t *PortTable) port(q *decode.Quick, r *capture.Record, direction uint16) {
 	port := q.Src ^ (q.Src^q.Dst)&-direction
-	t.counters.of(q.Proto, port).packet(direction, r.Length, r.Nanos)
+	t.hits = append(t.hits, hit{port, q.Proto, uint8(direction), r.Length, r.Nanos})
+	if len(t.hits) == maxHits {
+		t.addHits()
+	}
 	if t.opt.Buckets != nil {
 		t.opt.Buckets.add(PortKey{q.Proto, port}, r.Nanos, r.Length)
 	}
 	if t.opt.Minutes != nil {
 		t.opt.Minutes.port(PortKey{q.Proto, port}, direction, r.Length, r.Nanos)
 	}
+}
+
+// A hit is a header that counts for a port.
+type hit struct {
+	port      uint16
+	proto     decode.Transport
+	direction uint8 // 1 for a header to the port
+	bytes     uint32
+	nanos     int64
+}
+
+// maxHits is how many hits wait to be added: in a short loop the processor waits for the memory of
+// many counters at once.
+const maxHits = 512
+
+// addHits adds the hits that wait to their counters.
+func (t *PortTable) addHits() {
+	for i := range t.hits {
+		h := &t.hits[i]
+		t.counters.of(h.proto, h.port).packet(h.direction, h.bytes, h.nanos)
+	}
+	t.hits = t.hits[:0]
 }
 
 // recentFlows is how many flows a PortTable remembers for OnFlow; a power of two.
@@ -153,10 +179,14 @@ func (t *PortTable) notify(q *decode.Quick, r *capture.Record) {
 }
 
 // Ports returns what was counted, the busiest port first.
-func (t *PortTable) Ports() []Port { return t.counters.ports() }
+func (t *PortTable) Ports() []Port {
+	t.addHits()
+	return t.counters.ports()
+}
 
 // Merge adds what another table counted of other packets.
 func (t *PortTable) Merge(o *PortTable) {
+	o.addHits()
 	t.plus(&o.Totals)
 	t.counters.plus(&o.counters)
 }
