@@ -15,6 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/hosts"
 	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/testkit"
 	"github.com/portsniff/portsniff/pcaps"
 )
 
@@ -55,7 +56,7 @@ func directHosts(list []capture.Record, only *flow.Filter) []string {
 	b := t.flows.NewBatch()
 	for i := range list {
 		b.Clear()
-		b.Add(&list[i])
+		b.Add(&list[i], testkit.Quick(&list[i]))
 		t.flows.Count(b)
 	}
 	return t.lines()
