@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -152,13 +151,11 @@ func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found,
 	return find(ctx, list, text, after)
 }
 
-// Save writes packets as pcapng: their numbers, the first and the last of each run in turn.
-func (b *Builder) Save(w io.Writer, runs []uint64) error {
+// Save gives packets to be written: those of the page in some runs of numbers, the first and the
+// last of each in turn.
+func (b *Builder) Save(runs []uint64) (Saved, error) {
 	list, err := b.stored()
-	if err != nil {
-		return err
-	}
-	return save(w, list, runs)
+	return chosen(list, runs), err
 }
 
 // stored are the packets of the page, whole. Nothing may be added after it.

@@ -121,7 +121,7 @@ func (l *Live) Filter(ctx context.Context, text string, after int64) (*Found, er
 }
 
 // Save is Builder.Save for the newest packets.
-func (l *Live) Save(w io.Writer, runs []uint64) error { return save(w, l.whole(), runs) }
+func (l *Live) Save(runs []uint64) (Saved, error) { return chosen(l.whole(), runs), nil }
 
 // Refresh makes the tables anew. The flow table must not change meanwhile.
 func (l *Live) Refresh(kernel, iface uint64) error {

@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"slices"
 	"time"
@@ -75,7 +74,7 @@ func (f *Found) add(number uint64) {
 	f.Frames = append(f.Frames, number, number)
 }
 
-// lookEvery is after how many packets a filter looks whether anybody waits for it.
+// lookEvery is after how many packets a filter checks if its context has ended.
 const lookEvery = 256
 
 // find filters packets after one until the context ends.
@@ -121,27 +120,29 @@ func firstAfter(list []*stored, number int64) int {
 	return i
 }
 
-// ErrNothing is for packets of which none is kept.
-var ErrNothing = errors.New("none of these packets is kept")
+// Saved are packets to be written as pcapng.
+type Saved []*stored
 
-// save writes the packets of some runs as pcapng: numbers, the first and the last of each.
-func save(w io.Writer, list []*stored, runs []uint64) error {
-	out := pcapfile.NewWriter(w, "the capture", pcapfile.Pcapng, pcapfile.Uncompressed)
-	saved := 0
+// chosen are the packets of some runs: numbers, the first and the last of each in turn.
+func chosen(list []*stored, runs []uint64) (out Saved) {
 	for i := 0; i+1 < len(runs); i += 2 {
-		first, last := int64(runs[i]), int64(runs[i+1])
-		for _, s := range list[firstAfter(list, first-1):] {
-			if s.number > last {
+		for _, s := range list[firstAfter(list, int64(runs[i])-1):] {
+			if s.number > int64(runs[i+1]) {
 				break
 			}
-			if err := s.write(out); err != nil {
-				return err
-			}
-			saved++
+			out = append(out, s)
 		}
 	}
-	if saved == 0 {
-		return ErrNothing
+	return out
+}
+
+// Write writes them.
+func (p Saved) Write(w io.Writer) error {
+	out := pcapfile.NewWriter(w, "the capture", pcapfile.Pcapng, pcapfile.Uncompressed)
+	for _, s := range p {
+		if err := s.write(out); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }

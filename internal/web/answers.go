@@ -126,12 +126,28 @@ func (a *ahead) Read(p []byte) (int, error) {
 	return a.part.Read(p)
 }
 
-// capture decodes a capture that was dropped on the page, one at a time.
+// capture decodes a capture that was dropped on the page.
 func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
 		refuse(w, http.StatusForbidden, "only the page itself may send a capture")
 		return
 	}
+	if r.ContentLength > s.opt.MaxUpload {
+		w.Header().Set("Connection", "close") // rather than reading it all
+		refuse(w, http.StatusRequestEntityTooLarge, s.tooLarge())
+		return
+	}
+	s.open(w, r, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
+}
+
+func (s *Server) tooLarge() string {
+	return fmt.Sprintf("the capture is larger than %d bytes: --max-upload allows more",
+		s.opt.MaxUpload)
+}
+
+// open decodes a capture and answers with its data, one at a time. Where the request asks for that,
+// its packets are kept.
+func (s *Server) open(w http.ResponseWriter, r *http.Request, from io.Reader) {
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
@@ -141,24 +157,17 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	}
 	end := time.Now().Add(uploadTimeout)
 	_ = http.NewResponseController(w).SetReadDeadline(end) // a test's recorder has none
-	const larger = "the capture is larger than %d bytes: --max-upload allows more"
-	tooLarge := fmt.Sprintf(larger, s.opt.MaxUpload)
-	if r.ContentLength > s.opt.MaxUpload {
-		w.Header().Set("Connection", "close") // rather than reading it all
-		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)
-		return
-	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), uploadTimeout, errSlow)
 	defer cancel()
 	keep := r.URL.Query().Has("keep")
 	if keep {
 		s.others.forget()
 	}
-	shown, err := s.opt.Decode(ctx, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
+	shown, err := s.opt.Decode(ctx, from)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, tooLarge)
+		refuse(w, http.StatusRequestEntityTooLarge, s.tooLarge())
 	case err != nil:
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 	default:

@@ -22,8 +22,9 @@ import (
 type Packets interface {
 	// Filter finds the packets after one that a filter selects, until the context ends.
 	Filter(ctx context.Context, text string, after int64) (*page.Found, error)
-	// Save writes packets as pcapng: their numbers, the first and the last of each run in turn.
-	Save(w io.Writer, runs []uint64) error
+	// Save gives packets that are written as pcapng: their numbers, the first and the last of each
+	// run in turn.
+	Save(runs []uint64) (page.Saved, error)
 }
 
 // Shown is what a page shows of a capture.
@@ -39,6 +40,8 @@ const (
 	maxFilters    = 2       // that work at once; others wait
 	maxSave       = 1 << 20 // bytes of numbers
 )
+
+var errNoPackets = errors.New("none of these packets is kept")
 
 var errSlowFilter = fmt.Errorf("filtering took longer than %v", filterTimeout)
 
@@ -62,8 +65,10 @@ func (o *others) keep(p Packets) int {
 	return o.id
 }
 
-// captureHeader names a capture that was opened in a browser.
-const captureHeader = "X-Portsniff-Capture"
+const (
+	captureHeader = "X-Portsniff-Capture" // names a capture that was opened in a browser
+	packetsHeader = "X-Portsniff-Packets" // how many packets are saved
+)
 
 // packets are those that a request is about: of the capture that its query names, or the page's
 // own.
@@ -158,24 +163,18 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "the frames must be a list of pairs of numbers")
 		return
 	}
-	out := &begun{ResponseWriter: w}
+	saved, err := p.Save(runs)
+	if err == nil && len(saved) == 0 {
+		err = errNoPackets
+	}
+	if err != nil {
+		refuse(w, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
 	deadline(w, uploadTimeout)
 	w.Header().Set("Content-Type", "application/x-pcapng")
-	switch err := p.Save(out, runs); {
-	case err != nil && out.any:
+	w.Header().Set(packetsHeader, strconv.Itoa(len(saved)))
+	if err := saved.Write(w); err != nil {
 		panic(http.ErrAbortHandler) // the browser sees that it is not whole
-	case err != nil:
-		refuse(w, http.StatusUnprocessableEntity, err.Error())
 	}
-}
-
-// A begun answer knows whether a part of it was sent.
-type begun struct {
-	http.ResponseWriter
-	any bool
-}
-
-func (b *begun) Write(p []byte) (int, error) {
-	b.any = true
-	return b.ResponseWriter.Write(p)
 }

@@ -31,7 +31,8 @@ func TestPacketsHaveBounds(t *testing.T) {
 		{"/filter", "wrong", 422, `"place":"  port 99999\n       ^~~~~"`},
 		{"/filter", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
 		{"/filter?capture=0", "port 53", 410, "open it again"},
-		{"/save", "[1,3,9,9]", 200, "[1 3 9 9]"},
+		{"/save", "[1,3,9,9]", 200, "\x0a\x0d\x0d\x0a"}, // pcapng's first block
+		{"/save?capture=3", "[1,1]", 410, "open it again"},
 		{"/save", "[1]", 400, "pairs of numbers"},
 		{"/save", "[1,-2]", 400, "pairs of numbers"},
 		{"/save", `{"a":1}`, 400, "pairs of numbers"},

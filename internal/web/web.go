@@ -125,6 +125,10 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 		return http.MethodGet, s.events
 	case "/capture":
 		return http.MethodPost, s.capture
+	case "/samples":
+		return http.MethodGet, s.samples
+	case "/sample":
+		return http.MethodPost, s.sample
 	case "/filter":
 		return http.MethodPost, s.filter
 	case "/save":

@@ -93,14 +93,18 @@ func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Fo
 	return &page.Found{Last: after + 1, Frames: []uint64{1, 1}}, nil
 }
 
-// Save notes that somebody asks. It writes the numbers.
-func (s *served) Save(w io.Writer, runs []uint64) error {
+// Save notes that somebody asks. It has as many packets as there are numbers.
+func (s *served) Save(runs []uint64) (page.Saved, error) {
 	s.decoded++
-	if len(runs) == 0 {
-		return page.ErrNothing
+	b := page.NewBuilder(page.Options{Store: true}, flow.NewTable(flow.Options{}))
+	var p decode.Packet
+	for n := range runs {
+		p.Decode(linktype.Ethernet, frame(uint16(n)), 642)
+		if err := b.Add(&analysis.Frame{Packet: &p, Number: int64(n + 1), Len: 642}, ""); err != nil {
+			return nil, err
+		}
 	}
-	_, err := fmt.Fprint(w, runs)
-	return err
+	return b.Save([]uint64{1, uint64(len(runs))})
 }
 
 // ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN mean the server's.

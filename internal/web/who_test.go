@@ -66,6 +66,13 @@ var whoIsAnswered = []struct {
 	{"packets without the token", "POST /save HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
 	{"packets from another site", ask("/save") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
 	{"packets without the header", ask("/save"), 403, 0},
+	{"a sample", ask("/sample?name=http") + "\nX-Portsniff: 1", 200, 1},
+	{"a sample that there is not", ask("/sample?name=%2Fetc%2Fpasswd") + "\nX-Portsniff: 1", 404, 0},
+	{"a sample without the token", "POST /sample?name=http HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+	{"a sample from another site", ask("/sample?name=http") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
+	{"a sample by GET", "GET /sample?name=http HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer, 405, 0},
+	{"the list of samples", "GET /samples HTTP/1.1\nHost: $HOST" + bearer, 200, 0},
+	{"the list of samples without the token", "GET /samples HTTP/1.1\nHost: $HOST", 401, 0},
 	{"packets that are no numbers", ask("/save") + "\nX-Portsniff: 1", 400, 0},
 }
 

@@ -39,10 +39,31 @@ export async function find(data: Data, text: string, after: number, signal: Abor
   return (await (await post(`filter?after=${after}${which(data)}`, text, signal)).json()) as Found;
 }
 
-/** Packets as a pcapng file: their numbers, as in Found. */
-export async function pcapng(data: Data, runs: number[]): Promise<Blob> {
-  return (await post(`save?${which(data)}`, JSON.stringify(runs))).blob();
+/** Packets as a pcapng file: their numbers, as in Found. count is how many the server has kept of them. */
+export async function pcapng(data: Data, runs: number[]): Promise<{ file: Blob; count: number }> {
+  const response = await post(`save?${which(data)}`, JSON.stringify(runs));
+  return { file: await response.blob(), count: Number(response.headers.get("X-Portsniff-Packets")) };
 }
+
+/** A capture that portsniff brings. */
+export interface Sample {
+  name: string;
+  lesson: string;
+  title: string;
+  learn: string;
+}
+
+/** The captures that the server brings. */
+export async function samples(): Promise<Sample[]> {
+  const response = await fetch("samples");
+  if (!response.ok) {
+    throw new Error(`the server says ${response.status}`);
+  }
+  return (await response.json()) as Sample[];
+}
+
+/** One of them. */
+export const sample = async (name: string): Promise<Data> => opened(await post(`sample?keep&name=${encodeURIComponent(name)}`, ""), `${name}.pcap`);
 
 /** Says which capture the server is asked about. */
 const which = (data: Data): string => (data.capture === "" ? "" : `&capture=${data.capture}`);

@@ -10,6 +10,7 @@ import { edits } from "./edits";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
 import { flowLadder } from "./ladder";
+import { gallery } from "./gallery";
 import { glossary } from "./glossary";
 import { layers } from "./layers";
 import { deepLinks } from "./links";
@@ -17,6 +18,7 @@ import { packetList } from "./list";
 import { live } from "./live";
 import { meaning } from "./meaning";
 import { overview } from "./overview";
+import { packetsFile } from "./packets_file";
 import { paper } from "./paper";
 import { quiz } from "./quiz";
 import { search } from "./search";
@@ -76,6 +78,10 @@ async function start(): Promise<void> {
     live(model);
     drops(model, from);
     edits(model, from);
+    if (model.data.capture !== undefined) {
+      gallery(model);
+      packetsFile(model);
+    }
   }
   document.addEventListener("keydown", (e) => {
     if (e.key === "Escape") {

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, marked, program, samples, serious, serve } from "./browser.mjs";
+import { browser, filter, marked, program, samples, serious, serve } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -31,6 +31,31 @@ test("the printed link opens the page; a dropped capture replaces it; without th
     const bare = new URL(served.link);
     const refusal = await fetch(`${bare.origin}/data.json`);
     assert.ok(refusal.status >= 400 && refusal.status < 500, `${refusal.status} without a token`);
+  } finally {
+    await served.end();
+  }
+});
+
+test("a sample opens without an upload, and what the list shows is saved as pcapng", async () => {
+  const served = await serve("-r", join(samples, "dns.pcap"));
+  try {
+    const p = await chrome.open(served.link);
+    await p.getByRole("button", { name: "Samples" }).click();
+    await p.locator("#samples-box button").first().waitFor();
+    const kinds = await p.locator("#samples-box h3").allTextContents();
+    assert.ok((await p.locator("#samples-box button").count()) >= 30 && kinds.includes("Packets without ports"));
+    assert.deepEqual(await serious(p), []);
+    await p.locator('#samples-box [data-sample="services"]').click();
+    await p.waitForFunction(() => document.getElementById("found").textContent === "232 packets");
+    assert.equal(await p.locator("#samples-box").isVisible(), false);
+    await filter(p, "udp port 53", "2 of 232 packets");
+    const [download] = await Promise.all([p.waitForEvent("download"), p.getByRole("button", { name: "Save as pcapng" }).click()]);
+    assert.equal(download.suggestedFilename(), "services-filtered.pcapng");
+    const fields = (file, ...filter) => execFileSync("tshark", ["-r", file, ...filter, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "udp.srcport", "-e", "udp.checksum"], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+    assert.equal(fields(await download.path()), fields(join(samples, "services.pcap"), "-Y", "udp.port == 53"));
+    await p.waitForFunction(() => document.getElementById("drop-state").textContent === "2 packets saved as services-filtered.pcapng.");
+    assert.deepEqual(p.faults, []);
+    await p.close();
   } finally {
     await served.end();
   }
