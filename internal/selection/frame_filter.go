@@ -22,9 +22,8 @@ var errNoProcesses = errors.New("which process has a port is known of flows, not
 
 // ParseFrameFilter understands a filter in tcpdump's language, or else an expression as for
 // --where. Ports, hosts and protocols of tcpdump's language are found wherever they were decoded,
-// such as in a tunnel, and also where tcpdump looks. links are the link types of the packets: the filter
-// must suit one of them. The error of a text that is neither speaks of the language that it looks
-// like.
+// such as in a tunnel, and also where tcpdump looks. The filter must suit one of the link types of
+// the packets. The error of a text that is neither is that of the language that it looks like.
 func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) {
 	words, wordsErr := parseWords(text, links)
 	if wordsErr == nil {
