@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"iter"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
@@ -263,6 +264,23 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match 
 		t.Expire(nanos)
 	}
 	return t.matches
+}
+
+// Expect loads the flows of packets into the cache, before Add is called for each of them: the
+// processor waits for all of them at once.
+func (t *Table) Expect(packets iter.Seq[*decode.Packet]) {
+	list := t.one.headers[:0]
+	for p := range packets {
+		for i := range p.Ports {
+			var q decode.Quick
+			q.From(p, i)
+			h := next(&list)
+			h.key.of(&q, p.Data)
+			h.hash = t.seed.hash(&h.key)
+		}
+	}
+	t.lookUp(list)
+	t.one.headers = list[:0]
 }
 
 // match finds the flow of a quoted header, without counting it.
