@@ -34,8 +34,11 @@ type storeFlags struct {
 func (f *storeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.sensor, "sensor", "", "`NAME` of the capturing host; default: this one")
-	fs.DurationVar(&f.idle, "idle-timeout", 120*time.Second, "end a flow after `TIME` of silence")
-	fs.DurationVar(&f.active, "active-timeout", 1800*time.Second, "split a flow that lasts `TIME`")
+	f.idle, f.active = 120*time.Second, 1800*time.Second
+	if fs.Lookup("idle-timeout") == nil { // flows has these flags for records, too
+		fs.DurationVar(&f.idle, "idle-timeout", f.idle, "end a flow after `TIME` of silence")
+		fs.DurationVar(&f.active, "active-timeout", f.active, "split a flow that lasts `TIME`")
+	}
 	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
 }
 
@@ -43,13 +46,18 @@ func (f *storeFlags) add(cmd *cobra.Command) {
 const maxActive = 24 * time.Hour
 
 // check finds mistakes in the flags, and fills in what was not given.
-func (f *storeFlags) check() error {
+func (f *storeFlags) check(cmd *cobra.Command) (err error) {
 	for _, t := range []struct {
 		name string
-		span time.Duration
-	}{{"idle-timeout", f.idle}, {"active-timeout", f.active}} {
-		if t.span < time.Second || t.span > maxActive {
-			return fmt.Errorf("--%s %s: it must be 1s to 24h", t.name, t.span)
+		span *time.Duration
+	}{{"idle-timeout", &f.idle}, {"active-timeout", &f.active}} {
+		if cmd.Flags().Changed(t.name) {
+			if *t.span, err = cmd.Flags().GetDuration(t.name); err != nil {
+				return err
+			}
+		}
+		if *t.span < time.Second || *t.span > maxActive {
+			return fmt.Errorf("--%s %s: it must be 1s to 24h", t.name, *t.span)
 		}
 	}
 	if f.sensor == "" {
@@ -161,7 +169,7 @@ func (e *exporter) check(cmd *cobra.Command) error {
 	case in.count > 0 && len(in.files) > 1:
 		return cli.Wrongf("-c needs a single -r FILE")
 	}
-	if err := e.flags.check(); err != nil {
+	if err := e.flags.check(cmd); err != nil {
 		return cli.Wrong(err)
 	}
 	if e.in.filter.file == "-" {

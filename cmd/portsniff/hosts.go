@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,7 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	cmd.Flags().BoolVar(&pairs, "pairs", false, "a row for each pair of hosts")
+	in.keep.add(cmd)
 	from.add(cmd)
 	return cmd
 }
@@ -77,6 +79,7 @@ reads a capture and sends nothing.`,
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
 	cmd.Flags().BoolVar(&all, "all", false, "list each port that a scan probed")
 	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows")
+	in.keep.add(cmd)
 	from.add(cmd)
 	return cmd
 }
@@ -92,7 +95,7 @@ func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
 	if from.from != "" {
 		stored, err = from.open(cmd, in, c, only)
 	} else {
-		err = from.refuse(cmd)
+		err = errors.Join(from.refuse(cmd), in.keep.start(cmd, in, only))
 	}
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type input struct {
 	width   int
 	filter  filterFlags
 	live    liveFlags
+	keep    liveStore
 	sandbox sandboxFlags
 }
 

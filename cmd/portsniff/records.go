@@ -55,7 +55,8 @@ func (f *recordFlags) given(in *input) bool {
 // refuse finds flags of records in a command that writes none.
 func (f *recordFlags) refuse(cmd *cobra.Command) error {
 	for _, name := range []string{"idle-timeout", "active-timeout", "ipfix-biflow"} {
-		if cmd.Flags().Changed(name) {
+		store := cmd.Flags().Changed("store") && name != "ipfix-biflow"
+		if cmd.Flags().Changed(name) && !store {
 			return cli.Wrongf("--%s needs --ipfix, or --format zeek, zeek-json or ecs",
 				name)
 		}
@@ -66,7 +67,7 @@ func (f *recordFlags) refuse(cmd *cobra.Command) error {
 // check finds mistakes in the flags of a command that writes records.
 func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
-		"community-id", "process", "jobs", "tcp"} {
+		"community-id", "process", "jobs", "tcp", "store", "sensor", "max-size"} {
 		if cmd.Flags().Changed(name) {
 			return cli.Wrongf("--%s does not go with records of flows; use a filter or --where",
 				name)

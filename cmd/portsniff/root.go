@@ -13,7 +13,6 @@ func newRoot() *cobra.Command {
 	var show packetFlags
 	var list bool
 	var write writeFlags
-	var keep liveStore
 	root := &cobra.Command{
 		Use:   "portsniff -r FILE | -i INTERFACE [FILTER]",
 		Short: "Where is the port, and what does it mean?",
@@ -37,12 +36,15 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 			if err := write.check(cmd, &in); err != nil {
 				return cli.Wrong(err)
 			}
-			if err := keep.check(cmd, &in, &write); err != nil {
+			if err := in.keep.check(cmd, &in); err != nil {
 				return cli.Wrong(err)
 			}
-			if keep.dir != "" {
-				keep.communityID = show.communityID
-				return keep.run(cmd, &in)
+			if in.keep.dir != "" && write.file != "" {
+				return cli.Wrongf("--store and -w: use only one of them")
+			}
+			if in.keep.dir != "" {
+				in.keep.communityID = show.communityID
+				return in.keep.run(cmd, &in)
 			}
 			if err := checkCommunityID(&in, show.communityID, show.quiet); err != nil {
 				return err
@@ -68,7 +70,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	in.live.addInterval(root)
 	show.add(root.Flags())
 	write.add(root)
-	keep.add(root)
+	in.keep.add(root)
 	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list interfaces and exit")
 	root.Version = "see version"
 	root.SetVersionTemplate(version())

@@ -61,6 +61,7 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 	fs.Var(&f.upload, "max-upload", "accept dropped captures up to `SIZE`")
 	fs.IntVar(&f.limit, "limit", page.DefaultLimit, "with -r: show at most `N` packets")
 	fs.Uint64Var(&f.seed, "seed", page.DefaultSeed, "choose the quiz questions by the number `N`")
+	in.keep.add(cmd)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
 	return cmd
@@ -82,10 +83,10 @@ func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
 		return cli.Wrong(errNoInput) // before anything listens
 	}
-	return nil
+	return in.keep.start(cmd, in, nil)
 }
 
-func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
+func (f *serveFlags) run(cmd *cobra.Command, in *input) (err error) {
 	address, err := web.Address(f.listen)
 	if err != nil {
 		return err // it was checked
@@ -104,19 +105,24 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) error {
 				"or the traffic sees the packets", listener.Addr())
 	}
 	in.sandbox.web = true
-	in.keeps = 2 * page.Memory // its own page, and a dropped capture's
+	in.keeps += 2 * page.Memory // its own page, and a dropped capture's
 	in.proofs = true
 	p, err := in.start(cmd, true)
 	if err != nil {
 		return err
 	}
-	if err := in.confine(cmd, nil); err != nil {
+	defer func() { err = errors.Join(err, in.keep.close()) }()
+	if err := errors.Join(in.keep.prepare(cmd, in, p), in.confine(cmd, nil)); err != nil {
+		return errors.Join(err, p.Close())
+	}
+	if err := in.keep.also(); err != nil {
 		return errors.Join(err, p.Close())
 	}
 	s := web.Session{Pipeline: p, Listener: listener, Names: names,
 		Title: in.sourceName() + " - portsniff", Program: programName(),
 		MaxUpload: int64(f.upload), MaxDecompressed: int64(in.unpack), Stop: stop,
-		Out: cmd.OutOrStdout(), Status: cmd.ErrOrStderr(),
+		Ended: func() error { return in.keep.ended(cmd.ErrOrStderr()) },
+		Out:   cmd.OutOrStdout(), Status: cmd.ErrOrStderr(),
 		Builder: page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(),
 			Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed, Store: true},
 			p.Analyzer.Flows)}

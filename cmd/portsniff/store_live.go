@@ -3,24 +3,31 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/cli"
+	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // storeEvery is how often a live capture begins another input of its store.
 const storeEvery = time.Minute
 
-// A liveStore stores what is captured, an input a minute.
+// A liveStore stores what is captured, an input a minute: by itself, or while a command shows what
+// it captures.
 type liveStore struct {
 	storeFlags
-	dir string
+	dir  string
+	only *flow.Filter // what counts; nil for all
 
+	memory  int // for flows
 	folder  *store.Folder
 	counter *pipeline.Stored
 	p       *pipeline.Pipeline
@@ -33,9 +40,10 @@ func (s *liveStore) add(cmd *cobra.Command) {
 }
 
 // check finds mistakes in the flags.
-func (s *liveStore) check(cmd *cobra.Command, in *input, write *writeFlags) error {
+func (s *liveStore) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"sensor", "idle-timeout", "active-timeout", "max-size"} {
-		if s.dir == "" && cmd.Flags().Changed(name) {
+		records := strings.HasSuffix(name, "timeout") && cmd.Flags().Lookup("ipfix") != nil
+		if s.dir == "" && cmd.Flags().Changed(name) && !records { // they check it themselves
 			return fmt.Errorf("--%s needs --store DIR", name)
 		}
 	}
@@ -44,46 +52,115 @@ func (s *liveStore) check(cmd *cobra.Command, in *input, write *writeFlags) erro
 		return nil
 	case in.live.iface == "":
 		return errors.New("--store needs -i INTERFACE; for captures in files: portsniff export")
-	case write.file != "":
-		return errors.New("--store and -w: use only one of them")
 	}
-	return s.storeFlags.check()
+	return s.storeFlags.check(cmd)
 }
 
-// run captures until it is stopped.
+// start is check for a command that shows what it captures. One half of the memory for flows is for
+// what is shown.
+func (s *liveStore) start(cmd *cobra.Command, in *input, only *flow.Filter) error {
+	if err := s.check(cmd, in); err != nil {
+		return cli.Wrong(err)
+	}
+	if s.only = only; s.dir != "" {
+		in.memory /= 2
+		in.keeps += int64(in.memory)
+	}
+	return nil
+}
+
+// run captures until it is stopped, and shows nothing.
 func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 	opt, err := in.options(cmd, true)
 	if err != nil {
 		return err
 	}
-	s.p = pipeline.New(opt)
-	defer cli.Close(s.p, &err)
-	if s.folder, err = s.open(cmd, in, s.dir); err != nil {
+	p := pipeline.New(opt)
+	defer cli.Close(p, &err)
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := errors.Join(s.prepare(cmd, in, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.folder.Files.Close()) }()
-	if err := in.confine(cmd, nil); err != nil {
+	if err := s.begin(); err != nil {
 		return err
 	}
-	s.sum = summaryOf(cmd, s.p.Live().Name)
+	p.Every(storeEvery, s.next)
+	err = p.Count(s.counter)
+	if e := s.end(); e != nil {
+		return errors.Join(err, e)
+	}
+	if _, e := fmt.Fprintln(cmd.OutOrStdout(), s.stored()); e != nil {
+		err = errors.Join(err, &outputError{Err: e})
+	}
+	return err
+}
+
+// prepare opens the folder, before the sandbox closes. Without --store it does nothing, and neither
+// do also, ended and close.
+func (s *liveStore) prepare(cmd *cobra.Command, in *input, p *pipeline.Pipeline) (err error) {
+	if s.dir == "" {
+		return nil
+	}
+	s.p, s.memory, s.sum = p, in.tableMemory(), summaryOf(cmd, p.Live().Name)
+	s.folder, err = s.open(cmd, in, s.dir)
+	return err
+}
+
+// begin begins the first input.
+func (s *liveStore) begin() error {
 	first, err := s.folder.NextInput(0)
 	if err != nil {
 		return err
 	}
-	s.counter = pipeline.NewStored(first, s.options(in.tableMemory(), nil))
-	s.p.Every(storeEvery, s.next)
-	err = s.p.Count(s.counter)
+	s.counter = pipeline.NewStored(first, s.options(s.memory, s.only))
+	return nil
+}
+
+// also stores what the pipeline is about to count or show.
+func (s *liveStore) also() error {
+	if s.dir == "" {
+		return nil
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	s.p.Store(s.counter, storeEvery, s.next)
+	return nil
+}
+
+// ended ends the last input of what also began, and says how much is in the store.
+func (s *liveStore) ended(status io.Writer) error {
+	if s.counter == nil {
+		return nil
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	term.Notice(status, "%s", s.stored())
+	return nil
+}
+
+// end ends the last input.
+func (s *liveStore) end() error {
 	sum, statsErr := s.summary()
-	if e := errors.Join(statsErr, s.counter.Close(sum)); e != nil {
-		return errors.Join(err, &outputError{Err: e})
+	if err := errors.Join(statsErr, s.counter.Close(sum)); err != nil {
+		return &outputError{Err: err}
 	}
-	_, e := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s\n",
-		textutil.Plural(s.counter.Inputs, "input"),
-		textutil.Plural(s.counter.Ports.Total.Packets, "packet"))
-	if e != nil {
-		err = errors.Join(err, &outputError{Err: e})
+	return nil
+}
+
+// stored says how much is in the store.
+func (s *liveStore) stored() string {
+	return textutil.Plural(s.counter.Inputs, "input") + " stored: " +
+		textutil.Plural(s.counter.Ports.Total.Packets, "packet")
+}
+
+// close ends the helper that makes files.
+func (s *liveStore) close() error {
+	if s.folder == nil {
+		return nil
 	}
-	return err
+	return s.folder.Files.Close()
 }
 
 // next begins the input of another minute.

@@ -53,7 +53,7 @@ server, and adds flows, hosts and first bytes.`,
 				}
 				return s.ports()
 			}
-			if err := from.refuse(cmd); err != nil {
+			if err := errors.Join(from.refuse(cmd), in.keep.start(cmd, &in, only)); err != nil {
 				return err
 			}
 			if c.wide {
@@ -85,6 +85,7 @@ server, and adds flows, hosts and first bytes.`,
 	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	c.addSide(cmd)
+	in.keep.add(cmd)
 	from.add(cmd)
 	return cmd
 }
@@ -131,6 +132,10 @@ registered-port, well-known-use, lower-port or first-sender.`,
 			if err := export.refuse(cmd); err != nil {
 				return err
 			}
+			in.keep.communityID = ids
+			if err := in.keep.start(cmd, &in, only); err != nil {
+				return err
+			}
 			if err := checkCommunityID(&in, ids, false); err != nil {
 				return err
 			}
@@ -162,6 +167,7 @@ registered-port, well-known-use, lower-port or first-sender.`,
 	addCommunityID(cmd.Flags(), &ids)
 	cmd.Flags().BoolVar(&tcp, "tcp", false, "add RTT, retransmissions, zero windows")
 	export.add(cmd)
+	in.keep.add(cmd)
 	from.add(cmd)
 	return cmd
 }
@@ -193,7 +199,12 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 		return err
 	}
 	defer cli.Close(p, &err)
-	if err := errors.Join(in.watchProcesses(cmd, p), in.confine(cmd, nil)); err != nil {
+	defer func() { err = errors.Join(err, in.keep.close()) }()
+	if err := errors.Join(in.watchProcesses(cmd, p), in.keep.prepare(cmd, in, p),
+		in.confine(cmd, nil)); err != nil {
+		return err
+	}
+	if err := in.keep.also(); err != nil {
 		return err
 	}
 	// The terminal may have another width each time.
@@ -205,7 +216,7 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 		}
 		return made(p.Processes).Write(w, render.FormatText, style())
 	})
-	err = p.Count(c)
+	err = errors.Join(p.Count(c), in.keep.ended(cmd.ErrOrStderr()))
 	if err != nil && p.Packets() == 0 {
 		return err
 	}

@@ -145,6 +145,9 @@ const sharedLen = 4096
 // normal end.
 func (p *Pipeline) Count(c Counter) error {
 	p.counter = c
+	if p.stored != nil {
+		c = &alsoStored{c, p.stored}
+	}
 	if p.Processes != nil {
 		c.onFlow(p.Processes.Add)
 	}

@@ -60,6 +60,10 @@ func (c *frameChunk) write() error {
 	f := p.Analyzer.Packet(&p.packet)
 	f.Comments = p.comments(&p.packet)
 	f.InterfaceName, f.InterfaceAbout = p.interfaceWords(&p.packet)
+	if p.stored != nil {
+		r := p.packet.Record()
+		p.stored.Add(&r)
+	}
 	p.done(1, 1)
 	if err := c.show(f); err != nil {
 		return &OutputError{err}

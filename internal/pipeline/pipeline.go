@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/decode"
@@ -76,8 +75,8 @@ type Pipeline struct {
 	halted bool // mu is held for good: no packet is worked on any more
 
 	stop, report chan os.Signal
-	tick         <-chan time.Time // nil for none
-	onTick       func() error
+	tick, turn   ticker  // of Every and of Store
+	stored       *Stored // nil for none
 
 	processes processes
 }

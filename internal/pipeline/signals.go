@@ -11,12 +11,27 @@ import (
 // ErrInterrupted ends an input that a signal stopped in its middle.
 var ErrInterrupted = errors.New("interrupted")
 
+// A ticker calls a function between two packets. The zero ticker never does.
+type ticker struct {
+	c <-chan time.Time
+	f func() error
+}
+
 // Every calls f again and again between two packets, until the input ends. A duration of 0 or less
 // never does.
-func (p *Pipeline) Every(d time.Duration, f func() error) {
+func (p *Pipeline) Every(d time.Duration, f func() error) { p.tick.start(d, f) }
+
+func (t *ticker) start(d time.Duration, f func() error) {
 	if d > 0 {
-		p.tick, p.onTick = time.NewTicker(d).C, f
+		*t = ticker{time.NewTicker(d).C, f}
 	}
+}
+
+// Store counts each packet for a store, too, besides what Count or Each do, and calls next again
+// and again between two packets.
+func (p *Pipeline) Store(c *Stored, d time.Duration, next func() error) {
+	p.stored = c
+	p.turn.start(d, next)
 }
 
 // runWithSignals runs a loop over packets. At a signal it prints a line of counts or ends the loop,
@@ -46,15 +61,27 @@ func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop fu
 			term.Notice(p.status, "%d packets, %d bytes, %d flows so far%s", p.seen, bytes, flows,
 				p.losses())
 			p.mu.Unlock()
-		case <-p.tick:
-			p.mu.Lock()
-			if err := p.onTick(); err != nil {
-				p.halted = true
-				return &OutputError{err}
+		case <-p.tick.c:
+			if err := p.between(p.tick.f); err != nil {
+				return err
 			}
-			p.mu.Unlock()
+		case <-p.turn.c:
+			if err := p.between(p.turn.f); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// between calls a function between two packets. If it fails, the loop stops.
+func (p *Pipeline) between(f func() error) error {
+	p.mu.Lock()
+	if err := f(); err != nil {
+		p.halted = true
+		return &OutputError{err}
+	}
+	p.mu.Unlock()
+	return nil
 }
 
 // halt stops the loop between two packets, for good.

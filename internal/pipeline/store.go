@@ -19,6 +19,8 @@ type Stored struct {
 	live    store.Live // what the inputs in the store say of a capture
 	before  int64      // number of the last packet before the input
 	minutes *flow.Minutes
+	one     *flow.Batch // for Add
+	quick   decode.Quick
 }
 
 // NewStored returns a counter for an input. Flows end by the timeouts of opt.
@@ -29,6 +31,49 @@ func NewStored(in *store.Input, opt flow.Options) *Stored {
 	c.minutes.Full = func() { c.input.Take(c.minutes) }
 	c.Ports = flow.NewPortTable(flow.PortOptions{Only: opt.Only, Minutes: c.minutes})
 	return c
+}
+
+// Add counts a packet.
+func (c *Stored) Add(r *capture.Record) {
+	if c.one == nil {
+		c.one = c.Flows.NewBatch()
+	}
+	c.quick.Decode(r.Link, r.Data, int(r.Length))
+	c.one.Clear()
+	c.one.Add(r, &c.quick)
+	c.Flows.Count(c.one)
+	c.Ports.Add(r, &c.quick)
+	c.Last = r.Number
+}
+
+// An alsoStored counter counts for a store besides another one.
+type alsoStored struct {
+	Counter
+	stored *Stored
+}
+
+func (c *alsoStored) worker(several bool) countWorker {
+	return &alsoStoredWorker{c.Counter.worker(several), c.stored.worker(several)}
+}
+
+type alsoStoredWorker struct {
+	countWorker
+	stored countWorker
+}
+
+func (w *alsoStoredWorker) prepare(list []capture.Record, quick []decode.Quick) {
+	w.countWorker.prepare(list, quick)
+	w.stored.prepare(list, quick)
+}
+
+func (w *alsoStoredWorker) finish() {
+	w.countWorker.finish()
+	w.stored.finish()
+}
+
+func (w *alsoStoredWorker) join() {
+	w.countWorker.join()
+	w.stored.join()
 }
 
 // Close stores what is left of flows and minutes, and ends the input. sum.Live counts from the

@@ -66,6 +66,7 @@ type Session struct {
 	MaxUpload       int64            // bytes of a dropped capture
 	MaxDecompressed int64            // bytes that one may decompress to, 0 for no limit
 	Stop            <-chan os.Signal // ends serving
+	Ended           func() error     // called when a capture has ended; nil for nothing
 	Out, Status     io.Writer        // for the link, and for notices
 
 	live   *page.Live // nil where files are read
@@ -113,6 +114,9 @@ func (v *Session) follow() error {
 	go func() { refreshed <- v.refresh(done) }()
 	err = s.Each(func(fr *analysis.Frame) error { return v.live.Add(fr, s.Interface().Name) })
 	close(done)
+	if v.Ended != nil {
+		err = errors.Join(err, v.Ended())
+	}
 	err = errors.Join(err, <-refreshed, v.tables())
 	v.live.End(ending(err))
 	err = errors.Join(err, s.Close())
