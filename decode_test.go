@@ -86,7 +86,7 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 			t.Errorf("%s: %d packets to port %d and %d from it, want %d and %d", c.sample, to,
 				c.port, from, c.to, c.from)
 		}
-		if got := annotate.ServiceName(c.proto, c.port); got != c.name {
+		if got := annotate.Registered(c.proto, c.port).Name; got != c.name {
 			t.Errorf("%v %d is named %q, want %q", c.proto, c.port, got, c.name)
 		}
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-func ExampleLookup() {
-	s, ok := annotate.Lookup(decode.ProtoUDP, 53)
-	fmt.Println(s.Name, ok)
+func ExampleRegistered() {
+	s := annotate.Registered(decode.ProtoUDP, 53)
+	fmt.Println(s.Name)
 	fmt.Println(s.Label())
 	fmt.Println(s.Description)
 	// Output:
-	// domain true
+	// domain
 	// domain (DNS)
 	// Domain Name Server
 }
@@ -31,14 +31,15 @@ func ExampleRangeOf() {
 }
 
 func ExampleDecide() {
-	f := annotate.RoleFacts{Proto: decode.ProtoTCP, PortA: 40000, PortB: 443, SYNFrom: annotate.SideA}
-	client, why := annotate.Decide(f)
-	a, b := annotate.Labels(f)
-	fmt.Println(client == annotate.SideA, why)
-	fmt.Printf("%d %q, %d %q\n", f.PortA, a, f.PortB, b)
+	d := annotate.Decide(annotate.RoleFacts{Proto: decode.ProtoTCP, PortA: 2049, PortB: 443,
+		SYNFrom: annotate.SideA})
+	fmt.Println(d.Client() == annotate.SideA, d.Evidence())
+	fmt.Printf("2049 %q, 443 %q\n", d.Service(annotate.SideA), d.Service(annotate.SideB))
+	fmt.Printf("2049 is registered for %q\n", annotate.Registered(decode.ProtoTCP, 2049).Name)
 	// Output:
 	// true syn
-	// 40000 "", 443 "https"
+	// 2049 "", 443 "https"
+	// 2049 is registered for "nfs"
 }
 
 func ExampleFind() {

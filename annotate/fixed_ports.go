@@ -41,6 +41,9 @@ func fixedServer(f RoleFacts) Side {
 
 // fixedClient reports whether a port is registered for a client's end.
 func fixedClient(proto decode.Transport, port uint16) bool {
+	if classesOf()[proto][port]&fixed == 0 {
+		return false
+	}
 	for _, p := range fixedPairs {
 		if p.registered && p.proto == plain(proto) && p.low <= port && port <= p.high {
 			return true

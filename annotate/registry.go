@@ -215,23 +215,25 @@ func plain(proto decode.Transport) decode.Transport {
 	return proto
 }
 
-// Lookup finds the service registered for a port. UDP-Lite uses UDP's registrations (RFC 3828
-// section 6). The first call reads the registry, which takes about a millisecond; every later one
-// allocates nothing.
-func Lookup(proto decode.Transport, port uint16) (Service, bool) {
+// Registered is what IANA's registry has for a port; its Name is "" where it has nothing. That says
+// nothing about a packet: a client may have been dealt the number. Where there is a packet or a
+// flow, [Decision.Service] names the end that has the service.
+//
+// UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call reads the registry, which
+// takes about a millisecond; every later one allocates nothing.
+func Registered(proto decode.Transport, port uint16) Service {
 	r := load()
 	proto = plain(proto)
 	for _, x := range r.at(port) {
 		if x.protos.has(proto) {
-			return r.service(x, proto, port), true
+			return r.service(x, proto, port)
 		}
 	}
-	return Service{}, false
+	return Service{}
 }
 
-// ServiceName is IANA's name for a port, or "" where there is none. Like [Lookup], it allocates
-// nothing after the first call.
-func ServiceName(proto decode.Transport, port uint16) string {
+// registeredName is the name of Registered, for less than all of it costs.
+func registeredName(proto decode.Transport, port uint16) string {
 	r := load()
 	proto = plain(proto)
 	for _, x := range r.at(port) {

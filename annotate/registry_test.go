@@ -132,16 +132,13 @@ var named = []struct {
 
 func TestNames(t *testing.T) {
 	for _, c := range named {
-		s, ok := Lookup(c.proto, c.port)
-		if !ok || s.Name != c.name || s.Alias != c.everyday || s.Label() != c.label {
-			t.Errorf("%d/%v: %q, %q, %q (%t), want %q, %q, %q by %s", c.port, c.proto, s.Name,
-				s.Alias, s.Label(), ok, c.name, c.everyday, c.label, c.ref)
+		s := Registered(c.proto, c.port)
+		if s.Name != c.name || s.Alias != c.everyday || s.Label() != c.label {
+			t.Errorf("%d/%v: %q, %q, %q , want %q, %q, %q by %s", c.port, c.proto, s.Name,
+				s.Alias, s.Label(), c.name, c.everyday, c.label, c.ref)
 		}
 		if s.Port != c.port || s.Proto != c.proto {
 			t.Errorf("%d/%v: the service says %d/%v", c.port, c.proto, s.Port, s.Proto)
-		}
-		if got := ServiceName(c.proto, c.port); got != c.name {
-			t.Errorf("%d/%v: ServiceName %q, want %q", c.port, c.proto, got, c.name)
 		}
 	}
 }
@@ -155,15 +152,14 @@ func TestNoNames(t *testing.T) {
 		{udp, 6667}, {tcp, 4789},
 		{decode.ProtoNone, 80}, {decode.Transport(200), 80},
 	} {
-		if s, ok := Lookup(c.proto, c.port); ok || s != (Service{}) ||
-			ServiceName(c.proto, c.port) != "" {
+		if s := Registered(c.proto, c.port); s != (Service{}) {
 			t.Errorf("%d/%v: %+v, want none", c.port, c.proto, s)
 		}
 	}
 }
 
 func TestUDPLite(t *testing.T) {
-	if s, ok := Lookup(udplite, 53); !ok || s.Name != "domain" || s.Proto != udp {
+	if s := Registered(udplite, 53); s.Name != "domain" || s.Proto != udp {
 		t.Errorf("53/udplite: %+v, want UDP's domain (RFC 3828 section 6)", s)
 	}
 }
@@ -179,7 +175,7 @@ func TestDescription(t *testing.T) {
 		{udp, 3478, "Session Traversal Utilities for NAT (STUN) port", "turn stun-behavior"},
 		{tcp, 172, "Network Innovations CL/1", "cl/1"},
 	} {
-		if s, _ := Lookup(c.proto, c.port); s.Description != c.doc || s.Also != c.also {
+		if s := Registered(c.proto, c.port); s.Description != c.doc || s.Also != c.also {
 			t.Errorf("%d/%v: %q, %q, want %q, %q", c.port, c.proto, s.Description, s.Also, c.doc,
 				c.also)
 		}
@@ -270,13 +266,12 @@ func TestParseFaults(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	f := RoleFacts{Proto: tcp, PortA: 51514, PortB: 443, FirstFrom: SideA}
 	for name, call := range map[string]func(){
-		"Lookup":      func() { Lookup(tcp, 443) },
-		"label":       func() { s, _ := Lookup(udp, 53); _ = s.Label() },
-		"none":        func() { Lookup(udp, 65000) },
-		"ServiceName": func() { ServiceName(tcp, 443) },
+		"Registered":  func() { Registered(tcp, 443) },
+		"label":       func() { _ = Registered(udp, 53).Label() },
+		"none":        func() { Registered(udp, 65000) },
 		"Decide":      func() { Decide(f) },
-		"ServicePort": func() { ServicePort(f) },
-		"Labels":      func() { Labels(f) },
+		"ServicePort": func() { Decide(f).ServicePort() },
+		"Service":     func() { Decide(f).Service(SideB) },
 		"RangeOf":     func() { _ = RangeOf(443).String() },
 		"Linux":       func() { LinuxEphemeral(40000) },
 	} {
@@ -286,17 +281,17 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-func BenchmarkLookup(b *testing.B) {
+func BenchmarkRegistered(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		Lookup(tcp, uint16(i))
+		Registered(tcp, uint16(i))
 	}
 }
 
-func BenchmarkServiceName(b *testing.B) {
+func BenchmarkService(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		ServiceName(udp, uint16(i))
+		Decide(RoleFacts{Proto: udp, PortA: uint16(i), PortB: 53}).Service(SideB)
 	}
 }
 

@@ -51,19 +51,13 @@ type RoleFacts struct {
 	FirstFrom    Side // sender of the first packet in the capture
 }
 
-// swap is the same flow with its ends' names exchanged.
-func (f RoleFacts) swap() RoleFacts {
-	return RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(),
-		f.FirstFrom.Other()}
-}
-
-// Decide returns the side that is the client, and by what evidence. The first of these rules that
+// Decide finds out which side is the client, and by what evidence. The first of these rules that
 // distinguishes the sides decides:
 //
 //  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active
 //     FTP the server's port 20 is the client of the data connection, whatever the control
-//     connection says; [ServicePort] still names port 20. An SCTP INIT (RFC 9260 section 5.1) and a
-//     DCCP-Request (RFC 4340 section 8.1) count the same.
+//     connection says; [Decision.ServicePort] still names port 20. An SCTP INIT (RFC 9260 section
+//     5.1) and a DCCP-Request (RFC 4340 section 8.1) count the same.
 //  2. A SYN-ACK: its sender accepts and is the server.
 //  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68:
 //     "registered-port".
@@ -80,8 +74,16 @@ func (f RoleFacts) swap() RoleFacts {
 //  7. With equal ports, as 123 to 123 in NTP, the first sender is the client.
 //
 // Port 0 belongs to no service (RFC 768 lets a sender that expects no answer use it): it is neither
-// registered nor lower. Without evidence the result is NoSide and NoEvidence. It allocates nothing.
-func Decide(f RoleFacts) (client Side, why Evidence) {
+// registered nor lower. Without evidence the client is NoSide. It allocates nothing.
+func Decide(f RoleFacts) Decision {
+	if f.Proto > decode.ProtoDCCP { // no protocol that has ports
+		f.Proto = decode.ProtoNone
+	}
+	client, why := decide(f)
+	return Decision{f, client, why}
+}
+
+func decide(f RoleFacts) (client Side, why Evidence) {
 	switch {
 	case f.SYNFrom != NoSide:
 		return f.SYNFrom, BySYN
@@ -145,79 +147,3 @@ func owner(a class) Side {
 
 // weighs reports whether Linux gives a port to clients only if it gives them the other one too.
 func weighs(port, other uint16) bool { return port < linux.Low || other >= linux.Low }
-
-// ServicePort names the port by which a flow is to be counted, and the side that has it: the
-// server's, except in a connection that a server opens from a registered port of its own, such as
-// FTP's active data connection from port 20 (RFC 959 section 3.2), to a port that is not widely
-// used. Where the roles are unknown it
-// is port A's side if the ports are equal and NoSide otherwise. It allocates nothing.
-func ServicePort(f RoleFacts) (port uint16, side Side) {
-	client, _ := Decide(f)
-	switch client {
-	case SideB:
-		if servesFrom(f.Proto, f.PortB, f.PortA) {
-			return f.PortB, SideB
-		}
-		return f.PortA, SideA
-	case SideA:
-		port, side = ServicePort(f.swap())
-		return port, side.Other()
-	}
-	if f.PortA == f.PortB && f.PortA != 0 {
-		return f.PortA, SideA
-	}
-	return 0, NoSide
-}
-
-// servesFrom reports whether a client's port names the service of a connection that the server
-// opens.
-func servesFrom(proto decode.Transport, client, server uint16) bool {
-	return opensFrom(proto, client) && RangeOf(server) != System &&
-		!(classesOf()[proto][server]&used != 0 && weighs(server, client))
-}
-
-// Label is the service name to show at one end of a flow, or "". A client's port has none, even
-// where the registry has a name for the number: a browser that was dealt port 2049 has nothing to
-// do with NFS. The exceptions are ports that a specification fixes for the client's end: 20, 68,
-// 546 and 989. It allocates nothing.
-func Label(proto decode.Transport, port uint16, isClient bool) string {
-	if isClient && !fixedClient(proto, port) && !opensFrom(proto, port) {
-		return ""
-	}
-	return ServiceName(proto, port)
-}
-
-// Labels are the service names to show at both ends of a flow. They are those of [Label] for the
-// decided roles, except that both ends of a flow between equal ports have the name, as in NTP from
-// 123 to 123, and that the far end of an active FTP data connection has none: it is the server of
-// that connection, but its port was dealt to an FTP client. It allocates nothing.
-func Labels(f RoleFacts) (a, b string) {
-	client, _ := Decide(f)
-	return labels(f, client)
-}
-
-// Roles is what [Decide] and [Labels] say, for less than both cost. It allocates nothing.
-func Roles(f RoleFacts) (client Side, why Evidence, a, b string) {
-	client, why = Decide(f)
-	a, b = labels(f, client)
-	return client, why, a, b
-}
-
-// labels are the service names of a flow whose client is known.
-func labels(f RoleFacts, client Side) (a, b string) {
-	switch {
-	case f.PortA == f.PortB:
-		a = ServiceName(f.Proto, f.PortA)
-		return a, a
-	case client == NoSide:
-		return ServiceName(f.Proto, f.PortA), ServiceName(f.Proto, f.PortB)
-	case client == SideB:
-		b, a = labels(f.swap(), SideA)
-		return a, b
-	}
-	a = Label(f.Proto, f.PortA, true)
-	if !servesFrom(f.Proto, f.PortA, f.PortB) {
-		b = Label(f.Proto, f.PortB, false)
-	}
-	return a, b
-}

@@ -92,8 +92,9 @@ func TestDecide(t *testing.T) {
 		{"nobody was seen first", flow(udp, 123, 123, NoSide), NoSide, ""},
 		{"no transport protocol", flow(decode.ProtoNone, 80, 50000, SideA), NoSide, ""},
 	} {
-		if client, by := Decide(c.facts); client != c.client || by != c.by {
-			t.Errorf("%s: client %d by %q, want %d by %q", c.why, client, by, c.client, c.by)
+		if d := Decide(c.facts); d.Client() != c.client || d.Evidence() != c.by {
+			t.Errorf("%s: client %d by %q, want %d by %q", c.why, d.Client(), d.Evidence(), c.client,
+				c.by)
 		}
 	}
 }
@@ -128,13 +129,13 @@ func TestServicePort(t *testing.T) {
 		{"nothing known", flow(decode.ProtoNone, 80, 443, SideA), 0, NoSide},
 		{"two zeros", flow(udp, 0, 0, NoSide), 0, NoSide},
 	} {
-		if port, side := ServicePort(c.facts); port != c.port || side != c.side {
+		if port, side := Decide(c.facts).ServicePort(); port != c.port || side != c.side {
 			t.Errorf("%s: port %d of side %d, want %d of %d", c.why, port, side, c.port, c.side)
 		}
 	}
 }
 
-func TestLabels(t *testing.T) {
+func TestService(t *testing.T) {
 	for _, c := range []struct {
 		why   string
 		facts RoleFacts
@@ -162,27 +163,35 @@ func TestLabels(t *testing.T) {
 		{"equal dynamic ports", flow(udp, 50000, 50000, SideA), "", ""},
 		{"a server without a name", RoleFacts{tcp, 51514, 8446, SideA, NoSide, SideA}, "", ""},
 	} {
-		if a, b := Labels(c.facts); a != c.a || b != c.b {
+		d := Decide(c.facts)
+		if a, b := d.Service(SideA), d.Service(SideB); a != c.a || b != c.b {
 			t.Errorf("%s: %q and %q, want %q and %q", c.why, a, b, c.a, c.b)
+		}
+		odd := c.facts
+		odd.Proto = 200
+		if name := Decide(odd).Service(SideB); name != "" {
+			t.Errorf("%s: protocol 200 has the service %q", c.why, name)
+		}
+		if d.Service(NoSide) != "" || (Decision{}).Service(SideA) != "" {
+			t.Errorf("%s: a name for no side, or without a decision", c.why)
 		}
 	}
 }
 
-func TestLabel(t *testing.T) {
+// With a SYN the roles are certain: a client's port has a name only if a specification fixes it.
+func TestClientsPort(t *testing.T) {
 	for _, c := range []struct {
-		proto    decode.Transport
-		port     uint16
-		isClient bool
-		want     string
+		proto  decode.Transport
+		client uint16
+		want   string
 	}{
-		{tcp, 443, false, "https"}, {tcp, 443, true, ""}, {tcp, 2049, true, ""},
-		{tcp, 2049, false, "nfs"}, {udp, 68, true, "bootpc"},
-		{tcp, 68, true, ""}, {udp, 546, true, "dhcpv6-client"}, {tcp, 20, true, "ftp-data"},
-		{udp, 20, true, ""}, {tcp, 989, true, "ftps-data"},
-		{udp, 161, true, ""}, {tcp, 800, true, ""}, {tcp, 60000, false, ""},
+		{tcp, 443, ""}, {tcp, 2049, ""}, {udp, 68, "bootpc"}, {tcp, 68, ""},
+		{udp, 546, "dhcpv6-client"}, {tcp, 20, "ftp-data"}, {udp, 20, ""}, {tcp, 989, "ftps-data"},
+		{udp, 161, ""}, {tcp, 800, ""}, {tcp, 44818, ""}, {tcp, 40000, ""},
 	} {
-		if got := Label(c.proto, c.port, c.isClient); got != c.want {
-			t.Errorf("%d/%v, client %t: %q, want %q", c.port, c.proto, c.isClient, got, c.want)
+		d := Decide(RoleFacts{Proto: c.proto, PortA: c.client, PortB: 8446, SYNFrom: SideA})
+		if got := d.Service(SideA); got != c.want {
+			t.Errorf("%d/%v: %q, want %q", c.client, c.proto, got, c.want)
 		}
 	}
 }
@@ -203,23 +212,20 @@ func TestSides(t *testing.T) {
 			Side(r.IntN(3))}
 		g := RoleFacts{f.Proto, f.PortB, f.PortA, f.SYNFrom.Other(), f.SYNACKFrom.Other(),
 			f.FirstFrom.Other()}
-		client, why := Decide(f)
-		if mirrored, also := Decide(g); mirrored != client.Other() || also != why {
-			t.Fatalf("%+v: client %d by %q, mirrored %d by %q", f, client, why, mirrored, also)
+		d, m := Decide(f), Decide(g)
+		if m.Client() != d.Client().Other() || m.Evidence() != d.Evidence() {
+			t.Fatalf("%+v: client %d by %q, mirrored %d by %q", f, d.Client(), d.Evidence(),
+				m.Client(), m.Evidence())
 		}
-		if (client == NoSide) != (why == NoEvidence) {
-			t.Fatalf("%+v: client %d by %q", f, client, why)
+		if (d.Client() == NoSide) != (d.Evidence() == NoEvidence) {
+			t.Fatalf("%+v: client %d by %q", f, d.Client(), d.Evidence())
 		}
-		a, b := Labels(f)
-		if d, c := Labels(g); a != c || b != d {
-			t.Fatalf("%+v: labels %q, %q, mirrored %q, %q", f, a, b, c, d)
+		if d.Service(SideA) != m.Service(SideB) || d.Service(SideB) != m.Service(SideA) {
+			t.Fatalf("%+v: services %q, %q, mirrored %q, %q", f, d.Service(SideA),
+				d.Service(SideB), m.Service(SideA), m.Service(SideB))
 		}
-		if c, w, x, y := Roles(f); c != client || w != why || x != a || y != b {
-			t.Fatalf("%+v: in one %d by %q, %q and %q; each by itself %d by %q, %q and %q", f, c, w,
-				x, y, client, why, a, b)
-		}
-		p, side := ServicePort(f)
-		if q, mirrored := ServicePort(g); p != q || mirrored != side.Other() && f.PortA != f.PortB {
+		p, side := d.ServicePort()
+		if q, mirrored := m.ServicePort(); p != q || mirrored != side.Other() && f.PortA != f.PortB {
 			t.Fatalf("%+v: service port %d of %d, mirrored %d of %d", f, p, side, q, mirrored)
 		}
 	}

@@ -11,15 +11,16 @@ import (
 const LinuxLow = 32768
 
 // ToService reports whether a packet goes to the port that it counts for, judging by its two port
-// numbers alone: what [ServicePort] says of a packet whose flow is not known. It allocates nothing
-// and takes a few nanoseconds.
+// numbers alone: what [Decision.ServicePort] says of a packet whose flow is not known. It allocates
+// nothing and takes a few nanoseconds.
 func ToService(proto decode.Transport, src, dst uint16) bool {
 	// By rules 4 to 6 of Decide: a number from Linux's ephemeral range is no service's against one
 	// from below it.
 	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 && proto != decode.ProtoSCTP {
 		return dst < src
 	}
-	_, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
+	d := Decide(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
+	_, side := d.ServicePort()
 	return side != SideA
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// TestToService holds the short cut against ServicePort, with every edge of the rules on either
+// TestToService holds the short cut against Decide, with every edge of the rules on either
 // side.
 func TestToService(t *testing.T) {
 	edges := []uint16{0, 1, 20, 53, 67, 68, 80, 123, 161, 162, 443, 546, 547, 664, 665, 989, 1023,
@@ -27,21 +27,22 @@ func TestToService(t *testing.T) {
 
 func checkToService(t *testing.T, proto decode.Transport, src, dst uint16) {
 	t.Helper()
-	port, side := ServicePort(RoleFacts{Proto: proto, PortA: src, PortB: dst, FirstFrom: SideA})
+	port, side := Decide(RoleFacts{Proto: proto, PortA: src, PortB: dst,
+		FirstFrom: SideA}).ServicePort()
 	got := ToService(proto, src, dst)
 	if side != NoSide && got != (side == SideB) {
-		t.Errorf("%s, %d to %d: %v, ServicePort says %d", proto, src, dst, got, port)
+		t.Errorf("%s, %d to %d: %v, Decide says %d", proto, src, dst, got, port)
 	}
 	if src != 0 && dst != 0 && src != dst && got == ToService(proto, dst, src) {
 		t.Errorf("%s, %d and %d: the answer is the same either way", proto, src, dst)
 	}
 }
 
-func TestRegistered(t *testing.T) {
+func TestClasses(t *testing.T) {
 	for _, proto := range decode.Protos() {
 		for port := range 1 << 16 {
 			if got, want := classesOf()[proto][port]&registered != 0,
-				ServiceName(proto, uint16(port)) != ""; got != want {
+				Registered(proto, uint16(port)).Name != ""; got != want {
 				t.Fatalf("%d/%s: %v, want %v", port, proto, got, want)
 			}
 		}

@@ -100,7 +100,7 @@ func compareLine(t *testing.T, name, id string) (n int) {
 		}
 		for p := low; p <= high; p++ {
 			n++
-			if ours := ServiceName(proto, uint16(p)); ours != name &&
+			if ours := Registered(proto, uint16(p)).Name; ours != name &&
 				!explained(uint16(p), word, name, ours) {
 				t.Errorf("%d/%s: Wireshark has %q, the registry %q", p, word, name, ours)
 			}

@@ -11,33 +11,28 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// The ports of a capture, or the reason why a packet has none.
+// The ports of a capture and the service that a packet belongs to. The client has port 2049, which
+// is registered for NFS: that is not its service.
 func ExampleOpen() {
-	f, err := pcapfile.Open("../../pcaps/udp-closed.pcap", pcapfile.Options{})
+	f, err := pcapfile.Open("../../pcaps/ephemeral-2049.pcap", pcapfile.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer f.Close()
 	var packet capture.Packet
 	var headers decode.Packet
-	for {
-		err := f.Next(&packet)
-		if err == io.EOF {
-			return
-		}
-		if err != nil {
-			log.Fatal(err)
-		}
+	for err = f.Next(&packet); err == nil && packet.Number < 3; err = f.Next(&packet) {
 		headers.Decode(packet.Link, packet.Data, packet.Length)
-		if headers.NoPorts != decode.HasPorts {
-			fmt.Println(packet.Number, "has no ports of its own:", headers.NoPorts)
-		}
 		for _, p := range headers.Ports {
-			fmt.Println(packet.Number, p.Proto, p.Src, p.Dst, annotate.RangeOf(p.Dst), p.Quoted)
+			role := annotate.Decide(annotate.RoleFacts{Proto: p.Proto, PortA: p.Src, PortB: p.Dst})
+			fmt.Printf("%d %s %d %q > %d %q\n", packet.Number, p.Proto,
+				p.Src, role.Service(annotate.SideA), p.Dst, role.Service(annotate.SideB))
 		}
 	}
+	if err != nil && err != io.EOF {
+		log.Fatal(err)
+	}
 	// Output:
-	// 1 udp 50171 33434 registered false
-	// 2 has no ports of its own: no-transport
-	// 2 udp 50171 33434 registered true
+	// 1 tcp 2049 "" > 80 "http"
+	// 2 tcp 80 "http" > 2049 ""
 }

@@ -107,8 +107,8 @@ func (s *slowPorts) packet(r *capture.Record) {
 		if q.Quoted {
 			continue
 		}
-		_, side := annotate.ServicePort(annotate.RoleFacts{Proto: q.Proto, PortA: q.Src,
-			PortB: q.Dst, FirstFrom: annotate.SideA})
+		_, side := annotate.Decide(annotate.RoleFacts{Proto: q.Proto, PortA: q.Src,
+			PortB: q.Dst, FirstFrom: annotate.SideA}).ServicePort()
 		src, dst := false, false
 		switch s.which {
 		case flow.ServicePort:

@@ -58,9 +58,10 @@ func transport(p *decode.Packet, q *decode.TransportHeader, match flow.Match) Tr
 	if match.From == flow.B {
 		facts.PortA, facts.PortB = q.Dst, q.Src
 	}
-	var client annotate.Side
-	client, t.Evidence, t.SrcService, t.DstService = annotate.Roles(facts)
-	switch client {
+	d := annotate.Decide(facts)
+	t.Evidence = d.Evidence()
+	t.SrcService, t.DstService = d.Service(annotate.SideA), d.Service(annotate.SideB)
+	switch d.Client() {
 	case flow.None:
 	case match.From:
 		t.Client = "src"
@@ -82,7 +83,7 @@ func (t *Transport) ServicePort() flow.PortKey {
 	case "dst":
 		facts.SYNFrom = annotate.SideB
 	}
-	if _, side := annotate.ServicePort(facts); side == annotate.SideB {
+	if _, side := annotate.Decide(facts).ServicePort(); side == annotate.SideB {
 		return flow.PortKey{Proto: t.Proto, Port: t.Dst}
 	}
 	return flow.PortKey{Proto: t.Proto, Port: t.Src}

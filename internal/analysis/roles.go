@@ -17,21 +17,17 @@ type Roles struct {
 // RolesOf decides which end of a flow is the client. Without any evidence the end that sent first
 // counts as the client, and Evidence is empty.
 func RolesOf(f *flow.Flow) Roles {
-	facts := f.Roles(f.Proto, f.A.Port, f.B.Port)
-	s, why := annotate.Decide(facts)
-	a, b := annotate.Labels(facts)
+	d := annotate.Decide(f.Roles(f.Proto, f.A.Port, f.B.Port))
+	s := d.Client()
 	if s == flow.None {
 		s = max(f.First, flow.A)
 	}
-	r := Roles{
+	return Roles{
 		ClientEnd: f.Endpoint(s), ServerEnd: f.Endpoint(s.Other()),
-		ClientService: a, ServerService: b, Evidence: why,
-		Sent: f.From[s], Received: f.From[s.Other()],
+		ClientService: d.Service(s), ServerService: d.Service(s.Other()),
+		Evidence: d.Evidence(),
+		Sent:     f.From[s], Received: f.From[s.Other()],
 		ClientPayload: f.Payloads[s],
 		ServerPayload: f.Payloads[s.Other()],
 	}
-	if s == flow.B {
-		r.ClientService, r.ServerService = b, a
-	}
-	return r
 }

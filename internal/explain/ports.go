@@ -41,9 +41,8 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 	both := [2]end{src, dst}
 	for i := range both {
 		e := &both[i]
-		if s, ok := annotate.Lookup(t.Proto, e.port); ok {
-			e.name, e.alias = s.Name, s.Alias
-		}
+		s := annotate.Registered(t.Proto, e.port)
+		e.name, e.alias = s.Name, s.Alias
 		e.handing = annotate.EphemeralIn(e.port)
 		e.role = "unknown"
 		switch {

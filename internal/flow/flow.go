@@ -94,7 +94,7 @@ func (f Facts) Roles(proto decode.Transport, a, b uint16) annotate.RoleFacts {
 
 // ServiceSide returns the end whose port a flow counts for: A or B.
 func ServiceSide(k Key, f Facts) Side {
-	_, side := annotate.ServicePort(f.Roles(k.Proto, k.A.Port, k.B.Port))
+	_, side := annotate.Decide(f.Roles(k.Proto, k.A.Port, k.B.Port)).ServicePort()
 	return max(side, A)
 }
 

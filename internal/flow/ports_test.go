@@ -28,9 +28,9 @@ func countsOf(ports []flow.Port) portCounts {
 // wanted counts one header for the ports that a table counts it for, by CountBy's documentation.
 func (c portCounts) wanted(by flow.CountBy, q *decode.TransportHeader) {
 	src, dst := flow.PortKey{Proto: q.Proto, Port: q.Src}, flow.PortKey{Proto: q.Proto, Port: q.Dst}
-	_, side := annotate.ServicePort(
+	_, side := annotate.Decide(
 		annotate.RoleFacts{Proto: q.Proto, PortA: q.Src, PortB: q.Dst, FirstFrom: annotate.SideA},
-	)
+	).ServicePort()
 	count := func(k flow.PortKey, direction int) {
 		n := c[k]
 		n[direction]++

@@ -99,10 +99,8 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	count(evictedDesc, s.Evicted.Flows)
 	rows, other := c.top.split(s.Ports)
 	for _, r := range rows {
-		labels := []string{r.key.Proto.String(), strconv.Itoa(int(r.key.Port)), ""}
-		if service, ok := annotate.Lookup(r.key.Proto, r.key.Port); ok {
-			labels[2] = service.Name
-		}
+		labels := []string{r.key.Proto.String(), strconv.Itoa(int(r.key.Port)),
+			annotate.Registered(r.key.Proto, r.key.Port).Name}
 		count(portPackets, r.Packets, labels...)
 		count(portBytes, r.Bytes, labels...)
 	}

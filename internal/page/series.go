@@ -160,7 +160,7 @@ func (s *series) json() *seriesJSON {
 			continue
 		}
 		row := seriesRow{Port: k.Port, Proto: k.Proto.String(),
-			Service: annotate.ServiceName(k.Proto, k.Port)}
+			Service: annotate.Registered(k.Proto, k.Port).Name}
 		row.Packets, row.Bytes = s.columns(c)
 		out.Rows = append(out.Rows, row)
 	}

@@ -217,8 +217,9 @@ func (c *Collector) talkOf(t *analysis.Transport) (*talk, flow.Side) {
 func (k *talk) client() (flow.Side, annotate.Evidence) {
 	facts := annotate.RoleFacts{Proto: k.Proto, PortA: k.A.Port, PortB: k.B.Port,
 		SYNFrom: k.askedBy, SYNACKFrom: k.answeredBy, FirstFrom: k.firstBy}
-	side, why := annotate.Decide(facts)
-	_, service := annotate.ServicePort(facts)
+	d := annotate.Decide(facts)
+	side, why := d.Client(), d.Evidence()
+	_, service := d.ServicePort()
 	switch {
 	case k.contradicts:
 	case why == annotate.BySYN, why == annotate.BySYNACK:

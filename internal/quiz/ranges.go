@@ -95,7 +95,7 @@ func rangeParts(proto decode.Transport, port uint16, role, because string) []Par
 	}
 	p := Part{Name: "the role of " + key, Key: key, Form: Role, Right: []string{role},
 		Otherwise: because}
-	if name := annotate.ServiceName(proto, port); name != "" && role == "client" {
+	if name := annotate.Registered(proto, port).Name; name != "" && role == "client" {
 		p.wrong("server", fmt.Sprintf(
 			"That %d is registered to %q is no sign of a server here: a name proves nothing "+
 				"about a packet. %s", port, name, because))

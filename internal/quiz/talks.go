@@ -80,7 +80,7 @@ func clientPart(client, server flow.Endpoint, letter string) Part {
 		hostPort(client))
 	if annotate.RangeOf(client.Port) == annotate.System {
 		text = "A system port does not make a server. " + text
-	} else if name := annotate.ServiceName(decode.ProtoTCP, client.Port); name != "" {
+	} else if name := annotate.Registered(decode.ProtoTCP, client.Port).Name; name != "" {
 		text = fmt.Sprintf("That %d is registered to %q proves nothing. ", client.Port, name) + text
 	}
 	p.wrong(map[string]string{"a": "b", "b": "a"}[letter], text)

@@ -89,7 +89,7 @@ func writeContradictions(w io.Writer, style Style, list []surprises, exact bool)
 	for _, s := range list {
 		text := fmt.Sprintf(
 			"%s is assigned to %s; the bytes say %s (%s%s, the first one from frame %d)",
-			portProto(s.PortKey), annotate.ServiceName(s.Proto, s.Port), s.says.Says(), atMost,
+			portProto(s.PortKey), annotate.Registered(s.Proto, s.Port).Name, s.says.Says(), atMost,
 			style.count(s.flows, "flow"), s.frame)
 		if _, err := io.WriteString(w, style.wrap(text)); err != nil {
 			return err

@@ -137,7 +137,7 @@ func (v *PortView) bucketTable() *Table[flow.Bucket] {
 			dataOnly("port", func(c *Cell, b *flow.Bucket) { c.Port(b.Port) }),
 			words("proto", func(b *flow.Bucket) string { return b.Proto.String() }),
 			words("service", func(b *flow.Bucket) string {
-				return annotate.ServiceName(b.Proto, b.Port)
+				return annotate.Registered(b.Proto, b.Port).Name
 			}),
 			numbers("packets", func(b *flow.Bucket) uint64 { return b.Packets }),
 			numbers("bytes", func(b *flow.Bucket) uint64 { return b.Bytes }),

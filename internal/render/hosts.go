@@ -161,7 +161,7 @@ func openPorts(c *Cell, h *hosts.Host) {
 			c.raw(`,"proto":`)
 			c.Words(k.Proto.String())
 			c.raw(`,"service":`)
-			c.Words(annotate.ServiceName(k.Proto, k.Port))
+			c.Words(annotate.Registered(k.Proto, k.Port).Name)
 			c.raw("}")
 		}
 		c.raw("]")

@@ -60,9 +60,11 @@ func (v *ListenerView) rows() []listenerRow {
 		k := &list[i]
 		rows[i] = listenerRow{Socket: k, why: whyUnknown(v.Snapshot, k)}
 		if k.State.Open() {
-			rows[i].service = annotate.ServiceName(k.Proto, k.Local.Port())
+			rows[i].service = annotate.Registered(k.Proto, k.Local.Port()).Name
 		} else {
-			rows[i].service, rows[i].peerService = annotate.Labels(socketRoles(k, served))
+			d := annotate.Decide(socketRoles(k, served))
+			rows[i].service = d.Service(annotate.SideA)
+			rows[i].peerService = d.Service(annotate.SideB)
 		}
 	}
 	return rows

@@ -126,11 +126,10 @@ func (v *PortView) portColumns() []Column[flow.Port] {
 		dataOnly("port", func(c *Cell, p *flow.Port) { c.Port(p.Port) }),
 		words("proto", func(p *flow.Port) string { return p.Proto.String() }).with(InData),
 		dataOnly("service", func(c *Cell, p *flow.Port) {
-			c.Words(annotate.ServiceName(p.Proto, p.Port))
+			c.Words(annotate.Registered(p.Proto, p.Port).Name)
 		}),
 		dataOnly("description", func(c *Cell, p *flow.Port) {
-			s, _ := annotate.Lookup(p.Proto, p.Port)
-			c.Words(s.Description)
+			c.Words(annotate.Registered(p.Proto, p.Port).Description)
 		}),
 		ranges,
 	}

@@ -63,7 +63,7 @@ func serviceColumns() []Column[flow.HostPort] {
 		dataOnly("port", func(c *Cell, h *row) { c.Port(h.Port) }),
 		words("proto", func(h *row) string { return h.Proto.String() }).with(InData),
 		dataOnly("service", func(c *Cell, h *row) {
-			c.Words(annotate.ServiceName(h.Proto, h.Port))
+			c.Words(annotate.Registered(h.Proto, h.Port).Name)
 		}),
 		dataOnly("range", func(c *Cell, h *row) { c.Words(annotate.RangeOf(h.Port).String()) }),
 		words("state", func(h *row) string { return h.State().String() }),

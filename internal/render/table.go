@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -30,11 +31,7 @@ func portProto(k flow.PortKey) string { return port(k.Port) + "/" + k.Proto.Stri
 
 // service is the name that IANA has for a port, and the everyday one.
 func service(k flow.PortKey) string {
-	s, ok := annotate.Lookup(k.Proto, k.Port)
-	if !ok {
-		return "-"
-	}
-	return s.Label()
+	return cmp.Or(annotate.Registered(k.Proto, k.Port).Label(), "-")
 }
 
 // textWidth is how wide lines of text below a table are, unless the style is narrower.

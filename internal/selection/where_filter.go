@@ -172,7 +172,7 @@ func (w *whereFilter) service(name string, proto decode.Transport, port uint16) 
 		return
 	}
 	w.facts.Service = append(w.facts.Service, name)
-	if s, ok := annotate.Lookup(proto, port); ok && s.Alias != "" {
-		w.facts.Service = append(w.facts.Service, s.Alias)
+	if alias := annotate.Registered(proto, port).Alias; alias != "" {
+		w.facts.Service = append(w.facts.Service, alias)
 	}
 }

@@ -90,9 +90,8 @@ func (o *optional) frameOf(p flow.Proof) *int64 {
 
 // flowRow is the row of a flow.
 func (s *source) flowRow(f *ended, o *optional) flowRow {
-	roles := f.Roles(f.Proto, f.A.Port, f.B.Port)
-	client, evidence := annotate.Decide(roles)
-	byPorts, _ := annotate.Decide(annotate.RoleFacts{
+	role := annotate.Decide(f.Roles(f.Proto, f.A.Port, f.B.Port))
+	byPorts := annotate.Decide(annotate.RoleFacts{
 		Proto: f.Proto, PortA: f.A.Port, PortB: f.B.Port,
 	})
 	r := flowRow{
@@ -103,12 +102,12 @@ func (s *source) flowRow(f *ended, o *optional) flowRow {
 		Proto: f.Proto.String(), AIP: addrText(f.A.Addr), BIP: addrText(f.B.Addr),
 		APort: int32(f.A.Port), BPort: int32(f.B.Port),
 		Asked: sideNames[f.Asked], Answered: sideNames[f.Answered],
-		FirstSender: sideNames[f.First], ClientByPorts: sideNames[byPorts],
+		FirstSender: sideNames[f.First], ClientByPorts: sideNames[byPorts.Client()],
 		Opening: openings[f.Opening], Refused: f.Refused,
 		PortIfClientA: portIf(f, flow.A), PortIfClientB: portIf(f, flow.B),
-		ClientEnd: sideNames[client], ServerPort: int32(f.port.Port),
-		ClientEvidence: string(evidence),
-		Service:        annotate.ServiceName(f.port.Proto, f.port.Port),
+		ClientEnd: sideNames[role.Client()], ServerPort: int32(f.port.Port),
+		ClientEvidence: string(role.Evidence()),
+		Service:        annotate.Registered(f.port.Proto, f.port.Port).Name,
 		APackets:       int64(f.From[flow.A].Packets), ABytes: int64(f.From[flow.A].Bytes),
 		BPackets: int64(f.From[flow.B].Packets), BBytes: int64(f.From[flow.B].Bytes),
 		ATCPFlags: int32(f.Flags[flow.A]), BTCPFlags: int32(f.Flags[flow.B]),

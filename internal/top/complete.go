@@ -26,7 +26,7 @@ var words = sync.OnceValue(func() []string {
 	list = append(list, filterWords...)
 	for _, proto := range decode.Protos() {
 		for port := range 1 << 16 {
-			if name := annotate.ServiceName(proto, uint16(port)); name != "" {
+			if name := annotate.Registered(proto, uint16(port)).Name; name != "" {
 				list = append(list, name)
 			}
 		}

@@ -60,7 +60,7 @@ func (u *usage) names() string {
 func portName(k flow.PortKey) string { return fmt.Sprintf("%d/%s", k.Port, k.Proto) }
 
 func serviceName(k flow.PortKey) string {
-	if name := annotate.ServiceName(k.Proto, k.Port); name != "" {
+	if name := annotate.Registered(k.Proto, k.Port).Name; name != "" {
 		return name
 	}
 	return none

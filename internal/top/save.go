@@ -146,7 +146,7 @@ func (e *Engine) values(x *item) (header []string, row []any) {
 	case PortID:
 		service, proto, port := x.text, "", any(nil)
 		if !id.None {
-			service = annotate.ServiceName(id.Proto, id.Port)
+			service = annotate.Registered(id.Proto, id.Port).Name
 			proto, port = id.Proto.String(), id.Port
 		}
 		add("port", port)
