@@ -227,7 +227,7 @@ func TestFieldsTileHeaders(t *testing.T) {
 }
 
 // Every prefix of every frame, as a snapshot length makes it and as a frame that is that short: no
-// port beyond what is there, and a reason where there is none.
+// port beyond what is there, and a reason if there is none.
 func TestPrefixes(t *testing.T) {
 	var cut decode.Packet
 	for _, s := range pcaps.List() {

@@ -50,8 +50,8 @@ type Found struct {
 	More      int     // how many matches were left out so that there are no more than MaxMatches
 }
 
-// MaxMatches is how many matches Find gives at most, MaxNear how many names if it knows only
-// similar ones.
+// MaxMatches is the number of matches that Find gives at most, MaxNear how many names if it knows
+// only similar ones.
 const (
 	MaxMatches = 256
 	MaxNear    = 8

@@ -13,7 +13,7 @@ import (
 // port.
 type Payload uint8
 
-// NoPayload is a payload that isn't recognized, as most aren't.
+// NoPayload is a payload that is not recognized, as most are not.
 const NoPayload Payload = 0
 
 // A recognition is one row of the table of payloads.
@@ -141,7 +141,7 @@ func (p Payload) row() *recognition {
 	return &recognitions[p-1]
 }
 
-// String is a short word, "" for what isn't recognized.
+// String is a short word, "" for what is not recognized.
 func (p Payload) String() string { return p.row().name }
 
 // Says is what the bytes say.

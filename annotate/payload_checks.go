@@ -181,7 +181,7 @@ func isSMTP(b []byte) bool {
 		bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO "))
 }
 
-// isFTP: a greeting has the same number as SMTP's; servers that don't name the protocol aren't
+// isFTP: a greeting has the same number as SMTP's; servers that do not name the protocol are not
 // reported apart, nor those that name both.
 func isFTP(b []byte) bool {
 	return greets(b, "220", "FTP", "ftp") && !greets(b, "220", "SMTP", "LMTP")

@@ -71,7 +71,7 @@ func (s protoSet) has(p decode.Transport) bool { return s>>p&1 == 1 }
 
 type registry struct {
 	text string
-	// by low; rows with the same low have the same high, and ranges don't overlap otherwise
+	// by low; rows with the same low have the same high, and ranges do not overlap otherwise
 	rows []row
 	// for each port where the rows end that begin at it or below: every packet asks, and a search
 	// takes a dozen steps

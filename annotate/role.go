@@ -33,7 +33,7 @@ const (
 	BySYN Evidence = "syn" // it sent a SYN, an SCTP INIT or a DCCP-Request
 	// it was sent a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
 	BySYNACK Evidence = "syn-ack"
-	// the other side's port is registered for a service, its own isn't
+	// the other side's port is registered for a service, its own is not
 	ByRegisteredPort Evidence = "registered-port"
 	ByWellKnownUse   Evidence = "well-known-use" // only the other side's port is widely used
 	ByLowerPort      Evidence = "lower-port"     // the other side's port is the lower one
@@ -42,7 +42,7 @@ const (
 	NoEvidence    Evidence = "" // nothing to go by
 )
 
-// RoleFacts is what is known of one flow's ends. NoSide means a segment that wasn't seen.
+// RoleFacts is what is known of one flow's ends. NoSide means a segment that was not seen.
 type RoleFacts struct {
 	Proto        decode.Transport
 	PortA, PortB uint16

@@ -27,7 +27,7 @@ type Packet struct {
 	HasTime bool          // false for a pcapng Simple Packet Block, which has no time
 	// pcapng packet comments, the file's bytes as they are: escape them before they are shown
 	Comments [][]byte
-	// octets of frame check sequence at the end of the frame on the wire, -1 if the file doesn't
+	// octets of frame check sequence at the end of the frame on the wire, -1 if the file does not
 	// say
 	FCSLen int
 	// pcapng's epb_flags (direction in bits 0-1, reception type in 2-4), 0 if absent
@@ -60,16 +60,16 @@ type Interface struct {
 //	packets := gopacket.NewPacketSource(src, decode.Decoder(link))
 type Source interface {
 	// Next fills p with the next packet. It returns io.EOF at a good end, or an error that says
-	// what was wrong, and then goes on returning the same. It does not allocate, unless a record is
-	// larger than all before it.
+	// what was wrong, and then continues returning the same. It does not allocate, unless a record
+	// is larger than all before it.
 	Next(p *Packet) error
 	// LinkType returns the link type of the next packet, which stays to be read.
 	LinkType() (linktype.Type, error)
 	// ZeroCopyReadPacketData returns the next packet's bytes, which stay as they are until the next
 	// call. It waits for frames of an interface as long as it takes. A packet of another link type
-	// than the first is a *LinkTypeError, and the next call goes on with the packet after it. After
-	// any other error it returns io.EOF, on which gopacket.PacketSource.Packets ends; it would
-	// retry for ever after others.
+	// than the first is a *LinkTypeError, and the next call continues with the packet after it.
+	// After any other error it returns io.EOF, on which gopacket.PacketSource.Packets ends; it
+	// would retry for ever after others.
 	gopacket.ZeroCopyPacketDataSource
 	// ReadPacketData is ZeroCopyReadPacketData with bytes of the caller's own.
 	gopacket.PacketDataSource

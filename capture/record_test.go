@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Times that 64 bits of nanoseconds don't hold become the nearest that they do, and none of them
+// Times that 64 bits of nanoseconds do not hold become the nearest that they do, and none of them
 // becomes NoTime.
 func TestNanos(t *testing.T) {
 	const last = 9_223_372_035 // seconds that fit whole

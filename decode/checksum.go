@@ -101,7 +101,7 @@ type sumRule struct {
 	proto uint8 // protocol number in the pseudo-header; 0: there is no pseudo-header
 	whole bool  // it covers its payload too, so it needs the whole datagram
 	// cover gives how many bytes from the header's first on are summed, and the packet's length for
-	// the pseudo-header. It gives -1 for a length that cannot be. all is the length by the
+	// the pseudo-header. It returns -1 for a length that cannot be. all is the length by the
 	// enclosing header.
 	cover func(h []byte, all int) (covered, length int)
 }
@@ -268,7 +268,7 @@ func (s *summing) absent(wire uint32) bool {
 	return false
 }
 
-// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros in the place of
+// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros instead of
 // the sum (RFC 9260 section 6.8).
 func (c *Check) crc(b []byte) {
 	at := sctpChecksum.First() / 8
@@ -283,7 +283,7 @@ func (c *Check) crc(b []byte) {
 	}
 }
 
-// rest is the one's complement sum of what a checksum covers but for its own two bytes: the
+// rest is the one's complement sum of what a checksum covers except for its own two bytes: the
 // pseudo-header, whose sum is pseudo, and so many bytes from the header on.
 func (s *summing) rest(pseudo uint64, covered int) uint64 {
 	at := s.rule.field.First() / 8

@@ -68,7 +68,7 @@ var sumCases = []struct {
 		bytes: "45000000 00010000 4006 0000 0a000001 0a000002 " +
 			"04000050 00000000 00000000 5002 0000 9791 0000", layer: IDTCP, sum: Unknowable,
 		why: WhyLength},
-	// The header says 10.0.0.2, the route goes on to 10.0.0.9: the sum is 7 less.
+	// The header says 10.0.0.2, the route continues to 10.0.0.9: the sum is 7 less.
 	{name: "TCP on a source route", link: linktype.IPv4,
 		bytes: "47000030 00010000 4006 0000 0a000001 0a000002 83070 4 0a000009 00 " +
 			"04000050 00000000 00000000 5002 0000 9789 0000", layer: IDTCP, sum: Good,

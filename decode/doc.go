@@ -2,7 +2,7 @@
 //
 // A frame is walked from its link type to its ports: [Packet.Decode] notes which headers it holds,
 // where each begins, which of them carry ports, and, where none does, why. The walk allocates
-// nothing once the Packet's slices have grown. [Packet.Fields] then spells out any of those headers
+// nothing once the Packet's slices have grown. [Packet.Fields] then formats any of those headers
 // from its field table, for the one frame a person wants explained. Both read the same table, so
 // they cannot disagree about an offset.
 //

@@ -57,5 +57,5 @@ func (s DecodeError) Error() string {
 	return fmt.Sprintf("%s header at byte %d: %v", name, s.At, s.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (s DecodeError) Unwrap() error { return s.Err }

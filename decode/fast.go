@@ -21,7 +21,7 @@ type Quick struct {
 	Src uint16 // source port
 	Dst uint16 // destination port
 	Net int32  // byte of the frame where the innermost IP header begins
-	// byte of the frame where the transport header's payload begins, 0 where that isn't known
+	// byte of the frame where the transport header's payload begins, 0 if it is unknown
 	Payload int32
 	End     int32 // the first byte that is no longer captured or no longer the payload's
 	// byte of the frame where a TCP header begins, and the first byte after its payload as the

@@ -8,8 +8,8 @@ import (
 // FragmentWindow is how many packets all fragments of a datagram lie within at most for Datagrams.
 const FragmentWindow = 1024
 
-// maxPieces is how many fragments of a datagram Datagrams follows. In Ethernet frames there are 45
-// at most.
+// maxPieces is the number of fragments of a datagram that Datagrams follows. In Ethernet frames
+// there are 45 at most.
 const maxPieces = 128
 
 // Datagrams finds later fragments that come before the first one of their datagram, for a reader

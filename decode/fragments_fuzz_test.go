@@ -26,7 +26,7 @@ func (e *firstPiece) again(c piece) bool {
 	return len(e.later) > 0 && e.later[len(e.later)-1] == [2]int{c.offset, c.length}
 }
 
-// add notes a later piece.
+// add records a later piece.
 func (e *firstPiece) add(c piece) {
 	if e.again(c) {
 		return

@@ -60,7 +60,7 @@ func (p *Packet) enclosure(layer int) uint64 {
 	return h
 }
 
-// networkOf gives the fields of a header that name the network inside it.
+// networkOf returns the fields of a header that name the network inside it.
 func networkOf(id ProtocolID) [2]Bits {
 	switch id {
 	case IDVLAN:

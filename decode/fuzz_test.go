@@ -14,7 +14,7 @@ import (
 // kind of header in it.
 const seedsPerFile = 16
 
-// addSeeds gives each frame of the samples to the fuzzer, and fails where there are none.
+// addSeeds gives each frame of the samples to the fuzzer, and fails if there are none.
 func addSeeds(f *testing.F, add func(fr corpustest.Frame)) {
 	for _, fr := range sampleFrames(f) {
 		if fr.N <= seedsPerFile {
@@ -119,7 +119,7 @@ func holdsTogether(t *testing.T, p, again *decode.Packet) {
 }
 
 // portsHold checks that ports lie within the captured bytes and that there is a reason exactly
-// where there are none.
+// if there are none.
 func portsHold(t *testing.T, p *decode.Packet) {
 	t.Helper()
 	own := false

@@ -64,7 +64,7 @@ func (h *headers) reset() {
 // IPv4 returns the layer with the given index in Layers as gopacket decodes it, or nil if it is no
 // IPv4 header, or was cut before the end of its first 20 bytes, or has impossible lengths. Length
 // is the field's value, also where it is 0. Options are empty if they are cut, malformed or without
-// data. The struct is valid until the next Decode; the same goes for the methods below.
+// data. The struct is valid until the next Decode; this also holds for the methods below.
 func (p *Packet) IPv4(layer int) *layers.IPv4 {
 	if l := &p.Layers[layer]; l.ID == IDIPv4 && l.decoded > 0 {
 		return &p.headers.ipv4.all[l.decoded-1].IPv4

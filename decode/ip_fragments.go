@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// DefaultFragments is how many first fragments are remembered unless another number is asked for.
+// DefaultFragments is the number of first fragments that are remembered unless another number is
+// asked for.
 const DefaultFragments = 4096
 
 // FragmentLife is how long a first fragment's ports are good for: a receiver gives up on a datagram
@@ -14,7 +15,7 @@ const DefaultFragments = 4096
 const FragmentLife = 60 * time.Second
 
 // Fragments remembers the ports of first fragments, for the later ones that have none. It holds a
-// fixed number of datagrams; the one that was noted first goes first. It allocates nothing after
+// fixed number of datagrams; the one that was recorded first goes first. It allocates nothing after
 // NewFragments, and is for one goroutine at a time.
 //
 // What it says is never a guess that a sender could force: see Observe for what is refused.
@@ -22,7 +23,7 @@ type Fragments struct {
 	seed maphash.Seed
 	// index of a chain's first entry by the key's hash, -1 for none; a power of two
 	heads []int32
-	// of the entries: a search reads these and seldom another entry than the one that is wanted
+	// of the entries: a search reads these and rarely another entry than the one that is wanted
 	links   []fragmentLink
 	entries []fragmentEntry
 	next    int // the entry to be used next: the one that was noted first
@@ -30,8 +31,8 @@ type Fragments struct {
 	counts  FragmentCounts
 }
 
-// FragmentCounts says what became of fragments, in packets but for Evicted and Expired, which count
-// datagrams.
+// FragmentCounts says what became of fragments, in packets except for Evicted and Expired, which
+// count datagrams.
 type FragmentCounts struct {
 	Inherited int64 // later fragments that got ports
 	Refused   int64 // fragments that contradict the first one: overlapping it, or another first one
@@ -58,7 +59,7 @@ type fragmentEntry struct {
 // complete reports whether all fragments of the datagram came.
 func (e *fragmentEntry) complete() bool { return !e.poison && e.total != 0 && e.bytes == e.total }
 
-// later notes a later fragment. One that is the same as the one before it was captured twice.
+// later records a later fragment. One that is the same as the one before it was captured twice.
 func (e *fragmentEntry) later(f *Fragment, length int) {
 	if piece := [2]int{f.Offset, length}; piece != e.latest {
 		e.latest = piece
@@ -69,7 +70,7 @@ func (e *fragmentEntry) later(f *Fragment, length int) {
 	}
 }
 
-// Len is how many datagrams are remembered.
+// Len is the number of datagrams that are remembered.
 func (t *Fragments) Len() int { return t.live }
 
 // Counts says what became of the fragments so far.
@@ -85,7 +86,7 @@ func (t *Fragments) Counts() FragmentCounts { return t.counts }
 //
 // A later fragment that begins within the first one's bytes inherits nothing, and neither does any
 // fragment after it, for overlap is how filters are deceived (RFC 1858 section 4, RFC 3128, RFC
-// 5722); the same goes for a second first fragment with other ports or another length. Once all
+// 5722); this also holds for a second first fragment with other ports or another length. Once all
 // fragments of a datagram came, the next first fragment begins another datagram, and a later one
 // belongs to none. A fragment without payload is no part of a datagram. Only the outermost fragment
 // header of a frame counts, and none that an ICMP error quotes.
@@ -101,7 +102,7 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 }
 
 // ObserveAhead is Observe for a later fragment p that comes before the first one of its datagram,
-// as Datagrams found out; both are looked at in place of what is known of an earlier datagram.
+// as Datagrams found out; both are looked at instead of what is known of an earlier datagram.
 func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
 	if !p.SameDatagram(first) {
 		return
@@ -118,7 +119,7 @@ func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
 
 // ownPorts returns the ports of a first fragment, ProtoNone if it has none.
 func (t *Fragments) ownPorts(p *Packet) *TransportHeader {
-	// a first fragment without ports is noted too: another one with ports contradicts it
+	// a first fragment without ports is recorded too: another one with ports contradicts it
 	q := &TransportHeader{}
 	for i := range p.Ports {
 		if p.Ports[i].Net == p.Frag.Net {
@@ -156,7 +157,7 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 	})
 }
 
-// remember notes the ports q of a first fragment. One that was seen twice, in a capture of two
+// remember records the ports q of a first fragment. One that was seen twice, in a capture of two
 // interfaces for instance, is the same.
 func (t *Fragments) remember(p *Packet, q *TransportHeader, frame int64, at time.Time) {
 	key := keyOf(p)

@@ -159,8 +159,8 @@ func walkICMP(w *walker, s step) step {
 	return step{}
 }
 
-// quote goes on with the packet that an error quotes. One quotation inside another is not followed:
-// it would be an answer to an error, which RFC 1122 section 3.2.2 forbids.
+// quote continues with the packet that an error quotes. One quotation inside another is not
+// followed: it would be an answer to an error, which RFC 1122 section 3.2.2 forbids.
 func (w *walker) quote(s step) step {
 	if w.quoted || len(w.visible(s)) == 0 {
 		return step{}

@@ -117,7 +117,7 @@ func walkIPv4(w *walker, s step) step {
 	return w.byIPProto(uint8(h.Protocol), s.at+n, end)
 }
 
-// fragment notes a fragment header and reports whether the walk ends with it: only the piece at
+// fragment records a fragment header and reports whether the walk ends with it: only the piece at
 // offset 0 has the transport header.
 func (w *walker) fragment(f Fragment) (later bool) {
 	if !w.Frag.Is && !w.quoted {
@@ -130,7 +130,7 @@ func (w *walker) fragment(f Fragment) (later bool) {
 	return true
 }
 
-// byIPProto goes on with what a Protocol or Next Header field announces.
+// byIPProto continues with what a Protocol or Next Header field announces.
 func (w *walker) byIPProto(n uint8, at, end int) step {
 	if id := ipProtos[n]; id != IDNone {
 		return step{id, at, end}

@@ -1,7 +1,7 @@
 package decode
 
-// IPv4 options are a type byte and, but for the first two, a length byte that counts both (RFC 791
-// section 3.1).
+// IPv4 options are a type byte and, except for the first two, a length byte that counts both (RFC
+// 791 section 3.1).
 const (
 	ipOptEnd = 0
 	ipOptNop = 1
@@ -50,7 +50,7 @@ func ipv4Options(f *fieldList) {
 		&ipOptPad)
 }
 
-// options spells out a list of type, length, data whose types 0 and 1 are single bytes, as IPv4's
+// options formats a list of type, length, data whose types 0 and 1 are single bytes, as IPv4's
 // and TCP's.
 func (f *fieldList) options(base int, kind, length, data, pad *Spec) {
 	h := f.bytes()

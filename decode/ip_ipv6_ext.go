@@ -61,7 +61,7 @@ func ipv6OptName(v uint64) string {
 	return ""
 }
 
-// ipv6Options spells out the options of RFC 8200 section 4.2: type, length of the data, data; Pad1
+// ipv6Options formats the options of RFC 8200 section 4.2: type, length of the data, data; Pad1
 // is a single byte.
 func ipv6Options(f *fieldList) {
 	h := f.bytes()

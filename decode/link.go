@@ -2,7 +2,7 @@ package decode
 
 import "github.com/portsniff/portsniff/linktype"
 
-// LinkProtocol is the header that frames of a link type begin with, or IDNone where there is no
+// LinkProtocol is the header that frames of a link type begin with, or IDNone if there is no
 // decoder for it here.
 func LinkProtocol(t linktype.Type) ProtocolID {
 	if uint64(t) < uint64(len(linkProtocols)) {

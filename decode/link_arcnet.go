@@ -9,7 +9,7 @@ const (
 
 	arcIP1051, arcARP1051                    = 240, 241
 	arcIP1201, arcARP1201, arcRARP, arcIPv6N = 212, 213, 214, 196
-	// with LLC in place of RFC 1201's fragmentation (ASHRAE 135 annex F)
+	// with LLC instead of RFC 1201's fragmentation (ASHRAE 135 annex F)
 	arcBACnet = 205
 )
 

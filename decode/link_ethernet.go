@@ -62,7 +62,7 @@ func walkEthernet(w *walker, s step) step {
 	return w.byEtherType(t, s.at+EthernetLen, s.end)
 }
 
-// byEtherType goes on with what a type field says, or with 802.2 where the field is a length.
+// byEtherType continues with what a type field says, or with 802.2 where the field is a length.
 func (w *walker) byEtherType(t uint16, at, end int) step {
 	switch {
 	case t == etherTypeIPv4: // what nearly every frame has need not be looked up
@@ -81,7 +81,7 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 // points 0xff).
 const novellRaw = 0xffff
 
-// ieee8023 goes on after a length field. Bytes after that length are the frame's padding.
+// ieee8023 continues after a length field. Bytes after that length are the frame's padding.
 func (w *walker) ieee8023(n, at, end int) step {
 	if at+n < end {
 		end = at + n

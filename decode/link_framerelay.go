@@ -43,7 +43,7 @@ func nlpidName(v uint64) string {
 }
 
 // frAddrLen is the length of the address (at least two bytes are always there), or 0 where
-// its last byte isn't found.
+// its last byte is not found.
 func frAddrLen(h []byte) int {
 	for i := 1; i < frMaxAddr && i < len(h); i++ {
 		if h[i]&1 != 0 {

@@ -131,7 +131,7 @@ type nfMessage struct {
 	packetType int    // offset of the EtherType in the attribute that describes the packet
 }
 
-// byNetfilter adds the header up to the attribute that holds the packet and goes on with the
+// byNetfilter adds the header up to the attribute that holds the packet and continues with the
 // packet. The family says what the packet begins with. Families without an IP version of their
 // own (bridge, netdev) leave that to the EtherType in an attribute.
 func (w *walker) byNetfilter(s step, m nfMessage) step {

@@ -48,7 +48,7 @@ func hostU32(h []byte) uint32 {
 	return min(binary.BigEndian.Uint32(h), binary.LittleEndian.Uint32(h))
 }
 
-// byFamily goes on with an address family of one of the systems that capture.
+// byFamily continues with an address family of one of the systems that capture.
 func (w *walker) byFamily(family uint32, at, end int) step {
 	switch family {
 	case 2:

@@ -68,7 +68,7 @@ func ppiHasFCS(h []byte) bool {
 	return false
 }
 
-// byLink goes on with what a link type means.
+// byLink continues with what a link type means.
 func (w *walker) byLink(l linktype.Type, at, end int) step {
 	if id := LinkProtocol(l); id != IDNone {
 		return step{id, at, end}

@@ -1,6 +1,6 @@
 package decode
 
-// Linux cooked capture, LINKTYPE_LINUX_SLL: what a capture on "any" puts in the place of the link
+// Linux cooked capture, LINKTYPE_LINUX_SLL: what a capture on "any" puts instead of the link
 // header.
 const (
 	sllLen = 16

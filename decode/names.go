@@ -7,8 +7,8 @@ func u16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 // etherTypeName names a type of the IEEE 802 numbers registry (IANA), or "".
 func etherTypeName(v uint64) string { return etherTypeNames[uint16(v)] }
 
-// EtherTypeName names an EtherType (IANA, IEEE 802 Numbers), or gives "" where the name isn't known
-// here.
+// EtherTypeName names an EtherType (IANA, IEEE 802 Numbers), or returns "" where the name is not
+// known here.
 func EtherTypeName(t uint16) string { return etherTypeNames[t] }
 
 var etherTypeNames = map[uint16]string{
@@ -43,7 +43,7 @@ var etherTypeNames = map[uint16]string{
 func ipProtoName(v uint64) string { return IPProtoName(uint8(v)) }
 
 // IPProtoName names a protocol number of an IPv4 Protocol or IPv6 Next Header field (IANA, Protocol
-// Numbers), or gives "" where the number is unassigned or its name isn't known here.
+// Numbers), or returns "" where the number is unassigned or its name is not known here.
 func IPProtoName(n uint8) string { return ipProtoNames[n] }
 
 var ipProtoNames = [256]string{

@@ -3,7 +3,7 @@ package decode
 import "fmt"
 
 // NextName names what the layer with the given index says would follow it, where that is something
-// without a decoder here: an EtherType or a protocol number. It gives "" where the layer has no
+// without a decoder here: an EtherType or a protocol number. It returns "" where the layer has no
 // such field or what follows is known.
 func (p *Packet) NextName(layer int) string {
 	l := p.Layers[layer]

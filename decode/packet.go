@@ -94,7 +94,7 @@ type Fragment struct {
 }
 
 // Addrs are the source and destination address of the IP header with the given index in Layers, as
-// in Ports.Net. They are not valid where there is no such header or it was cut.
+// in Ports.Net. They are not valid if there is no such header or it was cut.
 func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
 	if net < 0 || net >= len(p.Layers) {
 		return

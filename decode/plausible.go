@@ -1,6 +1,6 @@
 package decode
 
-// A UDP port is no proof of what is inside, and some headers don't say what follows them. These
+// A UDP port is no proof of what is inside, and some headers do not say what follows them. These
 // checks look at the bytes: they refuse what cannot be the header. h are the visible bytes, n is
 // how many there are by the enclosing headers' word.
 

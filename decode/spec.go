@@ -74,7 +74,7 @@ type Protocol struct {
 	more func(f *fieldList)
 }
 
-// A fieldList spells out one header.
+// A fieldList formats one header.
 type fieldList struct {
 	p     *Packet
 	layer *Layer
@@ -142,7 +142,7 @@ func (f *fieldList) rest(s *Spec, base int) {
 	f.wide(s, 8*base, 8*(f.end-f.at-base))
 }
 
-// Fields spells out the layer with the given index, field by field, in wire order. Every bit of the
+// Fields formats the layer with the given index, field by field, in wire order. Every bit of the
 // header is in exactly one field.
 func (p *Packet) Fields(layer int) []Field { return p.AppendFields(nil, layer) }
 
@@ -166,6 +166,6 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	return f.out
 }
 
-// headerRest is what no field says: the header was cut before the bytes that say how it goes on.
+// headerRest is what no field says: the header was cut before the bytes that say how it continues.
 var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes,
 	Doc: "What the header is too short to tell."}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestFieldsCut: a header whose last captured byte comes before the one that says how it goes on is
-// still covered by fields, to the end that it claims.
+// TestFieldsCut: a header whose last captured byte comes before the one that says how it continues
+// is still covered by fields, to the end that it claims.
 func TestFieldsCut(t *testing.T) {
 	for _, c := range []struct {
 		name  string

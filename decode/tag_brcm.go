@@ -1,6 +1,6 @@
 package decode
 
-// Broadcom's switch tag of four bytes, in the place of Marvell's or before the frame.
+// Broadcom's switch tag of four bytes, instead of Marvell's or before the frame.
 const brcmFront = 4
 
 var (

@@ -72,7 +72,7 @@ func macsecRest(f *fieldList) {
 	f.spec(&macsecType, n)
 }
 
-// walkMACsec goes on where the data are in the clear. They begin with an EtherType and end before
+// walkMACsec continues where the data are in the clear. They begin with an EtherType and end before
 // the integrity check value.
 func walkMACsec(w *walker, s step) step {
 	h := w.visible(s)

@@ -82,7 +82,7 @@ var sctpChunkProto = Protocol{
 	},
 }
 
-// walkSCTPChunk notes one chunk's header and steps over its value and padding to the next.
+// walkSCTPChunk records one chunk's header and steps over its value and padding to the next.
 func walkSCTPChunk(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sctpChunkLen {
@@ -107,7 +107,7 @@ func walkSCTPChunk(w *walker, s step) step {
 	return step{IDSCTPChunk, next, s.end}
 }
 
-// SCTPChunkName names a chunk type (IANA, SCTP Chunk Types), or gives "".
+// SCTPChunkName names a chunk type (IANA, SCTP Chunk Types), or returns "".
 func SCTPChunkName(t uint8) string { return sctpChunkName(uint64(t)) }
 
 func sctpChunkName(v uint64) string {

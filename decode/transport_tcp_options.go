@@ -1,7 +1,7 @@
 package decode
 
-// TCP options are a kind byte and, but for kinds 0 and 1, a length byte that counts both (RFC 9293
-// section 3.1).
+// TCP options are a kind byte and, except for kinds 0 and 1, a length byte that counts both (RFC
+// 9293 section 3.1).
 var (
 	tcpOptKind = Spec{Key: "tcp.option_kind", Name: "Option Kind", Short: "Kind", Bits: 0<<8 | 8,
 		Ref: "RFC 9293 3.1", Doc: "Which option this is.", Mean: tcpOptName}
@@ -100,7 +100,7 @@ func tcpOptions(f *fieldList) {
 	}
 }
 
-// tcpOptionData spells out the data of the option of n bytes at base.
+// tcpOptionData formats the data of the option of n bytes at base.
 func (f *fieldList) tcpOptionData(kind uint8, base, n int) {
 	switch {
 	case kind == tcpKindMSS && n == 4:

@@ -62,8 +62,8 @@ func (w *walker) ipPayloadEnd(end int) int {
 	return math.MaxInt
 }
 
-// udpHeader notes a header of UDP's shape and returns its bytes if it is whole. If it is cut after
-// the ports it notes these.
+// udpHeader records a header of UDP's shape and returns its bytes if it is whole. If it is cut
+// after the ports it records these.
 func (w *walker) udpHeader(s step, proto Transport) []byte {
 	h := w.visible(s)
 	if len(h) > 0 {

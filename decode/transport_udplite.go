@@ -1,6 +1,6 @@
 package decode
 
-// UDP-Lite, RFC 3828: UDP's header with a checksum coverage in place of the length.
+// UDP-Lite, RFC 3828: UDP's header with a checksum coverage instead of the length.
 var udpLiteProto = Protocol{
 	Key: "udplite", Name: "Lightweight User Datagram Protocol", Ref: "RFC 3828", walk: walkUDPLite,
 	Fields: []Spec{

@@ -71,7 +71,7 @@ var (
 		Doc: "Source routes; no longer used."}
 )
 
-// greLayout gives the length of a GRE header without source routes, in bytes.
+// greLayout returns the length of a GRE header without source routes, in bytes.
 func greLayout(h []byte) int {
 	n := greMinLen
 	if greC.Word(h)|greR.Word(h) != 0 {
@@ -124,7 +124,7 @@ func greOptional(f *fieldList) {
 }
 
 // greRoutesLen steps over the source route entries of RFC 1701: family, offset, length and so many
-// bytes; a zero entry ends them. It gives -1 where they do not end within h.
+// bytes; a zero entry ends them. It returns -1 where they do not end within h.
 func greRoutesLen(h []byte, n int) int {
 	for {
 		if len(h) < n+4 {
@@ -173,7 +173,7 @@ func isGRE(h []byte, n int) bool {
 	return greLayout(h) <= n && greInner(greProtocol.U16(h), greS.Word(h) != 0) != IDNone
 }
 
-// byGREType goes on inside a GRE header. seq says that the header has a sequence number, which
+// byGREType continues inside a GRE header. seq says that the header has a sequence number, which
 // says ERSPAN's versions apart.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	if at >= end { // a keep-alive

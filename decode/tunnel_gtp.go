@@ -121,8 +121,8 @@ func gtpOptional(f *fieldList) {
 	}
 }
 
-// gtpHeaderLen steps over the optional part and the extension headers. It gives -1 for an extension
-// header of length 0, and may give more than h has.
+// gtpHeaderLen steps over the optional part and the extension headers. It returns -1 for an
+// extension header of length 0, and may give more than h has.
 func gtpHeaderLen(h []byte) int {
 	if gtpAny.Word(h) == 0 {
 		return gtpMinLen
@@ -153,7 +153,7 @@ func isGTP(h []byte, n int) bool {
 		int(gtpLength.U16(h)) <= n
 }
 
-// walkGTP goes on with the IP packet of a G-PDU. That it is one, only its first bytes say.
+// walkGTP continues with the IP packet of a G-PDU. That it is one, only its first bytes say.
 func walkGTP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < gtpMinLen {
@@ -174,7 +174,7 @@ func walkGTP(w *walker, s step) step {
 	return w.userPacket(s.at+n, end)
 }
 
-// userPacket goes on with an IP packet or an Ethernet frame (TS 29.281 section 4.2), by its first
+// userPacket continues with an IP packet or an Ethernet frame (TS 29.281 section 4.2), by its first
 // bytes. A hardware address may begin like an IP header. Then the IP length decides.
 func (w *walker) userPacket(at, end int) step {
 	v := w.visible(step{at: at, end: end})

@@ -44,8 +44,8 @@ var (
 	}
 )
 
-// teredoLayout gives the lengths of the authentication and of the origin indication, 0 where there
-// is none.
+// teredoLayout returns the lengths of the authentication and of the origin indication, 0 where
+// there is none.
 func teredoLayout(h []byte) (auth, origin int) {
 	if len(h) >= 4 && u16(h) == 1 {
 		auth = min(len(h), teredoAuthMin+int(h[2])+int(h[3]))

@@ -30,7 +30,7 @@ var tzspProto = Protocol{
 var tzspTags = Spec{Key: "tzsp.tags", Name: "Tags", Show: ShowBytes, Ref: tzspRef,
 	Doc: "What the radio measured; the last tag is 1."}
 
-// tzspHeaderLen steps over the tags. It gives 0 where they do not end within h.
+// tzspHeaderLen steps over the tags. It returns 0 where they do not end within h.
 func tzspHeaderLen(h []byte) int {
 	for n := tzspMinLen; n < len(h); {
 		switch h[n] {

@@ -2,7 +2,7 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// byUDPPort goes on with a tunnel that has a registered UDP port. A port is no proof: where the
+// byUDPPort continues with a tunnel that has a registered UDP port. A port is no proof: where the
 // bytes cannot be what it says, it is left out without complaint.
 func (w *walker) byUDPPort(u *layers.UDP, at, end int) step {
 	if at >= end || at >= len(w.Data) {

@@ -152,8 +152,8 @@ func TestTunnelsBroken(t *testing.T) {
 	}
 }
 
-// TestTunnelsForks checks that what one sample of an sFlow datagram is about doesn't reach the next
-// one: the first is an ICMP error that quotes a packet, the second an ordinary packet.
+// TestTunnelsForks checks that what one sample of an sFlow datagram is about does not reach the
+// next one: the first is an ICMP error that quotes a packet, the second an ordinary packet.
 func TestTunnelsForks(t *testing.T) {
 	const head = "00000001 00000001 00000100 00000200 00000000 00000001 00000002 00000001"
 	unreachable := over4(1, "0303 0000 00000000"+tIn4)

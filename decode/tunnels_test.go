@@ -52,7 +52,7 @@ func over6(next int, payload string) string {
 }
 
 // overUDP puts bytes after Ethernet, IPv4 and UDP to the given port. Each port is on another
-// host's packets, since tshark goes on with what it saw first in a conversation.
+// host's packets, since tshark continues with what it saw first in a conversation.
 func overUDP(port int, payload string) string {
 	n := 8 + len(strings.ReplaceAll(payload, " ", ""))/2
 	return over4From(2+port%251, 17, fmt.Sprintf("d000 %04x %04x 0000 ", port, n)+payload)

@@ -70,8 +70,8 @@ func (p *Packet) DecodeAs(id ProtocolID, data []byte, wireLen int) {
 	w.finish()
 }
 
-// pushBranch notes where a second chain of headers begins. It is followed once the current one has
-// ended.
+// pushBranch records where a second chain of headers begins. It is followed once the current one
+// has ended.
 func (w *walker) pushBranch(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
 
 // popBranch resumes the latest branch, with what was known there.
@@ -128,14 +128,14 @@ func (w *walker) visible(s step) []byte {
 	return w.Data[s.at:end:end]
 }
 
-// add notes a header of n bytes whose payload ends at end.
+// add records a header of n bytes whose payload ends at end.
 func (w *walker) add(s step, n, end int) {
 	w.Layers = append(w.Layers, Layer{ID: s.id, Quoted: w.quoted, Via: w.via, At: s.at, Len: n,
 		End: end})
 	w.via = 0
 }
 
-// last is the header that was noted last.
+// last is the header that was recorded last.
 func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
 
 // header adds a header of n bytes and returns its bytes. It returns nil and records the truncation
@@ -202,7 +202,7 @@ func (w *walker) wrongLength(s step, n, have int) step {
 	return step{}
 }
 
-// cutPorts notes the ports of a transport header that was cut, or is malformed, after them. All
+// cutPorts records the ports of a transport header that was cut, or is malformed, after them. All
 // protocols have the source port in the first two bytes and the destination port in the next two.
 func (w *walker) cutPorts(proto Transport, h []byte, at int) {
 	if len(h) >= portsLen {
@@ -210,8 +210,8 @@ func (w *walker) cutPorts(proto Transport, h []byte, at int) {
 	}
 }
 
-// ports notes a transport header whose source port sits at byte at and whose layer is the last one
-// added.
+// ports records a transport header whose source port sits at byte at and whose layer is the last
+// one added.
 func (w *walker) ports(proto Transport, src, dst uint16, at int) {
 	w.Ports = append(w.Ports, TransportHeader{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst,
 		At: at, Layer: len(w.Layers) - 1, Net: w.net})

@@ -16,7 +16,7 @@ const (
 // accumulator. Register m is free to use.
 //
 // After an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's
-// length to the place but goes on at the length itself; this walk does the same, for its verdicts
+// length to the place but continues at the length itself; this walk does the same, for its verdicts
 // are to be libpcap's.
 func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	if c.v6 {

@@ -35,7 +35,7 @@ func and(l, r *cond) *cond { return &cond{op: condAnd, l: l, r: r} }
 func or(l, r *cond) *cond  { return &cond{op: condOr, l: l, r: r} }
 func not(c *cond) *cond    { return &cond{op: condNot, l: c} }
 
-// all is true if all conditions are; those that are nil don't count.
+// all is true if all conditions are; those that are nil do not count.
 func all(cs ...*cond) (c *cond) {
 	for _, next := range cs {
 		switch {

@@ -43,7 +43,7 @@
 //     Geneve header. libpcap reads memory there that it has not written.
 //   - Words for 802.11, ATM, SS7 and pf logs are known and refused: their frames cannot be
 //     filtered.
-//   - Match gives 0 for a shift by 32 or more, as libpcap does for files. The kernel takes the
+//   - Match returns 0 for a shift by 32 or more, as libpcap does for files. The kernel takes the
 //     shift modulo 32.
 //   - A program with protochain is a loop. Match runs it with a bound. The kernel refuses it,
 //     and Raw returns ErrLoop.

@@ -25,7 +25,7 @@ var errRegisters = &Error{Problem: "the expression needs too many registers; " +
 var errLong = &Error{Problem: "the expression makes too long a program"}
 
 // emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways
-// that don't set them.
+// that do not set them.
 func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
 	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
 	e.code = make([][]bpf.RawInstruction, len(e.order))
@@ -80,7 +80,7 @@ func (e *emitter) node(n *node, accept uint32) (code []bpf.RawInstruction) {
 	return s.code
 }
 
-// need notes that a register is used.
+// need records that a register is used.
 func (e *emitter) need(count uint32) {
 	e.most = max(e.most, count)
 	if count > registers {
@@ -88,7 +88,7 @@ func (e *emitter) need(count uint32) {
 	}
 }
 
-// pass notes what is held on one way to a node.
+// pass records what is held on one way to a node.
 func (e *emitter) pass(n *node, h held) {
 	old := e.entry[n]
 	if old == nil {

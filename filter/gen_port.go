@@ -80,7 +80,8 @@ func (g *generator) firstFragment() *cond {
 	return not(g.v.test(g.net(ipv4Frag, 2), jmpSet, g.v.constant(0x1fff)))
 }
 
-// ipv4Len is how far after the start of the frame, but for constant offsets, the IPv4 header ends.
+// ipv4Len is how far after the start of the frame, except for constant offsets, the IPv4 header
+// ends.
 func (g *generator) ipv4Len() *value {
 	at := g.link.payload.k + g.link.nl
 	if g.link.payload.base == nil {

@@ -61,7 +61,7 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 }
 
 // proto tests what a header of the layer named by in says that it carries; "" is IPv4 or IPv6. It
-// does not follow IPv6's extension headers, but for one that looks after a Fragment header right
+// does not follow IPv6's extension headers, except for one that looks after a Fragment header right
 // after the fixed header.
 func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 	switch in {

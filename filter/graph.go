@@ -1,7 +1,8 @@
 package filter
 
 // A node is one step of a program: it stores a value or walks a chain, or compares two values; then
-// it goes on to t or f. Nodes without a comparison go on to t. The two leaves accept and reject.
+// it continues to t or f. Nodes without a comparison continue to t. The two leaves accept and
+// reject.
 type node struct {
 	op    condOp // condTest, condStore, condChain, or condConst for a leaf
 	yes   bool   // of a leaf

@@ -2,8 +2,8 @@ package filter
 
 import "slices"
 
-// maxOptimized is how many nodes a program may have to be made shorter: the work grows faster than
-// the program.
+// maxOptimized is the number of nodes that a program may have to be made shorter: the work grows
+// faster than the program.
 const maxOptimized = 3000
 
 // optimize leads jumps past comparisons whose outcome is known from those made on every way there,
@@ -112,8 +112,8 @@ func (t *threader) round() (changed bool) {
 	return changed
 }
 
-// arrive notes that a node can be reached with these edges taken; what holds there is what holds on
-// every way.
+// arrive records that a node can be reached with these edges taken; what holds there is what holds
+// on every way.
 func (t *threader) arrive(i int, edges []uint64) {
 	if t.known[i] == nil {
 		t.known[i] = append([]uint64(nil), edges...)
@@ -255,7 +255,7 @@ func (t *threader) move(n, last, diff *node, on bool) {
 	t.before[t.index[diff]] = []*node{n}
 }
 
-// replace notes that a node is led to by another than before.
+// replace records that a node is led to by another than before.
 func (t *threader) replace(n, old, by *node) {
 	list := t.before[t.index[n]]
 	for i, b := range list {

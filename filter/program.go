@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// DefaultSnapLen is how many bytes of a packet an accepting program asks for.
+// DefaultSnapLen is the number of bytes of a packet that an accepting program asks for.
 const DefaultSnapLen = 262144
 
 // MaxExpr is how long an expression may be, in bytes.

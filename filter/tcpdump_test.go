@@ -159,7 +159,7 @@ func rewrap(all map[linktype.Type][]frame) {
 	}
 }
 
-// cookedType is what Linux's cooked headers have for an Ethernet frame's type: in place of a length
+// cookedType is what Linux's cooked headers have for an Ethernet frame's type: instead of a length
 // 1 for Novell's raw 802.3 and 4 for LLC.
 func cookedType(frame []byte) []byte {
 	switch {

@@ -137,7 +137,7 @@ func mark(s string) string {
 	return ""
 }
 
-// runeLen is how many bytes the character at the start of s has, whatever they are.
+// runeLen is the number of bytes that the character at the start of s has, whatever they are.
 func runeLen(s string) int {
 	for i := range s {
 		if i > 0 {

@@ -106,7 +106,8 @@ func (v values) neg(a *value) *value {
 	return v.intern(value{op: valNeg, a: a})
 }
 
-// compute is a op b on 32 bits without sign. A shift by more than 31 gives 0. The divisor is not 0.
+// compute is a op b on 32 bits without sign. A shift by more than 31 returns 0. The divisor is not
+// 0.
 func compute(op uint16, a, b uint32) uint32 {
 	switch op {
 	case aluAdd:

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// count gives the number of packets in a sample by stepping from record to record, with nothing of
-// this project's reader; the samples are little-endian pcap, or pcapng whose packets are in
+// count returns the number of packets in a sample by stepping from record to record, with nothing
+// of this project's reader; the samples are little-endian pcap, or pcapng whose packets are in
 // Enhanced Packet Blocks.
 func count(t *testing.T, name string) int {
 	t.Helper()
@@ -27,7 +27,7 @@ func count(t *testing.T, name string) int {
 	return n
 }
 
-// record gives the length of a pcap record, 16 bytes and what was captured; 0 if even those are
+// record returns the length of a pcap record, 16 bytes and what was captured; 0 if even those are
 // missing.
 func record(b []byte) (size, packets int) {
 	if len(b) < 16 {
@@ -36,7 +36,7 @@ func record(b []byte) (size, packets int) {
 	return 16 + int(binary.LittleEndian.Uint32(b[8:])), 1
 }
 
-// block gives the length of a pcapng block, and 1 if it is an Enhanced Packet Block.
+// block returns the length of a pcapng block, and 1 if it is an Enhanced Packet Block.
 func block(b []byte) (size, packets int) {
 	const enhanced = 6
 	if len(b) < 12 {

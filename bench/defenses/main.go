@@ -88,7 +88,7 @@ func (d *defense) run(ctx context.Context, root string, out io.Writer) error {
 	return err
 }
 
-// overlay writes the changed file, and what go test reads to put it in the place of the file.
+// overlay writes the changed file, and what go test reads to put it instead of the file.
 func (d *defense) overlay(root, tmp string) (string, error) {
 	changed, err := d.takeOut(root)
 	if err != nil {

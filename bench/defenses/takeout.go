@@ -74,5 +74,5 @@ func declares(decl ast.Decl, name string) bool {
 	return false
 }
 
-// oneLine is code with one blank in the place of each line break and indentation.
+// oneLine is code with one blank instead of each line break and indentation.
 func oneLine(code string) string { return strings.Join(strings.Fields(code), " ") }

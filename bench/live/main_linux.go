@@ -268,7 +268,7 @@ func (c capturer) measure(l load, samples io.Writer) (r result, err error) {
 	return r, nil
 }
 
-// arrived is how many packets v1 has received.
+// arrived is the number of packets that v1 has received.
 func arrived() (int64, error) {
 	text, err := os.ReadFile("/proc/thread-self/net/dev")
 	if err != nil {

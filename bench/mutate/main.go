@@ -13,8 +13,8 @@
 // laid over a clone of the last commit; the work tree is never written to.
 //
 // With -log FILE each verdict is added to FILE, one a line: the verdict, the change, and what
-// noticed it. A run that was interrupted goes on where it was, since changes with a verdict in FILE
-// are counted and not tried again. Take out lines to have theirs tried again.
+// noticed it. A run that was interrupted continues where it was, since changes with a verdict in
+// FILE are counted and not tried again. Take out lines to have theirs tried again.
 //
 // Status 1: fewer changes than -least were noticed, or one that no test noticed is not listed in
 // bench/mutate/equivalent.txt.

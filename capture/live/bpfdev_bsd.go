@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// bpfDevices is how many devices are tried where opening one does not make another.
+// bpfDevices is the number of devices that are tried where opening one does not make another.
 const bpfDevices = 256
 
 // A bpfDevice captures through /dev/bpf, bpf(4).

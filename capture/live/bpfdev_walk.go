@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// errBPFBuffer is for a buffer of /dev/bpf whose numbers can't be right.
+// errBPFBuffer is for a buffer of /dev/bpf whose numbers cannot be right.
 var errBPFBuffer = errors.New("a frame reaches out of its buffer")
 
 // A bpfLayout is how a system lays out what is read from /dev/bpf (struct bpf_hdr of bpf(4)): a

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinkEvents is how many changes are kept for a reader that does not take them. Of more the
-// oldest two go, which are a "down" and its "up".
+// maxLinkEvents is the number of changes that are kept for a reader that does not take them. Of
+// more the oldest two go, which are a "down" and its "up".
 const maxLinkEvents = 256
 
 // A linkEvent is a change of an interface's state.

@@ -50,7 +50,7 @@ type Capture interface {
 	MTU() int
 	// Stats are the counts since the start.
 	Stats() (Stats, error)
-	// Stop has the kernel take no more. Next goes on with what is there, then gives io.EOF.
+	// Stop has the kernel take no more. Next continues with what is there, then returns io.EOF.
 	Stop() error
 }
 

@@ -92,7 +92,7 @@ func hardwareType(fd int, name string) (uint16, error) {
 	return ifr.Uint16(), nil // the family in the address is the hardware type
 }
 
-// interfaceUp asks whether an interface is up. It gives ErrInterfaceGone where there is none of
+// interfaceUp asks whether an interface is up. It gives ErrInterfaceGone if there is none of
 // that index.
 func interfaceUp(fd, index int) (bool, error) {
 	var ifr ifreqIndex

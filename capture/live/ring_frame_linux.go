@@ -35,8 +35,9 @@ const (
 // not touched.
 var errRing = errors.New("a frame reaches out of its block")
 
-// headroom is how many bytes may be put before a frame. The kernel leaves as many without being
-// asked: it aligns the network header to 16 bytes with room for a link header of 16 before it.
+// headroom is the number of bytes that may be put before a frame. The kernel leaves as many without
+// being asked: it aligns the network header to 16 bytes with room for a link header of 16 before
+// it.
 func (r *ring) headroom() int {
 	if r.header {
 		return vlanLen

@@ -27,8 +27,8 @@ const (
 	// for what comes after ringRetire, however little was in the last one, so that the number of
 	// blocks is what a slow trickle of frames uses up.
 	ringBlock = 128 << 10
-	// ringBlocks is how many blocks a ring has at least, so that the kernel fills one while another
-	// is read.
+	// ringBlocks is the number of blocks that a ring has at least, so that the kernel fills one
+	// while another is read.
 	ringBlocks = 4
 	// ringBlockMin is how small blocks may get for a small buffer, in bytes.
 	ringBlockMin = 64 << 10
@@ -62,7 +62,7 @@ type ring struct {
 	pause  time.Duration
 	link   *linkWatch // nil for AnyInterface, and for all rings of a group but the first
 	down   time.Time  // when the interface went down last
-	// what to end with where there is no such interface any more, once the frames that came before
+	// what to end with if there is no such interface any more, once the frames that came before
 	// were given
 	gone error
 	err  error
@@ -81,7 +81,7 @@ var _ Capture = (*ring)(nil)
 
 // openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened
 // with a protocol takes frames of all interfaces at once. first is what the kernel runs to begin
-// with in place of the program; nil for that itself.
+// with instead of the program; nil for that itself.
 func openRing(d Device, opt Options, first []bpf.RawInstruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	r.packetReader = readerOf(r)

@@ -128,7 +128,7 @@ func TestRingsBatch(t *testing.T) {
 	})
 }
 
-// What a reader that doesn't read loses is counted, in all rings together.
+// What a reader that does not read loses is counted, in all rings together.
 func TestRingsCountDrops(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)

@@ -134,7 +134,7 @@ func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 		func(data []byte) []byte { return epb(le, 0, 7e9, data, option(le, 2, make([]byte, 4))) },
 		func(data []byte) []byte { return spb(le, uint32(len(data)), data) },
 		func(data []byte) []byte { return block(le, 0x0bad, data) },
-		// like a packet but for its type
+		// like a packet except for its type
 		func(data []byte) []byte {
 			return block(le, 0x0bad,
 				epbBody(le, 0, 7e9, uint32(len(data)), 99, data))

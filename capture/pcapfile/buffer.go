@@ -48,7 +48,7 @@ func newBuffer(r io.Reader) *buffer {
 // offset is where the next record begins, in bytes from the start of the stream.
 func (b *buffer) offset() int64 { return b.base + int64(b.from) }
 
-// have is how many bytes are there.
+// have is the number of bytes that are there.
 func (b *buffer) have() int { return b.to - b.from }
 
 // more reads until n bytes are there, and reports whether they are. Beyond bufferSize it grows the
@@ -124,7 +124,7 @@ func (b *buffer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// left is how many bytes there are from the next record to the end of the stream, if that is known
+// left is the number of bytes from the next record to the end of the stream, if that is known
 // or near.
 func (b *buffer) left() (int64, bool) {
 	if b.end >= b.offset() {

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// corpusMin is how many captures a corpus has at least; fewer are a mistake in the path.
+// corpusMin is the number of captures that a corpus has at least; fewer are a mistake in the path.
 const corpusMin = 600
 
 // An exception is where this package and tshark 4.0.17 differ on purpose.

@@ -64,5 +64,5 @@ func (e *FormatError) Error() string {
 		read)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *FormatError) Unwrap() error { return e.Err }

@@ -34,7 +34,7 @@ func (f *File) explain(err error) error {
 	return err
 }
 
-// softFaults are faults that don't keep a file from being read on: they come out in place of
+// softFaults are faults that do not keep a file from being read on: they come out instead of
 // io.EOF.
 type softFaults struct {
 	first *FormatError

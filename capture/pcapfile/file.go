@@ -3,7 +3,7 @@
 //
 // Every length that a file claims is checked before anything is read or allocated by it. A file
 // that lies, or that was cut, ends in a [FormatError] that names the file, the packet and the byte,
-// after all packets before it were given; only a file that ends where a record ends gives io.EOF.
+// after all packets before it were given; only a file that ends where a record ends returns io.EOF.
 // Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so
 // that a claim of gigabytes costs nothing and a record costs no allocation.
 //
@@ -36,9 +36,9 @@ type Options struct {
 	// that the heap stays below 64 MiB even where the garbage collector lets it double. Raise it
 	// for files that xz -9 or zstd --ultra made.
 	MaxWindow uint32
-	// MaxDecompressed is how many bytes a compressed file may decompress to; 0 is no limit. What
-	// comes before the limit is read; then there is an error that wraps ErrTooLarge. It bounds time
-	// and output, since memory is bounded whatever a file decompresses to.
+	// MaxDecompressed is the number of bytes that a compressed file may decompress to; 0 is no
+	// limit. What comes before the limit is read; then there is an error that wraps ErrTooLarge. It
+	// bounds time and output, since memory is bounded whatever a file decompresses to.
 	MaxDecompressed int64
 	// Context ends reading where it is done, within the next piece of the file: the error wraps its
 	// cause. nil never does.
@@ -164,17 +164,18 @@ func (f *File) Compression() string { return f.compression }
 // Interfaces are those of the current section that were seen so far, in the order of their indexes.
 func (f *File) Interfaces() []capture.Interface { return f.frames.interfaces() }
 
-// Packets is how many packets were read.
+// Packets is the number of packets that were read.
 func (f *File) Packets() int64 { return f.packets }
 
-// Offset is how many bytes of the capture were taken, after decompression.
+// Offset is the number of bytes of the capture that were taken, after decompression.
 func (f *File) Offset() int64 { return f.buf.offset() }
 
 // RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may
 // ask.
 func (f *File) RawOffset() int64 { return f.raw.n.Load() }
 
-// Size is how many bytes the file itself has, -1 if that isn't known. Any goroutine may ask.
+// Size is the number of bytes that the file itself has, -1 if that is not known. Any goroutine may
+// ask.
 func (f *File) Size() int64 { return f.size }
 
 // Close frees what reading needed, and closes what Open opened.
@@ -207,7 +208,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sizeOf is how many bytes a regular file still has, on disk or embedded, -1 for anything else.
+// sizeOf is the number of bytes that a regular file still has, on disk or embedded, -1 for anything
+// else.
 func sizeOf(r io.Reader) int64 {
 	file, ok := r.(interface {
 		fs.File

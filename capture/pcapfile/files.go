@@ -14,9 +14,9 @@ import (
 // Files reads several capture files one after the other, as one capture.Source, and numbers their
 // packets through.
 //
-// A file that cannot be opened or breaks off doesn't keep the next ones from being read, as it does
-// with tcpdump: the errors of all files come at the end, joined in the files' order, in place of
-// io.EOF.
+// A file that cannot be opened or breaks off does not keep the next ones from being read, as it
+// does with tcpdump: the errors of all files come at the end, joined in the files' order, instead
+// of io.EOF.
 type Files struct {
 	names   []string // those still to be opened
 	opt     Options
@@ -50,8 +50,8 @@ func OpenAll(names []string, opt Options) *Files {
 	return f
 }
 
-// Next gives the next packet of whichever file has one. After the last it gives io.EOF if all files
-// ended well, else their errors.
+// Next returns the next packet of whichever file has one. After the last it returns io.EOF if all
+// files ended well, else their errors.
 func (f *Files) Next(p *capture.Packet) error {
 	for f.current != nil || f.open() {
 		err := f.current.Next(p)
@@ -65,7 +65,7 @@ func (f *Files) Next(p *capture.Packet) error {
 	return f.end()
 }
 
-// ended notes how the current file ended, and closes it.
+// ended records how the current file ended, and closes it.
 func (f *Files) ended(err error) {
 	if err != io.EOF {
 		f.errs = append(f.errs, err)
@@ -118,13 +118,15 @@ func (f *Files) done() error {
 // Current is the file that the last packet came from; nil before the first packet and at the end.
 func (f *Files) Current() *File { return f.current }
 
-// Packets is how many packets were read from all files.
+// Packets is the number of packets that were read from all files.
 func (f *Files) Packets() int64 { return f.packets }
 
-// RawOffset is how many bytes of the files were read, before decompression. Any goroutine may ask.
+// RawOffset is the number of bytes of the files that were read, before decompression. Any goroutine
+// may ask.
 func (f *Files) RawOffset() int64 { return f.raw.Load() }
 
-// Size is how many bytes the files have, -1 if that isn't known of all. Any goroutine may ask.
+// Size is the number of bytes that the files have, -1 if that is not known of all. Any goroutine
+// may ask.
 func (f *Files) Size() int64 { return f.size }
 
 // Close closes the file that is being read; no other is opened after it.

@@ -33,7 +33,8 @@ func TestOpenAll(t *testing.T) {
 	size := int64(len(plainPcap(be)) + len(compressGzip(t, plainPcapng(le))) + 24)
 	s := OpenAll(names, Options{})
 	if s.Current() != nil || s.Size() != size || s.RawOffset() != 0 {
-		t.Errorf("before the first packet: %v, %d of %d bytes, want %d", s.Current(), s.RawOffset(), s.Size(), size)
+		t.Errorf("before the first packet: %v, %d of %d bytes, want %d", s.Current(), s.RawOffset(),
+			s.Size(), size)
 	}
 	var p capture.Packet
 	for i := range 6 {
@@ -47,7 +48,8 @@ func TestOpenAll(t *testing.T) {
 			t.Errorf("packet %d: comments %q", i+1, p.Comments)
 		}
 	}
-	if s.Current().Format() != "pcapng" || len(s.Current().Interfaces()) != 1 || s.Current().Interfaces()[0].Name != "eth0" {
+	if s.Current().Format() != "pcapng" || len(s.Current().Interfaces()) != 1 ||
+		s.Current().Interfaces()[0].Name != "eth0" {
 		t.Errorf("%s %+v", s.Current().Format(), s.Current().Interfaces())
 	}
 	if err := s.Next(&p); err != io.EOF {
@@ -57,14 +59,15 @@ func TestOpenAll(t *testing.T) {
 		t.Error("the last packet keeps the buffer of its file in memory")
 	}
 	if s.Current() != nil || s.RawOffset() != size || s.Packets() != 6 {
-		t.Errorf("at the end: %v, %d of %d bytes, %d packets", s.Current(), s.RawOffset(), size, s.Packets())
+		t.Errorf("at the end: %v, %d of %d bytes, %d packets", s.Current(), s.RawOffset(), size,
+			s.Packets())
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// A bad file doesn't keep the next ones from being read; all errors come at the end.
+// A bad file does not keep the next ones from being read; all errors come at the end.
 func TestOpenAllErrors(t *testing.T) {
 	whole := plainPcap(le)
 	names := writeFiles(t, whole, whole[:120], []byte("Dear diary"), whole)
@@ -79,7 +82,8 @@ func TestOpenAllErrors(t *testing.T) {
 			t.Errorf("no %v in %v", cause, err)
 		}
 	}
-	if lines := strings.Split(err.Error(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[1], names[1]+": packet 3 at byte 116: ") {
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 3 ||
+		!strings.HasPrefix(lines[1], names[1]+": packet 3 at byte 116: ") {
 		t.Errorf("%q", lines)
 	}
 
@@ -93,7 +97,8 @@ func TestOpenAllErrors(t *testing.T) {
 
 func TestStdin(t *testing.T) {
 	names := writeFiles(t, plainPcap(le))
-	s := OpenAll([]string{"-", names[0]}, Options{Stdin: bytes.NewReader(compressZstd(t, plainPcapng(le), 1<<20))})
+	s := OpenAll([]string{"-", names[0]}, Options{Stdin: bytes.NewReader(compressZstd(t,
+		plainPcapng(le), 1<<20))})
 	packets, err := drain(t, s)
 	if err != nil || len(packets) != 6 || packets[0].File != "-" || packets[5].File != names[0] {
 		t.Errorf("%d packets, %v", len(packets), err)
@@ -145,7 +150,8 @@ func TestPipe(t *testing.T) {
 }
 
 func TestOpenErrors(t *testing.T) {
-	if f, err := Open(filepath.Join(t.TempDir(), "missing"), Options{}); f != nil || !errors.Is(err, fs.ErrNotExist) {
+	if f, err := Open(filepath.Join(t.TempDir(), "missing"), Options{}); f != nil ||
+		!errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, %v", f, err)
 	}
 	dir := t.TempDir()
@@ -184,11 +190,13 @@ func TestUnknownFormats(t *testing.T) {
 // A record costs no allocation, with comments or without.
 func TestNoAllocations(t *testing.T) {
 	const n = 5000
-	remarks, pcap, ng := join(shb(le), idb(le, 1, 0)), plainHeader().bytes(le), join(shb(be), idb(be, 1, 0, option(be, 9, []byte{9})))
+	remarks, pcap, ng := join(shb(le), idb(le, 1, 0)), plainHeader().bytes(le),
+		join(shb(be), idb(be, 1, 0, option(be, 9, []byte{9})))
 	for i := range n {
 		pcap = append(pcap, simpleRecord(le, 1, 2, frame(300, byte(i)))...)
 		ng = append(ng, epb(be, 0, 1, frame(300, byte(i)))...)
-		remarks = append(remarks, epb(le, 0, 1, frame(300, byte(i)), option(le, 1, []byte("one")), option(le, 1, []byte("two")))...)
+		remarks = append(remarks, epb(le, 0, 1, frame(300, byte(i)), option(le, 1, []byte("one")),
+			option(le, 1, []byte("two")))...)
 	}
 	for name, data := range map[string][]byte{"pcap": pcap, "pcapng": ng, "comments": remarks} {
 		f, err := NewReader(bytes.NewReader(data), "test", Options{})

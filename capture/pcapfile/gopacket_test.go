@@ -124,7 +124,7 @@ func TestPacketSourceOfTwoLinkTypes(t *testing.T) {
 	}
 }
 
-// TestPacketSourceEnds: gopacket's loop goes on for ever after errors that it does not know. The
+// TestPacketSourceEnds: gopacket's loop continues for ever after errors that it does not know. The
 // error of a file that was cut comes once, and then the end.
 func TestPacketSourceEnds(t *testing.T) {
 	data := mixed(t)

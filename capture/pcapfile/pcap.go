@@ -38,9 +38,9 @@ type pcapVariant struct {
 
 // pcapVariants are the kinds of pcap file, by magic number in the file's own byte order.
 //
-// libpcap reads the first three. The third is Alexey Kuznetzov's: its record header goes on with
+// libpcap reads the first three. The third is Alexey Kuznetzov's: its record header continues with
 // interface, protocol and packet type. The last two are Ixia's lcap, from software and from
-// hardware, whose file header goes on with the length of all records.
+// hardware, whose file header continues with the length of all records.
 func pcapVariants() []pcapVariant {
 	return []pcapVariant{
 		{magic: 0xa1b2c3d4, name: "pcap", record: pcapRecordLen, perhaps: true},
@@ -120,7 +120,7 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 }
 
 // packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's
-// limits, with 16 MiB in place of its 128, or what the file's own header says if that is more and
+// limits, with 16 MiB instead of its 128, or what the file's own header says if that is more and
 // not absurd.
 func packetLimit(link linktype.Type, snap uint32) uint32 {
 	switch link {

@@ -1,6 +1,6 @@
 package pcapfile
 
-// guessRecords is how many records have to make sense before a guess is believed.
+// guessRecords is the number of records that have to make sense before a guess is believed.
 const guessRecords = 3
 
 // recordGuess is a record header that came without a magic number of its own.

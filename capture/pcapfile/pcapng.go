@@ -156,8 +156,8 @@ func (f *pcapngFile) quick(b *buffer, p *capture.Packet) bool {
 	return true
 }
 
-// plain gives the next block, without taking it, if it is an Enhanced Packet Block that is whole in
-// the buffer, right in every length and without options.
+// plain returns the next block, without taking it, if it is an Enhanced Packet Block that is whole
+// in the buffer, right in every length and without options.
 func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	const fixed = blockHeadLen + packetFixedLen
 	h = b.data[b.from:b.to]

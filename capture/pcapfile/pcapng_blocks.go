@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// maxInterfaces is how many interfaces of one section are kept: several times what a machine
-	// full of containers has.
+	// maxInterfaces is the number of interfaces of one section that are kept: several times what a
+	// machine full of containers has.
 	maxInterfaces = 1 << 13
 	// maxInterfaceText is how many bytes of their names and descriptions are kept in a section.
 	maxInterfaceText = 1 << 20

@@ -39,8 +39,8 @@ const (
 
 // option takes the next option off a list. A list may end without an end mark.
 //
-// An option that claims more than is left ends the list and is noted as a soft fault: the block's
-// own lengths agree, so nothing else is in doubt.
+// An option that claims more than is left ends the list and is recorded as a soft fault: the
+// block's own lengths agree, so nothing else is in doubt.
 func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, value, rest []byte) {
 	if len(list) < optionHeadLen {
 		return optEnd, nil, nil
@@ -58,7 +58,7 @@ func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, val
 	return code, list[:n], list[min((n+3)&^3, len(list)):]
 }
 
-// fault notes what is wrong in a block that can be read all the same.
+// fault records what is wrong in a block that can be read all the same.
 func (f *pcapngFile) fault(b *buffer, op string, cause error, format string, args ...any) {
 	if f.soft.first != nil {
 		f.soft.more++

@@ -116,7 +116,7 @@ func TestPcapngOtherBlocks(t *testing.T) {
 	}
 }
 
-// A block length that doesn't count the padding is read as meant if the block's end agrees, as
+// A block length that does not count the padding is read as meant if the block's end agrees, as
 // tshark reads it.
 func TestPcapngUnpaddedLength(t *testing.T) {
 	for _, o := range []bo{le, be} {

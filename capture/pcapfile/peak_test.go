@@ -17,7 +17,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// peakOf names the files that this program, started again by TestHostilePeak, reads in place of
+// peakOf names the files that this program, started again by TestHostilePeak, reads instead of
 // running tests.
 const peakOf = "CAPTURE_TEST_PEAK_OF"
 

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Where the clock is set back by hours in the middle of a capture, a rotation by time goes on after
-// the time that a file has; where it is set forward, at once.
+// Where the clock is set back by hours in the middle of a capture, a rotation by time continues
+// after the time that a file has; where it is set forward, at once.
 func TestRotationAfterClockStep(t *testing.T) {
 	dir := t.TempDir()
 	about := func() capture.Interface {

@@ -20,7 +20,7 @@ const (
 	Pcap          // of one link type; it cannot hold comments, interfaces and directions
 )
 
-// writeSize is how many bytes of records are gathered before they are written.
+// writeSize is the number of bytes of records that are gathered before they are written.
 const writeSize = 64 << 10
 
 // What a file format cannot hold. Nothing is changed or left out in silence.
@@ -55,7 +55,7 @@ func (e *WriteError) Error() string {
 	return fmt.Sprintf("%s: %v (%s %s written)", e.File, err, grouped(e.Packets), what)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
 // About returns what a written file says of a packet's interface. It is called when the interface
@@ -106,11 +106,11 @@ func (w *Writer) Begin(in capture.Interface) error {
 	return w.Flush()
 }
 
-// Packets is how many packets are in the file, of those handed over.
+// Packets is the number of packets that are in the file, of those handed over.
 func (w *Writer) Packets() int64 { return w.done }
 
-// Size is how many bytes the file has, with those that were not handed over yet; a compressed one
-// without them.
+// Size is the number of bytes that the file has, with those that were not handed over yet; a
+// compressed one without them.
 func (w *Writer) Size() int64 {
 	if w.packer != nil {
 		return w.size

@@ -24,9 +24,9 @@ const (
 var ErrCompression = errors.New("files are written plain, as .gz or as .zst")
 
 const (
-	// packSize is how many bytes of records are compressed at a time: each piece is a gzip member
-	// or a zstd frame of its own, so that a file is whole after each. It costs about a hundredth of
-	// the size.
+	// packSize is the number of bytes of records that are compressed at a time: each piece is a
+	// gzip member or a zstd frame of its own, so that a file is whole after each. It costs about a
+	// hundredth of the size.
 	packSize = 1 << 20
 	// packWindow is how far back zstd looks, in bytes.
 	packWindow = packSize
@@ -68,7 +68,7 @@ type packer interface {
 	pack(data []byte) ([]byte, error)
 }
 
-// newPacker gives nil for no compression.
+// newPacker returns nil for no compression.
 func newPacker(c Compression) packer {
 	switch c {
 	case Gzip:

@@ -9,7 +9,7 @@ import (
 )
 
 // GiveTo makes the file that is open a user's, where this process has made it: a user that the
-// program goes on as then may read and rewrite what it has written. What was there before stays
+// program continues as then may read and rewrite what it has written. What was there before stays
 // whose it was, for its name may be a link that somebody put there to be given what it leads to; so
 // does what is no plain file, or has a second name by which somebody else knows it.
 func (w *RotatingWriter) GiveTo(uid, gid int) error {

@@ -117,7 +117,7 @@ func checkComments(own [][]byte, added []string) error {
 	return nil
 }
 
-// interfaceAt gives the number of a packet's interface, and the packet's time in its units.
+// interfaceAt returns the number of a packet's interface, and the packet's time in its units.
 //
 // An interface's own resolution and offset are kept. A time that these cannot express is of the
 // same interface described a second time: in nanoseconds from the start of a span of 136 years.

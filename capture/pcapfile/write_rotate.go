@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Rotation says when a capture goes on in another file. The zero value never does.
+// Rotation says when a capture continues in another file. The zero value never does.
 type Rotation struct {
 	// a file that has more bytes than this is ended before the next packet; 0 for no limit
 	Size  int64
@@ -18,7 +18,7 @@ type Rotation struct {
 	// ErrEnoughFiles; 0 for no limit
 	Files int
 	Ended func(name string, packets int64)
-	// called when a file of this rotation is written over, but for those in turn; may be nil
+	// called when a file of this rotation is written over, except for those in turn; may be nil
 	Over  func(name string)
 	Spare []os.FileInfo // files that are being read: none of them is written over
 }
@@ -47,7 +47,7 @@ type RotatingWriter struct {
 	before int64               // packets in files before this one
 }
 
-// maxNames is how many names of files a rotation remembers.
+// maxNames is the number of names of files that a rotation remembers.
 const maxNames = 1 << 18
 
 // An Opener opens and removes files, as one that asks a process with more rights does.
@@ -281,7 +281,7 @@ func (w *RotatingWriter) Flush() error {
 	return w.writer.Flush()
 }
 
-// Packets is how many packets are in all files, of those handed over.
+// Packets is the number of packets that are in all files, of those handed over.
 func (w *RotatingWriter) Packets() int64 {
 	if w.writer == nil {
 		return w.before

@@ -64,7 +64,7 @@ func bombs(t *testing.T) (names []string, sample int) {
 	return names, sample
 }
 
-// A bombed is how to have a command read a bomb, and what it shows of one that goes on beyond
+// A bombed is how to have a command read a bomb, and what it shows of one that continues beyond
 // packet 110.
 type bombed struct{ args, shows string }
 
@@ -100,19 +100,25 @@ func TestBombs(t *testing.T) {
 	limit := sample + empty*record
 	for _, c := range bombedCommands() {
 		for _, name := range names {
-			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed", fmt.Sprint(limit))
+			args := append(strings.Fields(c.args), "-r", name, "--max-decompressed",
+				fmt.Sprint(limit))
 			cmd := exec.Command(os.Args[0], args...)
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs
 			err := cmd.Run()
-			want := fmt.Sprintf("packet 111 at byte %d: %s data goes on beyond the limit of %d bytes after decompression (110 packets read)", limit, filepath.Base(name), limit)
-			if strings.Contains(errs.String(), "written to") && !strings.Contains(errs.String(), "portsniff: 110 packets written to -\n") {
+			want := fmt.Sprintf(
+				"packet 111 at byte %d: %s data goes on beyond the limit of %d bytes after "+
+					"decompression (110 packets read)", limit, filepath.Base(name), limit)
+			if strings.Contains(errs.String(), "written to") &&
+				!strings.Contains(errs.String(), "portsniff: 110 packets written to -\n") {
 				t.Errorf("%v: %s", args, errs.String())
 			}
-			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(errs.String(), want) || !strings.Contains(out.String(), c.shows) {
-				t.Errorf("%v: %v\n%s\nit should say %q\n%.400q", args, err, errs.String(), want, out.String())
+			if cmd.ProcessState.ExitCode() != exitFailed ||
+				!strings.Contains(errs.String(), want) || !strings.Contains(out.String(), c.shows) {
+				t.Errorf("%v: %v\n%s\nit should say %q\n%.400q", args, err, errs.String(), want,
+					out.String())
 			}
 		}
 	}
@@ -120,7 +126,8 @@ func TestBombs(t *testing.T) {
 
 // Whatever reads captures has the limit, and is given a bomb.
 func TestAllReadersHaveTheLimit(t *testing.T) {
-	given := map[string]bool{"portsniff": true, "serve": true} // whose rows begin with flags, and TestServeBomb
+	// whose rows begin with flags, and TestServeBomb
+	given := map[string]bool{"portsniff": true, "serve": true}
 	for _, c := range bombedCommands() {
 		name, _, _ := strings.Cut(c.args, " ")
 		given[name] = true

@@ -20,7 +20,8 @@ func TestCutFilesAsTshark(t *testing.T) {
 		file string
 		cuts []int
 	}{
-		{"http.pcap", []int{23, 24, 25, 113, 114, 115, 500, 600, 1000, 1175, 1176}}, // the header has 24 bytes, the first record 90
+		// the header has 24 bytes, the first record 90
+		{"http.pcap", []int{23, 24, 25, 113, 114, 115, 500, 600, 1000, 1175, 1176}},
 		{"udp-closed6.pcap", []int{100, 105, 120, 233, 234}},
 		{"two-interfaces.pcapng", []int{200, 1000, 1001, 1002, 1003, 2000, 2500, 3000, 3423, 3424}},
 	} {
@@ -33,12 +34,15 @@ func TestCutFilesAsTshark(t *testing.T) {
 			if err := os.WriteFile(name, data[:n], 0o600); err != nil {
 				t.Fatal(err)
 			}
-			theirs, theirStatus := outcome(t, exec.Command("tshark", "-n", "-r", name, "-T", "fields", "-e", "frame.number"))
+			theirs, theirStatus := outcome(t,
+				exec.Command("tshark", "-n", "-r", name, "-T", "fields", "-e", "frame.number"))
 			cmd := exec.Command(os.Args[0], "-r", name, "--format", "json")
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 			ours, status := outcome(t, cmd)
-			if ours != theirs || (status == 0) != (theirStatus == 0) || status != 0 && status != exitFailed {
-				t.Errorf("%s cut to %d bytes: %d packets and status %d, tshark has %d and %d", c.file, n, ours, status, theirs, theirStatus)
+			if ours != theirs || (status == 0) != (theirStatus == 0) || status != 0 &&
+				status != exitFailed {
+				t.Errorf("%s cut to %d bytes: %d packets and status %d, tshark has %d and %d",
+					c.file, n, ours, status, theirs, theirStatus)
 			}
 			if status != 0 {
 				failed++
@@ -50,7 +54,7 @@ func TestCutFilesAsTshark(t *testing.T) {
 	}
 }
 
-// outcome is how many lines a program writes, and its exit status.
+// outcome is the number of lines that a program writes, and its exit status.
 func outcome(t *testing.T, cmd *exec.Cmd) (lines, status int) {
 	t.Helper()
 	out, err := cmd.Output()

@@ -218,7 +218,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	})
 }
 
-// isBytes reports whether words in the place of a filter are bytes.
+// isBytes reports whether words instead of a filter are bytes.
 func isBytes(words []string) bool {
 	expr := strings.Join(words, " ")
 	if expr == "" || filter.Check(expr) == nil {

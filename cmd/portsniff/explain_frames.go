@@ -21,7 +21,7 @@ const (
 	defaultText   = 8 << 20 // bytes of text
 )
 
-// most is how many packets are explained.
+// most is the number of packets that are explained.
 func (f *explainFlags) most(unless int) int {
 	if f.maxPackets > 0 {
 		return f.maxPackets
@@ -43,7 +43,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	if err != nil {
 		return err
 	}
-	// all frames are read: those that don't pass may answer those that do
+	// all frames are read: those that do not pass may answer those that do
 	passing := &passingFrames{filter: opt.Filter}
 	if opt.Filter != nil {
 		defer opt.Filter.Report(opt.Status)

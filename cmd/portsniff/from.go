@@ -34,7 +34,7 @@ func (f *storeFlag) isServer() bool {
 	return strings.HasPrefix(f.from, "http://") || strings.HasPrefix(f.from, "https://")
 }
 
-// refuse finds flags of a server where there is none.
+// refuse finds flags of a server if there is none.
 func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(g *pflag.Flag) {
 		if err == nil && !f.isServer() && slices.Contains(strings.Fields(serverNames), g.Name) {

@@ -149,7 +149,7 @@ func scanFile(t *testing.T) string {
 	return name
 }
 
-// TestScanIsOneRow wants one line or object for the scan of scanFile in place of its closed ports.
+// TestScanIsOneRow wants one line or object for the scan of scanFile instead of its closed ports.
 func TestScanIsOneRow(t *testing.T) {
 	file := scanFile(t)
 	const scan = "10.9.0.1 probed 599 ports on 1 host, 6 open"

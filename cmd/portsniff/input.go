@@ -82,9 +82,10 @@ func (in *input) addFiles(cmd *cobra.Command) {
 	complete(cmd, "demo", sampleNames()...)
 }
 
-// defaultUnpack is how many bytes a compressed file may decompress to unless --max-decompressed
-// says otherwise: more than captures that people compress mostly have, and a matter of minutes,
-// where without a limit a gigabyte that was sent by mail may keep the program busy for a day.
+// defaultUnpack is the number of bytes that a compressed file may decompress to unless
+// --max-decompressed says otherwise: more than captures that people compress mostly have, and a
+// matter of minutes, where without a limit a gigabyte that was sent by mail may keep the program
+// busy for a day.
 const defaultUnpack = 64 << 30
 
 // addUnpack adds the flag that bounds what comes out of a compressed file.

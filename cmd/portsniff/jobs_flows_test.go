@@ -45,7 +45,7 @@ func sshFrame(r *rand.Rand) []byte {
 	return append(f, "SSH-2.0-x\r\n...GET / HTTP/1.1"[r.IntN(2)*14:][:14]...)
 }
 
-// TestJobsOfFlows follows flows with several workers, in memory that they don't fit; and holds it
+// TestJobsOfFlows follows flows with several workers, in memory that they do not fit; and holds it
 // against what one has who takes the packets one by one, which is so where there is a filter.
 func TestJobsOfFlows(t *testing.T) {
 	frames := manyFlows(t)

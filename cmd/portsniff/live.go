@@ -30,7 +30,7 @@ type liveFlags struct {
 	filter    *selection.KernelFilter // nil for none
 }
 
-// maxRings is how many rings may be asked for.
+// maxRings is the number of rings that may be asked for.
 const maxRings = 64
 
 func (f *liveFlags) add(cmd *cobra.Command) {

@@ -27,7 +27,7 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
-		// while the capture goes on
+		// while the capture continues
 		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`)
 		s.Send(udpFrame(40000, 53, "two"))
 		p.interrupt()
@@ -265,7 +265,7 @@ func TestLiveInterfaceGoes(t *testing.T) {
 	})
 }
 
-// A program that is stopped for a while loses packets, knows how many, and goes on.
+// A program that is stopped for a while loses packets, knows how many, and continues.
 func TestLiveStopped(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-B", "256")
@@ -311,7 +311,7 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 }
 
 // An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost
-// unseen once it goes on.
+// unseen once it continues.
 func TestLiveStalledOutput(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()

@@ -29,8 +29,8 @@ func ownerOf(t *testing.T, file string) [2]int {
 	return [2]int{int(st.Uid), int(st.Gid)}
 }
 
-// A file that root has made is the user's whom the program goes on as; what was there before stays
-// whose it is, root's too, and whatever name leads to it.
+// A file that root has made is the user's whom the program continues as; what was there before
+// stays whose it is, root's too, and whatever name leads to it.
 func TestLiveWriteOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -104,7 +104,7 @@ func create(t *testing.T, file string) {
 	}
 }
 
-// Where root may not give a file away, that is said, and the capture goes on.
+// Where root may not give a file away, that is said, and the capture continues.
 func TestLiveWriteOwnerStays(t *testing.T) {
 	requireTool(t, "setpriv")
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -124,8 +124,8 @@ func TestLiveWriteOwnerStays(t *testing.T) {
 	})
 }
 
-// A rotation goes on as root, in whatever folder, unless a user is named: then the folder has to be
-// that user's, and the first file can be written again when its turn comes.
+// A rotation continues as root, in whatever folder, unless a user is named: then the folder has to
+// be that user's, and the first file can be written again when its turn comes.
 func TestLiveRotationOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -15,7 +15,7 @@ import (
 )
 
 // With several rings each packet is shown once, in the order in which it was sent, while the
-// capture goes on. On a machine too busy for its timers it may take more than one try.
+// capture continues. On a machine too busy for its timers it may take more than one try.
 func TestLiveRings(t *testing.T) {
 	for range 4 {
 		if ringsInOrder(t) {

@@ -57,7 +57,7 @@ var outputs = []string{
 	serveRow,
 }
 
-// serveRow is a command that goes on when it has written all that it writes.
+// serveRow is a command that continues when it has written all that it writes.
 const serveRow = "portsniff serve -r $services --listen 127.0.0.1:0"
 
 // faulty makes the program of a row, which has to end within a while.

@@ -144,7 +144,7 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	})
 }
 
-// output reads the capture and gives what writes the output, nil where there is none or where it
+// output reads the capture and gives what writes the output, nil if there is none or where it
 // was a dialog. With an error that is of what was read before.
 func (f *quizFlags) output(cmd *cobra.Command, in *input,
 	answers []byte) (write func(io.Writer) error, err error) {

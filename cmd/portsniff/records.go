@@ -126,7 +126,7 @@ type recordOutput struct {
 	lost   *func() uint64 // to be set: how many packets were lost so far; nil for no use
 }
 
-// dropped is how many packets a capture has lost, 0 for files.
+// dropped is the number of packets that a capture has lost, 0 for files.
 func dropped(p *pipeline.Pipeline) uint64 {
 	l := p.Live()
 	if l == nil {

@@ -111,7 +111,7 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	return nil
 }
 
-// mode is what the flags say, "" where there is no sandbox for this command or in this process.
+// mode is what the flags say, "" if there is no sandbox for this command or in this process.
 func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	if in.sandbox.mode == "" || cmd.Context().Value(processKey{}) == nil {
 		return "", nil

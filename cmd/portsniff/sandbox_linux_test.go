@@ -89,7 +89,7 @@ func unconfined(t *testing.T, pid int) (lacks []string) {
 }
 
 // Every command that reads captures is confined before it has one packet, seen from outside while
-// it waits for that; then it goes on to the end.
+// it waits for that; then it continues to the end.
 func TestEveryReaderIsConfined(t *testing.T) {
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -168,7 +168,7 @@ func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 	}
 }
 
-// Root goes on reading files that are others' alone.
+// Root continues reading files that are others' alone.
 func TestRootReadsOthersFiles(t *testing.T) {
 	requireRoot(t)
 	portsniff := installed(t)
@@ -190,7 +190,7 @@ func TestRootReadsOthersFiles(t *testing.T) {
 	}
 }
 
-// A capture that root started, seen from outside on every thread; and it goes on.
+// A capture that root started, seen from outside on every thread; and it continues.
 func TestLiveIsConfined(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Frames with as many headers as a frame may have don't hold a capture up, nor its end.
+// Frames with as many headers as a frame may have do not hold a capture up, nor its end.
 func TestServeDeepFrames(t *testing.T) {
 	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
 		t.Skip("SKIPPED: -short: time and memory were not measured")

@@ -110,9 +110,9 @@ func TestServeIsConfined(t *testing.T) {
 	}
 }
 
-// A capture goes on whatever browsers do: one that reads gets all packets or knows how many it did
-// not get, one that never reads holds nothing up, and both the page and the closing lines count the
-// same.
+// A capture continues whatever browsers do: one that reads gets all packets or knows how many it
+// did not get, one that never reads holds nothing up, and both the page and the closing lines count
+// the same.
 func TestServeLive(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")

@@ -74,7 +74,7 @@ func (f *liveFlags) addProcess(cmd *cobra.Command) {
 }
 
 // watchProcesses has the processes of this host looked up while packets are captured. It comes
-// before the sandbox, which leaves no way to. If it cannot be done, the capture goes on without.
+// before the sandbox, which leaves no way to. If it cannot be done, the capture continues without.
 func (in *input) watchProcesses(cmd *cobra.Command, p *pipeline.Pipeline) error {
 	if p.Live() == nil || !in.live.process || cmd.Context().Value(processKey{}) == nil {
 		return nil
@@ -108,7 +108,7 @@ func (f *liveFlags) noProcesses() error {
 	return nil
 }
 
-// refresh returns a table that draw writes. While a capture goes on it is drawn every --interval:
+// refresh returns a table that draw writes. While a capture continues it is drawn every --interval:
 // on a terminal, or elsewhere if the flag was given.
 func (in *input) refresh(cmd *cobra.Command, p *pipeline.Pipeline,
 	draw func(io.Writer) error) *term.LiveTable {

@@ -156,7 +156,7 @@ func TestShipIsKilled(t *testing.T) {
 	f.Has(t, dir)
 }
 
-// With --watch it goes on, tells Prometheus, sends what comes later, and ends well at a signal.
+// With --watch it continues, tells Prometheus, sends what comes later, and ends well at a signal.
 func TestShipWatch(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	dir, args := shipStore(t, f.URL, "http")

@@ -19,7 +19,7 @@ type table interface {
 	Write(w io.Writer, f render.Format, style render.Style) error
 }
 
-// arrange puts the rows in order and leaves out those that aren't asked for.
+// arrange puts the rows in order and leaves out those that are not asked for.
 func (c *counting) arrange(v *render.PortView) *render.PortView {
 	v.By = c.order()
 	flow.SortPorts(v.Ports, v.By)

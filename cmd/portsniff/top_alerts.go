@@ -59,7 +59,7 @@ func (f *alertFlags) open(cmd *cobra.Command, in *input) (*watch.AlertLog, error
 	return watch.NewAlertLog(file, f.failOn), nil
 }
 
-// chown makes a file that root has made the user's whom the program goes on as.
+// chown makes a file that root has made the user's whom the program continues as.
 func (in *input) chown(cmd *cobra.Command, file *os.File) {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" || mode == sandbox.Off || os.Geteuid() != 0 ||

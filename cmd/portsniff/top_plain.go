@@ -41,8 +41,8 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 	return watch.Both(cli.Finish(err, write), alerts.Close())
 }
 
-// printPlain prints what changes as sentences: while a capture goes on every --interval, and at the
-// end of the input.
+// printPlain prints what changes as sentences: while a capture continues every --interval, and at
+// the end of the input.
 func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
 	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		window := top.Always

@@ -17,7 +17,8 @@ type EndOwners struct {
 	New      bool // the owners differ from those last reported for this flow
 }
 
-// maxReported is how many flows an Attributor remembers. Beyond it starts over and reports again.
+// maxReported is the number of flows that an Attributor remembers. Beyond that it starts over and
+// reports again.
 const maxReported = 1 << 16
 
 // An Attributor assigns the frames of a live capture to processes of this host.

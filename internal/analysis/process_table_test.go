@@ -96,7 +96,7 @@ func TestProcessTableLearns(t *testing.T) {
 	}
 }
 
-// maxTracked is how many flows a ProcessTable tracks, by its documentation.
+// maxTracked is the number of flows that a ProcessTable tracks, by its documentation.
 const maxTracked = 1 << 16
 
 // TestProcessTableIsBounded wants the flows beyond the limit counted and not tracked.

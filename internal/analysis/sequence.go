@@ -16,8 +16,8 @@ type Sequence struct {
 	Len      int    // bytes of data, captured or not; -1 if the IP header does not say
 }
 
-// maxConnections is how many connections Sequences remembers at least. It forgets those that were
-// seen first, half of them at a time.
+// maxConnections is the number of connections that Sequences remembers at least. It forgets those
+// that were seen first, half of them at a time.
 const maxConnections = 1 << 16
 
 // Sequences remembers the first sequence number of each end of TCP connections.
@@ -100,8 +100,8 @@ func (s *Sequences) keep(key endpoints, b bases) {
 	s.recent[key] = b
 }
 
-// segmentLen is how many bytes of data follow a TCP header: as many as the IP header claims, but no
-// more than were on the wire.
+// segmentLen is the number of bytes of data that follow a TCP header: as many as the IP header
+// claims, but no more than were on the wire.
 func segmentLen(p *decode.Packet, t *Transport) int {
 	if t.Net < 0 {
 		return -1

@@ -44,7 +44,7 @@ func fitHelp(page string, columns int) string {
 	return b.String()
 }
 
-// fitLine breaks a line of a list between words. A description goes on below itself, or begins a
+// fitLine breaks a line of a list between words. A description continues below itself, or begins a
 // line of its own if there is little room beside what it describes.
 func fitLine(line string, columns int) string {
 	if textutil.Columns(line) <= columns {

@@ -20,7 +20,7 @@ type Mistake struct {
 
 func (m *Mistake) Error() string { return m.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (m *Mistake) Unwrap() error { return m.Err }
 
 // Mistake marks errors in what the user typed, also those of other packages.

@@ -10,7 +10,7 @@ import (
 	"net/url"
 )
 
-// maxRow is how many bytes a row of an answer may have, as JSON.
+// maxRow is the number of bytes that a row of an answer may have, as JSON.
 const maxRow = 1 << 20
 
 // Query runs a query and calls yield for each row: the text of each value, nil for NULL. what is

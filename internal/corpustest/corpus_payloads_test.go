@@ -29,7 +29,7 @@ var otherPayloads = map[string]string{
 	"arkime+arkime/tests/pcap/arkime_synthetic.pcap http2 308":                 "HTTP/2's preface in plain text on port 443, where tshark expects TLS",
 }
 
-// corpusPayloads is how many flows of the corpus say something, at least.
+// corpusPayloads is the number of flows of the corpus that say something, at least.
 const corpusPayloads = 800
 
 // A stream is what tshark finds in the frames of a flow.

@@ -290,7 +290,7 @@ func prefixStep(n int) int {
 	return 61
 }
 
-// checkPrefix spells out every header of a decoded prefix and checks where its ports lie.
+// checkPrefix formats every header of a decoded prefix and checks where its ports lie.
 func checkPrefix(t *testing.T, p *decode.Packet, fields []decode.Field,
 	where string) []decode.Field {
 	for i := range p.Layers {

@@ -99,7 +99,7 @@ var lowProtocols = []string{"ip", "ipv6", "tcp", "udp", "sctp", "dccp", "udplite
 	"ipv6.hopopts", "ipv6.routing", "ipv6.dstopts", "ipv6.fraghdr", "sll", "null", "raw", "icmp",
 	"icmpv6"}
 
-// isMalformed reports whether tshark gave up at or below the transport. Where it doesn't name the
+// isMalformed reports whether tshark gave up at or below the transport. Where it does not name the
 // protocol, the last one it reached counts.
 func isMalformed(text string, protocols []string) bool {
 	if text == "" {

@@ -198,7 +198,7 @@ func addUp(t *testing.T, table *flow.Table, r *reading) {
 	}
 }
 
-// unprintable is where the first character is that a terminal may obey, -1 where there is none.
+// unprintable is where the first character is that a terminal may obey, -1 if there is none.
 // Lines may end, and a dump's begin with a tab.
 func unprintable(out []byte) int {
 	for i := 0; i < len(out); {
@@ -215,7 +215,7 @@ func unprintable(out []byte) int {
 	return -1
 }
 
-// allocated is how many bytes of heap were asked for since the start of the program.
+// allocated is the number of bytes of heap that were asked for since the start of the program.
 func allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)

@@ -109,7 +109,7 @@ type header struct {
 	under6 bool                // the IP header that it belongs to is IPv6's
 }
 
-// A speller spells out packets' headers, in memory that it uses again for each packet.
+// A speller formats packets' headers, in memory that it uses again for each packet.
 type speller struct {
 	headers []header
 	fields  []decode.Field

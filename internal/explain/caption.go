@@ -108,7 +108,7 @@ func (h *header) title() string {
 	return titled(h.name)
 }
 
-// titled adds "header" to a name that doesn't end with that or the like.
+// titled adds "header" to a name that does not end with that or the like.
 func titled(name string) string {
 	if l := strings.ToLower(name); strings.HasSuffix(l, "header") || strings.HasSuffix(l, "tag") {
 		return name

@@ -78,7 +78,7 @@ func spread(notes []string, room, roomUnder int) (beside, under string) {
 	return beside, under
 }
 
-// room is how many columns there are after a row.
+// room is the number of columns after a row.
 func (v *view) room() int {
 	if v.opt.Width <= 0 {
 		return 1 << 20
@@ -146,7 +146,7 @@ func (v *view) row(h *header, r *row) []piece {
 }
 
 // segment is what is in the box of a part of a field: its value where there is most room, else the
-// bytes that go on there.
+// bytes that continue there.
 func (h *header) segment(f *decode.Field, s segment, columns int) string {
 	parted := s.to-s.from < f.Width
 	if s.main && (f.Show != decode.ShowBytes || !parted) {
@@ -190,7 +190,7 @@ func holdsPort(h *header, r *row) bool {
 }
 
 // border draws the line between two rows; above the first and below the last one the other row is
-// nil. Where one field goes on there is none.
+// nil. Where one field continues there is none.
 func (v *view) border(h *header, above, below *row, note string) {
 	var parted [rowBits]bool
 	any := false

@@ -47,8 +47,8 @@ func (v *view) marks() (out []mark) {
 // in front of each byte.
 const dumpMargin = 9
 
-// maxDump is how many bytes of headers are dumped at most without being asked for: no header that
-// means something is longer.
+// maxDump is the number of bytes of headers that are dumped at most without being asked for: no
+// header that means something is longer.
 const maxDump = 64 << 10
 
 // dump shows the frame's bytes up to the end of its headers, the marked ones between brackets.
@@ -92,7 +92,7 @@ func (v *view) headersEnd() (end int) {
 	return min(end, len(v.Packet.Data))
 }
 
-// dumpRow writes the bytes from at to end. A mark that goes on in the next row has no end here.
+// dumpRow writes the bytes from at to end. A mark that continues in the next row has no end here.
 func dumpRow(data []byte, at, end int, marked map[int]*mark) []piece {
 	out := []piece{{text: fmt.Sprintf("  %04x  ", at)}}
 	for i := at; i <= end; i++ {

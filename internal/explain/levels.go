@@ -46,7 +46,7 @@ func nest(hs []header) {
 	}
 }
 
-// maxPath is how many headers are named at most for the level around a tunnel's inside.
+// maxPath is the number of headers that are named at most for the level around a tunnel's inside.
 const maxPath = 16
 
 // around names the headers of the level around header i, from its IP header on.
@@ -164,7 +164,7 @@ func (e *end) tags() string {
 	return out
 }
 
-// cells writes a row of a table, whose cells go on below where they are too long.
+// cells writes a row of a table, whose cells continue below where they are too long.
 func (v *view) cells(r []string, columns int) {
 	parts := make([][]string, len(r))
 	lines := 1

@@ -8,7 +8,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// mermaidBit is how many letters of a label fit in the width of a bit in Mermaid's packet diagrams.
+// mermaidBit is the number of letters of a label that fit in the width of a bit in Mermaid's packet
+// diagrams.
 const mermaidBit = 4
 
 // Mermaid writes the headers, with a key or a name only such ones, as packet diagrams of Mermaid:
@@ -50,6 +51,6 @@ func (v *view) mermaid(i int) string {
 	return b.String()
 }
 
-// quoteless puts single quotation marks in the place of double ones, which Mermaid ends a label
+// quoteless puts single quotation marks instead of double ones, which Mermaid ends a label
 // with.
 func quoteless(text string) string { return strings.ReplaceAll(text, `"`, "'") }

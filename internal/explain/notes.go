@@ -18,7 +18,7 @@ func (v *view) rowBytes(h *header, r *row) string {
 	return hexBytes(data[from:min(from+(r.bits()+7)/8, len(data))])
 }
 
-// notes say what the values of a row mean, if their boxes don't.
+// notes say what the values of a row mean, if their boxes do not.
 func (v *view) notes(h *header, r *row) (notes []string) {
 	if holdsPort(h, r) && h.Quoted {
 		return []string{"QUOTED"}

@@ -21,7 +21,7 @@ type page struct {
 // pageMemory is how long a page gets before it is written, in bytes.
 const pageMemory = 64 << 10
 
-// spill writes what there is but for the last two bytes, by which blank knows an empty line.
+// spill writes what there is except for the last two bytes, by which blank knows an empty line.
 func (p *page) spill() {
 	n := len(p.out) - 2
 	p.write(p.out[:n])
@@ -77,7 +77,7 @@ func (p *page) say(tone render.Tone, format string, args ...any) {
 	p.hang("", 0, tone, fmt.Sprintf(format, args...))
 }
 
-// hang adds text after a label; what does not fit goes on below, so many columns in.
+// hang adds text after a label; what does not fit continues below, so many columns in.
 func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 	first := width(label)
 	room := p.opt.Width

@@ -66,8 +66,8 @@ const (
 	overhead   = 4 << 10
 )
 
-// TestSearchEnds: a search stops to read at once in a stream, which may go on for ever, and within
-// bounds in a file, where it reads on for the answer.
+// TestSearchEnds: a search stops to read at once in a stream, which may continue for ever, and
+// within bounds in a file, where it reads on for the answer.
 func TestSearchEnds(t *testing.T) {
 	const most = 1000
 	for _, c := range []struct {

@@ -28,7 +28,7 @@ const (
 	svgRight  = 14
 	svgBottom = 16
 	svgWidth  = svgLeft + rowBits*svgBit + svgRight
-	// perBit is how many letters fit beside one another in the width of a bit.
+	// perBit is the number of letters that fit beside one another in the width of a bit.
 	perBit = 3
 )
 

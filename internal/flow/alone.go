@@ -24,7 +24,7 @@ func Alone(p *decode.Packet) []Match {
 	return matches
 }
 
-// learn notes what a packet from a side shows; what was shown before stays.
+// learn records what a packet from a side shows; what was shown before stays.
 func (f *Facts) learn(o decode.Handshake, from Side) {
 	if f.First == None {
 		f.First = from

@@ -125,8 +125,8 @@ func (t *Table) Finish() {
 	}
 }
 
-// Memory of an entry, with its number while flows are sorted, and of what is noted about its ports,
-// in bytes.
+// Memory of an entry, with its number while flows are sorted, and of what is recorded about its
+// ports, in bytes.
 const (
 	entrySize  = 128 + 4
 	proofsSize = 40

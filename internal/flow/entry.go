@@ -51,8 +51,8 @@ func (e *entry) count(h *header) {
 	}
 }
 
-// open notes a header that opens or refuses a connection, before it is counted. Only the first SYN
-// and the first SYN-ACK decide about roles.
+// open records a header that opens or refuses a connection, before it is counted. Only the first
+// SYN and the first SYN-ACK decide about roles.
 func (e *entry) open(h *header) {
 	if !e.used() {
 		e.opening, e.isn = h.opens, h.isn
@@ -124,7 +124,7 @@ func (t *Table) cuts(e *entry, h *header) bool {
 	return t.opt.Idle|t.opt.Active != 0 && e.opensAgain(h)
 }
 
-// quoted notes when an ICMP error quoted a flow that has no packets, so that timeouts end it.
+// quoted records when an ICMP error quoted a flow that has no packets, so that timeouts end it.
 func (t *Table) quoted(e *entry, h *header) {
 	if t.opt.Idle|t.opt.Active == 0 || e.used() {
 		return

@@ -2,7 +2,7 @@ package flow
 
 // An index finds entries by hash: open addressing with linear probing. The upper bits of a hash
 // choose the slot. A slot holds the lower bits of the hash above the entry's number + 1, so that
-// another flow's entry is seldom looked at. 0 is an empty slot.
+// another flow's entry is rarely looked at. 0 is an empty slot.
 type index struct {
 	slots []uint32
 	bits  uint // of a slot's number, and of an entry's

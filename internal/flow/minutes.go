@@ -24,7 +24,7 @@ type MinutePort struct {
 	First, Last int64 // in nanoseconds since 1970; NoTime if unknown
 }
 
-// A MinuteTotal is how many packets there were in one minute: a packet with several transport
+// A MinuteTotal is the number of packets in one minute: a packet with several transport
 // headers counts once.
 type MinuteTotal struct {
 	Minute int64
@@ -35,7 +35,7 @@ type MinuteTotal struct {
 	First, Last int64 // in nanoseconds since 1970; NoTime if unknown
 }
 
-// maxMinuteRows is how many rows Minutes keep: about 16 MB.
+// maxMinuteRows is the number of rows that Minutes keep: about 16 MB.
 const maxMinuteRows = 1 << 17
 
 // Minutes count packets by port and minute. They keep a limited number of rows: whoever takes the

@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 )
 
-// A PayloadCount is how many of a port's flows begin with a kind of payload.
+// A PayloadCount is the number of flows of a port that begin with a kind of payload.
 type PayloadCount struct {
 	annotate.Payload
 	Flows uint64 // flows where either end, or both, sent it first

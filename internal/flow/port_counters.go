@@ -48,9 +48,9 @@ const (
 	to   = 1
 )
 
-// seen notes times. They are kept as numbers that only grow from 0: late is the time above NoTime,
-// early the distance of the time from 1<<64. Both are 0 for NoTime. A zero counter has no times,
-// and no packet has to check that.
+// seen records times. They are kept as numbers that only grow from 0: late is the time above
+// NoTime, early the distance of the time from 1<<64. Both are 0 for NoTime. A zero counter has no
+// times, and no packet has to check that.
 func (c *portCounter) seen(first, last int64) {
 	c.early = max(c.early, -biased(first))
 	c.late = max(c.late, biased(last))

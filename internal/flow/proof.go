@@ -66,21 +66,21 @@ type proofs struct {
 	talked [2]bool // the end sent more than SYNs, INITs or Requests
 }
 
-// ask notes a packet to an end that asks for its port.
+// ask records a packet to an end that asks for its port.
 func (p *Proof) ask(frame int64) {
 	if p.Evidence == NotAsked {
 		*p = Proof{NoAnswer, frame}
 	}
 }
 
-// show notes an answer: a later one changes the state, or is one more of the same.
+// show records an answer: a later one changes the state, or is one more of the same.
 func (p *Proof) show(e Evidence, frame int64) {
 	if p.Evidence <= NoAnswer || p.State() != e.State() || p.icmp() != e.icmp() {
 		*p = Proof{e, frame}
 	}
 }
 
-// count notes a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a
+// count records a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a
 // SYN itself is no proof: both ends open at once, and nothing listens (RFC 9293 section 3.5).
 func (p *proofs) count(e *entry, h *header) {
 	side := (h.from - A) & 1
@@ -154,8 +154,8 @@ func (p *proofs) refusedBy(e *entry, h *header) bool {
 	return e.asked != None && h.from != e.asked && e.answered == None && !p.talked[(e.asked-A)&1]
 }
 
-// unreachable notes an ICMP error that quotes a header. An error about a packet in the middle of a
-// connection shows nothing about the port.
+// unreachable records an ICMP error that quotes a header. An error about a packet in the middle of
+// a connection shows nothing about the port.
 func (p *proofs) unreachable(e *entry, h *header) {
 	to := &p.ends[(h.from-A)&1^1]
 	opens := h.opens == decode.OpensAsk || h.opens == decode.OpensNothing && h.flags == 0 &&

@@ -47,7 +47,7 @@ func (o *Options) flowMemory() int {
 
 // A Table follows flows in a bounded amount of memory. When the memory is used up, it evicts the
 // flows that were idle the longest: they are added to the counts of their ports, which stay exact.
-// A flow that goes on afterwards is a new flow.
+// A flow that continues afterwards is a new flow.
 type Table struct {
 	Totals
 	Evicted Evicted

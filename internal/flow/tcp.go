@@ -57,7 +57,7 @@ const (
 	fastTime    = 20 * time.Millisecond // from duplicate acknowledgments to a fast retransmission
 )
 
-// maxHoles is how many holes of one direction are remembered.
+// maxHoles is the number of holes of one direction that are remembered.
 const maxHoles = 4
 
 // A tcpState is what is known of both directions of a connection.
@@ -176,8 +176,8 @@ func (d *tcpEnd) missing(from, to uint32) bool {
 	return false
 }
 
-// acknowledge notes the acknowledgment of a segment. answer means that it is none of the duplicates
-// that ask for a retransmission.
+// acknowledge records the acknowledgment of a segment. answer means that it is none of the
+// duplicates that ask for a retransmission.
 func (d *tcpEnd) acknowledge(h *header, answer bool) {
 	s := &h.segment
 	if h.flags&decode.FlagACK == 0 {
@@ -193,7 +193,7 @@ func (d *tcpEnd) acknowledge(h *header, answer bool) {
 	d.ack, d.ackTime, d.window, d.acked = s.ack, h.time, s.window, true
 }
 
-// advance notes the sequence numbers of a segment.
+// advance records the sequence numbers of a segment.
 func (d *tcpEnd) advance(h *header, opens bool) {
 	s := &h.segment
 	end := s.seq + s.length
@@ -210,13 +210,13 @@ func (d *tcpEnd) advance(h *header, opens bool) {
 	d.fill(s.seq, end)
 }
 
-// hole notes a range that was skipped, in place of the oldest one.
+// hole records a range that was skipped, instead of the oldest one.
 func (d *tcpEnd) hole(from, to uint32) {
 	copy(d.holes[1:], d.holes[:])
 	d.holes[0] = [2]uint32{from, to}
 }
 
-// fill notes that a range is no longer missing.
+// fill records that a range is no longer missing.
 func (d *tcpEnd) fill(from, to uint32) {
 	for i := range d.holes {
 		x := &d.holes[i]

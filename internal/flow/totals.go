@@ -21,7 +21,7 @@ func (t *Totals) Duration() time.Duration {
 	return max(time.Duration(t.Last-t.First), 0) // the difference of centuries overflows
 }
 
-// time notes the time of a packet.
+// time records the time of a packet.
 func (t *Totals) time(nanos int64) {
 	switch {
 	case nanos == NoTime:
@@ -32,7 +32,7 @@ func (t *Totals) time(nanos int64) {
 	}
 }
 
-// Seen notes the times of packets that were counted elsewhere, NoTime for none.
+// Seen records the times of packets that were counted elsewhere, NoTime for none.
 func (t *Totals) Seen(first, last int64) {
 	t.time(first)
 	t.time(last)

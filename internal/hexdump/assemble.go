@@ -43,7 +43,7 @@ func (d *dump) assemble() *Error {
 	return nil
 }
 
-// open gives the block that goes on, nil if there is none.
+// open gives the block that continues, nil if there is none.
 func (d *dump) open() *block {
 	if len(d.blocks) == 0 || d.blocks[len(d.blocks)-1].complete {
 		return nil
@@ -57,7 +57,7 @@ func (d *dump) begins(r *row) bool {
 	return r.kind == rowData && (r.offset == 0 || r.afterText && len(r.digits) >= anyStart)
 }
 
-// anyStart is how many digits an offset has at least that need not be 0 in the first row.
+// anyStart is the number of digits that an offset has at least that need not be 0 in the first row.
 const anyStart = 5
 
 // data reads a row with bytes. The row below it says how many there are.
@@ -118,7 +118,7 @@ func (d *dump) after(r *row) *row {
 	return nil
 }
 
-// close ends the block that goes on.
+// close ends the block that continues.
 func (d *dump) close() {
 	if b := d.open(); b != nil {
 		b.complete = true

@@ -63,7 +63,7 @@ func (c *cell) number(word string) ([]byte, bool) {
 // paddedDecimal is how many digits hexdump -d writes, with zeros in front.
 const paddedDecimal = 5
 
-// digitsOf is how many digits an octal or binary number of so many bytes is written with.
+// digitsOf is the number of digits that an octal or binary number of so many bytes is written with.
 func digitsOf(base, size int) int {
 	if base == 2 {
 		return 8 * size
@@ -136,7 +136,7 @@ func wordLen(s string) int {
 	return len(s)
 }
 
-// separator gives the length of what is between two cells: blanks, or one dash or bar with or
+// separator returns the length of what is between two cells: blanks, or one dash or bar with or
 // without blanks, as WinDbg and OpenSSL write in the middle of a row.
 func separator(s string) int {
 	n := blanks(s, 0)

@@ -81,10 +81,11 @@ func (c *cells) fits(at, length int) bool {
 	return length <= width && (n == 1 || c.lastWidth() == width)
 }
 
-// decimalColumn is how many characters a column of od -t u1 takes, the narrowest of decimal ones.
+// decimalColumn is the number of characters that a column of od -t u1 takes, the narrowest of
+// decimal ones.
 const decimalColumn = 4
 
-// lastWidth is how many characters the last cell has; at least one is before it.
+// lastWidth is the number of characters that the last cell has; at least one is before it.
 func (c *cells) lastWidth() int {
 	n := len(c.ends)
 	if c.dump.cells.base != 16 {
@@ -166,7 +167,7 @@ func (c *cells) last() *Error {
 	return nil
 }
 
-// findColumn gives the number of cells after which their characters stand, 0 for none.
+// findColumn returns the number of cells after which their characters stand, 0 for none.
 func (c *cells) findColumn() int {
 	for n := len(c.ends); n > 0; n-- {
 		rest := strings.TrimSpace(c.body[c.ends[n-1]:])

@@ -36,7 +36,7 @@ func clean(text string) []string {
 	return strings.Split(strings.Map(cleanRune, text), "\n")
 }
 
-// cleanRune gives the rune that is read in place of r, and -1 for none.
+// cleanRune gives the rune that is read instead of r, and -1 for none.
 func cleanRune(r rune) rune {
 	switch r {
 	case '\ufeff', '\u200b', '\u200c', '\u200d', '\u2060', '\u200e', '\u200f':

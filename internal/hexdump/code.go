@@ -31,7 +31,8 @@ func code(lines []string, consider chooser) {
 	}
 }
 
-// leastOfMany is how many bytes each of several lists or strings has: fewer are parts of a packet.
+// leastOfMany is the number of bytes that each of several lists or strings has: fewer are parts of
+// a packet.
 const leastOfMany = 4
 
 // A source is source text while its lists and strings are read.

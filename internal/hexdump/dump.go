@@ -109,7 +109,7 @@ const (
 	rowStar
 )
 
-// fail names the line n, counted from 0. more is how many bytes of the row were read.
+// fail names the line n, counted from 0. more is the number of bytes of the row that were read.
 func (d *dump) fail(n, more int, text string, err error) *Error {
 	e := &Error{Line: n + 1, Text: strings.TrimSpace(text), Err: err}
 	if d.isDump() {
@@ -172,7 +172,7 @@ func (d *dump) find(hits []hit) *Error {
 	return nil
 }
 
-// row reports whether a line with an offset goes on with the first cell of a row, or ends.
+// row reports whether a line with an offset continues with the first cell of a row, or ends.
 func (d *dump) row(h hit) (row, bool) {
 	offset, ok := h.value(d.base)
 	ok = ok || d.mark.style == absent

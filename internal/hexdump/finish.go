@@ -125,7 +125,8 @@ func (d *dump) wrong(b *block, err error) *Error {
 	return e
 }
 
-// leastLong is how many bytes a cell has at least that is no word of a machine: they are in order.
+// leastLong is the number of bytes that a cell has at least that is no word of a machine: they are
+// in order.
 const leastLong = 16
 
 // isSure reports whether a single row is one of a dump: its first word cannot be bytes as well.

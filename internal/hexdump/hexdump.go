@@ -22,7 +22,7 @@ type Block struct {
 // a text takes about 20 times its size in memory.
 const MaxText = 64 << 20
 
-// MaxBytes is how many bytes the repetitions of a text mean at most.
+// MaxBytes is the number of bytes that the repetitions of a text mean at most.
 const MaxBytes = 4 << 20
 
 // What can be wrong with a text.

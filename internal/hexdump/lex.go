@@ -167,7 +167,7 @@ func (x *lexer) quoted(quote byte) bool {
 	return true
 }
 
-// endOfString finds the quote that ends a string, and gives -1 if it is not on the line.
+// endOfString finds the quote that ends a string, and returns -1 if it is not on the line.
 func endOfString(s string, quote byte) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {

@@ -136,7 +136,7 @@ func (m *mark) findInside(line string, at int) (hit, bool) {
 	return hit{}, false
 }
 
-// leastInside is how many digits a bare offset has at least inside of a line.
+// leastInside is the number of digits that a bare offset has at least inside of a line.
 const leastInside = 4
 
 // bytesIn counts the words of two hexadecimal digits at the start of s, up to 2.

@@ -134,7 +134,7 @@ func (s *scanning) count(k probe, x answer) {
 
 func (s *scanning) is() bool { return s.Probes >= minProbes && 2*s.Open < s.Probes }
 
-// place notes the host and the port of a probe.
+// place records the host and the port of a probe.
 func (s *scanning) place(k probe) {
 	if s.ports == nil {
 		s.ports, s.hosts = map[flow.PortKey]bool{}, map[netip.Addr]bool{}

@@ -62,7 +62,7 @@ var optionsTemplates = []optionsTemplate{
 	}},
 }
 
-// optionsSize is how many bytes the records take, with the headers of their sets.
+// optionsSize is the number of bytes that the records take, with the headers of their sets.
 var optionsSize = func() (n int) {
 	for _, t := range optionsTemplates {
 		n += setLen
@@ -73,7 +73,7 @@ var optionsSize = func() (n int) {
 	return n
 }()
 
-// ignored is how many packets were lost before they were counted.
+// ignored is the number of packets that were lost before they were counted.
 func (e *Exporter) ignored() uint64 {
 	if e.Ignored == nil {
 		return 0

@@ -26,7 +26,8 @@ type Snapshot struct {
 	NotSelected int64 // packets that a filter of the program's own left out
 }
 
-// TopPorts is how many service ports have a time series of their own. All others are one: other.
+// TopPorts is the number of service ports that have a time series of their own. All others are one:
+// other.
 const TopPorts = 20
 
 // A collector turns snapshots into metrics.

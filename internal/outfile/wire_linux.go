@@ -28,7 +28,7 @@ type answer struct {
 	op    string
 }
 
-// maxAnswer is how many bytes an answer has at most.
+// maxAnswer is the number of bytes that an answer has at most.
 const maxAnswer = 64
 
 func (a answer) bytes() []byte {

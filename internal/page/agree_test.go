@@ -104,7 +104,7 @@ func TestPageGradesAsTerminal(t *testing.T) {
 	t.Logf("%d answers, %d differ", at, differ)
 }
 
-// alike is how many questions of a kind each sample gives.
+// alike is the number of questions of a kind that each sample gives.
 const alike = 2
 
 // allExams are questions about every sample.

@@ -26,7 +26,7 @@ const (
 	maxLinks     = 64 // link types whose numbers the page knows
 )
 
-// Memory is how many bytes a page keeps at most, besides its table of flows.
+// Memory is the number of bytes that a page keeps at most, besides its table of flows.
 const Memory = packetMemory + packetMemory/8 + sharedMemory // an eighth is lost to size classes
 
 // Options say what a page is of.
@@ -170,13 +170,13 @@ func (b *Builder) stored() ([]*stored, error) {
 // Frames is how many packets were added.
 func (b *Builder) Frames() int64 { return b.frames }
 
-// Questions is how many the quiz has. Nothing may be added after it.
+// Questions is the number of questions in the quiz. Nothing may be added after it.
 func (b *Builder) Questions() (int, error) {
 	r, err := b.end()
 	return len(r.quiz.Questions), err
 }
 
-// Stopped notes why the input ended before its end.
+// Stopped records why the input ended before its end.
 func (b *Builder) Stopped(err error) { b.stop = textutil.Escape(err.Error()) }
 
 // sampled says which packets the page has, "" where it has all.

@@ -73,7 +73,7 @@ func (c *counts) countHosts(t *flow.Table, rows int) error {
 	return err
 }
 
-// maxScans is how many scans a page shows.
+// maxScans is the number of scans that a page shows.
 const maxScans = 100
 
 // rowsOf are a table's rows as JSON, without the total.

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// shown is how many of a packet's headers fit within maxFields.
+// shown is the number of headers of a packet that fit within maxFields.
 func shown(hs []explain.Header) int {
 	fields := 0
 	for i := range hs {

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds of a page that shows a capture while it goes on.
+// Bounds of a page that shows a capture while it continues.
 const (
 	newest       = 5000 // packets that are kept with all their fields
 	perRefresh   = 1000 // of them between two refreshes: more are only counted
@@ -32,7 +32,7 @@ type Lost struct {
 	Page      int64  `json:"page"`      // counted, but not sent to this browser
 }
 
-// A Live holds what a page needs of a capture that goes on: the newest packets, and the tables as
+// A Live holds what a page needs of a capture that continues: the newest packets, and the tables as
 // they were a moment ago. The capture adds to it and never waits for a browser: each browser asks
 // for what is new when it has taken what was before. All that browsers are sent is encoded once,
 // and shared by them.

@@ -76,7 +76,7 @@ func (s *sample) add(k kept) {
 	}
 }
 
-// count is how many packets are kept.
+// count is the number of packets that are kept.
 func (s *sample) count() int { return len(s.kept[0]) + len(s.kept[1]) }
 
 // list are the kept packets in their order.
@@ -88,7 +88,7 @@ func (s *sample) list() []*kept {
 // ranked is a heap with the highest rank on top.
 type ranked []*kept
 
-// Len is how many there are.
+// Len is the number of them.
 func (h ranked) Len() int { return len(h) }
 
 // Less puts the higher rank first.

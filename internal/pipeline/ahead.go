@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// aheadBytes is how many bytes of packets are kept before reading on stops.
+// aheadBytes is the number of bytes of packets that are kept before reading on stops.
 const aheadBytes = 4 << 20
 
 // Ahead is a source that reads packets in their order. If a later fragment comes before the first
@@ -39,7 +39,7 @@ type waiting struct {
 	waits bool // for its first fragment
 }
 
-// size is how many bytes are kept of a packet.
+// size is the number of bytes that are kept of a packet.
 func (w *waiting) size() int {
 	n := len(w.Data)
 	for _, c := range w.Comments {

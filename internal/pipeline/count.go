@@ -30,8 +30,8 @@ type countWorker interface {
 	bytes() uint64 // that were counted apart
 }
 
-// batchLen is how many packets a flow table counts at a time: the processor waits for as many of
-// its entries at once.
+// batchLen is the number of packets that a flow table counts at a time: the processor waits for as
+// many of its entries at once.
 const batchLen = 512
 
 // Ports counts packets by port and follows no flows.
@@ -138,7 +138,7 @@ func (w *flowWorker) finish() {
 func (w *flowWorker) join()         {}
 func (w *flowWorker) bytes() uint64 { return 0 }
 
-// sharedLen is how many packets a chunk has at most if there are several workers.
+// sharedLen is the number of packets that a chunk has at most if there are several workers.
 const sharedLen = 4096
 
 // Count counts every packet until the input ends, and returns the error that ended it, nil for its

@@ -43,7 +43,7 @@ func (l *Live) Batch(out []capture.Record) int {
 	return n
 }
 
-// Ready reports false: each frame goes on at once.
+// Ready reports false: each frame continues at once.
 func (l *Live) Ready() bool { return false }
 
 // Detach keeps nothing: the kernel needs its memory back.
@@ -152,8 +152,8 @@ func (p *Pipeline) losses() string {
 	return text
 }
 
-// notSelected is how many packets of a capture a filter of ours left out; with a limit it is not
-// known how many were still to be filtered.
+// notSelected is the number of packets of a capture that a filter of ours left out; with a limit it
+// is not known how many were still to be filtered.
 func (p *Pipeline) notSelected() int64 {
 	l := p.Live()
 	if l == nil || p.opt.Filter == nil || p.opt.Limit > 0 {

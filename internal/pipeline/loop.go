@@ -15,7 +15,7 @@ type chunk interface {
 	write() error // in order: hands the result on
 }
 
-// chunksPerWorker is how many chunks there are for each of several workers: if one of them has to
+// chunksPerWorker is the number of chunks for each of several workers: if one of them has to
 // wait for its turn, there is work on another one.
 const chunksPerWorker = 3
 
@@ -167,7 +167,7 @@ func (l *loop) take(j *job, skip bool) (ok bool, err error) {
 	return true, err
 }
 
-// done notes that a step was taken.
+// done records that a step was taken.
 func (l *loop) done(j *job, ok bool, err error) {
 	j.busy = false
 	switch j.next {

@@ -110,13 +110,13 @@ type OutputError struct{ Err error }
 func (e *OutputError) Error() string { return "writing the output: " + e.Err.Error() }
 func (e *OutputError) Unwrap() error { return e.Err }
 
-// Packets is how many packets were selected so far.
+// Packets is the number of packets that were selected so far.
 func (p *Pipeline) Packets() int64 { return p.seen }
 
 // Packet is the packet that Each shows.
 func (p *Pipeline) Packet() *capture.Packet { return &p.packet }
 
-// Size is how many bytes the input has, -1 if that is not known.
+// Size is the number of bytes that the input has, -1 if that is not known.
 func (p *Pipeline) Size() int64 { return p.opt.Source.Size() }
 
 // Locked calls f between two packets.
@@ -126,7 +126,7 @@ func (p *Pipeline) Locked(f func() error) error {
 	return f()
 }
 
-// workers is how many workers there are, and for how many chunks. A capture has one: its packets
+// workers is the number of workers, and of the chunks for them. A capture has one: its packets
 // wait for nothing.
 func (p *Pipeline) workers() (workers, chunks int) {
 	if p.Live() != nil || p.opt.Jobs < 2 {
@@ -183,7 +183,7 @@ func (p *Pipeline) idle() error {
 	return nil
 }
 
-// done notes packets that were read; some were selected.
+// done records packets that were read; some were selected.
 func (p *Pipeline) done(read, selected int) {
 	p.seen += int64(selected)
 	p.progress.Add(read)

@@ -14,5 +14,5 @@ func NotifyStop(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIG
 // StopOnce gives signals their usual effects back once one of them came.
 func StopOnce(c chan<- os.Signal, _ os.Signal) { signal.Stop(c) }
 
-// notifyReport does nothing where there is no SIGUSR1.
+// notifyReport does nothing if there is no SIGUSR1.
 func notifyReport(chan<- os.Signal) {}

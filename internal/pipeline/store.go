@@ -101,8 +101,8 @@ func (c *Stored) end(in *store.Input, sum store.Summary) error {
 	return nil
 }
 
-// Next ends the input and goes on with another one. Flows that are idle by now, in nanoseconds
-// since 1970, end before; all others go on. An input without packets, flows and losses leaves
+// Next ends the input and continues with another one. Flows that are idle by now, in nanoseconds
+// since 1970, end before; all others continue. An input without packets, flows and losses leaves
 // nothing: what sum.Live counts goes into the next one. See Close.
 func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
 	c.Flows.Expire(now)

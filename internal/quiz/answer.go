@@ -143,7 +143,7 @@ func (r *reader) key() string {
 // onlyNamed is what a part with a key is where the answer has the key and nothing after it.
 const onlyNamed = "?"
 
-// mention notes that a key was named, for parts where that alone says something.
+// mention records that a key was named, for parts where that alone says something.
 func (r *reader) mention(key string) {
 	for i, p := range r.q.Parts {
 		if p.Key == key && p.Unsaid != "" && r.got[i] == "" {

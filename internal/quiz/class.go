@@ -32,7 +32,7 @@ func (e *ClassError) Error() string {
 	return fmt.Sprintf("line %d: %v", e.Line, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ClassError) Unwrap() error { return e.Err }
 
 // What can be wrong with a class's answers; a ClassError wraps one of these, or an error of
@@ -55,7 +55,7 @@ type Student struct {
 // ReadClass reads answers as CSV (RFC 4180) under the header line name,q1,q2,... Columns may be in
 // any order, and be fewer than there are questions; a question above count is a mistake. Rows may
 // be short, those without anything are passed over. As spreadsheets write it, there may be a byte
-// order mark in front, empty cells at the end, and semicolons or tabs in place of commas. Errors
+// order mark in front, empty cells at the end, and semicolons or tabs instead of commas. Errors
 // are *ClassError, or those of r.
 func ReadClass(r io.Reader, count int) ([]Student, error) {
 	limited := &io.LimitedReader{R: r, N: MaxClassSize + 1}

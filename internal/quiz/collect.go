@@ -174,7 +174,7 @@ func (c *Collector) packet(f *analysis.Frame, s func() *subject) {
 	}
 }
 
-// talk notes what a transport header says of its conversation.
+// talk records what a transport header says of its conversation.
 func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
 		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})

@@ -93,7 +93,7 @@ func countPart(talks []*talk) Part {
 	return p
 }
 
-// mostListed is how many conversations an explanation lists.
+// mostListed is the number of conversations that an explanation lists.
 const mostListed = 6
 
 func list(talks []*talk) string {

@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// MaxCount is how many questions can be asked at once.
+// MaxCount is the number of questions that can be asked at once.
 const MaxCount = 100
 
 // A maker makes questions of what was collected.
@@ -113,7 +113,7 @@ func (m *maker) choose(k Kind) *subject {
 	return p.kept[m.rng.IntN(len(p.kept))]
 }
 
-// maxShown is how many bytes of a packet are shown.
+// maxShown is the number of bytes of a packet that are shown.
 const maxShown = 256
 
 // exhibit shows a packet up to the end of its headers.

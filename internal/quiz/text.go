@@ -49,7 +49,7 @@ func (p *page) flush(w io.Writer) error {
 	return err
 }
 
-// bytesInRow is how many bytes of a packet are in a row.
+// bytesInRow is the number of bytes of a packet that are in a row.
 const bytesInRow = 16
 
 // exhibits draws the packets that a question is about.

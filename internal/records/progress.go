@@ -34,7 +34,7 @@ type side struct {
 	start, end int64 // earliest and latest time in ns since 1970, if timed
 }
 
-// at notes the time of a packet.
+// at records the time of a packet.
 func (s *side) at(nanos int64) {
 	if !s.timed || nanos < s.start {
 		s.start = nanos
@@ -83,7 +83,7 @@ func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
 	p.note('r', t.From, has(decode.FlagRST))
 }
 
-// tcp notes a segment. A number far below the first is of a segment from before the capture.
+// tcp records a segment. A number far below the first is of a segment from before the capture.
 func (s *side) tcp(seq uint32, payload int, syn bool) {
 	if syn {
 		seq++

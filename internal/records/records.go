@@ -47,7 +47,7 @@ func Collect(t *flow.Table, emit func(*Record)) *Collector {
 	return c
 }
 
-// Packet notes a frame that the table has counted.
+// Packet records a frame that the table has counted.
 func (c *Collector) Packet(f *analysis.Frame) {
 	for i := range f.Transport {
 		t := &f.Transport[i]

@@ -36,7 +36,7 @@ func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
 }
 
 // of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if
-// they don't.
+// they do not.
 func (v *verdicts) of(f *flow.Flow) surprise {
 	if f.Payloads == [3]annotate.Payload{} {
 		return surprise{}

@@ -25,7 +25,7 @@ func packetColumns() []string {
 // communityColumn is the name of the column that --community-id adds, and of the key in JSON.
 const communityColumn = "community_id"
 
-// transportColumns is how many of them say of a transport header.
+// transportColumns is the number of columns about a transport header.
 const transportColumns = 16
 
 // A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport
@@ -140,7 +140,7 @@ func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byt
 	return appendNumber(out, int64(via(f.Packet, t.Layer)))
 }
 
-// appendIP writes the columns of an IP header, empty where there is none or it was cut.
+// appendIP writes the columns of an IP header, empty if there is none or it was cut.
 func appendIP(out []byte, p *decode.Packet, net int) []byte {
 	if net >= 0 {
 		if h := p.IPv4(net); h != nil {

@@ -68,7 +68,7 @@ func (v *FlowView) rows() iter.Seq[*flowRow] {
 	}
 }
 
-// hidden is how many of them are left out.
+// hidden is the number of those that are left out.
 func (v *FlowView) hidden() int {
 	if v.Number != 0 {
 		shown := 0
@@ -84,8 +84,8 @@ func (v *FlowView) hidden() int {
 }
 
 // Write writes the flows: client and server with the evidence, state, packets and bytes each way,
-// what the payload looks like. Text goes on with what payloads contradict and the total; JSON ends
-// with an object of the total.
+// what the payload looks like. Text continues with what payloads contradict and the total; JSON
+// ends with an object of the total.
 func (v *FlowView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flowRow]{Schema: FlowSchema, Columns: v.columns(), Rows: v.rows(), Fold: true}
 	if err := t.Write(w, f, style); err != nil {

@@ -58,7 +58,7 @@ func via(p *decode.Packet, i int) uint16 {
 }
 
 // isLast reports whether header i is the last one of its packet: it encloses no other that is not
-// quoted. The chunks after an SCTP header don't count.
+// quoted. The chunks after an SCTP header do not count.
 func isLast(p *decode.Packet, i int) bool {
 	if p.Layers[i].Quoted || p.Layers[i].ID == decode.IDSCTPChunk {
 		return false

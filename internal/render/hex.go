@@ -22,11 +22,12 @@ const (
 
 const hexDigits = "0123456789abcdef"
 
-// dumpPiece is how many bytes of a packet are dumped at a time: a packet may have megabytes, and
-// its dump several times as many.
+// dumpPiece is the number of bytes of a packet that are dumped at a time: a packet may have
+// megabytes, and its dump several times as many.
 const dumpPiece = 1 << 12
 
-// bytesInRow is how many bytes a row has: 16 as in tcpdump, or 8 or 4 on a narrow terminal.
+// bytesInRow is the number of bytes that a row has: 16 as in tcpdump, or 8 or 4 on a narrow
+// terminal.
 func (w *LineWriter) bytesInRow(text bool) int {
 	const offset = len("        0x0000: ")
 	n := 16
@@ -142,7 +143,7 @@ func appendPlain(out, data []byte) []byte {
 }
 
 // linkLen is where the link headers end, as tcpdump counts them: the first header, and the tags,
-// LLC and radio headers that go on from it.
+// LLC and radio headers that continue from it.
 func linkLen(p *decode.Packet) (n int) {
 	for i, l := range p.Layers {
 		switch l.ID {

@@ -29,8 +29,8 @@ type HostView struct {
 	flow.Totals
 }
 
-// Write writes the hosts or pairs. Text goes on with scans and the total; JSON does with an object
-// for each.
+// Write writes the hosts or pairs. Text continues with scans and the total; JSON does with an
+// object for each.
 func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	var err error
 	what := "host"

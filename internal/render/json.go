@@ -151,7 +151,7 @@ func (j *JSONWriter) number(key string, n int64) {
 	j.out = strconv.AppendInt(append(j.out, key...), n, 10)
 }
 
-// addr writes an address, the empty text where there is none. The key ends with the opening
+// addr writes an address, the empty text if there is none. The key ends with the opening
 // quotation mark.
 func (j *JSONWriter) addr(key string, a netip.Addr) {
 	j.raw(key)

@@ -149,7 +149,7 @@ func (l *layout[R]) fit() {
 	}
 }
 
-// leastWrapped is the least width of a column whose text goes on below.
+// leastWrapped is the least width of a column whose text continues below.
 const leastWrapped = 24
 
 // drop leaves columns with a rank out, until rows fit.

@@ -32,7 +32,7 @@ func rowsOf(t *testing.T, width int, fold bool, cells ...string) []string {
 	return lines[slices.IndexFunc(lines, func(s string) bool { return s[:1] == cells[0][:1] }):]
 }
 
-// A row that goes on in a new line goes on below its second column.
+// A row that continues in a new line continues below its second column.
 func TestFoldedRows(t *testing.T) {
 	lines := rowsOf(t, 16, true, "ab", "second", "third")
 	if want := []string{"ab  second", "    third"}; !slices.Equal(lines, want) {

@@ -89,7 +89,7 @@ func (l *line) width(parts []part, form int) (n int) {
 	return n
 }
 
-// clippable is how many columns can be cut off parts.
+// clippable is the number of columns that can be cut off parts.
 func (l *line) clippable(parts []part) (n int) {
 	for i := range parts {
 		if p := &parts[i]; p.clip {

@@ -108,7 +108,7 @@ func (w *LineWriter) rowForm(head int) (rowForm, int) {
 	return *s, over
 }
 
-// firstLines is how many lines the first of a kind take. Most later ones take as many.
+// firstLines is the number of lines that the first of a kind take. Most later ones take as many.
 func firstLines(k kind, width int) int {
 	switch {
 	case k == kindPlain || width >= oneWidth:
@@ -240,7 +240,7 @@ func (w *LineWriter) newLine(under []byte) {
 	w.begin(under)
 }
 
-// wrap writes parts in the line that was begun, and goes on in a new one before a word that does
+// wrap writes parts in the line that was begun, and continues in a new one before a word that does
 // not fit.
 func (w *LineWriter) wrap(parts []part, under []byte) {
 	form := w.forms[w.l.kind].form

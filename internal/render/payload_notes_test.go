@@ -26,8 +26,8 @@ func saying(t *testing.T, proto decode.Transport, payload string) annotate.Paylo
 	return s
 }
 
-// payloadView has port 443 with flows that say what they should and flows that don't, port 123 with
-// what only looks like something, and a port without payloads.
+// payloadView has port 443 with flows that say what they should and flows that do not, port 123
+// with what only looks like something, and a port without payloads.
 func payloadView(t *testing.T) *PortView {
 	tcp, udp := decode.ProtoTCP, decode.ProtoUDP
 	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),

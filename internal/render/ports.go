@@ -32,7 +32,7 @@ type PortView struct {
 	line *timeline   // of the latest text
 }
 
-// Write writes the table per port. Text goes on with what first bytes contradict, what has no
+// Write writes the table per port. Text continues with what first bytes contradict, what has no
 // ports, and the total; JSON ends with an object of the total.
 func (v *PortView) Write(w io.Writer, f Format, style Style) error {
 	switch {

@@ -12,7 +12,7 @@ import (
 // ScanSchema names the form of a scan's JSON object.
 const ScanSchema = "portsniff.scan/1"
 
-// mostScans is how many scans a text lists.
+// mostScans is the number of scans that a text lists.
 const mostScans = 20
 
 // scansText lists scans, one a line, and says how many flows did not fit in memory.

@@ -23,7 +23,7 @@ type ServiceView struct {
 	flow.Totals
 }
 
-// Write writes how each port of each host answered. Text goes on with scans and the total; JSON
+// Write writes how each port of each host answered. Text continues with scans and the total; JSON
 // does with an object for each.
 func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flow.HostPort]{Schema: ServiceSchema, Columns: serviceColumns(),

@@ -41,7 +41,7 @@ func summary(t *flow.Totals, evicted flow.Evicted, style Style) string {
 // nothing.
 const leastRated = 100 * time.Millisecond
 
-// rates are a duration, and packets and bits per second in it; nothing where it is not known or
+// rates are a duration, and packets and bits per second in it; nothing if it is unknown or
 // zero.
 func rates(n flow.Count, d time.Duration, style Style) []string {
 	if d <= 0 {

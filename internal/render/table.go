@@ -61,7 +61,7 @@ func (s Style) listed(what string, items []string) string {
 	return strings.ReplaceAll(b.String(), " \n", "\n") + "\n"
 }
 
-// newLine goes on with a text in another line.
+// newLine continues with a text in another line.
 const newLine = "\n  "
 
 func (s Style) textWidth() int {

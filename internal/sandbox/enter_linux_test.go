@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child enters the sandbox, tries, waits to be looked at, and goes on with what was open before.
+// child enters the sandbox, tries, waits to be looked at, and continues with what was open before.
 func child(text string) error {
 	var o orders
 	if err := json.Unmarshal([]byte(text), &o); err != nil {

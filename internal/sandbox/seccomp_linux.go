@@ -119,7 +119,7 @@ func either(lists []arguments) (code []bpf.Instruction) {
 	return append(code, bpf.RetConstant{Val: refused})
 }
 
-// both allows a call if all tests hold, and else goes on after its last instruction.
+// both allows a call if all tests hold, and else continues after its last instruction.
 func both(tests arguments) (code []bpf.Instruction) {
 	const size = 3 // instructions of a test
 	for i, t := range tests {

@@ -11,7 +11,7 @@ import (
 // them.
 const nobody = 65534
 
-// A Target is whom a process goes on as.
+// A Target is whom a process continues as.
 type Target struct {
 	UID, GID int
 	Name     string

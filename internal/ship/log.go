@@ -117,7 +117,7 @@ func (l *Log) HasFile(name string) bool {
 	return ok
 }
 
-// Add notes a file that the server has.
+// Add records a file that the server has.
 func (l *Log) Add(f *store.StoredFile) error {
 	if err := l.write("file", f.Name, f.Size); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (l *Log) Add(f *store.StoredFile) error {
 	return nil
 }
 
-// AddInput notes that the server has all files of an input.
+// AddInput records that the server has all files of an input.
 func (l *Log) AddInput(in *store.Stored) error {
 	if err := l.write("input", in.ID, in.Size()); err != nil {
 		return err

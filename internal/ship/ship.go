@@ -99,7 +99,7 @@ func (e *NotSentError) Error() string {
 
 func (e *NotSentError) Unwrap() error { return e.Err }
 
-// Run sends all inputs, or with Watch goes on until the context ends. The error is nil if nothing
+// Run sends all inputs, or with Watch continues until the context ends. The error is nil if nothing
 // waits.
 func (s *Shipper) Run(ctx context.Context) error {
 	for failures := 0; ; {
@@ -202,7 +202,7 @@ func (s *Shipper) round(ctx context.Context) (failed error) {
 	return failed
 }
 
-// refuse notes an input that the server does not take. The error at the end has the first one.
+// refuse records an input that the server does not take. The error at the end has the first one.
 func (s *Shipper) refuse(id string, why error) {
 	if s.o.Watch > 0 || s.why != nil {
 		s.o.Notice("%v", why)
@@ -316,7 +316,7 @@ func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
 	return s.o.Log.Add(f)
 }
 
-// done notes that an input does not wait any more.
+// done records that an input does not wait any more.
 func (s *Shipper) done(in *store.Stored) {
 	s.count(func(c *Counts) {
 		c.Waiting, c.WaitingFiles = c.Waiting-1, c.WaitingFiles-int64(len(in.Files))

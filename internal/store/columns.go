@@ -14,12 +14,13 @@ import (
 const null = "\x00"
 
 const (
-	// maxGroupRows is how many rows a row group may have: whole columns of it are in memory. Those
-	// that portsniff writes have groupRows at most, DuckDB's as many.
+	// maxGroupRows is the number of rows that a row group may have: whole columns of it are in
+	// memory. Those that portsniff writes have groupRows at most, DuckDB's as many.
 	maxGroupRows = 1 << 21
-	// maxTexts is how many different texts are remembered, so that equal ones are there once.
+	// maxTexts is the number of different texts that are remembered, so that equal ones are there
+	// once.
 	maxTexts = 1 << 16
-	// chunkValues is how many values are read at a time.
+	// chunkValues is the number of values that are read at a time.
 	chunkValues = 1024
 )
 

@@ -31,8 +31,9 @@ func TestCommunityIDsOfCorpus(t *testing.T) {
 	storedIDs(t, frames, 1000)
 }
 
-// storedIDs stores captures and compares the column with tshark; least is how many flows must be
-// equal. Frames with several transport headers are left out: tshark has one ID for each frame.
+// storedIDs stores captures and compares the column with tshark; least is the number of flows that
+// must be equal. Frames with several transport headers are left out: tshark has one ID for each
+// frame.
 func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 	want := map[string]string{} // by file and number
 	var p decode.Packet

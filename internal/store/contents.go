@@ -26,7 +26,7 @@ type StoredFile struct {
 	Size  int64
 }
 
-// Size is how many bytes an input has.
+// Size is the number of bytes that an input has.
 func (s *Stored) Size() (n int64) {
 	for _, f := range s.Files {
 		n += f.Size

@@ -8,7 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// pageSize is how many bytes a page has about: what each column of an open file takes in memory.
+// pageSize is the number of bytes that a page has about: what each column of an open file takes in
+// memory.
 const pageSize = 64 << 10
 
 // writerOptions are how all files are written.

@@ -203,7 +203,7 @@ func (s *Store) flows(r *flowReader, yield func(*flow.Flow)) error {
 	return s.groups(Flows, r.columns, func(string) error { return r.group(yield) })
 }
 
-// Ports calls yield for each row of the table ports that passes the filter, but for its host.
+// Ports calls yield for each row of the table ports that passes the filter, except for its host.
 func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 	c := newColumns([]string{"minute", "port", "packets_to", "packets_from", "bytes_to",
 		"bytes_from", "first_ns", "last_ns"}, []string{"input", "proto", "no_ports"})
@@ -225,7 +225,7 @@ func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 	})
 }
 
-// Totals adds up all packets that pass the filter, but for its host: a packet in a tunnel, which
+// Totals adds up all packets that pass the filter, except for its host: a packet in a tunnel, which
 // has several ports, is one.
 func (s *Store) Totals(t *flow.Totals) error {
 	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes",

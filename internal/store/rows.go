@@ -87,7 +87,7 @@ type portRow struct {
 	LastNS      *int64 `parquet:"last_ns,optional"`
 }
 
-// A minuteRow is how many packets there were in a minute: with a header of proto, or all of them if
+// A minuteRow is the number of packets in a minute: with a header of proto, or all of them if
 // proto is "". A packet in a tunnel has several ports and is one packet here.
 type minuteRow struct {
 	Minute        *int64 `parquet:"minute,optional,timestamp(microsecond)"`

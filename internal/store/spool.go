@@ -70,7 +70,7 @@ func inputOf(name string) (id string, ok bool) {
 
 const idLength = 32
 
-// note notes a file.
+// note records a file.
 func (s *Spool) note(name string, size int64, stored time.Time) {
 	id, ok := inputOf(name)
 	if !ok {
@@ -133,7 +133,7 @@ func tableOf(name string) int {
 	return slices.Index(Tables(), filepath.Base(filepath.Dir(filepath.Dir(name))))
 }
 
-// replace notes the files of an input and removes those that it had before.
+// replace records the files of an input and removes those that it had before.
 func (s *Spool) replace(files Files, id string, list []*stored) error {
 	if s == nil {
 		return nil

@@ -18,11 +18,11 @@ type Files interface {
 	Delete(name string) error
 }
 
-// openParts is how many files of a table are open at a time: flows end late, so that those of the
-// day before still come after midnight.
+// openParts is the number of files of a table that are open at a time: flows end late, so that
+// those of the day before still come after midnight.
 const openParts = 2
 
-// writeRows is how many rows are converted at a time.
+// writeRows is the number of rows that are converted at a time.
 const writeRows = 1024
 
 // A table writes the rows of one table into files by date. E is what a row is made of.

@@ -63,7 +63,7 @@ func (p *Progress) Close() {
 	}
 }
 
-// draw gives up the bar if the terminal does not accept it. Reading goes on.
+// draw gives up the bar if the terminal does not accept it. Reading continues.
 func (p *Progress) draw(err error) {
 	if err != nil {
 		p.out, p.bar = nil, nil

@@ -106,7 +106,7 @@ func (e *Engine) Lost(n uint64) {
 	e.reportLoss(false)
 }
 
-// reportLoss raises an alert if packets were lost since the last one. While that goes on there is
+// reportLoss raises an alert if packets were lost since the last one. While that continues there is
 // one alert in a while: an alert for each look would push out all others. all says that nothing
 // more comes.
 func (e *Engine) reportLoss(all bool) {

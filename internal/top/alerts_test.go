@@ -267,7 +267,7 @@ func TestLossAlert(t *testing.T) {
 	}
 }
 
-// Losses that go on raise an alert every ten seconds, and none of them is left out at the end.
+// Losses that continue raise an alert every ten seconds, and none of them is left out at the end.
 func TestLossesGoOn(t *testing.T) {
 	s := newScene(t)
 	for n := range uint64(40) {

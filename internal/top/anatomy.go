@@ -37,7 +37,8 @@ type field struct {
 	layer  int // byte of the frame where the header begins
 }
 
-// panelHeight is how many lines the picked field takes: its value, what it is, and its bytes.
+// panelHeight is the number of lines that the picked field takes: its value, what it is, and its
+// bytes.
 const panelHeight = 7
 
 // draw opens the drawing of a packet.
@@ -154,7 +155,7 @@ func (a *anatomy) lineOf(at int) int {
 	return line
 }
 
-// drawingHeight is how many lines of the drawing are visible.
+// drawingHeight is the number of lines of the drawing that are visible.
 func (m *Model) drawingHeight() int { return max(m.height-m.head()-panelHeight-m.foot(), 1) }
 
 // layOut makes the drawing for a width.

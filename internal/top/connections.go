@@ -154,8 +154,8 @@ func recent(list []probe, limit int64) []probe {
 	return list
 }
 
-// accepted notes a port that accepts connections, and raises an alert if its host was there before
-// without it.
+// accepted records a port that accepts connections, and raises an alert if its host was there
+// before without it.
 func (e *Engine) accepted(f *flow.Flow, server flow.Endpoint) {
 	w := &e.watch
 	if w.servers[server] || len(w.servers) >= maxServers {

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// recentFlows is how many flows are found by their number in the flow table, without a look at
-// maps with longer keys. It is a power of two.
+// recentFlows is the number of flows that are found by their number in the flow table, without a
+// look at maps with longer keys. It is a power of two.
 const recentFlows = 1 << 14
 
 // A recentFlow is a flow that had a packet lately, and what its packets count for.

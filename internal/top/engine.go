@@ -1,4 +1,4 @@
-// Package top is the terminal program that shows a capture while it goes on: ports, flows, hosts
+// Package top is the terminal program that shows a capture while it continues: ports, flows, hosts
 // and packets with their rates, down to the drawing of one packet.
 //
 // An Engine counts packets in bounded memory. A Model shows what it counted, at most ten times a
@@ -126,7 +126,7 @@ func (e *Engine) Tick(nanos int64) {
 	}
 }
 
-// TickClock is Tick for a capture that goes on: it is as late as the clock says. Before the first
+// TickClock is Tick for a capture that continues: it is as late as the clock says. Before the first
 // packet it does nothing.
 func (e *Engine) TickClock() {
 	if e.begun {

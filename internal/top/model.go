@@ -150,7 +150,7 @@ func (m *Model) query() *Query {
 		Width: m.width - 2, Columns: m.columns[h.view]}
 }
 
-// sparkWidth is how many columns the sparkline of a row has.
+// sparkWidth is the number of columns that the sparkline of a row has.
 func sparkWidth(width int) int {
 	switch {
 	case width >= 160:

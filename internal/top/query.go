@@ -65,7 +65,7 @@ type Query struct {
 	Columns []string // names of those to show, in order; nil for all
 }
 
-// maxRows is how many rows a page has at most.
+// maxRows is the number of rows that a page has at most.
 const maxRows = 1000
 
 // A Page is an answer: rows in order.

@@ -118,7 +118,7 @@ func (s *store) grow() {
 	s.ring, s.first = larger, 0
 }
 
-// transports notes the flows and ports of a packet.
+// transports records the flows and ports of a packet.
 func (k *kept) transports(f *analysis.Frame) {
 	any := false
 	for i := range f.Transport {

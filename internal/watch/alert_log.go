@@ -29,8 +29,8 @@ type AlertLog struct {
 	err    error // of writing
 }
 
-// maxKnown is how many alerts a log remembers, so that those of a file that is read again are
-// written once.
+// maxKnown is the number of alerts that a log remembers, so that those of a file that is read again
+// are written once.
 const maxKnown = 1 << 16
 
 // NewAlertLog makes a log. file is where alerts go, as JSON lines, nil for nowhere. failOn are the

@@ -227,7 +227,7 @@ func (p *File) one(target int64, latest *int64) bool {
 	return true
 }
 
-// arrive notes where the file was read to. all says that there is no more up to the target.
+// arrive records where the file was read to. all says that there is no more up to the target.
 func (p *File) arrive(target, latest int64, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -84,7 +84,7 @@ func (v *playing) until(what string, done func(top.Position) bool) {
 	v.t.Fatalf("%s: still %+v", what, v.Position())
 }
 
-// counted is how many packets are counted.
+// counted is the number of packets that are counted.
 func (v *playing) counted() int64 {
 	packets, _ := v.Read()
 	return int64(packets)
@@ -140,7 +140,7 @@ func TestPlayerPlays(t *testing.T) {
 	}
 }
 
-// In a gap without packets time goes on.
+// In a gap without packets time continues.
 func TestPlayerPausesInAGap(t *testing.T) {
 	times := packetTimes(t, "services")
 	gap := 0

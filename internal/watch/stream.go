@@ -65,7 +65,7 @@ func (s *Stream) Read() (packets, flows uint64) {
 	return packets, flows
 }
 
-// CheckLosses counts what a live capture lost so far, and lets its clock go on.
+// CheckLosses counts what a live capture lost so far, and lets its clock continue.
 func (s *Stream) CheckLosses() error {
 	l := s.Live()
 	if l == nil {

@@ -19,7 +19,7 @@ func canSuspend() bool {
 }
 
 // handleSuspend gives the terminal back before the program is suspended, by a key or a signal, and
-// takes it again when it goes on. A program that was stopped without being asked (SIGSTOP) takes
+// takes it again when it continues. A program that was stopped without being asked (SIGSTOP) takes
 // the terminal anew, for the shell has changed it.
 func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
 	stop, resumed := make(chan os.Signal, 1), make(chan os.Signal, 1)

@@ -39,7 +39,7 @@ func TestDataIsCompressed(t *testing.T) {
 	}
 }
 
-// patient notes the deadline of an answer.
+// patient records the deadline of an answer.
 type patient struct {
 	*httptest.ResponseRecorder
 	until time.Time

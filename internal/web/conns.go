@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// maxStrangers is how many connections may be open that have not shown the token. Any user of this
-// machine may connect; the oldest of more is closed, so that nobody who connects keeps the others
-// out.
+// maxStrangers is the number of connections that may be open that have not shown the token. Any
+// user of this machine may connect; the oldest of more is closed, so that nobody who connects keeps
+// the others out.
 const maxStrangers = 128
 
 // A door is a listener that bounds how many connections have not shown the token.
@@ -71,7 +71,7 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// welcome notes that a request's connection has shown the token.
+// welcome records that a request's connection has shown the token.
 func welcome(r *http.Request) {
 	if c, ok := r.Context().Value(connKey{}).(*conn); ok { // a test's recorder has none
 		c.door.known(c)

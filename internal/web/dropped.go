@@ -24,8 +24,8 @@ const (
 const droppedName = "the dropped capture"
 
 // newDropped makes a pipeline and a page of a capture that comes from a browser: without signals,
-// which are for the one that the command line names. unpack is how many bytes it may decompress to,
-// 0 for no limit.
+// which are for the one that the command line names. unpack is the number of bytes that it may
+// decompress to, 0 for no limit.
 func newDropped(ctx context.Context, r io.Reader, unpack int64, program string) (
 	*pipeline.Pipeline, *page.Builder, error) {
 	src, err := pcapfile.NewReader(r, droppedName,

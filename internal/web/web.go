@@ -1,5 +1,5 @@
 // Package web serves a page about a capture to browsers on this machine: the page, its data, what
-// is new while a capture goes on, and the decoding of a capture that somebody drops on it.
+// is new while a capture continues, and the decoding of a capture that somebody drops on it.
 //
 // What a web site that the browser visits could do to a server on its own machine is refused: each
 // request must name this server by a name that it has (against DNS rebinding) and show a token that
@@ -28,7 +28,7 @@ import (
 const (
 	maxBrowsers = 16 // that follow a capture at once
 	maxHeader   = 16 << 10
-	// of a request, but for a capture: any user of this machine may connect, and none may keep
+	// of a request, except for a capture: any user of this machine may connect, and none may keep
 	// connections by saying nothing
 	readTimeout = 5 * time.Second
 	idleTimeout = time.Minute

@@ -186,7 +186,7 @@ func TestDroppedCaptureHasBounds(t *testing.T) {
 	}
 }
 
-// An update is what a browser gets while a capture goes on.
+// An update is what a browser gets while a capture continues.
 type update struct {
 	Frames  int64
 	Packets []struct{ N int64 }

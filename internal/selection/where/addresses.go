@@ -26,8 +26,8 @@ func (a Addresses) meets(b Addresses) bool {
 	return slices.ContainsFunc(a, func(x netip.Addr) bool { return slices.Contains(b, x) })
 }
 
-// mostNetworks is how many words are remembered as networks. An expression rarely has more than
-// one.
+// mostNetworks is the number of words that are remembered as networks. An expression rarely has
+// more than one.
 const mostNetworks = 1000
 
 // network reads a word once. One that is no network contains no address.

@@ -9,7 +9,7 @@ import (
 // does for one of them; only != wants all of them to differ.
 type Numbers []int
 
-// Words are the same for words. Capitals don't matter.
+// Words are the same for words. Capitals do not matter.
 type Words []string
 
 // Facts are what an expression can ask of one packet. Names in expressions are those of the tags.
