@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// An alias is what people call a service that IANA registered under another word.
+// An alias is the common name of a service that IANA registered under another name.
 type alias struct {
 	service string           // IANA's
 	proto   decode.Transport // ProtoNone for all
@@ -14,9 +14,9 @@ type alias struct {
 	label   string // service and alias, "" where they are the same word
 }
 
-// aliases are the rows by IANA's name: first services that people call or write otherwise, in the
-// order of their ports, then IANA's names whose port is far better known for other software that
-// never registered it. A row for one protocol wins over a later one for all.
+// aliases has rows by IANA's name. First come services with another common name or spelling, in the
+// order of their ports, then ports that are better known for unregistered software. A row for one
+// protocol wins over a later row for all.
 var aliases = byName([]alias{
 	{service: "ftp-data", alias: "FTP data"},
 	{service: "ftp", alias: "FTP"},

@@ -1,16 +1,15 @@
 package annotate
 
-// An Ephemeral is the range from which an operating system by default picks the port of a program
-// that asks for none, as clients do. An administrator may set another, and a program may ask for
-// any port, so it hints at a role and proves none.
+// An Ephemeral is the default range from which an operating system picks the ports of clients.
+// Administrators can change it, and a program can bind any port, so it is a hint at a role and no
+// proof.
 type Ephemeral struct {
 	OS        string
 	Low, High uint16 // both inclusive
 	Source    string // the setting that holds it and where it is documented
 }
 
-// linux is by far the commonest range on servers' clients, and reaches into IANA's registered
-// range.
+// linux is the most common range. It includes ports of IANA's registered range.
 var linux = Ephemeral{"Linux", 32768, 60999, "net.ipv4.ip_local_port_range, ip(7)"}
 
 var ephemerals = [...]Ephemeral{
@@ -26,8 +25,8 @@ var ephemerals = [...]Ephemeral{
 // Ephemerals are the default ephemeral ranges of common operating systems, Linux first.
 func Ephemerals() []Ephemeral { return append([]Ephemeral(nil), ephemerals[:]...) }
 
-// EphemeralIn are the operating systems that by default hand out the port, in the order of
-// [Ephemerals].
+// EphemeralIn returns the operating systems that by default assign the port to clients, in the
+// order of [Ephemerals].
 func EphemeralIn(port uint16) []Ephemeral {
 	var in []Ephemeral
 	for _, e := range ephemerals {
@@ -41,6 +40,6 @@ func EphemeralIn(port uint16) []Ephemeral {
 // Has reports whether the port lies in the range.
 func (e Ephemeral) Has(port uint16) bool { return e.Low <= port && port <= e.High }
 
-// LinuxEphemeral reports whether Linux by default hands out the port, 32768 to 60999. It allocates
-// nothing.
+// LinuxEphemeral reports whether Linux by default assigns the port to clients: 32768 to 60999. It
+// allocates nothing.
 func LinuxEphemeral(port uint16) bool { return linux.Has(port) }

@@ -15,7 +15,7 @@ import (
 // A Kind says how a match was found.
 type Kind uint8
 
-// The kinds of matches, surest first.
+// The kinds of matches, most certain first.
 const (
 	ByNumber Kind = iota // by its port number
 	ByName               // by a name of IANA's, its first one or another
@@ -34,7 +34,7 @@ func (k Kind) String() string {
 }
 
 // A Match is one answer to a query. A single port without a registration is an answer too: its
-// Service has a port and no name, and no protocol if none was asked for.
+// Service has a port and no name, and a protocol only if the query has one.
 type Match struct {
 	Service
 	// the last port of a run with the same service, as of x11, which Port begins; else Port again
@@ -42,7 +42,7 @@ type Match struct {
 	Kind Kind
 }
 
-// Found is what Find gives.
+// Found is the result of Find.
 type Found struct {
 	ByNumber  bool    // the query was a port or a range of ports, Low to High
 	Low, High uint16  // inclusive
@@ -50,8 +50,8 @@ type Found struct {
 	More      int     // how many matches were left out so that there are no more than MaxMatches
 }
 
-// MaxMatches is the number of matches that Find gives at most, MaxNear how many names if it knows
-// only similar ones.
+// MaxMatches is the largest number of matches that Find returns, MaxNear the largest number of
+// similar names.
 const (
 	MaxMatches = 256
 	MaxNear    = 8
@@ -77,16 +77,15 @@ func (e *ProtoError) Error() string {
 	return fmt.Sprintf("unknown protocol %q: tcp, udp, udplite, sctp and dccp have ports", e.Text)
 }
 
-// A QueryError is a query that asks for nothing.
+// A QueryError is an empty query.
 type QueryError struct{ Text, Why string }
 
 func (e *QueryError) Error() string { return fmt.Sprintf("lookup %q: %s", e.Text, e.Why) }
 
-// Find answers a question about ports as a person types it: a number ("443"), a range
-// ("6000-6010"), a service name ("https") or an everyday one ("dns"), upper or lower case, each
-// with or without a protocol ("53/udp", "udp/53"), a number also after a colon or an address
-// (":443", "192.0.2.1:443"). A word that nothing is called by gives similar names. Errors are a
-// *PortError, a *ProtoError or a *QueryError.
+// Find answers a query about ports: a number ("443"), a range ("6000-6010"), a service name
+// ("https") or an everyday one ("dns"), upper or lower case, each with or without a protocol
+// ("53/udp", "udp/53"), a number also after a colon or an address (":443", "192.0.2.1:443"). For an
+// unknown name it returns similar names. Errors are a *PortError, a *ProtoError or a *QueryError.
 func Find(query string) (Found, error) {
 	text := cutAddress(strings.TrimSpace(query))
 	what, proto, err := cutProto(text)
@@ -105,7 +104,7 @@ func Find(query string) (Found, error) {
 	return findName(what, proto), nil
 }
 
-// slashed answers a query whose end is no protocol: a few old names have a slash in them, as has
+// slashed answers a query whose end is not a protocol: a few old names contain a slash, and so does
 // HTTP/3.
 func slashed(text string, err error) (Found, error) {
 	if f := findName(text, decode.ProtoNone); len(f.Matches) > 0 && f.Matches[0].Kind != Near {
@@ -129,7 +128,7 @@ func cutAddress(text string) string {
 	return text
 }
 
-// cutProto parts "53/udp" and "udp/53".
+// cutProto splits "53/udp" and "udp/53".
 func cutProto(text string) (what string, proto decode.Transport, err error) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
@@ -172,8 +171,7 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// isNumber reports whether a query is meant as one number, even one that is not a port, such as -1
-// or 65536.
+// isNumber reports whether a query is a number, even if it is not a port, such as -1 or 65536.
 func isNumber(s string) bool {
 	return isDigits(strings.TrimPrefix(strings.TrimPrefix(s, "-"),
 		"+"))
@@ -216,8 +214,8 @@ func (f *Found) add(m Match) {
 	f.Matches = append(f.Matches, m)
 }
 
-// candidates are all services of a protocol by port, a run of ports as one, and well-known uses of
-// a port after its services.
+// candidates returns all services of a protocol by port, a run of ports as one, and well-known uses
+// of a port after its services.
 func candidates(proto decode.Transport) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
@@ -255,8 +253,8 @@ var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samb
 	"opcua": "opcua-tcp", "opc ua": "opcua-tcp", "ipmi": "asf-rmcp", "zabbix": "zabbix-agent",
 	"http3": "https", "bootp": "bootps", "gtp": "gtp-user"}
 
-// findName answers a query for a name: those with that name first, then those that people call so,
-// else those with a similar name.
+// findName answers a query for a name: services with that name first, then aliases, else similar
+// names.
 func findName(name string, proto decode.Transport) (f Found) {
 	var said []Match
 	for m := range candidates(proto) {
@@ -291,7 +289,7 @@ func findName(name string, proto decode.Transport) (f Found) {
 	return f
 }
 
-// hasWords reports whether words are in a name, whole and in either case.
+// hasWords reports whether a name contains words, whole and in upper or lower case.
 func hasWords(name, words string) bool {
 	if name == "" {
 		return false
@@ -300,7 +298,7 @@ func hasWords(name, words string) bool {
 	return strings.Contains(" "+name+" ", " "+strings.ToLower(words)+" ")
 }
 
-// isAlias reports whether a name is one of the aliases of a service, whole and in either case.
+// isAlias reports whether a name is one of the aliases of a service, in upper or lower case.
 func isAlias(aliases, name string) bool {
 	for alias := range strings.SplitSeq(aliases, ", ") {
 		if strings.EqualFold(alias, name) {
@@ -310,9 +308,9 @@ func isAlias(aliases, name string) bool {
 	return false
 }
 
-// PortByName is the port of a service's name in one protocol, in upper or lower case; the everyday
-// name will do where no service is registered by that name. Where a name has several ports it is
-// the lowest, except that http-alt is 8080, which is what everyone means by it.
+// PortByName returns the port of a service's name in one protocol, in upper or lower case. It
+// accepts the common name if no service is registered by that name. If a name has several ports it
+// returns the lowest, except 8080 for http-alt.
 func PortByName(name string, proto decode.Transport) (uint16, bool) {
 	f := findName(name, proto)
 	if proto == decode.ProtoNone || len(f.Matches) == 0 || f.Matches[0].Kind == Near {

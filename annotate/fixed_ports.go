@@ -2,8 +2,8 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A fixedPair is a service whose client's port is fixed too, so that the numbers' order says
-// nothing.
+// A fixedPair is a service whose client's port is fixed too, so that the order of the numbers
+// proves nothing.
 type fixedPair struct {
 	proto      decode.Transport
 	server     uint16
@@ -25,7 +25,7 @@ var fixedPairs = [...]fixedPair{
 	{decode.ProtoUDP, 2049, 665, 1023, false, "as over TCP"},
 }
 
-// fixedServer is the side that has the server's port of such a pair.
+// fixedServer is the side with the server's port of a fixedPair.
 func fixedServer(f RoleFacts) Side {
 	for _, p := range fixedPairs {
 		switch {

@@ -8,12 +8,11 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Payload is what the first bytes that one end of a flow sends look like. It is found out from
-// these bytes alone, by what the protocol's own specification has them begin with, and never from a
-// port.
+// A Payload is the protocol that the first bytes of one end of a flow look like. Only these bytes
+// decide, by the protocol's specification, and never a port.
 type Payload uint8
 
-// NoPayload is a payload that is not recognized, as most are not.
+// NoPayload is a payload that is not recognized.
 const NoPayload Payload = 0
 
 // A recognition is one row of the table of payloads.
@@ -36,8 +35,8 @@ const (
 	overBoth = overTCP | overUDP
 )
 
-// recognitions lists the payloads, from Payload 1 on. The order decides where two
-// would match: what is sure goes first.
+// recognitions lists the payloads, from Payload 1 on. If two match, the first wins: certain ones
+// come first.
 var recognitions = [...]recognition{
 	{"tls", "\x16", "a TLS ClientHello or ServerHello", "RFC 8446 5.1", overTCP, isTLS, true,
 		tlsPorts},
@@ -93,8 +92,8 @@ const tlsPorts = "" +
 // httpPorts are services that begin with HTTP, RTSP where it goes through a tunnel.
 const httpPorts = "http http-alt ipp rtsp rtsp-alt"
 
-// Recognize looks at the first bytes that one end of a flow sent, if they were captured. It
-// allocates nothing.
+// Recognize returns the protocol of the first bytes that one end of a flow sent, NoPayload if it is
+// unknown or nothing was captured. It does not allocate.
 func Recognize(proto decode.Transport, payload []byte) Payload {
 	if len(payload) == 0 {
 		return NoPayload
@@ -107,8 +106,8 @@ func Recognize(proto decode.Transport, payload []byte) Payload {
 	return NoPayload
 }
 
-// payloadChecks are the rows' checks side by side: rows are long, and a payload is looked at for
-// several.
+// payloadChecks are the checks of the rows. They are next to each other for the cache, since rows
+// are long.
 var payloadChecks = func() (checks [32]func([]byte) bool) {
 	for i, r := range recognitions {
 		checks[i] = r.is
@@ -116,7 +115,7 @@ var payloadChecks = func() (checks [32]func([]byte) bool) {
 	return checks
 }()
 
-// payloadRows has a bit for each row that a protocol's payload with that first byte can be of.
+// payloadRows has a bit for each row that can match a payload of the protocol with that first byte.
 var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	for i, r := range recognitions {
 		for proto := range table {
@@ -144,27 +143,26 @@ func (p Payload) row() *recognition {
 // String is a short word, "" for what is not recognized.
 func (p Payload) String() string { return p.row().name }
 
-// Says is what the bytes say.
+// Says describes the protocol of the bytes.
 func (p Payload) Says() string { return p.row().says }
 
-// Ref is the specification that the bytes were recognized by.
+// Ref is the specification that defines these first bytes.
 func (p Payload) Ref() string { return p.row().ref }
 
-// Sure reports whether only that protocol begins so; otherwise the bytes look like it.
+// Sure reports whether only that protocol begins with these bytes; otherwise they are no proof.
 func (p Payload) Sure() bool { return p.row().sure }
 
 // Payloads is a set of payloads, a bit for each.
 type Payloads uint32
 
-// Has reports whether one is in the set; With has it there.
+// Has reports whether a payload is in the set; With adds it.
 func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
 func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
-// Contradicting are the payloads that contradict the assignment of a port: bytes that are surely of
-// one protocol on a port where every assignment is to others, and one is known here to begin
-// otherwise. HTTP contradicts also unknown ones, unless they are for the web or widely used for it.
-// The assignment is: the number says what the port is meant for, the bytes what it was used
-// for.
+// Contradicting returns the payloads that contradict the assignment of a port. These are certain
+// payloads of protocols that the port is not assigned to; the first bytes of at least one assigned
+// service must be known to differ. HTTP also contradicts services whose first bytes are unknown,
+// unless they are for the web or widely used for it.
 func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
 	names, docs := assigned(proto, port)
 	if len(names) == 0 {
@@ -182,7 +180,7 @@ func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
 	return set
 }
 
-// assigned gives all names that IANA has for a port, and its descriptions.
+// assigned returns IANA's names and descriptions of a port.
 func assigned(proto decode.Transport, port uint16) (names, docs []string) {
 	r := load()
 	for _, x := range r.at(port) {
@@ -196,16 +194,15 @@ func assigned(proto decode.Transport, port uint16) (names, docs []string) {
 	return names, docs
 }
 
-// webServices speak HTTP although neither their names nor their descriptions say so; the first two
-// are Elasticsearch's port and Squid's, which these never registered.
+// webServices use HTTP although neither their names nor their descriptions mention it. The first
+// two are the unregistered ports of Elasticsearch and Squid.
 const webServices = "wap-wsp ndl-aas couchdb daap dpap cwmp icslap etcd-client etcd-server neo4j " +
 	"ollama"
 
-// webWords are parts of names and descriptions of services that speak HTTP.
+// webWords are parts of names and descriptions of services that use HTTP.
 var webWords = [...]string{"http", "www", "web", "soap", "rest api", "grpc", "upnp"}
 
-// isWeb reports whether a port is assigned to a service that speaks HTTP, by all that is known of
-// it.
+// isWeb reports whether a port is assigned to a service that uses HTTP.
 func isWeb(names, docs []string) bool {
 	if slices.ContainsFunc(names, func(name string) bool { return isListed(webServices, name) }) {
 		return true
@@ -224,7 +221,7 @@ func (p Payload) Contradicts(proto decode.Transport, port uint16) bool {
 	return p != NoPayload && Contradicting(proto, port).Has(p)
 }
 
-// serves reports whether a service begins so.
+// serves reports whether a service begins with this payload.
 func (r *recognition) serves(service string) bool { return isListed(r.ports, service) }
 
 // isListed reports whether a word is one of a list's.
@@ -237,7 +234,7 @@ func isListed(list, word string) bool {
 	return false
 }
 
-// begunBy reports whether it is known what a service begins with.
+// begunBy reports whether the first bytes of a service are known.
 func begunBy(proto decode.Transport, service string) bool {
 	for i := range recognitions {
 		if r := &recognitions[i]; r.over.has(plain(proto)) && r.serves(service) {
@@ -247,7 +244,7 @@ func begunBy(proto decode.Transport, service string) bool {
 	return false
 }
 
-// PayloadNamed returns the payload of a protocol that String names so, NoPayload if there is none.
+// PayloadNamed returns the payload whose String is name, NoPayload if there is none.
 func PayloadNamed(proto decode.Transport, name string) Payload {
 	for i := range recognitions {
 		if r := &recognitions[i]; r.name == name && r.over&(1<<proto) != 0 {

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// begins makes a check for bytes that begin with one of some words.
+// begins returns a check for bytes that begin with one of the words.
 func begins(words ...string) func([]byte) bool {
 	list := make([][]byte, len(words))
 	for i, w := range words {
@@ -21,7 +21,7 @@ func begins(words ...string) func([]byte) bool {
 	}
 }
 
-// firsts are the bytes that something can begin with, by a check.
+// firsts are the first bytes that pass a check.
 func firsts(can func(byte) bool) string {
 	var list []byte
 	for b := range 1 << 8 {
@@ -198,7 +198,7 @@ func isPOP3(b []byte) bool {
 }
 
 // isCOTP: TPKT version 3 (RFC 1006), and in it a whole connection request or confirm of X.224.
-// Siemens S7, MMS, RDP and others begin so.
+// Siemens S7, MMS, RDP and others begin with it.
 func isCOTP(b []byte) bool {
 	if len(b) < cotpLen || b[0] != 3 || b[1] != 0 || b[5] != 0xe0 && b[5] != 0xd0 {
 		return false
@@ -286,8 +286,8 @@ func isPostgreSQL(b []byte) bool {
 	return false
 }
 
-// isTelnet: IAC, then WILL, WON'T, DO or DON'T, twice where there is room. Other protocols are free
-// to begin so, too.
+// isTelnet: IAC, then WILL, WON'T, DO or DON'T, twice if there are enough bytes. Other protocols
+// can begin like this too.
 func isTelnet(b []byte) bool {
 	negotiates := func(b []byte) bool { return b[0] == 0xff && b[1] >= 0xfb && b[1] <= 0xfe }
 	return len(b) >= 3 && negotiates(b) && (len(b) < 6 || negotiates(b[3:]))

@@ -1,9 +1,8 @@
 package annotate
 
 // A Range is one of the three ranges that IANA divides port numbers into, RFC 6335 section 6. They
-// differ in how a number is assigned and in nothing else: no header, stack or firewall treats a
-// packet otherwise because of its port's range. (Unix systems let only root listen below 1024 by
-// default, which is a habit of theirs and not part of any protocol.)
+// differ only in how IANA assigns a number: no protocol treats a packet differently because of its
+// port's range. (By default, Unix systems let only root listen below 1024.)
 type Range uint8
 
 // The three ranges, lowest first.
@@ -23,7 +22,7 @@ var ranges = [...]struct {
 	Dynamic: {49152, 65535, "dynamic", "dyn", "dynamic (private)"},
 }
 
-// RangeOf is the range a port lies in.
+// RangeOf returns the range of a port.
 func RangeOf(port uint16) Range {
 	switch {
 	case port <= ranges[System].high:
@@ -34,7 +33,7 @@ func RangeOf(port uint16) Range {
 	return Dynamic
 }
 
-// String is the range's word as it is in JSON: system, registered or dynamic.
+// String returns the word in JSON: system, registered or dynamic.
 func (r Range) String() string {
 	if int(r) < len(ranges) {
 		return ranges[r].word
@@ -42,7 +41,7 @@ func (r Range) String() string {
 	return ""
 }
 
-// Short is the range in three letters for narrow columns: sys, reg or dyn.
+// Short returns three letters for narrow columns: sys, reg or dyn.
 func (r Range) Short() string {
 	if int(r) < len(ranges) {
 		return ranges[r].short
@@ -50,8 +49,8 @@ func (r Range) Short() string {
 	return ""
 }
 
-// Name is the range with the other name it goes by: "system (well-known)", "registered (user)" or
-// "dynamic (private)".
+// Name returns both common names: "system (well-known)", "registered (user)" or "dynamic
+// (private)".
 func (r Range) Name() string {
 	if int(r) < len(ranges) {
 		return ranges[r].long
@@ -59,7 +58,7 @@ func (r Range) Name() string {
 	return ""
 }
 
-// Bounds are the lowest and the highest port of the range.
+// Bounds returns the lowest and the highest port of the range.
 func (r Range) Bounds() (low, high uint16) {
 	if int(r) < len(ranges) {
 		return ranges[r].low, ranges[r].high

@@ -14,18 +14,18 @@ import (
 
 //go:generate go run ./gen registry.txt
 
-// written is the registry as gen wrote it: comment lines with '#', then one line a row, ports
-// ascending, fields parted by tabs: "6000-6063/tcp/udp", name, description and, where there are
-// any, other names parted by spaces. It is not compressed: to unpack it took longer than all else
-// that a small capture asks for.
+// written is the registry that gen wrote: comment lines with '#', then one line per row, ports
+// ascending, fields separated by tabs: "6000-6063/tcp/udp", name, description and, where there are
+// any, other names separated by spaces. It is not compressed: unpacking took longer than reading a
+// small capture.
 //
 //go:embed registry.txt
 var written string
 
-// A Service is one registration: what IANA calls a port of one protocol.
+// A Service is one registration: IANA's name for a port of one protocol.
 type Service struct {
 	Name string // IANA's service name, RFC 6335 section 5.1
-	// what people call it, "DNS" for domain, or mostly use the port for; or ""
+	// the common name ("DNS" for domain) or the main use of the port; or ""
 	Alias       string
 	Description string // IANA's description; may be empty
 	// names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty

@@ -31,8 +31,8 @@ func (b Bits) U32(h []byte) uint32 { return binary.BigEndian.Uint32(h[b>>8/8:]) 
 // Bytes is a field of whole bytes, as a part of the header.
 func (b Bits) Bytes(h []byte) []byte { return h[b>>8/8 : b>>8/8+b&0xff/8] }
 
-// Uint reads a field of at most 64 bits anywhere in h, bit by bit where it must. It reports false,
-// reading nothing, where the field is wider or h ends before it does.
+// Uint reads a field of at most 64 bits anywhere in h. It reports false if the field is wider or h
+// ends before it.
 func (b Bits) Uint(h []byte) (uint64, bool) { return readBits(h, b.First(), b.Width()) }
 
 // readBits reads width bits of h from bit first on, most significant bit first.

@@ -8,24 +8,23 @@ import (
 // A ChecksumStatus is the result of checking a header's checksum.
 type ChecksumStatus uint8
 
-// The verdicts, the same words in every view.
+// The results. All output uses the same words.
 const (
 	// "": the header has no field for one, or it is not checked here (see Check)
 	NoSum ChecksumStatus = iota
 	Good                 // the bytes are those that the sender summed
 	Bad                  // they are not: damaged on the way, or the sender was wrong
-	// the header says that no sum was made: UDP's 0 over IPv4 or around a tunnel, GRE's C flag,
+	// the header says that there is no sum: UDP's 0 over IPv4 or around a tunnel, GRE's C flag,
 	// SCTP's 0 (RFC 9653)
 	Absent
 	Unknowable // it cannot be checked; Check.Why says why
-	// what a host hands to a network card that will finish the sum: seen before the packet was
-	// sent, no fault
+	// the network card computes the sum after the packet was captured: not an error
 	Offloaded
 )
 
 var sumNames = [...]string{"", "good", "bad", "absent", "unknowable", "offloaded"}
 
-// String is the verdict's word.
+// String returns the word in JSON.
 func (s ChecksumStatus) String() string {
 	if int(s) < len(sumNames) {
 		return sumNames[s]
@@ -33,20 +32,19 @@ func (s ChecksumStatus) String() string {
 	return ""
 }
 
-// A Why says why a checksum is Unknowable.
+// A Why is the reason why a checksum is Unknowable.
 type Why uint8
 
-// The closed list of what a check can lack.
+// The reasons.
 const (
 	WhyNot Why = iota // "": the sum was checked, or there is none
 	// some of the bytes that it covers are not in the frame or were not captured
 	WhyCut
 	WhyFragment // it covers a whole datagram, and this is a part of one
-	// an ICMP error quotes the packet, mostly not all of it, and routers on its way may have
-	// changed it
+	// an ICMP error quotes the packet: usually it is incomplete, and routers can have changed it
 	WhyQuoted
 	WhyNoIP // it covers the addresses of an IP header, and none is in front
-	// it covers the address of the last stop of a source route that cannot be read
+	// it covers the last address of a source route that cannot be read
 	WhyRoute
 	WhyLength // lengths contradict each other, or none says where the packet ends
 )
@@ -61,24 +59,24 @@ func (w Why) String() string {
 	return ""
 }
 
-// A Check is one header's checksum, worked out anew.
+// A Check is one header's checksum, computed again.
 type Check struct {
 	Sum ChecksumStatus
 	Why Why // why it is Unknowable
 	// the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not
 	// captured
 	Wire uint32
-	// what belongs there; meaningful where Sum is Good, Bad or Offloaded, and where the packet as
-	// quoted was whole
+	// the correct value; valid if Sum is Good, Bad or Offloaded, and for a quoted packet that is
+	// whole
 	Want uint32
 }
 
 // Checksum is Check without the numbers.
 func (p *Packet) Checksum(layer int) ChecksumStatus { return p.Check(layer).Sum }
 
-// Check works out the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
-// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. Other headers give NoSum. It reads every byte that
-// the sum covers, and allocates only for frames longer than any before.
+// Check computes the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
+// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. For other headers it returns NoSum. It reads every
+// byte that the sum covers, and allocates only for frames longer than any before.
 func (p *Packet) Check(layer int) Check {
 	l := &p.Layers[layer]
 	rule := &sumRules[l.ID]
@@ -94,15 +92,15 @@ func (p *Packet) Check(layer int) Check {
 	return c
 }
 
-// A sumRule says how one kind of header is summed.
+// A sumRule describes how to sum one kind of header.
 type sumRule struct {
 	field Bits  // where the checksum sits
 	need  int   // bytes of the header that say what it covers
 	proto uint8 // protocol number in the pseudo-header; 0: there is no pseudo-header
 	whole bool  // it covers its payload too, so it needs the whole datagram
-	// cover gives how many bytes from the header's first on are summed, and the packet's length for
-	// the pseudo-header. It returns -1 for a length that cannot be. all is the length by the
-	// enclosing header.
+	// cover returns the number of bytes to sum from the start of the header, and the packet's
+	// length for the pseudo-header. It returns -1 for an impossible length. all is the length by
+	// the enclosing header.
 	cover func(h []byte, all int) (covered, length int)
 }
 
@@ -129,7 +127,7 @@ func coverIPv4(h []byte, all int) (covered, length int) {
 	return n, n
 }
 
-// coverUDP goes by UDP's own length; it is 0 in a jumbogram (RFC 2675 section 4).
+// coverUDP uses UDP's own length, which is 0 in a jumbogram (RFC 2675 section 4).
 func coverUDP(h []byte, all int) (covered, length int) {
 	n := int(udpLength.U16(h))
 	if n == 0 {
@@ -170,7 +168,7 @@ func coverDCCP(h []byte, all int) (covered, length int) {
 // castagnoli is the polynomial of RFC 9260 appendix A.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// summing is one check under way.
+// summing is the state of one check.
 type summing struct {
 	*Packet
 	rule  *sumRule
@@ -180,7 +178,7 @@ type summing struct {
 	bytes []byte // header and payload that were captured
 }
 
-// wire is the field's value, or 0 where it was not captured.
+// wire is the field's value, or 0 if it was not captured.
 func (s *summing) wire() uint32 {
 	v, ok := s.rule.field.Uint(s.bytes)
 	if !ok || s.layer.ID == IDGRE && greC.Word(s.bytes) == 0 {
@@ -189,7 +187,7 @@ func (s *summing) wire() uint32 {
 	return uint32(v)
 }
 
-// lacks says why no sum can be made for a header that has one.
+// lacks returns why the sum of a header cannot be computed.
 func (s *summing) lacks() Why {
 	switch {
 	case s.rule.proto != 0 && s.net < 0:
@@ -207,7 +205,7 @@ func (s *summing) lacks() Why {
 	return WhyNot
 }
 
-// sized reports whether the header gives the packet's length itself, and so many bytes are there.
+// sized reports whether the header contains the packet's length, and that many bytes were captured.
 func (s *summing) sized() bool {
 	n := 0
 	if s.layer.ID == IDUDP {
@@ -291,7 +289,7 @@ func (s *summing) rest(pseudo uint64, covered int) uint64 {
 }
 
 // ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there
-// (RFC 1071 section 2); receivers add everything up and do not distinguish them.
+// (RFC 1071 section 2); receivers do not distinguish them.
 func (c *Check) ones(rest uint64) {
 	c.Want, c.Sum = uint32(^fold(rest)), Bad
 	if fold(rest+uint64(c.Wire)) == 0xffff {
@@ -300,8 +298,8 @@ func (c *Check) ones(rest uint64) {
 }
 
 // offload recognizes a sum that the sender left to its network card: a header checksum of zero, or
-// nothing but the sum of the pseudo-header, with the length or, where the card will split the
-// segment, without.
+// nothing but the sum of the pseudo-header, with the length or, if the card splits the segment,
+// without it.
 func (s *summing) offload(c *Check, pseudo uint64, length int) {
 	if c.Sum != Bad {
 		return

@@ -15,8 +15,8 @@ const (
 )
 
 // onesSum adds the 16-bit words of b, the last one padded with a zero byte, to sum (RFC 1071). It
-// takes four bytes at a time, for 2^16 is 1 in one's complement; carries pile up above bit 31 until
-// fold, and a frame is too short to overflow them.
+// adds four bytes at a time, because 2^16 is 1 in one's complement. Carries collect above bit 31
+// until fold; a frame is too short to overflow them.
 func onesSum(sum uint64, b []byte) uint64 {
 	for len(b) >= 4 {
 		sum += uint64(binary.BigEndian.Uint32(b))
@@ -32,7 +32,7 @@ func onesSum(sum uint64, b []byte) uint64 {
 	return sum
 }
 
-// fold brings a sum down to 16 bits, with the carries added in.
+// fold adds the carries and returns 16 bits.
 func fold(sum uint64) uint16 {
 	for sum > 0xffff {
 		sum = sum>>16 + sum&0xffff
@@ -51,8 +51,8 @@ func (p *Packet) carrier(layer int) int {
 	return -1
 }
 
-// claimedEnd is where the IP header with the given index in Layers says that its payload ends, as a
-// byte of the frame, or 0 where it leaves that open.
+// claimedEnd is the byte of the frame where the payload ends by the IP header with the given index
+// in Layers, or 0 if the header does not say.
 func (p *Packet) claimedEnd(net int) int {
 	at := p.Layers[net].At
 	if h := p.IPv4(net); h != nil && h.Length > 0 {
@@ -91,7 +91,7 @@ func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 }
 
 // ends are the addresses that the sender summed: its own and that of the last stop. An IPv4 address
-// has zeros after it, which add nothing. ok is false where the last stop cannot be read.
+// has zeros after it, which add nothing. ok is false if the last stop cannot be read.
 func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	l := s.Layers[s.net]
 	h := s.Data[l.At:]
@@ -137,7 +137,7 @@ func ipv4LastStop(h []byte) []byte {
 // ipv6LastStop sets dst to the last address of a routing header with segments left: type 0 (RFC
 // 2460 section 4.4) and 2 (RFC 6275 section 6.4) have it last, type 4 first (RFC 8754 section 2),
 // type 3 last without the bytes it has in common with the destination (RFC 6554 section 3). It
-// reports false where the type is another or the header too short.
+// reports false for other types, or if the header is too short.
 func ipv6LastStop(h []byte, dst *[16]byte) bool {
 	if routingLeft.U8(h) == 0 {
 		return true

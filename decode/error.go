@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// A LengthSource says where the length came from that was too short.
+// A LengthSource is the source of the length that was too short.
 type LengthSource uint8
 
-// Who says where the bytes end.
+// The sources of a length.
 const (
 	ClaimWire     LengthSource = iota // the frame itself ends there
 	ClaimCaptured                     // the capture does: its snapshot length
@@ -19,7 +19,7 @@ const (
 
 var claimNames = [...]string{"wire", "captured", "enclosing-header", "quoted", "own-length"}
 
-// String is the word for it in JSON.
+// String returns the word in JSON.
 func (c LengthSource) String() string {
 	if int(c) < len(claimNames) {
 		return claimNames[c]
@@ -27,7 +27,7 @@ func (c LengthSource) String() string {
 	return ""
 }
 
-// What can be wrong with a header; a DecodeError wraps one of these.
+// The problems of a header. A DecodeError wraps one of these.
 var (
 	ErrShort    = errors.New("the header is longer than what is left")
 	ErrVersion  = errors.New("wrong version number")
@@ -37,7 +37,7 @@ var (
 	ErrFragment = errors.New("the first fragment is too short for the header")
 )
 
-// A DecodeError says where decoding ended before the payload, and which length ended it.
+// A DecodeError describes where decoding ended before the payload, and which length ended it.
 type DecodeError struct {
 	Layer ProtocolID
 	At    int // byte of the frame where the header that could not be read begins
@@ -47,7 +47,7 @@ type DecodeError struct {
 	Err   error // nil: decoding did not end early
 }
 
-// Error says it in a sentence.
+// Error returns a sentence.
 func (s DecodeError) Error() string {
 	name := protocols[s.Layer].Key
 	if s.Need > 0 {
@@ -57,5 +57,5 @@ func (s DecodeError) Error() string {
 	return fmt.Sprintf("%s header at byte %d: %v", name, s.At, s.Err)
 }
 
-// Unwrap returns the cause.
+// Unwrap returns the problem of the header.
 func (s DecodeError) Unwrap() error { return s.Err }

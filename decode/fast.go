@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A Quick is what the quick walk found in one frame, or what is to be counted of one transport
-// header that the whole walk found.
+// A Quick has the facts of one transport header that are counted. The quick walk fills it from a
+// frame, or From fills it from a decoded packet.
 type Quick struct {
 	Proto   Transport // ProtoNone: the frame has no ports, and NoPorts says why
 	NoPorts Reason    // HasPorts where Proto says which
@@ -50,9 +50,8 @@ const quickTags = 2
 
 // Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header
 // without fragmentation, then a whole TCP header, a UDP one without a tunnel's port, or an ICMP
-// message that quotes nothing; or ARP. For these it finds what Packet.Decode finds. It reports
-// false, and has nothing found, for all other frames, which are Packet.Decode's. It allocates
-// nothing.
+// message that quotes nothing; or ARP. For these the result is that of Packet.Decode. It reports
+// false, without a result, for all other frames: use Packet.Decode for them. It does not allocate.
 func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	*q = Quick{}
 	end := max(wireLen, len(data)) // which the enclosing headers let the frame reach to
@@ -92,7 +91,7 @@ func (q *Quick) byEtherType(t uint16, data []byte, at, end int) bool {
 	return false
 }
 
-// arp says an ARP header that is whole.
+// arp reads a whole ARP header.
 func (q *Quick) arp(h []byte) bool {
 	if len(h) < arpMinLen || len(h) < arpMinLen+2*(int(arpHLen.U8(h))+int(arpPLen.U8(h))) {
 		return false
@@ -133,8 +132,8 @@ func (q *Quick) ipv6(data []byte, at, end int) bool {
 	return q.transport(ipv6NextHeader.U8(h), data[:min(end, len(data))], at+ipv6Len, end)
 }
 
-// transport reads the header at byte at of what is visible of the frame; the enclosing headers let
-// it reach to end.
+// transport reads the header at byte at of the captured bytes. By the enclosing headers it ends at
+// end.
 func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 	if at > len(visible) {
 		return false
@@ -167,7 +166,7 @@ func (q *Quick) tcp(h []byte, at int) {
 	}
 }
 
-// udp leaves to the whole walk what may be a tunnel, and a length that cannot be.
+// udp leaves possible tunnels and impossible lengths to the whole walk.
 func (q *Quick) udp(h []byte, at, end int) bool {
 	q.Src, q.Dst = udpSrcPort.U16(h), udpDstPort.U16(h)
 	n := int(udpLength.U16(h))
@@ -195,7 +194,7 @@ func quotes(proto, kind uint8) bool {
 	return false
 }
 
-// From takes over what there is to count of the transport header p.Ports[i].
+// From sets the facts of the transport header p.Ports[i].
 func (q *Quick) From(p *Packet, i int) {
 	x := &p.Ports[i]
 	*q = Quick{Proto: x.Proto, Src: x.Src, Dst: x.Dst, Opens: p.Handshake(x)}

@@ -1,6 +1,6 @@
 package decode
 
-// A Role says what a field is for, where that is more than its value.
+// A Role is the purpose of a field, if it is more than a value.
 type Role uint8
 
 // The roles of fields.

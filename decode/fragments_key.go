@@ -35,8 +35,8 @@ func keyOf(p *Packet) (key fragmentKey) {
 	return key
 }
 
-// enclosure is a hash (FNV-1a) of what says one network from another in the headers in front of
-// the layer with the given index. Outer ports are not in it: tunnels choose the source port by the
+// enclosure is a hash (FNV-1a) of the fields that identify a network, in the headers before the
+// layer with the given index. Outer ports are not in it: tunnels choose the source port by the
 // inner flow (RFC 7348 section 5); a later fragment shows less of it.
 func (p *Packet) enclosure(layer int) uint64 {
 	h := uint64(14695981039346656037)
@@ -48,7 +48,7 @@ func (p *Packet) enclosure(layer int) uint64 {
 		}
 		for _, bits := range part {
 			for at, left := bits.First(), bits.Width(); left > 0; at, left = at+8, left-8 {
-				// 0 where a header was cut: the fragment after it would not have been met
+				// 0 if a header was cut: the walk does not reach the fragment after it
 				v, _ := readBits(b, at, min(left, 8))
 				h = (h ^ v) * 1099511628211
 			}
@@ -85,7 +85,7 @@ func networkOf(id ProtocolID) [2]Bits {
 	return [2]Bits{}
 }
 
-// greKeyAt is where a GRE header has its key.
+// greKeyAt is the offset of the key in a GRE header.
 func greKeyAt(h []byte) [2]Bits {
 	at := greMinLen
 	if greC.Word(h)|greR.Word(h) != 0 {

@@ -51,8 +51,8 @@ func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
 	return i
 }
 
-// take gives the entry that is next in turn, at the head of the hash's chain; what it has is
-// another datagram's.
+// take returns the oldest entry, at the head of the hash's chain; it still contains another
+// datagram.
 func (t *Fragments) take(hash uint64) *fragmentEntry {
 	i := int32(t.next)
 	if t.next++; t.next == len(t.entries) {
@@ -80,11 +80,10 @@ func (t *Fragments) drop(i int32) {
 	t.live--
 }
 
-// hash is a key's hash. It has a random seed, so that nobody can send fragments that all meet in
-// one chain.
+// hash is a key's hash. Its random seed prevents fragments that an attacker puts into one chain.
 func (t *Fragments) hash(key *fragmentKey) uint64 {
 	return maphash.Bytes(t.seed, key[:])
 }
 
-// head is where a chain begins.
+// head returns the first entry of a chain.
 func (t *Fragments) head(hash uint64) *int32 { return &t.heads[hash&uint64(len(t.heads)-1)] }

@@ -9,9 +9,9 @@ import (
 
 // headers are the headers of one frame that gopacket decodes. The next Decode reuses the structs.
 //
-// gopacket gets bytes whose bounds the walk has checked. It refuses some headers that can be read:
-// then it gets a copy that it accepts, and the fields that differ are set afterwards. So it never
-// returns an error here, and allocates nothing.
+// gopacket gets bytes whose bounds the walk has checked. It refuses some readable headers: then it
+// gets a copy that it accepts, and the fields that differ are set afterwards. So it never returns
+// an error here and does not allocate.
 type headers struct {
 	ipv4   pool[ipv4Header]
 	ipv6   pool[ipv6Header]

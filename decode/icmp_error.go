@@ -2,11 +2,11 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// An Unreachable is what an ICMP destination unreachable message says cannot be reached.
+// An Unreachable is the part of a destination that is unreachable by an ICMP message.
 type Unreachable uint8
 
-// What cannot be reached, by the codes of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section
-// 3.1. "Fragmentation needed" refuses nothing.
+// The parts, by the codes of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section 3.1.
+// "Fragmentation needed" is none of them.
 const (
 	Reachable           Unreachable = iota
 	NetUnreachable                  // no route, or none for the type of service or scope

@@ -20,8 +20,8 @@ var espProto = Protocol{
 	},
 }
 
-// isESP says ESP inside UDP from a keep-alive of one byte and from IKE, whose marker is four bytes
-// of zero (RFC 3948 section 2).
+// isESP distinguishes ESP inside UDP from a keep-alive of one byte and from IKE, which begins with
+// four bytes of zero (RFC 3948 section 2).
 func isESP(h []byte, n int) bool { return n > espLen && len(h) >= espLen && espSPI.U32(h) != 0 }
 
 func walkESP(w *walker, s step) step {

@@ -5,20 +5,19 @@ import (
 	"time"
 )
 
-// DefaultFragments is the number of first fragments that are remembered unless another number is
-// asked for.
+// DefaultFragments is the default number of first fragments that are remembered.
 const DefaultFragments = 4096
 
-// FragmentLife is how long a first fragment's ports are good for: a receiver gives up on a datagram
-// after so long (RFC 8200 section 4.5, RFC 1122 section 3.3.2), and an identification comes back
-// some time (RFC 6864).
+// FragmentLife is how long the ports of a first fragment are valid. Receivers drop an incomplete
+// datagram after this time (RFC 8200 section 4.5, RFC 1122 section 3.3.2), and later reuse of the
+// identification is another datagram (RFC 6864).
 const FragmentLife = 60 * time.Second
 
-// Fragments remembers the ports of first fragments, for the later ones that have none. It holds a
-// fixed number of datagrams; the one that was recorded first goes first. It allocates nothing after
-// NewFragments, and is for one goroutine at a time.
+// Fragments remembers the ports of first fragments for the later fragments, which have none. It
+// holds a fixed number of datagrams and evicts the oldest. It allocates nothing after NewFragments.
+// It must not be used by several goroutines at once.
 //
-// What it says is never a guess that a sender could force: see Observe for what is refused.
+// A sender cannot force wrong ports: see Observe for what is refused.
 type Fragments struct {
 	seed maphash.Seed
 	// index of a chain's first entry by the key's hash, -1 for none; a power of two
@@ -31,8 +30,7 @@ type Fragments struct {
 	counts  FragmentCounts
 }
 
-// FragmentCounts says what became of fragments, in packets except for Evicted and Expired, which
-// count datagrams.
+// FragmentCounts counts packets with fragments, except Evicted and Expired, which count datagrams.
 type FragmentCounts struct {
 	Inherited int64 // later fragments that got ports
 	Refused   int64 // fragments that contradict the first one: overlapping it, or another first one
@@ -40,7 +38,7 @@ type FragmentCounts struct {
 	Expired   int64 // first fragments that were too old when they were asked for
 }
 
-// A fragmentEntry is what is known of a datagram whose first fragment came.
+// A fragmentEntry is a datagram whose first fragment was seen.
 type fragmentEntry struct {
 	key    fragmentKey
 	frame  int64
@@ -70,22 +68,22 @@ func (e *fragmentEntry) later(f *Fragment, length int) {
 	}
 }
 
-// Len is the number of datagrams that are remembered.
+// Len returns the number of datagrams in memory.
 func (t *Fragments) Len() int { return t.live }
 
-// Counts says what became of the fragments so far.
+// Counts returns the counts so far.
 func (t *Fragments) Counts() FragmentCounts { return t.counts }
 
-// Observe looks at a packet right after its Decode. frame is its number, not 0; at is its time,
+// Observe handles a packet directly after its Decode. frame is its number, not 0; at is its time,
 // zero if it has none.
 //
-// Of a first fragment it remembers the ports. To a later fragment whose first one it remembers it
-// appends an entry in p.Ports with InheritedFrom set; p.NoPorts stays what it is. Fragments belong
-// together by source, destination, identification and, in IPv4, protocol (RFC 791 section 3.2, RFC
-// 8200 section 4.5), within the same VLAN, label, tunnel and outer addresses.
+// It remembers the ports of a first fragment. For a later fragment of that datagram it appends an
+// entry to p.Ports with InheritedFrom set; p.NoPorts does not change. Fragments belong together by
+// source, destination, identification and, in IPv4, protocol (RFC 791 section 3.2, RFC 8200 section
+// 4.5), within the same VLAN, label, tunnel and outer addresses.
 //
-// A later fragment that begins within the first one's bytes inherits nothing, and neither does any
-// fragment after it, for overlap is how filters are deceived (RFC 1858 section 4, RFC 3128, RFC
+// A later fragment that overlaps the first one inherits nothing, and neither does any fragment
+// after it, because attackers use overlap to deceive filters (RFC 1858 section 4, RFC 3128, RFC
 // 5722); this also holds for a second first fragment with other ports or another length. Once all
 // fragments of a datagram came, the next first fragment begins another datagram, and a later one
 // belongs to none. A fragment without payload is no part of a datagram. Only the outermost fragment

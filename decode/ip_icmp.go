@@ -132,8 +132,7 @@ var icmpUnreachCodes = [...]string{"network unreachable", "host unreachable",
 	"host unreachable for the type of service", "communication prohibited",
 	"host precedence violation", "precedence cutoff"}
 
-// ICMPMessage says in a few words what an ICMP (or, with v6, ICMPv6) type and code mean, or gives
-// "".
+// ICMPMessage returns the meaning of an ICMP (with v6, ICMPv6) type and code in a few words, or "".
 func ICMPMessage(v6 bool, typ, code uint8) string {
 	name, codes, unreach := icmpTypeName(uint64(typ)), icmpUnreachCodes[:], uint8(3)
 	if v6 {

@@ -2,8 +2,7 @@ package decode
 
 import "github.com/portsniff/portsniff/linktype"
 
-// LinkProtocol is the header that frames of a link type begin with, or IDNone if there is no
-// decoder for it here.
+// LinkProtocol returns the first header of frames with a link type, or IDNone if it has no decoder.
 func LinkProtocol(t linktype.Type) ProtocolID {
 	if uint64(t) < uint64(len(linkProtocols)) {
 		return linkProtocols[t]

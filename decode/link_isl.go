@@ -46,8 +46,8 @@ var islRing = Spec{
 	Doc: "Route descriptors and the size of the explorer, before a Token Ring frame.",
 }
 
-// isISL says ISL's destination addresses from a station's, and its fixed LLC header from an 802.3
-// frame to a multicast group.
+// isISL requires ISL's destination addresses and its fixed LLC header, which an 802.3 frame to a
+// multicast group does not have.
 func isISL(h []byte) bool {
 	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 &&
 		len(h) >= islLen && h[14] == llcSNAP && h[15] == llcSNAP && h[16] == llcUI

@@ -7,8 +7,7 @@ func u16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 // etherTypeName names a type of the IEEE 802 numbers registry (IANA), or "".
 func etherTypeName(v uint64) string { return etherTypeNames[uint16(v)] }
 
-// EtherTypeName names an EtherType (IANA, IEEE 802 Numbers), or returns "" where the name is not
-// known here.
+// EtherTypeName returns the name of an EtherType (IANA, IEEE 802 Numbers), or "" if it is unknown.
 func EtherTypeName(t uint16) string { return etherTypeNames[t] }
 
 var etherTypeNames = map[uint16]string{
@@ -42,8 +41,8 @@ var etherTypeNames = map[uint16]string{
 // ipProtoName names a protocol number (IANA, Protocol Numbers), or "".
 func ipProtoName(v uint64) string { return IPProtoName(uint8(v)) }
 
-// IPProtoName names a protocol number of an IPv4 Protocol or IPv6 Next Header field (IANA, Protocol
-// Numbers), or returns "" where the number is unassigned or its name is not known here.
+// IPProtoName returns the name of an IPv4 Protocol or IPv6 Next Header number (IANA, Protocol
+// Numbers), or "" if it is unassigned or unknown.
 func IPProtoName(n uint8) string { return ipProtoNames[n] }
 
 var ipProtoNames = [256]string{

@@ -2,9 +2,9 @@ package decode
 
 import "fmt"
 
-// NextName names what the layer with the given index says would follow it, where that is something
-// without a decoder here: an EtherType or a protocol number. It returns "" where the layer has no
-// such field or what follows is known.
+// NextName returns the name of the next protocol by the layer with the given index, if it has no
+// decoder: an EtherType or a protocol number. It returns "" if the layer has no field for it or the
+// next protocol has a decoder.
 func (p *Packet) NextName(layer int) string {
 	l := p.Layers[layer]
 	for i := range l.Protocol().Fields {

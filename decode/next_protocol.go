@@ -1,7 +1,7 @@
 package decode
 
-// NextProtocol returns the IP protocol number that the layer with the given index says would
-// follow it. It reports false if the layer has no such field, or it was cut.
+// NextProtocol returns the IP protocol number in the layer with the given index. It reports false
+// if the layer has no field for it, or it was cut.
 func (p *Packet) NextProtocol(layer int) (number uint8, ok bool) {
 	l := p.Layers[layer]
 	for i := range l.Protocol().Fields {

@@ -9,7 +9,7 @@ import (
 // A Reason says why a frame has no ports of its own.
 type Reason uint8
 
-// The closed list of reasons, the same words in every view.
+// The reasons. All output uses the same words.
 const (
 	HasPorts Reason = iota // "": it has ports
 	// ARP, LLDP, a switch's own protocol: no IP header, hence no transport header
@@ -27,7 +27,7 @@ const (
 var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted",
 	"malformed", "unsupported-link"}
 
-// String is the reason's word as it is in JSON.
+// String returns the word in JSON, such as "not-ip".
 func (r Reason) String() string {
 	if int(r) < len(reasonNames) {
 		return reasonNames[r]
@@ -39,7 +39,7 @@ func (r Reason) String() string {
 type Layer struct {
 	ID     ProtocolID
 	Quoted bool // part of the packet that an ICMP error quotes
-	// the UDP port that alone says that this header follows, 0 where another header does
+	// the UDP port that selected this header, 0 if the header before announces it
 	Via uint16
 	At  int // the header's first byte in the frame
 	Len int // the header's length in bytes as it claims; it may run past the captured bytes
@@ -60,12 +60,12 @@ type TransportHeader struct {
 	At     int    // byte of the frame where the source port sits; -1 when inherited
 	Layer  int    // index in Layers of the transport header; the IP header when inherited
 	Net    int    // index in Layers of the IP header that carries it, -1 if none
-	// InheritedFrom is the number of the frame with the first fragment, whose ports these are; 0
-	// where they are in this frame.
+	// InheritedFrom is the number of the frame with the first fragment, which has these ports; 0 if
+	// they are in this frame.
 	InheritedFrom int64
 }
 
-// A Packet is what one walk found out about one frame. Its slices are reused by the next Decode.
+// A Packet is the result of decoding one frame. The next Decode reuses its slices.
 type Packet struct {
 	Data    []byte            // the captured bytes
 	Link    linktype.Type     // what the frame begins with
@@ -82,7 +82,7 @@ type Packet struct {
 }
 
 // A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200
-// section 4.5) says of the piece.
+// section 4.5) contains about a fragment.
 type Fragment struct {
 	Is     bool   // an offset other than 0, or more fragments to come
 	More   bool   // more fragments follow
@@ -93,8 +93,8 @@ type Fragment struct {
 	At     int    // byte of the frame where the piece's payload starts
 }
 
-// Addrs are the source and destination address of the IP header with the given index in Layers, as
-// in Ports.Net. They are not valid if there is no such header or it was cut.
+// Addrs returns the source and destination address of the IP header with the given index in Layers,
+// such as Ports.Net. They are invalid if there is no IP header there or it was cut.
 func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
 	if net < 0 || net >= len(p.Layers) {
 		return
@@ -116,7 +116,7 @@ func (p *Packet) Addrs(net int) (src, dst netip.Addr) {
 func ipv4Addr(b Bits, h []byte) netip.Addr { return netip.AddrFrom4([4]byte(b.Bytes(h))) }
 func ipv6Addr(b Bits, h []byte) netip.Addr { return netip.AddrFrom16([16]byte(b.Bytes(h))) }
 
-// NetLayer is the index in Layers of the outermost IP header, or -1.
+// NetLayer returns the index in Layers of the outermost IP header, or -1.
 func (p *Packet) NetLayer() int {
 	for i := range p.Layers {
 		if id := p.Layers[i].ID; id == IDIPv4 || id == IDIPv6 {
@@ -126,7 +126,7 @@ func (p *Packet) NetLayer() int {
 	return -1
 }
 
-// LastNet is the index in Layers of the innermost IP header that is not quoted, or -1.
+// LastNet returns the index in Layers of the innermost IP header that is not quoted, or -1.
 func (p *Packet) LastNet() int {
 	for i := len(p.Layers) - 1; i >= 0; i-- {
 		if id := p.Layers[i].ID; !p.Layers[i].Quoted && (id == IDIPv4 || id == IDIPv6) {

@@ -3,7 +3,7 @@ package decode
 // A ProtocolID names a protocol: it is an index in the table of protocols.
 type ProtocolID uint8
 
-// Every kind of header that is known here. Link types first, then what they carry.
+// All headers that have a decoder: link types first, then the protocols inside.
 const (
 	IDNone ProtocolID = iota
 	IDEthernet
@@ -252,10 +252,10 @@ func (id ProtocolID) String() string {
 	return ""
 }
 
-// Protocol is the row of the table of protocols.
+// Protocol returns the row of the table of protocols.
 func (id ProtocolID) Protocol() *Protocol { return protocols[id] }
 
-// IDs lists every protocol that is known, in the order of their constants.
+// IDs lists every protocol with a decoder, in the order of the constants.
 func IDs() []ProtocolID {
 	ids := make([]ProtocolID, 0, idCount-1)
 	for id := IDNone + 1; id < idCount; id++ {

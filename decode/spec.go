@@ -1,6 +1,6 @@
 package decode
 
-// Show says how a field's value is written.
+// Show is the format of a field's value.
 type Show uint8
 
 // The ways to write a value.
@@ -28,11 +28,11 @@ type Spec struct {
 	Role  Role
 	Ref   string // source: "RFC 768"
 	Doc   string // one sentence on what the field is for
-	// Mean says what a value means, or "".
+	// Mean returns the meaning of a value, or "".
 	Mean func(v uint64) string
 }
 
-// Label is the name to write where there is little room.
+// Label is a short name for narrow boxes.
 func (s *Spec) Label() string {
 	if s.Short != "" {
 		return s.Short
@@ -50,7 +50,7 @@ type Field struct {
 	Cut   bool   // the capture, or the enclosing header, ends before the field does
 }
 
-// Meaning says what the field's value means, or "".
+// Meaning returns the meaning of the field's value, or "".
 func (f Field) Meaning() string {
 	if f.Mean == nil || f.Cut {
 		return ""
@@ -65,10 +65,10 @@ type Protocol struct {
 	Ref    string // where it is defined
 	Fields []Spec // the fixed part, in order, without gap or overlap
 
-	// none is why a frame that ends with this header has no ports, or Unknown where that says
-	// nothing.
+	// none is why a frame that ends with this header has no ports, or Unknown if the header is not
+	// the reason.
 	none Reason
-	// walk steps over the header and says what follows.
+	// walk steps over the header and continues with the next one.
 	walk func(w *walker, s step) step
 	// more adds the fields after the fixed part.
 	more func(f *fieldList)
@@ -89,9 +89,8 @@ func (f *fieldList) bytes() []byte {
 	return f.p.Data[min(f.at, len(f.p.Data)):min(f.end, len(f.p.Data))]
 }
 
-// spec adds one field that sits base bytes after the header's start, as its table row says. A
-// field wholly outside of the header is left out, one that runs over its end or over the capture's
-// is marked cut.
+// spec adds one field of a table that begins base bytes after the header's start. A field outside
+// the header is left out. A field that the end of the header or of the capture cuts is marked cut.
 func (f *fieldList) spec(s *Spec, base int) { f.wide(s, 8*base+s.First(), s.Width()) }
 
 // wide adds a field of width bits at the given bit of the header.
@@ -120,8 +119,8 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
-// instead has a field of the fixed part reported by another row for the same bits, where what it
-// means depends on the rest of the header. Without a row nothing changes.
+// instead replaces the row of a field of the fixed part by another row for the same bits, if its
+// meaning depends on the rest of the header. Without a row nothing changes.
 func (f *fieldList) instead(s *Spec) {
 	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
@@ -142,11 +141,11 @@ func (f *fieldList) rest(s *Spec, base int) {
 	f.wide(s, 8*base, 8*(f.end-f.at-base))
 }
 
-// Fields formats the layer with the given index, field by field, in wire order. Every bit of the
+// Fields returns the fields of the layer with the given index, in wire order. Every bit of the
 // header is in exactly one field.
 func (p *Packet) Fields(layer int) []Field { return p.AppendFields(nil, layer) }
 
-// AppendFields is Fields, appending to a slice of the caller's.
+// AppendFields appends the fields to dst and returns it, like Fields.
 func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	l := &p.Layers[layer]
 	pr := l.Protocol()
@@ -166,6 +165,6 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	return f.out
 }
 
-// headerRest is what no field says: the header was cut before the bytes that say how it continues.
+// headerRest is the rest of a header that was cut before the bytes that determine its fields.
 var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes,
 	Doc: "What the header is too short to tell."}

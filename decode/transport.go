@@ -1,6 +1,6 @@
 package decode
 
-// Transport is a transport protocol whose header carries a source and a destination port.
+// Transport is a transport protocol whose header has a source and a destination port.
 type Transport uint8
 
 // The transport protocols that have ports.
@@ -20,7 +20,7 @@ func Protos() []Transport {
 
 var protoNames = [...]string{"", "tcp", "udp", "udplite", "sctp", "dccp"}
 
-// String is the protocol's short name as it is in JSON: tcp, udp, udplite, sctp or dccp.
+// String returns the protocol's short name in JSON: tcp, udp, udplite, sctp or dccp.
 func (p Transport) String() string {
 	if int(p) < len(protoNames) {
 		return protoNames[p]

@@ -31,8 +31,8 @@ var sctpProto = Protocol{
 	},
 }
 
-// isSCTP asks for known chunks after the common header that fill what there is, and for the ports
-// that RFC 9260 section 3.1 requires not to be 0.
+// isSCTP requires known chunks that fill the rest of the packet, and ports other than 0 (RFC 9260
+// section 3.1).
 func isSCTP(h []byte, n int) bool {
 	if len(h) < sctpLen+sctpChunkLen || sctpSrcPort.U16(h) == 0 || sctpDstPort.U16(h) == 0 {
 		return false

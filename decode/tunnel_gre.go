@@ -165,7 +165,7 @@ func walkGRE(w *walker, s step) step {
 	return w.byGREType(greProtocol.U16(h), greS.Word(h) != 0, s.at+n, s.end)
 }
 
-// isGRE asks for version 0 without what RFC 2784 reserved, and for something known inside.
+// isGRE requires version 0, no reserved bits of RFC 2784, and a known protocol inside.
 func isGRE(h []byte, n int) bool {
 	if len(h) < greMinLen || h[0]&0x4f != 0 || h[1] != 0 {
 		return false

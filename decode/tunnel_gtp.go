@@ -147,7 +147,7 @@ func gtpHeaderLen(h []byte) int {
 	return n
 }
 
-// isGTP asks for version 1 of GTP proper and a length that fits.
+// isGTP requires version 1, not GTP', and a length that fits.
 func isGTP(h []byte, n int) bool {
 	return len(h) >= gtpMinLen && gtpVersion.Word(h) == 1 && gtpPT.Word(h) == 1 && gtpMinLen+
 		int(gtpLength.U16(h)) <= n

@@ -25,7 +25,7 @@ var lispControlProto = Protocol{
 	},
 }
 
-// isLISPControl asks for the type and for an IP packet inside.
+// isLISPControl requires the type and an IP packet inside.
 func isLISPControl(h []byte, _ int) bool {
 	return len(h) >= lispECM && lispType.Word(h) == lispIsECM && lispSecurity.Word(h) == 0 &&
 		likeIP(h[lispECM:]) != IDNone

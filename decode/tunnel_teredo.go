@@ -70,7 +70,7 @@ func teredoFields(f *fieldList) {
 	f.group(teredoOrigin, auth)
 }
 
-// isTeredo asks for an IPv6 packet after the indications.
+// isTeredo requires an IPv6 packet after the indications.
 func isTeredo(h []byte, _ int) bool {
 	auth, origin := teredoLayout(h)
 	return len(h) > auth+origin && likeIP(h[auth+origin:]) == IDIPv6

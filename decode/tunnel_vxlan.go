@@ -42,8 +42,8 @@ var vxlanProto = Protocol{
 	},
 }
 
-// isVXLAN asks for the flag that RFC 7348 requires and for an Ethernet header after. Without the
-// flag, with which a receiver drops the packet, that header must be one that leads on.
+// isVXLAN requires the flag of RFC 7348 and an Ethernet header after it. Without the flag a
+// receiver drops the packet; then the Ethernet header must announce a known protocol.
 func isVXLAN(h []byte, n int) bool {
 	if len(h) < vxlanLen {
 		return false

@@ -47,7 +47,7 @@ func gpeInner(h []byte) ProtocolID {
 	return nextProtocol(gpeNext.U8(h))
 }
 
-// isVXLANGPE asks for version 0 and for what the next protocol field promises.
+// isVXLANGPE requires version 0 and the protocol of the next protocol field.
 func isVXLANGPE(h []byte, n int) bool {
 	return len(h) >= vxlanLen && gpeVersion.Word(h) == 0 &&
 		likeInner(gpeInner(h), h[vxlanLen:], n-vxlanLen)

@@ -2,11 +2,11 @@ package decode
 
 import "strconv"
 
-// words says a length in 32-bit words in bytes.
+// words converts a length in 32-bit words to bytes.
 func words(v uint64) string { return strconv.FormatUint(4*v, 10) + " bytes" }
 
-// eights says a length in units of eight bytes in bytes.
+// eights converts a length in units of eight bytes to bytes.
 func eights(v uint64) string { return strconv.FormatUint(8*v, 10) + " bytes" }
 
-// extension says an extension header's whole length.
+// extension returns the whole length of an extension header in bytes.
 func extension(v uint64) string { return strconv.FormatUint(8*v+8, 10) + " bytes" }

@@ -10,7 +10,7 @@ const maxLayers = 256
 type step struct {
 	id ProtocolID
 	at int // its first byte in the frame
-	// the first byte that no longer belongs to it or its payload, by the enclosing headers' word
+	// the first byte after the header and its payload, by the enclosing headers
 	end int
 }
 
@@ -34,10 +34,9 @@ type fork struct {
 	quoted bool
 }
 
-// Decode walks one frame. data are the captured bytes, link is what they begin with, and wireLen is
-// the frame's length on the wire in bytes (not less than len(data), or it is taken to be that). It
-// never fails: what could not be read is reported in Stop and NoPorts. It allocates only while the
-// Packet's slices grow.
+// Decode walks one frame. data are the captured bytes, link is their link type, and wireLen is the
+// frame's length on the wire in bytes (len(data) if it is less than that). Decode never fails: Stop
+// and NoPorts report what it could not read. It allocates only while the slices of the Packet grow.
 func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 	p.DecodeAs(LinkProtocol(link), data, wireLen)
 	p.Link = link
@@ -74,7 +73,7 @@ func (p *Packet) DecodeAs(id ProtocolID, data []byte, wireLen int) {
 // has ended.
 func (w *walker) pushBranch(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
 
-// popBranch resumes the latest branch, with what was known there.
+// popBranch resumes the latest branch with its state.
 func (w *walker) popBranch() step {
 	n := len(w.later) - 1
 	if n < 0 {
@@ -119,7 +118,7 @@ func (w *walker) setNoPorts(r Reason) {
 	w.NoPorts = r
 }
 
-// visible are the captured bytes from the step on, up to the end by the enclosing headers.
+// visible returns the captured bytes from the step on, up to the end by the enclosing headers.
 func (w *walker) visible(s step) []byte {
 	end := min(s.end, len(w.Data))
 	if s.at >= end {
@@ -160,7 +159,7 @@ func (w *walker) truncated(s step, n int) step {
 	return step{}
 }
 
-// stopShort says why n bytes from s on are not there.
+// stopShort records why n bytes from s on are missing.
 func (w *walker) stopShort(s step, n, have int) {
 	c, r := ClaimHeader, Malformed
 	switch {
