@@ -1,4 +1,4 @@
-// Package capture says what a captured packet is, and what a source of packets does.
+// Package capture has the types of a captured packet and of a source of packets.
 //
 // Package pcapfile reads and writes capture files. Package live captures on network interfaces.
 package capture
@@ -13,8 +13,8 @@ import (
 
 // Packet is one captured packet.
 //
-// Data and Comments stay as they are until the next call of Next on the same Source; who keeps them
-// longer copies them.
+// Data and Comments are valid until the next call of Next on the same Source. Copy them to keep
+// them longer.
 type Packet struct {
 	// Timestamp in UTC; CaptureLength and Length (on the wire) in bytes; InterfaceIndex within the
 	// section
@@ -25,7 +25,7 @@ type Packet struct {
 	Data    []byte        // the captured bytes, CaptureLength of them
 	File    string        // the name it was read from, "-" for standard input
 	HasTime bool          // false for a pcapng Simple Packet Block, which has no time
-	// pcapng packet comments, the file's bytes as they are: escape them before they are shown
+	// pcapng packet comments, untrusted bytes: escape them before you print them
 	Comments [][]byte
 	// octets of frame check sequence at the end of the frame on the wire, -1 if the file does not
 	// say
@@ -37,9 +37,8 @@ type Packet struct {
 	First *Record
 }
 
-// Interface is what a file says of one interface, and what a live capture has it say. Its strings
-// are the file's bytes: escape them before they are shown. A pcap file has one interface without a
-// name.
+// Interface describes an interface of a file or of a live capture. Its strings are untrusted:
+// escape them before you print them. A pcap file has one interface without a name.
 type Interface struct {
 	Index       int // Packet.InterfaceIndex: pcapng counts from 0 in each section
 	Name        string
@@ -54,28 +53,28 @@ type Interface struct {
 	FCSLen      int   // octets of frame check sequence, -1 if the file doesn't say
 }
 
-// A Source yields packets until io.EOF. It is a packet source for gopacket too:
+// A Source returns packets until io.EOF. It is also a packet source for gopacket:
 //
 //	link, err := src.LinkType()
 //	packets := gopacket.NewPacketSource(src, decode.Decoder(link))
 type Source interface {
-	// Next fills p with the next packet. It returns io.EOF at a good end, or an error that says
-	// what was wrong, and then continues returning the same. It does not allocate, unless a record
-	// is larger than all before it.
+	// Next fills p with the next packet. It returns io.EOF after the last packet, or an error.
+	// Further calls return the same error. It allocates only for a record that is larger than all
+	// before it.
 	Next(p *Packet) error
-	// LinkType returns the link type of the next packet, which stays to be read.
+	// LinkType returns the link type of the next packet and does not read the packet.
 	LinkType() (linktype.Type, error)
-	// ZeroCopyReadPacketData returns the next packet's bytes, which stay as they are until the next
-	// call. It waits for frames of an interface as long as it takes. A packet of another link type
-	// than the first is a *LinkTypeError, and the next call continues with the packet after it.
-	// After any other error it returns io.EOF, on which gopacket.PacketSource.Packets ends; it
-	// would retry for ever after others.
+	// ZeroCopyReadPacketData returns the next packet's bytes, valid until the next call. It waits
+	// for frames of an interface without a limit. If the packet has another link type than the
+	// first one, it returns a *LinkTypeError, and the next call continues with the next packet.
+	// After any other error it returns io.EOF, because gopacket.PacketSource.Packets retries
+	// forever after other errors.
 	gopacket.ZeroCopyPacketDataSource
-	// ReadPacketData is ZeroCopyReadPacketData with bytes of the caller's own.
+	// ReadPacketData is ZeroCopyReadPacketData with a copy of the bytes.
 	gopacket.PacketDataSource
 	Close() error
 }
 
-// ErrIdle is what Next gives where no frame of an interface came for a while, so that its caller
-// can look at signals and clocks. It is no end.
+// ErrIdle is what Next returns if no frame of an interface came for a while, so that the caller can
+// check signals and clocks. The next call continues.
 var ErrIdle = errors.New("no frame came")

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A PacketReader makes a Source of what has the other methods of one: it is embedded there.
+// A PacketReader has the methods of a Source for gopacket. Embed it in a type with the other
+// methods.
 type PacketReader struct {
 	source  interface{ Next(*Packet) error }
 	packet  Packet
@@ -20,7 +21,8 @@ type PacketReader struct {
 	drained bool
 }
 
-// NewPacketReader returns a PacketReader that reads packets by the Next of the Source around it.
+// NewPacketReader returns a PacketReader that reads packets with next, the Next of the Source
+// around it.
 func NewPacketReader(source interface{ Next(*Packet) error }) PacketReader {
 	return PacketReader{source: source}
 }
@@ -54,9 +56,9 @@ func (r *PacketReader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	return bytes.Clone(data), info, err
 }
 
-// A LinkTypeError is for a packet of another link type than the first one, which gopacket's packet
-// sources have no way to say their decoder. The packets after it can be read. Next gives such
-// packets with their link type.
+// A LinkTypeError is for a packet with another link type than the first one: a packet source of
+// gopacket has one decoder for all packets. The packets after it can be read. Next returns all
+// packets with their link types.
 type LinkTypeError struct {
 	Number      int64 // of the packet
 	Link, First linktype.Type

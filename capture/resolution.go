@@ -2,17 +2,17 @@ package capture
 
 import "strconv"
 
-// A Resolution is the unit that an interface's times count in, as pcapng's if_tsresol: with the
-// high bit clear, 10^-value seconds; with the high bit set, 2^-(low seven bits) seconds.
+// A Resolution is the unit of an interface's times, like pcapng's if_tsresol: with the high bit
+// clear, 10^-value seconds; with the high bit set, 2^-(low seven bits) seconds.
 type Resolution uint8
 
-// The usual resolutions.
+// Common resolutions.
 const (
 	Microseconds Resolution = 6 // of a pcapng interface without if_tsresol
 	Nanoseconds  Resolution = 9 // of live captures
 )
 
-// Unit returns what a unit is: base to the power of -exponent seconds. base is 2 or 10.
+// Unit returns the unit: base to the power of -exponent seconds. base is 2 or 10.
 func (r Resolution) Unit() (base, exponent int) {
 	if r&0x80 != 0 {
 		return 2, int(r & 0x7f)
@@ -20,7 +20,7 @@ func (r Resolution) Unit() (base, exponent int) {
 	return 10, int(r)
 }
 
-// String writes a resolution as "10^-6 s".
+// String returns text such as "10^-6 s".
 func (r Resolution) String() string {
 	base, exponent := r.Unit()
 	if exponent == 0 {

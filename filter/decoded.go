@@ -2,8 +2,8 @@ package filter
 
 import "net/netip"
 
-// Decoded is what was decoded of a frame, wherever in it: after tags, in tunnels, after extension
-// headers, and of later fragments what is known from the first.
+// Decoded has the decoded ports, addresses and protocols of a frame: after tags, in tunnels and
+// after extension headers, and for later fragments those of the first one.
 type Decoded struct {
 	Ports  []DecodedPorts
 	Addrs  []DecodedAddrs
@@ -19,8 +19,8 @@ type DecodedPorts struct {
 // DecodedAddrs are the addresses of one IP header.
 type DecodedAddrs struct{ Src, Dst netip.Addr }
 
-// MatchDecoded is Match for a program compiled with Options.Decoded: what port, host, net and a
-// protocol's word do not find where they look, they find in what was decoded.
+// MatchDecoded is Match for a program compiled with Options.Decoded: port, host, net and the words
+// of protocols also match the decoded facts in seen.
 func (p *Program) MatchDecoded(data []byte, wireLen int, seen *Decoded) bool {
 	return p.match(data, wireLen, &beside{seen: seen})
 }

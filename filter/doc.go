@@ -1,26 +1,25 @@
-// Package filter says which frames: it compiles the language of pcap-filter(7), the one that
-// tcpdump takes, to classic BPF without libpcap.
+// Package filter selects frames. It compiles the language of pcap-filter(7), which tcpdump uses, to
+// classic BPF without libpcap.
 //
 //	opt := filter.Options{Link: linktype.Ethernet}
 //	p, err := filter.Compile("tcp port 443 and host 10.0.0.1", opt)
 //	...
 //	if p.Match(data, wireLen) { ... }
 //
-// A Program runs in the package's own interpreter, which takes any frame and needs no rights, or in
-// the kernel: Raw gives it in the form that sockets take. What is wrong with an expression comes as
-// an Error that points at the word. A Program does not change and may be used by many goroutines at
-// once; matching allocates nothing.
+// A Program runs in this package's interpreter, or in the kernel: Raw returns it in the form for
+// sockets. The error for a wrong expression is an Error that points at the word. A Program is
+// immutable and safe for concurrent use. Matching does not allocate.
 //
 // # The language
 //
 // All of libpcap 1.10's for the link types of LinkTypes, with its precedence: not binds tightest,
-// and and or bind equally, from left to right; what follows them without qualifiers takes those of
-// the primitive before: port 80 or 443. Its verdicts are libpcap's, which is tested against
-// tcpdump, down to its quirks: vlan, mpls, pppoes and geneve move where everything after them
-// looks, even after or; tcp[13] is never found in IPv6; of tcp[0] + udp[0] only the left side's
-// protocol is asked for.
+// and and or bind equally, from left to right; a primitive without qualifiers uses those of the
+// primitive before: port 80 or 443. Results are those of libpcap, including its quirks; tests
+// compare them with tcpdump. vlan, mpls, pppoes and geneve move the offsets of everything after
+// them, even after or. tcp[13] never matches in IPv6. tcp[0] + udp[0] checks only the protocol of
+// the left side.
 //
-// # What is different from libpcap
+// # Differences from libpcap
 //
 //   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve,
 //     Network and Ether are set, so that no filter causes traffic. gateway is refused, as in
@@ -48,8 +47,8 @@
 //   - A program with protochain is a loop. Match runs it with a bound. The kernel refuses it,
 //     and Raw returns ErrLoop.
 //
-// # What no filter of this language can see
+// # Limits of the language
 //
-// A filter compares bytes at places that the expression fixes. port 53 does not find DNS after a
-// VLAN tag, inside of a tunnel, after an IPv6 extension header or in later fragments.
+// A filter compares bytes at fixed places. port 53 does not find DNS after a VLAN tag, inside of a
+// tunnel, after an IPv6 extension header or in later fragments.
 package filter

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// Listing is how Dump writes a program: as tcpdump does with one, two and three -d.
+// Listing is the format of Dump, like tcpdump's with one, two and three -d.
 type Listing int
 
 // The listings.
@@ -18,7 +18,7 @@ const (
 	Decimal                     // the number of instructions, then each as four decimal numbers
 )
 
-// Dump writes the program as tcpdump lists one.
+// Dump writes the program in a format of tcpdump.
 func (p *Program) Dump(w io.Writer, how Listing) error {
 	var b strings.Builder
 	if how == Decimal {

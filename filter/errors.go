@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// An Error says what is wrong with an expression, and where.
+// An Error describes what is wrong with an expression, and where.
 type Error struct {
 	Expr string // the whole expression
 	// the bytes of Expr that are meant; both are its length where something is missing at the end
@@ -20,11 +20,11 @@ type Error struct {
 	cause error
 }
 
-// Unwrap is ErrNothing for an expression that selects nothing, ErrWord for one with an unknown
+// Unwrap returns ErrNothing for an expression that selects nothing, ErrWord for one with an unknown
 // word, else nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Error is the problem in one line, with what may have been meant.
+// Error returns the problem in one line, with a suggestion.
 func (e *Error) Error() string {
 	s := e.Problem
 	if w := e.word(); w != "" {
@@ -55,9 +55,9 @@ func (e *Error) word() string {
 const around = 60
 
 // Point gives two lines: the expression, and below it a caret under the first character of what is
-// wrong and a tilde under each other. Of an expression of more than 120 bytes it shows what is
-// around that place. White space appears as blanks and other control characters as one question
-// mark each, so that the lines fit and no terminal obeys them.
+// wrong and a tilde under each other. If an expression has more than 120 bytes, it shows the part
+// around that place. White space becomes blanks, and each other control character a question mark,
+// for terminals.
 func (e *Error) Point() string {
 	from, to := 0, len(e.Expr)
 	if to > 2*around {

@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A LinkError says that frames of a link type cannot be filtered.
+// A LinkError is for a link type whose frames cannot be filtered.
 type LinkError struct{ Link linktype.Type }
 
 func (e *LinkError) Error() string {

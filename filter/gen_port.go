@@ -98,7 +98,7 @@ func (g *generator) transport(off, size uint32) *value {
 	return g.v.load(g.ipv4Len(), g.link.payload.k+g.link.nl+off, size)
 }
 
-// A Service is what a service name means.
+// A Service is the port of a service's name.
 type Service struct {
 	Port  uint16
 	Proto uint8 // 6 for TCP, 17 for UDP, 132 for SCTP

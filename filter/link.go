@@ -59,7 +59,7 @@ var linkTable = map[linktype.Type]link{
 	linktype.SLL2:      {name: "Linux cooked capture 2", proto: place{k: 0}, payload: place{k: 20}},
 }
 
-// LinkTypes are the link types that can be filtered, in the order of their numbers, without the
+// LinkTypes returns the link types that can be filtered, in the order of their numbers, without the
 // other numbers of raw IP.
 func LinkTypes() []linktype.Type {
 	return []linktype.Type{linktype.Null, linktype.Ethernet, linktype.PPP, linktype.PPPSerial,

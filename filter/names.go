@@ -2,26 +2,26 @@ package filter
 
 import "slices"
 
-// NameKind says where a name in an expression is looked up.
+// NameKind is the kind of a name in an expression.
 type NameKind uint8
 
-// The kinds of names. Those of services and protocols are none of them: they cause no traffic.
+// The kinds of names. Names of services and protocols have no kind: they cause no traffic.
 const (
 	HostName    NameKind = iota // of a host, after host, src, dst
 	NetworkName                 // of a network, after net
 	EtherName                   // of a hardware address, after ether host, ether src, ether dst
 )
 
-// A Name is one that an expression needs looked up, and its place in the expression in bytes.
+// A Name is a name in an expression that has to be resolved, and its place in the expression in
+// bytes.
 type Name struct {
 	Text    string
 	Kind    NameKind
 	At, End int
 }
 
-// Names lists what Options.Resolve, Network and Ether will be asked for when an expression is
-// compiled, in its order, so that it can be looked up while that is possible. It gives the error
-// that Check gives.
+// Names returns the names that Compile will pass to Options.Resolve, Network and Ether, in this
+// order, so that they can be resolved before a sandbox closes. Its errors are those of Check.
 func Names(expr string) ([]Name, error) {
 	tree, err := read(expr)
 	if err != nil {

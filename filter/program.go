@@ -9,62 +9,62 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// DefaultSnapLen is the number of bytes of a packet that an accepting program asks for.
+// DefaultSnapLen is the default number of bytes of a packet that a program accepts.
 const DefaultSnapLen = 262144
 
-// MaxExpr is how long an expression may be, in bytes.
+// MaxExpr is the longest expression, in bytes.
 const MaxExpr = 1 << 16
 
-// Options say what an expression is compiled for.
+// Options are for Compile.
 type Options struct {
 	// Link is what frames begin with.
 	Link linktype.Type
-	// SnapLen is what the program gives for a packet that matches, in bytes; DefaultSnapLen if 0.
+	// SnapLen is the result of the program for a packet that matches, in bytes; DefaultSnapLen if
+	// 0.
 	SnapLen uint32
-	// Live says that the program runs on a Linux packet socket. There the kernel has taken the
-	// first VLAN tag out of the frame, and can say direction and interface; with linktype.SLL2 it
-	// is a socket without link headers (SOCK_DGRAM). The interpreter does not know what the kernel
-	// would say: there is no tag, and every other number is 0.
+	// Live is for a program that runs on a Linux packet socket. There the kernel has removed the
+	// first VLAN tag from the frame, and provides direction and interface; with linktype.SLL2 it is
+	// a socket without link headers (SOCK_DGRAM). In the interpreter there is no tag, and all other
+	// facts of the kernel are 0.
 	Live bool
-	// Decoded has ports, hosts and protocols be found also where decoding found them, which
-	// MatchDecoded is reported. Such a program is for no kernel.
+	// Decoded also matches ports, hosts and protocols that decoding found; call MatchDecoded with
+	// them. The kernel cannot run this program.
 	Decoded bool
-	// Services finds what the name of a service after port and portrange means; without it
-	// names are refused.
+	// Services returns the ports of a service's name after port and portrange; without it names are
+	// refused.
 	Services func(name string) []Service
-	// Resolve finds the addresses of a host; without it names are refused and no traffic is caused.
+	// Resolve returns the addresses of a host; without it names are refused and there is no
+	// traffic.
 	Resolve func(name string) ([]netip.Addr, error)
-	// Network finds the number of a network, as "net" takes it: 10 and 0x0a000000 are different.
-	// Without it names are refused.
+	// Network returns the number of a network for "net": 10 and 0x0a000000 are different. Without
+	// it names are refused.
 	Network func(name string) (uint32, error)
-	// Ether finds a hardware address; without it names are refused.
+	// Ether returns a hardware address; without it names are refused.
 	Ether func(name string) ([6]byte, error)
 }
 
-// ErrNothing is in the chain of the error of an expression that no packet can match, such as "ip
-// and arp" and any IPv6 on a link that carries IPv4 only.
+// ErrNothing is wrapped by the error of an expression that no packet can match, such as "ip and
+// arp", or IPv6 on a link for IPv4 only.
 var ErrNothing = errors.New("no packet can match this")
 
-// ErrWord is in the chain of the error of an expression with a word that the language does not
-// have.
+// ErrWord is wrapped by the error of an expression with an unknown word.
 var ErrWord = errors.New("not a word of the filter language")
 
-// ErrLoop is what Raw gives for a program with a loop, which protochain makes: the kernel refuses
-// it, only Match runs it.
+// ErrLoop is the error of Raw for a program with a loop (protochain). The kernel refuses it; Match
+// runs it.
 var ErrLoop = errors.New(
 	"the kernel can't follow a chain of headers (protochain): filter what was captured instead")
 
-// ErrLong is what Raw gives for a program of more than the 4096 instructions that the kernel takes;
+// ErrLong is the error of Raw for a program of more than 4096 instructions, the kernel's limit.
 // Match runs it.
 var ErrLong = errors.New(
 	"the filter is longer than the 4096 instructions that the kernel takes: filter what was " +
 		"captured instead")
 
-// ErrDecoded is what Raw gives for a program compiled with Options.Decoded.
+// ErrDecoded is the error of Raw for a program compiled with Options.Decoded.
 var ErrDecoded = errors.New("the kernel does not know what was decoded")
 
-// A Program is a compiled expression. It does not change, and any number of goroutines may use it
-// at once.
+// A Program is a compiled expression. It is immutable and safe for concurrent use.
 type Program struct {
 	code []bpf.RawInstruction
 	loop bool
@@ -76,18 +76,19 @@ type Program struct {
 // A PortSpan is a range of ports, both ends included.
 type PortSpan struct{ Low, High uint16 }
 
-// Ports are the ports that the expression asks for, in its order; those after an odd number of
-// negations are left out.
+// Ports returns the ports in the expression, in its order, without those after an odd number of
+// negations.
 func (p *Program) Ports() []PortSpan { return slices.Clone(p.span) }
 
-// Check finds what is wrong with an expression on any link type: words, numbers and grammar.
+// Check returns the error of an expression that is wrong on every link type: words, numbers and
+// grammar.
 func Check(expr string) error {
 	_, err := read(expr)
 	return located(expr, err)
 }
 
-// Compile compiles an expression; the empty one matches every packet. What is wrong with an
-// expression is an *Error that points at it, which wraps ErrNothing where the expression is
+// Compile compiles an expression; the empty one matches every packet. The error for a wrong
+// expression is an *Error that points at the mistake. It wraps ErrNothing if the expression is
 // well-formed but selects nothing.
 func Compile(expr string, opt Options) (*Program, error) {
 	p, err := compile(expr, opt)
@@ -161,11 +162,11 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	return p, nil
 }
 
-// Instructions is a copy of the program's instructions.
+// Instructions returns a copy of the program's instructions.
 func (p *Program) Instructions() []bpf.RawInstruction { return slices.Clone(p.code) }
 
-// Raw is Instructions for a socket. It returns ErrLoop, ErrLong or ErrDecoded if the kernel would
-// refuse the program.
+// Raw returns the instructions for a socket. The error is ErrLoop, ErrLong or ErrDecoded if the
+// kernel would refuse the program.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	switch {
 	case p.loop:

@@ -113,8 +113,8 @@ func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 }
 
 // Match reports whether the program selects a frame, given its captured bytes and its length on the
-// wire. A program that needs bytes which were not captured rejects the frame, as the kernel and
-// libpcap do. It does not allocate.
+// wire. A program that needs bytes beyond the captured ones rejects the frame, like the kernel and
+// libpcap. It does not allocate.
 func (p *Program) Match(data []byte, wireLen int) bool {
 	return p.match(data, wireLen, &nothingBeside)
 }

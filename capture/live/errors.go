@@ -7,18 +7,18 @@ import (
 
 // Causes that an Error wraps besides the system's.
 var (
-	// ErrNoInterface is for a name or number that no interface has.
+	// ErrNoInterface is for an unknown name or number of an interface.
 	ErrNoInterface = errors.New("no such interface")
 	// ErrInterfaceGone is for an interface that was removed, or moved to another network namespace,
 	// while frames were read from it.
 	ErrInterfaceGone = errors.New("the interface is gone")
-	// ErrUnsupported is for what this system, or this build for it, cannot do.
+	// ErrUnsupported is for features that this system or this build does not have.
 	ErrUnsupported = errors.New("not supported on this system")
-	// ErrDenied is for a user without the right to capture.
+	// ErrDenied is for a user without permission to capture.
 	ErrDenied = errors.New("no permission to capture")
 )
 
-// An Error says what could not be done on which interface, and what to do about it.
+// An Error names the operation that failed, the interface, and what to do.
 type Error struct {
 	Interface string // "" where it is the same for all
 	Op        string // "open", "read" ...

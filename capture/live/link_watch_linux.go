@@ -21,8 +21,8 @@ type linkEvent struct {
 	up, gone bool
 }
 
-// A linkWatch notes when an interface goes down or up. It has a goroutine of its own: a reader that
-// is busy with frames would notice late, and the times are what people look for in logs.
+// A linkWatch records when an interface goes down or up. It uses a separate goroutine: a reader
+// that is busy with frames would notice late, and users search for these times in logs.
 type linkWatch struct {
 	index int
 	conn  *netlink.Conn
@@ -87,7 +87,7 @@ func (w *linkWatch) message(m netlink.Message, at time.Time) {
 	}
 }
 
-// ask asks for the state, for want of a message.
+// ask reads the state, because a message is missing.
 func (w *linkWatch) ask(at time.Time) {
 	switch up, err := w.state(); {
 	case errors.Is(err, ErrInterfaceGone):
@@ -99,7 +99,7 @@ func (w *linkWatch) ask(at time.Time) {
 	}
 }
 
-// note keeps an event that changes something.
+// note records an event that changes the state.
 func (w *linkWatch) note(e linkEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -15,46 +15,44 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// AnyInterface is the name that means all interfaces at once, where the system can do that.
+// AnyInterface is the name for all interfaces at once, on systems with this feature.
 const AnyInterface = "any"
 
 // Defaults of Options.
 const (
-	// DefaultSnapLen is how much of a frame is kept, in bytes: enough for the longest that a
-	// network card puts together.
+	// DefaultSnapLen is the number of bytes of a frame that are kept: enough for the longest frame
+	// that a network card reassembles.
 	DefaultSnapLen = 256 << 10
-	// DefaultBuffer is how much room frames have in the kernel until they are read, in bytes: 80 ms
-	// of 64-byte frames at a million a second.
+	// DefaultBuffer is the size of the kernel's buffer in bytes: 80 ms of 64-byte frames at a
+	// million a second.
 	DefaultBuffer = 16 << 20
 )
 
 // idleAfter is how long Next waits for a frame before it gives ErrIdle.
 const idleAfter = 100 * time.Millisecond
 
-// A Capture is a Source of frames as an interface sees them. Its Next also gives
-// [capture.ErrIdle] where no frame came for a while, io.EOF after Stop, and an *Error where the
-// interface is gone.
+// A Capture is a Source of the frames of an interface. Its Next also returns [capture.ErrIdle] if
+// no frame came for a while, io.EOF after Stop, and an *Error if the interface was removed.
 //
-// Next and Close are for one goroutine; Stats and Stop are for any, and so is a Close that is to
-// wake a blocked Next. A packet's Data are gone with Close.
+// Next and Close are for one goroutine. Stats and Stop can be called by any goroutine, and so can
+// Close to wake a blocked Next. A packet's Data are invalid after Close.
 type Capture interface {
 	capture.Source
 	// Batch fills out with the next frames that are in memory and returns how many there were.
 	// After 0, Next knows what follows.
 	Batch(out []capture.Record) int
-	// Interface is what a file written of the capture says of it. Link and SnapLen are those in
-	// force.
+	// Interface describes the interface for a written file. Link and SnapLen are the actual ones.
 	Interface() capture.Interface
-	// MTU is the longest packet the interface takes, without its link header, in bytes; 0 if it has
-	// no such limit.
+	// MTU is the longest packet of the interface, without its link header, in bytes; 0 if it has no
+	// limit.
 	MTU() int
 	// Stats are the counts since the start.
 	Stats() (Stats, error)
-	// Stop has the kernel take no more. Next continues with what is there, then returns io.EOF.
+	// Stop ends capturing in the kernel. Next returns the frames in the buffer, then io.EOF.
 	Stop() error
 }
 
-// A Direction says which frames are taken, seen from this host.
+// A Direction selects frames by their direction, seen from this host.
 type Direction uint8
 
 // Directions.
@@ -77,7 +75,7 @@ func ParseDirection(word string) (Direction, error) {
 	return Both, fmt.Errorf("%q: use in, out or inout", word)
 }
 
-// AcceptAll is a program that takes every frame.
+// AcceptAll returns a program that accepts every frame.
 func AcceptAll(snapLen int) []bpf.RawInstruction {
 	return []bpf.RawInstruction{{Op: bpfReturn, K: uint32(snapLen)}}
 }
@@ -85,12 +83,12 @@ func AcceptAll(snapLen int) []bpf.RawInstruction {
 // bpfReturn ends a program of classic BPF: BPF_RET with BPF_K.
 const bpfReturn = 0x06
 
-// Options say how frames are captured. The zero value will do.
+// Options are for Open. The zero value is valid.
 type Options struct {
 	SnapLen int // bytes of a frame that are kept; DefaultSnapLen if 0
 	Buffer  int // bytes of the kernel's buffer; DefaultBuffer if 0
-	// how many rings the kernel shares the frames out to, which share the buffer, on Linux; one if
-	// 0
+	// number of rings that the kernel distributes the frames to, on Linux; they share the buffer;
+	// one if 0
 	Rings      int
 	NoPromisc  bool
 	Direction  Direction

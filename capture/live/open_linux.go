@@ -66,7 +66,7 @@ func mayCapture() error {
 	return unix.Close(fd)
 }
 
-// socketError says what to type where the right to open a packet socket is missing.
+// socketError adds what to type if the permission to open a packet socket is missing.
 func socketError(name string, err error) error {
 	if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.EACCES) {
 		return &Error{name, "open a packet socket", err, ""}

@@ -31,8 +31,8 @@ const (
 	flagPromiscuous = 4 << 2
 )
 
-// errRing is for a block whose numbers cannot be right. The kernel makes none; memory after them is
-// not touched.
+// errRing is for a block with impossible numbers. The kernel makes none; memory beyond the block is
+// not read.
 var errRing = errors.New("a frame reaches out of its block")
 
 // headroom is the number of bytes that may be put before a frame. The kernel leaves as many without

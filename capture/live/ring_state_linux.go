@@ -107,7 +107,7 @@ func (c *counters) close() error {
 	return err
 }
 
-// trouble finds out what a socket's error means. ENETDOWN comes when the interface goes down, and
+// trouble returns the meaning of a socket's error. ENETDOWN comes when the interface goes down, and
 // when it goes altogether: the watch knows which and when.
 func (r *ring) trouble() error {
 	// This takes the error off the socket.

@@ -58,7 +58,7 @@ func (r *ring) end() error {
 // halt is Stop where the kernel gives nothing more by itself.
 func (r *ring) halt() { r.stopped.CompareAndSwap(0, int64(max(time.Since(r.began), 1))) }
 
-// backOff keeps a socket that says it has something, and has nothing, from being asked without end.
+// backOff prevents a busy loop if a socket reports frames and has none.
 func (r *ring) backOff() {
 	if r.pause > 0 {
 		time.Sleep(r.pause)
@@ -66,7 +66,7 @@ func (r *ring) backOff() {
 	r.pause = min(max(2*r.pause, 50*time.Microsecond), backOffMax)
 }
 
-// woken takes the word of Stop or Close, which say why elsewhere.
+// woken reads the wake-up byte of Stop or Close.
 func (r *ring) woken() error {
 	var b [8]byte
 	if _, err := unix.Read(r.wake, b[:]); err != nil && err != unix.EAGAIN && err != unix.EINTR {
@@ -102,7 +102,7 @@ func (r *ring) sinceStop() time.Duration {
 	return time.Since(r.began) - time.Duration(r.stopped.Load())
 }
 
-// rouse wakes a reader.
+// rouse wakes a blocked reader.
 func (r *ring) rouse() error {
 	one := [8]byte{1, 0, 0, 0, 0, 0, 0, 1} // not zero in either byte order
 	if _, err := unix.Write(r.wake, one[:]); err != nil && err != unix.EAGAIN {

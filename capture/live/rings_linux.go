@@ -245,7 +245,7 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 	return nil
 }
 
-// linkNews says what happened to the interface, which the first ring knows.
+// linkNews returns what happened to the interface; the first ring knows it.
 func (g *rings) linkNews() error {
 	err := g.list[0].linkNews()
 	if g.list[0].gone != nil {

@@ -67,7 +67,7 @@ func (a *ahead) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// run fills pieces until there is no more, or until nobody wants them.
+// run fills pieces until the end, or until stop.
 func (a *ahead) run() {
 	defer close(a.done)
 	if a.free != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 // Batch fills out with the next packets that are in memory, whole and valid, and returns how many
-// there were. After 0, Next knows what follows: more packets, a record that needs more checks, the
-// end or an error. A packet takes a few nanoseconds and no allocation.
+// there were. After 0, call Next: it returns more packets, a record that needs more checks, the end
+// or an error. A packet takes a few nanoseconds and no allocation.
 func (f *File) Batch(out []capture.Record) int {
 	if f.err != nil {
 		return 0
@@ -36,17 +36,17 @@ func (f *Files) Batch(out []capture.Record) int {
 	return n
 }
 
-// Ready reports whether Next gives a packet from memory: it waits for nothing, and the packets that
-// were given before stay valid. For records that need a closer look it reports false.
+// Ready reports whether Next returns a packet from memory: it does not block, and earlier packets
+// stay valid. It reports false for records that need more checks.
 func (f *File) Ready() bool { return f.err == nil && f.frames.ready(f.buf) }
 
 // Ready is File.Ready for the current file.
 func (f *Files) Ready() bool { return f.current != nil && f.current.Ready() }
 
-// Detach gives up the memory of all packets that are valid, so that they stay valid. The file goes
-// on in other memory: in that of an earlier Detach, which may be nil. Detach returns nil, and does
-// nothing, if it would copy more than it saves or if the memory is large; then the next call of
-// Next may overwrite the packets.
+// Detach returns the buffer with all valid packets, so that they stay valid. The file continues in
+// another buffer: memory, which an earlier Detach returned, or a new one if memory is nil. Detach
+// returns nil and does nothing if it would copy more than it saves or if the buffer is large; then
+// the next call of Next can overwrite the packets.
 func (f *File) Detach(memory []byte) []byte { return f.buf.detach(memory) }
 
 // Detach is File.Detach for the current file.

@@ -28,8 +28,8 @@ const (
 	emptyReads = 100
 )
 
-// A buffer reads large pieces and has its user parse them in place: data[from:to] is there and not
-// yet taken.
+// A buffer reads large pieces and lets callers parse them in place: data[from:to] was read and not
+// parsed yet.
 type buffer struct {
 	r    io.Reader
 	data []byte
@@ -137,8 +137,8 @@ func (b *buffer) left() (int64, bool) {
 	return int64(b.have()), b.err == io.EOF
 }
 
-// ended is the error where the n bytes of a header should be and are not; where nothing is there at
-// all and the reader ended well, it is io.EOF.
+// ended returns the error for n missing bytes of a header; io.EOF if nothing follows and the reader
+// ended well.
 func (b *buffer) ended(op string, n int) error {
 	if b.have() == 0 && b.err == io.EOF {
 		return io.EOF
@@ -167,8 +167,8 @@ func (b *buffer) short(start int64, op, format string, n int64) error {
 	return err
 }
 
-// excess is the error for a claim above a limit; where the end of the file is known it says the
-// worse news.
+// excess returns the error for a claim above a limit, or for a claim beyond the end of the file if
+// the end is known.
 func (b *buffer) excess(op string, n uint32, limit int64) error {
 	if left, ok := b.left(); ok && left < int64(n) {
 		return b.fail(op, ErrTooLarge, "%s claims %s, the file has %s left", claimant(op),
@@ -182,7 +182,7 @@ func (b *buffer) excess(op string, n uint32, limit int64) error {
 		bytesOf(limit))
 }
 
-// claimant is who claims a length, in an error's words.
+// claimant is the source of a length, for errors.
 func claimant(op string) string {
 	if op == opPacket {
 		return "record"

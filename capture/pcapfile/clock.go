@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A clock turns an interface's counts into time. All 256 resolutions are exact down to the
-// nanosecond, below which they are cut off.
+// A clock converts an interface's counts to time. All 256 resolutions are exact to the nanosecond;
+// smaller units are cut off.
 type clock struct {
 	res    capture.Resolution
 	binary bool // a unit is 2^-exp seconds rather than 10^-exp

@@ -56,7 +56,7 @@ func zstdSkippable() (magics []string) {
 	return magics
 }
 
-// compressionOf says a compression by the first bytes; its name is empty for none.
+// compressionOf returns the compression by the first bytes; its name is empty for none.
 func compressionOf(h []byte) compression {
 	for _, c := range compressions() {
 		for _, m := range c.magics {
@@ -129,7 +129,7 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain says data that is cut or wants too much memory from data that is damaged.
+// explain distinguishes truncated data and data that needs too much memory from damaged data.
 func (d *decompressor) explain(err error) error {
 	switch {
 	case errors.Is(err, ErrTrailing), d.done > 0 && isOtherData(err):
@@ -186,7 +186,7 @@ func openGzip(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 }
 
 // A gzipReader reads members until the end. As gzip(1) it takes zero bytes after a member for
-// padding, and says other data from a damaged member.
+// padding, and distinguishes other data from a damaged member.
 type gzipReader struct {
 	member *gzip.Reader
 	r      *bufio.Reader

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// detect says a capture's format by its first bytes and reads the file's header. The capture came
-// out of the named compression, if any.
+// detect determines a capture's format by its first bytes and reads the file header. The capture
+// was decompressed from the named compression, if any.
 func detect(b *buffer, compression string) (framing, string, error) {
 	const magicLen = 4
 	if !b.more(magicLen) {

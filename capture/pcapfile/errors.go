@@ -6,23 +6,23 @@ import (
 	"strconv"
 )
 
-// Causes that a FormatError wraps; ask with errors.Is.
+// Causes that a FormatError wraps. Test them with errors.Is.
 var (
-	// ErrUnknownFormat is for what is no capture file that this package reads.
+	// ErrUnknownFormat is for data that is not a capture file of a known format.
 	ErrUnknownFormat = errors.New("unknown file format")
-	// ErrVersion is for a version of a known format that is not read.
+	// ErrVersion is for an unsupported version of a known format.
 	ErrVersion = errors.New("unknown version")
-	// ErrCut is for a file that ends elsewhere than between two records.
+	// ErrCut is for a file that ends within a record.
 	ErrCut = errors.New("file is cut short")
 	// ErrLength is for a length that contradicts the structure around it.
 	ErrLength = errors.New("impossible length")
-	// ErrTooLarge is for a claim above a limit of this package, which says which.
+	// ErrTooLarge is for a claim above a limit. The FormatError names the limit.
 	ErrTooLarge = errors.New("claim above the limit")
 	// ErrTrailer is for a pcapng block whose two lengths differ.
 	ErrTrailer = errors.New("a block's two lengths differ")
 	// ErrInterface is for a pcapng packet of an interface that its section does not describe.
 	ErrInterface = errors.New("interface is not described")
-	// ErrJoined is for a file header after the packets, where captures were joined byte by byte.
+	// ErrJoined is for a file header after packets: captures were joined byte by byte.
 	ErrJoined = errors.New("a second file header")
 	// ErrTrailing is for other data after the end of the compressed data.
 	ErrTrailing = errors.New("data after the end of the compressed data")
@@ -30,7 +30,7 @@ var (
 	ErrCompressed = errors.New("damaged compressed data")
 )
 
-// A FormatError says where a capture file stopped making sense, and why.
+// A FormatError describes where and why a capture file cannot be read further.
 type FormatError struct {
 	File   string // as it was opened, "-" for standard input
 	Packet int64  // packets read before it in this file
@@ -44,7 +44,8 @@ type FormatError struct {
 	total  int64  // packets read in all, if soft
 }
 
-// Error is one line: the file, what was read, the byte, the trouble, and how much was read before.
+// Error returns one line: the file, what was read, the byte, the problem, and how much was read
+// before.
 func (e *FormatError) Error() string {
 	op := e.Op
 	if op == opPacket {

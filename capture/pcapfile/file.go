@@ -7,9 +7,9 @@
 // Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so
 // that a claim of gigabytes costs nothing and a record costs no allocation.
 //
-// What is read: pcap in microseconds and nanoseconds, both byte orders, with the modified headers
-// that some systems wrote; pcapng with any number of sections and interfaces; each of them inside
-// gzip, zstd, lz4, xz or bzip2, reported by content and never by name.
+// It reads pcap in microseconds and nanoseconds, both byte orders, with the modified headers of
+// some systems, and pcapng with any number of sections and interfaces. Both can be compressed with
+// gzip, zstd, lz4, xz or bzip2: the content decides, never the name.
 //
 // What is written: pcapng, or pcap with nanoseconds; plain, gzip or zstd; one file, or those of a
 // [Rotation].
@@ -27,21 +27,21 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Options say how a file is opened. The zero value will do.
+// Options are for Open and NewReader. The zero value is valid.
 type Options struct {
 	// Stdin is what the name "-" reads; os.Stdin if nil.
 	Stdin io.Reader
-	// MaxWindow is how far back a decompressor may have to look, in bytes; 8 MiB if 0, which zstd
-	// -19 and xz -6 need. With the longest record it is what a file can make the reader hold, so
-	// that the heap stays below 64 MiB even where the garbage collector lets it double. Raise it
-	// for files that xz -9 or zstd --ultra made.
+	// MaxWindow is the largest window of a decompressor, in bytes; 8 MiB if 0, enough for zstd -19
+	// and xz -6. Together with the longest record it bounds the memory that a file can take: the
+	// heap stays below 64 MiB even if the garbage collector lets it double. Raise it for files of
+	// xz -9 or zstd --ultra.
 	MaxWindow uint32
 	// MaxDecompressed is the number of bytes that a compressed file may decompress to; 0 is no
-	// limit. What comes before the limit is read; then there is an error that wraps ErrTooLarge. It
-	// bounds time and output, since memory is bounded whatever a file decompresses to.
+	// limit. Packets before the limit are returned, then an error that wraps ErrTooLarge. It bounds
+	// time and output; memory is bounded without it.
 	MaxDecompressed int64
-	// Context ends reading where it is done, within the next piece of the file: the error wraps its
-	// cause. nil never does.
+	// Context ends reading when it is done, within the next piece of the file. The error wraps its
+	// cause. nil never ends reading.
 	Context context.Context
 
 	total *atomic.Int64 // counts the raw bytes of several files
@@ -63,7 +63,7 @@ type packetReader = capture.PacketReader
 
 // File reads one capture file. It is a capture.Source.
 //
-// All methods but RawOffset and Size are for one goroutine at a time.
+// Only RawOffset and Size can be called by other goroutines at the same time.
 type File struct {
 	name        string
 	format      string
@@ -82,7 +82,7 @@ type File struct {
 
 var _ capture.Source = (*File)(nil)
 
-// Open opens a capture file by name; "-" is standard input. Errors are the system's, or a
+// Open opens a capture file by name; "-" is standard input. Errors are those of the system or a
 // *FormatError.
 func Open(name string, opt Options) (*File, error) {
 	if name == "-" {
@@ -138,8 +138,8 @@ func (f *File) Next(p *capture.Packet) error {
 	return nil
 }
 
-// LinkType returns the link type of the next packet, which stays to be read, or an error like that
-// of Next.
+// LinkType returns the link type of the next packet and does not read the packet. Its errors are
+// those of Next.
 func (f *File) LinkType() (linktype.Type, error) {
 	if f.err != nil {
 		return 0, f.err
@@ -161,13 +161,13 @@ func (f *File) Format() string { return f.format }
 // Compression is "gzip", "zstd", "lz4", "xz" or "bzip2", or "" for none.
 func (f *File) Compression() string { return f.compression }
 
-// Interfaces are those of the current section that were seen so far, in the order of their indexes.
+// Interfaces returns the interfaces of the current section so far, in the order of their indexes.
 func (f *File) Interfaces() []capture.Interface { return f.frames.interfaces() }
 
 // Packets is the number of packets that were read.
 func (f *File) Packets() int64 { return f.packets }
 
-// Offset is the number of bytes of the capture that were taken, after decompression.
+// Offset returns the number of bytes of the capture that were read, after decompression.
 func (f *File) Offset() int64 { return f.buf.offset() }
 
 // RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may

@@ -14,9 +14,8 @@ import (
 // Files reads several capture files one after the other, as one capture.Source, and numbers their
 // packets through.
 //
-// A file that cannot be opened or breaks off does not keep the next ones from being read, as it
-// does with tcpdump: the errors of all files come at the end, joined in the files' order, instead
-// of io.EOF.
+// If a file cannot be opened or is damaged, Files continues with the next file, unlike tcpdump. The
+// errors of all files come at the end, joined in the order of the files, instead of io.EOF.
 type Files struct {
 	names   []string // those still to be opened
 	opt     Options

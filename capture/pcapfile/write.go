@@ -23,7 +23,7 @@ const (
 // writeSize is the number of bytes of records that are gathered before they are written.
 const writeSize = 64 << 10
 
-// What a file format cannot hold. Nothing is changed or left out in silence.
+// Packets that a file format cannot hold. Nothing is changed or left out silently.
 var (
 	// ErrLinkType is for a packet of another link type than those before it.
 	ErrLinkType = errors.New("a pcap file holds one link type; pcapng holds all")
@@ -35,7 +35,7 @@ var (
 	ErrNoTime = errors.New("a pcapng packet without a time holds no comments and no flags")
 )
 
-// A WriteError says why a file is not complete, and how much of it is.
+// A WriteError is the reason why a file is incomplete, and how many packets it contains.
 type WriteError struct {
 	File    string
 	Packets int64 // whole packets in the file, that can be read back
@@ -58,16 +58,15 @@ func (e *WriteError) Error() string {
 // Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// About returns what a written file says of a packet's interface. It is called when the interface
-// is new to the file.
+// About returns the description of a packet's interface for the written file. It is called when the
+// interface is new to the file.
 type About = func() capture.Interface
 
-// A Writer writes packets to a file. It hands over whole records only, compressed ones as a whole
-// gzip member or zstd frame, so that a file that is left alone at any moment can be read up to
-// there.
+// A Writer writes packets to a file. It writes only whole records, compressed ones as a whole gzip
+// member or zstd frame, so that the file can be read up to its end at any moment.
 //
-// After an error the file is cut after its last whole record, where it can be; every further call
-// gives the same error.
+// After an error the file is truncated after its last whole record if possible. Every further call
+// returns the same error.
 type Writer struct {
 	out    io.Writer
 	name   string
@@ -84,14 +83,14 @@ type Writer struct {
 	section writtenSection
 }
 
-// NewWriter writes to out. The name goes into errors. What the file begins with is handed over with
-// the first packets, or by Begin.
+// NewWriter writes to out. The name is for errors. The file header is written with the first
+// packets, or by Begin.
 func NewWriter(out io.Writer, name string, format Format, c Compression) *Writer {
 	return &Writer{out: out, name: name, format: format, packer: newPacker(c)}
 }
 
-// Begin hands over what a file begins with, so that it can be read although it has no packets yet.
-// Packets of that interface name it as File "" or in.Name, with index 0.
+// Begin writes the file header, so that the file can be read before it has packets. Packets of that
+// interface have File "" or in.Name, and index 0.
 func (w *Writer) Begin(in capture.Interface) error {
 	if w.err != nil {
 		return w.err
@@ -106,11 +105,10 @@ func (w *Writer) Begin(in capture.Interface) error {
 	return w.Flush()
 }
 
-// Packets is the number of packets that are in the file, of those handed over.
+// Packets returns the number of packets that were written to the file.
 func (w *Writer) Packets() int64 { return w.done }
 
-// Size is the number of bytes that the file has, with those that were not handed over yet; a
-// compressed one without them.
+// Size returns the size of the file in bytes. Buffered bytes count unless the file is compressed.
 func (w *Writer) Size() int64 {
 	if w.packer != nil {
 		return w.size
@@ -118,12 +116,12 @@ func (w *Writer) Size() int64 {
 	return w.size + int64(len(w.buf))
 }
 
-// Write adds a packet. about gives its interface. comments are added to the packet's own; a
-// pcap file has none.
+// Write adds a packet. about returns its interface. comments are added to those of the packet; a
+// pcap file contains no comments.
 //
-// What can be read back is equal in data, lengths, link type, time, and in pcapng also interface,
-// comments and flags. What the format cannot hold ends the file after the packets before it, with
-// an error that wraps one of this package's causes. In pcap an unknown time becomes 0.
+// A packet that is read back has the same data, lengths, link type and time, and in pcapng also the
+// same interface, comments and flags. If the format cannot hold a packet, the file ends before it,
+// and the error wraps one of the causes of this package. In pcap an unknown time becomes 0.
 func (w *Writer) Write(p *capture.Packet, about About, comments ...string) error {
 	if w.err != nil {
 		return w.err

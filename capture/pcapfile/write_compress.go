@@ -32,8 +32,8 @@ const (
 	packWindow = packSize
 )
 
-// FormatOf is how a file of that name is written: pcap if the name ends in .pcap before a suffix of
-// its compression, else pcapng; compressed if it ends in .gz or .zst. The error wraps
+// FormatOf returns the format of a written file by its name: pcap if the name ends in .pcap before
+// a suffix of its compression, else pcapng; compressed if it ends in .gz or .zst. The error wraps
 // ErrCompression.
 func FormatOf(name string) (Format, Compression, error) {
 	stem, suffix := splitCompression(name)

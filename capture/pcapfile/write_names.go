@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Dated reports whether a name has a time in it, so that the files of a rotation by time have
-// different names.
+// Dated reports whether a name contains a conversion of a time, so that files of a rotation by time
+// have different names.
 func Dated(name string) bool {
 	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
 }
 
-// Names matches the names of the files that NewRotatingWriter makes of a name. A byte that is
-// no UTF-8 is for any such byte, as package regexp has it.
+// Names returns an expression that matches the names of the files of NewRotatingWriter. An invalid
+// UTF-8 byte matches any invalid byte, as in package regexp.
 func (r Rotation) Names(name string) *regexp.Regexp {
 	stem, suffix := splitCompression(string([]rune(name)))
 	stem, suffix = regexp.QuoteMeta(stem), regexp.QuoteMeta(suffix)

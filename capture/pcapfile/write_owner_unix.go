@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// GiveTo makes the file that is open a user's, where this process has made it: a user that the
-// program continues as then may read and rewrite what it has written. What was there before stays
-// whose it was, for its name may be a link that somebody put there to be given what it leads to; so
-// does what is no plain file, or has a second name by which somebody else knows it.
+// GiveTo changes the owner of the current file if this process created it: the user that the
+// program continues as can then read and rewrite it. A file that existed before keeps its owner,
+// because its name can be a link that an attacker made. A file keeps its owner too if it is not a
+// regular file or has a second name.
 func (w *RotatingWriter) GiveTo(uid, gid int) error {
 	f := w.file
 	if f == nil || !f.made {

@@ -26,7 +26,7 @@ type writtenSection struct {
 	text   int // bytes of interface strings
 }
 
-// interfaceKey says one interface of the input from another.
+// interfaceKey identifies an interface of the input.
 type interfaceKey struct {
 	file           string
 	section, index int

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Rotation says when a capture continues in another file. The zero value never does.
+// Rotation describes when a capture continues in another file. The zero value means never.
 type Rotation struct {
 	// a file that has more bytes than this is ended before the next packet; 0 for no limit
 	Size  int64
@@ -18,15 +18,15 @@ type Rotation struct {
 	// ErrEnoughFiles; 0 for no limit
 	Files int
 	Ended func(name string, packets int64)
-	// called when a file of this rotation is written over, except for those in turn; may be nil
+	// called when a file of this rotation is overwritten, except by Files with Size; may be nil
 	Over  func(name string)
 	Spare []os.FileInfo // files that are being read: none of them is written over
 }
 
-// ErrSpared is for a file that would have to be written while it is being read.
+// ErrSpared is for an output file that is also being read.
 var ErrSpared = errors.New("it is being read; write to another file")
 
-// ErrEnoughFiles ends a capture that has written all files it was to write.
+// ErrEnoughFiles ends a capture that has written all files of its Rotation.
 var ErrEnoughFiles = errors.New("all files are written")
 
 // A RotatingWriter writes packets to a file, or to the files of a rotation; one is open at a time.
@@ -50,11 +50,11 @@ type RotatingWriter struct {
 // maxNames is the number of names of files that a rotation remembers.
 const maxNames = 1 << 18
 
-// An Opener opens and removes files, as one that asks a process with more rights does.
+// An Opener opens and removes files, for example in a process with more privileges.
 type Opener interface {
-	// Open opens a file to be written as it is, or makes it: made says which.
+	// Open opens a file for writing without truncating it, or creates it: made reports which.
 	Open(name string) (f *os.File, made bool, err error)
-	// Remove removes a file that has nothing in it.
+	// Remove removes an empty file.
 	Remove(name string) error
 }
 
@@ -89,9 +89,10 @@ func (f *outputFile) Write(p []byte) (int, error) {
 	return f.File.Write(p)
 }
 
-// NewRotatingWriter writes files of a name, in which Every replaces %Y %m %d %H %M %S and %s as
-// strftime does, in the local zone. "-" is the writer stdout. FormatOf says what a name means. The
-// first file is opened at once, and keeps what it had until there is something to write.
+// NewRotatingWriter writes files with this name. With Every, the conversions %Y %m %d %H %M %S and
+// %s of strftime are replaced, in the local zone. "-" is the writer stdout. FormatOf determines the
+// format. The first file is opened immediately, and keeps its old content until there is something
+// to write.
 func NewRotatingWriter(name string, stdout io.Writer, in capture.Interface, r Rotation) (
 	*RotatingWriter, error) {
 	w := &RotatingWriter{name: name, rotate: r, in: in, start: time.Unix(0, 0),
@@ -110,11 +111,11 @@ func NewRotatingWriter(name string, stdout io.Writer, in capture.Interface, r Ro
 	return w, w.open(time.Now())
 }
 
-// Begin writes what the current file begins with.
+// Begin writes the header of the current file.
 func (w *RotatingWriter) Begin() error { return w.writer.Begin(w.in) }
 
-// Leave ends files whose input has failed. If nothing was written, there is no file, or one that
-// was there before stays as it was; else it is Close.
+// Leave ends the files after the input failed. If nothing was written, a new file is removed and an
+// old file does not change; else it is Close.
 func (w *RotatingWriter) Leave() error {
 	switch {
 	case !w.Untouched():
@@ -129,7 +130,7 @@ func (w *RotatingWriter) Leave() error {
 	return err
 }
 
-// Untouched reports whether what was there before is still as it was: a file, or none.
+// Untouched reports whether nothing was written yet: an old file has its old content.
 func (w *RotatingWriter) Untouched() bool {
 	return w.writer == nil || w.file != nil && (w.file.made || w.file.stale) && w.opened == 1 &&
 		!w.writer.begun
@@ -173,10 +174,10 @@ func (w *RotatingWriter) remember(name string) {
 	}
 }
 
-// OpenBy has files from now on opened and removed by another.
+// OpenBy sets the Opener of all further files.
 func (w *RotatingWriter) OpenBy(o Opener) { w.opener = o }
 
-// Made reports whether the current file was not there before.
+// Made reports whether the writer created the current file.
 func (w *RotatingWriter) Made() bool { return w.file != nil && w.file.made }
 
 // spared reports whether a file that was opened has something to be emptied of, and fails for one
@@ -216,8 +217,8 @@ func (w *RotatingWriter) Write(p *capture.Packet, about About, comments ...strin
 	return w.writer.Write(p, about, comments...)
 }
 
-// Full reports whether a packet of that time would need another file, and there is to be none:
-// Write gives ErrEnoughFiles.
+// Full reports whether a packet of that time needs another file and the rotation has no more: Write
+// returns ErrEnoughFiles.
 func (w *RotatingWriter) Full(now time.Time) bool {
 	return w.file != nil && w.rotate.Size == 0 && w.rotate.Files > 0 &&
 		w.opened == w.rotate.Files && w.late(now)
@@ -281,7 +282,7 @@ func (w *RotatingWriter) Flush() error {
 	return w.writer.Flush()
 }
 
-// Packets is the number of packets that are in all files, of those handed over.
+// Packets returns the number of packets that were written to all files.
 func (w *RotatingWriter) Packets() int64 {
 	if w.writer == nil {
 		return w.before
@@ -289,7 +290,7 @@ func (w *RotatingWriter) Packets() int64 {
 	return w.before + w.writer.Packets()
 }
 
-// Close ends the last file. A file without packets has at least what a file begins with.
+// Close ends the last file. A file without packets has at least a file header.
 func (w *RotatingWriter) Close() error {
 	if w.writer == nil {
 		if err := w.open(time.Now()); err != nil {
