@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -77,6 +78,35 @@ func TestRingsShareFrames(t *testing.T) {
 		}
 		if err := l.Next(new(capture.Packet)); err != io.EOF {
 			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+// Rings that were opened before one failed are freed: here the kernel refuses the filter, a jump
+// behind its end.
+func TestRingsThatFail(t *testing.T) {
+	testkit.Run(t, func(t *testing.T) {
+		testkit.Veth(t)
+		descriptors := func() int {
+			list, err := os.ReadDir("/proc/self/fd")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(list)
+		}
+		broken := func(linktype.Type, int) ([]bpf.RawInstruction, error) {
+			return []bpf.RawInstruction{{Op: 0x05, K: 9}, {Op: 0x06}}, nil // BPF_JMP|BPF_JA
+		}
+		before := descriptors()
+		for range 5 {
+			l, err := Open("v1", Options{Rings: 3, Filter: broken})
+			if err == nil {
+				l.Close()
+				t.Fatal("opened with a filter that the kernel refuses")
+			}
+		}
+		if after := descriptors(); after != before {
+			t.Errorf("%d descriptors are open, %d were before", after, before)
 		}
 	})
 }

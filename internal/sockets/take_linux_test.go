@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -225,6 +226,52 @@ func TestProcAsDiag(t *testing.T) {
 	}
 	if a, b := rows(fast), rows(slow); !slices.Equal(a, b) || len(a) < 13 {
 		t.Errorf("sock_diag\n%s\n/proc\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+	}
+}
+
+// A kernel without IPv6 and UDP-Lite has no lists of theirs in /proc: those that are there count. A
+// folder with what such a kernel has is mounted over the process's own.
+func TestProcWithoutIPv6(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	dir := t.TempDir()
+	const heading = "  sl  local_address rem_address   st\n"
+	for name, line := range map[string]string{
+		"tcp": " 0: 0100007F:0016 00000000:0000 0A 0:0 00:0 0 0 0 7\n",
+		"udp": " 0: 0100007F:0035 00000000:0000 07 0:0 00:0 0 0 0 8\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(heading+line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("unshare", "-m", "sh", "-c", `mount --bind "$0" /proc/$$/net &&
+		exec "$1" -test.run '^TestProcFolder$' -test.v`, dir, os.Args[0])
+	cmd.Env = append(os.Environ(), folderEnv+"=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestProcFolder") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// folderEnv marks the test program that runs again with lists of sockets that were made.
+const folderEnv = "PORTSNIFF_TEST_FOLDER"
+
+// TestProcFolder is the part of TestProcWithoutIPv6 that runs with the made lists.
+func TestProcFolder(t *testing.T) {
+	if os.Getenv(folderEnv) == "" {
+		return // on its own there is nothing to try
+	}
+	found, err := procSockets("self")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, k := range found {
+		got = append(got, fmt.Sprint(k.Proto, " ", k.Local, " ", k.Inode))
+	}
+	if want := []string{"tcp 127.0.0.1:22 7", "udp 127.0.0.1:53 8"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -3,8 +3,11 @@ package store_test
 import (
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -71,6 +74,47 @@ func TestFlowRows(t *testing.T) {
 		b_port_frame, end_reason
 		FROM `+from(d.Path, "flows")+` ORDER BY first_frame`)
 	same(t, "flows", lines(rows[0]), want)
+}
+
+// The rows of a file are in the order of the protocols' names and then of the ports, as the
+// documentation of the tables says: a query for one port reads few pages.
+func TestOrderOfRows(t *testing.T) {
+	d := newFolder(t)
+	in := d.NewInput(strings.Repeat("0", 32))
+	n := int64(0)
+	for _, proto := range []decode.Transport{decode.ProtoUDPLite, decode.ProtoUDP, decode.ProtoTCP,
+		decode.ProtoSCTP, decode.ProtoDCCP} {
+		for _, port := range []uint16{443, 53, 5004} {
+			n++
+			in.Flow(&flow.Flow{Key: flow.Key{Proto: proto, A: endpoint("192.0.2.1", port),
+				B: endpoint("192.0.2.9", 50000)},
+				Facts: flow.Facts{Asked: flow.B, First: flow.B},
+				From:  [3]flow.Count{flow.B: {Packets: 1, Bytes: 60}}, FirstFrame: n}, flow.EndIdle)
+		}
+	}
+	if err := in.Close(&store.Summary{}); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(d.Path, "flows", "*", "*.parquet"))
+	if err != nil || len(names) != 1 {
+		t.Fatal(names, err)
+	}
+	rows, err := parquet.ReadFile[struct {
+		Proto string `parquet:"proto"`
+		Port  int32  `parquet:"server_port"`
+	}](names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		got = append(got, fmt.Sprint(r.Proto, " ", r.Port))
+	}
+	same(t, "rows", got, []string{
+		"dccp 53", "dccp 443", "dccp 5004", "sctp 53", "sctp 443", "sctp 5004",
+		"tcp 53", "tcp 443", "tcp 5004", "udp 53", "udp 443", "udp 5004",
+		"udplite 53", "udplite 443", "udplite 5004",
+	})
 }
 
 // The row of an input has what is in it, and what was lost before or for it.

@@ -47,12 +47,17 @@ func (s *scene) wait(d time.Duration) { s.at = s.at.Add(d) }
 
 // tcp adds a segment between 10.0.0.x and 10.0.0.y, with an Ethernet and an IPv4 header before it.
 func (s *scene) tcp(x, y byte, from, to uint16, flags byte, payload string) {
+	s.segment([4]byte{10, 0, 0, x}, [4]byte{10, 0, 0, y}, from, to, flags, payload)
+}
+
+func (s *scene) segment(x, y [4]byte, from, to uint16, flags byte, payload string) {
 	f := make([]byte, 14+20+20)
 	f[12] = 8
 	ip, t := f[14:34], f[34:]
 	ip[0], ip[8], ip[9] = 0x45, 64, 6
 	binary.BigEndian.PutUint16(ip[2:], uint16(40+len(payload)))
-	copy(ip[12:], []byte{10, 0, 0, x, 10, 0, 0, y})
+	copy(ip[12:], x[:])
+	copy(ip[16:], y[:])
 	binary.BigEndian.PutUint16(t, from)
 	binary.BigEndian.PutUint16(t[2:], to)
 	t[3+4], t[12], t[13] = 1, 5<<4, flags

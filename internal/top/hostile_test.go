@@ -103,6 +103,25 @@ func TestAlertsAreBounded(t *testing.T) {
 	v.has(fmt.Sprintf(`▌ *%d `, list[0].Frame))
 }
 
+// Probes of 1024 hosts are kept at most. Then hosts that were quiet for a minute are forgotten, or
+// all if none was. One that probes afterwards is told of as ever.
+func TestProbesOfManyHosts(t *testing.T) {
+	for _, quiet := range []time.Duration{0, 2 * time.Minute} {
+		s := newScene(t)
+		for i := range 1500 {
+			host := [4]byte{172, 16, byte(i >> 8), byte(i)}
+			s.segment(host, [4]byte{10, 0, 0, 2}, 50000, 80, syn, "")
+			if i == 1000 {
+				s.wait(quiet)
+			}
+		}
+		for port := range uint16(20) {
+			s.tcp(1, 2, 50000+port, 100+port, syn, "")
+		}
+		s.wants("scan")
+	}
+}
+
 // grouped is a number of four digits at most as the screen shows it.
 func grouped(n int64) string {
 	return regexp.MustCompile(`^(\d)(\d{3})$`).ReplaceAllString(fmt.Sprint(n), "$1,$2")
