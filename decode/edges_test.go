@@ -340,6 +340,20 @@ var edges = []edge{
 		frame: "01 02 0000 d4 ff 0001" + tIn4,
 		ports: "udp/53124@28", layers: "arcnet ip udp",
 	},
+	// IEEE 802.3 clause 3.2.6: up to 1500 it is a length
+	{
+		name: "the longest length",
+		frame: tMACs + "05dc aaaa03 000000 0800" + tIn4 +
+			strings.Repeat("00", 1500-8-len(strings.ReplaceAll(tIn4, " ", ""))/2),
+		ports: "udp/53124@42", layers: "eth llc snap ip udp",
+	},
+	{
+		name: "an option of IPv4 that goes beyond the header",
+		frame: tMACs + "0800 4600 0020 0000 0000 4011 0000 c0000201 c0000202 0708 0400" +
+			"cf84 0035 0008 0000",
+		ports: "udp/53124@38", layers: "eth ip udp",
+		alone: "tshark shows such an option as an error, without its type",
+	},
 }
 
 // raw are the bytes of an edge.
@@ -395,6 +409,51 @@ func TestEdges(t *testing.T) {
 				t.Errorf("stop %v, want %v", p.Stop, e.cut)
 			}
 		})
+	}
+}
+
+// TestCutBehindHeader: what was captured of a frame ends where a header does. That header counts.
+func TestCutBehindHeader(t *testing.T) {
+	for _, c := range []struct {
+		name, frame    string
+		captured, wire int
+		layers, ports  string
+		at             int // of the header that is missing
+	}{
+		{"CAPWAP", overUDP(5247, "00 10 02 00 00000000"+tEth4+tIn4), 14 + 20 + 8 + 8, 0,
+			"eth ip udp capwap.data", "udp/53248@34", 14 + 20 + 8 + 8},
+		// RFC 4340 section 5.1: the ports are the first four bytes of at least 12
+		{"the ports of DCCP", tMACs + "0800 4500 0024 0000 0000 4021 0000 c0000201 c0000202" +
+			"1389 138a", 14 + 20 + 4, 14 + 36, "eth ip dccp", "dccp/5001@34", 14 + 20},
+	} {
+		b, err := hex.DecodeString(strings.ReplaceAll(c.frame, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p decode.Packet
+		p.Decode(linktype.Ethernet, b[:c.captured:c.captured], max(len(b), c.wire))
+		var layers []string
+		for _, l := range p.Layers {
+			layers = append(layers, l.ID.String())
+		}
+		if got := strings.Join(layers, " "); got != c.layers || portsText(&p) != c.ports ||
+			p.Stop.At != c.at {
+			t.Errorf("%s: %s, %s, stop %v; want %s, %s, at byte %d", c.name, got, portsText(&p),
+				p.Stop, c.layers, c.ports, c.at)
+		}
+	}
+}
+
+// TestAristaCut: the subtype and the version say which fields follow, captured or not.
+func TestAristaCut(t *testing.T) {
+	var p decode.Packet
+	p.DecodeAs(decode.IDArista, []byte{0, 1, 1, 0x20}, 100)
+	var keys []string
+	for _, f := range p.Fields(0) {
+		keys = append(keys, f.Key)
+	}
+	if got := strings.Join(keys, " "); !strings.HasSuffix(got, " avsp.48sec avsp.48ns avsp.etype") {
+		t.Error(got)
 	}
 }
 

@@ -94,6 +94,10 @@ var tunnelCases = []struct {
 		ports: "udp/53248@34 udp/53124@90", layers: "eth ip udp vxlan_gpe ipv6 udp"},
 	{name: "VXLAN-GPE Ethernet", frame: overUDP(4790, "0c00000300002a00"+tEth4+tIn4),
 		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp vxlan_gpe eth ip udp"},
+	// without the P flag it has what RFC 7348 says (draft-ietf-nvo3-vxlan-gpe section 3.2)
+	{name: "VXLAN-GPE without a next protocol", frame: overUDP(4790, "0800000000002a00"+tEth4+tIn4),
+		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp vxlan_gpe eth ip udp",
+		alone: "tshark 4.0.17 leaves the frame as data"},
 	{name: "VXLAN-GPE NSH", frame: overUDP(4790, "0c00000400002a00"+"0fc60201 00000aff"+
 		strings.Repeat("00", 16)+tIn6), ports: "udp/53248@34 udp/53124@114",
 		layers: "eth ip udp vxlan_gpe nsh ipv6 udp"},
@@ -154,6 +158,9 @@ var tunnelCases = []struct {
 		ports: "udp/53248@34", layers: "eth ip udp capwap.data"},
 	{name: "MPLS in UDP", frame: overUDP(6635, "00010040 00011140"+tIn4),
 		ports: "udp/53248@34 udp/53124@70", layers: "eth ip udp mpls mpls ip udp"},
+	{name: "SCTP in UDP, two chunks", frame: overUDP(9899, "1388 1389 00000001 00000000 0b000004 "+
+		"00030014 00000001 0000 0000 00000000 01020304"),
+		ports: "udp/53248@34 sctp/5000@42", layers: "eth ip udp sctp sctp.chunk sctp.chunk"},
 	{name: "SCTP in UDP", frame: overUDP(9899, "1388 1389 00000001 00000000 0b000004"),
 		ports: "udp/53248@34 sctp/5000@42", layers: "eth ip udp sctp sctp.chunk"},
 	{name: "TZSP Ethernet", frame: overUDP(37008, "01 00 0001 0a 01 d8 00 01"+tEth4+tIn4),

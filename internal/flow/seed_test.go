@@ -1,6 +1,12 @@
 package flow
 
-import "testing"
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+
+	"github.com/portsniff/portsniff/decode"
+)
 
 // Every word of a seed is its own: who sends packets cannot guess one of them.
 func TestSeedsAreRandom(t *testing.T) {
@@ -11,6 +17,43 @@ func TestSeedsAreRandom(t *testing.T) {
 				t.Fatalf("word %d is %#x for a second time", i, word)
 			}
 			seen[word] = true
+		}
+	}
+}
+
+// Flows that differ in one part alone, as those of a scan do, have different hashes. Of 65,536 about
+// one pair is alike by chance (2^32 hashes); 100 would be a part that hardly counts.
+func TestHashesDiffer(t *testing.T) {
+	v4 := func(n uint32) netip.Addr {
+		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, n)))
+	}
+	v6 := func(network, host uint64) netip.Addr {
+		b := binary.BigEndian.AppendUint64(nil, network)
+		return netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64(b, host)))
+	}
+	const network = 0x20010db8 << 32
+	for name, change := range map[string]func(k *Key, n uint32){
+		"source":                func(k *Key, n uint32) { k.A.Addr = v4(10<<24 + n) },
+		"destination":           func(k *Key, n uint32) { k.B.Addr = v4(10<<24 + n) },
+		"high half of source":   func(k *Key, n uint32) { k.A.Addr = v4(n << 16) },
+		"source port":           func(k *Key, n uint32) { k.A.Port = uint16(n) },
+		"destination port":      func(k *Key, n uint32) { k.B.Port = uint16(n) },
+		"source, IPv6":          func(k *Key, n uint32) { k.A.Addr = v6(network, uint64(n)) },
+		"destination, IPv6":     func(k *Key, n uint32) { k.B.Addr = v6(network, uint64(n)) },
+		"source network":        func(k *Key, n uint32) { k.A.Addr = v6(network+uint64(n), 1) },
+		"destination network":   func(k *Key, n uint32) { k.B.Addr = v6(network+uint64(n), 1) },
+		"ports of both at once": func(k *Key, n uint32) { k.A.Port, k.B.Port = uint16(n), uint16(n) },
+	} {
+		seed, seen := newSeed(), map[uint32]bool{}
+		for n := range uint32(1 << 16) {
+			full := Key{Proto: decode.ProtoTCP, A: Endpoint{Addr: v4(192<<24 + 1), Port: 50000},
+				B: Endpoint{Addr: v4(192<<24 + 2), Port: 80}}
+			change(&full, n)
+			k := keyOf(full)
+			seen[seed.hash(&k)] = true
+		}
+		if alike := 1<<16 - len(seen); alike > 100 {
+			t.Errorf("%s: %d of 65536 flows have another's hash", name, alike)
 		}
 	}
 }
