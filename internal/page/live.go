@@ -32,6 +32,14 @@ type Lost struct {
 	Page      int64  `json:"page"`      // counted, but not sent to this browser
 }
 
+// Chosen is what pages chose of a capture that goes on.
+type Chosen struct {
+	Stopped bool   `json:"stopped"` // no packet counts
+	Filter  string `json:"filter"`  // packets that count, "" for all
+	Left    int64  `json:"left"`    // packets that did not count for that
+	Failed  string `json:"failed"`  // why the filter was taken away, "" if it was not
+}
+
 // A Live holds what a page needs of a capture that continues: the newest packets, and the tables as
 // they were a moment ago. The capture adds to it and never waits for a browser: each browser asks
 // for what is new when it has taken what was before. All that browsers are sent is encoded once,
@@ -57,7 +65,8 @@ type snapshot struct {
 	counted counted
 	tables  []byte // members of an object, without its braces
 	lost    Lost   // but for what a browser was not sent
-	packets int64  // that were ever logged
+	chosen  Chosen
+	packets int64 // that were ever logged
 	shared  [sharedTables]int64
 }
 
@@ -122,6 +131,13 @@ func (l *Live) Filter(ctx context.Context, text string, after int64) (*Found, er
 
 // Save is Builder.Save for the newest packets.
 func (l *Live) Save(runs []uint64) (Saved, error) { return chosen(l.whole(), runs), nil }
+
+// Choose notes what pages chose. They see it after the next Refresh.
+func (l *Live) Choose(c Chosen) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now.chosen = c
+}
 
 // Refresh makes the tables anew. The flow table must not change meanwhile.
 func (l *Live) Refresh(kernel, iface uint64) error {

@@ -56,9 +56,10 @@ func (l *Live) Update(p *Position) (pieces net.Buffers, more bool, err error) {
 	p.version = now.version
 	head := struct {
 		counted
-		At   places `json:"at"`
-		Lost Lost   `json:"lost"`
-	}{now.counted, places{at[0], at[1], at[2], at[3]}, now.lost}
+		At     places `json:"at"`
+		Lost   Lost   `json:"lost"`
+		Chosen Chosen `json:"chosen"`
+	}{now.counted, places{at[0], at[1], at[2], at[3]}, now.lost, now.chosen}
 	head.Lost.Page = now.counted.Frames - p.sent
 	text, err := json.Marshal(head)
 	if err != nil {

@@ -36,6 +36,10 @@ func (c *frameChunk) read() {
 	p := c.p
 	r := p.packet.Record()
 	c.selected = p.input.passes(&r)
+	if c.selected && p.Take != nil && !p.Take(&r) {
+		c.selected = false
+		p.input.selected--
+	}
 	if c.selected && p.Full != nil && p.Full(&p.packet) {
 		if l := p.Live(); l != nil {
 			l.given.Add(-1) // it is not part of this capture

@@ -60,6 +60,8 @@ type Pipeline struct {
 	// Full reports that a packet must not be taken: Each ends with capture.ErrEnoughFiles. Only
 	// Each calls it; may be nil.
 	Full func(*capture.Packet) bool
+	// Take reports whether a selected packet counts. Only Each calls it; nil takes all.
+	Take func(*capture.Record) bool
 
 	opt      Options
 	status   io.Writer

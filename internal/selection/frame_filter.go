@@ -25,21 +25,45 @@ var errNoProcesses = errors.New("which process has a port is known of flows, not
 // such as in a tunnel, and also where tcpdump looks. The filter must suit one of the link types of
 // the packets. The error of a text that is neither is that of the language that it looks like.
 func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) {
-	words, wordsErr := parseWords(text, links)
-	if wordsErr == nil {
+	words, expr, err := parseEither(text, links)
+	switch {
+	case err != nil:
+		return nil, err
+	case words != nil:
 		return &FrameFilter{words: newDecodedFilter(words)}, nil
 	}
+	return &FrameFilter{where: whereFilter{expr: expr}}, nil
+}
+
+// ParseEither is New for a text in either language, that no process is asked for. The filter must
+// suit the link type. memory limits the flow table of an expression, in bytes.
+func ParseEither(text string, link linktype.Type, memory int) (*PacketFilter, error) {
+	words, _, err := parseEither(text, []linktype.Type{link})
+	switch {
+	case err != nil:
+		return nil, err
+	case words != nil:
+		return New(Options{Capture: words})
+	}
+	return New(Options{Where: &text, Memory: memory})
+}
+
+// parseEither understands a filter in tcpdump's language, or else an expression.
+func parseEither(text string, links []linktype.Type) (*CaptureFilter, *where.Expr, error) {
+	words, wordsErr := parseWords(text, links)
+	if wordsErr == nil {
+		return words, nil, nil
+	}
 	expr, err := where.Compile(text)
-	if err == nil && expr.AsksProcesses() {
-		return nil, whereError(errNoProcesses)
+	switch {
+	case err == nil && expr.AsksProcesses():
+		return nil, nil, whereError(errNoProcesses)
+	case err == nil:
+		return nil, expr, nil
+	case looksLikeWhere(text):
+		return nil, nil, whereError(err)
 	}
-	if err == nil {
-		return &FrameFilter{where: whereFilter{expr: expr}}, nil
-	}
-	if looksLikeWhere(text) {
-		return nil, whereError(err)
-	}
-	return nil, wordsErr
+	return nil, nil, wordsErr
 }
 
 // looksLikeWhere reports whether a text has what only expressions have. tcpdump's language compares

@@ -69,8 +69,9 @@ type Session struct {
 	Ended           func() error     // called when a capture has ended; nil for nothing
 	Out, Status     io.Writer        // for the link, and for notices
 
-	live   *page.Live // nil where files are read
-	failed chan error // the server's end
+	live    *page.Live // nil where files are read
+	control *Control   // of a capture
+	failed  chan error // the server's end
 }
 
 // Run serves until it is stopped, and closes the pipeline.
@@ -105,6 +106,8 @@ func (v *Session) show() error {
 func (v *Session) follow() error {
 	s := v.Pipeline
 	v.live = page.NewLive(v.Builder)
+	v.control = NewControl(s.Live().Interface().Link)
+	s.Take = v.control.Take
 	server, err := v.start()
 	if err != nil {
 		return errors.Join(err, s.Close())
@@ -152,6 +155,7 @@ func (v *Session) refresh(done <-chan struct{}) error {
 // tables makes the tables anew once, between two packets.
 func (v *Session) tables() error {
 	return v.Pipeline.Locked(func() error {
+		v.live.Choose(v.control.State())
 		st, err := v.Pipeline.Live().Stats()
 		return errors.Join(err, v.live.Refresh(st.Dropped, st.InterfaceDropped))
 	})
@@ -159,8 +163,9 @@ func (v *Session) tables() error {
 
 // start serves, and prints the link.
 func (v *Session) start() (*Server, error) {
-	opt := Options{Title: v.Title, Live: v.live, Names: v.Names, MaxUpload: v.MaxUpload,
-		Shown: Shown{Data: v.Builder.WriteJSON, Packets: v.Builder},
+	opt := Options{Title: v.Title, Live: v.live, Control: v.control, Names: v.Names,
+		MaxUpload: v.MaxUpload,
+		Shown:     Shown{Data: v.Builder.WriteJSON, Packets: v.Builder},
 		Decode: func(ctx context.Context, r io.Reader) (*Shown, error) {
 			return decodeDropped(ctx, r, v.MaxDecompressed, v.Program)
 		}}

@@ -42,6 +42,7 @@ type Options struct {
 	Shown     // what the page shows first
 	Title     string
 	Live      *page.Live      // nil where no capture goes on
+	Control   *Control        // of that capture
 	Names     map[string]bool // what Names gave for the listener
 	MaxUpload int64           // bytes of a dropped capture
 	// Decode reads a capture that is opened in a browser, until the context ends. It gives what
@@ -125,6 +126,8 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 		return http.MethodGet, s.events
 	case "/capture":
 		return http.MethodPost, s.capture
+	case "/control":
+		return http.MethodPost, s.control
 	case "/samples":
 		return http.MethodGet, s.samples
 	case "/sample":

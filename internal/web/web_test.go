@@ -35,7 +35,9 @@ type served struct {
 	decoded int
 }
 
-func serve(t *testing.T, live *page.Live) *served {
+func serve(t *testing.T, live *page.Live) *served { return serveCapture(t, live, nil) }
+
+func serveCapture(t *testing.T, live *page.Live, control *web.Control) *served {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -51,7 +53,7 @@ func serve(t *testing.T, live *page.Live) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Shown: web.Shown{Data: data, Packets: s}, Live: live,
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Shown: web.Shown{Data: data, Packets: s}, Live: live, Control: control,
 		MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (*web.Shown,
 			error) {
 			s.decoded++

@@ -45,6 +45,19 @@ export async function pcapng(data: Data, runs: number[]): Promise<{ file: Blob; 
   return { file: await response.blob(), count: Number(response.headers.get("X-Portsniff-Packets")) };
 }
 
+/** What pages chose of a capture that goes on. */
+export interface Chosen {
+  stopped: boolean; // no packet counts
+  filter: string; // packets that count, "" for all
+  left: number; // packets that did not count for that
+  failed: string; // why the filter was taken away, "" if it was not
+}
+
+/** Chooses for all pages which packets of the capture count from now on. */
+export async function choose(stopped: boolean, filter: string): Promise<Chosen> {
+  return (await (await post("control", JSON.stringify({ stopped, filter }))).json()) as Chosen;
+}
+
 /** A capture that portsniff brings. */
 export interface Sample {
   name: string;

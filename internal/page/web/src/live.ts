@@ -1,5 +1,7 @@
 // What only `portsniff serve` has: packets that arrive while the page is open, the pause button, and what was lost.
 import type { Data, Lost, Packet } from "./data";
+import { Control } from "./control";
+import type { Chosen } from "./decoder";
 import { byId, count } from "./dom";
 import type { Model } from "./select";
 
@@ -16,6 +18,7 @@ type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[numbe
   frames: number;
   bytes: number;
   lost?: Lost;
+  chosen?: Chosen;
 };
 
 /** Follows the server's events if the capture runs. */
@@ -32,6 +35,7 @@ class Follower {
   private skipped = 0; // packets that were more than the page holds back
   private lost: Lost = { kernel: 0, interface: 0, page: 0 };
   private readonly button = byId("pause");
+  private readonly control = new Control();
   private state = CAPTURING;
 
   constructor(private readonly model: Model) {}
@@ -51,6 +55,7 @@ class Follower {
     events.addEventListener("end", (e: MessageEvent<string>) => {
       events.close();
       const reason = String((JSON.parse(e.data) as { reason?: string }).reason ?? "");
+      byId("control").hidden = true;
       this.state = `The capture has ended${reason === "" ? "" : `: ${reason}`}.`;
       this.tell();
     });
@@ -71,7 +76,7 @@ class Follower {
 
   private toggle(): void {
     this.paused = !this.paused;
-    this.button.textContent = this.paused ? "Go on" : "Pause";
+    this.button.textContent = this.paused ? "Go on" : "Pause page";
     this.tell();
     if (!this.paused && this.last) {
       this.apply(this.last);
@@ -90,6 +95,9 @@ class Follower {
     this.waiting.push(...(u.packets ?? []).filter((p) => p.n > newest));
     this.skipped += this.waiting.splice(0, Math.max(0, this.waiting.length - KEPT)).length;
     this.lost = u.lost ?? this.lost;
+    if (u.chosen) {
+      this.control.show(u.chosen);
+    }
     this.last = u;
     if (!this.paused) {
       this.apply(u);

@@ -56,7 +56,7 @@ function wrong(model: Model): (Node | string)[] {
   if (error === "") {
     return otherwise !== undefined && model.shown.length === 0 ? [`No packet has these words. Read as a filter: ${otherwise}.`] : [];
   }
-  return [`Not applied: ${error}.`, ...(place ? [el("code", { class: "place" }, place)] : [])];
+  return [`Not applied: ${error}.`, ...(place ? [el("code", { class: "spot" }, place)] : [])];
 }
 
 /** Offers what may complete the last word: words of the language, services, ports and hosts of the capture. */

@@ -34,7 +34,7 @@ before(async () => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       say = (event, body) => response.write(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`);
       say("hello", {});
-    } else if (request.url === "/capture" && request.method === "POST") {
+    } else if (request.url.startsWith("/capture") && request.method === "POST") {
       const parts = [];
       request.on("data", (d) => parts.push(d));
       request.on("end", () => {

@@ -1,6 +1,7 @@
 // A capture of real packets, followed in Chromium from its first packet to its end. check.sh runs this in a network namespace whose only interface is lo: what is
 // sent here is all there is, but for the browser's own requests, which the filter leaves out.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -107,6 +108,61 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     assert.match(said, new RegExp(`^${50 + packets} packets captured\\n${50 + packets} packets received by filter\\n0 packets dropped by kernel$`, "m"));
     assert.deepEqual(p.faults, []);
     await p.close();
+  } finally {
+    if (said === undefined) {
+      await served.end("SIGINT");
+    }
+    server.close();
+    client.close();
+  }
+});
+
+test("the capture stops and starts in the page, and a filter chosen there decides what counts from then on", { timeout: 120_000 }, async () => {
+  const served = await serve("-i", "lo", `port ${UDP}`);
+  const [server, client] = [await bound(UDP), await bound(0)];
+  let said;
+  try {
+    const p = await chrome.open(`${served.link}#packets`, { faultsAllowed: [/Failed to load resource.*\b422\b/] });
+    const chosen = (pattern) => p.waitForFunction((s) => new RegExp(s).test(document.getElementById("chosen").textContent), pattern);
+    await datagrams(client, server, 3, 18);
+    await found(p, 3);
+
+    await p.getByRole("button", { name: "Stop capture" }).click();
+    await chosen("^Stopped: nothing is counted\\.$");
+    await datagrams(client, server, 5, 18);
+    await chosen(" 5 left out\\.$");
+    await p.getByRole("button", { name: "Start capture" }).click();
+    await chosen("^5 left out\\.$");
+    assert.equal(await p.locator("#found").textContent(), "3 packets");
+
+    await p.locator("#capture-filter").fill("greater 200");
+    await p.getByRole("button", { name: "Apply" }).click();
+    await chosen("^Counted: greater 200\\.");
+    await datagrams(client, server, 2, 18);
+    await datagrams(client, server, 4, 300);
+    await found(p, 7);
+    await chosen(" 7 left out\\.$");
+
+    await p.locator("#capture-filter").fill("port 99999");
+    await p.getByRole("button", { name: "Apply" }).click();
+    await p.waitForFunction(() => /^Not changed: in the filter: /.test(document.getElementById("control-error").textContent));
+    assert.match(await p.locator("#chosen").textContent(), /^Counted: greater 200\./);
+    assert.deepEqual(await serious(p), []);
+
+    await p.locator("#filter").fill("udp[4:2] = 308"); // UDP's length: 8 and 300 bytes
+    await p.waitForFunction(() => document.getElementById("found").textContent === "4 of 7 packets");
+    await p.locator("#capture-filter").fill("");
+    await p.getByRole("button", { name: "Apply" }).click();
+    await chosen("^7 left out\\.$");
+    await datagrams(client, server, 1, 300);
+    await datagrams(client, server, 1, 18);
+    await p.waitForFunction(() => document.getElementById("found").textContent === "5 of 9 packets"); // what comes is filtered too
+    const [download] = await Promise.all([p.waitForEvent("download"), p.getByRole("button", { name: "Save as pcapng" }).click()]);
+    assert.equal(execFileSync("tcpdump", ["-nn", "--count", "-r", await download.path()], { stdio: ["ignore", "pipe", "ignore"] }).toString(), "5 packets\n");
+    assert.deepEqual(p.faults, []);
+    await p.close();
+    said = await served.end("SIGINT");
+    assert.match(said, /^9 packets captured\n16 packets received by filter\n0 packets dropped by kernel$/m);
   } finally {
     if (said === undefined) {
       await served.end("SIGINT");
