@@ -37,6 +37,8 @@ expect "bash knows the completion" '^complete -o default .*-F __start_portsniff 
 expect "commands are completed" '^extcap' portsniff __complete ext
 expect "Wireshark's interface answers" '^interface \{value=portsniff-lo\}' sh -c \
   '/usr/lib/*-linux-gnu/wireshark/extcap/portsniff --extcap-interfaces'
+expect "Wireshark's profile is there" '^colorfilters enabled_protos preferences $' sh -c \
+  'cd /usr/share/wireshark/profiles/portsniff && ls | tr "\n" " "'
 expect "the licenses are there" 'gopacket' zcat /usr/share/doc/portsniff/third-party.txt.gz
 expect "it is purged" 'Purging configuration files for portsniff' dpkg -P portsniff
 expect "nothing stays" '^$' sh -c 'getent group portsniff; find /usr /etc /var/lib -name "*portsniff*"'
