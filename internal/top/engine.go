@@ -48,13 +48,11 @@ type hostStat struct {
 type Engine struct {
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
-	table   *flow.Table
-	filter  *Filter
-	start   int64 // time of the first packet, in nanoseconds since 1970
-	now     int64 // the latest time
+	table  *flow.Table
+	filter *Filter
+	timing
 	begun   bool
 	total   stat
-	at      moment // of the latest packet
 	noPort  [decode.Reasons]stat
 	ports   map[flow.PortKey]*portStat
 	flows   map[flow.Key]*flowStat
@@ -73,7 +71,7 @@ type forgotten struct{ ports, flows, hosts int64 }
 // NewEngine returns an Engine that takes facts about flows from table, which has counted each
 // packet before Add gets it.
 func NewEngine(table *flow.Table) *Engine {
-	e := &Engine{}
+	e := &Engine{timing: newTiming(time.Second)}
 	e.SetRules(nil)
 	e.Reset(table)
 	return e
@@ -139,8 +137,8 @@ func (e *Engine) Start() int64 { return e.start }
 
 // count counts a packet that passed the filter.
 func (e *Engine) count(f *analysis.Frame, r *capture.Record) {
-	e.at.at(r.Nanos)
-	e.total.add(0, r.Length, &e.at, r.Number)
+	e.at(r.Nanos)
+	e.total.add(0, r.Length, &e.timing, r.Number)
 	net := f.Packet.NetLayer()
 	if len(f.Transport) == 1 && !f.Transport[0].Quoted && f.Transport[0].Net == net {
 		t := &f.Transport[0]
@@ -162,7 +160,7 @@ func (e *Engine) count(f *analysis.Frame, r *capture.Record) {
 		}
 	}
 	if !counted {
-		e.noPort[f.Packet.NoPorts].add(0, r.Length, &e.at, r.Number)
+		e.noPort[f.Packet.NoPorts].add(0, r.Length, &e.timing, r.Number)
 	}
 }
 
@@ -171,7 +169,7 @@ func (e *Engine) transport(t *analysis.Transport, r *capture.Record) *recentFlow
 	c, side := e.find(t)
 	f := c.flow
 	e.watch.note(f)
-	f.add(int(side-flow.A), r.Length, &e.at, r.Number)
+	f.add(int(side-flow.A), r.Length, &e.timing, r.Number)
 	service := t.ServicePort()
 	if c.port == nil || f.service != service {
 		f.service = service
@@ -181,7 +179,7 @@ func (e *Engine) transport(t *analysis.Transport, r *capture.Record) *recentFlow
 	if t.Src == service.Port && t.Dst != service.Port {
 		direction = 1
 	}
-	c.port.add(direction, r.Length, &e.at, r.Number)
+	c.port.add(direction, r.Length, &e.timing, r.Number)
 	return c
 }
 
@@ -197,6 +195,6 @@ func (e *Engine) addresses(c *recentFlow, sender int, src, dst netip.Addr, r *ca
 			h = e.host(addr)
 			c.hosts[direction^sender] = h
 		}
-		h.add(direction, r.Length, &e.at, r.Number)
+		h.add(direction, r.Length, &e.timing, r.Number)
 	}
 }

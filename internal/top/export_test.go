@@ -1,27 +1,36 @@
 package top
 
+import "time"
+
 // A Counter is a stat for tests.
 type Counter struct {
 	stat
-	n int64
+	timing timing
+	n      int64
 }
 
 // Count counts a packet.
 func (c *Counter) Count(direction int, bytes uint32, nanos int64) {
 	c.n++
-	var m moment
-	m.at(nanos)
-	c.add(direction, bytes, &m, c.n)
+	if c.timing.step == 0 {
+		c.timing = newTiming(time.Second)
+	}
+	c.timing.at(nanos)
+	c.add(direction, bytes, &c.timing, c.n)
 }
 
 // Rate returns bits per second of each direction, and packets per second.
 func (c *Counter) Rate(w Window, start, now int64) (bits [2]float64, packets float64) {
-	r := c.rate(w, start, now)
+	c.timing.start, c.timing.now = start, now
+	r := c.rate(w, &c.timing)
 	return r.bits, r.packets
 }
 
 // Spark returns what a sparkline shows.
-func (c *Counter) Spark(n int, now int64) []uint64 { return c.spark(n, now) }
+func (c *Counter) Spark(n int, now int64) []uint64 {
+	c.timing.now = now
+	return c.spark(n, &c.timing)
+}
 
 // Scaled writes a number with a unit.
 func Scaled(n float64) string { return scaled(n) }

@@ -17,7 +17,7 @@ func (e *Engine) flowRows(q *Query, p *Page) {
 			continue
 		}
 		p.items = append(p.items, item{id: k, stat: &f.stat,
-			rate: f.rate(q.Window, e.start, e.now),
+			rate: f.rate(q.Window, &e.timing),
 			name: k.A.Addr.String() + fmt.Sprintf(" %05d", k.A.Port)})
 	}
 	p.cells = func(x *item) []string { return e.flowCells(x) }

@@ -28,7 +28,7 @@ type status struct {
 // measure takes the status from the engine.
 func (m *Model) measure() status {
 	e := m.opt.Engine
-	s := status{rate: e.total.rate(m.window, e.start, e.now), spark: e.total.spark(20, e.now),
+	s := status{rate: e.total.rate(m.window, &e.timing), spark: e.total.spark(20, &e.timing),
 		flows: len(e.flows), left: e.left, since: e.now - e.start, alerts: e.watch.raised,
 		begun: e.begun}
 	if e.filter != nil {

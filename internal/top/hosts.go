@@ -46,14 +46,14 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 		}
 		b := addr.As16()
 		p.items = append(p.items, item{id: addr, stat: &s.stat,
-			rate: s.rate(q.Window, e.start, e.now), name: string(b[:]), flows: u.flows,
+			rate: s.rate(q.Window, &e.timing), name: string(b[:]), flows: u.flows,
 			ports: len(u.ports), text: served(u.ports), what: u.names()})
 	}
 	p.cells = func(x *item) []string {
 		return escaped(x.id.(netip.Addr).String(), scaled(x.rate.bits[0]), scaled(x.rate.bits[1]),
 			scaled(x.rate.packets), strconv.Itoa(x.flows), strconv.Itoa(x.ports), x.text,
 			scaled(float64(x.stat.both().Bytes)),
-			sparkline(x.stat.spark(q.Spark, e.now), q.Unicode), x.what)
+			sparkline(x.stat.spark(q.Spark, &e.timing), q.Unicode), x.what)
 	}
 }
 

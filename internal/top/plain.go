@@ -33,7 +33,7 @@ func (t *Reporter) Changes() (list []string) {
 	if !e.begun {
 		return nil
 	}
-	all := e.total.rate(t.window, e.start, e.now)
+	all := e.total.rate(t.window, &e.timing)
 	if !t.begun || changed(t.total, all.sum()) {
 		t.begun, t.total = true, all.sum()
 		list = append(list, fmt.Sprintf("In all: %s, %s, %s.", withUnit(all.sum(), "bit/s"),

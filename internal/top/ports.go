@@ -34,7 +34,7 @@ func (e *Engine) portRows(q *Query, p *Page) {
 			u = newUsage()
 		}
 		p.items = append(p.items, item{id: PortID{PortKey: k}, stat: &s.stat,
-			rate: s.rate(q.Window, e.start, e.now), name: fmt.Sprintf("%05d/%s", k.Port, k.Proto),
+			rate: s.rate(q.Window, &e.timing), name: fmt.Sprintf("%05d/%s", k.Port, k.Proto),
 			flows: u.flows, hosts: len(u.hosts), what: u.names()})
 	}
 	if !q.Host.IsValid() && q.Process == "" {
@@ -52,7 +52,7 @@ func (e *Engine) portless(q *Query, p *Page) {
 		if s.frame == 0 {
 			continue
 		}
-		r := s.rate(q.Window, e.start, e.now)
+		r := s.rate(q.Window, &e.timing)
 		x.rate.bits[0] += r.bits[0]
 		x.rate.packets += r.packets
 		sum.total[0].Plus(s.both())
@@ -74,13 +74,13 @@ func (e *Engine) portCells(q *Query, x *item) []string {
 	return escaped(portName(id.PortKey), serviceName(id.PortKey),
 		annotate.RangeOf(id.Port).String(), scaled(x.rate.sum()), scaled(x.rate.packets),
 		strconv.Itoa(x.flows), strconv.Itoa(x.hosts), bytes,
-		sparkline(x.stat.spark(q.Spark, e.now), q.Unicode), x.what)
+		sparkline(x.stat.spark(q.Spark, &e.timing), q.Unicode), x.what)
 }
 
 func (e *Engine) portlessSpark(q *Query) string {
 	sum := make([]uint64, q.Spark)
 	for i := range e.noPort {
-		for j, n := range e.noPort[i].spark(q.Spark, e.now) {
+		for j, n := range e.noPort[i].spark(q.Spark, &e.timing) {
 			sum[j] += n
 		}
 	}

@@ -23,7 +23,7 @@ func (e *Engine) processRows(q *Query, p *Page) {
 			continue
 		}
 		a, b := e.Processes.Ends(k)
-		rate := f.rate(q.Window, e.start, e.now)
+		rate := f.rate(q.Window, &e.timing)
 		for i, end := range []*analysis.EndProcess{&a, &b} {
 			if !end.Known() || i == 1 && a.Known() && processID(&a) == processID(&b) {
 				continue

@@ -7,13 +7,14 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Sizes of a ring: one bucket for each of the latest seconds, and one for each of the latest half
-// minutes. Both are powers of two.
+// Sizes of a ring: one bucket for each of the latest steps, which are seconds, and one for each of
+// the latest 30 steps. Both are powers of two. What a store has is counted by the minute: there, a
+// step is a minute.
 const (
-	seconds     = 64
-	halves      = 16
-	halfMinute  = 30
-	sparkLength = 60 // seconds that a sparkline shows
+	shortRing   = 64
+	longRing    = 16
+	longSteps   = 30
+	sparkLength = 60 // steps that a sparkline shows
 )
 
 // A Window is the time over which rates are averaged.
@@ -29,11 +30,17 @@ const (
 )
 
 // String names a window.
-func (w Window) String() string {
+func (w Window) String() string { return w.Of(time.Second) }
+
+// Of names a window of so many steps.
+func (w Window) Of(step time.Duration) string {
+	if step == time.Minute {
+		return [...]string{"10 min", "60 min", "5 h", "all"}[w]
+	}
 	return [...]string{"10 s", "60 s", "5 min", "all"}[w]
 }
 
-// buckets returns how many buckets a window has, and their length in seconds.
+// buckets returns how many buckets a window has, and their length in steps.
 func (w Window) buckets() (n, length int64) {
 	switch w {
 	case TenSeconds:
@@ -41,7 +48,7 @@ func (w Window) buckets() (n, length int64) {
 	case Minute:
 		return 60, 1
 	}
-	return 10, halfMinute
+	return 10, longSteps
 }
 
 // A bucket counts what came in one span of time: bytes of each direction, and packets.
@@ -56,18 +63,26 @@ func (b *bucket) plus(o *bucket) {
 	b.packets += o.packets
 }
 
-// A moment is the time of a packet, with the seconds and half minutes since 1970.
-type moment struct{ nanos, second, half int64 }
+// A timing divides time into steps. step is a step in nanoseconds.
+type timing struct {
+	step        int64
+	start       int64 // time of the first packet, in nanoseconds since 1970
+	now         int64 // the latest time
+	nanos       int64 // time of the packet that is counted
+	short, long int64 // its steps since 1970, and the number of 30 steps
+}
 
-// at changes the moment. Most packets come in the second of the one before, which saves a division.
-func (m *moment) at(nanos int64) {
-	from := m.second * int64(time.Second)
-	if nanos >= from && uint64(nanos-from) < uint64(time.Second) {
-		m.nanos = nanos
+func newTiming(step time.Duration) timing { return timing{step: int64(step)} }
+
+// at begins with a packet. Most come in the step of the one before, which saves a division.
+func (c *timing) at(nanos int64) {
+	from := c.short * c.step
+	c.nanos = nanos
+	if nanos >= from && uint64(nanos-from) < uint64(c.step) {
 		return
 	}
-	second := floorDiv(nanos, int64(time.Second))
-	*m = moment{nanos, second, floorDiv(second, halfMinute)}
+	c.short = floorDiv(nanos, c.step)
+	c.long = floorDiv(c.short, longSteps)
 }
 
 // A stat counts the packets of one port, flow or host: in total, and in rings of buckets from which
@@ -77,30 +92,35 @@ type stat struct {
 	first, last int64 // nanoseconds since 1970 of the first and the latest packet
 	frame       int64 // number of the latest packet
 
-	second, half int64 // the newest buckets, counted from 1970
-	short        [seconds]bucket
-	long         [halves]bucket
+	newest, newestLong int64 // the newest buckets, counted from 1970
+	short              [shortRing]bucket
+	long               [longRing]bucket
 }
 
 // add counts a packet.
-func (s *stat) add(direction int, bytes uint32, m *moment, frame int64) {
+func (s *stat) add(direction int, bytes uint32, c *timing, frame int64) {
+	s.plus(direction, flow.Count{Packets: 1, Bytes: uint64(bytes)}, c, frame)
+}
+
+// plus counts packets of one time.
+func (s *stat) plus(direction int, n flow.Count, c *timing, frame int64) {
 	if s.frame == 0 {
-		s.first, s.last = m.nanos, m.nanos
-		s.second, s.half = math.MinInt64, math.MinInt64
+		s.first, s.last = c.nanos, c.nanos
+		s.newest, s.newestLong = math.MinInt64, math.MinInt64
 	}
-	s.last, s.frame = max(s.last, m.nanos), frame
-	s.total[direction].Add(bytes)
-	if b := bucketOf(s.short[:], &s.second, m.second); b != nil {
-		b.add(direction, bytes)
+	s.last, s.frame = max(s.last, c.nanos), frame
+	s.total[direction].Plus(n)
+	if b := bucketOf(s.short[:], &s.newest, c.short); b != nil {
+		b.add(direction, n)
 	}
-	if b := bucketOf(s.long[:], &s.half, m.half); b != nil {
-		b.add(direction, bytes)
+	if b := bucketOf(s.long[:], &s.newestLong, c.long); b != nil {
+		b.add(direction, n)
 	}
 }
 
-func (b *bucket) add(direction int, bytes uint32) {
-	b.bytes[direction] += uint64(bytes)
-	b.packets++
+func (b *bucket) add(direction int, n flow.Count) {
+	b.bytes[direction] += n.Bytes
+	b.packets += n.Packets
 }
 
 // bucketOf returns the bucket for a time, which becomes the newest if it is later than that; nil if
@@ -137,41 +157,40 @@ type rate struct {
 
 func (r rate) sum() float64 { return r.bits[0] + r.bits[1] }
 
-// rate returns the average over a window that ends now. start is when the capture began, both in
-// nanoseconds since 1970. A capture that is shorter than the window counts as long as it is, but at
-// least one second.
-func (s *stat) rate(w Window, start, now int64) (r rate) {
+// rate returns the average over a window that ends now. A capture that is shorter than the window
+// counts as long as it is, but at least one step.
+func (s *stat) rate(w Window, c *timing) (r rate) {
 	sum := bucket{[2]uint64{s.total[0].Bytes, s.total[1].Bytes},
 		s.total[0].Packets + s.total[1].Packets}
-	from := start
+	from := c.start
 	if w != Always {
 		sum = bucket{}
 		n, length := w.buckets()
-		ring, newest := s.short[:], s.second
-		if length == halfMinute {
-			ring, newest = s.long[:], s.half
+		ring, newest := s.short[:], s.newest
+		if length == longSteps {
+			ring, newest = s.long[:], s.newestLong
 		}
-		last := floorDiv(now, length*int64(time.Second))
+		last := floorDiv(c.now, length*c.step)
 		for i := last - n + 1; i <= last; i++ {
 			if b := at(ring, newest, i); b != nil {
 				sum.plus(b)
 			}
 		}
-		from = max(start, (last-n+1)*length*int64(time.Second))
+		from = max(c.start, (last-n+1)*length*c.step)
 	}
-	span := max(float64(now-from)/float64(time.Second), 1)
+	span := float64(max(c.now-from, c.step)) / float64(time.Second)
 	const bits = 8
 	r.bits = [2]float64{float64(sum.bytes[0]) * bits / span, float64(sum.bytes[1]) * bits / span}
 	r.packets = float64(sum.packets) / span
 	return r
 }
 
-// spark returns the bytes of each of the latest n spans of sparkLength seconds, the oldest first.
-func (s *stat) spark(n int, now int64) []uint64 {
+// spark returns the bytes of each of the latest n spans of sparkLength steps, the oldest first.
+func (s *stat) spark(n int, c *timing) []uint64 {
 	out := make([]uint64, n)
-	last := floorDiv(now, int64(time.Second))
+	last := floorDiv(c.now, c.step)
 	for i := range int64(sparkLength) {
-		if b := at(s.short[:], s.second, last-sparkLength+1+i); b != nil {
+		if b := at(s.short[:], s.newest, last-sparkLength+1+i); b != nil {
 			out[i*int64(n)/sparkLength] += b.bytes[0] + b.bytes[1]
 		}
 	}
