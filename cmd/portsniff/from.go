@@ -46,7 +46,10 @@ func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 
 // withStore are the flags that work with --from. All others are about packets.
 const withStore = "from between host proto by top every wide pairs open all memory format color " +
-	"unicode width sandbox relinquish-privileges community-id help " + serverNames
+	"unicode width sandbox relinquish-privileges community-id help " + topNames + " " + serverNames
+
+// topNames are those of top.
+const topNames = "view once plain interval alerts fail-on config"
 
 // A fromStore reads a table from a store.
 type fromStore struct {

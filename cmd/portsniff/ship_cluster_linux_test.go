@@ -207,6 +207,7 @@ var fromFlags = []string{
 	"flows --between 2026-11-23T03:06:00,2026-11-23T03:07:00 --community-id --format csv",
 	"hosts", "hosts --pairs --by bytes --format csv", "hosts --proto udp --top 1 --format json",
 	"services", "services --all --format csv", "services --host 198.51.100.7 --format json",
+	"top --plain",
 }
 
 // fromCluster wants a command to print of the cluster what it prints of a folder.

@@ -30,25 +30,31 @@ type topFlags struct {
 	alerts   alertFlags
 	config   string // name of a file
 	prefers  top.Config
+	from     storeFlag
+	of       counting // what counts of a store
 }
 
 func newTop() *cobra.Command {
 	var in input
 	var f topFlags
 	cmd := &cobra.Command{
-		Use:   "top -r FILE | -i INTERFACE [FILTER]",
+		Use:   "top -r FILE | -i INTERFACE | --from STORE [FILTER]",
 		Short: "Watch ports, flows, hosts and packets in the terminal",
 		Long: `top shows a capture while it grows: ports, flows, hosts, processes and packets,
 with their rates. Enter opens a row, down to the drawing of one packet. A file
-has a time line. The key ? lists all keys.`,
+or a store has a time line. The key ? lists all keys.`,
 		Example: `  sudo portsniff top -i eth0
   portsniff top -r capture.pcap
   tcpdump -w - | portsniff top -r -
+  portsniff top --from captures
   portsniff top --demo services --once`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if in.filter.dump > 0 {
 				return dumpFilter(cmd, &in)
+			}
+			if err := f.from.refuse(cmd); err != nil {
+				return err
 			}
 			if err := f.prefer(cmd, &in); err != nil {
 				return err
@@ -56,6 +62,9 @@ has a time line. The key ? lists all keys.`,
 			view, err := f.check(&in)
 			if err != nil {
 				return cli.Wrong(err)
+			}
+			if f.from.from != "" {
+				return f.runStored(cmd, &in, view)
 			}
 			if f.plain {
 				return f.printPlain(cmd, &in)
@@ -84,6 +93,8 @@ has a time line. The key ? lists all keys.`,
 	fs.BoolVar(&f.plain, "plain", false, "print what changes as sentences, for screen readers")
 	fs.DurationVar(&f.interval, "interval", plainInterval, "with --plain: print every `TIME`")
 	f.alerts.add(cmd)
+	f.from.add(cmd)
+	fs.StringVar(&f.of.only.Between, "between", "", "with --from: read between two times, `T1,T2`")
 	addConfig(cmd, &f.config)
 	in.addSandbox(cmd)
 	in.filter.add(cmd)
@@ -101,10 +112,12 @@ func viewNames() string {
 
 // check finds mistakes in the flags.
 func (f *topFlags) check(in *input) (top.View, error) {
-	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
+	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 && f.from.from == "" {
 		return 0, errNoInput // before the terminal changes
 	}
 	switch {
+	case f.of.only.Between != "" && f.from.from == "":
+		return 0, errors.New("--between needs --from: a file has a time line")
 	case f.once && f.plain:
 		return 0, errors.New("--once and --plain exclude each other")
 	case f.interval <= 0:
@@ -148,18 +161,23 @@ func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error
 		return func() error {
 			o := in.topOptions(cmd, s, s.Live())
 			o.Config = f.prefers
-			m := top.New(o)
-			m.Show(view)
-			width := in.width
-			if width == widthUnset {
-				columns, _ := term.Size(cmd.OutOrStdout())
-				width = cmp.Or(columns, onceWidth)
-			}
-			m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
-			_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
-			return err
+			return in.writeOnce(cmd, o, view)
 		}
 	})
+}
+
+// writeOnce writes one screen.
+func (in *input) writeOnce(cmd *cobra.Command, o top.Options, view top.View) error {
+	m := top.New(o)
+	m.Show(view)
+	width := in.width
+	if width == widthUnset {
+		columns, _ := term.Size(cmd.OutOrStdout())
+		width = cmp.Or(columns, onceWidth)
+	}
+	m.Update(tea.WindowSizeMsg{Width: cmp.Or(width, onceHeight), Height: onceHeight})
+	_, err := io.WriteString(cmd.OutOrStdout(), m.Once())
+	return err
 }
 
 // topOptions say what the screen shows, without the time line of a file.

@@ -41,6 +41,16 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 	return watch.Both(cli.Finish(err, write), alerts.Close())
 }
 
+// writeChanges writes what changed since the last time.
+func writeChanges(w io.Writer, changes *top.Reporter) error {
+	text := strings.Join(changes.Changes(), "\n")
+	if text == "" {
+		return nil
+	}
+	_, err := io.WriteString(w, text+"\n")
+	return err
+}
+
 // printPlain prints what changes as sentences: while a capture continues every --interval, and at
 // the end of the input.
 func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
@@ -54,12 +64,7 @@ func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
 			if err := s.CheckLosses(); err != nil {
 				return err
 			}
-			text := strings.Join(changes.Changes(), "\n")
-			if text == "" {
-				return nil
-			}
-			_, err := io.WriteString(cmd.OutOrStdout(), text+"\n")
-			return err
+			return writeChanges(cmd.OutOrStdout(), changes)
 		}
 		if s.Live() != nil {
 			s.Every(f.interval, write)

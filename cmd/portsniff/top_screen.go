@@ -38,9 +38,13 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 	if err != nil {
 		return errors.Join(err, opt.Source.Close())
 	}
-	if o.Save = saver(files); cannotSave != nil { // all else works
-		o.Save = func(string, func(io.Writer) error) (string, error) { return "", cannotSave }
-	}
+	o.Save = saver(files, cannotSave)
+	return f.show(screen, feed, o, view, alerts)
+}
+
+// show shows the screen until the user quits.
+func (f *topFlags) show(screen *watch.Screen, feed watch.Feed, o top.Options, view top.View,
+	alerts *watch.AlertLog) error {
 	o.Pause, o.Config = screen.Pause(), f.prefers
 	feed.Counts().SetRules(f.prefers.Rules)
 	feed.Counts().OnAlert(alerts.Add)
@@ -49,8 +53,11 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 	return watch.Both(screen.Run(m, feed, o.Live), alerts.Close())
 }
 
-// saver makes files in the working directory.
-func saver(files outfile.Maker) top.Saver {
+// saver makes files in the working directory. cannot is why there can be none: all else works.
+func saver(files outfile.Maker, cannot error) top.Saver {
+	if cannot != nil {
+		return func(string, func(io.Writer) error) (string, error) { return "", cannot }
+	}
 	return func(ending string, write func(io.Writer) error) (string, error) {
 		name := top.SaveName(time.Now(), ending)
 		out, err := files.Create(name)

@@ -228,6 +228,22 @@ func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 // Totals adds up all packets that pass the filter, except for its host: a packet in a tunnel, which
 // has several ports, is one.
 func (s *Store) Totals(t *flow.Totals) error {
+	return s.Minutes(func(m *Minute) {
+		t.Total.Plus(m.Total)
+		t.Nested.Plus(m.Nested)
+		t.Seen(m.First, m.Last)
+	})
+}
+
+// A Minute is how many packets there were in a minute; Nested are those with several transport
+// headers. Times are in nanoseconds since 1970, flow.NoTime where no packet had one.
+type Minute struct {
+	Start, First, Last int64
+	Total, Nested      flow.Count
+}
+
+// Minutes calls yield for each minute that passes the filter, but for its host.
+func (s *Store) Minutes(yield func(*Minute)) error {
 	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes",
 		"first_ns", "last_ns"},
 		[]string{"input", "proto"})
@@ -235,14 +251,14 @@ func (s *Store) Totals(t *flow.Totals) error {
 	if s.only != nil {
 		want = s.only.Proto
 	}
-	return s.minuteRows(Minutes, c, func(i int, _ int64, proto decode.Transport) error {
+	return s.minuteRows(Minutes, c, func(i int, minute int64, proto decode.Transport) error {
 		if proto != want {
 			return nil
 		}
 		n := func(column int) uint64 { return uint64(c.ints[column][i]) }
-		t.Total.Plus(flow.Count{Packets: n(1), Bytes: n(2)})
-		t.Nested.Plus(flow.Count{Packets: n(3), Bytes: n(4)})
-		t.Seen(c.ints[5][i], c.ints[6][i])
+		yield(&Minute{Start: minute, First: c.ints[5][i], Last: c.ints[6][i],
+			Total:  flow.Count{Packets: n(1), Bytes: n(2)},
+			Nested: flow.Count{Packets: n(3), Bytes: n(4)}})
 		return nil
 	})
 }

@@ -71,6 +71,10 @@ func (m *Model) draw(number int64) {
 
 // drawLatest draws the latest packet of the selected row.
 func (m *Model) drawLatest() {
+	if m.opt.Engine.stored {
+		m.say(noPackets)
+		return
+	}
 	h := *m.here()
 	if number, ok := h.selected.(int64); ok {
 		m.draw(number)

@@ -92,6 +92,17 @@ func (p *Page) choose(names []string) {
 	}
 }
 
+// byMinute are columns of what was counted by the minute.
+func byMinute(list []Column) []Column {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Head == "LAST 60 s" {
+			list[i].Head = "LAST 60 min"
+		}
+	}
+	return list
+}
+
 // columnLines is the overlay with the columns of the view, a letter for each.
 func (m *Model) columnLines() []string {
 	v := m.here().view

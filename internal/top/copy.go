@@ -15,14 +15,10 @@ import (
 // copy puts the command that shows the selected row's packets on the clipboard, by the terminal's
 // sequence OSC 52, and shows it: not every terminal takes it.
 func (m *Model) copy() tea.Cmd {
-	expr, ok := m.expression()
+	words, ok := m.command()
 	if !ok {
 		m.say("a filter cannot name this row")
 		return nil
-	}
-	words := append([]string{"portsniff"}, m.opt.Source...)
-	if expr != "" {
-		words = append(words, expr)
 	}
 	for i, w := range words {
 		words[i] = shellQuote(w)
@@ -30,6 +26,24 @@ func (m *Model) copy() tea.Cmd {
 	text := strings.Join(words, " ")
 	m.say("copied: " + textutil.Escape(text))
 	return tea.SetClipboard(text)
+}
+
+// command shows the row's packets, or of a store the flows of the row's hosts.
+func (m *Model) command() (words []string, ok bool) {
+	words = append([]string{"portsniff"}, m.opt.Source...)
+	if !m.opt.Engine.stored {
+		expr, ok := m.expression()
+		return append(words, expr), ok
+	}
+	words = append([]string{"portsniff", "flows"}, m.opt.Source...)
+	switch id := m.here().selected.(type) {
+	case flow.Key:
+		return append(words, "--host", id.A.Addr.String(), "--proto", id.Proto.String()),
+			id.A.Addr.IsValid()
+	case netip.Addr:
+		return append(words, "--host", id.String()), true
+	}
+	return nil, false
 }
 
 // expression selects the row in tcpdump's language.

@@ -27,13 +27,19 @@ func (e *Engine) find(t *analysis.Transport) (*recentFlow, flow.Side) {
 		return c, t.From
 	}
 	key, side := keyOf(t)
-	f := e.flows[key]
-	if f == nil {
-		f = added(e, e.flows, key, maxFlows, &e.spare.flows, &e.left.flows)
-		f.key = key
-	}
+	f := e.flowOf(key) // which may forget all that is recent
 	*c = recentFlow{number: t.Flow, flow: f}
 	return c, side
+}
+
+// flowOf returns the counter of a flow.
+func (e *Engine) flowOf(k flow.Key) *flowStat {
+	f := e.flows[k]
+	if f == nil {
+		f = added(e, e.flows, k, maxFlows, &e.spare.flows, &e.left.flows)
+		f.key = k
+	}
+	return f
 }
 
 // has reports whether a header belongs to the flow.

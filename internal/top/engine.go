@@ -63,6 +63,7 @@ type Engine struct {
 	packets store
 	watch   watchman
 	failed  error // of the filter
+	stored  bool  // there are no packets, only sums
 }
 
 // forgotten counts what an Engine dropped for want of memory.

@@ -75,15 +75,22 @@ func (m *Model) hint() string {
 	}
 	what := map[View]string{Ports: "flows of this port", Flows: "packets of this flow",
 		Hosts: "flows of this host", Processes: "flows of this process",
-		Packets: "drawing", AlertList: "packets that show it"}[m.here().view]
+		Packets: "drawing", AlertList: "what shows it"}[m.here().view]
+	latest := and + first(k.Anatomy) + " latest packet"
+	if m.opt.Engine.stored {
+		latest = ""
+	}
 	freeze := "freeze"
 	if m.opt.Player != nil {
 		freeze = "play"
 	}
-	text := first(k.Enter) + " " + what + and + first(k.Anatomy) + " latest packet" + and +
-		first(k.Sort) + " sort" + and + first(k.Window) + " window " + m.window.String() + and +
-		first(k.Copy) + " copy" + and + first(k.Save) + " save" + and + first(k.Freeze) + " " +
-		freeze + end + first(k.Quit) + " quit"
+	open := first(k.Enter) + " " + what
+	if m.opt.Engine.stored && m.here().view == Flows {
+		open = first(k.Back) + " back"
+	}
+	text := open + latest + and + first(k.Sort) + " sort" + and + first(k.Window) + " window " +
+		m.windowName() + and + first(k.Copy) + " copy" + and + first(k.Save) + " save" + and +
+		first(k.Freeze) + " " + freeze + end + first(k.Quit) + " quit"
 	if n := m.status.left; n != (forgotten{}) {
 		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
 			n.hosts, text)

@@ -57,7 +57,7 @@ func (m *Model) header() string {
 	case m.opt.Piped:
 		state = "READING"
 	case !m.opt.Live:
-		state = "over " + m.window.String()
+		state = "over " + m.windowName()
 	}
 	parts := []string{withUnit(s.rate.sum(), "bit/s"), withUnit(s.rate.packets, "pkt/s"),
 		counted(s.flows, "flow")}

@@ -1,6 +1,7 @@
 package top
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -111,7 +112,7 @@ func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 	}
 	at := p.Position()
 	const steps = 40 // from one end of the time line to the other
-	step := max((at.Last-at.First)/steps, 1)
+	step := max((at.Last-at.First)/steps, at.Step, 1)
 	switch {
 	case key.Matches(k, m.keys.Freeze):
 		p.Play(!at.Playing)
@@ -154,6 +155,11 @@ func (m *Model) typed(k tea.KeyPressMsg) {
 // apply filters by a text, and reports whether it is a filter.
 func (m *Model) apply(text string) bool {
 	f, err := ParseFilter(text)
+	if m.opt.Engine.stored {
+		if f = f.forStore(); err == nil && f != nil && f.packets != nil {
+			err = errors.New(noPackets + "; a word selects rows")
+		}
+	}
 	if err != nil {
 		m.wrong = errorLines(err)
 		return false
@@ -161,7 +167,7 @@ func (m *Model) apply(text string) bool {
 	m.wrong = nil
 	m.filter.set(text)
 	m.opt.Locked(func() { m.opt.Engine.SetFilter(f) })
-	if m.opt.Player != nil {
+	if m.opt.Player != nil && !m.opt.Engine.stored {
 		m.opt.Player.Recount()
 	}
 	m.resort()
@@ -224,6 +230,9 @@ func (m *Model) enterAlert(p *place, id AlertID) bool {
 		return false
 	}
 	*p = place{view: Packets, scope: a.scope, title: textutil.Escape(a.What), selected: a.Frame}
+	if m.opt.Engine.stored {
+		p.view, p.selected = Flows, nil
+	}
 	return true
 }
 

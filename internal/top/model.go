@@ -47,6 +47,7 @@ type Position struct {
 	First, Now, Last int64 // nanoseconds since 1970; Last is 0 until the whole file was read once
 	Playing, Reading bool
 	Speed            float64
+	Step             int64 // least move, in nanoseconds
 	CanSeekBack      bool
 	Err              string // why reading stopped early, "" if it did not
 }
@@ -149,6 +150,9 @@ func (m *Model) query() *Query {
 		Reverse: m.reverse[h.view], Unicode: m.opt.Style.Unicode, Spark: sparkWidth(m.width),
 		Width: m.width - 2, Columns: m.columns[h.view]}
 }
+
+// windowName names the window.
+func (m *Model) windowName() string { return m.window.Of(time.Duration(m.opt.Engine.step)) }
 
 // sparkWidth is the number of columns that the sparkline of a row has.
 func sparkWidth(width int) int {

@@ -99,6 +99,10 @@ func (m *Model) enter() {
 	default:
 		next.enterHost(h.selected)
 	}
+	if next.view == Packets && m.opt.Engine.stored {
+		m.say(noPackets)
+		return
+	}
 	m.path = append(m.path, next)
 	m.first = 0
 	m.resort()

@@ -114,6 +114,9 @@ func (e *Engine) Rows(q *Query) *Page {
 		e.alertRows(q, p)
 	}
 	p.choose(q.Columns)
+	if e.stored {
+		p.Columns = byMinute(p.Columns)
+	}
 	p.match(e.filter)
 	p.order(q)
 	p.Total = len(p.items)

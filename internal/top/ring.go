@@ -158,13 +158,13 @@ type rate struct {
 func (r rate) sum() float64 { return r.bits[0] + r.bits[1] }
 
 // rate returns the average over a window that ends now. A capture that is shorter than the window
-// counts as long as it is, but at least one step.
+// counts as long as it is, but at least one step; all of it, at least one second.
 func (s *stat) rate(w Window, c *timing) (r rate) {
 	sum := bucket{[2]uint64{s.total[0].Bytes, s.total[1].Bytes},
 		s.total[0].Packets + s.total[1].Packets}
-	from := c.start
+	from, least := c.start, int64(time.Second)
 	if w != Always {
-		sum = bucket{}
+		sum, least = bucket{}, c.step
 		n, length := w.buckets()
 		ring, newest := s.short[:], s.newest
 		if length == longSteps {
@@ -178,7 +178,7 @@ func (s *stat) rate(w Window, c *timing) (r rate) {
 		}
 		from = max(c.start, (last-n+1)*length*c.step)
 	}
-	span := float64(max(c.now-from, c.step)) / float64(time.Second)
+	span := float64(max(c.now-from, least)) / float64(time.Second)
 	const bits = 8
 	r.bits = [2]float64{float64(sum.bytes[0]) * bits / span, float64(sum.bytes[1]) * bits / span}
 	r.packets = float64(sum.packets) / span

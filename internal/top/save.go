@@ -40,6 +40,10 @@ func (m *Model) pressSave(key string) tea.Cmd {
 	ending, write := "", func(io.Writer) error { return errNothing }
 	switch key {
 	case "p":
+		if m.opt.Engine.stored {
+			m.say(noPackets)
+			return nil
+		}
 		list := m.keptPackets()
 		ending = "pcapng"
 		if len(list) > 0 {

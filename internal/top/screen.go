@@ -138,10 +138,16 @@ func (m *Model) empty() string {
 		return strings.Join(errorLines(m.page.Failed), " ")
 	case m.status.filter != "":
 		return "nothing matches the filter; " + keyLabel(m.keys.Back.Keys()[0]) + " removes it"
+	case m.here().view == Packets && m.opt.Engine.stored:
+		return noPackets
+	case m.here().view == Processes && m.opt.Engine.stored:
+		return "a store has no processes: they are known only while capturing, with -i"
 	case m.here().view == Processes && !m.opt.Live:
 		return "a capture has no processes: they are known only while capturing, with -i"
 	case m.here().view == Processes && m.opt.Engine.Processes == nil:
 		return "processes are not looked for"
+	case !m.status.begun && m.opt.Engine.stored:
+		return "the store has nothing of that time"
 	case !m.status.begun:
 		return "no packet yet"
 	case m.here().view == AlertList:

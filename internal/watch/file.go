@@ -4,7 +4,6 @@ import (
 	"io"
 	"math"
 	"sync"
-	"time"
 
 	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
@@ -13,13 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// Bounds of a player.
-const (
-	playStep  = 50 * time.Millisecond // of the time on the wall between two looks at the file
-	playBatch = 256                   // packets that are read under one lock
-	maxSpeed  = 1 << 16
-	minSpeed  = 1.0 / 16
-)
+const playBatch = 256 // packets that are read under one lock
 
 // A File feeds the screen with the packets of a file up to a time, which may move on by itself. To
 // go back it reads the file again from its start: nothing but the packets themselves is kept. It is
@@ -35,22 +28,15 @@ type File struct {
 	held     bool  // packet is still to be counted
 	selected int64 // packets that were counted
 	done     error // why there is no more to read, nil while there may be
+	ended    bool  // the end of the file was seen
 
-	mu      sync.Mutex // protects what follows
-	at      top.Position
-	target  int64 // packets up to this time are to be counted
-	again   bool  // the file is to be read from its start
-	quit    bool
-	ended   bool          // the end of the file was seen
-	changed chan struct{} // wakes run
+	*player
 }
 
 // NewFile feeds the screen from opt.Source. open opens the file again.
 func NewFile(opt pipeline.Options, open func() (pipeline.Source, error)) *File {
 	p := &File{open: open, opt: opt, analyzer: analysis.New(opt.Table),
-		target:  math.MaxInt64,
-		at:      top.Position{Speed: 1, Reading: true, CanSeekBack: true},
-		changed: make(chan struct{}, 1)}
+		player: newPlayer(top.Position{Speed: 1})}
 	p.engine = top.NewEngine(p.analyzer.Flows)
 	return p
 }
@@ -80,69 +66,10 @@ func (p *File) End(ended bool) error {
 	return p.opt.Source.Close()
 }
 
-// Position returns where the player is.
-func (p *File) Position() top.Position {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.at
-}
-
-// change changes what is wanted, and wakes run.
-func (p *File) change(f func()) {
-	p.mu.Lock()
-	f()
-	p.mu.Unlock()
-	select {
-	case p.changed <- struct{}{}:
-	default:
-	}
-}
-
-// Play begins or ends playing. At the end of the file it begins anew.
-func (p *File) Play(on bool) {
-	p.change(func() {
-		p.at.Playing = on
-		switch {
-		case on && p.at.Last != 0 && p.at.Now >= p.at.Last:
-			p.target, p.again = p.at.First, true
-		case on || p.target == math.MaxInt64:
-			p.target = p.at.Now // which ends reading ahead, too
-		}
-	})
-}
-
-// MoveTo goes to a time.
-func (p *File) MoveTo(nanos int64) {
-	p.change(func() {
-		p.again = p.again || nanos < p.at.Now
-		p.target = nanos
-	})
-}
-
-// Speed plays twice as fast, or half.
-func (p *File) Speed(faster bool) {
-	p.change(func() {
-		if faster {
-			p.at.Speed = min(p.at.Speed*2, maxSpeed)
-		} else {
-			p.at.Speed = max(p.at.Speed/2, minSpeed)
-		}
-	})
-}
-
-// Recount counts all packets up to the position anew.
-func (p *File) Recount() { p.change(func() { p.again = true }) }
-
-// Stop ends Run.
-func (p *File) Stop() { p.change(func() { p.quit = true }) }
-
 // Run reads and waits until Stop. It returns the error that reading ended with.
 func (p *File) Run() error {
 	for {
-		p.mu.Lock()
-		quit, again, target := p.quit, p.again, p.target
-		p.again = false
-		p.mu.Unlock()
+		quit, again, target := p.wanted()
 		if quit {
 			return p.failure()
 		}
@@ -163,24 +90,6 @@ func (p *File) failure() error {
 		return nil
 	}
 	return p.done
-}
-
-// wait waits for a change, or while it plays for the next step.
-func (p *File) wait() {
-	var step <-chan time.Time
-	if p.Position().Playing {
-		step = time.After(playStep)
-	}
-	select {
-	case <-p.changed:
-	case <-step:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		by := p.at.Speed * float64(playStep)
-		if p.at.Playing && float64(p.at.Now)+by < math.MaxInt64 {
-			p.target = max(p.target, p.at.Now) + int64(by)
-		}
-	}
 }
 
 // batch counts some packets, and reports whether there are more up to the target.

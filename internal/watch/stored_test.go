@@ -1,0 +1,207 @@
+package watch_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/outfile"
+	"github.com/portsniff/portsniff/internal/store"
+	"github.com/portsniff/portsniff/internal/testkit"
+	"github.com/portsniff/portsniff/internal/top"
+	"github.com/portsniff/portsniff/internal/watch"
+	"github.com/portsniff/portsniff/linktype"
+)
+
+// began is the whole minute at which made-up traffic begins, in nanoseconds since 1970.
+const began = int64(1_800_000_000) * int64(time.Second)
+
+// udpAt is an IPv4 packet of 128 bytes (RFC 791, RFC 768) at a time after began.
+func udpAt(after time.Duration, src, dst uint16) capture.Record {
+	b := make([]byte, 128)
+	b[0], b[3], b[8], b[9] = 0x45, 128, 64, 17
+	copy(b[12:], []byte{192, 0, 2, 10, 198, 51, 100, 7})
+	binary.BigEndian.PutUint16(b[20:], src)
+	binary.BigEndian.PutUint16(b[22:], dst)
+	b[25] = 108
+	return capture.Record{Data: b, Nanos: began + int64(after), Length: 128, Link: linktype.Raw}
+}
+
+// stored makes a store of packets, and returns its folder.
+func stored(t *testing.T, list []capture.Record) string {
+	t.Helper()
+	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
+	id, err := store.ID(d.Sensor, bytes.NewReader(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := d.NewInput(id)
+	flows, m := flow.NewTable(flow.Options{}), flow.NewMinutes()
+	flows.OnEnd = in.Flow
+	ports, b := flow.NewPortTable(flow.PortOptions{Minutes: m}), flows.NewBatch()
+	for i := range list {
+		list[i].Number = int64(i + 1)
+		b.Clear()
+		b.Add(&list[i], testkit.Quick(&list[i]))
+		flows.Count(b)
+		ports.Add(&list[i], testkit.Quick(&list[i]))
+	}
+	flows.Finish()
+	in.Take(m)
+	if err := in.Close(&store.Summary{Frames: int64(len(list)), Complete: true}); err != nil {
+		t.Fatal(err)
+	}
+	return d.Path
+}
+
+// openStored reads a store.
+func openStored(t *testing.T, dir string) (*watch.Stored, error) {
+	t.Helper()
+	s, err := store.Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return watch.NewStored(s, flow.Options{})
+}
+
+// playStored reads a store and moves in it.
+func playStored(t *testing.T, list []capture.Record) *watch.Stored {
+	t.Helper()
+	p, err := openStored(t, stored(t, list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run() }()
+	t.Cleanup(func() {
+		p.Stop()
+		if err := errors.Join(<-ended, p.End(true)); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// bytesOf lists the rows of a view with what they count.
+func bytesOf(p *watch.Stored, v top.View) (rows []string) {
+	p.Between(func() {
+		page := p.Counts().Rows(&top.Query{View: v, Window: top.Always, Spark: 1,
+			Columns: []string{v.Columns()[0], "bytes"}})
+		for i := range page.Order {
+			cells := page.Row(i)
+			rows = append(rows, fmt.Sprint(cells[0], " ", cells[len(cells)-1]))
+		}
+	})
+	slices.Sort(rows)
+	return rows
+}
+
+// At every time that is gone to, forward and back, exactly the minutes before it are counted. A
+// flow without counts by minute is spread over its time.
+func TestStoredMoves(t *testing.T) {
+	list := []capture.Record{
+		udpAt(10*time.Second, 40000, 53), udpAt(20*time.Second, 40000, 53),
+		udpAt(90*time.Second, 40001, 123),
+		udpAt(150*time.Second, 40002, 53),
+	}
+	for i := range 9 { // 300 s: a packet at 0, 37.5, 75 ... s
+		list = append(list, udpAt(time.Duration(i)*37500*time.Millisecond, 40003, 443))
+	}
+	slices.SortFunc(list, func(x, y capture.Record) int { return int(x.Nanos - y.Nanos) })
+	p := playStored(t, list)
+	end := began + int64(300*time.Second)
+	wait := func(now int64) {
+		t.Helper()
+		for range 3000 {
+			if at := p.Position(); at.Now == now && !at.Reading {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("%+v, want %d", p.Position(), now)
+	}
+	wait(end)
+	if at := p.Position(); at.First != began || at.Last != end || at.Step != int64(time.Minute) {
+		t.Errorf("%+v", at)
+	}
+	// Packets of 128 bytes. Those of the flow at port 443 are spread: 9 packets over 300 s.
+	for _, x := range []struct {
+		seconds int64
+		ports   []string
+		flow    string
+		packets uint64
+	}{
+		{60, []string{"443/udp 256", "53/udp 256"}, "230", 4},
+		{120, []string{"123/udp 128", "443/udp 512", "53/udp 256"}, "460", 7},
+		{300, []string{"123/udp 128", "443/udp 1.2 k", "53/udp 384"}, "1.2 k", 13},
+		{180, []string{"123/udp 128", "443/udp 640", "53/udp 384"}, "691", 9},
+		{60, []string{"443/udp 256", "53/udp 256"}, "230", 4},
+	} {
+		now := began + x.seconds*int64(time.Second)
+		p.MoveTo(now)
+		wait(now)
+		if got := bytesOf(p, top.Ports); !slices.Equal(got, x.ports) {
+			t.Errorf("after %d s: %q, want %q", x.seconds, got, x.ports)
+		}
+		want := "192.0.2.10:40003 reg " + x.flow
+		if got := bytesOf(p, top.Flows); !slices.Contains(got, want) {
+			t.Errorf("after %d s: %q, want %q", x.seconds, got, want)
+		}
+		if packets, _ := p.Read(); packets != x.packets {
+			t.Errorf("after %d s: %d packets, want %d", x.seconds, packets, x.packets)
+		}
+	}
+}
+
+// Years without a packet are no work, and packets without a time count in the first minute.
+func TestStoredGaps(t *testing.T) {
+	list := []capture.Record{udpAt(0, 40000, 53), udpAt(500_000*time.Hour/10, 40001, 123),
+		udpAt(0, 40002, 443)}
+	list[2].Nanos = capture.NoTime
+	p, err := openStored(t, stored(t, list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.CountAll()
+	want := []string{"123/udp 128", "443/udp 128", "53/udp 128"}
+	if got := bytesOf(p, top.Ports); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	list = []capture.Record{list[2]}
+	if p, err = openStored(t, stored(t, list)); err != nil {
+		t.Fatal(err)
+	}
+	p.CountAll()
+	if got := bytesOf(p, top.Ports); !slices.Equal(got, want[1:2]) {
+		t.Errorf("without a time %q, want %q", got, want[1:2])
+	}
+}
+
+// A file that is cut is an error, whichever it is.
+func TestStoredCut(t *testing.T) {
+	for _, table := range store.Tables() {
+		dir := stored(t, []capture.Record{udpAt(0, 40000, 53)})
+		files, err := filepath.Glob(filepath.Join(dir, table, "*", "*.parquet"))
+		if err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		info, err := os.Stat(files[0])
+		if err == nil {
+			err = os.Truncate(files[0], info.Size()/2)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openStored(t, dir); err == nil {
+			t.Errorf("half of a file of %s is no error", table)
+		}
+	}
+}
