@@ -38,7 +38,6 @@ picture() {
       s/JetBrains Mono/ui-monospace, DejaVu Sans Mono, monospace/g' \
       "$tmp/picture.svg" >"docs/pictures/$name-$columns-$theme.svg"
   done
-picture capture 120 24 8 unshare --net sh docs/traffic.sh portsniff -c 14 -i eth0
 }
 
 for columns in 80 120; do

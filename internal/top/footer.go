@@ -122,6 +122,6 @@ func (m *Model) helpLines() []string {
 		out = append(out, line)
 	}
 	return append(out, "", " Filters: a port (443), a service (https), tcpdump's language "+
-		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox). "+
-		"Tab completes words.", " Any key closes this help.")
+		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox).",
+		" Tab completes words. Any key closes this help.")
 }
