@@ -283,7 +283,7 @@ func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool 
 	return true
 }
 
-// Source says where the registry comes from: its date, the package it was taken from, and the
+// Source returns where the registry comes from: its date, the package it was taken from, and the
 // license.
 func Source() string {
 	line, _, _ := strings.Cut(load().text, "\n")

@@ -282,7 +282,7 @@ func (c *Check) crc(b []byte) {
 }
 
 // rest is the one's complement sum of what a checksum covers except for its own two bytes: the
-// pseudo-header, whose sum is pseudo, and so many bytes from the header on.
+// pseudo-header, whose sum is pseudo, and the given number of bytes from the header on.
 func (s *summing) rest(pseudo uint64, covered int) uint64 {
 	at := s.rule.field.First() / 8
 	return onesSum(pseudo, s.bytes[:at]) + s.sumOf(s.layer.At+at+2, s.layer.At+covered)

@@ -30,7 +30,7 @@ func NewFragments(max int) *Fragments {
 	return t
 }
 
-// find gives the index of the entry with this key, -1 if there is none that has at within the
+// find returns the index of the entry with this key, -1 if there is none that has at within the
 // lifetime. Clocks are set back and captures are joined: an entry from the future is worth as
 // little as an old one. Without times only the table's size bounds.
 func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {

@@ -25,8 +25,8 @@ const (
 	dccpResets   = 7
 )
 
-// Handshake says what the transport header q, one of p.Ports, does towards opening a connection. A
-// header that was cut before it says so opens nothing, and neither does one whose ports were
+// Handshake returns what the transport header q, one of p.Ports, does towards opening a connection.
+// A header that was cut before it says so opens nothing, and neither does one whose ports were
 // inherited.
 func (p *Packet) Handshake(q *TransportHeader) Handshake {
 	h := p.transport(q)
@@ -76,7 +76,7 @@ func opening(v, ask, answer, refusal uint8) Handshake {
 	return OpensNothing
 }
 
-// TCPControl gives the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It
+// TCPControl returns the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It
 // reports false for another protocol's header and for one that was cut before them.
 func (p *Packet) TCPControl(q *TransportHeader) (flags uint8, ok bool) {
 	if q.Proto != ProtoTCP {
@@ -92,7 +92,7 @@ func tcpControl(h []byte) (flags uint8, ok bool) {
 	return tcpFlags.U8(h), true
 }
 
-// transport gives the captured bytes from the header q on, up to where enclosing headers let them
+// transport returns the captured bytes from the header q on, up to where enclosing headers let them
 // reach; nil where the ports were inherited.
 func (p *Packet) transport(q *TransportHeader) []byte {
 	if q.At < 0 || q.At >= len(p.Data) {

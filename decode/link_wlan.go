@@ -39,7 +39,7 @@ var wlanSwappedProto = Protocol{
 	Fields: swapFirstBytes(wlanProto.Fields),
 }
 
-// swapFirstBytes gives a table with the rows of its second byte before those of its first.
+// swapFirstBytes returns a table with the rows of its second byte before those of its first.
 func swapFirstBytes(rows []Spec) []Spec {
 	var out [2][]Spec
 	var rest []Spec
@@ -55,7 +55,7 @@ func swapFirstBytes(rows []Spec) []Spec {
 	return append(append(out[0], out[1]...), rest...)
 }
 
-// wlanControl gives the two bytes of the frame control field: version, type and subtype, then the
+// wlanControl returns the two bytes of the frame control field: version, type and subtype, then the
 // flags.
 func wlanControl(id ProtocolID, h []byte) (fc, flags byte) {
 	if id == IDWLANSwapped {

@@ -69,7 +69,7 @@ func isCAPWAP(h []byte, n int) bool {
 	return size >= capwapMinLen && size <= n
 }
 
-// capwapWLAN says the byte order of the frame control field: Cisco's access points send it the
+// capwapWLAN restores the byte order of the frame control field: Cisco's access points send it the
 // wrong way round. Its first byte has the type, which is 2 for data, and version 0.
 func capwapWLAN(h []byte) ProtocolID {
 	if len(h) > 1 && h[0]&0x0f != wlanDataByte && h[1]&0x0f == wlanDataByte {

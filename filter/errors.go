@@ -54,10 +54,10 @@ func (e *Error) word() string {
 // meant.
 const around = 60
 
-// Point gives two lines: the expression, and below it a caret under the first character of what is
-// wrong and a tilde under each other. If an expression has more than 120 bytes, it shows the part
-// around that place. White space becomes blanks, and each other control character a question mark,
-// for terminals.
+// Point returns two lines: the expression, and below it a caret under the first character of what
+// is wrong and a tilde under each other. If an expression has more than 120 bytes, it shows the
+// part around that place. White space becomes blanks, and each other control character a question
+// mark, for terminals.
 func (e *Error) Point() string {
 	from, to := 0, len(e.Expr)
 	if to > 2*around {

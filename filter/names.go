@@ -47,7 +47,7 @@ func (c *clause) names(list []Name) []Name {
 // withIPv4 are the protocols whose addresses have names, "" for none given.
 var withIPv4 = []string{"", "ip", "arp", "rarp", "ip6"}
 
-// nameKind says what kind of name follows the qualifiers, if it is one that is looked up.
+// nameKind returns what kind of name follows the qualifiers, if it is one that is looked up.
 func (id *withID) nameKind() (NameKind, bool) {
 	host := id.q.kind == "" || id.q.kind == "host"
 	switch {

@@ -147,7 +147,7 @@ func runeLen(s string) int {
 	return len(s)
 }
 
-// word says words of the language, numbers, dotted numbers and names apart.
+// word distinguishes words of the language, numbers, dotted numbers and names.
 func word(s string) (token, error) {
 	t := token{kind: kindName, text: s, end: len(s)}
 	if w, ok := words[s]; ok {

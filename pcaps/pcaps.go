@@ -59,7 +59,7 @@ func Open(name string) (fs.File, error) {
 	return files.Open(s.File)
 }
 
-// Find gives a sample by its name or its file name. An unknown name gives an error that wraps
+// Find returns a sample by its name or its file name. An unknown name gives an error that wraps
 // ErrUnknown and lists the nearest names.
 func Find(name string) (Sample, error) {
 	for _, s := range List() {
@@ -71,7 +71,7 @@ func Find(name string) (Sample, error) {
 		strings.Join(nearest(name, 3), ", "))
 }
 
-// nearest gives the n names with the smallest edit distance from name, best first.
+// nearest returns the n names with the smallest edit distance from name, best first.
 func nearest(name string, n int) []string {
 	name = name[:min(len(name), textutil.MaxWord)] // no sample's name is longer
 	var names []string

@@ -58,7 +58,7 @@ func (l *verdictLog) add(c *change, v verdict, by string) {
 	_, l.err = fmt.Fprintf(l.file, "%s\t%s\t%s\n", verdictWords[v], c.String(), by)
 }
 
-// close gives the first error of all writes.
+// close returns the first error of all writes.
 func (l *verdictLog) close() error {
 	if l.file == nil {
 		return nil

@@ -75,7 +75,7 @@ func openBPF() (int, error) {
 	return fd, err
 }
 
-// bpfError says what to type where the right to open /dev/bpf is missing.
+// bpfError returns what to type where the right to open /dev/bpf is missing.
 func bpfError(name string, err error) error {
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
 		return &Error{name, "open /dev/bpf", ErrDenied,
@@ -251,7 +251,7 @@ func (b *bpfDevice) read() error {
 	return nil
 }
 
-// Batch gives none: Next gives them all.
+// Batch returns none: Next gives them all.
 func (b *bpfDevice) Batch([]capture.Record) int { return 0 }
 
 // Interface is what a file written of the capture says of it.

@@ -121,7 +121,7 @@ func (w *linkWatch) fail(err error) {
 	w.news.Store(true)
 }
 
-// take gives the events since the last call, oldest first, and what the watch failed with.
+// take returns the events since the last call, oldest first, and what the watch failed with.
 func (w *linkWatch) take() ([]linkEvent, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -178,7 +178,7 @@ func (p *pcapDevice) Next(q *capture.Packet) error {
 	return nil
 }
 
-// Batch gives none: Next gives them all.
+// Batch returns none: Next gives them all.
 func (p *pcapDevice) Batch([]capture.Record) int { return 0 }
 
 // Interface is what a file written of the capture says of it.

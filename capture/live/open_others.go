@@ -11,7 +11,7 @@ func Devices() ([]Device, error) {
 	return devices, err
 }
 
-// Open gives ErrUnsupported.
+// Open returns ErrUnsupported.
 func Open(name string, _ Options) (Capture, error) {
 	return nil, &Error{name, "open", ErrUnsupported,
 		"capture with another program and pipe it in: tcpdump -U -w - | portsniff -r - -l"}

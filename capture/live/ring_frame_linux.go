@@ -95,7 +95,7 @@ func (r *ring) frame(p *capture.Packet) error {
 	return nil
 }
 
-// Batch gives the frames of one block. See Capture.
+// Batch returns the frames of one block. See Capture.
 func (r *ring) Batch(out []capture.Record) (n int) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
@@ -136,7 +136,7 @@ func tag(h *unix.Tpacket3Hdr) (tpid, tci uint16) {
 }
 
 // retag puts a VLAN tag back after the addresses of the Ethernet frame at from, which then begins
-// so many bytes before.
+// that many bytes before.
 func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
 	tpid, tci := tag(h)
 	copy(block[from-vlanLen:], block[from:from+macsLen])
@@ -170,7 +170,7 @@ func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3
 	return added
 }
 
-// packetFlags says in pcapng's words where a frame came from and whom it was for.
+// packetFlags returns epb_flags of pcapng: direction and kind of receiver.
 func packetFlags(kind uint8) uint32 {
 	switch kind {
 	case unix.PACKET_HOST:

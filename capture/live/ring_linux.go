@@ -173,7 +173,7 @@ func (r *ring) mapBlocks() error {
 	return nil
 }
 
-// blocksFor divides a buffer of so many bytes into blocks of a power of two.
+// blocksFor divides a buffer of the given number of bytes into blocks of a power of two.
 func blocksFor(buffer int) (size, blocks int) {
 	size = ringBlock
 	for size > ringBlockMin && buffer/size < ringBlocks {

@@ -135,7 +135,7 @@ func (r *ring) watchLink() (err error) {
 	return nil
 }
 
-// linkNews says what happened to the interface since the last call.
+// linkNews returns what happened to the interface since the last call.
 func (r *ring) linkNews() error {
 	if r.link == nil || !r.link.news.Load() {
 		return nil

@@ -259,7 +259,7 @@ func (g *rings) linkNews() error {
 // end is what comes after the last frame.
 func (g *rings) end() error { return g.list[0].end() }
 
-// Batch gives frames of one ring's block, of each ring in turn. See Capture.
+// Batch returns frames of one ring's block, of each ring in turn. See Capture.
 func (g *rings) Batch(out []capture.Record) (n int) {
 	g.reading.Lock()
 	defer g.reading.Unlock()

@@ -46,7 +46,7 @@ func readAhead(r io.Reader, free func(), waits bool) *ahead {
 	return a
 }
 
-// Read gives what was read ahead, and waits where nothing was.
+// Read returns what was read ahead, and waits where nothing was.
 func (a *ahead) Read(p []byte) (int, error) {
 	for a.at == len(a.read.data) {
 		if a.read.err != nil {

@@ -93,7 +93,7 @@ func joinBinary(sec, nanos uint64, exp int) (v uint64, ok bool) {
 	return v, carry == 0 && sec<<exp>>exp == sec
 }
 
-// split gives whole seconds and the nanoseconds that are left.
+// split returns whole seconds and the nanoseconds that are left.
 func (c *clock) split(v uint64) (sec uint64, nanos int64) {
 	switch { // the two usual ones first, where the compiler divides by multiplying
 	case c.res == capture.Microseconds:

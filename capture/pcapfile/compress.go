@@ -250,7 +250,7 @@ func openBzip2(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return bzip2.NewReader(r), nil, nil
 }
 
-// until gives a reader that ends when the options' context does. It is after the decompressor:
+// until returns a reader that ends when the options' context does. It is after the decompressor:
 // a small piece of a file may decompress to very much.
 func (opt *Options) until(r io.Reader) io.Reader {
 	if opt.Context == nil {

@@ -47,9 +47,9 @@ func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	return name
 }
 
-// plausible reports whether the first records make sense with a record header of so many bytes:
-// none too long, none longer than the packet was, no second with more than a million microseconds.
-// In a whole file the last one has to end where the file does.
+// plausible reports whether the first records make sense with a record header of the given number
+// of bytes: none too long, none longer than the packet was, no second with more than a million
+// microseconds. In a whole file the last one has to end where the file does.
 func (f *pcapFile) plausible(sample []byte, record int, whole bool) bool {
 	at := 0
 	for range guessRecords {

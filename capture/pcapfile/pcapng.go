@@ -190,7 +190,7 @@ func (f *pcapngFile) ended(b *buffer) error {
 // writers count the padding out.
 func padded(n uint32) uint64 { return (uint64(n) + 3) &^ 3 }
 
-// block gives the body of a block, at most limit, whose two lengths agree. It does not take it.
+// block returns the body of a block, at most limit, whose two lengths agree. It does not take it.
 func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, error) {
 	if total < blockMinLen {
 		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total),

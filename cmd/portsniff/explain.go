@@ -161,7 +161,8 @@ func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *explain.Drawer {
 	return d
 }
 
-// find gives draw the packets to be explained, one by one: from the arguments, a pipe or a capture.
+// find calls draw with the packets to be explained, one by one: from the arguments, a pipe or a
+// capture.
 func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	draw func(*explain.Subject) error) error {
 	captured := in.demo != "" || len(in.files) > 0 || in.live.iface != ""
@@ -198,7 +199,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	return f.fromText(cmd, in, string(text), draw)
 }
 
-// fromText gives draw the packets of hexadecimal text.
+// fromText calls draw with the packets of hexadecimal text.
 func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	draw func(*explain.Subject) error) error {
 	if err := in.confine(cmd, nil); err != nil {

@@ -31,8 +31,8 @@ func (f *explainFlags) most(unless int) int {
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
 
-// fromCapture gives draw the frames asked for, or the first with ports; where none has ports, the
-// first of all.
+// fromCapture calls draw with the frames asked for, or the first with ports; where none has ports,
+// the first of all.
 func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	draw func(*explain.Subject) error) (err error) {
 	wanted, err := explain.ParseFrames(f.frames)

@@ -94,7 +94,7 @@ func flagUsage(f *pflag.Flag) string {
 	return flagName(f) + " " + value
 }
 
-// invalidValue says what a flag takes.
+// invalidValue returns what a flag takes.
 func invalidValue(e *pflag.InvalidValueError) error {
 	switch {
 	case errors.Is(e, strconv.ErrRange):

@@ -34,7 +34,7 @@ func causes(err error, found []*fs.PathError) []*fs.PathError {
 	return found
 }
 
-// systemReason says what the system has against a file.
+// systemReason returns why the system refuses a file.
 func systemReason(e *fs.PathError) string {
 	switch {
 	case errors.Is(e, fs.ErrNotExist):

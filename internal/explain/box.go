@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// box gives what is in a field's box, the longest that fits in so many columns. A number always
-// fits, for n bits have 2n-1 columns.
+// box returns what is in a field's box, the longest that fits in the given number of columns. A
+// number always fits, for n bits have 2n-1 columns.
 func (h *header) box(f *decode.Field, columns int) string {
 	for _, text := range h.captions(f) {
 		if width(text) <= columns {

@@ -142,7 +142,8 @@ func between(before, after *mark) (byte, render.Tone) {
 	return '|', after.tone
 }
 
-// legend says what the marks mean, each kind once; of two marks that touch, as the ports', in one.
+// legend returns what the marks mean, each kind once; of two marks that touch, as the ports', in
+// one.
 func (v *view) legend(data []byte, marks []mark) string {
 	var out []string
 	seen := map[string]bool{}

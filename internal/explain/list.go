@@ -23,8 +23,8 @@ func (v *view) list(h *header) {
 	}
 }
 
-// place says where a field is: bytes in the frame and in the header, and bits where it is no whole
-// bytes.
+// place returns where a field is: bytes in the frame and in the header, and bits where it is no
+// whole bytes.
 func place(f *decode.Field, h *header) string {
 	from, to := f.At/8, (f.At+f.Width-1)/8
 	text := fmt.Sprintf("@%d +%d", from, from-h.At)

@@ -103,7 +103,8 @@ func (v *view) laterFragment() {
 	}
 }
 
-// elsewhere says where a later fragment's ports are, and which ones its own first bytes would make.
+// elsewhere returns where a later fragment's ports are, and which ones its own first bytes would
+// make.
 func (v *view) elsewhere() (out []string) {
 	p := v.Packet
 	id := fmt.Sprintf("ID 0x%04x", p.Frag.ID)
@@ -148,7 +149,7 @@ func (v *view) stopped() {
 	v.say(render.ToneWrong, "%s.", text)
 }
 
-// unreachable says in words what an ICMP error reports of the ports that it quotes.
+// unreachable describes what an ICMP error reports of the ports that it quotes.
 func (v *view) unreachable() string {
 	for i := range v.Transport {
 		t := &v.Transport[i]

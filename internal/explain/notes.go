@@ -43,7 +43,7 @@ func (v *view) notes(h *header, r *row) (notes []string) {
 	return notes
 }
 
-// note says what one field's value means, "" if that is in its box already.
+// note returns what one field's value means, "" if that is in its box already.
 func note(h *header, f *decode.Field, box string) string {
 	m := f.Meaning()
 	switch {

@@ -77,7 +77,7 @@ func (p *page) say(tone render.Tone, format string, args ...any) {
 	p.hang("", 0, tone, fmt.Sprintf(format, args...))
 }
 
-// hang adds text after a label; what does not fit continues below, so many columns in.
+// hang adds text after a label; what does not fit continues below, the given number of columns in.
 func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 	first := width(label)
 	room := p.opt.Width
@@ -95,8 +95,9 @@ func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 
 func width(s string) int { return utf8.RuneCountInString(s) }
 
-// wrap breaks text at blanks so that its first line fits after so many columns and the others after
-// the indent. A word that is wider than a line is broken too. Without a width nothing is broken.
+// wrap breaks text at blanks so that its first line fits after the given number of columns and the
+// others after the indent. A word that is wider than a line is broken too. Without a width nothing
+// is broken.
 func wrap(text string, columns, first, indent int) (lines []string) {
 	room := columns - first
 	if columns <= 0 || width(text) <= room {
@@ -127,7 +128,7 @@ func wrap(text string, columns, first, indent int) (lines []string) {
 	return append(lines, string(line))
 }
 
-// center puts text in the middle of so many columns, the odd blank in front of it.
+// center puts text in the middle of the given number of columns, the odd blank in front of it.
 func center(text string, columns int) string {
 	right := max(columns-width(text), 0) / 2
 	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text +

@@ -32,7 +32,7 @@ type Pasted struct {
 	Most   int    // packets that are drawn
 }
 
-// Each gives draw the packets of a text. Errors of draw are returned as they are, except for
+// Each calls draw with the packets of a text. Errors of draw are returned as they are, except for
 // ErrFull.
 func (p *Pasted) Each(text string, draw func(*Subject) error) error {
 	blocks, err := hexdump.Parse(text)

@@ -29,7 +29,7 @@ type end struct {
 	handing []annotate.Ephemeral
 }
 
-// ends gives both ports of a transport header.
+// ends returns both ports of a transport header.
 func (v *view) ends(t *analysis.Transport) [2]end {
 	src := end{word: "Source", port: t.Src, addr: t.SrcAddr, at: t.At, Range: t.SrcRange,
 		shown: t.SrcService}
@@ -62,7 +62,7 @@ func (v *view) ends(t *analysis.Transport) [2]end {
 	return both
 }
 
-// Evidence says in words why one end is taken for the client.
+// Evidence returns a sentence: why this end is the client.
 func Evidence(why annotate.Evidence, proto decode.Transport) string {
 	asks, answers := "SYN", "SYN-ACK"
 	switch proto {
@@ -141,7 +141,7 @@ func (e *end) sum() string {
 	return fmt.Sprintf("%s = %d*256 + %d = %d", hexBytes(e.raw), e.raw[0], e.raw[1], e.port)
 }
 
-// named says what the registry has for the number, and that a name is no proof.
+// named returns what the registry has for the number, and that a name is no proof.
 func (e *end) named(t *analysis.Transport) string {
 	switch {
 	case e.name == "":
@@ -169,7 +169,7 @@ func (e *end) roles() string {
 		"the other end").Replace(e.why)
 }
 
-// hands says which systems give such a port to clients; at a server's end that is of no account.
+// hands returns the systems that assign the port to clients, nothing for a server's end.
 func (e *end) hands() string {
 	if len(e.handing) == 0 || e.role == "server" {
 		return ""
@@ -185,7 +185,7 @@ func (e *end) hands() string {
 	return text
 }
 
-// inShort says of a port in half a line what it is.
+// inShort describes a port in half a line.
 func (v *view) inShort(h *header, f *decode.Field) string {
 	if h.ports == nil {
 		return ""

@@ -100,7 +100,7 @@ func (s *Search) take(f *analysis.Frame) error {
 	return s.drain(maxHeld)
 }
 
-// drain draws the oldest frames until those that are left take so many bytes at most.
+// drain draws the oldest frames until those that are left take the given number of bytes at most.
 func (s *Search) drain(bytes int) error {
 	for s.bytes > bytes && !s.Keep {
 		if err := s.next(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Story says in a few lines what the ports of a packet mean, or why it has none, and which process
+// Story returns a few lines: what the ports of a packet mean, or why it has none, and which process
 // of this host has each end. It is for programs that show the headers themselves.
 func Story(f *analysis.Frame) string {
 	var lines []string
@@ -32,7 +32,7 @@ func Story(f *analysis.Frame) string {
 	return strings.Join(lines, "\n")
 }
 
-// portsLine says what both ports of a transport header mean.
+// portsLine returns what both ports of a transport header mean.
 func portsLine(t *analysis.Transport) string {
 	src, dst := "", ""
 	switch t.Client {

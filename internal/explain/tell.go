@@ -51,7 +51,7 @@ type Teller struct {
 	pairs   []Pair
 }
 
-// Tell gives an account of a packet, and of the ports of the header with the given index in its
+// Tell returns an account of a packet, and of the ports of the header with the given index in its
 // Transport; of none where that is negative. The words are those of Text. Headers and pairs of the
 // account are good until the next one.
 func (t *Teller) Tell(s *Subject, transport int) Account {
@@ -91,10 +91,10 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 	return a
 }
 
-// Reason says in a sentence why packets of a kind have no ports.
+// Reason returns a sentence: why packets of a kind have no ports.
 func Reason(r decode.Reason) string { return reasons[r] }
 
-// origin says where a transport header starts, or which frame its ports come from.
+// origin returns where a transport header starts, or which frame its ports come from.
 func (v *view) origin(t *analysis.Transport) string {
 	if t.InheritedFrom != 0 {
 		return fmt.Sprintf("The ports are those of the datagram's first fragment, frame %d",

@@ -49,7 +49,7 @@ func (v *view) verdict() {
 	}
 }
 
-// noPorts says what a packet without ports is, and why it has none.
+// noPorts returns what a packet without ports is, and why it has none.
 func (v *view) noPorts() string {
 	p := v.Packet
 	if s := p.Stop; s.Err != nil && (p.NoPorts == decode.Malformed || p.NoPorts == decode.CutOff) {

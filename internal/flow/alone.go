@@ -2,7 +2,8 @@ package flow
 
 import "github.com/portsniff/portsniff/decode"
 
-// Alone gives what Add would of a packet that is the only one of its capture, without a table.
+// Alone returns the result of Add for a packet that is the only one of its capture, without a
+// table.
 func Alone(p *decode.Packet) []Match {
 	matches := make([]Match, 0, len(p.Ports))
 	flows := make(map[Key]Match, len(p.Ports))

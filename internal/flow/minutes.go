@@ -41,7 +41,7 @@ const maxMinuteRows = 1 << 17
 // Minutes count packets by port and minute. They keep a limited number of rows: whoever takes the
 // rows when there are many adds up those with the same key.
 type Minutes struct {
-	// Full is called when there are so many rows that Take has to be called.
+	// Full is called when Take has to be called because there are that many rows.
 	Full func()
 
 	minutes map[int64]*minute

@@ -43,7 +43,7 @@ func (d *dump) assemble() *Error {
 	return nil
 }
 
-// open gives the block that continues, nil if there is none.
+// open returns the block that continues, nil if there is none.
 func (d *dump) open() *block {
 	if len(d.blocks) == 0 || d.blocks[len(d.blocks)-1].complete {
 		return nil
@@ -110,7 +110,7 @@ func (d *dump) measure(c *cells, r *row) *Error {
 	return d.fail(next.line, c.taken, next.digits, ErrOffset) // the row itself is sound
 }
 
-// after gives the row below one, nil for none.
+// after returns the row below one, nil for none.
 func (d *dump) after(r *row) *row {
 	if r.index+1 < len(d.rows) {
 		return &d.rows[r.index+1]
@@ -138,7 +138,7 @@ func (d *dump) end(r *row) *Error {
 	return nil
 }
 
-// head gives the parts of a row up to its bytes.
+// head returns the parts of a row up to its bytes.
 func (d *dump) head(r *row) []part {
 	out := []part{{r.line, r.start, r.body, partOffset}}
 	if strings.TrimSpace(d.lines[r.line][:r.start]) != "" {

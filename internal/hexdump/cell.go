@@ -15,7 +15,7 @@ type cell struct {
 	chars  bool   // four columns a byte, as od -c writes them
 }
 
-// read gives the bytes of the cell at the start of s in the order of the dump, and its length.
+// read returns the bytes of the cell at the start of s in the order of the dump, and its length.
 func (c *cell) read(s string) (data []byte, length int, ok bool) {
 	if c.chars {
 		return readChar(s)
@@ -63,7 +63,7 @@ func (c *cell) number(word string) ([]byte, bool) {
 // paddedDecimal is how many digits hexdump -d writes, with zeros in front.
 const paddedDecimal = 5
 
-// digitsOf is the number of digits that an octal or binary number of so many bytes is written with.
+// digitsOf is the number of digits of an octal or binary number with the given number of bytes.
 func digitsOf(base, size int) int {
 	if base == 2 {
 		return 8 * size
@@ -92,7 +92,7 @@ func hexValue(c byte) byte {
 	return c - 'a' + 10
 }
 
-// How od -c and hexdump -c write bytes: in so many columns, and so many in a row.
+// How od -c and hexdump -c write bytes: columns for each byte, bytes in a row.
 const (
 	charWidth = 4
 	charRow   = 16

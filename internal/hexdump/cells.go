@@ -28,7 +28,7 @@ func (c *cells) fail(text string, err error) *Error {
 	return c.dump.fail(c.row.line, len(c.data), text, err)
 }
 
-// collect reads cells until there are so many bytes, or, for 0, up to the first word that is none.
+// collect reads the given number of bytes, or, for 0, up to the first word that is none.
 // Blank columns at the end of a full row of characters may be missing.
 func (c *cells) collect(want int) {
 	c.ends, c.sizes, c.data = nil, nil, nil
@@ -60,9 +60,9 @@ func (c *cells) collect(want int) {
 	}
 }
 
-// fits reports whether a cell of so many characters can follow the ones before: hexadecimal ones
-// have the length of the first, only the last may be shorter; decimal ones end in equal columns,
-// which are wider than those of hexadecimal bytes.
+// fits reports whether a cell of the given number of characters can follow the ones before:
+// hexadecimal ones have the length of the first, only the last may be shorter; decimal ones end in
+// equal columns, which are wider than those of hexadecimal bytes.
 func (c *cells) fits(at, length int) bool {
 	kind, n := &c.dump.cells, len(c.ends)
 	switch {
@@ -95,8 +95,8 @@ func (c *cells) lastWidth() int {
 	return len(word) - separator(word)
 }
 
-// exactly reads a row of so many bytes. The last one of a dump, whose length follows, may end in
-// the zeros that fill up a word.
+// exactly reads a row of the given number of bytes. The last one of a dump, whose length follows,
+// may end in the zeros that fill up a word.
 func (c *cells) exactly(want int, isLast bool) *Error {
 	c.isLast = isLast
 	c.collect(want)
@@ -123,9 +123,9 @@ func (c *cells) exactly(want int, isLast bool) *Error {
 	return nil
 }
 
-// startsLate reports whether the first row of a dump leaves so many bytes blank, as Cisco's do
-// whose bytes begin at an odd address: its first cell is in the column that the row below has
-// for it.
+// startsLate reports whether the first row of a dump leaves the given number of bytes blank, as
+// Cisco's do whose bytes begin at an odd address: its first cell is in the column that the row
+// below has for it.
 func (c *cells) startsLate(missing int) bool {
 	next := c.dump.after(c.row)
 	size := c.sizes[0]
@@ -182,7 +182,8 @@ func (c *cells) findColumn() int {
 	return 0
 }
 
-// apart reports whether the gap after so many cells is wider than every other gap in the row.
+// apart reports whether the gap after the given number of cells is wider than every other gap in
+// the row.
 func (c *cells) apart(n int) bool {
 	gap := separator(c.body[c.ends[n-1]:])
 	for i, end := range c.ends[:len(c.ends)-1] {

@@ -36,7 +36,7 @@ func clean(text string) []string {
 	return strings.Split(strings.Map(cleanRune, text), "\n")
 }
 
-// cleanRune gives the rune that is read instead of r, and -1 for none.
+// cleanRune returns the rune that is read instead of r, and -1 for none.
 func cleanRune(r rune) rune {
 	switch r {
 	case '\ufeff', '\u200b', '\u200c', '\u200d', '\u2060', '\u200e', '\u200f':
@@ -52,7 +52,7 @@ func cleanRune(r rune) rune {
 	return r
 }
 
-// fromUTF16 gives a text as UTF-8.
+// fromUTF16 returns a text as UTF-8.
 func fromUTF16(text string) string {
 	if !isUTF16(text) {
 		return text
@@ -68,8 +68,8 @@ func fromUTF16(text string) string {
 	return string(utf16.Decode(units))
 }
 
-// unescape gives the lines with the entities of HTML resolved and typographic quotes plain, and nil
-// for lines without either.
+// unescape returns the lines with the entities of HTML resolved and typographic quotes plain, and
+// nil for lines without either.
 func unescape(lines []string) []string {
 	quotes := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'")
 	out := make([]string, len(lines))

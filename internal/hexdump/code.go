@@ -176,7 +176,8 @@ func (s *source) word(i int) (int, *Error) {
 	return 1, nil
 }
 
-// sequence gives how many tokens are numbers with 0x or the like and commas between them.
+// sequence returns the number of tokens that are numbers with 0x or the like and commas between
+// them.
 func (s *source) sequence(i int) int {
 	for j := i; ; j += 2 {
 		if _, ok := cutHexPrefix(s.tokens[j].text); !ok {

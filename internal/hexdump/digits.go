@@ -40,7 +40,7 @@ func digits(lines []string, consider chooser) {
 // leastBelowText is how many bytes digits below a line of text have at least: fewer may be numbers.
 const leastBelowText = 16
 
-// runsOf says lines of digits from lines of text.
+// runsOf distinguishes lines of digits from lines of text.
 func runsOf(lines []string) (runs []run, parts []part, err *Error) {
 	text, empty := true, false
 	for n, l := range lines {
@@ -251,7 +251,7 @@ func (r *run) offsetLine() (line int, found bool) {
 	return 0, false
 }
 
-// hasOffsets reports whether the first words may be offsets of rows of so many bytes.
+// hasOffsets reports whether the first words may be offsets of rows of the given number of bytes.
 func (r *run) hasOffsets(width int) bool {
 	first, ok := (&hit{digits: r.words[0][0]}).value(16)
 	multiples, places := 0, 0

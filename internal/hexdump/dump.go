@@ -133,7 +133,8 @@ func (d *dump) isDump() bool {
 		(first.offset == 0 || cell == 2 && len(d.rows) > 1)
 }
 
-// find says rows from lines of text. A line that is neither but looks like a row is an error.
+// find distinguishes rows from lines of text. A line that is neither but looks like a row is an
+// error.
 func (d *dump) find(hits []hit) *Error {
 	afterText, title, adjacent := false, -1, false // of the lines since the last row
 	prose := false                                 // the line above is text

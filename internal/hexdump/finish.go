@@ -148,7 +148,7 @@ var titles = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[ \t]*(\S.*) \((\d+) bytes?\):[ \t]*$`)
 })
 
-// titled gives the title above a block, and an error if it names another number of bytes.
+// titled returns the title above a block, and an error if it names another number of bytes.
 func (d *dump) titled(b *block) (string, *Error) {
 	if b.title < 0 {
 		return "", nil

@@ -32,7 +32,7 @@ type lexer struct {
 	parts  []part
 }
 
-// lex gives no tokens where a string does not end or a character is none of source text.
+// lex returns no tokens where a string does not end or a character is none of source text.
 func lex(lines []string) (*lexer, bool) {
 	x := &lexer{lines: lines}
 	for x.line = 0; x.line < len(lines); x.line++ {

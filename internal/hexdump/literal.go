@@ -72,7 +72,7 @@ func (l *literal) isByte() bool {
 // encodings are the names of encodings as an argument beside a string.
 var encodings = []string{"hex", "latin1", "latin-1", "binary", "ascii"}
 
-// bytesOf gives the bytes of strings that follow one another: those of their escapes, or if they
+// bytesOf returns the bytes of strings that follow one another: those of their escapes, or if they
 // have none of their hexadecimal digits.
 func bytesOf(run []*literal) ([]byte, string, error) {
 	var data []byte

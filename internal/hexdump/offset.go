@@ -271,7 +271,7 @@ func blanks(s string, at int) int {
 	return at
 }
 
-// nextWord gives the start of the word after the one at a place, len(s) if there is none.
+// nextWord returns the start of the word after the one at a place, len(s) if there is none.
 func nextWord(s string, at int) int {
 	for at < len(s) && s[at] != ' ' && s[at] != '\t' {
 		at++

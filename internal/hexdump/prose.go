@@ -82,8 +82,8 @@ func startsWithCells(words []string) bool {
 	return true
 }
 
-// hasCells reports whether words may be a row whose cells have so many characters: one comes after
-// what may be an offset, or two follow one another.
+// hasCells reports whether words may be a row whose cells have the given number of characters: one
+// comes after what may be an offset, or two follow one another.
 func hasCells(words []string, width int) bool {
 	if len(words) > 1 && isDamagedOffset(words[0]) {
 		for _, w := range words[1:min(3, len(words))] {
@@ -143,7 +143,7 @@ func isHexCell(w string) bool {
 }
 
 // isNumber reports whether a line is nothing but the number of the packet below it, counted from 0
-// or 1, after so many packets.
+// or 1, after the given number of packets.
 func isNumber(line string, packets int) bool {
 	n, err := strconv.Atoi(strings.TrimSpace(line))
 	return err == nil && (n == packets || n == packets+1)

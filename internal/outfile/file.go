@@ -210,7 +210,7 @@ func (f *File) Discard() error {
 	return errors.Join(err, f.ended(false))
 }
 
-// ended gives the file its name or removes it, once.
+// ended renames the file or removes it, once.
 func (f *File) ended(keep bool) error {
 	end := f.end
 	if f.end = nil; end == nil {

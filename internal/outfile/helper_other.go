@@ -10,7 +10,7 @@ func HelperMain() (status int, ran bool) { return 0, false }
 // A Helper makes files in a process of its own. This system has no sandbox that would need one.
 type Helper struct{ Local }
 
-// StartHelper gives none.
+// StartHelper returns none.
 func StartHelper(Plan) (*Helper, error) { return nil, nil }
 
 // Remove is not called.

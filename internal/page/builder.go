@@ -179,7 +179,7 @@ func (b *Builder) Questions() (int, error) {
 // Stopped records why the input ended before its end.
 func (b *Builder) Stopped(err error) { b.stop = textutil.Escape(err.Error()) }
 
-// sampled says which packets the page has, "" where it has all.
+// sampled describes which packets the page has, "" where it has all.
 func (b *Builder) sampled() string {
 	s := b.sample
 	if int64(s.count()) == b.frames || b.opt.Quiz {

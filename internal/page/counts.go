@@ -24,7 +24,7 @@ type counts struct {
 // hostMemory is how much the lists of hosts, of their ports and of scans may take, in bytes.
 const hostMemory = 16 << 20
 
-// count makes the tables of what was counted so far, of at most so many rows.
+// count makes the tables of what was counted so far, of at most the given number of rows.
 func count(t *flow.Table, rows int) (c counts, err error) {
 	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true,
 		Hosts: true}

@@ -52,9 +52,9 @@ func (l *jsonLog) trim(elements int64, bytes int) {
 	}
 }
 
-// since gives elements from one on and up to another, in pieces that belong after each other, and
-// which one comes next. Elements that are gone are left out. It stops after so many bytes, but
-// gives one block at least.
+// since returns elements from one on and up to another, in pieces that belong after each other, and
+// which one comes next. Elements that are gone are left out. It stops after the given number of
+// bytes, but gives one block at least.
 func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64) {
 	from = max(from, l.base)
 	i := sort.Search(len(l.blocks), func(i int) bool { return l.blocks[i].first > from }) - 1
@@ -74,7 +74,8 @@ func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64)
 	return pieces, from
 }
 
-// logOf gives what adds the elements of a list to a log that it has not yet. The list only grows.
+// logOf returns a function that adds the elements of a list to a log that it has not yet. The list
+// only grows.
 func logOf[T any](list []T) func(*jsonLog) error {
 	return func(l *jsonLog) error {
 		for _, v := range list[l.next:] {

@@ -29,7 +29,7 @@ type Position struct {
 	at      [sharedTables]int64 // lengths of the tables as it has them
 }
 
-// Update gives what is new since a position, as one JSON object in pieces that nobody may change,
+// Update returns what is new since a position, as one JSON object in pieces that nobody may change,
 // and moves the position on. more says that it has not all.
 func (l *Live) Update(p *Position) (pieces net.Buffers, more bool, err error) {
 	l.mu.Lock()

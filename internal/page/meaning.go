@@ -62,7 +62,7 @@ func (e *encoder) facts(p *explain.PortFacts) facts {
 		e.text(p.Service)}
 }
 
-// what says in a few words what the packet does to its connection, or which one without ports it
+// what describes what the packet does to its connection, or which one without ports it
 // is; "" for one that only carries data.
 func what(f *analysis.Frame, t int) string {
 	if t < 0 || f.Transport[t].InheritedFrom != 0 {
@@ -80,7 +80,7 @@ func what(f *analysis.Frame, t int) string {
 	return ""
 }
 
-// tcpWords says what TCP's control bits do, RFC 9293 section 3.5.
+// tcpWords describes what TCP's control bits do, RFC 9293 section 3.5.
 func tcpWords(p *decode.Packet, layer int, bits uint8) string {
 	h := p.TCP(layer)
 	switch {

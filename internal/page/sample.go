@@ -51,8 +51,8 @@ func class(notable bool) int {
 	return 0
 }
 
-// rank gives the i-th packet of a class its place in the order in which packets stay: the bits of i
-// reversed, which is van der Corput's sequence. Those whose rank is below any bound lie evenly
+// rank returns the place of the i-th packet of a class in the order in which packets stay: the bits
+// of i reversed, which is van der Corput's sequence. Those whose rank is below any bound lie evenly
 // among all i, so that a bound that falls bit by bit thins them out evenly, without jumps.
 func rank(i int64) uint64 { return bits.Reverse64(uint64(i)) }
 

@@ -76,7 +76,7 @@ func (t *tables) spec(s *decode.Spec) int {
 	return i
 }
 
-// use says what a field is for: next (names the header that follows), src and dst (addresses of
+// use returns what a field is for: next (names the header that follows), src and dst (addresses of
 // hosts), from and to (of stations on a link), flag (one bit).
 func use(s *decode.Spec) string {
 	_, last, _ := strings.Cut(s.Key, ".")
@@ -107,7 +107,7 @@ func (t *tables) kind(id decode.ProtocolID) int {
 	return i
 }
 
-// shape gives the index of a header's shape, or -1 and the shape itself if the table is full, for
+// shape returns the index of a header's shape, or -1 and the shape itself if the table is full, for
 // another.
 func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
 	t.key = t.key[:0]

@@ -24,7 +24,7 @@ type reader struct {
 	got  []string
 }
 
-// read gives what an answer says for each part of the question, in normal form.
+// read returns what an answer says for each part of the question, in normal form.
 func (q *Question) read(answer string) ([]string, error) {
 	if len(answer) > maxAnswer {
 		return nil, unclear("the answer is longer than %d bytes", maxAnswer)

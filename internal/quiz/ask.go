@@ -60,7 +60,7 @@ func (d *Dialog) Ask(questions []Question) (Score, error) {
 	return score, p.flush(d.Out)
 }
 
-// String says the score in a sentence.
+// String returns the score in a sentence.
 func (s Score) String() string {
 	if s.Asked < s.Of {
 		return fmt.Sprintf("Score: %d of %d right; %d of %d questions asked.", s.Right, s.Asked,

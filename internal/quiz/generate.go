@@ -192,7 +192,7 @@ func protoName(p decode.Transport) string {
 	return strings.ToUpper(p.String())
 }
 
-// which says which header of a packet is asked about: with several, its place among them.
+// which returns the header that a question is about: with several, its place among them.
 func (s *subject) which() string {
 	var own []int
 	for i, t := range s.Transport {
@@ -216,7 +216,7 @@ func (s *subject) which() string {
 	}
 }
 
-// way says which headers come before one, with their places: "eth @0-13, ip @14-33".
+// way returns the headers before one, with their places: "eth @0-13, ip @14-33".
 func way(p *decode.Packet, layer int) string {
 	var out []string
 	for _, l := range p.Layers[:layer] {

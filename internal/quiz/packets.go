@@ -126,7 +126,7 @@ func portlessPart(s *subject) Part {
 	return p
 }
 
-// quotes says of a packet without ports of its own that it quotes some.
+// quotes describes a packet that has only quoted ports.
 func quotes(s *subject) string {
 	for _, t := range s.Transport {
 		if t.Quoted {

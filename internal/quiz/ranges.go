@@ -52,7 +52,7 @@ func (m *maker) rangeRole() *Question {
 	}
 }
 
-// because says why one end is the client.
+// because returns why one end is the client.
 func because(k *talk, client flow.Side, why annotate.Evidence) string {
 	c, s := k.Endpoint(client), k.Endpoint(client.Other())
 	switch why {
@@ -74,7 +74,7 @@ func inRange(port uint16) string {
 	return fmt.Sprintf("%d is in the %s range (%d-%d).", port, r, low, high)
 }
 
-// ephemeral says of a client's port that its range is one thing and its role another.
+// ephemeral explains that range and role of a client's port are independent.
 func ephemeral(port uint16) string {
 	if annotate.RangeOf(port) == annotate.User && annotate.LinuxEphemeral(port) {
 		return fmt.Sprintf(

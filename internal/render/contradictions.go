@@ -51,7 +51,7 @@ func (v *verdicts) of(f *flow.Flow) surprise {
 	return s
 }
 
-// contradictions says where bytes say something else than the port's number means.
+// contradictions returns the ports whose bytes contradict their assignment.
 func (v *FlowView) contradictions(w io.Writer, style Style) error {
 	found := map[surprise]surprises{}
 	for f := range v.Recognized(v.known.contradict) {

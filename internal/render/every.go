@@ -96,7 +96,7 @@ func (t *timeline) ticks(width int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// legend says what the marks mean.
+// legend returns what the marks mean.
 func (t *timeline) legend(style Style) string {
 	marks := sparkMarks(style.Blocks)
 	return style.wrap(fmt.Sprintf(
@@ -120,7 +120,7 @@ func spark(list []uint64, most uint64, blocks bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// noBucket says how many packets are in no bucket.
+// noBucket returns the number of packets in no bucket.
 func (v *PortView) noBucket(style Style) string {
 	if v.Buckets == nil || v.Buckets.Left.Packets == 0 {
 		return ""

@@ -58,7 +58,7 @@ func (w *LineWriter) header(f *analysis.Frame, i int) {
 	w.writeRow(nil, inside)
 }
 
-// onInterface says which interface a packet was captured on, where that has a name or a
+// onInterface writes which interface a packet was captured on, where that has a name or a
 // description.
 func (w *LineWriter) onInterface(f *analysis.Frame) {
 	if f.InterfaceName == "" && f.InterfaceAbout == "" {
@@ -76,8 +76,8 @@ func (w *LineWriter) onInterface(f *analysis.Frame) {
 	w.writeRow(nil, inside)
 }
 
-// transportFacts says where a header's ports sit, what the evidence for the roles is, and where a
-// TCP segment is in its connection.
+// transportFacts returns where a header's ports sit, what the evidence for the roles is, and where
+// a TCP segment is in its connection.
 func transportFacts(f *analysis.Frame, layer int) string {
 	for i := range f.Transport {
 		t := &f.Transport[i]

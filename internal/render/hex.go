@@ -43,7 +43,8 @@ func (w *LineWriter) bytesInRow(text bool) int {
 	return n
 }
 
-// hexColumns is how many columns so many bytes take in groups of two, each after a blank.
+// hexColumns is how many columns the given number of bytes take in groups of two, each after a
+// blank.
 func hexColumns(n int) int { return n / 2 * 5 }
 
 // textGap is the number of blanks between the bytes of a row and their characters.

@@ -63,7 +63,7 @@ func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	return nil
 }
 
-// leftText says what no row has.
+// leftText returns what has no row.
 func (v *HostView) leftText(style Style) string {
 	if v.Left.Flows == 0 {
 		return ""

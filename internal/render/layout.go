@@ -269,8 +269,8 @@ func (l *layout[R]) lay(bar string) []byte {
 	return l.out
 }
 
-// wrapped breaks a cell that is too wide into lines of so many columns. It returns the columns of
-// the last one.
+// wrapped breaks a cell that is too wide into lines of the given number of columns. It returns the
+// columns of the last one.
 func wrapped(cell []byte, columns, indent int) ([]byte, int) {
 	lines := textutil.Wrap(string(cell), columns, "")
 	last := lines[strings.LastIndexByte(lines, '\n')+1:]

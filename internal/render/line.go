@@ -119,7 +119,7 @@ func (w *LineWriter) writeNote(text string) {
 	w.writeForm(indent, formFull, w.l.width(w.l.parts, formFull)+len(indent)-w.opt.Width)
 }
 
-// appendPadded writes a number, to the right of so many columns, and a blank.
+// appendPadded writes a number, to the right of the given number of columns, and a blank.
 func appendPadded(out []byte, n int64, width int) []byte {
 	for limit := int64(10); width > 1; width, limit = width-1, 10*limit {
 		if n < limit {

@@ -87,7 +87,7 @@ func listening(s *sockets.Snapshot) map[served]bool {
 	return ports
 }
 
-// socketRoles says in annotate's words what a connected socket shows: where this host listens at
+// socketRoles returns the roles that a connected socket shows: where this host listens at
 // its local port, the peer has opened the connection.
 func socketRoles(k *sockets.Socket, ports map[served]bool) annotate.RoleFacts {
 	f := annotate.RoleFacts{Proto: k.Proto, PortA: k.Local.Port(), PortB: k.Remote.Port()}
@@ -298,7 +298,7 @@ func socketProcess(c *Cell, p *sockets.Process) {
 	c.raw("}")
 }
 
-// ExplainLack says which sockets have no process in the list, and why.
+// ExplainLack writes which sockets have no process in the list, and why.
 func ExplainLack(w io.Writer, s *sockets.Snapshot, list []sockets.Socket) {
 	l := s.Lack(list)
 	say := func(n int, format string, args ...any) {

@@ -88,7 +88,7 @@ func lookupText(w io.Writer, found []Lookup, style Style) error {
 	return err
 }
 
-// lookupHead says what was asked for, and whether there is such a service.
+// lookupHead returns what was asked for, and whether there is such a service.
 func lookupHead(f Lookup) string {
 	query := textutil.Escape(f.Query)
 	switch {

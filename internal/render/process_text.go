@@ -97,7 +97,7 @@ func portProcessesText(p *analysis.PortProcesses) string {
 	return pairText("", local, "peer ", processSetText(&p.Peer, maxNamedInText))
 }
 
-// untrackedText says for how many flows no process was looked up.
+// untrackedText returns the number of flows without a lookup of their process.
 func untrackedText(t *analysis.ProcessTable) string {
 	if t == nil || t.Untracked == 0 {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Summary says in a few words what a packet without ports is. It is "" for a packet with ports.
+// Summary describes a packet without ports in a few words. It returns "" for a packet with ports.
 func Summary(p *decode.Packet) string {
 	if p.NoPorts == decode.HasPorts {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// summary says the total with its duration and rates, and what the table leaves out.
+// summary returns the total with its duration and rates, and what the table leaves out.
 func summary(t *flow.Totals, evicted flow.Evicted, style Style) string {
 	var b strings.Builder
 	items := []string{style.count(t.Total.Packets, "packet"),

@@ -18,8 +18,8 @@ func WidePorts(t *flow.Table, h *analysis.ProcessTable) *PortView {
 		Flows: true, Processes: h, Side: side}
 }
 
-// NarrowSide says which ends of a flow have a row in a table that looks at each packet by itself,
-// in either direction.
+// NarrowSide returns the ends of a flow that have a row in a table that looks at each packet by
+// itself, in either direction.
 func NarrowSide(which flow.CountBy) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {

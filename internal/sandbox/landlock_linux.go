@@ -76,8 +76,8 @@ func resolverFiles() []string {
 	return list
 }
 
-// nameless says of a pipe, as the shell's <(command) makes them under /dev/fd. It is in no folder:
-// Landlock takes no rule for it, and needs none.
+// nameless reports whether a file is a pipe without a name, as the shell's <(command) makes them
+// under /dev/fd. It is in no folder: Landlock takes no rule for it, and needs none.
 func nameless(name string) bool {
 	var fs unix.Statfs_t
 	return unix.Statfs(name, &fs) == nil && (fs.Type == unix.PIPEFS_MAGIC ||

@@ -31,7 +31,7 @@ func (f *flowFilter) match(r *capture.Record) (match bool) {
 	return match
 }
 
-// report says that there are fewer flows.
+// report writes that there are fewer flows.
 func (f *flowFilter) report(w io.Writer) {
 	if f.last < f.number {
 		term.Notice(w, "--flow %d: there are only %s", f.number, textutil.Plural(f.last, "flow"))

@@ -62,7 +62,7 @@ func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstru
 	return raw, nil
 }
 
-// ReportNone says why a capture with no packet does not know what the filter missed.
+// ReportNone writes why a capture with no packet does not know what the filter missed.
 func (k *KernelFilter) ReportNone(w io.Writer) {
 	if k == nil || !k.attached {
 		return

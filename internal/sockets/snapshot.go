@@ -45,7 +45,7 @@ func (s *Snapshot) index() {
 	}
 }
 
-// Owner says who is at the local end of a flow.
+// Owner returns the process at the local end of a flow.
 //
 // Several namespaces may have the same address, and a packet does not say which of them it is of:
 // this process's own comes first, and where only others have it, and more than one, nobody is

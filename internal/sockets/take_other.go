@@ -7,7 +7,7 @@ type taker struct{}
 
 func newTaker() *taker { return &taker{} }
 
-// Take gives ErrNotSupported on this system.
+// Take returns ErrNotSupported on this system.
 func Take() (*Snapshot, error) { return nil, ErrNotSupported }
 
 func (*taker) take() (*Snapshot, error) { return nil, ErrNotSupported }

@@ -72,7 +72,7 @@ func watch(r resolver) *Watch {
 	return w
 }
 
-// Owner says who owns the flow, if that is known, and has it looked for in the background.
+// Owner returns the owner of the flow if it is known, and starts a lookup in the background.
 // It never waits. fresh says that the flow begins with this packet, as TCP's SYN shows: what was
 // known of an earlier one with the same ends is forgotten.
 func (w *Watch) Owner(f Flow, fresh bool) Owner {

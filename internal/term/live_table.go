@@ -63,8 +63,8 @@ func (t *LiveTable) Erase(w io.Writer) error {
 	return err
 }
 
-// height is the number of rows that a text takes on a terminal of so many columns, 0 for any
-// number. A line that is wider takes several rows.
+// height is the number of rows that a text takes on a terminal of the given number of columns, 0
+// for any number. A line that is wider takes several rows.
 func height(text string, columns int) (rows int) {
 	for line := range strings.Lines(text) {
 		rows++

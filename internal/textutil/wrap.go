@@ -2,9 +2,9 @@ package textutil
 
 import "strings"
 
-// Wrap breaks text at blanks into lines of at most so many columns, and begins each line after the
-// first with indent. A word that is wider than a line stays whole. With 0 columns nothing is
-// broken.
+// Wrap breaks text at blanks into lines of at most the given number of columns, and begins each
+// line after the first with indent. A word that is wider than a line stays whole. With 0 columns
+// nothing is broken.
 func Wrap(text string, columns int, indent string) string {
 	if columns <= 0 || Columns(text) <= columns {
 		return text

@@ -30,7 +30,7 @@ func Local() (*time.Location, error) {
 	return loc, nil
 }
 
-// Load gives the zone for a value of TZ, in the forms of POSIX.1-2024 section 8.3. A name is
+// Load returns the zone for a value of TZ, in the forms of POSIX.1-2024 section 8.3. A name is
 // taken before a rule. "" is UTC.
 func Load(tz string) (*time.Location, error) {
 	name := strings.TrimPrefix(tz, ":")
@@ -56,7 +56,7 @@ func Load(tz string) (*time.Location, error) {
 // ruleStart is what every rule begins with: the name of standard time and its offset from UTC.
 var ruleStart = regexp.MustCompile(`^(<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})[+-]?[0-9]`)
 
-// rule gives the zone of a rule, nil if it is none.
+// rule returns the zone of a rule, nil if it is none.
 //
 // A file of the zone data base ends in such a rule, which is for times after its last transition
 // (RFC 9636, section 3.3). So a file without transitions has the standard library read it.

@@ -227,7 +227,7 @@ func (m *Model) panel() []string {
 	return out[:panelHeight]
 }
 
-// place says where a field is: bytes of the frame and of its header, or bits of them.
+// place returns where a field is: bytes of the frame and of its header, or bits of them.
 func (a *anatomy) place(f *field) string {
 	first, last := f.At/8, (f.At+max(f.Width, 1)-1)/8
 	own := first - f.layer

@@ -85,7 +85,7 @@ func (r *Rule) set(on *bool, count *int, within *string) error {
 	return nil
 }
 
-// has says what a value must be, or that a rule has none.
+// has describes what a value must be.
 func has(can bool, what string) string {
 	if can {
 		return "it must be " + what

@@ -118,7 +118,7 @@ func (k *keyMap) actions() []action {
 var keyNames = regexp.MustCompile(`^((ctrl|alt|shift)\+)*([!-~]|enter|esc|tab|space|backspace|` +
 	`delete|insert|up|down|left|right|home|end|pgup|pgdown|f([1-9]|1[0-2]))$`)
 
-// set gives actions other keys. No two actions that work in the same place may have one key.
+// set changes the keys of actions. No two actions that work in the same place may have one key.
 func (k *keyMap) set(keys map[string][]string) error {
 	list := k.actions()
 	for _, name := range sortedKeys(keys) {

@@ -108,7 +108,7 @@ func (l *layout) row(cells []string, paint func(column int, text string) string)
 	return b.String()
 }
 
-// fitted gives a text a width.
+// fitted fits a text to a width.
 func fitted(text string, width int, right bool) string {
 	if textutil.Columns(text) > width {
 		text = ansi.Truncate(text, width, "…")

@@ -131,7 +131,7 @@ func (m *Model) paint(column int, text string) string {
 	return text
 }
 
-// empty says why there are no rows.
+// empty returns why there are no rows.
 func (m *Model) empty() string {
 	switch {
 	case m.page.Failed != nil:

@@ -79,7 +79,8 @@ func (s *store) forget() {
 	s.first, s.n = (s.first+1)%len(s.ring), s.n-1
 }
 
-// place returns where so many bytes fit, and forgets the packets that have theirs there.
+// place returns a place for the given number of bytes, and forgets the packets that have theirs
+// there.
 func (s *store) place(size int) int {
 	if s.next+size > len(s.bytes) && len(s.bytes) < maxPacketBytes {
 		s.widen(size)

@@ -163,7 +163,7 @@ var names = []string{"port", "host", "src.port", "dst.port", "client.port", "ser
 	"tcp.seq", "tcp.ack", "tcp.window", "tcp.len", "service", "range", "proto", "no_ports",
 	"quoted", "len", "captured", "frame", "community_id", "process", "pid", "user"}
 
-// unknownName says which name is likely to be meant by another. A word without quotes is a name.
+// unknownName returns which name is likely to be meant by another. A word without quotes is a name.
 func unknownName(name string) string {
 	name, _, _ = strings.Cut(name, " ")
 	s := "there is no name " + name
