@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Checks the form of what people read: lines of at most 100 columns in Markdown, in comments and in
-# code that is no test, words that make sentences hard to read in prose, comments and messages, and
-# American spelling. Prints each finding and exits with 1 if there is one. docs/site checks how long
-# sentences are.
+# Checks the form of the text: lines of at most 100 columns in Markdown and Go, words that make
+# sentences hard to read in prose, comments and messages, and American spelling. Prints each finding
+# and exits with 1 if there is one. docs/site checks how long sentences are.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
@@ -13,12 +12,18 @@ status=0
 mapfile -t docs < <(git ls-files '*.md' | grep -vE '^pcaps/|/testdata/|^docs/benchmarks/|^CHANGELOG')
 mapfile -t code < <(git ls-files '*.go' | grep -vE '^pcaps/make/|_gen\.go$')
 
-# A tab counts as four columns. Links, tables and output in Markdown cannot be broken.
+# A tab counts as four columns. These lines cannot be broken: links, tables and output in Markdown,
+# and output of programs that a test quotes (text of several lines between backquotes).
 perl -CSD -ne 'chomp; $f = !$f if /^```/; my $t = $_; $t =~ s/\t/    /g;
-  my $free = $ARGV =~ /\.md$/ ? $f || /^\||https?:|^!\[|^\{/
-    : m{//go:generate} || $ARGV =~ /_test\.go$/ && !m{^\s*//};
+  my $free = $ARGV =~ /\.md$/ ? $f || /^\||https?:|^!\[|^\{/ : m{//go:generate};
+  if ($ARGV =~ /_test\.go$/) {
+    my ($quoted, $s) = ($q, $_);
+    $q = 0 if $q && $s =~ s/^[^`]*`//;
+    $q = $s =~ s{"(\\.|[^"\\])*"|`[^`]*`|\x27(\\.|[^\x27\\])+\x27|//.*}{}gr =~ /`/ unless $q;
+    $free ||= $quoted || $q }
   if (length($t) > 100 && !$free) { print "$ARGV:$.: ", length($t), " columns\n"; $n++ }
-  if (eof) { close ARGV; $f = 0 } END { exit($n ? 1 : 0) }' "${docs[@]}" "${code[@]}" || status=1
+  if (eof) { print "$ARGV: odd number of backquotes\n" and $n++ if $q; close ARGV; $f = $q = 0 }
+  END { exit($n ? 1 : 0) }' "${docs[@]}" "${code[@]}" || status=1
 
 # Old habits of this project.
 habits='\b([Tt]ells? (of|apart|which|whether|how|what|where|why|that|it)|is told|are told|was told|'

@@ -93,7 +93,8 @@ func TestDecide(t *testing.T) {
 		{"no transport protocol", flow(decode.ProtoNone, 80, 50000, SideA), NoSide, ""},
 	} {
 		if d := Decide(c.facts); d.Client() != c.client || d.Evidence() != c.by {
-			t.Errorf("%s: client %d by %q, want %d by %q", c.why, d.Client(), d.Evidence(), c.client,
+			t.Errorf("%s: client %d by %q, want %d by %q", c.why, d.Client(), d.Evidence(),
+				c.client,
 				c.by)
 		}
 	}
@@ -225,7 +226,8 @@ func TestSides(t *testing.T) {
 				d.Service(SideB), m.Service(SideA), m.Service(SideB))
 		}
 		p, side := d.ServicePort()
-		if q, mirrored := m.ServicePort(); p != q || mirrored != side.Other() && f.PortA != f.PortB {
+		if q, mirrored := m.ServicePort(); p != q || mirrored != side.Other() &&
+			f.PortA != f.PortB {
 			t.Fatalf("%+v: service port %d of %d, mirrored %d of %d", f, p, side, q, mirrored)
 		}
 	}

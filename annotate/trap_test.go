@@ -76,7 +76,8 @@ func TestEphemeralPortsHaveNoService(t *testing.T) {
 			for _, server := range []uint16{53, 443, 8446} {
 				d := annotate.Decide(annotate.RoleFacts{Proto: proto, PortA: port, PortB: server})
 				if name := d.Service(annotate.SideA); name != "" {
-					t.Errorf("%d/%s to %d: the client has the service %q", port, proto, server, name)
+					t.Errorf("%d/%s to %d: the client has the service %q", port, proto, server,
+						name)
 				}
 			}
 		}

@@ -22,7 +22,8 @@ func TestSeen(t *testing.T) {
 		Protos: []string{"eth", "ip", "udp", "vxlan", "ip6", "tcp"},
 	}
 	frame := ethernet(0x0806, []byte(
-		"\x00\x01\x08\x00\x06\x04\x00\x01\x02\x00\x00\x00\x00\x01\xc0\x00\x02\x01\x00\x00\x00\x00\x00\x00\xc0\x00\x02\x02")).data
+		"\x00\x01\x08\x00\x06\x04\x00\x01\x02\x00\x00\x00\x00\x01\xc0\x00\x02\x01\x00\x00\x00"+
+			"\x00\x00\x00\xc0\x00\x02\x02")).data
 	for expr, want := range map[string]bool{
 		"port 80": true, "tcp port 80": true, "udp port 80": false, "src port 80": false,
 		"dst port 80": true, "src and dst port 80": false,

@@ -113,7 +113,8 @@ func (g *grammar) primitive() string {
 	switch g.pick(12) {
 	case 0:
 		return g.word(
-			"ip|ip6|arp|rarp|tcp|udp|sctp|icmp|icmp6|igmp|pim|vrrp|ah|esp|atalk|decnet|iso|stp|ipx|clnp|isis|l1|lat|igrp|carp|netbeui|aarp|csnp")
+			"ip|ip6|arp|rarp|tcp|udp|sctp|icmp|icmp6|igmp|pim|vrrp|ah|esp|atalk|decnet|iso|stp|" +
+				"ipx|clnp|isis|l1|lat|igrp|carp|netbeui|aarp|csnp")
 	case 1:
 		return g.word("|tcp |udp |sctp |ip |icmp ") +
 			g.word("|src |dst |src or dst |src and dst ") + "port " +

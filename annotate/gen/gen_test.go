@@ -50,8 +50,10 @@ func rowsOf(table []byte) string {
 }
 
 func TestTable(t *testing.T) {
-	entries, err := parse([]byte(`{"53/udp":["domain","Domain  Name\tServer"],"53/tcp":["domain","Domain Name Server"],"4/tcp":["","Unassigned"],
-		"9/dccp":["discard","Discard"],"9/tcp":["discard","Old"],"7/tcp":["a","A"],"8/tcp":["a","A"],"65535/sctp":["z",""]}`))
+	entries, err := parse([]byte(`{"53/udp":["domain","Domain  Name\tServer"],
+		"53/tcp":["domain","Domain Name Server"],"4/tcp":["","Unassigned"],
+		"9/dccp":["discard","Discard"],"9/tcp":["discard","Old"],"7/tcp":["a","A"],
+		"8/tcp":["a","A"],"65535/sctp":["z",""]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,8 @@ func bpfBuffer(l bpfLayout, header int, frames ...[]byte) (b []byte) {
 
 func TestBPFWalk(t *testing.T) {
 	for name, l := range bpfLayouts() {
-		for _, header := range []int{l.fixed(), 20, 32} { // the padding brings the network header to a multiple of four
+		// the padding brings the network header to a multiple of four
+		for _, header := range []int{l.fixed(), 20, 32} {
 			if header < l.fixed() {
 				continue
 			}
@@ -51,8 +52,10 @@ func TestBPFWalk(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s, header of %d, frame %d: %v", name, header, i, err)
 				}
-				if !bytes.Equal(f.data, want) || f.length != len(want)+1000 || !f.at.Equal(time.Unix(int64(1_795_000_000+i), 123_456_000)) {
-					t.Errorf("%s, header of %d, frame %d: %d bytes of %d at %v", name, header, i, len(f.data), f.length, f.at)
+				if !bytes.Equal(f.data, want) || f.length != len(want)+1000 ||
+					!f.at.Equal(time.Unix(int64(1_795_000_000+i), 123_456_000)) {
+					t.Errorf("%s, header of %d, frame %d: %d bytes of %d at %v", name, header, i,
+						len(f.data), f.length, f.at)
 				}
 				rest = r
 			}

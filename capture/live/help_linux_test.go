@@ -56,7 +56,8 @@ func stats(t *testing.T, l Capture, given int) Stats {
 		t.Error(err)
 	}
 	if s.Received != uint64(given)+s.Dropped {
-		t.Errorf("received %d, given %d, dropped %d: the sum is wrong", s.Received, given, s.Dropped)
+		t.Errorf("received %d, given %d, dropped %d: the sum is wrong", s.Received, given,
+			s.Dropped)
 	}
 	return s
 }

@@ -83,7 +83,8 @@ func TestAheadInOrder(t *testing.T) {
 }
 
 func TestAheadOfNothing(t *testing.T) {
-	if n, err := readAhead(neverReader{}, nil, false).Read(make([]byte, 1)); n != 0 || err != io.ErrNoProgress {
+	if n, err := readAhead(neverReader{}, nil, false).Read(make([]byte, 1)); n != 0 ||
+		err != io.ErrNoProgress {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 }
@@ -115,8 +116,10 @@ func longCapture() []byte {
 func TestCloseEndsReadingAhead(t *testing.T) {
 	before := readers()
 	long := longCapture()
-	for name, data := range map[string][]byte{"gzip": compressGzip(t, long), "zstd": compressZstd(t, long, 1<<20), "lz4": compressLZ4(t, long),
-		"xz": storeXZ(long, 0), "damaged gzip": damagedGzip(t, long), "bzip2": unbase64(t, bzip2Whole)} {
+	for name, data := range map[string][]byte{"gzip": compressGzip(t, long),
+		"zstd": compressZstd(t, long, 1<<20), "lz4": compressLZ4(t, long),
+		"xz": storeXZ(long, 0), "damaged gzip": damagedGzip(t, long),
+		"bzip2": unbase64(t, bzip2Whole)} {
 		for _, packets := range []int{0, 1, 1500, 1 << 30} {
 			file := writeFiles(t, data)[0]
 			f, err := Open(file, Options{})
@@ -133,12 +136,14 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 			if err := f.Close(); err != nil {
 				t.Errorf("%s, %d packets: %v", name, packets, err)
 			}
-			mustEnd(t, before, name) // Close waits for its last deed, behind which it has only to return
+			// Close waits for its last deed, behind which it has only to return
+			mustEnd(t, before, name)
 			if packets < 1<<30 {
 				for err = nil; err == nil; { // what is buffered may still come
 					err = f.Next(&p)
 				}
-				if !errors.Is(err, fs.ErrClosed) && name != "bzip2" && name != "damaged gzip" { // the first is shorter than a buffer
+				// the first is shorter than a buffer
+				if !errors.Is(err, fs.ErrClosed) && name != "bzip2" && name != "damaged gzip" {
 					t.Errorf("%s, %d packets, then closed: %v", name, packets, err)
 				}
 			}
@@ -198,4 +203,7 @@ func unfinishedGzip(t *testing.T, data []byte) []byte {
 }
 
 // damagedGzip has a block of the reserved type 3 behind all of the data (RFC 1951, section 3.2.3).
-func damagedGzip(t *testing.T, data []byte) []byte { return append(unfinishedGzip(t, data), 1|3<<1) }
+func damagedGzip(t *testing.T, data []byte) []byte {
+	return append(unfinishedGzip(t, data),
+		1|3<<1)
+}

@@ -17,8 +17,11 @@ func BenchmarkPcapgo(b *testing.B) {
 		ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error)
 	}
 	open := map[string]func(io.Reader) (source, error){
-		"pcap":   func(r io.Reader) (source, error) { return pcapgo.NewReader(r) },
-		"pcapng": func(r io.Reader) (source, error) { return pcapgo.NewNgReader(r, pcapgo.DefaultNgReaderOptions) },
+		"pcap": func(r io.Reader) (source, error) { return pcapgo.NewReader(r) },
+		"pcapng": func(r io.Reader) (source, error) {
+			return pcapgo.NewNgReader(r,
+				pcapgo.DefaultNgReaderOptions)
+		},
 	}
 	for _, format := range []string{"pcap", "pcapng"} {
 		b.Run(format, func(b *testing.B) {

@@ -38,14 +38,19 @@ func BenchmarkNext(b *testing.B) {
 	for _, format := range []string{"pcap", "pcapng"} {
 		b.Run(format, func(b *testing.B) { benchmarkNext(b, benchFile(format), NewReader) })
 	}
-	b.Run("pcapng the long way", func(b *testing.B) { benchmarkNext(b, benchFile("pcapng"), newLongWay) })
+	b.Run("pcapng the long way", func(b *testing.B) {
+		benchmarkNext(b, benchFile("pcapng"),
+			newLongWay)
+	})
 	pcap := benchFile("pcap")
-	for name, data := range map[string][]byte{"gzip": compressGzip(b, pcap), "zstd": compressZstd(b, pcap, 8<<20), "lz4": compressLZ4(b, pcap)} {
+	for name, data := range map[string][]byte{"gzip": compressGzip(b, pcap),
+		"zstd": compressZstd(b, pcap, 8<<20), "lz4": compressLZ4(b, pcap)} {
 		b.Run(name, func(b *testing.B) { benchmarkNext(b, data, NewReader) })
 	}
 }
 
-func benchmarkNext(b *testing.B, data []byte, open func(io.Reader, string, Options) (*File, error)) {
+func benchmarkNext(b *testing.B, data []byte,
+	open func(io.Reader, string, Options) (*File, error)) {
 	b.ReportAllocs()
 	var p capture.Packet
 	var bytesRead int64

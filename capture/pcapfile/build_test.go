@@ -155,7 +155,8 @@ func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 // plainPcap is a small file of three packets of 60, 0 and 61 bytes.
 func plainPcap(o bo) []byte {
 	return join(plainHeader().bytes(o),
-		simpleRecord(o, 1, 2, frame(60, 1)), simpleRecord(o, 3, 4, nil), simpleRecord(o, 5, 6, frame(61, 2)))
+		simpleRecord(o, 1, 2, frame(60, 1)), simpleRecord(o, 3, 4, nil),
+		simpleRecord(o, 5, 6, frame(61, 2)))
 }
 
 // plainPcapng is a small file of three packets of 60, 61 and 62 bytes among other blocks.
@@ -185,7 +186,8 @@ func drain(t testing.TB, s capture.Source) (packets []capture.Packet, err error)
 			break
 		}
 		if len(p.Data) != p.CaptureLength {
-			t.Fatalf("packet %d: %d bytes of data, CaptureLength %d", p.Number, len(p.Data), p.CaptureLength)
+			t.Fatalf("packet %d: %d bytes of data, CaptureLength %d", p.Number, len(p.Data),
+				p.CaptureLength)
 		}
 		kept := p
 		kept.Data, kept.Comments = bytes.Clone(p.Data), nil
@@ -215,7 +217,8 @@ func mustFail(t testing.TB, err, cause error, offset, packets int64) *FormatErro
 		t.Errorf("error %v, want one for %v", err, cause)
 	}
 	if fe.Offset != offset || fe.Packet != packets {
-		t.Errorf("error %v: at byte %d after %d packets, want byte %d after %d", err, fe.Offset, fe.Packet, offset, packets)
+		t.Errorf("error %v: at byte %d after %d packets, want byte %d after %d", err, fe.Offset,
+			fe.Packet, offset, packets)
 	}
 	return fe
 }

@@ -26,10 +26,13 @@ func fuzzRead(t *testing.T, data []byte, largest int) {
 		if err = f.Next(&p); err != nil {
 			break
 		}
-		if p.Number != n || len(p.Data) != p.CaptureLength || p.CaptureLength > largest || p.Length < 0 {
-			t.Fatalf("packet %d: number %d, %d bytes of data, captured %d of %d, the input has %d", n, p.Number, len(p.Data), p.CaptureLength, p.Length, largest)
+		if p.Number != n || len(p.Data) != p.CaptureLength || p.CaptureLength > largest ||
+			p.Length < 0 {
+			t.Fatalf("packet %d: number %d, %d bytes of data, captured %d of %d, the input has %d",
+				n, p.Number, len(p.Data), p.CaptureLength, p.Length, largest)
 		}
-		if f.Format() == "pcapng" && (p.InterfaceIndex >= len(f.Interfaces()) || f.Interfaces()[p.InterfaceIndex].Link != p.Link) {
+		if f.Format() == "pcapng" && (p.InterfaceIndex >= len(f.Interfaces()) ||
+			f.Interfaces()[p.InterfaceIndex].Link != p.Link) {
 			t.Fatalf("packet %d: interface %d of %d", n, p.InterfaceIndex, len(f.Interfaces()))
 		}
 		if f.Offset() <= at {
@@ -51,7 +54,8 @@ func fuzzRead(t *testing.T, data []byte, largest int) {
 
 func fuzzError(t *testing.T, err error, offset int64) {
 	var fe *FormatError
-	if !errors.As(err, &fe) || fe.Err == nil || fe.Op == "" || fe.Detail == "" || fe.File != "fuzz" || fe.Offset < 0 || fe.Offset > offset {
+	if !errors.As(err, &fe) || fe.Err == nil || fe.Op == "" || fe.Detail == "" ||
+		fe.File != "fuzz" || fe.Offset < 0 || fe.Offset > offset {
 		t.Fatalf("%#v is no good error at byte %d", err, offset)
 	}
 }
@@ -67,10 +71,12 @@ func FuzzPcap(f *testing.F) {
 		f.Add(join(plainHeader().bytes(o), record(o, 1, 2, 1<<32-1, 0, nil, nil)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) < 4 || bytes.Equal(data[:4], []byte{0x0a, 0x0d, 0x0d, 0x0a}) || compressionOf(data).name != "" {
+		if len(data) < 4 || bytes.Equal(data[:4], []byte{0x0a, 0x0d, 0x0d, 0x0a}) ||
+			compressionOf(data).name != "" {
 			return
 		}
-		if grown := allocated(func() { fuzzRead(t, data, len(data)) }); grown > 4<<20+16*uint64(len(data)) {
+		if grown := allocated(func() { fuzzRead(t, data, len(data)) }); grown > 4<<20+
+			16*uint64(len(data)) {
 			t.Fatalf("%d bytes allocated for %d", grown, len(data))
 		}
 	})
@@ -79,8 +85,10 @@ func FuzzPcap(f *testing.F) {
 func FuzzPcapng(f *testing.F) {
 	for _, o := range []bo{le, be} {
 		f.Add(plainPcapng(o)[28:], o == be)
-		f.Add(join(idb(o, 1, 0, option(o, 9, []byte{0xc0}), option(o, 14, make([]byte, 8))), pb(o, 0, 1, 1<<60, frame(60, 1), option(o, 2, make([]byte, 4)))), o == be)
-		f.Add(join(idb(o, 1, 20), spb(o, 60, frame(20, 1)), shb(le), idb(le, 1, 0), epb(le, 0, 1, frame(60, 1), rawOption(le, 1, 400, nil))), o == be)
+		f.Add(join(idb(o, 1, 0, option(o, 9, []byte{0xc0}), option(o, 14, make([]byte, 8))),
+			pb(o, 0, 1, 1<<60, frame(60, 1), option(o, 2, make([]byte, 4)))), o == be)
+		f.Add(join(idb(o, 1, 20), spb(o, 60, frame(20, 1)), shb(le), idb(le, 1, 0),
+			epb(le, 0, 1, frame(60, 1), rawOption(le, 1, 400, nil))), o == be)
 		f.Add(join(rawBlock(o, 99, 1<<32-1, 0, nil), rawBlock(o, 6, 0, 4, nil)), o == be)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, big bool) {
@@ -90,7 +98,8 @@ func FuzzPcapng(f *testing.F) {
 		}
 		data = append(shb(o), data...)
 		sameBothWays(t, "fuzz", data, plainReader)
-		if grown := allocated(func() { fuzzRead(t, data, len(data)) }); grown > 4<<20+64*uint64(len(data)) {
+		if grown := allocated(func() { fuzzRead(t, data, len(data)) }); grown > 4<<20+
+			64*uint64(len(data)) {
 			t.Fatalf("%d bytes allocated for %d", grown, len(data))
 		}
 	})

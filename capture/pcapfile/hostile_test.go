@@ -30,7 +30,8 @@ func partFiles() map[string][]part {
 			h.magic, h.more = variant.magic, make([]byte, variant.head)
 			parts := []part{{h.bytes(o), false}}
 			for i, n := range []int{60, 0, 61, 1, 300} {
-				parts = append(parts, part{record(o, 1, 2, uint32(n), uint32(n+i), make([]byte, variant.more), frame(n, byte(i))), true})
+				parts = append(parts, part{record(o, 1, 2, uint32(n), uint32(n+i),
+					make([]byte, variant.more), frame(n, byte(i))), true})
 			}
 			files[fmt.Sprintf("%s %x", o, variant.magic)] = parts
 		}
@@ -99,8 +100,10 @@ func TestReadSizes(t *testing.T) {
 			t.Fatalf("%s: %d packets, %v", name, len(want), err)
 		}
 		for kind, r := range map[string]io.Reader{
-			"bytes": iotest.OneByteReader(bytes.NewReader(whole)), "halves": iotest.HalfReader(bytes.NewReader(whole)),
-			"end with data": iotest.DataErrReader(bytes.NewReader(whole)), "both": iotest.DataErrReader(iotest.OneByteReader(bytes.NewReader(whole))),
+			"bytes":         iotest.OneByteReader(bytes.NewReader(whole)),
+			"halves":        iotest.HalfReader(bytes.NewReader(whole)),
+			"end with data": iotest.DataErrReader(bytes.NewReader(whole)),
+			"both":          iotest.DataErrReader(iotest.OneByteReader(bytes.NewReader(whole))),
 		} {
 			f, err := NewReader(r, "test", Options{})
 			if err != nil {
@@ -110,8 +113,10 @@ func TestReadSizes(t *testing.T) {
 			if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 				t.Errorf("%s, %s: %d packets, %v", name, kind, len(got), err)
 			}
-			if f.Offset() != int64(len(whole)) || f.RawOffset() != int64(len(whole)) || f.Size() != -1 {
-				t.Errorf("%s, %s: offset %d, raw %d of %d, size %d", name, kind, f.Offset(), f.RawOffset(), len(whole), f.Size())
+			if f.Offset() != int64(len(whole)) || f.RawOffset() != int64(len(whole)) ||
+				f.Size() != -1 {
+				t.Errorf("%s, %s: offset %d, raw %d of %d, size %d", name, kind, f.Offset(),
+					f.RawOffset(), len(whole), f.Size())
 			}
 		}
 	}
@@ -161,8 +166,10 @@ func TestReadErrors(t *testing.T) {
 		cut    int
 		offset int64
 		n      int
-	}{{0, 0, 0}, {3, 0, 0}, {10, 0, 0}, {24, 24, 0}, {50, 24, 0}, {100, 100, 1}, {116, 116, 2}, {120, 116, 2}, {len(data), int64(len(data)), 3}} {
-		f, err := NewReader(io.MultiReader(bytes.NewReader(data[:tt.cut]), iotest.ErrReader(disk)), "test", Options{})
+	}{{0, 0, 0}, {3, 0, 0}, {10, 0, 0}, {24, 24, 0}, {50, 24, 0}, {100, 100, 1}, {116, 116, 2},
+		{120, 116, 2}, {len(data), int64(len(data)), 3}} {
+		f, err := NewReader(io.MultiReader(bytes.NewReader(data[:tt.cut]), iotest.ErrReader(disk)),
+			"test", Options{})
 		var got []capture.Packet
 		if err == nil {
 			got, err = drain(t, f)
@@ -199,22 +206,30 @@ func TestHostileMemory(t *testing.T) {
 	huge.snap = 1<<32 - 1
 	long := frame(20<<20, 1)
 	usbLongest := join(usb.bytes(le), simpleRecord(le, 1, 2, long[:16<<20]))
-	manyInterfaces := idb(le, 1, 0, option(le, 2, make([]byte, 40)), option(le, 3, []byte("0123456789012345678901234567890123456789")))
-	worst := join(shb(le), bytes.Repeat(manyInterfaces, maxInterfaces), epb(le, 0, 1, long[:16<<20-32]))
+	manyInterfaces := idb(le, 1, 0, option(le, 2, make([]byte, 40)),
+		option(le, 3, []byte("0123456789012345678901234567890123456789")))
+	worst := join(shb(le), bytes.Repeat(manyInterfaces, maxInterfaces),
+		epb(le, 0, 1, long[:16<<20-32]))
 	tests := []struct {
 		name string
 		data []byte
 	}{
-		{"pcap, 4 GiB", join(plainHeader().bytes(le), record(le, 1, 2, 1<<32-1, 1<<32-1, nil, long))},
-		{"pcap, 4 GiB and as much snapshot length", join(huge.bytes(le), record(le, 1, 2, 1<<32-1, 1<<32-1, nil, long))},
+		{"pcap, 4 GiB", join(plainHeader().bytes(le),
+			record(le, 1, 2, 1<<32-1, 1<<32-1, nil, long))},
+		{"pcap, 4 GiB and as much snapshot length",
+			join(huge.bytes(le), record(le, 1, 2, 1<<32-1, 1<<32-1, nil, long))},
 		{"pcap, the longest USB record", usbLongest},
 		{"pcap, the longest USB record, cut", usbLongest[:len(usbLongest)-1]},
 		{"pcapng, 4 GiB", join(shb(le), idb(le, 1, 0), rawBlock(le, 6, 1<<32-4, 0, long))},
-		{"pcapng, 4 GiB of a section", join(shb(le), rawBlock(le, 0x0a0d0d0a, 1<<32-4, 0, join(shb(le)[8:], long)))},
+		{"pcapng, 4 GiB of a section", join(shb(le),
+			rawBlock(le, 0x0a0d0d0a, 1<<32-4, 0, join(shb(le)[8:], long)))},
 		{"pcapng, 128 MiB of an unknown block", join(shb(le), rawBlock(le, 99, 128<<20, 0, long))},
-		{"pcapng, the longest packet and a million interfaces", join(worst, bytes.Repeat(manyInterfaces, 1<<20/4))},
-		{"pcapng, sections without end", bytes.Repeat(join(shb(le), bytes.Repeat(idb(le, 1, 0, option(le, 2, make([]byte, 400))), 100)), 200)},
-		{"pcapng, comments without end", join(shb(le), idb(le, 1, 0), epb(le, 0, 1, nil, bytes.Repeat(option(le, 1, nil), 4<<20-20)))},
+		{"pcapng, the longest packet and a million interfaces",
+			join(worst, bytes.Repeat(manyInterfaces, 1<<20/4))},
+		{"pcapng, sections without end", bytes.Repeat(join(shb(le),
+			bytes.Repeat(idb(le, 1, 0, option(le, 2, make([]byte, 400))), 100)), 200)},
+		{"pcapng, comments without end", join(shb(le), idb(le, 1, 0),
+			epb(le, 0, 1, nil, bytes.Repeat(option(le, 1, nil), 4<<20-20)))},
 		{"xz, 4 GiB of dictionary", storeXZ(plainPcap(le), 40)},
 		{"zstd, 512 MiB of window", compressZstd(t, plainPcap(le), 512<<20)},
 		{"gzip of nothing but a header", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00")},

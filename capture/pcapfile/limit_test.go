@@ -20,13 +20,19 @@ func TestMaxDecompressed(t *testing.T) {
 		data []byte
 		all  int64 // bytes after decompression
 	}{
-		{"gzip", join(compressGzip(t, header), bytes.Repeat(compressGzip(t, zeros), 2)), fileHeader + 18*mib},
-		{"zstd", compressZstd(t, join(header, bytes.Repeat(zeros, 2)), defaultWindow), fileHeader + 18*mib},
-		{"lz4", join(compressLZ4(t, header), bytes.Repeat(compressLZ4(t, zeros), 2)), fileHeader + 18*mib},
-		{"bzip2", join(unbase64(t, bzip2Header), bytes.Repeat(unbase64(t, bzip2Zeros), 2)), fileHeader + 18*mib},
-		{"xz", join(storeXZ(header, 40), bytes.Repeat(unbase64(t, xzMebibyte), 18)), fileHeader + 18*mib},
+		{"gzip", join(compressGzip(t, header), bytes.Repeat(compressGzip(t, zeros), 2)),
+			fileHeader + 18*mib},
+		{"zstd", compressZstd(t, join(header, bytes.Repeat(zeros, 2)), defaultWindow), fileHeader +
+			18*mib},
+		{"lz4", join(compressLZ4(t, header), bytes.Repeat(compressLZ4(t, zeros), 2)), fileHeader +
+			18*mib},
+		{"bzip2", join(unbase64(t, bzip2Header), bytes.Repeat(unbase64(t, bzip2Zeros), 2)),
+			fileHeader + 18*mib},
+		{"xz", join(storeXZ(header, 40), bytes.Repeat(unbase64(t, xzMebibyte), 18)), fileHeader +
+			18*mib},
 	} {
-		for _, limit := range []int64{fileHeader, fileHeader + record - 1, 100_000, mib, c.all - 1, c.all, 0} {
+		for _, limit := range []int64{fileHeader, fileHeader + record - 1, 100_000, mib, c.all - 1,
+			c.all, 0} {
 			f, err := NewReader(bytes.NewReader(c.data), "bomb", Options{MaxDecompressed: limit})
 			if err != nil {
 				t.Fatal(err)
@@ -40,17 +46,21 @@ func TestMaxDecompressed(t *testing.T) {
 				whole = (limit - fileHeader) / record
 			}
 			var fe *FormatError
-			good := !cut && err == io.EOF || cut && errors.Is(err, ErrTooLarge) && errors.As(err, &fe) && fe.Offset == fileHeader+record*whole && fe.Packet == whole
+			good := !cut && err == io.EOF || cut && errors.Is(err, ErrTooLarge) &&
+				errors.As(err, &fe) && fe.Offset == fileHeader+record*whole && fe.Packet == whole
 			if f.Packets() != whole || !good {
-				t.Errorf("%s, at most %d bytes: %d packets of %d, %v", c.name, limit, f.Packets(), whole, err)
+				t.Errorf("%s, at most %d bytes: %d packets of %d, %v", c.name, limit, f.Packets(),
+					whole, err)
 			}
 			if err := f.Close(); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	const want = "bomb: packet 65535 at byte 1 048 568: gzip data goes on beyond the limit of 1 MiB after decompression (65534 packets read)"
-	f, err := NewReader(bytes.NewReader(compressGzip(t, join(header, zeros))), "bomb", Options{MaxDecompressed: mib})
+	const want = "bomb: packet 65535 at byte 1 048 568: gzip data goes on beyond the limit of 1 " +
+		"MiB after decompression (65534 packets read)"
+	f, err := NewReader(bytes.NewReader(compressGzip(t, join(header, zeros))), "bomb",
+		Options{MaxDecompressed: mib})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +71,8 @@ func TestMaxDecompressed(t *testing.T) {
 
 // A limit within the file's header is told as one too.
 func TestMaxDecompressedInHeader(t *testing.T) {
-	_, err := NewReader(bytes.NewReader(compressGzip(t, plainPcap(le))), "bomb", Options{MaxDecompressed: 10})
+	_, err := NewReader(bytes.NewReader(compressGzip(t, plainPcap(le))), "bomb",
+		Options{MaxDecompressed: 10})
 	if !errors.Is(err, ErrTooLarge) {
 		t.Error(err)
 	}

@@ -43,11 +43,14 @@ func TestEmptyFiles(t *testing.T) {
 // A file that is still being written is read up to the end that it has by then, not up to the size
 // that it had when it was opened.
 func TestFileBeingWritten(t *testing.T) {
-	head := map[string][]byte{"pcap": plainHeader().bytes(le), "pcapng": join(shb(le), idb(le, 1, 0))}
+	head := map[string][]byte{"pcap": plainHeader().bytes(le),
+		"pcapng": join(shb(le), idb(le, 1, 0))}
 	long := block(le, 99, make([]byte, 3*bufferSize))
 	more := map[string][]byte{
-		"pcap":   join(simpleRecord(le, 1, 2, frame(60, 1)), simpleRecord(le, 1, 2, frame(200_000, 2)), simpleRecord(le, 1, 2, frame(60, 3))),
-		"pcapng": join(epb(le, 0, 1, frame(60, 1)), long, epb(le, 0, 1, frame(200_000, 2)), long, epb(le, 0, 1, frame(60, 3))),
+		"pcap": join(simpleRecord(le, 1, 2, frame(60, 1)),
+			simpleRecord(le, 1, 2, frame(200_000, 2)), simpleRecord(le, 1, 2, frame(60, 3))),
+		"pcapng": join(epb(le, 0, 1, frame(60, 1)), long, epb(le, 0, 1, frame(200_000, 2)), long,
+			epb(le, 0, 1, frame(60, 3))),
 	}
 	for format := range head {
 		t.Run(format, func(t *testing.T) {
@@ -75,14 +78,16 @@ func TestFileBeingWritten(t *testing.T) {
 
 // A large file is read in large pieces, after a small one that shows what it is.
 func TestReadsAreLarge(t *testing.T) {
-	file := join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1484, 1)), 8<<20/1500))
+	file := join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1484, 1)),
+		8<<20/1500))
 	r := &countingReader{r: bytes.NewReader(file)}
 	f, err := NewReader(r, "test", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	packets, err := drain(t, f)
-	if most := len(file)/bufferSize + 3; err != nil || len(packets) != 8<<20/1500 || r.reads > most {
+	if most := len(file)/bufferSize + 3; err != nil || len(packets) != 8<<20/1500 ||
+		r.reads > most {
 		t.Errorf("%d packets in %d reads, want %d at most; %v", len(packets), r.reads, most, err)
 	}
 }
@@ -108,7 +113,8 @@ func TestEmbeddedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if packets, err := drain(t, f); err != nil || len(packets) != 3 || f.Size() != int64(len(whole)) {
+	if packets, err := drain(t, f); err != nil || len(packets) != 3 ||
+		f.Size() != int64(len(whole)) {
 		t.Errorf("%d packets, %v, size %d", len(packets), err, f.Size())
 	}
 }

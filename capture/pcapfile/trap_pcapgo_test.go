@@ -19,7 +19,8 @@ import (
 
 // pcapgoReads counts what pcapgo reads until its first error, and gives the last packet's times and
 // lengths.
-func pcapgoReads(t *testing.T, r gopacket.PacketDataSource, err error) (n int, ci gopacket.CaptureInfo, end error) {
+func pcapgoReads(t *testing.T, r gopacket.PacketDataSource, err error) (n int,
+	ci gopacket.CaptureInfo, end error) {
 	t.Helper()
 	for err == nil && n < 1000 {
 		var c gopacket.CaptureInfo
@@ -48,12 +49,14 @@ func TestPcapgoTakesTheseForWhole(t *testing.T) {
 		data []byte
 		n    int
 	}{
-		"cut":              {whole[:len(whole)-3], 2},
-		"length 0":         {join(head, good, rawBlock(le, 99, 0, 0, nil), good, good), 1},
-		"length 4":         {join(head, good, rawBlock(le, 99, 4, 4, nil), good, good), 1},
-		"length 4 GiB":     {join(head, good, rawBlock(le, 99, 1<<32-4, 0, nil), good, good), 1},
-		"trailer":          {join(head, rawBlock(le, 6, 92, 91, epbBody(le, 0, 1, 60, 60, frame(60, 1)))), 1},
-		"second link type": {join(head, idb(le, 101, 0), good, epb(le, 1, 2, frame(61, 2)), good), 2},
+		"cut":          {whole[:len(whole)-3], 2},
+		"length 0":     {join(head, good, rawBlock(le, 99, 0, 0, nil), good, good), 1},
+		"length 4":     {join(head, good, rawBlock(le, 99, 4, 4, nil), good, good), 1},
+		"length 4 GiB": {join(head, good, rawBlock(le, 99, 1<<32-4, 0, nil), good, good), 1},
+		"trailer": {join(head, rawBlock(le, 6, 92, 91,
+			epbBody(le, 0, 1, 60, 60, frame(60, 1)))), 1},
+		"second link type": {join(head, idb(le, 101, 0), good, epb(le, 1, 2, frame(61, 2)), good),
+			2},
 	}
 	for name, f := range files {
 		if n, _, err := pcapgoNg(t, f.data); n != f.n || err != io.EOF {
@@ -87,7 +90,8 @@ func TestPcapgoMistakesTimes(t *testing.T) {
 		{64, 1e19, time.Unix(0, 0), true},
 		{0xc0, 1 << 63, time.Unix(0, 500_000_000), true},
 	} {
-		file := join(shb(le), idb(le, 1, 65535, option(le, 9, []byte{tt.tsresol}), option(le, 0, nil)), epb(le, 0, tt.v, frame(60, 1)))
+		file := join(shb(le), idb(le, 1, 65535, option(le, 9, []byte{tt.tsresol}),
+			option(le, 0, nil)), epb(le, 0, tt.v, frame(60, 1)))
 		panicked := func() (p bool) {
 			defer func() { p = recover() != nil }()
 			if n, ci, _ := pcapgoNg(t, file); n != 1 || ci.Timestamp.Equal(tt.right) {
@@ -113,13 +117,15 @@ func TestPcapgoRefusesOrMistakesHeaders(t *testing.T) {
 	} {
 		header := plainHeader()
 		change(&header)
-		if n, _, err := pcapgoPcap(t, join(header.bytes(le), simpleRecord(le, 1, 2, frame(60, 1)))); n != 0 || err == nil || err == io.EOF {
+		if n, _, err := pcapgoPcap(t, join(header.bytes(le),
+			simpleRecord(le, 1, 2, frame(60, 1)))); n != 0 || err == nil || err == io.EOF {
 			t.Errorf("%s: %d packets, %v", name, n, err)
 		}
 	}
 	header := plainHeader()
 	header.link = 276 // SLL2; 276-256 is 20
-	if r, err := pcapgo.NewReader(bytes.NewReader(header.bytes(le))); err != nil || r.LinkType() != layers.LinkType(20) {
+	if r, err := pcapgo.NewReader(bytes.NewReader(header.bytes(le))); err != nil ||
+		r.LinkType() != layers.LinkType(20) {
 		t.Errorf("link type 276: %v", err)
 	}
 }

@@ -15,7 +15,8 @@ import (
 
 func TestTrapCutFileIsCleanEOF(t *testing.T) {
 	for _, tt := range []struct{ file, record []byte }{
-		{plainPcapng(le), spb(le, 62, frame(62, 3))}, {plainPcap(le), simpleRecord(le, 5, 6, frame(61, 2))},
+		{plainPcapng(le), spb(le, 62, frame(62, 3))},
+		{plainPcap(le), simpleRecord(le, 5, 6, frame(61, 2))},
 	} {
 		got, _, err := read(t, tt.file[:len(tt.file)-3])
 		if len(got) != 2 {
@@ -75,7 +76,8 @@ func TestTrapTimeResolutions(t *testing.T) {
 		{0xc0, 1 << 63, time.Unix(0, 500_000_000)},
 	}
 	for _, tt := range tests {
-		file := join(shb(le), idb(le, 1, 65535, option(le, 9, []byte{tt.tsresol}), option(le, 0, nil)), epb(le, 0, tt.v, frame(60, 1)))
+		file := join(shb(le), idb(le, 1, 65535, option(le, 9, []byte{tt.tsresol}),
+			option(le, 0, nil)), epb(le, 0, tt.v, frame(60, 1)))
 		got, _, err := read(t, file)
 		if err != nil || len(got) != 1 || !got[0].Timestamp.Equal(tt.want) {
 			t.Errorf("if_tsresol %#x: %+v, %v, want %v", tt.tsresol, got, err, tt.want)
@@ -91,7 +93,8 @@ func TestTrapTrailerMismatchIsAccepted(t *testing.T) {
 }
 
 func TestTrapSecondLinkTypeIsDropped(t *testing.T) {
-	file := join(shb(le), idb(le, 1, 0), idb(le, 101, 0), epb(le, 0, 1, frame(60, 1)), epb(le, 1, 2, frame(61, 2)), epb(le, 0, 3, frame(62, 3)))
+	file := join(shb(le), idb(le, 1, 0), idb(le, 101, 0), epb(le, 0, 1, frame(60, 1)),
+		epb(le, 1, 2, frame(61, 2)), epb(le, 0, 3, frame(62, 3)))
 	got, _, err := read(t, file)
 	if err != nil || len(got) != 3 || got[1].Link != 101 || got[1].Number != 2 {
 		t.Errorf("%+v, %v", got, err)
@@ -112,7 +115,8 @@ func TestTrapSnapshotLength(t *testing.T) {
 	for _, snap := range []uint32{0, 10} {
 		header := plainHeader()
 		header.snap = snap
-		file := join(header.bytes(le), simpleRecord(le, 1, 2, frame(60, 1)), simpleRecord(le, 1, 2, frame(61, 1)))
+		file := join(header.bytes(le), simpleRecord(le, 1, 2, frame(60, 1)),
+			simpleRecord(le, 1, 2, frame(61, 1)))
 		got, _, err := read(t, file)
 		if err != nil || len(got) != 2 || got[1].CaptureLength != 61 {
 			t.Errorf("snapshot length %d: %+v, %v", snap, got, err)
@@ -144,7 +148,8 @@ func TestTrapInterfaceBlocksWithoutEnd(t *testing.T) {
 func TestTrapReadErrorsEndTheLoop(t *testing.T) {
 	gone := errors.New("the network share is gone")
 	file := plainPcap(le)
-	f, err := NewReader(io.MultiReader(bytes.NewReader(file[:110]), iotest.ErrReader(gone)), "test", Options{})
+	f, err := NewReader(io.MultiReader(bytes.NewReader(file[:110]), iotest.ErrReader(gone)), "test",
+		Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,8 @@ import (
 
 // tsharkFields are those that oracle reads, in any order.
 func tsharkFields() []string {
-	return []string{"frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type", "frame.interface_id"}
+	return []string{"frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type",
+		"frame.interface_id"}
 }
 
 // TestTshark compares what is read from files built here with what tshark reads from them: the
@@ -40,7 +41,8 @@ func TestTshark(t *testing.T) {
 		h.minor, h.link = minor, link
 		return join(h.bytes(be), record(be, 1, 2, 70, 60, nil, frame(60, 1)))
 	}
-	units := []byte{0, 3, 6, 9, 12, 19, 0x80, 0x8a, 0xa0} // tshark is not exact from 2^-34 on: see TestClockByHand
+	// tshark is not exact from 2^-34 on: see TestClockByHand
+	units := []byte{0, 3, 6, 9, 12, 19, 0x80, 0x8a, 0xa0}
 	res := func(o bo) (file []byte) {
 		for _, r := range units {
 			iface := idb(o, 1, 0, option(o, 9, []byte{r}), option(o, 14, o.AppendUint64(nil, 7)))
@@ -50,11 +52,14 @@ func TestTshark(t *testing.T) {
 	}
 	cut := plainPcapng(le)
 	for name, data := range map[string][]byte{
-		"version 2.2": swapped(2, 1), "AIX": swapped(2, 6), "version 2.3": swapped(3, 1), "FCS": swapped(2, 0x24000001),
-		"gzip": compressGzip(t, plainPcap(be)), "zstd": compressZstd(t, plainPcapng(be), 1<<20), "lz4": compressLZ4(t, plainPcap(le)),
+		"version 2.2": swapped(2, 1), "AIX": swapped(2, 6), "version 2.3": swapped(3, 1),
+		"FCS":  swapped(2, 0x24000001),
+		"gzip": compressGzip(t, plainPcap(be)), "zstd": compressZstd(t, plainPcapng(be), 1<<20),
+		"lz4":         compressLZ4(t, plainPcap(le)),
 		"resolutions": res(be), "cut": cut[:len(cut)-5], "cut pcap": plainPcap(be)[:150],
 		"odd lengths": join(
-			shb(le), idb(le, 1, 0), rawBlock(le, 6, 89, 89, epbBody(le, 0, 1, 57, 57, frame(57, 2))), epb(le, 0, 1, frame(60, 1)),
+			shb(le), idb(le, 1, 0), rawBlock(le, 6, 89, 89,
+				epbBody(le, 0, 1, 57, 57, frame(57, 2))), epb(le, 0, 1, frame(60, 1)),
 			shb(le), idb(le, 1, 20), spb(le, 60, frame(20, 1)), epb(le, 0, 1, frame(60, 1))),
 	} {
 		files[name] = data

@@ -19,7 +19,8 @@ func TestPacketsAllocateNothing(t *testing.T) {
 	}
 	written := func(n int) string {
 		name := filepath.Join(t.TempDir(), "a.pcap")
-		data := append(bytes.Clone(sample[:fileHeader]), bytes.Repeat(sample[fileHeader:fileHeader+record], n)...)
+		data := append(bytes.Clone(sample[:fileHeader]),
+			bytes.Repeat(sample[fileHeader:fileHeader+record], n)...)
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +38,8 @@ func TestPacketsAllocateNothing(t *testing.T) {
 				}
 			})
 		}
-		if each := (allocs(many) - allocs(few)) / (many - few); each > 0.02 { // buffers that grow, and a line a second
+		// buffers that grow, and a line a second
+		if each := (allocs(many) - allocs(few)) / (many - few); each > 0.02 {
 			t.Errorf("%v: %.2f allocations for each packet", args, each)
 		}
 	}

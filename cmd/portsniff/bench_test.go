@@ -15,7 +15,8 @@ func BenchmarkCommands(b *testing.B) {
 	if capture == "" {
 		b.Skipf("SKIPPED: %s is not set, no command was measured", benchEnv)
 	}
-	for name, args := range map[string][]string{"ports": {"ports"}, "flows": {"flows", "--top", "20"}, "lines": {}, "json": {"--format", "json"}} {
+	for name, args := range map[string][]string{"ports": {"ports"},
+		"flows": {"flows", "--top", "20"}, "lines": {}, "json": {"--format", "json"}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

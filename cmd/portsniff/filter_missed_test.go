@@ -23,7 +23,8 @@ func TestMissed(t *testing.T) {
 		{"vlan", "port 80 and host 192.0.2.65", "tcp.port == 80 && ip.addr == 192.0.2.65"},
 		{"vlan", "port 80 and src host 192.0.2.65", "tcp.port == 80 && ip.src == 192.0.2.65"},
 		{"vlan", "port 80 and not host 192.0.2.65", "tcp.port == 80 && !(ip.addr == 192.0.2.65)"},
-		{"vlan", "port 80 and not dst net 192.0.2.64/31", "tcp.port == 80 && !(ip.dst == 192.0.2.64/31)"},
+		{"vlan", "port 80 and not dst net 192.0.2.64/31",
+			"tcp.port == 80 && !(ip.dst == 192.0.2.64/31)"},
 		{"vlan", "tcp and port 80", "tcp.port == 80"},
 		{"vlan", "ip6 and port 80", "ipv6 && tcp.port == 80"},
 		{"vlan", "vlan and port 80", "tcp.port == 80 && vlan"},
@@ -37,7 +38,8 @@ func TestMissed(t *testing.T) {
 		{"ipv6-exthdrs", "ip6 and not tcp and portrange 1-65535", "udp.port || sctp.port"},
 	} {
 		file := "../../pcaps/" + c.file + ".pcap"
-		theirs, err := exec.Command("tshark", "-n", "-r", file, "-Y", c.means, "-T", "fields", "-e", "frame.number").Output()
+		theirs, err := exec.Command("tshark", "-n", "-r", file, "-Y", c.means, "-T", "fields", "-e",
+			"frame.number").Output()
 		if err != nil {
 			t.Fatalf("tshark %s: %v", c.means, err)
 		}
@@ -51,14 +53,16 @@ func TestMissed(t *testing.T) {
 			t.Errorf("%s: %v", c.expr, err)
 			continue
 		}
-		said := regexp.MustCompile(`the filter missed ([0-9,]+) packet`).FindStringSubmatch(errs.String())
+		said := regexp.MustCompile(`the filter missed ([0-9,]+) packet`).FindStringSubmatch(
+			errs.String())
 		if said == nil {
 			t.Errorf("%s: %s", c.expr, errs.String())
 			continue
 		}
 		got, err := strconv.Atoi(strings.ReplaceAll(said[1], ",", ""))
 		if want := bytes.Count(theirs, []byte("\n")) - found; got != want || err != nil {
-			t.Errorf("%s: %s: %q, but tshark finds %d more than tcpdump's %d", c.file, c.expr, said[0], want, found)
+			t.Errorf("%s: %s: %q, but tshark finds %d more than tcpdump's %d", c.file, c.expr,
+				said[0], want, found)
 		}
 		some += got
 	}

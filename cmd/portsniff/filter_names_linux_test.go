@@ -80,7 +80,8 @@ func TestNamesAsTcpdump(t *testing.T) {
 	}
 	file := filepath.Join(dir, "named.pcap")
 	pcap := []byte(
-		"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x01\x00\x00\x00")
+		"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x01" +
+			"\x00\x00\x00")
 	for i, f := range namedFrames() {
 		for _, n := range []int{i, 0, len(f), len(f)} {
 			pcap = binary.LittleEndian.AppendUint32(pcap, uint32(n))

@@ -143,7 +143,8 @@ func TestListenersAsSS(t *testing.T) {
 	}
 	// Of the Python program, which was root when it began, another user may not read the files,
 	// though it is nobody's now.
-	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc +\d+ +nobody$`,
+	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc ` +
+		`+\d+ +nobody$`,
 		`(?m)^22/tcp +ssh +sys +:: and IPv4 +listen `, `(?m)^80/tcp +http +sys +:: +listen `,
 		`(?m)^5353/tcp +mdns +reg +::1 +listen +\? +- +root$`,
 		`(?m)^8080/tcp +http-alt +reg +127\.0\.0\.1 +listen +\? +- +root$`,

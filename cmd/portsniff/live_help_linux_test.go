@@ -68,7 +68,8 @@ func (p *program) run() {
 func (p *program) wait(o *text, pattern string) {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(
+		5 * time.Millisecond) {
 		if re.MatchString(o.String()) {
 			return
 		}
@@ -107,7 +108,9 @@ func (p *program) interrupt() {
 // missing.
 func (p *program) closing() (n [3]int) {
 	p.t.Helper()
-	m := regexp.MustCompile(`(?m)^(\d+) packets? captured\n(\d+) packets? received by filter\n(\d+) packets? dropped by kernel$`).FindStringSubmatch(p.errs.String())
+	m := regexp.MustCompile(
+		`(?m)^(\d+) packets? captured\n(\d+) packets? received by filter\n(\d+) packets? ` +
+			`dropped by kernel$`).FindStringSubmatch(p.errs.String())
 	if m == nil {
 		p.t.Fatalf("no closing lines:\n%s", p.errs.String())
 	}

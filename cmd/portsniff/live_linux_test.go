@@ -213,7 +213,8 @@ func TestLiveCountsOnSignal(t *testing.T) {
 		p.wait(&p.out, "40000")
 		p.signal(syscall.SIGUSR1)
 		p.wait(&p.errs,
-			`(?m)^portsniff: 1 packets, 45 bytes, 1 flows so far; received by filter 1, dropped by kernel 0, dropped by interface 0$`)
+			`(?m)^portsniff: 1 packets, 45 bytes, 1 flows so far; received by filter 1, dropped `+
+				`by kernel 0, dropped by interface 0$`)
 		p.interrupt()
 	})
 }
@@ -228,7 +229,8 @@ func TestLiveWithoutRights(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		matches(t, "the error", string(out),
-			`^portsniff: lo: open a packet socket: no permission to capture; run it with sudo, or .*: sudo setcap cap_net_raw\+ep /.*/portsniff\n$`)
+			`^portsniff: lo: open a packet socket: no permission to capture; run it with sudo, `+
+				`or .*: sudo setcap cap_net_raw\+ep /.*/portsniff\n$`)
 		out, err = exec.Command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw",
 			"portsniff", "interfaces").Output()
 		if err != nil {
@@ -388,7 +390,8 @@ func TestLiveAggregated(t *testing.T) {
 		p.end(0)
 		lines := strings.Split(p.out.String(), "\n")
 		matches(t, "the first packet", lines[0],
-			`"len":4054,.*"checksum":"offloaded".*"comments":\["aggregated: 4054 bytes, the interface's MTU is 1500:`)
+			`"len":4054,.*"checksum":"offloaded".*"comments":\["aggregated: 4054 bytes, the `+
+				`interface's MTU is 1500:`)
 		if strings.Contains(lines[1], "aggregated") {
 			t.Error(lines[1])
 		}

@@ -201,7 +201,8 @@ func TestLiveWriteEndsInJSON(t *testing.T) {
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
 		p.interrupt()
 		matches(t, "output", p.out.String(),
-			`^{"schema":"portsniff.capture/1","end":true,"interface":"v1",.*"captured":2,.*"received":2,"dropped":0,.*}\n$`)
+			`^{"schema":"portsniff.capture/1","end":true,"interface":"v1",.*"captured":2,`+
+				`.*"received":2,"dropped":0,.*}\n$`)
 	})
 }
 

@@ -179,8 +179,10 @@ var exports = []string{
 
 // fullScript runs a command in a name space of its own where the folder $1 is a tmpfs of 1 MiB with
 // one page left, and copies what is there then to $2.
-const fullScript = `mount -t tmpfs -o size=1m tmpfs "$1" && mkdir "$1/out" && head -c 1044480 /dev/zero >"$1/fill" || exit 9
-dir=$1 copy=$2; shift 2; "$@"; status=$?; cp "$dir"/out/.[!.]* "$dir"/out/* "$copy" 2>&-; exit $status`
+const fullScript = `mount -t tmpfs -o size=1m tmpfs "$1" && mkdir "$1/out" &&
+  head -c 1044480 /dev/zero >"$1/fill" || exit 9
+dir=$1 copy=$2; shift 2; "$@"; status=$?
+cp "$dir"/out/.[!.]* "$dir"/out/* "$copy" 2>&-; exit $status`
 
 // Where a file system is full the status is 1, what failed is named, and no file is there that is
 // not whole: what -w wrote can be read up to its end.

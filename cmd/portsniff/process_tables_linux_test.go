@@ -109,8 +109,10 @@ func TestLiveTableProcesses(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			tableWithProcesses(t, func(pid []int) []string {
 				return []string{fmt.Sprintf(
-					`(?m)^8080/tcp .* python3/%d of root( \(listener\))?; peer python3/%d of root, python3/%d of root( |$)`, pid[0], pid[1], pid[2]),
-					fmt.Sprintf(`(?m)^8081/udp .* python3/%d \+1 of root \(listener\); peer python3/%d of root( |$)`, min(pid[3], pid[4]), pid[3])}
+					`(?m)^8080/tcp .* python3/%d of root( \(listener\))?; peer python3/%d of `+
+						`root, python3/%d of root( |$)`, pid[0], pid[1], pid[2]),
+					fmt.Sprintf(`(?m)^8081/udp .* python3/%d \+1 of root \(listener\); peer `+
+						`python3/%d of root( |$)`, min(pid[3], pid[4]), pid[3])}
 			}, args...)
 		})
 	}
@@ -131,7 +133,8 @@ func TestLiveTableProcessesData(t *testing.T) {
 		want            func(pid []int) []string
 	}{
 		{"flows", "json", func(pid []int) []string {
-			end := `"%s_process":{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,"confidence":"exact"}`
+			end := `"%s_process":{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,` +
+				`"confidence":"exact"}`
 			var want []string
 			for _, client := range pid[1:3] {
 				want = append(want, fmt.Sprintf(`(?m)"proto":"tcp",.*`+end+","+end+`}$`, "client",
@@ -141,8 +144,11 @@ func TestLiveTableProcessesData(t *testing.T) {
 		}},
 		{"ports", "json", func(pid []int) []string {
 			return []string{fmt.Sprintf(
-				`(?m)"port":8080,.*"processes":{"list":\[{"pid":%d,"name":"python3","user":"root","more":0,"earlier":0,"confidence":"[a-z]+"}\],"more":0,"gone":0},`+
-					`"peer_processes":{"list":\[{"pid":%d,[^{]*},{"pid":%d,[^{]*}\],"more":0,"gone":0}}$`, pid[0], pid[1], pid[2])}
+				`(?m)"port":8080,.*"processes":{"list":\[{"pid":%d,"name":"python3",`+
+					`"user":"root","more":0,"earlier":0,"confidence":"[a-z]+"}\],"more":0,`+
+					`"gone":0},`+
+					`"peer_processes":{"list":\[{"pid":%d,[^{]*},{"pid":%d,[^{]*}\],"more":0,`+
+					`"gone":0}}$`, pid[0], pid[1], pid[2])}
 		}},
 		{"flows", "csv", func(pid []int) []string {
 			return []string{`(?m),client_process,server_process,flow$`,

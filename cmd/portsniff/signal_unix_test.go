@@ -34,8 +34,12 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 	for _, c := range []struct {
 		args  []string
 		input []byte
-	}{{[]string{"-r", "-"}, sample}, {[]string{"-q", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, zipped.Bytes()},
-		{[]string{"hosts", "-r", "-"}, sample}, {[]string{"ports", "--jobs", "3", "-r", "-"}, sample}, {[]string{"flows", "--jobs", "2", "-r", "-"}, sample}, {[]string{"explain", "-r", "-", "-f", "1,99"}, sample}} {
+	}{{[]string{"-r", "-"}, sample}, {[]string{"-q", "-r", "-"}, sample},
+		{[]string{"flows", "-r", "-"}, sample}, {[]string{"flows", "-r", "-"}, zipped.Bytes()},
+		{[]string{"hosts", "-r", "-"}, sample},
+		{[]string{"ports", "--jobs", "3", "-r", "-"}, sample},
+		{[]string{"flows", "--jobs", "2", "-r", "-"}, sample},
+		{[]string{"explain", "-r", "-", "-f", "1,99"}, sample}} {
 		args := c.args
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], args...)
@@ -67,7 +71,8 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			}()
 			catches(t, cmd.Process.Pid)
 			all := "portsniff: 10 packets, 992 bytes, "
-			for told := false; !told; { // a signal that comes before the program waits for one is lost: ask again
+			// a signal that comes before the program waits for one is lost: ask again
+			for told := false; !told; {
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 					t.Fatal(err)
 				}
@@ -88,10 +93,12 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 				rest += line + "\n"
 			}
 			err = cmd.Wait()
-			if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(rest, "portsniff: interrupted after 10 packets\n") {
+			if cmd.ProcessState.ExitCode() != exitFailed ||
+				!strings.Contains(rest, "portsniff: interrupted after 10 packets\n") {
 				t.Errorf("%v: %s", err, rest)
 			}
-			if !strings.Contains(out.String(), "80") || args[0] == "-r" && !strings.Contains(out.String(), "\n  10 ") {
+			if !strings.Contains(out.String(), "80") || args[0] == "-r" &&
+				!strings.Contains(out.String(), "\n  10 ") {
 				t.Errorf("what was read is not shown: %s", out.String())
 			}
 		})
@@ -109,7 +116,8 @@ func catches(t *testing.T, pid int) {
 		}
 		_, caught, _ := strings.Cut(string(status), "SigCgt:\t")
 		caught, _, _ = strings.Cut(caught, "\n")
-		if mask, err := strconv.ParseUint(caught, 16, 64); err == nil && mask>>(syscall.SIGUSR1-1)&1 == 1 {
+		if mask, err := strconv.ParseUint(caught, 16, 64); err == nil &&
+			mask>>(syscall.SIGUSR1-1)&1 == 1 {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -123,6 +131,7 @@ func heedsHangups(t *testing.T) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		return
 	}
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // what is handled here is not ignored in programs that are started
+	// what is handled here is not ignored in programs that are started
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	t.Cleanup(func() { signal.Ignore(syscall.SIGHUP) })
 }

@@ -29,7 +29,8 @@ func TestLiveStore(t *testing.T) {
 // What a command shows live is stored, too, with --store: inside the sandbox, and with the same
 // files as without a table.
 func TestLiveStoreUnderCommands(t *testing.T) {
-	for _, line := range []string{"flows --community-id --format csv", "ports", "ports --wide", "flows", "hosts",
+	for _, line := range []string{"flows --community-id --format csv", "ports", "ports --wide",
+		"flows", "hosts",
 		"services", "serve --listen 127.0.0.1:0"} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			dir := filepath.Join(t.TempDir(), "store")

@@ -23,10 +23,14 @@ var tsharkNames = map[string]string{"dns": "dns mdns llmnr", "dhcp": "dhcp bootp
 // otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture,
 // payload and first frame, each looked at.
 var otherPayloads = map[string]string{
-	"ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap sip 223":      "an INVITE in whose first line a fuzzer has changed the version",
-	"OISF+suricata-verify/tests/bug-2512/sample_10.62.112.41_62227.pcap tls 1": "a ServerHello: the proxy's answer to CONNECT, which went before it, was not captured",
-	"OISF+suricata-verify/tests/llmnr/llmnr-tcp-reassembly/input.pcap dns 1":   "LLMNR over TCP has DNS's form, RFC 4795 section 2.1; tshark knows it over UDP only",
-	"arkime+arkime/tests/pcap/arkime_synthetic.pcap http2 308":                 "HTTP/2's preface in plain text on port 443, where tshark expects TLS",
+	"ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap sip 223": "an INVITE in " +
+		"whose first line a fuzzer has changed the version",
+	"OISF+suricata-verify/tests/bug-2512/sample_10.62.112.41_62227.pcap tls 1": "a ServerHello: " +
+		"the proxy's answer to CONNECT, which went before it, was not captured",
+	"OISF+suricata-verify/tests/llmnr/llmnr-tcp-reassembly/input.pcap dns 1": "LLMNR over TCP " +
+		"has DNS's form, RFC 4795 section 2.1; tshark knows it over UDP only",
+	"arkime+arkime/tests/pcap/arkime_synthetic.pcap http2 308": "HTTP/2's " +
+		"preface in plain text on port 443, where tshark expects TLS",
 }
 
 // corpusPayloads is the number of flows of the corpus that say something, at least.

@@ -91,8 +91,10 @@ var gaveUp = regexp.MustCompile(
 // lowNames begins the names of protocols up to the transport, as tshark writes them when it gives
 // up.
 var lowNames = regexp.MustCompile(
-	`(?i)^(IP|TCP|UDP|SCTP|DCCP|Ethernet|VLAN|802\.1|MPLS|PPP|GRE|ERSPAN|VXLAN|Geneve|GTP|LLC|IEEE 802\.1|Radiotap|ICMP|ESP|AH|` +
-		`Authentication|Teredo|L2TP|PPI|NSH|MACsec|CFP|Cisco|Mobile|Linux|Null|Raw|Frame Relay|FR|HDLC|CHDLC|NFLOG|Fragment)`)
+	`(?i)^(IP|TCP|UDP|SCTP|DCCP|Ethernet|VLAN|802\.1|MPLS|PPP|GRE|ERSPAN|VXLAN|Geneve|GTP|LLC|` +
+		`IEEE 802\.1|Radiotap|ICMP|ESP|AH|` +
+		`Authentication|Teredo|L2TP|PPI|NSH|MACsec|CFP|Cisco|Mobile|Linux|Null|Raw|Frame Relay|` +
+		`FR|HDLC|CHDLC|NFLOG|Fragment)`)
 
 var lowProtocols = []string{"ip", "ipv6", "tcp", "udp", "sctp", "dccp", "udplite", "eth",
 	"ethertype", "vlan", "mpls", "ppp", "pppoes", "gre", "vxlan", "geneve", "gtp", "llc",
@@ -117,11 +119,15 @@ func isMalformed(text string, protocols []string) bool {
 
 // applications are carriers of packets, and guesses of tshark's, that a reporter of ports need not
 // follow.
-var applications = strings.Fields(`lisp lisp-data ayiya wccp cfp openflow openflow_v1 openflow_v4 openflow_v5 openflow_v6 sflow lwapp capwap capwap.data tzsp
-	aruba_erm gsmtap http http2 socks ip.over.http rtp rtcp mp2t dvb_s2_bb dvb_s2_gse dtls tls ssl ssh stun turnchannel turnchanneldata diameter rrc
-	nas-5gs nas-eps s1ap ngap pfcp gtpv2 bat batadv batadv.icmp homeplug-av sysdig pktap zigbee zep wpan 6lowpan btle docsis cflow netflow ipfix snmp quic
-	websocket pktgen cigi wireguard esp udpencap ipcomp bfd radius iax2 elasticsearch bittorrent data ieee1722 lltd xmcp roofnet hislip gvcp rsip peap
-	usb usbmon mausb usbip cip enip exported_pdu exported_pdu_tlv hazelcast skinny smb smb2 ldap kafka mongo mysql pgsql`)
+var applications = strings.Fields(`
+lisp lisp-data ayiya wccp cfp openflow openflow_v1 openflow_v4 openflow_v5 openflow_v6 sflow lwapp
+capwap capwap.data tzsp aruba_erm gsmtap http http2 socks ip.over.http rtp rtcp mp2t dvb_s2_bb
+dvb_s2_gse dtls tls ssl ssh stun turnchannel turnchanneldata diameter rrc nas-5gs nas-eps s1ap
+ngap pfcp gtpv2 bat batadv batadv.icmp homeplug-av sysdig pktap zigbee zep wpan 6lowpan btle
+docsis cflow netflow ipfix snmp quic websocket pktgen cigi wireguard esp udpencap ipcomp bfd
+radius iax2 elasticsearch bittorrent data ieee1722 lltd xmcp roofnet hislip gvcp rsip peap usb
+usbmon mausb usbip cip enip exported_pdu exported_pdu_tlv hazelcast skinny smb smb2 ldap kafka
+mongo mysql pgsql`)
 
 // fair reports whether the transports are what tshark reports, up to a header from which on it is
 // free to report them: one that an ICMP error quotes, one inside an application, or one in a

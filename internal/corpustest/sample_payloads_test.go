@@ -17,7 +17,8 @@ import (
 
 // services are what the servers after the samples of many services send first, by SOURCES.md: with
 // each port the number of flows, and tshark's name.
-const services = "21/tcp 1 ftp, 22/tcp 1 ssh, 23/tcp 1 telnet, 25/tcp 1 smtp, 53/tcp 1 dns, 53/udp 1 dns, 80/tcp 1 http, 110/tcp 1 pop, 123/udp 2 ntp, 179/tcp 1 bgp, 443/tcp 1 tls"
+const services = "21/tcp 1 ftp, 22/tcp 1 ssh, 23/tcp 1 telnet, 25/tcp 1 smtp, 53/tcp 1 dns, " +
+	"53/udp 1 dns, 80/tcp 1 http, 110/tcp 1 pop, 123/udp 2 ntp, 179/tcp 1 bgp, 443/tcp 1 tls"
 
 // samplePayloads are what the innermost flows of the samples begin with; no other sample has a
 // payload that is recognized.

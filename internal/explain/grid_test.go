@@ -136,7 +136,8 @@ func TestMarks(t *testing.T) {
 	v := view{page: page{opt: Options{}}}
 	marks := []mark{{14, 16, '[', ']', render.TonePort, "ports"},
 		{16, 18, '[', ']', render.TonePort, "ports"}}
-	for at, want := range map[int]string{0: "  0000   00 00 00 00 00 00 00 00 00 00 00 00 00 00[00 00|", 16: "  0010  |00 00]00 00 00 00 00 00 00 00 00 00 00 00 00 00"} {
+	for at, want := range map[int]string{0: "  0000   00 00 00 00 00 00 00 00 00 00 00 00 00 " +
+		"00[00 00|", 16: "  0010  |00 00]00 00 00 00 00 00 00 00 00 00 00 00 00 00"} {
 		v.out = nil
 		v.line(dumpRow(data, at, at+16, markedBytes(marks))...)
 		if got := strings.TrimSuffix(string(v.out), "\n"); got != want {

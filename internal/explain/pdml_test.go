@@ -165,7 +165,8 @@ func (d *drawing) row(bit int, body string, follows bool) {
 		if last := len(d.cells) - 1; follows && c.bit == bit && last >= 0 &&
 			d.cells[last].bit+d.cells[last].width == c.bit {
 			d.cells[last].width += c.width
-			d.cells[last].text = strings.TrimSpace(d.cells[last].text) + " " + strings.TrimSpace(c.text)
+			d.cells[last].text = strings.TrimSpace(d.cells[last].text) + " " +
+				strings.TrimSpace(c.text)
 			continue
 		}
 		d.cells = append(d.cells, c)

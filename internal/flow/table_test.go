@@ -79,7 +79,8 @@ func TestSides(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if table.Len() != len(keys) || table.FactsOf(flow.Key{Proto: decode.ProtoUDP}) != (flow.Facts{}) {
+	none := table.FactsOf(flow.Key{Proto: decode.ProtoUDP})
+	if table.Len() != len(keys) || none != (flow.Facts{}) {
 		t.Errorf("%d flows, want %d", table.Len(), len(keys))
 	}
 }

@@ -121,8 +121,9 @@ func TestFilterSaysWhatIsWrong(t *testing.T) {
 	b := build(t, corpustest.SampleFrames(t, "../../pcaps"), page.Options{Store: true})
 	for text, want := range map[string]string{"tcp prot 443": "in the filter: ",
 		"port == x": "in --where: ", "tcp.flags.sin == 1": "in --where: ",
-		`process == "curl"`: "which process has a port", "host example.com": "names are not looked up",
-		"port 80 and": "in the filter: "} {
+		`process == "curl"`: "which process has a port",
+		"host example.com":  "names are not looked up",
+		"port 80 and":       "in the filter: "} {
 		_, err := b.Filter(t.Context(), text, 0)
 		var wrong *selection.Error
 		if !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), "in ") ||

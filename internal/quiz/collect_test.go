@@ -135,7 +135,9 @@ func TestEphemeralRegistered(t *testing.T) {
 		quiz.RangeRole, "")
 	v = q.Grade("2049 registered server, 80 system client")
 	if v.Right || !slices.Contains(v.Diagnoses,
-		`That 2049 is registered to "nfs" is no sign of a server here: a name proves nothing about a packet. Frame 1 is the SYN, sent from 192.0.2.1:2049: that end is the client.`) {
+		`That 2049 is registered to "nfs" is no sign of a server here: a name proves nothing `+
+			`about a packet. Frame 1 is the SYN, sent from 192.0.2.1:2049: that end is the `+
+			`client.`) {
 		t.Errorf("%+v", v)
 	}
 }

@@ -138,7 +138,9 @@ var gradings = []struct {
 		"443 system server 51514 dynamic client", "dynamic client system server",
 		"51514: private, client; 443: well-known, server",
 		"51514 ephemeral client 443 sys service"},
-		map[string]string{"51514 registered client, 443 system server": "51514 is in the dynamic range", "51514 dynamic server, 443 system client": "443 is the port that was asked", "443 dynamic client 51514 system server": "system range"}},
+		map[string]string{"51514 registered client, 443 system server": "51514 is in the " +
+			"dynamic range", "51514 dynamic server, 443 system client": "443 is the port that " +
+			"was asked", "443 dynamic client 51514 system server": "system range"}},
 	{quiz.Moved, `IHL of 6. If the IHL were 7`, []string{"46", "@46", "0x2e"},
 		map[string]string{"43": "one more is four bytes", "42": "where it is now",
 			"38": "wrong way", "48": "destination port", "34": "right only for"}},
@@ -196,7 +198,8 @@ func TestOtherHeader(t *testing.T) {
 		"d00012b5"+"00460000"+"0800000000002a00"+inner)
 	questions := all(file{name: "by hand", frames: []corpustest.Frame{
 		{Link: linktype.Ethernet, Data: data, Wire: len(data)}}})
-	for _, text := range []string{"source port of its innermost", "destination port of its innerm"} {
+	for _, text := range []string{"source port of its innermost",
+		"destination port of its innerm"} {
 		q := find(t, questions, quiz.PortBytes, text)
 		for answer, want := range map[string]string{
 			"38-39": "the source port of the outer UDP header",

@@ -49,29 +49,38 @@ var errDiffers = errors.New("tshark sees other headers")
 
 var (
 	askBytes = regexp.MustCompile(
-		`^Frame (\d+): which bytes of the frame hold the (source|destination) port of (its .+)\? Count from 0`)
+		`^Frame (\d+): which bytes of the frame hold the (source|destination) port of (its ` +
+			`.+)\? Count from 0`)
 	askValue = regexp.MustCompile(
-		`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} [0-9a-f]{2})\. Which number is that, in decimal\?$`)
+		`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} ` +
+			`[0-9a-f]{2})\. Which number is that, in decimal\?$`)
 	askNext = regexp.MustCompile(
-		`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) header, and what is its value\?$`)
+		`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) ` +
+			`header, and what is its value\?$`)
 	askWhich = regexp.MustCompile(
 		`^Which of the frames ([0-9, ]+) and (\d+) carry no ports of their own, and why\?$`)
 	askEnd = regexp.MustCompile(
-		`^Frame (\d+) belongs to a conversation over (\S+) between A, (\S+), and B, (\S+)\. Which end is the client`)
+		`^Frame (\d+) belongs to a conversation over (\S+) between A, (\S+), and B, (\S+)\. ` +
+			`Which end is the client`)
 	askReply = regexp.MustCompile(
-		`^Frame (\d+) goes from (\S+) to (\S+) \((\S+)\)\. From which port to which (does the|would a) reply go\?$`)
+		`^Frame (\d+) goes from (\S+) to (\S+) \((\S+)\)\. From which port to which (does the|` +
+			`would a) reply go\?$`)
 	askRange = regexp.MustCompile(
 		`^Frame (\d+): (its .+) goes from port (\d+) to port (\d+)\. In which of the three ranges`)
 	askIHL = regexp.MustCompile(
 		`^Frame (\d+) has an IPv4 header with an IHL of (\d+)\. If the IHL were (\d+), `)
 	askTags = regexp.MustCompile(
-		`^If frame (\d+) had (one|two) more VLAN tags? in front of its IP header, at which byte of the frame would the source port begin\?$`)
+		`^If frame (\d+) had (one|two) more VLAN tags? in front of its IP header, at which byte ` +
+			`of the frame would the source port begin\?$`)
 	askExt = regexp.MustCompile(
-		`^If frame (\d+) had one more IPv6 extension header in front of its \S+ header, of (\d+) bytes, at which byte of the frame would the source port begin\?$`)
+		`^If frame (\d+) had one more IPv6 extension header in front of its \S+ header, of ` +
+			`(\d+) bytes, at which byte of the frame would the source port begin\?$`)
 	askTalks = regexp.MustCompile(
-		`^How many conversations are there (in this capture|in the first (\d+) frames)(, and how many different ports of servers)?\? One is`)
+		`^How many conversations are there (in this capture|in the first (\d+) frames)(, and ` +
+			`how many different ports of servers)?\? One is`)
 	askQuote = regexp.MustCompile(
-		`^Frame (\d+) is an ICMP error about another packet\. Whose packet failed, to which (\S+) port`)
+		`^Frame (\d+) is an ICMP error about another packet\. Whose packet failed, to which ` +
+			`(\S+) port`)
 )
 
 func (tr *truth) frame(n string) *seen { return &tr.seen[num(n)-1] }

@@ -74,7 +74,8 @@ func TestTablesFitAnyWidth(t *testing.T) {
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
 	for i := range int64(4000) {
 		raw := tcpPacket("192.0.2.10", "198.51.100.7", 50000, uint16(50000+i%4), 0)
-		addRecord(table, capture.Record{Link: linktype.Raw, Data: raw, Length: 1500, Nanos: i * 1e8})
+		addRecord(table, capture.Record{Link: linktype.Raw, Data: raw, Length: 1500,
+			Nanos: i * 1e8})
 	}
 	for _, width := range []int{40, 60, 80, 120, 200} {
 		for _, v := range []*PortView{{Ports: table.Ports(), Totals: table.Totals},

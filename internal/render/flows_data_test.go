@@ -158,8 +158,10 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 		var objects, rows, gotObjects, gotRows bytes.Buffer
 		enc, flows := json.NewEncoder(&visible{w: &objects}), 0
 		enc.SetEscapeHTML(false)
-		header := "proto,client,client_port,client_range,client_service,server,server_port,server_range,server_service,client_evidence,state,packets_sent,bytes_sent," +
-			"packets_received,bytes_received,first_frame,start,end,client_payload,server_payload,contradiction"
+		header := "proto,client,client_port,client_range,client_service,server,server_port," +
+			"server_range,server_service,client_evidence,state,packets_sent,bytes_sent," +
+			"packets_received,bytes_received,first_frame,start,end,client_payload," +
+			"server_payload,contradiction"
 		if v.Processes != nil {
 			header += ",client_process,server_process"
 		}

@@ -27,7 +27,8 @@ func TestHostsThatHadNoRoom(t *testing.T) {
 	for _, c := range []struct{ name, got, want string }{
 		{"text", text.String(), " >=12345    ~2000 "},
 		{"JSON", json.String(),
-			`"clients":12345,"clients_exact":false,"servers":2000,"servers_exact":false,"clients_at_least":true,"p`},
+			`"clients":12345,"clients_exact":false,"servers":2000,"servers_exact":false,` +
+				`"clients_at_least":true,"p`},
 		{"CSV", csv.String(), ",12345,false,2000,false"},
 	} {
 		if !strings.Contains(c.got, c.want) {

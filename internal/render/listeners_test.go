@@ -45,7 +45,8 @@ func TestListeners(t *testing.T) {
 	}
 	for _, width := range []int{80, 100} {
 		b.Reset()
-		if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatText, Style{Width: width}); err != nil {
+		if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatText,
+			Style{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {
@@ -110,7 +111,8 @@ func TestListenersJSON(t *testing.T) {
 	if err := (&ListenerView{s, s.Sockets}).Write(&b, FormatCSV, Style{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\nudp,::,5353,registered,mdns,unconnected,,0,,,,0,5,five,7,a\\x1b[31mb,,1,,true\n", ",1234567,'=nginx,,0,,false\n", ",33,www-data,,,,,gone,false\n"} {
+	for _, want := range []string{"\nudp,::,5353,registered,mdns,unconnected,,0,,,,0,5,five,7," +
+		"a\\x1b[31mb,,1,,true\n", ",1234567,'=nginx,,0,,false\n", ",33,www-data,,,,,gone,false\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}

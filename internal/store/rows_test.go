@@ -60,7 +60,8 @@ func TestFlowRows(t *testing.T) {
 	// the texts of the evidence are those of annotate's documentation
 	want := []string{
 		"7 1 tcp 192.0.2.1 192.0.2.9 22 50000 1 86400000000 1999 86400000000005 b a b b ask " +
-			"4000000000 false 50000 22 b 22 syn ssh 2 300 3 400 18 26 ssh NULL acceptance  8 NULL 2",
+			"4000000000 false 50000 22 b 22 syn ssh 2 300 3 400 18 26 ssh NULL acceptance  8 " +
+			"NULL 2",
 		"9 0 udp 2001:db8::1 2001:db8::2 40000 53 -2 NULL -1500 NULL   a a  NULL false 53 40000 " +
 			"a 53 registered-port domain 1 70 0 0 0 0  NULL   NULL NULL 1",
 		"11 0 tcp 192.0.2.1 192.0.2.9 22 50000 0 0 0 0 b  b b ask 0 true 50000 22 b 22 syn ssh " +
@@ -70,8 +71,8 @@ func TestFlowRows(t *testing.T) {
 		b_port, epoch_us("start"), epoch_us("end"), start_ns, end_ns, asked, answered,
 		first_sender, client_by_ports, opening, isn, refused, port_if_client_a, port_if_client_b,
 		client_end, server_port, client_evidence, service, a_packets, a_bytes, b_packets, b_bytes,
-		a_tcp_flags, b_tcp_flags, a_payload, b_payload, a_port_evidence, b_port_evidence, a_port_frame,
-		b_port_frame, end_reason
+		a_tcp_flags, b_tcp_flags, a_payload, b_payload, a_port_evidence, b_port_evidence,
+		a_port_frame, b_port_frame, end_reason
 		FROM `+from(d.Path, "flows")+` ORDER BY first_frame`)
 	same(t, "flows", lines(rows[0]), want)
 }
@@ -144,7 +145,8 @@ func TestInputRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := corpustest.DuckDB(t, `SELECT input, sensor, source, first_ns, last_ns, frames, packets,
-		bytes, filter, received, dropped, lost_inputs, lost_bytes, version, registry, complete, schema
+		bytes, filter, received, dropped, lost_inputs, lost_bytes, version, registry, complete,
+		schema
 		FROM `+from(d.Path, "inputs"),
 		`SELECT i.no_ports, i.flows = f.n, i.evicted_flows = f.evicted, f.evicted > 0
 		FROM `+from(d.Path, "inputs")+` i, (SELECT count(*) AS n,

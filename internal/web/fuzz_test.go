@@ -191,7 +191,8 @@ func FuzzHandler(f *testing.F) {
 			t.Errorf("%s %q of %v changed the data", r.Method, r.URL, r.Header)
 		}
 		unread := !changed && !(fromPage(r) && (r.URL.Path == "/filter" || r.URL.Path == "/save"))
-		if a.most > maxUpload && r.URL.Path != "/sample" || sent.n > maxUpload+1 || sent.n > 0 && unread {
+		if a.most > maxUpload && r.URL.Path != "/sample" || sent.n > maxUpload+1 || sent.n > 0 &&
+			unread {
 			t.Errorf("%d bytes were read and %d decoded: %d", sent.n, a.most, w.Code)
 		}
 	})

@@ -102,7 +102,8 @@ func (s *served) Save(runs []uint64) (page.Saved, error) {
 	var p decode.Packet
 	for n := range runs {
 		p.Decode(linktype.Ethernet, frame(uint16(n)), 642)
-		if err := b.Add(&analysis.Frame{Packet: &p, Number: int64(n + 1), Len: 642}, ""); err != nil {
+		if err := b.Add(&analysis.Frame{Packet: &p, Number: int64(n + 1), Len: 642},
+			""); err != nil {
 			return nil, err
 		}
 	}
