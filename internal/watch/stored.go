@@ -192,6 +192,9 @@ func (p *Stored) step(target int64) bool {
 	at := &p.player.at
 	at.Now = max(min(p.next, p.last), p.first)
 	at.Reading = more
+	if !more && len(p.minutes) > 0 {
+		p.engine.Tick(at.Now - 1) // rates fall while no packet comes
+	}
 	if p.next > p.last {
 		at.Playing = false
 	}

@@ -92,9 +92,14 @@ func playStored(t *testing.T, list []capture.Record) *watch.Stored {
 
 // bytesOf lists the rows of a view with what they count.
 func bytesOf(p *watch.Stored, v top.View) (rows []string) {
+	return cellsOf(p, v, top.Always, "bytes")
+}
+
+// cellsOf lists the rows of a view with a column.
+func cellsOf(p *watch.Stored, v top.View, w top.Window, column string) (rows []string) {
 	p.Between(func() {
-		page := p.Counts().Rows(&top.Query{View: v, Window: top.Always, Spark: 1,
-			Columns: []string{v.Columns()[0], "bytes"}})
+		page := p.Counts().Rows(&top.Query{View: v, Window: w, Spark: 1,
+			Columns: []string{v.Columns()[0], column}})
 		for i := range page.Order {
 			cells := page.Row(i)
 			rows = append(rows, fmt.Sprint(cells[0], " ", cells[len(cells)-1]))
@@ -157,6 +162,29 @@ func TestStoredMoves(t *testing.T) {
 		}
 		if packets, _ := p.Read(); packets != x.packets {
 			t.Errorf("after %d s: %d packets, want %d", x.seconds, packets, x.packets)
+		}
+	}
+}
+
+// Rates fall in a time without packets: 128 bytes in ten minutes are 1.7 bit/s.
+func TestStoredRates(t *testing.T) {
+	p := playStored(t, []capture.Record{udpAt(0, 40000, 53), udpAt(time.Hour, 40001, 53)})
+	for _, x := range []struct {
+		minutes int64
+		want    string
+	}{{1, "53/udp 17"}, {10, "53/udp 2"}, {20, "53/udp 0"}, {9, "53/udp 2"}} {
+		now := began + x.minutes*int64(time.Minute)
+		p.MoveTo(now)
+		var got []string
+		for range 3000 {
+			at := p.Position()
+			if got = cellsOf(p, top.Ports, top.TenSeconds, "bit/s"); at.Now == now && !at.Reading {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if !slices.Equal(got, []string{x.want}) {
+			t.Errorf("after %d minutes: %q, want %q", x.minutes, got, x.want)
 		}
 	}
 }
