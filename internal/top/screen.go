@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // A terminal of fewer columns or rows shows two columns only.
@@ -112,7 +113,9 @@ func (m *Model) table(selected int) []string {
 	})}
 	for i, cells := range m.rows {
 		if m.first+i == selected {
-			out = append(out, reverse("▌"+m.layout.row(cells, nil)))
+			row := "▌" + m.layout.row(cells, nil)
+			out = append(out, reverse(row+strings.Repeat(" ",
+				max(m.width-textutil.Columns(row), 0))))
 			continue
 		}
 		out = append(out, " "+m.layout.row(cells, m.paint))
