@@ -92,6 +92,22 @@ func TestLiveFlags(t *testing.T) {
 	}
 }
 
+// A capture has the interface see frames to others, and with -p it does not. The ip command counts
+// who wants it.
+func TestLivePromiscuous(t *testing.T) {
+	for want, args := range map[string][]string{"promiscuity 1 ": {"-i", "v1", "-c", "1"},
+		"promiscuity 0 ": {"-i", "v1", "-c", "1", "-p"}} {
+		liveTest(t, func(t *testing.T, s *testkit.Sender) {
+			p := capturing(t, args...)
+			if got := testkit.Output(t, "ip -d link show v1"); !strings.Contains(got, want) {
+				t.Errorf("%v: no %q in %s", args, want, got)
+			}
+			s.Send(udpFrame(40001, 53, repeat(100)))
+			p.end(0)
+		})
+	}
+}
+
 // Words are a filter that the kernel runs: what it refuses is not even received. Into the header
 // that we make on all interfaces, and for what was decoded, we look ourselves.
 func TestLiveFilterWords(t *testing.T) {

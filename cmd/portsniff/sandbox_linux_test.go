@@ -228,7 +228,8 @@ func TestOnlyRootGoesOnAsAnother(t *testing.T) {
 		uid  int
 		user string
 		says string
-	}{{0, "root", ""}, {0, "0", ""}, {nobodyID, "", ""}, {nobodyID, strconv.Itoa(nobodyID), ""},
+	}{{0, "root", ""}, {0, "0", ""}, {0, strconv.Itoa(nobodyID), ""}, {nobodyID, "", ""},
+		{nobodyID, strconv.Itoa(nobodyID), ""},
 		{nobodyID, "root", "-Z root: only root can go on as another user"}} {
 		err := (&sandboxFlags{user: c.user}).mayBe(c.uid)
 		if err == nil && c.says != "" || err != nil && err.Error() != c.says {

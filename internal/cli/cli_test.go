@@ -62,3 +62,14 @@ func TestComplain(t *testing.T) {
 		t.Error("IsMistake")
 	}
 }
+
+func TestOneOf(t *testing.T) {
+	for want, list := range map[string][]string{
+		`--by "x": use a or b`:       {"a", "b"},
+		`--by "x": use a, b, c or d`: {"a", "b", "c", "d"},
+	} {
+		if err := cli.OneOf("--by", "x", list); err.Error() != want || !cli.IsMistake(err) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

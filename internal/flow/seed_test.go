@@ -21,8 +21,8 @@ func TestSeedsAreRandom(t *testing.T) {
 	}
 }
 
-// Flows that differ in one part alone, as those of a scan do, have different hashes. Of 65,536 about
-// one pair is alike by chance (2^32 hashes); 100 would be a part that hardly counts.
+// Flows that differ in one part alone, as those of a scan do, have different hashes. Of 65,536
+// about one pair is alike by chance (2^32 hashes); 100 would be a part that hardly counts.
 func TestHashesDiffer(t *testing.T) {
 	v4 := func(n uint32) netip.Addr {
 		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, n)))

@@ -75,6 +75,8 @@ func TestTCPStats(t *testing.T) {
 			{60, true, ack, s + 1, c + 201, 0, 0}, data(300, 200, 1),
 			{310, true, ack, s + 1, c + 201, 0, 0}, data(600, 200, 1), data(900, 200, 200)},
 			counts{ZeroWindows: 2}},
+		{"a window whose low byte is 0", []sent{data(50, 0, 200), {60, true, ack, s + 1, c + 201, 0, 256},
+			data(300, 200, 1), {310, true, ack, s + 1, c + 202, 0, 256}}, counts{}},
 		{"reset has a window of 0", []sent{{50, true, rst, s + 1, 0, 0, 0},
 			{51, true, rst | ack, s + 1, c + 1, 0, 0}}, counts{Resets: 2}},
 	} {

@@ -151,3 +151,15 @@ func TestListenersJSONIsVisible(t *testing.T) {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }
+
+// A list without sockets says so, and one with some does not.
+func TestExplainNoSockets(t *testing.T) {
+	s := exampleSockets()
+	for n, want := range map[int]bool{0: true, 1: false} {
+		var b strings.Builder
+		ExplainLack(&b, s, s.Sockets[:n])
+		if got := strings.Contains(b.String(), "there are no such sockets"); got != want {
+			t.Errorf("%d sockets: %q", n, b.String())
+		}
+	}
+}
