@@ -381,6 +381,11 @@ func TestEdges(t *testing.T) {
 			for j, l := range p.Layers {
 				layers = append(layers, l.ID.String())
 				tiles(t, &p, j)
+				for _, fd := range p.Fields(j) {
+					if fd.Cut && e.cut[1] == 0 {
+						t.Errorf("%s: %s is cut, and the frame is not", l.ID, fd.Key)
+					}
+				}
 				if l.ID == e.last && l.End != len(f.Data)-e.behind {
 					t.Errorf(
 						"%s ends at %d of %d, want %d behind it",

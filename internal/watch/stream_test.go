@@ -1,0 +1,36 @@
+package watch_test
+
+import (
+	"io"
+	"testing"
+
+	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/watch"
+	"github.com/portsniff/portsniff/pcaps"
+)
+
+// What was read from a pipe is told at the end: capinfos and tshark's conversations count the same.
+func TestStreamCounts(t *testing.T) {
+	const sample = "services"
+	f, err := pcaps.Open(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := pcapfile.NewReader(f, sample, pcapfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := watch.NewStream(pipeline.New(pipeline.Options{Source: src, Status: io.Discard,
+		Table: flow.Options{Memory: flow.DefaultMemory}}))
+	if err := s.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if packets, flows := s.Read(); packets != 232 || flows != 13 {
+		t.Errorf("%d packets, %d flows; want 232 and 13", packets, flows)
+	}
+	if err := s.End(true); err != nil {
+		t.Error(err)
+	}
+}
