@@ -39,8 +39,8 @@ packaging:
 test:
 	$(GO) test ./...
 
-# Decoding, flows and capture files on arm64, under qemu-user: some minutes, so no part of the check.
-# It has no packet sockets, and starts no program of another processor.
+# Decoding, flows and capture files on arm64, under qemu-user; a part of .ci/run. It has no packet
+# sockets, and starts no program of another processor.
 arm64:
 	CGO_ENABLED=0 GOARCH=arm64 PORTSNIFF_CORPUS= PORTSNIFF_REQUIRE_ORACLES= \
 	  $(GO) test -short -exec qemu-aarch64-static -skip 'Live|Peak' ./decode ./internal/flow ./capture/pcapfile
