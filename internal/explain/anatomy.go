@@ -1,9 +1,7 @@
-// Package explain draws one packet for people who want to see where its ports sit: each header as
-// the RFCs draw it, with the values on the wire, the bytes beside it, and in words what each port
-// means or why there is none.
+// Package explain draws one packet and marks its ports: each header like in the RFCs, with the
+// values on the wire, the bytes next to it, and in words what each port means or why there is none.
 //
-// Every view is drawn from the same list of fields that package decode gives; nothing here knows an
-// offset.
+// All formats use the same list of fields from package decode; nothing here knows an offset.
 package explain
 
 import (
@@ -27,7 +25,7 @@ type Subject struct {
 	Whole bool // all of the capture was read, so that what was not seen is not in it
 }
 
-// Options say how a packet is drawn.
+// Options are for drawing a packet.
 type Options struct {
 	render.Style
 	Plain bool // sentences without any drawing, for screen readers
@@ -35,7 +33,7 @@ type Options struct {
 	Verbose int
 }
 
-// Widths, in columns, from which there is room for a diagram, and for bytes and meanings beside it.
+// The least widths, in columns, of a diagram, and of a diagram with bytes and meanings next to it.
 const (
 	diagramWidth = 76
 	wideWidth    = 100
@@ -135,7 +133,7 @@ func (sp *speller) spell(f *analysis.Frame) []header {
 	return hs
 }
 
-// next is the field that says what follows the header, or nil.
+// next is the field with the next protocol, or nil.
 func (h *header) next() *decode.Field {
 	for i := range h.fields {
 		if f := &h.fields[i]; f.Role.SaysNext() && !f.Cut {

@@ -107,7 +107,7 @@ var whys = map[decode.Why]string{
 	decode.WhyLength: "lengths differ",
 }
 
-// verdicts say what became of the header's checksum, the fullest first.
+// verdicts describe the result of the header's checksum, the longest text first.
 func (h *header) verdicts() []string {
 	switch h.check.Sum {
 	case decode.Good:
@@ -138,7 +138,7 @@ func clipped(label string, letters int) string {
 	return strings.TrimRight(label[:min(letters, len(label))], " ")
 }
 
-// tone is what a field is to a reader who looks for ports.
+// tone is the kind of a field, for its color.
 func (h *header) tone(f *decode.Field) render.Tone {
 	switch {
 	case f.Cut:

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
-// title says which packet this is.
+// title names the packet.
 func (v *view) title() {
 	text := bytesOf(v.Len)
 	if n := len(v.Packet.Data); n < v.Len {
@@ -38,7 +38,7 @@ func (v *view) title() {
 	}
 }
 
-// header draws one header under a sentence that says where it begins and what it says of ports.
+// header draws one header below a sentence about its place and its ports.
 func (v *view) header(i int) {
 	h := &v.headers[i]
 	v.enter(i)
@@ -60,7 +60,7 @@ func (v *view) header(i int) {
 	}
 }
 
-// captions are what is said above a header.
+// captions are the sentences above a header.
 func (v *view) captions(i int) []string {
 	h := &v.headers[i]
 	where := span(h.At, h.Len)
@@ -116,7 +116,7 @@ func titled(name string) string {
 	return name + " header"
 }
 
-// stations is Ethernet in one line: who sends to whom, and what follows.
+// stations describes Ethernet in one line: sender, receiver and next protocol.
 func (v *view) stations(h *header, where string, next *decode.Field) string {
 	var dst, src string
 	for i := range h.fields {

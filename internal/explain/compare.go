@@ -38,7 +38,7 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	return err
 }
 
-// How the ports of two packets stand to each other.
+// Relations between the ports of two packets.
 type way uint8
 
 const (

@@ -91,7 +91,7 @@ func (d *Drawer) compared(s *Subject) error {
 	return nil
 }
 
-// comparison writes both packets, in the order that they were asked for.
+// comparison writes both packets, in the order of the command line.
 func (d *Drawer) comparison() error {
 	a, b := d.pair[0], d.pair[len(d.pair)-1]
 	if a.Number != d.First {

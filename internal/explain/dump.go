@@ -16,7 +16,7 @@ type mark struct {
 	what       string // what such a mark means
 }
 
-// marks are the bytes that say what follows IP, and the ports.
+// marks are the bytes of the next protocol after IP, and of the ports.
 func (v *view) marks() (out []mark) {
 	net := v.Packet.NetLayer() >= 0
 	for i := range v.headers {

@@ -131,7 +131,7 @@ func (v *view) elsewhere() (out []string) {
 	return out
 }
 
-// claims say in words who claimed the length that was too short.
+// claims describe the source of the length that was too short.
 var claims = map[decode.LengthSource]string{
 	decode.ClaimWire:     "the frame ends there",
 	decode.ClaimCaptured: "the capture's snapshot length cut the rest off",

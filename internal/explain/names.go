@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Name is what people call a header: "IPv4".
+// Name is the common name of a header: "IPv4".
 func Name(id decode.ProtocolID) string { return name(id) }
 
 // name is what people call a header: its key in capitals where that is short, unless everybody says
@@ -61,7 +61,7 @@ func span(at, n int) string {
 // hexBytes writes bytes with blanks between.
 func hexBytes(b []byte) string { return fmt.Sprintf("% x", b) }
 
-// protoName is a transport protocol as people write it.
+// protoName is the common name of a transport protocol.
 func protoName(p decode.Transport) string {
 	if p == decode.ProtoUDPLite {
 		return "UDP-Lite"

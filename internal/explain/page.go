@@ -28,7 +28,7 @@ func (p *page) spill() {
 	p.out = append(p.out[:0], p.out[n:]...)
 }
 
-// end writes what is left, and gives the first error.
+// end writes the rest and returns the first error.
 func (p *page) end() error {
 	p.write(p.out)
 	return p.err

@@ -25,7 +25,7 @@ func TooMany(most int) error {
 		most)
 }
 
-// A Pasted says how hexadecimal text is read.
+// A Pasted has the options for reading hexadecimal text.
 type Pasted struct {
 	As     string // the name of the header that packets begin with, "" to guess it
 	Frames string // numbers of the packets that are drawn, see ParseFrames

@@ -119,7 +119,7 @@ func (v *view) port(t *analysis.Transport, e *end) {
 	}
 }
 
-// facts are what is known of one port: pairs of a word and a sentence.
+// facts are pairs of a word and a sentence about one port.
 func (e *end) facts(t *analysis.Transport) [][2]string {
 	low, high := e.Range.Bounds()
 	var out [][2]string

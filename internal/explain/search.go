@@ -20,9 +20,9 @@ const (
 // ErrFull is returned by a Search's Draw if no more frames can be drawn.
 var ErrFull = errors.New("no more frames can be drawn")
 
-// A Search draws the frames of a capture that are asked for, in their order. It waits with each for
-// its reply or first fragment, until maxHeld bytes of frames wait. Without Wanted it draws the
-// first frame that has ports or, if there is none, the first frame.
+// A Search draws the requested frames of a capture, in their order. It waits with each for its
+// reply or first fragment, until maxHeld bytes of frames wait. Without Wanted it draws the first
+// frame that has ports or, if there is none, the first frame.
 type Search struct {
 	Wanted Frames
 	Most   int  // frames that are drawn

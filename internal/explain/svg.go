@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A Drawing is one header's diagram as a picture of its own.
+// A Drawing is one header's diagram as a separate picture.
 type Drawing struct {
 	Name string // fit for a file's name: "frame3-2-tcp"
 	SVG  []byte
@@ -50,7 +50,7 @@ func Drawings(s *Subject, only string) (out []Drawing) {
 	return out
 }
 
-// called reports whether a header goes by a name; every one does by none.
+// called reports whether a header has the name; every header has the empty name.
 func (h *header) called(name string) bool {
 	return name == "" || strings.EqualFold(name, h.ID.String()) || strings.EqualFold(name, h.name)
 }

@@ -13,13 +13,13 @@ type Account struct {
 	Why     string // a sentence why the packet has no ports of its own, "" where it has
 	// where the header with the ports starts, or which frame the ports come from; "" without ports
 	Start string
-	// the ports of the transport header that was asked for, then those that an ICMP error quotes
+	// the ports of the given transport header, then those that an ICMP error quotes
 	Pairs []Pair
 	Notes []string // what else there is to say, a sentence each
 	Stop  string   // a sentence where decoding ended early, else ""
 }
 
-// A Pair is a transport header with what is known of both of its ports.
+// A Pair is a transport header with the facts of both of its ports.
 type Pair struct {
 	*analysis.Transport
 	Source, Destination PortFacts
@@ -44,7 +44,7 @@ type Header struct {
 	Fields []decode.Field
 }
 
-// A Teller gives accounts of packets. Its zero value is ready for use.
+// A Teller describes packets. Its zero value is ready for use.
 type Teller struct {
 	speller
 	headers []Header
@@ -109,7 +109,7 @@ func (v *view) pair(t *analysis.Transport) Pair {
 	return Pair{t, ends[0].known(), ends[1].known()}
 }
 
-// known is what is known of the port.
+// known has the facts of the port.
 func (e *end) known() PortFacts {
 	low, high := e.Range.Bounds()
 	f := PortFacts{Range: fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high), Name: e.name,

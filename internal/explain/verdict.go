@@ -95,7 +95,7 @@ func (v *view) because() string {
 	return text
 }
 
-// lastNext is the innermost field of the packet's own headers that says what follows.
+// lastNext is the innermost next-protocol field of the headers that are not quoted.
 func (v *view) lastNext() *decode.Field {
 	for i := len(v.headers) - 1; i >= 0; i-- {
 		if f := v.headers[i].next(); f != nil && !v.headers[i].Quoted {

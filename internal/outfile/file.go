@@ -1,4 +1,4 @@
-// Package outfile makes the files that commands write: whole under their names or not at all.
+// Package outfile writes the files of commands: a file gets its name when it is complete.
 //
 // A process in a sandbox makes no files. A [Helper] does, and hands them over when they are open.
 package outfile
@@ -59,17 +59,17 @@ func (Local) Close() error { return nil }
 type File struct {
 	io.Writer
 	file *os.File // nil for standard output, and when it is finished
-	// end gives the file its name or removes it; nil where it is written in place, and after it.
+	// end renames the file or removes it; nil if it is written in place, and after the end.
 	end func(keep bool) error
 }
 
 // To writes to w, as to standard output: nothing is made and nothing is closed.
 func To(w io.Writer) *File { return &File{Writer: w} }
 
-// Create makes a new file beside the one that is wanted, which replaces it when it is committed.
-// A link is replaced too, and what it leads to stays as it is. A device or a FIFO is written in
-// place, through links too, and so is what /dev/stdout or another link of /proc leads to, which is
-// open already. A block device is refused.
+// Create makes a temporary file in the same folder, which replaces the named file when it is
+// committed. A link is replaced too, and what it leads to stays as it is. A device or a FIFO is
+// written in place, through links too, and so is what /dev/stdout or another link of /proc leads
+// to, which is open already. A block device is refused.
 func Create(name string) (*File, error) {
 	if f, err := InPlace(name); f != nil || err != nil {
 		return f, err
@@ -81,7 +81,8 @@ func Create(name string) (*File, error) {
 	return &File{Writer: file, file: file, end: end}, nil
 }
 
-// replacing makes a file beside another. end gives it the other's name, or removes it.
+// replacing makes a temporary file in the folder of another file. end renames it to the other's
+// name, or removes it.
 func replacing(name string) (f *os.File, end func(keep bool) error, err error) {
 	f, temp, err := temporary(name)
 	if err != nil {
@@ -98,7 +99,7 @@ func replacing(name string) (f *os.File, end func(keep bool) error, err error) {
 	}, nil
 }
 
-// temporary makes a file beside another.
+// temporary makes a file in the folder of another file.
 func temporary(name string) (f *os.File, temp string, err error) {
 	const tries = 10
 	for range tries {
@@ -192,7 +193,7 @@ func (f *File) Finish() error {
 	return nil
 }
 
-// Commit brings the file to the disk and gives it its name.
+// Commit syncs the file and renames it to its name.
 func (f *File) Commit() error {
 	if err := f.Finish(); err != nil {
 		return err

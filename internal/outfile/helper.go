@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// A Plan says which files a helper makes, and with which rights.
+// A Plan lists the files that a helper makes, and its privileges.
 type Plan struct {
 	Folder string
 	Names  *regexp.Regexp // of the files, below that folder

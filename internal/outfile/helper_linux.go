@@ -186,7 +186,7 @@ type server struct {
 	ends   map[string]func(keep bool) error // of the files that are not committed
 }
 
-// serve gives up what is not needed, and makes files until nobody asks any more.
+// serve drops unneeded privileges, and makes files until the caller closes the socket.
 func serve(args []string) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if len(args) != 5 {
@@ -220,7 +220,7 @@ func serve(args []string) error {
 	}
 }
 
-// answer does what is asked, and says what came of it.
+// answer handles a request and sends the result.
 func (s *server) answer(op operation, name string) error {
 	f, made, err := s.do(op, name)
 	a := answer{made: made}

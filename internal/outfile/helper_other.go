@@ -7,10 +7,10 @@ import "os"
 // HelperMain does nothing on this system.
 func HelperMain() (status int, ran bool) { return 0, false }
 
-// A Helper makes files in a process of its own. This system has no sandbox that would need one.
+// A Helper makes files in a separate process. This system has no sandbox that needs one.
 type Helper struct{ Local }
 
-// StartHelper returns none.
+// StartHelper returns nil.
 func StartHelper(Plan) (*Helper, error) { return nil, nil }
 
 // Remove is not called.

@@ -49,7 +49,7 @@ func readAnswer(b []byte) (answer, error) {
 	return answer{unix.Errno(binary.LittleEndian.Uint32(b)), b[4] == 1, string(b[fixed:])}, nil
 }
 
-// failure is the answer that says what failed.
+// failure is the answer for an error.
 func failure(err error) answer {
 	a := answer{errno: unix.EIO, op: "open"}
 	var path *fs.PathError

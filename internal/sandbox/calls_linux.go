@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A role is a part of the program that needs system calls of its own.
+// A role is a part of the program that needs additional system calls.
 type role string
 
 // The roles, as SECURITY.md names them.
@@ -31,7 +31,7 @@ type row struct {
 	why   string
 }
 
-// arguments are tests that must all hold. A row with several lists allows what any one allows.
+// arguments are tests that must all hold. With several lists, one of them must hold.
 type arguments []test
 
 // A test compares 32 bits: argument n has the words 2n, its low half, and 2n+1.
@@ -74,8 +74,8 @@ const (
 	muslThread = glibcThread | unix.CLONE_DETACHED
 )
 
-// Operations of futex(2) with their options, of Go and of libc: wait and wake, within a process
-// or not. Those that hand on priorities act on other processes.
+// Operations of futex(2) with their options, of Go and of libc: wait and wake, within a process or
+// not. Operations that inherit priorities affect other processes.
 var futexCalls = []uint64{0, 1, 128, 129, 9, 9 | 128, 9 | 256, 9 | 128 | 256}
 
 const (
@@ -84,12 +84,12 @@ const (
 	openForWriting     = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
 )
 
-// table is what seccomp allows a process of this number, with these sockets that capture packets.
+// table returns the calls that seccomp allows a process with this PID and these capturing sockets.
 func table(pid int, sockets []int) []row {
 	return slices.Concat(ownCalls(pid), fileCalls(sockets), callsOfRoles())
 }
 
-// ownCalls act on nothing but this process.
+// ownCalls affect only this process.
 func ownCalls(pid int) []row {
 	return []row{{
 		role:  everyone,

@@ -12,9 +12,10 @@ import (
 	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
-// Enter closes the sandbox around this process, for good and for every thread of it.
+// Enter confines every thread of this process permanently.
 //
-// An error is no reason to go on: the user could not be changed, or mode Require lacks a part.
+// After an error the program must end: the user could not be changed, or the kernel lacks a part
+// that mode Require needs.
 func Enter(p Policy) (Report, error) {
 	var r Report
 	if p.Mode == Off {
@@ -65,8 +66,8 @@ func (r *Report) drop(p Policy) error {
 	return nil
 }
 
-// become changes groups, group and user, in the order in which each is still allowed. Capabilities
-// would go with the user; keep holds them.
+// become changes groups, group and user, in the only order that is permitted. Changing the user
+// drops all capabilities except keep.
 func become(t Target, keep bool) error {
 	if keep {
 		if _, _, e := psx.Syscall3(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1, 0); e != 0 {
@@ -104,8 +105,7 @@ func held(wanted []Capability) (uint64, error) {
 	return set & permitted, nil
 }
 
-// setCapabilities leaves a set of capabilities to every thread, and none to the programs that it
-// could start.
+// setCapabilities reduces every thread to a set of capabilities. Programs that it starts get none.
 func setCapabilities(set uint64) error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	data := [2]unix.CapUserData{{Effective: uint32(set), Permitted: uint32(set)},

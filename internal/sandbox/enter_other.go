@@ -2,7 +2,7 @@
 
 package sandbox
 
-// Enter does nothing on this system, which mode Require takes for a failure.
+// Enter does nothing on this system. It returns an error in mode Require.
 func Enter(p Policy) (Report, error) {
 	var r Report
 	if p.Mode == Require {

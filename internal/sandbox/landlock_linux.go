@@ -19,11 +19,10 @@ const (
 		ll.AccessFSMakeReg | ll.AccessFSRemoveFile | ll.AccessFSMakeDir
 )
 
-// landlock leaves only the named files. What is open already stays open.
+// landlock permits only the named files. Open files stay open.
 //
-// Its fifth version has all that is wanted: files, truncation, devices' ioctl, TCP. Later ones can
-// keep signals inside as well, which the Go runtime needs from thread to thread and older kernels
-// then refuse.
+// It uses version 5: files, truncation, ioctl of devices, TCP. Later versions can restrict signals
+// too, but the Go runtime needs signals between threads, and older kernels then refuse them.
 func (r *Report) landlock(p Policy) {
 	version, err := ll.LandlockGetABIVersion()
 	if err != nil {
@@ -62,11 +61,11 @@ func rules(p Policy) (rules []landlock.Rule) {
 	return rules
 }
 
-// domainPort is where servers are asked for addresses whose answer is too long for UDP.
+// domainPort is the TCP port of DNS, for answers that are too long for UDP.
 const domainPort = 53
 
-// resolverFiles say how names are looked up. Where the list of servers is a link, another program
-// replaces what it leads to, in the same folder.
+// resolverFiles configure how names are resolved. If the list of servers is a link, another program
+// replaces its target in the same folder.
 func resolverFiles() []string {
 	const servers = "/etc/resolv.conf"
 	list := []string{servers, "/etc/hosts", "/etc/nsswitch.conf"}

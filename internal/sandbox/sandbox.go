@@ -1,9 +1,9 @@
-// Package sandbox has a process give up what it does not need any more once its files and sockets
-// are open: the user, capabilities, the way to new privileges (no_new_privs), files other than
-// those named (Landlock), and most system calls (seccomp).
+// Package sandbox drops the privileges of a process after its files and sockets are open: the user,
+// capabilities, new privileges (no_new_privs), files other than the named ones (Landlock), and most
+// system calls (seccomp).
 //
-// It is for the time when bytes from strangers are parsed: whatever they may make the program do,
-// there is little left that it may do. All of it holds for every thread. Only Linux has it.
+// It limits what untrusted bytes can make the program do while it parses them. It applies to every
+// thread. It works only on Linux.
 package sandbox
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A Mode says what to do about what the kernel does not allow.
+// A Mode decides what happens if the kernel lacks a part of the sandbox.
 type Mode string
 
 // The modes.
@@ -32,21 +32,21 @@ func ParseMode(name string) (Mode, error) {
 	return "", fmt.Errorf("%q: use auto, require or off", name)
 }
 
-// ErrIncomplete is the error of mode Require where something is missing.
+// ErrIncomplete is the error of mode Require if a part is missing.
 var ErrIncomplete = errors.New("the sandbox is not complete")
 
 // A Capability is the number of one of capabilities(7).
 type Capability uint8
 
-// Capabilities that may have to be kept. Reading other users' /proc/PID/fd takes the last two: to
-// list the folder, and to read its links.
+// Capabilities that a process can keep. The last two are for /proc/PID/fd of other users: to list
+// the folder, and to read its links.
 const (
 	DACOverride   Capability = 1  // CAP_DAC_OVERRIDE: to write where others' permissions say no
 	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to read there
 	SysPtrace     Capability = 19 // CAP_SYS_PTRACE
 )
 
-// A Policy says what a process still needs.
+// A Policy lists what a process still needs.
 type Policy struct {
 	Mode Mode
 	Drop bool         // where root runs it: go on as User, in no group but its own
@@ -58,26 +58,25 @@ type Policy struct {
 
 	Terminal bool // it is switched to keys one by one, and back
 
-	// Connect are the TCP ports of servers that will be connected to, besides 53. Names of servers
-	// are looked up, and folders in Read are listed.
+	// Connect has the TCP ports of servers that the process connects to, besides 53. It also
+	// permits to resolve names and to list the folders in Read.
 	Connect []uint16
 
 	Write []string // folders in which files will be made, written, renamed and removed
 
-	// Processes leaves the file system open for reading, and netlink sockets: for finding out which
-	// process owns a socket. Landlock has to be left out for that: it hides every process that is
-	// not inside of the same sandbox.
+	// Processes permits reading the file system and netlink sockets, to find the process of a
+	// socket. It turns Landlock off, because Landlock hides all processes outside the sandbox.
 	Processes bool
 }
 
-// A Report says what was done.
+// A Report lists the parts of the sandbox that are active.
 type Report struct {
 	User    string   // whom the process runs as now, "" where that did not change
 	Done    []string // the parts that hold
 	Missing []string // the parts that this kernel does not allow, with the reason
 }
 
-// String is one line on what is missing, "" where nothing is.
+// String returns one line about missing parts, "" if there are none.
 func (r Report) String() string {
 	if len(r.Missing) == 0 {
 		return ""
@@ -85,7 +84,7 @@ func (r Report) String() string {
 	return "sandbox without " + strings.Join(r.Missing, "; without ")
 }
 
-// fail is what Require makes of a report.
+// fail returns the error of mode Require for a report.
 func (r Report) fail(m Mode) error {
 	if m == Require && len(r.Missing) > 0 {
 		return fmt.Errorf("%w: %s", ErrIncomplete, strings.Join(r.Missing, "; "))

@@ -13,14 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Answers of a filter.
+// Results of a filter.
 const (
 	allowed = unix.SECCOMP_RET_ALLOW
 	refused = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 	unknown = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
 
-// absent are calls that look as if the kernel had none: libc then makes threads by clone.
+// absent are calls that fail with ENOSYS: libc then makes threads with clone.
 var absent = []string{"clone3"}
 
 // seccomp refuses all system calls that the table does not allow, with EPERM.
@@ -66,8 +66,9 @@ const (
 	wordSize    = 4
 )
 
-// filter is the program that the kernel runs for each system call. The code of a call ends with an
-// answer and never falls through to the next one, for the accumulator then holds an argument.
+// filter is the program that the kernel runs for each system call. The code of a call ends with a
+// result and never falls through to the next call, because the accumulator then contains an
+// argument.
 func filter(p *Policy, info *arch.Info, sockets []int) []bpf.Instruction {
 	code := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: atArch, Size: wordSize},
@@ -130,7 +131,7 @@ func both(tests arguments) (code []bpf.Instruction) {
 	return append(code, bpf.RetConstant{Val: allowed})
 }
 
-// has reports whether a process of this policy plays a role.
+// has reports whether the policy includes a role.
 func (p *Policy) has(r role, capturing bool) bool {
 	switch r {
 	case reading:
@@ -151,8 +152,8 @@ func (p *Policy) has(r role, capturing bool) bool {
 	return true
 }
 
-// packetSockets are the open sockets that capture packets. What is written to one goes out on the
-// wire.
+// packetSockets returns the open sockets that capture packets. Data written to one is sent on the
+// network.
 func packetSockets() (found []int, err error) {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

@@ -7,22 +7,21 @@ import (
 	"strconv"
 )
 
-// nobody is the number of the user and the group without rights where the system does not name
-// them.
+// nobody is the number of the unprivileged user and group if the system has no names for them.
 const nobody = 65534
 
-// A Target is whom a process continues as.
+// A Target is the user that a process continues as.
 type Target struct {
 	UID, GID int
 	Name     string
 }
 
-// TargetOf finds the user of that name or number; without one the user who ran sudo, else nobody.
+// TargetOf returns the user with that name or number; for "" the user that ran sudo, else nobody.
 func TargetOf(name string) (Target, error) {
 	if name != "" {
 		return lookup(name)
 	}
-	// sudo sets both; without them, or where root used sudo, there is no better user than nobody.
+	// sudo sets both; without them, or if root used sudo, the user is nobody.
 	uid, uidErr := strconv.Atoi(os.Getenv("SUDO_UID"))
 	gid, gidErr := strconv.Atoi(os.Getenv("SUDO_GID"))
 	if uidErr == nil && gidErr == nil && uid > 0 && gid > 0 {

@@ -22,7 +22,7 @@ func ProtoNames() (names []string) {
 	return names
 }
 
-// A Counted says which packets count, as the flags --proto, --host and --between have it.
+// A Counted selects the packets that count, by the flags --proto, --host and --between.
 type Counted struct{ Proto, Host, Between string }
 
 // Filter is c for a table, nil if everything counts. Its errors name the flags.

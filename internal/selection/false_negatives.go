@@ -56,7 +56,7 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 	return nil
 }
 
-// packet takes the next packet and whether the filter matched it.
+// packet counts the next packet. matched is the result of the filter.
 func (n *falseNegatives) packet(r *capture.Record, matched bool) {
 	if n.quick.Decode(r.Link, r.Data, int(r.Length)) && (matched || !n.named(&n.quick)) {
 		return

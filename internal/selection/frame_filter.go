@@ -17,7 +17,7 @@ type FrameFilter struct {
 	where whereFilter
 }
 
-// errNoProcesses is why a FrameFilter cannot ask for processes.
+// errNoProcesses is why a FrameFilter cannot use processes.
 var errNoProcesses = errors.New("which process has a port is known of flows, not of each packet")
 
 // ParseFrameFilter understands a filter in tcpdump's language, or else an expression as for

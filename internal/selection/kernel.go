@@ -62,7 +62,7 @@ func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstru
 	return raw, nil
 }
 
-// ReportNone writes why a capture with no packet does not know what the filter missed.
+// ReportNone writes why the number of missed packets is unknown in a capture without packets.
 func (k *KernelFilter) ReportNone(w io.Writer) {
 	if k == nil || !k.attached {
 		return

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Options say which packets are selected.
+// Options select packets.
 type Options struct {
 	Capture *CaptureFilter // nil for none
 	Where   *string        // an expression over decoded facts, nil for none
@@ -20,7 +20,7 @@ type Options struct {
 	// CountMissed counts the packets with a port of the capture filter that the filter does not
 	// find, such as those in tunnels. Without it they count until the first match.
 	CountMissed bool
-	// NoProcesses is why an expression cannot ask for processes, nil if it can.
+	// NoProcesses is why an expression cannot use processes, nil if it can.
 	NoProcesses error
 	// Memory limits the flow table that Where takes client and server from, in bytes, and that of
 	// Flow.
@@ -38,7 +38,7 @@ type PacketFilter struct {
 	seen, kept, selected int64 // packets; of them matched by the capture filter; by --where, too
 }
 
-// New returns the filter that the options ask for, nil if they ask for none. Errors are *Error.
+// New returns the filter of the options, nil if they select all packets. Errors are *Error.
 func New(opt Options) (*PacketFilter, error) {
 	f := &PacketFilter{capture: opt.Capture, countMissed: opt.CountMissed}
 	if opt.Where != nil {
@@ -57,7 +57,7 @@ func New(opt Options) (*PacketFilter, error) {
 	return f, nil
 }
 
-// UsesProcesses reports whether the filter asks for processes of this host. It then needs an
+// UsesProcesses reports whether the filter uses processes of this host. It then needs an
 // Attributor.
 func (f *PacketFilter) UsesProcesses() bool {
 	return f != nil && f.where != nil && f.where.expr.AsksProcesses()

@@ -13,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
-// A whereFilter selects the packets whose decoded facts satisfy an expression. It learns client and
-// server from all packets that reach it, selected or not, in a flow table of its own.
+// A whereFilter selects the packets whose decoded facts satisfy an expression. It determines client
+// and server from all packets that reach it, selected or not, in a flow table of its own.
 type whereFilter struct {
 	analyzer *analysis.Analyzer
 	expr     *where.Expr

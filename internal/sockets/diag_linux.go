@@ -68,7 +68,7 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 }
 
 // dumpTries is how often a dump is repeated that the kernel calls inconsistent because the list
-// changed meanwhile. The last one is taken as it is: what it lacks counts as gone.
+// changed meanwhile. The last dump is used; missing sockets count as gone.
 const dumpTries = 3
 
 func dumpOne(c *netlink.Conn, proto decode.Transport, number, family uint8,

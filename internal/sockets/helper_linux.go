@@ -17,8 +17,8 @@ import (
 // helperName is how the helper process is called, in the list of processes too.
 const helperName = "portsniff-owner"
 
-// HelperMain is to be called first in main. If this process was started by StartHelper, it answers
-// until its caller ends, and gives the status to exit with; else ran is false.
+// HelperMain must be called first in main. If StartHelper started this process, it answers until
+// its caller ends, and returns the exit status; else ran is false.
 func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
 		return 0, false
@@ -30,10 +30,9 @@ func HelperMain() (status int, ran bool) {
 	return 0, true
 }
 
-// serve drops what is not needed and answers questions. It begins with one byte that says that it
-// is ready.
+// serve drops unneeded privileges and answers requests. It first sends one byte: it is ready.
 func serve(questions io.Reader, answers io.Writer, args []string) error {
-	// it ends when nobody asks any more
+	// it ends when the caller closes the pipe
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if len(args) != 2 {
 		return errors.New("it is started by portsniff itself")
@@ -73,9 +72,9 @@ func serve(questions io.Reader, answers io.Writer, args []string) error {
 	}
 }
 
-// StartHelper watches from a helper process: this program again, under another name. It keeps what
-// finding processes takes while this process gives up everything: CAP_DAC_READ_SEARCH and
-// CAP_SYS_PTRACE where there are any. user is as in sandbox.Policy. Call it before sandbox.Enter.
+// StartHelper watches from a helper process: this program again, under another name. It keeps the
+// capabilities for finding processes, which this process gives up: CAP_DAC_READ_SEARCH and
+// CAP_SYS_PTRACE, if it has them. user is as in sandbox.Policy. Call it before sandbox.Enter.
 func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
 	h := &helper{cmd: &exec.Cmd{Path: "/proc/self/exe",
 		Args: []string{helperName, string(mode), user}, Stderr: os.Stderr,
@@ -121,7 +120,7 @@ func (h *helper) close() error {
 	return also(err, h.cmd.Wait())
 }
 
-// also makes one error of two in one line, for what is shown of it is one; either may be nil.
+// also joins two errors in one line; either may be nil.
 func also(err, second error) error {
 	switch {
 	case second == nil:
@@ -132,7 +131,7 @@ func also(err, second error) error {
 	return fmt.Errorf("%w; %w", err, second)
 }
 
-// PID is the number of the helper's process, 0 where this process looks itself.
+// PID returns the number of the helper's process, 0 if this process looks itself.
 func (w *Watch) PID() int {
 	if h, ok := w.resolver.(*helper); ok {
 		return h.cmd.Process.Pid

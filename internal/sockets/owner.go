@@ -1,10 +1,9 @@
-// Package sockets says which process owns a local socket.
+// Package sockets finds the process that owns a local socket.
 //
-// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) has no
-// processes, only the number of each socket's inode; /proc/PID/fd says which processes hold an open
-// file with that number. The two are read one after the other, so that a socket can be gone in
-// between: the answer then says so. Only Linux is supported; elsewhere every function gives
-// ErrNotSupported.
+// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) contains the
+// inode number of each socket, and no processes. /proc/PID/fd lists the open files of a process
+// with their inode numbers. A socket can close between the two reads: its Confidence is then Gone.
+// Only Linux is supported; on other systems every function returns ErrNotSupported.
 package sockets
 
 import (
@@ -17,22 +16,21 @@ import (
 // ErrNotSupported is the error of every function on systems other than Linux.
 var ErrNotSupported = errors.New("which process owns a socket can be told on Linux only")
 
-// Confidence says how sure an Owner is. The list is closed.
+// Confidence is the certainty of an Owner.
 type Confidence string
 
-// How sure an owner is.
+// Values of Confidence.
 const (
 	Exact Confidence = "exact" // it holds the socket with both ends of the flow
-	// it holds the socket that takes anyone at the flow's local port; the flow has no socket of its
-	// own (yet)
+	// it listens at the flow's local port; the flow has no socket of its own (yet)
 	Listener Confidence = "listener"
-	// the local end is this host's, but whatever socket it had was gone before it could be read
+	// the end is local, and its socket closed before it was read
 	Gone Confidence = "gone"
-	// the end is not this host's, was not looked for yet, or may not be read
+	// the end is not local, was not looked up yet, or cannot be read
 	Unknown Confidence = ""
 )
 
-// A Process is one process as it was when its sockets were read.
+// A Process is a process at the time when its sockets were read.
 type Process struct {
 	PID  int    // in the namespace of the /proc that was read
 	Name string // as the kernel has it: at most 15 bytes, of the process's own choice
@@ -43,8 +41,8 @@ type Process struct {
 
 // An Owner is the process at the local end of a flow.
 //
-// Where Confidence is Unknown or Gone there is no PID and no name. The user may be known all the
-// same: the kernel says whose a socket is.
+// If Confidence is Unknown or Gone there is no PID and no name. The user can still be known: the
+// kernel lists the user of a socket.
 type Owner struct {
 	Process
 	// further processes that hold the same socket or listen at the same port; Process is the one
@@ -56,8 +54,8 @@ type Owner struct {
 // Known reports whether there is a process.
 func (o Owner) Known() bool { return o.Confidence == Exact || o.Confidence == Listener }
 
-// A Flow is one end of a conversation, and who is at the other. Addresses have no zone, and IPv4
-// ones are not mapped into IPv6.
+// A Flow is the two ends of a conversation. Addresses have no zone, and IPv4 addresses are not
+// mapped to IPv6.
 type Flow struct {
 	Proto         decode.Transport
 	Local, Remote netip.AddrPort
@@ -73,10 +71,10 @@ const (
 	Established State = "established"
 )
 
-// Open reports whether a socket in that state takes packets from anyone.
+// Open reports whether a socket in that state accepts packets from any address.
 func (s State) Open() bool { return s == Listen || s == Unconnected }
 
-// A Socket is a local socket, and who holds it.
+// A Socket is a local socket and its processes.
 type Socket struct {
 	Proto decode.Transport
 	// the unspecified address means any; Remote has port 0 where the socket is not connected

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// holders are the processes that hold sockets, by the sockets' inodes.
+// holders has the processes that hold sockets, by inode.
 type holders struct {
 	by     map[uint64][]Process
 	spaces map[uint64]int // for each other network namespace a process that is in it
@@ -41,9 +41,8 @@ func scan(own uint64, users *users) (*holders, error) {
 	return h, nil
 }
 
-// process reads one process. All of it goes through one descriptor of its folder, which is tied to
-// the process and not to its number: when it ends, and another gets the number, reading fails and
-// nothing of the other is taken for it.
+// process reads one process. It uses one descriptor of the process's folder, which belongs to the
+// process and not to its number: if another process gets the number, reading fails.
 func (h *holders) process(pid int, own uint64) {
 	dir, err := unix.Open("/proc/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC,
 		0)
@@ -87,8 +86,8 @@ func (h *holders) process(pid int, own uint64) {
 	}
 }
 
-// add reads what a process is, and then again whether the sockets are still held: had the process
-// started another program in between, which closes them, they would be put down to that.
+// add describes a process and then checks again that it holds the sockets: if it executed another
+// program in between, which closes them, they would be attributed to that program.
 func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	p, ok := describe(pid, dir)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Snapshot is what was known of all sockets at one time.
+// A Snapshot has all sockets at one time.
 type Snapshot struct {
 	Sockets []Socket // in no order
 	Unread  int      // processes whose open files may not be read
@@ -47,9 +47,8 @@ func (s *Snapshot) index() {
 
 // Owner returns the process at the local end of a flow.
 //
-// Several namespaces may have the same address, and a packet does not say which of them it is of:
-// this process's own comes first, and where only others have it, and more than one, nobody is
-// named.
+// Several namespaces can have the same address, and a packet does not show its namespace. This
+// process's namespace comes first. If several others have the address, no process is named.
 func (s *Snapshot) Owner(f Flow) Owner {
 	for _, c := range []struct {
 		found []int32
@@ -116,9 +115,8 @@ func (s *Snapshot) held(found []int32) bool {
 	return slices.ContainsFunc(found, func(i int32) bool { return s.Sockets[i].Inode != 0 })
 }
 
-// unread is the answer for sockets whose processes were not found: where every process was read
-// they are gone, else it can be one that may not be read. Whose socket it is the kernel says all
-// the same.
+// unread is the answer for sockets whose processes were not found. If every process was read they
+// are Gone, else Unknown. The kernel still lists their user.
 func (s *Snapshot) unread(found []int32) Owner {
 	if s.Unread == 0 {
 		return Owner{Confidence: Gone}
@@ -132,8 +130,8 @@ func (s *Snapshot) unread(found []int32) Owner {
 	return Owner{Process: Process{UID: k.UID, User: k.User}}
 }
 
-// listeners finds the sockets that take from anyone at the flow's local end: those bound to the
-// address, else those bound to none.
+// listeners returns the listening sockets of the flow's local end: those bound to the address, else
+// those bound to any address.
 func (s *Snapshot) listeners(f Flow) []int32 {
 	var bound, wild []int32
 	addr := f.Local.Addr()
@@ -180,7 +178,7 @@ func (sp *space) local(addr netip.Addr) bool {
 	return sp.addrs[addr]
 }
 
-// A Lack counts the sockets whose process is not known, by why.
+// A Lack counts the sockets without a known process, by reason.
 type Lack struct {
 	// no process can hold them: connections in time-wait, not accepted yet, or left to the kernel
 	// to close
@@ -190,7 +188,7 @@ type Lack struct {
 	Denied int // they may be held by a process whose open files may not be read
 }
 
-// Lack counts the sockets of those given whose process is not known.
+// Lack counts the given sockets without a known process.
 func (s *Snapshot) Lack(sockets []Socket) (l Lack) {
 	for i := range sockets {
 		switch k := &sockets[i]; {

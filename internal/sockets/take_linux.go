@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A taker takes snapshots, and keeps the names of users from one to the next.
+// A taker takes snapshots. It caches the names of users.
 type taker struct{ users *users }
 
 func newTaker() *taker { return &taker{newUsers()} }
@@ -24,8 +24,8 @@ func newTaker() *taker { return &taker{newUsers()} }
 // Take lists the sockets of this process's network namespace, and those of the other namespaces
 // whose processes may be read, with who holds them.
 //
-// It works for every user; what may not be read is counted in the snapshot. An error means that
-// there is no list at all.
+// It works for every user. The snapshot counts what could not be read. After an error there is no
+// list.
 func Take() (*Snapshot, error) { return newTaker().take() }
 
 func (t *taker) take() (*Snapshot, error) {

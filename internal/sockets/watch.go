@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Times of a Watch. An answer is asked for again when its flow has another packet after that time.
+// Times of a Watch. An owner is looked up again when its flow has another packet after that time.
 const (
 	keepExact  = 2 * time.Second
 	keepOthers = time.Second
@@ -22,15 +22,14 @@ const (
 	maxAsk   = 1024    // asked for at once
 )
 
-// A resolver finds the owners of flows, of each in the order given, as they are after it was
-// called.
+// A resolver finds the owners of flows, in the order of the flows, at a time after the call.
 type resolver interface {
 	resolve([]Flow) ([]Owner, error)
 	close() error
 }
 
-// A Watch remembers who owns which flow, and looks in the background for those it does not know.
-// Any goroutine may use it.
+// A Watch caches the owners of flows and looks up unknown ones in the background. It is safe for
+// concurrent use.
 type Watch struct {
 	resolver resolver
 	work     chan struct{} // has an element while there is something to look for
@@ -50,7 +49,7 @@ type answer struct {
 	asked    time.Time
 	pending  bool
 	answered bool
-	// the flow began anew after it was asked for: the answer to come may be about the one before
+	// the flow began again after the lookup started: the result can be of the flow before
 	fresh bool
 }
 
@@ -72,17 +71,16 @@ func watch(r resolver) *Watch {
 	return w
 }
 
-// Owner returns the owner of the flow if it is known, and starts a lookup in the background.
-// It never waits. fresh says that the flow begins with this packet, as TCP's SYN shows: what was
-// known of an earlier one with the same ends is forgotten.
+// Owner returns the owner of the flow if it is known, and starts a lookup in the background. It
+// never waits. fresh means that the flow begins with this packet, such as a TCP SYN: the owner of
+// an earlier flow with the same ends is dropped.
 func (w *Watch) Owner(f Flow, fresh bool) Owner {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.look(f, fresh, time.Now()).owner
 }
 
-// Ask is Owner, and reports whether that is an answer: what was not looked for yet is unknown just
-// as what is nobody's.
+// Ask is Owner, and reports whether the lookup is done: before that the owner is Unknown too.
 func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -90,8 +88,8 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	return a.owner, a.answered || w.err != nil
 }
 
-// Await is Owner, but waits for the first answer about a flow for up to most. The look for it comes
-// without the rest that others are taken with.
+// Await is Owner, but waits for the first lookup of a flow, at most the time most. This lookup runs
+// immediately.
 func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	limit := time.NewTimer(most)
 	defer limit.Stop()
@@ -116,7 +114,7 @@ func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	}
 }
 
-// look finds what is known of a flow, and asks for it where that is nothing or old.
+// look returns the cached owner of a flow, and requests a lookup if there is none or it is old.
 func (w *Watch) look(f Flow, fresh bool, now time.Time) *answer {
 	a := w.known[f]
 	if a == nil {
@@ -172,7 +170,7 @@ func (w *Watch) run() {
 	}
 }
 
-// round looks for the flows that were asked for.
+// round looks up the requested flows.
 func (w *Watch) round() error {
 	w.mu.Lock()
 	n := min(len(w.pending), maxAsk)
@@ -207,9 +205,9 @@ func (w *Watch) round() error {
 	return nil
 }
 
-// learn takes an answer. The last packets of a connection come when its socket is gone already: who
-// it was stays known until it begins anew. Without connections there is no such beginning, and
-// another process may have taken the port.
+// learn records an owner. The last packets of a connection come after its socket closed: the owner
+// is kept until the connection begins again. Protocols without connections have no such beginning,
+// and another process can have the port.
 func (w *Watch) learn(f Flow, o Owner) {
 	a := w.known[f]
 	if a == nil {
@@ -234,7 +232,7 @@ func (w *Watch) fail(err error) {
 	w.news = make(chan struct{})
 }
 
-// Err is why the watch looks no longer, or nil.
+// Err returns why the watch stopped, or nil.
 func (w *Watch) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

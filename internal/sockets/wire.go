@@ -11,10 +11,10 @@ import (
 )
 
 // The helper and the capturing process talk over two pipes, in numbers in network byte order and of
-// fixed size if possible: the helper has rights that the other gave up, and believes nothing
-// of what it is sent.
+// fixed size if possible: the helper has privileges that the other process gave up, and checks
+// everything it receives.
 //
-// A question is the number of flows and then each flow, an answer each flow's owner.
+// A request is the number of flows, then each flow. An answer is the owner of each flow.
 const (
 	flowSize  = 1 + 2*(2+16)          // protocol; port and address at either end
 	ownerSize = 4 + 4 + 4 + 1 + 1 + 1 // process, user, more, confidence, lengths of the two names

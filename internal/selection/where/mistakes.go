@@ -21,7 +21,7 @@ import (
 // of them.
 type mistakes struct{ first *file.Error }
 
-// Visit looks at one node of the expression, whose types are known by now.
+// Visit checks one node of the expression. Its types are known.
 func (m *mistakes) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BuiltinNode:
@@ -69,7 +69,7 @@ func members(n ast.Node) []ast.Node {
 	return nil
 }
 
-// kind wants a member of a list to be of a type.
+// kind requires a member of a list to have a type.
 func (m *mistakes) kind(n ast.Node, want reflect.Type, problem string) {
 	if n.Type() != want {
 		m.say(n, "%s", problem)
@@ -101,7 +101,7 @@ func (m *mistakes) network(fact, word ast.Node) {
 	}
 }
 
-// closed are the facts whose words are on a closed list.
+// closed has the facts with a closed list of words.
 var closed = map[string]func() []string{
 	"range": func() []string {
 		return []string{annotate.System.String(), annotate.User.String(), annotate.Dynamic.String()}
@@ -152,7 +152,7 @@ var hints = []struct{ part, hint string }{
 	{"expected bool", "an expression is true or false, such as port == 53"},
 }
 
-// Names returns the names that an expression can ask for.
+// Names returns the names of facts in expressions.
 func Names() []string { return slices.Clone(names) }
 
 // names are those of Facts.
@@ -163,7 +163,7 @@ var names = []string{"port", "host", "src.port", "dst.port", "client.port", "ser
 	"tcp.seq", "tcp.ack", "tcp.window", "tcp.len", "service", "range", "proto", "no_ports",
 	"quoted", "len", "captured", "frame", "community_id", "process", "pid", "user"}
 
-// unknownName returns which name is likely to be meant by another. A word without quotes is a name.
+// unknownName suggests a name for an unknown one. A word without quotes is a name.
 func unknownName(name string) string {
 	name, _, _ = strings.Cut(name, " ")
 	s := "there is no name " + name

@@ -31,10 +31,10 @@ type Expr struct {
 	community bool
 }
 
-// AsksCommunityID reports whether the expression asks for Community IDs, which take time.
+// AsksCommunityID reports whether the expression uses Community IDs, which take time.
 func (e *Expr) AsksCommunityID() bool { return e.community }
 
-// AsksProcesses reports whether the expression asks for process, pid or user, which no capture file
+// AsksProcesses reports whether the expression uses process, pid or user, which no capture file
 // has.
 func (e *Expr) AsksProcesses() bool { return e.processes }
 
@@ -60,7 +60,7 @@ func Compile(source string) (*Expr, error) {
 		processes: names.processes, community: names.community}, nil
 }
 
-// nameFinder finds out whether processes or Community IDs are asked for.
+// nameFinder finds out whether an expression uses processes or Community IDs.
 type nameFinder struct{ processes, community bool }
 
 // Visit looks at one node of the expression.
