@@ -86,8 +86,9 @@ Commands:{{range .Commands}}{{if .IsAvailableCommand}}
 Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
 {{groupedFlags .}}{{if .HasAvailableSubCommands}}
-"{{.CommandPath}} help COMMAND" explains a command, "{{.CommandPath}} help TOPIC" a topic.
-{{end}}
+{{if .HasParent}}"{{.CommandPath}} COMMAND --help" explains a command.
+{{else}}"{{.CommandPath}} help COMMAND" explains a command, "{{.CommandPath}} help TOPIC" a topic.
+{{end}}{{end}}
 Default values are in [brackets].
 `
 

@@ -140,7 +140,7 @@ func (s *source) add(t *token, data []byte, form string) *Error {
 }
 
 // word reads a name, numbers without brackets, or the number of bytes after a name such as pkt_len.
-// It gives how many tokens they are.
+// It returns the number of tokens.
 func (s *source) word(i int) (int, *Error) {
 	t := &s.tokens[i]
 	if c := t.text[0]; c != '-' && c != '&' && (c < '0' || c > '9') {
@@ -193,7 +193,7 @@ var lengths = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:len|length|size)$`)
 })
 
-// strings reads strings that are joined, and gives how many tokens they are.
+// strings reads joined strings and returns the number of tokens.
 func (s *source) strings(i int) (int, *Error) {
 	first := &s.tokens[i]
 	if isEncoding(first.str) && s.isText(i-1, ",") {

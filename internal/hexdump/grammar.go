@@ -14,7 +14,7 @@ type grammar struct {
 	rank    int
 }
 
-// An order says when the order of bytes within a cell of two or more is known.
+// An order is the byte order within a cell of two or more bytes, if it is known.
 type order uint8
 
 const (

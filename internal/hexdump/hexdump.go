@@ -1,6 +1,6 @@
-// Package hexdump reads bytes from text that people paste: dumps of tcpdump, Wireshark, od, xxd,
-// hexdump, routers, firewalls and debuggers, arrays and strings of programming languages, and
-// hexadecimal digits.
+// Package hexdump reads bytes from pasted text: dumps of tcpdump, Wireshark, od, xxd, hexdump,
+// routers, firewalls and debuggers, arrays and strings of programming languages, and hexadecimal
+// digits.
 //
 // A reader explains every character of a text or refuses the text. In a dump the offsets agree
 // with the bytes before them, and the characters beside the bytes agree with the bytes.

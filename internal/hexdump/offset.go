@@ -14,7 +14,7 @@ type mark struct {
 	style       style
 }
 
-// A style says how certainly a word with a mark is an offset.
+// A style is the certainty that a word with a mark is an offset.
 type style uint8
 
 const (

@@ -75,7 +75,7 @@ func (r *reader) sequence() error {
 	return nil
 }
 
-// skip passes over words that say nothing, unless the form has a meaning for them.
+// skip passes over words without a meaning, unless the form has one for them.
 func (r *reader) skip(form Form) {
 	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && words[form][r.toks[0].text] == "" {
 		word := r.toks[0].text

@@ -22,15 +22,15 @@ type Dialog struct {
 // prompt is what an answer is typed after.
 const prompt = "> "
 
-// A Score says how a dialog went.
+// A Score is the result of a dialog.
 type Score struct {
 	Right int // answered right
 	Asked int // answered or passed over
 	Of    int // questions there were
 }
 
-// Ask asks all questions, grades each answer at once and says the score. "?" gives the hint, "q"
-// the end of the input and Stop end it, an empty line passes a question over.
+// Ask asks all questions, grades each answer immediately and prints the score. "?" gives the hint,
+// "q" the end of the input and Stop end it, an empty line passes a question over.
 func (d *Dialog) Ask(questions []Question) (Score, error) {
 	done := make(chan struct{})
 	defer close(done)

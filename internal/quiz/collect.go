@@ -24,8 +24,8 @@ const (
 	quizSeed = 0x7175697a
 )
 
-// A Collector looks at a capture, packet by packet, and remembers what questions can be asked
-// about. The packets that it keeps are a fair sample of each kind, chosen by the seed alone.
+// A Collector reads a capture, packet by packet, and records which questions can be asked about.
+// The packets that it keeps are a fair sample of each kind, chosen by the seed alone.
 type Collector struct {
 	seed   uint64
 	source string // the flags that name the capture, for hints
@@ -50,7 +50,7 @@ type subject struct {
 	reply  int64 // the number of the first packet after it that goes the other way; 0 if none did
 }
 
-// transport is the header that is asked about.
+// transport is the header of the question.
 func (s *subject) transport() *analysis.Transport { return &s.Transport[s.header] }
 
 // A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's
@@ -232,8 +232,8 @@ func (k *talk) client() (flow.Side, annotate.Evidence) {
 	return flow.None, annotate.NoEvidence
 }
 
-// answeredBy takes note of a packet that came after the subject, if it goes the other way in the
-// same conversation.
+// answeredBy records a packet that came after the subject, if it goes the other way in the same
+// conversation.
 func (s *subject) answeredBy(f *analysis.Frame) {
 	if s.reply != 0 || f.Number <= s.Number {
 		return

@@ -83,7 +83,7 @@ func (q *Question) number(n int) {
 	}
 }
 
-// another makes a question that was not asked yet, or nil.
+// another returns a new question, or nil.
 func (m *maker) another(k Kind, asked map[string]bool) *Question {
 	make := map[Kind]func() *Question{PortBytes: m.portBytes, PortValue: m.portValue,
 		NextHeader: m.nextHeader, NoPorts: m.noPorts, Client: m.client,

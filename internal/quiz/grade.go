@@ -12,8 +12,8 @@ type Verdict struct {
 	Diagnoses []string `json:"diagnoses"`
 }
 
-// Grade grades an answer. Each part has to be right. An answer that says more than what is asked
-// for is not right either, so that nobody gets a point for a list of guesses.
+// Grade grades an answer. Each part has to be right. An answer with additional parts is wrong, so
+// that a list of guesses gets no point.
 func (q *Question) Grade(answer string) Verdict {
 	if strings.TrimSpace(answer) == "" {
 		return Verdict{Understood: true, Blank: true}

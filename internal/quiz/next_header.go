@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// nextHeader asks for the byte that says what follows IP.
+// nextHeader asks for the byte that contains the next protocol after IP.
 func (m *maker) nextHeader() *Question {
 	s := m.choose(NextHeader)
 	if s == nil {
@@ -58,7 +58,7 @@ func says(f *decode.Field) string {
 	return ""
 }
 
-// announcing is the field of an IP header that says what follows it.
+// announcing is the field of an IP header with the next protocol.
 func announcing(fields []decode.Field) *decode.Field {
 	for i := range fields {
 		if f := &fields[i]; f.Role == decode.NextIPProtocol {
@@ -106,7 +106,7 @@ func (p *Part) wrongFields(packet *decode.Packet, net int, fields []decode.Field
 	}
 }
 
-// protocolNames are the number of a protocol and the names that people write for it, in lower case.
+// protocolNames are the number of a protocol and its common names, in lower case.
 func protocolNames(n uint8) []string {
 	out := []string{strconv.Itoa(int(n))}
 	for _, name := range append([]string{decode.IPProtoName(n)},

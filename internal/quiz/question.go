@@ -58,7 +58,7 @@ type Exhibit struct {
 	More  int    `json:"more"`  // how many captured bytes follow
 }
 
-// A Form is a way to write a part of an answer. It says what spellings mean the same thing.
+// A Form is a way to write a part of an answer. It determines which spellings are equal.
 type Form string
 
 // The forms. What each takes is written in its normal form in Part.Right and Wrong.Answer, as said
@@ -79,7 +79,7 @@ const (
 	Field    Form = "field"    // none, or the name of a field
 )
 
-// A Part is one of the things that an answer has to say.
+// A Part is one part of an answer.
 type Part struct {
 	Name string `json:"name"` // what it is, for sentences: "the byte"
 	// the word that may are in front of it in the answer: a port, a frame's number, "source"

@@ -23,7 +23,7 @@ type page struct {
 	width int // columns, 0 for no limit
 }
 
-// say writes a text, its lines after the first one indented.
+// say writes a text and indents its lines after the first one.
 func (p *page) say(indent, text string) {
 	line := ""
 	for _, word := range strings.Fields(textutil.Escape(text)) {
@@ -141,7 +141,7 @@ func (p *Part) mistakes() (out []Wrong) {
 	return out
 }
 
-// said is a wrong answer as one would say it.
+// said is a wrong answer in words.
 func (w *Wrong) said() string {
 	switch w.Answer {
 	case onlyNamed:

@@ -51,7 +51,7 @@ var keyWords = map[string]string{
 	"dport": "destination", "dstport": "destination", "to": "destination",
 }
 
-// noise are words that an answer may have and that say nothing.
+// noise are words of answers without a meaning.
 var noise = map[string]bool{
 	"the": true, "is": true, "are": true, "it": true, "its": true, "in": true, "of": true,
 	"for": true, "from": true, "to": true, "and": true, "at": true,

@@ -5,8 +5,7 @@ import "io"
 // captureSchema names the form of the object that ends a capture.
 const captureSchema = "portsniff.capture/1"
 
-// A CaptureEnd is what is known of a live capture at its end. All numbers but Seconds count
-// packets.
+// A CaptureEnd has the numbers of a live capture at its end. All numbers but Seconds count packets.
 type CaptureEnd struct {
 	Schema           string  `json:"schema"`
 	End              bool    `json:"end"`

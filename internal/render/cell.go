@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Cell takes the value of one column of one row and writes it in the format of the table.
+// A Cell writes the value of one column of one row in the format of the table.
 type Cell struct {
 	format Format
 	style  Style

@@ -18,7 +18,7 @@ const (
 	FormatCSV  Format = "csv"  // RFC 4180, under a header line
 )
 
-// In says which formats have a column. The zero value means all of them.
+// In selects the formats with a column. The zero value means all of them.
 type In uint8
 
 // The formats of a column.

@@ -123,7 +123,7 @@ func (c *CSVWriter) behind(f *analysis.Frame) {
 	c.tail = out
 }
 
-// appendTransport writes the columns that say of a transport header.
+// appendTransport writes the columns of a transport header.
 func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byte {
 	out = appendCell(out, t.Proto.String())
 	out = append(appendAddr(out, t.SrcAddr), ',')
@@ -196,7 +196,7 @@ func appendField[T string | []byte](out []byte, cell T) []byte {
 	return append(out, '"')
 }
 
-// plainCell reports whether a cell is certain to stand as it is.
+// plainCell reports whether a cell needs no quotes.
 func plainCell[T string | []byte](cell T) bool {
 	for i := range len(cell) {
 		switch c := cell[i]; {

@@ -20,7 +20,7 @@ import (
 // FlowSchema names the form of a flow's JSON object.
 const FlowSchema = "portsniff.flow/1"
 
-// A FlowView is a list of flows as it is to be shown.
+// A FlowView is a list of flows and the options for its output.
 type FlowView struct {
 	*flow.Table
 	By  flow.By

@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Dump says which bytes of a packet are shown, and how.
+// A Dump selects the bytes of a packet and their format.
 type Dump uint8
 
 // The dumps of tcpdump's -x, -xx, -X, -XX and -A.

@@ -16,7 +16,7 @@ const (
 	PairSchema = "portsniff.pair/1"
 )
 
-// A HostView is a list of hosts, or of pairs of hosts, as it is to be shown.
+// A HostView is a list of hosts, or of pairs of hosts, and the options for its output.
 type HostView struct {
 	Hosts   []hosts.Host
 	Pairs   []hosts.Pair

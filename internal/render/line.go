@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// LineOptions say what the lines of packets say.
+// LineOptions select the contents of packet lines.
 type LineOptions struct {
 	Style
 	Stamp    Stamp
@@ -94,7 +94,7 @@ func (w *LineWriter) setHead(f *analysis.Frame) {
 	w.head = head
 }
 
-// writeNotes writes owners, comments and, if asked for, all headers.
+// writeNotes writes owners, comments and, on request, all headers.
 func (w *LineWriter) writeNotes(f *analysis.Frame) {
 	for i := range f.Owners {
 		if text := ownersLine(&f.Owners[i]); text != "" {
@@ -129,7 +129,7 @@ func appendPadded(out []byte, n int64, width int) []byte {
 	return append(strconv.AppendInt(out, n, 10), ' ')
 }
 
-// addLink adds the link headers, if they are asked for.
+// addLink adds the link headers on request.
 func (w *LineWriter) addLink(p *decode.Packet) {
 	if w.opt.Link {
 		from := len(w.l.text)

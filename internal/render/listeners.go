@@ -25,7 +25,7 @@ const (
 	whyGone = "gone"
 )
 
-// A ListenerView is a list of a snapshot's sockets as it is to be shown.
+// A ListenerView is a list of a snapshot's sockets and the options for its output.
 type ListenerView struct {
 	*sockets.Snapshot
 	List []sockets.Socket

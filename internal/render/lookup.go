@@ -25,7 +25,7 @@ type lookupRow struct {
 	annotate.Match
 }
 
-// Lookups writes what was found: text for people, or a row for each match.
+// Lookups writes the matches: as text, or as a row for each match.
 func Lookups(w io.Writer, found []Lookup, f Format, style Style) error {
 	if f == FormatText {
 		return lookupText(w, found, style)
@@ -62,7 +62,7 @@ func lookupColumns() []Column[lookupRow] {
 	}
 }
 
-// lookupText writes what was found for people.
+// lookupText writes the matches as text.
 func lookupText(w io.Writer, found []Lookup, style Style) error {
 	var b strings.Builder
 	for i, f := range found {

@@ -14,7 +14,7 @@ import (
 // PortSchema names the form of a port's JSON object.
 const PortSchema = "portsniff.port/1"
 
-// A PortView is a table per port as it is to be shown.
+// A PortView is a table per port and the options for its output.
 type PortView struct {
 	Ports []flow.Port
 	flow.Totals
@@ -114,7 +114,7 @@ func Rows[R any](list []R) func(func(*R) bool) {
 	}
 }
 
-// portColumns say which port it is.
+// portColumns identify the port.
 func (v *PortView) portColumns() []Column[flow.Port] {
 	label := textOnly("service", func(c *Cell, p *flow.Port) { c.Words(service(p.PortKey)) })
 	label.Clip, label.DropLast = 2, 4

@@ -12,7 +12,7 @@ import (
 // ServiceSchema names the form of the JSON object of a host's port.
 const ServiceSchema = "portsniff.service/1"
 
-// A ServiceView is a list of hosts' ports as it is to be shown.
+// A ServiceView is a list of hosts' ports and the options for its output.
 type ServiceView struct {
 	List   []flow.HostPort
 	Scans  []hosts.Scan

@@ -2,7 +2,7 @@ package render
 
 import "unicode/utf8"
 
-// A Style says how text looks.
+// A Style is the style of text.
 type Style struct {
 	Color   bool // escape sequences of the sixteen ANSI colors
 	Unicode bool // box characters and the like; plain ASCII without

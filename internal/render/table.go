@@ -16,7 +16,7 @@ const roomyWidth = 100
 
 func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 
-// processHead names the column that says whose a port's or a flow's ends are.
+// processHead is the heading of the column with the processes of a port or a flow.
 const processHead = "process"
 
 // clockTime is a time of day in the local time zone, to the second.
