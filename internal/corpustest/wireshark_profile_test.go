@@ -40,7 +40,8 @@ func tsharkWith(t *testing.T, args ...string) (out, complaint string) {
 	if err := os.CopyFS(profile, os.DirFS(wiresharkFiles)); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(corpustest.Tool(t, "tshark"), append([]string{"-C", "portsniff"}, args...)...)
+	cmd := exec.Command(corpustest.Tool(t, "tshark"),
+		append([]string{"-C", "portsniff"}, args...)...)
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home)
 	var o, e bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &o, &e
@@ -84,7 +85,8 @@ func TestWiresharkColorRules(t *testing.T) {
 			strings.Join(m[6:9], ",") != letters {
 			t.Errorf("%s: %v, the page has [%s][%s]", m[1], m[3:], back, letters)
 		}
-		if _, complaint := tsharkWith(t, "-Y", m[2], "-r", "../../pcaps/http.pcap"); complaint != "" {
+		if _, complaint := tsharkWith(t, "-Y", m[2], "-r",
+			"../../pcaps/http.pcap"); complaint != "" {
 			t.Errorf("%s: %s", m[1], complaint)
 		}
 	}
@@ -109,12 +111,14 @@ func wiresharkColor(t *testing.T, css []byte, name string) string {
 
 // The columns have ports as numbers, the rule, which names the range, and the Community ID.
 func TestWiresharkColumns(t *testing.T) {
-	out, complaint := tsharkWith(t, "--color", "-T", "tabs", "-r", "../../pcaps/http.pcap", "-c", "1")
+	out, complaint := tsharkWith(t, "--color", "-T", "tabs", "-r", "../../pcaps/http.pcap", "-c",
+		"1")
 	fields := strings.Split(strings.TrimSpace(out), "\t")
 	want := []string{"1", "0.000000", "192.0.2.10", "45650", "198.51.100.7", "80", "TCP", "74",
 		"system port", "1:XPeQceJ7hKjy5zZwdbtD9W0wlBk=", ""}
 	for i := range want {
-		if complaint != "" || len(fields) != len(want)+1 || strings.TrimSpace(fields[i]) != want[i] {
+		if complaint != "" || len(fields) != len(want)+1 ||
+			strings.TrimSpace(fields[i]) != want[i] {
 			t.Fatalf("%q, want %q and the summary; %s", fields, want, complaint)
 		}
 	}

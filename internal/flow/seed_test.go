@@ -33,16 +33,19 @@ func TestHashesDiffer(t *testing.T) {
 	}
 	const network = 0x20010db8 << 32
 	for name, change := range map[string]func(k *Key, n uint32){
-		"source":                func(k *Key, n uint32) { k.A.Addr = v4(10<<24 + n) },
-		"destination":           func(k *Key, n uint32) { k.B.Addr = v4(10<<24 + n) },
-		"high half of source":   func(k *Key, n uint32) { k.A.Addr = v4(n << 16) },
-		"source port":           func(k *Key, n uint32) { k.A.Port = uint16(n) },
-		"destination port":      func(k *Key, n uint32) { k.B.Port = uint16(n) },
-		"source, IPv6":          func(k *Key, n uint32) { k.A.Addr = v6(network, uint64(n)) },
-		"destination, IPv6":     func(k *Key, n uint32) { k.B.Addr = v6(network, uint64(n)) },
-		"source network":        func(k *Key, n uint32) { k.A.Addr = v6(network+uint64(n), 1) },
-		"destination network":   func(k *Key, n uint32) { k.B.Addr = v6(network+uint64(n), 1) },
-		"ports of both at once": func(k *Key, n uint32) { k.A.Port, k.B.Port = uint16(n), uint16(n) },
+		"source":              func(k *Key, n uint32) { k.A.Addr = v4(10<<24 + n) },
+		"destination":         func(k *Key, n uint32) { k.B.Addr = v4(10<<24 + n) },
+		"high half of source": func(k *Key, n uint32) { k.A.Addr = v4(n << 16) },
+		"source port":         func(k *Key, n uint32) { k.A.Port = uint16(n) },
+		"destination port":    func(k *Key, n uint32) { k.B.Port = uint16(n) },
+		"source, IPv6":        func(k *Key, n uint32) { k.A.Addr = v6(network, uint64(n)) },
+		"destination, IPv6":   func(k *Key, n uint32) { k.B.Addr = v6(network, uint64(n)) },
+		"source network":      func(k *Key, n uint32) { k.A.Addr = v6(network+uint64(n), 1) },
+		"destination network": func(k *Key, n uint32) { k.B.Addr = v6(network+uint64(n), 1) },
+		"ports of both at once": func(k *Key, n uint32) {
+			k.A.Port, k.B.Port = uint16(n),
+				uint16(n)
+		},
 	} {
 		seed, seen := newSeed(), map[uint32]bool{}
 		for n := range uint32(1 << 16) {

@@ -53,7 +53,8 @@ func serveCapture(t *testing.T, live *page.Live, control *web.Control) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server, err = web.New(l, web.Options{Names: names, Title: "title", Shown: web.Shown{Data: data, Packets: s}, Live: live, Control: control,
+	s.Server, err = web.New(l, web.Options{Names: names, Title: "title",
+		Shown: web.Shown{Data: data, Packets: s}, Live: live, Control: control,
 		MaxUpload: maxUpload, Decode: func(_ context.Context, r io.Reader) (*web.Shown,
 			error) {
 			s.decoded++

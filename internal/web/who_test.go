@@ -98,9 +98,11 @@ var whoIsAnswered = []struct {
 	{"the list of samples", "GET /samples HTTP/1.1\nHost: $HOST" + bearer, 200, 0},
 	{"the list of samples without the token", "GET /samples HTTP/1.1\nHost: $HOST", 401, 0},
 	{"control without a capture", ask("/control") + "\nX-Portsniff: 1", 404, 0},
-	{"control without the token", "POST /control HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+	{"control without the token",
+		"POST /control HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
 	{"control without the header", ask("/control"), 403, 0},
-	{"control from another site", ask("/control") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site", 403, 0},
+	{"control from another site", ask("/control") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site",
+		403, 0},
 	{"packets that are no numbers", ask("/save") + "\nX-Portsniff: 1", 400, 0},
 }
 
