@@ -1,6 +1,7 @@
 // Puts the page together: one model, and views that know only the model.
 import { answer } from "./answer";
 import { charts } from "./charts";
+import { compare } from "./compare";
 import { embedded } from "./data";
 import { decoder } from "./decoder";
 import { fieldDiagram } from "./diagram";
@@ -62,6 +63,7 @@ async function start(): Promise<void> {
   answer(model);
   layers(model);
   fieldDiagram(model);
+  compare(model); // after the drawing that it marks
   byteGrid(model);
   explanation(model);
   meaning(model);

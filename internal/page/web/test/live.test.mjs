@@ -158,7 +158,7 @@ test("the page says that the program has gone away, and that it is back", async 
     server.closeAllConnections();
     await state("portsniff does not answer. The page shows what it has and asks again every few seconds.");
     await state("Capturing."); // the browser asks again by itself
-    await p.route("**/capture", (route) => route.abort());
+    await p.route("**/capture*", (route) => route.abort());
     await drop(p, "good");
     await p.waitForFunction(() => /dropped\.pcap could not be read: portsniff does not answer; /.test(document.getElementById("drop-state").textContent));
     assert.deepEqual(p.faults, []);

@@ -1,7 +1,7 @@
 // The list, its filter and its order, and links into the page.
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { dataOf, filter, marked, open, reports } from "./browser.mjs";
+import { dataOf, filter, marked, open, reports, serious } from "./browser.mjs";
 
 const { page } = reports();
 
@@ -25,6 +25,26 @@ const FILTERS = [
 ];
 
 describe("packets", () => {
+  // tshark -T fields: frames 1 and 2 swap their addresses and ports and both have a header of 20 bytes of IPv4; the second one sets ACK.
+  page("two frames are compared, and a flow is played with the header in step", ({ services }) => services, {}, async (p) => {
+    await p.getByRole("button", { name: "Compare", exact: true }).click();
+    await p.locator("#row2").click();
+    const changed = () => p.locator("#diagram .changed").evaluateAll((l) => l.map((b) => b.textContent).join("|"));
+    assert.match(await changed(), /Source Port/);
+    assert.match(await changed(), /Acknowledgment Number/);
+    assert.doesNotMatch(await changed(), /Version|IHL|Time to Live/);
+    assert.match(await p.locator("#compare-state").textContent(), /^Compared with frame 1, \d+ fields differ: .* → /);
+    await p.locator("#row1").click();
+    assert.match(await p.locator("#compare-state").textContent(), /^Select another frame to compare it with frame 1\.$/);
+    await p.getByRole("button", { name: "Stop comparing" }).click();
+    assert.equal(await p.locator("#diagram .changed").count(), 0);
+
+    await p.getByRole("button", { name: "Play the flow" }).click();
+    await p.waitForFunction(() => location.hash === "#p3" && /^Compared with frame 2, /.test(document.getElementById("compare-state").textContent));
+    await p.getByRole("button", { name: "Stop", exact: true }).click();
+    assert.deepEqual(await serious(p), []);
+  });
+
   page("the list has all packets, and the filter finds ports and words", ({ services }) => services, {}, async (p) => {
     assert.equal(await p.locator("#found").textContent(), "232 packets");
     assert.ok((await p.locator("#list .row").count()) < 60, "the list has rows in the document that nobody can see");
