@@ -28,8 +28,10 @@ const (
 	bombRecord  = 16 << 20 // bytes of a packet: the most that is read of one
 	bombRecords = 12       // 192 MiB in all
 	// KiB that a command may take: some of the largest packets, and no share of what comes out
-	bombPeak  = 128 << 10
-	servePeak = 256 << 10 // KiB while four times 100 MiB come out, one after the other
+	bombPeak = 128 << 10
+	// KiB while four times 100 MiB come out, one after the other, of which serve keeps those of its
+	// own capture and those of the one that was dropped last
+	servePeak = (256 + 2*100) << 10
 )
 
 // largeBomb makes a file of kilobytes that decompresses to a few packets, each as large as one may

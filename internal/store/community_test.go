@@ -28,12 +28,12 @@ func TestCommunityIDsOfCorpus(t *testing.T) {
 			frames = append(frames, f)
 		}
 	}
-	storedIDs(t, frames, 1000)
+	storedIDs(t, frames, 600)
 }
 
 // storedIDs stores captures and compares the column with tshark; least is the number of flows that
-// must be equal. Frames with several transport headers are left out: tshark has one ID for each
-// frame.
+// must be equal. Frames with several transport headers are left out, and those that quote one: tshark
+// has one ID for each frame. So are cut headers, of which tshark reads no ports.
 func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 	want := map[string]string{} // by file and number
 	var p decode.Packet
@@ -41,8 +41,8 @@ func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 		"--enable-protocol", "communityid") {
 		f := frames[i]
 		p.Decode(f.Link, f.Data, f.Wire)
-		several := len(p.Ports) != 1 || strings.Contains(row[1], "sflow") ||
-			strings.Contains(row[1], "openflow")
+		several := len(p.Ports) != 1 || p.Stop.Err != nil || strings.Contains(row[1], ":icmp") ||
+			strings.Contains(row[1], "sflow") || strings.Contains(row[1], "openflow")
 		if row[0] != "" && !several && p.Ports[0].Proto.Number() != 136 { // UDP-Lite: see docs
 			want[fmt.Sprint(f.File, " ", f.N)] = row[0]
 		}
