@@ -29,7 +29,7 @@ test("both languages are compiled by the program; what is wrong is said beneath;
 
     await p.locator("#filter").fill("tcp.flags.sin == 1");
     await p.waitForFunction(() => /Not applied: in --where: .*sin/.test(document.getElementById("filter-error").textContent));
-    assert.match(await p.locator("#filter-error .place").textContent(), /tcp\.flags\.sin == 1\n.*\^/);
+    assert.match(await p.locator("#filter-error .spot").textContent(), /tcp\.flags\.sin == 1\n.*\^/);
     assert.equal(await p.locator("#found").textContent(), `${tcpdump(services, "net 192.0.2.0/24 and greater 501")} of 232 packets`, "the last filter that was right stays");
     assert.deepEqual(await serious(p), []);
 
