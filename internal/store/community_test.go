@@ -32,8 +32,8 @@ func TestCommunityIDsOfCorpus(t *testing.T) {
 }
 
 // storedIDs stores captures and compares the column with tshark; least is the number of flows that
-// must be equal. Frames with several transport headers are left out, and those that quote one: tshark
-// has one ID for each frame. So are cut headers, of which tshark reads no ports.
+// must be equal. Frames with several transport headers are left out, and those that quote one:
+// tshark has one ID for each frame. So are cut headers, of which tshark reads no ports.
 func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 	want := map[string]string{} // by file and number
 	var p decode.Packet
