@@ -149,6 +149,9 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 			end: func() error { return errors.Join(w.End(), out.Flush()) }}, nil
 	}
 	to, err := ipfix.Dial(cmd.Context(), f.ipfix)
+	if errors.Is(err, ipfix.ErrAddress) {
+		return recordOutput{}, cli.Wrongf("--ipfix %w", err)
+	}
 	if err != nil {
 		return recordOutput{}, fmt.Errorf("--ipfix: %w", err)
 	}

@@ -3,6 +3,7 @@ package ipfix
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -22,6 +23,9 @@ const (
 	streamSize   = 16 << 10
 )
 
+// ErrAddress is the error of an address that is none of a collector.
+var ErrAddress = errors.New("use udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT")
+
 // dialTime is how long it may take to reach a collector.
 const dialTime = 10 * time.Second
 
@@ -36,9 +40,10 @@ type Connection struct {
 func (c *Connection) String() string { return c.name }
 
 // Dial connects to a collector: udp://host:port, tcp://host:port or tls://host:port. TLS checks the
-// collector's certificate by the system's list of authorities.
+// collector's certificate by the system's list of authorities. An address of another form is an
+// ErrAddress.
 func Dial(ctx context.Context, address string) (*Connection, error) {
-	wrong := fmt.Errorf("%q: use udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT", address)
+	wrong := fmt.Errorf("%q: %w", address, ErrAddress)
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
 		return nil, wrong
