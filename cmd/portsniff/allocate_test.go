@@ -11,7 +11,7 @@ import (
 // TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many:
 // what a packet more costs is no allocation.
 func TestPacketsAllocateNothing(t *testing.T) {
-	const few, many = 1000, 5000
+	const few, many = 10_000, 20_000 // few fill every chunk of eight workers
 	const fileHeader, record = 24, 16 + 74 // of http.pcap, whose first packet is a SYN of 74 bytes
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {

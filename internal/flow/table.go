@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"iter"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
@@ -266,21 +265,22 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match 
 	return t.matches
 }
 
-// Expect loads the flows of packets into the cache, before Add is called for each of them: the
-// processor waits for all of them at once.
-func (t *Table) Expect(packets iter.Seq[*decode.Packet]) {
-	list := t.one.headers[:0]
-	for p := range packets {
-		for i := range p.Ports {
-			var q decode.Quick
-			q.From(p, i)
-			h := next(&list)
-			h.key.of(&q, p.Data)
-			h.hash = t.seed.hash(&h.key)
-		}
+// Expect names a packet that Add will be called for, after Load.
+func (t *Table) Expect(p *decode.Packet) {
+	var q decode.Quick
+	for i := range p.Ports {
+		q.From(p, i)
+		h := next(&t.one.headers)
+		h.key.of(&q, p.Data)
+		h.hash = t.seed.hash(&h.key)
 	}
-	t.lookUp(list)
-	t.one.headers = list[:0]
+}
+
+// Load loads the flows of the expected packets into the cache: the processor waits for all of them
+// at once.
+func (t *Table) Load() {
+	t.lookUp(t.one.headers)
+	t.one.headers = t.one.headers[:0]
 }
 
 // match finds the flow of a quoted header, without counting it.

@@ -147,13 +147,10 @@ func (c *shownChunk) prepare() {
 }
 
 func (c *shownChunk) analyze() {
-	c.p.Analyzer.Flows.Expect(func(yield func(*decode.Packet) bool) {
-		for _, x := range c.packets[:c.n] {
-			if !yield(&x.decoded) {
-				return
-			}
-		}
-	})
+	for _, x := range c.packets[:c.n] {
+		c.p.Analyzer.Flows.Expect(&x.decoded)
+	}
+	c.p.Analyzer.Flows.Load()
 	for _, x := range c.packets[:c.n] {
 		x.frame.Packet = &x.decoded
 		c.p.Analyzer.Decoded(&x.frame, &x.read)
