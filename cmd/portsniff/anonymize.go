@@ -11,15 +11,15 @@ import (
 	"github.com/portsniff/portsniff/internal/packetfile"
 )
 
-// What becomes of payload.
+// The values of --anonymize-payload: set payload bytes to zero, or remove them.
 const (
 	payloadZero = "zero"
 	payloadCut  = "cut"
 )
 
-// hideFlags say how packets are made anonymous before they are written.
+// hideFlags holds the flags that make packets anonymous before they are written.
 type hideFlags struct {
-	key     string // the file with the key, "" for none
+	key     string // the name of the key file, "" for none
 	payload string
 }
 
@@ -49,7 +49,7 @@ func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
 	return nil
 }
 
-// open reads the key. It comes before the sandbox, which leaves no way to.
+// open reads the key. It runs before the sandbox closes, because no file can be opened after that.
 func (f *hideFlags) open() (h *packetfile.Hidden, err error) {
 	if f.key == "" {
 		return nil, nil
@@ -58,7 +58,7 @@ func (f *hideFlags) open() (h *packetfile.Hidden, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--anonymize: %w", err)
 	}
-	defer file.Close() // it was only read
+	defer file.Close() // it is only read
 	key, err := anonymize.ReadKey(file)
 	if err != nil {
 		return nil, fmt.Errorf("--anonymize %s: %w", f.key, err)

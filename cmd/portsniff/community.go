@@ -6,18 +6,18 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// addCommunityID adds the flag of commands whose JSON and CSV can name flows as other programs do.
+// addCommunityID adds the flag of commands whose JSON and CSV can include Community IDs of flows.
 func addCommunityID(fs *pflag.FlagSet, on *bool) {
 	fs.BoolVar(on, "community-id", false, "add Community IDs to JSON and CSV")
 }
 
-// addStoredCommunityID adds the flag of export. A live capture has that of packets.
+// addStoredCommunityID adds the flag of export. In a live capture, packets have the same flag.
 func addStoredCommunityID(fs *pflag.FlagSet, on *bool) {
 	fs.BoolVar(on, "community-id", false, "store Community IDs of flows")
 }
 
-// checkCommunityID refuses the flag where the output has no place for an ID. ports means that the
-// output is a table per port.
+// checkCommunityID returns an error if the flag is set and the output has no place for an ID. ports
+// is true if the output is a table per port.
 func checkCommunityID(in *input, on, ports bool) error {
 	switch {
 	case !on:

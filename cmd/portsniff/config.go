@@ -48,11 +48,12 @@ func addConfig(cmd *cobra.Command, name *string) {
 		"read preferences from `FILE`; see portsniff config")
 }
 
-// maxConfig is how large a configuration file may be, in bytes.
+// maxConfig is the largest size of a configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// readConfig reads a configuration file, or the one in the user's folder for configurations if name
-// is "" and it is there. from says which file that is, safe for a terminal.
+// readConfig reads the configuration file name. If name is "", it reads the file in the user's
+// configuration folder, if there is one. from is the name of the file that was read, escaped for a
+// terminal.
 func readConfig(name string) (c top.Config, from string, err error) {
 	given := name != ""
 	if !given {
@@ -84,7 +85,7 @@ func readConfig(name string) (c top.Config, from string, err error) {
 	return c, from, nil
 }
 
-// prefer takes from the configuration what no flag says.
+// prefer sets options from the configuration for flags that were not given.
 func (f *topFlags) prefer(cmd *cobra.Command, in *input) (err error) {
 	if f.prefers, _, err = readConfig(f.config); err != nil {
 		return err

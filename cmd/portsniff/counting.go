@@ -12,18 +12,18 @@ import (
 	"github.com/portsniff/portsniff/internal/selection"
 )
 
-// counting holds the flags of commands that count: what counts, and which rows are shown in which
-// order.
+// counting holds the flags of commands that count: which packets count, which rows are shown, and
+// in which order.
 type counting struct {
 	only     selection.Counted
 	by, side string
 	top      int
 	wide     bool
 	every    time.Duration
-	orders   []string // what --by may be; orders() if nil
+	orders   []string // values of --by; nil means orders()
 }
 
-// addFilter adds the flags that say what counts.
+// addFilter adds the flags that select what counts.
 func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.only.Proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
@@ -32,7 +32,7 @@ func (c *counting) addFilter(cmd *cobra.Command) {
 	complete(cmd, "proto", selection.ProtoNames()...)
 }
 
-// addRows adds the flags that say which rows are shown.
+// addRows adds the flags that select which rows are shown.
 func (c *counting) addRows(cmd *cobra.Command, by string) {
 	fs := cmd.Flags()
 	if c.orders == nil {
@@ -43,7 +43,7 @@ func (c *counting) addRows(cmd *cobra.Command, by string) {
 	complete(cmd, "by", c.orders...)
 }
 
-// addSide adds the flags that only the table per port has.
+// addSide adds the flags of the table per port only.
 func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.side, "side", "server", "port of `SIDE`: server, client, src, dst, any")
@@ -57,15 +57,15 @@ func orders() []string     { return []string{"packets", "bytes", "flows", "port"
 func flowOrders() []string { return append(orders(), "recent") }
 func sides() []string      { return []string{"server", "client", "src", "dst", "any"} }
 
-// order is the order of rows.
+// order returns the order of the rows.
 func (c *counting) order() flow.By { return flow.By(max(slices.Index(flowOrders(), c.by), 0)) }
 
-// countBy is the port that a packet counts for.
+// countBy returns which port of a packet counts.
 func (c *counting) countBy() flow.CountBy {
 	return flow.CountBy(max(slices.Index(sides(), c.side), 0))
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (c *counting) check(cmd *cobra.Command) error {
 	switch {
 	case c.by != "" && !slices.Contains(c.orders, c.by):

@@ -48,7 +48,7 @@ Any command reads a sample with --demo NAME instead of -r FILE.`,
 	return cmd
 }
 
-// sampleSchema names the form of a sample's JSON object.
+// sampleSchema is the schema name of a sample's JSON object.
 const sampleSchema = "portsniff.sample/1"
 
 func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bool) error {
@@ -97,7 +97,8 @@ func sampleTable(samples []pcaps.Sample, title string) *render.Table[pcaps.Sampl
 		Rows: render.Rows(samples), Fold: true}
 }
 
-// sampleColumns describe a sample in all formats. title is the heading of what is in it.
+// sampleColumns returns the columns of a sample in all formats. title is the heading of the column
+// that describes the content.
 func sampleColumns(title string) []render.Column[pcaps.Sample] {
 	data := func(key string, get func(s *pcaps.Sample) string) render.Column[pcaps.Sample] {
 		return render.Column[pcaps.Sample]{Key: key, In: render.InData,
@@ -107,7 +108,7 @@ func sampleColumns(title string) []render.Column[pcaps.Sample] {
 		{Key: "name", Head: "sample", Value: func(c *render.Cell, s *pcaps.Sample) {
 			name := s.Name
 			if title != "" {
-				name = fmt.Sprintf("%-14s", name) // as wide in every lesson
+				name = fmt.Sprintf("%-14s", name) // the same width in every lesson
 			}
 			c.Words(name)
 		}},

@@ -21,21 +21,21 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// Formats that only explain has.
+// Formats of explain only.
 const (
 	formatSVG     = "svg"
 	formatMermaid = "mermaid"
 )
 
-// explainFlags say what is explained, and how.
+// explainFlags holds the flags that select packets and how they are explained.
 type explainFlags struct {
 	frames, as, compare, header, dir string
-	first                            int64 // of the two to compare
+	first                            int64 // number of the first of the two frames of --compare
 	maker                            outfile.Maker
 	plain                            bool
 	verbose                          int
-	maxPackets                       int      // 0 for the default of captures or of pasted text
-	maxBytes                         cli.Size // of pasted text
+	maxPackets                       int      // 0 for the default of captures or pasted text
+	maxBytes                         cli.Size // the most bytes of pasted text
 }
 
 func newExplain() *cobra.Command {
@@ -91,8 +91,8 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 	return cmd
 }
 
-// check finds mistakes in the flags. --compare takes its second frame from the arguments; what is
-// left of these is given back.
+// check returns an error for flags that do not go together. It takes the second frame of --compare
+// from args and returns the remaining arguments.
 func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]string, error) {
 	if err := in.check(cmd); err != nil {
 		return nil, err
@@ -130,10 +130,11 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 	return args, nil
 }
 
-// drawingNames are those of the files in the folder of -o.
+// drawingNames matches the names of the files in the folder of -o.
 var drawingNames = regexp.MustCompile(`^frame[0-9]+-[0-9]+-[^/]+\.svg$`)
 
-// prepare makes the folder of -o, and what makes files there, before the sandbox closes.
+// prepare creates the folder of -o and starts the helper that creates files in it. It runs before
+// the sandbox closes.
 func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 	f.maker = outfile.Local{}
 	if f.dir == "" {
@@ -146,7 +147,7 @@ func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 	return err
 }
 
-// drawer writes packets as the flags say.
+// drawer returns a Drawer with the options of the flags.
 func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *explain.Drawer {
 	d := &explain.Drawer{Format: explain.Format(in.format), Header: f.header,
 		Options: explain.Options{Style: in.style(cmd.OutOrStdout()), Plain: f.plain,
@@ -161,7 +162,7 @@ func (f *explainFlags) drawer(cmd *cobra.Command, in *input) *explain.Drawer {
 	return d
 }
 
-// find calls draw with the packets to be explained, one by one: from the arguments, a pipe or a
+// find calls draw with each packet to explain. Packets come from the arguments, a pipe or a
 // capture.
 func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	draw func(*explain.Subject) error) error {
@@ -199,7 +200,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 	return f.fromText(cmd, in, string(text), draw)
 }
 
-// fromText calls draw with the packets of hexadecimal text.
+// fromText calls draw with each packet in hexadecimal text.
 func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	draw func(*explain.Subject) error) error {
 	if err := in.confine(cmd, nil); err != nil {
@@ -219,7 +220,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 	})
 }
 
-// isBytes reports whether words instead of a filter are bytes.
+// isBytes reports whether the words are hexadecimal bytes instead of a filter.
 func isBytes(words []string) bool {
 	expr := strings.Join(words, " ")
 	if expr == "" || filter.Check(expr) == nil {

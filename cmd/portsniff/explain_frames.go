@@ -14,14 +14,14 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// Bounds on what is explained, unless the flags say otherwise.
+// Limits of what is explained, unless the flags set others.
 const (
-	maxExplained  = 1000    // frames
-	defaultPasted = 100_000 // packets of text
-	defaultText   = 8 << 20 // bytes of text
+	maxExplained  = 1000    // frames of a capture
+	defaultPasted = 100_000 // packets in pasted text
+	defaultText   = 8 << 20 // bytes of pasted text
 )
 
-// most is the number of packets that are explained.
+// most returns the largest number of packets to explain: --max-packets, or unless without it.
 func (f *explainFlags) most(unless int) int {
 	if f.maxPackets > 0 {
 		return f.maxPackets
@@ -31,8 +31,8 @@ func (f *explainFlags) most(unless int) int {
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
 
-// fromCapture calls draw with the frames asked for, or the first with ports; where none has ports,
-// the first of all.
+// fromCapture calls draw with the frames of --frame. Without --frame it uses the first frames with
+// ports, or the first frames of all if none has ports.
 func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	draw func(*explain.Subject) error) (err error) {
 	wanted, err := explain.ParseFrames(f.frames)
@@ -43,7 +43,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	if err != nil {
 		return err
 	}
-	// all frames are read: those that do not pass may answer those that do
+	// Read all frames: a frame that does not pass the filter may be the reply to one that does.
 	passing := &passingFrames{filter: opt.Filter}
 	if opt.Filter != nil {
 		defer opt.Filter.Report(opt.Status)
@@ -83,15 +83,15 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	return cli.Finish(err, func() error { return search.End(whole) })
 }
 
-// passingFrames are those that a filter lets be explained, up to a limit.
+// passingFrames selects the frames that pass a filter, up to a limit.
 type passingFrames struct {
 	filter *selection.PacketFilter // nil for all
 	limit  int64                   // 0 for none
-	n      int64                   // that passed
-	err    error                   // of the filter
+	n      int64                   // number of frames that passed so far
+	err    error                   // error of the filter
 }
 
-// has reports whether the next frame is one of them.
+// has reports whether the next frame passes.
 func (p *passingFrames) has(r *capture.Record) bool {
 	if p.filter == nil {
 		return true
@@ -107,5 +107,5 @@ func (p *passingFrames) has(r *capture.Record) bool {
 	return yes
 }
 
-// all reports whether no more frames pass.
+// all reports whether the limit is reached.
 func (p *passingFrames) all() bool { return p.limit > 0 && p.n == p.limit }

@@ -23,7 +23,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// storeFlags say how captures become rows of a store.
+// storeFlags holds the flags that control how captures become rows of a store.
 type storeFlags struct {
 	sensor       string
 	idle, active time.Duration
@@ -35,17 +35,17 @@ func (f *storeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.sensor, "sensor", "", "`NAME` of the capturing host; default: this one")
 	f.idle, f.active = 120*time.Second, 1800*time.Second
-	if fs.Lookup("idle-timeout") == nil { // flows has these flags for records, too
+	if fs.Lookup("idle-timeout") == nil { // flows already has these flags for records
 		fs.DurationVar(&f.idle, "idle-timeout", f.idle, "end a flow after `TIME` of silence")
 		fs.DurationVar(&f.active, "active-timeout", f.active, "split a flow that lasts `TIME`")
 	}
 	fs.Var(&f.size, "max-size", "remove the oldest inputs beyond `SIZE`; 0: keep all")
 }
 
-// maxActive is how long a part of a flow lasts at most: readers of a store look back that far.
+// maxActive is the longest part of a flow. Readers of a store look back by that much time.
 const maxActive = 24 * time.Hour
 
-// check finds mistakes in the flags, and fills in what was not given.
+// check returns an error for values that are not allowed, and sets the defaults of missing ones.
 func (f *storeFlags) check(cmd *cobra.Command) (err error) {
 	for _, t := range []struct {
 		name string
@@ -67,17 +67,17 @@ func (f *storeFlags) check(cmd *cobra.Command) (err error) {
 		}
 		f.sensor = name
 	}
-	f.sensor = strings.ToValidUTF8(f.sensor, "\uFFFD") // as Parquet wants it
+	f.sensor = strings.ToValidUTF8(f.sensor, "\uFFFD") // Parquet strings are UTF-8
 	return nil
 }
 
-// options are those of a flow table.
+// options returns the options of a flow table.
 func (f *storeFlags) options(memory int, only *flow.Filter) flow.Options {
 	return flow.Options{Memory: memory, Idle: f.idle, Active: f.active, Only: only}
 }
 
-// open prepares the folder that a store is in. Its files are made by a helper where there is a
-// sandbox, until the helper is closed.
+// open creates the folder of a store. With a sandbox, a helper process creates the files until the
+// caller closes it.
 func (f *storeFlags) open(cmd *cobra.Command, in *input, dir string) (*store.Folder, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ Read the store with --from of ports, flows, hosts and services, or with DuckDB.`
 	return cmd
 }
 
-// An exporter stores captures.
+// An exporter stores captures in a store.
 type exporter struct {
 	in       *input
 	counting *counting
@@ -144,10 +144,10 @@ type exporter struct {
 	only   *flow.Filter
 	folder *store.Folder
 
-	inputs, packets, flows uint64 // that were stored
+	inputs, packets, flows uint64 // counts of what was stored
 }
 
-// A job is one capture that is stored.
+// A job is one capture to store.
 type job struct{ name, id string }
 
 func (e *exporter) check(cmd *cobra.Command) error {
@@ -217,8 +217,8 @@ func (e *exporter) run(cmd *cobra.Command) error {
 	return err
 }
 
-// identify finds out the identities of all captures, by their content. This comes before the
-// sandbox, and parses nothing.
+// identify computes the identity of each capture from its content. It runs before the sandbox
+// closes, and parses nothing.
 func (e *exporter) identify() (jobs []job, err error) {
 	names := e.in.files
 	if e.in.demo != "" {
@@ -236,7 +236,8 @@ func (e *exporter) identify() (jobs []job, err error) {
 	return jobs, err
 }
 
-// id is the identity of a capture. What cannot be read twice has a new one each time.
+// id returns the identity of a capture. An input that cannot be read twice gets a new one each
+// time.
 func (e *exporter) id(name string) (id string, err error) {
 	var f io.ReadCloser
 	if e.in.demo != "" {
@@ -258,7 +259,7 @@ func (e *exporter) id(name string) (id string, err error) {
 	return id, errors.Join(err, f.Close())
 }
 
-// sourceName is how a capture is called in the table inputs.
+// sourceName returns the name of a capture in the table inputs.
 func sourceName(name string) string {
 	return strings.ToValidUTF8(filepath.Base(name), "\uFFFD")
 }

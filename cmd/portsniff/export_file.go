@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// summaryOf is what the table inputs says of each input of this run.
+// summaryOf returns the values of the table inputs that all inputs of this run share.
 func summaryOf(cmd *cobra.Command, source string) store.Summary {
 	sum := store.Summary{Source: sourceName(source), Filter: filterText(cmd),
 		Registry: annotate.RegistryDate()}
@@ -24,7 +24,7 @@ func summaryOf(cmd *cobra.Command, source string) store.Summary {
 	return sum
 }
 
-// filterText is what the table inputs says about packets that do not count.
+// filterText returns the filter and the flags that select what counts, for the table inputs.
 func filterText(cmd *cobra.Command) string {
 	words := append([]string{}, cmd.Flags().Args()...)
 	for _, name := range []string{"filter-file", "where", "proto", "host", "between", "flow",
@@ -36,7 +36,7 @@ func filterText(cmd *cobra.Command) string {
 	return strings.ToValidUTF8(strings.Join(words, " "), "\uFFFD")
 }
 
-// store stores a capture. One that ends early is stored up to there, and marked.
+// store stores a capture. If reading fails early, it stores what was read and marks it incomplete.
 func (e *exporter) store(j job) (err error) {
 	one := *e.in
 	if one.demo == "" {

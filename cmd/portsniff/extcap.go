@@ -16,22 +16,22 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// What the comments of packets say.
+// The values of --comments: what the comment of a packet contains.
 const (
 	commentProcess = "process"
 	commentPorts   = "ports"
 	commentNone    = "none"
 )
 
-// extcapPrefix distinguishes our interfaces from those that Wireshark captures on itself.
+// extcapPrefix separates portsniff's interfaces from those that Wireshark captures on itself.
 const extcapPrefix = "portsniff-"
 
-// extcapFlags are those of Wireshark's extcap interface.
+// extcapFlags holds the flags of Wireshark's extcap interface.
 type extcapFlags struct {
 	interfaces, dlts, config, capture bool
 
-	version  string // Wireshark's
-	iface    string // as in the list
+	version  string // Wireshark's version
+	iface    string // name in the list of interfaces
 	fifo     string
 	comments string
 }
@@ -72,7 +72,7 @@ Wireshark starts this command from its folder for extcap programs.`,
 	return cmd
 }
 
-// run does what one of the flags asks for. Wireshark shows standard error to the user.
+// run does what one of the flags requests. Wireshark shows standard error to the user.
 func (f *extcapFlags) run(cmd *cobra.Command, in *input) error {
 	if f.interfaces {
 		return writeLines(cmd, f.listInterfaces)
@@ -96,7 +96,7 @@ func (f *extcapFlags) run(cmd *cobra.Command, in *input) error {
 	return writeLines(cmd, func() ([]string, error) { return in.checkFilter(cmd, device) })
 }
 
-// check finds mistakes in the flags.
+// check returns an error for flags that are missing or not allowed.
 func (f *extcapFlags) check(cmd *cobra.Command) error {
 	words := []string{commentProcess, commentPorts, commentNone}
 	given := cmd.Flags().Changed
@@ -112,7 +112,7 @@ func (f *extcapFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// device is the interface that --extcap-interface names.
+// device returns the interface that --extcap-interface names.
 func (f *extcapFlags) device() (live.Device, error) {
 	name, ours := strings.CutPrefix(f.iface, extcapPrefix)
 	switch {
@@ -126,7 +126,7 @@ func (f *extcapFlags) device() (live.Device, error) {
 	return live.FindDevice(name)
 }
 
-// writeLines writes what a function returns, each in a line.
+// writeLines writes each string that lines returns as one line.
 func writeLines(cmd *cobra.Command, lines func() ([]string, error)) error {
 	list, err := lines()
 	if err != nil {
@@ -142,8 +142,8 @@ func writeLines(cmd *cobra.Command, lines func() ([]string, error)) error {
 	})
 }
 
-// listInterfaces are the sentences about this program and its interfaces. Those that this user may
-// not capture on are there too: what to do about it is said when somebody tries.
+// listInterfaces returns the sentences that describe this program and its interfaces. The list
+// includes interfaces that this user may not capture on: the error of the capture says what to do.
 func (f *extcapFlags) listInterfaces() ([]string, error) {
 	devices, err := live.Devices()
 	if err != nil {
@@ -163,8 +163,8 @@ func (f *extcapFlags) listInterfaces() ([]string, error) {
 	return lines, nil
 }
 
-// extcapName is the name of an interface in Wireshark's list. A name that could not be the name of
-// a file or the value of a sentence is replaced with its number, which -i takes too.
+// extcapName returns the name of an interface in Wireshark's list. If the name cannot be a file
+// name or a value in a sentence, it uses the interface's number, which -i accepts too.
 func extcapName(d *live.Device) string {
 	for _, c := range []byte(d.Name) {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`{}\/:"'*?<>|`, c) >= 0 {
@@ -179,7 +179,7 @@ func dltSentences(d live.Device) []string {
 		"display", d.Link.String())}
 }
 
-// configSentences describe the flags that a user of Wireshark may set.
+// configSentences returns the sentences for the flags that a user of Wireshark can set.
 func configSentences() []string {
 	return []string{
 		sentence("arg", "number", "0", "call", "--comments", "display", "Packet comments",
@@ -198,7 +198,7 @@ func configSentences() []string {
 	}
 }
 
-// sentence is a line of the extcap interface: a word, then pairs of a key and its value.
+// sentence returns one line of the extcap interface: a word, then pairs of a key and a value.
 func sentence(word string, pairs ...string) string {
 	var b strings.Builder
 	b.WriteString(word + " ")
@@ -209,8 +209,8 @@ func sentence(word string, pairs ...string) string {
 	return b.String()
 }
 
-// checkFilter compiles the capture filter. Wireshark takes any output for an error, and expects
-// status 0.
+// checkFilter compiles the capture filter and returns the error as output. Wireshark treats any
+// output as an error, and expects exit status 0.
 func (in *input) checkFilter(cmd *cobra.Command, d live.Device) ([]string, error) {
 	if in.filter.text == "" {
 		return nil, nil

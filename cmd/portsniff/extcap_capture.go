@@ -17,22 +17,22 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// fifoFlush is how long a packet waits to be written.
+// fifoFlush is the longest time a packet waits before it is written.
 const fifoFlush = 100 * time.Millisecond
 
-// errFifoClosed ends a capture that nobody reads any more.
+// errFifoClosed ends a capture whose reader has closed the fifo.
 var errFifoClosed = errors.New("the fifo is closed")
 
-// copyPackets writes what is captured to the fifo until that is closed, or a signal ends it.
-// Notices are left out: Wireshark shows standard error as the reason why a capture failed.
+// copyPackets writes captured packets to the fifo until the reader closes it or a signal arrives.
+// It prints no notices, because Wireshark shows standard error as the reason for a failed capture.
 func (f *extcapFlags) copyPackets(cmd *cobra.Command, in *input) (err error) {
 	errs := cmd.ErrOrStderr()
 	cmd.SetErr(io.Discard)
-	fifo, err := os.OpenFile(f.fifo, os.O_WRONLY, 0) // waits for a reader
+	fifo, err := os.OpenFile(f.fifo, os.O_WRONLY, 0) // blocks until a reader opens it
 	if err != nil {
 		return err
 	}
-	defer fifo.Close() // the last packets were written before
+	defer fifo.Close() // all packets are written before this
 	p, err := in.start(cmd, false)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (f *extcapFlags) copyPackets(cmd *cobra.Command, in *input) (err error) {
 	return fifoError(err)
 }
 
-// fifoError is the error that a capture ends with: none if the reader has closed the fifo.
+// fifoError returns the error that ends a capture: nil if the reader closed the fifo.
 func fifoError(err error) error {
 	if errors.Is(err, errFifoClosed) || errors.Is(err, syscall.EPIPE) {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readerGone reports whether nobody has the other end of a fifo open. Writing would fail, but on a
+// readerGone reports whether the reader has closed the fifo. A write would fail then, but on a
 // quiet interface there is nothing to write.
 func readerGone(fifo *os.File) (gone bool) {
 	conn, err := fifo.SyscallConn()
 	if err != nil {
-		return true // it is closed
+		return true // the fifo is closed
 	}
 	if err := conn.Control(func(fd uintptr) {
 		list := []unix.PollFd{{Fd: int32(fd)}}

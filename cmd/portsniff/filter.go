@@ -19,19 +19,19 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// filterFlags are the flags that select packets.
+// filterFlags holds the flags that select packets.
 type filterFlags struct {
-	added bool   // the command has them
+	added bool   // true if the command has these flags
 	skip  int    // number of arguments before the filter
 	text  string // the filter of a command that takes it as a flag
 	file  string
 	where string
 	flow  uint64 // 0 for all
-	// flow is for the command, which takes all packets
+	// countAll is true if the command applies flow itself and counts all packets.
 	countAll bool
 	dump     int
 	resolve  bool
-	verbose  *int // how often -v was given, nil if the command has no -v
+	verbose  *int // number of -v flags; nil if the command has no -v
 }
 
 // add adds the flags of commands that read packets and take a filter.
@@ -45,7 +45,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter; -dd: as C, -ddd: numbers")
 }
 
-// packetFilter returns the filter that the flags and arguments ask for, nil if they ask for none.
+// packetFilter returns the filter of the flags and arguments, nil if there is none.
 func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, error) {
 	if !in.filter.added {
 		return nil, nil
@@ -69,7 +69,7 @@ func (in *input) packetFilter(cmd *cobra.Command) (*selection.PacketFilter, erro
 	return selection.New(opt)
 }
 
-// captureFilter returns the filter from the arguments or from -F, nil if there is none.
+// captureFilter returns the filter of the arguments or of -F, nil if there is none.
 func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, error) {
 	f := &in.filter
 	words := cmd.Flags().Args()[f.skip:]
@@ -100,11 +100,11 @@ func (in *input) captureFilter(cmd *cobra.Command) (*selection.CaptureFilter, er
 	return filter, nil
 }
 
-// fileName matches what looks like the name of a capture.
+// fileName matches words that look like the name of a capture file.
 var fileName = regexp.MustCompile(`\.(pcap|pcapng|cap|dmp)(\.\w+)?$`)
 
-// addHints adds to a mistake in a filter that its first word is a file or its only word like a
-// command.
+// addHints adds a hint to an error in a filter: the first word is a file, or the only word looks
+// like a command.
 func addHints(cmd *cobra.Command, words []string, err error) error {
 	if len(words) > 0 {
 		if info, e := os.Stat(words[0]); e == nil && !info.IsDir() {
@@ -121,8 +121,8 @@ func addHints(cmd *cobra.Command, words []string, err error) error {
 	return err
 }
 
-// dumpFilter prints the compiled filter: for the interface of -i like the kernel gets it, for the
-// link type of the input's first packet, or for Ethernet if there is no packet.
+// dumpFilter prints the compiled filter. With -i it prints what the kernel runs. Otherwise it uses
+// the link type of the input's first packet, or Ethernet if there is no packet.
 func dumpFilter(cmd *cobra.Command, in *input) error {
 	f, err := in.captureFilter(cmd)
 	if err != nil {
@@ -144,7 +144,7 @@ func dumpFilter(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-// firstLink is the link type of the input's first frame, Ethernet if there is none.
+// firstLink returns the link type of the input's first frame, Ethernet if there is none.
 func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	link = linktype.Ethernet
 	if in.live.iface != "" {
@@ -171,8 +171,8 @@ func (in *input) firstLink(cmd *cobra.Command) (link linktype.Type, err error) {
 	return link, errors.Join(err, src.Close())
 }
 
-// filterWords takes the words of a filter. If no flag names an input, the first word may be a
-// mistyped command or the name of a file without -r.
+// filterWords accepts the words of a filter. If no flag names an input, the first word may be a
+// mistyped command or a file name without -r.
 func filterWords(cmd *cobra.Command, args []string) error {
 	for _, flag := range []string{"read", "demo", "interface", "dump-filter"} {
 		if cmd.Flags().Changed(flag) {
@@ -184,7 +184,7 @@ func filterWords(cmd *cobra.Command, args []string) error {
 	}
 	ethernet := filter.Options{Link: linktype.Ethernet}
 	if _, err := filter.Compile(strings.Join(args, " "), ethernet); err == nil {
-		return nil // a filter, not a command mistyped: what is missing is an input
+		return nil // a valid filter: the input is missing, the command is not mistyped
 	}
 	if info, err := os.Stat(args[0]); err == nil && !info.IsDir() ||
 		len(cmd.SuggestionsFor(args[0])) > 0 {

@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// A storeFlag names a store that a table is read from: a folder, or a ClickHouse server.
+// A storeFlag names the store that a table is read from: a folder or a ClickHouse server.
 type storeFlag struct {
 	from   string
 	server serverFlags
@@ -29,12 +29,12 @@ func (f *storeFlag) add(cmd *cobra.Command) {
 	f.server.add(cmd)
 }
 
-// isServer reports whether the store is at a server.
+// isServer reports whether the store is on a server.
 func (f *storeFlag) isServer() bool {
 	return strings.HasPrefix(f.from, "http://") || strings.HasPrefix(f.from, "https://")
 }
 
-// refuse finds flags of a server if there is none.
+// refuse returns an error if a flag of a server is given and the store is a folder.
 func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(g *pflag.Flag) {
 		if err == nil && !f.isServer() && slices.Contains(strings.Fields(serverNames), g.Name) {
@@ -44,11 +44,11 @@ func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// withStore are the flags that work with --from. All others are about packets.
+// withStore lists the flags that work with --from. All others select packets.
 const withStore = "from between host proto by top every wide pairs open all memory format color " +
 	"unicode width sandbox relinquish-privileges community-id help " + topNames + " " + serverNames
 
-// topNames are those of top.
+// topNames lists the flags of top.
 const topNames = "view once plain interval alerts fail-on config"
 
 // A fromStore reads a table from a store.
@@ -92,7 +92,7 @@ func (f *storeFlag) open(cmd *cobra.Command, in *input, c *counting,
 	return s, reading.confine(cmd, nil)
 }
 
-// check finds flags that a store has no answer to.
+// check returns an error for flags that do not work with a store.
 func (s *fromStore) check() (err error) {
 	s.cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && !slices.Contains(strings.Fields(withStore), f.Name) {
@@ -154,7 +154,7 @@ func (s *fromStore) flows(ids bool) error {
 		Numbered: s.only == nil})
 }
 
-// write writes a table, after notices about what it cannot have.
+// write writes a table, after notices about missing data.
 func (s *fromStore) write(t table) error {
 	if n := s.store.Unknown; n > 0 {
 		term.Notice(s.cmd.ErrOrStderr(), "%d parts of flows do not say which ports are open: an "+

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// hostOrders are in the order of their constants in hosts.
+// hostOrders lists the orders of hosts, in the order of their constants in package hosts.
 var hostOrders = []string{"packets", "bytes", "flows", "peers", "host"}
 
 func newHosts() *cobra.Command {
@@ -64,7 +64,7 @@ reads a capture and sends nothing.`,
   portsniff services -r capture.pcap --open --format csv`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all := all || in.format == formatCSV // which has no rows of another kind
+			all := all || in.format == formatCSV // CSV has one kind of row
 			made := func(t *hosts.Table, totals flow.Totals) table {
 				return serviceRows(t, totals, c.top, open, all)
 			}
@@ -84,7 +84,7 @@ reads a capture and sends nothing.`,
 	return cmd
 }
 
-// showHosts collects what flows show about hosts and writes a table of it.
+// showHosts collects what flows show about hosts, and writes it as a table.
 func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
 	newTable func(memory int) *hosts.Table, made func(*hosts.Table, flow.Totals) table) error {
 	only, err := c.ready(cmd)
@@ -100,7 +100,7 @@ func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
 	if err != nil {
 		return err
 	}
-	// half of it is for the flows that are not over
+	// The other half is for the flows that have not ended.
 	memory := in.tableMemory()
 	t := pipeline.NewFlows(flow.Options{Memory: memory / 2, Proofs: true, Only: only})
 	found := newTable(memory / 2)
@@ -118,7 +118,7 @@ func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
 	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table { return end() })
 }
 
-// hostRows is the table of hosts or of pairs of hosts.
+// hostRows returns the table of hosts or of pairs of hosts.
 func hostRows(t *hosts.Table, totals flow.Totals, c *counting, pairs bool) *render.HostView {
 	by := hosts.By(max(slices.Index(hostOrders, c.by), 0))
 	v := &render.HostView{ByPairs: pairs, By: by, Scans: t.Scans(), Left: t.Left(), Totals: totals,
@@ -131,7 +131,7 @@ func hostRows(t *hosts.Table, totals flow.Totals, c *counting, pairs bool) *rend
 	return v
 }
 
-// serviceRows is the list of hosts' ports.
+// serviceRows returns the list of the ports of hosts.
 func serviceRows(t *hosts.Table, totals flow.Totals, top int, open, all bool) *render.ServiceView {
 	v := &render.ServiceView{Left: t.LeftPorts(), NoScan: t.LeftProbes(), Totals: totals}
 	if v.List, v.Scans, v.Folded = t.Services(); all {
@@ -146,7 +146,7 @@ func serviceRows(t *hosts.Table, totals flow.Totals, top int, open, all bool) *r
 	return v
 }
 
-// first returns the first rows of a list, all if top is 0, and how many it leaves out.
+// first returns the first top rows of a list, all if top is 0, and the number of rows left out.
 func first[T any](list []T, top int) ([]T, int) {
 	if top == 0 || top >= len(list) {
 		return list, 0

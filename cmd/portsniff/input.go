@@ -37,21 +37,21 @@ const (
 	colorNever  = "never"
 )
 
-// widthUnset is the value of --width where it was not given.
+// widthUnset is the value of --width if the flag was not given.
 const widthUnset = -1
 
-// input holds the flags that commands share: where packets come from, and how output looks.
+// input holds the flags that commands share: the source of the packets, and the look of the output.
 type input struct {
 	files   []string
 	demo    string
 	count   int64
-	jobs    int // 0 for commands that have no such flag
+	jobs    int // 0 for commands without this flag
 	memory  cli.Size
-	keeps   int64 // bytes that the command may keep besides its flows
-	proofs  bool  // flows note what packets show about ports and connections
+	keeps   int64 // bytes that the command may use in addition to its flows
+	proofs  bool  // flows record what packets show about ports and connections
 	unpack  cli.SizeLimit
 	format  string
-	formats []string // what format may be; text, json and csv where nil
+	formats []string // values of format; nil for commands without --format
 	color   string
 	unicode bool
 	width   int
@@ -68,8 +68,8 @@ func (in *input) addReading(cmd *cobra.Command) {
 	in.addLook(cmd)
 }
 
-// addFiles adds the flags of commands that read captures: all of addReading's but those of
-// interfaces and of how output looks.
+// addFiles adds the flags of commands that read captures. Unlike addReading, it adds no flags for
+// interfaces and for the look of the output.
 func (in *input) addFiles(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&in.files, "read", "r", nil,
@@ -82,13 +82,12 @@ func (in *input) addFiles(cmd *cobra.Command) {
 	complete(cmd, "demo", sampleNames()...)
 }
 
-// defaultUnpack is the number of bytes that a compressed file may decompress to unless
-// --max-decompressed says otherwise: more than captures that people compress mostly have, and a
-// matter of minutes, where without a limit a gigabyte that was sent by mail may keep the program
-// busy for a day.
+// defaultUnpack is the default of --max-decompressed, in bytes. It is more than most compressed
+// captures hold, and takes minutes to read. Without a limit, a file of one gigabyte could keep the
+// program busy for a day.
 const defaultUnpack = 64 << 30
 
-// addUnpack adds the flag that bounds what comes out of a compressed file.
+// addUnpack adds the flag that limits the decompressed size of a file.
 func (in *input) addUnpack(fs *pflag.FlagSet) {
 	in.unpack = defaultUnpack
 	fs.Var(&in.unpack, "max-decompressed", "unpack at most `SIZE` of a file")
@@ -107,13 +106,13 @@ func (in *input) addLook(cmd *cobra.Command) {
 	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")
 	fs.BoolVar(&in.unicode, "unicode", false, "draw with Unicode characters")
 	fs.IntVar(&in.width, "width", widthUnset, "fit lines into `N` columns; 0: no limit")
-	fs.Lookup("width").DefValue = "0" // that is how pflag is reported to print none
+	fs.Lookup("width").DefValue = "0" // pflag prints no default for the value "0"
 	complete(cmd, "format", in.formats...)
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)
 }
 
-// complete has the shell complete a flag's value from a list. The flag exists, so there is no error
-// to have.
+// complete lets the shell complete the value of a flag from a list. The flag must exist: an error
+// is a bug, so complete panics.
 func complete(cmd *cobra.Command, flag string, words ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag,
 		cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
@@ -121,11 +120,11 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 	}
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (in *input) check(cmd *cobra.Command) error {
 	switch {
 	case in.formats != nil && !slices.Contains(in.formats, in.format):
-		// nil: the command has no such flag
+		// nil: the command has no --format
 		return cli.OneOf("--format", in.format, in.formats)
 	case in.color != colorAuto && in.color != colorAlways && in.color != colorNever:
 		return cli.OneOf("--color", in.color,
@@ -144,7 +143,7 @@ func (in *input) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// open opens what the flags name.
+// open opens the input that the flags name.
 func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 	switch {
 	case in.live.iface != "" && (in.demo != "" || len(in.files) > 0):
@@ -174,7 +173,7 @@ func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 
 var errTwoInputs = errors.New("-i, -r and --demo: use only one of them")
 
-// infos are of the files that the flags name and that there are.
+// infos returns the FileInfo of each file that the flags name and that exists.
 func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
 	for _, name := range in.files {
 		info, err := os.Stat(name)
@@ -188,13 +187,13 @@ func (in *input) infos(cmd *cobra.Command) (list []os.FileInfo) {
 	return list
 }
 
-// minWidth is the least width that can be asked for, in columns.
+// minWidth is the smallest value of --width, in columns.
 const minWidth = 20
 
-// defaultWidth is how wide lines may be where no terminal says.
+// defaultWidth is the width of lines without a terminal, in columns.
 const defaultWidth = 80
 
-// style is how text looks on out. Without flags, color and width are those of the terminal.
+// style returns how text looks on out. Without flags, color and width are those of the terminal.
 func (in *input) style(out io.Writer) render.Style {
 	s := render.Style{Unicode: in.unicode, Width: in.width, Color: in.color == colorAlways,
 		Blocks: in.unicode || term.HasBlocks(out), Group: term.Is(out)}

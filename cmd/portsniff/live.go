@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// liveFlags say where and how frames are captured, in tcpdump's letters.
+// liveFlags holds the flags of a live capture, with tcpdump's letters.
 type liveFlags struct {
 	iface     string
 	snapLen   int
@@ -25,12 +25,12 @@ type liveFlags struct {
 	direction string
 	interval  time.Duration
 	process   bool
-	metrics   string                  // where Prometheus is answered, "" for nowhere
-	listener  net.Listener            // the socket for that
+	metrics   string                  // address where Prometheus reads metrics, "" for none
+	listener  net.Listener            // the socket of that address
 	filter    *selection.KernelFilter // nil for none
 }
 
-// maxRings is the number of rings that may be asked for.
+// maxRings is the largest value of --rings.
 const maxRings = 64
 
 func (f *liveFlags) add(cmd *cobra.Command) {
@@ -50,7 +50,7 @@ func (f *liveFlags) addInterval(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.interval, "interval", time.Second, "refresh the table every `TIME`")
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (f *liveFlags) check() error {
 	switch {
 	case f.snapLen < 0 || f.snapLen > live.DefaultSnapLen:
@@ -68,8 +68,8 @@ func (f *liveFlags) check() error {
 	return nil
 }
 
-// given is a flag that was given and does something to a capture only, "" if there was none. -s 0,
-// which keeps all of each frame, is true of a file.
+// given returns the first given flag that works only in a live capture, "" for none. -s 0 keeps all
+// of each frame, so it is allowed with a file.
 func (f *liveFlags) given(cmd *cobra.Command) string {
 	for _, name := range []string{"snapshot-length", "buffer-size", "rings", "no-promiscuous-mode",
 		"direction", "interval", "process", "metrics"} {
@@ -80,8 +80,8 @@ func (f *liveFlags) given(cmd *cobra.Command) string {
 	return ""
 }
 
-// listenMetrics opens the socket that --metrics names. It comes before the sandbox, which leaves
-// only the right to answer there.
+// listenMetrics opens the socket of --metrics. It runs before the sandbox closes; after that the
+// process can only answer connections.
 func (in *input) listenMetrics(cmd *cobra.Command) (err error) {
 	f := &in.live
 	if f.metrics == "" {
@@ -105,7 +105,7 @@ func (in *input) openLive(cmd *cobra.Command) (pipeline.Source, error) {
 		return nil, err
 	}
 	status := cmd.ErrOrStderr()
-	direction, _ := live.ParseDirection(f.direction) // it was checked
+	direction, _ := live.ParseDirection(f.direction) // already checked
 	opt := live.Options{SnapLen: f.snapLen, Buffer: f.buffer << 10, Rings: f.rings,
 		NoPromisc: f.noPromisc, Direction: direction,
 		LinkChanged: func(c live.LinkChange) { pipeline.NoticeLink(status, c) }}

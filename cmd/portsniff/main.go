@@ -1,4 +1,4 @@
-// Command portsniff says where the port is in every packet of a capture, and what it means.
+// Command portsniff shows where the port is in every packet of a capture, and what it means.
 package main
 
 import (
@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"time"
-	_ "time/tzdata" // for machines without zone data
+	_ "time/tzdata" // for machines without time zone data
 
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/outfile"
@@ -19,12 +19,12 @@ import (
 const (
 	exitFailed = cli.ExitFailed
 	exitUsage  = cli.ExitUsage
-	exitAlert  = 3 // top raised an alert that --fail-on names, and nothing failed
+	exitAlert  = 3 // top raised an alert of --fail-on, and nothing failed
 )
 
 func main() { os.Exit(execute(ownProcess(context.Background()))) }
 
-// execute is the program, or one of its helpers, and gives its status.
+// execute runs the program or one of its helpers, and returns the exit status.
 func execute(ctx context.Context) int {
 	for _, helper := range []func() (int, bool){sockets.HelperMain, outfile.HelperMain} {
 		if status, ran := helper(); ran {
@@ -43,7 +43,7 @@ func execute(ctx context.Context) int {
 	return statusOf(err)
 }
 
-// statusOf is the exit status for an error.
+// statusOf returns the exit status for an error.
 func statusOf(err error) int {
 	if cli.IsMistake(err) {
 		return exitUsage

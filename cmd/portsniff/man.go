@@ -30,7 +30,7 @@ func newMan() *cobra.Command {
 	}
 }
 
-// writePages writes the page of a command, and those of the commands below it.
+// writePages writes the manual page of a command and of its subcommands.
 func writePages(cmd *cobra.Command, dir string) error {
 	if !cmd.IsAvailableCommand() && cmd.HasParent() && !cmd.IsAdditionalHelpTopicCommand() {
 		return nil

@@ -6,28 +6,28 @@ import (
 	"runtime/debug"
 )
 
-// leastHeap is how small the garbage collector is asked to keep the heap at least, in bytes: below
-// that it would do nothing else.
+// leastHeap is the smallest heap limit, in bytes. Below it the garbage collector would run all the
+// time.
 const leastHeap = 64 << 20
 
-// reserved is what tables have reserved at most and not touched, in bytes: it counts as heap, and
-// costs no memory. Without it the heap of a full table would be at its limit, and the garbage
-// collector would work all the time.
+// reserved is the most bytes that tables reserve but have not touched. They count as heap, but use
+// no memory. Without this allowance, a full table would reach the heap limit, and the garbage
+// collector would run all the time.
 const reserved = 16 << 20
 
-// processHeap is what a live capture may take besides, in bytes: the processes of 65,536 flows, and
-// room above them. Without it the heap would be at its limit as soon as the flows are, and the
-// garbage collector would do nothing else from then on.
+// processHeap is the additional heap of a live capture, in bytes: the processes of 65,536 flows and
+// a margin. Without it, a full flow table would reach the heap limit, and the garbage collector
+// would run all the time.
 const processHeap = 64 << 20
 
-// pageGC is how much the heap of a page grows, in percent, before garbage is collected. Most of it
-// is JSON, which has no pointers and costs the collector little.
+// pageGC is the GOGC value, in percent, for commands that build a page. Most of that heap is JSON,
+// which contains no pointers and is cheap to scan.
 const pageGC = 25
 
-// limitHeap has the garbage collector keep the whole heap within what the user allows for flows,
-// and what the command keeps besides, and not let it double: what is written at the end makes
-// garbage beside the tables. A lower limit that the environment set stays, and its GOGC. Only a
-// command that has the process to itself does so, as it lasts.
+// limitHeap limits the heap to the memory for flows plus what the command keeps. The heap must not
+// double, because the output at the end makes garbage in addition to the tables. A lower limit or a
+// GOGC value from the environment takes precedence. limitHeap does nothing in a process that other
+// code shares, because the limit is permanent.
 func (in *input) limitHeap(ctx context.Context) {
 	if ctx == nil || ctx.Value(processKey{}) == nil {
 		return

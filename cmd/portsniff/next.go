@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// suggestExplain names the command that looks inside a packet. It does so for people only: where
-// both outputs are terminals, and the input can be read again.
+// suggestExplain prints the command that explains a packet. It does so only if both outputs are
+// terminals and the input can be read again.
 func suggestExplain(cmd *cobra.Command, in *input, frame int64) {
 	live := in.demo == "" && len(in.files) == 0
 	if frame == 0 || live || in.format != formatText || !term.Is(cmd.OutOrStdout()) ||
@@ -27,18 +27,18 @@ func suggestExplain(cmd *cobra.Command, in *input, frame int64) {
 	separator := " "
 	if columns, _ := term.Size(cmd.ErrOrStderr()); columns > 0 &&
 		len("look inside: ")+textutil.Columns(command) > columns {
-		separator = "\n" // a command in one line can be copied
+		separator = "\n" // a command on its own line is easy to copy
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "look inside:%s%s\n", separator, command)
 }
 
-// readAgain reports whether a file can be named in another command: it is no pipe, and a terminal
-// can show its name.
+// readAgain reports whether another command can read the file by its name: it is not a pipe, and a
+// terminal can show the name.
 func readAgain(name string) bool {
 	return !strings.HasPrefix(name, "-") && textutil.Escape(name) == name
 }
 
-// sourceFlags are the flags that name the capture, for hints.
+// sourceFlags returns the flags that name the capture, for hints.
 func sourceFlags(in *input) string {
 	if in.demo != "" {
 		return "--demo " + shellWord(in.demo)
@@ -52,7 +52,7 @@ func sourceFlags(in *input) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./,:@%+-]+$`)
 
-// shellWord quotes a word for a shell where it needs that.
+// shellWord quotes a word for a shell if necessary.
 func shellWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s
@@ -60,7 +60,7 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// lineStyle is the style of lines of packets: in a pipe they have one form, whatever their length.
+// lineStyle returns the style of packet lines. In a pipe, their width is not limited.
 func (in *input) lineStyle(cmd *cobra.Command) render.Style {
 	s := in.style(cmd.OutOrStdout())
 	if in.width == widthUnset && !term.Is(cmd.OutOrStdout()) {

@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// packetFlags say what the lines of packets say, in tcpdump's letters.
+// packetFlags holds the flags for the content of packet lines, with tcpdump's letters.
 type packetFlags struct {
 	quiet, link, noNames, number, flush, nano bool
 	verbose, stamp, hex, both, text           int
@@ -37,7 +37,7 @@ func (f *packetFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.flush, "line-buffered", "l", false, "write each packet at once")
 }
 
-// options puts the flags in the renderer's words.
+// options converts the flags to options of the renderer.
 func (f *packetFlags) options(style render.Style) render.LineOptions {
 	opt := render.LineOptions{Style: style, Stamp: render.Stamp(min(f.stamp,
 		int(render.StampSince))), Nano: f.nano,
@@ -57,7 +57,7 @@ func (f *packetFlags) options(style render.Style) render.LineOptions {
 	return opt
 }
 
-// showPackets is what the root command does: a line for each packet, then the table per port.
+// showPackets runs the root command: a line for each packet, then the table per port.
 func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	if show.quiet {
 		c := pipeline.NewFlows(flow.Options{Memory: in.tableMemory(), Hosts: true})
@@ -86,7 +86,7 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	p.OnIdle = out.Flush
 	err = p.Show(v.View)
 	if err != nil && p.Packets() == 0 {
-		return err // there is nothing to show
+		return err // nothing to show
 	}
 	p.SettleProcesses()
 	if err = cli.Finish(err, func() error { return v.End(p) }, out.Flush); err == nil {
@@ -95,10 +95,10 @@ func showPackets(cmd *cobra.Command, in *input, show *packetFlags) (err error) {
 	return err
 }
 
-// outputSize is how much output is gathered before it is written, in bytes.
+// outputSize is the size of the output buffer, in bytes.
 const outputSize = 64 << 10
 
-// newView writes packets in the format that the flags name.
+// newView returns a view that writes packets in the format of the flags.
 func newView(out *bufio.Writer, cmd *cobra.Command, in *input,
 	show *packetFlags) *pipeline.PacketView {
 	lines, legend := show.options(in.lineStyle(cmd)), ""

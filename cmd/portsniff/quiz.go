@@ -25,13 +25,13 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Formats that only quiz has.
+// Formats of quiz only.
 const (
 	formatWorksheet = "worksheet"
 	formatHTML      = "html"
 )
 
-// quizFlags say what is asked, and how.
+// quizFlags holds the flags that select the questions and the format of the quiz.
 type quizFlags struct {
 	count   int
 	seed    uint64
@@ -72,7 +72,7 @@ seed give the same questions.`,
 	in.addUnpack(fs)
 	fs.IntVar(&f.count, "count", defaultQuestions, "ask at most `N` questions")
 	fs.Uint64Var(&f.seed, "seed", defaultSeed, "choose the questions by the number `N`")
-	fs.Lookup("seed").DefValue = "0" // that is how pflag is reported to print none
+	fs.Lookup("seed").DefValue = "0" // pflag prints no default for the value "0"
 	fs.StringVar(&f.format, "format", formatText, "output `FORMAT`: text, json, html, worksheet")
 	fs.BoolVar(&f.key, "key", false, "worksheet: print the answers")
 	fs.StringVar(&f.answers, "answers", "", "grade a class from the CSV `FILE`")
@@ -85,16 +85,17 @@ seed give the same questions.`,
 	return cmd
 }
 
-// What a quiz is unless the flags say otherwise.
+// Defaults of the quiz.
 const (
 	defaultQuestions = 10
 	defaultSeed      = 1
 )
 
-// check finds mistakes in the flags, and sets what other commands have flags for.
+// check returns an error for values that are not allowed. It sets values that other commands set by
+// flags.
 func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	in.format, in.color, in.memory = formatText, colorNever, flow.DefaultMemory
-	in.count = math.MaxInt64 // of packets: --count is of questions here
+	in.count = math.MaxInt64 // of packets: the --count of quiz counts questions
 	switch {
 	case !slices.Contains([]string{formatText, formatJSON, formatHTML, formatWorksheet}, f.format):
 		return cli.OneOf("--format", f.format,
@@ -122,14 +123,14 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 	}
 	if term.Is(cmd.InOrStdin()) && f.format == formatText && f.answers == "" &&
 		!cmd.Flags().Changed("seed") {
-		const readable = 1_000_000 // a number that one can type again
+		const readable = 1_000_000 // a number that is easy to type again
 		f.seed = rand.Uint64N(readable)
 	}
 	return nil
 }
 
 func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
-	// first, for reading the capture gives up the right to open other files
+	// Read first: while a capture is read, the sandbox forbids opening other files.
 	answers, err := f.readAnswers(cmd)
 	if err != nil {
 		return err
@@ -144,8 +145,9 @@ func (f *quizFlags) run(cmd *cobra.Command, in *input) error {
 	})
 }
 
-// output reads the capture and gives what writes the output, nil if there is none or where it
-// was a dialog. With an error that is of what was read before.
+// output reads the capture and returns a function that writes the output. It returns nil if there
+// is no output, or if the quiz was a dialog. If reading failed early, write covers what was read,
+// and err is not nil.
 func (f *quizFlags) output(cmd *cobra.Command, in *input,
 	answers []byte) (write func(io.Writer) error, err error) {
 	if f.format == formatHTML {
@@ -167,8 +169,8 @@ func (f *quizFlags) output(cmd *cobra.Command, in *input,
 	return nil, errors.Join(err, f.ask(cmd, in, sheet))
 }
 
-// collect reads the capture and makes the questions. With an error there are those that could be
-// made of what was read before.
+// collect reads the capture and makes the questions. If reading failed early, it returns the
+// questions about what was read, and an error.
 func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, err error) {
 	sheet = quiz.Sheet{Source: sourceFlags(in), Seed: f.seed}
 	p, err := in.start(cmd, true)
@@ -192,14 +194,14 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 	return sheet, err
 }
 
-// tellFewer says so where there are fewer questions than were asked for.
+// tellFewer prints a notice if there are fewer questions than --count requested.
 func (f *quizFlags) tellFewer(cmd *cobra.Command, n int) {
 	if n < f.count && cmd.Flags().Changed("count") {
 		term.Notice(cmd.ErrOrStderr(), "this capture can ask only %d questions", n)
 	}
 }
 
-// html makes the quiz as a page.
+// html returns a function that writes the quiz as a page.
 func (f *quizFlags) html(cmd *cobra.Command, in *input) (write func(io.Writer) error, err error) {
 	b, err := gather(cmd, in, page.Options{Seed: f.seed, Count: f.count, Quiz: true})
 	switch {
@@ -217,7 +219,7 @@ func (f *quizFlags) html(cmd *cobra.Command, in *input) (write func(io.Writer) e
 	return func(w io.Writer) error { return page.WriteHTML(w, title, page.CSP(), b.WriteJSON) }, err
 }
 
-// errNoPackets is what is wrong with a capture without packets, if nothing else is.
+// errNoPackets returns the error for a capture without packets, nil if err already explains it.
 func errNoPackets(err error) error {
 	if err != nil {
 		return nil
@@ -225,7 +227,7 @@ func errNoPackets(err error) error {
 	return errors.New("there are no packets to ask about")
 }
 
-// ask asks the questions one by one.
+// ask asks the questions one by one on the terminal.
 func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	again := fmt.Sprintf(
 		"Questions: %d, about %s, seed %d. The same again: portsniff quiz %s --seed %d --count %d",
@@ -242,7 +244,7 @@ func (f *quizFlags) ask(cmd *cobra.Command, in *input, sheet quiz.Sheet) error {
 	return err
 }
 
-// readAnswers reads a class's answers as they are; nil where none are to be graded.
+// readAnswers reads the answers of a class, unparsed. It returns nil if there are none to grade.
 func (f *quizFlags) readAnswers(cmd *cobra.Command) (text []byte, err error) {
 	from := cmd.InOrStdin()
 	switch f.answers {
@@ -264,7 +266,7 @@ func (f *quizFlags) readAnswers(cmd *cobra.Command) (text []byte, err error) {
 	return text, nil
 }
 
-// grade grades a class.
+// grade grades a class and returns a function that writes the result.
 func (f *quizFlags) grade(answers []byte, sheet quiz.Sheet, err error) (write func(io.Writer) error,
 	_ error) {
 	class, e := quiz.ReadClass(bytes.NewReader(answers), len(sheet.Questions))

@@ -20,7 +20,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Formats of flows that other programs read.
+// Formats of flow records that other programs read.
 const (
 	formatZeek     = "zeek"
 	formatZeekJSON = "zeek-json"
@@ -29,10 +29,10 @@ const (
 
 func recordFormats() []string { return []string{formatZeek, formatZeekJSON, formatECS} }
 
-// defaultIdle is when a flow without packets ends, as Zeek has it for TCP.
+// defaultIdle is the time without packets after which a flow ends. Zeek uses the same for TCP.
 const defaultIdle = 5 * time.Minute
 
-// recordFlags say when a flow ends whose record is written, and where to besides the output.
+// recordFlags holds the flags that control when records are written, and where they are sent.
 type recordFlags struct {
 	idle, active time.Duration
 	ipfix        string // the address of a collector, "" for none
@@ -47,12 +47,12 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.biflow, "ipfix-biflow", false, "send one record for both directions")
 }
 
-// given reports whether records are asked for.
+// given reports whether the flags request records.
 func (f *recordFlags) given(in *input) bool {
 	return f.ipfix != "" || slices.Contains(recordFormats(), in.format)
 }
 
-// refuse finds flags of records in a command that writes none.
+// refuse returns an error if a flag of records is given in a command that writes none.
 func (f *recordFlags) refuse(cmd *cobra.Command) error {
 	for _, name := range []string{"idle-timeout", "active-timeout", "ipfix-biflow"} {
 		store := cmd.Flags().Changed("store") && name != "ipfix-biflow"
@@ -64,7 +64,7 @@ func (f *recordFlags) refuse(cmd *cobra.Command) error {
 	return nil
 }
 
-// check finds mistakes in the flags of a command that writes records.
+// check returns an error for flags that do not work with records.
 func (f *recordFlags) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"proto", "host", "between", "by", "top", "interval",
 		"community-id", "process", "jobs", "tcp", "store", "sensor", "max-size"} {
@@ -117,16 +117,16 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 	return cli.Finish(collect(p, w.record, w.flush), w.end)
 }
 
-// A recordOutput is where records go.
+// A recordOutput is a destination of records.
 type recordOutput struct {
 	begin  func() error
 	record func(*records.Record) error
-	flush  func() error // when no frame comes for a while
+	flush  func() error // called when no frame arrives for some time
 	end    func() error
-	lost   *func() uint64 // to be set: how many packets were lost so far; nil for no use
+	lost   *func() uint64 // set by run to a function that counts lost packets; nil if unused
 }
 
-// dropped is the number of packets that a capture has lost, 0 for files.
+// dropped returns the number of packets that the capture lost, 0 for files.
 func dropped(p *pipeline.Pipeline) uint64 {
 	l := p.Live()
 	if l == nil {
@@ -134,13 +134,13 @@ func dropped(p *pipeline.Pipeline) uint64 {
 	}
 	s, err := l.Stats()
 	if err != nil {
-		return 0 // the end of the capture reports it
+		return 0 // the end of the capture reports the error
 	}
 	return s.Dropped
 }
 
-// open connects to the collector, if there is one. It comes before the sandbox, which leaves no way
-// to.
+// open connects to the collector, if there is one. It runs before the sandbox closes, because no
+// connection can be made after that.
 func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) {
 	if f.ipfix == "" {
 		out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
@@ -172,8 +172,8 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 		lost: &e.Ignored}, nil
 }
 
-// collect passes a record on for each flow that ends, and the others at the end of the input. idle
-// is called when no frame comes for a while.
+// collect calls write with a record for each flow that ends, and for the open flows at the end of
+// the input. It calls idle when no frame arrives for some time.
 func collect(p *pipeline.Pipeline, write func(*records.Record) error, idle func() error) error {
 	var failed error
 	c := records.Collect(p.Analyzer.Flows, func(r *records.Record) {

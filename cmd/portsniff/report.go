@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// reportFlags say what the page is like, and where it goes.
+// reportFlags holds the flags for the content and the destination of the page.
 type reportFlags struct {
 	out   string
 	limit int
@@ -60,7 +60,7 @@ contains the first 512 bytes of each packet that it shows.`,
 	return cmd
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
 	switch {
 	case f.limit < 1 || f.limit > page.MaxLimit:
@@ -77,7 +77,7 @@ func (f *reportFlags) check(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-// sameFile reports whether two names are those of one file that is there.
+// sameFile reports whether two names refer to the same existing file.
 func sameFile(a, b string) bool {
 	x, errA := os.Stat(a)
 	y, errB := os.Stat(b)
@@ -101,8 +101,8 @@ func (f *reportFlags) run(cmd *cobra.Command, in *input) error {
 	})
 }
 
-// gather reads the capture. Where it ends early, there is what was read before; nil if that is
-// nothing.
+// gather reads the capture into a page. If reading fails early, it returns what was read and an
+// error. The Builder is nil if no packet was read.
 func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, err error) {
 	if !opt.Quiz {
 		in.keeps, in.proofs = page.Memory, true
@@ -127,7 +127,7 @@ func gather(cmd *cobra.Command, in *input, opt page.Options) (b *page.Builder, e
 	return made, err
 }
 
-// sourceName is what the capture is called: its files' names without their folders.
+// sourceName returns the name of the capture: the names of its files without their folders.
 func (in *input) sourceName() string {
 	switch {
 	case in.live.iface != "":
@@ -145,7 +145,7 @@ func (in *input) sourceName() string {
 	return strings.Join(names, ", ")
 }
 
-// programName is this program's name and version.
+// programName returns the name and version of this program.
 func programName() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
@@ -154,8 +154,9 @@ func programName() string {
 	return "portsniff " + info.Main.Version
 }
 
-// toPage makes a page before the capture is read, and thus before the right to make files is given
-// up, and leaves nothing of it after unless write commits it.
+// toPage creates the output file and calls write with it. It runs before the capture is read,
+// because the sandbox then forbids creating files. If write does not commit the file, toPage
+// removes it.
 func (in *input) toPage(cmd *cobra.Command, name string,
 	write func(*outfile.File) error) (err error) {
 	out, maker, err := in.output(cmd, name)

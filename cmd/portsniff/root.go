@@ -60,7 +60,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	}
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.Flags().SortFlags = false
-	root.SuggestionsMinimumDistance = 2 // letters that a mistyped command may be off
+	root.SuggestionsMinimumDistance = 2 // most letters that a mistyped command may differ in
 	in.addReading(root)
 	in.addJobs(root)
 	in.addSandbox(root)

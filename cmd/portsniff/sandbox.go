@@ -17,18 +17,18 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// sandboxFlags say which rights to give up.
+// sandboxFlags holds the rights that the sandbox takes away or keeps.
 type sandboxFlags struct {
-	mode string // "" for commands that have no such flag
-	user string // whom to go on as
-	web  bool   // browsers are answered at a socket that listens already
-	keys bool   // the terminal gives keys one by one
+	mode string // "" for commands without this flag
+	user string // the user to continue as
+	web  bool   // accept connections from browsers on a socket that is already open
+	keys bool   // read single keys from the terminal
 
-	connect []uint16 // ports of servers that are connected to
+	connect []uint16 // ports of servers that the command connects to
 }
 
-// addSandbox adds the flags of commands that read packets and do nothing else: what they read may
-// be a stranger's.
+// addSandbox adds the flags of commands that only read packets. The packets may come from an
+// untrusted source.
 func (in *input) addSandbox(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&in.sandbox.mode, "sandbox", string(sandbox.Auto),
@@ -38,7 +38,7 @@ func (in *input) addSandbox(cmd *cobra.Command) {
 	complete(cmd, "sandbox", string(sandbox.Auto), string(sandbox.Require), string(sandbox.Off))
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (f *sandboxFlags) check() error {
 	if f.mode == "" {
 		return nil
@@ -53,10 +53,10 @@ func (f *sandboxFlags) check() error {
 	return nil
 }
 
-// mayBe is an error if a user cannot continue as the user that -Z names: only root can become
+// mayBe returns an error if the user uid cannot continue as the user of -Z. Only root can become
 // another user.
 func (f *sandboxFlags) mayBe(uid int) error {
-	if f.user == "" || uid <= 0 { // below 0 where users have no numbers
+	if f.user == "" || uid <= 0 { // below 0 on systems without numeric users
 		return nil
 	}
 	target, err := sandbox.TargetOf(f.user)
@@ -68,18 +68,18 @@ func (f *sandboxFlags) mayBe(uid int) error {
 
 type processKey struct{}
 
-// insideKey marks what a context has done in the sandbox, as soon as it is closed. Tests look
-// around.
+// insideKey is the context key of a function that confine calls once the sandbox is closed. Tests
+// use it to check the sandbox.
 type insideKey struct{}
 
-// ownProcess marks the context of a command that has the process to itself. Others, as tests, would
-// have to live on in its sandbox.
+// ownProcess marks the context of a command that has the process to itself. Other callers, such as
+// tests, would stay in its sandbox.
 func ownProcess(ctx context.Context) context.Context {
 	return context.WithValue(ctx, processKey{}, true)
 }
 
-// confine closes the sandbox around a command that is about to read what the flags name, and to
-// write what w says, nil for nothing.
+// confine closes the sandbox of a command before it reads the input of the flags. w holds the flags
+// for writing packets, nil for none.
 func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" {
@@ -102,8 +102,8 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	if look, ok := cmd.Context().Value(insideKey{}).(func()); ok {
 		look()
 	}
-	// Who reads a file and did not ask for the sandbox needn't know on every call what an old
-	// kernel lacks.
+	// A user who reads a file and did not request the sandbox does not need this notice on every
+	// run.
 	if text := report.String(); text != "" &&
 		(in.live.iface != "" || cmd.Flags().Changed("sandbox")) {
 		term.Notice(cmd.ErrOrStderr(), "%s", text)
@@ -111,7 +111,7 @@ func (in *input) confine(cmd *cobra.Command, w *writeFlags) error {
 	return nil
 }
 
-// mode is what the flags say, "" if there is no sandbox for this command or in this process.
+// mode returns the value of --sandbox, "" if this command or this process has no sandbox.
 func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	if in.sandbox.mode == "" || cmd.Context().Value(processKey{}) == nil {
 		return "", nil
@@ -119,9 +119,9 @@ func (in *input) mode(cmd *cobra.Command) (sandbox.Mode, error) {
 	return sandbox.ParseMode(in.sandbox.mode)
 }
 
-// giveAway gives the file that root has made to the user that the program continues as. Otherwise
-// that user could not read it, nor write it again in a rotation. If it fails, a notice says so.
-// Without -Z the files of a rotation stay root's.
+// giveAway changes the owner of the file that root created to the user that the program continues
+// as. Otherwise that user could not read it, nor write it again in a rotation. On failure it prints
+// a notice. Without -Z the files of a rotation stay root's.
 func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *packetfile.File) error {
 	mode, err := in.mode(cmd)
 	stays := !in.policy(mode).Drop || f.rotates() && in.sandbox.user == ""
@@ -139,9 +139,9 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *packetfile.File)
 	return nil
 }
 
-// policy is what is still needed. An interface is open already, and so is the file that packets go
-// into. Files to be read are opened one after the other, and may be readable by nobody else:
-// without -Z the user stays who it is. Other files are made by a helper.
+// policy returns the rights that the command still needs. Interfaces and the file for packets are
+// already open. Input files are opened one after the other, and other users may not be able to read
+// them. Therefore the user stays the same without -Z. A helper creates all other files.
 func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web,
 		Terminal: in.sandbox.keys, Connect: in.sandbox.connect}
@@ -152,7 +152,7 @@ func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 	return p
 }
 
-// helper makes files in a folder where a sandbox is to be closed around this process; else nil.
+// helper starts a helper that creates files in a folder. It returns nil if the sandbox is off.
 func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp,
 	user string) (*outfile.Helper, error) {
 	mode, err := in.mode(cmd)
@@ -162,7 +162,7 @@ func (in *input) helper(cmd *cobra.Command, folder string, names *regexp.Regexp,
 	return outfile.StartHelper(outfile.Plan{Folder: folder, Names: names, Mode: mode, User: user})
 }
 
-// maker makes files in a folder: a helper does, or this process.
+// maker returns what creates files in a folder: a helper, or this process without a sandbox.
 func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) (outfile.Maker,
 	error) {
 	h, err := in.helper(cmd, folder, names, in.sandbox.user)
@@ -172,8 +172,8 @@ func (in *input) maker(cmd *cobra.Command, folder string, names *regexp.Regexp) 
 	return h, err
 }
 
-// output makes the file that -o names, to be called before the sandbox closes. The maker is to be
-// closed when it is written.
+// output creates the file of -o. Call it before the sandbox closes, and close the Maker when the
+// file is written.
 func (in *input) output(cmd *cobra.Command, name string) (*outfile.File, outfile.Maker, error) {
 	if name == "-" {
 		return outfile.To(cmd.OutOrStdout()), outfile.Local{}, nil
@@ -192,5 +192,5 @@ func (in *input) output(cmd *cobra.Command, name string) (*outfile.File, outfile
 	return f, m, nil
 }
 
-// rotates reports whether files are made while the program runs.
+// rotates reports whether the program creates new files while it runs.
 func (f *writeFlags) rotates() bool { return f != nil && (f.size > 0 || f.seconds > 0) }

@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// schemaFlags are for ClickHouse.
+// schemaFlags holds the flags of the ClickHouse schema.
 type schemaFlags struct{ database, cluster, flows, ports string }
 
 func newSchema() *cobra.Command {
@@ -26,7 +26,7 @@ a folder for DuckDB, or tables and views for ClickHouse.`,
   portsniff schema clickhouse | clickhouse-client --multiquery
   portsniff schema clickhouse --cluster main --ttl 30d --ttl-ports 2y`,
 		ValidArgs: []string{"duckdb", "clickhouse"},
-		Args:      func(*cobra.Command, []string) error { return nil }, // RunE knows them
+		Args:      func(*cobra.Command, []string) error { return nil }, // RunE checks the arguments
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := f.sql(cmd, args)
 			if err != nil {
@@ -47,7 +47,7 @@ a folder for DuckDB, or tables and views for ClickHouse.`,
 	return cmd
 }
 
-// sql returns what is printed.
+// sql returns the SQL to print.
 func (f *schemaFlags) sql(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case len(args) == 0:
@@ -95,7 +95,7 @@ var (
 	isInterval   = regexp.MustCompile(`^([1-9][0-9]{0,3})([hdwy])$`)
 )
 
-// interval puts a flag's span of time in ClickHouse's words.
+// interval converts the time span of a flag to a ClickHouse interval.
 func interval(flag, span string) (string, error) {
 	m := isInterval.FindStringSubmatch(span)
 	if m == nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/web"
 )
 
-// serveFlags say where the page is served, and what it takes.
+// serveFlags holds the flags for the address of the page and for uploads.
 type serveFlags struct {
 	listen string
 	upload cli.Size
@@ -22,7 +22,7 @@ type serveFlags struct {
 	seed   uint64
 }
 
-// Defaults and bounds of serving.
+// Defaults of serve.
 const (
 	defaultListen = "127.0.0.1:0"
 	defaultUpload = 256 << 20
@@ -67,7 +67,7 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 	return cmd
 }
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 	if f.limit < 1 || f.limit > page.MaxLimit {
 		return cli.Wrongf("--limit %d: it must be 1 to %d packets", f.limit,
@@ -81,7 +81,7 @@ func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 		return cli.Wrongf("--listen %w", err)
 	}
 	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 {
-		return cli.Wrong(errNoInput) // before anything listens
+		return cli.Wrong(errNoInput) // before a socket is opened
 	}
 	return in.keep.start(cmd, in, nil)
 }
@@ -89,13 +89,13 @@ func (f *serveFlags) check(cmd *cobra.Command, in *input) error {
 func (f *serveFlags) run(cmd *cobra.Command, in *input) (err error) {
 	address, err := web.Address(f.listen)
 	if err != nil {
-		return err // it was checked
+		return err // already checked
 	}
 	listener, names, err := web.Listen(address)
 	if err != nil {
 		return err
 	}
-	defer listener.Close() // again, where the server has done it
+	defer listener.Close() // closes it a second time if the server has closed it
 	stop := make(chan os.Signal, 1)
 	pipeline.NotifyStop(stop)
 	defer signal.Stop(stop)
@@ -105,7 +105,7 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) (err error) {
 				"or the traffic sees the packets", listener.Addr())
 	}
 	in.sandbox.web = true
-	in.keeps += 2 * page.Memory // its own page, and a dropped capture's
+	in.keeps += 2 * page.Memory // its own page and that of an uploaded capture
 	in.proofs = true
 	p, err := in.start(cmd, true)
 	if err != nil {

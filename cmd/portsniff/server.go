@@ -13,13 +13,13 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// Where clickhouse-client finds a user and a password, too.
+// Environment variables with user and password. clickhouse-client reads the same.
 const (
 	userEnv     = "CLICKHOUSE_USER"
 	passwordEnv = "CLICKHOUSE_PASSWORD"
 )
 
-// serverFlags say as whom a ClickHouse server is used.
+// serverFlags holds the flags for the connection to a ClickHouse server.
 type serverFlags struct {
 	database     string
 	user         string
@@ -29,7 +29,7 @@ type serverFlags struct {
 	timeout      time.Duration
 }
 
-// serverNames are the names of these flags.
+// serverNames lists the names of these flags.
 const serverNames = "database user password-file ca cert cert-key timeout"
 
 func (f *serverFlags) add(cmd *cobra.Command) {
@@ -44,7 +44,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fs.DurationVar(&f.timeout, "timeout", 5*time.Minute, "give up a request after `TIME`")
 }
 
-// client makes a client for an address. It reads files, so it comes before the sandbox.
+// client returns a client for an address. It reads files, so it must run before the sandbox closes.
 func (f *serverFlags) client(cmd *cobra.Command, address string) (*clickhouse.Client, error) {
 	switch {
 	case !isIdentifier.MatchString(f.database):

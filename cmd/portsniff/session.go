@@ -15,20 +15,20 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// An outputError is a failure of the output, after which nothing more is written.
+// An outputError is a failure of the output. Nothing is written after it.
 type outputError = pipeline.OutputError
 
-// addJobs adds the flag that says how many workers there are.
+// addJobs adds the flag for the number of workers.
 func (in *input) addJobs(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.IntVar(&in.jobs, "jobs", min(runtime.GOMAXPROCS(0), pipeline.MaxJobs),
 		"use `N` workers; default: a processor each")
-	fs.Lookup("jobs").DefValue = "0" // makes pflag print none
+	fs.Lookup("jobs").DefValue = "0" // pflag prints no default for the value "0"
 }
 
-// options opens what the flags name and returns the options of a pipeline for it. Notices go to the
-// command's standard error. With quiet, a progress bar does too: the command writes nothing else
-// to the terminal while it reads.
+// options opens the input of the flags and returns pipeline options for it. Notices go to the
+// command's standard error. If quiet, a progress bar goes there too, because the command writes
+// nothing else to the terminal while it reads.
 func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, err error) {
 	if err := in.check(cmd); err != nil {
 		return opt, err
@@ -47,7 +47,7 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 		opt.Progress = cmd.ErrOrStderr()
 	}
 	if opt.Source, err = in.open(cmd); err == nil {
-		// in a stream nothing waits for packets that may never follow
+		// In a stream, do not wait for packets that may never arrive.
 		opt.Ahead = opt.Source.Size() > 0 || in.demo != ""
 	}
 	opt.Metrics = in.live.listener
@@ -55,7 +55,7 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 	return opt, err
 }
 
-// start is options, and the pipeline.
+// start calls options and returns a pipeline with them.
 func (in *input) start(cmd *cobra.Command, quiet bool) (*pipeline.Pipeline, error) {
 	opt, err := in.options(cmd, quiet)
 	if err != nil {
@@ -64,8 +64,8 @@ func (in *input) start(cmd *cobra.Command, quiet bool) (*pipeline.Pipeline, erro
 	return pipeline.New(opt), nil
 }
 
-// tableMemory is how much of the memory that a user allows is for tables: the program itself needs
-// some.
+// tableMemory returns the part of --memory that is for tables, in bytes. The program itself needs
+// the rest.
 func (in *input) tableMemory() int { return int(in.memory - in.memory/8) }
 
 // addProcess adds the flag of commands that look up the process of a packet.
@@ -73,13 +73,14 @@ func (f *liveFlags) addProcess(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.process, "process", true, "find the process of a flow")
 }
 
-// watchProcesses has the processes of this host looked up while packets are captured. It comes
-// before the sandbox, which leaves no way to. If it cannot be done, the capture continues without.
+// watchProcesses starts the lookup of this host's processes during a capture. It runs before the
+// sandbox closes, because the helper cannot start after that. On failure the capture continues
+// without processes.
 func (in *input) watchProcesses(cmd *cobra.Command, p *pipeline.Pipeline) error {
 	if p.Live() == nil || !in.live.process || cmd.Context().Value(processKey{}) == nil {
 		return nil
 	}
-	mode := sandbox.Mode(in.sandbox.mode) // it was checked
+	mode := sandbox.Mode(in.sandbox.mode) // already checked
 	watch, err := sockets.StartHelper(mode, in.sandbox.user)
 	switch {
 	case err == nil:
@@ -93,7 +94,7 @@ func (in *input) watchProcesses(cmd *cobra.Command, p *pipeline.Pipeline) error 
 	return nil
 }
 
-// noProcesses is why --where cannot ask for processes, nil if it can.
+// noProcesses returns why --where cannot use processes, nil if it can.
 func (f *liveFlags) noProcesses() error {
 	switch {
 	case f.iface == "":
@@ -108,8 +109,8 @@ func (f *liveFlags) noProcesses() error {
 	return nil
 }
 
-// refresh returns a table that draw writes. While a capture continues it is drawn every --interval:
-// on a terminal, or elsewhere if the flag was given.
+// refresh returns a table that draw writes. During a capture it is drawn every --interval: on a
+// terminal, or elsewhere if the flag was given.
 func (in *input) refresh(cmd *cobra.Command, p *pipeline.Pipeline,
 	draw func(io.Writer) error) *term.LiveTable {
 	t := term.NewLiveTable(cmd.OutOrStdout(), draw)

@@ -22,15 +22,15 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// shipTries is how often ship tries without any progress before it gives up: half a minute.
+// shipTries is the number of attempts without progress before ship gives up, about half a minute.
 const shipTries = 7
 
-// shipEvery is how often --watch looks for new inputs.
+// shipEvery is how often --watch checks for new inputs.
 const shipEvery = 5 * time.Second
 
 // A shipper sends a store to a server.
 type shipper struct {
-	in     input // for the sandbox, and for --metrics
+	in     input // for the sandbox and --metrics
 	dir    string
 	to     string
 	server serverFlags
@@ -113,7 +113,7 @@ func (s *shipper) run(cmd *cobra.Command) (err error) {
 	return cli.Finish(err, func() error { return s.summary(cmd, sender.Counts()) })
 }
 
-// open reads what was sent before.
+// open reads the log of what was already sent.
 func (s *shipper) open(client *clickhouse.Client) (*ship.Log, error) {
 	if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
 		if err == nil {
@@ -131,7 +131,7 @@ func (s *shipper) open(client *clickhouse.Client) (*ship.Log, error) {
 	return ship.OpenLog(s.dir, client.String(), s.server.database, has)
 }
 
-// listen answers Prometheus if that is asked for. It comes before the sandbox.
+// listen serves metrics to Prometheus if --metrics is given. It runs before the sandbox closes.
 func (s *shipper) listen(cmd *cobra.Command, sender *ship.Shipper) (end func() error, err error) {
 	if err := s.in.listenMetrics(cmd); err != nil || s.in.live.listener == nil {
 		return func() error { return nil }, err
@@ -143,7 +143,7 @@ func (s *shipper) listen(cmd *cobra.Command, sender *ship.Shipper) (end func() e
 	return metrics.ServeFrom(s.in.live.listener, registry).Close, nil
 }
 
-// summary writes what was done.
+// summary prints what was sent.
 func (s *shipper) summary(cmd *cobra.Command, c ship.Counts) error {
 	if c.Changed > 0 {
 		term.Notice(cmd.ErrOrStderr(), "%s stored again with other contents after being sent: "+
@@ -165,8 +165,8 @@ func (s *shipper) summary(cmd *cobra.Command, c ship.Counts) error {
 	return err
 }
 
-// stopped is a context that ends with the signals that end an input. A second signal ends the
-// process at once.
+// stopped returns a context that ends with the first signal that ends an input. A second signal
+// ends the process at once.
 func stopped(parent context.Context) (ctx context.Context, end func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 1)

@@ -17,17 +17,17 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// storeEvery is how often a live capture begins another input of its store.
+// storeEvery is how often a live capture starts a new input in its store.
 const storeEvery = time.Minute
 
-// A liveStore stores what is captured, an input a minute: by itself, or while a command shows what
-// it captures.
+// A liveStore stores a live capture, with a new input every minute. It works alone, or together
+// with a command that shows the capture.
 type liveStore struct {
 	storeFlags
 	dir  string
-	only *flow.Filter // what counts; nil for all
+	only *flow.Filter // selects what counts; nil for all
 
-	memory  int // for flows
+	memory  int // for flows, in bytes
 	folder  *store.Folder
 	counter *pipeline.Stored
 	p       *pipeline.Pipeline
@@ -39,11 +39,11 @@ func (s *liveStore) add(cmd *cobra.Command) {
 	s.storeFlags.add(cmd)
 }
 
-// check finds mistakes in the flags.
+// check returns an error for flags that are missing or not allowed.
 func (s *liveStore) check(cmd *cobra.Command, in *input) error {
 	for _, name := range []string{"sensor", "idle-timeout", "active-timeout", "max-size"} {
 		records := strings.HasSuffix(name, "timeout") && cmd.Flags().Lookup("ipfix") != nil
-		if s.dir == "" && cmd.Flags().Changed(name) && !records { // they check it themselves
+		if s.dir == "" && cmd.Flags().Changed(name) && !records { // records check these
 			return fmt.Errorf("--%s needs --store DIR", name)
 		}
 	}
@@ -56,8 +56,8 @@ func (s *liveStore) check(cmd *cobra.Command, in *input) error {
 	return s.storeFlags.check(cmd)
 }
 
-// start is check for a command that shows what it captures. One half of the memory for flows is for
-// what is shown.
+// start calls check for a command that shows the capture. It gives one half of the memory for flows
+// to the store, and the other to what is shown.
 func (s *liveStore) start(cmd *cobra.Command, in *input, only *flow.Filter) error {
 	if err := s.check(cmd, in); err != nil {
 		return cli.Wrong(err)
@@ -69,7 +69,7 @@ func (s *liveStore) start(cmd *cobra.Command, in *input, only *flow.Filter) erro
 	return nil
 }
 
-// run captures until it is stopped, and shows nothing.
+// run captures until it is stopped, and shows no packets or tables.
 func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 	opt, err := in.options(cmd, true)
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 	return err
 }
 
-// prepare opens the folder, before the sandbox closes. Without --store it does nothing, and neither
-// do also, ended and close.
+// prepare opens the folder before the sandbox closes. Without --store, prepare, also, ended and
+// close do nothing.
 func (s *liveStore) prepare(cmd *cobra.Command, in *input, p *pipeline.Pipeline) (err error) {
 	if s.dir == "" {
 		return nil
@@ -106,7 +106,7 @@ func (s *liveStore) prepare(cmd *cobra.Command, in *input, p *pipeline.Pipeline)
 	return err
 }
 
-// begin begins the first input.
+// begin starts the first input.
 func (s *liveStore) begin() error {
 	first, err := s.folder.NextInput(0)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *liveStore) begin() error {
 	return nil
 }
 
-// also stores what the pipeline is about to count or show.
+// also starts to store what the pipeline will count or show.
 func (s *liveStore) also() error {
 	if s.dir == "" {
 		return nil
@@ -128,7 +128,7 @@ func (s *liveStore) also() error {
 	return nil
 }
 
-// ended ends the last input of what also began, and says how much is in the store.
+// ended ends the last input that also started, and prints how much is in the store.
 func (s *liveStore) ended(status io.Writer) error {
 	if s.counter == nil {
 		return nil
@@ -140,7 +140,7 @@ func (s *liveStore) ended(status io.Writer) error {
 	return nil
 }
 
-// end ends the last input.
+// end ends the last input and the store.
 func (s *liveStore) end() error {
 	sum, statsErr := s.summary()
 	if err := errors.Join(statsErr, s.counter.Close(sum)); err != nil {
@@ -149,13 +149,13 @@ func (s *liveStore) end() error {
 	return nil
 }
 
-// stored says how much is in the store.
+// stored returns how much is in the store, as text.
 func (s *liveStore) stored() string {
 	return textutil.Plural(s.counter.Inputs, "input") + " stored: " +
 		textutil.Plural(s.counter.Ports.Total.Packets, "packet")
 }
 
-// close ends the helper that makes files.
+// close stops the helper that creates files.
 func (s *liveStore) close() error {
 	if s.folder == nil {
 		return nil
@@ -163,7 +163,7 @@ func (s *liveStore) close() error {
 	return s.folder.Files.Close()
 }
 
-// next begins the input of another minute.
+// next starts the input of the next minute.
 func (s *liveStore) next() error {
 	sum, err := s.summary()
 	if err != nil {
@@ -176,7 +176,7 @@ func (s *liveStore) next() error {
 	return s.counter.Next(time.Now().UnixNano(), sum, next)
 }
 
-// summary describes an input. The counts of packets are those since the start.
+// summary describes an input. Its packet counts are totals since the start of the capture.
 func (s *liveStore) summary() (store.Summary, error) {
 	st, err := s.p.Live().Stats()
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A table writes what was counted.
+// A table writes counts.
 type table interface {
 	Write(w io.Writer, f render.Format, style render.Style) error
 }
 
-// arrange puts the rows in order and leaves out those that are not asked for.
+// arrange sorts the rows and removes those that are not requested.
 func (c *counting) arrange(v *render.PortView) *render.PortView {
 	v.By = c.order()
 	flow.SortPorts(v.Ports, v.By)
@@ -142,7 +142,7 @@ registered-port, well-known-use, lower-port or first-sender.`,
 			if in.live.iface != "" && !cmd.Flags().Changed("by") {
 				c.by = "recent" // the oldest flows alone would fill the terminal
 			}
-			in.filter.countAll = true // a flow has its number among all
+			in.filter.countAll = true // flows are numbered among all flows
 			if in.filter.flow != 0 && only != nil {
 				return cli.Wrong(errFlowNumbers)
 			}
@@ -172,11 +172,11 @@ registered-port, well-known-use, lower-port or first-sender.`,
 	return cmd
 }
 
-// errFlowNumbers is why --flow does not go with what leaves flows out before they are counted.
+// errFlowNumbers is why --flow does not work with flags that remove flows before they are counted.
 var errFlowNumbers = errors.New("--flow excludes --proto, --host and --between: flows have no " +
 	"numbers with these")
 
-// ready checks the flags and gives the filter.
+// ready checks the flags and returns the filter.
 func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 	if err := c.check(cmd); err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (c *counting) ready(cmd *cobra.Command) (*flow.Filter, error) {
 	return only, nil
 }
 
-// showCounts counts everything and writes the table that was made of it.
+// showCounts counts all packets and writes the table that made returns.
 func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	made func(*analysis.ProcessTable) table) (err error) {
 	if in.filter.dump > 0 {
@@ -207,7 +207,7 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if err := in.keep.also(); err != nil {
 		return err
 	}
-	// The terminal may have another width each time.
+	// The width of the terminal may have changed.
 	style := func() render.Style { return in.style(cmd.OutOrStdout()) }
 	rate := render.NewRateLine()
 	live := in.refresh(cmd, p, func(w io.Writer) error {

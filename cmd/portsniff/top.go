@@ -21,17 +21,17 @@ import (
 	"github.com/portsniff/portsniff/internal/watch"
 )
 
-// topFlags say what top shows first, and how.
+// topFlags holds the flags for what top shows first, and how.
 type topFlags struct {
 	view     string
 	once     bool
 	plain    bool
-	interval time.Duration // between sentences
+	interval time.Duration // between the updates of --plain
 	alerts   alertFlags
-	config   string // name of a file
+	config   string // name of a configuration file
 	prefers  top.Config
 	from     storeFlag
-	of       counting // what counts of a store
+	of       counting // what counts with --from
 }
 
 func newTop() *cobra.Command {
@@ -83,7 +83,7 @@ or a store has a time line. The key ? lists all keys.`,
 	fs.StringVar(&in.color, "color", colorAuto, "colors: `WHEN` auto, always, never")
 	fs.BoolVar(&in.unicode, "unicode", localeIsUTF8(os.Getenv),
 		"draw with Unicode characters; default: as the locale")
-	fs.Lookup("unicode").DefValue = "" // it depends on the locale
+	fs.Lookup("unicode").DefValue = "" // the default depends on the locale
 	fs.IntVar(&in.width, "width", widthUnset, "with --once: fit lines into `N` columns")
 	fs.Lookup("width").DefValue = "0"
 	complete(cmd, "color", colorAuto, colorAlways, colorNever)
@@ -110,10 +110,10 @@ func viewNames() string {
 	return strings.Join(names, ", ")
 }
 
-// check finds mistakes in the flags.
+// check returns an error for flags that do not go together.
 func (f *topFlags) check(in *input) (top.View, error) {
 	if in.live.iface == "" && in.demo == "" && len(in.files) == 0 && f.from.from == "" {
-		return 0, errNoInput // before the terminal changes
+		return 0, errNoInput // report this before the terminal changes
 	}
 	switch {
 	case f.of.only.Between != "" && f.from.from == "":
@@ -137,25 +137,25 @@ func (f *topFlags) check(in *input) (top.View, error) {
 	return 0, fmt.Errorf("--view %q is none of %s", f.view, viewNames())
 }
 
-// localeIsUTF8 reports whether the locale's characters are Unicode (POSIX.1-2024, section 8.2:
-// LC_ALL goes before LC_CTYPE, which goes before LANG). Windows has no such variables.
+// localeIsUTF8 reports whether the locale uses UTF-8. LC_ALL takes precedence over LC_CTYPE, which
+// takes precedence over LANG (POSIX.1-2024, section 8.2). Windows has no such variables.
 func localeIsUTF8(getenv func(string) string) bool {
 	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
 	locale = strings.ToLower(strings.ReplaceAll(locale, "-", ""))
 	return strings.Contains(locale, "utf8") || locale == "" && os.PathSeparator == '\\'
 }
 
-// plainInterval is how often --plain prints by default.
+// plainInterval is the default interval of --plain.
 const plainInterval = 5 * time.Second
 
-// onceWidth is how wide --once prints where nothing says, in columns; onceHeight is enough for all
-// rows.
+// onceWidth is the width of --once without a terminal, in columns. onceHeight is enough lines for
+// all rows.
 const (
 	onceWidth  = 100
 	onceHeight = 2000
 )
 
-// printOnce prints what the screen shows when the input has ended.
+// printOnce prints what the screen shows at the end of the input.
 func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error {
 	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		return func() error {
@@ -180,7 +180,7 @@ func (in *input) writeOnce(cmd *cobra.Command, o top.Options, view top.View) err
 	return err
 }
 
-// topOptions say what the screen shows, without the time line of a file.
+// topOptions returns what the screen shows, without the time line of a file.
 func (in *input) topOptions(cmd *cobra.Command, f watch.Feed, live *pipeline.Live) top.Options {
 	o := top.Options{Engine: f.Counts(), Locked: f.Between, Live: live != nil, Piped: in.piped(),
 		Name: textutil.Escape(in.sourceName()), Now: time.Now,

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/watch"
 )
 
-// alertFlags say what becomes of alerts.
+// alertFlags holds the flags for what happens on an alert.
 type alertFlags struct {
 	file   string
 	failOn []string
@@ -27,7 +27,7 @@ func (f *alertFlags) add(cmd *cobra.Command) {
 	complete(cmd, "fail-on", append(top.RuleNames(), watch.AnyRule)...)
 }
 
-// check finds mistakes in the flags.
+// check returns an error for unknown rules.
 func (f *alertFlags) check() error {
 	for _, name := range f.failOn {
 		if name != watch.AnyRule && !slices.Contains(top.RuleNames(), name) {
@@ -38,7 +38,7 @@ func (f *alertFlags) check() error {
 	return nil
 }
 
-// open makes the log, before the sandbox closes. The file must be none of those that are read.
+// open creates the log before the sandbox closes. The log must not be one of the input files.
 func (f *alertFlags) open(cmd *cobra.Command, in *input) (*watch.AlertLog, error) {
 	if f.file == "" {
 		return watch.NewAlertLog(nil, f.failOn), nil
@@ -59,12 +59,12 @@ func (f *alertFlags) open(cmd *cobra.Command, in *input) (*watch.AlertLog, error
 	return watch.NewAlertLog(file, f.failOn), nil
 }
 
-// chown makes a file that root has made the user's whom the program continues as.
+// chown changes the owner of a file that root created to the user that the program continues as.
 func (in *input) chown(cmd *cobra.Command, file *os.File) {
 	mode, err := in.mode(cmd)
 	if err != nil || mode == "" || mode == sandbox.Off || os.Geteuid() != 0 ||
 		!in.policy(mode).Drop {
-		return // a wrong mode is reported when the sandbox closes
+		return // the sandbox reports a wrong mode when it closes
 	}
 	target, err := sandbox.TargetOf(in.sandbox.user)
 	if err == nil {

@@ -16,15 +16,15 @@ import (
 	"github.com/portsniff/portsniff/internal/watch"
 )
 
-// runStored shows what a store has, on the screen or as text.
+// runStored shows the content of a store, on the screen or as text.
 func (f *topFlags) runStored(cmd *cobra.Command, in *input, view top.View) (err error) {
 	only, err := f.of.only.Filter()
 	if err == nil {
-		f.of.every = time.Minute // which keeps minutes apart
+		f.of.every = time.Minute // keeps the counts of each minute apart
 		err = (&fromStore{cmd: cmd, in: in, c: &f.of, only: only}).check()
 	}
 	if err != nil {
-		return cli.Wrong(err) // before the terminal changes
+		return cli.Wrong(err) // report this before the terminal changes
 	}
 	if f.once || f.plain {
 		return f.printStored(cmd, in, view)
@@ -52,7 +52,7 @@ func (f *topFlags) runStored(cmd *cobra.Command, in *input, view top.View) (err 
 	return f.show(screen, feed, o, view, alerts)
 }
 
-// printStored prints what the screen shows at the end of the store's time.
+// printStored prints what the screen shows at the last time in the store.
 func (f *topFlags) printStored(cmd *cobra.Command, in *input, view top.View) error {
 	alerts, err := f.alerts.open(cmd, in)
 	if err != nil {
@@ -77,7 +77,7 @@ func (f *topFlags) printStored(cmd *cobra.Command, in *input, view top.View) err
 	return watch.Both(err, alerts.Close())
 }
 
-// loadStore reads the store, in the sandbox.
+// loadStore reads the store inside the sandbox.
 func (f *topFlags) loadStore(cmd *cobra.Command, in *input) (*watch.Stored, error) {
 	in.keeps = top.Memory
 	only, err := f.of.only.Filter()
@@ -99,7 +99,7 @@ func (f *topFlags) loadStore(cmd *cobra.Command, in *input) (*watch.Stored, erro
 	return feed, nil
 }
 
-// storedOptions say what the screen shows of a store.
+// storedOptions returns what the screen shows for a store.
 func (f *topFlags) storedOptions(cmd *cobra.Command, in *input, feed *watch.Stored) top.Options {
 	o := in.topOptions(cmd, feed, nil)
 	o.Player, o.Source = feed, []string{"--from", f.from.from}

@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/watch"
 )
 
-// printStream reads the whole input without a screen. begin gets what counts it before the first
-// packet, and returns what prints at the end.
+// printStream reads the whole input without a screen. It calls begin with the stream before the
+// first packet. begin returns a function that prints at the end.
 func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 	begin func(*watch.Stream) func() error) (err error) {
 	in.keeps = top.Memory
@@ -41,7 +41,7 @@ func (f *topFlags) printStream(cmd *cobra.Command, in *input,
 	return watch.Both(cli.Finish(err, write), alerts.Close())
 }
 
-// writeChanges writes what changed since the last time.
+// writeChanges writes what changed since the last call.
 func writeChanges(w io.Writer, changes *top.Reporter) error {
 	text := strings.Join(changes.Changes(), "\n")
 	if text == "" {
@@ -51,8 +51,8 @@ func writeChanges(w io.Writer, changes *top.Reporter) error {
 	return err
 }
 
-// printPlain prints what changes as sentences: while a capture continues every --interval, and at
-// the end of the input.
+// printPlain prints changes as sentences: every --interval during a capture, and at the end of the
+// input.
 func (f *topFlags) printPlain(cmd *cobra.Command, in *input) error {
 	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		window := top.Always

@@ -42,7 +42,7 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 	return f.show(screen, feed, o, view, alerts)
 }
 
-// show shows the screen until the user quits.
+// show runs the screen until the user quits.
 func (f *topFlags) show(screen *watch.Screen, feed watch.Feed, o top.Options, view top.View,
 	alerts *watch.AlertLog) error {
 	o.Pause, o.Config = screen.Pause(), f.prefers
@@ -53,7 +53,8 @@ func (f *topFlags) show(screen *watch.Screen, feed watch.Feed, o top.Options, vi
 	return watch.Both(screen.Run(m, feed, o.Live), alerts.Close())
 }
 
-// saver makes files in the working directory. cannot is why there can be none: all else works.
+// saver returns a function that creates files in the working directory. cannot is why files cannot
+// be created, nil if they can; everything else works.
 func saver(files outfile.Maker, cannot error) top.Saver {
 	if cannot != nil {
 		return func(string, func(io.Writer) error) (string, error) { return "", cannot }
@@ -71,7 +72,7 @@ func saver(files outfile.Maker, cannot error) top.Saver {
 	}
 }
 
-// feed makes what feeds the screen, and closes the sandbox.
+// feed returns the source of what the screen shows, and closes the sandbox.
 func (in *input) feed(cmd *cobra.Command, opt pipeline.Options) (watch.Feed, top.Options, error) {
 	_, live := opt.Source.(*pipeline.Live)
 	if !live && !in.piped() {

@@ -2,7 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-// helpTopics are pages of "portsniff help" that belong to no command.
+// helpTopics returns the pages of "portsniff help" that belong to no command.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "filter", Short: "The filter language of tcpdump", Long: filterTopic},

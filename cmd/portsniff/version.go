@@ -24,7 +24,7 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version is what the toolchain noted in the binary.
+// version returns the version information that the toolchain recorded in the binary.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -41,7 +41,7 @@ func version() string {
 	return text
 }
 
-// versionNumber is the version alone.
+// versionNumber returns the version only.
 func versionNumber() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info.Main.Version

@@ -20,7 +20,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// writeFlags say where packets are written, in tcpdump's letters.
+// writeFlags holds the flags for writing packets, with tcpdump's letters.
 type writeFlags struct {
 	file    string
 	print   bool
@@ -47,13 +47,13 @@ func (f *writeFlags) add(cmd *cobra.Command) {
 	fs.StringVarP(&f.command, "postrotate-command", "z", "", "run \"`CMD` FILE\" on finished files")
 }
 
-// The largest values that -C and -G take.
+// The largest values of -C and -G.
 const (
 	maxRotateSize    = 1 << 40 // millions of bytes
 	maxRotateSeconds = 1 << 32
 )
 
-// check finds mistakes in the flags.
+// check returns an error for values that are not allowed.
 func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 	format, _, err := pcapfile.FormatOf(f.file)
 	if err != nil {
@@ -102,8 +102,8 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 	return nil
 }
 
-// writePackets is what the root command does with -w: it writes each packet, and prints it only if
-// asked to.
+// writePackets runs the root command with -w. It writes each packet, and prints packets only with
+// --print.
 func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlags) (err error) {
 	p, err := in.start(cmd, !f.print)
 	if err != nil {
@@ -173,7 +173,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 	return cli.Finish(err, end, out.Flush)
 }
 
-// open opens the file that -w names. It must not be one of those that are read.
+// open opens the file of -w. It must not be one of the input files.
 func (f *writeFlags) open(cmd *cobra.Command, p *pipeline.Pipeline,
 	reads []os.FileInfo) (*packetfile.File, error) {
 	hide, err := f.hide.open()
@@ -187,8 +187,8 @@ func (f *writeFlags) open(cmd *cobra.Command, p *pipeline.Pipeline,
 	}, cmd.OutOrStdout(), p)
 }
 
-// startHelper starts a helper that opens the files of a rotation from now on and removes an empty
-// one, because the sandbox takes that right from this process.
+// startHelper starts a helper that opens the files of a rotation and removes an empty one. The
+// sandbox takes these rights from this process.
 func (f *writeFlags) startHelper(cmd *cobra.Command, in *input, w *packetfile.File) error {
 	folder, names, err := w.Needs()
 	if err != nil || names == nil {
