@@ -1,8 +1,8 @@
 //go:build js && wasm
 
-// Command playground is the decoder of the playground, a page of the documentation. It gives the
-// page two functions: portsniff.decode(bytes, name) and portsniff.sample(name). Both return the
-// page's data as JSON, or {"error": "..."}.
+// Command playground is the decoder of the documentation's playground page. It exports two
+// functions: portsniff.decode(bytes, name) and portsniff.sample(name). Both return the data of the
+// page as JSON, or {"error": "..."}.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 			return answer(playground.Sample(args[0].String()))
 		}),
 	})
-	select {} // the functions are called until the page is closed
+	select {} // keep running: the page calls the functions until it is closed
 }
 
 func answer(data []byte, err error) string {

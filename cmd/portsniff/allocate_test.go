@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many:
-// what a packet more costs is no allocation.
+// TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many. An
+// additional packet must not allocate memory.
 func TestPacketsAllocateNothing(t *testing.T) {
-	const few, many = 10_000, 20_000 // few fill every chunk of eight workers
-	const fileHeader, record = 24, 16 + 74 // of http.pcap, whose first packet is a SYN of 74 bytes
+	const few, many = 10_000, 20_000 // few packets fill every chunk of eight workers
+	const fileHeader, record = 24, 16 + 74 // of http.pcap; its first packet is a SYN of 74 bytes
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestPacketsAllocateNothing(t *testing.T) {
 				}
 			})
 		}
-		// buffers that grow, and a line a second
+		// growing buffers and a line each second may allocate
 		if each := (allocs(many) - allocs(few)) / (many - few); each > 0.02 {
 			t.Errorf("%v: %.2f allocations for each packet", args, each)
 		}

@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// benchEnv names a capture, such as bench/gen writes, that the commands are measured on.
+// benchEnv is the environment variable with the name of the capture to measure, such as one of
+// bench/gen.
 const benchEnv = "PORTSNIFF_BENCH"
 
-// BenchmarkCommands runs whole commands over the capture that the environment names.
+// BenchmarkCommands runs whole commands over the capture that benchEnv names.
 func BenchmarkCommands(b *testing.B) {
 	capture := os.Getenv(benchEnv)
 	if capture == "" {

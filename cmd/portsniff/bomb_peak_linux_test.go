@@ -1,6 +1,6 @@
 //go:build !race
 
-// What the race detector itself keeps in memory would be measured too.
+// The race detector is excluded: its own memory would be measured too.
 
 package main
 
@@ -25,20 +25,20 @@ import (
 )
 
 const (
-	bombRecord  = 16 << 20 // bytes of a packet: the most that is read of one
+	bombRecord  = 16 << 20 // bytes of a packet, the largest size that is read
 	bombRecords = 12       // 192 MiB in all
-	// KiB that a command may take: some of the largest packets, and no share of what comes out
+	// bombPeak is the most memory of a command, in KiB: a few of the largest packets.
 	bombPeak = 128 << 10
-	// KiB while four times 100 MiB come out, one after the other, of which serve keeps those of its
-	// own capture and those of the one that was dropped last
+	// servePeak is the most memory of serve, in KiB, while it decompresses four captures of 100 MiB
+	// in turn. serve keeps the packets of its own capture and of the last dropped one.
 	servePeak = (256 + 2*100) << 10
 )
 
-// largeBomb makes a file of kilobytes that decompresses to a few packets, each as large as one may
-// be: a web server's answer with zeros after it.
+// largeBomb writes a file of some kilobytes that decompresses to a few packets of the largest size.
+// Each packet is the response of a web server, followed by zeros.
 func largeBomb(t *testing.T) string {
 	t.Helper()
-	const head, record = 24, 16 // bytes, pcap's
+	const head, record = 24, 16 // bytes of the pcap headers
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -70,17 +70,17 @@ func largeBomb(t *testing.T) string {
 	return name
 }
 
-// measure starts a program with its output thrown away, and says its status and its largest
-// resident size in KiB. A small process has to start it: a program counts what the one that started
-// it had in memory as its own.
+// measure starts a program, discards its output, and prints its status and its peak resident size
+// in KiB. It runs in a small process, because a program's peak includes the memory of the process
+// that started it.
 const measure = `import os, sys
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
     file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
 _, status, usage = os.wait4(pid, 0)
 print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)`
 
-// No command takes memory for what comes out of a file, measured from outside: with the limit it
-// fails there, without one it reads all of it.
+// TestBombsPeak checks from outside that no command keeps the decompressed file in memory. With a
+// limit the command fails there; without one it reads the whole file.
 func TestBombsPeak(t *testing.T) {
 	requireTool(t, "python3")
 	bomb := largeBomb(t)
@@ -89,9 +89,9 @@ func TestBombsPeak(t *testing.T) {
 			args := append(strings.Fields(c.args), "-r", bomb, "--max-decompressed", limit)
 			switch {
 			case strings.HasPrefix(c.args, "explain"):
-				args[2] = "12" // which is beyond the limit
+				args[2] = "12" // beyond the limit
 			case c.args == "-xx" && limit == "0":
-				// a gigabyte of text would be the same again and again
+				// a gigabyte of repeated text would test nothing new
 				args = append(args, "-c", "2")
 			}
 			cmd := exec.Command("python3", append([]string{"-c", measure, os.Args[0]}, args...)...)
@@ -99,7 +99,7 @@ func TestBombsPeak(t *testing.T) {
 			cmd.Dir = t.TempDir()
 			most := bombPeak
 			if strings.HasPrefix(c.args, "top") {
-				most += 32 << 10 // the latest packets, which it keeps
+				most += 32 << 10 // top keeps the latest packets
 			}
 			var errs strings.Builder
 			cmd.Stderr = &errs
@@ -120,13 +120,13 @@ func TestBombsPeak(t *testing.T) {
 	}
 }
 
-// Records of 16 MiB, one after the other, take that much for each worker, and the same again where
-// it reads a file ahead; memory is used again, whatever the heap may grow to.
+// TestLongRecordsPeak reads records of 16 MiB. Each worker needs one such block, and a second one
+// if it reads a file ahead. Blocks are reused, whatever the heap limit is.
 func TestLongRecordsPeak(t *testing.T) {
 	requireTool(t, "python3")
 	const records, long = 60, 16<<20 - 1<<10
 	header, record := samples.Pcap(nil), make([]byte, 16+long)
-	binary.LittleEndian.PutUint32(header[20:], 189) // USB, whose records may be so long
+	binary.LittleEndian.PutUint32(header[20:], 189) // USB, which allows records of this length
 	binary.LittleEndian.PutUint32(record[8:], long)
 	binary.LittleEndian.PutUint32(record[12:], long)
 	plain, err := os.Create(filepath.Join(t.TempDir(), "long"))
@@ -140,7 +140,7 @@ func TestLongRecordsPeak(t *testing.T) {
 	}
 	_, err1 := plain.Write(header)
 	_, err2 := w.Write(header)
-	for i := range int64(records) { // of the plain file only the heads are on the disk
+	for i := range int64(records) { // a sparse file: only the record headers use disk space
 		_, err3 := plain.WriteAt(record[:16], int64(len(header))+i*int64(len(record)))
 		_, err4 := w.Write(record)
 		err1 = errors.Join(err1, err3, err4)
@@ -165,8 +165,8 @@ func TestLongRecordsPeak(t *testing.T) {
 			status != 0 {
 			t.Fatalf("%d workers: %v, status %d: %s", c.jobs, err, status, errs.String())
 		}
-		// The program itself takes 58 MiB, of which 10 are tables of gopacket's layers. A test
-		// program has the C library too, and its counters where coverage is measured: 7 MiB.
+		// The program itself uses 58 MiB, 10 of them for gopacket's layer tables. A test program
+		// needs 7 MiB more for the C library and, with coverage, its counters.
 		if most := (58 + 7 + c.blocks*18) << 10; peak > most || peak < 18<<10 {
 			t.Errorf("%d workers: %d KiB for %d blocks, want at most %d", c.jobs, peak, c.blocks,
 				most)
@@ -175,9 +175,9 @@ func TestLongRecordsPeak(t *testing.T) {
 	}
 }
 
-// A capture that a browser drops has the limit of the command line too, and the page says that
-// there is more. Neither that one nor the file of the command line takes memory for what comes out
-// of it.
+// TestServeBomb checks that the limit also applies to a capture that a browser uploads, and that
+// the page shows that there is more. Neither this capture nor the file of the command line is kept
+// in memory after decompression.
 func TestServeBomb(t *testing.T) {
 	dropped, err := os.ReadFile(largeBomb(t))
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// bombs makes a sample with 64 MiB of empty records after it, and compresses that to kilobytes in
-// three ways. It returns the files' names, and how long the sample is.
+// bombs compresses a sample, followed by 64 MiB of empty records, to a few kilobytes in three
+// formats. It returns the names of the files and the length of the sample.
 func bombs(t *testing.T) (names []string, sample int) {
 	t.Helper()
 	requireTool(t, "bzip2")
@@ -64,12 +64,12 @@ func bombs(t *testing.T) (names []string, sample int) {
 	return names, sample
 }
 
-// A bombed is how to have a command read a bomb, and what it shows of one that continues beyond
-// packet 110.
+// A bombed holds the arguments of a command that reads a bomb, and a part of its output if the bomb
+// continues after packet 110.
 type bombed struct{ args, shows string }
 
-// bombedCommands are all commands that read captures and end, in every way that keeps or writes
-// something else.
+// bombedCommands returns every command that reads captures and ends, in each way that it can store
+// or write packets.
 func bombedCommands() []bombed {
 	return []bombed{
 		{"", "\n 110 "},
@@ -88,12 +88,12 @@ func bombedCommands() []bombed {
 		{"quiz --format json", "portsniff.quiz"},
 		{"report -o -", "</html>"},
 		{"top --once", "PORT"},
-		{"export -o store", ""}, // in the folder of the test
+		{"export -o store", ""}, // in the test's folder
 	}
 }
 
-// TestBombs gives each command that reads captures a file that decompresses to a thousand times its
-// size. It shows what it read up to the limit, says at which byte that was, and fails.
+// TestBombs runs each command that reads captures on a file that decompresses to a thousand times
+// its size. The command shows what it read up to the limit, prints the byte offset, and fails.
 func TestBombs(t *testing.T) {
 	names, sample := bombs(t)
 	const empty, record = 100, 16
@@ -124,9 +124,10 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// Whatever reads captures has the limit, and is given a bomb.
+// TestAllReadersHaveTheLimit checks that each command that reads captures has the limit and is
+// tested with a bomb.
 func TestAllReadersHaveTheLimit(t *testing.T) {
-	// whose rows begin with flags, and TestServeBomb
+	// portsniff's rows begin with flags; TestServeBomb tests serve
 	given := map[string]bool{"portsniff": true, "serve": true}
 	for _, c := range bombedCommands() {
 		name, _, _ := strings.Cut(c.args, " ")

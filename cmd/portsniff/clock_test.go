@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// atTimes is a capture of a sample's first packets, at other times.
+// atTimes writes a capture of the first packets of a sample with other timestamps.
 func atTimes(t *testing.T, times ...time.Time) string {
 	t.Helper()
 	in, err := pcapfile.Open("../../pcaps/http.pcap", pcapfile.Options{})
@@ -48,7 +48,7 @@ func atTimes(t *testing.T, times ...time.Time) string {
 	return name
 }
 
-// inZone runs the program with a value of TZ.
+// inZone runs the program with a value of the environment variable TZ.
 func inZone(t *testing.T, tz string, args ...string) (out, errs string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -61,10 +61,11 @@ func inZone(t *testing.T, tz string, args ...string) (out, errs string) {
 	return text.String(), status.String()
 }
 
-// Every view has the times of tcpdump's -tttt in the zone that TZ names, and names that zone once.
+// TestOneClock checks that every view shows the times of tcpdump -tttt in the zone of TZ, and names
+// that zone once.
 func TestOneClock(t *testing.T) {
 	requireTool(t, "tcpdump")
-	fall := time.Unix(1698539400, 123456000) // half an hour before clocks were put back in Berlin
+	fall := time.Unix(1698539400, 123456000) // half an hour before the clock change in Berlin
 	file := atTimes(t, fall, fall.Add(1799*time.Second), fall.Add(1800*time.Second),
 		fall.Add(time.Hour))
 	for tz, zone := range map[string]string{
@@ -99,7 +100,7 @@ func TestOneClock(t *testing.T) {
 		if !strings.HasSuffix(text, " bit/s\n"+named) {
 			t.Errorf("TZ=%s: lines end in %q, want %q", tz, text[len(text)-60:], named)
 		}
-		for _, hidden := range []string{"-t", "-tt", "-ttt"} { // which have no time of day
+		for _, hidden := range []string{"-t", "-tt", "-ttt"} { // no time of day
 			if text, _ := inZone(t, tz, hidden, "--width=0", "-r", file); strings.Contains(text,
 				"times: ") {
 				t.Errorf("TZ=%s %s: %s", tz, hidden, text)
@@ -139,7 +140,7 @@ func TestOneClock(t *testing.T) {
 			t.Errorf("TZ=%s: the page does not name %s", tz, zone)
 		}
 
-		// JSON is for programs: UTC, which each time says by itself.
+		// JSON is for programs: its times are in UTC.
 		text, _ = inZone(t, tz, "--format", "json", "-r", file)
 		var p struct{ Time string }
 		if err := json.Unmarshal([]byte(text[:strings.IndexByte(text, '\n')]), &p); err != nil ||
@@ -147,10 +148,10 @@ func TestOneClock(t *testing.T) {
 			t.Errorf("TZ=%s: JSON has %s, %v", tz, p.Time, err)
 		}
 
-		// --between takes the times that are shown.
+		// --between accepts the times that are shown.
 		text, _ = inZone(t, tz, "ports", "--format", "json", "--between", want[0]+","+
 			strings.Replace(want[0], ".123456", ".999999", 1), "-r", file)
-		// there the hour comes twice
+		// in these zones the hour occurs twice
 		if tz != "CET-1CEST,M3.5.0,M10.5.0/3" && tz != "Europe/Berlin" &&
 			!strings.Contains(text, `"packets":1,`) {
 			t.Errorf("TZ=%s: between %s: %s", tz, want[0], text)
@@ -158,7 +159,7 @@ func TestOneClock(t *testing.T) {
 	}
 }
 
-// A TZ that is no zone is reported, and UTC is in for it.
+// TestUnknownZone checks that an unknown TZ is reported and UTC is used.
 func TestUnknownZone(t *testing.T) {
 	file := atTimes(t, time.Unix(1698539400, 0))
 	text, errs := inZone(t, "Europe/Nowhere\x1b[31m", "-tttt", "-r", file)

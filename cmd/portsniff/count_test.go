@@ -22,10 +22,10 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// corpusEnv names a folder of real captures.
+// corpusEnv is the environment variable with the folder of real captures.
 const corpusEnv = "PORTSNIFF_CORPUS"
 
-// captures are the samples, and the real captures where the environment names them.
+// captures returns the samples, and the real captures if corpusEnv is set.
 func captures(t *testing.T) (names []string) {
 	t.Helper()
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
@@ -49,16 +49,16 @@ func captures(t *testing.T) (names []string) {
 	return names
 }
 
-// countFile has a counter count a capture, and then calls see for each packet.
+// countFile counts a capture with a counter, and then calls see for each packet.
 func countFile(t *testing.T, name string, jobs int, c pipeline.Counter,
 	see func(r *capture.Record)) {
 	t.Helper()
 	f, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
-		return // a capture that is none: the reader's tests say which
+		return // not a capture: the tests of the reader check this
 	}
 	p := pipeline.New(pipeline.Options{Source: f, Jobs: jobs})
-	_ = p.Count(c) // where a damaged one ends is for the reader's tests, too
+	_ = p.Count(c) // the tests of the reader also check damaged captures
 	if err := p.Close(); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
@@ -73,7 +73,7 @@ func countFile(t *testing.T, name string, jobs int, c pipeline.Counter,
 	}
 }
 
-// A wholeWalk decodes packets and gives later fragments the ports of their first one.
+// A wholeWalk decodes packets, and gives later fragments the ports of their first fragment.
 type wholeWalk struct {
 	packet    decode.Packet
 	fragments *decode.Fragments
@@ -91,8 +91,8 @@ func (w *wholeWalk) walk(r *capture.Record) *decode.Packet {
 	return &w.packet
 }
 
-// slowPorts counts packets by port in the plainest way: the whole walk, a map, and the rules as
-// annotate has them.
+// slowPorts counts packets by port in the simplest way: a full decode, a map, and the rules of
+// package annotate.
 type slowPorts struct {
 	wholeWalk
 	which flow.CountBy
@@ -147,8 +147,7 @@ func (s *slowPorts) of(proto decode.Transport, port uint16, r *capture.Record) *
 	return p
 }
 
-// TestPortsTheSlowWay holds the table per port against the slow way over every capture, for every
-// side.
+// TestPortsTheSlowWay compares the table per port with slowPorts, for every capture and side.
 func TestPortsTheSlowWay(t *testing.T) {
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
@@ -174,8 +173,8 @@ func TestPortsTheSlowWay(t *testing.T) {
 	}
 }
 
-// TestFlowsTheSlowWay holds the flows of batches against those that packets are counted into one by
-// one as they are shown.
+// TestFlowsTheSlowWay compares flows that are counted in batches with flows that are counted packet
+// by packet.
 func TestFlowsTheSlowWay(t *testing.T) {
 	for i, name := range captures(t) {
 		quick := pipeline.NewFlows(flow.Options{Hosts: true})
@@ -199,8 +198,8 @@ func TestFlowsTheSlowWay(t *testing.T) {
 	}
 }
 
-// Whatever is counted, the memory of a scan's flows stays below the cap, and every packet counts
-// for its port.
+// TestScanStaysBelowTheCap checks that the flows of a scan stay within the memory limit, and that
+// every packet counts for its port.
 func TestScanStaysBelowTheCap(t *testing.T) {
 	const packets, memory = 300_000, 4 << 20
 	table := flow.NewTable(flow.Options{Memory: memory})
@@ -238,10 +237,10 @@ func TestScanStaysBelowTheCap(t *testing.T) {
 	}
 }
 
-// Where packets count in buckets they count in their order, be they for the quick walk or for the
-// whole one: if memory has room for one bucket it is the first packet's.
+// TestPortsInOrder checks that packets count in buckets in their order, with the quick decoder and
+// the full one. With memory for one bucket, that bucket belongs to the first packet.
 func TestPortsInOrder(t *testing.T) {
-	// UDP to a port, whole or a first fragment, which the quick walk leaves
+	// A UDP frame to a port, whole or a first fragment; the quick decoder skips fragments.
 	frame := func(more byte, port byte) []byte {
 		return append([]byte{12: 8, 13: 0, 14: 0x45, 17: 28, 20: more, 22: 64, 23: 17, 26: 192,
 			28: 2, 29: 1, 30: 192, 32: 2, 33: 2, 34: 0xc0, 37: port, 39: 8}, make([]byte, 20)...)

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestCutFilesAsTshark cuts captures in the middle of records and between them. The program shows
-// as many packets as tshark does, and both end with status 0 where the file ends between two
-// records, and only there.
+// TestCutFilesAsTshark cuts captures inside records and between them. The program shows as many
+// packets as tshark. Both exit with status 0 only if the file ends between two records.
 func TestCutFilesAsTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	failed := 0
@@ -20,7 +19,7 @@ func TestCutFilesAsTshark(t *testing.T) {
 		file string
 		cuts []int
 	}{
-		// the header has 24 bytes, the first record 90
+		// the file header has 24 bytes, the first record 90
 		{"http.pcap", []int{23, 24, 25, 113, 114, 115, 500, 600, 1000, 1175, 1176}},
 		{"udp-closed6.pcap", []int{100, 105, 120, 233, 234}},
 		{"two-interfaces.pcapng", []int{200, 1000, 1001, 1002, 1003, 2000, 2500, 3000, 3423, 3424}},
@@ -54,7 +53,7 @@ func TestCutFilesAsTshark(t *testing.T) {
 	}
 }
 
-// outcome is the number of lines that a program writes, and its exit status.
+// outcome returns the number of lines that a program writes, and its exit status.
 func outcome(t *testing.T, cmd *exec.Cmd) (lines, status int) {
 	t.Helper()
 	out, err := cmd.Output()

@@ -16,8 +16,8 @@ const (
 	exampleFence = "```\n"
 )
 
-// TestDocs runs the examples of README and docs: a comment "run:" with a command, then a block with
-// its output.
+// TestDocs runs the examples of README and docs. An example is a comment "run:" with a command,
+// followed by a block with its output.
 func TestDocs(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -59,7 +59,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// exampleOutput is what a command prints. It must succeed and print no message.
+// exampleOutput returns the output of a command. The command must succeed and print no message.
 func exampleOutput(t *testing.T, command string) string {
 	t.Helper()
 	var out, errs bytes.Buffer

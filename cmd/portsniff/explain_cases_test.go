@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestDumpCases explains dumps that people pasted into bug reports, in every format. One is of
-// another packet than the rest.
+// TestDumpCases explains dumps from public bug reports in every format. One dump shows a different
+// packet from the rest.
 func TestDumpCases(t *testing.T) {
 	root := corpustest.Cases(t)
 	dumps, err := filepath.Glob(filepath.Join(root, "hex_*.txt"))
@@ -46,7 +46,7 @@ func TestDumpCases(t *testing.T) {
 	}
 }
 
-// explained runs the program with a file as its standard input.
+// explained runs the program with a file as standard input.
 func explained(t *testing.T, file string, args []string) (out, stderr string, err error) {
 	t.Helper()
 	in, err := os.Open(file)

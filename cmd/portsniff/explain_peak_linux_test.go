@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Frames are drawn and written one by one: however large they are and however many, explain takes
-// less than 100 MiB more than for a small one.
+// TestExplainPeak checks that frames are drawn and written one by one. For many large frames,
+// explain uses less than 100 MiB more than for a small one.
 func TestExplainPeak(t *testing.T) {
 	requireTool(t, "python3")
 	bomb := largeBomb(t)

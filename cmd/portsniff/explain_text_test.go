@@ -8,8 +8,8 @@ import (
 	"testing/iotest"
 )
 
-// What standard input or output fails with is the end of explain, whatever was read or written
-// before.
+// TestExplainTellsOfFailures checks that explain returns an error of standard input or output,
+// whatever it read or wrote before.
 func TestExplainTellsOfFailures(t *testing.T) {
 	failure := errors.New("the cable is out")
 	run := func(args, text string, in, out error) error {
@@ -45,7 +45,7 @@ func TestExplainTellsOfFailures(t *testing.T) {
 	}
 }
 
-// failing is an output that takes nothing.
+// failing is a writer that fails on every write.
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }

@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// The row of an input names each flag that keeps packets from counting, and who captured it, in
-// text that other programs can read.
+// TestInputsNameWhatCounts checks that the row of an input names each flag that excludes packets,
+// and the sensor. All text is valid UTF-8.
 func TestInputsNameWhatCounts(t *testing.T) {
 	dir := t.TempDir()
 	filter := filepath.Join(dir, "filter.txt")

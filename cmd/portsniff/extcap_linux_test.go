@@ -20,7 +20,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A sharkPacket is what tshark says of a packet, by the names of its fields.
+// A sharkPacket holds the fields of a packet that tshark prints, by name.
 type sharkPacket struct {
 	Source struct {
 		Layers map[string][]string `json:"layers"`
@@ -31,12 +31,12 @@ func (p *sharkPacket) field(name string) string {
 	return strings.Join(p.Source.Layers[name], " | ")
 }
 
-// sharkFields are the fields that are asked for.
+// sharkFields lists the fields that tshark prints.
 var sharkFields = []string{"tcp.flags.syn", "tcp.flags.ack", "tcp.srcport", "tcp.dstport",
 	"frame.comment", "frame.interface_name"}
 
-// sharkHome is a home with the program in its folder for extcap programs, where tshark looks: in
-// .config up to version 4.0, in .local from then on.
+// sharkHome creates a home directory with the program in its folders for extcap programs. tshark
+// looks in .config up to version 4.0, and in .local since then.
 func sharkHome(t *testing.T) (env []string) {
 	t.Helper()
 	home := t.TempDir()
@@ -54,7 +54,7 @@ func sharkHome(t *testing.T) (env []string) {
 	return append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"))
 }
 
-// TestExtcapTshark has tshark find the interfaces and capture connections on one of them.
+// TestExtcapTshark checks that tshark finds the interfaces and captures connections on one of them.
 func TestExtcapTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	testkit.Run(t, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestExtcapTshark(t *testing.T) {
 	})
 }
 
-// talk opens one connection after the other to a listener and sends over the latest of them, until
-// something has ended: tshark takes a while to begin.
+// talk opens connections to a listener and sends over the latest, until ended receives a value.
+// tshark needs some time to start.
 func talk(t *testing.T, l net.Listener, ended chan error) {
 	t.Helper()
 	go func() {
@@ -107,7 +107,7 @@ func talk(t *testing.T, l net.Listener, ended chan error) {
 			}
 			go func() {
 				defer c.Close()
-				_, _ = io.Copy(io.Discard, c) // it ends with the test
+				_, _ = io.Copy(io.Discard, c) // ends with the test
 			}()
 		}
 	}()
@@ -140,7 +140,7 @@ func talk(t *testing.T, l net.Listener, ended chan error) {
 	}
 }
 
-// toldBySharks compares the comments with what tshark decodes by itself.
+// toldBySharks compares the comments of packets with the fields that tshark decodes.
 func toldBySharks(t *testing.T, packets []sharkPacket, port int) {
 	t.Helper()
 	if len(packets) != 60 {
@@ -180,7 +180,7 @@ func toldBySharks(t *testing.T, packets []sharkPacket, port int) {
 	}
 }
 
-// extcapCapture starts a capture that writes to a fifo, and gives the fifo's other end.
+// extcapCapture starts a capture that writes to a fifo, and returns the reading end of the fifo.
 func extcapCapture(t *testing.T, args ...string) (*program, *os.File) {
 	t.Helper()
 	fifo := filepath.Join(t.TempDir(), "fifo")
@@ -205,8 +205,8 @@ func extcapCapture(t *testing.T, args ...string) (*program, *os.File) {
 	return p, r
 }
 
-// TestExtcapEnds ends a capture by closing the fifo, with and without packets, and by SIGTERM. It
-// prints nothing: Wireshark would show it as an error.
+// TestExtcapEnds ends a capture by closing the fifo, with and without packets, and by SIGTERM. The
+// program must print nothing, because Wireshark would show it as an error.
 func TestExtcapEnds(t *testing.T) {
 	for name, end := range map[string]func(*testing.T, *program, *os.File, *testkit.Sender){
 		"closed while it is quiet": func(t *testing.T, _ *program, r *os.File, _ *testkit.Sender) {
@@ -242,7 +242,7 @@ func TestExtcapEnds(t *testing.T) {
 	}
 }
 
-// TestExtcapIsConfined looks at a capture that root started, from outside.
+// TestExtcapIsConfined checks from outside the sandbox of a capture that root started.
 func TestExtcapIsConfined(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p, r := extcapCapture(t, "--sandbox", "require", "-Z", "nobody", "--comments", "none",
@@ -272,8 +272,8 @@ func TestExtcapIsConfined(t *testing.T) {
 	})
 }
 
-// TestExtcapFilter checks capture filters as Wireshark does while they are typed: what is printed
-// is an error, and the status is 0.
+// TestExtcapFilter checks capture filters as Wireshark does while the user types. Errors are
+// printed, and the exit status is 0.
 func TestExtcapFilter(t *testing.T) {
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		for filter, want := range map[string]string{
@@ -295,7 +295,7 @@ func TestExtcapFilter(t *testing.T) {
 	})
 }
 
-// TestExtcapErrors has mistakes in the command line, which go to standard error.
+// TestExtcapErrors checks that mistakes in the command line go to standard error.
 func TestExtcapErrors(t *testing.T) {
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		fifo := filepath.Join(t.TempDir(), "out")
@@ -337,7 +337,8 @@ func TestExtcapErrors(t *testing.T) {
 	})
 }
 
-// TestExtcapNames lists an interface by its number if Wireshark could not read its name.
+// TestExtcapNames checks that an interface is listed by its number if Wireshark could not read its
+// name.
 func TestExtcapNames(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link add name a{b=c} type veth peer name v1")
@@ -355,5 +356,5 @@ func TestExtcapNames(t *testing.T) {
 	})
 }
 
-// isSet reads a flag as tshark writes it: "1", or "True" from version 4.2 on.
+// isSet parses a flag of tshark's output: "1", or "True" since version 4.2.
 func isSet(flag string) bool { return flag == "1" || strings.EqualFold(flag, "true") }

@@ -10,9 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestZoneCase shows times around the end of summer time. The times are tcpdump's: the first packet
-// is of 00:30 UTC, when clocks are two hours ahead. The third is of 01:00 UTC, when they are one
-// hour ahead.
+// TestZoneCase shows times around the end of summer time, as tcpdump shows them. The first packet
+// is from 00:30 UTC, when local time is UTC+2. The third is from 01:00 UTC, when it is UTC+1.
 func TestZoneCase(t *testing.T) {
 	file := filepath.Join(corpustest.Cases(t), "dst.pcap")
 	for _, zone := range []string{"CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Berlin"} {
@@ -25,7 +24,7 @@ func TestZoneCase(t *testing.T) {
 			"explain -f 3 -r": {"2023-10-29 02:00:00.000000"},
 			"--format json -r": {"2023-10-29T00:30:00.000000000Z",
 				"2023-10-29T01:00:00.000000000Z"},
-			// The hour from 2 to 3 o'clock is there twice.
+			// The hour from 2 to 3 o'clock occurs twice.
 			"ports --between 2023-10-29T02:00:00,2023-10-29T02:59:59 -r": {"4 packets, "},
 			"ports --between 2023-10-29T02:00:00,2023-10-29T03:00:00 -r": {"4 packets, "},
 			"ports --between 2023-10-29T02:59:00,2023-10-29T03:00:00 -r": {"3 packets, "},
@@ -46,8 +45,8 @@ func TestZoneCase(t *testing.T) {
 	}
 }
 
-// TestFileCases reads a capture with zeros after its gzip data, which gzip -t finds sound, and two
-// captures that were joined with cat, which mergecap would have joined.
+// TestFileCases reads a capture with zeros after its gzip data, which gzip -t accepts. It also
+// reads two captures that were joined with cat instead of mergecap.
 func TestFileCases(t *testing.T) {
 	for _, c := range []struct {
 		file   string

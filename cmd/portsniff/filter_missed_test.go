@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestMissed wants -v to count the packets that tshark's filter of the same meaning finds wherever
-// they are and tcpdump's does not find, and nothing that the filter leaves out on purpose: neither
-// another direction or protocol, nor the hosts after "not host".
+// TestMissed checks the count that -v prints: packets that the equivalent filter of tshark finds at
+// any depth, but tcpdump's filter does not. It must not count packets that the filter excludes on
+// purpose, such as another direction or protocol, or the hosts after "not host".
 func TestMissed(t *testing.T) {
 	requireTool(t, "tshark")
 	requireTool(t, "tcpdump")

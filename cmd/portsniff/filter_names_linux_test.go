@@ -11,20 +11,21 @@ import (
 	"testing"
 )
 
-// ownEtc is a folder /etc in which names stand for what the test says.
+// ownEtc is a folder /etc whose files define the names of this test.
 var ownEtc = map[string]string{
 	"nsswitch.conf": "hosts: files\nnetworks: files\nethers: files\nprotocols: files\nservices: " +
 		"files\n",
 	"hosts": "127.0.0.1 localhost\n::1 localhost\n192.0.2.1 web\n198.51.100.1 " +
 		"web\n2001:db8::1 web\n192.0.2.9 v4\n2001:db8::9 v6\n",
 	"networks":  "lan 192.0.2.9\nloopback 127.0.0.0\nzero 0.0.192.2\n",
-	"host.conf": "multi on\n", // else glibc stops at a name's first line
+	"host.conf": "multi on\n", // otherwise glibc uses only the first line of a name
 	"passwd":    "root:x:0:0:root:/:/bin/sh\n",
 	"group":     "root:x:0:\n",
 	"ethers":    "02:00:00:00:00:01 router\n2:0:0:0:0:2 other\n",
 }
 
-// namedFrames are frames from every address to every other of its kind: IPv4, ARP and IPv6.
+// namedFrames returns frames from every address to every other of the same protocol: IPv4, ARP and
+// IPv6.
 func namedFrames() (frames []frameBytes) {
 	var addrs []netip.Addr
 	for _, a := range []string{"127.0.0.0", "127.0.0.1", "192.0.2.1", "192.0.2.9", "192.2.0.1",
@@ -63,8 +64,8 @@ func join(parts ...[]byte) (out []byte) {
 	return out
 }
 
-// Names select the frames that tcpdump selects by the same files, and what it cannot find is not
-// found.
+// TestNamesAsTcpdump checks that names select the same frames as in tcpdump with the same files,
+// and that both reject the same names.
 func TestNamesAsTcpdump(t *testing.T) {
 	requireTool(t, "tcpdump")
 	requireRoot(t)

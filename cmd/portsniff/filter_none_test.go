@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestFilterThatFindsNothing wants the reason on stderr, without -v: how many packets have such a
-// port where the filter does not look, by tshark's count, or that there is none.
+// TestFilterThatFindsNothing checks that stderr shows the reason without -v: how many packets have
+// this port where the filter does not look, or that there are none. tshark counts the packets.
 func TestFilterThatFindsNothing(t *testing.T) {
 	requireTool(t, "tshark")
 	const missed = "the filter missed %d packets that --where 'port == 80' would have kept: "

@@ -11,15 +11,15 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// A flowCase is a command, an input from a public bug report, and parts of the right output.
+// A flowCase is a command, an input from a public bug report, and parts of the expected output.
 type flowCase struct {
 	file, command string
 	want          []string // in this order
 	never         []string
 }
 
-// flowCases are the states of connections on the same ports and of hosts' ports, as RFC 9293 and
-// the captures have them.
+// flowCases returns cases for the states of connections on the same ports and of hosts' ports. The
+// expected states follow RFC 9293 and the captures.
 func flowCases() []flowCase {
 	const page = "report -o - -r"
 	return []flowCase{
@@ -121,7 +121,7 @@ func flowCases() []flowCase {
 	}
 }
 
-// unpacked returns the data of a page, and other output as it is.
+// unpacked returns the data of a page, and any other output unchanged.
 func unpacked(t *testing.T, out string) string {
 	t.Helper()
 	_, after, ok := strings.Cut(out, `id="portsniff-data">`)
@@ -140,7 +140,7 @@ func unpacked(t *testing.T, out string) string {
 	return string(data)
 }
 
-// TestFlowCases tries them, with any number of blanks as one.
+// TestFlowCases runs flowCases. It treats consecutive blanks as one.
 func TestFlowCases(t *testing.T) {
 	root := corpustest.Cases(t)
 	for _, c := range flowCases() {

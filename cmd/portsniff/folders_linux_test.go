@@ -11,8 +11,9 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Code in the sandbox reads, makes, renames and removes nothing in the folder that files go into,
-// nor below it, whoever started the program; and the files are made all the same.
+// TestFoldersAreOutOfReach checks the rights of code in the sandbox, for root and other users. It
+// cannot read, create, rename or remove anything in the output folder or below it. The output files
+// must still be created.
 func TestFoldersAreOutOfReach(t *testing.T) {
 	capture, err := filepath.Abs("../../pcaps/http.pcap")
 	if err != nil {
@@ -39,7 +40,7 @@ func TestFoldersAreOutOfReach(t *testing.T) {
 	}
 }
 
-// The same while packets are captured.
+// TestLiveFoldersAreOutOfReach checks the same during a capture.
 func TestLiveFoldersAreOutOfReach(t *testing.T) {
 	for _, row := range []struct{ args, made string }{
 		{"-i v1 -c 2 -w $dir/one.pcap", "one.pcap"},
@@ -58,7 +59,8 @@ func TestLiveFoldersAreOutOfReach(t *testing.T) {
 	}
 }
 
-// inside is a program that looks around in its sandbox, in a folder that has files already.
+// inside starts a program that tests its rights inside the sandbox, in a folder with existing
+// files.
 func inside(t *testing.T, args string) (p *program, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -75,7 +77,7 @@ func inside(t *testing.T, args string) (p *program, dir string) {
 	return p, dir
 }
 
-// outOfReach wants all that was tried to be refused, and the file to be there that was to be made.
+// outOfReach checks that all attempts were refused, and that the output file exists.
 func outOfReach(t *testing.T, p *program, dir, made string) {
 	t.Helper()
 	const tries = 13

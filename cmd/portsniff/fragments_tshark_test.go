@@ -13,16 +13,16 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// A madeFragment is a frame of a made capture, and the datagram that it is a part of.
+// A madeFragment is a generated frame and the number of the datagram that it belongs to.
 type madeFragment struct {
 	frame    []byte
 	datagram int
 }
 
-// fragmentPort is the source port of a datagram.
+// fragmentPort returns the source port of a datagram.
 func fragmentPort(datagram int) int { return 20_000 + datagram }
 
-// fragmentsOf makes the fragments of a UDP datagram over IPv4, to port 9.
+// fragmentsOf returns the fragments of a UDP datagram over IPv4 to port 9.
 func fragmentsOf(datagram, id, pieces int) (out []madeFragment) {
 	const size = 16
 	for i := range pieces {
@@ -41,8 +41,8 @@ func fragmentsOf(datagram, id, pieces int) (out []madeFragment) {
 	return out
 }
 
-// shuffledFragments makes datagrams whose fragments come in any order, a few datagrams at a time.
-// Identifications are used again, except those of datagrams that lack a fragment.
+// shuffledFragments returns datagrams whose fragments arrive in random order, a few datagrams at a
+// time. It reuses identifications, except those of datagrams that lack a fragment.
 func shuffledFragments(r *rand.Rand) (out []madeFragment) {
 	lost := 100
 	for group := range 60 {
@@ -64,8 +64,8 @@ func shuffledFragments(r *rand.Rand) (out []madeFragment) {
 	return out
 }
 
-// tsharkDatagrams returns the port of each frame by tshark: that of the frame in which it finds its
-// datagram complete, 0 if it never does. Frames are numbered from 0.
+// tsharkDatagrams returns the port of each frame: that of the frame in which tshark completes its
+// datagram, 0 if it never does. Frames are numbered from 0.
 func tsharkDatagrams(t *testing.T, file string) (ports []int) {
 	t.Helper()
 	out, err := exec.Command("tshark", "-n", "-2", "-r", file, "-T", "fields", "-e",
@@ -88,9 +88,9 @@ func tsharkDatagrams(t *testing.T, file string) (ports []int) {
 	return ports
 }
 
-// TestFragmentsAgainstTshark shuffles fragments. Each frame of a datagram that tshark finds
-// complete has its ports, in each format; the others have none but their own datagram's. Flows
-// count each fragment for its datagram, with any number of workers.
+// TestFragmentsAgainstTshark shuffles fragments. In each format, all frames of a datagram that
+// tshark completes have its ports. Other frames have only the ports of their own datagram, or none.
+// Flows count each fragment for its datagram, with any number of workers.
 func TestFragmentsAgainstTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	for seed := range uint64(3) {

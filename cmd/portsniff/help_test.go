@@ -12,7 +12,7 @@ import (
 // helpWidth is the width of a help page in columns.
 const helpWidth = 80
 
-// helpOf is the help page of a command or topic.
+// helpOf returns the help page of a command or topic.
 func helpOf(t *testing.T, words ...string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -26,7 +26,7 @@ func helpOf(t *testing.T, words ...string) string {
 }
 
 // TestHelpPages checks the form of each page: a description of at most three lines, then examples,
-// then flags below headings, within 80 columns.
+// then flags with headings, within 80 columns.
 func TestHelpPages(t *testing.T) {
 	for _, cmd := range append(newRoot().Commands(), newRoot()) {
 		if cmd.Name() == "completion" {
@@ -83,7 +83,7 @@ func TestHelpTopics(t *testing.T) {
 	}
 }
 
-// TestVersionFlags checks that both flags print what the command prints.
+// TestVersionFlags checks that both flags print the same as the command.
 func TestVersionFlags(t *testing.T) {
 	run := func(args ...string) string {
 		var out bytes.Buffer

@@ -12,15 +12,14 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// look runs the program with some more of an environment, and looks at all that it writes. It gives
-// that back.
+// look runs the program with additional environment variables, checks its output, and returns it.
 func look(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(append(os.Environ(), "PORTSNIFF_TEST_MAIN=1"), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	_ = cmd.Run() // most of it fails
+	_ = cmd.Run() // most runs fail
 	for _, text := range []string{out.String(), errs.String()} {
 		if why := obeyed(text); why != "" {
 			t.Errorf("%q: %s", args, why)
@@ -29,7 +28,8 @@ func look(t *testing.T, env []string, args ...string) string {
 	return out.String() + errs.String()
 }
 
-// Whatever the environment has, all output is ours.
+// TestHostileEnvironment checks that no environment variable can put control characters or forged
+// lines into the output.
 func TestHostileEnvironment(t *testing.T) {
 	var all []string
 	for _, name := range []string{"TZ", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "LANG",
@@ -51,7 +51,7 @@ func TestHostileEnvironment(t *testing.T) {
 	}
 }
 
-// No user of -Z forges a line, as long as it is unknown.
+// TestHostileUser checks that an unknown user name of -Z cannot forge a line.
 func TestHostileUser(t *testing.T) {
 	requireRoot(t)
 	t.Chdir(t.TempDir())
@@ -65,10 +65,10 @@ func TestHostileUser(t *testing.T) {
 	}
 }
 
-// named is that process's name in text, and in JSON.
+// named matches the escaped name of the process in text and in JSON.
 var named = regexp.MustCompile(`x\\+(x|u00)1b\[`)
 
-// A process may call itself and its file what it likes.
+// TestHostileProcessNames checks the output for processes and files with hostile names.
 func TestHostileProcessNames(t *testing.T) {
 	name, err := os.ReadFile("/proc/self/comm")
 	if err != nil {

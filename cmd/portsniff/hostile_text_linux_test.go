@@ -19,11 +19,11 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// hostile is text that colors a terminal by ESC and by C1, turns what follows around, begins a
-// line, and breaks UTF-8.
+// hostile is text that sets terminal colors with ESC and C1, reverses text direction, starts a new
+// line, and is invalid UTF-8.
 const hostile = "x\x1b[31m\u009b32m\u202e\u2066\u200b\nforged\r\a\x7f\x80\xff\u2028y"
 
-// obeyed is what a terminal obeys in a text, or a line that somebody else wrote; "" for nothing.
+// obeyed returns what a terminal would execute in a text, or a forged line; "" for neither.
 func obeyed(text string) string {
 	for line := range strings.SplitSeq(text, "\n") {
 		if strings.HasPrefix(strings.TrimPrefix(line, "portsniff: "), "forged") {
@@ -39,7 +39,7 @@ func obeyed(text string) string {
 	return ""
 }
 
-// harmless runs a command and looks at all that it writes.
+// harmless runs a command and checks all its output.
 func harmless(t *testing.T, stdin string, args ...string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -52,7 +52,7 @@ func harmless(t *testing.T, stdin string, args ...string) {
 		cli.Complain(&errs, cmd.CommandPath(), err)
 	}
 	text := out.String()
-	if slices.Contains(args, "-A") { // which keeps line breaks of the payload, as tcpdump does
+	if slices.Contains(args, "-A") { // -A keeps line breaks of the payload, like tcpdump
 		text = strings.ReplaceAll(text, "\nforged", "")
 	}
 	for _, text := range []string{text, errs.String()} {
@@ -70,15 +70,15 @@ func allCommands(cmd *cobra.Command) (list []*cobra.Command) {
 	return list
 }
 
-// Whatever value a flag of any command has, and whatever words come after it, no output has a byte
-// that a terminal obeys, nor a line that somebody else wrote.
+// TestHostileFlags sets hostile values for every flag of every command, with hostile arguments. No
+// output may contain control characters or forged lines.
 func TestHostileFlags(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, cmd := range allCommands(newRoot()) {
 		path := strings.Fields(cmd.CommandPath())[1:]
 		bases := [][]string{nil, {"--demo", "http"}}
 		if cmd.Name() == "serve" {
-			bases = bases[:1] // which serves until it is stopped
+			bases = bases[:1] // with an input, serve would run until stopped
 		}
 		for _, base := range bases {
 			with := func(more ...string) {
@@ -100,7 +100,7 @@ func TestHostileFlags(t *testing.T) {
 	}
 }
 
-// readers are the commands that read captures, in all forms of their output.
+// readers lists the commands that read captures, in all output formats.
 var readers = []string{
 	"", "-vv -e -X", "-x -A -#", "--format json", "--format csv", "-q", "--unicode",
 	"ports --wide", "ports --format json", "ports --format csv", "flows", "flows --format json",
@@ -114,8 +114,8 @@ var readers = []string{
 	"--where len>1", "-w again.pcap -C 1", "serve",
 }
 
-// Whatever a file is called, in which of the ways that a file can be wrong it is, and whatever it
-// is there for, all output is ours.
+// TestHostileFileNames checks the output for files with hostile names: good and damaged files, for
+// every use of a file.
 func TestHostileFileNames(t *testing.T) {
 	good, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -145,7 +145,7 @@ func TestHostileFileNames(t *testing.T) {
 		"missing"} {
 		for _, command := range readers {
 			if command == "serve" && (kind == "good" || kind == "cut" || kind == "empty") {
-				continue // it would serve
+				continue // it would start serving
 			}
 			harmless(t, "", append(strings.Fields(command), "-r", kind+hostile)...)
 		}
@@ -167,7 +167,7 @@ func TestHostileFileNames(t *testing.T) {
 	harmless(t, "", "quiz", "--demo", "http", "--answers", "answers"+hostile)
 }
 
-// What comes through standard input is shown like what comes in files.
+// TestHostileStandardInput checks the output for hostile text from standard input.
 func TestHostileStandardInput(t *testing.T) {
 	for _, args := range []string{"-r -", "report -r -", "explain", "explain --format svg",
 		"quiz --demo http", "quiz --demo http --answers -", "--demo http -F -"} {
@@ -178,7 +178,7 @@ func TestHostileStandardInput(t *testing.T) {
 	}
 }
 
-// Whatever strings a capture has, all output is ours.
+// TestHostileCapture checks the output for a capture with hostile strings.
 func TestHostileCapture(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("hostile.pcapng", hostileCapture(), 0o600); err != nil {
@@ -189,8 +189,8 @@ func TestHostileCapture(t *testing.T) {
 	}
 }
 
-// hostileCapture is a pcapng file with that text in all places for text, of names, addresses,
-// comments and secrets, and in what the packets carry.
+// hostileCapture returns a pcapng file with hostile text in all text fields: names, addresses,
+// comments, secrets and packet data.
 func hostileCapture() []byte {
 	var file []byte
 	block := func(kind uint32, body []byte) {

@@ -16,11 +16,12 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// plainSamples are samples whose frames have one IP header and no fragments, so that tshark's
-// fields have one value.
+// plainSamples lists samples whose frames have one IP header and no fragments, so each field of
+// tshark has one value.
 var plainSamples = []string{"http", "ftp", "dns", "ssh", "smtp", "ntp", "dhcp"}
 
-// TestHostsAsTshark compares packets, bytes and peers of each host with sums of tshark's fields.
+// TestHostsAsTshark compares the packets, bytes and peers of each host with sums over tshark's
+// fields.
 func TestHostsAsTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	tried := 0
@@ -66,7 +67,7 @@ func TestHostsAsTshark(t *testing.T) {
 	}
 }
 
-// A tsharkHost is a host in tshark's fields.
+// A tsharkHost is a host as computed from tshark's fields.
 type tsharkHost struct {
 	peers                  map[string]bool
 	sent, received         int
@@ -114,8 +115,8 @@ func tsharkHosts(t *testing.T, file string) map[string]*tsharkHost {
 	return hosts
 }
 
-// scanFile is a capture of 10.9.0.1 that sends a SYN to 599 ports of 10.9.0.2, which accepts 6 of
-// them and refuses the others, and of a connection to port 443 by 10.9.0.3.
+// scanFile writes a capture of a scan: 10.9.0.1 sends a SYN to 599 ports of 10.9.0.2, which accepts
+// 6 and refuses the rest. The capture also contains a connection of 10.9.0.3 to port 443.
 func scanFile(t *testing.T) string {
 	t.Helper()
 	out := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 8: 0, 16: 0xff, 0xff, 0, 0, 101, 0, 0, 0}
@@ -124,7 +125,7 @@ func scanFile(t *testing.T) string {
 		copy(p, []byte{0x45, 3: 40, 8: 64, 9: 6, 12: 10, 9, 0, from, 10, 9, 0, to})
 		binary.BigEndian.PutUint16(p[20:], src)
 		binary.BigEndian.PutUint16(p[22:], dst)
-		p[31], p[32], p[33] = flags>>4&1, 5<<4, flags // what an answer acknowledges
+		p[31], p[32], p[33] = flags>>4&1, 5<<4, flags // the acknowledgment number of a response
 		head := make([]byte, 16)
 		binary.LittleEndian.PutUint32(head, 1_700_000_000)
 		binary.LittleEndian.PutUint32(head[8:], 40)
@@ -149,7 +150,8 @@ func scanFile(t *testing.T) string {
 	return name
 }
 
-// TestScanIsOneRow wants one line or object for the scan of scanFile instead of its closed ports.
+// TestScanIsOneRow checks that the scan of scanFile is one line or object, instead of one for each
+// closed port.
 func TestScanIsOneRow(t *testing.T) {
 	file := scanFile(t)
 	const scan = "10.9.0.1 probed 599 ports on 1 host, 6 open"
@@ -160,10 +162,10 @@ func TestScanIsOneRow(t *testing.T) {
 		}
 	}
 	services := run(t, "services", "-r", file)
-	if n := strings.Count(services, " open "); n != 6+1 { // with the scan's line
+	if n := strings.Count(services, " open "); n != 6+1 { // plus the line of the scan
 		t.Errorf("%d open ports:\n%s", n, services)
 	}
-	if !strings.Contains(services, "443/tcp") { // 10.9.0.3 asked for it as well
+	if !strings.Contains(services, "443/tcp") { // 10.9.0.3 connected to it too
 		t.Errorf("no port 443:\n%s", services)
 	}
 	var object struct {
@@ -177,7 +179,7 @@ func TestScanIsOneRow(t *testing.T) {
 	if len(lines) != 6+1+1+1 {
 		t.Fatalf("%d objects: %s", len(lines), lines)
 	}
-	for _, line := range lines[7:] { // the scan, and the total
+	for _, line := range lines[7:] { // the scan and the total
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
 			t.Fatal(err)
 		}

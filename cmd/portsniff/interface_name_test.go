@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The interface of each packet is named as tshark names it.
+// TestInterfaceNameAsTshark checks that each packet has the interface name that tshark shows.
 func TestInterfaceNameAsTshark(t *testing.T) {
 	requireTool(t, "tshark")
 	const file = "../../pcaps/two-interfaces.pcapng"
@@ -32,7 +32,7 @@ func TestInterfaceNameAsTshark(t *testing.T) {
 		data = append(data, p.Name)
 	}
 	rows := linesOf(run(t, "-r", file, "--format", "csv"), `(?m)^\d.*,([^,\n]*)(?:,[^,\n]*){7}$`)
-	// CSV has a row for each transport header, and seven columns after the name
+	// a CSV row per transport header, with seven columns after the name
 	seen := map[string]bool{}
 	for _, r := range rows {
 		seen[r] = true
@@ -46,7 +46,7 @@ func TestInterfaceNameAsTshark(t *testing.T) {
 	if len(seen) != 2 || !seen["psn-s"] || !seen["vx0"] {
 		t.Errorf("CSV: %v", seen)
 	}
-	// only where it is asked for, and where the file says
+	// Only with -v, and only if the file contains a name.
 	for _, args := range [][]string{{"-r", file}, {"-r", "../../pcaps/http.pcap", "-v"}} {
 		if out := run(t, args...); strings.Contains(out, "interface") {
 			t.Errorf("%v: %s", args, out)

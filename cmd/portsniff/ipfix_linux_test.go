@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// Records are sent inside the sandbox, at a socket that was opened before.
+// TestIPFIXInSandbox checks that records are sent inside the sandbox, over a socket that was opened
+// before.
 func TestIPFIXInSandbox(t *testing.T) {
 	l, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {

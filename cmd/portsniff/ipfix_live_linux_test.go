@@ -14,8 +14,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Packets that a live capture loses are in the last options record, as tshark reads it: as many as
-// the closing lines say. The records of flows have all others.
+// TestIPFIXLiveLosses checks that the last options record counts the packets that a live capture
+// lost, as tshark reads it. The count equals the closing lines. The flow records count all other
+// packets.
 func TestIPFIXLiveLosses(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
@@ -42,8 +43,8 @@ func TestIPFIXLiveLosses(t *testing.T) {
 	})
 }
 
-// received reads what a collector was sent: the packets of all flows, and how many were lost by the
-// last options record.
+// received reads what a collector received. It returns the packets of all flows, and the lost
+// packets of the last options record.
 func received(t *testing.T, c net.PacketConn) (packets, lost int) {
 	t.Helper()
 	var frames []corpustest.Frame
@@ -53,13 +54,13 @@ func received(t *testing.T, c net.PacketConn) (packets, lost int) {
 		}
 		n, _, err := c.ReadFrom(b)
 		if err != nil {
-			break // there is no more
+			break // no more messages
 		}
 		data := udpFrame(40000, 4739, string(b[:n]))[14:]
 		frames = append(frames, corpustest.Frame{N: int64(len(frames) + 1), Link: linktype.IPv4,
 			Data: slices.Clone(data), Wire: len(data)})
 	}
-	// numbers are the values of a field in one message.
+	// numbers returns the values of a field in one message.
 	numbers := func(text string) (list []int) {
 		for word := range strings.SplitSeq(text, ",") {
 			if n, err := strconv.Atoi(word); err == nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// manyFlows is mixedFrames with, after each, two packets of flows of which there are too many for a
-// small memory: some come back, some are evicted before. In IPv4 and IPv6, from either end, some
-// with a payload that is recognized.
+// manyFlows returns mixedFrames with two more packets after each. These belong to more flows than a
+// small memory can hold: some flows return, others are evicted first. They use IPv4 and IPv6, both
+// directions, and some payloads that are recognized.
 func manyFlows(t *testing.T) (frames [][]byte) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
@@ -24,8 +24,8 @@ func manyFlows(t *testing.T) (frames [][]byte) {
 	return frames
 }
 
-// sshFrame is a TCP segment in Ethernet between a host and one of twenty thousand, most often of
-// the same few.
+// sshFrame returns a TCP segment in Ethernet between a host and one of 20,000 others. A few of them
+// are chosen most often.
 func sshFrame(r *rand.Rand) []byte {
 	f := make([]byte, 12, 128)
 	far := uint16(r.IntN(1 + r.IntN(20_000)))
@@ -45,8 +45,8 @@ func sshFrame(r *rand.Rand) []byte {
 	return append(f, "SSH-2.0-x\r\n...GET / HTTP/1.1"[r.IntN(2)*14:][:14]...)
 }
 
-// TestJobsOfFlows follows flows with several workers, in memory that they do not fit; and holds it
-// against what one has who takes the packets one by one, which is so where there is a filter.
+// TestJobsOfFlows follows flows with several workers, in memory that is too small for them. The
+// result must equal that of one worker that processes packets one by one, as it does with a filter.
 func TestJobsOfFlows(t *testing.T) {
 	frames := manyFlows(t)
 	data := samples.Pcap(frames)

@@ -17,12 +17,12 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// mixedFrames is the frames of all samples, a hundred times each: a later fragment comes before its
-// first one, after it, or too late, and mostly in another chunk.
+// mixedFrames returns the frames of all samples, repeated a hundred times. A later fragment arrives
+// before its first fragment, after it, or too late, and usually in another chunk.
 func mixedFrames(t *testing.T) [][]byte { return samples.Mixed(t, "../../pcaps", 100) }
 
-// pcapngOf writes frames as a pcapng file. One in so many has an option, so that it is not framed
-// with the others.
+// pcapngOf returns frames as a pcapng file. One in options blocks has an option, so that the fast
+// path does not frame it.
 func pcapngOf(frames [][]byte, options int) (out []byte) {
 	word := binary.LittleEndian.AppendUint32
 	for _, x := range []uint32{0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28, 1, 20, 1,
@@ -33,7 +33,7 @@ func pcapngOf(frames [][]byte, options int) (out []byte) {
 		body := make([]byte, (len(data)+3)&^3)
 		copy(body, data)
 		if i%options == 0 {
-			// epb_flags: inbound; then the options' end
+			// epb_flags: inbound; then the end of the options
 			body = word(word(word(body, 4<<16|2), 1), 0)
 		}
 		length := uint32(len(body) + 32)
@@ -46,7 +46,7 @@ func pcapngOf(frames [][]byte, options int) (out []byte) {
 	return out
 }
 
-// outcomeOf is what a command writes, and the error it ends with. "-" reads the input.
+// outcomeOf returns the output of a command followed by its error. The file "-" reads in.
 func outcomeOf(in io.Reader, args ...string) (out string) {
 	var b bytes.Buffer
 	root := newRoot()
@@ -58,7 +58,7 @@ func outcomeOf(in io.Reader, args ...string) (out string) {
 	return b.String() + fmt.Sprintf("\nerror: %v", err)
 }
 
-// sameWithJobs wants several workers to print what one prints, and returns that.
+// sameWithJobs checks that several workers print the same as one, and returns the output.
 func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string) string {
 	t.Helper()
 	want := outcomeOf(in(), append(args[:len(args):len(args)], "--jobs", "1")...)
@@ -71,14 +71,14 @@ func sameWithJobs(t *testing.T, what string, in func() io.Reader, args ...string
 
 func nothing() io.Reader { return nil }
 
-// shared are the commands that take --jobs. The last one shows packets.
+// shared returns the commands with --jobs. The last one shows packets.
 func shared() [][]string {
 	return [][]string{{"ports"}, {"flows"}, {"hosts"}, {"hosts", "--pairs"}, {"services"},
 		{"ports", "--wide"}, nil}
 }
 
-// TestJobsOfCaptures counts the samples and real captures with several workers: half of the
-// commands for each, as they are many.
+// TestJobsOfCaptures counts samples and real captures with several workers. Each capture runs half
+// of the commands, to save time.
 func TestJobsOfCaptures(t *testing.T) {
 	formats := []string{"json", "csv", "text"}
 	for i, name := range captures(t) {
@@ -92,7 +92,7 @@ func TestJobsOfCaptures(t *testing.T) {
 	}
 }
 
-// writer returns a function that writes files into a folder of the test, and returns their paths.
+// writer returns a function that writes a file into a folder of the test and returns its path.
 func writer(t *testing.T) func(name string, data []byte) (path string) {
 	dir := t.TempDir()
 	return func(name string, data []byte) string {
@@ -104,8 +104,8 @@ func writer(t *testing.T) func(name string, data []byte) (path string) {
 	}
 }
 
-// TestJobsOfMany counts many packets of all kinds, in several ways, and with files that are cut,
-// damaged or several.
+// TestJobsOfMany counts many packets of all kinds, in several ways, with cut, damaged and multiple
+// files.
 func TestJobsOfMany(t *testing.T) {
 	frames := mixedFrames(t)[:20_000]
 	data := samples.Pcap(frames)
@@ -125,7 +125,7 @@ func TestJobsOfMany(t *testing.T) {
 	cut := write("cut", data[:len(data)*2/3+5])
 	damaged := bytes.Clone(data)
 	at := 24
-	for at < len(data)/2 { // to where a record begins
+	for at < len(data)/2 { // find the start of a record
 		at += 16 + int(binary.LittleEndian.Uint32(data[at+8:]))
 	}
 	binary.LittleEndian.PutUint32(damaged[at+8:], 0xfffffff0)
@@ -142,7 +142,7 @@ func TestJobsOfMany(t *testing.T) {
 	}
 }
 
-// A pieces reader returns random amounts, like a pipe.
+// A pieces reader returns data in random amounts, like a pipe.
 type pieces struct {
 	r      io.Reader
 	random *rand.Rand
@@ -153,7 +153,8 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return p.r.Read(b[:min(len(b), 1+p.random.IntN(p.most))])
 }
 
-// A pipe gives chunks of a few packets; an error in its middle is reported after the same packets.
+// TestJobsOfPipes reads from a pipe, which delivers chunks of a few packets. An error in the middle
+// is reported after the same packets.
 func TestJobsOfPipes(t *testing.T) {
 	data := samples.Pcap(mixedFrames(t))
 	for _, most := range []int{300, 20_000} {
@@ -173,7 +174,7 @@ func TestJobsOfPipes(t *testing.T) {
 }
 
 // TestJobsOfPackets shows packets of all kinds with several workers: in every format, with filters,
-// limits, relative times, and inputs that end early.
+// limits and relative times, and with inputs that end early.
 func TestJobsOfPackets(t *testing.T) {
 	frames := mixedFrames(t)[:8000]
 	data := samples.Pcap(frames)
@@ -181,7 +182,7 @@ func TestJobsOfPackets(t *testing.T) {
 	whole, cut := write("whole", data), write("cut", data[:len(data)*2/3+11])
 	damaged := bytes.Clone(data)
 	at := 24
-	for at < len(data)/2 { // to where a record begins
+	for at < len(data)/2 { // find the start of a record
 		at += 16 + int(binary.LittleEndian.Uint32(data[at+8:]))
 	}
 	binary.LittleEndian.PutUint32(damaged[at+8:], 0xfffffff0)
@@ -223,7 +224,7 @@ func TestJobsOfPackets(t *testing.T) {
 	sameWithJobs(t, "a pipe", in, "-r", "-", "--format", "json", "greater 100")
 }
 
-// Numbers of workers that make no sense are mistakes in the command line.
+// TestJobsWrong checks that invalid numbers of workers are mistakes in the command line.
 func TestJobsWrong(t *testing.T) {
 	for _, n := range []string{"0", "-1", "9"} {
 		for _, command := range []string{"ports", "flows", "hosts", "services"} {

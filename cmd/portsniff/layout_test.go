@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/selection"
 )
 
-// TestFlowsFitTheWidth: on 80 columns and more no line of the flows of any capture is wider than
-// that, and what a row loses to the width are its last columns at most, never anything within.
+// TestFlowsFitTheWidth checks that no line of the flows table is wider than the given width, for 80
+// columns and more. A row may lose its last columns only, never one in the middle.
 func TestFlowsFitTheWidth(t *testing.T) {
 	folded := 0
 	for _, name := range captures(t) {
@@ -38,7 +38,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 				case strings.HasPrefix(line, "  ") && !below:
 					heads[len(heads)-1] += " " + line
 					folded++
-				default: // what is below the table
+				default: // lines below the table
 					below = true
 					continue
 				}
@@ -59,7 +59,7 @@ func TestFlowsFitTheWidth(t *testing.T) {
 			}
 			for i := range heads {
 				got, want := strings.Fields(heads[i]), strings.Fields(whole[i])
-				// payload of one word, duration of two
+				// a row may lose four words: the payload has one, the duration two
 				if len(got) > len(want) || len(got) < len(want)-4 ||
 					!slices.Equal(got, want[:len(got)]) {
 					t.Errorf("%s: %q in place of %q", name, heads[i], whole[i])

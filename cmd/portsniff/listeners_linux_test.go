@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// requireRoot skips loudly where a test is not run by root, and fails where it has to be.
+// requireRoot skips the test with a message if it is not run by root, or fails if root is required.
 func requireRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() == 0 {
@@ -25,8 +25,8 @@ func requireRoot(t *testing.T) {
 	t.Skip("SKIPPED: namespaces and other users take root")
 }
 
-// installed copies this test program, which is portsniff too where it is called so, to where every
-// user may run it.
+// installed copies this test program to a folder where every user may run it. Under the name
+// portsniff it is the program itself.
 func installed(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,7 +54,8 @@ func installed(t *testing.T) string {
 	return name
 }
 
-// Servers of two users; then what ss says, and what portsniff says to root and to one of the users.
+// listenersScript starts servers of two users. It prints the output of ss, then the output of
+// portsniff for root and for one of the users.
 const listenersScript = `set -e
 ip link set lo up
 nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
@@ -119,14 +120,14 @@ func TestListenersAsSS(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &k); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}
-		if k.Namespace != 0 { // the machine's own servers
+		if k.Namespace != 0 { // a server of the host's own network namespace
 			continue
 		}
 		if k.Schema != "portsniff.listener/1" || len(k.Processes) != 1 {
 			t.Errorf("%s", line)
 			continue
 		}
-		if k.DualStack { // ss writes it so
+		if k.DualStack { // as ss writes it
 			k.Address = "*"
 		}
 		got = append(got, fmt.Sprintf("%s %s:%d %s %d", k.Proto, k.Address, k.Port,
@@ -141,8 +142,8 @@ func TestListenersAsSS(t *testing.T) {
 	if len(want) != 5 || !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nss has\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	// Of the Python program, which was root when it began, another user may not read the files,
-	// though it is nobody's now.
+	// The Python program started as root and changed to nobody. Other users still cannot read its
+	// files in /proc.
 	for _, pattern := range []string{`(?m)^5355/udp +llmnr +reg +127\.0\.0\.1 +unconnected +nc ` +
 		`+\d+ +nobody$`,
 		`(?m)^22/tcp +ssh +sys +:: and IPv4 +listen `, `(?m)^80/tcp +http +sys +:: +listen `,
@@ -156,11 +157,11 @@ func TestListenersAsSS(t *testing.T) {
 	}
 }
 
-// ncAt is how this nc wants to be reported where to listen: there are two of them with different
-// ideas of -p.
+// ncAt returns the arguments with which the installed nc listens on a port. Two versions of nc use
+// -p differently.
 func ncAt(t *testing.T, port string) string {
 	t.Helper()
-	// the help is all that counts; its status is 1 with one of them
+	// Only the help text matters: one version exits with status 1.
 	out, _ := exec.Command("nc", "-h").CombinedOutput()
 	if strings.Contains(string(out), "-s addr") {
 		return "-s 127.0.0.1 -p " + port

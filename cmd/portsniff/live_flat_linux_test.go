@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// However many packets and flows come, a capture has the same goroutines and descriptors from its
-// first packets to its last, and none afterwards.
+// TestLiveGoroutinesAndDescriptors checks that the number of goroutines and descriptors is constant
+// during a capture, whatever the number of packets and flows, and that none remain afterwards.
 func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 	descriptors := func() int {
 		list, err := os.ReadDir("/proc/self/fd")
@@ -33,7 +33,7 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 					case <-stop:
 						return
 					default:
-						s.Send(udpFrame(i, 53, "x")) // a new flow with each
+						s.Send(udpFrame(i, 53, "x")) // a new flow each time
 					}
 				}
 			})
@@ -61,14 +61,15 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 			if len(goroutines) < 2 {
 				t.Fatalf("%v: %d samples", args, len(goroutines))
 			}
-			// These two, the loop over packets, and the runtime's own for signals.
+			// The two goroutines of this test, the packet loop, and the runtime's goroutine for
+			// signals.
 			if n := slices.Max(goroutines); n > 8 {
 				t.Errorf("%v: %d goroutines more than before: %v", args, n, goroutines)
 			}
 			if n := slices.Max(files); n > 12 {
 				t.Errorf("%v: %d descriptors more than before: %v", args, n, files)
 			}
-			// the one for signals stays
+			// the goroutine for signals remains
 			for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+1 &&
 				time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
@@ -76,7 +77,7 @@ func TestLiveGoroutinesAndDescriptors(t *testing.T) {
 			if n := runtime.NumGoroutine() - before; n > 1 {
 				t.Errorf("%v: %d goroutines are left", args, n)
 			}
-			if n := descriptors() - filesBefore; n > 4 { // the poller's own, which stay
+			if n := descriptors() - filesBefore; n > 4 { // those of the runtime poller remain
 				t.Errorf("%v: %d descriptors are left", args, n)
 			}
 		})

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A text is what a program printed so far.
+// A text holds what a program has printed so far.
 type text struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -31,7 +31,7 @@ func (o *text) String() string {
 	return o.b.String()
 }
 
-// A program is portsniff, run by the thread of a namespace.
+// A program is a running portsniff, started by the thread of a network namespace.
 type program struct {
 	t         *testing.T
 	cmd       *exec.Cmd
@@ -39,7 +39,7 @@ type program struct {
 	ended     chan error
 }
 
-// capturing starts the program, and waits until it listens.
+// capturing starts the program and waits until it captures.
 func capturing(t *testing.T, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command("portsniff", args...), ended: make(chan error, 1)}
@@ -54,17 +54,17 @@ func (p *program) start() {
 	p.wait(&p.errs, "listening on ")
 }
 
-// run starts the program, and waits for nothing.
+// run starts the program without waiting.
 func (p *program) run() {
 	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.t.Cleanup(func() { p.cmd.Process.Kill() }) // which fails for all that ended by themselves
+	p.t.Cleanup(func() { p.cmd.Process.Kill() }) // fails if it has already ended
 	go func() { p.ended <- p.cmd.Wait() }()
 }
 
-// wait waits until the program has printed what matches a pattern.
+// wait waits until the output of the program matches a pattern.
 func (p *program) wait(o *text, pattern string) {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -84,7 +84,7 @@ func (p *program) signal(s syscall.Signal) {
 	}
 }
 
-// end waits for the program's end, and checks its status.
+// end waits until the program ends, and checks its status.
 func (p *program) end(status int) {
 	p.t.Helper()
 	select {
@@ -97,15 +97,15 @@ func (p *program) end(status int) {
 	}
 }
 
-// interrupt ends a capture as control-C does.
+// interrupt ends a capture with SIGINT, like Ctrl-C.
 func (p *program) interrupt() {
 	p.t.Helper()
 	p.signal(syscall.SIGINT)
 	p.end(0)
 }
 
-// closing are the numbers of the three closing lines: captured, received, dropped. None may be
-// missing.
+// closing returns the numbers of the three closing lines: captured, received, dropped. All three
+// must be printed.
 func (p *program) closing() (n [3]int) {
 	p.t.Helper()
 	m := regexp.MustCompile(
@@ -120,7 +120,7 @@ func (p *program) closing() (n [3]int) {
 	return n
 }
 
-// udpFrame is an Ethernet frame with an IPv4 UDP datagram, without a UDP checksum.
+// udpFrame returns an Ethernet frame with an IPv4 UDP datagram, without a UDP checksum.
 func udpFrame(from, to uint16, payload string) []byte {
 	b := []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0,
 		0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7}
@@ -132,7 +132,7 @@ func udpFrame(from, to uint16, payload string) []byte {
 	return b
 }
 
-// matches fails the test where a text does not match.
+// matches fails the test if a text lacks one of the patterns.
 func matches(t *testing.T, what, got string, patterns ...string) {
 	t.Helper()
 	for _, pattern := range patterns {
@@ -142,5 +142,5 @@ func matches(t *testing.T, what, got string, patterns ...string) {
 	}
 }
 
-// repeat is a payload of n bytes.
+// repeat returns a payload of n bytes.
 func repeat(n int) string { return strings.Repeat("x", n) }

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// liveTest runs a test of a capture on v1, which receives what is sent.
+// liveTest runs a test that captures on v1. Frames from the sender arrive there.
 func liveTest(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
 	t.Helper()
 	testkit.Run(t, func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
-		// while the capture continues
+		// still capturing
 		p.wait(&p.out, `192\.0\.2\.1:40000 .*> 198\.51\.100\.7:53/domain`)
 		s.Send(udpFrame(40000, 53, "two"))
 		p.interrupt()
@@ -42,7 +42,8 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 	})
 }
 
-// Output that waits to be written is written when no more comes, without -l too.
+// TestLiveWritesWhenIdle checks that buffered output is written when no more packets arrive,
+// without -l too.
 func TestLiveWritesWhenIdle(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
@@ -92,8 +93,8 @@ func TestLiveFlags(t *testing.T) {
 	}
 }
 
-// A capture has the interface see frames to others, and with -p it does not. The ip command counts
-// who wants it.
+// TestLivePromiscuous checks that a capture sets promiscuous mode, and that -p prevents it. The ip
+// command shows the counter of the interface.
 func TestLivePromiscuous(t *testing.T) {
 	for want, args := range map[string][]string{"promiscuity 1 ": {"-i", "v1", "-c", "1"},
 		"promiscuity 0 ": {"-i", "v1", "-c", "1", "-p"}} {
@@ -108,8 +109,9 @@ func TestLivePromiscuous(t *testing.T) {
 	}
 }
 
-// Words are a filter that the kernel runs: what it refuses is not even received. Into the header
-// that we make on all interfaces, and for what was decoded, we look ourselves.
+// TestLiveFilterWords checks that the kernel runs the filter of the arguments: packets that it
+// rejects are not even received. portsniff itself runs filters on the cooked header of "any" and on
+// decoded fields.
 func TestLiveFilterWords(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -172,7 +174,7 @@ func TestLiveWrongFlags(t *testing.T) {
 	}
 }
 
-// The last JSON object has what was lost.
+// TestLiveJSONEnd checks that the last JSON object contains the number of lost packets.
 func TestLiveJSONEnd(t *testing.T) {
 	for _, command := range [][]string{{}, {"ports"}, {"flows"}} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -201,8 +203,8 @@ func TestLiveJSONEnd(t *testing.T) {
 	}
 }
 
-// Where the output is no terminal a table is printed again and again only if that was asked for,
-// without control sequences.
+// TestLiveTables checks that a table is printed repeatedly to a file or pipe only with --interval,
+// and without control sequences.
 func TestLiveTables(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
@@ -214,7 +216,7 @@ func TestLiveTables(t *testing.T) {
 		}
 		p = capturing(t, "flows", "-i", "v1")
 		s.Send(udpFrame(40000, 53, "one"))
-		time.Sleep(1100 * time.Millisecond) // longer than the interval it has by itself
+		time.Sleep(1100 * time.Millisecond) // longer than the default interval
 		p.interrupt()
 		if n := strings.Count(p.out.String(), "40000"); n != 1 {
 			t.Errorf("%d tables:\n%s", n, p.out.String())
@@ -235,7 +237,8 @@ func TestLiveCountsOnSignal(t *testing.T) {
 	})
 }
 
-// Root without the capability is refused, and reported what to type.
+// TestLiveWithoutRights checks that root without the capability gets an error with the command to
+// type.
 func TestLiveWithoutRights(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		requireTool(t, "setpriv")
@@ -283,7 +286,7 @@ func TestLiveInterfaceGoes(t *testing.T) {
 	})
 }
 
-// A program that is stopped for a while loses packets, knows how many, and continues.
+// TestLiveStopped checks that a stopped program loses packets, counts them, and continues.
 func TestLiveStopped(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-B", "256")
@@ -293,7 +296,7 @@ func TestLiveStopped(t *testing.T) {
 			s.Send(udpFrame(40000, 53, repeat(1000)))
 		}
 		p.signal(syscall.SIGCONT)
-		for range 1000 { // until there is room again
+		for range 1000 { // until the buffer has free space
 			s.Send(udpFrame(40000, 54, "goes on"))
 			sent++
 			if time.Sleep(10 * time.Millisecond); strings.Contains(p.out.String(), ":54 ") {
@@ -309,8 +312,8 @@ func TestLiveStopped(t *testing.T) {
 	})
 }
 
-// While few frames come the program may stand still for two seconds and lose none, although the
-// kernel puts each into a block of its own.
+// TestLiveStoppedWhileFewCome checks that a program that is stopped for two seconds loses no frames
+// at a low rate, although the kernel puts each frame into its own block.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
@@ -328,8 +331,8 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 	})
 }
 
-// An output that nobody reads makes the kernel drop packets, which are counted; nothing is lost
-// unseen once it continues.
+// TestLiveStalledOutput checks that the kernel drops packets while the output is blocked, and that
+// these are counted. After that, every packet is shown or counted.
 func TestLiveStalledOutput(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
@@ -361,7 +364,8 @@ func TestLiveStalledOutput(t *testing.T) {
 	})
 }
 
-// A second signal ends a program that is stuck in an output that nobody reads.
+// TestLiveStuckEndsOnSecondSignal checks that a second signal ends a program whose output is
+// blocked.
 func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
@@ -378,8 +382,8 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 			s.Send(udpFrame(40000, 53, "x"))
 		}
 		time.Sleep(200 * time.Millisecond)
-		for range 20 { // on a busy machine two of them may come to it as one
-			// it may have ended, which is reported below
+		for range 20 { // on a busy machine two signals may be merged into one
+			// the process may have ended, which is checked below
 			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil &&
 				!errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
@@ -387,7 +391,7 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 			select {
 			case err := <-p.ended:
 				p.ended <- err
-				p.end(-1) // by the signal
+				p.end(-1) // killed by the signal
 				return
 			case <-time.After(200 * time.Millisecond):
 			}
@@ -396,8 +400,9 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 	})
 }
 
-// A segment that the kernel leaves to the card to cut is seen whole, longer than the MTU: it is
-// reported to be aggregated, and its checksum is not called bad.
+// TestLiveAggregated checks a segment that the kernel leaves to the network card to split. It is
+// seen whole and longer than the MTU. It is marked as aggregated, and its checksum is not reported
+// as bad.
 func TestLiveAggregated(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
@@ -414,8 +419,8 @@ func TestLiveAggregated(t *testing.T) {
 	})
 }
 
-// tcpFrame is an Ethernet frame with an IPv4 TCP segment of n bytes, whose checksum is that of the
-// pseudo-header alone: what a card begins with.
+// tcpFrame returns an Ethernet frame with an IPv4 TCP segment of n bytes. Its checksum covers only
+// the pseudo-header, as for a card with checksum offload.
 func tcpFrame(n int) []byte {
 	b := make([]byte, 54+n)
 	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0,
@@ -430,7 +435,7 @@ func tcpFrame(n int) []byte {
 	return b
 }
 
-// A reader that has enough ends the capture without a word.
+// TestLiveClosedPipe checks that a capture ends silently if the reader closes the pipe.
 func TestLiveClosedPipe(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"),

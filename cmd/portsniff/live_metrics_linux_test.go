@@ -14,7 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Prometheus is answered inside the sandbox, by commands that show and by those that count.
+// TestLiveMetrics checks that metrics are served inside the sandbox, by commands that show packets
+// and by those that count.
 func TestLiveMetrics(t *testing.T) {
 	for _, args := range [][]string{
 		{"-i", "v1", "-l"},
@@ -45,7 +46,7 @@ func TestLiveMetrics(t *testing.T) {
 	}
 }
 
-// scrapeUntil asks until the answer matches.
+// scrapeUntil requests the metrics until they match a pattern.
 func scrapeUntil(t *testing.T, address, want string) string {
 	t.Helper()
 	for {
@@ -59,7 +60,7 @@ func scrapeUntil(t *testing.T, address, want string) string {
 	}
 }
 
-// scrape asks once, on this thread, which is the only one in the namespace.
+// scrape requests the metrics once on this thread, the only one in the network namespace.
 func scrape(t *testing.T, address string) string {
 	t.Helper()
 	c, err := net.Dial("tcp", address)

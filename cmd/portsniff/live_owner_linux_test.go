@@ -12,13 +12,13 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Users of these tests; the kernel needs no names for them.
+// User IDs of these tests. They need no entry in the user database.
 const (
 	nobodyID = 65534
 	another  = 54321
 )
 
-// ownerOf is whose a file is: user and group.
+// ownerOf returns the user and group of a file.
 func ownerOf(t *testing.T, file string) [2]int {
 	t.Helper()
 	info, err := os.Stat(file)
@@ -29,8 +29,8 @@ func ownerOf(t *testing.T, file string) [2]int {
 	return [2]int{int(st.Uid), int(st.Gid)}
 }
 
-// A file that root has made is the user's whom the program continues as; what was there before
-// stays whose it is, root's too, and whatever name leads to it.
+// TestLiveWriteOwner checks that a file created by root gets the user that the program continues
+// as. An existing file keeps its owner, also root, by whatever name it is opened.
 func TestLiveWriteOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -73,7 +73,7 @@ func TestLiveWriteOwner(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			liveTest(t, func(t *testing.T, s *testkit.Sender) {
-				for _, name := range []string{"SUDO_UID", "SUDO_GID"} { // this may be run with sudo
+				for _, name := range []string{"SUDO_UID", "SUDO_GID"} { // sudo may run this test
 					t.Setenv(name, "")
 				}
 				file := filepath.Join(t.TempDir(), "a.pcap")
@@ -104,7 +104,8 @@ func create(t *testing.T, file string) {
 	}
 }
 
-// Where root may not give a file away, that is said, and the capture continues.
+// TestLiveWriteOwnerStays checks that a failed change of the owner is reported and the capture
+// continues.
 func TestLiveWriteOwnerStays(t *testing.T) {
 	requireTool(t, "setpriv")
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -124,12 +125,12 @@ func TestLiveWriteOwnerStays(t *testing.T) {
 	})
 }
 
-// A rotation continues as root, in whatever folder, unless a user is named: then the folder has to
-// be that user's, and the first file can be written again when its turn comes.
+// TestLiveRotationOwner checks that a rotation continues as root in any folder, unless -Z names a
+// user. With -Z the folder must belong to that user, and the first file can be written again.
 func TestLiveRotationOwner(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		folder int // whose
+		folder int // user ID of its owner
 		args   []string
 		status int
 		want   [2]int
@@ -143,7 +144,7 @@ func TestLiveRotationOwner(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			liveTest(t, func(t *testing.T, s *testkit.Sender) {
-				// which has others above it that every user may pass
+				// Every user may pass through its parent folders.
 				dir, err := os.MkdirTemp("", "portsniff-owner")
 				if err != nil {
 					t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// With several rings each packet is shown once, in the order in which it was sent, while the
-// capture continues. On a machine too busy for its timers it may take more than one try.
+// TestLiveRings checks that with several rings each packet is shown once, in the order it was sent,
+// during the capture. On a busy machine, late timers may require more than one attempt.
 func TestLiveRings(t *testing.T) {
 	for range 4 {
 		if ringsInOrder(t) {
@@ -25,7 +25,7 @@ func TestLiveRings(t *testing.T) {
 	t.Error("packets are never shown in order")
 }
 
-// ringsInOrder captures with two rings and reports whether packets came in order.
+// ringsInOrder captures with two rings and reports whether packets arrived in order.
 func ringsInOrder(t *testing.T) (ordered bool) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--rings", "2")
@@ -39,7 +39,7 @@ func ringsInOrder(t *testing.T) (ordered bool) {
 			t.Errorf("%v", n)
 		}
 		got := linesOf(p.out.String(), `(?m)^ *\d+ .* 192\.0\.2\.1:(\d+) `)
-		ordered = slices.IsSorted(got) // all have five digits
+		ordered = slices.IsSorted(got) // all ports have five digits
 		slices.Sort(got)
 		if n := len(slices.Compact(got)); n != sent {
 			t.Errorf("%d different packets of %d", n, sent)
@@ -48,7 +48,8 @@ func ringsInOrder(t *testing.T) (ordered bool) {
 	return ordered
 }
 
-// What a stopped program loses in several rings is counted: captured + dropped = sent.
+// TestLiveRingsStopped checks that packets that a stopped program loses in several rings are
+// counted: captured + dropped = sent.
 func TestLiveRingsStopped(t *testing.T) {
 	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"},
 		{"-q", "-i", "v1"}} {

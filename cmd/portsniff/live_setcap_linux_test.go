@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// asNobody is the program at a path, run by a user without rights.
+// asNobody returns the program at a path, to be run by a user without rights.
 func asNobody(t *testing.T, path string, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command(path, args...), ended: make(chan error, 1)}
@@ -23,7 +23,8 @@ func asNobody(t *testing.T, path string, args ...string) *program {
 	return p
 }
 
-// withCapability gives the right to capture to a copy of the program, as the error without it says.
+// withCapability returns a copy of the program with the capability to capture, set by the command
+// from the error message.
 func withCapability(t *testing.T) string {
 	t.Helper()
 	requireTool(t, "setcap")
@@ -34,8 +35,8 @@ func withCapability(t *testing.T) string {
 	return path
 }
 
-// A user without rights captures with a program that has the capability, which gives that up once
-// all is open, and so does its helper.
+// TestLiveAsPlainUser checks that a user without rights can capture with a program that has the
+// capability. The program and its helper drop the capability once everything is open.
 func TestLiveAsPlainUser(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := asNobody(t, withCapability(t), "-i", "v1", "-l", "--sandbox", "require")
@@ -77,7 +78,7 @@ func TestLiveAsPlainUser(t *testing.T) {
 	})
 }
 
-// What that user writes is that user's, rotation and all.
+// TestLiveAsPlainUserWrites checks that files of that user belong to the user, also in a rotation.
 func TestLiveAsPlainUserWrites(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		path := withCapability(t)
@@ -108,7 +109,8 @@ func TestLiveAsPlainUserWrites(t *testing.T) {
 	})
 }
 
-// Without the capability that user is reported exactly what to type.
+// TestLiveAsPlainUserWithoutCapability checks that without the capability the error shows exactly
+// what to type.
 func TestLiveAsPlainUserWithoutCapability(t *testing.T) {
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		path := installed(t)

@@ -16,15 +16,15 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A stepping is an interface whose packets come while the clock is set back by an hour, on by a
-// day, and to 1970: what a kernel's times would look like then.
+// A stepping is an interface that delivers packets while the clock changes: back by an hour,
+// forward by a day, and to 1970. The packet times are those that a kernel would set.
 type stepping struct {
 	live.Capture
 	given int64
-	every time.Duration // that the next packet takes to come
+	every time.Duration // delay before the next packet
 }
 
-// stepped are the times of packets in seconds since 1970.
+// stepped returns the times of the packets in seconds since 1970.
 func stepped() []int64 {
 	const now = 1_780_000_000
 	return []int64{now, now + 1, now - 3600, now - 3599, now - 3598, now + 86400, 5, 6, now + 2,
@@ -59,12 +59,13 @@ func (l *stepping) Stats() (live.Stats, error) {
 	return live.Stats{Received: uint64(l.given)}, nil
 }
 
-// steppedPipeline reads from a stepping.
+// steppedPipeline returns a pipeline that reads from a stepping.
 func steppedPipeline(every time.Duration) *pipeline.Pipeline {
 	return pipeline.New(pipeline.Options{Source: pipeline.NewLive(&stepping{every: every})})
 }
 
-// spansOf reads the spans of a table's JSON, in nanoseconds, of rows that have both ends.
+// spansOf returns the time spans, in nanoseconds, of the rows of a JSON table that contain both
+// ends.
 func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
 	t.Helper()
 	for line := range strings.Lines(out) {
@@ -87,8 +88,8 @@ func spansOf(t *testing.T, out, from, to string) (spans []time.Duration) {
 	return spans
 }
 
-// No span is negative where the clock was set during a capture: each goes from the earliest time to
-// the latest.
+// TestClockStepsInTables checks that no span is negative after the clock changed during a capture:
+// each goes from the earliest time to the latest.
 func TestClockStepsInTables(t *testing.T) {
 	const day = 24 * time.Hour
 	flows := pipeline.NewFlows(flow.Options{})
@@ -101,8 +102,8 @@ func TestClockStepsInTables(t *testing.T) {
 	if err := view.Write(&out, render.FormatJSON, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
-	// By hand: packets 1, 3, 5, 7, 9 are the first flow's, from 1970 + 5 s to now + 2 s; the others
-	// from 1970 + 6 s to a day from now.
+	// Computed by hand: packets 1, 3, 5, 7 and 9 belong to the first flow, from 1970 + 5 s to now +
+	// 2 s. The others go from 1970 + 6 s to now + one day.
 	want := []time.Duration{(1_780_000_002 - 5) * time.Second, (1_780_086_400 - 6) * time.Second}
 	if got := spansOf(t, out.String(), "start", "end"); len(got) != 2 || got[0] != want[0] ||
 		got[1] != want[1] {
@@ -146,7 +147,8 @@ func TestClockStepsInTables(t *testing.T) {
 	}
 }
 
-// Lines and the refreshed table go by another clock than the packets'.
+// TestClockStepsDoNotStopTheTable checks that lines and the refreshed table do not depend on the
+// packets' clock.
 func TestClockStepsDoNotStopTheTable(t *testing.T) {
 	p := steppedPipeline(20 * time.Millisecond)
 	drawn := 0

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// terminalOf opens a pseudo-terminal of so many rows and columns: its two ends.
+// terminalOf opens a pseudo-terminal with the given rows and columns, and returns its two ends.
 func terminalOf(t *testing.T, rows, columns int) (screen, tty *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -40,8 +40,8 @@ func terminalOf(t *testing.T, rows, columns int) (screen, tty *os.File) {
 	return screen, tty
 }
 
-// A screenful is what a terminal of no colors shows after all that was written to it, with the rows
-// that it scrolled off: only what the table uses is known.
+// screenful returns what a terminal without colors shows after written, including the rows that
+// scrolled off. It supports only the control sequences of the table.
 func screenful(written string, columns int) []string {
 	lines := []string{""}
 	for written != "" {
@@ -71,8 +71,8 @@ func screenful(written string, columns int) []string {
 	return lines
 }
 
-// On a terminal one table is seen at any time, never taller than the terminal; the last one is
-// whole.
+// TestLiveTableInPlace checks that a terminal shows one table at a time, never taller than the
+// terminal, and that the last table is complete.
 func TestLiveTableInPlace(t *testing.T) {
 	t.Run("wide", func(t *testing.T) { liveTableInPlace(t, 80) })
 	t.Run("narrower than a row", func(t *testing.T) { liveTableInPlace(t, 30) })
@@ -95,7 +95,7 @@ func liveTableInPlace(t *testing.T, columns int) {
 		p.wait(&p.out, `(?s)more lines.*(\x1b\[\d+F\x1b\[J.*){4}`)
 		during := p.out.String()
 		during = during[:strings.LastIndex(during, "\x1b[J")]
-		during = during[:strings.LastIndex(during, "\x1b[")] // a whole table
+		during = during[:strings.LastIndex(during, "\x1b[")] // a complete table
 		tables := strings.Count(during, "\x1b[J")
 		shown := screenful(during, columns)
 		if heads := strings.Count(strings.Join(shown, "\n"), "client"); tables < 3 || heads != 1 ||
@@ -112,7 +112,7 @@ func liveTableInPlace(t *testing.T, columns int) {
 	})
 }
 
-// Lines come one by one on a terminal.
+// TestLiveLinesOnTerminal checks that lines appear one by one on a terminal.
 func TestLiveLinesOnTerminal(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		screen, tty := terminalOf(t, 40, 80)
@@ -128,7 +128,7 @@ func TestLiveLinesOnTerminal(t *testing.T) {
 	})
 }
 
-// fill copies from the terminal until the program is gone.
+// fill copies from the terminal until the program ends.
 func (o *text) fill(screen *os.File) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -138,7 +138,7 @@ func (o *text) fill(screen *os.File) <-chan struct{} {
 			n, err := screen.Read(b)
 			o.Write(b[:n])
 			if err != nil {
-				return // EIO: nobody has the other end any more
+				return // EIO: the other end is closed
 			}
 		}
 	}()

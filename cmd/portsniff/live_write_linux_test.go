@@ -17,7 +17,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// packetsOf is how many packets tcpdump reads from a file, which it must find whole.
+// packetsOf returns the number of packets that tcpdump reads from a file. The file must be
+// complete.
 func packetsOf(t *testing.T, file string) int {
 	t.Helper()
 	requireTool(t, "tcpdump")
@@ -32,7 +33,7 @@ func TestLiveWrite(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file, "--comment", "-U", "udp")
-		if n := packetsOf(t, file); n != 0 { // it can be read before there is anything in it
+		if n := packetsOf(t, file); n != 0 { // the file can be read before it contains packets
 			t.Errorf("%d packets before any was sent", n)
 		}
 		s.Send(udpFrame(40000, 53, "one"), udpFrame(40000, 53, "two"))
@@ -78,7 +79,8 @@ func TestLiveWriteAndPrint(t *testing.T) {
 	})
 }
 
-// A full disk ends the capture with status 1, and the file has as many packets as the error says.
+// TestLiveFullDisk checks that a full disk ends the capture with status 1, and that the file has as
+// many packets as the error reports.
 func TestLiveFullDisk(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
@@ -117,7 +119,7 @@ func TestLiveFullDisk(t *testing.T) {
 	})
 }
 
-// Under load all files of a rotation together have what was received.
+// TestLiveRotation checks that under load the files of a rotation contain all received packets.
 func TestLiveRotation(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
@@ -166,14 +168,14 @@ func TestLiveRotationByTime(t *testing.T) {
 			t.Fatalf("%v, %v", files, err)
 		}
 		a, b, n := packetsOf(t, files[0]), packetsOf(t, files[1]), p.closing()
-		if a < 2 || b < 2 || a+b != n[0] { // what there was no file for was not captured
+		if a < 2 || b < 2 || a+b != n[0] { // packets without a file were not captured
 			t.Errorf("%d and %d packets, closing lines say %v", a, b, n)
 		}
 	})
 }
 
-// A terminal or connection that goes away ends a capture well: the packets that wait to be written
-// are not lost, however often it is reported.
+// TestLiveHangup checks that a closed terminal or connection ends a capture cleanly. Buffered
+// packets are written, however often the signal arrives.
 func TestLiveHangup(t *testing.T) {
 	heedsHangups(t)
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -192,8 +194,8 @@ func TestLiveHangup(t *testing.T) {
 	})
 }
 
-// Who asks for JSON gets the object that ends a capture, whether or not packets are printed before
-// it.
+// TestLiveWriteEndsInJSON checks that --format json prints the object that ends a capture, with and
+// without printed packets.
 func TestLiveWriteEndsInJSON(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format",
@@ -206,9 +208,9 @@ func TestLiveWriteEndsInJSON(t *testing.T) {
 	})
 }
 
-// What was written before the program was killed can be read. Whole records are handed to the
-// kernel, which itself may stop inside the last ones when the signal meets it while it copies them:
-// then, and only then, the last record is cut.
+// TestLiveKilled checks that a file can be read after the program was killed. portsniff passes
+// whole records to the kernel, but the signal may interrupt the kernel's copy. Only in that case
+// the last record is cut.
 func TestLiveKilled(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
@@ -261,7 +263,7 @@ func TestWriteWrongFlags(t *testing.T) {
 	}
 }
 
-// A file that is read is written again, as far as a filter says.
+// TestWriteFromFile checks that packets of a file that pass the filter are written again.
 func TestWriteFromFile(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a.pcap", "a.pcapng"} {

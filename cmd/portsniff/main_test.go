@@ -16,14 +16,14 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// TestMain is the program itself for tests that start it.
+// TestMain runs the program itself for tests that start it.
 func TestMain(m *testing.M) {
 	ctx := ownProcess(context.Background())
 	if dir := os.Getenv(insideEnv); dir != "" {
 		ctx = context.WithValue(ctx, insideKey{}, func() { lookAround(dir) })
 	}
 	program := func() { testkit.Exit(execute(ctx)) }
-	// it starts from its own file
+	// the helper runs from the same executable
 	helper := strings.HasPrefix(filepath.Base(os.Args[0]), "portsniff-")
 	if helper || os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		program()
@@ -31,11 +31,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"portsniff": program})
 }
 
-// insideEnv names the folder that a program looks at when it is in its sandbox.
+// insideEnv is the environment variable with the folder that the program examines inside its
+// sandbox.
 const insideEnv = "PORTSNIFF_TEST_INSIDE"
 
-// lookAround tries what code in the sandbox must not do to a folder that files are made in, and
-// prints what came of each.
+// lookAround tries what code in the sandbox must not do in the folder of the output files, and
+// prints each result.
 func lookAround(dir string) {
 	sibling, new := filepath.Join(dir, "sibling"), filepath.Join(dir, "new")
 	read := func(name string) error { _, err := os.ReadFile(name); return err }
@@ -56,9 +57,8 @@ func lookAround(dir string) {
 	}
 }
 
-// TestScripts runs testdata/*.txt: what a person types, and what must come back. $PCAPS is the
-// folder of the samples, and $STRICT the strictest value of --sandbox that the kernel has all parts
-// for.
+// TestScripts runs testdata/*.txt: commands and their expected output. $PCAPS is the folder of the
+// samples. $STRICT is the strictest value of --sandbox that the kernel supports.
 func TestScripts(t *testing.T) {
 	samples, err := filepath.Abs("../../pcaps")
 	if err != nil {
@@ -85,14 +85,14 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// pageData is "pagedata FILE": it writes the data of a page, which is compressed, to data.json.
+// pageData implements "pagedata FILE": it writes the decompressed data of a page to data.json.
 func pageData(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := testkit.PageData([]byte(ts.ReadFile(args[0])))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("data.json"), data, 0o600))
 }
 
-// strictest reports whether --sandbox=require works here.
+// strictest returns the strictest value of --sandbox that works here.
 func strictest(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-q", "--demo", "http", "--sandbox", "require")

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// outputs are command lines that write to standard output: all commands, each in every format.
+// outputs lists command lines that write to standard output: all commands, each in every format.
 var outputs = []string{
 	"portsniff -r $services", "portsniff -r $services -l", "portsniff -r $services --format json",
 	"portsniff -r $services --format csv", "portsniff -r $services -xx",
@@ -57,10 +57,10 @@ var outputs = []string{
 	serveRow,
 }
 
-// serveRow is a command that continues when it has written all that it writes.
+// serveRow is a command line that keeps running after it has written all its output.
 const serveRow = "portsniff serve -r $services --listen 127.0.0.1:0"
 
-// faulty makes the program of a row, which has to end within a while.
+// faulty returns the program of a row, which must end within a time limit.
 func faulty(t *testing.T, row, dir string) *exec.Cmd {
 	t.Helper()
 	class := filepath.Join(t.TempDir(), "class.csv")
@@ -78,7 +78,7 @@ func faulty(t *testing.T, row, dir string) *exec.Cmd {
 	return cmd
 }
 
-// TestEveryCommandHasOutputRow wants a row for every command that can be run.
+// TestEveryCommandHasOutputRow checks that every command has a row.
 func TestEveryCommandHasOutputRow(t *testing.T) {
 	rows := slices.Concat(outputs, exports)
 	var walk func(*cobra.Command)
@@ -94,7 +94,8 @@ func TestEveryCommandHasOutputRow(t *testing.T) {
 	walk(newRoot())
 }
 
-// Where the output has no room the status is 1, and what failed is said.
+// TestOutputToFullDevice checks that a full output device gives status 1 and an error that names
+// the failure.
 func TestOutputToFullDevice(t *testing.T) {
 	for _, row := range outputs {
 		t.Run(row, func(t *testing.T) {
@@ -117,10 +118,11 @@ func TestOutputToFullDevice(t *testing.T) {
 	}
 }
 
-// Where nobody reads any more the program ends, and has nothing to complain about.
+// TestOutputToClosedPipe checks that the program ends without an error if the reader closes the
+// pipe.
 func TestOutputToClosedPipe(t *testing.T) {
 	for _, row := range outputs {
-		for _, taken := range []int64{0, 1} { // bytes that the reader takes first
+		for _, taken := range []int64{0, 1} { // bytes that the reader reads first
 			if row == serveRow && taken > 0 {
 				continue
 			}
@@ -128,8 +130,8 @@ func TestOutputToClosedPipe(t *testing.T) {
 				t.Parallel()
 				cmd := faulty(t, row, "")
 				var errs strings.Builder
-				// a program that another test starts meanwhile would have the reading end too,
-				// until it is one
+				// A program that another test starts now would inherit the reading end, until it
+				// calls exec.
 				syscall.ForkLock.RLock()
 				r, w, err := os.Pipe()
 				if err == nil && taken == 0 {
@@ -165,7 +167,7 @@ func TestOutputToClosedPipe(t *testing.T) {
 	}
 }
 
-// exports are command lines that make files: in the folder $dir.
+// exports lists command lines that create files in the folder $dir.
 var exports = []string{
 	"portsniff explain -r $services -f 1-20 --format svg -o $dir/out",
 	"portsniff report -r $services -o $dir/out/page.html",
@@ -177,15 +179,15 @@ var exports = []string{
 	"portsniff -r $services -w $dir/out/a.pcap -C 1",
 }
 
-// fullScript runs a command in a name space of its own where the folder $1 is a tmpfs of 1 MiB with
-// one page left, and copies what is there then to $2.
+// fullScript runs a command in its own mount namespace, where the folder $1 is a tmpfs of 1 MiB
+// with one free page. It then copies the files of the folder to $2.
 const fullScript = `mount -t tmpfs -o size=1m tmpfs "$1" && mkdir "$1/out" &&
   head -c 1044480 /dev/zero >"$1/fill" || exit 9
 dir=$1 copy=$2; shift 2; "$@"; status=$?
 cp "$dir"/out/.[!.]* "$dir"/out/* "$copy" 2>&-; exit $status`
 
-// Where a file system is full the status is 1, what failed is named, and no file is there that is
-// not whole: what -w wrote can be read up to its end.
+// TestOutputToFullFileSystem checks that a full file system gives status 1 and an error that names
+// the failure. No incomplete file remains, except that the file of -w contains only whole packets.
 func TestOutputToFullFileSystem(t *testing.T) {
 	requireRoot(t)
 	for _, row := range exports {
@@ -223,8 +225,8 @@ func TestOutputToFullFileSystem(t *testing.T) {
 	}
 }
 
-// onlyWhole wants a file to be as it is on a disk with space, and a file of packets to have some of
-// them, all whole.
+// onlyWhole checks that a file equals the one on a disk with free space. A file of packets must
+// contain some of the packets, all complete.
 func onlyWhole(t *testing.T, row, got, want string) {
 	t.Helper()
 	if strings.Contains(row, " -w ") {

@@ -8,9 +8,9 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestPayloadCases holds what first payloads of public bug reports are called, and that none of
-// them contradicts its port: COTP is not RDP, a NetBIOS name is not DNS, and TLS, STUN and HTTP are
-// ways in which the ports' own protocols begin.
+// TestPayloadCases checks the names of first payloads from public bug reports. None may contradict
+// its port: COTP is not RDP, and a NetBIOS name is not DNS. TLS, STUN and HTTP are valid starts of
+// the ports' own protocols.
 func TestPayloadCases(t *testing.T) {
 	file := filepath.Join(corpustest.Cases(t), "payloads.pcap")
 	for command, want := range map[string][]string{

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// internals are words of the Go library and of the system that must not be in a message.
+// internals matches words of the Go library and the system that a message must not contain.
 var internals = regexp.MustCompile(
 	`strconv|invalid syntax|\bopen \S+:|is a directory|no such file or directory|` +
 		`invalid argument|` +
@@ -19,7 +19,7 @@ var internals = regexp.MustCompile(
 
 // A mistake is a wrong command line, its exit status and a part of its message.
 type mistake struct {
-	args   string // DIR is a folder with two files: empty and text
+	args   string // DIR is a folder with two files, empty and text
 	status int
 	want   string
 }
@@ -65,7 +65,7 @@ var mistakes = []mistake{
 	{"help prots", exitUsage, `no command or topic "prots"; did you mean ports?`},
 }
 
-// Messages say what failed, on what and what to do, in words that need no knowledge of Go.
+// TestMistakes checks that messages say what failed, on what and what to do, without Go terms.
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{"empty": "", "text": "hello world"} {

@@ -29,8 +29,8 @@ while a.recv(1):
     pass
 `
 
-// A capture names a real server and a real client, and the helper that finds them has no more
-// rights than that takes, and ends with the capture.
+// TestLiveProcesses checks that a capture names a real server and a real client. The helper that
+// finds them has no other rights, and ends with the capture.
 func TestLiveProcesses(t *testing.T) {
 	requireTool(t, "python3")
 	testkit.Run(t, func(t *testing.T) {
@@ -70,8 +70,8 @@ func TestLiveProcesses(t *testing.T) {
 	})
 }
 
-// A socket that was closed at once is gone when it is looked for, or was seen in time; it is never
-// another's.
+// TestLiveProcessGone checks a socket that was closed at once. Its process is either found in time
+// or reported as gone, never replaced by another process.
 func TestLiveProcessGone(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link set lo up")
@@ -87,7 +87,7 @@ func TestLiveProcessGone(t *testing.T) {
 				if err != nil {
 					return
 				}
-				go func() { // it hears of the end at once, and ends its own side late
+				go func() { // it sees the end at once, and closes its own side late
 					_, err := io.Copy(io.Discard, c)
 					time.Sleep(time.Second)
 					if err := errors.Join(err, c.Close()); err != nil {
@@ -121,7 +121,8 @@ func TestLiveProcessGone(t *testing.T) {
 	})
 }
 
-// childOf waits for a process to have a child, and for that to have dropped its rights.
+// childOf waits until a process has a child that has dropped its rights, and returns the child's
+// ID.
 func childOf(t *testing.T, pid int) int {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(
@@ -140,7 +141,7 @@ func childOf(t *testing.T, pid int) int {
 				continue
 			}
 			parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-			// it came after the helper was ready
+			// Seccomp mode 2: the sandbox closes after the helper is ready.
 			if err == nil && strings.Contains(string(parent), "\nSeccomp:\t2\n") {
 				return child
 			}

@@ -13,9 +13,9 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// twoClients has two processes at the client's end of a TCP port, and two that share a UDP port; it
-// prints the numbers of all: TCP's server, its clients, then the UDP receivers. All of them live
-// for so many seconds.
+// twoClients is a Python program with two processes at the client end of a TCP port, and two that
+// share a UDP port. It prints their process IDs: TCP server, TCP clients, UDP receivers. All
+// processes end after a number of seconds.
 const twoClients = `import os, socket, sys, time
 done, over = os.pipe()
 def child(work):
@@ -59,8 +59,8 @@ for i in range(10 * int(sys.argv[1])):
 os.close(over)
 `
 
-// tableWithProcesses runs a table over what twoClients does, and checks what it prints. Finding out
-// takes long on a busy machine: then the processes live longer.
+// tableWithProcesses runs a table during the traffic of twoClients and checks the output. The
+// lookup takes long on a busy machine; then the processes live longer.
 func tableWithProcesses(t *testing.T, want func(pid []int) []string, args ...string) {
 	t.Helper()
 	t.Parallel()
@@ -103,7 +103,8 @@ func tableWithProcesses(t *testing.T, want func(pid []int) []string, args ...str
 	})
 }
 
-// Tables of a live capture name the processes at both ends, and all of several.
+// TestLiveTableProcesses checks that tables of a live capture name the processes at both ends, and
+// all of several.
 func TestLiveTableProcesses(t *testing.T) {
 	for _, args := range [][]string{{"ports"}, {"ports", "--wide"}, {"-q"}, {"-l"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
@@ -126,7 +127,7 @@ func TestLiveTableProcesses(t *testing.T) {
 	})
 }
 
-// The same as data.
+// TestLiveTableProcessesData checks the same in JSON and CSV.
 func TestLiveTableProcessesData(t *testing.T) {
 	for _, c := range []struct {
 		command, format string
@@ -167,7 +168,8 @@ func TestLiveTableProcessesData(t *testing.T) {
 	}
 }
 
-// Files say nothing of processes, and neither does a capture that was reported not to look.
+// TestTablesWithoutProcesses checks that tables have no processes for files, nor for captures with
+// --process=false.
 func TestTablesWithoutProcesses(t *testing.T) {
 	for _, command := range []string{"ports", "flows"} {
 		for _, format := range []string{"text", "json", "csv"} {

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// twoServers runs a server called webserver on port 8080 and one called python3 on 8081, each with
-// a client of its own name.
+// twoServers runs a server named webserver on port 8080 and one named python3 on port 8081. Each
+// has a client with the same name.
 func twoServers(t *testing.T) {
 	t.Helper()
 	first := exec.Command("python3", "-c", `open("/proc/self/comm", "w").write("webserver")`+"\n"+
@@ -31,8 +31,8 @@ func twoServers(t *testing.T) {
 	}
 }
 
-// portsOfCSV is each port in a line's src_port and dst_port, or in a table's port: of no other
-// column, for the digits of a time can be those of any port.
+// portsOfCSV returns the ports in src_port and dst_port of lines, or in port of a table. It ignores
+// other columns, because the digits of a time can equal a port.
 func portsOfCSV(t *testing.T, out string) map[string]bool {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
@@ -54,8 +54,8 @@ func portsOfCSV(t *testing.T, out string) map[string]bool {
 	return ports
 }
 
-// --where keeps the packets of the process that it names and no other's, in lines, in tables and in
-// files.
+// TestLiveWhereProcess checks that --where keeps only the packets of the named process, in lines,
+// tables and files.
 func TestLiveWhereProcess(t *testing.T) {
 	requireTool(t, "python3")
 	const where = `process == "webserver" and user == "root" and pid > 1`
@@ -75,7 +75,7 @@ func TestLiveWhereProcess(t *testing.T) {
 				if args[0] == "-w" {
 					out = run(t, "-r", file, "--format", "csv")
 				}
-				// each server has as many packets as the other
+				// both servers have the same number of packets
 				if sent := 20; n[0] < sent || n[1] < 2*n[0]-sent {
 					t.Errorf("%v", n)
 				}

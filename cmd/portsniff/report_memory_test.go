@@ -14,13 +14,14 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// A page that is full has the garbage collector work now and then, not all the time: it counts the
-// collections of a report of 50,000 packets that are as large in the page as packets can be.
+// TestFullPageLeavesTheCollectorInPeace checks that the garbage collector does not run all the time
+// for a full page. It counts the collections of a report of 50,000 packets of the largest size in
+// the page.
 func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: no full page was made")
 	}
-	const packets, most = 50_000, 150 // collections; it would be 400
+	const packets, most = 50_000, 150 // collections; without the GOGC setting there are 400
 	name := filepath.Join(t.TempDir(), "fat.pcap")
 	file, err := os.Create(name)
 	if err != nil {
@@ -30,7 +31,7 @@ func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 	_, err = w.Write(samples.Pcap(nil))
 	record := make([]byte, 16)
 	for i := range packets {
-		frame := testkit.FatFrame(uint16(i), 53) // another flow each
+		frame := testkit.FatFrame(uint16(i), 53) // a new flow each time
 		binary.LittleEndian.PutUint32(record[8:], uint32(len(frame)))
 		binary.LittleEndian.PutUint32(record[12:], uint32(len(frame)))
 		_, err1 := w.Write(record)

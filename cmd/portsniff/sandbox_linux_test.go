@@ -16,8 +16,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A reader seen from outside, on every thread, while it waits for more of its input; then it goes
-// on.
+// TestReaderIsConfined checks from outside the rights of every thread of a reader that waits for
+// more input. Then the reader continues.
 func TestReaderIsConfined(t *testing.T) {
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -36,7 +36,7 @@ func TestReaderIsConfined(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	const half = 24 + 16 + 74 // file header, the first record's header and its 74 bytes
+	const half = 24 + 16 + 74 // file header, header of the first record and its 74 bytes
 	if _, err := in.Write(capture[:half]); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,8 @@ func TestReaderIsConfined(t *testing.T) {
 	}
 }
 
-// unconfined is what a process that reads files has too much, seen from outside, on every thread.
+// unconfined returns the rights that a process that reads files has in excess, seen from outside,
+// for every thread.
 func unconfined(t *testing.T, pid int) (lacks []string) {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
@@ -71,7 +72,7 @@ func unconfined(t *testing.T, pid int) (lacks []string) {
 	}
 	caps := "CapEff:\t0000000000000000\n"
 	if os.Geteuid() == 0 {
-		// CAP_DAC_READ_SEARCH: to open files that the user could open
+		// CAP_DAC_READ_SEARCH, to open files that the user can open
 		caps = "CapEff:\t0000000000000004\n"
 	}
 	for _, task := range tasks {
@@ -88,14 +89,14 @@ func unconfined(t *testing.T, pid int) (lacks []string) {
 	return lacks
 }
 
-// Every command that reads captures is confined before it has one packet, seen from outside while
-// it waits for that; then it continues to the end.
+// TestEveryReaderIsConfined checks from outside that every command that reads captures is confined
+// before its first packet. Then the command continues to the end.
 func TestEveryReaderIsConfined(t *testing.T) {
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string][][]string{ // by command: arguments
+	rows := map[string][][]string{ // arguments by command
 		"portsniff": {{}, {"-q"}, {"-d", "tcp"}, {"--where", "port == 80"}},
 		"ports":     {{}, {"--wide"}},
 		"flows":     {{}},
@@ -106,7 +107,7 @@ func TestEveryReaderIsConfined(t *testing.T) {
 		"explain":   {{"-f", "3"}, {"tcp"}, {"-d", "tcp"}},
 		"quiz":      {{"--format", "json"}},
 		"report":    {{}, {"tcp"}},
-		"serve":     nil, // which does not end by itself: TestServeIsConfined
+		"serve":     nil, // does not end by itself: see TestServeIsConfined
 	}
 	portsniff := installed(t)
 	for _, c := range append(newRoot().Commands(), newRoot()) {
@@ -130,8 +131,8 @@ func TestEveryReaderIsConfined(t *testing.T) {
 	}
 }
 
-// confinedBeforePackets starts a command that reads standard input, which has the capture's header
-// only until the command is confined.
+// confinedBeforePackets starts a command that reads standard input. Until the command is confined,
+// it gets only the file header of the capture.
 func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -156,7 +157,7 @@ func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 	for _, lack := range lacks {
 		t.Error(lack)
 	}
-	// some need the first packet only
+	// some commands need only the first packet
 	if _, err := in.Write(capture[header:]); err != nil && !errors.Is(err, syscall.EPIPE) {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func confinedBeforePackets(t *testing.T, cmd *exec.Cmd, capture []byte) {
 	}
 }
 
-// Root continues reading files that are others' alone.
+// TestRootReadsOthersFiles checks that root can still read files that only their owners may read.
 func TestRootReadsOthersFiles(t *testing.T) {
 	requireRoot(t)
 	portsniff := installed(t)
@@ -190,7 +191,8 @@ func TestRootReadsOthersFiles(t *testing.T) {
 	}
 }
 
-// A capture that root started, seen from outside on every thread; and it continues.
+// TestLiveIsConfined checks from outside the rights of every thread of a capture that root started.
+// The capture continues.
 func TestLiveIsConfined(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")
@@ -222,7 +224,7 @@ func TestLiveIsConfined(t *testing.T) {
 	})
 }
 
-// Who is not root stays who he is: -Z, which would do nothing, says so.
+// TestOnlyRootGoesOnAsAnother checks that -Z fails if a user other than root names another user.
 func TestOnlyRootGoesOnAsAnother(t *testing.T) {
 	for _, c := range []struct {
 		uid  int

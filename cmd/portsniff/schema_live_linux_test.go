@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// JSON of live captures is as its schemas say, down to the object of the end.
+// TestLiveOutputFitsSchemas checks JSON of live captures against its schemas, including the final
+// object.
 func TestLiveOutputFitsSchemas(t *testing.T) {
 	schemas, seen := strictSchemas(t), map[string]int{}
 	for _, command := range []string{"", "ports", "flows", "hosts", "services"} {
@@ -31,7 +32,7 @@ func TestLiveOutputFitsSchemas(t *testing.T) {
 	}
 }
 
-// So are sockets that listen.
+// TestListenersFitSchema checks the JSON of listening sockets against its schema.
 func TestListenersFitSchema(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 const schemaFolder = "../../docs/schema"
 
-// schemaCommands are commands with JSON output; {} becomes a sample.
+// schemaCommands lists commands with JSON output; {} becomes a sample.
 var schemaCommands = []string{
 	"{} --format json", "{} --format json --community-id", "ports {} --format json",
 	"ports --wide {} --format json", "ports --every 1s {} --format json", "flows {} --format json",
@@ -26,7 +26,8 @@ var schemaCommands = []string{
 var schemaSamples = []string{"http", "services", "fragments", "tunnels", "udp-closed", "sctp",
 	"tcp-options", "cut", "arp-ping", "two-interfaces"}
 
-// Every JSON object of every command is as its schema says, and has no key that the schema lacks.
+// TestOutputFitsSchemas checks every JSON object of every command against its schema. An object
+// must not have keys that the schema lacks.
 func TestOutputFitsSchemas(t *testing.T) {
 	schemas, seen := strictSchemas(t), map[string]int{}
 	var commands []string
@@ -41,7 +42,7 @@ func TestOutputFitsSchemas(t *testing.T) {
 	for _, c := range commands {
 		out, err := exec.Command("portsniff", strings.Fields(c)...).Output()
 		if err != nil && len(out) == 0 {
-			continue // a sample without what the command looks for
+			continue // the sample contains nothing for this command
 		}
 		for line := range bytes.Lines(out) {
 			validate(t, schemas, c, line, seen)
@@ -49,7 +50,7 @@ func TestOutputFitsSchemas(t *testing.T) {
 	}
 	validateAlerts(t, schemas, seen)
 	for name := range schemas {
-		// these are of live systems, and have a test of their own
+		// these describe live systems, and have their own test
 		if seen[name] == 0 && name != "capture-1" && name != "listener-1" {
 			t.Errorf("no output of %s", name)
 		}
@@ -70,7 +71,7 @@ func validateAlerts(t *testing.T, schemas map[string]*jsonschema.Schema, seen ma
 	}
 }
 
-// A schema that fits anything would prove nothing.
+// TestSchemasRefuse checks that schemas reject wrong objects.
 func TestSchemasRefuse(t *testing.T) {
 	schemas := strictSchemas(t)
 	for name, text := range map[string]string{
@@ -112,8 +113,8 @@ func validate(t *testing.T, schemas map[string]*jsonschema.Schema, command strin
 	}
 }
 
-// strictSchemas are the schemas by their names, changed so that no other keys are allowed: new keys
-// must come into the files.
+// strictSchemas returns the schemas by name, changed to forbid other keys. New keys must be added
+// to the schema files.
 func strictSchemas(t *testing.T) map[string]*jsonschema.Schema {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(schemaFolder, "*.json"))
@@ -144,7 +145,7 @@ func strictSchemas(t *testing.T) map[string]*jsonschema.Schema {
 	return schemas
 }
 
-// closeObjects adds to every list of properties that there are no others.
+// closeObjects forbids additional properties in every object of a schema.
 func closeObjects(v any) {
 	switch v := v.(type) {
 	case map[string]any:

@@ -8,9 +8,10 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Frames with as many headers as a frame may have do not hold a capture up, nor its end.
+// TestServeDeepFrames checks that frames with the largest number of headers do not delay a capture
+// or its end.
 func TestServeDeepFrames(t *testing.T) {
-	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+	if testing.Short() { // -short is for the race detector, which needs additional time and memory
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -33,7 +34,7 @@ func TestServeDeepFrames(t *testing.T) {
 		if n := p.closing(); n != [3]int{packets, packets, 0} {
 			t.Errorf("closing lines say %v:\n%s", n, p.errs.String())
 		}
-		if late := time.Since(stopped); late > 3*time.Second { // one, where nothing else runs
+		if late := time.Since(stopped); late > 3*time.Second { // about 1 s on an idle machine
 			t.Errorf("it ended %v after the signal", late)
 		}
 	})

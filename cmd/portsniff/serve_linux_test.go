@@ -23,7 +23,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A link is what serve prints, taken apart.
+// A link holds the parts of the link that serve prints.
 type link struct{ host, token string }
 
 var linkPattern = regexp.MustCompile(`(?m)^http://([0-9.:]+)/\?token=([0-9a-f]{64})$`)
@@ -37,7 +37,7 @@ func readLink(t *testing.T, text string) link {
 	return link{m[1], m[2]}
 }
 
-// ask sends a request with the token. The connection is made by this thread, which may be in a
+// ask sends a request with the token. It connects on this thread, which may be in a network
 // namespace.
 func (l link) ask(t *testing.T, method, path, body string, headers ...string) *http.Response {
 	t.Helper()
@@ -65,7 +65,7 @@ func (l link) ask(t *testing.T, method, path, body string, headers ...string) *h
 	return resp
 }
 
-// all is an answer's body, of an answer that is right.
+// all returns the body of a successful response.
 func all(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	body, err := io.ReadAll(resp.Body)
@@ -75,8 +75,8 @@ func all(t *testing.T, resp *http.Response) string {
 	return string(body)
 }
 
-// A server of a file, seen from outside on every thread while it answers: it can accept connections
-// and no more. A dropped capture is decoded in there too.
+// TestServeIsConfined checks from outside the rights of every thread of a server. It can only
+// accept connections. An uploaded capture is decoded inside the sandbox too.
 func TestServeIsConfined(t *testing.T) {
 	dropped, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -91,7 +91,7 @@ func TestServeIsConfined(t *testing.T) {
 	if !strings.HasPrefix(l.host, "127.0.0.1:") {
 		t.Errorf("it serves at %s", l.host)
 	}
-	for range 3 { // several browsers, and each gets all of it
+	for range 3 { // each of several browsers gets all data
 		matches(t, "the data", all(t, l.ask(t, "GET", "/data.json", "")),
 			`"source":"services.pcap"`, `"frames":232,"bytes":26756,`)
 	}
@@ -110,9 +110,9 @@ func TestServeIsConfined(t *testing.T) {
 	}
 }
 
-// A capture continues whatever browsers do: one that reads gets all packets or knows how many it
-// did not get, one that never reads holds nothing up, and both the page and the closing lines count
-// the same.
+// TestServeLive checks that a capture continues whatever browsers do. A browser that reads gets all
+// packets, or the number of those it missed. One that never reads does not delay the capture. The
+// page and the closing lines show the same counts.
 func TestServeLive(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
@@ -126,7 +126,7 @@ func TestServeLive(t *testing.T) {
 			t.Fatalf("%s, %s", stalled.Status, reader.Status)
 		}
 		read := make(chan []byte, 1)
-		go func() { // all the time, as a browser does
+		go func() { // continuously, like a browser
 			events, err := io.ReadAll(reader.Body)
 			if err != nil {
 				t.Errorf("reading events: %v", err)
@@ -165,10 +165,10 @@ func TestServeLive(t *testing.T) {
 	})
 }
 
-// Browsers that follow and stop reading, each at another time, hold no packet up and take little
-// memory, also where packets have as many fields as they can.
+// TestServeStalledBrowsers checks browsers that stop reading at different times. They must not
+// delay packets and need little memory, also if packets have the largest number of fields.
 func TestServeStalledBrowsers(t *testing.T) {
-	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+	if testing.Short() { // -short is for the race detector, which needs additional time and memory
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -202,21 +202,21 @@ func TestServeStalledBrowsers(t *testing.T) {
 	})
 }
 
-// Whoever drops a capture and leaves holds nothing up, whether or not all of it came: another
-// capture is read at once.
+// TestServeUploadEndsWithItsClient checks that a client that uploads a capture and disconnects does
+// not block the server. Another capture is read at once, whether or not the first was complete.
 func TestServeUploadEndsWithItsClient(t *testing.T) {
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const hour = 64 << 10 // times a MiB that is read: it takes longer than anybody waits
+	const hour = 64 << 10 // times 1 MiB to read, longer than the test waits
 	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap",
 		"--max-decompressed", "0"), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	p.run()
 	p.wait(&p.out, linkPattern.String())
 	l := readLink(t, p.out.String())
-	skipped := make([]byte, 1<<20) // a pcapng block of a type that nobody has
+	skipped := make([]byte, 1<<20) // a pcapng block of an unknown type
 	for _, at := range []int{4, len(skipped) - 4} {
 		binary.LittleEndian.PutUint32(skipped[at:], uint32(len(skipped)))
 	}
@@ -227,7 +227,7 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		body []byte
-		more int // bytes that are promised and never come
+		more int // bytes that are announced but never sent
 	}{
 		{"empty records", packed(t, sample, make([]byte, 1<<20), hour), 0},
 		{"blocks without packets", packed(t, section, skipped, hour), 0},
@@ -241,7 +241,7 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 			fmt.Fprintf(gone,
 				"POST /capture HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nX-Portsniff: "+
 					"1\r\nContent-Length: %d\r\n\r\n", l.host, l.token, len(c.body)+c.more)
-			go gone.Write(c.body) // ends when it is closed
+			go gone.Write(c.body) // ends when the connection is closed
 			time.Sleep(300 * time.Millisecond)
 			busy := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
 			if busy.StatusCode != http.StatusTooManyRequests {
@@ -254,7 +254,7 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 			for status != http.StatusOK && time.Since(began) < 10*time.Second {
 				time.Sleep(20 * time.Millisecond)
 				resp := l.ask(t, "POST", "/capture", string(sample), "X-Portsniff: 1")
-				// to its end: then the next one may come
+				// read to the end, so that the next one is accepted
 				if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 					t.Fatal(err)
 				}
@@ -271,10 +271,10 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 	p.end(0)
 }
 
-// Connections that are refused and stay open on their clients' side take next to nothing, however
-// many there are.
+// TestServeRefusedConnectionsTakeLittle checks that refused connections that clients keep open need
+// almost no memory, whatever their number.
 func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
-	if testing.Short() { // as the race detector runs it, which takes time and memory of its own
+	if testing.Short() { // -short is for the race detector, which needs additional time and memory
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
 	p := &program{t: t, cmd: exec.Command(installed(t), "serve", "-r", "../../pcaps/http.pcap"),
@@ -302,7 +302,7 @@ func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
 	p.end(0)
 }
 
-// packed is a head and many times the same, in zstd: some kB for each 64 MiB.
+// packed returns head followed by rest, repeated times times, in zstd: a few kB for each 64 MiB.
 func packed(t *testing.T, head, rest []byte, times int) []byte {
 	t.Helper()
 	const together = 64
@@ -315,7 +315,7 @@ func packed(t *testing.T, head, rest []byte, times int) []byte {
 	return append(out, bytes.Repeat(frame, times/together)...)
 }
 
-// peakOf is the most memory that a process had resident, in KiB.
+// peakOf returns the peak resident memory of a process, in KiB.
 func peakOf(t *testing.T, pid int) (peak int) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -329,7 +329,7 @@ func peakOf(t *testing.T, pid int) (peak int) {
 	return peak
 }
 
-// followed reads events to their end, and checks that what came and what is said to be lost is all.
+// followed reads events to their end, and checks that received and lost packets add up to all.
 func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 	t.Helper()
 	lines := bufio.NewScanner(from)
@@ -358,7 +358,8 @@ func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 	return got, frames, ended
 }
 
-// Where other machines can get there it says so, and prints a link that works on this one.
+// TestServeToOthers checks the notice if other machines can connect, and that the printed link
+// works on this machine.
 func TestServeToOthers(t *testing.T) {
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
@@ -371,7 +372,8 @@ func TestServeToOthers(t *testing.T) {
 	})
 }
 
-// Where the capture ends by itself the page stays, and says so.
+// TestServeAfterTheEnd checks that the page stays after the capture ended by itself, and shows the
+// end.
 func TestServeAfterTheEnd(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")

@@ -21,8 +21,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// startCluster is two ClickHouse servers with the tables and views of a cluster. There is no keeper
-// that would send the statements on: each server gets them.
+// startCluster starts two ClickHouse servers with the tables and views of a cluster. There is no
+// keeper to distribute the statements, so each server gets them directly.
 func startCluster(t *testing.T) []*corpustest.Shard {
 	t.Helper()
 	shards := corpustest.Cluster(t, 2)
@@ -30,7 +30,7 @@ func startCluster(t *testing.T) []*corpustest.Shard {
 	return shards
 }
 
-// loadSchema makes the tables and views on each server.
+// loadSchema creates the tables and views on each server.
 func loadSchema(t *testing.T, shards []*corpustest.Shard) {
 	t.Helper()
 	schema := run(t, "schema", "clickhouse", "--cluster", "main", "--ttl", "900y", "--ttl-ports",
@@ -45,7 +45,7 @@ func loadSchema(t *testing.T, shards []*corpustest.Shard) {
 	}
 }
 
-// cutCapture writes the packets of a pcap file into several files.
+// cutCapture splits the packets of a pcap file into several files.
 func cutCapture(t *testing.T, name string, pieces int) (names []string) {
 	t.Helper()
 	const fileHeader, recordHeader = 24, 16
@@ -53,7 +53,7 @@ func cutCapture(t *testing.T, name string, pieces int) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ends []int // of records
+	var ends []int // offsets of the ends of records
 	for at := fileHeader; at < len(data); {
 		at += recordHeader + int(binary.LittleEndian.Uint32(data[at+8:]))
 		ends = append(ends, at)
@@ -71,7 +71,7 @@ func cutCapture(t *testing.T, name string, pieces int) (names []string) {
 	return names
 }
 
-// cells are some columns of CSV, as lines in order.
+// cells returns some columns of CSV as sorted lines.
 func cells(t *testing.T, text string, columns ...string) (lines []string) {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
@@ -89,7 +89,7 @@ func cells(t *testing.T, text string, columns ...string) (lines []string) {
 	return lines
 }
 
-// A table per port, as the command names its columns and as the views do.
+// clusterTables lists tables per port: flags of the command, its columns, and the view.
 var clusterTables = []struct {
 	flags   []string
 	columns []string
@@ -101,8 +101,8 @@ var clusterTables = []struct {
 		"bytes"}, "port_flows"},
 }
 
-// sameInCluster wants the views of all shards and of DuckDB to have the rows of the whole capture,
-// and a store of all pieces to print them.
+// sameInCluster checks that the views of all shards and of DuckDB have the rows of the whole
+// capture. A store of all pieces must print the same rows.
 func sameInCluster(t *testing.T, shards []*corpustest.Shard, whole, store string) {
 	t.Helper()
 	for _, table := range clusterTables {
@@ -135,9 +135,9 @@ func sameInCluster(t *testing.T, shards []*corpustest.Shard, whole, store string
 	}
 }
 
-// A capture that is cut into pieces, exported by several sensors and shipped to a cluster of two
-// shards gives the tables of the whole: after 20 kills of ship and some of a shard, and after
-// everything was sent again.
+// TestCluster splits a capture into pieces, exports them by several sensors, and ships them to a
+// cluster of two shards. The tables must equal those of the whole capture. This holds after 20
+// kills of ship, some kills of a shard, and after everything is sent again.
 func TestCluster(t *testing.T) {
 	shards := startCluster(t)
 	const whole = "../../pcaps/services.pcap"
@@ -165,7 +165,7 @@ func TestCluster(t *testing.T) {
 			s.Start(t)
 			s.Wait(t)
 		}
-		_ = cmd.Process.Kill() // it may be through
+		_ = cmd.Process.Kill() // it may have finished
 		_ = cmd.Wait()
 	}
 	sendAll := func() {
@@ -185,7 +185,7 @@ func TestCluster(t *testing.T) {
 		}
 	}
 
-	// All of it again, to the other shard, which has not noted what was sent, nor the inputs.
+	// Send everything again to the other shard, which has no log of what was sent and no inputs.
 	for i, dir := range stores {
 		logs, err := filepath.Glob(filepath.Join(dir, "shipped-*.log"))
 		if err != nil || len(logs) != 1 || os.Remove(logs[0]) != nil {
@@ -197,7 +197,7 @@ func TestCluster(t *testing.T) {
 	sameInCluster(t, shards, whole, merged)
 }
 
-// fromFlags are command lines that a store answers.
+// fromFlags lists command lines that work with --from.
 var fromFlags = []string{
 	"ports", "ports --wide", "ports --wide --by flows --top 3 --format json", "ports --proto udp",
 	"ports --every 1m --format csv", "ports --host 198.51.100.7",
@@ -210,7 +210,7 @@ var fromFlags = []string{
 	"top --plain",
 }
 
-// fromCluster wants a command to print of the cluster what it prints of a folder.
+// fromCluster checks that a command prints the same from a cluster as from a folder.
 func fromCluster(t *testing.T, shards []*corpustest.Shard, store string) {
 	t.Helper()
 	strict := strictest(t)
@@ -224,8 +224,8 @@ func fromCluster(t *testing.T, shards []*corpustest.Shard, store string) {
 	}
 }
 
-// Community IDs come to a server whose tables an earlier version made: not before the schema is
-// loaded again, and without an error.
+// TestClusterCommunityIDs ships to a server whose tables were created by an earlier version.
+// Community IDs arrive only after the schema is loaded again. There is no error before that.
 func TestClusterCommunityIDs(t *testing.T) {
 	shards := startCluster(t)
 	for _, s := range shards {
@@ -245,7 +245,7 @@ func TestClusterCommunityIDs(t *testing.T) {
 	loadSchema(t, shards)
 	ship("https")
 	for _, s := range shards {
-		const https = "1:uhvLhya5LEx5PZMcKUr36l/a8T0=" // tshark's for its frames
+		const https = "1:uhvLhya5LEx5PZMcKUr36l/a8T0=" // tshark's value for its frames
 		for _, table := range []string{"flows", "conversations"} {
 			got := strings.Join(s.Query(t, "portsniff", "SELECT server_port, "+
 				"ifNull(community_id, '-') FROM "+table+" ORDER BY server_port"), ",")
@@ -260,7 +260,8 @@ func TestClusterCommunityIDs(t *testing.T) {
 	}
 }
 
-// Nothing of a cut file is inserted, and a shard that is down is named.
+// TestClusterFaults checks that no row of a truncated file is inserted, and that the error names a
+// shard that is down.
 func TestClusterFaults(t *testing.T) {
 	shards := startCluster(t)
 	dir, args := shipStore(t, shards[0].URL, "dns")
@@ -320,7 +321,7 @@ func TestClusterFaults(t *testing.T) {
 	}
 }
 
-// Servers drop a file by its token, not by its rows: the same rows under another token are others.
+// TestClusterTokens checks that servers deduplicate a file by its token, not by its rows.
 func TestClusterTokens(t *testing.T) {
 	shards := startCluster(t)
 	dir, _ := shipStore(t, shards[0].URL, "dns")
@@ -351,8 +352,8 @@ func TestClusterTokens(t *testing.T) {
 	}
 }
 
-// More flows than are read at a time are all there, in the order of their frames, though the table
-// has them in the order of their ports.
+// TestClusterManyFlows reads more flows than one query returns. All must be there in the order of
+// their frames, although the table sorts them by port.
 func TestClusterManyFlows(t *testing.T) {
 	const flows = 130_000
 	frames := make([][]byte, flows)

@@ -22,7 +22,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// shipStore is a store of some samples, and the arguments that send it to a server.
+// shipStore creates a store of some samples, and returns the arguments that send it to a server.
 func shipStore(t *testing.T, url string, samples ...string) (dir string, args []string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "store")
@@ -34,16 +34,17 @@ func shipStore(t *testing.T, url string, samples ...string) (dir string, args []
 	return dir, []string{"ship", dir, "--to", url}
 }
 
-// ship runs the program and returns what it wrote, and its status.
+// shipped runs the program and returns its output and status.
 func shipped(args ...string) (out, errs string, status int) {
 	cmd := exec.Command("portsniff", args...)
 	var o, e strings.Builder
 	cmd.Stdout, cmd.Stderr = &o, &e
-	_ = cmd.Run() // its status tells
+	_ = cmd.Run() // the status shows the error
 	return o.String(), e.String(), cmd.ProcessState.ExitCode()
 }
 
-// Everything is sent from inside the sandbox, over IPv4 and by a name, and the second time nothing.
+// TestShip checks that everything is sent inside the sandbox, over IPv4 and by host name, and
+// nothing the second time.
 func TestShip(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	url := strings.Replace(f.URL, "127.0.0.1", "localhost", 1)
@@ -61,8 +62,8 @@ func TestShip(t *testing.T) {
 	}
 }
 
-// The user and the password come from the environment and from files, and do not show in the list
-// of processes or in errors.
+// TestShipPassword checks that user and password come from the environment and from files. They
+// must not appear in the process list or in errors.
 func TestShipPassword(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	f.SetFault(func(w http.ResponseWriter, r *http.Request) bool {
@@ -92,7 +93,8 @@ func TestShipPassword(t *testing.T) {
 	f.Has(t, dir)
 }
 
-// A server whose certificate nobody vouches for gets nothing. With its authority it gets all.
+// TestShipCertificate checks that a server with an untrusted certificate gets nothing. With its CA
+// it gets everything.
 func TestShipCertificate(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	s := httptest.NewUnstartedServer(f)
@@ -116,7 +118,8 @@ func TestShipCertificate(t *testing.T) {
 	f.Has(t, dir)
 }
 
-// However often it is killed, and the server's connections are cut, nothing is lost or twice there.
+// TestShipIsKilled kills the program and cuts the connections repeatedly. Nothing may be lost or
+// stored twice.
 func TestShipIsKilled(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	f.SetFault(func(http.ResponseWriter, *http.Request) bool {
@@ -124,7 +127,7 @@ func TestShipIsKilled(t *testing.T) {
 		return false
 	})
 	dir, args := shipStore(t, f.URL, "http", "dns", "services", "fragments", "sctp", "tunnels")
-	for range 20 { // there are 30 requests at least
+	for range 20 { // there are at least 30 requests
 		cmd := exec.Command("portsniff", args...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -140,7 +143,7 @@ func TestShipIsKilled(t *testing.T) {
 			}
 		}
 		if !running {
-			break // it has sent everything
+			break // everything is sent
 		}
 		if rand.IntN(3) == 0 {
 			f.CloseClientConnections()
@@ -156,7 +159,8 @@ func TestShipIsKilled(t *testing.T) {
 	f.Has(t, dir)
 }
 
-// With --watch it continues, tells Prometheus, sends what comes later, and ends well at a signal.
+// TestShipWatch checks --watch: the program continues, serves metrics, sends new inputs, and ends
+// cleanly on a signal.
 func TestShipWatch(t *testing.T) {
 	f := testkit.NewClickHouse(t)
 	dir, args := shipStore(t, f.URL, "http")
@@ -170,7 +174,7 @@ func TestShipWatch(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }() // where it did not end
+	defer func() { _ = cmd.Process.Kill() }() // if it is still running
 	var url string
 	if _, err := fmt.Fscanf(notices, "portsniff: metrics at %s\n", &url); err != nil {
 		t.Fatal(err)
@@ -206,13 +210,13 @@ func TestShipWatch(t *testing.T) {
 	f.Has(t, dir)
 }
 
-// Where the store's file system is full, what was sent cannot be noted: that is an error, and
-// the next run loses nothing.
+// TestShipToFullFileSystem checks a full file system of the store. The program cannot log what it
+// sent and fails; the next run loses nothing.
 func TestShipToFullFileSystem(t *testing.T) {
 	requireRoot(t)
 	f := testkit.NewClickHouse(t)
 	dir, args := shipStore(t, f.URL, "http")
-	// the page that is left takes the head of the log, which no line fits behind
+	// The free page holds the header of the log, but no line after it.
 	const script = `mount -t tmpfs -o size=256k tmpfs "$1" && cp -r "$2" "$1/store" || exit 9
 to=$1; shift 2; cat /dev/zero >"$to/fill" 2>&-; "$@"`
 	mount := t.TempDir()

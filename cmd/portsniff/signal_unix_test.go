@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// An input that goes quiet keeps nobody from ending the program: what was read is shown, and the
-// status says that it was not all.
+// TestSignalsWhileWaitingForInput checks that signals end the program while it waits for input. It
+// shows what it read, and the status reports that the input is incomplete.
 func TestSignalsWhileWaitingForInput(t *testing.T) {
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 	if _, err := zip.Write(sample); err != nil {
 		t.Fatal(err)
 	}
-	if err := zip.Flush(); err != nil { // and more may follow
+	if err := zip.Flush(); err != nil { // more may follow
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -59,7 +59,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			}
 			watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 			defer watchdog.Stop()
-			if _, err := in.Write(c.input); err != nil { // and the pipe stays open
+			if _, err := in.Write(c.input); err != nil { // the pipe stays open
 				t.Fatal(err)
 			}
 			lines := make(chan string, 1000)
@@ -71,7 +71,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			}()
 			catches(t, cmd.Process.Pid)
 			all := "portsniff: 10 packets, 992 bytes, "
-			// a signal that comes before the program waits for one is lost: ask again
+			// A signal before the handler is installed is lost: send it again.
 			for told := false; !told; {
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 					t.Fatal(err)
@@ -105,12 +105,13 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 	}
 }
 
-// catches waits until a program has handlers for signals: one that comes before ends it.
+// catches waits until a program has installed its signal handlers. A signal before that would end
+// it.
 func catches(t *testing.T, pid int) {
 	t.Helper()
 	for range 1000 {
 		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-		if err != nil { // a system without /proc: be slow instead
+		if err != nil { // no /proc on this system: wait instead
 			time.Sleep(time.Second)
 			return
 		}
@@ -125,13 +126,13 @@ func catches(t *testing.T, pid int) {
 	t.Fatal("no handlers")
 }
 
-// heedsHangups makes SIGHUP end this process and those that it starts, even under nohup.
+// heedsHangups lets SIGHUP end this process and the programs that it starts, even under nohup.
 func heedsHangups(t *testing.T) {
 	t.Helper()
 	if !signal.Ignored(syscall.SIGHUP) {
 		return
 	}
-	// what is handled here is not ignored in programs that are started
+	// started programs do not ignore a signal that this process handles
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	t.Cleanup(func() { signal.Ignore(syscall.SIGHUP) })
 }

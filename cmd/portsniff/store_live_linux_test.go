@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A live capture is stored, inside the sandbox, and read back.
+// TestLiveStore checks that a live capture is stored inside the sandbox, and can be read again.
 func TestLiveStore(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := filepath.Join(t.TempDir(), "store")
@@ -26,8 +26,8 @@ func TestLiveStore(t *testing.T) {
 	})
 }
 
-// What a command shows live is stored, too, with --store: inside the sandbox, and with the same
-// files as without a table.
+// TestLiveStoreUnderCommands checks that --store also works with a command that shows the capture.
+// It runs inside the sandbox, and writes the same files as without a table.
 func TestLiveStoreUnderCommands(t *testing.T) {
 	for _, line := range []string{"flows --community-id --format csv", "ports", "ports --wide",
 		"flows", "hosts",
@@ -62,7 +62,7 @@ func TestLiveStoreUnderCommands(t *testing.T) {
 	}
 }
 
-// --store is for captures, and its flags are for --store.
+// TestLiveStoreMistakes checks that --store needs a live capture, and its flags need --store.
 func TestLiveStoreMistakes(t *testing.T) {
 	for line, want := range map[string]string{
 		"ports -r x.pcap --store d":           "--store needs -i INTERFACE",

@@ -8,7 +8,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// A store names who stored: --sensor, or else this host.
+// TestSensor checks that a store contains the name of --sensor, or else this host's name.
 func TestSensor(t *testing.T) {
 	host, err := os.Hostname()
 	if err != nil {

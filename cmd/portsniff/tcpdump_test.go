@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// requireTool skips loudly where a program to compare with is missing, and fails where it must not
-// be.
+// requireTool skips the test with a message if a program is missing, or fails if that program is
+// required.
 func requireTool(t *testing.T, name string) {
 	t.Helper()
 	corpustest.Tool(t, name)
@@ -39,7 +39,7 @@ func tcpdump(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// linesOf gives the first group of a pattern in every line that has it.
+// linesOf returns the first group of a pattern for every match.
 func linesOf(text, pattern string) (out []string) {
 	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
 		out = append(out, m[1])
@@ -47,7 +47,7 @@ func linesOf(text, pattern string) (out []string) {
 	return out
 }
 
-// Times and dumps are tcpdump's, digit for digit.
+// TestTimesAndDumpsAsTcpdump checks that times and dumps equal tcpdump's, digit for digit.
 func TestTimesAndDumpsAsTcpdump(t *testing.T) {
 	requireTool(t, "tcpdump")
 	t.Setenv("TZ", "UTC")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// onTerminal is what a terminal of that many columns shows of a command.
+// onTerminal returns what a command shows on a terminal of the given columns.
 func onTerminal(t *testing.T, columns int, args ...string) string {
 	t.Helper()
 	screen, tty := terminalOf(t, 24, columns)
@@ -26,8 +26,8 @@ func onTerminal(t *testing.T, columns int, args ...string) string {
 	return strings.ReplaceAll(out.String(), "\r\n", "\n")
 }
 
-// On a terminal the lines of packets come after a legend, and the next step comes last. Elsewhere
-// there are neither.
+// TestLegendAndNextStep checks that a terminal shows a legend before the packet lines and a
+// suggestion at the end. Other outputs have neither.
 func TestLegendAndNextStep(t *testing.T) {
 	const legend, next = "sys/reg/dyn: ports 0-1023, 1024-49151, 49152-65535\n",
 		"look inside: portsniff explain "
@@ -52,7 +52,8 @@ func TestLegendAndNextStep(t *testing.T) {
 	}
 }
 
-// The next step can be pasted into a shell, and a name that a terminal cannot show is not shown.
+// TestSourceFlags checks that the suggestion can be pasted into a shell. A name that a terminal
+// cannot show is left out.
 func TestSourceFlags(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.pcap": "-r a.pcap", "my file.pcap": "-r 'my file.pcap'", "it's": `-r 'it'\''s'`,

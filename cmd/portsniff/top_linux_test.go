@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A watching is the program on a pseudo-terminal, as a job of its own.
+// A watching is the program on a pseudo-terminal, in its own session.
 type watching struct {
 	*program
 	screen *os.File
@@ -56,13 +56,13 @@ func (w *watching) press(keys string) {
 	}
 }
 
-// ends waits for the program to end, and checks that it leaves the terminal as it was.
+// ends waits until the program ends, and checks that the terminal is restored.
 func (w *watching) ends(status int) {
 	w.t.Helper()
 	select {
 	case <-w.ended:
 	case <-time.After(time.Minute):
-		w.signal(syscall.SIGQUIT) // has the runtime print what each goroutine does
+		w.signal(syscall.SIGQUIT) // the runtime prints all goroutines
 		<-w.ended
 		w.t.Fatalf("it goes on: %s", w.errs.String())
 	}
@@ -72,7 +72,7 @@ func (w *watching) ends(status int) {
 	if after := w.termios(w.t); after != w.before {
 		w.t.Errorf("the terminal was\n%+v and is\n%+v", w.before, after)
 	}
-	time.Sleep(50 * time.Millisecond) // for what is on its way from the terminal
+	time.Sleep(50 * time.Millisecond) // for output that is still in the terminal
 	out := w.out.String()
 	for _, pair := range [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"}} {
 		on := bytes.LastIndex([]byte(out), []byte(pair[0]))
@@ -83,7 +83,8 @@ func (w *watching) ends(status int) {
 	}
 }
 
-// The program ends by a key or a signal, and leaves the terminal and counts behind.
+// TestTopLeavesTheTerminal ends the program by a key or a signal. The program restores the terminal
+// and prints the counts.
 func TestTopLeavesTheTerminal(t *testing.T) {
 	for name, end := range map[string]func(w *watching){
 		"q":       func(w *watching) { w.press("q") },
@@ -111,7 +112,7 @@ func (w *watching) signal(s os.Signal) {
 	}
 }
 
-// A terminal that goes away ends the program, with the system's signal for that or without.
+// TestTopTerminalGone checks that closing the terminal ends the program, with or without SIGHUP.
 func TestTopTerminalGone(t *testing.T) {
 	for name, attr := range map[string]*syscall.SysProcAttr{
 		"controlling": {Setsid: true, Setctty: true}, "other": {Setsid: true},
@@ -131,7 +132,7 @@ func TestTopTerminalGone(t *testing.T) {
 				}
 				p.out.Write(b[:n])
 			}
-			screen.Close() // nobody reads from it, so that it is closed at once
+			screen.Close() // no reader is open, so it closes at once
 			select {
 			case <-p.ended:
 			case <-time.After(time.Minute):
@@ -141,7 +142,8 @@ func TestTopTerminalGone(t *testing.T) {
 	}
 }
 
-// A terminal that changes its size again and again is drawn at the last one.
+// TestTopResizeStorm checks that a terminal that changes its size many times is drawn in its last
+// size.
 func TestTopResizeStorm(t *testing.T) {
 	w := watchTop(t, "--demo", "services")
 	w.wait(&w.out, `443/tcp`)
@@ -163,7 +165,7 @@ func TestTopResizeStorm(t *testing.T) {
 	w.ends(0)
 }
 
-// Live, with the sandbox closed and root given up, the screen follows the traffic.
+// TestTopLive checks that the screen follows live traffic inside the sandbox, without root.
 func TestTopLive(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		w := watchTop(t, "-i", "v1", "--sandbox", strictest(t))
@@ -183,7 +185,8 @@ func TestTopLive(t *testing.T) {
 	})
 }
 
-// w saves a file in the working directory, by a helper where the sandbox is closed.
+// TestTopSaves checks that the key w saves a file in the working directory, with a helper if there
+// is a sandbox.
 func TestTopSaves(t *testing.T) {
 	t.Chdir(t.TempDir())
 	w := watchTop(t, "--demo", "services", "--sandbox", strictest(t))
@@ -202,7 +205,8 @@ func TestTopSaves(t *testing.T) {
 	}
 }
 
-// Packets from a pipe are shown as they come; keys come from the terminal.
+// TestTopFromPipe checks that packets from a pipe are shown as they arrive, while keys come from
+// the terminal.
 func TestTopFromPipe(t *testing.T) {
 	screen, tty := terminalOf(t, 30, 100)
 	reader, writer, err := os.Pipe()
@@ -213,7 +217,7 @@ func TestTopFromPipe(t *testing.T) {
 	w.before = w.termios(t)
 	w.program = &program{t: t, cmd: exec.Command("portsniff", "top", "-r", "-"),
 		ended: make(chan error, 1)}
-	// the child's descriptor 1 is its controlling terminal
+	// Descriptor 1 of the child is its controlling terminal.
 	w.cmd.Stdin, w.cmd.Stdout, w.cmd.Stderr = reader, tty, &w.errs
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
 	w.run()
@@ -227,7 +231,7 @@ func TestTopFromPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wait(&w.out, `80/tcp`)
-	w.press("q") // while the pipe is open
+	w.press("q") // the pipe is still open
 	w.ends(0)
 	writer.Close()
 	if !regexp.MustCompile(`\d+ packets, \d+ flow`).MatchString(w.errs.String()) {

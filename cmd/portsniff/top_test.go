@@ -29,8 +29,8 @@ func TestLocale(t *testing.T) {
 	}
 }
 
-// A made scan: its alert is in the file, and the status says so. The same without --fail-on is
-// status 0, with another rule too.
+// TestAlertsOfAScan checks that a scan writes its alert to the file and sets the exit status.
+// Without --fail-on, or with another rule, the status is 0.
 func TestAlertsOfAScan(t *testing.T) {
 	dir := t.TempDir()
 	var frames [][]byte
@@ -53,7 +53,7 @@ func TestAlertsOfAScan(t *testing.T) {
 		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
-		_ = cmd.Run() // its status is looked at
+		_ = cmd.Run() // the status is checked below
 		if got := cmd.ProcessState.ExitCode(); got != want {
 			t.Errorf("--fail-on %s: status %d: %s", failOn, got, errs.String())
 		}

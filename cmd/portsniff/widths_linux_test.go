@@ -8,7 +8,7 @@ import (
 )
 
 // TestWidths runs commands on narrow terminals. No line is wider than the terminal, so no address,
-// heading or word is broken. Only a single word or a command that is to be copied may be wider.
+// heading or word is broken. Only a single word or a command to copy may be wider.
 func TestWidths(t *testing.T) {
 	for _, line := range []string{
 		"-q --demo services", "-q --demo services-ipv6", "--demo services-ipv6", "-v --demo http6",

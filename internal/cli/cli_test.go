@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// A size is a number with a unit, and one that no 64-bit number holds is refused.
+// TestSizes checks that a size is a number with an optional unit, and that values over 64 bits are
+// rejected.
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{"1": 1, "64k": 64 << 10, "3M": 3 << 20,
 		"64G": 64 << 30, "8589934591G": 8589934591 << 30, "0": -1, "8589934592G": -1,
@@ -27,7 +28,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// placed is a mistake of another package, with a line that shows where it is.
+// placed is a mistake of another package, with a second line that marks the position.
 type placed struct{ error }
 
 func (placed) Mistake()        {}

@@ -19,7 +19,8 @@ func Close(p *pipeline.Pipeline, err *error) {
 	}
 }
 
-// Finish ends the output, whatever the input ended with, and joins both errors.
+// Finish runs the steps that end the output, even after an error of the input, and joins both
+// errors.
 func Finish(err error, steps ...func() error) error {
 	var out *pipeline.OutputError
 	if errors.As(err, &out) {

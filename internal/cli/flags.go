@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// FlagError puts a mistake in a flag in plain words, with the flag that may be meant.
+// FlagError returns a plain message for a mistake in a flag, with a suggestion of a similar flag.
 func FlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
@@ -53,7 +53,7 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	}))
 }
 
-// elsewhere names a command that has the flag, "" for none.
+// elsewhere returns a hint with a command that has the flag, "" for none.
 func elsewhere(cmd *cobra.Command, has func(*pflag.FlagSet) bool) string {
 	for _, c := range cmd.Root().Commands() {
 		if has(c.Flags()) {
@@ -63,8 +63,8 @@ func elsewhere(cmd *cobra.Command, has func(*pflag.FlagSet) bool) string {
 	return ""
 }
 
-// nearest is the word that is most like a mistyped one: at most two edits away, or one that it
-// begins. It is "" if there is none.
+// nearest returns the word most similar to a mistyped one: at most two edits away, or one that
+// begins with it. It returns "" if there is none.
 func nearest(typed string, words []string) string {
 	best, least := "", 3
 	for _, w := range words {
@@ -80,7 +80,7 @@ func nearest(typed string, words []string) string {
 	return best
 }
 
-// flagName is a flag as it is mostly typed.
+// flagName returns the usual form of a flag: the short one if there is one.
 func flagName(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		return "-" + f.Shorthand
@@ -88,13 +88,13 @@ func flagName(f *pflag.Flag) string {
 	return "--" + f.Name
 }
 
-// flagUsage is a flag with the name of its value.
+// flagUsage returns a flag with the name of its value.
 func flagUsage(f *pflag.Flag) string {
 	value, _ := pflag.UnquoteUsage(f)
 	return flagName(f) + " " + value
 }
 
-// invalidValue returns what a flag takes.
+// invalidValue returns why the value of a flag is invalid.
 func invalidValue(e *pflag.InvalidValueError) error {
 	switch {
 	case errors.Is(e, strconv.ErrRange):

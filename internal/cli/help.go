@@ -15,10 +15,10 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// A FlagGroup is a heading in the help of commands, and the names of the flags below it.
+// A FlagGroup is a heading in the help of commands, and the names of its flags.
 type FlagGroup struct{ Title, Flags string }
 
-// groupedFlags lists a command's flags by heading, one per line.
+// groupedFlags returns the flags of a command by heading, one per line.
 func groupedFlags(cmd *cobra.Command, groups []FlagGroup) string {
 	flags := cmd.LocalFlags()
 	listed := map[string]bool{}
@@ -47,8 +47,8 @@ func groupedFlags(cmd *cobra.Command, groups []FlagGroup) string {
 	return b.String()
 }
 
-// flagLines writes one line per flag: its letter, its name with its value, what it does, and its
-// default value in brackets, if it has one.
+// flagLines returns one line per flag: its letter, its name with its value, its effect, and its
+// default value in brackets, if any.
 func flagLines(list []*pflag.Flag) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -68,11 +68,11 @@ func flagLines(list []*pflag.Flag) string {
 		}
 		fmt.Fprintf(w, "  %s --%s%s\t%s\n", letter, f.Name, value, text)
 	}
-	w.Flush() // into memory: cannot fail
+	w.Flush() // writing to memory cannot fail
 	return b.String()
 }
 
-// usageTemplate puts examples first, then the form of the command, its commands and its flags.
+// usageTemplate shows examples first, then the usage line, the commands and the flags.
 const usageTemplate = `{{if .HasExample}}Examples:
 {{.Example}}
 
@@ -92,8 +92,8 @@ Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 Default values are in [brackets].
 `
 
-// SetHelp gives all commands one form of help, with pages for topics. It makes the commands that
-// cobra adds fail like all others: for an unknown word, and where the help cannot be written.
+// SetHelp gives all commands the same form of help, and adds pages for topics. The commands that
+// cobra adds fail like all others: for an unknown word, and if the help cannot be written.
 func SetHelp(root *cobra.Command, groups []FlagGroup, topics ...*cobra.Command) {
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.DisableFlagsInUseLine = true
@@ -138,7 +138,7 @@ func SetHelp(root *cobra.Command, groups []FlagGroup, topics ...*cobra.Command) 
 	}
 }
 
-// strictCompletion makes the completion command name its shells, and fail if it cannot write.
+// strictCompletion makes the completion command list its shells, and fail if it cannot write.
 func strictCompletion(c *cobra.Command) {
 	c.Args = NoWords
 	c.RunE = func(*cobra.Command, []string) error {

@@ -7,14 +7,14 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// helpIndent is how far text goes in that does not fit beside what it describes.
+// helpIndent is the indentation of text that does not fit next to its label.
 const helpIndent = "        "
 
-// gapInLine finds the blanks between a flag or word and its description.
+// gapInLine matches the blanks between a flag or word and its description.
 var gapInLine = regexp.MustCompile(`\S {2,}`)
 
-// fitHelp fits a page of help, which is made for 80 columns, to a narrower terminal. With 0 columns
-// it changes nothing.
+// fitHelp adapts a help page of 80 columns to a narrower terminal. With 0 columns it changes
+// nothing.
 func fitHelp(page string, columns int) string {
 	if columns <= 0 {
 		return page
@@ -44,8 +44,8 @@ func fitHelp(page string, columns int) string {
 	return b.String()
 }
 
-// fitLine breaks a line of a list between words. A description continues below itself, or begins a
-// line of its own if there is little room beside what it describes.
+// fitLine breaks a line of a list between words. A description is aligned with its first line. If
+// its column is beyond half of the width, the description starts on its own line.
 func fitLine(line string, columns int) string {
 	if textutil.Columns(line) <= columns {
 		return line

@@ -1,5 +1,5 @@
-// Package cli is what the commands share whatever they do: the form of their help, mistakes in the
-// command line and errors in plain words, values of flags.
+// Package cli contains what all commands share: the form of their help, plain messages for errors
+// and mistakes in the command line, and values of flags.
 package cli
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Mistake is an error in what the user typed.
+// A Mistake is an error in the command line.
 type Mistake struct {
 	Err     error
-	Command string // whose --help says more, "" for the one that was run
+	Command string // its --help has more; "" for the command that was run
 }
 
 func (m *Mistake) Error() string { return m.Err.Error() }
@@ -23,30 +23,30 @@ func (m *Mistake) Error() string { return m.Err.Error() }
 // Unwrap returns the cause.
 func (m *Mistake) Unwrap() error { return m.Err }
 
-// Mistake marks errors in what the user typed, also those of other packages.
+// Mistake marks the type. Mistakes of other packages have the same method.
 func (m *Mistake) Mistake() {}
 
-// Wrong makes an error a mistake of the user.
+// Wrong returns err as a mistake of the user.
 func Wrong(err error) error { return &Mistake{Err: err} }
 
-// Wrongf is Wrong of fmt.Errorf.
+// Wrongf formats an error and returns it as a mistake of the user.
 func Wrongf(format string, args ...any) error { return Wrong(fmt.Errorf(format, args...)) }
 
-// OneOf is the mistake of a flag whose value is not on a list.
+// OneOf returns the mistake for a flag whose value is not in the list.
 func OneOf(flag, value string, list []string) error {
 	most, last := list[:len(list)-1], list[len(list)-1]
 	return Wrongf("%s %q: use %s or %s", flag, value, strings.Join(most, ", "), last)
 }
 
-// IsMistake reports whether the user typed something wrong.
+// IsMistake reports whether err is a mistake of the user.
 func IsMistake(err error) bool {
 	var m interface{ Mistake() }
 	return errors.As(err, &m)
 }
 
-// Complain writes an error of a command, a line for each of several. What names and files put into
-// it is escaped, so that nothing can forge a line. A mistake may have several lines, and is
-// followed by what explains the command.
+// Complain prints the error of a command, one line for each error of a list. It escapes names and
+// text from files, so that they cannot forge a line. A mistake may have several lines, and a line
+// that names the help follows.
 func Complain(w io.Writer, command string, err error) {
 	for _, e := range several(err) {
 		if _, ok := e.(interface{ Mistake() }); !ok {
@@ -60,7 +60,7 @@ func Complain(w io.Writer, command string, err error) {
 		}
 		for _, line := range append(errorLines(e), "see "+command+" --help") {
 			text := "portsniff: " + escapeTyped(line)
-			if strings.Contains(line, "  ") { // carets below a filter stay where they are
+			if strings.Contains(line, "  ") { // carets that mark a position in a filter must not move
 				fmt.Fprintln(w, text)
 				continue
 			}
@@ -69,8 +69,8 @@ func Complain(w io.Writer, command string, err error) {
 	}
 }
 
-// errorLines are the lines that an error is meant to have. A line break in any of them came with
-// what the user typed.
+// errorLines returns the intended lines of an error. A line break inside one of them comes from
+// user input.
 func errorLines(err error) []string {
 	if e, ok := err.(interface{ Lines() []string }); ok {
 		return e.Lines()
@@ -78,8 +78,8 @@ func errorLines(err error) []string {
 	return []string{plainText(err)}
 }
 
-// escapeTyped escapes what the user typed himself. There a backslash stays as it is, so that a
-// filter's \tcp can be typed again and carets stand below what they mean.
+// escapeTyped escapes what the user typed. It keeps backslashes, so that a filter's \tcp can be
+// typed again and carets mark the right position.
 func escapeTyped(line string) string {
 	parts := strings.Split(line, `\`)
 	for i, p := range parts {
@@ -88,8 +88,8 @@ func escapeTyped(line string) string {
 	return strings.Join(parts, `\`)
 }
 
-// several takes apart what errors.Join put together. Other errors may have several causes too, and
-// one text for them.
+// several returns the errors that errors.Join joined. Other errors with several causes have one
+// text, and count as one.
 func several(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -109,13 +109,13 @@ func several(err error) []error {
 	return all
 }
 
-// hinted is an error with a hint in a line of its own.
+// hinted is an error with a hint on a separate line.
 type hinted struct {
 	error
 	hint string
 }
 
-// Hinted adds a hint to an error, in a line of its own.
+// Hinted adds a hint to an error, on a separate line.
 func Hinted(err error, hint string) error { return &hinted{err, hint} }
 
 func (h *hinted) Unwrap() error   { return h.error }

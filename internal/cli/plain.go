@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// plainText is an error's text with the system's errors in plain words.
+// plainText returns the text of an error, with errors of the system in plain words.
 func plainText(err error) string {
 	text := err.Error()
 	for _, e := range causes(err, nil) {
@@ -18,7 +18,7 @@ func plainText(err error) string {
 	return text
 }
 
-// causes adds the errors about a path that an error wraps.
+// causes appends the path errors that err wraps to found.
 func causes(err error, found []*fs.PathError) []*fs.PathError {
 	if e, ok := err.(*fs.PathError); ok {
 		return append(found, e)

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A Size is a flag's value: a number of bytes, or of KiB, MiB or GiB with k, M or G after it.
+// A Size is the value of a flag in bytes, with the suffix k, M or G for KiB, MiB or GiB.
 type Size int64
 
-// Type is the name of the value in help.
+// Type returns the name of the value in help.
 func (b *Size) Type() string { return "size" }
 
 func (b *Size) String() string {
@@ -29,7 +29,7 @@ type byteUnit struct {
 
 func byteUnits() []byteUnit { return []byteUnit{{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}} }
 
-// Set reads a size.
+// Set parses a size.
 func (b *Size) Set(s string) error {
 	unit := Size(1)
 	for _, u := range byteUnits() {
@@ -45,14 +45,14 @@ func (b *Size) Set(s string) error {
 	return nil
 }
 
-// A SizeLimit is a Size that may be 0, for no limit.
+// A SizeLimit is a Size that can also be 0, for no limit.
 type SizeLimit Size
 
-// Type is the name of the value in help.
+// Type returns the name of the value in help.
 func (l *SizeLimit) Type() string   { return "size" }
 func (l *SizeLimit) String() string { return (*Size)(l).String() }
 
-// Set reads a size, or 0.
+// Set parses a size, or 0.
 func (l *SizeLimit) Set(s string) error {
 	if s == "0" {
 		*l = 0

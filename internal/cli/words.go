@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// NoEmptyValues refuses a flag with an empty value, such as an unset variable of a script. It would
-// count as not given, and a filter or an output file would be left out silently. (--where has its
-// own error for an empty expression, and Wireshark may give an empty filter.)
+// NoEmptyValues rejects a flag with an empty value, such as an unset variable of a script. An empty
+// value would count as no flag, so a filter or an output file would be silently missing. Exceptions
+// are --where, which has its own error, and the capture filter from Wireshark, which may be empty.
 func NoEmptyValues(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		mayBeEmpty := f.Name == "where" || f.Name == "extcap-capture-filter"
@@ -21,7 +21,7 @@ func NoEmptyValues(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// NoWords takes no arguments, and says what may have been meant by one.
+// NoWords accepts no arguments, and suggests what the first one may mean.
 func NoWords(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -35,7 +35,7 @@ func NoWords(cmd *cobra.Command, args []string) error {
 	return Wrong(err)
 }
 
-// AtMost takes up to n arguments.
+// AtMost accepts up to n arguments.
 func AtMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > n {

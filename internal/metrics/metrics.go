@@ -1,5 +1,5 @@
-// Package metrics shows what a capture has counted to Prometheus. The number of time series has a
-// bound, whatever the packets are.
+// Package metrics exports the counts of a capture to Prometheus. The number of time series is
+// limited, whatever the packets are.
 package metrics
 
 import (
@@ -16,25 +16,25 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Snapshot is what was counted up to a moment.
+// A Snapshot holds the counts at one moment.
 type Snapshot struct {
 	Totals      flow.Totals
 	Evicted     flow.Evicted
 	Flows       int         // in the table
 	Ports       []flow.Port // in any order
 	Capture     live.Stats
-	NotSelected int64 // packets that a filter of the program's own left out
+	NotSelected int64 // packets that a filter in the program excluded
 }
 
-// TopPorts is the number of service ports that have a time series of their own. All others are one:
-// other.
+// TopPorts is the number of service ports with their own time series. All others share the series
+// "other".
 const TopPorts = 20
 
 // A collector turns snapshots into metrics.
 type collector struct {
 	take func() (Snapshot, error)
 	top  topPorts
-	mu   sync.Mutex // Prometheus may collect twice at a time
+	mu   sync.Mutex // Prometheus may collect concurrently
 }
 
 // Register adds the metrics of a capture to a registry. take is called for each collection.
@@ -66,7 +66,7 @@ var (
 		"port", "service")
 )
 
-// Describe sends what metrics there are.
+// Describe sends the descriptions of the metrics.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{packetsDesc, bytesDesc, lostDesc, receivedDesc,
 		freezesDesc, noPortsDesc, flowsDesc, evictedDesc, portPackets, portBytes} {
@@ -74,7 +74,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect sends their values.
+// Collect sends the values of the metrics.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -109,14 +109,14 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	count(portBytes, other.Bytes, "other", "other", "other")
 }
 
-// topPorts decides which ports have a series of their own, so that no counter ever goes back: a
-// port's series begins at 0 when it comes in, what it had counted before stays with the others, and
-// what it counts is added to the others when it goes out.
+// topPorts selects the ports with their own series, so that no counter decreases. The series of a
+// port starts at 0 when the port enters. Its earlier counts stay in "other". When it leaves, its
+// counts are added to "other".
 type topPorts struct {
-	named map[flow.PortKey]flow.Count // what each had counted when it came in
+	named map[flow.PortKey]flow.Count // counts of each port when it entered
 }
 
-// A row is a port with a series, and what it counted since it came in.
+// A row is a port with a series, and its counts since it entered.
 type row struct {
 	key flow.PortKey
 	flow.Count
@@ -135,7 +135,7 @@ func (t *topPorts) split(ports []flow.Port) (rows []row, other flow.Count) {
 		if _, in := t.named[p.PortKey]; !in {
 			before := p.Total()
 			if first {
-				before = flow.Count{} // nobody has seen the sum of the others yet
+				before = flow.Count{} // the sum of the others was not exported yet
 			}
 			t.named[p.PortKey] = before
 		}

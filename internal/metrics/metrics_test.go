@@ -22,7 +22,7 @@ import (
 	"github.com/portsniff/portsniff/internal/metrics"
 )
 
-// port is a TCP port to which so many packets went, of 100 bytes each.
+// port returns a TCP port that received the given number of packets of 100 bytes each.
 func port(n uint16, packets uint64) flow.Port {
 	return flow.Port{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: n},
 		To: flow.Count{Packets: packets, Bytes: 100 * packets}}
@@ -90,7 +90,7 @@ func TestPromtoolFindsNothing(t *testing.T) {
 	}
 }
 
-// series are the values of a metric, by its labels.
+// series returns the values of a metric by labels.
 func series(t *testing.T, from prometheus.Gatherer, name string) map[string]float64 {
 	t.Helper()
 	families, err := from.Gather()
@@ -109,8 +109,9 @@ func series(t *testing.T, from prometheus.Gatherer, name string) map[string]floa
 	return values
 }
 
-// However many ports there are, there is a bounded number of series, and no counter goes back when
-// others become the busiest. All series together have all packets and bytes.
+// TestSeriesAreBoundedAndNeverGoBack checks that the number of series is limited, whatever the
+// number of ports. No counter decreases when other ports become the busiest. The sum of all series
+// contains all packets and bytes.
 func TestSeriesAreBoundedAndNeverGoBack(t *testing.T) {
 	var s metrics.Snapshot
 	registry := prometheus.NewRegistry()
@@ -123,7 +124,7 @@ func TestSeriesAreBoundedAndNeverGoBack(t *testing.T) {
 	for round := range uint16(50) {
 		for n := range uint16(300) {
 			k := uint64(1)
-			if n/20 == round*7%15 { // other ports are the busiest in each round, and come back
+			if n/20 == round*7%15 { // each round has other busiest ports, and some return
 				k = 1000 * uint64(round+1)
 			}
 			counts[n] += k
@@ -210,7 +211,8 @@ func TestErrorsAndOtherPages(t *testing.T) {
 	}
 }
 
-// Sixteen connections are served at a time: the next one waits until one of them ends.
+// TestConnectionsAreBounded checks that 16 connections are served at a time, and the next one waits
+// until one ends.
 func TestConnectionsAreBounded(t *testing.T) {
 	address := strings.TrimPrefix(server(t, &metrics.Snapshot{}), "http://")
 	var open []net.Conn

@@ -19,8 +19,8 @@ const (
 	timeout        = 10 * time.Second
 )
 
-// Listen opens a socket for Serve. The address is an IP address with a port: names are not looked
-// up.
+// Listen opens a socket for Serve. The address is an IP address with a port; names are not
+// resolved.
 func Listen(address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil || net.ParseIP(host) == nil {
@@ -29,14 +29,14 @@ func Listen(address string) (net.Listener, error) {
 	return net.Listen("tcp", address)
 }
 
-// A Server answers Prometheus at /metrics.
+// A Server serves metrics to Prometheus at /metrics.
 type Server struct {
 	http *http.Server
 	done chan struct{}
 }
 
-// Serve answers at a listener, which it closes, until Close. take is called for each request, but
-// never twice at a time.
+// Serve serves metrics on a listener until Close, which closes the listener. It calls take for each
+// request, but never concurrently.
 func Serve(l net.Listener, take func() (Snapshot, error)) (*Server, error) {
 	registry := prometheus.NewRegistry()
 	if err := Register(registry, take); err != nil {
@@ -45,7 +45,7 @@ func Serve(l net.Listener, take func() (Snapshot, error)) (*Server, error) {
 	return ServeFrom(l, registry), nil
 }
 
-// ServeFrom is Serve for the metrics of a registry.
+// ServeFrom serves the metrics of a registry, like Serve.
 func ServeFrom(l net.Listener, registry *prometheus.Registry) *Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
@@ -60,7 +60,7 @@ func ServeFrom(l net.Listener, registry *prometheus.Registry) *Server {
 	return s
 }
 
-// Close ends the server and its connections.
+// Close stops the server and closes its connections.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.done

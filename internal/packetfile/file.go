@@ -1,5 +1,5 @@
-// Package packetfile writes the packets of a pipeline to a file or to the files of a rotation, with
-// comments, made anonymous, and runs a command on each file that is finished.
+// Package packetfile writes the packets of a pipeline to a file or to the files of a rotation. It
+// can add comments, make packets anonymous, and run a command on each finished file.
 package packetfile
 
 import (
@@ -24,19 +24,19 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Options say how packets are written.
+// Options control how packets are written.
 type Options struct {
 	Name       string // "-" for standard output
 	Rotation   pcapfile.Rotation
-	Comment    bool      // with the packet's line as a comment
-	Unbuffered bool      // each packet at once
-	Command    string    // is run on each finished file; "" for none
-	Hidden     *Hidden   // nil where packets stay as they are
+	Comment    bool      // add the line of the packet as a comment
+	Unbuffered bool      // write each packet immediately
+	Command    string    // runs on each finished file; "" for none
+	Hidden     *Hidden   // nil leaves packets unchanged
 	Status     io.Writer // for notices
 	Spare      []os.FileInfo
 }
 
-// A File is the file that packets are written to.
+// A File writes packets to a file or a rotation.
 type File struct {
 	*pcapfile.RotatingWriter
 	opt      Options
@@ -49,7 +49,7 @@ type File struct {
 	mu       sync.Mutex
 }
 
-// Open opens the file. It must be none of Spare, which are read.
+// Open opens the file. It must not be one of the input files in Spare.
 func Open(opt Options, stdout io.Writer, p *pipeline.Pipeline) (*File, error) {
 	if term.Is(stdout) && opt.Name == "-" {
 		return nil, errors.New("-w -: packets are not written to a terminal")
@@ -77,15 +77,15 @@ func Open(opt Options, stdout io.Writer, p *pipeline.Pipeline) (*File, error) {
 
 func (o *Options) rotates() bool { return o.Rotation.Size > 0 || o.Rotation.Every > 0 }
 
-// Needs returns the folder and the names of the files that are opened or removed later, which takes
-// a helper where the sandbox takes that right from this process. The first file is usually open.
+// Needs returns the folder and the names of the files to open or remove later. A helper must do
+// this if the sandbox takes that right from this process. The first file is usually already open.
 func (w *File) Needs() (folder string, names *regexp.Regexp, err error) {
 	o := &w.opt
 	if o.Command != "" || !o.rotates() && (w.session.Live() != nil || !w.Made()) {
 		return "", nil, nil
 	}
 	folder = filepath.Dir(o.Name)
-	for o.Rotation.Every > 0 && strings.Contains(folder, "%") { // a conversion in a folder's name
+	for o.Rotation.Every > 0 && strings.Contains(folder, "%") { // a time conversion in the name of a folder
 		folder = filepath.Dir(folder)
 	}
 	below, err := filepath.Rel(folder, o.Name)
@@ -98,16 +98,16 @@ func (w *File) Needs() (folder string, names *regexp.Regexp, err error) {
 	return folder, outfile.One(below), nil
 }
 
-// OpenBy has a helper open the files from now on.
+// OpenBy lets a helper open all further files.
 func (w *File) OpenBy(h *outfile.Helper) {
 	w.helper = h
 	w.RotatingWriter.OpenBy(h)
 }
 
-// Close ends the last file, and the helper.
+// Close ends the last file and the helper.
 func (w *File) Close() error { return w.closeHelper(w.RotatingWriter.Close()) }
 
-// Leave ends the file of an input that has failed, and the helper.
+// Leave ends the file after the input failed, and the helper.
 func (w *File) Leave() error { return w.closeHelper(w.RotatingWriter.Leave()) }
 
 func (w *File) closeHelper(err error) error {
@@ -117,7 +117,8 @@ func (w *File) closeHelper(err error) error {
 	return err
 }
 
-// Start writes the header of a live capture's file, so that it can be read before the first packet.
+// Start writes the file header of a live capture, so that the file can be read before the first
+// packet.
 func (w *File) Start() error {
 	if w.session.Live() == nil {
 		return nil
@@ -125,7 +126,7 @@ func (w *File) Start() error {
 	return w.Begin()
 }
 
-// Packet writes the packet that the session has read.
+// Packet writes the current packet of the pipeline.
 func (w *File) Packet(f *analysis.Frame) error {
 	var comments []string
 	if w.lines != nil {
@@ -145,7 +146,8 @@ func (w *File) Packet(f *analysis.Frame) error {
 	return nil
 }
 
-// over reports a file that is written over. Names without a time were reported at the start.
+// over prints a notice if a file of this run is overwritten. For names without a time, Open
+// reported this.
 func (w *File) over(name string) {
 	if pcapfile.Dated(w.opt.Name) {
 		term.Notice(w.opt.Status,
@@ -153,7 +155,7 @@ func (w *File) over(name string) {
 	}
 }
 
-// ended runs the command of -z on a file, beside the capture.
+// ended runs the command of -z on a file, in parallel with the capture.
 func (w *File) ended(name string, _ int64) {
 	if w.opt.Command == "" {
 		return
@@ -170,7 +172,7 @@ func (w *File) ended(name string, _ int64) {
 	})
 }
 
-// End ends the last file, waits for the commands, and says how many packets were written.
+// End ends the last file, waits for the commands, and prints the number of written packets.
 func (w *File) End(status io.Writer) error {
 	err := w.Close()
 	w.commands.Wait()
@@ -181,12 +183,11 @@ func (w *File) End(status io.Writer) error {
 	return errors.Join(err, w.failed)
 }
 
-// Failed ends the last file after err, which is not reported twice, and waits for the
-// commands.
+// Failed ends the last file after err and waits for the commands. It reports each error once.
 func (w *File) Failed(err error) error {
 	closed := w.Close()
 	if w.commands.Wait(); errors.Is(err, closed) {
-		closed = nil // what ended it is reported once
+		closed = nil // err already contains this error
 	}
 	return errors.Join(err, closed, w.failed)
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// write writes the packets of a sample, and returns what was said.
+// write writes the packets of a sample, and returns the notices.
 func write(t *testing.T, sample string, opt packetfile.Options) (status string, err error) {
 	t.Helper()
 	f, err := pcaps.Open(sample)
@@ -48,7 +48,7 @@ func write(t *testing.T, sample string, opt packetfile.Options) (status string, 
 	return said.String(), err
 }
 
-// packets reads a file back.
+// packets reads the packets and comments of a file.
 func packets(t *testing.T, name string) (list [][]byte, comments []string) {
 	t.Helper()
 	f, err := pcapfile.Open(name, pcapfile.Options{})
@@ -94,7 +94,8 @@ func TestWritesPacketsWithComments(t *testing.T) {
 	}
 }
 
-// A rotation runs a command on each file that is finished, and reports the first that fails.
+// TestCommandOnFinishedFiles checks that a rotation runs a command on each finished file, and
+// reports the first failure.
 func TestCommandOnFinishedFiles(t *testing.T) {
 	corpustest.Tool(t, "gzip")
 	dir := t.TempDir()

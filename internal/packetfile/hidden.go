@@ -6,17 +6,18 @@ import (
 	"github.com/portsniff/portsniff/internal/pipeline"
 )
 
-// A Hidden makes packets anonymous. Nil leaves them as they are.
+// A Hidden makes packets anonymous. A nil Hidden leaves them unchanged.
 type Hidden struct {
 	*anonymize.Anonymizer
 	cut  bool
 	read capture.Packet
 }
 
-// Hide makes packets anonymous; with cut, payload is cut rather than zeroed.
+// Hide returns a Hidden. If cut is true, it removes the payload; otherwise it sets the payload to
+// zero.
 func Hide(a *anonymize.Anonymizer, cut bool) *Hidden { return &Hidden{Anonymizer: a, cut: cut} }
 
-// about leaves out what names a machine or a user.
+// about returns the interface without fields that identify a machine or a user.
 func (h *Hidden) about(in capture.Interface) capture.Interface {
 	if h == nil {
 		return in
@@ -25,7 +26,7 @@ func (h *Hidden) about(in capture.Interface) capture.Interface {
 		Resolution: in.Resolution, TimeOffset: in.TimeOffset, FCSLen: in.FCSLen}
 }
 
-// packet returns what is written of the packet that a pipeline has read: without its comments.
+// packet returns the packet to write, without comments, and a function that returns its interface.
 func (h *Hidden) packet(in *pipeline.Pipeline) (*capture.Packet, func() capture.Interface) {
 	if h == nil {
 		return in.Packet(), in.Interface
@@ -35,7 +36,7 @@ func (h *Hidden) packet(in *pipeline.Pipeline) (*capture.Packet, func() capture.
 	p.Data, p.Comments = h.Frame(p.Link, p.Data, p.Length, h.cut), nil
 	p.CaptureLength = len(p.Data)
 	if in.Live() != nil {
-		p.File = "" // its interface has no name any more
+		p.File = "" // the interface has no name in the output
 	}
 	return p, func() capture.Interface { return h.about(in.Interface()) }
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// ECSVersion is the version of the Elastic Common Schema that the names are from.
+// ECSVersion is the version of the Elastic Common Schema that defines the names.
 const ECSVersion = "8.11.0"
 
 // ecs writes events of the Elastic Common Schema.
@@ -19,13 +19,13 @@ type ecs struct {
 	columns []ecsColumn
 }
 
-// An ecsColumn is a name of several words, and its value.
+// An ecsColumn is a column with a path of nested keys.
 type ecsColumn struct {
 	path []string
 	column
 }
 
-// NewECS returns a writer of events of the Elastic Common Schema: a JSON object a line.
+// NewECS returns a writer of events of the Elastic Common Schema, one JSON object per line.
 func NewECS(w io.Writer) Writer {
 	e := &ecs{out: json.NewEncoder(w)}
 	for _, n := range Mapping() {
@@ -59,7 +59,7 @@ func (e *ecs) Record(r *Record) error {
 	return e.out.Encode(event)
 }
 
-// set sets a value below several words.
+// set sets a value at a path of nested keys.
 func set(to map[string]any, path []string, v any) {
 	for len(path) > 1 {
 		below, ok := to[path[0]].(map[string]any)
@@ -72,7 +72,7 @@ func set(to map[string]any, path []string, v any) {
 	to[path[0]] = v
 }
 
-// ecsValue is a value as ECS has it: times by RFC 3339, durations in nanoseconds.
+// ecsValue converts a value to ECS: times in RFC 3339, durations in nanoseconds.
 func ecsValue(v any) any {
 	switch v := v.(type) {
 	case time.Time:
@@ -83,7 +83,7 @@ func ecsValue(v any) any {
 	return v
 }
 
-// ecsTypes are the values of event.type.
+// ecsTypes returns the values of event.type.
 func (r *Record) ecsTypes() []string {
 	types := []string{"connection"}
 	if r.Asked != flow.None {
@@ -95,7 +95,7 @@ func (r *Record) ecsTypes() []string {
 	return types
 }
 
-// hosts are the addresses of both ends.
+// hosts returns the addresses of both ends.
 func (r *Record) hosts() []netip.Addr {
 	if !r.A.Addr.IsValid() {
 		return []netip.Addr{}

@@ -8,11 +8,11 @@ import (
 //go:embed mapping.tsv
 var mappingText string
 
-// A Name is what one value of a record is called: here and in other formats, "" where it has no
+// A Name holds the names of one value of a record in portsniff and in other formats, "" for no
 // name.
 type Name struct{ Portsniff, Zeek, ZeekType, ECS, OpenTelemetry string }
 
-// Mapping is the table of names, in the order of Zeek's columns.
+// Mapping returns the table of names, in the order of Zeek's columns.
 func Mapping() (names []Name) {
 	for i, line := range strings.Split(strings.TrimSuffix(mappingText, "\n"), "\n") {
 		if i == 0 {
@@ -24,5 +24,5 @@ func Mapping() (names []Name) {
 	return names
 }
 
-// Known reports whether a record has a value of that name.
+// Known reports whether a record has a value with that name.
 func Known(portsniff string) bool { return values[portsniff] != nil }

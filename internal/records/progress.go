@@ -9,15 +9,15 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A progress is what a flow's packets add to what the table counts.
+// A progress holds what packets add to a flow beyond the counts of the table.
 type progress struct {
 	ip    [3]uint64
 	sides [3]side
-	seen  []step // what happened first, in order
+	seen  []step // first events in order
 	fin   int64  // time of the latest first FIN of a side, in ns since 1970; 0 for none
 }
 
-// A step is a letter of the history and the side that it is of.
+// A step is a letter of the history and the side that sent it.
 type step struct {
 	letter byte
 	from   flow.Side
@@ -25,9 +25,9 @@ type step struct {
 
 // A side is one direction of a flow.
 type side struct {
-	bytes uint64 // of UDP and other protocols without sequence numbers
-	first uint32 // the sequence number of TCP's first byte of payload
-	next  uint64 // the highest sequence number that payload reached, relative to first
+	bytes uint64 // payload bytes of UDP and other protocols without sequence numbers
+	first uint32 // sequence number of the first payload byte of TCP
+	next  uint64 // highest sequence number of payload, relative to first
 	begun bool
 
 	timed      bool  // a packet had a time
@@ -47,7 +47,7 @@ func (s *side) at(nanos int64) {
 
 func (s *side) payload() uint64 { return s.bytes + s.next }
 
-// packet counts a header of a packet.
+// packet records one transport header of a packet.
 func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
 	d := f.Packet
 	p.ip[t.From] += uint64(ipLength(d, t.Net))
@@ -78,12 +78,13 @@ func (p *progress) packet(f *analysis.Frame, t *analysis.Transport) {
 	p.note('a', t.From, has(decode.FlagACK) && !syn && !end && payload == 0)
 	p.note('d', t.From, payload > 0)
 	if p.note('f', t.From, has(decode.FlagFIN)) && f.HasTime {
-		p.fin = f.Time.UnixNano() // not that of a retransmission
+		p.fin = f.Time.UnixNano() // the first FIN, not a retransmission
 	}
 	p.note('r', t.From, has(decode.FlagRST))
 }
 
-// tcp records a segment. A number far below the first is of a segment from before the capture.
+// tcp records a segment. A sequence number far below the first belongs to a segment from before the
+// capture.
 func (s *side) tcp(seq uint32, payload int, syn bool) {
 	if syn {
 		seq++
@@ -91,14 +92,14 @@ func (s *side) tcp(seq uint32, payload int, syn bool) {
 	if !s.begun {
 		s.begun, s.first = true, seq
 	}
-	// the distance from the highest number so far has 32 bits with a sign
+	// the distance from the highest number so far, as a signed 32-bit number
 	ahead := int64(int32(seq + uint32(payload) - (s.first + uint32(s.next))))
 	if payload > 0 && ahead > 0 {
 		s.next += uint64(ahead)
 	}
 }
 
-// note adds a letter, and reports true, the first time that a side does something.
+// note adds a letter and returns true, the first time that a side does something.
 func (p *progress) note(letter byte, from flow.Side, does bool) bool {
 	if s := (step{letter, from}); does && !slices.Contains(p.seen, s) {
 		p.seen = append(p.seen, s)
@@ -107,7 +108,7 @@ func (p *progress) note(letter byte, from flow.Side, does bool) bool {
 	return false
 }
 
-// history is the letters, capitals for what the client did.
+// history returns the letters, in upper case for the client.
 func (p *progress) history(client flow.Side) string {
 	var b strings.Builder
 	for _, s := range p.seen {

@@ -1,5 +1,5 @@
-// Package records writes flows as other programs know them: a record when a flow ends, with bytes
-// of IP and of payload, and the course of a TCP connection.
+// Package records writes flows in the formats of other programs. It makes a record when a flow
+// ends, with bytes of IP and of payload, and the history of a TCP connection.
 package records
 
 import (
@@ -8,46 +8,47 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Record is a flow that has ended. Arrays have an element for each flow.Side; that of flow.None
-// is unused.
+// A Record is a flow that has ended. Arrays have an element for each flow.Side; the element of
+// flow.None is unused.
 type Record struct {
 	flow.Flow
 	analysis.Roles
-	Client  flow.Side // the end that Roles calls the client
+	Client  flow.Side // the client according to Roles
 	Why     flow.EndReason
-	IP      [3]uint64 // bytes of IP packets, headers included; tunnels around them are left out
-	Payload [3]uint64 // bytes of payload: TCP's by sequence numbers, so that none counts twice
-	Times   [3]Span   // when each side sent
+	IP      [3]uint64 // bytes of IP packets with headers, without outer tunnel headers
+	Payload [3]uint64 // bytes of payload; for TCP by sequence numbers, so that retransmissions do not count
+	Times   [3]Span   // when each side sent packets
 	Closed  int64     // time of the second FIN in ns since 1970, if both ends sent one; else 0
-	History string    // Zeek's letters, if the flow is TCP or UDP
+	History string    // Zeek's letters, for TCP and UDP flows
 }
 
-// A Span is from the first packet to the last, in ns since 1970. Both are flow.NoTime if unknown.
+// A Span is the time from the first packet to the last, in ns since 1970. Both are flow.NoTime if
+// unknown.
 type Span struct{ Start, End int64 }
 
-// Server is the other end than Client.
+// Server returns the end that is not the client.
 func (r *Record) Server() flow.Side { return r.Client.Other() }
 
-// A Collector makes the records of the flows of a table. It keeps one progress for each flow that
-// is in the table.
+// A Collector makes records of the flows in a table. It keeps one progress for each flow in the
+// table.
 type Collector struct {
 	emit  func(*Record)
 	flows map[uint64]*progress // by Flow.Number
 }
 
-// TablePart is how a memory limit is shared: the table of flows may take one part in so many, for a
-// Collector takes twice as much for each flow.
+// TablePart is the divisor of the memory limit for the table of flows. A Collector needs twice as
+// much memory per flow as the table.
 const TablePart = 3
 
-// Collect returns a Collector for a table, whose OnEnd it takes. The record is valid during the
-// call.
+// Collect returns a Collector for a table and sets the table's OnEnd. The record is valid only
+// during the call of emit.
 func Collect(t *flow.Table, emit func(*Record)) *Collector {
 	c := &Collector{emit: emit, flows: map[uint64]*progress{}}
 	t.OnEnd = c.end
 	return c
 }
 
-// Packet records a frame that the table has counted.
+// Packet records a frame that the table has already counted.
 func (c *Collector) Packet(f *analysis.Frame) {
 	for i := range f.Transport {
 		t := &f.Transport[i]
@@ -88,8 +89,8 @@ func (c *Collector) end(f *flow.Flow, why flow.EndReason) {
 	c.emit(&r)
 }
 
-// ipLength is the length of the IP packet around a header by its own header, in bytes; what is left
-// of the frame if the header leaves that open.
+// ipLength returns the length of the IP packet of a header, in bytes, from the IP header. If that
+// field is 0, it returns the length of the rest of the frame.
 func ipLength(p *decode.Packet, net int) int {
 	if net < 0 {
 		return 0

@@ -5,21 +5,21 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// An endState is how far one end of a TCP connection has come, in the states of Zeek.
+// An endState is the state of one end of a TCP connection, as in Zeek.
 type endState uint8
 
 const (
-	inactive    endState = iota // sent nothing
-	partial                     // sent something, but no SYN
-	synSent                     // sent a SYN, which was not answered
+	inactive    endState = iota // sent no packets
+	partial                     // sent packets, but no SYN
+	synSent                     // sent a SYN without an answer
 	synAckSent                  // answered a SYN that was not captured
-	established                 // its SYN was answered, or it answered one
+	established                 // its SYN was answered, or it answered a SYN
 	closed                      // sent a FIN
 	reset                       // sent a RST
 )
 
-// ConnState is Zeek's conn_state: S0, S1, S2, S3, SF, REJ, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or
-// OTH. Protocols other than TCP have SF, S0, SHR and OTH only.
+// ConnState returns Zeek's conn_state: S0, S1, S2, S3, SF, REJ, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR
+// or OTH. Protocols other than TCP have only SF, S0, SHR and OTH.
 func (r *Record) ConnState() string {
 	orig, resp := r.endState(r.Client), r.endState(r.Server())
 	if r.Proto != decode.ProtoTCP {
@@ -55,11 +55,12 @@ func (r *Record) ConnState() string {
 	return "OTH"
 }
 
-// states are those of protocols without connections, by who sent anything: client and server.
+// states maps whether client and server sent packets to the state, for protocols without
+// connections.
 var states = map[[2]bool]string{{true, true}: "SF", {true, false}: "S0", {false, true}: "SHR",
 	{false, false}: "OTH"}
 
-// endState decides by all control bits that an end sent.
+// endState returns the state of an end from all control bits that it sent.
 func (r *Record) endState(s flow.Side) endState {
 	flags, other := r.Flags[s], r.Flags[s.Other()]
 	switch {

@@ -12,9 +12,9 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// values return the values of a record by portsniff's name: a string, uint16, uint64, netip.Addr,
-// time.Time or time.Duration, and nil for a value that is not known. A name of the mapping that is
-// not here is of something that portsniff does not know.
+// values returns the values of a record by portsniff's name: a string, uint16, uint64, netip.Addr,
+// time.Time or time.Duration. A value is nil if it is not known. portsniff does not know the names
+// of the mapping that are missing here.
 var values = map[string]func(r *Record) any{
 	"start":       func(r *Record) any { return moment(r.Start) },
 	"end":         func(r *Record) any { return moment(r.End) },
@@ -67,7 +67,8 @@ func moment(nanos int64) any {
 	return time.Unix(0, nanos).UTC()
 }
 
-// duration leaves out what follows the last FIN of a connection, as Zeek does.
+// duration returns the duration of the flow without what follows the last FIN of a connection, as
+// in Zeek.
 func (r *Record) duration() time.Duration {
 	switch {
 	case r.Start == flow.NoTime:
@@ -78,7 +79,8 @@ func (r *Record) duration() time.Duration {
 	return time.Duration(r.End - r.Start)
 }
 
-// payloadBytes is what an end sent; not known for a flow of one moment, as in Zeek.
+// payloadBytes returns the payload bytes of one end, or nil for a flow without duration, as in
+// Zeek.
 func (r *Record) payloadBytes(s flow.Side) any {
 	if r.duration() <= 0 {
 		return nil
@@ -86,7 +88,7 @@ func (r *Record) payloadBytes(s flow.Side) any {
 	return r.Payload[s]
 }
 
-// protocol is what the first payloads look like, in Zeek's words.
+// protocol returns the protocol of the first payloads, with Zeek's name.
 func (r *Record) protocol() string {
 	name := r.ServerPayload.String()
 	if name == "" {
@@ -112,8 +114,8 @@ func (r *Record) ipVersion() string {
 	return ""
 }
 
-// UID is a name for the flow in Zeek's form. It depends on the flow's ends and its first packet, so
-// the same capture always gives the same names.
+// UID returns an identifier of the flow in Zeek's form. It depends on the ends of the flow and its
+// first packet, so the same capture always has the same identifiers.
 func (r *Record) UID() string {
 	b := binary.BigEndian.AppendUint64([]byte(r.Proto.String()), uint64(r.FirstFrame))
 	b = binary.BigEndian.AppendUint64(append(b, r.Header), uint64(r.Start))
@@ -125,5 +127,5 @@ func (r *Record) UID() string {
 	return "C" + letterDigits.Replace(base64.RawURLEncoding.EncodeToString(sum[:]))[:letters]
 }
 
-// letterDigits removes the characters of base64 that are no letters or digits.
+// letterDigits removes the characters of base64 that are not letters or digits.
 var letterDigits = strings.NewReplacer("-", "", "_", "")

@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/records"
 )
 
-// Zeek leaves out the bytes of a connection that took no time. One nanosecond is some.
+// TestBytesOfAMoment checks that the bytes of a flow without duration are unset, as in Zeek. One
+// nanosecond is enough.
 func TestBytesOfAMoment(t *testing.T) {
 	for took, want := range map[int64]any{0: nil, 1: 5.0, 2: 5.0} {
 		r := records.Record{Client: flow.A, Payload: [3]uint64{flow.A: 5}}

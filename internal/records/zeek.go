@@ -10,15 +10,15 @@ import (
 
 // A Writer writes records one by one.
 type Writer interface {
-	// Begin writes what comes before the first record.
+	// Begin writes the text before the first record.
 	Begin() error
 	Record(r *Record) error
-	// End writes what comes after the last one.
+	// End writes the text after the last record.
 	End() error
 }
 
-// A column is a name that a format has for a value of a record, its type there, and how to get the
-// value: nil if portsniff does not know it.
+// A column is the name and type of a value in a format. value returns the value of a record, nil if
+// it is not known.
 type column struct {
 	name, kind string
 	value      func(r *Record) any
@@ -48,8 +48,8 @@ type zeekTSV struct {
 	out     []byte
 }
 
-// NewZeekTSV returns a writer of Zeek's conn.log as text with tabs. now gives the times of its
-// first and last line.
+// NewZeekTSV returns a writer of Zeek's conn.log as text with tabs. It calls now for the times in
+// the first and the last line.
 func NewZeekTSV(w io.Writer, now func() time.Time) Writer {
 	return &zeekTSV{w: w, now: now, columns: zeekColumns()}
 }
@@ -116,14 +116,14 @@ func appendMicros(out []byte, n int64) []byte {
 	return fmt.Appendf(out, "%d.%06d", n/second, n%second)
 }
 
-// zeekJSON writes Zeek's conn.log as JSON, an object a line, without values that are not known.
+// zeekJSON writes Zeek's conn.log as JSON, one object per line, without unknown values.
 type zeekJSON struct {
 	w       io.Writer
 	columns []column
 	out     []byte
 }
 
-// NewZeekJSON returns a writer of Zeek's conn.log as JSON: an object a line.
+// NewZeekJSON returns a writer of Zeek's conn.log as JSON, one object per line.
 func NewZeekJSON(w io.Writer) Writer { return &zeekJSON{w: w, columns: zeekColumns()} }
 
 func (z *zeekJSON) Begin() error { return nil }
@@ -141,7 +141,7 @@ func (z *zeekJSON) Record(r *Record) error {
 		}
 		z.out = append(strconv.AppendQuote(z.out, z.columns[i].name), ':')
 		switch v := v.(type) {
-		case string: // of letters, digits and signs that need no escape
+		case string: // only letters, digits and signs that need no escape
 			z.out = strconv.AppendQuote(z.out, v)
 		case netip.Addr:
 			z.out = strconv.AppendQuote(z.out, v.String())

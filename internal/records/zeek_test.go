@@ -50,13 +50,14 @@ func write(t *testing.T, path string, make func(io.Writer) records.Writer) strin
 	return out.String()
 }
 
-// compared are the columns of Zeek's that portsniff knows as Zeek does. The service is not: it
-// depends on Zeek's analyzers.
+// compared lists the columns in which portsniff must equal Zeek. The service is not one of them,
+// because it depends on Zeek's analyzers.
 var compared = []string{"ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto",
 	"duration", "orig_bytes", "resp_bytes", "conn_state", "history", "orig_pkts",
 	"orig_ip_bytes", "resp_pkts", "resp_ip_bytes"}
 
-// The truths are what Zeek's own tests expect of these captures; they hide some times.
+// TestConnLogIsZeeks compares records with the expected output of Zeek's own tests for these
+// captures. That output hides some times.
 func TestConnLogIsZeeks(t *testing.T) {
 	folder := filepath.Join(corpustest.Corpus(t), "zeek+zeek/testing/btest/Traces")
 	truths, err := os.ReadFile("testdata/zeek.tsv")
@@ -81,7 +82,7 @@ func TestConnLogIsZeeks(t *testing.T) {
 	}
 }
 
-// rows are the compared columns of a conn.log.
+// rows returns the compared columns of a conn.log.
 func rows(t *testing.T, text string) (rows []string) {
 	t.Helper()
 	var names []string
@@ -105,7 +106,7 @@ func rows(t *testing.T, text string) (rows []string) {
 	return rows
 }
 
-// The states by the rules of Zeek's documentation of conn.log.
+// TestConnStates checks the states against the rules in Zeek's documentation of conn.log.
 func TestConnStates(t *testing.T) {
 	const fin, syn, rst, ack = decode.FlagFIN, decode.FlagSYN, decode.FlagRST, decode.FlagACK
 	for _, c := range []struct {
@@ -139,7 +140,8 @@ func TestConnStates(t *testing.T) {
 	}
 }
 
-// Both forms of JSON have the values of the same capture that tshark shows.
+// TestJSONRecords checks that both JSON formats have the values that tshark shows for the same
+// capture.
 func TestJSONRecords(t *testing.T) {
 	const sample = "../../pcaps/http.pcap"
 	var conn struct {
@@ -162,7 +164,7 @@ func TestJSONRecords(t *testing.T) {
 		conn.ID != "1:XPeQceJ7hKjy5zZwdbtD9W0wlBk=" || conn.TS != 1795403173.601064 {
 		t.Errorf("%+v", conn)
 	}
-	// from the SYN to the second FIN; tcp.len; the flags of each packet, for each side once
+	// duration from the SYN to the second FIN; sums of tcp.len; each flag once per side
 	if conn.Took != 0.001906 || conn.Sent != 76 || conn.Got != 240 ||
 		conn.History != "ShADadFf" {
 		t.Errorf("%+v", conn)
@@ -205,8 +207,8 @@ func TestJSONRecords(t *testing.T) {
 	}
 }
 
-// Every name that the writers use is in the one table, and portsniff has a value for each but those
-// that it leaves unset on purpose.
+// TestMapping checks that the table contains every name that the writers use. portsniff must have a
+// value for each name, except those that it leaves unset on purpose.
 func TestMapping(t *testing.T) {
 	unset := []string{"local_orig", "local_resp", "missed_bytes", "tunnel_parents"}
 	for _, n := range records.Mapping() {
@@ -219,7 +221,7 @@ func TestMapping(t *testing.T) {
 	}
 }
 
-// The page about other formats lists the names of the table.
+// TestMappingIsDocumented checks that the page about other formats lists the names of the table.
 func TestMappingIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/speaks.md")
 	if err != nil {
