@@ -13,11 +13,11 @@ import (
 	"strings"
 )
 
-// KeySize is the length of a key in bytes. The first half encrypts, the second is padding, as in
-// Crypto-PAn.
+// KeySize is the length of a key in bytes. The first half is the AES key, the second the padding,
+// as in Crypto-PAn.
 const KeySize = 32
 
-// errKey says how a key looks.
+// errKey describes the form of a key.
 var errKey = fmt.Errorf("a key is %d hexadecimal digits, such as openssl rand -hex %d prints",
 	2*KeySize, KeySize)
 
@@ -38,12 +38,12 @@ func ReadKey(r io.Reader) (key [KeySize]byte, err error) {
 	return [KeySize]byte(b), nil
 }
 
-// An Anonymizer replaces addresses and removes payload. The same key always gives the same result.
-// It is for one goroutine at a time.
+// An Anonymizer replaces addresses and removes payload. The same key always has the same result. It
+// is not safe for concurrent use.
 type Anonymizer struct {
 	addrs cipher.Block
 	pad   [aes.BlockSize]byte
-	other cipher.Block // of hardware addresses and parts of group addresses
+	other cipher.Block // for hardware addresses and parts of multicast addresses
 	frames
 }
 
@@ -59,15 +59,15 @@ func New(key [KeySize]byte) *Anonymizer {
 func block(key []byte) cipher.Block {
 	b, err := aes.NewCipher(key)
 	if err != nil {
-		panic("anonymize: " + err.Error()) // the length is right
+		panic("anonymize: " + err.Error()) // the key has the right length
 	}
 	return b
 }
 
-// Addr replaces an address by Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address
-// Anonymization, 2002): two addresses that share their first n bits share the first n bits of the
-// results. Addresses of groups, the broadcast address and the unspecified address name no host and
-// stay; an address whose result would be one of them is replaced again.
+// Addr returns the replacement of an address by Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving
+// IP Address Anonymization, 2002). Two addresses that share their first n bits have results that
+// share their first n bits. Multicast addresses, the broadcast address and the unspecified address
+// do not identify a host, so they stay. If the result is one of these, it is replaced again.
 func (a *Anonymizer) Addr(addr netip.Addr) netip.Addr {
 	if kept(addr) {
 		return a.group(addr)
@@ -79,13 +79,13 @@ func (a *Anonymizer) Addr(addr netip.Addr) netip.Addr {
 	}
 }
 
-// kept reports whether an address names no single host.
+// kept reports whether an address does not identify a single host.
 func kept(addr netip.Addr) bool {
 	return addr.IsMulticast() || addr.IsUnspecified() ||
 		addr == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// encrypt flips each bit or not, depending on the bits before it.
+// encrypt flips each bit depending on the bits before it.
 func (a *Anonymizer) encrypt(addr netip.Addr) netip.Addr {
 	in := addr.AsSlice()
 	out := slices.Clone(in)
@@ -96,17 +96,17 @@ func (a *Anonymizer) encrypt(addr netip.Addr) netip.Addr {
 		if sum[0]&0x80 != 0 {
 			out[i] ^= mask
 		}
-		plain[i] = plain[i]&^mask | in[i]&mask // the next bit depends on this one
+		plain[i] = plain[i]&^mask | in[i]&mask // the next bit depends on this bit
 	}
 	result, _ := netip.AddrFromSlice(out)
 	return result
 }
 
-// solicited is the prefix of solicited-node groups, whose last three bytes are those of a host's
-// address (RFC 4291 section 2.7.1).
+// solicited is the prefix of solicited-node multicast addresses. Their last three bytes are those
+// of a host address (RFC 4291 section 2.7.1).
 var solicited = netip.MustParsePrefix("ff02::1:ff00:0/104")
 
-// group replaces the part of a group's address that is of a host's.
+// group replaces the host part of a multicast address.
 func (a *Anonymizer) group(addr netip.Addr) netip.Addr {
 	if !solicited.Contains(addr) {
 		return addr
@@ -116,13 +116,13 @@ func (a *Anonymizer) group(addr netip.Addr) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// Tags keep the uses of one cipher apart.
+// Tags separate the uses of one cipher.
 const (
 	tagMAC = 1 + iota
 	tagTail
 )
 
-// tail replaces the last three bytes of an address in the address of a group.
+// tail returns the replacement of the three bytes of a host in a multicast address.
 func (a *Anonymizer) tail(b [3]byte) []byte { return a.scramble(tagTail, b[:])[:3] }
 
 func (a *Anonymizer) scramble(tag byte, b []byte) []byte {
@@ -133,8 +133,8 @@ func (a *Anonymizer) scramble(tag byte, b []byte) []byte {
 	return sum[:]
 }
 
-// MAC replaces a hardware address by one that is locally administered. Addresses of groups and the
-// address of zeros stay.
+// MAC returns the replacement of a hardware address, which is locally administered. Multicast
+// addresses and the zero address stay.
 func (a *Anonymizer) MAC(mac [6]byte) [6]byte {
 	const group, local = 1, 2 // bits of the first byte
 	switch {

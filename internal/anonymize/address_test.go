@@ -9,11 +9,12 @@ import (
 	"github.com/portsniff/portsniff/internal/anonymize"
 )
 
-// sampleKey is the key of the sample that came with the first Crypto-PAn.
+// sampleKey is the key of the sample in the original Crypto-PAn distribution.
 var sampleKey = [anonymize.KeySize]byte{21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144,
 	125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87, 76, 45, 42, 132, 34, 2}
 
-// Addresses of that sample (IPv4), and those that other programs use in their tests (IPv6).
+// TestPublishedAddresses checks addresses of that sample (IPv4) and of tests of other programs
+// (IPv6).
 func TestPublishedAddresses(t *testing.T) {
 	a := anonymize.New(sampleKey)
 	for from, to := range map[string]string{
@@ -39,8 +40,9 @@ func TestPublishedAddresses(t *testing.T) {
 	}
 }
 
-// Two addresses share as many bits before as after, no two become one, and none becomes a group's.
-// Where one of four bits is a group's, those that share fewer bits may share others.
+// TestPrefixesStay checks that two addresses share the same number of prefix bits before and after.
+// Different addresses stay different, and none becomes a multicast address. Only prefixes below
+// four bits may differ, because multicast addresses are replaced again.
 func TestPrefixesStay(t *testing.T) {
 	a := anonymize.New([anonymize.KeySize]byte{7: 1})
 	random := rand.New(rand.NewPCG(1, 2))
@@ -68,7 +70,7 @@ func TestPrefixesStay(t *testing.T) {
 	}
 }
 
-// shared is how many bits two IPv4 addresses begin with alike.
+// shared returns the number of common prefix bits of two IPv4 addresses.
 func shared(x, y netip.Addr) (n int) {
 	for ; n < 32; n++ {
 		p, _ := x.Prefix(n + 1)
@@ -93,7 +95,8 @@ func TestHardwareAddresses(t *testing.T) {
 			t.Errorf("%x becomes %x", mac, got)
 		}
 	}
-	// a solicited-node group has three bytes of a host, at both layers
+	// A solicited-node multicast address contains three bytes of a host address, in IPv6 and in
+	// Ethernet.
 	group := netip.MustParseAddr("ff02::1:ff3c:4d5e").As16()
 	addr := a.Addr(netip.AddrFrom16(group)).As16()
 	mac := a.MAC([6]byte{0x33, 0x33, 0xff, 0x3c, 0x4d, 0x5e})

@@ -1,5 +1,5 @@
-// Package anonymize makes frames that can be shown to others: addresses are replaced, payload is
-// removed, checksums fit again.
+// Package anonymize makes frames safe to share: it replaces addresses, removes payload and updates
+// checksums.
 package anonymize
 
 import (
@@ -11,18 +11,18 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// frames is what an Anonymizer needs for frames, reused for each.
+// frames holds buffers that an Anonymizer reuses for each frame.
 type frames struct {
 	before, after decode.Packet
 	fields        []decode.Field
-	keep          []bool // for each byte: it is of a field that stays
+	keep          []bool // per byte: true if a field that stays covers it
 	out           []byte
 }
 
-// Frame returns an anonymized copy of a frame, valid until the next call. Bytes stay if a field of
-// a known header has them and they are no text, no data of options and no address. All others are
-// zero, and so is a checksum that could not be checked. cut leaves out what follows the last
-// header. wireLen is the length on the wire in bytes.
+// Frame returns an anonymized copy of a frame, valid until the next call. It keeps bytes of fields
+// of known headers, except text, option data and addresses. It replaces addresses and sets all
+// other bytes to zero, and also checksums that cannot be checked. If cut is true, it removes
+// everything after the last header. wireLen is the length on the wire in bytes.
 func (a *Anonymizer) Frame(link linktype.Type, data []byte, wireLen int, cut bool) []byte {
 	a.out = append(a.out[:0], data...)
 	a.keep = append(a.keep[:0], make([]bool, len(data))...)
@@ -47,7 +47,7 @@ func (a *Anonymizer) Frame(link linktype.Type, data []byte, wireLen int, cut boo
 	return a.out
 }
 
-// field replaces a field's bytes in the copy, and marks those that stay.
+// field replaces the bytes of an address field in the copy, and marks the bytes to keep.
 func (a *Anonymizer) field(f *decode.Field) {
 	from, to := f.At/8, (f.At+f.Width+7)/8
 	if f.Cut || from < 0 || to > len(a.out) || from > to {
@@ -75,8 +75,8 @@ func (a *Anonymizer) field(f *decode.Field) {
 	}
 }
 
-// mend writes the checksums that belong to the new bytes, innermost first, as outer ones cover
-// inner ones. One that was wrong stays wrong.
+// mend updates the checksums for the new bytes, innermost first, because outer checksums cover
+// inner ones. A wrong checksum stays wrong.
 func (a *Anonymizer) mend(link linktype.Type, wireLen int) {
 	a.after.Decode(link, a.out, wireLen)
 	for i := len(a.after.Layers) - 1; i >= 0; i-- {

@@ -20,7 +20,7 @@ const (
 	tcpEnd   = 14 + 20 + 20
 )
 
-// plainFrames are copies of the frames that have TCP or UDP over IPv4 over Ethernet.
+// plainFrames returns the frames with TCP or UDP over IPv4 over Ethernet.
 func plainFrames(frames []corpustest.Frame, least int) (list []corpustest.Frame) {
 	for _, f := range frames {
 		if f.Link == linktype.Ethernet && len(f.Data) >= least && len(f.Data) == f.Wire &&
@@ -41,7 +41,7 @@ func sumAt(f *corpustest.Frame) int {
 	return udpSumAt
 }
 
-// A checksum that was wrong stays wrong: tshark says so before and after.
+// TestWrongChecksumsStayWrong checks in tshark that a wrong checksum is still wrong afterwards.
 func TestWrongChecksumsStayWrong(t *testing.T) {
 	frames := plainFrames(corpustest.SampleFrames(t, "../../pcaps"), tcpEnd)
 	a := anonymize.New(sampleKey)
@@ -69,8 +69,9 @@ func TestWrongChecksumsStayWrong(t *testing.T) {
 	}
 }
 
-// A checksum over bytes that were not captured becomes zero, and one that is not there stays away.
-// So does a wrong one in what an ICMP error quotes: routers on the way may have changed the packet.
+// TestChecksumsThatNobodyKnows checks that a checksum over bytes that were not captured becomes
+// zero, and a missing one stays missing. A wrong checksum in a packet that an ICMP error quotes
+// also becomes zero, because routers may have changed that packet.
 func TestChecksumsThatNobodyKnows(t *testing.T) {
 	samples := corpustest.SampleFrames(t, "../../pcaps")
 	frames := plainFrames(samples, tcpEnd+20)
@@ -79,7 +80,7 @@ func TestChecksumsThatNobodyKnows(t *testing.T) {
 	for _, f := range samples {
 		const icmpAt, quotedAt = 14 + 20, 14 + 20 + 8
 		if f.File != "udp-closed.pcap" || f.Data[13] != 0 || f.Data[protoAt] != 1 {
-			continue // not an ICMP error about UDP, over IPv4
+			continue // not an ICMP error about UDP over IPv4
 		}
 		at := quotedAt + 20 + 6
 		f.Data = bytes.Clone(f.Data)
@@ -112,7 +113,8 @@ func TestChecksumsThatNobodyKnows(t *testing.T) {
 	}
 }
 
-// Text, and data of options, in headers become zeros. The rest of the headers stays.
+// TestTextAndDataInHeaders checks that text and option data in headers become zero, and the rest of
+// the headers stays.
 func TestTextAndDataInHeaders(t *testing.T) {
 	const secret, pflog = "SECRET!!", 117
 	ip := func(proto byte, length int) []byte {
@@ -120,16 +122,16 @@ func TestTextAndDataInHeaders(t *testing.T) {
 		return append(b, 192, 0, 2, 10, 198, 51, 100, 7)
 	}
 	tcp := []byte{0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 8 << 4, 2, 0x20, 0, 0, 0, 0, 0}
-	tcp = append(append(tcp, 34, 10), secret...) // the cookie of RFC 7413
+	tcp = append(append(tcp, 34, 10), secret...) // the TCP Fast Open cookie (RFC 7413)
 	tcp = append(tcp, 1, 1)
 	log := make([]byte, 64)
 	copy(log, []byte{61, 2, 1, 0})
-	copy(log[4:], secret)  // the interface
-	copy(log[20:], secret) // the set of rules
+	copy(log[4:], secret)  // the interface name
+	copy(log[20:], secret) // the ruleset name
 	for _, c := range []struct {
 		link linktype.Type
 		data []byte
-		sums []int // where checksums are
+		sums []int // offsets of the checksums
 	}{
 		{linktype.IPv4, append(ip(6, len(tcp)), tcp...), []int{10, 20 + 16}},
 		{pflog, append(append(log, ip(17, 8)...), 0x9c, 0x40, 0, 53, 0, 8, 0, 0), []int{64 + 10}},
@@ -139,7 +141,7 @@ func TestTextAndDataInHeaders(t *testing.T) {
 		for _, at := range c.sums {
 			copy(want[at:at+2], got[at:])
 		}
-		addrs := bytes.Index(c.data, []byte{192, 0, 2, 10}) // other tests compare these
+		addrs := bytes.Index(c.data, []byte{192, 0, 2, 10}) // other tests check the addresses
 		copy(want[addrs:addrs+8], got[addrs:])
 		if !bytes.Equal(got, want) || bytes.Equal(c.data, want) {
 			t.Errorf("link type %d: %x\nwant %x", c.link, got, want)

@@ -21,8 +21,8 @@ func TestCorpusAgainstTshark(t *testing.T) {
 	compare(t, corpustest.CorpusFrames(t), 30_000, 10)
 }
 
-// Places of tshark's fields: verdicts on checksums (1 is good, 0 is bad), payloads, addresses of
-// hosts and of their hardware, ports.
+// fields lists tshark's fields in this order: checksum status (1 is good, 0 is bad), payloads, host
+// and hardware addresses, ports.
 var fields = []string{"ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
 	"icmp.checksum.status", "icmpv6.checksum.status", "sctp.checksum.status",
 	"tcp.payload", "udp.payload",
@@ -41,8 +41,8 @@ const (
 var options = []string{"-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
 	"udp.check_checksum:TRUE", "-o", "sctp.checksum:CRC32c"}
 
-// compare shows frames to tshark before and after. least is how many must be compared, most how
-// many may lose headers.
+// compare compares frames in tshark before and after. At least least frames must be comparable, and
+// at most most frames may lose headers.
 func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
 	a := anonymize.New(sampleKey)
 	made := slices.Clone(frames)
@@ -80,7 +80,7 @@ func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
 	}
 }
 
-// differ is what is wrong with a field's new values, "" for nothing.
+// differ returns what is wrong with the new values of a field, "" for nothing.
 func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, after string) string {
 	switch {
 	case field < payloads:
@@ -92,7 +92,7 @@ func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, aft
 			return "payload is left"
 		}
 	case field < ports:
-		// what tshark finds in payload is gone; what no header explains is zeros
+		// Fields inside the payload are gone. Fields beyond the known headers are zero.
 		if strings.Trim(after, "0:.,") == "" && (before == "" || stops(f)) {
 			return ""
 		}
@@ -103,7 +103,7 @@ func differ(a *anonymize.Anonymizer, f *corpustest.Frame, field int, before, aft
 	return ""
 }
 
-// replaced replaces each address of a list.
+// replaced returns a list with each address replaced.
 func replaced(a *anonymize.Anonymizer, list string) string {
 	var want []string
 	for s := range strings.SplitSeq(list, ",") {
@@ -117,7 +117,7 @@ func replaced(a *anonymize.Anonymizer, list string) string {
 	return strings.Join(want, ",")
 }
 
-// checkable reports whether no checksum of a frame is wrong or cannot be checked here.
+// checkable reports whether all checksums of a frame can be checked and are right.
 func checkable(f *corpustest.Frame) bool {
 	var p decode.Packet
 	p.Decode(f.Link, f.Data, f.Wire)
@@ -129,7 +129,7 @@ func checkable(f *corpustest.Frame) bool {
 	return p.Stop.Err == nil
 }
 
-// stops reports whether a header of a frame is cut short or malformed.
+// stops reports whether a header of a frame is truncated or malformed.
 func stops(f *corpustest.Frame) bool {
 	var p decode.Packet
 	p.Decode(f.Link, f.Data, f.Wire)
@@ -146,7 +146,7 @@ func endsWithPorts(f *corpustest.Frame) bool {
 	return at == len(p.Layers)-1
 }
 
-// sameLayers reports whether all headers are still there.
+// sameLayers reports whether both frames have the same headers.
 func sameLayers(x, y *corpustest.Frame) bool {
 	var p, q decode.Packet
 	p.Decode(x.Link, x.Data, x.Wire)

@@ -60,7 +60,7 @@ func Complain(w io.Writer, command string, err error) {
 		}
 		for _, line := range append(errorLines(e), "see "+command+" --help") {
 			text := "portsniff: " + escapeTyped(line)
-			if strings.Contains(line, "  ") { // carets that mark a position in a filter must not move
+			if strings.Contains(line, "  ") { // carets mark a position: keep them there
 				fmt.Fprintln(w, text)
 				continue
 			}

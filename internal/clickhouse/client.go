@@ -1,4 +1,4 @@
-// Package clickhouse speaks to a ClickHouse server by its HTTP interface.
+// Package clickhouse is a client for the HTTP interface of a ClickHouse server.
 package clickhouse
 
 import (
@@ -18,23 +18,23 @@ import (
 	"time"
 )
 
-// Options say which server a client speaks to, and as whom.
+// Options select the server, and the user and certificates of a client.
 type Options struct {
-	URL      string // http://HOST:8123 or https://HOST:8443, with a user's name at most
+	URL      string // http://HOST:8123 or https://HOST:8443, optionally with a user name
 	Database string
-	User     string // "" for that of the URL
+	User     string // "" for the user of the URL
 	Password string
-	CA       string // file with certificates of authorities (PEM), "" for those of the system
-	Cert     string // file with the client's certificate (PEM), "" for none
-	Key      string // file with its key
+	CA       string // file with CA certificates (PEM), "" for those of the system
+	Cert     string // file with the client certificate (PEM), "" for none
+	Key      string // file with the private key of Cert
 
-	// DefaultUser is the user where neither has one; "" for the server's own default.
+	// DefaultUser is used if neither User nor the URL has a user; "" for the server's default.
 	DefaultUser string
-	// Timeout is how long a request may take, from the first to the last byte.
+	// Timeout is the longest time of a request, from the first to the last byte.
 	Timeout time.Duration
 }
 
-// A Client sends requests to a server. Its methods are for any goroutine.
+// A Client sends requests to a server. It is safe for concurrent use.
 type Client struct {
 	base     url.URL
 	database string
@@ -44,12 +44,12 @@ type Client struct {
 	http     *http.Client
 }
 
-// An AddressError says what is wrong with an address.
+// An AddressError reports an invalid address.
 type AddressError struct{ Address, Reason string }
 
 func (e *AddressError) Error() string { return fmt.Sprintf("%q: %s", e.Address, e.Reason) }
 
-// New makes a client, and reads the files that the options name. It sends nothing.
+// New returns a client. It reads the files of the options, and sends nothing.
 func New(o Options) (*Client, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
@@ -73,13 +73,13 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Without cgo's resolver, which loads libraries when it is first used: a sandbox forbids that.
+	// Use Go's resolver: cgo's loads libraries at its first use, which a sandbox forbids.
 	dialer := &net.Dialer{Timeout: dialTime, Resolver: &net.Resolver{PreferGo: true}}
 	c.http = &http.Client{
 		Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config,
 			TLSHandshakeTimeout: dialTime, MaxIdleConns: 1, DisableCompression: true,
 			MaxResponseHeaderBytes: maxMessage},
-		// A redirect would hand the password to another server.
+		// A redirect would send the password to another server.
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
@@ -87,10 +87,10 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// dialTime is how long it may take to reach a server.
+// dialTime is the longest time to connect to a server.
 const dialTime = 10 * time.Second
 
-// tls reads certificates.
+// tls returns the TLS configuration with the certificates of the options.
 func (o *Options) tls() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.CA != "" {
@@ -103,7 +103,7 @@ func (o *Options) tls() (*tls.Config, error) {
 			return nil, fmt.Errorf("%s: no certificate in PEM format", o.CA)
 		}
 	} else if strings.HasPrefix(o.URL, "https:") {
-		pool, err := x509.SystemCertPool() // read before a sandbox closes
+		pool, err := x509.SystemCertPool() // must be read before a sandbox closes
 		if err != nil {
 			return nil, err
 		}
@@ -119,10 +119,10 @@ func (o *Options) tls() (*tls.Config, error) {
 	return config, nil
 }
 
-// String is the address of the server.
+// String returns the address of the server.
 func (c *Client) String() string { return c.base.Scheme + "://" + c.base.Host }
 
-// Port is the TCP port of the server.
+// Port returns the TCP port of the server.
 func (c *Client) Port() uint16 {
 	if n, err := strconv.ParseUint(c.base.Port(), 10, 16); err == nil {
 		return uint16(n)
@@ -133,20 +133,20 @@ func (c *Client) Port() uint16 {
 	return 80
 }
 
-// Clear reports whether passwords and rows go to another machine without encryption.
+// Clear reports whether passwords and rows are sent to another machine without encryption.
 func (c *Client) Clear() bool {
 	ip := net.ParseIP(c.base.Hostname())
 	local := c.base.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	return c.base.Scheme == "http" && !local
 }
 
-// do posts a query with what belongs to it. The answer's body is to be closed.
+// do posts a query with its settings and body. The caller must close the response body.
 func (c *Client) do(ctx context.Context, what, query string, settings url.Values, size int64,
 	body io.Reader) (*http.Response, error) {
 	fail := &Error{Address: c.String(), What: what}
 	u := c.base
 	settings.Set("database", c.database)
-	// An error comes before the first byte of the answer, or after none.
+	// With this setting, an error comes before the response body, not in its middle.
 	settings.Set("wait_end_of_query", "1")
 	if body == nil {
 		body, size = strings.NewReader(query), int64(len(query))
@@ -178,8 +178,8 @@ func (c *Client) do(ctx context.Context, what, query string, settings url.Values
 	return nil, fail.read(resp)
 }
 
-// isClickHouse reports whether a ClickHouse server gave an answer. Another one may say that all is
-// well and drop what it gets.
+// isClickHouse reports whether a response is from a ClickHouse server. Another server may respond
+// with success and discard the data.
 func isClickHouse(h http.Header) bool {
 	for name := range h {
 		if strings.HasPrefix(name, "X-Clickhouse-") {
@@ -189,8 +189,9 @@ func isClickHouse(h http.Header) bool {
 	return false
 }
 
-// settings of an insert. A file that is sent again makes the same blocks in the same order, so that
-// the server knows each by the token. All shards have it when the answer comes.
+// insertSettings are the settings of an insert. A file that is sent again has the same blocks in
+// the same order, so the server recognizes each block by the token. The response arrives after all
+// shards have the data.
 var insertSettings = map[string]string{
 	"async_insert":                                       "0",
 	"insert_deduplicate":                                 "1",
@@ -205,8 +206,8 @@ var insertSettings = map[string]string{
 	"min_insert_block_size_bytes":                        "0",
 }
 
-// Insert sends a Parquet file into a table. A file with the same token that was inserted before
-// changes nothing. If there is an error, the file is not known to be inserted as a whole.
+// Insert sends a Parquet file into a table. If a file with the same token was inserted before,
+// nothing changes. After an error, the file may be inserted only in part.
 func (c *Client) Insert(ctx context.Context, table, token string, size int64,
 	body io.Reader) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -225,14 +226,14 @@ func (c *Client) Insert(ctx context.Context, table, token string, size int64,
 			err = &Error{Address: c.String(), What: what, Err: err}
 		}
 	}
-	if source.err != nil { // which the request wraps in words about the network
+	if source.err != nil { // the request's error would describe it as a network error
 		return source.err
 	}
 	return err
 }
 
-// A source notes why a file could not be read. It hides what else the file can do, so that its
-// bytes take the usual way to the socket.
+// A source records why a file could not be read. It hides the other methods of the file, so that
+// the HTTP client copies the bytes with Read.
 type source struct {
 	r   io.Reader
 	err error
@@ -246,13 +247,13 @@ func (s *source) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// drain reads an answer without rows to its end, so that the connection serves the next request.
+// drain reads a response without rows to its end, so that the connection can be reused.
 func drain(body io.ReadCloser) error {
 	_, err := io.Copy(io.Discard, io.LimitReader(body, maxMessage))
 	return errors.Join(err, body.Close())
 }
 
-// HasInput reports whether the table inputs of a portsniff database has a row of an input.
+// HasInput reports whether the table inputs of a portsniff database has a row for an input.
 func (c *Client) HasInput(ctx context.Context, id string) (has bool, err error) {
 	err = c.Query(ctx, "look for input "+id, "SELECT count() FROM inputs WHERE input = '"+id+"'",
 		func(row []*string) error {

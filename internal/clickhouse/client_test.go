@@ -37,7 +37,7 @@ func client(t *testing.T, o clickhouse.Options) *clickhouse.Client {
 	return c
 }
 
-// answers is a server that answers all requests, and gives the last one.
+// answers starts a server with one response for all requests. last returns the last request.
 func answers(t *testing.T, text string) (url string, last func() (*http.Request, string)) {
 	t.Helper()
 	var request *http.Request
@@ -107,7 +107,8 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// An answer that is not rows, or ends early, is an error and no result.
+// TestQueryOfAnotherServer checks that a response that is not rows, or is truncated, is an error
+// without rows.
 func TestQueryOfAnotherServer(t *testing.T) {
 	for _, text := range []string{"[\"1\"]\nCode: 279. DB::Exception", "<html>", "[\"1\"",
 		strings.Repeat("x", 2<<20)} {
@@ -143,7 +144,8 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// pair makes a certificate that an authority or itself has signed, and writes both files.
+// pair creates a certificate, signed by an authority or by itself, and writes the certificate and
+// the key to files.
 func pair(t *testing.T, name string, by *tls.Certificate) (c tls.Certificate, cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -181,7 +183,7 @@ func pair(t *testing.T, name string, by *tls.Certificate) (c tls.Certificate, ce
 	return c, cert, key
 }
 
-// Certificates of both sides are checked. A wrong one is no reason to try again.
+// TestCertificates checks that both sides verify certificates, and that a wrong one is not retried.
 func TestCertificates(t *testing.T) {
 	ca, caFile, _ := pair(t, "authority", nil)
 	_, otherCA, _ := pair(t, "other", nil)
@@ -232,7 +234,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// The body cannot be read: that is no error of the server.
+// TestUnreadableFile checks that a read error of the body is not an error of the server.
 func TestUnreadableFile(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err == nil {

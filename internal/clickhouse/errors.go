@@ -11,19 +11,19 @@ import (
 	"strings"
 )
 
-// maxMessage is how many bytes of an answer's header, or of an error, are read.
+// maxMessage is the most bytes that are read of a response header or of an error.
 const maxMessage = 64 << 10
 
-// maxShown is how many bytes of a server's message are shown.
+// maxShown is the most bytes of a server message that are shown.
 const maxShown = 300
 
-// An Error says why a request failed.
+// An Error reports a failed request.
 type Error struct {
-	Address string // of the server
-	What    string // that was asked for
-	Status  int    // of HTTP, 0 if there was no answer
-	Message string // of the server
-	Err     error  // why there was no answer
+	Address string // address of the server
+	What    string // what was requested
+	Status  int    // HTTP status, 0 if there was no response
+	Message string // message of the server
+	Err     error  // why there was no response
 }
 
 func (e *Error) Error() string {
@@ -41,7 +41,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// reason leaves out the address that the library's errors repeat, with all settings of a request.
+// reason returns a short reason. It removes the URL with all settings that the library repeats in
+// its errors.
 func reason(err error) string {
 	var u *url.Error
 	switch {
@@ -56,14 +57,14 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// read takes the server's message from an answer.
+// read fills in the error from a response.
 func (e *Error) read(resp *http.Response) error {
 	e.Status = resp.StatusCode
 	if to := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && to != "" {
 		e.Message = "the server redirects to " + to
 		return e
 	}
-	// What cannot be read is not shown: the status tells enough.
+	// A message that cannot be read is not shown: the status is enough.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxMessage))
 	e.Message = strings.Join(strings.Fields(string(text)), " ")
 	if len(e.Message) > maxShown {
@@ -84,8 +85,8 @@ func (e *Error) Temporary() bool {
 	return e.Status >= 500
 }
 
-// Everything reports whether other requests would fail in the same way: the server cannot be
-// reached, does not know the user, or lacks the tables.
+// Everything reports whether other requests would fail in the same way: the server is unreachable,
+// rejects the user, or lacks the tables.
 func (e *Error) Everything() bool {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge,

@@ -10,11 +10,11 @@ import (
 	"net/url"
 )
 
-// maxRow is the number of bytes that a row of an answer may have, as JSON.
+// maxRow is the largest size of a row as JSON, in bytes.
 const maxRow = 1 << 20
 
-// Query runs a query and calls yield for each row: the text of each value, nil for NULL. what is
-// what the query is for, in errors. A shard that does not answer is an error.
+// Query runs a query and calls yield for each row with the text of each value, nil for NULL. what
+// describes the query in errors. It is an error if a shard does not respond.
 func (c *Client) Query(ctx context.Context, what, sql string,
 	yield func(row []*string) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -48,7 +48,7 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 	return nil
 }
 
-// texts are the values of a row: numbers with all their digits, nil for null.
+// texts returns the values of a row: numbers with all digits, nil for null.
 func texts(line []byte) (row []*string, err error) {
 	var values []any
 	d := json.NewDecoder(bytes.NewReader(line))

@@ -1,11 +1,11 @@
-// Package communityid computes Community ID version 1: a short text that names a flow in the same
-// way in Zeek, Suricata, Wireshark, Elastic and others
+// Package communityid computes Community ID version 1: a short text that identifies a flow. Zeek,
+// Suricata, Wireshark, Elastic and other programs compute the same ID
 // (https://github.com/corelight/community-id-spec).
 package communityid
 
 import (
 	"bytes"
-	"crypto/sha1" // the specification's hash; nothing here is secret
+	"crypto/sha1" // the hash of the specification; no security depends on it
 	"encoding/base64"
 	"encoding/binary"
 	"net/netip"
@@ -14,7 +14,7 @@ import (
 // Len is the length of an ID in bytes: "1:" and 20 bytes in base64.
 const Len = 2 + 28
 
-// Protocol numbers of IP whose header has ports, or the types that replace ports, in an ID.
+// IP protocol numbers. In an ID, these protocols have ports, or ICMP types that replace ports.
 const (
 	protoICMP   = 1
 	protoTCP    = 6
@@ -23,13 +23,13 @@ const (
 	protoSCTP   = 132
 )
 
-// maxInput is the number of bytes that are hashed at most: seed, two addresses, protocol, padding
-// and two ports.
+// maxInput is the largest input of the hash, in bytes: seed, two addresses, protocol, padding and
+// two ports.
 const maxInput = 2 + 16 + 16 + 2 + 4
 
-// AppendPorts appends the ID of the flow between two ports. The order of the ends makes no
-// difference. Only TCP, UDP and SCTP have ports in an ID: for other protocols it is that of
-// AppendIP. Nothing is appended if the addresses are not valid or of different versions.
+// AppendPorts appends the ID of the flow between two ports. The order of the ends does not matter.
+// Only TCP, UDP and SCTP have ports in an ID; other protocols get the ID of AppendIP. Nothing is
+// appended if an address is invalid or the IP versions differ.
 func AppendPorts(out []byte, proto uint8, src, dst netip.AddrPort) []byte {
 	switch proto {
 	case protoTCP, protoUDP, protoSCTP:
@@ -39,8 +39,9 @@ func AppendPorts(out []byte, proto uint8, src, dst netip.AddrPort) []byte {
 	return AppendIP(out, proto, src.Addr(), dst.Addr())
 }
 
-// AppendICMP appends the ID of an ICMP or ICMPv6 message, by the version of the addresses. Request
-// and reply of a pair of types have the same ID; other messages have one for each direction.
+// AppendICMP appends the ID of an ICMP or ICMPv6 message, depending on the version of the
+// addresses. Request and reply of a pair of types have the same ID. Other messages have one ID for
+// each direction.
 func AppendICMP(out []byte, src, dst netip.Addr, typ, code uint8) []byte {
 	proto, pairs := uint8(protoICMP), icmpPairs
 	if src.Is6() {
@@ -63,11 +64,11 @@ func AppendIP(out []byte, proto uint8, src, dst netip.Addr) []byte {
 	return appendID(out, proto, end{src, 0}, end{dst, 0}, false, false)
 }
 
-// icmpPairs are the types of ICMP messages that ask and answer.
+// icmpPairs lists the pairs of ICMP request and reply types.
 var icmpPairs = [][2]uint8{{8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}}
 
-// icmpv6Pairs are the same for ICMPv6: echo, MLD, router and neighbor discovery, who are you, home
-// agent discovery.
+// icmpv6Pairs lists the pairs for ICMPv6: echo, MLD, router and neighbor discovery, node
+// information, home agent discovery.
 var icmpv6Pairs = [][2]uint8{{128, 129}, {130, 131}, {133, 134}, {135, 136}, {139, 140},
 	{144, 145}}
 
@@ -76,7 +77,7 @@ type end struct {
 	port uint16
 }
 
-// appendID hashes the lower end first, unless the flow has one direction only.
+// appendID hashes the lower end first, unless oneWay is true.
 func appendID(out []byte, proto uint8, a, b end, ports, oneWay bool) []byte {
 	if !a.addr.IsValid() || !b.addr.IsValid() || a.addr.Is4() != b.addr.Is4() {
 		return out

@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/communityid"
 )
 
-// IDs that the specification's README and its table of values have.
+// TestPublishedIDs checks IDs from the specification's README and its table of values.
 func TestPublishedIDs(t *testing.T) {
 	at := netip.MustParseAddrPort
 	id := func(got []byte) string { return string(got) }

@@ -6,10 +6,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// AppendPacket appends the ID of a packet: that of its innermost IP header that no ICMP error
-// quotes, with the ports or the ICMP type after that header. A later fragment has its datagram's
-// ID if the ports of the first one are known. A packet without an IP header that
-// can be read has none.
+// AppendPacket appends the ID of a packet. It uses the innermost IP header that is not quoted by an
+// ICMP error, and the ports or the ICMP type after it. A later fragment has the ID of its datagram
+// if the ports of the first fragment are known. A packet without a readable IP header has no ID.
 func AppendPacket(out []byte, p *decode.Packet) []byte {
 	net := p.LastNet()
 	if net < 0 || p.IPv4(net) == nil && p.IPv6(net) == nil {
@@ -33,7 +32,7 @@ func AppendPacket(out []byte, p *decode.Packet) []byte {
 			if next, ok := p.NextProtocol(i); ok {
 				proto = next
 			}
-		case decode.IDAH: // an ID has its number, unless ports or an ICMP message follow
+		case decode.IDAH: // the ID uses the number of AH, unless ports or an ICMP message follow
 		default:
 			return AppendIP(out, proto, src, dst)
 		}

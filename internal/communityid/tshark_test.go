@@ -21,8 +21,8 @@ func TestCorpusAgainstTshark(t *testing.T) {
 	compare(t, corpustest.CorpusFrames(t), 25_000)
 }
 
-// TestICMPTypesAgainstTshark: the two types of some questions and answers, and no others, have the
-// ID of one flow.
+// TestICMPTypesAgainstTshark checks that only request and reply types that form a pair share the ID
+// of one flow.
 func TestICMPTypesAgainstTshark(t *testing.T) {
 	v4 := []byte{0x45, 3: 60, 8: 64, 9: 1, 12: 192, 14: 2, 15: 1, 16: 192, 18: 2, 19: 2}
 	v6 := []byte{0x60, 5: 40, 6: 58, 7: 255, 8: 0xfe, 9: 0x80, 23: 1, 24: 0xfe, 25: 0x80, 39: 2}
@@ -52,7 +52,7 @@ func compare(t *testing.T, frames []corpustest.Frame, least int) {
 		p.Decode(f.Link, f.Data, f.Wire)
 		fragments.Observe(&p, f.N, time.Time{})
 		got, row := string(communityid.AppendPacket(nil, &p)), rows[i]
-		if n := inherited(&p); n > 0 { // tshark has the ID of a packet without ports
+		if n := inherited(&p); n > 0 { // tshark uses the ID of a packet without ports
 			row = rows[begins+int(n)-1]
 		}
 		switch {
@@ -67,7 +67,7 @@ func compare(t *testing.T, frames []corpustest.Frame, least int) {
 	}
 }
 
-// inherited is the number of the frame that the packet's ports are from, 0 if it has its own.
+// inherited returns the number of the frame that the packet's ports come from, 0 if it has its own.
 func inherited(p *decode.Packet) int64 {
 	for _, q := range p.Ports {
 		if q.Net == p.LastNet() {
@@ -77,7 +77,7 @@ func inherited(p *decode.Packet) int64 {
 	return 0
 }
 
-// known is why tshark's ID differs, "" if there is no reason.
+// known returns why tshark's ID differs, "" if there is no known reason.
 func known(p *decode.Packet, row []string) string {
 	has := func(layer string) bool { return strings.Contains(row[1]+":", ":"+layer+":") }
 	switch {

@@ -1,6 +1,7 @@
-// Package outfile writes the files of commands: a file gets its name when it is complete.
+// Package outfile writes the output files of commands. A file gets its name when it is complete.
 //
-// A process in a sandbox makes no files. A [Helper] does, and hands them over when they are open.
+// A process in a sandbox cannot create files. A [Helper] creates them and passes the open files to
+// it.
 package outfile
 
 import (
@@ -15,26 +16,26 @@ import (
 	"strings"
 )
 
-// permissions of a new file, less those of the umask.
+// permissions are those of a new file, before the umask.
 const permissions = 0o666
 
-// folderPermissions of a new folder, less those of the umask.
+// folderPermissions are those of a new folder, before the umask.
 const folderPermissions = 0o777
 
-// A Maker makes files.
+// A Maker creates files.
 type Maker interface {
-	// Create makes a file that gets its name when it is committed. See the function Create.
+	// Create creates a file that gets its name when it is committed. See the function Create.
 	Create(name string) (*File, error)
-	// Close ends the maker. A file that is not committed is removed.
+	// Close ends the maker and removes files that are not committed.
 	Close() error
 }
 
-// Local makes files in this process.
+// Local creates files in this process.
 type Local struct {
-	Tree bool // also makes the folders that a file is in
+	Tree bool // also create the folders of a file
 }
 
-// Create is the function Create.
+// Create calls the function Create.
 func (l Local) Create(name string) (*File, error) {
 	if l.Tree {
 		if err := os.MkdirAll(filepath.Dir(name), folderPermissions); err != nil {
@@ -44,7 +45,7 @@ func (l Local) Create(name string) (*File, error) {
 	return Create(name)
 }
 
-// Delete removes a file. It is no error if there is none.
+// Delete removes a file. A missing file is not an error.
 func (Local) Delete(name string) error {
 	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -55,21 +56,21 @@ func (Local) Delete(name string) error {
 // Close does nothing.
 func (Local) Close() error { return nil }
 
-// A File is being written.
+// A File is an output file that is being written.
 type File struct {
 	io.Writer
-	file *os.File // nil for standard output, and when it is finished
-	// end renames the file or removes it; nil if it is written in place, and after the end.
+	file *os.File // nil for standard output and for a finished file
+	// end renames or removes the file; nil if the file is written in place or has ended.
 	end func(keep bool) error
 }
 
-// To writes to w, as to standard output: nothing is made and nothing is closed.
+// To returns a File that writes to w, such as standard output. It creates and closes nothing.
 func To(w io.Writer) *File { return &File{Writer: w} }
 
-// Create makes a temporary file in the same folder, which replaces the named file when it is
-// committed. A link is replaced too, and what it leads to stays as it is. A device or a FIFO is
-// written in place, through links too, and so is what /dev/stdout or another link of /proc leads
-// to, which is open already. A block device is refused.
+// Create creates a temporary file in the same folder, which replaces the named file when it is
+// committed. A symbolic link is replaced too; its target stays unchanged. A device or FIFO is
+// written in place, also through links. The same applies to the target of /dev/stdout or another
+// link in /proc, because it is already open. A block device is an error.
 func Create(name string) (*File, error) {
 	if f, err := InPlace(name); f != nil || err != nil {
 		return f, err
@@ -81,8 +82,7 @@ func Create(name string) (*File, error) {
 	return &File{Writer: file, file: file, end: end}, nil
 }
 
-// replacing makes a temporary file in the folder of another file. end renames it to the other's
-// name, or removes it.
+// replacing creates a temporary file in the folder of name. end renames it to name or removes it.
 func replacing(name string) (f *os.File, end func(keep bool) error, err error) {
 	f, temp, err := temporary(name)
 	if err != nil {
@@ -99,7 +99,7 @@ func replacing(name string) (f *os.File, end func(keep bool) error, err error) {
 	}, nil
 }
 
-// temporary makes a file in the folder of another file.
+// temporary creates a file in the folder of name.
 func temporary(name string) (f *os.File, temp string, err error) {
 	const tries = 10
 	for range tries {
@@ -112,12 +112,12 @@ func temporary(name string) (f *os.File, temp string, err error) {
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		path.Path = name // that is what was asked for
+		path.Path = name // the name that the caller passed
 	}
 	return f, temp, err
 }
 
-// renaming is the error of a file that does not get its name.
+// renaming returns the error of a file that could not get its name.
 func renaming(name string, err error) error {
 	var link *os.LinkError
 	if errors.As(err, &link) {
@@ -126,10 +126,10 @@ func renaming(name string, err error) error {
 	return &fs.PathError{Op: "rename", Path: name, Err: err}
 }
 
-// InPlace opens what Create writes in place; nil for what it replaces.
+// InPlace opens a file that Create writes in place. It returns nil for files that Create replaces.
 func InPlace(name string) (*File, error) {
 	info, err := os.Stat(name)
-	if err != nil { // it is not there, or making it says why not
+	if err != nil { // it does not exist, or creating it reports the error
 		return nil, nil
 	}
 	mode := info.Mode()
@@ -152,10 +152,10 @@ func InPlace(name string) (*File, error) {
 	return &File{Writer: file, file: file}, nil
 }
 
-// isOpen reports whether a name is a link that leads through /proc, as /dev/stdout does, to what
-// this process has open.
+// isOpen reports whether a name is a link through /proc, such as /dev/stdout, to a file that this
+// process has open.
 func isOpen(name string) bool {
-	const links = 40 // at most, as in the kernel
+	const links = 40 // limit of the kernel
 	for range links {
 		dir, err := filepath.EvalSymlinks(filepath.Dir(name))
 		if err != nil {
@@ -167,7 +167,7 @@ func isOpen(name string) bool {
 		target, err := os.Readlink(filepath.Join(dir, filepath.Base(name)))
 		switch {
 		case err != nil:
-			return false // no link
+			return false // not a link
 		case strings.HasPrefix(dir, "/proc/"):
 			return true
 		case !filepath.IsAbs(target):
@@ -178,7 +178,7 @@ func isOpen(name string) bool {
 	return false
 }
 
-// Finish brings the file to the disk, where it has no name yet. Commit does that too.
+// Finish syncs the file to the disk under its temporary name. Commit does this too.
 func (f *File) Finish() error {
 	file := f.file
 	if f.file = nil; file == nil {
@@ -201,7 +201,7 @@ func (f *File) Commit() error {
 	return f.ended(true)
 }
 
-// Discard removes what was not committed.
+// Discard removes a file that is not committed.
 func (f *File) Discard() error {
 	var err error
 	if f.file != nil {
@@ -220,7 +220,7 @@ func (f *File) ended(keep bool) error {
 	return end(keep)
 }
 
-// WriteFile makes a file of data.
+// WriteFile creates a file with the data.
 func WriteFile(m Maker, name string, data []byte) error {
 	f, err := m.Create(name)
 	if err != nil {

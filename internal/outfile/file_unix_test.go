@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// names are the files of a folder.
+// names returns the names of the files in a folder.
 func names(t *testing.T, dir string) (list []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -43,7 +43,7 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// A file has its name when it is committed, and not before.
+// TestCommitAndDiscard checks that a file gets its name when it is committed, and not before.
 func TestCommitAndDiscard(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "page")
@@ -62,7 +62,7 @@ func TestCommitAndDiscard(t *testing.T) {
 		if keep {
 			err = f.Commit()
 		}
-		if err != nil || f.Discard() != nil { // which does nothing after Commit
+		if err != nil || f.Discard() != nil { // Discard does nothing after Commit
 			t.Error(err)
 		}
 		want := map[bool]string{false: "old", true: "new"}[keep]
@@ -72,8 +72,8 @@ func TestCommitAndDiscard(t *testing.T) {
 	}
 }
 
-// A file that does not get to the disk does not get its name. A pipe takes bytes and cannot be
-// synced.
+// TestSyncBeforeName checks that a file that cannot be synced does not get its name. A pipe accepts
+// bytes, but cannot be synced.
 func TestSyncBeforeName(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -87,7 +87,8 @@ func TestSyncBeforeName(t *testing.T) {
 	}
 }
 
-// A link is replaced, and what it leads to stays as it is; so is one that leads nowhere.
+// TestLinkIsReplaced checks that a link is replaced and its target stays unchanged. The target may
+// be missing.
 func TestLinkIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "target"), "old")
@@ -110,7 +111,7 @@ func TestLinkIsReplaced(t *testing.T) {
 	}
 }
 
-// A FIFO and a device are written as they are, by name and through links, and stay what they are.
+// TestWrittenInPlace checks that FIFOs and devices are written in place, by name and through links.
 func TestWrittenInPlace(t *testing.T) {
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "fifo")
@@ -153,7 +154,7 @@ func TestWrittenInPlace(t *testing.T) {
 	}
 }
 
-// What cannot be written says why, by the name that was asked for.
+// TestCreateErrors checks that errors contain the reason and the requested name.
 func TestCreateErrors(t *testing.T) {
 	dir := t.TempDir()
 	block := filepath.Join(dir, "block")

@@ -6,17 +6,17 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// A Plan lists the files that a helper makes, and its privileges.
+// A Plan holds the files that a helper may create, and its privileges.
 type Plan struct {
 	Folder string
-	Names  *regexp.Regexp // of the files, below that folder
-	Tree   bool           // makes missing folders and several files at a time, and deletes some
+	Names  *regexp.Regexp // of the files, relative to the folder
+	Tree   bool           // create missing folders and several files at a time, and allow Delete
 	Mode   sandbox.Mode
-	User   string // whom the helper goes on as; "" for the one that it is
+	User   string // the user to continue as; "" for the current user
 }
 
-// One plans for a single name in its folder. A byte that is no UTF-8 means any such byte, as
-// package regexp has it.
+// One returns a pattern for a single name. A byte that is not valid UTF-8 matches any such byte, as
+// in package regexp.
 func One(base string) *regexp.Regexp {
 	return regexp.MustCompile("^" + regexp.QuoteMeta(string([]rune(base))) + "$")
 }

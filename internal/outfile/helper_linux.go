@@ -22,31 +22,31 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// helperName is how the helper process is called, in the list of processes too.
+// helperName is the name of the helper process, also in the process list.
 const helperName = "portsniff-files"
 
-// HelperMain is to be called first in main. If this process was started by StartHelper, it makes
-// files until its caller ends, and gives the status to exit with; else ran is false.
+// HelperMain runs the helper if StartHelper started this process. It then creates files until its
+// caller ends, and returns the exit status; otherwise ran is false. Call it first in main.
 func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
 		return 0, false
 	}
 	if err := serve(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, err) // which the one that asked reads
+		fmt.Fprintln(os.Stderr, err) // the caller reads this
 		return 1, true
 	}
 	return 0, true
 }
 
-// StartHelper starts a process that makes the files of a plan: this program again, under another
-// name. Call it before sandbox.Enter.
+// StartHelper starts a process that creates the files of a plan: this program under another name.
+// Call it before sandbox.Enter.
 func StartHelper(p Plan) (*Helper, error) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, helperError(os.NewSyscallError("socketpair", err))
 	}
 	its := os.NewFile(uintptr(ends[1]), "socket")
-	defer its.Close() // it has its own by then
+	defer its.Close() // the helper has its own copy
 	h := &Helper{plan: p, socket: ends[0]}
 	h.cmd = &exec.Cmd{
 		Path: "/proc/self/exe",
@@ -54,7 +54,7 @@ func StartHelper(p Plan) (*Helper, error) {
 			strconv.FormatBool(p.Tree)},
 		Stdin:  its,
 		Stderr: &h.complaint,
-		// the terminal's interrupt does not reach it
+		// Ctrl-C on the terminal does not reach it
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
 	}
 	if err := h.cmd.Start(); err != nil {
@@ -63,25 +63,25 @@ func StartHelper(p Plan) (*Helper, error) {
 	return h, nil
 }
 
-// A Helper makes files in a process of its own. One of Create's may be uncommitted at a time, or
-// any number with Plan.Tree. Its methods, and those of its files, are for any goroutine.
+// A Helper creates files in a separate process. Only one file of Create may be uncommitted at a
+// time, or any number with Plan.Tree. A Helper and its files are safe for concurrent use.
 type Helper struct {
 	plan      Plan
 	mu        sync.Mutex
-	socket    int // -1 when it is closed
+	socket    int // -1 if closed
 	cmd       *exec.Cmd
-	complaint bytes.Buffer // what it wrote before it ended; to be read after Wait
+	complaint bytes.Buffer // error output of the helper; read it after Wait
 }
 
 func helperError(err error) error { return fmt.Errorf("the helper that makes files: %w", err) }
 
-// Create has the helper make a file that gets its name when it is committed.
+// Create lets the helper create a file that gets its name when it is committed.
 func (h *Helper) Create(name string) (*File, error) {
 	file, made, err := h.ask(opCreate, name)
 	if err != nil {
 		return nil, err
 	}
-	if !made { // it is written in place
+	if !made { // written in place
 		return &File{Writer: file, file: file}, nil
 	}
 	end := func(keep bool) error {
@@ -95,22 +95,23 @@ func (h *Helper) Create(name string) (*File, error) {
 	return &File{Writer: file, file: file, end: end}, nil
 }
 
-// Open has the helper open a file to be written, as it is. made says that there was none.
+// Open lets the helper open a file for writing, without truncation. made is true if the file is
+// new.
 func (h *Helper) Open(name string) (f *os.File, made bool, err error) { return h.ask(opOpen, name) }
 
-// Remove has the helper remove a file that has nothing in it.
+// Remove lets the helper remove an empty file.
 func (h *Helper) Remove(name string) error {
 	_, _, err := h.ask(opRemove, name)
 	return err
 }
 
-// Delete has the helper remove a file, with Plan.Tree. It is no error if there is none.
+// Delete lets the helper remove a file, with Plan.Tree. A missing file is not an error.
 func (h *Helper) Delete(name string) error {
 	_, _, err := h.ask(opDelete, name)
 	return err
 }
 
-// Close ends the helper, which removes what is not committed.
+// Close ends the helper, which removes files that are not committed.
 func (h *Helper) Close() error {
 	if h.socket < 0 {
 		return nil
@@ -159,10 +160,10 @@ func (h *Helper) ask(op operation, name string) (f *os.File, made bool, err erro
 	return os.NewFile(uintptr(fd), name), a.made, nil
 }
 
-// ended is why there is no answer: what the helper says, or else that.
+// ended returns why there is no answer: the message of the helper, or else why.
 func (h *Helper) ended(why error) error { return cmp.Or(h.Close(), helperError(why)) }
 
-// descriptor is the one that came with an answer.
+// descriptor returns the file descriptor attached to an answer.
 func descriptor(control []byte) (int, error) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
@@ -178,15 +179,15 @@ func descriptor(control []byte) (int, error) {
 	return fds[0], nil
 }
 
-// server is the helper's side.
+// A server is the helper's side of the connection.
 type server struct {
 	folder string
 	names  *regexp.Regexp
 	tree   bool
-	ends   map[string]func(keep bool) error // of the files that are not committed
+	ends   map[string]func(keep bool) error // for files that are not committed
 }
 
-// serve drops unneeded privileges, and makes files until the caller closes the socket.
+// serve drops unneeded privileges, and creates files until the caller closes the socket.
 func serve(args []string) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if len(args) != 5 {
@@ -230,7 +231,7 @@ func (s *server) answer(op operation, name string) error {
 	if f == nil {
 		return unix.Sendmsg(unix.Stdin, a.bytes(), nil, nil, 0)
 	}
-	defer f.Close() // the other process has it
+	defer f.Close() // the other process has its own copy
 	return unix.Sendmsg(unix.Stdin, a.bytes(), unix.UnixRights(int(f.Fd())), nil, 0)
 }
 
@@ -260,9 +261,9 @@ func (s *server) do(op operation, name string) (f *os.File, made bool, err error
 	return file.file, file.end != nil, nil
 }
 
-// openFile opens a file to be written, and makes it if there is none.
+// openFile opens a file for writing, and creates it if it is missing.
 func openFile(name string) (f *os.File, made bool, err error) {
-	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, permissions) // follows no link
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, permissions) // follows no links
 	if err == nil {
 		return f, true, nil
 	}
@@ -270,7 +271,7 @@ func openFile(name string) (f *os.File, made bool, err error) {
 	return f, false, err
 }
 
-// removeEmpty removes a file that has nothing in it, and no other.
+// removeEmpty removes an empty file, and no other.
 func removeEmpty(name string) error {
 	info, err := os.Lstat(name)
 	if err != nil {
@@ -282,7 +283,7 @@ func removeEmpty(name string) error {
 	return os.Remove(name)
 }
 
-// finish ends a file that is not committed.
+// finish commits or discards a file.
 func (s *server) finish(name string, keep bool) error {
 	end := s.ends[name]
 	if end == nil {

@@ -20,7 +20,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// childEnv makes this program one that begins a file in that folder and is then killed.
+// childEnv is an environment variable with a folder. If it is set, this program starts a file in
+// that folder and waits to be killed.
 const childEnv = "PORTSNIFF_TEST_OUTFILE"
 
 func TestMain(m *testing.M) {
@@ -56,7 +57,7 @@ func start(t *testing.T, dir string) *outfile.Helper {
 	return h
 }
 
-// A helper's files are those of Create and of -w.
+// TestHelper checks that a helper creates the same files as Create, and as -w.
 func TestHelper(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, dir)
@@ -97,7 +98,7 @@ func TestHelper(t *testing.T) {
 	}
 }
 
-// Names are bytes, whatever they are.
+// TestHelperOfAnyName checks that names may contain any bytes.
 func TestHelperOfAnyName(t *testing.T) {
 	dir := t.TempDir()
 	for _, base := range []string{"a\xff\n\x1b$.(", "-", "é"} {
@@ -116,7 +117,7 @@ func TestHelperOfAnyName(t *testing.T) {
 	}
 }
 
-// A helper makes no other files than those of its plan, and reads none.
+// TestHelperRefuses checks that a helper creates only files of its plan, and reads none.
 func TestHelperRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for _, sub := range []string{"folder", "folder/sub"} {
@@ -144,7 +145,7 @@ func TestHelperRefuses(t *testing.T) {
 	}
 }
 
-// What is opened can be written, but not read.
+// TestHelperOpensToWrite checks that an opened file can be written, but not read.
 func TestHelperOpensToWrite(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "old.svg"), "secret")
@@ -160,7 +161,7 @@ func TestHelperOpensToWrite(t *testing.T) {
 	}
 }
 
-// Errors are the system's, with the name that was asked for.
+// TestHelperErrors checks that errors are those of the system, with the requested name.
 func TestHelperErrors(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "folder")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -193,12 +194,12 @@ func TestHelperErrors(t *testing.T) {
 	if _, err := broken.Create(name); err == nil || err.Error() != why {
 		t.Errorf("a helper that does not start: %v", err)
 	}
-	if err := broken.Close(); err != nil { // it was reported
+	if err := broken.Close(); err != nil { // the error was already reported
 		t.Error(err)
 	}
 }
 
-// A program that is killed leaves no half file.
+// TestHelperCleansUp checks that a killed program leaves no partial file.
 func TestHelperCleansUp(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(os.Args[0])
@@ -227,7 +228,8 @@ func TestHelperCleansUp(t *testing.T) {
 	}
 }
 
-// /dev/stdout and other links of /proc are written as what they lead to, a file too, as by a shell.
+// TestOpenFileIsWrittenInPlace checks that /dev/stdout and other links in /proc are written in
+// place, also if they refer to a file, as a shell does.
 func TestOpenFileIsWrittenInPlace(t *testing.T) {
 	dir := t.TempDir()
 	f, err := os.Create(filepath.Join(dir, "out"))
@@ -259,7 +261,7 @@ func TestOpenFileIsWrittenInPlace(t *testing.T) {
 	}
 }
 
-// A helper removes a file of its plan that is empty, and no other.
+// TestHelperRemoves checks that a helper removes an empty file of its plan, and no other.
 func TestHelperRemoves(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, dir)

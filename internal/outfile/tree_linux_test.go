@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// With Plan.Tree a helper makes folders, has several files open, and deletes files, all of them of
-// the plan's names.
+// TestHelperOfATree checks that with Plan.Tree a helper creates folders, keeps several files open,
+// and deletes files, all with names of the plan.
 func TestHelperOfATree(t *testing.T) {
 	dir := t.TempDir()
 	h, err := outfile.StartHelper(outfile.Plan{Folder: dir, Mode: sandbox.Auto, Tree: true,
@@ -58,7 +58,7 @@ func TestHelperOfATree(t *testing.T) {
 		h.Delete(filepath.Join(dir, "b/1/x"))); err != nil {
 		t.Errorf("delete: %v", err)
 	}
-	if _, err := h.Create(filepath.Join(dir, "b/3/x")); err != nil { // and never committed
+	if _, err := h.Create(filepath.Join(dir, "b/3/x")); err != nil { // never committed
 		t.Error(err)
 	}
 	if err := h.Close(); err != nil {
@@ -80,7 +80,7 @@ func TestHelperOfATree(t *testing.T) {
 	}
 }
 
-// Without Plan.Tree a helper deletes nothing.
+// TestHelperDeletesNothing checks that a helper deletes nothing without Plan.Tree.
 func TestHelperDeletesNothing(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, dir)
@@ -95,7 +95,8 @@ func TestHelperDeletesNothing(t *testing.T) {
 	}
 }
 
-// A helper makes and deletes nothing outside its folder, whatever names its plan allows.
+// TestHelperStaysInItsFolder checks that a helper creates and deletes nothing outside its folder,
+// whatever names its plan allows.
 func TestHelperStaysInItsFolder(t *testing.T) {
 	above := t.TempDir()
 	dir := filepath.Join(above, "below")

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A request is an operation in one byte, and a name below the folder of the plan.
+// An operation is the first byte of a request. A name relative to the plan's folder follows.
 type operation byte
 
 const (
@@ -20,15 +20,15 @@ const (
 	opDelete
 )
 
-// An answer has an error number, 0 for none, whether a file was made, and what failed. An open file
-// comes with it.
+// An answer holds an error number, 0 for none, whether a file was created, and the operation that
+// failed. An open file may be attached to it.
 type answer struct {
 	errno unix.Errno
 	made  bool
 	op    string
 }
 
-// maxAnswer is the number of bytes that an answer has at most.
+// maxAnswer is the largest size of an answer in bytes.
 const maxAnswer = 64
 
 func (a answer) bytes() []byte {
@@ -49,7 +49,7 @@ func readAnswer(b []byte) (answer, error) {
 	return answer{unix.Errno(binary.LittleEndian.Uint32(b)), b[4] == 1, string(b[fixed:])}, nil
 }
 
-// failure is the answer for an error.
+// failure returns the answer for an error.
 func failure(err error) answer {
 	a := answer{errno: unix.EIO, op: "open"}
 	var path *fs.PathError

@@ -85,7 +85,7 @@ func (w *File) Needs() (folder string, names *regexp.Regexp, err error) {
 		return "", nil, nil
 	}
 	folder = filepath.Dir(o.Name)
-	for o.Rotation.Every > 0 && strings.Contains(folder, "%") { // a time conversion in the name of a folder
+	for o.Rotation.Every > 0 && strings.Contains(folder, "%") { // a conversion in a folder name
 		folder = filepath.Dir(folder)
 	}
 	below, err := filepath.Rel(folder, o.Name)

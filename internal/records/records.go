@@ -16,7 +16,7 @@ type Record struct {
 	Client  flow.Side // the client according to Roles
 	Why     flow.EndReason
 	IP      [3]uint64 // bytes of IP packets with headers, without outer tunnel headers
-	Payload [3]uint64 // bytes of payload; for TCP by sequence numbers, so that retransmissions do not count
+	Payload [3]uint64 // bytes of payload; in TCP each sequence number counts once
 	Times   [3]Span   // when each side sent packets
 	Closed  int64     // time of the second FIN in ns since 1970, if both ends sent one; else 0
 	History string    // Zeek's letters, for TCP and UDP flows

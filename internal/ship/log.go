@@ -19,8 +19,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A Log is a file that says what a server has. Each line is brought to the disk before the next
-// file is sent. A line that a crash cut counts for nothing: its file is sent again.
+// A Log is a file that lists what a server has received. Each line is synced to the disk before the
+// next file is sent. A line that a crash truncated is ignored, and its file is sent again.
 //
 //	input ID BYTES   all files of an input
 //	file NAME BYTES  one file of an input that is not complete on the server
@@ -30,14 +30,15 @@ type Log struct {
 	files  map[string]int64
 }
 
-// LogName is the name of a log in the folder of a store. Each server and database has its own.
+// LogName returns the file name of a log in the folder of a store. Each server and database has its
+// own log.
 func LogName(server, database string) string {
 	sum := sha256.Sum256([]byte(server + "\n" + database))
 	return "shipped-" + hex.EncodeToString(sum[:8]) + ".log"
 }
 
-// OpenLog opens the log of a store for a server and database. What it says of inputs that the
-// store no longer has is dropped.
+// OpenLog opens the log of a store for a server and database. It removes entries of inputs that the
+// store no longer has.
 func OpenLog(folder, server, database string, has []store.Stored) (*Log, error) {
 	l := &Log{inputs: map[string]int64{}, files: map[string]int64{}}
 	name := filepath.Join(folder, LogName(server, database))
@@ -58,7 +59,7 @@ func OpenLog(folder, server, database string, has []store.Stored) (*Log, error) 
 	return l, err
 }
 
-// read reads lines. Those that make no sense count for nothing.
+// read parses the lines of a log. It ignores malformed lines.
 func (l *Log) read(text []byte) {
 	for line := range bytes.Lines(text) {
 		words := strings.Fields(string(line))
@@ -76,7 +77,7 @@ func (l *Log) read(text []byte) {
 	}
 }
 
-// keep drops what is about other inputs.
+// keep removes the entries of inputs that are not in the list.
 func (l *Log) keep(has []store.Stored) {
 	inputs, files := l.inputs, l.files
 	l.inputs, l.files = map[string]int64{}, map[string]int64{}
@@ -93,7 +94,7 @@ func (l *Log) keep(has []store.Stored) {
 	}
 }
 
-// text is the whole log.
+// text returns the content of the log.
 func (l *Log) text(head string) []byte {
 	b := bytes.NewBufferString(head)
 	for _, id := range slices.Sorted(maps.Keys(l.inputs)) {
@@ -105,7 +106,7 @@ func (l *Log) text(head string) []byte {
 	return b.Bytes()
 }
 
-// Has reports whether the server has an input, and how many bytes it was sent.
+// Has reports whether the server has an input, and the number of bytes that were sent.
 func (l *Log) Has(id string) (size int64, ok bool) {
 	size, ok = l.inputs[id]
 	return size, ok
@@ -138,7 +139,7 @@ func (l *Log) AddInput(in *store.Stored) error {
 	return nil
 }
 
-// write adds a line, which is on the disk then.
+// write adds a line and syncs it to the disk.
 func (l *Log) write(kind, name string, size int64) error {
 	_, err := io.WriteString(l.file, fmt.Sprintf("%s %s %d\n", kind, name, size))
 	if err == nil {

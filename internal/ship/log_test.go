@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// The log is what a crash has left of it: a line that is cut counts for nothing, and what the store
-// has no more is dropped.
+// TestLogAfterCrash checks that a truncated line is ignored, and that entries of inputs that the
+// store no longer has are removed.
 func TestLogAfterCrash(t *testing.T) {
 	folder := newStore(t, 3)
 	has, err := store.Contents(folder)

@@ -4,7 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A collector turns counts into metrics.
+// A collector converts counts to metrics.
 type collector struct{ take func() Counts }
 
 // Register adds the metrics of a Shipper to a registry.
@@ -12,7 +12,7 @@ func (s *Shipper) Register(to prometheus.Registerer) error {
 	return to.Register(collector{s.Counts})
 }
 
-// A metric is one number.
+// A metric is one exported number.
 type metric struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
@@ -51,14 +51,14 @@ var list = []metric{
 		func(c *Counts) int64 { return max(0, c.Last.Unix()) }),
 }
 
-// Describe sends what metrics there are.
+// Describe sends the descriptions of the metrics.
 func (collector) Describe(out chan<- *prometheus.Desc) {
 	for _, m := range list {
 		out <- m.desc
 	}
 }
 
-// Collect sends their values.
+// Collect sends the values of the metrics.
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	counts := c.take()
 	for _, m := range list {

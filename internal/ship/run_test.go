@@ -15,10 +15,10 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// id is the identity of a made-up input.
+// id returns the identity of a test input.
 func id(n int) string { return fmt.Sprintf("%032x", n) }
 
-// addInput makes the files of an input: two of flows, and one of each other table.
+// addInput creates the files of an input: two of flows, and one of each other table.
 func addInput(t *testing.T, folder string, n int) {
 	t.Helper()
 	for i, table := range append([]string{store.Flows}, store.Tables()...) {
@@ -37,7 +37,7 @@ func addInput(t *testing.T, folder string, n int) {
 	}
 }
 
-// newStore makes a store of some inputs.
+// newStore creates a store with some inputs.
 func newStore(t *testing.T, inputs int) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -47,7 +47,7 @@ func newStore(t *testing.T, inputs int) (folder string) {
 	return folder
 }
 
-// A run is one of ship's, with a clock that does not wait.
+// A run holds options of a Shipper whose clock does not wait.
 type run struct {
 	ship.Options
 	waits   []time.Duration
@@ -55,7 +55,7 @@ type run struct {
 	sleep   func(d time.Duration)
 }
 
-// newRun prepares to send a store.
+// newRun prepares a run that sends a store.
 func newRun(t *testing.T, folder string, o clickhouse.Options) *run {
 	t.Helper()
 	o.Database = "portsniff"
@@ -94,14 +94,14 @@ func openLog(t *testing.T, folder string) *ship.Log {
 	return l
 }
 
-// send runs and returns the counts.
+// send runs the Shipper and returns its counts.
 func (r *run) send(t *testing.T) (ship.Counts, error) {
 	s := ship.New(r.Options)
 	err := s.Run(t.Context())
 	return s.Counts(), err
 }
 
-// inOrder wants the file of the table inputs to come after all others of its input.
+// inOrder checks that the file of the table inputs comes after all others of its input.
 func inOrder(t *testing.T, order []string) {
 	t.Helper()
 	last := map[string]string{}

@@ -1,8 +1,8 @@
 // Package ship sends the files of a store to a ClickHouse server.
 //
-// The files of an input are sent in the order of store.Tables, each with its name as the token by
-// which the server knows it again. So a file that is sent twice counts once, and the row in the
-// table inputs is there only when all else is.
+// Files of an input are sent in the order of store.Tables. The name of a file is its token, by
+// which the server detects duplicates. So a file that is sent twice counts once, and the row in the
+// table inputs exists only if all other rows do.
 package ship
 
 import (
@@ -21,53 +21,53 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A Server takes files. A *clickhouse.Client is one.
+// A Server receives files. A *clickhouse.Client is one.
 type Server interface {
-	// Insert sends a file into a table. The same token a second time changes nothing.
+	// Insert sends a file into a table. A second insert with the same token changes nothing.
 	Insert(ctx context.Context, table, token string, size int64, body io.Reader) error
-	// HasInput reports whether the table inputs has a row of that input.
+	// HasInput reports whether the table inputs has a row for that input.
 	HasInput(ctx context.Context, id string) (bool, error)
 }
 
-// Options say what is sent where.
+// Options control what is sent and where.
 type Options struct {
 	Folder string
 	Server Server
 	Log    *Log
-	Tries  int           // how often to try without any progress before giving up
-	Watch  time.Duration // how often to look for more, without an end; 0 sends what is there
+	Tries  int           // attempts without any progress before giving up
+	Watch  time.Duration // time between checks for new inputs; 0 sends what exists and ends
 
-	Notice func(format string, args ...any)           // what goes wrong and is tried again
-	Sleep  func(ctx context.Context, d time.Duration) // returns early when the context ends
+	Notice func(format string, args ...any)           // reports errors that are retried
+	Sleep  func(ctx context.Context, d time.Duration) // waits; returns early when the context ends
 	Random func() float64                             // 0 to 1
 }
 
-// Counts are what a Shipper has done, and what waits.
+// Counts holds what a Shipper has sent, and what is waiting.
 type Counts struct {
-	Inputs, Files, Bytes int64 // that were sent
-	Present              int64 // inputs that the server had without the log's knowledge
+	Inputs, Files, Bytes int64 // what was sent
+	Present              int64 // inputs that the server already had, but not the log
 	Gone                 int64 // inputs that the store removed before they were sent
-	Changed              int64 // inputs that were stored again, otherwise, after they were sent
-	Failures             int64 // requests
+	Changed              int64 // inputs that were stored again with new contents after they were sent
+	Failures             int64 // failed requests
 	Last                 time.Time
 
-	Waiting, WaitingFiles, WaitingBytes int64 // inputs and what they have
-	Refused                             int64 // inputs among them that the server does not take
+	Waiting, WaitingFiles, WaitingBytes int64 // inputs that wait, their files and bytes
+	Refused                             int64 // waiting inputs that the server rejects
 }
 
-// A Shipper sends files.
+// A Shipper sends the files of a store.
 type Shipper struct {
 	o       Options
-	refused map[string]bool // inputs that the server does not take
-	why     error           // it does not take the first of them
+	refused map[string]bool // inputs that the server rejects
+	why     error           // error of the first rejected input
 	mu      sync.Mutex
 	counts  Counts
 }
 
-// New makes a Shipper.
+// New returns a Shipper.
 func New(o Options) *Shipper { return &Shipper{o: o, refused: map[string]bool{}} }
 
-// Counts may be called at any time.
+// Counts returns the current counts. It is safe for concurrent use.
 func (s *Shipper) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,10 +80,10 @@ func (s *Shipper) count(f func(c *Counts)) {
 	f(&s.counts)
 }
 
-// A NotSentError says that inputs are not on the server.
+// A NotSentError reports that inputs are not on the server.
 type NotSentError struct {
 	Inputs int64
-	Err    error // why the first one is not
+	Err    error // the reason for the first one
 }
 
 func (e *NotSentError) Error() string {
@@ -99,14 +99,14 @@ func (e *NotSentError) Error() string {
 
 func (e *NotSentError) Unwrap() error { return e.Err }
 
-// Run sends all inputs, or with Watch continues until the context ends. The error is nil if nothing
-// waits.
+// Run sends all inputs; with Watch it continues until the context ends. It returns nil if no input
+// is waiting.
 func (s *Shipper) Run(ctx context.Context) error {
 	for failures := 0; ; {
 		before := s.Counts()
 		err := s.round(ctx)
 		if ctx.Err() != nil {
-			err = nil // it was stopped
+			err = nil // the run was stopped
 		}
 		after := s.Counts()
 		if after.Files > before.Files {
@@ -120,7 +120,7 @@ func (s *Shipper) Run(ctx context.Context) error {
 			wait = max(wait, s.backoff(failures))
 			s.o.Notice("%v; trying again in %v", err, wait.Round(time.Millisecond))
 		} else if s.o.Watch == 0 && after.Gone > before.Gone {
-			continue // what was stored again meanwhile has other files
+			continue // an input that was stored again has new files
 		} else if s.o.Watch == 0 {
 			return s.result(nil)
 		}
@@ -133,7 +133,8 @@ func (s *Shipper) Run(ctx context.Context) error {
 	}
 }
 
-// final reports whether an error ends the run: another try would fail too, or there were enough.
+// final reports whether an error ends the run: a retry would fail too, or there were enough
+// attempts.
 func (s *Shipper) final(err error, failures int) bool {
 	var server *clickhouse.Error
 	if !errors.As(err, &server) || !server.Temporary() {
@@ -142,7 +143,7 @@ func (s *Shipper) final(err error, failures int) bool {
 	return s.o.Watch == 0 && failures >= s.o.Tries
 }
 
-// result is the error of a run, whose last round had one or not.
+// result returns the error of a run. err is the error of its last round, or nil.
 func (s *Shipper) result(err error) error {
 	if err == nil {
 		err = s.why
@@ -153,14 +154,14 @@ func (s *Shipper) result(err error) error {
 	return err
 }
 
-// Waits between two tries.
+// Waiting times between two attempts.
 const (
 	firstWait = 500 * time.Millisecond
 	longest   = time.Minute
 )
 
-// backoff is how long to wait after a number of failures: twice as long each time. Half of that is
-// by chance, so that many sensors do not come back together.
+// backoff returns the waiting time after a number of failures. It doubles each time. Half of it is
+// random, so that many sensors do not retry at the same moment.
 func (s *Shipper) backoff(failures int) time.Duration {
 	wait := longest
 	if failures < 8 {
@@ -169,7 +170,7 @@ func (s *Shipper) backoff(failures int) time.Duration {
 	return wait/2 + time.Duration(s.o.Random()*float64(wait/2))
 }
 
-// Sleep is Options.Sleep: it waits, or returns early when the context ends.
+// Sleep waits, or returns early when the context ends. It is the usual Options.Sleep.
 func Sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -179,7 +180,7 @@ func Sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// round sends what waits, once. The error is that of the last input that may be sent later.
+// round sends all waiting inputs once. It returns the error of the last input that can be retried.
 func (s *Shipper) round(ctx context.Context) (failed error) {
 	list, err := s.pending()
 	if err != nil {
@@ -202,7 +203,7 @@ func (s *Shipper) round(ctx context.Context) (failed error) {
 	return failed
 }
 
-// refuse records an input that the server does not take. The error at the end has the first one.
+// refuse records an input that the server rejects. The error of the run contains the first one.
 func (s *Shipper) refuse(id string, why error) {
 	if s.o.Watch > 0 || s.why != nil {
 		s.o.Notice("%v", why)
@@ -214,7 +215,7 @@ func (s *Shipper) refuse(id string, why error) {
 	s.count(func(c *Counts) { c.Refused++ })
 }
 
-// pending lists what waits and is not refused.
+// pending returns the waiting inputs that were not rejected.
 func (s *Shipper) pending() (list []store.Stored, err error) {
 	if more, err := s.more(); !more || err != nil {
 		return nil, err
@@ -245,11 +246,11 @@ func (s *Shipper) pending() (list []store.Stored, err error) {
 	return list, nil
 }
 
-// more reports whether the store has an input that is not sent, at little cost.
+// more reports whether the store may have an input that was not sent. It is a cheap check.
 func (s *Shipper) more() (bool, error) {
 	ids, err := store.IDs(s.o.Folder)
 	if errors.Is(err, store.ErrNoStore) && s.o.Watch > 0 {
-		return false, nil // its first input is not complete
+		return false, nil // the first input is not complete yet
 	}
 	if err != nil || s.o.Watch == 0 {
 		return err == nil, err
@@ -281,7 +282,7 @@ func (s *Shipper) input(ctx context.Context, in *store.Stored) error {
 		err := s.send(ctx, f)
 		if errors.Is(err, fs.ErrNotExist) {
 			s.count(func(c *Counts) { c.Gone++ })
-			return nil // the store removes its oldest inputs
+			return nil // the store has removed this input
 		}
 		if err != nil {
 			return err
@@ -294,7 +295,7 @@ func (s *Shipper) input(ctx context.Context, in *store.Stored) error {
 	return nil
 }
 
-// send sends a file and notes it.
+// send sends a file and logs it.
 func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
 	file, err := os.Open(filepath.Join(s.o.Folder, filepath.FromSlash(f.Name)))
 	if err != nil {
@@ -305,7 +306,7 @@ func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Size = info.Size() // it may have been stored again
+	f.Size = info.Size() // the file may have been stored again
 	if err := s.o.Server.Insert(ctx, f.Table, path.Base(f.Name), f.Size, file); err != nil {
 		s.count(func(c *Counts) { c.Failures++ })
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -316,7 +317,7 @@ func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
 	return s.o.Log.Add(f)
 }
 
-// done records that an input does not wait any more.
+// done records that an input is no longer waiting.
 func (s *Shipper) done(in *store.Stored) {
 	s.count(func(c *Counts) {
 		c.Waiting, c.WaitingFiles = c.Waiting-1, c.WaitingFiles-int64(len(in.Files))

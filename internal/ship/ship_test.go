@@ -48,7 +48,8 @@ func TestEachFileIsSentOnceAndInputsLast(t *testing.T) {
 	f.Has(t, folder)
 }
 
-// Inputs without their row are not complete, and other files are not the store's.
+// TestOnlyCompleteInputsAreSent checks that inputs without a row in the table inputs and unrelated
+// files are not sent.
 func TestOnlyCompleteInputsAreSent(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 2)
 	other := filepath.Join(folder, store.Flows, "date=2026-09-02", "other.parquet")
@@ -63,7 +64,7 @@ func TestOnlyCompleteInputsAreSent(t *testing.T) {
 	}
 }
 
-// fails answers the first requests with a status.
+// fails responds to the first n requests with a status.
 func fails(n, status int, text string) func(http.ResponseWriter, *http.Request) bool {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		n--
@@ -84,7 +85,7 @@ func TestServerErrorsAreTriedAgain(t *testing.T) {
 			t.Errorf("%d: %+v, %v, %q", status, c, err, r.notices)
 		}
 		f.Has(t, folder)
-		// half a second, one, two; three quarters of each for the middle of what chance adds
+		// 0.5, 1 and 2 seconds, times 0.75 for the middle of the random part
 		want := []time.Duration{375 * time.Millisecond, 750 * time.Millisecond,
 			1500 * time.Millisecond}
 		if !slices.Equal(r.waits, want) {
@@ -119,7 +120,7 @@ func TestGivesUp(t *testing.T) {
 	}
 }
 
-// One input that the server does not take does not keep others back.
+// TestRefusedFile checks that an input that the server rejects does not block others.
 func TestRefusedFile(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 3)
 	cut := filepath.Join(folder, store.Ports, "date=2026-09-02", id(1)+"-0003.parquet")
@@ -139,8 +140,8 @@ func TestRefusedFile(t *testing.T) {
 	}
 }
 
-// What all requests would fail with ends it at once: wrong password, missing tables, a redirect, a
-// server of another kind.
+// TestOtherTriesAreUseless checks that errors of all requests end the run at once: a wrong
+// password, missing tables, a redirect, another kind of server.
 func TestOtherTriesAreUseless(t *testing.T) {
 	for want, fault := range map[string]func(http.ResponseWriter, *http.Request) bool{
 		"401: Code: 516": fails(99, 401, "Code: 516. DB::Exception: portsniff: wrong password"),
@@ -165,7 +166,8 @@ func TestOtherTriesAreUseless(t *testing.T) {
 	}
 }
 
-// The connection is cut in the middle of a file, or after it: that file is sent again.
+// TestCutConnections cuts the connection in the middle of a file or after it. That file must be
+// sent again.
 func TestCutConnections(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		f, folder := testkit.NewClickHouse(t), newStore(t, 2)
@@ -174,7 +176,7 @@ func TestCutConnections(t *testing.T) {
 			if asked.Add(1)%3 != 0 {
 				return false
 			}
-			if whole { // it was inserted, and nobody knows
+			if whole { // the file is inserted, but the client gets no response
 				f.SetFault(nil)
 				f.ServeHTTP(discard{}, r)
 			} else if _, err := r.Body.Read(make([]byte, 10)); err != nil {
@@ -196,7 +198,7 @@ func TestCutConnections(t *testing.T) {
 	}
 }
 
-// discard is an answer that nobody gets.
+// discard is a response that nobody receives.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }
@@ -215,7 +217,7 @@ func TestSlowServer(t *testing.T) {
 	}
 	t.Cleanup(func() { close(hang) })
 	r := newRun(t, folder, clickhouse.Options{URL: f.URL, Timeout: 300 * time.Millisecond})
-	r.Tries = 50 // a busy machine may be slow, too
+	r.Tries = 50 // a busy machine may be slow too
 	c, err := r.send(t)
 	if err != nil || c.Failures == 0 || !strings.Contains(r.notices[0], "no answer in time") {
 		t.Errorf("%+v, %v, %q", c, err, r.notices)
@@ -223,7 +225,8 @@ func TestSlowServer(t *testing.T) {
 	f.Has(t, folder)
 }
 
-// A server that has an input already is not sent it, though the log is lost.
+// TestLostLog checks that an input that the server already has is not sent again if the log is
+// lost.
 func TestLostLog(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 2)
 	if _, err := newRun(t, folder, clickhouse.Options{URL: f.URL}).send(t); err != nil {
@@ -240,7 +243,8 @@ func TestLostLog(t *testing.T) {
 	f.Has(t, folder)
 }
 
-// With Watch what comes later is sent too, until it is stopped, whatever fails meanwhile.
+// TestWatch checks that Watch sends later inputs too, until it is stopped, in spite of temporary
+// errors.
 func TestWatch(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 0)
 	ctx, stop := context.WithCancel(t.Context())
@@ -267,7 +271,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// When it is stopped, it says how many inputs wait.
+// TestStopped checks that a stopped run reports how many inputs are waiting.
 func TestStopped(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 3)
 	ctx, stop := context.WithCancel(t.Context())
@@ -275,7 +279,7 @@ func TestStopped(t *testing.T) {
 		if f.Asked() != 8 {
 			return false
 		}
-		if _, err := io.Copy(io.Discard, r.Body); err != nil { // else no end of it is noticed
+		if _, err := io.Copy(io.Discard, r.Body); err != nil { // so that its end is detected
 			t.Error(err)
 		}
 		stop()
@@ -290,7 +294,7 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// The store removes its oldest inputs while they wait.
+// TestRemovedInputs checks that the store may remove its oldest inputs while they wait.
 func TestRemovedInputs(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 2)
 	f.Fault = func(http.ResponseWriter, *http.Request) bool {
@@ -308,7 +312,8 @@ func TestRemovedInputs(t *testing.T) {
 	}
 }
 
-// What is stored again with other contents is not sent again, and counted.
+// TestChangedInput checks that an input that was stored again with other contents is counted, but
+// not sent again.
 func TestChangedInput(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 2)
 	if _, err := newRun(t, folder, clickhouse.Options{URL: f.URL}).send(t); err != nil {
