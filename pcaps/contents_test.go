@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// Where ports sit in these recordings' plainest frames: Ethernet and an IPv4 or IPv6 header without
-// options before them.
+// Offsets of ports in the simplest frames of these samples: Ethernet and an IPv4 or IPv6 header
+// without options.
 const (
 	afterIPv4 = 14 + 20
 	afterIPv6 = 14 + 40
 )
 
-// The bytes are read here at fixed places, by neither the decoder nor any library, so that the
-// check is without tshark too.
+// TestServicePortsAtFixedPlaces reads bytes at fixed offsets, without the decoder or a library. So
+// it also checks the ports if tshark is missing.
 func TestServicePortsAtFixedPlaces(t *testing.T) {
 	const tcp, udp = 6, 17
 	type service struct {
@@ -29,8 +29,8 @@ func TestServicePortsAtFixedPlaces(t *testing.T) {
 		{udp, 123}, {tcp, 179}, {tcp, 443}}
 	for _, c := range []struct {
 		name  string
-		at    int // of the source port
-		proto int // of the protocol number
+		at    int // offset of the source port
+		proto int // offset of the protocol number
 		want  []service
 	}{
 		{"services", afterIPv4, 23, all}, {"services-ipv6", afterIPv6, 20, all},
@@ -74,7 +74,7 @@ func TestServicePortsAtFixedPlaces(t *testing.T) {
 	}
 }
 
-// Packets in each sample, as capinfos counts them.
+// TestCounts checks the number of packets in each sample, as counted by capinfos.
 func TestCounts(t *testing.T) {
 	want := map[string]int{
 		"arp-ping":       12,
@@ -130,8 +130,9 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// make/expect.txt says what each sample must hold; tshark, which knows nothing of this project,
-// counts it. The bad frames are asked for as well, and none may be found.
+// TestSamplesHoldWhatTheyTeach counts with tshark, which is independent of this project, the
+// packets that make/expect.txt requires in each sample. No sample may contain malformed packets or
+// bad checksums.
 func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
@@ -180,7 +181,7 @@ func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 	}
 }
 
-// counts asks tshark once how many packets of a file match each filter.
+// counts runs tshark once and returns how many packets of a file match each filter.
 func counts(t *testing.T, file string, filters []string) []int {
 	t.Helper()
 	out, err := exec.Command("tshark", "-n", "-q", "-r", file, "-o", "ip.check_checksum:TRUE", "-o",
@@ -194,7 +195,7 @@ func counts(t *testing.T, file string, filters []string) []int {
 		if !strings.Contains(line, "<>") {
 			continue
 		}
-		var n []int // one cell for the interval, then frames and bytes for each filter
+		var n []int // cells of a row: the interval, then frames and bytes for each filter
 		for i, cell := range strings.Split(strings.Trim(line, "|\n "), "|")[1:] {
 			v, err := strconv.Atoi(strings.TrimSpace(cell))
 			if err != nil {

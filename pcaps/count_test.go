@@ -5,9 +5,8 @@ import (
 	"testing"
 )
 
-// count returns the number of packets in a sample by stepping from record to record, with nothing
-// of this project's reader; the samples are little-endian pcap, or pcapng whose packets are in
-// Enhanced Packet Blocks.
+// count returns the number of packets in a sample. It steps from record to record without this
+// project's reader. Samples are little-endian pcap, or pcapng with Enhanced Packet Blocks.
 func count(t *testing.T, name string) int {
 	t.Helper()
 	b := contents(t, name)
@@ -27,8 +26,8 @@ func count(t *testing.T, name string) int {
 	return n
 }
 
-// record returns the length of a pcap record, 16 bytes and what was captured; 0 if even those are
-// missing.
+// record returns the length of a pcap record: 16 bytes and the captured bytes. It returns 0 if the
+// record header is truncated.
 func record(b []byte) (size, packets int) {
 	if len(b) < 16 {
 		return 0, 0

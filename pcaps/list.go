@@ -1,6 +1,6 @@
 package pcaps
 
-// List returns every sample, the ones to start with first.
+// List returns every sample, the easiest first.
 func List() []Sample {
 	const built = "built with gopacket's serializer"
 	return []Sample{

@@ -1,5 +1,5 @@
-// Package pcaps embeds small captures, one lesson each, that the demo and the tests read.
-// SOURCES.md says how each was made.
+// Package pcaps embeds small captures, one lesson each, for the demo and the tests. SOURCES.md
+// documents how each was made.
 package pcaps
 
 import (
@@ -18,19 +18,19 @@ var files embed.FS
 
 // Sample is one embedded capture.
 type Sample struct {
-	Name   string // what Open takes, "http"
-	File   string // the file's name, "http.pcap"
+	Name   string // name for Open, such as "http"
+	File   string // file name, such as "http.pcap"
 	Lesson Lesson
-	Title  string // one line on what is in it
-	Learn  string // one sentence: what a learner should see
-	How    string // the programs that spoke, or what built it
-	Built  bool   // made by a serializer rather than recorded from real programs
+	Title  string // one line about the content
+	Learn  string // one sentence: what to learn from it
+	How    string // the programs that communicated, or what built it
+	Built  bool   // made by a serializer, not recorded from real programs
 }
 
-// A Lesson is what a group of samples teaches.
+// A Lesson is the topic of a group of samples.
 type Lesson string
 
-// The lessons, in the order in which to take them.
+// The lessons in their recommended order.
 const (
 	LessonServices   Lesson = "services and their ports"
 	LessonClient     Lesson = "client or server?"
@@ -41,16 +41,16 @@ const (
 	LessonTunnels    Lesson = "ports after tags and in tunnels"
 )
 
-// Lessons lists the lessons in that order.
+// Lessons returns the lessons in that order.
 func Lessons() []Lesson {
 	return []Lesson{LessonServices, LessonClient, LessonRefused, LessonNoPorts, LessonTransports,
 		LessonHeaders, LessonTunnels}
 }
 
-// ErrUnknown is wrapped by the error of Open for a name that is no sample.
+// ErrUnknown is wrapped by the error of Open for an unknown name.
 var ErrUnknown = errors.New("there is no sample")
 
-// Open opens a sample by its name or its file name. Its errors are those of Find.
+// Open opens a sample by its name or its file name. Errors are those of Find.
 func Open(name string) (fs.File, error) {
 	s, err := Find(name)
 	if err != nil {
@@ -59,8 +59,8 @@ func Open(name string) (fs.File, error) {
 	return files.Open(s.File)
 }
 
-// Find returns a sample by its name or its file name. An unknown name gives an error that wraps
-// ErrUnknown and lists the nearest names.
+// Find returns a sample by its name or its file name. The error for an unknown name wraps
+// ErrUnknown and lists the most similar names.
 func Find(name string) (Sample, error) {
 	for _, s := range List() {
 		if name == s.Name || name == s.File {
@@ -73,7 +73,7 @@ func Find(name string) (Sample, error) {
 
 // nearest returns the n names with the smallest edit distance from name, best first.
 func nearest(name string, n int) []string {
-	name = name[:min(len(name), textutil.MaxWord)] // no sample's name is longer
+	name = name[:min(len(name), textutil.MaxWord)] // no sample has a longer name
 	var names []string
 	for _, s := range List() {
 		names = append(names, s.Name)

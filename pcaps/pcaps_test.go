@@ -49,7 +49,7 @@ func TestTableFilesAndSourcesAgree(t *testing.T) {
 	}
 }
 
-// contents is a sample's bytes, by way of Open.
+// contents returns the bytes of a sample, read with Open.
 func contents(t *testing.T, name string) []byte {
 	t.Helper()
 	f, err := Open(name)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestEveryDefenseIsThere wants each place to be found, so that a change of the program changes the
-// list too, and a test with a name that the list has.
+// TestEveryDefenseIsThere checks that each place in the list exists, so that a change of the
+// program must update the list. The tests of the list must exist too.
 func TestEveryDefenseIsThere(t *testing.T) {
 	const root = "../.."
 	for _, d := range defenses() {
@@ -45,7 +45,7 @@ func TestEveryDefenseIsThere(t *testing.T) {
 	}
 }
 
-// TestReplace wants one place, and no other.
+// TestReplace checks that only a unique place is replaced.
 func TestReplace(t *testing.T) {
 	const src = "package p\n\nconst most = 1 << 3\n\nfunc f(a, b int) int {\n\tif a > b ||\n" +
 		"\t\tb == 0 {\n\t\treturn a\n\t}\n\treturn a + b\n}\n"
@@ -54,10 +54,10 @@ func TestReplace(t *testing.T) {
 		{"f", "a + b", "0", "return 0\n"},
 		{"most", "1 << 3", "1 << 30", "const most = 1 << 30\n"},
 		{"f", "return a", "", "{\n\t\t\n\t}"},
-		{"f", "a", "b", ""},       // several
-		{"f", "a > c", "b", ""},   // none
+		{"f", "a", "b", ""},       // several places
+		{"f", "a > c", "b", ""},   // no place
 		{"g", "a > b", "b", ""},   // no function
-		{"f", "a + b", "0 +", ""}, // no code
+		{"f", "a + b", "0 +", ""}, // invalid code
 	} {
 		got, err := replace([]byte(src), c.in, c.code, c.by)
 		if c.want == "" != (err != nil) || !strings.Contains(string(got), c.want) {

@@ -1,10 +1,10 @@
-// Command defenses takes the program's defenses out, one at a time, and runs the tests that should
-// notice. It prints which tests failed for each. The work tree is never written to.
+// Command defenses removes the defenses of the program, one at a time, and runs the tests that must
+// fail then. It prints which tests failed for each. It never writes to the work tree.
 //
 //	go run ./bench/defenses              all of them, about a minute each on two processors
 //	go run ./bench/defenses 'fragments'  those whose name matches
 //
-// Status 1: no test noticed one of them. Tests of captures need root.
+// Exit status 1: no test failed for one of them. Tests of captures need root.
 package main
 
 import (
@@ -50,12 +50,12 @@ func main() {
 	os.Exit(status)
 }
 
-// failedTest is the line of a test that failed, or how a test's program ended otherwise.
+// failedTest matches the line of a failed test, or another failure of a test program.
 var failedTest = regexp.MustCompile(
 	`(?m)^ *--- FAIL: ([^ (]+)|^(panic|fatal error|unexpected fault)\b`)
 
-// run takes a defense out and runs its tests. It is an error if none of them fails. root is the
-// module's folder.
+// run removes a defense and runs its tests. It returns an error if none of them fails. root is the
+// folder of the module.
 func (d *defense) run(ctx context.Context, root string, out io.Writer) error {
 	tmp, err := os.MkdirTemp("", "defenses")
 	if err != nil {
@@ -70,7 +70,7 @@ func (d *defense) run(ctx context.Context, root string, out io.Writer) error {
 		d.packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // it takes long
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // the corpus takes too long
 		return strings.HasPrefix(v, "PORTSNIFF_CORPUS=")
 	})
 	text, err := cmd.CombinedOutput()
@@ -88,7 +88,8 @@ func (d *defense) run(ctx context.Context, root string, out io.Writer) error {
 	return err
 }
 
-// overlay writes the changed file, and what go test reads to put it instead of the file.
+// overlay writes the changed file and the overlay file for go test, and returns the name of the
+// overlay.
 func (d *defense) overlay(root, tmp string) (string, error) {
 	changed, err := d.takeOut(root)
 	if err != nil {

@@ -1,17 +1,17 @@
 package main
 
-// A defense is a place in the program that protects it or its user.
+// A defense is code that protects the program or its user.
 type defense struct {
 	what     string
 	file     string
 	in       string // the function or declaration
 	code     string // an expression or a statement
-	by       string // what takes its place
+	by       string // the replacement
 	packages []string
-	tests    string // a regular expression: those that should notice
+	tests    string // a regular expression for the tests that must fail
 }
 
-// defenses are what is taken out.
+// defenses returns the code to remove, one at a time.
 func defenses() []defense {
 	return []defense{
 		{"a bounds check of the walk", "decode/walk.go", "header", "len(h) >= n", "true",

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// takeOut returns the defense's file without it.
+// takeOut returns the content of the file without the defense.
 func (d *defense) takeOut(root string) ([]byte, error) {
 	src, err := os.ReadFile(filepath.Join(root, d.file))
 	if err != nil {
@@ -19,8 +19,8 @@ func (d *defense) takeOut(root string) ([]byte, error) {
 	return replace(src, d.in, d.code, d.by)
 }
 
-// replace replaces an expression or a statement of a function by other code. The place must be the
-// only one. in is the function's name, or that of a package-level declaration.
+// replace replaces an expression or a statement in a function by other code. The place must be
+// unique. in is the name of the function or of a package-level declaration.
 func replace(src []byte, in, code, by string) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
@@ -28,7 +28,7 @@ func replace(src []byte, in, code, by string) ([]byte, error) {
 		return nil, err
 	}
 	type place struct{ from, to int }
-	places := map[place]bool{} // a statement that is an expression is two nodes at one place
+	places := map[place]bool{} // a statement that is an expression has two nodes at one place
 	decls := 0
 	for _, decl := range file.Decls {
 		if !declares(decl, in) {
@@ -59,7 +59,7 @@ func replace(src []byte, in, code, by string) ([]byte, error) {
 	return src, err
 }
 
-// declares reports whether a declaration is that of a function, a variable or a constant.
+// declares reports whether decl declares a function, variable or constant with that name.
 func declares(decl ast.Decl, name string) bool {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
@@ -74,5 +74,5 @@ func declares(decl ast.Decl, name string) bool {
 	return false
 }
 
-// oneLine is code with one blank instead of each line break and indentation.
+// oneLine returns code with each line break and indentation replaced by one blank.
 func oneLine(code string) string { return strings.Join(strings.Fields(code), " ") }

@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// snapLen is how much of a packet is captured, in bytes: enough for every header, as people set who
-// keep captures for days.
+// snapLen is the number of captured bytes of a packet. It is enough for every header, and typical
+// for captures that run for days.
 const snapLen = 128
 
 const ethernet = 1 // LINKTYPE_ETHERNET
 
-// A writer writes packets as pcap or pcapng records, little-endian, in microseconds. It keeps the
-// first error.
+// A writer writes packets as pcap or pcapng records, little-endian, with timestamps in
+// microseconds. It keeps the first error.
 type writer struct {
 	w       io.Writer
 	ng      bool
@@ -52,7 +52,7 @@ func newWriter(w io.Writer, format string) (*writer, error) {
 	return out, out.err
 }
 
-// packet writes one packet, a few microseconds after the one before.
+// packet writes one packet, 2 microseconds after the previous one.
 func (w *writer) packet(frame []byte, wire int) {
 	if w.err != nil {
 		return

@@ -2,14 +2,14 @@ package main
 
 import "encoding/binary"
 
-// A builder builds frames in a buffer of its own. What a frame has after its first words is zero,
-// as it does not matter.
+// A builder builds frames in its own buffer. Payload after the first bytes is zero, because its
+// content does not matter.
 type builder struct {
 	buf   [256]byte
 	shape shape
 }
 
-// ethernetTo writes the link header with VLAN tags and gives how long it is.
+// ethernetTo writes the link header with VLAN tags, and returns its length.
 func (b *builder) ethernetTo(back bool, vlans, etherType int) int {
 	clear(b.buf[:])
 	client, server := []byte{2, 0, 0, 0, 0, 1}, []byte{2, 0, 0, 0, 0, 2}
@@ -22,7 +22,7 @@ func (b *builder) ethernetTo(back bool, vlans, etherType int) int {
 	for n := vlans; n > 0; n-- {
 		tpid := 0x8100
 		if n > 1 {
-			tpid = 0x88a8 // the outer tag of two
+			tpid = 0x88a8 // the outer of two tags
 		}
 		put16(b.buf[at:], tpid)
 		put16(b.buf[at+2:], 41+n)
@@ -32,8 +32,8 @@ func (b *builder) ethernetTo(back bool, vlans, etherType int) int {
 	return at + 2
 }
 
-// network writes all headers of a packet below its transport header, for n bytes from that on, and
-// gives where the network header and where the transport header begin.
+// network writes all headers before the transport header, for n bytes of transport header and
+// payload. It returns the offsets of the network header and the transport header.
 func (b *builder) network(c *conversation, back bool, proto byte, n int) (network, transport int) {
 	etherType, size := 0x0800, 20
 	if c.v6 {
@@ -52,7 +52,7 @@ func (b *builder) network(c *conversation, back bool, proto byte, n int) (networ
 		put16(b.buf[at:], int(c.sport))
 		put16(b.buf[at+2:], 4789)
 		put16(b.buf[at+4:], 8+8+14+size)
-		b.buf[at+8] = 0x08 // there is a network identifier
+		b.buf[at+8] = 0x08 // flag: the VNI is valid
 		b.buf[at+14] = 7
 		copy(b.buf[at+16:], []byte{2, 0, 0, 0, 1, 2, 2, 0, 0, 0, 1, 1})
 		put16(b.buf[at+28:], etherType)
@@ -71,7 +71,8 @@ func (b *builder) network(c *conversation, back bool, proto byte, n int) (networ
 	return at, b.ip(at, c, back, proto, n)
 }
 
-// ip writes an IP header for a payload of n bytes at byte at, and gives where the payload begins.
+// ip writes an IP header for a payload of n bytes at offset at, and returns the offset of the
+// payload.
 func (b *builder) ip(at int, c *conversation, back bool, proto byte, n int) int {
 	h := b.buf[at:]
 	src, dst := c.client, c.srv
@@ -106,7 +107,7 @@ func sumIPv4(h []byte) {
 	put16(h[10:], ^(sum + sum>>16))
 }
 
-// frame writes one whole packet with size bytes of payload; the first are given.
+// frame writes one whole packet with size bytes of payload: payload, followed by zeros.
 func (b *builder) frame(w *writer, c *conversation, back bool, flags byte, size int,
 	payload []byte) {
 	proto, header := byte(6), 20
@@ -136,7 +137,7 @@ func (b *builder) ports(at int, c *conversation, back bool) {
 	put16(b.buf[at+2:], dport)
 }
 
-// fragments writes a UDP datagram in two pieces.
+// fragments writes a UDP datagram in two fragments.
 func (b *builder) fragments(w *writer, c *conversation, id uint16) {
 	const first, rest = 1480, 600
 	for _, offset := range [2]int{0, first} {

@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// written is what the flags make, uncompressed.
+// written returns the capture for the flags, uncompressed.
 func written(t *testing.T, o options) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -22,7 +22,7 @@ func written(t *testing.T, o options) []byte {
 	return b.Bytes()
 }
 
-// counted reads a capture back and counts its flows.
+// counted reads a capture and counts its flows.
 func counted(t *testing.T, data []byte) *flow.Table {
 	t.Helper()
 	f, err := pcapfile.NewReader(bytes.NewReader(data), "gen", pcapfile.Options{})

@@ -1,4 +1,4 @@
-// Command gen writes the captures that speed is measured on. The same flags give the same bytes, on
+// Command gen writes captures for measurements of speed. The same flags produce the same bytes on
 // every machine.
 //
 //	go run ./bench/gen -o mix.pcap                    10 million packets of a million flows
@@ -18,7 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// options are what the flags say.
+// options holds the values of the flags.
 type options struct {
 	packets, flows, scan int
 	seed                 uint64
@@ -86,7 +86,7 @@ func write(w io.Writer, o options) error {
 	return out.err
 }
 
-// uncompressed is a writer that needs no closing.
+// uncompressed is a writer whose Close does nothing.
 type uncompressed struct{ io.Writer }
 
 func (uncompressed) Close() error { return nil }
@@ -98,7 +98,7 @@ func compressor(w io.Writer, name string) (io.WriteCloser, error) {
 	case "gzip":
 		return gzip.NewWriterLevel(w, gzip.DefaultCompression)
 	case "zstd":
-		// more of them would end blocks elsewhere
+		// more encoders would end blocks at other places
 		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
 	}
 	return nil, fmt.Errorf("-compress %q is neither gzip nor zstd", name)

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// The mixes, in per cent of packets or of flows.
+// Parameters of the mixes, in percent of packets.
 const (
 	arpPercent    = 1  // of packets
 	icmpPercent   = 1  // of packets
@@ -14,25 +14,25 @@ const (
 	zipfExponent  = 1.1
 )
 
-// A shape is what differs between mixes. What is in per cent is of flows.
+// A shape holds the differences between mixes. Percentages are of flows.
 type shape struct {
 	ipv6, udp, vlan int
-	// of 200 UDP datagrams: how many are sent in two fragments
+	// fragmented is the number of UDP datagrams in two fragments, out of 200.
 	fragmented int
-	ipv6Pieces bool // datagrams over IPv6 are fragmented too
-	peers      bool // both ends have ephemeral ports, and no flow is busier than others
-	tags       int  // of flows have two VLAN tags
-	tunnel     int  // in VXLAN, GRE or IP in IP, a third each
+	ipv6Pieces bool // fragment datagrams over IPv6 too
+	peers      bool // both ends have ephemeral ports, and all flows are equally busy
+	tags       int  // percent of flows with two VLAN tags
+	tunnel     int  // percent of flows in VXLAN, GRE or IP in IP, a third each
 }
 
-// shapes are the mixes by name: clients of few services, and peers with many ports.
+// shapes maps the names of the mixes to shapes: clients of few services, and peers with many ports.
 var shapes = map[string]shape{
 	"services": {ipv6: 10, udp: 20, vlan: 5, fragmented: 5},
 	"peers": {ipv6: 30, udp: 40, vlan: 20, fragmented: 10, ipv6Pieces: true, peers: true,
 		tags: 5, tunnel: 5},
 }
 
-// A tunnel is what a packet is carried in.
+// A tunnel is the encapsulation of a packet.
 type tunnel uint8
 
 const (
@@ -43,8 +43,7 @@ const (
 	tunnels
 )
 
-// services are the ports of the servers, the busiest first, each with the first bytes that its
-// client sends.
+// services lists the ports of the servers, busiest first, with the first bytes that a client sends.
 var services = [...]struct {
 	port  uint16
 	hello string
@@ -57,10 +56,11 @@ var services = [...]struct {
 	{5060, ""}, {51820, ""}, {9000, ""},
 }
 
-// A conversation is all that is to be known of one flow; it follows from the flow's number.
+// A conversation holds all properties of a flow. They depend only on the seed and the number of the
+// flow.
 type conversation struct {
 	v6, udp      bool
-	vlans        int // how many tags
+	vlans        int // number of tags
 	tunnel       tunnel
 	client, srv  uint32
 	sport, dport uint16
@@ -90,11 +90,11 @@ func conversationOf(i int, seed uint64, s shape) conversation {
 	return c
 }
 
-// ephemeral is a port that Linux gives to a client.
+// ephemeral returns a port from Linux's range for clients.
 func ephemeral(r *rand.Rand) uint16 { return uint16(32768 + r.IntN(28232)) }
 
-// mix writes conversations that begin one after the other. Of services a few have most of the
-// packets.
+// mix writes conversations that start one after the other. In the mix "services", a few of them
+// have most packets.
 func mix(w *writer, o options) error {
 	s, ok := shapes[o.mix]
 	if !ok {
@@ -110,7 +110,7 @@ func mix(w *writer, o options) error {
 	for i := range talk {
 		talk[i] = conversationOf(i, o.seed, s)
 	}
-	sent := make([]uint8, o.flows) // packets of a flow so far, up to a few
+	sent := make([]uint8, o.flows) // packets of each flow so far, up to 3
 	b := builder{shape: s}
 	opened := 0
 	for n := 0; n < o.packets && w.err == nil; n = w.packets {
@@ -123,7 +123,7 @@ func mix(w *writer, o options) error {
 			continue
 		}
 		i := opened
-		// all have begun when a third of the packets has gone
+		// all flows have started after a third of the packets
 		if opened < o.flows && n*3 >= opened*(o.packets/o.flows) {
 			opened++
 		} else if s.peers {
@@ -137,19 +137,20 @@ func mix(w *writer, o options) error {
 	return nil
 }
 
-// scan writes a SYN each to another address and port.
+// scan writes SYN packets, each to another address and port.
 func scan(w *writer, o options) {
 	var b builder
 	for n := 0; n < o.scan && w.err == nil; n++ {
-		x := uint32(uint64(n) * 2654435761) // by an odd number: all different
+		x := uint32(uint64(n) * 2654435761) // an odd factor, so that all values differ
 		c := conversation{client: 0x0a000001, srv: 0xc0000000 | x>>8,
 			sport: uint16(40000 + n/16%20000), dport: uint16(x)%10000 + 1}
 		b.frame(w, &c, false, 0x02, 40, nil)
 	}
 }
 
-// talk writes one packet of a conversation: SYN, SYN-ACK, the client's first words, then data and
-// acknowledgments either way; or two fragments, where there is room for so many.
+// talk writes one packet of a conversation: SYN, SYN-ACK, the client's first bytes, then data and
+// acknowledgments in both directions. It may write two fragments instead. room is the number of
+// packets that may still be written.
 func (b *builder) talk(w *writer, c *conversation, sent uint8, room int, r *rand.Rand) {
 	back, flags := r.IntN(100) < answerPercent, byte(0x10)
 	size := 0

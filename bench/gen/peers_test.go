@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestPeersMix reads the second mix back: nothing in it is damaged, and flows are found in tunnels
-// and in fragments.
+// TestPeersMix reads the mix "peers" and checks that no packet is damaged and that flows are found
+// in tunnels and fragments.
 func TestPeersMix(t *testing.T) {
 	o := options{packets: 40_000, flows: 4000, seed: 1, mix: "peers", format: "pcap"}
 	data := written(t, o)
@@ -26,7 +26,7 @@ func TestPeersMix(t *testing.T) {
 	}
 }
 
-// TestPeersByTshark counts with tshark what the second mix consists of.
+// TestPeersByTshark counts the parts of the mix "peers" with tshark.
 func TestPeersByTshark(t *testing.T) {
 	tshark := corpustest.Tool(t, "tshark")
 	name := filepath.Join(t.TempDir(), "peers.pcap")

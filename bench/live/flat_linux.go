@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// sampleEvery is how often a process is looked at.
+// sampleEvery is the interval between samples of a process.
 const sampleEvery = 10 * time.Second
 
-// A sample is what a process, and its helper if it has one, held at a moment.
+// A sample holds the resource use of a process and its helper, if any, at one time.
 type sample struct {
 	at     time.Duration
 	values [len(sampled)]int64
@@ -26,10 +26,10 @@ type sample struct {
 var sampled = [...]string{"rss KiB", "heap KiB", "fds", "threads", "helper rss KiB", "helper fds",
 	"helper threads"}
 
-// ofProcess is how many of them each process has.
+// ofProcess is the number of these values per process.
 const ofProcess = 4
 
-// A sampler looks at a process again and again.
+// A sampler takes samples of a process at intervals.
 type sampler struct {
 	out     io.Writer
 	began   time.Time
@@ -38,7 +38,7 @@ type sampler struct {
 	done    chan error
 }
 
-// watch begins to look at a process. What it sees is written as it comes.
+// watch starts to sample a process, and prints each sample at once.
 func watch(pid int, out io.Writer) *sampler {
 	s := &sampler{out: out, began: time.Now(), stop: make(chan struct{}), done: make(chan error, 1)}
 	fmt.Fprintf(out, "seconds  %s\n", strings.Join(sampled[:], "  "))
@@ -59,8 +59,8 @@ func watch(pid int, out io.Writer) *sampler {
 	return s
 }
 
-// end stops looking, and writes the least and the most of each value, from the start and in the
-// second half.
+// end stops sampling. It prints the minimum and maximum of each value, for the whole time and for
+// the second half.
 func (s *sampler) end() error {
 	close(s.stop)
 	if err := <-s.done; err != nil || len(s.samples) == 0 {
@@ -98,8 +98,8 @@ func (s *sampler) take(pid int) error {
 	return err
 }
 
-// look reads resident memory, the part of it that is neither files nor the ring (the heap, for the
-// most part), open files and threads.
+// look reads resident memory, its part without files and the ring (mostly the heap), and the
+// numbers of open files and threads. Memory is in KiB.
 func look(pid int) (v [ofProcess]int64, err error) {
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	text, err := os.ReadFile(dir + "status")
@@ -123,7 +123,7 @@ func look(pid int) (v [ofProcess]int64, err error) {
 	return v, err
 }
 
-// childOf is the first child of any of a process's threads.
+// childOf returns the first child of any thread of a process.
 func childOf(pid int) (child int, ok bool) {
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

@@ -1,17 +1,20 @@
-// Command live measures what capturers lose: it sends 64-byte UDP frames over a pair of virtual
-// interfaces, in a network namespace of its own, at several rates, while tcpdump, dumpcap and
-// portsniff capture in turn with equal buffers. Needs root.
+// Command live measures how many packets capture programs lose. It sends 64-byte UDP frames over a
+// pair of virtual interfaces in its own network namespace, at several rates. tcpdump, dumpcap and
+// portsniff capture in turn with equal buffers. It needs root.
 //
 //	go build ./cmd/portsniff && go run ./bench/live -portsniff ./portsniff -seconds 60 -rounds 3
 //	go run ./bench/live -portsniff ./portsniff -flat 10m
 //	go run ./bench/live -send 20s -rates 300000
 //
-// Each line is one run: what arrived at the interface, what the program counted, what it says the
-// kernel dropped, and whether the two add up. With -flat portsniff alone is watched for so long, at
-// the first of the rates, with new flows all the time and a flow table of 32 MiB: every ten seconds
-// a line says what memory, descriptors and threads it has. With -send it only sends, on an
-// interface v0 that is there already; with -scatter each round of frames has new random addresses
-// and ports.
+// Each line is one run: packets that arrived at the interface, packets that the program counted,
+// packets that the kernel dropped according to the program, and whether the sum is right.
+//
+// With -flat, only portsniff runs, for that time and at the first rate. New flows start all the
+// time, and the flow table has 32 MiB. Every ten seconds a line shows its memory, descriptors and
+// threads.
+//
+// With -send it only sends, on an existing interface v0. With -scatter the frames get new random
+// addresses and ports each time.
 package main
 
 import (
@@ -38,8 +41,8 @@ import (
 type capturer struct {
 	name    string
 	command []string
-	ready   string         // what it prints on standard error once it captures
-	counts  *regexp.Regexp // of captured and dropped, or of received and dropped
+	ready   string         // printed on standard error once it captures
+	counts  *regexp.Regexp // matches captured and dropped, or received and dropped
 }
 
 func capturers(portsniff string, buffer int) []capturer {
@@ -55,7 +58,7 @@ func capturers(portsniff string, buffer int) []capturer {
 	}
 }
 
-// settings are the flags.
+// settings holds the values of the flags.
 type settings struct {
 	portsniff, rates, only, logs string
 	seconds                      float64
@@ -80,7 +83,7 @@ func main() {
 	flag.DurationVar(&o.send, "send", 0, "only send on v0 for so long")
 	flag.BoolVar(&o.scatter, "scatter", false, "with -send: random addresses and ports")
 	flag.Parse()
-	runtime.LockOSThread() // the namespace is this thread's, and goes with it
+	runtime.LockOSThread() // the namespace belongs to this thread and ends with it
 	if err := o.run(); err != nil {
 		log.Fatal(err)
 	}
@@ -138,7 +141,7 @@ func (o *settings) run() error {
 	return nil
 }
 
-// watchFlat watches portsniff while it captures.
+// watchFlat runs portsniff under constant load and samples its resource use.
 func (o *settings) watchFlat(rate int) error {
 	list := capturers(o.portsniff, o.buffer)
 	c := list[len(list)-1]
@@ -151,7 +154,7 @@ func (o *settings) watchFlat(rate int) error {
 	return nil
 }
 
-// keep writes what a program printed.
+// keep writes the output of a program to the folder of -logs.
 func (o *settings) keep(name string, text []byte) error {
 	if o.logs == "" {
 		return nil
@@ -162,7 +165,7 @@ func (o *settings) keep(name string, text []byte) error {
 const head = "round  asked/s  sent/s  program        sent   arrived  captured  dropped  lost %  " +
 	"adds up  cpu s  peak MiB"
 
-// line is a row under the head.
+// line returns a row of the table.
 func (r *result) line(round, rate int, seconds float64, name string) string {
 	return fmt.Sprintf("%5d %8d %7.0f  %-9s %9d %9d %9d %8d %7.3f %8v %6.2f %9d", round, rate,
 		float64(r.sent)/seconds, name, r.sent, r.arrived, r.captured, r.dropped,
@@ -170,7 +173,7 @@ func (r *result) line(round, rate int, seconds float64, name string) string {
 			r.dropped == r.arrived, r.cpu.Seconds(), r.peak)
 }
 
-// prepare makes the namespace and the interfaces, which send nothing unasked.
+// prepare creates the namespace and the interfaces, which send no packets by themselves.
 func prepare() error {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("a network namespace needs root: %w", err)
@@ -183,11 +186,12 @@ func prepare() error {
 			return fmt.Errorf("%s: %w: %s", line, err, out)
 		}
 	}
-	time.Sleep(time.Second) // for the interfaces to have a carrier
+	time.Sleep(time.Second) // wait until the interfaces have a carrier
 	return nil
 }
 
-// A result is what one run came to. peak is in MiB, and has the kernel's buffer in it.
+// A result holds the numbers of one run. peak is the peak memory in MiB, including the kernel's
+// buffer.
 type result struct {
 	sent, arrived, captured, dropped int64
 	cpu                              time.Duration
@@ -195,8 +199,8 @@ type result struct {
 	log                              []byte
 }
 
-// measure runs the program under a load, and writes samples of what it holds to samples, if that is
-// not nil.
+// measure runs the program under a load. If samples is not nil, it writes samples of the program's
+// resource use there.
 func (c capturer) measure(l load, samples io.Writer) (r result, err error) {
 	cmd := exec.Command(c.command[0], c.command[1:]...)
 	errs, err := cmd.StderrPipe()
@@ -268,7 +272,7 @@ func (c capturer) measure(l load, samples io.Writer) (r result, err error) {
 	return r, nil
 }
 
-// arrived is the number of packets that v1 has received.
+// arrived returns the number of packets that v1 has received.
 func arrived() (int64, error) {
 	text, err := os.ReadFile("/proc/thread-self/net/dev")
 	if err != nil {

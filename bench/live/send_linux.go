@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	burst = 64   // frames in a system call
+	burst = 64   // frames per system call
 	flows = 1024 // different source ports
 
-	// renewEvery rounds over all flows make some 1600 new flows a second at 100 000 frames a
-	// second.
+	// renewEvery is the number of rounds over all flows between new addresses. At 100,000 frames a
+	// second, this starts about 1600 new flows a second.
 	renewEvery = 64
 )
 
-// A load is what is sent on v0: so many frames a second, or as many as go where that is 0, for a
-// while. After so many rounds over all flows they have another source address, if renew is not 0.
-// With scatter they have random addresses and ports then.
+// A load is what is sent on v0: rate frames a second for the time length, as many as possible if
+// rate is 0. If renew is not 0, the flows get a new source address after renew rounds. With
+// scatter, they get random addresses and ports instead.
 type load struct {
 	rate    int
 	length  time.Duration
@@ -29,14 +29,14 @@ type load struct {
 	scatter bool
 }
 
-// mmsghdr is struct mmsghdr.
+// mmsghdr is the kernel's struct mmsghdr.
 type mmsghdr struct {
 	header unix.Msghdr
 	sent   uint32
 	_      [4]byte
 }
 
-// send sends the load, and gives how many frames that were.
+// send sends the load and returns the number of frames.
 func (l load) send() (sent int64, err error) {
 	in, err := net.InterfaceByName("v0")
 	if err != nil {
@@ -85,9 +85,9 @@ func (l load) send() (sent int64, err error) {
 	}
 }
 
-// change gives all frames the next source address, if it is time.
+// change sets the next source address in all frames if it is time.
 func (l load) change(frames [][]byte, rounds int) {
-	const address = 14 + 12 // after Ethernet's header, in IPv4's (RFC 791 section 3.1)
+	const address = 14 + 12 // the IPv4 source address, after Ethernet (RFC 791 section 3.1)
 	if l.renew == 0 || rounds%l.renew != 0 {
 		return
 	}
@@ -95,12 +95,13 @@ func (l load) change(frames [][]byte, rounds int) {
 		binary.BigEndian.PutUint16(f[address+2:], uint16(rounds/l.renew))
 		if l.scatter {
 			binary.BigEndian.PutUint64(f[address:], rand.Uint64())
-			binary.BigEndian.PutUint32(f[address+8:], rand.Uint32()) // UDP's ports (RFC 768)
+			binary.BigEndian.PutUint32(f[address+8:], rand.Uint32()) // the UDP ports (RFC 768)
 		}
 	}
 }
 
-// frame is 64 bytes with the check sequence that is not sent: Ethernet, IPv4, UDP to port 53.
+// frame returns a frame of 60 bytes, 64 with the frame check sequence: Ethernet, IPv4, UDP to port
+// 53.
 func frame(port uint16) []byte {
 	b := make([]byte, 60)
 	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17, 0,

@@ -16,24 +16,24 @@ import (
 type change struct {
 	file string // relative to the module
 	pkg  string // import path
-	fn   string // the function, or the name of the package-level declaration
+	fn   string // name of the function or the package-level declaration
 	kind string
-	nth  int // of this kind in this function, from 1
+	nth  int // index of this kind in this function, from 1
 	line int
-	from int // bytes of the file
+	from int // byte offsets in the file
 	to   int
-	text string // what is there instead
+	text string // the replacement
 	was  string
 }
 
-// key names a change as equivalent.txt does.
+// key returns the name of a change, as in equivalent.txt.
 func (c *change) key() string { return fmt.Sprintf("%s %s %s %d", c.file, c.fn, c.kind, c.nth) }
 
 func (c *change) String() string {
 	return fmt.Sprintf("%s\t%s:%d: %s -> %s", c.key(), c.file, c.line, short(c.was), short(c.text))
 }
 
-// short is a text on one line, cut.
+// short returns a text on one line, truncated.
 func short(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if s == "" {
@@ -46,7 +46,7 @@ func short(s string) string {
 	return s
 }
 
-// sortByHash puts changes in an order that depends on their names alone.
+// sortByHash sorts changes by the hash of their names.
 func sortByHash(list []change) {
 	hash := func(c *change) uint64 {
 		sum := sha256.Sum256([]byte(c.key()))
@@ -63,7 +63,7 @@ func sortByHash(list []change) {
 	})
 }
 
-// operators are what takes the place of an operator.
+// operators maps each operator to its replacement.
 var operators = map[token.Token]string{
 	token.LSS: "<=", token.LEQ: "<", token.GTR: ">=", token.GEQ: ">", token.EQL: "!=",
 	token.NEQ: "==", token.ADD: "-", token.SUB: "+", token.MUL: "/", token.QUO: "*",
@@ -75,7 +75,7 @@ var operators = map[token.Token]string{
 	token.AND_NOT_ASSIGN: "&=", token.INC: "--", token.DEC: "++",
 }
 
-// find lists the changes of a file.
+// find returns the changes of a file.
 func find(name, pkg string, src []byte) ([]change, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -97,17 +97,17 @@ func find(name, pkg string, src []byte) ([]change, error) {
 	return f.list, nil
 }
 
-// A finder gathers the changes of a file.
+// A finder collects the changes of a file.
 type finder struct {
 	fset      *token.FileSet
 	src       []byte
 	file, pkg string
 	fn        string
-	count     map[string]int // of each kind in each function
+	count     map[string]int // number per kind and function
 	list      []change
 }
 
-// values looks at package-level values.
+// values finds changes in package-level values.
 func (f *finder) values(d *ast.GenDecl) {
 	if d.Tok == token.IMPORT {
 		return
@@ -115,7 +115,7 @@ func (f *finder) values(d *ast.GenDecl) {
 	for _, s := range d.Specs {
 		v, ok := s.(*ast.ValueSpec)
 		if !ok {
-			continue // of types, an array's length is all there is
+			continue // types contain only lengths of arrays
 		}
 		for _, e := range v.Values {
 			f.in(v.Names[0].Name, e)
@@ -123,7 +123,7 @@ func (f *finder) values(d *ast.GenDecl) {
 	}
 }
 
-// funcName is a function's name, with that of its receiver's type.
+// funcName returns the name of a function with its receiver type.
 func funcName(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return d.Name.Name
@@ -143,7 +143,7 @@ func funcName(d *ast.FuncDecl) string {
 	}
 }
 
-// in looks at what a function or value consists of.
+// in finds changes in the nodes of a function or value.
 func (f *finder) in(name string, n ast.Node) {
 	if n == nil || n == (*ast.BlockStmt)(nil) {
 		return
@@ -231,7 +231,7 @@ func (f *finder) word(n *ast.Ident) {
 	}
 }
 
-// condition turns a condition around that is no comparison: those have operators of their own.
+// condition negates a condition. Comparisons are excluded, because their operators are changed.
 func (f *finder) condition(e ast.Expr) {
 	if _, ok := e.(*ast.BinaryExpr); !ok {
 		text := f.src[f.fset.Position(e.Pos()).Offset:f.fset.Position(e.End()).Offset]
@@ -239,7 +239,7 @@ func (f *finder) condition(e ast.Expr) {
 	}
 }
 
-// statements leaves out what can be left out without a declaration missing.
+// statements removes statements that do not declare anything.
 func (f *finder) statements(list []ast.Stmt) {
 	for _, s := range list {
 		switch s := s.(type) {
@@ -253,7 +253,7 @@ func (f *finder) statements(list []ast.Stmt) {
 	}
 }
 
-// results swallows an error that is returned.
+// results replaces a returned error by nil.
 func (f *finder) results(n *ast.ReturnStmt) {
 	if len(n.Results) == 0 {
 		return

@@ -4,5 +4,5 @@ package main
 
 import "os/exec"
 
-// ownGroup is for systems with process groups.
+// ownGroup does nothing: this system has no process groups.
 func ownGroup(*exec.Cmd) {}

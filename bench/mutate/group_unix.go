@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownGroup has a command, and all that it starts, end together.
+// ownGroup makes a command and all processes that it starts end together.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

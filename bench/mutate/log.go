@@ -12,16 +12,16 @@ import (
 
 var verdictWords = []string{noticed: "noticed", missed: "missed", invalid: "invalid"}
 
-// A verdictLog is the file of -log. Without one it keeps nothing.
+// A verdictLog is the file of -log. Without a file it stores nothing.
 type verdictLog struct {
-	verdicts map[string]verdict // that were in the file, by key
+	verdicts map[string]verdict // read from the file, by key
 
 	mu   sync.Mutex
 	file *os.File
 	err  error
 }
 
-// openLog reads what a log has and opens it for more.
+// openLog reads a log and opens it for appending.
 func openLog(name string) (*verdictLog, error) {
 	l := &verdictLog{verdicts: map[string]verdict{}}
 	if name == "" {
@@ -58,7 +58,7 @@ func (l *verdictLog) add(c *change, v verdict, by string) {
 	_, l.err = fmt.Fprintf(l.file, "%s\t%s\t%s\n", verdictWords[v], c.String(), by)
 }
 
-// close returns the first error of all writes.
+// close returns the first error of all writes, and the error of closing the file.
 func (l *verdictLog) close() error {
 	if l.file == nil {
 		return nil

@@ -1,6 +1,6 @@
-// Command mutate changes the program in small ways, one at a time, and runs the tests that should
-// notice: a comparison turned around, a number one larger, a statement left out. A change that no
-// test notices is a hole in the tests, or makes no difference.
+// Command mutate makes small changes to the program, one at a time, and runs the tests that should
+// notice them. For example, it negates a comparison, increments a number or removes a statement. A
+// change that no test notices is a gap in the tests, or makes no difference.
 //
 //	go run ./bench/mutate -n 400                  a fixed sample of all packages
 //	go run ./bench/mutate -n 50 ./filter ./decode of these
@@ -8,16 +8,16 @@
 //	go run ./bench/mutate -only decode/walk.go    all of one file
 //	go run ./bench/mutate -only "decode/walk.go walker.short number 1"
 //
-// Which changes are in the sample depends on their names alone (file, function, kind, and the how
-// many-th of that kind): code that changes elsewhere leaves the sample as it is. Each change is
-// laid over a clone of the last commit; the work tree is never written to.
+// The sample depends only on the names of the changes: file, function, kind and index of that kind.
+// So edits of other code do not change the sample. Each change is an overlay on a clone of the last
+// commit; the work tree is never written to.
 //
-// With -log FILE each verdict is added to FILE, one a line: the verdict, the change, and what
-// noticed it. A run that was interrupted continues where it was, since changes with a verdict in
-// FILE are counted and not tried again. Take out lines to have theirs tried again.
+// With -log FILE, each verdict is appended to FILE as one line: the verdict, the change, and what
+// noticed it. An interrupted run can continue: changes with a verdict in FILE are counted and not
+// tried again. Remove lines to try their changes again.
 //
-// Status 1: fewer changes than -least were noticed, or one that no test noticed is not listed in
-// bench/mutate/equivalent.txt.
+// Exit status 1: less than -least percent of the changes were noticed, or an unnoticed change is
+// not listed in bench/mutate/equivalent.txt.
 package main
 
 import (
@@ -34,7 +34,7 @@ import (
 	"time"
 )
 
-// options are the flags.
+// options holds the values of the flags.
 type options struct {
 	n       int
 	jobs    int
@@ -83,7 +83,7 @@ func main() {
 	}
 }
 
-// run tries a sample, and reports whether the tests noticed enough of it.
+// run tries a sample, and reports whether the tests noticed enough changes.
 func run(ctx context.Context, opt options, patterns []string) (ok bool, err error) {
 	r, err := newRunner(ctx, opt)
 	if err != nil {
@@ -128,8 +128,8 @@ func limit(n, all int) int {
 	return min(n, all)
 }
 
-// changed are the packages that have Go files, other than tests, which the last commit has changed
-// since another one.
+// changed returns the packages in which the last commit has different Go files than the commit
+// since. Tests do not count.
 func changed(since string) (patterns []string, err error) {
 	cmd := exec.Command(
 		"git",

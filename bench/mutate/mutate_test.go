@@ -39,7 +39,8 @@ func (t *T) Walk(n int, ok bool) (err error) {
 }
 `
 
-// Every change is where it says, its names are its own, and what comes out is Go.
+// TestFind checks that each change has the right position and a unique key, and that the result is
+// valid Go.
 func TestFind(t *testing.T) {
 	list, err := find("p.go", "example.com/p", []byte(sample))
 	if err != nil {
@@ -73,7 +74,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// What changes elsewhere in a file leaves the sample as it is.
+// TestSampleIsFixed checks that edits elsewhere in a file do not change the sample.
 func TestSampleIsFixed(t *testing.T) {
 	order := func(src string) (keys []string) {
 		list, err := find("p.go", "example.com/p", []byte(src))
@@ -105,8 +106,8 @@ func Unseen() int { return 5 }
 
 func testHead(pkg string) string { return "package " + pkg + "\n\nimport \"testing\"\n\n" }
 
-// module makes a repository of two packages: the tests of one notice two of its four changes, and
-// those of the other, which imports it, a third one.
+// module creates a repository with two packages and four changes. The tests of the first package
+// notice two of them. The tests of the second, which imports the first, notice a third.
 func module(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"git", "go"} {
@@ -176,7 +177,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A run with a log counts what is there without trying it, and tries what is not.
+// TestLogGoesOn checks that a run with a log counts the logged changes without trying them, and
+// tries the others.
 func TestLogGoesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: a dozen programs were not built")
@@ -211,7 +213,7 @@ func TestLogGoesOn(t *testing.T) {
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%q\nwant\n%q", lines, want)
 	}
-	// Of four verdicts, one is taken out, and one is another than a try would give.
+	// Remove one of four verdicts, and falsify another.
 	lines = []string{lines[0], strings.Replace(lines[1], "missed", "noticed", 1), lines[2]}
 	if err := os.WriteFile(log, []byte(strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)

@@ -16,18 +16,18 @@ import (
 	"time"
 )
 
-// A runner tries changes in a clone.
+// A runner tries changes in a clone of the repository.
 type runner struct {
 	ctx   context.Context
 	opt   options
-	root  string // the clone
+	root  string // folder of the clone
 	tmp   string
-	goes  map[string]bool     // packages that have tests
-	long  map[string]bool     // packages whose tests leave something out with -short
+	goes  map[string]bool     // packages with tests
+	long  map[string]bool     // packages whose tests skip something with -short
 	users map[string][]string // packages whose files or tests import a package
 
 	mu    sync.Mutex
-	times map[string]time.Duration // how long a package's tests take, as it is
+	times map[string]time.Duration // duration of a package's tests without a change
 }
 
 func newRunner(ctx context.Context, opt options) (*runner, error) {
@@ -62,14 +62,15 @@ func (r *runner) output(name string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// A goPackage is what `go list -json` says of a package.
+// A goPackage is the output of `go list -json` for a package.
 type goPackage struct {
 	Dir, ImportPath                    string
 	GoFiles, TestGoFiles, XTestGoFiles []string
 	Imports, TestImports, XTestImports []string
 }
 
-// changes lists those of the packages, and learns which packages import which.
+// changes returns the changes of the packages whose key contains only, and records which packages
+// import which.
 func (r *runner) changes(patterns []string, only string) ([]change, error) {
 	all, err := r.packages("./...")
 	if err != nil {
@@ -127,7 +128,7 @@ func (r *runner) changes(patterns []string, only string) ([]change, error) {
 	), nil
 }
 
-// besides reports whether a package is no part of the program: generators, and helpers of tests.
+// besides reports whether a package is not part of the program: a generator or a helper of tests.
 func besides(path string) bool {
 	for _, dir := range []string{"/bench/", "/gen/", "/pcaps/make/", "/testkit/", "/corpustest/"} {
 		if strings.Contains(path+"/", dir) {
@@ -153,7 +154,8 @@ func (r *runner) packages(patterns ...string) (list []goPackage, err error) {
 	}
 }
 
-// overlay writes what has the go command see a file with a change in it. It gives its name.
+// overlay writes a changed file and the overlay file for the go command, and returns the name of
+// the overlay.
 func (r *runner) overlay(c *change) (string, error) {
 	path := filepath.Join(r.root, filepath.FromSlash(c.file))
 	src, err := os.ReadFile(path)
@@ -175,8 +177,9 @@ func (r *runner) overlay(c *change) (string, error) {
 	)
 }
 
-// goCommand runs the go command in the clone, with an overlay unless that is empty. Programs that
-// tests build see it too. What it starts ends with it. It gives the standard output.
+// goCommand runs the go command in the clone, with an overlay if it is not empty. Programs that
+// tests build use the overlay too. All child processes end with the command. It returns the
+// standard output.
 func (r *runner) goCommand(timeout time.Duration, overlay string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, timeout)
 	defer cancel()

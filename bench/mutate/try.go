@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// A verdict is what became of a change.
+// A verdict is the outcome of one change.
 type verdict int
 
 const (
-	noticed verdict = iota // a test failed, or did not end
+	noticed verdict = iota // a test failed or did not end
 	missed                 // no test failed
 	invalid                // it does not compile
 )
 
-// A result is what became of all changes.
+// A result collects the outcomes of all changes.
 type result struct {
 	out     io.Writer
 	log     *verdictLog
@@ -32,10 +32,10 @@ type result struct {
 	counts  [3]int
 	missed  []change
 	wanted  int
-	pending int // that are tried just now
+	pending int // number of changes in progress
 }
 
-// try tries changes in their order until so many compiled and were tried.
+// try tries changes in their order until enough of them compiled.
 func (r *runner) try(changes []change, known map[string]string, log *verdictLog) *result {
 	res := &result{
 		out: r.opt.out, log: log, began: time.Now(), known: known,
@@ -48,7 +48,7 @@ func (r *runner) try(changes []change, known map[string]string, log *verdictLog)
 			for c := range next {
 				v, by := r.one(&c)
 				if r.ctx.Err() != nil {
-					continue // the tests were ended, so nothing is known
+					continue // the tests were stopped, so there is no verdict
 				}
 				log.add(&c, v, by)
 				res.add(c, v)
@@ -70,7 +70,7 @@ func (r *runner) try(changes []change, known map[string]string, log *verdictLog)
 	return res
 }
 
-// more waits for nothing: it reports whether another change has to be tried, and counts it.
+// more reports whether another change must be tried, and counts it. It does not block.
 func (r *result) more() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ func (r *result) add(c change, v verdict) {
 	fmt.Fprintf(r.out, "missed\t%s%s\n", c.String(), why)
 }
 
-// print prints the sum, and reports whether it is good enough.
+// print prints the totals, and reports whether enough changes were noticed.
 func (r *result) print(least float64) bool {
 	tried := r.counts[noticed] + r.counts[missed]
 	share := 100 * float64(r.counts[noticed]) / float64(max(tried, 1))
@@ -110,12 +110,12 @@ func (r *result) print(least float64) bool {
 	return share >= least && len(r.missed) == 0
 }
 
-// one tries a change: it compiles it, then runs the tests that are nearest, the short ones first.
-// It gives what noticed the change.
+// one tries one change. It compiles the package, runs its tests, short ones first, and then the
+// tests of its importers. by is the test that noticed the change.
 func (r *runner) one(c *change) (v verdict, by string) {
 	overlay, err := r.overlay(c)
 	if err != nil {
-		panic(err) // the disk is full, or the clone has gone
+		panic(err) // the disk is full, or the clone was removed
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
 	if _, err := r.goCommand(r.opt.timeout, overlay, "build", c.pkg); err != nil {
@@ -139,7 +139,7 @@ func (r *runner) one(c *change) (v verdict, by string) {
 	return missed, ""
 }
 
-// has reports whether a package has tests that pass as it is.
+// has reports whether a package has tests, and whether they pass without a change.
 func (r *runner) has(pkg string) bool {
 	r.time(pkg)
 	r.mu.Lock()
@@ -147,8 +147,8 @@ func (r *runner) has(pkg string) bool {
 	return r.goes[pkg]
 }
 
-// test runs a package's tests, the short ones unless flags say otherwise. It gives the test that
-// failed, or how they ended; nothing if all passed.
+// test runs the tests of a package, the short ones unless flags override this. It returns the
+// failed test, or how the tests ended otherwise; "" if all passed.
 func (r *runner) test(pkg, overlay string, timeout time.Duration, flags ...string) string {
 	args := []string{"test", "-short", "-failfast", "-vet=off", "-timeout", timeout.String()}
 	out, err := r.goCommand(timeout+time.Minute, overlay, append(append(args, flags...), pkg)...)
@@ -168,11 +168,11 @@ func (r *runner) test(pkg, overlay string, timeout time.Duration, flags ...strin
 	return pkg + ": " + short(by)
 }
 
-// importers are packages that import pkg and have tests, the fastest first, as many as the time
-// allows.
+// importers returns packages that import pkg and have tests, fastest first, as many as the time
+// budget allows.
 func (r *runner) importers(pkg string) (list []string) {
 	if r.opt.budget == 0 {
-		return nil // without a measurement of any
+		return nil // skips the measurements
 	}
 	for _, u := range r.users[pkg] {
 		if r.has(u) {
@@ -189,7 +189,8 @@ func (r *runner) importers(pkg string) (list []string) {
 	return list
 }
 
-// time is how long a package's tests take without a change. Tests that fail then notice nothing.
+// time returns how long the tests of a package take without a change. Tests that fail without a
+// change are not used.
 func (r *runner) time(pkg string) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,12 +206,12 @@ func (r *runner) time(pkg string) time.Duration {
 	return r.times[pkg]
 }
 
-// patience is how long tests may take: a change may make them slow, or endless.
+// patience returns the time limit of tests: a change may make them slow or endless.
 func (r *runner) patience(pkg string) time.Duration {
 	return min(5*r.time(pkg)+20*time.Second, r.opt.timeout).Round(time.Second)
 }
 
-// equivalents reads the changes that make no difference, by key, with the reason.
+// equivalents reads the changes that make no difference: a map from key to reason.
 func equivalents(name string) (map[string]string, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Command store writes a store of made-up flows, to measure how it is read and sent.
+// Command store writes a store of generated flows, to measure how fast it is read and sent.
 //
 //	go run ./bench/store -rows 10000000 -o /tmp/store    10 inputs of a million flows
 package main
@@ -36,10 +36,10 @@ func main() {
 	}
 }
 
-// inputRows is how many flows an input has.
+// inputRows is the number of flows in an input.
 const inputRows = 1_000_000
 
-// write stores a number of flows. They are the same each time.
+// write stores a number of flows, the same each time.
 func write(dir string, rows int64) error {
 	d := &store.Folder{Path: dir, Sensor: "bench", Files: outfile.Local{Tree: true}}
 	r := rand.New(rand.NewPCG(1, 1))
@@ -60,8 +60,8 @@ func write(dir string, rows int64) error {
 	return nil
 }
 
-// mixedFlow makes up the nth of many flows, at 1000 a second: clients of 10.0.0.0/8 and servers of
-// 198.51.100.0/24 on few ports, with sizes that spread over five decades.
+// mixedFlow returns the nth generated flow, at 1000 flows a second. Clients are in 10.0.0.0/8, and
+// servers in 198.51.100.0/24 with few ports. Sizes span five orders of magnitude.
 func mixedFlow(r *rand.Rand, n int64) flow.Flow {
 	services := [...]uint16{443, 443, 443, 443, 443, 53, 53, 53, 80, 80, 22, 123, 8080, 25, 993}
 	port := services[r.IntN(len(services))]

@@ -47,7 +47,7 @@ type Counts struct {
 	Inputs, Files, Bytes int64 // what was sent
 	Present              int64 // inputs that the server already had, but not the log
 	Gone                 int64 // inputs that the store removed before they were sent
-	Changed              int64 // inputs that were stored again with new contents after they were sent
+	Changed              int64 // inputs that were stored again with new contents after sending
 	Failures             int64 // failed requests
 	Last                 time.Time
 

@@ -1,6 +1,6 @@
-// Command steps talks to itself over TCP and UDP on loopback, and sets the clock of the machine
-// that it runs in back an hour and forward two on the way. It is for a virtual machine of its own:
-// see run.sh.
+// Command steps exchanges data with itself over TCP and UDP on loopback. On the way it sets the
+// clock of the machine back by an hour and forward by two. Run it only in a separate virtual
+// machine: see run.sh.
 //
 //go:build linux
 
@@ -16,8 +16,8 @@ import (
 
 const (
 	rounds  = 40
-	back    = 10 // the round before which the clock goes back
-	forward = 25 // and forward
+	back    = 10 // the round in which the clock goes back
+	forward = 25 // the round in which it goes forward
 )
 
 func main() {
@@ -27,7 +27,7 @@ func main() {
 	}
 }
 
-// talk has a byte echoed by both protocols in each round.
+// talk sends a byte over both protocols in each round, and receives its echo.
 func talk() error {
 	tcp, err := net.Listen("tcp", "127.0.0.1:8080")
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// exthdrs is the exchange over IPv6 with four extension headers before TCP, in the order of RFC
-// 8200, section 4.1: hop-by-hop options, routing, fragment (a whole packet in one fragment, RFC
-// 6946) and destination options. The routing header has no segments left, so the packet has arrived
-// and its checksum is over the addresses it shows.
+// exthdrs returns the exchange over IPv6 with four extension headers before TCP, in the order of
+// RFC 8200, section 4.1: hop-by-hop options, routing, fragment and destination options. The
+// fragment is a whole packet (RFC 6946). The routing header has no segments left, so the checksum
+// uses the addresses in the header.
 func exthdrs() ([][]byte, error) {
 	const hop, routing, fragment, destination = 0, 43, 44, 60
 	const padN = 1

@@ -1,4 +1,4 @@
-// Command built writes the samples of headers that no server at hand speaks, with gopacket's
+// Command built writes the samples for which no real server is available. It uses gopacket's
 // serializer: go run ./pcaps/make/built FOLDER.
 package main
 
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// A sample is a file and the frames in it.
+// A sample is a file name and a function that returns its frames.
 type sample struct {
 	file   string
 	frames func() ([][]byte, error)
@@ -37,8 +37,8 @@ func main() {
 	}
 }
 
-// write stamps the frames a millisecond apart from a fixed moment, so that the same program writes
-// the same bytes.
+// write writes the frames with timestamps one millisecond apart, from a fixed start. So every run
+// writes the same bytes.
 func write(path string, frames func() ([][]byte, error)) error {
 	all, err := frames()
 	if err != nil {
@@ -53,8 +53,8 @@ func write(path string, frames func() ([][]byte, error)) error {
 	return os.WriteFile(path, b, 0o644)
 }
 
-// words is a pcap header or record header: 32-bit words, little-endian as the magic number in front
-// says a reader.
+// words returns a pcap file header or record header: 32-bit words in little-endian order, as the
+// magic number indicates.
 func words(values ...uint32) []byte {
 	var b []byte
 	for _, v := range values {

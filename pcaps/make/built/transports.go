@@ -8,7 +8,8 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// sum is the Internet checksum (RFC 1071) of the parts, each of even length save the last.
+// sum returns the Internet checksum (RFC 1071) of the parts. All parts except the last have an even
+// length.
 func sum(parts ...[]byte) uint16 {
 	var total uint32
 	for _, p := range parts {
@@ -25,12 +26,12 @@ func sum(parts ...[]byte) uint16 {
 	return ^uint16(total)
 }
 
-// protocolDCCP is the IP protocol number, which gopacket has no name for.
+// protocolDCCP is the IP protocol number of DCCP. gopacket does not define it.
 const protocolDCCP layers.IPProtocol = 33
 
-// dccp is a request, its response and the acknowledgement that ends the handshake (RFC 4340,
-// section 5), from port 40000 to port 5001. gopacket has no DCCP serializer, so the header's bytes
-// are laid out here.
+// dccp returns a request, its response and the acknowledgment that ends the handshake (RFC 4340,
+// section 5), from port 40000 to port 5001. gopacket has no DCCP serializer, so dccp writes the
+// bytes of the header.
 func dccp() ([][]byte, error) {
 	const request, response, ack = 0, 1, 3
 	const service = "\x00\x00\x00\x2a"
@@ -74,11 +75,11 @@ func dccp() ([][]byte, error) {
 	return all, nil
 }
 
-// u48 is the low 48 bits of v, big-endian.
+// u48 returns the low 48 bits of v, big-endian.
 func u48(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v)[2:] }
 
-// tcpOptions is one 1500-byte segment whose header is as long as a TCP header can be, with 40 bytes
-// of options, and the bare header that acknowledges it.
+// tcpOptions returns a segment of 1500 bytes with the longest TCP header, which has 40 bytes of
+// options, and its acknowledgment without options.
 func tcpOptions() ([][]byte, error) {
 	const ipHeader, tcpHeader, whole = 20, 60, 1500
 	payload := strings.Repeat("x", whole-ipHeader-tcpHeader)

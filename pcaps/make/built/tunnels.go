@@ -7,7 +7,7 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// pppoe carries the exchange in a PPPoE session (RFC 2516).
+// pppoe returns the exchange in a PPPoE session (RFC 2516).
 func pppoe() ([][]byte, error) {
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
 		from, to := s.ends()
@@ -17,8 +17,8 @@ func pppoe() ([][]byte, error) {
 		}
 		return []gopacket.SerializableLayer{
 			eth(from, to, layers.EthernetTypePPPoESession),
-			// the serializer leaves PPPoE's length to its caller: the packet and the two bytes of
-			// PPP protocol
+			// the serializer does not set PPPoE's length: the packet and the two bytes of PPP
+			// protocol
 			&layers.PPPoE{Version: 1, Type: 1, Code: layers.PPPoECodeSession, SessionId: 7,
 				Length: size + 2},
 			&layers.PPP{PPPType: layers.PPPTypeIPv4},
@@ -26,7 +26,8 @@ func pppoe() ([][]byte, error) {
 	})
 }
 
-// gtpu carries the exchange over a mobile network's user plane, UDP port 2152 (3GPP TS 29.281).
+// gtpu returns the exchange over the user plane of a mobile network, UDP port 2152 (3GPP TS
+// 29.281).
 func gtpu() ([][]byte, error) {
 	const gpdu = 255
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
@@ -39,13 +40,13 @@ func gtpu() ([][]byte, error) {
 		ip := ip4(from, to, layers.IPProtocolUDP)
 		u, err := udp(2152, 2152, ip)
 		return []gopacket.SerializableLayer{eth(from, to, layers.EthernetTypeIPv4), ip, u,
-			// here too: what follows the eight bytes that every header has
+			// the length after the mandatory eight bytes
 			&layers.GTPv1U{Version: 1, ProtocolType: 1, MessageType: gpdu, MessageLength: size,
 				TEID: 0x1234}}, err
 	})
 }
 
-// outer gives the addresses of a tunnel's two ends in TEST-NET-3.
+// outer returns the addresses of a tunnel's two ends in TEST-NET-3.
 func outer(toServer bool) (from, to []byte) {
 	from, to = []byte{203, 0, 113, 1}, []byte{203, 0, 113, 2}
 	if !toServer {
@@ -54,8 +55,8 @@ func outer(toServer bool) (from, to []byte) {
 	return from, to
 }
 
-// teredo carries IPv6 from after an IPv4 NAT over UDP port 3544 (RFC 4380): the same exchange over
-// IPv6 inside.
+// teredo returns the exchange over IPv6, from a host behind an IPv4 NAT, in UDP port 3544 (RFC
+// 4380).
 func teredo() ([][]byte, error) {
 	var all [][]byte
 	for _, s := range exchange() {
@@ -85,10 +86,10 @@ func teredo() ([][]byte, error) {
 	return all, nil
 }
 
-// espAH is the exchange's first three packets after an authentication header (RFC 4302), which
-// hides nothing, and then two packets of encapsulated payload (RFC 4303), in which everything after
-// the sequence number is opaque. Neither the integrity check values nor the ciphertext come from a
-// key: both are a fixed pattern.
+// espAH returns the first three packets of the exchange after an authentication header (RFC 4302),
+// which does not encrypt. Two packets with encapsulated payload follow (RFC 4303). In these,
+// everything after the sequence number is opaque. Integrity check values and ciphertext are a fixed
+// pattern, not computed with a key.
 func espAH() ([][]byte, error) {
 	var all [][]byte
 	for i, s := range exchange()[:3] {
@@ -101,7 +102,7 @@ func espAH() ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		// 12 fixed bytes and a check value of 12, in the header's own way of counting
+		// 12 fixed bytes and a check value of 12 bytes, in 32-bit words minus 2
 		const words = 24/4 - 2
 		ah := []byte{byte(layers.IPProtocolTCP), words, 0, 0, 0, 0, 1, 0}
 		ah = binary.BigEndian.AppendUint32(ah, uint32(i+1))
@@ -126,7 +127,7 @@ func espAH() ([][]byte, error) {
 	return all, nil
 }
 
-// pattern is n bytes that look like nothing in particular and are always the same.
+// pattern returns n bytes that look random and are always the same.
 func pattern(n int) []byte {
 	b, x := make([]byte, n), byte(0x5a)
 	for i := range b {
@@ -136,8 +137,8 @@ func pattern(n int) []byte {
 	return b
 }
 
-// stack is every step after as many headers as one will ever meet: two VLAN tags, an MPLS label,
-// IPv4 with GRE, and in it IPv4, UDP and VXLAN around an Ethernet frame of its own.
+// stack returns the exchange with many headers: two VLAN tags, an MPLS label, IPv4 with GRE, and
+// inside IPv4, UDP and VXLAN with an Ethernet frame.
 func stack() ([][]byte, error) {
 	return wrapped(func(s step) ([]gopacket.SerializableLayer, error) {
 		from, to := s.ends()

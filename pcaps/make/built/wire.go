@@ -62,7 +62,8 @@ const (
 	response = "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 )
 
-// exchange is a whole connection: handshake, one request, one answer, both ends close.
+// exchange returns a whole connection: handshake, one request, one response, and the close by both
+// ends.
 func exchange() []step {
 	const c, s = 1000, 5000
 	asked, answered := c+1+uint32(len(request)), s+1+uint32(len(response))
@@ -78,7 +79,7 @@ func exchange() []step {
 	}
 }
 
-// ends gives sender and receiver of a step.
+// ends returns the sender and the receiver of a step.
 func (s step) ends() (from, to end) {
 	if s.toServer {
 		return client(), server()
@@ -86,7 +87,7 @@ func (s step) ends() (from, to end) {
 	return server(), client()
 }
 
-// tcp is the step's header, from client port 51514 to port 80 or back.
+// tcp returns the TCP header of a step, from client port 51514 to port 80 or back.
 func (s step) tcp(over gopacket.NetworkLayer) (*layers.TCP, error) {
 	t := &layers.TCP{SrcPort: 51514, DstPort: 80, Seq: s.seq, Ack: s.acked, SYN: s.syn, ACK: s.ack,
 		PSH: s.psh, FIN: s.fin, Window: 64240}
@@ -96,7 +97,7 @@ func (s step) tcp(over gopacket.NetworkLayer) (*layers.TCP, error) {
 	return t, t.SetNetworkLayerForChecksum(over)
 }
 
-// inner is the step as layers from the IPv4 header on.
+// inner returns the layers of a step, starting with the IPv4 header.
 func (s step) inner() ([]gopacket.SerializableLayer, error) {
 	from, to := s.ends()
 	ip := ip4(from, to, layers.IPProtocolTCP)
@@ -104,7 +105,7 @@ func (s step) inner() ([]gopacket.SerializableLayer, error) {
 	return []gopacket.SerializableLayer{ip, t, gopacket.Payload(s.data)}, err
 }
 
-// innerLen is how many bytes inner takes.
+// innerLen returns the length of the layers of inner, in bytes.
 func (s step) innerLen() (uint16, error) {
 	inside, err := s.inner()
 	if err != nil {
@@ -114,8 +115,8 @@ func (s step) innerLen() (uint16, error) {
 	return uint16(len(b)), err
 }
 
-// wrapped gives the whole exchange, each step's IPv4 packet after the headers that outer puts
-// before it.
+// wrapped returns the whole exchange. Each frame consists of the headers of outer and the IPv4
+// packet of a step.
 func wrapped(outer func(step) ([]gopacket.SerializableLayer, error)) ([][]byte, error) {
 	var all [][]byte
 	for _, s := range exchange() {

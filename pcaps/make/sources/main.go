@@ -1,6 +1,6 @@
 // Command sources prints SOURCES.md from the table in package pcaps, the embedded captures and the
-// versions of the installed Debian packages: go run ./pcaps/make/sources >pcaps/SOURCES.md, on the
-// machine that recorded the samples.
+// versions of the installed Debian packages. Run it on the machine that recorded the samples: go
+// run ./pcaps/make/sources >pcaps/SOURCES.md.
 package main
 
 import (
@@ -89,7 +89,7 @@ func run(w io.Writer) error {
 	return err
 }
 
-// packets is how many packets a sample holds.
+// packets returns the number of packets in a sample.
 func packets(name string) (int64, error) {
 	f, err := pcaps.Open(name)
 	if err != nil {
