@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// Parameters of the mixes, in percent of packets.
+// Parameters of the mixes.
 const (
 	arpPercent    = 1  // of packets
 	icmpPercent   = 1  // of packets

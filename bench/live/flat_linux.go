@@ -98,8 +98,8 @@ func (s *sampler) take(pid int) error {
 	return err
 }
 
-// look reads resident memory, its part without files and the ring (mostly the heap), and the
-// numbers of open files and threads. Memory is in KiB.
+// look reads resident memory and its part without files and the ring, which is mostly the heap, in
+// KiB. It also counts open files and threads.
 func look(pid int) (v [ofProcess]int64, err error) {
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	text, err := os.ReadFile(dir + "status")

@@ -6,8 +6,9 @@
 //	go run ./bench/live -portsniff ./portsniff -flat 10m
 //	go run ./bench/live -send 20s -rates 300000
 //
-// Each line is one run: packets that arrived at the interface, packets that the program counted,
-// packets that the kernel dropped according to the program, and whether the sum is right.
+// Each line is one run. It shows the packets that arrived at the interface, that the program
+// counted, and that the kernel dropped according to the program. The last column shows whether the
+// sum is right.
 //
 // With -flat, only portsniff runs, for that time and at the first rate. New flows start all the
 // time, and the flow table has 32 MiB. Every ten seconds a line shows its memory, descriptors and

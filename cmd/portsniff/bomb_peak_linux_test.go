@@ -175,9 +175,9 @@ func TestLongRecordsPeak(t *testing.T) {
 	}
 }
 
-// TestServeBomb checks that the limit also applies to a capture that a browser uploads, and that
-// the page shows that there is more. Neither this capture nor the file of the command line is kept
-// in memory after decompression.
+// TestServeBomb checks that the limit also applies to a capture that a browser uploads. The page
+// must show that there is more. Neither this capture nor the file of the command line is kept in
+// memory after decompression.
 func TestServeBomb(t *testing.T) {
 	dropped, err := os.ReadFile(largeBomb(t))
 	if err != nil {

@@ -64,8 +64,8 @@ func bombs(t *testing.T) (names []string, sample int) {
 	return names, sample
 }
 
-// A bombed holds the arguments of a command that reads a bomb, and a part of its output if the bomb
-// continues after packet 110.
+// A bombed holds the arguments of a command that reads a bomb, and a part of its output. The limit
+// allows 110 packets of the bomb.
 type bombed struct{ args, shows string }
 
 // bombedCommands returns every command that reads captures and ends, in each way that it can store

@@ -133,8 +133,7 @@ func (f *explainFlags) check(cmd *cobra.Command, in *input, args []string) ([]st
 // drawingNames matches the names of the files in the folder of -o.
 var drawingNames = regexp.MustCompile(`^frame[0-9]+-[0-9]+-[^/]+\.svg$`)
 
-// prepare creates the folder of -o and starts the helper that creates files in it. It runs before
-// the sandbox closes.
+// prepare creates the folder of -o and the Maker of its files. It runs before the sandbox closes.
 func (f *explainFlags) prepare(cmd *cobra.Command, in *input) (err error) {
 	f.maker = outfile.Local{}
 	if f.dir == "" {

@@ -164,7 +164,7 @@ func (f *extcapFlags) listInterfaces() ([]string, error) {
 }
 
 // extcapName returns the name of an interface in Wireshark's list. If the name cannot be a file
-// name or a value in a sentence, it uses the interface's number, which -i accepts too.
+// name or a value in a sentence, it uses the interface's number. -i accepts that number too.
 func extcapName(d *live.Device) string {
 	for _, c := range []byte(d.Name) {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`{}\/:"'*?<>|`, c) >= 0 {

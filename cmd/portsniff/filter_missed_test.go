@@ -11,7 +11,7 @@ import (
 
 // TestMissed checks the count that -v prints: packets that the equivalent filter of tshark finds at
 // any depth, but tcpdump's filter does not. It must not count packets that the filter excludes on
-// purpose, such as another direction or protocol, or the hosts after "not host".
+// purpose. Examples are another direction or protocol, and the hosts after "not host".
 func TestMissed(t *testing.T) {
 	requireTool(t, "tshark")
 	requireTool(t, "tcpdump")

@@ -64,8 +64,8 @@ func join(parts ...[]byte) (out []byte) {
 	return out
 }
 
-// TestNamesAsTcpdump checks that names select the same frames as in tcpdump with the same files,
-// and that both reject the same names.
+// TestNamesAsTcpdump checks that names select the same frames as in tcpdump with the same files.
+// Both must reject the same names.
 func TestNamesAsTcpdump(t *testing.T) {
 	requireTool(t, "tcpdump")
 	requireRoot(t)

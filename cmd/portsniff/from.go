@@ -44,7 +44,7 @@ func (f *storeFlag) refuse(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// withStore lists the flags that work with --from. All others select packets.
+// withStore lists the flags that work with --from. All others need packets.
 const withStore = "from between host proto by top every wide pairs open all memory format color " +
 	"unicode width sandbox relinquish-privileges community-id help " + topNames + " " + serverNames
 

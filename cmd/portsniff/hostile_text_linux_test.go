@@ -19,8 +19,8 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// hostile is text that sets terminal colors with ESC and C1, reverses text direction, starts a new
-// line, and is invalid UTF-8.
+// hostile is text that sets terminal colors with ESC and C1, reverses text direction and starts a
+// new line. It is also invalid UTF-8.
 const hostile = "x\x1b[31m\u009b32m\u202e\u2066\u200b\nforged\r\a\x7f\x80\xff\u2028y"
 
 // obeyed returns what a terminal would execute in a text, or a forged line; "" for neither.

@@ -51,7 +51,7 @@ type input struct {
 	proofs  bool  // flows record what packets show about ports and connections
 	unpack  cli.SizeLimit
 	format  string
-	formats []string // values of format; nil for commands without --format
+	formats []string // values of --format; addLook replaces nil by tableFormats()
 	color   string
 	unicode bool
 	width   int

@@ -312,8 +312,8 @@ func TestLiveStopped(t *testing.T) {
 	})
 }
 
-// TestLiveStoppedWhileFewCome checks that a program that is stopped for two seconds loses no frames
-// at a low rate, although the kernel puts each frame into its own block.
+// TestLiveStoppedWhileFewCome stops the program for two seconds while few frames arrive. None may
+// be lost, although the kernel puts each frame into its own block.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")

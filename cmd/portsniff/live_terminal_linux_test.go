@@ -72,7 +72,7 @@ func screenful(written string, columns int) []string {
 }
 
 // TestLiveTableInPlace checks that a terminal shows one table at a time, never taller than the
-// terminal, and that the last table is complete.
+// terminal. The last table must be complete.
 func TestLiveTableInPlace(t *testing.T) {
 	t.Run("wide", func(t *testing.T) { liveTableInPlace(t, 80) })
 	t.Run("narrower than a row", func(t *testing.T) { liveTableInPlace(t, 30) })

@@ -79,7 +79,7 @@ func TestLiveWriteAndPrint(t *testing.T) {
 	})
 }
 
-// TestLiveFullDisk checks that a full disk ends the capture with status 1, and that the file has as
+// TestLiveFullDisk checks that a full disk ends the capture with status 1. The file must have as
 // many packets as the error reports.
 func TestLiveFullDisk(t *testing.T) {
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {

@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 )
 
-// TestLimitHeap checks that the memory for flows limits the heap of a command that has the process
-// to itself, and of no other. A lower limit from the environment stays.
+// TestLimitHeap checks that the memory for flows limits the heap only if the command has the
+// process to itself. A lower limit from the environment stays.
 func TestLimitHeap(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)

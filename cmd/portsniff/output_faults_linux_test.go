@@ -179,8 +179,8 @@ var exports = []string{
 	"portsniff -r $services -w $dir/out/a.pcap -C 1",
 }
 
-// fullScript runs a command in its own mount namespace, where the folder $1 is a tmpfs of 1 MiB
-// with one free page. It then copies the files of the folder to $2.
+// fullScript runs a command in its own mount namespace. The folder $1 is a tmpfs of 1 MiB with one
+// free page. It then copies the files of the folder to $2.
 const fullScript = `mount -t tmpfs -o size=1m tmpfs "$1" && mkdir "$1/out" &&
   head -c 1044480 /dev/zero >"$1/fill" || exit 9
 dir=$1 copy=$2; shift 2; "$@"; status=$?

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// twoClients is a Python program with two processes at the client end of a TCP port, and two that
+// twoClients is a Python program. Two of its processes are at the client end of a TCP port, and two
 // share a UDP port. It prints their process IDs: TCP server, TCP clients, UDP receivers. All
 // processes end after a number of seconds.
 const twoClients = `import os, socket, sys, time

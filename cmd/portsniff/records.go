@@ -172,8 +172,8 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 		lost: &e.Ignored}, nil
 }
 
-// collect calls write with a record for each flow that ends, and for the open flows at the end of
-// the input. It calls idle when no frame arrives for some time.
+// collect calls write with a record for each flow that ends. At the end of the input it does so for
+// the open flows. It calls idle when no frame arrives for some time.
 func collect(p *pipeline.Pipeline, write func(*records.Record) error, idle func() error) error {
 	var failed error
 	c := records.Collect(p.Analyzer.Flows, func(r *records.Record) {

@@ -62,8 +62,8 @@ func TestReaderIsConfined(t *testing.T) {
 	}
 }
 
-// unconfined returns the rights that a process that reads files has in excess, seen from outside,
-// for every thread.
+// unconfined returns which restrictions the threads of a process that reads files lack, seen from
+// outside.
 func unconfined(t *testing.T, pid int) (lacks []string) {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Size is the value of a flag in bytes, with the suffix k, M or G for KiB, MiB or GiB.
+// A Size is a number of bytes. As a flag it may have the suffix k, M or G for KiB, MiB or GiB.
 type Size int64
 
 // Type returns the name of the value in help.

@@ -189,8 +189,8 @@ func isClickHouse(h http.Header) bool {
 	return false
 }
 
-// insertSettings are the settings of an insert. A file that is sent again has the same blocks in
-// the same order, so the server recognizes each block by the token. The response arrives after all
+// insertSettings are the settings of an insert. They make the blocks of a file the same each time
+// it is sent, so the server recognizes each block by the token. The response arrives after all
 // shards have the data.
 var insertSettings = map[string]string{
 	"async_insert":                                       "0",

@@ -6,9 +6,10 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// AppendPacket appends the ID of a packet. It uses the innermost IP header that is not quoted by an
-// ICMP error, and the ports or the ICMP type after it. A later fragment has the ID of its datagram
-// if the ports of the first fragment are known. A packet without a readable IP header has no ID.
+// AppendPacket appends the ID of a packet. It uses the ports or the ICMP type after the innermost
+// IP header. Headers that an ICMP error quotes do not count. A later fragment has the ID of its
+// datagram if the ports of the first fragment are known. A packet without a readable IP header has
+// no ID.
 func AppendPacket(out []byte, p *decode.Packet) []byte {
 	net := p.LastNet()
 	if net < 0 || p.IPv4(net) == nil && p.IPv6(net) == nil {

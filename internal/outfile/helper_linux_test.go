@@ -229,7 +229,7 @@ func TestHelperCleansUp(t *testing.T) {
 }
 
 // TestOpenFileIsWrittenInPlace checks that /dev/stdout and other links in /proc are written in
-// place, also if they refer to a file, as a shell does.
+// place, as by a shell. This includes links to files.
 func TestOpenFileIsWrittenInPlace(t *testing.T) {
 	dir := t.TempDir()
 	f, err := os.Create(filepath.Join(dir, "out"))

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// TestHelperOfATree checks that with Plan.Tree a helper creates folders, keeps several files open,
+// TestHelperOfATree checks a helper with Plan.Tree. It creates folders, keeps several files open,
 // and deletes files, all with names of the plan.
 func TestHelperOfATree(t *testing.T) {
 	dir := t.TempDir()

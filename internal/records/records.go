@@ -1,5 +1,5 @@
 // Package records writes flows in the formats of other programs. It makes a record when a flow
-// ends, with bytes of IP and of payload, and the history of a TCP connection.
+// ends. A record has bytes of IP and of payload, and the history of a TCP connection.
 package records
 
 import (

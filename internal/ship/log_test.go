@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// TestLogAfterCrash checks that a truncated line is ignored, and that entries of inputs that the
-// store no longer has are removed.
+// TestLogAfterCrash checks that a truncated line is ignored. Entries of inputs that the store no
+// longer has are removed.
 func TestLogAfterCrash(t *testing.T) {
 	folder := newStore(t, 3)
 	has, err := store.Contents(folder)

@@ -1,8 +1,8 @@
 // Package ship sends the files of a store to a ClickHouse server.
 //
 // Files of an input are sent in the order of store.Tables. The name of a file is its token, by
-// which the server detects duplicates. So a file that is sent twice counts once, and the row in the
-// table inputs exists only if all other rows do.
+// which the server detects duplicates. So a file that is sent twice counts once. The row in the
+// table inputs is sent last, after all other rows.
 package ship
 
 import (

@@ -29,9 +29,8 @@ func sum(parts ...[]byte) uint16 {
 // protocolDCCP is the IP protocol number of DCCP. gopacket does not define it.
 const protocolDCCP layers.IPProtocol = 33
 
-// dccp returns a request, its response and the acknowledgment that ends the handshake (RFC 4340,
-// section 5), from port 40000 to port 5001. gopacket has no DCCP serializer, so dccp writes the
-// bytes of the header.
+// dccp returns a DCCP handshake from port 40000 to port 5001: request, response and acknowledgment
+// (RFC 4340, section 5). gopacket has no DCCP serializer, so dccp writes the bytes of the header.
 func dccp() ([][]byte, error) {
 	const request, response, ack = 0, 1, 3
 	const service = "\x00\x00\x00\x2a"
@@ -78,8 +77,8 @@ func dccp() ([][]byte, error) {
 // u48 returns the low 48 bits of v, big-endian.
 func u48(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v)[2:] }
 
-// tcpOptions returns a segment of 1500 bytes with the longest TCP header, which has 40 bytes of
-// options, and its acknowledgment without options.
+// tcpOptions returns a segment of 1500 bytes with the longest TCP header: 40 bytes of options. Its
+// acknowledgment without options follows.
 func tcpOptions() ([][]byte, error) {
 	const ipHeader, tcpHeader, whole = 20, 60, 1500
 	payload := strings.Repeat("x", whole-ipHeader-tcpHeader)
