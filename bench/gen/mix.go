@@ -8,9 +8,9 @@ import (
 
 // Parameters of the mixes.
 const (
-	arpPercent    = 1  // of packets
-	icmpPercent   = 1  // of packets
-	answerPercent = 45 // of a flow's packets go to the client
+	arpPercent    = 1  // percent of packets
+	icmpPercent   = 1  // percent of packets
+	answerPercent = 45 // percent of a flow's packets that go to the client
 	zipfExponent  = 1.1
 )
 

@@ -22,7 +22,7 @@ type sample struct {
 	values [len(sampled)]int64
 }
 
-// sampled names the values of a sample.
+// sampled lists the names of the values in a sample.
 var sampled = [...]string{"rss KiB", "heap KiB", "fds", "threads", "helper rss KiB", "helper fds",
 	"helper threads"}
 

@@ -52,7 +52,7 @@ func (c *counting) addSide(cmd *cobra.Command) {
 	complete(cmd, "side", sides()...)
 }
 
-// orders, flowOrders and sides are in the order of their constants in flow.
+// orders, flowOrders and sides return names in the order of the constants in package flow.
 func orders() []string     { return []string{"packets", "bytes", "flows", "port"} }
 func flowOrders() []string { return append(orders(), "recent") }
 func sides() []string      { return []string{"server", "client", "src", "dst", "any"} }

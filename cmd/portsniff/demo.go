@@ -70,7 +70,7 @@ func listSamples(cmd *cobra.Command, in *input, samples []pcaps.Sample, whole bo
 	return sampleTable(samples, "").Write(out, render.Format(in.format), in.style(out))
 }
 
-// gallery lists samples by lesson.
+// gallery writes samples, grouped by lesson.
 func gallery(out io.Writer, samples []pcaps.Sample, style render.Style) error {
 	for _, lesson := range pcaps.Lessons() {
 		var some []pcaps.Sample

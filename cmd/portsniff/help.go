@@ -2,7 +2,7 @@ package main
 
 import "github.com/portsniff/portsniff/internal/cli"
 
-// flagGroups are the headings of a command's flags and the names of the flags below each.
+// flagGroups lists headings in the help of commands, and the names of the flags under each.
 var flagGroups = []cli.FlagGroup{
 	{Title: "Input", Flags: "read demo from max-decompressed max-upload as max-packets max-bytes"},
 	{Title: "Selection", Flags: "filter-file where resolve dump-filter count frame compare " +

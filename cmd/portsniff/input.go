@@ -27,10 +27,10 @@ const (
 	formatCSV  = "csv"
 )
 
-// tableFormats are the formats that every table has.
+// tableFormats returns the formats of every table.
 func tableFormats() []string { return []string{formatText, formatJSON, formatCSV} }
 
-// When to use color.
+// Values of --color.
 const (
 	colorAuto   = "auto"
 	colorAlways = "always"

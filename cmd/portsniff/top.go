@@ -101,7 +101,7 @@ or a store has a time line. The key ? lists all keys.`,
 	return cmd
 }
 
-// viewNames lists the views.
+// viewNames returns the names of the views, separated by commas.
 func viewNames() string {
 	var names []string
 	for _, v := range top.Views() {

@@ -34,7 +34,7 @@ func causes(err error, found []*fs.PathError) []*fs.PathError {
 	return found
 }
 
-// systemReason returns why the system refuses a file.
+// systemReason returns the reason of a system error about a file, in plain words.
 func systemReason(e *fs.PathError) string {
 	switch {
 	case errors.Is(e, fs.ErrNotExist):

@@ -38,7 +38,7 @@ func TestICMPTypesAgainstTshark(t *testing.T) {
 	compare(t, frames, len(frames)-1)
 }
 
-// compare compares the ID of every frame with tshark's; least is how many must be equal.
+// compare compares the ID of every frame with tshark's. At least least IDs must be equal.
 func compare(t *testing.T, frames []corpustest.Frame, least int) {
 	rows := corpustest.Fields(t, frames, []string{"communityid", "frame.protocols"},
 		"--enable-protocol", "communityid")

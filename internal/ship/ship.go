@@ -39,7 +39,7 @@ type Options struct {
 
 	Notice func(format string, args ...any)           // reports errors that are retried
 	Sleep  func(ctx context.Context, d time.Duration) // waits; returns early when the context ends
-	Random func() float64                             // 0 to 1
+	Random func() float64                             // returns a number from 0 to 1
 }
 
 // Counts holds what a Shipper has sent, and what is waiting.
