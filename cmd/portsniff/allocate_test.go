@@ -11,7 +11,7 @@ import (
 // TestPacketsAllocateNothing runs whole commands over captures of the same packet, few and many. An
 // additional packet must not allocate memory.
 func TestPacketsAllocateNothing(t *testing.T) {
-	const few, many = 10_000, 20_000 // few packets fill every chunk of eight workers
+	const few, many = 10_000, 20_000       // few packets fill every chunk of eight workers
 	const fileHeader, record = 24, 16 + 74 // of http.pcap; its first packet is a SYN of 74 bytes
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
