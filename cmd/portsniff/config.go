@@ -52,8 +52,8 @@ func addConfig(cmd *cobra.Command, name *string) {
 const maxConfig = 1 << 20
 
 // readConfig reads the configuration file name. If name is "", it reads the file in the user's
-// configuration folder, if there is one. from is the name of the file that was read, escaped for a
-// terminal.
+// configuration folder, if there is one. from is the name of that file, or why there is none,
+// escaped for a terminal.
 func readConfig(name string) (c top.Config, from string, err error) {
 	given := name != ""
 	if !given {

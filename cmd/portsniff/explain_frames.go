@@ -31,8 +31,8 @@ func (f *explainFlags) most(unless int) int {
 
 var errNonePassed = errors.New("no frame that was asked for passes the filter")
 
-// fromCapture calls draw with the frames of --frame. Without --frame it uses the first frames with
-// ports, or the first frames of all if none has ports.
+// fromCapture calls draw with the frames of --frame. Without --frame it uses the first frame with
+// ports, or the first frame if none has ports.
 func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	draw func(*explain.Subject) error) (err error) {
 	wanted, err := explain.ParseFrames(f.frames)

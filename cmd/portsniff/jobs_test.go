@@ -21,8 +21,8 @@ import (
 // before its first fragment, after it, or too late, and usually in another chunk.
 func mixedFrames(t *testing.T) [][]byte { return samples.Mixed(t, "../../pcaps", 100) }
 
-// pcapngOf returns frames as a pcapng file. One in options blocks has an option, so that the fast
-// path does not frame it.
+// pcapngOf returns frames as a pcapng file. One block of every options blocks has an option, so
+// that the fast path skips it.
 func pcapngOf(frames [][]byte, options int) (out []byte) {
 	word := binary.LittleEndian.AppendUint32
 	for _, x := range []uint32{0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28, 1, 20, 1,

@@ -21,7 +21,7 @@ func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: no full page was made")
 	}
-	const packets, most = 50_000, 150 // collections; without the GOGC setting there are 400
+	const packets, most = 50_000, 150 // collections; 400 without the page in the limit
 	name := filepath.Join(t.TempDir(), "fat.pcap")
 	file, err := os.Create(name)
 	if err != nil {

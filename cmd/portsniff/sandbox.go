@@ -141,7 +141,7 @@ func (in *input) giveAway(cmd *cobra.Command, f *writeFlags, w *packetfile.File)
 
 // policy returns the rights that the command still needs. Interfaces and the file for packets are
 // already open. Input files are opened one after the other, and other users may not be able to read
-// them. Therefore the user stays the same without -Z. A helper creates all other files.
+// them. So a command that reads files keeps its user without -Z. A helper creates all other files.
 func (in *input) policy(mode sandbox.Mode) sandbox.Policy {
 	p := sandbox.Policy{Mode: mode, User: in.sandbox.user, Read: in.files, Accept: in.sandbox.web,
 		Terminal: in.sandbox.keys, Connect: in.sandbox.connect}

@@ -140,7 +140,7 @@ func (s *liveStore) ended(status io.Writer) error {
 	return nil
 }
 
-// end ends the last input and the store.
+// end ends the last input.
 func (s *liveStore) end() error {
 	sum, statsErr := s.summary()
 	if err := errors.Join(statsErr, s.counter.Close(sum)); err != nil {
