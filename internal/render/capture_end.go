@@ -2,10 +2,10 @@ package render
 
 import "io"
 
-// captureSchema names the form of the object that ends a capture.
+// captureSchema names the schema of the object that ends a capture.
 const captureSchema = "portsniff.capture/1"
 
-// A CaptureEnd has the numbers of a live capture at its end. All numbers but Seconds count packets.
+// A CaptureEnd holds the final counts of a live capture. All numbers but Seconds count packets.
 type CaptureEnd struct {
 	Schema           string  `json:"schema"`
 	End              bool    `json:"end"`

@@ -14,7 +14,7 @@ type Cell struct {
 	format Format
 	style  Style
 	out    []byte
-	times  [2]timeCache // of the latest times in even and odd calls: tables have pairs of them
+	times  [2]timeCache // latest times of even and odd calls: tables have pairs of times
 	odd    int
 }
 
@@ -25,7 +25,7 @@ func newCell(f Format, style Style) *Cell {
 // JSON reports whether the table is written as JSON.
 func (c *Cell) JSON() bool { return c.format == FormatJSON }
 
-// Words writes a text. Whatever a terminal or a spreadsheet would obey is escaped.
+// Words writes a text. It escapes whatever controls a terminal or a spreadsheet.
 func (c *Cell) Words(s string) {
 	switch {
 	case c.format == FormatJSON:
@@ -39,7 +39,7 @@ func (c *Cell) Words(s string) {
 	}
 }
 
-// Escaped writes a text for a terminal that was escaped when it was made.
+// Escaped writes a text that was already escaped for a terminal.
 func (c *Cell) Escaped(s string) {
 	if c.format != FormatText {
 		c.Words(s)
@@ -48,7 +48,7 @@ func (c *Cell) Escaped(s string) {
 	c.out = append(c.out, s...)
 }
 
-// List writes texts: in JSON as an array, else with a separator between them.
+// List writes texts: an array in JSON, else the texts with a separator between them.
 func (c *Cell) List(list []string, separator string) {
 	if c.format != FormatJSON {
 		var all []byte
@@ -80,7 +80,7 @@ func (c *Cell) Number(n uint64) {
 	c.out = strconv.AppendUint(c.out, n, 10)
 }
 
-// ID writes a number that is a name: a frame's, a process's.
+// ID writes a number that identifies something, for example a frame or a process.
 func (c *Cell) ID(n int64) { c.out = strconv.AppendInt(c.out, n, 10) }
 
 // Port writes a port.
@@ -89,7 +89,7 @@ func (c *Cell) Port(n uint16) { c.out = strconv.AppendUint(c.out, uint64(n), 10)
 // Bool writes true or false.
 func (c *Cell) Bool(b bool) { c.out = strconv.AppendBool(c.out, b) }
 
-// Addr writes an address, an empty text for none.
+// Addr writes an address, or an empty text if there is none.
 func (c *Cell) Addr(a netip.Addr) {
 	if c.format != FormatJSON {
 		c.out = appendAddr(c.out, a)
@@ -100,7 +100,7 @@ func (c *Cell) Addr(a netip.Addr) {
 	c.raw(`"`)
 }
 
-// Moment writes a time as data: in nanoseconds since 1970, null or nothing if it is not known.
+// Moment writes a time as data: nanoseconds since 1970. An unknown time is null or empty.
 func (c *Cell) Moment(nanos int64) {
 	c.odd ^= 1
 	if nanos == flow.NoTime {
@@ -116,7 +116,7 @@ func (c *Cell) Moment(nanos int64) {
 	c.raw(`"`)
 }
 
-// None writes that there is no value: null in JSON, else nothing.
+// None writes a missing value: null in JSON, else nothing.
 func (c *Cell) None() {
 	if c.format == FormatJSON {
 		c.raw("null")
@@ -125,7 +125,7 @@ func (c *Cell) None() {
 
 func (c *Cell) raw(s string) { c.out = append(c.out, s...) }
 
-// words, numbers and ids make columns whose value is the same in all formats.
+// words, numbers and ids make columns with the same value in all formats.
 func words[R any](name string, get func(r *R) string) Column[R] {
 	return Column[R]{Key: name, Head: name, Value: func(c *Cell, r *R) { c.Words(get(r)) }}
 }
@@ -140,17 +140,17 @@ func ids[R any](name string, get func(r *R) int64) Column[R] {
 		Value: func(c *Cell, r *R) { c.ID(get(r)) }}
 }
 
-// textOnly makes a column of words that only text has.
+// textOnly makes a column of words for the text format only.
 func textOnly[R any](head string, value func(c *Cell, r *R)) Column[R] {
 	return Column[R]{Head: head, In: InText, Value: value}
 }
 
-// dataOnly makes a column that text does without.
+// dataOnly makes a column for JSON and CSV only.
 func dataOnly[R any](key string, value func(c *Cell, r *R)) Column[R] {
 	return Column[R]{Key: key, In: InData, Value: value}
 }
 
-// with returns a column that only some formats have.
+// with returns the column limited to some formats.
 func (c Column[R]) with(in In) Column[R] {
 	c.In = in
 	return c

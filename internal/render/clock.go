@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
-// Stamp is how a packet's time is written, tcpdump's -t to -ttttt.
+// Stamp selects how a packet's time is written: tcpdump's -t to -ttttt.
 type Stamp uint8
 
 // The ways to write a time, in the order of the number of t's.
@@ -15,12 +15,12 @@ const (
 	StampClock Stamp = iota // time of day, in the local time zone
 	StampNone               // -t: not at all
 	StampEpoch              // -tt: seconds since 1970
-	StampDelta              // -ttt: since the packet before
+	StampDelta              // -ttt: since the previous packet
 	StampDate               // -tttt: date and time of day
 	StampSince              // -ttttt: since the first packet
 )
 
-// A clock writes times, and remembers the ones that others are measured from.
+// A clock writes times and remembers the ones that differences are measured from.
 type clock struct {
 	stamp  Stamp
 	digits int // of a second's fraction: 3, 6 or 9
@@ -29,7 +29,7 @@ type clock struct {
 	second timeCache
 }
 
-// append writes a packet's time, and "-" in its place where the capture has none.
+// append writes a packet's time, or "-" if the capture has none.
 func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	if c.stamp == StampNone {
 		return out
@@ -51,8 +51,7 @@ func (c *clock) append(out []byte, at time.Time, known bool) []byte {
 	return c.fraction(c.second.append(out, at.Local()), at.Nanosecond())
 }
 
-// Zone is the line that names the time zone of a text's times, which are between two: empty for
-// UTC.
+// Zone returns a line that names the time zone of times between from and to, or "" for UTC.
 func Zone(from, to time.Time) string {
 	if name := timezone.Names(from, to); name != "UTC" {
 		return "times: " + name + "\n"
@@ -60,8 +59,8 @@ func Zone(from, to time.Time) string {
 	return ""
 }
 
-// since is the time since the packet before, or since the first one. Both are cut off before they
-// are subtracted, as in tcpdump: what is shown adds up.
+// since returns the time since the previous packet, or since the first one. Like tcpdump, it
+// truncates both times before it subtracts them, so that the differences add up.
 func (c *clock) since(at time.Time) time.Duration {
 	at = at.Truncate(c.unit())
 	from := c.last
@@ -75,16 +74,16 @@ func (c *clock) since(at time.Time) time.Duration {
 	return at.Sub(from)
 }
 
-// inRange reports whether a time has a date that four digits write: a capture may hold any number
-// of seconds.
+// inRange reports whether the year of a time has at most four digits. A capture may contain any
+// number of seconds.
 func inRange(at time.Time) bool {
-	// of the year 0 and after the year 9999, in seconds since 1970
+	// start of the year 0 and of the year 10000, in seconds since 1970
 	const first, last = -62_167_219_200, 253_402_300_800
 	sec := at.Unix()
 	return sec >= first && sec < last
 }
 
-// unit is the smallest part of a second that is shown.
+// unit returns the smallest part of a second that is shown.
 func (c *clock) unit() time.Duration {
 	unit := time.Second
 	for range c.digits {
@@ -96,7 +95,7 @@ func (c *clock) unit() time.Duration {
 // span writes a duration as hours, minutes and seconds.
 func (c *clock) span(out []byte, d time.Duration) []byte {
 	if d < 0 {
-		// the least duration has no opposite, but then the times are out of range
+		// the least duration cannot be negated, but then the times are out of range
 		out, d = append(out, '-'), max(-d, 0)
 	}
 	out = two(out, int(d/time.Hour))
@@ -112,8 +111,8 @@ func two(out []byte, n int) []byte {
 	return strconv.AppendInt(out, int64(n), 10)
 }
 
-// fraction writes the fraction of a second, cut off after the last digit as every capture tool
-// does.
+// fraction writes the fraction of a second. It truncates after the last digit, as all capture
+// tools do.
 func (c *clock) fraction(out []byte, nanos int) []byte {
 	out = append(out, '.')
 	for unit, i := 100_000_000, 0; i < c.digits; unit, i = unit/10, i+1 {

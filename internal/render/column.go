@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// A Format is how a table is written.
+// A Format selects how a table is written.
 type Format string
 
 // The formats of tables.
 const (
 	FormatText Format = "text"
-	FormatJSON Format = "json" // an object a line
-	FormatCSV  Format = "csv"  // RFC 4180, under a header line
+	FormatJSON Format = "json" // one object per line
+	FormatCSV  Format = "csv"  // RFC 4180, after a header line
 )
 
-// In selects the formats with a column. The zero value means all of them.
+// In selects the formats that contain a column. The zero value means all of them.
 type In uint8
 
 // The formats of a column.
@@ -39,34 +39,35 @@ type Column[R any] struct {
 	In    In
 	Right bool // align text at the right, like numbers
 
-	// What happens in text that is too wide: columns with Drop are left out, then those with Clip
-	// are shortened, then those with DropLast are left out. The lowest number above 0 is first.
+	// Drop, Clip and DropLast say what happens if text is too wide. First columns with Drop are
+	// left out, then columns with Clip are shortened, then columns with DropLast are left out.
+	// In each step the lowest number above 0 is first.
 	Drop, Clip, DropLast int
-	Wrap                 bool // before that, text of this column, the last one, goes on below
+	Wrap                 bool // before that, text of this column, the last one, is wrapped
 }
 
-// A Table is rows under columns.
+// A Table describes rows and their columns.
 type Table[R any] struct {
-	Schema  string // of the JSON objects
+	Schema  string // names the schema of the JSON objects
 	Columns []Column[R]
 	Rows    iter.Seq[*R] // the same rows each time; a row is valid until the next one
-	Fold    bool         // rows of text that are too wide take several lines
+	Fold    bool         // text rows that are too wide take several lines
 
-	// Bar returns what fills the rest of a row's text, at most width columns, and its heading; nil
-	// for nothing.
+	// Bar returns a heading and a function that draws a bar after each row's text, at most width
+	// columns wide. A nil Bar draws nothing.
 	Bar      func(width int) (head string, bar func(r *R) string)
-	BarWidth int // the most columns of a bar
-	BarLeast int // the fewest for which columns are left out; 0 for none
+	BarWidth int // greatest width of a bar, in columns
+	BarLeast int // least width for which other columns are left out; 0 for none
 }
 
-// in returns the columns that a format has.
+// in returns the columns of a format.
 func (t *Table[R]) in(f Format) []Column[R] {
 	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column[R]) bool {
 		return c.In != 0 && c.In&formatBits[f] == 0
 	})
 }
 
-// Write writes the table. Text without rows has no header either.
+// Write writes the table. Text without rows has no header line.
 func (t *Table[R]) Write(w io.Writer, f Format, style Style) error {
 	switch f {
 	case FormatJSON:
@@ -78,7 +79,7 @@ func (t *Table[R]) Write(w io.Writer, f Format, style Style) error {
 	return err
 }
 
-// json writes an object for each row. A column that writes no value has no key in it.
+// json writes an object for each row. A column without a value in a row has no key in its object.
 func (t *Table[R]) json(w io.Writer) error {
 	c, columns := newCell(FormatJSON, Style{}), t.in(FormatJSON)
 	keys := make([]string, len(columns))
@@ -133,7 +134,7 @@ func (c *Cell) endLine(w io.Writer) error {
 	return err
 }
 
-// JSONLines writes each value as a JSON object on a line of its own.
+// JSONLines writes each value as a JSON object on its own line.
 func JSONLines[T any](w io.Writer, rows []T) error {
 	enc := json.NewEncoder(&visible{w: w})
 	enc.SetEscapeHTML(false)
@@ -145,15 +146,15 @@ func JSONLines[T any](w io.Writer, rows []T) error {
 	return nil
 }
 
-// A visible passes an encoder's lines on. Of what does not print, encoding/json escapes what is
-// below the blank and leaves DEL, the controls beyond ASCII and what turns text around as they are;
-// those can only be in a text, and are written there as a JSONWriter writes them.
+// A visible is a writer that passes on the lines of a JSON encoder. encoding/json escapes control
+// characters below the space, but not DEL, the C1 controls and bidirectional controls. A visible
+// escapes these too, as JSONWriter does. They occur only inside JSON strings.
 type visible struct {
 	w   io.Writer
 	out []byte
 }
 
-// Write takes a line as a whole, as an Encoder writes it.
+// Write expects a whole line per call, as json.Encoder writes it.
 func (v *visible) Write(line []byte) (int, error) {
 	if !slices.ContainsFunc(line, func(c byte) bool { return c > '~' }) {
 		return v.w.Write(line)

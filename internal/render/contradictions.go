@@ -12,14 +12,14 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A surprise is a port and what flows say that count for it.
+// A surprise is a port, and a payload that contradicts the port's assignment.
 type surprise struct {
 	flow.PortKey
 	says annotate.Payload
 }
 
-// verdicts remembers what contradicts the assignment of each port that was asked of: there are many
-// flows, and few ports.
+// verdicts caches which payloads contradict each port's assignment: there are many flows and few
+// ports.
 type verdicts [decode.ProtoDCCP + 1]*[1 << 16]annotate.Payloads
 
 func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
@@ -29,14 +29,14 @@ func (v *verdicts) contradict(k flow.PortKey, says annotate.Payload) bool {
 	}
 	set := &(*ports)[k.Port]
 	if *set == 0 {
-		// which contradicts nothing, and here means being known
+		// NoPayload contradicts nothing; its bit marks the entry as cached
 		*set = annotate.Contradicting(k.Proto, k.Port).With(annotate.NoPayload)
 	}
 	return says != annotate.NoPayload && set.Has(says)
 }
 
-// of is what a flow's bytes say against the assignment of the port that it counts for, NoPayload if
-// they do not.
+// of returns the port that a flow counts for, and the payload that contradicts its assignment. The
+// payload is NoPayload if there is no contradiction.
 func (v *verdicts) of(f *flow.Flow) surprise {
 	if f.Payloads == [3]annotate.Payload{} {
 		return surprise{}
@@ -51,7 +51,7 @@ func (v *verdicts) of(f *flow.Flow) surprise {
 	return s
 }
 
-// contradictions returns the ports whose bytes contradict their assignment.
+// contradictions writes the ports whose payloads contradict their assignment.
 func (v *FlowView) contradictions(w io.Writer, style Style) error {
 	found := map[surprise]surprises{}
 	for f := range v.Recognized(v.known.contradict) {
@@ -68,15 +68,15 @@ func (v *FlowView) contradictions(w io.Writer, style Style) error {
 	return writeContradictions(w, style, slices.Collect(maps.Values(found)), true)
 }
 
-// surprises are the flows with the same one, and the first packet of the first of them.
+// surprises counts the flows with the same surprise and holds the frame of the first one.
 type surprises struct {
 	surprise
 	flows uint64
 	frame int64
 }
 
-// writeContradictions writes them in the order of their frames. exact means that no flow
-// was evicted, which might have gone on: else the numbers of flows are upper limits.
+// writeContradictions writes the list in the order of its frames. exact means that no flow was
+// evicted. An evicted flow may continue and count again, so the counts are then upper limits.
 func writeContradictions(w io.Writer, style Style, list []surprises, exact bool) error {
 	slices.SortFunc(list, func(x, y surprises) int {
 		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.Proto, y.Proto),

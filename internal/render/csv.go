@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// packetColumns are the names of a packet's CSV columns: JSON's keys, with one row for each
-// transport header.
+// packetColumns returns the names of a packet's CSV columns, which are JSON's keys. Each transport
+// header has a row.
 func packetColumns() []string {
 	return []string{"frame", "time", "interface", "link", "len", "caplen", "layers", "proto", "src",
 		"src_port", "src_range", "src_service",
@@ -28,14 +28,14 @@ const communityColumn = "community_id"
 // transportColumns is the number of columns about a transport header.
 const transportColumns = 16
 
-// A CSVWriter writes packets as CSV (RFC 4180) under a header line: one row for each transport
-// header, and one for a packet without any. Cells that a spreadsheet would take for a formula begin
-// with an apostrophe.
+// A CSVWriter writes packets as CSV (RFC 4180) after a header line. It writes one row for each
+// transport header, and one for a packet without any. A cell that a spreadsheet could take for a
+// formula begins with an apostrophe.
 type CSVWriter struct {
 	w          io.Writer
-	ids        bool // a last column has the Community ID
+	ids        bool // the last column is the Community ID
 	out        []byte
-	head, tail []byte // of a packet's rows, before and after what they say of a transport header
+	head, tail []byte // columns before and after those of the transport header
 	word       []byte
 	second     timeCache
 }
@@ -45,8 +45,8 @@ func NewCSVWriter(w io.Writer) (*CSVWriter, error) {
 	return newCSVWriter(w, packetColumns(), false)
 }
 
-// NewCSVWriterWithIDs is NewCSVWriter with one more column: the Community ID of the row's transport
-// header, or of the packet if it has none.
+// NewCSVWriterWithIDs is like NewCSVWriter with one more column: the Community ID of the row's
+// transport header, or of the packet if it has none.
 func NewCSVWriterWithIDs(w io.Writer) (*CSVWriter, error) {
 	return newCSVWriter(w, append(packetColumns(), communityColumn), true)
 }
@@ -56,7 +56,7 @@ func newCSVWriter(w io.Writer, columns []string, ids bool) (*CSVWriter, error) {
 	return &CSVWriter{w: w, ids: ids, second: newTimeCache()}, err
 }
 
-// Packet writes one packet's rows at once. For most it allocates nothing.
+// Packet writes all rows of one packet at once. For most packets it allocates nothing.
 func (c *CSVWriter) Packet(f *analysis.Frame) error {
 	c.before(f)
 	c.behind(f)
@@ -90,7 +90,7 @@ func (c *CSVWriter) Packet(f *analysis.Frame) error {
 	return err
 }
 
-// before has the first columns.
+// before writes the columns before those of the transport header.
 func (c *CSVWriter) before(f *analysis.Frame) {
 	p := f.Packet
 	out := appendNumber(c.head[:0], f.Number)
@@ -110,7 +110,7 @@ func (c *CSVWriter) before(f *analysis.Frame) {
 	c.head = appendCell(out, c.word)
 }
 
-// after has the last ones.
+// behind writes the columns after those of the transport header.
 func (c *CSVWriter) behind(f *analysis.Frame) {
 	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
@@ -140,7 +140,7 @@ func appendTransport(out []byte, f *analysis.Frame, t *analysis.Transport) []byt
 	return appendNumber(out, int64(via(f.Packet, t.Layer)))
 }
 
-// appendIP writes the columns of an IP header, empty if there is none or it was cut.
+// appendIP writes the columns of an IP header. They are empty if it is missing or truncated.
 func appendIP(out []byte, p *decode.Packet, net int) []byte {
 	if net >= 0 {
 		if h := p.IPv4(net); h != nil {
@@ -211,8 +211,9 @@ func plainCell[T string | []byte](cell T) bool {
 
 func port(n uint16) string { return strconv.Itoa(int(n)) }
 
-// defuse keeps a spreadsheet from taking a CSV cell for a formula: what begins like one, blanks
-// aside, and is no plain number gets an apostrophe in front. Control characters are escaped before.
+// defuse prevents a spreadsheet from taking a CSV cell for a formula. It puts an apostrophe before
+// text that begins like one, after any spaces, unless the text is a plain number. Control
+// characters are escaped before.
 func defuse(cell string) string {
 	if _, err := strconv.ParseInt(cell, 10, 64); err == nil {
 		return cell
@@ -226,7 +227,7 @@ func defuse(cell string) string {
 	return cell
 }
 
-// CSV writes rows, the header line among them, with every cell defused.
+// CSV writes rows, including the header line. It defuses every cell.
 func CSV(w io.Writer, rows [][]string) error {
 	var out []byte
 	for _, row := range rows {

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// csvRows are a packet's rows, put together of texts by encoding/csv.
+// csvRows returns a packet's rows, built as texts and written by encoding/csv.
 func csvRows(t *testing.T, f *analysis.Frame) string {
 	t.Helper()
 	p, at, stop := f.Packet, "", ""
@@ -49,7 +49,7 @@ func csvRows(t *testing.T, f *analysis.Frame) string {
 	return rows
 }
 
-// headerCells are the last columns of a row.
+// headerCells returns the last columns of a row.
 func headerCells(p *decode.Packet, net int, tcp *jsonTCP) []string {
 	cells := make([]string, 7)
 	ip := ipOf(p, net)
@@ -72,7 +72,7 @@ func headerCells(p *decode.Packet, net int, tcp *jsonTCP) []string {
 	return cells
 }
 
-// words is the option as CSV has it.
+// words returns the option as it is written in CSV.
 func (o jsonOption) words() string {
 	switch {
 	case o.Kind == 0:
@@ -97,7 +97,7 @@ func (o jsonOption) words() string {
 	return strings.TrimSpace(fmt.Sprint("kind ", o.Kind, " ", o.Data))
 }
 
-// TestCSVAgainstEncodingCSV holds every packet's rows against encoding/csv's.
+// TestCSVAgainstEncodingCSV compares every packet's rows with encoding/csv's.
 func TestCSVAgainstEncodingCSV(t *testing.T) {
 	var got bytes.Buffer
 	w, err := NewCSVWriter(&got)

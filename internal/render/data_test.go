@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// oneDatagram is a table per port of one packet from port 50000 to 22, with buckets of a second.
+// oneDatagram returns a table per port of one packet from port 50000 to 22, in one-second buckets.
 func oneDatagram() *PortView {
 	buckets := flow.NewBuckets(1e9, 1<<20)
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
@@ -25,7 +25,7 @@ func oneDatagram() *PortView {
 	return &PortView{Ports: table.Ports(), Totals: table.Totals, Buckets: buckets}
 }
 
-// objects are the lines of JSON.
+// objects parses the lines of JSON.
 func objects(t *testing.T, text string) (list []map[string]any) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -50,7 +50,7 @@ func TestBucketsAsJSON(t *testing.T) {
 	}
 }
 
-// A failingWriter takes no byte.
+// A failingWriter fails every write.
 type failingWriter struct{}
 
 var errWriter = errors.New("no room")
@@ -69,7 +69,7 @@ func TestPortTablesTellOfFailures(t *testing.T) {
 	}
 }
 
-// Where there is room, a table per port has the columns that JSON and CSV have.
+// TestRoomForColumns checks that a wide table per port has the same columns as JSON and CSV.
 func TestRoomForColumns(t *testing.T) {
 	v := oneDatagram()
 	v.Buckets = nil
@@ -89,7 +89,8 @@ func TestRoomForColumns(t *testing.T) {
 	}
 }
 
-// A scan of one port names it with its protocol, and one of several names none.
+// TestScansAsJSON checks that a scan of one port names the port and its protocol, and that a scan
+// of several ports names none.
 func TestScansAsJSON(t *testing.T) {
 	source, target := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	v := &ServiceView{Scans: []hosts.Scan{

@@ -7,10 +7,10 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// deviceSchema names the form of an interface's JSON object.
+// deviceSchema names the schema of an interface's JSON object.
 const deviceSchema = "portsniff.interface/1"
 
-// Devices writes a table of interfaces, and below it in text what keeps them from being opened.
+// Devices writes a table of interfaces. Text continues with the reasons why some cannot be opened.
 func Devices(out io.Writer, devices []live.Device, f Format, style Style) error {
 	t := &Table[live.Device]{Schema: deviceSchema, Columns: deviceColumns(),
 		Rows: Rows(devices), Fold: true}
@@ -18,7 +18,7 @@ func Devices(out io.Writer, devices []live.Device, f Format, style Style) error 
 		f != FormatText {
 		return err
 	}
-	told := map[string]bool{} // each problem once
+	told := map[string]bool{} // reports each problem once
 	for _, d := range devices {
 		problem := deviceProblem(&d)
 		if problem == "" || told[problem] {
@@ -75,7 +75,7 @@ func deviceColumns() []Column[live.Device] {
 	}
 }
 
-// deviceState is an interface's state in a word.
+// deviceState returns an interface's state as one word.
 func deviceState(d *live.Device) string {
 	switch {
 	case !d.Up:
@@ -86,7 +86,7 @@ func deviceState(d *live.Device) string {
 	return "up"
 }
 
-// deviceProblem is why an interface cannot be opened, "" if it can.
+// deviceProblem returns why an interface cannot be opened, or "" if it can.
 func deviceProblem(d *live.Device) string {
 	if d.Err == nil {
 		return ""

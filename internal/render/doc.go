@@ -1,4 +1,3 @@
-// Package render writes what was decoded, annotated and counted: lines, tables, hex dumps, JSON and
-// CSV. It knows no offset of any header; whatever comes from a capture is escaped before it is
-// written.
+// Package render writes decoded, annotated and counted packets: lines, tables, hex dumps, JSON and
+// CSV. It does not parse headers. It escapes all text from a capture before it writes it.
 package render

@@ -12,9 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// FuzzEscape: whatever text a capture brings, no view of it has a character that a terminal obeys
-// or a cell that a spreadsheet computes, and none loses or invents anything: what was escaped can
-// be read back.
+// FuzzEscape checks that no view of a text contains a character that controls a terminal, or a cell
+// that a spreadsheet computes. The original text can be read back from the escaped one.
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{"plain", "\x1b]0;title\x07", `\x1b[2J`, "\u009b31m", "\xff\x9b",
 		"a\u202eb", "\u2066", "\ufeff", "=1+1", " =1+1", "-5", "+49", "@SUM(A1)", "|calc", "%0",
@@ -42,7 +41,7 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
-// cellHolds checks a text's CSV cell as a reader gets it.
+// cellHolds checks the CSV cell of a text as a reader parses it.
 func cellHolds(t *testing.T, s string) {
 	t.Helper()
 	b := append(appendCell(nil, s), "next\n"...)
@@ -64,7 +63,7 @@ func cellHolds(t *testing.T, s string) {
 	}
 }
 
-// csvLine is a row as encoding/csv writes it, each cell defused.
+// csvLine returns a row as encoding/csv writes it, with each cell defused.
 func csvLine(t *testing.T, cells ...string) string {
 	t.Helper()
 	var b strings.Builder
@@ -79,8 +78,8 @@ func csvLine(t *testing.T, cells ...string) string {
 	return b.String()
 }
 
-// startsFormula reports whether a spreadsheet may compute a cell, or hand it to another program
-// (OWASP, CSV Injection), blanks aside.
+// startsFormula reports whether a spreadsheet may compute a cell or pass it to another program
+// (OWASP, CSV Injection). Spaces before the formula do not count.
 func startsFormula(cell string) bool {
 	cell = strings.TrimLeft(cell, " ")
 	return cell != "" && strings.Contains("=+-@|%", cell[:1])

@@ -9,17 +9,17 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// BucketSchema names the form of a bucket's JSON object.
+// BucketSchema names the schema of a bucket's JSON object.
 const BucketSchema = "portsniff.bucket/1"
 
-// A line of buckets takes at most sparkWidth columns. Other columns are left out for the first
-// sparkLeast.
+// A timeline is at most sparkWidth columns wide. Other columns of the table are left out until it
+// has at least sparkLeast.
 const (
 	sparkWidth = 60
 	sparkLeast = 20
 )
 
-// sparkMarks are the heights of a bucket, nothing first.
+// sparkMarks returns the marks of a bucket by height. The first is for an empty bucket.
 func sparkMarks(blocks bool) []string {
 	if blocks {
 		return strings.Split(" ▁▂▃▄▅▆▇█", "")
@@ -27,7 +27,7 @@ func sparkMarks(blocks bool) []string {
 	return strings.Split(" .:-=+*#%@", "")
 }
 
-// shown are the buckets of the ports that are shown.
+// shown returns the buckets of the ports that are shown.
 func (v *PortView) shown() (list []flow.Bucket) {
 	rows := map[flow.PortKey]bool{}
 	for i := range v.Ports {
@@ -41,8 +41,8 @@ func (v *PortView) shown() (list []flow.Bucket) {
 	return list
 }
 
-// A timeline is the packets of the shown ports over time: columns of one or more buckets each, all
-// on one scale.
+// A timeline counts the packets of the shown ports over time. Each column is one or more buckets,
+// and all ports share one scale.
 type timeline struct {
 	first  int64 // beginning of the first column, in ns since 1970
 	span   int64 // of a column, in ns
@@ -51,17 +51,17 @@ type timeline struct {
 	length int    // columns
 }
 
-// timeline sums the buckets up in at most width columns; nil if there is none.
+// timeline combines the buckets into at most width columns. It returns nil if there are none.
 func (v *PortView) timeline(width int) *timeline {
 	list := v.shown()
 	if len(list) == 0 {
 		return nil
 	}
 	first, span := list[0].Start, uint64(v.Buckets.Span)
-	// right also for centuries, where the difference overflows
+	// unsigned, because for centuries the signed difference overflows
 	since := func(b *flow.Bucket) uint64 { return uint64(b.Start-first) / span }
 	buckets := since(&list[len(list)-1]) + 1
-	each := (buckets-1)/uint64(width) + 1 // of them in a column
+	each := (buckets-1)/uint64(width) + 1 // buckets per column
 	t := &timeline{first: first, span: int64(span * each), sums: map[flow.PortKey][]uint64{},
 		length: int((buckets-1)/each + 1)}
 	for i := range list {
@@ -76,10 +76,10 @@ func (v *PortView) timeline(width int) *timeline {
 	return t
 }
 
-// tickWidth is how far apart the times above a timeline are, in columns.
+// tickWidth is the distance between the times above a timeline, in columns.
 const tickWidth = 15
 
-// ticks are times of day above the columns that they begin at.
+// ticks returns times of day, each above the column that begins then.
 func (t *timeline) ticks(width int) string {
 	layout := time.TimeOnly
 	switch total := t.span * int64(t.length); {
@@ -96,7 +96,7 @@ func (t *timeline) ticks(width int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// legend returns what the marks mean.
+// legend explains the marks.
 func (t *timeline) legend(style Style) string {
 	marks := sparkMarks(style.Blocks)
 	return style.wrap(fmt.Sprintf(
@@ -105,8 +105,7 @@ func (t *timeline) legend(style Style) string {
 		time.Unix(0, t.first).Format("2006-01-02 15:04:05.999999999")))
 }
 
-// spark draws numbers beside each other on a scale up to most. What is above zero has a mark,
-// however small it is.
+// spark draws a mark for each number, on a scale up to most. Every number above zero has a mark.
 func spark(list []uint64, most uint64, blocks bool) string {
 	marks := sparkMarks(blocks)
 	var b strings.Builder
@@ -120,7 +119,7 @@ func spark(list []uint64, most uint64, blocks bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// noBucket returns the number of packets in no bucket.
+// noBucket returns a line about the packets that are in no bucket.
 func (v *PortView) noBucket(style Style) string {
 	if v.Buckets == nil || v.Buckets.Left.Packets == 0 {
 		return ""
@@ -129,7 +128,7 @@ func (v *PortView) noBucket(style Style) string {
 		style.count(v.Buckets.Left.Packets, "packet"))
 }
 
-// bucketTable describes the buckets of the ports that are shown, as data.
+// bucketTable describes the buckets of the shown ports, as data.
 func (v *PortView) bucketTable() *Table[flow.Bucket] {
 	return &Table[flow.Bucket]{Schema: BucketSchema, Rows: Rows(v.shown()),
 		Columns: []Column[flow.Bucket]{

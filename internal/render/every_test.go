@@ -29,8 +29,9 @@ func TestSpark(t *testing.T) {
 
 func addRecord(t *flow.PortTable, r capture.Record) { t.Add(&r, testkit.Quick(&r)) }
 
-// TestTimeline has one scale for all rows, which the legend states, and the times of day above the
-// columns: a port with 8 packets a second for 40 seconds, and one with a packet in the 20th.
+// TestTimeline checks that all rows share one scale, that the legend states it, and that times of
+// day are above the columns. One port has 8 packets a second for 40 seconds, another has one packet
+// in the 20th second.
 func TestTimeline(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	buckets := flow.NewBuckets(1e9, 1<<20)
@@ -67,8 +68,8 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-// TestTablesFitAnyWidth wants no line of the tables per port wider than the style, from 40 columns
-// on, and the ports whole.
+// TestTablesFitAnyWidth checks that no line of the tables per port is wider than the style, from 40
+// columns on, and that ports are not cut.
 func TestTablesFitAnyWidth(t *testing.T) {
 	buckets := flow.NewBuckets(1e9, 1<<20)
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})
@@ -98,8 +99,8 @@ func TestTablesFitAnyWidth(t *testing.T) {
 	}
 }
 
-// Times that are centuries apart, and before 1970, make a line like any others; packets that fit no
-// bucket are reported.
+// TestSparksOfOddTimes checks times before 1970 and times that are centuries apart. They make an
+// ordinary timeline, and packets that fit no bucket are reported.
 func TestSparksOfOddTimes(t *testing.T) {
 	buckets := flow.NewBuckets(1, 96*4)
 	table := flow.NewPortTable(flow.PortOptions{By: flow.DestinationPort, Buckets: buckets})

@@ -17,14 +17,14 @@ import (
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
-// FlowSchema names the form of a flow's JSON object.
+// FlowSchema names the schema of a flow's JSON object.
 const FlowSchema = "portsniff.flow/1"
 
 // A FlowView is a list of flows and the options for its output.
 type FlowView struct {
 	*flow.Table
 	By  flow.By
-	Top int // at most so many, 0 for all
+	Top int // greatest number of flows; 0 for all
 
 	CommunityID bool   // adds a column to JSON and CSV
 	TCP         bool   // adds columns of what TCP segments show
@@ -36,14 +36,14 @@ type FlowView struct {
 	known verdicts
 }
 
-// A flowRow is a flow with its roles, and the processes at its ends where such are looked up.
+// A flowRow is a flow with its roles and, if they are looked up, the processes at its ends.
 type flowRow struct {
 	flow.Flow
 	analysis.Roles
 	client, server analysis.EndProcess
 }
 
-// rows goes through the flows to be shown, in order.
+// rows iterates over the flows to show, in order.
 func (v *FlowView) rows() iter.Seq[*flowRow] {
 	top := v.Top
 	if v.Number != 0 {
@@ -68,7 +68,7 @@ func (v *FlowView) rows() iter.Seq[*flowRow] {
 	}
 }
 
-// hidden is the number of those that are left out.
+// hidden returns the number of flows that are left out.
 func (v *FlowView) hidden() int {
 	if v.Number != 0 {
 		shown := 0
@@ -83,9 +83,9 @@ func (v *FlowView) hidden() int {
 	return 0
 }
 
-// Write writes the flows: client and server with the evidence, state, packets and bytes each way,
-// what the payload looks like. Text continues with what payloads contradict and the total; JSON
-// ends with an object of the total.
+// Write writes the flows: client, server, evidence, state, packets and bytes in each direction, and
+// what the payload looks like. Text continues with payloads that contradict their port, and the
+// total. JSON ends with an object of the total.
 func (v *FlowView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flowRow]{Schema: FlowSchema, Columns: v.columns(), Rows: v.rows(), Fold: true}
 	if err := t.Write(w, f, style); err != nil {
@@ -121,7 +121,7 @@ func (v *FlowView) columns() []Column[flowRow] {
 		v.payloadColumns(), v.processData(), v.numbers(InCSV), v.idColumns())
 }
 
-// numbers are the flows' numbers, where they have any. New columns of CSV come at the end.
+// numbers returns the column of flow numbers, or none. New columns of CSV are added at the end.
 func (v *FlowView) numbers(in In) []Column[flowRow] {
 	if !v.Numbered {
 		return nil
@@ -130,7 +130,7 @@ func (v *FlowView) numbers(in In) []Column[flowRow] {
 		with(in)}
 }
 
-// endColumns describe one end: in one column of text and four of data.
+// endColumns describe one end of a flow: one column in text, four in JSON and CSV.
 func endColumns(name string, end func(*flowRow) *flow.Endpoint,
 	service func(*flowRow) string) []Column[flowRow] {
 	return []Column[flowRow]{
@@ -146,7 +146,7 @@ func endColumns(name string, end func(*flowRow) *flow.Endpoint,
 	}
 }
 
-// countColumns are the state, and what was counted.
+// countColumns are the state and the counters.
 func (v *FlowView) countColumns() []Column[flowRow] {
 	evidence := func(r *flowRow) string { return string(r.Evidence) }
 	state := func(r *flowRow) string { return string(r.State()) }
@@ -169,8 +169,8 @@ func (v *FlowView) countColumns() []Column[flowRow] {
 	}
 }
 
-// payloadColumns are what first payloads look like, and the duration of the flow. They are the
-// first to go where text is too wide.
+// payloadColumns show what the first payloads look like, and the duration of the flow. They are the
+// first to be left out if text is too wide.
 func (v *FlowView) payloadColumns() []Column[flowRow] {
 	return []Column[flowRow]{
 		words("client_payload", func(r *flowRow) string { return r.ClientPayload.String() }).
@@ -191,7 +191,7 @@ func (v *FlowView) payloadColumns() []Column[flowRow] {
 	}
 }
 
-// processText shows the processes at both ends, where such are looked up.
+// processText is the column of the processes at both ends, if they are looked up.
 func (v *FlowView) processText() []Column[flowRow] {
 	if v.Processes == nil {
 		return nil
@@ -201,7 +201,7 @@ func (v *FlowView) processText() []Column[flowRow] {
 	})}
 }
 
-// processData are the same as data.
+// processData are the columns of the same processes in JSON and CSV.
 func (v *FlowView) processData() []Column[flowRow] {
 	if v.Processes == nil {
 		return nil
@@ -220,7 +220,7 @@ func (v *FlowView) processData() []Column[flowRow] {
 	}
 }
 
-// idColumns are the flow's names in other programs, where they are asked for.
+// idColumns are the flow's identifiers in other programs, on request.
 func (v *FlowView) idColumns() []Column[flowRow] {
 	if !v.CommunityID {
 		return nil
@@ -232,7 +232,7 @@ func (v *FlowView) idColumns() []Column[flowRow] {
 	})}
 }
 
-// appendEnd writes address and port, the name after a slash, the range.
+// appendEnd writes address, port, service name after a slash, and port range.
 func appendEnd(out []byte, e flow.Endpoint, service string) []byte {
 	out = strconv.AppendUint(appendHost(out, e.Addr), uint64(e.Port), 10)
 	if service != "" {
@@ -247,14 +247,14 @@ func appendDuration(out []byte, f *flow.Flow) []byte {
 		return append(out, '-')
 	}
 	span := f.End - f.Start
-	if span < 0 { // centuries
+	if span < 0 { // overflow: the times are centuries apart
 		span = math.MaxInt64
 	}
 	return append(strconv.AppendFloat(out, time.Duration(span).Round(time.Microsecond).Seconds(),
 		'f', 3, 64), " s"...)
 }
 
-// payloadOf is what a flow's first payloads look like: of either end, or of both where they differ.
+// payloadOf describes a flow's first payloads: one description, or both if the ends differ.
 func payloadOf(f *flow.Flow) string {
 	a, b := f.Payloads[flow.A].String(), f.Payloads[flow.B].String()
 	switch {

@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A jsonFlow is a flow's object for encoding/json.
+// A jsonFlow is a flow's object as encoding/json writes it.
 type jsonFlow struct {
 	Schema         string       `json:"schema"`
 	Proto          string       `json:"proto"`
@@ -46,7 +46,7 @@ type jsonFlow struct {
 	ServerProcess  *flowProcess `json:"server_process,omitempty"`
 }
 
-// A flowProcess is the process at one end.
+// A flowProcess is the process at one end of a flow.
 type flowProcess struct {
 	PID        int                `json:"pid"`
 	Name       json.RawMessage    `json:"name"`
@@ -72,7 +72,7 @@ func momentOf(nanos int64) *string {
 	return &s
 }
 
-// address writes an address, "" for none.
+// address writes an address, or "" if there is none.
 func address(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
@@ -98,7 +98,7 @@ func jsonFlowOf(r *flowRow) jsonFlow {
 	return row
 }
 
-// cells are the texts that encoding/csv is to write.
+// cells returns the texts for encoding/csv.
 func (f *jsonFlow) cells(r *flowRow, processes bool) []string {
 	text := func(s *string) string {
 		if s == nil {
@@ -118,9 +118,9 @@ func (f *jsonFlow) cells(r *flowRow, processes bool) []string {
 	return cells
 }
 
-// Flows as data are what encoding/json and encoding/csv make of them, be there processes or not:
-// flows of all samples, of which the first ones have no times, and one whose bytes say something
-// else than its port.
+// TestFlowDataAgainstEncoders compares flows in JSON and CSV with the output of encoding/json and
+// encoding/csv, with and without processes. It uses the flows of all samples. The first ones have
+// no times, and the payload of one contradicts its port.
 func TestFlowDataAgainstEncoders(t *testing.T) {
 	table, n, list := flow.NewTable(flow.Options{}), int64(0), []flow.Key(nil)
 	table.OnFlow = func(k flow.Key, _ bool) { list = append(list, k) }
@@ -137,7 +137,7 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 	add(uint32(linktype.Raw), append([]byte{0x45, 3: 60, 8: 64, 9: 6, 12: 192, 14: 2, 15: 1,
 		16: 192, 18: 2, 19: 2, 20: 200, 21: 1, 22: 1, 23: 187, 32: 0x50, 33: 0x18, 39: 0},
 		"SSH-2.0-OpenSSH_9.2"...))
-	round := 0 // of lookups: each finds other processes at the ports that are used again
+	round := 0 // lookups so far: each finds other processes at reused ports
 	names := []string{"curl", "=cmd", "a,\"b\"", "\x1b[31m", "<&>\u202e\u2028", "\xff", ""}
 	for _, v := range []*FlowView{{Table: table}, {Table: table, Top: 3, By: flow.ByBytes},
 		{Table: table, Processes: analysis.NewProcessTable(func(f sockets.Flow,
@@ -206,7 +206,7 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 
 var errFull = errors.New("full")
 
-// A fullWriter takes some lines, and then none.
+// A fullWriter accepts a limited number of lines, then fails.
 type fullWriter struct{ room, refused int }
 
 func (w *fullWriter) Write(b []byte) (int, error) {
@@ -233,7 +233,7 @@ func sameLines(t *testing.T, what string, got, want []byte) {
 	t.Errorf("%s: %d lines, want %d", what, len(x), len(y))
 }
 
-// TestFlowsAllocateNothing wants a flow to cost no allocation in any format.
+// TestFlowsAllocateNothing checks that a flow costs no allocation in any format.
 func TestFlowsAllocateNothing(t *testing.T) {
 	tableOf := func(flows int) *flow.Table {
 		table := flow.NewTable(flow.Options{})
@@ -262,7 +262,7 @@ func TestFlowsAllocateNothing(t *testing.T) {
 	}
 }
 
-// sampleTable has the flows of all samples.
+// sampleTable returns the flows of all samples.
 func sampleTable(t testing.TB) *flow.Table {
 	table, n := flow.NewTable(flow.Options{}), int64(0)
 	sampleFrames(t, func(link uint32, frame []byte) {
@@ -274,7 +274,7 @@ func sampleTable(t testing.TB) *flow.Table {
 	return table
 }
 
-// BenchmarkFlowData is what a flow costs as data.
+// BenchmarkFlowData measures the cost of a flow in JSON and CSV.
 func BenchmarkFlowData(b *testing.B) {
 	table := sampleTable(b)
 	var out bytes.Buffer

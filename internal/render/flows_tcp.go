@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// tcpColumns are what the segments of a TCP flow show about its path. Other flows have empty cells,
-// and no keys in JSON.
+// tcpColumns show what the segments of a TCP flow reveal about its path. Other flows have empty
+// cells in CSV and no keys in JSON.
 func (v *FlowView) tcpColumns() []Column[flowRow] {
 	if !v.TCP {
 		return nil
@@ -46,7 +46,7 @@ func (v *FlowView) tcpColumns() []Column[flowRow] {
 	return columns
 }
 
-// appendRTT writes a time in milliseconds, to the microsecond.
+// appendRTT writes a time in milliseconds with three decimals.
 func appendRTT(out []byte, d time.Duration) []byte {
 	return append(strconv.AppendFloat(out, float64(d.Microseconds())/1000, 'f', 3, 64), " ms"...)
 }

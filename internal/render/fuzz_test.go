@@ -42,7 +42,7 @@ func sampleFrames(f testing.TB, add func(link uint32, frame []byte)) {
 	}
 }
 
-// FuzzRender takes any bytes of any link type through every view of packets and every table.
+// FuzzRender passes arbitrary bytes of any link type through every view of packets and every table.
 func FuzzRender(f *testing.F) {
 	sampleFrames(f, func(link uint32, frame []byte) {
 		f.Add(link, frame, len(frame), "a comment",
@@ -77,7 +77,7 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-// lineEnds are where a narrow terminal has lines broken.
+// lineEnds matches the line breaks that a narrow terminal causes.
 var lineEnds = regexp.MustCompile(`\n +`)
 
 func renderAll(t *testing.T, f *analysis.Frame, width int) {

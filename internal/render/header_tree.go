@@ -2,17 +2,18 @@ package render
 
 import "github.com/portsniff/portsniff/decode"
 
-// The headers of a frame form a tree, which Packet.Layers lists from its root on: a tunnel's
-// headers follow those around them, and an aggregate holds several packets side by side. The
-// headers' places show which one is inside another.
+// The headers of a frame form a tree, and Packet.Layers lists it from the root. The headers of a
+// tunnel follow the headers around them, and an aggregate contains several packets. The offsets of
+// the headers show which one is inside another.
 
-// encloses reports whether header i belongs to what header outer carries.
+// encloses reports whether header i is inside the payload of header outer.
 func encloses(p *decode.Packet, outer, i int) bool {
 	at := p.Layers[i].At
 	return outer < i && p.Layers[outer].At <= at && at < p.Layers[outer].End
 }
 
-// anchor is the index of the header from which the path to header i begins: the transport header
+// anchor returns the index of the header at which the path to header i begins: the transport header
+// around it, else the outermost IP header, else -1.
 // around it, else the outermost IP header, else -1.
 func anchor(p *decode.Packet, i int) int {
 	for j := i - 1; j >= 0; j-- {
@@ -36,7 +37,7 @@ func isTransport(id decode.ProtocolID) bool {
 
 func isIP(id decode.ProtocolID) bool { return id == decode.IDIPv4 || id == decode.IDIPv6 }
 
-// ipAround is the index of the innermost IP header that header i is or is inside of, or -1.
+// ipAround returns the index of the innermost IP header that is header i or encloses it, or -1.
 func ipAround(p *decode.Packet, i int) int {
 	for j := i; j >= 0; j-- {
 		if isIP(p.Layers[j].ID) && (j == i || encloses(p, j, i)) {
@@ -46,8 +47,8 @@ func ipAround(p *decode.Packet, i int) int {
 	return -1
 }
 
-// via is the UDP port that says which headers follow between header i and the transport header
-// around it, 0 if other headers say it.
+// via returns the UDP port that identifies the headers between header i and the transport header
+// around it, or 0 if other headers identify them.
 func via(p *decode.Packet, i int) uint16 {
 	for j := anchor(p, i) + 1; j <= i; j++ {
 		if (j == i || encloses(p, j, i)) && p.Layers[j].Via != 0 {
@@ -57,8 +58,8 @@ func via(p *decode.Packet, i int) uint16 {
 	return 0
 }
 
-// isLast reports whether header i is the last one of its packet: it encloses no other that is not
-// quoted. The chunks after an SCTP header do not count.
+// isLast reports whether header i is the last one of its packet: it encloses only quoted headers.
+// The chunks after an SCTP header do not count.
 func isLast(p *decode.Packet, i int) bool {
 	if p.Layers[i].Quoted || p.Layers[i].ID == decode.IDSCTPChunk {
 		return false
@@ -71,7 +72,7 @@ func isLast(p *decode.Packet, i int) bool {
 	return true
 }
 
-// isNested reports whether the outermost IP header carries another one.
+// isNested reports whether the outermost IP header encloses another IP header.
 func isNested(p *decode.Packet) bool {
 	net := p.NetLayer()
 	for i := net + 1; i < len(p.Layers); i++ {
@@ -82,7 +83,7 @@ func isNested(p *decode.Packet) bool {
 	return false
 }
 
-// lastOwn is the index of the innermost header that is not quoted, or -1.
+// lastOwn returns the index of the innermost header that is not quoted, or -1.
 func lastOwn(p *decode.Packet) int {
 	for i := len(p.Layers) - 1; i >= 0; i-- {
 		if !p.Layers[i].Quoted {

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// headers writes a line for each header, with its place in the frame, and with more verbosity one
-// for each field.
+// headers writes a line for each header, with its offset in the frame. With more verbosity it also
+// writes a line for each field.
 func (w *LineWriter) headers(f *analysis.Frame) {
 	p := f.Packet
 	w.onInterface(f)
@@ -30,7 +30,7 @@ func (w *LineWriter) headers(f *analysis.Frame) {
 	}
 }
 
-// header writes the line of one header. Narrow terminals show it in several.
+// header writes one header in one line, or in several lines on narrow terminals.
 func (w *LineWriter) header(f *analysis.Frame, i int) {
 	p, l := f.Packet, f.Packet.Layers[i]
 	w.l.reset()
@@ -58,7 +58,7 @@ func (w *LineWriter) header(f *analysis.Frame, i int) {
 	w.writeRow(nil, inside)
 }
 
-// onInterface writes which interface a packet was captured on, where that has a name or a
+// onInterface writes the interface that a packet was captured on, if it has a name or a
 // description.
 func (w *LineWriter) onInterface(f *analysis.Frame) {
 	if f.InterfaceName == "" && f.InterfaceAbout == "" {
@@ -76,8 +76,8 @@ func (w *LineWriter) onInterface(f *analysis.Frame) {
 	w.writeRow(nil, inside)
 }
 
-// transportFacts returns where a header's ports sit, what the evidence for the roles is, and where
-// a TCP segment is in its connection.
+// transportFacts returns the offset of a header's ports, the evidence for the roles, and the
+// position of a TCP segment in its connection.
 func transportFacts(f *analysis.Frame, layer int) string {
 	for i := range f.Transport {
 		t := &f.Transport[i]
@@ -96,7 +96,7 @@ func transportFacts(f *analysis.Frame, layer int) string {
 	return ""
 }
 
-// segmentFacts are a TCP segment's numbers, relative to the start of the connection.
+// segmentFacts returns a TCP segment's numbers, relative to the start of the connection.
 func segmentFacts(p *decode.Packet, t *analysis.Transport) string {
 	q, h := t.Sequence, p.TCP(t.Layer)
 	if !q.Known || h == nil {
@@ -125,13 +125,13 @@ func (w *LineWriter) fields(p *decode.Packet, layer int) {
 	}
 }
 
-// maxRaw is how many bytes of an uninterpreted field are shown.
+// maxRaw is the greatest number of bytes of an uninterpreted field that are shown.
 const maxRaw = 16
 
-// Value is a field's value, as AppendValue writes it.
+// Value returns a field's value as AppendValue writes it.
 func Value(f decode.Field) string { return string(AppendValue(nil, &f)) }
 
-// AppendValue writes a field's value as its table row asks for, in ASCII that prints.
+// AppendValue writes a field's value in the format of its table row, as printable ASCII.
 func AppendValue(out []byte, f *decode.Field) []byte {
 	if f.Cut {
 		return append(out, "[cut]"...)

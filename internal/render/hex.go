@@ -6,27 +6,27 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Dump selects the bytes of a packet and their format.
+// A Dump selects which bytes of a packet are dumped and in which format.
 type Dump uint8
 
 // The dumps of tcpdump's -x, -xx, -X, -XX and -A.
 const (
 	NoDump      Dump = iota
 	DumpHex          // -x: hexadecimal, without the link header
-	DumpHexAll       // -xx: with it
+	DumpHexAll       // -xx: hexadecimal, with the link header
 	DumpBoth         // -X: hexadecimal and text, without the link header
-	DumpBothAll      // -XX: with it
+	DumpBothAll      // -XX: hexadecimal and text, with the link header
 	DumpText         // -A: text, without the link header
-	DumpTextAll      // -AA: with it
+	DumpTextAll      // -AA: text, with the link header
 )
 
 const hexDigits = "0123456789abcdef"
 
-// dumpPiece is the number of bytes of a packet that are dumped at a time: a packet may have
-// megabytes, and its dump several times as many.
+// dumpPiece is the number of bytes of a packet that are dumped at a time. A packet may have
+// megabytes, and its dump is several times larger.
 const dumpPiece = 1 << 12
 
-// bytesInRow is the number of bytes that a row has: 16 as in tcpdump, or 8 or 4 on a narrow
+// bytesInRow returns the number of bytes in a row: 16 as in tcpdump, or 8 or 4 on a narrow
 // terminal.
 func (w *LineWriter) bytesInRow(text bool) int {
 	const offset = len("        0x0000: ")
@@ -43,15 +43,14 @@ func (w *LineWriter) bytesInRow(text bool) int {
 	return n
 }
 
-// hexColumns is how many columns the given number of bytes take in groups of two, each after a
-// blank.
+// hexColumns returns the columns that n bytes take in groups of two, each group after a space.
 func hexColumns(n int) int { return n / 2 * 5 }
 
-// textGap is the number of blanks between the bytes of a row and their characters.
+// textGap is the number of spaces between the bytes of a row and their characters.
 const textGap = 2
 
-// dump writes the bytes in tcpdump's layout: offset, groups of two bytes, and with DumpBoth the
-// printable characters; or as text alone.
+// dump writes the bytes in tcpdump's layout: offset, groups of two bytes and, with DumpBoth, the
+// printable characters. DumpText writes the text alone.
 func (w *LineWriter) dump(out io.Writer, p *decode.Packet) error {
 	data, d := p.Data, w.opt.Dump
 	text := d == DumpBoth || d == DumpBothAll
@@ -83,7 +82,7 @@ func appendRows(out, data []byte, from, n int, text bool) []byte {
 	return out
 }
 
-// appendDumpRow adds a row with room for n bytes.
+// appendDumpRow appends a row padded to the width of n bytes.
 func appendDumpRow(out, row []byte, at, n int, text bool) []byte {
 	out = append(out, "\t0x"...)
 	out = appendHex(out, at, 4)
@@ -108,7 +107,7 @@ func appendDumpRow(out, row []byte, at, n int, text bool) []byte {
 	return append(out, '\n')
 }
 
-// appendHex writes a number with so many hexadecimal digits, or more where it needs them.
+// appendHex writes a number with at least the given number of hexadecimal digits.
 func appendHex(out []byte, n, digits int) []byte {
 	for n>>(4*digits) != 0 {
 		digits++
@@ -126,8 +125,8 @@ func printable(c byte) byte {
 	return '.'
 }
 
-// appendPlain writes bytes as text: line feeds, tabs' blanks and printable characters as they are,
-// all others as dots, as tcpdump does.
+// appendPlain writes bytes as text. Like tcpdump, it keeps line feeds and printable characters,
+// and writes other bytes as dots. It writes a tab as a space.
 func appendPlain(out, data []byte) []byte {
 	for _, c := range data {
 		switch {
@@ -135,7 +134,7 @@ func appendPlain(out, data []byte) []byte {
 			out = append(out, c)
 		case c == '\t':
 			out = append(out, ' ')
-		case c == '\r': // a terminal would write over the line's start
+		case c == '\r': // a terminal would overwrite the start of the line
 		default:
 			out = append(out, printable(c))
 		}
@@ -143,8 +142,8 @@ func appendPlain(out, data []byte) []byte {
 	return out
 }
 
-// linkLen is where the link headers end, as tcpdump counts them: the first header, and the tags,
-// LLC and radio headers that continue from it.
+// linkLen returns the offset at which the link headers end, as tcpdump counts them: the first
+// header, and the tags, LLC and radio headers that follow it.
 func linkLen(p *decode.Packet) (n int) {
 	for i, l := range p.Layers {
 		switch l.ID {

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/hosts"
 )
 
-// Names of the forms of JSON objects. HostSchema was another form's name before: of ServiceSchema.
+// Names of the schemas of JSON objects. An earlier HostSchema named what is now ServiceSchema.
 const (
 	HostSchema = "portsniff.host/2"
 	PairSchema = "portsniff.pair/1"
@@ -23,14 +23,14 @@ type HostView struct {
 	ByPairs bool
 	By      hosts.By
 	Scans   []hosts.Scan
-	NoScan  uint64     // flows that are in no scan, because memory was full
+	NoScan  uint64     // flows that belong to no scan, because memory was full
 	Hidden  int        // rows that are left out
-	Left    hosts.Left // what no row has
+	Left    hosts.Left // counts that are in no row
 	flow.Totals
 }
 
-// Write writes the hosts or pairs. Text continues with scans and the total; JSON does with an
-// object for each.
+// Write writes the hosts or pairs. Text continues with scans and the total. JSON continues with an
+// object for each of them.
 func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	var err error
 	what := "host"
@@ -63,7 +63,7 @@ func (v *HostView) Write(w io.Writer, f Format, style Style) error {
 	return nil
 }
 
-// leftText returns what has no row.
+// leftText returns a line about the flows that are in no row.
 func (v *HostView) leftText(style Style) string {
 	if v.Left.Flows == 0 {
 		return ""
@@ -95,7 +95,7 @@ func (v *HostView) hostColumns(style Style) []Column[hosts.Host] {
 	}
 }
 
-// hostAmount is what shares of hosts are of.
+// hostAmount returns the amount that shares of hosts are computed from.
 func (v *HostView) hostAmount() amount[hosts.Host] {
 	if v.By == hosts.ByBytes {
 		return amount[hosts.Host]{"bytes", v.Total.Bytes,
@@ -105,7 +105,7 @@ func (v *HostView) hostAmount() amount[hosts.Host] {
 		func(h *hosts.Host) uint64 { return h.Total().Packets }}
 }
 
-// pairAmount is what shares of pairs are of.
+// pairAmount returns the amount that shares of pairs are computed from.
 func (v *HostView) pairAmount() amount[hosts.Pair] {
 	if v.By == hosts.ByBytes {
 		return amount[hosts.Pair]{"bytes", v.Total.Bytes,
@@ -135,7 +135,7 @@ func (v *HostView) pairColumns(style Style) []Column[hosts.Pair] {
 	}
 }
 
-// directed makes a column of numbers that text has on wide terminals only.
+// directed makes a column of numbers that text contains only on wide terminals.
 func directed[R any](key, head string, style Style, get func(*R) uint64) Column[R] {
 	in := InData
 	if style.roomy() {
@@ -145,7 +145,7 @@ func directed[R any](key, head string, style Style, get func(*R) uint64) Column[
 		Value: func(c *Cell, r *R) { c.Number(get(r)) }}
 }
 
-// mostOpen is how many open ports a text lists.
+// mostOpen is the greatest number of open ports that a text lists.
 const mostOpen = 12
 
 // openPorts lists a host's open ports.

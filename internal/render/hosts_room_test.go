@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A number of hosts that memory had no room for is reported as what it is at least, one that is
-// estimated as about so many, and neither as exact.
+// TestHostsThatHadNoRoom checks how inexact numbers of hosts are reported. A number that memory
+// limited is a minimum (>=), an estimate is approximate (~), and neither is reported as exact.
 func TestHostsThatHadNoRoom(t *testing.T) {
 	v := &PortView{Flows: true, Hosts: true,
 		Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}, Flows: 9,

@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// An interface's name is a stranger's: nothing of it reaches a terminal, an object or a cell
-// unescaped.
+// TestInterfaceNameIsEscaped checks that an interface's name, which is untrusted, is escaped in
+// text, JSON and CSV.
 func TestInterfaceNameIsEscaped(t *testing.T) {
 	p := &decode.Packet{}
 	p.Decode(linktype.Raw, []byte{0x45}, 1)

@@ -13,14 +13,14 @@ import (
 	"github.com/portsniff/portsniff/internal/communityid"
 )
 
-// PacketSchema names the form of a packet's JSON object. A change that a reader can trip over gets
-// a new number.
+// PacketSchema names the schema of a packet's JSON object. A change that breaks readers gets a new
+// number.
 const PacketSchema = "portsniff.packet/1"
 
 // timeLayout is RFC 3339 with all nine digits of the nanoseconds.
 const timeLayout = "2006-01-02T15:04:05.000000000Z"
 
-// A JSONWriter writes packets as JSON, one object a line.
+// A JSONWriter writes packets as JSON, one object per line.
 type JSONWriter struct {
 	// CommunityID adds the ID of each packet and transport header. Set it before the first packet.
 	CommunityID bool
@@ -35,7 +35,7 @@ func NewJSONWriter(w io.Writer) *JSONWriter {
 	return &JSONWriter{w: w, second: newTimeCache()}
 }
 
-// Packet writes one packet. For most it allocates nothing.
+// Packet writes one packet. For most packets it allocates nothing.
 func (j *JSONWriter) Packet(f *analysis.Frame) error {
 	p := f.Packet
 	j.out = j.out[:0]
@@ -146,19 +146,19 @@ func (j *JSONWriter) stop(s decode.DecodeError) {
 
 func (j *JSONWriter) raw(s string) { j.out = append(j.out, s...) }
 
-// number writes a key, with what goes before it, and a number.
+// number writes a key and a number. The key includes the preceding punctuation.
 func (j *JSONWriter) number(key string, n int64) {
 	j.out = strconv.AppendInt(append(j.out, key...), n, 10)
 }
 
-// addr writes an address, the empty text if there is none. The key ends with the opening
+// addr writes an address, or an empty text if there is none. The key ends with the opening
 // quotation mark.
 func (j *JSONWriter) addr(key string, a netip.Addr) {
 	j.raw(key)
 	j.out = append(appendAddr(j.out, a), '"')
 }
 
-// text writes a key, with what goes before it, and a text.
+// text writes a key and a text. The key includes the preceding punctuation.
 func (j *JSONWriter) text(key, s string) {
 	j.raw(key)
 	j.out = appendText(j.out, s)
@@ -172,7 +172,7 @@ func appendText(out []byte, s string) []byte {
 	return append(append(append(out, '"'), s...), '"')
 }
 
-// plainText reports whether a text is in JSON as it is.
+// plainText reports whether JSON contains a text unchanged.
 func plainText(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
@@ -182,8 +182,8 @@ func plainText(s string) bool {
 	return true
 }
 
-// appendJSONText writes a text from a capture. What does not print is written as \u and its code:
-// JSON allows most of that as it is, and a terminal obeys some of it. A byte that is no UTF-8
+// appendJSONText writes a text from a capture. It writes non-printable characters as \u and their
+// code: JSON allows most of them unescaped, but some control a terminal. A byte that is not UTF-8
 // becomes U+FFFD.
 func appendJSONText(out []byte, s string) []byte {
 	out = append(out, '"')
@@ -196,7 +196,7 @@ func appendJSONText(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-// appendVisible writes a character, or \u and its code where it does not print.
+// appendVisible writes a character, or \u and its code if it is not printable.
 func appendVisible(out []byte, r rune) []byte {
 	switch {
 	case unicode.IsPrint(r):
@@ -212,7 +212,7 @@ func appendCode(out []byte, r rune) []byte {
 	return appendHex(append(out, `\u`...), int(r), 4)
 }
 
-// checksum is the state of a transport header's checksum; an inherited header has none of its own.
+// checksum returns the state of a transport header's checksum, or "" for an inherited header.
 func checksum(p *decode.Packet, t *analysis.Transport) string {
 	if t.InheritedFrom != 0 {
 		return ""

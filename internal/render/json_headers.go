@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// ip writes what the IP header with the given index in Layers has besides addresses: nothing where
-// there is no such header or it was cut.
+// ip writes the fields of the IP header at index net in Layers, except addresses. It writes nothing
+// if the header is missing or truncated.
 func (j *JSONWriter) ip(p *decode.Packet, net int) {
 	if net < 0 {
 		return
@@ -23,7 +23,7 @@ func (j *JSONWriter) ip(p *decode.Packet, net int) {
 	}
 }
 
-// tcp writes a TCP header, nothing where it was cut or its ports are inherited.
+// tcp writes a TCP header. It writes nothing if the header is truncated or its ports are inherited.
 func (j *JSONWriter) tcp(p *decode.Packet, t *decode.TransportHeader) {
 	h := p.TCP(t.Layer)
 	if h == nil {
@@ -44,7 +44,7 @@ func (j *JSONWriter) tcp(p *decode.Packet, t *decode.TransportHeader) {
 	j.raw("]}")
 }
 
-// tcpOption writes one option: its kind, and its values if it has the length that its RFC says.
+// tcpOption writes an option: its kind, and its values if it has the length that its RFC requires.
 func (j *JSONWriter) tcpOption(o *layers.TCPOption) {
 	d := o.OptionData
 	j.number(`{"kind":`, int64(o.OptionType))
@@ -74,8 +74,8 @@ func (j *JSONWriter) tcpOption(o *layers.TCPOption) {
 	j.raw("}")
 }
 
-// appendControlBits writes the letters of the control bits that are set, as in a packet's line, and
-// e for the bit of Accurate ECN (RFC 9768), as tcpdump does.
+// appendControlBits writes the letters of the control bits that are set, as in a packet's line.
+// Like tcpdump, it writes e for the bit of Accurate ECN (RFC 9768).
 func appendControlBits(out []byte, p *decode.Packet, t *decode.TransportHeader) []byte {
 	if bits, _ := p.TCPControl(t); bits != 0 {
 		out = appendTCPFlags(out, bits)
@@ -86,7 +86,7 @@ func appendControlBits(out []byte, p *decode.Packet, t *decode.TransportHeader) 
 	return out
 }
 
-// appendTCPOption writes one option in tcpdump's words.
+// appendTCPOption writes one option in tcpdump's notation.
 func appendTCPOption(out []byte, o *layers.TCPOption) []byte {
 	d := o.OptionData
 	number := func(word string, n uint32) {

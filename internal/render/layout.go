@@ -10,26 +10,26 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// gap is the number of blanks between columns.
+// gap is the number of spaces between columns.
 const gap = 2
 
-// A layout writes rows of text whose columns have known widths: a table of any length in the memory
-// of one row.
+// A layout writes rows of text in columns of known widths. It holds one row at a time, so tables
+// may have any length.
 type layout[R any] struct {
 	columns []Column[R]
 	widths  []int
-	breaks  []bool // before which columns a row goes on in a new line
-	indent  int    // of such lines
+	breaks  []bool // columns before which a row continues in a new line
+	indent  int    // indentation of such lines
 	style   Style
 	cell    *Cell
-	ends    []int // of the row's cells in cell.out
+	ends    []int // ends of the row's cells in cell.out
 	out     []byte
 
-	reserved int // columns of a line that the table's do not take
+	reserved int // columns of a line that are not available to the table's columns
 }
 
-// text writes the table as text and returns its layout, which says which columns had room. It goes
-// through the rows twice: for the widths and to write them.
+// text writes the table as text and returns its layout, which knows the columns that fit. It reads
+// the rows twice: to find the widths, and to write them.
 func (t *Table[R]) text(w io.Writer, style Style) (*layout[R], error) {
 	l := &layout[R]{columns: t.in(FormatText), style: style, cell: newCell(FormatText, style)}
 	l.widths, l.breaks = make([]int, len(l.columns)), make([]bool, len(l.columns))
@@ -74,7 +74,7 @@ func (l *layout[R]) has(head string) bool {
 	return slices.ContainsFunc(l.columns, func(c Column[R]) bool { return c.Head == head })
 }
 
-// cells makes the cells of one row.
+// cells formats the cells of one row.
 func (l *layout[R]) cells(r *R) {
 	l.cell.out, l.ends = l.cell.out[:0], l.ends[:0]
 	for i := range l.columns {
@@ -83,7 +83,7 @@ func (l *layout[R]) cells(r *R) {
 	}
 }
 
-// widen makes the columns wide enough for a row.
+// widen increases the column widths to fit a row.
 func (l *layout[R]) widen(r *R) {
 	l.cells(r)
 	from := 0
@@ -93,7 +93,7 @@ func (l *layout[R]) widen(r *R) {
 	}
 }
 
-// columnsOf is the number of columns that a text takes on a terminal.
+// columnsOf returns the number of columns that a text takes on a terminal.
 func columnsOf(text []byte) int {
 	for _, c := range text {
 		if c >= utf8.RuneSelf || c == '\x1b' {
@@ -103,7 +103,7 @@ func columnsOf(text []byte) int {
 	return len(text)
 }
 
-// over is by how many columns a row in one line is too wide.
+// over returns by how many columns a row in one line is too wide.
 func (l *layout[R]) over() int {
 	if l.style.Width <= 0 {
 		return 0
@@ -115,7 +115,7 @@ func (l *layout[R]) over() int {
 	return n + l.reserved - l.style.Width
 }
 
-// rest is how many columns, at most most, a bar has after a row.
+// rest returns the width of a bar after a row: the remaining columns, but not more than most.
 func (l *layout[R]) rest(most int) int {
 	if l.style.Width <= 0 {
 		return most
@@ -123,7 +123,7 @@ func (l *layout[R]) rest(most int) int {
 	return min(most, -l.over()-gap)
 }
 
-// fit makes rows that are too wide narrower, as the columns allow.
+// fit narrows rows that are too wide, as far as the columns allow.
 func (l *layout[R]) fit() {
 	wanted := map[string]int{}
 	for i := range l.columns {
@@ -142,17 +142,17 @@ func (l *layout[R]) fit() {
 		}
 	}
 	l.drop(func(c *Column[R]) int { return c.DropLast })
-	for i := range l.columns { // what was left out makes room again
+	for i := range l.columns { // columns that were left out free space
 		if l.columns[i].Clip > 0 && l.over() < 0 {
 			l.widths[i] = min(wanted[l.columns[i].Head], l.widths[i]-l.over())
 		}
 	}
 }
 
-// leastWrapped is the least width of a column whose text continues below.
+// leastWrapped is the least width of a column with wrapped text.
 const leastWrapped = 24
 
-// drop leaves columns with a rank out, until rows fit.
+// drop leaves out columns with a rank, lowest first, until rows fit.
 func (l *layout[R]) drop(rank func(*Column[R]) int) {
 	columns := l.columns
 	for _, i := range order(columns, rank) {
@@ -167,7 +167,7 @@ func (l *layout[R]) drop(rank func(*Column[R]) int) {
 	}
 }
 
-// order returns the numbers of the columns with a rank above 0, the lowest rank first.
+// order returns the indexes of the columns with a rank above 0, the lowest rank first.
 func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
 	for i := range columns {
 		if rank(&columns[i]) > 0 {
@@ -180,13 +180,13 @@ func order[R any](columns []Column[R], rank func(*Column[R]) int) (list []int) {
 	return list
 }
 
-// fold shows all columns of a layout, in several lines a row. It begins a new line before each
-// column that does not fit in the one before it: under the second column if the first is narrow.
-// Numbers that follow one another stay together where they can.
+// fold shows all columns of a layout, in several lines per row. It begins a new line before each
+// column that does not fit in the current line. New lines begin under the second column if the
+// first column is narrow. Consecutive columns of numbers stay together if they fit.
 func (l *layout[R]) fold(all layout[R]) {
 	l.columns, l.widths = all.columns, all.widths
 	l.indent = l.widths[0] + gap
-	if l.indent > l.style.Width/4 { // the other columns need it more
+	if l.indent > l.style.Width/4 { // the other columns need the space more
 		l.indent = 2 * gap
 	}
 	at := l.widths[0]
@@ -200,7 +200,7 @@ func (l *layout[R]) fold(all layout[R]) {
 	}
 }
 
-// together is how wide a column is, or the numbers that it begins.
+// together returns the width of column i, including the columns of numbers that follow it.
 func (l *layout[R]) together(i int) int {
 	n := l.widths[i]
 	for j := i + 1; j < len(l.widths) && l.columns[j].Right && l.columns[j-1].Right &&
@@ -232,7 +232,7 @@ func (l *layout[R]) row(r *R, bar string) []byte {
 	return l.lay(bar)
 }
 
-// lay lays out the latest cells, with a line feed after each line.
+// lay formats the current cells, with a line feed after each line.
 func (l *layout[R]) lay(bar string) []byte {
 	out, from, begin := l.out[:0], 0, 0
 	for i, width := range l.widths {
@@ -269,8 +269,8 @@ func (l *layout[R]) lay(bar string) []byte {
 	return l.out
 }
 
-// wrapped breaks a cell that is too wide into lines of the given number of columns. It returns the
-// columns of the last one.
+// wrapped breaks a cell that is too wide into lines of the given number of columns. It also
+// returns the width of the last line.
 func wrapped(cell []byte, columns, indent int) ([]byte, int) {
 	lines := textutil.Wrap(string(cell), columns, "")
 	last := lines[strings.LastIndexByte(lines, '\n')+1:]
@@ -278,8 +278,8 @@ func wrapped(cell []byte, columns, indent int) ([]byte, int) {
 	return []byte(text), textutil.Columns(last)
 }
 
-// endLine removes the blanks at the end of a line that begins at begin, and ends it. A line after
-// the first one that has nothing else is left out.
+// endLine ends a line that starts at begin, and removes its trailing spaces. It drops a line after
+// the first one if nothing else is in it.
 func endLine(out []byte, begin int) []byte {
 	for len(out) > begin && out[len(out)-1] == ' ' {
 		out = out[:len(out)-1]
@@ -290,7 +290,7 @@ func endLine(out []byte, begin int) []byte {
 	return append(out, '\n')
 }
 
-// blanks appends some, none where n is below 0.
+// blanks appends n spaces, or none if n is negative.
 func blanks(out []byte, n int) []byte {
 	for range n {
 		out = append(out, ' ')

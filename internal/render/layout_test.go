@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// rowsOf are the lines of a table of texts in so many columns, without its head.
+// rowsOf returns the lines of a table of texts in the given width, without its header.
 func rowsOf(t *testing.T, width int, fold bool, cells ...string) []string {
 	t.Helper()
 	table := Table[[]string]{Fold: fold, Rows: slices.Values([]*[]string{&cells})}
@@ -32,7 +32,7 @@ func rowsOf(t *testing.T, width int, fold bool, cells ...string) []string {
 	return lines[slices.IndexFunc(lines, func(s string) bool { return s[:1] == cells[0][:1] }):]
 }
 
-// A row that continues in a new line continues below its second column.
+// TestFoldedRows checks that a row that continues in a new line continues under its second column.
 func TestFoldedRows(t *testing.T) {
 	lines := rowsOf(t, 16, true, "ab", "second", "third")
 	if want := []string{"ab  second", "    third"}; !slices.Equal(lines, want) {
@@ -40,7 +40,7 @@ func TestFoldedRows(t *testing.T) {
 	}
 }
 
-// A text that is cut keeps six columns, however little room there is.
+// TestClippedTextKeepsSomething checks that a shortened text keeps six columns at any width.
 func TestClippedTextKeepsSomething(t *testing.T) {
 	lines := rowsOf(t, 5, false, "ab", "a long text")
 	if want := []string{"ab  a lon~"}; !slices.Equal(lines, want) {
@@ -48,7 +48,7 @@ func TestClippedTextKeepsSomething(t *testing.T) {
 	}
 }
 
-// Numbers and times end below the end of their heading.
+// TestNumbersAreRight checks that numbers and times are aligned with the end of their heading.
 func TestNumbersAreRight(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	p := flow.Port{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80},
@@ -70,8 +70,8 @@ func TestNumbersAreRight(t *testing.T) {
 	}
 }
 
-// TestAddressesStayWhole wants each table of hosts to fit from 40 columns on, with every address
-// and every heading in one piece.
+// TestAddressesStayWhole checks that each table of hosts fits from 40 columns on, and that no
+// address or heading is split.
 func TestAddressesStayWhole(t *testing.T) {
 	host := func(n int) netip.Addr {
 		return netip.MustParseAddr(fmt.Sprintf("2001:db8:1111:2222:3333:4444:5555:%x", 0xfff0+n))

@@ -17,19 +17,19 @@ type LineOptions struct {
 	Nano     bool // nine digits of a second
 	NoNumber bool // leave the packet's number out
 	NoNames  bool // no service names, tcpdump's -n
-	Link     bool // say of the link headers, tcpdump's -e
+	Link     bool // show the link headers, tcpdump's -e
 	Verbose  int  // 1: a line for each header; 2: a line for each field
 	Dump     Dump
 }
 
-// Ordered reports whether the lines of a packet depend on packets before it: on their times, or on
-// the form of their lines on a limited width.
+// Ordered reports whether the lines of a packet depend on earlier packets: on their times, or, with
+// a limited width, on the form of their lines.
 func (o *LineOptions) Ordered() bool {
 	return o.Width > 0 || o.Stamp == StampDelta || o.Stamp == StampSince
 }
 
-// A LineWriter writes packets as text, one line each. The contents of tunnels, packets that ICMP
-// errors quote, and the ports of later fragments follow in indented lines that begin with "\_".
+// A LineWriter writes packets as text, one line each. Indented lines that begin with "\_" follow
+// for the contents of tunnels, packets quoted by ICMP errors, and the ports of later fragments.
 // Most packets cost no allocation.
 type LineWriter struct {
 	opt   LineOptions
@@ -38,13 +38,13 @@ type LineWriter struct {
 	l     line
 	out   []byte
 
-	// of lines on a limited width
-	at     int // the column that was reached
+	// state of lines with a limited width
+	at     int // the current column
 	forms  [kinds]rowForm
-	column [2]int // widths of an end for IPv4 and IPv6
+	column [2]int // widths of an end, for IPv4 and IPv6
 }
 
-// fullWidth is the width from which times have microseconds without being asked.
+// fullWidth is the width from which times have microseconds by default.
 const fullWidth = 100
 
 // NewLineWriter makes a writer of lines.
@@ -82,7 +82,7 @@ func (w *LineWriter) writeFirst(f *analysis.Frame) {
 	w.writeRow(w.head, below)
 }
 
-// setHead makes the beginning of the first line: number and time.
+// setHead formats the beginning of the first line: number and time.
 func (w *LineWriter) setHead(f *analysis.Frame) {
 	head := w.head[:0]
 	if !w.opt.NoNumber {
@@ -119,7 +119,7 @@ func (w *LineWriter) writeNote(text string) {
 	w.writeForm(indent, formFull, w.l.width(w.l.parts, formFull)+len(indent)-w.opt.Width)
 }
 
-// appendPadded writes a number, to the right of the given number of columns, and a blank.
+// appendPadded writes a number, right-aligned to the given number of columns, and a space.
 func appendPadded(out []byte, n int64, width int) []byte {
 	for limit := int64(10); width > 1; width, limit = width-1, 10*limit {
 		if n < limit {
@@ -161,7 +161,7 @@ func (w *LineWriter) addOuter(f *analysis.Frame) {
 	w.addLength(f.Len)
 }
 
-// addLength adds the packet's length on the wire. Aligned lines have the lengths below one another.
+// addLength adds the packet's length on the wire. In aligned lines the lengths form a column.
 func (w *LineWriter) addLength(n int) {
 	l := &w.l
 	l.length = len(l.parts)
@@ -171,8 +171,8 @@ func (w *LineWriter) addLength(n int) {
 	l.note = len(l.parts)
 }
 
-// outerTransport is the transport header in the outermost IP header, nil if the frame has none of
-// its own.
+// outerTransport returns the transport header in the outermost IP header, or nil if the frame has
+// none of its own.
 func outerTransport(f *analysis.Frame) *analysis.Transport {
 	if len(f.Transport) == 0 {
 		return nil
@@ -192,7 +192,7 @@ func (w *LineWriter) addProblem(p *decode.Packet) {
 		if p.NoPorts == decode.LaterFragment && p.Frag.Is {
 			w.l.add(fmt.Sprintf(", byte %d of datagram 0x%04x", p.Frag.Offset, p.Frag.ID))
 		}
-		return // on a line of its own where it does not fit
+		return // it has its own line if it does not fit
 	case p.Stop.Err == nil:
 	case p.Stop.Claim == decode.ClaimCaptured:
 		w.l.add(" [cut]").paint = paintNone

@@ -5,52 +5,52 @@ import (
 	"unicode/utf8"
 )
 
-// A line is built from parts. All texts lie in one buffer that the next line uses again, so that
+// A line is built from parts. One buffer holds all texts and is reused for the next line, so that
 // most lines cost no allocation.
 type line struct {
 	text  []byte
 	parts []part
-	ascii bool // of text, known to write only
+	ascii bool // whether text is ASCII; set by writeRow
 
 	kind kind
-	tcp  bool // a TCP header with its flags
+	tcp  bool // whether it shows a TCP header with its flags
 
-	// Where in parts its pieces begin: source, arrow, destination, what follows these, the length,
-	// and a note that may be written below. Parts before the source name headers around it.
+	// Indexes in parts where the pieces begin: source, arrow, destination, what follows them, the
+	// length, and a note that may be written below. Parts before src name the enclosing headers.
 	src, arrow, dst, tail, length, note int
 }
 
 // A part is a piece of a line that has shorter forms for narrow lines.
 type part struct {
-	from, to [formClipped]int // its text in the forms full, short and tight
+	from, to [formClipped]int // text in the forms full, short and tight
 	clip     bool             // may be cut if the tight form is still too wide
 	paint    paint
 }
 
-// Forms of a line, from the widest on.
+// Forms of a line, from the widest to the narrowest.
 const (
 	formFull    = iota
 	formShort   // without the word TCP where flags follow
 	formTight   // with a tight arrow
-	formClipped // tight, and cut
+	formClipped // tight, and clipped
 )
 
 func (l *line) reset() { *l = line{text: l.text[:0], parts: l.parts[:0]} }
 
-// add appends a part. The result is valid until the next one.
+// add appends a part. The returned pointer is valid until the next call.
 func (l *line) add(text string) *part {
 	from := len(l.text)
 	l.text = append(l.text, text...)
 	return l.end(from)
 }
 
-// begin begins the ends of a line, and returns where their text begins.
+// begin begins the two ends of a line and returns the offset at which their text begins.
 func (l *line) begin() int {
 	l.src = len(l.parts)
 	return len(l.text)
 }
 
-// end makes a part of the text that was appended from there on.
+// end makes a part of the text appended since offset from.
 func (l *line) end(from int) *part {
 	l.parts = append(l.parts, part{})
 	p, to := &l.parts[len(l.parts)-1], len(l.text)
@@ -60,20 +60,20 @@ func (l *line) end(from int) *part {
 	return p
 }
 
-// shorten makes a piece of a part's text its text in a form and in narrower ones.
+// shorten selects the piece of a part's text that a form and all narrower forms show.
 func (p *part) shorten(from, to, form int) {
 	for at := p.from[formFull]; form < formClipped; form++ {
 		p.from[form], p.to[form] = at+from, at+to
 	}
 }
 
-// in is a part's text in a form.
+// in returns a part's text in a form.
 func (l *line) in(p *part, form int) []byte {
 	form = min(form, formTight)
 	return l.text[p.from[form]:p.to[form]]
 }
 
-// columns is the number of columns that a part takes in a form.
+// columns returns the number of columns that a part takes in a form.
 func (l *line) columns(p *part, form int) int {
 	if l.ascii {
 		return p.to[form] - p.from[form]
@@ -81,7 +81,7 @@ func (l *line) columns(p *part, form int) int {
 	return utf8.RuneCount(l.in(p, form))
 }
 
-// width is the number of columns that parts take in a form.
+// width returns the number of columns that parts take in a form.
 func (l *line) width(parts []part, form int) (n int) {
 	for i := range parts {
 		n += l.columns(&parts[i], form)
@@ -89,7 +89,7 @@ func (l *line) width(parts []part, form int) (n int) {
 	return n
 }
 
-// clippable is the number of columns that can be cut off parts.
+// clippable returns the number of columns that can be clipped from parts.
 func (l *line) clippable(parts []part) (n int) {
 	for i := range parts {
 		if p := &parts[i]; p.clip {
@@ -99,14 +99,14 @@ func (l *line) clippable(parts []part) (n int) {
 	return n
 }
 
-// writeForm writes all parts as one line, with columns cut off where they may be: over of them.
+// writeForm writes all parts as one line and clips over columns.
 func (w *LineWriter) writeForm(head []byte, form, over int) {
 	w.out = append(w.out, head...)
 	w.writeParts(w.l.parts, form, over)
 	w.out = append(w.out, '\n')
 }
 
-// writeParts writes parts in a form.
+// writeParts writes parts in a form and clips over columns.
 func (w *LineWriter) writeParts(parts []part, form, over int) {
 	if w.opt.Color || over > 0 {
 		w.writeStyled(parts, form, over)
@@ -115,7 +115,7 @@ func (w *LineWriter) writeParts(parts []part, form, over int) {
 	}
 }
 
-// writePlain writes parts as they are. Most of them follow each other in the line's text.
+// writePlain writes parts without color. Most parts are adjacent in the line's text.
 func (w *LineWriter) writePlain(parts []part, form int) {
 	form = min(form, formTight)
 	from, to := 0, 0
@@ -130,7 +130,7 @@ func (w *LineWriter) writePlain(parts []part, form int) {
 	w.out = append(w.out, w.l.text[from:to]...)
 }
 
-// writeStyled writes parts in their colors and cuts off columns.
+// writeStyled writes parts in their colors and clips over columns.
 func (w *LineWriter) writeStyled(parts []part, form, over int) {
 	for i := range parts {
 		p := &parts[i]
@@ -143,7 +143,7 @@ func (w *LineWriter) writeStyled(parts []part, form, over int) {
 	}
 }
 
-// writeText writes text in its color, with a mark if it was cut.
+// writeText writes text in its color, with a mark if it was clipped.
 func (w *LineWriter) writeText(paint paint, text []byte, cut bool) {
 	painted := paint != paintPlain && w.opt.Color && len(text) > 0
 	if painted {
@@ -158,7 +158,7 @@ func (w *LineWriter) writeText(paint paint, text []byte, cut bool) {
 	}
 }
 
-// runes is utf8.RuneCount, faster for ASCII.
+// runes is like utf8.RuneCount, but faster for ASCII.
 func runes(text []byte) int {
 	if isASCII(text) {
 		return len(text)
@@ -166,7 +166,7 @@ func runes(text []byte) int {
 	return utf8.RuneCount(text)
 }
 
-// isASCII looks at eight bytes at a time.
+// isASCII reports whether text is ASCII. It checks eight bytes at a time.
 func isASCII(text []byte) bool {
 	const high = 0x8080808080808080
 	for ; len(text) >= 8; text = text[8:] {

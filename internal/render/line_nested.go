@@ -33,7 +33,7 @@ func (w *LineWriter) writeNested(f *analysis.Frame) {
 	}
 }
 
-// transportAt is the transport header with that index in Layers, nil if that is none.
+// transportAt returns the transport header at index i in Layers, or nil if it is another header.
 func transportAt(f *analysis.Frame, i int) *analysis.Transport {
 	for j := range f.Transport {
 		if t := &f.Transport[j]; t.InheritedFrom == 0 && t.Layer == i {
@@ -63,8 +63,8 @@ func (w *LineWriter) writeInherited(p *decode.Packet, t *analysis.Transport) {
 	w.writeBelow()
 }
 
-// writePortless writes a packet without ports inside a tunnel. Header i is its last, net its IP
-// header. A header of the tunnel that carries nothing is no packet.
+// writePortless writes a packet without ports inside a tunnel. Header i is its last header, net is
+// its IP header. It writes nothing for a tunnel header without a payload.
 func (w *LineWriter) writePortless(p *decode.Packet, i, net int) {
 	if net < 0 && p.Layers[i].ID != decode.IDARP || net >= 0 && net <= anchor(p, i) {
 		return
@@ -96,8 +96,8 @@ func (w *LineWriter) writeBelow() {
 	w.writeRow(indent, inside)
 }
 
-// addPath names the headers between header i and the one that the path begins at, and the UDP port
-// that announces them, if one does. itself adds header i.
+// addPath names the headers between header i and the start of its path, and the UDP port that
+// identifies them, if there is one. itself adds header i.
 func (w *LineWriter) addPath(p *decode.Packet, i int, itself bool) {
 	l := &w.l
 	if n := via(p, i); n != 0 {

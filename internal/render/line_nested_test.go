@@ -18,7 +18,8 @@ const (
 	echo     = "0800000012340001"
 )
 
-// ip4 puts an IPv4 header from 10.0.0.1 to 10.0.0.2, or from 192.168.0.1 to .2, before a payload.
+// ip4 prepends an IPv4 header to a payload: from 10.0.0.1 to 10.0.0.2, or with
+// inside from 192.168.0.1 to .2.
 func ip4(inside bool, proto byte, fragment uint16, payload []byte) []byte {
 	n := 20 + len(payload)
 	h := []byte{0x45, 0, byte(n >> 8), byte(n), 0xbe, 0xef, byte(fragment >> 8), byte(fragment), 64,
@@ -44,12 +45,12 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-// vxlan puts UDP to port 4789, VXLAN and Ethernet before an IPv4 packet.
+// vxlan prepends UDP to port 4789, VXLAN and Ethernet to an IPv4 packet.
 func vxlan(t *testing.T, inner []byte) []byte {
 	return udp(50000, 4789, append(unhex(t, "0800000000004d00 "+ethernet+" 0800"), inner...))
 }
 
-// say gives the lines of packets that follow one another in one capture, without times.
+// tell returns the lines of consecutive packets of one capture, without times.
 func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
@@ -68,8 +69,8 @@ func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	return out.String()
 }
 
-// What is inside of a tunnel is reported with its own addresses, whether or not it has ports, in
-// the order in which it is in the frame.
+// TestInsideOfTunnels checks that a packet inside a tunnel is shown with its own addresses, with or
+// without ports, in the order of the frame.
 func TestInsideOfTunnels(t *testing.T) {
 	const raw = linktype.Raw
 	ping := unhex(t, echo)
@@ -111,7 +112,8 @@ func TestInsideOfTunnels(t *testing.T) {
 	}
 }
 
-// Packets side by side in one frame: each is inside of the same header, none of the one before it.
+// TestSiblings checks packets that follow each other in one frame. Each is inside the same header,
+// and none is inside the previous one.
 func TestSiblings(t *testing.T) {
 	subframe := func(dst uint16) string {
 		packet := hex.EncodeToString(ip4(true, 17, 0, udp(40001, dst, nil)))
@@ -128,7 +130,7 @@ func TestSiblings(t *testing.T) {
 	}
 }
 
-// A frame without IP names its stations, the sender first.
+// TestStations checks that a frame without IP shows its stations, the sender first.
 func TestStations(t *testing.T) {
 	lldp := unhex(t, "0180c200000e 020000000007 88cc 0207")
 	want := "   1 02:00:00:00:00:07 > 01:80:c2:00:00:0e LLDP 16B no ports: not-ip\n"

@@ -2,36 +2,36 @@ package render
 
 import "bytes"
 
-// A kind is a sort of line whose lines look alike in one output.
+// A kind groups lines that have the same form in one output.
 type kind uint8
 
 const (
 	kindPlain  kind = iota // without ends
 	kindHosts4             // packets without ports of their own
-	kindHosts6             // and those with hardware addresses
+	kindHosts6             // the same for IPv6, and packets with hardware addresses
 	kindPorts4
 	kindPorts6
-	kindNested // whatever is below a packet's first line
+	kindNested // anything below a packet's first line
 	kinds
 )
 
 func (k kind) ports() bool { return k == kindPorts4 || k == kindPorts6 }
 
-// A rowForm is how lines of one kind are written on a limited width. It only ever changes to what
-// takes less width: lines do not jump between forms while they go by.
+// A rowForm says how lines of one kind are written on a limited width. It changes only to narrower
+// forms, so that lines do not switch between forms while they scroll.
 type rowForm struct {
-	lines int // 1: one line; 2: both ends in a second line; 3: each end in its own; 0: not known
+	lines int // 1: one line; 2: both ends in a second line; 3: one line for each end; 0: unknown
 	form  int
 }
 
-// Widths, in columns, from which lines have more in them.
+// Widths, in columns, from which lines contain more.
 const (
 	oneWidth  = 80  // packets with ports in one line
 	pairWidth = 60  // both ends of a packet with ports in one line
-	noteWidth = 120 // the reason for no ports beside the packet
+	noteWidth = 120 // the reason for no ports after the packet
 )
 
-// Widths of what follows both ends, in columns.
+// Usual widths of what follows both ends, in columns.
 const (
 	usualTail  = len(" TCP PSH ACK 65535B")
 	usualBelow = len(" TCP PSH ACK")
@@ -40,7 +40,7 @@ const (
 	sizeColumn = len(" 65535B")
 )
 
-// Beginnings of lines that belong to the one above. Text follows after a blank.
+// Prefixes of lines that belong to the line above. A space and text follow.
 var (
 	indent = []byte(`     \_`)
 	below  = []byte("    ")
@@ -48,8 +48,8 @@ var (
 	deeper = []byte("           ")
 )
 
-// writeRow writes a line that may have two ends: in one line where the width allows that. The lines
-// after the first one begin with under.
+// writeRow writes a line that may have two ends. It uses one line if the width allows that. The
+// lines after the first one begin with under.
 func (w *LineWriter) writeRow(head, under []byte) {
 	l := &w.l
 	if w.opt.Width <= 0 {
@@ -75,7 +75,7 @@ func (w *LineWriter) writeRow(head, under []byte) {
 	w.out = append(w.out, '\n')
 }
 
-// writeNoteOf writes a line's note: beside it on a wide terminal, else below.
+// writeNoteOf writes a line's note: in the same line on a wide terminal, else below.
 func (w *LineWriter) writeNoteOf(s rowForm) {
 	note := w.l.parts[w.l.note:]
 	if len(note) == 0 {
@@ -87,8 +87,7 @@ func (w *LineWriter) writeNoteOf(s rowForm) {
 	w.wrap(note, inside)
 }
 
-// rowForm returns how a line with a head of that many columns is written, and how many columns are
-// cut off it.
+// rowForm returns how to write a line with a head of the given width, and how many columns to clip.
 func (w *LineWriter) rowForm(head int) (rowForm, int) {
 	l := &w.l
 	s := &w.forms[l.kind]
@@ -108,7 +107,7 @@ func (w *LineWriter) rowForm(head int) (rowForm, int) {
 	return *s, over
 }
 
-// firstLines is the number of lines that the first of a kind take. Most later ones take as many.
+// firstLines returns the initial number of lines for a kind. Most later packets take as many.
 func firstLines(k kind, width int) int {
 	switch {
 	case k == kindPlain || width >= oneWidth:
@@ -119,8 +118,8 @@ func firstLines(k kind, width int) int {
 	return 3
 }
 
-// columns is how wide a line is in a form, without its note. For packets with ports what follows
-// the ends counts with its usual width, since later lines will have that.
+// columns returns the width of a line in a form, without its note. For packets with ports it uses
+// the usual width of what follows the ends, because later lines will have that width.
 func (w *LineWriter) columns(head, form int) int {
 	l := &w.l
 	tail := l.width(l.parts[l.tail:l.note], form)
@@ -145,14 +144,14 @@ func (w *LineWriter) begin(head []byte) {
 	w.at = runes(head)
 }
 
-// put writes parts and notes the column.
+// put writes parts and advances the current column.
 func (w *LineWriter) put(parts []part, form, over int) {
 	w.writeParts(parts, form, over)
 	w.at += w.l.width(parts, form) - over
 }
 
-// writeTogether writes both ends in the line that was begun. Where the width allows it ends,
-// protocols and lengths are in columns.
+// writeTogether writes both ends in the current line. If the width allows it, ends, protocols and
+// lengths are aligned in columns.
 func (w *LineWriter) writeTogether(form, over int) {
 	l := &w.l
 	w.put(l.parts[:l.src], form, 0)
@@ -163,7 +162,7 @@ func (w *LineWriter) writeTogether(form, over int) {
 	spare := w.opt.Width - w.at - l.width(l.parts[l.src:l.note], form)
 	src, dst := l.width(l.parts[l.src:l.arrow], form), l.width(l.parts[l.dst:l.tail], form)
 	arrow := l.width(l.parts[l.arrow:l.dst], form)
-	// Packets without ports have shorter ends and share the column.
+	// Packets without ports have shorter ends and use the same column.
 	column := &w.column[0]
 	if l.kind == kindHosts6 || l.kind == kindPorts6 {
 		column = &w.column[1]
@@ -185,7 +184,7 @@ func (w *LineWriter) writeTogether(form, over int) {
 	l.tail = l.length
 }
 
-// writeEnds writes both ends in one line or two. Addresses are never cut.
+// writeEnds writes both ends, in one line or two. It never cuts addresses.
 func (w *LineWriter) writeEnds(s rowForm, under []byte) {
 	l := &w.l
 	ends := l.width(l.parts[l.src:l.tail], formFull)
@@ -202,8 +201,8 @@ func (w *LineWriter) writeEnds(s rowForm, under []byte) {
 	w.writeEnd(under, l.parts[l.arrow:l.dst], l.parts[l.dst:l.tail])
 }
 
-// writeEnd writes one end after an arrow or a blank. Where it is too wide its service is cut, or
-// its address has a line of its own, if need be without brackets.
+// writeEnd writes one end after an arrow or a space. If the end is too wide, its service is
+// clipped, or its address is written on its own line without brackets.
 func (w *LineWriter) writeEnd(under []byte, arrow, end []part) {
 	before := len(under) + max(1, w.l.width(arrow, formFull))
 	over := before + w.l.width(end, formFull) - w.opt.Width
@@ -228,7 +227,7 @@ func (w *LineWriter) writeEnd(under []byte, arrow, end []part) {
 	w.put(end, form, max(0, over))
 }
 
-// unspace takes the blank back that the line ends with.
+// unspace removes the space at the end of the line.
 func (w *LineWriter) unspace() {
 	if n := len(w.out); w.at > 0 && w.out[n-1] == ' ' {
 		w.out, w.at = w.out[:n-1], w.at-1
@@ -240,8 +239,7 @@ func (w *LineWriter) newLine(under []byte) {
 	w.begin(under)
 }
 
-// wrap writes parts in the line that was begun, and continues in a new one before a word that does
-// not fit.
+// wrap writes parts in the current line. It begins a new line before a word that does not fit.
 func (w *LineWriter) wrap(parts []part, under []byte) {
 	form := w.forms[w.l.kind].form
 	if w.at+w.l.width(parts, form) <= w.opt.Width {

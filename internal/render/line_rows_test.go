@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A segment is a TCP segment, or with proto 1 or 58 an echo request.
+// A segment describes a TCP segment, or an echo request if proto is 1 or 58.
 type segment struct {
 	src, dst string
 	proto    byte
@@ -43,7 +43,7 @@ func (s segment) packet() []byte {
 	return append(append(h, to.Addr().AsSlice()...), payload...)
 }
 
-// rows gives the lines of each segment.
+// rows returns the lines of each segment.
 func rows(t *testing.T, opt render.LineOptions, segments []segment) (out [][]string) {
 	t.Helper()
 	w := render.NewLineWriter(opt)
@@ -64,7 +64,7 @@ func rows(t *testing.T, opt render.LineOptions, segments []segment) (out [][]str
 	return out
 }
 
-// talk is a connection with all usual flags and lengths.
+// talk returns the segments of a connection with all usual flags and lengths.
 func talk(client, server string) (out []segment) {
 	const syn, fin, push, ack = decode.FlagSYN, decode.FlagFIN, decode.FlagPSH, decode.FlagACK
 	for i, flags := range []byte{syn, syn | ack, ack, push | ack, ack, push | ack, fin | ack} {
@@ -86,7 +86,7 @@ var talks = [][2]string{
 		"[2001:db8:8765:4321:cba9:fed0:8765:4321]:33434"},
 }
 
-// At every width lines fit, and no address or port number is broken or missing.
+// TestAddressesAreWhole checks that lines fit at every width, and that no address or port is cut.
 func TestAddressesAreWhole(t *testing.T) {
 	for _, width := range []int{40, 60, 80, 100, 120, 200} {
 		for _, ends := range talks {
@@ -124,7 +124,7 @@ func holds(lines []string, text string) bool {
 	return false
 }
 
-// Packets of one connection take the same number of lines, from the first one on.
+// TestLinesDoNotJump checks that all packets of a connection take the same number of lines.
 func TestLinesDoNotJump(t *testing.T) {
 	for _, width := range []int{40, 60, 80, 100, 120, 200} {
 		for _, ends := range talks {
@@ -140,7 +140,8 @@ func TestLinesDoNotJump(t *testing.T) {
 	}
 }
 
-// A packet that does not fit in one line decides for those after it.
+// TestLinesStayApart checks that a packet that does not fit in one line changes the form of later
+// lines.
 func TestLinesStayApart(t *testing.T) {
 	long, short := talk(talks[2][0], talks[2][1]), talk(talks[0][0], talks[0][1])
 	opt := render.LineOptions{Style: render.Style{Width: 80}}
@@ -155,7 +156,7 @@ func TestLinesStayApart(t *testing.T) {
 	}
 }
 
-// On wide terminals ends, protocols and lengths are below one another, with ports and without.
+// TestColumns checks that wide terminals align ends, protocols and lengths, with and without ports.
 func TestColumns(t *testing.T) {
 	for _, width := range []int{100, 120, 200} {
 		ping := segment{talks[0][1], talks[0][0], 1, 0, 98}
@@ -177,7 +178,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// Without a width each packet is one line, in the same form however long it is.
+// TestOneForm checks that without a width each packet is one line in the full form, at any length.
 func TestOneForm(t *testing.T) {
 	all := rows(t, render.LineOptions{Stamp: render.StampNone},
 		append(talk(talks[0][0], talks[0][1])[:2], talk(talks[4][0], talks[4][1])[1]))
@@ -194,7 +195,7 @@ func TestOneForm(t *testing.T) {
 	}
 }
 
-// The legend names the tags that lines have, and fits.
+// TestLegend checks that the legend explains the tags of the lines, and fits the width.
 func TestLegend(t *testing.T) {
 	for _, width := range []int{0, 40, 60, 80, 99, 100, 200} {
 		opt := render.LineOptions{Style: render.Style{Width: width}}

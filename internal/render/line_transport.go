@@ -31,14 +31,14 @@ func (w *LineWriter) addTransport(p *decode.Packet, t *analysis.Transport) {
 		l.text = l.text[:from]
 	} else {
 		if l.tcp = t.Proto == decode.ProtoTCP; l.tcp {
-			name.shorten(0, 0, formShort) // the flags are TCP's
+			name.shorten(0, 0, formShort) // the flags show that it is TCP
 		}
 		l.end(from)
 	}
 	l.length, l.note = len(l.parts), len(l.parts)
 }
 
-// addArrow adds the direction, between two ends.
+// addArrow adds the direction, between the two ends.
 func (w *LineWriter) addArrow() {
 	l := &w.l
 	l.arrow = len(l.parts)
@@ -74,8 +74,8 @@ func (s Style) rangeTag(r annotate.Range) string {
 	return r.Short()
 }
 
-// appendFlags writes what a transport header says about the connection: TCP's control bits, SCTP's
-// chunks, DCCP's packet type.
+// appendFlags writes the flags of a transport header: TCP's control bits, SCTP's chunks or DCCP's
+// packet type.
 func appendFlags(out []byte, p *decode.Packet, t *analysis.Transport) []byte {
 	if t.InheritedFrom != 0 {
 		return out
@@ -93,8 +93,8 @@ func appendFlags(out []byte, p *decode.Packet, t *analysis.Transport) []byte {
 	return out
 }
 
-// tcpFlags are TCP's control bits, those that open and close a connection first: a word for lines,
-// a letter for JSON.
+// tcpFlags lists TCP's control bits, those that open and close a connection first. Each has a word
+// for lines and a letter for JSON.
 var tcpFlags = [...]struct {
 	bit    uint8
 	letter byte
@@ -143,7 +143,7 @@ func appendChunks(out []byte, p *decode.Packet, layer int) []byte {
 	return out
 }
 
-// fieldMeaning is the meaning of a field's value, "" if it has none.
+// fieldMeaning returns the meaning of a field's value, or "" if it has none.
 func fieldMeaning(p *decode.Packet, layer int, key string) string {
 	for _, f := range p.Fields(layer) {
 		if f.Key == key {
@@ -165,10 +165,10 @@ func protoName(p decode.Transport) string {
 	return strings.ToUpper(p.String())
 }
 
-// hostPort is the address in front of a port, with the colon.
+// hostPort returns an address and the colon before a port.
 func hostPort(a netip.Addr) string { return string(appendHost(nil, a)) }
 
-// appendHost writes an address and a colon. IPv6 is in brackets.
+// appendHost writes an address and a colon. An IPv6 address is in brackets.
 func appendHost(out []byte, a netip.Addr) []byte {
 	if !a.Is6() {
 		return append(appendAddr(out, a), ':')

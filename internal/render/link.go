@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// addStations adds both ends of the link, for a frame without an IP header.
+// addStations adds both hardware addresses of a frame without an IP header.
 func (w *LineWriter) addStations(p *decode.Packet) {
 	if len(p.Layers) == 0 || p.Layers[0].ID != decode.IDEthernet ||
 		p.Layers[lastOwn(p)].ID == decode.IDARP {
@@ -17,7 +17,7 @@ func (w *LineWriter) addStations(p *decode.Packet) {
 		return
 	}
 	l := &w.l
-	l.kind = kindHosts6 // as wide as addresses of IPv6
+	l.kind = kindHosts6 // as wide as IPv6 addresses
 	from := l.begin()
 	l.text = appendMAC(l.text, decode.Ethernet(h).Src())
 	l.end(from)
@@ -41,7 +41,7 @@ func appendMAC(out, b []byte) []byte {
 	return out
 }
 
-// appendLink writes the link headers: the stations of Ethernet, the VLANs, and the names of others.
+// appendLink writes the link headers: Ethernet addresses, VLANs, and the names of other headers.
 func appendLink(out []byte, p *decode.Packet) []byte {
 	for i := range p.Layers {
 		l := p.Layers[i]

@@ -14,18 +14,18 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// ListenerSchema names the form of a local socket's JSON object.
+// ListenerSchema names the schema of a local socket's JSON object.
 const ListenerSchema = "portsniff.listener/1"
 
-// Why the process of a socket is not known.
+// Reasons why the process of a socket is unknown.
 const (
 	whyNoHolder = "no-holder"     // no process can hold it: time-wait, not accepted yet
-	whyDenied   = "not-permitted" // a process may hold it whose open files may not be read
-	// every process was read and none holds it: closed meanwhile, or the kernel's own
+	whyDenied   = "not-permitted" // a process may hold it, but its open files may not be read
+	// no process holds it: it was closed meanwhile, or it is the kernel's own
 	whyGone = "gone"
 )
 
-// A ListenerView is a list of a snapshot's sockets and the options for its output.
+// A ListenerView is a list of sockets of a snapshot and the options for its output.
 type ListenerView struct {
 	*sockets.Snapshot
 	List []sockets.Socket
@@ -35,11 +35,11 @@ type ListenerView struct {
 type listenerRow struct {
 	*sockets.Socket
 	service, peerService string
-	why                  string // why its process is not known
+	why                  string // why its process is unknown
 }
 
-// Write writes the sockets by protocol, local port, address and peer. Without sockets, text has no
-// header.
+// Write writes the sockets, ordered by protocol, local port, address and peer. Text without sockets
+// has no header.
 func (v *ListenerView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[listenerRow]{Schema: ListenerSchema, Columns: v.columns(),
 		Rows: Rows(v.rows()), Fold: true}
@@ -76,7 +76,7 @@ type served struct {
 	port      uint16
 }
 
-// listening are the ports that connections are taken at.
+// listening returns the ports that accept connections.
 func listening(s *sockets.Snapshot) map[served]bool {
 	ports := map[served]bool{}
 	for i := range s.Sockets {
@@ -87,8 +87,8 @@ func listening(s *sockets.Snapshot) map[served]bool {
 	return ports
 }
 
-// socketRoles returns the roles that a connected socket shows: where this host listens at
-// its local port, the peer has opened the connection.
+// socketRoles returns the roles at the ends of a connected socket. If this host listens at the
+// local port, the peer opened the connection.
 func socketRoles(k *sockets.Socket, ports map[served]bool) annotate.RoleFacts {
 	f := annotate.RoleFacts{Proto: k.Proto, PortA: k.Local.Port(), PortB: k.Remote.Port()}
 	if ports[served{k.Namespace, k.Proto, k.Local.Port()}] {
@@ -109,8 +109,9 @@ func whyUnknown(s *sockets.Snapshot, k *sockets.Socket) string {
 	return ""
 }
 
-// columns describe a socket in all formats. Text has peers and other network namespaces where there
-// are any, and gives up the states where it is too wide; what is most wanted is clipped last.
+// columns describe a socket in all formats. Text shows peers and other network namespaces only if
+// there are any. If text is too wide, states are left out; the most useful columns are clipped
+// last.
 func (v *ListenerView) columns() []Column[listenerRow] {
 	type row = listenerRow
 	connected := func(k sockets.Socket) bool { return !k.State.Open() }
@@ -200,7 +201,7 @@ func listenerProcess(c *Cell, r *listenerRow) {
 	}
 }
 
-// listenerData are the columns of data but those of processes.
+// listenerData are the columns for JSON and CSV, except those of processes.
 func listenerData() []Column[listenerRow] {
 	type row = listenerRow
 	dual := dataOnly("dual_stack", func(c *Cell, r *row) { c.Bool(r.DualStack) })
@@ -238,7 +239,7 @@ func listenerData() []Column[listenerRow] {
 		dataOnly("interface", func(c *Cell, r *row) { c.Words(r.Device) }),
 		dataOnly("namespace", func(c *Cell, r *row) { c.Number(r.Namespace) }),
 		dataOnly("uid", func(c *Cell, r *row) {
-			if r.Inode == 0 { // the kernel says 0 then, whoever it was
+			if r.Inode == 0 { // the kernel reports UID 0 then, for any user
 				c.None()
 				return
 			}
@@ -248,8 +249,8 @@ func listenerData() []Column[listenerRow] {
 	}
 }
 
-// processData are the processes that hold a socket: all in JSON; in CSV the one with the lowest
-// PID, and how many more there are.
+// processData are the columns of the processes that hold a socket. JSON has all of them. CSV has
+// the one with the lowest PID and the number of the others.
 func processData() []Column[listenerRow] {
 	type row = listenerRow
 	first := func(key string, value func(c *Cell, p *sockets.Process)) Column[row] {

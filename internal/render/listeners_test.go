@@ -62,7 +62,7 @@ func TestListeners(t *testing.T) {
 	}
 }
 
-// squeeze makes runs of blanks one.
+// squeeze replaces each run of spaces by one space.
 func squeeze(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {
@@ -119,8 +119,8 @@ func TestListenersJSON(t *testing.T) {
 	}
 }
 
-// A process may call itself anything. What a terminal obeys, or what turns or hides text, reaches
-// none: it is the same text to whoever parses it.
+// TestListenersJSONIsVisible checks process names, which may contain anything. Controls and
+// characters that hide or reorder text are escaped, and a JSON parser returns the original text.
 func TestListenersJSONIsVisible(t *testing.T) {
 	const name = "a\x7fb\u009bc\u202ed\U000e0001e\u00e9 \"\\\n"
 	s := &sockets.Snapshot{Sockets: []sockets.Socket{{Proto: decode.ProtoUDP,
@@ -146,13 +146,13 @@ func TestListenersJSONIsVisible(t *testing.T) {
 		t.Errorf("%+v, %v", row, err)
 	}
 	b.Reset()
-	// the one in ASCII, alone
+	// a DEL, alone in ASCII text
 	if err := JSONLines(&b, []string{"\x7f"}); err != nil || b.String() != `"\u007f"`+"\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }
 
-// A list without sockets says so, and one with some does not.
+// TestExplainNoSockets checks that only a list without sockets is reported as such.
 func TestExplainNoSockets(t *testing.T) {
 	s := exampleSockets()
 	for n, want := range map[int]bool{0: true, 1: false} {

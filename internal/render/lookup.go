@@ -10,22 +10,22 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Lookup is a question about a port or a name, and what was found.
+// A Lookup is a query for a port or a name, and its result.
 type Lookup struct {
 	Query string
 	annotate.Found
 }
 
-// LookupSchema names the form of a match's JSON object.
+// LookupSchema names the schema of a match's JSON object.
 const LookupSchema = "portsniff.lookup/1"
 
-// A lookupRow is a match with its question.
+// A lookupRow is a match with its query.
 type lookupRow struct {
 	query string
 	annotate.Match
 }
 
-// Lookups writes the matches: as text, or as a row for each match.
+// Lookups writes the matches as text, or as one row for each match.
 func Lookups(w io.Writer, found []Lookup, f Format, style Style) error {
 	if f == FormatText {
 		return lookupText(w, found, style)
@@ -88,7 +88,7 @@ func lookupText(w io.Writer, found []Lookup, style Style) error {
 	return err
 }
 
-// lookupHead returns what was asked for, and whether there is such a service.
+// lookupHead returns the query, and whether such a service exists.
 func lookupHead(f Lookup) string {
 	query := textutil.Escape(f.Query)
 	switch {
@@ -125,7 +125,7 @@ func lookupMatch(b *strings.Builder, m annotate.Match, ports, label int, style S
 		"\n")
 }
 
-// portsProto writes a match's port, or its ports from the first to the last, and the protocol.
+// portsProto returns a match's port or port range, and the protocol.
 func portsProto(m annotate.Match) string {
 	ports := port(m.Port)
 	if m.High > m.Port {
@@ -134,7 +134,7 @@ func portsProto(m annotate.Match) string {
 	return ports + "/" + m.Proto.String()
 }
 
-// lookupNotes lists the systems that give a port to clients.
+// lookupNotes lists the systems that use a port for clients.
 func lookupNotes(b *strings.Builder, n uint16, style Style) {
 	var names []string
 	for _, e := range annotate.EphemeralIn(n) {

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Lines and JSON cost work in proportion to a packet's headers, however they are nested.
+// TestPacketsAreLinearInHeaders checks that the cost of lines and JSON is proportional to the
+// number of headers, however they are nested.
 func TestPacketsAreLinearInHeaders(t *testing.T) {
 	var out bytes.Buffer
 	lines := render.NewLineWriter(render.LineOptions{Verbose: 2, Link: true})

@@ -24,7 +24,7 @@ func (s Style) appendNumber(out []byte, n uint64) []byte {
 
 func (s Style) number(n uint64) string { return string(s.appendNumber(nil, n)) }
 
-// count writes a number with its noun.
+// count writes a number and its noun, in the plural if needed.
 func (s Style) count(n uint64, noun string) string {
 	if s.Group && n != 1 {
 		return s.number(n) + " " + noun + "s"
@@ -32,7 +32,7 @@ func (s Style) count(n uint64, noun string) string {
 	return textutil.Plural(n, noun)
 }
 
-// hidden is a line with the number of rows that were left out.
+// hidden returns a line with the number of rows that were left out.
 func (s Style) hidden(n int, what string) string {
 	if n == 0 {
 		return ""
@@ -40,7 +40,7 @@ func (s Style) hidden(n int, what string) string {
 	return "and " + s.count(uint64(n), what) + " more\n"
 }
 
-// si writes a number of a unit with a prefix: 98.2 Mbit/s.
+// si writes a number and its unit with an SI prefix, for example 98.2 Mbit/s.
 func si(x float64, unit string) string {
 	prefixes := []string{"", "k", "M", "G", "T"}
 	i := 0

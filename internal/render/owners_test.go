@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// owned is a frame from a client here to a server, a SYN or not, with its owners.
+// owned returns a frame from a local client to a server, a SYN or not, with its owners.
 func owned(t *testing.T, o *analysis.Attributor, reply bool, flags byte) *analysis.Frame {
 	t.Helper()
 	segment := make([]byte, 20)
@@ -56,7 +56,7 @@ func TestAttribute(t *testing.T) {
 		reply      bool
 		flags      byte
 		line       string // what is reported below the packet, "" for nothing
-		end, peer  string // of process and peer_process in JSON
+		end, peer  string // ends of process and peer_process in JSON
 		confidence string
 		before     func()
 	}{
@@ -113,7 +113,7 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
-// Without a finder there is no word of processes.
+// TestNoOwners checks that without a finder no processes are written.
 func TestNoOwners(t *testing.T) {
 	f := owned(t, analysis.NewAttributor(func(sockets.Flow, sockets.Flow, bool) (sockets.Owner,
 		sockets.Owner) {

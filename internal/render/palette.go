@@ -2,9 +2,9 @@ package render
 
 import "net/netip"
 
-// A paint is one use of color. Only the sixteen ANSI colors serve, and of them those that can be
-// read on black and on white: no yellow or cyan letters, and no bright black, which many themes
-// hide.
+// A paint is a use of color. Only the sixteen ANSI colors are used, and only those that are
+// readable on black and on white. Yellow and cyan letters are excluded, and bright black, which
+// many themes hide.
 type paint uint8
 
 const (
@@ -15,13 +15,13 @@ const (
 	paintError         // what is wrong: bold red
 	paintHead          // headings: bold
 
-	// Of drawings. What must catch the eye is black on a colored ground.
+	// For drawings. What must catch the eye is black on a colored background.
 	paintPortBox
 	paintNextBox
 	paintNoneBox
 )
 
-// paints are the sequences that begin a color, paintOff ends it.
+// paints are the sequences that start a color. paintOff ends it.
 var paints = [...]string{
 	paintPort: "\x1b[1;35m", paintService: "\x1b[35m", paintNone: "\x1b[31m",
 	paintError: "\x1b[1;31m",
@@ -31,7 +31,7 @@ var paints = [...]string{
 
 const paintOff = "\x1b[0m"
 
-// add appends text in a color, or as it is if there is no color or no text.
+// add appends text in a color. It appends plain text if there is no color.
 func (s Style) add(out []byte, p paint, text string) []byte {
 	if !s.Color || p == paintPlain || text == "" {
 		return append(out, text...)
@@ -41,15 +41,15 @@ func (s Style) add(out []byte, p paint, text string) []byte {
 	return append(out, paintOff...)
 }
 
-// A Tone is what a piece of text is about. Its color shows it, and a mark or a word that needs
-// none.
+// A Tone is the meaning of a piece of text. Its color shows it, or a mark or a word if there are no
+// colors.
 type Tone uint8
 
 // The tones of text.
 const (
 	TonePlain    Tone = iota
 	TonePort          // a port
-	ToneNext          // the field that says what follows
+	ToneNext          // the field that identifies what follows
 	ToneNone          // why there are no ports
 	ToneWrong         // what is cut off or wrong
 	ToneHead          // a heading
@@ -59,7 +59,7 @@ const (
 var tonePaints = [...]paint{TonePort: paintPortBox, ToneNext: paintNextBox, ToneNone: paintNoneBox,
 	ToneWrong: paintError, ToneHead: paintHead, TonePortName: paintPort}
 
-// Tint appends text in its tone's color, or as it is if the style has none.
+// Tint appends text in its tone's color, or unchanged if the style has no color.
 func (s Style) Tint(out []byte, t Tone, text string) []byte {
 	return s.add(out, tonePaints[t], text)
 }

@@ -11,21 +11,21 @@ import (
 // payloadHead is the head of the column of first payloads.
 const payloadHead = "payload"
 
-// Cut leaves out all rows but the first ones, 0 for none. What they say against their port's
-// assignment is reported all the same.
+// Cut keeps only the first rows; 0 keeps all. Payloads in other rows that contradict their port are
+// still reported.
 func (v *PortView) Cut(rows int) {
 	if rows > 0 && rows < len(v.Ports) {
 		v.Hidden, v.rest, v.Ports = len(v.Ports)-rows, v.Ports[rows:], v.Ports[:rows]
 	}
 }
 
-// hasPayloads reports whether a payload of a row's flows was recognized.
+// hasPayloads reports whether a payload of any row's flows was recognized.
 func (v *PortView) hasPayloads() bool {
 	return slices.ContainsFunc(v.Ports, func(p flow.Port) bool { return len(p.Payloads) > 0 })
 }
 
-// payloads writes how many of a port's flows began with which payload, those that only look like it
-// with a question mark.
+// payloads writes how many of a port's flows began with each payload. A question mark follows a
+// payload that was recognized without certainty.
 func (v *PortView) payloads(c *Cell, p *flow.Port) {
 	for i, s := range p.Payloads {
 		if i > 0 {
@@ -40,7 +40,7 @@ func (v *PortView) payloads(c *Cell, p *flow.Port) {
 	}
 }
 
-// payloadList is the column of payloads as text below a table that is too wide for it.
+// payloadList lists the payloads below a table that is too narrow for their column.
 func (v *PortView) payloadList(style Style) string {
 	var items []string
 	c := newCell(FormatText, style)
@@ -108,8 +108,8 @@ func payloadObjects(c *Cell, p *flow.Port) {
 	c.raw("]")
 }
 
-// contradictions writes where first bytes contradict what a port is assigned to, also in rows that
-// are left out.
+// contradictions writes the ports whose payloads contradict their assignment, including the rows
+// that are left out.
 func (v *PortView) contradictions(w io.Writer, style Style) error {
 	var list []surprises
 	for _, ports := range [...][]flow.Port{v.Ports, v.rest} {

@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// saying is the number of what a payload looks like.
+// saying returns the Payload that text is recognized as.
 func saying(t *testing.T, proto decode.Transport, payload string) annotate.Payload {
 	t.Helper()
 	s := annotate.Recognize(proto, []byte(payload))
@@ -26,8 +26,8 @@ func saying(t *testing.T, proto decode.Transport, payload string) annotate.Paylo
 	return s
 }
 
-// payloadView has port 443 with flows that say what they should and flows that do not, port 123
-// with what only looks like something, and a port without payloads.
+// payloadView returns a view of three ports: 443 with expected and unexpected payloads, 123 with an
+// uncertain one, and a port without payloads.
 func payloadView(t *testing.T) *PortView {
 	tcp, udp := decode.ProtoTCP, decode.ProtoUDP
 	tls, ssh := saying(t, tcp, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
@@ -51,9 +51,9 @@ func payloadView(t *testing.T) *PortView {
 	return v
 }
 
-// TestPortPayloads: a table of ports shows payloads in a column, on narrow terminals in a list
-// below. Contradictions follow in any case, the earliest first, also those of rows that are left
-// out.
+// TestPortPayloads checks that a table of ports shows payloads in a column, or in a list below it
+// on narrow terminals. Contradictions always follow, the earliest first, including those of rows
+// that are left out.
 func TestPortPayloads(t *testing.T) {
 	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 " +
 		"(3 flows, the first one from frame 7)\n" +
@@ -113,14 +113,14 @@ and 3 ports more
 		if err := v.Write(&out, FormatText, Style{Width: c.width}); err != nil {
 			t.Fatal(err)
 		}
-		whole := strings.NewReplacer("\n  ", " ") // of sentences that take several lines
+		whole := strings.NewReplacer("\n  ", " ") // joins sentences that take several lines
 		if whole.Replace(out.String()) != whole.Replace(c.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", c.what, out.String(), c.want)
 		}
 	}
 }
 
-// A fullAfter is a disk with room for so many bytes.
+// A fullAfter is a disk with a limited number of free bytes.
 type fullAfter struct{ room int }
 
 func (f *fullAfter) Write(b []byte) (int, error) {
@@ -131,7 +131,7 @@ func (f *fullAfter) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// A table that fails to be written says so wherever that is.
+// TestPortsSaidToFullDisk checks that a write error is returned wherever it happens.
 func TestPortsSaidToFullDisk(t *testing.T) {
 	var whole bytes.Buffer
 	if err := payloadView(t).Write(&whole, FormatText, Style{Width: 70}); err != nil {
@@ -144,7 +144,7 @@ func TestPortsSaidToFullDisk(t *testing.T) {
 	}
 }
 
-// TestPortPayloadsAsData: rows have a list of payloads if flows are followed, else none.
+// TestPortPayloadsAsData checks that rows list payloads only if flows are followed.
 func TestPortPayloadsAsData(t *testing.T) {
 	v := payloadView(t)
 	var out bytes.Buffer
@@ -188,8 +188,8 @@ func TestPortPayloadsAsData(t *testing.T) {
 	}
 }
 
-// What either end's first bytes say against the port's assignment is reported, also where the other
-// end says nothing, or what the port is for.
+// TestFlowsContradict checks that a payload of either end that contradicts the port's assignment is
+// reported. The other end may have no payload or the expected one.
 func TestFlowsContradict(t *testing.T) {
 	const ssh, tls = "SSH-2.0-OpenSSH_9.6\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 	const against = "443/tcp is assigned to https; the bytes say SSH-2.0 " +

@@ -90,7 +90,7 @@ type jsonStop struct {
 	Error string `json:"error"`
 }
 
-// A referenceWriter writes packets by encoding/json.
+// A referenceWriter writes packets with encoding/json.
 type referenceWriter struct {
 	enc *json.Encoder
 	obj jsonPacket
@@ -142,7 +142,7 @@ func (j *referenceWriter) Packet(f *analysis.Frame) error {
 	return j.enc.Encode(o)
 }
 
-// ipOf is an IP header as its fields have it.
+// ipOf returns the fields of an IP header.
 func ipOf(p *decode.Packet, net int) (out jsonIP) {
 	if net < 0 || p.IPv4(net) == nil && p.IPv6(net) == nil {
 		return out
@@ -160,7 +160,7 @@ func ipOf(p *decode.Packet, net int) (out jsonIP) {
 	return out
 }
 
-// tcpOf is a TCP header as its fields have it.
+// tcpOf returns the fields of a TCP header.
 func tcpOf(p *decode.Packet, t *analysis.Transport) *jsonTCP {
 	if t.Proto != decode.ProtoTCP || t.InheritedFrom != 0 || p.TCP(t.Layer) == nil {
 		return nil
@@ -218,8 +218,8 @@ func stopOf(p *decode.Packet) *jsonStop {
 	return &jsonStop{s.Layer.String(), s.At, s.Need, s.Have, s.Claim.String(), s.Err.Error()}
 }
 
-// capturedFrames calls see for every frame of the samples, annotated; and of the captures in the
-// folder that the environment names, if it names one.
+// capturedFrames calls see for every annotated frame of the samples. If an environment variable
+// names a folder of captures, it uses their frames too.
 func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 	tb.Helper()
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
@@ -236,7 +236,7 @@ func capturedFrames(tb testing.TB, see func(name string, f *analysis.Frame)) {
 	for _, name := range names {
 		file, err := pcapfile.Open(name, pcapfile.Options{})
 		if err != nil {
-			continue // a folder, or a capture that is none: the reader's tests say which
+			continue // a folder, or not a capture; the reader's tests cover those
 		}
 		eachFrame(file, func(f *analysis.Frame) { see(name, f) })
 		file.Close()
@@ -260,7 +260,7 @@ func eachFrame(file *pcapfile.File, see func(*analysis.Frame)) {
 	}
 }
 
-// TestJSONAgainstEncodingJSON holds every object against encoding/json's.
+// TestJSONAgainstEncodingJSON compares every object with encoding/json's.
 func TestJSONAgainstEncodingJSON(t *testing.T) {
 	var got, want bytes.Buffer
 	quick, reference := NewJSONWriter(&got), newReferenceWriter(&want)
@@ -279,7 +279,7 @@ func TestJSONAgainstEncodingJSON(t *testing.T) {
 	})
 }
 
-// Texts that need escaping stand as encoding/json has them.
+// TestJSONTexts compares texts that need escaping with encoding/json's.
 func TestJSONTexts(t *testing.T) {
 	for _, s := range []string{"", "plain", "<&>", `"`, `\`, "\x00", "\x7f", "\u2028", "\xff", "ü",
 		"a\nb"} {
@@ -300,8 +300,8 @@ func TestAppendPadded(t *testing.T) {
 	}
 }
 
-// TestAppendAddr holds addresses against their AppendTo: every octet in every place, and what is no
-// IPv4.
+// TestAppendAddr compares addresses with AppendTo: every octet value in every position, and
+// addresses that are not IPv4.
 func TestAppendAddr(t *testing.T) {
 	addrs := []netip.Addr{{}, netip.IPv6Unspecified(), netip.MustParseAddr("2001:db8::1"),
 		netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("fe80::1%eth0")}
@@ -318,8 +318,8 @@ func TestAppendAddr(t *testing.T) {
 	}
 }
 
-// A plain packet is written without an allocation, as a line, which may have to be clipped or
-// split, as JSON and as CSV.
+// TestPlainPacketsAllocateNothing checks that an ordinary packet is written without allocation: as
+// a line, which may be clipped or split, as JSON and as CSV.
 func TestPlainPacketsAllocateNothing(t *testing.T) {
 	f := frameOf(tcpPacket("192.0.2.10", "198.51.100.7", 51514, 443, decode.FlagSYN), 7)
 	line := func(width int) func() error {

@@ -17,13 +17,14 @@ func process(pid int, name string, c sockets.Confidence) sockets.Owner {
 		Confidence: c}
 }
 
-// keyOf is a flow between two hosts.
+// keyOf returns the key of a flow between two hosts.
 func keyOf(proto decode.Transport, a, b uint16) flow.Key {
 	return flow.Key{Proto: proto, A: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: a},
 		B: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: b}}
 }
 
-// The row of a port names the processes at it and those opposite, each once, and counts the others.
+// TestProcessesOfAPort checks that a port's row names the processes at the port and at the other
+// end once each, and counts the rest.
 func TestProcessesOfAPort(t *testing.T) {
 	owners := map[uint16]sockets.Owner{
 		80:    process(9, "ngi\x1bnx", sockets.Exact),
@@ -57,7 +58,7 @@ func TestProcessesOfAPort(t *testing.T) {
 	}
 }
 
-// In JSON the processes are a list.
+// TestProcessesAreJSON checks that processes are an array in JSON.
 func TestProcessesAreJSON(t *testing.T) {
 	owners := map[uint16]sockets.Owner{80: process(9, "nginx", sockets.Exact)}
 	table := analysis.NewProcessTable(func(f sockets.Flow, _ bool) (sockets.Owner, bool) {
@@ -79,7 +80,7 @@ func TestProcessesAreJSON(t *testing.T) {
 	}
 }
 
-// The table reports for how many flows no process was looked up.
+// TestUntrackedFlows checks that the table reports the flows without a process lookup.
 func TestUntrackedFlows(t *testing.T) {
 	table := analysis.NewProcessTable(nil)
 	table.Untracked = 3

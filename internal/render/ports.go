@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// PortSchema names the form of a port's JSON object.
+// PortSchema names the schema of a port's JSON object.
 const PortSchema = "portsniff.port/1"
 
 // A PortView is a table per port and the options for its output.
@@ -19,21 +19,21 @@ type PortView struct {
 	Ports []flow.Port
 	flow.Totals
 	Evicted   flow.Evicted
-	Flows     bool // flows were followed, so that their number and those of hosts are known
+	Flows     bool // flows were followed, so the numbers of flows and hosts are known
 	Hosts     bool // show the numbers of hosts on narrow terminals too
 	Hidden    int  // rows that are left out
 	Buckets   *flow.Buckets
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 	Side      analysis.PortSide      // with Processes
 
-	By flow.By // what shares and bars are of: packets, bytes or flows
+	By flow.By // what shares and bars are computed from: packets, bytes or flows
 
-	rest []flow.Port // the rows that are left out
-	line *timeline   // of the latest text
+	rest []flow.Port // rows that are left out
+	line *timeline   // of the last text written
 }
 
-// Write writes the table per port. Text continues with what first bytes contradict, what has no
-// ports, and the total; JSON ends with an object of the total.
+// Write writes the table per port. Text continues with contradicting payloads, packets without
+// ports and the total. JSON ends with an object of the total.
 func (v *PortView) Write(w io.Writer, f Format, style Style) error {
 	switch {
 	case f == FormatText:
@@ -103,7 +103,7 @@ func (v *PortView) table(style Style) *Table[flow.Port] {
 	return t
 }
 
-// Rows goes through a list.
+// Rows returns an iterator over a list.
 func Rows[R any](list []R) func(func(*R) bool) {
 	return func(yield func(*R) bool) {
 		for i := range list {
@@ -135,7 +135,7 @@ func (v *PortView) portColumns() []Column[flow.Port] {
 	}
 }
 
-// hostColumns are known where flows were followed.
+// hostColumns are the numbers of flows and hosts, if flows were followed.
 func (v *PortView) hostColumns(style Style) []Column[flow.Port] {
 	if !v.Flows {
 		return nil
@@ -169,16 +169,15 @@ func (v *PortView) hostColumns(style Style) []Column[flow.Port] {
 	}
 }
 
-// atMost marks a number of flows as an upper limit in text where some were evicted: one that went
-// on later counts again.
+// atMost marks a number of flows as an upper limit in text if flows were evicted. An evicted flow
+// that continues later counts again.
 func (v *PortView) atMost(c *Cell) {
 	if c.format == FormatText && v.Evicted.Flows > 0 {
 		c.raw("<=")
 	}
 }
 
-// cardinalities makes a column of numbers of hosts. dropLast is its rank among the columns that are
-// left out.
+// cardinalities makes a column of numbers of hosts. dropLast is the column's DropLast rank.
 func cardinalities[R any](name string, in In, dropLast int,
 	get func(*R) *flow.Cardinality) Column[R] {
 	value := func(c *Cell, r *R) {
@@ -195,7 +194,7 @@ func cardinalities[R any](name string, in In, dropLast int,
 	return Column[R]{Key: name, Head: name, Right: true, In: in, DropLast: dropLast, Value: value}
 }
 
-// countColumns are packets and bytes, and how they are spread.
+// countColumns are the packets and bytes, and their distribution.
 func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	type port = flow.Port
 	roomy := InData
@@ -231,7 +230,7 @@ func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	}
 }
 
-// amount is what shares and bars are of, which is what the rows are in the order of.
+// amount returns what shares and bars are computed from. The rows are sorted by it too.
 func (v *PortView) amount() amount[flow.Port] {
 	a := amount[flow.Port]{of: "packets", total: v.Total.Packets,
 		get: func(p *flow.Port) uint64 { return p.Total().Packets }}
@@ -250,7 +249,7 @@ func (v *PortView) amount() amount[flow.Port] {
 	return a
 }
 
-// shareOf is the name of what shares are of.
+// shareOf is a column with the name of what shares are computed from.
 func (v *PortView) shareOf(in In) Column[flow.Port] {
 	of := v.amount().of
 	return dataOnly("share_of", func(c *Cell, _ *flow.Port) { c.Words(of) }).with(in)
@@ -264,7 +263,7 @@ func (v *PortView) timesText(style Style) string {
 	return v.line.legend(style) + v.noBucket(style)
 }
 
-// zone names the zone of the times that the table has.
+// zone returns a line with the time zone of the table's times.
 func (v *PortView) zone() string {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	for i := range v.Ports {

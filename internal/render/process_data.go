@@ -44,7 +44,7 @@ func processSet(c *Cell, s *analysis.ProcessSet) {
 	c.raw("}")
 }
 
-// processColumns show the processes at a port, where such are looked up.
+// processColumns show the processes at a port, if they are looked up.
 func (v *PortView) processColumns() []Column[flow.Port] {
 	if v.Processes == nil {
 		return nil
@@ -65,7 +65,7 @@ func (v *PortView) processColumns() []Column[flow.Port] {
 		dataOnly("peer_processes", func(c *Cell, p *flow.Port) { processSet(c, &of(p).Peer) })}
 }
 
-// owners writes the owners of both ends. If both run on this host, the receiver's has its own key.
+// owners writes the owners of both ends. If both run on this host, the receiver's has another key.
 func (j *JSONWriter) owners(e *analysis.EndOwners) {
 	key := `,"process":{"end":`
 	for _, end := range []struct {

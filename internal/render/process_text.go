@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// ownerText writes an owner as name/PID, the number of further processes, the user, and the
+// ownerText writes an owner as name/PID, the number of other processes, the user, and the
 // confidence unless it is exact.
 func ownerText(o *sockets.Owner) string {
 	user := ""
@@ -35,7 +35,7 @@ func ownerText(o *sockets.Owner) string {
 	return text
 }
 
-// ownersLine writes the owners of a packet's ends, "" if they were reported before.
+// ownersLine writes the owners of a packet's ends, or "" if they were already reported.
 func ownersLine(o *analysis.EndOwners) string {
 	if !o.New {
 		return ""
@@ -43,7 +43,7 @@ func ownersLine(o *analysis.EndOwners) string {
 	return Owners(o)
 }
 
-// Owners writes the owners of a packet's ends, "" if none is known.
+// Owners writes the owners of a packet's ends, or "" if none is known.
 func Owners(o *analysis.EndOwners) string {
 	return pairText("src ", ownerText(&o.Src), "dst ", ownerText(&o.Dst))
 }
@@ -69,7 +69,7 @@ func processText(p *analysis.EndProcess) string {
 	return text
 }
 
-// How many processes of a port are named.
+// Limits of the number of processes of a port that are named.
 const (
 	maxNamedInText = 2
 	maxNamedInData = 32
@@ -97,7 +97,7 @@ func portProcessesText(p *analysis.PortProcesses) string {
 	return pairText("", local, "peer ", processSetText(&p.Peer, maxNamedInText))
 }
 
-// untrackedText returns the number of flows without a lookup of their process.
+// untrackedText returns a line with the number of flows without a process lookup.
 func untrackedText(t *analysis.ProcessTable) string {
 	if t == nil || t.Untracked == 0 {
 		return ""

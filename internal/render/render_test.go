@@ -41,8 +41,8 @@ func frameOf(raw []byte, number int64) *analysis.Frame {
 	return f
 }
 
-// The longest lines that IPv4 can make fit 80 columns, whole: both addresses, both ports and all
-// flags stay.
+// TestIPv4FitsEightyColumns checks that the longest IPv4 lines fit in 80 columns with both
+// addresses, both ports and all flags.
 func TestIPv4FitsEightyColumns(t *testing.T) {
 	for _, number := range []int64{1, 12345, 123456789} {
 		for _, ports := range [][2]uint16{{51514, 443}, {65535, 49000}, {48000, 47808},
@@ -114,7 +114,7 @@ func TestClock(t *testing.T) {
 			}
 		}
 	}
-	// Both times are cut off first, as tcpdump -ttt and -ttttt show for these four nanoseconds.
+	// Both times are truncated first, as tcpdump -ttt and -ttttt do for these four times.
 	for stamp, want := range map[Stamp][]string{
 		StampDelta: {"000000", "000001", "000000", "000001"},
 		StampSince: {"000000", "000001", "000001", "000002"},
@@ -145,7 +145,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// checkText fails for a control character or a line that color alone may bring in.
+// checkText fails if out contains a control character other than line feed and tab.
 func checkText(t *testing.T, what string, out []byte) {
 	t.Helper()
 	for _, r := range string(out) {
@@ -161,7 +161,7 @@ func TestCommentsCannotWriteToTheTerminal(t *testing.T) {
 	checkText(t, "comment", linesOf(t, LineOptions{}, f))
 }
 
-// linesOf gives what a LineWriter writes for one packet.
+// linesOf returns the lines of one packet.
 func linesOf(t *testing.T, opt LineOptions, f *analysis.Frame) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -181,8 +181,8 @@ func dumpOf(t *testing.T, data []byte, d Dump) string {
 	return out.String()
 }
 
-// A dump's rows as tcpdump -XX prints them: offset, groups of two bytes, text, dots for what does
-// not print.
+// TestDump compares a dump's rows with tcpdump -XX: offset, groups of two bytes, text, and dots for
+// non-printable bytes.
 func TestDump(t *testing.T) {
 	data := []byte("GET / HTTP/1.1\r\n\x1b[2J\xff")
 	want := "\t0x0000:  4745 5420 2f20 4854 5450 2f31 2e31 0d0a  GET./.HTTP/1.1..\n" +
@@ -193,8 +193,8 @@ func TestDump(t *testing.T) {
 	checkText(t, "text dump", []byte(dumpOf(t, data, DumpTextAll)))
 }
 
-// A large packet is dumped in pieces that nobody can see: offsets run on, past four digits too, and
-// no more than a piece is held.
+// TestDumpOfLargePacket checks that a large packet, which is dumped in pieces, has continuous
+// offsets, also beyond four digits. The writer's buffer does not grow with the packet.
 func TestDumpOfLargePacket(t *testing.T) {
 	data := make([]byte, 1<<20)
 	var out bytes.Buffer
@@ -223,7 +223,7 @@ func TestListedFitsEightyColumns(t *testing.T) {
 	}{
 		{[]string{"not-ip 4"}, "without: not-ip 4\n"},
 		{[]string{"not-ip 4", "cut 2"}, "without: not-ip 4, cut 2\n"},
-		// 9+36+1+35 is one too many
+		// 9+36+1+35 is one column too wide
 		{[]string{strings.Repeat("a", 35), strings.Repeat("b", 34), strings.Repeat("c", 78), "d"},
 			"without: " + strings.Repeat("a", 35) + ",\n  " + strings.Repeat("b", 34) + ",\n  " +
 				strings.Repeat("c", 78) + ",\n  d\n"},
@@ -236,9 +236,9 @@ func TestListedFitsEightyColumns(t *testing.T) {
 	}
 }
 
-// The first line of a table has a color, and blanks after its text that a color keeps would wrap
-// where the table is as wide as the terminal: what is drawn in place would move down by a row each
-// time.
+// TestColouredTableIsThePlainOne checks that color adds no trailing spaces to the first line of a
+// table. They would wrap if the table is as wide as the terminal, and a table drawn in place would
+// move down by one row each time.
 func TestColouredTableIsThePlainOne(t *testing.T) {
 	type row struct{ port, service, process string }
 	process := words("process", func(r *row) string { return r.process })

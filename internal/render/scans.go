@@ -9,13 +9,13 @@ import (
 	"github.com/portsniff/portsniff/internal/hosts"
 )
 
-// ScanSchema names the form of a scan's JSON object.
+// ScanSchema names the schema of a scan's JSON object.
 const ScanSchema = "portsniff.scan/1"
 
-// mostScans is the number of scans that a text lists.
+// mostScans is the greatest number of scans that a text lists.
 const mostScans = 20
 
-// scansText lists scans, one a line, and says how many flows did not fit in memory.
+// scansText lists scans, one per line, and the number of flows that did not fit in memory.
 func scansText(list []hosts.Scan, left uint64, style Style) string {
 	var b strings.Builder
 	for i := range list[:min(len(list), mostScans)] {

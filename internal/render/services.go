@@ -9,22 +9,22 @@ import (
 	"github.com/portsniff/portsniff/internal/hosts"
 )
 
-// ServiceSchema names the form of the JSON object of a host's port.
+// ServiceSchema names the schema of the JSON object of a host's port.
 const ServiceSchema = "portsniff.service/1"
 
 // A ServiceView is a list of hosts' ports and the options for its output.
 type ServiceView struct {
 	List   []flow.HostPort
 	Scans  []hosts.Scan
-	NoScan uint64 // flows that are in no scan, because memory was full
-	Folded int    // rows that only scans are about, left out
+	NoScan uint64 // flows that belong to no scan, because memory was full
+	Folded int    // rows left out because all their flows belong to scans
 	Hidden int    // other rows that are left out
 	Left   uint64 // flows to ports that did not fit in memory
 	flow.Totals
 }
 
-// Write writes how each port of each host answered. Text continues with scans and the total; JSON
-// does with an object for each.
+// Write writes how each port of each host answered. Text continues with scans and the total. JSON
+// continues with an object for each of them.
 func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 	t := &Table[flow.HostPort]{Schema: ServiceSchema, Columns: serviceColumns(),
 		Rows: Rows(v.List), Fold: true}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// An amount is what shares and bars of rows are of.
+// An amount is the quantity that shares and bars of rows show.
 type amount[R any] struct {
 	of    string // packets, bytes or flows
-	total uint64 // of all rows, and of what is in no row
+	total uint64 // sum of all rows, and of what is in no row
 	get   func(*R) uint64
 }
 
@@ -25,7 +25,7 @@ func shares[R any](a amount[R]) Column[R] {
 		case FormatText:
 			c.raw(percent(n, a.total))
 		case FormatJSON:
-			text, _ := json.Marshal(part) // it is a finite number
+			text, _ := json.Marshal(part) // cannot fail: the number is finite
 			c.raw(string(text))
 		default:
 			c.out = strconv.AppendFloat(c.out, part, 'f', 6, 64)
@@ -33,7 +33,7 @@ func shares[R any](a amount[R]) Column[R] {
 	}}
 }
 
-// shareWidth is the widest bar, in columns.
+// shareWidth is the width of the widest bar, in columns.
 const shareWidth = 10
 
 // bars draws each row's amount, on a scale up to the largest row's.
@@ -47,8 +47,8 @@ func bars[R any](style Style, a amount[R], list []R) func(int) (string, func(*R)
 	}
 }
 
-// bar draws a part of a whole. A part above zero has a mark, however small it is. Blocks are drawn
-// by eighths.
+// bar draws a part of a whole. A part above zero has at least one mark. Block elements show eighths
+// of a column.
 func bar(n, of uint64, width int, blocks bool) string {
 	if n == 0 || of == 0 {
 		return ""

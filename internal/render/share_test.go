@@ -46,8 +46,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestShareFollowsOrder has shares and bars of what the rows are in the order of. By hand: port 80
-// has 3 of 4 packets, 300 of 1,200 bytes and 1 of 3 flows.
+// TestShareFollowsOrder checks that shares and bars show the quantity that rows are sorted by.
+// Computed by hand: port 80 has 3 of 4 packets, 300 of 1,200 bytes and 1 of 3 flows.
 func TestShareFollowsOrder(t *testing.T) {
 	port := func(n uint16, packets, bytes, flows uint64) flow.Port {
 		return flow.Port{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: n}, Flows: flows,

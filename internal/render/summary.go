@@ -23,7 +23,7 @@ func Summary(p *decode.Packet) string {
 	return innermost(p, i)
 }
 
-// innermost names the header with the given index, or what it says would follow.
+// innermost names the header at index i, or the header that it announces as the next one.
 func innermost(p *decode.Packet, i int) string {
 	l := p.Layers[i]
 	h := header(p, l)
@@ -39,8 +39,8 @@ func innermost(p *decode.Packet, i int) string {
 	return layerName(l)
 }
 
-// layerName is a short name for people: the key in capitals where that is what everybody says, else
-// the protocol's name.
+// layerName returns a short name: the key in capitals if the protocol is known by it, else the
+// protocol's full name.
 func layerName(l decode.Layer) string {
 	if key := l.ID.String(); len(key) <= 4 && !strings.ContainsAny(key, "._") {
 		return strings.ToUpper(key)
@@ -87,8 +87,8 @@ func icmpName(p *decode.Packet, i int) string {
 	return fmt.Sprintf("%s type %d", name, typ)
 }
 
-// tunnelName names what the outermost IP header carries, for a packet whose ports are further in,
-// or would be.
+// tunnelName names the payload of the outermost IP header, for a packet whose ports are further
+// inside, or would be.
 func tunnelName(p *decode.Packet, net int) string {
 	if net+1 < len(p.Layers) {
 		return layerName(p.Layers[net+1])

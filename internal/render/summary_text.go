@@ -37,12 +37,12 @@ func summary(t *flow.Totals, evicted flow.Evicted, style Style) string {
 	return b.String()
 }
 
-// leastRated is the shortest duration with rates: of a few packets in no time they would mean
-// nothing.
+// leastRated is the shortest duration for which rates are shown. For shorter ones they are
+// meaningless.
 const leastRated = 100 * time.Millisecond
 
-// rates are a duration, and packets and bits per second in it; nothing if it is unknown or
-// zero.
+// rates returns a duration, and packets and bits per second. It returns nil if the duration is
+// unknown or zero.
 func rates(n flow.Count, d time.Duration, style Style) []string {
 	if d <= 0 {
 		return nil
@@ -62,7 +62,7 @@ func rates(n flow.Count, d time.Duration, style Style) []string {
 	return append(items, rate+" packets/s", si(bits, "bit/s"))
 }
 
-// Rate is a line on what came in the latest span of a live capture.
+// Rate returns a line about the packets of the latest interval of a live capture.
 func Rate(n flow.Count, d time.Duration, style Style) string {
 	items := rates(n, d, style)
 	if len(items) < 2 {

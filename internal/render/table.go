@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// roomyWidth is the width in columns from which tables have columns that they otherwise do without.
+// roomyWidth is the width in columns from which tables have additional columns.
 const roomyWidth = 100
 
 func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
@@ -19,7 +19,7 @@ func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
 // processHead is the heading of the column with the processes of a port or a flow.
 const processHead = "process"
 
-// clockTime is a time of day in the local time zone, to the second.
+// clockTime returns a time of day in the local time zone, to the second.
 func clockTime(nanos int64) string {
 	if nanos == flow.NoTime {
 		return "-"
@@ -29,15 +29,15 @@ func clockTime(nanos int64) string {
 
 func portProto(k flow.PortKey) string { return port(k.Port) + "/" + k.Proto.String() }
 
-// service is the name that IANA has for a port, and the everyday one.
+// service returns the names of a port: IANA's, and the common one.
 func service(k flow.PortKey) string {
 	return cmp.Or(annotate.Registered(k.Proto, k.Port).Label(), "-")
 }
 
-// textWidth is how wide lines of text below a table are, unless the style is narrower.
+// textWidth is the width of lines of text below a table, unless the style is narrower.
 const textWidth = 80
 
-// listed writes a list after a word on what it is, in as many lines as that takes.
+// listed writes a label and a list, wrapped into lines.
 func (s Style) listed(what string, items []string) string {
 	var b strings.Builder
 	b.WriteString(what)
@@ -61,7 +61,7 @@ func (s Style) listed(what string, items []string) string {
 	return strings.ReplaceAll(b.String(), " \n", "\n") + "\n"
 }
 
-// newLine continues with a text in another line.
+// newLine continues a text in the next line.
 const newLine = "\n  "
 
 func (s Style) textWidth() int {
@@ -71,7 +71,7 @@ func (s Style) textWidth() int {
 	return textWidth
 }
 
-// wrap writes a sentence in as many lines of the style's width as that takes.
+// wrap breaks a sentence into lines of the style's width.
 func (s Style) wrap(text string) string {
 	return textutil.Wrap(text, s.Width, newLine[1:]) + "\n"
 }

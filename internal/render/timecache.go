@@ -2,8 +2,8 @@ package render
 
 import "time"
 
-// A timeCache writes times down to the second. Most packets have the second of the one before, so
-// it keeps the text.
+// A timeCache writes times down to the second. Most packets have the same second as the previous
+// one, so it keeps the text.
 type timeCache struct {
 	layout string
 	known  bool

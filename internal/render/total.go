@@ -5,7 +5,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// TotalSchema names the form of the JSON object that ends a table.
+// TotalSchema names the schema of the JSON object that ends a table.
 const TotalSchema = "portsniff.total/1"
 
 type jsonTotal struct {
@@ -23,7 +23,7 @@ type jsonTotal struct {
 	Scanned        *int              `json:"scanned,omitempty"`
 }
 
-// total is the last object of a table: all packets, and those that no row counts.
+// total returns the last object of a table: all packets, and those that are in no row.
 func total(t *flow.Totals, evicted flow.Evicted, hidden int) jsonTotal {
 	o := jsonTotal{Schema: TotalSchema, End: true, Packets: t.Total.Packets, Bytes: t.Total.Bytes,
 		Seconds: t.Duration().Seconds(),

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// WidePorts is the table per port of flows that were followed.
+// WidePorts returns the table per port of flows that were followed.
 func WidePorts(t *flow.Table, h *analysis.ProcessTable) *PortView {
 	side := func(k flow.Key) (a, b bool) {
 		s := flow.ServiceSide(k, t.FactsOf(k))
@@ -18,8 +18,8 @@ func WidePorts(t *flow.Table, h *analysis.ProcessTable) *PortView {
 		Flows: true, Processes: h, Side: side}
 }
 
-// NarrowSide returns the ends of a flow that have a row in a table that looks at each packet by
-// itself, in either direction.
+// NarrowSide returns a function that selects the ends of a flow that have a row in a table that
+// considers each packet alone, in either direction.
 func NarrowSide(which flow.CountBy) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {
@@ -34,17 +34,17 @@ func NarrowSide(which flow.CountBy) analysis.PortSide {
 	}
 }
 
-// A RateLine measures how fast packets come between two drawings of a live table.
+// A RateLine measures the packet rate between two updates of a live table.
 type RateLine struct {
 	at  time.Time
 	sum flow.Count
 }
 
-// NewRateLine measures from now on.
+// NewRateLine returns a RateLine that measures from now on.
 func NewRateLine() *RateLine { return &RateLine{at: time.Now()} }
 
-// Next describes the time since the last call: it is the first line of a live table, which a low
-// terminal shows whatever comes after it.
+// Next describes the time since the last call. It is the first line of a live table, so that short
+// terminals always show it.
 func (r *RateLine) Next(sum flow.Count, style Style) string {
 	now := time.Now()
 	since := flow.Count{Packets: sum.Packets - r.sum.Packets, Bytes: sum.Bytes - r.sum.Bytes}
