@@ -18,24 +18,24 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-// graders is the module with the page's grader, as the bundler made it.
+// graders is the bundled module with the page's grader.
 const graders = "web/dist/quiz.mjs"
 
-// asks has the page's grader grade every answer, and prints a verdict a line.
+// asks is a script that runs the page's grader on every answer and prints one verdict per line.
 const asks = `import {grade} from %q;
 import {readFileSync} from "node:fs";
 for (const {question, answers} of JSON.parse(readFileSync(0, "utf8")))
 	for (const answer of answers) console.log(JSON.stringify(grade(question, answer)));
 `
 
-// An exam is a question with answers to be graded.
+// An exam is a question with answers to grade.
 type exam struct {
 	Question quiz.Question `json:"question"`
 	Answers  []string      `json:"answers"`
 }
 
-// The page grades every answer as the terminal does: each right one, each usual wrong one, the same
-// in other spellings, and nonsense.
+// TestPageGradesAsTerminal checks that the page and the terminal grade every answer alike: each
+// right answer, each usual wrong answer, other spellings of both, and nonsense.
 func TestPageGradesAsTerminal(t *testing.T) {
 	node := corpustest.Tool(t, "node")
 	module, err := filepath.Abs(graders)
@@ -43,7 +43,7 @@ func TestPageGradesAsTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(module); err != nil {
-		t.Fatal(err) // it is committed
+		t.Fatal(err) // the module is committed
 	}
 	exams := allExams(t)
 	text, err := json.Marshal(exams)
@@ -104,10 +104,10 @@ func TestPageGradesAsTerminal(t *testing.T) {
 	t.Logf("%d answers, %d differ", at, differ)
 }
 
-// alike is the number of questions of a kind that each sample gives.
+// alike is the greatest number of questions of one kind for each sample.
 const alike = 2
 
-// allExams are questions about every sample.
+// allExams returns questions about every sample.
 func allExams(t *testing.T) (exams []exam) {
 	t.Helper()
 	files := map[string][]corpustest.Frame{}
@@ -129,7 +129,7 @@ func allExams(t *testing.T) (exams []exam) {
 	return exams
 }
 
-// ask makes the questions about a capture.
+// ask returns the questions about a capture.
 func ask(frames []corpustest.Frame, seed uint64) []quiz.Question {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
@@ -146,7 +146,7 @@ func ask(frames []corpustest.Frame, seed uint64) []quiz.Question {
 	return c.Questions(quiz.MaxCount)
 }
 
-// answers are what is right, what is wrong with each part in turn, and odd spellings of both.
+// answers returns the right answer, answers with one wrong part, and unusual spellings of both.
 func answers(q *quiz.Question) []string {
 	list := []string{q.Answer}
 	for i := range q.Parts {
@@ -171,7 +171,7 @@ func answers(q *quiz.Question) []string {
 		"\u00e9\u4e2d", "\u0130")
 }
 
-// with is the right answer with one part exchanged.
+// with returns the right answer with one part replaced by text.
 func with(q *quiz.Question, part int, text string) string {
 	var words []string
 	last := ""

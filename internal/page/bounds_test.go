@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A page that is full by its bytes says so, and not that it has as many packets as it may.
+// TestSampleIsBoundedByBytes checks that a page names its limit in bytes if that is the one
+// reached.
 func TestSampleIsBoundedByBytes(t *testing.T) {
 	b := NewBuilder(Options{Limit: 1000}, flow.NewTable(flow.Options{}))
 	b.sample.memory = 3 << 20
@@ -23,7 +24,7 @@ func TestSampleIsBoundedByBytes(t *testing.T) {
 				json: make([]byte, 1<<18)})
 		}
 	}
-	// 3 MiB are twelve times a quarter
+	// 3 MiB are twelve packets of 256 KiB
 	if n := b.sample.count(); n != 12 || b.sample.size != 12<<18 {
 		t.Errorf("%d packets of %d bytes", n, b.sample.size)
 	}
@@ -34,8 +35,8 @@ func TestSampleIsBoundedByBytes(t *testing.T) {
 	}
 }
 
-// A sentence that many packets share is made safe to be shown, in the table and where that has no
-// more room.
+// TestTextsAreEscaped checks that a text is escaped in the table of shared texts, and also if the
+// table is full.
 func TestTextsAreEscaped(t *testing.T) {
 	const hostile, shown = "\x1b[31m<b>\u202egnp.exe\x00", `\x1b[31m<b>\u202egnp.exe\x00`
 	e := newTables()
@@ -55,8 +56,8 @@ func TestTextsAreEscaped(t *testing.T) {
 	}
 }
 
-// Packets of ports that are not followed are in no row, but the rows are as long as the capture:
-// else its end would look as if nothing had happened.
+// TestSeriesLastsAsLongAsTheCapture checks that packets of ports that are not followed extend the
+// series. Without them the end of the capture would look idle.
 func TestSeriesLastsAsLongAsTheCapture(t *testing.T) {
 	s := newSeries()
 	for n := range maxPorts + 1 {

@@ -16,36 +16,36 @@ import (
 
 // Bounds of a page.
 const (
-	DefaultLimit = 50_000    // packets with all their fields, unless reported otherwise
-	MaxLimit     = 1_000_000 // what one may say
+	DefaultLimit = 50_000    // packets with all their fields, by default
+	MaxLimit     = 1_000_000 // greatest limit that is accepted
 	DefaultSeed  = 1         // of the quiz
 	packetMemory = 256 << 20 // bytes of packets' JSON
-	maxRows      = 5000      // flows and ports that are listed
-	sharedMemory = 64 << 20  // bytes of what packets share, which has bounds of its own
+	maxRows      = 5000      // flows and ports in each list
+	sharedMemory = 64 << 20  // bytes of data that packets share, which has its own limits
 	questions    = 10
 	maxLinks     = 64 // link types whose numbers the page knows
 )
 
-// Memory is the number of bytes that a page keeps at most, besides its table of flows.
+// Memory is the greatest number of bytes that a page keeps, in addition to its flow table.
 const Memory = packetMemory + packetMemory/8 + sharedMemory // an eighth is lost to size classes
 
-// Options say what a page is of.
+// Options describe the page to build.
 type Options struct {
 	Program string // name and version
-	Source  string // what the capture is called
-	Flags   string // how the command line names it, for the quiz's hints
+	Source  string // name of the capture
+	Flags   string // how a command line selects the capture, for the quiz's hints
 	Limit   int    // packets with all their fields; DefaultLimit if 0
 	Seed    uint64 // of the quiz
-	Count   int    // questions at most; 10 if 0
-	Quiz    bool   // the quiz alone: no packets
+	Count   int    // greatest number of questions; 10 if 0
+	Quiz    bool   // only the quiz: no packets
 	Store   bool   // keep packets whole, for Filter and Save
 }
 
-// A Builder gathers a page's data, packet by packet.
+// A Builder collects a page's data, packet by packet.
 type Builder struct {
 	opt    Options
 	flows  *flow.Table
-	known  uint64 // flows that there were before this packet
+	known  uint64 // number of flows before this packet
 	enc    *encoder
 	sample *sample
 	series *series
@@ -60,7 +60,7 @@ type Builder struct {
 	end    func() (result, error)
 }
 
-// NewBuilder makes one. The table is where each packet is counted before it is added.
+// NewBuilder returns a Builder. Each packet must be counted in the table before it is added.
 func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	if opt.Limit == 0 {
 		opt.Limit = DefaultLimit
@@ -76,7 +76,7 @@ func NewBuilder(opt Options, flows *flow.Table) *Builder {
 	return b
 }
 
-// Add adds a packet; iface is the name of its interface as the capture has it, "" for none.
+// Add adds a packet; iface is the interface name from the capture, or "" if it has none.
 func (b *Builder) Add(f *analysis.Frame, iface string) error {
 	b.quiz.Add(f)
 	b.tally(f)
@@ -140,9 +140,9 @@ func (b *Builder) times(f *analysis.Frame) {
 	}
 }
 
-// Filter finds the packets of the page after one, by its number, that a filter selects: in
-// tcpdump's language, or an expression as for --where. Errors are *selection.Error, or the
-// context's.
+// Filter finds the packets of the page that a filter selects and whose number is greater than
+// after. The filter is in tcpdump's language, or an expression as for --where. Errors are
+// *selection.Error, or the context's.
 func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found, error) {
 	list, err := b.stored()
 	if err != nil {
@@ -151,14 +151,14 @@ func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found,
 	return find(ctx, list, text, after)
 }
 
-// Save gives packets to be written: those of the page in some runs of numbers, the first and the
-// last of each in turn.
+// Save returns packets of the page to write. runs lists ranges of packet numbers as pairs of first
+// and last.
 func (b *Builder) Save(runs []uint64) (Saved, error) {
 	list, err := b.stored()
 	return chosen(list, runs), err
 }
 
-// stored are the packets of the page, whole. Nothing may be added after it.
+// stored returns the packets of the page with all their bytes. Add must not be called after it.
 func (b *Builder) stored() ([]*stored, error) {
 	r, err := b.end()
 	if err != nil {
@@ -167,19 +167,19 @@ func (b *Builder) stored() ([]*stored, error) {
 	return r.stored, nil
 }
 
-// Frames is how many packets were added.
+// Frames returns the number of packets that were added.
 func (b *Builder) Frames() int64 { return b.frames }
 
-// Questions is the number of questions in the quiz. Nothing may be added after it.
+// Questions returns the number of questions in the quiz. Add must not be called after it.
 func (b *Builder) Questions() (int, error) {
 	r, err := b.end()
 	return len(r.quiz.Questions), err
 }
 
-// Stopped records why the input ended before its end.
+// Stopped records the error that ended the input early.
 func (b *Builder) Stopped(err error) { b.stop = textutil.Escape(err.Error()) }
 
-// sampled describes which packets the page has, "" where it has all.
+// sampled describes which packets the page shows, or returns "" if it shows all.
 func (b *Builder) sampled() string {
 	s := b.sample
 	if int64(s.count()) == b.frames || b.opt.Quiz {

@@ -10,21 +10,21 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// counts are the tables, as JSON.
+// counts holds the tables as JSON.
 type counts struct {
 	ports, flows []json.RawMessage
 	totals       json.RawMessage
-	index        map[uint64]int // of the flows, by number
+	index        map[uint64]int // index in flows by flow number
 	hosts        []json.RawMessage
 	services     []json.RawMessage // how each port of each host answered
-	scans        []string          // a sentence each
+	scans        []string          // one sentence each
 	hidden       [4]int            // ports, flows, hosts and services that are left out
 }
 
-// hostMemory is how much the lists of hosts, of their ports and of scans may take, in bytes.
+// hostMemory limits the memory of the lists of hosts, their ports and scans, in bytes.
 const hostMemory = 16 << 20
 
-// count makes the tables of what was counted so far, of at most the given number of rows.
+// count builds the tables of what was counted so far, with at most the given number of rows.
 func count(t *flow.Table, rows int) (c counts, err error) {
 	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true,
 		Hosts: true}
@@ -50,7 +50,7 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	return c, c.countHosts(t, rows)
 }
 
-// countHosts lists hosts and their ports, that the table's flows show.
+// countHosts lists the hosts and ports of the table's flows.
 func (c *counts) countHosts(t *flow.Table, rows int) error {
 	found := hosts.New(hostMemory)
 	for f := range t.Flows() {
@@ -73,10 +73,10 @@ func (c *counts) countHosts(t *flow.Table, rows int) error {
 	return err
 }
 
-// maxScans is the number of scans that a page shows.
+// maxScans is the greatest number of scans that a page shows.
 const maxScans = 100
 
-// rowsOf are a table's rows as JSON, without the total.
+// rowsOf returns a table's rows as JSON, without the total.
 func rowsOf(view interface {
 	Write(io.Writer, render.Format, render.Style) error
 }) ([]json.RawMessage, error) {
@@ -95,7 +95,7 @@ func lines(text []byte) (list []json.RawMessage) {
 	return list
 }
 
-// flowOf is a kept packet's flow among those that are listed, or -1.
+// flowOf returns the index of a kept packet's flow in the list, or -1.
 func (c *counts) flowOf(k *kept) int {
 	if n, ok := c.index[k.flow]; ok && k.ports {
 		return n

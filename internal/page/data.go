@@ -12,10 +12,10 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Schema names the form of the page's data.
+// Schema names the schema of the page's data.
 const Schema = "portsniff.page/1"
 
-// about is what the data begins with.
+// about holds the first members of the data.
 type about struct {
 	Schema    string      `json:"schema"`
 	Program   string      `json:"program"`
@@ -29,16 +29,16 @@ type about struct {
 	Stop      string      `json:"stop"`
 	First     *string     `json:"first"`
 	Last      *string     `json:"last"`
-	Zone      string      `json:"zone"` // of all times
+	Zone      string      `json:"zone"` // time zone of all times
 	Ephemeral []ephemeral `json:"ephemeral"`
 	Ranges    []portRange `json:"ranges"`
 	Evidence  evidence    `json:"evidence"`
 
-	// LINKTYPE_ numbers by name, of the packets in the page
+	// LINKTYPE_ numbers by name, for the packets in the page
 	Links map[string]linktype.Type `json:"links,omitempty"`
 }
 
-// evidence has a sentence for each kind of it and each protocol.
+// evidence maps each kind of evidence and each protocol to a sentence.
 type evidence map[annotate.Evidence]map[string]string
 
 func evidences() evidence {
@@ -68,14 +68,14 @@ type portRange struct {
 	Doc  string `json:"doc"`
 }
 
-// A reason is why packets have no ports, and how many there are of them.
+// A reason says why packets have no ports, and counts these packets.
 type reason struct {
 	Key   string `json:"key"`
 	Words string `json:"words"`
 	Count uint64 `json:"count"`
 }
 
-// moment writes a time, nil for none.
+// moment formats a time. It returns nil for the zero time.
 func moment(t time.Time) *string {
 	if t.IsZero() {
 		return nil
@@ -84,7 +84,7 @@ func moment(t time.Time) *string {
 	return &s
 }
 
-// zone names the zone of the page's times, "" if it has none.
+// zone names the time zone of the page's times, or returns "" if there are none.
 func (b *Builder) zone() string {
 	if b.first.IsZero() {
 		return ""

@@ -14,8 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// data is the page's data as a browser reads it: by the names of its members and with no type of
-// the package's.
+// data is the page's data as a browser reads it: by member names, without the types of the package.
 type data struct {
 	Schema, Program, Source, Sampled, Stop string
 	Frames, Bytes, Shown                   int
@@ -93,7 +92,7 @@ type data struct {
 	}
 }
 
-// build makes the page's data of frames, as the command does.
+// build builds the page's data from frames, as the command does.
 func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Builder {
 	t.Helper()
 	fragments := decode.NewFragments(0)
@@ -111,7 +110,7 @@ func build(t testing.TB, frames []corpustest.Frame, opt page.Options) *page.Buil
 			t.Fatal(err)
 		}
 		for j := range buf {
-			buf[j] = 0xff // as the reader will, which reuses its buffer
+			buf[j] = 0xff // a reader also reuses its buffer
 		}
 	}
 	return b
@@ -129,7 +128,7 @@ func parse(t testing.TB, write func(io.Writer) error) (d data) {
 	return d
 }
 
-// string gives a text, which may be an index.
+// string returns a text, which may be an index.
 func (d *data) string(t testing.TB, v any) string {
 	t.Helper()
 	if n, ok := v.(float64); ok {
@@ -141,7 +140,7 @@ func (d *data) string(t testing.TB, v any) string {
 	return v.(string)
 }
 
-// sentences are texts, one a line.
+// sentences joins texts, one per line.
 func (d *data) sentences(t testing.TB, list []any) string {
 	t.Helper()
 	out := make([]string, len(list))

@@ -19,7 +19,7 @@ import (
 	"github.com/portsniff/portsniff/internal/selection"
 )
 
-// numbers are the frames of runs.
+// numbers returns the frame numbers of runs.
 func numbers(runs []uint64) (list []uint64) {
 	for i := 0; i < len(runs); i += 2 {
 		for n := runs[i]; n <= runs[i+1]; n++ {
@@ -38,8 +38,9 @@ func find(t *testing.T, b *page.Builder, text string) []uint64 {
 	return numbers(f.Frames)
 }
 
-// TestFilterAsTcpdump: filters that look at bytes select in every sample what tcpdump selects, and
-// those for ports, hosts and protocols select that too, with what tcpdump cannot see besides.
+// TestFilterAsTcpdump compares filters with tcpdump on samples. Filters that look at bytes select
+// the same packets. Filters for ports, hosts and protocols may also select packets whose inner
+// headers match.
 func TestFilterAsTcpdump(t *testing.T) {
 	tcpdump := corpustest.Tool(t, "tcpdump")
 	bytewise := []string{"ip[8] > 63", "less 100", "ether[0] & 1 = 1", "tcp[13] & 2 != 0", "vlan",
@@ -57,7 +58,7 @@ func TestFilterAsTcpdump(t *testing.T) {
 			if err := exec.Command(tcpdump, "-r", file, "-w", out, expr).Run(); err != nil {
 				t.Fatalf("tcpdump %s: %v", expr, err)
 			}
-			lacks := map[string]int{} // frames that tcpdump selects more often
+			lacks := map[string]int{} // how often tcpdump selects a frame in excess
 			for _, f := range corpustest.ReadFrames(t, filepath.Dir(out), []string{out}) {
 				lacks[string(f.Data)]++
 			}
@@ -81,7 +82,7 @@ func TestFilterAsTcpdump(t *testing.T) {
 	}
 }
 
-// TestFilterAsWhere: an expression selects in every sample what --where selects.
+// TestFilterAsWhere checks that an expression selects the same packets as --where.
 func TestFilterAsWhere(t *testing.T) {
 	for _, file := range []string{"services", "vxlan", "fragments", "tcp-refused", "two-interfaces",
 		"teredo", "dns6"} {
@@ -116,7 +117,7 @@ func TestFilterAsWhere(t *testing.T) {
 	}
 }
 
-// TestFilterSaysWhatIsWrong: what is neither language is an error that speaks of the right one.
+// TestFilterSaysWhatIsWrong checks that an invalid filter returns an error for the likely language.
 func TestFilterSaysWhatIsWrong(t *testing.T) {
 	b := build(t, corpustest.SampleFrames(t, "../../pcaps"), page.Options{Store: true})
 	for text, want := range map[string]string{"tcp prot 443": "in the filter: ",
@@ -138,7 +139,7 @@ func TestFilterSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestSave: what is saved is the packets that were asked for, as they were captured.
+// TestSave checks that the requested packets are saved as they were captured.
 func TestSave(t *testing.T) {
 	frames := corpustest.SampleFrames(t, "../../pcaps")
 	b := build(t, frames, page.Options{Store: true})
@@ -174,7 +175,7 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestLiveFilter: a live page filters its newest packets, and then those after the last one.
+// TestLiveFilter checks that a live page filters its newest packets, then only those added later.
 func TestLiveFilter(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
 	live := page.NewLive(page.NewBuilder(page.Options{Store: true}, table))

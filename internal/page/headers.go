@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// shown is the number of headers of a packet that fit within maxFields.
+// shown returns the number of headers of a packet that fit within maxFields.
 func shown(hs []explain.Header) int {
 	fields := 0
 	for i := range hs {
@@ -20,12 +20,11 @@ func shown(hs []explain.Header) int {
 }
 
 // headers appends a packet's headers as a JSON array. They are most of a page, and a packet may
-// have hundreds of them: this is written by hand because encoding/json took most of a report's
-// time.
+// have hundreds. The code avoids encoding/json, which took most of the time of a report.
 //
-// A header has the members k (index in kinds), at, len, level, quoted, via, checksum, why (the
-// checksum is not known to be good or bad), s (index in shapes, or -1 and the shape itself), f
-// (each field's value, with what it means where that is known) and cut (which fields were cut off).
+// A header has the members k (index in kinds), at, len, level, quoted, via, checksum, why (why the
+// state of the checksum is unknown), s (index in shapes, or -1 followed by the shape itself), f
+// (each field's value and, if known, its meaning) and cut (which fields were truncated).
 func (e *encoder) headers(out []byte, hs []explain.Header) []byte {
 	out = append(out, '[')
 	for i := range hs {
@@ -109,17 +108,17 @@ func appendShape(out []byte, s shape) []byte {
 	return append(out, "]]"...)
 }
 
-// appendNumber writes what goes before a number, and the number.
+// appendNumber writes the text before a number, and the number.
 func appendNumber(out []byte, before string, n int) []byte {
 	return strconv.AppendInt(append(out, before...), int64(n), 10)
 }
 
-// appendText writes a string as encoding/json does, with what HTML could take for a tag escaped.
+// appendText writes a string like encoding/json, including the escapes that keep HTML safe.
 func appendText[T string | []byte](out []byte, s T) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' ||
 			c == '&' {
-			text, _ := json.Marshal(string(s)) // a string has no errors
+			text, _ := json.Marshal(string(s)) // a string cannot fail
 			return append(out, text...)
 		}
 	}

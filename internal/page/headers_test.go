@@ -28,7 +28,7 @@ func TestHeaderNamesAreTsharks(t *testing.T) {
 				continue
 			}
 			theirs := strings.ReplaceAll(e.Show, ":ethertype", "")
-			// one name for both kinds of tag
+			// one name for both kinds of VLAN tag
 			theirs = strings.ReplaceAll(theirs, "ieee8021ad", "vlan")
 			var ours []string
 			for _, h := range d.Packets[i].Headers {
@@ -46,8 +46,8 @@ func TestHeaderNamesAreTsharks(t *testing.T) {
 	}
 }
 
-// TestPacketLine: the line of a packet names both ends as tshark's list of the sample does: frame 1
-// is the SYN of 192.0.2.10:45650 to port 80, frame 2 its answer.
+// TestPacketLine checks that a packet's line names the same ends as tshark's list of the sample.
+// Frame 1 is the SYN from 192.0.2.10:45650 to port 80, frame 2 is the reply.
 func TestPacketLine(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/http.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
@@ -64,8 +64,9 @@ func TestPacketLine(t *testing.T) {
 	}
 }
 
-// TestChecksumWord: a header's checksum is good as the sample has it, and bad after one bit of the
-// payload changed. The sum covers the payload (RFC 9293 section 3.1), so nothing else changes.
+// TestChecksumWord checks that a header's checksum is good in the sample, and bad after one bit of
+// the payload changed. The checksum covers the payload (RFC 9293 section 3.1), so nothing else
+// changes.
 func TestChecksumWord(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/http.pcap"})
 	words := func() map[string]string {

@@ -7,8 +7,9 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// TestHosts: the page says of a host's port what packets show. By tshark's lists of the samples: a
-// datagram to port 33434 and the ICMP error that refuses it; a SYN to port 80 and its SYN-ACK.
+// TestHosts checks what the page shows about a host's port. According to tshark the samples contain
+// a datagram to port 33434 and the ICMP error that rejects it, and a SYN to port 80 and its
+// SYN-ACK.
 func TestHosts(t *testing.T) {
 	for _, c := range []struct {
 		file, state, evidence string

@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// The page: its document, and what the bundler makes of web/src.
+// The parts of the page: its document, and the files that the bundler makes of web/src.
 var (
 	//go:embed web/src/index.html
 	document string
@@ -25,26 +25,26 @@ var (
 	script string
 )
 
-// errNoPlace is the error of a document that lacks one of the places that are filled in here.
+// errNoPlace reports a document without one of the placeholders that fill replaces.
 var errNoPlace = errors.New("the page has no place for it")
 
-// CSP is the Content-Security-Policy of the page: what is in it by its hash, and nothing else. more
-// are further directives, as connect-src 'self'.
+// CSP returns the page's Content-Security-Policy. It allows only the page's own script and styles,
+// by hash. more are further directives, for example connect-src 'self'.
 func CSP(more ...string) string {
 	return strings.Join(append([]string{"default-src 'none'", "script-src " + hash(script),
 		"style-src " + hash(styles), "img-src data:", "base-uri 'none'",
 		"form-action 'none'"}, more...), "; ")
 }
 
-// hash is a source expression of CSP (W3C Content Security Policy Level 3, section 2.3.1) for what
-// is between the tags.
+// hash returns a CSP source expression (W3C Content Security Policy Level 3, section 2.3.1) for the
+// text of an element.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// WriteHTML writes the page. title is plain text, policy is what CSP gave, and data writes the JSON
-// object; where that is nil, the page fetches it from whoever serves it.
+// WriteHTML writes the page. title is plain text, policy is the result of CSP, and data writes the
+// JSON object. If data is nil, the page fetches the object from its server.
 func WriteHTML(w io.Writer, title, policy string, data func(io.Writer) error) error {
 	parts := []part{
 		{"<!--CSP-->", meta(policy)},
@@ -56,8 +56,8 @@ func WriteHTML(w io.Writer, title, policy string, data func(io.Writer) error) er
 	return fill(w, parts)
 }
 
-// WritePlayground writes the page that decodes by itself, with portsniff.wasm.gz beside it. support
-// is the script of Go's release that runs such programs.
+// WritePlayground writes the page that decodes in the browser with portsniff.wasm.gz, a file in the
+// same folder. support is the script of the Go release that runs WebAssembly programs.
 func WritePlayground(w io.Writer, support string) error {
 	policy := strings.Replace(CSP("connect-src 'self'"), "script-src",
 		"script-src 'wasm-unsafe-eval' "+hash(support), 1)
@@ -70,19 +70,19 @@ func WritePlayground(w io.Writer, support string) error {
 	})
 }
 
-// meta has the browser apply a policy.
+// meta returns the element that applies a policy.
 func meta(policy string) func(io.Writer) error {
 	return words(`<meta http-equiv="Content-Security-Policy" content="` +
 		html.EscapeString(policy) + `">`)
 }
 
-// A part is written at its place in the document.
+// A part is text that replaces a placeholder of the document.
 type part struct {
 	place string
 	write func(io.Writer) error
 }
 
-// fill writes the document with its parts.
+// fill writes the document with its placeholders replaced.
 func fill(w io.Writer, parts []part) error {
 	rest := document
 	for _, p := range parts {
@@ -106,8 +106,8 @@ func words(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-// island is the JSON in the document, compressed by gzip and in base64: a script that no browser
-// runs. Its end cannot be forged from within: base64 has no "<".
+// island writes the JSON data into the document: compressed by gzip, encoded as base64, in a script
+// element that browsers do not execute. Base64 has no "<", so the data cannot close the element.
 func island(w io.Writer, data func(io.Writer) error) error {
 	if _, err := io.WriteString(w,
 		`<script type="application/gzip" id="portsniff-data">`); err != nil {

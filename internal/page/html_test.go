@@ -19,15 +19,15 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A frame that is nothing but fields, and thousands of frames with as many shapes, take a bounded
-// place.
+// TestHostileCaptureStaysSmall checks that the page's size is bounded for a frame with very many
+// fields, and for thousands of frames with as many shapes.
 func TestHostileCaptureStaysSmall(t *testing.T) {
 	var frames []corpustest.Frame
-	for n := range 15000 { // IPv4 options in all kinds of order: as many shapes
+	for n := range 15000 { // IPv4 options in different orders: each frame has another shape
 		h := append(udp(1, 2)[:14], 0x4f, 0, 0, 68, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0,
 			2)
 		for i := range 40 {
-			h = append(h, 1-byte(n>>i&1&^(i/39))) // no-operations, and an end that the rest pads
+			h = append(h, 1-byte(n>>i&1&^(i/39))) // no-operations, then an end-of-list and padding
 		}
 		frames = append(frames, corpustest.Frame{Link: linktype.Ethernet, Wire: 82,
 			Data: append(h, 0, 1, 0, 2, 0, 8, 0, 0)})
@@ -41,7 +41,8 @@ func TestHostileCaptureStaysSmall(t *testing.T) {
 	}
 }
 
-// Strings that mean something to HTML, a terminal or a reader's eye come out as text.
+// TestHostileStringsAreText checks that strings with HTML, terminal controls or bidirectional
+// controls are shown as text.
 func TestHostileStringsAreText(t *testing.T) {
 	hostile := "</script><script>alert(1)</script><!--\"'&\x1b[31m\u202egnp.exe\x00\xff\u2028"
 	table := flow.NewTable(flow.Options{})
@@ -91,8 +92,8 @@ func TestHostileStringsAreText(t *testing.T) {
 	}
 }
 
-// The page allows what is in it and no more: the hashes in its policy are those of what is between
-// the tags.
+// TestPolicyAllowsWhatIsThere checks that the page's policy allows its own elements only: its
+// hashes are those of the text of the elements.
 func TestPolicyAllowsWhatIsThere(t *testing.T) {
 	var out bytes.Buffer
 	if err := page.WriteHTML(&out, "a & b", page.CSP(),
@@ -126,7 +127,8 @@ func TestPolicyAllowsWhatIsThere(t *testing.T) {
 	}
 }
 
-// The playground has Go's support script with its hash in the policy, and no data.
+// TestPlayground checks that the playground contains Go's support script, with its hash in the
+// policy, and no data.
 func TestPlayground(t *testing.T) {
 	const support = "globalThis.Go = class {};"
 	var out bytes.Buffer

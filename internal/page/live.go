@@ -13,64 +13,64 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds of a page that shows a capture while it continues.
+// Bounds of a page that shows a running capture.
 const (
-	newest       = 5000 // packets that are kept with all their fields
-	perRefresh   = 1000 // of them between two refreshes: more are only counted
+	newest       = 5000 // packets kept with all their fields
+	perRefresh   = 1000 // such packets between two refreshes; others are only counted
 	refreshBytes = 4 << 20
-	liveRows     = 500 // ports, and flows
+	liveRows     = 500 // ports, and flows, in a table
 	liveMemory   = 32 << 20
 )
 
-// RefreshEvery is how often at most the tables of a live page are made anew.
+// RefreshEvery is the shortest interval between two refreshes of a live page's tables.
 const RefreshEvery = 500 * time.Millisecond
 
-// Lost says what a browser is not shown.
+// Lost counts the packets that a browser does not show.
 type Lost struct {
 	Kernel    uint64 `json:"kernel"`    // dropped by the kernel, whose buffer was full
 	Interface uint64 `json:"interface"` // dropped by the interface
 	Page      int64  `json:"page"`      // counted, but not sent to this browser
 }
 
-// Chosen is what pages chose of a capture that goes on.
+// Chosen is the current choice of the pages of a running capture.
 type Chosen struct {
-	Stopped bool   `json:"stopped"` // no packet counts
-	Filter  string `json:"filter"`  // packets that count, "" for all
-	Left    int64  `json:"left"`    // packets that did not count for that
+	Stopped bool   `json:"stopped"` // new packets are not counted
+	Filter  string `json:"filter"`  // selects the packets that count; "" for all
+	Left    int64  `json:"left"`    // packets that did not count for these reasons
 	Failed  string `json:"failed"`  // why the filter was taken away, "" if it was not
 }
 
-// A Live holds what a page needs of a capture that continues: the newest packets, and the tables as
-// they were a moment ago. The capture adds to it and never waits for a browser: each browser asks
-// for what is new when it has taken what was before. All that browsers are sent is encoded once,
-// and shared by them.
+// A Live holds the data of a page of a running capture: the newest packets, and the tables as of
+// the last refresh. The capture adds packets and never waits for a browser. Each browser requests
+// new data when it has received the previous data. All data is encoded once and shared by the
+// browsers.
 type Live struct {
 	mu      sync.Mutex
 	b       *Builder
 	packets jsonLog
-	stored  []*stored             // the same packets, whole
-	size    int                   // bytes of those
-	shared  [sharedTables]jsonLog // what packets point into: specs, kinds, shapes, texts
-	count   int                   // packets that may still come before the next refresh
-	bytes   int                   // and bytes of them
+	stored  []*stored             // the same packets with all their bytes
+	size    int                   // bytes of stored
+	shared  [sharedTables]jsonLog // tables that packets refer to: specs, kinds, shapes, texts
+	count   int                   // packets that may be kept before the next refresh
+	bytes   int                   // bytes of packets that may be kept before the next refresh
 	now     snapshot
 	ended   string
-	changed chan struct{} // closed when there is something new
+	changed chan struct{} // closed when new data is available
 }
 
-// A snapshot is what browsers see: the capture as it was at a refresh. Nothing that it refers to
+// A snapshot is what browsers see: the capture as of a refresh. The data that it refers to never
 // changes.
 type snapshot struct {
 	version int
 	counted counted
 	tables  []byte // members of an object, without its braces
-	lost    Lost   // but for what a browser was not sent
+	lost    Lost   // without Page, which depends on the browser
 	chosen  Chosen
-	packets int64 // that were ever logged
+	packets int64 // packets that were ever logged
 	shared  [sharedTables]int64
 }
 
-// counted is what of a capture changes with each packet.
+// counted holds what each packet of a capture changes.
 type counted struct {
 	Frames int64   `json:"frames"`
 	Bytes  uint64  `json:"bytes"`
@@ -79,7 +79,7 @@ type counted struct {
 	Zone   string  `json:"zone"`
 }
 
-// NewLive makes one that gathers what b would. Nobody else may add to b.
+// NewLive returns a Live that collects what b would. Nothing else may add to b.
 func NewLive(b *Builder) *Live {
 	return &Live{b: b, count: perRefresh, bytes: refreshBytes, changed: make(chan struct{})}
 }
@@ -96,7 +96,7 @@ func (l *Live) Add(f *analysis.Frame, iface string) error {
 	if err != nil {
 		return err
 	}
-	const unknown = `,"flow":-1}` // which flow it belongs to
+	const unknown = `,"flow":-1}` // the index of its flow is unknown
 	l.packets.add(text[:len(text)-1], unknown)
 	l.packets.trim(newest, liveMemory)
 	if l.b.opt.Store {
@@ -106,7 +106,7 @@ func (l *Live) Add(f *analysis.Frame, iface string) error {
 	return nil
 }
 
-// store keeps a packet whole. The lock is held.
+// store keeps a packet with all its bytes. The caller holds the lock.
 func (l *Live) store(f *analysis.Frame, iface string) {
 	l.stored = append(l.stored, store(f, iface))
 	l.size += l.stored[len(l.stored)-1].size()
@@ -117,29 +117,29 @@ func (l *Live) store(f *analysis.Frame, iface string) {
 	}
 }
 
-// whole is a copy of the list of packets that are kept whole.
+// whole returns a copy of the list of stored packets.
 func (l *Live) whole() []*stored {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.stored)
 }
 
-// Filter is Builder.Filter for the newest packets.
+// Filter is like Builder.Filter for the newest packets.
 func (l *Live) Filter(ctx context.Context, text string, after int64) (*Found, error) {
 	return find(ctx, l.whole(), text, after)
 }
 
-// Save is Builder.Save for the newest packets.
+// Save is like Builder.Save for the newest packets.
 func (l *Live) Save(runs []uint64) (Saved, error) { return chosen(l.whole(), runs), nil }
 
-// Choose notes what pages chose. They see it after the next Refresh.
+// Choose sets the choice of the pages. They see it after the next Refresh.
 func (l *Live) Choose(c Chosen) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.now.chosen = c
 }
 
-// Refresh makes the tables anew. The flow table must not change meanwhile.
+// Refresh rebuilds the tables. The flow table must not change meanwhile.
 func (l *Live) Refresh(kernel, iface uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,7 +160,7 @@ func (l *Live) Refresh(kernel, iface uint64) error {
 	return l.publish()
 }
 
-// publish shows browsers what there is. The lock is held.
+// publish makes the current data visible to browsers. The caller holds the lock.
 func (l *Live) publish() error {
 	t := l.b.enc.tables
 	lists := [sharedTables]func(*jsonLog) error{
@@ -180,13 +180,13 @@ func (l *Live) publish() error {
 	return nil
 }
 
-// wake says everybody who waits. The lock is held.
+// wake wakes all waiting goroutines. The caller holds the lock.
 func (l *Live) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-// End says that no more comes after the last refresh, and why.
+// End records that the capture ended, and why.
 func (l *Live) End(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -194,26 +194,26 @@ func (l *Live) End(reason string) {
 	l.wake()
 }
 
-// Ended is why no more comes, "" while there may be more.
+// Ended returns why the capture ended, or "" while it is running.
 func (l *Live) Ended() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.ended
 }
 
-// Changed is closed when there is something new.
+// Changed returns a channel that is closed when new data is available.
 func (l *Live) Changed() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.changed
 }
 
-// WriteJSON writes what a page begins with; packets and all that they share come with the first
-// update.
+// WriteJSON writes the initial data of a page. Packets and the tables that they share follow with
+// the first update.
 func (l *Live) WriteJSON(w io.Writer) error {
 	l.mu.Lock()
 	about, tables := l.b.about(true), l.now.tables
-	l.mu.Unlock() // a browser may take its time
+	l.mu.Unlock() // a browser may be slow
 	about.Shown, about.Sampled = 0, ""
 	o := object{w: bufio.NewWriter(w)}
 	o.inner(about)

@@ -5,27 +5,27 @@ import (
 	"sort"
 )
 
-// logBlock is how large the blocks of a log are, in bytes, unless one element takes more.
+// logBlock is the size of a log's blocks in bytes, unless a single element is larger.
 const logBlock = 256 << 10
 
-// A jsonLog is a list of JSON values that grows at its end and loses what is oldest. What it once
-// gave out never changes: several browsers read the same bytes, and one that stops reading keeps
-// only those that it was given last.
+// A jsonLog is a list of JSON values that grows at its end and drops its oldest elements. Returned
+// bytes never change, so that several browsers can share them. A browser that stops reading retains
+// only the bytes of its last update.
 type jsonLog struct {
 	blocks []*jsonBlock
-	base   int64 // the first element that there is, counted from the first ever
-	next   int64 // the element after the last one
+	base   int64 // number of the first kept element, counted from the first ever
+	next   int64 // number of the element after the last one
 	size   int   // bytes of all blocks
 }
 
 // A jsonBlock is a part of a log. Its text is never moved.
 type jsonBlock struct {
-	first int64  // its first element
+	first int64  // number of its first element
 	text  []byte // elements, each after a comma
-	ends  []int  // where each ends
+	ends  []int  // end of each element in text
 }
 
-// add adds an element, which may come in two parts.
+// add appends an element, which may consist of two parts.
 func (l *jsonLog) add(text []byte, rest string) {
 	need := 1 + len(text) + len(rest)
 	n := len(l.blocks) - 1
@@ -41,7 +41,7 @@ func (l *jsonLog) add(text []byte, rest string) {
 	l.next++
 }
 
-// trim drops what is oldest where there are more elements or bytes. The block that grows stays.
+// trim drops the oldest elements until both limits hold. It keeps the last block.
 func (l *jsonLog) trim(elements int64, bytes int) {
 	l.base = max(l.base, l.next-elements)
 	for len(l.blocks) > 1 && (l.size > bytes || l.blocks[1].first <= l.base) {
@@ -52,9 +52,9 @@ func (l *jsonLog) trim(elements int64, bytes int) {
 	}
 }
 
-// since returns elements from one on and up to another, in pieces that belong after each other, and
-// which one comes next. Elements that are gone are left out. It stops after the given number of
-// bytes, but gives one block at least.
+// since returns the elements with numbers in [from, to) as consecutive pieces, and the number of
+// the next element. It skips elements that were dropped. It stops after the given number of bytes,
+// but returns at least one block.
 func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64) {
 	from = max(from, l.base)
 	i := sort.Search(len(l.blocks), func(i int) bool { return l.blocks[i].first > from }) - 1
@@ -66,7 +66,7 @@ func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64)
 		}
 		piece := b.text[begin:end:end]
 		if len(pieces) == 0 {
-			piece = piece[1:] // the comma
+			piece = piece[1:] // without the first comma
 		}
 		pieces, bytes = append(pieces, piece), bytes-len(piece)
 		from = min(to, b.first+int64(len(b.ends)))
@@ -74,8 +74,7 @@ func (l *jsonLog) since(from, to int64, bytes int) (pieces [][]byte, next int64)
 	return pieces, from
 }
 
-// logOf returns a function that adds the elements of a list to a log that it has not yet. The list
-// only grows.
+// logOf returns a function that adds a list's new elements to a log. The list only grows.
 func logOf[T any](list []T) func(*jsonLog) error {
 	return func(l *jsonLog) error {
 		for _, v := range list[l.next:] {

@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A running capture whose page is live.
+// A running is a capture in progress with a live page.
 type running struct {
 	t     *testing.T
 	table *flow.Table
@@ -23,7 +23,7 @@ type running struct {
 	n     int64
 	p     decode.Packet
 
-	comments [][]byte // of each packet
+	comments [][]byte // added to each packet
 }
 
 func run(t *testing.T) *running {
@@ -50,14 +50,14 @@ func (r *running) refresh() {
 	}
 }
 
-// A follower is a browser: what it has, and what it was reported last.
+// A follower is a browser: the data that it has received, and the last counts.
 type follower struct {
 	page.Position
 	got, last, lost, frames int64
 	texts, shapes           int
 }
 
-// newest is what a follower is sent.
+// newest is an update as a follower receives it.
 type newest struct {
 	Frames  int64
 	Packets []struct {
@@ -73,8 +73,8 @@ type newest struct {
 	Lost   struct{ Page int64 }
 }
 
-// take takes one update. Each must mean itself: it begins where the last one ended, and its
-// packets point to nothing that did not come.
+// take processes one update. An update must be self-contained: it begins where the last one ended,
+// and its packets refer only to data that was sent.
 func (f *follower) take(t *testing.T, pieces net.Buffers) {
 	t.Helper()
 	var u newest
@@ -126,12 +126,12 @@ func (f *follower) all(t *testing.T, l *page.Live) (updates, largest int) {
 	return updates, largest
 }
 
-// Browsers that stop reading hold little memory: each one a small update, and one copy of what is
-// the same for all.
+// TestStalledBrowsersKeepLittle checks the memory that browsers which stop reading retain: a small
+// update each, and one copy of the data that all share.
 func TestStalledBrowsersKeepLittle(t *testing.T) {
 	const (
 		browsers = 16
-		times    = 3  // so often as much comes as is shown between two refreshes
+		times    = 3  // rounds of packets between two browsers
 		each     = 80 // packets, of 50 kB of JSON
 		most     = 96 << 20
 	)
@@ -146,7 +146,7 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 		r.comments = append(r.comments, bytes.Repeat([]byte("long "), 500))
 	}
 	held := make([]net.Buffers, browsers)
-	for i := range held { // each stops somewhere else
+	for i := range held { // each stops at another position
 		for range times {
 			for n := range each {
 				r.add(udp(n, 53))
@@ -164,21 +164,21 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 		t.Errorf("%d browsers that do not read keep %d MiB after %d packets",
 			browsers, grown>>20, r.n)
 	}
-	for _, pieces := range held { // what they keep is still what it was
+	for _, pieces := range held { // the retained updates are unchanged
 		new(follower).take(t, pieces)
 	}
 	runtime.KeepAlive(r)
 }
 
-// A browser that comes late gets all that is kept, a bounded number of bytes at a time: first what
-// packets share, then packets. What came before is counted.
+// TestLateBrowserGetsAllThatIsKept checks that a browser that connects late gets all kept data in
+// updates of bounded size: first the shared tables, then packets. Earlier packets are counted.
 func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
 	r := run(t)
-	const all = 24_000 // later fragments: what each one's bytes are not is a sentence of its own
+	const all = 24_000 // later fragments: each one adds a text of its own
 	var early follower
 	for n := range all {
 		frame := udp(n+1, 53)
-		frame[21] = 1 // the offset, 8 bytes
+		frame[21] = 1 // the fragment offset, in units of 8 bytes
 		r.add(frame)
 		if n%1000 == 999 {
 			r.refresh()
@@ -194,12 +194,12 @@ func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
 		t.Errorf("%d packets up to %d, %d texts of %d",
 			late.got, late.last, late.texts, early.texts)
 	}
-	if largest > 5<<20 || updates < 2 { // 2 MiB of texts and 2 MiB of packets, and a block of each
+	if largest > 5<<20 || updates < 2 { // 2 MiB of texts, 2 MiB of packets, and a block of each
 		t.Errorf("%d updates, the largest has %d bytes", updates, largest)
 	}
 }
 
-// Tables come once after each refresh, and not before the first.
+// TestTablesComeOnce checks that tables are sent once after each refresh, and not before the first.
 func TestTablesComeOnce(t *testing.T) {
 	r := run(t)
 	var f follower
@@ -219,8 +219,8 @@ func TestTablesComeOnce(t *testing.T) {
 	}
 }
 
-// Between two refreshes packets are bounded by their bytes, too; those that a page is not sent are
-// counted, and the next refresh begins anew.
+// TestFatPacketsAreBoundedByBytes checks that the packets between two refreshes are limited by
+// their bytes too. Packets that are not sent are counted, and the next refresh resets the limit.
 func TestFatPacketsAreBoundedByBytes(t *testing.T) {
 	r := run(t)
 	var f follower

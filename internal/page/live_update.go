@@ -5,15 +5,14 @@ import (
 	"net"
 )
 
-// updateBytes is about how much of the packets, and of each of the tables that they share, one
-// update has, in bytes. A browser that has stopped reading keeps no more than one update from being
-// freed.
+// updateBytes is the approximate limit of one update, in bytes, for the packets and for each table
+// that they share. A browser that stops reading retains at most one update.
 const updateBytes = 2 << 20
 
-// sharedTables is how many tables packets point into.
+// sharedTables is the number of tables that packets refer to.
 const sharedTables = 4
 
-// places are the lengths of those tables.
+// places holds the lengths of those tables.
 type places struct {
 	Specs  int64 `json:"specs"`
 	Kinds  int64 `json:"kinds"`
@@ -21,16 +20,16 @@ type places struct {
 	Texts  int64 `json:"texts"`
 }
 
-// A Position is how far a browser has come. The zero value is the beginning.
+// A Position says how much a browser has received. The zero value is the beginning.
 type Position struct {
-	sent    int64 // packets that it was sent
-	next    int64 // of those that were ever kept
+	sent    int64 // packets sent to it
+	next    int64 // number of the next packet in the log
 	version int
-	at      [sharedTables]int64 // lengths of the tables as it has them
+	at      [sharedTables]int64 // lengths of its tables
 }
 
-// Update returns what is new since a position, as one JSON object in pieces that nobody may change,
-// and moves the position on. more says that it has not all.
+// Update returns the data since a position as one JSON object, in pieces that must not be modified,
+// and advances the position. more reports that further data is available.
 func (l *Live) Update(p *Position) (pieces net.Buffers, more bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,7 +43,7 @@ func (l *Live) Update(p *Position) (pieces net.Buffers, more bool, err error) {
 	}
 	complete := p.at == now.shared
 	var list [][]byte
-	if complete { // else packets would point to what the browser has not yet
+	if complete { // else packets would refer to data that the browser does not have yet
 		from := max(p.next, l.packets.base)
 		list, p.next = l.packets.since(from, now.packets, updateBytes)
 		p.sent += p.next - from

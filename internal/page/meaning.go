@@ -9,18 +9,18 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// ends are the facts of both ports of a header, the source's first.
+// ends holds the facts of both ports of a header, the source's first.
 type ends [2]facts
 
-// facts are what is known of one port. All but the number itself is shared by many packets.
+// facts describe one port. Everything but the number is shared by many packets.
 type facts struct{ Range, Name, Role, Why, Systems, Service text }
 
-// MarshalJSON writes the facts as a list.
+// MarshalJSON writes the facts as an array.
 func (f facts) MarshalJSON() ([]byte, error) {
 	return json.Marshal([...]text{f.Range, f.Name, f.Role, f.Why, f.Systems, f.Service})
 }
 
-// A quoted header is one that an ICMP error quotes: another packet's.
+// A quoted header belongs to another packet, which an ICMP error quotes.
 type quoted struct {
 	Proto string `json:"proto"`
 	Src   string `json:"src"`
@@ -62,8 +62,8 @@ func (e *encoder) facts(p *explain.PortFacts) facts {
 		e.text(p.Service)}
 }
 
-// what describes what the packet does to its connection, or which one without ports it
-// is; "" for one that only carries data.
+// what describes what the packet does to its connection, or the kind of a packet without ports. It
+// returns "" for a packet that only carries data.
 func what(f *analysis.Frame, t int) string {
 	if t < 0 || f.Transport[t].InheritedFrom != 0 {
 		return render.Summary(f.Packet)
@@ -80,7 +80,7 @@ func what(f *analysis.Frame, t int) string {
 	return ""
 }
 
-// tcpWords describes what TCP's control bits do, RFC 9293 section 3.5.
+// tcpWords describes the effect of TCP's control bits (RFC 9293 section 3.5).
 func tcpWords(p *decode.Packet, layer int, bits uint8) string {
 	h := p.TCP(layer)
 	switch {
@@ -88,7 +88,7 @@ func tcpWords(p *decode.Packet, layer int, bits uint8) string {
 		return "SYN ACK: accepts"
 	case bits&decode.FlagSYN != 0:
 		return "SYN: opens"
-	// the answer to a segment without ACK, which a SYN is, has the sequence number 0 (3.5.2)
+	// a reset in reply to a segment without ACK, such as a SYN, has sequence number 0 (3.5.2)
 	case bits&decode.FlagRST != 0 && bits&decode.FlagACK != 0 && h != nil && h.Seq == 0:
 		return "RST ACK: refuses"
 	case bits&decode.FlagRST != 0:
@@ -101,7 +101,7 @@ func tcpWords(p *decode.Packet, layer int, bits uint8) string {
 	return ""
 }
 
-// meaningOf is the meaning of a field's value, "" if it has none.
+// meaningOf returns the meaning of a field's value, or "" if it has none.
 func meaningOf(p *decode.Packet, layer int, key string) string {
 	for _, f := range p.Fields(layer) {
 		if f.Key == key {

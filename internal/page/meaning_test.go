@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// TestWordsOfPackets: what a packet does to its connection, and how much it carries, by tshark's
-// flags and its tcp.len, whose sample has one connection.
+// TestWordsOfPackets checks what a packet does to its connection and how much data it carries. The
+// expected values are tshark's flags and tcp.len; the sample has one connection.
 func TestWordsOfPackets(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/http.pcap",
 		"../../pcaps/tcp-refused.pcap"})
@@ -39,8 +39,8 @@ func TestWordsOfPackets(t *testing.T) {
 	}
 }
 
-// TestPortFacts: a range, a name, a role, its evidence and the systems that hand it out are five
-// facts of a port. The SYN of frame 1 is from a client; 80 is http (IANA).
+// TestPortFacts checks the facts of a port: range, name, role, evidence, and the systems that use
+// it for clients. The SYN of frame 1 is from a client, and port 80 is http (IANA).
 func TestPortFacts(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/http.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)

@@ -9,7 +9,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A page costs work in proportion to its packets' headers, however they are nested.
+// TestPageIsLinearInHeaders checks that the cost of a page is proportional to the number of
+// headers, however they are nested.
 func TestPageIsLinearInHeaders(t *testing.T) {
 	testkit.Linear(t, func(frame []byte) func() int {
 		raw := corpustest.Frame{Link: linktype.Ethernet, Data: frame, Wire: len(frame)}
@@ -27,7 +28,7 @@ func TestPageIsLinearInHeaders(t *testing.T) {
 	})
 }
 
-// A counter counts what is written.
+// A counter counts the bytes written to it.
 type counter int
 
 func (c *counter) Write(b []byte) (int, error) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// An object is a JSON object that is written member by member. It keeps the first error.
+// An object writes a JSON object member by member. It keeps the first error.
 type object struct {
 	w       *bufio.Writer
 	started bool
@@ -42,7 +42,7 @@ func (o *object) member(name string, v any) {
 	o.raw(text)
 }
 
-// inner writes the members of another object.
+// inner writes the members of a value that encodes as an object.
 func (o *object) inner(v any) {
 	text, err := json.Marshal(v)
 	o.fail(err)
@@ -52,7 +52,7 @@ func (o *object) inner(v any) {
 	}
 }
 
-// members writes members of another object, as they are.
+// members writes encoded members unchanged.
 func (o *object) members(text []byte) {
 	if len(text) > 0 {
 		o.comma()

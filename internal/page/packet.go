@@ -1,5 +1,5 @@
-// Package page makes the page that shows a capture in a browser: its data, from what other
-// packages found out about each packet, and the file that carries them. It knows no header.
+// Package page builds the page that shows a capture in a browser: its data, which other packages
+// derive from each packet, and the file that contains it. It does not parse headers.
 package page
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds on one packet: its headers fit into a few dozen fields and a hundred bytes, unless
-// somebody meant it to be otherwise.
+// Bounds on one packet. The headers of an ordinary packet have a few dozen fields and a hundred
+// bytes.
 const (
 	maxBytes   = 512  // of the frame
 	maxFields  = 1000 // of all its headers together
@@ -25,7 +25,7 @@ const (
 	maxRemarks = 20   // comments
 )
 
-// A packet is the form of one packet in the page's data.
+// A packet is one packet in the page's data.
 type packet struct {
 	N        int64    `json:"n"`
 	T        *float64 `json:"t,omitempty"` // seconds since the first packet
@@ -45,28 +45,28 @@ type packet struct {
 	What     text     `json:"what"`              // what the packet does, in a few words
 	Payload  *int     `json:"payload,omitempty"` // bytes after the transport header
 	Seq      []uint32 `json:"seq,omitempty"`     // sequence and acknowledgment, from 0
-	Start    text     `json:"start"`             // of the header with the ports
+	Start    text     `json:"start"`             // how the header with the ports starts
 	Ends     *ends    `json:"ends,omitempty"`    // of those ports
-	Quoted   []quoted `json:"quoted,omitempty"`  // by an ICMP error
+	Quoted   []quoted `json:"quoted,omitempty"`  // headers quoted by an ICMP error
 	Notes    []text   `json:"notes,omitempty"`
 	Client   string   `json:"client,omitempty"`
 	Evidence string   `json:"evidence,omitempty"`
 	Iface    string   `json:"iface,omitempty"`
 	Comments []string `json:"comments,omitempty"`
 	Stop     string   `json:"stop,omitempty"`
-	// headers that are left out, for there are too many fields
+	// headers that are left out because they have too many fields
 	More int `json:"more,omitempty"`
 	// The last member is headers, which encoder.headers writes.
 }
 
-// An encoder turns packets into the page's JSON.
+// An encoder encodes packets as the page's JSON.
 type encoder struct {
 	*tables
 	lines      *render.LineWriter
 	teller     explain.Teller
 	line       bytes.Buffer
-	out, value []byte    // of the packet, and of a field, that was written last
-	first      time.Time // of the first packet that has a time
+	out, value []byte    // the last packet, and the last field
+	first      time.Time // time of the first packet that has one
 }
 
 func newEncoder() *encoder {
@@ -74,8 +74,8 @@ func newEncoder() *encoder {
 		render.LineOptions{Stamp: render.StampNone, NoNumber: true})}
 }
 
-// packet writes one packet's object, which is good until the next one; iface is the name of the
-// interface that it came from, as the file has it.
+// packet encodes one packet. The result is valid until the next call. iface is the name of the
+// packet's interface in the file.
 func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
@@ -112,8 +112,8 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	return e.out, nil
 }
 
-// say puts the packet's line into one: what is below it on a terminal follows. Comments are
-// reported elsewhere.
+// say joins the packet's lines into one, in the order of a terminal. Comments are a member of their
+// own.
 func (e *encoder) say(f *analysis.Frame, out *packet) error {
 	plain := *f
 	plain.Comments = nil
@@ -144,7 +144,7 @@ func (e *encoder) time(f *analysis.Frame, out *packet) {
 // timeLayout is RFC 3339 in the local zone with all nine digits of the nanoseconds.
 const timeLayout = "2006-01-02T15:04:05.000000000Z07:00"
 
-// innermost is the index of the packet's own innermost transport header, -1 if there is none.
+// innermost returns the index of the packet's own innermost transport header, or -1.
 func innermost(f *analysis.Frame) int {
 	for i := len(f.Transport) - 1; i >= 0; i-- {
 		if !f.Transport[i].Quoted {
@@ -154,7 +154,7 @@ func innermost(f *analysis.Frame) int {
 	return -1
 }
 
-// proto names the transport protocol, or else the last header that is the packet's own.
+// proto names the transport protocol, or the packet's own last header if it has none.
 func proto(f *analysis.Frame, t int) string {
 	if t >= 0 {
 		return f.Transport[t].Proto.String()
@@ -174,8 +174,8 @@ func address(a netip.Addr) string {
 	return a.String()
 }
 
-// odd reports whether a packet is one of those that a learner should not miss: without ports, cut
-// off, malformed, or with a wrong checksum.
+// odd reports whether a packet is notable for a learner: without ports, truncated, malformed, or
+// with a wrong checksum.
 func odd(p *decode.Packet) bool {
 	if p.NoPorts != decode.HasPorts || p.Stop.Err != nil {
 		return true

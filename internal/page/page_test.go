@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// In every sample and every frame: the bytes are the frame's, the fields tile each header, and what
-// a port's field says is what its two bytes are.
+// TestFieldsLieOnTheBytes checks every frame of every sample. The bytes are the frame's, the fields
+// cover each header without gaps, and the value of a port field equals its two bytes.
 func TestFieldsLieOnTheBytes(t *testing.T) {
 	frames := corpustest.SampleFrames(t, "../../pcaps")
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
@@ -65,7 +65,8 @@ func TestFieldsLieOnTheBytes(t *testing.T) {
 	}
 }
 
-// The ports and addresses of a packet are what tshark calls those of its last transport header.
+// TestPortsAreTsharks compares a packet's ports and addresses with tshark's for the last transport
+// header.
 func TestPortsAreTsharks(t *testing.T) {
 	var frames []corpustest.Frame
 	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
@@ -106,8 +107,8 @@ func TestPortsAreTsharks(t *testing.T) {
 	}
 }
 
-// Counted by hand in tshark's list of the sample: a fragment has its ports from another frame, and
-// says why it has none of its own.
+// TestFragmentTellsWhy checks that a fragment without ports names the frame with its ports and the
+// reason. The frames were counted by hand in tshark's list of the sample.
 func TestFragmentTellsWhy(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/fragments.pcap"})
 	d := parse(t, build(t, frames, page.Options{Source: "fragments.pcap"}).WriteJSON)
@@ -140,8 +141,9 @@ func TestFragmentTellsWhy(t *testing.T) {
 	}
 }
 
-// What an ICMP error quotes is reported as a terminal says it: what was reported, and both ports,
-// each as a quotation. The ports are tshark's udp.srcport and udp.dstport.
+// TestQuotedPortsAreTold checks the packet that an ICMP error quotes. The page and a terminal
+// report it alike, and both ports are marked as quoted. The ports are tshark's udp.srcport and
+// udp.dstport.
 func TestQuotedPortsAreTold(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
@@ -167,7 +169,8 @@ func TestQuotedPortsAreTold(t *testing.T) {
 	}
 }
 
-// The ladder says in words what each kind of evidence is, in the words of the flow's own protocol.
+// TestEvidenceHasWords checks that each kind of evidence has a sentence in the terms of the flow's
+// protocol.
 func TestEvidenceHasWords(t *testing.T) {
 	d := parse(t, build(t, nil, page.Options{}).WriteJSON)
 	for _, c := range [][3]string{{"syn", "tcp", "SYN"}, {"syn-ack", "tcp", "SYN-ACK"},
@@ -180,7 +183,8 @@ func TestEvidenceHasWords(t *testing.T) {
 	}
 }
 
-// The tables count what the packets are, and each packet names the flow that has its ends.
+// TestFlowsNameTheirPackets checks that the tables count all packets, and that each packet refers
+// to the flow between its ends.
 func TestFlowsNameTheirPackets(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/services.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
@@ -200,7 +204,7 @@ func TestFlowsNameTheirPackets(t *testing.T) {
 	for _, p := range d.Ports {
 		sum += p.Packets
 	}
-	// capinfos -c, and no packet without ports
+	// 232 packets according to capinfos -c, all with ports
 	if named != 232 || sum != 232 || d.Totals.Packets != 232 {
 		t.Errorf("%d packets have a flow, the ports have %d, all are %d; want 232", named, sum,
 			d.Totals.Packets)

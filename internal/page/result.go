@@ -8,11 +8,11 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// result is what is worked out at the end, once: several browsers may ask for it at the same time.
+// result is computed once, at the end: several browsers may request it at the same time.
 type result struct {
 	counts
 	list   []*kept
-	stored []*stored // of the same, where they are kept whole
+	stored []*stored // the same packets with all their bytes, if these are kept
 	quiz   quizJSON
 }
 
@@ -30,9 +30,8 @@ func (b *Builder) result() (r result, err error) {
 	return r, nil
 }
 
-// WriteJSON writes the data as one object. What HTML could take for a tag or a comment is escaped
-// in it, as encoding/json does. Nothing may be added after it. Several goroutines may call it at
-// once.
+// WriteJSON writes the data as one object. Like encoding/json, it escapes what HTML could take for
+// a tag or a comment. Add must not be called after it. Several goroutines may call it at once.
 func (b *Builder) WriteJSON(w io.Writer) error {
 	r, err := b.end()
 	if err != nil {
@@ -40,7 +39,7 @@ func (b *Builder) WriteJSON(w io.Writer) error {
 	}
 	o := object{w: bufio.NewWriter(w)}
 	o.inner(b.about(false))
-	if b.opt.Quiz { // the answers are in what is left out
+	if b.opt.Quiz { // the left-out data contains the answers
 		o.member("quiz", r.quiz)
 		return o.end()
 	}
@@ -58,7 +57,7 @@ type quizJSON struct {
 	Questions []quiz.Question `json:"questions"`
 }
 
-// escaped has the sentences of questions safe to be shown. The key stays as it is: answers are
+// escaped returns questions with escaped sentences. The key is unchanged, because answers are
 // compared with it.
 func escaped(list []quiz.Question) []quiz.Question {
 	if list == nil {

@@ -12,14 +12,14 @@ import (
 type kept struct {
 	number  int64
 	flow    uint64 // number of the innermost header's flow
-	ports   bool   // there is such a header
+	ports   bool   // whether there is such a header
 	notable bool
-	rank    uint64 // within its class: packets with the highest ones go first
+	rank    uint64 // within its class; packets with the highest rank are removed first
 	json    []byte
-	stored  *stored // nil where packets are not kept whole
+	stored  *stored // nil if bytes are not kept
 }
 
-// size is what it takes, in bytes.
+// size returns the memory of a kept packet, in bytes.
 func (k *kept) size() int {
 	if k.stored == nil {
 		return len(k.json)
@@ -27,16 +27,16 @@ func (k *kept) size() int {
 	return len(k.json) + k.stored.size()
 }
 
-// A sample keeps all packets while they are within its bounds. Then each new packet removes one of
-// the larger class: notable packets, or all others. What stays of a class is always spread evenly
-// over it.
+// A sample keeps all packets while they fit within its bounds. After that each new packet removes
+// one of the larger class: notable packets, or all others. The kept packets of a class are always
+// spread evenly over it.
 type sample struct {
-	limit, memory int // packets, and bytes that they take
+	limit, memory int // greatest number of packets, and of their bytes
 
 	size int
-	seen [2]int64 // of the others, of the notable ones
+	seen [2]int64 // other packets, notable packets
 	kept [2]ranked
-	open [2]uint64 // no rank from here on is wanted any more
+	open [2]uint64 // packets of this rank and above are not kept any more
 }
 
 func newSample(limit, memory int) *sample {
@@ -51,12 +51,12 @@ func class(notable bool) int {
 	return 0
 }
 
-// rank returns the place of the i-th packet of a class in the order in which packets stay: the bits
-// of i reversed, which is van der Corput's sequence. Those whose rank is below any bound lie evenly
-// among all i, so that a bound that falls bit by bit thins them out evenly, without jumps.
+// rank returns the priority of the i-th packet of a class; lower ranks are kept longer. It is i
+// with its bits reversed, van der Corput's sequence. Packets below any rank are spread evenly over
+// all i, and they stay evenly spread while the bound falls.
 func rank(i int64) uint64 { return bits.Reverse64(uint64(i)) }
 
-// next counts a packet, and reports whether it is to be added, and with which rank.
+// next counts a packet. It returns the packet's rank and whether the packet should be added.
 func (s *sample) next(notable bool) (r uint64, wanted bool) {
 	c := class(notable)
 	r = rank(s.seen[c])
@@ -64,22 +64,22 @@ func (s *sample) next(notable bool) (r uint64, wanted bool) {
 	return r, r < s.open[c]
 }
 
-// add adds a packet that next wanted, which may be the one that goes.
+// add adds a packet that next accepted. It may remove that same packet.
 func (s *sample) add(k kept) {
 	heap.Push(&s.kept[class(k.notable)], &k)
 	s.size += k.size()
 	for n := s.count(); n > s.limit || s.size > s.memory && n > 1; n-- {
 		c := class(len(s.kept[1]) > len(s.kept[0]))
-		gone := heap.Pop(&s.kept[c]).(*kept) // that is what was pushed
+		gone := heap.Pop(&s.kept[c]).(*kept) // its type is that of pushed elements
 		s.open[c] = gone.rank
 		s.size -= gone.size()
 	}
 }
 
-// count is the number of packets that are kept.
+// count returns the number of kept packets.
 func (s *sample) count() int { return len(s.kept[0]) + len(s.kept[1]) }
 
-// list are the kept packets in their order.
+// list returns the kept packets in the order of their numbers.
 func (s *sample) list() []*kept {
 	return slices.SortedFunc(slices.Values(slices.Concat(s.kept[0], s.kept[1])),
 		func(a, b *kept) int { return cmp.Compare(a.number, b.number) })
@@ -88,19 +88,19 @@ func (s *sample) list() []*kept {
 // ranked is a heap with the highest rank on top.
 type ranked []*kept
 
-// Len is the number of them.
+// Len returns the number of packets.
 func (h ranked) Len() int { return len(h) }
 
-// Less puts the higher rank first.
+// Less orders higher ranks first.
 func (h ranked) Less(i, j int) bool { return h[i].rank > h[j].rank }
 
-// Swap swaps two.
+// Swap swaps two packets.
 func (h ranked) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
-// Push adds one at the end.
+// Push appends a packet.
 func (h *ranked) Push(x any) { *h = append(*h, x.(*kept)) }
 
-// Pop takes the last one.
+// Pop removes the last packet and returns it.
 func (h *ranked) Pop() any {
 	last := len(*h) - 1
 	k := (*h)[last]

@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Beyond its limit the page has the first packet of each flow and the odd ones before others, says
-// so, and still counts all.
+// TestLargeCaptureIsSampled checks a capture above the limit. The page prefers the first packet of
+// each flow and notable packets, says so, and still counts all packets.
 func TestLargeCaptureIsSampled(t *testing.T) {
 	var frames []corpustest.Frame
 	for n := range 3000 {
@@ -45,7 +45,7 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 	}
 }
 
-// A packet with a wrong checksum is one of those that are shown before others.
+// TestWrongChecksumIsShown checks that a packet with a wrong checksum is notable.
 func TestWrongChecksumIsShown(t *testing.T) {
 	var frames []corpustest.Frame
 	for range 900 {
@@ -65,8 +65,8 @@ func TestWrongChecksumIsShown(t *testing.T) {
 	}
 }
 
-// Wherever a capture ends beyond the limit, the page is full: no packet that fits is left out.
-// Those shown are spread evenly: no stretch of the capture has none, or many more than another.
+// TestSampleIsFullAndEven checks captures of many lengths above the limit. The page is always full,
+// and the packets shown are spread evenly over the capture.
 func TestSampleIsFullAndEven(t *testing.T) {
 	const limit = 200
 	var frames []corpustest.Frame
@@ -97,7 +97,8 @@ func TestSampleIsFullAndEven(t *testing.T) {
 	}
 }
 
-// A class of packets that alone would fill the page shares it with the other one.
+// TestSampleSharesTheRoom checks that a class that could fill the page shares it with the other
+// one.
 func TestSampleSharesTheRoom(t *testing.T) {
 	var frames []corpustest.Frame
 	for n := range 1000 {
@@ -113,7 +114,7 @@ func TestSampleSharesTheRoom(t *testing.T) {
 	}
 }
 
-// udp is a frame of 42 bytes with a UDP datagram without data.
+// udp returns a frame of 42 bytes with a UDP datagram without data.
 func udp(src, dst int) []byte {
 	return []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0,
 		0, 10, 0, 0, 1, 10, 0, 0, 2,

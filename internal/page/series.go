@@ -10,8 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Bounds of the series: columns that fit in a chart, ports that are followed, and ports that
-// are shown.
+// Bounds of the series: columns of a chart, ports that are followed, and ports that are shown.
 const (
 	maxColumns = 240
 	maxPorts   = 2048
@@ -20,11 +19,11 @@ const (
 	maxSpan    = math.MaxInt64 / 2
 )
 
-// A series counts packets and bytes by port over time, in spans that double when there are too
-// many.
+// A series counts packets and bytes by port over time, in spans. The spans double in length when
+// there are too many.
 type series struct {
 	span      int64 // nanoseconds
-	low, high int64 // the first and the last span that has a packet, counted from 1970
+	low, high int64 // first and last span with a packet, counted from 1970
 	any       bool
 	ports     map[flow.PortKey]*curve
 	total     curve  // of all packets, once each
@@ -58,7 +57,7 @@ func (c *curve) add(at int64, bytes uint32) {
 	c.cells[at] = n
 }
 
-// add counts a packet for a port. nanos is its time since 1970.
+// add counts a packet of a port. nanos is its time since 1970.
 func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 	c := s.ports[port]
 	switch {
@@ -71,13 +70,13 @@ func (s *series) add(port flow.PortKey, nanos int64, bytes uint32) {
 		c = &curve{cells: map[int64]flow.Count{}}
 		s.ports[port] = c
 	}
-	s.reach(nanos) // also for a packet that is in no row
+	s.reach(nanos) // also for a packet of a port that is not followed
 	if c != nil {
 		c.add(floor(nanos, s.span), bytes)
 	}
 }
 
-// reach makes the spans cover a time.
+// reach extends the spans to include a time.
 func (s *series) reach(nanos int64) {
 	at := floor(nanos, s.span)
 	if !s.any {
@@ -89,7 +88,7 @@ func (s *series) reach(nanos int64) {
 	}
 }
 
-// double joins every two spans.
+// double merges each pair of spans.
 func (s *series) double() {
 	s.span *= 2
 	s.low, s.high = floor(s.low, 2), floor(s.high, 2)
@@ -118,7 +117,7 @@ func floor(n, by int64) int64 {
 	return q
 }
 
-// seriesJSON is the form of the series.
+// seriesJSON is the series in the page's data.
 type seriesJSON struct {
 	Seconds float64     `json:"seconds"`
 	Start   string      `json:"start"`
@@ -136,7 +135,7 @@ type seriesRow struct {
 	Bytes   []uint64 `json:"bytes"`
 }
 
-// json is the series of the busiest ports, nil where no packet has a time.
+// json returns the series of the busiest ports, or nil if no packet has a time.
 func (s *series) json() *seriesJSON {
 	if !s.any {
 		return nil
@@ -167,7 +166,7 @@ func (s *series) json() *seriesJSON {
 	return out
 }
 
-// columns are the counts of each span.
+// columns returns the counts of each span.
 func (s *series) columns(c *curve) (packets, bytes []uint64) {
 	n := s.high - s.low + 1
 	packets, bytes = make([]uint64, n), make([]uint64, n)

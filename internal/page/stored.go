@@ -15,18 +15,18 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// storedSize is about what a stored packet takes besides its bytes.
+// storedSize is the approximate memory of a stored packet in addition to its bytes.
 const storedSize = 400
 
-// A stored packet is whole, with what only its capture could say of it: who is the client, and the
-// ports of a later fragment. Nothing of it changes.
+// A stored packet has all its bytes, and what only its capture could determine: the client, and the
+// ports of a later fragment. It never changes.
 type stored struct {
 	number    int64
 	nanos     int64 // capture.NoTime if it has none
 	length    int   // on the wire, in bytes
 	link      linktype.Type
 	data      []byte
-	iface     string // as the capture has it
+	iface     string // name in the capture
 	comments  [][]byte
 	noPorts   decode.Reason
 	ports     []decode.TransportHeader
@@ -50,7 +50,7 @@ func store(f *analysis.Frame, iface string) *stored {
 	return s
 }
 
-// size is what it takes, in bytes.
+// size returns the memory of a stored packet, in bytes.
 func (s *stored) size() int {
 	n := len(s.data) + storedSize
 	for _, c := range s.comments {
@@ -61,11 +61,11 @@ func (s *stored) size() int {
 
 // Found are the packets that a filter selects.
 type Found struct {
-	Last   int64    `json:"last"`   // number of the last packet that was looked at
-	Frames []uint64 `json:"frames"` // numbers, the first and the last of each run in turn
+	Last   int64    `json:"last"`   // number of the last packet that was examined
+	Frames []uint64 `json:"frames"` // packet numbers, as pairs of the first and last of each run
 }
 
-// add adds a frame, in order.
+// add adds a packet number. Numbers must be ascending.
 func (f *Found) add(number uint64) {
 	if n := len(f.Frames); n > 0 && f.Frames[n-1]+1 == number {
 		f.Frames[n-1] = number
@@ -74,10 +74,10 @@ func (f *Found) add(number uint64) {
 	f.Frames = append(f.Frames, number, number)
 }
 
-// lookEvery is after how many packets a filter checks if its context has ended.
+// lookEvery is the number of packets after which a filter checks its context.
 const lookEvery = 256
 
-// find filters packets after one until the context ends.
+// find filters the packets after the given number until the context ends.
 func find(ctx context.Context, list []*stored, text string, after int64) (*Found, error) {
 	list = list[firstAfter(list, after):]
 	var links []linktype.Type
@@ -101,7 +101,7 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 		p.Ports, p.NoPorts = s.ports, s.noPorts
 		match, err := f.Match(&analysis.Frame{Number: s.number, Len: s.length, Packet: &p,
 			Transport: s.transport})
-		p.Ports = own // Decode writes into it
+		p.Ports = own // Decode writes into this slice
 		if err != nil {
 			return nil, err
 		}
@@ -113,17 +113,17 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 	return out, nil
 }
 
-// firstAfter is the index of the first packet after a number.
+// firstAfter returns the index of the first packet after a number.
 func firstAfter(list []*stored, number int64) int {
 	i, _ := slices.BinarySearchFunc(list, number+1,
 		func(s *stored, n int64) int { return int(s.number - n) })
 	return i
 }
 
-// Saved are packets to be written as pcapng.
+// Saved is a list of packets to write as pcapng.
 type Saved []*stored
 
-// chosen are the packets of some runs: numbers, the first and the last of each in turn.
+// chosen returns the packets of runs: pairs of first and last packet numbers.
 func chosen(list []*stored, runs []uint64) (out Saved) {
 	for i := 0; i+1 < len(runs); i += 2 {
 		for _, s := range list[firstAfter(list, int64(runs[i])-1):] {
@@ -136,7 +136,7 @@ func chosen(list []*stored, runs []uint64) (out Saved) {
 	return out
 }
 
-// Write writes them.
+// Write writes the packets as pcapng.
 func (p Saved) Write(w io.Writer) error {
 	out := pcapfile.NewWriter(w, "the capture", pcapfile.Pcapng, pcapfile.Uncompressed)
 	for _, s := range p {
@@ -147,8 +147,8 @@ func (p Saved) Write(w io.Writer) error {
 	return out.Flush()
 }
 
-// write writes the packet. In pcapng one without a time has no comments, and what its interface
-// captures at most says how much of it there is.
+// write writes the packet. pcapng stores a packet without a time in a block that has no comments
+// and no captured length; the interface's snapshot length limits it instead.
 func (s *stored) write(out *pcapfile.Writer) error {
 	p := capture.Packet{Number: s.number, Link: s.link, Data: s.data, File: s.iface, FCSLen: -1,
 		HasTime: s.nanos != capture.NoTime}

@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds on what is shared between packets. Captures can be made so that nothing repeats; beyond
-// these, packets carry their own.
+// Bounds on the data that packets share. A capture may be made so that nothing repeats. If a table
+// is full, packets contain their own copy.
 const (
 	maxTexts      = 100_000
 	maxTextBytes  = 16 << 20
@@ -25,7 +25,7 @@ type spec struct {
 	RFC  string `json:"rfc"`
 	Doc  string `json:"doc"`
 	Port bool   `json:"port"`
-	// what a view may do with the field's value: "" for nothing but to show it
+	// how a view uses the field's value; "" if it only shows it
 	Use string `json:"use,omitempty"`
 }
 
@@ -34,24 +34,24 @@ type kind struct {
 	Key   string `json:"key"`
 	Name  string `json:"name"`
 	RFC   string `json:"rfc"`
-	Label string `json:"label"` // what people call it
+	Label string `json:"label"` // common name
 }
 
-// A place is where a field sits in its header: the index of its spec, its first bit there, its
+// A place is the position of a field in its header: the index of its spec, its first bit, and its
 // width in bits.
 type place [3]int
 
 // A shape is a list of fields.
 type shape []place
 
-// tables hold what many packets share. They only grow.
+// tables hold data that many packets share. They only grow.
 type tables struct {
 	Specs  []spec
 	Kinds  []kind
 	Shapes []shape
 	Texts  []string
 
-	specOf    map[*decode.Spec]int // rows of decode's tables: as many as those have
+	specOf    map[*decode.Spec]int // its size is bounded by decode's tables
 	kindOf    map[decode.ProtocolID]int
 	shapeOf   map[string]int
 	textOf    map[string]int
@@ -76,8 +76,8 @@ func (t *tables) spec(s *decode.Spec) int {
 	return i
 }
 
-// use returns what a field is for: next (names the header that follows), src and dst (addresses of
-// hosts), from and to (of stations on a link), flag (one bit).
+// use returns the role of a field: next (identifies the next header), src and dst (addresses of
+// hosts), from and to (addresses of stations on a link), flag (one bit).
 func use(s *decode.Spec) string {
 	_, last, _ := strings.Cut(s.Key, ".")
 	if s.Show == decode.ShowAddr {
@@ -107,8 +107,8 @@ func (t *tables) kind(id decode.ProtocolID) int {
 	return i
 }
 
-// shape returns the index of a header's shape, or -1 and the shape itself if the table is full, for
-// another.
+// shape returns the index of a header's shape. If the shape is new and the table is full, it
+// returns -1 and the shape itself.
 func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
 	t.key = t.key[:0]
 	for i := range fields {
@@ -134,7 +134,7 @@ func (t *tables) shape(at int, fields []decode.Field) (int, shape) {
 	return len(t.Shapes) - 1, nil
 }
 
-// A text is a sentence or a few words: the index in Texts, or itself where that table is full.
+// A text is a sentence or a few words. It is an index in Texts, or the text if that table is full.
 type text struct {
 	index int // -1 for none
 	own   string
@@ -150,8 +150,7 @@ func (x text) append(out []byte) []byte {
 	return appendNumber(out, "", x.index)
 }
 
-// text makes a text of what a capture or our own words say; what a page must not show as it is gets
-// escaped.
+// text returns a text from a capture or from portsniff. It escapes what a page must not show.
 func (t *tables) text(s string) text {
 	s = textutil.Escape(s)
 	i, ok := t.textOf[s]
