@@ -20,7 +20,7 @@ import (
 
 func (s *Server) data(w http.ResponseWriter, r *http.Request) { answer(w, r, s.opt.Data) }
 
-// answer sends JSON, compressed where the browser takes that.
+// answer sends JSON, compressed if the browser accepts gzip.
 func answer(w http.ResponseWriter, r *http.Request, data func(io.Writer) error) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -34,12 +34,12 @@ func answer(w http.ResponseWriter, r *http.Request, data func(io.Writer) error) 
 		out, end = z, z.Close
 	}
 	if err := errors.Join(data(out), end()); err != nil {
-		panic(http.ErrAbortHandler) // the browser sees that it is not whole
+		panic(http.ErrAbortHandler) // the browser detects that the answer is incomplete
 	}
 }
 
-// takesGzip reports whether a browser takes gzip (RFC 9110 section 12.5.3). One that gives it a
-// weight is answered without.
+// takesGzip reports whether a browser accepts gzip (RFC 9110 section 12.5.3). It ignores a coding
+// with a weight, so such a browser gets an uncompressed answer.
 func takesGzip(r *http.Request) bool {
 	for _, coding := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
 		if strings.TrimSpace(coding) == "gzip" {
@@ -49,8 +49,9 @@ func takesGzip(r *http.Request) bool {
 	return false
 }
 
-// events follows the capture. A browser that takes its time gets the next update when it has taken
-// the last one, and holds nobody up; what is no longer kept by then is counted as lost to it.
+// events streams updates of the capture. Each browser gets the next update when it has received the
+// last one, so a slow browser delays nobody. Packets that are dropped meanwhile count as lost to
+// it.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	l := s.opt.Live
 	if l == nil {
@@ -65,7 +66,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, why)
 		return
 	}
-	// The deadline would end this: nothing more is to come from a browser that follows.
+	// The deadline would end the stream: a browser that follows sends nothing more.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	var p page.Position
@@ -80,7 +81,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		}
 		if ended != "" {
 			if text, err := json.Marshal(map[string]string{"reason": ended}); err == nil {
-				_ = send(w, "end", net.Buffers{text}) // whoever has gone needs it no more
+				_ = send(w, "end", net.Buffers{text}) // a disconnected browser ignores it
 			}
 			return
 		}
@@ -92,7 +93,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// send sends an event. Data of one line is a line: JSON has no line breaks.
+// send sends an event. The data must be one line; JSON contains no line breaks.
 func send(w http.ResponseWriter, name string, data net.Buffers) error {
 	deadline(w, writeTimeout)
 	head, tail := []byte("event: "+name+"\ndata: "), []byte("\n\n")
@@ -103,15 +104,15 @@ func send(w http.ResponseWriter, name string, data net.Buffers) error {
 	return http.NewResponseController(w).Flush()
 }
 
-// errSlow is for a capture that took too long, to come or to be read.
+// errSlow reports a capture that took too long to arrive or to read.
 var errSlow = fmt.Errorf("reading it took longer than %v", uploadTimeout)
 
-// bodyAhead is how much of a dropped capture is read before it is decoded, in bytes. net/http
-// notices that a client has left when all that it sent was read: a few kilobytes of that may
-// decompress to very much.
+// bodyAhead is the number of bytes of a dropped capture that are read ahead of decoding. net/http
+// detects that a client has disconnected only when all received bytes were read, and a few
+// kilobytes may decompress to very much.
 const bodyAhead = 8 << 20
 
-// An ahead reads a body in parts of bodyAhead.
+// An ahead reads a body in parts of bodyAhead bytes.
 type ahead struct {
 	body io.Reader
 	part bytes.Buffer
@@ -120,7 +121,7 @@ type ahead struct {
 func (a *ahead) Read(p []byte) (int, error) {
 	if a.part.Len() == 0 {
 		if n, err := io.CopyN(&a.part, a.body, bodyAhead); n == 0 {
-			return 0, err // of a part with bytes the error comes again
+			return 0, err // after a part with bytes the error is returned again
 		}
 	}
 	return a.part.Read(p)
@@ -133,7 +134,7 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength > s.opt.MaxUpload {
-		w.Header().Set("Connection", "close") // rather than reading it all
+		w.Header().Set("Connection", "close") // instead of reading the whole body
 		refuse(w, http.StatusRequestEntityTooLarge, s.tooLarge())
 		return
 	}
@@ -145,8 +146,8 @@ func (s *Server) tooLarge() string {
 		s.opt.MaxUpload)
 }
 
-// open decodes a capture and answers with its data, one at a time. Where the request asks for that,
-// its packets are kept.
+// open decodes one capture at a time and answers with its data. It keeps the packets if the request
+// has the parameter keep.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, from io.Reader) {
 	select {
 	case s.uploads <- struct{}{}:
@@ -156,7 +157,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, from io.Reader) {
 		return
 	}
 	end := time.Now().Add(uploadTimeout)
-	_ = http.NewResponseController(w).SetReadDeadline(end) // a test's recorder has none
+	_ = http.NewResponseController(w).SetReadDeadline(end) // not supported by a test's recorder
 	ctx, cancel := context.WithTimeoutCause(r.Context(), uploadTimeout, errSlow)
 	defer cancel()
 	keep := r.URL.Query().Has("keep")

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestDataIsCompressed: a browser that takes gzip gets it (RFC 9110 section 12.5.3), and no other.
+// TestDataIsCompressed checks that only browsers that accept gzip get it (RFC 9110 section 12.5.3).
 func TestDataIsCompressed(t *testing.T) {
 	s := serve(t, nil)
 	for accept, want := range map[string]string{"gzip, deflate, br": "gzip", "br,gzip": "gzip",
@@ -50,7 +50,7 @@ func (p *patient) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// TestDataHasADeadline: an answer that its reader does not take ends some time.
+// TestDataHasADeadline checks that an answer ends if its client does not read it.
 func TestDataHasADeadline(t *testing.T) {
 	s := serve(t, nil)
 	r := httptest.NewRequest(http.MethodGet, "/data.json", http.NoBody)
@@ -64,8 +64,8 @@ func TestDataHasADeadline(t *testing.T) {
 	}
 }
 
-// TestPageSaysWhyItIsRefused: who opens the address without its token, or with that of another run,
-// reads a page; nothing of the capture is in it.
+// TestPageSaysWhyItIsRefused checks that an address without the token, or with an old token,
+// returns a page with an explanation and no data of the capture.
 func TestPageSaysWhyItIsRefused(t *testing.T) {
 	s := serve(t, nil)
 	for path, want := range map[string]string{"/": "it has a token",

@@ -8,26 +8,26 @@ import (
 	"sync"
 )
 
-// maxStrangers is the number of connections that may be open that have not shown the token. Any
-// user of this machine may connect; the oldest of more is closed, so that nobody who connects keeps
-// the others out.
+// maxStrangers is the greatest number of open connections that have not shown the token. Any local
+// user may connect. If there are more, the oldest is closed, so that idle connections cannot keep
+// other users out.
 const maxStrangers = 128
 
-// A door is a listener that bounds how many connections have not shown the token.
+// A door is a listener that limits the number of connections that have not shown the token.
 type door struct {
 	net.Listener
 	mu        sync.Mutex
-	strangers list.List // of *conn, the oldest first
+	strangers list.List // of *conn, oldest first
 }
 
 // A conn is a connection that may have shown the token.
 type conn struct {
-	*net.TCPConn // with CloseWrite, which net/http looks for
+	*net.TCPConn // has CloseWrite, which net/http looks for
 	door         *door
-	place        *list.Element // among the strangers, until it is known or closed
+	place        *list.Element // among the strangers, until the token was shown or it is closed
 }
 
-// Accept takes a connection, and closes another where there are too many.
+// Accept accepts a connection. It closes the oldest stranger if there are too many.
 func (d *door) Accept() (net.Conn, error) {
 	accepted, err := d.Listener.Accept()
 	if err != nil {
@@ -35,12 +35,12 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 	c := &conn{TCPConn: accepted.(*net.TCPConn), door: d}
 	if oldest := d.enter(c); oldest != nil {
-		oldest.Close() // an error is that of a stranger who has gone
+		oldest.Close() // ignores errors: that client is not served any more
 	}
 	return c, nil
 }
 
-// enter adds a stranger. It gives one that has to go for that, nil for none.
+// enter adds a stranger. It returns the oldest one if that must be closed, else nil.
 func (d *door) enter(c *conn) (oldest *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,11 +51,11 @@ func (d *door) enter(c *conn) (oldest *conn) {
 	return oldest
 }
 
-// known takes a connection off the strangers.
+// known removes a connection from the strangers.
 func (d *door) known(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.strangers.Remove(c.place) // which does nothing the second time
+	d.strangers.Remove(c.place) // no effect the second time
 }
 
 // Close closes the connection.
@@ -64,7 +64,7 @@ func (c *conn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// connKey is the key of a request's connection in its context.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
 func withConn(ctx context.Context, c net.Conn) context.Context {

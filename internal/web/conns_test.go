@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// dial connects, and lets go of it when the test ends.
+// dial connects to the server, and closes the connection when the test ends.
 func (s *served) dial(t *testing.T) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", s.addr)
@@ -27,7 +27,7 @@ func (s *served) dial(t *testing.T) net.Conn {
 	return c
 }
 
-// open reports whether nothing ends a connection for a moment.
+// open reports whether a connection stays open for a moment.
 func open(t *testing.T, c net.Conn) bool {
 	t.Helper()
 	if err := c.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
@@ -37,8 +37,8 @@ func open(t *testing.T, c net.Conn) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// Any number of users may connect and say nothing. Few of those connections are kept, the newest
-// ones, and none of them keeps out whoever has the token.
+// TestStrangersAreFew checks that many clients may connect and send nothing. Only the newest of
+// these connections are kept, and clients with the token are still served.
 func TestStrangersAreFew(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	defer live.End("over")
@@ -64,7 +64,7 @@ func TestStrangersAreFew(t *testing.T) {
 		switch is := open(t, c); {
 		case is:
 			left++
-		case i > all-kept: // the request above took the place of one
+		case i > all-kept: // the request above replaced one of them
 			t.Errorf("connection %d of %d was closed", i+1, all)
 		}
 	}
@@ -76,8 +76,8 @@ func TestStrangersAreFew(t *testing.T) {
 	}
 }
 
-// Who has no token gets one answer, whatever it asks for, and then the connection ends; who has it
-// may ask again.
+// TestStrangerGetsOneAnswer checks that a client without the token gets one answer, whatever it
+// requests, and then the connection ends. A client with the token may send further requests.
 func TestStrangerGetsOneAnswer(t *testing.T) {
 	s := serve(t, nil)
 	for _, c := range []struct {

@@ -14,11 +14,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// controlMemory limits the flow table of an expression that a page chooses, in bytes.
+// controlMemory limits the flow table of an expression that a page sets, in bytes.
 const controlMemory = 16 << 20
 
-// A Control is what pages choose of a running capture: whether packets count, and which. The
-// interface, and the filter that the kernel has, stay as they are: no right is left to change them.
+// A Control holds the pages' choices for a running capture: whether packets count, and which ones.
+// It cannot change the interface or the kernel's filter, because the privileges were dropped.
 type Control struct {
 	mu     sync.Mutex
 	link   linktype.Type
@@ -26,10 +26,11 @@ type Control struct {
 	filter *selection.PacketFilter // nil for all
 }
 
-// NewControl makes one for a capture of a link type. All packets count.
+// NewControl returns a Control for a capture of a link type. All packets count.
 func NewControl(link linktype.Type) *Control { return &Control{link: link} }
 
-// Take reports whether a packet counts, and counts it if not. A filter that fails is taken away.
+// Take reports whether a packet counts. It counts the packets that do not. It removes a filter that
+// fails.
 func (c *Control) Take(r *capture.Record) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,14 +52,14 @@ func (c *Control) Take(r *capture.Record) bool {
 	return yes
 }
 
-// State is what was chosen last.
+// State returns the current choices.
 func (c *Control) State() page.Chosen {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state
 }
 
-// choose changes what counts from now on. Errors are *selection.Error.
+// choose sets which packets count from now on. Errors are *selection.Error.
 func (c *Control) choose(stopped bool, text string) error {
 	text = strings.TrimSpace(text)
 	var filter *selection.PacketFilter
@@ -75,7 +76,7 @@ func (c *Control) choose(stopped bool, text string) error {
 	return nil
 }
 
-// control changes what counts of a running capture, and answers with what was chosen.
+// control sets which packets of a running capture count, and answers with the current choices.
 func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
 		refuse(w, http.StatusForbidden, "only the page itself may change the capture")

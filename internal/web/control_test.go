@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestControl: the page stops a capture and chooses what counts; what does not is counted. A wrong
-// filter changes nothing.
+// TestControl checks that the page can stop a capture and set a filter, and that packets left out
+// are counted. An invalid filter changes nothing.
 func TestControl(t *testing.T) {
 	control := web.NewControl(linktype.Ethernet)
 	s := serveCapture(t, nil, control)
@@ -35,7 +35,7 @@ func TestControl(t *testing.T) {
 		{`{"filter":"port 54"}`, 200, `"filter":"port 54","left":1`, false},
 		{`{"filter":"server.port == 53"}`, 200, `"left":2`, true},
 		{`{"filter":"less 600"}`, 200, `"left":2`, false},
-		{`{"filter":"port 99999"}`, 422, `in the filter: `, false}, // and the one before stays
+		{`{"filter":"port 99999"}`, 422, `in the filter: `, false}, // the previous filter stays
 		{`{"filter":"process == 1"}`, 422, `{"error":"in `, false},
 		{`{"filter":"` + strings.Repeat("a", 4097) + `"}`, 400, "stopped and filter", false},
 		{`[]`, 400, "stopped and filter", false},

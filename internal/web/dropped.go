@@ -15,17 +15,17 @@ import (
 
 // Bounds on a dropped capture.
 const (
-	// packets with all their fields: the browser has them beside its own
+	// packets with all their fields; the browser holds them in addition to its own page
 	servedLimit  = 20_000
-	servedMemory = 64 << 20 // bytes for its flows
+	servedMemory = 64 << 20 // bytes of its flow table
 )
 
-// droppedName is what a dropped capture is called: a browser may not say where it came from.
+// droppedName is the name of a dropped capture. A browser does not reveal where a file came from.
 const droppedName = "the dropped capture"
 
-// newDropped makes a pipeline and a page of a capture that comes from a browser: without signals,
-// which are for the one that the command line names. unpack is the number of bytes that it may
-// decompress to, 0 for no limit.
+// newDropped returns a pipeline and a page for a capture from a browser. The pipeline handles no
+// signals; they are for the capture of the command line. unpack limits the decompressed size in
+// bytes; 0 means no limit.
 func newDropped(ctx context.Context, r io.Reader, unpack int64, program string) (
 	*pipeline.Pipeline, *page.Builder, error) {
 	src, err := pcapfile.NewReader(r, droppedName,
@@ -40,8 +40,8 @@ func newDropped(ctx context.Context, r io.Reader, unpack int64, program string) 
 	return p, page.NewBuilder(opt, p.Analyzer.Flows), nil
 }
 
-// decodeDropped decodes a capture that somebody dropped on the page, until ctx ends: nothing of it
-// is written anywhere. It returns what writes the page's data.
+// decodeDropped decodes a capture that was dropped on the page, until ctx ends. It writes nothing
+// to disk. It returns a function that writes the page's data.
 func decodeDropped(ctx context.Context, r io.Reader, unpack int64, program string) (
 	*Shown, error) {
 	p, b, err := newDropped(ctx, r, unpack, program)

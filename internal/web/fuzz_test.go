@@ -19,15 +19,15 @@ import (
 	"github.com/portsniff/portsniff/internal/web"
 )
 
-// hidden is in everything that only whoever has the token may see.
+// hidden is part of all data that only clients with the token may see.
 const hidden = "hidden from others"
 
-// An asked is a server without a network, that keeps count of the captures which it decoded and
-// says so in its data.
+// An asked is a server without a network. It counts the captures that it decoded, and its data
+// contains the count.
 type asked struct {
 	*web.Server
 	addr, session string
-	is            map[string]bool // its names, as one would write them down
+	is            map[string]bool // its host names, as clients may write them
 	fill          *strings.Replacer
 	decoded       int // captures
 	most          int // bytes of the largest one
@@ -44,7 +44,7 @@ func newAsked(f *testing.F) *asked {
 		f.Fatal(err)
 	}
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
-	live.End(hidden) // so that whoever follows is let go
+	live.End(hidden) // so that followers are disconnected
 	a := &asked{addr: l.Addr().String()}
 	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Live: live,
 		Shown:     web.Shown{Data: a.data, Packets: named{}},
@@ -85,7 +85,7 @@ func (a *asked) decode(_ context.Context, r io.Reader) (*web.Shown, error) {
 	}, Packets: named{}}, nil
 }
 
-// named are packets whose names are the hidden word, whatever is asked.
+// named are packets whose errors contain the hidden text.
 type named struct{}
 
 func (named) Filter(_ context.Context, text string, _ int64) (*page.Found, error) {
@@ -97,7 +97,7 @@ func (named) Filter(_ context.Context, text string, _ int64) (*page.Found, error
 
 func (named) Save([]uint64) (page.Saved, error) { return nil, errors.New(hidden) }
 
-// right is a request of somebody who has the token.
+// right returns a request with the token.
 func (a *asked) right(target string) *http.Request {
 	r := httptest.NewRequest("GET", target, nil)
 	r.Host = a.addr
@@ -111,7 +111,7 @@ func (a *asked) answer(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// says is what the data says.
+// says returns the data.
 func (a *asked) says(t *testing.T) string {
 	t.Helper()
 	w := a.answer(a.right("/data.json"))
@@ -121,7 +121,7 @@ func (a *asked) says(t *testing.T) string {
 	return w.Body.String()
 }
 
-// A meter counts what is read.
+// A meter counts the bytes that are read.
 type meter struct {
 	io.Reader
 	n int
@@ -133,10 +133,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// FuzzHandler: whatever a request says, in itself and of itself, only one with the token and this
-// server's name is answered, only the page's own POST changes anything, and every answer has the
-// headers that protect it. $HOST, $PORT, $TOKEN and $SESSION, the cookie's value, mean the
-// server's.
+// FuzzHandler checks arbitrary requests. Only a request with the token and this server's name is
+// answered. Only the page's own POST changes anything. Every answer has the security headers.
+// $HOST, $PORT, $TOKEN and $SESSION, the cookie's value, stand for the server's values.
 func FuzzHandler(f *testing.F) {
 	for _, c := range whoIsAnswered {
 		lines := strings.Split(c.request, "\n")
@@ -171,7 +170,7 @@ func FuzzHandler(f *testing.F) {
 			method, target, host, authorization, cookie, origin, site, own, forwarded))
 		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
 		if err != nil {
-			return // it never comes to us
+			return // net/http would reject it
 		}
 		sent := &meter{Reader: bytes.NewReader(body)}
 		r.Body, r.ContentLength = io.NopCloser(sent), claim
@@ -198,8 +197,8 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// printable checks that an answer's headers protect it, that nothing in them is a control
-// character, nor in the words of a refusal, and that it names no secret but in the cookie.
+// printable checks an answer. It must have the security headers, no control characters in headers
+// or error texts, and no secret except in the cookie.
 func (a *asked) printable(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	protected(t, w.Header())
@@ -223,7 +222,7 @@ func (a *asked) printable(t *testing.T, w *httptest.ResponseRecorder) {
 
 func control(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x202e }
 
-// refused checks an answer to somebody who has no token.
+// refused checks an answer to a client without the token.
 func (a *asked) refused(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	if text := w.Body.String(); w.Code < 400 || strings.Contains(text, hidden) ||
@@ -232,14 +231,14 @@ func (a *asked) refused(t *testing.T, w *httptest.ResponseRecorder) {
 	}
 }
 
-// mayChange says which requests may change anything.
+// mayChange reports whether a request may change anything.
 func mayChange(r *http.Request) bool {
 	return fromPage(r) && (r.URL.Path == "/capture" ||
 		r.URL.Path == "/sample")
 }
 
-// fromPage says which requests are the page's own, by what browsers say of where a request comes
-// from (Fetch Metadata, and before it RFC 6454 section 7), or of programs that say nothing.
+// fromPage reports whether a request is the page's own, according to the browser's headers (Fetch
+// Metadata, else Origin, RFC 6454 section 7), or comes from a program that sends neither.
 func fromPage(r *http.Request) bool {
 	at := r.Header.Get("Sec-Fetch-Site")
 	if at == "" {

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// Names are the names by which a server at an address may be called, with the port: a name that an
-// attacker's DNS points here is none of them. It asks the system for its addresses, which a sandbox
-// may forbid later.
+// Names returns the names that clients may use for a server at an address, with the port. A name
+// that an attacker's DNS resolves to this host is not among them. Names asks the system for its
+// addresses, which a sandbox may forbid later.
 func Names(addr net.Addr) (map[string]bool, error) {
 	a, ok := addr.(*net.TCPAddr)
 	if !ok {
@@ -34,7 +34,7 @@ func Names(addr net.Addr) (map[string]bool, error) {
 			}
 		}
 	}
-	const web = 80 // browsers leave it out
+	const web = 80 // browsers omit it
 	hosts := map[string]bool{}
 	for _, n := range names {
 		hosts[net.JoinHostPort(n, strconv.Itoa(a.Port))] = true
@@ -45,13 +45,13 @@ func Names(addr net.Addr) (map[string]bool, error) {
 	return hosts, nil
 }
 
-// named reports whether a request names this server, in a form that browsers use. Other headers
-// that name a host are not looked at.
+// named reports whether a request names this server, in a form that browsers use. It ignores other
+// headers that name a host.
 func (s *Server) named(r *http.Request) bool {
 	return s.hosts[r.Host] && r.URL.Host == "" && r.URL.Scheme == ""
 }
 
-// protect sets the headers that every answer has.
+// protect sets the security headers of every answer.
 func (s *Server) protect(h http.Header) {
 	h.Set("Content-Security-Policy", s.policy+"; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -62,8 +62,8 @@ func (s *Server) protect(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// exchange takes the right token out of the address: it becomes a cookie, which no script can read
-// and no other site can have sent.
+// exchange replaces the token in the address by a cookie, which scripts cannot read and other sites
+// cannot send.
 func (s *Server) exchange(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookie, Value: s.session, Path: "/", HttpOnly: true,
 		SameSite: http.SameSiteStrictMode})
@@ -72,7 +72,7 @@ func (s *Server) exchange(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// knows reports whether a request shows the cookie, or the token as "Authorization: Bearer".
+// knows reports whether a request has the cookie, or the token as "Authorization: Bearer".
 func (s *Server) knows(r *http.Request) bool {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok &&
 		same(bearer, s.token) {
@@ -86,18 +86,18 @@ func (s *Server) knows(r *http.Request) bool {
 	return false
 }
 
-// same compares in a time that does not say how much of it is right.
+// same compares in a time that does not depend on how much of a matches b.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// ownHeader is one that no other site's form or script can set without being asked for leave, which
-// is never given.
+// ownHeader is a header that other sites' forms and scripts cannot set without a CORS preflight,
+// which the server never allows.
 const ownHeader = "X-Portsniff"
 
 // sameOrigin reports whether a request that changes something comes from the page, or from a
-// program that is no browser.
+// program other than a browser.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	return s.cross.Check(r) == nil && r.Header.Get(ownHeader) == "1"
 }
 
-// quiet drops what net/http logs of clients that do as they like.
+// quiet returns a logger that drops net/http's messages about misbehaving clients.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -17,27 +17,26 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Packets are those that a page shows, as they were captured. Several goroutines may use them at
-// once.
+// Packets are the packets that a page shows, as they were captured. Several goroutines may use them
+// at once.
 type Packets interface {
-	// Filter finds the packets after one that a filter selects, until the context ends.
+	// Filter finds the packets after a number that a filter selects, until the context ends.
 	Filter(ctx context.Context, text string, after int64) (*page.Found, error)
-	// Save gives packets that are written as pcapng: their numbers, the first and the last of each
-	// run in turn.
+	// Save returns packets to write as pcapng. runs are pairs of first and last packet numbers.
 	Save(runs []uint64) (page.Saved, error)
 }
 
-// Shown is what a page shows of a capture.
+// Shown is the content of a page about a capture.
 type Shown struct {
 	Data    func(io.Writer) error // writes the page's data
 	Packets Packets               // nil if they are not kept
 }
 
-// Bounds of a filter that a page sends, and of the packets that it has saved.
+// Bounds of a filter that a page sends, and of a request to save packets.
 const (
 	maxFilter     = 4096 // bytes
 	filterTimeout = 5 * time.Second
-	maxFilters    = 2       // that work at once; others wait
+	maxFilters    = 2       // that run at once; others wait
 	maxSave       = 1 << 20 // bytes of numbers
 )
 
@@ -45,18 +44,18 @@ var errNoPackets = errors.New("none of these packets is kept")
 
 var errSlowFilter = fmt.Errorf("filtering took longer than %v", filterTimeout)
 
-// others are the packets of the capture that was opened last in a browser. A page that shows the
-// one before it has no filter of the server any more.
+// others holds the packets of the capture that was opened last in a browser. A page that shows an
+// earlier capture can no longer use the server's filter.
 type others struct {
 	mu      sync.Mutex
 	id      int
 	packets Packets
 }
 
-// forget lets go of the packets, before others are read.
+// forget drops the packets before others are read.
 func (o *others) forget() { o.keep(nil) }
 
-// keep keeps packets, and returns the name by which the page asks for them.
+// keep stores packets and returns the number that the page uses to refer to them.
 func (o *others) keep(p Packets) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -67,11 +66,11 @@ func (o *others) keep(p Packets) int {
 
 const (
 	captureHeader = "X-Portsniff-Capture" // names a capture that was opened in a browser
-	packetsHeader = "X-Portsniff-Packets" // how many packets are saved
+	packetsHeader = "X-Portsniff-Packets" // number of packets that are saved
 )
 
-// packets are those that a request is about: of the capture that its query names, or the page's
-// own.
+// packets returns the packets that a request is about: those of the capture in its query, or the
+// page's own.
 func (s *Server) packets(r *http.Request) Packets {
 	name := r.URL.Query().Get("capture")
 	if name == "" {
@@ -85,8 +84,8 @@ func (s *Server) packets(r *http.Request) Packets {
 	return s.others.packets
 }
 
-// asked checks a request about packets and reads its body. It answers where something is wrong, and
-// gives nil then.
+// asked checks a request about packets and reads its body. If the request is wrong, it sends an
+// error and returns nil.
 func (s *Server) asked(w http.ResponseWriter, r *http.Request, most int64) (Packets, []byte) {
 	if !s.sameOrigin(r) {
 		refuse(w, http.StatusForbidden, "only the page itself may ask that")
@@ -138,7 +137,7 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 	answer(w, r, func(out io.Writer) error { return json.NewEncoder(out).Encode(found) })
 }
 
-// refuseFilter answers with what is wrong with a filter, and where.
+// refuseFilter answers with the error of a filter and its position.
 func refuseFilter(w http.ResponseWriter, err error) {
 	lines := []string{err.Error()}
 	var wrong *selection.Error
@@ -175,6 +174,6 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-pcapng")
 	w.Header().Set(packetsHeader, strconv.Itoa(len(saved)))
 	if err := saved.Write(w); err != nil {
-		panic(http.ErrAbortHandler) // the browser sees that it is not whole
+		panic(http.ErrAbortHandler) // the browser detects that the answer is incomplete
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/portsniff/portsniff/internal/web"
 )
 
-// TestPacketsHaveBounds: what a page asks of packets is answered, and what is wrong is said in
-// words that no terminal obeys.
+// TestPacketsHaveBounds checks the answers to requests about packets. Errors contain no terminal
+// controls.
 func TestPacketsHaveBounds(t *testing.T) {
 	s := serve(t, nil)
 	for _, c := range []struct {
@@ -31,7 +31,7 @@ func TestPacketsHaveBounds(t *testing.T) {
 		{"/filter", "wrong", 422, `"place":"  port 99999\n       ^~~~~"`},
 		{"/filter", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
 		{"/filter?capture=0", "port 53", 410, "open it again"},
-		{"/save", "[1,3,9,9]", 200, "\x0a\x0d\x0d\x0a"}, // pcapng's first block
+		{"/save", "[1,3,9,9]", 200, "\x0a\x0d\x0d\x0a"}, // start of a pcapng file
 		{"/save?capture=3", "[1,1]", 410, "open it again"},
 		{"/save", "[1]", 400, "pairs of numbers"},
 		{"/save", "[1,-2]", 400, "pairs of numbers"},
@@ -47,8 +47,8 @@ func TestPacketsHaveBounds(t *testing.T) {
 	}
 }
 
-// TestOpenedCaptureKeepsItsPackets: of captures that are opened in a browser, the last one that the
-// page asks for has its packets, and the one before it has none.
+// TestOpenedCaptureKeepsItsPackets checks that the server keeps the packets only of the last
+// capture that a browser opened with keep.
 func TestOpenedCaptureKeepsItsPackets(t *testing.T) {
 	s := serve(t, nil)
 	open := func(query string) string {
@@ -73,7 +73,7 @@ func TestOpenedCaptureKeepsItsPackets(t *testing.T) {
 	}
 }
 
-// TestFilterHasFiveSeconds: a filter that takes longer is given up.
+// TestFilterHasFiveSeconds checks that a filter that takes longer is aborted.
 func TestFilterHasFiveSeconds(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // only its address is used
 	if err != nil {

@@ -17,11 +17,12 @@ import (
 )
 
 const (
-	closeGrace   = 500 * time.Millisecond // for browsers to take the last event
-	refreshShare = 10                     // at most one part of the time makes new tables
+	closeGrace   = 500 * time.Millisecond // time for browsers to receive the last event
+	refreshShare = 10                     // at most 1/10 of the time rebuilds tables
 )
 
-// Address is where to listen: an IP address or localhost, and a port. Names are not looked up.
+// Address parses the address to listen on: an IP address or localhost, and a port. It does not
+// resolve names.
 func Address(text string) (*net.TCPAddr, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
@@ -39,11 +40,11 @@ func Address(text string) (*net.TCPAddr, error) {
 	return &net.TCPAddr{IP: ip, Port: int(n)}, nil
 }
 
-// Listen opens the socket, and returns the names that browsers may call it by.
+// Listen opens the socket. It also returns the names that browsers may use for it.
 func Listen(address *net.TCPAddr) (net.Listener, map[string]bool, error) {
 	network := "tcp6"
 	if address.IP.To4() != nil {
-		network = "tcp4" // also for 0.0.0.0, which would be IPv6's otherwise
+		network = "tcp4" // also for 0.0.0.0, for which "tcp" would listen on IPv6 too
 	}
 	l, err := net.ListenTCP(network, address)
 	if err != nil {
@@ -56,22 +57,22 @@ func Listen(address *net.TCPAddr) (net.Listener, map[string]bool, error) {
 	return l, names, nil
 }
 
-// A Session reads what a pipeline gives and serves the page of it.
+// A Session reads packets from a pipeline and serves the page about them.
 type Session struct {
 	Pipeline        *pipeline.Pipeline
 	Builder         *page.Builder
 	Listener        net.Listener
 	Names           map[string]bool // see Listen
 	Title, Program  string
-	MaxUpload       int64            // bytes of a dropped capture
-	MaxDecompressed int64            // bytes that one may decompress to, 0 for no limit
+	MaxUpload       int64            // greatest size of a dropped capture, in bytes
+	MaxDecompressed int64            // greatest decompressed size, in bytes; 0 for no limit
 	Stop            <-chan os.Signal // ends serving
-	Ended           func() error     // called when a capture has ended; nil for nothing
+	Ended           func() error     // called when a capture has ended; may be nil
 	Out, Status     io.Writer        // for the link, and for notices
 
-	live    *page.Live // nil where files are read
-	control *Control   // of a capture
-	failed  chan error // the server's end
+	live    *page.Live // nil if files are read
+	control *Control   // of a live capture
+	failed  chan error // result of the server
 }
 
 // Run serves until it is stopped, and closes the pipeline.
@@ -92,7 +93,7 @@ func (v *Session) show() error {
 		return err
 	}
 	if err != nil {
-		v.Builder.Stopped(err) // the page says it now, the status in the end
+		v.Builder.Stopped(err) // the page shows it now, the exit status reports it later
 	}
 	server, e := v.start()
 	if e != nil {
@@ -101,7 +102,7 @@ func (v *Session) show() error {
 	return errors.Join(err, v.wait(), server.Close(closeGrace))
 }
 
-// follow serves while it captures. When the capture ends by itself the page stays until it is
+// follow serves while it captures. When the capture ends by itself, the page stays until follow is
 // stopped.
 func (v *Session) follow() error {
 	s := v.Pipeline
@@ -129,7 +130,7 @@ func (v *Session) follow() error {
 	return errors.Join(err, v.wait(), server.Close(closeGrace))
 }
 
-// ending is what the page says of a capture's end.
+// ending returns the page's text about a capture's end.
 func ending(err error) string {
 	if err != nil {
 		return err.Error()
@@ -137,7 +138,7 @@ func ending(err error) string {
 	return "it was stopped"
 }
 
-// refresh makes the tables anew again and again. What takes long is done less often.
+// refresh rebuilds the tables repeatedly, and less often if that takes long.
 func (v *Session) refresh(done <-chan struct{}) error {
 	for {
 		began := time.Now()
@@ -152,7 +153,7 @@ func (v *Session) refresh(done <-chan struct{}) error {
 	}
 }
 
-// tables makes the tables anew once, between two packets.
+// tables rebuilds the tables once, between two packets.
 func (v *Session) tables() error {
 	return v.Pipeline.Locked(func() error {
 		v.live.Choose(v.control.State())
@@ -161,7 +162,7 @@ func (v *Session) tables() error {
 	})
 }
 
-// start serves, and prints the link.
+// start starts the server and prints the link.
 func (v *Session) start() (*Server, error) {
 	opt := Options{Title: v.Title, Live: v.live, Control: v.control, Names: v.Names,
 		MaxUpload: v.MaxUpload,
@@ -184,16 +185,16 @@ func (v *Session) start() (*Server, error) {
 	return server, nil
 }
 
-// name is how a browser on this machine gets to the server.
+// name returns the host name for a browser on this machine.
 func (v *Session) name() string {
-	a := v.Listener.Addr().(*net.TCPAddr) // that is what was asked for
+	a := v.Listener.Addr().(*net.TCPAddr) // Listen opens TCP sockets only
 	if a.IP.IsUnspecified() {
 		return net.JoinHostPort("localhost", strconv.Itoa(a.Port))
 	}
 	return a.String()
 }
 
-// wait waits for a signal, or for the server to fail.
+// wait waits for a signal or for the server to fail.
 func (v *Session) wait() error {
 	select {
 	case <-v.Stop:

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/web"
 )
 
-// A dropped capture that is never read to its end is given up after five minutes, and the next one
-// may come.
+// TestDroppedCaptureHasFiveMinutes checks that a dropped capture whose body does not end is aborted
+// after five minutes, and that the next one is accepted then.
 func TestDroppedCaptureHasFiveMinutes(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // only its address is used
 	if err != nil {

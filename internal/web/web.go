@@ -1,9 +1,9 @@
-// Package web serves a page about a capture to browsers on this machine: the page, its data, what
-// is new while a capture continues, and the decoding of a capture that somebody drops on it.
+// Package web serves a page about a capture to browsers on this machine: the page, its data,
+// updates of a running capture, and the decoding of a capture that is dropped on the page.
 //
-// What a web site that the browser visits could do to a server on its own machine is refused: each
-// request must name this server by a name that it has (against DNS rebinding) and show a token that
-// only the link has; what changes anything must come from the page itself.
+// It refuses requests that other web sites could make the browser send. Each request must use a
+// known name of this server (against DNS rebinding) and a token that only the link contains.
+// Requests that change anything must come from the page itself.
 package web
 
 import (
@@ -24,29 +24,29 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Bounds of what a browser may take and ask for.
+// Limits for browsers.
 const (
-	maxBrowsers = 16 // that follow a capture at once
+	maxBrowsers = 16 // browsers that follow a capture at once
 	maxHeader   = 16 << 10
-	// of a request, except for a capture: any user of this machine may connect, and none may keep
-	// connections by saying nothing
+	// for a request, except for a capture: any local user may connect, and idle clients must not
+	// hold connections
 	readTimeout = 5 * time.Second
 	idleTimeout = time.Minute
-	// of a whole answer, or of one event to a browser that has stopped reading
+	// for a whole answer, or for one event to a browser that has stopped reading
 	writeTimeout  = time.Minute
-	uploadTimeout = 5 * time.Minute // of a dropped capture
+	uploadTimeout = 5 * time.Minute // for a dropped capture
 )
 
-// Options say what is served.
+// Options describe what to serve.
 type Options struct {
 	Shown     // what the page shows first
 	Title     string
-	Live      *page.Live      // nil where no capture goes on
+	Live      *page.Live      // nil if no capture is running
 	Control   *Control        // of that capture
-	Names     map[string]bool // what Names gave for the listener
-	MaxUpload int64           // bytes of a dropped capture
-	// Decode reads a capture that is opened in a browser, until the context ends. It gives what
-	// could be read of it, or an error.
+	Names     map[string]bool // result of Names for the listener
+	MaxUpload int64           // greatest size of a dropped capture, in bytes
+	// Decode reads a capture that is opened in a browser, until the context ends. It returns what
+	// could be read of the capture, or an error.
 	Decode func(context.Context, io.Reader) (*Shown, error)
 }
 
@@ -54,26 +54,25 @@ type Options struct {
 type Server struct {
 	opt      Options
 	token    string
-	session  string // what the cookie holds
-	cookie   string // its name
+	session  string // value of the cookie
+	cookie   string // name of the cookie
 	hosts    map[string]bool
 	cross    http.CrossOriginProtection
 	page     []byte
 	policy   string
-	uploads  chan struct{} // holds one while a capture is decoded
-	browsers chan struct{} // holds one for each browser that follows
-	filters  chan struct{} // holds one for each filter that works
+	uploads  chan struct{} // holds one element while a capture is decoded
+	browsers chan struct{} // holds one element for each browser that follows
+	filters  chan struct{} // holds one element for each filter that runs
 	others   others
 	http     *http.Server
 }
 
-// New makes a server for a listener that is open. Nothing that it does later opens a file or
-// another socket.
+// New returns a Server for an open listener. Later it opens no files and no other sockets.
 func New(l net.Listener, opt Options) (*Server, error) {
 	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names,
 		uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers),
 		filters: make(chan struct{}, maxFilters)}
-	// browsers say hosts' cookies apart, but not ports'
+	// cookies are separate by host, but not by port
 	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port)
 	s.policy = page.CSP("connect-src 'self'")
 	var text bytes.Buffer
@@ -87,17 +86,17 @@ func New(l net.Listener, opt Options) (*Server, error) {
 	return s, nil
 }
 
-// secret is 256 random bits in hexadecimal.
+// secret returns 256 random bits in hexadecimal.
 func secret() string {
 	var b [32]byte
-	rand.Read(b[:]) // which never fails
+	rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
 
-// Token is what a request must show.
+// Token returns the token that requests must show.
 func (s *Server) Token() string { return s.token }
 
-// Serve serves until Close. The listener is one of TCP.
+// Serve serves until Close. The listener must be a TCP listener.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.http.Serve(&door{Listener: l}); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -105,7 +104,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Close lets answers end for so long, then breaks them off.
+// Close waits up to grace for answers to end, then aborts them.
 func (s *Server) Close(grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
@@ -115,7 +114,7 @@ func (s *Server) Close(grace time.Duration) error {
 	return nil
 }
 
-// routes are what may be asked for.
+// route returns the method and the handler of a request's path.
 func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc) {
 	switch r.URL.Path {
 	case "/":
@@ -140,7 +139,7 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 	return "", nil
 }
 
-// ServeHTTP checks who asks, then answers.
+// ServeHTTP checks that a request is allowed, then answers it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.protect(w.Header())
 	link := r.URL.Path == "/" && r.URL.Query().Has("token")
@@ -182,10 +181,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) document(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	deadline(w, writeTimeout)
-	w.Write(s.page) // an error is the browser's, which has gone
+	w.Write(s.page) // an error means that the browser has disconnected
 }
 
-// refusePage answers a browser that has no right to the page with one that says so.
+// refusePage answers a browser without the token with a page that explains it.
 func refusePage(w http.ResponseWriter, why string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	deadline(w, writeTimeout)
@@ -201,7 +200,7 @@ func refuse(w http.ResponseWriter, status int, why string) {
 	refuseWith(w, status, map[string]string{"error": textutil.Escape(why)})
 }
 
-// refuseWith is refuse with more members, which are escaped.
+// refuseWith is like refuse with more members. The caller escapes them.
 func refuseWith(w http.ResponseWriter, status int, members map[string]string) {
 	text, err := json.Marshal(members)
 	if err != nil {
@@ -213,8 +212,8 @@ func refuseWith(w http.ResponseWriter, status int, members map[string]string) {
 	w.Write(append(text, '\n'))
 }
 
-// deadline bounds the writing of an answer. Where it cannot be set, as in a test's recorder, there
-// is no browser to wait for.
+// deadline limits the time to write an answer. It ignores errors: a test's recorder supports no
+// deadline and needs none.
 func deadline(w http.ResponseWriter, after time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(after))
 }

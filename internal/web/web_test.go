@@ -28,7 +28,7 @@ import (
 
 const maxUpload = 1000
 
-// A served server, with how often it was asked to do what.
+// A served is a running server that counts the calls to its callbacks.
 type served struct {
 	*web.Server
 	addr    string
@@ -82,7 +82,8 @@ func serveCapture(t *testing.T, live *page.Live, control *web.Control) *served {
 	return s
 }
 
-// Filter notes that somebody asks. It finds every frame that the text has the number of.
+// Filter counts the call. It fails for the text "wrong", waits for "slow", and else selects frame
+// 1.
 func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Found, error) {
 	s.decoded++
 	switch text {
@@ -96,7 +97,7 @@ func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Fo
 	return &page.Found{Last: after + 1, Frames: []uint64{1, 1}}, nil
 }
 
-// Save notes that somebody asks. It has as many packets as there are numbers.
+// Save counts the call. It returns as many packets as there are numbers.
 func (s *served) Save(runs []uint64) (page.Saved, error) {
 	s.decoded++
 	b := page.NewBuilder(page.Options{Store: true}, flow.NewTable(flow.Options{}))
@@ -111,7 +112,8 @@ func (s *served) Save(runs []uint64) (page.Saved, error) {
 	return b.Save([]uint64{1, uint64(len(runs))})
 }
 
-// ask sends a request as it is typed, and gives the answer. $HOST and $TOKEN mean the server's.
+// ask sends a request as it is, and returns the answer. $HOST and $TOKEN stand for the server's
+// values.
 func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", s.addr)
@@ -139,8 +141,8 @@ func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	return resp, string(body)
 }
 
-// The token leaves the address at once, for a cookie that scripts cannot read and other sites
-// cannot have sent.
+// TestTokenBecomesCookie checks that the token in the address is replaced at once by a cookie,
+// which scripts cannot read and other sites cannot send.
 func TestTokenBecomesCookie(t *testing.T) {
 	s := serve(t, nil)
 	resp, _ := s.ask(t, "GET /?token=$TOKEN HTTP/1.1\nHost: $HOST\n\n")
@@ -160,8 +162,8 @@ func TestTokenBecomesCookie(t *testing.T) {
 	}
 }
 
-// Too much is refused, whether it says so or not, and what is no capture is reported in escaped
-// words.
+// TestDroppedCaptureHasBounds checks that a capture that is too large is rejected, with or without
+// a Content-Length. The error for a file of another format is escaped.
 func TestDroppedCaptureHasBounds(t *testing.T) {
 	s := serve(t, nil)
 	head := "POST /capture HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer
@@ -190,7 +192,7 @@ func TestDroppedCaptureHasBounds(t *testing.T) {
 	}
 }
 
-// An update is what a browser gets while a capture continues.
+// An update is what a browser receives while a capture continues.
 type update struct {
 	Frames  int64
 	Packets []struct{ N int64 }
@@ -217,8 +219,8 @@ func follow(t *testing.T, s *served, from io.Reader, each func(name string, data
 	}
 }
 
-// A browser that reads nothing for a while holds nothing up, and is then reported how many packets
-// it missed: those and the ones that it got are all.
+// TestStalledBrowserMissesAndKnows checks that a browser that stops reading for a while delays
+// nobody. Then it learns how many packets it missed: missed and received packets are all packets.
 func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
 	live := page.NewLive(page.NewBuilder(page.Options{}, table))
@@ -234,11 +236,11 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	fmt.Fprintf(c, "GET /events HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", s.addr,
 		s.Token())
 	answer := bufio.NewReaderSize(c, 16)
-	resp, err := http.ReadResponse(answer, nil) // the browser is there, and reads no more for now
+	resp, err := http.ReadResponse(answer, nil) // then the browser stops reading
 	if err != nil || resp.StatusCode != 200 {
 		t.Fatalf("%v, %v", resp, err)
 	}
-	const all = 12_000 // of which the newest 5000 are kept
+	const all = 12_000 // only the newest 5000 are kept
 	var p decode.Packet
 	began := time.Now()
 	for n := int64(1); n <= all; n++ {
@@ -290,14 +292,14 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 	}
 }
 
-// frame is an Ethernet frame of 642 bytes with a UDP datagram.
+// frame returns an Ethernet frame of 642 bytes with a UDP datagram.
 func frame(src uint16) []byte {
 	h := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 2, 116, 0, 0, 0, 0, 64, 17, 0, 0,
 		10, 0, 0, 1, 10, 0, 0, 2, byte(src >> 8), byte(src), 0, 53, 2, 96, 0, 0}
 	return append(h, make([]byte, 600)...)
 }
 
-// Many browsers may follow, but not any number of them.
+// TestBrowsersAreCounted checks that many browsers may follow, up to a limit.
 func TestBrowsersAreCounted(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	s := serve(t, live)
@@ -322,12 +324,13 @@ func TestBrowsersAreCounted(t *testing.T) {
 	live.End("over")
 }
 
-// Nobody holds a connection by sending nothing more: whether or not there is a token, an answer
-// comes or the connection ends. Who follows a capture sends nothing either, and is not cut off.
+// TestSilenceEnds checks that no client holds a connection by sending nothing more: with or without
+// the token it gets an answer, or the connection ends. A client that follows a capture also sends
+// nothing, and stays connected.
 func TestSilenceEnds(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	s := serve(t, live)
-	const longest = 5 * time.Second // that a request may take to come
+	const longest = 5 * time.Second // time limit for a request
 	names := strings.NewReplacer("$HOST", s.addr, "$TOKEN", s.Token(), "\n", "\r\n")
 	requests := []string{"", "GET / HTTP/1.1\nHost: ",
 		"GET / HTTP/1.1\nHost: $HOST\nContent-Length: 9\n\n",
@@ -360,7 +363,7 @@ func TestSilenceEnds(t *testing.T) {
 		})
 	}
 	beside.Wait()
-	time.Sleep(time.Second) // and the follower, which was there first, has been silent for longer
+	time.Sleep(time.Second) // the follower connected first and has been silent for longer
 	live.End("over")
 	if err := follower.SetDeadline(time.Now().Add(4 * longest)); err != nil {
 		t.Fatal(err)

@@ -11,8 +11,8 @@ const (
 	post   = "POST /capture HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 4"
 )
 
-// What a web site could try, and what is right, each as it goes over the wire, with the status that
-// is right and how many captures are decoded.
+// whoIsAnswered lists requests as they are sent, both valid ones and attempts of other web sites,
+// with the right status and the number of captures that are decoded.
 var whoIsAnswered = []struct {
 	name, request string
 	status        int
@@ -118,7 +118,7 @@ func TestWhoIsAnswered(t *testing.T) {
 				t.Errorf("%s, %d captures were decoded: %.200s", resp.Status, s.decoded, body)
 			}
 			if resp.StatusCode == 400 {
-				return // net/http's own
+				return // sent by net/http
 			}
 			protected(t, resp.Header)
 			if resp.Header.Get("Set-Cookie") != "" {
@@ -128,7 +128,7 @@ func TestWhoIsAnswered(t *testing.T) {
 	}
 }
 
-// protected checks the headers that every answer of ours has.
+// protected checks the security headers of an answer.
 func protected(t *testing.T, h http.Header) {
 	t.Helper()
 	for key, want := range map[string]string{"X-Content-Type-Options": "nosniff",
