@@ -1,7 +1,8 @@
-// Package explain draws one packet and marks its ports: each header like in the RFCs, with the
-// values on the wire, the bytes next to it, and in words what each port means or why there is none.
+// Package explain draws one packet and marks its ports: each header as in the RFCs, with the values
+// on the wire and the bytes next to it. It explains in words what each port means or why there is
+// none.
 //
-// All formats use the same list of fields from package decode; nothing here knows an offset.
+// All formats use the same list of fields from package decode. This package does not parse headers.
 package explain
 
 import (
@@ -12,34 +13,34 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A Subject is a packet to be explained, with what the rest of the capture says of it.
+// A Subject is a packet to explain, with facts from the rest of the capture.
 type Subject struct {
 	*analysis.Frame
-	Source string // where it comes from: a file's name, "" if that goes without saying
+	Source string // name of the file that it is from; "" if that is obvious
 	Taken  string // what the bytes were taken for, and why; "" where the capture says it
-	// the number of the frame with a later fragment's first one, where that came after it; 0 if
-	// none was seen
+	// number of the frame with the first fragment of a later fragment, if that frame came after
+	// it; 0 if none was seen
 	First int64
-	// the number of the next frame that goes the other way in the same flow; 0 if none was seen
+	// number of the next frame in the other direction of the same flow; 0 if none was seen
 	Reply int64
-	Whole bool // all of the capture was read, so that what was not seen is not in it
+	Whole bool // the whole capture was read, so it does not contain what was not seen
 }
 
-// Options are for drawing a packet.
+// Options control how a packet is drawn.
 type Options struct {
 	render.Style
-	Plain bool // sentences without any drawing, for screen readers
-	// 1: what each field is for, and where it is defined; 2: every byte of the packet too
+	Plain bool // sentences without drawings, for screen readers
+	// 1: also the purpose and the definition of each field; 2: also every byte of the packet
 	Verbose int
 }
 
-// The least widths, in columns, of a diagram, and of a diagram with bytes and meanings next to it.
+// Least widths, in columns, of a diagram without and with bytes and meanings next to it.
 const (
 	diagramWidth = 76
 	wideWidth    = 100
 )
 
-// A form is a way to lay out the text.
+// A form is a layout of the text.
 type form uint8
 
 const (
@@ -77,12 +78,12 @@ func Text(w io.Writer, s *Subject, opt Options) error {
 	return v.end()
 }
 
-// A view is one packet on its way to text.
+// A view writes one packet as text.
 type view struct {
 	page
 	*Subject
 	headers []header
-	tunnel  bool // the packet is one with another one inside
+	tunnel  bool // the packet contains another packet
 	ruled   bool // the ruler over the bits was drawn
 }
 
@@ -94,20 +95,20 @@ func (sp *speller) view(s *Subject, opt Options) *view {
 		tunnel: tunneled(hs)}
 }
 
-// A header is one layer with all that is known of it.
+// A header is one layer with everything that is known about it.
 type header struct {
 	decode.Layer
 	index  int
 	name   string // short, for people: "IPv4"
 	fields []decode.Field
 	check  decode.Check
-	ports  *analysis.Transport // nil where the header has none
-	level  int                 // of the tunnel, from 1: how many IP headers there are up to its own
-	opens  bool                // it is the first one of a tunnel's inside
-	under6 bool                // the IP header that it belongs to is IPv6's
+	ports  *analysis.Transport // nil if the header has none
+	level  int                 // of the tunnel, from 1: the number of IP headers up to its own
+	opens  bool                // first header inside a tunnel
+	under6 bool                // its IP header is IPv6
 }
 
-// A speller formats packets' headers, in memory that it uses again for each packet.
+// A speller formats packets' headers. It reuses its memory for each packet.
 type speller struct {
 	headers []header
 	fields  []decode.Field
@@ -133,7 +134,7 @@ func (sp *speller) spell(f *analysis.Frame) []header {
 	return hs
 }
 
-// next is the field with the next protocol, or nil.
+// next returns the field that identifies the next protocol, or nil.
 func (h *header) next() *decode.Field {
 	for i := range h.fields {
 		if f := &h.fields[i]; f.Role.SaysNext() && !f.Cut {
@@ -146,7 +147,7 @@ func (h *header) next() *decode.Field {
 // isNet reports whether this is an IP header.
 func (h *header) isNet() bool { return h.ID == decode.IDIPv4 || h.ID == decode.IDIPv6 }
 
-// isExtension reports whether this is between an IPv6 header and what it carries.
+// isExtension reports whether this is between an IPv6 header and its payload.
 func (h *header) isExtension() bool {
 	switch h.ID {
 	case decode.IDHopByHop, decode.IDRouting, decode.IDDstOpts, decode.IDFragHdr, decode.IDAH:
@@ -155,6 +156,6 @@ func (h *header) isExtension() bool {
 	return false
 }
 
-// isLink reports whether this is a header of Ethernet, which says who is next on the wire and
-// nothing of ports.
+// isLink reports whether this is an Ethernet header, which has the link addresses but nothing about
+// ports.
 func (h *header) isLink() bool { return h.ID == decode.IDEthernet }

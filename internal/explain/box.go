@@ -8,22 +8,22 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// box returns what is in a field's box, the longest that fits in the given number of columns. A
-// number always fits, for n bits have 2n-1 columns.
+// box returns the text of a field's box: the longest caption that fits in the given number of
+// columns. A number always fits, because n bits have 2n-1 columns.
 func (h *header) box(f *decode.Field, columns int) string {
 	for _, text := range h.captions(f) {
 		if width(text) <= columns {
 			return text
 		}
 	}
-	const telling = 8 // columns of a value are enough to be worth a name in front
+	const telling = 8 // least columns of a value for which a name before it is useful
 	if label := f.Label() + " "; width(label)+telling <= columns {
 		return label + clip(h.value(f), columns-width(label))
 	}
 	return clip(h.value(f), columns)
 }
 
-// captions are ways to write a field, the fullest first.
+// captions returns the ways to write a field, the longest first.
 func (h *header) captions(f *decode.Field) []string {
 	label, value := f.Label(), h.value(f)
 	switch {
@@ -45,7 +45,7 @@ func (h *header) captions(f *decode.Field) []string {
 		return append(out, label+" "+value, value)
 	}
 	if f.Role == decode.FragmentOffset && f.Value != 0 {
-		label = strings.ToUpper(label) // it is why there are no ports
+		label = strings.ToUpper(label) // it is the reason why there are no ports
 	}
 	plain := []string{label + " " + value, clipped(label, 3) + " " + value, clipped(label, 1) +
 		" " + value, value}
@@ -54,7 +54,7 @@ func (h *header) captions(f *decode.Field) []string {
 		return append([]string{label + " " + value + " (not a port)"}, plain...)
 	case f.Role == decode.RawSequence && f.Value != 0:
 		return append([]string{label + " " + value + " (raw)"}, plain...)
-	case m != "" && !inBytes(f): // a length in bytes beside one in words would only confuse
+	case m != "" && !inBytes(f): // a length in bytes next to one in words would confuse readers
 		full := []string{label + " " + value + "=" + m, value + "=" + m}
 		if short := optionNames[m]; short != "" && f.Key == "tcp.option_kind" {
 			full = append(full, value+"="+short)
@@ -64,13 +64,13 @@ func (h *header) captions(f *decode.Field) []string {
 	return plain
 }
 
-// inBytes reports whether what a field means is its value in bytes.
+// inBytes reports whether a field's meaning is its value converted to bytes.
 func inBytes(f *decode.Field) bool {
 	return f.Role == decode.ScaledLength || f.Role == decode.FragmentOffset
 }
 
-// portCaptions mark a port: brackets for the packet's own, quotation marks for another packet's
-// that an ICMP error quotes.
+// portCaptions mark a port: brackets for the packet's own, quotation marks for a port of another
+// packet that an ICMP error quotes.
 func (h *header) portCaptions(f *decode.Field) []string {
 	open, shut := "[", "]"
 	if h.Quoted {
@@ -84,7 +84,7 @@ func (h *header) portCaptions(f *decode.Field) []string {
 	return out
 }
 
-// announcements write a field that says what follows, in capitals.
+// announcements return the ways to write a field that identifies the next protocol, in capitals.
 func announcements(f *decode.Field) []string {
 	n, label, short := number(f), strings.ToUpper(f.Label()), "NEXT"
 	if f.Name == "Protocol" {
@@ -100,14 +100,14 @@ func announcements(f *decode.Field) []string {
 		n + "=" + m, n + "=" + first, n}
 }
 
-// whys say in words why a checksum cannot be checked.
+// whys are the reasons why a checksum cannot be verified.
 var whys = map[decode.Why]string{
 	decode.WhyCut: "cut", decode.WhyFragment: "fragment", decode.WhyQuoted: "quoted",
 	decode.WhyNoIP: "no IP header", decode.WhyRoute: "unknown route",
 	decode.WhyLength: "lengths differ",
 }
 
-// verdicts describe the result of the header's checksum, the longest text first.
+// verdicts returns texts for the result of the header's checksum, the longest first.
 func (h *header) verdicts() []string {
 	switch h.check.Sum {
 	case decode.Good:
@@ -125,20 +125,20 @@ func (h *header) verdicts() []string {
 	return nil
 }
 
-// value writes a field's value.
+// value returns a field's value as text.
 func (h *header) value(f *decode.Field) string {
 	if f.Show == decode.ShowBytes && !f.Cut {
-		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // no more fit in a row
+		return hexBytes(f.Raw[:min(len(f.Raw), rowBits)]) // a row has no space for more
 	}
 	return render.Value(*f)
 }
 
-// clipped is the beginning of a label.
+// clipped returns the first letters of a label.
 func clipped(label string, letters int) string {
 	return strings.TrimRight(label[:min(letters, len(label))], " ")
 }
 
-// tone is the kind of a field, for its color.
+// tone returns the tone of a field, for its color.
 func (h *header) tone(f *decode.Field) render.Tone {
 	switch {
 	case f.Cut:
@@ -155,7 +155,7 @@ func (h *header) tone(f *decode.Field) render.Tone {
 	return render.TonePlain
 }
 
-// clip cuts text off, with a mark, so that it fits.
+// clip shortens a text to the given number of columns, with a mark.
 func clip(text string, columns int) string {
 	r := []rune(text)
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
-// title names the packet.
+// title writes the packet's title.
 func (v *view) title() {
 	text := bytesOf(v.Len)
 	if n := len(v.Packet.Data); n < v.Len {
@@ -38,7 +38,7 @@ func (v *view) title() {
 	}
 }
 
-// header draws one header below a sentence about its place and its ports.
+// header draws one header below a sentence about its position and its ports.
 func (v *view) header(i int) {
 	h := &v.headers[i]
 	v.enter(i)
@@ -60,7 +60,7 @@ func (v *view) header(i int) {
 	}
 }
 
-// captions are the sentences above a header.
+// captions returns the sentences above a header.
 func (v *view) captions(i int) []string {
 	h := &v.headers[i]
 	where := span(h.At, h.Len)
@@ -100,7 +100,7 @@ func (v *view) captions(i int) []string {
 		follows(next)+" follows")}
 }
 
-// title is what the header is called in a caption.
+// title returns the name of the header in a caption.
 func (h *header) title() string {
 	if h.Quoted {
 		return "Quoted " + titled(h.name)
@@ -108,7 +108,7 @@ func (h *header) title() string {
 	return titled(h.name)
 }
 
-// titled adds "header" to a name that does not end with that or the like.
+// titled adds "header" to a name, unless the name ends with "header" or "tag".
 func titled(name string) string {
 	if l := strings.ToLower(name); strings.HasSuffix(l, "header") || strings.HasSuffix(l, "tag") {
 		return name
@@ -116,7 +116,7 @@ func titled(name string) string {
 	return name + " header"
 }
 
-// stations describes Ethernet in one line: sender, receiver and next protocol.
+// stations describes an Ethernet header in one line: sender, receiver and next protocol.
 func (v *view) stations(h *header, where string, next *decode.Field) string {
 	var dst, src string
 	for i := range h.fields {
@@ -132,8 +132,8 @@ func (v *view) stations(h *header, where string, next *decode.Field) string {
 		number(next), what)
 }
 
-// netCaption is the sentence that matters most: IP has no port field, and which of its fields says
-// where to look.
+// netCaption returns the most important sentence: IP has no port field, and one of its fields
+// identifies the header that follows.
 func (v *view) netCaption(h *header, next *decode.Field, i int) []string {
 	p := v.Packet
 	text := fmt.Sprintf("%s header: no port field. %s=%s says %q.", h.name, next.Name, number(next),
@@ -168,7 +168,7 @@ func (h *header) isTransport() bool {
 	return false
 }
 
-// places is the field with the fragment's offset, or nil.
+// places returns the field with the fragment's offset, or nil.
 func (h *header) places() *decode.Field {
 	for i := range h.fields {
 		if f := &h.fields[i]; f.Role == decode.FragmentOffset && !f.Cut {

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// Compare sets the rows with the ports of two packets under each other, and reports whether one
-// answers the other.
+// Compare draws the rows with the ports of two packets, one below the other. It also says whether
+// one packet replies to the other.
 func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	first, second := newView(a, opt), newView(b, opt)
 	v := &view{page: page{opt: opt, form: opt.form()}, Subject: a}
@@ -38,12 +38,12 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 	return err
 }
 
-// Relations between the ports of two packets.
+// A way is the relation between the ports of two packets.
 type way uint8
 
 const (
 	strangers way = iota // different flows
-	portless             // at least one has none
+	portless             // at least one packet has no ports
 	same                 // one flow, the same direction
 	swapped              // one flow, the other direction
 	reused               // the same ports, but another connection
@@ -76,7 +76,7 @@ func sameEnds(a, b *analysis.Transport) bool {
 	return key(a) == key(b)
 }
 
-// innermost is the last transport header that is not quoted, or nil.
+// innermost returns the last transport header that is not quoted, or nil.
 func (v *view) innermost() *analysis.Transport {
 	for i := len(v.Transport) - 1; i >= 0; i-- {
 		if t := &v.Transport[i]; !t.Quoted {
@@ -86,7 +86,7 @@ func (v *view) innermost() *analysis.Transport {
 	return nil
 }
 
-// portsRow draws the row of a header that has the ports.
+// portsRow draws the row with the ports of a header.
 func (v *view) portsRow(t *analysis.Transport) {
 	switch {
 	case t == nil:
@@ -106,7 +106,7 @@ func (v *view) portsRow(t *analysis.Transport) {
 	}
 }
 
-// cross draws between two rows how the ports go: each to the other side, or straight on.
+// cross draws arrows between two rows: ports cross if the direction changed, or go straight down.
 func (v *view) cross(w way) {
 	if v.form < formDiagram {
 		return
@@ -151,7 +151,7 @@ func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 		render.HostPort(tb.DstAddr, tb.Dst))
 }
 
-// together says of both ends what they are in both packets.
+// together compares both ends of two packets in a table.
 func (v *view) together(a, b *view, ta, tb *analysis.Transport) {
 	v.blank()
 	v.compareRows([]string{fmt.Sprintf("frame %d", a.Number), fmt.Sprintf("frame %d", b.Number)},

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	margin   = 11 // columns in front of a row, for its places
+	margin   = 11 // columns before a row, for its offsets
 	artWidth = margin + 2*rowBits + 1
 )
 
@@ -32,7 +32,7 @@ func (v *view) art(h *header) {
 	}
 }
 
-// drawn draws a row and the border under it, and where there is room its bytes and what they mean.
+// drawn draws a row and the border below it. If there is space, its bytes and their meaning follow.
 func (v *view) drawn(h *header, r, below *row) {
 	row := v.row(h, r)
 	fill := strings.Repeat(" ", max(artWidth-piecesWidth(row), 0))
@@ -54,11 +54,10 @@ func (v *view) drawn(h *header, r, below *row) {
 	}
 }
 
-// bytesWidth is how wide the bytes of a row are.
+// bytesWidth is the width of the bytes of a row, in columns.
 const bytesWidth = 3*rowBits/8 - 1
 
-// spread puts notes beside a row and under it, each where there is room; one that fits nowhere is
-// left out, as it is with -v.
+// spread puts notes next to a row and below it, if they fit. It omits other notes; -v shows them.
 func spread(notes []string, room, roomUnder int) (beside, under string) {
 	add := func(to *string, note string, room int) bool {
 		if *to != "" {
@@ -78,7 +77,7 @@ func spread(notes []string, room, roomUnder int) (beside, under string) {
 	return beside, under
 }
 
-// room is the number of columns after a row.
+// room returns the number of columns after a row.
 func (v *view) room() int {
 	if v.opt.Width <= 0 {
 		return 1 << 20
@@ -109,8 +108,8 @@ func (v *view) ruler() {
 	v.line(piece{text: fmt.Sprintf("%-*s", margin+1, "frame  hdr") + ones.String()})
 }
 
-// places writes where a row begins, in the frame and in its header; on narrow terminals not
-// both, in the frame.
+// places formats the offsets at which a row begins, in the frame and in its header. If both are too
+// wide, it formats the offset in the frame only.
 func places(frame int, inHeader string) string {
 	const left = 5
 	text := fmt.Sprintf("@%d", frame)
@@ -145,8 +144,8 @@ func (v *view) row(h *header, r *row) []piece {
 	return append(out, piece{text: v.glyph(side)})
 }
 
-// segment is what is in the box of a part of a field: its value where there is most room, else the
-// bytes that continue there.
+// segment returns the text in the box of a part of a field. It is the value in the main part, and
+// the bytes in other parts.
 func (h *header) segment(f *decode.Field, s segment, columns int) string {
 	parted := s.to-s.from < f.Width
 	if s.main && (f.Show != decode.ShowBytes || !parted) {
@@ -166,7 +165,7 @@ func (h *header) segment(f *decode.Field, s segment, columns int) string {
 	return clip(text, columns)
 }
 
-// rowMark points at a row with ports, without color.
+// rowMark returns a pointer to a row with ports, for output without color.
 func (v *view) rowMark(h *header, r *row) string {
 	switch {
 	case !holdsPort(h, r):
@@ -189,8 +188,8 @@ func holdsPort(h *header, r *row) bool {
 	return false
 }
 
-// border draws the line between two rows; above the first and below the last one the other row is
-// nil. Where one field continues there is none.
+// border draws the line between two rows. above is nil for the first line, below for the last. It
+// draws no line where one field continues.
 func (v *view) border(h *header, above, below *row, note string) {
 	var parted [rowBits]bool
 	any := false
@@ -216,7 +215,7 @@ func (v *view) border(h *header, above, below *row, note string) {
 	v.line(line...)
 }
 
-// fieldAt is the index of the field that has a bit of a row, -1 if none has.
+// fieldAt returns the index of the field that contains a bit of a row, or -1.
 func fieldAt(r *row, bit int) int {
 	if r == nil {
 		return -1

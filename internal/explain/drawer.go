@@ -7,14 +7,15 @@ import (
 	"io"
 )
 
-// maxPicture is how much of drawings one picture has at most, in bytes: its height precedes them.
+// maxPicture limits the size of one picture in bytes. It is in memory because its height comes
+// first.
 const maxPicture = 64 << 20
 
 var errPicture = fmt.Errorf(
 	"the drawings have more than %d MiB: give -o DIRECTORY or --header NAME",
 	maxPicture>>20)
 
-// A Format is what packets are written as.
+// A Format is an output format for packets.
 type Format string
 
 // Formats.
@@ -29,27 +30,27 @@ const (
 type Drawer struct {
 	Options
 	Format  Format
-	Header  string // svg, mermaid: only headers of that name
-	Compare bool   // two packets
-	First   int64  // the number of the one that comes first
-	// File writes a file of svg; nil for one picture of all
+	Header  string // svg and mermaid: only headers of this name
+	Compare bool   // compare two packets
+	First   int64  // number of the packet that is drawn first
+	// File writes one svg file; if it is nil, all drawings become one picture
 	File func(name string, data []byte) error
 
 	out *bufio.Writer
 
 	write func(*Subject) error
-	last  func() error // writes what takes all packets; nil for nothing
+	last  func() error // writes output that needs all packets; may be nil
 
 	packets  int
-	pair     []*Subject // to compare
-	drawings []Drawing  // of one picture
-	size     int        // bytes of them
+	pair     []*Subject // packets to compare
+	drawings []Drawing  // parts of one picture
+	size     int        // bytes of drawings
 	svg      bool
-	drawn    int // headers, of svg
+	drawn    int // number of headers drawn as svg
 	full     bool
 }
 
-// Begin has packets written to out.
+// Begin prepares to write packets to out.
 func (d *Drawer) Begin(out *bufio.Writer) {
 	d.out, d.svg = out, d.Format == FormatSVG
 	switch {
@@ -68,14 +69,14 @@ func (d *Drawer) Begin(out *bufio.Writer) {
 	}
 }
 
-// Draw writes a packet, which is not needed after that unless two are compared. It gives
-// ErrFull where no more can be written.
+// Draw writes a packet and does not keep it, unless two packets are compared. It returns ErrFull if
+// no more can be written.
 func (d *Drawer) Draw(s *Subject) error {
 	d.packets++
 	return d.write(s)
 }
 
-// text writes a packet under the one before.
+// text writes a packet below the previous one.
 func (d *Drawer) text(s *Subject) error {
 	if d.packets > 1 {
 		if _, err := io.WriteString(d.out, "\n"); err != nil {
@@ -85,7 +86,7 @@ func (d *Drawer) text(s *Subject) error {
 	return Text(d.out, s, d.Options)
 }
 
-// compared keeps a packet, of two.
+// compared keeps one of the two packets to compare.
 func (d *Drawer) compared(s *Subject) error {
 	d.pair = append(d.pair, s)
 	return nil
@@ -100,7 +101,7 @@ func (d *Drawer) comparison() error {
 	return Compare(d.out, a, b, d.Options)
 }
 
-// files writes each drawing into a file.
+// files writes each drawing to a file.
 func (d *Drawer) files(s *Subject) error {
 	for _, x := range Drawings(s, d.Header) {
 		d.drawn++
@@ -111,7 +112,7 @@ func (d *Drawer) files(s *Subject) error {
 	return nil
 }
 
-// part keeps a packet's drawings for the one picture.
+// part keeps a packet's drawings for the single picture.
 func (d *Drawer) part(s *Subject) error {
 	for _, x := range Drawings(s, d.Header) {
 		if d.size += len(x.SVG); d.size > maxPicture {
@@ -123,8 +124,8 @@ func (d *Drawer) part(s *Subject) error {
 	return nil
 }
 
-// End returns the steps that write what is left, and the error to end with: err is what finding
-// packets ended with.
+// End returns the steps that write the remaining output, and the final error. err is the error of
+// the search for packets.
 func (d *Drawer) End(err error) (steps []func() error, _ error) {
 	switch {
 	case d.packets == 0 || err != nil && d.Compare:

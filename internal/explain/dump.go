@@ -8,15 +8,15 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A mark is a run of bytes that is out in the dump.
+// A mark is a range of bytes that is marked in the dump.
 type mark struct {
 	from, to   int // bytes of the frame, to not included
 	open, shut byte
 	tone       render.Tone
-	what       string // what such a mark means
+	what       string // meaning of such a mark
 }
 
-// marks are the bytes of the next protocol after IP, and of the ports.
+// marks returns the bytes of IP's next-protocol field and of the ports.
 func (v *view) marks() (out []mark) {
 	net := v.Packet.NetLayer() >= 0
 	for i := range v.headers {
@@ -43,15 +43,15 @@ func (v *view) marks() (out []mark) {
 	return out
 }
 
-// dumpMargin is what is in front of the bytes: two blanks, four digits, three blanks less the one
-// in front of each byte.
+// dumpMargin is the width before the bytes: two spaces, four digits, and three spaces minus the one
+// before each byte.
 const dumpMargin = 9
 
-// maxDump is the number of bytes of headers that are dumped at most without being asked for: no
-// header that means something is longer.
+// maxDump is the number of bytes of headers that are dumped by default. No ordinary header is
+// longer.
 const maxDump = 64 << 10
 
-// dump shows the frame's bytes up to the end of its headers, the marked ones between brackets.
+// dump writes the frame's bytes up to the end of its headers. Marked bytes are between brackets.
 func (v *view) dump() {
 	data := v.Packet.Data
 	marks := v.marks()
@@ -81,7 +81,7 @@ func (v *view) dump() {
 	v.hang("  ", 2, render.TonePlain, v.legend(data, marks))
 }
 
-// headersEnd is the first byte after the last header, at most the captured ones.
+// headersEnd returns the offset after the last header, or the number of captured bytes if less.
 func (v *view) headersEnd() (end int) {
 	for i := range v.headers {
 		end = max(end, v.headers[i].At+v.headers[i].Len)
@@ -92,7 +92,7 @@ func (v *view) headersEnd() (end int) {
 	return min(end, len(v.Packet.Data))
 }
 
-// dumpRow writes the bytes from at to end. A mark that continues in the next row has no end here.
+// dumpRow writes the bytes in [at, end). A mark that continues in the next row is not closed.
 func dumpRow(data []byte, at, end int, marked map[int]*mark) []piece {
 	out := []piece{{text: fmt.Sprintf("  %04x  ", at)}}
 	for i := at; i <= end; i++ {
@@ -108,7 +108,7 @@ func dumpRow(data []byte, at, end int, marked map[int]*mark) []piece {
 	return out
 }
 
-// tint is the tone of a byte's mark, that of plain text without one.
+// tint returns the tone of a byte's mark, or plain text for a nil mark.
 func (m *mark) tint() render.Tone {
 	if m == nil {
 		return render.TonePlain
@@ -116,7 +116,7 @@ func (m *mark) tint() render.Tone {
 	return m.tone
 }
 
-// markedBytes finds the mark that a byte of the frame lies in; of several the first.
+// markedBytes maps each marked byte of the frame to its first mark.
 func markedBytes(marks []mark) map[int]*mark {
 	out := make(map[int]*mark)
 	for j := range marks {
@@ -129,7 +129,7 @@ func markedBytes(marks []mark) map[int]*mark {
 	return out
 }
 
-// between is the character in front of a byte, and its tone: where two marks meet, a bar.
+// between returns the character before a byte, and its tone. It is a bar if two marks touch.
 func between(before, after *mark) (byte, render.Tone) {
 	switch {
 	case before == after:
@@ -142,8 +142,8 @@ func between(before, after *mark) (byte, render.Tone) {
 	return '|', after.tone
 }
 
-// legend returns what the marks mean, each kind once; of two marks that touch, as the ports', in
-// one.
+// legend explains the marks, each kind once. Two adjacent marks with the same meaning, for example
+// both ports, are explained together.
 func (v *view) legend(data []byte, marks []mark) string {
 	var out []string
 	seen := map[string]bool{}

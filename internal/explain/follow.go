@@ -5,8 +5,8 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// Follow takes note of a frame that came after the subject, if it is its reply or has the first
-// fragment of its datagram.
+// Follow processes a frame that came after the subject. It records whether the frame is the reply,
+// or has the first fragment of the subject's datagram.
 func (s *Subject) Follow(f *analysis.Frame) {
 	if s.First == 0 && s.Packet.NoPorts == decode.LaterFragment && s.Packet.SameDatagram(f.Packet) {
 		s.First = f.Number

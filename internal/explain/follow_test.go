@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// alone gives a frame of a sample as if no other had been seen before it.
+// alone returns a frame of a sample as if no other frame had been seen before.
 func alone(t *testing.T, name string, number int64) *Subject {
 	s := sample(t, name, number)
 	p := new(decode.Packet)
@@ -21,8 +21,9 @@ func alone(t *testing.T, name string, number int64) *Subject {
 	return &Subject{Frame: f}
 }
 
-// TestFirstFragmentLater has the fragments in another order than they were sent: the first one of
-// the datagram, which tshark says is frame 1 for frame 2 and frame 4 for frame 5, comes after.
+// TestFirstFragmentLater checks fragments in a different order, where the first fragment comes
+// later. According to tshark, frames 2 and 5 are later fragments; frames 1 and 4 are their first
+// fragments.
 func TestFirstFragmentLater(t *testing.T) {
 	page := func(s *Subject) string {
 		var b bytes.Buffer
@@ -54,8 +55,8 @@ func TestFirstFragmentLater(t *testing.T) {
 	}
 }
 
-// TestReply finds the answer among the frames after a packet: tshark says that frame 2 of this
-// sample answers frame 1.
+// TestReply checks that the reply is found among later frames. According to tshark, frame 2 of this
+// sample replies to frame 1.
 func TestReply(t *testing.T) {
 	s := alone(t, "http", 1)
 	for n, want := range map[int64]int64{1: 0, 3: 0} {

@@ -18,8 +18,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestFormats holds the JSON, the pictures and the Mermaid diagrams of every frame of every sample
-// against the frame's bytes.
+// TestFormats compares the JSON, the pictures and the Mermaid diagrams of every frame of every
+// sample with the frame's bytes.
 func TestFormats(t *testing.T) {
 	fields := 0
 	for _, s := range pcaps.List() {
@@ -48,8 +48,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// jsonHolds cuts every field's bits out of the frame by its place in the JSON and compares, and
-// reports how many there were.
+// jsonHolds extracts every field's bits from the frame by the position in the JSON and compares
+// them. It returns the number of fields.
 func jsonHolds(t *testing.T, where string, s *Subject) (n int) {
 	t.Helper()
 	var b bytes.Buffer
@@ -90,7 +90,7 @@ func jsonHolds(t *testing.T, where string, s *Subject) (n int) {
 	return n
 }
 
-// selfContained checks that a picture is XML and names nothing outside of itself.
+// selfContained checks that a picture is XML and refers to no external resource.
 func selfContained(t *testing.T, where string, svg []byte) {
 	t.Helper()
 	d := xml.NewDecoder(bytes.NewReader(svg))
@@ -120,8 +120,7 @@ func selfContained(t *testing.T, where string, svg []byte) {
 
 var mermaidLine = regexp.MustCompile(`^(\d+)(?:-(\d+))?: "[^"]*"$`)
 
-// mermaidHolds checks that each diagram's bits follow one another without a gap: Mermaid refuses
-// others.
+// mermaidHolds checks that the bits of each diagram are contiguous, as Mermaid requires.
 func mermaidHolds(t *testing.T, where string, s *Subject) {
 	t.Helper()
 	var b bytes.Buffer

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Frames are numbers of frames, from 1. Nil is for no choice.
+// Frames is a set of frame numbers, from 1. Nil means that none were chosen.
 type Frames []frameRange
 
-// A frameRange is a run of frame numbers, both ends included.
+// A frameRange is a range of frame numbers, both ends included.
 type frameRange struct{ low, high int64 }
 
-// ParseFrames reads numbers and ranges, such as 3 or 3,7-9. It returns nil for an empty text.
+// ParseFrames parses numbers and ranges, such as 3 or 3,7-9. It returns nil for an empty text.
 func ParseFrames(text string) (out Frames, err error) {
 	if text == "" {
 		return nil, nil
@@ -35,7 +35,7 @@ func ParseFrames(text string) (out Frames, err error) {
 	return out, nil
 }
 
-// Has reports whether a number is one of them.
+// Has reports whether a number is in the set.
 func (s Frames) Has(n int64) bool {
 	for _, r := range s {
 		if r.low <= n && n <= r.high {
@@ -45,7 +45,7 @@ func (s Frames) Has(n int64) bool {
 	return false
 }
 
-// Last is the highest number, 0 for nil.
+// Last returns the highest number, or 0 for nil.
 func (s Frames) Last() (n int64) {
 	for _, r := range s {
 		n = max(n, r.high)

@@ -22,8 +22,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// corpusEnv names a folder of real captures in the environment; corpusMin frames are in it at
-// least.
+// corpusEnv is the environment variable with the folder of real captures. corpusMin is the least
+// number of frames in it.
 const (
 	corpusEnv = "PORTSNIFF_CORPUS"
 	corpusMin = 30_000
@@ -47,7 +47,7 @@ func TestEverySample(t *testing.T) {
 	}
 }
 
-// TestEveryRealFrame does the same with captures of other projects' test suites.
+// TestEveryRealFrame is like TestEverySample for captures of other projects' test suites.
 func TestEveryRealFrame(t *testing.T) {
 	root := os.Getenv(corpusEnv)
 	if root == "" {
@@ -65,7 +65,7 @@ func TestEveryRealFrame(t *testing.T) {
 			src, err := pcapfile.Open(file, pcapfile.Options{})
 			var format *pcapfile.FormatError
 			switch {
-			case errors.As(err, &format): // no capture; the reader's tests say which
+			case errors.As(err, &format): // not a capture; the reader's tests cover those
 				return nil
 			case err != nil:
 				return err
@@ -82,8 +82,7 @@ func TestEveryRealFrame(t *testing.T) {
 	}
 }
 
-// drawn draws one frame at every width that has a form of its own and checks what holds for any of
-// them.
+// drawn draws one frame at one width of each form, and checks what every drawing must satisfy.
 func drawn(t *testing.T, name string, f *analysis.Frame) {
 	t.Helper()
 	if !covered(t, name, f) {
@@ -101,7 +100,7 @@ func drawn(t *testing.T, name string, f *analysis.Frame) {
 		wellFormed(t, at, s, Options{Style: render.Style{Width: width, Unicode: f.Number%2 == 0},
 			Verbose: int(f.Number % 2)})
 	}
-	switch f.Number % 8 { // what differs little from frame to frame takes turns
+	switch f.Number % 8 { // forms that vary little are drawn for some frames only
 	case 1:
 		wellFormed(t, at+", plain", s, Options{Style: render.Style{Width: 80}, Plain: true})
 	case 3:
@@ -111,7 +110,7 @@ func drawn(t *testing.T, name string, f *analysis.Frame) {
 	}
 }
 
-// worth works out a sum as captions have it: "@34 + UDP(8) + 4*IHL(5) + extension headers(8+24)".
+// worth evaluates a sum in a caption: "@34 + UDP(8) + 4*IHL(5) + extension headers(8+24)".
 func worth(t *testing.T, sum string) (n int) {
 	t.Helper()
 	if sum == "the first byte" {
@@ -137,19 +136,19 @@ func worth(t *testing.T, sum string) (n int) {
 	return n
 }
 
-// TestHostileText has text from a capture that would write to the terminal.
+// TestHostileText checks texts from a capture that contain terminal controls.
 func TestHostileText(t *testing.T) {
 	s := sample(t, "dns", 1)
 	s.Comments = [][]byte{[]byte("\x1b]0;title\x07 \xff\xfe \u202e")}
 	s.Source = "file\x1b[2J\n.pcap"
 	wellFormed(t, "hostile", s, Options{Style: render.Style{Width: 80}})
-	// NFLOG's prefix and PKTAP's names are text that a packet's sender, or a process on the
-	// capturing host, chooses.
+	// The sender of a packet or a process on the capturing host chooses NFLOG's prefix and PKTAP's
+	// names.
 	wellFormed(t, "hostile", pasted(decode.IDPKTAP, bytes.Repeat([]byte("\x1b]0;\x07\x9b"), 200)),
 		Options{Style: render.Style{Width: 80}})
 }
 
-// wellFormed checks a page: no line is wider than asked, and no byte of it is a control character.
+// wellFormed checks a page: no line is too wide, and there are no control characters.
 func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 	t.Helper()
 	var b bytes.Buffer
@@ -169,8 +168,8 @@ func wellFormed(t testing.TB, name string, s *Subject, opt Options) {
 	}
 }
 
-// TestDumpFits: rows of the dump are as wide as there is room, down to one byte a row; with less
-// room there are none.
+// TestDumpFits checks that rows of the dump fit the width, down to one byte per row. If not even
+// one byte fits, there are no rows.
 func TestDumpFits(t *testing.T) {
 	s := sample(t, "http", 1)
 	for width := 1; width <= 40; width++ {
@@ -188,7 +187,7 @@ func TestDumpFits(t *testing.T) {
 				t.Errorf("%d columns: %q has %d", width, line, n)
 			}
 		}
-		const offset, one = len("  0000   "), len("ff") // and the mark behind it
+		const offset, one = len("  0000   "), len("ff") // and the mark after it
 		if want := width >= offset+one+2; rows > 0 != want {
 			t.Errorf("%d columns: %d rows", width, rows)
 		}
@@ -207,8 +206,8 @@ func covered(t testing.TB, name string, f *analysis.Frame) bool {
 	return true
 }
 
-// gap names the first place where fields overlap or leave something out of a header, "" if none
-// does.
+// gap describes the first position where fields overlap or do not cover a header. It returns "" if
+// there is none.
 func gap(l decode.Layer, fields []decode.Field) string {
 	next := 8 * l.At
 	for _, f := range fields {
@@ -223,8 +222,7 @@ func gap(l decode.Layer, fields []decode.Field) string {
 	return ""
 }
 
-// TestGap shows that the check above can fail: for a field that is left out, wherever it is, and
-// for one that is there twice.
+// TestGap checks that gap detects a missing field at every position, and a repeated field.
 func TestGap(t *testing.T) {
 	p := sample(t, "dns", 1).Packet
 	for i, l := range p.Layers {
@@ -243,7 +241,7 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// FuzzText takes any bytes as any header, in any form and width.
+// FuzzText decodes arbitrary bytes as any header, and writes them in any form and width.
 func FuzzText(f *testing.F) {
 	for _, name := range []string{"dns", "https6", "udp-closed", "stack", "ipv6-exthdrs",
 		"tcp-options", "gtpu", "sctp", "dccp", "vlan"} {

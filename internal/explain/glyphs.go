@@ -2,12 +2,12 @@ package explain
 
 import "strings"
 
-// The characters that boxes are drawn with.
+// A glyph is a character that boxes are drawn with.
 type glyph uint8
 
 const (
 	side    glyph = iota // left or right of a box
-	gapSide              // of a row that means many
+	gapSide              // the same for a row that represents several
 )
 
 func (v *view) glyph(g glyph) string {
@@ -22,7 +22,7 @@ func (v *view) glyph(g glyph) string {
 	return "~"
 }
 
-// Directions in which lines leave a crossing, as bits of the index in joints.
+// Directions of the lines at a crossing, as bits of the index in joints.
 const (
 	up = 1 << iota
 	down
@@ -30,14 +30,14 @@ const (
 	right
 )
 
-// joints are the box characters by the directions of their lines; in the second set the line across
-// is double, for it borders on ports.
+// joints are the box characters by the directions of their lines. In the second set the horizontal
+// line is double, because it borders on ports.
 var joints = [2][16]rune{
 	{' ', '│', '│', '│', '─', '┘', '┐', '┤', '─', '└', '┌', '├', '─', '┴', '┬', '┼'},
 	{' ', '│', '│', '│', '═', '╛', '╕', '╡', '═', '╘', '╒', '╞', '═', '╧', '╤', '╪'},
 }
 
-// borderArt draws a line between rows where parted says so.
+// borderArt draws a line between rows at the bits in parted.
 func (v *view) borderArt(parted [rowBits]bool, above, below *row, marked bool) string {
 	if v.opt.Unicode {
 		return joined(parted, above, below, marked)
@@ -96,7 +96,7 @@ func joined(parted [rowBits]bool, above, below *row, marked bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// edge reports whether a box of the row begins or ends in front of a bit.
+// edge reports whether a box of the row begins or ends at a bit.
 func edge(r *row, bit int) bool {
 	if r == nil {
 		return false

@@ -16,8 +16,8 @@ var update = flag.Bool("update", false,
 	"write testdata anew; every line of it has to be read against tshark -T pdml before it is "+
 		"committed")
 
-// The pages that were read by eye against tshark's view of the same frames, and the forms of each.
-// The first five show what a learner has to see first.
+// goldens lists the pages that were compared by eye with tshark's view of the same frames, and the
+// forms of each. The first five show what a learner has to see first.
 var goldens = []struct {
 	sample string
 	frame  int64
@@ -34,11 +34,11 @@ var goldens = []struct {
 	{"stack", 1, "80 100 60"},                    // QinQ, MPLS, GRE, VXLAN
 	{"esp-ah", 1, "80"},                          // TCP after an Authentication Header
 	{"esp-ah", 4, "80"},                          // encrypted
-	{"cut", 1, "80"},                             // cut off between the ports
+	{"cut", 1, "80"},                             // truncated between the ports
 	{"sctp", 1, "80"},
 	{"dccp", 1, "80"},
 	{"udplite", 1, "80"},
-	{"ephemeral-2049", 1, "80"}, // a client's port with a registered name
+	{"ephemeral-2049", 1, "80"}, // a client's port that has a registered name
 }
 
 var forms = map[string]Options{
@@ -49,7 +49,7 @@ var forms = map[string]Options{
 	"unicode": {Style: render.Style{Width: 80, Unicode: true, Color: true}, Verbose: 1},
 }
 
-// TestGolden holds the pages.
+// TestGolden compares the pages with their golden files.
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		for form := range strings.FieldsSeq(g.forms) {
@@ -65,7 +65,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoldenForms holds the other views of a packet.
+// TestGoldenForms compares the other views of a packet with their golden files.
 func TestGoldenForms(t *testing.T) {
 	s := sample(t, "dns", 1)
 	for file, write := range map[string]func(*bytes.Buffer) error{

@@ -2,25 +2,25 @@ package explain
 
 import "github.com/portsniff/portsniff/decode"
 
-// rowBits is how many bits stand side by side, as in the RFCs.
+// rowBits is the number of bits in a row, as in the RFCs.
 const rowBits = 32
 
 // A segment is the part of one field that lies in one row.
 type segment struct {
-	field    int  // its index in the header's fields
-	from, to int  // bits of the row, to not included
+	field    int  // index in the header's fields
+	from, to int  // bits of the row, to excluded
 	skip     int  // bits of the field in the rows above
 	main     bool // the field's name and value are written here
 }
 
-// A row is 32 bits of a header, or means many that are not drawn.
+// A row is 32 bits of a header, or represents several rows that are not drawn.
 type row struct {
-	bit    int // the header's bit that it begins with
+	bit    int // first bit, counted in the header
 	segs   []segment
-	folded int // bytes of one long field that are left out here, 0 in a row that is drawn
+	folded int // bytes of a long field that are not drawn, 0 for an ordinary row
 }
 
-// bits is how much of the row the header fills.
+// bits returns the number of bits of the row that the header fills.
 func (r *row) bits() int {
 	if len(r.segs) == 0 {
 		return 0
@@ -28,15 +28,14 @@ func (r *row) bits() int {
 	return r.segs[len(r.segs)-1].to
 }
 
-// grid lays fields out in rows. start is the frame's bit where the header begins. Of a field that
-// fills more than keepRows rows the first and the last ones are drawn, and one row means those
-// between.
+// grid arranges fields in rows. start is the header's first bit in the frame. If a field fills more
+// than keepRows rows, only the first and the last ones are drawn. One row represents those between.
 func grid(fields []decode.Field, start int) (rows []row) {
 	for i := range fields {
 		from := fields[i].At - start
 		end := from + fields[i].Width
 		gapFrom, gapTo := middle(from, end)
-		best := -1 // the widest segment's row
+		best := -1 // row of the widest segment
 		for bit := from; bit < end; {
 			s := segment{field: i, from: bit % rowBits, to: min(rowBits, end-bit/rowBits*rowBits),
 				skip: bit - from}
@@ -66,16 +65,17 @@ func grid(fields []decode.Field, start int) (rows []row) {
 
 func (r *row) last() *segment { return &r.segs[len(r.segs)-1] }
 
-// Of a field that fills more than keepRows rows the first and the last ones are drawn.
+// Number of rows of a field above which it is folded, and the rows that are drawn then.
 const (
 	keepRows  = 5
 	keepFirst = 2
 	keepLast  = 1
 )
 
-// middle is what is not drawn of a field with the given bits: the middle of the rows that it fills.
+// middle returns the bits of a field that are not drawn, or 0, 0. They are in the middle of its
+// rows.
 func middle(from, end int) (gapFrom, gapTo int) {
-	first := (from + rowBits - 1) / rowBits // the first row that it fills
+	first := (from + rowBits - 1) / rowBits // first row that the field fills
 	if full := end/rowBits - first; full > keepRows {
 		return rowBits * (first + keepFirst), rowBits * (first + full - keepLast)
 	}

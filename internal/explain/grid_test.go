@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// fieldsOf makes fields of so many bits, one after the other, from the frame's bit start on.
+// fieldsOf returns adjacent fields of the given widths in bits, from bit start of the frame on.
 func fieldsOf(start int, widths ...int) (out []decode.Field) {
 	for _, w := range widths {
 		out = append(out, decode.Field{Spec: &decode.Spec{Name: "Field"}, At: start, Width: w})
@@ -18,8 +18,8 @@ func fieldsOf(start int, widths ...int) (out []decode.Field) {
 	return out
 }
 
-// TestGrid lays fields out by hand: bit, and for each segment the field, its first bit and the one
-// after its last, * where the name is.
+// TestGrid compares with rows worked out by hand: the first bit, and for each segment the field,
+// its first bit, the bit after its last one, and * if it has the name.
 func TestGrid(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -63,7 +63,7 @@ func TestGrid(t *testing.T) {
 	}
 }
 
-// TestPlaces holds that the places of a row take the same room in small and in large frames.
+// TestPlaces checks that the offsets of a row have the same width in small and in large frames.
 func TestPlaces(t *testing.T) {
 	for _, c := range []struct {
 		frame  int
@@ -101,7 +101,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// TestBoxes writes fields in boxes too small for all of their text: the number is there always.
+// TestBoxes checks fields in boxes too small for their whole text. The number is always shown.
 func TestBoxes(t *testing.T) {
 	spec := &decode.Spec{Name: "Protocol", Role: decode.NextIPProtocol,
 		Mean: func(uint64) string { return "UDPLite" }}
@@ -130,7 +130,7 @@ func TestBoxes(t *testing.T) {
 	}
 }
 
-// TestMarks marks bytes at the end of a row of the dump and at the start of the next one.
+// TestMarks checks marked bytes at the end of a dump's row and at the start of the next one.
 func TestMarks(t *testing.T) {
 	data := make([]byte, 32)
 	v := view{page: page{opt: Options{}}}

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// Schema names the form of the JSON object. A change that a reader can trip over gets a new number.
+// Schema names the schema of the JSON object. A change that breaks readers gets a new number.
 const Schema = "portsniff.explain/1"
 
 type jsonSubject struct {
@@ -37,7 +37,7 @@ type jsonHeader struct {
 	Len    int    `json:"len"` // bytes
 	Level  int    `json:"level"`
 	Quoted bool   `json:"quoted"`
-	// the UDP port that it was taken for this header by, 0 where another header says so
+	// UDP port that identified this header, 0 if another header did
 	Via         uint16      `json:"via"`
 	Checksum    string      `json:"checksum,omitempty"`
 	ChecksumWhy string      `json:"checksum_why,omitempty"`
@@ -49,9 +49,9 @@ type jsonField struct {
 	Name    string  `json:"name"`
 	Bit     int     `json:"bit"`   // in the frame, from 0
 	Width   int     `json:"width"` // in bits
-	Raw     string  `json:"raw"`   // the bytes that hold it
-	Value   *uint64 `json:"value"` // null for what is no number, and for what was cut off
-	Text    string  `json:"text"`  // as people write it
+	Raw     string  `json:"raw"`   // the bytes that contain it
+	Value   *uint64 `json:"value"` // null if the value is not a number or was truncated
+	Text    string  `json:"text"`  // in the usual notation
 	Meaning string  `json:"meaning"`
 	RFC     string  `json:"rfc"`
 	Doc     string  `json:"doc"`
@@ -63,7 +63,7 @@ type jsonPorts struct {
 	Proto         string  `json:"proto"`
 	Quoted        bool    `json:"quoted"`
 	InheritedFrom int64   `json:"inherited_from"`
-	Start         string  `json:"start"` // how its place is worked out
+	Start         string  `json:"start"` // how its offset is computed
 	Src           jsonEnd `json:"src"`
 	Dst           jsonEnd `json:"dst"`
 }
@@ -71,18 +71,18 @@ type jsonPorts struct {
 type jsonEnd struct {
 	Port      uint16   `json:"port"`
 	Addr      string   `json:"addr"`
-	At        int      `json:"at"` // byte of the frame, -1 where the port is in another one
+	At        int      `json:"at"` // offset in the frame, -1 if the port is in another frame
 	Sum       string   `json:"sum"`
 	Range     string   `json:"range"`
-	Name      string   `json:"name"`    // registered for the number
-	Service   string   `json:"service"` // the same where the port means a service at this end
+	Name      string   `json:"name"`    // registered name of the number
+	Service   string   `json:"service"` // the same, if the port identifies a service at this end
 	Role      string   `json:"role"`
 	Evidence  string   `json:"evidence"`
 	Ephemeral []string `json:"ephemeral"`
 	Process   string   `json:"process"`
 }
 
-// JSON writes the packet with every field of every header as one object on a line.
+// JSON writes the packet with all fields of all headers as one object on one line.
 func JSON(w io.Writer, s *Subject) error {
 	v := newView(s, Options{})
 	p := s.Packet

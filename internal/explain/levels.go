@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// enter writes a bar where a tunnel's inside or a quoted packet begins, so that nesting shows.
+// enter draws a bar at the start of a tunnel's inside or of a quoted packet, to show the nesting.
 func (v *view) enter(i int) {
 	h := &v.headers[i]
 	switch {
@@ -24,15 +24,15 @@ func (v *view) enter(i int) {
 	}
 }
 
-// nest works out each header's level and whether it opens one, in a single pass over the headers:
-// a frame has up to 256 of them, and nesting must not cost more than the headers themselves.
+// nest computes each header's level and whether it opens one. It needs a single pass, because a
+// frame has up to 256 headers and nesting must not cost more than the headers themselves.
 func nest(hs []header) {
 	nets, link, six := 0, false, false // link: a link header since the last IP or transport header
 	for i := range hs {
 		h := &hs[i]
 		switch {
 		case h.isNet():
-			h.opens = nets > 0 && !link // else the link header in front has opened the level
+			h.opens = nets > 0 && !link // else the link header before it has opened the level
 			nets++
 			h.level, link, six = nets, false, h.ID == decode.IDIPv6
 		case h.isLink():
@@ -46,7 +46,7 @@ func nest(hs []header) {
 	}
 }
 
-// maxPath is the number of headers that are named at most for the level around a tunnel's inside.
+// maxPath is the greatest number of headers named for the level around a tunnel's inside.
 const maxPath = 16
 
 // around names the headers of the level around header i, from its IP header on.
@@ -66,12 +66,12 @@ func (v *view) around(i int) string {
 	return strings.Join(path, " > ")
 }
 
-// tunneled reports whether one of the packet's own headers begins the inside of a tunnel.
+// tunneled reports whether one of the packet's own headers opens the inside of a tunnel.
 func tunneled(hs []header) bool {
 	return slices.ContainsFunc(hs, func(h header) bool { return h.opens && !h.Quoted })
 }
 
-// bar is a line across with a text in it.
+// bar draws a horizontal line with a text in it.
 func (v *view) bar(text string) {
 	if v.form == formPlain || v.form == formList {
 		v.say(render.ToneHead, "%s", strings.ToUpper(text[:1])+text[1:]+".")
@@ -83,7 +83,7 @@ func (v *view) bar(text string) {
 	v.ruled = false
 }
 
-// wide is how wide a line across is.
+// wide returns the width of a horizontal line, in columns.
 func (o Options) wide() int {
 	if o.Width <= 0 {
 		return artWidth
@@ -91,7 +91,7 @@ func (o Options) wide() int {
 	return min(o.Width, artWidth)
 }
 
-// levels sets the ports of a tunnel's levels side by side.
+// levels compares the ports of a tunnel's levels in a table.
 func (v *view) levels() {
 	var ts []*analysis.Transport
 	var heads []string
@@ -109,15 +109,14 @@ func (v *view) levels() {
 	v.compareRows(heads, ts, views)
 }
 
-// Columns of a table that sets transport headers side by side.
+// Column widths of a table that compares transport headers.
 const (
 	firstColumn = 12
-	leastColumn = 20 // with less room each header has a line of its own
-	roomyColumn = 40 // without a limit
+	leastColumn = 20 // if narrower, each header has its own line
+	roomyColumn = 40 // without a width limit
 )
 
-// compareRows sets transport headers side by side, each under its heading and with the view that it
-// is from.
+// compareRows writes a table that compares transport headers. Each has its heading and its view.
 func (v *view) compareRows(heads []string, ts []*analysis.Transport, views []*view) {
 	columns := roomyColumn
 	if v.opt.Width > 0 {
@@ -155,7 +154,7 @@ func (e *end) host() string {
 	return e.addr.String()
 }
 
-// tags are an end's range, role and service in few words.
+// tags returns an end's range, role and service in a few words.
 func (e *end) tags() string {
 	out := e.Range.String() + ", " + e.role
 	if e.shown != "" {
@@ -164,7 +163,7 @@ func (e *end) tags() string {
 	return out
 }
 
-// cells writes a row of a table, whose cells continue below where they are too long.
+// cells writes a row of a table. Long cells are wrapped.
 func (v *view) cells(r []string, columns int) {
 	parts := make([][]string, len(r))
 	lines := 1

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// list writes a header's fields one a line, for terminals too narrow for a diagram.
+// list writes a header's fields, one per line, for terminals too narrow for a diagram.
 func (v *view) list(h *header) {
 	for i := range h.fields {
 		f := &h.fields[i]
@@ -23,8 +23,8 @@ func (v *view) list(h *header) {
 	}
 }
 
-// place returns where a field is: bytes in the frame and in the header, and bits where it is no
-// whole bytes.
+// place returns the position of a field: bytes in the frame and in the header, and bits if it does
+// not consist of whole bytes.
 func place(f *decode.Field, h *header) string {
 	from, to := f.At/8, (f.At+f.Width-1)/8
 	text := fmt.Sprintf("@%d +%d", from, from-h.At)
@@ -40,7 +40,7 @@ func place(f *decode.Field, h *header) string {
 	return text
 }
 
-// worded is a field's value and what it means.
+// worded returns a field's value and its meaning.
 func (v *view) worded(h *header, f *decode.Field) string {
 	text := h.value(f)
 	if f.Show == decode.ShowPort && !f.Cut {
@@ -61,7 +61,7 @@ func (v *view) worded(h *header, f *decode.Field) string {
 	return text
 }
 
-// sentences say a header's fields in full, for ears: nothing has to be seen to be understood.
+// sentences write a header's fields as full sentences for screen readers.
 func (v *view) sentences(h *header) {
 	for i := range h.fields {
 		f := &h.fields[i]
@@ -69,7 +69,7 @@ func (v *view) sentences(h *header) {
 	}
 }
 
-// sentence is "Source Port 51514: frame bytes 34-35, TCP bytes 0-1, hex c9 3a".
+// sentence returns "Source Port 51514: frame bytes 34-35, TCP bytes 0-1, hex c9 3a".
 func (v *view) sentence(h *header, f *decode.Field) string {
 	from, to := f.At/8, (f.At+f.Width-1)/8
 	text := fmt.Sprintf("%s %s", f.Name, v.worded(h, f))
@@ -108,7 +108,7 @@ func plural(what string, from, to int) string {
 	return fmt.Sprintf("%ss %d-%d", what, from, to)
 }
 
-// purposes say what each field is for and where it is defined, each kind of field once a header.
+// purposes write the purpose and the definition of each field, once per header for equal fields.
 func (v *view) purposes(h *header) {
 	seen := map[string]bool{}
 	if pr := h.Protocol(); len(h.fields) > 0 {

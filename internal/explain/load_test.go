@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// eachFrame decodes and annotates every packet of a capture as the program does, as far as it can
-// be read, and reports how many there were.
+// eachFrame decodes and annotates the packets of a capture as the program does, until the first
+// read error. It returns their number.
 func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	var read capture.Packet
 	var packet decode.Packet
@@ -31,7 +31,7 @@ func eachFrame(src capture.Source, show func(*analysis.Frame)) (n int) {
 	return n
 }
 
-// sample gives one frame of a sample, with what the frames after it say.
+// sample returns one frame of a sample, with facts from the frames after it.
 func sample(t testing.TB, name string, number int64) *Subject {
 	t.Helper()
 	f, err := pcaps.Open(name)
@@ -58,7 +58,7 @@ func sample(t testing.TB, name string, number int64) *Subject {
 	return s
 }
 
-// pasted makes a subject of bytes without a capture.
+// pasted returns a subject made from bytes without a capture.
 func pasted(id decode.ProtocolID, data []byte) *Subject {
 	p := new(decode.Packet)
 	p.DecodeAs(id, data, len(data))

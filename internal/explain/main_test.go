@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestMain has the times of all tests be in one zone.
+// TestMain sets one time zone for all tests.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	os.Exit(m.Run())

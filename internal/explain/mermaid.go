@@ -8,12 +8,12 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// mermaidBit is the number of letters of a label that fit in the width of a bit in Mermaid's packet
-// diagrams.
+// mermaidBit is the number of letters of a label that fit in the width of one bit in Mermaid's
+// packet diagrams.
 const mermaidBit = 4
 
-// Mermaid writes the headers, with a key or a name only such ones, as packet diagrams of Mermaid:
-// one alone as it is, several as blocks of a Markdown text.
+// Mermaid writes the headers as packet diagrams of Mermaid. only selects headers by key or name. It
+// writes one diagram as it is, and several as blocks of a Markdown text.
 func Mermaid(w io.Writer, s *Subject, only string) error {
 	v := newView(s, Options{})
 	var diagrams []string
@@ -51,6 +51,5 @@ func (v *view) mermaid(i int) string {
 	return b.String()
 }
 
-// quoteless puts single quotation marks instead of double ones, which Mermaid ends a label
-// with.
+// quoteless replaces double quotation marks by single ones, because double ones end a label.
 func quoteless(text string) string { return strings.ReplaceAll(text, `"`, "'") }

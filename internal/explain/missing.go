@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// missing shows what is where ports would be, and where decoding ended.
+// missing shows what is in place of ports, and where decoding ended.
 func (v *view) missing() {
 	p := v.Packet
 	switch {
@@ -28,7 +28,7 @@ func (v *view) missing() {
 	}
 }
 
-// unfollowed names a protocol that is announced and has no decoder here.
+// unfollowed names a protocol that a header announces and that has no decoder.
 func (v *view) unfollowed() {
 	for i := len(v.headers) - 1; i >= 0; i-- {
 		if v.headers[i].Quoted {
@@ -41,13 +41,13 @@ func (v *view) unfollowed() {
 	}
 }
 
-// unread draws the bytes after the last header as what they are not.
+// unread draws the bytes after the last header, with a text about what they are not.
 func (v *view) unread(what string) {
 	h := &v.headers[len(v.headers)-1]
 	v.strange(h.At+h.Len, what)
 }
 
-// strange draws four bytes of the frame that are no header.
+// strange draws four bytes of the frame that are not a header.
 func (v *view) strange(at int, what string) {
 	data := v.Packet.Data
 	if at >= len(data) {
@@ -69,28 +69,28 @@ func (v *view) strange(at int, what string) {
 	v.border(none, &whole, nil, "")
 }
 
-// lastBorder reports whether the header drawn above does not end with a whole border already.
+// lastBorder reports whether the header above still lacks a whole border below it.
 func (v *view) lastBorder(at int) bool {
 	h := &v.headers[len(v.headers)-1]
 	return h.Len == 0 || h.Len%(rowBits/8) != 0 || h.At+h.Len != at || h.isLink() &&
 		v.opt.Verbose == 0
 }
 
-// isLater reports whether a header says that the packet is a later fragment: IPv4's own or IPv6's
-// Fragment header.
+// isLater reports whether a header shows that the packet is a later fragment: IPv4's header or
+// IPv6's Fragment header.
 func (v *view) isLater(h *header) bool {
 	f := v.Packet.Frag
 	return f.Is && f.Offset > 0 && !h.Quoted && h.At+h.Len == f.At && h.places() != nil
 }
 
-// laterCaption is above the header that says so.
+// laterCaption returns the sentence above that header.
 func (v *view) laterCaption(h *header, next *decode.Field) string {
 	f := h.places()
 	return fmt.Sprintf("%s=%s (%s), but this is not the first fragment: offset %d*8 = byte %d.",
 		next.Name, number(next), follows(next), f.Value, v.Packet.Frag.Offset)
 }
 
-// laterFragment shows what a naive reader would take for ports, and where the real ones are.
+// laterFragment shows the bytes that could be mistaken for ports, and where the real ports are.
 func (v *view) laterFragment() {
 	p := v.Packet
 	proto := decode.IPProtoName(p.Frag.Proto)
@@ -103,8 +103,8 @@ func (v *view) laterFragment() {
 	}
 }
 
-// elsewhere returns where a later fragment's ports are, and which ones its own first bytes would
-// make.
+// elsewhere returns sentences about where a later fragment's ports are, and which false ports its
+// own first bytes would make.
 func (v *view) elsewhere() (out []string) {
 	p := v.Packet
 	id := fmt.Sprintf("ID 0x%04x", p.Frag.ID)
@@ -149,7 +149,7 @@ func (v *view) stopped() {
 	v.say(render.ToneWrong, "%s.", text)
 }
 
-// unreachable describes what an ICMP error reports of the ports that it quotes.
+// unreachable describes what an ICMP error reports about the ports that it quotes.
 func (v *view) unreachable() string {
 	for i := range v.Transport {
 		t := &v.Transport[i]
@@ -171,7 +171,7 @@ func (v *view) unreachable() string {
 	return ""
 }
 
-// message is what the packet's own ICMP header says in a few words, "" without one.
+// message describes the packet's own ICMP message in a few words, or returns "".
 func (v *view) message() string {
 	for i := range v.headers {
 		if h := &v.headers[i]; h.isICMP() && !h.Quoted {
@@ -181,7 +181,7 @@ func (v *view) message() string {
 	return ""
 }
 
-// icmpMessage is what an ICMP header says in a few words, "" where it was cut.
+// icmpMessage describes an ICMP message in a few words, or returns "" if it was truncated.
 func (v *view) icmpMessage(h *header) string {
 	if h.At+h.Len > len(v.Packet.Data) {
 		return ""

@@ -7,11 +7,11 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Name is the common name of a header: "IPv4".
+// Name returns the common name of a header, for example "IPv4".
 func Name(id decode.ProtocolID) string { return name(id) }
 
-// name is what people call a header: its key in capitals where that is short, unless everybody says
-// it otherwise.
+// name returns the common name of a header: its key in capitals if that is short, unless another
+// form is usual.
 func name(id decode.ProtocolID) string {
 	switch id {
 	case decode.IDEthernet:
@@ -34,15 +34,15 @@ func name(id decode.ProtocolID) string {
 	return id.Protocol().Name
 }
 
-// optionNames are names of TCP's options that fit a box of eight bits, for those whose whole name
-// does not fit after its number.
+// optionNames are short names of TCP options whose full name does not fit after the number in a box
+// of eight bits.
 var optionNames = map[string]string{
 	"End of Option List": "End", "Maximum Segment Size": "MSS", "SACK Permitted": "SACKPermitted",
 	"MD5 Signature": "MD5", "Multipath TCP": "MPTCP", "Encryption Negotiation": "TCP-ENO",
 	"Accurate ECN": "AccECN", "Experimental": "Experiment",
 }
 
-// bytesOf counts bytes.
+// bytesOf returns a number of bytes with its unit.
 func bytesOf(n int) string {
 	if n == 1 {
 		return "1 byte"
@@ -50,7 +50,7 @@ func bytesOf(n int) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// span names the bytes from at on, as positions in the frame.
+// span returns the range of n bytes from offset at, as offsets in the frame.
 func span(at, n int) string {
 	if n <= 1 {
 		return fmt.Sprintf("@%d", at)
@@ -58,10 +58,10 @@ func span(at, n int) string {
 	return fmt.Sprintf("@%d-%d", at, at+n-1)
 }
 
-// hexBytes writes bytes with blanks between.
+// hexBytes formats bytes with spaces between them.
 func hexBytes(b []byte) string { return fmt.Sprintf("% x", b) }
 
-// protoName is the common name of a transport protocol.
+// protoName returns the common name of a transport protocol.
 func protoName(p decode.Transport) string {
 	if p == decode.ProtoUDPLite {
 		return "UDP-Lite"
@@ -69,11 +69,11 @@ func protoName(p decode.Transport) string {
 	return strings.ToUpper(p.String())
 }
 
-// follows names what a field announces: its meaning, or its number where that has no name here.
+// follows names the protocol that a field announces: its meaning, or its number if it has no name.
 func follows(f *decode.Field) string {
 	switch m := f.Meaning(); m {
 	case "":
-	case "length": // IEEE 802.3: where others have a type, this frame has its payload's length
+	case "length": // IEEE 802.3: the field is the payload's length, not a type
 		return "IEEE 802.2"
 	default:
 		return m
@@ -81,7 +81,7 @@ func follows(f *decode.Field) string {
 	return "number " + number(f)
 }
 
-// number is a field's value, hexadecimal where that is how it is always written.
+// number returns a field's value, hexadecimal if that is its usual notation.
 func number(f *decode.Field) string {
 	if f.Show == decode.ShowHex {
 		return fmt.Sprintf("0x%0*x", (f.Width+3)/4, f.Value)

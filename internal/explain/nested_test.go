@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Headers can be nested as deep as somebody wants who sends or stores a packet, so every view has
-// to take work in proportion to their number.
+// TestViewsAreLinearInHeaders checks that the cost of every view is proportional to the number of
+// headers. Whoever makes a packet can nest headers as deep as they like.
 func TestViewsAreLinearInHeaders(t *testing.T) {
 	text := func(opt explain.Options) func(io.Writer, *explain.Subject) error {
 		return func(w io.Writer, s *explain.Subject) error { return explain.Text(w, s, opt) }
@@ -54,7 +54,8 @@ func TestViewsAreLinearInHeaders(t *testing.T) {
 	}
 }
 
-// A header of megabytes is drawn as quickly as a short one: what is not drawn costs nothing.
+// TestLongHeaders checks that a header of megabytes is drawn as quickly as a short one. What is not
+// drawn costs nothing.
 func TestLongHeaders(t *testing.T) {
 	for name, view := range map[string]func(io.Writer, *explain.Subject) error{
 		"wide": func(w io.Writer, s *explain.Subject) error {

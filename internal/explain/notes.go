@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// rowBytes are the captured bytes of a row.
+// rowBytes returns the captured bytes of a row.
 func (v *view) rowBytes(h *header, r *row) string {
 	if r.folded > 0 {
 		return "..."
@@ -18,7 +18,7 @@ func (v *view) rowBytes(h *header, r *row) string {
 	return hexBytes(data[from:min(from+(r.bits()+7)/8, len(data))])
 }
 
-// notes say what the values of a row mean, if their boxes do not.
+// notes returns the meaning of a row's values that their boxes do not show.
 func (v *view) notes(h *header, r *row) (notes []string) {
 	if holdsPort(h, r) && h.Quoted {
 		return []string{"QUOTED"}
@@ -35,7 +35,7 @@ func (v *view) notes(h *header, r *row) (notes []string) {
 		switch {
 		case n == "":
 		case f.Role.SaysNext():
-			notes = append([]string{n}, notes...) // before all others, if there is not room for all
+			notes = append([]string{n}, notes...) // first, in case not all fit
 		default:
 			notes = append(notes, n)
 		}
@@ -43,7 +43,7 @@ func (v *view) notes(h *header, r *row) (notes []string) {
 	return notes
 }
 
-// note returns what one field's value means, "" if that is in its box already.
+// note returns the meaning of a field's value, or "" if its box already shows it.
 func note(h *header, f *decode.Field, box string) string {
 	m := f.Meaning()
 	switch {
@@ -61,7 +61,7 @@ func note(h *header, f *decode.Field, box string) string {
 	return m
 }
 
-// noteTone colors the note beside a row like what it is about.
+// noteTone returns the tone of the note next to a row.
 func noteTone(h *header, r *row) render.Tone {
 	for _, s := range r.segs {
 		switch t := h.tone(&h.fields[s.field]); t {
@@ -72,7 +72,7 @@ func noteTone(h *header, r *row) render.Tone {
 	return render.TonePlain
 }
 
-// sums work out the ports of a row from their bytes, and say in a few words what they are.
+// sums write how the ports of a row are computed from their bytes, and what they are.
 func (v *view) sums(h *header, r *row) {
 	for _, s := range r.segs {
 		f := &h.fields[s.field]
@@ -87,7 +87,7 @@ func (v *view) sums(h *header, r *row) {
 	}
 }
 
-// arithmetic shows how two bytes make a port.
+// arithmetic shows how two bytes form a port.
 func arithmetic(f *decode.Field) string {
 	return fmt.Sprintf("0x%04x = %d*256 + %d = %d", f.Value, f.Value>>8, f.Value&0xff, f.Value)
 }

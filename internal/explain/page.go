@@ -9,19 +9,19 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A page gathers lines, none wider than asked.
+// A page collects lines that fit the width.
 type page struct {
 	opt  Options
 	form form
 	out  []byte
-	w    io.Writer // takes what is in out when that gets long; nil for nobody
-	err  error     // of w, the first one
+	w    io.Writer // receives out when it is full; nil for none
+	err  error     // first error of w
 }
 
-// pageMemory is how long a page gets before it is written, in bytes.
+// pageMemory is the size at which a page is written, in bytes.
 const pageMemory = 64 << 10
 
-// spill writes what there is except for the last two bytes, by which blank knows an empty line.
+// spill writes all but the last two bytes, from which blank recognizes an empty line.
 func (p *page) spill() {
 	n := len(p.out) - 2
 	p.write(p.out[:n])
@@ -46,7 +46,7 @@ type piece struct {
 	tone render.Tone
 }
 
-// line adds a line of pieces that is known to fit.
+// line adds a line of pieces. The caller ensures that it fits.
 func (p *page) line(pieces ...piece) {
 	end := len(pieces)
 	for end > 0 && pieces[end-1].text == "" {
@@ -72,12 +72,12 @@ func (p *page) blank() {
 	p.out = append(p.out, '\n')
 }
 
-// say adds a sentence, broken into lines where it has to be.
+// say adds a sentence, wrapped if needed.
 func (p *page) say(tone render.Tone, format string, args ...any) {
 	p.hang("", 0, tone, fmt.Sprintf(format, args...))
 }
 
-// hang adds text after a label; what does not fit continues below, the given number of columns in.
+// hang adds text after a label. Wrapped lines are indented by the given number of columns.
 func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 	first := width(label)
 	room := p.opt.Width
@@ -95,9 +95,8 @@ func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 
 func width(s string) int { return utf8.RuneCountInString(s) }
 
-// wrap breaks text at blanks so that its first line fits after the given number of columns and the
-// others after the indent. A word that is wider than a line is broken too. Without a width nothing
-// is broken.
+// wrap breaks text at spaces. The first line is shorter by first columns, the others by indent. It
+// also breaks words that are wider than a line. If columns is 0 or less, it breaks nothing.
 func wrap(text string, columns, first, indent int) (lines []string) {
 	room := columns - first
 	if columns <= 0 || width(text) <= room {
@@ -128,7 +127,7 @@ func wrap(text string, columns, first, indent int) (lines []string) {
 	return append(lines, string(line))
 }
 
-// center puts text in the middle of the given number of columns, the odd blank in front of it.
+// center centers text in the given number of columns. An odd space goes in front.
 func center(text string, columns int) string {
 	right := max(columns-width(text), 0) / 2
 	return strings.Repeat(" ", max(columns-width(text)-right, 0)) + text +

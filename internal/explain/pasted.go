@@ -14,25 +14,25 @@ type mistake struct{ error }
 
 func (m mistake) Unwrap() error { return m.error }
 
-// Mistake marks it for package cli.
+// Mistake marks the error as a usage error for package cli.
 func (mistake) Mistake() {}
 
 func mistakef(format string, args ...any) error { return mistake{fmt.Errorf(format, args...)} }
 
-// TooMany is the error for more packets than are explained at once.
+// TooMany returns the error for more packets than are explained at once.
 func TooMany(most int) error {
 	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more",
 		most)
 }
 
-// A Pasted has the options for reading hexadecimal text.
+// A Pasted holds the options for reading hexadecimal text.
 type Pasted struct {
-	As     string // the name of the header that packets begin with, "" to guess it
-	Frames string // numbers of the packets that are drawn, see ParseFrames
-	Most   int    // packets that are drawn
+	As     string // name of the header that packets begin with, "" to guess it
+	Frames string // numbers of the packets to draw, see ParseFrames
+	Most   int    // greatest number of packets to draw
 }
 
-// Each calls draw with the packets of a text. Errors of draw are returned as they are, except for
+// Each calls draw with the packets of a text. It returns errors of draw unchanged, except for
 // ErrFull.
 func (p *Pasted) Each(text string, draw func(*Subject) error) error {
 	blocks, err := hexdump.Parse(text)
@@ -72,7 +72,7 @@ func (p *Pasted) Each(text string, draw func(*Subject) error) error {
 	return nil
 }
 
-// packet makes a packet of bytes.
+// packet decodes bytes as a packet.
 func (p *Pasted) packet(b hexdump.Block) (*Subject, error) {
 	id, why := decode.GuessStart(b.Data)
 	if p.As != "" {

@@ -18,13 +18,13 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// TestDrawingsAgreeWithPDML compares the cells of every drawn header of every sample with the
-// fields that tshark shows in the same bytes, both ways: a cell has a value that tshark shows
-// there, and no field of tshark's is missing from the cells.
+// TestDrawingsAgreeWithPDML compares the cells of every drawn header of every sample with tshark's
+// fields in the same bytes. Each cell has a value that tshark shows there, and no field of tshark's
+// is missing from the cells.
 func TestDrawingsAgreeWithPDML(t *testing.T) {
 	frames := corpustest.SampleFrames(t, "../../pcaps")
 	cells, fields := 0, 0
-	found := make(map[string]string) // by difference, the first frame that has it
+	found := make(map[string]string) // maps each difference to its first frame
 	corpustest.PDML(t, frames, wireshark(), nil, func(i int, theirs []corpustest.Element) {
 		f := frames[i]
 		theirs = ofHeaders(theirs)
@@ -59,21 +59,21 @@ func TestDrawingsAgreeWithPDML(t *testing.T) {
 	}
 }
 
-// composite are tshark's names of fields whose parts have cells of their own, and of parts of one
-// cell.
+// composite lists tshark's fields whose parts have their own cells, and fields that are parts of
+// one cell.
 var composite = map[string]bool{
 	"":           true, // a line of text above the fields of an option
 	"ip.dsfield": true, "ip.options.routeralert": true, "ipv6.opt": true,
 	"tcp.options": true, "tcp.options.mss": true, "tcp.options.sack": true,
 	"tcp.options.sack_perm": true, "tcp.options.timestamp": true, "tcp.options.wscale": true,
-	"udp.payload":      true,                          // the headers of a tunnel are in it
+	"udp.payload":      true,                          // contains the headers of a tunnel
 	"ipv6.tclass.dscp": true, "ipv6.tclass.ecn": true, // drawn as one number, the traffic class
 }
 
-// inWords are fields that tshark shows in bytes and the header has in 32-bit words.
+// inWords lists the fields that tshark shows in bytes and the header has in 32-bit words.
 var inWords = map[string]bool{"ip.hdr_len": true, "tcp.hdr_len": true}
 
-// wireshark are Wireshark's names of the protocols of headers.
+// wireshark returns Wireshark's names of the protocols of headers.
 func wireshark() (names []string) {
 	for _, id := range decode.IDs() {
 		names = append(names, id.String())
@@ -81,7 +81,7 @@ func wireshark() (names []string) {
 	return names
 }
 
-// ofHeaders are the fields that have a place, without those of the frame as a whole.
+// ofHeaders returns the fields that have a position, except those of the frame as a whole.
 func ofHeaders(elements []corpustest.Element) (out []corpustest.Element) {
 	whole := false
 	for _, q := range elements {
@@ -111,13 +111,13 @@ func names(elements []corpustest.Element) string {
 	return strings.Join(s, " ")
 }
 
-// A drawing is the cells of all diagrams of a packet.
+// A drawing holds the cells of all diagrams of a packet.
 type drawing struct {
 	layers []decode.Layer
 	cells  []cell
 }
 
-// A cell is a box of a diagram; its place is in bits of the frame.
+// A cell is a box of a diagram. Its position is in bits of the frame.
 type cell struct {
 	bit, width int
 	text       string
@@ -125,7 +125,7 @@ type cell struct {
 
 var row = regexp.MustCompile(`^ *@(\d+) +\+\d+ \|(.*)\|(?: <<| q)?$`)
 
-// draw draws a frame and reads the diagrams back.
+// draw draws a frame and parses the diagrams.
 func draw(t *testing.T, f corpustest.Frame) (d drawing) {
 	t.Helper()
 	packet := new(decode.Packet)
@@ -136,7 +136,7 @@ func draw(t *testing.T, f corpustest.Frame) (d drawing) {
 	if err := explain.Text(&text, s, explain.Options{Style: render.Style{Width: 80}}); err != nil {
 		t.Fatal(err)
 	}
-	follows := false // no line is between this row and the one before
+	follows := false // there is no line between this row and the previous one
 	for line := range strings.Lines(text.String()) {
 		m := row.FindStringSubmatch(strings.TrimRight(line, "\n"))
 		if m == nil {
@@ -153,7 +153,7 @@ func draw(t *testing.T, f corpustest.Frame) (d drawing) {
 	return d
 }
 
-// row adds the cells of a row: a bit is two columns wide, and a bar stands between two bits.
+// row adds the cells of a row. A bit is two columns wide, and a bar separates cells.
 func (d *drawing) row(bit int, body string, follows bool) {
 	begin := 0
 	for i := 1; i <= len(body); i += 2 {
@@ -173,7 +173,7 @@ func (d *drawing) row(bit int, body string, follows bool) {
 	}
 }
 
-// drawn reports whether a field lies in a header that has cells: Ethernet's is a line of text.
+// drawn reports whether a field is in a header that has cells. Ethernet is a line of text instead.
 func (d *drawing) drawn(q corpustest.Element) bool {
 	for _, l := range d.layers {
 		if q.Pos < l.At || q.Pos >= l.At+l.Len {
@@ -194,8 +194,8 @@ func (c cell) cut() bool { return strings.Contains(c.text, "cut") || strings.Con
 
 func (c cell) label() string { return strings.TrimSpace(c.text) }
 
-// continues reports whether the cell is the rest of a field that began in the row above, and shows
-// the bytes of the capture.
+// continues reports whether the cell is the rest of a field from the previous row, and shows the
+// captured bytes.
 func (c cell) continues(data []byte) bool {
 	at := c.bit / 8
 	return c.label() == fmt.Sprintf("% x", data[at:at+c.width/8])
@@ -203,7 +203,7 @@ func (c cell) continues(data []byte) bool {
 
 var number = regexp.MustCompile(`0x[0-9a-f]+|[0-9]+`)
 
-// shows reports whether the cell has the value of a field: as tshark shows it, or its bytes.
+// shows reports whether the cell contains the value of a field: as tshark shows it, or its bytes.
 func (c cell) shows(q corpustest.Element) bool {
 	shown, err := strconv.ParseUint(q.Show, 0, 64)
 	value, valueErr := strconv.ParseUint(q.Value, 16, 64)

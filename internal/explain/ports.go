@@ -11,19 +11,18 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// An end is one of a transport header's two ports with all that is known of it, each fact on its
-// own.
+// An end is one of a transport header's two ports, with each known fact as a separate field.
 type end struct {
 	word    string // "Source" or "Destination"
 	port    uint16
 	addr    netip.Addr
-	at      int // byte of the frame, -1 where it is in another frame
+	at      int // offset in the frame, -1 if it is in another frame
 	own     string
 	raw     []byte
 	Range   annotate.Range
-	name    string // registered for the number, whatever its role
-	alias   string // what people call that service, if that is another word
-	shown   string // the name where it means a service at this end
+	name    string // registered name of the number, for any role
+	alias   string // common name of that service, if different
+	shown   string // the name, if it identifies a service at this end
 	role    string // client, server or unknown
 	why     string
 	handing []annotate.Ephemeral
@@ -88,7 +87,7 @@ func Evidence(why annotate.Evidence, proto decode.Transport) string {
 	return "the capture does not show it"
 }
 
-// ports says of every port what is known, each fact in a line of its own.
+// ports writes what is known about every port, one fact per line.
 func (v *view) ports() {
 	for i := range v.Transport {
 		t := &v.Transport[i]
@@ -119,7 +118,7 @@ func (v *view) port(t *analysis.Transport, e *end) {
 	}
 }
 
-// facts are pairs of a word and a sentence about one port.
+// facts returns pairs of a label and a sentence about one port.
 func (e *end) facts(t *analysis.Transport) [][2]string {
 	low, high := e.Range.Bounds()
 	var out [][2]string
@@ -136,12 +135,12 @@ func (e *end) facts(t *analysis.Transport) [][2]string {
 		"not in the capture: no header names the program"})
 }
 
-// sum shows how the two bytes on the wire make the number.
+// sum shows how the two bytes on the wire form the number.
 func (e *end) sum() string {
 	return fmt.Sprintf("%s = %d*256 + %d = %d", hexBytes(e.raw), e.raw[0], e.raw[1], e.port)
 }
 
-// named returns what the registry has for the number, and that a name is no proof.
+// named returns the registered name of the number, and a warning that a name is no proof.
 func (e *end) named(t *analysis.Transport) string {
 	switch {
 	case e.name == "":
@@ -169,7 +168,7 @@ func (e *end) roles() string {
 		"the other end").Replace(e.why)
 }
 
-// hands returns the systems that assign the port to clients, nothing for a server's end.
+// hands returns the systems that assign the port to clients, or "" for a server's end.
 func (e *end) hands() string {
 	if len(e.handing) == 0 || e.role == "server" {
 		return ""
@@ -209,7 +208,7 @@ func (v *view) inShort(h *header, f *decode.Field) string {
 	return ""
 }
 
-// reply says which ports the answer has.
+// reply writes the ports that a reply has.
 func (v *view) reply() {
 	for i := range v.Transport {
 		if t := &v.Transport[i]; !t.Quoted {

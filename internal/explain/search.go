@@ -10,40 +10,40 @@ import (
 
 // Bounds on what a Search keeps and reads.
 const (
-	readOn  = 100_000  // frames that are read on for a reply or a first fragment
+	readOn  = 100_000  // frames read to find a reply or a first fragment
 	maxHeld = 24 << 20 // bytes of frames that are kept meanwhile
-	// bytes of a frame that is not kept: it is drawn with what is known from the frames before it
+	// least size of a frame that is not kept; it is drawn with facts from earlier frames only
 	largeFrame  = 1 << 20
-	frameMemory = 4 << 10 // bytes that a frame takes besides its own
+	frameMemory = 4 << 10 // memory of a frame in addition to its bytes
 )
 
 // ErrFull is returned by a Search's Draw if no more frames can be drawn.
 var ErrFull = errors.New("no more frames can be drawn")
 
-// A Search draws the requested frames of a capture, in their order. It waits with each for its
-// reply or first fragment, until maxHeld bytes of frames wait. Without Wanted it draws the first
-// frame that has ports or, if there is none, the first frame.
+// A Search draws the requested frames of a capture, in their order. It holds each frame until its
+// reply or first fragment is found, or the held frames exceed maxHeld bytes. If Wanted is nil, it
+// draws the first frame that has ports or, if there is none, the first frame.
 type Search struct {
 	Wanted Frames
-	Most   int  // frames that are drawn
-	Keep   bool // all frames are drawn in End, for they are compared
-	Stream bool // the capture may never end: nothing is read on for a reply
+	Most   int  // greatest number of frames to draw
+	Keep   bool // draw all frames in End, because they are compared
+	Stream bool // the capture may never end: do not wait for replies
 	Draw   func(*Subject) error
 
-	Found  int   // frames asked for
+	Found  int   // requested frames that were found
 	Seen   int64 // number of the last frame that was read
-	TooBig bool  // more than Most are asked for
+	TooBig bool  // more than Most frames were requested
 	Full   bool  // Draw returned ErrFull
 
-	held   []*Subject // frames that are found and not drawn, oldest first
-	bytes  int        // that they take
+	held   []*Subject // frames that were found and not drawn yet, oldest first
+	bytes  int        // memory of these frames
 	first  *Subject   // the first frame that passes; nil if Wanted is set
 	latest int64      // number of the last frame found
-	early  bool       // it ended before the capture did
+	early  bool       // the search ended before the capture did
 }
 
-// Frame looks at the next frame of the capture. passes means that a filter lets it be drawn. Frame
-// reports whether the search is over.
+// Frame processes the next frame of the capture. passes reports whether a filter selects the frame.
+// Frame returns true when the search is finished.
 func (s *Search) Frame(f *analysis.Frame, passes bool) (done bool, err error) {
 	s.Seen = f.Number
 	for _, h := range s.held {
@@ -70,7 +70,7 @@ func (s *Search) Frame(f *analysis.Frame, passes bool) (done bool, err error) {
 	return s.early, nil
 }
 
-// notFull returns an error of Draw, nil for ErrFull.
+// notFull returns an error of Draw, or nil for ErrFull.
 func notFull(err error) error {
 	if errors.Is(err, ErrFull) {
 		return nil
@@ -78,7 +78,7 @@ func notFull(err error) error {
 	return err
 }
 
-// asks reports whether a frame is to be drawn.
+// asks reports whether a frame is requested.
 func (s *Search) asks(f *analysis.Frame) bool {
 	if s.Wanted == nil {
 		return s.Found == 0 && len(f.Transport) > 0 && f.Packet.NoPorts == decode.HasPorts
@@ -86,7 +86,7 @@ func (s *Search) asks(f *analysis.Frame) bool {
 	return s.Wanted.Has(f.Number)
 }
 
-// take keeps a frame that was found, or draws it if it is too large to be kept.
+// take keeps a frame that was found, or draws it if it is too large to keep.
 func (s *Search) take(f *analysis.Frame) error {
 	size := len(f.Packet.Data)
 	if size > largeFrame && !s.Keep {
@@ -100,7 +100,7 @@ func (s *Search) take(f *analysis.Frame) error {
 	return s.drain(maxHeld)
 }
 
-// drain draws the oldest frames until those that are left take the given number of bytes at most.
+// drain draws the oldest frames until the others take at most the given number of bytes.
 func (s *Search) drain(bytes int) error {
 	for s.bytes > bytes && !s.Keep {
 		if err := s.next(); err != nil {
@@ -110,7 +110,7 @@ func (s *Search) drain(bytes int) error {
 	return nil
 }
 
-// release draws frames whose replies and first fragments are known, when it is their turn.
+// release draws the oldest frames while their replies and first fragments are known.
 func (s *Search) release() error {
 	for len(s.held) > 0 && s.held[0].Settled() && !s.Keep {
 		if err := s.next(); err != nil {
@@ -120,7 +120,7 @@ func (s *Search) release() error {
 	return nil
 }
 
-// next draws the oldest frame that waits.
+// next draws the oldest held frame.
 func (s *Search) next() error {
 	h := s.held[0]
 	s.held[0], s.held = nil, s.held[1:]
@@ -134,13 +134,13 @@ func (s *Search) show(h *Subject) error {
 	return err
 }
 
-// settled reports whether no later frame can say more about the frames found.
+// settled reports whether no later frame can add facts about the held frames.
 func (s *Search) settled() bool {
 	return !slices.ContainsFunc(s.held, func(h *Subject) bool { return !h.Settled() })
 }
 
-// End draws the frames that wait, after the last frame that was read. whole means that the capture
-// has no more.
+// End draws the held frames after the last frame was read. whole reports that the whole capture was
+// read.
 func (s *Search) End(whole bool) error {
 	if s.Found == 0 && s.first != nil {
 		s.held = append(s.held, s.first)

@@ -45,7 +45,8 @@ func mustParse(t *testing.T, text string) explain.Frames {
 	return set
 }
 
-// portsOf makes a frame of TCP's first bytes, which are two ports, and of more bytes.
+// portsOf returns a frame with the first bytes of a TCP header, which are the ports, and more
+// bytes.
 func portsOf(data []byte, more int) *analysis.Frame {
 	p := new(decode.Packet)
 	p.DecodeAs(decode.IDTCP, data, len(data))
@@ -66,8 +67,8 @@ const (
 	overhead   = 4 << 10
 )
 
-// TestSearchEnds: a search stops to read at once in a stream, which may continue for ever, and
-// within bounds in a file, where it reads on for the answer.
+// TestSearchEnds checks that a search stops reading at once in a stream, which may never end. In a
+// file it reads on for the reply, within bounds.
 func TestSearchEnds(t *testing.T) {
 	const most = 1000
 	for _, c := range []struct {
@@ -100,8 +101,8 @@ func TestSearchEnds(t *testing.T) {
 	}
 }
 
-// TestSearchDraws: frames are drawn in their order, as soon as the answers to them and to those
-// before them are there, and before that if too much waits.
+// TestSearchDraws checks that frames are drawn in their order, when the replies to them and to
+// earlier frames are known, or sooner if too many bytes are held.
 func TestSearchDraws(t *testing.T) {
 	var drawn []int64
 	s := &explain.Search{Wanted: mustParse(t, "1-100"), Most: 1000,
@@ -119,7 +120,7 @@ func TestSearchDraws(t *testing.T) {
 	}
 	see(request(0), 1)
 	see(request(0), 2)
-	see(answer(), 3, 1, 2) // which waits for an answer itself
+	see(answer(), 3, 1, 2) // the reply waits for a reply itself
 	see(request(largeFrame), 4, 3, 4)
 	whole := maxHeld / (largeFrame + overhead)
 	for n := range int64(whole) {
@@ -132,8 +133,9 @@ func TestSearchDraws(t *testing.T) {
 	}
 }
 
-// TestSearchDrawsTheFirstFrame: without numbers the first frame that passes is drawn if no frame
-// has ports, and only then. A frame that ends a search early knows nothing of those after it.
+// TestSearchDrawsTheFirstFrame checks a search without numbers. It draws the first frame that
+// passes only if no frame has ports. A frame that ends a search early has no facts from later
+// frames.
 func TestSearchDrawsTheFirstFrame(t *testing.T) {
 	for _, ports := range []bool{false, true} {
 		var drawn []int64
@@ -145,7 +147,7 @@ func TestSearchDrawsTheFirstFrame(t *testing.T) {
 			return nil
 		}}
 		for n := int64(1); n <= 5; n++ {
-			f := portsOf([]byte{1}, 0) // no ports: they are cut
+			f := portsOf([]byte{1}, 0) // no ports: they are truncated
 			if ports && n == 4 {
 				f = request(0)
 			}
@@ -167,7 +169,7 @@ func TestSearchDrawsTheFirstFrame(t *testing.T) {
 	}
 }
 
-// A search that can draw no more reads no more.
+// TestSearchEndsWhereNothingIsDrawn checks that a search that cannot draw more stops reading.
 func TestSearchEndsWhereNothingIsDrawn(t *testing.T) {
 	for _, e := range []error{explain.ErrFull, io.ErrClosedPipe} {
 		s := &explain.Search{Wanted: mustParse(t, "1-9"), Most: 1000,

@@ -8,12 +8,12 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// start is the sum of what is in front of a header.
+// start returns the offset of a header as a sum of the lengths before it.
 func (v *view) start(i int) string {
 	var terms []string
 	at := v.headers[i].At
 	inside := false
-	var extensions []string // the last one first, as terms are
+	var extensions []string // last one first, like terms
 	summed := func() {
 		if extensions != nil {
 			slices.Reverse(extensions)
@@ -55,7 +55,7 @@ func (v *view) start(i int) string {
 	return strings.Join(terms, " + ")
 }
 
-// term is one header's length in such a sum; IPv4's is worked out from its own field.
+// term returns one header's length in such a sum. For IPv4 it shows the computation from the IHL.
 func term(h *header) string {
 	switch h.ID {
 	case decode.IDEthernet, decode.IDIPv6:

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// Story returns a few lines: what the ports of a packet mean, or why it has none, and which process
-// of this host has each end. It is for programs that show the headers themselves.
+// Story returns a few lines about a packet: what its ports mean or why it has none, and the local
+// process at each end. It is for programs that show the headers themselves.
 func Story(f *analysis.Frame) string {
 	var lines []string
 	for i := range f.Transport {
@@ -32,7 +32,7 @@ func Story(f *analysis.Frame) string {
 	return strings.Join(lines, "\n")
 }
 
-// portsLine returns what both ports of a transport header mean.
+// portsLine returns the meaning of both ports of a transport header.
 func portsLine(t *analysis.Transport) string {
 	src, dst := "", ""
 	switch t.Client {
@@ -53,7 +53,7 @@ func portsLine(t *analysis.Transport) string {
 	return line
 }
 
-// portWords is a port with its service, if it means one, and its range.
+// portWords returns a port with its service, if it has one, and its range.
 func portWords(port uint16, r annotate.Range, service string) string {
 	if service != "" {
 		service = " " + service

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
-// TestStory compares stories of sample packets with what the samples are about.
+// TestStory checks the stories of sample packets.
 func TestStory(t *testing.T) {
 	const (
 		asked = "the client sent the SYN, which opens the connection"
@@ -39,7 +39,7 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// TestStoryProcess names the processes in every packet, not only where they change.
+// TestStoryProcess checks that processes are named in every packet, not only when they change.
 func TestStoryProcess(t *testing.T) {
 	f := sample(t, "http", 2).Frame
 	curl := sockets.Owner{Process: sockets.Process{Name: "curl", PID: 7, User: "ann"},

@@ -12,13 +12,12 @@ import (
 
 // A Drawing is one header's diagram as a separate picture.
 type Drawing struct {
-	Name string // fit for a file's name: "frame3-2-tcp"
+	Name string // usable as a file name: "frame3-2-tcp"
 	SVG  []byte
-	high int // pixels
+	high int // height in pixels
 }
 
-// Measures of the picture in pixels. A monospaced letter of svgFont is about six tenths as wide as
-// high.
+// Sizes in the picture, in pixels. The width of a monospaced letter is about six tenths of svgFont.
 const (
 	svgBit    = 26
 	svgRow    = 32
@@ -28,17 +27,17 @@ const (
 	svgRight  = 14
 	svgBottom = 16
 	svgWidth  = svgLeft + rowBits*svgBit + svgRight
-	// perBit is the number of letters that fit beside one another in the width of a bit.
+	// perBit is the number of letters that fit in the width of one bit.
 	perBit = 3
 )
 
-// Colors that people with any color vision say apart (Okabe and Ito), light enough for black text;
-// a mark or capitals say the same.
+// svgFills are colors that people with color blindness can distinguish (Okabe and Ito), light
+// enough for black text. A mark or capitals show the same.
 var svgFills = map[render.Tone]string{render.TonePort: "#F0C05A", render.ToneNext: "#E5BCD2",
 	render.ToneNone: "#F0E442", render.ToneWrong: "#F2B08A", render.TonePlain: "#FFFFFF"}
 
-// Drawings are the diagrams of the packet's headers; with a key or a name, as "tcp", only of such
-// headers.
+// Drawings returns the diagrams of the packet's headers. only selects headers by key or name, for
+// example "tcp".
 func Drawings(s *Subject, only string) (out []Drawing) {
 	v := newView(s, Options{})
 	for i := range v.headers {
@@ -50,12 +49,12 @@ func Drawings(s *Subject, only string) (out []Drawing) {
 	return out
 }
 
-// called reports whether a header has the name; every header has the empty name.
+// called reports whether a header has the name. The empty name matches every header.
 func (h *header) called(name string) bool {
 	return name == "" || strings.EqualFold(name, h.ID.String()) || strings.EqualFold(name, h.name)
 }
 
-// SVG writes diagrams under one another as one picture.
+// SVG writes diagrams below each other as one picture.
 func SVG(w io.Writer, drawings []Drawing) error {
 	high := 0
 	for _, d := range drawings {
@@ -114,7 +113,7 @@ func rowAt(rows []row, n int) *row {
 	return &rows[n]
 }
 
-// svgRow draws a row's boxes and their text; the lines between rows come later.
+// svgRow draws a row's boxes and their text. The lines between rows are drawn later.
 func (v *view) svgRow(b *bytes.Buffer, h *header, r *row, y int) {
 	middle := y + svgRow/2 + svgFont/2 - 2
 	fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">@%d +%d</text>\n", svgLeft-8,
@@ -136,7 +135,7 @@ func (v *view) svgRow(b *bytes.Buffer, h *header, r *row, y int) {
 	}
 }
 
-// svgBorders draws the lines between two rows, thick where they border on ports.
+// svgBorders draws the lines between two rows, thick next to ports.
 func svgBorders(b *bytes.Buffer, h *header, above, below *row, y int) {
 	thick := 1
 	if holdsPort(h, above) || holdsPort(h, below) {
@@ -154,11 +153,11 @@ func svgBorders(b *bytes.Buffer, h *header, above, below *row, y int) {
 	}
 }
 
-// escaped is text as XML has it.
+// escaped escapes text for XML.
 func escaped(text string) string {
 	var b strings.Builder
 	if err := xml.EscapeText(&b, []byte(text)); err != nil {
-		return "" // a strings.Builder has no errors
+		return "" // a strings.Builder never fails
 	}
 	return b.String()
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// firstFrame is the first frame of a sample.
+// firstFrame returns the first frame of a sample.
 func firstFrame(t *testing.T, sample string) *analysis.Frame {
 	t.Helper()
 	file, err := pcaps.Open(sample)
@@ -34,9 +34,9 @@ func firstFrame(t *testing.T, sample string) *analysis.Frame {
 	return analysis.New(flow.Options{}).Packet(&p)
 }
 
-// TestPicturesStack checks where things are in the picture of several headers: each header begins
-// where the one before ends, the whole is as high as all of them, and each row of fields lies
-// within its header, below the row before.
+// TestPicturesStack checks the positions in a picture of several headers. Each header begins where
+// the previous one ends, and the picture is as high as all of them. Each row of fields is inside
+// its header, below the previous row.
 func TestPicturesStack(t *testing.T) {
 	drawings := explain.Drawings(&explain.Subject{Frame: firstFrame(t, "dns")}, "")
 	if len(drawings) != 3 { // Ethernet, IPv4, UDP
@@ -92,7 +92,7 @@ func TestPicturesStack(t *testing.T) {
 			row = y
 		}
 	}
-	// 14, 20 and 8 bytes at four bytes a row.
+	// headers of 14, 20 and 8 bytes, with four bytes per row
 	if headers != 3 || whole != sum || rows != 4+5+2 {
 		t.Errorf("%d headers, %d rows, height %d of %d", headers, rows, whole, sum)
 	}

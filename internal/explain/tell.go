@@ -7,16 +7,16 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// An Account is what is given a packet, in parts, for views that lay them out themselves.
+// An Account is the explanation of a packet, in parts, for views with their own layout.
 type Account struct {
 	Headers []Header
-	Why     string // a sentence why the packet has no ports of its own, "" where it has
-	// where the header with the ports starts, or which frame the ports come from; "" without ports
+	Why     string // a sentence: why the packet has no ports of its own; "" if it has
+	// where the header with the ports starts, or which frame has the ports; "" without ports
 	Start string
-	// the ports of the given transport header, then those that an ICMP error quotes
+	// ports of the requested transport header, then those that an ICMP error quotes
 	Pairs []Pair
-	Notes []string // what else there is to say, a sentence each
-	Stop  string   // a sentence where decoding ended early, else ""
+	Notes []string // further sentences
+	Stop  string   // a sentence: where decoding ended early; "" if it did not
 }
 
 // A Pair is a transport header with the facts of both of its ports.
@@ -25,11 +25,10 @@ type Pair struct {
 	Source, Destination PortFacts
 }
 
-// PortFacts is what is known of one port, each fact on its own: a range, a name and a role say
-// nothing of each other.
+// PortFacts holds what is known about one port. Range, name and role are independent of each other.
 type PortFacts struct {
-	Range   string // IANA's, with its bounds
-	Name    string // registered for the number, "" for none
+	Range   string // IANA's range with its bounds
+	Name    string // registered name of the number, "" if there is none
 	Service string // what people call the service at this end, "" where the port means none
 	Role    string // client, server or unknown
 	Why     string // the evidence for the role
@@ -51,9 +50,9 @@ type Teller struct {
 	pairs   []Pair
 }
 
-// Tell returns an account of a packet, and of the ports of the header with the given index in its
-// Transport; of none where that is negative. The words are those of Text. Headers and pairs of the
-// account are good until the next one.
+// Tell explains a packet, and the ports of the header at index transport in s.Transport, or no
+// ports if the index is negative. The wording is that of Text. Headers and pairs of the account are
+// valid until the next call.
 func (t *Teller) Tell(s *Subject, transport int) Account {
 	v := t.view(s, Options{Plain: true})
 	a := Account{Headers: t.headers[:0], Pairs: t.pairs[:0]}
@@ -75,7 +74,7 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 	if p := s.Packet; p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.Offset > 0 {
 		where := v.elsewhere()
 		if transport >= 0 {
-			where = where[1:] // Start says it
+			where = where[1:] // Start contains it
 		}
 		a.Notes = append(a.Notes, where...)
 	}
@@ -91,10 +90,10 @@ func (t *Teller) Tell(s *Subject, transport int) Account {
 	return a
 }
 
-// Reason returns a sentence: why packets of a kind have no ports.
+// Reason returns a sentence about why packets have no ports, by reason.
 func Reason(r decode.Reason) string { return reasons[r] }
 
-// origin returns where a transport header starts, or which frame its ports come from.
+// origin returns where a transport header starts, or which frame has its ports.
 func (v *view) origin(t *analysis.Transport) string {
 	if t.InheritedFrom != 0 {
 		return fmt.Sprintf("The ports are those of the datagram's first fragment, frame %d",
@@ -109,7 +108,7 @@ func (v *view) pair(t *analysis.Transport) Pair {
 	return Pair{t, ends[0].known(), ends[1].known()}
 }
 
-// known has the facts of the port.
+// known returns the facts about the port.
 func (e *end) known() PortFacts {
 	low, high := e.Range.Bounds()
 	f := PortFacts{Range: fmt.Sprintf("%s, %d-%d", e.Range.Name(), low, high), Name: e.name,

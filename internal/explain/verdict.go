@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// reasons say in a sentence why a packet has no ports; a closed list, as decode's.
+// reasons explain why a packet has no ports, one sentence for each of decode's reasons.
 var reasons = [decode.Reasons]string{
 	decode.NotIP:           "Only a transport header has ports, and it needs an IP header.",
 	decode.NoTransport:     "Only TCP, UDP, UDP-Lite, SCTP and DCCP have ports.",
@@ -20,7 +20,7 @@ var reasons = [decode.Reasons]string{
 	decode.UnsupportedLink: "portsniff cannot decode frames of this link type.",
 }
 
-// verdict is the answer in one line: where the ports are, or why there are none.
+// verdict writes the answer in one line: where the ports are, or why there are none.
 func (v *view) verdict() {
 	for i := range v.Transport {
 		t := &v.Transport[i]
@@ -49,7 +49,7 @@ func (v *view) verdict() {
 	}
 }
 
-// noPorts returns what a packet without ports is, and why it has none.
+// noPorts describes a packet without ports, and says why it has none.
 func (v *view) noPorts() string {
 	p := v.Packet
 	if s := p.Stop; s.Err != nil && (p.NoPorts == decode.Malformed || p.NoPorts == decode.CutOff) {
@@ -64,7 +64,7 @@ func (v *view) noPorts() string {
 		v.because())
 }
 
-// half names the port of a header that was cut off between its two.
+// half names the port of a header that was truncated between its two ports.
 func (v *view) half() string {
 	for i := range v.headers {
 		for j := range v.headers[i].fields {
@@ -95,7 +95,7 @@ func (v *view) because() string {
 	return text
 }
 
-// lastNext is the innermost next-protocol field of the headers that are not quoted.
+// lastNext returns the innermost next-protocol field of the headers that are not quoted.
 func (v *view) lastNext() *decode.Field {
 	for i := len(v.headers) - 1; i >= 0; i-- {
 		if f := v.headers[i].next(); f != nil && !v.headers[i].Quoted {
