@@ -6,25 +6,25 @@ import (
 	"strconv"
 )
 
-// maxAnswer is how long an answer may be, in bytes. No right one needs a tenth of it.
+// maxAnswer is the greatest length of an answer, in bytes. Right answers need less than a tenth.
 const maxAnswer = 1000
 
-// A puzzle is an answer that cannot be read.
+// A puzzle is the error for an answer that cannot be read.
 type puzzle struct{ text string }
 
 func (p *puzzle) Error() string { return p.text }
 
 func unclear(format string, args ...any) error { return &puzzle{fmt.Sprintf(format, args...)} }
 
-// A reader reads an answer to a question: got is what it says for each part in normal form, ""
-// where it says nothing.
+// A reader parses an answer to a question. got holds the value of each part in normal form, or ""
+// if the answer does not give it.
 type reader struct {
 	q    *Question
 	toks []token
 	got  []string
 }
 
-// read returns what an answer says for each part of the question, in normal form.
+// read returns the value of each part of the question in an answer, in normal form.
 func (q *Question) read(answer string) ([]string, error) {
 	if len(answer) > maxAnswer {
 		return nil, unclear("the answer is longer than %d bytes", maxAnswer)
@@ -36,8 +36,7 @@ func (q *Question) read(answer string) ([]string, error) {
 	return r.got, r.sequence()
 }
 
-// plain leaves out what people say around an answer: "first" before SYN, and a reason where none is
-// asked for.
+// plain removes words around an answer: "first" before SYN, and a reason that was not requested.
 func (q *Question) plain(toks []token) []token {
 	reasons := slices.ContainsFunc(q.Parts, func(p Part) bool {
 		return p.Form == Evidence || p.Form == Reason
@@ -75,7 +74,7 @@ func (r *reader) sequence() error {
 	return nil
 }
 
-// skip passes over words without a meaning, unless the form has one for them.
+// skip skips words without a meaning, unless they have a meaning in the form.
 func (r *reader) skip(form Form) {
 	for len(r.toks) > 0 && r.toks[0].kind == tokenWord && words[form][r.toks[0].text] == "" {
 		word := r.toks[0].text
@@ -88,8 +87,8 @@ func (r *reader) skip(form Form) {
 	}
 }
 
-// keyed reads parts that may have their key in front. Without any key the parts are taken in order,
-// where that is allowed.
+// keyed reads parts that may follow their key. If the answer has no keys, it takes the parts in
+// their order, provided that no key is required.
 func (r *reader) keyed() error {
 	parts := r.q.Parts
 	key, named := "", false
@@ -124,7 +123,7 @@ func (r *reader) keyed() error {
 	return nil
 }
 
-// key is the key that the next token is, or "".
+// key returns the key that the next token is, or "".
 func (r *reader) key() string {
 	text := r.toks[0].text
 	if r.toks[0].kind == tokenNumber {
@@ -140,10 +139,10 @@ func (r *reader) key() string {
 	return ""
 }
 
-// onlyNamed is what a part with a key is where the answer has the key and nothing after it.
+// onlyNamed is the value of a part if the answer has its key and nothing after it.
 const onlyNamed = "?"
 
-// mention records that a key was named, for parts where that alone says something.
+// mention records that a key was named, for parts that Unsaid makes optional.
 func (r *reader) mention(key string) {
 	for i, p := range r.q.Parts {
 		if p.Key == key && p.Unsaid != "" && r.got[i] == "" {
@@ -152,7 +151,7 @@ func (r *reader) mention(key string) {
 	}
 }
 
-// take reads the next tokens as the first part under the key that they fit and that was not read
+// take reads the next tokens as the first part with the key that they match and that was not read
 // yet.
 func (r *reader) take(key string) bool {
 	for i := range r.q.Parts {
@@ -168,7 +167,7 @@ func (r *reader) take(key string) bool {
 	return false
 }
 
-// after is the key of the parts after those with the given one.
+// after returns the key that follows the given one among the parts.
 func (r *reader) after(key string) string {
 	met := false
 	for _, p := range r.q.Parts {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A Dialog asks questions and reads answers, a line each.
+// A Dialog asks questions and reads answers, one line each.
 type Dialog struct {
 	In    io.Reader
 	Out   io.Writer
@@ -19,18 +19,18 @@ type Dialog struct {
 	Stop  <-chan os.Signal // ends the dialog as "q" does; nil for never
 }
 
-// prompt is what an answer is typed after.
+// prompt precedes the line where an answer is typed.
 const prompt = "> "
 
 // A Score is the result of a dialog.
 type Score struct {
 	Right int // answered right
-	Asked int // answered or passed over
-	Of    int // questions there were
+	Asked int // answered or skipped
+	Of    int // number of questions
 }
 
-// Ask asks all questions, grades each answer immediately and prints the score. "?" gives the hint,
-// "q" the end of the input and Stop end it, an empty line passes a question over.
+// Ask asks all questions, grades each answer immediately and prints the score. "?" shows the hint
+// and an empty line skips a question. "q", the end of the input and Stop end the dialog.
 func (d *Dialog) Ask(questions []Question) (Score, error) {
 	done := make(chan struct{})
 	defer close(done)
@@ -38,7 +38,7 @@ func (d *Dialog) Ask(questions []Question) (Score, error) {
 	score := Score{Of: len(questions)}
 	p := &page{width: d.Width}
 	if d.Width > len(prompt) {
-		p.width -= len(prompt) // what is said follows it
+		p.width -= len(prompt) // the text begins after the prompt
 	}
 	for i := range questions {
 		p.question(&questions[i], len(questions))
@@ -130,14 +130,14 @@ func (d *Dialog) answer(in <-chan answerLine, p *page, q *Question) (v Verdict, 
 	}
 }
 
-// An answerLine is what was typed up to the end of a line, or of the input.
+// An answerLine is the input up to the end of a line or of the input.
 type answerLine struct {
 	text string
 	err  error
 }
 
-// lines reads lines in a goroutine, for a read from a terminal cannot be interrupted. After
-// done it ends with the next line.
+// lines reads lines in a goroutine, because a read from a terminal cannot be interrupted. After
+// done is closed, the goroutine ends with the next line.
 func (d *Dialog) lines(done <-chan struct{}) <-chan answerLine {
 	in, out := bufio.NewReader(d.In), make(chan answerLine)
 	go func() {
@@ -153,8 +153,8 @@ func (d *Dialog) lines(done <-chan struct{}) <-chan answerLine {
 	return out
 }
 
-// readLine reads a line, and of a longer one than any answer its beginning: grading says that it is
-// too long.
+// readLine reads a line. Of a line longer than any answer it keeps only the beginning, and grading
+// reports that the answer is too long.
 func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
 	for {

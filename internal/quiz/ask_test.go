@@ -32,7 +32,7 @@ func dialog(t *testing.T, in io.Reader, retry bool) (string, quiz.Score, error) 
 	return out.String(), score, err
 }
 
-// TestAsk plays dialogs: what is typed, and what must come of it.
+// TestAsk runs dialogs and compares the output for each input.
 func TestAsk(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
@@ -88,7 +88,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// A signal ends the dialog with the score so far, while an answer is waited for.
+// TestStop checks that a signal during the wait for an answer ends the dialog with the score so
+// far.
 func TestStop(t *testing.T) {
 	in, typed := io.Pipe() // stays open: no end of the input ends the dialog
 	defer typed.Close()
@@ -115,7 +116,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// The same mistake in two parts of an answer is explained once.
+// TestSameMistakeOnce checks that the same mistake in two parts of an answer is explained once.
 func TestSameMistakeOnce(t *testing.T) {
 	q := *find(t, all(byHand(t)), quiz.Reply, `^Frame 1`)
 	var out bytes.Buffer
@@ -128,8 +129,8 @@ func TestSameMistakeOnce(t *testing.T) {
 	}
 }
 
-// TestEndlessLine answers with a line that is far longer than any answer: of it no more than an
-// answer's worth is kept.
+// TestEndlessLine answers with a line that is far longer than any answer. Only the length of an
+// answer is kept.
 func TestEndlessLine(t *testing.T) {
 	questions := classQuestions(t)
 	const long = 32 << 20
@@ -146,7 +147,7 @@ func TestEndlessLine(t *testing.T) {
 	}
 }
 
-// TestAskErrors says that neither a broken input nor a broken output passes for an end.
+// TestAskErrors checks that errors of input and output are not taken for the end of the input.
 func TestAskErrors(t *testing.T) {
 	broken := errors.New("broken")
 	if _, _, err := dialog(t, iotest.ErrReader(broken), false); !errors.Is(err, broken) {
@@ -162,8 +163,8 @@ type brokenWriter struct{ err error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
 
-// TestSheets says that the worksheet has no answers and the key has all, and that neither has a
-// control byte, whatever the file is called.
+// TestSheets checks that the worksheet has no answers and the key has all of them. Neither contains
+// control bytes, whatever the file name is.
 func TestSheets(t *testing.T) {
 	s := quiz.Sheet{Source: "-r '\x1b]0;x\x07\u202e.pcap'", Seed: 5, Questions: classQuestions(t)}
 	var sheet, key bytes.Buffer

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-// A file is a capture's frames.
+// A file is the frames of a capture.
 type file struct {
 	name   string
 	frames []corpustest.Frame
@@ -27,7 +27,7 @@ func corpus(t *testing.T) []file {
 	return byFile(corpustest.CorpusFrames(t))
 }
 
-// byFile parts frames where another capture begins.
+// byFile splits frames by capture.
 func byFile(frames []corpustest.Frame) (out []file) {
 	for _, f := range frames {
 		if len(out) == 0 || out[len(out)-1].name != f.File {
@@ -39,7 +39,7 @@ func byFile(frames []corpustest.Frame) (out []file) {
 	return out
 }
 
-// collect shows a capture to a collector, as the command does.
+// collect passes a capture to a collector, as the command does.
 func collect(f file, seed uint64) *quiz.Collector {
 	c := quiz.NewCollector(seed, "-r x.pcap")
 	fragments := decode.NewFragments(0)
@@ -54,7 +54,7 @@ func collect(f file, seed uint64) *quiz.Collector {
 		fr.Annotate(table.Add(&p, uint32(raw.Wire), flow.NoTime, fr.Number))
 		c.Add(&fr)
 		for j := range data {
-			data[j] = 0xff // as the reader will, which reuses its buffer
+			data[j] = 0xff // a reader also reuses its buffer
 		}
 	}
 	return c

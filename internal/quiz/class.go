@@ -12,16 +12,16 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds on a class's answers.
+// Limits of a class's answers.
 const (
 	MaxClass     = 2000    // students
 	MaxClassSize = 4 << 20 // bytes
-	headerSize   = 1 << 16 // bytes of the header line that are looked at
+	headerSize   = 1 << 16 // bytes of the header line that are examined
 )
 
-// A ClassError is a mistake in a class's answers.
+// A ClassError is an error in a class's answers.
 type ClassError struct {
-	Line int // of the file, from 1; 0 where it is not about a line
+	Line int // of the file, from 1; 0 if the error is not in a line
 	Err  error
 }
 
@@ -35,8 +35,7 @@ func (e *ClassError) Error() string {
 // Unwrap returns the cause.
 func (e *ClassError) Unwrap() error { return e.Err }
 
-// What can be wrong with a class's answers; a ClassError wraps one of these, or an error of
-// encoding/csv.
+// Errors in a class's answers. A ClassError wraps one of these or an error of encoding/csv.
 var (
 	ErrClassTooBig = fmt.Errorf("more than %d students, or more than %d MiB", MaxClass,
 		MaxClassSize>>20)
@@ -46,17 +45,17 @@ var (
 	ErrClassText   = errors.New("not UTF-8")
 )
 
-// A Student is one student with the answers to all questions.
+// A Student is a student with answers to all questions.
 type Student struct {
 	Name    string
-	Answers []string // one for each question; "" where there was none
+	Answers []string // one for each question; "" if there is none
 }
 
-// ReadClass reads answers as CSV (RFC 4180) under the header line name,q1,q2,... Columns may be in
-// any order, and be fewer than there are questions; a question above count is a mistake. Rows may
-// be short, those without anything are passed over. As spreadsheets write it, there may be a byte
-// order mark in front, empty cells at the end, and semicolons or tabs instead of commas. Errors
-// are *ClassError, or those of r.
+// ReadClass reads answers as CSV (RFC 4180) with the header line name,q1,q2,... Columns may be in
+// any order, and questions may be missing. A question number above count is an error. Rows may be
+// short, and empty rows are skipped. ReadClass accepts what spreadsheets write: a byte order mark,
+// empty cells at the end, and semicolons or tabs instead of commas. Errors are *ClassError, or
+// those of r.
 func ReadClass(r io.Reader, count int) ([]Student, error) {
 	limited := &io.LimitedReader{R: r, N: MaxClassSize + 1}
 	text := bufio.NewReaderSize(limited, headerSize)
@@ -113,14 +112,14 @@ func ReadClass(r io.Reader, count int) ([]Student, error) {
 	}
 }
 
-// separator passes over a byte order mark and says what is between the cells of the header
-// line, which has no other use for it.
+// separator skips a byte order mark and returns the separator of the header line's cells. The
+// header line does not contain it otherwise.
 func separator(text *bufio.Reader) rune {
 	const mark = "\ufeff"
 	if b, _ := text.Peek(len(mark)); string(b) == mark {
-		_, _ = text.Discard(len(mark)) // which are there
+		_, _ = text.Discard(len(mark)) // these bytes are buffered
 	}
-	line, _ := text.Peek(headerSize) // an error is met again by whoever reads
+	line, _ := text.Peek(headerSize) // the next read returns any error again
 	line, _, _ = bytes.Cut(line, []byte("\n"))
 	for _, c := range ",;\t" {
 		if bytes.ContainsRune(line, c) {
@@ -130,7 +129,7 @@ func separator(text *bufio.Reader) rune {
 	return ','
 }
 
-// filled is a row without the empty cells at its end.
+// filled returns a row without empty cells at its end.
 func filled(row []string) []string {
 	for len(row) > 0 && row[len(row)-1] == "" {
 		row = row[:len(row)-1]
@@ -138,7 +137,7 @@ func filled(row []string) []string {
 	return row
 }
 
-// classColumns are the questions that the columns are for, from 1, and 0 for the name.
+// classColumns returns the question of each column, from 1, and 0 for the name.
 func classColumns(header []string, count int) ([]int, error) {
 	out := make([]int, len(header))
 	seen := make(map[int]bool)
@@ -177,9 +176,9 @@ func classError(err error) error {
 	return err
 }
 
-// GradeClass grades a class: a header line, then a row for each student with the score and, for
-// each question, the answer, what became of it, and what went wrong. A spreadsheet is to read it,
-// so whoever writes it has to defuse the cells.
+// GradeClass grades a class. It returns a header line and a row for each student: the score and,
+// for each question, the answer, the result and what went wrong. The rows are for a spreadsheet, so
+// the caller must defuse the cells.
 func GradeClass(questions []Question, class []Student) [][]string {
 	header := []string{"name", "score", "of"}
 	for i := range questions {
@@ -203,7 +202,7 @@ func GradeClass(questions []Question, class []Student) [][]string {
 	return rows
 }
 
-// word is a verdict in one word.
+// word returns a verdict as one word.
 func (v *Verdict) word() string {
 	switch {
 	case v.Right:

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// classQuestions are three questions about the SYN that was counted by hand.
+// classQuestions returns three questions about the SYN whose fields were counted by hand.
 func classQuestions(t *testing.T) []quiz.Question {
 	t.Helper()
 	questions := all(byHand(t))
@@ -23,7 +23,7 @@ func classQuestions(t *testing.T) []quiz.Question {
 	return out
 }
 
-// TestClass grades a class whose cells a spreadsheet must not take for formulas.
+// TestClass grades a class with cells that a spreadsheet must not take for formulas.
 func TestClass(t *testing.T) {
 	questions := classQuestions(t)
 	const text = "\ufeffName,q1,q3,q2\r\nAnna,@44-45,65535,51514\r\n" +
@@ -64,8 +64,8 @@ func TestClass(t *testing.T) {
 	}
 }
 
-// TestClassFromSpreadsheets reads what spreadsheets write where a comma is part of a number, with
-// everything in quotes, or with empty cells around the table.
+// TestClassFromSpreadsheets reads files of spreadsheets: with semicolons because a comma is part of
+// a number, with all cells quoted, and with empty cells around the table.
 func TestClassFromSpreadsheets(t *testing.T) {
 	want := []quiz.Student{{Name: "Anna; B", Answers: []string{"44-45", "51514, or 0xc93a", ""}},
 		{Name: "Bo", Answers: []string{"", "", "65535"}}}
@@ -84,7 +84,7 @@ func TestClassFromSpreadsheets(t *testing.T) {
 	}
 }
 
-// TestClassErrors says which line of a class's answers is wrong, and why.
+// TestClassErrors checks that errors name the line and the reason.
 func TestClassErrors(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -128,7 +128,7 @@ func TestClassErrors(t *testing.T) {
 	}
 }
 
-// TestClassTooBig says that a class is not read without end.
+// TestClassTooBig checks that the size of a class is limited.
 func TestClassTooBig(t *testing.T) {
 	endless := &endlessText{}
 	if _, err := quiz.ReadClass(endless, 3); !errors.Is(err, quiz.ErrClassTooBig) ||

@@ -11,50 +11,49 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Bounds on what is kept of a capture.
+// Limits of what is kept of a capture.
 const (
-	poolSize = 24       // packets that each kind of question chooses from
-	maxFrame = 16 << 10 // bytes of a packet; larger ones are not asked about
-	maxTalks = 100_000  // conversations; what comes after is not asked about
-	// packets from which on a learner is asked to count in a part of the capture only
+	poolSize = 24       // packets to choose from for each kind of question
+	maxFrame = 16 << 10 // greatest size of a packet in questions, in bytes
+	maxTalks = 100_000  // greatest number of conversations; later ones are not used in questions
+	// in a capture of more than moreThan packets, learners count only in the first 20 to 39
 	fewFrames = 20
 	moreThan  = 2 * fewFrames
-	// of the stream of random numbers that chooses packets; the questions have another
+	// streams of random numbers: one chooses packets, the other questions
 	poolSeed = 0x706f7274
 	quizSeed = 0x7175697a
 )
 
-// A Collector reads a capture, packet by packet, and records which questions can be asked about.
-// The packets that it keeps are a fair sample of each kind, chosen by the seed alone.
+// A Collector reads a capture, packet by packet, and collects packets for questions. It keeps a
+// uniform random sample for each kind of question, which depends only on the seed and the packets.
 type Collector struct {
 	seed   uint64
-	source string // the flags that name the capture, for hints
+	source string // flags that select the capture, for hints
 	pools  map[Kind]*pool
 	talks  map[flow.Key]*talk
-	order  []*talk // in the order in which they began
-	full   bool    // there were more conversations
+	order  []*talk // in the order of their first packets
+	full   bool    // there were more conversations than maxTalks
 	frames int64
 	errors bool // an ICMP error with a quoted port was seen
 }
 
-// NewCollector makes a collector. source is how the command line names the capture: "-r http.pcap".
+// NewCollector returns a Collector. source selects the capture on a command line: "-r http.pcap".
 func NewCollector(seed uint64, source string) *Collector {
 	return &Collector{seed: seed, source: source, pools: make(map[Kind]*pool),
 		talks: make(map[flow.Key]*talk)}
 }
 
-// A subject is a packet that is kept to be asked about.
+// A subject is a packet that is kept for questions.
 type subject struct {
 	*analysis.Frame
-	header int   // index in Transport of the header that is asked about
-	reply  int64 // the number of the first packet after it that goes the other way; 0 if none did
+	header int   // index in Transport of the header that the question is about
+	reply  int64 // number of the next packet in the other direction; 0 if there is none
 }
 
-// transport is the header of the question.
+// transport returns the header of the question.
 func (s *subject) transport() *analysis.Transport { return &s.Transport[s.header] }
 
-// A pool is a fair sample of the subjects that were offered, all with the same chance (Vitter's
-// algorithm R).
+// A pool is a uniform random sample of the subjects that were offered (Vitter's algorithm R).
 type pool struct {
 	rng  *rand.Rand
 	seen int
@@ -70,8 +69,8 @@ func (p *pool) offer(s func() *subject) {
 	}
 }
 
-// withPorts is the pool of packets that have ports of their own, for questions that need one to
-// say from those that have none.
+// withPorts is the pool of packets with ports of their own. Questions show them next to packets
+// without ports.
 const withPorts Kind = "with-ports"
 
 func (c *Collector) pool(k Kind) *pool {
@@ -87,21 +86,21 @@ func (c *Collector) pool(k Kind) *pool {
 	return p
 }
 
-// A talk is a conversation: what one transport protocol carries between two endpoints, both
-// directions together.
+// A talk is a conversation: the packets of one transport protocol between two endpoints, in both
+// directions.
 type talk struct {
 	flow.Key
-	first       int64 // its first packet
-	asked       int64 // the packet that opened it, 0 if that was not captured
+	first       int64 // number of its first packet
+	asked       int64 // number of the packet that opened it, 0 if that was not captured
 	askedBy     flow.Side
 	answeredBy  flow.Side
 	firstBy     flow.Side
 	contradicts bool // both ends opened it
 	flow        uint64
-	again       int64 // the first packet of another flow between the same endpoints, 0 for none
+	again       int64 // first packet of another flow between the same endpoints, 0 if there is none
 }
 
-// Add looks at the next packet of the capture.
+// Add processes the next packet of the capture.
 func (c *Collector) Add(f *analysis.Frame) {
 	c.frames++
 	if p := c.pools[Reply]; p != nil {
@@ -143,7 +142,7 @@ func (c *Collector) header(f *analysis.Frame, i int, s func() *subject) {
 	if f.Packet.Handshake(f.Transport[i].TransportHeader) == decode.OpensAsk {
 		c.pool(Client).offer(s) // the packet that the question needs
 	}
-	// Nothing comes from a group or back to port 0.
+	// A multicast group sends no packets, and port 0 receives no reply.
 	if t := &f.Transport[i]; t.Src != 0 && t.Dst != 0 && t.DstAddr.IsValid() &&
 		!t.DstAddr.IsMulticast() && t.DstAddr != broadcast {
 		c.pool(Reply).offer(s)
@@ -159,7 +158,7 @@ func (c *Collector) packet(f *analysis.Frame, s func() *subject) {
 	case decode.HasPorts:
 		c.pool(withPorts).offer(s)
 	case decode.Malformed, decode.UnsupportedLink:
-		// whoever looks at the bytes alone cannot be sure of these
+		// these are not certain from the bytes alone
 	default:
 		c.pool(NoPorts).offer(s)
 	}
@@ -174,7 +173,7 @@ func (c *Collector) packet(f *analysis.Frame, s func() *subject) {
 	}
 }
 
-// talk records what a transport header says of its conversation.
+// talk records what a transport header shows about its conversation.
 func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
 		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
@@ -204,16 +203,16 @@ func (c *Collector) talk(f *analysis.Frame, t *analysis.Transport) {
 	}
 }
 
-// talkOf is the conversation that a header belongs to, and which side sent it; nil where it is not
-// known.
+// talkOf returns the conversation of a header, or nil if it is unknown, and the side that sent the
+// header.
 func (c *Collector) talkOf(t *analysis.Transport) (*talk, flow.Side) {
 	key, from := flow.KeyOf(t.Proto, flow.Endpoint{Addr: t.SrcAddr, Port: t.Src},
 		flow.Endpoint{Addr: t.DstAddr, Port: t.Dst})
 	return c.talks[key], from
 }
 
-// client is the side of a conversation that opened it, if the packets say so, or if no one can
-// doubt it: only the other end has a system port.
+// client returns the side that opened a conversation. The packets must prove it, or it must be
+// beyond doubt because only the other end has a system port.
 func (k *talk) client() (flow.Side, annotate.Evidence) {
 	facts := annotate.RoleFacts{Proto: k.Proto, PortA: k.A.Port, PortB: k.B.Port,
 		SYNFrom: k.askedBy, SYNACKFrom: k.answeredBy, FirstFrom: k.firstBy}
@@ -232,8 +231,7 @@ func (k *talk) client() (flow.Side, annotate.Evidence) {
 	return flow.None, annotate.NoEvidence
 }
 
-// answeredBy records a packet that came after the subject, if it goes the other way in the same
-// conversation.
+// answeredBy records a later packet of the subject's conversation that goes in the other direction.
 func (s *subject) answeredBy(f *analysis.Frame) {
 	if s.reply != 0 || f.Number <= s.Number {
 		return

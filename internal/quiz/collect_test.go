@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// ipv4 builds a packet in raw IPv4, without sums: from host a to host b of 192.0.2.0/24.
+// ipv4 builds a raw IPv4 packet without checksums, from host a to host b of 192.0.2.0/24.
 func ipv4(t *testing.T, a, b int, proto, payload string) corpustest.Frame {
 	t.Helper()
 	head := fmt.Sprintf("4500%04x0000000040%s0000c00002%02xc00002%02x", 20+len(payload)/2, proto, a,
@@ -19,7 +19,7 @@ func ipv4(t *testing.T, a, b int, proto, payload string) corpustest.Frame {
 	return corpustest.Frame{Link: linktype.Raw, Data: data, Wire: len(data)}
 }
 
-// segment is a TCP segment with these control bits.
+// segment returns a TCP segment with the given control bits.
 func segment(t *testing.T, a, b, src, dst, flags int) corpustest.Frame {
 	t.Helper()
 	return ipv4(t, a, b, "06", fmt.Sprintf("%04x%04x000000000000000050%02x000000000000", src, dst,
@@ -37,13 +37,13 @@ const (
 	ack = 0x10
 )
 
-// TestWhoCanBeAsked says of small captures which kinds of questions they can ask: what they do not
-// show is not asked.
+// TestWhoCanBeAsked checks which kinds of questions small captures allow. A question about
+// something that the capture does not show is not asked.
 func TestWhoCanBeAsked(t *testing.T) {
 	syn12, syn21 := segment(t, 1, 2, 40000, 80, syn), segment(t, 2, 1, 80, 40000, syn)
 	refusal, again := segment(t, 2, 1, 80, 40000, rst|ack), segment(t, 1, 2, 40000, 80, syn)
 	again.Data = slices.Clone(again.Data)
-	again.Data[20+4] = 0x77 // of the sequence number
+	again.Data[20+4] = 0x77 // part of the sequence number
 	for _, c := range []struct {
 		name   string
 		frames []corpustest.Frame
@@ -116,8 +116,8 @@ func TestWhoCanBeAsked(t *testing.T) {
 	}
 }
 
-// TestEphemeralRegistered is about a client's port that Linux deals out and that is in the
-// registered range: range and role are two things.
+// TestEphemeralRegistered checks a client's port from Linux's ephemeral range that is in the
+// registered range. Range and role are independent.
 func TestEphemeralRegistered(t *testing.T) {
 	q := find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 40001, 2049, syn)}}),
 		quiz.RangeRole, "")
@@ -130,7 +130,7 @@ func TestEphemeralRegistered(t *testing.T) {
 		"its role. Its range is another matter: 40001 is in the registered range (1024-49151)." {
 		t.Errorf("%+v", v)
 	}
-	// The sample whose client has port 2049, which is registered to nfs.
+	// the sample with a client at port 2049, which is registered for nfs
 	q = find(t, all(file{frames: []corpustest.Frame{segment(t, 1, 2, 2049, 80, syn)}}),
 		quiz.RangeRole, "")
 	v = q.Grade("2049 registered server, 80 system client")
@@ -142,8 +142,8 @@ func TestEphemeralRegistered(t *testing.T) {
 	}
 }
 
-// TestManyConversations counts at the beginning of a capture with more frames than one counts by
-// hand.
+// TestManyConversations checks that in a capture with many frames only those at its beginning are
+// counted.
 func TestManyConversations(t *testing.T) {
 	var f file
 	for i := range 200 {
@@ -156,7 +156,7 @@ func TestManyConversations(t *testing.T) {
 	}
 }
 
-// TestLongCapture keeps a bounded number of packets, and none that is large.
+// TestLongCapture checks that a limited number of packets is kept, and no large one.
 func TestLongCapture(t *testing.T) {
 	var f file
 	for range 3000 {

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// conversations asks how many conversations there are in the capture, or at its beginning, and how
-// many ports of servers.
+// conversations asks for the number of conversations in the capture or at its beginning, and for
+// the number of server ports.
 func (m *maker) conversations() *Question {
 	last, where := m.frames, "in this capture"
 	if m.frames > moreThan {
@@ -23,10 +23,10 @@ func (m *maker) conversations() *Question {
 			break
 		}
 		if !k.A.Addr.IsValid() || !k.B.Addr.IsValid() {
-			return nil // without an address, nobody can report whether two packets belong together
+			return nil // without addresses it is unknown whether packets belong together
 		}
 		if k.again != 0 && k.again <= last {
-			return nil // portsniff flows lists two where the endpoints are the same
+			return nil // portsniff flows lists two flows between the same endpoints
 		}
 		talks = append(talks, k)
 		side, _ := k.client()
@@ -49,7 +49,7 @@ func (m *maker) conversations() *Question {
 			"ports. portsniff flows " + m.source + countFlag(last, m.frames) + " lists them.",
 		Why:   fmt.Sprintf("Conversations: %s.", list(talks)),
 		Ref:   "RFC 9293, section 3.3.1",
-		about: "one beginning", // another one would give away the half of it
+		about: "one beginning", // a second question would reveal part of the answer
 	}
 	if clear {
 		q.Text = strings.Replace(q.Text, "? One", ", and how many different ports of servers? One",
@@ -93,7 +93,7 @@ func countPart(talks []*talk) Part {
 	return p
 }
 
-// mostListed is the number of conversations that an explanation lists.
+// mostListed is the greatest number of conversations that an explanation lists.
 const mostListed = 6
 
 func list(talks []*talk) string {

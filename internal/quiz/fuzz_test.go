@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// questionsForFuzzing are of every kind.
+// questionsForFuzzing returns questions of every kind.
 func questionsForFuzzing(f *testing.F) (out []quiz.Question) {
 	met := make(map[quiz.Kind]int)
 	for _, s := range samples(f) {
@@ -29,9 +29,9 @@ func questionsForFuzzing(f *testing.F) (out []quiz.Question) {
 	return out
 }
 
-// FuzzAnswer gives any answer to questions of every kind. Nothing may go wrong; what is right has
-// no diagnosis and what is not has one; and an answer that is right must have the digits of the
-// right number in it, in decimal or in hexadecimal.
+// FuzzAnswer grades arbitrary answers to questions of every kind. A right answer has no diagnosis
+// and any other answer has one. A right answer must contain the digits of the right number, in
+// decimal or hexadecimal.
 func FuzzAnswer(f *testing.F) {
 	questions := questionsForFuzzing(f)
 	for _, seed := range []string{"", "?", "34-35", "@34..35", "0x22-0x23", "443 -> 51514",
@@ -59,7 +59,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// hasDigits looks for the numbers that a right answer must have.
+// hasDigits checks that a right answer contains the required numbers.
 func hasDigits(t *testing.T, q *quiz.Question, answer string) {
 	t.Helper()
 	for _, p := range q.Parts {
@@ -76,8 +76,8 @@ func hasDigits(t *testing.T, q *quiz.Question, answer string) {
 	}
 }
 
-// FuzzClass reads any text as a class's answers. What is read is graded, and nothing in the table
-// of grades can be taken for a formula.
+// FuzzClass reads arbitrary text as a class's answers and grades them. No cell in the table of
+// grades may begin a formula.
 func FuzzClass(f *testing.F) {
 	questions := questionsForFuzzing(f)[:4]
 	for i := range questions {
@@ -108,8 +108,8 @@ func FuzzClass(f *testing.F) {
 	})
 }
 
-// FuzzPacket makes questions of any packet: each key's own answer has to be right, and the text
-// free of control bytes.
+// FuzzPacket makes questions about arbitrary packets. Each key's answer must be graded as right,
+// and the text must contain no control bytes.
 func FuzzPacket(f *testing.F) {
 	for _, s := range samples(f) {
 		for _, fr := range s.frames[:min(len(s.frames), 3)] {

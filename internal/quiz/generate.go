@@ -12,21 +12,21 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 )
 
-// MaxCount is the number of questions that can be asked at once.
+// MaxCount is the greatest number of questions in one quiz.
 const MaxCount = 100
 
-// A maker makes questions of what was collected.
+// A maker makes questions from the collected packets.
 type maker struct {
 	*Collector
 	rng *rand.Rand
 }
 
-// tries is how often another packet is chosen for a kind of question that the last one was not fit
-// for, or was asked about already.
+// tries is the number of attempts to choose another packet for a kind of question, if the last one
+// was unsuitable or was already used.
 const tries = 4 * poolSize
 
-// Questions makes at most count questions, fewer where the capture cannot ask as many. They are of
-// as many kinds as possible, in the order of Kinds. The same packets, seed and count make the same
+// Questions makes up to count questions, or fewer if the capture does not allow as many. It uses as
+// many kinds as possible, in the order of Kinds. The same packets, seed and count give the same
 // questions.
 func (c *Collector) Questions(count int) []Question {
 	m := &maker{c, rand.New(rand.NewPCG(c.seed, quizSeed))}
@@ -57,7 +57,7 @@ func (c *Collector) Questions(count int) []Question {
 	return out
 }
 
-// easyFirst moves an easy kind to the front, so that it is asked however few questions there are.
+// easyFirst moves an easy kind to the front, so that every quiz has an easy question.
 func (m *maker) easyFirst(kinds []Kind) {
 	easy := Largest
 	for _, k := range []Kind{Client, Reply} {
@@ -69,8 +69,8 @@ func (m *maker) easyFirst(kinds []Kind) {
 	kinds[0], kinds[i] = kinds[i], kinds[0]
 }
 
-// number gives a question its number, and empty lists where it has none, which JSON would write as
-// null.
+// number sets the number of a question. It replaces nil lists, which JSON would write as null, by
+// empty lists.
 func (q *Question) number(n int) {
 	q.Number = n
 	if q.Exhibits == nil {
@@ -104,7 +104,7 @@ func (m *maker) another(k Kind, asked map[string]bool) *Question {
 	return nil
 }
 
-// choose takes one of the packets that were kept for a kind of question, or nil.
+// choose returns one of the packets kept for a kind of question, or nil.
 func (m *maker) choose(k Kind) *subject {
 	p := m.pools[k]
 	if p == nil || len(p.kept) == 0 {
@@ -113,10 +113,10 @@ func (m *maker) choose(k Kind) *subject {
 	return p.kept[m.rng.IntN(len(p.kept))]
 }
 
-// maxShown is the number of bytes of a packet that are shown.
+// maxShown is the greatest number of bytes of a packet that are shown.
 const maxShown = 256
 
-// exhibit shows a packet up to the end of its headers.
+// exhibit returns a packet up to the end of its headers.
 func exhibit(f *analysis.Frame) Exhibit {
 	const row = 16
 	end := 0
@@ -131,7 +131,7 @@ func exhibit(f *analysis.Frame) Exhibit {
 		More: len(f.Packet.Data) - end}
 }
 
-// explain is the command that draws a packet.
+// explain returns the command that draws the packets.
 func (m *maker) explain(frames ...int64) string {
 	var list []string
 	for _, n := range frames {
@@ -140,7 +140,7 @@ func (m *maker) explain(frames ...int64) string {
 	return fmt.Sprintf("portsniff explain %s -f %s", m.source, strings.Join(list, ","))
 }
 
-// portField is the field that holds a header's source or destination port; nil where it was cut.
+// portField returns the field of a header's source or destination port, or nil if it was truncated.
 func portField(f *analysis.Frame, t *analysis.Transport, dst bool) *decode.Field {
 	want, met := t.Src, 0
 	if dst {
@@ -163,10 +163,10 @@ func portField(f *analysis.Frame, t *analysis.Transport, dst bool) *decode.Field
 	return nil
 }
 
-// span writes the bytes that a field of whole bytes takes, in normal form.
+// span formats the bytes of a field in normal form. The field must consist of whole bytes.
 func span(f *decode.Field) string { return pair(f.At/8, f.At/8+f.Width/8-1) }
 
-// pair writes a range of bytes in normal form; nothing where one of them cannot be.
+// pair formats a range of bytes in normal form, or returns "" if an offset is negative.
 func pair(from, to int) string {
 	if from < 0 || to < 0 {
 		return ""
@@ -174,8 +174,7 @@ func pair(from, to int) string {
 	return fmt.Sprintf("%d-%d", from, to)
 }
 
-// section writes a source of a field with the word that people say: "RFC 791 3.1" is "RFC 791,
-// section 3.1".
+// section formats a reference in words: "RFC 791 3.1" becomes "RFC 791, section 3.1".
 func section(ref string) string {
 	words := strings.Fields(ref)
 	if len(words) != 3 {
@@ -184,7 +183,7 @@ func section(ref string) string {
 	return fmt.Sprintf("%s %s, section %s", words[0], words[1], words[2])
 }
 
-// protoName is a transport protocol as people write it.
+// protoName returns the usual name of a transport protocol.
 func protoName(p decode.Transport) string {
 	if p == decode.ProtoUDPLite {
 		return "UDP-Lite"
@@ -192,7 +191,7 @@ func protoName(p decode.Transport) string {
 	return strings.ToUpper(p.String())
 }
 
-// which returns the header that a question is about: with several, its place among them.
+// which describes the header that a question is about. If there are several, it gives its position.
 func (s *subject) which() string {
 	var own []int
 	for i, t := range s.Transport {
@@ -216,7 +215,7 @@ func (s *subject) which() string {
 	}
 }
 
-// way returns the headers before one, with their places: "eth @0-13, ip @14-33".
+// way returns the headers before one, with their offsets: "eth @0-13, ip @14-33".
 func way(p *decode.Packet, layer int) string {
 	var out []string
 	for _, l := range p.Layers[:layer] {

@@ -2,18 +2,18 @@ package quiz
 
 import "strings"
 
-// A Verdict is what became of an answer.
+// A Verdict is the result of grading an answer.
 type Verdict struct {
 	Right bool `json:"right"`
-	// false: the answer could not be read, and Diagnoses says where
+	// false: the answer could not be read; Diagnoses explain why
 	Understood bool `json:"understood"`
-	Blank      bool `json:"blank"` // there was no answer
-	// what went wrong, a sentence or two for each part that is wrong
+	Blank      bool `json:"blank"` // the answer is empty
+	// what went wrong: a sentence or two for each wrong part
 	Diagnoses []string `json:"diagnoses"`
 }
 
-// Grade grades an answer. Each part has to be right. An answer with additional parts is wrong, so
-// that a list of guesses gets no point.
+// Grade grades an answer. It is right only if every part is right. An answer with additional parts
+// is wrong, so that a list of guesses earns no point.
 func (q *Question) Grade(answer string) Verdict {
 	if strings.TrimSpace(answer) == "" {
 		return Verdict{Understood: true, Blank: true}
@@ -53,7 +53,7 @@ func (p *Part) whatIsWrong(got string) string {
 	return p.Otherwise
 }
 
-// sentence begins a text with a capital letter and ends it with a full stop.
+// sentence capitalizes the first letter of a text and adds a full stop at the end.
 func sentence(s string) string {
 	if s == "" {
 		return s

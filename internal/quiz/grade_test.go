@@ -16,21 +16,22 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// synPacket is a SYN from 192.0.2.10 port 51514 to 198.51.100.7 port 443 after Ethernet, one VLAN
-// tag and an IPv4 header with four bytes of options. By hand: 14 bytes, 4, 24: the source port is
-// in bytes 42 and 43, the destination port in 44 and 45, the Protocol field in byte 27.
+// synPacket is a SYN from 192.0.2.10 port 51514 to 198.51.100.7 port 443. It has Ethernet, one VLAN
+// tag and an IPv4 header with four bytes of options: 14, 4 and 24 bytes. Counted by hand, the
+// source port is in bytes 42 and 43, the destination port in 44 and 45, the Protocol field in byte
+// 27.
 const synPacket = "525400123502" + "0800278e8aa8" + "8100" + "000a" + "0800" +
 	"4600002c1c464000400600" + "00" + "c000020a" + "c6336407" + "01010100" +
 	"c93a01bb" + "5a1b3c4d" + "00000000" + "5002faf0" + "00000000"
 
-// portUnreachable is the answer of 198.51.100.7 to a datagram from 192.0.2.10 port 40002 to port
-// 33434: 14 bytes of Ethernet, 20 of IPv4, eight of ICMP, 20 of the quoted IPv4: the quoted ports
-// are in bytes 62 to 65.
+// portUnreachable is the reply of 198.51.100.7 to a datagram from 192.0.2.10 port 40002 to port
+// 33434. It has 14 bytes of Ethernet, 20 of IPv4, 8 of ICMP and 20 of the quoted IPv4 header. The
+// quoted ports are in bytes 62 to 65.
 const portUnreachable = "0800278e8aa8" + "525400123502" + "0800" +
 	"450000380000000040010000" + "c6336407" + "c000020a" + "0303000000000000" +
 	"4500001c0000000040110000" + "c000020a" + "c6336407" + "9c42829a" + "00080000"
 
-// byHand is a capture of the two.
+// byHand returns a capture of both packets.
 func byHand(t *testing.T) file {
 	t.Helper()
 	f := file{name: "by hand"}
@@ -55,7 +56,7 @@ func unhex(t *testing.T, text string) []byte {
 	return out
 }
 
-// all are the questions of several seeds.
+// all returns the questions of several seeds.
 func all(f file) (out []quiz.Question) {
 	for seed := range uint64(8) {
 		out = append(out, collect(f, seed).Questions(quiz.MaxCount)...)
@@ -63,7 +64,7 @@ func all(f file) (out []quiz.Question) {
 	return out
 }
 
-// find is the first question of a kind whose text matches.
+// find returns the first question of a kind whose text matches.
 func find(t *testing.T, questions []quiz.Question, kind quiz.Kind, text string) *quiz.Question {
 	t.Helper()
 	re := regexp.MustCompile(text)
@@ -76,13 +77,13 @@ func find(t *testing.T, questions []quiz.Question, kind quiz.Kind, text string) 
 	return nil
 }
 
-// gradings are answers to questions about the two packets by hand: those that are right in any
-// spelling, and what has to be said to others.
+// gradings are answers to questions about the packets counted by hand: right ones in several
+// spellings, and wrong ones with their diagnosis.
 var gradings = []struct {
 	kind  quiz.Kind
 	text  string
 	right []string
-	wrong map[string]string // the answer, and what the diagnosis has to have in it
+	wrong map[string]string // maps an answer to a part of its diagnosis
 }{
 	{quiz.PortBytes, `^Frame 1: .* destination port`,
 		[]string{"44-45", "@44-45", "@44-@45", "44..45", "44...45", "44 45", "44, 45", "44 and 45",
@@ -164,7 +165,7 @@ var gradings = []struct {
 			"1023": "system", "65534": "One more", "7": "16 bits"}},
 }
 
-// TestGradings answers questions about packets that were counted by hand.
+// TestGradings grades answers about packets that were counted by hand.
 func TestGradings(t *testing.T) {
 	questions := all(byHand(t))
 	for _, g := range gradings {
@@ -186,9 +187,9 @@ func TestGradings(t *testing.T) {
 	}
 }
 
-// TestOtherHeader gives the outer ports of a packet in VXLAN where the inner ones are asked for. By
-// hand: 14 bytes of Ethernet, four of a VLAN tag, 20 of IPv4, then the outer ports in bytes 38 to
-// 41.
+// TestOtherHeader answers with the outer ports of a VXLAN packet to questions about the inner ones.
+// Counted by hand, there are 14 bytes of Ethernet, 4 of a VLAN tag and 20 of IPv4. The outer ports
+// are in bytes 38 to 41.
 func TestOtherHeader(t *testing.T) {
 	const inner = "525400123502" + "0800278e8aa8" + "0800" +
 		"450000280000000040060000" + "c000020a" + "c6336407" +
@@ -213,7 +214,7 @@ func TestOtherHeader(t *testing.T) {
 	}
 }
 
-// TestProcess is about the question that is in for that about ICMP errors.
+// TestProcess checks the question that replaces the one about ICMP errors.
 func TestProcess(t *testing.T) {
 	f := byHand(t)
 	for _, q := range all(f) {
@@ -236,7 +237,7 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// TestUnclear says what is no answer, and that it says so instead of guessing.
+// TestUnclear checks that an unclear answer is reported as such and not guessed.
 func TestUnclear(t *testing.T) {
 	q := find(t, all(byHand(t)), quiz.Largest, "")
 	for _, answer := range []string{"-65535", "+65535", "65535 65536", "65535-65536", "6 5535",
@@ -255,8 +256,8 @@ func TestUnclear(t *testing.T) {
 	}
 }
 
-// TestWrongIsWrong gives every question of every sample all its usual wrong answers: none may be
-// right, and each has its diagnosis.
+// TestWrongIsWrong grades all usual wrong answers to every question of every sample. None may be
+// right, and each must have its diagnosis.
 func TestWrongIsWrong(t *testing.T) {
 	graded := 0
 	for _, f := range samples(t) {
@@ -287,7 +288,7 @@ func TestWrongIsWrong(t *testing.T) {
 	}
 }
 
-// answerWith is the right answer to a question with one part in another's place.
+// answerWith returns the right answer to a question with one part replaced.
 func answerWith(q *quiz.Question, part int, other string) string {
 	var out []string
 	for i, p := range q.Parts {
@@ -300,8 +301,8 @@ func answerWith(q *quiz.Question, part int, other string) string {
 	return strings.Join(out, " ")
 }
 
-// TestNoOtherNumber gives numbers at random: none but the right one may be taken for right, however
-// it is written.
+// TestNoOtherNumber grades random numbers. Only the right number may be graded as right, in any
+// notation.
 func TestNoOtherNumber(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	tried := 0
@@ -336,7 +337,7 @@ func TestNoOtherNumber(t *testing.T) {
 	}
 }
 
-// near is a number, often one that is not far from those of the right answer.
+// near returns a random number, often one close to those of the right answer.
 func near(rng *rand.Rand, right string) int {
 	parts := strings.Split(right, "-")
 	n := num(parts[rng.IntN(len(parts))])
@@ -351,12 +352,12 @@ func near(rng *rand.Rand, right string) int {
 	return n
 }
 
-// spell writes a number in one of the ways that are read.
+// spell formats a number in one of the notations that are accepted.
 func spell(rng *rand.Rand, n int) string {
 	return fmt.Sprintf([]string{"%d", "@%d", "0x%x", "0x%04X", "0%d", "@0x%x"}[rng.IntN(6)], n)
 }
 
-// TestJSON sends questions through JSON: what comes back is graded the same.
+// TestJSON encodes and decodes questions as JSON. The decoded questions must be graded alike.
 func TestJSON(t *testing.T) {
 	questions := all(byHand(t))
 	text, err := json.Marshal(questions)
@@ -384,7 +385,7 @@ func keys(m map[string]string) (out []string) {
 	return out
 }
 
-// TestSeed says that the seed alone chooses, and that another one chooses otherwise.
+// TestSeed checks that the questions depend on the seed alone, and differ for another seed.
 func TestSeed(t *testing.T) {
 	different := 0
 	for _, f := range samples(t) {
@@ -410,7 +411,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// TestNothing is a capture without packets: what needs none can still be asked.
+// TestNothing checks that a capture without packets still allows the questions that need none.
 func TestNothing(t *testing.T) {
 	q := collect(file{}, 1).Questions(10)
 	if len(q) != 2 || q[0].Kind != quiz.Largest || q[1].Kind != quiz.Process {

@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// moved asks where the ports would be if a header in front were longer.
+// moved asks where the ports would be if an earlier header were longer.
 func (m *maker) moved() *Question {
 	s := m.choose(Moved)
 	if s == nil || s.transport().Net < 0 || nets(s.Packet) != 1 {
@@ -45,11 +45,11 @@ func (m *maker) moved() *Question {
 	return q
 }
 
-// number2 is the only right answer of a part as a number.
+// number2 returns the only right answer of a part as a number.
 func number2(p *Part) int {
 	n, err := strconv.Atoi(p.Right[0])
 	if err != nil {
-		panic("quiz: " + err.Error()) // it was made of a number
+		panic("quiz: " + err.Error()) // it was formatted from a number
 	}
 	return n
 }
@@ -80,7 +80,7 @@ func (m *maker) longerIPv4(s *subject, at, ihl int) *Question {
 	}
 }
 
-// place writes a byte's place in normal form; nothing where it cannot be.
+// place formats a byte's offset in normal form, or returns "" if it is negative.
 func place(at int) string {
 	if at < 0 {
 		return ""

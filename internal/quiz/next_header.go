@@ -58,7 +58,7 @@ func says(f *decode.Field) string {
 	return ""
 }
 
-// announcing is the field of an IP header with the next protocol.
+// announcing returns the field of an IP header that identifies the next protocol.
 func announcing(fields []decode.Field) *decode.Field {
 	for i := range fields {
 		if f := &fields[i]; f.Role == decode.NextIPProtocol {
@@ -78,7 +78,7 @@ func nets(p *decode.Packet) (n int) {
 	return n
 }
 
-// wrongFields adds the places of other fields, and the ways to count wrong.
+// wrongFields adds the positions of other fields, and the results of miscounting.
 func (p *Part) wrongFields(packet *decode.Packet, net int, fields []decode.Field,
 	right *decode.Field) {
 	at, start := right.At/8, packet.Layers[net].At
@@ -106,7 +106,7 @@ func (p *Part) wrongFields(packet *decode.Packet, net int, fields []decode.Field
 	}
 }
 
-// protocolNames are the number of a protocol and its common names, in lower case.
+// protocolNames returns the number of a protocol and its common names, in lower case.
 func protocolNames(n uint8) []string {
 	out := []string{strconv.Itoa(int(n))}
 	for _, name := range append([]string{decode.IPProtoName(n)},
@@ -120,7 +120,7 @@ func protocolNames(n uint8) []string {
 	return out
 }
 
-// wrongProtocols adds numbers that are often mixed up.
+// wrongProtocols adds numbers that are often confused.
 func (p *Part) wrongProtocols(right uint8) {
 	for _, n := range []uint8{1, 6, 17, 58, 132} {
 		if n == right {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// normal reads a part at the start of the tokens: its normal form, and how many tokens it took, 0
-// where they are no such thing.
+// normal reads a part at the start of the tokens. It returns the normal form and the number of
+// tokens, or 0 if they do not match the part's form.
 func (p *Part) normal(toks []token) (string, int) {
 	t := toks[0]
 	switch p.Form {
@@ -41,7 +41,7 @@ func (p *Part) normalNumber(t token) (string, int) {
 	return strconv.FormatUint(t.n, 10), 1
 }
 
-// normalBytes reads one number, or two with something between that makes them a range.
+// normalBytes reads one number, or a range of two numbers.
 func normalBytes(toks []token) (string, int) {
 	if toks[0].kind != tokenNumber {
 		return "", 0
@@ -57,8 +57,8 @@ func normalBytes(toks []token) (string, int) {
 	return strconv.FormatUint(toks[0].n, 10), 1
 }
 
-// normalProtocol reads a number, a name, or a number with its name after. A name that is not the
-// number's makes the answer unclear.
+// normalProtocol reads a number, a name, or a number followed by its name. A name that does not
+// match the number makes the answer unclear.
 func (p *Part) normalProtocol(toks []token) (string, int) {
 	t := toks[0]
 	switch t.kind {

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A why says in a sentence why a packet has no ports of its own, and where that is laid down.
+// A why explains in a sentence why a packet has no ports of its own, with the reference.
 type why struct{ text, ref string }
 
 var whys = map[decode.Reason]why{
@@ -24,7 +24,7 @@ var whys = map[decode.Reason]why{
 	decode.UnsupportedLink: {"nothing here knows what such frames begin with", ""},
 }
 
-// How many packets are shown side by side.
+// Greatest numbers of packets that are shown together.
 const (
 	mostPortless = 3
 	mostShown    = 4
@@ -67,8 +67,8 @@ func (m *maker) noPorts() *Question {
 	return q
 }
 
-// several takes up to n packets with different numbers, and of the portless ones with as many
-// reasons as there are.
+// several chooses up to n packets with different numbers. Packets without ports have as many
+// different reasons as possible.
 func (m *maker) several(k Kind, n int) (out []*subject) {
 	p := m.pools[k]
 	if p == nil || n <= 0 {
@@ -88,7 +88,7 @@ func (m *maker) several(k Kind, n int) (out []*subject) {
 	return append(out, more[:min(n-len(out), len(more))]...)
 }
 
-// portlessPart is what the answer has to say of one packet: has is its word where it is not
+// portlessPart returns the expected answer for one packet. has is the value if the packet is not
 // mentioned.
 func portlessPart(s *subject) Part {
 	const has = "ports"
@@ -126,7 +126,7 @@ func portlessPart(s *subject) Part {
 	return p
 }
 
-// quotes describes a packet that has only quoted ports.
+// quotes returns a text about the ports that a packet only quotes, or "".
 func quotes(s *subject) string {
 	for _, t := range s.Transport {
 		if t.Quoted {
@@ -212,7 +212,7 @@ func quoteRef(s *subject) string {
 	return "RFC 792"
 }
 
-// process asks what no header says. It is asked only where no ICMP error can be asked about.
+// process asks for something that no header contains. It is used only if there is no ICMP error.
 func (m *maker) process() *Question {
 	if m.errors {
 		return nil

@@ -8,11 +8,11 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Ways that ports are often looked for, in bytes.
+// Usual wrong assumptions about where ports are, in bytes.
 const (
-	// where a transport header begins after Ethernet without tags and IPv4 without options
+	// start of a transport header after Ethernet without tags and IPv4 without options
 	usualStart = 34
-	shortIPv4  = 20 // an IPv4 header without options
+	shortIPv4  = 20 // length of an IPv4 header without options
 )
 
 func portWord(dst bool) string {
@@ -22,7 +22,7 @@ func portWord(dst bool) string {
 	return "source"
 }
 
-// portBytes asks where a port sits.
+// portBytes asks for the position of a port.
 func (m *maker) portBytes() *Question {
 	s := m.choose(PortBytes)
 	if s == nil {
@@ -44,7 +44,7 @@ func (m *maker) portBytes() *Question {
 			"Find where %s begins; the rows that %s draws begin with their place.", s.which(),
 			m.explain(s.Number)),
 		Ref:   section(f.Ref),
-		about: fmt.Sprint(s.Number, t.At), // the place of one port gives away the other's
+		about: fmt.Sprint(s.Number, t.At), // the position of one port reveals the other's
 	}
 	l := s.Packet.Layers[t.Layer]
 	part := Part{Name: "the bytes", Form: Bytes, Right: []string{span(f)}}
@@ -61,12 +61,12 @@ func (m *maker) portBytes() *Question {
 	return q
 }
 
-// sentenceless begins a text with a capital letter.
+// sentenceless capitalizes the first letter of a text.
 func sentenceless(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func spaced(b []byte) string { return fmt.Sprintf("% x", b) }
 
-// wrongPlaces adds the usual ways to miss a port's place.
+// wrongPlaces adds the usual wrong positions of a port.
 func (p *Part) wrongPlaces(s *subject, f, other *decode.Field) {
 	t, at, start := s.transport(), f.At/8, s.Packet.Layers[s.transport().Layer].At
 	name := protoName(t.Proto)
@@ -120,7 +120,7 @@ func (p *Part) wrongHeader(s *subject, i int) {
 	}
 }
 
-// wrongForms adds the usual ways to write the two bytes from at on wrong.
+// wrongForms adds the usual wrong notations of the two bytes from offset at.
 func (p *Part) wrongForms(at int) {
 	p.wrong(strconv.Itoa(at), fmt.Sprintf(
 		"Byte %d is the first of them. A port has two bytes: say both.", at))

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// hostPort writes an endpoint.
+// hostPort formats an endpoint.
 func hostPort(e flow.Endpoint) string {
 	if !e.Addr.IsValid() {
 		return fmt.Sprintf("port %d", e.Port)
@@ -18,7 +18,7 @@ func hostPort(e flow.Endpoint) string {
 	return netip.AddrPortFrom(e.Addr, e.Port).String()
 }
 
-// opener is what opens a conversation, in the protocol's own words.
+// opener returns the name of the packet that opens a conversation, by protocol.
 func opener(p decode.Transport) string {
 	switch p {
 	case decode.ProtoSCTP:
@@ -91,7 +91,7 @@ func clientPart(client, server flow.Endpoint, letter string) Part {
 	return p
 }
 
-// names are the ways to write an endpoint that cannot be the other one.
+// names returns the notations of an endpoint that do not match the other one.
 func names(e, other flow.Endpoint) (out []string) {
 	if e.Addr.IsValid() {
 		out = append(out, hostPort(e))
@@ -124,8 +124,7 @@ func proofPart(k *talk, word string) Part {
 	return p
 }
 
-// reply asks for the ports of the answer: where it was captured, or where the protocol leaves no
-// choice.
+// reply asks for the ports of the reply, if it was captured or the protocol determines its ports.
 func (m *maker) reply() *Question {
 	s := m.choose(Reply)
 	if s == nil {
@@ -172,7 +171,7 @@ func (m *maker) reply() *Question {
 	}
 }
 
-// replyRefs say where a protocol defines what its ports are.
+// replyRefs are the references for the ports of a reply, by protocol.
 var replyRefs = map[decode.Transport]string{decode.ProtoTCP: "RFC 9293, section 3.3.1",
 	decode.ProtoUDP: "RFC 768", decode.ProtoUDPLite: "RFC 3828, section 3.1",
 	decode.ProtoSCTP: "RFC 9260, section 3.1", decode.ProtoDCCP: "RFC 4340, section 5.1"}

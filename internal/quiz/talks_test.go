@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-// The explanation of how many ports of servers there are lists them once each, in the order in
-// which they were met, whichever end of a conversation has the lower address or the lower port.
+// TestServersAreListed checks that the explanation lists each server port once, in the order of
+// first occurrence. It does not matter which end has the lower address or port.
 func TestServersAreListed(t *testing.T) {
 	frames := []corpustest.Frame{
 		segment(t, 1, 2, 40000, 80, syn),
@@ -37,11 +37,12 @@ func TestServersAreListed(t *testing.T) {
 	}
 }
 
-// The explanation names six conversations and counts the others.
+// TestConversationsAreListed checks that the explanation lists six conversations and counts the
+// rest.
 func TestConversationsAreListed(t *testing.T) {
 	for _, c := range []struct {
 		n    int
-		want string // how it ends
+		want string // end of the text
 	}{
 		{6, "; TCP 192.0.2.1:40006 and 192.0.2.2:80."},
 		{7, "; TCP 192.0.2.1:40006 and 192.0.2.2:80; 1 more."},

@@ -10,14 +10,14 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Sheet is a set of questions, and where they come from.
+// A Sheet is a set of questions and their source.
 type Sheet struct {
-	Source    string // the flags that name the capture: "--demo http"
+	Source    string // flags that select the capture: "--demo http"
 	Seed      uint64
 	Questions []Question
 }
 
-// A page gathers lines, wrapped at a width and escaped.
+// A page collects lines, wrapped at a width and escaped.
 type page struct {
 	out   []byte
 	width int // columns, 0 for no limit
@@ -49,7 +49,7 @@ func (p *page) flush(w io.Writer) error {
 	return err
 }
 
-// bytesInRow is the number of bytes of a packet that are in a row.
+// bytesInRow is the number of bytes of a packet in a row.
 const bytesInRow = 16
 
 // exhibits draws the packets that a question is about.
@@ -57,7 +57,7 @@ func (p *page) exhibits(q *Question) {
 	for _, e := range q.Exhibits {
 		data, err := hex.DecodeString(e.Hex)
 		if err != nil {
-			continue // a question that was read from elsewhere may have anything there
+			continue // a question from another source may contain anything
 		}
 		p.out = fmt.Appendf(p.out, "  frame %d\n", e.Frame)
 		for at := 0; at < len(data); at += bytesInRow {
@@ -69,7 +69,7 @@ func (p *page) exhibits(q *Question) {
 	}
 }
 
-// Worksheet writes the questions in Markdown for print, without answers.
+// Worksheet writes the questions for print in Markdown, without answers.
 func (s *Sheet) Worksheet(w io.Writer) error {
 	p := &page{width: worksheetWidth}
 	p.say("", fmt.Sprintf("# Where is the port? Questions about %s", s.Source))
@@ -97,14 +97,13 @@ func (s *Sheet) Worksheet(w io.Writer) error {
 	return p.flush(w)
 }
 
-// worksheetWidth is how wide lines on paper are.
+// worksheetWidth is the width of lines on paper.
 const worksheetWidth = 80
 
-// mostMistakes is how many usual mistakes the key says of each part.
+// mostMistakes is the greatest number of usual mistakes that the key lists for each part.
 const mostMistakes = 3
 
-// Key writes the answers in Markdown for print, each with the reason, and the mistakes to look out
-// for.
+// Key writes the answers for print in Markdown, with reasons and usual mistakes.
 func (s *Sheet) Key(w io.Writer) error {
 	p := &page{width: worksheetWidth}
 	p.say("", fmt.Sprintf("# Key to the questions about %s", s.Source))
@@ -129,7 +128,7 @@ func (s *Sheet) Key(w io.Writer) error {
 	return p.flush(w)
 }
 
-// mistakes are the first few wrong answers, one of each kind.
+// mistakes returns the first wrong answers, one of each kind.
 func (p *Part) mistakes() (out []Wrong) {
 	seen := make(map[string]bool)
 	for _, w := range p.Wrong {
@@ -141,7 +140,7 @@ func (p *Part) mistakes() (out []Wrong) {
 	return out
 }
 
-// said is a wrong answer in words.
+// said returns a wrong answer in words.
 func (w *Wrong) said() string {
 	switch w.Answer {
 	case onlyNamed:
@@ -152,7 +151,7 @@ func (w *Wrong) said() string {
 	return w.Answer
 }
 
-// because is why the answer is right, with the source.
+// because returns why the answer is right, with the reference.
 func (q *Question) because() string {
 	if q.Ref == "" {
 		return q.Why

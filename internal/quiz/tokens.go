@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// A token is one thing in an answer.
+// A token is a word, number or other element of an answer.
 type token struct {
 	kind tokenKind
-	text string // as it was written, in lower case
+	text string // as written, in lower case
 	n    uint64 // a number's value
 	hex  bool
 	addr netip.Addr
@@ -26,7 +26,7 @@ const (
 	tokenAddressPort
 )
 
-// lex takes an answer apart. Whatever it does not know is a word, which no form will take.
+// lex splits an answer into tokens. Unknown text becomes a word, which no form accepts.
 func lex(answer string) []token {
 	answer = strings.ToLower(answer)
 	for _, arrow := range []string{"->", "=>", "\u2192", ">"} {
@@ -43,7 +43,7 @@ func lex(answer string) []token {
 	return out
 }
 
-// appendChunk takes apart what has no blank in it.
+// appendChunk splits text without spaces.
 func appendChunk(out []token, chunk string) []token {
 	if a, err := netip.ParseAddr(chunk); err == nil {
 		return append(out, token{kind: tokenAddress, text: chunk, addr: a})
@@ -59,7 +59,7 @@ func appendChunk(out []token, chunk string) []token {
 	return out
 }
 
-// appendPiece takes a number, a range of numbers, or a word.
+// appendPiece reads a number, a range of numbers, or a word.
 func appendPiece(out []token, piece string) []token {
 	first, second, ranged := strings.Cut(piece, "-")
 	a, okA := number(first)
@@ -78,7 +78,7 @@ func appendPiece(out []token, piece string) []token {
 	return append(out, token{kind: tokenWord, text: piece})
 }
 
-// number reads decimal digits, or hexadecimal ones after 0x; "@" or "#" may are in front.
+// number reads decimal digits, or hexadecimal digits after 0x. "@" or "#" may precede them.
 func number(s string) (token, bool) {
 	digits := strings.TrimLeft(s, "@#")
 	if len(s)-len(digits) > 1 {
@@ -88,7 +88,7 @@ func number(s string) (token, bool) {
 	if rest, ok := strings.CutPrefix(digits, "0x"); ok {
 		digits, base, hex = rest, 16, true
 	}
-	const bits = 32 // more than any right answer has
+	const bits = 32 // more than any right answer needs
 	n, err := strconv.ParseUint(digits, base, bits)
 	return token{kind: tokenNumber, text: s, n: n, hex: hex}, err == nil
 }

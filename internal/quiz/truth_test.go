@@ -15,18 +15,18 @@ import (
 	"github.com/portsniff/portsniff/internal/quiz"
 )
 
-// A truth works out what the right answers to a question are, from its text and from what tshark
-// says of the capture: from nothing that made the question.
+// A truth computes the right answers to a question from its text and from tshark's view of the
+// capture. It uses no code that makes questions.
 type truth struct {
 	file   string
 	frames []corpustest.Frame
 	seen   []seen
-	// frames in which tshark sees more transport headers or fewer than the walk: the walk's own
-	// tests list them all
+	// frames in which tshark sees more or fewer transport headers than the decoder; the decoder's
+	// own tests list them all
 	differ []bool
 }
 
-// newTruth puts a capture's frames and tshark's view of them together.
+// newTruth combines a capture's frames and tshark's view of them.
 func newTruth(f file, view []seen) *truth {
 	tr := &truth{f.name, f.frames, view, make([]bool, len(view))}
 	var p decode.Packet
@@ -44,7 +44,7 @@ func newTruth(f file, view []seen) *truth {
 	return tr
 }
 
-// errDiffers is given where tshark takes a packet for something else, so that it cannot say.
+// errDiffers reports that tshark decodes a packet differently, so that its view cannot be used.
 var errDiffers = errors.New("tshark sees other headers")
 
 var (
@@ -95,7 +95,7 @@ func num(s string) int {
 
 var nth = regexp.MustCompile(`number (\d+) of (\d+), counted from outside`)
 
-// header is the transport header that a question's words mean.
+// header returns the transport header that a question describes in words.
 func (tr *truth) header(frame, words string) (*seenHeader, error) {
 	own := tr.frame(frame).own()
 	i, of := 0, 1
@@ -122,7 +122,7 @@ func (tr *truth) header(frame, words string) (*seenHeader, error) {
 
 func protoKey(name string) string { return strings.ReplaceAll(strings.ToLower(name), "-", "") }
 
-// answers are the right answers, one for each part, in their normal form.
+// answers returns the right answers, one for each part, in normal form.
 func (tr *truth) answers(q *quiz.Question) ([]string, error) {
 	switch q.Kind {
 	case quiz.PortBytes:
@@ -146,7 +146,7 @@ func (tr *truth) answers(q *quiz.Question) ([]string, error) {
 	case quiz.Quoted:
 		return tr.quoted(q)
 	case quiz.Process:
-		return []string{"none"}, nil // RFC 791, 768, 9293: no field of theirs does
+		return []string{"none"}, nil // RFC 791, 768, 9293: their headers have no such field
 	case quiz.Largest:
 		return []string{"65535"}, nil // sixteen bits
 	}
@@ -223,7 +223,7 @@ func (tr *truth) noPorts(q *quiz.Question) ([]string, error) {
 		switch {
 		case slices.ContainsFunc(s.own(), func(h seenHeader) bool { return h.dstAt >= 0 }):
 		case s.malformed || s.captured < s.length:
-			// tshark does not say these from others: who is right is the walk's tests' concern
+			// tshark does not distinguish these; the decoder's own tests cover them
 			reason = ""
 		case s.later:
 			reason = "later-fragment"
@@ -239,7 +239,7 @@ func (tr *truth) noPorts(q *quiz.Question) ([]string, error) {
 	return out, nil
 }
 
-// A talkSeen is a conversation by tshark's fields.
+// A talkSeen is a conversation according to tshark's fields.
 type talkSeen struct {
 	a, b           string // endpoints, in the order of their text
 	portA, portB   int
@@ -252,7 +252,7 @@ func (h *seenHeader) ends() (src, dst string) {
 	return h.srcAddr + " " + strconv.Itoa(h.src), h.dstAddr + " " + strconv.Itoa(h.dst)
 }
 
-// conversations are those of the capture's frames up to last, in the order in which they begin.
+// conversations returns those of the frames up to last, in the order of their first frames.
 func (tr *truth) conversations(last int) (out []*talkSeen) {
 	byKey := make(map[string]*talkSeen)
 	for i := range tr.seen {
@@ -283,8 +283,8 @@ func (tr *truth) conversations(last int) (out []*talkSeen) {
 	return out
 }
 
-// client is the endpoint that opened a conversation, "" where the packets do not say so and it is
-// not the only end without a system port.
+// client returns the endpoint that opened a conversation. It returns "" if the packets do not show
+// it, unless only one end has no system port.
 func (k *talkSeen) client() string {
 	for _, e := range []string{k.a, k.b} {
 		other := k.a + k.b
@@ -315,7 +315,7 @@ func (tr *truth) talkOf(h *seenHeader) *talkSeen {
 	return nil
 }
 
-// endpoint is tshark's address and port as one word.
+// endpoint joins tshark's address and port.
 func endpoint(e string) string {
 	addr, port, _ := strings.Cut(e, " ")
 	if strings.Contains(addr, ":") {
@@ -324,7 +324,7 @@ func endpoint(e string) string {
 	return addr + ":" + port
 }
 
-// among is the header of a frame that goes between two endpoints, in either direction.
+// among returns the header of a frame between two endpoints, in either direction.
 func (tr *truth) among(frame, proto, a, b string) (*seenHeader, error) {
 	for _, h := range tr.frame(frame).own() {
 		src, dst := h.ends()
@@ -405,7 +405,7 @@ func (tr *truth) ranges(q *quiz.Question) ([]string, error) {
 	return []string{rangeByHand(h.src), roles[0], rangeByHand(h.dst), roles[1]}, nil
 }
 
-// rangeByHand is RFC 6335 section 6.
+// rangeByHand returns the range of a port (RFC 6335 section 6).
 func rangeByHand(port int) string {
 	switch {
 	case port <= 1023:
@@ -486,7 +486,7 @@ func (tr *truth) quoted(q *quiz.Question) ([]string, error) {
 	return nil, errDiffers
 }
 
-// TestTruth checks every question that can be made of every sample against tshark.
+// TestTruth compares every possible question about every sample with tshark.
 func TestTruth(t *testing.T) {
 	checkTruth(t, samples(t), []uint64{1, 2, 3, 4, 5},
 		map[quiz.Kind]int{quiz.PortBytes: 1000, quiz.PortValue: 500, quiz.NextHeader: 1000,
@@ -495,7 +495,7 @@ func TestTruth(t *testing.T) {
 			quiz.Conversations: 150, quiz.Quoted: 10, quiz.Process: 100, quiz.Largest: 200}, 0)
 }
 
-// TestTruthCorpus does so with real captures.
+// TestTruthCorpus is like TestTruth for real captures.
 func TestTruthCorpus(t *testing.T) {
 	checkTruth(t, corpus(t), []uint64{1}, map[quiz.Kind]int{quiz.PortBytes: 3000,
 		quiz.PortValue: 1000, quiz.NextHeader: 3000, quiz.NoPorts: 1000,
@@ -503,9 +503,9 @@ func TestTruthCorpus(t *testing.T) {
 		quiz.Conversations: 200, quiz.Quoted: 50, quiz.Process: 300, quiz.Largest: 600}, 0.01)
 }
 
-// checkTruth makes questions of captures and compares their keys with tshark. least is how many of
-// each kind have to be compared, differ the part of all questions that tshark may be unable to say
-// about.
+// checkTruth makes questions about captures and compares their keys with tshark. least is the least
+// number of comparisons per kind. differ is the greatest fraction of questions that cannot be
+// compared with tshark.
 func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]int,
 	differ float64) {
 	views := look(t, files)
@@ -543,8 +543,8 @@ func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]
 	}
 }
 
-// checkKey holds a question's key to the truth: its parts, the answer that it shows, and what the
-// grader says to both.
+// checkKey compares a question's key with the right answers: its parts, the answer that it shows,
+// and the verdict of the grader on both.
 func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 	t.Helper()
 	if len(q.Parts) != len(want) {
@@ -555,7 +555,7 @@ func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 		if want[i] != "" && !slices.Contains(p.Right, want[i]) {
 			t.Errorf("%s: %s: %s is %v, by tshark %s", name, q.Text, p.Name, p.Right, want[i])
 		}
-		// Of numbers and places there is only one right answer.
+		// Numbers and positions have only one right answer.
 		if single := p.Form == quiz.Number || p.Form == quiz.Decimal || p.Form == quiz.Bytes ||
 			p.Form == quiz.Reason || p.Form == quiz.Role || p.Form == quiz.Range; single &&
 			len(p.Right) != 1 {

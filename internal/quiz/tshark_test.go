@@ -8,13 +8,13 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// A seen is what tshark says of a frame.
+// A seen is tshark's view of a frame.
 type seen struct {
 	length, captured int
 	protocols        []string
-	headers          []seenHeader // transport headers with both ports, quoted ones too
+	headers          []seenHeader // transport headers with both ports, including quoted ones
 	ip               bool         // an IP header that is not quoted
-	// place and value of the outermost IP header's Protocol or Next Header; place -1 if there is
+	// offset and value of the outermost IP header's Protocol or Next Header field; -1 if there is
 	// none
 	next, nextValue int
 	ihl             int  // of the last IPv4 header, in bytes
@@ -33,7 +33,7 @@ type seenHeader struct {
 	chunk                int
 }
 
-// own are the headers that no ICMP error quotes.
+// own returns the headers that no ICMP error quotes.
 func (s *seen) own() (out []seenHeader) {
 	for _, h := range s.headers {
 		if !h.quoted {
@@ -43,8 +43,8 @@ func (s *seen) own() (out []seenHeader) {
 	return out
 }
 
-// look has tshark dissect the frames of all captures at once, and gives what it says of each
-// capture's frames.
+// look runs tshark once on the frames of all captures, and returns its view of each capture's
+// frames.
 func look(t *testing.T, files []file) [][]seen {
 	t.Helper()
 	var all []corpustest.Frame
@@ -66,7 +66,7 @@ func look(t *testing.T, files []file) [][]seen {
 	return byFile
 }
 
-// A pdmlReader puts together what tshark says, element by element.
+// A pdmlReader combines tshark's elements, one by one.
 type pdmlReader struct {
 	seen
 	quoting  bool
@@ -105,7 +105,7 @@ func (p *pdmlReader) layer(name string) {
 }
 
 func (p *pdmlReader) field(name, show string, at int) {
-	n, _ := strconv.Atoi(show) // what is no number is not used as one
+	n, _ := strconv.Atoi(show) // text that is not a number is not used as one
 	last := func() *seenHeader {
 		if len(p.headers) == 0 {
 			return &seenHeader{}
@@ -151,7 +151,7 @@ func (p *pdmlReader) field(name, show string, at int) {
 	}
 }
 
-// opening says from the fields whether the header opens a conversation, or answers one that did.
+// opening determines whether the header opens a conversation, or accepts one.
 func (h *seenHeader) opening() {
 	switch h.proto {
 	case "tcp":

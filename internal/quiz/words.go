@@ -1,6 +1,6 @@
 package quiz
 
-// words are the spellings of the forms that take words, and what they mean.
+// words maps the spellings of forms that consist of words to their meanings.
 var words = map[Form]map[string]string{
 	Range: {
 		"system": "system", "sys": "system", "well-known": "system", "wellknown": "system",
@@ -44,14 +44,14 @@ var words = map[Form]map[string]string{
 	},
 }
 
-// keyWords are spellings of the keys that are words.
+// keyWords maps spellings to the keys that are words.
 var keyWords = map[string]string{
 	"source": "source", "src": "source", "sport": "source", "srcport": "source", "from": "source",
 	"destination": "destination", "dest": "destination", "dst": "destination",
 	"dport": "destination", "dstport": "destination", "to": "destination",
 }
 
-// noise are words of answers without a meaning.
+// noise lists words without a meaning in answers.
 var noise = map[string]bool{
 	"the": true, "is": true, "are": true, "it": true, "its": true, "in": true, "of": true,
 	"for": true, "from": true, "to": true, "and": true, "at": true,
