@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// A block is the bytes of one packet while its rows are read.
+// A block holds the bytes of one packet while its rows are read.
 type block struct {
 	data     []byte
-	line     int    // the first row, from 0
+	line     int    // first row, from 0
 	start    int    // offset of the first byte
-	rows     int    // and lines that hold the length
+	rows     int    // number of rows, including lines with the length
 	width    int    // bytes of its longest row
 	last     int    // bytes of its last row
-	column   bool   // it has characters beside the bytes
-	title    int    // the line of text directly above, -1 for none
-	indent   string // what is before the offset of its last row
+	column   bool   // whether characters follow the bytes
+	title    int    // line of text directly above, -1 if there is none
+	indent   string // text before the offset of its last row
 	digits   int    // of the first offset
 	cell     int    // digits of the first cell
 	cellSize int    // bytes of the first cell
-	complete bool   // its length was there
+	complete bool   // its length was read
 }
 
-// mostRow is the largest row in bytes.
+// mostRow is the greatest size of a row in bytes.
 const mostRow = 1 << 18
 
 func (d *dump) assemble() *Error {
@@ -43,7 +43,7 @@ func (d *dump) assemble() *Error {
 	return nil
 }
 
-// open returns the block that continues, nil if there is none.
+// open returns the block that is being read, or nil.
 func (d *dump) open() *block {
 	if len(d.blocks) == 0 || d.blocks[len(d.blocks)-1].complete {
 		return nil
@@ -57,10 +57,10 @@ func (d *dump) begins(r *row) bool {
 	return r.kind == rowData && (r.offset == 0 || r.afterText && len(r.digits) >= anyStart)
 }
 
-// anyStart is the number of digits that an offset has at least that need not be 0 in the first row.
+// anyStart is the least number of digits of an offset that may differ from 0 in the first row.
 const anyStart = 5
 
-// data reads a row with bytes. The row below it says how many there are.
+// data reads a row with bytes. The next row determines how many there are.
 func (d *dump) data(r *row) *Error {
 	b := d.open()
 	if d.mark.style == absent && b != nil && !r.apart {
@@ -81,13 +81,13 @@ func (d *dump) data(r *row) *Error {
 	}
 	if n := len(d.blocks); n > 1 && b.rows == 0 && !r.apart && d.blocks[n-2].rows == 1 &&
 		bytes.Equal(d.blocks[n-2].data, c.data[:c.taken]) {
-		return d.fail(r.line, 0, r.digits, ErrOffset) // the first row twice
+		return d.fail(r.line, 0, r.digits, ErrOffset) // the first row is repeated
 	}
 	c.take()
 	return nil
 }
 
-// measure finds out how many bytes a row has.
+// measure determines how many bytes a row has.
 func (d *dump) measure(c *cells, r *row) *Error {
 	next := d.after(r)
 	if next == nil || next.kind == rowStar || d.mark.style == absent {
@@ -107,10 +107,10 @@ func (d *dump) measure(c *cells, r *row) *Error {
 	if d.begins(next) {
 		return nil
 	}
-	return d.fail(next.line, c.taken, next.digits, ErrOffset) // the row itself is sound
+	return d.fail(next.line, c.taken, next.digits, ErrOffset) // the row itself is correct
 }
 
-// after returns the row below one, nil for none.
+// after returns the next row, or nil.
 func (d *dump) after(r *row) *row {
 	if r.index+1 < len(d.rows) {
 		return &d.rows[r.index+1]
@@ -118,7 +118,7 @@ func (d *dump) after(r *row) *row {
 	return nil
 }
 
-// close ends the block that continues.
+// close ends the block that is being read.
 func (d *dump) close() {
 	if b := d.open(); b != nil {
 		b.complete = true
@@ -126,7 +126,7 @@ func (d *dump) close() {
 	}
 }
 
-// end reads the last line of od and hexdump, which is the length of all.
+// end reads the last line of od and hexdump, which is the total length.
 func (d *dump) end(r *row) *Error {
 	b := d.open()
 	if b == nil || r.offset != b.start+len(b.data) {
@@ -138,7 +138,7 @@ func (d *dump) end(r *row) *Error {
 	return nil
 }
 
-// head returns the parts of a row up to its bytes.
+// head returns the parts of a row before its bytes.
 func (d *dump) head(r *row) []part {
 	out := []part{{r.line, r.start, r.body, partOffset}}
 	if strings.TrimSpace(d.lines[r.line][:r.start]) != "" {
@@ -147,7 +147,7 @@ func (d *dump) head(r *row) []part {
 	return out
 }
 
-// star repeats the row above up to the offset of the row below.
+// star repeats the previous row up to the offset of the next row.
 func (d *dump) star(r *row) *Error {
 	b, next := d.open(), d.after(r)
 	if b == nil || next == nil {

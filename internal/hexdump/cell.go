@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A cell is how a dump writes the bytes between two blanks.
+// A cell describes how a dump writes the bytes between two spaces.
 type cell struct {
 	open   string // before the digits: 0x
 	base   int    // of the digits: 16, 10, 8 or 2
-	size   int    // bytes of a cell; hexadecimal ones have as many as their digits, or more
-	little bool   // a number whose least significant byte is the first of the dump
-	chars  bool   // four columns a byte, as od -c writes them
+	size   int    // bytes of a cell; hexadecimal cells have as many as their digits, or more
+	little bool   // a little-endian number
+	chars  bool   // four columns per byte, as in od -c
 }
 
 // read returns the bytes of the cell at the start of s in the order of the dump, and its length.
@@ -37,7 +37,7 @@ func (c *cell) read(s string) (data []byte, length int, ok bool) {
 	return data, length, ok
 }
 
-// number reads a decimal, octal or binary number, the most significant byte first.
+// number reads a decimal, octal or binary number and returns its bytes in big-endian order.
 func (c *cell) number(word string) ([]byte, bool) {
 	if c.base == 10 && word[0] == '0' && len(word) > 1 && len(word) != paddedDecimal ||
 		c.base != 10 && len(word) != digitsOf(c.base, c.size) {
@@ -60,10 +60,11 @@ func (c *cell) number(word string) ([]byte, bool) {
 	return data, true
 }
 
-// paddedDecimal is how many digits hexdump -d writes, with zeros in front.
+// paddedDecimal is the number of digits that hexdump -d writes, with leading zeros.
 const paddedDecimal = 5
 
-// digitsOf is the number of digits of an octal or binary number with the given number of bytes.
+// digitsOf returns the number of digits of an octal or binary number with the given number of
+// bytes.
 func digitsOf(base, size int) int {
 	if base == 2 {
 		return 8 * size
@@ -92,14 +93,14 @@ func hexValue(c byte) byte {
 	return c - 'a' + 10
 }
 
-// How od -c and hexdump -c write bytes: columns for each byte, bytes in a row.
+// Layout of od -c and hexdump -c: columns per byte, bytes per row.
 const (
 	charWidth = 4
 	charRow   = 16
 )
 
-// readChar reads a byte as od -c and hexdump -c write it: a blank and three columns with the
-// character, an escape or three octal digits. Blanks at the end of a line may be missing.
+// readChar reads a byte as od -c and hexdump -c write it: a space, and three columns with the
+// character, an escape or three octal digits. Trailing spaces of a line may be missing.
 func readChar(s string) ([]byte, int, bool) {
 	n := min(len(s), charWidth)
 	field := s[:n] + strings.Repeat(" ", charWidth-n)
@@ -125,7 +126,7 @@ var simpleEscapes = map[string]byte{
 	`\0`: 0, `\a`: 7, `\b`: 8, `\t`: 9, `\n`: 10, `\v`: 11, `\f`: 12, `\r`: 13,
 }
 
-// wordLen is the length of the word at the start of s, which ends before a separator.
+// wordLen returns the length of the word at the start of s, which ends before a separator.
 func wordLen(s string) int {
 	if s == "" {
 		return 0
@@ -136,8 +137,8 @@ func wordLen(s string) int {
 	return len(s)
 }
 
-// separator returns the length of what is between two cells: blanks, or one dash or bar with or
-// without blanks, as WinDbg and OpenSSL write in the middle of a row.
+// separator returns the length of the text between two cells. It is spaces, or one dash or bar with
+// or without spaces, which WinDbg and OpenSSL write in the middle of a row.
 func separator(s string) int {
 	n := blanks(s, 0)
 	if n < len(s) && strings.IndexByte("-|", s[n]) >= 0 {

@@ -8,15 +8,15 @@ type cells struct {
 	row   *row
 	block *block
 	body  string // the line after the offset
-	first int    // where the first cell begins in body
-	ends  []int  // where each cell ends in body
-	sizes []int  // bytes up to there
+	first int    // start of the first cell in body
+	ends  []int  // end of each cell in body
+	sizes []int  // number of bytes up to there
 	data  []byte
 
-	count  int  // cells that are the row's
-	taken  int  // bytes that are the row's
-	isLast bool // the length of all follows
-	late   int  // bytes that are blank before the first cell
+	count  int  // number of cells that belong to the row
+	taken  int  // number of bytes that belong to the row
+	isLast bool // the total length follows
+	late   int  // number of blank bytes before the first cell
 	column bool // characters follow
 }
 
@@ -28,8 +28,8 @@ func (c *cells) fail(text string, err error) *Error {
 	return c.dump.fail(c.row.line, len(c.data), text, err)
 }
 
-// collect reads the given number of bytes, or, for 0, up to the first word that is none.
-// Blank columns at the end of a full row of characters may be missing.
+// collect reads the given number of bytes or, for 0, up to the first word that is not a cell. Blank
+// columns at the end of a full row of characters may be missing.
 func (c *cells) collect(want int) {
 	c.ends, c.sizes, c.data = nil, nil, nil
 	kind := &c.dump.cells
@@ -60,9 +60,9 @@ func (c *cells) collect(want int) {
 	}
 }
 
-// fits reports whether a cell of the given number of characters can follow the ones before:
-// hexadecimal ones have the length of the first, only the last may be shorter; decimal ones end in
-// equal columns, which are wider than those of hexadecimal bytes.
+// fits reports whether a cell of the given length can follow the previous ones. Hexadecimal cells
+// have the length of the first one; only the last may be shorter. Decimal cells end in equal
+// columns, which are wider than those of hexadecimal bytes.
 func (c *cells) fits(at, length int) bool {
 	kind, n := &c.dump.cells, len(c.ends)
 	switch {
@@ -81,11 +81,11 @@ func (c *cells) fits(at, length int) bool {
 	return length <= width && (n == 1 || c.lastWidth() == width)
 }
 
-// decimalColumn is the number of characters that a column of od -t u1 takes, the narrowest of
-// decimal ones.
+// decimalColumn is the width of a column of od -t u1, the narrowest decimal one.
 const decimalColumn = 4
 
-// lastWidth is the number of characters that the last cell has; at least one is before it.
+// lastWidth returns the number of characters of the last cell. There must be another cell before
+// it.
 func (c *cells) lastWidth() int {
 	n := len(c.ends)
 	if c.dump.cells.base != 16 {
@@ -95,8 +95,8 @@ func (c *cells) lastWidth() int {
 	return len(word) - separator(word)
 }
 
-// exactly reads a row of the given number of bytes. The last one of a dump, whose length follows,
-// may end in the zeros that fill up a word.
+// exactly reads a row of the given number of bytes. The last row of a dump with a total length may
+// end in zeros that pad a word.
 func (c *cells) exactly(want int, isLast bool) *Error {
 	c.isLast = isLast
 	c.collect(want)
@@ -123,9 +123,8 @@ func (c *cells) exactly(want int, isLast bool) *Error {
 	return nil
 }
 
-// startsLate reports whether the first row of a dump leaves the given number of bytes blank, as
-// Cisco's do whose bytes begin at an odd address: its first cell is in the column that the row
-// below has for it.
+// startsLate reports whether the first row of a dump has the given number of blank bytes, as in
+// Cisco's dumps from an odd address. Then its first cell is in the same column as in the next row.
 func (c *cells) startsLate(missing int) bool {
 	next := c.dump.after(c.row)
 	size := c.sizes[0]
@@ -143,7 +142,7 @@ func (c *cells) startsLate(missing int) bool {
 	return true
 }
 
-// last reads a row whose length nothing says: it ends where the line does, or its characters begin.
+// last reads a row of unknown length. It ends at the end of the line or before its characters.
 func (c *cells) last() *Error {
 	c.collect(0)
 	plain := len(c.ends) > 0 && strings.TrimSpace(c.body[c.ends[len(c.ends)-1]:]) == ""
@@ -162,18 +161,18 @@ func (c *cells) last() *Error {
 	}
 	c.taken = c.sizes[c.count-1]
 	if n := c.block.width; n > 0 && c.taken > n {
-		return c.fail(c.body, ErrRow) // longer than the rows above
+		return c.fail(c.body, ErrRow) // longer than the rows before
 	}
 	return nil
 }
 
-// findColumn returns the number of cells after which their characters stand, 0 for none.
+// findColumn returns the number of cells that their characters follow, or 0.
 func (c *cells) findColumn() int {
 	for n := len(c.ends); n > 0; n-- {
 		rest := strings.TrimSpace(c.body[c.ends[n-1]:])
 		most := c.sizes[n-1]
 		if most += most/8 + 8; len(rest) > 4*most {
-			break // so do those of fewer cells
+			break // the text is too long for fewer cells too
 		}
 		if rest != "" && isColumn(c.body[c.ends[n-1]:], c.data[:c.sizes[n-1]]) {
 			return n
@@ -182,8 +181,8 @@ func (c *cells) findColumn() int {
 	return 0
 }
 
-// apart reports whether the gap after the given number of cells is wider than every other gap in
-// the row.
+// apart reports whether the gap after the given number of cells is wider than all other gaps in the
+// row.
 func (c *cells) apart(n int) bool {
 	gap := separator(c.body[c.ends[n-1]:])
 	for i, end := range c.ends[:len(c.ends)-1] {
@@ -194,7 +193,7 @@ func (c *cells) apart(n int) bool {
 	return true
 }
 
-// rest is what follows the cells that are the row's.
+// rest returns the text after the cells that belong to the row.
 func (c *cells) rest() string {
 	if c.count == 0 {
 		return c.body
@@ -202,7 +201,7 @@ func (c *cells) rest() string {
 	return c.body[c.ends[c.count-1]:]
 }
 
-// complain names what follows the cells.
+// complain returns an error about the text after the cells.
 func (c *cells) complain() *Error {
 	rest := c.rest()
 	rest = rest[separator(rest):]

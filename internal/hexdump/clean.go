@@ -14,19 +14,19 @@ func IsText(data []byte) bool {
 	return bytes.IndexByte(data, 0) < 0 || isUTF16(string(data[:min(2, len(data))]))
 }
 
-// isUTF16 reports whether a text begins with the byte order mark of UTF-16, as files of PowerShell
-// do.
+// isUTF16 reports whether a text begins with the byte order mark of UTF-16, which PowerShell
+// writes.
 func isUTF16(text string) bool {
 	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
 }
 
-// escapeCodes are the colors that programs write to terminals.
+// escapeCodes matches the escape sequences that programs write to terminals, such as colors.
 var escapeCodes = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 })
 
-// clean splits a text into lines without the characters that copying adds: byte order marks,
-// zero-width characters, no-break spaces (plain spaces afterwards) and colors of a terminal.
+// clean splits a text into lines. It removes the characters that copying adds: byte order marks,
+// zero-width characters and terminal colors. It replaces no-break spaces by spaces.
 func clean(text string) []string {
 	text = fromUTF16(text)
 	if strings.ContainsRune(text, '\x1b') {
@@ -36,7 +36,7 @@ func clean(text string) []string {
 	return strings.Split(strings.Map(cleanRune, text), "\n")
 }
 
-// cleanRune returns the rune that is read instead of r, and -1 for none.
+// cleanRune returns the replacement of r, or -1 to remove it.
 func cleanRune(r rune) rune {
 	switch r {
 	case '\ufeff', '\u200b', '\u200c', '\u200d', '\u2060', '\u200e', '\u200f':
@@ -68,8 +68,8 @@ func fromUTF16(text string) string {
 	return string(utf16.Decode(units))
 }
 
-// unescape returns the lines with the entities of HTML resolved and typographic quotes plain, and
-// nil for lines without either.
+// unescape returns the lines with HTML entities decoded and typographic quotes replaced by plain
+// ones. It returns nil if the lines contain neither.
 func unescape(lines []string) []string {
 	quotes := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'")
 	out := make([]string, len(lines))

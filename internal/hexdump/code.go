@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// code reads arrays and strings of programming languages. Names, types and comments around them are
-// skipped; a declared size holds.
+// code reads arrays and strings of programming languages. It skips names, types and comments around
+// them. A declared size must match.
 func code(lines []string, consider chooser) {
 	x, ok := lex(lines)
 	if !ok {
@@ -31,11 +31,11 @@ func code(lines []string, consider chooser) {
 	}
 }
 
-// leastOfMany is the number of bytes that each of several lists or strings has: fewer are parts of
-// a packet.
+// leastOfMany is the least number of bytes of each of several lists or strings. Shorter ones are
+// parts of a packet.
 const leastOfMany = 4
 
-// A source is source text while its lists and strings are read.
+// A source is source text whose lists and strings are being read.
 type source struct {
 	lines  []string
 	tokens []token
@@ -44,13 +44,13 @@ type source struct {
 
 	repeated int    // bytes that gdb's text repeats
 	declared int    // size of the next list, -1 for none
-	name     string // the last one before a list
+	name     string // last name before a list
 }
 
 func (s *source) fail(t *token, err error) *Error {
 	n := 0
 	if err != ErrCode && err != ErrByte {
-		n = 1 // it is source text, whatever else is wrong with it
+		n = 1 // it is source text, even with this error
 	}
 	for _, b := range s.blocks {
 		n += len(b.Data)
@@ -81,7 +81,7 @@ func (s *source) read() *Error {
 		t := &s.tokens[i]
 		n, err := 1, (*Error)(nil)
 		switch {
-		case t.kind == tokenString && s.isText(i+1, ":"): // a key of JSON
+		case t.kind == tokenString && s.isText(i+1, ":"): // a key in JSON
 		case t.kind == tokenString:
 			n, err = s.strings(i)
 		case t.kind == tokenPunct && strings.Contains("[{(<", t.text):
@@ -102,7 +102,7 @@ func (s *source) read() *Error {
 	return nil
 }
 
-// bareList reads numbers without brackets: all with a mark such as 0x, or with commas.
+// bareList reads numbers without brackets, which have a prefix such as 0x or commas between them.
 func (s *source) bareList() bool {
 	var words []string
 	commas := 0
@@ -129,7 +129,7 @@ func (s *source) bareList() bool {
 	return true
 }
 
-// add ends a list or string.
+// add completes a list or string.
 func (s *source) add(t *token, data []byte, form string) *Error {
 	if s.declared >= 0 && s.declared != len(data) {
 		return s.fail(t, ErrSize)
@@ -176,8 +176,8 @@ func (s *source) word(i int) (int, *Error) {
 	return 1, nil
 }
 
-// sequence returns the number of tokens that are numbers with 0x or the like and commas between
-// them.
+// sequence returns the number of tokens in a sequence of numbers with a prefix such as 0x and
+// commas between them.
 func (s *source) sequence(i int) int {
 	for j := i; ; j += 2 {
 		if _, ok := cutHexPrefix(s.tokens[j].text); !ok {
@@ -213,7 +213,7 @@ func (s *source) strings(i int) (int, *Error) {
 			last = j
 		case t.kind == tokenComment, t.kind == tokenPunct && strings.Contains(`+.\&`, t.text):
 		case t.kind == tokenWord && j+1 < len(s.tokens) && s.tokens[j+1].kind == tokenString &&
-			s.tokens[j+1].start == t.end && len(t.text) <= 2: // b of the next string
+			s.tokens[j+1].start == t.end && len(t.text) <= 2: // prefix b of the next string
 		case t.text == "," && s.nearRepeats(j):
 		default:
 			j = len(s.tokens)

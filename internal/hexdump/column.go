@@ -5,16 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// frames are what is around the characters beside the bytes of a row: nothing in most dumps,
-// bars for hexdump -C, angle brackets for od -t x1z, a bar after them for strace, one before them
-// for DPDK.
+// frames lists the text around the characters after a row's bytes. Most dumps have none, hexdump -C
+// has bars and od -t x1z has angle brackets. strace has a bar after the characters, DPDK has one
+// before them.
 var frames = [...]struct{ open, close string }{
 	{"", ""}, {"|", "|"}, {">", "<"}, {"*", "*"}, {"", "|"}, {"| ", ""}, {"# ", ""}, {"; ", ""},
 	{"// ", ""},
 	{"[", "]"}, {`"`, `"`}, {"'", "'"},
 }
 
-// isColumn reports whether s, the rest of a row after its bytes, is the characters of data.
+// isColumn reports whether s, the rest of a row after its bytes, shows the characters of data.
 func isColumn(s string, data []byte) bool {
 	s = strings.TrimRight(s, " \t")
 	gap := blanks(s, 0)
@@ -32,7 +32,7 @@ func isColumn(s string, data []byte) bool {
 		}
 	}
 	inner := strings.TrimSuffix(s, "|")
-	for back := 1; back < gap && back <= mostBlanks; back++ { // data that is shown as blanks
+	for back := 1; back < gap && back <= mostBlanks; back++ { // data shown as spaces
 		if isCharacters(s[gap-back:], data) || isCharacters(inner[gap-back:], data) {
 			return true
 		}
@@ -40,11 +40,11 @@ func isColumn(s string, data []byte) bool {
 	return false
 }
 
-// mostBlanks is how many bytes at the start of a row may be shown as blanks.
+// mostBlanks is the greatest number of bytes at the start of a row that may be shown as spaces.
 const mostBlanks = 32
 
-// isCharacters reports whether s shows data, one character a byte, with or without a gap after
-// each eight. Blanks at the end may be missing and others may follow.
+// isCharacters reports whether s shows data as one character per byte, with or without a gap after
+// every eight. Trailing spaces may be missing, and other text may follow.
 func isCharacters(s string, data []byte) bool {
 	return shows(s, data, 0) || len(data) > 8 && shows(s, data, 8)
 }
@@ -72,8 +72,8 @@ func shows(s string, data []byte, gap int) bool {
 	return strings.Trim(s, " \t") == ""
 }
 
-// isCharacter reports whether r is how a dump shows b: printable ones as they are, others as a dot,
-// a blank or a character that is not of ASCII. tcpdump writes a dot for a space too.
+// isCharacter reports whether a dump may show b as r. Printable bytes are shown unchanged, others
+// as a dot, a space or a non-ASCII character. tcpdump shows a space as a dot too.
 func isCharacter(r rune, b byte) bool {
 	switch {
 	case b == ' ':

@@ -10,9 +10,9 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// TestDamage changes, cuts and adds single characters and lines of dumps. A reader refuses, or
-// gives the same bytes, or with a digit changed other bytes in that place alone: none are lost or
-// added.
+// TestDamage changes, removes and adds single characters and lines of dumps. The parser must return
+// an error or the same bytes. After a changed digit the bytes may differ in that position only. No
+// bytes may be lost or added.
 func TestDamage(t *testing.T) {
 	samples := [][]byte{syn, tricky, syn[:37]}
 	for _, f := range slices.Concat(dumpFormats, moreFormats) {
@@ -75,7 +75,7 @@ func damageLines(t *testing.T, f format, text string, data []byte) {
 	}
 }
 
-// read gives the bytes of all packets together.
+// read returns the bytes of all packets together.
 func read(text string) ([]byte, bool) {
 	blocks, err := hexdump.Parse(text)
 	var out []byte

@@ -2,13 +2,13 @@ package hexdump
 
 import "strings"
 
-// A run is lines of digits without a line of text between them: one packet.
+// A run is the consecutive lines of digits of one packet, without a line of text between them.
 type run struct {
-	lines []int      // of the text, from 0
-	words [][]string // of each line
+	lines []int      // line numbers of the text, from 0
+	words [][]string // words of each line
 }
 
-// digits reads hexadecimal digits as they come, with or without blanks, colons, commas or 0x.
+// digits reads plain hexadecimal digits, with or without spaces, colons, commas or 0x.
 func digits(lines []string, consider chooser) {
 	runs, parts, err := runsOf(lines)
 	if err != nil || len(runs) == 0 {
@@ -37,10 +37,10 @@ func digits(lines []string, consider chooser) {
 	consider(out, nil)
 }
 
-// leastBelowText is how many bytes digits below a line of text have at least: fewer may be numbers.
+// leastBelowText is the least number of bytes of digits after a line of text. Fewer may be numbers.
 const leastBelowText = 16
 
-// runsOf distinguishes lines of digits from lines of text.
+// runsOf separates lines of digits from lines of text.
 func runsOf(lines []string) (runs []run, parts []part, err *Error) {
 	text, empty := true, false
 	for n, l := range lines {
@@ -64,7 +64,7 @@ func runsOf(lines []string) (runs []run, parts []part, err *Error) {
 			r.lines, r.words = append(r.lines, n), append(r.words, words)
 			parts = append(parts, part{n, at, len(l), partDigits})
 			text, empty = false, false
-		case wrong == "*": // rows left out as equal to the one above
+		case wrong == "*": // repeated rows are left out
 			return nil, nil, &Error{Line: n + 1, Text: wrong, Err: ErrOffset}
 		case len(words) > 0 && !isCount(l) || looksLikeRow(l[at:]) || len(lines) == 1:
 			return nil, nil, &Error{Line: n + 1, Text: wrong, Err: ErrDigit}
@@ -80,7 +80,7 @@ func runsOf(lines []string) (runs []run, parts []part, err *Error) {
 	return runs, parts, nil
 }
 
-// isCount reports whether a line is a number and words about it: "15 packets captured".
+// isCount reports whether a line is a number and its description: "15 packets captured".
 func isCount(line string) bool {
 	words := strings.Fields(line)
 	for _, w := range words[1:] {
@@ -101,8 +101,8 @@ func isDigits(line string) bool {
 	return wrong == ""
 }
 
-// splitDigits splits a line into words of hexadecimal digits. wrong is the first word that has
-// other characters; words are those before it.
+// splitDigits splits a line into words of hexadecimal digits. wrong is the first word with other
+// characters; words are those before it.
 func splitDigits(line string) (words []string, wrong string) {
 	for _, word := range strings.FieldsFunc(line, isBlankOrComma) {
 		parts, ok := splitWord(word)
@@ -116,9 +116,9 @@ func splitDigits(line string) (words []string, wrong string) {
 
 func isBlankOrComma(r rune) bool { return strings.ContainsRune(" \t\v\f,;", r) }
 
-// splitWord splits a word at colons, dashes, dots or low lines, as in hardware addresses and long
-// numbers: all of one kind and between words of equal length. A byte between colons may have a
-// single digit.
+// splitWord splits a word at colons, dashes, dots or underscores, as in hardware addresses and long
+// numbers. All separators must be equal and all words of equal length. A byte between colons may
+// have a single digit.
 func splitWord(word string) ([]string, bool) {
 	if strings.Count(word, `\x`) > 1 {
 		return splitEscapes(word)
@@ -133,7 +133,7 @@ func splitWord(word string) ([]string, bool) {
 	}
 	parts := strings.Split(word, word[i:i+1])
 	if len(parts) < 3 && i < 4 {
-		return nil, false // 12:30, 0.5
+		return nil, false // such as 12:30 or 0.5
 	}
 	for j, p := range parts {
 		if word[i] == ':' && len(p) == 1 && len(parts) >= 6 {
@@ -147,7 +147,7 @@ func splitWord(word string) ([]string, bool) {
 	return parts, true
 }
 
-// splitEscapes splits \x02\x00 into bytes.
+// splitEscapes splits text such as \x02\x00 into bytes.
 func splitEscapes(word string) (out []string, ok bool) {
 	for ; word != ""; word = word[4:] {
 		if len(word) < 4 || !strings.HasPrefix(word, `\x`) || hexLen(word[2:4]) != 2 {
@@ -190,7 +190,7 @@ func (r *run) block() (Block, *Error) {
 	return r.joined(all)
 }
 
-// joined puts the digits of words one after another. Only the first word, or each, begins with 0x.
+// joined concatenates the digits of words. Either only the first word or each word begins with 0x.
 func (r *run) joined(words []string) (Block, *Error) {
 	var b strings.Builder
 	for i, w := range words {
@@ -210,7 +210,7 @@ func (r *run) joined(words []string) (Block, *Error) {
 	return Block{data, formHex}, nil
 }
 
-// fail names the word with this number.
+// fail returns an error about the word with this number.
 func (r *run) fail(word int, err error) *Error {
 	for i, words := range r.words {
 		if word < len(words) {
@@ -221,7 +221,7 @@ func (r *run) fail(word int, err error) *Error {
 	return &Error{Line: r.lines[0] + 1, Err: err}
 }
 
-// odd names the first word with an odd number of digits.
+// odd returns an error about the first word with an odd number of digits.
 func (r *run) odd() *Error {
 	n := 0
 	for _, words := range r.words {
@@ -235,8 +235,8 @@ func (r *run) odd() *Error {
 	return r.fail(0, ErrOdd)
 }
 
-// offsetLine finds a line whose first word may be an offset: it is longer than all others, which
-// are bytes; or the first words of most lines are multiples of the bytes in a row.
+// offsetLine finds a line whose first word may be an offset. Either it is longer than all others,
+// which are bytes, or the first words of most lines are multiples of the bytes in a row.
 func (r *run) offsetLine() (line int, found bool) {
 	for i, words := range r.words {
 		if len(words) > 2 && len(words[0]) > 2 && isPairs(words[1:]) {

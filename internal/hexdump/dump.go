@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// dumps has every grammar try every kind of offset that the lines have.
+// dumps tries every grammar with every kind of offset that occurs in the lines.
 func dumps(lines []string, consider chooser) {
 	begins := make([]starts, len(lines))
 	for n, l := range lines {
@@ -31,13 +31,13 @@ func dumps(lines []string, consider chooser) {
 	}
 }
 
-// A chooser takes what readers make of a text.
+// A chooser receives the results of readers: a reading or an error.
 type chooser func(*reading, *Error)
 
-// sampled is how many lines of a long text a dump is tried on first: most grammars fail there.
+// sampled is the number of lines of a long text that a dump tries first. Most grammars fail there.
 const sampled = 64
 
-// try has a dump read lines. It reports nothing if no line is a row.
+// try reads lines as a dump. It reports nothing if no line is a row.
 func (consider chooser) try(d dump, hits []hit) {
 	if len(d.lines) > 2*sampled {
 		sample := d
@@ -61,7 +61,7 @@ func (consider chooser) try(d dump, hits []hit) {
 	}
 }
 
-// read finds the rows and joins their bytes. Without rows there is no error.
+// read finds the rows and joins their bytes. It returns no error if there are no rows.
 func (d *dump) read(hits []hit) *Error {
 	if !slices.ContainsFunc(hits, func(h hit) bool { _, ok := d.row(h); return ok }) {
 		return nil
@@ -72,44 +72,44 @@ func (d *dump) read(hits []hit) *Error {
 	return d.assemble()
 }
 
-// rankStep is the difference between two ranks of grammars, which leaves room for their bases.
+// rankStep is the difference between two ranks of grammars. The values between are for their bases.
 const rankStep = 4
 
-// A dump is one grammar's try to explain the lines.
+// A dump is an attempt to read the lines with one grammar.
 type dump struct {
 	*grammar
 	mark   *mark
 	base   int // of the offsets
 	rank   int
 	lines  []string
-	starts []starts // of the lines
+	starts []starts // for each line
 	rows   []row
 	parts  []part
 
 	blocks []block
-	done   int // bytes of blocks that are complete
+	done   int // number of bytes in complete blocks
 }
 
-// A row is a line that begins with an offset, or the asterisk for rows equal to the one above.
+// A row is a line that begins with an offset, or an asterisk for repeated rows.
 type row struct {
 	hit
 	index     int // among the rows
 	offset    int
 	kind      rowKind
-	afterText bool // a line of text is between it and the row above
-	apart     bool // so is an empty line, or one of text
-	title     int  // the line of text directly above, -1 for none
+	afterText bool // a line of text is between it and the previous row
+	apart     bool // an empty line or a line of text is between them
+	title     int  // line of text directly above, -1 if there is none
 }
 
 type rowKind uint8
 
 const (
 	rowData rowKind = iota
-	rowEnd          // only the offset: the length of all
+	rowEnd          // only the offset: the total length
 	rowStar
 )
 
-// fail names the line n, counted from 0. more is the number of bytes of the row that were read.
+// fail returns an error about line n, from 0. more is the number of bytes read of the row.
 func (d *dump) fail(n, more int, text string, err error) *Error {
 	e := &Error{Line: n + 1, Text: strings.TrimSpace(text), Err: err}
 	if d.isDump() {
@@ -121,8 +121,8 @@ func (d *dump) fail(n, more int, text string, err error) *Error {
 	return e
 }
 
-// isDump reports whether the first row can be nothing but one of a dump: what is wrong in it or
-// below is a mistake in a dump then.
+// isDump reports whether the first row can only be a row of a dump. Then errors in it or after it
+// are errors in a dump.
 func (d *dump) isDump() bool {
 	if len(d.rows) == 0 || d.mark.style == marked || d.mark.style == short {
 		return len(d.rows) > 0
@@ -133,11 +133,10 @@ func (d *dump) isDump() bool {
 		(first.offset == 0 || cell == 2 && len(d.rows) > 1)
 }
 
-// find distinguishes rows from lines of text. A line that is neither but looks like a row is an
-// error.
+// find separates rows from lines of text. A line that looks like a row but is none is an error.
 func (d *dump) find(hits []hit) *Error {
-	afterText, title, adjacent := false, -1, false // of the lines since the last row
-	prose := false                                 // the line above is text
+	afterText, title, adjacent := false, -1, false // since the last row
+	prose := false                                 // the previous line is text
 	packets := 0
 	for n, l := range d.lines {
 		var r row
@@ -202,7 +201,7 @@ func (d *dump) grows(digits string) bool {
 	return len(digits) == n || len(digits) > n && digits[0] != '0'
 }
 
-// firstCell cuts what separates a row's first cell from its offset.
+// firstCell removes what separates a row's first cell from its offset.
 func (d *dump) firstCell(body string) string {
 	if d.cells.chars {
 		return body
@@ -210,8 +209,8 @@ func (d *dump) firstCell(body string) string {
 	return body[blanks(body, 0):]
 }
 
-// looksLikeRow reports whether a line that is no row may be a damaged one. Next to rows less is
-// enough: an offset as theirs, or words like their cells.
+// looksLikeRow reports whether a line that is not a row may be a damaged row. Next to rows, an
+// offset like theirs or words like their cells are sufficient.
 func (d *dump) looksLikeRow(n int, adjacent bool) bool {
 	line, begins := d.lines[n], d.starts[n]
 	if looksLikeRow(begins.body(line)) {
@@ -242,7 +241,7 @@ func (d *dump) looksLikeRow(n int, adjacent bool) bool {
 }
 
 // startsWithOffset reports whether text begins with an offset like the first one's, even if no
-// blank is after it.
+// space follows it.
 func (d *dump) startsWithOffset(s string) bool {
 	want := len(d.rows[0].digits)
 	if digits, _, ok := d.mark.read(s); ok && (len(digits) == want || d.mark.style == short) {

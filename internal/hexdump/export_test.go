@@ -1,12 +1,12 @@
 package hexdump
 
-// A Use is what some characters of a line are.
+// A Use describes the meaning of some characters of a line.
 type Use struct {
 	Line, Start, End int
 	Kind             string
 }
 
-// Account gives the lines as they were read, and what their characters are.
+// Account returns the lines as they were read, and the meaning of their characters.
 func Account(text string) (blocks []Block, lines []string, uses []Use, err error) {
 	r, lines, err := explain(text)
 	if err != nil {

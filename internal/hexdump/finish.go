@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// finish checks what only the whole dump shows, and makes the packets.
+// finish checks the dump as a whole and returns its packets.
 func (d *dump) finish() (*reading, *Error) {
 	d.close()
 	out := &reading{parts: d.parts, rank: d.rank}
 	names := make([]string, len(d.blocks))
-	frames := false // a block is a frame, so that others with a title are not
+	frames := false // a block is a frame, so blocks with other titles are not
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		if err := d.check(b); err != nil {
@@ -47,14 +47,14 @@ func (d *dump) finish() (*reading, *Error) {
 		}
 		out.blocks = append(out.blocks, Block{b.data, form})
 		if d.ordered == byColumn && b.cellSize == 2 {
-			out.rank += rankStep // xxd's ordinary rows have two bytes in order
+			out.rank += rankStep // in xxd's usual rows the two bytes of a cell are in order
 		}
 	}
 	return out, nil
 }
 
-// innerDumps marks the dumps of a field that tcpdump -vv writes above those of whole packets,
-// further to the right.
+// innerDumps marks the dumps of fields. tcpdump -vv writes them before those of whole packets, with
+// a larger indent.
 func (d *dump) innerDumps() []bool {
 	inner := make([]bool, len(d.blocks))
 	if d.mark.open != "0x" || d.mark.close != ":" {
@@ -73,8 +73,8 @@ func (d *dump) innerDumps() []bool {
 	return inner
 }
 
-// check decides whether the rows of a packet are certainly a dump, from its first byte on, and the
-// order of its bytes is known.
+// check returns an error unless the rows of a packet are certainly a dump from its first byte on,
+// and the order of its bytes is known.
 func (d *dump) check(b *block) *Error {
 	wordsOfProgram := d.ordered == unlessBare && d.mark.style == bare && b.digits > anyStart
 	switch {
@@ -90,19 +90,19 @@ func (d *dump) check(b *block) *Error {
 	return nil
 }
 
-// kernelTime begins a line of Linux's log.
+// kernelTime matches the beginning of a line in Linux's log.
 var kernelTime = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:<\d+>)?\[ *\d+\.\d{6}\]`)
 })
 
-// ofKernel reports whether Linux wrote the rows, whose words are in the order of the machine.
+// ofKernel reports whether Linux wrote the rows. Their words are in the machine's byte order.
 func (d *dump) ofKernel(b *block) bool {
 	const address = 16 // digits
 	return b.digits == address || kernelTime().MatchString(d.lines[b.line])
 }
 
 // missesRows reports whether a dump that does not begin at 0 lacks its first rows. Dumps of memory
-// begin anywhere, those of od -j too.
+// and of od -j may begin anywhere.
 func (d *dump) missesRows(b *block) bool {
 	const (
 		address    = 1 << 16
@@ -116,7 +116,8 @@ func (d *dump) missesRows(b *block) bool {
 	return b.start < address && b.start%width == 0 && !isOd
 }
 
-// wrong names a packet's first line. Rows that follow one another are a dump, whatever is wrong.
+// wrong returns an error about a packet's first line. Consecutive rows are a dump despite the
+// error.
 func (d *dump) wrong(b *block, err error) *Error {
 	e := d.fail(b.line, 0, "", err)
 	if b.rows > 1 {
@@ -125,11 +126,11 @@ func (d *dump) wrong(b *block, err error) *Error {
 	return e
 }
 
-// leastLong is the number of bytes that a cell has at least that is no word of a machine: they are
-// in order.
+// leastLong is the least number of bytes of a cell that is longer than a machine word. Its bytes
+// are in order.
 const leastLong = 16
 
-// isSure reports whether a single row is one of a dump: its first word cannot be bytes as well.
+// isSure reports whether a single row belongs to a dump: its first word cannot be bytes.
 func (d *dump) isSure(b *block) bool {
 	switch {
 	case d.mark.style == brief:
@@ -140,15 +141,15 @@ func (d *dump) isSure(b *block) bool {
 	return b.start == 0 && (b.cellSize == 1 || b.digits >= anyStart && b.digits != b.cell)
 }
 
-// frameTitle begins the line that tshark writes above the bytes of a frame when others follow,
-// such as those of a reassembled message.
+// frameTitle begins the line that tshark writes before the bytes of a frame if other data follow,
+// such as a reassembled message.
 const frameTitle = "Frame "
 
 var titles = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[ \t]*(\S.*) \((\d+) bytes?\):[ \t]*$`)
 })
 
-// titled returns the title above a block, and an error if it names another number of bytes.
+// titled returns the title above a block, and an error if the title has another number of bytes.
 func (d *dump) titled(b *block) (string, *Error) {
 	if b.title < 0 {
 		return "", nil

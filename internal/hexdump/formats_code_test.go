@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// plainFormats have no offsets: what is lost of them cannot be seen.
+// plainFormats have no offsets, so missing bytes cannot be detected.
 var plainFormats = []format{
 	{name: "hex stream", write: hex.EncodeToString},
 	{name: "capital letters", write: func(d []byte) string {

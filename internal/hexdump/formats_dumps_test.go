@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// dumpFormats have offsets.
+// dumpFormats are formats with offsets.
 var dumpFormats = []format{
 	{name: "tcpdump -x", write: func(d []byte) string {
 		return header + rowsOf(d, 16, tcpdumpRow)

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// moreFormats are dumps with text in front of offsets and around the rows.
+// moreFormats are dumps with text before offsets and around the rows.
 var moreFormats = []format{
 	{name: "a prompt before bare offsets", least: 2,
 		write: prefixed("R1# ", wiresharkRow)},
@@ -60,8 +60,8 @@ var moreFormats = []format{
 		}},
 }
 
-// TestKernelWords refuses words of Linux without characters beside them: a machine writes them in
-// its own order, which the text does not show.
+// TestKernelWords checks that Linux's words without characters are rejected. They are in the
+// machine's byte order, which the text does not show.
 func TestKernelWords(t *testing.T) {
 	for _, prefix := range []string{"[   12.345678] ffff888003a4", "<7>[    1.000000] skb: 0000"} {
 		text := rowsOf(syn, 16, func(at int, r []byte) string {

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// A format writes bytes as some program does.
+// A format writes bytes like a certain program.
 type format struct {
 	name    string
 	write   func(data []byte) string
-	address bool // rows begin at any address: that the first is lost cannot be seen
-	loose   bool // a damaged title or encoding is text like any other
-	least   int  // bytes: fewer can be read in two ways
-	most    int  // bytes: more are written in another way; 0 for any
-	of      int  // bytes: a multiple of these only
+	address bool // rows begin at any address, so a missing first row cannot be detected
+	loose   bool // a damaged title or encoding is ordinary text
+	least   int  // least number of bytes; fewer are ambiguous
+	most    int  // greatest number of bytes; more are written differently; 0 for any
+	of      int  // number of bytes is a multiple of this
 }
 
-// rowsOf writes rows of so many bytes.
+// rowsOf writes rows of width bytes.
 func rowsOf(data []byte, width int, row func(at int, row []byte) string) string {
 	var b strings.Builder
 	for at := 0; at < len(data); at += width {
@@ -36,7 +36,7 @@ func spaced(data []byte, group int) string {
 	return strings.Join(words, " ")
 }
 
-// halves writes 16 bytes with something else in the middle.
+// halves writes 16 bytes with other text in the middle.
 func halves(data []byte, middle string) string {
 	if len(data) <= 8 {
 		return spaced(data, 1)
@@ -44,7 +44,7 @@ func halves(data []byte, middle string) string {
 	return spaced(data[:8], 1) + middle + spaced(data[8:], 1)
 }
 
-// little writes words of a little-endian machine. The data are whole words.
+// little writes words in little-endian order. The data must consist of whole words.
 func little(data []byte, size int, open string) string {
 	var words []string
 	for part := range slices.Chunk(data, size) {
@@ -55,10 +55,10 @@ func little(data []byte, size int, open string) string {
 	return strings.Join(words, " ")
 }
 
-// ascii shows bytes; those that are not printable as a dot.
+// ascii shows bytes as characters, and non-printable bytes as dots.
 func ascii(data []byte) string { return shown(data, ' ') }
 
-// graphic shows a space as a dot too, as tcpdump does.
+// graphic is like ascii but shows a space as a dot too, like tcpdump.
 func graphic(data []byte) string { return shown(data, ' '+1) }
 
 func shown(data []byte, least byte) string {
@@ -72,7 +72,7 @@ func shown(data []byte, least byte) string {
 	return string(out)
 }
 
-// each writes every byte.
+// each writes every byte in a format.
 func each(data []byte, format, between string) string {
 	words := make([]string, len(data))
 	for i, b := range data {
@@ -89,7 +89,7 @@ func signed(data []byte) string {
 	return strings.Join(words, ", ")
 }
 
-// python writes bytes as Python's repr does.
+// python writes bytes like Python's repr.
 func python(data []byte) string {
 	var b strings.Builder
 	quote := byte('\'')
@@ -123,7 +123,7 @@ func tcpdumpRow(at int, row []byte) string {
 	return fmt.Sprintf("\t0x%04x:  %s", at, spaced(row, 2))
 }
 
-// wiresharkRow writes a row of Wireshark's.
+// wiresharkRow writes a row as Wireshark does.
 func wiresharkRow(at int, row []byte) string {
 	return fmt.Sprintf("%04x   %-47s   %s", at, spaced(row, 1), ascii(row))
 }
@@ -138,11 +138,11 @@ const header = "22:13:20.000000 IP 192.0.2.1.50124 > 198.51.100.2.443: Flags [S]
 // ruler numbers the columns of 16 bytes.
 const ruler = "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F"
 
-// ciscoAddress is where the bytes lie in the memory of a router.
+// ciscoAddress is the address of the bytes in a router's memory.
 const ciscoAddress = 0x8752654c
 
-// cisco writes what monitor capture and debug ip packet dump show: rows at addresses that are
-// multiples of 16, so that the first one begins late.
+// cisco writes the output of monitor capture and debug ip packet dump. Rows are at addresses that
+// are multiples of 16, so the first row begins with blank bytes.
 func cisco(data []byte) string {
 	var b strings.Builder
 	for at := ciscoAddress &^ 15; at < ciscoAddress+len(data); at += 16 {
@@ -171,7 +171,7 @@ func lines(text string, do func(line string) string) string {
 	return b.String()
 }
 
-// prefixed writes rows with something before each.
+// prefixed writes rows with a prefix.
 func prefixed(prefix string, row func(int, []byte) string) func([]byte) string {
 	return func(data []byte) string {
 		return lines(rowsOf(data, 16, row), func(l string) string { return prefix + l })
@@ -186,7 +186,7 @@ func ofWidth(width int, row func(at int, row []byte) string) func([]byte) string
 	return func(data []byte) string { return rowsOf(data, width, row) }
 }
 
-// cArray writes an array as Wireshark does, with comments in some form.
+// cArray writes an array like Wireshark, with comments of the given form.
 func cArray(data []byte, title, row, last string) string {
 	name := fmt.Sprintf("Frame (%d bytes)", len(data))
 	head := fmt.Sprintf(title+"\nstatic const unsigned char pkt1[%d] = {\n", name, len(data))

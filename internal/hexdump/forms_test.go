@@ -11,10 +11,10 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// segment is the first 20 bytes of a TCP segment, counted out by hand.
+// segment is the first 20 bytes of a TCP segment, written by hand.
 var segment = unhex("c93a01bb5a1b3c4d000000005002faf0674e0000")
 
-// TestForms reads one segment as people write and programs print it.
+// TestForms reads one segment in notations of people and programs.
 func TestForms(t *testing.T) {
 	for name, text := range map[string]string{
 		"mixed words": "c93a 01bb 5a1b3c4d 00000000 5002faf0 674e0000",
@@ -48,7 +48,7 @@ func TestForms(t *testing.T) {
 		blocks, err := hexdump.Parse(text)
 		want := segment
 		if name == "gdb" {
-			want = segment[:19] // the string's last \0 is not shown
+			want = segment[:19] // the string's final \0 is not shown
 		}
 		switch {
 		case err != nil:
@@ -59,8 +59,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestBytesFirst holds that a line that begins like an offset is bytes where nothing says
-// otherwise: 00:00:5e begins hardware addresses.
+// TestBytesFirst checks that a line that begins like an offset is read as bytes if nothing
+// indicates otherwise: hardware addresses may begin with 00:00:5e.
 func TestBytesFirst(t *testing.T) {
 	blocks, err := hexdump.Parse("0000 5e00 0101")
 	if err != nil || len(blocks) != 1 || !bytes.Equal(blocks[0].Data, []byte{0, 0, 0x5e, 0, 1, 1}) {
@@ -68,7 +68,8 @@ func TestBytesFirst(t *testing.T) {
 	}
 }
 
-// TestZeroInFront: decimal numbers have no zeros in front, so that a list with one is hexadecimal.
+// TestZeroInFront checks a list with a leading zero. It is hexadecimal, because decimal numbers
+// have none.
 func TestZeroInFront(t *testing.T) {
 	blocks, err := hexdump.Parse("[45, 00, 00, 1, 7, 89]")
 	if err != nil || len(blocks) != 1 ||
@@ -80,7 +81,7 @@ func TestZeroInFront(t *testing.T) {
 	}
 }
 
-// TestStars repeats the row that * means, as the offset below it says.
+// TestStars checks that * repeats the previous row, up to the offset of the next row.
 func TestStars(t *testing.T) {
 	text := "0000000 02 00 00 00 00 0b 02 00\n" +
 		"0000010 00 00 00 00 00 00 00 00\n" +
@@ -132,7 +133,7 @@ func formatNamed(name string) format {
 	panic(name)
 }
 
-// TestLeftOut names the reassembled data that tshark writes below a frame.
+// TestLeftOut checks that reassembled data after a frame is named in the form.
 func TestLeftOut(t *testing.T) {
 	blocks, err := hexdump.Parse(formatNamed("tshark -x with a reassembled message").write(syn))
 	const left = "left out: Reassembled TCP (60 bytes)"
@@ -141,7 +142,7 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
-// TestLeftOutBetween: the frame behind reassembled data is read.
+// TestLeftOutBetween checks that a frame after reassembled data is read.
 func TestLeftOutBetween(t *testing.T) {
 	text := formatNamed("tshark -x with a reassembled message").write(syn)
 	blocks, err := hexdump.Parse(text + "\n" + text)
@@ -150,7 +151,7 @@ func TestLeftOutBetween(t *testing.T) {
 	}
 }
 
-// TestRefusals holds what is refused, with the line that an error names.
+// TestRefusals checks texts that are rejected, and the line that the error names.
 func TestRefusals(t *testing.T) {
 	const row = "0000   c9 3a 01 bb 5a 1b 3c 4d 00 00 00 00 50 02 fa f0   .:..Z.<M....P...\n"
 	const printable = "...........E..<....@........3d............V............\"3D........"
@@ -218,8 +219,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestQuotedInMail holds that a text quoted in a mail is read, or refused, as it was before it was
-// quoted. A mail program puts "> " in front of a line, and ">" alone in place of an empty one.
+// TestQuotedInMail checks that a text quoted in a mail is read or rejected like the original text.
+// A mail program adds "> " before a line, and replaces an empty line by ">".
 func TestQuotedInMail(t *testing.T) {
 	for _, text := range []string{
 		"c93a01bb5a1b3c4d\n\nc93a01bb5a1b3c4d",
@@ -237,7 +238,7 @@ func TestQuotedInMail(t *testing.T) {
 	}
 }
 
-// sameError reports whether two texts were refused for the same reason in the same line, or both
+// sameError reports whether two texts were rejected for the same reason in the same line, or both
 // were read.
 func sameError(a, b error) bool {
 	var x, y *hexdump.Error
@@ -247,7 +248,7 @@ func sameError(a, b error) bool {
 	return x.Line == y.Line && x.Err == y.Err
 }
 
-// TestHalfTheDigits holds that hexadecimal digits are read as encoding/hex reads them.
+// TestHalfTheDigits checks that hexadecimal digits are read like in encoding/hex.
 func TestHalfTheDigits(t *testing.T) {
 	blocks, err := hexdump.Parse(hex.Dump(tricky))
 	if err != nil || len(blocks) != 1 || !bytes.Equal(blocks[0].Data, tricky) {

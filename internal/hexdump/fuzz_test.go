@@ -11,9 +11,9 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// FuzzParse holds that every character of what is read is accounted for: offsets, digits of bytes,
-// characters beside them, marks, prefixes of lines, or lines of text in which no bytes are lost.
-// The digits of a dump in order are its bytes. Whatever is read can be written and read again.
+// FuzzParse checks that every character of accepted text has a meaning: offsets, digits of bytes,
+// characters, marks, prefixes of lines, or lines of text without bytes. The digits of a dump in
+// order are its bytes. Parsed bytes can be written and parsed again.
 func FuzzParse(f *testing.F) {
 	for _, form := range slices.Concat(dumpFormats, moreFormats, plainFormats) {
 		data := syn
@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// manyBytes are four bytes or more, which no line of text may have, except the numbers of columns.
+// manyBytes matches four bytes or more. No line of text may contain them, except column numbers.
 var manyBytes = regexp.MustCompile(`(?i)(?:^|[ \t])(?:[0-9a-f]{2}[ \t]+){3}[0-9a-f]{2}(?:[ \t]|$)`)
 
 func checkUses(t *testing.T, lines []string, uses []hexdump.Use) {
@@ -99,7 +99,7 @@ func checkDigits(t *testing.T, blocks []hexdump.Block, lines []string, uses []he
 	}
 }
 
-// checkAgain writes bytes in three forms, which are read as the same bytes.
+// checkAgain writes bytes in three forms and checks that they are read as the same bytes.
 func checkAgain(t *testing.T, data []byte) {
 	t.Helper()
 	if len(data) == 0 || len(data) > 1<<16 {

@@ -5,31 +5,31 @@ import "strings"
 // A grammar describes the rows of a kind of dump: an offset, cells of bytes, and perhaps the
 // characters of the bytes.
 type grammar struct {
-	name    string // with %s for the base of the offsets
+	name    string // %s is for the base of the offsets
 	styles  style
 	bases   []int // of the offsets
 	cells   cell
-	digits  [2]int // least and most digits of a bare offset, 0 for any
+	digits  [2]int // least and greatest number of digits of a bare offset, 0 for any
 	ordered order
 	rank    int
 }
 
-// An order is the byte order within a cell of two or more bytes, if it is known.
+// An order says when the byte order within a cell of two or more bytes is known.
 type order uint8
 
 const (
 	always     order = iota
-	unlessBare       // bare offsets of six digits and more need characters beside the bytes
-	byColumn         // only by characters beside the bytes
+	unlessBare       // bare offsets of six or more digits require characters after the bytes
+	byColumn         // only from characters after the bytes
 )
 
 var (
-	allBases = []int{8, 16, 10} // od's own first: a short dump may end in a number of each
+	allBases = []int{8, 16, 10} // od's own first: a short dump may be valid in each
 	hexOnly  = []int{16}
-	program  = [2]int{6, 7} // how many digits od and hexdump write
+	program  = [2]int{6, 7} // number of digits that od and hexdump write
 )
 
-// grammars are tried in turn; a text that two of equal rank read in different ways is refused.
+// grammars are tried in order. A text that two grammars of equal rank read differently is rejected.
 var grammars = [...]grammar{
 	{name: "a dump with %s offsets", styles: marked | bare, bases: []int{16, 10},
 		cells: cell{base: 16}, ordered: unlessBare, rank: 1},

@@ -2,8 +2,8 @@
 // routers, firewalls and debuggers, arrays and strings of programming languages, and hexadecimal
 // digits.
 //
-// A reader explains every character of a text or refuses the text. In a dump the offsets agree
-// with the bytes before them, and the characters beside the bytes agree with the bytes.
+// The package explains every character of a text or rejects the text. In a dump the offsets must
+// agree with the bytes before them, and the characters with the bytes next to them.
 package hexdump
 
 import (
@@ -12,20 +12,20 @@ import (
 	"fmt"
 )
 
-// A Block is the bytes of one packet.
+// A Block holds the bytes of one packet.
 type Block struct {
 	Data []byte
-	Form string // how the text was read, in words: "a dump with hexadecimal offsets"
+	Form string // describes how the text was read: "a dump with hexadecimal offsets"
 }
 
-// MaxText is the largest text in bytes; a packet of 64 KiB takes 400 kB in the widest form. Reading
-// a text takes about 20 times its size in memory.
+// MaxText is the greatest size of a text in bytes. A packet of 64 KiB takes 400 kB in the longest
+// form. Parsing takes about 20 times the size of the text in memory.
 const MaxText = 64 << 20
 
-// MaxBytes is the number of bytes that the repetitions of a text mean at most.
+// MaxBytes limits the number of bytes that repetitions in a text produce.
 const MaxBytes = 4 << 20
 
-// What can be wrong with a text.
+// Errors in a text.
 var (
 	ErrNone      = errors.New("there are no hexadecimal digits in it")
 	ErrOdd       = errors.New("a half byte is left over: the number of digits is odd")
@@ -44,16 +44,16 @@ var (
 	ErrAmbiguous = errors.New("the text can be read in two ways; dump single bytes instead")
 )
 
-// An Error names the line that is wrong.
+// An Error describes the wrong line.
 type Error struct {
 	Line int    // from 1
-	Text string // the wrong part of the line, "" for all of it
+	Text string // wrong part of the line, "" for the whole line
 	Err  error  // one of this package's errors
 
-	explained int // bytes that were read before it: the reader that got furthest reports
+	explained int // bytes read before it; of several errors the one with most is returned
 }
 
-// quoted is how many bytes of the wrong part an error shows.
+// quoted is the number of bytes of the wrong part that an error shows.
 const quoted = 60
 
 func (e *Error) Error() string {
@@ -68,15 +68,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// A reading is one way to explain a whole text.
+// A reading is one interpretation of a whole text.
 type reading struct {
 	blocks []Block
 	parts  []part
-	rank   int // readings of a lower rank win
+	rank   int // the reading with the lowest rank is chosen
 }
 
-// Parse reads one packet or several. Lines of text above, between and below dumps are skipped if
-// nothing in them looks like a row. An *Error names the line and the reason of a refusal.
+// Parse reads one or more packets. It skips lines of text before, between and after dumps if they
+// do not look like rows. An *Error contains the line and the reason.
 func Parse(text string) ([]Block, error) {
 	r, _, err := explain(text)
 	if err != nil {
@@ -85,8 +85,8 @@ func Parse(text string) ([]Block, error) {
 	return r.blocks, nil
 }
 
-// explain finds the one way to read a text. The second result is the text's lines, which the
-// reading's parts refer to.
+// explain finds the only way to read a text. It also returns the text's lines, which the reading's
+// parts refer to.
 func explain(text string) (*reading, []string, error) {
 	if len(text) > MaxText {
 		return nil, nil, &Error{Line: 1, Err: ErrLong}
@@ -104,7 +104,7 @@ func explain(text string) (*reading, []string, error) {
 	return nil, nil, err
 }
 
-// choose has every reader try the lines. Readings of equal rank that differ refuse the text.
+// choose tries every reader. It rejects the text if readings of equal rank differ.
 func choose(lines []string) (*reading, error) {
 	var best *reading
 	var worst *Error
@@ -117,7 +117,7 @@ func choose(lines []string) (*reading, error) {
 		case best == nil || r.rank < best.rank:
 			best = r
 		case r.rank == best.rank && !same(r.blocks, best.blocks):
-			best = &reading{rank: r.rank} // no blocks: refused below unless a better rank follows
+			best = &reading{rank: r.rank} // no blocks: rejected below unless a better rank follows
 		}
 	}
 	dumps(lines, consider)

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// syn is an Ethernet frame with a TCP segment, counted out by hand.
+// syn is an Ethernet frame with a TCP segment, written by hand.
 var syn = unhex("02000000000b02000000000a0800" +
 	"4500003c0001000040068e84c0000201c6336402" +
 	"c3cc01bb0000000100000000a002faf056e90000" +
@@ -45,7 +45,7 @@ func packets() map[string][]byte {
 	return out
 }
 
-// TestFormats reads what many programs write.
+// TestFormats reads the output of many programs.
 func TestFormats(t *testing.T) {
 	for _, f := range slices.Concat(dumpFormats, moreFormats, plainFormats) {
 		t.Run(f.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 	tokenComment
 )
 
-// A lexer splits source text of any language.
+// A lexer splits source text of any language into tokens.
 type lexer struct {
 	lines  []string
 	line   int
@@ -32,13 +32,13 @@ type lexer struct {
 	parts  []part
 }
 
-// lex returns no tokens where a string does not end or a character is none of source text.
+// lex returns no tokens if a string does not end or a character cannot be in source text.
 func lex(lines []string) (*lexer, bool) {
 	x := &lexer{lines: lines}
 	for x.line = 0; x.line < len(lines); x.line++ {
 		l := lines[x.line]
 		for x.at = blanks(l, 0); x.at < len(l) && (l[x.at] == '>' || l[x.at] == '|'); {
-			x.at = blanks(l, x.at+1) // of a mail, or a prompt
+			x.at = blanks(l, x.at+1) // of a quoted mail, or a prompt
 		}
 		if x.at > 0 {
 			x.parts = append(x.parts, part{x.line, 0, x.at, partPrefix})
@@ -53,7 +53,7 @@ func lex(lines []string) (*lexer, bool) {
 	return x, true
 }
 
-// add makes the next n bytes of the line a token.
+// add makes a token of the next n bytes of the line.
 func (x *lexer) add(kind tokenKind, n int) {
 	l := x.lines[x.line]
 	x.tokens = append(x.tokens,
@@ -81,7 +81,7 @@ func (x *lexer) token() bool {
 	return true
 }
 
-// wordChars is the length of the name or number at the start of s.
+// wordChars returns the length of the name or number at the start of s.
 func wordChars(s string) int {
 	n := 0
 	switch {
@@ -98,8 +98,8 @@ func wordChars(s string) int {
 	return n
 }
 
-// nameLen is the length of the letters, digits and _ at the start of s. Most languages take letters
-// of any script for names.
+// nameLen returns the length of the letters, digits and _ at the start of s. Most languages allow
+// letters of any script in names.
 func nameLen(s string) int {
 	n := strings.IndexFunc(s, func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && (r < '0' || r > '9')
@@ -110,7 +110,7 @@ func nameLen(s string) int {
 	return n
 }
 
-// comment reads /* ... */, which may go on over lines. Wireshark's may have */ in them.
+// comment reads /* ... */, possibly over several lines. Wireshark's comments may contain */.
 func (x *lexer) comment() bool {
 	from := 2
 	for {
@@ -133,8 +133,8 @@ func (x *lexer) comment() bool {
 	}
 }
 
-// quoted reads a string. A backslash at the end of a line continues it, without the blanks at the
-// start of the next line where the string has Rust's b in front.
+// quoted reads a string. A backslash at the end of a line continues it. In a string with Rust's
+// prefix b the spaces at the start of the next line are skipped.
 func (x *lexer) quoted(quote byte) bool {
 	str := &literal{}
 	if n := len(x.tokens); n > 0 && x.tokens[n-1].kind == tokenWord && x.tokens[n-1].end == x.at &&
@@ -167,7 +167,7 @@ func (x *lexer) quoted(quote byte) bool {
 	return true
 }
 
-// endOfString finds the quote that ends a string, and returns -1 if it is not on the line.
+// endOfString returns the index of the quote that ends a string, or -1 if it is not on the line.
 func endOfString(s string, quote byte) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {

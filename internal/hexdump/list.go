@@ -7,18 +7,18 @@ import (
 	"sync"
 )
 
-// A list is what is between two brackets.
+// A list is the text between two brackets.
 type list struct {
 	words  []string
-	places []int // of the words among the tokens
-	end    int   // the closing bracket among the tokens
+	places []int // token index of each word
+	end    int   // token index of the closing bracket
 	size   bool  // a type and a number: [u8; 74]
 }
 
 var closing = map[string]string{"[": "]", "{": "}", "(": ")", "<": ">"}
 
-// list reads numbers between brackets, and gives how many tokens they are: 1, the bracket alone,
-// for anything else in them.
+// list reads numbers between brackets and returns the number of tokens. It returns 1, for the
+// bracket alone, if they contain anything else.
 func (s *source) list(i int) (int, *Error) {
 	l, ok := s.content(i)
 	if !ok {
@@ -31,7 +31,7 @@ func (s *source) list(i int) (int, *Error) {
 	if n == 1 && open != "{" || l.size || n == 2 && open == "<" && !isNumeral(l.words[0]) {
 		if v, err := strconv.Atoi(l.words[n-1]); err == nil {
 			if s.declared = v; s.name == "In" || s.name == "Out" {
-				s.declared = -1 // the number of a prompt
+				s.declared = -1 // it was the number of a prompt
 			}
 			s.mark(i, l.end+1, partMark)
 			return l.end + 1 - i, nil
@@ -57,16 +57,15 @@ func (s *source) list(i int) (int, *Error) {
 	return l.end + 1 - i, s.add(&s.tokens[i], data, form)
 }
 
-// leastUnmarked is how many decimal numbers in parentheses or angle brackets are bytes; fewer can
-// be the arguments of a function.
+// leastUnmarked is the least number of decimal numbers in parentheses or angle brackets that are
+// read as bytes. Fewer may be the arguments of a function.
 const leastUnmarked = 8
 
-// content reads the words between brackets, without casts: numbers, or strings of one byte each. It
-// fails for other brackets and strings between them, and for anything but commas or blanks between
-// words.
+// content reads the words between brackets: numbers, or strings of one byte each. It skips casts.
+// It fails for other brackets and strings, and for anything but commas or spaces between words.
 func (s *source) content(i int) (l list, ok bool) {
 	closer := closing[s.tokens[i].text]
-	comma := true // nothing or a comma is before the next word
+	comma := true // the next word follows a comma or the bracket
 	for j := i + 1; j < len(s.tokens); j++ {
 		t := &s.tokens[j]
 		switch {
@@ -100,21 +99,22 @@ func (s *source) content(i int) (l list, ok bool) {
 	return l, false
 }
 
-// isCast reports whether tokens are a type in parentheses: (byte).
+// isCast reports whether tokens are a type in parentheses, such as (byte).
 func (s *source) isCast(i int) bool {
 	return s.isText(i+2, ")") && s.tokens[i+1].kind == tokenWord &&
 		!isNumeral(s.tokens[i+1].text) && i+3 < len(s.tokens) && s.tokens[i+3].kind == tokenWord
 }
 
-// isMethod reports whether tokens are a conversion after a number: .toByte().
+// isMethod reports whether tokens are a conversion after a number, such as .toByte().
 func (s *source) isMethod(i int) bool {
 	return s.isText(i+3, ")") && s.isText(i+2, "(") && strings.HasPrefix(s.tokens[i+1].text, "to")
 }
 
-// mostRepeats is how often gdb may repeat a byte; all of a text together repeat MaxBytes at most.
+// mostRepeats limits how often gdb may repeat a byte. All repetitions of a text are limited to
+// MaxBytes.
 const mostRepeats = 1 << 16
 
-// repeats reads gdb's <repeats 11 times> at a token: how often, and how many tokens it takes.
+// repeats reads gdb's <repeats 11 times> at a token. It returns the count and the number of tokens.
 func (s *source) repeats(i int) (times, length int) {
 	if !s.isText(i, "<") || !s.isText(i+1, "repeats") || !s.isText(i+3, "times") ||
 		!s.isText(i+4, ">") {
@@ -127,7 +127,7 @@ func (s *source) repeats(i int) (times, length int) {
 	return n, 5
 }
 
-// nearRepeats reports whether a comma is one of gdb's, before or after a repeated character.
+// nearRepeats reports whether a comma is next to a character that gdb repeats.
 func (s *source) nearRepeats(i int) bool {
 	if i+1 == len(s.tokens) || s.tokens[i+1].kind != tokenString {
 		return false
@@ -140,7 +140,7 @@ var wireshark = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^pkt\d+(_\d+)?$`)
 })
 
-// comments compares the comments in an array of Wireshark's with the bytes of their lines.
+// comments compares the comments in one of Wireshark's arrays with the bytes of their lines.
 func (s *source) comments(i int, l list, data []byte) *Error {
 	if !wireshark().MatchString(s.name) {
 		return nil

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// A literal is a string of source text.
+// A literal is a string in source text.
 type literal struct {
-	prefix string // of letters before the quote, in lower case
-	raw    string // between the quotes
+	prefix string // letters before the quote, in lower case
+	raw    string // text between the quotes
 }
 
-// escapes are those of one letter in C, Python, Go and Rust.
+// escapes maps the escapes of one letter in C, Python, Go and Rust to their bytes.
 var escapes = map[byte]byte{'a': 7, 'b': 8, 't': 9, 'n': 10, 'v': 11, 'f': 12, 'r': 13, 'e': 27,
 	'\\': '\\', '\'': '\'', '"': '"', '?': '?'}
 
-// bytes resolves the escapes. escaped is false for a string without any.
+// bytes decodes the escapes. escaped is false for a string without escapes.
 func (l *literal) bytes() (data []byte, escaped bool, err error) {
 	for s := l.raw; s != ""; {
 		if s[0] != '\\' {
 			if s[0] < ' ' || s[0] > '~' {
-				return nil, false, ErrByte // which bytes it is depends on the encoding
+				return nil, false, ErrByte // its bytes depend on the encoding
 			}
 			data, s = append(data, s[0]), s[1:]
 			continue
@@ -35,8 +35,8 @@ func (l *literal) bytes() (data []byte, escaped bool, err error) {
 	return data, escaped, nil
 }
 
-// escape reads one escape and gives its length, 0 for none: \x and two digits, one letter, or an
-// octal number. Rust knows only \0, so that a digit after it can be a character of its own.
+// escape reads one escape and returns its length, or 0. It accepts \x and two digits, one letter,
+// or an octal number. Rust knows only \0, so a digit after it is a character.
 func escape(s string, rust bool) (b byte, length int) {
 	if len(s) < 2 {
 		return 0, 0
@@ -69,11 +69,11 @@ func (l *literal) isByte() bool {
 	return l.prefix == "" && hexLen(digits) == n && (n == 2 || n == 1 && marked)
 }
 
-// encodings are the names of encodings as an argument beside a string.
+// encodings are names of encodings that may be arguments next to a string.
 var encodings = []string{"hex", "latin1", "latin-1", "binary", "ascii"}
 
-// bytesOf returns the bytes of strings that follow one another: those of their escapes, or if they
-// have none of their hexadecimal digits.
+// bytesOf returns the bytes of consecutive strings: those of their escapes or, without escapes,
+// those of their hexadecimal digits.
 func bytesOf(run []*literal) ([]byte, string, error) {
 	var data []byte
 	var digits strings.Builder
@@ -99,7 +99,7 @@ func bytesOf(run []*literal) ([]byte, string, error) {
 			return nil, "", err.Err
 		}
 		if binary && len(b.Data) < leastBelowText {
-			return nil, "", ErrAmbiguous // b'abcd' are four characters or two bytes
+			return nil, "", ErrAmbiguous // b'abcd' is four characters or two bytes
 		}
 		return b.Data, b.Form, nil
 	}

@@ -2,17 +2,17 @@ package hexdump
 
 import "strconv"
 
-// How lists of numbers write bytes.
+// Notations of bytes in lists of numbers.
 const (
 	formHex     = "hexadecimal digits"
 	formDecimal = "decimal bytes"
 	formOctal   = "octal bytes"
 )
 
-// hexPrefixes mark a hexadecimal number in some language.
+// hexPrefixes mark a hexadecimal number in various languages.
 var hexPrefixes = [...]string{"0x", "&h", `\x`, "$", "#x"}
 
-// cutHexPrefix cuts what marks a word as hexadecimal, before or after its digits.
+// cutHexPrefix removes the mark of a hexadecimal word, before or after its digits.
 func cutHexPrefix(word string) (digits string, ok bool) {
 	for _, p := range hexPrefixes {
 		if digits, ok = cutFold(word, p); ok {
@@ -25,8 +25,8 @@ func cutHexPrefix(word string) (digits string, ok bool) {
 	return word, false
 }
 
-// numbers reads a list of numbers of one byte each. The result names the notation. All are written
-// in the same way, or some in hexadecimal with a mark and the others in decimal, as C allows.
+// numbers reads a list of numbers of one byte each and returns the notation. All numbers have the
+// same notation, or some are hexadecimal with a prefix and the others decimal, as in C.
 func numbers(words []string) (data []byte, form string, wrong int, err error) {
 	f := facts(words)
 	base := 10
@@ -54,13 +54,13 @@ func numbers(words []string) (data []byte, form string, wrong int, err error) {
 	return data, form, 0, nil
 }
 
-// listFacts say which notations all words of a list may be in.
+// listFacts says which notations are possible for all words of a list.
 type listFacts struct {
-	marked   int  // words with 0x or the like
-	negative bool // a word is
-	hex      bool // one or two hexadecimal digits each
-	octal    bool // three octal digits each
-	decimal  bool // -128 to 255, without zeros in front unless all have three digits
+	marked   int  // number of words with a prefix such as 0x
+	negative bool // a word is negative
+	hex      bool // all have one or two hexadecimal digits
+	octal    bool // all have three octal digits
+	decimal  bool // -128 to 255, without leading zeros unless all have three digits
 	unpadded bool // a word has fewer than three digits
 }
 
@@ -84,7 +84,7 @@ func facts(words []string) listFacts {
 	return f
 }
 
-// oneByte reads one number. signed lists hold -128 to 127.
+// oneByte reads one number. Signed lists contain -128 to 127.
 func oneByte(word string, base int, signed bool) (byte, error) {
 	if digits, ok := cutHexPrefix(word); ok {
 		base, word = 16, digits

@@ -7,21 +7,21 @@ import (
 	"sync"
 )
 
-// A mark is what is around the digits of an offset.
+// A mark is the text around the digits of an offset.
 type mark struct {
 	open, close string
-	least, most int // digits
+	least, most int // number of digits
 	style       style
 }
 
-// A style is the certainty that a word with a mark is an offset.
+// A style says how certainly a word with a mark is an offset.
 type style uint8
 
 const (
-	bare   style = 1 << iota // digits alone: only at the start of a line, or after a known prefix
-	marked                   // nothing else is written so, text may precede it
-	short                    // with a colon, but like a number in a list
-	brief                    // two digits alone, like a byte
+	bare   style = 1 << iota // only digits: at the start of a line, or after a known prefix
+	marked                   // only offsets look like this; text may precede it
+	short                    // with a colon, but similar to a number in a list
+	brief                    // only two digits, similar to a byte
 	absent                   // a dump without offsets
 )
 
@@ -43,14 +43,14 @@ var marks = [...]mark{
 	{"", "", 0, 0, absent},
 }
 
-// read finds an offset at the start of s: its digits, and how long it is with its mark. A blank or
-// the end of the line follows it.
+// read finds an offset at the start of s. It returns the digits and the length including the mark.
+// A space or the end of the line must follow.
 func (m *mark) read(s string) (digits string, length int, ok bool) {
 	rest, ok := cutFold(s, m.open)
 	if !ok {
 		return "", 0, false
 	}
-	if m.style == bare { // 1234:0100 of DOS: the segment is no part of the offset
+	if m.style == bare { // 1234:0100 in DOS: the segment is not part of the offset
 		if n := hexLen(rest); n == 4 && len(rest) > 9 && rest[4] == ':' && hexLen(rest[5:]) == 4 {
 			rest = rest[5:]
 		}
@@ -79,7 +79,7 @@ func (m *mark) read(s string) (digits string, length int, ok bool) {
 
 const longestSymbol = 200
 
-// cutFold cuts a prefix off, whose letters may be capital ones.
+// cutFold removes a prefix. It ignores case.
 func cutFold(s, prefix string) (string, bool) {
 	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
 		return s, false
@@ -87,13 +87,13 @@ func cutFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// A hit is a line with something that may be an offset and is not the end of the line.
+// A hit is a line with a possible offset that is not at the end of the line.
 type hit struct {
 	line   int
-	start  int    // of the offset in the line; what is before it is a prefix
+	start  int    // of the offset in the line; a prefix is before it
 	digits string // of the offset
-	body   int    // where the line goes on after the offset
-	first  bool   // no unknown text precedes the offset
+	body   int    // where the line continues after the offset
+	first  bool   // there is no unknown text before the offset
 }
 
 // hits finds the lines with this mark.
@@ -107,7 +107,7 @@ func (m *mark) hits(lines []string, starts []starts) (out []hit) {
 	if len(out) > 0 || m.style != bare {
 		return out
 	}
-	sure := false // two bytes follow an offset
+	sure := false // two bytes follow at least one offset
 	for n, l := range lines {
 		if h, ok := m.findInside(l, starts[n].known[0]); ok && !isBitField(l) {
 			h.line = n
@@ -121,7 +121,7 @@ func (m *mark) hits(lines []string, starts []starts) (out []hit) {
 	return out
 }
 
-// findInside looks for an offset after any text. Bare digits are one if a byte follows.
+// findInside finds an offset after any text. Bare digits are an offset if a byte follows.
 func (m *mark) findInside(line string, at int) (hit, bool) {
 	for at = nextWord(line, at); at < len(line); at = nextWord(line, at) {
 		digits, n, ok := m.read(line[at:])
@@ -136,7 +136,7 @@ func (m *mark) findInside(line string, at int) (hit, bool) {
 	return hit{}, false
 }
 
-// leastInside is the number of digits that a bare offset has at least inside of a line.
+// leastInside is the least number of digits of a bare offset inside a line.
 const leastInside = 4
 
 // bytesIn counts the words of two hexadecimal digits at the start of s, up to 2.
@@ -151,15 +151,16 @@ func bytesIn(s string) int {
 	return 2
 }
 
-// starts are where a line may begin: after blanks, and after each prefix that is known.
+// starts holds the positions where a line's content may begin: after spaces and after known
+// prefixes.
 type starts struct {
 	known    []int
-	numbered []int // after the number of a line too
+	numbered []int // also after a line number
 }
 
 const mostPrefixes = 8
 
-// body is the line without prefixes.
+// body returns the line without prefixes.
 func (s *starts) body(line string) string { return line[s.known[len(s.known)-1]:] }
 
 func startsOf(line string) (out starts) {
@@ -184,8 +185,8 @@ func startsOf(line string) (out starts) {
 	return out
 }
 
-// find looks for an offset at the start of a line, after prefixes that are known, and for marked
-// ones after any text.
+// find finds an offset at the start of a line or after known prefixes. Marked offsets may follow
+// any text.
 func (m *mark) find(line string, s starts) (hit, bool) {
 	for _, at := range s.known {
 		if m.style == absent && isCellLike(line[at:]) {
@@ -209,13 +210,13 @@ func (m *mark) find(line string, s starts) (hit, bool) {
 	return m.findInside(line, s.known[0])
 }
 
-// value is the offset's number.
+// value returns the offset as a number.
 func (h *hit) value(base int) (int, bool) {
 	n, err := strconv.ParseUint(h.digits, base, 64)
 	return int(n & (1<<62 - 1)), err == nil
 }
 
-// prefixes are what mail, logs and source text put in front of a row.
+// prefixes matches what mail, logs and source text add before a row.
 var prefixes = sync.OnceValue(func() *regexp.Regexp {
 	const clock = `\d\d:\d\d:\d\d(?:[.,]\d+)?`
 	return regexp.MustCompile(`^(?:` + strings.Join([]string{
@@ -233,7 +234,7 @@ var prefixes = sync.OnceValue(func() *regexp.Regexp {
 	}, "|") + `)`)
 })
 
-// lineNumbers are what cat -n and grep -n put in front of a row.
+// lineNumbers matches what cat -n and grep -n add before a row.
 var lineNumbers = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[1-9]\d{0,5}[:|\t][ \t]*`)
 })
@@ -252,7 +253,7 @@ func prefixLen(s string) int {
 	return len(prefixes().FindString(s))
 }
 
-// mayHavePrefix saves most lines the regular expression.
+// mayHavePrefix is a fast check that avoids the regular expression for most lines.
 func mayHavePrefix(s string) bool {
 	switch {
 	case len(s) < 5:
@@ -271,7 +272,7 @@ func blanks(s string, at int) int {
 	return at
 }
 
-// nextWord returns the start of the word after the one at a place, len(s) if there is none.
+// nextWord returns the start of the word after the one at a position, or len(s).
 func nextWord(s string, at int) int {
 	for at < len(s) && s[at] != ' ' && s[at] != '\t' {
 		at++

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A part is some characters of one line and what they are. The parts of a reading cover the text.
+// A part is a range of characters of a line and their meaning. The parts of a reading cover the
+// text.
 type part struct {
 	line       int // from 0
 	start, end int // bytes of the line
@@ -18,10 +19,10 @@ type kind uint8
 const (
 	partOffset kind = iota
 	partDigits      // bytes
-	partText        // the column of characters beside bytes
-	partMark        // punctuation, names and sizes of code
-	partPrefix      // of a mail, a log or a comment, before a row
-	partProse       // a line that is no row
+	partText        // characters after the bytes
+	partMark        // punctuation, names and sizes in code
+	partPrefix      // text of a mail, a log or a comment before a row
+	partProse       // a line that is not a row
 )
 
 // unexplained finds the first character, other than space, that no part covers.

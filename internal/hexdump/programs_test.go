@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/hexdump"
 )
 
-// programs are command lines that dump a file. From so many bytes on there is one way to read them.
+// programs are command lines that dump a file. Fewer than least bytes are ambiguous.
 var programs = []struct {
 	line  string
 	least int
@@ -35,12 +35,11 @@ var programs = []struct {
 	{"od -A d -d", 9}, {"od -A n -t x1", 1}, {"od -A n -t x1z", 1},
 }
 
-// lengths are how many bytes are dumped.
+// lengths are the numbers of bytes that are dumped.
 var lengths = []int{1, 2, 3, 4, 5, 7, 8, 9, 14, 15, 16, 17, 20, 31, 32, 33, 34, 40, 54, 96, 200,
 	1500}
 
-// TestPrograms has the programs themselves print bytes of every length up to 40 and some longer
-// ones, some of them with rows that are equal.
+// TestPrograms runs the programs on data of various lengths, some of them with repeated rows.
 func TestPrograms(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	file := filepath.Join(t.TempDir(), "bytes")
@@ -54,7 +53,7 @@ func TestPrograms(t *testing.T) {
 				for i := range want {
 					want[i] = byte(random.Uint32())
 					if n == 96 || n == 200 {
-						want[i] = byte(i / 70) // rows that are left out as equal to those above
+						want[i] = byte(i / 70) // repeated rows are left out
 					}
 				}
 				if n < p.least {
@@ -71,9 +70,9 @@ func TestPrograms(t *testing.T) {
 				}
 				blocks, err := hexdump.Parse(string(out))
 				if equal := n == 96 || n == 200; equal && errors.Is(err, hexdump.ErrAmbiguous) {
-					continue // characters that are all dots don't say the order of words
+					continue // characters that are all dots do not show the byte order
 				} else if equal && strings.Contains(p.line, "-A n") && err != nil {
-					continue // how many rows are left out is not known
+					continue // the number of rows left out is unknown
 				}
 				if err != nil || len(blocks) != 1 || !bytes.Equal(blocks[0].Data, want) {
 					t.Errorf("%d bytes: %v\n%s\n%v\n%x", n, err, out, blocks, want)
@@ -88,7 +87,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// TestSkips reads od -j, xxd -s and hexdump -s, whose first offset is not 0, and says so.
+// TestSkips reads the output of od -j, xxd -s and hexdump -s, whose first offset is not 0.
 func TestSkips(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bytes")
 	if err := os.WriteFile(file, append(make([]byte, 40), syn...), 0o600); err != nil {

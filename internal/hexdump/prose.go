@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// looksLikeRow reports whether a line of text, without its prefix, may be a damaged row of some
-// dump.
+// looksLikeRow reports whether a line of text, without its prefix, may be a damaged row of a dump.
 func looksLikeRow(line string) bool {
 	words, cells, equal, numbers, last := 0, 0, 0, 0, 0
 	var start []string
@@ -50,8 +49,8 @@ func isBitField(line string) bool {
 		strings.ContainsRune(bits, '.')
 }
 
-// isDamagedOffset reports whether a word may be an offset with a wrong character. Dates, times,
-// addresses and words with fewer digits than other characters are none.
+// isDamagedOffset reports whether a word may be an offset with a wrong character. It excludes
+// dates, times, addresses and words with fewer digits than other characters.
 func isDamagedOffset(w string) bool {
 	digits := 0
 	for i := range len(w) {
@@ -72,7 +71,7 @@ func isDamagedOffset(w string) bool {
 	return len(w) > 1 && strings.ContainsAny(w, "0123456789") && numbers < 3
 }
 
-// startsWithCells reports whether two cells come first, or one that is alone.
+// startsWithCells reports whether the first two words, or the only word, are cells.
 func startsWithCells(words []string) bool {
 	for _, w := range words[:min(2, len(words))] {
 		if !isHexCell(w) {
@@ -82,8 +81,8 @@ func startsWithCells(words []string) bool {
 	return true
 }
 
-// hasCells reports whether words may be a row whose cells have the given number of characters: one
-// comes after what may be an offset, or two follow one another.
+// hasCells reports whether words may be a row whose cells have the given number of characters.
+// Either a cell follows a possible offset, or two cells follow each other.
 func hasCells(words []string, width int) bool {
 	if len(words) > 1 && isDamagedOffset(words[0]) {
 		for _, w := range words[1:min(3, len(words))] {
@@ -114,7 +113,7 @@ func cellsIn(line string) (n int) {
 	return n
 }
 
-// hasOffset reports whether a word of a line is written as offsets are.
+// hasOffset reports whether a word of a line looks like an offset.
 func hasOffset(line string) bool {
 	for _, w := range strings.Fields(line) {
 		digits := strings.TrimSuffix(w, ":")
@@ -127,13 +126,13 @@ func hasOffset(line string) bool {
 	return false
 }
 
-// isNumeral reports whether a word is a decimal number, perhaps a negative one.
+// isNumeral reports whether a word is a decimal number, which may be negative.
 func isNumeral(w string) bool {
 	w = strings.TrimPrefix(w, "-")
 	return w != "" && strings.Trim(w, "0123456789") == ""
 }
 
-// isHexCell reports whether a word has as many hexadecimal digits as some dumps write at once.
+// isHexCell reports whether a word has as many hexadecimal digits as the cells of some dumps.
 func isHexCell(w string) bool {
 	switch n := len(w); {
 	case n == 2, n == 4, n == 8, n >= 16 && n%2 == 0:
@@ -142,14 +141,14 @@ func isHexCell(w string) bool {
 	return false
 }
 
-// isNumber reports whether a line is nothing but the number of the packet below it, counted from 0
-// or 1, after the given number of packets.
+// isNumber reports whether a line contains only the number of the next packet, counted from 0 or 1.
+// packets is the number of packets before it.
 func isNumber(line string, packets int) bool {
 	n, err := strconv.Atoi(strings.TrimSpace(line))
 	return err == nil && (n == packets || n == packets+1)
 }
 
-// longestRuler is for rows of 64 bytes.
+// longestRuler is the greatest length of a ruler, for rows of 64 bytes.
 const longestRuler = 400
 
 // isRuler reports whether a line numbers the columns below it: 00 01 02 ..., with or without
