@@ -10,15 +10,15 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A CaptureFilter is a filter in tcpdump's language. A capture can have several link types, so
-// there is one program for each.
+// A CaptureFilter is a filter in tcpdump's language. A capture can have several link types, so each
+// has its own program.
 type CaptureFilter struct {
 	Expr string
 
 	names    *nameTable // nil if no names are looked up
 	programs map[linktype.Type]compiledFilter
-	compiled bool  // a program was compiled for some link type
-	skipped  int64 // frames of link types that the filter cannot be compiled for
+	compiled bool  // a program was compiled for at least one link type
+	skipped  int64 // number of frames of link types that the filter does not support
 }
 
 // A compiledFilter is the program for one link type.
@@ -68,8 +68,8 @@ func (f *CaptureFilter) options(link linktype.Type) filter.Options {
 	return opt
 }
 
-// match reports whether a packet passes. The filter must suit the link type of the first packet.
-// Later frames of link types that it does not suit are counted and left out.
+// match reports whether a packet passes. The filter must support the link type of the first packet.
+// Later frames of link types that it does not support are counted and left out.
 func (f *CaptureFilter) match(r *capture.Record) (bool, error) {
 	c, ok := f.programs[r.Link]
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/selection/where"
 )
 
-// ProtoNames are the names that Counted.Proto may have.
+// ProtoNames returns the names that Counted.Proto accepts.
 func ProtoNames() (names []string) {
 	for _, p := range decode.Protos() {
 		names = append(names, p.String())
@@ -25,7 +25,8 @@ func ProtoNames() (names []string) {
 // A Counted selects the packets that count, by the flags --proto, --host and --between.
 type Counted struct{ Proto, Host, Between string }
 
-// Filter is c for a table, nil if everything counts. Its errors name the flags.
+// Filter returns the flags as a filter for a table, or nil if all packets count. Errors name the
+// flags.
 func (c *Counted) Filter() (*flow.Filter, error) {
 	f := &flow.Filter{Start: flow.NoTime, End: flow.NoTime}
 	if c.Proto == "" && c.Host == "" && c.Between == "" {
@@ -68,8 +69,8 @@ func (c *Counted) Filter() (*flow.Filter, error) {
 
 var errNoComma = fmt.Errorf("there is no comma")
 
-// moment reads a time, in nanoseconds since 1970; none is NoTime. Of a time that a zone has twice,
-// at the end of summer time, it is the earlier one for -1 and the later one for 1.
+// moment parses a time and returns nanoseconds since 1970, or NoTime for an empty text. At the end
+// of summer time a local time can occur twice; side -1 selects the earlier one, 1 the later one.
 func moment(s string, side time.Duration) (int64, error) {
 	if s == "" {
 		return flow.NoTime, nil
@@ -77,7 +78,7 @@ func moment(s string, side time.Duration) (int64, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
 		time.DateOnly} {
 		t, err := time.ParseInLocation(layout, s, time.Local)
-		if err == nil && layout == time.RFC3339 { // the text says which one
+		if err == nil && layout == time.RFC3339 { // the text contains the zone
 			return t.UnixNano(), nil
 		} else if err == nil {
 			return twin(t, side).UnixNano(), nil
@@ -92,7 +93,7 @@ func moment(s string, side time.Duration) (int64, error) {
 	return n*1_000_000_000 + int64(ns), nil
 }
 
-// twin returns the earlier (-1) or later (1) time that clocks show as they show t, else t.
+// twin returns the earlier (-1) or later (1) time with the same local clock time, or t.
 func twin(t time.Time, side time.Duration) time.Time {
 	for _, shift := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
 		if u := t.Add(side * shift); u.Format(time.DateTime) == t.Format(time.DateTime) {

@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A decodedFilter is a filter in tcpdump's language whose words for ports, hosts and protocols look
-// wherever decoding looks.
+// A decodedFilter is a filter in tcpdump's language. Its terms for ports, hosts and protocols
+// examine all decoded headers.
 type decodedFilter struct {
 	from     *CaptureFilter
 	programs map[linktype.Type]*filter.Program // nil if the filter does not suit the link type
@@ -18,8 +18,8 @@ func newDecodedFilter(f *CaptureFilter) *decodedFilter {
 	return &decodedFilter{from: f, programs: map[linktype.Type]*filter.Program{}}
 }
 
-// match reports whether a packet passes: d is what was decoded of data, length is in bytes on the
-// wire.
+// match reports whether a packet passes. d is the result of decoding data; length is the length on
+// the wire in bytes.
 func (f *decodedFilter) match(d *decode.Packet, data []byte, length int) bool {
 	p := f.program(d.Link)
 	return p != nil && p.MatchDecoded(data, length, f.facts(d))
@@ -42,7 +42,7 @@ func (f *decodedFilter) program(link linktype.Type) *filter.Program {
 // filterWords are the headers that the filter language names differently from package decode.
 var filterWords = map[decode.ProtocolID]string{decode.IDIPv6: "ip6", decode.IDICMPv6: "icmp6"}
 
-// facts converts what was decoded for the filter. A packet quoted in an ICMP error does not count.
+// facts converts decoded headers for the filter. It excludes packets quoted in ICMP errors.
 func (f *decodedFilter) facts(d *decode.Packet) *filter.Decoded {
 	s := &f.seen
 	*s = filter.Decoded{Ports: s.Ports[:0], Addrs: s.Addrs[:0], Protos: s.Protos[:0]}

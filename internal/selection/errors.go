@@ -9,16 +9,17 @@ import (
 	"github.com/portsniff/portsniff/internal/selection/where"
 )
 
-// An Error is a mistake in what the user selects: in the capture filter or in --where.
+// An Error is an error in the capture filter or in --where.
 type Error struct {
 	prefix string
 	err    error
-	place  []string // lines that show where the mistake is
+	place  []string // lines that show the position of the error
 }
 
 func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
 
-// Lines are the problem, and below it where it is. A line may have line breaks of the user's in it.
+// Lines returns the message and the position of the error. A line may contain the user's line
+// breaks.
 func (e *Error) Lines() []string {
 	text := e.err.Error()
 	if place := strings.Join(e.place, "\n"); place != "" {
@@ -29,11 +30,10 @@ func (e *Error) Lines() []string {
 
 func (e *Error) Unwrap() error { return e.err }
 
-// Mistake marks it as one of the user: see package cli.
+// Mistake marks the error as a usage error for package cli.
 func (e *Error) Mistake() {}
 
-// filterError wraps an error in a capture filter. It shows the place of a mistake and what may be
-// meant.
+// filterError wraps an error in a capture filter. It shows the position and a suggestion.
 func filterError(err error) error {
 	var e *filter.Error
 	if !errors.As(err, &e) {
@@ -49,7 +49,8 @@ func filterError(err error) error {
 	return &Error{"in the filter: ", err, place}
 }
 
-// hint recognizes an expression for --where and the name of a service, "" for anything else.
+// hint returns a suggestion if the text is an expression for --where or the name of a service, else
+// "".
 func hint(e *filter.Error) string {
 	if _, err := where.Compile(e.Expr); err == nil {
 		return "that is an expression for --where"

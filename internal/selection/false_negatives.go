@@ -13,23 +13,23 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// falseNegatives counts the packets that a capture filter misses: they have a port that the filter
-// names, and the filter would match if its words for ports, hosts and protocols looked wherever
-// decoding looks. Packets that the filter excludes on purpose do not count.
+// falseNegatives counts the packets that a capture filter misses. They have a port that the filter
+// names, and the filter would match if its terms examined all decoded headers. Packets that the
+// filter excludes on purpose do not count.
 type falseNegatives struct {
 	*decodedFilter
-	decoder  flow.Decoder // its own, so that counting changes nothing else
+	decoder  flow.Decoder // separate, so that counting has no side effects
 	ports    []filter.PortSpan
 	quick    decode.Quick
 	count    int64
-	places   [places]int64 // of them, by where their port is
-	excluded int64         // packets with a port that the filter leaves out on purpose
+	places   [places]int64 // these packets by the place of their port
+	excluded int64         // packets with a named port that the filter excludes on purpose
 }
 
-// A place is where a port is that a filter misses.
+// A place says where a port is that a filter misses.
 type place uint8
 
-// Places of ports. A later one matters more.
+// Places of ports. A later one has precedence.
 const (
 	elsewhere place = iota
 	afterTags
@@ -46,7 +46,7 @@ func newFalseNegatives(f *CaptureFilter) *falseNegatives {
 	if f == nil {
 		return nil
 	}
-	// The link types of the input are not known yet. Any that suits the filter shows the ports.
+	// The link types of the input are unknown. Every supported link type has the same ports.
 	for _, link := range filter.LinkTypes() {
 		p, err := filter.Compile(f.Expr, f.options(link))
 		if err == nil && len(p.Ports()) > 0 {
@@ -73,7 +73,7 @@ func (n *falseNegatives) packet(r *capture.Record, matched bool) {
 	n.excluded++
 }
 
-// named reports whether the filter names a port that the quick walk found.
+// named reports whether the filter names a port that the quick decoder found.
 func (n *falseNegatives) named(q *decode.Quick) bool {
 	return q.Proto != decode.ProtoNone && n.names(q.Src, q.Dst)
 }
@@ -88,7 +88,7 @@ func (n *falseNegatives) names(src, dst uint16) bool {
 	return false
 }
 
-// place returns where the packet has a port that the filter names.
+// place returns the place of a port that the filter names.
 func (n *falseNegatives) place(d *decode.Packet) (where place) {
 	for i := range d.Ports {
 		p := &d.Ports[i]
@@ -109,7 +109,8 @@ func (n *falseNegatives) place(d *decode.Packet) (where place) {
 	return where
 }
 
-// headersBefore counts the IP headers before a layer, and the headers before the first of them.
+// headersBefore returns the numbers of IP headers before a layer, and of headers before the first
+// one.
 func headersBefore(d *decode.Packet, layer int) (ip, before int) {
 	for i := range d.Layers[:min(max(layer, 0), len(d.Layers))] {
 		switch d.Layers[i].ID {
@@ -169,7 +170,7 @@ func have(n int64) string {
 	return textutil.Plural(uint64(n), "packet") + " have"
 }
 
-// where is an expression that finds the filter's ports wherever they are.
+// where returns an expression that finds the filter's ports in all decoded headers.
 func (n *falseNegatives) where() string {
 	var terms []string
 	for _, s := range n.ports {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// maxFilterFile is the size limit of a filter's file in bytes, comments included.
+// maxFilterFile limits the size of a filter file in bytes, including comments.
 const maxFilterFile = 1 << 20
 
-// ReadFilter reads a filter from a file, - for stdin. Like in tcpdump, # begins a comment.
+// ReadFilter reads a filter from a file, or from stdin for "-". As in tcpdump, # begins a comment.
 func ReadFilter(name string, stdin io.Reader) (string, error) {
 	in := stdin
 	if name != "-" {
@@ -18,7 +18,7 @@ func ReadFilter(name string, stdin io.Reader) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer f.Close() // it was only read
+		defer f.Close() // read-only, so the error does not matter
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))

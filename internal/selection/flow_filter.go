@@ -10,13 +10,13 @@ import (
 )
 
 // A flowFilter selects the packets of one flow, and the ICMP errors that quote it. It counts all
-// packets that reach it in a flow table of its own, as the command flows does, so that flows have
-// the same numbers.
+// packets that it receives in its own flow table. So flows have the same numbers as in the command
+// flows.
 type flowFilter struct {
 	number  uint64
 	table   *flow.Table
 	decoder flow.Decoder
-	last    uint64 // the highest number so far
+	last    uint64 // highest flow number so far
 }
 
 func newFlowFilter(number uint64, memory int) *flowFilter {
@@ -31,7 +31,7 @@ func (f *flowFilter) match(r *capture.Record) (match bool) {
 	return match
 }
 
-// report writes that there are fewer flows.
+// report writes the number of flows if it is too low.
 func (f *flowFilter) report(w io.Writer) {
 	if f.last < f.number {
 		term.Notice(w, "--flow %d: there are only %s", f.number, textutil.Plural(f.last, "flow"))

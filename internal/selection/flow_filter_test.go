@@ -8,14 +8,15 @@ import (
 	"github.com/portsniff/portsniff/internal/selection"
 )
 
-// quoted is an ICMP error, port unreachable, that quotes an IPv4 packet.
+// quoted returns an ICMP error, port unreachable, that quotes an IPv4 packet.
 func quoted(packet string) string {
 	return "\x45\x00\x00\x38\x00\x01\x00\x00\x40\x01\x00\x00" + packet[16:20] + packet[12:16] +
 		"\x03\x03\x00\x00\x00\x00\x00\x00" + packet
 }
 
-// TestFlowFilter selects flows by their numbers, which count in the order of first packets what the
-// other filters select, with headers in tunnels and without those that ICMP errors quote.
+// TestFlowFilter selects flows by number. Flows are numbered in the order of their first packets,
+// among the packets that the other filters select. Headers in tunnels count, headers quoted by ICMP
+// errors do not.
 func TestFlowFilter(t *testing.T) {
 	other := strings.Replace(udpTo53, "\xc3\x50", "\xc3\x51", 1)
 	back := udpTo53[:12] + udpTo53[16:20] + udpTo53[12:16] + udpTo53[22:24] + udpTo53[20:22] +

@@ -11,19 +11,19 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A FrameFilter selects packets that were analyzed already. It is for one goroutine at a time.
+// A FrameFilter selects packets that are already analyzed. It is not safe for concurrent use.
 type FrameFilter struct {
 	words *decodedFilter // nil for an expression
 	where whereFilter
 }
 
-// errNoProcesses is why a FrameFilter cannot use processes.
+// errNoProcesses says why a FrameFilter cannot use processes.
 var errNoProcesses = errors.New("which process has a port is known of flows, not of each packet")
 
-// ParseFrameFilter understands a filter in tcpdump's language, or else an expression as for
-// --where. Ports, hosts and protocols of tcpdump's language are found wherever they were decoded,
-// such as in a tunnel, and also where tcpdump looks. The filter must suit one of the link types of
-// the packets. The error of a text that is neither is that of the language that it looks like.
+// ParseFrameFilter parses a filter in tcpdump's language, or an expression as for --where. Ports,
+// hosts and protocols in tcpdump's language match all decoded headers, for example in a tunnel, and
+// also where tcpdump looks. The filter must support one of the link types. For a text in neither
+// language the error is that of the language that it resembles.
 func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) {
 	words, expr, err := parseEither(text, links)
 	switch {
@@ -35,8 +35,8 @@ func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) 
 	return &FrameFilter{where: whereFilter{expr: expr}}, nil
 }
 
-// ParseEither is New for a text in either language, that no process is asked for. The filter must
-// suit the link type. memory limits the flow table of an expression, in bytes.
+// ParseEither is like New for a text in either language that does not use processes. The filter
+// must support the link type. memory limits the flow table of an expression, in bytes.
 func ParseEither(text string, link linktype.Type, memory int) (*PacketFilter, error) {
 	words, _, err := parseEither(text, []linktype.Type{link})
 	switch {
@@ -48,7 +48,7 @@ func ParseEither(text string, link linktype.Type, memory int) (*PacketFilter, er
 	return New(Options{Where: &text, Memory: memory})
 }
 
-// parseEither understands a filter in tcpdump's language, or else an expression.
+// parseEither parses a filter in tcpdump's language, or an expression.
 func parseEither(text string, links []linktype.Type) (*CaptureFilter, *where.Expr, error) {
 	words, wordsErr := parseWords(text, links)
 	if wordsErr == nil {
@@ -66,15 +66,15 @@ func parseEither(text string, links []linktype.Type) (*CaptureFilter, *where.Exp
 	return nil, nil, wordsErr
 }
 
-// looksLikeWhere reports whether a text has what only expressions have. tcpdump's language compares
-// too, but what it compares has brackets or is len.
+// looksLikeWhere reports whether a text contains syntax of expressions only. Comparisons exist in
+// tcpdump's language too, but only of terms with brackets or len.
 func looksLikeWhere(text string) bool {
 	return strings.ContainsAny(text, `"'.`) && strings.ContainsAny(text, "=<>") ||
 		strings.Contains(text, "==") || strings.Contains(text, " in ")
 }
 
-// parseWords compiles a filter in tcpdump's language for one of the link types, Ethernet if there
-// is none.
+// parseWords compiles a filter in tcpdump's language for one of the link types, or for Ethernet if
+// the list is empty.
 func parseWords(text string, links []linktype.Type) (*CaptureFilter, error) {
 	f, err := ParseCaptureFilter(context.Background(), text, nil)
 	if err != nil {

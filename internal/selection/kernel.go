@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// KernelFilters says that live filters run on a Linux packet socket. On other systems a filter sees
-// a frame like in a file.
+// KernelFilters reports whether live filters run on a Linux packet socket. On other systems a
+// filter sees a frame as in a file.
 const KernelFilters = runtime.GOOS == "linux"
 
 // A KernelFilter passes the capture filter to the kernel if the kernel can run it.
@@ -33,7 +33,7 @@ func (f *PacketFilter) Kernel() *KernelFilter {
 	return &KernelFilter{Expr: f.capture.Expr, filter: f.capture}
 }
 
-// Without returns what is left to select when the kernel runs its part.
+// Without returns the filter without the part that the kernel runs.
 func (f *PacketFilter) Without(k *KernelFilter) *PacketFilter {
 	if k == nil || !k.attached {
 		return f
@@ -41,12 +41,12 @@ func (f *PacketFilter) Without(k *KernelFilter) *PacketFilter {
 	if f.where == nil && f.flow == nil {
 		return nil
 	}
-	return &PacketFilter{where: f.where, flow: f.flow} // nobody sees what the kernel leaves out
+	return &PacketFilter{where: f.where, flow: f.flow} // dropped packets cannot be counted
 }
 
-// Compile compiles the filter for the kernel, as capture.LiveOptions.Filter. If the kernel cannot
-// run it, or if it looks into a cooked header that only portsniff makes, the program accepts all
-// packets and the PacketFilter does the work. Errors are *Error.
+// Compile compiles the filter for the kernel, for use as capture.LiveOptions.Filter. The program
+// accepts all packets if the kernel cannot run the filter, or if the filter examines a cooked
+// header that only portsniff makes. Then the PacketFilter selects packets. Errors are *Error.
 func (k *KernelFilter) Compile(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error) {
 	opt := k.filter.options(link)
 	opt.SnapLen, opt.Live = uint32(snapLen), KernelFilters
@@ -75,8 +75,8 @@ func (k *KernelFilter) ReportNone(w io.Writer) {
 		"tunnels and in fragments", n.where())
 }
 
-// acceptAll leaves the filter to the PacketFilter, which sees frames like in a file: with VLAN tags
-// and cooked headers, but without what only the kernel knows. A filter that needs both is an error.
+// acceptAll leaves filtering to the PacketFilter, which sees frames as in a file: with VLAN tags
+// and cooked headers, but without metadata of the kernel. A filter that needs both is an error.
 func (k *KernelFilter) acceptAll(opt filter.Options, snapLen int, cause error) (
 	[]bpf.RawInstruction, error) {
 	opt.Live = false

@@ -23,8 +23,8 @@ var etcFiles = map[string]string{
 	"ethers": "# comment\n02:0:0:0:0:a router\n1:2:3 short\n02:00:00:00:00:0g letter\n",
 }
 
-// testResolver knows the host web, waits for the host slow, and adds the hosts it is asked for to
-// asked.
+// testResolver returns a resolver that knows the host web and blocks for the host slow. It appends
+// the requested hosts to asked.
 func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,8 +53,8 @@ func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
 		Ethers: filepath.Join(dir, "ethers")}
 }
 
-// TestNames wants each host to be looked up once, names to match their values, and nothing to be
-// looked up after parsing.
+// TestNames checks that each host is looked up once, that names match their values, and that no
+// lookup happens after parsing.
 func TestNames(t *testing.T) {
 	ether := "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x0a\x08\x00" + udpTo53 // from 10.0.0.1
 	for expr, match := range map[string]bool{
@@ -84,8 +84,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNetworkNumber wants a number of fewer than four parts to be completed with zeros, like glibc
-// does.
+// TestNetworkNumber checks that a number of fewer than four parts is padded with zeros, as in
+// glibc.
 func TestNetworkNumber(t *testing.T) {
 	var asked []string
 	words, err := selection.ParseCaptureFilter(t.Context(), "src net office",
@@ -105,7 +105,7 @@ func TestNetworkNumber(t *testing.T) {
 	}
 }
 
-// TestUnknownNames wants an error that points at the name.
+// TestUnknownNames checks that the error points to the name.
 func TestUnknownNames(t *testing.T) {
 	for expr, problem := range map[string]string{
 		"tcp and host db":    `"db": no such host`,
@@ -135,7 +135,7 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
-// TestNamesNeedAResolver wants names to be refused without one.
+// TestNamesNeedAResolver checks that names are rejected without a resolver.
 func TestNamesNeedAResolver(t *testing.T) {
 	_, err := selection.ParseCaptureFilter(t.Context(), "tcp and host web", nil)
 	var e *filter.Error

@@ -13,17 +13,17 @@ import (
 
 // Options select packets.
 type Options struct {
-	Capture *CaptureFilter // nil for none
+	Capture *CaptureFilter // nil for no capture filter
 	Where   *string        // an expression over decoded facts, nil for none
-	Flow    uint64         // only this flow of what the others select, by its number; 0 for all
+	Flow    uint64         // only the flow with this number among the selected packets; 0 for all
 
-	// CountMissed counts the packets with a port of the capture filter that the filter does not
-	// find, such as those in tunnels. Without it they count until the first match.
+	// CountMissed counts the packets with a port of the capture filter that the filter misses,
+	// such as those in tunnels. Without CountMissed they are counted only until the first match.
 	CountMissed bool
-	// NoProcesses is why an expression cannot use processes, nil if it can.
+	// NoProcesses says why an expression cannot use processes; nil if it can.
 	NoProcesses error
-	// Memory limits the flow table that Where takes client and server from, in bytes, and that of
-	// Flow.
+	// Memory limits the flow table that Where uses to determine client and server, and that of
+	// Flow, in bytes.
 	Memory int
 }
 
@@ -34,11 +34,11 @@ type PacketFilter struct {
 	missed  *falseNegatives // nil for none
 	flow    *flowFilter     // nil for none
 
-	countMissed          bool  // to the end
-	seen, kept, selected int64 // packets; of them matched by the capture filter; by --where, too
+	countMissed          bool  // until the end of the input
+	seen, kept, selected int64 // packets: all, matched by capture, by where too
 }
 
-// New returns the filter of the options, nil if they select all packets. Errors are *Error.
+// New returns the filter for the options, or nil if they select all packets. Errors are *Error.
 func New(opt Options) (*PacketFilter, error) {
 	f := &PacketFilter{capture: opt.Capture, countMissed: opt.CountMissed}
 	if opt.Where != nil {
@@ -63,7 +63,7 @@ func (f *PacketFilter) UsesProcesses() bool {
 	return f != nil && f.where != nil && f.where.expr.AsksProcesses()
 }
 
-// SetAttributor sets where a filter that UsesProcesses finds them.
+// SetAttributor sets the source of processes for a filter that UsesProcesses.
 func (f *PacketFilter) SetAttributor(a *analysis.Attributor) { f.where.analyzer.Attributor = a }
 
 // Match reports whether a packet is selected. Errors are *Error.
@@ -93,7 +93,7 @@ func (f *PacketFilter) Match(r *capture.Record) (bool, error) {
 	return f.flow == nil || f.flow.match(r), nil
 }
 
-// Report writes what the filter left out without being asked to.
+// Report writes which packets the filter left out unintentionally.
 func (f *PacketFilter) Report(w io.Writer) {
 	if f == nil {
 		return

@@ -22,15 +22,15 @@ func record(link linktype.Type, data string) capture.Record {
 		Nanos: capture.NoTime}
 }
 
-// mixed are frames of several link types: Ethernet, 802.11 (no filter supports it), Ethernet, raw
-// IP, 802.11.
+// mixed returns frames of several link types: Ethernet, 802.11 (which no filter supports),
+// Ethernet, raw IP, 802.11.
 func mixed() []capture.Record {
 	ether := "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x08\x00" + udpTo53
 	return []capture.Record{record(1, ether), record(105, "\x08\x00"+udpTo53), record(1, ether),
 		record(101, udpTo53), record(105, "\x08\x00")}
 }
 
-// filterOf makes a filter from an expression in tcpdump's language.
+// filterOf returns a filter for an expression in tcpdump's language.
 func filterOf(t *testing.T, expr string, countMissed bool) *selection.PacketFilter {
 	t.Helper()
 	f, err := newFilter(t, expr, countMissed)
@@ -48,8 +48,8 @@ func newFilter(t *testing.T, expr string, countMissed bool) (*selection.PacketFi
 	return selection.New(selection.Options{Capture: words, CountMissed: countMissed})
 }
 
-// TestSelectOnSeveralLinkTypes wants each link type to be filtered by a program of its own, and the
-// frames that no filter supports to be counted and reported.
+// TestSelectOnSeveralLinkTypes checks that each link type is filtered by its own program, and that
+// frames of unsupported link types are counted and reported.
 func TestSelectOnSeveralLinkTypes(t *testing.T) {
 	const left = "portsniff: left out 2 packets of other link types, which the filter can't " +
 		"look into\n"
@@ -85,7 +85,7 @@ func TestSelectOnSeveralLinkTypes(t *testing.T) {
 	}
 }
 
-// TestFilterDoesNotSuitFirstFrame wants a filter to be refused that has no meaning for the first
+// TestFilterDoesNotSuitFirstFrame checks that a filter is rejected if it does not support the first
 // frame's link type.
 func TestFilterDoesNotSuitFirstFrame(t *testing.T) {
 	for expr, link := range map[string]linktype.Type{"vlan": 101, "tcp": 105, "arp": 101} {
@@ -97,8 +97,8 @@ func TestFilterDoesNotSuitFirstFrame(t *testing.T) {
 	}
 }
 
-// TestMissedOnAnyLinkType wants missed packets to be counted for a filter that names a port, even
-// if only some link types suit it.
+// TestMissedOnAnyLinkType checks that missed packets are counted for a filter that names a port,
+// even if it supports only some link types.
 func TestMissedOnAnyLinkType(t *testing.T) {
 	for expr, counts := range map[string]bool{"udp port 53": true, "vlan and port 53": true,
 		"inbound and port 53": true, "ifindex 2 and port 53": true, "ip6 and port 53": true,
@@ -111,8 +111,8 @@ func TestMissedOnAnyLinkType(t *testing.T) {
 	}
 }
 
-// TestKernelFilter wants the kernel to run what it can, the PacketFilter what only that can, and
-// what neither can to be refused before capturing.
+// TestKernelFilter checks that the kernel runs what it can, and the PacketFilter runs the rest. A
+// filter that neither can run is rejected before the capture begins.
 func TestKernelFilter(t *testing.T) {
 	if !selection.KernelFilters {
 		t.Skip("SKIPPED: filters of Linux packet sockets")
@@ -152,7 +152,7 @@ func TestKernelFilter(t *testing.T) {
 	}
 }
 
-// TestWithoutProcesses wants an expression that asks for processes to be refused with the reason.
+// TestWithoutProcesses checks that an expression that uses processes is rejected with the reason.
 func TestWithoutProcesses(t *testing.T) {
 	reason := errors.New("no processes here")
 	for expr, asks := range map[string]bool{`process == "curl"`: true, "pid > 1": true,

@@ -14,7 +14,7 @@ import (
 )
 
 // A whereFilter selects the packets whose decoded facts satisfy an expression. It determines client
-// and server from all packets that reach it, selected or not, in a flow table of its own.
+// and server from all packets that it receives, selected or not, with its own flow table.
 type whereFilter struct {
 	analyzer *analysis.Analyzer
 	expr     *where.Expr
@@ -70,7 +70,7 @@ func (w *whereFilter) fill(f *analysis.Frame) {
 	}
 }
 
-// header adds what IP, ARP and TCP headers say besides ports.
+// header adds the facts of IP, ARP and TCP headers except ports.
 func (w *whereFilter) header(p *decode.Packet, layer int) {
 	x := &w.facts
 	switch l := &p.Layers[layer]; l.ID {
@@ -95,7 +95,7 @@ func (w *whereFilter) header(p *decode.Packet, layer int) {
 	}
 }
 
-// hosts adds the addresses of a header that has them.
+// hosts adds the addresses of a header, if it has any.
 func (w *whereFilter) hosts(src, dst netip.Addr) {
 	if x := &w.facts; src.IsValid() && dst.IsValid() {
 		x.Host = append(x.Host, src, dst)
@@ -131,7 +131,7 @@ func (w *whereFilter) processes(e *analysis.EndOwners) {
 	}
 }
 
-// ports adds the ports of a transport header. outer means that no other transport header is around
+// ports adds the ports of a transport header. outer reports that no other transport header encloses
 // it.
 func (w *whereFilter) ports(t *analysis.Transport, outer bool) {
 	x, src, dst := &w.facts, int(t.Src), int(t.Dst)
@@ -166,7 +166,7 @@ func addEnd(e *where.Ends, port int, addr netip.Addr) {
 	}
 }
 
-// service adds the names of a port that means a service.
+// service adds the names of a port that identifies a service.
 func (w *whereFilter) service(name string, proto decode.Transport, port uint16) {
 	if name == "" {
 		return

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// equivalents are expressions for --where and for tshark that select the same frames. Frames with a
-// quoted header are left out: tshark takes its fields for the frame's own.
+// equivalents lists expressions for --where and tshark that select the same frames. Frames with a
+// quoted header are left out, because tshark treats its fields as the frame's own.
 var equivalents = []struct{ where, tshark string }{
 	{`host in "192.0.2.0/25"`, "ip.addr == 192.0.2.0/25 || " +
 		"arp.src.proto_ipv4 == 192.0.2.0/25 || arp.dst.proto_ipv4 == 192.0.2.0/25"},
@@ -31,8 +31,7 @@ var equivalents = []struct{ where, tshark string }{
 	{"tcp.len == 0", "tcp.len == 0"},
 }
 
-// TestWhereAsTshark holds addresses and TCP's fields in all samples of Ethernet to what tshark
-// finds.
+// TestWhereAsTshark compares addresses and TCP fields in all Ethernet samples with tshark.
 func TestWhereAsTshark(t *testing.T) {
 	const quotes = "(icmp.type in {3, 4, 5, 11, 12} || icmpv6.type in {1, 2, 3, 4})"
 	var frames []corpustest.Frame
@@ -53,7 +52,7 @@ func TestWhereAsTshark(t *testing.T) {
 	}
 }
 
-// whereNumbers gives the numbers of the frames that an expression selects.
+// whereNumbers returns the numbers of the frames that an expression selects.
 func whereNumbers(t *testing.T, records []capture.Record, expr string) (numbers []string) {
 	t.Helper()
 	f, err := selection.New(selection.Options{Where: &expr})

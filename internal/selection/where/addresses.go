@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Addresses are a fact that a packet can have several of. As with Numbers, a comparison holds if it
-// does for one of them; only != wants all of them to differ.
+// Addresses is a fact with several values per packet. As with Numbers, a comparison is true if it
+// is true for one value; only != must be true for all values.
 type Addresses []netip.Addr
 
-// ParseNetwork reads an address or a network in CIDR notation. Bits of the host do not count.
+// ParseNetwork parses an address or a network in CIDR notation. It ignores host bits.
 func ParseNetwork(s string) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return netip.PrefixFrom(a.WithZone(""), a.BitLen()), nil
@@ -26,11 +26,11 @@ func (a Addresses) meets(b Addresses) bool {
 	return slices.ContainsFunc(a, func(x netip.Addr) bool { return slices.Contains(b, x) })
 }
 
-// mostNetworks is the number of words that are remembered as networks. An expression rarely has
-// more than one.
+// mostNetworks limits the number of words in the cache of networks. An expression rarely has more
+// than one.
 const mostNetworks = 1000
 
-// network reads a word once. One that is no network contains no address.
+// network parses a word once. A word that is not a network contains no address.
 func (o *overloads) network(word string) netip.Prefix {
 	p, ok := o.networks[word]
 	if !ok {
@@ -42,7 +42,7 @@ func (o *overloads) network(word string) netip.Prefix {
 	return p
 }
 
-// contains reports whether one of the addresses is in a network, or in one of a list's.
+// contains reports whether one of the addresses is in one of the networks.
 func (o *overloads) contains(fact, networks any) bool {
 	var a Addresses
 	switch fact := fact.(type) {
@@ -65,7 +65,7 @@ func (o *overloads) contains(fact, networks any) bool {
 	return false
 }
 
-// addresses are the comparisons of addresses with words, lists of words and one another.
+// addresses adds the comparisons of addresses with words, lists of words and addresses.
 func (o *overloads) addresses() {
 	kinds := []any{func(Addresses, string) bool { return false },
 		func(netip.Addr, string) bool { return false }}

@@ -5,57 +5,57 @@ import (
 	"strings"
 )
 
-// Numbers are a fact that a packet can have several of, such as ports. A comparison holds if it
-// does for one of them; only != wants all of them to differ.
+// Numbers is a fact with several values per packet, such as ports. A comparison is true if it is
+// true for one value; only != must be true for all values.
 type Numbers []int
 
-// Words are the same for words. Capitals do not matter.
+// Words is like Numbers for words. Comparisons ignore case.
 type Words []string
 
-// Facts are what an expression can ask of one packet. Names in expressions are those of the tags.
+// Facts are the facts about one packet that expressions can use. The tags are their names.
 type Facts struct {
-	// of every transport header but quoted ones, source and destination
+	// of every transport header except quoted ones, source and destination
 	Port Numbers `expr:"port"`
-	// of every IP and ARP header but quoted ones, source and destination
+	// of every IP and ARP header except quoted ones, source and destination
 	Host Addresses `expr:"host"`
 	Src  Ends      `expr:"src"`
 	Dst  Ends      `expr:"dst"`
 	// of the end that opened the conversation, if known
 	Client Ends `expr:"client"`
 	Server Ends `expr:"server"`
-	Inner  Ends `expr:"inner"` // of transport headers inside of another, as in a tunnel
+	Inner  Ends `expr:"inner"` // of transport headers inside another one, as in a tunnel
 	Outer  Ends `expr:"outer"` // of the outermost transport header
 	TCP    TCP  `expr:"tcp"`
 	Quoted bool `expr:"quoted"` // an ICMP error quotes a packet
-	// names of the ports that mean a service, IANA's and everyday ones
+	// names of the ports that identify a service, IANA's and common ones
 	Service Words `expr:"service"`
 	Range   Words `expr:"range"` // system, registered, dynamic: of every port
-	// every header but quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
+	// every header except quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
 	Proto    Words `expr:"proto"`
 	NoPorts  Words `expr:"no_ports"` // one word: why the packet has no ports, "" if it has
 	Len      int   `expr:"len"`      // bytes on the wire
 	Captured int   `expr:"captured"` // bytes captured
 	Frame    int   `expr:"frame"`    // the packet's number in the input
-	// Community IDs of every transport header but quoted ones, and of the packet; only where an
-	// expression asks for them
+	// Community IDs of every transport header except quoted ones, and of the packet; set only if an
+	// expression uses them
 	Community Words `expr:"community_id"`
-	// names of this host's processes at the ends of the packet's flows; known live only, as pid and
-	// user are
+	// names of the local processes at the ends of the packet's flows; like pid and user, known
+	// only in live captures
 	Process Words   `expr:"process"`
-	PID     Numbers `expr:"pid"`  // of the same
-	User    Words   `expr:"user"` // whom they run as
+	PID     Numbers `expr:"pid"`  // of the same processes
+	User    Words   `expr:"user"` // users that they run as
 }
 
-// Ends are the ports and addresses of one kind of end.
+// Ends holds the ports and addresses of one kind of end.
 type Ends struct {
 	Port Numbers   `expr:"port"`
 	Host Addresses `expr:"host"`
 }
 
-// TCP is what TCP headers but quoted ones say.
+// TCP holds the fields of TCP headers, except quoted ones.
 type TCP struct {
 	Flags  Flags   `expr:"flags"`
-	Seq    Numbers `expr:"seq"` // as on the wire, not counted from the first
+	Seq    Numbers `expr:"seq"` // as on the wire, not relative to the first
 	Ack    Numbers `expr:"ack"`
 	Window Numbers `expr:"window"` // without scaling
 	Len    Numbers `expr:"len"`    // of the payload, in bytes
@@ -114,7 +114,7 @@ func (w Words) contain(s string) bool { return w.some(s, strings.Contains) }
 func (w Words) begin(s string) bool   { return w.some(s, strings.HasPrefix) }
 func (w Words) end(s string) bool     { return w.some(s, strings.HasSuffix) }
 
-// some reports whether a part of one of the words is s, whatever the capitals.
+// some reports whether part returns true for s and one of the words. It ignores case.
 func (w Words) some(s string, part func(word, s string) bool) bool {
 	s = strings.ToLower(s)
 	return slices.ContainsFunc(w, func(x string) bool { return part(strings.ToLower(x), s) })

@@ -8,16 +8,16 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// indexes has a comparison that asks for one value of several, as port[5] == 1, not hold of a
-// packet that has fewer: as in Wireshark, where no comparison holds of a field that is not there.
-// Without it such a packet would be an error, which ends the run.
+// indexes patches comparisons with an index, such as port[5] == 1. They are false for a packet with
+// fewer values, as in Wireshark, where no comparison is true for a missing field. Without the patch
+// such a packet would be an error, which ends the run.
 type indexes struct{}
 
-// comparisons are the operators that compare.
+// comparisons lists the comparison operators.
 var comparisons = []string{"==", "!=", "<", ">", "<=", ">=", "in", "contains", "startsWith",
 	"endsWith"}
 
-// Visit puts a question for each index before a comparison. What is inside has been visited.
+// Visit adds a check for each index before a comparison. Inner nodes are already visited.
 func (indexes) Visit(node *ast.Node) {
 	n, ok := (*node).(*ast.BinaryNode)
 	if !ok || !slices.Contains(comparisons, n.Operator) {
@@ -34,8 +34,8 @@ func (indexes) Visit(node *ast.Node) {
 	}
 }
 
-// indexed adds the values that an operand takes out of several by their number, the inner ones
-// first. Comparisons inside have their own questions.
+// indexed appends the index expressions of an operand, the inner ones first. Comparisons inside the
+// operand have their own checks.
 func indexed(n ast.Node, list []*ast.MemberNode) []*ast.MemberNode {
 	switch n := n.(type) {
 	case *ast.MemberNode:
@@ -67,8 +67,8 @@ func indexed(n ast.Node, list []*ast.MemberNode) []*ast.MemberNode {
 	return list
 }
 
-// isThere is the function that answers: whether a list has a value of that number, from the end
-// where it is negative.
+// isThere returns the function for these checks: whether a list has a value at an index. A negative
+// index counts from the end.
 func isThere() expr.Option {
 	return expr.Function("isThere", func(args ...any) (any, error) {
 		n, i := reflect.ValueOf(args[0]).Len(), args[1].(int)

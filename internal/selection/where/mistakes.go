@@ -17,8 +17,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// mistakes finds what the library lets through although it takes long or cannot be meant: the first
-// of them.
+// mistakes finds the first error that the library accepts: code that could take long, or a
+// comparison that can never be true.
 type mistakes struct{ first *file.Error }
 
 // Visit checks one node of the expression. Its types are known.
@@ -58,7 +58,7 @@ func (m *mistakes) comparison(n *ast.BinaryNode) {
 	}
 }
 
-// members are what a list in brackets holds, or the two ends of a range.
+// members returns the elements of a list in brackets, or the two ends of a range.
 func members(n ast.Node) []ast.Node {
 	switch n := n.(type) {
 	case *ast.ArrayNode:
@@ -69,14 +69,14 @@ func members(n ast.Node) []ast.Node {
 	return nil
 }
 
-// kind requires a member of a list to have a type.
+// kind requires an element of a list to have a type.
 func (m *mistakes) kind(n ast.Node, want reflect.Type, problem string) {
 	if n.Type() != want {
 		m.say(n, "%s", problem)
 	}
 }
 
-// known complains about a word that a fact with a closed list of words never is.
+// known rejects a word that is not in the closed list of words of a fact.
 func (m *mistakes) known(fact, word ast.Node) {
 	name, ok1 := fact.(*ast.IdentifierNode)
 	w, ok2 := word.(*ast.StringNode)
@@ -89,7 +89,7 @@ func (m *mistakes) known(fact, word ast.Node) {
 	}
 }
 
-// network complains about a word that is compared with addresses and is none, nor a network.
+// network rejects a word that is compared with addresses and is not an address or a network.
 func (m *mistakes) network(fact, word ast.Node) {
 	w, ok := word.(*ast.StringNode)
 	t := fact.Type()
@@ -101,7 +101,7 @@ func (m *mistakes) network(fact, word ast.Node) {
 	}
 }
 
-// closed has the facts with a closed list of words.
+// closed maps the facts with a closed list of words to these lists.
 var closed = map[string]func() []string{
 	"range": func() []string {
 		return []string{annotate.System.String(), annotate.User.String(), annotate.Dynamic.String()}
@@ -120,19 +120,18 @@ func (m *mistakes) say(n ast.Node, format string, args ...any) {
 	}
 }
 
-// plain puts the library's words for types into this package's.
+// plain replaces the library's type names by this package's terms.
 var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words",
 	"word", "where.Ends", "end", "where.Addresses", "address", "netip.Addr", "address",
 	"where.TCP", "tcp", "where.Flags", "flags")
 
-// kinds is the library's sentence on an operator between things that do not go together.
+// kinds matches the library's error for an operator with unsuitable operands.
 var kinds = regexp.MustCompile(`invalid operation: (\S+) \(mismatched types? (.*?)\)`)
 
-// unexpected is the library's sentence on a sign or a word in the wrong place.
+// unexpected matches the library's error for a misplaced character or word.
 var unexpected = regexp.MustCompile(`unexpected token \w+\("(.*)"\)`)
 
-// hints say what is likely to be meant, by a part of the library's message. The first that fits
-// counts.
+// hints maps a part of the library's message to a suggestion. The first match is used.
 var hints = []struct{ part, hint string }{
 	{"mismatched types number and string",
 		`numbers have no quotes; a service has a name: service == "dns"`},
@@ -155,7 +154,7 @@ var hints = []struct{ part, hint string }{
 // Names returns the names of facts in expressions.
 func Names() []string { return slices.Clone(names) }
 
-// names are those of Facts.
+// names are the names of Facts.
 var names = []string{"port", "host", "src.port", "dst.port", "client.port", "server.port",
 	"inner.port", "outer.port", "src.host", "dst.host", "client.host", "server.host",
 	"inner.host", "outer.host", "tcp.flags.fin", "tcp.flags.syn", "tcp.flags.rst",
@@ -179,7 +178,7 @@ func unknownName(name string) string {
 	return s + `; words need quotes, such as "` + name + `"; names: portsniff help where`
 }
 
-// explain puts an error in this package's words, with what is likely to be meant.
+// explain rewrites an error in this package's terms, with a suggestion.
 func explain(err error) error {
 	message := func(s string) string {
 		s = unexpected.ReplaceAllString(plain.Replace(s), `"$1" does not fit here`)
@@ -204,8 +203,8 @@ func explain(err error) error {
 	return err
 }
 
-// Place is the lines in which an error of Compile shows where the mistake is, nil for none. The
-// text of the error ends with them.
+// Place returns the lines in which an error of Compile shows its position, or nil. The error's text
+// ends with these lines.
 func Place(err error) []string {
 	var e *file.Error
 	if !errors.As(err, &e) || e.Snippet == "" || !strings.HasSuffix(err.Error(), e.Snippet) {

@@ -7,7 +7,7 @@ import (
 	"github.com/expr-lang/expr"
 )
 
-// numberOps and wordOps are what comparisons with several values mean.
+// numberOps and wordOps define comparisons with several values.
 var numberOps = []struct {
 	operator, name string
 	compare        func(Numbers, int) bool
@@ -27,25 +27,25 @@ var wordOps = []struct {
 	{"startsWith", "wordsBegin", Words.begin}, {"endsWith", "wordsEnd", Words.end},
 }
 
-// mirrored has the operator that means the same with its sides exchanged.
+// mirrored maps an operator to the one with the same meaning for exchanged operands.
 var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-// overloads collects the functions that mean operators, by operator.
+// overloads collects the functions that implement operators, by operator.
 type overloads struct {
 	names    map[string][]string
 	options  []expr.Option
-	networks map[string]netip.Prefix // by their text; not valid for other words
+	networks map[string]netip.Prefix // by text; the zero value for words that are not networks
 }
 
-// add makes one more meaning of an operator known: that of the types which the functions in kinds
-// take. The library has checked them before it calls the function.
+// add adds an overload of an operator, for the parameter types of the functions in kinds. The
+// library checks the types before it calls the function.
 func (o *overloads) add(operator, name string, call func(a, b any) bool, kinds ...any) {
 	o.names[operator] = append(o.names[operator], name)
 	o.options = append(o.options, expr.Function(name,
 		func(args ...any) (any, error) { return call(args[0], args[1]), nil }, kinds...))
 }
 
-// operators are the options that make the comparisons known.
+// operators returns the options that define the comparisons.
 func operators() []expr.Option {
 	o := &overloads{names: map[string][]string{}, networks: map[string]netip.Prefix{}}
 	for _, n := range numberOps {
@@ -83,7 +83,7 @@ func operators() []expr.Option {
 	return o.options
 }
 
-// several compares with several values: one must satisfy, but all must differ.
+// several compares with several values. One must match; for != all must differ.
 func several[T any](values []T, operator string, holds func(T) bool) bool {
 	if operator == "!=" {
 		return !slices.ContainsFunc(values, func(v T) bool { return !holds(v) })
@@ -91,8 +91,8 @@ func several[T any](values []T, operator string, holds func(T) bool) bool {
 	return slices.ContainsFunc(values, holds)
 }
 
-// within is what "in" means: one of the values is on the list. What lists in brackets hold has been
-// looked at, see lists.
+// within defines "in": one of the values is in the list. The elements of lists in brackets were
+// checked before, see mistakes.kind.
 func (o *overloads) within() {
 	o.add("in", "numbersWithin", func(a, b any) bool {
 		if list, ok := b.([]int); ok {

@@ -1,9 +1,9 @@
-// Package where filters packets by decoded facts: port == 53 finds a port wherever decoding does,
-// after tags, in tunnels and in later fragments, which no capture filter can.
+// Package where filters packets by decoded facts. For example, port == 53 finds a port in all
+// decoded headers: after tags, in tunnels and in later fragments, where no capture filter finds it.
 //
 // Expressions are those of github.com/expr-lang/expr over the names of Facts. They are compiled
-// once and typed: a name or a type that is wrong is found before the first packet. Functions and
-// loops over lists are left out, so that no expression takes long.
+// once and statically typed, so a wrong name or type is found before the first packet. Functions
+// and loops over lists are not available, so that no expression takes long.
 package where
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Limits of an expression, so that neither compiling nor running one takes long: its length in
-// bytes, its nodes, and how much memory one run may take, in the library's units.
+// Limits of an expression, so that compiling and running take little time: its length in bytes, its
+// number of nodes, and the memory of one run in the library's units.
 const (
 	maxLen    = 4096
 	maxNodes  = 1000
-	maxMemory = 70_000 // lists such as 0..65535 fit
+	maxMemory = 70_000 // enough for lists such as 0..65535
 )
 
-// An Expr is a compiled expression. It is for one goroutine at a time.
+// An Expr is a compiled expression. It is not safe for concurrent use.
 type Expr struct {
 	program   *vm.Program
 	machine   vm.VM
@@ -35,17 +35,17 @@ type Expr struct {
 func (e *Expr) AsksCommunityID() bool { return e.community }
 
 // AsksProcesses reports whether the expression uses process, pid or user, which no capture file
-// has.
+// contains.
 func (e *Expr) AsksProcesses() bool { return e.processes }
 
-// Compile compiles an expression. Errors are of several lines, which show where.
+// Compile compiles an expression. The text of an error has several lines, which show the position.
 func Compile(source string) (*Expr, error) {
 	if len(source) > maxLen {
 		return nil, fmt.Errorf("the expression is longer than %d bytes", maxLen)
 	}
 	var wrong mistakes
 	var names nameFinder
-	// before operators become functions
+	// must run before operators become functions
 	options := append([]expr.Option{isThere(), expr.Patch(indexes{})}, operators()...)
 	options = append(options, expr.Env(&Facts{}), expr.AsBool(), expr.MaxNodes(maxNodes),
 		expr.DisableAllBuiltins(), expr.Patch(&wrong), expr.Patch(&names))
@@ -60,10 +60,10 @@ func Compile(source string) (*Expr, error) {
 		processes: names.processes, community: names.community}, nil
 }
 
-// nameFinder finds out whether an expression uses processes or Community IDs.
+// nameFinder determines whether an expression uses processes or Community IDs.
 type nameFinder struct{ processes, community bool }
 
-// Visit looks at one node of the expression.
+// Visit checks one node of the expression.
 func (n *nameFinder) Visit(node *ast.Node) {
 	id, ok := (*node).(*ast.IdentifierNode)
 	if !ok {

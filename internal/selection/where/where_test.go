@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// a is a DNS query inside of VXLAN.
+// a returns the facts of a DNS query inside VXLAN.
 func a() *Facts {
 	return &Facts{
 		Port:   Numbers{50000, 4789, 40000, 53},
@@ -31,8 +31,7 @@ func addresses(list ...string) (out Addresses) {
 	return out
 }
 
-// TestHosts holds comparisons of addresses and of TCP's fields to what their words say of that
-// packet.
+// TestHosts checks comparisons of addresses and TCP fields for that packet.
 func TestHosts(t *testing.T) {
 	for expr, want := range map[string]bool{
 		`host == "10.1.2.3"`: true, `host == "10.1.2.4"`: false, `"10.1.2.3" == host`: true,
@@ -80,7 +79,7 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// TestMatch holds expressions to what their words say of that packet.
+// TestMatch checks expressions for that packet.
 func TestMatch(t *testing.T) {
 	for expr, want := range map[string]bool{
 		"port == 53": true, "port == 80": false, "53 == port": true, "54 < port": true,
@@ -129,8 +128,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// TestIndex wants a comparison with a value that a packet does not have to fail, whichever it is,
-// and the packet to be no error.
+// TestIndex checks that any comparison with a value that a packet does not have is false, and no
+// error.
 func TestIndex(t *testing.T) {
 	for source, want := range map[string]bool{
 		"port[0] == 50000": true, "port[3] == 53": true, "port[-1] == 53": true,
@@ -167,8 +166,8 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// TestProcesses wants the facts that only a live capture has distinguished from those of every
-// packet, and compared as the others are.
+// TestProcesses checks that expressions with facts of live captures are recognized, and that these
+// facts are compared like others.
 func TestProcesses(t *testing.T) {
 	facts := a()
 	facts.Process, facts.PID, facts.User = Words{"nginx", "curl"}, Numbers{80, 4711},
@@ -197,7 +196,7 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// TestMistakes wants wrong expressions refused before any packet is seen, with the place.
+// TestMistakes checks that wrong expressions are rejected by Compile, with the position.
 func TestMistakes(t *testing.T) {
 	for expr, says := range map[string]string{
 		"prot == 53":                "did you mean port",
@@ -251,8 +250,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestBounded wants an expression that asks for too much memory to end in an error, and one that
-// divides by zero too.
+// TestBounded checks that an expression that uses too much memory or divides by zero returns an
+// error.
 func TestBounded(t *testing.T) {
 	for _, expr := range []string{"len in 0..(len * 100000000)", "len % (len - 120) == 0"} {
 		e, err := Compile(expr)
@@ -266,7 +265,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// An expression has 4096 bytes at most.
+// TestLongExpression checks that an expression may have at most 4096 bytes.
 func TestLongExpression(t *testing.T) {
 	const expr = "port == 53"
 	for n, want := range map[int]bool{4096: true, 4097: false} {
@@ -276,7 +275,7 @@ func TestLongExpression(t *testing.T) {
 	}
 }
 
-// FuzzCompile wants neither compiling nor matching to panic.
+// FuzzCompile checks that neither compiling nor matching panics.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{"port == 53", `service in ["http"] or not quoted`, "len % 7 in 1..3",
 		"inner.port >= 5 ? true : false", "let x = 5; len > x", "port[0] == 1",
@@ -292,14 +291,14 @@ func FuzzCompile(f *testing.F) {
 	})
 }
 
-// Every name is suggested for a mistyped one.
+// TestNamesAreSuggested checks that every name is suggested for a mistyped one.
 func TestNamesAreSuggested(t *testing.T) {
 	facts := reflect.TypeFor[Facts]()
 	for i := range facts.NumField() {
 		f := facts.Field(i)
 		name := f.Tag.Get("expr")
 		if f.Type.Kind() == reflect.Struct || len(name) < 3 {
-			continue // the parts have names of their own
+			continue // its parts have their own names
 		}
 		_, err := Compile(name + "x == 1")
 		want := "did you mean " + name + "?"
