@@ -16,16 +16,16 @@ import (
 const (
 	sockDiagByFamily = 20        // message type: SOCK_DIAG_BY_FAMILY
 	attrV6Only       = 11        // INET_DIAG_SKV6ONLY
-	allStates        = 1<<12 - 2 // TCP's states 1 to 11: without the bound ones that do nothing
+	allStates        = 1<<12 - 2 // TCP's states 1 to 11: without sockets that are only bound
 )
 
 // A request, struct inet_diag_req_v2: family, protocol, wanted attributes, padding, states, and a
 // socket's name, empty for all.
 const requestSize = 56
 
-// An answer, struct inet_diag_msg, by byte: family, state, timer and retransmissions, the socket's
-// name (ports in network byte order, two addresses of 16 bytes, interface, cookie), expiry, both
-// queues, user, inode.
+// Byte offsets in a reply, struct inet_diag_msg: family, state, timer and retransmissions, the
+// socket's name (ports in network byte order, two addresses of 16 bytes, interface, cookie),
+// expiry, both queues, user, inode.
 const (
 	atFamily, atState      = 0, 1
 	atSrcPort, atDstPort   = 4, 6
@@ -34,7 +34,7 @@ const (
 	answerSize             = 72
 )
 
-// ipProtos are the protocols' numbers in the IP header.
+// ipProtos maps the protocols to their numbers in the IP header.
 var ipProtos = [...]struct {
 	proto  decode.Transport
 	number uint8
@@ -42,8 +42,8 @@ var ipProtos = [...]struct {
 	{decode.ProtoUDPLite, unix.IPPROTO_UDPLITE},
 	{decode.ProtoSCTP, unix.IPPROTO_SCTP}, {decode.ProtoDCCP, unix.IPPROTO_DCCP}}
 
-// dumpDiag asks the kernel for all sockets with ports in this process's network namespace. name
-// turns an interface's number into its name.
+// dumpDiag requests all sockets with ports in this process's network namespace. name returns the
+// name of an interface number.
 func dumpDiag(name func(int) string) (found []Socket, err error) {
 	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {
@@ -53,7 +53,7 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 	for _, p := range ipProtos {
 		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 			some, err := dumpOne(c, p.proto, p.number, family, name)
-			// The kernel has no such protocol, or not its part of sock_diag.
+			// The kernel does not have this protocol, or does not support it in sock_diag.
 			if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EINVAL) &&
 				p.proto != decode.ProtoTCP && p.proto != decode.ProtoUDP {
 				continue
@@ -67,8 +67,8 @@ func dumpDiag(name func(int) string) (found []Socket, err error) {
 	return found, nil
 }
 
-// dumpTries is how often a dump is repeated that the kernel calls inconsistent because the list
-// changed meanwhile. The last dump is used; missing sockets count as gone.
+// dumpTries is the number of attempts for a dump that the kernel reports as inconsistent because
+// the list changed meanwhile. The last dump is used; missing sockets count as gone.
 const dumpTries = 3
 
 func dumpOne(c *netlink.Conn, proto decode.Transport, number, family uint8,
@@ -97,7 +97,7 @@ func dumpOne(c *netlink.Conn, proto decode.Transport, number, family uint8,
 	return found, nil
 }
 
-// parseDiag reads an answer.
+// parseDiag parses a reply.
 func parseDiag(b []byte, proto decode.Transport, name func(int) string) (Socket, bool) {
 	if len(b) < answerSize {
 		return Socket{}, false

@@ -14,11 +14,11 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// helperName is how the helper process is called, in the list of processes too.
+// helperName is the name of the helper process, also in the list of processes.
 const helperName = "portsniff-owner"
 
-// HelperMain must be called first in main. If StartHelper started this process, it answers until
-// its caller ends, and returns the exit status; else ran is false.
+// HelperMain must be called first in main. If StartHelper started this process, it answers requests
+// until its caller ends, and returns the exit status. Otherwise ran is false.
 func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != helperName {
 		return 0, false
@@ -30,15 +30,15 @@ func HelperMain() (status int, ran bool) {
 	return 0, true
 }
 
-// serve drops unneeded privileges and answers requests. It first sends one byte: it is ready.
+// serve drops unneeded privileges and answers requests. It first sends one byte when it is ready.
 func serve(questions io.Reader, answers io.Writer, args []string) error {
-	// it ends when the caller closes the pipe
+	// the helper ends when the caller closes the pipe, not by these signals
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if len(args) != 2 {
 		return errors.New("it is started by portsniff itself")
 	}
 	taker := newTaker()
-	if _, err := taker.take(); err != nil { // what is opened on first use is open then
+	if _, err := taker.take(); err != nil { // opens everything that is opened on first use
 		return err
 	}
 	mode, err := sandbox.ParseMode(args[0])
@@ -72,9 +72,10 @@ func serve(questions io.Reader, answers io.Writer, args []string) error {
 	}
 }
 
-// StartHelper watches from a helper process: this program again, under another name. It keeps the
-// capabilities for finding processes, which this process gives up: CAP_DAC_READ_SEARCH and
-// CAP_SYS_PTRACE, if it has them. user is as in sandbox.Policy. Call it before sandbox.Enter.
+// StartHelper returns a Watch that looks up owners in a helper process: this program under another
+// name. The helper keeps the capabilities for finding processes that this process drops, if it has
+// them: CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE. user is as in sandbox.Policy. Call StartHelper
+// before sandbox.Enter.
 func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
 	h := &helper{cmd: &exec.Cmd{Path: "/proc/self/exe",
 		Args: []string{helperName, string(mode), user}, Stderr: os.Stderr,
@@ -96,7 +97,7 @@ func StartHelper(mode sandbox.Mode, user string) (*Watch, error) {
 	return watch(h), nil
 }
 
-// helper asks the helper process.
+// A helper is a resolver that sends requests to the helper process.
 type helper struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -114,13 +115,13 @@ func (h *helper) resolve(flows []Flow) ([]Owner, error) {
 	return owners, nil
 }
 
-// close ends the helper by closing what it reads from.
+// close ends the helper by closing its input.
 func (h *helper) close() error {
 	err := h.in.Close()
 	return also(err, h.cmd.Wait())
 }
 
-// also joins two errors in one line; either may be nil.
+// also joins two errors in one line. Either may be nil.
 func also(err, second error) error {
 	switch {
 	case second == nil:
@@ -131,7 +132,7 @@ func also(err, second error) error {
 	return fmt.Errorf("%w; %w", err, second)
 }
 
-// PID returns the number of the helper's process, 0 if this process looks itself.
+// PID returns the PID of the helper, or 0 if this process looks up owners itself.
 func (w *Watch) PID() int {
 	if h, ok := w.resolver.(*helper); ok {
 		return h.cmd.Process.Pid

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Two errors are reported in one line, and both can be asked for.
+// TestAlso checks that two errors are joined in one line, and that errors.Is finds both.
 func TestAlso(t *testing.T) {
 	a, b := errors.New("the helper ended"), errors.New("exit status 1")
 	for _, c := range []struct {

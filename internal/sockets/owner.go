@@ -1,7 +1,7 @@
 // Package sockets finds the process that owns a local socket.
 //
-// The kernel's list of sockets (sock_diag(7), or /proc/PID/net where that is refused) contains the
-// inode number of each socket, and no processes. /proc/PID/fd lists the open files of a process
+// The kernel's list of sockets (sock_diag(7), or /proc/PID/net if that is refused) contains the
+// inode number of each socket, but no processes. /proc/PID/fd lists the open files of a process
 // with their inode numbers. A socket can close between the two reads: its Confidence is then Gone.
 // Only Linux is supported; on other systems every function returns ErrNotSupported.
 package sockets
@@ -21,8 +21,8 @@ type Confidence string
 
 // Values of Confidence.
 const (
-	Exact Confidence = "exact" // it holds the socket with both ends of the flow
-	// it listens at the flow's local port; the flow has no socket of its own (yet)
+	Exact Confidence = "exact" // the process holds the socket with both ends of the flow
+	// the process listens at the flow's local port; the flow has no socket of its own (yet)
 	Listener Confidence = "listener"
 	// the end is local, and its socket closed before it was read
 	Gone Confidence = "gone"
@@ -33,10 +33,10 @@ const (
 // A Process is a process at the time when its sockets were read.
 type Process struct {
 	PID  int    // in the namespace of the /proc that was read
-	Name string // as the kernel has it: at most 15 bytes, of the process's own choice
+	Name string // from the kernel: at most 15 bytes, chosen by the process
 	Exe  string // the executable's path, "" where it may not be read
 	UID  uint32 // effective
-	User string // UID's name, or the number where it has none
+	User string // UID's name, or the number if it has no name
 }
 
 // An Owner is the process at the local end of a flow.
@@ -51,7 +51,7 @@ type Owner struct {
 	Confidence Confidence
 }
 
-// Known reports whether there is a process.
+// Known reports whether the process is known.
 func (o Owner) Known() bool { return o.Confidence == Exact || o.Confidence == Listener }
 
 // A Flow is the two ends of a conversation. Addresses have no zone, and IPv4 addresses are not
@@ -61,10 +61,10 @@ type Flow struct {
 	Local, Remote netip.AddrPort
 }
 
-// State is the state of a socket, in the words that ss uses.
+// State is the state of a socket, in the terms of ss.
 type State string
 
-// The states of a socket. Protocols without connections know Unconnected and Established.
+// The states of a socket. Protocols without connections use only Unconnected and Established.
 const (
 	Listen      State = "listen"
 	Unconnected State = "unconnected"
@@ -77,16 +77,16 @@ func (s State) Open() bool { return s == Listen || s == Unconnected }
 // A Socket is a local socket and its processes.
 type Socket struct {
 	Proto decode.Transport
-	// the unspecified address means any; Remote has port 0 where the socket is not connected
+	// the unspecified address means any; Remote has port 0 if the socket is not connected
 	Local, Remote netip.AddrPort
 	State         State
 	Device        string // the interface that the socket is bound to, or ""
-	UID           uint32 // who made it; only where Inode is not 0
+	UID           uint32 // user who created it; only if Inode is not 0
 	User          string
-	// 0 where no process can hold it: a connection in time-wait, or not accepted yet
+	// 0 if no process can hold it: a connection in time-wait, or not accepted yet
 	Inode     uint64
-	Namespace uint64    // the inode of the network namespace, 0 for this process's own
-	V6Only    bool      // an IPv6 socket that takes no IPv4
-	DualStack bool      // an IPv6 socket at :: that takes IPv4 too; false if that is not known
-	Processes []Process // by PID; empty where none was found
+	Namespace uint64    // inode of the network namespace, 0 for this process's own
+	V6Only    bool      // an IPv6 socket that does not accept IPv4
+	DualStack bool      // an IPv6 socket at :: that also accepts IPv4; false if that is unknown
+	Processes []Process // by PID; empty if none was found
 }

@@ -11,22 +11,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// holders has the processes that hold sockets, by inode.
+// holders maps the inodes of sockets to the processes that hold them.
 type holders struct {
 	by     map[uint64][]Process
-	spaces map[uint64]int // for each other network namespace a process that is in it
-	unread int            // processes whose open files may not be read
+	spaces map[uint64]int // a process in each of the other network namespaces
+	unread int            // number of processes whose open files may not be read
 	users  *users
 }
 
-// scan reads the open files of every process that may be read.
+// scan reads the open files of every process whose files may be read.
 func scan(own uint64, users *users) (*holders, error) {
 	h := &holders{by: map[uint64][]Process{}, spaces: map[uint64]int{}, users: users}
 	proc, err := os.Open("/proc")
 	if err != nil {
 		return nil, err
 	}
-	defer proc.Close() // nothing was written
+	defer proc.Close() // read-only, so the error does not matter
 	names, err := proc.Readdirnames(-1)
 	if err != nil {
 		return nil, err
@@ -41,13 +41,13 @@ func scan(own uint64, users *users) (*holders, error) {
 	return h, nil
 }
 
-// process reads one process. It uses one descriptor of the process's folder, which belongs to the
-// process and not to its number: if another process gets the number, reading fails.
+// process reads one process. It uses a descriptor of the process's folder, which belongs to the
+// process and not to its PID. If another process gets the PID, reading fails.
 func (h *holders) process(pid int, own uint64) {
 	dir, err := unix.Open("/proc/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC,
 		0)
 	if err != nil {
-		return // it is gone
+		return // the process has exited
 	}
 	defer unix.Close(dir)
 	if id, err := namespaceOf(dir); err == nil && id != own {
@@ -61,13 +61,13 @@ func (h *holders) process(pid int, own uint64) {
 		return
 	}
 	if err != nil {
-		return // it is gone
+		return // the process has exited
 	}
 	folder := os.NewFile(uintptr(fds), "fd")
 	defer folder.Close()
 	open, err := folder.Readdirnames(-1)
 	if err != nil {
-		return // it ended meanwhile
+		return // the process exited meanwhile
 	}
 	held := map[string]uint64{}
 	denied := false
@@ -86,8 +86,8 @@ func (h *holders) process(pid int, own uint64) {
 	}
 }
 
-// add describes a process and then checks again that it holds the sockets: if it executed another
-// program in between, which closes them, they would be attributed to that program.
+// add describes a process and then checks again that it holds the sockets. If the process executed
+// another program in between, its sockets were closed and must not be attributed to that program.
 func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	p, ok := describe(pid, dir)
 	if !ok {
@@ -95,7 +95,7 @@ func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	}
 	p.User = h.users.name(p.UID)
 	for fd, inode := range held {
-		if now, _ := socketOf(fds, fd); now != inode { // an error gives no inode
+		if now, _ := socketOf(fds, fd); now != inode { // after an error now is 0
 			continue
 		}
 		if !slices.ContainsFunc(h.by[inode], func(q Process) bool { return q.PID == pid }) {
@@ -104,13 +104,13 @@ func (h *holders) add(pid, dir, fds int, held map[string]uint64) {
 	}
 }
 
-// socketOf is the inode of the socket after an open file, whose link reads "socket:[123]"; 0 for
-// other files.
+// socketOf returns the inode of the socket of an open file, whose link is "socket:[123]". It
+// returns 0 for other files.
 func socketOf(fds int, name string) (uint64, error) {
 	return linkNumber(fds, name, "socket:[")
 }
 
-// namespaceOf is the inode of a process's network namespace.
+// namespaceOf returns the inode of a process's network namespace.
 func namespaceOf(dir int) (uint64, error) {
 	return linkNumber(dir, "ns/net", "net:[")
 }
@@ -154,13 +154,13 @@ func describe(pid, dir int) (Process, bool) {
 // /proc/PID/stat (proc_pid_stat(5)).
 const flagKernelThread = 0x00200000
 
-// kernelThread reports whether a process is a thread of the kernel, which has no open files.
+// kernelThread reports whether a process is a kernel thread, which has no open files.
 func kernelThread(dir int) bool {
 	stat, err := readAt(dir, "stat")
 	if err != nil {
 		return false
 	}
-	// The second field is the name in parentheses, and may have blanks and parentheses in it.
+	// The second field is the name in parentheses, which may contain spaces and parentheses.
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 7 {
 		return false

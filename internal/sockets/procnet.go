@@ -11,19 +11,19 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// tcpStates names the kernel's states (include/net/tcp_states.h) in ss's words. UDP uses the
-// numbers of two of them.
+// tcpStates maps the kernel's states (include/net/tcp_states.h) to the terms of ss. UDP uses two of
+// the numbers.
 var tcpStates = [...]State{1: Established, 2: "syn-sent", 3: "syn-recv", 4: "fin-wait-1",
 	5: "fin-wait-2", 6: "time-wait", 7: Unconnected,
 	8: "close-wait", 9: "last-ack", 10: Listen, 11: "closing", 12: "syn-recv"}
 
-// sctpStates names the states of an SCTP association (enum sctp_state). A listening endpoint has
-// TCP's number 10.
+// sctpStates maps the states of an SCTP association (enum sctp_state) to names. A listening
+// endpoint has TCP's number 10.
 var sctpStates = [...]State{0: "closed", 1: "cookie-wait", 2: "cookie-echoed", 3: Established,
 	4: "shutdown-pending", 5: "shutdown-sent",
 	6: "shutdown-received", 7: "shutdown-ack-sent", 10: Listen}
 
-// stateOf names a state's number, "" for one that is no state of a socket with ports.
+// stateOf returns the name of a state's number, or "" if sockets with ports do not have this state.
 func stateOf(proto decode.Transport, n uint8) State {
 	states := tcpStates[:]
 	if proto == decode.ProtoSCTP {
@@ -35,8 +35,8 @@ func stateOf(proto decode.Transport, n uint8) State {
 	return ""
 }
 
-// procFile is one of the lists of sockets in /proc/PID/net, readable by all who may see the
-// process.
+// A procFile is one of the lists of sockets in /proc/PID/net. Every user who may see the process
+// can read it.
 type procFile struct {
 	name  string
 	proto decode.Transport
@@ -52,13 +52,13 @@ const (
 	colLocal, colRemote, colState, colUID, colInode = 1, 2, 3, 7, 9
 )
 
-// readProcNet reads a list of sockets. The kernel writes addresses as words of 32 bits in the
-// machine's byte order; little says which that is.
+// readProcNet reads a list of sockets. The kernel writes addresses as 32-bit words in the machine's
+// byte order; little means little-endian.
 func readProcNet(r io.Reader, proto decode.Transport, little bool) (found []Socket, err error) {
 	lines := bufio.NewScanner(r)
 	for n := 0; lines.Scan(); n++ {
 		cells := strings.Fields(lines.Text())
-		if n == 0 || len(cells) <= colInode { // the heading
+		if n == 0 || len(cells) <= colInode { // the header line
 			continue
 		}
 		k := Socket{Proto: proto}
@@ -82,14 +82,15 @@ func readProcNet(r io.Reader, proto decode.Transport, little bool) (found []Sock
 	return found, lines.Err()
 }
 
-// usable leaves out what is no socket at a port: closed, or in a state that this program does not
-// know. A TCP socket that is bound, but neither listens nor connects, takes no packets.
+// usable excludes sockets without a port, closed ones, and those in unknown states. It also
+// excludes a TCP socket that is bound but neither listens nor connects: it receives no packets.
 func usable(k *Socket) bool {
 	return k.State != "" && k.Local.Port() != 0 &&
 		(k.State != Unconnected || k.Proto == decode.ProtoUDP || k.Proto == decode.ProtoUDPLite)
 }
 
-// parseHexEnd reads an address and a port: "0100007F:1F90", or 32 digits before the colon for IPv6.
+// parseHexEnd parses an address and a port: "0100007F:1F90", or 32 digits before the colon for
+// IPv6.
 func parseHexEnd(text string, little bool) (netip.AddrPort, bool) {
 	host, port, ok := strings.Cut(text, ":")
 	raw, err := hex.DecodeString(host)
@@ -106,15 +107,15 @@ func parseHexEnd(text string, little bool) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(n)), true
 }
 
-// readTrie finds a namespace's own IPv4 addresses in /proc/PID/net/fib_trie: a line with the
-// address, and below it "/32 host LOCAL".
+// readTrie reads a namespace's own IPv4 addresses from /proc/PID/net/fib_trie. The line "/32 host
+// LOCAL" follows the line with the address.
 func readTrie(r io.Reader, addrs map[netip.Addr]bool) error {
 	var last netip.Addr
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		text := strings.TrimSpace(lines.Text())
 		if leaf, ok := strings.CutPrefix(text, "|-- "); ok {
-			last, _ = netip.ParseAddr(leaf) // not valid where it is none
+			last, _ = netip.ParseAddr(leaf) // invalid if there is no address
 		} else if strings.HasPrefix(text, "/32 host LOCAL") && last.IsValid() {
 			addrs[last] = true
 		}
@@ -122,8 +123,8 @@ func readTrie(r io.Reader, addrs map[netip.Addr]bool) error {
 	return lines.Err()
 }
 
-// readIfInet6 finds a namespace's own IPv6 addresses in /proc/PID/net/if_inet6, which begins each
-// line with the 32 digits of one.
+// readIfInet6 reads a namespace's own IPv6 addresses from /proc/PID/net/if_inet6. Each line begins
+// with the 32 digits of one.
 func readIfInet6(r io.Reader, addrs map[netip.Addr]bool) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {

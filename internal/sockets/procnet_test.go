@@ -11,7 +11,7 @@ import (
 
 func end(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
 
-// Lines as proc_net_tcp(5) describes them, written by hand.
+// TestReadProcNet parses lines written by hand, in the format of proc_net_tcp(5).
 func TestReadProcNet(t *testing.T) {
 	const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0
@@ -78,7 +78,7 @@ func FuzzReadProcNet(f *testing.F) {
 	f.Add("x\n 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 " +
 		"4242 1\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		// too long a line is an error, and no more
+		// a line that is too long only returns an error
 		found, _ := readProcNet(strings.NewReader(text), decode.ProtoTCP, true)
 		for _, k := range found {
 			if k.Local.Port() == 0 || k.State == "" || !k.Local.Addr().IsValid() {

@@ -8,20 +8,20 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Snapshot has all sockets at one time.
+// A Snapshot contains all sockets at one time.
 type Snapshot struct {
 	Sockets []Socket // in no order
-	Unread  int      // processes whose open files may not be read
-	Refused int      // network namespaces whose sockets could not be read
+	Unread  int      // number of processes whose open files may not be read
+	Refused int      // number of network namespaces whose sockets could not be read
 
 	spaces []space
-	flows  map[Flow][]int32    // the sockets of a connection: several in different namespaces
-	open   map[openKey][]int32 // those that take packets from anyone at a port
+	flows  map[Flow][]int32    // sockets of a connection, possibly in several namespaces
+	open   map[openKey][]int32 // sockets that receive packets from any peer at a port
 }
 
 // A space is a network namespace.
 type space struct {
-	id    uint64 // as Socket.Namespace
+	id    uint64 // as in Socket.Namespace
 	addrs map[netip.Addr]bool
 }
 
@@ -30,7 +30,7 @@ type openKey struct {
 	port  uint16
 }
 
-// index prepares the snapshot to be asked.
+// index builds the indexes for look-ups.
 func (s *Snapshot) index() {
 	s.flows, s.open = make(map[Flow][]int32, len(s.Sockets)), map[openKey][]int32{}
 	for i := range s.Sockets {
@@ -48,7 +48,8 @@ func (s *Snapshot) index() {
 // Owner returns the process at the local end of a flow.
 //
 // Several namespaces can have the same address, and a packet does not show its namespace. This
-// process's namespace comes first. If several others have the address, no process is named.
+// process's namespace has precedence. If several others have the address, the result has no
+// process.
 func (s *Snapshot) Owner(f Flow) Owner {
 	for _, c := range []struct {
 		found []int32
@@ -71,8 +72,8 @@ func (s *Snapshot) Owner(f Flow) Owner {
 	return Owner{Confidence: Gone}
 }
 
-// one is those of the sockets that are in this process's own namespace, or in the only one. There
-// may be none; several namespaces are no good.
+// one returns the sockets in this process's own namespace, or else in the only other namespace. It
+// returns false if they are in several namespaces.
 func (s *Snapshot) one(found []int32) ([]int32, bool) {
 	var own []int32
 	for _, i := range found {
@@ -91,8 +92,8 @@ func (s *Snapshot) one(found []int32) ([]int32, bool) {
 	return found, true
 }
 
-// holders names the processes that hold the sockets. It does not where one of the sockets is not
-// held by any that could be read: that might be the one.
+// holders returns the processes that hold the sockets. It returns false if one of the sockets has
+// no known process, because that process might be the owner.
 func (s *Snapshot) holders(found []int32, sure Confidence) (Owner, bool) {
 	if len(found) == 0 {
 		return Owner{}, false
@@ -110,13 +111,13 @@ func (s *Snapshot) holders(found []int32, sure Confidence) (Owner, bool) {
 	return Owner{Process: all[0], More: len(all) - 1, Confidence: sure}, true
 }
 
-// held reports whether a process holds one of the sockets, or did when they were listed.
+// held reports whether a process holds one of the sockets, or did when the sockets were listed.
 func (s *Snapshot) held(found []int32) bool {
 	return slices.ContainsFunc(found, func(i int32) bool { return s.Sockets[i].Inode != 0 })
 }
 
-// unread is the answer for sockets whose processes were not found. If every process was read they
-// are Gone, else Unknown. The kernel still lists their user.
+// unread returns the owner of sockets without a known process. They are Gone if every process was
+// read, else Unknown. The kernel still lists their user.
 func (s *Snapshot) unread(found []int32) Owner {
 	if s.Unread == 0 {
 		return Owner{Confidence: Gone}
@@ -160,8 +161,8 @@ func (s *Snapshot) has(namespace uint64, addr netip.Addr) bool {
 	return false
 }
 
-// local reports whether an address belongs to any of the namespaces. Every one of them has the
-// loopback addresses, which only count in this process's own.
+// local reports whether an address belongs to one of the namespaces. All of them have the loopback
+// addresses, so these count only in this process's own.
 func (s *Snapshot) local(addr netip.Addr) bool {
 	for _, sp := range s.spaces {
 		if sp.local(addr) {
@@ -180,12 +181,12 @@ func (sp *space) local(addr netip.Addr) bool {
 
 // A Lack counts the sockets without a known process, by reason.
 type Lack struct {
-	// no process can hold them: connections in time-wait, not accepted yet, or left to the kernel
-	// to close
+	// no process can hold them: connections in time-wait, not accepted yet, or being closed by the
+	// kernel
 	NoHolder int
-	// every process was read and none holds them: the kernel's own, or closed meanwhile
+	// every process was read, and none holds them: they are the kernel's own, or closed meanwhile
 	Kept   int
-	Denied int // they may be held by a process whose open files may not be read
+	Denied int // a process may hold them whose open files may not be read
 }
 
 // Lack counts the given sockets without a known process.

@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// world is a host with a server and clients, one container whose addresses are its own, and two
-// that have the same address.
+// world returns a host with a server and clients, one container with its own addresses, and two
+// containers with the same address.
 func world() *Snapshot {
 	nginx := []Process{{PID: 10, Name: "nginx"}, {PID: 11, Name: "nginx"}}
 	s := &Snapshot{
@@ -63,7 +63,7 @@ func TestOwner(t *testing.T) {
 		local, remote string
 		pid, more     int
 		sure          Confidence
-		user          string // while a process may not be read
+		user          string // if one process may not be read
 	}{
 		{"a connection", decode.ProtoTCP, "192.0.2.1:80", "198.51.100.7:5000", 11, 0, Exact, ""},
 		{"not accepted yet: who listens, two of them", decode.ProtoTCP, "192.0.2.1:80",

@@ -21,8 +21,8 @@ type taker struct{ users *users }
 
 func newTaker() *taker { return &taker{newUsers()} }
 
-// Take lists the sockets of this process's network namespace, and those of the other namespaces
-// whose processes may be read, with who holds them.
+// Take lists sockets with the processes that hold them. It covers this process's network namespace,
+// and the other namespaces of processes that may be read.
 //
 // It works for every user. The snapshot counts what could not be read. After an error there is no
 // list.
@@ -43,8 +43,8 @@ func (t *taker) take() (*Snapshot, error) {
 		return nil, fmt.Errorf("reading who holds the sockets: %w", err)
 	}
 	if len(h.spaces) > 0 {
-		// Their sockets are listed only now, and may have been opened after their holders were
-		// read: those are read again.
+		// The sockets of other namespaces are listed only now. They may have been opened after
+		// their processes were read, so the processes are read again.
 		others(s, h)
 		if h, err = scan(own, t.users); err != nil {
 			return nil, fmt.Errorf("reading who holds the sockets: %w", err)
@@ -53,7 +53,7 @@ func (t *taker) take() (*Snapshot, error) {
 	s.Unread = h.unread
 	for i := range s.Sockets {
 		k := &s.Sockets[i]
-		if k.Inode != 0 { // else the kernel says that user 0 made it, whoever did
+		if k.Inode != 0 { // else the kernel reports user 0 for any user
 			k.User = t.users.name(k.UID)
 			k.Processes = h.by[k.Inode]
 			slices.SortFunc(k.Processes, func(a,
@@ -67,13 +67,13 @@ func (t *taker) take() (*Snapshot, error) {
 }
 
 // others adds the sockets of other network namespaces. /proc/PID/net shows those of the process's
-// own, and no right is needed to read it, where entering the namespace would take CAP_SYS_ADMIN.
+// namespace and needs no privilege, while entering the namespace needs CAP_SYS_ADMIN.
 func others(s *Snapshot, h *holders) {
 	for id, pid := range h.spaces {
 		name := strconv.Itoa(pid)
 		found, err := procSockets(name)
 		addrs := addrsOf(name)
-		// Had the process ended, and another its number, the lists would be those of another
+		// If the process exited and another got its PID, the lists would be those of another
 		// namespace.
 		if now, e := namespaceAt("/proc/" + name); err != nil || e != nil || now != id {
 			s.Refused++
@@ -87,7 +87,7 @@ func others(s *Snapshot, h *holders) {
 	}
 }
 
-// namespaceAt is the inode of the network namespace of the process with that folder.
+// namespaceAt returns the inode of the network namespace of the process with that folder.
 func namespaceAt(folder string) (uint64, error) {
 	dir, err := unix.Open(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -101,8 +101,8 @@ func namespaceAt(folder string) (uint64, error) {
 	return id, nil
 }
 
-// ownSockets lists the sockets of this process's network namespace, in the slower way where the
-// kernel has no sock_diag or refuses it.
+// ownSockets lists the sockets of this process's network namespace. It reads /proc, which is
+// slower, if the kernel has no sock_diag or refuses it.
 func ownSockets() ([]Socket, error) {
 	names := map[int]string{}
 	found, err := dumpDiag(func(n int) string {
@@ -132,7 +132,7 @@ func procSockets(pid string) (found []Socket, err error) {
 			found = append(found, some...)
 			return err
 		})
-		// IPv6 or UDP-Lite may be left out of a kernel
+		// the kernel may not support IPv6 or UDP-Lite
 		if errors.Is(err, fs.ErrNotExist) && f.name != "tcp" {
 			continue
 		}
@@ -143,8 +143,8 @@ func procSockets(pid string) (found []Socket, err error) {
 	return found, nil
 }
 
-// addrsOf lists the addresses of a process's network namespace. What cannot be read is left out: a
-// packet is then no process's.
+// addrsOf returns the addresses of a process's network namespace. It skips what cannot be read;
+// packets of these addresses then have no owner.
 func addrsOf(pid string) map[netip.Addr]bool {
 	addrs := map[netip.Addr]bool{}
 	for name, read := range map[string]func(io.Reader,
@@ -153,7 +153,7 @@ func addrsOf(pid string) map[netip.Addr]bool {
 			return read(r,
 				addrs)
 		}); err != nil {
-			continue // no IPv4 or no IPv6 here
+			continue // no IPv4 or no IPv6
 		}
 	}
 	return addrs
@@ -164,7 +164,7 @@ func readProc(pid, name string, read func(io.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // nothing was written
+	defer f.Close() // read-only, so the error does not matter
 	return read(f)
 }
 

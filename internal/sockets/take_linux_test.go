@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// insideEnv marks the test program that runs again inside of a network namespace of its own.
+// insideEnv is set when the test program runs again inside its own network namespace.
 const insideEnv = "PORTSNIFF_TEST_NAMESPACE"
 
-// inside runs the calling test in a new network namespace with nothing but loopback, and says
-// whether this is there.
+// inside runs the calling test in a new network namespace with only a loopback interface. It
+// reports whether the caller is already in that namespace.
 func inside(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideEnv) != "" {
@@ -66,7 +66,7 @@ func skip(t *testing.T, why string) {
 	t.Skip("SKIPPED: " + why)
 }
 
-// start runs a program until the test ends, and gives its process and the number after its
+// start runs a program until the test ends. It returns the PID and the number after the program's
 // "ready".
 func start(t *testing.T, name string, args ...string) (pid, child int) {
 	t.Helper()
@@ -98,7 +98,7 @@ func start(t *testing.T, name string, args ...string) (pid, child int) {
 	return cmd.Process.Pid, child
 }
 
-// row puts a socket as ss prints it: protocol, state, both ends, the processes that hold it.
+// row formats a socket like ss: protocol, state, both ends, and the processes that hold it.
 func row(k *Socket) string {
 	states := map[State]string{Listen: "LISTEN", Unconnected: "UNCONN", Established: "ESTAB"}
 	local := k.Local.String()
@@ -123,7 +123,7 @@ func row(k *Socket) string {
 
 var holder = regexp.MustCompile(`\("([^"]*)",pid=(\d+),fd=\d+\)`)
 
-// ssRows are the lines of ss in the same form.
+// ssRows returns the lines of ss in the same format.
 func ssRows(t *testing.T) (rows []string) {
 	t.Helper()
 	out, err := exec.Command("ss", "-Hanptu").Output()
@@ -160,7 +160,7 @@ func ssRows(t *testing.T) (rows []string) {
 	return rows
 }
 
-// Every socket with its processes is what ss shows, and nothing else is there.
+// TestTakeAsSS compares the sockets and their processes with the output of ss.
 func TestTakeAsSS(t *testing.T) {
 	if !inside(t) {
 		return
@@ -175,7 +175,7 @@ func TestTakeAsSS(t *testing.T) {
 	for i := range s.Sockets {
 		switch k := &s.Sockets[i]; {
 		case k.Namespace != 0:
-		case k.Proto == decode.ProtoUDPLite: // ss does not know it
+		case k.Proto == decode.ProtoUDPLite: // ss does not support it
 			lite = row(k)
 		default:
 			got = append(got, row(k))
@@ -202,8 +202,8 @@ func TestTakeAsSS(t *testing.T) {
 	}
 }
 
-// The list from /proc is the one from sock_diag, apart from what it does not say: the device, and
-// whether IPv4 is left out.
+// TestProcAsDiag compares the lists from /proc and sock_diag. /proc does not contain the device and
+// whether a socket accepts only IPv6.
 func TestProcAsDiag(t *testing.T) {
 	if !inside(t) {
 		return
@@ -229,8 +229,9 @@ func TestProcAsDiag(t *testing.T) {
 	}
 }
 
-// A kernel without IPv6 and UDP-Lite has no lists of theirs in /proc: those that are there count. A
-// folder with what such a kernel has is mounted over the process's own.
+// TestProcWithoutIPv6 checks that missing lists of IPv6 and UDP-Lite in /proc are skipped, as on
+// kernels without these protocols. It mounts a folder with the lists of such a kernel over the
+// process's own.
 func TestProcWithoutIPv6(t *testing.T) {
 	if !inside(t) {
 		return
@@ -254,13 +255,13 @@ func TestProcWithoutIPv6(t *testing.T) {
 	}
 }
 
-// folderEnv marks the test program that runs again with lists of sockets that were made.
+// folderEnv is set when the test program runs again with the lists of that folder.
 const folderEnv = "PORTSNIFF_TEST_FOLDER"
 
 // TestProcFolder is the part of TestProcWithoutIPv6 that runs with the made lists.
 func TestProcFolder(t *testing.T) {
 	if os.Getenv(folderEnv) == "" {
-		return // on its own there is nothing to try
+		return // alone it has nothing to check
 	}
 	found, err := procSockets("self")
 	if err != nil {
@@ -275,8 +276,8 @@ func TestProcFolder(t *testing.T) {
 	}
 }
 
-// The sockets of a container are found, with the namespace they are in. No other test has a server
-// on that port: in a third namespace it would be a question whose it is.
+// TestOtherNamespace checks that the sockets of a container are found, with their namespace. No
+// other test may use that port for a server: in a third namespace its owner would be ambiguous.
 func TestOtherNamespace(t *testing.T) {
 	if !inside(t) {
 		return
@@ -308,8 +309,8 @@ sys.stdin.read()`)
 	}
 }
 
-// A watch and its helper name a real server and a real client, and of a socket that closed at once
-// say that it is gone.
+// TestWatchOnRealSockets checks that a watch and its helper find a real server and a real client. A
+// socket that closed at once is reported as gone.
 func TestWatchOnRealSockets(t *testing.T) {
 	if !inside(t) {
 		return
@@ -342,7 +343,7 @@ func TestWatchOnRealSockets(t *testing.T) {
 		}{
 			{"127.0.0.1:8002", "127.0.0.1:7002", decode.ProtoTCP, Exact, 1}, // the server
 			{"127.0.0.1:7002", "127.0.0.1:8002", decode.ProtoTCP, Exact, 1}, // the client
-			// the child let go of it
+			// the child has closed it
 			{"127.0.0.1:8002", "127.0.0.1:7999", decode.ProtoTCP, Listener, 0},
 			{"127.0.0.1:8006", "127.0.0.1:7006", decode.ProtoTCP, Listener, 1}, // not accepted
 			{"127.0.0.1:7001", "127.0.0.1:8001", decode.ProtoTCP, Gone, 0},     // closed

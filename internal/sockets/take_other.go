@@ -2,7 +2,7 @@
 
 package sockets
 
-// A taker takes snapshots; there is no way to on this system.
+// A taker takes snapshots, which is not supported on this system.
 type taker struct{}
 
 func newTaker() *taker { return &taker{} }

@@ -5,12 +5,12 @@ import (
 	"strconv"
 )
 
-// users remembers the names of users.
+// users caches the names of users.
 type users struct{ names map[uint32]string }
 
 func newUsers() *users { return &users{map[uint32]string{}} }
 
-// name is a user's name, or the number where it has none.
+// name returns a user's name, or the number if the user has no name.
 func (u *users) name(uid uint32) string {
 	name, ok := u.names[uid]
 	if !ok {

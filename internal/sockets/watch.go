@@ -7,22 +7,22 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Times of a Watch. An owner is looked up again when its flow has another packet after that time.
+// Times of a Watch. After them an owner is looked up again when its flow has another packet.
 const (
 	keepExact  = 2 * time.Second
 	keepOthers = time.Second
-	restLeast  = 20 * time.Millisecond // between two looks
+	restLeast  = 20 * time.Millisecond // least time between two rounds
 	restMost   = 2 * time.Second
-	restFactor = 10 // looking takes at most one part in eleven of a processor's time
+	restFactor = 10 // lookups take at most 1/11 of one processor's time
 )
 
 // Bounds of a Watch.
 const (
-	maxFlows = 1 << 16 // remembered; then all are forgotten and asked for again
-	maxAsk   = 1024    // asked for at once
+	maxFlows = 1 << 16 // flows in the cache; when it is full, it is emptied
+	maxAsk   = 1024    // flows in one request
 )
 
-// A resolver finds the owners of flows, in the order of the flows, at a time after the call.
+// A resolver finds the owners of flows at a time after the call, in the order of the flows.
 type resolver interface {
 	resolve([]Flow) ([]Owner, error)
 	close() error
@@ -32,15 +32,15 @@ type resolver interface {
 // concurrent use.
 type Watch struct {
 	resolver resolver
-	work     chan struct{} // has an element while there is something to look for
-	hurry    chan struct{} // has an element once somebody waits for an answer
+	work     chan struct{} // has an element while lookups are requested
+	hurry    chan struct{} // has an element once a caller waits for a result
 	stop     chan struct{}
 	done     chan struct{}
 
 	mu      sync.Mutex
 	known   map[Flow]*answer
 	pending []Flow
-	news    chan struct{} // closed when answers have come
+	news    chan struct{} // closed when results have arrived
 	err     error
 }
 
@@ -49,12 +49,12 @@ type answer struct {
 	asked    time.Time
 	pending  bool
 	answered bool
-	// the flow began again after the lookup started: the result can be of the flow before
+	// the flow began again after the lookup started, so the result may be of the earlier flow
 	fresh bool
 }
 
-// Start watches from this process. It needs /proc and netlink, which a sandbox takes away: see
-// StartHelper.
+// Start returns a Watch that looks up owners in this process. It needs /proc and netlink, which a
+// sandbox forbids: see StartHelper.
 func Start() (*Watch, error) {
 	t := newTaker()
 	if _, err := t.take(); err != nil {
@@ -71,16 +71,17 @@ func watch(r resolver) *Watch {
 	return w
 }
 
-// Owner returns the owner of the flow if it is known, and starts a lookup in the background. It
-// never waits. fresh means that the flow begins with this packet, such as a TCP SYN: the owner of
-// an earlier flow with the same ends is dropped.
+// Owner returns the owner of the flow if it is known, and requests a lookup in the background. It
+// never waits. fresh reports that the flow begins with this packet, for example a TCP SYN. Then the
+// owner of an earlier flow with the same ends is dropped.
 func (w *Watch) Owner(f Flow, fresh bool) Owner {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.look(f, fresh, time.Now()).owner
 }
 
-// Ask is Owner, and reports whether the lookup is done: before that the owner is Unknown too.
+// Ask is like Owner, and also reports whether the lookup is finished. Until then the owner is
+// Unknown.
 func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -88,8 +89,8 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	return a.owner, a.answered || w.err != nil
 }
 
-// Await is Owner, but waits for the first lookup of a flow, at most the time most. This lookup runs
-// immediately.
+// Await is like Owner, but waits for the first lookup of a flow, for at most the duration most.
+// This lookup runs immediately.
 func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
 	limit := time.NewTimer(most)
 	defer limit.Stop()
@@ -144,7 +145,7 @@ func (w *Watch) ask(f Flow, a *answer, now time.Time) {
 	w.pending = append(w.pending, f)
 	select {
 	case w.work <- struct{}{}:
-	default: // it is awake, or will be
+	default: // a round is already requested
 	}
 }
 
@@ -178,7 +179,7 @@ func (w *Watch) round() error {
 	w.pending = append(w.pending[:0], w.pending[n:]...)
 	for _, f := range flows {
 		if a := w.known[f]; a != nil {
-			a.fresh = false // the look begins only now
+			a.fresh = false // the lookup begins only now
 		}
 	}
 	w.mu.Unlock()
@@ -205,9 +206,9 @@ func (w *Watch) round() error {
 	return nil
 }
 
-// learn records an owner. The last packets of a connection come after its socket closed: the owner
-// is kept until the connection begins again. Protocols without connections have no such beginning,
-// and another process can have the port.
+// learn records an owner. The last packets of a connection follow after its socket was closed, so
+// the owner is kept until the connection begins again. Protocols without connections have no
+// beginning, and another process may use the port.
 func (w *Watch) learn(f Flow, o Owner) {
 	a := w.known[f]
 	if a == nil {
@@ -242,12 +243,12 @@ func (w *Watch) Err() error {
 // Close ends the watch, and the helper if there is one.
 func (w *Watch) Close() error {
 	close(w.stop)
-	err := w.resolver.close() // before the round that may wait for an answer
+	err := w.resolver.close() // before waiting for a round that waits for a result
 	<-w.done
 	return err
 }
 
-// local looks in this process.
+// A local is a resolver in this process.
 type local struct{ taker *taker }
 
 func (l local) resolve(flows []Flow) ([]Owner, error) {

@@ -11,12 +11,12 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// script is a resolver that answers what it is reported to.
+// A script is a resolver that returns the given answer.
 type script struct {
 	mu     sync.Mutex
 	answer Owner
 	err    error
-	wait   chan struct{} // closed when answers may come; nil for at once
+	wait   chan struct{} // closed when results may be returned; nil for at once
 	asked  []Flow
 	rounds int
 }
@@ -49,8 +49,7 @@ func someone(pid int, sure Confidence) Owner {
 	return Owner{Process: Process{PID: pid}, Confidence: sure}
 }
 
-// settle lets a second and a half pass: a round and the rest after it, but less than an exact
-// answer is kept.
+// settle waits for 1.5 s: longer than a round and the rest after it, but shorter than keepExact.
 func settle() { time.Sleep(1500 * time.Millisecond) }
 
 func TestWatch(t *testing.T) {
@@ -91,7 +90,8 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// Without connections nothing says that another process has the port now, but its absence.
+// TestWatchUDP checks a protocol without connections. A later result replaces its owner, even if
+// that result is Gone.
 func TestWatchUDP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact)}
@@ -112,14 +112,14 @@ func TestWatchUDP(t *testing.T) {
 	})
 }
 
-// An answer that was looked for before the flow began anew is not about it.
+// TestWatchRace checks that a result is dropped if the flow began again after the lookup started.
 func TestWatchRace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact), wait: make(chan struct{})}
 		w := watch(s)
 		f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}
 		w.Owner(f, true)
-		synctest.Wait() // it looks
+		synctest.Wait() // the lookup runs
 		w.Owner(f, true)
 		s.say(someone(2, Exact))
 		close(s.wait)
@@ -158,14 +158,14 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// A watch that cannot look any more says so and holds nobody up. Who waits for an answer does not
-// wait for the rest after the look before: a connection of milliseconds has no more than one.
+// TestAwaitDoesNotRest checks that Await does not wait for the rest after the previous round,
+// because a short connection may be over by then.
 func TestAwaitDoesNotRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact)}
 		w := watch(s)
 		w.Owner(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}, true)
-		synctest.Wait() // the look is over, and the rest has begun
+		synctest.Wait() // the lookup is finished, and the rest has begun
 		began := time.Now()
 		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true,
 			time.Second)
@@ -197,7 +197,8 @@ func TestWatchFails(t *testing.T) {
 	})
 }
 
-// However many flows there are, a bounded number is remembered, and looked for in batches.
+// TestWatchIsBounded checks that the number of cached flows is limited, and that lookups run in
+// batches.
 func TestWatchIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{}
@@ -224,7 +225,7 @@ func netipPort(i int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.7"), uint16(i))
 }
 
-// A known flow costs no memory.
+// TestKnownFlowAllocatesNothing checks that the owner of a known flow costs no allocation.
 func TestKnownFlowAllocatesNothing(t *testing.T) {
 	w := watch(&script{})
 	f := Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5000")}

@@ -10,18 +10,18 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// The helper and the capturing process talk over two pipes, in numbers in network byte order and of
-// fixed size if possible: the helper has privileges that the other process gave up, and checks
-// everything it receives.
+// The helper and the capturing process communicate over two pipes. Numbers are in network byte
+// order, and of fixed size if possible. The helper has privileges that the other process dropped,
+// so it checks all input.
 //
-// A request is the number of flows, then each flow. An answer is the owner of each flow.
+// A request is the number of flows, then each flow. A reply is the owner of each flow.
 const (
-	flowSize  = 1 + 2*(2+16)          // protocol; port and address at either end
-	ownerSize = 4 + 4 + 4 + 1 + 1 + 1 // process, user, more, confidence, lengths of the two names
+	flowSize  = 1 + 2*(2+16)          // protocol; port and address of each end
+	ownerSize = 4 + 4 + 4 + 1 + 1 + 1 // process, user, more, confidence, lengths of both names
 	maxName   = 255
 )
 
-// Confidences in the order of their numbers on the wire.
+// confidences lists the values of Confidence in the order of their numbers on the wire.
 var confidences = [...]Confidence{Unknown, Exact, Listener, Gone}
 
 var errWire = errors.New("the helper for process names was sent nonsense, or sent it")

@@ -49,7 +49,7 @@ func TestWireNonsense(t *testing.T) {
 	}
 }
 
-// Whatever one side sends, the other reads it or refuses it.
+// FuzzWire checks that each side reads or rejects arbitrary input.
 func FuzzWire(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0})
 	f.Add(append([]byte{0, 0, 0, 1, 6}, make([]byte, 36)...))
