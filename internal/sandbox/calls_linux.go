@@ -22,19 +22,19 @@ const (
 	screen   role = "terminal"
 )
 
-// A row is a group of system calls that are allowed for one reason. SECURITY.md shows all rows.
+// A row is a group of system calls that are allowed for one reason. SECURITY.md contains all rows.
 type row struct {
-	calls []string // not every architecture has each of them
+	calls []string // some may not exist on an architecture
 	only  []arguments
-	text  string // only, in words
+	text  string // describes only
 	role  role
 	why   string
 }
 
-// arguments are tests that must all hold. With several lists, one of them must hold.
+// arguments are tests that must all be true. Of several lists, one must be true.
 type arguments []test
 
-// A test compares 32 bits: argument n has the words 2n, its low half, and 2n+1.
+// A test compares 32 bits. The low half of argument n is word 2n, the high half is word 2n+1.
 type test struct {
 	word  uint32
 	is    bpf.JumpTest
@@ -50,12 +50,12 @@ func below(argument uint32, limit uint32) arguments {
 	return arguments{{2 * argument, bpf.JumpLessThan, limit}, {2*argument + 1, bpf.JumpEqual, 0}}
 }
 
-// without is true where none of these bits of the low half is set.
+// without tests that none of these bits of the low half is set.
 func without(argument uint32, bits uint32) arguments {
 	return arguments{{2 * argument, bpf.JumpBitsNotSet, bits}}
 }
 
-// anyOf allows a number of values of one argument.
+// anyOf allows several values of one argument.
 func anyOf(argument uint32, values ...uint64) (list []arguments) {
 	for _, v := range values {
 		list = append(list, equal(argument, v))
@@ -63,8 +63,7 @@ func anyOf(argument uint32, values ...uint64) (list []arguments) {
 	return list
 }
 
-// Flags of clone(2) that make a thread: those of Go, on amd64 with a thread's own storage, of glibc
-// and of musl.
+// Flags of clone(2) for a thread: of Go (on amd64 with thread-local storage), glibc and musl.
 const (
 	goThread = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND |
 		unix.CLONE_SYSVSEM | unix.CLONE_THREAD
@@ -74,13 +73,14 @@ const (
 	muslThread = glibcThread | unix.CLONE_DETACHED
 )
 
-// Operations of futex(2) with their options, of Go and of libc: wait and wake, within a process or
-// not. Operations that inherit priorities affect other processes.
+// futexCalls are the operations of futex(2) that Go and libc use, with their options: wait and
+// wake, within a process or between processes. Operations with priority inheritance are excluded,
+// because they affect other processes.
 var futexCalls = []uint64{0, 1, 128, 129, 9, 9 | 128, 9 | 256, 9 | 128 | 256}
 
 const (
-	firstMachineAdvice = 100 // MADV_HWPOISON and MADV_SOFT_OFFLINE act on the machine's memory
-	firstOtherClock    = 16  // lower clocks are the system's and our own; others name a process
+	firstMachineAdvice = 100 // MADV_HWPOISON and MADV_SOFT_OFFLINE affect the machine's memory
+	firstOtherClock    = 16  // lower clocks are the system's and our own; others identify a process
 	openForWriting     = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
 )
 
@@ -89,7 +89,7 @@ func table(pid int, sockets []int) []row {
 	return slices.Concat(ownCalls(pid), fileCalls(sockets), callsOfRoles())
 }
 
-// ownCalls affect only this process.
+// ownCalls returns the calls that affect only this process.
 func ownCalls(pid int) []row {
 	return []row{{
 		role:  everyone,
@@ -156,7 +156,7 @@ func ownCalls(pid int) []row {
 	}}
 }
 
-// fileCalls act on files that are open.
+// fileCalls returns the calls that use open files.
 func fileCalls(sockets []int) []row {
 	return []row{{
 		role: everyone,
@@ -192,7 +192,7 @@ func fileCalls(sockets []int) []row {
 	}}
 }
 
-// callsOfRoles are for parts of the program.
+// callsOfRoles returns the calls for parts of the program.
 func callsOfRoles() []row {
 	stat := []string{"fstatat", "fstatat64", "newfstatat", "stat", "stat64", "statx"}
 	return []row{{
@@ -296,7 +296,7 @@ func callsOfRoles() []row {
 	}}
 }
 
-// sockets are those of TCP and UDP, as Go makes them.
+// sockets returns the arguments with which Go creates TCP and UDP sockets.
 func sockets(family uint64) []arguments {
 	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 	return []arguments{
@@ -309,7 +309,7 @@ func tcp(option uint64) arguments {
 	return slices.Concat(equal(1, unix.IPPROTO_TCP), equal(2, option))
 }
 
-// notTo is for a descriptor that is none of the sockets. The kernel ignores the high half.
+// notTo excludes the sockets as first argument. The kernel ignores the argument's high half.
 func notTo(sockets []int) (tests arguments) {
 	for _, fd := range sockets {
 		tests = append(tests, test{0, bpf.JumpNotEqual, uint32(fd)})

@@ -14,14 +14,14 @@ import (
 
 // Enter confines every thread of this process permanently.
 //
-// After an error the program must end: the user could not be changed, or the kernel lacks a part
+// After an error the program must exit: the user could not be changed, or the kernel lacks a part
 // that mode Require needs.
 func Enter(p Policy) (Report, error) {
 	var r Report
 	if p.Mode == Off {
 		return r, nil
 	}
-	_, _ = time.Now().Zone() // the time zone is read from a file, once, when it is first asked for
+	_, _ = time.Now().Zone() // reads the time zone's file, which happens only once
 	if err := r.drop(p); err != nil {
 		return r, err
 	}
@@ -30,7 +30,7 @@ func Enter(p Policy) (Report, error) {
 	} else {
 		r.Done = append(r.Done, "no_new_privs")
 	}
-	sockets, err := packetSockets() // which Landlock would hide
+	sockets, err := packetSockets() // must run before Landlock hides them
 	if err != nil {
 		r.Missing = append(r.Missing, err.Error())
 	}
@@ -41,7 +41,7 @@ func Enter(p Policy) (Report, error) {
 	return r, r.fail(p.Mode)
 }
 
-// drop gives up the user and the capabilities. Only root can change the user.
+// drop changes the user and drops the capabilities. Only root can change the user.
 func (r *Report) drop(p Policy) error {
 	keep, err := held(p.Keep)
 	if err != nil {
@@ -66,15 +66,15 @@ func (r *Report) drop(p Policy) error {
 	return nil
 }
 
-// become changes groups, group and user, in the only order that is permitted. Changing the user
-// drops all capabilities except keep.
+// become changes the supplementary groups, the group and the user, in the only permitted order.
+// Changing the user drops all capabilities unless keep is set.
 func become(t Target, keep bool) error {
 	if keep {
 		if _, _, e := psx.Syscall3(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1, 0); e != 0 {
 			return fmt.Errorf("keeping capabilities: %w", e)
 		}
 	}
-	// Package syscall does this on every thread, package unix on one.
+	// Package syscall does this on every thread, package unix only on one.
 	if err := syscall.Setgroups(nil); err != nil {
 		return fmt.Errorf("leaving groups: %w", err)
 	}
@@ -90,7 +90,7 @@ func become(t Target, keep bool) error {
 	return nil
 }
 
-// held is the set of those capabilities that the process has.
+// held returns those of the wanted capabilities that the process has, as a bit set.
 func held(wanted []Capability) (uint64, error) {
 	var data [2]unix.CapUserData
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
@@ -105,7 +105,8 @@ func held(wanted []Capability) (uint64, error) {
 	return set & permitted, nil
 }
 
-// setCapabilities reduces every thread to a set of capabilities. Programs that it starts get none.
+// setCapabilities reduces every thread to a set of capabilities. Programs that the process starts
+// get none.
 func setCapabilities(set uint64) error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	data := [2]unix.CapUserData{{Effective: uint32(set), Permitted: uint32(set)},

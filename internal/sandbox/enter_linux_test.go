@@ -21,8 +21,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// childEnv holds the child's orders: this test program again, which enters a sandbox and tries what
-// is forbidden.
+// childEnv contains the orders for a child. The child is this test program, which enters a sandbox
+// and tries forbidden operations.
 const childEnv = "PORTSNIFF_TEST_SANDBOX"
 
 type orders struct {
@@ -32,10 +32,10 @@ type orders struct {
 
 	Input, Output, Stranger, Folder string
 
-	Within bool // enter a sandbox inside of which no other can be made, and then try both modes
+	Within bool // enter a sandbox in which no other can be created, and then try both modes
 }
 
-// tried is what became of each attempt, "" for success.
+// tried contains the error of each attempt, "" for success.
 type tried struct {
 	Report sandbox.Report
 	Errors map[string]string
@@ -52,7 +52,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child enters the sandbox, tries, waits to be looked at, and continues with what was open before.
+// child enters the sandbox, tries, waits for the parent's inspection, and then uses files opened
+// before.
 func child(text string) error {
 	var o orders
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
@@ -74,7 +75,7 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	for range 6 { // threads that were there before, and stay
+	for range 6 { // threads that exist before the sandbox, and continue
 		go func() { runtime.LockOSThread(); select {} }()
 	}
 	time.Sleep(20 * time.Millisecond)
@@ -82,13 +83,13 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	for range 3 { // and such as come later
+	for range 3 { // threads that are created later
 		go func() { runtime.LockOSThread(); select {} }()
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(tried{report, attempts(&o)}); err != nil {
 		return err
 	}
-	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // the parent has looked
+	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // the parent is done
 		return err
 	}
 	if _, err := io.Copy(out, in); err != nil {
@@ -97,8 +98,8 @@ func child(text string) error {
 	return out.Close()
 }
 
-// within tries what a kernel without Landlock and seccomp would answer: a first sandbox refuses the
-// calls that make a second one.
+// within simulates a kernel without Landlock and seccomp: a first sandbox refuses the calls that
+// create a second one.
 func within() error {
 	if _, err := sandbox.Enter(sandbox.Policy{Mode: sandbox.Require}); err != nil {
 		return err
@@ -177,7 +178,7 @@ func attempts(o *orders) map[string]string {
 	return done
 }
 
-// runChild runs a child to its end, and gives what it printed.
+// runChild runs a child to its end, and returns its output.
 func runChild(t *testing.T, o orders) []byte {
 	t.Helper()
 	text, err := json.Marshal(o)
@@ -194,7 +195,7 @@ func runChild(t *testing.T, o orders) []byte {
 	return out
 }
 
-// enter runs a child, looks at its threads while it waits, and gives what it tried.
+// enter runs a child, inspects its threads while it waits, and returns what it tried.
 func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 	t.Helper()
 	text, err := json.Marshal(o)
@@ -204,7 +205,7 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.Stderr = os.Stderr
-	if os.Geteuid() == 0 { // with groups to be left
+	if os.Geteuid() == 0 { // with supplementary groups to drop
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0,
 			4, 24}}}
 	}
@@ -251,7 +252,7 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 func prepare(t *testing.T) orders {
 	t.Helper()
 	dir := t.TempDir()
-	// another user has to get there
+	// another user must be able to access the folder
 	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -284,7 +285,7 @@ func needRoot(t *testing.T) {
 	t.Skip("SKIPPED: changing the user takes root")
 }
 
-// The sandbox seen from outside, on every thread, and from inside.
+// TestSandboxForCapture checks the sandbox from outside, on every thread, and from inside.
 func TestSandboxForCapture(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
@@ -312,7 +313,7 @@ func TestSandboxForCapture(t *testing.T) {
 	}
 }
 
-// Reading files changes no user.
+// TestSandboxForReading checks that reading files does not change the user.
 func TestSandboxForReading(t *testing.T) {
 	o := prepare(t)
 	o.Policy = sandbox.Policy{Mode: sandbox.Require, Read: []string{o.Input}}
@@ -328,7 +329,7 @@ func TestSandboxForReading(t *testing.T) {
 	check(t, got, "read input")
 }
 
-// check wants the attempts named to have succeeded and all others to have been refused.
+// check checks that the named attempts succeeded and all others were refused.
 func check(t *testing.T, got tried, allowed ...string) {
 	t.Helper()
 	if len(got.Errors) != 19 {
@@ -343,7 +344,8 @@ func check(t *testing.T, got tried, allowed ...string) {
 	}
 }
 
-// For looking at processes files stay readable, but nothing can be started, sent or written.
+// TestSandboxForProcesses checks the sandbox for finding processes. Files stay readable, but
+// nothing can be started, sent or written.
 func TestSandboxForProcesses(t *testing.T) {
 	needRoot(t)
 	o := prepare(t)
@@ -371,7 +373,8 @@ func TestOffDoesNothing(t *testing.T) {
 	}
 }
 
-// Where parts are missing Require fails, and Auto says so in one line.
+// TestRequireFailsClosed checks that Require fails if parts are missing, and Auto reports them in
+// one line.
 func TestRequireFailsClosed(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+`={"Within":true}`)
@@ -399,7 +402,7 @@ func TestTarget(t *testing.T) {
 		got != (sandbox.Target{1234567, 7654321, "1234567"}) {
 		t.Errorf("behind sudo: %+v, %v", got, err)
 	}
-	t.Setenv("SUDO_UID", "0") // root's own sudo
+	t.Setenv("SUDO_UID", "0") // sudo used by root
 	if got, err := sandbox.TargetOf(""); err != nil || got.Name != "nobody" || got.UID != 65534 {
 		t.Errorf("root behind sudo: %+v, %v", got, err)
 	}

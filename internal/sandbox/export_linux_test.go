@@ -7,13 +7,13 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// Row is a row of the table of system calls.
+// A Row is a row of the table of system calls.
 type Row struct {
 	Role, Text, Why string
 	Calls           []string
 }
 
-// Rows is that table.
+// Rows returns the table.
 func Rows() (list []Row) {
 	for _, r := range table(0, nil) {
 		list = append(list, Row{string(r.role), r.text, r.why, r.calls})
@@ -21,7 +21,7 @@ func Rows() (list []Row) {
 	return list
 }
 
-// Roles are those that a process of this policy plays.
+// Roles returns the roles of a process with this policy.
 func (p Policy) Roles(capturing bool) (list []string) {
 	for _, r := range []role{everyone, reading, captures, serving, names, files, sending,
 		screen} {
@@ -32,10 +32,10 @@ func (p Policy) Roles(capturing bool) (list []string) {
 	return list
 }
 
-// Absent are calls that look as if the kernel had none.
+// Absent returns the calls that fail as if the kernel did not have them.
 func Absent() []string { return absent }
 
-// Numbers are the system calls of this architecture.
+// Numbers returns the numbers of this architecture's system calls, by name.
 func Numbers() map[string]int {
 	info, err := arch.GetInfo("")
 	if err != nil {
@@ -44,7 +44,7 @@ func Numbers() map[string]int {
 	return info.SyscallNames
 }
 
-// Filter is the program that a process with these sockets gives to the kernel.
+// Filter returns the kernel's program for a process with these sockets.
 func (p Policy) Filter(sockets []int) []bpf.Instruction {
 	info, err := arch.GetInfo("")
 	if err != nil {
@@ -53,7 +53,7 @@ func (p Policy) Filter(sockets []int) []bpf.Instruction {
 	return filter(&p, info, sockets)
 }
 
-// Allows is what the table says of a call, read without any jumps.
+// Allows reports whether the table allows a call. It evaluates the table without jumps.
 func (p Policy) Allows(sockets []int, name string, args [6]uint64) bool {
 	for _, tests := range p.calls(sockets)[name] {
 		if !slices.ContainsFunc(tests, func(t test) bool { return !t.holds(args) }) {
@@ -78,7 +78,7 @@ func (t test) holds(args [6]uint64) bool {
 	panic("no such test")
 }
 
-// Values are those that the table compares with.
+// Values returns the values that the table compares with.
 func (p Policy) Values(sockets []int) (list []uint64) {
 	for _, lists := range p.calls(sockets) {
 		for _, tests := range lists {
@@ -90,7 +90,7 @@ func (p Policy) Values(sockets []int) (list []uint64) {
 	return list
 }
 
-// Restricts reports whether a call is allowed with some arguments only.
+// Restricts reports whether a call is allowed only with certain arguments.
 func (p Policy) Restricts(sockets []int, name string) bool {
 	lists := p.calls(sockets)[name]
 	return len(lists) > 0 && !slices.ContainsFunc(lists,

@@ -15,19 +15,19 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// A fault is a system call that fails when the sandbox is entered.
+// A fault is a system call that fails during Enter.
 type fault struct {
-	Call   string // "" for a thread that has a filter of its own
+	Call   string // "" for a thread that has its own filter
 	Policy sandbox.Policy
 }
 
-// met is what came of it.
+// met is the result of entering the sandbox with a fault.
 type met struct {
 	Report sandbox.Report
 	Err    string
 }
 
-// enter enters the sandbox where that call fails.
+// enter enters the sandbox while that call fails.
 func (f *fault) enter() error {
 	if f.Call == "" {
 		if err := otherThread(); err != nil {
@@ -44,7 +44,7 @@ func (f *fault) enter() error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
-// otherThread gives one thread a filter that the others do not have.
+// otherThread installs a filter on one thread only.
 func otherThread() error {
 	done := make(chan error)
 	go func() {
@@ -55,7 +55,7 @@ func otherThread() error {
 	return <-done
 }
 
-// deny has a system call fail with EPERM.
+// deny makes a system call fail with EPERM.
 func deny(name string, flags uintptr) error {
 	raw, err := bpf.Assemble([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: 0, Size: 4},
@@ -79,7 +79,8 @@ func deny(name string, flags uintptr) error {
 	return nil
 }
 
-// Each step that fails is an error, or a part that the report calls missing.
+// TestFailedSteps checks that each failing step is an error, or a part that the report lists as
+// missing.
 func TestFailedSteps(t *testing.T) {
 	needRoot(t)
 	nobody := sandbox.Policy{Mode: sandbox.Auto, Drop: true, User: "65534"}

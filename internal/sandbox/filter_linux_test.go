@@ -17,14 +17,15 @@ const (
 	absent  = unix.SECCOMP_RET_ERRNO | int(unix.ENOSYS)
 )
 
-// A machine runs a filter as the kernel does.
+// A machine runs a filter like the kernel.
 type machine struct {
 	*bpf.VM
-	arch uint32 // that the filter is for
+	arch uint32 // architecture of the filter
 }
 
-// answer is what the filter says of a call. Words of the kernel's struct have this machine's byte
-// order. The interpreter reads the network's, so that each is written in that order.
+// answer returns the result of the filter for a call. The words of the kernel's struct are in this
+// machine's byte order. The interpreter expects network byte order, so each word is written in that
+// order.
 func (m machine) answer(t *testing.T, arch uint32, number int, args [6]uint64) int {
 	t.Helper()
 	words := []uint32{uint32(number), arch, 0, 0}
@@ -42,8 +43,8 @@ func (m machine) answer(t *testing.T, arch uint32, number int, args [6]uint64) i
 	return n
 }
 
-// The program that the kernel runs decides as the table reads, for every system call and whatever
-// numbers its arguments have, those of other system calls among them.
+// TestFilterIsTheTable checks that the kernel's program and the table agree for every system call
+// and many argument values, also values from the rows of other system calls.
 func TestFilterIsTheTable(t *testing.T) {
 	var sockets []int
 	for fd := range 64 {
@@ -94,7 +95,7 @@ func agrees(t *testing.T, p sandbox.Policy, sockets []int) {
 	}
 }
 
-// foreign makes the call as programs of other architectures do: with 32 bits, as s390, as x32.
+// foreign makes the call like programs of other architectures: 32-bit, s390 and x32.
 func (m machine) foreign(t *testing.T, number int, args [6]uint64) {
 	t.Helper()
 	const x32 = 0x40000000

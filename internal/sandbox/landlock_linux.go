@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Rights of Landlock.
+// Access rights of Landlock.
 const (
 	mayRead  landlock.AccessFSSet = ll.AccessFSReadFile
 	mayList  landlock.AccessFSSet = ll.AccessFSReadFile | ll.AccessFSReadDir
@@ -19,10 +19,10 @@ const (
 		ll.AccessFSMakeReg | ll.AccessFSRemoveFile | ll.AccessFSMakeDir
 )
 
-// landlock permits only the named files. Open files stay open.
+// landlock permits only the named files. Open files stay usable.
 //
-// It uses version 5: files, truncation, ioctl of devices, TCP. Later versions can restrict signals
-// too, but the Go runtime needs signals between threads, and older kernels then refuse them.
+// It uses version 5: files, truncation, ioctl on devices, TCP. Later versions can restrict signals
+// too. But the Go runtime needs signals between threads, and older kernels then refuse them.
 func (r *Report) landlock(p Policy) {
 	version, err := ll.LandlockGetABIVersion()
 	if err != nil {
@@ -47,11 +47,11 @@ func rules(p Policy) (rules []landlock.Rule) {
 	for _, name := range read {
 		info, err := os.Stat(name)
 		if err != nil || nameless(name) {
-			continue // opening it says what is wrong with it
+			continue // opening it later returns the error
 		}
 		access := mayRead
 		if info.IsDir() {
-			access = mayList // so that reading it fails for the usual reason
+			access = mayList // so that reading it fails with the usual error
 		}
 		rules = append(rules, landlock.PathAccess(access, name).IgnoreIfMissing())
 	}
@@ -61,11 +61,11 @@ func rules(p Policy) (rules []landlock.Rule) {
 	return rules
 }
 
-// domainPort is the TCP port of DNS, for answers that are too long for UDP.
+// domainPort is the TCP port of DNS, for replies that are too long for UDP.
 const domainPort = 53
 
-// resolverFiles configure how names are resolved. If the list of servers is a link, another program
-// replaces its target in the same folder.
+// resolverFiles returns the files that configure name resolution. If the list of servers is a link,
+// another program replaces its target in the same folder.
 func resolverFiles() []string {
 	const servers = "/etc/resolv.conf"
 	list := []string{servers, "/etc/hosts", "/etc/nsswitch.conf"}
@@ -75,8 +75,8 @@ func resolverFiles() []string {
 	return list
 }
 
-// nameless reports whether a file is a pipe without a name, as the shell's <(command) makes them
-// under /dev/fd. It is in no folder: Landlock takes no rule for it, and needs none.
+// nameless reports whether a file is an unnamed pipe, such as the shell's <(command) under /dev/fd.
+// It is in no folder, so Landlock accepts no rule for it and needs none.
 func nameless(name string) bool {
 	var fs unix.Statfs_t
 	return unix.Statfs(name, &fs) == nil && (fs.Type == unix.PIPEFS_MAGIC ||

@@ -21,13 +21,13 @@ type probe struct {
 	try   func(e *env) error
 }
 
-// env is what a child has open when it enters the sandbox.
+// An env contains what a child opens before it enters the sandbox.
 type env struct {
 	folder   string
 	parent   int
 	read     int // ends of a pipe
 	write    int
-	packets  int // a socket that captures, 0 for none
+	packets  int // a capturing socket, 0 for none
 	listener int
 	netlink  int
 }
@@ -71,8 +71,8 @@ func capturesLoopback() (fd int, err error) {
 	return fd, unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: everyProtocol, Ifindex: lo.Index})
 }
 
-// sendSignal tries to end another process of the same user: the kernel sends a signal to the owner
-// of a pipe when there is something to read.
+// sendSignal tries to end another process of the same user. The kernel sends a signal to the owner
+// of a pipe when data is available.
 func (e *env) sendSignal(victim int) {
 	_ = call("fcntl", e.read, unix.F_SETOWN, victim)
 	_ = call("fcntl", e.read, unix.F_SETSIG, int(unix.SIGKILL))
@@ -80,10 +80,10 @@ func (e *env) sendSignal(victim int) {
 	_ = call("write", e.write, pointer, 1)
 }
 
-// high is a bit that the kernel ignores in arguments of 32 bits, and a filter sees.
+// high is a bit that the kernel ignores in 32-bit arguments, but a filter sees.
 const high = 1 << 32
 
-// errNoCall is for a system call that the architecture does not have.
+// errNoCall reports a system call that the architecture does not have.
 var errNoCall = errors.New("no such call")
 
 // call makes a system call by name.
@@ -107,17 +107,17 @@ func call(name string, args ...int) error {
 	return nil
 }
 
-// word is memory for arguments that are pointers: what is written there, and zeros to read.
+// word is memory for pointer arguments. It contains zeros and may be written.
 var word [64]int
 
 var pointer = int(uintptr(unsafe.Pointer(&word[0])))
 
-// calls makes a call with arguments that need no descriptor.
+// calls returns a call with arguments that need no descriptor.
 func calls(name string, args ...int) func(*env) error {
 	return func(*env) error { return call(name, args...) }
 }
 
-// to makes a call with a descriptor as its first argument.
+// to returns a call with a descriptor as its first argument.
 func to(fd func(*env) int, name string, args ...int) func(*env) error {
 	return func(e *env) error { return call(name, append([]int{fd(e)}, args...)...) }
 }
@@ -128,8 +128,8 @@ func packets(e *env) int  { return e.packets }
 func listener(e *env) int { return e.listener }
 func netlink(e *env) int  { return e.netlink }
 
-// newThreads makes the runtime start threads, more than it can have in store. Each is locked to a
-// goroutine and never used again.
+// newThreads makes the runtime start more threads than it can have in reserve. Each thread is
+// locked to a goroutine and never reused.
 func newThreads() error {
 	started := make(chan struct{})
 	for range 100 {
@@ -145,7 +145,7 @@ func newThreads() error {
 	return nil
 }
 
-// page is memory that may be changed.
+// page returns writable memory.
 func page() []byte {
 	memory, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, anonymous)
 	if err != nil {
@@ -156,10 +156,10 @@ func page() []byte {
 
 const anonymous = unix.MAP_ANON | unix.MAP_PRIVATE
 
-// path is a file's name as C has it.
+// path is a file name as a C string.
 var path [4096]byte
 
-// opens opens a file of the folder by one of the calls that do.
+// opens returns a function that opens a file of the folder with the given call.
 func opens(by, name string, flags int) func(*env) error {
 	return func(e *env) error {
 		path = [4096]byte{}

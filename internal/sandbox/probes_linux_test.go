@@ -14,12 +14,12 @@ const (
 	forks   = int(unix.SIGCHLD)
 	private = 128 // FUTEX_PRIVATE_FLAG
 
-	// Of asm-generic/ioctls.h, asm-generic/sockios.h and asm-generic/mman-common.h.
+	// From asm-generic/ioctls.h, asm-generic/sockios.h and asm-generic/mman-common.h.
 	fioAsync, fioSetOwn, socketOwner, softOffline = 0x5452, 0x8901, 0x8902, 101
 )
 
-// probesOfEveryone has what any process with a sandbox may do, and for each of these what it may
-// not. What is refused works outside.
+// probesOfEveryone contains allowed uses for any process in a sandbox, and forbidden ones for each
+// of them. Forbidden uses work outside the sandbox.
 var probesOfEveryone = []probe{
 	{"all brk", "brk", true, calls("brk")},
 	{"all mmap", "memory", true, calls("mmap", 0, 4096, rw, anonymous, -1)},
@@ -95,12 +95,12 @@ var probesOfEveryone = []probe{
 	{"all epoll_create1", "receive", true, to(listener, "recvfrom", pointer, 1)},
 }
 
-// makesSocket makes a socket as Go does.
+// makesSocket returns a function that creates a socket like Go does.
 func makesSocket(family, kind, protocol int) func(*env) error {
 	return calls("socket", family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
 }
 
-// probesOfRoles has what some processes may do.
+// probesOfRoles contains the probes for some processes only.
 var probesOfRoles = []probe{
 	{"capture ioctl", "interface", true, to(packets, "ioctl", unix.SIOCGIFFLAGS, pointer)},
 	{"capture ioctl", "interface down", false, to(packets, "ioctl", unix.SIOCSIFFLAGS, pointer)},

@@ -15,17 +15,17 @@ import (
 	"github.com/portsniff/portsniff/internal/sandbox"
 )
 
-// A probing is what a child is reported to try, and in what role.
+// A probing contains the orders for a child that runs probes, and its role.
 type probing struct {
 	Policy sandbox.Policy
 	Folder string
 	Victim int // a process of the same user
 	Capturing,
-	Free bool // try it without the sandbox
+	Free bool // run the probes without the sandbox
 }
 
-// probe enters the sandbox and tries everything. The result has the error of each probe by its row
-// and name, and of each system call that no row has by its name.
+// probe enters the sandbox and runs all probes. The result maps each probe, by row and name, to its
+// error. It also contains each system call that is in no row, by name.
 func (p *probing) probe() error {
 	e, err := newEnv(p.Folder, p.Capturing)
 	if err != nil {
@@ -46,8 +46,8 @@ func (p *probing) probe() error {
 	e.sendSignal(p.Victim)
 	if !p.Free {
 		for name := range sandbox.Numbers() {
-			// The kernel lets no filter see uretprobe, which is for its own trampolines and ends
-			// others.
+			// Filters cannot block uretprobe. It is for the kernel's own trampolines, and ends any
+			// other process that calls it.
 			if !slices.Contains(p.allowed(), name) && name != "uretprobe" {
 				result[name] = text(call(name, -1, -1, -1, -1, -1, -1))
 			}
@@ -68,7 +68,7 @@ func text(err error) string {
 	return "made"
 }
 
-// tries are the probes of the child's roles.
+// tries returns the probes of the child's roles.
 func (p *probing) tries() (list []probe) {
 	roles := p.Policy.Roles(p.Capturing)
 	for _, t := range slices.Concat(probesOfEveryone, probesOfRoles) {
@@ -82,7 +82,7 @@ func (p *probing) tries() (list []probe) {
 	return list
 }
 
-// allowed are the system calls in the rows of the child's roles.
+// allowed returns the system calls in the rows of the child's roles.
 func (p *probing) allowed() (names []string) {
 	roles := p.Policy.Roles(p.Capturing)
 	for _, r := range sandbox.Rows() {
@@ -93,8 +93,9 @@ func (p *probing) allowed() (names []string) {
 	return names
 }
 
-// In the sandbox of every part of the program each row's calls do what the row allows. With other
-// arguments they are refused, and so is every call that is in no row. Outside all of them are made.
+// TestSystemCalls checks the sandbox of every part of the program. Calls are allowed as their row
+// states. Calls with other arguments and calls in no row are refused. Without a sandbox all of them
+// work.
 func TestSystemCalls(t *testing.T) {
 	needRoot(t)
 	for name, p := range map[string]probing{
@@ -113,7 +114,7 @@ func TestSystemCalls(t *testing.T) {
 			if p.Policy.Write != nil {
 				p.Policy.Write[0] = p.Folder
 			}
-			if p.Policy.Connect != nil { // which lists folders
+			if p.Policy.Connect != nil { // it includes listing folders
 				p.Policy.Read = append(p.Policy.Read, p.Folder)
 			}
 			confined := p.run(t)
@@ -123,7 +124,7 @@ func TestSystemCalls(t *testing.T) {
 				key := try.row + ": " + try.name
 				got, ok := confined[key]
 				if !ok {
-					continue // this architecture has no such call
+					continue // this architecture does not have the call
 				}
 				if try.allow != (got == "made") {
 					t.Errorf("%s is %s", key, got)
@@ -146,7 +147,7 @@ func TestSystemCalls(t *testing.T) {
 	}
 }
 
-// run gives what a child has found. Only outside of the sandbox it can end another process.
+// run returns the results of a child. Only without the sandbox can the child end another process.
 func (p *probing) run(t *testing.T) (result map[string]string) {
 	t.Helper()
 	victim := exec.Command("sleep", "60")
@@ -154,7 +155,7 @@ func (p *probing) run(t *testing.T) (result map[string]string) {
 		t.Fatal(err)
 	}
 	defer func() {
-		killed := unix.Kill(victim.Process.Pid, unix.SIGTERM) // another signal than the child's
+		killed := unix.Kill(victim.Process.Pid, unix.SIGTERM) // not the signal that the child uses
 		if err := errors.Join(killed, victim.Wait()); !strings.Contains(err.Error(),
 			map[bool]string{true: "killed", false: "terminated"}[p.Free]) {
 			t.Errorf("outside %v: the other process ended with %v", p.Free, err)
@@ -171,8 +172,8 @@ func (p *probing) run(t *testing.T) (result map[string]string) {
 	return result
 }
 
-// Go makes threads itself in a program without cgo, and leaves it to the C library in one with it.
-// This test program is mostly of the other kind than what people install.
+// TestSystemCallsWithoutCgo runs TestSystemCalls in a program without cgo, like the released one.
+// There Go creates threads itself; with cgo the C library does.
 func TestSystemCallsWithoutCgo(t *testing.T) {
 	needRoot(t)
 	program := filepath.Join(t.TempDir(), "sandbox.test")
@@ -187,7 +188,8 @@ func TestSystemCallsWithoutCgo(t *testing.T) {
 	}
 }
 
-// Every row has a probe that is allowed, and if it has a rule for arguments one that is not.
+// TestRowsHaveProbes checks that every row has an allowed probe, and a refused one if it restricts
+// arguments.
 func TestRowsHaveProbes(t *testing.T) {
 	for _, r := range sandbox.Rows() {
 		for _, allow := range []bool{true, false} {
@@ -200,13 +202,13 @@ func TestRowsHaveProbes(t *testing.T) {
 	}
 }
 
-// of reports whether a probe is of that row. One of everyone's rows may be tried in any role.
+// of reports whether a probe belongs to a row. Rows of everyone may be probed in any role.
 func (p *probe) of(r sandbox.Row) bool {
 	role, call, _ := strings.Cut(p.row, " ")
 	return call == r.Calls[0] && (role == r.Role || r.Role == "all")
 }
 
-// SECURITY.md shows the table.
+// TestRowsAreDocumented checks that SECURITY.md contains the table.
 func TestRowsAreDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../SECURITY.md")
 	if err != nil {

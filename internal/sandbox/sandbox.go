@@ -1,6 +1,6 @@
-// Package sandbox drops the privileges of a process after its files and sockets are open: the user,
-// capabilities, new privileges (no_new_privs), files other than the named ones (Landlock), and most
-// system calls (seccomp).
+// Package sandbox drops the privileges of a process after its files and sockets are open. It
+// restricts the user, capabilities, new privileges (no_new_privs), files other than the named ones
+// (Landlock), and most system calls (seccomp).
 //
 // It limits what untrusted bytes can make the program do while it parses them. It applies to every
 // thread. It works only on Linux.
@@ -17,12 +17,12 @@ type Mode string
 
 // The modes.
 const (
-	Auto    Mode = "auto"    // do what can be done and report the rest
-	Require Mode = "require" // fail unless all can be done
+	Auto    Mode = "auto"    // activate the available parts and report the others
+	Require Mode = "require" // fail unless all parts are active
 	Off     Mode = "off"     // do nothing
 )
 
-// ParseMode reads a mode's name.
+// ParseMode parses a mode's name.
 func ParseMode(name string) (Mode, error) {
 	for _, m := range []Mode{Auto, Require, Off} {
 		if string(m) == name {
@@ -41,28 +41,28 @@ type Capability uint8
 // Capabilities that a process can keep. The last two are for /proc/PID/fd of other users: to list
 // the folder, and to read its links.
 const (
-	DACOverride   Capability = 1  // CAP_DAC_OVERRIDE: to write where others' permissions say no
-	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to read there
+	DACOverride   Capability = 1  // CAP_DAC_OVERRIDE: to write files without permission
+	DACReadSearch Capability = 2  // CAP_DAC_READ_SEARCH: to read files without permission
 	SysPtrace     Capability = 19 // CAP_SYS_PTRACE
 )
 
 // A Policy lists what a process still needs.
 type Policy struct {
 	Mode Mode
-	Drop bool         // where root runs it: go on as User, in no group but its own
+	Drop bool         // if root runs it: continue as User, only in that user's group
 	User string       // a name or a number; "" for the user after sudo, else nobody
-	Keep []Capability // of those that the process has
+	Keep []Capability // if the process has them
 
-	Read   []string // files that will be opened for reading; those that don't exist are passed over
-	Accept bool     // connections, at a socket that listens already
+	Read   []string // files that will be opened for reading; missing ones are skipped
+	Accept bool     // accept connections at a listening socket
 
-	Terminal bool // it is switched to keys one by one, and back
+	Terminal bool // the terminal is switched to single keys, and back
 
-	// Connect has the TCP ports of servers that the process connects to, besides 53. It also
-	// permits to resolve names and to list the folders in Read.
+	// Connect lists the TCP ports of servers that the process connects to, in addition to 53. It
+	// also permits name resolution and listing the folders in Read.
 	Connect []uint16
 
-	Write []string // folders in which files will be made, written, renamed and removed
+	Write []string // folders in which files will be created, written, renamed and removed
 
 	// Processes permits reading the file system and netlink sockets, to find the process of a
 	// socket. It turns Landlock off, because Landlock hides all processes outside the sandbox.
@@ -71,12 +71,12 @@ type Policy struct {
 
 // A Report lists the parts of the sandbox that are active.
 type Report struct {
-	User    string   // whom the process runs as now, "" where that did not change
-	Done    []string // the parts that hold
-	Missing []string // the parts that this kernel does not allow, with the reason
+	User    string   // user that the process runs as now, "" if unchanged
+	Done    []string // parts that are active
+	Missing []string // parts that this kernel does not allow, with the reason
 }
 
-// String returns one line about missing parts, "" if there are none.
+// String returns one line about missing parts, or "" if there are none.
 func (r Report) String() string {
 	if len(r.Missing) == 0 {
 		return ""

@@ -20,10 +20,10 @@ const (
 	unknown = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
 
-// absent are calls that fail with ENOSYS: libc then makes threads with clone.
+// absent lists calls that fail with ENOSYS, so that libc creates threads with clone.
 var absent = []string{"clone3"}
 
-// seccomp refuses all system calls that the table does not allow, with EPERM.
+// seccomp refuses all system calls that the table does not allow. They fail with EPERM.
 func (r *Report) seccomp(p Policy, sockets []int) {
 	if err := install(&p, sockets); err != nil {
 		r.Missing = append(r.Missing, "seccomp: "+err.Error())
@@ -57,8 +57,8 @@ func install(p *Policy, sockets []int) error {
 	return nil
 }
 
-// Offsets in struct seccomp_data, in bytes. Arguments have 64 bits, the low half first: every
-// architecture here is little-endian.
+// Offsets in struct seccomp_data, in bytes. Arguments have 64 bits, low half first, because every
+// supported architecture is little-endian.
 const (
 	atNumber    = 0
 	atArch      = 4
@@ -66,9 +66,9 @@ const (
 	wordSize    = 4
 )
 
-// filter is the program that the kernel runs for each system call. The code of a call ends with a
-// result and never falls through to the next call, because the accumulator then contains an
-// argument.
+// filter returns the program that the kernel runs for each system call. The code of a call ends
+// with a result. It must not fall through to the next call, because the accumulator then contains
+// an argument.
 func filter(p *Policy, info *arch.Info, sockets []int) []bpf.Instruction {
 	code := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: atArch, Size: wordSize},
@@ -93,8 +93,8 @@ func filter(p *Policy, info *arch.Info, sockets []int) []bpf.Instruction {
 	return append(code, bpf.RetConstant{Val: refused})
 }
 
-// calls are the names of the system calls that a process of this policy may make, each with its
-// allowed arguments. An empty element allows any.
+// calls returns the system calls that a process with this policy may make, by name, each with its
+// allowed arguments. An empty element allows any arguments.
 func (p *Policy) calls(sockets []int) map[string][]arguments {
 	calls := map[string][]arguments{}
 	for _, row := range table(os.Getpid(), sockets) {
@@ -112,7 +112,7 @@ func (p *Policy) calls(sockets []int) map[string][]arguments {
 	return calls
 }
 
-// either allows a call if all tests of any list hold.
+// either returns code that allows a call if all tests of any list are true.
 func either(lists []arguments) (code []bpf.Instruction) {
 	for _, tests := range lists {
 		code = append(code, both(tests)...)
@@ -120,7 +120,8 @@ func either(lists []arguments) (code []bpf.Instruction) {
 	return append(code, bpf.RetConstant{Val: refused})
 }
 
-// both allows a call if all tests hold, and else continues after its last instruction.
+// both returns code that allows a call if all tests are true, and else continues after its last
+// instruction.
 func both(tests arguments) (code []bpf.Instruction) {
 	const size = 3 // instructions of a test
 	for i, t := range tests {

@@ -16,12 +16,13 @@ type Target struct {
 	Name     string
 }
 
-// TargetOf returns the user with that name or number; for "" the user that ran sudo, else nobody.
+// TargetOf returns the user with that name or number. For "" it returns the user of sudo, else
+// nobody.
 func TargetOf(name string) (Target, error) {
 	if name != "" {
 		return lookup(name)
 	}
-	// sudo sets both; without them, or if root used sudo, the user is nobody.
+	// sudo sets both. Without them, or if root used sudo, the user is nobody.
 	uid, uidErr := strconv.Atoi(os.Getenv("SUDO_UID"))
 	gid, gidErr := strconv.Atoi(os.Getenv("SUDO_GID"))
 	if uidErr == nil && gidErr == nil && uid > 0 && gid > 0 {
