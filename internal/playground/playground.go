@@ -1,5 +1,5 @@
-// Package playground decodes what somebody pastes or drops into a page without a server. The
-// browser runs it: cmd/playground is this package compiled to WebAssembly.
+// Package playground decodes bytes that are pasted or dropped into a page without a server. The
+// browser runs it: cmd/playground compiles this package to WebAssembly.
 package playground
 
 import (
@@ -19,16 +19,16 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// Bounds of one decoding, for the memory of a browser's tab.
+// Limits of one decoding, for the memory of a browser tab.
 const (
 	limit        = 5000      // packets with all their fields
 	memory       = 64 << 20  // bytes of the flow table
-	decompressed = 512 << 20 // bytes that a compressed capture may become
-	maxText      = 8 << 20   // bytes of pasted text
+	decompressed = 512 << 20 // greatest decompressed size of a capture, in bytes
+	maxText      = 8 << 20   // greatest size of pasted text, in bytes
 )
 
-// Decode returns the page's data of a capture, or of bytes in hex in any form that explain reads.
-// If the capture ends early, the data says so and has what came before.
+// Decode returns the page's data for a capture, or for hexadecimal text in any form that explain
+// reads. If the capture ends early, the data contains the packets before that point and the error.
 func Decode(data []byte, name string) ([]byte, error) {
 	src, err := open(data, name)
 	if err != nil {
@@ -56,7 +56,7 @@ func Decode(data []byte, name string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Sample returns the page's data of one of portsniff's samples.
+// Sample returns the page's data for one of portsniff's samples.
 func Sample(name string) ([]byte, error) {
 	f, err := pcaps.Open(name)
 	if err != nil {
@@ -69,12 +69,12 @@ func Sample(name string) ([]byte, error) {
 	return Decode(data, name+" (a sample of portsniff)")
 }
 
-// A source gives packets, as a reader of a file does.
+// A source returns packets, like a reader of a file.
 type source interface {
 	Next(*capture.Packet) error
 }
 
-// open reads data as a capture, or as text if it is none.
+// open reads data as a capture, or as hexadecimal text if it is text.
 func open(data []byte, name string) (source, error) {
 	if hexdump.IsText(data) {
 		return paste(data)
@@ -83,7 +83,7 @@ func open(data []byte, name string) (source, error) {
 		pcapfile.Options{MaxDecompressed: decompressed})
 }
 
-// A pasted gives the packets of bytes in hex.
+// A pasted returns the packets of hexadecimal text.
 type pasted struct {
 	blocks []hexdump.Block
 	n      int64

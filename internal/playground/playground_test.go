@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/playground"
 )
 
-// What the tests look at of a page's data.
+// data holds the members of the page's data that the tests use.
 type data struct {
 	Source  string
 	Stop    string
@@ -45,14 +45,15 @@ func sample(t *testing.T) []byte {
 func TestDecodeCapture(t *testing.T) {
 	text, err := playground.Decode(sample(t), "a.pcap")
 	d := read(t, text, err)
-	// capinfos, and tshark's udp.srcport and udp.dstport of frame 1
+	// according to capinfos, and tshark's udp.srcport and udp.dstport of frame 1
 	if d.Source != "a.pcap" || d.Frames != 2 || d.Stop != "" || d.Links["EN10MB"] != 1 ||
 		d.Packets[0].Sport != 50171 || d.Packets[0].Dport != 33434 {
 		t.Errorf("%+v", d)
 	}
 }
 
-// A capture that is cut shows what is before the cut, and says so.
+// TestDecodeCutCapture checks that a truncated capture shows the packets before the end, and the
+// error.
 func TestDecodeCutCapture(t *testing.T) {
 	b := sample(t)
 	text, err := playground.Decode(b[:len(b)-1], "a.pcap")
@@ -61,7 +62,7 @@ func TestDecodeCutCapture(t *testing.T) {
 	}
 }
 
-// A UDP datagram from port 4711 to 53, with an Ethernet header before it and without.
+// TestDecodeHex decodes a UDP datagram from port 4711 to 53, with and without an Ethernet header.
 func TestDecodeHex(t *testing.T) {
 	const ip = "45 00 00 1d 00 00 00 00 40 11 00 00 c0 00 02 0a c6 33 64 07 12 67 00 35 00 09 " +
 		"00 00 61"

@@ -1,5 +1,5 @@
-// Command playground makes the folder of the playground: index.html and portsniff.wasm.gz. A static
-// web server serves it.
+// Command playground makes the folder of the playground: index.html and portsniff.wasm.gz. Any
+// static web server can serve it.
 //
 //	go run ./docs/site/playground FOLDER
 package main
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// write makes the folder.
+// write writes the files of the playground to a folder.
 func write(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
@@ -61,7 +61,7 @@ func write(folder string) error {
 		os.WriteFile(filepath.Join(folder, "portsniff.wasm.gz"), packed.Bytes(), 0o666))
 }
 
-// build compiles the decoder.
+// build compiles the decoder to WebAssembly.
 func build() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "playground")
 	if err != nil {
