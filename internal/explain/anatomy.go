@@ -17,9 +17,9 @@ import (
 type Subject struct {
 	*analysis.Frame
 	Source string // name of the file that it is from; "" if that is obvious
-	Taken  string // what the bytes were taken for, and why; "" where the capture says it
-	// number of the frame with the first fragment of a later fragment, if that frame came after
-	// it; 0 if none was seen
+	Taken  string // what the bytes were decoded as, and why; "" if the capture determines it
+	// number of the frame with the first fragment, if this is a later fragment and that frame came
+	// after it; 0 if none was seen
 	First int64
 	// number of the next frame in the other direction of the same flow; 0 if none was seen
 	Reply int64

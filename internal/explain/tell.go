@@ -29,10 +29,10 @@ type Pair struct {
 type PortFacts struct {
 	Range   string // IANA's range with its bounds
 	Name    string // registered name of the number, "" if there is none
-	Service string // what people call the service at this end, "" where the port means none
+	Service string // common name of the service at this end, "" if there is none
 	Role    string // client, server or unknown
 	Why     string // the evidence for the role
-	Systems string // which systems give such a port to clients, "" at a server's end
+	Systems string // systems that use the port for clients, "" at a server's end
 }
 
 // A Header is one header of an Account.

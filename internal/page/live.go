@@ -37,7 +37,7 @@ type Chosen struct {
 	Stopped bool   `json:"stopped"` // new packets are not counted
 	Filter  string `json:"filter"`  // selects the packets that count; "" for all
 	Left    int64  `json:"left"`    // packets that did not count for these reasons
-	Failed  string `json:"failed"`  // why the filter was taken away, "" if it was not
+	Failed  string `json:"failed"`  // why the filter was removed, "" if it was not
 }
 
 // A Live holds the data of a page of a running capture: the newest packets, and the tables as of

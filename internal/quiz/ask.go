@@ -16,7 +16,7 @@ type Dialog struct {
 	Out   io.Writer
 	Width int              // columns, 0 for no limit
 	Retry bool             // ask again if an answer cannot be read
-	Stop  <-chan os.Signal // ends the dialog as "q" does; nil for never
+	Stop  <-chan os.Signal // ends the dialog like "q"; may be nil
 }
 
 // prompt precedes the line where an answer is typed.

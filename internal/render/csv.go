@@ -110,7 +110,7 @@ func (c *CSVWriter) before(f *analysis.Frame) {
 	c.head = appendCell(out, c.word)
 }
 
-// behind writes the columns after those of the transport header.
+// Writes the columns after those of the transport header.
 func (c *CSVWriter) behind(f *analysis.Frame) {
 	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
@@ -153,8 +153,8 @@ func appendIP(out []byte, p *decode.Packet, net int) []byte {
 	return append(out, ",,"...)
 }
 
-// appendTCP writes the columns of a TCP header, empty for other headers and where it was cut, and
-// ends the row.
+// appendTCP writes the columns of a TCP header and ends the row. The columns are empty for other
+// headers and for a truncated one.
 func (c *CSVWriter) appendTCP(out []byte, p *decode.Packet, t *decode.TransportHeader) []byte {
 	h := p.TCP(t.Layer)
 	if h == nil {

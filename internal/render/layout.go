@@ -123,7 +123,7 @@ func (l *layout[R]) rest(most int) int {
 	return min(most, -l.over()-gap)
 }
 
-// fit narrows rows that are too wide, as far as the columns allow.
+// fit narrows rows that are too wide, if the columns allow it.
 func (l *layout[R]) fit() {
 	wanted := map[string]int{}
 	for i := range l.columns {

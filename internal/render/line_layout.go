@@ -30,7 +30,7 @@ type part struct {
 // Forms of a line, from the widest to the narrowest.
 const (
 	formFull    = iota
-	formShort   // without the word TCP where flags follow
+	formShort   // without the word TCP if flags follow
 	formTight   // with a tight arrow
 	formClipped // tight, and clipped
 )

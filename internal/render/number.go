@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// appendNumber writes a number, with a comma between thousands where the style groups them.
+// appendNumber writes a number, with commas between thousands if the style groups them.
 func (s Style) appendNumber(out []byte, n uint64) []byte {
 	if !s.Group {
 		return strconv.AppendUint(out, n, 10)

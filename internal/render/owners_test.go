@@ -55,7 +55,7 @@ func TestAttribute(t *testing.T) {
 		name       string
 		reply      bool
 		flags      byte
-		line       string // what is reported below the packet, "" for nothing
+		line       string // line below the packet, "" for none
 		end, peer  string // ends of process and peer_process in JSON
 		confidence string
 		before     func()

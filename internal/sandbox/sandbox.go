@@ -50,7 +50,7 @@ const (
 type Policy struct {
 	Mode Mode
 	Drop bool         // if root runs it: continue as User, only in that user's group
-	User string       // a name or a number; "" for the user after sudo, else nobody
+	User string       // name or number; "" for the user of sudo, else nobody
 	Keep []Capability // if the process has them
 
 	Read   []string // files that will be opened for reading; missing ones are skipped

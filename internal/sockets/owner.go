@@ -34,7 +34,7 @@ const (
 type Process struct {
 	PID  int    // in the namespace of the /proc that was read
 	Name string // from the kernel: at most 15 bytes, chosen by the process
-	Exe  string // the executable's path, "" where it may not be read
+	Exe  string // path of the executable, "" if it may not be read
 	UID  uint32 // effective
 	User string // UID's name, or the number if it has no name
 }

@@ -135,7 +135,7 @@ func (m *meter) Read(p []byte) (int, error) {
 
 // FuzzHandler checks arbitrary requests. Only a request with the token and this server's name is
 // answered. Only the page's own POST changes anything. Every answer has the security headers.
-// $HOST, $PORT, $TOKEN and $SESSION, the cookie's value, stand for the server's values.
+// Requests may contain the placeholders $HOST, $PORT, $TOKEN and $SESSION (the cookie's value).
 func FuzzHandler(f *testing.F) {
 	for _, c := range whoIsAnswered {
 		lines := strings.Split(c.request, "\n")

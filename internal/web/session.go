@@ -44,7 +44,7 @@ func Address(text string) (*net.TCPAddr, error) {
 func Listen(address *net.TCPAddr) (net.Listener, map[string]bool, error) {
 	network := "tcp6"
 	if address.IP.To4() != nil {
-		network = "tcp4" // also for 0.0.0.0, for which "tcp" would listen on IPv6 too
+		network = "tcp4" // also for 0.0.0.0, which tcp6 would take for ::
 	}
 	l, err := net.ListenTCP(network, address)
 	if err != nil {

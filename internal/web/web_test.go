@@ -112,8 +112,8 @@ func (s *served) Save(runs []uint64) (page.Saved, error) {
 	return b.Save([]uint64{1, uint64(len(runs))})
 }
 
-// ask sends a request as it is, and returns the answer. $HOST and $TOKEN stand for the server's
-// values.
+// ask sends a request without changes, and returns the answer. $HOST and $TOKEN are placeholders
+// for the server's values.
 func (s *served) ask(t *testing.T, request string) (*http.Response, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", s.addr)

@@ -32,7 +32,7 @@ type Facts struct {
 	Range   Words `expr:"range"` // system, registered, dynamic: of every port
 	// every header except quoted ones: eth, vlan, ip, ipv6, tcp, icmp …
 	Proto    Words `expr:"proto"`
-	NoPorts  Words `expr:"no_ports"` // one word: why the packet has no ports, "" if it has
+	NoPorts  Words `expr:"no_ports"` // why the packet has no ports, "" if it has
 	Len      int   `expr:"len"`      // bytes on the wire
 	Captured int   `expr:"captured"` // bytes captured
 	Frame    int   `expr:"frame"`    // the packet's number in the input
