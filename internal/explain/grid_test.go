@@ -18,8 +18,9 @@ func fieldsOf(start int, widths ...int) (out []decode.Field) {
 	return out
 }
 
-// TestGrid compares with rows worked out by hand: the first bit, and for each segment the field,
-// its first bit, the bit after its last one, and * if it has the name.
+// TestGrid compares rows with a layout worked out by hand. Each row has its first bit and its
+// segments. A segment has the field, its first bit, the bit after its last one, and * if it has the
+// name.
 func TestGrid(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -101,8 +101,8 @@ func TestSearchEnds(t *testing.T) {
 	}
 }
 
-// TestSearchDraws checks that frames are drawn in their order, when the replies to them and to
-// earlier frames are known, or sooner if too many bytes are held.
+// TestSearchDraws checks that frames are drawn in their order. A frame is drawn when the replies to
+// it and to earlier frames are known, or sooner if too many bytes are held.
 func TestSearchDraws(t *testing.T) {
 	var drawn []int64
 	s := &explain.Search{Wanted: mustParse(t, "1-100"), Most: 1000,

@@ -76,8 +76,8 @@ func (t *tables) spec(s *decode.Spec) int {
 	return i
 }
 
-// use returns the role of a field: next (identifies the next header), src and dst (addresses of
-// hosts), from and to (addresses of stations on a link), flag (one bit).
+// use returns the role of a field. next identifies the next header; src and dst are addresses of
+// hosts. from and to are addresses of stations on a link; flag is one bit.
 func use(s *decode.Spec) string {
 	_, last, _ := strings.Cut(s.Key, ".")
 	if s.Show == decode.ShowAddr {

@@ -12,8 +12,8 @@ func encloses(p *decode.Packet, outer, i int) bool {
 	return outer < i && p.Layers[outer].At <= at && at < p.Layers[outer].End
 }
 
-// anchor returns the index of the header at which the path to header i begins: the transport header
-// around it, else the outermost IP header, else -1.
+// anchor returns the index of the header at which the path to header i begins. This is the
+// transport header around it, else the outermost IP header, else -1.
 // around it, else the outermost IP header, else -1.
 func anchor(p *decode.Packet, i int) int {
 	for j := i - 1; j >= 0; j-- {

@@ -18,8 +18,8 @@ func WidePorts(t *flow.Table, h *analysis.ProcessTable) *PortView {
 		Flows: true, Processes: h, Side: side}
 }
 
-// NarrowSide returns a function that selects the ends of a flow that have a row in a table that
-// considers each packet alone, in either direction.
+// NarrowSide returns a function that selects ends of a flow. It selects the ends that have a row in
+// a table that considers each packet alone, in either direction.
 func NarrowSide(which flow.CountBy) analysis.PortSide {
 	return func(k flow.Key) (a, b bool) {
 		if which != flow.ServicePort && which != flow.ClientPort {

@@ -33,9 +33,9 @@ func SystemResolver() *Resolver {
 	return &Resolver{host, "/etc/networks", "/etc/ethers"}
 }
 
-// A nameTable holds the values of all names in a filter. It is complete before the first packet:
-// the program for a link type is compiled when the first frame of that type arrives, and by then
-// the sandbox allows neither sockets nor files.
+// A nameTable holds the values of all names in a filter. It is complete before the first packet.
+// The program for a link type is compiled when the first frame of that type arrives. By then the
+// sandbox allows neither sockets nor files.
 type nameTable struct {
 	hosts    map[string][]netip.Addr
 	networks map[string]uint32

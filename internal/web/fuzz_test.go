@@ -237,8 +237,8 @@ func mayChange(r *http.Request) bool {
 		r.URL.Path == "/sample")
 }
 
-// fromPage reports whether a request is the page's own, according to the browser's headers (Fetch
-// Metadata, else Origin, RFC 6454 section 7), or comes from a program that sends neither.
+// fromPage reports whether a request is the page's own according to the browser's headers: Fetch
+// Metadata, else Origin (RFC 6454 section 7). It is also true for a program that sends neither.
 func fromPage(r *http.Request) bool {
 	at := r.Header.Get("Sec-Fetch-Site")
 	if at == "" {

@@ -11,8 +11,8 @@ const (
 	post   = "POST /capture HTTP/1.1\nHost: $HOST" + bearer + "\nContent-Length: 4"
 )
 
-// whoIsAnswered lists requests as they are sent, both valid ones and attempts of other web sites,
-// with the right status and the number of captures that are decoded.
+// whoIsAnswered lists requests as they are sent: valid ones and attempts of other web sites. Each
+// has the right status and the number of captures that are decoded.
 var whoIsAnswered = []struct {
 	name, request string
 	status        int

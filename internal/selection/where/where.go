@@ -15,8 +15,8 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Limits of an expression, so that compiling and running take little time: its length in bytes, its
-// number of nodes, and the memory of one run in the library's units.
+// Limits of an expression, so that compiling and running take little time: length in bytes, number
+// of nodes, and memory of one run in the library's units.
 const (
 	maxLen    = 4096
 	maxNodes  = 1000
