@@ -44,8 +44,8 @@ type way uint8
 const (
 	strangers way = iota // different flows
 	portless             // at least one packet has no ports
-	same                 // one flow, the same direction
-	swapped              // one flow, the other direction
+	same                 // one flow, same direction
+	swapped              // one flow, opposite direction
 	reused               // the same ports, but another connection
 )
 

@@ -18,7 +18,7 @@ import (
 const (
 	DefaultLimit = 50_000    // packets with all their fields, by default
 	MaxLimit     = 1_000_000 // greatest limit that is accepted
-	DefaultSeed  = 1         // of the quiz
+	DefaultSeed  = 1         // seed of the quiz
 	packetMemory = 256 << 20 // bytes of packets' JSON
 	maxRows      = 5000      // flows and ports in each list
 	sharedMemory = 64 << 20  // bytes of data that packets share, which has its own limits
@@ -35,7 +35,7 @@ type Options struct {
 	Source  string // name of the capture
 	Flags   string // how a command line selects the capture, for the quiz's hints
 	Limit   int    // packets with all their fields; DefaultLimit if 0
-	Seed    uint64 // of the quiz
+	Seed    uint64 // seed of the quiz
 	Count   int    // greatest number of questions; 10 if 0
 	Quiz    bool   // only the quiz: no packets
 	Store   bool   // keep packets whole, for Filter and Save

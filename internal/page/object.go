@@ -14,7 +14,7 @@ type object struct {
 	err     error
 }
 
-// comma begins a member.
+// comma writes the separator before a member.
 func (o *object) comma() {
 	c := byte(',')
 	if !o.started {

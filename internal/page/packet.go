@@ -19,8 +19,8 @@ import (
 // Bounds on one packet. The headers of an ordinary packet have a few dozen fields and a hundred
 // bytes.
 const (
-	maxBytes   = 512  // of the frame
-	maxFields  = 1000 // of all its headers together
+	maxBytes   = 512  // bytes of the frame
+	maxFields  = 1000 // fields of all its headers
 	maxRemark  = 2000 // bytes of a comment
 	maxRemarks = 20   // comments
 )

@@ -13,7 +13,7 @@ type Stamp uint8
 // The ways to write a time, in the order of the number of t's.
 const (
 	StampClock Stamp = iota // time of day, in the local time zone
-	StampNone               // -t: not at all
+	StampNone               // -t: no time
 	StampEpoch              // -tt: seconds since 1970
 	StampDelta              // -ttt: since the previous packet
 	StampDate               // -tttt: date and time of day

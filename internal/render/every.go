@@ -45,10 +45,10 @@ func (v *PortView) shown() (list []flow.Bucket) {
 // and all ports share one scale.
 type timeline struct {
 	first  int64 // beginning of the first column, in ns since 1970
-	span   int64 // of a column, in ns
+	span   int64 // length of a column, in ns
 	sums   map[flow.PortKey][]uint64
 	most   uint64 // packets of the fullest column
-	length int    // columns
+	length int    // number of columns
 }
 
 // timeline combines the buckets into at most width columns. It returns nil if there are none.

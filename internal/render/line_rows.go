@@ -138,7 +138,7 @@ func (w *LineWriter) columns(head, form int) int {
 	return head + l.width(l.parts[:l.tail], form) + tail
 }
 
-// begin begins a line.
+// begin starts a line with its head.
 func (w *LineWriter) begin(head []byte) {
 	w.out = append(w.out, head...)
 	w.at = runes(head)

@@ -24,7 +24,7 @@ type PortView struct {
 	Hidden    int  // rows that are left out
 	Buckets   *flow.Buckets
 	Processes *analysis.ProcessTable // nil if no processes are looked up
-	Side      analysis.PortSide      // with Processes
+	Side      analysis.PortSide      // used with Processes
 
 	By flow.By // what shares and bars are computed from: packets, bytes or flows
 

@@ -158,7 +158,7 @@ func findLine(file string, match func(words []string) (bool, error)) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // read-only, so the error does not matter
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		line, _, _ := strings.Cut(lines.Text(), "#")

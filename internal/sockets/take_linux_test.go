@@ -258,7 +258,7 @@ func TestProcWithoutIPv6(t *testing.T) {
 // folderEnv is set when the test program runs again with the lists of that folder.
 const folderEnv = "PORTSNIFF_TEST_FOLDER"
 
-// TestProcFolder is the part of TestProcWithoutIPv6 that runs with the made lists.
+// TestProcFolder is the part of TestProcWithoutIPv6 that runs with the prepared lists.
 func TestProcFolder(t *testing.T) {
 	if os.Getenv(folderEnv) == "" {
 		return // alone it has nothing to check
